@@ -12,6 +12,7 @@ from types import ModuleType
 _PUBLIC = {
     "check": ("exercises", "check"),
     "d2l": ("d2l", None),
+    "descend": ("descend", "descend"),
     "draw": ("svg", "draw"),
     "explore": ("explore", "explore"),
     "hint": ("exercises", "hint"),
