@@ -1,0 +1,142 @@
+"""A limit on the time that somebody's Python code may take, on every platform.
+
+`with time_limit(2.0):` stops what runs inside it, `while True: pass` included, by raising TimeLimitError there.
+"""
+
+import ctypes
+import itertools
+import signal
+import threading
+import time
+
+# Raised anew until the block is left, since a bare except may swallow it: first after the time that an orderly
+# exit may take, then so often that one soon hits a loop outside its try (seconds).
+_GRACE, _AGAIN = 0.1, 0.005
+_active = threading.local()
+
+
+class TimeLimitError(BaseException):
+    """The code inside time_limit took too long; not an Exception, so that `except Exception` lets it through."""
+
+
+class time_limit:
+    """Stop the Python code of the with block after some seconds of wall-clock time.
+
+    Uses the timer signal where there is one (main thread, POSIX: it ends sleep() and input() too), else an
+    asynchronous exception, which arrives at the next Python instruction. One C call that never returns, a huge
+    matrix product say, is beyond both. Limits nest: the earliest deadline holds.
+
+    Args:
+        seconds: float > 0, or None for no limit.
+
+    Attributes:
+        expired: bool, True once this limit, not an outer one, was reached.
+
+    Raises:
+        TimeLimitError: inside the block, when the time is over.
+        ValueError: seconds is not a positive number.
+    """
+
+    def __init__(self, seconds):
+        if seconds is not None and not seconds > 0:
+            raise ValueError(f"seconds must be a positive number or None, received {seconds!r}")
+        self.seconds = seconds
+        self.expired = False
+
+    def __enter__(self):
+        self._guard = None
+        if self.seconds is not None:
+            self._deadline = time.monotonic() + self.seconds
+            self._guard = _SignalGuard() if _signals_work() else _ThreadGuard()
+            limits = _limits()
+            limits.append(self)
+            self._guard.start(limits)
+        return self
+
+    def __exit__(self, *exc_info):
+        if self._guard is None:
+            return
+        stopped = False
+        while not stopped:
+            try:
+                self._guard.stop()
+                stopped = True
+            except TimeLimitError:
+                continue  # it arrived while we were stopping it; the block had already ended
+        _limits().remove(self)
+        self._guard.resume()  # last: what it resumes may be due at once
+
+
+def _limits():
+    if not hasattr(_active, "limits"):
+        _active.limits = []
+    return _active.limits
+
+
+def _signals_work():
+    return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+
+
+def _remaining(limits):
+    return max(1e-6, min(limit._deadline for limit in limits) - time.monotonic())
+
+
+def _mark_expired(limits):
+    """The outermost limit whose deadline has passed is the one that was reached."""
+    now = time.monotonic()
+    for limit in limits:
+        if limit._deadline <= now:
+            limit.expired = True
+            return True
+    return False
+
+
+class _SignalGuard:
+    def start(self, limits):
+        waits = itertools.chain([_GRACE], itertools.repeat(_AGAIN))
+
+        def alarm(signum, frame):
+            due = _mark_expired(limits)
+            signal.setitimer(signal.ITIMER_REAL, next(waits) if due else _remaining(limits))
+            if due:
+                raise TimeLimitError
+
+        self._handler = signal.signal(signal.SIGALRM, alarm)
+        self._began = time.monotonic()
+        self._timer = signal.setitimer(signal.ITIMER_REAL, _remaining(limits))
+
+    def stop(self):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self._handler)
+
+    def resume(self):
+        left, interval = self._timer
+        if left or interval:  # a timer was running before us: it goes on, less the time we took
+            elapsed = time.monotonic() - self._began
+            signal.setitimer(signal.ITIMER_REAL, max(1e-6, left - elapsed), interval)
+
+
+class _ThreadGuard:
+    def start(self, limits):
+        self._done, self._lock, self._thread_id = threading.Event(), threading.Lock(), threading.get_ident()
+        threading.Thread(target=self._watch, args=(list(limits),), daemon=True, name="time_limit").start()
+
+    def _watch(self, limits):
+        for wait in itertools.chain([_remaining(limits), _GRACE], itertools.repeat(_AGAIN)):
+            if self._done.wait(wait):
+                return
+            with self._lock:
+                if not self._done.is_set() and _mark_expired(limits):
+                    _raise_in(self._thread_id, ctypes.py_object(TimeLimitError))
+
+    def stop(self):
+        with self._lock:
+            self._done.set()
+            _raise_in(self._thread_id, None)  # one that is still on its way must not arrive later
+
+    def resume(self):
+        """An outer limit has a thread of its own, which goes on."""
+
+
+def _raise_in(thread_id, exception):
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), exception)

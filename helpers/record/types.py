@@ -19,7 +19,7 @@ class Snapshot:
         dtype: torch.dtype.
         numbers: the elements as (nested lists of) Python numbers, or None where there are more than 64.
         low, high: smallest and largest element of a large tensor, else None.
-        thumbnail: a large tensor averaged down to at most 8 x 8 numbers, else None.
+        thumbnail: at most 8 x 8 elements of a large tensor, evenly spaced, rows by columns, else None.
     """
 
     shape: tuple

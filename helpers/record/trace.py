@@ -1,0 +1,185 @@
+"""Watch f's forward pass: which call made which value, from which values, on which line.
+
+A TorchFunctionMode sees every operation that f calls; inside a composite one (linear, cross_entropy, autograd.grad) a
+TorchDispatchMode sees the values that Python never gets, and the autograd sequence number tells whose they are.
+"""
+
+import sys
+from bisect import bisect_right
+from pathlib import Path
+
+import torch
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from .errors import CallsBackwardError
+from .snapshot import snapshot
+
+_TORCH = str(Path(torch.__file__).parent)
+_sequence_nr = torch.autograd._get_sequence_nr  # of the backward node that comes next on this thread
+
+# Operations for which a Python number is an operand, not a setting such as dim.
+_BINARY = {"add", "sub", "mul", "div", "true_divide", "floor_divide", "pow", "remainder", "fmod", "where", "maximum"}
+_BINARY |= {"gt", "ge", "lt", "le", "eq", "ne", "atan2", "lerp", "masked_fill", "rsub", "__setitem__", "fill_", "copysign"}
+_BINARY |= {"__rsub__", "__rdiv__", "__rpow__", "__rtruediv__", "__rfloordiv__", "__rmod__", "clamp", "dot", "xlogy"}
+_BINARY |= {f"{name}_" for name in _BINARY if not name.endswith("_")}
+
+# Operations that make exactly one backward node, the one of their result: no need to watch them from below.
+_ONE_NODE = {"add", "sub", "mul", "pow", "exp", "log", "sin", "cos", "tanh", "sigmoid", "relu", "neg", "abs", "sqrt"}
+_ONE_NODE |= {"sum", "detach", "__rsub__", "clone", "square", "dot"}
+
+
+class Call:
+    """One operation: its name, line, the values it took, the sequence number at which it began."""
+
+    __slots__ = ("args", "index", "line", "name", "sequence_nr")
+
+    def __init__(self, index, name, line, sequence_nr):
+        self.index, self.name, self.line, self.sequence_nr = index, name, line, sequence_nr
+        self.args = []
+
+
+class Value:
+    """One version of one tensor as it was when f had it; holds the tensor, since ids are reused."""
+
+    __slots__ = ("call", "grad_fn", "index", "is_leaf", "output_nr", "parents", "requires_grad", "shot", "tensor", "version")
+
+    def __init__(self, tensor, index, call, parents):
+        self.tensor, self.index, self.call, self.parents = tensor, index, call, parents
+        self.version = tensor._version if not tensor.is_inference() else 0
+        self.shot = snapshot(tensor)
+        self.requires_grad, self.is_leaf = tensor.requires_grad, tensor.is_leaf
+        self.grad_fn, self.output_nr = tensor.grad_fn, tensor.output_nr
+
+
+class Trace(TorchFunctionMode):
+    """What f did: `calls`, `values`, and for each backward node the values of its outputs.
+
+    Args:
+        run_code: the code object of the function that calls f; the frame above it is f's.
+        max_ops: int, how many operations before TooManyOperations is raised.
+    """
+
+    def __init__(self, run_code, max_ops):
+        super().__init__()
+        self.run_code, self.max_ops = run_code, max_ops
+        self.calls, self.values = [], []
+        self.of_node = {}  # grad_fn -> {output_nr: Value}
+        self.below = {}  # sequence_nr -> Snapshot, from the dispatch mode
+        self.frame = None  # f's own frame, for the names of its local variables
+        self._now = {}  # id(tensor) -> its newest Value
+        self._written = {}  # storage address -> Value last written there in place
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        name = getattr(func, "__name__", "")
+        if name == "__get__":
+            return self._attribute(func, args, kwargs)
+        if name == "backward":
+            raise CallsBackwardError("record.calls_backward", line=self._line() or "?")
+        if len(self.calls) >= self.max_ops:
+            raise TooManyOperations
+        call = Call(len(self.calls), name, self._line(), _sequence_nr())
+        self.calls.append(call)
+        self._arguments(call, args, name in _BINARY)
+        if kwargs:
+            self._arguments(call, kwargs.values(), name in _BINARY)
+        if name in _ONE_NODE:
+            result = func(*args, **kwargs) if kwargs else func(*args)
+        else:
+            with _Below(self.below):
+                result = func(*args, **(kwargs or {}))
+        self._results(call, result, args, kwargs)
+        return result
+
+    def _attribute(self, func, args, kwargs):
+        """x.T and x.real compute; x.shape, x.grad_fn and the like only tell."""
+        before = _sequence_nr()
+        result = func(*args, **(kwargs or {}))
+        if isinstance(result, torch.Tensor) and result is not args[0] and id(result) not in self._now:
+            call = Call(len(self.calls), getattr(func, "__self__", func).__name__, self._line(), before)
+            self.calls.append(call)
+            self._arguments(call, args[:1], False)
+            self._results(call, result, args, None)
+        return result
+
+    def _line(self):
+        """The line of f that is running: of the outermost frame above ours that is not PyTorch's."""
+        frame, line, found = sys._getframe(2), None, None
+        while frame is not None and frame.f_code is not self.run_code:
+            if not frame.f_code.co_filename.startswith(_TORCH):
+                found, line = frame, frame.f_lineno
+            frame = frame.f_back
+        if self.frame is None:
+            self.frame = found
+        return line
+
+    def _arguments(self, call, args, numbers):
+        for arg in args:
+            if isinstance(arg, torch.Tensor):
+                call.args.append(self.value_of(arg))
+            elif numbers and isinstance(arg, (int, float, complex)):
+                call.args.append(arg)
+            elif isinstance(arg, (list, tuple)):
+                self._arguments(call, arg, False)
+            elif isinstance(arg, dict):
+                self._arguments(call, arg.values(), False)
+
+    def value_of(self, tensor):
+        """The newest Value of a tensor; a new one where f changed it behind our back, through a view or an alias."""
+        known = self._now.get(id(tensor))
+        if known is not None and (tensor.is_inference() or tensor._version == known.version):
+            return known
+        parents = []
+        if known is not None:
+            writer = self._written.get(tensor.untyped_storage().data_ptr())
+            parents = [known] + ([writer] if writer is not None and writer is not known else [])
+        return self.add(tensor, None, parents)
+
+    def add(self, tensor, call, parents=()):
+        value = Value(tensor, len(self.values), call, parents)
+        self.values.append(value)
+        self._now[id(tensor)] = value
+        if value.grad_fn is not None:
+            self.of_node.setdefault(value.grad_fn, {})[value.output_nr] = value
+        return value
+
+    def _results(self, call, result, args, kwargs):
+        if isinstance(result, torch.Tensor):
+            changed = self._now.get(id(result))
+            if changed is None or changed.version != result._version or changed.grad_fn is not result.grad_fn:
+                self.add(result, call)
+            if call.name[-1:] == "_" and args and result is args[0]:
+                self._mark_written(result)
+        elif isinstance(result, (list, tuple)):
+            for part in result:
+                self._results(call, part, (), None)
+        elif call.name == "__setitem__":
+            self.add(args[0], call)
+            self._mark_written(args[0])
+
+    def _mark_written(self, tensor):
+        if tensor.layout == torch.strided:
+            self._written[tensor.untyped_storage().data_ptr()] = self._now[id(tensor)]
+
+    def call_at(self, sequence_nr):
+        """The call during which the backward node of that number was made, or None."""
+        position = bisect_right(self.calls, sequence_nr, key=lambda call: call.sequence_nr) - 1
+        return self.calls[position] if position >= 0 else None
+
+
+class TooManyOperations(BaseException):
+    """max_ops was reached; not an Exception, so that f does not catch it."""
+
+
+class _Below(TorchDispatchMode):
+    def __init__(self, values):
+        super().__init__()
+        self.values = values
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        number = _sequence_nr() - 1  # autograd makes the backward node before it computes the value
+        result = func(*args, **(kwargs or {}))
+        if number >= 0 and number not in self.values:
+            tensors = result if isinstance(result, (list, tuple)) else (result,)
+            self.values[number] = tuple(snapshot(t) if isinstance(t, torch.Tensor) else None for t in tensors)
+        return result
