@@ -1,0 +1,68 @@
+"""A Jupyter Server extension: a notebook that was saved and closed shows its pictures when it is opened again.
+
+JupyterLab prefers the live view of a widget and, once the kernel is gone, shows "Error displaying widget: model not
+found" although a picture lies beside the view. `keep_pictures` takes such views out of what is written to disk; the
+open page keeps its live widgets. Enabled for the whole environment by `etc/jupyter/jupyter_server_config.d`.
+"""
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+TWINS = {"image/svg+xml", "image/png", "text/html"}  # text/plain is no twin: every widget has it, as a mere repr
+
+
+def _jupyter_server_extension_points():
+    return [{"module": "helpers.server"}]
+
+
+def _load_jupyter_server_extension(server):
+    server.contents_manager.register_pre_save_hook(keep_pictures)
+
+
+def keep_pictures(model, **_):
+    """Remove, from a notebook about to be saved, the widget views that have a picture beside them.
+
+    Args:
+        model: dict, contents model of Jupyter Server, changed in place; anything but a notebook is left alone.
+    """
+    if model.get("type") != "notebook" or not model.get("content"):
+        return
+    notebook = model["content"]
+    bundles = [output.get("data", {}) for cell in notebook.get("cells", []) for output in cell.get("outputs", [])]
+    removed = {bundle.pop(VIEW)["model_id"] for bundle in bundles if VIEW in bundle and TWINS & bundle.keys()}
+    kept = {bundle[VIEW]["model_id"] for bundle in bundles if VIEW in bundle}
+    if removed:
+        _prune_state(notebook.get("metadata", {}), removed, kept)
+
+
+def _prune_state(metadata, removed, kept):
+    """Drop the saved models that only the removed views need; drop an empty store altogether."""
+    state = metadata.get("widgets", {}).get(STATE, {}).get("state")
+    if state is None:
+        return
+    dropped = _reachable(state, removed)
+    dropped -= _reachable(state, kept | (state.keys() - dropped))
+    for model_id in dropped:
+        del state[model_id]
+    if not state:
+        del metadata["widgets"][STATE]
+    if not metadata["widgets"]:
+        del metadata["widgets"]
+
+
+def _reachable(state, roots):
+    """The ids of the models in `state` that `roots` refer to, directly or through others ("IPY_MODEL_<id>")."""
+    found, waiting = set(), list(roots & state.keys())
+    while waiting:
+        model_id = waiting.pop()
+        if model_id not in found:
+            found.add(model_id)
+            waiting += _references(state[model_id].get("state", {})) & state.keys()
+    return found
+
+
+def _references(value):
+    """The model ids named anywhere inside a JSON value."""
+    if isinstance(value, str):
+        return {value.removeprefix("IPY_MODEL_")} if value.startswith("IPY_MODEL_") else set()
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return set().union(*map(_references, parts))

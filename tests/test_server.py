@@ -1,0 +1,141 @@
+"""What the save hook writes to disk, through a real contents manager of Jupyter Server."""
+
+import copy
+import json
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from jupyter_core.paths import jupyter_config_path
+from jupyter_server.extension.config import ExtensionConfigManager
+from jupyter_server.services.contents.filemanager import FileContentsManager
+
+from helpers import server
+
+PICTURE = {"image/svg+xml": "<svg/>", "text/plain": "explore"}
+
+
+def view(model_id):
+    return {server.VIEW: {"model_id": model_id, "version_major": 2, "version_minor": 1}}
+
+
+def notebook(*bundles, state=None):
+    outputs = [nbformat.v4.new_output("display_data", data=dict(bundle)) for bundle in bundles]
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("explore(f)", outputs=outputs)])
+    if state is not None:
+        made.metadata["widgets"] = {server.STATE: {"version_major": 2, "version_minor": 0, "state": state}}
+    return made
+
+
+def widget(**references):
+    return {"model_name": "AnyModel", "model_module": "anywidget", "state": references}
+
+
+@pytest.fixture
+def contents(tmp_path):
+    """A contents manager with the extension loaded, serving a temporary directory."""
+    manager = FileContentsManager(root_dir=str(tmp_path))
+    server._load_jupyter_server_extension(SimpleNamespace(contents_manager=manager))
+    return manager
+
+
+def saved(contents, notebook):
+    """Save `notebook` as a front end does, and return what is on disk."""
+    contents.save({"type": "notebook", "format": "json", "content": json.loads(json.dumps(notebook))}, "lesson.ipynb")
+    return nbformat.read(contents.root_dir + "/lesson.ipynb", as_version=4)
+
+
+def data(notebook):
+    return [dict(output.data) for output in notebook.cells[0].outputs]
+
+
+@pytest.mark.parametrize("mime", sorted(server.TWINS))
+def test_a_view_beside_a_picture_is_saved_as_the_picture_alone(contents, mime):
+    twin = {mime: "the picture", "text/plain": "explore"}
+    assert data(saved(contents, notebook(view("a") | twin))) == [twin]
+
+
+def test_a_view_that_has_only_its_repr_is_saved_as_it_is(contents):
+    slider = view("a") | {"text/plain": "IntSlider(value=0)"}
+    assert data(saved(contents, notebook(slider))) == [slider]
+
+
+def test_outputs_without_a_view_are_saved_as_they_are(contents):
+    before = notebook(PICTURE, {"text/plain": "3"})
+    before.cells[0].outputs += [
+        nbformat.v4.new_output("stream", text="hello"),
+        nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[]),
+    ]
+    before.cells.append(nbformat.v4.new_markdown_cell("prose"))
+    assert saved(contents, before) == before
+
+
+def test_the_models_of_removed_views_are_removed_with_what_only_they_refer_to(contents):
+    state = {
+        "ours": widget(layout="IPY_MODEL_own", style={"deep": ["IPY_MODEL_shared"]}),
+        "own": widget(),
+        "theirs": widget(children=["IPY_MODEL_shared"]),
+        "shared": widget(),
+        "link": widget(source=["IPY_MODEL_theirs", "value"]),
+    }
+    after = saved(contents, notebook(view("ours") | PICTURE, view("theirs") | {"text/plain": "Box()"}, state=state))
+    assert after.metadata.widgets[server.STATE].state.keys() == {"theirs", "shared", "link"}
+
+
+def test_models_that_refer_to_each_other_are_removed_together(contents):
+    state = {"ours": widget(partner="IPY_MODEL_other"), "other": widget(partner="IPY_MODEL_ours")}
+    assert "widgets" not in saved(contents, notebook(view("ours") | PICTURE, state=state)).metadata
+
+
+def test_a_model_shown_elsewhere_without_a_picture_keeps_its_state(contents):
+    both = notebook(view("a") | PICTURE, view("a") | {"text/plain": "repr"}, state={"a": widget()})
+    assert saved(contents, both).metadata.widgets[server.STATE].state.keys() == {"a"}
+
+
+def test_widget_state_stays_where_no_view_is_removed(contents):
+    before = notebook({"text/plain": "3"}, state={"a": widget()})
+    assert saved(contents, before).metadata == before.metadata
+
+
+def test_saving_twice_gives_the_same_file(contents):
+    live = notebook(view("a") | PICTURE)
+    first = copy.deepcopy(saved(contents, live))
+    assert saved(contents, live) == first
+
+
+def test_the_saved_file_is_signed_as_trusted_like_the_page_it_came_from(contents):
+    live = notebook(view("a") | PICTURE)
+    live.cells[0].metadata["trusted"] = True
+    assert contents.notary.check_signature(saved(contents, live))
+
+
+def test_text_files_and_directories_are_saved_as_they_are(contents, tmp_path):
+    contents.save({"type": "directory"}, "folder")
+    contents.save({"type": "file", "format": "text", "content": server.VIEW}, "folder/notes.txt")
+    assert (tmp_path / "folder/notes.txt").read_text(encoding="utf-8") == server.VIEW
+
+
+def test_a_hook_of_the_learners_own_runs_too(contents):
+    seen = []
+    contents.pre_save_hook = lambda **arguments: seen.append(arguments["path"])
+    assert data(saved(contents, notebook(view("a") | PICTURE))) == [PICTURE]
+    assert seen == ["lesson.ipynb"]
+
+
+def test_a_notebook_the_hook_cannot_read_is_saved_all_the_same_and_the_error_logged(contents, caplog):
+    strange = notebook({server.VIEW: {"no": "model id"}} | PICTURE)
+    contents.log.propagate = True
+    assert saved(contents, strange).cells[0].source == "explore(f)"
+    assert "Pre-save hook keep_pictures failed on lesson.ipynb" in caplog.text
+
+
+def test_installing_the_package_enables_the_extension():
+    listed = ExtensionConfigManager(read_config_path=jupyter_config_path()).get_jpserver_extensions()
+    assert listed["helpers.server"] is True
+
+
+def test_loading_the_extension_imports_nothing_heavy():
+    code = "import helpers.server, sys; print({'torch', 'matplotlib', 'numpy', 'ipywidgets'} & sys.modules.keys())"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.strip() == b"set()"
