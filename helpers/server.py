@@ -18,6 +18,11 @@ def _load_jupyter_server_extension(server):
     server.contents_manager.register_pre_save_hook(keep_pictures)
 
 
+async def _start_jupyter_server_extension(server):
+    # Once more, after all extensions are loaded: jupytext's puts a new contents manager in place. Twice does no harm.
+    server.contents_manager.register_pre_save_hook(keep_pictures)
+
+
 def keep_pictures(model, **_):
     """Remove, from a notebook about to be saved, the widget views that have a picture beside them.
 

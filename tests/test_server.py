@@ -1,5 +1,6 @@
 """What the save hook writes to disk, through a real contents manager of Jupyter Server."""
 
+import asyncio
 import copy
 import json
 import subprocess
@@ -115,6 +116,14 @@ def test_text_files_and_directories_are_saved_as_they_are(contents, tmp_path):
     contents.save({"type": "directory"}, "folder")
     contents.save({"type": "file", "format": "text", "content": server.VIEW}, "folder/notes.txt")
     assert (tmp_path / "folder/notes.txt").read_text(encoding="utf-8") == server.VIEW
+
+
+def test_a_contents_manager_that_another_extension_puts_in_place_later_has_the_hook_too(tmp_path):
+    app = SimpleNamespace(contents_manager=FileContentsManager(root_dir=str(tmp_path)))
+    server._load_jupyter_server_extension(app)
+    app.contents_manager = FileContentsManager(root_dir=str(tmp_path))
+    asyncio.run(server._start_jupyter_server_extension(app))
+    assert data(saved(app.contents_manager, notebook(view("a") | PICTURE))) == [PICTURE]
 
 
 def test_a_hook_of_the_learners_own_runs_too(contents):
