@@ -1,0 +1,170 @@
+"""The plotting functions of "Dive into Deep Learning", drop-in: `from helpers import d2l` for `from d2l import torch as d2l`.
+
+Same names, same arguments, same picture; `plot` also takes tensors that require grad, on any device and of any dtype,
+and more than four curves. Figures are SVG without date or random ids, so that the same plot is the same file.
+"""
+
+from itertools import cycle
+
+import numpy as np
+import torch
+from IPython import get_ipython
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+from helpers.language import message
+
+__all__ = ["plot", "plt", "set_axes", "set_figsize", "use_svg_display"]
+
+
+def __getattr__(name):
+    raise AttributeError(message("d2l.no_such_name", name=name, names=", ".join(__all__)))
+
+
+def use_svg_display():
+    """Let Jupyter show figures as SVG, and let the same figure always be the same text."""
+    plt.rcParams["svg.hashsalt"] = "seeing-gradients"
+    if get_ipython() is not None:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("svg", metadata={"Date": None, "Creator": None})
+
+
+def set_figsize(figsize=(3.5, 2.5)):
+    """Set the size of the figures to come.
+
+    Args:
+        figsize: (width, height), inches.
+    """
+    use_svg_display()
+    plt.rcParams["figure.figsize"] = figsize
+
+
+def set_axes(axes, xlabel, ylabel, xlim, ylim, xscale, yscale, legend):
+    """Label and scale axes, and draw their grid.
+
+    Args:
+        axes: Matplotlib Axes.
+        xlabel, ylabel: str or None.
+        xlim, ylim: (low, high) in units of the data, or None for a range that fits.
+        xscale, yscale: "linear", "log" or another scale of Matplotlib.
+        legend: list of labels, one a curve (numbers allowed); a single str; empty or None for no legend.
+    """
+    axes.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
+    axes.set(xlim=xlim, ylim=ylim)  # after the scale, which may refuse a limit that fits another
+    labels = _labels(legend)
+    if labels:
+        axes.legend(labels)
+    axes.grid()
+
+
+def plot(
+    X,
+    Y=None,
+    xlabel=None,
+    ylabel=None,
+    legend=None,
+    xlim=None,
+    ylim=None,
+    xscale="linear",
+    yscale="linear",
+    fmts=("-", "m--", "g-.", "r:"),
+    figsize=(3.5, 2.5),
+    axes=None,
+):
+    """Plot one curve or several.
+
+    Args:
+        X: one curve's values (n,), as tensor, array, list, tuple or range; or several curves' (k, n), where the lists
+            may differ in length. Fewer X than Y are used again from the first.
+        Y: likewise; None plots X against 0, 1, 2, ...
+        xlabel, ylabel, legend, xlim, ylim, xscale, yscale: see set_axes.
+        fmts: format strings of Matplotlib, one a curve; used again from the first where there are more curves.
+        figsize: (width, height), inches, of a figure made by this call and of later ones.
+        axes: Matplotlib Axes to clear and draw in; None for the current ones.
+
+    Raises:
+        TypeError: X or Y is no sequence of numbers, or axes is no Axes.
+        ValueError: a curve's X and Y differ in length, or fmts is empty.
+    """
+    formats = _formats(fmts)
+    curves = _pair(_curves("X", X), None if Y is None else _curves("Y", Y))
+    if axes is not None and not isinstance(axes, Axes):
+        raise TypeError(message("d2l.not_axes", received=type(axes).__name__))
+    set_figsize(figsize)
+    axes = plt.gca() if axes is None else axes
+    axes.cla()
+    for (x, y), fmt in zip(curves, cycle(formats), strict=False):
+        axes.plot(*((x, y) if len(x) else (y,)), fmt)
+    set_axes(axes, xlabel, ylabel, xlim, ylim, xscale, yscale, legend)
+
+
+def _formats(fmts):
+    formats = [fmts] if isinstance(fmts, str) else list(fmts)
+    if not formats:
+        raise ValueError(message("d2l.no_formats"))
+    return formats
+
+
+def _labels(legend):
+    if legend is None or isinstance(legend, str):
+        return [legend] if legend else []
+    return _plain("legend", legend).tolist() if hasattr(legend, "ndim") else list(legend)
+
+
+def _pair(X, Y):
+    """Return the list of (x, y); an empty x stands for 0, 1, 2, ..."""
+    if Y is None:
+        return [((), y) for y in X]
+    pairs = list(zip(cycle(X or [()]), Y, strict=False))
+    for number, (x, y) in enumerate(pairs, start=1):
+        if len(x) and len(x) != len(y):
+            raise ValueError(message("d2l.lengths_differ", number=number, x=len(x), y=len(y)))
+    return pairs
+
+
+def _curves(argument, values):
+    """Return the list of curves in X or Y, each an array or a list that Matplotlib can draw."""
+    if not _is_sequence(values):
+        raise TypeError(message("d2l.not_a_curve", argument=argument, received=_describe(values)))
+    one = values.ndim == 1 if hasattr(values, "ndim") else len(values) and _ndim(values[0]) == 0
+    return [_plain(argument, curve) for curve in ([values] if one else values)]
+
+
+def _plain(argument, curve):
+    """Return one curve off the graph and off the device, as an array; as a list where it holds no numbers (dates)."""
+    if not _is_sequence(curve) or _ndim(curve) > 2:
+        raise TypeError(message("d2l.not_a_curve", argument=argument, received=_describe(curve)))
+    if isinstance(curve, torch.Tensor):
+        curve = _array(curve)
+    elif not hasattr(curve, "ndim"):
+        curve = [_array(value) if isinstance(value, torch.Tensor) else value for value in curve]
+        if any(_ndim(value) for value in curve):
+            raise TypeError(message("d2l.not_a_curve", argument=argument, received=_describe(curve)))
+    if np.iscomplexobj(curve):
+        raise TypeError(message("d2l.complex", argument=argument))
+    return curve
+
+
+def _array(tensor):
+    """The values of a tensor: detached, dense, on the CPU, in a dtype that NumPy has."""
+    tensor = tensor.detach().cpu().resolve_conj().resolve_neg()
+    tensor = tensor.dequantize() if tensor.is_quantized else tensor
+    tensor = tensor if tensor.layout == torch.strided else tensor.to_dense()
+    return (tensor.double() if tensor.is_floating_point() else tensor).numpy()  # NumPy has no bfloat16
+
+
+def _ndim(value):
+    """Axes of a tensor or array; 1 for any other sequence, 0 for a number, a date and the like."""
+    return value.ndim if hasattr(value, "ndim") else int(hasattr(value, "__len__"))
+
+
+def _is_sequence(value):
+    return isinstance(value, (list, tuple, range)) or getattr(value, "ndim", 0) > 0
+
+
+def _describe(value):
+    if isinstance(value, torch.Tensor):
+        return f"tensor of shape {tuple(value.shape)}"
+    text = repr(value)
+    return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
