@@ -20,7 +20,21 @@ _sequence_nr = torch.autograd._get_sequence_nr  # of the backward node that come
 
 # Operations for which a Python number is an operand, not a setting such as dim.
 _BINARY = {"add", "sub", "mul", "div", "true_divide", "floor_divide", "pow", "remainder", "fmod", "where", "maximum"}
-_BINARY |= {"gt", "ge", "lt", "le", "eq", "ne", "atan2", "lerp", "masked_fill", "rsub", "__setitem__", "fill_", "copysign"}
+_BINARY |= {
+    "gt",
+    "ge",
+    "lt",
+    "le",
+    "eq",
+    "ne",
+    "atan2",
+    "lerp",
+    "masked_fill",
+    "rsub",
+    "__setitem__",
+    "fill_",
+    "copysign",
+}
 _BINARY |= {"__rsub__", "__rdiv__", "__rpow__", "__rtruediv__", "__rfloordiv__", "__rmod__", "clamp", "dot", "xlogy"}
 _BINARY |= {f"{name}_" for name in _BINARY if not name.endswith("_")}
 
@@ -30,26 +44,39 @@ _ONE_NODE |= {"sum", "detach", "__rsub__", "clone", "square", "dot"}
 
 
 class Call:
-    """One operation: its name, line, the values it took, the sequence number at which it began."""
+    """One operation: its name, line, the values it took, and the sequence numbers begin <= n < end that it used."""
 
-    __slots__ = ("args", "index", "line", "name", "sequence_nr")
+    __slots__ = ("args", "begin", "end", "index", "line", "name")
 
-    def __init__(self, index, name, line, sequence_nr):
-        self.index, self.name, self.line, self.sequence_nr = index, name, line, sequence_nr
+    def __init__(self, index, name, line, begin):
+        self.index, self.name, self.line, self.begin, self.end = index, name, line, begin, begin
         self.args = []
 
 
 class Value:
     """One version of one tensor as it was when f had it; holds the tensor, since ids are reused."""
 
-    __slots__ = ("call", "grad_fn", "index", "is_leaf", "output_nr", "parents", "requires_grad", "shot", "tensor", "version")
+    __slots__ = ("at", "call", "grad_fn", "index", "is_leaf", "output_nr")
+    __slots__ += ("parents", "requires_grad", "shot", "tensor", "version")
 
     def __init__(self, tensor, index, call, parents):
         self.tensor, self.index, self.call, self.parents = tensor, index, call, parents
-        self.version = tensor._version if not tensor.is_inference() else 0
+        self.version = _version(tensor)
         self.shot = snapshot(tensor)
         self.requires_grad, self.is_leaf = tensor.requires_grad, tensor.is_leaf
         self.grad_fn, self.output_nr = tensor.grad_fn, tensor.output_nr
+
+    def still_holds(self, tensor):
+        """Whether the tensor is as it was: not written to, with the same history."""
+        return (
+            self.version == _version(tensor)
+            and self.grad_fn is tensor.grad_fn
+            and self.requires_grad == tensor.requires_grad
+        )
+
+
+def _version(tensor):
+    return 0 if tensor.is_inference() else tensor._version
 
 
 class Trace(TorchFunctionMode):
@@ -88,7 +115,8 @@ class Trace(TorchFunctionMode):
         else:
             with _Below(self.below):
                 result = func(*args, **(kwargs or {}))
-        self._results(call, result, args, kwargs)
+        call.end = _sequence_nr()
+        self._results(call, result, args)
         return result
 
     def _attribute(self, func, args, kwargs):
@@ -99,7 +127,8 @@ class Trace(TorchFunctionMode):
             call = Call(len(self.calls), getattr(func, "__self__", func).__name__, self._line(), before)
             self.calls.append(call)
             self._arguments(call, args[:1], False)
-            self._results(call, result, args, None)
+            call.end = _sequence_nr()
+            self._results(call, result, args)
         return result
 
     def _line(self):
@@ -127,32 +156,41 @@ class Trace(TorchFunctionMode):
     def value_of(self, tensor):
         """The newest Value of a tensor; a new one where f changed it behind our back, through a view or an alias."""
         known = self._now.get(id(tensor))
-        if known is not None and (tensor.is_inference() or tensor._version == known.version):
+        if known is not None and known.still_holds(tensor):
             return known
         parents = []
         if known is not None:
-            writer = self._written.get(tensor.untyped_storage().data_ptr())
-            parents = [known] + ([writer] if writer is not None and writer is not known else [])
+            writer = self._written.get(tensor.untyped_storage().data_ptr()) if tensor.layout == torch.strided else None
+            parents = [known] if writer in (None, known) else [known, writer]
         return self.add(tensor, None, parents)
+
+    def last_line(self):
+        """The line of f's last operation, or "?" before the first."""
+        return (self.calls[-1].line if self.calls else None) or "?"
+
+    def newest(self, tensor):
+        """The newest Value of a tensor, or None where f never had it."""
+        return self._now.get(id(tensor))
 
     def add(self, tensor, call, parents=()):
         value = Value(tensor, len(self.values), call, parents)
+        value.at = len(self.calls)
         self.values.append(value)
         self._now[id(tensor)] = value
         if value.grad_fn is not None:
             self.of_node.setdefault(value.grad_fn, {})[value.output_nr] = value
         return value
 
-    def _results(self, call, result, args, kwargs):
+    def _results(self, call, result, args):
         if isinstance(result, torch.Tensor):
-            changed = self._now.get(id(result))
-            if changed is None or changed.version != result._version or changed.grad_fn is not result.grad_fn:
+            known = self._now.get(id(result))
+            if known is None or not known.still_holds(result):
                 self.add(result, call)
-            if call.name[-1:] == "_" and args and result is args[0]:
+            if args and result is args[0] and call.name.endswith("_"):
                 self._mark_written(result)
         elif isinstance(result, (list, tuple)):
             for part in result:
-                self._results(call, part, (), None)
+                self._results(call, part, ())
         elif call.name == "__setitem__":
             self.add(args[0], call)
             self._mark_written(args[0])
@@ -161,10 +199,12 @@ class Trace(TorchFunctionMode):
         if tensor.layout == torch.strided:
             self._written[tensor.untyped_storage().data_ptr()] = self._now[id(tensor)]
 
-    def call_at(self, sequence_nr):
-        """The call during which the backward node of that number was made, or None."""
-        position = bisect_right(self.calls, sequence_nr, key=lambda call: call.sequence_nr) - 1
-        return self.calls[position] if position >= 0 else None
+    def call_of(self, number):
+        """The call that made the backward node of that sequence number, or None; and the first call after it."""
+        position = bisect_right(self.calls, number, key=lambda call: call.begin)
+        before = self.calls[position - 1] if position else None
+        after = self.calls[position] if position < len(self.calls) else None
+        return (before if before is not None and number < before.end else None), after
 
 
 class TooManyOperations(BaseException):
@@ -174,12 +214,12 @@ class TooManyOperations(BaseException):
 class _Below(TorchDispatchMode):
     def __init__(self, values):
         super().__init__()
-        self.values = values
+        self.values, self.first = values, _sequence_nr()
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         number = _sequence_nr() - 1  # autograd makes the backward node before it computes the value
         result = func(*args, **(kwargs or {}))
-        if number >= 0 and number not in self.values:
+        if number >= self.first and number not in self.values:
             tensors = result if isinstance(result, (list, tuple)) else (result,)
             self.values[number] = tuple(snapshot(t) if isinstance(t, torch.Tensor) else None for t in tensors)
         return result

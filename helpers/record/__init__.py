@@ -1,0 +1,38 @@
+"""Run f once forward and once backward, and keep what autograd really did.
+
+`record(f, w=4.0, b=2.0)` gives a Record of nodes and edges; the errors say what f must be; `time_limit` stops any code.
+"""
+
+from .errors import (
+    ArgumentError,
+    CallsBackwardError,
+    GradientShapeError,
+    NoGradError,
+    OutputError,
+    RecordError,
+    RecordingLimitError,
+    VectorOutputError,
+)
+from .limits import TimeLimitError, time_limit
+from .recorder import record
+from .snapshot import snapshot
+from .types import Edge, Node, Record, Snapshot
+
+__all__ = [
+    "ArgumentError",
+    "CallsBackwardError",
+    "Edge",
+    "GradientShapeError",
+    "NoGradError",
+    "Node",
+    "OutputError",
+    "Record",
+    "RecordError",
+    "RecordingLimitError",
+    "Snapshot",
+    "TimeLimitError",
+    "VectorOutputError",
+    "record",
+    "snapshot",
+    "time_limit",
+]

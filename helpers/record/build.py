@@ -1,0 +1,273 @@
+"""Join what was seen forward (Trace) and backward (Backward) into the plain nodes and edges of a Record.
+
+Begins at the root and goes back: along next_functions where autograd knows the way, along the arguments of the call
+where it does not (numbers, constants, what was detached).
+"""
+
+import re
+from functools import cache
+from heapq import heapify, heappop, heappush
+
+import torch
+
+from .engine import walk
+from .snapshot import snapshot
+from .trace import Value
+from .types import Edge, Node
+
+
+class Builder:
+    """The ancestors of the root, as keys: a grad_fn, or ("leaf", id), ("value", index), ("number", call, position).
+
+    Args:
+        trace: Trace of the forward pass.
+        backward: Backward; empty where none was run.
+        names: dict from id of a tensor to its name.
+        inputs: list of Value of f's arguments, in order.
+    """
+
+    def __init__(self, trace, backward, names, inputs):
+        self.trace, self.backward, self.names, self.inputs = trace, backward, names, inputs
+        self.is_input = {value.index for value in inputs}
+        self.made = {}  # call index -> backward nodes that the call made
+        self.call = {}  # backward node -> its Call or None
+        self.value = {}  # ("leaf", id) or ("value", index) -> Value
+        self.parents = {}  # key -> list of (parent key, output, input, cut)
+        self.when = {}  # key -> time, sortable
+
+    def build(self, root):
+        """Return (nodes, edges, id of each key) of all that lies behind the root, and of the inputs, used or not.
+
+        Args:
+            root: Value of the output.
+        """
+        stack = [self.key_of(value) for value in self.inputs]
+        for position, key in enumerate(stack):
+            self.when.setdefault(key, (-1.0, position))
+        last = self.key_of(root)
+        stack.append(last)
+        while stack:
+            key = stack.pop()
+            if key not in self.parents:
+                self.parents[key] = self._behind(key)
+                stack.extend([parent[0] for parent in self.parents[key]])
+        order = self._in_order(last)
+        ids = {key: number for number, key in enumerate(order)}
+        nodes = [self._node(key, number) for number, key in enumerate(order)]
+        edges = [self._edge(ids, key, parent) for key in order for parent in self.parents[key]]
+        return nodes, edges, ids
+
+    def key_of(self, value):
+        """A tensor with a history is its grad_fn; a leaf that requires grad is one node whatever its version."""
+        if value.grad_fn is not None:
+            self._explore(value.grad_fn)
+            return value.grad_fn
+        key = ("leaf", id(value.tensor)) if value.requires_grad else ("value", value.index)
+        if key not in self.value or self.value[key].index < value.index:
+            self.value[key] = value
+        self.when.setdefault(key, (value.at - 1, 1 if value.call else -1, value.index))
+        return key
+
+    def key_of_node(self, node):
+        """The key of a backward node; an AccumulateGrad is its leaf."""
+        return self.key_of(self.trace.value_of(node.variable)) if hasattr(node, "variable") else node
+
+    def _explore(self, grad_fn):
+        """Note which call made each of the backward nodes behind grad_fn."""
+        if grad_fn in self.call:
+            return
+        for node in walk(grad_fn):
+            if node not in self.call and not hasattr(node, "variable"):
+                number = node._sequence_nr()
+                call, after = self.trace.call_of(number)
+                self.call[node] = call
+                if call is not None:
+                    self.made.setdefault(call.index, []).append(node)
+                    self.when[node] = (call.index, 1, number)
+                else:  # made before f, by Function.apply, or anew for a view that was written to
+                    self.when[node] = (after.index - 0.5 if after else len(self.trace.calls), 1, number)
+
+    def _behind(self, key):
+        if not isinstance(key, tuple):
+            return self._behind_node(key)
+        if key[0] != "value":
+            return []
+        value = self.value[key]
+        args = value.parents if value.call is None else value.call.args
+        return [self._parent(arg, value.call, place, True) for place, arg in enumerate(args) if arg is not value]
+
+    def _behind_node(self, node):
+        parents = []
+        for place, (source, output) in enumerate(node.next_functions):
+            if source is not None:
+                parents.append((self.key_of_node(source), output, place, False))
+        call = self.call[node]
+        if call is not None and node is self._nearest_to_arguments(call):
+            without = [(place, arg) for place, arg in enumerate(call.args) if not getattr(arg, "requires_grad", False)]
+            parents += [self._parent(arg, call, place, False) for place, arg in without]
+        return parents
+
+    def _nearest_to_arguments(self, call):
+        """Of the backward nodes of one call, the first that has an input without a gradient takes those arguments."""
+        made = sorted(self.made[call.index], key=lambda node: node._sequence_nr())
+        return next((n for n in made if any(source is None for source, _ in n.next_functions)), made[-1])
+
+    def _parent(self, arg, call, place, cuts):
+        if isinstance(arg, Value):
+            return self.key_of(arg), arg.output_nr, -1, cuts and arg.requires_grad
+        key = ("number", call.index, place)
+        self.when[key] = (call.index, 0, place)
+        return key, 0, -1, False
+
+    def _in_order(self, last):
+        """The keys, parents first, else as they came about in time; the root at the end."""
+        waiting = {key: len({parent[0] for parent in parents}) for key, parents in self.parents.items()}
+        children = {}
+        for key, parents in self.parents.items():
+            for parent in {parent[0] for parent in parents}:
+                children.setdefault(parent, []).append(key)
+        ready = [(self.when[key], number, key) for number, key in enumerate(waiting) if not waiting[key]]
+        heapify(ready)
+        order, count = [], len(waiting)
+        while ready:
+            key = heappop(ready)[2]
+            order.append(key)
+            for child in children.get(key, ()):
+                waiting[child] -= 1
+                if not waiting[child]:
+                    count += 1
+                    heappush(ready, (self.when[child], count, child))
+        order.remove(last)
+        return [*order, last]
+
+    def _edge(self, ids, key, parent):
+        source, output, place, cut = parent
+        sent = self.backward.sent.get(key) if place >= 0 else None
+        return Edge(ids[source], ids[key], output, place, sent[place] if sent else None, cut)
+
+    def _node(self, key, number):
+        if not isinstance(key, tuple):
+            return self._op_node(key, number)
+        if key[0] == "number":
+            constant = self.trace.calls[key[1]].args[key[2]]
+            return _constant_node(constant, number, self.trace.calls[key[1]].line)
+        return self._value_node(key, number)
+
+    def _op_node(self, node, number):
+        seen, arrived = self.trace.of_node.get(node, {}), self.backward.arrived.get(node)
+        metadata = node._input_metadata
+        below = self.trace.below.get(node._sequence_nr(), ()) if not seen else ()
+        values = tuple(
+            seen[place].shot if place in seen else below[place] if place < len(below) else None
+            for place in range(len(metadata))
+        )
+        names = [self.names[id(v.tensor)] for _, v in sorted(seen.items()) if self._is_named(v)]
+        name = _class_name(node)
+        return Node(
+            id=number,
+            op=_op_name(name),
+            grad_fn=name,
+            kind="op",
+            name=", ".join(names) or None,
+            shape=tuple(metadata[0].shape) if metadata else (),
+            dtype=metadata[0].dtype if metadata else None,
+            requires_grad=True,
+            is_leaf=False,
+            line=self._line(node),
+            saved=_saved(node),
+            values=values or (None,),
+            grads=arrived or (None,) * max(1, len(values)),
+        )
+
+    def _line(self, node):
+        """Function.apply passes no mode: its line is that of the first operation inside its forward."""
+        call = self.call[node]
+        if call is None and _is_python(node):
+            call = self.trace.call_of(node._sequence_nr())[1]
+        return call.line if call is not None else None
+
+    def _value_node(self, key, number):
+        value = self.value[key]
+        shot, line = value.shot, value.call.line if value.call else None
+        kind = self._kind(value)
+        gradient = self.backward.grads.get(key[1]) if key[0] == "leaf" else None
+        node = self.backward.leaf_nodes.get(key[1]) if key[0] == "leaf" else None
+        return Node(
+            id=number,
+            op=kind if kind in ("leaf", "constant") else (value.call.name.strip("_") if value.call else "view"),
+            grad_fn="AccumulateGrad" if node is not None else None,
+            kind=kind,
+            name=self.names.get(id(value.tensor)) if value.index in self.is_input or self._is_named(value) else None,
+            shape=tuple(value.tensor.shape),
+            dtype=value.tensor.dtype,
+            requires_grad=value.requires_grad,
+            is_leaf=value.is_leaf,
+            line=line,
+            values=(shot,),
+            grads=self.backward.arrived[node] if gradient is not None and node is not None else (None,),
+        )
+
+    def _kind(self, value):
+        if value.index in self.is_input or value.requires_grad:
+            return "leaf"
+        args = value.parents if value.call is None else value.call.args
+        if not any(isinstance(arg, Value) and arg is not value for arg in args):
+            return "constant"
+        return "detached" if self._is_cut_off(value) else "op"
+
+    def _is_cut_off(self, value):
+        """Whether something that requires grad lies behind a value that does not."""
+        seen, stack = {value.index}, [value]
+        while stack:
+            current = stack.pop()
+            if current.requires_grad:
+                return True
+            for arg in current.parents if current.call is None else current.call.args:
+                if isinstance(arg, Value) and arg.index not in seen:
+                    seen.add(arg.index)
+                    stack.append(arg)
+        return False
+
+    def _is_named(self, value):
+        """A name belongs to the newest version of a tensor."""
+        return id(value.tensor) in self.names and self.trace.newest(value.tensor) is value
+
+
+def _constant_node(constant, number, line):
+    tensor = torch.tensor(constant, dtype=torch.float64 if isinstance(constant, float) else None)
+    return Node(
+        number, "constant", None, "constant", None, (), tensor.dtype, False, True, line, (), (snapshot(tensor),)
+    )
+
+
+def _class_name(node):
+    return node.name().rpartition("::")[2]
+
+
+def _is_python(node):
+    return isinstance(node, torch.autograd.function.BackwardCFunction)
+
+
+@cache
+def _op_name(class_name):
+    """MulBackward0 -> mul, LinalgVectorNormBackward0 -> linalg_vector_norm, CopySlices -> copy_slices."""
+    words = re.sub(r"Backward\d*$", "", class_name)
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", words).lower()
+
+
+@cache
+def _saved_attributes(kind):
+    return tuple(name.removeprefix("_raw_saved_") for name in dir(kind) if name.startswith("_raw_saved_"))
+
+
+def _saved(node):
+    if _is_python(node):
+        return tuple(f"saved_tensors[{place}]" for place in range(len(node.saved_tensors)))
+    return tuple(name for name in _saved_attributes(type(node)) if _is_saved(node, name))
+
+
+def _is_saved(node, name):
+    try:
+        return getattr(node, f"_saved_{name}") is not None
+    except RuntimeError:  # saved and since changed in place: PyTorch refuses to hand it out
+        return True
