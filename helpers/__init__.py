@@ -22,7 +22,7 @@ _PUBLIC = {
     "progress": ("progress", None),
     "record": ("record", "record"),
 }
-__all__ = sorted(_PUBLIC)
+__all__ = sorted(_PUBLIC)  # noqa: PLE0605, a list all the same
 
 
 def __dir__():

@@ -11,9 +11,8 @@ from heapq import heapify, heappop, heappush
 import torch
 
 from .engine import walk
-from .snapshot import snapshot
 from .trace import Value
-from .types import Edge, Node
+from .types import Edge, Node, Snapshot
 
 
 class Builder:
@@ -60,7 +59,8 @@ class Builder:
     def key_of(self, value):
         """A tensor with a history is its grad_fn; a leaf that requires grad is one node whatever its version."""
         if value.grad_fn is not None:
-            self._explore(value.grad_fn)
+            if value.grad_fn not in self.call:
+                self.place(walk(value.grad_fn))
             return value.grad_fn
         key = ("leaf", id(value.tensor)) if value.requires_grad else ("value", value.index)
         if key not in self.value or self.value[key].index < value.index:
@@ -72,20 +72,19 @@ class Builder:
         """The key of a backward node; an AccumulateGrad is its leaf."""
         return self.key_of(self.trace.value_of(node.variable)) if hasattr(node, "variable") else node
 
-    def _explore(self, grad_fn):
-        """Note which call made each of the backward nodes behind grad_fn."""
-        if grad_fn in self.call:
-            return
-        for node in walk(grad_fn):
-            if node not in self.call and not hasattr(node, "variable"):
-                number = node._sequence_nr()
-                call, after = self.trace.call_of(number)
-                self.call[node] = call
-                if call is not None:
-                    self.made.setdefault(call.index, []).append(node)
-                    self.when[node] = (call.index, 1, number)
-                else:  # made before f, by Function.apply, or anew for a view that was written to
-                    self.when[node] = (after.index - 0.5 if after else len(self.trace.calls), 1, number)
+    def place(self, nodes):
+        """Note which call made each of these backward nodes."""
+        for node in nodes:
+            if node in self.call or hasattr(node, "variable"):
+                continue
+            number = node._sequence_nr()
+            call, after = self.trace.call_of(number)
+            self.call[node] = call
+            if call is not None:
+                self.made.setdefault(call.index, []).append(node)
+                self.when[node] = (call.index, 1, number)
+            else:  # made before f, by Function.apply, or anew for a view that was written to
+                self.when[node] = (after.index - 0.5 if after else len(self.trace.calls), 1, number)
 
     def _behind(self, key):
         if not isinstance(key, tuple):
@@ -109,7 +108,10 @@ class Builder:
 
     def _nearest_to_arguments(self, call):
         """Of the backward nodes of one call, the first that has an input without a gradient takes those arguments."""
-        made = sorted(self.made[call.index], key=lambda node: node._sequence_nr())
+        made = self.made[call.index]
+        if len(made) == 1:
+            return made[0]
+        made = sorted(made, key=lambda node: node._sequence_nr())
         return next((n for n in made if any(source is None for source, _ in n.next_functions)), made[-1])
 
     def _parent(self, arg, call, place, cuts):
@@ -233,10 +235,13 @@ class Builder:
         return id(value.tensor) in self.names and self.trace.newest(value.tensor) is value
 
 
-def _constant_node(constant, number, line):
-    tensor = torch.tensor(constant, dtype=torch.float64 if isinstance(constant, float) else None)
+_NUMBER_TYPES = {bool: torch.bool, int: torch.int64, float: torch.float64, complex: torch.complex128}
+
+
+def _constant_node(number, node_id, line):
+    dtype = _NUMBER_TYPES.get(type(number), torch.float64)
     return Node(
-        number, "constant", None, "constant", None, (), tensor.dtype, False, True, line, (), (snapshot(tensor),)
+        node_id, "constant", None, "constant", None, (), dtype, False, True, line, values=(Snapshot((), dtype, number),)
     )
 
 

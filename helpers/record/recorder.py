@@ -100,7 +100,7 @@ class _Finisher:
             for hook in hooks:
                 hook.remove()
         grads = {name: captured.get(name, backward.grads.get(id(t))) for name, t in self.tensors.items()}
-        return self._record(root, backward, output.detach(), grads)
+        return self._record(root, backward, output.detach(), grads, nodes=nodes)
 
     def part(self):
         """What was recorded so far, forward only; None where nothing was."""
@@ -109,8 +109,9 @@ class _Finisher:
             return None
         return self._record(made[-1], Backward(), None, dict.fromkeys(self.tensors), complete=False)
 
-    def _record(self, root, backward, output, grads, complete=True):
+    def _record(self, root, backward, output, grads, complete=True, nodes=()):
         builder = Builder(self.trace, backward, self._names(), list(self.inputs.values()))
+        builder.place(nodes)
         nodes, edges, ids = builder.build(root)
         return Record(
             output=output,
