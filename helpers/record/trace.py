@@ -1,7 +1,9 @@
 """Watch f's forward pass: which call made which value, from which values, on which line.
 
-A TorchFunctionMode sees every operation that f calls; inside a composite one (linear, cross_entropy, autograd.grad) a
-TorchDispatchMode sees the values that Python never gets, and the autograd sequence number tells whose they are.
+A TorchFunctionMode sees every operation that f calls. A composite one (linear, cross_entropy, autograd.grad) makes
+several backward nodes, whose values Python never gets: it is run once more under a TorchDispatchMode, which sees them,
+and the autograd sequence number tells whose they are. (The first run must go without: PyTorch builds other nodes, view
+for reshape_alias say, while a dispatch mode looks on.)
 """
 
 import sys
@@ -38,7 +40,7 @@ _BINARY |= {
 _BINARY |= {"__rsub__", "__rdiv__", "__rpow__", "__rtruediv__", "__rfloordiv__", "__rmod__", "clamp", "dot", "xlogy"}
 _BINARY |= {f"{name}_" for name in _BINARY if not name.endswith("_")}
 
-# Operations that make exactly one backward node, the one of their result: no need to watch them from below.
+# Operations that never make more than one backward node: no need to be ready for a second run.
 _ONE_NODE = {"add", "sub", "mul", "pow", "exp", "log", "sin", "cos", "tanh", "sigmoid", "relu", "neg", "abs", "sqrt"}
 _ONE_NODE |= {"sum", "detach", "__rsub__", "clone", "square", "dot"}
 
@@ -110,14 +112,32 @@ class Trace(TorchFunctionMode):
         self._arguments(call, args, name in _BINARY)
         if kwargs:
             self._arguments(call, kwargs.values(), name in _BINARY)
-        if name in _ONE_NODE:
-            result = func(*args, **kwargs) if kwargs else func(*args)
-        else:
-            with _Below(self.below):
-                result = func(*args, **(kwargs or {}))
+        random_state = None if name in _ONE_NODE else torch.get_rng_state()
+        result = func(*args, **kwargs) if kwargs else func(*args)
         call.end = _sequence_nr()
+        if call.end - call.begin > 1 and self._can_run_again(call, kwargs):
+            self._look_below(call, func, args, kwargs or {}, random_state)
         self._results(call, result, args)
         return result
+
+    @staticmethod
+    def _can_run_again(call, kwargs):
+        """Not where it wrote to what it was given, or used up the graph it went through."""
+        given = [arg for arg in call.args if isinstance(arg, Value)]
+        freed = kwargs is not None and kwargs.get("retain_graph") is False
+        return not freed and all(arg.version == _version(arg.tensor) for arg in given)
+
+    def _look_below(self, call, func, args, kwargs, random_state):
+        below, now = _Below(), torch.get_rng_state()
+        torch.set_rng_state(random_state)
+        try:
+            with below:
+                func(*args, **kwargs)
+        finally:
+            torch.set_rng_state(now)
+        if below.first + (call.end - call.begin) == _sequence_nr():
+            for number, shots in below.values.items():
+                self.below[number - below.first + call.begin] = shots
 
     def _attribute(self, func, args, kwargs):
         """x.T and x.real compute; x.shape, x.grad_fn and the like only tell."""
@@ -212,9 +232,11 @@ class TooManyOperations(BaseException):
 
 
 class _Below(TorchDispatchMode):
-    def __init__(self, values):
+    """The values behind each backward node made while this mode is on: sequence number -> tuple of Snapshot."""
+
+    def __init__(self):
         super().__init__()
-        self.values, self.first = values, _sequence_nr()
+        self.values, self.first = {}, _sequence_nr()
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         number = _sequence_nr() - 1  # autograd makes the backward node before it computes the value
