@@ -121,7 +121,7 @@ curves = st.lists(st.lists(numbers, min_size=1, max_size=6), min_size=1, max_siz
 kinds = st.sampled_from([list, np.array, torch.tensor])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(curves, kinds, kinds, st.booleans(), st.booleans())
 def test_draws_what_the_book_draws_for_random_curves(ys, x_kind, y_kind, share_x, omit):
     ys = [y[: len(ys[0])] for y in ys] if share_x else ys
