@@ -159,7 +159,11 @@ class _Finisher:
             if output.numel() != 1:
                 raise VectorOutputError("record.vector_output", self._forward_of(output), shape=tuple(output.shape))
             return None
-        given = torch.as_tensor(gradient, dtype=output.dtype, device=output.device).detach()
+        try:
+            given = torch.as_tensor(gradient, dtype=output.dtype, device=output.device).detach()
+        except (TypeError, ValueError, RuntimeError) as error:
+            fields = {"received": type(gradient).__name__, "expected": tuple(output.shape), "reason": str(error)}
+            raise GradientShapeError("record.gradient_type", self._forward_of(output), **fields) from error
         if given.shape != output.shape:
             shapes = {"received": tuple(given.shape), "expected": tuple(output.shape)}
             raise GradientShapeError("record.gradient_shape", self._forward_of(output), **shapes)

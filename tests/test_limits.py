@@ -1,0 +1,83 @@
+"""The limit on the time that a piece of code may take."""
+
+import signal
+import threading
+import time
+
+import pytest
+
+from helpers.record import TimeLimitError, time_limit
+
+
+def spin():
+    while True:
+        pass
+
+
+def stubborn():
+    while True:
+        try:
+            sum(range(100))
+        except BaseException:  # noqa: BLE001, S112, that is the point
+            continue
+
+
+def stopped(work):
+    with pytest.raises(TimeLimitError), time_limit(0.1) as limit:
+        work()
+    return limit.expired
+
+
+@pytest.mark.parametrize("work", [spin, stubborn])
+def test_an_endless_loop_is_stopped(work):
+    assert stopped(work)
+
+
+@pytest.mark.parametrize("work", [spin, stubborn])
+def test_an_endless_loop_in_another_thread_is_stopped(work):
+    result = []
+    thread = threading.Thread(target=lambda: result.append(stopped(work)))
+    thread.start()
+    thread.join(60)
+    assert result == [True]
+
+
+def test_code_that_is_done_in_time_is_left_alone():
+    with time_limit(30) as limit:
+        total = sum(range(1000))
+    assert total == 499_500 and not limit.expired
+
+
+def test_the_outer_of_two_limits_holds():
+    with pytest.raises(TimeLimitError), time_limit(0.1) as outer, time_limit(30) as inner:
+        spin()
+    assert outer.expired and not inner.expired
+
+
+def test_after_an_inner_limit_the_outer_goes_on():
+    with pytest.raises(TimeLimitError), time_limit(0.4) as outer:
+        with pytest.raises(TimeLimitError), time_limit(0.1) as inner:
+            spin()
+        assert inner.expired and not outer.expired
+        spin()
+    assert outer.expired
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="Windows has no timer signal")
+def test_the_timer_signal_is_handed_back():
+    before = signal.getsignal(signal.SIGALRM)
+    with time_limit(30):
+        pass
+    assert signal.getsignal(signal.SIGALRM) == before and signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+def test_seconds_must_be_positive(seconds):
+    with pytest.raises(ValueError, match="positive"):
+        time_limit(seconds)
+
+
+def test_no_limit_lets_code_take_its_time():
+    with time_limit(None) as limit:
+        time.sleep(0.01)
+    assert not limit.expired

@@ -1,0 +1,162 @@
+"""Bad input to record: every error has its own class, says what to do, and the next good input works."""
+
+import math
+import time
+
+import pytest
+import torch
+
+from helpers import language
+from helpers.record import (
+    ArgumentError,
+    CallsBackwardError,
+    GradientShapeError,
+    NoGradError,
+    OutputError,
+    RecordError,
+    RecordingLimitError,
+    VectorOutputError,
+    record,
+)
+
+
+def forever(a):
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    return b
+
+
+def spin(a):
+    while True:
+        pass
+
+
+BAD = {
+    "a Python number": (lambda x: math.sin(x.detach()), OutputError, "torch's own operations"),
+    "None": (lambda x: None, OutputError, "return"),
+    "a tuple": (lambda x: (x, x), OutputError, "tuple"),
+    "a vector": (lambda x: torch.stack([x, x]), VectorOutputError, r"gradient=v"),
+    "a detached output": (lambda x: x.detach() * 2, NoGradError, "cut"),
+    "its own backward": (lambda x: (x * x).backward(), CallsBackwardError, "backward"),
+    "backward of torch.autograd": (lambda x: _backward(x * x), CallsBackwardError, "backward"),
+}
+
+
+def _backward(y):
+    torch.autograd.backward(y)
+    return y
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_function_gets_a_named_error_that_tells_the_remedy(case):
+    f, error, words = BAD[case]
+    with pytest.raises(error, match=words):
+        record(f, 2.0)
+    assert record(lambda x: x * x, 2.0).grads["x"] == 4.0
+
+
+def test_the_message_comes_in_the_language_of_the_lesson():
+    language.use("zh")
+    try:
+        with pytest.raises(OutputError, match="张量"):
+            record(lambda x: 1.0, 2.0)
+    finally:
+        language.use("en")
+
+
+def test_integers_are_named():
+    with pytest.raises(NoGradError, match="x holds integers"):
+        record(lambda x: x * 2, torch.tensor(2))
+
+
+def test_nothing_that_requires_grad_is_an_error_that_still_shows_the_forward_pass():
+    with pytest.raises(NoGradError) as caught:
+        record(lambda x: x * 2, torch.tensor(2.0))
+    assert caught.value.record.nodes[-1].value == 4.0 and not caught.value.record.complete
+
+
+def test_a_gradient_of_the_wrong_shape_tells_both_shapes():
+    with pytest.raises(GradientShapeError, match=r"\(3,\), received \(2,\)"):
+        record(lambda x: x * 2, [1.0, 2.0, 3.0], gradient=[1.0, 2.0])
+
+
+@pytest.mark.parametrize("gradient", ["ones", object(), [[1.0], [1.0, 2.0]]])
+def test_a_gradient_that_is_no_tensor_is_refused(gradient):
+    with pytest.raises(GradientShapeError):
+        record(lambda x: x * 2, [1.0, 2.0], gradient=gradient)
+
+
+def test_a_wrong_argument_name_lists_the_right_ones():
+    with pytest.raises(ArgumentError, match="no argument named z; it takes: w, b"):
+        record(lambda w, b: w * b, w=1.0, z=2.0)
+
+
+@pytest.mark.parametrize("f", [3.0, "f", torch.tensor(1.0)])
+def test_what_cannot_be_called_is_refused(f):
+    with pytest.raises(ArgumentError, match="must be a function"):
+        record(f, 1.0)
+
+
+def test_rows_of_unequal_length_are_refused():
+    with pytest.raises(ArgumentError, match="same length"):
+        record(lambda x: x, [[1.0], [2.0, 3.0]])
+
+
+def test_an_error_of_f_passes_through_unchanged():
+    with pytest.raises(ZeroDivisionError) as caught:
+        record(lambda x: x * (1 / 0), 2.0)
+    assert not isinstance(caught.value, RecordError)
+
+
+def test_an_error_of_the_engine_passes_through_unchanged():
+    def f(x):
+        y = x.exp()
+        y.add_(1)
+        return y
+
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        record(f, 1.0)
+
+
+def test_a_loop_of_operations_that_never_ends_is_stopped_with_what_was_recorded():
+    with pytest.raises(RecordingLimitError, match="2000 operations") as caught:
+        record(forever, 0.0)
+    assert len(caught.value.record.nodes) > 100 and not caught.value.record.complete
+    assert record(forever, 1.0).grads["a"] == 1024.0
+
+
+@pytest.mark.parametrize("f", [spin, lambda a: time.sleep(60)])
+def test_python_code_that_never_ends_is_stopped(f):
+    with pytest.raises(RecordingLimitError, match=r"0\.2 seconds"):
+        record(f, 0.0, max_seconds=0.2)
+    assert record(forever, 1.0).grads["a"] == 1024.0
+
+
+def test_a_loop_that_swallows_every_error_is_stopped_all_the_same():
+    def f(a):
+        while True:
+            try:
+                a = a * 1.0
+            except:  # noqa: E722, that is the point
+                continue
+
+    with pytest.raises(RecordingLimitError):
+        record(f, 0.0, max_ops=10**9, max_seconds=0.2)
+    assert record(forever, 1.0).grads["a"] == 1024.0
+
+
+def test_a_backward_that_never_ends_is_stopped():
+    class Endless(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            while True:
+                pass
+
+    with pytest.raises(RecordingLimitError):
+        record(Endless.apply, torch.tensor(1.0, requires_grad=True), max_seconds=0.2)
+    assert record(forever, 1.0).grads["a"] == 1024.0
