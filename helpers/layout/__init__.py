@@ -1,0 +1,23 @@
+"""From a Record to positions: a layered picture, left to right, and the numbers in it as text.
+
+`scene(record)` lays the graph out once; `texts(record, scene)` gives the numbers; `number(x)` writes one number.
+"""
+
+from .geometry import Arrangement, Link, arrange
+from .numbers import compact, full, listing, number
+from .scene import scene, texts, topology
+from .symbols import symbol
+
+__all__ = [
+    "Arrangement",
+    "Link",
+    "arrange",
+    "compact",
+    "full",
+    "listing",
+    "number",
+    "scene",
+    "symbol",
+    "texts",
+    "topology",
+]

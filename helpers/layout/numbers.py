@@ -1,0 +1,119 @@
+"""How a number is written in every picture and table: one rule, so that the same value always looks the same.
+
+`number(x)` for one number, `compact(snapshot, room)` for a tensor in a given room, `full(snapshot)` for all its digits.
+"""
+
+import math
+
+DIGITS = 4
+_PLAIN_BELOW, _PLAIN_FROM = 1e7, 1e-4
+_FULL_LENGTH = 300
+
+
+def number(x, digits=DIGITS):
+    """Write one number with a few significant digits: 9.0 -> "9", 12.28221 -> "12.28", -0.0 -> "0", 1999.67 -> "1999.7".
+
+    Args:
+        x: int, float, complex or bool.
+        digits: int, significant digits of what is no whole number.
+
+    Returns:
+        str, ASCII.
+    """
+    if isinstance(x, bool):
+        return str(x)
+    if isinstance(x, complex):
+        sign = "-" if math.copysign(1.0, x.imag) < 0 and x.imag != 0 else "+"
+        return f"{number(x.real, digits)}{sign}{number(abs(x.imag), digits)}i"
+    if isinstance(x, int):
+        return str(x) if abs(x) < 1e9 else _scientific(float(x), digits)
+    if not math.isfinite(x):
+        return "nan" if math.isnan(x) else "inf" if x > 0 else "-inf"
+    return _finite(x, digits)
+
+
+def _finite(x, digits):
+    size = abs(x)
+    if size == 0:
+        return "0"
+    if size >= _PLAIN_BELOW or size < _PLAIN_FROM:
+        return _scientific(x, digits)
+    if x == int(x):
+        return str(int(x))
+    decimals = digits - 1 - math.floor(math.log10(size))
+    decimals = max(decimals, 1 if digits >= DIGITS and size < 1e4 else 0)
+    text = f"{x:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _scientific(x, digits):
+    mantissa, exponent = f"{x:.{digits - 1}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{int(exponent)}"
+
+
+def listing(numbers, digits=DIGITS):
+    """Write (nested lists of) numbers as one line: [[1, 2], [3, 4]]."""
+    if isinstance(numbers, list | tuple):
+        return f"[{', '.join(listing(item, digits) for item in numbers)}]"
+    return number(numbers, digits)
+
+
+def compact(snapshot, room):
+    """Write a snapshot in at most about `room` characters: whole with as many digits as fit, else shape and range.
+
+    Args:
+        snapshot: Snapshot, or None.
+        room: int, characters.
+
+    Returns:
+        str; "None" for None.
+    """
+    if snapshot is None:
+        return "None"
+    if snapshot.numbers is not None:
+        for digits in (DIGITS, 3, 2):
+            text = listing(snapshot.numbers, digits)
+            if len(text) <= room:
+                return text
+        if math.prod(snapshot.shape) == 1:
+            return text
+    shape, low_high = _shape(snapshot.shape), _range(snapshot)
+    return f"{shape} {low_high}" if len(shape) + len(low_high) < room else shape
+
+
+def full(snapshot):
+    """Write a snapshot with all the digits that its dtype holds; long ones end in "..."."""
+    if snapshot is None:
+        return "None"
+    if snapshot.numbers is None:
+        return f"{_shape(snapshot.shape)}, {number(snapshot.low, 7)} ... {number(snapshot.high, 7)}"
+    double = str(snapshot.dtype).endswith(("float64", "complex128"))
+    text = listing(snapshot.numbers, 15 if double else 7)
+    return text if len(text) <= _FULL_LENGTH else text[: _FULL_LENGTH - 3] + "..."
+
+
+def _shape(shape):
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def _range(snapshot):
+    if snapshot.numbers is None:
+        low, high = snapshot.low, snapshot.high
+    else:
+        flat = [x for x in _flat(snapshot.numbers) if not isinstance(x, complex)]
+        if not flat:
+            return ""
+        low, high = (math.nan, math.nan) if any(x != x for x in flat) else (min(flat), max(flat))
+    return "" if low is None else f"{number(low, 3)} .. {number(high, 3)}"
+
+
+def _flat(numbers):
+    stack, flat = [numbers], []
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list | tuple):
+            stack.extend(reversed(item))
+        else:
+            flat.append(item)
+    return flat

@@ -1,0 +1,285 @@
+"""Paint a recorded graph as a static SVG: the picture that GitHub and nbviewer show.
+
+`draw(r)` or `draw(f, w=4.0)` gives a Picture; `paint(scene, texts)` is the painter behind it. Only plain attributes: no
+style sheet, id or script, and the same bytes for the same record.
+"""
+
+from html import escape
+from pathlib import Path
+from unicodedata import east_asian_width
+
+from helpers.language import message
+from helpers.layout import full, listing, scene, texts
+from helpers.layout.scene import LABEL_SIZE, MARGIN
+from helpers.record import Record, record
+
+_FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"
+_CARD, _HAIR, _INK, _MUTED, _LINE = "#ffffff", "#d5dae1", "#1c2128", "#57606a", "#8c96a3"
+_FORWARD, _BACKWARD, _LEAF, _SOFT = "#0b57d0", "#b93c05", "#eaf1fe", "#f3f5f8"
+_WIDEST, _ROW_WIDTH, _LEGEND_HEIGHT = 1280, 1010, 26  # px: a picture much wider than a page is broken into rows
+_ROW_SPACE = 26
+_ABOVE, _BELOW = 17, 14  # px: the names above and below a node's outline
+
+
+class Picture:
+    """A static picture of a Record, shown by the notebook as SVG, or as text where there are no pictures.
+
+    Attributes:
+        svg: str, the picture.
+        text: str, inputs, values and gradients as a table.
+    """
+
+    def __init__(self, svg, text):
+        self.svg, self.text = svg, text
+
+    def __repr__(self):
+        return self.text
+
+    def _repr_mimebundle_(self, **kwargs):
+        return {"image/svg+xml": self.svg, "text/plain": self.text}
+
+
+def draw(f, *args, path=None, **kwargs):
+    """Draw a Record, or record f and draw that.
+
+    Args:
+        f: Record, or function of tensors -> tensor.
+        args, kwargs: what `record` takes besides f.
+        path: str or Path; where to write the picture as an SVG file, too.
+
+    Returns:
+        Picture.
+
+    Raises:
+        TypeError: f is neither a Record nor callable, or arguments for f were given beside a Record.
+        RecordError: f could not be recorded.
+    """
+    if isinstance(f, Record):
+        if args or kwargs:
+            raise TypeError(message("draw.extra_arguments", received=", ".join([*map(repr, args), *kwargs])))
+        taken = f
+    elif callable(f):
+        taken = record(f, *args, **kwargs)
+    else:
+        raise TypeError(message("draw.not_recordable", received=type(f).__name__))
+    plan = scene(taken)
+    picture = Picture(paint(plan, texts(taken, plan), title=taken.name), table(taken))
+    if path is not None:
+        Path(path).write_text(picture.svg, encoding="utf-8")
+    return picture
+
+
+def table(taken):
+    """Return the inputs, the computed values and their gradients as a text table."""
+    inputs = {node: name for name, node in taken.inputs.items()}
+    rows = [[message("draw.node"), message("draw.value"), message("draw.gradient")]]
+    for node in taken.nodes:
+        if node.kind == "constant":
+            continue
+        name = inputs.get(node.id) or node.name
+        label = name if node.kind == "leaf" and name else f"{name} = {node.op}" if name else node.op
+        rows.append([label, _short(node.values), _short(node.grads) if node.requires_grad else "-"])
+    lines = columns(rows)
+    lines.insert(
+        0, f"{taken.name}({', '.join(taken.inputs)}) = {_short(taken.nodes[-1].values) if taken.nodes else '?'}"
+    )
+    return "\n".join(lines if taken.complete else [*lines, message("draw.incomplete")])
+
+
+def columns(rows):
+    """Return rows of text as lines with aligned columns; a Chinese character is two columns wide."""
+    widths = [max(_width(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  ".join(cell + " " * (w - _width(cell)) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def _width(text):
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _short(snapshots):
+    parts = [full(s) if s is None or s.numbers is None else listing(s.numbers) for s in snapshots]
+    text = "; ".join(parts)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def paint(plan, words, title="", row_width=_ROW_WIDTH):
+    """Return the picture as SVG text.
+
+    Args:
+        plan: dict from `layout.scene`.
+        words: dict from `layout.texts`.
+        title: str, what a screen reader says first.
+        row_width: px; a wider picture is broken into rows.
+    """
+    rows = _rows(plan, row_width)
+    width = max(260, max(row["right"] - row["left"] for row in rows) + 2 * MARGIN)
+    height = sum(row["height"] for row in rows) + _ROW_SPACE * (len(rows) - 1) + 2 * MARGIN + _LEGEND_HEIGHT - 8
+    out = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(width)}" height="{_n(height)}" '
+        f'viewBox="0 0 {_n(width)} {_n(height)}" font-family="{_FONT}">',
+        f"<title>{escape(title)}</title>",
+        _rect(0.5, 0.5, width - 1, height - 1, 10, _CARD, _HAIR, 1),
+    ]
+    y = MARGIN
+    for row in rows:
+        out.append(f'<g transform="translate({_n(MARGIN - row["left"])},{_n(y - row["top"])})">')
+        out += _row(plan, words, row["from"], row["to"])
+        out.append("</g>")
+        y += row["height"] + _ROW_SPACE
+    out += [_legend(height), "</svg>"]
+    return "\n".join(out) + "\n"
+
+
+def _rows(plan, row_width):
+    """Break the columns into rows: dicts of left, right, top, height in the scene, and the x range of what is shown.
+
+    The gap at which a row ends is shown again at the beginning of the next.
+    """
+    far, gaps = plan["width"] - MARGIN, plan["gaps"]
+    spans, left, begin = [], MARGIN, float("-inf")
+    if far > max(_WIDEST, row_width):
+        for i, (gap_left, gap_right) in enumerate(gaps):
+            following = gaps[i + 1][1] if i + 1 < len(gaps) else far
+            if following - left > row_width and gap_right - left > row_width / 2:
+                spans.append((left, gap_right, begin, gap_right))
+                left, begin = gap_left, gap_left
+    spans.append((left, far, begin, float("inf")))
+    return [_extent(plan, span) for span in spans]
+
+
+def _extent(plan, span):
+    left, right, first, last = span
+    ys = []
+    for node in plan["nodes"]:
+        if first <= node["x"] < last:
+            ys += [node["y"] - (_ABOVE if node["name"] else 0), node["y"] + node["h"] + _BELOW]
+    for edge in plan["edges"]:
+        for piece in _inside(edge, first, last):
+            ys += piece[1::2]
+        if edge["slot"] and first <= edge["slot"][0] < last:
+            ys += [edge["slot"][1] - edge["slot"][3] / 2, edge["slot"][1] + edge["slot"][3] / 2]
+    top = min(ys)
+    return {"left": left, "right": right, "from": first, "to": last, "top": top, "height": max(ys) - top}
+
+
+def _inside(edge, first, last):
+    return [piece for piece in edge["pieces"] if piece[0] >= first and piece[-2] <= last]
+
+
+def _row(plan, words, first, last):
+    edges, labels, nodes = [], [], []
+    for i, edge in enumerate(plan["edges"]):
+        line = _edge(edge, first, last)
+        if line:
+            edges.append(line)
+        if edge["slot"] and first <= edge["slot"][0] < last:
+            labels.append(_label(edge["slot"], words["flows"][i]))
+    for i, node in enumerate(plan["nodes"]):
+        if first <= node["x"] < last:
+            nodes += _node(node, words["values"][i], words["grads"][i])
+    return edges + labels + nodes
+
+
+def _edge(edge, first, last):
+    inside = _inside(edge, first, last)
+    if not inside:
+        return ""
+    colour = _LINE if edge["kind"] != "cut" else _MUTED
+    dash = ' stroke-dasharray="5 4"' if edge["kind"] == "cut" else ""
+    parts = [f'<path d="{path(inside)}" fill="none" stroke="{colour}" stroke-width="1.5"{dash}/>']
+    if inside[-1] is edge["pieces"][-1]:
+        parts.append(_triangle(edge["tip"], _FORWARD if edge["kind"] != "cut" else _MUTED))
+    if edge["back"] and inside[0] is edge["pieces"][0]:
+        parts.append(_triangle(edge["back"], _BACKWARD))
+    if edge["mark"] and first <= edge["mark"][0] < last:
+        parts.append(_cut(edge["mark"]))
+    return "".join(parts)
+
+
+def path(pieces):
+    """Return the `d` of an SVG path through pieces of 2 (line) or 4 (cubic) points, given as flat lists."""
+    d, at = [], None
+    for piece in pieces:
+        numbers = [_n(v) for v in piece]
+        if at != tuple(numbers[:2]):
+            d.append(f"M{numbers[0]} {numbers[1]}")
+        d.append(f"{'L' if len(piece) == 4 else 'C'}{' '.join(numbers[2:])}")
+        at = tuple(numbers[-2:])
+    return "".join(d)
+
+
+def _node(node, value, grad):
+    out = [_outline(node)]
+    if node["badge"]:
+        x, y, r = node["badge"]
+        out.append(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(r)}" fill="{_SOFT}"/>')
+    for kind, x, y, size, anchor, text in node["marks"]:
+        weight = ' font-weight="600"' if kind == "name" else ""
+        out.append(_text(x, y, size, anchor, _MUTED if kind == "caption" else _INK, text, weight))
+    bold = ' font-weight="600"'
+    sign = node.get("prefix", "") if node["kind"] == "constant" else "→ "
+    out.append(_text(*node["value"], _MUTED if node["kind"] == "constant" else _FORWARD, sign + value, bold))
+    if node["grad"]:
+        out.append(_text(*node["grad"], _BACKWARD, f"← {grad}", bold))
+    if node["sum"]:
+        out.append(_join(*node["sum"]))
+    return out
+
+
+def _outline(node):
+    radius = {"leaf": 9, "constant": 3}.get(node["kind"], node["h"] / 2)
+    fill = _LEAF if node["kind"] == "leaf" and node["grad"] else _CARD
+    thick = 2.5 if node["root"] else 1 if node["kind"] == "constant" else 1.5
+    stroke = _FORWARD if node["kind"] == "leaf" and node["grad"] else _INK if node["root"] else _LINE
+    dash = ' stroke-dasharray="5 4"' if node["kind"] == "detached" else ""
+    return _rect(node["x"], node["y"], node["w"], node["h"], radius, fill, stroke, thick, dash)
+
+
+def _join(x, y):
+    """The sign of a sum: here the gradients that come back are added."""
+    strokes = f"M{_n(x - 3.5)} {_n(y)}L{_n(x + 3.5)} {_n(y)}M{_n(x)} {_n(y - 3.5)}L{_n(x)} {_n(y + 3.5)}"
+    return (
+        f'<circle cx="{_n(x)}" cy="{_n(y)}" r="7" fill="{_CARD}" stroke="{_BACKWARD}" stroke-width="1.5"/>'
+        f'<path d="{strokes}" fill="none" stroke="{_BACKWARD}" stroke-width="1.5"/>'
+    )
+
+
+def _label(slot, text):
+    x, y, w, h = slot
+    box = _rect(x - w / 2, y - h / 2, w, h, h / 2, _CARD, "none", 0)
+    return box + _text(x, y + 4, LABEL_SIZE, "middle", _BACKWARD, f"← {text}", ' font-weight="600"')
+
+
+def _legend(height):
+    y = height - 11
+    return _text(MARGIN, y, 11, "start", _FORWARD, "→ value (forward)", ' font-weight="600"') + _text(
+        MARGIN + 116, y, 11, "start", _BACKWARD, "← gradient (backward)", ' font-weight="600"'
+    )
+
+
+def _cut(m):
+    d = f"M{_n(m[0])} {_n(m[1])}L{_n(m[2])} {_n(m[3])}M{_n(m[4])} {_n(m[5])}L{_n(m[6])} {_n(m[7])}"
+    return f'<path d="{d}" fill="none" stroke="{_INK}" stroke-width="2"/>'
+
+
+def _triangle(t, fill):
+    return f'<path d="M{_n(t[0])} {_n(t[1])}L{_n(t[2])} {_n(t[3])}L{_n(t[4])} {_n(t[5])}Z" fill="{fill}"/>'
+
+
+def _rect(x, y, w, h, radius, fill, stroke, thick, more=""):
+    edge = f' stroke="{stroke}" stroke-width="{_n(thick)}"' if thick else ""
+    return (
+        f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(w)}" height="{_n(h)}" rx="{_n(radius)}" fill="{fill}"{edge}{more}/>'
+    )
+
+
+def _text(x, y, size, anchor, fill, text, more=""):
+    place = f'x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" text-anchor="{anchor}"'
+    return f'<text {place} fill="{fill}"{more}>{escape(text)}</text>'
+
+
+def _n(x):
+    """A number as short as possible: 12.0 -> 12."""
+    return f"{x:.1f}".rstrip("0").rstrip(".") if x % 1 else str(int(x))
