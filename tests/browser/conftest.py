@@ -1,0 +1,51 @@
+"""One JupyterLab and one Chromium for all tests of this folder, over a copy of the lessons."""
+
+import os
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from . import lab, page
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="package")
+def browser():
+    if page.find_browser() is None:
+        missing = f"no Chromium on this machine: none of {', '.join(page.BROWSERS)} is on the PATH"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
+    with page.chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory):
+    root = tmp_path_factory.mktemp("served")
+    for language in ("en", "zh"):
+        shutil.copytree(ROOT / "notebooks" / language, root / language, ignore=shutil.ignore_patterns(".*"))
+    with lab.serve(root) as running:
+        yield running
+
+
+@pytest.fixture
+def scratch(server):
+    """A function that writes a notebook of the given code cells into the served directory and returns its path."""
+
+    def write(*cells, name="scratch.ipynb"):
+        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(made, server.root / name)
+        return name
+
+    return write
+
+
+@pytest.fixture
+def artefact():
+    """A function from a file name to the path under artefacts/ where a screenshot of that name is kept."""
+    folder = ROOT / "artefacts"
+    folder.mkdir(exist_ok=True)
+    return lambda name: folder / name

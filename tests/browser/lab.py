@@ -1,0 +1,91 @@
+"""A JupyterLab of its own on loopback, every setting of it in temporary directories.
+
+`serve(root)` runs it over the directory `root`; `page.py` opens its notebooks.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+QUIET = ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.extension_manager=readonly"]
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "docmanager-extension/plugin": {"autosave": False},
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running JupyterLab: its address (ends in /), its token, the directory it serves and its log."""
+
+    url: str
+    token: str
+    root: Path
+    log: Path
+
+
+@contextlib.contextmanager
+def serve(root):
+    """Run JupyterLab over the directory `root` until the block ends.
+
+    Yields:
+        Server.
+    """
+    with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as scratch:
+        scratch, token = Path(scratch), secrets.token_hex(16)
+        _write_settings(scratch / "settings")
+        with open(scratch / "log", "w", encoding="utf-8") as log:
+            process = subprocess.Popen(_command(root, token), stdout=log, stderr=log, env=_environment(scratch))
+        try:
+            yield Server(_wait_for_address(process, scratch), token, Path(root), scratch / "log")
+        finally:
+            _end(process)
+
+
+def _command(root, token):
+    options = ["--no-browser", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={root}"]
+    options += [f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True", *QUIET]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append("--allow-root")
+    return [sys.executable, "-m", "jupyterlab", *options]
+
+
+def _environment(scratch):
+    own = {name: str(scratch / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
+    own |= {"JUPYTER_RUNTIME_DIR": str(scratch / "runtime"), "JUPYTERLAB_SETTINGS_DIR": str(scratch / "settings")}
+    own |= {"JUPYTERLAB_WORKSPACES_DIR": str(scratch / "workspaces")}
+    return os.environ | own | {"SEEING_GRADIENTS_PROGRESS": str(scratch / "progress.json")}
+
+
+def _write_settings(folder):
+    for name, values in SETTINGS.items():
+        path = folder / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values), encoding="utf-8")
+
+
+def _wait_for_address(process, scratch, seconds=60):
+    """The address that the server notes in its runtime directory once it listens."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        for path in (scratch / "runtime").glob(f"jpserver-{process.pid}.json"):
+            with contextlib.suppress(ValueError):  # half written
+                return json.loads(path.read_text(encoding="utf-8"))["url"]
+        time.sleep(0.05)
+    raise RuntimeError("JupyterLab did not start:\n" + (scratch / "log").read_text(encoding="utf-8"))
+
+
+def _end(process):
+    process.terminate()
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

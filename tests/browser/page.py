@@ -1,0 +1,130 @@
+"""Headless Chromium on a notebook in JupyterLab: open it, run it, read what it shows and what went wrong."""
+
+import contextlib
+import itertools
+import shutil
+from dataclasses import dataclass, field
+
+from playwright.sync_api import sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+    --disable-component-update --disable-sync --force-color-profile=srgb""".split()
+OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
+PANEL = "jupyterapp.shell.currentWidget"
+_workspaces = itertools.count()
+
+
+@dataclass
+class Notebook:
+    """A notebook open in a page, and what the browser complained about since."""
+
+    page: object
+    path: str
+    complaints: list = field(default_factory=list)
+
+
+def find_browser():
+    """The path of a Chromium on this machine, or None."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@contextlib.contextmanager
+def chromium():
+    """Run a headless Chromium that reaches nothing but this machine, until the block ends."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=[*FLAGS, OFFLINE])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextlib.contextmanager
+def open_notebook(browser, server, path, width=1280, mode="lab"):
+    """Open the notebook `path` of `server` in a fresh profile, its kernel started; end both with the block.
+
+    Args:
+        browser: a running Chromium.
+        server: Server.
+        path: str, relative to the directory that the server serves.
+        width: int, pixels.
+        mode: "lab", or "doc" for JupyterLab's single-document page.
+
+    Yields:
+        Notebook.
+    """
+    context = browser.new_context(viewport={"width": width, "height": 1000})
+    try:
+        page = context.new_page()
+        notebook = Notebook(page, path)
+        _listen(page, notebook.complaints)
+        workspace = f"/workspaces/test-{next(_workspaces)}" if mode == "lab" else ""
+        page.goto(f"{server.url}{mode}{workspace}/tree/{path}?token={server.token}")
+        wait_until_ready(notebook)
+        yield notebook
+        page.evaluate(f"{PANEL}.sessionContext.shutdown()")
+    finally:
+        context.close()
+
+
+def _listen(page, complaints):
+    page.on("console", lambda message: message.type == "error" and complaints.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
+    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url} {request.failure}"))
+
+
+def wait_until_ready(notebook):
+    """Wait until the notebook is shown and its kernel is idle."""
+    notebook.page.wait_for_function(
+        f"() => window.jupyterapp && {PANEL}?.sessionContext?.session?.kernel?.status === 'idle'", timeout=60_000
+    )
+
+
+def _choose(page, menu, command):
+    """Click an entry of the menu bar."""
+    page.get_by_role("menuitem", name=menu, exact=True).click()
+    page.locator(f".lm-Menu-item[data-command='{command}']").click()
+
+
+def run_all(notebook, seconds=120):
+    """Choose Run All Cells from the menu and wait until every cell has run."""
+    page = notebook.page
+    _choose(page, "Run", "runmenu:run-all")
+    page.wait_for_function(
+        f"""() => {{
+            const code = {PANEL}.content.widgets.filter(cell => cell.model.type === 'code');
+            return code.every(cell => !cell.model.sharedModel.source.trim() || cell.model.executionCount)
+                && code.every(cell => cell.model.executionState !== 'running')
+                && {PANEL}.sessionContext.session.kernel.status === 'idle';
+        }}""",
+        timeout=seconds * 1000,
+    )
+
+
+def content(notebook):
+    """The open notebook as it would be saved, without what the server does to it: dict in nbformat."""
+    return notebook.page.evaluate(f"{PANEL}.content.model.toJSON()")
+
+
+def errors(notebook):
+    """The error outputs of the open notebook: list of str."""
+    outputs = [output for cell in content(notebook)["cells"] for output in cell.get("outputs", [])]
+    return [f"{o['ename']}: {o['evalue']}" for o in outputs if o["output_type"] == "error"]
+
+
+def save(notebook):
+    """Choose Save Notebook from the menu and wait until the notebook is written."""
+    page = notebook.page
+    page.evaluate(f"""() => {{
+        window.saved = new Promise(done => {PANEL}.context.saveState.connect((_, state) => state === 'completed' && done()));
+    }}""")
+    _choose(page, "File", "docmanager:save")
+    page.evaluate("window.saved.then(() => true)")
+
+
+def change_theme(notebook, theme):
+    """Switch JupyterLab to "JupyterLab Light" or "JupyterLab Dark"."""
+    notebook.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    name = f"[data-jp-theme-name='{theme}']"
+    notebook.page.wait_for_selector(f"body{name}")
