@@ -122,7 +122,16 @@ class Builder:
         return key, 0, -1, False
 
     def _in_order(self, last):
-        """The keys, parents first, else as they came about in time; the root at the end."""
+        """The keys as they came about in time, parents first in any case; the root at the end."""
+        order = sorted((key for key in self.parents if key != last), key=self.when.__getitem__)
+        order.append(last)
+        place = {key: number for number, key in enumerate(order)}
+        if all(place[parent[0]] < place[key] for key in order for parent in self.parents[key]):
+            return order
+        return self._parents_first(last)
+
+    def _parents_first(self, last):
+        """Kahn's algorithm, earliest first: for the rare graph whose nodes were made out of order."""
         waiting = {key: len({parent[0] for parent in parents}) for key, parents in self.parents.items()}
         children = {}
         for key, parents in self.parents.items():

@@ -6,6 +6,7 @@ import torch
 
 from .types import SMALL, Snapshot
 
+_is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor  # under vmap or func.grad
 _SIDE = 8  # rows and columns of a thumbnail, at most
 
 
@@ -15,23 +16,16 @@ def snapshot(tensor):
     Args:
         tensor: any shape, dtype, device or layout; it is only read.
     """
-    if tensor.is_meta or torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+    if tensor.ndim == 0 and type(tensor) is torch.Tensor and tensor.is_cpu and not _is_wrapped(tensor):
+        return Snapshot((), tensor.dtype, tensor.item())  # the common case, without detours
+    if tensor.is_meta or _is_wrapped(tensor):
         return None
     if tensor.layout != torch.strided:
         return _of_sparse(tensor.detach())
     shape, dtype = tuple(tensor.shape), tensor.dtype
-    count = math.prod(shape)
-    if count == 1:
-        return Snapshot(shape, dtype, _nested(tensor.item(), len(shape)))
-    if count <= SMALL:
+    if math.prod(shape) <= SMALL:
         return Snapshot(shape, dtype, tensor.tolist())
     return _summary(tensor.detach(), shape, dtype)
-
-
-def _nested(number, depth):
-    for _ in range(depth):
-        number = [number]
-    return number
 
 
 def _of_sparse(tensor):
