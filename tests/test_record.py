@@ -327,3 +327,32 @@ def test_the_random_numbers_f_draws_are_those_it_would_draw_alone():
     expected = f(torch.ones(3, requires_grad=True)).item()
     torch.manual_seed(1)
     assert record(f, [1.0, 1.0, 1.0]).output.item() == expected
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: torch.func.vmap(lambda z: z * z)(x).sum(),
+        lambda x: torch.func.grad(lambda z: (z**3).sum())(x).sum(),
+        lambda x: torch.func.jvp(lambda z: z * z, (x,), (torch.ones(2),))[1].sum(),
+        lambda x: torch.autograd.functional.hessian(lambda z: (z**3).sum(), x, create_graph=True).sum(),
+    ],
+)
+def test_function_transforms_inside_f_are_recorded_from_outside(f):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    assert torch.equal(record(f, x).grads["x"], torch.autograd.grad(f(x), x)[0])
+
+
+def test_a_transformer_block_is_recorded_whole():
+    torch.manual_seed(0)
+    block = torch.nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True)
+    x = torch.randn(2, 3, 8)
+    r = record(lambda x: block(x).square().sum(), x)
+    assert [n for n in r.nodes if None in n.values] == []
+    block(x).square().sum().backward()
+    assert torch.equal(node(r, "block.linear1.bias").grad, block.linear1.bias.grad)
+    assert sorted(n.name for n in r.nodes if n.kind == "leaf") == sorted(["x", *_names(block)])
+
+
+def _names(block):
+    return [f"block.{name}" for name, _ in block.named_parameters()]

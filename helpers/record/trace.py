@@ -18,6 +18,7 @@ from .errors import CallsBackwardError
 from .snapshot import snapshot
 
 _TORCH = str(Path(torch.__file__).parent)
+_transform = torch._C._functorch.peek_interpreter_stack
 _sequence_nr = torch.autograd._get_sequence_nr  # of the backward node that comes next on this thread
 
 # Operations for which a Python number is an operand, not a setting such as dim.
@@ -92,7 +93,7 @@ class Trace(TorchFunctionMode):
     def __init__(self, run_code, max_ops):
         super().__init__()
         self.run_code, self.max_ops = run_code, max_ops
-        self.calls, self.values = [], []
+        self.calls, self.values, self.count = [], [], 0
         self.of_node = {}  # grad_fn -> {output_nr: Value}
         self.below = {}  # sequence_nr -> Snapshot, from the dispatch mode
         self.frame = None  # f's own frame, for the names of its local variables
@@ -105,8 +106,11 @@ class Trace(TorchFunctionMode):
             return self._attribute(func, args, kwargs)
         if name == "backward":
             raise CallsBackwardError("record.calls_backward", line=self._line() or "?")
-        if len(self.calls) >= self.max_ops:
+        self.count += 1
+        if self.count > self.max_ops:
             raise TooManyOperations
+        if _transform() is not None:  # inside torch.func: tensors are wrapped, their values not to be had
+            return func(*args, **(kwargs or {}))
         call = Call(len(self.calls), name, self._line(), _sequence_nr())
         self.calls.append(call)
         self._arguments(call, args, name in _BINARY)
