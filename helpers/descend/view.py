@@ -1,0 +1,177 @@
+"""A descent as the picture shows it: pixels for the path and the arrow, sentences and formulas for the numbers.
+
+`view(walk, frame, lr, name)` gives plain data, finite numbers and text only: it travels to the page, and the static
+picture is painted from it.
+"""
+
+import math
+
+import numpy as np
+
+from helpers.language import message
+from helpers.layout import number
+
+from .field import path
+
+_SHORTEST, _LONGEST = 24.0, 80.0  # pixels: an arrow for a small and for a large gradient
+_HALFWAY = 10.0  # the gradient whose arrow has half the length between them
+_HISTORY = (220, 48)  # pixels: the curve of the loss over the steps
+
+
+def view(walk, frame, lr, name):
+    """Return what is to be seen of a Walk.
+
+    Args:
+        walk: walk.Walk.
+        frame: field.Frame.
+        lr: float, the learning rate.
+        name: str, of f.
+
+    Returns:
+        dict of JSON: geometry in pixels of the frame (path, dots, point, arrow, ghost, history) and text (rows, loss,
+        rule, formulas, count, note, summary); `trouble` says whether the note is a warning.
+    """
+    names = [axis.name for axis in frame.axes]
+    shown = {"reached": max(len(walk.steps) - 1, 0), "trouble": walk.trouble is not None, "note": walk.trouble or ""}
+    shown["rule"] = [f"{n} ← {n} − η · ∂{name}/∂{n}" for n in names]
+    if not walk.steps:
+        return shown | _nowhere(names)
+    last = walk.steps[-1]
+    shown |= _geometry(walk.steps, frame) | _texts(last, names, lr, len(walk.steps) - 1, name)
+    if not shown["note"]:
+        shown["note"] = _remark(last, frame, names)
+    shown["summary"] = shown["summary"] + (f" {shown['note']}" if shown["note"] else "")
+    return shown
+
+
+def ticks(axis, room):
+    """Return round values along an axis, at most about room of them, as (share of the way, text)."""
+    raw = (axis.high - axis.low) / room
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9))
+    first, last = math.ceil(axis.low / step - 1e-9), math.floor(axis.high / step + 1e-9)
+    span = axis.high - axis.low
+    return [((k * step - axis.low) / span, number(round(k * step, 12))) for k in range(first, last + 1)]
+
+
+def _nowhere(names):
+    rows = [{"name": n, "value": "?", "grad": "?"} for n in names]
+    empty = {"path": "", "dots": "", "point": None, "arrow": None, "ghost": None, "history": ""}
+    return empty | {"rows": rows, "loss": "?", "formulas": [], "count": "", "summary": ""}
+
+
+def _texts(last, names, lr, count, name):
+    rows = [{"name": n, "value": number(last.at[n]), "grad": _grad(last.grads[n])} for n in names]
+    numbers = ", ".join(f"{row['name']} = {row['value']}" for row in rows)
+    grads = ", ".join(f"∂{name}/∂{row['name']} = {row['grad']}" for row in rows)
+    return {
+        "rows": rows,
+        "loss": number(last.loss),
+        "formulas": [_formula(n, last, lr) for n in names],
+        "count": message("descend.count_one" if count == 1 else "descend.count", steps=count),
+        "summary": message(
+            "descend.summary", steps=count, numbers=numbers, name=name, loss=number(last.loss), grads=grads
+        ),
+    }
+
+
+def _grad(g):
+    return "None" if g is None else number(g)
+
+
+def _formula(name, last, lr):
+    """The step with its numbers in it: w ← 4 − 0.02 · 12 = 3.76."""
+    value, g = number(last.at[name]), last.grads[name]
+    if g is None:
+        return f"{name} ← {value}"
+    factor = number(g)
+    factor = f"({factor})" if factor.startswith("-") else factor
+    return f"{name} ← {value} − {number(lr)} · {factor} = {number(last.next[name])}"
+
+
+def _remark(last, frame, names):
+    """A sentence on a special place, or nothing."""
+    missing = [n for n in names if last.grads[n] is None]
+    if missing:
+        return message("descend.no_gradient", name=missing[0])
+    if all(last.next[n] == last.at[n] for n in names):
+        return message("descend.flat")
+    if not _is_inside(frame.pixels([[last.at[n] for n in names]])[0], frame):
+        return message("descend.outside")
+    return ""
+
+
+def _geometry(steps, frame):
+    names = [axis.name for axis in frame.axes]
+    points = frame.pixels([[step.at[n] for n in names] for step in steps if all(map(math.isfinite, step.at.values()))])
+    inside = [point for point in points if _is_inside(point, frame)]
+    last = steps[-1]
+    point = frame.pixels([[last.at[n] for n in names]])[0]
+    return {
+        "path": "".join(_clipped(a, b, frame) for a, b in zip(points[:-1], points[1:], strict=True)),
+        "dots": "".join(f"M{x:.4g},{y:.4g}h0" for x, y in inside),
+        "point": _rounded(point) if _is_inside(point, frame) else None,
+        "arrow": _arrow(last, point, frame),
+        "ghost": _ghost(last, point, frame),
+        "history": _history([step.loss for step in steps]),
+    }
+
+
+def _is_inside(point, frame):
+    x, y = point
+    return 0 <= x <= frame.width and 0 <= y <= frame.height
+
+
+def _rounded(point):
+    return [round(float(value), 2) for value in point]
+
+
+def _clipped(start, end, frame):
+    """The part of a segment inside the frame as path data (Liang and Barsky, 1984)."""
+    delta, first, last = end - start, 0.0, 1.0
+    for d, near, far in zip(delta, -start, np.array([frame.width, frame.height]) - start, strict=True):
+        if d == 0 and not near <= 0 <= far:
+            return ""
+        if d != 0:
+            enter, leave = sorted((near / d, far / d))
+            first, last = max(first, enter), min(last, leave)
+    return path([start + first * delta, start + last * delta]) if first < last else ""
+
+
+def _ghost(last, point, frame):
+    """Where the next step leads: the dashed line to it, and the place itself where it lies in the picture."""
+    if not last.is_finite or not _is_inside(point, frame):
+        return None
+    end = frame.pixels([list(last.next.values())])[0]
+    return {"line": _clipped(point, end, frame), "at": _rounded(end) if _is_inside(end, frame) else None}
+
+
+def _arrow(last, point, frame):
+    """The gradient, uphill, from the point, as path data; its length grows with the gradient."""
+    g = np.array([last.grads[axis.name] or 0.0 for axis in frame.axes])
+    size = float(np.hypot(*g))
+    if not _is_inside(point, frame) or not 0 < size < math.inf:
+        return None
+    across, up = frame.axes
+    scale = np.array([frame.width / (across.high - across.low), -frame.height / (up.high - up.low)])
+    direction = g / size * scale
+    length = _SHORTEST + (_LONGEST - _SHORTEST) * size / (size + _HALFWAY)
+    return arrow_path(point, point + direction / np.hypot(*direction) * length)
+
+
+def arrow_path(start, end, head=8):
+    """Return path data of an arrow with an open head."""
+    u, v = (end - start) / np.hypot(*(end - start)) * head
+    x, y = end
+    return path([start, end]) + path([(x - u - 0.6 * v, y - v + 0.6 * u), (x, y), (x - u + 0.6 * v, y - v - 0.6 * u)])
+
+
+def _history(losses):
+    """The loss over the steps as path data, its scale fitted to the finite ones."""
+    finite = [(k, loss) for k, loss in enumerate(losses) if math.isfinite(loss)]
+    if len(finite) < 2:
+        return ""
+    width, height = _HISTORY
+    low, high = min(loss for _, loss in finite), max(loss for _, loss in finite)
+    span = high - low or 1.0
+    return path([(k / finite[-1][0] * width, height - (loss - low) / span * height) for k, loss in finite])

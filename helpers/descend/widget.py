@@ -1,0 +1,157 @@
+"""The live widget: a move of the start, a slider or a button sets a trait, and Python walks the descent anew.
+
+The whole state is start, lr, values and steps: the same four always give the same path, so the learning rate can be
+dragged and every step is taken again with it.
+"""
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from helpers.language import message
+
+from .arguments import setup
+from .field import Field, Frame, contours
+from .picture import BOTTOM, LEFT, RIGHT, TOP, paint
+from .view import ticks, view
+from .walk import Walk, walk
+
+MAX_STEPS = 500
+_STATIC = Path(__file__).parents[1] / "static"
+_LABELS = (
+    "step", "steps_10", "undo", "reset", "lr", "loss", "value", "gradient", "next_step", "start", "start_help", "plot",
+    "here", "uphill", "leads", "history", "settings", "number_of_steps",
+)  # fmt: skip
+
+
+def descend(f, *, lr=0.02, start=None, **inputs):
+    """Show gradient descent on f over two of its inputs, live.
+
+    Args:
+        f: numbers by name, each as a float32 tensor () -> tensor of one element, the loss.
+        lr: float > 0, the learning rate at first; its slider reaches from lr / 25 to lr * 25.
+        start: (a, b), where the descent begins, in the order of the two ranges; None for a round place off the middle.
+        **inputs: exactly two as (low, high), the axes, across and up; a number becomes a slider around it; a tensor or
+            anything else reaches f as it is. What is left out keeps its default in f.
+
+    Returns:
+        Descent, a widget; its traits start, lr, values and steps may be set from Python too.
+
+    Raises:
+        TypeError, ValueError: an argument is not as described. What goes wrong inside f is shown in the widget.
+    """
+    return Descent(f, setup(f, inputs, lr, start))
+
+
+class Descent(anywidget.AnyWidget):
+    """The widget that descend returns.
+
+    Attributes:
+        start: list of two floats, where the descent begins.
+        lr: float, the learning rate.
+        values: dict from name to float, the other numbers.
+        steps: int, how many steps are taken; falls back to those possible where f fails or diverges.
+        walk: walk.Walk, the steps themselves.
+    """
+
+    _esm = _STATIC / "descend.js"
+    _css = _STATIC / "descend.css"
+    start = traitlets.List(traitlets.CFloat(), minlen=2, maxlen=2).tag(sync=True)
+    lr = traitlets.CFloat().tag(sync=True)
+    values = traitlets.Dict().tag(sync=True)
+    steps = traitlets.CInt(0).tag(sync=True)
+    spec = traitlets.Dict().tag(sync=True)
+    field = traitlets.Dict().tag(sync=True)
+    shown = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, f, given):
+        self._f, self._given = f, given
+        self._frame = Frame.of(given.axes)
+        self._name = getattr(f, "__name__", type(f).__name__)
+        self._name = "f" if self._name == "<lambda>" else self._name
+        self.walk, self._walked = Walk(()), None
+        super().__init__(
+            start=[axis.value for axis in given.axes],
+            lr=given.lr.value,
+            values={slider.name: slider.value for slider in given.sliders},
+            spec=self._specification(),
+        )
+        self._draw_field()
+        self._take_steps()
+        self.observe(self._on_move, names=["start", "lr", "steps", "values"])
+
+    @traitlets.validate("start")
+    def _keep_inside(self, proposal):
+        return [axis.clamp(value) for axis, value in zip(self._given.axes, proposal["value"], strict=True)]
+
+    @traitlets.validate("lr")
+    def _keep_positive(self, proposal):
+        return self._given.lr.clamp(proposal["value"])
+
+    @traitlets.validate("steps")
+    def _keep_count(self, proposal):
+        return min(max(proposal["value"], 0), MAX_STEPS)
+
+    @traitlets.validate("values")
+    def _keep_known(self, proposal):
+        return {
+            slider.name: slider.clamp(proposal["value"].get(slider.name, slider.value))
+            for slider in self._given.sliders
+        }
+
+    def _on_move(self, change):
+        if change["name"] == "values":
+            self._draw_field()
+        self._take_steps()
+
+    def _fixed(self):
+        import torch
+
+        numbers = {name: torch.tensor(value, dtype=torch.get_default_dtype()) for name, value in self.values.items()}
+        return self._given.fixed | numbers
+
+    def _draw_field(self):
+        self._contours = contours(self._f, self._frame, self._fixed())
+        self.field = {"bands": self._contours.bands, "lines": self._contours.lines, "labels": self._contours.labels}
+
+    def _take_steps(self):
+        """Walk again, from the last point where only the number of steps grew."""
+        same = (tuple(self.start), self.lr, tuple(self.values.items()))
+        before = self.walk.steps if same == self._walked else ()
+        at = dict(zip((axis.name for axis in self._given.axes), self.start, strict=True))
+        self.walk, self._walked = walk(self._f, at, self._fixed(), self.lr, self.steps, before=before), same
+        shown = view(self.walk, self._frame, self.lr, self._name)
+        with self.hold_sync():
+            self.shown = shown
+            if shown["reached"] < self.steps:
+                self.steps = shown["reached"]
+
+    def _specification(self):
+        """What never changes: names, ranges, sizes, and every label in the lesson's language."""
+        frame, lr = self._frame, self._given.lr
+        across, up = frame.axes
+        return {
+            "title": f"{self._name}({across.name}, {up.name})",
+            "axes": [vars(axis) for axis in frame.axes],
+            "sliders": [vars(slider) for slider in self._given.sliders],
+            "lr": vars(lr),
+            "width": frame.width,
+            "height": frame.height,
+            "margin": [TOP, RIGHT, BOTTOM, LEFT],
+            "ticks": [ticks(across, frame.width / 50), ticks(up, frame.height / 45)],
+            "max_steps": MAX_STEPS,
+            "labels": {name: message(f"descend.{name}") for name in _LABELS},
+        }
+
+    def _svg(self):
+        labels = self.spec["labels"] | {"loss": self._name, "lr": f"η = {self.lr:.4g}"}
+        return paint(self._frame, self._contours, self.shown, self.spec["title"], labels)
+
+    def __repr__(self):
+        return f"{self.spec['title']}: {self.shown['summary'] or self.shown['note']}"
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        bundle, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        return bundle | {"image/svg+xml": self._svg(), "text/plain": repr(self)}, metadata
