@@ -1,8 +1,9 @@
-"""A Jupyter Server extension: a notebook that was saved and closed shows its pictures when it is opened again.
+"""A Jupyter Server extension: saved pictures stay visible, and sliders answer at once.
 
 JupyterLab prefers the live view of a widget and, once the kernel is gone, shows "Error displaying widget: model not
 found" although a picture lies beside the view. `keep_pictures` takes such views out of what is written to disk; the
-open page keeps its live widgets. Enabled for the whole environment by `etc/jupyter/jupyter_server_config.d`.
+open page keeps its live widgets. `prompt` makes a kernel's messages leave for the page as soon as they are there.
+Enabled for the whole environment by `etc/jupyter/jupyter_server_config.d/seeing-gradients.json`.
 """
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -16,11 +17,34 @@ def _jupyter_server_extension_points():
 
 def _load_jupyter_server_extension(server):
     server.contents_manager.register_pre_save_hook(keep_pictures)
+    settings = server.web_app.settings
+    settings["kernel_websocket_connection_class"] = prompt(settings["kernel_websocket_connection_class"])
 
 
 async def _start_jupyter_server_extension(server):
     # Once more, after all extensions are loaded: jupytext's puts a new contents manager in place. Twice does no harm.
     server.contents_manager.register_pre_save_hook(keep_pictures)
+
+
+def prompt(connection_class):
+    """Derive a class of kernel connections whose websocket sends small messages at once.
+
+    A slider move is answered by three or four small messages. By default (Nagle's algorithm) the second waits until
+    the page has acknowledged the first, which an operating system puts off by up to 40 ms.
+
+    Args:
+        connection_class: class, Jupyter Server's connection between a kernel and a page.
+
+    Returns:
+        A subclass of it.
+    """
+
+    class Prompt(connection_class):
+        def connect(self):
+            self.websocket_handler.set_nodelay(True)
+            return super().connect()
+
+    return Prompt
 
 
 def keep_pictures(model, **_):

@@ -12,6 +12,7 @@ import pytest
 from jupyter_core.paths import jupyter_config_path
 from jupyter_server.extension.config import ExtensionConfigManager
 from jupyter_server.services.contents.filemanager import FileContentsManager
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
 from helpers import server
 
@@ -35,11 +36,19 @@ def widget(**references):
 
 
 @pytest.fixture
-def contents(tmp_path):
-    """A contents manager with the extension loaded, serving a temporary directory."""
+def app(tmp_path):
+    """As much of a server as the extension touches, with the extension loaded."""
+    settings = {"kernel_websocket_connection_class": ZMQChannelsWebsocketConnection}
     manager = FileContentsManager(root_dir=str(tmp_path))
-    server._load_jupyter_server_extension(SimpleNamespace(contents_manager=manager))
-    return manager
+    app = SimpleNamespace(contents_manager=manager, web_app=SimpleNamespace(settings=settings))
+    server._load_jupyter_server_extension(app)
+    return app
+
+
+@pytest.fixture
+def contents(app):
+    """A contents manager with the hook, serving a temporary directory."""
+    return app.contents_manager
 
 
 def saved(contents, notebook):
@@ -118,9 +127,7 @@ def test_text_files_and_directories_are_saved_as_they_are(contents, tmp_path):
     assert (tmp_path / "folder/notes.txt").read_text(encoding="utf-8") == server.VIEW
 
 
-def test_a_contents_manager_that_another_extension_puts_in_place_later_has_the_hook_too(tmp_path):
-    app = SimpleNamespace(contents_manager=FileContentsManager(root_dir=str(tmp_path)))
-    server._load_jupyter_server_extension(app)
+def test_a_contents_manager_that_another_extension_puts_in_place_later_has_the_hook_too(app, tmp_path):
     app.contents_manager = FileContentsManager(root_dir=str(tmp_path))
     asyncio.run(server._start_jupyter_server_extension(app))
     assert data(saved(app.contents_manager, notebook(view("a") | PICTURE))) == [PICTURE]
@@ -138,6 +145,22 @@ def test_a_notebook_the_hook_cannot_read_is_saved_all_the_same_and_the_error_log
     contents.log.propagate = True
     assert saved(contents, strange).cells[0].source == "explore(f)"
     assert "Pre-save hook keep_pictures failed on lesson.ipynb" in caplog.text
+
+
+def test_the_websocket_of_a_kernel_sends_without_delay_and_then_connects_as_ever():
+    calls = []
+    handler = SimpleNamespace(set_nodelay=lambda on: calls.append(("nodelay", on)))
+    plain = type(
+        "Plain", (), {"websocket_handler": handler, "connect": lambda self: calls.append("connect") or "future"}
+    )
+    assert server.prompt(plain)().connect() == "future"
+    assert calls == [("nodelay", True), "connect"]
+
+
+def test_the_server_uses_the_prompt_connection(app):
+    used = app.web_app.settings["kernel_websocket_connection_class"]
+    assert issubclass(used, ZMQChannelsWebsocketConnection)
+    assert used.connect is not ZMQChannelsWebsocketConnection.connect
 
 
 def test_installing_the_package_enables_the_extension():
