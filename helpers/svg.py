@@ -4,6 +4,7 @@
 style sheet, id or script, and the same bytes for the same record.
 """
 
+import re
 from html import escape
 from pathlib import Path
 from unicodedata import east_asian_width
@@ -117,8 +118,7 @@ def paint(plan, words, title="", row_width=_ROW_WIDTH):
     width = max(260, max(row["right"] - row["left"] for row in rows) + 2 * MARGIN)
     height = sum(row["height"] for row in rows) + _ROW_SPACE * (len(rows) - 1) + 2 * MARGIN + _LEGEND_HEIGHT - 8
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(width)}" height="{_n(height)}" '
-        f'viewBox="0 0 {_n(width)} {_n(height)}" font-family="{_FONT}">',
+        _open(width, height),
         f"<title>{escape(title)}</title>",
         _rect(0.5, 0.5, width - 1, height - 1, 10, _CARD, _HAIR, 1),
     ]
@@ -130,6 +130,36 @@ def paint(plan, words, title="", row_width=_ROW_WIDTH):
         y += row["height"] + _ROW_SPACE
     out += [_legend(height), "</svg>"]
     return "\n".join(out) + "\n"
+
+
+def notice(text, title=""):
+    """Return a card with a sentence, as SVG text: the picture where there is no graph to show."""
+    lines = wrap(text, 84) or [""]
+    height = 20 * len(lines) + 2 * MARGIN
+    out = [
+        _open(720, height),
+        f"<title>{escape(title)}</title>",
+        _rect(0.5, 0.5, 719, height - 1, 10, _CARD, _HAIR, 1),
+        *(_text(MARGIN, MARGIN + 15 + 20 * i, 13, "start", _BACKWARD, line) for i, line in enumerate(lines)),
+        "</svg>",
+    ]
+    return "\n".join(out) + "\n"
+
+
+def wrap(text, room):
+    """Break a text into lines of at most `room` columns, between words or Chinese characters."""
+    lines, line = [], ""
+    for word in re.findall(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+", text):
+        if line and _width(line + word.rstrip()) > room:
+            lines, line = [*lines, line.rstrip()], word.lstrip()
+        else:
+            line += word
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _open(width, height):
+    size = f'width="{_n(width)}" height="{_n(height)}" viewBox="0 0 {_n(width)} {_n(height)}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">'
 
 
 def _rows(plan, row_width):

@@ -4,6 +4,7 @@
 bends only in the gaps between columns, so that it cannot run through a box.
 """
 
+import itertools
 from dataclasses import dataclass, field
 
 from .layers import columns, lattice, neighbours, order
@@ -236,7 +237,7 @@ def _route(grid, route, gaps, level, ends):
     """Pieces of a link through the passing points of its route; its label sits in the last gap."""
     x, x1, port, slot = ends
     path, centre = [], None
-    for item, following in zip(route, route[1:], strict=False):
+    for item, following in itertools.pairwise(route):
         left, right = gaps[grid.column[item]]
         y0 = level[item]
         last = following == route[-1]

@@ -4,6 +4,7 @@
 between; `order(lattice)` sorts every column so that few links cross. All of it iterative.
 """
 
+import itertools
 from bisect import bisect_right, insort
 from dataclasses import dataclass
 
@@ -144,7 +145,7 @@ def _sweep(rows, neighbours, forward):
 
 def _crossings(rows, after):
     total = 0
-    for row, following in zip(rows, rows[1:], strict=False):
+    for row, following in itertools.pairwise(rows):
         place, seen = {item: i for i, item in enumerate(following)}, []
         for item in row:
             ends = sorted(place[other] for other in after[item])

@@ -104,7 +104,11 @@ def _range(snapshot):
         flat = [x for x in _flat(snapshot.numbers) if not isinstance(x, complex)]
         if not flat:
             return ""
-        low, high = (math.nan, math.nan) if any(x != x for x in flat) else (min(flat), max(flat))
+        low, high = (
+            (math.nan, math.nan)
+            if any(isinstance(x, float) and math.isnan(x) for x in flat)
+            else (min(flat), max(flat))
+        )
     return "" if low is None else f"{number(low, 3)} .. {number(high, 3)}"
 
 

@@ -140,7 +140,7 @@ def _node(node, size, place, is_root, joins):
 
 
 def _fill_leaf(drawn, node):
-    x, y, w, h = (drawn[key] for key in "xywh")
+    x, y, w, _h = (drawn[key] for key in "xywh")
     drawn["marks"].append(
         _mark("name", x + w / 2, y + 16.5, NAME_SIZE, "middle", fit(node.name or "?", w - 12, NAME_SIZE))
     )

@@ -1,0 +1,36 @@
+"""See autograd live: `explore(f, w=(-5.0, 5.0), b=2.0, x=[1.0, 2.0])` gives sliders and the recorded graph.
+
+Each move of a slider runs f and its backward pass anew in the kernel; the page updates the numbers in place.
+"""
+
+from .controls import Control, control, controls
+from .run import Problem, Run, run
+from .widget import Explorer
+
+__all__ = ["Control", "Explorer", "Problem", "Run", "control", "controls", "explore", "run"]
+
+
+def explore(f, /, *args, gradient=None, max_ops=2_000, max_seconds=1.5, **kwargs):
+    """Run f forward and backward at every position of its sliders, and show the graph that autograd recorded.
+
+    Args:
+        f: callable, tensors -> tensor; an nn.Module too.
+        args, kwargs: one for each parameter of f, by position or name:
+            (low, high) or (low, high, step): a slider; it starts at f's default, else in the middle;
+            a number: a slider around it; integers are taken as floats, since only floats have gradients;
+            a list of numbers: a vector (nested: a matrix), one slider a number;
+            range(low, high): a slider over integers, which f receives as an integer tensor;
+            True or False: a switch; a tensor: fixed, passed as it is.
+        gradient: v, of the output's shape, for a vector output.
+        max_ops, max_seconds: int and float; where a run is stopped.
+
+    Returns:
+        Explorer: shown by the notebook; `.set(w=2.0)` moves it, `.position`, `.record` and `.problem` tell.
+
+    Raises:
+        TypeError: f is not callable, an argument is unknown, missing, or of no kind named above.
+        ValueError: a range is empty, a step not positive, a list empty or too long.
+    """
+    limits = {"gradient": gradient, "max_ops": max_ops, "max_seconds": max_seconds}
+    given = controls(f, args, kwargs)
+    return Explorer(f, given, [c.name for c in given[: len(args)]], limits)

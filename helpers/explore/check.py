@@ -1,0 +1,74 @@
+"""The central-difference check: an independent second opinion on each gradient, in float64.
+
+`check(f, controls, numbers, grads)` compares what autograd gave with what small steps of the inputs give.
+"""
+
+import math
+
+import torch
+
+from helpers.layout import number
+from helpers.numeric import numerical_grad
+from helpers.record import TimeLimitError, time_limit
+
+_TOLERANCE = 1e-3  # relative: float32 gradients against differences in float64
+_MAX_SECONDS = 1.0
+UNKNOWN = ("", "")
+
+
+def check(f, call, controls, inputs, grads, gradient=None):
+    """Return one (number as text, sign) a slider: sign "=" where both agree, "≠" where not, "" where unknown.
+
+    Args:
+        f: the function.
+        call: (f, dict of inputs) -> output; calls f by position or by name.
+        controls: list of Control.
+        inputs: dict from name to what f receives.
+        grads: dict from name to tensor or None, of autograd.
+        gradient: v for a vector output.
+    """
+    moving = {c.name: inputs[c.name] for c in controls if c.kind in ("number", "vector")}
+
+    def scalar(*moved):
+        output = call(f, {**inputs, **dict(zip(moving, moved, strict=True))})
+        return output if gradient is None else (output * torch.as_tensor(gradient)).sum()
+
+    try:
+        with time_limit(_MAX_SECONDS):
+            found = _partials(scalar, moving)
+    except (Exception, TimeLimitError):  # noqa: BLE001 - f refuses float64, say: then there is no second opinion
+        found = {}
+    return [cell for c in controls for cell in _cells(c, found.get(c.name), grads.get(c.name))]
+
+
+def _partials(scalar, moving):
+    """name -> gradient by central differences; by position, since an argument of f may be called eps."""
+    if not moving:
+        return {}
+    found = numerical_grad(scalar, *moving.values())
+    return dict(zip(moving, found.values() if len(moving) > 1 else [found], strict=True))
+
+
+def _cells(control, found, grad):
+    if found is None:
+        return [UNKNOWN] * max(1, len(control.start))
+    numerical = torch.as_tensor(found, dtype=torch.float64).flatten().tolist()
+    analytic = [0.0] * len(numerical) if grad is None else grad.double().flatten().tolist()
+    scale = max((abs(x) for x in [*numerical, *analytic] if math.isfinite(x)), default=0.0)
+    return [_cell(n, a, scale) for n, a in zip(numerical, analytic, strict=True)]
+
+
+def _cell(numerical, analytic, scale):
+    if math.isnan(numerical):
+        return ("nan", "=" if math.isnan(analytic) else "")
+    if abs(numerical) < 1e-9 * max(1.0, scale):
+        numerical = 0.0  # round-off of the difference, not a slope
+    close = numerical == analytic or abs(numerical - analytic) <= _TOLERANCE * max(
+        abs(numerical), abs(analytic), 1e-3 * scale, 1e-6
+    )
+    return (number(_rounded(numerical)), "=" if close else "≠")
+
+
+def _rounded(x):
+    """x to seven digits: a difference has no more, and 12.0000000003 is 12."""
+    return float(f"{x:.7g}")

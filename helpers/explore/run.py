@@ -1,0 +1,200 @@
+"""Run f once for the widget: the same dice each time, nothing printed to the notebook, every failure in words.
+
+`run(f, inputs)` returns a Run: a Record, or the Problem that there was, with the line of f where it is known.
+"""
+
+import contextlib
+import io
+import linecache
+import math
+import random
+import sys
+import threading
+import traceback
+from dataclasses import dataclass
+
+import torch
+
+from helpers.language import message
+from helpers.layout import number
+from helpers.record import RecordError, RecordingLimitError, record
+
+_PRINTED_LINES, _PRINTED_WIDTH = 5, 200
+_DRAWN_UNFINISHED = 60  # nodes: an unfinished record is shown up to this size
+_one_at_a_time = threading.RLock()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What went wrong, as it is shown.
+
+    Attributes:
+        text: str, the sentence, in the lesson's language.
+        severity: "error" (there are no new numbers) or "warning" (there are, and they are odd).
+        line: int or None, in the file or cell of f.
+        code: str, that line, or "".
+    """
+
+    text: str
+    severity: str = "error"
+    line: int | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: the Record (None where there is none), the Problem (None where there is none), what f printed."""
+
+    record: object
+    problem: Problem | None
+    printed: str = ""
+
+
+class Dice:
+    """The state of the random number generators when the widget was made: each run starts from it."""
+
+    def __init__(self):
+        self._torch, self._python = torch.get_rng_state(), random.getstate()
+        self._numpy = sys.modules["numpy"].random.get_state() if "numpy" in sys.modules else None
+
+    @contextlib.contextmanager
+    def __call__(self):
+        """Inside, the generators stand as when the widget was made; afterwards as before."""
+        before = Dice()
+        self._restore()
+        try:
+            yield
+        finally:
+            before._restore()
+
+    def _restore(self):
+        torch.set_rng_state(self._torch)
+        random.setstate(self._python)
+        if self._numpy is not None:
+            sys.modules["numpy"].random.set_state(self._numpy)
+
+
+def run(f, args, kwargs, dice, limits):
+    """Record f and turn whatever happens into a Run.
+
+    Args:
+        f: the function.
+        args, kwargs: what it receives.
+        dice: Dice.
+        limits: dict of gradient, max_ops and max_seconds, for record.
+
+    Raises:
+        KeyboardInterrupt: the learner stopped it.
+    """
+    printed = _Printed()
+    with quiet(printed), dice():
+        try:
+            taken, problem = record(f, *args, **limits, **kwargs), None
+            problem = _oddity(taken)
+        except RecordError as error:
+            taken, problem = _unfinished(error), Problem(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever f raises is shown in the widget
+            taken, problem = None, raised(f, error)
+    return Run(taken, problem, printed.text())
+
+
+@contextlib.contextmanager
+def quiet(printed):
+    """Catch what this thread prints; other threads print as ever. One run at a time: the streams are global."""
+    with _one_at_a_time:
+        before = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = _Fork(before[0], printed), _Fork(before[1], printed)
+        try:
+            yield
+        finally:
+            sys.stdout, sys.stderr = before
+
+
+class _Fork(io.TextIOBase):
+    """A stream that takes this thread's output aside and passes on that of all others."""
+
+    def __init__(self, stream, printed):
+        self._stream, self._printed, self._thread = stream, printed, threading.get_ident()
+
+    def write(self, text):
+        target = self._printed if threading.get_ident() == self._thread else self._stream
+        return target.write(text)
+
+    def flush(self):
+        self._stream.flush()
+
+
+class _Printed:
+    """Keeps the last few lines of what f prints."""
+
+    def __init__(self):
+        self._tail = ""
+
+    def write(self, text):
+        self._tail = (self._tail + text)[-_PRINTED_LINES * _PRINTED_WIDTH :]
+        return len(text)
+
+    def text(self):
+        return "\n".join(line[:_PRINTED_WIDTH] for line in self._tail.splitlines()[-_PRINTED_LINES:])
+
+
+def raised(f, error):
+    """The Problem that an exception of f is, with the line of f that it came from."""
+    line, filename = None, _file_of(f)
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename == filename:
+            line = frame.lineno
+    code = linecache.getline(filename, line).strip() if line else ""
+    text = str(error).strip().split("\n")[0]
+    kind = type(error).__name__
+    return Problem(message("explore.raised", error=f"{kind}: {text}" if text else kind), line=line, code=code)
+
+
+def _file_of(f):
+    target = type(f).forward if isinstance(f, torch.nn.Module) else f
+    return getattr(getattr(target, "__code__", None), "co_filename", "")
+
+
+def _unfinished(error):
+    """The forward pass that an error left behind, where it is small enough to help."""
+    taken = error.record
+    if taken is None or isinstance(error, RecordingLimitError) or len(taken.nodes) > _DRAWN_UNFINISHED:
+        return None
+    return taken
+
+
+def _oddity(taken):
+    """The warning that nan or infinity in a record deserves: where the first comes from."""
+    for node in taken.nodes:
+        bad = _first_bad(node.values)
+        if bad is not None and node.kind != "leaf":
+            code = _line_of(taken, node.line)
+            return Problem(message("explore.value_not_finite", op=node.op, value=bad), "warning", node.line, code)
+    for name, place in taken.inputs.items():
+        bad = _first_bad(taken.nodes[place].grads)
+        if bad is not None:
+            return Problem(message("explore.gradient_not_finite", name=name, value=bad), "warning")
+    return None
+
+
+def _line_of(taken, line):
+    if line is None or taken.source is None:
+        return ""
+    lines = taken.source[1].splitlines()
+    place = line - taken.source[0]
+    return lines[place].strip() if 0 <= place < len(lines) else ""
+
+
+def _first_bad(snapshots):
+    """The first number that is nan or infinite, as text, or None."""
+    for snapshot in snapshots:
+        if snapshot is None:
+            continue
+        stack = [snapshot.low, snapshot.high] if snapshot.numbers is None else [snapshot.numbers]
+        while stack:
+            item = stack.pop()
+            if isinstance(item, list):
+                stack.extend(item)
+            elif isinstance(item, float) and not math.isfinite(item):
+                return number(item)
+    return None

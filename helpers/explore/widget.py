@@ -1,0 +1,346 @@
+"""The live widget: sliders in the page, f and autograd in the kernel, only numbers in between.
+
+The synced traits are all there is of it: `controls` and `labels` (fixed), `sliders` (from the page), `scene` (only when
+the graph changes its form), `state` and `check` (the numbers of this position).
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from helpers.language import current, message
+from helpers.layout import compact, full, number, scene, texts, topology
+from helpers.record import snapshot
+from helpers.svg import columns, notice, paint
+
+from .check import UNKNOWN, check
+from .run import Dice, Problem, quiet, run
+
+_STATIC = Path(__file__).parent.parent / "static"
+_SCENES_KEPT = 64
+_CHEAP, _CHEAP_AT_FIRST = 0.006, 0.1  # seconds: a check that takes longer waits until the page asks for it
+_FIXED_ROOM = 40
+_LABELS = (
+    "input", "value", "gradient", "check", "check_long", "agrees", "differs", "forward", "backward", "hint", "sum_of",
+    "saved", "reset", "fixed", "none", "printed", "slider", "number", "graph", "where",
+    "kind_leaf", "kind_constant", "kind_op", "kind_detached",
+)  # fmt: skip
+
+
+class Explorer(anywidget.AnyWidget):
+    """What `explore` returns. Move it from Python, too: `widget.set(w=2.0)`; read `widget.record`.
+
+    Attributes:
+        position: dict from argument name to what it stands at; may be set, wholly or in part.
+        record: Record of the last run that succeeded, or None.
+        problem: Problem of the present position, or None.
+    """
+
+    _esm = _STATIC / "explore.js"
+    _css = _STATIC / "explore.css"
+    controls = traitlets.List().tag(sync=True)
+    labels = traitlets.Dict().tag(sync=True)
+    sliders = traitlets.List(traitlets.Float()).tag(sync=True, echo_update=False)
+    scene = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+    check = traitlets.Dict().tag(sync=True)
+    wanted = traitlets.Int(0).tag(sync=True, echo_update=False)
+
+    def __init__(self, f, controls, by_position, limits):
+        self._f, self._controls, self._by_position, self._limits = f, controls, set(by_position), limits
+        self._dice, self._scenes, self._busy = Dice(), OrderedDict(), threading.RLock()
+        self._check_cost, self._checks, self._sequence = 0.0, 0, 0
+        self.record, self.problem = None, None
+        start = [float(x) for control in controls for x in control.start]
+        super().__init__(controls=_described(controls), labels=_labels(f), sliders=start, **self._run(start))
+        self._do_check()
+
+    @property
+    def position(self):
+        """dict from argument name to what it stands at."""
+        return {c.name: c.position(numbers) for c, numbers in self._parts(self.sliders) if c.kind != "fixed"}
+
+    @position.setter
+    def position(self, values):
+        self.set(**values)
+
+    def set(self, **values):
+        """Move sliders, by argument name, and return the widget: explore(f, w=(-5.0, 5.0)).set(w=2.0).
+
+        Raises:
+            ValueError: there is no such slider, or the value is not of its form.
+        """
+        known = [c.name for c in self._controls if c.kind != "fixed"]
+        for name in values:
+            if name not in known:
+                raise ValueError(message("explore.unknown", name=name, allowed=", ".join(known) or "-"))
+        parts = [c.numbers(values[c.name]) if c.name in values else numbers for c, numbers in self._parts(self.sliders)]
+        self.sliders = [float(x) for part in parts for x in part]
+        return self
+
+    def _parts(self, sliders):
+        """Yield (control, its numbers)."""
+        first = 0
+        for control in self._controls:
+            yield control, list(sliders[first : first + len(control.start)])
+            first += len(control.start)
+
+    @traitlets.validate("sliders")
+    def _clamp(self, proposal):
+        """Keep every slider in its range, whatever the page sends."""
+        given = proposal["value"]
+        count = sum(len(c.start) for c in self._controls)
+        if len(given) != count:
+            raise traitlets.TraitError(f"sliders must be {count} numbers, received {len(given)}")
+        return [float(x) for c, numbers in self._parts(given) for x in (c.numbers(numbers) if numbers else ())]
+
+    @traitlets.observe("sliders")
+    def _moved(self, change):
+        if change["new"] == self.state.get("at"):
+            return
+        with self._busy:
+            try:
+                new = self._run(change["new"])
+            except KeyboardInterrupt:
+                new = {"state": self._failed(change["new"], Problem(message("explore.interrupted")))}
+            with self.hold_sync():
+                for name, value in new.items():
+                    setattr(self, name, value)
+            if self._check_cost < (_CHEAP if self._checks > 1 else _CHEAP_AT_FIRST):
+                self._do_check()
+
+    @traitlets.observe("wanted")
+    def _asked(self, change):
+        with self._busy:
+            if self.check.get("of") != self._sequence:
+                self._do_check()
+
+    def _inputs(self, sliders):
+        return {control.name: control.value(numbers) for control, numbers in self._parts(sliders)}
+
+    def _split(self, inputs):
+        """The inputs as positional and named arguments."""
+        args = [value for name, value in inputs.items() if name in self._by_position]
+        return args, {name: value for name, value in inputs.items() if name not in self._by_position}
+
+    def _call(self, f, inputs):
+        args, kwargs = self._split(inputs)
+        with self._dice():
+            return f(*args, **kwargs)
+
+    def _run(self, sliders):
+        """Run f at a position; return the traits that change."""
+        self._sequence += 1
+        args, kwargs = self._split(self._inputs(sliders))
+        done = run(self._f, args, kwargs, self._dice, self._limits)
+        self.problem = done.problem
+        if done.record is None:
+            return {"state": self._failed(sliders, done.problem, done.printed)}
+        if done.record.complete:
+            self.record = done.record
+        plan = self._scene_of(done.record)
+        new = {"state": self._state(sliders, done, plan)}
+        if plan["key"] != self.scene.get("key"):
+            new["scene"] = plan
+        return new
+
+    def _scene_of(self, record):
+        key = topology(record)
+        if key not in self._scenes:
+            self._scenes[key] = {"key": len(self._scenes) + self._sequence, **scene(record)}
+        self._scenes.move_to_end(key)
+        while len(self._scenes) > _SCENES_KEPT:
+            self._scenes.popitem(last=False)
+        return self._scenes[key]
+
+    def _failed(self, sliders, problem, printed=""):
+        """The last good numbers, marked as not of this position, with the problem."""
+        return {**self.state, **self._heading(sliders, problem, printed), "fresh": False}
+
+    def _heading(self, sliders, problem, printed):
+        return {
+            "sequence": self._sequence,
+            "at": list(sliders),
+            "call": _call_text(self._f, self._parts(sliders)),
+            "problem": problem and _shown(problem),
+            "printed": printed,
+        }
+
+    def _state(self, sliders, done, plan):
+        record = done.record
+        words = texts(record, plan)
+        rows = [cell for control in self._controls for cell in _gradients(control, record)]
+        output = compact(record.nodes[-1].values[0], _FIXED_ROOM)
+        state = self._heading(sliders, done.problem, done.printed)
+        grads = ", ".join(f"{label} {row}" for label, row in zip(self._row_names(), rows, strict=True) if row != "-")
+        state["summary"] = message("explore.summary", call=state["call"], output=output, grads=grads or "-")
+        return {**state, **words, "fresh": True, "output": output, "rows": rows, "full": _details(record, plan, words)}
+
+    def _row_names(self):
+        return [label for control in self._controls for label in (control.labels or (control.name,))]
+
+    def _do_check(self):
+        """Compute the central differences of the present position."""
+        if self.problem is not None and self.problem.severity == "error":
+            self.check = {"of": self._sequence, "rows": [UNKNOWN for _ in self._row_names()]}
+            return
+        began = time.perf_counter()
+        with quiet(_Nowhere()):
+            found = check(
+                self._f,
+                self._call,
+                self._controls,
+                self._inputs(self.sliders),
+                self.record.grads,
+                self._limits["gradient"],
+            )
+        self._check_cost, self._checks = time.perf_counter() - began, self._checks + 1
+        self.check = {"of": self._sequence, "rows": found}
+
+    def picture(self):
+        """Return the present picture as SVG text: what GitHub shows."""
+        if not self.state.get("values"):
+            return notice(self.problem.text if self.problem else "", title=self.state["call"])
+        return paint(self.scene, self.state, title=self.state["summary"])
+
+    def text(self):
+        """Return inputs, values, gradients and the check as a text table."""
+        self._asked(None)
+        head = [message(f"explore.{key}") for key in ("input", "value", "gradient", "check")]
+        values = [text for control, numbers in self._parts(self.sliders) for text in _values(control, numbers)]
+        grads = self.state["rows"] if self.state.get("fresh") else ["?"] * len(values)
+        checks = [" ".join(reversed(cell)) for cell in self.check["rows"]]
+        shown = f"= {self.state['output']}" if self.state.get("fresh") else "= ?"
+        rows = zip(self._row_names(), values, grads, checks, strict=True)
+        lines = [f"{self.state['call']} {shown}", *columns([head, *map(list, rows)])]
+        return "\n".join([*lines, _sentence(self.problem)] if self.problem else lines)
+
+    def __repr__(self):
+        return self.text()
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**data, "image/svg+xml": self.picture(), "text/plain": self.text()}, metadata
+
+
+class _Nowhere:
+    """What f prints while it is checked is not shown: the run of this position has shown it."""
+
+    def write(self, text):
+        return len(text)
+
+
+def compact_of(tensor):
+    """A fixed tensor in a table's cell."""
+    return compact(snapshot(tensor), _FIXED_ROOM)
+
+
+def _values(control, numbers):
+    """The values of one control as text, one a row."""
+    if control.kind == "fixed":
+        return [compact_of(control.form)]
+    return [str(bool(x)) if control.kind == "switch" else _number(x) for x in numbers]
+
+
+def _sentence(problem):
+    """A problem in one line of text."""
+    shown = _shown(problem)
+    where = f"{shown['where']}: " if shown["where"] else ""
+    return f"{where}{shown['text']}" + (f"  [{shown['code']}]" if shown["code"] else "")
+
+
+def _number(x):
+    return number(float(f"{x:.7g}"), 7)
+
+
+def _described(controls):
+    """The controls as plain data for the page."""
+    described, first = [], 0
+    for control in controls:
+        described.append(
+            {
+                "name": control.name,
+                "kind": control.kind,
+                "first": first,
+                "labels": list(control.labels) or [control.name],
+                "low": control.low,
+                "high": control.high,
+                "step": control.step,
+                "start": [float(x) for x in control.start],
+                "text": compact_of(control.form) if control.kind == "fixed" else "",
+            }
+        )
+        first += len(control.start)
+    return described
+
+
+def _labels(f):
+    labels = {key: _raw(key) for key in _LABELS}
+    labels["name"] = _name(f)
+    labels["language"] = {"zh": "zh-CN"}.get(current(), current())
+    return labels
+
+
+def _raw(key):
+    """A label with its fields left open, for the page to fill in."""
+    return message(f"explore.{key}", name="{name}", line="{line}")
+
+
+def _name(f):
+    name = getattr(f, "__name__", type(f).__name__)
+    return "f" if name == "<lambda>" else name
+
+
+def _call_text(f, parts):
+    """The call as it would be typed: loss(w=4, b=2)."""
+    inside = []
+    for control, numbers in parts:
+        if control.kind == "fixed":
+            inside.append(control.name)
+        elif control.kind == "vector":
+            inside.append(f"{control.name}=[{', '.join(map(_number, numbers))}]")
+        else:
+            inside.append(f"{control.name}={_values(control, numbers)[0]}")
+    return f"{_name(f)}({', '.join(inside)})"
+
+
+def _shown(problem):
+    where = "" if problem.line is None else message("explore.where", line=problem.line)
+    return {"severity": problem.severity, "text": problem.text, "where": where, "code": problem.code}
+
+
+def _gradients(control, record):
+    """One gradient a row, as text: one a slider, or one for a fixed tensor."""
+    grad = record.grads.get(control.name)
+    if control.kind in ("integer", "switch") or not record.complete:
+        return ["-"] * max(1, len(control.start))
+    if control.kind == "fixed":
+        needed = control.form.requires_grad
+        return [compact(record.nodes[record.inputs[control.name]].grads[0], _FIXED_ROOM) if needed else "-"]
+    if grad is None:
+        return ["None"] * len(control.start)
+    return [number(x) for x in grad.flatten().tolist()]
+
+
+def _details(record, plan, words):
+    """For each node what its texts leave out: [all digits of the value, of the gradient, the sum], or None."""
+    flows = {}
+    for edge in record.edges:
+        if edge.flow is not None and plan["nodes"][edge.src]["sum"]:
+            flows.setdefault(edge.src, []).append(compact(edge.flow, 36))
+    details = []
+    for node in record.nodes:
+        value, grad = _all_digits(node.values), _all_digits(node.grads) if node.requires_grad else ""
+        total = " + ".join(flows.get(node.id, ()))
+        known = value == words["values"][node.id] and grad in ("", words["grads"][node.id]) and not total
+        details.append(None if known else [value, grad, total])
+    return details
+
+
+def _all_digits(snapshots):
+    return "; ".join(full(s) for s in snapshots)

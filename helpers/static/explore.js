@@ -1,0 +1,475 @@
+// The page's half of explore(): it draws what the kernel computed. Geometry and numbers come from Python; here are only
+// elements, built once for each form of the graph, and patches of text.
+
+const SVG = "http://www.w3.org/2000/svg";
+const QUIET = 450; // ms without a change, after which a screen reader is told
+const CHECK_AFTER = 160; // ms without a change, after which a slow check is asked for
+
+function render({ model, el }) {
+  const labels = model.get("labels");
+  const root = make("div", "sg sg-explore", el);
+  root.lang = labels.language;
+  const view = { model, labels, root, ...skeleton(root, labels) };
+  view.rows = controlRows(view);
+  view.graph = null;
+  const clock = timers();
+
+  const drawScene = () => {
+    view.graph = model.get("scene").nodes ? buildGraph(view) : null;
+    drawState();
+  };
+  const drawState = () => {
+    patch(view, model.get("state"));
+    clock.later("announce", () => announce(view), QUIET);
+    clock.later("check", () => askForCheck(view), CHECK_AFTER);
+  };
+  const drawCheck = () => patchCheck(view, model.get("check"));
+  const drawSliders = () => view.rows.forEach((row) => row.show(model.get("sliders")));
+
+  const listeners = {
+    "change:scene": drawScene,
+    "change:state": drawState,
+    "change:check": drawCheck,
+    "change:sliders": drawSliders,
+  };
+  for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
+  drawSliders();
+  drawScene();
+  drawCheck();
+  announce(view);
+  return () => {
+    for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
+    clock.stop();
+    root.remove();
+  };
+}
+
+// ---- the frame ----
+
+function skeleton(root, labels) {
+  const head = make("div", "sg-head", root);
+  const call = make("code", "sg-call", head);
+  const output = make("output", "sg-output", head);
+  const reset = make("button", "sg-button", head);
+  reset.type = "button";
+  reset.textContent = labels.reset;
+  suppressShortcuts(reset);
+  const table = make("table", "sg-table", root);
+  const bar = make("div", "sg-bar", root);
+  const problem = make("div", "sg-problem", bar);
+  const legend = make("div", "sg-legend", bar);
+  make("span", "sg-forward", legend).textContent = `→ ${labels.forward}`;
+  make("span", "sg-backward", legend).textContent = `← ${labels.backward}`;
+  const stage = make("div", "sg-stage", root);
+  const detail = make("div", "sg-detail", root);
+  detail.textContent = labels.hint;
+  const printed = make("pre", "sg-printed", root);
+  const live = make("div", "sg-live", root);
+  live.setAttribute("aria-live", "polite");
+  live.setAttribute("role", "status");
+  return { call, output, reset, table, problem, stage, detail, printed, live };
+}
+
+// ---- the controls: a table of inputs, gradients and checks ----
+
+function controlRows(view) {
+  const { labels, table, model } = view;
+  const headings = make("tr", "", make("thead", "", table));
+  for (const key of ["input", "value", "gradient", "check"]) {
+    const cell = make("th", `sg-h-${key}`, headings);
+    cell.scope = "col";
+    cell.textContent = key === "gradient" ? `← ${labels[key]}` : labels[key];
+    if (key === "check") cell.title = labels.check_long;
+  }
+  const body = make("tbody", "", table);
+  const rows = model.get("controls").flatMap((control) => control.labels.map((label, i) => controlRow(view, body, control, label, i)));
+  view.reset.hidden = !rows.some((row) => row.place !== null);
+  view.reset.addEventListener("click", () => send(model, model.get("controls").flatMap((control) => control.start)));
+  return rows;
+}
+
+function controlRow(view, body, control, label, i) {
+  const line = make("tr", "", body);
+  const name = make("th", "sg-name", line);
+  name.scope = "row";
+  name.textContent = label;
+  const cell = make("td", "sg-value", line);
+  const row = {
+    label,
+    place: control.kind === "fixed" ? null : control.first + i,
+    gradient: make("td", "sg-gradient", line),
+    check: make("td", "sg-check", line),
+  };
+  if (control.kind === "fixed") {
+    make("span", "sg-fixed", cell).textContent = `${control.text} (${view.labels.fixed})`;
+    row.show = () => {};
+  } else if (control.kind === "switch") {
+    row.show = switchInput(view, cell, row);
+  } else {
+    row.show = sliderInputs(view, cell, control, row);
+  }
+  return row;
+}
+
+function switchInput(view, cell, row) {
+  const box = input(cell, "checkbox", "sg-switch", row.label);
+  box.addEventListener("change", () => move(view.model, row.place, box.checked ? 1 : 0));
+  return (sliders) => {
+    box.checked = sliders[row.place] !== 0;
+  };
+}
+
+function sliderInputs(view, cell, control, row) {
+  const wrap = make("div", "sg-slide", cell);
+  const range = input(wrap, "range", "sg-range", view.labels.slider.replace("{name}", row.label));
+  const exact = input(wrap, "number", "sg-exact", view.labels.number.replace("{name}", row.label));
+  for (const field of [range, exact]) {
+    field.min = control.low;
+    field.max = control.high;
+  }
+  range.step = control.step;
+  exact.step = control.kind === "integer" ? 1 : "any";
+  range.addEventListener("input", () => {
+    exact.value = shortest(range.valueAsNumber);
+    move(view.model, row.place, range.valueAsNumber);
+  });
+  const enter = () => {
+    const x = exact.valueAsNumber;
+    if (Number.isFinite(x) && x >= control.low && x <= control.high) move(view.model, row.place, x);
+  };
+  exact.addEventListener("input", enter);
+  exact.addEventListener("change", () => {
+    const x = exact.valueAsNumber;
+    const allowed = Number.isFinite(x) ? Math.min(Math.max(x, control.low), control.high) : view.model.get("sliders")[row.place];
+    exact.value = shortest(allowed);
+    move(view.model, row.place, allowed);
+  });
+  exact.addEventListener("keydown", (event) => nudge(event, exact, control));
+  return (sliders) => {
+    const x = sliders[row.place];
+    if (range.valueAsNumber !== x) range.value = x;
+    if (exact.valueAsNumber !== x && exact !== exact.ownerDocument.activeElement) exact.value = shortest(x);
+  };
+}
+
+// With step "any" the browser would move by 1; the arrow keys move by the slider's own step.
+function nudge(event, exact, control) {
+  const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+  if (!direction) return;
+  event.preventDefault();
+  const x = (exact.valueAsNumber || 0) + direction * control.step;
+  exact.value = shortest(Math.min(Math.max(x, control.low), control.high));
+  exact.dispatchEvent(new Event("input"));
+}
+
+function move(model, place, x) {
+  const sliders = [...model.get("sliders")];
+  if (sliders[place] === x) return;
+  sliders[place] = x;
+  send(model, sliders);
+}
+
+// The widget manager keeps one message under way and sends the newest waiting one when the kernel is idle again.
+function send(model, sliders) {
+  model.set("sliders", sliders);
+  model.save_changes();
+}
+
+function shortest(x) {
+  return String(Number(x.toPrecision(7)));
+}
+
+function input(parent, type, name, label) {
+  const field = make("input", name, parent);
+  field.type = type;
+  field.setAttribute("aria-label", label);
+  suppressShortcuts(field);
+  return field;
+}
+
+// JupyterLab's command mode would take arrows and letters for itself.
+function suppressShortcuts(element) {
+  element.dataset.lmSuppressShortcuts = "true";
+}
+
+// ---- the numbers ----
+
+function patch(view, state) {
+  const { root, labels } = view;
+  const problem = state.problem;
+  root.classList.toggle("sg-stale", !state.fresh);
+  setText(view.call, state.call ?? "");
+  setText(view.output, state.fresh ? `= ${state.output}` : "= ?");
+  view.rows.forEach((row, i) => setText(row.gradient, state.rows?.[i] ?? "?"));
+  patchProblem(view.problem, problem);
+  setText(view.printed, state.printed ? `${labels.printed}:\n${state.printed}` : "");
+  if (view.graph && state.values?.length === view.graph.nodes.length) patchGraph(view, state);
+  root.dataset.at = JSON.stringify(state.at);
+  root.dataset.sequence = state.sequence;
+}
+
+function patchProblem(box, problem) {
+  const parts = problem ? [problem.where, problem.text, problem.code] : [];
+  const key = JSON.stringify(parts);
+  if (box.dataset.shown === key) return;
+  box.dataset.shown = key;
+  box.replaceChildren();
+  box.classList.toggle("sg-warning", problem?.severity === "warning");
+  if (!problem) return;
+  make("span", "sg-sign", box).textContent = problem.severity === "warning" ? "△" : "✗";
+  const body = make("div", "sg-sentence", box);
+  make("span", "", body).textContent = problem.where ? `${problem.where}: ${problem.text}` : problem.text;
+  if (problem.code) make("code", "", body).textContent = problem.code;
+}
+
+function patchCheck(view, check) {
+  const { labels } = view;
+  view.rows.forEach((row, i) => {
+    const [text, sign] = check.rows?.[i] ?? ["", ""];
+    setText(row.check, `${sign} ${text}`.trim());
+    row.check.classList.toggle("sg-good", sign === "=");
+    row.check.classList.toggle("sg-bad", sign === "≠");
+    row.check.title = sign ? `${sign === "=" ? labels.agrees : labels.differs}: ${labels.check_long}` : "";
+  });
+  view.root.dataset.checked = check.of;
+}
+
+function askForCheck({ model }) {
+  const { sequence } = model.get("state");
+  if (model.get("check").of === sequence || model.get("wanted") === sequence) return;
+  model.set("wanted", sequence);
+  model.save_changes();
+}
+
+function announce(view) {
+  const state = view.model.get("state");
+  setText(view.live, state.problem?.severity === "error" ? state.problem.text : state.summary ?? "");
+  view.graph?.nodes.forEach((node, i) => node.group.setAttribute("aria-label", spoken(view, i)));
+}
+
+// ---- the graph ----
+
+function buildGraph(view) {
+  const { model, labels, stage } = view;
+  const scene = model.get("scene");
+  const had = stage.querySelector(".sg-graph");
+  const left = had?.scrollLeft ?? 0;
+  const box = had ?? graphBox(view);
+  const svg = shape("svg", "sg-svg", null, { viewBox: `0 0 ${scene.width} ${scene.height}` });
+  svg.setAttribute("role", "group");
+  svg.setAttribute("aria-label", labels.graph.replace("{name}", labels.name));
+  svg.style.maxWidth = `${scene.width}px`;
+  svg.style.minWidth = `${Math.round(scene.width * 0.82)}px`;
+  const lines = shape("g", "sg-lines", svg);
+  const tags = shape("g", "sg-tags", svg);
+  const graph = { active: -1, edges: [], nodes: [] };
+  graph.edges = scene.edges.map((edge) => buildEdge(edge, lines, tags));
+  graph.nodes = scene.nodes.map((node, i) => buildNode(view, node, svg, i));
+  box.replaceChildren(svg);
+  box.scrollLeft = left;
+  showDetail(view, -1);
+  return graph;
+}
+
+function graphBox(view) {
+  const box = make("div", "sg-graph", view.stage);
+  box.tabIndex = 0;
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", view.labels.graph.replace("{name}", view.labels.name));
+  suppressShortcuts(box);
+  box.addEventListener("keydown", (event) => walk(view, event));
+  box.addEventListener("focusout", (event) => {
+    if (!box.contains(event.relatedTarget)) showDetail(view, -1);
+  });
+  return box;
+}
+
+function buildEdge(edge, lines, tags) {
+  const group = shape("g", `sg-edge sg-${edge.kind}`, lines);
+  shape("path", "sg-line", group, { d: pathOf(edge.pieces) });
+  shape("path", "sg-tip", group, { d: triangle(edge.tip) });
+  if (edge.back) shape("path", "sg-back", group, { d: triangle(edge.back) });
+  if (edge.mark) shape("path", "sg-mark", group, { d: strokes(edge.mark) });
+  const drawn = { edge, group, flow: null, tag: null };
+  if (edge.slot) {
+    const [x, y, w, h] = edge.slot;
+    drawn.tag = shape("g", "sg-tag", tags);
+    shape("rect", "sg-tag-box", drawn.tag, { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 2 });
+    drawn.flow = write(drawn.tag, "sg-flow", [x, y + 4, 11.5, "middle"]);
+  }
+  return drawn;
+}
+
+function buildNode(view, node, svg, i) {
+  const group = shape("g", `sg-node sg-${node.kind}${node.root ? " sg-root" : ""}${node.grad ? " sg-has-grad" : ""}`, svg);
+  group.setAttribute("role", "img");
+  group.setAttribute("tabindex", "-1");
+  suppressShortcuts(group);
+  const radius = { leaf: 9, constant: 3 }[node.kind] ?? node.h / 2;
+  shape("rect", "sg-outline", group, { x: node.x, y: node.y, width: node.w, height: node.h, rx: radius });
+  if (node.badge) shape("circle", "sg-badge", group, { cx: node.badge[0], cy: node.badge[1], r: node.badge[2] });
+  for (const [kind, x, y, size, anchor, text] of node.marks) {
+    write(group, `sg-${kind}`, [x, y, size, anchor]).textContent = text;
+  }
+  if (node.sum) buildSum(group, node.sum);
+  group.addEventListener("pointerenter", () => showDetail(view, i));
+  group.addEventListener("pointerleave", () => showDetail(view, -1));
+  group.addEventListener("focus", () => showDetail(view, i));
+  return {
+    node,
+    group,
+    value: write(group, "sg-val", node.value),
+    grad: node.grad && write(group, "sg-grad", node.grad),
+  };
+}
+
+function buildSum(group, [x, y]) {
+  shape("circle", "sg-sum", group, { cx: x, cy: y, r: 7 });
+  shape("path", "sg-sum", group, { d: `M${x - 3.5} ${y}h7M${x} ${y - 3.5}v7` });
+}
+
+function patchGraph(view, state) {
+  const { graph } = view;
+  graph.nodes.forEach((drawn, i) => {
+    const sign = drawn.node.kind === "constant" ? drawn.node.prefix ?? "" : "→ ";
+    setText(drawn.value, sign + state.values[i]);
+    if (drawn.grad) setText(drawn.grad, `← ${state.grads[i]}`);
+  });
+  graph.edges.forEach((drawn, i) => {
+    if (drawn.flow) setText(drawn.flow, `← ${state.flows[i]}`);
+  });
+  if (graph.active >= 0) showDetail(view, graph.active);
+}
+
+function walk(view, event) {
+  const { graph } = view;
+  const last = graph.nodes.length - 1;
+  const to = {
+    ArrowRight: Math.min(graph.active + 1, last),
+    ArrowDown: Math.min(graph.active + 1, last),
+    ArrowLeft: Math.max(graph.active - 1, 0),
+    ArrowUp: Math.max(graph.active - 1, 0),
+    Home: 0,
+    End: last,
+  }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  const { group } = graph.nodes[to];
+  group.setAttribute("aria-label", spoken(view, to));
+  group.focus({ preventScroll: true });
+  group.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
+function showDetail(view, i) {
+  const { graph, detail, labels } = view;
+  if (graph && graph.active !== i) {
+    graph.active = i;
+    graph.nodes.forEach((drawn, j) => drawn.group.classList.toggle("sg-on", i === j));
+    for (const { edge, group, tag } of graph.edges) {
+      const on = i >= 0 && (edge.src === i || edge.dst === i);
+      group.classList.toggle("sg-on", on);
+      tag?.classList.toggle("sg-on", on);
+    }
+  }
+  if (!graph || i < 0) {
+    detail.replaceChildren(labels.hint);
+    return;
+  }
+  detail.replaceChildren(
+    ...detailParts(view, i).map(([kind, text]) => {
+      const part = document.createElement("span");
+      part.className = `sg-part ${kind}`;
+      part.textContent = text;
+      return part;
+    }),
+  );
+}
+
+function detailParts(view, i) {
+  const { labels } = view;
+  const { node } = view.graph.nodes[i];
+  const state = view.model.get("state");
+  const [value, grad, total] = state.full?.[i] ?? [state.values[i], state.grads[i], ""];
+  const title = node.kind === "constant" || node.kind === "leaf" ? node.name ?? "" : node.name ? `${node.name} = ${node.op}` : node.op;
+  const parts = [
+    ["sg-strong", title],
+    ["", labels[`kind_${node.kind}`] ?? node.kind],
+    ["sg-forward", `→ ${value}`],
+  ];
+  if (node.grad) parts.push(["sg-backward", total ? `← ${grad} = ${total}` : `← ${grad}`]);
+  if (node.grad_fn) parts.push(["sg-code", node.grad_fn]);
+  if (node.saved.length) parts.push(["", `${labels.saved}: ${node.saved.join(", ")}`]);
+  if (node.shape.length) parts.push(["sg-code", `(${node.shape.join(", ")}${node.shape.length === 1 ? "," : ""})`]);
+  if (node.line) parts.push(["", labels.where.replace("{line}", node.line)]);
+  return parts.filter(([, text]) => text);
+}
+
+function spoken(view, i) {
+  const { labels } = view;
+  const { node } = view.graph.nodes[i];
+  const state = view.model.get("state");
+  const parts = [node.name, node.kind === "op" || node.kind === "detached" ? node.op : "", labels[`kind_${node.kind}`]];
+  parts.push(`${labels.value} ${state.values?.[i] ?? "?"}`);
+  if (node.grad) parts.push(`${labels.gradient} ${state.grads?.[i] ?? "?"}`);
+  return parts.filter(Boolean).join(", ");
+}
+
+// ---- elements ----
+
+function make(tag, name, parent) {
+  const element = document.createElement(tag);
+  if (name) element.className = name;
+  parent?.append(element);
+  return element;
+}
+
+function shape(tag, name, parent, attributes = {}) {
+  const element = document.createElementNS(SVG, tag);
+  element.setAttribute("class", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  parent?.append(element);
+  return element;
+}
+
+function write(parent, name, [x, y, size, anchor]) {
+  return shape("text", name, parent, { x, y, "font-size": size, "text-anchor": anchor });
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function pathOf(pieces) {
+  let at = "";
+  return pieces
+    .map((piece) => {
+      const start = `${piece[0]} ${piece[1]}`;
+      const d = `${start === at ? "" : `M${start}`}${piece.length === 4 ? "L" : "C"}${piece.slice(2).join(" ")}`;
+      at = piece.slice(-2).join(" ");
+      return d;
+    })
+    .join("");
+}
+
+function triangle([x0, y0, x1, y1, x2, y2]) {
+  return `M${x0} ${y0}L${x1} ${y1}L${x2} ${y2}Z`;
+}
+
+function strokes([x0, y0, x1, y1, x2, y2, x3, y3]) {
+  return `M${x0} ${y0}L${x1} ${y1}M${x2} ${y2}L${x3} ${y3}`;
+}
+
+function timers() {
+  const running = new Map();
+  return {
+    later(name, action, delay) {
+      clearTimeout(running.get(name));
+      running.set(name, setTimeout(action, delay));
+    },
+    stop() {
+      for (const timer of running.values()) clearTimeout(timer);
+    },
+  };
+}
+
+export default { render };
