@@ -9,6 +9,7 @@ import io
 import math
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 
 import contourpy
 import numpy as np
@@ -61,11 +62,13 @@ class Field:
     """Contours of the loss, in pixels.
 
     Attributes:
+        ground: SVG path data, where the loss is finite.
         bands: tuple of SVG path data, the region above each level, lowest first; they overlap.
         lines: tuple of SVG path data, the line of each level.
         labels: tuple of (x, y, text).
     """
 
+    ground: str = ""
     bands: tuple = ()
     lines: tuple = ()
     labels: tuple = ()
@@ -87,9 +90,10 @@ def contours(f, frame, fixed):
     across, up = (np.linspace(axis.low, axis.high, z.shape[0]) for axis in frame.axes)
     generator = contourpy.contour_generator(across, up, z, line_type="Separate", fill_type="OuterOffset")
     lines = [[_thin(frame.pixels(line)) for line in generator.lines(level)] for level in levels]
-    bands = [[_thin(ring) for ring in _rings(frame, generator.filled(level, np.inf))] for level in levels]
+    ground, *bands = [_region(frame, generator.filled(level, np.inf)) for level in (-np.inf, *levels)]
     return Field(
-        tuple("".join(path(ring, closed=True) for ring in band) for band in bands),
+        ground,
+        tuple(bands),
         tuple("".join(map(path, line)) for line in lines),
         tuple(_labels(frame, levels, lines)),
     )
@@ -105,7 +109,7 @@ def _grid(f, axes, fixed):
     try:
         with time_limit(_SECONDS), torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
             return _vectorised(f, axes, fixed)
-    except (Exception, TimeLimitError):  # a branch, .item(), a loop: f wants plain numbers
+    except (Exception, TimeLimitError):  # noqa: BLE001 - a branch, .item(), a loop: f wants one point at a time
         return _point_by_point(f, axes, fixed)
 
 
@@ -142,7 +146,7 @@ def _at(f, axes, fixed, point):
         with time_limit(_SECONDS), torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
             inputs = {axis.name: torch.tensor(value) for axis, value in zip(axes, point, strict=True)}
             return float(f(**inputs, **fixed))
-    except (Exception, TimeLimitError):  # the descent tells the learner; here is a hole in the picture
+    except (Exception, TimeLimitError):  # noqa: BLE001 - a hole in the picture; the descent tells the learner why
         return math.nan
 
 
@@ -158,10 +162,10 @@ def _levels(z):
     return [level for level in rounded if values.min() < level < values.max()]
 
 
-def _rings(frame, filled):
-    for points, offsets in zip(*filled, strict=True):
-        for first, last in zip(offsets[:-1], offsets[1:], strict=True):
-            yield frame.pixels(points[first:last])
+def _region(frame, filled):
+    """Filled polygons of contourpy, each an outer ring and its holes, as SVG path data."""
+    rings = [points[first:last] for points, offsets in zip(*filled, strict=True) for first, last in pairwise(offsets)]
+    return "".join(path(_thin(frame.pixels(ring)), closed=True) for ring in rings)
 
 
 def _thin(points):

@@ -10,7 +10,7 @@ from .view import ticks
 LEFT, TOP, RIGHT, BOTTOM = 48, 14, 14, 44  # pixels around the frame: numbers and names of the axes
 _PANEL = 290
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"
-_INK, _MUTED, _LINE, _HAIR = "#1c2128", "#57606a", "#8c96a3", "#d5dae1"
+_INK, _MUTED, _LINE, _HAIR, _SOFT = "#1c2128", "#57606a", "#8c96a3", "#d5dae1", "#f3f5f8"
 _FORWARD, _BACKWARD, _BAD = "#0b57d0", "#b93c05", "#b42318"
 
 
@@ -25,9 +25,9 @@ def paint(frame, field, shown, title, labels):
         labels: dict of the sentences "value", "gradient", "next_step" and "lr" (with its number).
     """
     width, height = LEFT + frame.width + RIGHT + _PANEL, TOP + frame.height + BOTTOM
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'role="img" font-family="{_FONT}" font-size="13" fill="{_INK}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{_FONT}" font-size="13" fill="{_INK}">',
         f"<title>{escape(title)}: {escape(shown['summary'] or shown['note'])}</title>",
         f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="10" fill="#ffffff" stroke="{_HAIR}"/>',
         f'<g transform="translate({LEFT} {TOP})">{_plot(frame, field, shown)}</g>',
@@ -38,6 +38,8 @@ def paint(frame, field, shown, title, labels):
 
 
 def _plot(frame, field, shown):
+    ground = f'<rect width="{frame.width}" height="{frame.height}" fill="{_SOFT}"/>'
+    ground += f'<path d="{field.ground}" fill="#ffffff" fill-rule="evenodd"/>' if field.ground else ""
     bands = "".join(f'<path d="{d}" fill="{_FORWARD}" fill-opacity="0.04" fill-rule="evenodd"/>' for d in field.bands)
     lines = "".join(
         f'<path d="{d}" fill="none" stroke="{_FORWARD}" stroke-opacity="0.45" stroke-width="1"/>' for d in field.lines
@@ -48,7 +50,7 @@ def _plot(frame, field, shown):
         for x, y, text in field.labels
     )
     edge = f'<rect width="{frame.width}" height="{frame.height}" fill="none" stroke="{_LINE}"/>'
-    return bands + lines + labels + edge + _axes(frame) + _descent(shown)
+    return ground + bands + lines + labels + edge + _axes(frame) + _descent(shown)
 
 
 def _axes(frame):
@@ -74,7 +76,13 @@ def _descent(shown):
     dots = (
         f'<path d="{shown["dots"]}" stroke="{_INK}" stroke-width="5" stroke-linecap="round"/>' if shown["dots"] else ""
     )
-    return path + dots + _ghost(shown["ghost"]) + _arrow(shown["arrow"]) + _point(shown["point"])
+    ring = _ring(shown["start"])
+    return path + dots + ring + _ghost(shown["ghost"]) + _arrow(shown["arrow"]) + _point(shown["point"])
+
+
+def _ring(start):
+    x, y = start
+    return f'<circle cx="{x}" cy="{y}" r="11" fill="none" stroke="{_INK}" stroke-width="2" stroke-dasharray="3 2.5"/>'
 
 
 def _ghost(ghost):
@@ -103,7 +111,7 @@ def _point(point):
 
 
 def _panel(shown, title, labels):
-    parts = [_text(0, 0, title, weight=600, size=15), _text(0, 22, f"{labels['lr']}  {shown['count']}", colour=_MUTED)]
+    parts = [_text(0, 0, title, weight=600, size=15), _text(0, 22, f"{labels['lr']} · {shown['count']}", colour=_MUTED)]
     parts += [_text(110, 52, labels["value"], "end", _MUTED, 11), _text(200, 52, labels["gradient"], "end", _MUTED, 11)]
     for place, row in enumerate(shown["rows"]):
         y = 74 + 22 * place

@@ -5,6 +5,7 @@ picture is painted from it.
 """
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -18,21 +19,23 @@ _HALFWAY = 10.0  # the gradient whose arrow has half the length between them
 _HISTORY = (220, 48)  # pixels: the curve of the loss over the steps
 
 
-def view(walk, frame, lr, name):
+def view(walk, frame, start, lr, name):
     """Return what is to be seen of a Walk.
 
     Args:
         walk: walk.Walk.
         frame: field.Frame.
+        start: list of two floats.
         lr: float, the learning rate.
         name: str, of f.
 
     Returns:
-        dict of JSON: geometry in pixels of the frame (path, dots, point, arrow, ghost, history) and text (rows, loss,
-        rule, formulas, count, note, summary); `trouble` says whether the note is a warning.
+        dict of JSON: geometry in pixels of the frame (start, path, dots, point, arrow, ghost, history) and text (rows,
+        loss, rule, formulas, count, note, summary); `trouble` says whether the note is a warning.
     """
     names = [axis.name for axis in frame.axes]
     shown = {"reached": max(len(walk.steps) - 1, 0), "trouble": walk.trouble is not None, "note": walk.trouble or ""}
+    shown["start"] = _rounded(frame.pixels([start])[0])
     shown["rule"] = [f"{n} ← {n} − η · ∂{name}/∂{n}" for n in names]
     if not walk.steps:
         return shown | _nowhere(names)
@@ -108,7 +111,7 @@ def _geometry(steps, frame):
     last = steps[-1]
     point = frame.pixels([[last.at[n] for n in names]])[0]
     return {
-        "path": "".join(_clipped(a, b, frame) for a, b in zip(points[:-1], points[1:], strict=True)),
+        "path": "".join(_clipped(a, b, frame) for a, b in pairwise(points)),
         "dots": "".join(f"M{x:.4g},{y:.4g}h0" for x, y in inside),
         "point": _rounded(point) if _is_inside(point, frame) else None,
         "arrow": _arrow(last, point, frame),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 
 from helpers.language import message
-from helpers.record import RecordError, TimeLimitError, record, time_limit
+from helpers.record import RecordError, TimeLimitError, VectorOutputError, record, time_limit
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Walk:
     trouble: str | None = None
 
 
-def walk(f, at, fixed, lr, steps, max_seconds=3.0, before=()):
+def walk(f, at, fixed, lr, steps, max_seconds=2.0, before=()):
     """Take `steps` steps of gradient descent from `at`.
 
     Args:
@@ -75,7 +75,7 @@ def walk(f, at, fixed, lr, steps, max_seconds=3.0, before=()):
         if not limit.expired:
             raise
         return Walk(tuple(done), message("descend.too_long", seconds=f"{max_seconds:g}"))
-    except Exception as error:  # whatever f raises is shown where the learner looks
+    except Exception as error:  # noqa: BLE001 - whatever f raises is shown where the learner looks
         return Walk(tuple(done), _told(error))
     return Walk(tuple(done), None if done[-1].is_finite else _diverged(done, lr))
 
@@ -111,6 +111,8 @@ def _refuse(f, at, fixed):
 
 
 def _told(error):
+    if isinstance(error, VectorOutputError):
+        return message("descend.several_elements")
     if isinstance(error, RecordError):
         return str(error)
     text = str(error).strip().split("\n")[0]

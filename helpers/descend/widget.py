@@ -12,7 +12,7 @@ import traitlets
 from helpers.language import message
 
 from .arguments import setup
-from .field import Field, Frame, contours
+from .field import Frame, contours
 from .picture import BOTTOM, LEFT, RIGHT, TOP, paint
 from .view import ticks, view
 from .walk import Walk, walk
@@ -25,13 +25,14 @@ _LABELS = (
 )  # fmt: skip
 
 
-def descend(f, *, lr=0.02, start=None, **inputs):
+def descend(f, *, lr=0.02, start=None, steps=0, **inputs):
     """Show gradient descent on f over two of its inputs, live.
 
     Args:
         f: numbers by name, each as a float32 tensor () -> tensor of one element, the loss.
         lr: float > 0, the learning rate at first; its slider reaches from lr / 25 to lr * 25.
         start: (a, b), where the descent begins, in the order of the two ranges; None for a round place off the middle.
+        steps: int, how many steps are taken at first.
         **inputs: exactly two as (low, high), the axes, across and up; a number becomes a slider around it; a tensor or
             anything else reaches f as it is. What is left out keeps its default in f.
 
@@ -41,7 +42,9 @@ def descend(f, *, lr=0.02, start=None, **inputs):
     Raises:
         TypeError, ValueError: an argument is not as described. What goes wrong inside f is shown in the widget.
     """
-    return Descent(f, setup(f, inputs, lr, start))
+    widget = Descent(f, setup(f, inputs, lr, start))
+    widget.steps = steps
+    return widget
 
 
 class Descent(anywidget.AnyWidget):
@@ -101,6 +104,8 @@ class Descent(anywidget.AnyWidget):
         }
 
     def _on_move(self, change):
+        if change["name"] == "steps" and change["new"] == self.shown["reached"]:
+            return  # that is what is shown, with the reason why there are no more
         if change["name"] == "values":
             self._draw_field()
         self._take_steps()
@@ -113,7 +118,7 @@ class Descent(anywidget.AnyWidget):
 
     def _draw_field(self):
         self._contours = contours(self._f, self._frame, self._fixed())
-        self.field = {"bands": self._contours.bands, "lines": self._contours.lines, "labels": self._contours.labels}
+        self.field = vars(self._contours)
 
     def _take_steps(self):
         """Walk again, from the last point where only the number of steps grew."""
@@ -121,11 +126,10 @@ class Descent(anywidget.AnyWidget):
         before = self.walk.steps if same == self._walked else ()
         at = dict(zip((axis.name for axis in self._given.axes), self.start, strict=True))
         self.walk, self._walked = walk(self._f, at, self._fixed(), self.lr, self.steps, before=before), same
-        shown = view(self.walk, self._frame, self.lr, self._name)
+        shown = view(self.walk, self._frame, self.start, self.lr, self._name)
         with self.hold_sync():
             self.shown = shown
-            if shown["reached"] < self.steps:
-                self.steps = shown["reached"]
+            self.steps = min(self.steps, shown["reached"])
 
     def _specification(self):
         """What never changes: names, ranges, sizes, and every label in the lesson's language."""

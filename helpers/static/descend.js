@@ -64,8 +64,9 @@ function render({ model, el }) {
   }
 
   function drawField() {
-    const { bands, lines, labels: numbers } = model.get("field");
+    const { ground: finite, bands, lines, labels: numbers } = model.get("field");
     field.replaceChildren(
+      svg("path", { class: "sg-finite", d: finite }),
       ...bands.map((d) => svg("path", { class: "sg-band", d })),
       ...lines.map((d) => svg("path", { class: "sg-contour", d })),
       ...numbers.map(([x, y, text]) => svg("text", { class: "sg-level", x, y: y + 4, "text-anchor": "middle" }, text)),
@@ -211,6 +212,7 @@ function render({ model, el }) {
     note.textContent = shown.note;
     note.classList.toggle("sg-trouble", shown.trouble);
     curve.setAttribute("d", shown.history);
+    history.classList.toggle("sg-empty", !shown.history);
     clearTimeout(speak);
     speak = setTimeout(() => { status.textContent = shown.summary || shown.note; }, 500);
     showMoves();
@@ -224,7 +226,7 @@ function render({ model, el }) {
   el.replaceChildren(html("div", { class: "sg sg-descend", role: "group", "aria-label": title },
     html("div", { class: "sg-head" }, html("strong", {}, title), count),
     html("div", { class: "sg-body" },
-      html("div", { class: "sg-left" }, picture, legend),
+      html("div", { class: "sg-left", style: `width: ${Math.max(full[0], 400)}px` }, picture, legend),
       html("div", { class: "sg-right" },
         html("div", { class: "sg-buttons" }, step, ten, undo, reset),
         html("div", { class: "sg-sliders" }, ...all.map(({ element }) => element)),
