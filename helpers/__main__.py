@@ -1,0 +1,209 @@
+"""Sets the course up and opens it: `python3 helpers lab`, `test` or `setup`; on Windows `py helpers lab`.
+
+Builds .venv beside the lessons once, from requirements.txt, and builds it anew where that was broken off. Only the
+standard library, and only syntax that an older Python reads too: it must be able to say which Python is needed.
+"""
+
+import hashlib
+import json
+import locale
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+READY = VENV / "ready.json"  # which pins .venv holds; absent while it is being built
+EXTRAS = ("", "test", "dev")  # each includes the one before
+NEEDED = 2 * 10**9  # bytes
+ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"  # asks every newcomer about news, over the network
+CAUSES = {
+    "setup.disk": r"Errno 28\b|Errno 122\b|WinError 112\b|No space left|Disk quota",
+    "setup.long_path": r"Long Path|WinError 206\b",
+    "setup.network": r"Retrying \(|ConnectionError|name resolution|getaddrinfo|ProxyError|SSLError|timed out",
+    "setup.no_build": r"No matching distribution|Requires-Python",
+}
+
+
+class SetupError(Exception):
+    """What keeps the course from being set up, told to the learner."""
+
+
+def main(arguments):
+    """Carry one command out.
+
+    Args:
+        arguments: list of str, the command and what it hands on: "lab" and "test" to JupyterLab and pytest.
+
+    Returns:
+        int, exit status.
+    """
+    command, *rest = arguments or [""]
+    if command not in COMMANDS:
+        print("usage: python3 helpers {} [options]".format("|".join(COMMANDS)), file=sys.stderr)
+        return 2
+    try:
+        check_python()
+        sys.path.insert(0, str(ROOT))
+        choose_language()
+        return COMMANDS[command](*rest)
+    except SetupError as error:
+        print("\n{}".format(error), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def setup():
+    """Build .venv unless it is there."""
+    prepare("")
+    return 0
+
+
+def lab(*options):
+    """Open JupyterLab on lesson 00 in the learner's language."""
+    from helpers import language
+
+    prepare("")
+    lesson = ROOT / "notebooks" / language.current() / "00_start.ipynb"
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # a container's usual user
+    return run("-m", "jupyterlab", "--ServerApp.root_dir={}".format(ROOT), *as_root, *options, str(lesson))
+
+
+def test(*options):
+    """Run every test, with what the tests need beside what a learner needs."""
+    prepare("test")
+    return run("-m", "pytest", *options)
+
+
+def tool(*arguments):
+    """Run Python with `arguments` and the developers' tools."""
+    prepare("dev")
+    return run(*arguments)
+
+
+COMMANDS = {"lab": lab, "test": test, "setup": setup, "run": tool}
+
+
+def check_python(version=sys.version_info):
+    """Raise SetupError, in both languages, for a Python that the lessons do not run on."""
+    if not (3, 11) <= tuple(version[:2]) <= (3, 14):
+        raise SetupError(
+            "This course needs Python 3.11 to 3.14; {0} is Python {1}. Install one of these and name it:\n"
+            "本课程需要Python 3.11至3.14；{0}是Python {1}。请安装其中一个版本，并指明用它：\n"
+            "    make lab PYTHON=python3.13        (Windows: py -3.13 helpers lab)".format(
+                sys.executable, ".".join(map(str, version[:3]))
+            )
+        )
+
+
+def choose_language():
+    """Speak Chinese where the environment does (`make lab LANGUAGE=zh`), English elsewhere."""
+    from helpers import language
+
+    settings = [os.environ.get(name) for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")]
+    chosen = next((value for value in settings if value), locale.getlocale()[0] or "")
+    language.use("zh" if chosen.lower().startswith(("zh", "chinese")) else "en")
+
+
+def prepare(extra):
+    """Make sure that .venv holds what requirements.txt pins, and the packages of `extra`."""
+    held, wanted = read_note(), {"place": str(VENV), "pins": digest(), "extra": extra}
+    usable = held.get("place") == wanted["place"] and PYTHON.exists()
+    if usable and held["pins"] == wanted["pins"] and EXTRAS.index(extra) <= EXTRAS.index(held["extra"]):
+        return
+    print(say("setup.building", folder=VENV), flush=True)
+    if not usable:
+        create()
+    READY.unlink(missing_ok=True)
+    try:
+        install(extra)
+    except SetupError:
+        if usable:
+            write_note(held)  # pip undid its work: what was there still is
+        raise
+    write_note(wanted)
+
+
+def create():
+    """Make an empty .venv in the place of whatever is there."""
+    if find_spec("venv") is None or find_spec("ensurepip") is None:
+        raise SetupError(say("setup.no_venv", version="{}.{}".format(*sys.version_info)))
+    watch(getattr(sys, "_base_executable", sys.executable), "-m", "venv", "--clear", str(VENV))
+    free = shutil.disk_usage(str(VENV)).free
+    if free < NEEDED:
+        raise SetupError(say("setup.disk_before", free=free // 10**6, needed=NEEDED // 10**6))
+
+
+def install(extra):
+    """Install the pinned packages and helpers into .venv, and turn JupyterLab's news off."""
+    own = ".[{}]".format(extra) if extra else "."
+    watch(str(PYTHON), "-m", "pip", "install", "-r", requirements(), "-e", own)
+    watch(str(PYTHON), "-m", "jupyter", "labextension", "disable", ANNOUNCEMENTS)
+
+
+def requirements():
+    """The file of pins, requirements.txt unless the environment names another."""
+    return os.environ.get("REQUIREMENTS", "requirements.txt")
+
+
+def digest():
+    """A fingerprint of everything that says what to install."""
+    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in (requirements(), "pyproject.toml"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def read_note():
+    """What is written in .venv about itself; {} for none or a broken one."""
+    try:
+        return json.loads(READY.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def write_note(note):
+    READY.write_text(json.dumps(note), encoding="utf-8")
+
+
+def watch(*command):
+    """Run a command of the set-up, its complaints passed on; raise SetupError with their cause if it fails."""
+    environment = dict(os.environ, PYTHONIOENCODING="utf-8")
+    process = subprocess.Popen(
+        command, cwd=str(ROOT), env=environment, stderr=subprocess.PIPE, encoding="utf-8", errors="replace"
+    )
+    complaints = []
+    for line in process.stderr:
+        print(line, end="", file=sys.stderr, flush=True)
+        complaints.append(line)
+    if process.wait():
+        raise SetupError(say(cause("".join(complaints)), folder=VENV))
+
+
+def cause(complaints):
+    """The message that fits what pip or venv complained of."""
+    return next((key for key, pattern in CAUSES.items() if re.search(pattern, complaints)), "setup.failed")
+
+
+def say(key, **fields):
+    from helpers import language
+
+    return language.message(key, **fields)
+
+
+def run(*arguments):
+    """Run .venv's Python in the folder of the course until it ends; Ctrl+C is for it alone."""
+    process = subprocess.Popen([str(PYTHON), *arguments], cwd=str(ROOT))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return process.wait()
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")
+    sys.exit(main(sys.argv[1:]))
