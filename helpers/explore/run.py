@@ -51,27 +51,35 @@ class Run:
 
 
 class Dice:
-    """The state of the random number generators when the widget was made: each run starts from it."""
+    """The state of the random number generators when the widget was made: each run throws the same dice.
+
+    `with dice:` leaves torch's and Python's generators afterwards as they were before; `throw()` inside sets them.
+    """
 
     def __init__(self):
-        self._torch, self._python = torch.get_rng_state(), random.getstate()
-        self._numpy = sys.modules["numpy"].random.get_state() if "numpy" in sys.modules else None
+        self._start = self._now()
+        self._before = []
 
-    @contextlib.contextmanager
-    def __call__(self):
-        """Inside, the generators stand as when the widget was made; afterwards as before."""
-        before = Dice()
-        self._restore()
-        try:
-            yield
-        finally:
-            before._restore()
+    def __enter__(self):
+        self._before.append(self._now())
+        self.throw()
+        return self
 
-    def _restore(self):
-        torch.set_rng_state(self._torch)
-        random.setstate(self._python)
-        if self._numpy is not None:
-            sys.modules["numpy"].random.set_state(self._numpy)
+    def __exit__(self, *exc_info):
+        self._set(self._before.pop())
+
+    def throw(self):
+        """Set the generators to where every run begins."""
+        self._set(self._start)
+
+    @staticmethod
+    def _now():
+        return torch.get_rng_state(), random.getstate()
+
+    @staticmethod
+    def _set(state):
+        torch.set_rng_state(state[0])
+        random.setstate(state[1])
 
 
 def run(f, args, kwargs, dice, limits):
@@ -87,9 +95,9 @@ def run(f, args, kwargs, dice, limits):
         KeyboardInterrupt: the learner stopped it.
     """
     printed = _Printed()
-    with quiet(printed), dice():
+    with quiet(printed), dice:
         try:
-            taken, problem = record(f, *args, **limits, **kwargs), None
+            taken = record(f, *args, **limits, **kwargs)
             problem = _oddity(taken)
         except RecordError as error:
             taken, problem = _unfinished(error), Problem(str(error))

@@ -22,7 +22,8 @@ from .run import Dice, Problem, quiet, run
 
 _STATIC = Path(__file__).parent.parent / "static"
 _SCENES_KEPT = 64
-_CHEAP, _CHEAP_AT_FIRST = 0.006, 0.1  # seconds: a check that takes longer waits until the page asks for it
+# Seconds that a check may take to be sent with the numbers; just after them; beyond, it waits until the page asks.
+_FREE, _CHEAP, _CHEAP_AT_FIRST = 0.0015, 0.008, 0.1
 _FIXED_ROOM = 40
 _LABELS = (
     "input", "value", "gradient", "check", "check_long", "agrees", "differs", "forward", "backward", "hint", "sum_of",
@@ -107,10 +108,13 @@ class Explorer(anywidget.AnyWidget):
                 new = self._run(change["new"])
             except KeyboardInterrupt:
                 new = {"state": self._failed(change["new"], Problem(message("explore.interrupted")))}
+            at_once = self._checks > 1 and self._check_cost < _FREE
             with self.hold_sync():
                 for name, value in new.items():
                     setattr(self, name, value)
-            if self._check_cost < (_CHEAP if self._checks > 1 else _CHEAP_AT_FIRST):
+                if at_once:
+                    self._do_check()
+            if not at_once and self._check_cost < (_CHEAP if self._checks > 1 else _CHEAP_AT_FIRST):
                 self._do_check()
 
     @traitlets.observe("wanted")
@@ -129,8 +133,8 @@ class Explorer(anywidget.AnyWidget):
 
     def _call(self, f, inputs):
         args, kwargs = self._split(inputs)
-        with self._dice():
-            return f(*args, **kwargs)
+        self._dice.throw()
+        return f(*args, **kwargs)
 
     def _run(self, sliders):
         """Run f at a position; return the traits that change."""
@@ -189,7 +193,7 @@ class Explorer(anywidget.AnyWidget):
             self.check = {"of": self._sequence, "rows": [UNKNOWN for _ in self._row_names()]}
             return
         began = time.perf_counter()
-        with quiet(_Nowhere()):
+        with quiet(_Nowhere()), self._dice:
             found = check(
                 self._f,
                 self._call,

@@ -4,12 +4,14 @@
 """
 
 import math
+from functools import lru_cache
 
 DIGITS = 4
 _PLAIN_BELOW, _PLAIN_FROM = 1e7, 1e-4
 _FULL_LENGTH = 300
 
 
+@lru_cache(maxsize=4096, typed=True)
 def number(x, digits=DIGITS):
     """Write one number with a few significant digits: 9.0 -> "9", 12.28221 -> "12.28", -0.0 -> "0", 1999.67 -> "1999.7".
 

@@ -202,6 +202,7 @@ function patch(view, state) {
   setText(view.output, state.fresh ? `= ${state.output}` : "= ?");
   view.rows.forEach((row, i) => setText(row.gradient, state.rows?.[i] ?? "?"));
   patchProblem(view.problem, problem);
+  root.classList.toggle("sg-unchecked", view.model.get("check").of !== state.sequence);
   setText(view.printed, state.printed ? `${labels.printed}:\n${state.printed}` : "");
   if (view.graph && state.values?.length === view.graph.nodes.length) patchGraph(view, state);
   root.dataset.at = JSON.stringify(state.at);
@@ -231,6 +232,7 @@ function patchCheck(view, check) {
     row.check.classList.toggle("sg-bad", sign === "≠");
     row.check.title = sign ? `${sign === "=" ? labels.agrees : labels.differs}: ${labels.check_long}` : "";
   });
+  view.root.classList.toggle("sg-unchecked", check.of !== view.model.get("state").sequence);
   view.root.dataset.checked = check.of;
 }
 
