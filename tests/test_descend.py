@@ -135,13 +135,22 @@ def test_moves_from_the_page_are_kept_inside_their_ranges():
 def test_a_descent_that_diverges_says_so_and_undo_and_a_smaller_rate_recover():
     widget = descend(loss, w=W, b=B, lr=0.3)
     widget.steps = 500
-    reached = widget.steps
+    reached = len(widget.walk.steps) - 1
     assert widget.shown["trouble"] and re.search(rf"Diverged: after {reached} steps .*0\.3", widget.shown["note"])
     widget.steps = reached - 1
     assert not widget.shown["trouble"]
     widget.lr = 0.02
-    assert widget.shown["loss"] == "0" or float(widget.shown["loss"]) < 1e-6
+    assert path_of(widget) == by_hand(loss, (4.0, 2.0), 0.02, reached - 1)
+
+
+def test_a_learning_rate_dragged_through_divergence_gives_every_step_back():
+    widget = descend(loss, w=W, b=B, lr=0.02, steps=200)
+    before = widget.shown
+    widget.lr = 0.4
+    assert widget.shown["trouble"] and widget.shown["reached"] < 200
     json.dumps(widget.get_state()["shown"], allow_nan=False)
+    widget.lr = 0.02
+    assert widget.shown == before
 
 
 def sometimes_broken(w, b):
@@ -162,10 +171,10 @@ def test_an_error_of_f_is_shown_with_its_line_and_the_next_good_place_recovers()
 def test_an_error_on_the_way_stays_visible_until_something_moves():
     widget = descend(lambda w, b: sometimes_broken(w, b) + 20 * w, w=W, b=B, lr=0.1, start=(1.0, 1.0))
     widget.steps = 10
-    assert (widget.steps, widget.shown["trouble"]) == (0, True)
-    widget.lr = 0.005
+    assert (widget.shown["reached"], widget.shown["trouble"]) == (0, True)
+    widget.lr = 0.004
     widget.steps = 1
-    assert (widget.steps, widget.shown["trouble"]) == (1, False)
+    assert (widget.shown["reached"], widget.shown["trouble"]) == (1, False)
 
 
 def endless(w, b):

@@ -20,8 +20,8 @@ from .walk import Walk, walk
 MAX_STEPS = 500
 _STATIC = Path(__file__).parents[1] / "static"
 _LABELS = (
-    "step", "steps_10", "undo", "reset", "lr", "loss", "value", "gradient", "next_step", "start", "start_help", "plot",
-    "here", "uphill", "leads", "history", "settings", "number_of_steps",
+    "step", "steps_10", "undo", "reset", "lr", "value", "gradient", "next_step", "start", "start_help", "plot",
+    "here", "uphill", "leads", "history", "number_of_steps",
 )  # fmt: skip
 
 
@@ -54,8 +54,8 @@ class Descent(anywidget.AnyWidget):
         start: list of two floats, where the descent begins.
         lr: float, the learning rate.
         values: dict from name to float, the other numbers.
-        steps: int, how many steps are taken; falls back to those possible where f fails or diverges.
-        walk: walk.Walk, the steps themselves.
+        steps: int, how many steps are wanted; fewer are taken where f fails or diverges.
+        walk: walk.Walk, the steps taken.
     """
 
     _esm = _STATIC / "descend.js"
@@ -104,8 +104,6 @@ class Descent(anywidget.AnyWidget):
         }
 
     def _on_move(self, change):
-        if change["name"] == "steps" and change["new"] == self.shown["reached"]:
-            return  # that is what is shown, with the reason why there are no more
         if change["name"] == "values":
             self._draw_field()
         self._take_steps()
@@ -126,10 +124,7 @@ class Descent(anywidget.AnyWidget):
         before = self.walk.steps if same == self._walked else ()
         at = dict(zip((axis.name for axis in self._given.axes), self.start, strict=True))
         self.walk, self._walked = walk(self._f, at, self._fixed(), self.lr, self.steps, before=before), same
-        shown = view(self.walk, self._frame, self.start, self.lr, self._name)
-        with self.hold_sync():
-            self.shown = shown
-            self.steps = min(self.steps, shown["reached"])
+        self.shown = view(self.walk, self._frame, self.start, self.lr, self._name)
 
     def _specification(self):
         """What never changes: names, ranges, sizes, and every label in the lesson's language."""

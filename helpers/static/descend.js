@@ -96,7 +96,7 @@ function render({ model, el }) {
   }
   const step = button(labels.step, () => move({ steps: model.get("steps") + 1 }), "sg-main");
   const ten = button(labels.steps_10, () => move({ steps: model.get("steps") + 10 }));
-  const undo = button(labels.undo, () => move({ steps: Math.max(model.get("steps") - 1, 0) }));
+  const undo = button(labels.undo, () => move({ steps: Math.max(taken() - 1, 0) }));
   const reset = button(labels.reset, () => move({
     steps: 0, lr: lr.value, start: axes.map((axis) => axis.value),
     values: Object.fromEntries(sliders.map(({ name, value }) => [name, value])),
@@ -120,10 +120,10 @@ function render({ model, el }) {
     read: () => ({ position: Math.round((100 * Math.log(model.get("lr") / lr.low)) / Math.log(ratio)), text: String(tidy(model.get("lr"))) }),
     write: (position) => move({ lr: position === 50 ? lr.value : tidy(lr.low * ratio ** (position / 100)) }),
   });
-  const taken = slider(labels.number_of_steps, { min: 0, max: 50, step: 1 }, {
+  const number = slider(labels.number_of_steps, { min: 0, max: 50, step: 1 }, {
     read: () => {
-      const steps = model.get("steps");
-      taken.input.max = Math.max(50, steps);
+      const steps = taken();
+      number.input.max = Math.max(50, steps);
       return { position: steps, text: String(steps) };
     },
     write: (steps) => move({ steps }),
@@ -132,7 +132,13 @@ function render({ model, el }) {
     read: () => ({ position: model.get("values")[name], text: String(Number(model.get("values")[name].toPrecision(6))) }),
     write: (value) => move({ values: { ...model.get("values"), [name]: value } }),
   }));
-  const all = [rate, taken, ...others];
+  const all = [rate, number, ...others];
+
+  /** The steps that are wanted, or those that were possible. */
+  function taken() {
+    const { trouble, reached } = model.get("shown");
+    return trouble ? Math.min(model.get("steps"), reached) : model.get("steps");
+  }
 
   /** Set traits now, send them with the next frame: of many moves in between, the newest. */
   function move(changes) {
@@ -190,7 +196,7 @@ function render({ model, el }) {
     handle.setAttribute("aria-valuenow", a);
     handle.setAttribute("aria-valuetext", `${across.name} = ${tidy(a)}, ${up.name} = ${tidy(b)}`);
     for (const { show } of all) show();
-    undo.disabled = model.get("steps") === 0;
+    undo.disabled = taken() === 0;
     const stuck = model.get("shown").trouble || model.get("steps") >= most;
     step.disabled = ten.disabled = stuck;
   }
