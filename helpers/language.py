@@ -49,6 +49,11 @@ def has(key, /):
     return (_CATALOGUE / f"{room}.toml").is_file() and name in _room(room)
 
 
+def names(room):
+    """Return the names of all sentences of a room, in the order of its file."""
+    return list(_room(room))
+
+
 @cache
 def _room(room):
     with open(_CATALOGUE / f"{room}.toml", "rb") as file:
