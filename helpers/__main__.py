@@ -187,7 +187,8 @@ def watch(*command):
 
 def cause(complaints):
     """The message that fits what pip or venv complained of."""
-    return next((key for key, pattern in CAUSES.items() if re.search(pattern, complaints)), "setup.failed")
+    unknown = "setup.disk" if shutil.disk_usage(str(ROOT)).free < 10**8 else "setup.failed"
+    return next((key for key, pattern in CAUSES.items() if re.search(pattern, complaints)), unknown)
 
 
 def say(key, **fields):
@@ -205,5 +206,6 @@ def run(*arguments):
 
 if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     sys.exit(main(sys.argv[1:]))
