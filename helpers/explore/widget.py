@@ -26,8 +26,8 @@ _SCENES_KEPT = 64
 _FREE, _CHEAP, _CHEAP_AT_FIRST = 0.0015, 0.008, 0.1
 _FIXED_ROOM = 40
 _LABELS = (
-    "input", "value", "gradient", "check", "check_long", "agrees", "differs", "forward", "backward", "hint", "sum_of",
-    "saved", "reset", "fixed", "none", "printed", "slider", "number", "graph", "where",
+    "input", "value", "gradient", "check", "check_long", "agrees", "differs", "forward", "backward", "hint",
+    "saved", "reset", "fixed", "printed", "slider", "number", "graph", "where",
     "kind_leaf", "kind_constant", "kind_op", "kind_detached",
 )  # fmt: skip
 
@@ -105,17 +105,21 @@ class Explorer(anywidget.AnyWidget):
             return
         with self._busy:
             try:
-                new = self._run(change["new"])
+                self._show(self._run(change["new"]))
             except KeyboardInterrupt:
-                new = {"state": self._failed(change["new"], Problem(message("explore.interrupted")))}
-            at_once = self._checks > 1 and self._check_cost < _FREE
-            with self.hold_sync():
-                for name, value in new.items():
-                    setattr(self, name, value)
-                if at_once:
-                    self._do_check()
-            if not at_once and self._check_cost < (_CHEAP if self._checks > 1 else _CHEAP_AT_FIRST):
+                self.problem = Problem(message("explore.interrupted"))
+                self._show({"state": self._failed(change["new"], self.problem)})
+
+    def _show(self, new):
+        """Send what changed to the page; a quick check goes with it, a slower one follows, a slow one is asked for."""
+        at_once = self._checks > 1 and self._check_cost < _FREE
+        with self.hold_sync():
+            for name, value in new.items():
+                setattr(self, name, value)
+            if at_once:
                 self._do_check()
+        if not at_once and self._check_cost < (_CHEAP if self._checks > 1 else _CHEAP_AT_FIRST):
+            self._do_check()
 
     @traitlets.observe("wanted")
     def _asked(self, change):
@@ -155,7 +159,7 @@ class Explorer(anywidget.AnyWidget):
     def _scene_of(self, record):
         key = topology(record)
         if key not in self._scenes:
-            self._scenes[key] = {"key": len(self._scenes) + self._sequence, **scene(record)}
+            self._scenes[key] = {"key": self._sequence, **scene(record)}
         self._scenes.move_to_end(key)
         while len(self._scenes) > _SCENES_KEPT:
             self._scenes.popitem(last=False)
@@ -224,7 +228,7 @@ class Explorer(anywidget.AnyWidget):
         return "\n".join([*lines, _sentence(self.problem)] if self.problem else lines)
 
     def __repr__(self):
-        return self.text()
+        return f"<Explorer {self.state.get('call', '')}>"
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -254,8 +258,7 @@ def _values(control, numbers):
 def _sentence(problem):
     """A problem in one line of text."""
     shown = _shown(problem)
-    where = f"{shown['where']}: " if shown["where"] else ""
-    return f"{where}{shown['text']}" + (f"  [{shown['code']}]" if shown["code"] else "")
+    return shown["text"] + (f"  [{shown['code']}]" if shown["code"] else "")
 
 
 def _number(x):
@@ -292,7 +295,7 @@ def _labels(f):
 
 def _raw(key):
     """A label with its fields left open, for the page to fill in."""
-    return message(f"explore.{key}", name="{name}", line="{line}")
+    return message(f"explore.{key}", name="{name}", line="{line}", names="{names}", text="{text}")
 
 
 def _name(f):
@@ -314,8 +317,8 @@ def _call_text(f, parts):
 
 
 def _shown(problem):
-    where = "" if problem.line is None else message("explore.where", line=problem.line)
-    return {"severity": problem.severity, "text": problem.text, "where": where, "code": problem.code}
+    text = problem.text if problem.line is None else message("explore.at_line", line=problem.line, text=problem.text)
+    return {"severity": problem.severity, "text": text, "code": problem.code}
 
 
 def _gradients(control, record):

@@ -101,7 +101,7 @@ function controlRow(view, body, control, label, i) {
     check: make("td", "sg-check", line),
   };
   if (control.kind === "fixed") {
-    make("span", "sg-fixed", cell).textContent = `${control.text} (${view.labels.fixed})`;
+    make("span", "sg-fixed", cell).textContent = view.labels.fixed.replace("{text}", control.text);
     row.show = () => {};
   } else if (control.kind === "switch") {
     row.show = switchInput(view, cell, row);
@@ -200,17 +200,21 @@ function patch(view, state) {
   root.classList.toggle("sg-stale", !state.fresh);
   setText(view.call, state.call ?? "");
   setText(view.output, state.fresh ? `= ${state.output}` : "= ?");
-  view.rows.forEach((row, i) => setText(row.gradient, state.rows?.[i] ?? "?"));
+  view.rows.forEach((row, i) => setText(row.gradient, gradientText(state.rows?.[i])));
   patchProblem(view.problem, problem);
   root.classList.toggle("sg-unchecked", view.model.get("check").of !== state.sequence);
-  setText(view.printed, state.printed ? `${labels.printed}:\n${state.printed}` : "");
+  setText(view.printed, state.printed ? `${labels.printed}\n${state.printed}` : "");
   if (view.graph && state.values?.length === view.graph.nodes.length) patchGraph(view, state);
   root.dataset.at = JSON.stringify(state.at);
   root.dataset.sequence = state.sequence;
 }
 
+function gradientText(text) {
+  return text === undefined ? "?" : text === "-" ? "" : text;
+}
+
 function patchProblem(box, problem) {
-  const parts = problem ? [problem.where, problem.text, problem.code] : [];
+  const parts = problem ? [problem.text, problem.code] : [];
   const key = JSON.stringify(parts);
   if (box.dataset.shown === key) return;
   box.dataset.shown = key;
@@ -219,7 +223,7 @@ function patchProblem(box, problem) {
   if (!problem) return;
   make("span", "sg-sign", box).textContent = problem.severity === "warning" ? "△" : "✗";
   const body = make("div", "sg-sentence", box);
-  make("span", "", body).textContent = problem.where ? `${problem.where}: ${problem.text}` : problem.text;
+  make("span", "", body).textContent = problem.text;
   if (problem.code) make("code", "", body).textContent = problem.code;
 }
 
@@ -400,7 +404,7 @@ function detailParts(view, i) {
   ];
   if (node.grad) parts.push(["sg-backward", total ? `← ${grad} = ${total}` : `← ${grad}`]);
   if (node.grad_fn) parts.push(["sg-code", node.grad_fn]);
-  if (node.saved.length) parts.push(["", `${labels.saved}: ${node.saved.join(", ")}`]);
+  if (node.saved.length) parts.push(["", labels.saved.replace("{names}", node.saved.join(", "))]);
   if (node.shape.length) parts.push(["sg-code", `(${node.shape.join(", ")}${node.shape.length === 1 ? "," : ""})`]);
   if (node.line) parts.push(["", labels.where.replace("{line}", node.line)]);
   return parts.filter(([, text]) => text);

@@ -1,0 +1,348 @@
+"""explore without a browser: arguments, positions, numbers, failures and what travels to the page."""
+
+import json
+import math
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import explore, language
+from helpers.explore.controls import control, controls
+from helpers.layout import number
+
+STATIC = Path(__file__).parent.parent / "helpers" / "static"
+
+
+def loss(w, b, x, y_true):
+    y_pred = w * x + b
+    error = y_pred - y_true
+    return error**2
+
+
+def example(**changed):
+    return explore(loss, **{"w": (-5.0, 5.0), "b": 2.0, "x": torch.tensor(2.0), "y_true": 7.0, **changed})
+
+
+@pytest.fixture
+def chinese():
+    language.use("zh")
+    yield
+    language.use("en")
+
+
+# ---- arguments ----
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "low", "high", "step", "start"),
+    [
+        ((-5.0, 5.0), "number", -5, 5, 0.1, (0,)),
+        ((-5, 5), "number", -5, 5, 0.1, (0,)),
+        ((0.0, 1.0, 0.25), "number", 0, 1, 0.25, (0.5,)),
+        (2.0, "number", -3, 7, 0.1, (2,)),
+        (0.02, "number", -0.03, 0.07, 0.001, (0.02,)),
+        (0, "number", -5, 5, 0.1, (0,)),
+        ([1.0, -2.0], "vector", -7, 7, 0.1, (1, -2)),
+        (range(1, 6), "integer", 1, 5, 1, (3,)),
+        (True, "switch", 0, 1, 1, (1,)),
+    ],
+)
+def test_an_abbreviation_becomes_a_control(given, kind, low, high, step, start):
+    c = control("w", given)
+    assert (c.kind, c.start) == (kind, start)
+    assert (c.low, c.high, c.step) == pytest.approx((low, high, step))
+
+
+def test_a_slider_starts_at_the_default_of_the_parameter_if_it_is_in_range():
+    def f(w=4.0, b=99.0):
+        return w * b
+
+    assert explore(f, w=(-5.0, 5.0), b=(-5.0, 5.0)).position == {"w": 4.0, "b": 0.0}
+
+
+def test_a_matrix_has_one_slider_a_number():
+    c = control("W", [[1.0, 2.0], [3.0, 4.0]])
+    assert c.labels == ("W[0, 0]", "W[0, 1]", "W[1, 0]", "W[1, 1]")
+    assert c.value([5.0, 6.0, 7.0, 8.0]) == [[5.0, 6.0], [7.0, 8.0]]
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "error", "words"),
+    [
+        ({"w": "a"}, TypeError, "w must be .*received 'a'"),
+        ({"w": None}, TypeError, "w must be"),
+        ({"w": (5.0, -5.0)}, ValueError, "low end"),
+        ({"w": (0.0, 1.0, 0.0)}, ValueError, "step"),
+        ({"w": (0.0, math.inf)}, ValueError, "finite"),
+        ({"w": math.nan}, ValueError, "finite"),
+        ({"w": (1.0,)}, ValueError, "low, high"),
+        ({"w": []}, ValueError, "1 to 64"),
+        ({"w": [0.0] * 65}, ValueError, "received 65"),
+        ({"w": [1.0, "b"]}, TypeError, "w must be"),
+        ({"w": range(0)}, ValueError, "low end"),
+        ({}, TypeError, "needs the argument w"),
+        ({"w": 1.0, "z": 2.0}, TypeError, "no argument z; it takes: w"),
+    ],
+)
+def test_a_bad_argument_is_named_with_what_is_allowed(kwargs, error, words):
+    with pytest.raises(error, match=words):
+        explore(lambda w: w, **kwargs)
+
+
+def test_f_must_be_callable():
+    with pytest.raises(TypeError, match="f must be a function"):
+        explore(3.0, w=1.0)
+
+
+def test_arguments_may_come_by_position():
+    assert [c.name for c in controls(loss, (1.0, 2.0), {"y_true": 3.0, "x": 4.0})] == ["w", "b", "x", "y_true"]
+    assert explore(torch.sin, (0.0, 1.0)).state["output"] == number(math.sin(0.5))
+
+
+def test_integers_and_switches_reach_f_as_such():
+    e = explore(lambda x, n, flag: x**n if flag else x, x=2.0, n=range(1, 6), flag=True)
+    assert e.set(n=3).record.output.item() == 8
+    assert e.set(flag=False).record.output.item() == 2
+
+
+# ---- positions and numbers ----
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.floats(-5, 5), st.floats(-3, 7), st.floats(-8, 17))
+def test_every_position_shows_what_plain_autograd_gives(w, b, y_true):
+    e = example().set(w=w, b=b, y_true=y_true)
+    leaves = [torch.tensor(v, requires_grad=True) for v in (w, b, y_true)]
+    output = loss(leaves[0], leaves[1], torch.tensor(2.0), leaves[2])
+    output.backward()
+    assert e.state["output"] == number(output.item())
+    assert [row for row in e.state["rows"] if row != "-"] == [number(leaf.grad.item()) for leaf in leaves]
+
+
+def test_the_check_agrees_with_the_gradient_and_says_so():
+    rows = example().set(w=4.0).check["rows"]
+    assert [tuple(row) for row in rows] == [("12", "="), ("6", "="), ("", ""), ("-6", "=")]
+
+
+def test_the_check_differs_where_detach_hides_a_path():
+    e = explore(lambda x: (x * x).detach() * x, x=2.0)
+    assert e.state["rows"] == ["4"] and list(e.check["rows"][0]) == ["12", "≠"]
+
+
+def test_the_check_survives_float32_constants_inside_f():
+    table = torch.tensor([1.0, 2.0, 3.0])
+    e = explore(lambda w: (w * table).sum() ** 2 * 1e-3, w=3.0)
+    assert e.check["rows"][0][1] == "="
+
+
+def test_vectors_with_a_gradient_are_weighted():
+    e = explore(lambda x: x * x, x=[1.0, 2.0], gradient=[1.0, 0.5])
+    assert e.state["rows"] == ["2", "2"] and [sign for _, sign in e.check["rows"]] == ["=", "="]
+
+
+def test_a_position_may_be_set_in_part_and_is_kept_in_range():
+    e = example()
+    e.position = {"b": 3.0}
+    assert e.position == {"w": 0.0, "b": 3.0, "y_true": 7.0}
+    assert e.set(w=99.0).position["w"] == 5.0
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [({"q": 1.0}, "no argument q"), ({"w": [1.0, 2.0]}, "w must be set"), ({"w": math.nan}, "finite")],
+)
+def test_a_bad_position_is_refused_and_changes_nothing(values, words):
+    e = example()
+    with pytest.raises(ValueError, match=words):
+        e.set(**values)
+    assert e.position["w"] == 0.0
+
+
+def test_the_graph_travels_only_when_it_changes_its_form():
+    def doubling(a):
+        b = a * 2
+        while b.norm() < 10:
+            b = b * 2
+        return b
+
+    e = explore(doubling, a=(0.5, 8.0))
+    sent = []
+    e.observe(lambda change: sent.append(len(change["new"]["nodes"])), names="scene")
+    for a in (4.0, 4.5, 1.0, 1.1, 4.0):
+        e.set(a=a)
+    assert len(sent) == 2 and sent[0] > sent[1] == len(e.record.nodes)
+
+
+def test_what_travels_is_json_without_nan():
+    e = explore(lambda x: torch.sqrt(x) / 0, x=(-1.0, 1.0))
+    for value in (-1.0, 1.0):
+        e.set(x=value)
+        json.dumps([e.scene, e.state, e.check, e.controls, e.labels], allow_nan=False)
+
+
+def test_random_functions_throw_the_same_dice_and_leave_everyone_else_s_alone():
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
+    e = explore(lambda x: x * torch.rand(()), x=(0.0, 2.0))
+    first = e.set(x=2.0).state["output"]
+    e.set(x=1.0)
+    assert e.set(x=2.0).state["output"] == first
+    assert torch.equal(torch.get_rng_state(), before)
+    assert e.check["rows"][0][1] == "="
+
+
+# ---- what can go wrong ----
+
+
+def broken(x):
+    if x > 1:
+        return x / "two"
+    if x > 0:
+        raise KeyError("missing")
+    return x * 3
+
+
+def test_an_error_of_f_is_shown_with_its_line_and_the_next_good_position_recovers():
+    e = explore(broken, x=(-2.0, 2.0)).set(x=-1.0)
+    good = e.state["values"]
+    e.set(x=0.5)
+    assert "KeyError: 'missing'" in e.problem.text and e.problem.code == 'raise KeyError("missing")'
+    assert (e.state["fresh"], e.state["values"]) == (False, good)
+    e.set(x=-2.0)
+    assert (e.state["fresh"], e.state["output"], e.problem) == (True, "-6", None)
+
+
+def calls_backward(x):
+    y = x * x
+    y.backward()
+    return y
+
+
+@pytest.mark.parametrize(
+    ("f", "kwargs", "words"),
+    [
+        (lambda x: 3.0, {"x": 1.0}, "must return a tensor"),
+        (lambda x: None, {"x": 1.0}, "returned None"),
+        (lambda x: x * x, {"x": [1.0, 2.0]}, r"shape \(2,\)"),
+        (lambda x: x * x, {"x": torch.tensor(1.0)}, "requires grad"),
+        (lambda x: x * x, {"x": torch.tensor(2)}, "integers"),
+        (lambda x: x.detach() * 2, {"x": 1.0}, "is cut"),
+        (lambda x: x * x, {"x": 1.0, "gradient": [1.0, 2.0]}, "gradient"),
+        (calls_backward, {"x": 1.0}, "backward itself"),
+    ],
+)
+def test_what_cannot_be_recorded_is_said_in_the_widget(f, kwargs, words):
+    e = explore(f, **kwargs)
+    assert e.problem.severity == "error"
+    with pytest.raises(AssertionError, match=words):
+        raise AssertionError(e.problem.text)
+
+
+def endless(x):
+    if x > 0:
+        while True:
+            pass
+    return x * 1
+
+
+def test_an_endless_function_is_stopped_and_the_next_position_works():
+    e = explore(endless, x=(-1.0, 1.0), max_seconds=0.2).set(x=1.0)
+    assert "0.2 seconds" in e.problem.text
+    assert e.set(x=-1.0).state["output"] == "-1"
+
+
+def endless_operations(x):
+    while True:
+        x = x * 1
+
+
+def test_too_many_operations_are_stopped():
+    assert "50 operations" in explore(endless_operations, x=1.0, max_ops=50).problem.text
+
+
+def test_nan_is_a_warning_that_names_the_operation():
+    e = explore(lambda x: torch.sqrt(x), x=(-1.0, 1.0)).set(x=-1.0)
+    assert e.state["fresh"] and (e.problem.severity, e.state["output"]) == ("warning", "nan")
+    assert "sqrt gives nan" in e.problem.text
+
+
+def test_an_infinite_gradient_is_a_warning():
+    e = explore(lambda x: torch.sqrt(x), x=(0.0, 1.0)).set(x=0.0)
+    assert "gradient of x is inf" in e.problem.text
+
+
+def test_a_cut_path_is_drawn_though_there_is_no_gradient():
+    e = explore(lambda x: (x * x).detach() * 2, x=1.0)
+    assert [edge["kind"] for edge in e.scene["edges"]].count("cut") == 1 and e.state["fresh"]
+
+
+def test_an_interrupt_is_shown_and_the_widget_lives():
+    def interrupted(x):
+        if x > 1.5:
+            raise KeyboardInterrupt
+        return x * 1
+
+    e = explore(interrupted, x=(0.0, 2.0)).set(x=0.5)
+    e.set(x=2.0)
+    assert e.problem.text == "interrupted"
+    assert e.set(x=1.0).state["output"] == "1"
+
+
+def test_what_f_prints_is_kept_out_of_the_notebook_and_its_last_lines_are_shown(capsys):
+    def talks(x):
+        for i in range(30):
+            print("line", i)
+        return x * 1
+
+    e = explore(talks, x=1.0)
+    assert e.state["printed"].splitlines()[-1] == "line 29" and len(e.state["printed"].splitlines()) == 5
+    assert capsys.readouterr().out == ""
+
+
+def test_messages_come_in_the_language_of_the_lesson(chinese):
+    e = explore(broken, x=(-2.0, 2.0)).set(x=0.5)
+    assert "抛出" in e.problem.text and e.labels["gradient"] == "梯度" and e.labels["language"] == "zh-CN"
+
+
+# ---- what the notebook shows ----
+
+
+def test_the_notebook_receives_the_live_view_the_picture_and_the_table():
+    data, _ = example().set(w=4.0)._repr_mimebundle_()
+    assert set(data) == {"application/vnd.jupyter.widget-view+json", "image/svg+xml", "text/plain"}
+    assert "→ 9" in data["image/svg+xml"]
+    assert data["text/plain"].splitlines() == [
+        "loss(w=4, b=2, x, y_true=7) = 9",
+        "input   value  gradient  check",
+        "w       4      12        12 =",
+        "b       2      6         6 =",
+        "x       2      -",
+        "y_true  7      -6        -6 =",
+    ]
+
+
+def test_an_explorer_of_a_broken_f_still_has_a_picture():
+    data, _ = explore(broken, x=(1.0, 3.0))._repr_mimebundle_()
+    assert (
+        data["image/svg+xml"].startswith("<svg")
+        and "ZeroDivisionError" in data["text/plain"]
+        or "inf" in data["text/plain"]
+    )
+
+
+def test_the_page_s_code_is_small_plain_and_complete():
+    code = (STATIC / "explore.js").read_text(encoding="utf-8")
+    assert len(code.encode()) < 40_000
+    assert "http" not in code.replace("http://www.w3.org/2000/svg", "") and "import " not in code
+    assert 'role", "status' in code and "lmSuppressShortcuts" in code
+
+
+def test_every_rule_of_the_style_is_scoped_under_the_root_class():
+    css = re.sub(r"/\*.*?\*/", "", (STATIC / "explore.css").read_text(encoding="utf-8"), flags=re.DOTALL)
+    selectors = [s.strip() for rule in re.findall(r"([^{}]+)\{", css) for s in rule.split(",\n")]
+    plain = [s for s in selectors if not s.startswith("@")]
+    assert plain and all(".sg-explore" in s for s in plain)

@@ -1,0 +1,258 @@
+"""layout: boxes never overlap, links run left to right past the boxes, numbers read alike everywhere."""
+
+import json
+import math
+from itertools import combinations, pairwise
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import record
+from helpers.layout import Link, arrange, compact, full, listing, number, scene, symbol, texts, topology
+from helpers.layout.geometry import spread
+from helpers.record import snapshot
+
+
+@st.composite
+def graphs(draw):
+    """Boxes of any size, links from earlier to later ones, some with labels."""
+    sizes = st.tuples(st.integers(20, 200), st.integers(20, 90))
+    boxes = draw(st.lists(sizes, min_size=1, max_size=24))
+    links = []
+    for dst in range(1, len(boxes)):
+        for src in draw(st.lists(st.integers(0, dst - 1), max_size=4)):
+            links.append(Link(src, dst, draw(st.sampled_from([None, (66, 17), (136, 17)]))))
+    return boxes, links
+
+
+def rectangles(plan, boxes):
+    return [(x, y, x + w, y + h) for (x, y), (w, h) in zip(plan.places, boxes, strict=True)]
+
+
+def label_boxes(plan, links):
+    for centre, link in zip(plan.slots, links, strict=True):
+        if centre:
+            (x, y), (w, h) = centre, link.slot
+            yield (x - w / 2, y - h / 2, x + w / 2, y + h / 2)
+
+
+def overlap(a, b):
+    return min(a[2], b[2]) - max(a[0], b[0]) > 1e-6 and min(a[3], b[3]) - max(a[1], b[1]) > 1e-6
+
+
+def points_of(piece):
+    """Some points along a line or a cubic curve."""
+    for t in (i / 12 for i in range(13)):
+        if len(piece) == 2:
+            yield tuple((1 - t) * a + t * b for a, b in zip(*piece, strict=True))
+        else:
+            weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+            yield tuple(sum(w * p[k] for w, p in zip(weights, piece, strict=True)) for k in (0, 1))
+
+
+@given(graphs())
+def test_no_two_boxes_overlap(graph):
+    boxes, links = graph
+    placed = rectangles(arrange(boxes, links), boxes)
+    assert not any(overlap(a, b) for a, b in combinations(placed, 2))
+
+
+@given(graphs())
+def test_no_label_touches_a_box_or_another_label(graph):
+    boxes, links = graph
+    plan = arrange(boxes, links)
+    labels = list(label_boxes(plan, links))
+    assert not any(overlap(a, b) for a, b in combinations(labels, 2))
+    assert not any(overlap(a, b) for a in labels for b in rectangles(plan, boxes))
+
+
+@given(graphs())
+def test_every_link_runs_left_to_right_and_through_no_box(graph):
+    boxes, links = graph
+    plan = arrange(boxes, links)
+    placed = rectangles(plan, boxes)
+    for link, pieces in zip(links, plan.paths, strict=True):
+        points = [point for piece in pieces for point in points_of(piece)]
+        assert all(x1 >= x0 - 1e-6 for (x0, _), (x1, _) in pairwise(points))
+        x, y = points[-1]
+        left, top, _, bottom = placed[link.dst]
+        assert x == pytest.approx(left) and top <= y <= bottom
+        for left, top, right, bottom in placed:
+            assert not any(left + 1e-6 < x < right - 1e-6 and top < y < bottom for x, y in points)
+
+
+@given(graphs())
+def test_each_link_starts_at_its_source_or_on_the_trunk_of_that_source(graph):
+    boxes, links = graph
+    plan = arrange(boxes, links)
+    placed = rectangles(plan, boxes)
+    drawn = {}
+    for link, pieces in zip(links, plan.paths, strict=True):
+        start = pieces[0][0]
+        assert start[0] == pytest.approx(placed[link.src][2]) or start in drawn[link.src]
+        drawn.setdefault(link.src, set()).update(point for piece in pieces for point in piece)
+
+
+@given(graphs())
+def test_everything_lies_within_the_given_size(graph):
+    boxes, links = graph
+    plan = arrange(boxes, links)
+    for x0, y0, x1, y1 in [*rectangles(plan, boxes), *label_boxes(plan, links)]:
+        assert -1e-6 <= x0 and x1 <= plan.width + 1e-6 and -1e-6 <= y0 and y1 <= plan.height + 1e-6
+
+
+@given(graphs())
+def test_the_same_graph_gives_the_same_picture(graph):
+    assert arrange(*graph) == arrange(*graph)
+
+
+def test_a_long_chain_needs_no_recursion_and_stays_level():
+    plan = arrange([(100, 50)] * 3_000, [Link(i, i + 1) for i in range(2_999)])
+    assert {y for _, y in plan.places} == {0.0}
+
+
+def test_a_parameter_used_at_every_step_does_not_swell_the_picture():
+    links = [Link(i, i + 1) for i in range(1, 1_999)] + [Link(0, i) for i in range(1, 2_000)]
+    plan = arrange([(100, 50)] * 2_000, links)
+    assert sum(len(pieces) for pieces in plan.paths) < 10 * len(links)
+
+
+def test_many_long_links_go_through_lanes_below_the_graph():
+    chain = [Link(i, i + 1, (66, 17)) for i in range(100, 399)]
+    long_links = [Link(i, 399, (66, 17)) for i in range(100)]
+    boxes = [(100, 50)] * 400
+    plan = arrange(boxes, chain + long_links)
+    lowest = max(y + 50 for _, y in plan.places)
+    assert sum(any(y > lowest for piece in pieces for _, y in piece) for pieces in plan.paths) > 50
+
+
+def test_a_cycle_is_refused():
+    with pytest.raises(ValueError, match="cycle"):
+        arrange([(10, 10)] * 2, [Link(0, 1), Link(1, 0)])
+
+
+@given(st.lists(st.floats(-100, 100), min_size=1, max_size=12))
+def test_spread_keeps_distances_and_moves_nothing_that_fits(wanted):
+    offsets = [10.0 * i for i in range(len(wanted))]
+    placed = spread(wanted, offsets)
+    assert all(b - a >= 10 - 1e-6 for a, b in pairwise(placed))
+    assert sum(placed) == pytest.approx(sum(wanted), abs=1e-6)
+    assert spread(placed, offsets) == pytest.approx(placed, abs=1e-6)
+
+
+# ---- the scene of a record ----
+
+
+def loss(w, b, x, y_true):
+    y_pred = w * x + b
+    error = y_pred - y_true
+    return error**2
+
+
+def taken(w=4.0):
+    return record(loss, w=w, b=2.0, x=torch.tensor(2.0), y_true=7.0)
+
+
+def test_a_scene_is_plain_data_without_nan():
+    plan = scene(taken(float("inf")))
+    assert json.loads(json.dumps(plan, allow_nan=False)) == plan
+
+
+def test_a_value_never_moves_a_node():
+    assert scene(taken(4.0)) == scene(taken(-123456.789))
+
+
+def test_the_topology_is_the_same_for_other_numbers_and_differs_for_another_path():
+    def doubled(a):
+        return a * 2 if a > 0 else a * 2 * 100
+
+    assert topology(taken(4.0)) == topology(taken(5.0))
+    assert topology(record(doubled, a=1.0)) != topology(record(doubled, a=-1.0))
+
+
+def test_texts_carry_the_numbers_of_pytorch():
+    r = taken()
+    words = texts(r, scene(r))
+    assert words["values"] == ["4", "2", "2", "7", "8", "10", "3", "2", "9"]
+    assert [g for g in words["grads"] if g] == ["12", "6", "-6", "6", "6", "6", "1"]
+    assert sorted(f for f in words["flows"] if f) == sorted(["12", "6", "6", "6", "-6", "6"])
+
+
+def test_the_last_node_is_marked_as_the_output_and_leaves_stand_beside_their_use():
+    plan = scene(taken())
+    assert [node["root"] for node in plan["nodes"]] == [False] * 8 + [True]
+    b, mul = plan["nodes"][1], plan["nodes"][4]
+    assert abs(b["x"] - mul["x"]) < mul["w"]
+
+
+def test_a_sum_of_gradients_is_marked_where_paths_join():
+    plan = scene(record(lambda x: x * x + x, 3.0))
+    assert [bool(node["sum"]) for node in plan["nodes"]] == [True, False, False]
+
+
+def test_a_cut_edge_carries_a_mark_and_no_label():
+    r = record(lambda x: (x * x).detach() * x, 3.0)
+    plan = scene(r)
+    cut = [edge for edge in plan["edges"] if edge["kind"] == "cut"]
+    assert [bool(edge["mark"]) for edge in cut] == [True] and cut[0]["slot"] is None
+
+
+@pytest.mark.parametrize("op", ["mul", "add_", "__getitem__", "linalg_vector_norm", "scaled_dot_product_attention"])
+def test_a_symbol_is_short(op):
+    assert 1 <= len(symbol(op)) <= 7
+
+
+# ---- numbers ----
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [
+        (9.0, "9"), (-0.0, "0"), (12.282211303710938, "12.28"), (0.1, "0.1"), (0.14112000805994, "0.1411"), (2, "2"),
+        (1999.67, "1999.7"), (153600.0, "153600"), (-102400.0, "-102400"), (12345.678, "12346"), (1e7, "1e7"),
+        (1.5e-5, "1.5e-5"), (-1.23456e-7, "-1.235e-7"), (math.nan, "nan"), (math.inf, "inf"), (-math.inf, "-inf"),
+        (True, "True"), (10**12, "1e12"), (1 + 2j, "1+2i"), (0.99999, "1"), (5e-324, "4.941e-324"),
+    ],
+)  # fmt: skip
+def test_a_number_is_written_with_four_digits(x, text):
+    assert number(x) == text
+
+
+@given(st.floats(-1e308, 1e308))
+def test_a_written_number_is_near_the_number(x):
+    assert float(number(x)) == pytest.approx(x, rel=1e-3, abs=1e-320)
+
+
+def test_one_and_true_are_written_differently_whichever_came_first():
+    assert (number(1.0), number(True), number(1)) == ("1", "True", "1")
+
+
+def test_a_small_tensor_is_written_whole_and_a_large_one_as_shape_and_range():
+    assert compact(snapshot(torch.tensor([[1.0, 2.0], [3.0, 4.0]])), 20) == "[[1, 2], [3, 4]]"
+    assert compact(snapshot(torch.arange(100.0)), 20) == "(100,) 0 .. 99"
+    assert compact(None, 9) == "None"
+
+
+def test_a_tensor_gets_as_many_digits_as_there_is_room_for():
+    thirds = snapshot(torch.tensor([1 / 3, 2 / 3]))
+    assert [compact(thirds, room) for room in (20, 14, 12, 5)] == [
+        "[0.3333, 0.6667]",
+        "[0.333, 0.667]",
+        "[0.33, 0.67]",
+        "(2,)",
+    ]
+
+
+def test_full_text_tells_what_the_short_one_leaves_out():
+    assert full(snapshot(torch.tensor(math.pi, dtype=torch.float64))) == "3.14159265358979"
+    assert listing([[1.0], [2.5]]) == "[[1], [2.5]]"
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.floats(width=32), st.integers(1, 4))
+def test_a_slot_is_never_left_empty(w, n):
+    r = record(lambda w: (w * torch.ones(n)).sum(), w)
+    words = texts(r, scene(r))
+    assert all(words["values"])

@@ -1,0 +1,134 @@
+"""svg: pictures that GitHub keeps, the same bytes for the same record, nothing lost in them."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+import torch
+
+from helpers import draw, language, record
+from helpers.svg import columns, notice, wrap
+
+ALLOWED = {"svg", "title", "g", "rect", "circle", "path", "text"}
+FORBIDDEN = {"id", "class", "style", "href", "onclick", "onload"}
+
+
+def loss(w, b, x, y_true):
+    y_pred = w * x + b
+    error = y_pred - y_true
+    return error**2
+
+
+def doubling(a):
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    return b if b.sum() > 0 else 100 * b
+
+
+PICTURES = {
+    "loss": lambda: draw(loss, w=4.0, b=2.0, x=torch.tensor(2.0), y_true=7.0),
+    "long": lambda: draw(doubling, a=-1.5),
+    "vector": lambda: draw(lambda x: torch.dot(x, x).detach() * x.sum(), [1.0, 2.0, 3.0]),
+    "nan": lambda: draw(lambda x: torch.sqrt(x), -1.0),
+    "large": lambda: draw(lambda x: (x * x).sum(), torch.arange(100.0, requires_grad=True)),
+    "outputs": lambda: draw(lambda x: x.max(dim=0).values.sum(), [[1.0, 2.0], [3.0, 0.0]]),
+}
+
+
+@pytest.fixture(params=PICTURES)
+def picture(request):
+    return PICTURES[request.param]()
+
+
+def elements(svg):
+    return list(ElementTree.fromstring(svg).iter())
+
+
+def test_a_picture_is_made_of_plain_elements_and_attributes_only(picture):
+    for element in elements(picture.svg):
+        assert element.tag.removeprefix("{http://www.w3.org/2000/svg}") in ALLOWED
+        assert not FORBIDDEN & {name.lower() for name in element.attrib}
+
+
+def test_a_picture_states_its_size_and_everything_lies_within(picture):
+    root = ElementTree.fromstring(picture.svg)
+    width, height = float(root.get("width")), float(root.get("height"))
+    assert root.get("viewBox") == f"0 0 {root.get('width')} {root.get('height')}"
+    for group in root.iter("{http://www.w3.org/2000/svg}g"):
+        dx, dy = map(float, re.findall(r"-?[\d.]+", group.get("transform")))
+        for text in group.iter("{http://www.w3.org/2000/svg}text"):
+            assert 0 <= float(text.get("x")) + dx <= width and 0 <= float(text.get("y")) + dy <= height
+
+
+def test_a_picture_needs_no_font_of_its_own(picture):
+    texts = [element.text or "" for element in elements(picture.svg)]
+    assert not re.search(r"[\u2e80-\uffef]", "".join(texts))
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_same_record_gives_the_same_bytes(name):
+    assert PICTURES[name]().svg == PICTURES[name]().svg
+
+
+def test_every_value_and_gradient_of_pytorch_is_in_the_picture():
+    w, b = (torch.tensor(v, requires_grad=True) for v in (4.0, 2.0))
+    loss(w, b, torch.tensor(2.0), torch.tensor(7.0)).backward()
+    written = [element.text for element in elements(PICTURES["loss"]().svg)]
+    assert {f"← {w.grad:.0f}", f"← {b.grad:.0f}", "→ 10", "→ 9", "← 1", "MulBackward0", "y_pred"} <= set(written)
+
+
+def test_a_long_chain_is_broken_into_rows_that_show_every_node_once():
+    r = record(doubling, a=-1.5)
+    written = [element.text for element in elements(draw(r).svg)]
+    assert written.count("MulBackward0") == sum(node.grad_fn == "MulBackward0" for node in r.nodes)
+    assert float(ElementTree.fromstring(draw(r).svg).get("width")) < 1300
+
+
+def test_the_text_beside_the_picture_is_a_table_in_the_lesson_s_language():
+    assert repr(PICTURES["loss"]()).splitlines()[:3] == [
+        "loss(w, b, x, y_true) = 9",
+        "node          value  gradient",
+        "w             4      12",
+    ]
+    language.use("zh")
+    try:
+        assert "梯度" in PICTURES["loss"]().text
+    finally:
+        language.use("en")
+
+
+def test_the_notebook_receives_picture_and_text():
+    bundle = PICTURES["loss"]()._repr_mimebundle_()
+    assert set(bundle) == {"image/svg+xml", "text/plain"}
+
+
+def test_a_picture_can_be_written_to_a_file(tmp_path):
+    picture = draw(loss, 4.0, 2.0, 2.0, 7.0, path=tmp_path / "loss.svg")
+    assert (tmp_path / "loss.svg").read_text(encoding="utf-8") == picture.svg
+
+
+def test_draw_refuses_what_it_cannot_record():
+    with pytest.raises(TypeError, match="received int"):
+        draw(3)
+    with pytest.raises(TypeError, match="draw\\(record\\)"):
+        draw(record(loss, 4.0, 2.0, 2.0, 7.0), w=4.0)
+
+
+def test_names_are_escaped():
+    def f(x):
+        return x * 2
+
+    f.__name__ = "<script>&"
+    assert "<script>" not in draw(f, 1.0).svg
+
+
+def test_a_notice_is_an_svg_with_the_whole_sentence():
+    sentence = "f raised ZeroDivisionError: division by zero, " * 4
+    written = " ".join(e.text for e in elements(notice(sentence)) if e.tag.endswith("text"))
+    assert written.split() == sentence.split()
+
+
+def test_columns_count_a_chinese_character_as_two():
+    assert columns([["输入", "a"], ["w", "b"]]) == ["输入  a", "w     b"]
+    assert wrap("反向传播会把梯度传回去", 10) == ["反向传播会", "把梯度传回", "去"]
