@@ -54,7 +54,7 @@ def main(arguments):
         choose_language()
         return COMMANDS[command](*rest)
     except SetupError as error:
-        print("\n{}".format(error), file=sys.stderr)
+        print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -73,7 +73,7 @@ def lab(*options):
     prepare("")
     lesson = ROOT / "notebooks" / language.current() / "00_start.ipynb"
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # a container's usual user
-    return run("-m", "jupyterlab", "--ServerApp.root_dir={}".format(ROOT), *as_root, *options, str(lesson))
+    return run("-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", *as_root, *options, str(lesson))
 
 
 def test(*options):
@@ -143,7 +143,7 @@ def create():
 
 def install(extra):
     """Install the pinned packages and helpers into .venv, and turn JupyterLab's news off."""
-    own = ".[{}]".format(extra) if extra else "."
+    own = f".[{extra}]" if extra else "."
     watch(str(PYTHON), "-m", "pip", "install", "-r", requirements(), "-e", own)
     watch(str(PYTHON), "-m", "jupyter", "labextension", "disable", ANNOUNCEMENTS)
 
