@@ -318,20 +318,16 @@ def test_the_notebook_receives_the_live_view_the_picture_and_the_table():
     assert data["text/plain"].splitlines() == [
         "loss(w=4, b=2, x, y_true=7) = 9",
         "input   value  gradient  check",
-        "w       4      12        12 =",
-        "b       2      6         6 =",
+        "w       4      12        = 12",
+        "b       2      6         = 6",
         "x       2      -",
-        "y_true  7      -6        -6 =",
+        "y_true  7      -6        = -6",
     ]
 
 
 def test_an_explorer_of_a_broken_f_still_has_a_picture():
     data, _ = explore(broken, x=(1.0, 3.0))._repr_mimebundle_()
-    assert (
-        data["image/svg+xml"].startswith("<svg")
-        and "ZeroDivisionError" in data["text/plain"]
-        or "inf" in data["text/plain"]
-    )
+    assert "TypeError" in data["image/svg+xml"] and "TypeError" in data["text/plain"]
 
 
 def test_the_page_s_code_is_small_plain_and_complete():
