@@ -14,8 +14,8 @@ const svg = (tag, attributes = {}, ...children) => make(SVG, tag, attributes, ch
 // JupyterLab's command mode takes keys from every focused element that does not say this about itself.
 const KEYS = { "data-lm-suppress-shortcuts": "true" };
 
-/** Three significant digits, so that a slider gives numbers one can say. */
-const tidy = (value) => Number(value.toPrecision(3));
+/** A number that one can say. */
+const tidy = (value, digits = 3) => Number(value.toPrecision(digits));
 
 function render({ model, el }) {
   const { axes, sliders, lr, width, height, margin, ticks, title, labels, max_steps: most } = model.get("spec");
@@ -118,7 +118,7 @@ function render({ model, el }) {
   const ratio = lr.high / lr.low;
   const rate = slider(labels.lr, { min: 0, max: 100, step: 1 }, {
     read: () => ({ position: Math.round((100 * Math.log(model.get("lr") / lr.low)) / Math.log(ratio)), text: String(tidy(model.get("lr"))) }),
-    write: (position) => move({ lr: position === 50 ? lr.value : tidy(lr.low * ratio ** (position / 100)) }),
+    write: (position) => move({ lr: position === 50 ? lr.value : tidy(lr.low * ratio ** (position / 100), 2) }),
   });
   const number = slider(labels.number_of_steps, { min: 0, max: 50, step: 1 }, {
     read: () => {
@@ -171,6 +171,7 @@ function render({ model, el }) {
     event.preventDefault();
   });
   handle.addEventListener("pointermove", drag);
+  handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }); // the page stays put
   for (const end of ["pointerup", "pointercancel"]) {
     handle.addEventListener(end, () => { held = null; showMoves(); });
   }
@@ -236,8 +237,8 @@ function render({ model, el }) {
       html("div", { class: "sg-right" },
         html("div", { class: "sg-buttons" }, step, ten, undo, reset),
         html("div", { class: "sg-sliders" }, ...all.map(({ element }) => element)),
-        table, html("div", { class: "sg-next" }, html("div", { class: "sg-caption" }, labels.next_step), rule),
-        note, history)),
+        note, table, html("div", { class: "sg-next" }, html("div", { class: "sg-caption" }, labels.next_step), rule),
+        history)),
     html("p", { class: "sg-help" }, labels.start_help), status));
 
   const listeners = [["change:shown", showDescent], ["change:field", drawField], ["change:start change:lr change:steps change:values", showMoves]];
