@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "layout": {"language", "record"},
     "svg": {"language", "layout", "record"},
     "explore": {"language", "layout", "numeric", "record", "svg"},
-    "descend": {"language", "record", "svg"},
+    "descend": {"language", "layout", "record"},
     "selftest": {"language", "progress"},
     "exercises": {"language", "numeric", "progress", "record"},
 }
