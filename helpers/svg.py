@@ -19,6 +19,7 @@ _CARD, _HAIR, _INK, _MUTED, _LINE = "#ffffff", "#d5dae1", "#1c2128", "#57606a", 
 _FORWARD, _BACKWARD, _LEAF, _SOFT = "#0b57d0", "#b93c05", "#eaf1fe", "#f3f5f8"
 _WIDEST, _ROW_WIDTH, _LEGEND_HEIGHT = 1280, 1010, 26  # px: a picture much wider than a page is broken into rows
 _ROW_SPACE = 26
+_LABEL_CHARACTER = 7  # px of background a character of an edge's label
 _ABOVE, _BELOW = 17, 14  # px: the names above and below a node's outline
 
 
@@ -278,6 +279,7 @@ def _join(x, y):
 
 def _label(slot, text):
     x, y, w, h = slot
+    w = min(w, _LABEL_CHARACTER * (len(text) + 2) + 8)
     box = _rect(x - w / 2, y - h / 2, w, h, h / 2, _CARD, "none", 0)
     return box + _text(x, y + 4, LABEL_SIZE, "middle", _BACKWARD, f"← {text}", ' font-weight="600"')
 

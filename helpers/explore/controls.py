@@ -150,7 +150,8 @@ def _between(name, given, default):
     if not 0 < step <= high - low:
         raise ValueError(message("explore.bad_step", name=name, received=_short(given)))
     inside = _is_number(default) and low <= default <= high
-    start = float(default) if inside else low + step * round((high - low) / 2 / step)
+    middle = (low + high) / 2 if len(given) == 2 else low + step * round((high - low) / 2 / step)
+    start = float(default) if inside else middle
     return Control(name, "number", (_clean(start, step),), low, high, step, (name,))
 
 

@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import inspect
 import io
 import linecache
 import math
@@ -159,7 +160,7 @@ def raised(f, error):
 
 
 def _file_of(f):
-    target = type(f).forward if isinstance(f, torch.nn.Module) else f
+    target = type(f).forward if isinstance(f, torch.nn.Module) else inspect.unwrap(f)
     return getattr(getattr(target, "__code__", None), "co_filename", "")
 
 

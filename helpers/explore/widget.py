@@ -13,7 +13,7 @@ import anywidget
 import traitlets
 
 from helpers.language import current, message
-from helpers.layout import compact, full, number, scene, texts, topology
+from helpers.layout import compact, full, listing, number, scene, texts, topology
 from helpers.record import snapshot
 from helpers.svg import columns, notice, paint
 
@@ -310,7 +310,7 @@ def _call_text(f, parts):
         if control.kind == "fixed":
             inside.append(control.name)
         elif control.kind == "vector":
-            inside.append(f"{control.name}=[{', '.join(map(_number, numbers))}]")
+            inside.append(f"{control.name}={listing(control.value(numbers), 7)}")
         else:
             inside.append(f"{control.name}={_values(control, numbers)[0]}")
     return f"{_name(f)}({', '.join(inside)})"
@@ -343,7 +343,7 @@ def _details(record, plan, words):
     details = []
     for node in record.nodes:
         value, grad = _all_digits(node.values), _all_digits(node.grads) if node.requires_grad else ""
-        total = " + ".join(flows.get(node.id, ()))
+        total = " + ".join(flows.get(node.id, ())).replace("+ -", "- ")
         known = value == words["values"][node.id] and grad in ("", words["grads"][node.id]) and not total
         details.append(None if known else [value, grad, total])
     return details

@@ -12,13 +12,13 @@ from .numbers import compact
 from .symbols import symbol
 
 MARGIN = 14
-_OP, _LEAF, _CONSTANT = 118, 94, 34  # px: width of a node with one number; a constant grows with its text
+_OP, _LEAF, _CONSTANT = 122, 96, 34  # px: width of a node with one number; a constant grows with its text
 _WIDE = 76  # px more where there are several numbers
 _PILL, _LEAF_HEIGHT, _SHORT_LEAF, _CONSTANT_HEIGHT = 46, 58, 42, 26
 _TAG, _CAPTION = 17, 14  # px above a node for its variable's name, below for its backward node
 _LABEL, _WIDE_LABEL, _LABEL_HEIGHT = 66, 136, 17
 _PER_CHARACTER = 0.57  # of the font size: a generous mean for digits
-VALUE_SIZE, LABEL_SIZE, NAME_SIZE, CAPTION_SIZE = 13, 11.5, 12.5, 9.5
+VALUE_SIZE, LABEL_SIZE, NAME_SIZE, CAPTION_SIZE = 12.5, 11.5, 12.5, 9.5
 
 
 def topology(record):
@@ -164,7 +164,7 @@ def _fill_op(drawn, node):
     drawn["badge"] = [_round(x + h / 2), _round(y + h / 2), h / 2 - 5]
     size = {1: 18, 2: 15, 3: 12, 4: 10.5, 5: 9.5}.get(_columns(sign), 8.5)
     drawn["marks"].append(_mark("symbol", x + h / 2, y + h / 2 + size * 0.35, size, "middle", sign))
-    middle = x + h + (w - h - 10) / 2
+    middle = x + h + (w - h - 12) / 2
     drawn["value"] = [_round(middle), _round(y + (20 if node.kind == "op" else 28)), VALUE_SIZE, "middle"]
     if node.kind == "op":
         drawn["grad"] = [_round(middle), _round(y + 37), VALUE_SIZE, "middle"]

@@ -2,7 +2,9 @@
 // elements, built once for each form of the graph, and patches of text.
 
 const SVG = "http://www.w3.org/2000/svg";
+const SMALLEST = 0.8; // of its natural size, to which a graph shrinks before it scrolls
 const QUIET = 450; // ms without a change, after which a screen reader is told
+const LABEL_CHARACTER = 7; // px of background a character of an edge's label
 const CHECK_AFTER = 160; // ms without a change, after which a slow check is asked for
 
 function render({ model, el }) {
@@ -256,16 +258,14 @@ function announce(view) {
 // ---- the graph ----
 
 function buildGraph(view) {
-  const { model, labels, stage } = view;
+  const { model, stage } = view;
   const scene = model.get("scene");
   const had = stage.querySelector(".sg-graph");
   const left = had?.scrollLeft ?? 0;
   const box = had ?? graphBox(view);
   const svg = shape("svg", "sg-svg", null, { viewBox: `0 0 ${scene.width} ${scene.height}` });
-  svg.setAttribute("role", "group");
-  svg.setAttribute("aria-label", labels.graph.replace("{name}", labels.name));
-  svg.style.maxWidth = `${scene.width}px`;
-  svg.style.minWidth = `${Math.round(scene.width * 0.82)}px`;
+  svg.setAttribute("role", "none");
+  svg.style.width = fittingWidth(scene.width);
   const lines = shape("g", "sg-lines", svg);
   const tags = shape("g", "sg-tags", svg);
   const graph = { active: -1, edges: [], nodes: [] };
@@ -275,6 +275,11 @@ function buildGraph(view) {
   box.scrollLeft = left;
   showDetail(view, -1);
   return graph;
+}
+
+// As wide as the box while that makes it no smaller than SMALLEST; else its natural width, and the box scrolls.
+function fittingWidth(width) {
+  return `min(${width}px, max(100%, calc((${Math.round(width * SMALLEST)}px - 100%) * 999)))`;
 }
 
 function graphBox(view) {
@@ -300,7 +305,7 @@ function buildEdge(edge, lines, tags) {
   if (edge.slot) {
     const [x, y, w, h] = edge.slot;
     drawn.tag = shape("g", "sg-tag", tags);
-    shape("rect", "sg-tag-box", drawn.tag, { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 2 });
+    drawn.box = shape("rect", "sg-tag-box", drawn.tag, { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 2 });
     drawn.flow = write(drawn.tag, "sg-flow", [x, y + 4, 11.5, "middle"]);
   }
   return drawn;
@@ -342,9 +347,16 @@ function patchGraph(view, state) {
     if (drawn.grad) setText(drawn.grad, `← ${state.grads[i]}`);
   });
   graph.edges.forEach((drawn, i) => {
-    if (drawn.flow) setText(drawn.flow, `← ${state.flows[i]}`);
+    if (drawn.flow && setText(drawn.flow, `← ${state.flows[i]}`)) fitLabel(drawn);
   });
   if (graph.active >= 0) showDetail(view, graph.active);
+}
+
+// The label's background hides no more of its edge than the text needs.
+function fitLabel({ edge, box, flow }) {
+  const width = Math.min(edge.slot[2], LABEL_CHARACTER * flow.textContent.length + 8);
+  box.setAttribute("width", width);
+  box.setAttribute("x", edge.slot[0] - width / 2);
 }
 
 function walk(view, event) {
@@ -442,7 +454,9 @@ function write(parent, name, [x, y, size, anchor]) {
 }
 
 function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  if (element.textContent === text) return false;
+  element.textContent = text;
+  return true;
 }
 
 function pathOf(pieces) {
