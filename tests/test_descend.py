@@ -123,6 +123,11 @@ def test_other_inputs_reach_f_unchanged_and_its_own_tensors_are_left_alone():
     assert data.tolist() == [1, 2] and layer.weight.grad is None
 
 
+def test_a_list_of_numbers_reaches_f_as_a_tensor():
+    widget = descend(lambda w, b, x: ((w * x + b) ** 2).sum(), w=W, b=B, x=[1, 2.0], start=(1.0, 0.0))
+    assert widget.shown["loss"] == "5" and widget.field["lines"]
+
+
 def test_moves_from_the_page_are_kept_inside_their_ranges():
     widget = descend(loss, w=W, b=B, lr=0.02, x=2.0)
     widget.set_state({"start": [99, -99], "lr": -5, "steps": -3, "values": {"x": 1e9, "unknown": 1}})
@@ -241,6 +246,7 @@ BAD = {
     "an unknown name": (TypeError, {"w": W, "b": B, "q": 1.0}, "unexpected keyword argument 'q'"),
     "lr zero": (ValueError, {"w": W, "b": B, "lr": 0}, "lr.*received 0"),
     "lr no number": (ValueError, {"w": W, "b": B, "lr": "fast"}, "lr.*'fast'"),
+    "a ragged list": (ValueError, {"w": W, "b": B, "x": [[1], [1, 2]]}, "list x cannot become a tensor"),
     "start outside": (ValueError, {"w": W, "b": B, "start": (9, 0)}, "w = 9 lies outside.*-1 to 6"),
     "start no pair": (ValueError, {"w": W, "b": B, "start": 4.0}, "two numbers"),
 }

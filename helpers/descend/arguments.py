@@ -7,6 +7,8 @@ import inspect
 import math
 from dataclasses import dataclass
 
+import torch
+
 from helpers.language import message
 
 _LR_SPAN = 25  # the learning-rate slider reaches from lr / 25 to lr * 25
@@ -79,6 +81,8 @@ def setup(f, inputs, lr, start):
     )
     numbers = {name: value for name, value in inputs.items() if _is_number(value)}
     rest = {name: value for name, value in inputs.items() if name not in ranges and name not in numbers}
+    for name, value in rest.items():
+        _check_list(name, value)
     sliders = tuple(_around(name, float(value)) for name, value in numbers.items())
     return Setup(axes, sliders, Range("lr", lr / _LR_SPAN, lr * _LR_SPAN, 0.0, float(lr)), rest)
 
@@ -92,6 +96,14 @@ def _check_names(f, inputs):
         raise TypeError(message("descend.wrong_names", reason=str(error))) from None
     except ValueError:  # some built-in functions do not tell their arguments
         return
+
+
+def _check_list(name, value):
+    if isinstance(value, list):
+        try:
+            torch.tensor(value, dtype=torch.get_default_dtype())
+        except (TypeError, ValueError) as error:
+            raise ValueError(message("descend.bad_list", name=name, reason=str(error))) from None
 
 
 def _ends(name, value):

@@ -33,8 +33,8 @@ def descend(f, *, lr=0.02, start=None, steps=0, **inputs):
         lr: float > 0, the learning rate at first; its slider reaches from lr / 25 to lr * 25.
         start: (a, b), where the descent begins, in the order of the two ranges; None for a round place off the middle.
         steps: int, how many steps are taken at first.
-        **inputs: exactly two as (low, high), the axes, across and up; a number becomes a slider around it; a tensor or
-            anything else reaches f as it is. What is left out keeps its default in f.
+        **inputs: exactly two as (low, high), the axes, across and up; a number becomes a slider around it; a list of
+            numbers reaches f as a float32 tensor, anything else as it is. What is left out keeps its default in f.
 
     Returns:
         Descent, a widget; its traits start, lr, values and steps may be set from Python too.
@@ -111,8 +111,11 @@ class Descent(anywidget.AnyWidget):
     def _fixed(self):
         import torch
 
-        numbers = {name: torch.tensor(value, dtype=torch.get_default_dtype()) for name, value in self.values.items()}
-        return self._given.fixed | numbers
+        fixed = self._given.fixed | self.values
+        return {
+            name: torch.tensor(value, dtype=torch.get_default_dtype()) if isinstance(value, (float, list)) else value
+            for name, value in fixed.items()
+        }
 
     def _draw_field(self):
         self._contours = contours(self._f, self._frame, self._fixed())
