@@ -1,36 +1,47 @@
-// Measures, inside the page, when a picture shows a new state. Installed by browser_side.py, the same for every widget.
-//   probe.watch(element)    repaints from now on are those of this element, while it holds a picture
-//   probe.press()           resolves with the milliseconds from the next keydown to the end of the frame with the change
-//   probe.start() / stop()  the times of the frames in which the picture changed in between
+// Measures, inside the page and in the same way for every widget, when a picture shows a new state.
+//   probe.watch(element)        repaints are from now on those of this element, while it holds a picture
+//   await probe.pressed()       [milliseconds from the next keydown to the change, to the start of the frame that shows
+//                               it, to the end of that frame]
+//   probe.start(), probe.stop() the times at which frames with a change began in between
 window.probe = (() => {
-  const frames = [];
-  let pending = false, waiting = null, pressed = 0, observer = null;
+  let frames = [];
+  let waiting = null;
+  let keydown = 0;
+  let changed = 0;
+  let observer = null;
 
-  const painted = () => {
-    pending = false;
-    const now = performance.now();
-    frames.push(now);
-    if (waiting && pressed) { waiting(now - pressed); waiting = null; pressed = 0; }
-  };
-  const afterFrame = (action) => requestAnimationFrame(() => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = action;
+  document.addEventListener("keydown", (event) => { if (waiting && !keydown) keydown = event.timeStamp; }, true);
+
+  const frameBegins = () => {
+    const began = performance.now();
+    frames.push(began);
+    const channel = new MessageChannel(); // its message is handled once the frame is drawn
+    channel.port1.onmessage = () => frameEnds(began);
     channel.port2.postMessage(0);
-  });
-  document.addEventListener("keydown", (event) => { if (waiting && !pressed) pressed = event.timeStamp; }, true);
+  };
+  const frameEnds = (began) => {
+    if (waiting && keydown) {
+      waiting([changed, began, performance.now()].map((time) => time - keydown));
+      waiting = null;
+    }
+    keydown = changed = 0;
+  };
 
   return {
     watch(element) {
       observer?.disconnect();
       observer = new MutationObserver(() => {
-        if (pending || !(element.closest("svg") || element.querySelector("svg, img"))) return;
-        pending = true;
-        afterFrame(painted);
+        if (changed || !element.querySelector("svg, img")) return;
+        changed = performance.now();
+        requestAnimationFrame(frameBegins);
       });
       observer.observe(element, { childList: true, characterData: true, subtree: true });
     },
-    press: () => new Promise((resolve) => { waiting = resolve; }),
-    start: () => { frames.length = 0; },
-    stop: () => frames.slice(),
+    pressed() {
+      keydown = 0;
+      return new Promise((resolve) => { waiting = resolve; });
+    },
+    start() { frames = []; },
+    stop: () => frames,
   };
 })();

@@ -4,7 +4,6 @@ import os
 import shutil
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from . import lab, page
@@ -35,9 +34,7 @@ def scratch(server):
     """A function that writes a notebook of the given code cells into the served directory and returns its path."""
 
     def write(*cells, name="scratch.ipynb"):
-        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(made, server.root / name)
+        lab.write_notebook(server.root / name, *cells)
         return name
 
     return write

@@ -8,9 +8,17 @@ from dataclasses import dataclass, field
 from playwright.sync_api import sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
-    --disable-component-update --disable-sync --force-color-profile=srgb""".split()
-OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # nothing but this machine
+)
 PANEL = "jupyterapp.shell.currentWidget"
 _workspaces = itertools.count()
 
@@ -33,7 +41,7 @@ def find_browser():
 def chromium():
     """Run a headless Chromium that reaches nothing but this machine, until the block ends."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=[*FLAGS, OFFLINE])
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         try:
             yield browser
         finally:
@@ -100,6 +108,11 @@ def run_all(notebook, seconds=120):
         }}""",
         timeout=seconds * 1000,
     )
+
+
+def kernel_status(notebook):
+    """What the kernel is doing: "idle", "busy", "dead"..."""
+    return notebook.page.evaluate(f"{PANEL}.sessionContext.session.kernel.status")
 
 
 def content(notebook):

@@ -1,0 +1,111 @@
+"""What a slider feels like in JupyterLab: `explore`, `interact` with Matplotlib, and a widget that does nothing."""
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from browser import lab, page
+
+HERE = Path(__file__).parent
+KEYS = 60
+WARM_UP = 5
+PAUSE = 0.15  # s between key presses: each is measured on a page at rest
+MOVES = 150
+FRAME = 1 / 60  # s between the mouse moves of a drag
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A widget to measure: its file in widgets/, and CSS selectors of its slider, its handle and its picture."""
+
+    name: str
+    slider: str
+    handle: str
+    picture: str
+
+
+EXPLORE = Rival("explore", ".sg-range", ".sg-range", ".sg-stage")
+INTERACT = Rival("interact", ".noUi-target", ".noUi-handle", ".widget-interact .widget-output")
+ECHO = Rival("echo", ".echo input", ".echo input", ".echo")
+
+
+@dataclass(frozen=True)
+class Feel:
+    """What was measured of one rival.
+
+    Attributes:
+        changes, begins, ends: list of float, milliseconds from a key press to the new picture in the page, to the
+            begin and to the end of the frame that shows it.
+        rates: list of float, frames with a new picture per second, one a drag.
+    """
+
+    changes: list
+    begins: list
+    ends: list
+    rates: list
+
+
+def measure(rivals=(EXPLORE, INTERACT, ECHO), rounds=3):
+    """Measure the rivals in turn, `rounds` times, in one JupyterLab.
+
+    Returns:
+        dict from Rival to Feel.
+    """
+    found = {rival: Feel([], [], [], []) for rival in rivals}
+    with tempfile.TemporaryDirectory() as root, lab.serve(root) as server, page.chromium() as browser:
+        for rival in list(rivals) * rounds:
+            lab.write_notebook(
+                Path(root) / f"{rival.name}.ipynb", (HERE / f"widgets/{rival.name}.py").read_text("utf-8")
+            )
+            with page.open_notebook(browser, server, f"{rival.name}.ipynb") as notebook:
+                _measure_one(notebook, rival, found[rival])
+    return found
+
+
+def _measure_one(notebook, rival, feel):
+    page.run_all(notebook)
+    shown = notebook.page
+    shown.wait_for_selector(f"{rival.picture} :is(svg, img)")
+    shown.add_script_tag(path=HERE / "probe.js")
+    shown.evaluate("selector => probe.watch(document.querySelector(selector))", rival.picture)
+    time.sleep(2)
+    for change, begin, end in _press(shown, rival):
+        feel.changes.append(change)
+        feel.begins.append(begin)
+        feel.ends.append(end)
+    feel.rates.append(_drag(shown, rival))
+
+
+def _press(shown, rival):
+    """Press the arrow keys on the slider; yield what the probe says of each press after the warm-up."""
+    handle = shown.locator(rival.handle).first
+    # without this JupyterLab's command mode keeps the arrow keys from the sliders of ipywidgets
+    handle.evaluate("element => { element.dataset.lmSuppressShortcuts = 'true'; }")
+    handle.focus()
+    for i in range(WARM_UP + KEYS):
+        shown.evaluate("() => { window.answer = probe.pressed(); }")
+        shown.keyboard.press("ArrowRight" if i // 10 % 2 == 0 else "ArrowLeft")
+        times = shown.evaluate("window.answer")
+        if i >= WARM_UP:
+            yield times
+        time.sleep(PAUSE)
+
+
+def _drag(shown, rival):
+    """Drag the handle to and fro with the mouse; return the frames with a new picture per second."""
+    track, handle = (shown.locator(selector).first.bounding_box() for selector in (rival.slider, rival.handle))
+    y = handle["y"] + handle["height"] / 2
+    start = handle["x"] + handle["width"] / 2
+    reach = track["width"] / 3
+    shown.mouse.move(start, y)
+    shown.mouse.down()
+    shown.evaluate("probe.start()")
+    began = time.perf_counter()
+    for i in range(MOVES):
+        shown.mouse.move(start + reach * (1 - abs(i / MOVES * 4 % 2 - 1)), y)
+        time.sleep(max(0.0, began + (i + 1) * FRAME - time.perf_counter()))
+    seconds = time.perf_counter() - began
+    frames = shown.evaluate("probe.stop()")
+    shown.mouse.up()
+    return len(frames) / seconds

@@ -1,0 +1,82 @@
+"""An explorer in a page: read it and move it as a learner does, and what PyTorch says of the same position."""
+
+from dataclasses import dataclass
+
+import torch
+
+SETTLED = """element => {
+    const at = JSON.parse(element.dataset.at ?? "null");
+    const sliders = [...element.querySelectorAll(".sg-range")].map(slider => slider.valueAsNumber);
+    return JSON.stringify(at) === JSON.stringify(sliders);
+}"""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What an explorer shows: slider positions and gradients by name, the output, the value and gradients of the graph."""
+
+    at: dict
+    output: float
+    grads: dict
+    root: float
+
+
+def find(notebook, index=0):
+    """The explorer number `index` of the open notebook, scrolled into view and at rest."""
+    explorer = notebook.page.locator(".jp-OutputArea-output .sg-explore").nth(index)
+    explorer.scroll_into_view_if_needed()
+    settle(explorer)
+    return explorer
+
+
+def settle(explorer):
+    """Wait until the explorer shows the answer to where its sliders stand."""
+    explorer.page.wait_for_function(SETTLED, arg=explorer.element_handle())
+
+
+def read(explorer):
+    """Settle and read all numbers.
+
+    Returns:
+        Reading.
+    """
+    settle(explorer)
+    rows = explorer.locator("tbody tr:has(.sg-range)")
+    names = rows.locator(".sg-name").all_inner_texts()
+    sliders = rows.locator(".sg-range").evaluate_all("all => all.map(slider => slider.valueAsNumber)")
+    grads = map(float, rows.locator(".sg-gradient").all_inner_texts())
+    output = explorer.locator(".sg-output").inner_text().removeprefix("= ")
+    root = explorer.locator(".sg-root .sg-val").text_content().removeprefix("→ ")
+    return Reading(
+        dict(zip(names, sliders, strict=True)), float(output), dict(zip(names, grads, strict=True)), float(root)
+    )
+
+
+def truth(f, at):
+    """What PyTorch gives at a position: (output, dict of gradients)."""
+    leaves = {name: torch.tensor(float(x), requires_grad=True) for name, x in at.items()}
+    output = f(**leaves)
+    output.backward()
+    return output.item(), {name: leaf.grad.item() for name, leaf in leaves.items()}
+
+
+def press(explorer, key, times=1, slider=0):
+    """Press a key on a slider."""
+    handle = explorer.locator(".sg-range").nth(slider)
+    for _ in range(times):
+        handle.press(key)
+
+
+def drag(explorer, to, slider=0, steps=25):
+    """Drag the thumb of a slider with the mouse to the fraction `to` of its track, and let go."""
+    handle = explorer.locator(".sg-range").nth(slider)
+    handle.scroll_into_view_if_needed()
+    low, high, now = handle.evaluate("slider => [+slider.min, +slider.max, slider.valueAsNumber]")
+    box, mouse = handle.bounding_box(), explorer.page.mouse
+    thumb = 16  # px: the middle of the thumb stays half of it away from either end
+    place = lambda part: box["x"] + thumb / 2 + part * (box["width"] - thumb)
+    y = box["y"] + box["height"] / 2
+    mouse.move(place((now - low) / (high - low)), y)
+    mouse.down()
+    mouse.move(place(to), y, steps=steps)
+    mouse.up()

@@ -1,0 +1,148 @@
+"""The explorer under a learner's hands: bad functions, endless ones, two views of one widget."""
+
+import pytest
+
+from . import lab, page
+from .explorer import drag, find, press, read, settle, truth
+
+SETUP = 'import torch\nfrom helpers import explore, language\nlanguage.use("en")'
+CELLS = {
+    "good": """
+def line(w, b):
+    return (w * 2.0 + b - 7.0) ** 2
+
+both = explore(line, w=(-5.0, 5.0, 0.5), b=(-5.0, 5.0, 0.5))
+both
+""",
+    "again": "both",
+    "raises": """
+def picky(w):
+    if w > 1:
+        raise ValueError("too steep")
+    return w * w
+
+explore(picky, w=(-2.0, 2.0, 0.5))
+""",
+    "doubles": """
+def f(a):
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    return b
+
+explore(f, a=(-2.0, 2.0, 1.0)).set(a=1.0)
+""",
+    "spins": """
+def spin(w):
+    while w > 1:
+        pass
+    return w * 3
+
+explore(spin, w=(-2.0, 2.0, 0.5), max_seconds=0.5)
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def notebook(browser, server):
+    """A notebook with one explorer a cell, all run."""
+    lab.write_notebook(server.root / "explorers.ipynb", SETUP, *CELLS.values())
+    with page.open_notebook(browser, server, "explorers.ipynb") as opened:
+        page.run_all(opened)
+        yield opened
+
+
+@pytest.fixture
+def explorer(notebook):
+    """A function from the name of a cell to its explorer."""
+    return lambda name: find(notebook, list(CELLS).index(name))
+
+
+def line(w, b):
+    return (w * 2.0 + b - 7.0) ** 2
+
+
+def doubles(a):
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    return b
+
+
+def assert_true(reading, f):
+    """Compare what is shown, to the four digits that are shown, with PyTorch."""
+    output, grads = truth(f, reading.at)
+    assert reading.output == pytest.approx(output, rel=6e-4)
+    assert reading.root == reading.output
+    assert reading.grads == pytest.approx(grads, rel=6e-4)
+
+
+def test_each_key_press_shows_what_pytorch_gives_there(explorer):
+    widget = explorer("good")
+    before = read(widget)
+    for key, slider in (("ArrowRight", 0), ("ArrowRight", 0), ("ArrowLeft", 1), ("End", 1), ("Home", 0)):
+        press(widget, key, slider=slider)
+        assert_true(read(widget), line)
+    assert read(widget).at == {"w": -5.0, "b": 5.0} != before.at
+
+
+@pytest.mark.parametrize("to", [0.9, 0.15, 0.5])
+def test_after_a_drag_the_place_of_release_is_shown(explorer, to):
+    widget = explorer("good")
+    drag(widget, to)
+    reading = read(widget)
+    assert reading.at["w"] == pytest.approx(-5 + 10 * to, abs=0.5)
+    assert_true(reading, line)
+
+
+def test_a_number_typed_beside_the_slider_moves_it(explorer):
+    widget = explorer("good")
+    widget.locator(".sg-exact").first.fill("1.5")
+    reading = read(widget)
+    assert reading.at["w"] == 1.5
+    assert_true(reading, line)
+
+
+def test_two_views_of_one_widget_show_the_same(explorer):
+    first, second = explorer("good"), explorer("again")
+    press(second, "ArrowRight", times=3)
+    assert read(second) == read(first)
+    assert_true(read(first), line)
+
+
+def test_an_error_of_f_is_shown_with_its_line_and_the_next_good_position_recovers(explorer):
+    widget = explorer("raises")
+    press(widget, "End")
+    settle(widget)
+    problem = widget.locator(".sg-problem").inner_text()
+    assert "ValueError: too steep" in problem
+    assert 'raise ValueError("too steep")' in problem
+    press(widget, "Home")
+    assert_true(read(widget), lambda w: w * w)
+    assert widget.locator(".sg-problem").inner_text() == ""
+
+
+def test_a_loop_of_operations_that_never_ends_is_stopped_with_a_message_and_recovers(explorer):
+    widget = explorer("doubles")
+    assert_true(read(widget), doubles)
+    press(widget, "ArrowLeft")
+    settle(widget)
+    assert widget.locator(".sg-problem").inner_text() != ""
+    assert widget.locator(".sg-output").inner_text() == "= ?"
+    press(widget, "ArrowLeft")
+    assert_true(read(widget), doubles)
+
+
+def test_a_python_loop_that_never_ends_is_stopped_with_a_message_and_the_kernel_lives(explorer, notebook):
+    widget = explorer("spins")
+    press(widget, "End")
+    settle(widget)
+    assert widget.locator(".sg-problem").inner_text() != ""
+    press(widget, "Home")
+    assert_true(read(widget), lambda w: w * 3)
+    assert page.kernel_status(notebook) in ("idle", "busy")
+
+
+def test_the_browser_has_nothing_to_complain_about(notebook):
+    assert page.errors(notebook) == []
+    assert notebook.complaints == []
