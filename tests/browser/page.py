@@ -141,3 +141,8 @@ def change_theme(notebook, theme):
     notebook.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
     name = f"[data-jp-theme-name='{theme}']"
     notebook.page.wait_for_selector(f"body{name}")
+
+
+def dialogs(notebook):
+    """The texts of the dialogs and notifications that JupyterLab shows."""
+    return notebook.page.locator(".jp-Dialog, .Toastify__toast").all_inner_texts()
