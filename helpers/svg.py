@@ -11,7 +11,7 @@ from unicodedata import east_asian_width
 
 from helpers.language import message
 from helpers.layout import full, listing, scene, texts
-from helpers.layout.scene import LABEL_SIZE, MARGIN
+from helpers.layout.drawn import LABEL_SIZE, MARGIN
 from helpers.record import Record, record
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from helpers import record
 from helpers.layout import Link, arrange, compact, full, listing, number, scene, symbol, texts, topology
-from helpers.layout.geometry import spread
+from helpers.layout.levels import spread
 from helpers.record import snapshot
 
 

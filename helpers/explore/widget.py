@@ -12,11 +12,11 @@ from pathlib import Path
 import anywidget
 import traitlets
 
-from helpers.language import current, message
-from helpers.layout import compact, full, listing, number, scene, texts, topology
-from helpers.record import snapshot
+from helpers.language import message
+from helpers.layout import compact, scene, texts, topology
 from helpers.svg import columns, notice, paint
 
+from . import words
 from .check import UNKNOWN, check
 from .run import Dice, Problem, quiet, run
 
@@ -24,12 +24,13 @@ _STATIC = Path(__file__).parent.parent / "static"
 _SCENES_KEPT = 64
 # Seconds that a check may take to be sent with the numbers; just after them; beyond, it waits until the page asks.
 _FREE, _CHEAP, _CHEAP_AT_FIRST = 0.0015, 0.008, 0.1
-_FIXED_ROOM = 40
-_LABELS = (
-    "input", "value", "gradient", "check", "check_long", "agrees", "differs", "forward", "backward", "hint",
-    "saved", "reset", "fixed", "printed", "slider", "number", "graph", "where",
-    "kind_leaf", "kind_constant", "kind_op", "kind_detached",
-)  # fmt: skip
+
+
+class _Nowhere:
+    """What f prints while it is checked is not shown: the run of this position has shown it."""
+
+    def write(self, text):
+        return len(text)
 
 
 class Explorer(anywidget.AnyWidget):
@@ -57,7 +58,9 @@ class Explorer(anywidget.AnyWidget):
         self._check_cost, self._checks, self._sequence = 0.0, 0, 0
         self.record, self.problem = None, None
         start = [float(x) for control in controls for x in control.start]
-        super().__init__(controls=_described(controls), labels=_labels(f), sliders=start, **self._run(start))
+        super().__init__(
+            controls=words.described(controls), labels=words.labels_of(f), sliders=start, **self._run(start)
+        )
         self._do_check()
 
     @property
@@ -173,20 +176,21 @@ class Explorer(anywidget.AnyWidget):
         return {
             "sequence": self._sequence,
             "at": list(sliders),
-            "call": _call_text(self._f, self._parts(sliders)),
-            "problem": problem and _shown(problem),
+            "call": words.call_text(self._f, self._parts(sliders)),
+            "problem": problem and words.shown_problem(problem),
             "printed": printed,
         }
 
     def _state(self, sliders, done, plan):
         record = done.record
-        words = texts(record, plan)
-        rows = [cell for control in self._controls for cell in _gradients(control, record)]
-        output = compact(record.nodes[-1].values[0], _FIXED_ROOM)
+        numbers = texts(record, plan)
+        rows = [cell for control in self._controls for cell in words.gradients(control, record)]
+        output = compact(record.nodes[-1].values[0], words.FIXED_ROOM)
         state = self._heading(sliders, done.problem, done.printed)
         grads = ", ".join(f"{label} {row}" for label, row in zip(self._row_names(), rows, strict=True) if row != "-")
         state["summary"] = message("explore.summary", call=state["call"], output=output, grads=grads or "-")
-        return {**state, **words, "fresh": True, "output": output, "rows": rows, "full": _details(record, plan, words)}
+        shown = {"fresh": True, "output": output, "rows": rows, "full": words.details(record, plan, numbers)}
+        return {**state, **numbers, **shown}
 
     def _row_names(self):
         return [label for control in self._controls for label in (control.labels or (control.name,))]
@@ -219,13 +223,13 @@ class Explorer(anywidget.AnyWidget):
         """Return inputs, values, gradients and the check as a text table."""
         self._asked(None)
         head = [message(f"explore.{key}") for key in ("input", "value", "gradient", "check")]
-        values = [text for control, numbers in self._parts(self.sliders) for text in _values(control, numbers)]
+        values = [text for control, numbers in self._parts(self.sliders) for text in words.values(control, numbers)]
         grads = self.state["rows"] if self.state.get("fresh") else ["?"] * len(values)
         checks = [" ".join(reversed(cell)) for cell in self.check["rows"]]
         shown = f"= {self.state['output']}" if self.state.get("fresh") else "= ?"
         rows = zip(self._row_names(), values, grads, checks, strict=True)
         lines = [f"{self.state['call']} {shown}", *columns([head, *map(list, rows)])]
-        return "\n".join([*lines, _sentence(self.problem)] if self.problem else lines)
+        return "\n".join([*lines, words.sentence(self.problem)] if self.problem else lines)
 
     def __repr__(self):
         return f"<Explorer {self.state.get('call', '')}>"
@@ -234,120 +238,3 @@ class Explorer(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         return {**data, "image/svg+xml": self.picture(), "text/plain": self.text()}, metadata
-
-
-class _Nowhere:
-    """What f prints while it is checked is not shown: the run of this position has shown it."""
-
-    def write(self, text):
-        return len(text)
-
-
-def compact_of(tensor):
-    """A fixed tensor in a table's cell."""
-    return compact(snapshot(tensor), _FIXED_ROOM)
-
-
-def _values(control, numbers):
-    """The values of one control as text, one a row."""
-    if control.kind == "fixed":
-        return [compact_of(control.form)]
-    return [str(bool(x)) if control.kind == "switch" else _number(x) for x in numbers]
-
-
-def _sentence(problem):
-    """A problem in one line of text."""
-    shown = _shown(problem)
-    return shown["text"] + (f"  [{shown['code']}]" if shown["code"] else "")
-
-
-def _number(x):
-    return number(float(f"{x:.7g}"), 7)
-
-
-def _described(controls):
-    """The controls as plain data for the page."""
-    described, first = [], 0
-    for control in controls:
-        described.append(
-            {
-                "name": control.name,
-                "kind": control.kind,
-                "first": first,
-                "labels": list(control.labels) or [control.name],
-                "low": control.low,
-                "high": control.high,
-                "step": control.step,
-                "start": [float(x) for x in control.start],
-                "text": compact_of(control.form) if control.kind == "fixed" else "",
-            }
-        )
-        first += len(control.start)
-    return described
-
-
-def _labels(f):
-    labels = {key: _raw(key) for key in _LABELS}
-    labels["name"] = _name(f)
-    labels["language"] = {"zh": "zh-CN"}.get(current(), current())
-    return labels
-
-
-def _raw(key):
-    """A label with its fields left open, for the page to fill in."""
-    return message(f"explore.{key}", name="{name}", line="{line}", names="{names}", text="{text}")
-
-
-def _name(f):
-    name = getattr(f, "__name__", type(f).__name__)
-    return "f" if name == "<lambda>" else name
-
-
-def _call_text(f, parts):
-    """The call as it would be typed: loss(w=4, b=2)."""
-    inside = []
-    for control, numbers in parts:
-        if control.kind == "fixed":
-            inside.append(control.name)
-        elif control.kind == "vector":
-            inside.append(f"{control.name}={listing(control.value(numbers), 7)}")
-        else:
-            inside.append(f"{control.name}={_values(control, numbers)[0]}")
-    return f"{_name(f)}({', '.join(inside)})"
-
-
-def _shown(problem):
-    text = problem.text if problem.line is None else message("explore.at_line", line=problem.line, text=problem.text)
-    return {"severity": problem.severity, "text": text, "code": problem.code}
-
-
-def _gradients(control, record):
-    """One gradient a row, as text: one a slider, or one for a fixed tensor."""
-    grad = record.grads.get(control.name)
-    if control.kind in ("integer", "switch") or not record.complete:
-        return ["-"] * max(1, len(control.start))
-    if control.kind == "fixed":
-        needed = control.form.requires_grad
-        return [compact(record.nodes[record.inputs[control.name]].grads[0], _FIXED_ROOM) if needed else "-"]
-    if grad is None:
-        return ["None"] * len(control.start)
-    return [number(x) for x in grad.flatten().tolist()]
-
-
-def _details(record, plan, words):
-    """For each node what its texts leave out: [all digits of the value, of the gradient, the sum], or None."""
-    flows = {}
-    for edge in record.edges:
-        if edge.flow is not None and plan["nodes"][edge.src]["sum"]:
-            flows.setdefault(edge.src, []).append(compact(edge.flow, 36))
-    details = []
-    for node in record.nodes:
-        value, grad = _all_digits(node.values), _all_digits(node.grads) if node.requires_grad else ""
-        total = " + ".join(flows.get(node.id, ())).replace("+ -", "- ")
-        known = value == words["values"][node.id] and grad in ("", words["grads"][node.id]) and not total
-        details.append(None if known else [value, grad, total])
-    return details
-
-
-def _all_digits(snapshots):
-    return "; ".join(full(s) for s in snapshots)

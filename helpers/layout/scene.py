@@ -5,20 +5,18 @@ picture and the live one are both painted from these two; `topology(record)` tel
 """
 
 import math
-import unicodedata
 
+from .drawn import MARGIN, VALUE_SIZE, draw_edge, draw_node, rounded, shifted
 from .geometry import Link, arrange
 from .numbers import compact
-from .symbols import symbol
+from .words import width
 
-MARGIN = 14
-_OP, _LEAF, _CONSTANT = 122, 96, 34  # px: width of a node with one number; a constant grows with its text
+_OP, _LEAF = 122, 96  # px: width of a node with one number
+_CONSTANT_ROOMS = (3, 10, 20)
 _WIDE = 76  # px more where there are several numbers
 _PILL, _LEAF_HEIGHT, _SHORT_LEAF, _CONSTANT_HEIGHT = 46, 58, 42, 26
 _TAG, _CAPTION = 17, 14  # px above a node for its variable's name, below for its backward node
 _LABEL, _WIDE_LABEL, _LABEL_HEIGHT = 66, 136, 17
-_PER_CHARACTER = 0.57  # of the font size: a generous mean for digits
-VALUE_SIZE, LABEL_SIZE, NAME_SIZE, CAPTION_SIZE = 12.5, 11.5, 12.5, 9.5
 
 
 def topology(record):
@@ -27,7 +25,7 @@ def topology(record):
         (n.op, n.kind, n.name, n.grad_fn, n.shape, n.line, n.requires_grad, len(n.values)) for n in record.nodes
     )
     edges = tuple((e.src, e.dst, e.output, e.input, e.flow is None, e.cut) for e in record.edges)
-    constants = tuple(len(_constant(n)) for n in record.nodes if n.kind == "constant")
+    constants = tuple(_constant_room(n) for n in record.nodes if n.kind == "constant")
     return nodes, edges, constants
 
 
@@ -47,14 +45,14 @@ def scene(record):
     late = {n.id for n in record.nodes if n.kind in ("leaf", "constant")}
     plan = arrange(boxes, links, late, [above + h / 2 for _, h, above, _ in sizes])
     joins = _joins(record)
-    nodes = [_node(n, sizes[n.id], _shift(plan.places[n.id]), n.id == root, n.id in joins) for n in record.nodes]
-    edges = [_edge(e, links[i], plan, i, e.src in joins) for i, e in enumerate(record.edges)]
+    nodes = [draw_node(n, sizes[n.id], shifted(plan.places[n.id]), n.id == root, n.id in joins) for n in record.nodes]
+    edges = [draw_edge(e, links[i], plan, i, e.src in joins) for i, e in enumerate(record.edges)]
     return {
         "width": math.ceil(plan.width + 2 * MARGIN),
         "height": math.ceil(plan.height + 2 * MARGIN),
         "nodes": nodes,
         "edges": edges,
-        "gaps": [[_round(left + MARGIN), _round(right + MARGIN)] for left, right in plan.gaps],
+        "gaps": [[rounded(left + MARGIN), rounded(right + MARGIN)] for left, right in plan.gaps],
     }
 
 
@@ -88,7 +86,12 @@ def _outputs(snapshots, room):
 
 
 def _constant(node):
-    return _outputs(node.values, 20)
+    return _outputs(node.values, _CONSTANT_ROOMS[-1])
+
+
+def _constant_room(node):
+    """Characters for a constant, in few steps: one that f computes anew each time must not move its neighbours."""
+    return next(room for room in _CONSTANT_ROOMS if len(_constant(node)) <= room or room == _CONSTANT_ROOMS[-1])
 
 
 def _size(node):
@@ -96,7 +99,7 @@ def _size(node):
     wide = 0 if _is_single(node) else _WIDE
     if node.kind == "constant":
         name = len(node.name) + 3 if node.name else 0
-        return max(_CONSTANT, _width(len(_constant(node)) + name, VALUE_SIZE) + 16), _CONSTANT_HEIGHT, 0, 0
+        return width(_constant_room(node) + name, VALUE_SIZE) + 14, _CONSTANT_HEIGHT, 0, 0
     below = _CAPTION if node.grad_fn else 0
     if node.kind == "leaf":
         return _LEAF + wide, _LEAF_HEIGHT if node.requires_grad else _SHORT_LEAF, 0, below
@@ -120,129 +123,3 @@ def _joins(record):
         if edge.flow is not None:
             flows[edge.src, edge.output] = flows.get((edge.src, edge.output), 0) + 1
     return {src for (src, _), count in flows.items() if count > 1}
-
-
-def _node(node, size, place, is_root, joins):
-    w, h, above, _ = size
-    x, y = place[0], place[1] + above
-    drawn = {
-        "id": node.id, "kind": node.kind, "op": node.op, "grad_fn": node.grad_fn, "name": node.name, "line": node.line,
-        "root": is_root, "x": _round(x), "y": _round(y), "w": w, "h": h, "badge": None, "marks": [], "grad": None,
-        "sum": [_round(x + w), _round(y + h / 2)] if joins else None, "saved": list(node.saved), "shape": list(node.shape or ()),
-    }  # fmt: skip
-    fill = {"leaf": _fill_leaf, "constant": _fill_constant}.get(node.kind, _fill_op)
-    fill(drawn, node)
-    if node.grad_fn and node.kind != "constant":
-        drawn["marks"].append(
-            _mark("caption", x + w / 2, y + h + 10.5, CAPTION_SIZE, "middle", fit(node.grad_fn, w + 16, CAPTION_SIZE))
-        )
-    return drawn
-
-
-def _fill_leaf(drawn, node):
-    x, y, w, _h = (drawn[key] for key in "xywh")
-    drawn["marks"].append(
-        _mark("name", x + w / 2, y + 16.5, NAME_SIZE, "middle", fit(node.name or "?", w - 12, NAME_SIZE))
-    )
-    drawn["value"] = [_round(x + w / 2), _round(y + 33.5), VALUE_SIZE, "middle"]
-    if node.requires_grad:
-        drawn["grad"] = [_round(x + w / 2), _round(y + 50), VALUE_SIZE, "middle"]
-    drawn["room"] = _room(w - 30, VALUE_SIZE)
-
-
-def _fill_constant(drawn, node):
-    x, y, w, h = (drawn[key] for key in "xywh")
-    drawn["value"] = [_round(x + w / 2), _round(y + h / 2 + 4.7), VALUE_SIZE, "middle"]
-    drawn["room"] = 20
-    if node.name:
-        drawn["prefix"] = f"{node.name} = "
-
-
-def _fill_op(drawn, node):
-    x, y, w, h = (drawn[key] for key in "xywh")
-    sign = symbol(node.op)
-    drawn["badge"] = [_round(x + h / 2), _round(y + h / 2), h / 2 - 5]
-    size = {1: 18, 2: 15, 3: 12, 4: 10.5, 5: 9.5}.get(_columns(sign), 8.5)
-    drawn["marks"].append(_mark("symbol", x + h / 2, y + h / 2 + size * 0.35, size, "middle", sign))
-    middle = x + h + (w - h - 12) / 2
-    drawn["value"] = [_round(middle), _round(y + (20 if node.kind == "op" else 28)), VALUE_SIZE, "middle"]
-    if node.kind == "op":
-        drawn["grad"] = [_round(middle), _round(y + 37), VALUE_SIZE, "middle"]
-    drawn["room"] = _room(w - h - 20, VALUE_SIZE)
-    if node.name:
-        drawn["marks"].append(_mark("name", x + w / 2, y - 5, NAME_SIZE, "middle", fit(node.name, w + 10, NAME_SIZE)))
-    if not node.grad_fn and _shows_no_name(sign, node):
-        drawn["marks"].append(
-            _mark("caption", x + w / 2, y + h + 10.5, CAPTION_SIZE, "middle", fit(node.op, w, CAPTION_SIZE))
-        )
-
-
-def _shows_no_name(sign, node):
-    return sign != node.op
-
-
-def _edge(edge, link, plan, i, joins):
-    pieces = [[_shift(point) for point in piece] for piece in plan.paths[i]]
-    end, start = pieces[-1][-1], pieces[0][0]
-    slot = plan.slots[i] and [*_shift(plan.slots[i]), *link.slot]
-    out = start[0] + (8 if joins else 1)
-    return {
-        "src": edge.src,
-        "dst": edge.dst,
-        "kind": "cut" if edge.cut else "plain" if edge.flow is None else "flow",
-        "pieces": [[_round(v) for point in piece for v in point] for piece in pieces],
-        "tip": _triangle(end[0], end[1], -7),
-        "back": _triangle(out, start[1], 7) if edge.flow is not None else None,
-        "mark": _gap_mark(pieces) if edge.cut else None,
-        "slot": slot and [_round(v) for v in slot],
-        "room": _room(link.slot[0] - 16, LABEL_SIZE) if link.slot else 0,
-    }
-
-
-def _triangle(x, y, length):
-    return [_round(v) for v in (x, y, x + length, y - 4, x + length, y + 4)]
-
-
-def _gap_mark(pieces):
-    """Two strokes across the middle of the longest piece."""
-    piece = max(pieces, key=lambda p: abs(p[-1][0] - p[0][0]))
-    if len(piece) == 2:
-        x, y = ((piece[0][k] + piece[1][k]) / 2 for k in (0, 1))
-    else:
-        x, y = ((piece[0][k] + 3 * piece[1][k] + 3 * piece[2][k] + piece[3][k]) / 8 for k in (0, 1))
-    return [_round(v) for v in (x - 5, y + 6, x - 1, y - 6, x + 1, y + 6, x + 5, y - 6)]
-
-
-def _mark(kind, x, y, size, anchor, text):
-    return [kind, _round(x), _round(y), size, anchor, text]
-
-
-def fit(text, width, size):
-    """Shorten a name to a width in px, ending in "…" where something is left out."""
-    room = max(2, int(width / (size * _PER_CHARACTER)))
-    if _columns(text) <= room:
-        return text
-    while _columns(text) > room - 1:
-        text = text[:-1]
-    return f"{text}…"
-
-
-def _columns(text):
-    """How many letters wide a text is, where a Chinese character counts as two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text if not unicodedata.combining(c))
-
-
-def _width(characters, size):
-    return math.ceil(characters * size * _PER_CHARACTER)
-
-
-def _room(width, size):
-    return int(width / (size * _PER_CHARACTER))
-
-
-def _shift(point):
-    return (point[0] + MARGIN, point[1] + MARGIN)
-
-
-def _round(x):
-    return round(x, 1)

@@ -1,0 +1,122 @@
+"""What the page and the text table say about controls, gradients, nodes and problems, as plain data and text."""
+
+from helpers.language import current, message
+from helpers.layout import compact, full, listing, number
+from helpers.record import snapshot
+
+FIXED_ROOM = 40  # characters of a tensor in a table's cell
+_LABELS = (
+    "input", "value", "gradient", "check", "check_long", "agrees", "differs", "forward", "backward", "hint",
+    "saved", "reset", "fixed", "printed", "slider", "number", "graph", "where",
+    "kind_leaf", "kind_constant", "kind_op", "kind_detached",
+)  # fmt: skip
+
+
+def fixed_text(tensor):
+    """A fixed tensor in a table's cell."""
+    return compact(snapshot(tensor), FIXED_ROOM)
+
+
+def values(control, numbers):
+    """The values of one control as text, one a row."""
+    if control.kind == "fixed":
+        return [fixed_text(control.form)]
+    return [str(bool(x)) if control.kind == "switch" else _number(x) for x in numbers]
+
+
+def sentence(problem):
+    """A problem in one line of text."""
+    shown = shown_problem(problem)
+    return shown["text"] + (f"  [{shown['code']}]" if shown["code"] else "")
+
+
+def _number(x):
+    return number(float(f"{x:.7g}"), 7)
+
+
+def described(controls):
+    """The controls as plain data for the page."""
+    described, first = [], 0
+    for control in controls:
+        described.append(
+            {
+                "name": control.name,
+                "kind": control.kind,
+                "first": first,
+                "labels": list(control.labels) or [control.name],
+                "low": control.low,
+                "high": control.high,
+                "step": control.step,
+                "start": [float(x) for x in control.start],
+                "text": fixed_text(control.form) if control.kind == "fixed" else "",
+            }
+        )
+        first += len(control.start)
+    return described
+
+
+def labels_of(f):
+    labels = {key: _raw(key) for key in _LABELS}
+    labels["name"] = _name(f)
+    labels["language"] = {"zh": "zh-CN"}.get(current(), current())
+    return labels
+
+
+def _raw(key):
+    """A label with its fields left open, for the page to fill in."""
+    return message(f"explore.{key}", name="{name}", line="{line}", names="{names}", text="{text}")
+
+
+def _name(f):
+    name = getattr(f, "__name__", type(f).__name__)
+    return "f" if name == "<lambda>" else name
+
+
+def call_text(f, parts):
+    """The call as it would be typed: loss(w=4, b=2)."""
+    inside = []
+    for control, numbers in parts:
+        if control.kind == "fixed":
+            inside.append(control.name)
+        elif control.kind == "vector":
+            inside.append(f"{control.name}={listing(control.value(numbers), 7)}")
+        else:
+            inside.append(f"{control.name}={values(control, numbers)[0]}")
+    return f"{_name(f)}({', '.join(inside)})"
+
+
+def shown_problem(problem):
+    text = problem.text if problem.line is None else message("explore.at_line", line=problem.line, text=problem.text)
+    return {"severity": problem.severity, "text": text, "code": problem.code}
+
+
+def gradients(control, record):
+    """One gradient a row, as text: one a slider, or one for a fixed tensor."""
+    grad = record.grads.get(control.name)
+    if control.kind in ("integer", "switch") or not record.complete:
+        return ["-"] * max(1, len(control.start))
+    if control.kind == "fixed":
+        needed = control.form.requires_grad
+        return [compact(record.nodes[record.inputs[control.name]].grads[0], FIXED_ROOM) if needed else "-"]
+    if grad is None:
+        return ["None"] * len(control.start)
+    return [number(x) for x in grad.flatten().tolist()]
+
+
+def details(record, plan, numbers):
+    """For each node what its texts leave out: [all digits of the value, of the gradient, the sum], or None."""
+    flows = {}
+    for edge in record.edges:
+        if edge.flow is not None and plan["nodes"][edge.src]["sum"]:
+            flows.setdefault(edge.src, []).append(compact(edge.flow, 36))
+    details = []
+    for node in record.nodes:
+        value, grad = _all_digits(node.values), _all_digits(node.grads) if node.requires_grad else ""
+        total = " + ".join(flows.get(node.id, ())).replace("+ -", "- ")
+        known = value == numbers["values"][node.id] and grad in ("", numbers["grads"][node.id]) and not total
+        details.append(None if known else [value, grad, total])
+    return details
+
+
+def _all_digits(snapshots):
+    return "; ".join(full(s) for s in snapshots)

@@ -1,0 +1,110 @@
+"""One node and one edge of a scene: outlines, badges, places of the texts, arrow heads and marks, as plain data."""
+
+from .symbols import symbol
+from .words import fit, letters, room
+
+MARGIN = 14
+VALUE_SIZE, LABEL_SIZE, NAME_SIZE, CAPTION_SIZE = 12.5, 11.5, 12.5, 9.5
+_SYMBOL_SIZES = {1: 18, 2: 15, 3: 12, 4: 10.5, 5: 9.5}
+_SMALLEST_SYMBOL = 8.5
+
+
+def draw_node(node, size, place, is_root, joins):
+    """Return a node of the scene; `size` is (width, height, room above, room below), `joins` whether gradients add up."""
+    w, h, above, _ = size
+    x, y = place[0], place[1] + above
+    drawn = {
+        "id": node.id, "kind": node.kind, "op": node.op, "grad_fn": node.grad_fn, "name": node.name, "line": node.line,
+        "root": is_root, "x": rounded(x), "y": rounded(y), "w": w, "h": h, "badge": None, "marks": [], "grad": None,
+        "sum": [rounded(x + w), rounded(y + h / 2)] if joins else None, "saved": list(node.saved), "shape": list(node.shape or ()),
+    }  # fmt: skip
+    fill = {"leaf": _fill_leaf, "constant": _fill_constant}.get(node.kind, _fill_op)
+    fill(drawn, node)
+    if node.grad_fn and node.kind != "constant":
+        drawn["marks"].append(
+            _mark("caption", x + w / 2, y + h + 10.5, CAPTION_SIZE, "middle", fit(node.grad_fn, w + 16, CAPTION_SIZE))
+        )
+    return drawn
+
+
+def _fill_leaf(drawn, node):
+    x, y, w, _h = (drawn[key] for key in "xywh")
+    drawn["marks"].append(
+        _mark("name", x + w / 2, y + 16.5, NAME_SIZE, "middle", fit(node.name or "?", w - 12, NAME_SIZE))
+    )
+    drawn["value"] = [rounded(x + w / 2), rounded(y + 33.5), VALUE_SIZE, "middle"]
+    if node.requires_grad:
+        drawn["grad"] = [rounded(x + w / 2), rounded(y + 50), VALUE_SIZE, "middle"]
+    drawn["room"] = room(w - 30, VALUE_SIZE)
+
+
+def _fill_constant(drawn, node):
+    x, y, w, h = (drawn[key] for key in "xywh")
+    drawn["value"] = [rounded(x + w / 2), rounded(y + h / 2 + 4.7), VALUE_SIZE, "middle"]
+    drawn["room"] = 20
+    if node.name:
+        drawn["prefix"] = f"{node.name} = "
+
+
+def _fill_op(drawn, node):
+    x, y, w, h = (drawn[key] for key in "xywh")
+    sign = symbol(node.op)
+    drawn["badge"] = [rounded(x + h / 2), rounded(y + h / 2), h / 2 - 5]
+    size = _SYMBOL_SIZES.get(letters(sign), _SMALLEST_SYMBOL)
+    drawn["marks"].append(_mark("symbol", x + h / 2, y + h / 2 + size * 0.35, size, "middle", sign))
+    middle = x + h + (w - h - 12) / 2
+    drawn["value"] = [rounded(middle), rounded(y + (20 if node.kind == "op" else 28)), VALUE_SIZE, "middle"]
+    if node.kind == "op":
+        drawn["grad"] = [rounded(middle), rounded(y + 37), VALUE_SIZE, "middle"]
+    drawn["room"] = room(w - h - 20, VALUE_SIZE)
+    if node.name:
+        drawn["marks"].append(_mark("name", x + w / 2, y - 5, NAME_SIZE, "middle", fit(node.name, w + 10, NAME_SIZE)))
+    if not node.grad_fn and sign != node.op:
+        drawn["marks"].append(
+            _mark("caption", x + w / 2, y + h + 10.5, CAPTION_SIZE, "middle", fit(node.op, w, CAPTION_SIZE))
+        )
+
+
+def draw_edge(edge, link, plan, i, joins):
+    """Return an edge of the scene: link i of the Arrangement."""
+    pieces = [[shifted(point) for point in piece] for piece in plan.paths[i]]
+    end, start = pieces[-1][-1], pieces[0][0]
+    slot = plan.slots[i] and [*shifted(plan.slots[i]), *link.slot]
+    out = start[0] + (8 if joins else 1)
+    return {
+        "src": edge.src,
+        "dst": edge.dst,
+        "kind": "cut" if edge.cut else "plain" if edge.flow is None else "flow",
+        "pieces": [[rounded(v) for point in piece for v in point] for piece in pieces],
+        "tip": _triangle(end[0], end[1], -7),
+        "back": _triangle(out, start[1], 7) if edge.flow is not None else None,
+        "mark": _gap_mark(pieces) if edge.cut else None,
+        "slot": slot and [rounded(v) for v in slot],
+        "room": room(link.slot[0] - 16, LABEL_SIZE) if link.slot else 0,
+    }
+
+
+def _triangle(x, y, length):
+    return [rounded(v) for v in (x, y, x + length, y - 4, x + length, y + 4)]
+
+
+def _gap_mark(pieces):
+    """Two strokes across the middle of the last bend."""
+    piece = max(pieces[-2:], key=lambda p: abs(p[-1][0] - p[0][0]))
+    if len(piece) == 2:
+        x, y = ((piece[0][k] + piece[1][k]) / 2 for k in (0, 1))
+    else:
+        x, y = ((piece[0][k] + 3 * piece[1][k] + 3 * piece[2][k] + piece[3][k]) / 8 for k in (0, 1))
+    return [rounded(v) for v in (x - 5, y + 6, x - 1, y - 6, x + 1, y + 6, x + 5, y - 6)]
+
+
+def _mark(kind, x, y, size, anchor, text):
+    return [kind, rounded(x), rounded(y), size, anchor, text]
+
+
+def shifted(point):
+    return (point[0] + MARGIN, point[1] + MARGIN)
+
+
+def rounded(x):
+    return round(x, 1)

@@ -1,0 +1,116 @@
+"""How high everything stands: boxes near what they are joined to, in order, never overlapping.
+
+`settle` places the items of all columns, `ports` the ends of links at their boxes, `slot_levels` the labels; each is a
+least-squares problem with least distances, solved by `spread`.
+"""
+
+from .layers import neighbours
+
+PASS_HEIGHT = 6  # px: a passing link's own height
+_ROW_SPACE, _PASS_SPACE = 16, 16  # px between boxes; around a passing link
+_SLOT_SPACE = 3  # px between two labels in one gap
+_SWEEPS, _SWEEPS_OF_MANY, _MANY = 6, 4, 5_000
+_LIGHT = 0.05  # how hard an input pulls at the operation that uses it, where another operation pulls with 1
+_PORT_SPACE = 13  # px between two links that arrive at one box
+
+
+def settle(grid, rows, boxes, anchors, late):
+    """Choose the items' tops: near their neighbours, in order, never overlapping; the main chain runs straight."""
+    count = grid.count
+    above = [anchors[i] if i < count else PASS_HEIGHT / 2 for i in range(len(grid.column))]
+    height = [boxes[i][1] if i < count else PASS_HEIGHT for i in range(len(grid.column))]
+    offsets = [_offsets(row, above, height, count) for row in rows]
+    weight = [_LIGHT if i in late else 1.0 if i < count else 4.0 for i in range(len(grid.column))]
+    pull = [_LIGHT if grid.origin[i] in late else 1.0 for i in range(len(grid.column))]
+    level = [0.0] * len(grid.column)
+    for row, offset in zip(rows, offsets, strict=True):
+        middle = (offset[0] + offset[-1]) / 2
+        for item, y in zip(row, offset, strict=True):
+            level[item] = y - middle
+    before, after = neighbours(grid)
+    sweeps = _SWEEPS if len(level) < _MANY else _SWEEPS_OF_MANY
+    for sweep in range(sweeps):
+        both = sweep >= sweeps - 2
+        forward = sweep % 2 == 0
+        for c in range(len(rows)) if forward else range(len(rows) - 1, -1, -1):
+            wanted = []
+            for item in rows[c]:
+                near = before[item] + after[item] if both else before[item] if forward else after[item]
+                force = sum(pull[other] for other in near)
+                wanted.append(sum(level[i] * pull[i] for i in near) / force if near else level[item])
+            for item, y in zip(rows[c], spread(wanted, offsets[c], [weight[i] for i in rows[c]]), strict=True):
+                level[item] = y
+    return [y - a for y, a in zip(level, above, strict=True)]
+
+
+def _offsets(row, above, height, count):
+    """The levels of a column's items if they were stacked as closely as allowed."""
+    offsets, y, previous = [], 0.0, None
+    for item in row:
+        if previous is not None:
+            y += _ROW_SPACE if item < count and previous < count else _PASS_SPACE
+        offsets.append(y + above[item])
+        y += height[item]
+        previous = item
+    return offsets
+
+
+def spread(wanted, offsets, weights=None):
+    """Return positions as near as possible to the wanted ones (least squares) that keep the order and the distances.
+
+    Pool adjacent violators: position i minus offsets[i] must not decrease.
+
+    Args:
+        wanted: list of float.
+        offsets: list of float, increasing; offsets[i + 1] - offsets[i] is the least distance.
+        weights: list of float > 0; default all 1.
+    """
+    if len(wanted) == 1:
+        return wanted
+    weights = weights or [1.0] * len(wanted)
+    blocks = []  # [sum of weight * target, weight, number of items]
+    for y, offset, weight in zip(wanted, offsets, weights, strict=True):
+        blocks.append([(y - offset) * weight, weight, 1])
+        while len(blocks) > 1 and blocks[-2][0] * blocks[-1][1] > blocks[-1][0] * blocks[-2][1]:
+            total, heavy, number = blocks.pop()
+            blocks[-1][0] += total
+            blocks[-1][1] += heavy
+            blocks[-1][2] += number
+    shifts = [total / weight for total, weight, number in blocks for _ in range(number)]
+    return [shift + offset for shift, offset in zip(shifts, offsets, strict=True)]
+
+
+def ports(grid, links, boxes, level):
+    """The y at which each link arrives at its box: spread over the left side, in the order of where they come from."""
+    arriving = {}
+    for i, link in enumerate(links):
+        arriving.setdefault(link.dst, []).append(i)
+    levels = [0.0] * len(links)
+    for dst, ids in arriving.items():
+        comes_from = {i: level[grid.routes[i][-2]] if grid.routes[i] else float("inf") for i in ids}
+        ids.sort(key=lambda i, comes_from=comes_from: (comes_from[i], i))
+        reach = boxes[dst][1] * 0.2
+        step = min(_PORT_SPACE, 2 * reach / max(1, len(ids) - 1))
+        wanted = [min(max(comes_from[i], level[dst] - reach), level[dst] + reach) for i in ids]
+        for i, y in zip(ids, spread(wanted, [rank * step for rank in range(len(ids))]), strict=True):
+            levels[i] = y
+    return levels
+
+
+def slot_levels(grid, links, level, ports):
+    """The y of each label: half-way along its curve, pushed apart from the other labels of its gap."""
+    by_gap = {}
+    for i, link in enumerate(links):
+        if link.slot:
+            by_gap.setdefault(grid.column[link.dst], []).append(i)
+    slots = [None] * len(links)
+    for ids in by_gap.values():
+        wanted = {i: ((level[grid.routes[i][-2]] if grid.routes[i] else ports[i]) + ports[i]) / 2 for i in ids}
+        ids.sort(key=lambda i: (wanted[i], ports[i], i))
+        offsets, y = [], 0.0
+        for i in ids:
+            offsets.append(y + links[i].slot[1] / 2)
+            y += links[i].slot[1] + _SLOT_SPACE
+        for i, y in zip(ids, spread([wanted[i] for i in ids], offsets), strict=True):
+            slots[i] = y
+    return slots
