@@ -18,10 +18,11 @@ import torch
 from helpers.layout import number
 from helpers.record import TimeLimitError, time_limit
 
+from .lines import length, middle, path, thin
+
 _FINE, _COARSE, _ROUGH = 61, 41, 9  # grid points a side: vectorised; point by point; a slow f
 _SECONDS = 1.5  # for the whole grid, point by point
 _LEVELS = 11
-_TOLERANCE = 0.15  # pixels that a line may be off when its points are thinned
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def contours(f, frame, fixed):
         return Field()
     across, up = (np.linspace(axis.low, axis.high, z.shape[0]) for axis in frame.axes)
     generator = contourpy.contour_generator(across, up, z, line_type="Separate", fill_type="OuterOffset")
-    lines = [[_thin(frame.pixels(line)) for line in generator.lines(level)] for level in levels]
+    lines = [[thin(frame.pixels(line)) for line in generator.lines(level)] for level in levels]
     ground, *bands = [_region(frame, generator.filled(level, np.inf)) for level in (-np.inf, *levels)]
     return Field(
         ground,
@@ -97,11 +98,6 @@ def contours(f, frame, fixed):
         tuple("".join(map(path, line)) for line in lines),
         tuple(_labels(frame, levels, lines)),
     )
-
-
-def path(points, closed=False):
-    """Return points (n, 2) as SVG path data."""
-    return "M" + "L".join(f"{x:.4g},{y:.4g}" for x, y in points) + ("Z" if closed else "")
 
 
 def _grid(f, axes, fixed):
@@ -165,52 +161,17 @@ def _levels(z):
 def _region(frame, filled):
     """Filled polygons of contourpy, each an outer ring and its holes, as SVG path data."""
     rings = [points[first:last] for points, offsets in zip(*filled, strict=True) for first, last in pairwise(offsets)]
-    return "".join(path(_thin(frame.pixels(ring)), closed=True) for ring in rings)
-
-
-def _thin(points):
-    """Drop the points that a straight line replaces within the tolerance (Douglas and Peucker, 1973)."""
-    keep = np.zeros(len(points), dtype=bool)
-    keep[[0, -1]] = True
-    todo = [(0, len(points) - 1)]
-    while todo:
-        first, last = todo.pop()
-        if last - first < 2:
-            continue
-        away = _distance(points[first + 1 : last], points[first], points[last])
-        farthest = int(away.argmax())
-        if away[farthest] > _TOLERANCE:
-            middle = first + 1 + farthest
-            keep[middle] = True
-            todo += [(first, middle), (middle, last)]
-    return points[keep]
-
-
-def _distance(points, start, end):
-    chord, offset = end - start, points - start
-    length = math.hypot(*chord)
-    if not length:
-        return np.hypot(*offset.T)
-    return np.abs(offset[:, 0] * chord[1] - offset[:, 1] * chord[0]) / length
+    return "".join(path(thin(frame.pixels(ring)), closed=True) for ring in rings)
 
 
 def _labels(frame, levels, lines):
     """Every second level's number on the middle of its longest line, where there is room."""
     taken = []
     for level, pieces in list(zip(levels, lines, strict=True))[1::2]:
-        for points in sorted(pieces, key=_length, reverse=True)[:2]:
-            x, y = _middle(points)
+        for points in sorted(pieces, key=length, reverse=True)[:2]:
+            x, y = middle(points)
             inside = 16 < x < frame.width - 16 and 10 < y < frame.height - 10
             if inside and all(abs(x - u) > 34 or abs(y - v) > 16 for u, v in taken):
                 taken.append((x, y))
                 yield round(x, 1), round(y, 1), number(level)
                 break
-
-
-def _length(points):
-    return np.hypot(*np.diff(points, axis=0).T).sum()
-
-
-def _middle(points):
-    along = np.concatenate([[0], np.hypot(*np.diff(points, axis=0).T).cumsum()])
-    return tuple(float(np.interp(along[-1] / 2, along, column)) for column in points.T)

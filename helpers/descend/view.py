@@ -12,7 +12,7 @@ import numpy as np
 from helpers.language import message
 from helpers.layout import number
 
-from .field import path
+from .lines import path
 
 _SHORTEST, _LONGEST = 24.0, 80.0  # pixels: an arrow for a small and for a large gradient
 _HALFWAY = 10.0  # the gradient whose arrow has half the length between them

@@ -10,14 +10,13 @@ section 2.1: the truncation error falls with h^2, the round-off error grows with
 
 import inspect
 import math
-import warnings
 from typing import NamedTuple
 
 import torch
-from torch.overrides import TorchFunctionMode
-from torch.utils._pytree import tree_any, tree_map
 
 from helpers.language import message
+
+from .evaluate import float64, fresh, is_differentiable, is_number, value_of
 
 
 class DirectionalCheck(NamedTuple):
@@ -52,7 +51,7 @@ def numerical_grad(f, *args, eps=None, **kwargs):
         TypeError: f returns something that is no real number.
         ValueError: f returns several elements, or eps is not a positive number.
     """
-    if eps is not None and not (_is_number(eps) and 0 < eps < math.inf):
+    if eps is not None and not (is_number(eps) and 0 < eps < math.inf):
         raise ValueError(message("numeric.bad_step", received=repr(eps)))
     arguments = dict(zip(_names(f, len(args)), args, strict=True)) | kwargs
     grads = {name: _partial(f, args, kwargs, list(arguments).index(name), eps) for name in arguments}
@@ -74,15 +73,15 @@ def directional_grad(f, x, v, eps=None):
     Raises:
         ValueError: v is not of x's shape.
     """
-    at, v = _float64(x), _float64(v)
+    at, v = float64(x), float64(v)
     if v.shape != at.shape:
         raise ValueError(message("numeric.direction_shape", v=tuple(v.shape), x=tuple(at.shape)))
     length = v.norm().item()
     if not length:
         return 0.0
-    middle = _value(f, (_fresh(x, at),), {})
+    middle = value_of(f, (fresh(x, at),), {})
     h = (eps or _step(middle, at.abs().max().item())) / length
-    ahead, behind = (_value(f, (_fresh(x, at + sign * h * v),), {}).item() for sign in (1, -1))
+    ahead, behind = (value_of(f, (fresh(x, at + sign * h * v),), {}).item() for sign in (1, -1))
     return (ahead - behind) / (2 * h) if middle.isfinite() else math.nan
 
 
@@ -98,13 +97,13 @@ def directional_check(f, x, v=None):
         DirectionalCheck (autograd, numerical, error); an error below 1e-6 is a good sign in float64, while a single
         direction cannot prove that every element is right.
     """
-    at = _float64(x)
+    at = float64(x)
     if v is None:
         v = torch.randn(at.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     numerical = directional_grad(f, x, v)
     leaf = at.clone().requires_grad_()
-    (grad,) = torch.autograd.grad(_value(f, (leaf.clone(),), {}), leaf, allow_unused=True)
-    slope = 0.0 if grad is None else (grad * _float64(v)).sum().item()
+    (grad,) = torch.autograd.grad(value_of(f, (leaf.clone(),), {}), leaf, allow_unused=True)
+    slope = 0.0 if grad is None else (grad * float64(v)).sum().item()
     return DirectionalCheck(slope, numerical, relative_error(slope, numerical))
 
 
@@ -117,7 +116,7 @@ def relative_error(a, b):
     Raises:
         ValueError: the shapes differ.
     """
-    a, b = _float64(a), _float64(b)
+    a, b = float64(a), float64(b)
     if a.shape != b.shape:
         raise ValueError(message("numeric.shapes_differ", a=tuple(a.shape), b=tuple(b.shape)))
     if torch.equal(a, b):
@@ -131,13 +130,13 @@ def _partial(f, args, kwargs, place, eps):
     """The gradient with respect to one argument, in that argument's form."""
     values = [*args, *kwargs.values()]
     x = values[place]
-    if not _is_differentiable(x):
+    if not is_differentiable(x):
         return None
-    at = _float64(x)
+    at = float64(x)
 
     def evaluate(point):
-        fresh = [_fresh(value, point if i == place else None) for i, value in enumerate(values)]
-        return _value(f, fresh[: len(args)], dict(zip(kwargs, fresh[len(args) :], strict=True)))
+        copies = [fresh(value, point if i == place else None) for i, value in enumerate(values)]
+        return value_of(f, copies[: len(args)], dict(zip(kwargs, copies[len(args) :], strict=True)))
 
     middle = evaluate(at)
     grad = torch.full(at.shape, math.nan, dtype=torch.float64)
@@ -163,78 +162,6 @@ def _moved(at, i, value):
 def _step(output, size):
     precision = torch.finfo(output.dtype).eps if output.is_floating_point() else torch.finfo(torch.float64).eps
     return precision ** (1 / 3) * max(1.0, size)
-
-
-class _Widen(TorchFunctionMode):
-    """Compute in float64 where an operation mixes float64 with narrower floats, as NumPy does.
-
-    A float32 constant or parameter of f would otherwise pull a 0-d float64 argument down to float32, whose seven
-    digits drown the difference. In-place operations keep the dtype of what they write to.
-    """
-
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        name = getattr(func, "__name__", "")
-        in_place = name.endswith("_") and not name.endswith("__")
-        if not in_place and tree_any(_is_float64, (args, kwargs)):
-            args, kwargs = tree_map(_widen, (args, kwargs))
-        return func(*args, **(kwargs or {}))
-
-
-def _is_float64(value):
-    return isinstance(value, torch.Tensor) and value.dtype == torch.float64
-
-
-def _widen(value):
-    narrow = isinstance(value, torch.Tensor) and value.is_floating_point() and value.dtype != torch.float64
-    return value.double() if narrow else value
-
-
-def _value(f, args, kwargs):
-    """Evaluate f, and return its value as a tensor of shape ()."""
-    with torch.enable_grad(), _Widen(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Converting a tensor with requires_grad=True to a scalar")  # math.sin(x)
-        value = f(*args, **kwargs)
-    if _is_number(value):
-        value = torch.tensor(float(value), dtype=torch.float64)
-    if not isinstance(value, torch.Tensor) or value.is_complex():
-        kind = value.dtype if isinstance(value, torch.Tensor) else type(value).__name__
-        raise TypeError(message("numeric.not_a_number", received=str(kind)))
-    if value.numel() != 1:
-        raise ValueError(message("numeric.several_elements", shape=tuple(value.shape)))
-    return value.reshape(())
-
-
-def _fresh(value, point=None):
-    """A copy that f may write to: of the tensor `point` in place of value, or of value itself."""
-    if not _is_differentiable(value):
-        return value.detach().clone() if isinstance(value, torch.Tensor) else value
-    copy = (_float64(value) if point is None else point).clone()
-    if isinstance(value, torch.Tensor) and not value.requires_grad:
-        return copy
-    with torch.enable_grad():
-        copy = copy.requires_grad_().clone()  # no leaf: f may write to it in place
-    copy.retain_grad()  # and yet f may read its .grad
-    return copy
-
-
-def _float64(value):
-    if isinstance(value, torch.Tensor):
-        return value.detach().to(device="cpu", dtype=torch.float64, copy=True)
-    return torch.tensor(value, dtype=torch.float64)
-
-
-def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_differentiable(value):
-    if isinstance(value, torch.Tensor):
-        return value.is_floating_point()
-    return _is_number_or_list(value)
-
-
-def _is_number_or_list(value):
-    return _is_number(value) or (isinstance(value, list) and all(map(_is_number_or_list, value)))
 
 
 def _names(f, count):
