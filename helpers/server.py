@@ -1,11 +1,15 @@
-"""A Jupyter Server extension: saved pictures stay visible, and sliders answer at once.
+"""A Jupyter Server extension: pictures that stay visible, and sliders that answer at once.
 
-JupyterLab prefers the live view of a widget and, once the kernel is gone, shows "Error displaying widget: model not
-found" although a picture lies beside the view. `keep_pictures` takes such views out of what is written to disk; the
-open page keeps its live widgets. `prompt` makes a kernel's messages leave for the page as soon as they are there.
+`keep_pictures`: JupyterLab prefers the live view of a widget and, once the kernel is gone, shows "Error displaying
+widget: model not found" although a picture lies beside the view; such views are taken out of what is written to disk,
+while the open page keeps its live widgets. `trust_lessons`: it shows no SVG of a notebook that it does not trust; the
+course's own are signed. `prompt`: a kernel's messages leave for the page as soon as they are there.
 Enabled for the whole environment by `etc/jupyter/jupyter_server_config.d/seeing-gradients.json`.
 """
 
+from pathlib import Path
+
+LESSONS = Path(__file__).resolve().parents[1] / "notebooks"
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 TWINS = {"image/svg+xml", "image/png", "text/html"}  # text/plain is no twin: every widget has it, as a mere repr
@@ -19,11 +23,31 @@ def _load_jupyter_server_extension(server):
     server.contents_manager.register_pre_save_hook(keep_pictures)
     settings = server.web_app.settings
     settings["kernel_websocket_connection_class"] = prompt(settings["kernel_websocket_connection_class"])
+    trust_lessons(server.contents_manager.notary, LESSONS, server.log)
 
 
 async def _start_jupyter_server_extension(server):
     # Once more, after all extensions are loaded: jupytext's puts a new contents manager in place. Twice does no harm.
     server.contents_manager.register_pre_save_hook(keep_pictures)
+
+
+def trust_lessons(notary, folder, log):
+    """Sign the notebooks of the course, as `jupyter trust` does: they come from where this code comes from.
+
+    Args:
+        notary: NotebookNotary.
+        folder: Path, holds one folder a language; need not exist.
+        log: Logger, told of a notebook that cannot be read.
+    """
+    import nbformat
+
+    for path in folder.glob("*/*.ipynb"):
+        try:
+            notebook = nbformat.read(path, as_version=4)
+            if not notary.check_signature(notebook):
+                notary.sign(notebook)
+        except (OSError, ValueError) as error:
+            log.warning("%s is not signed as trusted: %s", path, error)
 
 
 def prompt(connection_class):

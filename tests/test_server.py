@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import json
+import logging
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from jupyter_core.paths import jupyter_config_path
 from jupyter_server.extension.config import ExtensionConfigManager
 from jupyter_server.services.contents.filemanager import FileContentsManager
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from nbformat.sign import NotebookNotary
 
 from helpers import server
 
@@ -35,12 +37,19 @@ def widget(**references):
     return {"model_name": "AnyModel", "model_module": "anywidget", "state": references}
 
 
+def notary(folder):
+    """A notary with a key and a memory of its own."""
+    return NotebookNotary(data_dir=str(folder), db_file=":memory:", secret=b"of this test")
+
+
 @pytest.fixture
 def app(tmp_path):
     """As much of a server as the extension touches, with the extension loaded."""
     settings = {"kernel_websocket_connection_class": ZMQChannelsWebsocketConnection}
     manager = FileContentsManager(root_dir=str(tmp_path))
-    app = SimpleNamespace(contents_manager=manager, web_app=SimpleNamespace(settings=settings))
+    manager.notary = notary(tmp_path)
+    log = logging.getLogger("test_server")
+    app = SimpleNamespace(contents_manager=manager, web_app=SimpleNamespace(settings=settings), log=log)
     server._load_jupyter_server_extension(app)
     return app
 
@@ -145,6 +154,31 @@ def test_a_notebook_the_hook_cannot_read_is_saved_all_the_same_and_the_error_log
     contents.log.propagate = True
     assert saved(contents, strange).cells[0].source == "explore(f)"
     assert "Pre-save hook keep_pictures failed on lesson.ipynb" in caplog.text
+
+
+def test_the_lessons_are_trusted_and_no_other_notebook(tmp_path):
+    (tmp_path / "lessons/en").mkdir(parents=True)
+    lesson, stranger = notebook(PICTURE), notebook({"image/svg+xml": "<svg onload='alert()'/>"})
+    nbformat.write(lesson, tmp_path / "lessons/en/00_start.ipynb")
+    nbformat.write(stranger, tmp_path / "stranger.ipynb")
+    signer = notary(tmp_path)
+    server.trust_lessons(signer, tmp_path / "lessons", logging.getLogger())
+    assert signer.check_signature(nbformat.read(tmp_path / "lessons/en/00_start.ipynb", as_version=4))
+    assert not signer.check_signature(nbformat.read(tmp_path / "stranger.ipynb", as_version=4))
+
+
+def test_a_lesson_that_cannot_be_read_is_named_in_the_log_and_the_others_are_trusted(tmp_path, caplog):
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en/00_broken.ipynb").write_text("{", encoding="utf-8")
+    nbformat.write(notebook(PICTURE), tmp_path / "en/01_good.ipynb")
+    signer = notary(tmp_path)
+    server.trust_lessons(signer, tmp_path, logging.getLogger())
+    assert "00_broken.ipynb" in caplog.text
+    assert signer.check_signature(nbformat.read(tmp_path / "en/01_good.ipynb", as_version=4))
+
+
+def test_without_the_lessons_beside_it_the_package_trusts_nothing_and_does_not_fail(tmp_path):
+    server.trust_lessons(notary(tmp_path), tmp_path / "nowhere", logging.getLogger())
 
 
 def test_the_websocket_of_a_kernel_sends_without_delay_and_then_connects_as_ever():
