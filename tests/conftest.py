@@ -1,0 +1,20 @@
+"""What all tests share: one thread each, a progress file that is not the developer's own, messages in English."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from helpers import language
+
+_SCRATCH = tempfile.TemporaryDirectory(prefix="progress-", ignore_cleanup_errors=True)
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["SEEING_GRADIENTS_PROGRESS"] = str(Path(_SCRATCH.name) / "progress.json")
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Whatever language a test chooses, the next one finds English."""
+    yield
+    language.use("en")
