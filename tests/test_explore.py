@@ -330,6 +330,16 @@ def test_an_explorer_of_a_broken_f_still_has_a_picture():
     assert "TypeError" in data["image/svg+xml"] and "TypeError" in data["text/plain"]
 
 
+def test_a_huge_graph_does_not_swell_the_notebook_file():
+    def long(x):
+        for _ in range(500):
+            x = torch.sin(x)
+        return x
+
+    data, _ = explore(long, x=1.0)._repr_mimebundle_()
+    assert "501" in data["image/svg+xml"] and len(data["image/svg+xml"]) < 2_000
+
+
 def test_the_page_s_code_is_small_plain_and_complete():
     code = (STATIC / "explore.js").read_text(encoding="utf-8")
     assert len(code.encode()) < 40_000

@@ -22,6 +22,7 @@ from .run import Dice, Problem, quiet, run
 
 _STATIC = Path(__file__).parent.parent / "static"
 _SCENES_KEPT = 64
+_MOST_IN_A_PICTURE = 400  # nodes; a larger picture would only swell the notebook file
 # Seconds that a check may take to be sent with the numbers; just after them; beyond, it waits until the page asks.
 _FREE, _CHEAP, _CHEAP_AT_FIRST = 0.0015, 0.008, 0.1
 
@@ -217,6 +218,9 @@ class Explorer(anywidget.AnyWidget):
         """Return the present picture as SVG text: what GitHub shows."""
         if not self.state.get("values"):
             return notice(self.problem.text if self.problem else "", title=self.state["call"])
+        count = len(self.state["values"])
+        if count > _MOST_IN_A_PICTURE:
+            return notice(message("explore.large_picture", call=self.state["call"], count=count), self.state["call"])
         return paint(self.scene, self.state, title=self.state["summary"])
 
     def text(self):
