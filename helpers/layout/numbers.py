@@ -80,8 +80,9 @@ def compact(snapshot, room):
                 return text
         if math.prod(snapshot.shape) == 1:
             return text
-    shape, low_high = _shape(snapshot.shape), _range(snapshot)
-    return f"{shape} {low_high}" if len(shape) + len(low_high) < room else shape
+    shape = _shape(snapshot.shape)
+    ranges = (f"{shape} {_range(snapshot, digits)}".rstrip() for digits in (3, 2, 1))
+    return next((text for text in ranges if len(text) <= room), shape)
 
 
 def full(snapshot):
@@ -99,7 +100,7 @@ def _shape(shape):
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 
-def _range(snapshot):
+def _range(snapshot, digits):
     if snapshot.numbers is None:
         low, high = snapshot.low, snapshot.high
     else:
@@ -111,7 +112,7 @@ def _range(snapshot):
             if any(isinstance(x, float) and math.isnan(x) for x in flat)
             else (min(flat), max(flat))
         )
-    return "" if low is None else f"{number(low, 3)} .. {number(high, 3)}"
+    return "" if low is None else f"{number(low, digits)} .. {number(high, digits)}"
 
 
 def _flat(numbers):
