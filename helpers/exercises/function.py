@@ -1,0 +1,167 @@
+"""Judges a function answer: it is run on fresh inputs, and what it returned or did decides.
+
+`judge(exercise, answer)` returns a Verdict. The first finding counts: an error, nothing returned, something altered, a
+wrong type, count, shape, dtype or value, a broken rule; else it is right.
+"""
+
+import inspect
+
+from helpers.language import message
+
+from .explain import explain
+from .runs import INPUTS, SECONDS, input_text, matches, runs
+from .sandbox import attempt, is_stopped
+from .verdict import CLOSE, CORRECT, NOT_YET, WRONG, Verdict, fact, gap
+
+_LONGEST = 200  # characters of a message, or of what was printed
+
+
+def judge(exercise, answer):
+    """Return the Verdict on a function answer."""
+    if is_stub(answer):
+        return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
+    if not callable(answer) or isinstance(answer, type):
+        received = fact("received", type(answer).__name__)
+        return Verdict(exercise.id, WRONG, message("exercises.not_a_function"), (received,), reason="type")
+    if exercise.given is not None and _is_same_program(answer, exercise.given):
+        return Verdict(exercise.id, NOT_YET, message("exercises.unchanged"), reason="stub")
+    done = runs(exercise, answer)
+    for find in (_error, _nothing, _replaced, _changed, _wrong, _rule):
+        verdict = find(exercise, answer, done)
+        if verdict is not None:
+            return verdict
+    return _right(exercise, done)
+
+
+def is_stub(value):
+    """Return whether a value is what an unsolved stub leaves."""
+    return value is None or value is ... or value is NotImplemented
+
+
+def error_verdict(id, outcome, facts=(), why="", name=""):
+    """The Verdict on an outcome that ended with an error."""
+    stopped = is_stopped(outcome.error)
+    where = [(message("exercises.line", line=outcome.line), outcome.source)] if outcome.line else []
+    said = [fact("printed", _short(outcome.printed))] if outcome.printed.strip() else []
+    if stopped:
+        text = message(f"exercises.stopped_{stopped}", seconds=f"{SECONDS:g}")
+        return Verdict(id, WRONG, text, (*facts, *where, *said), reason=stopped)
+    raised = fact("message", _short(f"{type(outcome.error).__name__}: {outcome.error}".rstrip(": ")))
+    why = why or explain(outcome.error) or ""
+    return Verdict(id, WRONG, message("exercises.raised"), (*facts, *where, raised, *said), why, "raised", name)
+
+
+def _is_same_program(answer, given):
+    codes = [getattr(f, "__code__", None) for f in (answer, given)]
+    if codes[0] is None:
+        return False
+    parts = [(code.co_code, code.co_names, code.co_varnames, code.co_consts[1:]) for code in codes]
+    return parts[0] == parts[1]
+
+
+def _error(exercise, answer, done):
+    last = done[-1]
+    if last.outcome.error is None:
+        return None
+    if isinstance(last.outcome.error, NotImplementedError):
+        return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
+    known = next((m for m in exercise.misconceptions if matches(m, last, exercise)), None)
+    facts = (fact("input", input_text(exercise, last.inputs)),)
+    return error_verdict(exercise.id, last.outcome, facts, str(known.why) if known else "", known.name if known else "")
+
+
+def _nothing(exercise, answer, done):
+    if not all(is_stub(run.outcome.value) for run in done):
+        return None
+    if exercise.given is None and not _has_statements(answer):
+        return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
+    return Verdict(exercise.id, NOT_YET, message("exercises.returned_nothing"), reason="nothing")
+
+
+def _has_statements(answer):
+    """Whether a function does more than return a placeholder."""
+    code = getattr(answer, "__code__", None)
+    return code is not None and bool(code.co_names or len(code.co_varnames) > code.co_argcount)
+
+
+def _replaced(exercise, answer, done):
+    names = sorted({name for run in done for name in run.outcome.replaced})
+    if not names:
+        return None
+    text = message("exercises.replaced", names=", ".join(names))
+    return Verdict(exercise.id, WRONG, text, reason="replaced")
+
+
+def _changed(exercise, answer, done):
+    run = next((run for run in done if run.outcome.changed), None)
+    if run is None:
+        return None
+    names = list(inspect.signature(exercise.reference).parameters)
+    text = message("exercises.changed", name=names[run.outcome.changed[0]])
+    facts = (fact("input", input_text(exercise, run.inputs)),)
+    return Verdict(exercise.id, WRONG, text, facts, message("exercises.changed_why"), "changed")
+
+
+def _wrong(exercise, answer, done):
+    wrong = [run for run in done if run.trouble]
+    if not wrong:
+        return None
+    known = next((m for m in exercise.misconceptions if all(matches(m, run, exercise) for run in wrong)), None)
+    run = wrong[0]
+    text = message(f"exercises.differs_{run.trouble}", name=_part_name(exercise, run))
+    notes = (message("exercises.some_right", right=len(done) - len(wrong), total=len(done)),) * (len(wrong) < len(done))
+    why, name = (str(known.why), known.name) if known else ("", "")
+    gap_ = run.difference.largest if run.trouble == "value" else None
+    return Verdict(exercise.id, WRONG, text, _facts(exercise, run), why, run.trouble, name, gap_, notes)
+
+
+def _part_name(exercise, run):
+    return exercise.names[run.part] if exercise.names and run.part is not None else message("exercises.result")
+
+
+def _facts(exercise, run):
+    """Input, received and expected, in the detail that the trouble calls for."""
+    facts = [fact("input", input_text(exercise, run.inputs))]
+    if run.trouble == "type":
+        names = ", ".join(exercise.names)
+        wanted = message("exercises.wanted_parts", names=names) if names else message("exercises.wanted_numbers")
+        return (*facts, fact("received", run.type), fact("expected", wanted))
+    if run.trouble == "count":
+        counts = [message("exercises.count", count=len(parts)) for parts in (run.received, run.expected)]
+        return (*facts, fact("received", counts[0]), fact("expected", f"{counts[1]}: {', '.join(exercise.names)}"))
+    received, expected = run.received[run.part], run.expected[run.part]
+    facts += [fact("received", str(received)), fact("expected", str(expected))]
+    if run.trouble in ("shape", "dtype"):
+        pair = [str(getattr(part, run.trouble)) for part in (received, expected)]
+        return (*facts, fact(run.trouble, message("exercises.instead_of", received=pair[0], expected=pair[1])))
+    if run.difference.index:
+        facts.append(fact("index", str(list(run.difference.index))))
+    return (*facts, fact("difference", gap(run.difference.largest)))
+
+
+def _rule(exercise, answer, done):
+    for rule in exercise.rules:
+        for run in done[:3]:
+            outcome = attempt(
+                lambda *inputs, rule=rule, run=run: rule.broken(answer, run.outcome.value, *inputs), run.inputs, SECONDS
+            )
+            if outcome.error is not None:
+                return error_verdict(exercise.id, outcome)
+            if outcome.value:
+                facts = (fact("input", input_text(exercise, run.inputs)),)
+                return Verdict(exercise.id, WRONG, message("exercises.rule"), facts, str(rule.why), "rule", rule.name)
+    return None
+
+
+def _right(exercise, done):
+    exact = all(run.difference.exact for run in done)
+    largest = max(run.difference.largest for run in done)
+    if exact:
+        return Verdict(exercise.id, CORRECT, message("exercises.right_on", total=INPUTS), difference=0.0)
+    text = message("exercises.close_on", total=INPUTS, gap=gap(largest))
+    return Verdict(exercise.id, CLOSE, text, difference=largest)
+
+
+def _short(text):
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

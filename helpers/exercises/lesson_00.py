@@ -1,0 +1,138 @@
+"""Lesson 00, start: two warm-ups that show what a check says."""
+
+import torch
+
+from .draws import vector
+from .spec import Exercise, Misconception, Prediction, Text
+
+_SQUARES = Exercise(
+    id="00.1",
+    kind="value",
+    difficulty=1,
+    minutes=1,
+    statement=Text(
+        en="Replace the `...` by a number: the sum of the squares of 1, 2 and 3. Run both cells. Try a wrong answer too, "
+        "to see what a check says.",
+        zh="把`...`换成一个数：1、2、3的平方和。然后运行下面两个单元格。也可以先故意答错，看看检查会说什么。",
+    ),
+    reference=14,
+    hints=(
+        Text(en="Square each number first, then add.", zh="先把每个数平方，再相加。"),
+        Text(en="The squares are 1, 4 and 9.", zh="它们的平方是1、4、9。"),
+        Text(en="Python can do it: write the sum of the three squares.", zh="可以让Python来算：写出三个平方之和。"),
+    ),
+    solution="total = 1**2 + 2**2 + 3**2",
+    misconceptions=(
+        Misconception(
+            "square_of_the_sum",
+            Text(
+                en="36 is the square of the sum, (1 + 2 + 3)². Here each number is squared before adding.",
+                zh="36是和的平方，即(1 + 2 + 3)²。这里要先把每个数平方，再相加。",
+            ),
+            gives=36,
+        ),
+        Misconception(
+            "doubled",
+            Text(
+                en="Doubling is not squaring: 3 squared is 3 × 3, while 2 × 3 is its double.",
+                zh="加倍不等于平方：3的平方是3 × 3，而2 × 3只是3的两倍。",
+            ),
+            gives=12,
+        ),
+        Misconception(
+            "plain_sum",
+            Text(
+                en="This is the sum of the numbers themselves, not of their squares.", zh="这是数本身之和，不是平方和。"
+            ),
+            gives=6,
+        ),
+    ),
+)
+
+
+def _slope(x):
+    return 2 * x
+
+
+_SLOPE = Exercise(
+    id="00.2",
+    kind="function",
+    difficulty=1,
+    minutes=2,
+    statement=Text(
+        en="The slope of $x^2$ at a point $x$ is $2x$. Write `slope(x)`, which takes a tensor of any length and returns the "
+        "slope at each of its elements. The check feeds it fresh random numbers.",
+        zh="$x^2$在点$x$处的斜率是$2x$。请写出`slope(x)`：它接受任意长度的张量，返回每个元素处的斜率。"
+        "检查会用新的随机数来试。",
+    ),
+    reference=_slope,
+    inputs=lambda rng, sign: (vector(rng, sign),),
+    hints=(
+        Text(
+            en="A tensor times a number multiplies every element. No loop is needed.",
+            zh="张量乘以一个数，就是把每个元素都乘以这个数，不需要循环。",
+        ),
+        Text(
+            en="Try slope(torch.tensor([3.0])): the result should be 6.",
+            zh="试试slope(torch.tensor([3.0]))，应当得到6。",
+        ),
+        Text(en="Return twice the tensor.", zh="返回这个张量的两倍。"),
+    ),
+    solution="def slope(x):\n    return 2 * x",
+    misconceptions=(
+        Misconception(
+            "the_square_itself",
+            Text(
+                en="This is x² itself, how high the curve is. The slope says how steep it is there.",
+                zh="这是x²本身，即曲线有多高；斜率说的是曲线在那里有多陡。",
+            ),
+            gives=lambda x: x * x,
+        ),
+        Misconception(
+            "forgotten_factor",
+            Text(
+                en="The factor 2 is missing: in x · x the number x stands twice, and each of them adds its share.",
+                zh="少了因子2：在x · x中x出现了两次，每一次都贡献一份。",
+            ),
+            gives=lambda x: x,
+        ),
+        Misconception(
+            "constant",
+            Text(
+                en="2 everywhere is the slope of the straight line 2x. The slope of x² changes from point to point.",
+                zh="处处为2，那是直线2x的斜率。x²的斜率是随点而变的。",
+            ),
+            gives=lambda x: torch.full_like(x, 2.0),
+        ),
+        Misconception(
+            "one_for_all",
+            Text(
+                en="All slopes were added up to one number. Each element needs its own.",
+                zh="所有斜率被加成了一个数，而每个元素应当有自己的斜率。",
+            ),
+            gives=lambda x: (2 * x).sum(),
+        ),
+    ),
+)
+
+
+def _slope_at_three():
+    x = torch.tensor(3.0, requires_grad=True)
+    (x * x).backward()
+    return x.grad.item()
+
+
+EXERCISES = (_SQUARES, _SLOPE)
+PREDICTIONS = (
+    Prediction(
+        id="00.p1",
+        kind="number",
+        question=Text(en="What does `x.grad` hold after these lines?", zh="运行这几行之后，`x.grad`是多少？"),
+        code="x = torch.tensor(3.0, requires_grad=True)\ny = x * x\ny.backward()",
+        actual=_slope_at_three,
+        why=Text(
+            en="The slope of x² is 2x, and 2 · 3 = 6. 9 would be the value of y.",
+            zh="x²的斜率是2x，而2 · 3 = 6。9是y的值。",
+        ),
+    ),
+)

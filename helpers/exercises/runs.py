@@ -1,0 +1,113 @@
+"""Runs a function answer on fresh random inputs and takes plain numbers from what it returns.
+
+`runs(exercise, answer)` yields one `Run` an input, in both sign regimes, within the time that one answer may take.
+"""
+
+import inspect
+import random
+from dataclasses import dataclass
+
+import torch
+
+from .plain import Difference, NotPlainError, compare, plain
+from .sandbox import Outcome, attempt, copied, is_stopped
+
+INPUTS, SECONDS = 9, 2.0
+_SIGNS = (1, -1, 0)  # all positive, all negative, mixed
+
+
+@dataclass(frozen=True)
+class Run:
+    """An answer on one input.
+
+    Attributes:
+        inputs: tuple.
+        outcome: Outcome.
+        expected: tuple of Plain, one a part.
+        received: tuple of Plain, or None where it cannot be read as numbers.
+        part: int, the first part that differs, or None.
+        difference: Difference of that part, or of the part with the largest difference.
+        trouble: "" or "type", "count", "shape", "dtype", "value".
+        type: str, the type that could not be read, where trouble is "type".
+    """
+
+    inputs: tuple
+    outcome: Outcome
+    expected: tuple
+    received: tuple | None = None
+    part: int | None = None
+    difference: Difference | None = None
+    trouble: str = ""
+    type: str = ""
+
+
+def runs(exercise, answer):
+    """Return the list of Runs; it ends with the first that raises.
+
+    Args:
+        exercise: Exercise of kind "function".
+        answer: function.
+    """
+    rng, left, done = random.Random(), SECONDS, []
+    for i in range(INPUTS):
+        inputs = exercise.inputs(rng, _SIGNS[i % len(_SIGNS)])
+        expected = read(exercise, exercise.run(exercise.reference, *copied(inputs)))
+        outcome = attempt(lambda *values: exercise.run(answer, *values), inputs, max(left, 0.02))
+        left -= outcome.seconds
+        done.append(compared(exercise, inputs, outcome, expected))
+        if outcome.error is not None:
+            break
+    return done
+
+
+def compared(exercise, inputs, outcome, expected):
+    """Return the Run of an outcome."""
+    if outcome.error is not None:
+        return Run(inputs, outcome, expected)
+    try:
+        received = read(exercise, outcome.value)
+    except NotPlainError as error:
+        return Run(inputs, outcome, expected, trouble="type", type=str(error))
+    if len(received) != len(expected):
+        return Run(inputs, outcome, expected, received, trouble="count")
+    differences = [compare(a, b) for a, b in zip(received, expected, strict=True)]
+    part = next((i for i, d in enumerate(differences) if d.kind != "none"), None)
+    if part is not None:
+        return Run(inputs, outcome, expected, received, part, differences[part], differences[part].kind)
+    return Run(inputs, outcome, expected, received, None, max(differences, key=lambda d: d.largest))
+
+
+def read(exercise, value):
+    """Return the parts of what an answer returns as a tuple of Plain.
+
+    Raises:
+        NotPlainError: a part is neither a number nor a tensor.
+    """
+    count = len(exercise.names)
+    if not count:
+        return (plain(value),)
+    if isinstance(value, torch.Tensor) and value.dim() and len(value) == count:
+        value = tuple(value.detach())
+    if type(value) not in (tuple, list):
+        raise NotPlainError(type(value).__name__)
+    return tuple(map(plain, value))
+
+
+def matches(misconception, run, exercise):
+    """Return whether a Run shows a misconception."""
+    if run.outcome.error is not None:
+        stopped = is_stopped(run.outcome.error)
+        return misconception.error is not None and not stopped and misconception.error in str(run.outcome.error)
+    if misconception.seen is not None:
+        return bool(misconception.seen(run.outcome.value, *run.inputs))
+    if misconception.gives is None or run.received is None:
+        return False
+    wrong = read(exercise, misconception.gives(*copied(run.inputs)))
+    same = [compare(a, b).kind == "none" for a, b in zip(run.received, wrong, strict=False)]
+    return len(wrong) == len(run.received) and all(same)
+
+
+def input_text(exercise, inputs):
+    """The inputs as one line: x = 1.5, w = -0.25."""
+    names = inspect.signature(exercise.reference).parameters
+    return ", ".join(f"{name} = {plain(value)}" for name, value in zip(names, inputs, strict=True))

@@ -1,0 +1,108 @@
+"""Judges numbers and choices: answers that are fixed, so the verdict says which part is off and how, not what is right.
+
+`judge_value(exercise, answer)` and `judge_choice(exercise, answer)` return a Verdict.
+"""
+
+from helpers.language import message
+
+from .function import is_stub
+from .plain import NotPlainError, compare, plain
+from .verdict import CLOSE, CORRECT, NOT_YET, WRONG, Verdict, fact
+
+
+def judge_value(exercise, answer):
+    """Return the Verdict on one number, or on as many as the exercise has names."""
+    count = max(1, len(exercise.names))
+    given = _listed(answer, count)
+    if is_stub(answer) or all(map(is_stub, given)):
+        return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
+    if len(given) != count:
+        names = ", ".join(exercise.names) or message("exercises.wanted_numbers")
+        facts = (fact("received", message("exercises.count", count=len(given))), fact("expected", names))
+        return Verdict(exercise.id, WRONG, message("exercises.differs_count"), facts, reason="count")
+    missing = [name for name, part in zip(exercise.names, given, strict=False) if is_stub(part)]
+    if missing:
+        return Verdict(exercise.id, NOT_YET, message("exercises.missing", names=", ".join(missing)), reason="stub")
+    try:
+        received = [plain(part) for part in given]
+    except NotPlainError as error:
+        facts = (fact("received", str(error)), fact("expected", message("exercises.wanted_number")))
+        return Verdict(exercise.id, WRONG, message("exercises.differs_type"), facts, reason="type")
+    return _numbers(exercise, received)
+
+
+def judge_choice(exercise, answer):
+    """Return the Verdict on a dict from program to cause."""
+    if is_stub(answer) or (isinstance(answer, dict) and all(map(is_stub, answer.values()))):
+        return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
+    if not isinstance(answer, dict) or set(answer) != set(exercise.reference):
+        text = message("exercises.not_a_dict", names=", ".join(exercise.reference))
+        received = list(answer) if isinstance(answer, dict) else type(answer).__name__
+        return Verdict(exercise.id, WRONG, text, (fact("received", str(received)),), reason="type")
+    missing = [name for name, choice in answer.items() if is_stub(choice)]
+    if missing:
+        return Verdict(exercise.id, NOT_YET, message("exercises.missing", names=", ".join(missing)), reason="stub")
+    unknown = [choice for choice in answer.values() if not (type(choice) is str and choice in exercise.options)]
+    if unknown:
+        options = ", ".join(f'"{option}"' for option in exercise.options)
+        text = message("exercises.unknown_option", options=options)
+        return Verdict(exercise.id, WRONG, text, (fact("received", repr(unknown[0])[:80]),), reason="type")
+    return _choices(exercise, answer)
+
+
+def _listed(answer, count):
+    """The parts of an answer; one number may stand alone."""
+    if type(answer) in (tuple, list):
+        return list(answer)
+    if count > 1 and hasattr(answer, "tolist") and getattr(answer, "ndim", 0) == 1:
+        return list(answer)
+    return [answer]
+
+
+def _numbers(exercise, received):
+    reference = exercise.reference if exercise.names else (exercise.reference,)
+    names = exercise.names or (message("exercises.result"),)
+    expected = [plain(number) for number in reference]
+    differences = [compare(a, b) for a, b in zip(received, expected, strict=True)]
+    if all(d.kind == "none" for d in differences):
+        exact, largest = all(d.exact for d in differences), max(d.largest for d in differences)
+        text = message("exercises.right" if exact else "exercises.right_close")
+        return Verdict(exercise.id, CORRECT if exact else CLOSE, text, difference=largest)
+    shown = fact("received", ", ".join(f"{name} = {part}" for name, part in zip(names, received, strict=True)))
+    remarks = [_remark(*pair) for pair in zip(names, received, expected, differences, strict=True)]
+    known = next((m for m in exercise.misconceptions if _gives(m, received)), None)
+    why, name = (str(known.why), known.name) if known else ("", "")
+    text = message("exercises.separator").join(remarks)
+    return Verdict(exercise.id, WRONG, text, (shown,), why, "value", name)
+
+
+def _gives(misconception, received):
+    wrong = misconception.gives if isinstance(misconception.gives, tuple) else (misconception.gives,)
+    return all(compare(a, plain(b)).kind == "none" for a, b in zip(received, wrong, strict=True))
+
+
+def _remark(name, received, expected, difference):
+    """How one number is off, without telling the right one."""
+    if difference.kind == "none":
+        return message("exercises.part_right", name=name)
+    if difference.kind == "shape":
+        return message("exercises.part_shape", name=name, shape=received.shape)
+    a, b = received.numbers[0], expected.numbers[0]
+    if isinstance(a, complex) or not abs(a) < float("inf"):
+        return message("exercises.part_not_finite", name=name)
+    if a * b < 0:
+        return message("exercises.part_sign", name=name)
+    return message("exercises.part_small" if abs(a) < abs(b) else "exercises.part_large", name=name)
+
+
+def _choices(exercise, answer):
+    wrong = [name for name, choice in answer.items() if choice != exercise.reference[name]]
+    if not wrong:
+        return Verdict(exercise.id, CORRECT, message("exercises.right"), difference=0.0)
+    first = answer[wrong[0]]
+    known = next((m for m in exercise.misconceptions if m.gives == first), None)
+    right, total = len(answer) - len(wrong), len(answer)
+    text = message("exercises.some_choices", right=right, total=total)
+    shown = (fact("look_again", f'{wrong[0]}: "{first}"'),)
+    why, name = (str(known.why), known.name) if known else ("", "")
+    return Verdict(exercise.id, WRONG, text, shown, why, "value", name)
