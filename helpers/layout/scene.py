@@ -13,7 +13,7 @@ from .words import width
 
 _OP, _LEAF = 122, 96  # px: width of a node with one number
 _CONSTANT_ROOMS = (3, 10, 20)
-_WIDE = 76  # px more where there are several numbers
+_WIDE, _BRACKETS = 76, 16  # px more where there are several numbers; for each pair of brackets around one
 _PILL, _LEAF_HEIGHT, _SHORT_LEAF, _CONSTANT_HEIGHT = 46, 58, 42, 26
 _TAG, _CAPTION = 17, 14  # px above a node for its variable's name, below for its backward node
 _LABEL, _WIDE_LABEL, _LABEL_HEIGHT = 66, 136, 17
@@ -96,7 +96,7 @@ def _constant_room(node):
 
 def _size(node):
     """Width and height of the outline, and the room above (variable's name) and below (backward node)."""
-    wide = 0 if _is_single(node) else _WIDE
+    wide = _BRACKETS * min(len(node.shape or ()), 2) if _is_single(node) else _WIDE
     if node.kind == "constant":
         name = len(node.name) + 3 if node.name else 0
         return width(_constant_room(node) + name, VALUE_SIZE) + 14, _CONSTANT_HEIGHT, 0, 0
