@@ -716,7 +716,7 @@ def first_losses(lr, steps=5):
 # %%
 rates = (0.02, 0.1, 0.2, 0.25)
 losses = [first_losses(lr) for lr in rates]
-d2l.plot(range(5), losses, "step", "loss", legend=[f"lr {lr}" for lr in rates], yscale="symlog")
+d2l.plot(range(5), losses, "step", "loss", legend=[f"lr {lr}" for lr in rates], yscale="symlog", figsize=(5, 3))
 [round(row[1], 2) for row in losses]
 
 # %% [markdown] lang="en"

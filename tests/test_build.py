@@ -1,0 +1,158 @@
+"""The notebook build on small sources of its own."""
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+_spec = importlib.util.spec_from_file_location("build", ROOT / "notebooks" / "build.py")
+build = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(build)
+
+SET_UP = '# %%\nfrom helpers import language\n\nlanguage.use("en")\n'
+PROSE = '# %% [markdown] lang="en"\nr"""\n# Two\n\nTwice $x$.\n"""\n\n# %% [markdown] lang="zh"\nr"""\n# 二\n\n$x$的两倍。\n"""\n'
+CODE = "# %%\nx = object()\nprint(x)\n2 * 21\n"
+SOLUTION = (
+    '# %% tags=["solution"]\n6 * 7\n\n# %% [markdown] lang="en" tags=["solution"]\nr"""\nSix.\n"""\n\n'
+    '# %% [markdown] lang="zh" tags=["solution"]\nr"""\n六。\n"""\n'
+)
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A function that writes a source and returns its path."""
+
+    def write(*parts):
+        path = tmp_path / "source" / "07_small.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join(parts), encoding="utf-8")
+        return path
+
+    return write
+
+
+def swap(old, new):
+    return PROSE.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("prose", "words"),
+    [
+        (swap('lang="zh"', 'lang="en"'), "must be its twin"),
+        (swap('[markdown] lang="en"', "[markdown]"), 'must say lang="en"'),
+        (PROSE.split('# %% [markdown] lang="zh"')[0], "must be its twin"),
+        (swap("# 二", "## 二"), "heading levels"),
+        (swap("$x$的", "$y$的"), "formulas"),
+        (swap("Twice", "Twice 二"), "holds '二'"),
+    ],
+)
+def test_twins_that_do_not_match_are_refused_with_file_and_line(source, prose, words):
+    with pytest.raises(build.SourceError, match=rf"07_small\.py:6: .*{words}"):
+        build.read(source(SET_UP, prose, CODE))
+
+
+def test_an_unknown_tag_is_refused(source):
+    with pytest.raises(build.SourceError, match="unknown tag solutoin; known: nbval-ignore-output, solution"):
+        build.read(source(SET_UP, SOLUTION.replace("solution", "solutoin")))
+
+
+@pytest.mark.parametrize("parts", [(CODE,), (SET_UP, SET_UP)])
+def test_the_set_up_line_stands_exactly_once(source, parts):
+    with pytest.raises(build.SourceError, match="exactly one line"):
+        build.read(source(*parts))
+
+
+def test_ids_come_from_the_content_and_are_the_same_in_both_languages(source):
+    first = build.read(source(SET_UP, PROSE, CODE, CODE))
+    english, chinese = (build.notebook(first, language).cells for language in ("en", "zh"))
+    assert [cell.id for cell in english] == [cell.id for cell in chinese]
+    assert len({cell.id for cell in english}) == 4
+    moved = build.read(source(SET_UP, CODE, PROSE, CODE))
+    assert {cell.id for cell in moved} == {cell.id for cell in first}
+
+
+def test_the_set_up_line_names_the_language(source):
+    cells = build.read(source(SET_UP))
+    assert 'language.use("zh")' in build.notebook(cells, "zh").cells[0].source
+
+
+@pytest.fixture(scope="module")
+def built_once(tmp_path_factory):
+    root = tmp_path_factory.mktemp("built")
+    where = "# %%\nimport os\nos.environ.get('SEEING_GRADIENTS_PROGRESS') is None\n"
+    path = root / "source" / "07_small.py"
+    path.parent.mkdir()
+    path.write_text("\n".join([SET_UP, PROSE, CODE, SOLUTION, where]), encoding="utf-8")
+    for language in ("en", "zh"):
+        build.build(path, language, root)
+    return root
+
+
+@pytest.fixture
+def built(built_once, tmp_path):
+    """A source and its two notebooks, free to change."""
+    shutil.copytree(built_once, tmp_path, dirs_exist_ok=True)
+    targets = {language: tmp_path / language / "07_small.ipynb" for language in ("en", "zh")}
+    return tmp_path / "source" / "07_small.py", targets
+
+
+def test_a_rebuild_without_a_change_gives_the_same_bytes(built, tmp_path):
+    path, targets = built
+    before = {language: target.read_bytes() for language, target in targets.items()}
+    assert {language: build.build(path, language, tmp_path).read_bytes() for language in targets} == before
+
+
+def test_a_notebook_is_executed_and_holds_no_address(built):
+    cells = nbformat.read(built[1]["en"], as_version=4).cells
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == [1, 2, 3]
+    assert code[1].outputs[0].text == "<object object at 0x...>\n"
+    assert code[1].outputs[1].data["text/plain"] == "42"
+    assert code[2].outputs[0].data["text/plain"] == "False"  # a progress file of its own
+
+
+def test_a_solution_is_proved_and_folded_with_its_output_and_prose(built):
+    for language, (title, word) in {"en": ("Solution", "Six."), "zh": ("参考答案", "六。")}.items():
+        folded = nbformat.read(built[1][language], as_version=4).cells[3]
+        assert folded.cell_type == "markdown" and folded.source.startswith("<details>")
+        assert title in folded.source and word in folded.source
+        assert "```python\n6 * 7\n```" in folded.source and "```text\n42\n```" in folded.source
+
+
+def test_check_is_content_with_what_build_wrote_and_names_a_cell_that_was_edited(built, tmp_path):
+    path, targets = built
+    assert build.stale(path, "en", tmp_path) is None and build.stale(path, "zh", tmp_path) is None
+    notebook = nbformat.read(targets["zh"], as_version=4)
+    notebook.cells[2].source += "\n# edited by hand"
+    nbformat.write(notebook, targets["zh"])
+    assert "(zh), cell 3" in build.stale(path, "zh", tmp_path)
+    targets["en"].unlink()
+    assert "missing" in build.stale(path, "en", tmp_path)
+
+
+def test_check_notices_a_source_that_was_changed(built, tmp_path):
+    path, _ = built
+    path.write_text(path.read_text(encoding="utf-8").replace("六", "陆"), encoding="utf-8")
+    assert build.stale(path, "en", tmp_path) is None
+    assert "(zh), cell 4" in build.stale(path, "zh", tmp_path)
+
+
+def test_a_lesson_that_raises_is_not_written(source, tmp_path):
+    with pytest.raises(Exception, match="ZeroDivisionError"):
+        build.build(source(SET_UP, "# %%\n1 / 0\n"), "en", tmp_path)
+    assert not (tmp_path / "en" / "07_small.ipynb").exists()
+
+
+def test_an_output_that_names_a_folder_of_this_machine_is_refused(source, tmp_path):
+    here = f"# %%\nprint({str(ROOT / 'notebooks')!r})\n"
+    with pytest.raises(build.SourceError, match="names the folder"):
+        build.build(source(SET_UP, here), "en", tmp_path)
+
+
+def test_every_source_of_the_course_can_be_read():
+    assert build.sources()
+    for path in build.sources():
+        assert build.read(path)

@@ -1,0 +1,132 @@
+"""The committed notebooks: executed, in step in both languages, and giving the same outputs again (nbval)."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+FOUND = sorted(path for language in ("en", "zh") for path in (NOTEBOOKS / language).glob("*.ipynb"))
+NAMES = sorted({path.name for path in FOUND})
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+PICTURES = re.compile(r"\b(draw|explore|descend)\(")
+
+
+def label(path):
+    return f"{path.parent.name}/{path.stem}"
+
+
+def cells(path, kind):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def texts(cell):
+    """Everything that the outputs of a cell show as text."""
+    for output in cell.outputs:
+        yield output.get("text", "")
+        yield from (content for content in output.get("data", {}).values() if isinstance(content, str))
+
+
+@pytest.mark.parametrize("path", FOUND, ids=label)
+def test_nbval_finds_the_committed_outputs_again(path, tmp_path):
+    options = ["-q", "--nbval", "--nbval-sanitize-with", "tests/nbval_sanitize.cfg", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *options, "--rootdir", str(ROOT), str(path)]
+    environment = os.environ | {"SEEING_GRADIENTS_PROGRESS": str(tmp_path / "progress.json")}
+    done = subprocess.run(
+        command, check=False, cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert re.search(r"\d+ passed", done.stdout)
+
+
+def test_every_source_has_a_notebook_in_each_language_and_no_notebook_is_without_source():
+    sources = {path.stem for path in (NOTEBOOKS / "source").glob("[0-9][0-9]_*.py")}
+    assert sources
+    for language in ("en", "zh"):
+        assert {path.stem for path in (NOTEBOOKS / language).glob("*.ipynb")} == sources
+
+
+def test_no_notebook_is_stale():
+    command = [sys.executable, "notebooks/build.py", "--check"]
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+class _WithoutWords(ast.NodeTransformer):
+    """Blanks every string, docstrings included."""
+
+    def visit_Constant(self, node):
+        return ast.copy_location(ast.Constant("" if isinstance(node.value, str) else node.value), node)
+
+
+def code_of(path):
+    return [ast.dump(_WithoutWords().visit(ast.parse(cell.source))) for cell in cells(path, "code")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_languages_have_the_same_code_and_as_much_prose(name):
+    english, chinese = (NOTEBOOKS / language / name for language in ("en", "zh"))
+    assert code_of(english) == code_of(chinese)
+    assert len(cells(english, "markdown")) == len(cells(chinese, "markdown"))
+    ids = [[cell.id for cell in nbformat.read(path, as_version=4).cells] for path in (english, chinese)]
+    assert ids[0] == ids[1]
+
+
+@pytest.mark.parametrize("path", FOUND, ids=label)
+def test_a_notebook_is_committed_as_run_once_from_top_to_bottom_without_an_error(path):
+    code = cells(path, "code")
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert [output.output_type for cell in code for output in cell.outputs if output.output_type == "error"] == []
+    assert [output.text for cell in code for output in cell.outputs if output.get("name") == "stderr"] == []
+
+
+@pytest.mark.parametrize("path", FOUND, ids=label)
+def test_a_notebook_holds_pictures_and_no_widget_that_needs_a_kernel(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert "widgets" not in notebook.metadata
+    drawn = 0
+    for cell in cells(path, "code"):
+        kinds = {mime for output in cell.outputs for mime in output.get("data", {})}
+        assert not any("widget" in mime for mime in kinds)
+        if PICTURES.search(cell.source) and "def " not in cell.source.split("\n")[0]:
+            drawn += "image/svg+xml" in kinds
+            assert "image/svg+xml" in kinds, cell.source
+    assert drawn
+
+
+@pytest.mark.parametrize("path", FOUND, ids=label)
+def test_the_set_up_cell_is_short(path):
+    first = cells(path, "code")[0]
+    assert "language.use(" in first.source
+    assert len(ast.parse(first.source).body) <= 5
+
+
+@pytest.mark.parametrize("path", [path for path in FOUND if path.parent.name == "en"], ids=label)
+def test_a_reader_of_english_meets_no_chinese(path):
+    shown = [cell.source for cell in cells(path, "markdown")]
+    shown += [text for cell in cells(path, "code") for text in texts(cell)]
+    assert [text for text in shown if CHINESE.search(text)] == []
+
+
+@pytest.mark.parametrize("path", [path for path in FOUND if path.parent.name == "zh"], ids=label)
+def test_chinese_prose_leaves_no_space_beside_a_character(path):
+    prose = "\n".join(re.sub(r"```.*?```", "", cell.source, flags=re.DOTALL) for cell in cells(path, "markdown"))
+    spaced = re.findall(
+        r".{0,12}[\u4e00-\u9fff，。；：] +[A-Za-z0-9`$].{0,12}|.{0,12}[A-Za-z0-9`$] +[\u4e00-\u9fff].{0,12}", prose
+    )
+    assert [
+        text
+        for text in spaced
+        if not text.lstrip().startswith(("#", "|", "-")) and " · " not in text and "|" not in text
+    ] == []
+
+
+@pytest.mark.parametrize("path", [path for path in FOUND if path.parent.name == "zh"], ids=label)
+def test_every_prose_cell_of_a_chinese_notebook_is_chinese(path):
+    assert [cell.source for cell in cells(path, "markdown") if not CHINESE.search(cell.source)] == []
