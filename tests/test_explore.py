@@ -151,6 +151,12 @@ def test_a_position_may_be_set_in_part_and_is_kept_in_range():
     assert e.set(w=99.0).position["w"] == 5.0
 
 
+def test_reset_returns_to_where_the_widget_was_first_shown():
+    e = example().set(w=4.0)
+    e._repr_mimebundle_()
+    assert e.set(w=1.0).home == [4.0, 2.0, 7.0]
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [({"q": 1.0}, "no argument q"), ({"w": [1.0, 2.0]}, "w must be set"), ({"w": math.nan}, "finite")],

@@ -1,7 +1,7 @@
 """The live widget: sliders in the page, f and autograd in the kernel, only numbers in between.
 
-The synced traits are all there is of it: `controls` and `labels` (fixed), `sliders` (from the page), `scene` (only when
-the graph changes its form), `state` and `check` (the numbers of this position).
+The synced traits are all there is of it: `controls`, `labels` and `home`, to which reset returns (fixed), `sliders` (from
+the page), `scene` (only when the graph changes its form), `state` and `check` (the numbers of this position).
 """
 
 import threading
@@ -51,12 +51,13 @@ class Explorer(anywidget.AnyWidget):
     scene = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     check = traitlets.Dict().tag(sync=True)
+    home = traitlets.List(traitlets.Float()).tag(sync=True)
     wanted = traitlets.Int(0).tag(sync=True, echo_update=False)
 
     def __init__(self, f, controls, by_position, limits):
         self._f, self._controls, self._by_position, self._limits = f, controls, set(by_position), limits
         self._dice, self._scenes, self._busy = Dice(), OrderedDict(), threading.RLock()
-        self._check_cost, self._checks, self._sequence = 0.0, 0, 0
+        self._check_cost, self._checks, self._sequence, self._displayed = 0.0, 0, 0, False
         self.record, self.problem = None, None
         start = [float(x) for control in controls for x in control.start]
         super().__init__(
@@ -85,6 +86,8 @@ class Explorer(anywidget.AnyWidget):
                 raise ValueError(message("explore.unknown", name=name, allowed=", ".join(known) or "-"))
         parts = [c.numbers(values[c.name]) if c.name in values else numbers for c, numbers in self._parts(self.sliders)]
         self.sliders = [float(x) for part in parts for x in part]
+        if not self._displayed:
+            self.home = self.sliders
         return self
 
     def _parts(self, sliders):
@@ -239,6 +242,7 @@ class Explorer(anywidget.AnyWidget):
         return f"<Explorer {self.state.get('call', '')}>"
 
     def _repr_mimebundle_(self, **kwargs):
+        self._displayed = True
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         return {**data, "image/svg+xml": self.picture(), "text/plain": self.text()}, metadata

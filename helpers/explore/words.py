@@ -47,7 +47,6 @@ def described(controls):
                 "low": control.low,
                 "high": control.high,
                 "step": control.step,
-                "start": [float(x) for x in control.start],
                 "text": fixed_text(control.form) if control.kind == "fixed" else "",
             }
         )
@@ -56,6 +55,7 @@ def described(controls):
 
 
 def labels_of(f):
+    """Every word of the page, in the lesson's language."""
     labels = {key: _raw(key) for key in _LABELS}
     labels["name"] = _name(f)
     labels["language"] = {"zh": "zh-CN"}.get(current(), current())
@@ -86,6 +86,7 @@ def call_text(f, parts):
 
 
 def shown_problem(problem):
+    """A Problem as the page shows it."""
     text = problem.text if problem.line is None else message("explore.at_line", line=problem.line, text=problem.text)
     return {"severity": problem.severity, "text": text, "code": problem.code}
 

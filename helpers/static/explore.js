@@ -86,7 +86,7 @@ function controlRows(view) {
   const body = make("tbody", "", table);
   const rows = model.get("controls").flatMap((control) => control.labels.map((label, i) => controlRow(view, body, control, label, i)));
   view.reset.hidden = !rows.some((row) => row.place !== null);
-  view.reset.addEventListener("click", () => send(model, model.get("controls").flatMap((control) => control.start)));
+  view.reset.addEventListener("click", () => send(model, model.get("home")));
   return rows;
 }
 
