@@ -85,7 +85,7 @@ def built_once(tmp_path_factory):
     where = "# %%\nimport os\nos.environ.get('SEEING_GRADIENTS_PROGRESS') is None\n"
     path = root / "source" / "07_small.py"
     path.parent.mkdir()
-    path.write_text("\n".join([SET_UP, PROSE, CODE, SOLUTION, where]), encoding="utf-8")
+    path.write_text(f"{SET_UP}\n{PROSE}\n{CODE}\n{SOLUTION}\n{where}", encoding="utf-8")
     for language in ("en", "zh"):
         build.build(path, language, root)
     return root
