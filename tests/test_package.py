@@ -1,0 +1,109 @@
+"""The package, its pins and the READMEs say the same, and what they name is there."""
+
+import ast
+import re
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+RANGES = {need.name: need for need in map(Requirement, PROJECT["dependencies"])}
+PINNED = [line for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+PINS = {pin.name: pin for pin in map(Requirement, PINNED[:-1])}
+EXTRAS = [Requirement(need) for extra in PROJECT["optional-dependencies"].values() for need in extra]
+PROVIDERS = metadata.packages_distributions()
+FILES = {"en": "README.md", "zh": "README.zh-CN.md"}
+READMES = {language: (ROOT / name).read_text(encoding="utf-8") for language, name in FILES.items()}
+LESSONS = sorted((ROOT / "notebooks").glob("??/*.ipynb"))
+
+
+def imported(path):
+    """The top-level packages that a file imports from outside the standard library, installed ones only."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module] if isinstance(node, ast.ImportFrom) and node.level == 0 else []
+        yield from ({name.split(".")[0] for name in names} - sys.stdlib_module_names) & PROVIDERS.keys() - {"helpers"}
+
+
+def distributions(*folders):
+    """The distributions that the Python files of `folders` import."""
+    names = {name for folder in folders for path in (ROOT / folder).rglob("*.py") for name in imported(path)}
+    return {PROVIDERS[name][0].lower().replace("_", "-") for name in names}
+
+
+def commands(text):
+    """The commands of a README: what follows make, and what follows py helpers."""
+    blocks = "\n".join(re.findall(r"```(?:sh|powershell)\n(.*?)```", text, re.DOTALL))
+    return set(re.findall(r"^make (\w+)", blocks, re.MULTILINE)), set(
+        re.findall(r"^py helpers (\w+)", blocks, re.MULTILINE)
+    )
+
+
+@pytest.mark.parametrize("pin", PINS.values(), ids=str)
+def test_what_is_pinned_is_installed_at_that_version(pin):
+    assert str(pin.specifier).startswith("==")
+    assert pin.specifier.contains(metadata.version(pin.name), prereleases=True)
+
+
+@pytest.mark.parametrize("need", RANGES.values(), ids=str)
+def test_the_pin_of_what_helpers_need_lies_in_their_range(need):
+    assert need.specifier.contains(str(PINS[need.name].specifier).removeprefix("=="))
+    assert not need.specifier.contains(f"{Version(metadata.version(need.name)).major + 1}.0"), "no upper bound"
+
+
+def test_helpers_themselves_come_last():
+    assert PINNED[-1] == "-e ."
+
+
+def test_every_package_that_helpers_import_is_declared():
+    assert distributions("helpers") <= RANGES.keys()
+
+
+def test_every_package_that_the_tests_and_the_build_import_is_pinned():
+    assert distributions("tests", "notebooks") <= {*PINS, *(need.name for need in EXTRAS)}
+
+
+def test_the_tools_of_tests_and_developers_are_pinned_and_no_learners_download():
+    tools = {need.name: str(need.specifier) for need in EXTRAS if need.name != PROJECT["name"]}
+    assert all(specifier.startswith("==") for specifier in tools.values())
+    assert not tools.keys() & PINS.keys()
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_the_commands_of_the_readme_exist(language):
+    make, script = commands(READMES[language])
+    targets = re.findall(r"^(\w+): ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {"lab", "test", "setup"} <= make <= set(targets)
+    assert script == {"lab", "test", "setup"}
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_the_links_of_the_readme_lead_somewhere(language):
+    links = re.findall(r"\]\(([^)#]+)", READMES[language])
+    local = [link for link in links if not link.startswith("https://")]
+    assert local
+    assert [link for link in local if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_the_readme_lists_every_lesson_in_both_languages(language):
+    rows = re.findall(r"\((notebooks/[^)]+[.]ipynb)\)", READMES[language])
+    assert sorted(rows) == [lesson.relative_to(ROOT).as_posix() for lesson in LESSONS]
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_binder_opens_lesson_00_in_the_language_of_the_readme(language):
+    (opened,) = re.findall(r"urlpath=lab/tree/(\S+?[.]ipynb)", READMES[language])
+    assert opened == f"notebooks/{language}/00_start.ipynb"
+
+
+def test_both_readmes_have_the_same_sections_and_commands():
+    english, chinese = READMES.values()
+    assert commands(english) == commands(chinese)
+    assert re.findall(r"^#+ ", english, re.MULTILINE) == re.findall(r"^#+ ", chinese, re.MULTILINE)
