@@ -1,0 +1,165 @@
+"""Every exercise: the reference passes, the stub is "not yet", each misconception is recognised, other mistakes refused."""
+
+import re
+import string
+from dataclasses import fields, is_dataclass
+
+import pytest
+import torch
+from exercise_answers import misconceptions, others
+
+from helpers import check, hint, language
+from helpers.exercises import Text, all_exercises, all_predictions, exercise, lessons
+from helpers.exercises.function import is_stub
+
+EXERCISES = all_exercises()
+PREDICTIONS = all_predictions()
+BY_ID = pytest.mark.parametrize("spec", EXERCISES, ids=lambda spec: spec.id)
+LANGUAGES = pytest.mark.parametrize("chosen", ["en", "zh"])
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+SPACED = re.compile(r"[\u4e00-\u9fff] +[A-Za-z0-9`$]|[A-Za-z0-9`$] +[\u4e00-\u9fff]")
+
+
+def texts(spec):
+    """Every Text in a spec, however deep."""
+    if isinstance(spec, Text):
+        yield spec
+    elif is_dataclass(spec):
+        for field in fields(spec):
+            yield from texts(getattr(spec, field.name))
+    elif isinstance(spec, tuple):
+        for item in spec:
+            yield from texts(item)
+
+
+def solved(spec):
+    """The worked solution, run as a learner would: what it leaves under the name that the check cell passes."""
+    names = {"torch": torch}
+    exec(spec.solution, names)  # noqa: S102
+    made = {name: value for name, value in names.items() if name not in ("torch", "__builtins__", "error")}
+    return tuple(made.values()) if spec.kind == "value" and spec.names else next(iter(made.values()))
+
+
+@BY_ID
+def test_the_reference_passes_on_many_draws(spec):
+    assert {check(spec.id, spec.reference).state for _ in range(10)} == {"correct"}
+
+
+@BY_ID
+def test_the_worked_solution_passes(spec):
+    assert check(spec.id, solved(spec)).solved
+
+
+@BY_ID
+@pytest.mark.parametrize("stub", [None, ..., NotImplemented])
+def test_an_unsolved_stub_is_not_yet(spec, stub):
+    answers = [stub]
+    if spec.kind == "function":
+        answers.append(lambda *inputs: stub)
+    if spec.kind == "value" and spec.names:
+        answers.append((stub,) * len(spec.names))
+    if spec.kind == "choice":
+        answers.append(dict.fromkeys(spec.reference, stub))
+    assert all(is_stub(stub) and check(spec.id, answer).state == "not yet" for answer in answers)
+
+
+@BY_ID
+def test_a_function_that_raises_not_implemented_is_not_yet(spec):
+    def later(*inputs):
+        raise NotImplementedError
+
+    if spec.kind == "function":
+        assert check(spec.id, later).state == "not yet"
+
+
+def test_a_program_handed_out_and_not_yet_mended_is_not_yet():
+    assert "as it was handed out" in repr(check("02.3", exercise("02.3").given))
+
+
+@pytest.mark.parametrize(("id", "name", "wrong"), misconceptions(), ids=lambda item: item if type(item) is str else "")
+@LANGUAGES
+def test_a_misconception_gets_its_own_sentence(id, name, wrong, chosen):
+    language.use(chosen)
+    spec = exercise(id)
+    why = next(str(item.why) for item in (*spec.misconceptions, *spec.rules) if item.name == name)
+    verdicts = [check(id, wrong) for _ in range(5)]
+    assert {(v.state, v.misconception, v.why) for v in verdicts} == {("wrong", name, why)}
+    assert why in repr(verdicts[0])
+
+
+@pytest.mark.parametrize(("id", "place", "wrong"), others(), ids=lambda item: str(item) if type(item) in (str, int) else "")
+def test_a_wrong_answer_that_nobody_foresaw_is_refused(id, place, wrong):
+    verdict = check(id, wrong)
+    assert verdict.state == "wrong"
+    assert not verdict.misconception or exercise(id).kind == "choice"
+
+
+@BY_ID
+def test_no_verdict_shows_the_solution(spec):
+    wrong = [answer for id, _, answer in [*misconceptions(), *others()] if id == spec.id]
+    code = [line.strip() for line in spec.solution.splitlines() if len(line.strip()) > 12 and "def " not in line]
+    shown = "\n".join(repr(check(spec.id, answer)) for answer in wrong)
+    assert wrong and not any(line in shown for line in code)
+
+
+@pytest.mark.parametrize("id", ["00.1", "02.1", "02.6"])
+def test_a_wrong_number_is_not_answered_with_the_right_one(id):
+    spec = exercise(id)
+    right = spec.reference if spec.names else (spec.reference,)
+    wrong = tuple(n + 1000 for n in right) if spec.names else right[0] + 1000
+    found = re.findall(r"-?\d+", repr(check(id, wrong)).replace(id, ""))
+    assert not {str(n) for n in right} & set(found)
+
+
+@BY_ID
+def test_an_exercise_has_what_a_lesson_needs(spec):
+    assert len(spec.misconceptions) + len(spec.rules) >= 3
+    assert len(spec.hints) == 3 and spec.difficulty in (1, 2, 3) and 0 < spec.minutes <= 15
+    names = [item.name for item in (*spec.misconceptions, *spec.rules)]
+    whys = [item.why for item in (*spec.misconceptions, *spec.rules)]
+    assert len(set(names)) == len(names) and len(set(whys)) == len(whys)
+
+
+@pytest.mark.parametrize("spec", [*EXERCISES, *PREDICTIONS], ids=lambda spec: spec.id)
+def test_every_sentence_is_there_in_both_languages(spec):
+    for text in texts(spec):
+        assert text.en and not CHINESE.search(text.en)
+        assert CHINESE.search(text.zh) or text.zh == text.en
+        assert not SPACED.search(text.zh), text.zh
+        assert list(string.Formatter().parse(text.en))
+
+
+def test_the_titles_are_those_of_the_exercises():
+    assert sorted(language.names("titles")) == sorted(spec.id for spec in EXERCISES)
+
+
+def test_ids_are_unique_and_begin_with_their_lesson():
+    ids = [spec.id for spec in [*EXERCISES, *PREDICTIONS]]
+    assert len(set(ids)) == len(ids) and {id[:2] for id in ids} == set(lessons())
+
+
+@pytest.mark.parametrize("id", ["02.99", "77.1", "nonsense", 2.1, None])
+def test_an_unknown_id_lists_those_there_are(id):
+    with pytest.raises(ValueError, match=r"02\.1, 02\.2"):
+        check(id, 1)
+
+
+def test_check_without_an_answer_says_how_to_pass_one():
+    verdict = check("02.1")
+    assert verdict.state == "not yet" and 'check("02.1", answer)' in repr(verdict)
+
+
+@LANGUAGES
+def test_hints_come_one_step_at_a_time(chosen, tmp_path, monkeypatch):
+    monkeypatch.setenv("SEEING_GRADIENTS_PROGRESS", str(tmp_path / "progress.json"))
+    language.use(chosen)
+    seen = [hint("02.1") for _ in range(4)]
+    assert [h.step for h in seen] == [1, 2, 3, 3]
+    assert [h.text for h in seen[:3]] == [str(text) for text in exercise("02.1").hints]
+    assert hint("02.1", 2).text == str(exercise("02.1").hints[1]) and "02.1" in hint("02.1", 2)._repr_html_()
+
+
+@pytest.mark.parametrize("step", [0, 4, "1", 1.5, True])
+def test_a_hint_that_does_not_exist_is_refused(step):
+    with pytest.raises(ValueError, match="1, 2 or 3"):
+        hint("02.1", step)
