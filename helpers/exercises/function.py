@@ -4,7 +4,9 @@
 wrong type, count, shape, dtype or value, a broken rule; else it is right.
 """
 
+import ast
 import inspect
+import textwrap
 
 from helpers.language import message
 
@@ -52,11 +54,17 @@ def error_verdict(id, outcome, facts=(), why="", name=""):
 
 
 def _is_same_program(answer, given):
-    codes = [getattr(f, "__code__", None) for f in (answer, given)]
-    if codes[0] is None:
-        return False
-    parts = [(code.co_code, code.co_names, code.co_varnames, code.co_consts[1:]) for code in codes]
-    return parts[0] == parts[1]
+    """Whether two functions have the same body; bytecode differs with where torch was imported."""
+    bodies = [_body(f) for f in (answer, given)]
+    return bodies[0] is not None and bodies[0] == bodies[1]
+
+
+def _body(f):
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(f)))
+    except (OSError, TypeError, SyntaxError):  # no source to be had, or a lambda amid an expression
+        return None
+    return [ast.dump(statement) for statement in tree.body[0].body] if hasattr(tree.body[0], "body") else None
 
 
 def _error(exercise, answer, done):
