@@ -19,6 +19,7 @@ FLAGS = (
     "--force-color-profile=srgb",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # nothing but this machine
 )
+WIDTH, HEIGHT = 1280, 1000
 PANEL = "jupyterapp.shell.currentWidget"
 _workspaces = itertools.count()
 
@@ -49,26 +50,23 @@ def chromium():
 
 
 @contextlib.contextmanager
-def open_notebook(browser, server, path, width=1280, mode="lab"):
+def open_notebook(browser, server, path):
     """Open the notebook `path` of `server` in a fresh profile, its kernel started; end both with the block.
 
     Args:
         browser: a running Chromium.
         server: Server.
         path: str, relative to the directory that the server serves.
-        width: int, pixels.
-        mode: "lab", or "doc" for JupyterLab's single-document page.
 
     Yields:
         Notebook.
     """
-    context = browser.new_context(viewport={"width": width, "height": 1000})
+    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
     try:
         page = context.new_page()
         notebook = Notebook(page, path)
         _listen(page, notebook.complaints)
-        workspace = f"/workspaces/test-{next(_workspaces)}" if mode == "lab" else ""
-        page.goto(f"{server.url}{mode}{workspace}/tree/{path}?token={server.token}")
+        page.goto(f"{server.url}lab/workspaces/test-{next(_workspaces)}/tree/{path}?token={server.token}")
         wait_until_ready(notebook)
         yield notebook
         page.evaluate(f"{PANEL}.sessionContext.shutdown()")
@@ -140,7 +138,15 @@ def change_theme(notebook, theme):
     """Switch JupyterLab to "JupyterLab Light" or "JupyterLab Dark"."""
     notebook.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
     name = f"[data-jp-theme-name='{theme}']"
-    notebook.page.wait_for_selector(f"body{name}")
+    notebook.page.wait_for_selector(f"body{name}", state="attached")
+
+
+def narrow(notebook, width):
+    """Make the page `width` pixels wide, sidebar closed, or with None as wide as it was, sidebar open."""
+    closed = notebook.page.locator("#jp-left-stack.lm-mod-hidden").count() == 1
+    if closed != (width is not None):
+        notebook.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area').then(() => true)")
+    notebook.page.set_viewport_size({"width": width or WIDTH, "height": HEIGHT})
 
 
 def dialogs(notebook):

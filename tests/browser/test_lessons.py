@@ -1,0 +1,142 @@
+"""The lessons as a learner meets them: opened, run, dragged, in both languages, themes and on a narrow page."""
+
+import time
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+from . import page
+from .explorer import drag, find, press, read, truth
+
+LANGUAGES = ("en", "zh")
+PICTURE = ".jp-OutputArea-output[data-mime-type='image/svg+xml'] img"
+OVERFLOWS = """element => element.scrollWidth > element.clientWidth + 1
+    && !["auto", "scroll"].includes(getComputedStyle(element).overflowX)"""
+GRAVE = ("serious", "critical")
+
+
+def squared_error(w, b, x, y_true):
+    """The function of the explorer and of the descent of lesson 02."""
+    return (w * x + b - y_true) ** 2
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def lesson(request, browser, server):
+    """Lesson 02 in one language, every cell run; `lesson.at_first`: SVG outputs, and those shown before."""
+    with page.open_notebook(browser, server, f"{request.param}/02_computation_graph.ipynb") as opened:
+        opened.language = request.param
+        opened.at_first = pictures_at_first(opened)
+        page.run_all(opened)
+        yield opened
+
+
+def pictures_at_first(notebook, seconds=5):
+    """How many SVG outputs the notebook holds, and how many pictures the page shows once it has had time for that."""
+    outputs = [output for cell in page.content(notebook)["cells"] for output in cell.get("outputs", [])]
+    held = sum("image/svg+xml" in output.get("data", {}) for output in outputs)
+    end = time.monotonic() + seconds
+    while notebook.page.locator(PICTURE).count() < held and time.monotonic() < end:
+        notebook.page.wait_for_timeout(100)
+    return held, notebook.page.locator(PICTURE).count()
+
+
+def assert_true(reading):
+    output, grads = truth(squared_error, reading.at)
+    assert (reading.output, reading.root) == pytest.approx((output, output), rel=6e-4)
+    assert reading.grads == pytest.approx(grads, rel=6e-4)
+
+
+def widgets(notebook):
+    """The widgets and verdicts of ours that the notebook shows."""
+    return notebook.page.locator(".jp-OutputArea-output .sg").all()
+
+
+def violations(widget):
+    """What axe finds grave in one widget, scrolled into view: list of "rule: element"."""
+    widget.scroll_into_view_if_needed()
+    found = widget.evaluate("element => axe.run(element, {resultTypes: ['violations']})")["violations"]
+    return [f"{v['id']}: {node['html'][:200]}" for v in found if v["impact"] in GRAVE for node in v["nodes"]]
+
+
+def test_the_pictures_of_the_committed_notebook_show_before_anything_is_run(lesson):
+    held, shown = lesson.at_first
+    assert held == shown >= 3
+
+
+def test_every_cell_runs_without_an_error(lesson):
+    assert page.errors(lesson) == []
+
+
+def test_keys_on_a_slider_show_the_numbers_that_pytorch_gives_there(lesson):
+    explorer = find(lesson)
+    before = read(explorer)
+    assert_true(before)
+    press(explorer, "ArrowRight", times=4)
+    press(explorer, "ArrowLeft", slider=1)
+    after = read(explorer)
+    assert all(after.at[name] != before.at[name] for name in ("w", "b"))
+    assert_true(after)
+
+
+def test_dragging_a_slider_shows_the_numbers_that_pytorch_gives_at_the_end(lesson):
+    explorer = find(lesson)
+    before = read(explorer)
+    drag(explorer, 0.2)
+    after = read(explorer)
+    assert after.at["w"] != before.at["w"]
+    assert_true(after)
+
+
+def test_one_click_is_one_step_of_gradient_descent(lesson):
+    descent = lesson.page.locator(".jp-OutputArea-output .sg-descend").first
+    descent.scroll_into_view_if_needed()
+    w, b = start = parameters(descent)
+    _, grads = truth(squared_error, {"w": w, "b": b, "x": 2.0, "y_true": 7.0})
+    descent.locator(".sg-main").click()
+    lesson.page.wait_for_function("([cell, was]) => cell.textContent !== was", arg=[handle(descent), f"{w:g}"])
+    assert parameters(descent) == pytest.approx([w - 0.02 * grads["w"], b - 0.02 * grads["b"]], rel=6e-4)
+    assert parameters(descent) != start
+
+
+def handle(descent):
+    return descent.locator("tbody .sg-value").first.element_handle()
+
+
+def parameters(descent):
+    return [float(text) for text in descent.locator("tbody .sg-value").all_text_contents()[:2]]
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_no_widget_has_a_serious_accessibility_violation(lesson, theme, artefact):
+    page.change_theme(lesson, theme)
+    lesson.page.evaluate(AXE_SCRIPT)
+    found = {i: violations(widget) for i, widget in enumerate(widgets(lesson))}
+    find(lesson)
+    lesson.page.screenshot(path=artefact(f"02-{lesson.language}-{theme.split()[1].lower()}.png"))
+    page.change_theme(lesson, "JupyterLab Light")
+    assert len(found) >= 3
+    assert {i: grave for i, grave in found.items() if grave} == {}
+
+
+def test_no_widget_is_wider_than_a_page_of_400_pixels(lesson, artefact):
+    page.narrow(lesson, 400)
+    wide = []
+    for i, widget in enumerate(widgets(lesson)):
+        widget.scroll_into_view_if_needed()
+        wide += [i] if widget.evaluate(OVERFLOWS) else []
+        widget.screenshot(path=artefact(f"02-{lesson.language}-400-{i}.png"))
+    page.narrow(lesson, None)
+    assert wide == []
+
+
+def test_the_browser_has_nothing_to_complain_about(lesson):
+    assert lesson.complaints == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lesson_00_opens_and_runs(browser, server, language, artefact):
+    with page.open_notebook(browser, server, f"{language}/00_start.ipynb") as opened:
+        page.run_all(opened)
+        opened.page.screenshot(path=artefact(f"00-{language}.png"))
+        assert page.errors(opened) == []
+        assert opened.complaints == []
