@@ -285,9 +285,10 @@ def _label(slot, text):
 
 
 def _legend(height):
+    """In symbols, since one picture serves readers of both languages: v is a value, y the output."""
     y = height - 11
-    return _text(MARGIN, y, 11, "start", _FORWARD, "→ value (forward)", ' font-weight="600"') + _text(
-        MARGIN + 116, y, 11, "start", _BACKWARD, "← gradient (backward)", ' font-weight="600"'
+    return _text(MARGIN, y, 11, "start", _FORWARD, "→ v", ' font-weight="600"') + _text(
+        MARGIN + 36, y, 11, "start", _BACKWARD, "← ∂y/∂v", ' font-weight="600"'
     )
 
 

@@ -120,12 +120,12 @@ to_b.variable is b, to_w.variable is w, to_x
 
 # %% [markdown] lang="en"
 r"""
-Instead of walking the graph by hand we can let `record` run a function once forward and once backward, watching every step, and `draw` what autograd did. Blue arrows `→` carry values forward, orange arrows `←` carry gradients back.
+Instead of walking the graph by hand we can let `record` run a function once forward and once backward, watching every step, and `draw` what autograd did. Blue arrows `→` carry values $v$ forward; orange arrows `←` carry back the gradients $\partial y/\partial v$ of the output $y$.
 """
 
 # %% [markdown] lang="zh"
 r"""
-不必总是这样手动地走。`record`把一个函数前向、反向各运行一次，并观察其中的每一步；`draw`则把自动微分实际所做的事画出来。蓝色的`→`是向前传的值，橙色的`←`是往回传的梯度。
+不必总是这样手动地走。`record`把一个函数前向、反向各运行一次，并观察其中的每一步；`draw`则把自动微分实际所做的事画出来。蓝色的`→`是向前传的值$v$，橙色的`←`是往回传的梯度，即输出$y$对它的导数$\partial y/\partial v$。
 """
 
 
