@@ -1,0 +1,372 @@
+# ---
+# jupyter:
+#   jupytext:
+#     cell_markers: 'r"""'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] lang="en"
+r"""
+# 00 · Start: a tour of ten minutes
+
+**What is this page, and does it work on my computer?** It is text with a running Python behind it: everything you see here you can change, run again and break without harm.
+
+After this tour you can
+
+- run a cell, and move a slider that runs real PyTorch;
+- ask for a check, a hint and a solution;
+- find what is missing on your computer, and what you have solved.
+
+*About 10 minutes. All you need is the derivative of $x^2$.*
+"""
+
+# %% [markdown] lang="zh"
+r"""
+# 00 · 开始：十分钟导览
+
+**这是一个什么样的页面，在我的电脑上能正常运行吗？** 它是文字，背后却有一个正在运行的Python：这里看到的一切都可以改、可以重跑，弄坏了也不要紧。
+
+走完这一圈，你将能够
+
+- 运行单元格，并拖动滑块，让真正的PyTorch随之运行；
+- 使用检查、提示和参考答案；
+- 查出电脑上还缺什么，以及自己已经做完了什么。
+
+*约10分钟。只需要知道$x^2$的导数。*
+"""
+
+# %% [markdown] lang="en"
+r"""
+## 1. Run a cell
+
+The grey box below is a **cell**. Click into it and press `Shift+Enter`: it runs, and the next cell is selected. This first one chooses the language of all messages. Every lesson has such a set-up cell, and it has to run first.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 1. 运行单元格
+
+下面的灰框叫做**单元格**（cell）。点进去，按`Shift+Enter`：它会运行，并选中下一个单元格。这第一个单元格用来选定提示信息的语言。每一课都有这样一个准备单元格，要最先运行。
+"""
+
+# %%
+from helpers import language
+from helpers.selftest import selftest
+
+language.use("en")
+
+# %% [markdown] lang="en"
+r"""
+Did it say `No module named 'helpers'`? Then another Python than the course's is at work. In the menu choose *Kernel*, *Change Kernel* and *Python 3 (ipykernel)*. If that does not help, close JupyterLab and start it from the folder of the course with `make lab`, on Windows with `py helpers lab`.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+如果看到`No module named 'helpers'`，说明现在运行的不是课程自带的Python。请在菜单中依次选择*Kernel*、*Change Kernel*、*Python 3 (ipykernel)*。若仍不行，请关闭JupyterLab，在课程文件夹里用`make lab`重新启动；Windows上用`py helpers lab`。
+"""
+
+# %% [markdown] lang="en"
+r"""
+A cell shows the value of its **last line**. Run the next one, then change a number and run it again:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+单元格会显示**最后一行**的值。运行下面这个，再改动其中一个数，重新运行一次：
+"""
+
+# %%
+sides = [3, 4]
+sum(side**2 for side in sides)
+
+# %% [markdown] lang="en"
+r"""
+25, the square of the longest side of a right triangle. The number in brackets, such as `[2]`, counts the runs; `[*]` means "still running". To stop a cell, press ■ in the toolbar; to begin afresh, choose *Kernel*, *Restart Kernel*.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+得到25，也就是直角三角形斜边的平方。方括号里的数（例如`[2]`）记录这是第几次运行；`[*]`表示正在运行。要中断，就按工具栏上的■；要从头再来，就在菜单中选择*Kernel*、*Restart Kernel*。
+"""
+
+# %% [markdown] lang="en"
+r"""
+## 2. Is everything here?
+
+The next cell looks at Python, the packages, one real backward pass, what the sliders need, your progress file, disk and memory. Every line should begin with ✓. Beside a ✗ stands what to do about it.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 2. 一切就绪了吗？
+
+下面的单元格会检查Python、各个软件包、一次真正的反向传播、滑块所需的组件、进度文件、磁盘和内存。每一行都应以✓开头；如果出现✗，旁边会写明该怎么办。
+"""
+
+# %% tags=["nbval-ignore-output"]
+selftest()
+
+# %% [markdown] lang="en"
+r"""
+These are the versions that were found. Now the tools of the lessons can be loaded:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+上面列出的就是找到的各个版本。现在可以载入课程的工具了：
+"""
+
+# %%
+import torch
+from helpers import check, explore, predict, progress
+
+# %% [markdown] lang="en"
+r"""
+## 3. Predict, then run
+
+Lessons often ask for a **prediction** before anything runs. A guess that turns out wrong is remembered better than an answer merely read, so commit to one. Nobody sees it, and you may skip it.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 3. 先猜，再运行
+
+课文常常在运行之前先请你**猜一猜**。猜错了再看到答案，比直接读答案记得更牢，所以不妨先写下一个数。没有别人会看到它，也可以跳过。
+"""
+
+# %%
+predict("00.p1")
+
+# %%
+x = torch.tensor(3.0, requires_grad=True)
+y = x * x
+y.backward()
+x.grad
+
+# %% [markdown] lang="en"
+r"""
+6, for the derivative of $x^2$ is $2x$, and $2 \cdot 3 = 6$. PyTorch was told nothing about derivatives: it watched the multiplication and worked backward from `y`. How it does that is what this course makes visible.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+结果是6，因为$x^2$的导数是$2x$，而$2 \cdot 3 = 6$。我们没有告诉PyTorch任何求导公式：它只是看着乘法发生，再从`y`往回推。它究竟是怎么做到的，正是这门课要让你看见的。
+"""
+
+# %% [markdown] lang="en"
+r"""
+## 4. Move a slider
+
+Drag the slider, or click it and use the arrow keys. Every move runs the function forward and backward in PyTorch. Blue numbers with `→` are values on their way forward; orange numbers with `←` are gradients on their way back.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 4. 拖动滑块
+
+拖动滑块，或点一下它再按方向键。每动一下，PyTorch都会把这个函数前向、反向各运行一次。带`→`的蓝色数字是向前传的值，带`←`的橙色数字是往回传的梯度。
+"""
+
+
+# %%
+def square(x):
+    return x * x
+
+
+explore(square, x=(-4.0, 4.0)).set(x=3.0)
+
+# %% [markdown] lang="en"
+r"""
+The picture shows $x = 3$ again: value 9, gradient 6. Where does the gradient vanish, and where is it negative? If you see a picture but no slider, run the cell. If you read "Error displaying widget", save, and reload the page in your browser.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+图中仍是$x = 3$：值为9，梯度为6。梯度在哪里变为零，又在哪里是负的？如果只看到图而没有滑块，请运行这个单元格；如果看到“Error displaying widget”，请先保存，再在浏览器里刷新页面。
+"""
+
+# %% [markdown] lang="en"
+r"""
+## 5. Cells remember
+
+One pitfall belongs to notebooks themselves. What counts is the order in which **you** run the cells, not their order on the page. A name is unknown until the cell that makes it has run:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 5. 单元格有记忆
+
+有一个陷阱是笔记本自身带来的：起作用的是**你**运行单元格的先后，而不是它们在页面上的先后。在定义某个名字的单元格运行之前，这个名字是未知的：
+"""
+
+# %%
+try:
+    print(radius)
+except NameError as error:
+    print(error)
+
+# %%
+radius = 2.0
+radius
+
+# %% [markdown] lang="en"
+r"""
+Read such a message from its end: the name `radius` *is not defined*. Now run the first of the two cells again: it prints 2.0, although it stands above. When a page confuses you, choose *Run*, *Restart Kernel and Run All Cells*.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+这条报错的意思是：名字`radius`*is not defined*（尚未定义）。现在把上面第一个单元格再运行一次：它虽然排在前面，却打印出了2.0。如果页面让你糊涂了，就选择*Run*、*Restart Kernel and Run All Cells*。
+"""
+
+# %% [markdown] lang="en"
+r"""
+## 6. Check, hint, solution
+
+Exercises stand at the end of each lesson. Replace the `...`, run the cell, then run the **check** below it. As long as nothing is filled in, a check says "not yet". Stuck? Run `hint("00.1")` in a new cell (key `B` under a selected cell), up to three times; import it first with `from helpers import hint`.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 6. 检查、提示与参考答案
+
+每一课的末尾都有练习。把`...`换成你的答案，运行这个单元格，再运行它下面的**检查**（check）。还没填写时，检查会说“尚未作答”。卡住了？选中单元格后按`B`键，在下方新建一个单元格，运行`hint("00.1")`，一共有三步提示；第一次使用前先运行`from helpers import hint`。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 00.1 · Your first answer ★☆☆ (1 min)
+
+Replace the `...` by a number: the sum of the squares of 1, 2 and 3. Run both cells. Try a wrong answer too, to see what a check says.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习00.1 · 第一个答案 ★☆☆（1分钟）
+
+把`...`换成一个数：1、2、3的平方和。然后运行下面两个单元格。也可以先故意答错，看看检查会说什么。
+"""
+
+# %%
+total = ...
+
+# %%
+check("00.1", total)
+
+# %% tags=["solution"]
+1**2 + 2**2 + 3**2
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+The squares are 1, 4 and 9; their sum is 14. So the cell reads `total = 14`.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+三个平方是1、4、9，和是14。所以应写`total = 14`。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 00.2 · A slope for every number ★☆☆ (2 min)
+
+The slope of $x^2$ at a point $x$ is $2x$. Write `slope(x)`, which takes a tensor of any length and returns the slope at each of its elements. The check feeds it fresh random numbers.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习00.2 · 每个数处的斜率 ★☆☆（2分钟）
+
+$x^2$在点$x$处的斜率是$2x$。请写出`slope(x)`：它接受任意长度的张量，返回每个元素处的斜率。检查会用新的随机数来试。
+"""
+
+
+# %%
+def slope(x):
+    return ...
+
+
+# %%
+check("00.2", slope)
+
+
+# %% tags=["solution"]
+def solved_00_2(x):
+    return 2 * x
+
+
+solved_00_2(torch.tensor([-1.0, 0.0, 3.0]))
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+Arithmetic on a tensor works on all of its elements at once, so no loop is needed.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+对张量做算术，就是同时对它的每个元素做，所以不需要循环。
+"""
+
+# %% [markdown] lang="en"
+r"""
+## 7. Your progress
+
+Every check is noted in a small file on this computer, and nowhere else. It survives a restart and an update of the course. Run this cell at any time for the whole table:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 7. 你的进度
+
+每次检查的结果都记在这台电脑上的一个小文件里，不会传到别处；重启或更新课程之后它都还在。随时运行下面的单元格，就能看到完整的表格：
+"""
+
+# %%
+progress.show()
+
+# %% [markdown] lang="en"
+r"""
+`progress.path()` tells where the file is. To carry it to another computer, run `progress.save_to("progress.json")` here and `progress.load_from("progress.json")` there. `progress.reset()` starts anew.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+`progress.path()`会告诉你文件在哪里。要带到另一台电脑上，就在这里运行`progress.save_to("progress.json")`，在那边运行`progress.load_from("progress.json")`。`progress.reset()`则从头开始。
+"""
+
+# %% [markdown] lang="en"
+r"""
+## Recap
+
+| | |
+|---|---|
+| `Shift+Enter` | runs a cell and goes on to the next |
+| *Run*, *Restart Kernel and Run All Cells* | begins afresh, from top to bottom |
+| `selftest()` | what is missing, and what to do |
+| `predict`, `explore` | guess first, then move the sliders |
+| `check`, `hint` | what is wrong, and the next step |
+| **Solution** | folded under each exercise: click to open |
+| `progress.show()` | what you have solved |
+
+Next: [lesson 02, the computational graph and backward](02_computation_graph.ipynb). New to tensors? Read [PyTorch's introduction](https://docs.pytorch.org/tutorials/beginner/basics/tensorqs_tutorial.html) or the section [Data Manipulation](https://d2l.ai/chapter_preliminaries/ndarray.html) of *Dive into Deep Learning*.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 小结
+
+| | |
+|---|---|
+| `Shift+Enter` | 运行一个单元格，并移到下一个 |
+| *Run*、*Restart Kernel and Run All Cells* | 从头到尾重新运行 |
+| `selftest()` | 缺什么，该怎么办 |
+| `predict`、`explore` | 先猜一猜，再动滑块 |
+| `check`、`hint` | 错在哪里，下一步怎么走 |
+| **参考答案** | 折叠在每道练习下面，点击展开 |
+| `progress.show()` | 已经做完了哪些 |
+
+下一课：[第02课，计算图与backward](02_computation_graph.ipynb)。还不熟悉张量？可以先读[PyTorch的入门教程](https://docs.pytorch.org/tutorials/beginner/basics/tensorqs_tutorial.html)（英文），或《动手学深度学习》的[数据操作](https://zh.d2l.ai/chapter_preliminaries/ndarray.html)一节。
+"""
