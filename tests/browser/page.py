@@ -149,6 +149,11 @@ def narrow(notebook, width):
     notebook.page.set_viewport_size({"width": width or WIDTH, "height": HEIGHT})
 
 
+def lay_out_everything(notebook):
+    """Have the browser lay out the cells out of sight, too, which JupyterLab spares it."""
+    notebook.page.add_style_tag(content=".jp-Cell { content-visibility: visible !important; }")
+
+
 def dialogs(notebook):
     """The texts of the dialogs and notifications that JupyterLab shows."""
     return notebook.page.locator(".jp-Dialog, .Toastify__toast").all_inner_texts()
