@@ -32,7 +32,7 @@ r"""
 学完本课，你将能够
 
 - 指出计算图中的叶子、中间结果与根，并在真实的图上找到`grad_fn`和`next_functions`；
-- 亲手逐个结点地完成反向传播，得到与PyTorch相同的数；
+- 亲手逐个节点地完成反向传播，得到与PyTorch相同的数；
 - 说清楚`.grad`何时是`None`、何时会累加，以及相应的做法。
 
 *约40分钟。预备知识：$x^2$与$x \cdot y$的导数、链式法则，以及第00课。*
@@ -202,9 +202,9 @@ Backward starts with $\partial L/\partial L = 1$ and multiplies by one local der
 r"""
 ## 3. 亲手算一遍
 
-反向传播从$\partial L/\partial L = 1$出发，每经过一个结点，就乘上一个局部导数。把差记作$d = y_{\text{pred}} - y_{\text{true}}$，于是$L = d^2$：
+反向传播从$\partial L/\partial L = 1$出发，每经过一个节点，就乘上一个局部导数。把差记作$d = y_{\text{pred}} - y_{\text{true}}$，于是$L = d^2$：
 
-| 结点 | 局部导数 | 继续往回传的梯度 |
+| 节点 | 局部导数 | 继续往回传的梯度 |
 |---|---|---|
 | $L = d^2$ | $2d = 6$ | $1 \cdot 6 = 6$ |
 | $d = y_{\text{pred}} - y_{\text{true}}$ | $1$ | $6 \cdot 1 = 6$ |
@@ -257,7 +257,7 @@ r"""
 r"""
 ## 4. 一步一步地看反向传播
 
-`r.backward_order`按引擎实际运行的先后列出各个结点。我们打印每个结点收到了什么，又沿每条边送出了什么。
+`r.backward_order`按引擎实际运行的先后列出各个节点。我们打印每个节点收到了什么，又沿每条边送出了什么。
 """
 
 
@@ -265,8 +265,9 @@ r"""
 def trace(r):
     for number in r.backward_order:
         node = r.nodes[number]
-        sent = [f"{edge.grad.item():.4f}" for edge in r.edges if edge.dst == number and edge.grad is not None]
-        print(f"{node.grad_fn:15} {node.name or '':6} in {node.grad.item():.4f}  out {', '.join(sent) or '-'}")
+        edges = [edge for edge in r.edges if edge.dst == number and edge.grad is not None]
+        sent = ", ".join(f"{edge.grad.item():.4f}" for edge in edges) or "-"
+        print(f"{node.grad_fn:15} {node.name or '':6} in {node.grad.item():.4f}  out {sent}")
 
 
 trace(record(squared_error, w=4.0, b=2.0, x=x, y_true=y_true))
@@ -360,7 +361,8 @@ print(y.item(), returned, x.grad)
 
 # %%
 dot = y.grad_fn.next_functions[0][0]
-[type(node).__name__ for node in (y.grad_fn, dot, *(node for node, _ in dot.next_functions))]
+nodes = (y.grad_fn, dot, *(node for node, _ in dot.next_functions))
+[type(node).__name__ for node in nodes]
 
 # %% [markdown] lang="en"
 r"""
@@ -716,7 +718,8 @@ def first_losses(lr, steps=5):
 # %%
 rates = (0.02, 0.1, 0.2, 0.25)
 losses = [first_losses(lr) for lr in rates]
-d2l.plot(range(5), losses, "step", "loss", legend=[f"lr {lr}" for lr in rates], yscale="symlog", figsize=(5, 3))
+legend = [f"lr {lr}" for lr in rates]
+d2l.plot(range(5), losses, "step", "loss", legend, yscale="symlog", figsize=(5, 3))
 [round(row[1], 2) for row in losses]
 
 # %% [markdown] lang="en"
@@ -800,6 +803,7 @@ def three_grads(w, b, c, x, y_true):
 # %%
 check("02.2", three_grads)
 
+
 # %% tags=["solution"]
 def solved_02_2(w, b, c, x, y_true):
     w, b, c = (torch.tensor(p, requires_grad=True) for p in (w, b, c))
@@ -849,6 +853,7 @@ def train(w, x, y_true, lr, steps):
 # %%
 check("02.3", train)
 
+
 # %% tags=["solution"]
 def solved_02_3(w, x, y_true, lr, steps):
     w = torch.tensor(w, requires_grad=True)
@@ -895,7 +900,7 @@ def a(x):
 
 
 def b(x):
-    return torch.tensor([x[0] ** 2, x[1] ** 2]).sum()
+    return torch.tensor([number**2 for number in x.tolist()]).sum()
 
 
 def c(x):
@@ -917,9 +922,7 @@ def e(x):
 # %%
 for program in (a, b, c, d, e):
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            program(torch.tensor([1.0, 2.0], requires_grad=True)).backward()
+        program(torch.tensor([1.0, 2.0], requires_grad=True)).backward()
     except RuntimeError as error:
         print(program.__name__, error)
 
@@ -1037,6 +1040,7 @@ def both_grads(x):
 
 # %%
 check("02.7", both_grads)
+
 
 # %% tags=["solution"]
 def solved_02_7(x):
