@@ -87,7 +87,9 @@ def test_a_misconception_gets_its_own_sentence(id, name, wrong, chosen):
     assert why in repr(verdicts[0])
 
 
-@pytest.mark.parametrize(("id", "place", "wrong"), others(), ids=lambda item: str(item) if type(item) in (str, int) else "")
+@pytest.mark.parametrize(
+    ("id", "place", "wrong"), others(), ids=lambda item: str(item) if type(item) in (str, int) else ""
+)
 def test_a_wrong_answer_that_nobody_foresaw_is_refused(id, place, wrong):
     verdict = check(id, wrong)
     assert verdict.state == "wrong"

@@ -32,14 +32,18 @@ def _functions(place):
     """The functions to watch; the notebook itself replaces some builtins (input) for every cell."""
     if place is builtins:
         return {name: vars(place)[name] for name in _BUILTINS}
-    return {name: value for name, value in vars(place).items() if callable(value) and not _is_private(name)}
+    return {name: value for name, value in vars(place).items() if _is_function(name, value)}
 
 
-def _is_private(name):
-    return name.startswith("_") and not name.endswith("__")
+def _is_function(name, value):
+    """Public functions and methods; no classes, for torch itself replaces torch.Storage with the default dtype."""
+    private = name.startswith("_") and not name.endswith("__")
+    return callable(value) and not private and not isinstance(value, type)
 
 
 _original = {name: _functions(place) for name, place in _places().items()}  # as they were when exercises were loaded
+
+_tensor_names = set(vars(torch.Tensor))
 
 
 def put_back():
@@ -51,9 +55,9 @@ def put_back():
             if now.get(key) is not value:
                 setattr(place, key, value)
                 replaced.append(f"{name}.{key}")
-    for key in set(vars(torch.Tensor)) - set(_original["torch.Tensor"]):
-        if hasattr(torch._C.TensorBase, key) and callable(getattr(torch.Tensor, key)) and not key.startswith("__"):
-            delattr(torch.Tensor, key)  # torch.Tensor.cos = ... hides the method of the base class
+    for key in set(vars(torch.Tensor)) - _tensor_names:
+        if hasattr(torch._C.TensorBase, key):  # torch.Tensor.cos = ... hides the method of the base class
+            delattr(torch.Tensor, key)
             replaced.append(f"torch.Tensor.{key}")
     return sorted(replaced)
 

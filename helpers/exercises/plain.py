@@ -100,7 +100,7 @@ def digits(x):
 def _from_tensor(tensor):
     with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
         values = torch.Tensor.tolist(tensor.detach().cpu().reshape(-1))
-    return Plain(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), tuple(map(_float, values)))
+        return Plain(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), tuple(map(_float, values)))
 
 
 def _float(x):
@@ -109,7 +109,7 @@ def _float(x):
     try:
         return float(x)
     except OverflowError:  # a huge int
-        return math.copysign(math.inf, x)
+        return math.inf if x > 0 else -math.inf
 
 
 def _family(dtype):

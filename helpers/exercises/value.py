@@ -33,7 +33,7 @@ def judge_value(exercise, answer):
 
 def judge_choice(exercise, answer):
     """Return the Verdict on a dict from program to cause."""
-    if is_stub(answer) or (isinstance(answer, dict) and all(map(is_stub, answer.values()))):
+    if is_stub(answer) or (isinstance(answer, dict) and answer and all(map(is_stub, answer.values()))):
         return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
     if not isinstance(answer, dict) or set(answer) != set(exercise.reference):
         text = message("exercises.not_a_dict", names=", ".join(exercise.reference))

@@ -10,8 +10,9 @@ import threading
 import time
 
 # Raised anew until the block is left, since a bare except may swallow it: first after the time that an orderly
-# exit may take, then so often that one soon hits a loop outside its try (seconds).
-_GRACE, _AGAIN = 0.1, 0.005
+# exit may take, then in pairs: a bare except around sleep() swallows the first of a pair, and the second meets the
+# loop's jump back, outside the try (seconds).
+_GRACE, _AGAIN = 0.1, (1e-5, 0.005, 2e-5, 0.005, 4e-5, 0.005)
 _active = threading.local()
 
 
@@ -93,7 +94,7 @@ def _mark_expired(limits):
 
 class _SignalGuard:
     def start(self, limits):
-        waits = itertools.chain([_GRACE], itertools.repeat(_AGAIN))
+        waits = itertools.chain([_GRACE], itertools.cycle(_AGAIN))
 
         def alarm(signum, frame):
             due = _mark_expired(limits)
@@ -122,7 +123,7 @@ class _ThreadGuard:
         threading.Thread(target=self._watch, args=(list(limits),), daemon=True, name="time_limit").start()
 
     def _watch(self, limits):
-        for wait in itertools.chain([_remaining(limits), _GRACE], itertools.repeat(_AGAIN)):
+        for wait in itertools.chain([_remaining(limits), _GRACE], itertools.repeat(max(_AGAIN))):
             if self._done.wait(wait):
                 return
             with self._lock:

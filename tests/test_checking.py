@@ -1,0 +1,320 @@
+"""What check does with answers that misbehave: each is answered, none is obeyed, and the session stays as it was."""
+
+import math
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from helpers import check, exercises, language
+from helpers.exercises.plain import compare, plain
+
+COS, TENSOR_SIN = torch.cos, torch.Tensor.sin
+
+
+class AlwaysEqual(float):
+    """A float that claims to be whatever it is compared with."""
+
+    __hash__ = float.__hash__
+
+    def __eq__(self, other):
+        return True
+
+    def __sub__(self, other):
+        return 0.0
+
+
+class AlwaysEqualTensor(torch.Tensor):
+    """A tensor whose every operation, tolist included, would like to tell lies."""
+
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        return True
+
+
+def endless(x):
+    while True:
+        pass
+
+
+def endless_behind_a_bare_except(x):
+    while True:
+        try:
+            time.sleep(0.01)
+        except:  # noqa: E722, S112, what a learner may write, and the limit must survive
+            continue
+
+
+def chatty(x):
+    while True:
+        print("here I am")
+
+
+def deep(x):
+    return deep(x) + 1
+
+
+def alters(x):
+    x *= 2
+    return x
+
+
+def patches(x):
+    torch.cos = torch.sin
+    torch.Tensor.sin = torch.Tensor.cos
+    return 2 * x
+
+
+def exits(x):
+    sys.exit()
+
+
+def asks_too_much(x):
+    return torch.zeros(10**13)
+
+
+def starts_a_thread(x):
+    threading.Thread(target=time.sleep, args=(30,), name="of-an-answer").start()
+    return 2 * x
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "said"),
+    [
+        (endless, "time", "did not finish within 2 seconds"),
+        (endless_behind_a_bare_except, "time", "did not finish within 2 seconds"),
+        (chatty, "output", "printed without end"),
+        (deep, "raised", "calls itself"),
+        (alters, "changed", "alters its input x"),
+        (patches, "replaced", "torch.Tensor.sin, torch.cos"),
+        (exits, "raised", "asked Python to end"),
+        (asks_too_much, "raised", "more memory"),
+        (lambda x: y * x, "raised", "nothing called y"),  # noqa: F821
+        (lambda: 1, "raised", "first line of the function"),
+        (lambda x: "2x", "type", "str"),
+        (lambda x: [2 * x], "type", "list"),
+        (lambda x: 2 * x.reshape(-1, 1), "shape", "instead of"),
+        (lambda x: (8 * x).long(), "dtype", "int64 instead of float32"),
+        (lambda x: torch.tensor(float("nan")).expand(len(x)), "value", "nan"),
+        (lambda x: AlwaysEqual(1), "type", "AlwaysEqual"),
+        (lambda x: torch.ones(len(x)).as_subclass(AlwaysEqualTensor), "value", "expected"),
+        (torch.tensor([2.0]), "type", "function itself"),
+        (7, "type", "function itself"),
+        (float, "type", "function itself"),
+    ],
+    ids=lambda item: getattr(item, "__name__", None),
+)
+def test_an_answer_that_misbehaves_is_answered(answer, reason, said):
+    verdict = check("00.2", answer)
+    assert (verdict.state, verdict.reason) == ("wrong", reason)
+    assert said in repr(verdict)
+
+
+@pytest.mark.parametrize("answer", [endless, endless_behind_a_bare_except, chatty])
+def test_an_answer_that_never_ends_is_stopped_within_the_limit(answer):
+    began = time.monotonic()
+    check("00.2", answer)
+    assert time.monotonic() - began < 10  # 2 seconds and the slack of a busy machine; without the limit, never
+
+
+def test_a_time_limit_also_holds_off_the_main_thread():
+    verdicts = []
+    thread = threading.Thread(target=lambda: verdicts.append(check("00.2", endless)), daemon=True)
+    thread.start()
+    thread.join(20)
+    assert verdicts and verdicts[0].reason == "time"
+
+
+def test_torch_is_as_it_was_after_an_answer_that_patched_it():
+    check("00.2", patches)
+    assert torch.cos is COS and torch.Tensor.sin is TENSOR_SIN
+    assert "sin" not in vars(torch.Tensor)
+
+
+def test_a_method_of_torch_that_was_deleted_or_added_is_put_back():
+    def answer(x):
+        del torch.Tensor.backward
+        torch.Tensor.__mul__ = torch.Tensor.__add__
+        return 2 * x
+
+    assert check("00.2", answer).reason == "replaced"
+    assert torch.tensor(3.0) * 4 == 12
+    assert "backward" in vars(torch.Tensor)
+
+
+def test_the_session_is_as_it_was_after_an_answer():
+    def answer(x):
+        torch.set_grad_enabled(False)
+        torch.set_default_dtype(torch.float64)
+        torch.manual_seed(0)
+        sys.setrecursionlimit(5000)
+        return 2 * x
+
+    before = torch.get_rng_state(), sys.getrecursionlimit(), sys.stdout
+    assert check("00.2", answer).state == "correct"
+    assert torch.is_grad_enabled() and torch.get_default_dtype() == torch.float32
+    assert torch.equal(torch.get_rng_state(), before[0]) and sys.getrecursionlimit() == before[1]
+    assert sys.stdout is before[2]
+
+
+def test_a_check_does_not_disturb_the_random_numbers_of_the_lesson():
+    torch.manual_seed(3)
+    first = torch.rand(2)
+    torch.manual_seed(3)
+    check("00.2", lambda x: 2 * x + 0 * torch.rand(len(x)))
+    assert torch.equal(torch.rand(2), first)
+
+
+def test_a_thread_that_an_answer_starts_does_not_keep_the_kernel_alive():
+    assert check("00.2", starts_a_thread).state == "correct"
+    started = [thread for thread in threading.enumerate() if thread.name == "of-an-answer"]
+    assert started and all(thread.daemon for thread in started)
+
+
+def test_what_an_answer_prints_does_not_reach_the_notebook(capsys):
+    def answer(x):
+        print("debug", x)
+        print("more", file=sys.stderr)
+        return 2 * x
+
+    assert check("00.2", answer).state == "correct"
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_interrupt_by_the_learner_is_not_swallowed():
+    def answer(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check("00.2", answer)
+    assert torch.is_grad_enabled() and check("00.2", lambda x: 2 * x).solved
+
+
+def test_an_error_is_shown_with_the_learners_own_line_and_explained():
+    def answer(x):
+        x = x.requires_grad_()
+        return torch.tensor(x.detach().numpy() @ x.numpy())
+
+    verdict = check("00.2", answer)
+    facts = dict(verdict.facts)
+    assert "Can't call numpy() on Tensor that requires grad" in facts["message"]
+    assert "x.numpy()" in " ".join(facts.values()) and verdict.why.startswith("NumPy knows nothing")
+
+
+def test_the_shape_is_judged_before_the_value():
+    assert check("00.2", lambda x: torch.zeros(7, 7)).reason == "shape"
+
+
+def test_a_value_that_differs_is_shown_with_input_received_expected_and_index():
+    verdict = check("00.2", lambda x: torch.cat([2 * x[:-1], 5 + 2 * x[-1:]]))
+    labels = [label for label, _ in verdict.facts]
+    assert labels == ["input", "received", "expected", "largest at index", "largest difference"]
+    assert dict(verdict.facts)["largest difference"] == "5" and verdict.difference == 5
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (lambda x: 2 * x, "correct"),
+        (lambda x: x + x, "correct"),
+        (lambda x: 2 * x.double(), "correct"),
+        (lambda x: (2 * x).numpy(), "correct"),
+        (lambda x: 2 * x * (1 + 1e-6), "approximately equal"),
+        (lambda x: 2 * x * (1 + 1e-2), "wrong"),
+        (lambda x: 2 * x.requires_grad_(), "correct"),
+    ],
+)
+def test_a_verdict_has_three_levels(answer, state):
+    verdict = check("00.2", answer)
+    assert verdict.state == state
+    assert state == "wrong" or (verdict.difference == 0) == (state == "correct")
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ((-24, -8), "correct"),
+        ([-24.0, -8.0], "correct"),
+        (torch.tensor([-24.0, -8.0]), "correct"),
+        ((torch.tensor(-24.0), np.float64(-8)), "correct"),
+        ((-24.0000001, -8), "approximately equal"),
+        ((-24, ...), "not yet"),
+        ((..., ...), "not yet"),
+        ((-24,), "wrong"),
+        ((-24, -8, 0), "wrong"),
+        (-24, "wrong"),
+        (("-24", "-8"), "wrong"),
+        ((AlwaysEqual(1), AlwaysEqual(1)), "wrong"),
+        ((float("nan"), -8), "wrong"),
+        ((10**400, -8), "wrong"),
+        ((torch.ones(3), -8), "wrong"),
+        ({1, 2}, "wrong"),
+        (print, "wrong"),
+    ],
+    ids=str,
+)
+def test_numbers_are_taken_in_any_sensible_form(answer, state):
+    assert check("02.1", answer).state == state
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{}, {"a": "flag"}, "compare", ["compare"] * 5, dict.fromkeys("abcde", 3), dict.fromkeys("abcde", "nonsense")],
+    ids=str,
+)
+def test_a_choice_of_the_wrong_form_is_refused_with_what_is_allowed(answer):
+    verdict = check("02.4", answer)
+    assert verdict.reason == "type" and ("a, b, c, d, e" in verdict.text or '"no_grad"' in verdict.text)
+
+
+def test_a_choice_half_done_names_what_is_missing():
+    verdict = check("02.4", {"a": "compare", "b": ..., "c": "detach", "d": None, "e": "flag"})
+    assert verdict.state == "not yet" and "b, d" in verdict.text
+
+
+def test_an_answer_that_is_right_for_some_inputs_says_how_many():
+    verdict = check("00.2", lambda x: 2 * x.abs())
+    assert verdict.state == "wrong" and any("of 9 inputs" in note for note in verdict.notes)
+
+
+def test_nan_equals_nan_and_infinities_equal_themselves():
+    a = plain(torch.tensor([float("nan"), math.inf]))
+    assert compare(a, a).exact
+    assert compare(plain(torch.tensor([math.inf, 1.0])), a).kind == "value"
+
+
+@pytest.mark.parametrize("chosen", ["en", "zh"])
+@pytest.mark.parametrize("answer", [None, lambda x: 2 * x, lambda x: x, lambda x: x / 0 + {}], ids=str)
+def test_a_verdict_shows_itself_as_text_and_as_a_page_in_the_language_in_use(answer, chosen):
+    language.use(chosen)
+    verdict = check("00.2", answer)
+    page = verdict._repr_html_()
+    assert 'role="status"' in page and ('lang="zh-CN"' if chosen == "zh" else 'lang="en"') in page
+    assert repr(verdict).startswith(("○", "✓", "✗")) and verdict.text.split("<")[0][:20] in page
+
+
+def test_the_text_of_an_unsolved_and_of_a_solved_check_does_not_vary():
+    unsolved = {repr(check("00.2", None)) for _ in range(5)}
+    solved = {repr(check("00.2", lambda x: 2 * x)) for _ in range(5)}
+    assert len(unsolved) == len(solved) == 1
+
+
+def test_a_page_does_not_run_what_an_answer_returns():
+    page = check("00.2", lambda x: type("<script>alert(1)</script>", (), {})())._repr_html_()
+    assert "<script>" not in page
+
+
+def test_check_still_works_where_progress_cannot_be_saved(tmp_path, monkeypatch):
+    blocked = tmp_path / "file"
+    blocked.write_text("", encoding="utf-8")
+    monkeypatch.setenv("SEEING_GRADIENTS_PROGRESS", str(blocked / "progress.json"))
+    verdict = check("00.2", lambda x: 2 * x)
+    assert verdict.state == "correct" and any("could not be saved" in note for note in verdict.notes)
+
+
+def test_everything_that_the_package_offers_is_listed():
+    assert exercises.__all__ == sorted(exercises.__all__)
+    assert all(hasattr(exercises, name) for name in exercises.__all__)
