@@ -287,7 +287,11 @@ def test_nan_equals_nan_and_infinities_equal_themselves():
 
 
 @pytest.mark.parametrize("chosen", ["en", "zh"])
-@pytest.mark.parametrize("answer", [None, lambda x: 2 * x, lambda x: x, lambda x: x / 0 + {}], ids=str)
+@pytest.mark.parametrize(
+    "answer",
+    [None, lambda x: 2 * x, lambda x: x, lambda x: x / 0 + {}],
+    ids=["unsolved", "right", "wrong", "raises"],
+)
 def test_a_verdict_shows_itself_as_text_and_as_a_page_in_the_language_in_use(answer, chosen):
     language.use(chosen)
     verdict = check("00.2", answer)
