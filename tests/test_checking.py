@@ -1,7 +1,9 @@
 """What check does with answers that misbehave: each is answered, none is obeyed, and the session stays as it was."""
 
 import math
+import subprocess
 import sys
+import textwrap
 import threading
 import time
 
@@ -322,3 +324,15 @@ def test_check_still_works_where_progress_cannot_be_saved(tmp_path, monkeypatch)
 def test_everything_that_the_package_offers_is_listed():
     assert exercises.__all__ == sorted(exercises.__all__)
     assert all(hasattr(exercises, name) for name in exercises.__all__)
+
+
+def test_what_torch_itself_wraps_late_is_not_the_answers_doing():
+    code = """
+        from helpers import check
+        import torch._dynamo  # as torch.compile does: it wraps torch.manual_seed
+        print(check("00.2", lambda x: 2 * x).state, torch.manual_seed is torch._dynamo.torch.manual_seed)
+        torch.cos = torch.sin
+        print(check("00.2", lambda x: 2 * x).reason)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=120)
+    assert done.stdout.split() == ["correct", "True", "replaced"], done.stderr

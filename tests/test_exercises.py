@@ -42,7 +42,8 @@ def solved(spec):
 
 @BY_ID
 def test_the_reference_passes_on_many_draws(spec):
-    assert {check(spec.id, spec.reference).state for _ in range(10)} == {"correct"}
+    verdicts = [check(spec.id, spec.reference) for _ in range(10)]
+    assert [verdict for verdict in verdicts if verdict.state != "correct"] == []
 
 
 @BY_ID

@@ -658,12 +658,25 @@ messages
 
 # %% [markdown] lang="en"
 r"""
-To find the cause, look for the last tensor that still has a `grad_fn`; the next line is the culprit. The explorer shows it as a dashed edge. Mended, the fourth case reads `torch.stack([x[3] ** 2])`: it stays inside torch.
+To find the cause, look for the last tensor that still has a `grad_fn`; the next line is the culprit. In a drawing the cut is a dashed arrow that carries no gradient. Here only one of two paths is cut, so backward runs, and returns less than the derivative:
 """
 
 # %% [markdown] lang="zh"
 r"""
-要找原因，就找最后一个还有`grad_fn`的张量，问题出在它的下一行；在探索器里，那里是一条虚线边。第四种情况可以改成`torch.stack([x[3] ** 2])`，让运算始终留在torch之内。
+要找原因，就找最后一个还有`grad_fn`的张量，问题出在它的下一行。在图里，断开处是一条虚线箭头，不传任何梯度。下面的两条路只断了一条，所以`backward`照常运行，得到的却不是完整的导数：
+"""
+
+# %%
+draw(lambda x: (x * x).detach() + 5 * x, x=3.0)
+
+# %% [markdown] lang="en"
+r"""
+Only the 5 of the second path arrives; $2x = 6$ is missing, and no message says so. The remedy is always to stay inside torch and on the graph. Mended, the fourth case reads `torch.stack([x[3] ** 2])`:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+传到`x`的只有第二条路的5，少了$2x = 6$，而且没有任何报错。办法总是一样：让运算留在torch之内、留在计算图上。第四种情况可以改成`torch.stack([x[3] ** 2])`：
 """
 
 # %%

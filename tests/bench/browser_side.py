@@ -5,7 +5,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from browser import lab, page
+from ..browser import lab, page
+from .figure import Figure
 
 HERE = Path(__file__).parent
 KEYS = 60
@@ -17,17 +18,20 @@ FRAME = 1 / 60  # s between the mouse moves of a drag
 
 @dataclass(frozen=True)
 class Rival:
-    """A widget to measure: its file in widgets/, and CSS selectors of its slider, its handle and its picture."""
+    """A widget to measure: its file in widgets/, its title, and CSS selectors of its slider, handle and picture."""
 
     name: str
+    title: str
     slider: str
     handle: str
     picture: str
 
 
-EXPLORE = Rival("explore", ".sg-range", ".sg-range", ".sg-stage")
-INTERACT = Rival("interact", ".noUi-target", ".noUi-handle", ".widget-interact .widget-output")
-ECHO = Rival("echo", ".echo input", ".echo input", ".echo")
+EXPLORE = Rival("explore", "`explore`", ".sg-range", ".sg-range", ".sg-stage")
+INTERACT = Rival(
+    "interact", "`interact` with Matplotlib", ".noUi-target", ".noUi-handle", ".widget-interact .widget-output"
+)
+ECHO = Rival("echo", "a widget that does nothing", ".echo input", ".echo input", ".echo")
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,16 @@ class Feel:
     begins: list
     ends: list
     rates: list
+
+
+def figures(feels):
+    """The figures that have a target, from what `measure` found."""
+    ours, theirs = feels[EXPLORE], feels[INTERACT]
+    names = EXPLORE.title, INTERACT.title
+    return [
+        Figure("slider key to new picture", "ms", *names, ours.begins, theirs.begins, 8.0),
+        Figure("new pictures while dragging", "1/s", *names, ours.rates, theirs.rates, 5.0),
+    ]
 
 
 def measure(rivals=(EXPLORE, INTERACT, ECHO), rounds=3):

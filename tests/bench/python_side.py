@@ -1,6 +1,5 @@
 """What needs no browser: `record` against a bare pass, and what `import helpers` costs."""
 
-import statistics
 import subprocess
 import sys
 import time
@@ -72,9 +71,3 @@ def _milliseconds(action):
     begin = time.perf_counter()
     action()
     return (time.perf_counter() - begin) * 1000
-
-
-if __name__ == "__main__":
-    figure = measure_record()
-    print(figure.ratio, statistics.median(figure.our_samples), statistics.median(figure.their_samples))
-    print(measure_import())

@@ -1,0 +1,35 @@
+"""`python -m tests.bench`: measure every figure, print which targets are met, write REPORT.md beside this file.
+
+`--rounds 1` is quicker and rougher; `--no-browser` leaves out what needs JupyterLab.
+"""
+
+import argparse
+from pathlib import Path
+
+from . import python_side, report
+
+
+def main():
+    options = _options()
+    figures = [python_side.measure_record()]
+    added, heavy = python_side.measure_import()
+    feels = {}
+    if not options.no_browser:
+        from . import browser_side
+
+        feels = browser_side.measure(rounds=options.rounds)
+        figures = [*browser_side.figures(feels), *figures]
+    text = report.markdown(figures, report.Import(added, heavy), feels)
+    (Path(__file__).parent / "REPORT.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+def _options():
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="how often each widget is opened and measured")
+    parser.add_argument("--no-browser", action="store_true")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
