@@ -84,6 +84,12 @@ function render({ model, el }) {
     send("record", input.read());
   };
   form.addEventListener("submit", onSubmit);
+  // JupyterLab 4.6 cancels the line break that Enter gives inside a cell, and with it the browser's own submission.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
   skip.addEventListener("click", () => send("skip"));
   compare.addEventListener("click", () => send("compare"));
   model.on("change:state", show);

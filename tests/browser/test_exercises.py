@@ -10,6 +10,7 @@ MISBEHAVE = """
 from helpers import check, language, predict, progress
 language.use("{language}")
 import os, sys, torch
+os.environ["SEEING_GRADIENTS_PROGRESS"] = "progress-{language}.json"
 def endless(x):
     while True: pass
 def chatty(x):
