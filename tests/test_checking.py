@@ -1,5 +1,6 @@
 """What check does with answers that misbehave: each is answered, none is obeyed, and the session stays as it was."""
 
+import getpass
 import math
 import subprocess
 import sys
@@ -94,6 +95,8 @@ def starts_a_thread(x):
         (patches, "replaced", "torch.Tensor.sin, torch.cos"),
         (exits, "raised", "asked Python to end"),
         (asks_too_much, "raised", "more memory"),
+        (lambda x: input("?"), "raised", "cannot ask for input"),
+        (lambda x: getpass.getpass(), "raised", "cannot ask for input"),
         (lambda x: y * x, "raised", "nothing called y"),  # noqa: F821
         (lambda: 1, "raised", "first line of the function"),
         (lambda x: "2x", "type", "str"),
@@ -334,5 +337,6 @@ def test_what_torch_itself_wraps_late_is_not_the_answers_doing():
         torch.cos = torch.sin
         print(check("00.2", lambda x: 2 * x).reason)
     """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=120)
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
     assert done.stdout.split() == ["correct", "True", "replaced"], done.stderr

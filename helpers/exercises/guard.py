@@ -4,12 +4,15 @@
 """
 
 import builtins
+import getpass
 import math
 import sys
 import threading
 from contextlib import contextmanager
 
 import torch
+
+from helpers.language import message
 
 _HEADROOM = 2 << 30  # bytes that an answer may take on top of what the kernel holds
 _BUILTINS = ("abs", "all", "any", "enumerate", "float", "int", "isinstance", "len", "list", "map", "max", "min", "print",
@@ -78,7 +81,7 @@ def guarded():
     replaced = put_back()
     settings = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_rng_state()
     try:
-        with torch.enable_grad(), _daemon_threads(), _no_exit(), _limited_memory():
+        with torch.enable_grad(), _daemon_threads(), _no_exit(), _no_input(), _limited_memory():
             yield replaced
     finally:
         replaced.extend(put_back())
@@ -122,6 +125,21 @@ def _no_exit():
         yield
     finally:
         del shell.ask_exit
+
+
+@contextmanager
+def _no_input():
+    """A notebook that asks waits for a person; an answer that is being checked gets an error at once."""
+    ask, ask_secretly = builtins.input, getpass.getpass
+
+    def refuse(*_, **__):
+        raise EOFError(message("exercises.no_input"))
+
+    builtins.input = getpass.getpass = refuse
+    try:
+        yield
+    finally:
+        builtins.input, getpass.getpass = ask, ask_secretly
 
 
 @contextmanager
