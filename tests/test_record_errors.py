@@ -5,6 +5,8 @@ import time
 
 import pytest
 import torch
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from helpers import language
 from helpers.record import (
@@ -138,12 +140,36 @@ def test_a_loop_that_swallows_every_error_is_stopped_all_the_same():
         while True:
             try:
                 a = a * 1.0
-            except:  # noqa: E722, that is the point
+            except:  # noqa: E722, S112, that is the point
                 continue
 
     with pytest.raises(RecordingLimitError):
         record(f, 0.0, max_ops=10**9, max_seconds=0.2)
     assert record(forever, 1.0).grads["a"] == 1024.0
+
+
+def test_a_mode_that_was_not_left_in_time_is_left_afterwards():
+    class Functions(TorchFunctionMode):
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            return func(*args, **(kwargs or {}))
+
+    class Dispatches(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            return func(*args, **(kwargs or {}))
+
+    entered = [Functions(), Dispatches(), torch.no_grad()]
+
+    def f(a):
+        for mode in entered:
+            mode.__enter__()
+        while True:
+            pass
+
+    stacks = torch._C._len_torch_function_stack(), torch._C._len_torch_dispatch_stack()
+    with pytest.raises(RecordingLimitError):
+        record(f, 0.0, max_seconds=0.2)
+    assert (torch._C._len_torch_function_stack(), torch._C._len_torch_dispatch_stack()) == stacks
+    assert torch.is_grad_enabled()
 
 
 def test_a_backward_that_never_ends_is_stopped():

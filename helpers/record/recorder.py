@@ -1,6 +1,10 @@
 """The one public verb: record(f, ...) -> Record."""
 
+from contextlib import contextmanager
+
 import torch
+from torch._C import _len_torch_dispatch_stack, _len_torch_function_stack, _pop_torch_function_stack
+from torch.utils._python_dispatch import _pop_mode
 
 from .arguments import as_leaf, names_of, outer_names, source_of
 from .build import Builder
@@ -55,7 +59,7 @@ def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, **kwargs):
     finish = _Finisher(f, trace, tensors, inputs)
     limit = time_limit(max_seconds)
     try:
-        with limit:
+        with _modes_kept(), limit:
             output = _run(f, args, kwargs, trace)
             return finish.whole(output, gradient)
     except TooManyOperations:
@@ -68,6 +72,20 @@ def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, **kwargs):
         ) from None
     finally:
         trace.frame = None
+
+
+@contextmanager
+def _modes_kept():
+    """A time limit may strike inside an __exit__ of PyTorch: what that one would have undone is undone here."""
+    grad, functions, dispatches = torch.is_grad_enabled(), _len_torch_function_stack(), _len_torch_dispatch_stack()
+    try:
+        yield
+    finally:
+        while _len_torch_function_stack() > functions:
+            _pop_torch_function_stack()
+        while _len_torch_dispatch_stack() > dispatches:
+            _pop_mode()
+        torch.set_grad_enabled(grad)
 
 
 def _run(f, args, kwargs, trace):
