@@ -10,7 +10,7 @@ from .widget import Explorer
 __all__ = ["Control", "Explorer", "Problem", "Run", "control", "controls", "explore", "run"]
 
 
-def explore(f, /, *args, gradient=None, max_ops=2_000, max_seconds=1.5, **kwargs):
+def explore(f, /, *args, gradient=None, max_ops=2_000, max_seconds=1.5, ahead=True, **kwargs):
     """Run f forward and backward at every position of its sliders, and show the graph that autograd recorded.
 
     Args:
@@ -23,6 +23,8 @@ def explore(f, /, *args, gradient=None, max_ops=2_000, max_seconds=1.5, **kwargs
             True or False: a switch; a tensor: fixed, passed as it is.
         gradient: v, of the output's shape, for a vector output.
         max_ops, max_seconds: int and float; where a run is stopped.
+        ahead: bool, whether f may be run where a slider can be moved to next, so that the page shows that at once; f is
+            run anew where it comes to rest. Not done where f prints, is slow, or alters anything outside itself.
 
     Returns:
         Explorer: shown by the notebook; `.set(w=2.0)` moves it, `.position`, `.record` and `.problem` tell.
@@ -33,4 +35,4 @@ def explore(f, /, *args, gradient=None, max_ops=2_000, max_seconds=1.5, **kwargs
     """
     limits = {"gradient": gradient, "max_ops": max_ops, "max_seconds": max_seconds}
     given = controls(f, args, kwargs)
-    return Explorer(f, given, [c.name for c in given[: len(args)]], limits)
+    return Explorer(f, given, [c.name for c in given[: len(args)]], limits, ahead)

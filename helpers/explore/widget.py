@@ -4,6 +4,7 @@ The synced traits are all there is of it: `controls`, `labels` and `home`, to wh
 the page), `scene` (only when the graph changes its form), `state` and `check` (the numbers of this position).
 """
 
+import itertools
 import threading
 import time
 from collections import OrderedDict
@@ -17,6 +18,7 @@ from helpers.layout import compact, scene, texts, topology
 from helpers.svg import columns, notice, paint
 
 from . import words
+from .ahead import Ahead, surroundings
 from .check import UNKNOWN, check
 from .run import Dice, Problem, quiet, run
 
@@ -25,6 +27,7 @@ _SCENES_KEPT = 64
 _MOST_IN_A_PICTURE = 400  # nodes; a larger picture would only swell the notebook file
 # Seconds that a check may take to be sent with the numbers; just after them; beyond, it waits until the page asks.
 _FREE, _CHEAP, _CHEAP_AT_FIRST = 0.0015, 0.008, 0.1
+_SECONDS_AHEAD = 0.1  # that f may take where nobody has asked for it yet
 
 
 class _Nowhere:
@@ -54,8 +57,11 @@ class Explorer(anywidget.AnyWidget):
     home = traitlets.List(traitlets.Float()).tag(sync=True)
     wanted = traitlets.Int(0).tag(sync=True, echo_update=False)
 
-    def __init__(self, f, controls, by_position, limits):
+    def __init__(self, f, controls, by_position, limits, ahead=True):
         self._f, self._controls, self._by_position, self._limits = f, controls, set(by_position), limits
+        fixed = [c.form for c in controls if c.kind == "fixed"]
+        self._ahead = Ahead(self._foresee, lambda: surroundings(f, fixed)) if ahead else None
+        self._keys = itertools.count(1)
         self._dice, self._scenes, self._busy = Dice(), OrderedDict(), threading.RLock()
         self._check_cost, self._checks, self._sequence, self._displayed = 0.0, 0, 0, False
         self.record, self.problem = None, None
@@ -64,6 +70,7 @@ class Explorer(anywidget.AnyWidget):
             controls=words.described(controls), labels=words.labels_of(f), sliders=start, **self._run(start)
         )
         self._do_check()
+        self.on_msg(self._received)
 
     @property
     def position(self):
@@ -100,7 +107,9 @@ class Explorer(anywidget.AnyWidget):
     @traitlets.validate("sliders")
     def _clamp(self, proposal):
         """Keep every slider in its range, whatever the page sends."""
-        given = proposal["value"]
+        return self._clamped(proposal["value"])
+
+    def _clamped(self, given):
         count = sum(len(c.start) for c in self._controls)
         if len(given) != count:
             raise traitlets.TraitError(f"sliders must be {count} numbers, received {len(given)}")
@@ -112,7 +121,10 @@ class Explorer(anywidget.AnyWidget):
             return
         with self._busy:
             try:
-                self._show(self._run(change["new"]))
+                new = self._run(change["new"])
+                self._show(new)
+                if self._ahead and not self._ahead.agrees(change["new"], new["state"]):
+                    self.send({"ahead": {"forget": True}})
             except KeyboardInterrupt:
                 self.problem = Problem(message("explore.interrupted"))
                 self._show({"state": self._failed(change["new"], self.problem)})
@@ -134,6 +146,29 @@ class Explorer(anywidget.AnyWidget):
             if self.check.get("of") != self._sequence:
                 self._do_check()
 
+    def _received(self, _, content, buffers):
+        """The page asks to have positions run ahead."""
+        if "ahead" not in content:
+            return
+        with self._busy:
+            if self._ahead is None:
+                self.send({"ahead": {"off": True}})
+            else:
+                self.send(self._ahead.answer(content["ahead"], content["scenes"]))
+
+    def _foresee(self, at):
+        """What to show at a position where nobody is yet: (state, rows of the check or None, scene), or None."""
+        if self._clamped(at) != at:
+            return None
+        args, kwargs = self._split(self._inputs(at))
+        seconds = min(_SECONDS_AHEAD, self._limits["max_seconds"] or _SECONDS_AHEAD)
+        done = run(self._f, args, kwargs, self._dice, {**self._limits, "max_seconds": seconds})
+        if done.record is None or done.problem or done.printed:
+            return None
+        plan = self._scene_of(done.record)
+        rows = self._checked(at, done.record) if self._checks and self._check_cost < _FREE else None
+        return self._state(at, done, plan), rows, plan
+
     def _inputs(self, sliders):
         return {control.name: control.value(numbers) for control, numbers in self._parts(sliders)}
 
@@ -151,7 +186,10 @@ class Explorer(anywidget.AnyWidget):
         """Run f at a position; return the traits that change."""
         self._sequence += 1
         args, kwargs = self._split(self._inputs(sliders))
+        began = time.perf_counter()
         done = run(self._f, args, kwargs, self._dice, self._limits)
+        if self._ahead:
+            self._ahead.cost = time.perf_counter() - began
         self.problem = done.problem
         if done.record is None:
             return {"state": self._failed(sliders, done.problem, done.printed)}
@@ -166,7 +204,7 @@ class Explorer(anywidget.AnyWidget):
     def _scene_of(self, record):
         key = topology(record)
         if key not in self._scenes:
-            self._scenes[key] = {"key": self._sequence, **scene(record)}
+            self._scenes[key] = {"key": next(self._keys), **scene(record)}
         self._scenes.move_to_end(key)
         while len(self._scenes) > _SCENES_KEPT:
             self._scenes.popitem(last=False)
@@ -194,7 +232,7 @@ class Explorer(anywidget.AnyWidget):
         grads = ", ".join(f"{label} {row}" for label, row in zip(self._row_names(), rows, strict=True) if row != "-")
         state["summary"] = message("explore.summary", call=state["call"], output=output, grads=grads or "-")
         shown = {"fresh": True, "output": output, "rows": rows, "full": words.details(record, plan, numbers)}
-        return {**state, **numbers, **shown}
+        return {**state, **numbers, **shown, "scene": plan["key"]}
 
     def _row_names(self):
         return [label for control in self._controls for label in (control.labels or (control.name,))]
@@ -205,17 +243,14 @@ class Explorer(anywidget.AnyWidget):
             self.check = {"of": self._sequence, "rows": [UNKNOWN for _ in self._row_names()]}
             return
         began = time.perf_counter()
-        with quiet(_Nowhere()), self._dice:
-            found = check(
-                self._f,
-                self._call,
-                self._controls,
-                self._inputs(self.sliders),
-                self.record.grads,
-                self._limits["gradient"],
-            )
+        found = self._checked(self.sliders, self.record)
         self._check_cost, self._checks = time.perf_counter() - began, self._checks + 1
         self.check = {"of": self._sequence, "rows": found}
+
+    def _checked(self, sliders, record):
+        inputs = self._inputs(sliders)
+        with quiet(_Nowhere()), self._dice:
+            return check(self._f, self._call, self._controls, inputs, record.grads, self._limits["gradient"])
 
     def picture(self):
         """Return the present picture as SVG text: what GitHub shows."""

@@ -3,6 +3,7 @@
 `record(f, w=4.0, b=2.0)` gives a Record of nodes and edges; the errors say what f must be; `time_limit` stops any code.
 """
 
+from .arguments import outer_names, outside
 from .errors import (
     ArgumentError,
     CallsBackwardError,
@@ -32,6 +33,8 @@ __all__ = [
     "Snapshot",
     "TimeLimitError",
     "VectorOutputError",
+    "outer_names",
+    "outside",
     "record",
     "snapshot",
     "time_limit",

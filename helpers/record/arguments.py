@@ -56,24 +56,30 @@ def _parameters(f):
     return named, any(p.kind is p.VAR_KEYWORD for p in parameters)
 
 
-def outer_names(f):
-    """Yield (name, tensor) for tensors and parameters of modules that f finds outside itself."""
-    if isinstance(f, torch.nn.Module):
-        yield from f.named_parameters()
-        yield from f.named_buffers()
-        return
+def outside(f):
+    """Return a dict from name to value: the globals and the variables of enclosing functions that f names."""
     code = getattr(f, "__code__", None)
     if code is None:
-        return
+        return {}
     found = {name: f.__globals__[name] for name in code.co_names if name in f.__globals__}
     for name, cell in zip(code.co_freevars, f.__closure__ or (), strict=False):
         if _is_filled(cell):
             found[name] = cell.cell_contents
-    for name, value in found.items():
+    return found
+
+
+def outer_names(f):
+    """Yield (name, tensor) for tensors, parameters and buffers of modules that f finds outside itself."""
+    if isinstance(f, torch.nn.Module):
+        yield from f.named_parameters()
+        yield from f.named_buffers()
+        return
+    for name, value in outside(f).items():
         if isinstance(value, torch.Tensor):
             yield name, value
         elif isinstance(value, torch.nn.Module):
             yield from value.named_parameters(prefix=name)
+            yield from value.named_buffers(prefix=name)
 
 
 def _is_filled(cell):

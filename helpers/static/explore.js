@@ -6,44 +6,130 @@ const SMALLEST = 0.8; // of its natural size, to which a graph shrinks before it
 const QUIET = 450; // ms without a change, after which a screen reader is told
 const LABEL_CHARACTER = 7; // px of background a character of an edge's label
 const CHECK_AFTER = 160; // ms without a change, after which a slow check is asked for
+const REACH = 150; // positions to either side of a slider that are run ahead
+const MOST_ASKED = 64; // positions in one question
+const MOST_AHEAD = 700; // positions kept
+const MOST_GRAPHS = 8; // drawings kept, for functions with branches
+const CONFIRM = 50; // ms between the positions that the kernel is told of while what is shown was run ahead
 
 function render({ model, el }) {
   const labels = model.get("labels");
   const root = make("div", "sg sg-explore", el);
   root.lang = labels.language;
   const view = { model, labels, root, ...skeleton(root, labels) };
-  view.rows = controlRows(view);
-  view.graph = null;
+  view.ahead = { entries: new Map(), scenes: new Map(), aim: null, asked: false, off: false };
+  view.graphs = new Map();
+  view.moves = new Map(); // position -> when the sliders were last there, counted
+  view.moved = 0;
   const clock = timers();
+  view.clock = clock;
+  view.rows = controlRows(view);
 
-  const drawScene = () => {
-    view.graph = model.get("scene").nodes ? buildGraph(view) : null;
-    drawState();
-  };
-  const drawState = () => {
-    patch(view, model.get("state"));
+  const draw = () => {
+    drawPresent(view);
     clock.later("announce", () => announce(view), QUIET);
     clock.later("check", () => askForCheck(view), CHECK_AFTER);
   };
-  const drawCheck = () => patchCheck(view, model.get("check"));
-  const drawSliders = () => view.rows.forEach((row) => row.show(model.get("sliders")));
+  const drawSliders = () => {
+    view.rows.forEach((row) => row.show(model.get("sliders")));
+    if (isAhead(view)) draw();
+  };
+  const drawState = () => {
+    draw();
+    lookAhead(view);
+  };
+  const receive = (message) => receiveAhead(view, message.ahead);
 
   const listeners = {
-    "change:scene": drawScene,
+    "change:scene": draw,
     "change:state": drawState,
-    "change:check": drawCheck,
+    "change:check": draw,
     "change:sliders": drawSliders,
+    "msg:custom": receive,
   };
   for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
   drawSliders();
-  drawScene();
-  drawCheck();
+  draw();
   announce(view);
   return () => {
     for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
     clock.stop();
     root.remove();
   };
+}
+
+// ---- what to show: the kernel's answer to where the sliders stand, or what it ran there ahead ----
+
+const keyOf = (sliders) => JSON.stringify(sliders);
+
+/** Whether the kernel has not answered yet for this position but ran it ahead. */
+function isAhead({ model, ahead }) {
+  const key = keyOf(model.get("sliders"));
+  return keyOf(model.get("state").at) !== key && ahead.entries.get(key)?.state != null;
+}
+
+/** The state, scene and check to show: {state, scene, rows, checked}. */
+function present(view) {
+  const { model, ahead } = view;
+  const known = ahead.entries.get(keyOf(model.get("sliders")));
+  const check = model.get("check");
+  if (isAhead(view)) return { state: known.state, scene: sceneOf(view, known.state), rows: known.rows ?? check.rows, checked: Boolean(known.rows) };
+  const state = model.get("state");
+  if (isOutrun(view, state)) return view.shown;
+  const checked = check.of === state.sequence;
+  const same = !checked && known?.rows && keyOf(state.at) === keyOf(known.state.at) && state.fresh;
+  return { state, scene: model.get("scene"), rows: same ? known.rows : check.rows, checked: checked || Boolean(same) };
+}
+
+/** Whether this answer is of an earlier position than the one shown, and the sliders have moved on: no picture goes back. */
+function isOutrun({ model, shown, moves }, state) {
+  if (!shown || keyOf(state.at) === keyOf(model.get("sliders"))) return false;
+  return (moves.get(keyOf(state.at)) ?? 0) < (moves.get(keyOf(shown.state.at)) ?? 0);
+}
+
+function sceneOf({ model, ahead }, state) {
+  const scene = model.get("scene");
+  return state.scene === scene.key ? scene : ahead.scenes.get(state.scene);
+}
+
+function drawPresent(view) {
+  const shown = present(view);
+  if (shown.scene !== view.shown?.scene) view.graph = shown.scene.nodes ? graphOf(view, shown.scene) : null;
+  view.shown = shown;
+  patch(view);
+  patchCheck(view);
+}
+
+/** Ask the kernel for positions near the present one, along the slider that hand or focus is on; one question at a time. */
+function lookAhead(view) {
+  const { model, ahead } = view;
+  if (ahead.off || ahead.asked || ahead.aim === null) return;
+  const positions = ahead.aim.near(model.get("sliders")).filter((at) => !ahead.entries.has(keyOf(at)));
+  if (!positions.length) return;
+  ahead.asked = true;
+  model.send({ ahead: positions.slice(0, MOST_ASKED), scenes: [model.get("scene").key, ...ahead.scenes.keys()] });
+}
+
+function receiveAhead(view, answer) {
+  const { ahead } = view;
+  if (!answer) return;
+  if (answer.forget) {
+    ahead.entries.clear();
+    return;
+  }
+  ahead.asked = false;
+  ahead.off = answer.off;
+  for (const scene of answer.scenes ?? []) ahead.scenes.set(scene.key, scene);
+  for (const entry of answer.entries ?? []) keep(ahead.entries, keyOf(entry.at), entry, MOST_AHEAD);
+  if (isAhead(view) && view.shown.state !== present(view).state) drawPresent(view);
+  lookAhead(view);
+}
+
+/** Put into a map; the oldest go beyond `most`. */
+function keep(map, key, value, most) {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > most) map.delete(map.keys().next().value);
 }
 
 // ---- the frame ----
@@ -86,7 +172,7 @@ function controlRows(view) {
   const body = make("tbody", "", table);
   const rows = model.get("controls").flatMap((control) => control.labels.map((label, i) => controlRow(view, body, control, label, i)));
   view.reset.hidden = !rows.some((row) => row.place !== null);
-  view.reset.addEventListener("click", () => send(model, model.get("home")));
+  view.reset.addEventListener("click", () => send(view, model.get("home")));
   return rows;
 }
 
@@ -115,7 +201,7 @@ function controlRow(view, body, control, label, i) {
 
 function switchInput(view, cell, row) {
   const box = input(cell, "checkbox", "sg-switch", row.label);
-  box.addEventListener("change", () => move(view.model, row.place, box.checked ? 1 : 0));
+  box.addEventListener("change", () => move(view, row.place, box.checked ? 1 : 0));
   return (sliders) => {
     box.checked = sliders[row.place] !== 0;
   };
@@ -133,18 +219,25 @@ function sliderInputs(view, cell, control, row) {
   exact.step = control.kind === "integer" ? 1 : "any";
   range.addEventListener("input", () => {
     exact.value = shortest(range.valueAsNumber);
-    move(view.model, row.place, range.valueAsNumber);
+    move(view, row.place, range.valueAsNumber);
   });
+  const aim = { near: (sliders) => nearby(range, sliders, row.place) };
+  for (const event of ["pointerenter", "focusin"]) {
+    wrap.addEventListener(event, () => {
+      view.ahead.aim = aim;
+      lookAhead(view);
+    });
+  }
   const enter = () => {
     const x = exact.valueAsNumber;
-    if (Number.isFinite(x) && x >= control.low && x <= control.high) move(view.model, row.place, x);
+    if (Number.isFinite(x) && x >= control.low && x <= control.high) move(view, row.place, x);
   };
   exact.addEventListener("input", enter);
   exact.addEventListener("change", () => {
     const x = exact.valueAsNumber;
     const allowed = Number.isFinite(x) ? Math.min(Math.max(x, control.low), control.high) : view.model.get("sliders")[row.place];
     exact.value = shortest(allowed);
-    move(view.model, row.place, allowed);
+    move(view, row.place, allowed);
   });
   exact.addEventListener("keydown", (event) => nudge(event, exact, control));
   return (sliders) => {
@@ -152,6 +245,21 @@ function sliderInputs(view, cell, control, row) {
     if (range.valueAsNumber !== x) range.value = x;
     if (exact.valueAsNumber !== x && exact !== exact.ownerDocument.activeElement) exact.value = shortest(x);
   };
+}
+
+/** The positions around the present one along one slider, nearest first, each number exactly as the slider would give it. */
+function nearby(range, sliders, place) {
+  const probe = range.cloneNode();
+  const [step, low, x] = [Number(range.step), Number(range.min), range.valueAsNumber];
+  const middle = Math.round((x - low) / step);
+  const found = [];
+  for (let i = 1; i <= REACH; i += 1) {
+    for (const k of [middle + i, middle - i]) {
+      probe.value = low + k * step;
+      if (k >= 0 && Math.abs(probe.valueAsNumber - low - k * step) < step / 2) found.push(probe.valueAsNumber);
+    }
+  }
+  return found.map((value) => sliders.map((other, i) => (i === place ? value : other)));
 }
 
 // With step "any" the browser would move by 1; the arrow keys move by the slider's own step.
@@ -164,17 +272,22 @@ function nudge(event, exact, control) {
   exact.dispatchEvent(new Event("input"));
 }
 
-function move(model, place, x) {
-  const sliders = [...model.get("sliders")];
+function move(view, place, x) {
+  const sliders = [...view.model.get("sliders")];
   if (sliders[place] === x) return;
   sliders[place] = x;
-  send(model, sliders);
+  send(view, sliders);
 }
 
-// The widget manager keeps one message under way and sends the newest waiting one when the kernel is idle again.
-function send(model, sliders) {
+// What was run ahead is in the page by now, and the kernel need not be told of every position on the way. For the others
+// the widget manager keeps one message under way and sends the newest waiting one when the kernel is idle again.
+function send(view, sliders) {
+  const { model, clock } = view;
+  view.moved += 1;
+  keep(view.moves, keyOf(sliders), view.moved, MOST_AHEAD);
   model.set("sliders", sliders);
-  model.save_changes();
+  if (isAhead(view)) clock.within("confirm", () => model.save_changes(), CONFIRM);
+  else model.save_changes();
 }
 
 function shortest(x) {
@@ -196,19 +309,19 @@ function suppressShortcuts(element) {
 
 // ---- the numbers ----
 
-function patch(view, state) {
+function patch(view) {
   const { root, labels } = view;
+  const { state } = view.shown;
   const problem = state.problem;
   root.classList.toggle("sg-stale", !state.fresh);
   setText(view.call, state.call ?? "");
   setText(view.output, state.fresh ? `= ${state.output}` : "= ?");
   view.rows.forEach((row, i) => setText(row.gradient, gradientText(state.rows?.[i])));
   patchProblem(view.problem, problem);
-  root.classList.toggle("sg-unchecked", view.model.get("check").of !== state.sequence);
   setText(view.printed, state.printed ? `${labels.printed}\n${state.printed}` : "");
   if (view.graph && state.values?.length === view.graph.nodes.length) patchGraph(view, state);
   root.dataset.at = JSON.stringify(state.at);
-  root.dataset.sequence = state.sequence;
+  root.dataset.run = isAhead(view) ? "ahead" : "here";
 }
 
 function gradientText(text) {
@@ -229,20 +342,22 @@ function patchProblem(box, problem) {
   if (problem.code) make("code", "", body).textContent = problem.code;
 }
 
-function patchCheck(view, check) {
+function patchCheck(view) {
   const { labels } = view;
+  const { rows, checked } = view.shown;
   view.rows.forEach((row, i) => {
-    const [text, sign] = check.rows?.[i] ?? ["", ""];
+    const [text, sign] = rows?.[i] ?? ["", ""];
     setText(row.check, `${sign} ${text}`.trim());
     row.check.classList.toggle("sg-good", sign === "=");
     row.check.classList.toggle("sg-bad", sign === "≠");
     row.check.title = sign ? `${sign === "=" ? labels.agrees : labels.differs}: ${labels.check_long}` : "";
   });
-  view.root.classList.toggle("sg-unchecked", check.of !== view.model.get("state").sequence);
-  view.root.dataset.checked = check.of;
+  view.root.classList.toggle("sg-unchecked", !checked);
 }
 
-function askForCheck({ model }) {
+function askForCheck(view) {
+  const { model } = view;
+  if (isAhead(view)) return;
   const { sequence } = model.get("state");
   if (model.get("check").of === sequence || model.get("wanted") === sequence) return;
   model.set("wanted", sequence);
@@ -250,30 +365,34 @@ function askForCheck({ model }) {
 }
 
 function announce(view) {
-  const state = view.model.get("state");
+  const { state } = view.shown;
   setText(view.live, state.problem?.severity === "error" ? state.problem.text : state.summary ?? "");
   view.graph?.nodes.forEach((node, i) => node.group.setAttribute("aria-label", spoken(view, i)));
 }
 
 // ---- the graph ----
 
-function buildGraph(view) {
-  const { model, stage } = view;
-  const scene = model.get("scene");
-  const had = stage.querySelector(".sg-graph");
-  const left = had?.scrollLeft ?? 0;
-  const box = had ?? graphBox(view);
+function graphOf(view, scene) {
+  const { stage, graphs } = view;
+  const box = stage.querySelector(".sg-graph") ?? graphBox(view);
+  const left = box.scrollLeft;
+  if (view.graph) showDetail(view, -1);
+  const graph = graphs.get(scene.key) ?? buildGraph(view, scene);
+  keep(graphs, scene.key, graph, MOST_GRAPHS);
+  box.replaceChildren(graph.svg);
+  box.scrollLeft = left;
+  return graph;
+}
+
+function buildGraph(view, scene) {
   const svg = shape("svg", "sg-svg", null, { viewBox: `0 0 ${scene.width} ${scene.height}` });
   svg.setAttribute("role", "none");
   svg.style.width = fittingWidth(scene.width);
   const lines = shape("g", "sg-lines", svg);
   const tags = shape("g", "sg-tags", svg);
-  const graph = { active: -1, edges: [], nodes: [] };
+  const graph = { svg, active: -1, edges: [], nodes: [] };
   graph.edges = scene.edges.map((edge) => buildEdge(edge, lines, tags));
   graph.nodes = scene.nodes.map((node, i) => buildNode(view, node, svg, i));
-  box.replaceChildren(svg);
-  box.scrollLeft = left;
-  showDetail(view, -1);
   return graph;
 }
 
@@ -406,7 +525,7 @@ function showDetail(view, i) {
 function detailParts(view, i) {
   const { labels } = view;
   const { node } = view.graph.nodes[i];
-  const state = view.model.get("state");
+  const { state } = view.shown;
   const [value, grad, total] = state.full?.[i] ?? [state.values[i], state.grads[i], ""];
   const title = node.kind === "constant" || node.kind === "leaf" ? node.name ?? "" : node.name ? `${node.name} = ${node.op}` : node.op;
   const parts = [
@@ -425,7 +544,7 @@ function detailParts(view, i) {
 function spoken(view, i) {
   const { labels } = view;
   const { node } = view.graph.nodes[i];
-  const state = view.model.get("state");
+  const { state } = view.shown;
   const parts = [node.name, node.kind === "op" || node.kind === "detached" ? node.op : "", labels[`kind_${node.kind}`]];
   parts.push(`${labels.value} ${state.values?.[i] ?? "?"}`);
   if (node.grad) parts.push(`${labels.gradient} ${state.grads?.[i] ?? "?"}`);
@@ -485,6 +604,11 @@ function timers() {
     later(name, action, delay) {
       clearTimeout(running.get(name));
       running.set(name, setTimeout(action, delay));
+    },
+    /** Do it after the delay, unless it is going to be done by then anyway. */
+    within(name, action, delay) {
+      if (running.has(name)) return;
+      running.set(name, setTimeout(() => { running.delete(name); action(); }, delay));
     },
     stop() {
       for (const timer of running.values()) clearTimeout(timer);
