@@ -9,11 +9,10 @@ from collections import OrderedDict
 
 from helpers.record import outer_names, outside
 
-_BUDGET = 0.02  # seconds that one answer may take: a move of a slider waits no longer
-_MOST_PER_RUN = 0.015  # seconds: beyond, f would keep the kernel busy for positions that nobody may want
+_BUDGET = 0.02  # seconds that one answer may take: a move of a slider waits no longer; one run that does is a strike
 _MOST_NODES = 120  # beyond, the numbers of all positions would fill the page's memory
 _MOST_KEPT = 4096
-_STRIKES = 3
+_STRIKES = 3  # runs too slow or not to be trusted, after which f is left alone
 
 
 class Ahead:
@@ -32,7 +31,6 @@ class Ahead:
         self._foresee, self._surroundings = foresee, surroundings
         self._seen = OrderedDict()  # position -> what was shown there, as a number
         self._strikes, self._alters = 0, None
-        self.cost = 0.0  # seconds of the last run in earnest
 
     def answer(self, positions, scenes):
         """Run f at as many of the positions as there is time for.
@@ -49,7 +47,9 @@ class Ahead:
         for at in positions:
             if self._is_off() or (entries and time.perf_counter() - began > _BUDGET):
                 break
+            started = time.perf_counter()
             state, rows, scene = self._foreseen(at)
+            self._strikes += time.perf_counter() - started > _BUDGET
             entries.append({"at": at, "state": state, "rows": rows})
             if scene is not None and scene["key"] not in scenes:
                 lacking[scene["key"]] = scene
@@ -65,7 +65,7 @@ class Ahead:
         return False
 
     def _is_off(self):
-        return self._strikes >= _STRIKES or bool(self._alters) or self.cost > _MOST_PER_RUN
+        return self._strikes >= _STRIKES or bool(self._alters)
 
     def _foreseen(self, at):
         before = self._surroundings() if self._alters is None else None

@@ -158,7 +158,10 @@ class Explorer(anywidget.AnyWidget):
 
     def _foresee(self, at):
         """What to show at a position where nobody is yet: (state, rows of the check or None, scene), or None."""
-        if self._clamped(at) != at:
+        try:
+            if self._clamped(at) != at:
+                return None
+        except ValueError:  # not a number
             return None
         args, kwargs = self._split(self._inputs(at))
         seconds = min(_SECONDS_AHEAD, self._limits["max_seconds"] or _SECONDS_AHEAD)
@@ -186,10 +189,7 @@ class Explorer(anywidget.AnyWidget):
         """Run f at a position; return the traits that change."""
         self._sequence += 1
         args, kwargs = self._split(self._inputs(sliders))
-        began = time.perf_counter()
         done = run(self._f, args, kwargs, self._dice, self._limits)
-        if self._ahead:
-            self._ahead.cost = time.perf_counter() - began
         self.problem = done.problem
         if done.record is None:
             return {"state": self._failed(sliders, done.problem, done.printed)}

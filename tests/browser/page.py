@@ -108,6 +108,15 @@ def run_all(notebook, seconds=120):
     )
 
 
+def execute(notebook, code, wait=True):
+    """Have the kernel run some code that is in no cell, and wait until it has."""
+    page = notebook.page
+    request = f"{PANEL}.sessionContext.session.kernel.requestExecute({{ code }})"
+    page.evaluate(f"code => {{ window.executed = {request}.done; }}", code)
+    if wait:
+        page.evaluate("window.executed.then(() => true)")
+
+
 def kernel_status(notebook):
     """What the kernel is doing: "idle", "busy", "dead"..."""
     return notebook.page.evaluate(f"{PANEL}.sessionContext.session.kernel.status")
