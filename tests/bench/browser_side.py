@@ -28,6 +28,7 @@ class Rival:
 
 
 EXPLORE = Rival("explore", "`explore`", ".sg-range", ".sg-range", ".sg-stage")
+LIVE = Rival("live", "`explore`, nothing run ahead", ".sg-range", ".sg-range", ".sg-stage")
 INTERACT = Rival(
     "interact", "`interact` with Matplotlib", ".noUi-target", ".noUi-handle", ".widget-interact .widget-output"
 )
@@ -55,12 +56,12 @@ def figures(feels):
     ours, theirs = feels[EXPLORE], feels[INTERACT]
     names = EXPLORE.title, INTERACT.title
     return [
-        Figure("slider key to new picture", "ms", *names, ours.begins, theirs.begins, 8.0),
+        Figure("slider key to new picture drawn", "ms", *names, ours.ends, theirs.ends, 8.0),
         Figure("new pictures while dragging", "1/s", *names, ours.rates, theirs.rates, 5.0),
     ]
 
 
-def measure(rivals=(EXPLORE, INTERACT, ECHO), rounds=3):
+def measure(rivals=(EXPLORE, LIVE, INTERACT, ECHO), rounds=3):
     """Measure the rivals in turn, `rounds` times, in one JupyterLab.
 
     Returns:
