@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import explore, language
+from helpers import explore, language, page
 from helpers.explore.controls import control, controls
 from helpers.layout import number
 
@@ -353,8 +353,9 @@ def test_the_page_s_code_is_small_plain_and_complete():
     assert 'role", "status' in code and "lmSuppressShortcuts" in code
 
 
-def test_every_rule_of_the_style_is_scoped_under_the_root_class():
-    css = re.sub(r"/\*.*?\*/", "", (STATIC / "explore.css").read_text(encoding="utf-8"), flags=re.DOTALL)
-    selectors = [s.strip() for rule in re.findall(r"([^{}]+)\{", css) for s in rule.split(",\n")]
-    plain = [s for s in selectors if not s.startswith("@")]
-    assert plain and all(".sg-explore" in s for s in plain)
+@pytest.mark.parametrize("name", ["explore", "descend", "predict"])
+def test_every_rule_of_the_style_is_scoped_under_the_root_class(name):
+    css = re.sub(r"/\*.*?\*/", "", page.style(name), flags=re.DOTALL)
+    rules = [rule.strip() for rule in re.findall(r"([^{}]+)\{", css) if not rule.strip().startswith("@")]
+    selectors = [part for rule in rules for part in re.split(r",(?![^(]*\))", rule)]
+    assert len(rules) > 20 and [s for s in selectors if not re.search(rf"\.sg-({name}|widget|host)", s)] == []

@@ -12,6 +12,7 @@ import helpers
 PACKAGE = Path(helpers.__file__).parent
 MAY_IMPORT = {
     "language": set(),
+    "page": set(),
     "record": {"language"},
     "numeric": {"language"},
     "d2l": {"language"},
@@ -19,10 +20,10 @@ MAY_IMPORT = {
     "server": set(),
     "layout": {"language", "record"},
     "svg": {"language", "layout", "record"},
-    "explore": {"language", "layout", "numeric", "record", "svg"},
-    "descend": {"language", "layout", "record"},
+    "explore": {"language", "layout", "numeric", "page", "record", "svg"},
+    "descend": {"language", "layout", "page", "record"},
     "selftest": {"language", "progress"},
-    "exercises": {"language", "numeric", "progress", "record"},
+    "exercises": {"language", "numeric", "page", "progress", "record"},
 }
 HEAVY = ["torch", "matplotlib", "ipywidgets", "anywidget", "numpy", "IPython"]
 

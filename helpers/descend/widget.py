@@ -4,11 +4,10 @@ The whole state is start, lr, values and steps: the same four always give the sa
 dragged and every step is taken again with it.
 """
 
-from pathlib import Path
-
 import anywidget
 import traitlets
 
+from helpers import page
 from helpers.language import message
 
 from .arguments import setup
@@ -18,7 +17,6 @@ from .view import ticks, view
 from .walk import Walk, walk
 
 MAX_STEPS = 500
-_STATIC = Path(__file__).parents[1] / "static"
 _LABELS = (
     "step", "steps_10", "undo", "reset", "lr", "value", "gradient", "next_step", "start", "start_help", "plot",
     "here", "uphill", "leads", "history", "number_of_steps",
@@ -58,8 +56,8 @@ class Descent(anywidget.AnyWidget):
         walk: walk.Walk, the steps taken.
     """
 
-    _esm = _STATIC / "descend.js"
-    _css = _STATIC / "descend.css"
+    _esm = page.script("descend")
+    _css = page.style("descend")
     start = traitlets.List(traitlets.CFloat(), minlen=2, maxlen=2).tag(sync=True)
     lr = traitlets.CFloat().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)

@@ -2,18 +2,16 @@
 
 import math
 from html import escape
-from pathlib import Path
 
 import anywidget
 import traitlets
 
-from helpers import progress
+from helpers import page, progress
 from helpers.language import message
 
 from .plain import digits
 from .verdict import html_language
 
-_STATIC = Path(__file__).parent.parent / "static"
 _LABELS = ("title", "number", "choice", "record", "skip", "compare", "choose", "not_a_number")
 
 
@@ -26,8 +24,8 @@ class Predictor(anywidget.AnyWidget):
         sent: dict from the page: action ("record", "skip", "compare"), answer (text, or place of a choice), count.
     """
 
-    _esm = _STATIC / "predict.js"
-    _css = _STATIC / "predict.css"
+    _esm = page.script("predict")
+    _css = page.style("predict")
     card = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     sent = traitlets.Dict().tag(sync=True)

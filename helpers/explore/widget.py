@@ -8,11 +8,11 @@ import itertools
 import threading
 import time
 from collections import OrderedDict
-from pathlib import Path
 
 import anywidget
 import traitlets
 
+from helpers import page
 from helpers.language import message
 from helpers.layout import compact, scene, texts, topology
 from helpers.svg import columns, notice, paint
@@ -22,7 +22,6 @@ from .ahead import Ahead, surroundings
 from .check import UNKNOWN, check
 from .run import Dice, Problem, quiet, run
 
-_STATIC = Path(__file__).parent.parent / "static"
 _SCENES_KEPT = 64
 _MOST_IN_A_PICTURE = 400  # nodes; a larger picture would only swell the notebook file
 # Seconds that a check may take to be sent with the numbers; just after them; beyond, it waits until the page asks.
@@ -46,8 +45,8 @@ class Explorer(anywidget.AnyWidget):
         problem: Problem of the present position, or None.
     """
 
-    _esm = _STATIC / "explore.js"
-    _css = _STATIC / "explore.css"
+    _esm = page.script("explore")
+    _css = page.style("explore")
     controls = traitlets.List().tag(sync=True)
     labels = traitlets.Dict().tag(sync=True)
     sliders = traitlets.List(traitlets.Float()).tag(sync=True, echo_update=False)

@@ -230,7 +230,7 @@ function render({ model, el }) {
     html("span", {}, sign("sg-sign-ring"), labels.start), html("span", {}, sign("sg-sign-point"), labels.here),
     html("span", {}, sign("sg-sign-arrow"), labels.uphill), html("span", {}, sign("sg-sign-lead"), labels.leads));
   el.classList.add("sg-host");
-  el.replaceChildren(html("div", { class: "sg sg-descend", role: "group", "aria-label": title },
+  el.replaceChildren(html("div", { class: "sg sg-widget sg-descend", role: "group", "aria-label": title },
     html("div", { class: "sg-head" }, html("strong", {}, title), count),
     html("div", { class: "sg-body" },
       html("div", { class: "sg-left", style: `width: ${Math.max(full[0], 400)}px` }, picture, legend),

@@ -14,7 +14,7 @@ const CONFIRM = 50; // ms between the positions that the kernel is told of while
 
 function render({ model, el }) {
   const labels = model.get("labels");
-  const root = make("div", "sg sg-explore", el);
+  const root = make("div", "sg sg-widget sg-explore", el);
   root.lang = labels.language;
   const view = { model, labels, root, ...skeleton(root, labels) };
   view.ahead = { entries: new Map(), scenes: new Map(), aim: null, asked: false, off: false };

@@ -35,7 +35,7 @@ function render({ model, el }) {
   const problem = make("p", { class: "sg-problem" });
   const status = make("div", { role: "status", "aria-live": "polite" }, problem, said, why);
   const root = make(
-    "div", { class: "sg sg-predict", lang: card.language, role: "group", "aria-label": `${labels.title} ${card.id}` },
+    "div", { class: "sg sg-widget sg-predict", lang: card.language, role: "group", "aria-label": `${labels.title} ${card.id}` },
     make("p", { class: "sg-question" }, make("strong", {}, `${labels.title} `), ...rich(card.question)),
     ...(card.code ? [make("pre", {}, make("code", {}, card.code))] : []),
     form, status, compare,
