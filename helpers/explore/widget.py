@@ -21,6 +21,7 @@ from . import words
 from .ahead import Ahead, surroundings
 from .check import UNKNOWN, check
 from .run import Dice, Problem, quiet, run
+from .steps import order, told
 
 _SCENES_KEPT = 64
 _MOST_IN_A_PICTURE = 400  # nodes; a larger picture would only swell the notebook file
@@ -203,7 +204,7 @@ class Explorer(anywidget.AnyWidget):
     def _scene_of(self, record):
         key = topology(record)
         if key not in self._scenes:
-            self._scenes[key] = {"key": next(self._keys), **scene(record)}
+            self._scenes[key] = {"key": next(self._keys), **scene(record), "steps": order(record)}
         self._scenes.move_to_end(key)
         while len(self._scenes) > _SCENES_KEPT:
             self._scenes.popitem(last=False)
@@ -231,7 +232,7 @@ class Explorer(anywidget.AnyWidget):
         grads = ", ".join(f"{label} {row}" for label, row in zip(self._row_names(), rows, strict=True) if row != "-")
         state["summary"] = message("explore.summary", call=state["call"], output=output, grads=grads or "-")
         shown = {"fresh": True, "output": output, "rows": rows, "full": words.details(record, plan, numbers)}
-        return {**state, **numbers, **shown, "scene": plan["key"]}
+        return {**state, **numbers, **shown, "scene": plan["key"], "told": told(record)}
 
     def _row_names(self):
         return [label for control in self._controls for label in (control.labels or (control.name,))]

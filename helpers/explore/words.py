@@ -1,14 +1,18 @@
 """What the page and the text table say about controls, gradients, nodes and problems, as plain data and text."""
 
+import textwrap
+
 from helpers.language import current, message
 from helpers.layout import compact, full, listing, number
-from helpers.record import snapshot
+from helpers.record import snapshot, source_of
 
+_MOST_LINES = 80  # of source that the page shows
 FIXED_ROOM = 40  # characters of a tensor in a table's cell
 _LABELS = (
     "input", "value", "gradient", "check", "check_long", "agrees", "differs", "forward", "backward", "hint",
     "saved", "reset", "fixed", "printed", "slider", "number", "graph", "where",
     "kind_leaf", "kind_constant", "kind_op", "kind_detached",
+    "steps", "to_first", "to_previous", "play", "pause", "to_next", "to_last", "step_number", "all_shown", "source",
 )  # fmt: skip
 
 
@@ -58,13 +62,22 @@ def labels_of(f):
     """Every word of the page, in the lesson's language."""
     labels = {key: _raw(key) for key in _LABELS}
     labels["name"] = _name(f)
+    labels["code"] = _code(f)
     labels["language"] = {"zh": "zh-CN"}.get(current(), current())
     return labels
 
 
+def _code(f):
+    """The source of f for the page: its first line number and its lines, or None."""
+    found = source_of(f)
+    if found is None or found[1].count("\n") > _MOST_LINES:
+        return None
+    return {"first": found[0], "lines": textwrap.dedent(found[1]).rstrip().split("\n")}
+
+
 def _raw(key):
     """A label with its fields left open, for the page to fill in."""
-    return message(f"explore.{key}", name="{name}", line="{line}", names="{names}", text="{text}")
+    return message(f"explore.{key}", name="{name}", line="{line}", names="{names}", text="{text}", step="{step}", count="{count}")
 
 
 def _name(f):

@@ -3,7 +3,7 @@
 `record(f, w=4.0, b=2.0)` gives a Record of nodes and edges; the errors say what f must be; `time_limit` stops any code.
 """
 
-from .arguments import outer_names, outside
+from .arguments import outer_names, outside, source_of
 from .errors import (
     ArgumentError,
     CallsBackwardError,
@@ -37,5 +37,6 @@ __all__ = [
     "outside",
     "record",
     "snapshot",
+    "source_of",
     "time_limit",
 ]

@@ -1,0 +1,139 @@
+"""One pass, one step at a time: what each operation computes, and what the engine then does, in its own order.
+
+`order(record)` tells which node each step is about; `told(record, numbers)` says in words what happens there. Step 0 is
+the inputs; the page needs nothing more to walk to and fro.
+"""
+
+from helpers.language import message
+from helpers.layout import compact, number
+
+from .rules import backward_rule, forward_rule
+
+_MOST_TOLD = 150  # nodes; beyond, the steps are shown without words
+_ROOM = 28  # characters of a tensor in a sentence
+_LONGEST = 70  # characters of a formula with its numbers
+
+
+def order(record):
+    """Return [[phase, node id], ...] with phase "given" (once, first), "forward" or "backward"."""
+    computed = [node.id for node in record.nodes if node.kind in ("op", "detached")]
+    passes = [("forward", computed), ("backward", record.backward_order if record.complete else [])]
+    return [["given", -1], *([phase, i] for phase, ids in passes for i in ids)]
+
+
+def told(record):
+    """Return for each step of `order` a list of sentences."""
+    if len(record.nodes) > _MOST_TOLD:
+        return []
+    story = _Story(record)
+    tell = {"given": story.given, "forward": story.forward, "backward": story.backward}
+    return [tell[phase](node) for phase, node in order(record)]
+
+
+class _Story:
+    def __init__(self, record):
+        self.record, self.nodes = record, record.nodes
+        self.into = {node.id: [] for node in record.nodes}  # edges by where the value goes to
+        self.out = {node.id: [] for node in record.nodes}  # edges along which a gradient comes back
+        for edge in record.edges:
+            self.into[edge.dst].append(edge)
+            if edge.flow is not None:
+                self.out[edge.src].append(edge)
+
+    def given(self, _):
+        names = [f"{node.name} = {_text(node.values[0])}" for node in self.nodes if node.kind == "leaf" and node.name]
+        return [message("explore.step_given", inputs=", ".join(names))]
+
+    def forward(self, i):
+        node = self.nodes[i]
+        operands = self._operands(i)
+        given = {"a": _value(operands, 0), "b": _value(operands, 1), "r": node.values[0]}
+        rule = forward_rule(node.op, given)
+        if rule is None:
+            inside = ", ".join(_text(src.values[0]) for src in operands.values())
+            formula = f"{node.op.strip('_')}({inside})"
+        else:
+            formula = rule.format(**{key: _bracketed(_text(value)) for key, value in given.items()})
+        result = "; ".join(_text(value) for value in node.values)
+        return [f"{node.name + ' = ' if node.name else ''}{formula} = {result}"]
+
+    def backward(self, i):
+        node = self.nodes[i]
+        arrived = _text(node.grads[0]) if any(node.grads) else "0"
+        total = _sum([_text(edge.flow) for edge in self.out[i]], arrived)
+        if node.kind == "leaf":
+            return [message("explore.step_accumulates", name=self._called(node), total=total)]
+        if i == self.record.backward_order[0]:
+            sentences = [message("explore.step_begins", grad_fn=node.grad_fn, gradient=arrived)]
+        else:
+            sentences = [message("explore.step_arrives", grad_fn=node.grad_fn, total=total)]
+        return sentences + [self._sends(node, edge) for edge in self.into[i] if edge.flow is not None]
+
+    def _sends(self, node, edge):
+        operands = self._operands(node.id)
+        given = {"g": node.grads[0], "a": _value(operands, 0), "b": _value(operands, 1), "r": node.values[0]}
+        rule = backward_rule(node.op, edge.input, given, edge.flow) if len(node.values) == 1 else None
+        to, flow = self._called(self.nodes[edge.src]), _text(edge.flow)
+        if rule is None:
+            return message("explore.step_sends", to=to, formula=flow)
+        numbers = {key: _bracketed(_text(value)) for key, value in given.items()}
+        a = operands.get(0)
+        numbers["n"] = str(_count(a.values[0])) if a is not None else "1"
+        names = {"g": numbers["g"], "n": numbers["n"], "r": node.name or numbers["r"]}
+        names |= {key: self._named(operands.get(place)) or numbers[key] for place, key in enumerate("ab")}
+        return message(
+            "explore.step_sends", to=to, formula=_written(rule.format(**names), rule.format(**numbers), flow)
+        )
+
+    def _operands(self, i):
+        """place -> Node: where autograd knows the place that one, the others in the order of the call."""
+        operands = {edge.input: self.nodes[edge.src] for edge in self.into[i] if edge.input >= 0}
+        place = 0
+        for edge in self.into[i]:
+            if edge.input < 0:
+                while place in operands:
+                    place += 1
+                operands[place] = self.nodes[edge.src]
+        return dict(sorted(operands.items()))
+
+    @staticmethod
+    def _named(node):
+        return node.name if node is not None and node.kind != "constant" else None
+
+    @staticmethod
+    def _called(node):
+        return node.name or node.op.strip("_")
+
+
+def _written(named, numbered, flow):
+    """`6 × x = 6 × 2 = 12`, without what would be said twice; → where one number goes to every element."""
+    equals = "→" if flow.startswith(("[", "(")) and "[" not in numbered else "="
+    if numbered.replace("−", "-").replace("(", "").replace(")", "") == flow:
+        return flow
+    whole = named if named == numbered else f"{named} = {numbered}"
+    return f"{whole if len(whole) <= _LONGEST else named} {equals} {flow}"
+
+
+def _value(operands, place):
+    node = operands.get(place)
+    return node.values[0] if node is not None and len(node.values) == 1 else None
+
+
+def _text(snapshot):
+    return compact(snapshot, _ROOM)
+
+
+def _bracketed(text):
+    """A negative number inside a formula."""
+    return f"({text})" if text.startswith("-") else text
+
+
+def _sum(parts, total):
+    return total if len(parts) < 2 else f"{' + '.join(map(_bracketed, parts))} = {total}"
+
+
+def _count(snapshot):
+    count = 1
+    for size in snapshot.shape:
+        count *= size
+    return number(count)
