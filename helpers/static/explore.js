@@ -9,6 +9,7 @@ const CHECK_AFTER = 160; // ms without a change, after which a slow check is ask
 const REACH = 150; // positions to either side of a slider that are run ahead
 const MOST_ASKED = 64; // positions in one question
 const MOST_AHEAD = 700; // positions kept
+const STEP = 1100; // ms that a step is shown while playing
 const MOST_GRAPHS = 8; // drawings kept, for functions with branches
 const CONFIRM = 50; // ms between the positions that the kernel is told of while what is shown was run ahead
 
@@ -23,6 +24,7 @@ function render({ model, el }) {
   view.moved = 0;
   const clock = timers();
   view.clock = clock;
+  view.stepper = stepper(view);
   view.rows = controlRows(view);
 
   const draw = () => {
@@ -53,6 +55,7 @@ function render({ model, el }) {
   announce(view);
   return () => {
     for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
+    clearInterval(view.stepper.playing);
     clock.stop();
     root.remove();
   };
@@ -98,6 +101,7 @@ function drawPresent(view) {
   view.shown = shown;
   patch(view);
   patchCheck(view);
+  view.stepper?.show();
 }
 
 /** Ask the kernel for positions near the present one, along the slider that hand or focus is on; one question at a time. */
@@ -149,13 +153,14 @@ function skeleton(root, labels) {
   make("span", "sg-forward", legend).textContent = `→ ${labels.forward}`;
   make("span", "sg-backward", legend).textContent = `← ${labels.backward}`;
   const stage = make("div", "sg-stage", root);
+  const steps = make("div", "sg-steps", root);
   const detail = make("div", "sg-detail", root);
-  detail.textContent = labels.hint;
+  const source = make("pre", "sg-source", root);
   const printed = make("pre", "sg-printed", root);
   const live = make("div", "sg-live", root);
   live.setAttribute("aria-live", "polite");
   live.setAttribute("role", "status");
-  return { call, output, reset, table, problem, stage, detail, printed, live };
+  return { call, output, reset, table, problem, stage, steps, detail, source, printed, live };
 }
 
 // ---- the controls: a table of inputs, gradients and checks ----
@@ -184,6 +189,8 @@ function controlRow(view, body, control, label, i) {
   const cell = make("td", "sg-value", line);
   const row = {
     label,
+    line,
+    argument: control.name,
     place: control.kind === "fixed" ? null : control.first + i,
     gradient: make("td", "sg-gradient", line),
     check: make("td", "sg-check", line),
@@ -366,6 +373,7 @@ function askForCheck(view) {
 
 function announce(view) {
   const { state } = view.shown;
+  if (view.stepper.said()) return;
   setText(view.live, state.problem?.severity === "error" ? state.problem.text : state.summary ?? "");
   view.graph?.nodes.forEach((node, i) => node.group.setAttribute("aria-label", spoken(view, i)));
 }
@@ -508,14 +516,13 @@ function showDetail(view, i) {
       tag?.classList.toggle("sg-on", on);
     }
   }
-  if (!graph || i < 0) {
-    detail.replaceChildren(labels.hint);
-    return;
-  }
+  const parts = graph && i >= 0 ? detailParts(view, i) : view.stepper?.parts() ?? [["", labels.hint]];
+  const key = JSON.stringify(parts);
+  if (detail.dataset.shown === key) return;
+  detail.dataset.shown = key;
   detail.replaceChildren(
-    ...detailParts(view, i).map(([kind, text]) => {
-      const part = document.createElement("span");
-      part.className = `sg-part ${kind}`;
+    ...parts.map(([kind, text]) => {
+      const part = make("span", `sg-part ${kind}`, null);
       part.textContent = text;
       return part;
     }),
@@ -549,6 +556,179 @@ function spoken(view, i) {
   parts.push(`${labels.value} ${state.values?.[i] ?? "?"}`);
   if (node.grad) parts.push(`${labels.gradient} ${state.grads?.[i] ?? "?"}`);
   return parts.filter(Boolean).join(", ");
+}
+
+// ---- step by step: what is shown at step k is what was computed by then ----
+
+function stepper(view) {
+  const { labels, steps, root, clock } = view;
+  const button = (icon, label, action) => {
+    const made = make("button", "sg-icon", steps);
+    made.type = "button";
+    suppressShortcuts(made);
+    paintIcon(made, icon, label);
+    made.addEventListener("click", action);
+    return made;
+  };
+  steps.setAttribute("role", "group");
+  steps.setAttribute("aria-label", labels.steps);
+  const self = { at: Infinity, playing: null };
+  const count = () => view.shown?.scene.steps?.length ?? 0;
+  const here = () => Math.min(self.at, count());
+  const go = (k) => {
+    self.at = k >= count() ? Infinity : Math.max(k, 0);
+    self.show();
+    clock.later("announce", () => announce(view), QUIET);
+  };
+  const halt = () => {
+    clearInterval(self.playing);
+    self.playing = null;
+    paintIcon(play, "play", labels.play);
+  };
+  const by = (move) => () => {
+    halt();
+    go(move());
+  };
+  button("first", labels.to_first, by(() => 0));
+  button("previous", labels.to_previous, by(() => here() - 1));
+  const play = button("play", labels.play, () => {
+    if (self.playing) return halt();
+    if (here() >= count()) go(0);
+    paintIcon(play, "pause", labels.pause);
+    self.playing = setInterval(() => {
+      go(here() + 1);
+      if (here() >= count() || !root.isConnected) halt();
+    }, STEP);
+  });
+  button("next", labels.to_next, by(() => here() + 1));
+  button("last", labels.to_last, by(() => count()));
+  const range = input(steps, "range", "sg-walk", labels.steps);
+  range.addEventListener("input", by(() => range.valueAsNumber));
+  const place = make("span", "sg-place", steps);
+  const lines = sourceLines(view);
+
+  const words = () =>
+    here() < count() ? labels.step_number.replace("{step}", here() + 1).replace("{count}", count()) : labels.all_shown;
+  self.parts = () => {
+    if (here() >= count()) return [["", labels.hint]];
+    const { scene, state } = view.shown;
+    const [phase, i] = scene.steps[here()];
+    const told = state.told?.[here()] ?? [scene.nodes[i]?.name ?? scene.nodes[i]?.op ?? labels.input];
+    const kind = phase === "backward" ? "sg-backward" : "sg-forward";
+    return told.map((text, n) => [n ? "" : `sg-strong ${kind}`, text]);
+  };
+  self.said = () => {
+    if (here() >= count()) return false;
+    setText(view.live, `${words()}: ${self.parts().map(([, text]) => text).join("; ")}`);
+    return true;
+  };
+  self.show = () => {
+    steps.hidden = count() < 2;
+    const k = here();
+    range.max = count();
+    if (range.valueAsNumber !== k) range.value = k;
+    range.setAttribute("aria-valuetext", words());
+    setText(place, words());
+    root.classList.toggle("sg-stepping", k < count());
+    root.dataset.step = k < count() ? k : "all";
+    if (view.graph) showUntil(view, k);
+    showLine(lines, k < count() ? view.shown.scene.nodes[view.shown.scene.steps[k][1]]?.line : null);
+    if ((view.graph?.active ?? -1) < 0) showDetail(view, -1);
+  };
+  return self;
+}
+
+/** Show in the graph what exists after step k, and mark what step k is about. */
+function showUntil(view, k) {
+  const { graph } = view;
+  const { steps = [] } = view.shown.scene;
+  if (graph.until === k || (graph.until === undefined && k >= steps.length)) return;
+  graph.until = k;
+  graph.times ??= timesOf(graph, steps);
+  const { value, grad } = graph.times;
+  const [phase, now] = steps[k] ?? ["", -1];
+  graph.nodes.forEach(({ group }, i) => {
+    group.classList.toggle("sg-later", value[i] > k);
+    group.classList.toggle("sg-ungrad", grad[i] > k);
+    group.classList.toggle("sg-now", i === now);
+    group.classList.toggle("sg-now-back", i === now && phase === "backward");
+  });
+  graph.edges.forEach(({ edge, group, tag }) => {
+    const about = edge.dst === now && (phase === "forward" || edge.back);
+    group.classList.toggle("sg-later", value[edge.dst] > k);
+    group.classList.toggle("sg-ungrad", grad[edge.dst] > k);
+    group.classList.toggle("sg-now", about);
+    group.classList.toggle("sg-now-back", about && phase === "backward");
+    tag?.classList.toggle("sg-ungrad", grad[edge.dst] > k);
+    tag?.classList.toggle("sg-now", about && phase === "backward");
+  });
+  for (const row of view.rows) {
+    const leaf = view.shown.scene.nodes.findIndex((node) => node.kind === "leaf" && node.name === row.argument);
+    row.line.classList.toggle("sg-ungrad", leaf >= 0 && grad[leaf] > k);
+  }
+  if (now >= 0) bringIntoView(graph.nodes[now].group, view.stage.querySelector(".sg-graph"));
+}
+
+/** For each node the step that computes its value, and the step in which its gradient is complete and passed on. */
+function timesOf(graph, steps) {
+  const value = graph.nodes.map(() => 0);
+  const grad = graph.nodes.map(() => 0);
+  steps.forEach(([phase, i], k) => {
+    if (phase === "forward") value[i] = k;
+    if (phase === "backward") grad[i] = k;
+  });
+  return { value, grad };
+}
+
+function bringIntoView(element, box) {
+  const [inner, outer] = [element.getBoundingClientRect(), box.getBoundingClientRect()];
+  if (inner.left < outer.left || inner.right > outer.right) {
+    box.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
+  }
+}
+
+function sourceLines(view) {
+  const { source, labels } = view;
+  if (!labels.code) {
+    source.remove();
+    return new Map();
+  }
+  source.tabIndex = 0;
+  source.setAttribute("role", "group");
+  source.setAttribute("aria-label", labels.source.replace("{name}", labels.name));
+  suppressShortcuts(source);
+  return new Map(
+    labels.code.lines.map((text, i) => {
+      const line = make("code", "sg-code-line", source);
+      line.textContent = `${text}\n`;
+      return [labels.code.first + i, line];
+    }),
+  );
+}
+
+function showLine(lines, number) {
+  for (const [i, line] of lines) {
+    line.classList.toggle("sg-here", i === number);
+    if (i === number) line.setAttribute("aria-current", "step");
+    else line.removeAttribute("aria-current");
+  }
+}
+
+const ICONS = {
+  first: "M4 3h2v10H4zM13 3v10L6.5 8z",
+  previous: "M11.5 3v10L5 8z",
+  play: "M4.5 2.5v11L13 8z",
+  pause: "M4 3h3v10H4zM9 3h3v10H9z",
+  next: "M4.5 3v10L11 8z",
+  last: "M10 3h2v10h-2zM3 3v10l6.5-5z",
+};
+
+function paintIcon(button, icon, label) {
+  const svg = shape("svg", "", null, { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" });
+  shape("path", "", svg, { d: ICONS[icon] });
+  button.replaceChildren(svg);
+  button.title = label;
+  button.setAttribute("aria-label", label);
 }
 
 // ---- elements ----
