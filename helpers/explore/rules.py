@@ -62,7 +62,7 @@ def backward_rule(op, place, given, sent):
         given: dict of Snapshot or None: g, a, b, r.
         sent: Snapshot, what flowed to that operand.
     """
-    rules = _RULES.get(op, ())
+    rules = _RULES.get("square" if op == "pow" and given.get("b") is None else op, ())
     if place >= len(rules):
         return None
     text, rule = rules[place]

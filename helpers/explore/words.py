@@ -77,7 +77,9 @@ def _code(f):
 
 def _raw(key):
     """A label with its fields left open, for the page to fill in."""
-    return message(f"explore.{key}", name="{name}", line="{line}", names="{names}", text="{text}", step="{step}", count="{count}")
+    return message(
+        f"explore.{key}", name="{name}", line="{line}", names="{names}", text="{text}", step="{step}", count="{count}"
+    )
 
 
 def _name(f):

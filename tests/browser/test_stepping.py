@@ -1,0 +1,131 @@
+"""Stepping through one pass in JupyterLab: what is shown when, with the keyboard alone, and without the kernel."""
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+from . import page
+from .explorer import find, press, settle
+
+CELL = """
+from helpers import explore, language
+language.use("{language}")
+
+def squared_error(w, b, x, y_true):
+    y_pred = w * x + b
+    loss = (y_pred - y_true) ** 2
+    return loss
+
+stepped = explore(squared_error, w=(-5.0, 5.0), b=(-5.0, 5.0), x=2.0, y_true=7.0).set(w=4.0, b=2.0)
+stepped
+"""
+SHORT = """
+from helpers import explore
+explore(lambda x: x * x, x=3.0)
+"""
+VISIBLE = "all => all.filter(e => getComputedStyle(e).visibility === 'visible').length"
+
+
+@pytest.fixture(scope="module", params=["en", "zh"])
+def opened(request, browser, server):
+    from .lab import write_notebook
+
+    name = f"steps-{request.param}.ipynb"
+    write_notebook(server.root / name, CELL.format(language=request.param), SHORT)
+    with page.open_notebook(browser, server, name) as notebook:
+        notebook.language = request.param
+        page.run_all(notebook)
+        yield notebook
+
+
+def go_to(widget, step):
+    """Move the slider of the steps to a step, counted from 0."""
+    walk = widget.locator(".sg-walk")
+    walk.focus()
+    walk.press("Home")
+    for _ in range(step):
+        walk.press("ArrowRight")
+
+
+def shown(widget, kind):
+    """How many values (".sg-val"), gradients (".sg-grad") or flows (".sg-tag .sg-flow") are visible."""
+    return widget.locator(f".sg-svg {kind}").evaluate_all(VISIBLE)
+
+
+def test_values_and_gradients_fill_up_in_the_order_of_the_engine_while_the_kernel_has_no_time(opened):
+    widget = find(opened)
+    page.execute(opened, "import time\nwith stepped._busy: time.sleep(6)", wait=False)
+    counts = []
+    for step in (0, 1, 4, 5, 8, 12, 13):
+        go_to(widget, step)
+        counts.append((shown(widget, ".sg-val"), shown(widget, ".sg-grad"), shown(widget, ".sg-tag .sg-flow")))
+    assert counts == [(5, 0, 0), (6, 0, 0), (9, 0, 0), (9, 1, 1), (9, 4, 5), (9, 8, 7), (9, 8, 7)]
+    assert widget.get_attribute("data-step") == "all"
+
+
+def test_each_step_tells_its_rule_and_marks_its_line_of_f(opened):
+    widget = find(opened)
+    go_to(widget, 5)
+    detail = widget.locator(".sg-detail").inner_text()
+    assert "PowBackward0" in detail and "1 × 2 × 3^(2 − 1) = 6" in detail
+    assert "** 2" in widget.locator(".sg-here").inner_text()
+    assert widget.locator("tbody .sg-gradient").evaluate_all(VISIBLE) == 0
+    go_to(widget, 11)
+    assert widget.locator(".sg-detail").inner_text() == "w.grad = 12"
+    assert widget.locator("tbody .sg-gradient").evaluate_all(VISIBLE) == 3
+
+
+def test_a_slider_moved_during_a_step_shows_that_step_with_the_new_numbers(opened):
+    widget = find(opened)
+    go_to(widget, 11)
+    press(widget, "Home", slider=1)
+    settle(widget)
+    widget.page.wait_for_function(
+        "e => e.querySelector('.sg-detail').innerText === 'w.grad = -16'", arg=widget.element_handle()
+    )
+    assert widget.get_attribute("data-step") == "11"
+    widget.locator(".sg-head .sg-button").click()
+    settle(widget)
+
+
+def test_playing_goes_from_the_inputs_to_the_end_and_stops(opened):
+    widget = find(opened, 1)
+    play = widget.locator(".sg-icon").nth(2)
+    resting = play.get_attribute("aria-label")
+    play.press("Enter")
+    assert play.get_attribute("aria-label") != resting
+    assert widget.get_attribute("data-step") == "0"
+    widget.page.wait_for_selector(".sg-explore:not(.sg-stepping) >> nth=-1")
+    assert widget.get_attribute("data-step") == "all"
+    assert play.get_attribute("aria-label") == resting
+
+
+def test_a_screen_reader_is_told_each_step(opened):
+    widget = find(opened, 1)
+    go_to(widget, 2)
+    widget.page.wait_for_function(
+        "e => e.querySelector('.sg-live').innerText.includes('MulBackward0')", arg=widget.element_handle()
+    )
+    walk = widget.locator(".sg-walk")
+    assert "3" in walk.get_attribute("aria-valuetext")
+    go_to(widget, 4)
+
+
+def test_stepping_looks_well_in_both_themes_and_on_a_narrow_page(opened, artefact):
+    widget = find(opened)
+    go_to(widget, 8)
+    for theme in ("Light", "Dark"):
+        page.change_theme(opened, f"JupyterLab {theme}")
+        opened.page.evaluate(AXE_SCRIPT)
+        found = opened.page.evaluate("axe.run({include: [['.jp-OutputArea-output .sg-explore']]})")
+        assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+        opened.page.screenshot(path=artefact(f"steps-{opened.language}-{theme.lower()}.png"))
+    page.narrow(opened, 400)
+    assert widget.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    widget.locator(".sg-steps").scroll_into_view_if_needed()
+    opened.page.screenshot(path=artefact(f"steps-{opened.language}-400.png"))
+    page.narrow(opened, None)
+    page.change_theme(opened, "JupyterLab Light")
+
+
+def test_nothing_was_complained_about(opened):
+    assert page.errors(opened) == [] and opened.complaints == []

@@ -1,0 +1,115 @@
+"""The steps of explore: every node once, in the engine's order, and no rule that autograd did not follow."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import language
+from helpers.explore.rules import backward_rule, forward_rule
+from helpers.explore.steps import order, told
+from helpers.record import record, snapshot
+from tests.programs import programs, run
+
+numbers = st.lists(st.floats(-1.5, 1.5, width=32), min_size=3, max_size=3)
+
+
+def loss(w, b, x, y_true):
+    y_pred = w * x + b
+    error = y_pred - y_true
+    return error**2
+
+
+def story(f, **inputs):
+    """phase and name or operation of the node -> its sentences."""
+    taken = record(f, **inputs)
+    steps = zip(order(taken), told(taken), strict=True)
+    return {(phase, taken.nodes[i].name or taken.nodes[i].op): said for (phase, i), said in steps if phase != "given"}
+
+
+def test_the_steps_are_the_operations_as_they_ran_and_then_the_engine_s_own_order():
+    taken = record(loss, w=4.0, b=2.0, x=2.0, y_true=7.0)
+    steps = order(taken)
+    assert steps[0] == ["given", -1]
+    assert [i for phase, i in steps if phase == "backward"] == taken.backward_order
+    assert [taken.nodes[i].op for phase, i in steps if phase == "forward"] == ["mul", "add", "sub", "pow"]
+
+
+def test_the_loss_of_a_line_is_told_with_its_numbers():
+    said = story(loss, w=4.0, b=2.0, x=2.0, y_true=7.0)
+    assert said["forward", "y_pred"] == ["y_pred = 8 + 2 = 10"]
+    assert said["backward", "pow"][1:] == ["to error: 1 × 2 × error^(2 − 1) = 1 × 2 × 3^(2 − 1) = 6"]
+    assert said["backward", "mul"] == [
+        "MulBackward0: 6 arrives",
+        "to w: 6 × x = 6 × 2 = 12",
+        "to x: 6 × w = 6 × 4 = 24",
+    ]
+    assert said["backward", "w"] == ["w.grad = 12"]
+
+
+def test_where_paths_join_the_sum_is_told():
+    said = story(lambda x: x * x + 3 * x, x=3.0)
+    assert said["backward", "x"] == ["x.grad = 3 + 3 + 3 = 9"]
+
+
+def test_a_negative_operand_is_in_brackets():
+    assert story(lambda x, y: x * y, x=-2.0, y=-3.0)["forward", "mul"] == ["(-2) × (-3) = 6"]
+
+
+def test_a_sum_over_what_was_broadcast_is_marked():
+    said = story(lambda x, b: (x + b).sum(), x=[1.0, 2.0, 3.0], b=1.0)
+    assert said["backward", "add"][-1] == "to b: Σ [1, 1, 1] = 3"
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, y: torch.add(x, y, alpha=2.0),
+        lambda x, y: torch.sub(x, y, alpha=3.0),
+        lambda x, y: torch.div(x, y, rounding_mode="floor") + x * 0.0,
+    ],
+)
+def test_an_operation_with_a_setting_is_not_told_as_if_it_had_none(f):
+    said = story(f, x=5.0, y=1.5)
+    (forward,) = [text for (phase, op), text in said.items() if phase == "forward" and op in ("add", "sub", "div")][:1]
+    assert not any(sign in forward[0] for sign in ("5 + 1.5", "5 − 1.5", "5 ÷ 1.5"))
+
+
+def test_a_rule_is_told_only_where_it_gives_what_was_sent():
+    two, three, six, seven = (snapshot(torch.tensor(x)) for x in (2.0, 3.0, 6.0, 7.0))
+    one = snapshot(torch.tensor(1.0))
+    assert backward_rule("mul", 0, {"g": one, "a": two, "b": three, "r": six}, three) == "{g} × {b}"
+    assert backward_rule("mul", 0, {"g": one, "a": two, "b": three, "r": six}, seven) is None
+    assert forward_rule("mul", {"a": two, "b": three, "r": six}) == "{a} × {b}"
+    assert forward_rule("mul", {"a": two, "b": three, "r": seven}) is None
+
+
+@pytest.mark.parametrize("op", ["sin", "cos", "exp", "log", "tanh", "sigmoid", "relu", "sqrt", "square", "abs", "neg"])
+@pytest.mark.parametrize("x", [0.7, [0.7, 1.3]])
+def test_the_rule_of_every_common_function_is_known(op, x):
+    said = story(lambda x: getattr(torch, op)(x).sum() * 1.5, x=x)
+    name = "pow" if ("backward", "pow") in said else op
+    (sent,) = said["backward", name][1:]
+    assert sent.count("=") >= 1 or op == "neg" or (op == "relu" and "[" in sent), sent
+
+
+@settings(max_examples=60, deadline=None)
+@given(programs(), numbers, numbers)
+def test_any_program_is_told_a_step_for_every_node_and_a_sentence_for_every_flow(program, x, y):
+    taken = record(lambda a, b: run(program, a, b), x, y, max_ops=10_000, max_seconds=None)
+    steps, said = order(taken), told(taken)
+    assert len(steps) == len(said)
+    assert sorted(i for phase, i in steps if phase == "forward") == [
+        n.id for n in taken.nodes if n.kind in ("op", "detached")
+    ]
+    for (phase, i), sentences in zip(steps, said, strict=True):
+        flows = [e for e in taken.edges if e.dst == i and e.flow is not None]
+        assert len(sentences) == 1 + (len(flows) if phase == "backward" else 0)
+
+
+def test_the_steps_speak_chinese():
+    language.use("zh")
+    try:
+        assert told(record(lambda x: x * x, x=3.0))[0] == ["输入：x = 3"]
+    finally:
+        language.use("en")
