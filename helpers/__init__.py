@@ -14,6 +14,7 @@ _PUBLIC = {
     "d2l": ("d2l", None),
     "descend": ("descend", "descend"),
     "draw": ("svg", "draw"),
+    "export": ("export", None),
     "explore": ("explore", "explore"),
     "hint": ("exercises", "hint"),
     "language": ("language", None),

@@ -5,10 +5,10 @@ style sheet, id or script, and the same bytes for the same record.
 """
 
 import re
-from html import escape
-from pathlib import Path
+from html import escape as _escape_markup
 from unicodedata import east_asian_width
 
+from helpers.export import clean, save, target
 from helpers.language import message
 from helpers.layout import full, listing, scene, texts
 from helpers.layout.drawn import LABEL_SIZE, MARGIN
@@ -47,15 +47,18 @@ def draw(f, *args, path=None, **kwargs):
     Args:
         f: Record, or function of tensors -> tensor.
         args, kwargs: what `record` takes besides f.
-        path: str or Path; where to write the picture as an SVG file, too.
+        path: str or Path; a file to write, too: .svg or .png (the picture), .mmd (Mermaid) or .dot (text), .json (all data).
 
     Returns:
         Picture.
 
     Raises:
-        TypeError: f is neither a Record nor callable, or arguments for f were given beside a Record.
+        TypeError: f is neither a Record nor callable, arguments for f were given beside a Record, or path is no path.
         RecordError: f could not be recorded.
+        ValueError: path ends in something else, or the picture is too large for a PNG.
+        OSError: the file cannot be written.
     """
+    file = None if path is None else target(path)
     if isinstance(f, Record):
         if args or kwargs:
             raise TypeError(message("draw.extra_arguments", received=", ".join([*map(repr, args), *kwargs])))
@@ -66,8 +69,8 @@ def draw(f, *args, path=None, **kwargs):
         raise TypeError(message("draw.not_recordable", received=type(f).__name__))
     plan = scene(taken)
     picture = Picture(paint(plan, texts(taken, plan), title=taken.name), table(taken))
-    if path is not None:
-        Path(path).write_text(picture.svg, encoding="utf-8")
+    if file is not None:
+        save(file, taken, picture.svg)
     return picture
 
 
@@ -311,6 +314,10 @@ def _rect(x, y, w, h, radius, fill, stroke, thick, more=""):
 def _text(x, y, size, anchor, fill, text, more=""):
     place = f'x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" text-anchor="{anchor}"'
     return f'<text {place} fill="{fill}"{more}>{escape(text)}</text>'
+
+
+def escape(text):
+    return _escape_markup(clean(text))
 
 
 def _n(x):

@@ -1,0 +1,53 @@
+"""A Record as DOT text, for Graphviz and what reads its files; nothing of Graphviz is needed to write it.
+
+The form tells the kind, whatever the colours: leaf box, operation rounded box, constant hexagon, detached dashed rounded
+box; a thick outline is the output. Source: https://graphviz.org/doc/info/lang.html
+"""
+
+from .labels import edge_label, node_lines, title
+
+_FORMS = {
+    "leaf": "shape=box",
+    "op": "shape=box, style=rounded",
+    "constant": "shape=hexagon",
+    "detached": 'shape=box, style="rounded,dashed"',
+}
+
+
+def dot(record):
+    """Return a Record as a DOT digraph.
+
+    Args:
+        record: Record.
+
+    Returns:
+        str: every node n0, n1, ... with its name, value (→), gradient (←) and backward node, every edge with what flows
+        back along it; "//" and dashes on an edge that is cut.
+    """
+    lines = [f"digraph {_quoted(title(record))} {{", "  rankdir=LR;", f"  label={_quoted(title(record))};"]
+    lines.append('  node [fontname="Helvetica,Arial,sans-serif"]; edge [fontname="Helvetica,Arial,sans-serif"];')
+    last = len(record.nodes) - 1 if record.complete else -1
+    for node, texts in zip(record.nodes, node_lines(record), strict=True):
+        thick = ", penwidth=3" if node.id == last else ""
+        lines.append(f"  n{node.id} [label={_quoted(*texts)}, {_FORMS[node.kind]}{thick}];")
+    for edge in record.edges:
+        more = ", ".join(_attributes(record, edge))
+        lines.append(f"  n{edge.src} -> n{edge.dst}{f' [{more}]' if more else ''};")
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _attributes(record, edge):
+    """A gradient that flows back gives the edge a second, empty head."""
+    text = edge_label(record, edge)
+    more = [f"label={_quoted(text)}"] if text else []
+    more += ["style=dashed"] if edge.cut else []
+    return more + (["dir=both", "arrowtail=empty"] if edge.flow is not None else [])
+
+
+def _quoted(*lines):
+    """A DOT string; Graphviz reads backslashes and "&...;" inside it."""
+    return '"{}"'.format(r"\n".join(_escaped(line) for line in lines))
+
+
+def _escaped(text):
+    return text.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,126 @@
+"""The explorer outside JupyterLab: Notebook 7, Voila, an HTML page of nbconvert, and a hundred of them at once."""
+
+import base64
+import subprocess
+import sys
+
+import pytest
+
+from . import lab, page
+from .explorer import press, read, settle, truth
+
+CELL = """
+from helpers import explore, language
+language.use("en")
+
+def line(w, b):
+    return (w * 2.0 + b - 7.0) ** 2
+
+explore(line, w=(-5.0, 5.0, 0.5), b=2.0).set(w=4.0)
+"""
+MANY = """
+from helpers import explore
+from IPython.display import display
+
+for i in range({first}, {first} + 25):
+    display(explore(lambda w, i=i: (w - i) ** 2, w=(-5.0, 5.0, 0.5)))
+"""
+NAME = "everywhere.ipynb"
+
+
+def line(w, b):
+    return (w * 2.0 + b - 7.0) ** 2
+
+
+@pytest.fixture(scope="module")
+def path(server):
+    lab.write_notebook(server.root / NAME, CELL)
+    return server.root / NAME
+
+
+@pytest.fixture
+def tab(browser):
+    """A function that opens an address in a fresh profile: the page, and what it complains about."""
+    contexts = []
+
+    def visit(address):
+        context = browser.new_context(viewport={"width": 1100, "height": 1000})
+        contexts.append(context)
+        opened, complaints = context.new_page(), []
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.goto(address)
+        return opened, complaints
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def assert_alive(explorer):
+    """The explorer answers keys with what PyTorch gives, and steps."""
+    explorer.scroll_into_view_if_needed()
+    for key in ("ArrowRight", "Home"):
+        press(explorer, key)
+        reading = read(explorer)
+        output, grads = truth(line, reading.at)
+        assert reading.output == pytest.approx(output, rel=6e-4)
+        assert reading.grads == pytest.approx(grads, rel=6e-4)
+    explorer.locator(".sg-icon").first.click()
+    assert explorer.get_attribute("data-step") == "0"
+
+
+def test_it_lives_in_notebook_7(server, path, tab, artefact):
+    opened, complaints = tab(f"{server.url}notebooks/{NAME}?token={server.token}")
+    opened.locator(".jp-CodeCell .cm-content").first.click()
+    before = list(complaints)  # of Notebook itself
+    opened.wait_for_function(
+        "() => document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
+    )
+    opened.keyboard.press("Shift+Enter")
+    explorer = opened.locator(".jp-OutputArea-output .sg-explore")
+    explorer.wait_for()
+    assert_alive(explorer)
+    opened.screenshot(path=artefact("notebook-7.png"))
+    assert complaints == before
+
+
+def test_it_lives_in_voila(server, path, tab, artefact):
+    opened, complaints = tab(f"{server.url}voila/render/{NAME}?token={server.token}")
+    explorer = opened.locator(".sg-explore")
+    explorer.wait_for(timeout=90_000)
+    assert_alive(explorer)
+    opened.screenshot(path=artefact("voila.png"))
+    assert complaints == []
+
+
+def test_a_page_made_by_nbconvert_shows_the_picture_without_a_kernel(server, path, tab, artefact, tmp_path):
+    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--execute", str(path)]
+    made = subprocess.run(
+        [*command, "--output-dir", str(tmp_path)], check=False, capture_output=True, text=True, timeout=180
+    )
+    assert made.returncode == 0, made.stderr
+    html = (tmp_path / NAME).with_suffix(".html")
+    opened, _ = tab(html.as_uri())
+    picture = opened.locator(".jp-OutputArea-output img")
+    picture.wait_for()
+    assert picture.evaluate("image => image.complete && image.naturalWidth") > 300
+    drawn = base64.b64decode(picture.get_attribute("src").removeprefix("data:image/svg+xml;base64,")).decode("utf-8")
+    assert all(text in drawn for text in ("→ 9", "← 12", "← 6", "PowBackward0"))
+    opened.screenshot(path=artefact("nbconvert.png"))
+
+
+def test_a_hundred_explorers_in_one_notebook_all_live(browser, server):
+    cells = [MANY.format(first=first) for first in range(0, 100, 25)]  # JupyterLab shows no more than 50 outputs a cell
+    lab.write_notebook(server.root / "many.ipynb", *cells)
+    with page.open_notebook(browser, server, "many.ipynb") as opened:
+        page.run_all(opened)
+        all_of_them = opened.page.locator(".jp-OutputArea-output .sg-explore")
+        all_of_them.nth(99).wait_for()
+        assert all_of_them.count() == 100
+        for place in (0, 57, 99):
+            explorer = all_of_them.nth(place)
+            explorer.scroll_into_view_if_needed()
+            press(explorer, "ArrowRight")
+            settle(explorer)
+            assert explorer.locator(".sg-gradient").first.inner_text() == f"{2 * (0.5 - place):g}"
+        assert opened.complaints == []
