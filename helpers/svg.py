@@ -5,6 +5,7 @@ style sheet, id or script, and the same bytes for the same record.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from html import escape as _escape_markup
 from unicodedata import east_asian_width
 
@@ -129,7 +130,7 @@ def paint(plan, words, title="", row_width=_ROW_WIDTH):
     y = MARGIN
     for row in rows:
         out.append(f'<g transform="translate({_n(MARGIN - row["left"])},{_n(y - row["top"])})">')
-        out += _row(plan, words, row["from"], row["to"])
+        out += _row(plan, words, row)
         out.append("</g>")
         y += row["height"] + _ROW_SPACE
     out += [_legend(height), "</svg>"]
@@ -167,7 +168,7 @@ def _open(width, height):
 
 
 def _rows(plan, row_width):
-    """Break the columns into rows: dicts of left, right, top, height in the scene, and the x range of what is shown.
+    """Break the columns into rows: dicts of left, right, top, height in the scene, and what is shown: see `_share_out`.
 
     The gap at which a row ends is shown again at the beginning of the next.
     """
@@ -180,46 +181,70 @@ def _rows(plan, row_width):
                 spans.append((left, gap_right, begin, gap_right))
                 left, begin = gap_left, gap_left
     spans.append((left, far, begin, float("inf")))
-    return [_extent(plan, span) for span in spans]
+    shares = _share_out(plan, [span[2] for span in spans], [span[3] for span in spans])
+    return [_extent(plan, span, share) for span, share in zip(spans, shares, strict=True)]
 
 
-def _extent(plan, span):
-    left, right, first, last = span
-    ys = []
-    for node in plan["nodes"]:
-        if first <= node["x"] < last:
-            ys += [node["y"] - (_ABOVE if node["name"] else 0), node["y"] + node["h"] + _BELOW]
-    for edge in plan["edges"]:
-        for piece in _inside(edge, first, last):
-            ys += piece[1::2]
-        if edge["slot"] and first <= edge["slot"][0] < last:
-            ys += [edge["slot"][1] - edge["slot"][3] / 2, edge["slot"][1] + edge["slot"][3] / 2]
-    top = min(ys)
-    return {"left": left, "right": right, "from": first, "to": last, "top": top, "height": max(ys) - top}
+def _share_out(plan, begins, ends):
+    """What each row shows, found by bisection: a picture of many rows is painted in one pass.
 
+    Args:
+        plan: the scene.
+        begins, ends: list of float, ascending: the x range of each row.
 
-def _inside(edge, first, last):
-    return [piece for piece in edge["pieces"] if piece[0] >= first and piece[-2] <= last]
+    Returns:
+        list of dict: nodes and labels, the places in the scene of nodes and of edges whose label is shown; edges, a list
+        of (place, the pieces that lie inside, whether the mark does).
+    """
+    shares = [{"nodes": [], "labels": [], "edges": []} for _ in begins]
 
+    def around(left, right):
+        return range(bisect_left(ends, right), bisect_right(begins, left))
 
-def _row(plan, words, first, last):
-    edges, labels, nodes = [], [], []
-    for i, edge in enumerate(plan["edges"]):
-        line = _edge(edge, first, last)
-        if line:
-            edges.append(line)
-        if edge["slot"] and first <= edge["slot"][0] < last:
-            labels.append(_label(edge["slot"], words["flows"][i]))
+    def at(x):
+        return range(bisect_right(ends, x), bisect_right(begins, x))
+
     for i, node in enumerate(plan["nodes"]):
-        if first <= node["x"] < last:
-            nodes += _node(node, words["values"][i], words["grads"][i])
+        for row in at(node["x"]):
+            shares[row]["nodes"].append(i)
+    for i, edge in enumerate(plan["edges"]):
+        inside = {}
+        for piece in edge["pieces"]:
+            for row in around(piece[0], piece[-2]):
+                inside.setdefault(row, []).append(piece)
+        marked = at(edge["mark"][0]) if edge["mark"] else ()
+        for row, pieces in inside.items():
+            shares[row]["edges"].append((i, pieces, row in marked))
+        for row in at(edge["slot"][0]) if edge["slot"] else ():
+            shares[row]["labels"].append(i)
+    return shares
+
+
+def _extent(plan, span, share):
+    ys = []
+    for i in share["nodes"]:
+        node = plan["nodes"][i]
+        ys += [node["y"] - (_ABOVE if node["name"] else 0), node["y"] + node["h"] + _BELOW]
+    for _, pieces, _ in share["edges"]:
+        for piece in pieces:
+            ys += piece[1::2]
+    for i in share["labels"]:
+        _, y, _, height = plan["edges"][i]["slot"]
+        ys += [y - height / 2, y + height / 2]
+    top = min(ys)
+    return {"left": span[0], "right": span[1], "top": top, "height": max(ys) - top, **share}
+
+
+def _row(plan, words, row):
+    edges = [_edge(plan["edges"][i], pieces, marked) for i, pieces, marked in row["edges"]]
+    labels = [_label(plan["edges"][i]["slot"], words["flows"][i]) for i in row["labels"]]
+    nodes = []
+    for i in row["nodes"]:
+        nodes += _node(plan["nodes"][i], words["values"][i], words["grads"][i])
     return edges + labels + nodes
 
 
-def _edge(edge, first, last):
-    inside = _inside(edge, first, last)
-    if not inside:
-        return ""
+def _edge(edge, inside, marked):
     colour = _LINE if edge["kind"] != "cut" else _MUTED
     dash = ' stroke-dasharray="5 4"' if edge["kind"] == "cut" else ""
     parts = [f'<path d="{path(inside)}" fill="none" stroke="{colour}" stroke-width="1.5"{dash}/>']
@@ -227,7 +252,7 @@ def _edge(edge, first, last):
         parts.append(_triangle(edge["tip"], _FORWARD if edge["kind"] != "cut" else _MUTED))
     if edge["back"] and inside[0] is edge["pieces"][0]:
         parts.append(_triangle(edge["back"], _BACKWARD))
-    if edge["mark"] and first <= edge["mark"][0] < last:
+    if marked:
         parts.append(_cut(edge["mark"]))
     return "".join(parts)
 
@@ -322,4 +347,5 @@ def escape(text):
 
 def _n(x):
     """A number as short as possible: 12.0 -> 12."""
-    return f"{x:.1f}".rstrip("0").rstrip(".") if x % 1 else str(int(x))
+    text = f"{x + 0.0:.1f}"  # + 0.0: the text of -0.0 is that of 0
+    return text[:-2] if text.endswith(".0") else text
