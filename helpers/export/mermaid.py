@@ -1,7 +1,7 @@
 """A Record as Mermaid text, which GitHub, GitLab and many editors draw from a block that begins with ```mermaid.
 
-The form tells the kind, whatever the colours: leaf rectangle, operation stadium, constant hexagon, detached dashed
-stadium; a thick outline is the output. Mermaid draws at most 500 edges unless its page allows more.
+The form tells the kind, whatever the colours: leaf rectangle, operation stadium, constant hexagon, detached
+parallelogram; a thick outline is the output. Mermaid draws at most 500 edges unless its page allows more.
 Source: https://mermaid.js.org/syntax/flowchart.html
 """
 
@@ -9,9 +9,10 @@ import re
 
 from .labels import edge_label, node_lines, title
 
-_FORMS = {"leaf": ("[", "]"), "op": ("([", "])"), "constant": ("{{", "}}"), "detached": ("([", "])")}
-_STYLES = {"detached": "stroke-dasharray:5 4", "output": "stroke-width:4px"}
-_NOT_PLAIN = re.compile(r"[!-'*+/:-@\\^-`{-~]|(?<=\d)\.(?= )|-(?= )")  # ASCII that is, or could turn into, syntax
+_FORMS = {"leaf": ("[", "]"), "op": ("([", "])"), "constant": ("{{", "}}"), "detached": ("[/", "/]")}
+# ASCII that is syntax, of Mermaid, of its entities or of its Markdown; "_" within a name is none
+_SYNTAX = re.compile(r"[!-'*:;<>?@\\^`{-~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|[+-](?= )|(?<=\d)[.](?= )|={3}|-{3}")
+_ICON_OR_FORMULA = re.compile(r"(?<=[$])(?=[$])|(?<=:)(?=fa-)")  # found after entities are decoded
 
 
 def mermaid(record):
@@ -32,9 +33,8 @@ def mermaid(record):
         text = edge_label(record, edge)
         label = f'|"{_escaped(text)}"|' if text else ""
         lines.append(f"  n{edge.src} {_line(edge)}{label} n{edge.dst}")
-    for name, ids in _classes(record).items():
-        if ids:
-            lines += [f"  classDef {name} {_STYLES[name]}", f"  class {','.join(ids)} {name}"]
+    if record.complete:
+        lines += ["  classDef output stroke-width:4px", f"  class n{len(record.nodes) - 1} output"]
     return "\n".join(lines) + "\n"
 
 
@@ -43,14 +43,10 @@ def _line(edge):
     return "-.->" if edge.cut else "-->" if edge.flow is None else "<-->"
 
 
-def _classes(record):
-    detached = [f"n{node.id}" for node in record.nodes if node.kind == "detached"]
-    return {"detached": detached, "output": [f"n{len(record.nodes) - 1}"] if record.complete else []}
-
-
 def _title(record):
     return re.sub(r"[#;%{}]", "_", title(record))  # Mermaid knows no escape in a title
 
 
 def _escaped(text):
-    return _NOT_PLAIN.sub(lambda found: f"#{ord(found[0])};", text)
+    apart = _ICON_OR_FORMULA.sub("\u200b", text)
+    return _SYNTAX.sub(lambda found: "".join(f"#{ord(character)};" for character in found[0]), apart)
