@@ -15,7 +15,7 @@ import traitlets
 from helpers import page
 from helpers.language import message
 from helpers.layout import compact, scene, texts, topology
-from helpers.svg import columns, notice, paint
+from helpers.svg import columns, draw, notice, paint
 
 from . import words
 from .ahead import Ahead, surroundings
@@ -281,3 +281,16 @@ class Explorer(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         return {**data, "image/svg+xml": self.picture(), "text/plain": self.text()}, metadata
+
+    def export(self, path):
+        """Write the graph of the present position to a file and return its Picture, as `draw(record, path=path)` does.
+
+        Raises:
+            ValueError: f failed at this position or its recording stopped early; or as `draw`.
+            OSError: the file cannot be written.
+        """
+        with self._busy:
+            record, problem = self.record, self.problem
+        if problem is not None and problem.severity == "error":
+            raise ValueError(message("export.no_graph", reason=problem.text))
+        return draw(record, path=path)
