@@ -6,12 +6,13 @@ style sheet, id or script, and the same bytes for the same record.
 
 import re
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from html import escape as _escape_markup
 from unicodedata import east_asian_width
 
 from helpers.export import clean, save, target
 from helpers.language import message
-from helpers.layout import full, listing, scene, texts
+from helpers.layout import full, listing, scene, texts, uncollected
 from helpers.layout.drawn import LABEL_SIZE, MARGIN
 from helpers.record import Record, record
 
@@ -110,6 +111,7 @@ def _short(snapshots):
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+@uncollected()
 def paint(plan, words, title="", row_width=_ROW_WIDTH):
     """Return the picture as SVG text.
 
@@ -345,7 +347,7 @@ def escape(text):
     return _escape_markup(clean(text))
 
 
+@lru_cache(maxsize=1 << 15)  # a picture repeats most of its numbers
 def _n(x):
     """A number as short as possible: 12.0 -> 12."""
-    text = f"{x + 0.0:.1f}"  # + 0.0: the text of -0.0 is that of 0
-    return text[:-2] if text.endswith(".0") else text
+    return f"{x + 0.0:.1f}".removesuffix(".0")  # + 0.0: the text of -0.0 is that of 0

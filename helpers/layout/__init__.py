@@ -5,6 +5,7 @@
 
 from .geometry import Arrangement, Link, arrange
 from .numbers import compact, full, listing, number
+from .pause import uncollected
 from .scene import scene, texts, topology
 from .symbols import symbol
 
@@ -20,4 +21,5 @@ __all__ = [
     "symbol",
     "texts",
     "topology",
+    "uncollected",
 ]

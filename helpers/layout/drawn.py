@@ -67,25 +67,26 @@ def _fill_op(drawn, node):
 
 def draw_edge(edge, link, plan, i, joins):
     """Return an edge of the scene: link i of the Arrangement."""
-    pieces = [[shifted(point) for point in piece] for piece in plan.paths[i]]
-    end, start = pieces[-1][-1], pieces[0][0]
+    pieces = [[round(v + MARGIN, 1) for point in piece for v in point] for piece in plan.paths[i]]
+    start, end = shifted(plan.paths[i][0][0]), shifted(plan.paths[i][-1][-1])
     slot = plan.slots[i] and [*shifted(plan.slots[i]), *link.slot]
     out = start[0] + (8 if joins else 1)
     return {
         "src": edge.src,
         "dst": edge.dst,
         "kind": "cut" if edge.cut else "plain" if edge.flow is None else "flow",
-        "pieces": [[rounded(v) for point in piece for v in point] for piece in pieces],
+        "pieces": pieces,
         "tip": _triangle(end[0], end[1], -7),
         "back": _triangle(out, start[1], 7) if edge.flow is not None else None,
-        "mark": _gap_mark(pieces) if edge.cut else None,
+        "mark": _gap_mark([[shifted(point) for point in piece] for piece in plan.paths[i]]) if edge.cut else None,
         "slot": slot and [rounded(v) for v in slot],
         "room": room(link.slot[0] - 16, LABEL_SIZE) if link.slot else 0,
     }
 
 
 def _triangle(x, y, length):
-    return [rounded(v) for v in (x, y, x + length, y - 4, x + length, y + 4)]
+    x, y, back = round(x, 1), round(y, 1), round(x + length, 1)
+    return [x, y, back, round(y - 4, 1), back, round(y + 4, 1)]
 
 
 def _gap_mark(pieces):

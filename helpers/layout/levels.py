@@ -28,19 +28,23 @@ def settle(grid, rows, boxes, anchors, late):
         for item, y in zip(row, offset, strict=True):
             level[item] = y - middle
     before, after = neighbours(grid)
+    weights = [[weight[i] for i in row] for row in rows]
     sweeps = _SWEEPS if len(level) < _MANY else _SWEEPS_OF_MANY
     for sweep in range(sweeps):
-        both = sweep >= sweeps - 2
         forward = sweep % 2 == 0
+        near = before if forward else after
+        if sweep >= sweeps - 2:
+            near = [left + right for left, right in zip(before, after, strict=True)]
         for c in range(len(rows)) if forward else range(len(rows) - 1, -1, -1):
-            wanted = []
-            for item in rows[c]:
-                near = before[item] + after[item] if both else before[item] if forward else after[item]
-                force = sum(pull[other] for other in near)
-                wanted.append(sum(level[i] * pull[i] for i in near) / force if near else level[item])
-            for item, y in zip(rows[c], spread(wanted, offsets[c], [weight[i] for i in rows[c]]), strict=True):
+            wanted = [_wanted(near[item], level, pull) if near[item] else level[item] for item in rows[c]]
+            for item, y in zip(rows[c], spread(wanted, offsets[c], weights[c]), strict=True):
                 level[item] = y
     return [y - a for y, a in zip(level, above, strict=True)]
+
+
+def _wanted(near, level, pull):
+    """The mean level of the neighbours, each as heavy as it pulls."""
+    return sum([level[i] * pull[i] for i in near]) / sum([pull[i] for i in near])
 
 
 def _offsets(row, above, height, count):

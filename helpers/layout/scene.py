@@ -9,6 +9,7 @@ import math
 from .drawn import MARGIN, VALUE_SIZE, draw_edge, draw_node, rounded, shifted
 from .geometry import Link, arrange
 from .numbers import compact
+from .pause import uncollected
 from .words import width
 
 _OP, _LEAF = 122, 96  # px: width of a node with one number
@@ -29,6 +30,7 @@ def topology(record):
     return nodes, edges, constants
 
 
+@uncollected()
 def scene(record):
     """Lay a Record out.
 
@@ -56,6 +58,7 @@ def scene(record):
     }
 
 
+@uncollected()
 def texts(record, scene):
     """Return the numbers of a Record as text: dict of values, grads (one a node) and flows (one an edge)."""
     return {
