@@ -6,6 +6,14 @@ import pytest
 import torch
 
 from helpers import explore
+from helpers.explore import ahead
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """Time enough for every position of an answer, however busy the machine is."""
+    monkeypatch.setattr(ahead, "_BUDGET", 60.0)
+    monkeypatch.setattr(ahead, "_SLOW", 60.0)
 
 
 def loss(w, b):
@@ -23,7 +31,7 @@ def ask(widget, *positions, scenes=None):
     return answer["ahead"].get("entries"), answer["ahead"]
 
 
-def test_what_is_run_ahead_is_what_the_position_itself_gives():
+def test_what_is_run_ahead_is_what_the_position_itself_gives(patient):
     widget = explore(loss, w=(-5.0, 5.0), b=(-5.0, 5.0))
     widget.set(w=0.1)
     positions = [(w, b) for w in (-5.0, -0.3, 0.0, 2.5) for b in (-1.0, 4.9)]
@@ -35,14 +43,14 @@ def test_what_is_run_ahead_is_what_the_position_itself_gives():
         assert entry["rows"] in (None, widget.check["rows"])
 
 
-def test_looking_ahead_leaves_the_widget_where_it_is():
+def test_looking_ahead_leaves_the_widget_where_it_is(patient):
     widget = explore(loss, w=(-5.0, 5.0), b=(-5.0, 5.0))
     before = widget.sliders, widget.state, widget.scene, widget.check, widget.record, widget.position
     ask(widget, (1.0, 1.0))
     assert (widget.sliders, widget.state, widget.scene, widget.check, widget.record, widget.position) == before
 
 
-def test_a_branch_comes_with_its_graph_once():
+def test_a_branch_comes_with_its_graph_once(patient):
     def bent(w):
         return w * w if w > 0 else (w * 2).exp()
 
@@ -55,7 +63,7 @@ def test_a_branch_comes_with_its_graph_once():
     assert widget.scene == scene
 
 
-def test_a_position_where_f_fails_prints_or_is_not_finite_is_left_for_when_it_is_reached():
+def test_a_position_where_f_fails_prints_or_is_not_finite_is_left_for_when_it_is_reached(patient):
     def odd(w):
         if w > 1:
             raise ValueError
@@ -111,7 +119,7 @@ def normalises():
 
 
 @pytest.mark.parametrize("make", [counts_globally, rebinds, writes, normalises])
-def test_f_that_alters_something_outside_itself_is_run_ahead_once_and_never_again(make):
+def test_f_that_alters_something_outside_itself_is_run_ahead_once_and_never_again(make, patient):
     widget = explore(make(), w=(-2.0, 2.0))
     entries, answer = ask(widget, (0.5,), (1.0,))
     assert [entry["state"] for entry in entries] == [None]
@@ -121,7 +129,7 @@ def test_f_that_alters_something_outside_itself_is_run_ahead_once_and_never_agai
 
 def test_f_that_is_slow_is_not_run_ahead():
     def slow(w):
-        time.sleep(0.05)
+        time.sleep(0.06)
         return w * w
 
     widget = explore(slow, w=(-2.0, 2.0))
@@ -130,7 +138,8 @@ def test_f_that_is_slow_is_not_run_ahead():
 
 def test_f_that_is_slow_somewhere_is_given_up():
     def sometimes(w):
-        while w > 1:
+        steep = bool(w > 1)
+        while steep:
             pass
         return w * w
 
@@ -147,7 +156,7 @@ def test_one_answer_takes_no_longer_than_a_hand_waits():
     assert 0 < len(ask(widget, *many)[0]) < 3000
 
 
-def test_where_f_gives_something_else_when_it_counts_the_page_forgets():
+def test_where_f_gives_something_else_when_it_counts_the_page_forgets(patient):
     scale = [1.0]
     widget = explore(lambda w: w * scale[0], w=(-2.0, 2.0))
     sent, widget.send = [], lambda content: sent.append(content)

@@ -9,7 +9,8 @@ from collections import OrderedDict
 
 from helpers.record import outer_names, outside
 
-_BUDGET = 0.02  # seconds that one answer may take: a move of a slider waits no longer; one run that does is a strike
+_BUDGET = 0.02  # seconds after which an answer is sent: a move of a slider waits no longer
+_SLOW = 0.04  # seconds of one run of f that count as a strike
 _MOST_NODES = 120  # beyond, the numbers of all positions would fill the page's memory
 _MOST_KEPT = 4096
 _STRIKES = 3  # runs too slow or not to be trusted, after which f is left alone
@@ -49,7 +50,7 @@ class Ahead:
                 break
             started = time.perf_counter()
             state, rows, scene = self._foreseen(at)
-            self._strikes += time.perf_counter() - started > _BUDGET
+            self._strikes += time.perf_counter() - started > _SLOW
             entries.append({"at": at, "state": state, "rows": rows})
             if scene is not None and scene["key"] not in scenes:
                 lacking[scene["key"]] = scene

@@ -125,6 +125,7 @@ function receiveAhead(view, answer) {
   ahead.off = answer.off;
   for (const scene of answer.scenes ?? []) ahead.scenes.set(scene.key, scene);
   for (const entry of answer.entries ?? []) keep(ahead.entries, keyOf(entry.at), entry, MOST_AHEAD);
+  view.root.dataset.ahead = ahead.entries.size;
   if (isAhead(view) && view.shown.state !== present(view).state) drawPresent(view);
   lookAhead(view);
 }
@@ -630,6 +631,7 @@ function stepper(view) {
     range.setAttribute("aria-valuetext", words());
     setText(place, words());
     root.classList.toggle("sg-stepping", k < count());
+    root.classList.toggle("sg-unfinished", k < count() && view.shown.scene.steps.findLastIndex(([phase]) => phase === "forward") > k);
     root.dataset.step = k < count() ? k : "all";
     if (view.graph) showUntil(view, k);
     showLine(lines, k < count() ? view.shown.scene.nodes[view.shown.scene.steps[k][1]]?.line : null);

@@ -163,10 +163,10 @@ explore(scaled, w=(-2.0, 2.0, 0.5))
 """
 
 
-def run_ahead_of(widget):
-    """Put the focus on the first slider and wait until the kernel is done with what that makes it do."""
+def run_ahead_of(widget, positions):
+    """Put the focus on the first slider and wait until the kernel has run that many positions."""
     widget.locator(".sg-range").first.focus()
-    widget.page.wait_for_timeout(500)
+    widget.page.wait_for_selector(f".sg-explore[data-ahead='{positions}']")
 
 
 def test_a_picture_run_ahead_is_there_while_the_kernel_has_no_time(browser, server, scratch):
@@ -174,7 +174,7 @@ def test_a_picture_run_ahead_is_there_while_the_kernel_has_no_time(browser, serv
     with page.open_notebook(browser, server, path) as opened:
         page.run_all(opened)
         widget = find(opened)
-        run_ahead_of(widget)
+        run_ahead_of(widget, 20)
         page.execute(opened, "with busy._busy: time.sleep(4)", wait=False)
         for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "Home"):
             press(widget, key)
@@ -191,7 +191,7 @@ def test_what_was_run_ahead_and_is_no_longer_true_gives_way(browser, server, scr
     with page.open_notebook(browser, server, path) as opened:
         page.run_all(opened)
         widget = find(opened)
-        run_ahead_of(widget)
+        run_ahead_of(widget, 8)
         page.execute(opened, "scale = 3.0")
         for key in ("ArrowRight", "ArrowRight", "End"):
             press(widget, key)
