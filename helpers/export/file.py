@@ -70,8 +70,8 @@ def _replace(file, content):
     """Write beside the file, then swap: what fails half-way leaves the old file as it was."""
     part = file.with_name(f".{uuid.uuid4().hex}.part")
     try:
-        if file.exists() and not os.access(file, os.W_OK):
-            raise PermissionError(message("export.read_only"))
+        if file.exists():
+            file.open("r+b").close()  # the swap below would replace a read-only file, too
         with open(part, "xb") as stream:
             stream.write(content)
             stream.flush()
