@@ -12,7 +12,7 @@ import torch
 
 from .engine import walk
 from .trace import Value
-from .types import Edge, Node, Snapshot
+from .types import Edge, Node, Snapshot, made
 
 
 class Builder:
@@ -154,7 +154,8 @@ class Builder:
     def _edge(self, ids, key, parent):
         source, output, place, cut = parent
         sent = self.backward.sent.get(key) if place >= 0 else None
-        return Edge(ids[source], ids[key], output, place, sent[place] if sent else None, cut)
+        flow = sent[place] if sent else None
+        return made(Edge, src=ids[source], dst=ids[key], output=output, input=place, flow=flow, cut=cut)
 
     def _node(self, key, number):
         if not isinstance(key, tuple):
@@ -174,7 +175,8 @@ class Builder:
         )
         names = [self.names[id(v.tensor)] for _, v in sorted(seen.items()) if self._is_named(v)]
         name = _class_name(node)
-        return Node(
+        return made(
+            Node,
             id=number,
             op=_op_name(name),
             grad_fn=name,

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from .types import SMALL, Snapshot
+from .types import SMALL, Snapshot, made
 
 _is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor  # under vmap or func.grad
 _SIDE = 8  # rows and columns of a thumbnail, at most
@@ -17,7 +17,7 @@ def snapshot(tensor):
         tensor: any shape, dtype, device or layout; it is only read.
     """
     if tensor.ndim == 0 and type(tensor) is torch.Tensor and tensor.is_cpu and not _is_wrapped(tensor):
-        return Snapshot((), tensor.dtype, tensor.item())  # the common case, without detours
+        return made(Snapshot, shape=(), dtype=tensor.dtype, numbers=tensor.item())  # the common case, without detours
     if tensor.is_meta or _is_wrapped(tensor):
         return None
     if tensor.layout != torch.strided:

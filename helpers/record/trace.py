@@ -43,7 +43,7 @@ _BINARY |= {f"{name}_" for name in _BINARY if not name.endswith("_")}
 
 # Operations that never make more than one backward node: no need to be ready for a second run.
 _ONE_NODE = {"add", "sub", "mul", "pow", "exp", "log", "sin", "cos", "tanh", "sigmoid", "relu", "neg", "abs", "sqrt"}
-_ONE_NODE |= {"sum", "detach", "__rsub__", "clone", "square", "dot"}
+_ONE_NODE |= {"sum", "detach", "__rsub__", "clone", "square", "dot", "div", "true_divide"}
 
 
 class Call:
@@ -79,7 +79,10 @@ class Value:
 
 
 def _version(tensor):
-    return 0 if tensor.is_inference() else tensor._version
+    try:
+        return tensor._version
+    except RuntimeError:  # an inference tensor keeps none
+        return 0
 
 
 class Trace(TorchFunctionMode):
