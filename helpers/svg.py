@@ -12,9 +12,9 @@ from unicodedata import east_asian_width
 
 from helpers.export import clean, save, target
 from helpers.language import message
-from helpers.layout import full, listing, scene, texts, uncollected
+from helpers.layout import full, listing, scene, texts
 from helpers.layout.drawn import LABEL_SIZE, MARGIN
-from helpers.record import Record, record
+from helpers.record import Record, record, uncollected
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"
 _CARD, _HAIR, _INK, _MUTED, _LINE = "#ffffff", "#d5dae1", "#1c2128", "#57606a", "#8c96a3"

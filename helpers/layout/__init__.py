@@ -5,7 +5,6 @@
 
 from .geometry import Arrangement, Link, arrange
 from .numbers import compact, full, listing, number
-from .pause import uncollected
 from .scene import scene, texts, topology
 from .symbols import symbol
 
@@ -21,5 +20,4 @@ __all__ = [
     "symbol",
     "texts",
     "topology",
-    "uncollected",
 ]

@@ -6,10 +6,11 @@ picture and the live one are both painted from these two; `topology(record)` tel
 
 import math
 
+from helpers.record import uncollected
+
 from .drawn import MARGIN, VALUE_SIZE, draw_edge, draw_node, rounded, shifted
 from .geometry import Link, arrange
 from .numbers import compact
-from .pause import uncollected
 from .words import width
 
 _OP, _LEAF = 122, 96  # px: width of a node with one number

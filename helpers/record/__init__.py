@@ -15,6 +15,7 @@ from .errors import (
     VectorOutputError,
 )
 from .limits import TimeLimitError, time_limit
+from .pause import uncollected
 from .recorder import record
 from .snapshot import snapshot
 from .types import Edge, Node, Record, Snapshot
@@ -39,4 +40,5 @@ __all__ = [
     "snapshot",
     "source_of",
     "time_limit",
+    "uncollected",
 ]

@@ -9,6 +9,7 @@ from functools import cache
 from heapq import heapify, heappop, heappush
 
 import torch
+from torch.autograd.function import BackwardCFunction
 
 from .engine import walk
 from .trace import Value
@@ -99,7 +100,8 @@ class Builder:
         parents = []
         for place, (source, output) in enumerate(node.next_functions):
             if source is not None:
-                parents.append((self.key_of_node(source), output, place, False))
+                key = source if source in self.call else self.key_of_node(source)
+                parents.append((key, output, place, False))
         call = self.call[node]
         if call is not None and node is self._nearest_to_arguments(call):
             without = [(place, arg) for place, arg in enumerate(call.args) if not getattr(arg, "requires_grad", False)]
@@ -168,17 +170,13 @@ class Builder:
     def _op_node(self, node, number):
         seen, arrived = self.trace.of_node.get(node, {}), self.backward.arrived.get(node)
         metadata = node._input_metadata
-        below = self.trace.below.get(node._sequence_nr(), ()) if not seen else ()
-        values = tuple(
-            seen[place].shot if place in seen else below[place] if place < len(below) else None
-            for place in range(len(metadata))
-        )
+        values = self._values(node, seen, len(metadata))
         names = [self.names[id(v.tensor)] for _, v in sorted(seen.items()) if self._is_named(v)]
-        name = _class_name(node)
+        name, op = _names_of(node.name())
         return made(
             Node,
             id=number,
-            op=_op_name(name),
+            op=op,
             grad_fn=name,
             kind="op",
             name=", ".join(names) or None,
@@ -190,6 +188,16 @@ class Builder:
             saved=_saved(node),
             values=values or (None,),
             grads=arrived or (None,) * max(1, len(values)),
+        )
+
+    def _values(self, node, seen, count):
+        """The snapshots of a backward node's outputs: of what f got, else of what was seen below."""
+        if count == 1 and seen:
+            return (seen[0].shot,)
+        below = self.trace.below.get(node._sequence_nr(), ()) if not seen else ()
+        return tuple(
+            seen[place].shot if place in seen else below[place] if place < len(below) else None
+            for place in range(count)
         )
 
     def _line(self, node):
@@ -256,34 +264,32 @@ def _constant_node(number, node_id, line):
     )
 
 
-def _class_name(node):
-    return node.name().rpartition("::")[2]
-
-
 def _is_python(node):
-    return isinstance(node, torch.autograd.function.BackwardCFunction)
+    return isinstance(node, BackwardCFunction)
 
 
 @cache
-def _op_name(class_name):
-    """MulBackward0 -> mul, LinalgVectorNormBackward0 -> linalg_vector_norm, CopySlices -> copy_slices."""
+def _names_of(full_name):
+    """The class and the operation: MulBackward0 -> mul, LinalgVectorNormBackward0 -> linalg_vector_norm."""
+    class_name = full_name.rpartition("::")[2]
     words = re.sub(r"Backward\d*$", "", class_name)
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", words).lower()
+    return class_name, re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", words).lower()
 
 
 @cache
 def _saved_attributes(kind):
-    return tuple(name.removeprefix("_raw_saved_") for name in dir(kind) if name.startswith("_raw_saved_"))
+    names = [name.removeprefix("_raw_saved_") for name in dir(kind) if name.startswith("_raw_saved_")]
+    return [(name, f"_saved_{name}") for name in names]
 
 
 def _saved(node):
     if _is_python(node):
         return tuple(f"saved_tensors[{place}]" for place in range(len(node.saved_tensors)))
-    return tuple(name for name in _saved_attributes(type(node)) if _is_saved(node, name))
+    return tuple([name for name, attribute in _saved_attributes(type(node)) if _is_saved(node, attribute)])
 
 
-def _is_saved(node, name):
+def _is_saved(node, attribute):
     try:
-        return getattr(node, f"_saved_{name}") is not None
+        return getattr(node, attribute) is not None
     except RuntimeError:  # saved and since changed in place: PyTorch refuses to hand it out
         return True

@@ -18,6 +18,7 @@ from .errors import (
     VectorOutputError,
 )
 from .limits import TimeLimitError, time_limit
+from .pause import uncollected
 from .trace import TooManyOperations, Trace
 from .types import Record
 
@@ -127,6 +128,7 @@ class _Finisher:
             return None
         return self._record(made[-1], Backward(), None, dict.fromkeys(self.tensors), complete=False)
 
+    @uncollected()
     def _record(self, root, backward, output, grads, complete=True, nodes=()):
         builder = Builder(self.trace, backward, self._names(), list(self.inputs.values()))
         builder.place(nodes)

@@ -97,6 +97,7 @@ class Trace(TorchFunctionMode):
         super().__init__()
         self.run_code, self.max_ops = run_code, max_ops
         self.calls, self.values, self.count = [], [], 0
+        self._begins = []  # of every call, to be searched
         self.of_node = {}  # grad_fn -> {output_nr: Value}
         self.below = {}  # sequence_nr -> Snapshot, from the dispatch mode
         self.frame = None  # f's own frame, for the names of its local variables
@@ -114,8 +115,7 @@ class Trace(TorchFunctionMode):
             raise TooManyOperations
         if _transform() is not None:  # inside torch.func: tensors are wrapped, their values not to be had
             return func(*args, **(kwargs or {}))
-        call = Call(len(self.calls), name, self._line(), _sequence_nr())
-        self.calls.append(call)
+        call = self._begin(name, _sequence_nr())
         self._arguments(call, args, name in _BINARY)
         if kwargs:
             self._arguments(call, kwargs.values(), name in _BINARY)
@@ -151,16 +151,21 @@ class Trace(TorchFunctionMode):
         before = _sequence_nr()
         result = func(*args, **(kwargs or {}))
         if isinstance(result, torch.Tensor) and result is not args[0] and id(result) not in self._now:
-            call = Call(len(self.calls), getattr(func, "__self__", func).__name__, self._line(), before)
-            self.calls.append(call)
+            call = self._begin(getattr(func, "__self__", func).__name__, before)
             self._arguments(call, args[:1], False)
             call.end = _sequence_nr()
             self._results(call, result, args)
         return result
 
-    def _line(self):
+    def _begin(self, name, number):
+        call = Call(len(self.calls), name, self._line(3), number)
+        self.calls.append(call)
+        self._begins.append(number)
+        return call
+
+    def _line(self, depth=2):
         """The line of f that is running: of the outermost frame above ours that is not PyTorch's."""
-        frame, line, found = sys._getframe(2), None, None
+        frame, line, found = sys._getframe(depth), None, None
         while frame is not None and frame.f_code is not self.run_code:
             if not frame.f_code.co_filename.startswith(_TORCH):
                 found, line = frame, frame.f_lineno
@@ -228,7 +233,7 @@ class Trace(TorchFunctionMode):
 
     def call_of(self, number):
         """The call that made the backward node of that sequence number, or None; and the first call after it."""
-        position = bisect_right(self.calls, number, key=lambda call: call.begin)
+        position = bisect_right(self._begins, number)
         before = self.calls[position - 1] if position else None
         after = self.calls[position] if position < len(self.calls) else None
         return (before if before is not None and number < before.end else None), after

@@ -1,6 +1,6 @@
-"""Put the collector of reference cycles off while a large picture is made: all of it is in use until it is done.
+"""Put the collector of reference cycles off while a recording or its picture is put together: all of it is in use.
 
-The collector would go through the half-made picture, and everything else that is loaded, several times: half of the time.
+For a large graph the collector would go through what is made so far, and all that is loaded, several times: half of the time.
 """
 
 import gc
