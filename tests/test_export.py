@@ -129,7 +129,7 @@ def agrees(text, snapshot):
     """Whether the text says the snapshot's numbers, to as many digits as it has room for."""
     if snapshot is None:
         return text == "None"
-    found = [float(part) for part in NUMBER.findall(text)]
+    found = [float(part) for part in NUMBER.findall(text.replace("True", "1").replace("False", "0"))]
     if snapshot.numbers is None or ".." in text:
         low_high = [snapshot.low, snapshot.high] if snapshot.numbers is None else flat(snapshot.numbers)
         return torch.allclose(torch.tensor(found[-2:]), torch.tensor([min(low_high), max(low_high)]), rtol=0.5)
@@ -151,7 +151,8 @@ def test_every_node_and_edge_of_a_random_program_is_in_the_text_with_its_numbers
         assert not node.grad_fn or lines[-1] == node.grad_fn
         if len(node.values) == 1 and node.kind != "constant":
             assert lines[1].startswith("→ ") and agrees(lines[1][2:], node.values[0])
-        if len(node.values) == 1 and node.grads[0] is not None:
+        assert node.requires_grad == any(line.startswith("← ") for line in lines)
+        if len(node.values) == 1 and node.requires_grad:
             assert lines[2].startswith("← ") and agrees(lines[2][2:], node.grads[0])
     for edge, (*_, label) in zip(taken.edges, edges, strict=True):
         assert ("//" in label) == edge.cut

@@ -52,7 +52,7 @@ def _lines(node, name):
     op = _short(node.op)
     heading = (name or op) if node.kind == "leaf" else f"{name} = {op}" if name else op
     lines = [heading, f"→ {value}"]
-    lines += [f"← {_numbers(node.grads)}"] if any(grad is not None for grad in node.grads) else []
+    lines += [f"← {_numbers(node.grads)}"] if node.requires_grad else []
     return lines + ([_short(node.grad_fn)] if node.grad_fn else [])
 
 
