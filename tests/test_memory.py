@@ -1,0 +1,129 @@
+"""A thousand reruns leave nothing behind: no hook, tensor, backward node, mode, thread or listener, and no memory."""
+
+import gc
+import signal
+import sys
+import threading
+import tracemalloc
+
+import pytest
+import torch
+
+from helpers import explore, record
+from helpers.record import VectorOutputError
+
+FEW, MANY = 200, 1_200
+BYTES_PER_RUN = 100  # what a thousand runs may grow by, divided by a thousand: a single forgotten tensor takes more
+
+
+def loss(w, b, x, y_true):
+    y_pred = w * x + b
+    error = y_pred - y_true
+    return error**2
+
+
+def alive():
+    """How many tensors, backward nodes, and parts of recordings there are, and what is installed globally."""
+    gc.collect()
+    objects = gc.get_objects()
+    return {
+        "tensors": sum(issubclass(type(thing), torch.Tensor) for thing in objects),
+        "backward nodes": sum(issubclass(type(thing), torch.autograd.graph.Node) for thing in objects),
+        "records": sum(type(thing).__name__ in ("Record", "Trace", "Backward", "Builder") for thing in objects),
+        "threads": threading.active_count(),
+        "function modes": torch._C._len_torch_function_stack(),
+        "dispatch modes": torch._C._len_torch_dispatch_stack(),
+        "grad": torch.is_grad_enabled(),
+        "alarm": signal.getsignal(signal.SIGALRM) if hasattr(signal, "SIGALRM") else None,
+        "collector": gc.isenabled(),
+    }
+
+
+def growth(step):
+    """Run step(i) 1,200 times; return what was alive after 200 and at the end, and the bytes that came in between."""
+    for i in range(FEW):
+        step(i)
+    before = alive()
+    tracemalloc.start()
+    try:
+        for i in range(
+            FEW, FEW + 100
+        ):  # what Python itself keeps for reuse is in place after some runs under tracemalloc
+            step(i)
+        gc.collect()
+        start = tracemalloc.get_traced_memory()[0]
+        for i in range(FEW + 100, MANY):
+            step(i)
+        gc.collect()
+        grown = tracemalloc.get_traced_memory()[0] - start
+    finally:
+        tracemalloc.stop()
+    return before, alive(), grown
+
+
+def listeners(widget):
+    """How many callbacks of the widget's traits and messages there are."""
+    observers = sum(len(found) for kinds in widget._trait_notifiers.values() for found in kinds.values())
+    return observers, len(widget._msg_callbacks.callbacks)
+
+
+@pytest.fixture
+def shared():
+    """A tensor that outlives every run, with a history: what a hook could be left on."""
+    w = torch.tensor(0.5, requires_grad=True)
+    return w, w * 2
+
+
+def test_a_thousand_records_leave_nothing_behind(shared):
+    w, doubled = shared
+    before, after, grown = growth(lambda i: record(loss, w=float(i), b=doubled, x=w, y_true=torch.tensor(7.0)))
+    assert before == after
+    assert grown < BYTES_PER_RUN * (MANY - FEW)
+    assert w.grad is None and not w._backward_hooks and not doubled._backward_hooks
+
+
+def test_a_thousand_records_that_fail_leave_nothing_behind():
+    def fails(w):
+        raise ValueError("on purpose" if w > 0 else "")
+
+    def step(i):
+        with pytest.raises(ValueError, match="purpose"):
+            record(fails, 1.0 + i)
+        with pytest.raises(VectorOutputError):
+            record(lambda x: x * 2, torch.ones(3, requires_grad=True))  # a vector output without gradient
+
+    before, after, grown = growth(step)
+    assert before == after
+    assert grown < BYTES_PER_RUN * (MANY - FEW)
+
+
+def test_no_hook_of_a_record_runs_in_a_later_backward(shared, monkeypatch):
+    _, doubled = shared
+    noted, engine = [], sys.modules["helpers.record.engine"]
+    note = engine._note
+    monkeypatch.setattr(engine, "_note", lambda *args: (noted.append(args), note(*args)) and None)
+    record(loss, w=1.0, b=doubled, x=2.0, y_true=7.0)
+    during = len(noted)
+    doubled.backward(retain_graph=True)
+    assert during > 4 and len(noted) == during
+
+
+def test_a_thousand_moves_of_an_explorer_leave_nothing_behind():
+    widget = explore(loss, w=(-5.0, 5.0, 0.05), b=2.0, x=2.0, y_true=7.0)
+    installed = listeners(widget)
+    before, after, grown = growth(lambda i: widget.set(w=i % 200 * 0.05 - 5.0))
+    assert before == after
+    assert listeners(widget) == installed
+    assert grown < BYTES_PER_RUN * (MANY - FEW)
+
+
+def test_a_thousand_moves_through_changing_graphs_leave_only_the_scenes_that_are_kept():
+    def branches(w):
+        for _ in range(int(w)):
+            w = w.sin()
+        return w * w
+
+    widget = explore(branches, w=(0.0, 19.0, 1.0))
+    before, after, grown = growth(lambda i: widget.set(w=float(i % 20)))
+    assert before == after
+    assert grown < BYTES_PER_RUN * (MANY - FEW)
