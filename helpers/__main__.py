@@ -77,9 +77,9 @@ def lab(*options):
 
 
 def test(*options):
-    """Run every test, with what the tests need beside what a learner needs."""
+    """Run every test, with what the tests need beside what a learner needs, in two processes ("-n0" for one)."""
     prepare("test")
-    return run("-m", "pytest", *options)
+    return run("-m", "pytest", "-n2", "--dist=loadfile", *options)
 
 
 def tool(*arguments):
