@@ -101,7 +101,12 @@ def test_no_hook_of_a_record_runs_in_a_later_backward(shared, monkeypatch):
     _, doubled = shared
     noted, engine = [], sys.modules["helpers.record.engine"]
     note = engine._note
-    monkeypatch.setattr(engine, "_note", lambda *args: (noted.append(args), note(*args)) and None)
+
+    def counted(*args):
+        noted.append(args)
+        note(*args)
+
+    monkeypatch.setattr(engine, "_note", counted)
     record(loss, w=1.0, b=doubled, x=2.0, y_true=7.0)
     during = len(noted)
     doubled.backward(retain_graph=True)

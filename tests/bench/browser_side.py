@@ -1,5 +1,6 @@
-"""What a slider feels like in JupyterLab: `explore`, `interact` with Matplotlib, and a widget that does nothing."""
+"""What a slider feels like in JupyterLab: `explore`, what draws plots there today, and a widget that does nothing."""
 
+import importlib.util
 import tempfile
 import time
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ LIVE = Rival("live", "`explore`, nothing run ahead", ".sg-range", ".sg-range", "
 INTERACT = Rival(
     "interact", "`interact` with Matplotlib", ".noUi-target", ".noUi-handle", ".widget-interact .widget-output"
 )
+IPYMPL = Rival("ipympl", "ipympl", ".noUi-target", ".noUi-handle", ".jupyter-matplotlib")
+PLOTLY = Rival("plotly", "plotly FigureWidget", ".noUi-target", ".noUi-handle", ".js-plotly-plot")
 ECHO = Rival("echo", "a widget that does nothing", ".echo input", ".echo input", ".echo")
 
 
@@ -54,19 +57,30 @@ class Feel:
 def figures(feels):
     """The figures that have a target, from what `measure` found."""
     ours, theirs = feels[EXPLORE], feels[INTERACT]
-    names = EXPLORE.title, INTERACT.title
-    return [
-        Figure("slider key to new picture drawn", "ms", *names, ours.ends, theirs.ends, 8.0),
-        Figure("new pictures while dragging", "1/s", *names, ours.rates, theirs.rates, 5.0),
+    found = [
+        Figure("slider key to new picture drawn", "ms", EXPLORE.title, INTERACT.title, ours.ends, theirs.ends, 10.0)
     ]
+    for rival in (INTERACT, IPYMPL, PLOTLY):
+        if rival in feels:
+            names, target = (EXPLORE.title, rival.title), 6.0 if rival is INTERACT else 1.0
+            found.append(Figure("new pictures while dragging", "1/s", *names, ours.rates, feels[rival].rates, target))
+    return found
 
 
-def measure(rivals=(EXPLORE, LIVE, INTERACT, ECHO), rounds=3):
+def rivals_here():
+    """The rivals that can be measured: ipympl and plotly only where they are installed (`pip install -e .[bench]`)."""
+    optional = {IPYMPL: "ipympl", PLOTLY: "plotly"}
+    here = [rival for rival, package in optional.items() if importlib.util.find_spec(package)]
+    return [EXPLORE, LIVE, INTERACT, *here, ECHO]
+
+
+def measure(rivals=None, rounds=3):
     """Measure the rivals in turn, `rounds` times, in one JupyterLab.
 
     Returns:
         dict from Rival to Feel.
     """
+    rivals = rivals or rivals_here()
     found = {rival: Feel([], [], [], []) for rival in rivals}
     with tempfile.TemporaryDirectory() as root, lab.serve(root) as server, page.chromium() as browser:
         for rival in list(rivals) * rounds:
@@ -81,7 +95,7 @@ def measure(rivals=(EXPLORE, LIVE, INTERACT, ECHO), rounds=3):
 def _measure_one(notebook, rival, feel):
     page.run_all(notebook)
     shown = notebook.page
-    shown.wait_for_selector(f"{rival.picture} :is(svg, img)")
+    shown.wait_for_selector(f"{rival.picture} :is(svg, img, canvas)")
     shown.add_script_tag(path=HERE / "probe.js")
     shown.evaluate("selector => probe.watch(document.querySelector(selector))", rival.picture)
     time.sleep(2)

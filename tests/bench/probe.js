@@ -27,14 +27,24 @@ window.probe = (() => {
     keydown = changed = 0;
   };
 
+  const notice = (element) => {
+    if (changed || !element.querySelector("svg, img, canvas")) return;
+    changed = performance.now();
+    requestAnimationFrame(frameBegins);
+  };
+  const watchCanvas = (element) => { // painting on a canvas changes nothing that a MutationObserver could see
+    const paint = CanvasRenderingContext2D.prototype.drawImage;
+    CanvasRenderingContext2D.prototype.drawImage = function (...args) {
+      paint.apply(this, args);
+      if (element.contains(this.canvas)) notice(element);
+    };
+  };
+
   return {
     watch(element) {
       observer?.disconnect();
-      observer = new MutationObserver(() => {
-        if (changed || !element.querySelector("svg, img")) return;
-        changed = performance.now();
-        requestAnimationFrame(frameBegins);
-      });
+      watchCanvas(element);
+      observer = new MutationObserver(() => notice(element));
       observer.observe(element, { childList: true, characterData: true, subtree: true });
     },
     pressed() {

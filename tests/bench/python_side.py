@@ -1,5 +1,6 @@
 """What needs no browser: `record` against a bare pass, and what `import helpers` costs."""
 
+import importlib.util
 import subprocess
 import sys
 import time
@@ -45,8 +46,36 @@ def measure_record(pairs=400):
     recorded, plain = zip(*samples, strict=True)
     name = "`record` of 13 scalar operations"
     return Figure(
-        name, "ms", "`record(f, a=..., b=...)`", "bare forward and backward", recorded, plain, 6.0, at_most=True
+        name, "ms", "`record(f, a=..., b=...)`", "bare forward and backward", recorded, plain, 4.0, at_most=True
     )
+
+
+def measure_torchlens(pairs=15):
+    """`record`, which runs backward too, against torchlens' trace of the forward pass alone, in turn; None without it."""
+    if importlib.util.find_spec("torchlens") is None:
+        return None
+    import torch
+    import torchlens
+
+    from helpers import record
+
+    class Thirteen(torch.nn.Module):
+        def forward(self, a, b):
+            return thirteen(a, b)
+
+    model = Thirteen()
+
+    def theirs():
+        leaves = [torch.tensor(1.5, requires_grad=True), torch.tensor(-0.5, requires_grad=True)]
+        torchlens.trace(model, leaves)
+
+    def ours():
+        record(thirteen, a=1.5, b=-0.5)
+
+    samples = [(_milliseconds(ours), _milliseconds(theirs)) for _ in range(pairs + 3)][3:]
+    recorded, traced = zip(*samples, strict=True)
+    names = "`record(f, a=..., b=...)`", "`torchlens.trace`, forward alone"
+    return Figure("`record` of 13 scalar operations", "ms", *names, recorded, traced, 1.0)
 
 
 def measure_import(pairs=25):
