@@ -160,14 +160,14 @@ r"""
 r"""
 ## 4. Move a slider
 
-Drag the slider, or click it and use the arrow keys. Every move runs the function forward and backward in PyTorch. Blue numbers with `→` are values on their way forward; orange numbers with `←` are gradients on their way back.
+Drag the slider, or click it and use the arrow keys. Every move runs the function forward and backward in PyTorch. Blue numbers with `→` are values on their way forward; orange numbers with `←` are gradients on their way back. The buttons below the graph play both passes step by step.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 4. 拖动滑块
 
-拖动滑块，或点一下它再按方向键。每动一下，PyTorch都会把这个函数前向、反向各运行一次。带`→`的蓝色数字是向前传的值，带`←`的橙色数字是往回传的梯度。
+拖动滑块，或点一下它再按方向键。每动一下，PyTorch都会把这个函数前向、反向各运行一次。带`→`的蓝色数字是向前传的值，带`←`的橙色数字是往回传的梯度。图下方的按钮可以把前向和反向的过程逐步播放出来。
 """
 
 

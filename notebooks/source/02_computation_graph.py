@@ -250,14 +250,14 @@ r"""
 r"""
 ## 4. Backward, one step at a time
 
-`r.backward_order` lists the nodes in the order in which the engine really ran them. For each one we print what arrives and what it sends on along each edge.
+`r.backward_order` lists the nodes in the order in which the engine really ran them. For each one we print what arrives and what it sends on along each edge. In the live graph above you can walk the same way: the buttons below it play the pass step by step, and each step names its rule and marks its line of the function.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 4. 一步一步地看反向传播
 
-`r.backward_order`按引擎实际运行的先后列出各个节点。我们打印每个节点收到了什么，又沿每条边送出了什么。
+`r.backward_order`按引擎实际运行的先后列出各个节点。我们打印每个节点收到了什么，又沿每条边送出了什么。在上面的交互图里也可以这样走一遍：图下方的按钮逐步播放整个过程，每一步都写出所用的求导规则，并标出它对应函数里的哪一行。
 """
 
 
