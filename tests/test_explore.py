@@ -3,7 +3,6 @@
 import json
 import math
 import re
-from pathlib import Path
 
 import pytest
 import torch
@@ -13,8 +12,6 @@ from hypothesis import strategies as st
 from helpers import explore, language, page
 from helpers.explore.controls import control, controls
 from helpers.layout import number
-
-STATIC = Path(__file__).parent.parent / "helpers" / "static"
 
 
 def loss(w, b, x, y_true):
@@ -347,8 +344,8 @@ def test_a_huge_graph_does_not_swell_the_notebook_file():
 
 
 def test_the_page_s_code_is_small_plain_and_complete():
-    code = (STATIC / "explore.js").read_text(encoding="utf-8")
-    assert len(code.encode()) < 40_000
+    code = page.script("explore")
+    assert len(code.encode()) < 80_000 and code.count("export default") == 1
     assert "http" not in code.replace("http://www.w3.org/2000/svg", "") and "import " not in code
     assert 'role", "status' in code and "lmSuppressShortcuts" in code
 

@@ -1,12 +1,14 @@
 """The limit on the time that a piece of code may take."""
 
+import importlib
 import signal
+import sys
 import threading
 import time
 
 import pytest
 
-from helpers.record import TimeLimitError, time_limit
+from helpers.record import TimeLimitError, limits, time_limit
 
 
 def spin():
@@ -81,3 +83,51 @@ def test_no_limit_lets_code_take_its_time():
     with time_limit(None) as limit:
         time.sleep(0.01)
     assert not limit.expired
+
+
+def in_a_thread(work):
+    """What work() returns in another thread, where the limit has no signal to use."""
+    result = []
+    thread = threading.Thread(target=lambda: result.append(work()))
+    thread.start()
+    thread.join(60)
+    return result[0]
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    """A function that makes a module of some source text; it is forgotten afterwards."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def write(name, source):
+        (tmp_path / f"{name}.py").write_text(source, encoding="utf-8")
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        return name
+
+    return write
+
+
+@pytest.mark.parametrize("run", [lambda work: work(), in_a_thread], ids=["main thread", "another thread"])
+def test_an_import_is_never_broken_off_and_what_follows_has_its_time_anew(run, module):
+    name = module("slow_to_import", "import time\ntime.sleep(0.6)\ndone = True\n")
+
+    def work():
+        with time_limit(0.2) as limit:
+            found = importlib.import_module(name)
+            time.sleep(0.05)
+        return found.done and not limit.expired
+
+    assert run(work)
+
+
+@pytest.mark.parametrize("run", [lambda work: work(), in_a_thread], ids=["main thread", "another thread"])
+def test_a_loop_after_a_slow_import_is_stopped(run, module):
+    name = module("slow_as_well", "import time\ntime.sleep(0.4)\n")
+    assert run(lambda: stopped(lambda: (importlib.import_module(name), spin())))
+
+
+@pytest.mark.parametrize("run", [lambda work: work(), in_a_thread], ids=["main thread", "another thread"])
+def test_an_import_that_never_ends_is_stopped_at_last(run, module, monkeypatch):
+    monkeypatch.setattr(limits, "_LONGEST_IMPORT", 0.3)
+    name = module("endless", "while True:\n    pass\n")
+    assert run(lambda: stopped(lambda: importlib.import_module(name)))

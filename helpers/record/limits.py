@@ -6,6 +6,7 @@
 import ctypes
 import itertools
 import signal
+import sys
 import threading
 import time
 
@@ -14,6 +15,10 @@ import time
 # loop's jump back, outside the try (seconds).
 _GRACE, _AGAIN = 0.1, (1e-5, 0.005, 2e-5, 0.005, 4e-5, 0.005)
 _active = threading.local()
+
+# A module whose import is broken off stays broken until the kernel is restarted. PyTorch imports much at first use (SymPy
+# at the first backward(v), 0.5 s and more), so a limit waits for an import, though not for ever (seconds).
+_IMPORTING, _LONGEST_IMPORT = "<frozen importlib._bootstrap>", 60.0
 
 
 class TimeLimitError(BaseException):
@@ -25,7 +30,8 @@ class time_limit:
 
     Uses the timer signal where there is one (main thread, POSIX: it ends sleep() and input() too), else an
     asynchronous exception, which arrives at the next Python instruction. One C call that never returns, a huge
-    matrix product say, is beyond both. Limits nest: the earliest deadline holds.
+    matrix product say, is beyond both. Limits nest: the earliest deadline holds. An import is let finish (at most a
+    minute), and the code after it gets its whole time anew.
 
     Args:
         seconds: float > 0, or None for no limit.
@@ -48,6 +54,7 @@ class time_limit:
         self._guard = None
         if self.seconds is not None:
             self._deadline = time.monotonic() + self.seconds
+            self._last = self._deadline + _LONGEST_IMPORT
             self._guard = _SignalGuard() if _signals_work() else _ThreadGuard()
             limits = _limits()
             limits.append(self)
@@ -82,9 +89,20 @@ def _remaining(limits):
     return max(1e-6, min(limit._deadline for limit in limits) - time.monotonic())
 
 
-def _mark_expired(limits):
-    """The outermost limit whose deadline has passed is the one that was reached."""
+def _is_importing(frame):
+    while frame is not None:
+        if frame.f_code.co_filename == _IMPORTING:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _mark_expired(limits, frame):
+    """The outermost limit whose deadline has passed is the one that was reached; all are put off during an import."""
     now = time.monotonic()
+    if min(limit._deadline for limit in limits) <= now < limits[-1]._last and _is_importing(frame):
+        for limit in limits:
+            limit._deadline = max(limit._deadline, now + limit.seconds)
     for limit in limits:
         if limit._deadline <= now:
             limit.expired = True
@@ -97,7 +115,7 @@ class _SignalGuard:
         waits = itertools.chain([_GRACE], itertools.cycle(_AGAIN))
 
         def alarm(signum, frame):
-            due = _mark_expired(limits)
+            due = _mark_expired(limits, frame)
             signal.setitimer(signal.ITIMER_REAL, next(waits) if due else _remaining(limits))
             if due:
                 raise TimeLimitError
@@ -123,12 +141,13 @@ class _ThreadGuard:
         threading.Thread(target=self._watch, args=(list(limits),), daemon=True, name="time_limit").start()
 
     def _watch(self, limits):
-        for wait in itertools.chain([_remaining(limits), _GRACE], itertools.repeat(max(_AGAIN))):
-            if self._done.wait(wait):
-                return
+        waits, wait = itertools.chain([_GRACE], itertools.repeat(max(_AGAIN))), _remaining(limits)
+        while not self._done.wait(wait):
             with self._lock:
-                if not self._done.is_set() and _mark_expired(limits):
+                due = not self._done.is_set() and _mark_expired(limits, sys._current_frames().get(self._thread_id))
+                if due:
                     _raise_in(self._thread_id, ctypes.py_object(TimeLimitError))
+            wait = next(waits) if due else _remaining(limits)
 
     def stop(self):
         with self._lock:

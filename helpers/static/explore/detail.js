@@ -1,0 +1,54 @@
+// ---- what is said of one node ----
+
+function showDetail(view, i) {
+  const { graph, detail, labels } = view;
+  if (graph && graph.active !== i) {
+    graph.active = i;
+    graph.nodes.forEach((drawn, j) => drawn.group.classList.toggle("sg-on", i === j));
+    for (const { edge, group, tag } of graph.edges) {
+      const on = i >= 0 && (edge.src === i || edge.dst === i);
+      group.classList.toggle("sg-on", on);
+      tag?.classList.toggle("sg-on", on);
+    }
+  }
+  const parts = graph && i >= 0 ? detailParts(view, i) : view.stepper?.parts() ?? [["", labels.hint]];
+  const key = JSON.stringify(parts);
+  if (detail.dataset.shown === key) return;
+  detail.dataset.shown = key;
+  detail.replaceChildren(
+    ...parts.map(([kind, text]) => {
+      const part = make("span", `sg-part ${kind}`, null);
+      part.textContent = text;
+      return part;
+    }),
+  );
+}
+
+function detailParts(view, i) {
+  const { labels } = view;
+  const { node } = view.graph.nodes[i];
+  const { state } = view.shown;
+  const [value, grad, total] = state.full?.[i] ?? [state.values[i], state.grads[i], ""];
+  const title = node.kind === "constant" || node.kind === "leaf" ? node.name ?? "" : node.name ? `${node.name} = ${node.op}` : node.op;
+  const parts = [
+    ["sg-strong", title],
+    ["", labels[`kind_${node.kind}`] ?? node.kind],
+    ["sg-forward", `→ ${value}`],
+  ];
+  if (node.grad) parts.push(["sg-backward", total ? `← ${grad} = ${total}` : `← ${grad}`]);
+  if (node.grad_fn) parts.push(["sg-code", node.grad_fn]);
+  if (node.saved.length) parts.push(["", labels.saved.replace("{names}", node.saved.join(", "))]);
+  if (node.shape.length) parts.push(["sg-code", `(${node.shape.join(", ")}${node.shape.length === 1 ? "," : ""})`]);
+  if (node.line) parts.push(["", labels.where.replace("{line}", node.line)]);
+  return parts.filter(([, text]) => text);
+}
+
+function spoken(view, i) {
+  const { labels } = view;
+  const { node } = view.graph.nodes[i];
+  const { state } = view.shown;
+  const parts = [node.name, node.kind === "op" || node.kind === "detached" ? node.op : "", labels[`kind_${node.kind}`]];
+  parts.push(`${labels.value} ${state.values?.[i] ?? "?"}`);
+  if (node.grad) parts.push(`${labels.gradient} ${state.grads?.[i] ?? "?"}`);
+  return parts.filter(Boolean).join(", ");
+}

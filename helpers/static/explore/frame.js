@@ -1,0 +1,26 @@
+// ---- the frame ----
+
+function skeleton(root, labels) {
+  const head = make("div", "sg-head", root);
+  const call = make("code", "sg-call", head);
+  const output = make("output", "sg-output", head);
+  const reset = make("button", "sg-button", head);
+  reset.type = "button";
+  reset.textContent = labels.reset;
+  suppressShortcuts(reset);
+  const table = make("table", "sg-table", root);
+  const bar = make("div", "sg-bar", root);
+  const problem = make("div", "sg-problem", bar);
+  const legend = make("div", "sg-legend", bar);
+  make("span", "sg-forward", legend).textContent = `→ ${labels.forward}`;
+  make("span", "sg-backward", legend).textContent = `← ${labels.backward}`;
+  const stage = make("div", "sg-stage", root);
+  const steps = make("div", "sg-steps", root);
+  const detail = make("div", "sg-detail", root);
+  const source = make("pre", "sg-source", root);
+  const printed = make("pre", "sg-printed", root);
+  const live = make("div", "sg-live", root);
+  live.setAttribute("aria-live", "polite");
+  live.setAttribute("role", "status");
+  return { call, output, reset, table, problem, stage, steps, detail, source, printed, live };
+}

@@ -1,0 +1,126 @@
+// ---- the graph ----
+
+function graphOf(view, scene) {
+  const { stage, graphs } = view;
+  const box = stage.querySelector(".sg-graph") ?? graphBox(view);
+  const left = box.scrollLeft;
+  if (view.graph) showDetail(view, -1);
+  const graph = graphs.get(scene.key) ?? buildGraph(view, scene);
+  keep(graphs, scene.key, graph, MOST_GRAPHS);
+  box.replaceChildren(graph.svg);
+  box.scrollLeft = left;
+  return graph;
+}
+
+function buildGraph(view, scene) {
+  const svg = shape("svg", "sg-svg", null, { viewBox: `0 0 ${scene.width} ${scene.height}` });
+  svg.setAttribute("role", "none");
+  svg.style.width = fittingWidth(scene.width);
+  const lines = shape("g", "sg-lines", svg);
+  const tags = shape("g", "sg-tags", svg);
+  const graph = { svg, active: -1, edges: [], nodes: [] };
+  graph.edges = scene.edges.map((edge) => buildEdge(edge, lines, tags));
+  graph.nodes = scene.nodes.map((node, i) => buildNode(view, node, svg, i));
+  return graph;
+}
+
+// As wide as the box while that makes it no smaller than SMALLEST; else its natural width, and the box scrolls.
+function fittingWidth(width) {
+  return `min(${width}px, max(100%, calc((${Math.round(width * SMALLEST)}px - 100%) * 999)))`;
+}
+
+function graphBox(view) {
+  const box = make("div", "sg-graph", view.stage);
+  box.tabIndex = 0;
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", view.labels.graph.replace("{name}", view.labels.name));
+  suppressShortcuts(box);
+  box.addEventListener("keydown", (event) => walk(view, event));
+  box.addEventListener("focusout", (event) => {
+    if (!box.contains(event.relatedTarget)) showDetail(view, -1);
+  });
+  return box;
+}
+
+function buildEdge(edge, lines, tags) {
+  const group = shape("g", `sg-edge sg-${edge.kind}`, lines);
+  shape("path", "sg-line", group, { d: pathOf(edge.pieces) });
+  shape("path", "sg-tip", group, { d: triangle(edge.tip) });
+  if (edge.back) shape("path", "sg-back", group, { d: triangle(edge.back) });
+  if (edge.mark) shape("path", "sg-mark", group, { d: strokes(edge.mark) });
+  const drawn = { edge, group, flow: null, tag: null };
+  if (edge.slot) {
+    const [x, y, w, h] = edge.slot;
+    drawn.tag = shape("g", "sg-tag", tags);
+    drawn.box = shape("rect", "sg-tag-box", drawn.tag, { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 2 });
+    drawn.flow = write(drawn.tag, "sg-flow", [x, y + 4, 11.5, "middle"]);
+  }
+  return drawn;
+}
+
+function buildNode(view, node, svg, i) {
+  const group = shape("g", `sg-node sg-${node.kind}${node.root ? " sg-root" : ""}${node.grad ? " sg-has-grad" : ""}`, svg);
+  group.setAttribute("role", "img");
+  group.setAttribute("tabindex", "-1");
+  suppressShortcuts(group);
+  const radius = { leaf: 9, constant: 3 }[node.kind] ?? node.h / 2;
+  shape("rect", "sg-outline", group, { x: node.x, y: node.y, width: node.w, height: node.h, rx: radius });
+  if (node.badge) shape("circle", "sg-badge", group, { cx: node.badge[0], cy: node.badge[1], r: node.badge[2] });
+  for (const [kind, x, y, size, anchor, text] of node.marks) {
+    write(group, `sg-${kind}`, [x, y, size, anchor]).textContent = text;
+  }
+  if (node.sum) buildSum(group, node.sum);
+  group.addEventListener("pointerenter", () => showDetail(view, i));
+  group.addEventListener("pointerleave", () => showDetail(view, -1));
+  group.addEventListener("focus", () => showDetail(view, i));
+  return {
+    node,
+    group,
+    value: write(group, "sg-val", node.value),
+    grad: node.grad && write(group, "sg-grad", node.grad),
+  };
+}
+
+function buildSum(group, [x, y]) {
+  shape("circle", "sg-sum", group, { cx: x, cy: y, r: 7 });
+  shape("path", "sg-sum", group, { d: `M${x - 3.5} ${y}h7M${x} ${y - 3.5}v7` });
+}
+
+function patchGraph(view, state) {
+  const { graph } = view;
+  graph.nodes.forEach((drawn, i) => {
+    const sign = drawn.node.kind === "constant" ? drawn.node.prefix ?? "" : "→ ";
+    setText(drawn.value, sign + state.values[i]);
+    if (drawn.grad) setText(drawn.grad, `← ${state.grads[i]}`);
+  });
+  graph.edges.forEach((drawn, i) => {
+    if (drawn.flow && setText(drawn.flow, `← ${state.flows[i]}`)) fitLabel(drawn);
+  });
+  if (graph.active >= 0) showDetail(view, graph.active);
+}
+
+// The label's background hides no more of its edge than the text needs.
+function fitLabel({ edge, box, flow }) {
+  const width = Math.min(edge.slot[2], LABEL_CHARACTER * flow.textContent.length + 8);
+  box.setAttribute("width", width);
+  box.setAttribute("x", edge.slot[0] - width / 2);
+}
+
+function walk(view, event) {
+  const { graph } = view;
+  const last = graph.nodes.length - 1;
+  const to = {
+    ArrowRight: Math.min(graph.active + 1, last),
+    ArrowDown: Math.min(graph.active + 1, last),
+    ArrowLeft: Math.max(graph.active - 1, 0),
+    ArrowUp: Math.max(graph.active - 1, 0),
+    Home: 0,
+    End: last,
+  }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  const { group } = graph.nodes[to];
+  group.setAttribute("aria-label", spoken(view, to));
+  group.focus({ preventScroll: true });
+  group.scrollIntoView({ block: "nearest", inline: "center" });
+}
