@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import descend, language
-from helpers.descend.field import Frame, contours
-from helpers.descend.view import ticks
+from helpers.chart import Frame
+from helpers.descend.field import contours
 
 W, B = (-1.0, 6.0), (-4.0, 6.0)
 
@@ -306,7 +306,7 @@ def test_the_gradient_stands_at_a_right_angle_to_the_contour():
 
 def test_ticks_are_round_numbers_inside_the_range():
     axis = descend(loss, w=(-1.3, 6.1), b=B)._given.axes[0]
-    assert [text for _, text in ticks(axis, 5)] == ["0", "2", "4", "6"]
+    assert [text for _, text in axis.ticks(5)] == ["0", "2", "4", "6"]
 
 
 def test_the_bundle_carries_a_picture_that_github_keeps():

@@ -21,8 +21,9 @@ MAY_IMPORT = {
     "layout": {"language", "record"},
     "export": {"language", "layout", "record"},
     "svg": {"export", "language", "layout", "record"},
-    "explore": {"language", "layout", "numeric", "page", "record", "svg"},
-    "descend": {"language", "layout", "page", "record"},
+    "explore": {"chart", "language", "layout", "numeric", "page", "record", "svg"},
+    "chart": {"layout"},
+    "descend": {"chart", "language", "layout", "page", "record"},
     "selftest": {"language", "progress"},
     "exercises": {"language", "numeric", "page", "progress", "record"},
 }

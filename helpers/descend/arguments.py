@@ -9,25 +9,21 @@ from dataclasses import dataclass
 
 import torch
 
+from helpers.chart import Axis
 from helpers.language import message
 
 _LR_SPAN = 25  # the learning-rate slider reaches from lr / 25 to lr * 25
 
 
 @dataclass(frozen=True)
-class Range:
-    """An input that can be moved.
+class Range(Axis):
+    """An input that can be moved: name, low and high of an Axis, and
 
     Attributes:
-        name: str, the argument of f.
-        low, high: float, its ends.
         step: float, what an arrow key moves.
         value: float, where it starts.
     """
 
-    name: str
-    low: float
-    high: float
     step: float
     value: float
 

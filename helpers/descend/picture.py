@@ -5,8 +5,6 @@
 
 from html import escape
 
-from .view import ticks
-
 LEFT, TOP, RIGHT, BOTTOM = 48, 14, 14, 44  # pixels around the frame: numbers and names of the axes
 _PANEL = 290
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"
@@ -56,10 +54,10 @@ def _plot(frame, field, shown):
 def _axes(frame):
     across, up = frame.axes
     w, h, parts = frame.width, frame.height, []
-    for share, text in ticks(across, w / 50):
+    for share, text in across.ticks(w / 50):
         x = round(share * w, 1)
         parts.append(f'<path d="M{x},{h}v5" stroke="{_LINE}"/>' + _text(x, h + 18, text, "middle", _MUTED, 11))
-    for share, text in ticks(up, h / 45):
+    for share, text in up.ticks(h / 45):
         y = round((1 - share) * h, 1)
         parts.append(f'<path d="M0,{y}h-5" stroke="{_LINE}"/>' + _text(-9, y + 4, text, "end", _MUTED, 11))
     parts.append(

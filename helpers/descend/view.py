@@ -9,10 +9,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from helpers.chart import arrow_path, clipped, path
 from helpers.language import message
 from helpers.layout import number
-
-from .lines import path
 
 _SHORTEST, _LONGEST = 24.0, 80.0  # pixels: an arrow for a small and for a large gradient
 _HALFWAY = 10.0  # the gradient whose arrow has half the length between them
@@ -45,16 +44,6 @@ def view(walk, frame, start, lr, name):
         shown["note"] = _remark(last, frame, names)
     shown["summary"] = shown["summary"] + (f" {shown['note']}" if shown["note"] else "")
     return shown
-
-
-def ticks(axis, room):
-    """Return round values along an axis, at most about room of them, as (share of the way, text)."""
-    raw = (axis.high - axis.low) / room
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9))
-    first, last = math.ceil(axis.low / step - 1e-9), math.floor(axis.high / step + 1e-9)
-    span = axis.high - axis.low
-    return [((k * step - axis.low) / span, number(round(k * step, 12))) for k in range(first, last + 1)]
 
 
 def _nowhere(names):
@@ -111,7 +100,7 @@ def _geometry(steps, frame):
     last = steps[-1]
     point = frame.pixels([[last.at[n] for n in names]])[0]
     return {
-        "path": "".join(_clipped(a, b, frame) for a, b in pairwise(points)),
+        "path": "".join(clipped(a, b, frame.width, frame.height) for a, b in pairwise(points)),
         "dots": "".join(f"M{x:.4g},{y:.4g}h0" for x, y in inside),
         "point": _rounded(point) if _is_inside(point, frame) else None,
         "arrow": _arrow(last, point, frame),
@@ -129,24 +118,15 @@ def _rounded(point):
     return [round(float(value), 2) for value in point]
 
 
-def _clipped(start, end, frame):
-    """The part of a segment inside the frame as path data (Liang and Barsky, 1984)."""
-    delta, first, last = end - start, 0.0, 1.0
-    for d, near, far in zip(delta, -start, np.array([frame.width, frame.height]) - start, strict=True):
-        if d == 0 and not near <= 0 <= far:
-            return ""
-        if d != 0:
-            enter, leave = sorted((near / d, far / d))
-            first, last = max(first, enter), min(last, leave)
-    return path([start + first * delta, start + last * delta]) if first < last else ""
-
-
 def _ghost(last, point, frame):
     """Where the next step leads: the dashed line to it, and the place itself where it lies in the picture."""
     if not last.is_finite or not _is_inside(point, frame):
         return None
     end = frame.pixels([list(last.next.values())])[0]
-    return {"line": _clipped(point, end, frame), "at": _rounded(end) if _is_inside(end, frame) else None}
+    return {
+        "line": clipped(point, end, frame.width, frame.height),
+        "at": _rounded(end) if _is_inside(end, frame) else None,
+    }
 
 
 def _arrow(last, point, frame):
@@ -160,13 +140,6 @@ def _arrow(last, point, frame):
     direction = g / size * scale
     length = _SHORTEST + (_LONGEST - _SHORTEST) * size / (size + _HALFWAY)
     return arrow_path(point, point + direction / np.hypot(*direction) * length)
-
-
-def arrow_path(start, end, head=8):
-    """Return path data of an arrow with an open head."""
-    u, v = (end - start) / np.hypot(*(end - start)) * head
-    x, y = end
-    return path([start, end]) + path([(x - u - 0.6 * v, y - v + 0.6 * u), (x, y), (x - u + 0.6 * v, y - v - 0.6 * u)])
 
 
 def _history(losses):

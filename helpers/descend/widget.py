@@ -8,12 +8,13 @@ import anywidget
 import traitlets
 
 from helpers import page
+from helpers.chart import Frame
 from helpers.language import message
 
 from .arguments import setup
-from .field import Frame, contours
+from .field import contours
 from .picture import BOTTOM, LEFT, RIGHT, TOP, paint
-from .view import ticks, view
+from .view import view
 from .walk import Walk, walk
 
 MAX_STEPS = 500
@@ -139,7 +140,7 @@ class Descent(anywidget.AnyWidget):
             "width": frame.width,
             "height": frame.height,
             "margin": [TOP, RIGHT, BOTTOM, LEFT],
-            "ticks": [ticks(across, frame.width / 50), ticks(up, frame.height / 45)],
+            "ticks": [across.ticks(frame.width / 50), up.ticks(frame.height / 45)],
             "max_steps": MAX_STEPS,
             "labels": {name: message(f"descend.{name}") for name in _LABELS},
         }

@@ -47,3 +47,22 @@ def middle(points):
     """Return the point (x, y) halfway along a line (n, 2)."""
     along = np.concatenate([[0], np.hypot(*np.diff(points, axis=0).T).cumsum()])
     return tuple(float(np.interp(along[-1] / 2, along, column)) for column in points.T)
+
+
+def clipped(start, end, width, height):
+    """Return the part of a segment inside (0, 0) to (width, height) as path data (Liang and Barsky, 1984)."""
+    delta, first, last = end - start, 0.0, 1.0
+    for d, near, far in zip(delta, -start, np.array([width, height]) - start, strict=True):
+        if d == 0 and not near <= 0 <= far:
+            return ""
+        if d != 0:
+            enter, leave = sorted((near / d, far / d))
+            first, last = max(first, enter), min(last, leave)
+    return path([start + first * delta, start + last * delta]) if first < last else ""
+
+
+def arrow_path(start, end, head=8):
+    """Return path data of an arrow with an open head."""
+    u, v = (end - start) / np.hypot(*(end - start)) * head
+    x, y = end
+    return path([start, end]) + path([(x - u - 0.6 * v, y - v + 0.6 * u), (x, y), (x - u + 0.6 * v, y - v - 0.6 * u)])

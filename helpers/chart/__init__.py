@@ -1,0 +1,10 @@
+"""What every plot of ours is made of: axes with round ticks, lines in pixels, contour lines of a grid of values.
+
+`Axis` places values and ticks; `Frame` is the rectangle of two axes; `field(z, frame)` draws contours in it.
+"""
+
+from .axis import Axis
+from .contours import Field, Frame, field
+from .lines import arrow_path, clipped, path, thin
+
+__all__ = ["Axis", "Field", "Frame", "arrow_path", "clipped", "field", "path", "thin"]
