@@ -5,6 +5,6 @@
 
 from .axis import Axis
 from .contours import Field, Frame, field
-from .lines import arrow_path, clipped, path, thin
+from .lines import clipped, gradient_arrow, path, thin
 
-__all__ = ["Axis", "Field", "Frame", "arrow_path", "clipped", "field", "path", "thin"]
+__all__ = ["Axis", "Field", "Frame", "clipped", "field", "gradient_arrow", "path", "thin"]

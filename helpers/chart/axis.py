@@ -41,6 +41,11 @@ class Axis:
         there = low + share * (high - low)
         return float(10.0**there if self.log else there)
 
+    def rate(self, x):
+        """How fast the share grows with x there."""
+        span = self.scaled(self.high) - self.scaled(self.low)
+        return 1 / (x * math.log(10) * span) if self.log else 1 / span
+
     def even(self, n):
         """n values at even distances along the axis, as `scaled` gives them: array (n,)."""
         return np.linspace(self.scaled(self.low), self.scaled(self.high), n)

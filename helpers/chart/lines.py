@@ -5,6 +5,8 @@ import math
 import numpy as np
 
 _TOLERANCE = 0.15  # pixels that a line may be off when its points are thinned
+_SHORTEST, _LONGEST = 24.0, 80.0  # pixels: an arrow for a small and for a large gradient
+_HALFWAY = 10.0  # the gradient whose arrow has half the length between them
 
 
 def path(points, closed=False):
@@ -66,3 +68,17 @@ def arrow_path(start, end, head=8):
     u, v = (end - start) / np.hypot(*(end - start)) * head
     x, y = end
     return path([start, end]) + path([(x - u - 0.6 * v, y - v + 0.6 * u), (x, y), (x - u + 0.6 * v, y - v - 0.6 * u)])
+
+
+def gradient_arrow(point, gradient, scale):
+    """Return path data of an arrow along a gradient, uphill; its length grows with the gradient.
+
+    Args:
+        point: array (2,), pixels.
+        gradient: array (2,), finite, not zero.
+        scale: array (2,), pixels a unit of either input at the point, negative where up is less.
+    """
+    size = float(np.hypot(*gradient))
+    length = _SHORTEST + (_LONGEST - _SHORTEST) * size / (size + _HALFWAY)
+    direction = gradient / size * scale
+    return arrow_path(point, point + direction / np.hypot(*direction) * length)

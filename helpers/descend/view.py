@@ -9,12 +9,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from helpers.chart import arrow_path, clipped, path
+from helpers.chart import clipped, gradient_arrow, path
 from helpers.language import message
 from helpers.layout import number
 
-_SHORTEST, _LONGEST = 24.0, 80.0  # pixels: an arrow for a small and for a large gradient
-_HALFWAY = 10.0  # the gradient whose arrow has half the length between them
 _HISTORY = (220, 48)  # pixels: the curve of the loss over the steps
 
 
@@ -137,9 +135,7 @@ def _arrow(last, point, frame):
         return None
     across, up = frame.axes
     scale = np.array([frame.width / (across.high - across.low), -frame.height / (up.high - up.low)])
-    direction = g / size * scale
-    length = _SHORTEST + (_LONGEST - _SHORTEST) * size / (size + _HALFWAY)
-    return arrow_path(point, point + direction / np.hypot(*direction) * length)
+    return gradient_arrow(point, g, scale)
 
 
 def _history(losses):

@@ -3,6 +3,7 @@
 Each move of a slider runs f and its backward pass anew in the kernel; the page updates the numbers in place.
 """
 
+from .choice import choose
 from .controls import Control, control, controls
 from .run import Problem, Run, run
 from .widget import Explorer
@@ -10,7 +11,7 @@ from .widget import Explorer
 __all__ = ["Control", "Explorer", "Problem", "Run", "control", "controls", "explore", "run"]
 
 
-def explore(f, /, *args, gradient=None, max_ops=2_000, max_seconds=1.5, ahead=True, **kwargs):
+def explore(f, /, *args, plot=None, gradient=None, max_ops=2_000, max_seconds=1.5, ahead=True, **kwargs):
     """Run f forward and backward at every position of its sliders, and show the graph that autograd recorded.
 
     Args:
@@ -21,6 +22,8 @@ def explore(f, /, *args, gradient=None, max_ops=2_000, max_seconds=1.5, ahead=Tr
             a list of numbers: a vector (nested: a matrix), one slider a number;
             range(low, high): a slider over integers, which f receives as an integer tensor;
             True or False: a switch; a tensor: fixed, passed as it is.
+        plot: "w" for a curve along that input, ("w", "b") for contours over two, "x[0]" for an element of a vector;
+            `.plot(...)` of what is returned takes more: log axes, the derivative, a descent.
         gradient: v, of the output's shape, for a vector output.
         max_ops, max_seconds: int and float; where a run is stopped.
         ahead: bool, whether f may be run where a slider can be moved to next, so that the page shows that at once; f is
@@ -31,8 +34,10 @@ def explore(f, /, *args, gradient=None, max_ops=2_000, max_seconds=1.5, ahead=Tr
 
     Raises:
         TypeError: f is not callable, an argument is unknown, missing, or of no kind named above.
-        ValueError: a range is empty, a step not positive, a list empty or too long.
+        ValueError: a range is empty, a step not positive, a list empty or too long; plot names no slider.
     """
     limits = {"gradient": gradient, "max_ops": max_ops, "max_seconds": max_seconds}
     given = controls(f, args, kwargs)
-    return Explorer(f, given, [c.name for c in given[: len(args)]], limits, ahead)
+    choice = None if plot is None else choose(given, plot)
+    explorer = Explorer(f, given, [c.name for c in given[: len(args)]], limits, ahead)
+    return explorer if choice is None else explorer.plot(*choice.inputs)

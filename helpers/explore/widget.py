@@ -20,6 +20,7 @@ from helpers.svg import columns, draw, notice, paint
 from . import words
 from .ahead import Ahead, surroundings
 from .check import UNKNOWN, check
+from .plotting import COARSE, FINE, Plotting, plot_words
 from .run import Dice, Problem, quiet, run
 from .steps import order, told
 
@@ -37,7 +38,7 @@ class _Nowhere:
         return len(text)
 
 
-class Explorer(anywidget.AnyWidget):
+class Explorer(Plotting, anywidget.AnyWidget):
     """What `explore` returns. Move it from Python, too: `widget.set(w=2.0)`; read `widget.record`.
 
     Attributes:
@@ -66,9 +67,9 @@ class Explorer(anywidget.AnyWidget):
         self._check_cost, self._checks, self._sequence, self._displayed = 0.0, 0, 0, False
         self.record, self.problem = None, None
         start = [float(x) for control in controls for x in control.start]
-        super().__init__(
-            controls=words.described(controls), labels=words.labels_of(f), sliders=start, **self._run(start)
-        )
+        labels = words.labels_of(f) | {"plots": plot_words()}
+        self._set_up_plots(labels["name"], controls, lambda: surroundings(f, fixed))
+        super().__init__(controls=words.described(controls), labels=labels, sliders=start, **self._run(start))
         self._do_check()
         self.on_msg(self._received)
 
@@ -148,6 +149,8 @@ class Explorer(anywidget.AnyWidget):
 
     def _received(self, _, content, buffers):
         """The page asks to have positions run ahead."""
+        if "plot" in content:
+            self._answer_plot(COARSE if content["plot"] == "coarse" else FINE)
         if "ahead" not in content:
             return
         with self._busy:
@@ -232,7 +235,7 @@ class Explorer(anywidget.AnyWidget):
         grads = ", ".join(f"{label} {row}" for label, row in zip(self._row_names(), rows, strict=True) if row != "-")
         state["summary"] = message("explore.summary", call=state["call"], output=output, grads=grads or "-")
         shown = {"fresh": True, "output": output, "rows": rows, "full": words.details(record, plan, numbers)}
-        return {**state, **numbers, **shown, "scene": plan["key"], "told": told(record)}
+        return {**state, **numbers, **shown, "scene": plan["key"], "told": told(record), **self._plots.shown(record)}
 
     def _row_names(self):
         return [label for control in self._controls for label in (control.labels or (control.name,))]
@@ -280,7 +283,7 @@ class Explorer(anywidget.AnyWidget):
         self._displayed = True
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "image/svg+xml": self.picture(), "text/plain": self.text()}, metadata
+        return {**data, "image/svg+xml": self._with_plot(self.picture()), "text/plain": self.text()}, metadata
 
     def export(self, path):
         """Write the graph of the present position to a file and return its Picture, as `draw(record, path=path)` does.

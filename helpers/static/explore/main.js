@@ -26,6 +26,7 @@ function render({ model, el }) {
   view.clock = clock;
   view.stepper = stepper(view);
   view.rows = controlRows(view);
+  view.plotter = plotter(view);
 
   const draw = () => {
     drawPresent(view);
@@ -47,6 +48,8 @@ function render({ model, el }) {
     "change:state": drawState,
     "change:check": draw,
     "change:sliders": drawSliders,
+    "change:plotting": view.plotter.draw,
+    "change:plotted": view.plotter.answered,
     "msg:custom": receive,
   };
   for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
@@ -56,6 +59,7 @@ function render({ model, el }) {
   return () => {
     for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
     clearInterval(view.stepper.playing);
+    view.plotter.stop();
     clock.stop();
     root.remove();
   };

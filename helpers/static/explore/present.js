@@ -39,6 +39,7 @@ function drawPresent(view) {
   patch(view);
   patchCheck(view);
   view.stepper?.show();
+  view.plotter?.mark();
 }
 
 /** Ask the kernel for positions near the present one, along the slider that hand or focus is on; one question at a time. */

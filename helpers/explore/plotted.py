@@ -1,0 +1,193 @@
+"""The plot as a static picture, below the graph: what GitHub and a reopened notebook show.
+
+`stack(picture, drawn, point)` adds to an SVG what `Plots.answer` returned; only plain attributes, as everywhere.
+"""
+
+import itertools
+import re
+
+import numpy as np
+
+from helpers.chart import Axis, clipped, gradient_arrow
+from helpers.layout import number
+from helpers.svg import escape
+
+LEFT, RIGHT, TOP, BOTTOM = 62, 18, 40, 46  # px around a plot: numbers and names of its axes
+_FOR_ARROWS = 50  # px more at the right of contours
+_CARD, _HAIR, _INK, _MUTED, _LINE, _SOFT = "#ffffff", "#d5dae1", "#1c2128", "#57606a", "#8c96a3", "#f3f5f8"
+_FORWARD, _BACKWARD = "#0b57d0", "#b93c05"
+_HALO = f'stroke="{_CARD}" stroke-width="3" paint-order="stroke"'
+_PARTS = 60  # of a tangent that is no straight line, since an axis is logarithmic
+
+
+def stack(picture, drawn, point):
+    """Return an SVG with the plot below what it shows.
+
+    Args:
+        picture: SVG text of ours.
+        drawn: dict from `Plots.answer`.
+        point: dict from `Plots.point`, or None where f failed.
+    """
+    size = re.search(r'width="([\d.]+)" height="([\d.]+)" viewBox="0 0 [\d. ]+"', picture)
+    group, width, height = paint(drawn, point)
+    whole, top = max(float(size[1]), width), float(size[2]) + 8
+    head = f'width="{whole:g}" height="{top + height:g}" viewBox="0 0 {whole:g} {top + height:g}"'
+    below = f'<g transform="translate(0 {top:g})">{group}</g>\n</svg>'
+    return picture.replace(size[0], head, 1).replace("</svg>", below, 1)
+
+
+def paint(drawn, point):
+    """Return (SVG elements of a plot, width, height)."""
+    width = LEFT + drawn["width"] + RIGHT + (_FOR_ARROWS if drawn["kind"] == "contours" else 0)
+    parts, height = [], TOP
+    if drawn["kind"] == "curve":
+        for i, channel in enumerate(filter(None, (drawn.get("value"), drawn.get("derivative")))):
+            parts.append(f'<g transform="translate({LEFT} {height})">{_curve(drawn, channel, point, i)}</g>')
+            height += channel["height"] + (BOTTOM if i or not drawn.get("derivative") else 16)
+    elif drawn.get("field"):
+        parts.append(f'<g transform="translate({LEFT} {height})">{_contours(drawn, point)}</g>')
+        height += drawn["height"] + BOTTOM
+    notes = [_text(16, height + 12 + 18 * i, note, colour=_MUTED) for i, note in enumerate(drawn["notes"])]
+    height += 18 * len(notes) + 6
+    card = f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="10" fill="{_CARD}" stroke="{_HAIR}"/>'
+    return card + _caption(drawn, point) + "".join(parts) + "".join(notes), width, height
+
+
+def _caption(drawn, point):
+    if point is None:
+        return ""
+    at = [f"{axis['name']} = {number(drawn['at'][axis['place']], 7)}" for axis in drawn["axes"]]
+    value = f"{drawn['name']} = {number(_float(point['y']))}"
+    slopes = [
+        f"∂{drawn['name']}/∂{axis['name']} = {'None' if g is None else number(g)}"
+        for axis, g in zip(drawn["axes"], point["slopes"], strict=True)
+    ]
+    spans = [
+        f'<tspan fill="{_INK}">{escape(", ".join(at))}</tspan>',
+        f'<tspan fill="{_FORWARD}" dx="14">{escape(value)}</tspan>',
+        f'<tspan fill="{_BACKWARD}" dx="14">{escape(", ".join(slopes))}</tspan>',
+    ]
+    return f'<text x="16" y="25" font-size="13" font-weight="600">{"".join(spans)}</text>'
+
+
+def _curve(drawn, channel, point, i):
+    w, h = drawn["width"], channel["height"]
+    across, up = _axis(drawn["axes"][0]), _axis(channel["axis"])
+    colour = _BACKWARD if i else _FORWARD
+    name = drawn["axes"][0]["name"] if i or not drawn.get("derivative") else ""
+    parts = [_ground(w, h), _across(drawn["axes"][0], w, h, name), _up(channel["axis"], w, h)]
+    clip = f'<svg width="{w}" height="{h}" viewBox="0 0 {w} {h}">'
+    parts.append(f'{clip}<path d="{channel["d"]}" fill="none" stroke="{colour}" stroke-width="2"/>')
+    x = drawn["at"][drawn["axes"][0]["place"]]
+    y = (point["slopes"][0] if i else point["y"]) if point else None
+    if y is not None and not i and point["slopes"][0] is not None:
+        d = tangent(across, up, (x, y), point["slopes"][0], w, h)
+        parts.append(f'<path d="{d}" fill="none" stroke="{_BACKWARD}" stroke-width="1.5"/>')
+    parts += [_end(*end, colour) for end in channel["ends"]]
+    parts += ["</svg>", _text(6, 15, up.name, "start", colour, 12, f'font-weight="600" {_HALO}')]
+    if not i:
+        parts.append(_descent([(p[0], p[-1]) for p in _steps(drawn)], across, up, w, h))
+    if y is not None and (y > 0 or not up.log):
+        place = across.share(x) * w, (1 - up.share(y)) * h
+        if 0 <= place[1] <= h:
+            parts.append(_dot(*place, colour))
+    return "".join(parts)
+
+
+def tangent(across, up, at, slope, width, height):
+    """Return the tangent through a point as path data, clipped to the frame; straight where both axes are linear."""
+    count = _PARTS if across.log or up.log else 1
+    xs = np.array([across.at(k / count) for k in range(count + 1)])
+    ys = at[1] + slope * (xs - at[0])
+    pixels = [
+        np.array([across.share(x) * width, (1 - up.share(y)) * height]) if y > 0 or not up.log else None
+        for x, y in zip(xs, ys, strict=True)
+    ]
+    pairs = [(a, b) for a, b in itertools.pairwise(pixels) if a is not None and b is not None]
+    return "".join(clipped(a, b, width, height) for a, b in pairs)
+
+
+def _contours(drawn, point):
+    w, h, found = drawn["width"], drawn["height"], drawn["field"]
+    across, up = map(_axis, drawn["axes"])
+    parts = [f'<rect width="{w}" height="{h}" fill="{_SOFT}"/>']
+    if found["ground"]:
+        parts.append(f'<path d="{found["ground"]}" fill="{_CARD}" fill-rule="evenodd"/>')
+    parts += [f'<path d="{d}" fill="{_FORWARD}" fill-opacity="0.04" fill-rule="evenodd"/>' for d in found["bands"]]
+    parts += [
+        f'<path d="{d}" fill="none" stroke="{_FORWARD}" stroke-opacity="0.45" stroke-width="1"/>'
+        for d in found["lines"]
+    ]
+    parts += [_text(x, y + 4, text, "middle", _INK, 11, _HALO) for x, y, text in found["labels"]]
+    parts.append(f'<rect width="{w}" height="{h}" fill="none" stroke="{_LINE}"/>')
+    parts += [_across(drawn["axes"][0], w, h, across.name), _up(drawn["axes"][1], w, h)]
+    parts.append(_text(-44, h / 2 + 4, up.name, "middle"))
+    parts.append(_descent([p[:2] for p in _steps(drawn)], across, up, w, h))
+    a, b = (drawn["at"][axis["place"]] for axis in drawn["axes"])
+    place = np.array([across.share(a) * w, (1 - up.share(b)) * h])
+    slopes = np.array([g or 0.0 for g in point["slopes"]]) if point else np.zeros(2)
+    if slopes.any():
+        scale = np.array([across.rate(a) * w, -up.rate(b) * h])
+        arrow = gradient_arrow(place, slopes, scale)
+        parts.append(f'<path d="{arrow}" fill="none" stroke="{_BACKWARD}" stroke-width="2.5" stroke-linecap="round"/>')
+    return "".join([*parts, _dot(*place, _FORWARD)])
+
+
+def _steps(drawn):
+    descent = drawn.get("descent")
+    return [p for p in descent["points"] if p[-1] is not None] if descent else []
+
+
+def _descent(points, across, up, w, h):
+    """The steps of gradient descent as a line with dots; what lies outside is cut off."""
+    logs = [p for p in points if (p[0] > 0 or not across.log) and (p[1] > 0 or not up.log)]
+    places = [np.array([across.share(x) * w, (1 - up.share(y)) * h]) for x, y in logs]
+    line = "".join(clipped(a, b, w, h) for a, b in itertools.pairwise(places))
+    inside = [p for p in places if 0 <= p[0] <= w and 0 <= p[1] <= h]
+    dots = "".join(f'<circle cx="{x:.4g}" cy="{y:.4g}" r="3" fill="{_INK}"/>' for x, y in inside[1:])
+    return (f'<path d="{line}" fill="none" stroke="{_INK}" stroke-width="1.5"/>' if line else "") + dots
+
+
+def _axis(plain):
+    return Axis(plain["name"], plain["low"], plain["high"], log=plain["log"])
+
+
+def _ground(w, h):
+    return f'<rect width="{w}" height="{h}" fill="{_CARD}" stroke="{_LINE}"/>'
+
+
+def _across(axis, w, h, name):
+    """Ticks below, with numbers and the name where there is one."""
+    parts = []
+    for share, text in axis["ticks"]:
+        x = round(share * w, 1)
+        parts.append(f'<path d="M{x:g} {h}v5" stroke="{_LINE}"/>')
+        parts.append(_text(x, h + 18, text, "middle", _MUTED, 11) if name else "")
+    return "".join(parts) + (_text(w / 2, h + 36, name, "middle", _INK) if name else "")
+
+
+def _up(axis, w, h):
+    parts = []
+    for share, text in axis["ticks"]:
+        y = round((1 - share) * h, 1)
+        parts.append(f'<path d="M0 {y:g}h-5" stroke="{_LINE}"/><path d="M0 {y:g}h{w}" stroke="{_HAIR}"/>')
+        parts.append(_text(-9, y + 4, text, "end", _MUTED, 11))
+    return "".join(parts)
+
+
+def _end(x, y, taken, colour):
+    """An end at a jump: full where f takes that value."""
+    return f'<circle cx="{x:g}" cy="{y:g}" r="3.5" fill="{colour if taken else _CARD}" stroke="{colour}" stroke-width="1.5"/>'
+
+
+def _dot(x, y, colour):
+    return f'<circle cx="{x:.4g}" cy="{y:.4g}" r="6" fill="{colour}" stroke="{_CARD}" stroke-width="2"/>'
+
+
+def _text(x, y, text, anchor="start", colour=_INK, size=13, more=""):
+    place = f'x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" fill="{colour}"'
+    return f"<text {place} {more}>{escape(str(text))}</text>".replace(" >", ">")
+
+
+def _float(y):
+    return float("nan") if y is None else y

@@ -1,0 +1,94 @@
+"""What plots add to the widget: the traits `plotting` (what is wanted) and `plotted` (what is drawn), and `Explorer.plot`.
+
+The page sets `plotting`, and asks for samples by a message, again and again until they are fine enough; each answer takes
+little time, so that sliders are never kept waiting.
+"""
+
+import traitlets
+
+from helpers.language import message
+
+from .choice import Choice, choose, cleaned
+from .plots import Plots
+from .plotted import stack
+from .run import quiet
+
+COARSE, FINE = 0.03, 0.15  # seconds of sampling in one answer: while a slider moves, and when it rests
+_MOST_FOR_A_PICTURE = 1.0  # seconds of sampling for the static picture
+_WORDS = (
+    "plot", "plot_none", "plot_along", "plot_over", "plot_derivative", "plot_log_axis", "plot_descent",
+    "plot_steps_label", "plot_lr_label", "plot_keys", "plot_curve", "plot_contours", "plot_drawing", "plot_no_gradient",
+)  # fmt: skip
+
+
+class _Nowhere:
+    """What f prints while it is sampled is not shown."""
+
+    def write(self, text):
+        return len(text)
+
+
+class Plotting(traitlets.HasTraits):
+    """The part of an Explorer that plots."""
+
+    plotting = traitlets.Dict(Choice().plain()).tag(sync=True)
+    plotted = traitlets.Dict().tag(sync=True)
+
+    def plot(self, *inputs, log=(), derivative=False, steps=0, lr=0.1):
+        """Plot f along one input, or its contours over two, in step with the sliders; without any, no plot.
+
+        Args:
+            inputs: str, labels of sliders: "w", or "x[0]" for an element of a vector.
+            log: str or several, of the inputs and "output": whose axis is logarithmic.
+            derivative: bool, whether the derivative is drawn, too, along one input.
+            steps: int, of gradient descent from where the sliders stand.
+            lr: float > 0, its learning rate.
+
+        Returns:
+            Explorer: itself.
+
+        Raises:
+            ValueError: an input is unknown or has no slider, there are three, or an axis cannot be logarithmic.
+        """
+        choice = choose(self._controls, inputs, log, derivative, steps, lr) if inputs else Choice()
+        self.plotting = choice.plain()
+        return self
+
+    def _set_up_plots(self, name, controls, surroundings):
+        call = lambda inputs: self._call(self._f, inputs)
+        self._plots = Plots(name, controls, call, self._inputs, self._limits, surroundings)
+
+    @traitlets.validate("plotting")
+    def _clean_plotting(self, proposal):
+        return cleaned(self._controls, proposal["value"]).plain()
+
+    @traitlets.observe("plotting")
+    def _plot_chosen(self, change):
+        with self._busy:
+            self._plots.show(cleaned(self._controls, change["new"]))
+            if self.record is not None and self.state.get("fresh"):
+                self.state = {**self.state, "point": self._plots.point(self.record)}
+            self.send({"ahead": {"forget": True}})  # those positions have no point, or another one
+            self._answer_plot(COARSE)
+
+    def _answer_plot(self, seconds):
+        """Sample for some time and show what there is by then."""
+        with self._busy:
+            try:
+                with quiet(_Nowhere()), self._dice:
+                    self.plotted = self._plots.answer(self.sliders, seconds)
+            except KeyboardInterrupt:
+                self.plotted = {**self.plotted, "done": True, "notes": [message("explore.interrupted")]}
+
+    def _with_plot(self, picture):
+        """A picture of the graph, and below it the plot where there is one."""
+        if not self._plots.choice.inputs:
+            return picture
+        self._answer_plot(_MOST_FOR_A_PICTURE)
+        return stack(picture, self.plotted, self.state.get("point") if self.state.get("fresh") else None)
+
+
+def plot_words():
+    """The words of the page about plots, their fields left open."""
+    fields = {name: f"{{{name}}}" for name in ("name", "names", "input", "x", "y", "slope")}
+    return {key.removeprefix("plot_"): message(f"explore.{key}", **fields) for key in _WORDS}
