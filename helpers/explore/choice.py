@@ -51,9 +51,9 @@ def choose(controls, inputs, log=(), derivative=False, steps=0, lr=0.1):
     Raises:
         ValueError: an input is unknown or cannot be moved, there are more than two, or an axis cannot be logarithmic.
     """
-    names = (inputs,) if isinstance(inputs, str) else tuple(inputs)
+    names = tuple(inputs) if isinstance(inputs, list | tuple) else (inputs,)
     known = movable(controls)
-    if not 1 <= len(names) <= 2 or len(set(names)) != len(names):
+    if not all(isinstance(name, str) for name in names) or not 1 <= len(set(names)) == len(names) <= 2:
         raise ValueError(message("explore.plot_count", received=_listed(names), allowed=", ".join(known) or "-"))
     for name in names:
         if name not in known:

@@ -39,14 +39,16 @@ class Curve:
         evaluate: float -> tuple of float, one a channel; nan where there is nothing to draw.
         axis: Axis, where it is sampled.
         channels: int.
-        pole: how many times the usual range of values is still shown whole.
+        pole: (how many times its range so far a value grows at a pole, how many times the usual range is shown whole
+            beside a pole).
     """
 
-    def __init__(self, evaluate, axis, channels=1, pole=50):
+    def __init__(self, evaluate, axis, channels=1, pole=(2.0, 50.0)):
         self._evaluate, self._axis, self._channels, self._pole = evaluate, axis, channels, pole
         self.values, self.xs = {}, []
         self._shares = {}
         self._breaks = [{} for _ in range(channels)]
+        self._poles = [False] * channels
         self.is_done = False
         self._todo = self._steps()
 
@@ -61,12 +63,15 @@ class Curve:
         """Each step is one evaluation: first evenly, then where it bends, then at the jumps."""
         for share in _halvings(_LEVELS):
             yield self._at(self._axis.at(share))
-        while len(self.xs) < _MOST_POINTS and (intervals := self._bent()):
-            for a, b in intervals:
-                yield self._at(self._middle(a, b))
-        for channel in range(self._channels):
-            for a, b in self._leaps(channel)[:_MOST_JUMPS]:
-                yield from self._follow(channel, a, b)
+        for _ in range(2):
+            while len(self.xs) < _MOST_POINTS and (intervals := self._bent()):
+                for a, b in intervals:
+                    yield self._at(self._middle(a, b))
+            for channel in range(self._channels):
+                for a, b in self._leaps(channel)[:_MOST_JUMPS]:
+                    yield from self._follow(channel, a, b)
+            if not any(self._poles):
+                return  # else once more: less of the height is shown now, and bends and jumps in that count more
 
     def _at(self, x):
         if x not in self.values:
@@ -84,12 +89,14 @@ class Curve:
         if not ys:
             return None
         low, high = min(ys), max(ys)
+        if not self._poles[channel]:
+            return low, high
         evenly = [self.values[x][channel] for x in map(self._axis.at, _halvings(_LEVELS)) if x in self.values]
         usual = sorted(y for y in evenly if math.isfinite(y))
         if len(usual) > 8:
             near, far = usual[len(usual) // 20], usual[-1 - len(usual) // 20]
             room = max(far - near, 1e-9 * max(abs(far), abs(near)))
-            if high - low > self._pole * room and room > 0:
+            if high - low > self._pole[1] * room and room > 0:
                 return max(low, near - room), min(high, far + room)
         return low, high
 
@@ -127,13 +134,15 @@ class Curve:
         found = []
         for a, b in zip(self.xs, self.xs[1:], strict=False):
             rise = _rise(*(self._clamped(self.values[x][channel], span) for x in (a, b)))
-            if self._shares[b] - self._shares[a] <= 2 * _RESOLUTION and (rise > leap > 0 or rise == math.inf):
+            if 2 * _CLOSEST < self._shares[b] - self._shares[a] <= 2 * _RESOLUTION and (
+                rise > leap > 0 or rise == math.inf
+            ):
                 found.append((-rise, a, b))
         return [(a, b) for _, a, b in sorted(found)]
 
     def _follow(self, channel, a, b):
         """Halve an interval, always keeping the half in which most happens; a jump stays as high as it was."""
-        start = self._rise(channel, a, b)
+        start, (low, high) = self._rise(channel, a, b), self.span(channel)
         values = {a: self.values[a], b: self.values[b]}
         while self._axis.share(b) - self._axis.share(a) > _CLOSEST:
             middle = self._axis.at(float(self._axis.share(a) + self._axis.share(b)) / 2)
@@ -148,6 +157,9 @@ class Curve:
             if x not in self.values:
                 self.values[x], self._shares[x] = values[x], float(self._axis.share(x))
                 insort(self.xs, x)
+        ends = [values[x][channel] for x in (a, b) if math.isfinite(values[x][channel])]
+        beyond = max((max(low - y, y - high) for y in ends), default=0.0)
+        self._poles[channel] |= beyond > self._pole[0] * (high - low) > 0
         rise = self._rise(channel, a, b)
         if math.isfinite(rise) and rise > start / 2:
             yield from self._describe(channel, a, b, is_pole=rise > 4 * start)

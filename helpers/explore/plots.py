@@ -23,7 +23,7 @@ WIDTH, HEIGHT, LOW = 560, 240, 96  # px: a curve, and below it its derivative
 SIDE = 360  # px: contours
 _MOST_SECONDS = 4.0  # of sampling at one position of the other sliders
 _ROOM = 0.06  # of the height, above and below a curve
-_POLE, _LOG_POLE = 50, 2.5  # times the usual range of values, or of their logarithms: more is not shown whole
+_POLE, _LOG_POLE = (2.0, 50.0), (0.3, 2.5)  # for values, for their logarithms: see Curve
 
 
 class Plots:
@@ -89,30 +89,32 @@ class Plots:
         shown = {"number": next(self._counter), "at": list(sliders), "choice": self.choice.plain()}
         if not self.choice.inputs:
             return {**shown, "done": True}
+        began = time.perf_counter()
+        passed = lambda: time.perf_counter() - began
         try:
             self._prepare(sliders)
-            deadline = time.perf_counter() + seconds
-            began = time.perf_counter()
-            self._samples.work(lambda: time.perf_counter() > deadline or self._is_late(began))
-            self._spent += time.perf_counter() - began
-            self._descent.work(lambda: time.perf_counter() > deadline + seconds)
+            before = self._spent
+            self._samples.work(lambda: passed() > seconds or self._is_late(before + passed()))
+            self._spent += passed()
+            self._descent.work(lambda: passed() > 2 * seconds)
         except UnplottableError as error:
             return {**shown, **self._frame(), "done": True, "notes": [str(error)]}
-        done = self._descent.is_done and (self._samples.is_done or self._is_late())
+        done = self._descent.is_done and (self._samples.is_done or self._is_late(self._spent))
         return {**shown, **self._drawn(sliders), "done": done}
 
-    def _is_late(self, began=None):
-        return self._probe.is_spent or self._spent + (time.perf_counter() - (began or math.inf)) > _MOST_SECONDS
+    def _is_late(self, spent):
+        """Whether sampling took so many seconds, or met so many positions without an end, that it goes on no more."""
+        return self._probe.is_spent or spent > _MOST_SECONDS
 
     def _prepare(self, sliders):
         """Begin anew where another slider moved, and the descent where any did."""
         others = [None if i in self._places else x for i, x in enumerate(sliders)]
         if self._key != others:
-            self._key, self._spent = others, 0.0
+            self._spent = 0.0
             self._probe = Probe(self._call, self._inputs, self._limits["gradient"], self._limits["max_seconds"])
             self._refuse_changes(sliders)
             self._samples = self._sampler(list(sliders))
-            self._descent_key = None
+            self._key, self._descent_key = others, None
         start = [sliders[place] for place in self._places]
         if self._descent_key != start:
             self._descent_key = start
@@ -229,7 +231,7 @@ class Plots:
             notes.append(message("explore.plot_failed"))
         if probe.stopped:
             notes.append(message("explore.plot_stopped"))
-        if not self._samples.is_done and self._is_late():
+        if not self._samples.is_done and self._is_late(self._spent):
             notes.append(message("explore.plot_slow"))
         if -1 in self.choice.log and self._probe.lowest <= 0:
             notes.append(message("explore.plot_not_positive", name=self._name))

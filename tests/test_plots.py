@@ -1,0 +1,482 @@
+"""Plots beside the graph without a browser: samples are f, slopes are autograd's, jumps are jumps, time is kept."""
+
+import json
+import math
+import re
+import time
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import explore, language
+from helpers.chart import Axis
+from helpers.explore import plots
+from helpers.explore.curve import Curve, roundest
+from helpers.explore.plotted import tangent
+
+ALLOWED = {"svg", "title", "g", "path", "rect", "circle", "text", "tspan"}
+
+
+@pytest.fixture(autouse=True)
+def english():
+    language.use("en")
+    yield
+    language.use("en")
+
+
+def loss(w, b, x=2.0, y_true=7.0):
+    return (w * x + b - y_true) ** 2
+
+
+def sampled(f, low=-5.0, high=5.0, channels=1, log=False):
+    """A Curve of f, to its end."""
+    curve = Curve(lambda x: (f(x),) if channels == 1 else f(x), Axis("x", low, high, log=log), channels)
+    assert curve.work(lambda: False)
+    return curve
+
+
+def answered(explorer, most=200):
+    """Ask, as the page does, until the plot is done; return how often."""
+    for times in range(1, most):
+        explorer._received(None, {"plot": "fine"}, [])
+        if explorer.plotted["done"]:
+            return times
+    raise AssertionError("the plot is never done")
+
+
+def drawn_points(channel, axis):
+    """The points of a curve as values, one array a piece."""
+    up, width, height = (
+        Axis(**{k: channel["axis"][k] for k in ("name", "low", "high", "log")}),
+        plots.WIDTH,
+        channel["height"],
+    )
+    across = Axis(**{k: axis[k] for k in ("name", "low", "high", "log")})
+    for piece in channel["d"].split("M")[1:]:
+        yield np.array(
+            [
+                (across.at(float(x) / width), up.at(1 - float(y) / height))
+                for x, y in (p.split(",") for p in piece.split("L"))
+            ]
+        )
+
+
+# ---- samples ----
+
+
+@pytest.mark.parametrize(
+    "f", [math.sin, lambda x: x**3 - x, lambda x: math.exp(-(x**2)), abs, lambda x: math.tanh(40 * x)]
+)
+def test_between_its_samples_a_curve_is_off_by_less_than_a_pixel(f):
+    curve = sampled(f)
+    (piece,) = curve.pieces(0)
+    xs, ys = np.array(piece).T
+    low, high = curve.span(0)
+    middles = (xs[1:] + xs[:-1]) / 2
+    off = np.abs([f(x) for x in middles] - (ys[1:] + ys[:-1]) / 2)
+    assert off.max() < (high - low) / 240
+    assert all(y == f(x) for x, y in piece)
+
+
+def test_more_points_where_it_bends():
+    xs = np.array(sampled(lambda x: math.tanh(20 * x)).xs)
+    assert np.sum(np.abs(xs) < 0.5) > 3 * np.sum(xs > 2)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.floats(-4.9, 4.9), st.floats(0.1, 9.0), st.booleans())
+def test_a_jump_is_found_where_it_is_and_drawn_with_a_break(at, size, rising):
+    curve = sampled(lambda x: x if x < at else x + (size if rising else -size))
+    before, after = curve.pieces(0)
+    assert before[-1][0] == pytest.approx(at, abs=2e-5) and after[0][0] == pytest.approx(at, abs=2e-5)
+    assert abs(after[0][1] - before[-1][1]) == pytest.approx(size, abs=1e-3)
+    assert all(abs(y2 - y1) < 1 for piece in (before, after) for (_, y1), (_, y2) in pairwise(piece))
+
+
+@pytest.mark.parametrize(
+    ("f", "dots"),
+    [
+        (lambda x: 0.0 if x < 1 else 1.0, [(1, 0, False), (1, 1, True)]),
+        (lambda x: 0.0 if x <= 1.1 else 1.0, [(1.1, 0, True), (1.1, 1, False)]),
+        (lambda x: math.copysign(1, x) if x else 0.0, [(0, -1, False), (0, 0, True), (0, 1, False)]),
+    ],
+)
+def test_the_end_that_f_takes_is_closed_and_the_other_open(f, dots):
+    assert [tuple(dot) for dot in sampled(f).dots(0)] == dots
+
+
+def test_a_steep_slope_is_no_jump():
+    curve = sampled(lambda x: math.tanh(3000 * (x - 0.7)))
+    assert len(curve.pieces(0)) == 1 and curve.dots(0) == []
+
+
+def test_a_pole_is_a_break_without_ends_and_does_not_flatten_the_rest():
+    curve = sampled(lambda x: 1 / (x - 0.3))
+    assert len(curve.pieces(0)) == 2 and curve.dots(0) == []
+    low, high = curve.span(0)
+    assert -20 < low < -1 and 1 < high < 20
+
+
+def test_a_narrow_bump_is_shown_whole():
+    assert sampled(lambda x: math.exp(-1000 * (x - 1) ** 2)).span(0)[1] == pytest.approx(1, abs=0.02)
+
+
+def test_where_f_is_nan_there_is_a_gap_that_ends_where_f_begins():
+    curve = sampled(lambda x: math.sqrt(x - 1.234) if x >= 1.234 else math.nan)
+    ((first, *_),) = curve.pieces(0)
+    assert first[0] == pytest.approx(1.234, abs=2e-5)
+    assert sampled(lambda x: math.nan).pieces(0) == [] and sampled(lambda x: math.nan).span(0) is None
+
+
+def test_before_it_is_sampled_to_its_end_no_steep_line_stands_for_a_jump():
+    budget = iter(range(70))
+    curve = Curve(lambda x: (0.0 if x < 1 else 1.0,), Axis("x", -5, 5))
+    assert not curve.work(lambda: next(budget, None) is None)
+    assert [{y for _, y in piece} for piece in curve.pieces(0)] == [{0.0}, {1.0}]
+
+
+@given(st.floats(-1e6, 1e6), st.floats(0.0, 10.0))
+def test_the_roundest_number_is_in_the_interval(a, width):
+    assert a <= roundest(a, a + width) <= a + width
+    assert (roundest(0.9999999, 1.0000001), roundest(-0.1, 0.2)) == (1.0, 0.0)
+
+
+# ---- the widget ----
+
+
+def test_the_curve_is_f_along_one_input_while_the_others_stand():
+    e = explore(loss, w=(-5.0, 5.0), b=2.0, plot="w").set(w=4.0, b=3.0)
+    answered(e)
+    (points,) = drawn_points(e.plotted["value"], e.plotted["axes"][0])
+    x, y = points.T
+    assert np.abs(y - (2 * x + 3 - 7) ** 2).max() < 1.0  # of 196: less than two pixels
+    assert e.plotted["at"] == [4.0, 3.0] and (x.min(), x.max()) == (-5, 5)
+
+
+def test_the_slope_of_the_tangent_is_autograd_s():
+    e = explore(lambda w, b: torch.sin(w) * b, w=(-5.0, 5.0), b=2.0, plot="w").set(w=1.2)
+    leaf = torch.tensor(1.2, requires_grad=True)
+    (torch.sin(leaf) * 2.0).backward()
+    assert e.state["point"]["slopes"] == [leaf.grad.item()]
+    d = tangent(
+        Axis("w", -5, 5), Axis("f", -2, 2), (1.2, e.state["point"]["y"]), e.state["point"]["slopes"][0], 100, 40
+    )
+    (x0, y0), (x1, y1) = (map(float, p.split(",")) for p in d[1:].split("L"))
+    assert -(y1 - y0) / 10 / ((x1 - x0) / 10) == pytest.approx(leaf.grad.item(), rel=0.02)
+
+
+def test_moving_the_plotted_input_runs_f_for_no_new_samples():
+    class Calls:
+        count = 0
+
+    def f(w, b):
+        Calls.count += 1
+        return w * w * b
+
+    e = explore(f, w=(-5.0, 5.0), b=2.0, plot="w", ahead=False)
+    answered(e)
+    e.set(w=3.0)
+    before = Calls.count
+    answered(e)
+    assert Calls.count == before and e.state["point"]["slopes"] == [12.0]
+    e.set(b=3.0)
+    answered(e)
+    assert Calls.count > before + 60
+
+
+def test_without_a_plot_nothing_is_sampled_and_nothing_more_travels():
+    e = explore(loss, w=(-5.0, 5.0), b=2.0)
+    assert "point" not in e.state and e.plotted == {} and e.plotting["inputs"] == []
+
+
+def test_a_plot_is_chosen_and_given_up_from_the_page():
+    e = explore(loss, w=(-5.0, 5.0), b=2.0)
+    e.set_state({"plotting": {"inputs": ["b"], "log": [-1, 0, 7], "derivative": 1, "steps": 10**9, "lr": -1}})
+    assert e.plotting == {"inputs": ["b"], "log": [-1], "derivative": True, "steps": 200, "lr": 0.1}
+    assert e.plotted["kind"] == "curve" and e.plotted["axes"][0]["name"] == "b" and e.state["point"]
+    e.set_state({"plotting": {"inputs": ["nonsense", 3]}})
+    assert e.plotting["inputs"] == [] and e.plotted["done"]
+
+
+def test_the_derivative_is_autograd_s_at_every_sample_with_its_own_jump():
+    e = explore(lambda x: torch.relu(x) * 3, x=(-5.0, 5.0)).set(x=2.0).plot("x", derivative=True)
+    answered(e)
+    values = [set(np.round(p[:, 1], 2)) for p in drawn_points(e.plotted["derivative"], e.plotted["axes"][0])]
+    assert values == [{0.0}, {3.0}]
+    zero = plots.WIDTH / 2
+    assert [(end[0], end[2]) for end in e.plotted["derivative"]["ends"]] == [
+        (zero, True),
+        (zero, False),
+    ]  # PyTorch: 0 at 0
+    assert len(list(drawn_points(e.plotted["value"], e.plotted["axes"][0]))) == 1
+
+
+def test_where_no_gradient_arrives_that_is_said():
+    e = explore(lambda x: (x * x).detach() + 0 * x.detach(), x=2.0).plot("x", derivative=True)
+    answered(e)
+    assert "No gradient arrives at x" in " ".join(e.plotted["notes"])
+
+
+def test_elements_of_a_vector_are_plotted_by_their_label():
+    e = explore(lambda x: (x**3).sum(), x=[1.0, 2.0], plot="x[1]")
+    assert e.state["point"]["slopes"] == [12.0]
+    e.plot("x[0]", "x[1]")
+    answered(e)
+    assert e.state["point"]["slopes"] == [3.0, 12.0] and e.plotted["field"]["lines"]
+
+
+def test_a_vector_output_is_weighted_by_the_gradient_or_refused_in_a_sentence():
+    e = explore(lambda x: x * x, x=[1.0, 2.0], gradient=[1.0, 0.5], plot="x[1]")
+    answered(e)
+    (points,) = drawn_points(e.plotted["value"], e.plotted["axes"][0])
+    assert np.abs(points[:, 1] - 1 - 0.5 * points[:, 0] ** 2).max() < 0.2 and e.state["point"]["slopes"] == [2.0]
+    refused = explore(lambda x: x * x, x=[1.0, 2.0], plot="x[1]")
+    assert "shape (2,)" in refused.plotted["notes"][0] and "gradient=v" in refused.plotted["notes"][0]
+
+
+@pytest.mark.parametrize("f", [lambda x: 3.0, lambda x: x * (1 + 2j)])
+def test_what_is_no_real_number_is_refused_in_a_sentence(f):
+    e = explore(f, x=1.0, plot="x")
+    assert e.plotted["done"] and "one real number" in e.plotted["notes"][0]
+
+
+# ---- logarithmic axes ----
+
+
+def test_a_logarithmic_axis_is_a_straight_line_for_a_power():
+    e = explore(lambda x: x**3, x=(0.01, 100.0)).plot("x", log=("x", "output"))
+    answered(e)
+    plotted = e.plotted
+    numbers = np.array([tuple(map(float, p.split(","))) for p in plotted["value"]["d"][1:].split("L")])
+    assert len(numbers) == 2 and [text for _, text in plotted["axes"][0]["ticks"]] == ["0.01", "0.1", "1", "10", "100"]
+    assert plotted["value"]["axis"]["log"] and plotted["notes"] == []
+
+
+def test_what_is_not_positive_is_left_out_of_a_logarithmic_axis_and_that_is_said():
+    e = explore(lambda x: x, x=(-1.0, 5.0)).plot("x", log="output")
+    answered(e)
+    (points,) = drawn_points(e.plotted["value"], e.plotted["axes"][0])
+    assert points[:, 0].min() == pytest.approx(0, abs=0.01)
+    assert "not positive" in e.plotted["notes"][0]
+
+
+def test_logarithmic_contours_have_levels_a_factor_apart():
+    e = explore(lambda a, b: a**2 * b, a=(0.1, 100.0), b=(0.1, 100.0)).plot("a", "b", log=("a", "b", "output"))
+    answered(e)
+    levels = e.plotted["field"]["levels"]
+    assert len(levels) > 4 and np.allclose(np.log10(levels), np.round(np.log10(levels)))
+
+
+# ---- contours and descent ----
+
+
+def numbers_in(d):
+    return np.array([tuple(map(float, pair.split(","))) for pair in re.findall(r"[-\d.e+]+,[-\d.e+]+", d)])
+
+
+def test_on_a_contour_f_has_its_level():
+    e = explore(lambda a, b: a**2 + 2 * b**2, a=(-2.0, 2.0), b=(-2.0, 2.0), plot=("a", "b"))
+    answered(e)
+    field, width, height = e.plotted["field"], e.plotted["width"], e.plotted["height"]
+    assert len(field["levels"]) > 6
+    for level, line in zip(field["levels"], field["lines"], strict=True):
+        x, y = numbers_in(line).T
+        a, b = x / width * 4 - 2, 2 - y / height * 4
+        assert np.abs(a**2 + 2 * b**2 - level).max() < 0.05
+
+
+def test_the_descent_is_that_of_a_plain_loop():
+    e = explore(loss, w=(-5.0, 5.0), b=2.0).set(w=4.0).plot("w", "b", steps=12, lr=0.02)
+    answered(e)
+    w, b = torch.tensor(4.0, requires_grad=True), torch.tensor(2.0, requires_grad=True)
+    expected = []
+    for _ in range(13):
+        y = loss(w, b)
+        expected.append([w.item(), b.item(), y.item()])
+        w.grad = b.grad = None
+        y.backward()
+        with torch.no_grad():
+            w -= 0.02 * w.grad
+            b -= 0.02 * b.grad
+    assert e.plotted["descent"]["points"] == expected
+    e.set(w=-1.0)
+    answered(e)
+    assert e.plotted["descent"]["points"][0][:2] == [-1.0, 2.0] and e.plotted["descent"]["at"][0] == -1.0
+
+
+def test_a_descent_that_diverges_stops_and_says_so():
+    e = explore(loss, w=(-5.0, 5.0), b=2.0).plot("w", "b", steps=200, lr=1.0)
+    answered(e)
+    assert len(e.plotted["descent"]["points"]) < 50
+    assert re.search(r"after \d+ steps: try a smaller learning rate than 1\b", e.plotted["notes"][-1])
+    json.dumps(e.plotted, allow_nan=False)
+
+
+# ---- time, and f that is not well-behaved ----
+
+
+def test_a_slow_f_is_sampled_a_little_at_a_time_and_then_left_alone(monkeypatch):
+    monkeypatch.setattr(plots, "_MOST_SECONDS", 0.6)
+
+    def slow(x):
+        time.sleep(0.02)
+        return x * x
+
+    e = explore(slow, x=(-5.0, 5.0), plot="x", ahead=False)
+    assert not e.plotted["done"]
+    assert answered(e) > 2
+    assert "slow" in e.plotted["notes"][0] and len(list(drawn_points(e.plotted["value"], e.plotted["axes"][0]))) == 1
+    assert e.set(x=3.0).state["output"] == "9"
+
+
+def test_where_f_never_ends_there_is_a_gap_and_the_widget_lives():
+    def endless(x):
+        while x > 0:
+            pass
+        return x * 1
+
+    e = explore(endless, x=(-1.0, 1.0)).set(x=-0.5).plot("x")
+    answered(e)
+    assert "took too long" in " ".join(e.plotted["notes"])
+    points = np.concatenate(list(drawn_points(e.plotted["value"], e.plotted["axes"][0])))
+    assert points[:, 0].max() < 0.02 and np.allclose(points[:, 0], points[:, 1], atol=0.02)
+    assert e.set(x=-1.0).state["output"] == "-1"
+
+
+def test_where_f_raises_there_is_a_gap_and_that_is_said(capsys):
+    def broken(x):
+        print("sampled")
+        if x > 1:
+            raise ValueError("no")
+        return x * 1
+
+    e = explore(broken, x=(-2.0, 2.0), plot="x")
+    answered(e)
+    (points,) = drawn_points(e.plotted["value"], e.plotted["axes"][0])
+    assert points[:, 0].max() == pytest.approx(1, abs=0.01) and "raises an error" in e.plotted["notes"][0]
+    assert capsys.readouterr().out == ""
+
+
+def test_an_f_that_alters_what_is_outside_itself_is_not_sampled():
+    seen = []
+
+    def remembers(x):
+        seen.append(x)
+        return x * 1
+
+    e = explore(remembers, x=(-1.0, 1.0), plot="x")
+    before = len(seen)
+    answered(e)
+    assert len(seen) == before and "outside itself" in e.plotted["notes"][0]
+
+
+def test_the_same_dice_are_thrown_for_every_sample_and_nobody_else_s():
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    e = explore(lambda x: x + torch.rand(()), x=(0.0, 1.0), plot="x")
+    answered(e)
+    xs, ys = np.array(e._plots._samples.pieces(0)[0]).T
+    assert np.ptp(ys - xs) < 1e-6 and torch.equal(torch.get_rng_state(), before)
+
+
+def test_the_gradients_of_a_model_are_left_alone():
+    layer = torch.nn.Linear(1, 1)
+    e = explore(lambda x: layer(x).sum(), x=[1.0], plot="x[0]").plot("x[0]", derivative=True, steps=3)
+    answered(e)
+    assert layer.weight.grad is None and e.plotted["value"]["d"]
+
+
+def test_an_interrupt_ends_the_sampling_and_the_widget_lives():
+    stop = []
+
+    def f(x):
+        if stop:
+            raise KeyboardInterrupt
+        return x * 1
+
+    e = explore(f, x=(0.0, 2.0))
+    stop.append(1)
+    e.plot("x")
+    assert e.plotted["done"] and e.plotted["notes"] == ["interrupted"]
+    stop.clear()
+    assert e.set(x=2.0).state["output"] == "2"
+
+
+# ---- arguments ----
+
+BAD = [
+    ("q", {}, "no input q", "没有输入q"),
+    ("t", {}, "no slider", "没有取实数值的滑块"),
+    ("n", {}, "no slider", "没有取实数值的滑块"),
+    ("v", {}, r"v\[0\], v\[1\]", r"v\[0\], v\[1\]"),
+    (("w", "v[0]", "v[1]"), {}, "one or two", "一个或两个"),
+    (("w", "w"), {}, "one or two", "一个或两个"),
+    ((), {}, "one or two", "一个或两个"),
+    (3, {}, "one or two", "一个或两个"),
+    (([1],), {}, "one or two", "一个或两个"),
+    ("w", {"log": "w"}, "above 0", "大于0"),
+    ("w", {"log": "b"}, "logarithmic for w, output", "w, output"),
+    ("w", {"steps": 1000}, "0 to 200", "0到200"),
+    ("w", {"lr": -1.0}, "positive", "正数"),
+]
+
+
+@pytest.mark.parametrize(("names", "more", "english", "chinese"), BAD)
+def test_what_cannot_be_plotted_is_named_in_both_languages(names, more, english, chinese):
+    def f(w, v, n, t):
+        return w * v.sum() * n * t
+
+    given = {"w": (-5.0, 5.0), "v": [1.0, 2.0], "n": range(1, 5), "t": torch.tensor(2.0)}
+
+    def plotted():
+        if more:
+            return explore(f, **given).plot(names, **more)
+        return explore(f, **given, plot=names)
+
+    for used, words in (("en", english), ("zh", chinese)):
+        language.use(used)
+        with pytest.raises(ValueError, match=words):
+            plotted()
+
+
+# ---- the static picture ----
+
+
+@pytest.mark.parametrize("names", [("w",), ("w", "b")])
+def test_the_static_picture_holds_graph_and_plot_in_plain_attributes(names):
+    def picture():
+        e = explore(loss, w=(-5.0, 5.0), b=2.0).set(w=4.0).plot(*names, steps=3, lr=0.02)
+        return e._repr_mimebundle_()[0]["image/svg+xml"]
+
+    svg = picture()
+    root = ElementTree.fromstring(svg)
+    assert {element.tag.split("}")[1] for element in root.iter()} <= ALLOWED
+    assert not any({"id", "style", "class"} & set(element.attrib) for element in root.iter())
+    assert (
+        "PowBackward0" in svg and "∂loss/∂w = 12" in svg and "http" not in svg.replace("http://www.w3.org/2000/svg", "")
+    )
+    assert svg == picture()
+    assert float(root.attrib["height"]) > 400
+
+
+def test_a_picture_without_a_plot_is_as_it_was():
+    e = explore(loss, w=(-5.0, 5.0), b=2.0)
+    assert e._repr_mimebundle_()[0]["image/svg+xml"] == e.picture()
+
+
+def test_what_travels_is_json_without_nan_even_where_f_fails():
+    def broken(x):
+        if x > 1:
+            raise ValueError("no")
+        return torch.log(x)
+
+    e = explore(broken, x=(-2.0, 2.0), plot="x").plot("x", derivative=True, steps=5)
+    for x in (-1.0, 0.0, 0.5, 1.5):
+        answered(e.set(x=x))
+        json.dumps([e.plotted, e.state, e.plotting], allow_nan=False)
+        ElementTree.fromstring(e._repr_mimebundle_()[0]["image/svg+xml"])
