@@ -173,7 +173,7 @@ def test_the_plain_dict_of_a_random_program_holds_the_record_exactly(program, fi
         assert [plain[key] for key in ("op", "grad_fn", "kind", "name", "line")] == [
             node.op, node.grad_fn, node.kind, node.name, node.line,
         ]  # fmt: skip
-        assert tuple(plain["saved"]) == tuple(node.saved)
+        assert tuple(saved["name"] for saved in plain["kept"]) == node.saved
         for part, snapshots in (("values", node.values), ("grads", node.grads)):
             assert all(map(same, plain[part], snapshots)) and len(plain[part]) == len(snapshots)
     assert all(same(plain["flow"], edge.flow) for plain, edge in zip(data["edges"], taken.edges, strict=True))
@@ -198,7 +198,7 @@ def test_what_json_has_no_number_for_is_text_that_python_reads():
 
 def test_the_plain_dict_says_its_format_and_has_every_field_of_a_record(recorded):
     data = export.as_dict(recorded)
-    assert (data["format"], data["version"]) == ("seeing-gradients record", 1)
+    assert (data["format"], data["version"]) == ("seeing-gradients record", 2)
     for plain, whole in (
         (data, recorded),
         (data["nodes"][0], recorded.nodes[0]),

@@ -1,6 +1,6 @@
 """A Record as plain data that `json.dumps(data, allow_nan=False)` takes: dict, list, str, int, float, bool, None.
 
-The keys are the attributes of Record, Node, Edge and Snapshot, as helpers/record/types.py describes them, besides
+The keys are the attributes of Record, Node, Saved, Edge and Snapshot, as helpers/record/types.py describes them, besides
 `format` and `version`. A tensor is a Snapshot's dict: shape, dtype ("float32") and numbers (nested lists, one number
 for a scalar), or, above 64 elements, numbers None with low, high and thumbnail. What JSON has no number for is text
 that Python's float() or complex() reads: "nan", "-inf", "(1+2j)". `version` rises where a key changes its meaning.
@@ -13,7 +13,7 @@ import torch
 
 from helpers.record import snapshot
 
-FORMAT, VERSION = "seeing-gradients record", 1
+FORMAT, VERSION = "seeing-gradients record", 2
 
 
 def as_dict(record):

@@ -18,19 +18,23 @@ from .limits import TimeLimitError, time_limit
 from .pause import uncollected
 from .recorder import record
 from .snapshot import snapshot
-from .types import Edge, Node, Record, Snapshot
+from .types import Edge, Inside, Node, Opened, Record, Saved, Scope, Snapshot
 
 __all__ = [
     "ArgumentError",
     "CallsBackwardError",
     "Edge",
     "GradientShapeError",
+    "Inside",
     "NoGradError",
     "Node",
+    "Opened",
     "OutputError",
     "Record",
     "RecordError",
     "RecordingLimitError",
+    "Saved",
+    "Scope",
     "Snapshot",
     "TimeLimitError",
     "VectorOutputError",

@@ -12,6 +12,8 @@ import torch
 from torch.autograd.function import BackwardCFunction
 
 from .engine import walk
+from .modules import common
+from .saved import describe, look
 from .trace import Value
 from .types import Edge, Node, Snapshot, made
 
@@ -24,11 +26,15 @@ class Builder:
         backward: Backward; empty where none was run.
         names: dict from id of a tensor to its name.
         inputs: list of Value of f's arguments, in order.
+        held: dict from grad_fn to what it kept before backward, as `saved.look` gives it, where backward freed that.
+        naming: Naming of the modules that ran, or None where none did.
     """
 
-    def __init__(self, trace, backward, names, inputs):
-        self.trace, self.backward, self.names, self.inputs = trace, backward, names, inputs
+    def __init__(self, trace, backward, names, inputs, held=None, naming=None):
+        self.trace, self.backward, self.names, self.inputs, self.held = trace, backward, names, inputs, held
+        self.naming = naming
         self.is_input = {value.index for value in inputs}
+        self.memories = {}  # address -> number
         self.made = {}  # call index -> backward nodes that the call made
         self.call = {}  # backward node -> its Call or None
         self.value = {}  # ("leaf", id) or ("value", index) -> Value
@@ -53,7 +59,10 @@ class Builder:
                 stack.extend([parent[0] for parent in self.parents[key]])
         order = self._in_order(last)
         ids = {key: number for number, key in enumerate(order)}
+        self.ids = ids
         nodes = [self._node(key, number) for number, key in enumerate(order)]
+        if self.naming is not None:
+            self._note_modules(nodes, order)
         edges = [self._edge(ids, key, parent) for key in order for parent in self.parents[key]]
         return nodes, edges, ids
 
@@ -86,6 +95,29 @@ class Builder:
                 self.when[node] = (call.index, 1, number)
             else:  # made before f, by Function.apply, or anew for a view that was written to
                 self.when[node] = (after.index - 0.5 if after else len(self.trace.calls), 1, number)
+
+    def _note_modules(self, nodes, order):
+        """Tell each node its modules; what nobody computed here belongs where all of its uses are."""
+        chains, used = {}, {}
+        inputs = {self.key_of(value) for value in self.inputs}
+        for key in reversed(order):
+            chain = () if key in inputs else self._chain(key)
+            chains[key] = used.get(key, ()) if chain is None else chain
+            for parent, *_ in self.parents[key]:
+                used[parent] = common(used.get(parent), chains[key])
+        for node, key in zip(nodes, order, strict=True):
+            object.__setattr__(node, "module", self.naming.scopes(chains[key]))
+
+    def _chain(self, key):
+        """The calls of modules in which a value was computed; None where f found or got it."""
+        if not isinstance(key, tuple):
+            number = key._sequence_nr()
+            call = self.call[key] or self.trace.call_of(number)[1]
+            return call.entered if call is not None else ()
+        if key[0] == "number":
+            return self.trace.calls[key[1]].entered
+        call = self.value[key].call
+        return call.entered if call is not None else None
 
     def _behind(self, key):
         if not isinstance(key, tuple):
@@ -185,7 +217,7 @@ class Builder:
             requires_grad=True,
             is_leaf=False,
             line=self._line(node),
-            saved=_saved(node),
+            kept=self._kept(node, number),
             values=values or (None,),
             grads=arrived or (None,) * max(1, len(values)),
         )
@@ -199,6 +231,35 @@ class Builder:
             seen[place].shot if place in seen else below[place] if place < len(below) else None
             for place in range(count)
         )
+
+    def _kept(self, node, number):
+        """What a backward node saved; where backward may have freed it, what it had saved before."""
+        now = look(node)
+        writer = self.trace.writer
+        held = now if self.held is None else self.held.get(node, now)
+        return tuple(
+            [
+                describe(node, name, each, self._source(node, number, each[0]), name not in now, writer, self.memories)
+                for name, each in held.items()
+            ]
+        )
+
+    def _source(self, node, number, tensor):
+        """Whose value a saved tensor is: (node id, output, version then), or None."""
+        call = self.call.get(node)
+        if not isinstance(tensor, torch.Tensor):
+            return None
+        for arg in call.args if call is not None else ():
+            if isinstance(arg, Value) and arg.tensor is tensor:
+                return self._place_of(arg)
+        for value in self.trace.of_node.get(node, {}).values():
+            if value.tensor is tensor or _is_same_memory(value.tensor, tensor):
+                return number, value.output_nr, value.version
+        value = self.trace.newest(tensor) if call is None else None  # Function.apply passes no mode
+        return self._place_of(value) if value is not None else None
+
+    def _place_of(self, value):
+        return self.ids.get(self.key_of(value)), value.output_nr, value.version
 
     def _line(self, node):
         """Function.apply passes no mode: its line is that of the first operation inside its forward."""
@@ -276,20 +337,10 @@ def _names_of(full_name):
     return class_name, re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", words).lower()
 
 
-@cache
-def _saved_attributes(kind):
-    names = [name.removeprefix("_raw_saved_") for name in dir(kind) if name.startswith("_raw_saved_")]
-    return [(name, f"_saved_{name}") for name in names]
-
-
-def _saved(node):
-    if _is_python(node):
-        return tuple(f"saved_tensors[{place}]" for place in range(len(node.saved_tensors)))
-    return tuple([name for name, attribute in _saved_attributes(type(node)) if _is_saved(node, attribute)])
-
-
-def _is_saved(node, attribute):
-    try:
-        return getattr(node, attribute) is not None
-    except RuntimeError:  # saved and since changed in place: PyTorch refuses to hand it out
-        return True
+def _is_same_memory(one, other):
+    return (
+        one.layout == other.layout == torch.strided
+        and one.shape == other.shape
+        and one.data_ptr() == other.data_ptr()
+        and one.stride() == other.stride()
+    )

@@ -4,6 +4,7 @@ Everything is taken from `next_functions` and `Node.register_hook`
 (https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.register_hook.html).
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -22,6 +23,7 @@ class Backward:
         sent: dict from grad_fn to a tuple of Snapshot or None, what went along each of its next_functions.
         grads: dict from id of a leaf to its gradient, a tensor or None.
         leaf_nodes: dict from id of a leaf to its AccumulateGrad.
+        running: the grad_fn that is at work; after an error the one that failed.
     """
 
     order: list = field(default_factory=list)
@@ -29,6 +31,7 @@ class Backward:
     sent: dict = field(default_factory=dict)
     grads: dict = field(default_factory=dict)
     leaf_nodes: dict = field(default_factory=dict)
+    running: object = None
 
 
 def walk(root):
@@ -46,41 +49,78 @@ def walk(root):
     return list(reached)
 
 
-def run_backward(output, gradient, nodes):
-    """Run output.backward(gradient) with a hook on every node; leaves keep the .grad they had.
+def run_backward(result, output, gradient, nodes, retain_graph=True, times=1):
+    """Run output.backward(gradient) with hooks on every node; leaves keep the .grad they had.
 
     Args:
+        result: Backward, filled in; after an error, as far as the first pass that was not yet whole came.
         output: tensor that requires grad.
         gradient: tensor of the output's shape, or None for a scalar.
         nodes: list of grad_fn, as `walk` gives it.
+        retain_graph: bool, as PyTorch takes it.
+        times: int, how often; `result` tells of the first pass.
 
     Returns:
-        Backward.
+        dict from id of a leaf to its .grad after all passes.
 
     Raises:
         RuntimeError: whatever the engine raises, in-place edits of saved tensors say.
     """
-    result = Backward()
     result.leaf_nodes = {id(node.variable): node for node in nodes if hasattr(node, "variable")}
     leaves = [node.variable for node in result.leaf_nodes.values()]
     kept = [leaf.grad for leaf in leaves]
     hooks = [node.register_hook(partial(_note, result, node)) for node in nodes]
+    # a hook before each node tells which one failed, and takes time: where a failed pass can be repeated, it comes then
+    can_repeat = retain_graph and times == 1
+    if not can_repeat:
+        hooks += _watch(result, nodes)
     try:
         for leaf in leaves:
             leaf.grad = None
-        # the graph may go on outside f, where somebody still needs it; an enclosing recording must not see this
+        # an enclosing recording must not see this
         with torch._C.DisableTorchFunction():
-            torch.autograd.backward(output, gradient, retain_graph=True)
-        result.grads = {id(leaf): leaf.grad for leaf in leaves}
+            try:
+                return _passes(result, leaves, times, output, gradient, retain_graph)
+            except Exception:
+                if can_repeat:
+                    hooks += _watch(result, nodes)
+                    with suppress(Exception):  # the one that is on its way
+                        torch.autograd.backward(output, gradient, retain_graph=True)
+                raise
     finally:
         for hook in hooks:
             hook.remove()
         for leaf, grad in zip(leaves, kept, strict=True):
             leaf.grad = grad
-    return result
+
+
+def _passes(result, leaves, times, output, gradient, retain_graph):
+    torch.autograd.backward(output, gradient, retain_graph=retain_graph)
+    result.grads = {id(leaf): leaf.grad for leaf in leaves}
+    if times > 1:
+        result.grads = {key: None if grad is None else grad.clone() for key, grad in result.grads.items()}
+    for _ in range(times - 1):
+        torch.autograd.backward(output, gradient, retain_graph=retain_graph)
+    return {id(leaf): leaf.grad for leaf in leaves}
+
+
+def _watch(result, nodes):
+    return [node.register_prehook(partial(_begins, result, node)) for node in nodes]
+
+
+def _begins(result, node, arrived):
+    result.running = node
+    if node not in result.arrived:
+        result.arrived[node] = _snapshots(arrived)
 
 
 def _note(result, node, sent, arrived):
-    result.order.append(node)
-    result.sent[node] = tuple([None if grad is None else snapshot(grad) for grad in sent])
-    result.arrived[node] = tuple([None if grad is None else snapshot(grad) for grad in arrived])
+    result.running = None
+    if node not in result.sent:
+        result.order.append(node)
+        result.sent[node] = _snapshots(sent)
+        result.arrived[node] = _snapshots(arrived)
+
+
+def _snapshots(grads):
+    return tuple([None if grad is None else snapshot(grad) for grad in grads])

@@ -10,6 +10,7 @@ from .arguments import as_leaf, names_of, outer_names, source_of
 from .build import Builder
 from .engine import Backward, run_backward, walk
 from .errors import (
+    ArgumentError,
     CallsBackwardError,
     GradientShapeError,
     NoGradError,
@@ -18,12 +19,14 @@ from .errors import (
     VectorOutputError,
 )
 from .limits import TimeLimitError, time_limit
+from .modules import Naming
 from .pause import uncollected
+from .saved import look
 from .trace import TooManyOperations, Trace
 from .types import Record
 
 
-def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, **kwargs):
+def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, retain_graph=True, backwards=1, **kwargs):
     """Run f(*args, **kwargs) forward and backward once, and return what autograd recorded and computed.
 
     Args:
@@ -34,22 +37,31 @@ def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, **kwargs):
             left out where the output has one element.
         max_ops: int, operations after which a recording stops.
         max_seconds: float, seconds after which it stops, or None.
+        retain_graph: bool, as backward takes it; False frees the saved tensors, as backward by itself does.
+        backwards: int, how often backward is called, 1 to 9; what is recorded is the first time, and what all of them
+            together left in .grad is `accumulated`.
 
     Returns:
-        Record. f's own tensors and every .grad are as they were before.
+        Record. f's own tensors and every .grad are as they were before; what f itself writes to, the running means of a
+        BatchNorm in training say, it has written to. `grads` holds the gradients of the inputs, `parameters` those of an
+        nn.Module's parameters: `record(model, batch, gradient=v).parameters["layers.0.linear1.weight"]`.
 
     Raises:
-        ArgumentError: f is not callable, or has no argument of that name.
+        ArgumentError: f is not callable, or has no argument of that name; retain_graph is False and the graph goes on
+            outside f, where it would be freed, too; backwards is not a number from 1 to 9.
         CallsBackwardError: f calls backward itself.
         OutputError: f returned something that is not a tensor.
         NoGradError: nothing on the way to the output requires grad.
         VectorOutputError: the output has several elements and gradient is missing.
         GradientShapeError: gradient is not of the output's shape.
         RecordingLimitError: max_ops or max_seconds was reached; its `record` holds the forward pass so far.
-        Exception: whatever f or the engine raises, unchanged.
+        Exception: whatever f or the engine raises, unchanged; an error of the engine has a `record`, too, whose `failed`
+            is the node at which it stopped.
 
     Source: https://docs.pytorch.org/docs/stable/notes/autograd.html
     """
+    if backwards not in range(1, 10):
+        raise ArgumentError("record.backwards", received=backwards)
     names = names_of(f, args, kwargs)
     args = [as_leaf(arg) for arg in args]
     kwargs = {name: as_leaf(arg) for name, arg in kwargs.items()}
@@ -57,12 +69,12 @@ def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, **kwargs):
     tensors = {name: arg for name, arg in given.items() if isinstance(arg, torch.Tensor)}
     trace = Trace(_run.__code__, max_ops)
     inputs = {name: trace.value_of(tensor) for name, tensor in tensors.items()}
-    finish = _Finisher(f, trace, tensors, inputs)
+    finish = _Finisher(f, trace, given, inputs)
     limit = time_limit(max_seconds)
     try:
         with _modes_kept(), limit:
             output = _run(f, args, kwargs, trace)
-            return finish.whole(output, gradient)
+            return finish.whole(output, gradient, retain_graph, backwards)
     except TooManyOperations:
         raise RecordingLimitError("record.too_many_ops", finish.part(), max_ops=max_ops) from None
     except TimeLimitError:
@@ -72,7 +84,7 @@ def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, **kwargs):
             "record.too_long", finish.part(), seconds=max_seconds, line=trace.last_line()
         ) from None
     finally:
-        trace.frame = None
+        trace.leave()
 
 
 @contextmanager
@@ -97,29 +109,48 @@ def _run(f, args, kwargs, trace):
 class _Finisher:
     """Turns a finished forward pass into a Record, or an unfinished one into what there is of it."""
 
-    def __init__(self, f, trace, tensors, inputs):
-        self.f, self.trace, self.tensors, self.inputs = f, trace, tensors, inputs
+    def __init__(self, f, trace, given, inputs):
+        self.f, self.trace, self.given, self.inputs = f, trace, given, inputs
+        self.tensors = {name: given[name] for name in inputs}
 
-    def whole(self, output, gradient):
+    def whole(self, output, gradient, retain_graph, backwards):
         self._check_output(output)
         gradient = self._checked_gradient(output, gradient)
         root = self.trace.value_of(output)
         nodes = walk(root.grad_fn) if root.grad_fn is not None else [_accumulator(output)]
+        held = None if retain_graph else self._held(nodes)
         hooked = {name: t for name, t in self.tensors.items() if t.grad_fn is not None}
-        captured, hooks = {}, []
+        captured, hooks, backward = {}, [], Backward()
         for name, tensor in hooked.items():  # an input with a history has no .grad to read
-            hooks.append(tensor.register_hook(lambda grad, name=name: captured.__setitem__(name, grad)))
+            hooks.append(tensor.register_hook(lambda grad, name=name: captured.setdefault(name, grad)))
         try:
-            backward = run_backward(output, gradient, nodes)
-        except RuntimeError as error:
-            if "second time" in str(error):
-                raise CallsBackwardError("record.calls_backward", line="?") from error
+            accumulated = run_backward(backward, output, gradient, nodes, retain_graph, backwards)
+        except Exception as error:
+            self._explain(error, root, backward, output, nodes, held)
             raise
         finally:
             for hook in hooks:
                 hook.remove()
         grads = {name: captured.get(name, backward.grads.get(id(t))) for name, t in self.tensors.items()}
-        return self._record(root, backward, output.detach(), grads, nodes=nodes)
+        after = {name: accumulated.get(id(t)) for name, t in self.tensors.items()} if backwards > 1 else None
+        return self._record(root, backward, output.detach(), grads, nodes=nodes, held=held, accumulated=after)
+
+    def _held(self, nodes):
+        """What all of them keep, before it is freed; refused where somebody else's graph would be freed with it."""
+        before = [node for node in nodes if not hasattr(node, "variable") and node._sequence_nr() < self.trace.first]
+        if before:
+            raise ArgumentError("record.frees_outside", grad_fn=before[0].name())
+        return {node: look(node) for node in nodes}
+
+    def _explain(self, error, root, backward, output, nodes, held):
+        """Add to an error of the engine what was recorded until then."""
+        if "second time" in str(error) and held is None:
+            raise CallsBackwardError("record.calls_backward", line="?") from error
+        grads = dict.fromkeys(self.tensors)
+        whole = bool(backward.grads)
+        if whole:
+            grads = {name: backward.grads.get(id(t)) for name, t in self.tensors.items()}
+        error.record = self._record(root, backward, output.detach(), grads, whole, nodes, held=held)
 
     def part(self):
         """What was recorded so far, forward only; None where nothing was."""
@@ -129,10 +160,13 @@ class _Finisher:
         return self._record(made[-1], Backward(), None, dict.fromkeys(self.tensors), complete=False)
 
     @uncollected()
-    def _record(self, root, backward, output, grads, complete=True, nodes=()):
-        builder = Builder(self.trace, backward, self._names(), list(self.inputs.values()))
+    def _record(self, root, backward, output, grads, complete=True, nodes=(), held=None, accumulated=None):
+        naming = self._naming()
+        names = self._names(naming)
+        builder = Builder(self.trace, backward, names, list(self.inputs.values()), held, naming)
         builder.place(nodes)
         nodes, edges, ids = builder.build(root)
+        failed = backward.running
         return Record(
             output=output,
             grads=grads,
@@ -143,11 +177,26 @@ class _Finisher:
             name=getattr(self.f, "__name__", type(self.f).__name__),
             source=source_of(self.f),
             complete=complete,
+            failed=ids[builder.key_of_node(failed)] if failed is not None else None,
+            accumulated=accumulated,
+            parameters=self._parameters(backward, names),
         )
 
-    def _names(self):
-        """id of a tensor -> the name it has in f: argument, local variable, or a variable from outside."""
+    def _parameters(self, backward, names):
+        inputs = {id(tensor) for tensor in self.tensors.values()}
+        return {names.get(key, "?"): grad for key, grad in backward.grads.items() if key not in inputs}
+
+    def _naming(self):
+        """The names of modules and their parameters; None where no module ran."""
+        if not self.trace.stack.counts:
+            return None
+        return Naming(self.f, self.given, self.trace.frame.f_locals if self.trace.frame is not None else {})
+
+    def _names(self, naming):
+        """id of a tensor -> the name it has in f: argument, parameter, local variable, or a variable from outside."""
         names = {id(tensor): name for name, tensor in self.tensors.items()}
+        for name, tensor in naming.tensors() if naming is not None else ():
+            names.setdefault(id(tensor), name)
         if self.trace.frame is not None:
             for name, value in self.trace.frame.f_locals.items():
                 if isinstance(value, torch.Tensor):

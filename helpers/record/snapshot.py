@@ -1,6 +1,7 @@
 """Copy a tensor's values at once, cheaply: plain numbers for a small one, a summary for a large one."""
 
 import math
+from functools import lru_cache
 
 import torch
 
@@ -8,10 +9,14 @@ from .types import SMALL, Snapshot, made
 
 _is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor  # under vmap or func.grad
 _SIDE = 8  # rows and columns of a thumbnail, at most
+_PIECE = 1 << 20  # elements that may be copied at a time, where PyTorch finds no range without a copy
+_UNKNOWN = (RuntimeError, NotImplementedError, TypeError, ValueError)  # what PyTorch raises for a kind it cannot read
 
 
 def snapshot(tensor):
     """Return a Snapshot of a tensor as it is now; None for one that has no numbers (on the meta device, under vmap).
+
+    A large tensor is read where it lies, without a copy.
 
     Args:
         tensor: any shape, dtype, device or layout; it is only read.
@@ -20,12 +25,29 @@ def snapshot(tensor):
         return made(Snapshot, shape=(), dtype=tensor.dtype, numbers=tensor.item())  # the common case, without detours
     if tensor.is_meta or _is_wrapped(tensor):
         return None
+    try:
+        return _snapshot(tensor)
+    except _UNKNOWN:  # a nested tensor has no shape; others have no numbers that can be read
+        return _without_numbers(tensor)
+
+
+def _snapshot(tensor):
     if tensor.layout != torch.strided:
         return _of_sparse(tensor.detach())
+    if tensor.is_quantized:
+        return _snapshot(tensor.detach().dequantize()) if tensor.numel() <= SMALL else _without_numbers(tensor)
     shape, dtype = tuple(tensor.shape), tensor.dtype
     if math.prod(shape) <= SMALL:
         return Snapshot(shape, dtype, tensor.tolist())
     return _summary(tensor.detach(), shape, dtype)
+
+
+def _without_numbers(tensor):
+    try:
+        shape = tuple(tensor.shape)
+    except _UNKNOWN:
+        return None
+    return Snapshot(shape, tensor.dtype) if all(type(size) is int for size in shape) else None
 
 
 def _of_sparse(tensor):
@@ -36,13 +58,35 @@ def _of_sparse(tensor):
 
 
 def _summary(tensor, shape, dtype):
-    rows = tensor if tensor.ndim == 2 else _as_rows(tensor)
-    for axis in (0, 1):
-        rows = rows.index_select(axis, _spread(rows.shape[axis], rows.device))
+    matrix = tensor if tensor.ndim == 2 else _as_rows(tensor)
+    rows, columns = (_spread(size, matrix.device) for size in matrix.shape)
+    few = matrix[rows[:, None], columns]  # (8, 8) at most; index_select would copy the whole of a single row
     if dtype.is_complex:
-        return Snapshot(shape, dtype, thumbnail=rows.abs().tolist())
-    low, high = (bound.item() for bound in torch.aminmax(tensor))
-    return Snapshot(shape, dtype, low=low, high=high, thumbnail=rows.tolist())
+        return Snapshot(shape, dtype, thumbnail=few.abs().tolist())
+    low, high = (bound.item() for bound in _bounds(tensor))
+    return Snapshot(shape, dtype, low=low, high=high, thumbnail=few.tolist())
+
+
+def _bounds(tensor):
+    """Smallest and largest element. aminmax makes a contiguous copy first, so it only ever sees what is contiguous."""
+    for axis in range(tensor.ndim):
+        if tensor.stride(axis) == 0:  # expanded: the same element again and again
+            tensor = tensor.narrow(axis, 0, 1)
+    tensor = tensor.permute(sorted(range(tensor.ndim), key=tensor.stride, reverse=True))
+    try:
+        if tensor.is_contiguous():
+            return torch.aminmax(tensor)
+    except NotImplementedError:  # unsigned integers of 16 bits and more, floats of 8 bits: piece by piece, as float64
+        return _bounds_of_pieces(tensor.reshape(-1), torch.float64)
+    return _bounds_of_pieces(tensor, tensor.dtype)
+
+
+def _bounds_of_pieces(tensor, dtype):
+    while tensor.ndim > 1 and tensor.shape[0] == 1:
+        tensor = tensor[0]
+    length = max(1, _PIECE * tensor.shape[0] // tensor.numel())
+    pieces = [torch.stack(torch.aminmax(piece.to(dtype))) for piece in tensor.split(length)]
+    return torch.aminmax(torch.stack(pieces))
 
 
 def _as_rows(tensor):
@@ -54,5 +98,6 @@ def _as_rows(tensor):
     return tensor
 
 
+@lru_cache(maxsize=256)
 def _spread(size, device):
     return torch.linspace(0, size - 1, min(size, _SIDE), device=device).round().long()

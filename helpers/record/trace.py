@@ -15,6 +15,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from .errors import CallsBackwardError
+from .modules import MODULE_CALL, Stack
 from .snapshot import snapshot
 
 _TORCH = str(Path(torch.__file__).parent)
@@ -49,11 +50,11 @@ _ONE_NODE |= {"sum", "detach", "__rsub__", "clone", "square", "dot", "div", "tru
 class Call:
     """One operation: its name, line, the values it took, and the sequence numbers begin <= n < end that it used."""
 
-    __slots__ = ("args", "begin", "end", "index", "line", "name")
+    __slots__ = ("args", "begin", "end", "entered", "index", "line", "name")
 
-    def __init__(self, index, name, line, begin):
+    def __init__(self, index, name, line, begin, entered):
         self.index, self.name, self.line, self.begin, self.end = index, name, line, begin, begin
-        self.args = []
+        self.args, self.entered = [], entered
 
 
 class Value:
@@ -97,10 +98,12 @@ class Trace(TorchFunctionMode):
         super().__init__()
         self.run_code, self.max_ops = run_code, max_ops
         self.calls, self.values, self.count = [], [], 0
+        self.first = _sequence_nr()  # of the backward nodes that f will make
         self._begins = []  # of every call, to be searched
         self.of_node = {}  # grad_fn -> {output_nr: Value}
         self.below = {}  # sequence_nr -> Snapshot, from the dispatch mode
         self.frame = None  # f's own frame, for the names of its local variables
+        self.stack, self._entered = Stack(), ()  # the modules that are running
         self._now = {}  # id(tensor) -> its newest Value
         self._written = {}  # storage address -> Value last written there in place
 
@@ -158,21 +161,31 @@ class Trace(TorchFunctionMode):
         return result
 
     def _begin(self, name, number):
-        call = Call(len(self.calls), name, self._line(3), number)
+        call = Call(len(self.calls), name, self._line(3), number, self._entered)
         self.calls.append(call)
         self._begins.append(number)
         return call
 
     def _line(self, depth=2):
         """The line of f that is running: of the outermost frame above ours that is not PyTorch's."""
-        frame, line, found = sys._getframe(depth), None, None
+        frame, line, found, modules = sys._getframe(depth), None, None, None
         while frame is not None and frame.f_code is not self.run_code:
             if not frame.f_code.co_filename.startswith(_TORCH):
                 found, line = frame, frame.f_lineno
+            elif frame.f_code is MODULE_CALL:
+                modules = modules or []
+                modules.append(frame)
             frame = frame.f_back
         if self.frame is None:
             self.frame = found
+        if modules or self._entered:
+            self._entered = self.stack.at(modules or [])
         return line
+
+    def leave(self):
+        """Let go of the frames of f and of its modules."""
+        self.frame = None
+        self.stack.leave()
 
     def _arguments(self, call, args, numbers):
         for arg in args:
@@ -230,6 +243,11 @@ class Trace(TorchFunctionMode):
     def _mark_written(self, tensor):
         if tensor.layout == torch.strided:
             self._written[tensor.untyped_storage().data_ptr()] = self._now[id(tensor)]
+
+    def writer(self, tensor):
+        """The line of f that last wrote to the memory of a tensor in place, or None."""
+        value = self._written.get(tensor.untyped_storage().data_ptr()) if tensor.layout == torch.strided else None
+        return value.call.line if value is not None and value.call is not None else None
 
     def call_of(self, number):
         """The call that made the backward node of that sequence number, or None; and the first call after it."""

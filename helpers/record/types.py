@@ -58,22 +58,112 @@ def _plain(snapshots):
 
 
 @dataclass(frozen=True)
+class Saved:
+    """One tensor that a backward node keeps for its formula.
+
+    Attributes:
+        name: str, as the node calls it: "self", "other", "result".
+        node: int or None, id of the node whose value it is (its own for "result"); None where f never had that value.
+        output: int, which output of that node.
+        shape, dtype: of the tensor; None where hooks packed it into something else.
+        version: int or None, the tensor's version when it was saved; each write in place counts one up.
+        now: int or None, its version after backward.
+        state: "kept"; "freed" (backward ran with retain_graph=False); "changed" (written to in place since, so that
+            backward refuses); "packed" (saved_tensors_hooks or a checkpoint hold something else in its place).
+        line: int or None, the line of f that wrote to it in place after it was saved.
+        memory: (number, bytes) of the memory that it keeps alive; others with that number share it. None for a layout
+            without one block of memory.
+    """
+
+    name: str
+    node: int | None = None
+    output: int = 0
+    shape: tuple | None = None
+    dtype: torch.dtype | None = None
+    version: int | None = None
+    now: int | None = None
+    state: str = "kept"
+    line: int | None = None
+    memory: tuple | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One call of an nn.Module.
+
+    Attributes:
+        path: str, dotted, "layers.0.attention"; begins with the name that f knows the module by, unless f is it.
+        kind: str, the name of its class.
+        call: int, 0 for the first call of this module, 1 for the second.
+    """
+
+    path: str
+    kind: str
+    call: int = 0
+
+    @property
+    def key(self):
+        """The path, with "#2" behind it for the second call."""
+        return f"{self.path}#{self.call + 1}" if self.call else self.path
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What a group of nodes that is drawn as one holds.
+
+    Attributes:
+        key: str, by which it is opened: "layers.0", "layers.0#2" (its second call), "layers.0..layers.11" (twelve alike).
+        operations: int, nodes that compute.
+        parameters: int, elements of the leaves that require grad.
+        members: int, how many modules alike it stands for; 1 for a single module.
+    """
+
+    key: str
+    operations: int
+    parameters: int
+    members: int = 1
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A group of a folded Record that is open.
+
+    Attributes:
+        key: str, by which it is closed.
+        title: str, its class, "12 × Block" for a run.
+        name: str, its path.
+        parent: key of the group around it, or None.
+        nodes: tuple of node ids, all that is shown of it.
+    """
+
+    key: str
+    title: str
+    name: str
+    parent: str | None
+    nodes: tuple
+
+
+@dataclass(frozen=True)
 class Node:
     """One node of the recorded graph.
 
     Attributes:
         id: int, position in `Record.nodes`.
-        op: what made the value, as PyTorch names it: "mul", "pow", "max"; "leaf" and "constant" for those kinds.
+        op: what made the value, as PyTorch names it: "mul", "pow", "max"; "leaf" and "constant" for those kinds; the
+            class for a module.
         grad_fn: name of the backward node, "MulBackward0" or "AccumulateGrad", or None.
         kind: "leaf" (an input, or any tensor that has no history), "constant" (a Python number, or a tensor that f
             made or found and that requires no grad), "op" (computed), "detached" (computed from something that requires
-            grad, but off autograd's record: detach, no_grad, comparison).
+            grad, but off autograd's record: detach, no_grad, comparison), "module" (several of these, folded).
         name: the argument's or local variable's name, "w", or None.
         shape, dtype, requires_grad, is_leaf: of the value (of the first output where there are several).
         line: line number, in the file or cell, of the line of f that made it, or None.
-        saved: names of the tensors that the backward node saved, ("self", "other").
+        kept: tuple of Saved, the tensors that the backward node saved; their names alone are `saved`.
         values: tuple of Snapshot, one an output; None where autograd made a value that Python never saw.
         grads: tuple of Snapshot or None, one an output: d output / d this value, everything that arrives summed.
+        module: tuple of Scope, the calls of nn.Modules in which it was computed, outermost first; of a leaf that is no
+            input, those in which alone it is used.
+        inside: Inside, what a folded module holds, else None.
     """
 
     id: int
@@ -86,9 +176,16 @@ class Node:
     requires_grad: bool
     is_leaf: bool
     line: int | None = None
-    saved: tuple = ()
+    kept: tuple = ()
     values: tuple = (None,)
     grads: tuple = (None,)
+    module: tuple = ()
+    inside: Inside | None = None
+
+    @property
+    def saved(self):
+        """Names of the tensors that the backward node saved, ("self", "other")."""
+        return tuple([saved.name for saved in self.kept])
 
     @property
     def value(self):
@@ -139,7 +236,12 @@ class Record:
         inputs: dict from input name to node id.
         name: the name of f.
         source: (first line number, source text of f), or None where there is no source.
-        complete: False where recording stopped at a limit and no backward was run.
+        complete: False where recording stopped at a limit or an error, before backward had run to its end.
+        failed: id of the node at which backward failed, or None.
+        accumulated: dict from input name to its .grad after all passes, where `backwards` was 2 or more; else None.
+        parameters: dict from name to gradient, a tensor, of every leaf that f did not get as an input: a model's
+            parameters by their dotted paths, "layers.0.linear1.weight".
+        opened: tuple of Opened, outer ones first, where modules were folded: those that were opened.
     """
 
     output: torch.Tensor | None
@@ -151,3 +253,12 @@ class Record:
     name: str = "f"
     source: tuple | None = None
     complete: bool = True
+    failed: int | None = None
+    accumulated: dict | None = None
+    parameters: dict = field(default_factory=dict)
+    opened: tuple = ()
+
+    @property
+    def saved_bytes(self):
+        """Bytes of the memory that saved tensors kept alive for backward, shared memory counted once."""
+        return sum(dict(s.memory for node in self.nodes for s in node.kept if s.memory is not None).values())
