@@ -89,6 +89,8 @@ def full(snapshot):
     """Write a snapshot with all the digits that its dtype holds; long ones end in "..."."""
     if snapshot is None:
         return "None"
+    if snapshot.numbers is None and snapshot.low is None:  # complex or sparse, or of a kind that PyTorch cannot read
+        return f"{_shape(snapshot.shape)} {str(snapshot.dtype).removeprefix('torch.')}"
     if snapshot.numbers is None:
         return f"{_shape(snapshot.shape)}, {number(snapshot.low, 7)} ... {number(snapshot.high, 7)}"
     double = str(snapshot.dtype).endswith(("float64", "complex128"))

@@ -9,11 +9,16 @@ _PER_CHARACTER = 0.57  # of the font size: a generous mean for digits
 def fit(text, width, size):
     """Shorten a name to a width in px, ending in "…" where something is left out."""
     most = max(2, room(width, size))
+    if text.isascii():
+        return text if len(text) <= most else f"{text[: most - 1]}…"
     if letters(text) <= most:
         return text
-    while letters(text) > most - 1:
-        text = text[:-1]
-    return f"{text}…"
+    left, end = most - 1, 0
+    for end, character in enumerate(text):  # noqa: B007 - where it stops is what is kept
+        left -= letters(character)
+        if left < 0:
+            break
+    return f"{text[:end]}…"
 
 
 def letters(text):

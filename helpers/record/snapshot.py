@@ -68,25 +68,32 @@ def _summary(tensor, shape, dtype):
 
 
 def _bounds(tensor):
-    """Smallest and largest element. aminmax makes a contiguous copy first, so it only ever sees what is contiguous."""
+    """Smallest and largest element; nan where there is one."""
     for axis in range(tensor.ndim):
         if tensor.stride(axis) == 0:  # expanded: the same element again and again
             tensor = tensor.narrow(axis, 0, 1)
-    tensor = tensor.permute(sorted(range(tensor.ndim), key=tensor.stride, reverse=True))
-    try:
-        if tensor.is_contiguous():
+    if not tensor.is_contiguous():  # of a transposed one, the order in memory will do
+        tensor = tensor.permute(sorted(range(tensor.ndim), key=tensor.stride, reverse=True))
+    if tensor.is_contiguous():
+        try:
             return torch.aminmax(tensor)
-    except NotImplementedError:  # unsigned integers of 16 bits and more, floats of 8 bits: piece by piece, as float64
-        return _bounds_of_pieces(tensor.reshape(-1), torch.float64)
+        except NotImplementedError:  # unsigned integers of 16 bits and more, floats of 8 bits
+            return _bounds_of_pieces(tensor, torch.float64)
     return _bounds_of_pieces(tensor, tensor.dtype)
 
 
 def _bounds_of_pieces(tensor, dtype):
-    while tensor.ndim > 1 and tensor.shape[0] == 1:
-        tensor = tensor[0]
-    length = max(1, _PIECE * tensor.shape[0] // tensor.numel())
-    pieces = [torch.stack(torch.aminmax(piece.to(dtype))) for piece in tensor.split(length)]
-    return torch.aminmax(torch.stack(pieces))
+    """The same piece by piece, since aminmax copies the whole of what is not contiguous or has to be converted."""
+    found = [torch.stack(torch.aminmax(piece.to(dtype))) for piece in _pieces(tensor)]
+    return torch.aminmax(torch.stack(found))
+
+
+def _pieces(tensor):
+    if tensor.numel() <= _PIECE:
+        return [tensor]
+    axis = max(range(tensor.ndim), key=tensor.size)
+    length = max(1, _PIECE * tensor.shape[axis] // tensor.numel())
+    return (smaller for piece in tensor.split(length, axis) for smaller in _pieces(piece))
 
 
 def _as_rows(tensor):
@@ -100,4 +107,4 @@ def _as_rows(tensor):
 
 @lru_cache(maxsize=256)
 def _spread(size, device):
-    return torch.linspace(0, size - 1, min(size, _SIDE), device=device).round().long()
+    return torch.linspace(0, size - 1, min(size, _SIDE), dtype=torch.float64).round().long().to(device)
