@@ -122,6 +122,16 @@ def test_a_pole_is_a_break_without_ends_and_does_not_flatten_the_rest():
     assert -20 < low < -1 and 1 < high < 20
 
 
+def test_a_pole_of_the_derivative_is_one_too():
+    curve = sampled(lambda x: (math.log(abs(x)), 1 / x) if x else (math.nan, math.nan), channels=2)
+    assert len(curve.pieces(0)) == 2 and curve.dots(1) == []
+    assert all(piece[0][0] * piece[-1][0] > 0 for piece in curve.pieces(1))
+    low, high = curve.span(1)
+    assert -20 < low < -1 and 1 < high < 20
+    shifted = sampled(lambda x: (math.log(abs(x - 0.3)), 1 / (x - 0.3)), channels=2)
+    assert len(shifted.pieces(1)) == 2 and shifted.dots(1) == []
+
+
 def test_a_narrow_bump_is_shown_whole():
     assert sampled(lambda x: math.exp(-1000 * (x - 1) ** 2)).span(0)[1] == pytest.approx(1, abs=0.02)
 
@@ -375,6 +385,18 @@ def test_an_f_that_alters_what_is_outside_itself_is_not_sampled():
     assert len(seen) == before and "outside itself" in e.plotted["notes"][0]
 
 
+def test_an_f_that_collects_gradients_in_a_model_is_not_sampled():
+    layer = torch.nn.Linear(1, 1)
+
+    def trains(x):
+        layer(x).sum().backward()
+        return (x * x).sum()
+
+    e = explore(trains, x=[1.0], plot="x[0]")
+    answered(e)
+    assert "backward itself" in e.plotted["notes"][0] and layer.weight.grad is None
+
+
 def test_the_same_dice_are_thrown_for_every_sample_and_nobody_else_s():
     torch.manual_seed(0)
     before = torch.get_rng_state()
@@ -462,6 +484,21 @@ def test_the_static_picture_holds_graph_and_plot_in_plain_attributes(names):
     )
     assert svg == picture()
     assert float(root.attrib["height"]) > 400
+
+
+@pytest.mark.parametrize("names", [("x",), ("x", "y")])
+def test_an_f_that_fails_at_the_start_has_a_picture_with_what_can_be_drawn(names):
+    def broken(x, y):
+        if x > 0.5:
+            raise ValueError("no")
+        return x * y
+
+    e = explore(broken, x=(-1.0, 3.0), y=1.0, plot=names)
+    svg = e._repr_mimebundle_()[0]["image/svg+xml"]
+    assert "ValueError" in svg and "there is a gap" in svg
+    ElementTree.fromstring(svg)
+    refused = explore(lambda x, y: torch.stack([x, y]), x=1.0, y=2.0, plot=names)
+    assert "shape (2,)" in refused._repr_mimebundle_()[0]["image/svg+xml"]
 
 
 def test_a_picture_without_a_plot_is_as_it_was():

@@ -87,13 +87,19 @@ def _digest(state):
 
 
 def surroundings(f, fixed):
-    """What f could alter: the versions of tensors, the lengths of containers and the identities of all that it names.
+    """What f could alter: the versions of tensors and of what is collected in their .grad, the lengths of containers and
+    the identities of all that it names.
 
     Args:
         f: the function or nn.Module.
         fixed: list of the tensors that it is given.
     """
     tensors = [*fixed, *(tensor for _, tensor in outer_names(f))]
-    versions = [(id(tensor), tensor._version) for tensor in tensors if not tensor.is_inference()]
+    versions = [(id(tensor), tensor._version, _collected(tensor)) for tensor in tensors if not tensor.is_inference()]
     named = outside(f).values()
     return versions, [(id(value), len(value) if isinstance(value, (list, dict, set)) else 0) for value in named]
+
+
+def _collected(tensor):
+    grad = tensor.grad if tensor.is_leaf else None
+    return None if grad is None else (id(grad), grad._version)

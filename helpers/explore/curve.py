@@ -142,7 +142,7 @@ class Curve:
 
     def _follow(self, channel, a, b):
         """Halve an interval, always keeping the half in which most happens; a jump stays as high as it was."""
-        start, (low, high) = self._rise(channel, a, b), self.span(channel)
+        before = [(self._rise(c, a, b), self.span(c)) for c in range(self._channels)]
         values = {a: self.values[a], b: self.values[b]}
         while self._axis.share(b) - self._axis.share(a) > _CLOSEST:
             middle = self._axis.at(float(self._axis.share(a) + self._axis.share(b)) / 2)
@@ -157,12 +157,16 @@ class Curve:
             if x not in self.values:
                 self.values[x], self._shares[x] = values[x], float(self._axis.share(x))
                 insort(self.xs, x)
-        ends = [values[x][channel] for x in (a, b) if math.isfinite(values[x][channel])]
-        beyond = max((max(low - y, y - high) for y in ends), default=0.0)
-        self._poles[channel] |= beyond > self._pole[0] * (high - low) > 0
-        rise = self._rise(channel, a, b)
-        if math.isfinite(rise) and rise > start / 2:
-            yield from self._describe(channel, a, b, is_pole=rise > 4 * start)
+        for c, (start, span) in enumerate(before):
+            if span is None:
+                continue
+            size = span[1] - span[0]
+            ends = [y for y in (values[x][c] for x in (a, b)) if math.isfinite(y)]
+            beyond = max((max(span[0] - y, y - span[1]) for y in ends), default=0.0)
+            self._poles[c] |= beyond > self._pole[0] * size > 0
+            rise = self._rise(c, a, b)
+            if math.isfinite(rise) and rise > start / 2 and rise > _LEAP * size > 0 and a not in self._breaks[c]:
+                yield from self._describe(c, a, b, is_pole=rise > 4 * start)
 
     def _rise(self, channel, a, b):
         return _rise(self.values[a][channel], self.values[b][channel])

@@ -13,6 +13,7 @@ import numpy as np
 from helpers.chart import Axis, Frame, field, path, thin
 from helpers.language import message
 from helpers.layout import number
+from helpers.record import CallsBackwardError
 
 from .choice import Choice, movable
 from .curve import Curve
@@ -35,16 +36,22 @@ class Plots:
         call: dict from name to what f receives -> output of f.
         inputs: list of float, the sliders -> dict from name to number, list or tensor.
         limits: dict of gradient and max_seconds.
+        attempt: list of float, the sliders -> nothing; records f there, or raises.
         surroundings: function that returns what f might alter besides its result, in a form that can be compared.
 
     Attributes:
         choice: Choice; set by `show`.
     """
 
-    def __init__(self, name, controls, call, inputs, limits, surroundings):
+    def __init__(self, name, controls, call, inputs, limits, attempt, surroundings):
         self._name, self._call, self._inputs, self._limits = name, call, inputs, limits
-        self._surroundings, self._known, self._counter = surroundings, movable(controls), itertools.count(1)
-        self._alters = None
+        self._attempt, self._surroundings, self._known, self._counter = (
+            attempt,
+            surroundings,
+            movable(controls),
+            itertools.count(1),
+        )
+        self._refusal = None
         self.show(Choice())
 
     def show(self, choice):
@@ -98,6 +105,7 @@ class Plots:
             self._spent += passed()
             self._descent.work(lambda: passed() > 2 * seconds)
         except UnplottableError as error:
+            self._key = None
             return {**shown, **self._frame(), "done": True, "notes": [str(error)]}
         done = self._descent.is_done and (self._samples.is_done or self._is_late(self._spent))
         return {**shown, **self._drawn(sliders), "done": done}
@@ -122,13 +130,23 @@ class Plots:
             self._descent = Descent(self._slopes_from(list(sliders)), start, self._axes, choice.lr, choice.steps)
 
     def _refuse_changes(self, sliders):
-        """The first time, see whether f alters anything outside itself."""
-        if self._alters is None:
+        """The first time, see whether f alters anything outside itself, or calls backward."""
+        if self._refusal is None:
             before = self._surroundings()
-            self._probe.slopes(sliders, self._elements)
-            self._alters = before != self._surroundings()
-        if self._alters:
-            raise UnplottableError(message("explore.plot_alters"))
+            self._refusal = self._trouble(sliders)
+            if before != self._surroundings():
+                self._refusal = message("explore.plot_alters")
+        if self._refusal:
+            raise UnplottableError(self._refusal)
+
+    def _trouble(self, sliders):
+        try:
+            self._attempt(sliders)
+        except CallsBackwardError as error:
+            return str(error)
+        except Exception:  # noqa: BLE001 - the explorer shows it, and elsewhere f may well be plotted
+            return ""
+        return ""
 
     def _sampler(self, base):
         value = self._value_from(base)
@@ -206,6 +224,7 @@ class Plots:
         ends = [
             [round(float(x), 2), round(float(y), 2), taken]
             for (x, y), (_, _, taken) in zip(place([dot[:2] for dot in dots]) if dots else (), dots, strict=True)
+            if 0 <= y <= height
         ]
         return {"axis": _plain(axis, height / 48), "d": d, "ends": ends, "height": height}
 

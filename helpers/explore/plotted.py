@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers.chart import Axis, clipped, gradient_arrow
 from helpers.layout import number
-from helpers.svg import escape
+from helpers.svg import escape, wrap
 
 LEFT, RIGHT, TOP, BOTTOM = 62, 18, 40, 46  # px around a plot: numbers and names of its axes
 _FOR_ARROWS = 50  # px more at the right of contours
@@ -39,7 +39,7 @@ def stack(picture, drawn, point):
 def paint(drawn, point):
     """Return (SVG elements of a plot, width, height)."""
     width = LEFT + drawn["width"] + RIGHT + (_FOR_ARROWS if drawn["kind"] == "contours" else 0)
-    parts, height = [], TOP
+    parts, height = [], TOP if drawn.get("value") or drawn.get("field") or point else 8
     if drawn["kind"] == "curve":
         for i, channel in enumerate(filter(None, (drawn.get("value"), drawn.get("derivative")))):
             parts.append(f'<g transform="translate({LEFT} {height})">{_curve(drawn, channel, point, i)}</g>')
@@ -47,7 +47,8 @@ def paint(drawn, point):
     elif drawn.get("field"):
         parts.append(f'<g transform="translate({LEFT} {height})">{_contours(drawn, point)}</g>')
         height += drawn["height"] + BOTTOM
-    notes = [_text(16, height + 12 + 18 * i, note, colour=_MUTED) for i, note in enumerate(drawn["notes"])]
+    lines = [line for note in drawn["notes"] for line in wrap(note, width // 8)]
+    notes = [_text(16, height + 12 + 18 * i, line, colour=_MUTED) for i, line in enumerate(lines)]
     height += 18 * len(notes) + 6
     card = f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="10" fill="{_CARD}" stroke="{_HAIR}"/>'
     return card + _caption(drawn, point) + "".join(parts) + "".join(notes), width, height

@@ -7,6 +7,7 @@ little time, so that sliders are never kept waiting.
 import traitlets
 
 from helpers.language import message
+from helpers.record import record
 
 from .choice import Choice, choose, cleaned
 from .plots import Plots
@@ -56,7 +57,12 @@ class Plotting(traitlets.HasTraits):
 
     def _set_up_plots(self, name, controls, surroundings):
         call = lambda inputs: self._call(self._f, inputs)
-        self._plots = Plots(name, controls, call, self._inputs, self._limits, surroundings)
+        self._plots = Plots(name, controls, call, self._inputs, self._limits, self._attempt, surroundings)
+
+    def _attempt(self, sliders):
+        """Record f at a position, or raise what is wrong with it."""
+        args, kwargs = self._split(self._inputs(sliders))
+        record(self._f, *args, **self._limits, **kwargs)
 
     @traitlets.validate("plotting")
     def _clean_plotting(self, proposal):

@@ -75,9 +75,9 @@ class Probe:
             self._wasted += time.perf_counter() - began
             self.stopped += 1
             return nothing
-        except UnplottableError:
+        except (KeyboardInterrupt, UnplottableError):
             raise
-        except Exception:  # noqa: BLE001 - a gap in the plot, which says so; the explorer shows the error there
+        except BaseException:  # noqa: BLE001 - SystemExit included: a gap in the plot, which says so; the explorer shows the error there
             self.failed += 1
             return nothing
         took = time.perf_counter() - began
