@@ -12,8 +12,11 @@ from unicodedata import east_asian_width
 
 from helpers.export import clean, save, target
 from helpers.language import message
-from helpers.layout import full, listing, scene, texts
-from helpers.layout.drawn import LABEL_SIZE, MARGIN
+from helpers.layout import ALL, fold, full, keys, listing, scene, texts
+from helpers.layout.drawn import LABEL_SIZE, MARGIN, PLATES
+from helpers.layout.frames import HEADER
+from helpers.layout.frames import SIDE as FRAME_SIDE
+from helpers.layout.words import fit
 from helpers.record import Record, record, uncollected
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"
@@ -21,6 +24,7 @@ _CARD, _HAIR, _INK, _MUTED, _LINE = "#ffffff", "#d5dae1", "#1c2128", "#57606a", 
 _FORWARD, _BACKWARD, _LEAF, _SOFT = "#0b57d0", "#b93c05", "#eaf1fe", "#f3f5f8"
 _WIDEST, _ROW_WIDTH, _LEGEND_HEIGHT = 1280, 1010, 26  # px: a picture much wider than a page is broken into rows
 _ROW_SPACE = 26
+_NARROWEST = 60  # px of a frame in a row; less is not drawn
 _LABEL_CHARACTER = 7  # px of background a character of an edge's label
 _ABOVE, _BELOW = 17, 14  # px: the names above and below a node's outline
 
@@ -43,12 +47,14 @@ class Picture:
         return {"image/svg+xml": self.svg, "text/plain": self.text}
 
 
-def draw(f, *args, path=None, **kwargs):
+def draw(f, *args, path=None, opened=(), depth=0, **kwargs):
     """Draw a Record, or record f and draw that.
 
     Args:
         f: Record, or function of tensors -> tensor.
         args, kwargs: what `record` takes besides f.
+        opened: keys of modules that are drawn opened, "layers.0" or "layers.0..layers.11"; "all" for every operation.
+        depth: int, down to which modules are opened: 1 opens the outermost, 2 those in them, too.
         path: str or Path; a file to write, too: .svg or .png (the picture), .mmd (Mermaid) or .dot (text), .json (all data).
 
     Returns:
@@ -57,7 +63,7 @@ def draw(f, *args, path=None, **kwargs):
     Raises:
         TypeError: f is neither a Record nor callable, arguments for f were given beside a Record, or path is no path.
         RecordError: f could not be recorded.
-        ValueError: path ends in something else, or the picture is too large for a PNG.
+        ValueError: path ends in something else, or the picture is too large for a PNG; opened names no module.
         OSError: the file cannot be written.
     """
     file = None if path is None else target(path)
@@ -69,11 +75,24 @@ def draw(f, *args, path=None, **kwargs):
         taken = record(f, *args, **kwargs)
     else:
         raise TypeError(message("draw.not_recordable", received=type(f).__name__))
+    taken = _folded(taken, opened, depth)
     plan = scene(taken)
     picture = Picture(paint(plan, texts(taken, plan), title=taken.name), table(taken))
     if file is not None:
         save(file, taken, picture.svg)
     return picture
+
+
+def _folded(taken, opened, depth):
+    """A Record with its modules folded, but for those to be opened."""
+    if opened == ALL or not any(node.module for node in taken.nodes):
+        return fold(taken, ALL)
+    opened = (opened,) if isinstance(opened, str) else tuple(opened)
+    known = keys(taken)
+    unknown = [key for key in opened if key not in known]
+    if unknown:
+        raise ValueError(message("draw.not_opened", received=unknown[0], allowed=", ".join(known[:12])))
+    return fold(taken, [*opened, *keys(taken, depth)])
 
 
 def table(taken):
@@ -233,17 +252,41 @@ def _extent(plan, span, share):
     for i in share["labels"]:
         _, y, _, height = plan["edges"][i]["slot"]
         ys += [y - height / 2, y + height / 2]
+    crossing = [frame for frame in plan["frames"] if _crosses(frame, {"left": span[0], "right": span[1]})]
+    if crossing:
+        levels = 1 + max(frame["level"] for frame in crossing)
+        ys = [max(min(ys) - levels * HEADER, crossing[0]["box"][1]), max(ys) + levels * FRAME_SIDE]
     top = min(ys)
     return {"left": span[0], "right": span[1], "top": top, "height": max(ys) - top, **share}
 
 
 def _row(plan, words, row):
+    frames = [part for frame in plan["frames"] for part in _frame(frame, row)]
     edges = [_edge(plan["edges"][i], pieces, marked) for i, pieces, marked in row["edges"]]
     labels = [_label(plan["edges"][i]["slot"], words["flows"][i]) for i in row["labels"]]
     nodes = []
     for i in row["nodes"]:
         nodes += _node(plan["nodes"][i], words["values"][i], words["grads"][i])
-    return edges + labels + nodes
+    return frames + edges + labels + nodes
+
+
+def _crosses(frame, row):
+    box = frame["box"]
+    return box is not None and min(box[0] + box[2], row["right"]) - max(box[0], row["left"]) > _NARROWEST
+
+
+def _frame(frame, row):
+    """The frame of an open module, as much of it as lies in a row."""
+    if not _crosses(frame, row):
+        return []
+    x, y, w, h = frame["box"]
+    left, right = max(x, row["left"] - MARGIN / 2), min(x + w, row["right"] + MARGIN / 2)
+    top, bottom = max(y, row["top"]), min(y + h, row["top"] + row["height"])
+    title = fit(frame["text"], right - left - 20, LABEL_SIZE)
+    return [
+        _rect(left, top, right - left, bottom - top, 10, "none", _HAIR, 1.5),
+        _text(left + 10, top + 15, LABEL_SIZE, "start", _MUTED, title, ' font-weight="600"'),
+    ]
 
 
 def _edge(edge, inside, marked):
@@ -290,12 +333,14 @@ def _node(node, value, grad):
 
 
 def _outline(node):
-    radius = {"leaf": 9, "constant": 3}.get(node["kind"], node["h"] / 2)
-    fill = _LEAF if node["kind"] == "leaf" and node["grad"] else _CARD
+    radius = {"leaf": 9, "constant": 3, "module": 9}.get(node["kind"], node["h"] / 2)
+    fill = _LEAF if node["kind"] == "leaf" and node["grad"] else _SOFT if node["kind"] == "module" else _CARD
     thick = 2.5 if node["root"] else 1 if node["kind"] == "constant" else 1.5
     stroke = _FORWARD if node["kind"] == "leaf" and node["grad"] else _INK if node["root"] else _LINE
     dash = ' stroke-dasharray="5 4"' if node["kind"] == "detached" else ""
-    return _rect(node["x"], node["y"], node["w"], node["h"], radius, fill, stroke, thick, dash)
+    outline = _rect(node["x"], node["y"], node["w"], node["h"], radius, fill, stroke, thick, dash)
+    behind = [_rect(node["x"] + d, node["y"] + d, node["w"] - 2 * d, node["h"], 9, _CARD, _LINE, 1.5) for d in PLATES]
+    return "".join([*behind, outline]) if node.get("stack") else outline
 
 
 def _join(x, y):

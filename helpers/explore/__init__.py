@@ -3,15 +3,21 @@
 Each move of a slider runs f and its backward pass anew in the kernel; the page updates the numbers in place.
 """
 
+from torch.nn import Module
+
+from helpers.record import outside
+
 from .choice import choose
 from .controls import Control, control, controls
 from .run import Problem, Run, run
 from .widget import Explorer
 
+_SHORT, _LONG = 1.5, 10.0  # seconds that a run may take: of a function, of a model
+
 __all__ = ["Control", "Explorer", "Problem", "Run", "control", "controls", "explore", "run"]
 
 
-def explore(f, /, *args, plot=None, gradient=None, max_ops=2_000, max_seconds=1.5, ahead=True, **kwargs):
+def explore(f, /, *args, plot=None, gradient=None, max_ops=2_000, max_seconds="auto", ahead=True, opened=(), **kwargs):
     """Run f forward and backward at every position of its sliders, and show the graph that autograd recorded.
 
     Args:
@@ -25,9 +31,14 @@ def explore(f, /, *args, plot=None, gradient=None, max_ops=2_000, max_seconds=1.
         plot: "w" for a curve along that input, ("w", "b") for contours over two, "x[0]" for an element of a vector;
             `.plot(...)` of what is returned takes more: log axes, the derivative, a descent.
         gradient: v, of the output's shape, for a vector output.
-        max_ops, max_seconds: int and float; where a run is stopped.
+        max_ops, max_seconds: int and float; where a run is stopped: by default after 1.5 s, a model after 10; None for never.
         ahead: bool, whether f may be run where a slider can be moved to next, so that the page shows that at once; f is
             run anew where it comes to rest. Not done where f prints, is slow, or alters anything outside itself.
+        opened: keys of modules that are open at first, "layers.0" or "layers.0..layers.11"; the others open on a click.
+
+    The modules that f runs, or a model passed in place of f, are one node each: explore(model, batch, gradient=v), where
+    the batch is fixed and v weighs the outputs, or explore(loss, batch) for a function that ends in a number. Buffers that
+    a run writes to, running means say, are given back what they held.
 
     Returns:
         Explorer: shown by the notebook; `.set(w=2.0)` moves it, `.position`, `.record` and `.problem` tell.
@@ -36,8 +47,10 @@ def explore(f, /, *args, plot=None, gradient=None, max_ops=2_000, max_seconds=1.
         TypeError: f is not callable, an argument is unknown, missing, or of no kind named above.
         ValueError: a range is empty, a step not positive, a list empty or too long; plot names no slider.
     """
+    if max_seconds == "auto":
+        max_seconds = _LONG if any(isinstance(thing, Module) for thing in (f, *outside(f).values())) else _SHORT
     limits = {"gradient": gradient, "max_ops": max_ops, "max_seconds": max_seconds}
     given = controls(f, args, kwargs)
     choice = None if plot is None else choose(given, plot)
-    explorer = Explorer(f, given, [c.name for c in given[: len(args)]], limits, ahead)
+    explorer = Explorer(f, given, [c.name for c in given[: len(args)]], limits, ahead, opened)
     return explorer if choice is None else explorer.plot(*choice.inputs)

@@ -17,8 +17,10 @@ from dataclasses import dataclass
 import torch
 
 from helpers.language import message
-from helpers.layout import number
+from helpers.layout import fold, number
 from helpers.record import RecordError, RecordingLimitError, record
+
+from .buffers import buffers_kept
 
 _PRINTED_LINES, _PRINTED_WIDTH = 5, 200
 _DRAWN_UNFINISHED = 60  # nodes: an unfinished record is shown up to this size
@@ -96,7 +98,7 @@ def run(f, args, kwargs, dice, limits):
         KeyboardInterrupt: the learner stopped it.
     """
     printed = _Printed()
-    with quiet(printed), dice:
+    with quiet(printed), dice, buffers_kept(f, [*args, *kwargs.values()]):
         try:
             taken = record(f, *args, **limits, **kwargs)
             problem = _oddity(taken)
@@ -167,7 +169,7 @@ def _file_of(f):
 def _unfinished(error):
     """The forward pass that an error left behind, where it is small enough to help."""
     taken = error.record
-    if taken is None or isinstance(error, RecordingLimitError) or len(taken.nodes) > _DRAWN_UNFINISHED:
+    if taken is None or isinstance(error, RecordingLimitError) or len(fold(taken).nodes) > _DRAWN_UNFINISHED:
         return None
     return taken
 

@@ -16,7 +16,7 @@ _LONGEST = 70  # characters of a formula with its numbers
 
 def order(record):
     """Return [[phase, node id], ...] with phase "given" (once, first), "forward" or "backward"."""
-    computed = [node.id for node in record.nodes if node.kind in ("op", "detached")]
+    computed = [node.id for node in record.nodes if node.kind in ("op", "detached", "module")]
     passes = [("forward", computed), ("backward", record.backward_order if record.complete else [])]
     return [["given", -1], *([phase, i] for phase, ids in passes for i in ids)]
 
@@ -64,9 +64,9 @@ class _Story:
         if node.kind == "leaf":
             return [message("explore.step_accumulates", name=self._called(node), total=total)]
         if i == self.record.backward_order[0]:
-            sentences = [message("explore.step_begins", grad_fn=node.grad_fn, gradient=arrived)]
+            sentences = [message("explore.step_begins", grad_fn=node.grad_fn or node.op, gradient=arrived)]
         else:
-            sentences = [message("explore.step_arrives", grad_fn=node.grad_fn, total=total)]
+            sentences = [message("explore.step_arrives", grad_fn=node.grad_fn or node.op, total=total)]
         return sentences + [self._sends(node, edge) for edge in self.into[i] if edge.flow is not None]
 
     def _sends(self, node, edge):

@@ -1,7 +1,8 @@
 """The live widget: sliders in the page, f and autograd in the kernel, only numbers in between.
 
 The synced traits are all there is of it: `controls`, `labels` and `home`, to which reset returns (fixed), `sliders` (from
-the page), `scene` (only when the graph changes its form), `state` and `check` (the numbers of this position).
+the page), `opened` (from the page, too: which modules are open), `scene` (only when the graph changes its form), `state`
+and `check` (the numbers of this position).
 """
 
 import itertools
@@ -14,11 +15,12 @@ import traitlets
 
 from helpers import page
 from helpers.language import message
-from helpers.layout import compact, scene, texts, topology
+from helpers.layout import compact, fold, scene, texts, topology
 from helpers.svg import columns, draw, notice, paint
 
 from . import words
 from .ahead import Ahead, surroundings
+from .buffers import buffers_kept
 from .check import UNKNOWN, check
 from .plotting import COARSE, FINE, Plotting, plot_words
 from .run import Dice, Problem, quiet, run
@@ -57,19 +59,22 @@ class Explorer(Plotting, anywidget.AnyWidget):
     check = traitlets.Dict().tag(sync=True)
     home = traitlets.List(traitlets.Float()).tag(sync=True)
     wanted = traitlets.Int(0).tag(sync=True, echo_update=False)
+    opened = traitlets.List(traitlets.Unicode()).tag(sync=True, echo_update=False)
 
-    def __init__(self, f, controls, by_position, limits, ahead=True):
+    def __init__(self, f, controls, by_position, limits, ahead=True, opened=()):
         self._f, self._controls, self._by_position, self._limits = f, controls, set(by_position), limits
         fixed = [c.form for c in controls if c.kind == "fixed"]
         self._ahead = Ahead(self._foresee, lambda: surroundings(f, fixed)) if ahead else None
         self._keys = itertools.count(1)
         self._dice, self._scenes, self._busy = Dice(), OrderedDict(), threading.RLock()
         self._check_cost, self._checks, self._sequence, self._displayed = 0.0, 0, 0, False
-        self.record, self.problem = None, None
+        self.record, self.problem, self._last = None, None, None
+        self._folding = list(opened)
         start = [float(x) for control in controls for x in control.start]
         labels = words.labels_of(f) | {"plots": plot_words()}
         self._set_up_plots(labels["name"], controls, lambda: surroundings(f, fixed))
-        super().__init__(controls=words.described(controls), labels=labels, sliders=start, **self._run(start))
+        first = {"sliders": start, "opened": list(opened), **self._run(start)}
+        super().__init__(controls=words.described(controls), labels=labels, **first)
         self._do_check()
         self.on_msg(self._received)
 
@@ -141,6 +146,21 @@ class Explorer(Plotting, anywidget.AnyWidget):
         if not at_once and self._check_cost < (_CHEAP if self._checks > 1 else _CHEAP_AT_FIRST):
             self._do_check()
 
+    @traitlets.observe("opened")
+    def _folds_anew(self, change):
+        """Draw what is recorded with other modules open; f is not run."""
+        if change["new"] == self._folding:
+            return
+        with self._busy:
+            self._folding = change["new"]
+            if self._last is None:
+                return
+            with self.hold_sync():
+                for name, value in self._drawn(*self._last).items():
+                    setattr(self, name, value)
+            if self._ahead:
+                self.send({"ahead": {"forget": True}})
+
     @traitlets.observe("wanted")
     def _asked(self, change):
         with self._busy:
@@ -171,9 +191,10 @@ class Explorer(Plotting, anywidget.AnyWidget):
         done = run(self._f, args, kwargs, self._dice, {**self._limits, "max_seconds": seconds})
         if done.record is None or done.problem or done.printed:
             return None
-        plan = self._scene_of(done.record)
+        shown = fold(done.record, self._folding)
+        plan = self._scene_of(shown)
         rows = self._checked(at, done.record) if self._checks and self._check_cost < _FREE else None
-        return self._state(at, done, plan), rows, plan
+        return self._state(at, done, plan, shown), rows, plan
 
     def _inputs(self, sliders):
         return {control.name: control.value(numbers) for control, numbers in self._parts(sliders)}
@@ -195,11 +216,18 @@ class Explorer(Plotting, anywidget.AnyWidget):
         done = run(self._f, args, kwargs, self._dice, self._limits)
         self.problem = done.problem
         if done.record is None:
+            self._last = None
             return {"state": self._failed(sliders, done.problem, done.printed)}
         if done.record.complete:
             self.record = done.record
-        plan = self._scene_of(done.record)
-        new = {"state": self._state(sliders, done, plan)}
+        self._last = sliders, done
+        return self._drawn(sliders, done)
+
+    def _drawn(self, sliders, done):
+        """The traits that show a run, with the modules folded that are not open."""
+        shown = fold(done.record, self._folding)
+        plan = self._scene_of(shown)
+        new = {"state": self._state(sliders, done, plan, shown)}
         if plan["key"] != self.scene.get("key"):
             new["scene"] = plan
         return new
@@ -226,16 +254,18 @@ class Explorer(Plotting, anywidget.AnyWidget):
             "printed": printed,
         }
 
-    def _state(self, sliders, done, plan):
+    def _state(self, sliders, done, plan, shown):
+        """The numbers of a run: those of `shown`, its record as it is folded, are drawn."""
         record = done.record
-        numbers = texts(record, plan)
+        numbers = texts(shown, plan)
         rows = [cell for control in self._controls for cell in words.gradients(control, record)]
         output = compact(record.nodes[-1].values[0], words.FIXED_ROOM)
         state = self._heading(sliders, done.problem, done.printed)
         grads = ", ".join(f"{label} {row}" for label, row in zip(self._row_names(), rows, strict=True) if row != "-")
         state["summary"] = message("explore.summary", call=state["call"], output=output, grads=grads or "-")
-        shown = {"fresh": True, "output": output, "rows": rows, "full": words.details(record, plan, numbers)}
-        return {**state, **numbers, **shown, "scene": plan["key"], "told": told(record), **self._plots.shown(record)}
+        told_of = {"full": words.details(shown, plan, numbers), "told": told(shown)}
+        state |= {"fresh": True, "output": output, "rows": rows, **told_of, "scene": plan["key"]}
+        return {**state, **numbers, **self._plots.shown(record)}
 
     def _row_names(self):
         return [label for control in self._controls for label in (control.labels or (control.name,))]
@@ -252,7 +282,7 @@ class Explorer(Plotting, anywidget.AnyWidget):
 
     def _checked(self, sliders, record):
         inputs = self._inputs(sliders)
-        with quiet(_Nowhere()), self._dice:
+        with quiet(_Nowhere()), self._dice, buffers_kept(self._f, inputs.values()):
             return check(self._f, self._call, self._controls, inputs, record.grads, self._limits["gradient"])
 
     def picture(self):

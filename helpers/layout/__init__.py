@@ -4,16 +4,20 @@
 """
 
 from .geometry import Arrangement, Link, arrange
+from .groups import ALL, fold, keys
 from .numbers import compact, full, listing, number
 from .scene import scene, texts, topology
 from .symbols import symbol
 
 __all__ = [
+    "ALL",
     "Arrangement",
     "Link",
     "arrange",
     "compact",
+    "fold",
     "full",
+    "keys",
     "listing",
     "number",
     "scene",

@@ -7,6 +7,7 @@ MARGIN = 14
 VALUE_SIZE, LABEL_SIZE, NAME_SIZE, CAPTION_SIZE = 12.5, 11.5, 12.5, 9.5
 _SYMBOL_SIZES = {1: 18, 2: 15, 3: 12, 4: 10.5, 5: 9.5}
 _SMALLEST_SYMBOL = 8.5
+PLATES = (8, 4)  # px that the cards below a run of modules look out
 
 
 def draw_node(node, size, place, is_root, joins):
@@ -18,7 +19,7 @@ def draw_node(node, size, place, is_root, joins):
         "root": is_root, "x": rounded(x), "y": rounded(y), "w": w, "h": h, "badge": None, "marks": [], "grad": None,
         "sum": [rounded(x + w), rounded(y + h / 2)] if joins else None, "saved": list(node.saved), "shape": list(node.shape or ()),
     }  # fmt: skip
-    fill = {"leaf": _fill_leaf, "constant": _fill_constant}.get(node.kind, _fill_op)
+    fill = {"leaf": _fill_leaf, "constant": _fill_constant, "module": _fill_module}.get(node.kind, _fill_op)
     fill(drawn, node)
     if node.grad_fn and node.kind != "constant":
         drawn["marks"].append(
@@ -44,6 +45,22 @@ def _fill_constant(drawn, node):
     drawn["room"] = 20
     if node.name:
         drawn["prefix"] = f"{node.name} = "
+
+
+def _fill_module(drawn, node):
+    x, y, w, h = (drawn[key] for key in "xywh")
+    inside = node.inside
+    drawn["group"], drawn["stack"] = inside.key, inside.members > 1
+    drawn["marks"].append(_mark("name", x + w / 2, y + 17, NAME_SIZE, "middle", fit(node.op, w - 50, NAME_SIZE)))
+    drawn["value"] = [rounded(x + w / 2), rounded(y + 36), VALUE_SIZE, "middle"]
+    if node.requires_grad:
+        drawn["grad"] = [rounded(x + w / 2), rounded(y + 53), VALUE_SIZE, "middle"]
+    drawn["room"] = room(w - 30, VALUE_SIZE)
+    count = f"{inside.operations} op{'s' if inside.operations != 1 else ''}"
+    count += f", {inside.parameters:,} params" if inside.parameters else ""
+    below = y + h + (20 if drawn["stack"] else 12)
+    for text, level, size in ((node.name, y - 6, CAPTION_SIZE + 1), (count, below, CAPTION_SIZE)):
+        drawn["marks"].append(_mark("caption", x + w / 2, level, size, "middle", fit(text or "", w + 16, size)))
 
 
 def _fill_op(drawn, node):

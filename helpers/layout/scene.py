@@ -8,15 +8,17 @@ import math
 
 from helpers.record import uncollected
 
-from .drawn import MARGIN, VALUE_SIZE, draw_edge, draw_node, rounded, shifted
+from .drawn import MARGIN, NAME_SIZE, PLATES, VALUE_SIZE, draw_edge, draw_node, rounded, shifted
+from .frames import frames, moved
 from .geometry import Link, arrange
 from .numbers import compact
-from .words import width
+from .words import letters, width
 
 _OP, _LEAF = 122, 96  # px: width of a node with one number
 _CONSTANT_ROOMS = (3, 10, 20)
 _WIDE, _BRACKETS = 76, 16  # px more where there are several numbers; for each pair of brackets around one
 _PILL, _LEAF_HEIGHT, _SHORT_LEAF, _CONSTANT_HEIGHT = 46, 58, 42, 26
+_MODULE, _MODULE_WIDEST, _MODULE_HEIGHT, _SIGN = 190, 270, 62, 54  # _SIGN: room for the plus, on both sides
 _TAG, _CAPTION = 17, 14  # px above a node for its variable's name, below for its backward node
 _LABEL, _WIDE_LABEL, _LABEL_HEIGHT = 66, 136, 17
 
@@ -28,7 +30,7 @@ def topology(record):
     )
     edges = tuple((e.src, e.dst, e.output, e.input, e.flow is None, e.cut) for e in record.edges)
     constants = tuple(_constant_room(n) for n in record.nodes if n.kind == "constant")
-    return nodes, edges, constants
+    return nodes, edges, constants, tuple((n.inside, n.inside.key) for n in record.nodes if n.inside), record.opened
 
 
 @uncollected()
@@ -39,14 +41,15 @@ def scene(record):
         dict: width, height (px); nodes: list of dict (id, kind, op, grad_fn, name, line, root, x, y, w, h of the outline,
         badge, marks: list of [class, x, y, size, anchor, text], value and grad: [x, y, size] or None, room in characters,
         sum: [x, y] or None); edges: list of dict (src, dst, kind, pieces: lists of points, tip, back, mark: paths,
-        slot: [x, y, w, h] or None, room); gaps: list of [left, right].
+        slot: [x, y, w, h] or None, room); gaps: list of [left, right]; frames: of the modules that are open, as `frames`
+        gives them.
     """
     root = len(record.nodes) - 1 if record.complete else -1
     sizes = [_size(node) for node in record.nodes]
     boxes = [(w, above + h + below) for w, h, above, below in sizes]
     links = [Link(e.src, e.dst, _slot(e)) for e in record.edges]
     late = {n.id for n in record.nodes if n.kind in ("leaf", "constant")}
-    plan = arrange(boxes, links, late, [above + h / 2 for _, h, above, _ in sizes])
+    plan = moved(arrange(boxes, links, late, [above + h / 2 for _, h, above, _ in sizes]), record)
     joins = _joins(record)
     nodes = [draw_node(n, sizes[n.id], shifted(plan.places[n.id]), n.id == root, n.id in joins) for n in record.nodes]
     edges = [draw_edge(e, links[i], plan, i, e.src in joins) for i, e in enumerate(record.edges)]
@@ -56,6 +59,7 @@ def scene(record):
         "nodes": nodes,
         "edges": edges,
         "gaps": [[rounded(left + MARGIN), rounded(right + MARGIN)] for left, right in plan.gaps],
+        "frames": frames(record, nodes),
     }
 
 
@@ -104,6 +108,10 @@ def _size(node):
     if node.kind == "constant":
         name = len(node.name) + 3 if node.name else 0
         return width(_constant_room(node) + name, VALUE_SIZE) + 14, _CONSTANT_HEIGHT, 0, 0
+    if node.kind == "module":
+        wanted = width(letters(node.op), NAME_SIZE) + _SIGN
+        below = _CAPTION + 2 + (PLATES[0] if node.inside.members > 1 else 0)
+        return min(max(_MODULE, wanted), _MODULE_WIDEST), _MODULE_HEIGHT, _TAG, below
     below = _CAPTION if node.grad_fn else 0
     if node.kind == "leaf":
         return _LEAF + wide, _LEAF_HEIGHT if node.requires_grad else _SHORT_LEAF, 0, below

@@ -226,7 +226,8 @@ class _Finisher:
     def _checked_gradient(self, output, gradient):
         if gradient is None:
             if output.numel() != 1:
-                raise VectorOutputError("record.vector_output", self._forward_of(output), shape=tuple(output.shape))
+                key = "record.vector_output_of_model" if isinstance(self.f, torch.nn.Module) else "record.vector_output"
+                raise VectorOutputError(key, self._forward_of(output), shape=tuple(output.shape))
             return None
         try:
             given = torch.as_tensor(gradient, dtype=output.dtype, device=output.device).detach()

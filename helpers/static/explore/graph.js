@@ -7,6 +7,7 @@ function graphOf(view, scene) {
   if (view.graph) showDetail(view, -1);
   const graph = graphs.get(scene.key) ?? buildGraph(view, scene);
   keep(graphs, scene.key, graph, MOST_GRAPHS);
+  view.zoom.size(graph.svg, scene);
   box.replaceChildren(graph.svg);
   box.scrollLeft = left;
   return graph;
@@ -15,7 +16,7 @@ function graphOf(view, scene) {
 function buildGraph(view, scene) {
   const svg = shape("svg", "sg-svg", null, { viewBox: `0 0 ${scene.width} ${scene.height}` });
   svg.setAttribute("role", "none");
-  svg.style.width = fittingWidth(scene.width);
+  buildFrames(view, scene, svg);
   const lines = shape("g", "sg-lines", svg);
   const tags = shape("g", "sg-tags", svg);
   const graph = { svg, active: -1, edges: [], nodes: [] };
@@ -30,12 +31,16 @@ function fittingWidth(width) {
 }
 
 function graphBox(view) {
+  const tools = make("div", "sg-tools", view.stage);
+  make("div", "sg-chips", tools);
   const box = make("div", "sg-graph", view.stage);
   box.tabIndex = 0;
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", view.labels.graph.replace("{name}", view.labels.name));
   suppressShortcuts(box);
   box.addEventListener("keydown", (event) => walk(view, event));
+  box.addEventListener("keydown", (event) => moduleKeys(view, event));
+  view.zoom = zoomer(view, box, tools);
   box.addEventListener("focusout", (event) => {
     if (!box.contains(event.relatedTarget)) showDetail(view, -1);
   });
@@ -63,13 +68,14 @@ function buildNode(view, node, svg, i) {
   group.setAttribute("role", "img");
   group.setAttribute("tabindex", "-1");
   suppressShortcuts(group);
-  const radius = { leaf: 9, constant: 3 }[node.kind] ?? node.h / 2;
+  const radius = { leaf: 9, constant: 3, module: 9 }[node.kind] ?? node.h / 2;
   shape("rect", "sg-outline", group, { x: node.x, y: node.y, width: node.w, height: node.h, rx: radius });
   if (node.badge) shape("circle", "sg-badge", group, { cx: node.badge[0], cy: node.badge[1], r: node.badge[2] });
   for (const [kind, x, y, size, anchor, text] of node.marks) {
     write(group, `sg-${kind}`, [x, y, size, anchor]).textContent = text;
   }
   if (node.sum) buildSum(group, node.sum);
+  if (node.group) makeOpenable(view, group, node);
   group.addEventListener("pointerenter", () => showDetail(view, i));
   group.addEventListener("pointerleave", () => showDetail(view, -1));
   group.addEventListener("focus", () => showDetail(view, i));

@@ -60,6 +60,7 @@ function render({ model, el }) {
     for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
     clearInterval(view.stepper.playing);
     view.plotter.stop();
+    view.zoom?.stop();
     clock.stop();
     root.remove();
   };

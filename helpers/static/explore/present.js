@@ -36,9 +36,12 @@ function drawPresent(view) {
   const shown = present(view);
   if (shown.scene !== view.shown?.scene) view.graph = shown.scene.nodes ? graphOf(view, shown.scene) : null;
   view.shown = shown;
+  showOpened(view, shown.scene);
+  view.zoom?.refresh();
   patch(view);
   patchCheck(view);
   view.stepper?.show();
+  settleFocus(view, shown.scene);
   view.plotter?.mark();
 }
 
