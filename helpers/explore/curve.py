@@ -214,8 +214,10 @@ class Curve:
         return [piece for piece in [*pieces, line] if len(piece) > 1]
 
     def dots(self, channel):
-        """The ends at the jumps: sorted list of (x, y, whether the value there is taken)."""
-        return sorted({dot for broken in self._breaks[channel].values() for dot in broken.dots})
+        """The ends at the jumps that are to be seen: sorted list of (x, y, whether the value there is taken)."""
+        low, high = self.span(channel) or (0.0, 0.0)
+        ends = {dot for broken in self._breaks[channel].values() for dot in broken.dots}
+        return sorted(dot for dot in ends if low <= dot[1] <= high)
 
     def _suspects(self, channel):
         """Left ends of intervals that may hold a jump nobody has looked at yet: no steep line is drawn there."""
