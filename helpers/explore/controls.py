@@ -6,10 +6,12 @@
 import inspect
 import math
 from dataclasses import dataclass
+from numbers import Real
 
 import torch
 
 from helpers.language import message
+from helpers.record import is_too_deep
 
 _MOST_SLIDERS = 64
 _STEPS = 100  # a slider has at least about so many positions
@@ -62,7 +64,7 @@ class Control:
         if len(flat) != len(self.start) or not all(_is_number(x) or isinstance(x, bool) for x in flat):
             expected = _short(self.position(list(self.start))) if self.kind != "fixed" else "-"
             raise ValueError(message("explore.bad_position", name=self.name, received=_short(value), example=expected))
-        if not all(math.isfinite(x) for x in flat):
+        if not all(_is_finite(x) for x in flat):
             raise ValueError(message("explore.not_finite", name=self.name, received=_short(value)))
         clamped = [min(max(float(x), self.low), self.high) for x in flat]
         return [round(x) for x in clamped] if self.kind in ("integer", "switch") else clamped
@@ -134,14 +136,14 @@ def _integer(name, given, default):
 
 
 def _around(name, given):
-    if not math.isfinite(given):
+    if not _is_finite(given):
         raise ValueError(message("explore.not_finite", name=name, received=_short(given)))
     low, high, step = _range_around(given)
     return Control(name, "number", (float(given),), low, high, step, (name,))
 
 
 def _between(name, given, default):
-    if len(given) not in (2, 3) or not all(_is_number(x) and math.isfinite(x) for x in given):
+    if len(given) not in (2, 3) or not all(_is_number(x) and _is_finite(x) for x in given):
         raise ValueError(message("explore.bad_range", name=name, received=_short(given)))
     low, high = float(given[0]), float(given[1])
     if not low < high:
@@ -156,10 +158,10 @@ def _between(name, given, default):
 
 
 def _vector(name, given):
-    flat = _flat(given)
+    flat = [] if is_too_deep(given) else _flat(given)
     if not flat or len(flat) > _MOST_SLIDERS:
         raise ValueError(message("explore.bad_length", name=name, received=len(flat), most=_MOST_SLIDERS))
-    if not all(_is_number(x) and math.isfinite(x) for x in flat):
+    if not all(_is_number(x) and _is_finite(x) for x in flat):
         raise TypeError(message("explore.bad_argument", name=name, received=_short(given)))
     places = iter(range(len(flat)))
     form = _numbered(given, places)
@@ -216,9 +218,19 @@ def _indices(items, before=()):
 
 
 def _is_number(x):
-    return isinstance(x, int | float) and not isinstance(x, bool)
+    return isinstance(x, (int, float, Real)) and not isinstance(x, bool)
+
+
+def _is_finite(x):
+    try:
+        return math.isfinite(x)
+    except OverflowError:  # an int that no float can hold
+        return False
 
 
 def _short(value):
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - nested too deep, an int of too many digits, or a class of the learner's own
+        text = type(value).__name__
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -14,7 +14,7 @@ def fit(text, width, size):
     if letters(text) <= most:
         return text
     left, end = most - 1, 0
-    for end, character in enumerate(text):  # noqa: B007 - where it stops is what is kept
+    for end, character in enumerate(text):
         left -= letters(character)
         if left < 0:
             break

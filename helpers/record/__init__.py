@@ -3,7 +3,7 @@
 `record(f, w=4.0, b=2.0)` gives a Record of nodes and edges; the errors say what f must be; `time_limit` stops any code.
 """
 
-from .arguments import outer_names, outside, source_of
+from .arguments import is_too_deep, name_of, names_of, outer_names, outside, source_of
 from .errors import (
     ArgumentError,
     CallsBackwardError,
@@ -17,6 +17,7 @@ from .errors import (
 from .limits import TimeLimitError, time_limit
 from .pause import uncollected
 from .recorder import record
+from .settings import settings_kept
 from .snapshot import snapshot
 from .types import Edge, Inside, Node, Opened, Record, Saved, Scope, Snapshot
 
@@ -38,9 +39,13 @@ __all__ = [
     "Snapshot",
     "TimeLimitError",
     "VectorOutputError",
+    "is_too_deep",
+    "name_of",
+    "names_of",
     "outer_names",
     "outside",
     "record",
+    "settings_kept",
     "snapshot",
     "source_of",
     "time_limit",

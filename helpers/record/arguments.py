@@ -1,22 +1,46 @@
 """What goes into f: the names of its arguments, numbers made leaves, the names of what f finds outside."""
 
 import inspect
+import reprlib
 from functools import lru_cache
+from numbers import Real
 
 import torch
 
 from .errors import ArgumentError
 
+_LONGEST = 86_400  # seconds of a time limit: a day
+_DEEPEST = 64  # as many dimensions as a tensor can have
+
 
 def as_leaf(argument):
-    """A number or a (nested) list of numbers as a float32 leaf that requires grad; anything else as it is."""
-    is_number = isinstance(argument, (int, float)) and not isinstance(argument, bool)
-    if is_number or (isinstance(argument, list) and _all_numbers(argument)):
-        try:
-            return torch.tensor(argument, dtype=torch.get_default_dtype(), requires_grad=True)
-        except (ValueError, OverflowError) as error:  # rows of unequal length; an int too large for a float
-            raise ArgumentError("record.bad_list", received=_short(argument), reason=str(error)) from error
-    return argument
+    """A number or a (nested) list of numbers as a float32 leaf that requires grad; anything else as it is.
+
+    Raises:
+        ArgumentError: a list that is no tensor, or a number too large for one.
+    """
+    is_list = isinstance(argument, list)
+    if is_list and is_too_deep(argument):
+        raise ArgumentError("record.too_deep", received=reprlib.repr(argument), most=_DEEPEST)
+    if not (_all_numbers(argument) if is_list else _is_number(argument)):
+        return argument
+    dtype = None if isinstance(argument, complex) else torch.get_default_dtype()
+    try:
+        return torch.tensor(argument, dtype=dtype, requires_grad=True)
+    except (ValueError, OverflowError) as error:  # rows of unequal length; an int too large for a float
+        key = "record.bad_list" if is_list else "record.bad_number"
+        raise ArgumentError(key, received=_short(argument), reason=str(error)) from error
+
+
+def is_too_deep(items):
+    """Whether lists are nested deeper than any tensor, a list that contains itself included."""
+    level = [items]
+    for _ in range(_DEEPEST):
+        inside = {id(item): item for part in level for item in part if isinstance(item, list)}
+        if not inside:
+            return False
+        level = list(inside.values())
+    return True
 
 
 def _all_numbers(items):
@@ -24,6 +48,47 @@ def _all_numbers(items):
         _all_numbers(item) if isinstance(item, list) else isinstance(item, (int, float)) and not isinstance(item, bool)
         for item in items
     )
+
+
+def _is_number(argument):
+    if isinstance(argument, (bool, torch.Tensor)):
+        return False
+    return isinstance(argument, (int, float, complex, Real))  # Real: NumPy's numbers and fractions, too
+
+
+def check_limits(max_ops, max_seconds, backwards):
+    """Refuse limits that are none.
+
+    Raises:
+        ArgumentError: max_ops is no whole number from 1, max_seconds neither None nor positive, backwards not 1 to 9.
+    """
+    if not isinstance(max_ops, int) or isinstance(max_ops, bool) or max_ops < 1:
+        raise ArgumentError("record.max_ops", received=_short(max_ops))
+    is_time = isinstance(max_seconds, Real) and not isinstance(max_seconds, bool)
+    if max_seconds is not None and not (is_time and 0 < max_seconds <= _LONGEST):
+        raise ArgumentError("record.max_seconds", received=_short(max_seconds), most=_LONGEST)
+    if backwards not in range(1, 10):
+        raise ArgumentError("record.backwards", received=backwards)
+
+
+def check_tensors(tensors):
+    """Refuse what has no shape.
+
+    Args:
+        tensors: dict from name to tensor.
+
+    Raises:
+        ArgumentError: one is nested.
+    """
+    for name, tensor in tensors.items():
+        if tensor.is_nested:
+            raise ArgumentError("record.nested_tensor", name=name)
+
+
+def name_of(f):
+    """The name of a function, or of the class of what is called like one; text in any case."""
+    name = getattr(f, "__name__", None)
+    return name if isinstance(name, str) else type(f).__name__
 
 
 def names_of(f, args, kwargs):
@@ -110,5 +175,8 @@ def _source_of_code(code):
 
 
 def _short(value):
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - an int of too many digits, or a class of the learner's own
+        text = type(value).__name__
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,12 +1,10 @@
 """The one public verb: record(f, ...) -> Record."""
 
-from contextlib import contextmanager
+import inspect
 
 import torch
-from torch._C import _len_torch_dispatch_stack, _len_torch_function_stack, _pop_torch_function_stack
-from torch.utils._python_dispatch import _pop_mode
 
-from .arguments import as_leaf, names_of, outer_names, source_of
+from .arguments import as_leaf, check_limits, check_tensors, name_of, names_of, outer_names, source_of
 from .build import Builder
 from .engine import Backward, run_backward, walk
 from .errors import (
@@ -22,6 +20,7 @@ from .limits import TimeLimitError, time_limit
 from .modules import Naming
 from .pause import uncollected
 from .saved import look
+from .settings import settings_kept
 from .trace import TooManyOperations, Trace
 from .types import Record
 
@@ -47,10 +46,10 @@ def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, retain_graph
         nn.Module's parameters: `record(model, batch, gradient=v).parameters["layers.0.linear1.weight"]`.
 
     Raises:
-        ArgumentError: f is not callable, or has no argument of that name; retain_graph is False and the graph goes on
-            outside f, where it would be freed, too; backwards is not a number from 1 to 9.
+        ArgumentError: f is not callable, or has no argument of that name; an input is nested, a limit is none; retain_graph
+            is False and the graph goes on outside f, where it would be freed, too; backwards is not 1 to 9.
         CallsBackwardError: f calls backward itself.
-        OutputError: f returned something that is not a tensor.
+        OutputError: f returned something that is not a tensor, or complex numbers without a gradient=v.
         NoGradError: nothing on the way to the output requires grad.
         VectorOutputError: the output has several elements and gradient is missing.
         GradientShapeError: gradient is not of the output's shape.
@@ -60,19 +59,19 @@ def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, retain_graph
 
     Source: https://docs.pytorch.org/docs/stable/notes/autograd.html
     """
-    if backwards not in range(1, 10):
-        raise ArgumentError("record.backwards", received=backwards)
+    check_limits(max_ops, max_seconds, backwards)
     names = names_of(f, args, kwargs)
     args = [as_leaf(arg) for arg in args]
     kwargs = {name: as_leaf(arg) for name, arg in kwargs.items()}
     given = dict(zip(names, [*args, *kwargs.values()], strict=True))
     tensors = {name: arg for name, arg in given.items() if isinstance(arg, torch.Tensor)}
+    check_tensors(tensors)
     trace = Trace(_run.__code__, max_ops)
     inputs = {name: trace.value_of(tensor) for name, tensor in tensors.items()}
     finish = _Finisher(f, trace, given, inputs)
     limit = time_limit(max_seconds)
     try:
-        with _modes_kept(), limit:
+        with settings_kept(), limit:
             output = _run(f, args, kwargs, trace)
             return finish.whole(output, gradient, retain_graph, backwards)
     except TooManyOperations:
@@ -87,22 +86,8 @@ def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, retain_graph
         trace.leave()
 
 
-@contextmanager
-def _modes_kept():
-    """A time limit may strike inside an __exit__ of PyTorch: what that one would have undone is undone here."""
-    grad, functions, dispatches = torch.is_grad_enabled(), _len_torch_function_stack(), _len_torch_dispatch_stack()
-    try:
-        yield
-    finally:
-        while _len_torch_function_stack() > functions:
-            _pop_torch_function_stack()
-        while _len_torch_dispatch_stack() > dispatches:
-            _pop_mode()
-        torch.set_grad_enabled(grad)
-
-
 def _run(f, args, kwargs, trace):
-    with torch.inference_mode(False), torch.enable_grad(), trace:
+    with settings_kept(), torch.inference_mode(False), torch.enable_grad(), trace:
         return f(*args, **kwargs)
 
 
@@ -174,7 +159,7 @@ class _Finisher:
             edges=edges,
             backward_order=[ids[builder.key_of_node(node)] for node in backward.order],
             inputs={name: ids[builder.key_of(value)] for name, value in self.inputs.items()},
-            name=getattr(self.f, "__name__", type(self.f).__name__),
+            name=name_of(self.f),
             source=source_of(self.f),
             complete=complete,
             failed=ids[builder.key_of_node(failed)] if failed is not None else None,
@@ -208,8 +193,7 @@ class _Finisher:
 
     def _check_output(self, output):
         if not isinstance(output, torch.Tensor):
-            key = "record.returned_none" if output is None else "record.not_a_tensor"
-            raise OutputError(key, self.part(), received=type(output).__name__)
+            raise OutputError(_refusal(output), self.part(), received=type(output).__name__)
         if not output.requires_grad:
             self.trace.value_of(output)
             integers = [n for n, t in self.tensors.items() if not (t.is_floating_point() or t.is_complex())]
@@ -225,6 +209,8 @@ class _Finisher:
 
     def _checked_gradient(self, output, gradient):
         if gradient is None:
+            if output.is_complex():
+                raise OutputError("record.complex_output", self._forward_of(output), dtype=output.dtype)
             if output.numel() != 1:
                 key = "record.vector_output_of_model" if isinstance(self.f, torch.nn.Module) else "record.vector_output"
                 raise VectorOutputError(key, self._forward_of(output), shape=tuple(output.shape))
@@ -243,3 +229,13 @@ class _Finisher:
 def _accumulator(leaf):
     """The AccumulateGrad of a leaf that f returned as it was."""
     return torch.autograd.graph.get_gradient_edge(leaf).node
+
+
+def _refusal(output):
+    """The key of the sentence for what is no tensor."""
+    if output is None:
+        return "record.returned_none"
+    if inspect.iscoroutine(output):
+        output.close()  # else Python warns that it was never awaited
+    is_unrun = inspect.iscoroutine(output) or inspect.isgenerator(output) or inspect.isasyncgen(output)
+    return "record.not_run" if is_unrun else "record.not_a_tensor"

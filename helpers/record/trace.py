@@ -139,7 +139,8 @@ class Trace(TorchFunctionMode):
 
     def _look_below(self, call, func, args, kwargs, random_state):
         below, now = _Below(), torch.get_rng_state()
-        torch.set_rng_state(random_state)
+        if random_state is not None:  # a subclass or a dual number may make more nodes of _ONE_NODE than one
+            torch.set_rng_state(random_state)
         try:
             with below:
                 func(*args, **kwargs)

@@ -1,0 +1,63 @@
+"""What f may switch in PyTorch for all code that comes after it, put back when a recording is over.
+
+`with settings_kept():` keeps grad mode, default dtype and device, determinism, anomaly detection and the modes on
+PyTorch's stacks; inside, what torch.compile made runs as the Python that it was made from.
+"""
+
+import sys
+from contextlib import contextmanager, nullcontext
+
+import torch
+from torch._C import _len_torch_dispatch_stack, _len_torch_function_stack, _pop_torch_function_stack
+from torch.utils._python_dispatch import _pop_mode
+
+
+@contextmanager
+def settings_kept():
+    """Undo what f left switched, and what a time limit that struck inside an __exit__ of PyTorch left undone."""
+    before = _settings()
+    functions, dispatches = _len_torch_function_stack(), _len_torch_dispatch_stack()
+    try:
+        with _uncompiled():
+            yield
+    finally:
+        if _device() is not before[0]:  # first: a default device is a mode at the bottom of the stack
+            torch.set_default_device(before[0])
+        while _len_torch_function_stack() > functions:
+            _pop_torch_function_stack()
+        while _len_torch_dispatch_stack() > dispatches:
+            _pop_mode()
+        if _settings() != before:
+            _put_back(*before[1:])
+
+
+def _settings():
+    return (
+        _device(),
+        torch.is_grad_enabled(),
+        torch.get_default_dtype(),
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+        torch.is_anomaly_enabled(),
+        torch.is_anomaly_check_nan_enabled(),
+    )
+
+
+def _put_back(grad, dtype, deterministic, warn_only, anomaly, check_nan):
+    torch.set_grad_enabled(grad)
+    torch.set_default_dtype(dtype)
+    torch.use_deterministic_algorithms(deterministic, warn_only=warn_only)
+    torch.set_anomaly_enabled(anomaly, check_nan)
+
+
+def _device():
+    """The default device as it was set, or None; torch.get_default_device() makes a tensor to find out."""
+    context = getattr(torch._GLOBAL_DEVICE_CONTEXT, "device_context", None)
+    return None if context is None else context.device
+
+
+def _uncompiled():
+    """The compiler would hide f's operations, and takes longer than any time limit. Where it is not loaded, do not."""
+    if "torch._dynamo" not in sys.modules:
+        return nullcontext()
+    return torch.compiler.set_stance("force_eager")
