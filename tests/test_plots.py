@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from helpers import explore, language
 from helpers.chart import Axis
 from helpers.explore import plots
-from helpers.explore.curve import Curve, roundest
+from helpers.explore.curve import Curve
+from helpers.explore.jumps import roundest
 from helpers.explore.plotted import tangent
 
 ALLOWED = {"svg", "title", "g", "path", "rect", "circle", "text", "tspan"}

@@ -6,30 +6,14 @@ are its lines and `dots(channel)` the ends at its jumps.
 
 import math
 from bisect import insort
-from dataclasses import dataclass
 
-import numpy as np
+from .jumps import Break, ends, follow, is_close, rise
 
 _LEVELS = 6  # of halving the whole range, before anything is looked at: 65 points
 _BEND = 0.4 / 240  # of the plot's height, that a line may be off
 _RESOLUTION = 1 / 1600  # of the plot's width, between the closest points of a curve
 _LEAP = 2 / 240  # of the plot's height, over such a distance: worth a look whether it is a jump
-_CLOSEST = 1e-6  # of the plot's width, to which a jump is followed
 _MOST_POINTS, _MOST_JUMPS = 1200, 60
-
-
-@dataclass(frozen=True)
-class Break:
-    """A jump of one channel between two neighbouring samples.
-
-    Attributes:
-        left, right: (x, y), the last place before it and the first after it.
-        dots: tuple of (x, y, whether the value there is taken).
-    """
-
-    left: tuple
-    right: tuple
-    dots: tuple = ()
 
 
 class Curve:
@@ -75,10 +59,13 @@ class Curve:
 
     def _at(self, x):
         if x not in self.values:
-            self.values[x] = self._evaluate(x)
-            self._shares[x] = float(self._axis.share(x))
-            insort(self.xs, x)
+            self._keep(x, self._evaluate(x))
         return self.values[x]
+
+    def _keep(self, x, value):
+        if x not in self.values:
+            self.values[x], self._shares[x] = value, float(self._axis.share(x))
+            insort(self.xs, x)
 
     def _middle(self, a, b):
         return self._axis.at((self._shares[a] + self._shares[b]) / 2)
@@ -133,67 +120,37 @@ class Curve:
         leap = _LEAP * (span[1] - span[0])
         found = []
         for a, b in zip(self.xs, self.xs[1:], strict=False):
-            rise = _rise(*(self._clamped(self.values[x][channel], span) for x in (a, b)))
-            if 2 * _CLOSEST < self._shares[b] - self._shares[a] <= 2 * _RESOLUTION and (
-                rise > leap > 0 or rise == math.inf
-            ):
-                found.append((-rise, a, b))
+            size = rise(*(self._clamped(self.values[x][channel], span) for x in (a, b)))
+            near = self._shares[b] - self._shares[a] <= 2 * _RESOLUTION and not is_close(self._axis, a, b)
+            if near and (size > leap > 0 or size == math.inf):
+                found.append((-size, a, b))
         return [(a, b) for _, a, b in sorted(found)]
 
     def _follow(self, channel, a, b):
-        """Halve an interval, always keeping the half in which most happens; a jump stays as high as it was."""
+        """Find the jump, pole or edge between two samples, in every channel."""
         before = [(self._rise(c, a, b), self.span(c)) for c in range(self._channels)]
-        values = {a: self.values[a], b: self.values[b]}
-        while self._axis.share(b) - self._axis.share(a) > _CLOSEST:
-            middle = self._axis.at(float(self._axis.share(a) + self._axis.share(b)) / 2)
-            if not a < middle < b:
-                break
-            values[middle] = self.values.get(middle) or self._evaluate(middle)
-            yield values[middle]
-            left = _rise(values[a][channel], values[middle][channel])
-            right = _rise(values[middle][channel], values[b][channel])
-            a, b = (a, middle) if left >= right else (middle, b)
+        values = dict(self.values)
+        a, b = yield from follow(self._evaluate, self._axis, values, channel, a, b)
         for x in (a, b):
-            if x not in self.values:
-                self.values[x], self._shares[x] = values[x], float(self._axis.share(x))
-                insort(self.xs, x)
+            self._keep(x, values[x])
         for c, (start, span) in enumerate(before):
-            if span is None:
-                continue
-            size = span[1] - span[0]
-            ends = [y for y in (values[x][c] for x in (a, b)) if math.isfinite(y)]
-            beyond = max((max(span[0] - y, y - span[1]) for y in ends), default=0.0)
-            self._poles[c] |= beyond > self._pole[0] * size > 0
-            rise = self._rise(c, a, b)
-            if math.isfinite(rise) and rise > start / 2 and rise > _LEAP * size > 0 and a not in self._breaks[c]:
-                yield from self._describe(c, a, b, is_pole=rise > 4 * start)
+            if span is not None:
+                self._note(c, a, b, start, span)
+
+    def _note(self, channel, a, b, start, span):
+        """Note a jump or pole that was followed to (a, b), where the value rose by `start` and lay within `span` before."""
+        size, ya, yb = span[1] - span[0], self.values[a][channel], self.values[b][channel]
+        beyond = max((max(span[0] - y, y - span[1]) for y in (ya, yb) if math.isfinite(y)), default=0.0)
+        self._poles[channel] |= beyond > self._pole[0] * size > 0
+        now = rise(ya, yb)
+        if math.isfinite(now) and now > start / 2 and now > _LEAP * size > 0 and a not in self._breaks[channel]:
+            value = lambda x: self._evaluate(x)[channel]
+            is_pole = now > 4 * start
+            left, right = (a, ya), (b, yb)
+            self._breaks[channel][a] = Break(left, right) if is_pole else ends(value, self._axis, left, right)
 
     def _rise(self, channel, a, b):
-        return _rise(self.values[a][channel], self.values[b][channel])
-
-    def _describe(self, channel, a, b, is_pole):
-        """Find the round number at which the jump is, if it is at one, and the values there and at either side."""
-        ya, yb = self.values[a][channel], self.values[b][channel]
-        if is_pole:
-            self._breaks[channel][a] = Break((a, ya), (b, yb))
-            return
-        c = roundest(a, b)
-        tiny = max(float(np.spacing(np.float32(abs(c)))), 1e-8 * (self._axis.high - self._axis.low))
-        near = []
-        for x in (c - tiny, c, c + tiny):
-            near.append(self._evaluate(x)[channel])
-            yield near
-        before, there, after = near
-        jump = abs(yb - ya)
-        found = (c <= a or abs(before - ya) < jump / 4) and (c >= b or abs(after - yb) < jump / 4)
-        if not found or not all(map(math.isfinite, near)) or max(abs(after - there), abs(there - before)) < jump / 4:
-            self._breaks[channel][a] = Break((a, ya), (b, yb), ((a, ya, False), (b, yb, False)))
-            return
-        left = (c, there) if c <= a else (c, before)
-        right = (c, there) if c >= b else (c, after)
-        same = lambda y: abs(y - there) < jump / 1000
-        open_ends = [(c, y, False) for y, is_own in ((before, c > a), (after, c < b)) if is_own and not same(y)]
-        self._breaks[channel][a] = Break(left, right, (*open_ends, (c, there, True)))
+        return rise(self.values[a][channel], self.values[b][channel])
 
     def pieces(self, channel):
         """The unbroken lines: list of list of (x, y)."""
@@ -237,13 +194,6 @@ class Curve:
         return found
 
 
-def _rise(ya, yb):
-    """How much happens between two values: their difference, or infinitely much where only one is finite."""
-    if math.isfinite(ya) and math.isfinite(yb):
-        return abs(yb - ya)
-    return math.inf if math.isfinite(ya) or math.isfinite(yb) else 0.0
-
-
 def _is_bent(xs, ys, shares, i, allowed):
     before, here, after = ys[i - 1 : i + 2]
     if not math.isfinite(before + here + after):
@@ -258,13 +208,3 @@ def _halvings(levels):
     yield 1.0
     for level in range(1, levels + 1):
         yield from (k / 2**level for k in range(1, 2**level, 2))
-
-
-def roundest(a, b):
-    """The number of fewest decimals from a to b."""
-    for digits in range(-6, 16):
-        unit = 10.0**-digits
-        x = round(math.ceil(a / unit - 1e-12) * unit, max(digits, 0))
-        if a <= x <= b:
-            return x + 0.0
-    return a
