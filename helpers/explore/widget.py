@@ -15,7 +15,7 @@ import traitlets
 
 from helpers import page
 from helpers.language import message
-from helpers.layout import compact, fold, scene, texts, topology
+from helpers.layout import compact, fold, keys, scene, texts, topology
 from helpers.svg import columns, draw, notice, paint
 
 from . import words
@@ -326,4 +326,5 @@ class Explorer(Plotting, anywidget.AnyWidget):
             record, problem = self.record, self.problem
         if problem is not None and problem.severity == "error":
             raise ValueError(message("export.no_graph", reason=problem.text))
-        return draw(record, path=path)
+        known = keys(record)
+        return draw(record, path=path, opened=[key for key in self.opened if key in known])

@@ -11,6 +11,7 @@ _FORMS = {
     "op": "shape=box, style=rounded",
     "constant": "shape=hexagon",
     "detached": 'shape=box, style="rounded,dashed"',
+    "module": "shape=box3d",
 }
 
 

@@ -10,6 +10,7 @@ import re
 from .labels import edge_label, node_lines, title
 
 _FORMS = {"leaf": ("[", "]"), "op": ("([", "])"), "constant": ("{{", "}}"), "detached": ("[/", "/]")}
+_FORMS |= {"module": ("[[", "]]")}
 # ASCII that is syntax, of Mermaid, of its entities or of its Markdown; "_" within a name is none
 _SYNTAX = re.compile(r"[!-'*:;<>?@\\^`{-~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|[+-](?= )|(?<=\d)[.](?= )|={3}|-{3}")
 _ICON_OR_FORMULA = re.compile(r"(?<=[$])(?=[$])|(?<=:)(?=fa-)")  # found after entities are decoded
