@@ -12,7 +12,7 @@ from unicodedata import east_asian_width
 
 from helpers.export import clean, save, target
 from helpers.language import message
-from helpers.layout import ALL, fold, full, keys, listing, scene, texts
+from helpers.layout import ALL, SIGNS, fold, full, kept, keys, listing, scene, texts
 from helpers.layout.drawn import LABEL_SIZE, MARGIN, PLATES
 from helpers.layout.frames import HEADER
 from helpers.layout.frames import SIDE as FRAME_SIDE
@@ -22,6 +22,7 @@ from helpers.record import Record, record, uncollected
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"
 _CARD, _HAIR, _INK, _MUTED, _LINE = "#ffffff", "#d5dae1", "#1c2128", "#57606a", "#8c96a3"
 _FORWARD, _BACKWARD, _LEAF, _SOFT = "#0b57d0", "#b93c05", "#eaf1fe", "#f3f5f8"
+_BAD = "#b42318"
 _WIDEST, _ROW_WIDTH, _LEGEND_HEIGHT = 1280, 1010, 26  # px: a picture much wider than a page is broken into rows
 _ROW_SPACE = 26
 _NARROWEST = 60  # px of a frame in a row; less is not drawn
@@ -47,13 +48,14 @@ class Picture:
         return {"image/svg+xml": self.svg, "text/plain": self.text}
 
 
-def draw(f, *args, path=None, opened=(), depth=0, **kwargs):
+def draw(f, *args, path=None, opened=(), depth=0, saved=False, **kwargs):
     """Draw a Record, or record f and draw that.
 
     Args:
         f: Record, or function of tensors -> tensor.
         args, kwargs: what `record` takes besides f.
         opened: keys of modules that are drawn opened, "layers.0" or "layers.0..layers.11"; "all" for every operation.
+        saved: bool, whether the tensors that each backward node keeps are shown below it, ■ kept, □ freed, ✗ changed since.
         depth: int, down to which modules are opened: 1 opens the outermost, 2 those in them, too.
         path: str or Path; a file to write, too: .svg or .png (the picture), .mmd (Mermaid) or .dot (text), .json (all data).
 
@@ -77,7 +79,8 @@ def draw(f, *args, path=None, opened=(), depth=0, **kwargs):
         raise TypeError(message("draw.not_recordable", received=type(f).__name__))
     taken = _folded(taken, opened, depth)
     plan = scene(taken)
-    picture = Picture(paint(plan, texts(taken, plan), title=taken.name), table(taken))
+    words = {**texts(taken, plan), "failed": taken.failed, "kept": kept(taken, plan) if saved else None}
+    picture = Picture(paint(plan, words, title=taken.name), table(taken))
     if file is not None:
         save(file, taken, picture.svg)
     return picture
@@ -266,7 +269,8 @@ def _row(plan, words, row):
     labels = [_label(plan["edges"][i]["slot"], words["flows"][i]) for i in row["labels"]]
     nodes = []
     for i in row["nodes"]:
-        nodes += _node(plan["nodes"][i], words["values"][i], words["grads"][i])
+        chips = words["kept"][i] if words.get("kept") else ()
+        nodes += _node(plan["nodes"][i], words["values"][i], words["grads"][i], chips, words.get("failed") == i)
     return frames + edges + labels + nodes
 
 
@@ -314,12 +318,15 @@ def path(pieces):
     return "".join(d)
 
 
-def _node(node, value, grad):
-    out = [_outline(node)]
+def _node(node, value, grad, chips=(), failed=False):
+    out = [_outline(node, failed)]
     if node["badge"]:
         x, y, r = node["badge"]
         out.append(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(r)}" fill="{_SOFT}"/>')
     for kind, x, y, size, anchor, text in node["marks"]:
+        if kind == "caption" and chips:
+            out.append(_chips(x, y, size, chips))
+            continue
         weight = ' font-weight="600"' if kind == "name" else ""
         out.append(_text(x, y, size, anchor, _MUTED if kind == "caption" else _INK, text, weight))
     bold = ' font-weight="600"'
@@ -332,12 +339,25 @@ def _node(node, value, grad):
     return out
 
 
-def _outline(node):
+def _chips(x, y, size, chips):
+    """What a node keeps, below it."""
+    inks = {"kept": _INK, "changed": _BAD}
+    spans = []
+    for place, (state, text) in enumerate(chips):
+        gap, shown = ' dx="6"' if place else "", f"{SIGNS.get(state, '')} {text}".strip()
+        spans.append(f'<tspan fill="{inks.get(state, _MUTED)}"{gap}>{escape(shown)}</tspan>')
+    where = f'x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" text-anchor="middle"'
+    return f'<text {where} font-weight="600">{"".join(spans)}</text>'
+
+
+def _outline(node, failed=False):
     radius = {"leaf": 9, "constant": 3, "module": 9}.get(node["kind"], node["h"] / 2)
     fill = _LEAF if node["kind"] == "leaf" and node["grad"] else _SOFT if node["kind"] == "module" else _CARD
     thick = 2.5 if node["root"] else 1 if node["kind"] == "constant" else 1.5
     stroke = _FORWARD if node["kind"] == "leaf" and node["grad"] else _INK if node["root"] else _LINE
     dash = ' stroke-dasharray="5 4"' if node["kind"] == "detached" else ""
+    if failed:
+        thick, stroke, dash = 3.5, _BAD, ' stroke-dasharray="2 2"'
     outline = _rect(node["x"], node["y"], node["w"], node["h"], radius, fill, stroke, thick, dash)
     behind = [_rect(node["x"] + d, node["y"] + d, node["w"] - 2 * d, node["h"], 9, _CARD, _LINE, 1.5) for d in PLATES]
     return "".join([*behind, outline]) if node.get("stack") else outline

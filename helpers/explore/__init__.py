@@ -17,7 +17,19 @@ _SHORT, _LONG = 1.5, 10.0  # seconds that a run may take: of a function, of a mo
 __all__ = ["Control", "Explorer", "Problem", "Run", "control", "controls", "explore", "run"]
 
 
-def explore(f, /, *args, plot=None, gradient=None, max_ops=2_000, max_seconds="auto", ahead=True, opened=(), **kwargs):
+def explore(
+    f,
+    /,
+    *args,
+    plot=None,
+    gradient=None,
+    max_ops=2_000,
+    max_seconds="auto",
+    ahead=True,
+    opened=(),
+    saved=False,
+    **kwargs,
+):
     """Run f forward and backward at every position of its sliders, and show the graph that autograd recorded.
 
     Args:
@@ -34,6 +46,7 @@ def explore(f, /, *args, plot=None, gradient=None, max_ops=2_000, max_seconds="a
         max_ops, max_seconds: int and float; where a run is stopped: by default after 1.5 s, a model after 10; None for never.
         ahead: bool, whether f may be run where a slider can be moved to next, so that the page shows that at once; f is
             run anew where it comes to rest. Not done where f prints, is slow, or alters anything outside itself.
+        saved: bool, whether the tensors that backward keeps are shown from the beginning; the page can show them, too.
         opened: keys of modules that are open at first, "layers.0" or "layers.0..layers.11"; the others open on a click.
 
     The modules that f runs, or a model passed in place of f, are one node each: explore(model, batch, gradient=v), where
@@ -53,4 +66,5 @@ def explore(f, /, *args, plot=None, gradient=None, max_ops=2_000, max_seconds="a
     given = controls(f, args, kwargs)
     choice = None if plot is None else choose(given, plot)
     explorer = Explorer(f, given, [c.name for c in given[: len(args)]], limits, ahead, opened)
+    explorer.keeping = {"on": saved}
     return explorer if choice is None else explorer.plot(*choice.inputs)

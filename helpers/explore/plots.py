@@ -8,22 +8,18 @@ import itertools
 import math
 import time
 
-import numpy as np
-
-from helpers.chart import Axis, Frame, field, path, thin
+from helpers.chart import Axis
 from helpers.language import message
 from helpers.layout import number
 from helpers.record import CallsBackwardError
 
 from .choice import Choice, movable
 from .curve import Curve
+from .drawing import blank, contours, curves
 from .grid import Descent, Grid
-from .probe import Probe, UnplottableError, element, scalar
+from .probe import UnplottableError, element, scalar
 
-WIDTH, HEIGHT, LOW = 560, 240, 96  # px: a curve, and below it its derivative
-SIDE = 360  # px: contours
 _MOST_SECONDS = 4.0  # of sampling at one position of the other sliders
-_ROOM = 0.06  # of the height, above and below a curve
 _POLE, _LOG_POLE = (2.0, 50.0), (0.3, 2.5)  # for values, for their logarithms: see Curve
 
 
@@ -33,9 +29,8 @@ class Plots:
     Args:
         name: str, of f.
         controls: list of Control.
-        call: dict from name to what f receives -> output of f.
-        inputs: list of float, the sliders -> dict from name to number, list or tensor.
-        limits: dict of gradient and max_seconds.
+        probe: () -> Probe, a new one.
+        gradient: v of a vector output, or None.
         attempt: list of float, the sliders -> nothing; records f there, or raises.
         surroundings: function that returns what f might alter besides its result, in a form that can be compared.
 
@@ -43,8 +38,8 @@ class Plots:
         choice: Choice; set by `show`.
     """
 
-    def __init__(self, name, controls, call, inputs, limits, attempt, surroundings):
-        self._name, self._call, self._inputs, self._limits = name, call, inputs, limits
+    def __init__(self, name, controls, probe, gradient, attempt, surroundings):
+        self._name, self._new_probe, self._gradient = name, probe, gradient
         self._attempt, self._surroundings, self._known, self._counter = (
             attempt,
             surroundings,
@@ -76,7 +71,7 @@ class Plots:
         if not self.choice.inputs or not record.complete:
             return None
         try:
-            value = float(scalar(record.output, self._limits["gradient"]))
+            value = float(scalar(record.output, self._gradient))
         except (UnplottableError, RuntimeError):
             return None
         slopes = [element(record.grads.get(name), i) for name, i in self._elements]
@@ -91,7 +86,7 @@ class Plots:
             seconds: float.
 
         Returns:
-            dict: `at` the position, `done` whether there is nothing to refine, `notes` sentences, and see `_drawn`.
+            dict: `at` the position, `done` whether there is nothing to refine, `notes` sentences, and see `drawing`.
         """
         shown = {"number": next(self._counter), "at": list(sliders), "choice": self.choice.plain()}
         if not self.choice.inputs:
@@ -106,7 +101,7 @@ class Plots:
             self._descent.work(lambda: passed() > 2 * seconds)
         except UnplottableError as error:
             self._key = None
-            return {**shown, **self._frame(), "done": True, "notes": [str(error)]}
+            return {**shown, **self._blank(), "done": True, "notes": [str(error)]}
         done = self._descent.is_done and (self._samples.is_done or self._is_late(self._spent))
         return {**shown, **self._drawn(sliders), "done": done}
 
@@ -119,7 +114,7 @@ class Plots:
         others = [None if i in self._places else x for i, x in enumerate(sliders)]
         if self._key != others:
             self._spent = 0.0
-            self._probe = Probe(self._call, self._inputs, self._limits["gradient"], self._limits["max_seconds"])
+            self._probe = self._new_probe()
             self._refuse_changes(sliders)
             self._samples = self._sampler(list(sliders))
             self._key, self._descent_key = others, None
@@ -175,70 +170,17 @@ class Plots:
             sliders[place] = x
         return sliders
 
-    # ---- what is drawn ----
-
-    def _frame(self):
-        axes = [
-            {**_plain(axis, 10 if i == 0 else 7), "place": self._places[i], "can_log": bool(axis.low > 0)}
-            for i, axis in enumerate(self._axes)
-        ]
-        if len(axes) == 1:
-            return {"kind": "curve", "name": self._name, "axes": axes, "width": WIDTH, "height": HEIGHT, "notes": []}
-        frame = Frame.of(self._axes, SIDE)
-        size = {"width": frame.width, "height": frame.height}
-        return {"kind": "contours", "name": self._name, "axes": axes, **size, "notes": []}
+    def _blank(self):
+        return blank(self._name, self._axes, self._places)
 
     def _drawn(self, sliders):
-        """The plot in pixels of its own width and height, y downwards, whatever size it is then shown in."""
-        drawn = self._frame()
-        content = self._contours(drawn) if drawn["kind"] == "contours" else self._curve(drawn)
-        drawn |= content
-        drawn["notes"] = self._notes(drawn)
-        drawn["descent"] = self._path(sliders)
-        return drawn
-
-    def _curve(self, drawn):
         log = -1 in self.choice.log
-        main = self._channel(0, log, HEIGHT, self._name)
-        content = {"value": main, "empty": main is None}
-        if self.choice.derivative:
-            content["derivative"] = self._channel(1, False, LOW, f"∂{self._name}/∂{drawn['axes'][0]['name']}")
-        return content
-
-    def _channel(self, channel, log, height, name):
-        """One curve: its axis, its lines and the ends at its jumps; None where there is nothing."""
-        span = self._samples.span(channel)
-        if span is None:
-            return None
-        low, high = _roomy(*span)
-        across = self._axes[0]
-
-        def place(points):
-            x, y = np.asarray(points, dtype=float).T
-            y = np.clip(y, low - 40 * (high - low), high + 40 * (high - low))
-            return np.column_stack([across.share(x) * WIDTH, (high - y) / (high - low) * height])
-
-        axis = Axis(name, 10.0**low, 10.0**high, log=True) if log else Axis(name, low, high)
-        d = "".join(path(thin(place(piece))) for piece in self._samples.pieces(channel))
-        dots = self._samples.dots(channel)
-        ends = [
-            [round(float(x), 2), round(float(y), 2), taken]
-            for (x, y), (_, _, taken) in zip(place([dot[:2] for dot in dots]) if dots else (), dots, strict=True)
-            if 0 <= y <= height
-        ]
-        return {"axis": _plain(axis, height / 48), "d": d, "ends": ends, "height": height}
-
-    def _contours(self, drawn):
-        values = self._samples.values
-        log = -1 in self.choice.log
-        found = (
-            field(values, Frame(tuple(self._axes), drawn["width"], drawn["height"]), log)
-            if values is not None
-            else None
-        )
-        if found is None:
-            return {"field": None, "empty": False}
-        return {"field": vars(found), "empty": not np.isfinite(values).any()}
+        if len(self._axes) == 2:
+            content = contours(self._samples.values, self._axes, log)
+        else:
+            content = curves(self._samples, self._axes[0], self._name, log, self.choice.derivative)
+        drawn = {**self._blank(), **content, "descent": self._path(sliders)}
+        return {**drawn, "notes": self._notes(drawn)}
 
     def _notes(self, drawn):
         notes, probe = [], self._probe
@@ -264,17 +206,6 @@ class Plots:
             return None
         steps = [[*at, _finite(y)] for at, y in self._descent.points]
         return {"at": list(sliders), "points": steps}
-
-
-def _plain(axis, room):
-    ticks = [[round(share, 5), text] for share, text in axis.ticks(room)]
-    return {"name": axis.name, "low": axis.low, "high": axis.high, "log": axis.log, "ticks": ticks}
-
-
-def _roomy(low, high):
-    """A range with some room at either end; of a constant, a range about it."""
-    room = _ROOM * (high - low) or max(abs(low), 1.0) * 0.5
-    return low - room, high + room
 
 
 def _finite(x):

@@ -4,14 +4,19 @@ The page sets `plotting`, and asks for samples by a message, again and again unt
 little time, so that sliders are never kept waiting.
 """
 
+import contextlib
+
 import traitlets
 
 from helpers.language import message
 from helpers.record import record
 
+from .buffers import buffers_kept
 from .choice import Choice, choose, cleaned
+from .given import given_kept
 from .plots import Plots
 from .plotted import stack
+from .probe import Probe
 from .run import quiet
 
 COARSE, FINE = 0.03, 0.15  # seconds of sampling in one answer: while a slider moves, and when it rests
@@ -56,13 +61,23 @@ class Plotting(traitlets.HasTraits):
         return self
 
     def _set_up_plots(self, name, controls, surroundings):
-        call = lambda inputs: self._call(self._f, inputs)
-        self._plots = Plots(name, controls, call, self._inputs, self._limits, self._attempt, surroundings)
+        gradient, seconds = self._limits["gradient"], self._limits["max_seconds"]
+        probe = lambda: Probe(
+            lambda inputs: self._call(self._f, inputs), self._inputs, self._kept_for, gradient, seconds
+        )
+        self._plots = Plots(name, controls, probe, gradient, self._attempt, surroundings)
+
+    @contextlib.contextmanager
+    def _kept_for(self, given):
+        """Whatever f writes to its tensors and buffers inside the with block is put back."""
+        with buffers_kept(self._f, given), given_kept(given):
+            yield
 
     def _attempt(self, sliders):
         """Record f at a position, or raise what is wrong with it."""
         args, kwargs = self._split(self._inputs(sliders))
-        record(self._f, *args, **self._limits, **kwargs)
+        with self._kept_for([*args, *kwargs.values()]):
+            record(self._f, *args, **self._limits, **kwargs)
 
     @traitlets.validate("plotting")
     def _clean_plotting(self, proposal):

@@ -28,12 +28,13 @@ class Probe:
     Args:
         call: dict from name to what f receives -> output of f.
         inputs: list of float, the sliders -> dict from name to number, list or tensor.
+        keeping: list of what f receives -> context manager that puts back what f writes to it.
         gradient: v, for a vector output: v times it is plotted; or None.
         max_seconds: float or None, the limit of one run of the explorer.
     """
 
-    def __init__(self, call, inputs, gradient, max_seconds):
-        self._call, self._inputs, self._gradient = call, inputs, gradient
+    def __init__(self, call, inputs, keeping, gradient, max_seconds):
+        self._call, self._inputs, self._keeping, self._gradient = call, inputs, keeping, gradient
         self._longest = min(max_seconds or _LONGEST, _LONGEST)
         self._usual, self._wasted = None, 0.0
         self.failed = self.stopped = 0
@@ -89,7 +90,11 @@ class Probe:
         return self._longest if self._usual is None else min(self._longest, _SPARE + _TIMES * self._usual)
 
     def _evaluate(self, sliders, places):
-        inputs = {name: as_leaf(value) for name, value in self._inputs(sliders).items()}
+        given = self._inputs(sliders)
+        with self._keeping(list(given.values())):
+            return self._evaluated({name: as_leaf(value) for name, value in given.items()}, places)
+
+    def _evaluated(self, inputs, places):
         loss = scalar(self._call(inputs), self._gradient)
         value = float(loss.detach())
         if not places:

@@ -18,9 +18,11 @@ import torch
 
 from helpers.language import message
 from helpers.layout import fold, number
-from helpers.record import RecordError, RecordingLimitError, record
+from helpers.record import Record, RecordError, RecordingLimitError, TimeLimitError, names_of, record, settings_kept
 
 from .buffers import buffers_kept
+from .given import given_kept
+from .passes import accumulated, stopped
 
 _PRINTED_LINES, _PRINTED_WIDTH = 5, 200
 _DRAWN_UNFINISHED = 60  # nodes: an unfinished record is shown up to this size
@@ -98,21 +100,35 @@ def run(f, args, kwargs, dice, limits):
         KeyboardInterrupt: the learner stopped it.
     """
     printed = _Printed()
-    with quiet(printed), dice, buffers_kept(f, [*args, *kwargs.values()]):
+    given = [*args, *kwargs.values()]
+    with quiet(printed), dice, buffers_kept(f, given), given_kept(given) as kept:
         try:
             taken = record(f, *args, **limits, **kwargs)
-            problem = _oddity(taken)
+            problem = _oddity(taken) or _twice(taken)
         except RecordError as error:
             taken, problem = _unfinished(error), Problem(str(error))
-        except Exception as error:  # noqa: BLE001 - whatever f raises is shown in the widget
-            taken, problem = None, raised(f, error)
-    return Run(taken, problem, printed.text())
+        except (KeyboardInterrupt, TimeLimitError):  # of the learner, or of a limit around this run
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever f raises is shown in the widget, SystemExit included
+            taken = _unfinished(error)
+            problem = raised(f, error) if taken is None or taken.failed is None else _stopped(taken, error)
+    return Run(taken, problem or _drifting(f, args, kwargs, kept.lost), printed.text())
+
+
+def _drifting(f, args, kwargs, lost):
+    """The warning that f wrote to an input that cannot be put back."""
+    named = dict(zip(names_of(f, args, kwargs), [*args, *kwargs.values()], strict=True)) if lost else {}
+    names = [name for name, value in named.items() if any(value is tensor for tensor in lost)]
+    return Problem(message("explore.drifts", names=", ".join(names)), "warning") if names else None
 
 
 @contextlib.contextmanager
 def quiet(printed):
-    """Catch what this thread prints; other threads print as ever. One run at a time: the streams are global."""
-    with _one_at_a_time:
+    """Catch what this thread prints, and undo what it switches in PyTorch; other threads print as ever.
+
+    One run at a time: the streams are global.
+    """
+    with _one_at_a_time, settings_kept():
         before = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = _Fork(before[0], printed), _Fork(before[1], printed)
         try:
@@ -156,9 +172,16 @@ def raised(f, error):
         if frame.filename == filename:
             line = frame.lineno
     code = linecache.getline(filename, line).strip() if line else ""
-    text = str(error).strip().split("\n")[0]
-    kind = type(error).__name__
+    kind, text = type(error).__name__, _said(error)
     return Problem(message("explore.raised", error=f"{kind}: {text}" if text else kind), line=line, code=code)
+
+
+def _said(error):
+    """The first line of an exception's own text; "" where it cannot even say that."""
+    try:
+        return str(error).strip().split("\n")[0]
+    except Exception:  # noqa: BLE001 - __str__ is f's code, too
+        return ""
 
 
 def _file_of(f):
@@ -166,10 +189,24 @@ def _file_of(f):
     return getattr(getattr(target, "__code__", None), "co_filename", "")
 
 
+def _stopped(taken, error):
+    node = taken.nodes[taken.failed]
+    return Problem(stopped(taken, error), line=node.line, code=_line_of(taken, node.line))
+
+
+def _twice(taken):
+    text = accumulated(taken)
+    return text and Problem(text, "warning")
+
+
 def _unfinished(error):
     """The forward pass that an error left behind, where it is small enough to help."""
-    taken = error.record
-    if taken is None or isinstance(error, RecordingLimitError) or len(fold(taken).nodes) > _DRAWN_UNFINISHED:
+    taken = getattr(error, "record", None)
+    if (
+        not isinstance(taken, Record)
+        or isinstance(error, RecordingLimitError)
+        or len(fold(taken).nodes) > _DRAWN_UNFINISHED
+    ):
         return None
     return taken
 

@@ -15,9 +15,10 @@ _LONGEST = 70  # characters of a formula with its numbers
 
 
 def order(record):
-    """Return [[phase, node id], ...] with phase "given" (once, first), "forward" or "backward"."""
+    """Return [[phase, node id], ...] with phase "given" (once, first), "forward", "backward" or "failed" (last)."""
     computed = [node.id for node in record.nodes if node.kind in ("op", "detached", "module")]
-    passes = [("forward", computed), ("backward", record.backward_order if record.complete else [])]
+    failed = [record.failed] if record.failed is not None else []
+    passes = [("forward", computed), ("backward", record.backward_order), ("failed", failed)]
     return [["given", -1], *([phase, i] for phase, ids in passes for i in ids)]
 
 
@@ -26,7 +27,7 @@ def told(record):
     if len(record.nodes) > _MOST_TOLD:
         return []
     story = _Story(record)
-    tell = {"given": story.given, "forward": story.forward, "backward": story.backward}
+    tell = {"given": story.given, "forward": story.forward, "backward": story.backward, "failed": story.failed}
     return [tell[phase](node) for phase, node in order(record)]
 
 
@@ -68,6 +69,9 @@ class _Story:
         else:
             sentences = [message("explore.step_arrives", grad_fn=node.grad_fn or node.op, total=total)]
         return sentences + [self._sends(node, edge) for edge in self.into[i] if edge.flow is not None]
+
+    def failed(self, i):
+        return [message("explore.step_fails", grad_fn=self.nodes[i].grad_fn)]
 
     def _sends(self, node, edge):
         operands = self._operands(node.id)
@@ -133,6 +137,8 @@ def _sum(parts, total):
 
 
 def _count(snapshot):
+    if snapshot is None:  # a value that Python never saw
+        return "n"
     count = 1
     for size in snapshot.shape:
         count *= size

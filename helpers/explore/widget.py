@@ -16,12 +16,15 @@ import traitlets
 from helpers import page
 from helpers.language import message
 from helpers.layout import compact, fold, keys, scene, texts, topology
+from helpers.record import settings_kept
 from helpers.svg import columns, draw, notice, paint
 
 from . import words
 from .ahead import Ahead, surroundings
 from .buffers import buffers_kept
 from .check import UNKNOWN, check
+from .given import given_kept
+from .keeping import Keeping, keeping_words
 from .plotting import COARSE, FINE, Plotting, plot_words
 from .run import Dice, Problem, quiet, run
 from .steps import order, told
@@ -40,7 +43,7 @@ class _Nowhere:
         return len(text)
 
 
-class Explorer(Plotting, anywidget.AnyWidget):
+class Explorer(Plotting, Keeping, anywidget.AnyWidget):
     """What `explore` returns. Move it from Python, too: `widget.set(w=2.0)`; read `widget.record`.
 
     Attributes:
@@ -71,7 +74,7 @@ class Explorer(Plotting, anywidget.AnyWidget):
         self.record, self.problem, self._last = None, None, None
         self._folding = list(opened)
         start = [float(x) for control in controls for x in control.start]
-        labels = words.labels_of(f) | {"plots": plot_words()}
+        labels = words.labels_of(f) | {"plots": plot_words(), "keeping": keeping_words()}
         self._set_up_plots(labels["name"], controls, lambda: surroundings(f, fixed))
         first = {"sliders": start, "opened": list(opened), **self._run(start)}
         super().__init__(controls=words.described(controls), labels=labels, **first)
@@ -135,6 +138,13 @@ class Explorer(Plotting, anywidget.AnyWidget):
                 self.problem = Problem(message("explore.interrupted"))
                 self._show({"state": self._failed(change["new"], self.problem)})
 
+    def _run_again(self):
+        """Run the present position anew, since it is to be run in another way."""
+        with self._busy:
+            if self._ahead:
+                self.send({"ahead": {"forget": True}})
+            self._show(self._run(self.sliders))
+
     def _show(self, new):
         """Send what changed to the page; a quick check goes with it, a slower one follows, a slow one is asked for."""
         at_once = self._checks > 1 and self._check_cost < _FREE
@@ -188,7 +198,7 @@ class Explorer(Plotting, anywidget.AnyWidget):
             return None
         args, kwargs = self._split(self._inputs(at))
         seconds = min(_SECONDS_AHEAD, self._limits["max_seconds"] or _SECONDS_AHEAD)
-        done = run(self._f, args, kwargs, self._dice, {**self._limits, "max_seconds": seconds})
+        done = run(self._f, args, kwargs, self._dice, {**self._limits, **self._passes(), "max_seconds": seconds})
         if done.record is None or done.problem or done.printed:
             return None
         shown = fold(done.record, self._folding)
@@ -207,13 +217,14 @@ class Explorer(Plotting, anywidget.AnyWidget):
     def _call(self, f, inputs):
         args, kwargs = self._split(inputs)
         self._dice.throw()
-        return f(*args, **kwargs)
+        with settings_kept(), given_kept(inputs.values()):
+            return f(*args, **kwargs)
 
     def _run(self, sliders):
         """Run f at a position; return the traits that change."""
         self._sequence += 1
         args, kwargs = self._split(self._inputs(sliders))
-        done = run(self._f, args, kwargs, self._dice, self._limits)
+        done = run(self._f, args, kwargs, self._dice, {**self._limits, **self._passes()})
         self.problem = done.problem
         if done.record is None:
             self._last = None
@@ -233,7 +244,7 @@ class Explorer(Plotting, anywidget.AnyWidget):
         return new
 
     def _scene_of(self, record):
-        key = topology(record)
+        key = topology(record), record.failed, tuple(record.backward_order)
         if key not in self._scenes:
             self._scenes[key] = {"key": next(self._keys), **scene(record), "steps": order(record)}
         self._scenes.move_to_end(key)
@@ -265,7 +276,7 @@ class Explorer(Plotting, anywidget.AnyWidget):
         state["summary"] = message("explore.summary", call=state["call"], output=output, grads=grads or "-")
         told_of = {"full": words.details(shown, plan, numbers), "told": told(shown)}
         state |= {"fresh": True, "output": output, "rows": rows, **told_of, "scene": plan["key"]}
-        return {**state, **numbers, **self._plots.shown(record)}
+        return {**state, **numbers, "failed": -1 if shown.failed is None else shown.failed, **self._plots.shown(record), **self._kept(shown, plan)}
 
     def _row_names(self):
         return [label for control in self._controls for label in (control.labels or (control.name,))]

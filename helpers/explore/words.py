@@ -4,7 +4,7 @@ import textwrap
 
 from helpers.language import current, message
 from helpers.layout import compact, full, listing, number
-from helpers.record import snapshot, source_of
+from helpers.record import name_of, snapshot, source_of
 
 _MOST_LINES = 80  # of source that the page shows
 FIXED_ROOM = 40  # characters of a tensor in a table's cell
@@ -84,7 +84,7 @@ def _raw(key):
 
 
 def _name(f):
-    name = getattr(f, "__name__", type(f).__name__)
+    name = name_of(f)
     return "f" if name == "<lambda>" else name
 
 

@@ -5,18 +5,22 @@
 
 from .geometry import Arrangement, Link, arrange
 from .groups import ALL, fold, keys
+from .kept import SIGNS, called, kept, version
 from .numbers import compact, full, listing, number
 from .scene import scene, texts, topology
 from .symbols import symbol
 
 __all__ = [
     "ALL",
+    "SIGNS",
     "Arrangement",
     "Link",
     "arrange",
+    "called",
     "compact",
     "fold",
     "full",
+    "kept",
     "keys",
     "listing",
     "number",
@@ -24,4 +28,5 @@ __all__ = [
     "symbol",
     "texts",
     "topology",
+    "version",
 ]

@@ -245,7 +245,7 @@ class Builder:
         )
 
     def _source(self, node, number, tensor):
-        """Whose value a saved tensor is: (node id, output, version then), or None."""
+        """Whose value a saved tensor is: (node id, output, version then, variable), or None."""
         call = self.call.get(node)
         if not isinstance(tensor, torch.Tensor):
             return None
@@ -254,12 +254,13 @@ class Builder:
                 return self._place_of(arg)
         for value in self.trace.of_node.get(node, {}).values():
             if value.tensor is tensor or _is_same_memory(value.tensor, tensor):
-                return number, value.output_nr, value.version
+                return number, value.output_nr, value.version, self.names.get(id(value.tensor))
         value = self.trace.newest(tensor) if call is None else None  # Function.apply passes no mode
         return self._place_of(value) if value is not None else None
 
     def _place_of(self, value):
-        return self.ids.get(self.key_of(value)), value.output_nr, value.version
+        place = self.ids.get(self.key_of(value))
+        return place, value.output_nr, value.version, self.names.get(id(value.tensor))
 
     def _line(self, node):
         """Function.apply passes no mode: its line is that of the first operation inside its forward."""

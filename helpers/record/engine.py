@@ -4,6 +4,7 @@ Everything is taken from `next_functions` and `Node.register_hook`
 (https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.register_hook.html).
 """
 
+import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,6 +12,10 @@ from functools import partial
 import torch
 
 from .snapshot import snapshot
+
+
+# Two threads that record may share a leaf: hooks and .grad belong to one pass at a time.
+_one_at_a_time = threading.RLock()
 
 
 @dataclass
@@ -68,6 +73,11 @@ def run_backward(result, output, gradient, nodes, retain_graph=True, times=1):
     """
     result.leaf_nodes = {id(node.variable): node for node in nodes if hasattr(node, "variable")}
     leaves = [node.variable for node in result.leaf_nodes.values()]
+    with _one_at_a_time:
+        return _watched_passes(result, output, gradient, nodes, leaves, retain_graph, times)
+
+
+def _watched_passes(result, output, gradient, nodes, leaves, retain_graph, times):
     kept = [leaf.grad for leaf in leaves]
     hooks = [node.register_hook(partial(_note, result, node)) for node in nodes]
     # a hook before each node tells which one failed, and takes time: where a failed pass can be repeated, it comes then

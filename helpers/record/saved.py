@@ -47,15 +47,15 @@ def describe(node, name, held, source, freed, writer, memories):
         node: grad_fn that keeps it, or kept it.
         name: str.
         held: (tensor, False), or (anything, True), as `look` gives it.
-        source: (node id, output, version then) of the value it is, or None where f never had it.
+        source: (node id, output, version then, variable) of the value it is, or None where f never had it.
         freed: bool, whether backward has freed it.
         writer: (tensor) -> line of f that last wrote to its memory in place, or None.
         memories: dict from address to a number, to be filled.
     """
     tensor, packed = held
-    place, output, version = source or (None, 0, None)
+    place, output, version, variable = source or (None, 0, None, None)
     if packed or not isinstance(tensor, torch.Tensor):
-        return Saved(name, place, output, version=version, state="freed" if freed else "packed")
+        return Saved(name, place, output, variable, version=version, state="freed" if freed else "packed")
     state, now = "freed" if freed else "kept", None if tensor.is_inference() else tensor._version
     if version != now and not freed:
         version, state = _compared(node, name, now)
@@ -65,6 +65,7 @@ def describe(node, name, held, source, freed, writer, memories):
         name=name,
         node=place,
         output=output,
+        variable=variable,
         shape=tuple(tensor.shape),
         dtype=tensor.dtype,
         version=version,

@@ -65,6 +65,7 @@ class Saved:
         name: str, as the node calls it: "self", "other", "result".
         node: int or None, id of the node whose value it is (its own for "result"); None where f never had that value.
         output: int, which output of that node.
+        variable: str or None, the argument or local variable of f that holds it, written to since or not.
         shape, dtype: of the tensor; None where hooks packed it into something else.
         version: int or None, the tensor's version when it was saved; each write in place counts one up.
         now: int or None, its version after backward.
@@ -78,6 +79,7 @@ class Saved:
     name: str
     node: int | None = None
     output: int = 0
+    variable: str | None = None
     shape: tuple | None = None
     dtype: torch.dtype | None = None
     version: int | None = None

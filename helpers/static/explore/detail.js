@@ -37,7 +37,8 @@ function detailParts(view, i) {
   ];
   if (node.grad) parts.push(["sg-backward", total ? `← ${grad} = ${total}` : `← ${grad}`]);
   if (node.grad_fn) parts.push(["sg-code", node.grad_fn]);
-  if (node.saved.length) parts.push(["", labels.saved.replace("{names}", node.saved.join(", "))]);
+  if (state.keeps?.[i]) parts.push(["", labels.keeping.keeps.replace("{saved}", state.keeps[i])]);
+  else if (node.saved.length) parts.push(["", labels.saved.replace("{names}", node.saved.join(", "))]);
   if (node.shape.length) parts.push(["sg-code", `(${node.shape.join(", ")}${node.shape.length === 1 ? "," : ""})`]);
   if (node.line) parts.push(["", labels.where.replace("{line}", node.line)]);
   return parts.filter(([, text]) => text);

@@ -17,11 +17,12 @@ function skeleton(root, labels) {
   const stage = make("div", "sg-stage", root);
   const steps = make("div", "sg-steps", root);
   const detail = make("div", "sg-detail", root);
+  const kept = make("div", "sg-kept-bar", root);
   const plots = make("div", "sg-plots", root);
   const source = make("pre", "sg-source", root);
   const printed = make("pre", "sg-printed", root);
   const live = make("div", "sg-live", root);
   live.setAttribute("aria-live", "polite");
   live.setAttribute("role", "status");
-  return { call, output, reset, table, problem, stage, steps, detail, plots, source, printed, live };
+  return { call, output, reset, table, problem, stage, steps, detail, kept, plots, source, printed, live };
 }

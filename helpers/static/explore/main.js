@@ -26,6 +26,7 @@ function render({ model, el }) {
   view.clock = clock;
   view.stepper = stepper(view);
   view.rows = controlRows(view);
+  view.keeper = keeper(view);
   view.plotter = plotter(view);
 
   const draw = () => {
@@ -48,12 +49,14 @@ function render({ model, el }) {
     "change:state": drawState,
     "change:check": draw,
     "change:sliders": drawSliders,
+    "change:keeping": view.keeper.show,
     "change:plotting": view.plotter.draw,
     "change:plotted": view.plotter.answered,
     "msg:custom": receive,
   };
   for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
   drawSliders();
+  view.keeper.show();
   draw();
   announce(view);
   return () => {

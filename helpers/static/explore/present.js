@@ -41,6 +41,7 @@ function drawPresent(view) {
   patch(view);
   patchCheck(view);
   view.stepper?.show();
+  view.keeper?.patch();
   settleFocus(view, shown.scene);
   view.plotter?.mark();
 }

@@ -62,6 +62,7 @@ function stepper(view) {
     setText(view.live, `${words()}: ${self.parts().map(([, text]) => text).join("; ")}`);
     return true;
   };
+  self.step = () => here();
   self.show = () => {
     steps.hidden = count() < 2;
     const k = here();
@@ -73,6 +74,7 @@ function stepper(view) {
     root.classList.toggle("sg-unfinished", k < count() && view.shown.scene.steps.findLastIndex(([phase]) => phase === "forward") > k);
     root.dataset.step = k < count() ? k : "all";
     if (view.graph) showUntil(view, k);
+    if (view.graph) patchKept(view);
     showLine(lines, k < count() ? view.shown.scene.nodes[view.shown.scene.steps[k][1]]?.line : null);
     if ((view.graph?.active ?? -1) < 0) showDetail(view, -1);
   };

@@ -1,0 +1,71 @@
+// ---- saved tensors: what each backward node keeps, below it, and whether backward has freed it ----
+
+const KEPT_SIGNS = { kept: "■", freed: "□", changed: "✗", packed: "▣", more: "" };
+
+function keeper(view) {
+  const { model, labels, kept } = view;
+  const words = labels.keeping;
+  const fields = {};
+  const change = () => {
+    model.set("keeping", Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.checked])));
+    model.save_changes();
+  };
+  const choice = (name, text) => {
+    const label = make("label", `sg-choice sg-keeping-${name}`, kept);
+    fields[name] = input(label, "checkbox", "sg-switch", text);
+    make("span", "", label).textContent = text;
+    fields[name].addEventListener("change", change);
+    return label;
+  };
+  choice("on", words.saved_tensors);
+  const more = [choice("retain", words.retain), choice("twice", words.twice)];
+  const memory = make("span", "sg-memory", kept);
+  const show = () => {
+    const keeping = model.get("keeping");
+    for (const [name, field] of Object.entries(fields)) field.checked = keeping[name];
+    for (const label of more) label.hidden = !keeping.on;
+  };
+  return {
+    show,
+    patch() {
+      const { state } = view.shown;
+      setText(memory, state.memory ?? "");
+      patchKept(view);
+    },
+  };
+}
+
+/** Write below each node what it keeps as of the step that is shown; and mark the node at which backward stopped. */
+function patchKept(view) {
+  const { graph, labels } = view;
+  const { state, scene } = view.shown;
+  if (!graph || state.values?.length !== graph.nodes.length) return;
+  if (!state.kept && !graph.keeps && (state.failed ?? -1) < 0 && !graph.failed) return;
+  graph.keeps = Boolean(state.kept);
+  graph.failed = (state.failed ?? -1) >= 0;
+  const k = view.stepper.step();
+  const { value, grad } = (graph.times ??= timesOf(graph, scene.steps ?? []));
+  graph.nodes.forEach((drawn, i) => {
+    drawn.group.classList.toggle("sg-failed", state.failed === i && k >= (scene.steps?.length ?? 0) - 1);
+    const chips = state.kept?.[i] ?? [];
+    const freed = k >= grad[i] && grad[i] > 0;
+    const shown = k < value[i] ? [] : chips.map(([kind, text]) => [kind === "freed" && !freed ? "kept" : kind, text]);
+    writeChips(drawn, shown);
+  });
+}
+
+function writeChips(drawn, chips) {
+  const key = JSON.stringify(chips);
+  if ((drawn.chips ?? "[]") === key) return;
+  drawn.chips = key;
+  const { node, group } = drawn;
+  drawn.kept ??= write(group, "sg-kept", [node.x + node.w / 2, node.y + node.h + 11, 10, "middle"]);
+  group.classList.toggle("sg-keeps", chips.length > 0);
+  drawn.kept.replaceChildren(
+    ...chips.map(([kind, text], n) => {
+      const chip = shape("tspan", `sg-is-${kind}`, null, n ? { dx: 7 } : {});
+      chip.textContent = `${KEPT_SIGNS[kind]} ${text}`.trim();
+      return chip;
+    }),
+  );
+}

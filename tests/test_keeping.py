@@ -1,0 +1,110 @@
+"""Saved tensors in the explorer and in pictures: what is kept, freed, changed, and backward called twice."""
+
+import pytest
+import torch
+
+from helpers import draw, explore, language
+from helpers.layout import kept, number, scene
+from helpers.record import record
+
+
+def f(w, x):
+    h = w * x
+    return torch.exp(h) * x
+
+
+def spoiled(w):
+    e = torch.exp(w)
+    y = e * w
+    e.add_(1.0)
+    return y
+
+
+def chips(widget):
+    return [tuple(chip) for node in widget.state["kept"] for chip in node]
+
+
+def test_by_itself_backward_frees_what_was_saved_and_retain_graph_keeps_it():
+    widget = explore(f, w=0.5, x=1.5, saved=True)
+    assert {state for state, _ in chips(widget)} == {"freed"} and "freed" in widget.state["memory"]
+    widget.keeping = {"on": True, "retain": True}
+    assert {state for state, _ in chips(widget)} == {"kept"} and widget.problem is None
+    assert {text for _, text in chips(widget)} >= {"w v0", "x v0", "result v0"}
+
+
+def test_what_is_freed_or_kept_changes_no_number():
+    plain, saved = explore(f, w=0.5, x=1.5), explore(f, w=0.5, x=1.5, saved=True)
+    assert "kept" not in plain.state
+    assert [plain.state[key] for key in ("values", "grads", "flows", "rows")] == [
+        saved.state[key] for key in ("values", "grads", "flows", "rows")
+    ]
+
+
+def test_a_second_backward_stops_where_the_first_freed_something_and_the_widget_lives():
+    widget = explore(f, w=0.5, x=1.5, saved=True)
+    widget.keeping = {"on": True, "twice": True}
+    failed = widget.scene["nodes"][widget.state["failed"]]
+    assert failed["grad_fn"] == "MulBackward0" and "second" in widget.problem.text
+    assert widget.scene["steps"][-1] == ["failed", widget.state["failed"]]
+    assert widget.state["rows"] == explore(f, w=0.5, x=1.5).state["rows"]
+    widget.keeping = {"on": True, "twice": True, "retain": True}
+    assert widget.state["failed"] == -1 and widget.problem.severity == "warning"
+    slope = widget.record.grads["w"].item()
+    assert f"= {number(2 * slope)}" in widget.problem.text
+    widget.keeping = {"on": False}
+    assert widget.problem is None and "kept" not in widget.state
+
+
+def test_a_write_in_place_is_told_with_versions_and_lines_and_marked_in_the_picture():
+    widget = explore(spoiled, w=(-2.0, 2.0), saved=True)
+    assert widget.problem.line == spoiled.__code__.co_firstlineno + 2
+    assert f"line {widget.problem.line + 1}" in widget.problem.text and "version 0" in widget.problem.text
+    assert ("changed", "e v0→v1") in chips(widget)
+    picture = widget._repr_mimebundle_()[0]["image/svg+xml"]
+    assert "✗ e v0→v1" in picture and picture.count('stroke-width="3.5"') == 1
+    widget.set(w=1.0)
+    assert widget.state["fresh"] and widget.state["failed"] >= 0
+
+
+def test_the_message_is_chinese_in_a_chinese_lesson():
+    language.use("zh")
+    widget = explore(spoiled, w=(-2.0, 2.0))
+    assert "反向传播停在" in widget.problem.text and "就地修改" in widget.problem.text
+
+
+def test_a_tensor_with_a_history_is_not_freed_behind_the_learner_s_back():
+    x = torch.tensor(2.0, requires_grad=True)
+    h = x * x
+    widget = explore(lambda w, h: w * h, w=2.0, h=h, saved=True)
+    assert widget.problem.severity == "error" and "retain_graph=True" in widget.problem.text
+    widget.keeping = {"on": True, "retain": True}
+    assert widget.problem is None
+    h.backward()
+    assert x.grad == 4.0
+
+
+def test_positions_run_ahead_tell_what_is_kept_too():
+    widget = explore(f, w=(-2.0, 2.0), x=1.5, saved=True)
+    at = [1.0, 1.5]
+    ahead = widget._foresee(at)[0]
+    widget.set(w=1.0)
+    assert ahead["kept"] == widget.state["kept"] and ahead["memory"] == widget.state["memory"]
+
+
+@pytest.mark.parametrize("sent", [{}, {"on": 1, "retain": None}, {"on": "yes", "more": 3}])
+def test_whatever_the_page_sends_becomes_three_switches(sent):
+    widget = explore(f, w=0.5, x=1.5)
+    widget.keeping = sent
+    assert set(widget.keeping) == {"on", "retain", "twice"} and all(v in (True, False) for v in widget.keeping.values())
+
+
+def test_a_picture_shows_what_is_kept_on_request_only():
+    taken = record(f, w=0.5, x=1.5)
+    assert "■ w v0" in draw(taken, saved=True).svg and "■" not in draw(taken).svg
+    assert "□ w v0" in draw(f, w=0.5, x=1.5, retain_graph=False, saved=True).svg
+
+
+def test_many_saved_tensors_are_shortened_to_the_room_there_is():
+    taken = record(lambda a, b: torch.where(a > 0, torch.lerp(a, b, a * b), b) * a, a=1.0, b=2.0)
+    for row, node in zip(kept(taken, scene(taken)), taken.nodes, strict=True):
+        assert sum(len(text) + 2 for _, text in row) <= 40 and (len(row) > 0) == (len(node.kept) > 0)
