@@ -1,0 +1,107 @@
+"""Saved tensors in JupyterLab: shown on request, freed as backward passes, and the node at which backward stops."""
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+from . import page
+from .explorer import find, press, settle
+
+CELL = """
+import torch
+from helpers import explore, language
+language.use("{language}")
+
+def squared_sine(w, x):
+    h = torch.sin(w * x)
+    return h ** 2
+
+explore(squared_sine, w=(-2.0, 2.0), x=1.5)
+"""
+SPOILED = """
+def spoiled(w):
+    e = torch.exp(w)
+    y = e * w
+    e.add_(1.0)
+    return y
+
+explore(spoiled, w=(-2.0, 2.0))
+"""
+
+
+@pytest.fixture(scope="module", params=["en", "zh"])
+def opened(request, browser, server):
+    from .lab import write_notebook
+
+    name = f"kept-{request.param}.ipynb"
+    write_notebook(server.root / name, CELL.format(language=request.param), SPOILED)
+    with page.open_notebook(browser, server, name) as notebook:
+        page.run_all(notebook)
+        yield notebook
+
+
+def wait(widget, condition, arg=None):
+    """Until a JavaScript condition of the widget's element holds."""
+    widget.page.wait_for_function(f"([e, arg]) => {condition}", arg=[widget.element_handle(), arg])
+
+
+def signs(widget):
+    """The signs below the nodes, one text each."""
+    return [text[0] for text in widget.locator(".sg-kept tspan").all_text_contents()]
+
+
+def go_to(widget, step):
+    walk = widget.locator(".sg-walk")
+    walk.focus()
+    walk.press("Home")
+    for _ in range(step):
+        walk.press("ArrowRight")
+
+
+def test_by_keyboard_the_saved_tensors_appear_and_are_freed_one_node_after_the_other(opened):
+    widget = find(opened)
+    assert widget.locator(".sg-kept").count() == 0
+    box = widget.locator(".sg-keeping-on input")
+    box.focus()
+    box.press("Space")
+    wait(widget, "e.querySelectorAll('.sg-kept tspan').length === 4")
+    assert signs(widget) == ["□"] * 4
+    seen = []
+    for step in (3, 4, 5, 6):
+        go_to(widget, step)
+        seen.append("".join(signs(widget)))
+    assert seen == ["■■■■", "■■■□", "■■□□", "□□□□"]
+    widget.locator(".sg-walk").press("End")
+
+
+def test_moving_a_slider_keeps_the_view(opened):
+    widget = find(opened)
+    press(widget, "ArrowRight", slider=0)
+    settle(widget)
+    assert len(signs(widget)) == 4
+
+
+def test_a_second_backward_marks_the_node_that_fails_and_retain_graph_mends_it(opened):
+    widget = find(opened)
+    widget.locator(".sg-keeping-twice input").check()
+    wait(widget, "e.querySelectorAll('.sg-failed').length === 1")
+    assert "retain_graph=True" in widget.locator(".sg-problem").inner_text()
+    widget.locator(".sg-keeping-retain input").check()
+    wait(widget, "e.querySelectorAll('.sg-failed').length === 0 && e.querySelector('.sg-problem.sg-warning')")
+    assert signs(widget) == ["■"] * 4
+    widget.locator(".sg-keeping-on input").uncheck()
+    wait(widget, "e.querySelectorAll('.sg-kept tspan').length === 0 && !e.querySelector('.sg-problem').innerText")
+
+
+def test_a_write_in_place_is_seen_in_one_picture(opened, artefact):
+    widget = find(opened, 1)
+    widget.locator(".sg-keeping-on input").check()
+    wait(widget, "e.querySelectorAll('.sg-is-changed').length === 2")
+    assert widget.locator(".sg-failed").count() == 1
+    assert "✗ e v0→v1" in widget.locator(".sg-svg").text_content()
+    for theme in ("Light", "Dark"):
+        page.change_theme(opened, f"JupyterLab {theme}")
+        opened.page.evaluate(AXE_SCRIPT)
+        found = opened.page.evaluate("axe.run({include: [['.jp-OutputArea-output .sg-explore']]})")
+        assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+        opened.page.screenshot(path=artefact(f"kept-{theme.lower()}.png"))
+    assert opened.complaints == [] and page.errors(opened) == []
