@@ -89,7 +89,7 @@ def forward_rule(op, given):
 def _computed(rule, given, names):
     """What the rule gives: a number where all are numbers, else a float64 tensor; None where it does not apply."""
     snapshots = [given.get(name) for name in names]
-    if any(s is not None and s.numbers is None for s in snapshots):
+    if any(s is not None and (s.numbers is None or s.dtype.is_complex) for s in snapshots):
         return None
     try:
         if all(s is None or not s.shape for s in snapshots):

@@ -13,7 +13,6 @@ import torch
 
 from .snapshot import snapshot
 
-
 # Two threads that record may share a leaf: hooks and .grad belong to one pass at a time.
 _one_at_a_time = threading.RLock()
 
