@@ -20,6 +20,7 @@ from helpers.explore.curve import Curve
 from helpers.explore.jumps import roundest
 from helpers.explore.plotted import tangent
 
+WIDTH = 560  # px of a curve
 ALLOWED = {"svg", "title", "g", "path", "rect", "circle", "text", "tspan"}
 
 
@@ -54,7 +55,7 @@ def drawn_points(channel, axis):
     """The points of a curve as values, one array a piece."""
     up, width, height = (
         Axis(**{k: channel["axis"][k] for k in ("name", "low", "high", "log")}),
-        plots.WIDTH,
+        WIDTH,
         channel["height"],
     )
     across = Axis(**{k: axis[k] for k in ("name", "low", "high", "log")})
@@ -220,7 +221,7 @@ def test_the_derivative_is_autograd_s_at_every_sample_with_its_own_jump():
     answered(e)
     values = [set(np.round(p[:, 1], 2)) for p in drawn_points(e.plotted["derivative"], e.plotted["axes"][0])]
     assert values == [{0.0}, {3.0}]
-    zero = plots.WIDTH / 2
+    zero = WIDTH / 2
     assert [(end[0], end[2]) for end in e.plotted["derivative"]["ends"]] == [
         (zero, True),
         (zero, False),
@@ -406,6 +407,27 @@ def test_the_same_dice_are_thrown_for_every_sample_and_nobody_else_s():
     answered(e)
     xs, ys = np.array(e._plots._samples.pieces(0)[0]).T
     assert np.ptp(ys - xs) < 1e-6 and torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_tensor_that_f_writes_to_is_put_back_before_every_sample():
+    total = torch.zeros(())
+
+    def adds(x, t):
+        t += 1
+        return x * t
+
+    e = explore(adds, x=(0.0, 1.0), t=total, plot="x").set(x=1.0)
+    answered(e)
+    xs, ys = np.array(e._plots._samples.pieces(0)[0]).T
+    assert np.array_equal(xs, ys) and total == 0
+
+
+def test_a_model_in_training_is_sampled_without_a_trace():
+    model = torch.nn.Sequential(torch.nn.Linear(1, 3), torch.nn.BatchNorm1d(3))
+    batch = torch.arange(6.0).reshape(6, 1)
+    e = explore(lambda s: (model(batch * s) ** 2).sum(), s=(0.5, 2.0), plot="s")
+    answered(e)
+    assert e.plotted["value"]["d"] and model[1].num_batches_tracked == 0
 
 
 def test_the_gradients_of_a_model_are_left_alone():

@@ -7,12 +7,15 @@ milliseconds at a time. Where a slider then stops, f is run once more, as ever; 
 import time
 from collections import OrderedDict
 
+import torch
+
 from helpers.record import outer_names, outside
 
 _BUDGET = 0.02  # seconds after which an answer is sent: a move of a slider waits no longer
 _SLOW = 0.04  # seconds of one run of f that count as a strike
 _MOST_NODES = 120  # beyond, the numbers of all positions would fill the page's memory
 _MOST_KEPT = 4096
+_MOST_COMPARED = 1 << 14  # elements of a tensor outside f whose numbers are compared
 _STRIKES = 3  # runs too slow or not to be trusted, after which f is left alone
 
 
@@ -87,17 +90,23 @@ def _digest(state):
 
 
 def surroundings(f, fixed):
-    """What f could alter: the versions of tensors and of what is collected in their .grad, the lengths of containers and
-    the identities of all that it names.
+    """What f could alter: the tensors that it names and what is collected in their .grad, the lengths of containers and the
+    identities of all that it names.
 
     Args:
         f: the function or nn.Module.
         fixed: list of the tensors that it is given.
     """
     tensors = [*fixed, *(tensor for _, tensor in outer_names(f))]
-    versions = [(id(tensor), tensor._version, _collected(tensor)) for tensor in tensors if not tensor.is_inference()]
+    held = [(id(tensor), _content(tensor), _collected(tensor)) for tensor in tensors if not tensor.is_inference()]
     named = outside(f).values()
-    return versions, [(id(value), len(value) if isinstance(value, (list, dict, set)) else 0) for value in named]
+    return held, [(id(value), len(value) if isinstance(value, (list, dict, set)) else 0) for value in named]
+
+
+def _content(tensor):
+    """The numbers of a small tensor, since what a run writes may be put back; the version of any other."""
+    is_plain = tensor.layout == torch.strided and not (tensor.is_nested or tensor.is_quantized or tensor.is_meta)
+    return repr(tensor.tolist()) if is_plain and tensor.numel() <= _MOST_COMPARED else tensor._version
 
 
 def _collected(tensor):
