@@ -18,7 +18,8 @@ _OP, _LEAF = 122, 96  # px: width of a node with one number
 _CONSTANT_ROOMS = (3, 10, 20)
 _WIDE, _BRACKETS = 76, 16  # px more where there are several numbers; for each pair of brackets around one
 _PILL, _LEAF_HEIGHT, _SHORT_LEAF, _CONSTANT_HEIGHT = 46, 58, 42, 26
-_MODULE, _MODULE_WIDEST, _MODULE_HEIGHT, _SIGN = 190, 270, 62, 54  # _SIGN: room for the plus, on both sides
+_MODULE, _MODULE_WIDEST, _MODULE_HEIGHT = 190, 300, 62
+_BOLD, _SIGN = 1.15, 60  # a bold title is wider; px for the plus, on both sides
 _TAG, _CAPTION = 17, 14  # px above a node for its variable's name, below for its backward node
 _LABEL, _WIDE_LABEL, _LABEL_HEIGHT = 66, 136, 17
 
@@ -109,7 +110,7 @@ def _size(node):
         name = len(node.name) + 3 if node.name else 0
         return width(_constant_room(node) + name, VALUE_SIZE) + 14, _CONSTANT_HEIGHT, 0, 0
     if node.kind == "module":
-        wanted = width(letters(node.op), NAME_SIZE) + _SIGN
+        wanted = width(letters(node.op) * _BOLD, NAME_SIZE) + _SIGN
         below = _CAPTION + 2 + (PLATES[0] if node.inside.members > 1 else 0)
         return min(max(_MODULE, wanted), _MODULE_WIDEST), _MODULE_HEIGHT, _TAG, below
     below = _CAPTION if node.grad_fn else 0

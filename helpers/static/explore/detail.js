@@ -48,7 +48,7 @@ function spoken(view, i) {
   const { labels } = view;
   const { node } = view.graph.nodes[i];
   const { state } = view.shown;
-  const parts = [node.name, node.kind === "op" || node.kind === "detached" ? node.op : "", labels[`kind_${node.kind}`]];
+  const parts = [node.name, ["op", "detached", "module"].includes(node.kind) ? node.op : "", labels[`kind_${node.kind}`]];
   parts.push(`${labels.value} ${state.values?.[i] ?? "?"}`);
   if (node.grad) parts.push(`${labels.gradient} ${state.grads?.[i] ?? "?"}`);
   return parts.filter(Boolean).join(", ");

@@ -1,0 +1,212 @@
+"""Models in the page: modules open and close by mouse and keyboard, large graphs are panned and zoomed."""
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+from . import lab, page
+from .conftest import ROOT
+from .explorer import find
+
+SETUP = f"""
+import sys; sys.path.insert(0, {str(ROOT)!r})
+import torch
+from helpers import explore, language
+from tests.models import *
+language.use("en")
+"""
+CELLS = [
+    "model, tokens = transformer()\nexplore(model, tokens, gradient=torch.ones(2, 8, WORDS))",
+    "net, images = resnet()\nexplore(net, images, gradient=torch.ones(2, CLASSES))",
+    "explore(lambda w: w * w, w=(-2.0, 2.0))",
+]
+
+
+@pytest.fixture(scope="module")
+def opened(browser, server):
+    lab.write_notebook(server.root / "models.ipynb", SETUP, *CELLS)
+    with page.open_notebook(browser, server, "models.ipynb") as notebook:
+        page.run_all(notebook)
+        yield notebook
+
+
+@pytest.fixture
+def widget(opened):
+    """A function from the number of a cell to its explorer, everything in it closed, at its first size."""
+
+    def find_closed(index):
+        found = find(opened, index)
+        while found.locator(".sg-chip").count():
+            count = found.locator(".sg-chip").count()
+            found.locator(".sg-chip").last.click()
+            wait(found, f"e.querySelectorAll('.sg-chip').length < {count}")
+        return found
+
+    return find_closed
+
+
+def wait(explorer, condition):
+    """Wait until a JavaScript condition about the explorer e holds."""
+    explorer.page.wait_for_function(f"e => {condition}", arg=explorer.element_handle(), timeout=20_000)
+
+
+def module(explorer, name):
+    """The node of a module, by its path."""
+    return explorer.locator(".sg-module").filter(has_text=name).first
+
+
+def scroll(explorer):
+    return explorer.locator(".sg-graph").evaluate("box => [box.scrollLeft, box.scrollTop]")
+
+
+def scale(explorer):
+    return explorer.locator(".sg-svg").evaluate("svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width")
+
+
+def focused(explorer):
+    return explorer.page.evaluate("document.activeElement.getAttribute('aria-label') ?? ''")
+
+
+def test_a_model_is_collapsed_at_first(widget):
+    explorer = widget(0)
+    assert explorer.locator(".sg-module").count() == 3
+    assert "12 × Transformer" in explorer.locator(".sg-svg").text_content()
+
+
+def test_a_click_opens_a_module_and_its_close_button_closes_it(widget):
+    explorer = widget(0)
+    module(explorer, "12 ×").click()
+    wait(explorer, "e.querySelectorAll('.sg-module').length === 14")
+    assert focused(explorer).startswith("encoder.layers.0,")
+    explorer.locator(".sg-chip").click()
+    wait(explorer, "e.querySelectorAll('.sg-module').length === 3")
+    assert focused(explorer).startswith("encoder.layers.0 … 11,")
+
+
+def test_the_keyboard_alone_opens_and_closes(widget):
+    explorer = widget(0)
+    explorer.locator(".sg-graph").focus()
+    for _ in range(4):
+        explorer.page.keyboard.press("ArrowRight")
+    explorer.page.keyboard.press("ArrowLeft")
+    assert "12 × TransformerEncoderLayer" in focused(explorer)
+    explorer.page.keyboard.press("Enter")
+    wait(explorer, "e.querySelectorAll('.sg-module').length === 14")
+    explorer.page.keyboard.press(" ")
+    wait(explorer, "e.querySelectorAll('.sg-chip').length === 2")
+    assert focused(explorer).startswith("encoder.layers.0.self_attn,")
+    explorer.page.keyboard.press("Escape")
+    wait(explorer, "e.querySelectorAll('.sg-chip').length === 1")
+    explorer.page.keyboard.press("Escape")
+    wait(explorer, "e.querySelectorAll('.sg-chip').length === 0")
+
+
+def test_steps_walk_over_folded_modules(widget):
+    explorer = widget(0)
+    explorer.get_by_title("to the inputs").click()
+    for _ in range(4):
+        explorer.get_by_title("one step on").click()
+    assert "backward begins at Linear" in explorer.locator(".sg-detail").inner_text()
+    explorer.get_by_title("show all").click()
+
+
+def test_dragging_pans_and_opens_nothing(widget):
+    explorer = widget(0)
+    module(explorer, "12 ×").click()
+    wait(explorer, "e.querySelectorAll('.sg-module').length === 14")
+    before, box = scroll(explorer), explorer.locator(".sg-graph").bounding_box()
+    target = module(explorer, "encoder.layers.1").bounding_box()
+    x, y = target["x"] + target["width"] / 2, target["y"] + target["height"] / 2
+    mouse = explorer.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x - 150, y, steps=10)
+    mouse.up()
+    wait(explorer, f"e.querySelector('.sg-graph').scrollLeft === {before[0] + 150}")
+    assert explorer.locator(".sg-chip").count() == 1 and box["width"] > 0
+
+
+def test_keys_and_buttons_zoom(widget):
+    explorer = widget(0)
+    module(explorer, "12 ×").click()
+    wait(explorer, "e.querySelectorAll('.sg-module').length === 14")
+    first = scale(explorer)
+    explorer.page.keyboard.press("-")
+    wait(
+        explorer,
+        f"Math.abs(e.querySelector('.sg-svg').getBoundingClientRect().width / e.querySelector('.sg-svg').viewBox.baseVal.width - {first / 1.25}) < 1e-3",
+    )
+    explorer.get_by_title("zoom in (+)").click()
+    explorer.get_by_title("zoom in (+)").click()
+    wait(
+        explorer,
+        f"Math.abs(e.querySelector('.sg-svg').getBoundingClientRect().width / e.querySelector('.sg-svg').viewBox.baseVal.width - {first * 1.25}) < 1e-3",
+    )
+    explorer.locator(".sg-graph").focus()
+    explorer.page.keyboard.press("0")
+    wait(explorer, "e.querySelector('.sg-graph').scrollWidth <= e.querySelector('.sg-graph').clientWidth + 1")
+    explorer.page.keyboard.press("0")
+    wait(explorer, "e.querySelector('.sg-graph').scrollWidth > e.querySelector('.sg-graph').clientWidth + 1")
+    assert scale(explorer) == pytest.approx(first, abs=1e-3)
+
+
+def test_ctrl_and_wheel_zoom_about_the_pointer_and_a_plain_wheel_does_not(widget):
+    explorer = widget(0)
+    module(explorer, "12 ×").click()
+    wait(explorer, "e.querySelectorAll('.sg-module').length === 14")
+    node = module(explorer, "encoder.layers.1")
+    before, first = node.bounding_box(), scale(explorer)
+    x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
+    explorer.page.mouse.move(x, y)
+    explorer.page.mouse.wheel(0, 1)
+    assert scale(explorer) == pytest.approx(first)
+    explorer.page.keyboard.down("Control")
+    explorer.page.mouse.wheel(0, -40)
+    explorer.page.keyboard.up("Control")
+    wait(
+        explorer,
+        f"e.querySelector('.sg-svg').getBoundingClientRect().width / e.querySelector('.sg-svg').viewBox.baseVal.width > {first * 1.1}",
+    )
+    after = node.bounding_box()
+    assert after["x"] + after["width"] / 2 == pytest.approx(x, abs=3)
+    explorer.locator(".sg-graph").focus()
+    explorer.page.keyboard.press("0")
+    explorer.page.keyboard.press("0")
+
+
+def test_a_small_graph_has_no_buttons_for_zoom(widget):
+    explorer = widget(2)
+    assert explorer.locator(".sg-zooms").is_hidden()
+    assert explorer.locator(".sg-graph.sg-pans").count() == 0
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_models_are_accessible_and_pictured_in_both_themes(opened, widget, theme, artefact):
+    page.lay_out_everything(opened)
+    page.change_theme(opened, f"JupyterLab {theme}")
+    for index, name in ((0, "transformer"), (1, "resnet")):
+        explorer = widget(index)
+        module(explorer, "12 ×" if index == 0 else "layer2").click()
+        wait(explorer, "e.querySelectorAll('.sg-chip').length === 1")
+        opened.page.keyboard.press("Enter")
+        wait(explorer, "e.querySelectorAll('.sg-chip').length === 2")
+        wait(explorer, "[...e.querySelectorAll('.sg-node')].every(node => node.ariaLabel)")
+        explorer.screenshot(path=artefact(f"model-{name}-{theme.lower()}.png"))
+    opened.page.evaluate(AXE_SCRIPT)
+    found = opened.page.evaluate("axe.run({include: [['.jp-OutputArea-output .sg-explore']]})")
+    assert [
+        (v["id"], v["nodes"][0]["html"][:120]) for v in found["violations"] if v["impact"] in ("serious", "critical")
+    ] == []
+    assert opened.complaints == [] and page.errors(opened) == []
+
+
+def test_a_model_fits_a_narrow_page(opened, widget, artefact):
+    explorer = widget(0)
+    module(explorer, "12 ×").click()
+    wait(explorer, "e.querySelectorAll('.sg-chip').length === 1")
+    page.narrow(opened, 400)
+    try:
+        wait(explorer, "e.getBoundingClientRect().width < 400")
+        assert explorer.evaluate("e => e.scrollWidth <= e.clientWidth")
+        explorer.screenshot(path=artefact("model-narrow.png"))
+    finally:
+        page.narrow(opened, None)
