@@ -197,7 +197,7 @@ class _Folding:
                         continue
                     without.add(same)
                 place = inputs[dst] = inputs.get(dst, -1) + 1 if edge.input >= 0 else -1
-            edges.append(Edge(self.place[src], self.place[dst], output, place, edge.flow, edge.cut))
+            edges.append(Edge(self.place[src], self.place[dst], output, place, edge.flow, edge.cut, edge.at))
         number = {unit: i for i, unit in enumerate(self.order)}
         return edges if len(number) == len(self.units) else sorted(edges, key=lambda edge: edge.dst)
 

@@ -38,7 +38,7 @@ class Builder:
         self.made = {}  # call index -> backward nodes that the call made
         self.call = {}  # backward node -> its Call or None
         self.value = {}  # ("leaf", id) or ("value", index) -> Value
-        self.parents = {}  # key -> list of (parent key, output, input, cut)
+        self.parents = {}  # key -> list of (parent key, output, input, cut, at)
         self.when = {}  # key -> time, sortable
 
     def build(self, root):
@@ -133,12 +133,27 @@ class Builder:
         for place, (source, output) in enumerate(node.next_functions):
             if source is not None:
                 key = source if source in self.call else self.key_of_node(source)
-                parents.append((key, output, place, False))
+                parents.append((key, output, place, False, None))
         call = self.call[node]
+        if call is not None and call.cut is not None:
+            parents = self._with_places(parents, call)
         if call is not None and node is self._nearest_to_arguments(call):
-            without = [(place, arg) for place, arg in enumerate(call.args) if not getattr(arg, "requires_grad", False)]
-            parents += [self._parent(arg, call, place, False) for place, arg in without]
+            for place, arg in enumerate(call.args):
+                if not getattr(arg, "requires_grad", False) or (call.cut and place in call.cut):
+                    parents.append(self._parent(arg, call, place, True))
         return parents
+
+    def _with_places(self, parents, call):
+        """Note at each edge which argument of the call it comes from, so that it can be cut there."""
+        free = {}
+        for place, arg in enumerate(call.args):
+            if isinstance(arg, Value) and arg.requires_grad and place not in call.cut:
+                free.setdefault((self.key_of(arg), arg.output_nr), []).append(place)
+        noted = []
+        for key, output, place, cut, at in parents:
+            places = free.get((key, output))
+            noted.append((key, output, place, cut, (call.index, call.name, places.pop(0)) if places else at))
+        return noted
 
     def _nearest_to_arguments(self, call):
         """Of the backward nodes of one call, the first that has an input without a gradient takes those arguments."""
@@ -150,10 +165,11 @@ class Builder:
 
     def _parent(self, arg, call, place, cuts):
         if isinstance(arg, Value):
-            return self.key_of(arg), arg.output_nr, -1, cuts and arg.requires_grad
+            at = (call.index, call.name, place) if call is not None and call.cut and place in call.cut else None
+            return self.key_of(arg), arg.output_nr, -1, cuts and arg.requires_grad, at
         key = ("number", call.index, place)
         self.when[key] = (call.index, 0, place)
-        return key, 0, -1, False
+        return key, 0, -1, False, None
 
     def _in_order(self, last):
         """The keys as they came about in time, parents first in any case; the root at the end."""
@@ -186,10 +202,10 @@ class Builder:
         return [*order, last]
 
     def _edge(self, ids, key, parent):
-        source, output, place, cut = parent
+        source, output, place, cut, at = parent
         sent = self.backward.sent.get(key) if place >= 0 else None
         flow = sent[place] if sent else None
-        return made(Edge, src=ids[source], dst=ids[key], output=output, input=place, flow=flow, cut=cut)
+        return made(Edge, src=ids[source], dst=ids[key], output=output, input=place, flow=flow, cut=cut, at=at)
 
     def _node(self, key, number):
         if not isinstance(key, tuple):

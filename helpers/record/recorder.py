@@ -25,7 +25,7 @@ from .trace import TooManyOperations, Trace
 from .types import Record
 
 
-def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, retain_graph=True, backwards=1, **kwargs):
+def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, retain_graph=True, backwards=1, cut=None, **kwargs):
     """Run f(*args, **kwargs) forward and backward once, and return what autograd recorded and computed.
 
     Args:
@@ -39,6 +39,8 @@ def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, retain_graph
         retain_graph: bool, as backward takes it; False frees the saved tensors, as backward by itself does.
         backwards: int, how often backward is called, 1 to 9; what is recorded is the first time, and what all of them
             together left in .grad is `accumulated`.
+        cut: list of `Edge.at`, the edges at which to detach; f runs as if x.detach() stood there in place of x. One that
+            is not met, since f took another way, does nothing. Given, if only as [], each edge tells its `at`.
 
     Returns:
         Record. f's own tensors and every .grad are as they were before; what f itself writes to, the running means of a
@@ -66,7 +68,7 @@ def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, retain_graph
     given = dict(zip(names, [*args, *kwargs.values()], strict=True))
     tensors = {name: arg for name, arg in given.items() if isinstance(arg, torch.Tensor)}
     check_tensors(tensors)
-    trace = Trace(_run.__code__, max_ops)
+    trace = Trace(_run.__code__, max_ops, cut)
     inputs = {name: trace.value_of(tensor) for name, tensor in tensors.items()}
     finish = _Finisher(f, trace, given, inputs)
     limit = time_limit(max_seconds)

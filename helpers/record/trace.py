@@ -14,6 +14,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from .cutting import detached, places_of, writes
 from .errors import CallsBackwardError
 from .modules import MODULE_CALL, Stack
 from .snapshot import snapshot
@@ -50,11 +51,12 @@ _ONE_NODE |= {"sum", "detach", "__rsub__", "clone", "square", "dot", "div", "tru
 class Call:
     """One operation: its name, line, the values it took, and the sequence numbers begin <= n < end that it used."""
 
-    __slots__ = ("args", "begin", "end", "entered", "index", "line", "name")
+    __slots__ = ("args", "begin", "cut", "end", "entered", "index", "line", "name")
 
     def __init__(self, index, name, line, begin, entered):
         self.index, self.name, self.line, self.begin, self.end = index, name, line, begin, begin
         self.args, self.entered = [], entered
+        self.cut = None  # places among args that are detached on request; None where none can be
 
 
 class Value:
@@ -92,10 +94,12 @@ class Trace(TorchFunctionMode):
     Args:
         run_code: the code object of the function that calls f; the frame above it is f's.
         max_ops: int, how many operations before TooManyOperations is raised.
+        cut: list of (call, name of its operation, argument) at which to detach; None where nobody wants to know.
     """
 
-    def __init__(self, run_code, max_ops):
+    def __init__(self, run_code, max_ops, cut=None):
         super().__init__()
+        self.cut = None if cut is None else places_of(cut)
         self.run_code, self.max_ops = run_code, max_ops
         self.calls, self.values, self.count = [], [], 0
         self.first = _sequence_nr()  # of the backward nodes that f will make
@@ -122,6 +126,10 @@ class Trace(TorchFunctionMode):
         self._arguments(call, args, name in _BINARY)
         if kwargs:
             self._arguments(call, kwargs.values(), name in _BINARY)
+        if self.cut is not None and not writes(name):
+            call.cut = self.cut.get((call.index, name), ())
+            if call.cut:
+                args, kwargs = detached(args, kwargs, call.cut, name in _BINARY)
         random_state = None if name in _ONE_NODE else torch.get_rng_state()
         result = func(*args, **kwargs) if kwargs else func(*args)
         call.end = _sequence_nr()

@@ -210,6 +210,8 @@ class Edge:
         input: position among dst.grad_fn.next_functions, or -1 for an edge that autograd does not know.
         flow: Snapshot of what flows back along this edge (its siblings are summed with it at src), or None.
         cut: True where src requires grad and this edge carries none of it (detach, no_grad, comparison).
+        at: (call, name of its operation, argument), at which `record(f, ..., cut=[edge.at])` can cut this edge; noted
+            where cut is given, if only as [].
     """
 
     src: int
@@ -218,6 +220,7 @@ class Edge:
     input: int = -1
     flow: Snapshot | None = None
     cut: bool = False
+    at: tuple | None = None
 
     @property
     def grad(self):
