@@ -12,7 +12,7 @@ from unicodedata import east_asian_width
 
 from helpers.export import clean, save, target
 from helpers.language import message
-from helpers.layout import ALL, SIGNS, fold, full, kept, keys, listing, scene, texts
+from helpers.layout import ALL, SIGNS, brief, fold, full, kept, keys, listing, scene, texts
 from helpers.layout.drawn import LABEL_SIZE, MARGIN, PLATES
 from helpers.layout.frames import HEADER
 from helpers.layout.frames import SIDE as FRAME_SIDE
@@ -106,12 +106,12 @@ def table(taken):
         if node.kind == "constant":
             continue
         name = inputs.get(node.id) or node.name
+        name = brief(name) if name else name
         label = name if node.kind == "leaf" and name else f"{name} = {node.op}" if name else node.op
         rows.append([label, _short(node.values), _short(node.grads) if node.requires_grad else "-"])
     lines = columns(rows)
-    lines.insert(
-        0, f"{taken.name}({', '.join(taken.inputs)}) = {_short(taken.nodes[-1].values) if taken.nodes else '?'}"
-    )
+    call = f"{brief(taken.name)}({', '.join(map(brief, taken.inputs))})"
+    lines.insert(0, f"{call} = {_short(taken.nodes[-1].values) if taken.nodes else '?'}")
     return "\n".join(lines if taken.complete else [*lines, message("draw.incomplete")])
 
 

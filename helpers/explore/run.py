@@ -17,14 +17,14 @@ from dataclasses import dataclass
 import torch
 
 from helpers.language import message
-from helpers.layout import fold, number
+from helpers.layout import brief, fold, number
 from helpers.record import Record, RecordError, RecordingLimitError, TimeLimitError, names_of, record, settings_kept
 
 from .buffers import buffers_kept
 from .given import given_kept
 from .passes import accumulated, stopped
 
-_PRINTED_LINES, _PRINTED_WIDTH = 5, 200
+_PRINTED_LINES, _PRINTED_WIDTH, _LONGEST_ERROR = 5, 200, 600
 _DRAWN_UNFINISHED = 60  # nodes: an unfinished record is shown up to this size
 _one_at_a_time = threading.RLock()
 
@@ -179,7 +179,7 @@ def raised(f, error):
 def _said(error):
     """The first line of an exception's own text; "" where it cannot even say that."""
     try:
-        return str(error).strip().split("\n")[0]
+        return brief(str(error).strip().split("\n")[0], _LONGEST_ERROR)
     except Exception:  # noqa: BLE001 - __str__ is f's code, too
         return ""
 

@@ -5,7 +5,7 @@ the inputs; the page needs nothing more to walk to and fro.
 """
 
 from helpers.language import message
-from helpers.layout import compact, number
+from helpers.layout import brief, compact, number
 
 from .rules import backward_rule, forward_rule
 
@@ -42,7 +42,9 @@ class _Story:
                 self.out[edge.src].append(edge)
 
     def given(self, _):
-        names = [f"{node.name} = {_text(node.values[0])}" for node in self.nodes if node.kind == "leaf" and node.name]
+        names = [
+            f"{brief(node.name)} = {_text(node.values[0])}" for node in self.nodes if node.kind == "leaf" and node.name
+        ]
         return [message("explore.step_given", inputs=", ".join(names))]
 
     def forward(self, i):
@@ -102,11 +104,11 @@ class _Story:
 
     @staticmethod
     def _named(node):
-        return node.name if node is not None and node.kind != "constant" else None
+        return brief(node.name) if node is not None and node.kind != "constant" and node.name else None
 
     @staticmethod
     def _called(node):
-        return node.name or node.op.strip("_")
+        return brief(node.name) if node.name else node.op.strip("_")
 
 
 def _written(named, numbered, flow):

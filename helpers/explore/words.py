@@ -3,7 +3,7 @@
 import textwrap
 
 from helpers.language import current, message
-from helpers.layout import compact, full, listing, number
+from helpers.layout import brief, compact, full, listing, number
 from helpers.record import name_of, snapshot, source_of
 
 _MOST_LINES = 80  # of source that the page shows
@@ -85,7 +85,7 @@ def _raw(key):
 
 def _name(f):
     name = name_of(f)
-    return "f" if name == "<lambda>" else name
+    return "f" if name == "<lambda>" else brief(name)
 
 
 def call_text(f, parts):
@@ -93,11 +93,11 @@ def call_text(f, parts):
     inside = []
     for control, numbers in parts:
         if control.kind == "fixed":
-            inside.append(control.name)
+            inside.append(brief(control.name))
         elif control.kind == "vector":
-            inside.append(f"{control.name}={listing(control.value(numbers), 7)}")
+            inside.append(f"{brief(control.name)}={listing(control.value(numbers), 7)}")
         else:
-            inside.append(f"{control.name}={values(control, numbers)[0]}")
+            inside.append(f"{brief(control.name)}={values(control, numbers)[0]}")
     return f"{_name(f)}({', '.join(inside)})"
 
 

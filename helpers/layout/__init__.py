@@ -9,6 +9,7 @@ from .kept import SIGNS, called, kept, version
 from .numbers import compact, full, listing, number
 from .scene import scene, texts, topology
 from .symbols import symbol
+from .words import brief
 
 __all__ = [
     "ALL",
@@ -16,6 +17,7 @@ __all__ = [
     "Arrangement",
     "Link",
     "arrange",
+    "brief",
     "called",
     "compact",
     "fold",

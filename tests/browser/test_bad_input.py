@@ -87,13 +87,13 @@ def test_a_fixed_tensor_that_f_writes_to_does_not_drift_as_the_slider_moves(expl
     assert "[1, 2]" in shown.locator("tbody").inner_text()
 
 
-def test_no_name_breaks_out_of_the_page_or_widens_it(explorer, notebook):
+def test_no_name_breaks_out_of_the_page_or_swells_it(explorer, notebook):
     shown = explorer("names")
     press(shown, "ArrowRight", 2)
     assert output(shown) == "= 15"
     assert notebook.page.title() != "hit" and shown.locator("img").count() == 0
-    width, room = shown.evaluate("element => [element.scrollWidth, element.clientWidth]")
-    assert width <= room + 1
+    width, room, height = shown.evaluate("element => [element.scrollWidth, element.clientWidth, element.clientHeight]")
+    assert width <= room + 1 and height < 1_500
 
 
 def test_a_generator_is_explained_in_the_language_of_the_lesson(explorer):
