@@ -132,3 +132,11 @@ def test_a_thousand_moves_through_changing_graphs_leave_only_the_scenes_that_are
     before, after, grown = growth(lambda i: widget.set(w=float(i % 20)))
     assert before == after
     assert grown < BYTES_PER_RUN * (MANY - FEW)
+
+
+def test_a_thousand_records_of_a_model_leave_neither_frames_nor_modules_behind():
+    model, batch, v = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Tanh()), torch.ones(2), torch.ones(2)
+    before, after, grown = growth(lambda i: record(model, batch * i, gradient=v))
+    assert before == after
+    assert grown < BYTES_PER_RUN * (MANY - FEW)
+    assert all(parameter.grad is None for parameter in model.parameters())

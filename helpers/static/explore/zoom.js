@@ -3,12 +3,14 @@
 const LEAST_SCALE = 0.05;
 const MOST_SCALE = 3;
 const SCALE_STEP = 1.25;
+const AT_REST = 160; // ms after the last turn of the wheel, when the picture is drawn sharp at its new size
 const DRAG_FROM = 4; // px of movement that make a press a drag
 
 function zoomer(view, box, tools) {
   const self = { scale: null }; // null: as wide as the box, if that is not too small to read
   let frame = 0;
-  let wanted = null; // [scale, x, y]: what the next frame shows
+  let resting = 0;
+  let wanted = null; // [scale, x, y, moving]: what the next frame shows
   const scene = () => view.shown.scene;
   const now = () => view.graph.svg.getBoundingClientRect().width / scene().width;
 
@@ -25,6 +27,7 @@ function zoomer(view, box, tools) {
   };
 
   self.size = (svg, of) => {
+    Object.assign(svg.style, { willChange: "", transform: "" });
     svg.style.width = self.scale === null ? fittingWidth(of.width) : `${of.width * self.scale}px`;
   };
   /** Whether the graph is larger than its box; small ones are left alone. */
@@ -36,31 +39,45 @@ function zoomer(view, box, tools) {
   };
   const apply = () => {
     frame = 0;
-    const [scale, x, y] = wanted;
+    const [scale, x, y, moving] = wanted;
     wanted = null;
     if (!view.graph) return;
     const ratio = (scale ?? 1) / now();
     const [left, top] = [box.scrollLeft + x, box.scrollTop + y];
     self.scale = scale;
-    self.size(view.graph.svg, scene());
+    clearTimeout(resting);
+    if (moving) {
+      const { svg } = view.graph;
+      Object.assign(svg.style, { willChange: "transform", transform: `scale(${(scale * scene().width) / svg.clientWidth})` });
+      resting = setTimeout(rest, AT_REST);
+    } else rest();
     if (scale !== null) {
       box.scrollLeft = left * ratio - x;
       box.scrollTop = top * ratio - y;
     }
+  };
+  const rest = () => {
+    if (!view.graph) return;
+    const [left, top] = [box.scrollLeft, box.scrollTop];
+    self.size(view.graph.svg, scene());
+    box.scrollTo(left, top);
     self.refresh();
   };
-  self.to = (scale, x = box.clientWidth / 2, y = box.clientHeight / 2) => {
-    wanted = [scale === null ? null : Math.min(Math.max(scale, LEAST_SCALE), MOST_SCALE), x, y];
+  self.to = (scale, x = box.clientWidth / 2, y = box.clientHeight / 2, moving = false) => {
+    wanted = [scale === null ? null : Math.min(Math.max(scale, LEAST_SCALE), MOST_SCALE), x, y, moving];
     frame ||= requestAnimationFrame(apply);
   };
-  self.by = (factor, x, y) => self.to((wanted?.[0] ?? now()) * factor, x, y);
+  self.by = (factor, x, y, moving) => self.to((wanted?.[0] ?? now()) * factor, x, y, moving);
   /** All of it at once; once more: as it was at first. */
   self.fit = () => {
     const height = parseFloat(getComputedStyle(box).maxHeight) || box.clientHeight;
     const whole = Math.min(box.clientWidth / scene().width, height / scene().height, 1);
     self.to(self.scale !== null && Math.abs(self.scale - whole) < 1e-3 ? null : whole);
   };
-  self.stop = () => cancelAnimationFrame(frame);
+  self.stop = () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(resting);
+  };
 
   const { labels } = view;
   button("M3 8h10", labels.zoom_out, () => self.by(1 / SCALE_STEP));
@@ -88,7 +105,7 @@ function zoomWheel(zoom, box, event) {
   event.preventDefault();
   const { left, top } = box.getBoundingClientRect();
   const lines = event.deltaMode === 1 ? 16 : 1;
-  zoom.by(Math.exp(-Math.max(-60, Math.min(60, event.deltaY * lines)) * 0.006), event.clientX - left, event.clientY - top);
+  zoom.by(Math.exp(-Math.max(-60, Math.min(60, event.deltaY * lines)) * 0.006), event.clientX - left, event.clientY - top, true);
 }
 
 function panByDragging(zoom, box) {
@@ -141,7 +158,7 @@ function pinch(zoom, box) {
     if (fingers.size !== 2 || !apart) return;
     const [a, b] = [...fingers.values()];
     const { left, top } = box.getBoundingClientRect();
-    zoom.by(distance() / apart, (a.x + b.x) / 2 - left, (a.y + b.y) / 2 - top);
+    zoom.by(distance() / apart, (a.x + b.x) / 2 - left, (a.y + b.y) / 2 - top, true);
     apart = distance();
   });
   for (const event of ["pointerup", "pointercancel", "pointerleave"]) {
