@@ -15,7 +15,7 @@ import traitlets
 
 from helpers import page
 from helpers.language import message
-from helpers.layout import compact, fold, keys, scene, texts, topology
+from helpers.layout import brief, compact, fold, keys, scene, texts, topology
 from helpers.record import settings_kept
 from helpers.svg import columns, draw, notice, paint
 
@@ -23,6 +23,7 @@ from . import words
 from .ahead import Ahead, surroundings
 from .buffers import buffers_kept
 from .check import UNKNOWN, check
+from .cutting import Cutting, cutting_words, note_places
 from .given import given_kept
 from .keeping import Keeping, keeping_words
 from .plotting import COARSE, FINE, Plotting, plot_words
@@ -43,7 +44,7 @@ class _Nowhere:
         return len(text)
 
 
-class Explorer(Plotting, Keeping, anywidget.AnyWidget):
+class Explorer(Plotting, Keeping, Cutting, anywidget.AnyWidget):
     """What `explore` returns. Move it from Python, too: `widget.set(w=2.0)`; read `widget.record`.
 
     Attributes:
@@ -74,7 +75,7 @@ class Explorer(Plotting, Keeping, anywidget.AnyWidget):
         self.record, self.problem, self._last = None, None, None
         self._folding = list(opened)
         start = [float(x) for control in controls for x in control.start]
-        labels = words.labels_of(f) | {"plots": plot_words(), "keeping": keeping_words()}
+        labels = words.labels_of(f) | {"plots": plot_words(), "keeping": keeping_words(), "cutting": cutting_words()}
         self._set_up_plots(labels["name"], controls, lambda: surroundings(f, fixed))
         first = {"sliders": start, "opened": list(opened), **self._run(start)}
         super().__init__(controls=words.described(controls), labels=labels, **first)
@@ -198,7 +199,13 @@ class Explorer(Plotting, Keeping, anywidget.AnyWidget):
             return None
         args, kwargs = self._split(self._inputs(at))
         seconds = min(_SECONDS_AHEAD, self._limits["max_seconds"] or _SECONDS_AHEAD)
-        done = run(self._f, args, kwargs, self._dice, {**self._limits, **self._passes(), "max_seconds": seconds})
+        done = run(
+            self._f,
+            args,
+            kwargs,
+            self._dice,
+            {**self._limits, **self._passes(), **self._cut_places(), "max_seconds": seconds},
+        )
         if done.record is None or done.problem or done.printed:
             return None
         shown = fold(done.record, self._folding)
@@ -224,7 +231,7 @@ class Explorer(Plotting, Keeping, anywidget.AnyWidget):
         """Run f at a position; return the traits that change."""
         self._sequence += 1
         args, kwargs = self._split(self._inputs(sliders))
-        done = run(self._f, args, kwargs, self._dice, {**self._limits, **self._passes()})
+        done = run(self._f, args, kwargs, self._dice, {**self._limits, **self._passes(), **self._cut_places()})
         self.problem = done.problem
         if done.record is None:
             self._last = None
@@ -244,9 +251,11 @@ class Explorer(Plotting, Keeping, anywidget.AnyWidget):
         return new
 
     def _scene_of(self, record):
-        key = topology(record), record.failed, tuple(record.backward_order)
+        key = topology(record), record.failed, tuple(record.backward_order), tuple([edge.at for edge in record.edges])
         if key not in self._scenes:
-            self._scenes[key] = {"key": next(self._keys), **scene(record), "steps": order(record)}
+            plan = scene(record)
+            note_places(record, plan)
+            self._scenes[key] = {"key": next(self._keys), **plan, "steps": order(record)}
         self._scenes.move_to_end(key)
         while len(self._scenes) > _SCENES_KEPT:
             self._scenes.popitem(last=False)
@@ -276,10 +285,16 @@ class Explorer(Plotting, Keeping, anywidget.AnyWidget):
         state["summary"] = message("explore.summary", call=state["call"], output=output, grads=grads or "-")
         told_of = {"full": words.details(shown, plan, numbers), "told": told(shown)}
         state |= {"fresh": True, "output": output, "rows": rows, **told_of, "scene": plan["key"]}
-        return {**state, **numbers, "failed": -1 if shown.failed is None else shown.failed, **self._plots.shown(record), **self._kept(shown, plan)}
+        return {
+            **state,
+            **numbers,
+            "failed": -1 if shown.failed is None else shown.failed,
+            **self._plots.shown(record),
+            **self._kept(shown, plan),
+        }
 
     def _row_names(self):
-        return [label for control in self._controls for label in (control.labels or (control.name,))]
+        return [brief(label) for control in self._controls for label in (control.labels or (control.name,))]
 
     def _do_check(self):
         """Compute the central differences of the present position."""

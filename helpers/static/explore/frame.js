@@ -17,12 +17,14 @@ function skeleton(root, labels) {
   const stage = make("div", "sg-stage", root);
   const steps = make("div", "sg-steps", root);
   const detail = make("div", "sg-detail", root);
-  const kept = make("div", "sg-kept-bar", root);
+  const tools = make("div", "sg-tools", root);
+  const kept = make("div", "sg-kept-bar", tools);
+  const cuts = make("div", "sg-cuts", tools);
   const plots = make("div", "sg-plots", root);
   const source = make("pre", "sg-source", root);
   const printed = make("pre", "sg-printed", root);
   const live = make("div", "sg-live", root);
   live.setAttribute("aria-live", "polite");
   live.setAttribute("role", "status");
-  return { call, output, reset, table, problem, stage, steps, detail, kept, plots, source, printed, live };
+  return { call, output, reset, table, problem, stage, steps, detail, kept, cuts, plots, source, printed, live };
 }

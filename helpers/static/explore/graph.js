@@ -20,7 +20,7 @@ function buildGraph(view, scene) {
   const lines = shape("g", "sg-lines", svg);
   const tags = shape("g", "sg-tags", svg);
   const graph = { svg, active: -1, edges: [], nodes: [] };
-  graph.edges = scene.edges.map((edge) => buildEdge(edge, lines, tags));
+  graph.edges = scene.edges.map((edge) => buildEdge(view, edge, lines, tags));
   graph.nodes = scene.nodes.map((node, i) => buildNode(view, node, svg, i));
   return graph;
 }
@@ -47,12 +47,13 @@ function graphBox(view) {
   return box;
 }
 
-function buildEdge(edge, lines, tags) {
+function buildEdge(view, edge, lines, tags) {
   const group = shape("g", `sg-edge sg-${edge.kind}`, lines);
   shape("path", "sg-line", group, { d: pathOf(edge.pieces) });
   shape("path", "sg-tip", group, { d: triangle(edge.tip) });
   if (edge.back) shape("path", "sg-back", group, { d: triangle(edge.back) });
   if (edge.mark) shape("path", "sg-mark", group, { d: strokes(edge.mark) });
+  makeCuttable(view, edge, group);
   const drawn = { edge, group, flow: null, tag: null };
   if (edge.slot) {
     const [x, y, w, h] = edge.slot;
@@ -67,6 +68,7 @@ function buildNode(view, node, svg, i) {
   const group = shape("g", `sg-node sg-${node.kind}${node.root ? " sg-root" : ""}${node.grad ? " sg-has-grad" : ""}`, svg);
   group.setAttribute("role", "img");
   group.setAttribute("tabindex", "-1");
+  group.setAttribute("aria-label", node.name ?? node.op ?? ""); // until it is at rest, when the numbers are said, too
   suppressShortcuts(group);
   const radius = { leaf: 9, constant: 3, module: 9 }[node.kind] ?? node.h / 2;
   shape("rect", "sg-outline", group, { x: node.x, y: node.y, width: node.w, height: node.h, rx: radius });

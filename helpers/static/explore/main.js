@@ -27,6 +27,7 @@ function render({ model, el }) {
   view.stepper = stepper(view);
   view.rows = controlRows(view);
   view.keeper = keeper(view);
+  view.cutter = cutter(view);
   view.plotter = plotter(view);
 
   const draw = () => {
@@ -49,6 +50,7 @@ function render({ model, el }) {
     "change:state": drawState,
     "change:check": draw,
     "change:sliders": drawSliders,
+    "change:cuts": view.cutter.show,
     "change:keeping": view.keeper.show,
     "change:plotting": view.plotter.draw,
     "change:plotted": view.plotter.answered,

@@ -42,6 +42,7 @@ function drawPresent(view) {
   patchCheck(view);
   view.stepper?.show();
   view.keeper?.patch();
+  view.cutter?.show();
   settleFocus(view, shown.scene);
   view.plotter?.mark();
 }

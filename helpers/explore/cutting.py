@@ -1,0 +1,52 @@
+"""Cut an edge in the explorer: f runs again as if detach() stood there."""
+
+import traitlets
+
+from helpers.language import message
+from helpers.layout import symbol
+
+_WORDS = ("cut", "cut_choose", "cut_here", "cut_mend")
+_MOST, _MOST_EDGES = 64, 400
+
+
+class Cutting(traitlets.HasTraits):
+    """The part of Explorer that cuts edges; `cuts` comes from the page."""
+
+    cuts = traitlets.List().tag(sync=True, echo_update=False)
+
+    @traitlets.validate("cuts")
+    def _known_places(self, proposal):
+        """Whatever the page sends becomes (call, operation, argument), each once."""
+        cuts = []
+        for place in proposal["value"][:_MOST]:
+            if isinstance(place, (list, tuple)) and [type(part) for part in place] == [int, str, int]:
+                cuts += [] if list(place) in cuts else [list(place)]
+        return cuts
+
+    @traitlets.observe("cuts")
+    def _cuts_otherwise(self, change):
+        if change["old"] != change["new"]:
+            self._run_again()
+
+    def _cut_places(self):
+        """What record is told."""
+        return {"cut": [tuple(place) for place in self.cuts]}
+
+
+def cutting_words():
+    """The labels of the page."""
+    return {name: message(f"explore.{name}", edge="{edge}") for name in _WORDS}
+
+
+def note_places(record, plan):
+    """Add to each edge of a scene that can be cut its place, `at`, and what the page calls it, `cutname`: "w → ×"."""
+    if len(record.edges) > _MOST_EDGES:
+        return
+    for edge, drawn in zip(record.edges, plan["edges"], strict=True):
+        if edge.at is not None:
+            drawn["at"] = list(edge.at)
+            drawn["cutname"] = " → ".join(_called(record.nodes[i]) for i in (edge.src, edge.dst))
+
+
+def _called(node):
+    return node.name or symbol(node.op)

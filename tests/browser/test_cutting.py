@@ -1,0 +1,105 @@
+"""Cutting edges in JupyterLab: by a click, by keyboard, mended again; the check then tells what autograd no longer sees."""
+
+import pytest
+import torch
+from axe_playwright_python.base import AXE_SCRIPT
+
+from . import page
+from .explorer import find, press, settle
+
+CELL = """
+import torch
+from helpers import explore, language
+language.use("{language}")
+
+def product(w, x):
+    h = w * x
+    return torch.sin(h) * h
+
+explore(product, w=(-2.0, 2.0), x=1.5)
+"""
+
+
+@pytest.fixture(scope="module", params=["en", "zh"])
+def opened(request, browser, server):
+    from .lab import write_notebook
+
+    name = f"cut-{request.param}.ipynb"
+    write_notebook(server.root / name, CELL.format(language=request.param))
+    with page.open_notebook(browser, server, name) as notebook:
+        page.run_all(notebook)
+        yield notebook
+
+
+def wait(widget, condition):
+    """Until a JavaScript condition of the widget's element e holds."""
+    widget.page.wait_for_function(f"e => {condition}", arg=widget.element_handle())
+
+
+def slopes(widget):
+    return [float(text) for text in widget.locator("tbody .sg-gradient").all_inner_texts()]
+
+
+def test_a_click_on_an_edge_detaches_there_and_the_check_disagrees(opened):
+    widget = find(opened)
+    press(widget, "ArrowRight", slider=0)
+    settle(widget)
+    before = slopes(widget)
+    index = widget.locator(".sg-reach").evaluate_all(
+        "all => all.findIndex(e => e.querySelector('title').textContent.includes('h → sin'))"
+    )
+    box = widget.locator(".sg-reach").nth(index)
+    place = box.evaluate(
+        "e => { const p = e.getPointAtLength(e.getTotalLength() / 2).matrixTransform(e.getScreenCTM()); return [p.x, p.y]; }"
+    )
+    opened.page.mouse.click(*place)
+    wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 1")
+    w = torch.tensor(float(widget.locator(".sg-range").first.input_value()), requires_grad=True)
+    h = w * 1.5
+    (torch.sin(h.detach()) * h).backward()
+    assert slopes(widget)[0] == pytest.approx(w.grad.item(), rel=1e-3) and slopes(widget) != before
+    wait(widget, "e.querySelectorAll('tbody .sg-check.sg-bad').length === 2")
+    widget.locator(".sg-mend").click()
+    wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 0")
+    assert slopes(widget) == before
+
+
+def test_by_keyboard_an_edge_is_chosen_and_mended(opened):
+    widget = find(opened)
+    menu = widget.locator(".sg-cut-select")
+    menu.focus()
+    menu.press("ArrowDown")
+    wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 1 && e.querySelector('.sg-mend')")
+    button = widget.locator(".sg-mend")
+    button.focus()
+    button.press("Enter")
+    wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 0 && !e.querySelector('.sg-mend')")
+
+
+def test_when_every_way_is_cut_the_widget_says_so_and_can_be_mended(opened):
+    widget = find(opened)
+    menu = widget.locator(".sg-cut-select")
+    for text in ("sin → ×", "h → ×"):
+        menu.select_option(label=text)
+        wait(widget, f"[...e.querySelectorAll('.sg-mend')].some(b => b.textContent.includes('{text}'))")
+    wait(widget, "e.querySelector('.sg-problem').innerText")
+    widget.locator(".sg-mend").first.click()
+    wait(widget, "!e.querySelector('.sg-problem').innerText")
+    widget.locator(".sg-mend").first.click()
+    wait(widget, "!e.querySelector('.sg-mend')")
+
+
+def test_cuts_stay_while_a_slider_moves_and_look_well(opened, artefact):
+    widget = find(opened)
+    widget.locator(".sg-cut-select").select_option(index=1)
+    wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 1")
+    press(widget, "ArrowRight", slider=0)
+    settle(widget)
+    assert widget.locator(".sg-edge.sg-cut").count() == 1
+    for theme in ("Light", "Dark"):
+        page.change_theme(opened, f"JupyterLab {theme}")
+        opened.page.evaluate(AXE_SCRIPT)
+        found = opened.page.evaluate("axe.run({include: [['.jp-OutputArea-output .sg-explore']]})")
+        assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+        opened.page.screenshot(path=artefact(f"cut-{theme.lower()}.png"))
+    assert opened.complaints == [] and page.errors(opened) == []

@@ -1,0 +1,64 @@
+"""Cutting edges of an explorer from Python and from what a page may send."""
+
+import pytest
+import torch
+
+from helpers import explore
+
+
+def f(w, x):
+    h = w * x
+    return torch.sin(h) * h
+
+
+def at(widget, name):
+    return next(edge["at"] for edge in widget.scene["edges"] if edge.get("cutname") == name)
+
+
+def test_a_cut_is_a_rerun_with_detach_there_and_the_check_tells_the_difference():
+    widget = explore(f, w=0.5, x=1.5)
+    whole = widget.record.grads["w"].item()
+    widget.cuts = [at(widget, "h → sin")]
+    assert widget.record.grads["w"].item() == pytest.approx(torch.sin(torch.tensor(0.75)).item() * 1.5)
+    widget.text()
+    assert [sign for _, sign in widget.check["rows"]] == ["≠", "≠"]
+    widget.cuts = []
+    assert widget.record.grads["w"].item() == whole
+
+
+def test_cuts_stay_while_sliders_move_and_positions_are_run_ahead_with_them():
+    widget = explore(f, w=(-2.0, 2.0), x=1.5)
+    widget.cuts = [at(widget, "h → sin")]
+    ahead = widget._foresee([1.0, 1.5])[0]
+    widget.set(w=1.0)
+    assert ahead["rows"] == widget.state["rows"] and any(edge["kind"] == "cut" for edge in widget.scene["edges"])
+
+
+def test_when_every_way_is_cut_the_reason_is_said_and_mending_is_possible():
+    widget = explore(f, w=0.5, x=1.5)
+    names = ["sin → ×", "h → ×"]
+    widget.cuts = [at(widget, name) for name in names]
+    assert "does not require grad" in widget.problem.text
+    assert {edge["cutname"] for edge in widget.scene["edges"] if edge.get("at") in widget.cuts} == set(names)
+    widget.cuts = widget.cuts[:1]
+    assert widget.problem is None
+
+
+@pytest.mark.parametrize("sent", [["no"], [[1]], [[1, 2, 3]], [["0", "mul", 0]], [None], [[0, "mul", True]]])
+def test_nonsense_from_a_page_cuts_nothing(sent):
+    widget = explore(f, w=0.5, x=1.5)
+    widget.cuts = sent
+    assert widget.cuts == [] and widget.problem is None
+
+
+def test_a_cut_in_a_branch_that_is_not_taken_waits_there():
+    def branch(w):
+        return w * w if w > 0 else torch.exp(w)
+
+    widget = explore(branch, w=(-1.0, 1.0)).set(w=0.5)
+    widget.cuts = [next(edge["at"] for edge in widget.scene["edges"] if edge.get("at"))]
+    assert widget.record.grads["w"] == 0.5
+    widget.set(w=-0.5)
+    assert widget.record.grads["w"].item() == pytest.approx(torch.exp(torch.tensor(-0.5)).item())
+    widget.set(w=0.5)
+    assert widget.record.grads["w"] == 0.5
