@@ -285,6 +285,19 @@ def test_logarithmic_contours_have_levels_a_factor_apart():
     assert len(levels) > 4 and np.allclose(np.log10(levels), np.round(np.log10(levels)))
 
 
+@settings(deadline=None)
+@given(st.floats(-12, 11), st.floats(0.05, 12), st.integers(2, 12), st.booleans())
+def test_ticks_are_few_in_order_and_lie_where_their_numbers_say(low, span, room, log):
+    axis = Axis("x", 10.0**low, 10.0 ** (low + span), log=log)
+    ticks = axis.ticks(room)
+    shares = [share for share, _ in ticks]
+    assert len(ticks) <= 3 * room + 2 and shares == sorted(shares)
+    assert all(-1e-6 <= share <= 1 + 1e-6 for share in shares)
+    for share, text in ticks:
+        if float(text) > 0:
+            assert float(axis.share(float(text))) == pytest.approx(share, abs=2e-3)
+
+
 # ---- contours and descent ----
 
 
