@@ -257,10 +257,11 @@ def _extent(plan, span, share):
         ys += [y - height / 2, y + height / 2]
     crossing = [frame for frame in plan["frames"] if _crosses(frame, {"left": span[0], "right": span[1]})]
     if crossing:
-        levels = 1 + max(frame["level"] for frame in crossing)
+        levels = 1 + crossing[0]["level"]  # outer ones come first
         ys = [max(min(ys) - levels * HEADER, crossing[0]["box"][1]), max(ys) + levels * FRAME_SIDE]
     top = min(ys)
-    return {"left": span[0], "right": span[1], "top": top, "height": max(ys) - top, **share}
+    level = crossing[0]["level"] if crossing else 0
+    return {"left": span[0], "right": span[1], "top": top, "height": max(ys) - top, "level": level, **share}
 
 
 def _row(plan, words, row):
@@ -284,8 +285,11 @@ def _frame(frame, row):
     if not _crosses(frame, row):
         return []
     x, y, w, h = frame["box"]
-    left, right = max(x, row["left"] - MARGIN / 2), min(x + w, row["right"] + MARGIN / 2)
-    top, bottom = max(y, row["top"]), min(y + h, row["top"] + row["height"])
+    around = row["level"] - frame["level"]  # frames of this row around this one
+    side = MARGIN / 2 - 3 * around
+    left, right = max(x, row["left"] - side), min(x + w, row["right"] + side)
+    top = max(y, row["top"] + around * HEADER)
+    bottom = min(y + h, row["top"] + row["height"] - around * FRAME_SIDE)
     title = fit(frame["text"], right - left - 20, LABEL_SIZE)
     return [
         _rect(left, top, right - left, bottom - top, 10, "none", _HAIR, 1.5),
@@ -330,10 +334,12 @@ def _node(node, value, grad, chips=(), failed=False):
         weight = ' font-weight="600"' if kind == "name" else ""
         out.append(_text(x, y, size, anchor, _MUTED if kind == "caption" else _INK, text, weight))
     bold = ' font-weight="600"'
-    sign = node.get("prefix", "") if node["kind"] == "constant" else "→ "
-    out.append(_text(*node["value"], _MUTED if node["kind"] == "constant" else _FORWARD, sign + value, bold))
+    if node["kind"] == "constant":
+        out.append(_text(*node["value"], _MUTED, node.get("prefix", "") + value, bold))
+    else:
+        out.append(_text(*node["value"], _FORWARD, value, bold, "→ "))
     if node["grad"]:
-        out.append(_text(*node["grad"], _BACKWARD, f"← {grad}", bold))
+        out.append(_text(*node["grad"], _BACKWARD, grad, bold, "← "))
     if node["sum"]:
         out.append(_join(*node["sum"]))
     return out
@@ -376,7 +382,7 @@ def _label(slot, text):
     x, y, w, h = slot
     w = min(w, _LABEL_CHARACTER * (len(text) + 2) + 8)
     box = _rect(x - w / 2, y - h / 2, w, h, h / 2, _CARD, "none", 0)
-    return box + _text(x, y + 4, LABEL_SIZE, "middle", _BACKWARD, f"← {text}", ' font-weight="600"')
+    return box + _text(x, y + 4, LABEL_SIZE, "middle", _BACKWARD, text, ' font-weight="600"', "← ")
 
 
 def _legend(height):
@@ -403,16 +409,17 @@ def _rect(x, y, w, h, radius, fill, stroke, thick, more=""):
     )
 
 
-def _text(x, y, size, anchor, fill, text, more=""):
+def _text(x, y, size, anchor, fill, text, more="", sign=""):
     place = f'x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" text-anchor="{anchor}"'
-    return f'<text {place} fill="{fill}"{more}>{escape(text)}</text>'
+    return f'<text {place} fill="{fill}"{more}>{sign}{escape(text)}</text>'
 
 
+@lru_cache(maxsize=1 << 12)
 def escape(text):
     return _escape_markup(clean(text))
 
 
-@lru_cache(maxsize=1 << 15)  # a picture repeats most of its numbers
 def _n(x):
     """A number as short as possible: 12.0 -> 12."""
-    return f"{x + 0.0:.1f}".removesuffix(".0")  # + 0.0: the text of -0.0 is that of 0
+    text = f"{x:.1f}"
+    return text[:-2] if text[-1] == "0" and text != "-0.0" else text if text != "-0.0" else "0"

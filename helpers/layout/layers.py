@@ -135,6 +135,8 @@ def neighbours(grid):
 def _sweep(rows, neighbours, forward):
     place = {item: i for row in rows for i, item in enumerate(row)}
     for row in rows if forward else reversed(rows):
+        if len(row) == 1:
+            continue
         keys = {}
         for item in row:
             near = neighbours[item]

@@ -36,6 +36,10 @@ def settle(grid, rows, boxes, anchors, late):
         if sweep >= sweeps - 2:
             near = [left + right for left, right in zip(before, after, strict=True)]
         for c in range(len(rows)) if forward else range(len(rows) - 1, -1, -1):
+            if len(rows[c]) == 1:
+                item = rows[c][0]
+                level[item] = _wanted(near[item], level, pull) if near[item] else level[item]
+                continue
             wanted = [_wanted(near[item], level, pull) if near[item] else level[item] for item in rows[c]]
             for item, y in zip(rows[c], spread(wanted, offsets[c], weights[c]), strict=True):
                 level[item] = y
@@ -44,11 +48,15 @@ def settle(grid, rows, boxes, anchors, late):
 
 def _wanted(near, level, pull):
     """The mean level of the neighbours, each as heavy as it pulls."""
+    if len(near) == 1:
+        return level[near[0]] * pull[near[0]] / pull[near[0]]
     return sum([level[i] * pull[i] for i in near]) / sum([pull[i] for i in near])
 
 
 def _offsets(row, above, height, count):
     """The levels of a column's items if they were stacked as closely as allowed."""
+    if len(row) == 1:
+        return [above[row[0]]]
     offsets, y, previous = [], 0.0, None
     for item in row:
         if previous is not None:
@@ -91,6 +99,11 @@ def ports(grid, links, boxes, level):
         arriving.setdefault(link.dst, []).append(i)
     levels = [0.0] * len(links)
     for dst, ids in arriving.items():
+        if len(ids) == 1:
+            reach, i = boxes[dst][1] * 0.2, ids[0]
+            y = level[grid.routes[i][-2]] if grid.routes[i] else float("inf")
+            levels[i] = min(max(y, level[dst] - reach), level[dst] + reach)
+            continue
         comes_from = {i: level[grid.routes[i][-2]] if grid.routes[i] else float("inf") for i in ids}
         ids.sort(key=lambda i, comes_from=comes_from: (comes_from[i], i))
         reach = boxes[dst][1] * 0.2
@@ -109,6 +122,10 @@ def slot_levels(grid, links, level, ports):
             by_gap.setdefault(grid.column[link.dst], []).append(i)
     slots = [None] * len(links)
     for ids in by_gap.values():
+        if len(ids) == 1:
+            i = ids[0]
+            slots[i] = ((level[grid.routes[i][-2]] if grid.routes[i] else ports[i]) + ports[i]) / 2
+            continue
         wanted = {i: ((level[grid.routes[i][-2]] if grid.routes[i] else ports[i]) + ports[i]) / 2 for i in ids}
         ids.sort(key=lambda i: (wanted[i], ports[i], i))
         offsets, y = [], 0.0
