@@ -12,7 +12,7 @@ from torch import nn
 from helpers import draw, explore, record
 from helpers.layout import fold, keys, scene, texts, topology
 from helpers.layout.modules import tree
-from helpers.record import Edge, Node, Record, Scope, Snapshot, VectorOutputError
+from helpers.record import Edge, Node, Record, RecordingLimitError, Scope, Snapshot, VectorOutputError
 from tests.models import CLASSES, LAYERS, WORDS, Fails, Shared, resnet, transformer
 
 LAYERS_KEY = f"encoder.layers.0..encoder.layers.{LAYERS - 1}"
@@ -402,3 +402,28 @@ def widget_record(model, images):
     with pytest.raises(VectorOutputError) as caught:
         record(model, images)
     return caught.value.record
+
+
+def test_an_explorer_refuses_to_open_what_is_not_there():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
+    with pytest.raises(ValueError, match="received 7. There are: 0"):
+        explore(model, torch.ones(2), gradient=torch.ones(2), opened="7")
+
+
+def test_the_graph_of_an_explorer_is_exported_with_the_modules_that_are_open(tmp_path):
+    model = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
+    widget = explore(model, torch.ones(2), gradient=torch.ones(2), opened="0")
+    widget.export(tmp_path / "open.mmd")
+    widget.opened = []
+    widget.export(tmp_path / "closed.mmd")
+    texts = [(tmp_path / name).read_text("utf-8") for name in ("open.mmd", "closed.mmd")]
+    assert ["0.weight" in text for text in texts] == [True, False]
+
+
+def test_a_recording_that_stops_at_a_limit_folds_what_there_is():
+    model, tokens = transformer(layers=3)
+    with pytest.raises(RecordingLimitError) as caught:
+        record(model, tokens, gradient=torch.ones(2, 8, WORDS), max_ops=20)
+    folded = fold(caught.value.record)
+    assert not folded.complete and len(folded.nodes) < len(caught.value.record.nodes)
+    draw(caught.value.record)

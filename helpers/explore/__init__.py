@@ -5,6 +5,8 @@ Each move of a slider runs f and its backward pass anew in the kernel; the page 
 
 from torch.nn import Module
 
+from helpers.language import message
+from helpers.layout import keys
 from helpers.record import outside
 
 from .choice import choose
@@ -58,13 +60,23 @@ def explore(
 
     Raises:
         TypeError: f is not callable, an argument is unknown, missing, or of no kind named above.
-        ValueError: a range is empty, a step not positive, a list empty or too long; plot names no slider.
+        ValueError: a range is empty, a step not positive, a list empty or too long; plot names no slider, or opened no
+            module that f ran.
     """
     if max_seconds == "auto":
         max_seconds = _LONG if any(isinstance(thing, Module) for thing in (f, *outside(f).values())) else _SHORT
     limits = {"gradient": gradient, "max_ops": max_ops, "max_seconds": max_seconds}
     given = controls(f, args, kwargs)
     choice = None if plot is None else choose(given, plot)
+    opened = (opened,) if isinstance(opened, str) else tuple(opened)
     explorer = Explorer(f, given, [c.name for c in given[: len(args)]], limits, ahead, opened)
+    _check_opened(opened, explorer.record)
     explorer.keeping = {"on": saved}
     return explorer if choice is None else explorer.plot(*choice.inputs)
+
+
+def _check_opened(opened, record):
+    known = keys(record) if record is not None else opened
+    for key in opened:
+        if key not in known:
+            raise ValueError(message("draw.not_opened", received=key, allowed=", ".join(known[:12]) or "-"))

@@ -198,8 +198,7 @@ class _Folding:
                     without.add(same)
                 place = inputs[dst] = inputs.get(dst, -1) + 1 if edge.input >= 0 else -1
             edges.append(Edge(self.place[src], self.place[dst], output, place, edge.flow, edge.cut, edge.at))
-        number = {unit: i for i, unit in enumerate(self.order)}
-        return edges if len(number) == len(self.units) else sorted(edges, key=lambda edge: edge.dst)
+        return sorted(edges, key=lambda edge: edge.dst)
 
     def _backward_order(self):
         """Each unit once, when all of it has run, and after all that sends it a gradient."""
