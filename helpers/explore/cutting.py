@@ -6,6 +6,7 @@ from helpers.language import message
 from helpers.layout import symbol
 
 _WORDS = ("cut", "cut_choose", "cut_here", "cut_mend")
+_COMPARING = ("compare", "compare_end", "kept_run", "was")
 _MOST, _MOST_EDGES = 64, 400
 
 
@@ -36,6 +37,11 @@ class Cutting(traitlets.HasTraits):
 def cutting_words():
     """The labels of the page."""
     return {name: message(f"explore.{name}", edge="{edge}") for name in _WORDS}
+
+
+def comparing_words():
+    """The labels of the page for comparing two runs."""
+    return {name: message(f"explore.{name}", value="{value}") for name in _COMPARING}
 
 
 def note_places(record, plan):

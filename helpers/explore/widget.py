@@ -23,7 +23,7 @@ from . import words
 from .ahead import Ahead, surroundings
 from .buffers import buffers_kept
 from .check import UNKNOWN, check
-from .cutting import Cutting, cutting_words, note_places
+from .cutting import Cutting, comparing_words, cutting_words, note_places
 from .given import given_kept
 from .keeping import Keeping, keeping_words
 from .plotting import COARSE, FINE, Plotting, plot_words
@@ -75,7 +75,12 @@ class Explorer(Plotting, Keeping, Cutting, anywidget.AnyWidget):
         self.record, self.problem, self._last = None, None, None
         self._folding = list(opened)
         start = [float(x) for control in controls for x in control.start]
-        labels = words.labels_of(f) | {"plots": plot_words(), "keeping": keeping_words(), "cutting": cutting_words()}
+        labels = words.labels_of(f) | {
+            "plots": plot_words(),
+            "keeping": keeping_words(),
+            "cutting": cutting_words(),
+            "comparing": comparing_words(),
+        }
         self._set_up_plots(labels["name"], controls, lambda: surroundings(f, fixed))
         first = {"sliders": start, "opened": list(opened), **self._run(start)}
         super().__init__(controls=words.described(controls), labels=labels, **first)

@@ -65,7 +65,7 @@ def assert_alive(explorer):
         output, grads = truth(line, reading.at)
         assert reading.output == pytest.approx(output, rel=6e-4)
         assert reading.grads == pytest.approx(grads, rel=6e-4)
-    explorer.locator(".sg-icon").first.click()
+    explorer.locator(".sg-steps .sg-icon").first.click()
     assert explorer.get_attribute("data-step") == "0"
 
 

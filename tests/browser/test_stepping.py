@@ -83,13 +83,13 @@ def test_a_slider_moved_during_a_step_shows_that_step_with_the_new_numbers(opene
         "e => e.querySelector('.sg-detail').innerText === 'w.grad = -16'", arg=widget.element_handle()
     )
     assert widget.get_attribute("data-step") == "11"
-    widget.locator(".sg-head .sg-button").click()
+    widget.locator(".sg-reset").click()
     settle(widget)
 
 
 def test_playing_goes_from_the_inputs_to_the_end_and_stops(opened):
     widget = find(opened, 1)
-    play = widget.locator(".sg-icon").nth(2)
+    play = widget.locator(".sg-steps .sg-icon").nth(2)
     resting = play.get_attribute("aria-label")
     play.press("Enter")
     assert play.get_attribute("aria-label") != resting

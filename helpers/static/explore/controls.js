@@ -27,7 +27,7 @@ function controlRow(view, body, control, label, i) {
     line,
     argument: control.name,
     place: control.kind === "fixed" ? null : control.first + i,
-    gradient: make("td", "sg-gradient", line),
+    ...gradientCell(line),
     check: make("td", "sg-check", line),
   };
   if (control.kind === "fixed") {
@@ -39,6 +39,11 @@ function controlRow(view, body, control, label, i) {
     row.show = sliderInputs(view, cell, control, row);
   }
   return row;
+}
+
+function gradientCell(line) {
+  const cell = make("td", "sg-gradient", line);
+  return { gradient: make("span", "", cell), was: make("span", "sg-was", cell) };
 }
 
 function switchInput(view, cell, row) {

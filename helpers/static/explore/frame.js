@@ -4,7 +4,7 @@ function skeleton(root, labels) {
   const head = make("div", "sg-head", root);
   const call = make("code", "sg-call", head);
   const output = make("output", "sg-output", head);
-  const reset = make("button", "sg-button", head);
+  const reset = make("button", "sg-button sg-reset", head);
   reset.type = "button";
   reset.textContent = labels.reset;
   suppressShortcuts(reset);
@@ -14,10 +14,12 @@ function skeleton(root, labels) {
   const legend = make("div", "sg-legend", bar);
   make("span", "sg-forward", legend).textContent = `→ ${labels.forward}`;
   make("span", "sg-backward", legend).textContent = `← ${labels.backward}`;
-  const stage = make("div", "sg-stage", root);
+  const pair = make("div", "sg-pair", root);
+  const baseline = make("div", "sg-baseline", pair);
+  const stage = make("div", "sg-stage", pair);
   const steps = make("div", "sg-steps", root);
   const detail = make("div", "sg-detail", root);
-  const tools = make("div", "sg-tools", root);
+  const tools = make("div", "sg-means", root);
   const kept = make("div", "sg-kept-bar", tools);
   const cuts = make("div", "sg-cuts", tools);
   const plots = make("div", "sg-plots", root);
@@ -26,5 +28,5 @@ function skeleton(root, labels) {
   const live = make("div", "sg-live", root);
   live.setAttribute("aria-live", "polite");
   live.setAttribute("role", "status");
-  return { call, output, reset, table, problem, stage, steps, detail, kept, cuts, plots, source, printed, live };
+  return { call, output, reset, table, problem, pair, baseline, stage, steps, detail, kept, cuts, plots, source, printed, live };
 }

@@ -28,6 +28,7 @@ function render({ model, el }) {
   view.rows = controlRows(view);
   view.keeper = keeper(view);
   view.cutter = cutter(view);
+  view.comparer = comparer(view);
   view.plotter = plotter(view);
 
   const draw = () => {

@@ -43,6 +43,7 @@ function drawPresent(view) {
   view.stepper?.show();
   view.keeper?.patch();
   view.cutter?.show();
+  view.comparer?.show();
   settleFocus(view, shown.scene);
   view.plotter?.mark();
 }
