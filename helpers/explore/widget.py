@@ -29,6 +29,7 @@ from .keeping import Keeping, keeping_words
 from .plotting import COARSE, FINE, Plotting, plot_words
 from .run import Dice, Problem, quiet, run
 from .steps import order, told
+from .strips import shapes, strip_words, strips
 
 _SCENES_KEPT = 64
 _MOST_IN_A_PICTURE = 400  # nodes; a larger picture would only swell the notebook file
@@ -79,6 +80,7 @@ class Explorer(Plotting, Keeping, Cutting, anywidget.AnyWidget):
             "plots": plot_words(),
             "keeping": keeping_words(),
             "cutting": cutting_words(),
+            "strips": strip_words(),
             "comparing": comparing_words(),
         }
         self._set_up_plots(labels["name"], controls, lambda: surroundings(f, fixed))
@@ -296,6 +298,8 @@ class Explorer(Plotting, Keeping, Cutting, anywidget.AnyWidget):
             "failed": -1 if shown.failed is None else shown.failed,
             **self._plots.shown(record),
             **self._kept(shown, plan),
+            "strips": strips(shown),
+            "shapes": shapes(shown),
         }
 
     def _row_names(self):

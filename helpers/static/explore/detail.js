@@ -12,16 +12,20 @@ function showDetail(view, i) {
     }
   }
   const parts = graph && i >= 0 ? detailParts(view, i) : view.stepper?.parts() ?? [["", labels.hint]];
-  const key = JSON.stringify(parts);
+  const key = JSON.stringify([parts, graph && i >= 0 ? view.shown.state.strips?.[i] ?? null : null]);
   if (detail.dataset.shown === key) return;
   detail.dataset.shown = key;
+  const tables = graph && i >= 0 ? tensorTables(view, i) : [];
   detail.replaceChildren(
     ...parts.map(([kind, text]) => {
       const part = make("span", `sg-part ${kind}`, null);
       part.textContent = text;
       return part;
     }),
+    ...tables,
   );
+  // what is below must not jump up when the tables go: the click that made them go is on its way
+  if (tables.length) detail.style.minHeight = `${detail.offsetHeight}px`;
 }
 
 function detailParts(view, i) {

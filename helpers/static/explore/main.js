@@ -29,6 +29,7 @@ function render({ model, el }) {
   view.keeper = keeper(view);
   view.cutter = cutter(view);
   view.comparer = comparer(view);
+  view.shaper = shaper(view);
   view.plotter = plotter(view);
 
   const draw = () => {

@@ -44,6 +44,7 @@ function drawPresent(view) {
   view.keeper?.patch();
   view.cutter?.show();
   view.comparer?.show();
+  view.shaper?.show();
   settleFocus(view, shown.scene);
   view.plotter?.mark();
 }
