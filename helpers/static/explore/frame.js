@@ -19,14 +19,14 @@ function skeleton(root, labels) {
   const stage = make("div", "sg-stage", pair);
   const steps = make("div", "sg-steps", root);
   const detail = make("div", "sg-detail", root);
-  const tools = make("div", "sg-means", root);
-  const kept = make("div", "sg-kept-bar", tools);
-  const cuts = make("div", "sg-cuts", tools);
+  const means = make("div", "sg-means", root);
+  const kept = make("div", "sg-kept-bar", means);
+  const cuts = make("div", "sg-cuts", means);
   const plots = make("div", "sg-plots", root);
   const source = make("pre", "sg-source", root);
   const printed = make("pre", "sg-printed", root);
   const live = make("div", "sg-live", root);
   live.setAttribute("aria-live", "polite");
   live.setAttribute("role", "status");
-  return { call, output, reset, table, problem, pair, baseline, stage, steps, detail, kept, cuts, plots, source, printed, live };
+  return { call, output, reset, table, problem, pair, baseline, stage, steps, detail, means, kept, cuts, plots, source, printed, live };
 }

@@ -101,7 +101,7 @@ function isPlotOld(drawn, at) {
 function plotBar(view, movable) {
   const { model, labels, plots } = view;
   const words = labels.plots;
-  const bar = make("div", "sg-plot-bar", plots);
+  const bar = make("div", "sg-plot-bar", view.means);
   const change = (changes) => {
     model.set("plotting", { ...model.get("plotting"), ...changes });
     model.save_changes();
