@@ -20,7 +20,7 @@ explore(product, w=(-2.0, 2.0), x=1.5)
 """
 
 
-@pytest.fixture(scope="module", params=["en", "zh"])
+@pytest.fixture(scope="module", params=["en"])
 def opened(request, browser, server):
     from .lab import write_notebook
 

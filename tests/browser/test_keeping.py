@@ -28,7 +28,7 @@ explore(spoiled, w=(-2.0, 2.0))
 """
 
 
-@pytest.fixture(scope="module", params=["en", "zh"])
+@pytest.fixture(scope="module", params=["zh"])
 def opened(request, browser, server):
     from .lab import write_notebook
 
