@@ -52,6 +52,9 @@ class Explorer(Plotting, Keeping, Cutting, anywidget.AnyWidget):
         position: dict from argument name to what it stands at; may be set, wholly or in part.
         record: Record of the last run that succeeded, or None.
         problem: Problem of the present position, or None.
+        keeping: dict of bool; on, whether saved tensors are shown; retain, as retain_graph; twice, whether backward is
+            called twice. May be set.
+        cuts: list of `Edge.at`, the edges that are cut. May be set.
     """
 
     _esm = page.script("explore")

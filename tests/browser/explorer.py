@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import torch
+from axe_playwright_python.base import AXE_SCRIPT
 
 SETTLED = """element => {
     const at = JSON.parse(element.dataset.at ?? "null");
@@ -80,3 +81,19 @@ def drag(explorer, to, slider=0, steps=25):
     mouse.down()
     mouse.move(place(to), y, steps=steps)
     mouse.up()
+
+
+def go_to(explorer, step):
+    """Move the slider of the steps to a step, counted from 0."""
+    walk = explorer.locator(".sg-walk")
+    walk.focus()
+    walk.press("Home")
+    for _ in range(step):
+        walk.press("ArrowRight")
+
+
+def violations(notebook):
+    """What axe-core finds serious or critical in the explorers of a page."""
+    notebook.page.evaluate(AXE_SCRIPT)
+    found = notebook.page.evaluate("axe.run({include: [['.jp-OutputArea-output .sg-explore']]})")
+    return [each["id"] for each in found["violations"] if each["impact"] in ("serious", "critical")]

@@ -1,10 +1,9 @@
 """A run that is kept and compared with the present one, in JupyterLab."""
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 
 from . import page
-from .explorer import find, press, settle
+from .explorer import find, press, settle, violations
 from .lab import write_notebook
 
 CELL = """
@@ -44,9 +43,7 @@ def test_a_kept_run_stands_beside_the_present_one_and_what_differs_is_marked(bro
         assert "36" in widget.locator(".sg-was").first.inner_text()  # d loss / d w was 2 * 6 * 3
         for theme in ("Light", "Dark"):
             page.change_theme(notebook, f"JupyterLab {theme}")
-            notebook.page.evaluate(AXE_SCRIPT)
-            found = notebook.page.evaluate("axe.run({include: [['.jp-OutputArea-output .sg-explore']]})")
-            assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+            assert violations(notebook) == []
             notebook.page.screenshot(path=artefact(f"compare-{language}-{theme.lower()}.png"))
         button.click()
         assert widget.locator(".sg-difference").count() == widget.locator(".sg-baseline svg").count() == 0

@@ -2,10 +2,9 @@
 
 import pytest
 import torch
-from axe_playwright_python.base import AXE_SCRIPT
 
 from . import page
-from .explorer import find, press, settle
+from .explorer import find, press, settle, violations
 
 CELL = """
 import torch
@@ -98,8 +97,6 @@ def test_cuts_stay_while_a_slider_moves_and_look_well(opened, artefact):
     assert widget.locator(".sg-edge.sg-cut").count() == 1
     for theme in ("Light", "Dark"):
         page.change_theme(opened, f"JupyterLab {theme}")
-        opened.page.evaluate(AXE_SCRIPT)
-        found = opened.page.evaluate("axe.run({include: [['.jp-OutputArea-output .sg-explore']]})")
-        assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+        assert violations(opened) == []
         opened.page.screenshot(path=artefact(f"cut-{theme.lower()}.png"))
     assert opened.complaints == [] and page.errors(opened) == []

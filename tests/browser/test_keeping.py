@@ -1,10 +1,9 @@
 """Saved tensors in JupyterLab: shown on request, freed as backward passes, and the node at which backward stops."""
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 
 from . import page
-from .explorer import find, press, settle
+from .explorer import find, go_to, press, settle, violations
 
 CELL = """
 import torch
@@ -47,14 +46,6 @@ def wait(widget, condition, arg=None):
 def signs(widget):
     """The signs below the nodes, one text each."""
     return [text[0] for text in widget.locator(".sg-kept tspan").all_text_contents()]
-
-
-def go_to(widget, step):
-    walk = widget.locator(".sg-walk")
-    walk.focus()
-    walk.press("Home")
-    for _ in range(step):
-        walk.press("ArrowRight")
 
 
 def test_by_keyboard_the_saved_tensors_appear_and_are_freed_one_node_after_the_other(opened):
@@ -100,8 +91,6 @@ def test_a_write_in_place_is_seen_in_one_picture(opened, artefact):
     assert "✗ e v0→v1" in widget.locator(".sg-svg").text_content()
     for theme in ("Light", "Dark"):
         page.change_theme(opened, f"JupyterLab {theme}")
-        opened.page.evaluate(AXE_SCRIPT)
-        found = opened.page.evaluate("axe.run({include: [['.jp-OutputArea-output .sg-explore']]})")
-        assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+        assert violations(opened) == []
         opened.page.screenshot(path=artefact(f"kept-{theme.lower()}.png"))
     assert opened.complaints == [] and page.errors(opened) == []

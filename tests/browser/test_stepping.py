@@ -1,10 +1,9 @@
 """Stepping through one pass in JupyterLab: what is shown when, with the keyboard alone, and without the kernel."""
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 
 from . import page
-from .explorer import find, press, settle
+from .explorer import find, go_to, press, settle, violations
 
 CELL = """
 from helpers import explore, language
@@ -35,15 +34,6 @@ def opened(request, browser, server):
         notebook.language = request.param
         page.run_all(notebook)
         yield notebook
-
-
-def go_to(widget, step):
-    """Move the slider of the steps to a step, counted from 0."""
-    walk = widget.locator(".sg-walk")
-    walk.focus()
-    walk.press("Home")
-    for _ in range(step):
-        walk.press("ArrowRight")
 
 
 def shown(widget, kind):
@@ -115,9 +105,7 @@ def test_stepping_looks_well_in_both_themes_and_on_a_narrow_page(opened, artefac
     go_to(widget, 8)
     for theme in ("Light", "Dark"):
         page.change_theme(opened, f"JupyterLab {theme}")
-        opened.page.evaluate(AXE_SCRIPT)
-        found = opened.page.evaluate("axe.run({include: [['.jp-OutputArea-output .sg-explore']]})")
-        assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+        assert violations(opened) == []
         opened.page.screenshot(path=artefact(f"steps-{opened.language}-{theme.lower()}.png"))
     page.narrow(opened, 400)
     assert widget.evaluate("e => e.scrollWidth <= e.clientWidth + 1")

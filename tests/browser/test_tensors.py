@@ -2,10 +2,9 @@
 
 import pytest
 import torch
-from axe_playwright_python.base import AXE_SCRIPT
 
 from . import page
-from .explorer import find
+from .explorer import find, violations
 from .lab import write_notebook
 
 CELL = """
@@ -45,8 +44,6 @@ def test_elements_are_seen_as_bars_and_read_exactly_and_shapes_stand_on_the_edge
         widget.locator(".sg-shapes-choice input").check()
         for theme in ("Light", "Dark"):
             page.change_theme(notebook, f"JupyterLab {theme}")
-            notebook.page.evaluate(AXE_SCRIPT)
-            found = notebook.page.evaluate("axe.run({include: [['.jp-OutputArea-output .sg-explore']]})")
-            assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+            assert violations(notebook) == []
             notebook.page.screenshot(path=artefact(f"tensors-{language}-{theme.lower()}.png"))
         assert notebook.complaints == [] and page.errors(notebook) == []
