@@ -108,13 +108,30 @@ def run_all(notebook, seconds=120):
     )
 
 
-def execute(notebook, code, wait=True):
+def execute(notebook, code):
     """Have the kernel run some code that is in no cell, and wait until it has."""
-    page = notebook.page
     request = f"{PANEL}.sessionContext.session.kernel.requestExecute({{ code }})"
-    page.evaluate(f"code => {{ window.executed = {request}.done; }}", code)
-    if wait:
-        page.evaluate("window.executed.then(() => true)")
+    notebook.page.evaluate(f"code => {request}.done.then(() => true)", code)
+
+
+def hold(notebook, widget, seconds):
+    """Keep a widget from running f for some seconds; come back as soon as it is held. `window.executed` is its end.
+
+    Args:
+        notebook: Notebook.
+        widget: str, the variable of the kernel that holds the widget.
+        seconds: int.
+    """
+    code = f"import time\nwith {widget}._busy:\n    print('held', flush=True)\n    time.sleep({seconds})"
+    request = f"{PANEL}.sessionContext.session.kernel.requestExecute({{ code }})"
+    notebook.page.evaluate(
+        f"""code => new Promise(held => {{
+            const future = {request};
+            future.onIOPub = message => message.header.msg_type === "stream" && held(true);
+            window.executed = future.done;
+        }})""",
+        code,
+    )
 
 
 def kernel_status(notebook):

@@ -175,7 +175,7 @@ def test_a_picture_run_ahead_is_there_while_the_kernel_has_no_time(browser, serv
         page.run_all(opened)
         widget = find(opened)
         run_ahead_of(widget, 20)
-        page.execute(opened, "with busy._busy: time.sleep(4)", wait=False)
+        page.hold(opened, "busy", 4)
         for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "Home"):
             press(widget, key)
             assert_true(read(widget), line)

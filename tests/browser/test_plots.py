@@ -152,7 +152,8 @@ def test_the_point_moves_to_what_was_run_ahead_while_the_kernel_has_no_time(open
     sampled(widget)
     widget.locator(".sg-plot").focus()
     widget.page.wait_for_function("e => Number(e.dataset.ahead) > 20", arg=widget.element_handle())
-    page.execute(opened, "import time\nwith waving._busy: time.sleep(4)", wait=False)
+    widget.page.wait_for_timeout(1000)  # until those around the present position are there, too
+    page.hold(opened, "waving", 4)
     widget.locator(".sg-plot").press("ArrowRight")
     widget.locator(".sg-plot").press("ArrowRight")
     assert widget.get_attribute("data-run") == "ahead"

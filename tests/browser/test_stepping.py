@@ -43,7 +43,7 @@ def shown(widget, kind):
 
 def test_values_and_gradients_fill_up_in_the_order_of_the_engine_while_the_kernel_has_no_time(opened):
     widget = find(opened)
-    page.execute(opened, "import time\nwith stepped._busy: time.sleep(6)", wait=False)
+    page.hold(opened, "stepped", 6)
     counts = []
     for step in (0, 1, 4, 5, 8, 12, 13):
         go_to(widget, step)
