@@ -79,7 +79,8 @@ def lab(*options):
 def test(*options):
     """Run every test, with what the tests need beside what a learner needs, in two processes ("-n0" for one)."""
     prepare("test")
-    return run("-m", "pytest", "-n2", "--dist=loadfile", *options)
+    # in the order of their names: the tests in a browser, few and long, come first
+    return run("-m", "pytest", "-n2", "--dist=loadfile", "--no-loadscope-reorder", *options)
 
 
 def tool(*arguments):

@@ -54,7 +54,7 @@ def bowl(w, b):
     return (w * 2.0 + b - 7.0) ** 2
 
 
-@pytest.fixture(scope="module", params=["en", "zh"])
+@pytest.fixture(scope="module", params=["zh"])
 def opened(request, browser, server):
     from .lab import write_notebook
 
