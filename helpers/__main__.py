@@ -79,8 +79,7 @@ def lab(*options):
 def test(*options):
     """Run every test, with what the tests need beside what a learner needs, in two processes ("-n0" for one)."""
     prepare("test")
-    # in the order of their names: the tests in a browser, few and long, come first
-    return run("-m", "pytest", "-n2", "--dist=loadfile", "--no-loadscope-reorder", *options)
+    return run("-m", "pytest", "-n2", "--dist=loadfile", *options)
 
 
 def tool(*arguments):
