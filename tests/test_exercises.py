@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 
 import pytest
 import torch
-from exercise_answers import misconceptions, others
+from answers import misconceptions, others
 
 from helpers import check, hint, language
 from helpers.exercises import Text, all_exercises, all_predictions, exercise, lessons

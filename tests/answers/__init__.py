@@ -1,0 +1,28 @@
+"""Wrong answers for the tests of exercises: one for each misconception and rule, and five more that nobody foresaw.
+
+One module a lesson, `lesson_02`: `WRITTEN` maps (id, name of the misconception) to a wrong answer, where the spec does
+not compute its own; `OTHER` maps an id to five wrong answers that the spec does not list: refused all the same.
+"""
+
+from importlib import import_module
+
+from helpers.exercises import all_exercises, lessons
+
+
+def misconceptions():
+    """Return (id, name, wrong answer) of every misconception and rule."""
+    written = _all("WRITTEN")
+    listed = [(spec.id, item) for spec in all_exercises() for item in (*spec.misconceptions, *spec.rules)]
+    return [(id, item.name, written.get((id, item.name)) or item.gives) for id, item in listed]
+
+
+def others():
+    """Return (id, place, wrong answer)."""
+    return [(id, place, answer) for id, answers in _all("OTHER").items() for place, answer in enumerate(answers)]
+
+
+def _all(name):
+    found = {}
+    for number in lessons():
+        found |= getattr(import_module(f"{__name__}.lesson_{number}"), name)
+    return found
