@@ -109,12 +109,12 @@ def module(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("run", [lambda work: work(), in_a_thread], ids=["main thread", "another thread"])
 def test_an_import_is_never_broken_off_and_what_follows_has_its_time_anew(run, module):
-    name = module("slow_to_import", "import time\ntime.sleep(0.6)\ndone = True\n")
+    name = module("slow_to_import", "import time\ntime.sleep(1.49)\ndone = True\n")  # about to be due a third time
 
     def work():
-        with time_limit(0.2) as limit:
+        with time_limit(0.5) as limit:
             found = importlib.import_module(name)
-            time.sleep(0.05)
+            time.sleep(0.1)
         return found.done and not limit.expired
 
     assert run(work)

@@ -18,7 +18,8 @@ _active = threading.local()
 
 # A module whose import is broken off stays broken until the kernel is restarted. PyTorch imports much at first use (SymPy
 # at the first backward(v), 0.5 s and more), so a limit waits for an import, though not for ever (seconds).
-_IMPORTING, _LONGEST_IMPORT = "<frozen importlib._bootstrap>", 60.0
+# Whoever waits for one looks often whether it has ended: the code after it gets its time anew, less one such pause.
+_IMPORTING, _LONGEST_IMPORT, _PAUSE = "<frozen importlib._bootstrap>", 60.0, 0.02
 
 
 class TimeLimitError(BaseException):
@@ -49,6 +50,7 @@ class time_limit:
             raise ValueError(f"seconds must be a positive number or None, received {seconds!r}")
         self.seconds = seconds
         self.expired = False
+        self._importing = False
 
     def __enter__(self):
         self._guard = None
@@ -86,7 +88,8 @@ def _signals_work():
 
 
 def _remaining(limits):
-    return max(1e-6, min(limit._deadline for limit in limits) - time.monotonic())
+    remaining = min(limit._deadline for limit in limits) - time.monotonic()
+    return max(1e-6, min(remaining, _PAUSE) if limits[-1]._importing else remaining)
 
 
 def _is_importing(frame):
@@ -99,10 +102,12 @@ def _is_importing(frame):
 
 def _mark_expired(limits, frame):
     """The outermost limit whose deadline has passed is the one that was reached; all are put off during an import."""
-    now = time.monotonic()
-    if min(limit._deadline for limit in limits) <= now < limits[-1]._last and _is_importing(frame):
-        for limit in limits:
-            limit._deadline = max(limit._deadline, now + limit.seconds)
+    now, innermost = time.monotonic(), limits[-1]
+    if innermost._importing or min(limit._deadline for limit in limits) <= now:
+        innermost._importing = now < innermost._last and _is_importing(frame)
+        if innermost._importing:
+            for limit in limits:
+                limit._deadline = max(limit._deadline, now + limit.seconds)
     for limit in limits:
         if limit._deadline <= now:
             limit.expired = True
