@@ -139,6 +139,17 @@ def test_f_that_is_slow_is_not_run_ahead():
     assert [ask(widget, (0.5,), (1.0,))[1]["off"] for _ in range(4)] == [False, False, True, True]
 
 
+def test_f_that_a_busy_machine_slows_down_now_and_then_is_run_ahead_all_the_same(patient):
+    runs = iter(range(1000))
+
+    def seldom_slow(w):
+        time.sleep(0.06 * (next(runs) % 10 == 5))
+        return w * w
+
+    widget = explore(seldom_slow, w=(-2.0, 2.0), ahead=True)
+    assert [ask(widget, (n / 100,))[1]["off"] for n in range(60)] == [False] * 60
+
+
 def test_f_that_is_slow_somewhere_is_given_up():
     def sometimes(w):
         steep = bool(w > 1)

@@ -12,11 +12,11 @@ import torch
 from helpers.record import outer_names, outside
 
 _BUDGET = 0.02  # seconds after which an answer is sent: a move of a slider waits no longer
-_SLOW = 0.04  # seconds of one run of f that count as a strike
+_SLOW, _SLOW_SHARE = 0.04, 0.2  # seconds of a slow run of f; the share of them that a busy machine may bring about
 _MOST_NODES = 120  # beyond, the numbers of all positions would fill the page's memory
 _MOST_KEPT = 4096
 _MOST_COMPARED = 1 << 14  # elements of a tensor outside f whose numbers are compared
-_STRIKES = 3  # runs too slow or not to be trusted, after which f is left alone
+_STRIKES = 3  # runs too slow, or not to be trusted, after which f is left alone
 
 
 class Ahead:
@@ -34,7 +34,7 @@ class Ahead:
     def __init__(self, foresee, surroundings):
         self._foresee, self._surroundings = foresee, surroundings
         self._seen = OrderedDict()  # position -> what was shown there, as a number
-        self._strikes, self._alters = 0, None
+        self._strikes, self._runs, self._slow, self._alters = 0, 0, 0, None
 
     def answer(self, positions, scenes):
         """Run f at as many of the positions as there is time for.
@@ -53,7 +53,8 @@ class Ahead:
                 break
             started = time.perf_counter()
             state, rows, scene = self._foreseen(at)
-            self._strikes += time.perf_counter() - started > _SLOW
+            self._runs += 1
+            self._slow += time.perf_counter() - started > _SLOW
             entries.append({"at": at, "state": state, "rows": rows})
             if scene is not None and scene["key"] not in scenes:
                 lacking[scene["key"]] = scene
@@ -69,7 +70,8 @@ class Ahead:
         return False
 
     def _is_off(self):
-        return self._strikes >= _STRIKES or bool(self._alters)
+        is_slow = self._slow >= max(_STRIKES, _SLOW_SHARE * self._runs)
+        return self._strikes >= _STRIKES or is_slow or bool(self._alters)
 
     def _foreseen(self, at):
         before = self._surroundings() if self._alters is None else None

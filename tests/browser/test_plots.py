@@ -147,6 +147,36 @@ def test_the_keyboard_moves_the_point(opened):
     assert assert_true(widget).at["w"] == pytest.approx(-3.8)
 
 
+def wait_until_all_is_run_ahead(widget):
+    before, now = "", widget.get_attribute("data-ahead")
+    while before != now or int(now) <= 20:
+        before = now
+        widget.page.wait_for_timeout(700)
+        now = widget.get_attribute("data-ahead")
+
+
+def test_the_point_moves_to_what_was_run_ahead_while_the_kernel_has_no_time(opened):
+    widget = find(opened)
+    sampled(widget)
+    widget.locator(".sg-plot").focus()
+    wait_until_all_is_run_ahead(widget)
+    page.hold(opened, "waving", 4)
+    widget.locator(".sg-plot").press("ArrowRight")
+    widget.locator(".sg-plot").press("ArrowRight")
+    assert widget.get_attribute("data-run") == "ahead"
+    marks = widget.evaluate(MARKS)
+    assert marks["dot"][0] / marks["width"] * 10 - 5 == pytest.approx(-3.6)
+    (x0, y0), (x1, y1) = (map(float, p.split()) for p in re.split("[ML]", marks["tangent"])[1:])
+    value = plot_axis(widget)
+    slope = (value(y1) - value(y0)) / ((x1 - x0) / marks["width"] * 10)
+    b = widget.locator(".sg-range").nth(1).evaluate("slider => slider.valueAsNumber")
+    assert slope == pytest.approx(truth(wave, {"w": -3.6, "b": b})[1]["w"], abs=0.02)
+    opened.page.evaluate("window.executed.then(() => true)")
+    widget.locator(".sg-plot").press("ArrowLeft")
+    widget.locator(".sg-plot").press("ArrowLeft")
+    assert_true(widget)
+
+
 def test_the_plot_is_told_to_a_screen_reader_in_one_sentence(opened):
     widget = find(opened)
     sampled(widget)
