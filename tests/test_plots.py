@@ -305,6 +305,25 @@ def numbers_in(d):
     return np.array([tuple(map(float, pair.split(","))) for pair in re.findall(r"[-\d.e+]+,[-\d.e+]+", d)])
 
 
+def twice(x):
+    return 2 * torch.dot(x, x)
+
+
+def test_a_vector_of_two_elements_stands_in_its_plane_as_an_arrow_with_its_norm():
+    e = explore(twice, x=[0.0, 0.0], plot=("x[0]", "x[1]")).set(x=[3.0, -4.0])
+    assert e.plotted["vector"] == "x" and e.state["point"]["norm"] == "5"
+    assert e.state["point"]["slopes"] == [12.0, -16.0]
+    svg = e._repr_mimebundle_()[0]["image/svg+xml"]
+    assert "‖x‖ = 5" in svg and 'd="M180,180L288,324"' in svg  # from the origin to the tip, a unit being 36 pixels
+
+
+@pytest.mark.parametrize("x", [[1.0, 2.0, 2.0], [[1.0, 2.0], [3.0, 4.0]]])
+def test_a_part_of_a_vector_is_no_arrow_and_has_no_norm(x):
+    names = [f"x[{i}]" if len(x) == 3 else f"x[0, {i}]" for i in range(2)]
+    e = explore(lambda x: (x * x).sum(), x=x, plot=tuple(names))
+    assert e.plotted["vector"] is None and "norm" not in e.state["point"]
+
+
 def test_on_a_contour_f_has_its_level():
     e = explore(lambda a, b: a**2 + 2 * b**2, a=(-2.0, 2.0), b=(-2.0, 2.0), plot=("a", "b"))
     answered(e)

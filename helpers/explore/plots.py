@@ -8,6 +8,8 @@ import itertools
 import math
 import time
 
+import torch
+
 from helpers.chart import Axis
 from helpers.language import message
 from helpers.layout import number
@@ -76,7 +78,18 @@ class Plots:
             return None
         slopes = [element(record.grads.get(name), i) for name, i in self._elements]
         texts = [number(value), *("None" if math.isnan(g) else number(g) for g in slopes)]
-        return {"y": _finite(value), "slopes": [_finite(g) for g in slopes], "texts": texts}
+        shown = {"y": _finite(value), "slopes": [_finite(g) for g in slopes], "texts": texts}
+        vector = self._vector()
+        return shown | ({"norm": self._norm(record, vector)} if vector else {})
+
+    def _vector(self):
+        """The name of the vector of two elements over which f is plotted, or None: it is drawn as an arrow from 0."""
+        controls = [self._known[name][1] for name in self.choice.inputs]
+        is_plane = len(controls) == 2 and controls[0] is controls[1] and len(controls[0].labels) == 2
+        return controls[0].name if is_plane and not {0, 1} & set(self.choice.log) else None
+
+    def _norm(self, record, vector):
+        return number(torch.linalg.vector_norm(record.nodes[record.inputs[vector]].value).item())
 
     def answer(self, sliders, seconds):
         """Sample on for about so many seconds and return what there is to draw: dict of JSON.
@@ -171,7 +184,7 @@ class Plots:
         return sliders
 
     def _blank(self):
-        return blank(self._name, self._axes, self._places)
+        return {**blank(self._name, self._axes, self._places), "vector": self._vector()}
 
     def _drawn(self, sliders):
         log = -1 in self.choice.log

@@ -58,6 +58,7 @@ def _caption(drawn, point):
     if point is None:
         return ""
     at = [f"{axis['name']} = {number(drawn['at'][axis['place']], 7)}" for axis in drawn["axes"]]
+    at += [f"‖{drawn['vector']}‖ = {point['norm']}"] if "norm" in point else []
     value = f"{drawn['name']} = {number(_float(point['y']))}"
     slopes = [
         f"∂{drawn['name']}/∂{axis['name']} = {'None' if g is None else number(g)}"
@@ -126,12 +127,19 @@ def _contours(drawn, point):
     parts.append(_descent([p[:2] for p in _steps(drawn)], across, up, w, h))
     a, b = (drawn["at"][axis["place"]] for axis in drawn["axes"])
     place = np.array([across.share(a) * w, (1 - up.share(b)) * h])
+    if drawn.get("vector"):
+        parts.append(_vector(np.array([across.share(0) * w, (1 - up.share(0)) * h]), place, w, h))
     slopes = np.array([g or 0.0 for g in point["slopes"]]) if point else np.zeros(2)
     if slopes.any():
         scale = np.array([across.rate(a) * w, -up.rate(b) * h])
         arrow = gradient_arrow(place, slopes, scale)
         parts.append(f'<path d="{arrow}" fill="none" stroke="{_BACKWARD}" stroke-width="2.5" stroke-linecap="round"/>')
     return "".join([*parts, _dot(*place, _FORWARD)])
+
+
+def _vector(origin, tip, w, h):
+    """The line from the origin to the tip, which the dot marks."""
+    return f'<path d="{clipped(origin, tip, w, h)}" fill="none" stroke="{_FORWARD}" stroke-width="3"/>'
 
 
 def _steps(drawn):

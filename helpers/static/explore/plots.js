@@ -55,7 +55,8 @@ function plotter(view) {
     const point = state.fresh ? state.point : null;
     const at = drawn.axes.map((axis) => state.at[axis.place]);
     plots.classList.toggle("sg-old", isPlotOld(drawn, state.at));
-    const names = drawn.axes.map((axis, i) => `${axis.name} = ${shortest(at[i])}`).join(", ");
+    const norm = drawn.vector && point?.norm ? [`‖${drawn.vector}‖ = ${point.norm}`] : [];
+    const names = [...drawn.axes.map((axis, i) => `${axis.name} = ${shortest(at[i])}`), ...norm].join(", ");
     const [y, ...slopes] = point?.texts ?? ["?", "?"];
     const slope = drawn.axes.map((axis, i) => `∂${drawn.name}/∂${axis.name} = ${slopes[i] ?? "?"}`).join(", ");
     [names, `${drawn.name} = ${y}`, slope].forEach((text, i) => setText(said[i], text));
@@ -242,6 +243,7 @@ function buildPanel(panel, drawn, channel, { width, height, last, isCurve }) {
   const clip = shape("svg", "", marks, { width, height, viewBox: `0 0 ${width} ${height}` });
   return {
     across, up, width, height, isCurve,
+    vector: shape("path", "sg-plot-vector", clip),
     slope: shape("path", isCurve ? "sg-plot-tangent" : "sg-plot-arrow", isCurve ? clip : marks),
     path: shape("path", "sg-plot-path", clip),
     steps: shape("path", "sg-plot-steps", clip),
@@ -283,6 +285,7 @@ function markPlot(self, drawn, at, point, sliders) {
       panel.dot.setAttribute("cx", px);
       panel.dot.setAttribute("cy", py);
     }
+    panel.vector.setAttribute("d", drawn.vector && inside ? `M${place([0, 0])}L${px} ${py}` : "");
     let d = "";
     if (Number.isFinite(px + py) && isCurve && i === 0 && point.slopes[0] !== null) d = tangentPath(panel, place, [at[0], y], point.slopes[0]);
     if (inside && !isCurve) d = arrowPath(panel, [px, py], at, point.slopes);
