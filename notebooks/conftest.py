@@ -1,8 +1,18 @@
-"""nbval on the lessons (`pytest --nbval notebooks`): outputs must not depend on the progress of whoever runs it."""
+"""nbval on the lessons: outputs must not depend on the progress of whoever runs it, so each notebook has a file of its own."""
 
 import os
 import tempfile
 from pathlib import Path
 
+import pytest
+
 _SCRATCH = tempfile.TemporaryDirectory(prefix="progress-", ignore_cleanup_errors=True)
-os.environ["SEEING_GRADIENTS_PROGRESS"] = str(Path(_SCRATCH.name) / "progress.json")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item):
+    """Starts the kernel at the first cell of a notebook."""
+    own = Path(_SCRATCH.name) / f"{item.path.parent.name}-{item.path.stem}.json"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "SEEING_GRADIENTS_PROGRESS", str(own))
+        return (yield)
