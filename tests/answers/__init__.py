@@ -1,7 +1,8 @@
 """Wrong answers for the tests of exercises: one for each misconception and rule, and five more that nobody foresaw.
 
 One module a lesson, `lesson_02`: `WRITTEN` maps (id, name of the misconception) to a wrong answer, where the spec does
-not compute its own; `OTHER` maps an id to five wrong answers that the spec does not list: refused all the same.
+not compute its own; `OTHER` maps an id to five wrong answers that the spec does not list: refused all the same;
+`PREDICTED` maps the id of a prediction to what PyTorch gives (of a choice, its place).
 """
 
 from importlib import import_module
@@ -21,8 +22,13 @@ def others():
     return [(id, place, answer) for id, answers in _all("OTHER").items() for place, answer in enumerate(answers)]
 
 
+def predicted():
+    """Return what PyTorch gives for every prediction: dict from its id."""
+    return _all("PREDICTED")
+
+
 def _all(name):
     found = {}
     for number in lessons():
-        found |= getattr(import_module(f"{__name__}.lesson_{number}"), name)
+        found |= getattr(import_module(f"{__name__}.lesson_{number}"), name, {})
     return found
