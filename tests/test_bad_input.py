@@ -216,7 +216,9 @@ def test_a_tensor_of_1e8_elements_is_not_copied(dtype, verb):
     command = [sys.executable, "-c", MEMORY, dtype, verb]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) < 40_000  # kB; a copy of 1e8 elements takes 100 MB and more
+    assert (
+        int(done.stdout) < 80_000
+    )  # kB; a copy of 1e8 elements takes 100 MB and more, what PyTorch loads late up to half of that
 
 
 # ---- many operations ----

@@ -65,7 +65,8 @@ def test_cutting_any_edge_changes_no_value_and_only_that_edge_s_gradients(progra
     except NoGradError as error:
         taken = error.record
         assert not taken.complete
-    assert torch.equal(taken.output, whole.output)
+    if "vector_jacobian" not in {name for name, *_ in program}:  # a gradient that f itself takes is a value, and is cut
+        assert torch.equal(taken.output, whole.output)
     assert [e.at for e in taken.edges if e.cut and e.at] == [chosen.at]
     alive = [e.at for e in taken.edges if e.flow is not None and e.at]
     assert chosen.at not in alive

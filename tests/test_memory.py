@@ -12,8 +12,8 @@ import torch
 from helpers import explore, record
 from helpers.record import VectorOutputError
 
-FEW, MANY = 200, 1_200
-BYTES_PER_RUN = 100  # what a thousand runs may grow by, divided by a thousand: a single forgotten tensor takes more
+FEW = 200
+BYTES_PER_RUN = 100  # what all runs together may grow by, divided by their number: a single forgotten tensor takes more
 
 
 def loss(w, b, x, y_true):
@@ -39,26 +39,28 @@ def alive():
     }
 
 
-def growth(step):
-    """Run step(i) 1,200 times; return what was alive after 200 and at the end, and the bytes that came in between."""
+def growth(step, runs=1_000):
+    """Run step(i) 200 times, and then `runs` times more.
+
+    Returns:
+        (dict, what was alive after 200; dict, what was in the end; float, the bytes that a run left behind).
+    """
     for i in range(FEW):
         step(i)
     before = alive()
     tracemalloc.start()
     try:
-        for i in range(
-            FEW, FEW + 100
-        ):  # what Python itself keeps for reuse is in place after some runs under tracemalloc
+        for i in range(FEW, FEW + 100):  # what Python itself keeps for reuse is in place by then
             step(i)
         gc.collect()
         start = tracemalloc.get_traced_memory()[0]
-        for i in range(FEW + 100, MANY):
+        for i in range(FEW + 100, FEW + runs):
             step(i)
         gc.collect()
         grown = tracemalloc.get_traced_memory()[0] - start
     finally:
         tracemalloc.stop()
-    return before, alive(), grown
+    return before, alive(), grown / runs
 
 
 def listeners(widget):
@@ -78,11 +80,11 @@ def test_a_thousand_records_leave_nothing_behind(shared):
     w, doubled = shared
     before, after, grown = growth(lambda i: record(loss, w=float(i), b=doubled, x=w, y_true=torch.tensor(7.0)))
     assert before == after
-    assert grown < BYTES_PER_RUN * (MANY - FEW)
+    assert grown < BYTES_PER_RUN
     assert w.grad is None and not w._backward_hooks and not doubled._backward_hooks
 
 
-def test_a_thousand_records_that_fail_leave_nothing_behind():
+def test_records_that_fail_leave_nothing_behind():
     def fails(w):
         raise ValueError("on purpose" if w > 0 else "")
 
@@ -92,9 +94,9 @@ def test_a_thousand_records_that_fail_leave_nothing_behind():
         with pytest.raises(VectorOutputError):
             record(lambda x: x * 2, torch.ones(3, requires_grad=True))  # a vector output without gradient
 
-    before, after, grown = growth(step)
+    before, after, grown = growth(step, runs=400)
     assert before == after
-    assert grown < BYTES_PER_RUN * (MANY - FEW)
+    assert grown < BYTES_PER_RUN
 
 
 def test_no_hook_of_a_record_runs_in_a_later_backward(shared, monkeypatch):
@@ -119,24 +121,24 @@ def test_a_thousand_moves_of_an_explorer_leave_nothing_behind():
     before, after, grown = growth(lambda i: widget.set(w=i % 200 * 0.05 - 5.0))
     assert before == after
     assert listeners(widget) == installed
-    assert grown < BYTES_PER_RUN * (MANY - FEW)
+    assert grown < BYTES_PER_RUN
 
 
-def test_a_thousand_moves_through_changing_graphs_leave_only_the_scenes_that_are_kept():
+def test_moves_through_changing_graphs_leave_only_the_scenes_that_are_kept():
     def branches(w):
         for _ in range(int(w)):
             w = w.sin()
         return w * w
 
     widget = explore(branches, w=(0.0, 19.0, 1.0))
-    before, after, grown = growth(lambda i: widget.set(w=float(i % 20)))
+    before, after, grown = growth(lambda i: widget.set(w=float(i % 20)), runs=300)
     assert before == after
-    assert grown < BYTES_PER_RUN * (MANY - FEW)
+    assert grown < BYTES_PER_RUN
 
 
-def test_a_thousand_records_of_a_model_leave_neither_frames_nor_modules_behind():
+def test_records_of_a_model_leave_neither_frames_nor_modules_behind():
     model, batch, v = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Tanh()), torch.ones(2), torch.ones(2)
-    before, after, grown = growth(lambda i: record(model, batch * i, gradient=v))
+    before, after, grown = growth(lambda i: record(model, batch * i, gradient=v), runs=400)
     assert before == after
-    assert grown < BYTES_PER_RUN * (MANY - FEW)
+    assert grown < BYTES_PER_RUN
     assert all(parameter.grad is None for parameter in model.parameters())
