@@ -1,4 +1,4 @@
-"""Cutting edges in JupyterLab: by a click, by keyboard, mended again; the check then tells what autograd no longer sees."""
+"""In JupyterLab: edges cut by a click, by keyboard, and mended again; strips of elements, exact tables, shapes on edges."""
 
 import pytest
 import torch
@@ -17,6 +17,13 @@ def product(w, x):
 
 explore(product, w=(-2.0, 2.0), x=1.5)
 """
+TENSORS = """
+def outer(u, v):
+    m = u[:, None] * v
+    return (m * m).sum()
+
+explore(outer, u=[1.0, -2.0], v=[1.0, 3.0, -1.0])
+"""
 
 
 @pytest.fixture(scope="module", params=["en"])
@@ -24,7 +31,7 @@ def opened(request, browser, server):
     from .lab import write_notebook
 
     name = f"cut-{request.param}.ipynb"
-    write_notebook(server.root / name, CELL.format(language=request.param))
+    write_notebook(server.root / name, CELL.format(language=request.param), TENSORS)
     with page.open_notebook(browser, server, name) as notebook:
         page.run_all(notebook)
         yield notebook
@@ -99,4 +106,28 @@ def test_cuts_stay_while_a_slider_moves_and_look_well(opened, artefact):
         page.change_theme(opened, f"JupyterLab {theme}")
         assert violations(opened) == []
         opened.page.screenshot(path=artefact(f"cut-{theme.lower()}.png"))
+    assert opened.complaints == [] and page.errors(opened) == []
+
+
+def test_elements_are_seen_as_bars_and_read_exactly_and_shapes_stand_on_the_edges(opened, artefact):
+    widget = find(opened, 1)
+    bars = widget.locator(".sg-bars-value").evaluate_all(
+        "all => all.map(e => e.getAttribute('d').split('M').length - 1)"
+    )
+    assert bars.count(6) == 2  # m and m * m
+    widget.locator(".sg-shapes-choice input").check()
+    spread = widget.locator(".sg-spread").evaluate_all("all => all.map(e => e.firstChild.textContent)")
+    assert sorted(spread) == ["(2, 1) ⇢ (2, 3)", "(3,) ⇢ (2, 3)"]
+    widget.locator(".sg-node", has_text="MulBackward0").last.focus()
+    cells = widget.locator(".sg-cells.sg-forward td").all_inner_texts()
+    m = torch.tensor([1.0, -2.0])[:, None] * torch.tensor([1.0, 3.0, -1.0])
+    assert [float(text) for text in cells] == (m * m).flatten().tolist()
+    before = widget.bounding_box()["height"]
+    widget.locator(".sg-shapes-choice input").click()
+    assert not widget.locator(".sg-shapes-choice input").is_checked() and widget.bounding_box()["height"] == before
+    widget.locator(".sg-shapes-choice input").check()
+    for theme in ("Light", "Dark"):
+        page.change_theme(opened, f"JupyterLab {theme}")
+        assert violations(opened) == []
+        opened.page.screenshot(path=artefact(f"tensors-en-{theme.lower()}.png"))
     assert opened.complaints == [] and page.errors(opened) == []

@@ -24,7 +24,7 @@ def patches(x):
 """
 
 
-@pytest.fixture(scope="module", params=["en", "zh"])
+@pytest.fixture(scope="module", params=["zh"])
 def predictions(request, browser, server):
     """A notebook with every kind of prediction, run."""
     from .lab import write_notebook

@@ -40,6 +40,15 @@ def spin(w):
 
 explore(spin, w=(-2.0, 2.0, 0.5), max_seconds=0.5)
 """,
+    "busy": "busy = explore(line, w=(-5.0, 5.0, 0.5), b=(-5.0, 5.0, 0.5))\nbusy",
+    "scaled": """
+scale = 1.0
+
+def scaled(w):
+    return w * w * scale
+
+explore(scaled, w=(-2.0, 2.0, 0.5))
+""",
 }
 
 
@@ -143,60 +152,39 @@ def test_a_python_loop_that_never_ends_is_stopped_with_a_message_and_the_kernel_
     assert page.kernel_status(notebook) in ("idle", "busy")
 
 
-BUSY = """
-import time
-from helpers import explore
-
-def line(w, b):
-    return (w * 2.0 + b - 7.0) ** 2
-
-busy = explore(line, w=(-5.0, 5.0, 0.5), b=(-5.0, 5.0, 0.5))
-busy
-"""
-SCALED = """
-scale = 1.0
-
-def scaled(w):
-    return w * w * scale
-
-explore(scaled, w=(-2.0, 2.0, 0.5))
-"""
-
-
 def run_ahead_of(widget, positions):
     """Put the focus on the first slider and wait until the kernel has run that many positions."""
     widget.locator(".sg-range").first.focus()
-    widget.page.wait_for_selector(f".sg-explore[data-ahead='{positions}']")
+    widget.page.wait_for_function(
+        "([widget, count]) => widget.dataset.ahead === String(count)", arg=[widget.element_handle(), positions]
+    )
 
 
-def test_a_picture_run_ahead_is_there_while_the_kernel_has_no_time(browser, server, scratch):
-    path = scratch(BUSY)
-    with page.open_notebook(browser, server, path) as opened:
-        page.run_all(opened)
-        widget = find(opened)
-        run_ahead_of(widget, 20)
-        page.hold(opened, "busy", 4)
-        for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "Home"):
-            press(widget, key)
-            assert_true(read(widget), line)
-        assert widget.get_attribute("data-run") == "ahead"
-        widget.page.wait_for_selector(".sg-explore[data-run=here]")
-        assert read(widget).at["w"] == -5.0
+def wait_until_run_here(widget):
+    widget.page.wait_for_function("widget => widget.dataset.run === 'here'", arg=widget.element_handle())
+
+
+def test_a_picture_run_ahead_is_there_while_the_kernel_has_no_time(explorer, notebook):
+    widget = explorer("busy")
+    run_ahead_of(widget, 20)
+    page.hold(notebook, "busy", 3)
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "Home"):
+        press(widget, key)
         assert_true(read(widget), line)
-        assert opened.complaints == []
+    assert widget.get_attribute("data-run") == "ahead"
+    wait_until_run_here(widget)
+    assert read(widget).at["w"] == -5.0
+    assert_true(read(widget), line)
 
 
-def test_what_was_run_ahead_and_is_no_longer_true_gives_way(browser, server, scratch):
-    path = scratch(SETUP + SCALED)
-    with page.open_notebook(browser, server, path) as opened:
-        page.run_all(opened)
-        widget = find(opened)
-        run_ahead_of(widget, 8)
-        page.execute(opened, "scale = 3.0")
-        for key in ("ArrowRight", "ArrowRight", "End"):
-            press(widget, key)
-            widget.page.wait_for_selector(".sg-explore[data-run=here]")
-            assert_true(read(widget), lambda w: w * w * 3.0)
+def test_what_was_run_ahead_and_is_no_longer_true_gives_way(explorer, notebook):
+    widget = explorer("scaled")
+    run_ahead_of(widget, 8)
+    page.execute(notebook, "scale = 3.0")
+    for key in ("ArrowRight", "ArrowRight", "End"):
+        press(widget, key)
+        wait_until_run_here(widget)
+        assert_true(read(widget), lambda w: w * w * 3.0)
 
 
 def test_the_browser_has_nothing_to_complain_about(notebook):

@@ -16,6 +16,13 @@ def squared_sine(w, x):
 
 explore(squared_sine, w=(-2.0, 2.0), x=1.5)
 """
+COMPARED = """
+def squared(w, b):
+    d = w * b
+    return d ** 2 + b
+
+explore(squared, w=(-5.0, 5.0, 0.5), b=(-5.0, 5.0, 0.5)).set(w=2.0, b=3.0)
+"""
 SPOILED = """
 def spoiled(w):
     e = torch.exp(w)
@@ -32,7 +39,7 @@ def opened(request, browser, server):
     from .lab import write_notebook
 
     name = f"kept-{request.param}.ipynb"
-    write_notebook(server.root / name, CELL.format(language=request.param), SPOILED)
+    write_notebook(server.root / name, CELL.format(language=request.param), SPOILED, COMPARED)
     with page.open_notebook(browser, server, name) as notebook:
         page.run_all(notebook)
         yield notebook
@@ -93,4 +100,29 @@ def test_a_write_in_place_is_seen_in_one_picture(opened, artefact):
         page.change_theme(opened, f"JupyterLab {theme}")
         assert violations(opened) == []
         opened.page.screenshot(path=artefact(f"kept-{theme.lower()}.png"))
+    assert opened.complaints == [] and page.errors(opened) == []
+
+
+def test_a_kept_run_stands_beside_the_present_one_and_what_differs_is_marked(opened, artefact):
+    widget = find(opened, 2)
+    button = widget.locator(".sg-compare-button")
+    button.focus()
+    button.press("Enter")
+    assert widget.locator(".sg-difference").count() == 0
+    press(widget, "ArrowRight", slider=0)
+    settle(widget)
+    kept, now = (widget.locator(f"{place} .sg-val").all_text_contents() for place in (".sg-baseline", ".sg-stage"))
+    assert "→ 39" in kept and "→ 59.25" in now  # (2 * 3) ** 2 + 3 and (2.5 * 3) ** 2 + 3
+    assert "squared(w=2, b=3)" in widget.locator(".sg-kept-run").inner_text()
+    # w, d, the square and the sum have other values, b and they other gradients; the sum's gradient is 1 as ever
+    assert (
+        widget.locator(".sg-stage .sg-difference").count() == widget.locator(".sg-baseline .sg-difference").count() == 5
+    )
+    assert "36" in widget.locator(".sg-was").first.inner_text()  # d loss / d w was 2 * 6 * 3
+    for theme in ("Light", "Dark"):
+        page.change_theme(opened, f"JupyterLab {theme}")
+        assert violations(opened) == []
+        opened.page.screenshot(path=artefact(f"compare-zh-{theme.lower()}.png"))
+    button.click()
+    assert widget.locator(".sg-difference").count() == widget.locator(".sg-baseline svg").count() == 0
     assert opened.complaints == [] and page.errors(opened) == []

@@ -112,15 +112,17 @@ def parameters(descent):
     return [float(text) for text in descent.locator("tbody .sg-value").all_text_contents()[:2]]
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_no_widget_has_a_serious_accessibility_violation(lesson, theme, artefact):
-    page.change_theme(lesson, f"JupyterLab {theme}")
-    passed, grave = examine(lesson)
-    find(lesson)
-    lesson.page.screenshot(path=artefact(f"02-{lesson.language}-{theme.lower()}.png"))
+def test_no_widget_has_a_serious_accessibility_violation(lesson, artefact):
+    for theme in ("Light", "Dark"):
+        page.change_theme(lesson, f"JupyterLab {theme}")
+        find(lesson)
+        lesson.page.screenshot(path=artefact(f"02-{lesson.language}-{theme.lower()}.png"))
+        if (lesson.language, theme) == ("en", "Light"):
+            continue  # colours are those of the Chinese one, and words do not depend on the theme
+        passed, grave = examine(lesson)
+        assert passed >= {"button-name", "color-contrast", "label"}
+        assert grave == []
     page.change_theme(lesson, "JupyterLab Light")
-    assert passed >= {"button-name", "color-contrast", "label"}
-    assert grave == []
 
 
 def test_no_widget_is_wider_than_a_page_of_400_pixels(lesson, artefact):
@@ -137,7 +139,7 @@ def test_the_browser_has_nothing_to_complain_about(lesson):
     assert lesson.complaints == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["zh"])
 def test_lesson_00_opens_and_runs(browser, server, language, artefact):
     with page.open_notebook(browser, server, f"{language}/00_start.ipynb") as opened:
         page.run_all(opened)

@@ -24,7 +24,7 @@ explore(lambda x: x * x, x=3.0)
 VISIBLE = "all => all.filter(e => getComputedStyle(e).visibility === 'visible').length"
 
 
-@pytest.fixture(scope="module", params=["en", "zh"])
+@pytest.fixture(scope="module", params=["zh"])
 def opened(request, browser, server):
     from .lab import write_notebook
 
