@@ -1,0 +1,74 @@
+"""Wrong answers to the exercises of lesson 03."""
+
+import torch
+
+
+def loop(X):
+    return torch.stack([row.norm() for row in X])
+
+
+def autograd_norm(x):
+    x = x.clone().requires_grad_()
+    x.norm().backward()
+    return x.grad
+
+
+def autograd_ridge(w, X, y, lam):
+    w = w.clone().requires_grad_()
+    (((X @ w - y) ** 2).mean() + lam * w @ w).backward()
+    return w.grad
+
+
+CAUSES = {"a": "length", "b": "inner", "c": "broadcast", "d": "rank", "e": "dtype"}
+
+WRITTEN = {
+    ("03.2", "gram_matrix"): lambda X: (X @ X.T).diagonal().sqrt(),
+    ("03.2", "loop"): loop,
+    ("03.3", "of_the_square"): lambda x: 2 * x,
+    ("03.3", "x_itself"): lambda x: x.clone(),
+    ("03.3", "root_halved"): lambda x: x / (2 * x.norm()).clamp(min=1e-9),
+    ("03.3", "divided_by_the_square"): lambda x: x / (x @ x).clamp(min=1e-9),
+    ("03.3", "autograd"): autograd_norm,
+    ("03.4", "not_transposed"): lambda w, X, y, lam: 2 * X @ (X @ w - y) / len(y) + 2 * lam * w,
+    ("03.4", "autograd"): autograd_ridge,
+    ("03.5", "rank"): CAUSES | {"a": "rank"},
+    ("03.5", "length"): CAUSES | {"b": "length"},
+    ("03.5", "dtype"): CAUSES | {"b": "dtype"},
+    ("03.5", "inner"): CAUSES | {"c": "inner"},
+    ("03.5", "broadcast"): CAUSES | {"a": "broadcast"},
+}
+
+# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+OTHER = {
+    "03.1": [(15, -12, 6), (0, 0, 0), (9, 12, -6), (15, 12, -6.1), (15, float("nan"), -6)],
+    "03.2": [
+        lambda X: X.abs().sum(1),
+        lambda X: X.abs().max(1).values,
+        lambda X: X.norm(dim=1) + 1,
+        lambda X: -X.norm(dim=1),
+        lambda X: torch.zeros(len(X)),
+    ],
+    "03.3": [
+        lambda x: x.sign(),
+        lambda x: -x / x.norm().clamp(min=1e-9),
+        lambda x: x.norm(),
+        lambda x: torch.ones_like(x),
+        lambda x: x / x.abs().sum().clamp(min=1e-9),
+    ],
+    "03.4": [
+        lambda w, X, y, lam: w,
+        lambda w, X, y, lam: 2 * X.T @ (X @ w) / len(y) + 2 * lam * w,
+        lambda w, X, y, lam: X.T @ (X @ w - y) / len(y) + lam * w,
+        lambda w, X, y, lam: torch.zeros_like(w),
+        lambda w, X, y, lam: X.T @ y,
+    ],
+    "03.5": [
+        dict.fromkeys("abcde", "rank"),
+        {"a": "dtype", "b": "inner", "c": "broadcast", "d": "rank", "e": "length"},
+        {"a": "length", "b": "rank", "c": "broadcast", "d": "inner", "e": "dtype"},
+        {"a": "length", "b": "inner", "c": "rank", "d": "broadcast", "e": "dtype"},
+        {"a": "inner", "b": "length", "c": "dtype", "d": "rank", "e": "broadcast"},
+    ],
+}
+
+PREDICTED = {"03.p1": 1, "03.p2": 3, "03.p3": 1, "03.p4": 1.0, "03.p5": 2}

@@ -1,0 +1,55 @@
+"""Lesson 03 in JupyterLab: the tip of the vector is dragged, and norm and gradient are PyTorch's."""
+
+import re
+
+import pytest
+import torch
+
+from . import page
+from .explorer import find, settle
+
+AT = "e => JSON.parse(e.dataset.at)"
+
+
+@pytest.fixture(scope="module")
+def lesson(browser, server):
+    with page.open_notebook(browser, server, "en/03_dot_and_norm.ipynb") as opened:
+        page.run_all(opened)
+        yield opened
+
+
+def drag_tip(explorer, to):
+    """Drag the tip with the mouse to a point of the plane, both axes from -5 to 5."""
+    ground = explorer.locator(".sg-plot-ground").first
+    ground.scroll_into_view_if_needed()
+    box, mouse = ground.bounding_box(), explorer.page.mouse
+    place = lambda x, y: (box["x"] + (x + 5) / 10 * box["width"], box["y"] + (5 - y) / 10 * box["height"])
+    mouse.move(*place(*explorer.evaluate(AT)))
+    mouse.down()
+    mouse.move(*place(*to), steps=15)
+    mouse.up()
+    settle(explorer)
+
+
+def numbers(explorer):
+    """Position, norm, value and gradient, as the caption of the plot tells them."""
+    caption = explorer.locator(".sg-plot-caption").inner_text()
+    return explorer.evaluate(AT), [float(text) for text in re.findall(r"= (-?[\d.]+)", caption)]
+
+
+def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
+    assert page.errors(lesson) == [] and lesson.complaints == []
+
+
+@pytest.mark.parametrize(("index", "f"), [(0, lambda x: 2 * torch.dot(x, x)), (1, torch.linalg.vector_norm)])
+def test_the_dragged_tip_shows_the_norm_and_the_gradient_that_pytorch_gives_there(lesson, index, f):
+    explorer = find(lesson, index)
+    drag_tip(explorer, (-2.0, 1.5))
+    explorer.locator(".sg-plot").press("ArrowUp")
+    settle(explorer)
+    at, told = numbers(explorer)
+    x = torch.tensor(at, requires_grad=True)
+    y = f(x)
+    y.backward()
+    assert at == pytest.approx([-2.0, 1.6], abs=0.11)
+    assert told == pytest.approx([*at, x.norm().item(), y.item(), *x.grad.tolist()], rel=6e-4)
