@@ -214,12 +214,25 @@ def test_a_lock_that_another_notebook_holds_is_waited_for_and_then_said(file, mo
 
 def test_the_table_lists_every_exercise_in_both_languages():
     progress.tried("02.1", True)
-    for chosen, headline in (("en", "1 of 10"), ("zh", "已完成1道")):
+    total = len(language.names("titles"))
+    for chosen, headline in (("en", f"1 of {total}"), ("zh", f"已完成1道练习，共{total}道")):
         language.use(chosen)
         table = progress.show()
         assert headline in repr(table) and headline in table._repr_html_()
         assert [row[0] for row in table.rows] == sorted(language.names("titles"))
+        assert all(language.message(f"titles.{id}") in table._repr_html_() for id in language.names("titles"))
         assert repr(table) == repr(progress.show())
+
+
+def test_a_lesson_is_a_line_and_open_only_while_it_is_begun_and_not_finished():
+    exercises = [id for id in language.names("titles") if id.startswith("02.")]
+    assert "<details open" not in progress.show()._repr_html_()
+    progress.tried("02.1", True)
+    assert f"\n02   1/{len(exercises)}  ✓" + "·" * (len(exercises) - 1) + "\n" in f"{progress.show()!r}\n"
+    assert progress.show()._repr_html_().count("<details open") == 1
+    for id in exercises:
+        progress.tried(id, True)
+    assert "<details open" not in progress.show()._repr_html_()
 
 
 def test_a_reset_starts_anew_and_keeps_a_copy(file):

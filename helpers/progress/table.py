@@ -1,7 +1,7 @@
 """The table of progress: every exercise of every lesson, solved or not, with tries and hints."""
 
-import unicodedata
 from html import escape
+from itertools import groupby
 
 from helpers.language import current, message, names
 
@@ -10,7 +10,7 @@ _NUMBER = "padding:2px 10px;text-align:right;font-variant-numeric:tabular-nums"
 
 
 class Table:
-    """What `progress.show()` returns: a text and a web table of the same rows.
+    """What `progress.show()` returns: a line a lesson as text; on a web page, each lesson opens on its exercises.
 
     Attributes:
         rows: list of (id, title, solved, tries, hints), one an exercise.
@@ -22,25 +22,20 @@ class Table:
         self.notice = notice
 
     def __repr__(self):
-        head = ["", "", *(message(f"progress.{key}") for key in ("solved", "tries", "hints"))]
-        cells = [head, *([id, title, _mark(done), str(t), str(h)] for id, title, done, t, h in self.rows)]
-        widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
-        lines = ["  ".join(map(_padded, row, widths)).rstrip() for row in cells]
+        lines = [f"{number}  {_count(rows)}  {_marks(rows)}" for number, rows in self._lessons()]
         return "\n".join([self._headline(), *lines, *([self.notice] if self.notice else [])])
 
     def _repr_html_(self):
         language = {"zh": "zh-CN"}.get(current(), current())
-        head = "".join(
-            f'<th scope="col" style="{style}">{escape(message(f"progress.{key}"))}</th>'
-            for key, style in (("exercise", _TEXT), ("solved", _TEXT), ("tries", _NUMBER), ("hints", _NUMBER))
-        )
         notice = f"<p>{escape(self.notice)}</p>" if self.notice else ""
-        body = "".join(map(_html_row, self.rows))
+        lessons = "".join(_html_lesson(number, rows) for number, rows in self._lessons())
         return (
             f'<div class="sg sg-progress" lang="{language}" style="overflow-x:auto"><p>'
-            f"<strong>{escape(self._headline())}</strong></p>{notice}"
-            f'<table style="border-collapse:collapse"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+            f"<strong>{escape(self._headline())}</strong></p>{notice}{lessons}</div>"
         )
+
+    def _lessons(self):
+        return [(number, list(rows)) for number, rows in groupby(self.rows, key=lambda row: row[0].partition(".")[0])]
 
     def _headline(self):
         return message("progress.headline", solved=sum(row[2] for row in self.rows), total=len(self.rows))
@@ -56,6 +51,31 @@ def _row(id, entry):
     return id, title, bool(entry.get("solved")), int(entry.get("tries", 0)), int(entry.get("hints", 0))
 
 
+def _count(rows):
+    """How many of the rows are solved, as wide for every lesson: " 3/8"."""
+    return f"{sum(row[2] for row in rows):>2}/{len(rows)}"
+
+
+def _marks(rows):
+    return "".join(_mark(row[2]) for row in rows)
+
+
+def _html_lesson(number, rows):
+    """One lesson, folded unless it is begun and not finished."""
+    begun = any(tries for *_, tries, _ in rows) and not all(row[2] for row in rows)
+    summary = escape(message("progress.lesson", lesson=number, solved=sum(row[2] for row in rows), total=len(rows)))
+    head = "".join(
+        f'<th scope="col" style="{style}">{escape(message(f"progress.{key}"))}</th>'
+        for key, style in (("exercise", _TEXT), ("solved", _TEXT), ("tries", _NUMBER), ("hints", _NUMBER))
+    )
+    body = "".join(map(_html_row, rows))
+    return (
+        f"<details{' open' if begun else ''}><summary>{summary} "
+        f'<span aria-hidden="true" style="letter-spacing:0.2em">{_marks(rows)}</span></summary>'
+        f'<table style="border-collapse:collapse"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></details>'
+    )
+
+
 def _mark(solved):
     return "✓" if solved else "·"
 
@@ -68,12 +88,3 @@ def _html_row(row):
         f'<th scope="row" style="{_TEXT};font-weight:normal">{id} {escape(title)}</th><td style="{_TEXT}">{done}</td>'
     )
     return f'<tr>{cells}<td style="{_NUMBER}">{tries}</td><td style="{_NUMBER}">{hints}</td></tr>'
-
-
-def _width(text):
-    """Columns that a text takes in a terminal; Chinese characters take two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def _padded(text, width):
-    return text + " " * (width - _width(text))

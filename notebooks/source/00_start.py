@@ -314,14 +314,14 @@ r"""
 r"""
 ## 7. Your progress
 
-Every check is noted in a small file on this computer, and nowhere else. It survives a restart and an update of the course. Run this cell at any time for the whole table:
+Every check is noted in a small file on this computer, and nowhere else. It survives a restart and an update of the course. Run this cell at any time for the whole table; a lesson opens on a click:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 7. 你的进度
 
-每次检查的结果都记在这台电脑上的一个小文件里，不会传到别处；重启或更新课程之后它都还在。随时运行下面的单元格，就能看到完整的表格：
+每次检查的结果都记在这台电脑上的一个小文件里，不会传到别处；重启或更新课程之后它都还在。随时运行下面的单元格，就能看到完整的表格，点开一课便是它的各道练习：
 """
 
 # %%
