@@ -91,12 +91,13 @@ class Plots:
     def _norm(self, record, vector):
         return number(torch.linalg.vector_norm(record.nodes[record.inputs[vector]].value).item())
 
-    def answer(self, sliders, seconds):
+    def answer(self, sliders, seconds, patience=1):
         """Sample on for about so many seconds and return what there is to draw: dict of JSON.
 
         Args:
             sliders: list of float, where they stand.
-            seconds: float.
+            seconds: float, of computing.
+            patience: float, how many times as long it may take by the clock where others keep the machine busy.
 
         Returns:
             dict: `at` the position, `done` whether there is nothing to refine, `notes` sentences, and see `drawing`.
@@ -104,8 +105,8 @@ class Plots:
         shown = {"number": next(self._counter), "at": list(sliders), "choice": self.choice.plain()}
         if not self.choice.inputs:
             return {**shown, "done": True}
-        began = time.perf_counter()
-        passed = lambda: time.perf_counter() - began
+        began, busy = time.perf_counter(), time.thread_time()
+        passed = lambda: max(time.thread_time() - busy, (time.perf_counter() - began) / patience)
         try:
             self._prepare(sliders)
             before = self._spent

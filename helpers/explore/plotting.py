@@ -20,7 +20,8 @@ from .probe import Probe
 from .run import quiet
 
 COARSE, FINE = 0.03, 0.15  # seconds of sampling in one answer: while a slider moves, and when it rests
-_MOST_FOR_A_PICTURE = 1.0  # seconds of sampling for the static picture
+# Seconds of sampling for the static picture, and how many times as long on a busy machine: it shall be the same again.
+_MOST_FOR_A_PICTURE, _PATIENCE = 1.5, 4
 _WORDS = (
     "plot", "plot_none", "plot_along", "plot_over", "plot_derivative", "plot_log_axis", "plot_descent",
     "plot_steps_label", "plot_lr_label", "plot_keys", "plot_curve", "plot_contours", "plot_drawing", "plot_no_gradient",
@@ -92,12 +93,12 @@ class Plotting(traitlets.HasTraits):
             self.send({"ahead": {"forget": True}})  # those positions have no point, or another one
             self._answer_plot(COARSE)
 
-    def _answer_plot(self, seconds):
+    def _answer_plot(self, seconds, patience=1):
         """Sample for some time and show what there is by then."""
         with self._busy:
             try:
                 with quiet(_Nowhere()), self._dice:
-                    self.plotted = self._plots.answer(self.sliders, seconds)
+                    self.plotted = self._plots.answer(self.sliders, seconds, patience)
             except KeyboardInterrupt:
                 self.plotted = {**self.plotted, "done": True, "notes": [message("explore.interrupted")]}
 
@@ -105,7 +106,7 @@ class Plotting(traitlets.HasTraits):
         """A picture of the graph, and below it the plot where there is one."""
         if not self._plots.choice.inputs:
             return picture
-        self._answer_plot(_MOST_FOR_A_PICTURE)
+        self._answer_plot(_MOST_FOR_A_PICTURE, _PATIENCE)
         return stack(picture, self.plotted, self.state.get("point") if self.state.get("fresh") else None)
 
 
