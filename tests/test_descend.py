@@ -264,6 +264,57 @@ def test_something_that_is_no_function_is_refused():
         descend(loss(torch.tensor(1.0), 1.0), w=W, b=B)
 
 
+def square(x):
+    return x**2
+
+
+def test_of_one_input_its_steps_are_those_of_the_loop():
+    widget = descend(square, x=(-2.0, 2.0), lr=0.1, start=1.5, steps=6)
+    x, path = torch.tensor(1.5, requires_grad=True), [(1.5,)]
+    for _ in range(6):
+        x.grad = None
+        square(x).backward()
+        with torch.no_grad():
+            x -= 0.1 * x.grad
+        path.append((x.item(),))
+    assert path_of(widget) == path and widget.start == [1.5] and widget.spec["title"] == "square(x)"
+    assert widget.shown["rows"] == [{"name": "x", "value": f"{x:.4g}", "grad": f"{2 * x:.4g}"}]
+
+
+def test_of_one_input_the_iterates_lie_on_the_curve_and_the_arrow_on_the_tangent():
+    widget = descend(square, x=(-2.0, 2.0), lr=0.1, start=(1.5,), steps=3)
+    _, up = widget.spec["axes"]
+    to_value = lambda x, y: (x / 100 - 2, up["high"] - y / 320 * (up["high"] - up["low"]))
+    dots = [to_value(*pair) for pair in numbers_in(widget.shown["dots"])]
+    assert len(dots) == 4 and all(y == pytest.approx(x**2, abs=0.03) for x, y in dots)
+    line = [to_value(*pair) for pair in numbers_in(widget.field["lines"][0])]
+    assert all(y == pytest.approx(x**2, abs=0.03) for x, y in line)
+    (x1, y1), (x2, y2), *_ = [to_value(*pair) for pair in numbers_in(widget.shown["arrow"])]
+    assert (y2 - y1) / (x2 - x1) == pytest.approx(2 * dots[-1][0], rel=0.1)
+
+
+@pytest.mark.parametrize(("lr", "after"), [(0.5, 0.0), (1.0, 1.5), (1.1, 1.5 * 1.2**10)])
+def test_of_one_input_the_learning_rate_reaches_good_oscillating_and_diverging(lr, after):
+    widget = descend(square, x=(-2.0, 2.0), lr=0.1, start=1.5, steps=10)
+    widget.lr = lr
+    assert path_of(widget)[-1][0] == pytest.approx(after, rel=1e-5)
+    widget.steps = 500
+    assert widget.shown["trouble"] == (lr > 1)
+    json.dumps({name: getattr(widget, name) for name in ("spec", "field", "shown", "start")}, allow_nan=False)
+    ElementTree.fromstring(widget._repr_mimebundle_()[0]["image/svg+xml"])
+
+
+def test_of_one_input_a_start_where_f_fails_is_told_and_the_next_good_one_recovers():
+    def root(x):
+        return torch.sqrt(x)
+
+    widget = descend(root, x=(-1.0, 4.0), start=-0.5)
+    assert widget.shown["trouble"] and "not finite" in widget.shown["note"]
+    json.dumps(widget.get_state()["shown"], allow_nan=False)
+    widget.start = [1.0]
+    assert not widget.shown["trouble"] and widget.shown["rows"][0]["grad"] == "0.5"
+
+
 def numbers_in(d):
     return [tuple(map(float, pair.split(","))) for pair in re.findall(r"[-\d.e+]+,[-\d.e+]+", d)]
 

@@ -1,4 +1,4 @@
-"""What a learner gives to descend, checked: two axes, sliders for the other numbers, everything else as it is.
+"""What a learner gives to descend, checked: one or two axes, sliders for the other numbers, everything else as it is.
 
 `setup(f, inputs, lr, start)` returns a Setup or raises an error that names the argument and the remedy.
 """
@@ -37,7 +37,7 @@ class Setup:
     """Everything that descend was given.
 
     Attributes:
-        axes: two Range, across and up.
+        axes: tuple of one or two Range, across and up.
         sliders: tuple of Range, the other numbers.
         lr: Range of the learning rate; its step has no meaning, its slider is logarithmic.
         fixed: dict from name to whatever else f gets.
@@ -56,15 +56,16 @@ def setup(f, inputs, lr, start):
         f: callable.
         inputs: dict from argument name to (low, high), number, or anything else.
         lr: float > 0.
-        start: two floats inside the ranges, or None.
+        start: a float for each range, inside it, or None; the float itself where there is one range.
 
     Raises:
         TypeError: f is not callable with these names, or a range holds something that is no number.
-        ValueError: not exactly two ranges, an empty range, a start outside them, lr not positive.
+        ValueError: neither two ranges nor a single one without other numbers, an empty range, a start outside them, lr not positive.
     """
     _check_names(f, inputs)
     ranges = {name: value for name, value in inputs.items() if isinstance(value, tuple)}
-    if len(ranges) != 2:
+    numbers = {name: value for name, value in inputs.items() if _is_number(value)}
+    if len(ranges) != 2 and (len(ranges) != 1 or numbers):
         given = ", ".join(ranges) or "-"
         raise ValueError(message("descend.two_axes", count=len(ranges), names=given))
     if not _is_number(lr) or not 0 < lr < math.inf:
@@ -75,7 +76,6 @@ def setup(f, inputs, lr, start):
         Range(name, low, high, _nice((high - low) / 100), value)
         for name, (low, high), value in zip(ranges, lows_highs, values, strict=True)
     )
-    numbers = {name: value for name, value in inputs.items() if _is_number(value)}
     rest = {name: value for name, value in inputs.items() if name not in ranges and name not in numbers}
     for name, value in rest.items():
         _check_list(name, value)
@@ -115,10 +115,10 @@ def _start(names, lows_highs, start):
     if start is None:  # away from the middle, where the minimum often lies; a round number
         return [
             _rounded(low + share * (high - low), (high - low) / 5)
-            for (low, high), share in zip(lows_highs, (0.7, 0.6), strict=True)
+            for (low, high), share in zip(lows_highs, (0.7, 0.6), strict=False)
         ]
     pair = list(start) if isinstance(start, (tuple, list)) else [start]
-    if len(pair) != 2 or not all(map(_is_number, pair)):
+    if len(pair) != len(names) or not all(map(_is_number, pair)):
         raise ValueError(message("descend.bad_start", received=repr(start)))
     for name, value, (low, high) in zip(names, pair, lows_highs, strict=True):
         if not low <= value <= high:

@@ -36,22 +36,22 @@ def paint(frame, field, shown, title, labels):
 
 
 def _plot(frame, field, shown):
+    is_curve = len(shown["rows"]) == 1
+    stroke = 'stroke-width="2"' if is_curve else 'stroke-opacity="0.45" stroke-width="1"'
     ground = f'<rect width="{frame.width}" height="{frame.height}" fill="{_SOFT}"/>'
     ground += f'<path d="{field.ground}" fill="#ffffff" fill-rule="evenodd"/>' if field.ground else ""
     bands = "".join(f'<path d="{d}" fill="{_FORWARD}" fill-opacity="0.04" fill-rule="evenodd"/>' for d in field.bands)
-    lines = "".join(
-        f'<path d="{d}" fill="none" stroke="{_FORWARD}" stroke-opacity="0.45" stroke-width="1"/>' for d in field.lines
-    )
+    lines = "".join(f'<path d="{d}" fill="none" stroke="{_FORWARD}" {stroke}/>' for d in field.lines)
     labels = "".join(
         f'<text x="{x}" y="{y + 4}" font-size="11" text-anchor="middle" stroke="#ffffff" stroke-width="3" '
         f'paint-order="stroke">{text}</text>'
         for x, y, text in field.labels
     )
     edge = f'<rect width="{frame.width}" height="{frame.height}" fill="none" stroke="{_LINE}"/>'
-    return ground + bands + lines + labels + edge + _axes(frame) + _descent(shown)
+    return ground + bands + lines + labels + edge + _axes(frame, is_curve) + _descent(shown)
 
 
-def _axes(frame):
+def _axes(frame, is_curve):
     across, up = frame.axes
     w, h, parts = frame.width, frame.height, []
     for share, text in across.ticks(w / 50):
@@ -60,9 +60,8 @@ def _axes(frame):
     for share, text in up.ticks(h / 45):
         y = round((1 - share) * h, 1)
         parts.append(f'<path d="M0,{y}h-5" stroke="{_LINE}"/>' + _text(-9, y + 4, text, "end", _MUTED, 11))
-    parts.append(
-        _text(w / 2, h + 36, across.name, "middle", _INK, 13) + _text(-36, h / 2 + 4, up.name, "middle", _INK, 13)
-    )
+    parts.append(_text(w / 2, h + 36, across.name, "middle", _INK, 13))
+    parts.append(_text(8, 18, up.name) if is_curve else _text(-36, h / 2 + 4, up.name, "middle", _INK, 13))
     return "".join(parts)
 
 

@@ -1,6 +1,6 @@
 """A descent as the picture shows it: pixels for the path and the arrow, sentences and formulas for the numbers.
 
-`view(walk, frame, lr, name)` gives plain data, finite numbers and text only: it travels to the page, and the static
+`view(walk, frame, start, lr, name)` gives plain data, finite numbers and text only: it travels to the page, and the static
 picture is painted from it.
 """
 
@@ -16,32 +16,45 @@ from helpers.layout import number
 _HISTORY = (220, 48)  # pixels: the curve of the loss over the steps
 
 
-def view(walk, frame, start, lr, name):
+def view(walk, frame, start, lr, name, curve=None):
     """Return what is to be seen of a Walk.
 
     Args:
         walk: walk.Walk.
         frame: field.Frame.
-        start: list of two floats.
+        start: list of two floats, or of one.
         lr: float, the learning rate.
         name: str, of f.
+        curve: curve.Curve for an f of one input, whose loss is the axis up.
 
     Returns:
         dict of JSON: geometry in pixels of the frame (start, path, dots, point, arrow, ghost, history) and text (rows,
         loss, rule, formulas, count, note, summary); `trouble` says whether the note is a warning.
     """
-    names = [axis.name for axis in frame.axes]
+    names = [axis.name for axis in frame.axes[: len(start)]]
     shown = {"reached": max(len(walk.steps) - 1, 0), "trouble": walk.trouble is not None, "note": walk.trouble or ""}
-    shown["start"] = _rounded(frame.pixels([start])[0])
+    begins = [*start, _height(walk, curve)] if curve else start
+    shown["start"] = _rounded(frame.pixels([begins])[0])
     shown["rule"] = [f"{n} ← {n} − η · ∂{name}/∂{n}" for n in names]
     if not walk.steps:
         return shown | _nowhere(names)
     last = walk.steps[-1]
-    shown |= _geometry(walk.steps, frame) | _texts(last, names, lr, len(walk.steps) - 1, name)
+    shown |= _geometry(walk.steps, frame, curve) | _texts(last, names, lr, len(walk.steps) - 1, name)
     if not shown["note"]:
         shown["note"] = _remark(last, frame, names)
     shown["summary"] = shown["summary"] + (f" {shown['note']}" if shown["note"] else "")
     return shown
+
+
+def _height(walk, curve):
+    """The loss at the start, kept in the picture; its lower end where there is none."""
+    loss = walk.steps[0].loss if walk.steps else math.nan
+    return curve.axis.clamp(loss) if math.isfinite(loss) else curve.axis.low
+
+
+def _place(step, frame):
+    """Where a step stands, in pixels: by its two inputs, or by its only input and the loss there."""
+    return frame.pixels([[*step.at.values(), step.loss][:2]])[0]
 
 
 def _nowhere(names):
@@ -86,23 +99,22 @@ def _remark(last, frame, names):
         return message("descend.no_gradient", name=missing[0])
     if all(last.next[n] == last.at[n] for n in names):
         return message("descend.flat")
-    if not _is_inside(frame.pixels([[last.at[n] for n in names]])[0], frame):
+    if not _is_inside(_place(last, frame), frame):
         return message("descend.outside")
     return ""
 
 
-def _geometry(steps, frame):
-    names = [axis.name for axis in frame.axes]
-    points = frame.pixels([[step.at[n] for n in names] for step in steps if all(map(math.isfinite, step.at.values()))])
+def _geometry(steps, frame, curve):
+    points = [point for point in (_place(step, frame) for step in steps) if np.isfinite(point).all()]
     inside = [point for point in points if _is_inside(point, frame)]
     last = steps[-1]
-    point = frame.pixels([[last.at[n] for n in names]])[0]
+    point = _place(last, frame)
     return {
         "path": "".join(clipped(a, b, frame.width, frame.height) for a, b in pairwise(points)),
         "dots": "".join(f"M{x:.4g},{y:.4g}h0" for x, y in inside),
         "point": _rounded(point) if _is_inside(point, frame) else None,
         "arrow": _arrow(last, point, frame),
-        "ghost": _ghost(last, point, frame),
+        "ghost": _ghost(last, point, frame, curve),
         "history": _history([step.loss for step in steps]),
     }
 
@@ -116,20 +128,27 @@ def _rounded(point):
     return [round(float(value), 2) for value in point]
 
 
-def _ghost(last, point, frame):
+def _ghost(last, point, frame, curve):
     """Where the next step leads: the dashed line to it, and the place itself where it lies in the picture."""
     if not last.is_finite or not _is_inside(point, frame):
         return None
-    end = frame.pixels([list(last.next.values())])[0]
+    after = list(last.next.values())
+    if curve:  # across by the step, then up or down to the curve
+        corner, end = (frame.pixels([[*after, loss]])[0] for loss in (last.loss, curve.at(after[0])))
+    else:
+        corner = end = frame.pixels([after])[0]
+    way = [pair for pair in ((point, corner), (corner, end)) if np.isfinite(pair).all() and np.ptp(pair, axis=0).any()]
     return {
-        "line": clipped(point, end, frame.width, frame.height),
+        "line": "".join(clipped(*pair, frame.width, frame.height) for pair in way),
         "at": _rounded(end) if _is_inside(end, frame) else None,
     }
 
 
 def _arrow(last, point, frame):
     """The gradient, uphill, from the point, as path data; its length grows with the gradient."""
-    g = np.array([last.grads[axis.name] or 0.0 for axis in frame.axes])
+    g = np.array([grad or 0.0 for grad in last.grads.values()])
+    if len(g) == 1:  # uphill along the tangent
+        g = np.array([1.0, g[0]]) * g[0]
     size = float(np.hypot(*g))
     if not _is_inside(point, frame) or not 0 < size < math.inf:
         return None

@@ -12,6 +12,7 @@ from helpers.chart import Frame
 from helpers.language import message
 
 from .arguments import setup
+from .curve import Curve
 from .field import contours
 from .picture import BOTTOM, LEFT, RIGHT, TOP, paint
 from .view import view
@@ -20,19 +21,20 @@ from .walk import Walk, walk
 MAX_STEPS = 500
 _LABELS = (
     "step", "steps_10", "undo", "reset", "lr", "value", "gradient", "next_step", "start", "start_help", "plot",
-    "here", "uphill", "leads", "history", "number_of_steps",
+    "plot_curve", "here", "uphill", "leads", "history", "number_of_steps",
 )  # fmt: skip
 
 
 def descend(f, *, lr=0.02, start=None, steps=0, **inputs):
-    """Show gradient descent on f over two of its inputs, live.
+    """Show gradient descent on f over two of its inputs, or over its only one, live.
 
     Args:
         f: numbers by name, each as a float32 tensor () -> tensor of one element, the loss.
         lr: float > 0, the learning rate at first; its slider reaches from lr / 25 to lr * 25.
-        start: (a, b), where the descent begins, in the order of the two ranges; None for a round place off the middle.
+        start: (a, b), where the descent begins, in the order of the ranges; a for a single range; None for a round place off the middle.
         steps: int, how many steps are taken at first.
-        **inputs: exactly two as (low, high), the axes, across and up; a number becomes a slider around it; a list of
+        **inputs: exactly two as (low, high), the axes, across and up, or the only number as (low, high), whose curve
+            is drawn; a number becomes a slider around it; a list of
             numbers reaches f as a float32 tensor, anything else as it is. What is left out keeps its default in f.
 
     Returns:
@@ -50,7 +52,7 @@ class Descent(anywidget.AnyWidget):
     """The widget that descend returns.
 
     Attributes:
-        start: list of two floats, where the descent begins.
+        start: list of two floats, or of one, where the descent begins.
         lr: float, the learning rate.
         values: dict from name to float, the other numbers.
         steps: int, how many steps are wanted; fewer are taken where f fails or diverges.
@@ -59,7 +61,7 @@ class Descent(anywidget.AnyWidget):
 
     _esm = page.script("descend")
     _css = page.style("descend")
-    start = traitlets.List(traitlets.CFloat(), minlen=2, maxlen=2).tag(sync=True)
+    start = traitlets.List(traitlets.CFloat(), minlen=1, maxlen=2).tag(sync=True)
     lr = traitlets.CFloat().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
     steps = traitlets.CInt(0).tag(sync=True)
@@ -69,9 +71,10 @@ class Descent(anywidget.AnyWidget):
 
     def __init__(self, f, given):
         self._f, self._given = f, given
-        self._frame = Frame.of(given.axes)
         self._name = getattr(f, "__name__", type(f).__name__)
         self._name = "f" if self._name == "<lambda>" else self._name
+        self._curve = Curve(f, given.axes[0], self._fixed({}), self._name) if len(given.axes) == 1 else None
+        self._frame = Frame((*given.axes, self._curve.axis), 400, 320) if self._curve else Frame.of(given.axes)
         self.walk, self._walked = Walk(()), None
         super().__init__(
             start=[axis.value for axis in given.axes],
@@ -107,17 +110,19 @@ class Descent(anywidget.AnyWidget):
             self._draw_field()
         self._take_steps()
 
-    def _fixed(self):
+    def _fixed(self, values):
         import torch
 
-        fixed = self._given.fixed | self.values
+        fixed = self._given.fixed | values
         return {
             name: torch.tensor(value, dtype=torch.get_default_dtype()) if isinstance(value, (float, list)) else value
             for name, value in fixed.items()
         }
 
     def _draw_field(self):
-        self._contours = contours(self._f, self._frame, self._fixed())
+        frame = self._frame
+        drawn = self._curve.field(frame) if self._curve else contours(self._f, frame, self._fixed(self.values))
+        self._contours = drawn
         self.field = vars(self._contours)
 
     def _take_steps(self):
@@ -125,15 +130,15 @@ class Descent(anywidget.AnyWidget):
         same = (tuple(self.start), self.lr, tuple(self.values.items()))
         before = self.walk.steps if same == self._walked else ()
         at = dict(zip((axis.name for axis in self._given.axes), self.start, strict=True))
-        self.walk, self._walked = walk(self._f, at, self._fixed(), self.lr, self.steps, before=before), same
-        self.shown = view(self.walk, self._frame, self.start, self.lr, self._name)
+        self.walk, self._walked = walk(self._f, at, self._fixed(self.values), self.lr, self.steps, before=before), same
+        self.shown = view(self.walk, self._frame, self.start, self.lr, self._name, self._curve)
 
     def _specification(self):
         """What never changes: names, ranges, sizes, and every label in the lesson's language."""
         frame, lr = self._frame, self._given.lr
         across, up = frame.axes
         return {
-            "title": f"{self._name}({across.name}, {up.name})",
+            "title": f"{self._name}({', '.join(axis.name for axis in self._given.axes)})",
             "axes": [vars(axis) for axis in frame.axes],
             "sliders": [vars(slider) for slider in self._given.sliders],
             "lr": vars(lr),

@@ -20,6 +20,8 @@ const tidy = (value, digits = 3) => Number(value.toPrecision(digits));
 function render({ model, el }) {
   const { axes, sliders, lr, width, height, margin, ticks, title, labels, max_steps: most } = model.get("spec");
   const [top, right, bottom, left] = margin;
+  const free = axes.slice(0, model.get("start").length); // of a single input, the axis up is the loss
+  const isCurve = free.length === 1;
   let frame = 0;
   let speak = 0;
   let held = null; // the start while it is dragged: the pointer is ahead of Python
@@ -45,7 +47,7 @@ function render({ model, el }) {
   const plot = svg("g", { transform: `translate(${left} ${top})` }, inside, drawAxes(), marks, handle);
   const full = [left + width + right, top + height + bottom];
   const picture = svg("svg", { class: "sg-picture", viewBox: `0 0 ${full.join(" ")}`, role: "group",
-    "aria-label": `${labels.plot}, ${title}`, style: `max-width: ${full[0]}px` }, plot);
+    "aria-label": `${isCurve ? labels.plot_curve : labels.plot}, ${title}`, style: `max-width: ${full[0]}px` }, plot);
 
   function drawAxes() {
     const group = svg("g", { class: "sg-axes", "aria-hidden": "true" });
@@ -59,7 +61,7 @@ function render({ model, el }) {
         svg("text", { x: -9, y: (1 - share) * height + 4, "text-anchor": "end" }, text));
     }
     group.append(svg("text", { class: "sg-name", x: width / 2, y: height + 36, "text-anchor": "middle" }, axes[0].name),
-      svg("text", { class: "sg-name", x: -36, y: height / 2 + 4, "text-anchor": "middle" }, axes[1].name));
+      svg("text", { class: "sg-name", ...(isCurve ? { x: 8, y: 18 } : { x: -36, y: height / 2 + 4, "text-anchor": "middle" }) }, axes[1].name));
     return group;
   }
 
@@ -75,7 +77,7 @@ function render({ model, el }) {
 
   // ---- the numbers
   const count = html("span", { class: "sg-count" });
-  const rows = axes.map(({ name }) => ({ name, value: html("td", { class: "sg-value" }), grad: html("td", { class: "sg-grad" }) }));
+  const rows = free.map(({ name }) => ({ name, value: html("td", { class: "sg-value" }), grad: html("td", { class: "sg-grad" }) }));
   const loss = html("td", { class: "sg-value" });
   const table = html("table", { class: "sg-numbers" },
     html("thead", {}, html("tr", {}, html("td"), html("th", { scope: "col" }, labels.value), html("th", { scope: "col" }, labels.gradient))),
@@ -98,7 +100,7 @@ function render({ model, el }) {
   const ten = button(labels.steps_10, () => move({ steps: model.get("steps") + 10 }));
   const undo = button(labels.undo, () => move({ steps: Math.max(taken() - 1, 0) }));
   const reset = button(labels.reset, () => move({
-    steps: 0, lr: lr.value, start: axes.map((axis) => axis.value),
+    steps: 0, lr: lr.value, start: free.map((axis) => axis.value),
     values: Object.fromEntries(sliders.map(({ name, value }) => [name, value])),
   }));
 
@@ -157,7 +159,7 @@ function render({ model, el }) {
     const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(inside.getScreenCTM().inverse());
     const [across, up] = axes;
     const values = [across.low + (at.x / width) * (across.high - across.low), up.high - (at.y / height) * (up.high - up.low)];
-    return values.map((value, i) => snap(value, axes[i]));
+    return free.map((axis, i) => snap(values[i], axis));
   }
   function drag(event) {
     if (held === null) return;
@@ -182,7 +184,7 @@ function render({ model, el }) {
     if (!direction) return;
     event.preventDefault();
     const far = event.shiftKey ? 10 : 1;
-    move({ start: model.get("start").map((value, i) => snap(value + far * direction[i] * axes[i].step, axes[i])) });
+    move({ start: model.get("start").map((value, i) => snap(value + far * (isCurve ? direction[0] + direction[1] : direction[i]) * axes[i].step, axes[i])) });
   });
 
   // ---- patching
@@ -191,11 +193,13 @@ function render({ model, el }) {
     if (at) element.setAttribute("transform", `translate(${at[0]} ${at[1]})`);
   }
   function showMoves() {
-    const [a, b] = held ?? model.get("start");
+    const at = held ?? model.get("start");
+    const [a, b] = at;
     const [across, up] = axes;
-    place(handle, [((a - across.low) / (across.high - across.low)) * width, ((up.high - b) / (up.high - up.low)) * height]);
+    place(handle, [((a - across.low) / (across.high - across.low)) * width,
+      isCurve ? model.get("shown").start[1] : ((up.high - b) / (up.high - up.low)) * height]);
     handle.setAttribute("aria-valuenow", a);
-    handle.setAttribute("aria-valuetext", `${across.name} = ${tidy(a)}, ${up.name} = ${tidy(b)}`);
+    handle.setAttribute("aria-valuetext", free.map(({ name }, i) => `${name} = ${tidy(at[i])}`).join(", "));
     for (const { show } of all) show();
     undo.disabled = taken() === 0;
     const stuck = model.get("shown").trouble || model.get("steps") >= most;
@@ -230,7 +234,7 @@ function render({ model, el }) {
     html("span", {}, sign("sg-sign-ring"), labels.start), html("span", {}, sign("sg-sign-point"), labels.here),
     html("span", {}, sign("sg-sign-arrow"), labels.uphill), html("span", {}, sign("sg-sign-lead"), labels.leads));
   el.classList.add("sg-host");
-  el.replaceChildren(html("div", { class: "sg sg-widget sg-descend", role: "group", "aria-label": title },
+  el.replaceChildren(html("div", { class: `sg sg-widget sg-descend${isCurve ? " sg-of-one" : ""}`, role: "group", "aria-label": title },
     html("div", { class: "sg-head" }, html("strong", {}, title), count),
     html("div", { class: "sg-body" },
       html("div", { class: "sg-left", style: `width: ${Math.max(full[0], 400)}px` }, picture, legend),
