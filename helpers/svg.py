@@ -161,6 +161,21 @@ def paint(plan, words, title="", row_width=_ROW_WIDTH):
     return "\n".join(out) + "\n"
 
 
+def below(picture, group, width, height):
+    """Return an SVG with more below what it shows.
+
+    Args:
+        picture: SVG text of ours.
+        group: str, SVG elements.
+        width, height: float, px, of them.
+    """
+    size = re.search(r'width="([\d.]+)" height="([\d.]+)" viewBox="0 0 [\d. ]+"', picture)
+    whole, top = max(float(size[1]), width), float(size[2]) + 8
+    head = f'width="{whole:g}" height="{top + height:g}" viewBox="0 0 {whole:g} {top + height:g}"'
+    added = f'<g transform="translate(0 {top:g})">{group}</g>\n</svg>'
+    return picture.replace(size[0], head, 1).replace("</svg>", added, 1)
+
+
 def notice(text, title=""):
     """Return a card with a sentence, as SVG text: the picture where there is no graph to show."""
     lines = wrap(text, 84) or [""]

@@ -12,6 +12,7 @@ from helpers.record import outside
 from .choice import choose
 from .controls import Control, control, controls
 from .run import Problem, Run, run
+from .weights import weights
 from .widget import Explorer
 
 _SHORT, _LONG = 1.5, 10.0  # seconds that a run may take: of a function, of a model
@@ -44,7 +45,8 @@ def explore(
             True or False: a switch; a tensor: fixed, passed as it is.
         plot: "w" for a curve along that input, ("w", "b") for contours over two, "x[0]" for an element of a vector;
             `.plot(...)` of what is returned takes more: log axes, the derivative, a descent.
-        gradient: v, of the output's shape, for a vector output.
+        gradient: v, of the output's shape, for a vector output; "v" puts v on sliders of that name, one an element of the
+            output, and shows the Jacobian, whose rows v weighs; {"v": [1.0, 10.0]} starts there.
         max_ops, max_seconds: int and float; where a run is stopped: by default after 1.5 s, a model after 10; None for never.
         ahead: bool, whether f may be run where a slider can be moved to next, so that the page shows that at once; f is
             run anew where it comes to rest. Not done where f prints, is slow, or alters anything outside itself.
@@ -59,17 +61,21 @@ def explore(
         Explorer: shown by the notebook; `.set(w=2.0)` moves it, `.position`, `.record` and `.problem` tell.
 
     Raises:
-        TypeError: f is not callable, an argument is unknown, missing, or of no kind named above.
+        TypeError: f is not callable, an argument is unknown, missing, or of no kind named above; gradient names no slider.
         ValueError: a range is empty, a step not positive, a list empty or too long; plot names no slider, or opened no
             module that f ran.
     """
     if max_seconds == "auto":
         max_seconds = _LONG if any(isinstance(thing, Module) for thing in (f, *outside(f).values())) else _SHORT
-    limits = {"gradient": gradient, "max_ops": max_ops, "max_seconds": max_seconds}
+    limits = {"max_ops": max_ops, "max_seconds": max_seconds}
     given = controls(f, args, kwargs)
+    by_position = [c.name for c in given[: len(args)]]
+    if isinstance(gradient, str | dict):
+        given.append(weights(f, given, by_position, gradient, limits))
+    limits["gradient"] = gradient
     choice = None if plot is None else choose(given, plot)
     opened = (opened,) if isinstance(opened, str) else tuple(opened)
-    explorer = Explorer(f, given, [c.name for c in given[: len(args)]], limits, ahead, opened)
+    explorer = Explorer(f, given, by_position, limits, ahead, opened)
     _check_opened(opened, explorer.record)
     explorer.keeping = {"on": saved}
     return explorer if choice is None else explorer.plot(*choice.inputs)

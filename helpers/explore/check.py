@@ -28,7 +28,7 @@ def check(f, call, controls, inputs, grads, gradient=None):
         grads: dict from name to tensor or None, of autograd.
         gradient: v for a vector output.
     """
-    moving = {c.name: inputs[c.name] for c in controls if c.kind in ("number", "vector")}
+    moving = {c.name: inputs[c.name] for c in controls if c.kind in ("number", "vector") and not c.weighs}
 
     def scalar(*moved):
         output = call(f, {**inputs, **dict(zip(moving, moved, strict=True))})

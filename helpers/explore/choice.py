@@ -39,7 +39,7 @@ def movable(controls):
     """The sliders along which f can be plotted: dict from label to (place among the sliders, control, element)."""
     found, first = {}, 0
     for control in controls:
-        if control.kind in ("number", "vector"):
+        if control.kind in ("number", "vector") and not control.weighs:
             found |= {label: (first + i, control, i) for i, label in enumerate(control.labels)}
         first += len(control.start)
     return found

@@ -28,6 +28,7 @@ class Control:
         low, high, step: of the sliders.
         labels: list of str, one a slider: "w", or "x[0]", "x[1]".
         form: the (nested) list that a vector is rebuilt into, its leaves places in `start`; for "fixed" the tensor.
+        weighs: bool, whether it is v, which weighs the elements of f's output, and no argument of f.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Control:
     step: float = 0.01
     labels: tuple = ()
     form: object = None
+    weighs: bool = False
 
     def value(self, numbers):
         """What f receives, built from one float a slider."""

@@ -32,7 +32,6 @@ class Plots:
         name: str, of f.
         controls: list of Control.
         probe: () -> Probe, a new one.
-        gradient: v of a vector output, or None.
         attempt: list of float, the sliders -> nothing; records f there, or raises.
         surroundings: function that returns what f might alter besides its result, in a form that can be compared.
 
@@ -40,8 +39,8 @@ class Plots:
         choice: Choice; set by `show`.
     """
 
-    def __init__(self, name, controls, probe, gradient, attempt, surroundings):
-        self._name, self._new_probe, self._gradient = name, probe, gradient
+    def __init__(self, name, controls, probe, attempt, surroundings):
+        self._name, self._new_probe = name, probe
         self._attempt, self._surroundings, self._known, self._counter = (
             attempt,
             surroundings,
@@ -64,16 +63,16 @@ class Plots:
         control = self._known[name][1]
         return Axis(name, control.low, control.high, log=i in self.choice.log)
 
-    def shown(self, record):
+    def shown(self, record, gradient):
         """What the state of a position holds for the plot: nothing where there is none."""
-        return {"point": self.point(record)} if self.choice.inputs else {}
+        return {"point": self.point(record, gradient)} if self.choice.inputs else {}
 
-    def point(self, record):
-        """The value of f and its slopes along the plotted inputs in a Record, and their texts: dict of JSON, or None."""
+    def point(self, record, gradient):
+        """The value of f, weighed by v, and its slopes along the plotted inputs in a Record: dict of JSON, or None."""
         if not self.choice.inputs or not record.complete:
             return None
         try:
-            value = float(scalar(record.output, self._gradient))
+            value = float(scalar(record.output, gradient))
         except (UnplottableError, RuntimeError):
             return None
         slopes = [element(record.grads.get(name), i) for name, i in self._elements]

@@ -4,13 +4,12 @@
 """
 
 import itertools
-import re
 
 import numpy as np
 
 from helpers.chart import Axis, clipped, gradient_arrow
 from helpers.layout import number
-from helpers.svg import escape, wrap
+from helpers.svg import below, escape, wrap
 
 LEFT, RIGHT, TOP, BOTTOM = 62, 18, 40, 46  # px around a plot: numbers and names of its axes
 _FOR_ARROWS = 50  # px more at the right of contours
@@ -28,12 +27,7 @@ def stack(picture, drawn, point):
         drawn: dict from `Plots.answer`.
         point: dict from `Plots.point`, or None where f failed.
     """
-    size = re.search(r'width="([\d.]+)" height="([\d.]+)" viewBox="0 0 [\d. ]+"', picture)
-    group, width, height = paint(drawn, point)
-    whole, top = max(float(size[1]), width), float(size[2]) + 8
-    head = f'width="{whole:g}" height="{top + height:g}" viewBox="0 0 {whole:g} {top + height:g}"'
-    below = f'<g transform="translate(0 {top:g})">{group}</g>\n</svg>'
-    return picture.replace(size[0], head, 1).replace("</svg>", below, 1)
+    return below(picture, *paint(drawn, point))
 
 
 def paint(drawn, point):

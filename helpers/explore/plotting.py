@@ -17,7 +17,7 @@ from .given import given_kept
 from .plots import Plots
 from .plotted import stack
 from .probe import Probe
-from .run import quiet
+from .run import Nowhere, quiet
 
 COARSE, FINE = 0.03, 0.15  # seconds of sampling in one answer: while a slider moves, and when it rests
 # Seconds of sampling for the static picture, and how many times as long on a busy machine: it shall be the same again.
@@ -26,13 +26,6 @@ _WORDS = (
     "plot", "plot_none", "plot_along", "plot_over", "plot_derivative", "plot_log_axis", "plot_descent",
     "plot_steps_label", "plot_lr_label", "plot_keys", "plot_curve", "plot_contours", "plot_drawing", "plot_no_gradient",
 )  # fmt: skip
-
-
-class _Nowhere:
-    """What f prints while it is sampled is not shown."""
-
-    def write(self, text):
-        return len(text)
 
 
 class Plotting(traitlets.HasTraits):
@@ -62,11 +55,10 @@ class Plotting(traitlets.HasTraits):
         return self
 
     def _set_up_plots(self, name, controls, surroundings):
-        gradient, seconds = self._limits["gradient"], self._limits["max_seconds"]
-        probe = lambda: Probe(
-            lambda inputs: self._call(self._f, inputs), self._inputs, self._kept_for, gradient, seconds
-        )
-        self._plots = Plots(name, controls, probe, gradient, self._attempt, surroundings)
+        call = lambda inputs: self._call(self._f, inputs)
+        seconds = self._limits["max_seconds"]
+        probe = lambda: Probe(call, self._inputs, self._kept_for, self._gradient_at, seconds)
+        self._plots = Plots(name, controls, probe, self._attempt, surroundings)
 
     @contextlib.contextmanager
     def _kept_for(self, given):
@@ -78,7 +70,7 @@ class Plotting(traitlets.HasTraits):
         """Record f at a position, or raise what is wrong with it."""
         args, kwargs = self._split(self._inputs(sliders))
         with self._kept_for([*args, *kwargs.values()]):
-            record(self._f, *args, **self._limits, **kwargs)
+            record(self._f, *args, **{**self._limits, "gradient": self._gradient_at(sliders)}, **kwargs)
 
     @traitlets.validate("plotting")
     def _clean_plotting(self, proposal):
@@ -89,7 +81,7 @@ class Plotting(traitlets.HasTraits):
         with self._busy:
             self._plots.show(cleaned(self._controls, change["new"]))
             if self.record is not None and self.state.get("fresh"):
-                self.state = {**self.state, "point": self._plots.point(self.record)}
+                self.state = {**self.state, "point": self._plots.point(self.record, self._gradient_at(self.sliders))}
             self.send({"ahead": {"forget": True}})  # those positions have no point, or another one
             self._answer_plot(COARSE)
 
@@ -97,7 +89,7 @@ class Plotting(traitlets.HasTraits):
         """Sample for some time and show what there is by then."""
         with self._busy:
             try:
-                with quiet(_Nowhere()), self._dice:
+                with quiet(Nowhere()), self._dice:
                     self.plotted = self._plots.answer(self.sliders, seconds, patience)
             except KeyboardInterrupt:
                 self.plotted = {**self.plotted, "done": True, "notes": [message("explore.interrupted")]}

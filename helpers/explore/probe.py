@@ -29,7 +29,7 @@ class Probe:
         call: dict from name to what f receives -> output of f.
         inputs: list of float, the sliders -> dict from name to number, list or tensor.
         keeping: list of what f receives -> context manager that puts back what f writes to it.
-        gradient: v, for a vector output: v times it is plotted; or None.
+        gradient: list of float, the sliders -> v, for a vector output: v times it is plotted; or None.
         max_seconds: float or None, the limit of one run of the explorer.
     """
 
@@ -103,10 +103,12 @@ class Probe:
     def _evaluate(self, sliders, places):
         given = self._inputs(sliders)
         with self._keeping(list(given.values())):
-            return self._evaluated({name: as_leaf(value) for name, value in given.items()}, places)
+            return self._evaluated(
+                {name: as_leaf(value) for name, value in given.items()}, places, self._gradient(sliders)
+            )
 
-    def _evaluated(self, inputs, places):
-        loss = scalar(self._call(inputs), self._gradient)
+    def _evaluated(self, inputs, places, gradient):
+        loss = scalar(self._call(inputs), gradient)
         value = float(loss.detach())
         if not places:
             return value, []

@@ -18,7 +18,16 @@ import torch
 
 from helpers.language import message
 from helpers.layout import brief, fold, number
-from helpers.record import Record, RecordError, RecordingLimitError, TimeLimitError, names_of, record, settings_kept
+from helpers.record import (
+    Record,
+    RecordError,
+    RecordingLimitError,
+    TimeLimitError,
+    VectorOutputError,
+    names_of,
+    record,
+    settings_kept,
+)
 
 from .buffers import buffers_kept
 from .given import given_kept
@@ -106,13 +115,18 @@ def run(f, args, kwargs, dice, limits):
             taken = record(f, *args, **limits, **kwargs)
             problem = _oddity(taken) or _twice(taken)
         except RecordError as error:
-            taken, problem = _unfinished(error), Problem(str(error))
+            taken, problem = _unfinished(error), Problem(_offered(error))
         except (KeyboardInterrupt, TimeLimitError):  # of the learner, or of a limit around this run
             raise
         except BaseException as error:  # noqa: BLE001 - whatever f raises is shown in the widget, SystemExit included
             taken = _unfinished(error)
             problem = raised(f, error) if taken is None or taken.failed is None else _stopped(taken, error)
     return Run(taken, problem or _drifting(f, args, kwargs, kept.lost), printed.text())
+
+
+def _offered(error):
+    """The text of an error of record; of one that v would mend, with the offer to put it on sliders."""
+    return message("explore.weights_hint", text=error) if isinstance(error, VectorOutputError) else str(error)
 
 
 def _drifting(f, args, kwargs, lost):
@@ -149,6 +163,13 @@ class _Fork(io.TextIOBase):
 
     def flush(self):
         self._stream.flush()
+
+
+class Nowhere:
+    """A stream for what f prints where it is not run to be shown."""
+
+    def write(self, text):
+        return len(text)
 
 
 class _Printed:

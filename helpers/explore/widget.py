@@ -25,9 +25,11 @@ from .buffers import buffers_kept
 from .check import UNKNOWN, check
 from .cutting import Cutting, comparing_words, cutting_words, note_places
 from .given import given_kept
+from .jacobian import Jacobians, jacobian_words
+from .jacobian_picture import with_jacobian
 from .keeping import Keeping, keeping_words
 from .plotting import COARSE, FINE, Plotting, plot_words
-from .run import Dice, Problem, quiet, run
+from .run import Dice, Nowhere, Problem, quiet, run
 from .steps import order, told
 from .strips import shapes, strip_words, strips
 
@@ -38,14 +40,7 @@ _FREE, _CHEAP, _CHEAP_AT_FIRST = 0.0015, 0.008, 0.1
 _SECONDS_AHEAD = 0.1  # that f may take where nobody has asked for it yet
 
 
-class _Nowhere:
-    """What f prints while it is checked is not shown: the run of this position has shown it."""
-
-    def write(self, text):
-        return len(text)
-
-
-class Explorer(Plotting, Keeping, Cutting, anywidget.AnyWidget):
+class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
     """What `explore` returns. Move it from Python, too: `widget.set(w=2.0)`; read `widget.record`.
 
     Attributes:
@@ -85,7 +80,9 @@ class Explorer(Plotting, Keeping, Cutting, anywidget.AnyWidget):
             "cutting": cutting_words(),
             "strips": strip_words(),
             "comparing": comparing_words(),
+            "jacobian": jacobian_words(),
         }
+        self._set_up_jacobian(next((c for c in controls if c.weighs), None), labels["name"])
         self._set_up_plots(labels["name"], controls, lambda: surroundings(f, fixed))
         first = {"sliders": start, "opened": list(opened), **self._run(start)}
         super().__init__(controls=words.described(controls), labels=labels, **first)
@@ -214,7 +211,7 @@ class Explorer(Plotting, Keeping, Cutting, anywidget.AnyWidget):
             args,
             kwargs,
             self._dice,
-            {**self._limits, **self._passes(), **self._cut_places(), "max_seconds": seconds},
+            {**self._run_as(at), "max_seconds": seconds},
         )
         if done.record is None or done.problem or done.printed:
             return None
@@ -223,8 +220,12 @@ class Explorer(Plotting, Keeping, Cutting, anywidget.AnyWidget):
         rows = self._checked(at, done.record) if self._checks and self._check_cost < _FREE else None
         return self._state(at, done, plan, shown), rows, plan
 
+    def _run_as(self, sliders):
+        """What record is told beside f and its inputs."""
+        return {**self._limits, "gradient": self._gradient_at(sliders), **self._passes(), **self._cut_places()}
+
     def _inputs(self, sliders):
-        return {control.name: control.value(numbers) for control, numbers in self._parts(sliders)}
+        return {control.name: control.value(numbers) for control, numbers in self._parts(sliders) if not control.weighs}
 
     def _split(self, inputs):
         """The inputs as positional and named arguments."""
@@ -241,7 +242,7 @@ class Explorer(Plotting, Keeping, Cutting, anywidget.AnyWidget):
         """Run f at a position; return the traits that change."""
         self._sequence += 1
         args, kwargs = self._split(self._inputs(sliders))
-        done = run(self._f, args, kwargs, self._dice, {**self._limits, **self._passes(), **self._cut_places()})
+        done = run(self._f, args, kwargs, self._dice, self._run_as(sliders))
         self.problem = done.problem
         if done.record is None:
             self._last = None
@@ -299,7 +300,8 @@ class Explorer(Plotting, Keeping, Cutting, anywidget.AnyWidget):
             **state,
             **numbers,
             "failed": -1 if shown.failed is None else shown.failed,
-            **self._plots.shown(record),
+            **self._plots.shown(record, self._gradient_at(sliders)),
+            **self._jacobian(sliders, record),
             **self._kept(shown, plan),
             "strips": strips(shown),
             "shapes": shapes(shown),
@@ -320,8 +322,8 @@ class Explorer(Plotting, Keeping, Cutting, anywidget.AnyWidget):
 
     def _checked(self, sliders, record):
         inputs = self._inputs(sliders)
-        with quiet(_Nowhere()), self._dice, buffers_kept(self._f, inputs.values()):
-            return check(self._f, self._call, self._controls, inputs, record.grads, self._limits["gradient"])
+        with quiet(Nowhere()), self._dice, buffers_kept(self._f, inputs.values()):
+            return check(self._f, self._call, self._controls, inputs, record.grads, self._gradient_at(sliders))
 
     def picture(self):
         """Return the present picture as SVG text: what GitHub shows."""
@@ -342,6 +344,7 @@ class Explorer(Plotting, Keeping, Cutting, anywidget.AnyWidget):
         shown = f"= {self.state['output']}" if self.state.get("fresh") else "= ?"
         rows = zip(self._row_names(), values, grads, checks, strict=True)
         lines = [f"{self.state['call']} {shown}", *columns([head, *map(list, rows)])]
+        lines += self._jacobian_text()
         return "\n".join([*lines, words.sentence(self.problem)] if self.problem else lines)
 
     def __repr__(self):
@@ -351,7 +354,11 @@ class Explorer(Plotting, Keeping, Cutting, anywidget.AnyWidget):
         self._displayed = True
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "image/svg+xml": self._with_plot(self.picture()), "text/plain": self.text()}, metadata
+        return {
+            **data,
+            "image/svg+xml": self._with_plot(with_jacobian(self.picture(), self.state)),
+            "text/plain": self.text(),
+        }, metadata
 
     def export(self, path):
         """Write the graph of the present position to a file and return its Picture, as `draw(record, path=path)` does.

@@ -47,6 +47,7 @@ def described(controls):
             {
                 "name": control.name,
                 "kind": control.kind,
+                "weighs": control.weighs,
                 "first": first,
                 "labels": list(control.labels) or [control.name],
                 "low": control.low,
@@ -92,6 +93,8 @@ def call_text(f, parts):
     """The call as it would be typed: loss(w=4, b=2)."""
     inside = []
     for control, numbers in parts:
+        if control.weighs:
+            continue
         if control.kind == "fixed":
             inside.append(brief(control.name))
         elif control.kind == "vector":
@@ -110,7 +113,7 @@ def shown_problem(problem):
 def gradients(control, record):
     """One gradient a row, as text: one a slider, or one for a fixed tensor."""
     grad = record.grads.get(control.name)
-    if control.kind in ("integer", "switch") or not record.complete:
+    if control.kind in ("integer", "switch") or control.weighs or not record.complete:
         return ["-"] * max(1, len(control.start))
     if control.kind == "fixed":
         needed = control.form.requires_grad

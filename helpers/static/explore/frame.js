@@ -9,6 +9,7 @@ function skeleton(root, labels) {
   reset.textContent = labels.reset;
   suppressShortcuts(reset);
   const table = make("table", "sg-table", root);
+  const jacobian = make("div", "sg-jacobian", root);
   const bar = make("div", "sg-bar", root);
   const problem = make("div", "sg-problem", bar);
   const legend = make("div", "sg-legend", bar);
@@ -28,5 +29,5 @@ function skeleton(root, labels) {
   const live = make("div", "sg-live", root);
   live.setAttribute("aria-live", "polite");
   live.setAttribute("role", "status");
-  return { call, output, reset, table, problem, pair, baseline, stage, steps, detail, means, kept, cuts, plots, source, printed, live };
+  return { call, output, reset, table, problem, pair, baseline, stage, steps, detail, jacobian, means, kept, cuts, plots, source, printed, live };
 }

@@ -30,6 +30,7 @@ function render({ model, el }) {
   view.cutter = cutter(view);
   view.comparer = comparer(view);
   view.shaper = shaper(view);
+  view.jacobians = jacobianTable(view);
   view.plotter = plotter(view);
 
   const draw = () => {

@@ -11,7 +11,7 @@ function plotter(view) {
   const self = { asked: false, moved: 0, panels: [], at: "" };
   const movable = model
     .get("controls")
-    .filter((control) => control.kind === "number" || control.kind === "vector")
+    .filter((control) => !control.weighs && (control.kind === "number" || control.kind === "vector"))
     .flatMap((control) => control.labels.map((label, i) => ({ label, place: control.first + i, low: control.low })));
   if (!movable.length) {
     plots.remove();

@@ -45,6 +45,7 @@ function drawPresent(view) {
   view.cutter?.show();
   view.comparer?.show();
   view.shaper?.show();
+  view.jacobians?.show();
   settleFocus(view, shown.scene);
   view.plotter?.mark();
 }
