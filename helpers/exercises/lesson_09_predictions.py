@@ -93,7 +93,10 @@ PREDICTIONS = (
     Prediction(
         id="09.p2",
         kind="choice",
-        question=Text(en="And here, through `.data`?", zh="如果通过`.data`来改呢？"),
+        question=Text(
+            en="`y` is set to zero through `.data`. What comes of backward?",
+            zh="通过`.data`把`y`清零。反向传播会怎样？",
+        ),
         code="y = x.exp()\ny.data.zero_()\ny.sum().backward()",
         options=(
             Text(en="x.grad is exp(x), as it should be", zh="x.grad是exp(x)，结果正确"),

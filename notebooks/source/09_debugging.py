@@ -159,7 +159,7 @@ r"""
 
 # %%
 p = torch.ones(4, requires_grad=True)
-accidents = {"p * 0.1": p * 0.1, "p - 0.1": p - 0.1, "reshape": p.reshape(2, 2), "to": p.to(torch.float64)}
+accidents = {"*": p * 0.1, "-": p - 0.1, "reshape": p.reshape(2, 2), "double": p.double()}
 cured = (p * 0.1).detach().requires_grad_()
 {name: t.is_leaf for name, t in accidents.items()} | {"cured": cured.is_leaf}
 
@@ -211,14 +211,14 @@ x, x.is_leaf
 r"""
 ## Patient 4 · The loop that forgets
 
-"The loss goes down, then up, then away." No message at all:
+"The loss falls, rises, falls, and never settles." No message at all:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 病人4 · 健忘的循环
 
-“损失先降，后升，然后就没影了。”没有任何报错：
+“损失时降时升，就是不收敛。”没有任何报错：
 """
 
 
@@ -345,12 +345,12 @@ explore(cut, x=[1.0, 2.0])
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis.** The picture shows it: no arrow brings a gradient back to `x`. `tolist()` hands out plain numbers, and `torch.tensor([...])` makes a new leaf of them. Every way out of torch does that. Which of these give a warning, and which say nothing?
+**Diagnosis.** The picture shows it: no arrow leaves `x`. `tolist()` hands out plain numbers, and `torch.tensor([...])` makes a new leaf of them. Every way out of torch does that. Which of these give a warning, and which say nothing?
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断。** 图里看得很清楚：没有任何箭头把梯度带回`x`。`tolist()`交出来的是普通的数，`torch.tensor([...])`又用它们造了新的叶子。凡是离开torch的路，都会这样。下面哪些会给出警告，哪些一声不吭？
+**诊断。** 图里看得很清楚：没有任何箭头从`x`出发。`tolist()`交出来的是普通的数，`torch.tensor([...])`又用它们造了新的叶子。凡是离开torch的路，都会这样。下面哪些会给出警告，哪些一声不吭？
 """
 
 # %%
@@ -421,7 +421,7 @@ Where else does a flag get lost? Everything computed inside `no_grad` is a leaf 
 
 # %% [markdown] lang="zh"
 r"""
-**诊断。** 有一个分支返回常数，没有路通回`x`。探索器在出事的位置上就说了出来。**治法：** 用`x`来写这个分支，例如`return 0 * x`，或者`torch.relu(x) ** 2`：这样斜率是真正的0。
+**诊断。** 有一个分支返回常数，没有路通回`x`。交互图在出事的位置上就说了出来。**治法：** 用`x`来写这个分支，例如`return 0 * x`，或者`torch.relu(x) ** 2`：这样斜率是真正的0。
 
 标志还会在哪里丢失？在`no_grad`里**算出来**的，都是不需要梯度的叶子；而在那里用`requires_grad=True`**新建**的张量，仍然需要梯度。`module.eval()`什么也不会关掉：
 """
@@ -562,13 +562,11 @@ r"""
 
 > **One idea that explains four errors.** When a backward node is made, it **saves** the tensors its formula needs, and remembers their **version**. When it runs, it compares the versions; afterwards it **frees** them.
 >
-> | what you meet | saved tensors explain it |
-> |---|---|
-> | `x * x`: two arrows to one leaf, two chips | each factor is saved for the gradient of the other |
-> | *modified by an inplace operation* | the version is not the one that was saved |
-> | `.data`: wrong, without a word | the value changed, the version did not |
-> | *backward through the graph a second time* | what the formula needs is freed |
-> | memory grows with the graph, and more with `create_graph` (lesson 07) | each node holds on to its tensors until backward |
+> - `x * x`, two arrows to one leaf, two chips: each factor is saved for the gradient of the other.
+> - *Modified by an inplace operation*: the version is not the one that was saved.
+> - `.data`, wrong without a word: the value changed, the version did not.
+> - *Backward through the graph a second time*: what the formula needs is freed.
+> - Memory grows with the graph, and more with `create_graph` (lesson 07): each node holds on to its tensors until backward.
 """
 
 # %% [markdown] lang="zh"
@@ -577,13 +575,11 @@ r"""
 
 > **一个道理，解释四种错误。** 反向节点在生成的时候，就**保存**它的公式要用的张量，并记住它们的**版本**。运行的时候比较版本；运行之后就**释放**它们。
 >
-> | 你遇到的 | 用保存的张量来解释 |
-> |---|---|
-> | `x * x`：两条箭头通向同一个叶子，两个标记 | 每个因子都要保存，另一个因子的梯度要用 |
-> | *modified by an inplace operation* | 版本不是保存时的那一版 |
-> | `.data`：结果错了，一声不吭 | 值变了，版本没变 |
-> | *backward through the graph a second time* | 公式要用的东西已经释放 |
-> | 内存随计算图增长，用`create_graph`更甚（第07课） | 每个节点都把自己的张量攥到反向传播 |
+> - `x * x`，两条箭头通向同一个叶子，两个标记：每个因子都要保存，另一个因子的梯度要用。
+> - *modified by an inplace operation*：版本不是保存时的那一版。
+> - `.data`，结果错了却一声不吭：值变了，版本没变。
+> - *backward through the graph a second time*：公式要用的东西已经释放。
+> - 内存随计算图增长，用`create_graph`更甚（第07课）：每个节点都把自己的张量攥到反向传播。
 """
 
 # %% [markdown] lang="en"
@@ -725,7 +721,7 @@ At `root` the gradient is still healthy, $[0, 1]$; at `x` it is not. So the root
 
 # %% [markdown] lang="zh"
 r"""
-在`root`处梯度还是健康的$[0, 1]$，到了`x`处就坏了，所以病在开方。探索器也会提醒，而且在反向传播之前就会，因为−1的平方根在前向传播里已经是`nan`：
+在`root`处梯度还是健康的$[0, 1]$，到了`x`处就坏了，所以病在开方。交互图也会提醒，而且在反向传播之前就会，因为−1的平方根在前向传播里已经是`nan`：
 """
 
 # %%
@@ -754,12 +750,12 @@ predict("09.p5")
 
 # %% [markdown] lang="en"
 r"""
-To count what a graph holds on to, we let PyTorch hand every tensor it saves to us, in a box, and keep a **weak** reference to the box. A box is alive exactly as long as the graph needs it, so we can count without measuring time or memory:
+To count what a graph holds on to, we let PyTorch hand every tensor it saves to us, in a box, and keep a **weak** reference to the box. A box is alive exactly as long as the graph needs it, so we can count. The three numbers below are losses, saved tensors and bytes:
 """
 
 # %% [markdown] lang="zh"
 r"""
-要数清计算图攥着多少东西，就让PyTorch把它要保存的每个张量都交给我们，装进一个盒子，我们只留一个**弱引用**（weak reference）。图还需要这个盒子，它就活着；不需要了，它就消失。这样数，既不用计时，也不用量内存：
+要数清计算图攥着多少东西，就让PyTorch把它要保存的每个张量都交给我们，装进一个盒子，我们只留一个**弱引用**（weak reference）。图还需要这个盒子，它就活着；不需要了，它就消失。这样就能数了。下面的三个数依次是损失的个数、保存的张量的个数和字节数：
 """
 
 
