@@ -73,6 +73,38 @@ def test_the_timer_signal_is_handed_back():
     assert signal.getsignal(signal.SIGALRM) == before and signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="Windows has no timer signal")
+def test_an_alarm_on_its_way_while_a_limit_is_taken_down_leaves_no_timer_that_would_end_the_process(monkeypatch):
+    set_timer = signal.setitimer
+
+    def with_one_on_its_way(which, seconds, interval=0.0):
+        before = set_timer(which, seconds, interval)
+        if not seconds:
+            signal.raise_signal(signal.SIGALRM)
+        return before
+
+    monkeypatch.setattr(signal, "setitimer", with_one_on_its_way)
+    with time_limit(30):
+        pass
+    left = set_timer(signal.ITIMER_REAL, 0.0)  # before anything else: else it would end the tests
+    assert left == (0.0, 0.0)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="Windows has no timer signal")
+def test_an_alarm_raises_nothing_where_a_limit_is_being_taken_down():
+    names = {}
+    exec(compile("import sys; frame = sys._getframe()", limits.__file__, "exec"), names)  # noqa: S102
+    with time_limit(0.01) as limit:
+        alarm = signal.getsignal(signal.SIGALRM)
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        time.sleep(0.02)
+        alarm(signal.SIGALRM, names["frame"])
+        assert not limit.expired
+        with pytest.raises(TimeLimitError):
+            alarm(signal.SIGALRM, sys._getframe())
+    assert limit.expired and not limits._limits()
+
+
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
 def test_seconds_must_be_positive(seconds):
     with pytest.raises(ValueError, match="positive"):

@@ -115,11 +115,19 @@ def _mark_expired(limits, frame):
     return False
 
 
+def _nothing(signum, frame):
+    """The handler while a limit is taken down."""
+
+
 class _SignalGuard:
     def start(self, limits):
         waits = itertools.chain([_GRACE], itertools.cycle(_AGAIN))
 
         def alarm(signum, frame):
+            if frame is not None and frame.f_code.co_filename == __file__:
+                # A limit is being set up or taken down: an error here would leave it standing for ever.
+                signal.setitimer(signal.ITIMER_REAL, max(_AGAIN))
+                return
             due = _mark_expired(limits, frame)
             signal.setitimer(signal.ITIMER_REAL, next(waits) if due else _remaining(limits))
             if due:
@@ -130,6 +138,8 @@ class _SignalGuard:
         self._timer = signal.setitimer(signal.ITIMER_REAL, _remaining(limits))
 
     def stop(self):
+        # An alarm that is not due sets the timer anew, and one that finds no handler ends the process: first none, then off.
+        signal.signal(signal.SIGALRM, _nothing)
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, self._handler)
 
