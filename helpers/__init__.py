@@ -22,6 +22,7 @@ _PUBLIC = {
     "predict": ("exercises", "predict"),
     "progress": ("progress", None),
     "record": ("record", "record"),
+    "secant": ("secant", "secant"),
 }
 __all__ = sorted(_PUBLIC)  # noqa: PLE0605, a list all the same
 

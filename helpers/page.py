@@ -6,7 +6,7 @@ _STATIC = Path(__file__).parent / "static"
 
 
 def script(name):
-    """The JavaScript module of a widget, as text: name is "explore", "descend" or "predict"."""
+    """The JavaScript module of a widget, as text: name is "explore", "descend", "predict" or "secant"."""
     return _joined(name, "js")
 
 

@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "explore": {"chart", "language", "layout", "numeric", "page", "record", "svg"},
     "chart": {"layout"},
     "descend": {"chart", "language", "layout", "page", "record"},
+    "secant": {"chart", "language", "layout", "page", "record"},
     "selftest": {"language", "progress"},
     "exercises": {"language", "numeric", "page", "progress", "record"},
 }

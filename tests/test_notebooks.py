@@ -14,7 +14,7 @@ NOTEBOOKS = ROOT / "notebooks"
 FOUND = sorted(path for language in ("en", "zh") for path in (NOTEBOOKS / language).glob("*.ipynb"))
 NAMES = sorted({path.name for path in FOUND})
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-PICTURES = re.compile(r"\b(draw|explore|descend)\(")
+PICTURES = re.compile(r"\b(draw|explore|descend|secant)\(")
 
 
 def label(path):

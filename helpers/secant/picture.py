@@ -1,0 +1,87 @@
+"""The static picture of a secant: what GitHub and a reopened notebook show in place of the widget.
+
+`paint(frames, curve, shown, precision, title)` returns SVG of plain attributes only: no style sheet, id or script.
+"""
+
+from html import escape
+
+LEFT, TOP, RIGHT, BOTTOM = 46, 12, 16, 42  # pixels around each plot: numbers and names of the axes
+_FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"
+_INK, _MUTED, _LINE, _HAIR = "#1c2128", "#57606a", "#8c96a3", "#d5dae1"
+_FORWARD, _BACKWARD = "#0b57d0", "#b93c05"
+_ROW = 20
+
+
+def paint(frames, curve, shown, precision, title):
+    """Return the picture as SVG text.
+
+    Args:
+        frames: two Frame, of the curve and of the error.
+        curve: str, SVG path data of f.
+        shown: dict from view.Plots.view.
+        precision: "float32" or "float64".
+        title: str.
+    """
+    plot_width, plot_height = (LEFT + frames[0].width + RIGHT, TOP + frames[0].height + BOTTOM)
+    height = plot_height + _ROW * (len(shown["rows"]) + 2)
+    size = f'width="{2 * plot_width}" height="{height}" viewBox="0 0 {2 * plot_width} {height}"'
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{_FONT}" font-size="13" fill="{_INK}">',
+        f"<title>{escape(title)}: {escape(shown['summary'])}</title>",
+        f'<rect x="0.5" y="0.5" width="{2 * plot_width - 1}" height="{height - 1}" rx="10" fill="#ffffff" stroke="{_HAIR}"/>',
+        f'<g transform="translate({LEFT} {TOP})">{_axes(frames[0])}{_secant(curve, shown)}</g>',
+        f'<g transform="translate({plot_width + LEFT} {TOP})">{_axes(frames[1])}{_errors(shown, precision)}</g>',
+        f'<g transform="translate({LEFT} {plot_height + _ROW})">{_rows(shown, title)}</g></svg>',
+    ]
+    return "".join(parts)
+
+
+def _axes(frame):
+    w, h = frame.width, frame.height
+    parts = [f'<rect width="{w}" height="{h}" fill="none" stroke="{_LINE}"/>']
+    for share, text in frame.axes[0].ticks(w / 55):
+        x = round(share * w, 1)
+        parts.append(f'<path d="M{x},{h}v5" stroke="{_LINE}"/>' + _text(x, h + 17, text, "middle", _MUTED, 11))
+    for share, text in frame.axes[1].ticks(h / 40):
+        y = round((1 - share) * h, 1)
+        parts.append(f'<path d="M0,{y}h-5" stroke="{_LINE}"/>' + _text(-8, y + 4, text, "end", _MUTED, 11))
+    parts += [_text(w / 2, h + 34, frame.axes[0].name, "middle"), _text(8, 18, frame.axes[1].name)]
+    return "".join(parts)
+
+
+def _secant(curve, shown):
+    parts = [
+        f'<path d="{curve}" fill="none" stroke="{_MUTED}" stroke-width="2"/>',
+        _path(shown["tangent"], _BACKWARD, 'stroke-width="2" stroke-dasharray="6 4"'),
+        _path(shown["secant"], _FORWARD, 'stroke-width="2"'),
+    ]
+    return "".join(parts) + "".join(_dot(end) for end in shown["ends"])
+
+
+def _errors(shown, precision):
+    others = [d for name, d in shown["curves"].items() if name != precision]
+    faint = "".join(_path(d, _MUTED, 'stroke-width="1" stroke-opacity="0.5"') for d in others)
+    chosen = _path(shown["curves"][precision], _FORWARD, 'stroke-width="1.5"')
+    return faint + chosen + (_dot(shown["mark"]) if shown["mark"] else "")
+
+
+def _rows(shown, title):
+    parts = [_text(0, 0, title, weight=600, size=14)]
+    for place, (name, value) in enumerate(shown["rows"], 1):
+        parts += [_text(0, _ROW * place, name, colour=_MUTED), _text(150, _ROW * place, value)]
+    return "".join(parts) + _text(380, _ROW, shown["note"], colour=_BACKWARD)
+
+
+def _path(d, colour, rest):
+    return f'<path d="{d}" fill="none" stroke="{colour}" {rest}/>' if d else ""
+
+
+def _dot(at):
+    return f'<circle cx="{at[0]}" cy="{at[1]}" r="5" fill="{_FORWARD}" stroke="#ffffff" stroke-width="2"/>'
+
+
+def _text(x, y, text, anchor="start", colour=_INK, size=13, weight=400):
+    return (
+        f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" fill="{colour}" font-size="{size}" '
+        f'font-weight="{weight}">{escape(str(text))}</text>'
+    )

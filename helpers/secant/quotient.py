@@ -1,0 +1,85 @@
+"""A difference quotient as a floating-point format computes it, and how far it is from autograd's derivative.
+
+`quotient(f, x, h, precision, kind)` gives one Quotient; `slope(f, x)` the derivative it is held against.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
+KINDS = ("central", "one-sided")
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """One difference quotient, each number as the format holds it.
+
+    Attributes:
+        left, right: pairs (x, f(x)) of floats, the two points of the secant.
+        difference: float, f(right) - f(left).
+        value: float, the quotient.
+    """
+
+    left: tuple
+    right: tuple
+    difference: float
+    value: float
+
+
+def slope(f, x):
+    """Return f'(x) as autograd computes it in float64.
+
+    Args:
+        f: tensor () -> tensor of one element.
+        x: float.
+
+    Raises:
+        RuntimeError: f's result does not depend on x on autograd's record.
+    """
+    leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    with torch.enable_grad():
+        (grad,) = torch.autograd.grad(f(leaf).reshape(()), leaf)
+    return grad.item()
+
+
+def value(f, x):
+    """Return f(x) as a float; x is a tensor ()."""
+    return float(f(x))
+
+
+def quotient(f, x, h, precision, kind):
+    """Compute (f(x + h) - f(x - h)) / 2h, or (f(x + h) - f(x)) / h, in one floating-point format throughout.
+
+    Args:
+        f: tensor () -> tensor of one element.
+        x: float.
+        h: float > 0, the step.
+        precision: "float32" or "float64".
+        kind: "central" or "one-sided".
+
+    Returns:
+        Quotient.
+    """
+    at, step = (torch.tensor(number, dtype=PRECISIONS[precision]) for number in (x, h))
+    with torch.no_grad():
+        ends = (at - step if kind == "central" else at, at + step)
+        below, above = (f(end).reshape(()) for end in ends)
+        width = 2 * step if kind == "central" else step
+        difference = above - below
+        result = difference / width
+    pairs = [(end.item(), y.item()) for end, y in zip(ends, (below, above), strict=True)]
+    return Quotient(*pairs, difference.item(), result.item())
+
+
+def errors(f, x, steps, precision, kind, exact):
+    """Return |quotient - exact| for every step: list of floats, nan where f fails."""
+    return [_error(f, x, h, precision, kind, exact) for h in steps]
+
+
+def _error(f, x, h, precision, kind, exact):
+    try:
+        return abs(quotient(f, x, h, precision, kind).value - exact)
+    except Exception:  # noqa: BLE001 - a gap in the plot; the step itself tells the learner why
+        return math.nan

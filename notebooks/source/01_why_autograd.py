@@ -1,0 +1,835 @@
+# ---
+# jupyter:
+#   jupytext:
+#     cell_markers: 'r"""'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] lang="en"
+r"""
+# 01 · Why automatic differentiation?
+
+**A network learns by walking downhill, and for every step it needs the slope of its loss with respect to each of its parameters, often millions of them. Where do all these derivatives come from?**
+
+After this lesson you can
+
+- take steps of gradient descent, and tell a learning rate that is slow, good, oscillating or diverging;
+- differentiate in four ways, and say how exact each is and what it costs;
+- choose the step of a difference quotient, and explain why smaller is not better.
+
+*About 40 minutes. You need functions and slopes from school, and lesson 00.*
+"""
+
+# %% [markdown] lang="zh"
+r"""
+# 01 · 为什么需要自动求导？
+
+**神经网络靠往下坡走来学习，每走一步，都要知道损失对每一个参数的斜率，而参数往往有几百万个。这么多导数从哪里来？**
+
+学完本课，你将能够
+
+- 做梯度下降，并判断学习率是太慢、合适、来回振荡还是发散；
+- 用四种方法求导，并说出每种方法有多准、代价多大；
+- 为差商挑选步长，并解释为什么步长不是越小越好。
+
+*约40分钟。预备知识：中学的函数与斜率，以及第00课。*
+"""
+
+# %%
+import math, time
+
+import sympy, torch
+from helpers import check, d2l, descend, hint, language, numerical_grad, predict, progress, record, secant
+
+language.use("en")
+
+# %% [markdown] lang="en"
+r"""
+The names of this lesson: `x` is a number, a tensor of shape `()`; `lr` is the learning rate $\eta$; `h` is the step of a difference quotient; `theta` holds all parameters, shape `(n,)`.
+
+## 1. Downhill
+
+A **loss** says how wrong a model is. To make it smaller, step against its slope:
+
+$$\theta_{\text{new}} = \theta_{\text{old}} - \eta\, \nabla L(\theta_{\text{old}}).$$
+
+With a single parameter, the gradient $\nabla L$ is the slope of a curve. Commit to an answer before you run anything:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+本课用到的名字：`x`是一个数，即形状为`()`的张量；`lr`是学习率$\eta$；`h`是差商的步长；`theta`装着全部参数，形状为`(n,)`。
+
+## 1. 往下坡走
+
+**损失**衡量模型错得有多厉害。要减小它，就逆着它的斜率走：
+
+$$\theta_{\text{new}} = \theta_{\text{old}} - \eta\, \nabla L(\theta_{\text{old}}).$$
+
+只有一个参数时，梯度$\nabla L$就是曲线的斜率。运行之前，先给出你的答案：
+"""
+
+# %%
+predict("01.p1")
+
+
+# %%
+def valley(x):
+    return x**2
+
+
+descend(valley, x=(-2.0, 2.0), lr=0.1, start=1.5, steps=6)
+
+# %% [markdown] lang="en"
+r"""
+Every black dot is one real step, and the orange arrow is the slope, uphill. Now move the **learning rate** slowly to the right. The dots creep; then they reach the bottom in one step; then they jump from side to side; then they leave the picture. Four values, ten steps each:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+每个黑点都是真正走的一步，橙色箭头是斜率，指向上坡。现在把**学习率**慢慢向右移：黑点先是缓缓地爬，接着一步就到谷底，再后来在两侧来回跳，最后跑出画面。取四个学习率，各走十步：
+"""
+
+
+# %%
+def after(steps, lr, x=1.5):
+    for _ in range(steps):
+        leaf = torch.tensor(x, requires_grad=True)
+        valley(leaf).backward()
+        x = x - lr * leaf.grad.item()
+    return x
+
+
+{lr: round(after(10, lr), 4) for lr in (0.01, 0.5, 0.9, 1.0, 1.1)}
+
+# %% [markdown] lang="en"
+r"""
+The slope of $x^2$ is $2x$, so each step multiplies $x$ by a fixed factor:
+
+$$x \leftarrow x - \eta \cdot 2x = (1 - 2\eta)\, x.$$
+
+**Slow**: at 0.01 the factor is 0.98. **Good**: at 0.5 it is 0. **Oscillating**: at 0.9 it is −0.8; at 1 it is −1, and $x$ jumps for ever. **Diverging**: at 1.1 it is −1.2.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+$x^2$的斜率是$2x$，所以每一步都把$x$乘以一个固定的因子：
+
+$$x \leftarrow x - \eta \cdot 2x = (1 - 2\eta)\, x.$$
+
+**太慢**：学习率0.01时，因子是0.98。**合适**：0.5时，因子是0。**振荡**：0.9时，因子是−0.8；等于1时，因子是−1，$x$永远来回跳。**发散**：1.1时，因子是−1.2。
+"""
+
+# %%
+{lr: round(1 - 2 * lr, 4) for lr in (0.01, 0.5, 0.9, 1.0, 1.1)}
+
+# %% [markdown] lang="en"
+r"""
+With two parameters, one rate has to serve both directions. This bowl is nine times as steep in $b$ as in $w$. Find a rate at which the path zigzags, and one at which it diverges:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+有两个参数时，同一个学习率要照顾两个方向。这个碗在$b$方向上的陡峭程度是$w$方向的九倍。试着找出一个让路径走成锯齿形的学习率，再找出一个让它发散的：
+"""
+
+
+# %%
+def bowl(w, b):
+    return w**2 + 9 * b**2
+
+
+descend(bowl, w=(-4.0, 4.0), b=(-3.0, 3.0), lr=0.03, start=(3.0, 2.0), steps=20)
+
+# %%
+{lr: (round(1 - 2 * lr, 4), round(1 - 18 * lr, 4)) for lr in (0.03, 0.1, 0.12)}
+
+# %% [markdown] lang="en"
+r"""
+These are the factors of $w$ and of $b$. At 0.1, $b$ already changes its sign at every step, factor −0.8; at 0.12 its factor is −1.16, while $w$ would still like a larger rate. For every step we needed the slope in each direction. How does one get a slope?
+
+## 2. The derivative, a limit
+
+The slope of $u = 3x^2 - 4x$ at 1 is that of a line through two points, as they come together:
+
+$$u'(1) = \lim_{h \to 0} \frac{u(1 + h) - u(1)}{h}.$$
+"""
+
+# %% [markdown] lang="zh"
+r"""
+这是$w$和$b$各自的因子。学习率0.1时，$b$每一步都变号，因子是−0.8；0.12时，它的因子是−1.16，而$w$还嫌学习率太小。每走一步，都要知道各个方向上的斜率。斜率怎么求呢？
+
+## 2. 导数是极限
+
+$u = 3x^2 - 4x$在1处的斜率，就是过两点的直线的斜率，当这两点无限靠近时：
+
+$$u'(1) = \lim_{h \to 0} \frac{u(1 + h) - u(1)}{h}.$$
+"""
+
+
+# %%
+def u(x):
+    return 3 * x**2 - 4 * x
+
+
+{h: f"{(u(1 + h) - u(1)) / h:.5f}" for h in (0.1, 0.01, 0.001, 1e-4, 1e-5)}
+
+# %% [markdown] lang="en"
+r"""
+The quotient is $2 + 3h$: multiply out $u(1 + h) - u(1)$ to see it. So the slope is 2. The line that touches the curve there is the **tangent**, $y = 2x - 3$, as in the book:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+差商等于$2 + 3h$：把$u(1 + h) - u(1)$展开就能看出来。所以斜率是2。在那里与曲线相切的直线就是**切线**$y = 2x - 3$，和书中一样：
+"""
+
+# %%
+x = torch.arange(0, 3, 0.1)
+d2l.plot(x, [u(x), 2 * x - 3], "x", "u(x)", legend=["u(x)", "Tangent line (x=1)"], figsize=(4.5, 3))
+
+# %% [markdown] lang="en"
+r"""
+Move the step below and see the secant (blue) turn into the tangent (orange):
+"""
+
+# %% [markdown] lang="zh"
+r"""
+移动下面的步长，看割线（蓝色）怎样转成切线（橙色）：
+"""
+
+# %%
+secant(u, 1.0, h=0.5, kind="one-sided")
+
+# %% [markdown] lang="en"
+r"""
+And if $h$ is made smaller still?
+"""
+
+# %% [markdown] lang="zh"
+r"""
+如果把$h$取得再小些呢？
+"""
+
+# %%
+predict("01.p2")
+
+# %%
+print({h: f"{(u(1 + h) - u(1)) / h:.4f}" for h in (1e-15, 1e-16)})
+one = torch.tensor(1.0)  # float32
+print({h: f"{(u(one + h) - u(one)).item() / h:.4f}" for h in (1e-6, 1e-8)})
+
+# %% [markdown] lang="en"
+r"""
+Smaller is **not** better: 2.2204 and 0.0 in float64, 1.9073 and 0.0 in float32. A computer keeps about 16 or 7 digits of a number. $1 + h$ and $1$ agree in nearly all of them, and the subtraction leaves the noise.
+
+Another slope, from the exercises of the Chinese edition:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+步长**不是**越小越好：在float64中得到2.2204和0.0，在float32中得到1.9073和0.0。计算机只能保留一个数的大约16位或7位数字。$1 + h$与$1$几乎所有位都相同，一相减，剩下的就是噪声。
+
+再看一个斜率，它出自《动手学深度学习》的练习：
+"""
+
+# %%
+predict("01.p3")
+
+# %%
+x = torch.tensor(1.0, requires_grad=True)
+y = x**3 - 1 / x
+y.backward()
+x.grad, y.item() - x.grad * x.item()
+
+# %% [markdown] lang="en"
+r"""
+Slope 4 and intercept −4: the tangent is $y = 4x - 4$. Three lines of PyTorch gave it, and `x.grad` holds the derivative; lesson 02 shows how.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+斜率是4，截距是−4，所以切线是$y = 4x - 4$。三行PyTorch代码就得到了它，导数在`x.grad`里；第02课会讲这是怎么做到的。
+"""
+
+# %%
+x = torch.arange(0.5, 2, 0.05)
+d2l.plot(x, [x**3 - 1 / x, 4 * x - 4], "x", "y", legend=["x^3 - 1/x", "4x - 4"], figsize=(4.5, 3))
+
+# %% [markdown] lang="en"
+r"""
+## 3. The best step
+
+The **central difference** looks to both sides, and is far better than the one-sided one at the same step:
+
+$$f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}.$$
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 3. 最好的步长
+
+**中心差分**向两侧各看一眼，在同样的步长下比单侧差分准得多：
+
+$$f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}.$$
+"""
+
+# %%
+f, h, exact = math.sin, 0.01, math.cos(1)
+(f(1 + h) - f(1)) / h - exact, (f(1 + h) - f(1 - h)) / (2 * h) - exact
+
+# %% [markdown] lang="en"
+r"""
+Now move the step from the right to the left, and watch the point on the right-hand plot, where both axes are logarithmic. Then switch to float32, and to the one-sided quotient:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+现在把步长从右往左移，看右图上的点；右图的两条坐标轴都是对数的。然后切换到float32，再换成单侧差分：
+"""
+
+# %%
+secant(torch.sin, 1.0, h=0.1)
+
+# %% [markdown] lang="en"
+r"""
+The error falls, reaches a bottom, and **rises again**: a V. Try four steps a decade and keep the best:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+误差先下降，到达谷底，然后**又上升**，形状像字母V。每个数量级试四个步长，留下最好的：
+"""
+
+
+# %%
+def central(f, x, h):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+for dtype in (torch.float32, torch.float64):
+    one = torch.tensor(1.0, dtype=dtype)
+    tried = [(abs(central(torch.sin, one, 10 ** (-k / 4)).item() - exact), 10 ** (-k / 4)) for k in range(64)]
+    print(dtype, "step {1:.1e}, error {0:.1e}".format(*min(tried)))
+
+# %% [markdown] lang="en"
+r"""
+Why a V? Two errors compete. **Truncation**: by Taylor's theorem the central difference is off by about $\frac{h^2}{6} f'''(x)$, so ten times smaller $h$ gives a hundred times less: the right arm. **Round-off**: each function value is off by about $\varepsilon$, the spacing of numbers near 1, and the division makes $\varepsilon / h$ of it: the left arm.
+
+$$h^2 \approx \frac{\varepsilon}{h} \;\Rightarrow\; h \approx \sqrt[3]{\varepsilon}; \qquad \text{one-sided: } h \approx \frac{\varepsilon}{h} \;\Rightarrow\; h \approx \sqrt{\varepsilon}.$$
+"""
+
+# %% [markdown] lang="zh"
+r"""
+为什么是V形？两种误差在竞争。**截断误差**：由泰勒定理，中心差分大约偏了$\frac{h^2}{6} f'''(x)$，所以$h$缩小到十分之一，误差缩小到百分之一，这是右臂。**舍入误差**：每个函数值大约偏了$\varepsilon$，即1附近相邻两数的间隔，除以步长就成了$\varepsilon / h$，这是左臂。
+
+$$h^2 \approx \frac{\varepsilon}{h} \;\Rightarrow\; h \approx \sqrt[3]{\varepsilon}; \qquad \text{one-sided: } h \approx \frac{\varepsilon}{h} \;\Rightarrow\; h \approx \sqrt{\varepsilon}.$$
+"""
+
+# %%
+for dtype in (torch.float32, torch.float64):
+    eps = torch.finfo(dtype).eps
+    print(dtype, f"eps {eps:.1e}, cube root {eps ** (1 / 3):.1e}, square root {eps**0.5:.1e}")
+
+# %% [markdown] lang="en"
+r"""
+In float64 the rule names the very step we found, 6e-6. In float32 it says 5e-3, ten times larger than our winner: left of the bottom the error jumps up and down, and at 5.6e-4 **a lucky rounding** won. Look at its neighbours in the widget. Even at its best the float32 quotient has 6 right digits; gradient checks are therefore made in [float64](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html).
+
+## 4. Many inputs, and a chain
+
+A **partial derivative** moves one input and holds the others; the **gradient** collects them, and has the shape of the input:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+在float64中，这条规则给出的正是我们找到的步长6e-6。在float32中，它给出5e-3，是我们找到的十倍左右：谷底左边误差忽上忽下，5.6e-4是靠**碰巧的舍入**胜出的，在上面的图里看看它的邻居就知道了。即使在最好的情况下，float32的差商也只有6位数字是对的；所以检查梯度时要用[float64](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html)。
+
+## 4. 多个输入与链式法则
+
+**偏导数**只移动一个输入，其余不动；**梯度**把它们收集在一起，形状与输入相同：
+"""
+
+
+# %%
+def g(theta):
+    return (theta[0] ** 2 * theta[1]).sum()
+
+
+theta = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)
+g(theta).backward()
+theta.grad, theta.grad.shape == theta.shape
+
+# %% [markdown] lang="en"
+r"""
+The first row is $2 \theta_0 \theta_1$, the second $\theta_0^2$. For a function of a function, slopes multiply: the **chain rule**. By hand, for $L = (3x - 1)^2$ at $x = 2$: inside, $v = 3x - 1 = 5$ with slope 3; outside, $v^2$ with slope $2v = 10$. Your value beside the true one:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+第一行是$2 \theta_0 \theta_1$，第二行是$\theta_0^2$。函数套函数时，斜率相乘，这就是**链式法则**。以$L = (3x - 1)^2$在$x = 2$处为例，手算：里层$v = 3x - 1 = 5$，斜率是3；外层$v^2$，斜率是$2v = 10$。把你算的值与真值放在一起：
+"""
+
+# %%
+v = 3 * 2 - 1
+x = torch.tensor(2.0, requires_grad=True)
+((3 * x - 1) ** 2).backward()
+print("your value", 2 * v * 3, "  true value", x.grad.item(), "  outside", 2 * v, "inside", 3)
+
+# %% [markdown] lang="en"
+r"""
+## 5. Four ways on one function
+
+Take $p(x) = x \sin x^2$. **By hand**, with the product and the chain rule: $p' = \sin x^2 + 2 x^2 \cos x^2$. **Numerically**: two values. **Symbolically**: SymPy turns the formula into the formula of its derivative. **Automatically**: PyTorch runs the function and applies the chain rule to the numbers it met.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 5. 同一个函数，四种方法
+
+取$p(x) = x \sin x^2$。**手动**，用乘法法则和链式法则：$p' = \sin x^2 + 2 x^2 \cos x^2$。**数值**：算两个函数值。**符号**：SymPy把公式变成导数的公式。**自动**：PyTorch运行这个函数，把链式法则用在途中遇到的数上。
+"""
+
+
+# %%
+def p(x):
+    return x * torch.sin(x**2)
+
+
+def by_hand(x):
+    return math.sin(x * x) + 2 * x * x * math.cos(x * x)
+
+
+s = sympy.Symbol("x")
+formula = sympy.diff(s * sympy.sin(s**2), s)
+symbolic = sympy.lambdify(s, formula, "math")
+formula
+
+
+# %%
+def automatic(x):
+    leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    p(leaf).backward()
+    return leaf.grad.item()
+
+
+ways = {"hand": by_hand, "numerical": lambda x: numerical_grad(p, x), "symbolic": symbolic, "automatic": automatic}
+for name, way in ways.items():
+    print(f"{name:10} {way(1.3):.15f}  error {abs(way(1.3) - by_hand(1.3)):.0e}")
+
+# %% [markdown] lang="en"
+r"""
+Three agree to the last digits that float64 has; the numerical one has nine right digits. The same over a whole range, where 1e-17 stands for an error of 0:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+其中三种一致到float64的最后几位；数值方法只有9位是对的。在整个区间上再比一次，图中用1e-17表示误差为0：
+"""
+
+# %%
+places = [k / 20 for k in range(1, 61)]
+names = ["numerical", "symbolic", "automatic"]
+errors = [[max(abs(ways[name](x) - by_hand(x)), 1e-17) for x in places] for name in names]
+d2l.plot(places, errors, "x", "error", names, yscale="log", ylim=(1e-18, 1e-7), figsize=(5.5, 3))
+
+# %% [markdown] lang="en"
+r"""
+| | exact? | cost of a gradient, $n$ inputs | effort |
+|---|---|---|---|
+| by hand | yes | as you write it | yours, and each change again |
+| numerical | no | $2n$ evaluations | none |
+| symbolic | yes | grows with the formula | the function must be a formula |
+| automatic | yes | one forward, one backward | none |
+
+"Exact" means: up to the rounding of each operation. The third row needs a closer look.
+
+## 6. Expression swell
+
+Nest a small function in itself, $l_0 = x$, $l_{k+1} = 4\, l_k (1 - l_k)$, and let three counts grow: operations in the formula, operations in the formula of its derivative, and operations in PyTorch's graph.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+| | 准确吗？ | $n$个输入时，求一次梯度的代价 | 工夫 |
+|---|---|---|---|
+| 手动 | 准确 | 取决于你怎么写 | 全靠自己，一改就得重来 |
+| 数值 | 不准确 | $2n$次函数值 | 不费工夫 |
+| 符号 | 准确 | 随公式变长 | 函数必须是一个公式 |
+| 自动 | 准确 | 一次前向，一次反向 | 不费工夫 |
+
+这里的“准确”是指：只差每个运算的舍入。第三行值得细看。
+
+## 6. 表达式膨胀
+
+把一个小函数反复套进自己：$l_0 = x$，$l_{k+1} = 4\, l_k (1 - l_k)$，看三个计数怎样增长：公式里的运算个数，导数公式里的运算个数，以及PyTorch计算图里的运算个数。
+"""
+
+
+# %%
+def nested(x, depth):
+    for _ in range(depth):
+        x = 4 * x * (1 - x)
+    return x
+
+
+depths = range(1, 9)
+formulas = [nested(s, depth) for depth in depths]
+grown = [sympy.count_ops(formula) for formula in formulas]
+derived = [sympy.count_ops(sympy.diff(formula, s)) for formula in formulas]
+graphs = [record(lambda x, depth=depth: nested(x, depth), x=0.3) for depth in depths]
+nodes = [sum(node.kind == "op" for node in graph.nodes) for graph in graphs]
+print(grown, derived, nodes, sep="\n")
+
+# %%
+legend = ["formula", "its derivative", "PyTorch's graph"]
+d2l.plot(depths, [grown, derived, nodes], "nesting depth", "count", legend, yscale="log", figsize=(5.5, 3))
+
+# %% [markdown] lang="en"
+r"""
+The formula doubles with each level, since $l_k$ is written twice; its derivative grows faster still, to 13824 operations. The graph gains 3 operations a level: each intermediate **value** is computed once and used twice. Autograd does not need a formula at all, and reaches the same number:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+每多套一层，公式就翻一倍，因为$l_k$写了两次；导数公式长得更快，达到13824个运算。而计算图每层只多3个运算：每个中间**值**只算一次，用两次。自动微分根本不需要公式，得到的却是同一个数：
+"""
+
+# %%
+x = torch.tensor(0.3, dtype=torch.float64, requires_grad=True)
+nested(x, 8).backward()
+x.grad.item(), float(sympy.diff(formulas[-1], s).subs(s, 0.3))
+
+# %% [markdown] lang="en"
+r"""
+## 7. What a gradient costs
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 7. 求一次梯度的代价
+"""
+
+# %%
+predict("01.p4")
+
+
+# %%
+def evaluations(n):
+    calls = []
+    numerical_grad(lambda theta: (calls.append(1), (theta**2).sum())[1], torch.ones(n), eps=1e-5)
+    return len(calls)
+
+
+{n: evaluations(n) for n in (10, 100, 1000)}
+
+# %% [markdown] lang="en"
+r"""
+Two evaluations a parameter, and our helper spends one more at the point itself. Reverse mode runs the function **once** forward and **once** backward, for any $n$. Below, both are timed on your machine; the slow one is not run to its end: $2n$ times one evaluation.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+每个参数两次，我们的辅助函数在该点本身还多算一次。反向模式则不论$n$有多大，都只做**一次**前向和**一次**反向。下面在你的机器上给两者计时；慢的那种不必跑完：用$2n$乘以算一次函数值的时间。
+"""
+
+
+# %%
+def seconds(act, times=20):
+    began = time.perf_counter()
+    for _ in range(times):
+        act()
+    return (time.perf_counter() - began) / times
+
+
+def ratio(n):
+    theta = torch.ones(n, requires_grad=True)
+    forward = seconds(lambda: (theta.detach() ** 2).sum())
+    return 2 * n * forward / seconds(lambda: torch.autograd.grad((theta**2).sum(), theta))
+
+
+# %% tags=["nbval-ignore-output"]
+sizes = [10, 100, 1000, 10000, 100000]
+ratio(10)  # the first call warms up
+d2l.plot(sizes, [ratio(n) for n in sizes], "n", "numerical / automatic", xscale="log", yscale="log", figsize=(5, 3))
+
+# %% [markdown] lang="en"
+r"""
+The ratio grows in proportion to $n$. A model with a million parameters would wait for two million evaluations, for a single step of its descent. This is why autograd exists; central differences remain, to **check** it.
+
+## 8. Pitfall: each way wants its own functions
+
+`math.sin`, `torch.sin` and `sympy.sin` are three different functions. Give them the wrong thing:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+这个比值与$n$成正比。有一百万个参数的模型，光是下降一步，就得等两百万次函数求值。这就是自动微分存在的理由；中心差分则留下来用于**检查**它。
+
+## 8. 陷阱：每种方法要用各自的函数
+
+`math.sin`、`torch.sin`和`sympy.sin`是三个不同的函数。给它们不合适的东西试试：
+"""
+
+# %%
+for act in (lambda: torch.sin(1.0), lambda: math.sin(s)):
+    try:
+        act()
+    except TypeError as error:
+        print(error)
+
+# %% [markdown] lang="en"
+r"""
+*argument 'input' must be Tensor, not float*: `torch.sin` works on tensors, so wrap the number. *Cannot convert expression to float*: `math.sin` wants a number, and the symbol has none. The mended calls:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+*argument 'input' must be Tensor, not float*：`torch.sin`作用于张量，请把数包成张量。*Cannot convert expression to float*：`math.sin`要的是一个数，而符号没有数值。改正之后：
+"""
+
+# %%
+torch.sin(torch.tensor(1.0)), sympy.sin(s)
+
+# %% [markdown] lang="en"
+r"""
+## 9. Exercises
+
+Replace every `...` and run the check below it. Stuck? Run `hint("01.1")` in a new cell, up to three times.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 9. 练习
+
+把每个`...`换成你的答案，再运行下面的检查。卡住了？在新的单元格里运行`hint("01.1")`，一共有三步提示。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 01.1 · The central difference ★☆☆ (5 min)
+
+`central(x, h)` receives two Python numbers and returns the central difference of $f(x) = x^3$ with the step `h`. The steps that the check gives are large, so that it sees which quotient you formed.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习01.1 · 中心差分 ★☆☆（5分钟）
+
+`central(x, h)`接收两个Python数，返回$f(x) = x^3$以`h`为步长的中心差分。检查时给出的步长较大，这样才能看出你写的是哪个差商。
+"""
+
+
+# %%
+def central(x, h):
+    return ...
+
+
+# %%
+check("01.1", central)
+
+
+# %% tags=["solution"]
+def solved_01_1(x, h):
+    return ((x + h) ** 3 - (x - h) ** 3) / (2 * h)
+
+
+solved_01_1(1.0, 0.25)
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+The slope of $x^3$ at 1 is 3, and $h^2 = 0.0625$ is the truncation error. The brackets below the line matter.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+$x^3$在1处的斜率是3，$h^2 = 0.0625$就是截断误差。分母的括号不能少。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 01.2 · Pick the step ★★☆ (6 min)
+
+A function of ordinary size is to be differentiated near $x = 1$. Pick the step: `a` central difference in float64, `b` central in float32, `c` one-sided in float64, `d` one-sided in float32. Each is one of `"0.5"`, `"5e-3"`, `"3e-4"`, `"6e-6"`, `"1e-8"`, `"1e-16"`.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习01.2 · 挑选步长 ★★☆（6分钟）
+
+要在$x = 1$附近对一个大小适中的函数求导。请挑选步长：`a`float64的中心差分，`b`float32的中心差分，`c`float64的单侧差分，`d`float32的单侧差分。可选的有`"0.5"`、`"5e-3"`、`"3e-4"`、`"6e-6"`、`"1e-8"`、`"1e-16"`。
+"""
+
+# %%
+steps = {"a": ..., "b": ..., "c": ..., "d": ...}
+
+# %%
+check("01.2", steps)
+
+# %% tags=["solution"]
+{"a": "6e-6", "b": "5e-3", "c": "1e-8", "d": "3e-4"}
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+The cube root of $\varepsilon$ for the central difference, the square root for the one-sided one.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+中心差分取$\varepsilon$的立方根，单侧差分取平方根。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 01.3 · Count the evaluations ★★☆ (5 min)
+
+A small network: `Linear(20, 30)`, a ReLU, `Linear(30, 1)`, both layers with a bias. For one gradient of its loss with respect to all parameters: how many evaluations of the loss do central differences need, how many do one-sided ones, and how many backward passes does reverse mode need?
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习01.3 · 数一数计算次数 ★★☆（5分钟）
+
+一个小网络：`Linear(20, 30)`、ReLU、`Linear(30, 1)`，两层都有偏置。要得到损失对全部参数的一次梯度：中心差分需要计算多少次损失？单侧差分需要多少次？反向模式需要多少次反向传播？
+"""
+
+# %%
+central_count, one_sided_count, backward_count = ..., ..., ...
+
+# %%
+check("01.3", (central_count, one_sided_count, backward_count))
+
+# %% tags=["solution"]
+net = torch.nn.Sequential(torch.nn.Linear(20, 30), torch.nn.ReLU(), torch.nn.Linear(30, 1))
+n = sum(parameter.numel() for parameter in net.parameters())
+2 * n, n + 1, 1
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+One-sided differences share $f(\theta)$ among all parameters, hence $n + 1$.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+单侧差分的所有参数共用$f(\theta)$，所以是$n + 1$次。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 01.4 · Five descents ★★☆ (6 min)
+
+Five descents on $f(x) = x^2$ from $x = 1$. Match each with what happens: `"slow"` the learning rate is too small; `"oscillates"` it is a little large, $x$ jumps across 0 and still comes nearer; `"diverges"` it is too large; `"uphill"` the sign of the step is wrong; `"no slope"` the derivative is lost in rounding.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习01.4 · 五次下降 ★★☆（6分钟）
+
+在$f(x) = x^2$上从$x = 1$出发的五次下降。请一一对应：`"slow"`学习率太小；`"oscillates"`学习率略大，$x$在0两侧来回跳，但仍在靠近；`"diverges"`学习率太大；`"uphill"`步子的符号错了；`"no slope"`导数在舍入中丢失了。
+"""
+
+
+# %%
+def walk(move, x=1.0, steps=5):
+    path = [x]
+    for _ in range(steps):
+        x = move(x)
+        path.append(round(x, 4))
+    return path
+
+
+a = walk(lambda x: x - 0.9 * 2 * x)
+b = walk(lambda x: x + 0.1 * 2 * x)
+c = walk(lambda x: x - 0.1 * ((x + 1e-17) ** 2 - x**2) / 1e-17)
+d = walk(lambda x: x - 0.005 * 2 * x)
+e = walk(lambda x: x - 1.1 * 2 * x)
+print(a, b, c, d, e, sep="\n")
+
+# %%
+causes = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ...}
+
+# %%
+check("01.4", causes)
+
+# %% tags=["solution"]
+{"a": "oscillates", "b": "uphill", "c": "no slope", "d": "slow", "e": "diverges"}
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+`b` and `e` both grow. With the right sign, growth on $x^2$ always comes with a change of sign; without one, the step goes uphill.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+`b`和`e`都在增大。步子的符号正确时，在$x^2$上增大必定伴随变号；不变号，就是在往上坡走。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 01.5 · One step downhill ★☆☆ (5 min)
+
+`one_step(x, lr)` receives two Python numbers and returns where one step of gradient descent on $u = 3x^2 - 4x$ leads from $x$. Take the derivative in whichever way you like.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习01.5 · 往下坡走一步 ★☆☆（5分钟）
+
+`one_step(x, lr)`接收两个Python数，返回在$u = 3x^2 - 4x$上从$x$出发做一步梯度下降后到达的位置。导数用哪种方法求都可以。
+"""
+
+
+# %%
+def one_step(x, lr):
+    return ...
+
+
+# %%
+check("01.5", one_step)
+
+
+# %% tags=["solution"]
+def solved_01_5(x, lr):
+    return x - lr * (6 * x - 4)
+
+
+solved_01_5(1.0, 0.1)
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+At 1 the slope is 2, so the step leads down to the left. The minimum lies at $\frac23$.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+1处的斜率是2，所以这一步往左走，往下坡去。最低点在$\frac23$处。
+"""
+
+# %% [markdown] lang="en"
+r"""
+## Recap
+
+- Gradient descent steps against the gradient; the learning rate decides between slow, good, oscillating and diverging.
+- A central difference is easy to write and inexact: truncation falls with $h^2$, round-off grows with $1/h$, and the best step is near $\sqrt[3]{\varepsilon}$.
+- A symbolic derivative is exact, and its formula can swell; it needs a formula in the first place.
+- Automatic differentiation is exact, needs only the program, and gets all $n$ derivatives from one backward pass.
+
+Next: lesson 02, the graph that makes this possible. Read on: [torch.autograd](https://docs.pytorch.org/docs/stable/autograd.html) and [gradcheck](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html) in PyTorch's documentation; [Calculus](https://d2l.ai/chapter_preliminaries/calculus.html) and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning*.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 小结
+
+- 梯度下降逆着梯度走；学习率决定了是太慢、合适、振荡还是发散。
+- 中心差分容易写，但不准确：截断误差按$h^2$下降，舍入误差按$1/h$上升，最好的步长在$\sqrt[3]{\varepsilon}$附近。
+- 符号求导是准确的，但公式可能膨胀；而且首先要有一个公式。
+- 自动微分是准确的，只需要程序本身，一次反向传播就得到全部$n$个导数。
+
+下一课：第02课，让这一切成为可能的计算图。延伸阅读：PyTorch文档中的[torch.autograd](https://docs.pytorch.org/docs/stable/autograd.html)和[gradcheck](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html)（英文）；《动手学深度学习》的[微积分](https://zh.d2l.ai/chapter_preliminaries/calculus.html)和[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)。
+"""
+
+# %% tags=["nbval-ignore-output"]
+progress.show()

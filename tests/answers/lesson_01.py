@@ -1,0 +1,56 @@
+"""Wrong answers to the exercises of lesson 01."""
+
+import math
+
+STEPS = {"a": "6e-6", "b": "5e-3", "c": "1e-8", "d": "3e-4"}
+CAUSES = {"a": "oscillates", "b": "uphill", "c": "no slope", "d": "slow", "e": "diverges"}
+
+WRITTEN = {
+    ("01.1", "another_step"): lambda x, h: 3 * x * x,
+    ("01.2", "as_small_as_possible"): STEPS | {"a": "1e-16"},
+    ("01.2", "far_too_large"): STEPS | {"b": "0.5"},
+    ("01.2", "central_of_float64"): STEPS | {"b": "6e-6"},
+    ("01.2", "central_of_float32"): STEPS | {"a": "5e-3"},
+    ("01.2", "root_of_float64"): STEPS | {"a": "1e-8"},
+    ("01.2", "root_of_float32"): STEPS | {"b": "3e-4"},
+    ("01.4", "slow"): CAUSES | {"c": "slow"},
+    ("01.4", "oscillates"): CAUSES | {"e": "oscillates"},
+    ("01.4", "diverges"): CAUSES | {"b": "diverges"},
+    ("01.4", "uphill"): CAUSES | {"e": "uphill"},
+    ("01.4", "no_slope"): CAUSES | {"d": "no slope"},
+}
+
+# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+OTHER = {
+    "01.1": [
+        lambda x, h: x,
+        lambda x, h: (x + h) ** 3 - (x - h) ** 3,
+        lambda x, h: (x**3 - (x - h) ** 3) / h,
+        lambda x, h: ((x + h) ** 3 + (x - h) ** 3) / (2 * h),
+        lambda x, h: ((x + h) ** 2 - (x - h) ** 2) / (2 * h),
+    ],
+    "01.2": [
+        dict.fromkeys("abcd", "6e-6"),
+        {"a": "5e-3", "b": "6e-6", "c": "1e-8", "d": "3e-4"},
+        {"a": "6e-6", "b": "5e-3", "c": "3e-4", "d": "1e-8"},
+        {"a": "1e-8", "b": "3e-4", "c": "6e-6", "d": "5e-3"},
+        dict.fromkeys("abcd", "1e-16"),
+    ],
+    "01.3": [(1322, 662, 0), (0, 0, 0), (40, 21, 1), (2644, 1323, 1), (1322, 663, 1)],
+    "01.4": [
+        dict.fromkeys("abcde", "slow"),
+        {"a": "diverges", "b": "uphill", "c": "no slope", "d": "slow", "e": "oscillates"},
+        {"a": "oscillates", "b": "diverges", "c": "no slope", "d": "slow", "e": "uphill"},
+        {"a": "oscillates", "b": "uphill", "c": "slow", "d": "no slope", "e": "diverges"},
+        {"a": "slow", "b": "oscillates", "c": "diverges", "d": "uphill", "e": "no slope"},
+    ],
+    "01.5": [
+        lambda x, lr: x,
+        lambda x, lr: x - lr * (6 * x + 4),
+        lambda x, lr: x - lr * (3 * x - 4),
+        lambda x, lr: x / lr,
+        lambda x, lr: math.sin(x),
+    ],
+}
+
+PREDICTED = {"01.p1": 1, "01.p2": 2, "01.p3": 4.0, "01.p4": 2000}
