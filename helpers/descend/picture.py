@@ -61,7 +61,9 @@ def _axes(frame, is_curve):
         y = round((1 - share) * h, 1)
         parts.append(f'<path d="M0,{y}h-5" stroke="{_LINE}"/>' + _text(-9, y + 4, text, "end", _MUTED, 11))
     parts.append(_text(w / 2, h + 36, across.name, "middle", _INK, 13))
-    parts.append(_text(8, 18, up.name) if is_curve else _text(-36, h / 2 + 4, up.name, "middle", _INK, 13))
+    parts.append(
+        _text(w / 2, 18, up.name, "middle") if is_curve else _text(-36, h / 2 + 4, up.name, "middle", _INK, 13)
+    )
     return "".join(parts)
 
 

@@ -45,15 +45,16 @@ def _axes(frame):
     for share, text in frame.axes[1].ticks(h / 40):
         y = round((1 - share) * h, 1)
         parts.append(f'<path d="M0,{y}h-5" stroke="{_LINE}"/>' + _text(-8, y + 4, text, "end", _MUTED, 11))
-    parts += [_text(w / 2, h + 34, frame.axes[0].name, "middle"), _text(8, 18, frame.axes[1].name)]
+    parts += [_text(w / 2, h + 34, frame.axes[0].name, "middle")]
+    parts.append(_text(8, h - 9 if frame.axes[1].log else 18, frame.axes[1].name))  # where no curve is
     return "".join(parts)
 
 
 def _secant(curve, shown):
     parts = [
         f'<path d="{curve}" fill="none" stroke="{_MUTED}" stroke-width="2"/>',
-        _path(shown["tangent"], _BACKWARD, 'stroke-width="2" stroke-dasharray="6 4"'),
         _path(shown["secant"], _FORWARD, 'stroke-width="2"'),
+        _path(shown["tangent"], _BACKWARD, 'stroke-width="2" stroke-dasharray="6 4"'),
     ]
     return "".join(parts) + "".join(_dot(end) for end in shown["ends"])
 

@@ -61,7 +61,7 @@ function render({ model, el }) {
         svg("text", { x: -9, y: (1 - share) * height + 4, "text-anchor": "end" }, text));
     }
     group.append(svg("text", { class: "sg-name", x: width / 2, y: height + 36, "text-anchor": "middle" }, axes[0].name),
-      svg("text", { class: "sg-name", ...(isCurve ? { x: 8, y: 18 } : { x: -36, y: height / 2 + 4, "text-anchor": "middle" }) }, axes[1].name));
+      svg("text", { class: "sg-name", ...(isCurve ? { x: width / 2, y: 18, "text-anchor": "middle" } : { x: -36, y: height / 2 + 4, "text-anchor": "middle" }) }, axes[1].name));
     return group;
   }
 

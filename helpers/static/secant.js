@@ -34,7 +34,7 @@ function render({ model, el }) {
         svg("text", { x: -8, y: (1 - share) * height + 4, "text-anchor": "end" }, text));
     }
     frameOf.append(svg("text", { class: "sg-name", x: width / 2, y: height + 34, "text-anchor": "middle" }, axes[which][0]),
-      svg("text", { class: "sg-name", x: 8, y: 18 }, axes[which][1]));
+      svg("text", { class: "sg-name", x: 8, y: which ? height - 9 : 18 }, axes[which][1]));
     return svg("svg", { class: "sg-picture", viewBox: `0 0 ${full.join(" ")}`, role: "img", "aria-label": name,
       style: `max-width: ${full[0]}px` }, svg("g", { transform: `translate(${left} ${top})` }, frameOf, ...marks));
   }
@@ -44,7 +44,7 @@ function render({ model, el }) {
   const lines = Object.fromEntries(precisions.map((name) => [name, svg("path")]));
   const mark = svg("circle", { class: "sg-point", r: 5.5 });
   const pictures = html("div", { class: "sg-plots" },
-    plot(0, labels.plot_curve, svg("path", { class: "sg-graph", d: curve }), tangent, line, ends),
+    plot(0, labels.plot_curve, svg("path", { class: "sg-graph", d: curve }), line, tangent, ends),
     plot(1, labels.plot_error, ...Object.values(lines), mark));
 
   // ---- what can be moved
