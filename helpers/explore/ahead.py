@@ -12,7 +12,7 @@ import torch
 from helpers.record import outer_names, outside
 
 _BUDGET = 0.02  # seconds after which an answer is sent: a move of a slider waits no longer
-_SLOW, _SLOW_SHARE = 0.04, 0.2  # seconds of a slow run of f; the share of them that a busy machine may bring about
+_SLOW, _SLOW_SHARE = 0.04, 0.4  # seconds of a slow run of f; the share of them that a busy machine may bring about
 _MOST_NODES = 120  # beyond, the numbers of all positions would fill the page's memory
 _MOST_KEPT = 4096
 _MOST_COMPARED = 1 << 14  # elements of a tensor outside f whose numbers are compared
