@@ -54,7 +54,7 @@ The names of this lesson: `x` is a number, a tensor of shape `()`; `lr` is the l
 
 A **loss** says how wrong a model is. To make it smaller, step against its slope:
 
-$$\theta_{\text{new}} = \theta_{\text{old}} - \eta\, \nabla L(\theta_{\text{old}}).$$
+$$\theta \leftarrow \theta - \eta\, \nabla L(\theta).$$
 
 With a single parameter, the gradient $\nabla L$ is the slope of a curve. Commit to an answer before you run anything:
 """
@@ -67,7 +67,7 @@ r"""
 
 **损失**衡量模型错得有多厉害。要减小它，就逆着它的斜率走：
 
-$$\theta_{\text{new}} = \theta_{\text{old}} - \eta\, \nabla L(\theta_{\text{old}}).$$
+$$\theta \leftarrow \theta - \eta\, \nabla L(\theta).$$
 
 只有一个参数时，梯度$\nabla L$就是曲线的斜率。运行之前，先给出你的答案：
 """
@@ -85,12 +85,12 @@ descend(valley, x=(-2.0, 2.0), lr=0.1, start=1.5, steps=6)
 
 # %% [markdown] lang="en"
 r"""
-Every black dot is one real step, and the orange arrow is the slope, uphill. Now move the **learning rate** slowly to the right. The dots creep; then they reach the bottom in one step; then they jump from side to side; then they leave the picture. Four values, ten steps each:
+Every black dot is one real step, and the orange arrow is the slope, uphill. Now move the **learning rate** slowly to the right. The dots creep; then they reach the bottom in one step; then they jump from side to side; then they leave the picture. Five values, ten steps each:
 """
 
 # %% [markdown] lang="zh"
 r"""
-每个黑点都是真正走的一步，橙色箭头是斜率，指向上坡。现在把**学习率**慢慢向右移：黑点先是缓缓地爬，接着一步就到谷底，再后来在两侧来回跳，最后跑出画面。取四个学习率，各走十步：
+每个黑点都是真正走的一步，橙色箭头是斜率，指向上坡。现在把**学习率**慢慢向右移：黑点先是缓缓地爬，接着一步就到谷底，再后来在两侧来回跳，最后跑出画面。取五个学习率，各走十步：
 """
 
 
@@ -226,7 +226,7 @@ print({h: f"{(u(one + h) - u(one)).item() / h:.4f}" for h in (1e-6, 1e-8)})
 r"""
 Smaller is **not** better: 2.2204 and 0.0 in float64, 1.9073 and 0.0 in float32. A computer keeps about 16 or 7 digits of a number. $1 + h$ and $1$ agree in nearly all of them, and the subtraction leaves the noise.
 
-Another slope, from the exercises of the Chinese edition:
+Another slope, from the exercises of *Dive into Deep Learning*:
 """
 
 # %% [markdown] lang="zh"
@@ -312,21 +312,26 @@ def central(f, x, h):
 
 for dtype in (torch.float32, torch.float64):
     one = torch.tensor(1.0, dtype=dtype)
-    tried = [(abs(central(torch.sin, one, 10 ** (-k / 4)).item() - exact), 10 ** (-k / 4)) for k in range(64)]
+    steps = [10 ** (-k / 4) for k in range(64)]
+    tried = [(abs(central(torch.sin, one, h).item() - exact), h) for h in steps]
     print(dtype, "step {1:.1e}, error {0:.1e}".format(*min(tried)))
 
 # %% [markdown] lang="en"
 r"""
 Why a V? Two errors compete. **Truncation**: by Taylor's theorem the central difference is off by about $\frac{h^2}{6} f'''(x)$, so ten times smaller $h$ gives a hundred times less: the right arm. **Round-off**: each function value is off by about $\varepsilon$, the spacing of numbers near 1, and the division makes $\varepsilon / h$ of it: the left arm.
 
-$$h^2 \approx \frac{\varepsilon}{h} \;\Rightarrow\; h \approx \sqrt[3]{\varepsilon}; \qquad \text{one-sided: } h \approx \frac{\varepsilon}{h} \;\Rightarrow\; h \approx \sqrt{\varepsilon}.$$
+$$h^2 \approx \frac{\varepsilon}{h} \;\Rightarrow\; h \approx \sqrt[3]{\varepsilon}.$$
+
+The truncation of the one-sided difference falls only with $h$ itself, so there $h \approx \frac{\varepsilon}{h}$, and $h \approx \sqrt{\varepsilon}$.
 """
 
 # %% [markdown] lang="zh"
 r"""
 为什么是V形？两种误差在竞争。**截断误差**：由泰勒定理，中心差分大约偏了$\frac{h^2}{6} f'''(x)$，所以$h$缩小到十分之一，误差缩小到百分之一，这是右臂。**舍入误差**：每个函数值大约偏了$\varepsilon$，即1附近相邻两数的间隔，除以步长就成了$\varepsilon / h$，这是左臂。
 
-$$h^2 \approx \frac{\varepsilon}{h} \;\Rightarrow\; h \approx \sqrt[3]{\varepsilon}; \qquad \text{one-sided: } h \approx \frac{\varepsilon}{h} \;\Rightarrow\; h \approx \sqrt{\varepsilon}.$$
+$$h^2 \approx \frac{\varepsilon}{h} \;\Rightarrow\; h \approx \sqrt[3]{\varepsilon}.$$
+
+单侧差分的截断误差只随$h$本身下降，所以$h \approx \frac{\varepsilon}{h}$，也就是$h \approx \sqrt{\varepsilon}$。
 """
 
 # %%
@@ -336,7 +341,7 @@ for dtype in (torch.float32, torch.float64):
 
 # %% [markdown] lang="en"
 r"""
-In float64 the rule names the very step we found, 6e-6. In float32 it says 5e-3, ten times larger than our winner: left of the bottom the error jumps up and down, and at 5.6e-4 **a lucky rounding** won. Look at its neighbours in the widget. Even at its best the float32 quotient has 6 right digits; gradient checks are therefore made in [float64](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html).
+In float64 the rule names the very step we found, 6e-6. In float32 it says 5e-3, nearly ten times our winner: left of the bottom the error jumps up and down, and at 5.6e-4 **a lucky rounding** won. Look at its neighbours in the widget. Even at its best the float32 quotient has 6 right digits; gradient checks are therefore made in [float64](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html).
 
 ## 4. Many inputs, and a chain
 
