@@ -323,7 +323,7 @@ _LEAF = Exercise(
         ),
         Text(
             en="One method takes a tensor off the graph, another sets the flag; call the second on the result of the first.",
-            zh="一个方法让张量脱离计算图，另一个方法设置标志；对前者的结果调用后者。",
+            zh="一个方法把张量从计算图中分离出来，另一个方法设置标志；对前者的结果调用后者。",
         ),
     ),
     solution="def new_leaf(q):\n"
