@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from helpers import explore, language
+from helpers.explore import control
 from helpers.layout import number
 
 
@@ -168,3 +169,10 @@ def test_where_f_fails_at_the_start_the_remedy_is_named_and_works():
     e = explore(fails, x=[1.0, 2.0], gradient={"v": [1.0, 1.0]})
     assert "nothing" in e.problem.text
     assert e.set(x=[-1.0, 2.0]).state["jacobian"]["cells"] == [["-2", "0"], ["0", "4"]]
+
+
+@pytest.mark.parametrize("start", [[1.0, 10.0, 100.0], [0.25, 10.0], [0.0, 0.0], [[3.0], [4.0]], [-0.5, 7.0]])
+def test_weights_of_unlike_size_begin_where_their_sliders_can_stand(start):
+    c = control("v", start)
+    places = [(x - c.low) / c.step for x in c.start]
+    assert places == [pytest.approx(round(place), abs=1e-6) for place in places]

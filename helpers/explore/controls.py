@@ -168,7 +168,7 @@ def _vector(name, given):
     places = iter(range(len(flat)))
     form = _numbered(given, places)
     low, high, step = _range_around(max(flat, key=abs))
-    widest = max(abs(low), abs(high))
+    widest, step = max(abs(low), abs(high)), _step_for(flat, step)
     labels = tuple(f"{name}[{', '.join(map(str, index))}]" for index in _indices(given))
     return Control(name, "vector", tuple(map(float, flat)), -widest, widest, step, labels, form)
 
@@ -178,6 +178,14 @@ def _range_around(x):
     reach = _nice(2.5 * abs(x), up=True) if x else 5.0
     step = _nice(2 * reach / _STEPS, up=False)
     return _clean(x - reach, step / 100), _clean(x + reach, step / 100), step
+
+
+def _step_for(numbers, step):
+    """A step, fine enough for each number to be a place of its slider where a hundredth suffices: 1, 10, 100 -> 1."""
+    for finer in (step, step / 10, step / 100):
+        if all(abs(x / finer - round(x / finer)) < 1e-6 for x in map(float, numbers)):
+            return _clean(finer, finer)
+    return step
 
 
 def _nice(x, up):

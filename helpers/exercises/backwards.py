@@ -1,0 +1,29 @@
+"""Counts the backward passes that an answer makes, for rules such as "one backward only"."""
+
+from collections import Counter
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+
+def backwards(answer, *inputs):
+    """Return how many times an answer went back through what it computed; a batch of passes made at once counts as one."""
+    with _Watch() as watch:
+        answer(*inputs)
+    return min(watch.calls.values(), default=0)
+
+
+class _Watch(TorchFunctionMode):
+    """Hooks every node that is recorded while it is active; `calls` maps the kind of a node to its calls in backward."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = Counter()
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        node = result.grad_fn if isinstance(result, torch.Tensor) else None
+        if node is not None:
+            kind = type(node).__name__
+            node.register_hook(lambda *_: self.calls.update([kind]))
+        return result

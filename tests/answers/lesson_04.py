@@ -1,0 +1,96 @@
+"""Wrong answers to the exercises of lesson 04."""
+
+import torch
+
+
+def prepared(A, x):
+    x = x.clone().requires_grad_()
+    return x, A @ (x * x)
+
+
+def wrong_shape(A, x, i):
+    x, y = prepared(A, x)
+    y.backward(torch.ones(len(x)))
+    return x.grad
+
+
+def row_of_them_all(A, x, i):
+    return all_by_hand_made_graphs(A, x)[i]
+
+
+def all_by_hand_made_graphs(A, x):
+    x, y = prepared(A, x)
+    return torch.stack([torch.autograd.grad(y[i], x, retain_graph=True)[0] for i in range(len(A))])
+
+
+def freed(A, x):
+    x, y = prepared(A, x)
+    return torch.stack([torch.autograd.grad(y[i], x)[0] for i in range(len(A))])
+
+
+def u_as_v(A, x, u):
+    x, y = prepared(A, x)
+    return torch.autograd.grad(y, x, u)[0]
+
+
+def not_recorded(A, x, u):
+    x, y = prepared(A, x)
+    v = torch.zeros_like(y, requires_grad=True)
+    (by_v,) = torch.autograd.grad(y, x, v)
+    return torch.autograd.grad(by_v, v, u)[0]
+
+
+CAUSES = {"a": "values", "b": "start", "c": "mean", "d": "shape", "e": "twice"}
+
+WRITTEN = {
+    ("04.1", "shape_of_the_input"): wrong_shape,
+    ("04.1", "no_backward"): lambda A, x, i: 2 * A[i] * x,
+    ("04.1", "several_backwards"): row_of_them_all,
+    ("04.2", "freed"): freed,
+    ("04.2", "no_backward"): lambda A, x: 2 * A * x,
+    ("04.2", "not_one_a_row"): lambda A, x: torch.func.jacrev(lambda x: A @ (x * x))(x),
+    ("04.4", "u_as_v"): u_as_v,
+    ("04.4", "not_recorded"): not_recorded,
+    ("04.4", "no_backward"): lambda A, x, u: torch.func.jvp(lambda x: A @ (x * x), (x,), (u,))[1],
+    ("04.4", "whole_jacobian"): lambda A, x, u: all_by_hand_made_graphs(A, x) @ u,
+    ("04.5", "start"): CAUSES | {"a": "start"},
+    ("04.5", "shape"): CAUSES | {"b": "shape"},
+    ("04.5", "values"): CAUSES | {"c": "values"},
+    ("04.5", "mean"): CAUSES | {"e": "mean"},
+    ("04.5", "twice"): CAUSES | {"a": "twice"},
+}
+
+# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+OTHER = {
+    "04.1": [
+        lambda A, x, i: A[i] * x + 0.3,
+        lambda A, x, i: 2 * A[i] * x * x + 0.3,
+        lambda A, x, i: torch.zeros_like(x),
+        lambda A, x, i: (A @ (x * x))[i],
+        lambda A, x, i: -2 * A[i] * x,
+    ],
+    "04.2": [
+        lambda A, x: A.clone(),
+        lambda A, x: A * x,
+        lambda A, x: A @ (x * x),
+        lambda A, x: -2 * A * x,
+        lambda A, x: torch.diag(2 * x),
+    ],
+    "04.3": [(3, -2, 4, 7, 14), (0, 0, 0, 0, 0), (3, -2, 4, 14, 7.1), (14, 7, 3, -2, 4), (3, -2, 4, 14, float("nan"))],
+    "04.4": [
+        lambda A, x, u: A @ u,
+        lambda A, x, u: A @ (x * u),
+        lambda A, x, u: A @ ((x + u) ** 2) - A @ (x * x),
+        lambda A, x, u: torch.zeros(len(A)),
+        lambda A, x, u: 2 * x * u,
+    ],
+    "04.5": [
+        dict.fromkeys("abcde", "start"),
+        {"a": "start", "b": "values", "c": "mean", "d": "shape", "e": "twice"},
+        {"a": "values", "b": "shape", "c": "mean", "d": "start", "e": "twice"},
+        {"a": "mean", "b": "start", "c": "values", "d": "shape", "e": "twice"},
+        {"a": "twice", "b": "start", "c": "mean", "d": "shape", "e": "values"},
+    ],
+}
+
+PREDICTED = {"04.p1": 3, "04.p2": 1.5, "04.p3": 1, "04.p4": 322.0, "04.p5": 2}
