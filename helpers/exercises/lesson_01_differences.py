@@ -106,7 +106,7 @@ _STEP = Exercise(
     statement=Text(
         en="A function of ordinary size is to be differentiated near x = 1. Pick the step: `a` central difference in float64, "
         "`b` central in float32, `c` one-sided in float64, `d` one-sided in float32.",
-        zh="要在x = 1附近对一个大小适中的函数求导。请挑选步长：`a`float64的中心差分，`b`float32的中心差分，`c`float64的单侧差分，`d`float32的单侧差分。",
+        zh="要在x = 1附近对一个大小适中的函数求导。请挑选步长：`a`：float64的中心差分，`b`：float32的中心差分，`c`：float64的单侧差分，`d`：float32的单侧差分。",
     ),
     reference={"a": "6e-6", "b": "5e-3", "c": "1e-8", "d": "3e-4"},
     options=("0.5", "5e-3", "3e-4", "6e-6", "1e-8", "1e-16"),

@@ -142,7 +142,7 @@ def bowl(w, b):
     return w**2 + 9 * b**2
 
 
-descend(bowl, w=(-4.0, 4.0), b=(-3.0, 3.0), lr=0.03, start=(3.0, 2.0), steps=20)
+descend(bowl, w=(-4.0, 4.0), b=(-3.0, 3.0), lr=0.03, start=(3.0, 2.0), steps=6)
 
 # %%
 {lr: (round(1 - 2 * lr, 4), round(1 - 18 * lr, 4)) for lr in (0.03, 0.1, 0.12)}
@@ -189,7 +189,8 @@ r"""
 
 # %%
 x = torch.arange(0, 3, 0.1)
-d2l.plot(x, [u(x), 2 * x - 3], "x", "u(x)", legend=["u(x)", "Tangent line (x=1)"], figsize=(4.5, 3))
+legend = ["u(x)", "Tangent line (x=1)"]
+d2l.plot(x, [u(x), 2 * x - 3], "x", "u(x)", legend, figsize=(4.5, 3))
 
 # %% [markdown] lang="en"
 r"""
@@ -420,7 +421,8 @@ def automatic(x):
     return leaf.grad.item()
 
 
-ways = {"hand": by_hand, "numerical": lambda x: numerical_grad(p, x), "symbolic": symbolic, "automatic": automatic}
+ways = {"hand": by_hand, "symbolic": symbolic, "automatic": automatic}
+ways["numerical"] = lambda x: numerical_grad(p, x)
 for name, way in ways.items():
     print(f"{name:10} {way(1.3):.15f}  error {abs(way(1.3) - by_hand(1.3)):.0e}")
 
@@ -565,7 +567,7 @@ d2l.plot(sizes, curves, "n", "numerical / automatic", names, xscale="log", yscal
 
 # %% [markdown] lang="en"
 r"""
-The counted ratio is $n$; the measured one climbs beside it, a little lower, since a backward pass costs more than an evaluation. A model with a million parameters would wait for two million evaluations, for a single step of its descent. This is why autograd exists; central differences remain, to **check** it.
+The counted ratio is $n$; the measured one climbs with it, but lower, since a backward pass costs more than an evaluation. A model with a million parameters would wait for two million evaluations, for a single step of its descent. This is why autograd exists; central differences remain, to **check** it.
 
 ## 8. Pitfall: each way wants its own functions
 
@@ -574,7 +576,7 @@ The counted ratio is $n$; the measured one climbs beside it, a little lower, sin
 
 # %% [markdown] lang="zh"
 r"""
-按遍数算，比值就是$n$；实测的比值在它旁边一同上升，略低一些，因为一次反向传播比算一次函数值贵。有一百万个参数的模型，光是下降一步，就得等两百万次函数求值。这就是自动微分存在的理由；中心差分则留下来用于**检查**它。
+按遍数算，比值就是$n$；实测的比值与它一同上升，但要低一些，因为一次反向传播比算一次函数值贵。有一百万个参数的模型，光是下降一步，就得等两百万次函数求值。这就是自动微分存在的理由；中心差分则留下来用于**检查**它。
 
 ## 8. 陷阱：每种方法要用各自的函数
 
@@ -667,7 +669,7 @@ A function of ordinary size is to be differentiated near $x = 1$. Pick the step:
 r"""
 ### 练习01.2 · 挑选步长 ★★☆（6分钟）
 
-要在$x = 1$附近对一个大小适中的函数求导。请挑选步长：`a`float64的中心差分，`b`float32的中心差分，`c`float64的单侧差分，`d`float32的单侧差分。可选的有`"0.5"`、`"5e-3"`、`"3e-4"`、`"6e-6"`、`"1e-8"`、`"1e-16"`。
+要在$x = 1$附近对一个大小适中的函数求导。请挑选步长：`a`：float64的中心差分，`b`：float32的中心差分，`c`：float64的单侧差分，`d`：float32的单侧差分。可选的有`"0.5"`、`"5e-3"`、`"3e-4"`、`"6e-6"`、`"1e-8"`、`"1e-16"`。
 """
 
 # %%
