@@ -1,0 +1,105 @@
+"""Wrong answers to the exercises of lesson 06."""
+
+import torch
+
+
+def f(a):
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    return b if b.sum() > 0 else 100 * b
+
+
+def safe(at_zero):
+    """f, and at 0 what `at_zero(a)` gives."""
+    return lambda a: f(a) if a != 0 else at_zero(a)
+
+
+def rounds_counted(a):
+    b = a * 2
+    for _ in range(40):
+        if b.norm() < 1000:
+            b = b * 2
+    return b if b.sum() > 0 else 100 * b
+
+
+def jump(last):
+    """The next jump, or a itself where it is one."""
+
+    def next_jump(a):
+        x = 500.0
+        while x / 2 >= a:
+            x /= 2
+        return last(x)
+
+    return next_jump
+
+
+def unsummed(a):
+    a = a.clone().requires_grad_()
+    f(a).backward()
+    return a.grad
+
+
+def numbers_only(x):
+    n = x.item()
+    return torch.tensor(n * n if n > 0 else -3 * n)
+
+
+WRITTEN = {
+    ("06.2", "where_a_is_a_jump"): jump(lambda x: x),
+    ("06.3", "off_the_graph"): safe(lambda a: torch.tensor(0.0)),
+    ("06.3", "not_used"): safe(lambda a: torch.tensor(0.0, requires_grad=True) * 1),
+    ("06.3", "else_branch"): safe(lambda a: 200 * a),
+    ("06.3", "a_itself"): safe(lambda a: a * 1),
+    ("06.3", "rounds_counted"): rounds_counted,
+    ("06.4", "swapped"): lambda x: -3 * x if x > 0 else x * x,
+    ("06.4", "one_formula"): lambda x: x * x,
+    ("06.4", "sign_of_the_line"): lambda x: x * x if x > 0 else 3 * x,
+    ("06.4", "number_taken_out"): numbers_only,
+    ("06.4", "where"): lambda x: torch.where(x > 0, x * x, -3 * x),
+    ("06.4", "mask"): lambda x: (x > 0) * x * x + (x <= 0) * -3 * x,
+    ("06.5", "no_sum"): unsummed,
+}
+
+# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+OTHER = {
+    "06.1": [(7, 512, 51200), (0, 0, 0), (8, 51200, 512), (8, 512, 102400), (8, float("nan"), 51200)],
+    "06.2": [
+        lambda a: 500.0,
+        lambda a: a + 1,
+        lambda a: 2 * a + 0.1,
+        lambda a: -a,
+        lambda a: 1000.0 / (a + 1),
+    ],
+    "06.3": [
+        safe(lambda a: a + 1),
+        safe(lambda a: -5 * a),
+        lambda a: 0 * a,
+        safe(lambda a: f(a + 1)),
+        safe(lambda a: 7 * a),
+    ],
+    "06.4": [
+        lambda x: x * x * x,
+        lambda x: x * 3,
+        lambda x: x * x if x > 0 else x,
+        lambda x: x * x + 1 if x > 0 else -3 * x,
+        lambda x: x * 2 if x > 0 else -3 * x,
+    ],
+    "06.5": [
+        lambda a: torch.zeros_like(a),
+        lambda a: torch.ones_like(a),
+        lambda a: -f(a) * 2,
+        lambda a: f(a) * 3,
+        lambda a: f(a).sum(),
+    ],
+    "06.6": [
+        lambda grad, d, a: grad.sum(),
+        lambda grad, d, a: not torch.allclose(grad * a, d),
+        lambda grad, d, a: 0.5,
+        lambda grad, d, a: grad,
+        lambda grad, d, a: len(a),
+    ],
+}
+
+PREDICTED = {"06.p1": 102400.0, "06.p2": 0, "06.p3": 3, "06.p4": 2}
