@@ -81,8 +81,8 @@ PREDICTIONS = (
         id="04.p2",
         kind="number",
         question=Text(
-            en="$x = (0, 1, 2, 3)$. After `(x * x).mean().backward()`, what is the last element of `x.grad`?",
-            zh="$x = (0, 1, 2, 3)$。运行`(x * x).mean().backward()`之后，`x.grad`的最后一个元素是多少？",
+            en="`x` is [0, 1, 2, 3]. After `(x * x).mean().backward()`, what is the last element of `x.grad`?",
+            zh="`x`是[0, 1, 2, 3]。运行`(x * x).mean().backward()`之后，`x.grad`的最后一个元素是多少？",
         ),
         actual=_last_of_the_mean,
         why=Text(
@@ -108,9 +108,9 @@ PREDICTIONS = (
         id="04.p4",
         kind="number",
         question=Text(
-            en="The rows of $J$ are $(2, 1)$, $(2, 0)$ and $(3, 1)$. What is the first element of `x.grad` after `y.backward(v)` "
-            "with $v = (1, 10, 100)$?",
-            zh="$J$的三行是$(2, 1)$、$(2, 0)$和$(3, 1)$。取$v = (1, 10, 100)$，运行`y.backward(v)`之后，`x.grad`的第一个元素是多少？",
+            en="The rows of J are (2, 1), (2, 0) and (3, 1). What is the first element of `x.grad` after `y.backward(v)` "
+            "with v = (1, 10, 100)?",
+            zh="J的三行是(2, 1)、(2, 0)和(3, 1)。取v = (1, 10, 100)，运行`y.backward(v)`之后，`x.grad`的第一个元素是多少？",
         ),
         actual=_weighed,
         why=Text(
@@ -122,13 +122,13 @@ PREDICTIONS = (
         id="04.p5",
         kind="choice",
         question=Text(
-            en="Each output is $d_i = k\\,a_i$. What does `d.backward(d.detach())` leave in `a.grad`?",
-            zh="每个输出都是$d_i = k\\,a_i$。`d.backward(d.detach())`会在`a.grad`里留下什么？",
+            en="Each output is dᵢ = k · aᵢ. What does `d.backward(d.detach())` leave in `a.grad`?",
+            zh="每个输出都是dᵢ = k · aᵢ。`d.backward(d.detach())`会在`a.grad`里留下什么？",
         ),
         options=(
-            Text(en="$k$ in every place", zh="处处都是$k$"),
-            Text(en="$d$ itself", zh="$d$本身"),
-            Text(en="$k\\,d$", zh="$k\\,d$"),
+            Text(en="k in every place", zh="处处都是k"),
+            Text(en="d itself", zh="d本身"),
+            Text(en="k · d", zh="k · d"),
         ),
         actual=_by_itself,
         why=Text(

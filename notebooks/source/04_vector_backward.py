@@ -280,12 +280,12 @@ gradient(lambda x: outputs(x).backward(v), at), v @ jacrev(outputs)(torch.tensor
 
 # %% [markdown] lang="en"
 r"""
-$1 \cdot (2, 1) + 10 \cdot (2, 0) + 100 \cdot (3, 1) = (322, 101)$. Move the sliders of `v` below: a row lights up with its weight, and the sum below the matrix is what `backward(v)` really gave. Then set all of `v` but one to 0. Then move `x`: which rows change, and which never do?
+$1 \cdot (2, 1) + 10 \cdot (2, 0)$ $+\,100 \cdot (3, 1)$ $= (322, 101)$. Move the sliders of `v` below: a row lights up with its weight, and the sum below the matrix is what `backward(v)` really gave. Then set all of `v` but one to 0. Then move `x`: which rows change, and which never do?
 """
 
 # %% [markdown] lang="zh"
 r"""
-$1 \cdot (2, 1) + 10 \cdot (2, 0) + 100 \cdot (3, 1) = (322, 101)$。移动下面`v`的滑块：权重越大的行越亮，矩阵下方的和就是`backward(v)`真正给出的梯度。然后让`v`只留一个，其余都设为0。再移动`x`：哪些行会变，哪些行永远不变？
+$1 \cdot (2, 1) + 10 \cdot (2, 0)$ $+\,100 \cdot (3, 1)$ $= (322, 101)$。移动下面`v`的滑块：权重越大的行越亮，矩阵下方的和就是`backward(v)`真正给出的梯度。然后让`v`只留一个，其余都设为0。再移动`x`：哪些行会变，哪些行永远不变？
 """
 
 # %%
@@ -402,32 +402,37 @@ columns = [jvp(outputs, (x.detach(),), (e,))[1] for e in torch.eye(2)]
 torch.equal(torch.stack(columns, dim=1), J), torch.equal(jacfwd(outputs)(x.detach()), J)
 
 
+# %% [markdown] lang="en"
+r"""
+Is it really a pass for each output? A hook on the last node of $y = Wx$, with $W$ of shape `(m, n)`, counts how often PyTorch's own function comes by:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+真的是每个输出做一遍吗？设$y = Wx$，$W$的形状是`(m, n)`；在最后一个节点上挂一个钩子，数一数PyTorch自己的函数经过多少次：
+"""
+
+
 # %%
-def passes(m, n):
-    forward, backward = [], []
+def backward_passes(m, n):
+    count = []
 
     def linear(x):
-        forward.append(x)
-        return torch.ones(m, n) @ x
+        y = torch.ones(m, n) @ x
+        y.grad_fn.register_hook(lambda *_: count.append(m))
+        return y
 
-    x = torch.ones(n, requires_grad=True)
-    y = linear(x)
-    y.grad_fn.register_hook(lambda *_: backward.append(m))
-    rows = [torch.autograd.grad(y, x, e, retain_graph=True)[0] for e in torch.eye(m)]
-    forward.clear()
-    columns = [jvp(linear, (x.detach(),), (e,))[1] for e in torch.eye(n)]
-    assert torch.equal(torch.stack(rows), torch.stack(columns, dim=1))
-    return {"J": (m, n), "backward passes": len(backward), "forward passes": len(forward)}
+    torch.autograd.functional.jacobian(linear, torch.ones(n))
+    return len(count)
 
 
-for m, n in ((1, 1000), (3, 2), (200, 2)):
-    print(passes(m, n))
+{(m, n): backward_passes(m, n) for m, n in ((1, 1000), (3, 2), (200, 2))}
 
 # %% [markdown] lang="en"
 r"""
-One loss of 1000 weights: a single backward pass against 1000 forward ones. That is why learning runs in reverse. A curve of 200 points with 2 parameters is the other way round: take `jacfwd`.
+One loss of 1000 weights: a single backward pass, where forward mode needs one for each of the 1000. That is why learning runs in reverse. A curve of 200 points with 2 parameters is the other way round, 200 passes against 2: take `jacfwd`.
 
-| | `y.backward(v)`, VJP | `torch.func.jvp`, JVP |
+| | VJP, `backward(v)` | JVP, `jvp` |
 |---|---|---|
 | computes | $v^\top J$ | $J u$ |
 | the vector's shape | of the output | of the input |
@@ -442,9 +447,9 @@ For a batch, `losses` is a vector with one loss a sample. Its sum gives **one** 
 
 # %% [markdown] lang="zh"
 r"""
-一个损失、1000个权重：一次反向传播，对上1000次前向。学习之所以用反向模式，原因就在这里。一条曲线有200个点、2个参数，情形恰好相反，该用`jacfwd`。
+一个损失、1000个权重：一次反向传播就够了，前向模式却要为这1000个权重各做一遍。学习之所以用反向模式，原因就在这里。一条曲线有200个点、2个参数，情形恰好相反，200遍对2遍，该用`jacfwd`。
 
-| | `y.backward(v)`，VJP | `torch.func.jvp`，JVP |
+| | VJP，`backward(v)` | JVP，`jvp` |
 |---|---|---|
 | 计算 | $v^\top J$ | $J u$ |
 | 向量的形状 | 与输出相同 | 与输入相同 |
