@@ -342,7 +342,7 @@ r"""
 
 ## 7. VJP and JVP
 
-`backward(v)` is often called a "Jacobian-vector product". The shapes say otherwise: $J$ is $3 \times 2$ and $v$ has 3 elements.
+`backward(v)` is often called a "Jacobian-vector product". Look at the shapes: $J$ is $3 \times 2$ and $v$ has 3 elements.
 """
 
 # %% [markdown] lang="zh"
@@ -351,7 +351,7 @@ r"""
 
 ## 7. VJP与JVP
 
-常有人把`backward(v)`叫作“雅可比-向量积”。形状却不答应：$J$是$3 \times 2$的，而$v$有3个元素。
+常有人把`backward(v)`叫作“雅可比-向量积”。可是看看形状：$J$是$3 \times 2$的，而$v$有3个元素。
 """
 
 # %%
@@ -504,20 +504,20 @@ jacrev(centred)(torch.tensor([1.0, 2.0, 3.0, 6.0]))
 
 # %% [markdown] lang="en"
 r"""
-Each output's own slope is 0.75, on the diagonal; yet the sum gives zeros, as the $-0.25$ in every column make up for it. Batch normalization meets its samples in this way.
+Each output's own slope is 0.75, on the diagonal; yet the sum gives zeros, as the $-0.25$ in every column make up for it. [Batch normalization](https://d2l.ai/chapter_convolutional-modern/batch-norm.html) subtracts the mean of a batch, too.
 
 ## 9. Pitfall: `d.backward(d)`
 
-In a forum of the book someone wrote `d.backward(d.detach())` for a vector, "necessary, I don't know why". It raises no error. The function is that of lesson 06; all we need here is that it multiplies its input by a number $k$:
+For a vector one also meets `d.backward(d.detach())`: the error is gone, and nobody knows why. What does it compute? The function is that of lesson 06; all we need here is that it multiplies its input by a number $k$:
 """
 
 # %% [markdown] lang="zh"
 r"""
-每个输出对自己的斜率是0.75，就在对角线上；求和的结果却全是零，因为每一列里的$-0.25$恰好把它抵消。批量规范化就会这样让样本相遇。
+每个输出对自己的斜率是0.75，就在对角线上；求和的结果却全是零，因为每一列里的$-0.25$恰好把它抵消。[批量规范化](https://zh.d2l.ai/chapter_convolutional-modern/batch-norm.html)也要减去一批样本的均值。
 
 ## 9. 陷阱：`d.backward(d)`
 
-在这本书的论坛里，有人对向量写下`d.backward(d.detach())`，说“必须这样写，不知道为什么”。它不报错。函数来自第06课；这里只要知道，它把输入乘以一个数$k$：
+对向量求导时，还会见到`d.backward(d.detach())`这种写法：报错消失了，却没人说得出为什么。它算的到底是什么？函数来自第06课；这里只要知道，它把输入乘以一个数$k$：
 """
 
 # %%
@@ -539,12 +539,12 @@ d.detach() / a.detach(), a.grad
 
 # %% [markdown] lang="en"
 r"""
-$k$ is 512, and $J = kI$. But `a.grad` holds 262144, which is $512 \cdot 512$, the value $d_0$ once more times $k$: the outputs were taken for weights. An argument that silences an error is not yet the right one. Wanted are ones:
+$k$ is 512, and $J = kI$. But `a.grad` holds 262144, which is $512 \cdot 512$, the output $d_0$ times $k$: the outputs were taken for weights. An argument that silences an error is not yet the right one. Wanted are ones:
 """
 
 # %% [markdown] lang="zh"
 r"""
-$k$是512，$J = kI$。但`a.grad`里是262144，也就是$512 \cdot 512$：输出$d_0$又被乘了一次$k$，输出的值被当成了权重。能让报错消失的参数，不一定是对的参数。这里该用全1：
+$k$是512，$J = kI$。但`a.grad`里是262144，也就是$512 \cdot 512$，即输出$d_0$乘以$k$：输出的值被当成了权重。能让报错消失的参数，不一定是对的参数。这里该用全1：
 """
 
 # %%
