@@ -1,0 +1,613 @@
+# ---
+# jupyter:
+#   jupytext:
+#     cell_markers: 'r"""'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] lang="en"
+r"""
+# 10 · Beyond
+
+**What if PyTorch has no derivative for your operation, or no memory for your graph, or reverse mode is simply the wrong way round?** For each of the three there is a tool.
+
+After this lesson you can
+
+- write an operation with its own backward, and have `gradcheck` find the mistakes in it;
+- trade memory for recomputation with checkpoints, and measure both;
+- choose between reverse and forward mode by the shape of the Jacobian.
+
+*About 45 minutes. You need lessons 04 and 09: products with the Jacobian, saved tensors.*
+"""
+
+# %% [markdown] lang="zh"
+r"""
+# 10 · 更进一步
+
+**如果PyTorch没有你那种运算的导数，如果内存装不下你的计算图，如果反向模式根本用反了方向，该怎么办？** 这三种情况，各有一件工具。
+
+学完本课，你将能够
+
+- 写出自带反向传播的运算，并让`gradcheck`找出其中的错误；
+- 用检查点以重新计算换取内存，并测出两者各是多少；
+- 根据雅可比矩阵的形状，在反向模式与前向模式之间做出选择。
+
+*约45分钟。预备知识：第04课（与雅可比矩阵的乘积）和第09课（保存的张量）。*
+"""
+
+# %%
+import torch, warnings
+from concurrent.futures import ThreadPoolExecutor
+from helpers import check, explore, hint, language, predict, progress
+
+language.use("en")
+
+# %% [markdown] lang="en"
+r"""
+The names of this lesson: `x` is an input of shape `()` or `(n,)`, `y` an output, `g` the gradient that arrives from behind, in the shape of `y`; a Jacobian has one row per output and one column per input.
+
+## 1. An operation of your own
+
+A `torch.autograd.Function` has three parts: `forward` computes, `setup_context` saves what backward will need, `backward` turns the arriving `g` into the gradient that goes on.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+本课用到的名字：`x`是输入，形状为`()`或`(n,)`；`y`是输出；`g`是从后面传来的梯度，形状与`y`相同；雅可比矩阵每个输出占一行，每个输入占一列。
+
+## 1. 自己的运算
+
+`torch.autograd.Function`由三部分组成：`forward`负责计算，`setup_context`保存反向传播所需的东西，`backward`把到达的`g`变成继续往回传的梯度。
+"""
+
+
+# %%
+class Cube(torch.autograd.Function):
+    @staticmethod
+    def forward(x):
+        return x**3
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return g * 3 * x**2
+
+
+# %%
+predict("10.p1")
+
+# %%
+x = torch.tensor(2.0, requires_grad=True)
+y = 5 * Cube.apply(x)
+y.backward()
+y.item(), x.grad.item()
+
+# %% [markdown] lang="en"
+r"""
+The gradient that arrives at `Cube` is 5, and `backward` multiplies it by the slope 12: the chain rule, one link at a time. Is the formula right? `gradcheck` compares it with central differences, in `float64`:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+到达`Cube`的梯度是5，`backward`把它乘上斜率12，这就是链式法则中的一环。公式对不对呢？`gradcheck`用`float64`把它与中心差分作比较：
+"""
+
+# %%
+x64 = torch.tensor([0.5, -2.0], dtype=torch.float64, requires_grad=True)
+torch.autograd.gradcheck(Cube.apply, x64), torch.autograd.gradgradcheck(Cube.apply, x64)
+
+# %% [markdown] lang="en"
+r"""
+The second `True` is about the second derivative: our `backward` is made of differentiable operations itself, so it can be differentiated again (**double backward**):
+"""
+
+# %% [markdown] lang="zh"
+r"""
+第二个`True`说的是二阶导数：我们的`backward`本身也由可求导的运算组成，所以还能再求一次导（**二次反向传播**）：
+"""
+
+# %%
+x = torch.tensor(2.0, requires_grad=True)
+(slope,) = torch.autograd.grad(Cube.apply(x), x, create_graph=True)
+slope, torch.autograd.grad(slope, x)[0]
+
+# %% [markdown] lang="en"
+r"""
+## 2. Pitfall: a wrong backward is silent
+
+PyTorch believes whatever `backward` returns. Here the incoming `g` was forgotten:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 2. 陷阱：错误的backward不声不响
+
+`backward`返回什么，PyTorch就信什么。下面的代码忘了乘上传来的`g`：
+"""
+
+
+# %%
+class Forgetful(Cube):
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return 3 * x**2
+
+
+x = torch.tensor(2.0, requires_grad=True)
+(5 * Forgetful.apply(x)).backward()
+x.grad
+
+# %% [markdown] lang="en"
+r"""
+12 instead of 60, and no complaint. `gradcheck` complains:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+得到的是12而不是60，也没有任何报错。`gradcheck`却会指出来：
+"""
+
+
+# %%
+def complaint(f, x):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            torch.autograd.gradcheck(f, x)
+        except RuntimeError as error:
+            print(type(error).__name__, str(error).strip())
+    print("warnings:", len(caught))
+
+
+complaint(lambda x: 5 * Forgetful.apply(x), x64)
+
+# %% [markdown] lang="en"
+r"""
+*Jacobian mismatch*: the *numerical* matrix comes from differences, the *analytical* one from our `backward`. The diagonal is 5 times too small, and where $0$ belongs there are numbers: without `g`, every input seems to act on every output. Not every mismatch is your fault, though. The right `Cube`, but in `float32`:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+*Jacobian mismatch*（雅可比矩阵不一致）：*numerical*来自差分，*analytical*来自我们的`backward`，对角线只有应有的五分之一，而该是$0$的地方却有数：没有乘上`g`，看上去就像每个输入都影响每个输出。不过，不一致并不总是你的错。下面是正确的`Cube`，只是换成了`float32`：
+"""
+
+# %%
+complaint(Cube.apply, torch.tensor([0.5, -2.0], requires_grad=True))
+
+# %% [markdown] lang="en"
+r"""
+The differences are too coarse in `float32`, and the warning is about just that. Always check in `float64`.
+
+## 3. Memory against recomputation
+
+Backward needs the tensors that forward saved. A **checkpoint** saves only what enters a stretch of the program; when backward comes there, it runs the stretch forward again. Our chain has 12 blocks, split into `segments` stretches.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+在`float32`下差分太粗糙，那条警告说的正是这一点。请始终用`float64`来检验。
+
+## 3. 以重新计算换内存
+
+反向传播需要前向传播时保存的张量。**检查点**（checkpoint）只保存进入某一段程序的输入；等反向传播走到那里，再把这一段重新前向计算一遍。下面这条链有12个块，分成`segments`段。
+"""
+
+# %%
+calls = []
+
+
+def part(x, count):
+    for _ in range(count):
+        calls.append(1)
+        x = torch.tanh(1.1 * x)
+    return x
+
+
+def chain(x, segments):
+    for i in range(segments):
+        blocks = 12 * (i + 1) // segments - 12 * i // segments
+        x = torch.utils.checkpoint.checkpoint(part, x, blocks, use_reentrant=False)
+    return x.sum()
+
+
+# %% [markdown] lang="en"
+r"""
+Memory is measured without a clock: `saved_tensors_hooks` sees every tensor that is saved. We add up their bytes, and count how often a block is evaluated.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+测内存不用计时：每个被保存的张量都要经过`saved_tensors_hooks`。我们把它们的字节数加起来，再数一数块被计算了多少次。
+"""
+
+
+# %%
+def saved(f, *args):
+    sizes = []
+    pack = lambda t: sizes.append(t.numel() * t.element_size()) or t
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t):
+        return f(*args), sum(sizes)
+
+
+def measure(segments):
+    x = torch.linspace(-1.0, 1.0, 1000, requires_grad=True)
+    calls.clear()
+    y, held = saved(chain, x, segments)
+    y.backward()
+    evaluations = len(calls)
+    return held, saved(part, x, -(-12 // segments))[1], evaluations, x.grad
+
+
+# %%
+predict("10.p2")
+
+# %%
+plain = torch.linspace(-1.0, 1.0, 1000, requires_grad=True)
+output, held = saved(part, plain, 12)
+output.sum().backward()
+print("no checkpoint:", held)
+for segments in (1, 2, 3, 4, 6, 12):
+    held, inside, evaluations, grad = measure(segments)
+    print(segments, held, inside, held + inside, evaluations, torch.equal(grad, plain.grad))
+
+# %% [markdown] lang="en"
+r"""
+Columns: segments, bytes held after forward, bytes of the longest stretch when it is run again, both together, evaluations, gradient equal. Without checkpoints 48000 bytes are held and 12 blocks run. With checkpoints it is always 24, one more forward pass; the memory is least in the middle, 28000, for 3 or 4 segments. The gradient is the same to the last bit.
+
+Now live: `x` moves the real graph, `segments` the split. The widget shows what the function prints; the gradient does not move with `segments`.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+各列依次是：段数，前向之后保存的字节数，重新计算最长一段时保存的字节数，两者之和，块的计算次数，梯度是否相等。不用检查点时，要保存48000字节，块计算12次。用了检查点，总是24次，即多做一遍前向传播；内存在中间最省，3段或4段时是28000字节。梯度则连最后一位都相同。
+
+现在动起来：`x`改变真实的计算图，`segments`改变分段。组件会显示函数打印的内容；移动`segments`时，梯度不变。
+"""
+
+
+# %%
+def memory(x, segments):
+    segments = int(segments)
+    held, inside, evaluations, _ = ThreadPoolExecutor(1).submit(measure, segments).result()
+    print(f"{held} + {inside} = {held + inside} B, {evaluations} x forward")
+    return chain(x, segments)
+
+
+explore(memory, x=(-2.0, 2.0), segments=range(1, 13)).set(x=1.0, segments=4)
+
+# %% [markdown] lang="en"
+r"""
+Why in the middle? With $n$ blocks in $s$ segments one holds $s$ inputs and, for one stretch at a time, $n/s$ tensors. The sum $s + n/s$ is least at $s = \sqrt{n}$: memory grows like a square root, for one extra forward pass. (The measurement runs in a thread of its own, so that the widget records only the chain.)
+
+## 4. `autograd.grad`, and inputs that are not used
+
+`backward` writes into `.grad`; `torch.autograd.grad` returns the gradients you ask for, and refuses an input that the output does not depend on:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+为什么是中间？把$n$个块分成$s$段，要保存$s$份输入，另外每次还有一段的$n/s$个张量。$s + n/s$在$s = \sqrt{n}$处最小：只多做一遍前向传播，内存就只按平方根增长。（测量在单独的线程里进行，这样组件记录到的只有那条链。）
+
+## 4. `autograd.grad`与没有用到的输入
+
+`backward`把结果写进`.grad`；`torch.autograd.grad`则返回你所要的梯度，并且不接受与输出无关的输入：
+"""
+
+# %%
+x, z = torch.tensor(2.0, requires_grad=True), torch.tensor(1.0, requires_grad=True)
+try:
+    torch.autograd.grad(x * x, (x, z))
+except RuntimeError as error:
+    print(error)
+
+# %% [markdown] lang="en"
+r"""
+*Index 1* is `z`, the second in the list. Either you expected `z` to matter, then look for the cut; or you did not, then say whether you want `None` or zero:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+*index 1*就是列表里的第二个，即`z`。如果你以为`z`有影响，就去找断开的地方；如果本来就没有，就说明你要的是`None`还是零：
+"""
+
+# %%
+print(torch.autograd.grad(x * x, (x, z), allow_unused=True))
+print(torch.autograd.grad(x * x, (x, z), materialize_grads=True))
+
+# %% [markdown] lang="en"
+r"""
+## 5. Derivatives as functions: `torch.func`
+
+`torch.func.grad` takes a function and returns its derivative, again a function. The book's exercise $f(x) = \log(x^2) \sin x + 1/x$ at $x = 1$, where the derivative is $2 \sin 1 - 1$:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 5. 导数也是函数：`torch.func`
+
+`torch.func.grad`接收一个函数，返回它的导数，仍是一个函数。来看书上的练习$f(x) = \log(x^2) \sin x + 1/x$，在$x = 1$处它的导数是$2 \sin 1 - 1$：
+"""
+
+# %%
+from torch.func import grad, hessian, jacfwd, jacrev, jvp, vmap
+
+
+def book(x):
+    return torch.log(x**2) * torch.sin(x) + 1 / x
+
+
+one = torch.tensor(1.0)
+_, forward = jvp(book, (one,), (one,))
+grad(book)(one), forward, 2 * torch.sin(one) - 1
+
+# %% [markdown] lang="en"
+r"""
+Reverse and forward mode agree: 0.6829. Such functions can be nested and, with `vmap`, run for a whole batch; `hessian` is one Jacobian of another:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+反向模式与前向模式结果一致：0.6829。这样的函数可以嵌套，也可以用`vmap`一次处理一批数；`hessian`就是雅可比矩阵的雅可比矩阵：
+"""
+
+# %%
+points = torch.tensor([1.0, 2.0, 3.0])
+print(vmap(grad(book))(points), grad(grad(book))(one))
+hessian(lambda x: 2 * x @ x)(points)
+
+# %% [markdown] lang="en"
+r"""
+## 6. Where reverse mode loses
+
+One backward gives one **row** of $J$, one forward-mode pass gives one **column**. What does the whole of $J$ cost either way?
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 6. 反向模式吃亏的地方
+
+一次反向传播得到$J$的一**行**，一次前向模式得到一**列**。那么用这两种办法求出整个$J$，代价各是多少？
+"""
+
+# %%
+predict("10.p3")
+
+
+# %%
+class Counter(torch.utils._python_dispatch.TorchDispatchMode):
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        self.count = getattr(self, "count", 0) + 1
+        return func(*args, **(kwargs or {}))
+
+
+def rows(f, x):
+    x = x.clone().requires_grad_()
+    y = f(x)
+    return torch.stack([torch.autograd.grad(y_i, x, retain_graph=True)[0] for y_i in y.unbind()])
+
+
+def columns(f, x):
+    return torch.stack([jvp(f, (x,), (u,))[1] for u in torch.eye(len(x)).unbind()], dim=1)
+
+
+# %%
+for outputs, inputs in ((2, 50), (50, 2)):
+    W, x = torch.linspace(-1, 1, 100).reshape(outputs, inputs), torch.ones(inputs)
+    f = lambda x, W=W: torch.tanh(W @ x)
+    for method in (rows, columns):
+        with Counter() as operations:
+            J = method(f, x)
+        print(tuple(J.shape), method.__name__, operations.count, torch.allclose(J, jacrev(f)(x), atol=1e-6))
+
+# %% [markdown] lang="en"
+r"""
+A wide $J$, 2 by 50: rows need 2 passes and few operations, columns need 50 passes and many. A tall $J$, 50 by 2: the reverse. A loss has a single row, whatever the number of parameters; that is why training uses reverse mode. `jacrev` goes by rows, `jacfwd` by columns, each for all at once:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+$J$很宽，2行50列：逐行只要2次，运算很少；逐列要50次，运算很多。$J$很高，50行2列：恰好相反。损失函数不论有多少参数，都只有一行，这就是训练用反向模式的原因。`jacrev`逐行，`jacfwd`逐列，都是一次全部算出：
+"""
+
+# %%
+torch.allclose(jacrev(f)(x), jacfwd(f)(x), atol=1e-6)
+
+# %% [markdown] lang="en"
+r"""
+## 7. Exercises
+
+Replace every `...` and run the check below it. Stuck? Run `hint("10.1")` in a new cell.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 7. 练习
+
+把每个`...`换成你的答案，再运行下面的检查。卡住了？在新的单元格里运行`hint("10.1")`。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 10.1 · Rows or columns ★☆☆ (3 min)
+
+A function has 200 inputs and 5 outputs. How many backward passes build its Jacobian row by row, and how many forward-mode passes column by column?
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习10.1 · 行还是列 ★☆☆（3分钟）
+
+一个函数有200个输入和5个输出。逐行求出雅可比矩阵，要多少次反向传播？逐列求，要多少次前向模式？
+"""
+
+# %%
+reverse, forward = ..., ...
+
+# %%
+check("10.1", (reverse, forward))
+
+# %% tags=["solution"]
+tuple(torch.zeros(5, 200).shape)
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+The Jacobian has 5 rows and 200 columns: 5 backward passes, or 200 forward-mode passes.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+雅可比矩阵有5行、200列：5次反向传播，或200次前向模式。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 10.2 · A backward of your own ★★☆ (6 min)
+
+An operation computes $y = x\, e^x$ element by element. Write what its backward returns: `my_backward(x, g)` receives the saved `x` and the arriving gradient `g`.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习10.2 · 自己写backward ★★☆（6分钟）
+
+某个运算逐元素地计算$y = x\, e^x$。请写出它的反向传播返回什么：`my_backward(x, g)`接收保存的`x`和传来的梯度`g`。
+"""
+
+
+# %%
+def my_backward(x, g):
+    return ...
+
+
+# %%
+check("10.2", my_backward)
+
+
+# %% tags=["solution"]
+def solved_10_2(x, g):
+    return g * (1 + x) * x.exp()
+
+
+solved_10_2(one, 5 * one), 5 * grad(lambda x: x * x.exp())(one)
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+The product rule gives $e^x + x\, e^x$, and the chain rule multiplies by `g`.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+乘积法则给出$e^x + x\, e^x$，链式法则再乘上`g`。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 10.3 · The price of checkpoints ★★☆ (5 min)
+
+A chain has 16 equal blocks, and each keeps 1 MB for backward. It is split into 4 segments with checkpoints; a segment's input is 1 MB, too. How many block evaluations does one forward and backward take? How many MB are held after forward, and how many more while one segment is run again?
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习10.3 · 检查点的代价 ★★☆（5分钟）
+
+一条链有16个相同的块，每块要为反向传播保存1 MB。用检查点把它分成4段，每段的输入也是1 MB。前向、反向各一次，块一共要计算多少次？前向之后保存多少MB？重新计算一段时，又多出多少MB？
+"""
+
+# %%
+evaluations, held, inside = ..., ..., ...
+
+# %%
+check("10.3", (evaluations, held, inside))
+
+# %% tags=["solution"]
+2 * 16, 4, 16 // 4
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+Every block runs twice. Held are the 4 inputs; one segment at a time adds its 4 blocks.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+每个块运行两次。保存的是4份输入；每次再加上一段里的4个块。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 10.4 · Hessian times vector ★★★ (8 min)
+
+$f(x) = \left(\sum_i x_i\right)^3$. Write `hvp(x, v)`: the product of the Hessian of $f$ at `x` with `v`, shape `(n,)`. Differentiate twice; do not build the matrix.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习10.4 · 黑塞矩阵乘向量 ★★★（8分钟）
+
+$f(x) = \left(\sum_i x_i\right)^3$。请写出`hvp(x, v)`：$f$在`x`处的黑塞矩阵与`v`的乘积，形状为`(n,)`。求两次导，不要造出整个矩阵。
+"""
+
+
+# %%
+def hvp(x, v):
+    return ...
+
+
+# %%
+check("10.4", hvp)
+
+
+# %% tags=["solution"]
+def solved_10_4(x, v):
+    x = x.clone().requires_grad_()
+    (g,) = torch.autograd.grad(x.sum() ** 3, x, create_graph=True)
+    return torch.autograd.grad(g @ v, x)[0]
+
+
+v = torch.tensor([1.0, 0.0, -3.0])
+solved_10_4(points, v), hessian(lambda x: x.sum() ** 3)(points) @ v
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+The gradient of $g \cdot v$ is $H v$: one more backward pass, whatever $n$.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+$g \cdot v$的梯度就是$H v$：不论$n$多大，都只多一次反向传播。
+"""
+
+# %% [markdown] lang="en"
+r"""
+## Recap
+
+- A `torch.autograd.Function` carries its own backward; PyTorch believes it, so check it with `gradcheck`, in `float64`.
+- Checkpoints hold less and compute more: one extra forward pass, memory like a square root, the same gradient.
+- `autograd.grad` returns gradients and names the inputs that were not used; `torch.func` makes derivatives functions.
+- Reverse mode costs a pass per row of $J$, forward mode a pass per column.
+
+This is the last lesson. Read on: [Extending PyTorch](https://docs.pytorch.org/docs/stable/notes/extending.html), [torch.utils.checkpoint](https://docs.pytorch.org/docs/stable/checkpoint.html), [torch.func](https://docs.pytorch.org/docs/stable/func.html), and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning*.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 小结
+
+- `torch.autograd.Function`自带反向传播；PyTorch对它深信不疑，所以要用`gradcheck`检验，并且用`float64`。
+- 检查点存得少、算得多：多做一遍前向传播，内存按平方根增长，梯度不变。
+- `autograd.grad`返回梯度，并指出没有用到的输入；`torch.func`把导数变成函数。
+- 反向模式每求$J$的一行要一次，前向模式每求一列要一次。
+
+这是最后一课。延伸阅读：PyTorch文档（英文）中的[扩展PyTorch](https://docs.pytorch.org/docs/stable/notes/extending.html)、[torch.utils.checkpoint](https://docs.pytorch.org/docs/stable/checkpoint.html)、[torch.func](https://docs.pytorch.org/docs/stable/func.html)，以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节。
+"""
+
+# %%
+progress.show()

@@ -1,0 +1,34 @@
+"""Wrong answers to the exercises of lesson 10."""
+
+import torch
+
+
+def no_graph(x, v):
+    x = x.clone().requires_grad_()
+    (first,) = torch.autograd.grad(x.sum() ** 3, x)
+    return torch.autograd.grad(first @ v, x)[0]
+
+
+WRITTEN = {("10.4", "no_graph"): no_graph}
+
+# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+OTHER = {
+    "10.1": [(5, 5), (200, 200), (0, 0), (205, 205), (5, float("nan"))],
+    "10.2": [
+        lambda x, g: g,
+        lambda x, g: -g * (1 + x) * x.exp(),
+        lambda x, g: g.sum(),
+        lambda x, g: g * (2 + x) * x.exp(),
+        lambda x, g: torch.zeros_like(x),
+    ],
+    "10.3": [(32, 8, 4), (20, 4, 4), (0, 0, 0), (32, 4, 1), (32, 4, float("nan"))],
+    "10.4": [
+        lambda x, v: v,
+        lambda x, v: 6 * x * v + 1,
+        lambda x, v: x @ v,
+        lambda x, v: torch.zeros_like(x),
+        lambda x, v: -6 * x.sum() * v.sum() * torch.ones_like(x),
+    ],
+}
+
+PREDICTED = {"10.p1": 60.0, "10.p2": 24, "10.p3": 0}

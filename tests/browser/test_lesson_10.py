@@ -1,0 +1,42 @@
+"""Lesson 10 in JupyterLab: the number of segments moves memory, and the gradient stays PyTorch's."""
+
+import pytest
+import torch
+
+from . import page
+from .explorer import find, press, settle
+
+
+@pytest.fixture(scope="module")
+def lesson(browser, server):
+    with page.open_notebook(browser, server, "zh/10_beyond.ipynb") as opened:
+        page.run_all(opened)
+        yield opened
+
+
+def slope(number):
+    x = torch.tensor(number, requires_grad=True)
+    y = x
+    for _ in range(12):
+        y = torch.tanh(1.1 * y)
+    y.backward()
+    return x.grad.item()
+
+
+def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
+    assert page.errors(lesson) == [] and lesson.complaints == []
+
+
+def test_fewer_segments_hold_less_and_the_gradient_is_still_that_of_pytorch(lesson):
+    explorer = find(lesson)
+    assert "16000 + 12000 = 28000 B, 24 x forward" in explorer.inner_text()
+    handle = explorer.locator(".sg-range").nth(1)
+    handle.press("ArrowLeft")
+    handle.press("ArrowLeft")
+    settle(explorer)
+    assert "8000 + 24000 = 32000 B, 24 x forward" in explorer.inner_text()
+    press(explorer, "ArrowRight")
+    settle(explorer)
+    gradient = float(explorer.locator(".sg-gradient").first.inner_text())
+    at = explorer.locator(".sg-range").first.evaluate("slider => slider.valueAsNumber")
+    assert gradient == pytest.approx(slope(at), rel=6e-4)
