@@ -1,0 +1,862 @@
+# ---
+# jupyter:
+#   jupytext:
+#     cell_markers: 'r"""'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] lang="en"
+r"""
+# 07 · The exercises of the book
+
+**Why is the second derivative so much more expensive than the first? What happens if I call `backward` twice? And how do I plot the slope of a sine without knowing that it is a cosine?** These are the exercises of the autograd section of *Dive into Deep Learning*, in both editions. Here each one is run, measured and explained.
+
+After this lesson you can
+
+- compute second derivatives and Hessian-vector products, and say what they cost;
+- tell from what a node saves whether a second `backward` raises;
+- design control flow of your own and prove that its gradient is right.
+
+*About 50 minutes. You need lessons 02, 04 and 06.*
+"""
+
+# %% [markdown] lang="zh"
+r"""
+# 07 · 课后练习
+
+**二阶导数为什么比一阶导数昂贵得多？连续调用两次`backward`会怎样？如果不知道正弦的导数是余弦，怎样画出它的斜率？** 这些是《动手学深度学习》自动微分一节的习题，中英文两版的都在这里。每一道都真正运行、测量并解释清楚。
+
+学完本课，你将能够
+
+- 计算二阶导数以及黑塞矩阵与向量的积，并说出它们的代价；
+- 根据节点保存了什么，判断第二次`backward`会不会报错；
+- 设计自己的控制流，并证明它的梯度是对的。
+
+*约50分钟。预备知识：第02、04、06课。*
+"""
+
+# %%
+import torch
+from helpers import check, d2l, draw, explore, hint, language, predict, progress, record
+
+language.use("en")
+
+# %% [markdown] lang="en"
+r"""
+The names of this lesson: `x` is a scalar `()` or a vector `(n,)`, `a` a vector or matrix, `y` a scalar, `g` the gradient of `y`, of the shape of `x`, and $H$ the Hessian, `(n, n)`: row $i$ is the gradient of $g_i$.
+
+## 1. Why is the second derivative more expensive?
+
+The first exercise. Before any theory, guess:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+本课用到的名字：`x`是形状为`()`的标量或形状为`(n,)`的向量，`a`是向量或矩阵，`y`是标量，`g`是`y`的梯度，形状与`x`相同；$H$是黑塞矩阵（Hessian），形状为`(n, n)`，第$i$行是$g_i$的梯度。
+
+## 1. 二阶导数为什么更昂贵？
+
+这是第一题。先不讲道理，猜一猜：
+"""
+
+# %%
+predict("07.p1")
+
+# %% [markdown] lang="en"
+r"""
+`create_graph=True` records the backward pass itself, so that its result can be differentiated again. Count the nodes that hang behind each derivative:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+`create_graph=True`会把反向传播本身也记录下来，于是它的结果可以再求导。数一数每一阶导数背后挂着多少个节点：
+"""
+
+
+# %%
+def nodes(y):
+    seen, todo = set(), [y.grad_fn]
+    while todo:
+        node = todo.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            todo += [previous for previous, _ in node.next_functions]
+    return len(seen)
+
+
+def node_counts(f, orders):
+    x = torch.tensor(1.0, requires_grad=True)
+    y, counts = f(x), []
+    for _ in range(orders + 1):
+        counts.append(nodes(y))
+        (y,) = torch.autograd.grad(y, x, create_graph=True)
+    return counts
+
+
+# %%
+node_counts(lambda x: torch.sin(x) * torch.exp(x), orders=5)
+
+# %% [markdown] lang="en"
+r"""
+4, 9, 21, 48, 108, 240: each order more than doubles the graph. The product rule makes two terms out of one, $(uv)' = u'v + uv'$, and every term is a product again. But that is **not a law**:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+4、9、21、48、108、240：每高一阶，计算图就增大一倍多。乘法法则把一项变成两项，$(uv)' = u'v + uv'$，而每一项又是乘积。但这**不是定律**：
+"""
+
+# %%
+node_counts(lambda x: x**5, orders=4)
+
+# %% [markdown] lang="en"
+r"""
+A power stays one term at any order. So "the second derivative costs twice the first" is not true in general; what it costs depends on the function. Watch the graph of the derivative **itself** as `order` grows. What you see is what the next derivative has to go back through:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+乘方无论求几阶导数，都只有一项。所以“二阶导数的代价是一阶的两倍”一般并不成立，代价取决于函数。移动`order`，看看导数**本身**的计算图怎样增大。你看到的，就是再求一次导时要走完的路：
+"""
+
+
+# %%
+def derivative(x, order):
+    y = torch.sin(x) * torch.exp(x)
+    for _ in range(int(order)):
+        (y,) = torch.autograd.grad(y, x, create_graph=True)
+    return y
+
+
+explore(derivative, x=(-2.0, 2.0), order=range(4)).set(x=1.0, order=1)
+
+# %% [markdown] lang="en"
+r"""
+For a chain of $n$ sines the chain rule multiplies $n$ slopes, and each of these slopes depends on all that came before. Nodes of the derivative, divided by nodes of the function:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+对由$n$个正弦组成的复合函数，链式法则要把$n$个斜率相乘，而每个斜率又依赖于它之前的一切。导数的节点数除以函数的节点数：
+"""
+
+
+# %%
+def chain(x, n):
+    for _ in range(n):
+        x = torch.sin(x)
+    return x
+
+
+for n in (1, 4, 16, 64):
+    function, slope = node_counts(lambda x, n=n: chain(x, n), orders=1)
+    print(n, function, slope, round(slope / function, 2))
+
+# %% [markdown] lang="en"
+r"""
+The ratio settles near 3: the backward pass of one sine, a cosine and a product, adds about two nodes to each one of the forward pass.
+
+### The whole Hessian costs $n$ passes
+
+With $n$ inputs there is more to pay. The gradient is a vector, and each of its $n$ elements needs a backward pass of its own. Asking for one pass gives something else:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+比值稳定在3附近：一个正弦的反向传播是一个余弦和一个乘积，前向的每个节点大约要添上两个节点。
+
+### 整个黑塞矩阵要$n$次反向传播
+
+有$n$个输入时，代价还要更大。梯度是一个向量，它的$n$个元素各需要一次反向传播。只做一次，得到的是另一样东西：
+"""
+
+
+# %%
+def product(x):
+    return x[0] * x[1] * x[2]
+
+
+x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+(g,) = torch.autograd.grad(product(x), x, create_graph=True)
+(row_sums,) = torch.autograd.grad(g.sum(), x, retain_graph=True)
+row_sums
+
+# %%
+torch.func.hessian(product)(x.detach())
+
+# %% [markdown] lang="en"
+r"""
+`grad(g.sum(), x)` adds the **rows** of $H$, with $v$ all ones: $[5, 4, 3]$. It is not the diagonal, which is 0 here. This mistake is common, and silent.
+
+Often $H$ is not needed, only $H u$ for one direction $u$. That takes two backward passes, whatever $n$ is, since $H u$ is the VJP $u^\top H$ ($H$ is symmetric):
+"""
+
+# %% [markdown] lang="zh"
+r"""
+`grad(g.sum(), x)`把$H$的各**行**相加，即$v$全为1，得到$[5, 4, 3]$。它不是对角线，这里的对角线是0。这个错误很常见，而且不报错。
+
+很多时候并不需要$H$，只需要它与某个方向$u$的积$H u$。无论$n$多大，两次反向传播就够了，因为$H$是对称的，$H u$就是VJP $u^\top H$：
+"""
+
+# %%
+u = torch.tensor([1.0, 0.0, 0.0])
+torch.autograd.grad(g, x, u, retain_graph=True)[0]
+
+# %% [markdown] lang="en"
+r"""
+It was not even necessary to compute `g` anew: a row sum and this product were asked of one and the same recorded gradient. Cheaper still is **forward over reverse**: a JVP through the function "gradient of". It walks along with the backward pass and records no second graph:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+连`g`都不必重新计算：前面的行和与这里的积，用的是同一个被记录下来的梯度。更省的是**前向套反向**（forward over reverse）：对“求梯度”这个函数做JVP。它随着反向传播一起走，不必再记录第二张图：
+"""
+
+# %%
+gradient, along_u = torch.func.jvp(torch.func.grad(product), (x.detach(),), (u,))
+gradient, along_u
+
+# %% [markdown] lang="en"
+r"""
+### Pitfall: no graph behind the gradient
+
+Leave out `create_graph=True`, and the gradient is a plain tensor of numbers:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 易错处：梯度背后没有计算图
+
+漏掉`create_graph=True`，梯度就只是一些数：
+"""
+
+# %%
+x = torch.tensor(2.0, requires_grad=True)
+(g,) = torch.autograd.grad(x**3, x)
+try:
+    torch.autograd.grad(g, x)
+except RuntimeError as error:
+    print(error)
+
+# %% [markdown] lang="en"
+r"""
+*Element 0 of tensors does not require grad and does not have a grad_fn*: the message of lesson 02 once more. The "tensor" is `g` this time, and the remedy is `create_graph=True`. Then $x^3$ at 2 gives 12, 12, 6:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+*element 0 of tensors does not require grad and does not have a grad_fn*：又是第02课的那条报错。这次说的“张量”是`g`，改法是写上`create_graph=True`。于是$x^3$在2处依次给出12、12、6：
+"""
+
+# %%
+y, derivatives = x**3, []
+for _ in range(3):
+    (y,) = torch.autograd.grad(y, x, create_graph=True)
+    derivatives.append(y.item())
+derivatives
+
+# %% [markdown] lang="en"
+r"""
+Even so there is an end: the derivative of $2x$ is the constant 2, which no longer depends on `x`. Its graph is empty, although its derivative exists and is 0:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+即便如此也有尽头：$2x$的导数是常数2，已经与`x`无关。它没有计算图，尽管它的导数存在，等于0：
+"""
+
+# %%
+(g,) = torch.autograd.grad(2 * x, x, create_graph=True)
+g, g.requires_grad
+
+# %% [markdown] lang="en"
+r"""
+## 2. Backward, and backward again
+
+The second exercise: run `backward` and immediately once more.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 2. 反向传播，再来一次
+
+第二题：运行`backward`之后，立刻再运行一次。
+"""
+
+# %%
+predict("07.p2")
+
+# %%
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+y = (x * x).sum()
+y.backward()
+try:
+    y.backward()
+except RuntimeError as error:
+    print(str(error).split(". ")[0])
+
+# %% [markdown] lang="en"
+r"""
+*Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed)*. The second half of the sentence is the important one. It is not the graph that was freed: the **saved tensors** were. Which operations save none?
+"""
+
+# %% [markdown] lang="zh"
+r"""
+*Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed)*：意思是“试图对同一张图做第二次反向传播，或者在保存的张量释放之后又去访问它们”。要紧的是后半句。被释放的并不是计算图，而是**保存的张量**。哪些运算不保存张量呢？
+"""
+
+
+# %%
+def fate(f):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = f(x).sum()
+    y.backward()
+    try:
+        y.backward()
+    except RuntimeError:
+        return "raises"
+    return x.grad.tolist()
+
+
+saves = [lambda x: 2 * x, lambda x: x / 2, lambda x: x * x, torch.exp, torch.sin, torch.relu, torch.norm]
+frees = [lambda x: x + 1, lambda x: -x, lambda x: x[0], torch.clone, torch.mean, lambda x: x.cumsum(0)]
+print([fate(f) for f in saves])
+print([fate(f) for f in frees])
+
+# %% [markdown] lang="en"
+r"""
+The derivatives of the second row need no number of the forward pass. So they run twice, and `.grad` silently holds the **double**: a mean gives $[1, 1]$ where one pass gives $[0.5, 0.5]$. See it at the node: tick "call backward() twice" below the graph.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+第二行那些运算，求导时用不到前向传播中的任何数，所以能运行两次，而`.grad`里悄悄变成了**两倍**：均值得到$[1, 1]$，而一次只有$[0.5, 0.5]$。在节点上看得最清楚：请在图的下方选中“调用两次backward()”。
+"""
+
+
+# %%
+def squared(x):
+    return (x * x).sum()
+
+
+explore(squared, x=[1.0, 2.0], saved=True)
+
+# %% [markdown] lang="en"
+r"""
+`retain_graph=True` keeps the saved tensors for another pass. Then the gradients add up, as always:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+`retain_graph=True`会为下一次保留保存的张量。此时梯度照例累加：
+"""
+
+# %%
+predict("07.p3")
+
+# %%
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+y = (x * x).sum()
+y.backward(retain_graph=True)
+y.backward()
+x.grad
+
+# %% [markdown] lang="en"
+r"""
+In a training loop `retain_graph=True` is almost never the answer, though it makes the message go away. Compute the **forward pass anew** in each round; where a state is carried on, as in a recurrent network, detach it. A retained graph grows with every round.
+
+## 3. A vector or a matrix through the control flow
+
+The third exercise: what if `a` of lesson 06 is no scalar?
+"""
+
+# %% [markdown] lang="zh"
+r"""
+在训练循环里，`retain_graph=True`虽能让报错消失，却几乎从来不是正确的做法。每一轮都应**重新做前向传播**；如果要把状态带到下一轮，例如循环神经网络，就先把它分离。保留的计算图会一轮比一轮大。
+
+## 3. 向量或矩阵经过控制流
+
+第三题：第06课里的`a`如果不是标量，会怎样？
+"""
+
+# %%
+predict("07.p4")
+
+
+# %%
+def f(a):
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    return b if b.sum() > 0 else 100 * b
+
+
+a = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
+try:
+    f(a).backward()
+except RuntimeError as error:
+    print(error)
+f(a).sum().backward()
+a.grad
+
+# %% [markdown] lang="en"
+r"""
+Forward works: `norm` and `sum` are scalars, so the conditions are clear. Backward of a vector needs a `sum`, or a `v`. Every element gets the same slope 512, since $f(a) = k\,a$ with one $k$ for all: the elements meet only in the **conditions**, and conditions are not differentiated. A matrix is no different:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+前向没有问题：`norm`与`sum`都是标量，条件是明确的。对向量做反向传播，则需要求和，或者给出`v`。每个元素的斜率都是512，因为$f(a) = k\,a$，所有元素共用一个$k$：各元素只在**条件**里相遇，而条件是不求导的。矩阵也一样：
+"""
+
+# %%
+a = torch.tensor([[1.0, -2.0, 3.0], [0.5, 0.0, 2.0]], requires_grad=True)
+f(a).sum().backward()
+a.grad
+
+# %% [markdown] lang="en"
+r"""
+## 4. Control flow of your own
+
+The fourth exercise asks for a function with control flow of one's own. An example: squares where the sum is positive, cubes where it is not.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 4. 自己设计控制流
+
+第四题要求设计一个带控制流的函数。举个例子：元素之和为正时求平方和，否则求立方和。
+"""
+
+
+# %%
+def square_or_cube(x):
+    return (x**2).sum() if x.sum() > 0 else (x**3).sum()
+
+
+def gradient_at(numbers):
+    x = torch.tensor(numbers, requires_grad=True)
+    square_or_cube(x).backward()
+    return x.grad.tolist()
+
+
+gradient_at([1.0, 2.0]), gradient_at([-1.0, -2.0])
+
+# %% [markdown] lang="en"
+r"""
+$2x$ on one side, $3x^2$ on the other. Drag an element until the sum changes its sign: the exponent in the graph changes from 2 to 3. The central differences beside the gradients agree on both sides; only *on* the border is there no derivative to agree about.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+一边是$2x$，另一边是$3x^2$。拖动一个元素，直到和改变符号：图中的指数从2变成3。两边的中心差分都与梯度一致；只有恰好在分界处，才没有导数可言。
+"""
+
+# %%
+explore(square_or_cube, x=[1.0, 2.0])
+
+# %% [markdown] lang="en"
+r"""
+## 5. The slope of a sine, without a cosine
+
+The fifth exercise: plot $f(x) = \sin x$ and its derivative, without using that it is a cosine. The first attempt of many learners:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 5. 不用余弦，画出正弦的斜率
+
+第五题：画出$f(x) = \sin x$及其导数，但不许利用“导数是余弦”。很多人的第一次尝试是这样：
+"""
+
+# %%
+x = torch.linspace(-2 * torch.pi, 2 * torch.pi, 200).requires_grad_()
+y = torch.sin(x)
+y.sum().backward()
+try:
+    d2l.plt.plot(x, y)
+except RuntimeError as error:
+    d2l.plt.close()
+    print(error)
+
+# %% [markdown] lang="en"
+r"""
+*Can't call numpy() on Tensor that requires grad*: Matplotlib wants NumPy arrays, and NumPy would not know of the graph. The message names its own remedy, `tensor.detach().numpy()`. `d2l.plot` of this course detaches by itself:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+*Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.* Matplotlib要的是NumPy数组，而NumPy不认识计算图。报错里已经写明了改法：`tensor.detach().numpy()`。本课程的`d2l.plot`会自动分离：
+"""
+
+# %%
+d2l.plot(x, [y, x.grad], "x", legend=["sin x", "slope by autograd"], figsize=(5, 2.5))
+
+# %%
+(x.grad - torch.cos(x)).abs().max().item()
+
+# %% [markdown] lang="en"
+r"""
+The largest difference from the cosine is exactly 0: the backward of `sin` computes that very cosine. One pass sufficed for 200 slopes, because each sine depends on one element only. A loop of `y[i].backward(retain_graph=True)` gives the same, with 200 passes.
+
+## 6. One function, two directions
+
+The English edition asks for more: take $f(x) = \log(x^2)\,\sin x + 1/x$, draw its graph, differentiate it by the chain rule, and compare forward with backward propagation.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+与余弦的最大差别恰好是0：`sin`的反向传播算的正是那个余弦。200个斜率只用了一次反向传播，因为每个正弦只依赖于一个元素。循环调用`y[i].backward(retain_graph=True)`结果相同，却要做200次。
+
+## 6. 一个函数，两个方向
+
+英文版还有几题：取$f(x) = \log(x^2)\,\sin x + 1/x$，画出它的计算图，用链式法则求导，并比较前向与反向两种传播。
+"""
+
+# %%
+predict("07.p5")
+
+
+# %%
+def mixed(x):
+    return torch.log(x**2) * torch.sin(x) + 1 / x
+
+
+explore(mixed, x=(0.25, 3.0)).set(x=1.0)
+
+# %% [markdown] lang="en"
+r"""
+Three paths lead from the output back to `x`. Each edge carries what the chain rule writes on paper, and where they meet they are added:
+
+$$f'(x) = \underbrace{\frac{2}{x} \sin x}_{\text{log}} + \underbrace{\log(x^2) \cos x}_{\text{sin}} - \underbrace{\frac{1}{x^2}}_{1/x}, \qquad f'(1) = 2 \sin 1 - 1.$$
+
+Forward mode carries a slope along with each value, from `x` to the output; reverse mode comes back from the output. For one input and one output both take one pass, and agree:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+从输出回到`x`有三条路。每条边上带着的，正是链式法则写在纸上的那个因子，它们在汇合处相加：
+
+$$f'(x) = \underbrace{\frac{2}{x} \sin x}_{\text{log}} + \underbrace{\log(x^2) \cos x}_{\text{sin}} - \underbrace{\frac{1}{x^2}}_{1/x}, \qquad f'(1) = 2 \sin 1 - 1.$$
+
+前向模式让斜率随着数值一起，从`x`走到输出；反向模式则从输出走回来。一个输入、一个输出时，两者都只需一次，结果也相同：
+"""
+
+# %%
+x = torch.tensor(1.0, requires_grad=True)
+mixed(x).backward()
+_, forward = torch.func.jvp(mixed, (torch.tensor(1.0),), (torch.tensor(1.0),))
+x.grad.item(), forward.item(), (2 * torch.sin(torch.tensor(1.0)) - 1).item()
+
+# %% [markdown] lang="en"
+r"""
+Which is cheaper in general? Forward mode takes one pass for each **input** and needs no saved tensors; reverse mode takes one for each **output** and saves on the way. A network has millions of inputs and one loss: that is why `backward` is what it is.
+
+## 7. Exercises
+
+Replace every `...` and run the check below it. Stuck? Run `hint("07.1")` in a new cell, up to three times.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+一般来说哪个更省？前向模式每个**输入**一次，不需要保存张量；反向模式每个**输出**一次，一路上要保存。神经网络有几百万个输入，却只有一个损失：`backward`就是为此而设计的。
+
+## 7. 练习
+
+把每个`...`换成你的答案，再运行下面的检查。卡住了？在新的单元格里运行`hint("07.1")`，一共有三步提示。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 07.1 · Twice on paper ★☆☆ (4 min)
+
+$y = x^3 + 3x^2$ at $x = 2$. On paper: the first and the second derivative.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习07.1 · 在纸上求两次导 ★☆☆（4分钟）
+
+$y = x^3 + 3x^2$，$x = 2$。请在纸上求出一阶导数和二阶导数。
+"""
+
+# %%
+first, second = ..., ...
+
+# %%
+check("07.1", (first, second))
+
+# %% tags=["solution"]
+x = torch.tensor(2.0, requires_grad=True)
+(once,) = torch.autograd.grad(x**3 + 3 * x**2, x, create_graph=True)
+once.item(), torch.autograd.grad(once, x)[0].item()
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+$3x^2 + 6x = 24$ and $6x + 6 = 18$.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+$3x^2 + 6x = 24$，$6x + 6 = 18$。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 07.2 · The second derivative ★★☆ (8 min)
+
+`second_derivative(x)` receives a tensor `(n,)` that does not require grad and returns the second derivative of $\sin(x)\,e^x$ at each of its elements, shape `(n,)`. Let autograd do the work.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习07.2 · 二阶导数 ★★☆（8分钟）
+
+`second_derivative(x)`接收一个不需要梯度、形状为`(n,)`的张量，返回$\sin(x)\,e^x$在它每个元素处的二阶导数，形状为`(n,)`。求导交给autograd。
+"""
+
+
+# %%
+def second_derivative(x):
+    return ...
+
+
+# %%
+check("07.2", second_derivative)
+
+
+# %% tags=["solution"]
+def solved_07_2(x):
+    x = x.clone().requires_grad_()
+    y = torch.sin(x) * torch.exp(x)
+    first = torch.autograd.grad(y.sum(), x, create_graph=True)[0]
+    return torch.autograd.grad(first.sum(), x)[0]
+
+
+at = torch.tensor([0.0, 1.0])
+solved_07_2(at), 2 * torch.exp(at) * torch.cos(at)
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+Each element enters one sine and one exponential only, so the sums keep the elements apart, both times. By hand it is $2 e^x \cos x$.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+每个元素只进入一个正弦和一个指数，所以两次求和都不会把各元素混在一起。手算的结果是$2 e^x \cos x$。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 07.3 · A Hessian times a vector ★★★ (10 min)
+
+`hessian_times(x, u)` returns $H u$, shape `(n,)`, where $H$ is the Hessian of $f(x) = (x^\top x)^2$ at `x` and `u` a direction, both `(n,)`; **without building** $H$.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习07.3 · 黑塞矩阵乘以向量 ★★★（10分钟）
+
+`hessian_times(x, u)`返回$H u$，形状为`(n,)`，其中$H$是$f(x) = (x^\top x)^2$在`x`处的黑塞矩阵，`u`是一个方向，两者的形状都是`(n,)`；**不要构造**$H$。
+"""
+
+
+# %%
+def hessian_times(x, u):
+    return ...
+
+
+# %%
+check("07.3", hessian_times)
+
+
+# %% tags=["solution"]
+def solved_07_3(x, u):
+    x = x.clone().requires_grad_()
+    y = (x * x).sum() ** 2
+    g = torch.autograd.grad(y, x, create_graph=True)[0]
+    return torch.autograd.grad(g, x, u)[0]
+
+
+solved_07_3(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 0.0]))
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+$g = 4 (x^\top x)\, x$ and $H = 4 (x^\top x)\, I + 8\, x x^\top$; its first column at $(1, 2)$ is $(28, 16)$.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+$g = 4 (x^\top x)\, x$，$H = 4 (x^\top x)\, I + 8\, x x^\top$；它在$(1, 2)$处的第一列是$(28, 16)$。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 07.4 · A sine without a cosine ★★☆ (5 min)
+
+`slope_of_sine(x)` receives a tensor `(n,)` that does not require grad and returns the slope of $\sin$ at each element, shape `(n,)`. **No cosine, and one backward pass only.**
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习07.4 · 不用余弦的正弦斜率 ★★☆（5分钟）
+
+`slope_of_sine(x)`接收一个不需要梯度、形状为`(n,)`的张量，返回$\sin$在每个元素处的斜率，形状为`(n,)`。**不许用余弦，并且只做一次反向传播。**
+"""
+
+
+# %%
+def slope_of_sine(x):
+    return ...
+
+
+# %%
+check("07.4", slope_of_sine)
+
+
+# %% tags=["solution"]
+def solved_07_4(x):
+    x = x.clone().requires_grad_()
+    torch.sin(x).sum().backward()
+    return x.grad
+
+
+solved_07_4(torch.tensor([0.0, torch.pi / 2, torch.pi]))
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+The zero in the middle is not quite one: float32 has no exact $\pi/2$.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+中间的零并不完全是零：float32里没有精确的$\pi/2$。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 07.5 · Backward, and backward again ★★☆ (6 min)
+
+`x` holds `[1, 2]`. For each `y` below, `y.sum().backward()` and then once more on the same sum: `"raises"` the second raises; `"doubles"` it runs, and `x.grad` is twice the gradient; `"zero"` it runs, and `x.grad` is 0 before and after. Decide before you run anything.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习07.5 · 再做一次反向传播 ★★☆（6分钟）
+
+`x`为`[1, 2]`。对下面的每个`y`，先做`y.sum().backward()`，再对同一个和做一次：`"raises"`第二次报错；`"doubles"`能运行，`x.grad`是梯度的两倍；`"zero"`能运行，`x.grad`前后都是0。先判断，再运行。
+"""
+
+# %%
+programs = {
+    "a": lambda x: x + 3,
+    "b": lambda x: x * x,
+    "c": lambda x: -x,
+    "d": lambda x: x.exp(),
+    "e": lambda x: x - x,
+    "f": lambda x: x / 2,
+}
+
+# %%
+fates = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}
+
+# %%
+check("07.5", fates)
+
+# %% tags=["solution"]
+{name: fate(program) for name, program in programs.items()}
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+`b`, `d` and `f` save a tensor, which is gone the second time; `f` saves the divisor. The others need none. In `e` the two paths cancel: $1 - 1 = 0$, twice.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+`b`、`d`、`f`都保存了张量，第二次时已不在了；`f`保存的是除数。其余的不需要。`e`里两条路互相抵消：$1 - 1 = 0$，两次都是。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 07.6 · Control flow of your own ★★★ (10 min)
+
+Design a function of your own: `mine(x)` receives a tensor `(n,)` and returns a scalar tensor, by a way that depends on the values in `x` (an `if`, a loop). The check runs it at `x`, `-x`, `20 * x`, `-20 * x` and `x / 20` for random `x`: at least two different graphs must come up, and every gradient must agree with central differences in float64.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习07.6 · 自己设计的控制流 ★★★（10分钟）
+
+设计一个自己的函数：`mine(x)`接收形状为`(n,)`的张量，返回一个标量张量，并且走哪条路取决于`x`中的数值（用`if`或循环）。检查会对随机的`x`在`x`、`-x`、`20 * x`、`-20 * x`和`x / 20`处运行它：至少要出现两种不同的计算图，并且每个梯度都要与float64的中心差分一致。
+"""
+
+
+# %%
+def mine(x):
+    return ...
+
+
+# %%
+check("07.6", mine)
+
+
+# %% tags=["solution"]
+def solved_07_6(x):
+    while x.norm() < 10:
+        x = x * 2
+    return (x**2).sum()
+
+
+[record(solved_07_6, [1.0, n]).output.item() for n in (1.0, 20.0)]
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+Any loop that ends for the numbers that come will do. This one would run for ever at $x = 0$, like the one in lesson 06.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+凡是对遇到的数都能结束的循环都可以。这一个在$x = 0$处会永远运行下去，和第06课的一样。
+"""
+
+# %% [markdown] lang="en"
+r"""
+## Recap
+
+| question of the book | what running it shows |
+|---|---|
+| second derivative | `create_graph=True`; the graph of $\sin(x)\,e^x$ more than doubles at each order, that of $x^5$ does not |
+| all of the Hessian | $n$ more passes; $H u$ needs two |
+| `grad(g.sum(), x)` | sums of rows, not the diagonal |
+| backward twice | raises only where a node saved tensors; otherwise the gradient silently doubles |
+| `retain_graph=True` | keeps them; in a loop compute forward anew instead |
+| vector or matrix `a` | one $k$ for all elements; conditions are not differentiated |
+| slope of a sine | one backward of the sum; equal to the cosine to the last digit |
+| forward or backward | one pass for each input, or one for each output |
+
+Next: lesson 08, an autograd of your own. Read on: [torch.autograd.grad](https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html), [torch.func.hessian](https://docs.pytorch.org/docs/stable/generated/torch.func.hessian.html) and [Autograd mechanics](https://docs.pytorch.org/docs/stable/notes/autograd.html) in PyTorch's documentation; the exercises of [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning*.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 小结
+
+| 书中的问题 | 运行的结果 |
+|---|---|
+| 二阶导数 | 用`create_graph=True`；$\sin(x)\,e^x$的图每高一阶就增大一倍多，$x^5$的则不会 |
+| 整个黑塞矩阵 | 还要$n$次反向传播；$H u$只要两次 |
+| `grad(g.sum(), x)` | 各行之和，不是对角线 |
+| 两次`backward` | 节点保存了张量才报错；否则梯度悄悄加倍 |
+| `retain_graph=True` | 保留这些张量；在循环里应当重新做前向传播 |
+| 向量或矩阵`a` | 所有元素共用一个$k$；条件不求导 |
+| 正弦的斜率 | 对和做一次反向传播；与余弦分毫不差 |
+| 前向还是反向 | 每个输入一次，或每个输出一次 |
+
+下一课：第08课，自己写一个autograd。延伸阅读：PyTorch文档中的[torch.autograd.grad](https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html)、[torch.func.hessian](https://docs.pytorch.org/docs/stable/generated/torch.func.hessian.html)和[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文）；《动手学深度学习》[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节的练习。
+"""
+
+# %% tags=["nbval-ignore-output"]
+progress.show()

@@ -1,0 +1,121 @@
+"""Wrong answers to the exercises of lesson 07."""
+
+import torch
+
+
+def prepared(x):
+    x = x.clone().requires_grad_()
+    return x, torch.sin(x) * torch.exp(x)
+
+
+def second_without_a_graph(x):
+    x, y = prepared(x)
+    (first,) = torch.autograd.grad(y.sum(), x)
+    (second,) = torch.autograd.grad(first.sum(), x)
+    return second
+
+
+def by_hand(x):
+    return 2 * torch.cos(x) * torch.exp(x)
+
+
+def hessian_without_a_graph(x, u):
+    x = x.clone().requires_grad_()
+    (g,) = torch.autograd.grad((x * x).sum() ** 2, x)
+    (product,) = torch.autograd.grad(g, x, u)
+    return product
+
+
+def vector_backward(x):
+    x = x.clone().requires_grad_()
+    torch.sin(x).backward()
+    return x.grad
+
+
+def one_by_one(x):
+    x = x.clone().requires_grad_()
+    y = torch.sin(x)
+    for element in y:
+        element.backward(retain_graph=True)
+    return x.grad
+
+
+def with_cosine(x):
+    x = x.clone().requires_grad_()
+    torch.sin(x).backward(torch.ones_like(x))
+    torch.cos(x.detach())
+    return x.grad
+
+
+def half_detached(x):
+    return (x.detach() * x).sum() if x.sum() > 0 else (x**3).sum()
+
+
+def forgets_x(x):
+    return (x**2).sum() if x.sum() > 0 else torch.tensor(1.0)
+
+
+def vector_branch(x):
+    return x**2 if x.sum() > 0 else x**3
+
+
+FATES = {"a": "doubles", "b": "raises", "c": "doubles", "d": "raises", "e": "zero", "f": "raises"}
+
+WRITTEN = {
+    ("07.2", "not_recorded"): second_without_a_graph,
+    ("07.2", "no_backward"): by_hand,
+    ("07.3", "not_recorded"): hessian_without_a_graph,
+    ("07.4", "vector"): vector_backward,
+    ("07.4", "cosine"): with_cosine,
+    ("07.4", "no_backward"): lambda x: torch.sin(x + torch.pi / 2),
+    ("07.4", "several_backwards"): one_by_one,
+    ("07.5", "raises"): FATES | {"a": "raises"},
+    ("07.5", "doubles"): FATES | {"b": "doubles"},
+    ("07.5", "zero"): FATES | {"c": "zero"},
+    ("07.6", "one_path"): lambda x: (x**2).sum(),
+    ("07.6", "path_cut"): half_detached,
+    ("07.6", "no_way_back"): forgets_x,
+    ("07.6", "vector"): vector_branch,
+}
+
+# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+OTHER = {
+    "07.1": [(24, 17), (0, 0), (18, 24.5), (2, 18), (24, float("nan"))],
+    "07.2": [
+        lambda x: x.exp() + 0.3,
+        lambda x: torch.zeros_like(x),
+        lambda x: 2 * x.exp() * x.cos() + 0.1,
+        lambda x: -2 * x.exp() * x.cos(),
+        lambda x: x.cos() * x.exp(),
+    ],
+    "07.3": [
+        lambda x, u: u.clone(),
+        lambda x, u: torch.zeros_like(x),
+        lambda x, u: 8 * x * (x @ u),
+        lambda x, u: 4 * (x @ x) * u,
+        lambda x, u: -(4 * (x @ x) * u + 8 * x * (x @ u)),
+    ],
+    "07.4": [
+        lambda x: -x.cos(),
+        lambda x: x.cos() + 0.1,
+        lambda x: torch.zeros_like(x),
+        lambda x: 1 - x * x / 2 + 0.3,
+        lambda x: x.cos() * 2,
+    ],
+    "07.5": [
+        dict.fromkeys("abcdef", "raises"),
+        dict.fromkeys("abcdef", "doubles"),
+        FATES | {"e": "raises"},
+        FATES | {"f": "zero"},
+        FATES | {"a": "zero", "b": "zero"},
+    ],
+    "07.6": [
+        lambda x: (x.detach() * x).sum(),
+        lambda x: (x.detach() ** 2 * x).sum(),
+        lambda x: x[0].detach() * x[0] + x.sum(),
+        lambda x: (x.detach().exp().clamp(max=3) * x).sum(),
+        lambda x: (x * x.detach().abs()).sum() * 2,
+    ],
+}
+
+PREDICTED = {"07.p1": 21.0, "07.p2": 2, "07.p3": 8.0, "07.p4": 512.0, "07.p5": 0.6829}

@@ -1,0 +1,43 @@
+"""Lesson 07 in JupyterLab: the order of a derivative and a branch, moved by keyboard; the numbers are PyTorch's."""
+
+import pytest
+import torch
+
+from . import page
+from .explorer import find, press, settle
+
+
+@pytest.fixture(scope="module")
+def lesson(browser, server):
+    with page.open_notebook(browser, server, "en/07_exercises.ipynb") as opened:
+        page.run_all(opened)
+        yield opened
+
+
+def derivative(x, order):
+    y = torch.sin(x) * torch.exp(x)
+    for _ in range(order):
+        (y,) = torch.autograd.grad(y, x, create_graph=True)
+    return y
+
+
+def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
+    assert page.errors(lesson) == [] and lesson.complaints == []
+
+
+def test_another_order_shows_a_larger_graph_and_the_derivative_that_pytorch_gives(lesson):
+    explorer = find(lesson)
+    nodes = explorer.locator(".sg-node")
+    before = nodes.count()
+    press(explorer, "ArrowRight", slider=1)
+    press(explorer, "ArrowLeft", times=5, slider=0)
+    settle(explorer)
+    assert nodes.count() > before
+    at, order = explorer.locator(".sg-range").evaluate_all("all => all.map(slider => slider.valueAsNumber)")
+    assert order == 2 and at != 1
+    x = torch.tensor(float(at), requires_grad=True)
+    y = derivative(x, int(order))
+    y.backward()
+    assert float(explorer.locator(".sg-output").inner_text().removeprefix("= ")) == pytest.approx(y.item(), rel=6e-4)
+    shown = explorer.locator("tbody .sg-gradient").first.inner_text()
+    assert float(shown) == pytest.approx(x.grad.item(), rel=6e-4)
