@@ -277,7 +277,7 @@ r"""
 def memory(x, segments):
     segments = int(segments)
     held, inside, evaluations, _ = ThreadPoolExecutor(1).submit(measure, segments).result()
-    print(f"{held} + {inside} = {held + inside} B, {evaluations} x forward")
+    print(f"{held = }, {inside = }, {held + inside = }, {evaluations = }")
     return chain(x, segments)
 
 
@@ -347,6 +347,19 @@ def book(x):
 one = torch.tensor(1.0)
 _, forward = jvp(book, (one,), (one,))
 grad(book)(one), forward, 2 * torch.sin(one) - 1
+
+# %% [markdown] lang="en"
+r"""
+The same function with every value and every gradient written beside its graph. Follow the three paths by which $x$ reaches the output:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+同一个函数的计算图，每个值和每个梯度都标在旁边。$x$有三条路通向输出，请逐条走一遍：
+"""
+
+# %%
+explore(book, x=(0.5, 3.0, 0.1)).set(x=1.0)
 
 # %% [markdown] lang="en"
 r"""

@@ -29,12 +29,12 @@ def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
 
 def test_fewer_segments_hold_less_and_the_gradient_is_still_that_of_pytorch(lesson):
     explorer = find(lesson)
-    assert "16000 + 12000 = 28000 B, 24 x forward" in explorer.inner_text()
+    assert "held = 16000, inside = 12000, held + inside = 28000, evaluations = 24" in explorer.inner_text()
     handle = explorer.locator(".sg-range").nth(1)
     handle.press("ArrowLeft")
     handle.press("ArrowLeft")
     settle(explorer)
-    assert "8000 + 24000 = 32000 B, 24 x forward" in explorer.inner_text()
+    assert "held = 8000, inside = 24000, held + inside = 32000, evaluations = 24" in explorer.inner_text()
     press(explorer, "ArrowRight")
     settle(explorer)
     gradient = float(explorer.locator(".sg-gradient").first.inner_text())
