@@ -1,10 +1,11 @@
 """Lesson 10, beyond: four exercises and three predictions."""
 
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from .draws import vector
 from .lesson_10_predictions import PREDICTIONS
-from .spec import Exercise, Misconception, Text
+from .spec import Exercise, Misconception, Rule, Text
 
 _PASSES = Exercise(
     id="10.1",
@@ -193,6 +194,24 @@ def _case(rng, sign):
     return tuple(t if t.sum() != 0 else t + 0.25 for t in (x, v))
 
 
+class _Largest(TorchDispatchMode):
+    """Remembers how many elements the largest tensor had that an operation returned."""
+
+    elements = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        if isinstance(result, torch.Tensor):
+            self.elements = max(self.elements, result.numel())
+        return result
+
+
+def _builds_the_matrix(answer, received, x, v):
+    with _Largest() as largest:
+        answer(torch.linspace(1.0, 2.0, 12), torch.linspace(-1.0, 2.0, 12))
+    return largest.elements >= 12 * 12
+
+
 _HVP = Exercise(
     id="10.4",
     kind="function",
@@ -255,6 +274,17 @@ _HVP = Exercise(
                 zh="这是各行之和分别乘以自己的vᵢ。矩阵乘向量时，每一行都要与整个v相乘。",
             ),
             gives=lambda x, v: _hvp(x, torch.ones_like(v)) * v,
+        ),
+    ),
+    rules=(
+        Rule(
+            "matrix",
+            Text(
+                en="The product is right, but a matrix of n times n numbers was built on the way. Two backward passes are "
+                "enough, and never need more than vectors.",
+                zh="乘积是对的，但途中造出了n乘n的矩阵。其实两次反向传播就够了，用到的只是向量。",
+            ),
+            _builds_the_matrix,
         ),
     ),
 )
