@@ -108,6 +108,11 @@ def matches(misconception, run, exercise):
 
 
 def input_text(exercise, inputs):
-    """The inputs as one line: x = 1.5, w = -0.25."""
+    """The inputs as one line: x = 1.5, w = -0.25, shape = (2, 3)."""
     names = inspect.signature(exercise.reference).parameters
-    return ", ".join(f"{name} = {plain(value)}" for name, value in zip(names, inputs, strict=True))
+    return ", ".join(f"{name} = {_shown(value)}" for name, value in zip(names, inputs, strict=True))
+
+
+def _shown(value):
+    is_structure = isinstance(value, list | tuple | dict | str)
+    return repr(value) if is_structure else str(plain(value))

@@ -31,6 +31,7 @@ def explore(
     ahead=True,
     opened=(),
     saved=False,
+    engine=None,
     **kwargs,
 ):
     """Run f forward and backward at every position of its sliders, and show the graph that autograd recorded.
@@ -51,6 +52,8 @@ def explore(
         ahead: bool, whether f may be run where a slider can be moved to next, so that the page shows that at once; f is
             run anew where it comes to rest. Not done where f prints, is slow, or alters anything outside itself.
         saved: bool, whether the tensors that backward keeps are shown from the beginning; the page can show them, too.
+        engine: class of an autograd of one's own, whose values f gets in place of tensors (`record` says what it needs);
+            the check beside its gradients is by PyTorch's numbers.
         opened: keys of modules that are open at first, "layers.0" or "layers.0..layers.11"; the others open on a click.
 
     The modules that f runs, or a model passed in place of f, are one node each: explore(model, batch, gradient=v), where
@@ -72,7 +75,7 @@ def explore(
     by_position = [c.name for c in given[: len(args)]]
     if isinstance(gradient, str | dict):
         given.append(weights(f, given, by_position, gradient, limits))
-    limits["gradient"] = gradient
+    limits |= {"gradient": gradient} | ({} if engine is None else {"engine": engine})
     choice = None if plot is None else choose(given, plot)
     opened = (opened,) if isinstance(opened, str) else tuple(opened)
     explorer = Explorer(f, given, by_position, limits, ahead, opened)

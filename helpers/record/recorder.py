@@ -6,6 +6,7 @@ import torch
 
 from .arguments import as_leaf, check_limits, check_tensors, name_of, names_of, outer_names, source_of
 from .build import Builder
+from .by_hand import record_by_hand
 from .engine import Backward, run_backward, walk
 from .errors import (
     ArgumentError,
@@ -25,7 +26,18 @@ from .trace import TooManyOperations, Trace
 from .types import Record
 
 
-def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, retain_graph=True, backwards=1, cut=None, **kwargs):
+def record(
+    f,
+    *args,
+    gradient=None,
+    max_ops=2_000,
+    max_seconds=5.0,
+    retain_graph=True,
+    backwards=1,
+    cut=None,
+    engine=None,
+    **kwargs,
+):
     """Run f(*args, **kwargs) forward and backward once, and return what autograd recorded and computed.
 
     Args:
@@ -41,6 +53,7 @@ def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, retain_graph
             together left in .grad is `accumulated`.
         cut: list of `Edge.at`, the edges at which to detach; f runs as if x.detach() stood there in place of x. One that
             is not met, since f took another way, does nothing. Given, if only as [], each edge tells its `at`.
+        engine: class of an autograd of one's own, whose values f gets in place of tensors: see `by_hand.record_by_hand`.
 
     Returns:
         Record. f's own tensors and every .grad are as they were before; what f itself writes to, the running means of a
@@ -62,6 +75,8 @@ def record(f, *args, gradient=None, max_ops=2_000, max_seconds=5.0, retain_graph
     Source: https://docs.pytorch.org/docs/stable/notes/autograd.html
     """
     check_limits(max_ops, max_seconds, backwards)
+    if engine is not None:
+        return record_by_hand(f, args, kwargs, engine, max_ops, max_seconds)
     names = names_of(f, args, kwargs)
     args = [as_leaf(arg) for arg in args]
     kwargs = {name: as_leaf(arg) for name, arg in kwargs.items()}

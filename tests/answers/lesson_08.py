@@ -1,0 +1,77 @@
+"""Wrong answers to the exercises of lesson 08."""
+
+import torch
+
+
+def by_distance(parents, root):
+    """Breadth first and turned round: wrong where a node is met on a short way and on a long one."""
+    order, queue = [], [root]
+    while queue:
+        node = queue.pop(0)
+        if node not in order:
+            order.append(node)
+            queue += parents[node]
+    return order
+
+
+def without_root(parents, root):
+    order = []
+
+    def visit(node):
+        if node not in order:
+            for parent in parents[node]:
+                visit(parent)
+            order.append(node)
+
+    visit(root)
+    return order[:-1]
+
+
+WRITTEN = {
+    ("08.2", "square_only"): lambda a, n: (a**n, 2 * a),
+    ("08.3", "children_first"): by_distance,
+    ("08.3", "not_each_once"): without_root,
+    ("08.3", "neither"): lambda parents, root: [root, *parents[root], root],
+    ("08.5", "everything"): lambda g, shape: g.sum(),
+}
+
+# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+OTHER = {
+    "08.1": [
+        lambda a, b: (a * b, -b, -a),
+        lambda a, b: (a + b, b, a),
+        lambda a, b: (a * b, b, 0.0),
+        lambda a, b: (a * b, 0.0, 0.0),
+        lambda a, b: (a * b, b * b, a * a),
+    ],
+    "08.2": [
+        lambda a, n: (a**n, (n - 1) * a ** (n - 1)),
+        lambda a, n: (a**n, float(n)),
+        lambda a, n: (n * a, n * a ** (n - 1)),
+        lambda a, n: (a**n, -n * a ** (n - 1)),
+        lambda a, n: (a**n, 0.0),
+    ],
+    "08.3": [
+        lambda parents, root: 1.0,
+        lambda parents, root: 0.5,
+        lambda parents, root: len(parents),
+        lambda parents, root: -1.0,
+        lambda parents, root: 2.5,
+    ],
+    "08.4": [
+        lambda edges: [1.0] * len(edges),
+        lambda edges: [float(i) for i in range(len(edges))],
+        lambda edges: [0.0] * (len(edges) - 1) + [2.0],
+        lambda edges: [-1.0] * len(edges),
+        lambda edges: [sum(slope for _, slope in pairs) for pairs in edges],
+    ],
+    "08.5": [
+        lambda g, shape: torch.zeros(shape),
+        lambda g, shape: torch.ones(shape),
+        lambda g, shape: torch.full(shape, 7.5),
+        lambda g, shape: torch.full(shape, -3.25),
+        lambda g, shape: torch.full(shape, float("nan")),
+    ],
+}
+
+PREDICTED = {"08.p1": 6.0, "08.p2": 0, "08.p3": 10.0, "08.p4": 8.0}

@@ -1,0 +1,127 @@
+"""An engine of one's own, recorded, drawn and explored as PyTorch's graphs are."""
+
+import math
+
+import pytest
+import torch
+
+from helpers import draw, explore, record
+from helpers.record import ArgumentError, OutputError, RecordingLimitError
+
+
+class Value:
+    """A small engine: numbers with local slopes."""
+
+    def __init__(self, data, parents=(), op="leaf"):
+        self.data, self.grad, self.parents, self.op = data, 0.0, parents, op
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else type(self)(other)
+        return type(self)(self.data + other.data, ((self, 1.0), (other, 1.0)), "add")
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else type(self)(other)
+        return type(self)(self.data * other.data, ((self, other.data), (other, self.data)), "mul")
+
+    def exp(self):
+        return type(self)(math.exp(self.data), ((self, math.exp(self.data)),), "exp")
+
+    def backward(self):
+        order, seen = [], set()
+
+        def visit(value):
+            if value not in seen:
+                seen.add(value)
+                for parent, _ in value.parents:
+                    visit(parent)
+                order.append(value)
+
+        visit(self)
+        self.grad = 1.0
+        for value in reversed(order):
+            for parent, slope in value.parents:
+                self.send(parent, slope * value.grad)
+
+    def send(self, parent, gradient):
+        parent.grad += gradient
+
+
+class Overwriting(Value):
+    def send(self, parent, gradient):
+        parent.grad = gradient
+
+
+class Endless(Value):
+    def backward(self):
+        while True:
+            pass
+
+
+def f(w, x):
+    h = w * x + w
+    return h * h.exp()
+
+
+def test_values_gradients_and_flows_are_pytorch_s():
+    by_hand, by_torch = record(f, engine=Value, w=0.5, x=2.0), record(f, w=0.5, x=2.0)
+    assert by_hand.output.item() == pytest.approx(by_torch.output.item())
+    assert {n: g.item() for n, g in by_hand.grads.items()} == pytest.approx(
+        {n: g.item() for n, g in by_torch.grads.items()}
+    )
+    key = lambda r: sorted((r.nodes[e.src].op, r.nodes[e.dst].op, round(float(e.grad), 4)) for e in r.edges)
+    assert key(by_hand) == key(by_torch)
+
+
+def test_it_is_drawn_and_its_sliders_run_it_anew():
+    assert "AccumulateGrad" not in draw(f, engine=Value, w=0.5, x=2.0).svg
+    e = explore(f, engine=Value, w=0.5, x=2.0)
+    for w in (0.5, -1.0):
+        e.set(w=w)
+        leaf = torch.tensor(w, requires_grad=True)
+        f(leaf, torch.tensor(2.0)).backward()
+        assert float(e.state["rows"][0]) == pytest.approx(leaf.grad.item(), rel=1e-3)
+        assert [sign for _, sign in e.check["rows"]] == ["=", "="]
+
+
+def test_the_check_shows_an_engine_that_overwrites_gradients():
+    e = explore(f, engine=Overwriting, w=0.5, x=2.0)
+    assert "≠" in [sign for _, sign in e.check["rows"]]
+
+
+def test_an_endless_backward_is_stopped_and_the_next_position_works():
+    e = explore(f, engine=Endless, w=0.5, x=2.0, max_seconds=0.3)
+    assert "0.3" in e.problem.text
+    with pytest.raises(RecordingLimitError):
+        record(f, engine=Endless, w=0.5, x=2.0, max_seconds=0.2)
+
+
+def test_a_graph_too_large_is_refused():
+    def long(w):
+        for _ in range(50):
+            w = w * 1.01
+        return w
+
+    with pytest.raises(RecordingLimitError, match="40"):
+        record(long, engine=Value, w=1.0, max_ops=40)
+
+
+def test_an_input_that_is_not_used_gets_no_gradient():
+    r = record(lambda a, b: a * a, engine=Value, a=3.0, b=1.0)
+    assert (r.grads["a"], r.grads["b"], r.output) == (6.0, 0.0, 9.0)
+    assert draw(r).svg
+
+
+def test_what_an_engine_lacks_is_named():
+    class Bare:
+        def __init__(self, data):
+            self.data = data
+
+        def __mul__(self, other):
+            return Bare(self.data * other.data)
+
+    with pytest.raises(ArgumentError, match="grad, parents, op, backward"):
+        record(lambda a: a * a, engine=Bare, a=3.0)
+    with pytest.raises(OutputError, match="returned a float"):
+        record(lambda a: 1.0, engine=Value, a=3.0)
+    with pytest.raises(ArgumentError, match="a is a list"):
+        record(lambda a: a, engine=Value, a=[3.0])
