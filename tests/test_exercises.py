@@ -166,3 +166,8 @@ def test_hints_come_one_step_at_a_time(chosen, tmp_path, monkeypatch):
 def test_a_hint_that_does_not_exist_is_refused(step):
     with pytest.raises(ValueError, match="1, 2 or 3"):
         hint("02.1", step)
+
+
+def test_paths_of_one_s_own_may_differ_in_a_number_but_not_in_one_computed_from_the_input():
+    assert check("07.6", lambda x: 2.0 * x.sum() if x.sum() > 0 else 0.5 * x.sum()).solved
+    assert check("07.6", lambda x: (x * x).sum() + x[0].item() * 0).misconception == "one_path"

@@ -150,7 +150,7 @@ def test_on_a_full_disk_nothing_is_lost_and_the_next_write_that_succeeds_takes_i
         full.setattr(store.os, "fsync", refuse)
         notice = progress.tried("02.2", True)
         assert "No space left" in notice and "SEEING_GRADIENTS_PROGRESS" in notice
-        assert progress.show().rows[3][:3:2] == ("02.2", True)
+        assert [row[0] for row in progress.show().rows if row[2]] == ["02.1", "02.2"]
     assert list(saved(file)["exercises"]) == ["02.1"]
     assert progress.tried("02.3", False) is None
     assert sorted(saved(file)["exercises"]) == ["02.1", "02.2", "02.3"]
@@ -177,7 +177,7 @@ def test_a_folder_that_cannot_be_written_is_a_message_not_an_error(tmp_path, mon
     blocked.write_text("", encoding="utf-8")
     monkeypatch.setenv("SEEING_GRADIENTS_PROGRESS", str(blocked / "progress.json"))
     assert "could not be saved" in progress.tried("02.1", True)
-    assert progress.show().rows[2][2] is True, "it is kept in memory"
+    assert [row[0] for row in progress.show().rows if row[2]] == ["02.1"], "it is kept in memory"
 
 
 @contextlib.contextmanager

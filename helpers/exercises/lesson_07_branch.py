@@ -20,20 +20,23 @@ def _examined(answer, x):
     first = answer(x.double().requires_grad_())
     if not isinstance(first, torch.Tensor):
         return first
-    agree, paths = True, set()
+    agree, paths, kinds = True, set(), set()
     for scale in _SCALES:
         at = x.double() * scale
         leaf = at.clone().requires_grad_()
         (grad,) = torch.autograd.grad(answer(leaf), leaf)
         agree &= torch.allclose(grad, _differences(answer, at), rtol=_TOLERANCE, atol=_TOLERANCE)
-        paths.add(tuple(map(_step, record(answer, at.clone().requires_grad_()).nodes)))
-    return float(agree), float(len(paths) > 1)
+        nodes = record(answer, at.clone().requires_grad_()).nodes
+        kinds.add(tuple(node.op for node in nodes))
+        paths.add(tuple((node.op, _written(node)) for node in nodes))
+    # a number that differs at every input was computed from it, and tells of no path
+    several = len(kinds) > 1 or 1 < len(paths) < len(_SCALES)
+    return float(agree), float(several)
 
 
-def _step(node):
-    """What a node does: its operation; of a whole number that is written in the program, an exponent say, the number."""
-    numbers = node.values[0].numbers if node.kind == "constant" and node.values[0] is not None else None
-    return numbers if type(numbers) is int else node.op
+def _written(node):
+    """The number that a constant is, an exponent in the program say; None of anything else."""
+    return repr(node.values[0].numbers) if node.kind == "constant" and node.values[0] is not None else None
 
 
 def _differences(answer, at):
