@@ -76,6 +76,19 @@ def test_a_write_in_place_is_found_with_both_versions_and_its_line_and_the_node_
     assert [s.state for s in failed.kept if taken.nodes[s.node].name == "a"] == ["kept"]
 
 
+def test_a_write_through_a_detached_alias_is_found_too():
+    def f(x):
+        y = x.exp()
+        y.detach().add_(1.0)
+        return y.sum()
+
+    with pytest.raises(RuntimeError, match="is at version 1; expected version 0") as caught:
+        record(f, [0.0, 1.0])
+    saved = kept(caught.value.record, "exp")["result"]
+    assert (saved.state, saved.version, saved.now) == ("changed", 0, 1)
+    assert saved.line == f.__code__.co_firstlineno + 2
+
+
 def test_a_write_to_what_nobody_kept_does_no_harm():
     def f(a):
         s = a + 1.0

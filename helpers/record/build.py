@@ -270,7 +270,7 @@ class Builder:
                 return self._place_of(arg)
         for value in self.trace.of_node.get(node, {}).values():
             if value.tensor is tensor or _is_same_memory(value.tensor, tensor):
-                return number, value.output_nr, value.version, self.names.get(id(value.tensor))
+                return number, value.output_nr, value.born, self.names.get(id(value.tensor))
         value = self.trace.newest(tensor) if call is None else None  # Function.apply passes no mode
         return self._place_of(value) if value is not None else None
 

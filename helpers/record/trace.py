@@ -62,12 +62,12 @@ class Call:
 class Value:
     """One version of one tensor as it was when f had it; holds the tensor, since ids are reused."""
 
-    __slots__ = ("at", "call", "grad_fn", "index", "is_leaf", "output_nr")
+    __slots__ = ("at", "born", "call", "grad_fn", "index", "is_leaf", "output_nr")
     __slots__ += ("parents", "requires_grad", "shot", "tensor", "version")
 
     def __init__(self, tensor, index, call, parents):
         self.tensor, self.index, self.call, self.parents = tensor, index, call, parents
-        self.version = _version(tensor)
+        self.version = self.born = _version(tensor)  # born: at which its backward node made it, and may have saved it
         self.shot = snapshot(tensor)
         self.requires_grad, self.is_leaf = tensor.requires_grad, tensor.is_leaf
         self.grad_fn, self.output_nr = tensor.grad_fn, tensor.output_nr
@@ -232,7 +232,10 @@ class Trace(TorchFunctionMode):
         self.values.append(value)
         self._now[id(tensor)] = value
         if value.grad_fn is not None:
-            self.of_node.setdefault(value.grad_fn, {})[value.output_nr] = value
+            outputs = self.of_node.setdefault(value.grad_fn, {})
+            if value.output_nr in outputs:  # written to through an alias
+                value.born = outputs[value.output_nr].born
+            outputs[value.output_nr] = value
         return value
 
     def _results(self, call, result, args):
