@@ -207,12 +207,12 @@ torch.autograd.grad(g, x, u, retain_graph=True)[0]
 
 # %% [markdown] lang="en"
 r"""
-It was not even necessary to compute `g` anew: a row sum and this product were asked of one and the same recorded gradient. Cheaper still is **forward over reverse**: a JVP through the function "gradient of". It walks along with the backward pass and records no second graph:
+It was not even necessary to compute `g` anew: a row sum and this product were asked of one and the same recorded gradient. **Forward over reverse** is another way: a JVP through the function "gradient of", which gives the gradient and $H u$ in one sweep:
 """
 
 # %% [markdown] lang="zh"
 r"""
-连`g`都不必重新计算：前面的行和与这里的积，用的是同一个被记录下来的梯度。更省的是**前向套反向**（forward over reverse）：对“求梯度”这个函数做JVP。它随着反向传播一起走，不必再记录第二张图：
+连`g`都不必重新计算：前面的行和与这里的积，用的是同一个被记录下来的梯度。另一种办法是**前向套反向**（forward over reverse）：对“求梯度”这个函数做JVP，一趟就得到梯度和$H u$：
 """
 
 # %%
@@ -500,7 +500,7 @@ d2l.plot(x, [y, x.grad], "x", legend=["sin x", "slope by autograd"], figsize=(5,
 
 # %% [markdown] lang="en"
 r"""
-The largest difference from the cosine is exactly 0: the backward of `sin` computes that very cosine. One pass sufficed for 200 slopes, because each sine depends on one element only. A loop of `y[i].backward(retain_graph=True)` gives the same, with 200 passes.
+The largest difference from the cosine is exactly 0: the backward of `sin` computes that very cosine. One pass sufficed for 200 slopes, because each sine depends on one element only. A loop of `y[i].backward(retain_graph=True)` would need a pass for each of the 200.
 
 ## 6. One function, two directions
 
@@ -509,7 +509,7 @@ The English edition asks for more: take $f(x) = \log(x^2)\,\sin x + 1/x$, draw i
 
 # %% [markdown] lang="zh"
 r"""
-与余弦的最大差别恰好是0：`sin`的反向传播算的正是那个余弦。200个斜率只用了一次反向传播，因为每个正弦只依赖于一个元素。循环调用`y[i].backward(retain_graph=True)`结果相同，却要做200次。
+与余弦的最大差别恰好是0：`sin`的反向传播算的正是那个余弦。200个斜率只用了一次反向传播，因为每个正弦只依赖于一个元素。如果循环调用`y[i].backward(retain_graph=True)`，200个元素就要各做一次。
 
 ## 6. 一个函数，两个方向
 
@@ -525,7 +525,7 @@ def mixed(x):
     return torch.log(x**2) * torch.sin(x) + 1 / x
 
 
-explore(mixed, x=(0.25, 3.0)).set(x=1.0)
+explore(mixed, x=(0.25, 3.0, 0.05)).set(x=1.0)
 
 # %% [markdown] lang="en"
 r"""
@@ -553,7 +553,7 @@ x.grad.item(), forward.item(), (2 * torch.sin(torch.tensor(1.0)) - 1).item()
 
 # %% [markdown] lang="en"
 r"""
-Which is cheaper in general? Forward mode takes one pass for each **input** and needs no saved tensors; reverse mode takes one for each **output** and saves on the way. A network has millions of inputs and one loss: that is why `backward` is what it is.
+Which is cheaper in general? Forward mode takes one pass for each **input**, reverse mode one for each **output**; lesson 10 counts them. A network has millions of inputs and one loss: that is why `backward` is what it is.
 
 ## 7. Exercises
 
@@ -562,7 +562,7 @@ Replace every `...` and run the check below it. Stuck? Run `hint("07.1")` in a n
 
 # %% [markdown] lang="zh"
 r"""
-一般来说哪个更省？前向模式每个**输入**一次，不需要保存张量；反向模式每个**输出**一次，一路上要保存。神经网络有几百万个输入，却只有一个损失：`backward`就是为此而设计的。
+一般来说哪个更省？前向模式每个**输入**一次，反向模式每个**输出**一次；第10课会数给你看。神经网络有几百万个输入，却只有一个损失：`backward`就是为此而设计的。
 
 ## 7. 练习
 
