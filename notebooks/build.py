@@ -5,7 +5,8 @@
 
 A source is in jupytext's percent format: each code cell once, each prose cell as an adjacent pair of
 `# %% [markdown] lang="en"` and `lang="zh"`. A cell tagged `solution` is executed, so that it is proved, and becomes, with
-the prose tagged `solution` behind it, one folded cell.
+the prose tagged `solution` behind it, one folded cell. The output of a cell tagged `measured`, a time say, is another one at
+every run: as long as no code of the lesson changes, the committed one stays.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 HERE = Path(__file__).resolve().parent
 LANGUAGES = ("en", "zh")
-TAGS = {"solution", "nbval-ignore-output"}
+TAGS = {"solution", "nbval-ignore-output", "measured"}
 SECONDS_A_CELL = 120
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SET_UP = re.compile(r'^language\.use\("\w*"\)$', re.MULTILINE)
@@ -199,12 +200,24 @@ def build(source, language, root=HERE):
     target = root / language / f"{source.stem}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
     made = fold(execute(notebook(read(source), language), target.parent), language)
+    keep_measured(made, target)
     refuse_paths(made, target)
     nbformat.validate(made)
     temporary = target.with_suffix(".tmp")
     temporary.write_text(nbformat.writes(made) + "\n", encoding="utf-8", newline="\n")
     os.replace(temporary, target)
     return target
+
+
+def keep_measured(made, target):
+    """Give the cells tagged `measured` the outputs that they have in the file, if that holds the same code throughout."""
+    before = nbformat.read(target, as_version=4).cells if target.exists() else []
+    code = [cell for cell in made.cells if cell.cell_type == "code"]
+    old = [cell for cell in before if cell.cell_type == "code"]
+    if [cell.source for cell in code] == [cell.source for cell in old]:
+        for cell, known in zip(code, old, strict=True):
+            if "measured" in cell.metadata.get("tags", ()):
+                cell.outputs = known.outputs
 
 
 def refuse_paths(made, target):

@@ -105,6 +105,18 @@ def test_a_rebuild_without_a_change_gives_the_same_bytes(built, tmp_path):
     assert {language: build.build(path, language, tmp_path).read_bytes() for language in targets} == before
 
 
+def test_what_was_measured_stays_as_long_as_no_code_of_the_lesson_changes(built, tmp_path):
+    path, _ = built
+    clock = '\n\n# %% tags=["measured"]\nimport time\ntime.time_ns()\n'
+    path.write_text(path.read_text(encoding="utf-8") + clock, encoding="utf-8")
+    first = build.build(path, "en", tmp_path).read_bytes()
+    assert build.build(path, "en", tmp_path).read_bytes() == first
+    path.write_text(path.read_text(encoding="utf-8") + "\n# %%\n1 + 1\n", encoding="utf-8")
+    later = build.build(path, "en", tmp_path).read_bytes()
+    taken = [nbformat.reads(text.decode(), as_version=4).cells for text in (first, later)]
+    assert taken[0][-1].source == taken[1][-2].source and taken[0][-1].outputs != taken[1][-2].outputs
+
+
 def test_a_notebook_is_executed_and_holds_no_address(built):
     cells = nbformat.read(built[1]["en"], as_version=4).cells
     code = [cell for cell in cells if cell.cell_type == "code"]

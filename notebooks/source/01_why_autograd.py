@@ -559,7 +559,7 @@ def ratio(n):
     return 2 * n * forward / seconds(lambda: torch.autograd.grad((theta**2).sum(), theta))
 
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["measured", "nbval-ignore-output"]
 sizes = [10, 100, 1000, 10000, 100000]
 curves = [[ratio(n) for n in sizes], sizes]
 names = ["measured time", "counted passes"]

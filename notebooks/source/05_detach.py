@@ -504,20 +504,23 @@ r"""
 
 # %%
 class Held:
+    alive = weakref.WeakSet()
+
     def __init__(self, tensor):
         self.tensor = tensor.detach()
+        self.alive.add(self)
 
 
+# %%
 def megabytes_held(keep):
-    alive, kept = weakref.WeakSet(), []
-    x, w = torch.ones(100_000), torch.tensor(0.5, requires_grad=True)
-    with torch.autograd.graph.saved_tensors_hooks(lambda t: alive.add(held := Held(t)) or held, lambda h: h.tensor):
+    kept, x, w = [], torch.ones(100_000), torch.tensor(0.5, requires_grad=True)
+    with torch.autograd.graph.saved_tensors_hooks(Held, lambda held: held.tensor):
         for _ in range(20):
             kept.append(keep((w * x).exp().mean()))
-    return sum(held.tensor.nbytes for held in alive) / 1e6
+    return sum(held.tensor.nbytes for held in Held.alive) / 1e6
 
 
-megabytes_held(lambda loss: loss), megabytes_held(lambda loss: loss.detach()), megabytes_held(lambda loss: loss.item())
+[megabytes_held(keep) for keep in (lambda loss: loss, torch.Tensor.detach, torch.Tensor.item)]
 
 # %% [markdown] lang="en"
 r"""
