@@ -55,7 +55,7 @@ def test_twins_that_do_not_match_are_refused_with_file_and_line(source, prose, w
 
 
 def test_an_unknown_tag_is_refused(source):
-    with pytest.raises(build.SourceError, match="unknown tag solutoin; known: nbval-ignore-output, solution"):
+    with pytest.raises(build.SourceError, match="unknown tag solutoin; known: measured, nbval-ignore-output, solution"):
         build.read(source(SET_UP, SOLUTION.replace("solution", "solutoin")))
 
 

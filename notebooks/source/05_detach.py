@@ -503,12 +503,13 @@ r"""
 
 
 # %%
-class Held:
-    alive = weakref.WeakSet()
+alive = weakref.WeakSet()
 
+
+class Held:
     def __init__(self, tensor):
         self.tensor = tensor.detach()
-        self.alive.add(self)
+        alive.add(self)
 
 
 # %%
@@ -517,7 +518,7 @@ def megabytes_held(keep):
     with torch.autograd.graph.saved_tensors_hooks(Held, lambda held: held.tensor):
         for _ in range(20):
             kept.append(keep((w * x).exp().mean()))
-    return sum(held.tensor.nbytes for held in Held.alive) / 1e6
+    return sum(held.tensor.nbytes for held in alive) / 1e6
 
 
 [megabytes_held(keep) for keep in (lambda loss: loss, torch.Tensor.detach, torch.Tensor.item)]
