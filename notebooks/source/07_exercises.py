@@ -39,6 +39,8 @@ r"""
 """
 
 # %%
+import time, warnings
+
 import torch
 from helpers import check, d2l, draw, explore, hint, language, predict, progress, record
 
@@ -114,12 +116,12 @@ node_counts(lambda x: x**5, orders=4)
 
 # %% [markdown] lang="en"
 r"""
-A power stays one term at any order. So "the second derivative costs twice the first" is not true in general; what it costs depends on the function. Watch the graph of the derivative **itself** as `order` grows. What you see is what the next derivative has to go back through:
+A power stays one term at any order. So "the second derivative costs twice the first" is not true in general; what it costs depends on the function. Watch the graph of the derivative **itself** as `order` grows, and the number of its nodes. What you see is what the next derivative has to go back through:
 """
 
 # %% [markdown] lang="zh"
 r"""
-乘方无论求几阶导数，都只有一项。所以“二阶导数的代价是一阶的两倍”一般并不成立，代价取决于函数。移动`order`，看看导数**本身**的计算图怎样增大。你看到的，就是再求一次导时要走完的路：
+乘方无论求几阶导数，都只有一项。所以“二阶导数的代价是一阶的两倍”一般并不成立，代价取决于函数。移动`order`，看看导数**本身**的计算图怎样增大，节点数又是多少。你看到的，就是再求一次导时要走完的路：
 """
 
 
@@ -128,6 +130,7 @@ def derivative(x, order):
     y = torch.sin(x) * torch.exp(x)
     for _ in range(int(order)):
         (y,) = torch.autograd.grad(y, x, create_graph=True)
+    print(f"{nodes(y) = }")
     return y
 
 
@@ -157,8 +160,51 @@ for n in (1, 4, 16, 64):
 
 # %% [markdown] lang="en"
 r"""
-The ratio settles near 3: the backward pass of one sine, a cosine and a product, adds about two nodes to each one of the forward pass.
+The ratio settles near 3: the backward pass of one sine, a cosine and a product, adds about two nodes to each one of the forward pass. And in bytes kept for backward, and in time on your machine? First bytes, with and without `create_graph=True`; then the time of the second derivative, divided by that of the first:
+"""
 
+# %% [markdown] lang="zh"
+r"""
+比值稳定在3附近：一个正弦的反向传播是一个余弦和一个乘积，前向的每个节点大约要添上两个节点。那么为反向传播保存的字节数，以及在你的机器上所用的时间呢？先看字节数，分别是不写和写上`create_graph=True`；再看二阶导数与一阶导数的用时之比：
+"""
+
+
+# %%
+def bytes_kept(n, create_graph):
+    kept, x = [], torch.tensor(1.0, requires_grad=True)
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: kept.append(t.nbytes) or t, lambda t: t):
+        torch.autograd.grad(chain(x, n), x, create_graph=create_graph)
+    return sum(kept)
+
+
+[(n, bytes_kept(n, False), bytes_kept(n, True)) for n in (1, 4, 16, 64)]
+
+
+# %% tags=["measured", "nbval-ignore-output"]
+def seconds(n, order, times=20):
+    x, taken = torch.tensor(1.0, requires_grad=True), []
+    for _ in range(times):
+        began, y = time.perf_counter(), chain(x, n)
+        for k in range(order):
+            (y,) = torch.autograd.grad(y, x, create_graph=k + 1 < order)
+        taken.append(time.perf_counter() - began)
+    return min(taken)  # the run that was disturbed least
+
+
+[(n, round(seconds(n, 2) / seconds(n, 1), 1)) for n in (1, 4, 16, 64)]
+
+# %% [markdown] lang="en"
+r"""
+Three measures, three answers, none of them simply "twice".
+"""
+
+# %% [markdown] lang="zh"
+r"""
+三种量法，三种答案，没有一个只是“两倍”。
+"""
+
+# %% [markdown] lang="en"
+r"""
 ### The whole Hessian costs $n$ passes
 
 With $n$ inputs there is more to pay. The gradient is a vector, and each of its $n$ elements needs a backward pass of its own. Asking for one pass gives something else:
@@ -166,8 +212,6 @@ With $n$ inputs there is more to pay. The gradient is a vector, and each of its 
 
 # %% [markdown] lang="zh"
 r"""
-比值稳定在3附近：一个正弦的反向传播是一个余弦和一个乘积，前向的每个节点大约要添上两个节点。
-
 ### 整个黑塞矩阵要$n$次反向传播
 
 有$n$个输入时，代价还要更大。梯度是一个向量，它的$n$个元素各需要一次反向传播。只做一次，得到的是另一样东西：
@@ -260,11 +304,38 @@ derivatives
 
 # %% [markdown] lang="en"
 r"""
+`x.grad` is no exception: after a plain `backward()` it has no graph either. `backward(create_graph=True)` gives it one, and with it a warning:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+`x.grad`也不例外：普通的`backward()`之后，它同样没有计算图。`backward(create_graph=True)`会给它一张，同时给出警告：
+"""
+
+# %%
+(x**3).backward()
+try:
+    x.grad.backward()
+except RuntimeError as error:
+    print(error)
+x.grad = None
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    (x**3).backward(create_graph=True)
+print(x.grad, str(caught[0].message).partition(". ")[0])
+x.grad = None  # breaks the cycle
+
+# %% [markdown] lang="en"
+r"""
+A *reference cycle*: `x` holds `x.grad`, whose graph holds `x`. Python's reference counting alone does not free that; `torch.autograd.grad` returns the gradient and makes no cycle.
+
 Even so there is an end: the derivative of $2x$ is the constant 2, which no longer depends on `x`. Its graph is empty, although its derivative exists and is 0:
 """
 
 # %% [markdown] lang="zh"
 r"""
+*reference cycle*是循环引用：`x`持有`x.grad`，而`x.grad`的计算图又持有`x`。单靠引用计数释放不了它们；`torch.autograd.grad`把梯度作为返回值，就不会形成循环。
+
 即便如此也有尽头：$2x$的导数是常数2，已经与`x`无关。它没有计算图，尽管它的导数存在，等于0：
 """
 
@@ -321,19 +392,21 @@ def fate(f):
     return x.grad.tolist()
 
 
-saves = [lambda x: 2 * x, lambda x: x / 2, lambda x: x * x, torch.exp, torch.sin, torch.relu, torch.norm]
-frees = [lambda x: x + 1, lambda x: -x, lambda x: x[0], torch.clone, torch.mean, lambda x: x.cumsum(0)]
-print([fate(f) for f in saves])
-print([fate(f) for f in frees])
+one = torch.ones(2)
+saves = [lambda x: 2 * x, lambda x: x / 2, lambda x: x * x, lambda x: x**2, torch.exp, torch.sin, torch.relu]
+saves += [torch.norm, torch.max, lambda x: x.dot(one), lambda x: torch.where(x > 1, x, one), lambda x: x[None] @ one]
+frees = [lambda x: x + 1, lambda x: -x, lambda x: x - x, lambda x: x[0], torch.clone, torch.sum, torch.mean]
+frees += [lambda x: torch.cat([x, one]), lambda x: x.reshape(2, 1), lambda x: x.cumsum(0)]
+{fate(f) for f in saves}, [fate(f) for f in frees]
 
 # %% [markdown] lang="en"
 r"""
-The derivatives of the second row need no number of the forward pass. So they run twice, and `.grad` silently holds the **double**: a mean gives $[1, 1]$ where one pass gives $[0.5, 0.5]$. See it at the node: tick "call backward() twice" below the graph.
+The first dozen all raise. The derivatives of the others need no number of the forward pass. So they run twice, and `.grad` silently holds the **double**: a mean gives $[1, 1]$ where one pass gives $[0.5, 0.5]$. See it at the node: tick "call backward() twice" below the graph.
 """
 
 # %% [markdown] lang="zh"
 r"""
-第二行那些运算，求导时用不到前向传播中的任何数，所以能运行两次，而`.grad`里悄悄变成了**两倍**：均值得到$[1, 1]$，而一次只有$[0.5, 0.5]$。在节点上看得最清楚：请在图的下方选中“调用两次backward()”。
+前面那一打无一例外都报错。其余的运算，求导时用不到前向传播中的任何数，所以能运行两次，而`.grad`里悄悄变成了**两倍**：均值得到$[1, 1]$，而一次只有$[0.5, 0.5]$。在节点上看得最清楚：请在图的下方选中“调用两次backward()”。
 """
 
 
@@ -364,10 +437,38 @@ y.backward(retain_graph=True)
 y.backward()
 x.grad
 
+# %%
+x = torch.arange(4.0, requires_grad=True)
+y = 2 * torch.dot(x, x)
+y.backward(retain_graph=True)
+print(x.grad)
+y.backward()
+print(x.grad)
+
 # %% [markdown] lang="en"
 r"""
-In a training loop `retain_graph=True` is almost never the answer, though it makes the message go away. Compute the **forward pass anew** in each round; where a state is carried on, as in a recurrent network, detach it. A retained graph grows with every round.
+In a training loop `retain_graph=True` is almost never the answer, though it makes the message go away. Compute the **forward pass anew** in each round; where a state is carried on, as in a recurrent network, detach it. Otherwise the graph grows with every round:
+"""
 
+# %% [markdown] lang="zh"
+r"""
+在训练循环里，`retain_graph=True`虽能让报错消失，却几乎从来不是正确的做法。每一轮都应**重新做前向传播**；如果要把状态带到下一轮，例如循环神经网络，就先把它分离。不然，计算图会一轮比一轮大：
+"""
+
+
+# %%
+def sizes(cut):
+    w, state, counts = torch.tensor(0.5, requires_grad=True), torch.tensor(1.0), []
+    for _ in range(6):
+        state = torch.tanh(w * (state.detach() if cut else state))
+        counts.append(nodes(state))
+    return counts
+
+
+sizes(cut=False), sizes(cut=True)
+
+# %% [markdown] lang="en"
+r"""
 ## 3. A vector or a matrix through the control flow
 
 The third exercise: what if `a` of lesson 06 is no scalar?
@@ -375,8 +476,6 @@ The third exercise: what if `a` of lesson 06 is no scalar?
 
 # %% [markdown] lang="zh"
 r"""
-在训练循环里，`retain_graph=True`虽能让报错消失，却几乎从来不是正确的做法。每一轮都应**重新做前向传播**；如果要把状态带到下一轮，例如循环神经网络，就先把它分离。保留的计算图会一轮比一轮大。
-
 ## 3. 向量或矩阵经过控制流
 
 第三题：第06课里的`a`如果不是标量，会怎样？
@@ -493,15 +592,35 @@ r"""
 """
 
 # %%
-d2l.plot(x, [y, x.grad], "x", legend=["sin x", "slope by autograd"], figsize=(5, 2.5))
+d2l.plot(x, [y, x.grad], "x", legend=["sin x", "slope by autograd"], ylim=[-1.2, 2.4], figsize=(5, 2.5))
 
 # %%
 (x.grad - torch.cos(x)).abs().max().item()
 
 # %% [markdown] lang="en"
 r"""
-The largest difference from the cosine is exactly 0: the backward of `sin` computes that very cosine. One pass sufficed for 200 slopes, because each sine depends on one element only. A loop of `y[i].backward(retain_graph=True)` would need a pass for each of the 200.
+The largest difference from the cosine is exactly 0: the backward of `sin` computes that very cosine. One pass sufficed for 200 slopes, because each sine depends on one element only. A loop over `y[i].backward()` needs a pass for each, and fails at the second without `retain_graph=True`, since the saved tensors of `sin` are gone. And further: the second derivative must be $-\sin x$, the fourth $\sin x$ again.
+"""
 
+# %% [markdown] lang="zh"
+r"""
+与余弦的最大差别恰好是0：`sin`的反向传播算的正是那个余弦。200个斜率只用了一次反向传播，因为每个正弦只依赖于一个元素。如果循环调用`y[i].backward()`，每个元素就要各做一次；而且不写`retain_graph=True`的话，第二次就会报错，因为`sin`保存的张量已经没有了。再往下求：二阶导数应当是$-\sin x$，四阶导数又回到$\sin x$。
+"""
+
+# %%
+y = torch.sin(x)
+y[0].backward()
+try:
+    y[1].backward()
+except RuntimeError as error:
+    print(str(error).split(" (")[0])
+orders = [torch.sin(x)]
+for _ in range(4):
+    orders += torch.autograd.grad(orders[-1].sum(), x, create_graph=True)
+(orders[2] + torch.sin(x)).abs().max().item(), (orders[4] - torch.sin(x)).abs().max().item()
+
+# %% [markdown] lang="en"
+r"""
 ## 6. One function, two directions
 
 The English edition asks for more: take $f(x) = \log(x^2)\,\sin x + 1/x$, draw its graph, differentiate it by the chain rule, and compare forward with backward propagation.
@@ -509,8 +628,6 @@ The English edition asks for more: take $f(x) = \log(x^2)\,\sin x + 1/x$, draw i
 
 # %% [markdown] lang="zh"
 r"""
-与余弦的最大差别恰好是0：`sin`的反向传播算的正是那个余弦。200个斜率只用了一次反向传播，因为每个正弦只依赖于一个元素。如果循环调用`y[i].backward(retain_graph=True)`，200个元素就要各做一次。
-
 ## 6. 一个函数，两个方向
 
 英文版还有几题：取$f(x) = \log(x^2)\,\sin x + 1/x$，画出它的计算图，用链式法则求导，并比较前向与反向两种传播。
