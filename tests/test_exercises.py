@@ -170,4 +170,4 @@ def test_a_hint_that_does_not_exist_is_refused(step):
 
 def test_paths_of_one_s_own_may_differ_in_a_number_but_not_in_one_computed_from_the_input():
     assert check("07.6", lambda x: 2.0 * x.sum() if x.sum() > 0 else 0.5 * x.sum()).solved
-    assert check("07.6", lambda x: (x * x).sum() + x[0].item() * 0).misconception == "one_path"
+    assert check("07.6", lambda x: (x * x).sum() + x[0].item() * 1e-9).misconception == "one_path"
