@@ -20,6 +20,7 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # nothing but this machine
 )
 WIDTH, HEIGHT = 1280, 1000
+VIEW = "application/vnd.jupyter.widget-view+json"
 PANEL = "jupyterapp.shell.currentWidget"
 _workspaces = itertools.count()
 
@@ -94,7 +95,7 @@ def _choose(page, menu, command):
 
 
 def run_all(notebook, seconds=120):
-    """Choose Run All Cells from the menu and wait until every cell has run."""
+    """Choose Run All Cells from the menu and wait until every cell has run and every widget is in the page."""
     page = notebook.page
     _choose(page, "Run", "runmenu:run-all")
     page.wait_for_function(
@@ -103,6 +104,15 @@ def run_all(notebook, seconds=120):
             return code.every(cell => !cell.model.sharedModel.source.trim() || cell.model.executionCount)
                 && code.every(cell => cell.model.executionState !== 'running')
                 && {PANEL}.sessionContext.session.kernel.status === 'idle';
+        }}""",
+        timeout=seconds * 1000,
+    )
+    page.wait_for_function(
+        f"""() => {{
+            const outputs = {PANEL}.content.widgets.flatMap(cell => cell.model.outputs?.toJSON() ?? []);
+            const views = outputs.filter(output => output.data?.['{VIEW}']);
+            const shown = [...document.querySelectorAll('.lm-Panel.jp-OutputArea-output')];
+            return shown.filter(panel => panel.querySelector(':scope > .lm-Widget > *')).length >= views.length;
         }}""",
         timeout=seconds * 1000,
     )
