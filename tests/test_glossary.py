@@ -27,7 +27,9 @@ def rows():
             yield cells[0], cells[1].split("、"), [word for word in cells[2].split("、") if word]
 
 
-@pytest.mark.parametrize(("english", "terms", "others"), list(rows()), ids=lambda item: item if type(item) is str else "")
+@pytest.mark.parametrize(
+    ("english", "terms", "others"), list(rows()), ids=lambda item: item if type(item) is str else ""
+)
 def test_a_term_is_used_and_none_of_its_rivals(english, terms, others):
     whole = "\n".join(TEXT.values())
     assert [term for term in terms if term not in whole] == []

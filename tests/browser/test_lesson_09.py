@@ -35,7 +35,7 @@ def clinic(lesson):
 
 def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
     assert page.errors(lesson) == [] and lesson.complaints == []
-    assert find(lesson).locator(".sg-problem").inner_text()  # the cut path says what is wrong with it
+    wait(find(lesson), "e.querySelector('.sg-problem').innerText")  # the cut path says what is wrong with it
 
 
 def test_the_spoiled_saved_tensor_is_marked_and_the_square_which_saved_its_input_is_not(lesson):
