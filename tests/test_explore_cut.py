@@ -1,5 +1,7 @@
 """Cutting edges of an explorer from Python and from what a page may send."""
 
+import math
+
 import pytest
 import torch
 
@@ -62,3 +64,26 @@ def test_a_cut_in_a_branch_that_is_not_taken_waits_there():
     assert widget.record.grads["w"].item() == pytest.approx(torch.exp(torch.tensor(-0.5)).item())
     widget.set(w=0.5)
     assert widget.record.grads["w"] == 0.5
+
+
+def test_a_plot_is_sampled_with_the_edges_cut():
+    widget = explore(f, w=(-2.0, 2.0), x=1.5).set(w=0.5).plot("w", derivative=True, steps=1, lr=0.1)
+    whole = widget.plotted["derivative"]["d"]
+    widget.cuts = [at(widget, "h → sin")]
+    for _ in range(100):
+        widget._received(None, {"plot": "fine"}, [])
+        if widget.plotted["done"]:
+            break
+    h = torch.tensor(0.75)  # of what is left of sin(h) · h: h taken as a constant in sin(h)
+    assert widget.state["point"]["slopes"] == [pytest.approx(torch.sin(h).item() * 1.5)]
+    for w in (-1.0, 0.25):
+        value, slope = widget._plots._samples._evaluate(w)
+        assert value == pytest.approx(math.sin(1.5 * w) * 1.5 * w, rel=1e-5)  # f itself is what it was
+        assert slope == pytest.approx(math.sin(1.5 * w) * 1.5, rel=1e-5)
+    stepped = 0.5 - 0.1 * math.sin(0.75) * 1.5
+    assert widget.plotted["descent"]["points"][1][0] == pytest.approx(stepped, rel=1e-6)
+    assert widget.plotted["derivative"]["d"] != whole
+    widget.cuts = []
+    widget._received(None, {"plot": "fine"}, [])
+    _, slope = widget._plots._samples._evaluate(-1.0)
+    assert slope == pytest.approx((math.cos(-1.5) * -1.5 + math.sin(-1.5)) * 1.5, rel=1e-5)

@@ -28,6 +28,7 @@ class Cutting(traitlets.HasTraits):
     def _cuts_otherwise(self, change):
         if change["old"] != change["new"]:
             self._run_again()
+            self._plot_anew()
 
     def _cut_places(self):
         """What record is told."""

@@ -56,7 +56,12 @@ class Plots:
         self._places = [self._known[name][0] for name in choice.inputs]
         self._elements = [(self._known[name][1].name, self._known[name][2]) for name in choice.inputs]
         self._axes = [self._axis(i) for i in range(len(choice.inputs))]
-        self._key = self._samples = self._descent = self._descent_key = None
+        self._samples = self._descent = None
+        self.forget()
+
+    def forget(self):
+        """Sample anew from now on: f is run in another way."""
+        self._key = self._descent_key = None
 
     def _axis(self, i):
         name = self.choice.inputs[i]

@@ -9,7 +9,7 @@ import contextlib
 import traitlets
 
 from helpers.language import message
-from helpers.record import record
+from helpers.record import record, run_cut
 
 from .buffers import buffers_kept
 from .choice import Choice, choose, cleaned
@@ -55,9 +55,8 @@ class Plotting(traitlets.HasTraits):
         return self
 
     def _set_up_plots(self, name, controls, surroundings):
-        call = lambda inputs: self._call(self._f, inputs)
         seconds = self._limits["max_seconds"]
-        probe = lambda: Probe(call, self._inputs, self._kept_for, self._gradient_at, seconds)
+        probe = lambda: Probe(self._call_cut, self._inputs, self._kept_for, self._gradient_at, seconds)
         self._plots = Plots(name, controls, probe, self._attempt, surroundings)
 
     @contextlib.contextmanager
@@ -65,6 +64,19 @@ class Plotting(traitlets.HasTraits):
         """Whatever f writes to its tensors and buffers inside the with block is put back."""
         with buffers_kept(self._f, given), given_kept(given):
             yield
+
+    def _call_cut(self, inputs):
+        """f as the graph shows it: with its edges cut that the learner cut."""
+        if not self.cuts:
+            return self._call(self._f, inputs)
+        cut, most = self._cut_places()["cut"], self._limits["max_ops"]
+        return self._call(lambda *args, **kwargs: run_cut(self._f, args, kwargs, cut, most), inputs)
+
+    def _plot_anew(self):
+        """Sample again, since f is to be run in another way."""
+        if self._plots.choice.inputs:
+            self._plots.forget()
+            self._answer_plot(COARSE)
 
     def _attempt(self, sliders):
         """Record f at a position, or raise what is wrong with it."""

@@ -16,7 +16,7 @@ from .errors import (
 )
 from .limits import TimeLimitError, time_limit
 from .pause import uncollected
-from .recorder import record
+from .recorder import record, run_cut
 from .settings import settings_kept
 from .snapshot import snapshot
 from .types import Edge, Inside, Node, Opened, Record, Saved, Scope, Snapshot
@@ -45,6 +45,7 @@ __all__ = [
     "outer_names",
     "outside",
     "record",
+    "run_cut",
     "settings_kept",
     "snapshot",
     "source_of",

@@ -103,6 +103,22 @@ def record(
         trace.leave()
 
 
+def run_cut(f, args, kwargs, cut, max_ops):
+    """Return what f(*args, **kwargs) gives where edges are cut as record(f, ..., cut=cut) cuts them; no backward pass.
+
+    Args:
+        f: callable.
+        args, kwargs: tensors and everything else, passed as they are.
+        cut: list of `Edge.at`.
+        max_ops: int, operations after which TooManyOperations, a BaseException, is raised.
+    """
+    trace = Trace(_run.__code__, max_ops, cut)
+    try:
+        return _run(f, args, kwargs, trace)
+    finally:
+        trace.leave()
+
+
 def _run(f, args, kwargs, trace):
     with settings_kept(), torch.inference_mode(False), torch.enable_grad(), trace:
         return f(*args, **kwargs)
