@@ -383,3 +383,19 @@ def test_a_name_with_markup_in_it_does_not_break_the_picture():
 
     f.__name__ = "<b>&"
     ElementTree.fromstring(descend(f, w=W, b=B)._repr_mimebundle_()[0]["image/svg+xml"])
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_contours_end_at_a_jump(at_once):
+    """f as a whole grid through vmap, and point by point where f reads a number."""
+
+    def f(w, b):
+        return (w - 1) ** 2 + b * b + 30 * ((w > 0) if at_once else (w.item() > 0))
+
+    frame = Frame.of(descend(loss, w=(-2.0, 2.0), b=(-2.0, 2.0))._frame.axes)
+    drawn = contours(f, frame, {})
+    assert len(drawn.lines) > 5
+    for line in drawn.lines:
+        for piece in line.split("M")[1:]:
+            across = [float(point.split(",")[0]) / frame.width for point in piece.rstrip("Z").split("L")]
+            assert max(across) <= 0.5 or min(across) >= 0.5

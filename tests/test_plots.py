@@ -17,6 +17,7 @@ from helpers import explore, language
 from helpers.chart import Axis
 from helpers.explore import plots
 from helpers.explore.curve import Curve
+from helpers.explore.grid import Grid
 from helpers.explore.jumps import roundest
 from helpers.explore.plotted import tangent
 
@@ -333,6 +334,41 @@ def test_on_a_contour_f_has_its_level():
         x, y = numbers_in(line).T
         a, b = x / width * 4 - 2, 2 - y / height * 4
         assert np.abs(a**2 + 2 * b**2 - level).max() < 0.05
+
+
+@pytest.mark.parametrize(
+    ("f", "jumps"),
+    [
+        (lambda x, y: x * x + y * y + 20.0 * (x + y > 0.73), lambda x, y: x + y - 0.73),  # a step
+        (lambda x, y: y / (x - 0.33), lambda x, y: x - 0.33),  # a pole
+        (lambda x, y: (x * x + y * y) ** 0.5 + abs(x), None),  # bent, but no jump
+        (lambda x, y: math.tanh(20 * x) + y * y, None),  # steep, but no jump
+    ],
+)
+def test_contours_leave_the_cells_blank_in_which_f_jumps(f, jumps):
+    grid = Grid(f, [Axis("x", -2.0, 2.0), Axis("y", -2.0, 2.0)])
+    assert grid.work(lambda: False) and grid.values.shape == (41, 41) and grid.blank.shape == (40, 40)
+    places = np.linspace(-2.0, 2.0, 41)
+    crossed = np.zeros((40, 40), dtype=bool)
+    for row, column in np.ndindex(40, 40) if jumps else ():
+        corners = [jumps(x, y) > 0 for x in places[column : column + 2] for y in places[row : row + 2]]
+        crossed[row, column] = 0 < sum(corners) < 4
+    if jumps is None:
+        assert not grid.blank.any()
+    else:
+        assert (grid.blank & ~crossed).sum() == 0
+        assert grid.blank.sum() > 0.9 * crossed.sum()  # by y = 0 the pole leaves no leap
+
+
+def test_no_contour_line_crosses_a_jump():
+    explorer = explore(lambda a, b: (a - 1) ** 2 + b * b + 30 * (a > 0), a=(-2.0, 2.0), b=(-2.0, 2.0)).plot("a", "b")
+    answered(explorer)
+    field, width = explorer.plotted["field"], explorer.plotted["width"]
+    for line in field["lines"]:
+        for piece in line.split("M")[1:]:
+            across = [float(p.split(",")[0]) / width for p in piece.rstrip("Z").split("L")]
+            assert max(across) <= 0.5 or min(across) >= 0.5
+    assert len(field["lines"]) > 5
 
 
 def test_the_descent_is_that_of_a_plain_loop():

@@ -74,23 +74,28 @@ class Field:
     levels: tuple = ()
 
 
-def field(z, frame, log=False):
+def field(z, frame, log=False, blank=None):
     """Draw the contours of a grid; an empty Field where it is nowhere finite or everywhere the same.
 
     Args:
         z: array (m, n), values at even places along the axes, row = up; nan where there is none.
         frame: Frame.
         log: bool, whether the levels are powers rather than squares apart; what is not positive is left out.
+        blank: array (m - 1, n - 1) of bool, the cells in which nothing is drawn, see `torn`; or None.
     """
     z = np.clip(z, -1e30, 1e30)
     if log:
         z = np.log10(np.where(z > 0, z, np.nan))
+    has_gaps = blank is not None and blank.any()
     z = np.ma.masked_invalid(z)
     levels = _powers_apart(z) if log else _squares_apart(z)
     if not levels:
         return Field()
+    if has_gaps:
+        z = np.ma.masked_invalid(_with_gaps(z.filled(np.nan), blank))
     up, across = (axis.even(n) for axis, n in zip(frame.axes[::-1], z.shape, strict=True))
-    generator = contourpy.contour_generator(across, up, z, line_type="Separate", fill_type="OuterOffset")
+    kinds = {"line_type": "Separate", "fill_type": "OuterOffset", "corner_mask": not has_gaps}
+    generator = contourpy.contour_generator(across, up, z, **kinds)
     lines = [[thin(frame.placed(line)) for line in generator.lines(level)] for level in levels]
     ground, *bands = [_region(frame, generator.filled(level, np.inf)) for level in (-np.inf, *levels)]
     values = [10.0**level for level in levels] if log else levels
@@ -101,6 +106,16 @@ def field(z, frame, log=False):
         tuple(_labels(frame, values, lines)),
         tuple(values),
     )
+
+
+def _with_gaps(z, blank):
+    """The grid twice as fine, linear in between, without the middles of the cells that are to stay blank."""
+    fine = np.empty((2 * z.shape[0] - 1, 2 * z.shape[1] - 1))
+    fine[::2, ::2] = z
+    fine[1::2, ::2] = (z[:-1] + z[1:]) / 2
+    fine[:, 1::2] = (fine[:, :-1:2] + fine[:, 2::2]) / 2
+    fine[1::2, 1::2][blank] = np.nan
+    return fine
 
 
 def _squares_apart(z):

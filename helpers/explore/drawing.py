@@ -75,18 +75,19 @@ def _curve(samples, channel, across, up, height):
     return {"axis": _plain(axis, height / _APART), "d": d, "ends": ends, "height": height}
 
 
-def contours(values, axes, log):
+def contours(samples, axes, log):
     """Contours of a grid of values: {field, empty}, the field None as long as there are no values.
 
     Args:
-        values: array (n, n) or None.
+        samples: Grid.
         axes: two Axis.
         log: bool, whether the levels are powers.
     """
+    values = samples.values
     if values is None:
         return {"field": None, "empty": False}
     size = blank("", axes, [0, 1])
-    found = field(values, Frame(tuple(axes), size["width"], size["height"]), log)
+    found = field(values, Frame(tuple(axes), size["width"], size["height"]), log, samples.blank)
     return {"field": vars(found), "empty": not np.isfinite(values).any()}
 
 

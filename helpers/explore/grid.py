@@ -8,6 +8,8 @@ import math
 import numpy as np
 import torch
 
+from helpers.chart import torn
+
 _SIZES = (6, 11, 21, 41)  # points a side, each grid holding the one before
 _FAR = 1e3  # ranges away from the plot: whoever gets there does not come back
 
@@ -18,10 +20,14 @@ class Grid:
     Args:
         evaluate: (float, float) -> float, across and up; nan where there is nothing to draw.
         axes: two Axis.
+
+    Attributes:
+        blank: array (n - 1, n - 1) of bool, the cells of `values` in which f jumps; None where there are no values yet.
     """
 
     def __init__(self, evaluate, axes):
         self._evaluate, self._axes = evaluate, axes
+        self.blank = None
         self._known = {}  # (row, column) of the finest grid -> value
         self._ready = None
         self.is_done = False
@@ -44,14 +50,29 @@ class Grid:
                     across, up = self._axes[0].at(column / last), self._axes[1].at(row / last)
                     self._known[row, column] = self._evaluate(across, up)
                     yield row, column
-            self._ready = size
+            blank = yield from self._torn(self._read(size))
+            self._ready, self.blank = size, blank
+
+    def _torn(self, z):
+        """Look for jumps; each step is one evaluation."""
+        search, values = torn(z), None
+        while True:
+            try:
+                places = search.send(values)
+            except StopIteration as found:
+                return found.value
+            values = []
+            for across, up in places:
+                values.append(self._evaluate(self._axes[0].at(float(across)), self._axes[1].at(float(up))))
+                yield across, up
 
     @property
     def values(self):
         """The finest grid that is complete: array (n, n), row = up; None where there is none yet."""
-        if self._ready is None:
-            return None
-        stride = (_SIZES[-1] - 1) // (self._ready - 1)
+        return None if self._ready is None else self._read(self._ready)
+
+    def _read(self, size):
+        stride = (_SIZES[-1] - 1) // (size - 1)
         places = range(0, _SIZES[-1], stride)
         return np.array([[self._known[row, column] for column in places] for row in places])
 

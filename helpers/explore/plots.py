@@ -194,7 +194,7 @@ class Plots:
     def _drawn(self, sliders):
         log = -1 in self.choice.log
         if len(self._axes) == 2:
-            content = contours(self._samples.values, self._axes, log)
+            content = contours(self._samples, self._axes, log)
         else:
             content = curves(self._samples, self._axes[0], self._name, log, self.choice.derivative)
         drawn = {**self._blank(), **content, "descent": self._path(sliders)}

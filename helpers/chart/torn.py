@@ -1,0 +1,81 @@
+"""Find the cells of a grid in which a function jumps: contour lines are not drawn through them.
+
+`torn(z)` asks for more values where neighbours differ much more than theirs do, and halves the way between them: what
+stays as large on a very short way is a jump, what shrinks with it is a slope.
+"""
+
+import numpy as np
+
+_LEAP = 1 / 200  # of the usual range of the values, below which a jump is not looked for
+_TIMES = 2  # how many times as much as beside it happens between two neighbours, for a closer look
+_HALVINGS = 8  # of the way between two neighbours: to well below a pixel
+_STAYS = 0.2  # of the difference of two neighbours, that a jump still holds on so short a way
+_MOST = 400  # pairs of neighbours looked at, those that differ most
+
+
+def torn(z):
+    """A generator that asks for values, and returns the cells in which there is a jump.
+
+    Args:
+        z: array (m, n), values at even places, row = up; nan where there is none.
+
+    Yields:
+        array (k, 2), places (across, up) as shares of the axes, 0 to 1; it is to be sent the array (k,) of the values there.
+
+    Returns:
+        array (m - 1, n - 1) of bool.
+    """
+    a, b = _suspects(z)  # (row, column) of neighbours, each (k, 2)
+    edges, last = np.stack([a, b], axis=1), np.maximum(np.array(z.shape) - 1, 1)
+    za, zb = z[tuple(a.T)], z[tuple(b.T)]
+    a, b, least = a / last, b / last, _STAYS * np.abs(zb - za)
+    for _ in range(_HALVINGS):
+        if not len(a):
+            break
+        middle = (a + b) / 2
+        zm = np.asarray((yield middle[:, ::-1]), dtype=float)
+        first = _rise(za, zm) >= _rise(zm, zb)
+        a, b = np.where(first[:, None], a, middle), np.where(first[:, None], middle, b)
+        za, zb = np.where(first, za, zm), np.where(first, zm, zb)
+        left = _rise(za, zb) > least
+        a, b, za, zb, least, edges = (each[left] for each in (a, b, za, zb, least, edges))
+    return _cells(edges, z.shape)
+
+
+def _suspects(z):
+    """The two ends, (row, column), of all ways between neighbours that may hold a jump."""
+    found = [(size, at, (0, 1)) for size, at in _leaps(z)] + [(size, at[::-1], (1, 0)) for size, at in _leaps(z.T)]
+    found = sorted(found, key=lambda leap: -leap[0])[:_MOST]
+    starts = np.array([at for _, at, _ in found], dtype=int).reshape(-1, 2)
+    return starts, starts + np.array([way for _, _, way in found], dtype=int).reshape(-1, 2)
+
+
+def _leaps(z):
+    """Yield (difference, (row, column)) where two neighbours of a row differ much more than those beside them."""
+    values = z[np.isfinite(z)]
+    if not len(values) or z.shape[1] < 3:
+        return
+    low, high = np.quantile(values, (0.02, 0.98))
+    leap = _LEAP * ((high - low) or (values.max() - values.min()))
+    difference = _rise(z[:, :-1], z[:, 1:])
+    aside = np.pad(difference, ((0, 0), (1, 1)), constant_values=np.inf)
+    beside = np.minimum(aside[:, :-2], aside[:, 2:])
+    for row, column in np.argwhere(np.isfinite(difference) & (difference > _TIMES * beside + leap)):
+        yield difference[row, column], (row, column)
+
+
+def _rise(a, b):
+    """How much happens between two values: their difference; infinitely much where only one is finite, nothing where none is."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        difference = np.abs(b - a)
+    return np.where(np.isfinite(a) & np.isfinite(b), difference, np.where(np.isfinite(a) | np.isfinite(b), np.inf, 0.0))
+
+
+def _cells(edges, shape):
+    """The cells to either side of ways between neighbours: array (m - 1, n - 1) of bool."""
+    cells = np.zeros((shape[0] + 1, shape[1] + 1), dtype=bool)  # one more at every side
+    for (row, column), (other, _) in edges:
+        across = row == other
+        cells[row + 1, column + 1] = True
+        cells[row + (not across), column + across] = True
+    return cells[1:-1, 1:-1]
