@@ -43,6 +43,17 @@ def message(key, /, **fields):
     return _room(room)[name][_language].format(**fields)
 
 
+def counted(key, count, /, **fields):
+    """Return the sentence `key` about so many things; `key_one` where there is one. Its field {count} is filled in, too.
+
+    Args:
+        key: str, "room.name".
+        count: int.
+        fields: as for `message`.
+    """
+    return message(f"{key}_one" if count == 1 else key, count=count, **fields)
+
+
 def has(key, /):
     """Return whether the catalogue has the sentence `key` ("room.name")."""
     room, _, name = key.partition(".")

@@ -1,10 +1,12 @@
 """Saved tensors in the explorer and in pictures: what is kept, freed, changed, and backward called twice."""
 
+import re
+
 import pytest
 import torch
 
 from helpers import draw, explore, language
-from helpers.layout import kept, number, scene
+from helpers.layout import fold, kept, keys, number, scene
 from helpers.record import record
 
 
@@ -108,3 +110,40 @@ def test_many_saved_tensors_are_shortened_to_the_room_there_is():
     taken = record(lambda a, b: torch.where(a > 0, torch.lerp(a, b, a * b), b) * a, a=1.0, b=2.0)
     for row, node in zip(kept(taken, scene(taken)), taken.nodes, strict=True):
         assert sum(len(text) + 2 for _, text in row) <= 40 and (len(row) > 0) == (len(node.kept) > 0)
+
+
+def test_a_folded_module_lists_what_its_nodes_keep():
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.ReLU(), torch.nn.Linear(4, 1))
+    block = torch.nn.ModuleDict({"net": model})
+    batch = torch.ones(5, 3, requires_grad=True)
+
+    def loss(x):
+        return block["net"](x).sum()
+
+    widget = explore(loss, x=batch, saved=True)
+    whole = [saved for node in widget.record.nodes for saved in node.kept]
+    inside = [saved for node in fold(widget.record).nodes if node.kind == "module" for saved in node.kept]
+    assert whole and len(inside) == len(whole)
+    assert fold(widget.record).saved_bytes == widget.record.saved_bytes
+    # x and both weights, and relu's result, kept by ReLU and by the second Linear: float32, each block of memory once
+    assert widget.record.saved_bytes == 4 * (5 * 3 + 3 * 4 + 5 * 4 + 4 * 1)
+    place = next(i for i, node in enumerate(widget.scene["nodes"]) if node["kind"] == "module")
+    assert widget.state["kept"][place] == [["freed", f"{len(whole)} · 204 B"]]
+    sentence = widget.state["keeps"][place]
+    assert sentence.startswith(f"{len(whole)} tensors inside, 204 B in all: ")
+    assert "x (v0, freed)" in sentence and "ReLU (v0, freed) × 2" in sentence
+    assert widget.state["memory"].startswith(f"{len(whole)} tensors saved for backward, 204 B in all")
+    assert f"□ {len(whole)} · 204 B" in widget._repr_mimebundle_()[0]["image/svg+xml"]
+    widget.keeping = {"on": True, "retain": True}
+    assert widget.state["kept"][place] == [["kept", f"{len(whole)} · 204 B"]]
+    version = model[0].weight._version  # its initialisation wrote to it
+    assert f"mat2 (v{version}, kept) × 2" in widget.state["keeps"][place]  # both weights, transposed
+    widget.opened = keys(widget.record)
+    assert not any("inside" in text for text in widget.state["keeps"])
+
+
+def test_one_tensor_is_said_to_be_one():
+    assert explore(torch.exp, 1.0, saved=True).state["memory"] == "1 tensor saved for backward, 4 B; backward freed it"
+    two = explore(f, w=0.5, x=1.5, saved=True).state["memory"]
+    assert re.match(r"[2-9] tensors saved", two)

@@ -10,7 +10,7 @@ _LEAP = 1 / 200  # of the usual range of the values, below which a jump is not l
 _TIMES = 2  # how many times as much as beside it happens between two neighbours, for a closer look
 _HALVINGS = 8  # of the way between two neighbours: to well below a pixel
 _STAYS = 0.2  # of the difference of two neighbours, that a jump still holds on so short a way
-_MOST = 400  # pairs of neighbours looked at, those that differ most
+_MOST = 800  # pairs of neighbours looked at, those that differ most
 
 
 def torn(z):

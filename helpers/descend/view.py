@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from helpers.chart import clipped, gradient_arrow, path
-from helpers.language import message
+from helpers.language import counted, message
 from helpers.layout import number
 
 _HISTORY = (220, 48)  # pixels: the curve of the loss over the steps
@@ -71,10 +71,8 @@ def _texts(last, names, lr, count, name):
         "rows": rows,
         "loss": number(last.loss),
         "formulas": [_formula(n, last, lr) for n in names],
-        "count": message("descend.count_one" if count == 1 else "descend.count", steps=count),
-        "summary": message(
-            "descend.summary", steps=count, numbers=numbers, name=name, loss=number(last.loss), grads=grads
-        ),
+        "count": counted("descend.count", count),
+        "summary": counted("descend.summary", count, numbers=numbers, name=name, loss=number(last.loss), grads=grads),
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import torch
 
-from helpers.language import message
+from helpers.language import counted, message
 from helpers.record import RecordError, TimeLimitError, VectorOutputError, record, time_limit
 
 
@@ -126,4 +126,4 @@ def _diverged(done, lr):
     loss = f"{done[-1].loss:.4g}"
     if len(done) == 1:
         return message("descend.not_finite", loss=loss)
-    return message("descend.diverged", steps=len(done) - 1, lr=f"{lr:.4g}", loss=loss)
+    return counted("descend.diverged", len(done) - 1, lr=f"{lr:.4g}", loss=loss)

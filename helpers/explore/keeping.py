@@ -1,13 +1,15 @@
 """What backward keeps, in the explorer: saved tensors below their nodes, freed or retained, and a backward called twice."""
 
+from collections import Counter
+
 import traitlets
 
-from helpers.language import message
-from helpers.layout import called, kept, version
+from helpers.language import counted, message
+from helpers.layout import called, kept, memory_of, size, version
 
 _WORDS = ("saved_tensors", "retain", "twice", "keeps")
 _CLOSED = {"on": False, "retain": False, "twice": False}
-_UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+_MOST_LISTED = 12  # kinds of saved tensors of a module
 
 
 class Keeping(traitlets.HasTraits):
@@ -44,32 +46,36 @@ def keeping_words():
 
 
 def _sentences(record):
-    """For each node what it keeps, in full."""
+    """For each node what it keeps, in full; for a folded module how many tensors, how much, and which, each kind once."""
     said = []
     for node in record.nodes:
-        parts = []
-        for saved in node.kept:
-            state = message(f"explore.state_{saved.state}")
-            name = called(saved, node, record.nodes)
-            whose = name if saved.name in (name, "result") else f"{saved.name} = {name}"
-            parts.append(f"{whose} ({', '.join(text for text in (version(saved), state) if text)})")
-        said.append(", ".join(parts))
+        parts = [_described(saved, node, record.nodes) for saved in node.kept]
+        said.append(_summed(node.kept, parts) if node.kind == "module" and parts else ", ".join(parts))
     return said
+
+
+def _described(saved, node, nodes):
+    name = called(saved, node, nodes)
+    is_short = node.kind == "module" or saved.name in (name, "result")
+    whose = name if is_short else f"{saved.name} = {name}"
+    state = message(f"explore.state_{saved.state}")
+    return f"{whose} ({', '.join(text for text in (version(saved), state) if text)})"
+
+
+def _summed(kept, parts):
+    counts = Counter(parts)
+    listed = [f"{part} × {count}" if count > 1 else part for part, count in counts.items()]
+    if len(listed) > _MOST_LISTED:
+        listed = [*listed[:_MOST_LISTED], f"+{len(listed) - _MOST_LISTED}"]
+    fields = {"size": size(memory_of(kept)), "listed": ", ".join(listed)}
+    return counted("explore.keeps_inside", len(kept), **fields)
 
 
 def _memory(record):
     """How many tensors are kept, how much memory that is, and what backward left of it."""
     all_saved = [saved for node in record.nodes for saved in node.kept]
     freed = sum(saved.state == "freed" for saved in all_saved)
-    outcome = "kept_none" if not all_saved else "kept_freed" if freed == len(all_saved) else "kept_on"
-    return message(
-        f"explore.{outcome}", count=len(all_saved), size=_size(record.saved_bytes), left=len(all_saved) - freed
-    )
-
-
-def _size(count):
-    """Bytes in a unit of three digits or fewer before the point."""
-    for unit, name in _UNITS:
-        if count >= unit:
-            return f"{count / unit:.3g} {name}"
-    return f"{count} B"
+    if not all_saved:
+        return message("explore.kept_none")
+    outcome = "explore.kept_freed" if freed == len(all_saved) else "explore.kept_on"
+    return counted(outcome, len(all_saved), size=size(record.saved_bytes), left=len(all_saved) - freed)

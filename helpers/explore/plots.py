@@ -11,7 +11,7 @@ import time
 import torch
 
 from helpers.chart import Axis
-from helpers.language import message
+from helpers.language import counted, message
 from helpers.layout import number
 from helpers.record import CallsBackwardError
 
@@ -215,8 +215,7 @@ class Plots:
         if -1 in self.choice.log and self._probe.lowest <= 0:
             notes.append(message("explore.plot_not_positive", name=self._name))
         if self._descent.stopped is not None:
-            steps, lr = self._descent.stopped, f"{self.choice.lr:g}"
-            notes.append(message("explore.plot_diverges", steps=steps, lr=lr))
+            notes.append(counted("explore.plot_diverges", self._descent.stopped, lr=f"{self.choice.lr:g}"))
         return notes
 
     def _path(self, sliders):

@@ -17,7 +17,7 @@ def draw_node(node, size, place, is_root, joins):
     drawn = {
         "id": node.id, "kind": node.kind, "op": node.op, "grad_fn": node.grad_fn, "name": node.name, "line": node.line,
         "root": is_root, "x": rounded(x), "y": rounded(y), "w": w, "h": h, "badge": None, "marks": [], "grad": None,
-        "sum": [rounded(x + w), rounded(y + h / 2)] if joins else None, "saved": list(node.saved), "shape": list(node.shape or ()),
+        "sum": [rounded(x + w), rounded(y + h / 2)] if joins else None, "saved": [] if node.kind == "module" else list(node.saved), "shape": list(node.shape or ()),
     }  # fmt: skip
     fill = {"leaf": _fill_leaf, "constant": _fill_constant, "module": _fill_module}.get(node.kind, _fill_op)
     fill(drawn, node)

@@ -10,7 +10,9 @@ from heapq import heapify, heappop, heappush
 
 from helpers.record import Edge, Inside, Node, Opened, uncollected
 
+from .kept import called
 from .modules import tree
+from .symbols import symbol
 
 ALL = "all"
 
@@ -162,6 +164,7 @@ class _Folding:
             values=values,
             grads=tuple([_at(nodes[i].grads, output) for i, output in outputs]),
             module=first.module[: self.found.depth(unit)],
+            kept=tuple([self._held(saved, node) for node in inside for saved in node.kept]),
             inside=Inside(
                 group.key,
                 sum(node.kind in ("op", "detached") for node in inside),
@@ -181,6 +184,12 @@ class _Folding:
             saved.output if isinstance(unit, int) else self.outputs.get(unit, {}).get((saved.node, saved.output), 0)
         )
         return replace(saved, node=self.place[unit], output=output)
+
+    def _held(self, saved, node):
+        """A saved tensor of a node inside a group, with the name that it has there."""
+        name = called(saved, node, self.record.nodes)
+        name = symbol(node.op) if name == "result" else name
+        return replace(self._moved(saved), variable=name)
 
     def _edges(self):
         edges, without, inputs = [], set(), {}
