@@ -404,6 +404,12 @@ def widget_record(model, images):
     return caught.value.record
 
 
+def test_an_explorer_opens_all_modules_on_request():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Tanh(), nn.Linear(2, 2)))
+    widget = explore(model, torch.ones(2), gradient=torch.ones(2), opened="all")
+    assert len(widget.state["values"]) == len(widget.record.nodes) and widget.opened == keys(widget.record)
+
+
 def test_an_explorer_refuses_to_open_what_is_not_there():
     model = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
     with pytest.raises(ValueError, match="received 7. There are: 0"):

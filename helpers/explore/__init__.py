@@ -6,7 +6,7 @@ Each move of a slider runs f and its backward pass anew in the kernel; the page 
 from torch.nn import Module
 
 from helpers.language import message
-from helpers.layout import keys
+from helpers.layout import ALL, keys
 from helpers.record import outside
 
 from .choice import choose
@@ -54,7 +54,7 @@ def explore(
         saved: bool, whether the tensors that backward keeps are shown from the beginning; the page can show them, too.
         engine: class of an autograd of one's own, whose values f gets in place of tensors (`record` says what it needs);
             the check beside its gradients is by PyTorch's numbers.
-        opened: keys of modules that are open at first, "layers.0" or "layers.0..layers.11"; the others open on a click.
+        opened: keys of modules that are open at first, "layers.0" or "layers.0..layers.11", or "all"; the others open on a click.
 
     The modules that f runs, or a model passed in place of f, are one node each: explore(model, batch, gradient=v), where
     the batch is fixed and v weighs the outputs, or explore(loss, batch) for a function that ends in a number. Buffers that
@@ -77,9 +77,12 @@ def explore(
         given.append(weights(f, given, by_position, gradient, limits))
     limits |= {"gradient": gradient} | ({} if engine is None else {"engine": engine})
     choice = None if plot is None else choose(given, plot)
-    opened = (opened,) if isinstance(opened, str) else tuple(opened)
+    everything = opened == ALL
+    opened = () if everything else (opened,) if isinstance(opened, str) else tuple(opened)
     explorer = Explorer(f, given, by_position, limits, ahead, opened)
     _check_opened(opened, explorer.record)
+    if everything and explorer.record is not None:
+        explorer.opened = keys(explorer.record)
     explorer.keeping = {"on": saved}
     return explorer if choice is None else explorer.plot(*choice.inputs)
 

@@ -51,18 +51,19 @@ def chromium():
 
 
 @contextlib.contextmanager
-def open_notebook(browser, server, path):
+def open_notebook(browser, server, path, **more):
     """Open the notebook `path` of `server` in a fresh profile, its kernel started; end both with the block.
 
     Args:
         browser: a running Chromium.
         server: Server.
         path: str, relative to the directory that the server serves.
+        more: of the profile, has_touch=True for example.
 
     Yields:
         Notebook.
     """
-    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
+    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, **more)
     try:
         page = context.new_page()
         notebook = Notebook(page, path)

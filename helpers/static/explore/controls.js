@@ -1,5 +1,7 @@
 // ---- the controls: a table of inputs, gradients and checks ----
 
+const MOVING = /^(Arrow|Page|Home|End)/; // keys that move a slider
+
 function controlRows(view) {
   const { labels, table, model } = view;
   const headings = make("tr", "", make("thead", "", table));
@@ -62,13 +64,30 @@ function sliderInputs(view, cell, control, row) {
     field.min = control.low;
     field.max = control.high;
   }
-  range.step = control.step;
   exact.step = control.kind === "integer" ? 1 : "any";
   range.addEventListener("input", () => {
     exact.value = shortest(range.valueAsNumber);
     move(view, row.place, range.valueAsNumber);
   });
-  const aim = { near: (sliders) => nearby(range, sliders, row.place) };
+  const aim = { near: (sliders) => nearby(range, control.step, sliders, row.place) };
+  // Where a position lies between two steps, the slider has none while nobody moves it, so that it stands there.
+  const show = (sliders) => {
+    const x = sliders[row.place];
+    for (const step of [control.step, "any"]) {
+      if (range.step && range.valueAsNumber === x) return;
+      range.step = step;
+      range.value = x;
+    }
+  };
+  const grip = ({ key }) => {
+    if (range.step !== "any" || (key && !MOVING.test(key))) return;
+    const steps = (range.valueAsNumber - control.low) / control.step;
+    range.step = control.step;
+    const from = { ArrowRight: Math.floor, ArrowUp: Math.floor, ArrowLeft: Math.ceil, ArrowDown: Math.ceil }[key] ?? Math.round;
+    range.value = control.low + from(steps) * control.step; // from there the browser takes its step
+  };
+  for (const event of ["pointerdown", "keydown"]) range.addEventListener(event, grip);
+  for (const event of ["pointerup", "pointercancel", "keyup"]) range.addEventListener(event, () => show(view.model.get("sliders")));
   for (const event of ["pointerenter", "focusin"]) {
     wrap.addEventListener(event, () => {
       view.ahead.aim = aim;
@@ -89,15 +108,16 @@ function sliderInputs(view, cell, control, row) {
   exact.addEventListener("keydown", (event) => nudge(event, exact, control));
   return (sliders) => {
     const x = sliders[row.place];
-    if (range.valueAsNumber !== x) range.value = x;
+    show(sliders);
     if (exact.valueAsNumber !== x && exact !== exact.ownerDocument.activeElement) exact.value = shortest(x);
   };
 }
 
 /** The positions around the present one along one slider, nearest first, each number exactly as the slider would give it. */
-function nearby(range, sliders, place) {
+function nearby(range, step, sliders, place) {
   const probe = range.cloneNode();
-  const [step, low, x] = [Number(range.step), Number(range.min), range.valueAsNumber];
+  probe.step = step;
+  const [low, x] = [Number(range.min), range.valueAsNumber];
   const middle = Math.round((x - low) / step);
   const found = [];
   for (let i = 1; i <= REACH; i += 1) {
