@@ -3,7 +3,7 @@
 import pytest
 
 from . import page
-from .explorer import find, press, read, settle, truth
+from .explorer import find, press, read, truth
 from .lab import write_notebook
 
 CELL = """
