@@ -3,6 +3,7 @@
 import pytest
 import torch
 from hypothesis import given, settings
+from torch.utils.checkpoint import checkpoint
 
 from helpers.record import ArgumentError, CallsBackwardError, record
 from tests.programs import programs, run
@@ -169,6 +170,51 @@ def test_what_hooks_packed_is_said_to_be_packed_and_not_unpacked():
     assert len(unpacked) == 1  # by backward itself
 
 
+def stretch(x):
+    return torch.exp(torch.sin(torch.exp(torch.sin(x))))
+
+
+@pytest.mark.parametrize("reentrant", [False, True])
+def test_a_checkpoint_keeps_the_inputs_of_its_stretch_and_nothing_of_its_inside(reentrant):
+    x = torch.ones(1000, requires_grad=True)
+    plain = record(lambda x: stretch(x).sum(), x).saved_bytes
+    assert plain == 3 * 4000  # x, and the results of both exponentials, which sin and the second exp need
+    once = lambda x: checkpoint(stretch, x, use_reentrant=reentrant).sum()
+    assert record(once, x).saved_bytes == 4000  # x
+    twice = lambda x: checkpoint(
+        stretch, checkpoint(stretch, x, use_reentrant=reentrant), use_reentrant=reentrant
+    ).sum()
+    assert record(twice, x).saved_bytes == 2 * 4000  # x, and what is between the two
+    assert record(twice, x, retain_graph=False).saved_bytes == 2 * 4000
+
+
+@pytest.mark.parametrize(("pack", "size"), [(lambda t: t.half(), 2000), (lambda t: (t.device, t.clone()), 4000)])
+def test_what_hooks_hold_in_place_of_a_tensor_counts(pack, size):
+    unpack = lambda held: held[1] if isinstance(held, tuple) else held.float()
+
+    def f(x):
+        with torch.autograd.graph.saved_tensors_hooks(pack, unpack):
+            return torch.exp(x).sum()
+
+    assert record(f, torch.ones(1000, requires_grad=True)).saved_bytes == size
+
+
 def test_several_tensors_under_one_name_are_counted():
     taken = record(lambda x: x[torch.tensor([0, 1])].sum(), [1.0, 2.0])
     assert "indices[0]" in node(taken, "index").saved
+
+
+def test_what_a_function_of_ones_own_saved_is_freed_like_any_other():
+    class Square(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x * x
+
+        @staticmethod
+        def backward(ctx, g):
+            (x,) = ctx.saved_tensors
+            return 2 * x * g
+
+    taken = record(lambda x: Square.apply(x).exp(), 1.5, retain_graph=False)
+    assert [saved.state for n in taken.nodes for saved in n.kept] == ["freed", "freed"] and taken.saved_bytes == 8

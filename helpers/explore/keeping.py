@@ -5,7 +5,8 @@ from collections import Counter
 import traitlets
 
 from helpers.language import counted, message
-from helpers.layout import called, kept, memory_of, size, version
+from helpers.layout import called, kept, size, version
+from helpers.record import memory_of
 
 _WORDS = ("saved_tensors", "retain", "twice", "keeps")
 _CLOSED = {"on": False, "retain": False, "twice": False}

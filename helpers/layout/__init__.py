@@ -5,7 +5,7 @@
 
 from .geometry import Arrangement, Link, arrange
 from .groups import ALL, fold, keys
-from .kept import SIGNS, called, kept, memory_of, size, version
+from .kept import SIGNS, called, kept, size, version
 from .numbers import compact, full, listing, number
 from .scene import scene, texts, topology
 from .symbols import symbol
@@ -25,7 +25,6 @@ __all__ = [
     "kept",
     "keys",
     "listing",
-    "memory_of",
     "number",
     "scene",
     "size",

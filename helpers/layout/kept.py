@@ -1,5 +1,7 @@
 """What backward nodes keep, as short texts below them: `■ w v0  ■ x v0`; of a folded module how many and how much."""
 
+from helpers.record import memory_of
+
 from .symbols import symbol
 from .words import room
 
@@ -52,15 +54,6 @@ def size(count):
         if count >= unit:
             return f"{count / unit:.3g} {name}"
     return f"{count} B"
-
-
-def memory_of(kept):
-    """Bytes of the memory that saved tensors keep alive, shared memory counted once.
-
-    Args:
-        kept: list of Saved.
-    """
-    return sum(dict(saved.memory for saved in kept if saved.memory is not None).values())
 
 
 def _of_module(node):

@@ -19,7 +19,7 @@ from .pause import uncollected
 from .recorder import record, run_cut
 from .settings import settings_kept
 from .snapshot import snapshot
-from .types import Edge, Inside, Node, Opened, Record, Saved, Scope, Snapshot
+from .types import Edge, Inside, Node, Opened, Record, Saved, Scope, Snapshot, memory_of
 
 __all__ = [
     "ArgumentError",
@@ -40,6 +40,7 @@ __all__ = [
     "TimeLimitError",
     "VectorOutputError",
     "is_too_deep",
+    "memory_of",
     "name_of",
     "names_of",
     "outer_names",

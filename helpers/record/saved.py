@@ -8,19 +8,25 @@ from functools import cache
 
 import torch
 from torch.autograd.function import BackwardCFunction
+from torch.utils.checkpoint import _CheckpointFrame as _Frame
 
 from .types import Saved, made
 
+_MOST_BEHIND = 1000  # things looked at behind one hook
+
 
 def look(node):
-    """Return {name: (what is held, whether hooks packed it)} of what a backward node keeps now, in PyTorch's order.
+    """Return {name: (what is held, the hook that unpacks it or None)} of what a backward node keeps now, in PyTorch's order.
 
     Args:
         node: grad_fn.
     """
     found = {}
     for name, attribute in _attributes(type(node)):
-        held = getattr(node, attribute, None)
+        try:
+            held = getattr(node, attribute, None)
+        except RuntimeError:  # a Function of one's own, whose saved tensors backward has freed
+            continue
         if isinstance(held, tuple):
             parts = {f"{name}[{place}]": each for place, each in enumerate(held)}
         else:
@@ -28,7 +34,7 @@ def look(node):
         for part, each in parts.items():
             data = each.data if each is not None else None
             if data is not None:
-                found[part] = data, each.unpack_hook is not None
+                found[part] = data, each.unpack_hook
     return found
 
 
@@ -46,16 +52,25 @@ def describe(node, name, held, source, freed, writer, memories):
     Args:
         node: grad_fn that keeps it, or kept it.
         name: str.
-        held: (tensor, False), or (anything, True), as `look` gives it.
+        held: (tensor, None), or (anything, hook), as `look` gives it.
         source: (node id, output, version then, variable) of the value it is, or None where f never had it.
         freed: bool, whether backward has freed it.
         writer: (tensor) -> line of f that last wrote to its memory in place, or None.
         memories: dict from address to a number, to be filled.
     """
-    tensor, packed = held
+    tensor, hook = held
     place, output, version, variable = source or (None, 0, None, None)
-    if packed or not isinstance(tensor, torch.Tensor):
-        return Saved(name, place, output, variable, version=version, state="freed" if freed else "packed")
+    if hook is not None or not isinstance(tensor, torch.Tensor):
+        behind = [_memory(each, memories) for each in _behind(tensor, hook)]
+        return Saved(
+            name,
+            place,
+            output,
+            variable,
+            version=version,
+            state="freed" if freed else "packed",
+            behind=tuple(dict.fromkeys(filter(None, behind))),
+        )
     state, now = "freed" if freed else "kept", None if tensor.is_inference() else tensor._version
     if version != now and not freed:
         version, state = _compared(node, name, now)
@@ -87,6 +102,32 @@ def _compared(node, name, now):
         expected = str(error).partition("expected version ")[2].partition(" ")[0]
         return (int(expected) if expected.isdigit() else None), "changed"
     return now, "kept"
+
+
+def _behind(packed, hook):
+    """Yield the tensors that hooks hold in place of the one that was saved: what they packed, and a checkpoint's inputs.
+
+    A checkpoint (use_reentrant=False) packs nothing: all its hooks share a frame with the inputs of the stretch that is
+    to be run again (torch.utils.checkpoint._CheckpointFrame.saved_args).
+    """
+    waiting, met = [packed, hook], set()
+    while waiting:
+        item = waiting.pop()
+        if id(item) in met or len(met) > _MOST_BEHIND:
+            continue
+        met.add(id(item))
+        if isinstance(item, torch.Tensor):
+            yield item
+        elif isinstance(item, (list, tuple)):
+            waiting += item
+        elif isinstance(item, dict):
+            waiting += item.values()
+        elif isinstance(item, torch._C._autograd.SavedTensor):
+            waiting.append(item.data)
+        elif isinstance(item, _Frame):
+            waiting.append(getattr(item, "saved_args", ()))
+        elif item is hook or getattr(item, "__module__", "") == _Frame.__module__:
+            waiting += [cell.cell_contents for cell in getattr(item, "__closure__", None) or ()]
 
 
 def _memory(tensor, memories):

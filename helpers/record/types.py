@@ -74,6 +74,8 @@ class Saved:
         line: int or None, the line of f that wrote to it in place after it was saved.
         memory: (number, bytes) of the memory that it keeps alive; others with that number share it. None for a layout
             without one block of memory.
+        behind: tuple of the same for the tensors that hooks hold in its place: what they packed, or a checkpoint's inputs.
+            Where they hold something else, an array or a file say, it is empty.
     """
 
     name: str
@@ -87,6 +89,17 @@ class Saved:
     state: str = "kept"
     line: int | None = None
     memory: tuple | None = None
+    behind: tuple = ()
+
+
+def memory_of(kept):
+    """Bytes of the memory that saved tensors keep alive, shared memory counted once.
+
+    Args:
+        kept: list of Saved.
+    """
+    blocks = [block for saved in kept for block in (saved.memory, *saved.behind) if block is not None]
+    return sum(dict(blocks).values())
 
 
 @dataclass(frozen=True)
@@ -265,5 +278,8 @@ class Record:
 
     @property
     def saved_bytes(self):
-        """Bytes of the memory that saved tensors kept alive for backward, shared memory counted once."""
-        return sum(dict(s.memory for node in self.nodes for s in node.kept if s.memory is not None).values())
+        """Bytes of the memory that saved tensors kept alive for backward, shared memory counted once.
+
+        Of a checkpoint these are the inputs of its stretch; what backward computes anew and drops is not among them.
+        """
+        return memory_of([saved for node in self.nodes for saved in node.kept])
