@@ -67,6 +67,43 @@ def test_a_matrix_out_and_two_inputs_in_are_one_row_an_element_and_one_column_an
     assert e.position["v"] == [[1.0, 1.0], [1.0, 1.0]]
 
 
+def test_of_several_inputs_one_is_chosen_without_another_run():
+    calls = []
+
+    def outer(a, b):
+        calls.append(1)
+        return a * b.sum()
+
+    e = explore(outer, a=[1.0, 2.0], b=[3.0, 4.0, 5.0], gradient="v", ahead=False)
+    of_a, of_b = torch.autograd.functional.jacobian(outer, (torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0, 5.0])))
+    both = e.state["jacobian"]
+    assert both["inputs"] == ["a", "b"] and both["of"] == "" and both["starts"] == [2]
+    assert both["cells"] == told(torch.cat([of_a, of_b], dim=1).tolist())
+    before = len(calls)
+    for name, truth in (("a", of_a), ("b", of_b), ("", torch.cat([of_a, of_b], dim=1))):
+        e.jacobian_of = name
+        shown = e.state["jacobian"]
+        assert shown["of"] == name and shown["cells"] == told(truth.tolist()) and shown["same"]
+        assert shown["grads"] == told([truth.sum(0).tolist()])[0]
+    assert len(calls) == before
+    e.jacobian_of = "b"
+    e.set(a=[-1.0, 2.0])
+    assert e.state["jacobian"]["columns"] == ["b[0]", "b[1]", "b[2]"] and "a[0]" not in e.text().split("\n\n")[1]
+    with pytest.raises(ValueError, match="a, b"):
+        e.jacobian_of = "c"
+
+
+def test_an_input_is_shown_by_itself_where_all_together_are_too_many():
+    e = explore(lambda a, b: a.sum() * b[:2], a=[1.0] * 9, b=[2.0] * 9, gradient="v")
+    assert "2 × 18" in e.state["jacobian"]["note"] and e.state["jacobian"]["inputs"] == ["a", "b"]
+    e.jacobian_of = "a"
+    assert e.state["jacobian"]["cells"] == [["2"] * 9] * 2
+
+
+def test_a_single_input_leaves_nothing_to_choose():
+    assert explore(f, x=[1.0, 2.0], gradient="v").state["jacobian"]["inputs"] == []
+
+
 def test_a_row_without_a_way_back_is_zero_and_so_is_the_column_of_an_input_that_is_not_used():
     e = explore(lambda x, u: torch.stack([x * x, x.detach() * 2]), x=3.0, u=1.0, gradient="v")
     assert e.state["jacobian"]["cells"] == [["6", "0"], ["0", "0"]] and e.state["jacobian"]["same"]

@@ -1,12 +1,14 @@
 """The Jacobian of a vector output beside the graph: its rows, one backward each, weighed by v and added up to v^T J.
 
-`Jacobians` is the part of Explorer that shows it where v is on sliders (`gradient="v"`).
+`Jacobians` is the part of Explorer that shows it where v is on sliders (`gradient="v"`): over all inputs side by side, or
+over one of them.
 """
 
 import math
 import time
 
 import torch
+import traitlets
 
 from helpers.language import message
 from helpers.layout import brief, number
@@ -16,11 +18,37 @@ from .run import run
 
 _MOST = 16  # rows, and columns, that are shown
 _MOST_SECONDS = 1.0  # for all rows together
-_WORDS = ("jacobian", "jacobian_weights", "jacobian_sum", "jacobian_gradient", "jacobian_same", "jacobian_other")
+_WORDS = (
+    "jacobian", "jacobian_weights", "jacobian_sum", "jacobian_gradient", "jacobian_same", "jacobian_other",
+    "jacobian_of", "jacobian_all",
+)  # fmt: skip
 
 
-class Jacobians:
-    """The part of Explorer that shows a Jacobian; f is run anew for it only where something else than v moved."""
+class Jacobians(traitlets.HasTraits):
+    """The part of Explorer that shows a Jacobian; f is run anew for it only where something else than v moved.
+
+    `jacobian_of` comes from the page: the name of the input whose columns are shown, "" for all.
+    """
+
+    jacobian_of = traitlets.Unicode("").tag(sync=True, echo_update=False)
+
+    @traitlets.validate("jacobian_of")
+    def _known_input(self, proposal):
+        known = [c.name for c in self._moving()]
+        if proposal["value"] and proposal["value"] not in known:
+            fields = {"name": proposal["value"], "allowed": ", ".join(known) or "-"}
+            raise ValueError(message("explore.unknown", **fields))
+        return proposal["value"]
+
+    @traitlets.observe("jacobian_of")
+    def _other_columns(self, change):
+        """Show other columns of what is known; f is not run."""
+        if self.record is None or not self.state.get("fresh"):
+            return
+        with self._busy:
+            if self._ahead:
+                self.send({"ahead": {"forget": True}})  # those positions have other columns
+            self.state = {**self.state, **self._jacobian(self.sliders, self.record)}
 
     def _set_up_jacobian(self, weights, name):
         self._weights, self._output_name = weights, name
@@ -36,18 +64,31 @@ class Jacobians:
         """The part of the state that tells of the Jacobian; nothing where v has no sliders."""
         if self._weights is None or not record.complete:
             return {}
-        moving = [c for c in self._controls if c.kind in ("number", "vector") and not c.weighs]
-        labels = [label for c in moving for label in c.labels]
+        moving, of = self._moving(), self.jacobian_of
+        offered = {"inputs": [c.name for c in moving] if len(moving) > 1 else [], "of": of}
+        return {"jacobian": {**offered, **self._columns(sliders, record, moving, of)}}
+
+    def _columns(self, sliders, record, moving, of):
+        """The columns of one input or all, or a note why there are none."""
+        shown = [(c.name, label) for c in moving for label in c.labels]
+        places = [j for j, (name, _) in enumerate(shown) if of in ("", name)]
         shape = tuple(record.output.shape)
-        if not labels or max(record.output.numel(), len(labels)) > _MOST:
-            fields = {"rows": record.output.numel(), "columns": len(labels), "most": _MOST}
-            return {"jacobian": {"note": message("explore.jacobian_large", **fields)}}
+        if not places or max(record.output.numel(), len(places)) > _MOST:
+            fields = {"rows": record.output.numel(), "columns": len(places), "most": _MOST}
+            return {"note": message("explore.jacobian_large", **fields)}
         rows, reason = self._rows_of(sliders, shape, moving)
         if reason:
-            return {"jacobian": {"note": message("explore.jacobian_failed", reason=reason)}}
+            return {"note": message("explore.jacobian_failed", reason=reason)}
         names = [_place(brief(self._output_name), shape, i) for i in range(len(rows))]
         v = torch.as_tensor(self._gradient_at(sliders), dtype=torch.float64).flatten().tolist()
-        return {"jacobian": told(rows, names, labels, v, _flat(record, moving))}
+        rows, grads = [[row[j] for j in places] for row in rows], _flat(record, moving)
+        starts = [k for k, j in enumerate(places) if k and shown[j][0] != shown[j - 1][0]]
+        labels = [shown[j][1] for j in places]
+        return {**told(rows, names, labels, v, [grads[j] for j in places]), "starts": starts}
+
+    def _moving(self):
+        """The inputs whose gradients make up J."""
+        return [c for c in self._controls if c.kind in ("number", "vector") and not c.weighs]
 
     def _rows_of(self, sliders, shape, moving):
         """(list of rows of floats, None), or (None, why there are none)."""

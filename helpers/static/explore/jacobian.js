@@ -3,6 +3,22 @@
 function jacobianTable(view) {
   const { labels, jacobian } = view;
   const words = labels.jacobian;
+  const choice = make("label", "sg-choice sg-jacobian-choice", jacobian);
+  make("span", "", choice).textContent = words.jacobian_of;
+  const select = make("select", "sg-select", choice);
+  suppressShortcuts(select);
+  select.addEventListener("change", () => {
+    view.model.set("jacobian_of", select.value);
+    view.model.save_changes();
+  });
+  const offer = (inputs) => {
+    select.replaceChildren();
+    for (const name of ["", ...inputs]) {
+      const option = make("option", "", select);
+      option.value = name;
+      option.textContent = name || words.jacobian_all;
+    }
+  };
   const note = make("div", "sg-muted sg-jacobian-note", jacobian);
   const title = make("div", "sg-muted sg-jacobian-title", jacobian);
   title.textContent = words.jacobian;
@@ -15,6 +31,7 @@ function jacobianTable(view) {
   table.setAttribute("aria-label", words.jacobian);
   const verdict = make("div", "sg-jacobian-verdict", jacobian);
   let built = "";
+  let offered = "";
   let cells;
 
   const line = (part, heading, kind, count) => {
@@ -24,6 +41,9 @@ function jacobianTable(view) {
     name.scope = "row";
     name.textContent = heading;
     return { row, weight, cells: Array.from({ length: count }, () => make("td", "", row)) };
+  };
+  const divide = (starts) => {
+    for (const row of table.rows) for (const j of starts) row.cells[j + 2].classList.add("sg-begins");
   };
   const build = (shown) => {
     table.replaceChildren();
@@ -41,6 +61,7 @@ function jacobianTable(view) {
       sum: line(foot, words.jacobian_sum, "sg-jacobian-sum", shown.columns.length),
       grad: line(foot, words.jacobian_gradient, "sg-jacobian-grad", shown.columns.length),
     };
+    divide(shown.starts);
   };
   const fill = (found, texts) => found.cells.forEach((cell, j) => setText(cell, texts[j]));
 
@@ -49,10 +70,15 @@ function jacobianTable(view) {
       const shown = view.shown.state.jacobian;
       jacobian.hidden = !shown;
       if (!shown) return;
+      const inputs = keyOf(shown.inputs);
+      choice.hidden = !shown.inputs.length;
+      if (inputs !== offered) offer(shown.inputs);
+      offered = inputs;
+      if (select !== select.ownerDocument.activeElement || select.value !== view.model.get("jacobian_of")) select.value = shown.of;
       setText(note, shown.note ?? "");
       title.hidden = wrap.hidden = verdict.hidden = shown.note !== undefined;
       if (shown.note !== undefined) return;
-      const form = keyOf([shown.rows, shown.columns]);
+      const form = keyOf([shown.rows, shown.columns, shown.starts]);
       if (form !== built) build(shown);
       built = form;
       cells.rows.forEach((found, i) => {
