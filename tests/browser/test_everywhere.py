@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from helpers.layout import number
+
 from . import lab, page
 from .explorer import press, read, settle, truth
 
@@ -16,7 +18,11 @@ language.use("en")
 def line(w, b):
     return (w * 2.0 + b - 7.0) ** 2
 
-explore(line, w=(-5.0, 5.0, 0.5), b=2.0).set(w=4.0)
+def outer(a, b):
+    return a * b.sum()
+
+display(explore(line, w=(-5.0, 5.0, 0.5), b=2.0).set(w=4.0))
+explore(outer, a=2.0, b=[3.0, 4.0], gradient={"v": 2.0}, plot=("a", "b[0]"))
 """
 MANY = """
 from helpers import explore
@@ -69,6 +75,24 @@ def assert_alive(explorer):
     assert explorer.get_attribute("data-step") == "0"
 
 
+def assert_newer_parts(explorer):
+    """Plot, Jacobian and a kept run follow a slider."""
+    explorer.scroll_into_view_if_needed()
+    explorer.locator(".sg-compare-button").click()
+    press(explorer, "ArrowRight", times=3)
+    settle(explorer)
+    a, b0, b1, v = explorer.locator(".sg-range").evaluate_all("all => all.map(slider => slider.valueAsNumber)")
+    slopes = [v * (b0 + b1), v * a]  # of v · a · (b[0] + b[1])
+    explorer.locator(".sg-plot .sg-plot-dot").wait_for()
+    assert f"= {number(slopes[0])}" in explorer.locator(".sg-plot-caption .sg-backward").inner_text()
+    total = explorer.locator(".sg-jacobian-sum td:not(.sg-weight)").all_inner_texts()
+    assert total == [number(slopes[0]), number(slopes[1]), number(slopes[1])]
+    assert "a=2, " in explorer.locator(".sg-kept-run").inner_text().replace("a=2.0", "a=2")
+    explorer.locator(".sg-jacobian-choice select").select_option("b")
+    explorer.locator(".sg-jacobian-row").filter(has_not=explorer.page.locator("td:nth-child(5)")).wait_for()
+    assert explorer.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+
+
 def test_it_lives_in_notebook_7(server, path, tab, artefact):
     opened, complaints = tab(f"{server.url}notebooks/{NAME}?token={server.token}")
     opened.locator(".jp-CodeCell .cm-content").first.click()
@@ -78,8 +102,9 @@ def test_it_lives_in_notebook_7(server, path, tab, artefact):
     )
     opened.keyboard.press("Shift+Enter")
     explorer = opened.locator(".jp-OutputArea-output .sg-explore")
-    explorer.wait_for()
-    assert_alive(explorer)
+    explorer.nth(1).wait_for()
+    assert_alive(explorer.first)
+    assert_newer_parts(explorer.nth(1))
     opened.screenshot(path=artefact("notebook-7.png"))
     assert complaints == before
 
@@ -87,8 +112,9 @@ def test_it_lives_in_notebook_7(server, path, tab, artefact):
 def test_it_lives_in_voila(server, path, tab, artefact):
     opened, complaints = tab(f"{server.url}voila/render/{NAME}?token={server.token}")
     explorer = opened.locator(".sg-explore")
-    explorer.wait_for(timeout=90_000)
-    assert_alive(explorer)
+    explorer.nth(1).wait_for(timeout=90_000)
+    assert_alive(explorer.first)
+    assert_newer_parts(explorer.nth(1))
     opened.screenshot(path=artefact("voila.png"))
     assert complaints == []
 
@@ -101,7 +127,8 @@ def test_a_page_made_by_nbconvert_shows_the_picture_without_a_kernel(server, pat
     assert made.returncode == 0, made.stderr
     html = (tmp_path / NAME).with_suffix(".html")
     opened, _ = tab(html.as_uri())
-    picture = opened.locator(".jp-OutputArea-output img")
+    assert opened.locator(".jp-OutputArea-output img").count() == 2
+    picture = opened.locator(".jp-OutputArea-output img").first
     picture.wait_for()
     assert picture.evaluate("image => image.complete && image.naturalWidth") > 300
     drawn = base64.b64decode(picture.get_attribute("src").removeprefix("data:image/svg+xml;base64,")).decode("utf-8")
