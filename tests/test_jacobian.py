@@ -174,6 +174,7 @@ def test_a_vector_without_v_is_told_of_the_sliders(chosen):
 def test_plots_follow_v_and_are_of_f_s_inputs_only():
     e = explore(f, x=[1.0, 2.0], gradient="v", plot="x[0]")
     assert e.state["point"]["slopes"] == [7.0]
+    assert e.plotted["name"] == "(v·f)"  # not f, which is a vector
     e.set(v=[0.0, 1.0, 0.0])
     assert e.state["point"]["slopes"] == [2.0] and e.state["point"]["y"] == 1.0
     with pytest.raises(ValueError, match=r"v\[0\]"):
