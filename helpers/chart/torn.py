@@ -8,6 +8,7 @@ import numpy as np
 
 _LEAP = 1 / 200  # of the usual range of the values, below which a jump is not looked for
 _TIMES = 2  # how many times as much as beside it happens between two neighbours, for a closer look
+_BENT = 0.35  # of their difference, by which it is another than the mean of those beside it: a wave is less bent
 _HALVINGS = 8  # of the way between two neighbours: to well below a pixel
 _STAYS = 0.2  # of the difference of two neighbours, that a jump still holds on so short a way
 _MOST = 800  # pairs of neighbours looked at, those that differ most
@@ -57,11 +58,14 @@ def _leaps(z):
         return
     low, high = np.quantile(values, (0.02, 0.98))
     leap = _LEAP * ((high - low) or (values.max() - values.min()))
-    difference = _rise(z[:, :-1], z[:, 1:])
-    aside = np.pad(difference, ((0, 0), (1, 1)), constant_values=np.inf)
-    beside = np.minimum(aside[:, :-2], aside[:, 2:])
-    for row, column in np.argwhere(np.isfinite(difference) & (difference > _TIMES * beside + leap)):
-        yield difference[row, column], (row, column)
+    size = _rise(z[:, :-1], z[:, 1:])
+    aside = np.pad(size, ((0, 0), (1, 1)), constant_values=np.inf)
+    is_large = np.isfinite(size) & (size > _TIMES * np.minimum(aside[:, :-2], aside[:, 2:]) + leap)
+    with np.errstate(invalid="ignore", over="ignore"):
+        change = np.pad(np.diff(z), ((0, 0), (1, 1)), mode="reflect", reflect_type="odd")  # at the ends as it goes on
+        is_bent = ~(np.abs(np.diff(change, 2)) / 2 <= _BENT * size)
+    for row, column in np.argwhere(is_large & is_bent):
+        yield size[row, column], (row, column)
 
 
 def _rise(a, b):
