@@ -72,6 +72,8 @@ def describe(node, name, held, source, freed, writer, memories):
             behind=tuple(dict.fromkeys(filter(None, behind))),
         )
     state, now = "freed" if freed else "kept", None if tensor.is_inference() else tensor._version
+    if freed and version is None:  # backward got it, so that no write had come between
+        version = now
     if version != now and not freed:
         version, state = _compared(node, name, now)
     line = writer(tensor) if version != now else None
