@@ -29,6 +29,7 @@ function controlRow(view, body, control, label, i) {
     line,
     argument: control.name,
     place: control.kind === "fixed" ? null : control.first + i,
+    step: control.step,
     ...gradientCell(line),
     check: make("td", "sg-check", line),
   };

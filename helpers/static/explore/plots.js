@@ -330,13 +330,15 @@ function arrowPath({ across, up, width, height }, [x, y], at, slopes) {
 
 function plotHands(view, self, box, svg) {
   const { model } = view;
-  const slider = (axis) => view.rows.find((row) => row.place === axis.place)?.line.querySelector(".sg-range");
+  const row = (axis) => view.rows.find(({ place }) => place === axis.place);
+  const slider = (axis) => row(axis)?.line.querySelector(".sg-range");
   const go = (values) => {
     const drawn = self.drawn();
     const sliders = [...model.get("sliders")];
     drawn.axes.forEach((axis, i) => {
       if (values[i] === undefined) return;
       const probe = slider(axis).cloneNode(); // a position of the slider, exactly as it would give it
+      probe.step = row(axis).step;
       probe.value = values[i];
       sliders[axis.place] = probe.valueAsNumber;
     });
@@ -367,11 +369,11 @@ function plotHands(view, self, box, svg) {
     event.preventDefault();
     const range = slider(axis);
     const values = [];
-    values[i] = Number.isFinite(steps) ? range.valueAsNumber + steps * Number(range.step) : steps < 0 ? axis.low : axis.high;
+    values[i] = Number.isFinite(steps) ? range.valueAsNumber + steps * row(axis).step : steps < 0 ? axis.low : axis.high;
     go(values);
   });
   const aim = {
-    near: (sliders) => (self.drawn()?.axes ?? []).flatMap((axis) => nearby(slider(axis), sliders, axis.place).slice(0, REACH)),
+    near: (sliders) => (self.drawn()?.axes ?? []).flatMap((axis) => nearby(slider(axis), row(axis).step, sliders, axis.place).slice(0, REACH)),
   };
   for (const event of ["pointerenter", "focusin"]) {
     box.addEventListener(event, () => {
