@@ -28,6 +28,7 @@ from .given import given_kept
 from .jacobian import Jacobians, jacobian_words
 from .jacobian_picture import with_jacobian
 from .keeping import Keeping, keeping_words
+from .packing import PACKED_FROM, packed
 from .plotting import COARSE, FINE, Plotting, plot_words
 from .run import Dice, Nowhere, Problem, quiet, run
 from .steps import order, told
@@ -57,7 +58,7 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
     controls = traitlets.List().tag(sync=True)
     labels = traitlets.Dict().tag(sync=True)
     sliders = traitlets.List(traitlets.Float()).tag(sync=True, echo_update=False)
-    scene = traitlets.Dict().tag(sync=True)
+    scene = traitlets.Dict().tag(sync=True, to_json=packed)
     state = traitlets.Dict().tag(sync=True)
     check = traitlets.Dict().tag(sync=True)
     home = traitlets.List(traitlets.Float()).tag(sync=True)
@@ -86,7 +87,10 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
         self._set_up_plots(labels["name"], controls, lambda: surroundings(f, fixed))
         first = {"sliders": start, "opened": list(opened), **self._run(start)}
         super().__init__(controls=words.described(controls), labels=labels, **first)
-        self._do_check()
+        if self._is_large():  # the page asks, once it shows the graph
+            self.check = {"rows": [UNKNOWN for _ in self._row_names()]}
+        else:
+            self._do_check()
         self.on_msg(self._received)
 
     @property
@@ -325,6 +329,9 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
         with quiet(Nowhere()), self._dice, buffers_kept(self._f, inputs.values()):
             return check(self._f, self._call, self._controls, inputs, record.grads, self._gradient_at(sliders))
 
+    def _is_large(self):
+        return len(self.state.get("values", ())) >= PACKED_FROM
+
     def picture(self):
         """Return the present picture as SVG text: what GitHub shows."""
         if not self.state.get("values"):
@@ -336,7 +343,8 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
 
     def text(self):
         """Return inputs, values, gradients and the check as a text table."""
-        self._asked(None)
+        if not self._is_large():
+            self._asked(None)
         head = [message(f"explore.{key}") for key in ("input", "value", "gradient", "check")]
         values = [text for control, numbers in self._parts(self.sliders) for text in words.values(control, numbers)]
         grads = self.state["rows"] if self.state.get("fresh") else ["?"] * len(values)

@@ -63,6 +63,7 @@ function keepRun(view) {
   const svg = graph.svg.cloneNode(true);
   svg.removeAttribute("style");
   svg.style.width = fittingWidth(scene.width);
+  if (graph.sight) cropTo(svg, graph.sight.window);
   svg.setAttribute("aria-hidden", "true");
   for (const one of svg.querySelectorAll("*")) {
     one.classList.remove("sg-on", "sg-later", "sg-ungrad", "sg-now", "sg-now-back", "sg-cuttable");
@@ -70,7 +71,17 @@ function keepRun(view) {
   }
   for (const extra of svg.querySelectorAll(".sg-reach, .sg-difference")) extra.remove();
   box.append(svg);
-  return { state, scene, nodes: [...svg.querySelectorAll(".sg-node")] };
+  const nodes = [];
+  const drawn = Object.keys(graph.nodes); // of a large graph only those in sight
+  svg.querySelectorAll(".sg-node").forEach((group, n) => {
+    nodes[drawn[n]] = group;
+  });
+  return { state, scene, nodes };
+}
+
+function cropTo(svg, [left, top, right, bottom]) {
+  svg.setAttribute("viewBox", `${left} ${top} ${right - left} ${bottom - top}`);
+  svg.style.width = fittingWidth(right - left);
 }
 
 /** Whether node by node the same is computed, be edges cut or not. */

@@ -4,12 +4,7 @@ function showDetail(view, i) {
   const { graph, detail, labels } = view;
   if (graph && graph.active !== i) {
     graph.active = i;
-    graph.nodes.forEach((drawn, j) => drawn.group.classList.toggle("sg-on", i === j));
-    for (const { edge, group, tag } of graph.edges) {
-      const on = i >= 0 && (edge.src === i || edge.dst === i);
-      group.classList.toggle("sg-on", on);
-      tag?.classList.toggle("sg-on", on);
-    }
+    markActive(graph);
   }
   const parts = graph && i >= 0 ? detailParts(view, i) : view.stepper?.parts() ?? [["", labels.hint]];
   const key = JSON.stringify([parts, graph && i >= 0 ? view.shown.state.strips?.[i] ?? null : null]);
@@ -28,9 +23,18 @@ function showDetail(view, i) {
   if (tables.length) detail.style.minHeight = `${detail.offsetHeight}px`;
 }
 
+function markActive({ active, nodes, edges }) {
+  nodes.forEach((drawn, i) => drawn.group.classList.toggle("sg-on", i === active));
+  edges.forEach(({ edge, group, tag }) => {
+    const on = active >= 0 && (edge.src === active || edge.dst === active);
+    group.classList.toggle("sg-on", on);
+    tag?.classList.toggle("sg-on", on);
+  });
+}
+
 function detailParts(view, i) {
   const { labels } = view;
-  const { node } = view.graph.nodes[i];
+  const node = view.shown.scene.nodes[i];
   const { state } = view.shown;
   const [value, grad, total] = state.full?.[i] ?? [state.values[i], state.grads[i], ""];
   const title = node.kind === "constant" || node.kind === "leaf" ? node.name ?? "" : node.name ? `${node.name} = ${node.op}` : node.op;
@@ -50,7 +54,7 @@ function detailParts(view, i) {
 
 function spoken(view, i) {
   const { labels } = view;
-  const { node } = view.graph.nodes[i];
+  const node = view.shown.scene.nodes[i];
   const { state } = view.shown;
   const parts = [node.name, ["op", "detached", "module"].includes(node.kind) ? node.op : "", labels[`kind_${node.kind}`]];
   parts.push(`${labels.value} ${state.values?.[i] ?? "?"}`);

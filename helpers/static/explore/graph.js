@@ -10,6 +10,7 @@ function graphOf(view, scene) {
   view.zoom.size(graph.svg, scene);
   box.replaceChildren(graph.svg);
   box.scrollLeft = left;
+  graph.sight?.update();
   return graph;
 }
 
@@ -19,7 +20,13 @@ function buildGraph(view, scene) {
   buildFrames(view, scene, svg);
   const lines = shape("g", "sg-lines", svg);
   const tags = shape("g", "sg-tags", svg);
-  const graph = { svg, active: -1, edges: [], nodes: [] };
+  const graph = { svg, lines, tags, active: -1, edges: [], nodes: [], sight: null };
+  if (scene.nodes.length > LARGE) {
+    graph.edges.length = scene.edges.length;
+    graph.nodes.length = scene.nodes.length;
+    graph.sight = sightOf(view, scene, graph, view.stage.querySelector(".sg-graph"));
+    return graph;
+  }
   graph.edges = scene.edges.map((edge) => buildEdge(view, edge, lines, tags));
   graph.nodes = scene.nodes.map((node, i) => buildNode(view, node, svg, i));
   return graph;
@@ -41,6 +48,11 @@ function graphBox(view) {
   box.addEventListener("keydown", (event) => walk(view, event));
   box.addEventListener("keydown", (event) => moduleKeys(view, event));
   view.zoom = zoomer(view, box, tools);
+  let frame = 0;
+  box.addEventListener("scroll", () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => view.graph?.sight?.update());
+  });
   box.addEventListener("focusout", (event) => {
     if (!box.contains(event.relatedTarget)) showDetail(view, -1);
   });
@@ -127,6 +139,7 @@ function walk(view, event) {
   }[event.key];
   if (to === undefined) return;
   event.preventDefault();
+  graph.sight?.reach(to);
   const { group } = graph.nodes[to];
   group.setAttribute("aria-label", spoken(view, to));
   group.focus({ preventScroll: true });

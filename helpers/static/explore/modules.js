@@ -81,6 +81,7 @@ function settleFocus(view, scene) {
   const place = opened ? opened.first : closed;
   if (place < 0 || (focusGroup.opened && !opened)) return;
   view.focusGroup = null;
+  graph.sight?.reach(place);
   const { group } = graph.nodes[place];
   group.setAttribute("aria-label", spoken(view, place));
   group.focus({ preventScroll: true });

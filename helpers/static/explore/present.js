@@ -18,7 +18,7 @@ function present(view) {
   if (isOutrun(view, state)) return view.shown;
   const checked = check.of === state.sequence;
   const same = !checked && known?.rows && keyOf(state.at) === keyOf(known.state.at) && state.fresh;
-  return { state, scene: model.get("scene"), rows: same ? known.rows : check.rows, checked: checked || Boolean(same) };
+  return { state, scene: sceneNow(view), rows: same ? known.rows : check.rows, checked: checked || Boolean(same) };
 }
 
 /** Whether this answer is of an earlier position than the one shown, and the sliders have moved on: no picture goes back. */
@@ -27,9 +27,16 @@ function isOutrun({ model, shown, moves }, state) {
   return (moves.get(keyOf(state.at)) ?? 0) < (moves.get(keyOf(shown.state.at)) ?? 0);
 }
 
-function sceneOf({ model, ahead }, state) {
-  const scene = model.get("scene");
-  return state.scene === scene.key ? scene : ahead.scenes.get(state.scene);
+function sceneOf(view, state) {
+  const scene = sceneNow(view);
+  return state.scene === scene.key ? scene : view.ahead.scenes.get(state.scene);
+}
+
+/** The kernel's scene, unpacked once. */
+function sceneNow(view) {
+  const given = view.model.get("scene");
+  if (view.given !== given) Object.assign(view, { given, scene: unpack(given) });
+  return view.scene;
 }
 
 function drawPresent(view) {

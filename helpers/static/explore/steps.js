@@ -82,7 +82,7 @@ function stepper(view) {
 }
 
 /** Show in the graph what exists after step k, and mark what step k is about. */
-function showUntil(view, k) {
+function showUntil(view, k, follow = true) {
   const { graph } = view;
   const { steps = [] } = view.shown.scene;
   if (graph.until === k || (graph.until === undefined && k >= steps.length)) return;
@@ -90,6 +90,11 @@ function showUntil(view, k) {
   graph.times ??= timesOf(graph, steps);
   const { value, grad } = graph.times;
   const [phase, now] = steps[k] ?? ["", -1];
+  if (follow && graph.sight) {
+    if (now >= 0) graph.sight.reach(now);
+    graph.sight.drawFar();
+    graph.until = k; // what was drawn on the way stands at this step
+  }
   graph.nodes.forEach(({ group }, i) => {
     group.classList.toggle("sg-later", value[i] > k);
     group.classList.toggle("sg-ungrad", grad[i] > k);
@@ -109,13 +114,13 @@ function showUntil(view, k) {
     const leaf = view.shown.scene.nodes.findIndex((node) => node.kind === "leaf" && node.name === row.argument);
     row.line.classList.toggle("sg-ungrad", leaf >= 0 && grad[leaf] > k);
   }
-  if (now >= 0) bringIntoView(graph.nodes[now].group, view.stage.querySelector(".sg-graph"));
+  if (follow && now >= 0) bringIntoView(graph.nodes[now].group, view.stage.querySelector(".sg-graph"));
 }
 
 /** For each node the step that computes its value, and the step in which its gradient is complete and passed on. */
 function timesOf(graph, steps) {
-  const value = graph.nodes.map(() => 0);
-  const grad = graph.nodes.map(() => 0);
+  const value = Array(graph.nodes.length).fill(0);
+  const grad = Array(graph.nodes.length).fill(0);
   steps.forEach(([phase, i], k) => {
     if (phase === "forward") value[i] = k;
     if (phase === "backward") grad[i] = k;

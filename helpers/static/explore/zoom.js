@@ -55,6 +55,7 @@ function zoomer(view, box, tools) {
       box.scrollLeft = left * ratio - x;
       box.scrollTop = top * ratio - y;
     }
+    view.graph.sight?.update();
   };
   const rest = () => {
     if (!view.graph) return;
@@ -71,7 +72,7 @@ function zoomer(view, box, tools) {
   /** All of it at once; once more: as it was at first. */
   self.fit = () => {
     const height = parseFloat(getComputedStyle(box).maxHeight) || box.clientHeight;
-    const whole = Math.min(box.clientWidth / scene().width, height / scene().height, 1);
+    const whole = Math.max(Math.min(box.clientWidth / scene().width, height / scene().height, 1), LEAST_SCALE);
     self.to(self.scale !== null && Math.abs(self.scale - whole) < 1e-3 ? null : whole);
   };
   self.stop = () => {
@@ -87,7 +88,10 @@ function zoomer(view, box, tools) {
   box.addEventListener("wheel", (event) => zoomWheel(self, box, event), { passive: false });
   panByDragging(self, box);
   pinch(self, box);
-  new ResizeObserver(self.refresh).observe(box);
+  new ResizeObserver(() => {
+    self.refresh();
+    view.graph?.sight?.update();
+  }).observe(box);
   return self;
 }
 

@@ -1,0 +1,112 @@
+"""A large scene on its way to the page: a tenth of the size, as one text; static/explore/large.js is the other half.
+
+Nodes alike in everything but their place share one form; curves are steps from point to point in tenths of a px.
+"""
+
+import json
+from itertools import chain, groupby
+from operator import itemgetter
+
+import numpy as np
+
+PACKED_FROM = 1_000  # nodes; smaller scenes travel as they are
+_PLACES = ("badge", "sum", "value", "grad")  # of a node: lists that begin with x and y
+
+
+def packed(plan, widget=None):
+    """Return a scene as the page gets it: itself, or {"key", "packed": str} where it is large.
+
+    Args:
+        plan: dict from `layout.scene`, with key and steps; {} before there is one.
+        widget: ignored; traitlets gives it.
+    """
+    if len(plan.get("nodes", ())) < PACKED_FROM:
+        return plan
+    rest = {name: plan[name] for name in ("width", "height", "frames")}
+    text = json.dumps(
+        {**rest, "nodes": _nodes(plan["nodes"]), "edges": _edges(plan["edges"]), "steps": _steps(plan["steps"])},
+        separators=(",", ":"),
+    )
+    return {"key": plan["key"], "packed": text}
+
+
+def _nodes(nodes):
+    """Forms, each as its first node around (0, 0); and for each node its form and its place."""
+    forms, known, which = [], {}, []
+    for node in nodes:
+        key = _form_of(node)
+        if key not in known:
+            known[key] = len(forms)
+            forms.append(_around_origin(node))
+        which.append(known[key])
+    return {"forms": forms, "form": which, "x": _tenths(n["x"] for n in nodes), "y": _tenths(n["y"] for n in nodes)}
+
+
+def _form_of(node):
+    """All of a node but its number and its place, hashable."""
+    marks = tuple([(mark[0], mark[3], mark[5]) for mark in node["marks"]])
+    alike = (
+        node["kind"],
+        node["op"],
+        node["grad_fn"],
+        node["name"],
+        node["line"],
+        node["root"],
+        node["w"],
+        node["h"],
+        marks,
+    )
+    drawn = bool(node["sum"]), bool(node["grad"]), bool(node["badge"])
+    return (
+        *alike,
+        *drawn,
+        tuple(node["saved"]),
+        tuple(node["shape"]),
+        node.get("group"),
+        node.get("stack"),
+        node.get("prefix"),
+    )
+
+
+def _around_origin(node):
+    x, y = node["x"], node["y"]
+    moved = {name: node[name] and _moved(node[name], 0, x, y) for name in _PLACES}
+    marks = [_moved(mark, 1, x, y) for mark in node["marks"]]
+    return {**{name: node[name] for name in node if name not in ("id", "x", "y")}, **moved, "marks": marks}
+
+
+def _moved(place, at, x, y):
+    return [*place[:at], round(place[at] - x, 1), round(place[at + 1] - y, 1), *place[at + 2 :]]
+
+
+def _edges(edges):
+    """Columns of numbers; lengths: of each edge's pieces, in numbers; dx, dy: from each point to the next, all edges in a row.
+
+    Tips and backs are where the curve ends and begins; only how far the latter stands off is told. A label is told by its
+    place.
+    """
+    pieces = [piece for edge in edges for piece in edge["pieces"]]
+    points = np.rint(10 * np.fromiter(chain.from_iterable(pieces), float)).astype(int)
+    slots = [[i, *edge["slot"]] for i, edge in enumerate(edges) if edge["slot"]]
+    return {
+        "src": [edge["src"] for edge in edges],
+        "dst": [edge["dst"] for edge in edges],
+        "kinds": {kind: [i for i, edge in enumerate(edges) if edge["kind"] == kind] for kind in ("cut", "plain")},
+        "pieces": [len(edge["pieces"]) for edge in edges],
+        "lengths": "".join(str(len(piece)) for piece in pieces),
+        "dx": np.diff(points[::2], prepend=0).tolist(),
+        "dy": np.diff(points[1::2], prepend=0).tolist(),
+        "back": [edge["back"] and round(edge["back"][0] - edge["pieces"][0][0], 1) for edge in edges],
+        "mark": {i: edge["mark"] for i, edge in enumerate(edges) if edge["mark"]},
+        "slots": slots,
+        "at": {i: [edge["at"], edge["cutname"]] for i, edge in enumerate(edges) if "at" in edge},
+    }
+
+
+def _steps(steps):
+    """Runs of steps of one phase: [phase, ids]."""
+    return [[phase, [i for _, i in run]] for phase, run in groupby(steps, key=itemgetter(0))]
+
+
+def _tenths(numbers):
+    return [round(10 * x) for x in numbers]
