@@ -28,6 +28,7 @@ _ROW_SPACE = 26
 _NARROWEST = 60  # px of a frame in a row; less is not drawn
 _LABEL_CHARACTER = 7  # px of background a character of an edge's label
 _ABOVE, _BELOW = 17, 14  # px: the names above and below a node's outline
+_NUMBERS_KEPT = 1 << 15
 
 
 class Picture:
@@ -434,7 +435,15 @@ def escape(text):
     return _escape_markup(clean(text))
 
 
-def _n(x):
-    """A number as short as possible: 12.0 -> 12."""
-    text = f"{x:.1f}"
-    return text[:-2] if text[-1] == "0" and text != "-0.0" else text if text != "-0.0" else "0"
+class _Written(dict):
+    """Numbers as short as possible, 12.0 -> 12; a picture has each in several places, and writing one is what takes time."""
+
+    def __missing__(self, x):
+        if len(self) > _NUMBERS_KEPT:
+            self.clear()
+        text = f"{x:.1f}"
+        self[x] = text = text[:-2] if text[-1] == "0" and text != "-0.0" else text if text != "-0.0" else "0"
+        return text
+
+
+_n = _Written().__getitem__

@@ -4,6 +4,7 @@ import json
 import math
 from itertools import combinations, pairwise
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from helpers import record
 from helpers.layout import Link, arrange, compact, full, listing, number, scene, symbol, texts, topology
+from helpers.layout.drawn import round_all
 from helpers.layout.levels import spread
 from helpers.record import snapshot
 
@@ -256,3 +258,14 @@ def test_a_slot_is_never_left_empty(w, n):
     r = record(lambda w: (w * torch.ones(n)).sum(), w)
     words = texts(r, scene(r))
     assert all(words["values"])
+
+
+@given(st.lists(st.one_of(st.floats(-1e6, 1e6), st.integers(-4000, 4000).map(lambda n: n / 40)), min_size=1))
+def test_many_numbers_are_rounded_at_once_as_one_by_one(numbers):
+    assert round_all(np.array(numbers)) == [round(x, 1) for x in numbers]
+
+
+def test_positions_that_fit_come_back_to_the_last_bit_of_pooling():
+    wanted, offsets, weights = [0.1, 20.7, 45.3], [0.0, 10.0, 20.0], [0.05, 1.0, 4.0]
+    pooled = [(y - o) * w / w + o for y, o, w in zip(wanted, offsets, weights, strict=True)]
+    assert spread(wanted, offsets, weights) == pooled

@@ -1,5 +1,9 @@
 """One node and one edge of a scene: outlines, badges, places of the texts, arrow heads and marks, as plain data."""
 
+from itertools import chain
+
+import numpy as np
+
 from .symbols import symbol
 from .words import fit, letters, room
 
@@ -7,6 +11,8 @@ MARGIN = 14
 VALUE_SIZE, LABEL_SIZE, NAME_SIZE, CAPTION_SIZE = 12.5, 11.5, 12.5, 9.5
 _SYMBOL_SIZES = {1: 18, 2: 15, 3: 12, 4: 10.5, 5: 9.5}
 _SMALLEST_SYMBOL = 8.5
+_NUMBERS_KEPT = 1 << 15
+_TIE = 1e-6  # how near to the middle of two tenths a number is looked at more closely
 PLATES = (8, 4)  # px that the cards below a run of modules look out
 
 
@@ -82,28 +88,56 @@ def _fill_op(drawn, node):
         )
 
 
-def draw_edge(edge, link, plan, i, joins):
-    """Return an edge of the scene: link i of the Arrangement."""
-    pieces = [[round(v + MARGIN, 1) for point in piece for v in point] for piece in plan.paths[i]]
-    start, end = shifted(plan.paths[i][0][0]), shifted(plan.paths[i][-1][-1])
-    slot = plan.slots[i] and [*shifted(plan.slots[i]), *link.slot]
-    out = start[0] + (8 if joins else 1)
-    return {
-        "src": edge.src,
-        "dst": edge.dst,
-        "kind": "cut" if edge.cut else "plain" if edge.flow is None else "flow",
-        "pieces": pieces,
-        "tip": _triangle(end[0], end[1], -7),
-        "back": _triangle(out, start[1], 7) if edge.flow is not None else None,
-        "mark": _gap_mark([[shifted(point) for point in piece] for piece in plan.paths[i]]) if edge.cut else None,
-        "slot": slot and [rounded(v) for v in slot],
-        "room": room(link.slot[0] - 16, LABEL_SIZE) if link.slot else 0,
-    }
+def draw_edges(edges, links, plan, joins):
+    """Return the edges of a scene, in order.
+
+    Args:
+        edges: list of Edge, of the Record.
+        links: list of Link, the same.
+        plan: Arrangement.
+        joins: set of the nodes at which gradients add up.
+    """
+    if not edges:
+        return []
+    flat = round_all(np.fromiter(_coordinates(plan.paths), float) + MARGIN)
+    starts = np.array([path[0][0] for path in plan.paths]) + MARGIN
+    starts[:, 0] += [8 if edge.src in joins else 1 for edge in edges]
+    backs = _triangles(starts, 7)
+    tips = _triangles(np.array([path[-1][-1] for path in plan.paths]) + MARGIN, -7)
+    drawn, at = [], 0
+    for i, (edge, link, path) in enumerate(zip(edges, links, plan.paths, strict=True)):
+        pieces = []
+        for piece in path:
+            end = at + 2 * len(piece)
+            pieces.append(flat[at:end])
+            at = end
+        slot = plan.slots[i] and [rounded(v) for v in (*shifted(plan.slots[i]), *link.slot)]
+        drawn.append(
+            {
+                "src": edge.src,
+                "dst": edge.dst,
+                "kind": "cut" if edge.cut else "plain" if edge.flow is None else "flow",
+                "pieces": pieces,
+                "tip": tips[i],
+                "back": backs[i] if edge.flow is not None else None,
+                "mark": _gap_mark([[shifted(point) for point in piece] for piece in path]) if edge.cut else None,
+                "slot": slot,
+                "room": room(link.slot[0] - 16, LABEL_SIZE) if link.slot else 0,
+            }
+        )
+    return drawn
 
 
-def _triangle(x, y, length):
-    x, y, back = round(x, 1), round(y, 1), round(x + length, 1)
-    return [x, y, back, round(y - 4, 1), back, round(y + 4, 1)]
+def _coordinates(paths):
+    """All numbers of all paths, in a row."""
+    return chain.from_iterable(chain.from_iterable(chain.from_iterable(paths)))
+
+
+def _triangles(points, length):
+    """Arrow heads, each of six numbers, from their points to `length` px away."""
+    x, y, back = (np.array(round_all(numbers)) for numbers in (points[:, 0], points[:, 1], points[:, 0] + length))
+    above, below = np.array(round_all(y - 4)), np.array(round_all(y + 4))
+    return np.column_stack([x, y, back, above, back, below]).tolist()
 
 
 def _gap_mark(pieces):
@@ -124,5 +158,23 @@ def shifted(point):
     return (point[0] + MARGIN, point[1] + MARGIN)
 
 
-def rounded(x):
-    return round(x, 1)
+class _Rounded(dict):
+    """Numbers rounded to tenths; the same ones come again and again, and `round` takes its time."""
+
+    def __missing__(self, x):
+        if len(self) > _NUMBERS_KEPT:
+            self.clear()
+        self[x] = near = round(float(x), 1)
+        return near
+
+
+rounded = _Rounded().__getitem__
+
+
+def round_all(numbers):
+    """Round an array to tenths, each number as `round` does; return a list."""
+    tens = numbers * 10
+    near = np.rint(tens) / 10
+    for i in np.flatnonzero(np.abs(np.abs(tens - np.trunc(tens)) - 0.5) < _TIE):
+        near[i] = round(float(numbers[i]), 1)
+    return near.tolist()

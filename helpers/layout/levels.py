@@ -50,6 +50,9 @@ def _wanted(near, level, pull):
     """The mean level of the neighbours, each as heavy as it pulls."""
     if len(near) == 1:
         return level[near[0]] * pull[near[0]] / pull[near[0]]
+    if len(near) == 2:
+        i, j = near
+        return (level[i] * pull[i] + level[j] * pull[j]) / (pull[i] + pull[j])
     return sum([level[i] * pull[i] for i in near]) / sum([pull[i] for i in near])
 
 
@@ -80,9 +83,12 @@ def spread(wanted, offsets, weights=None):
     if len(wanted) == 1:
         return wanted
     weights = weights or [1.0] * len(wanted)
+    targets = [(y - offset) * weight for y, offset, weight in zip(wanted, offsets, weights, strict=True)]
+    if not any(targets[i] * weights[i + 1] > targets[i + 1] * weights[i] for i in range(len(wanted) - 1)):
+        return [t / weight + offset for t, weight, offset in zip(targets, weights, offsets, strict=True)]
     blocks = []  # [sum of weight * target, weight, number of items]
-    for y, offset, weight in zip(wanted, offsets, weights, strict=True):
-        blocks.append([(y - offset) * weight, weight, 1])
+    for target, weight in zip(targets, weights, strict=True):
+        blocks.append([target, weight, 1])
         while len(blocks) > 1 and blocks[-2][0] * blocks[-1][1] > blocks[-1][0] * blocks[-2][1]:
             total, heavy, number = blocks.pop()
             blocks[-1][0] += total

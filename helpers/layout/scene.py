@@ -8,7 +8,7 @@ import math
 
 from helpers.record import uncollected
 
-from .drawn import MARGIN, NAME_SIZE, PLATES, VALUE_SIZE, draw_edge, draw_node, rounded, shifted
+from .drawn import MARGIN, NAME_SIZE, PLATES, VALUE_SIZE, draw_edges, draw_node, rounded, shifted
 from .frames import frames, moved
 from .geometry import Link, arrange
 from .numbers import compact
@@ -53,7 +53,7 @@ def scene(record):
     plan = moved(arrange(boxes, links, late, [above + h / 2 for _, h, above, _ in sizes]), record)
     joins = _joins(record)
     nodes = [draw_node(n, sizes[n.id], shifted(plan.places[n.id]), n.id == root, n.id in joins) for n in record.nodes]
-    edges = [draw_edge(e, links[i], plan, i, e.src in joins) for i, e in enumerate(record.edges)]
+    edges = draw_edges(record.edges, links, plan, joins)
     return {
         "width": math.ceil(plan.width + 2 * MARGIN),
         "height": math.ceil(plan.height + 2 * MARGIN),
