@@ -1,8 +1,11 @@
 """explore without a browser: arguments, positions, numbers, failures and what travels to the page."""
 
+import gc
+import io
 import json
 import math
 import re
+import sys
 
 import pytest
 import torch
@@ -356,3 +359,17 @@ def test_every_rule_of_the_style_is_scoped_under_the_root_class(name):
     rules = [rule.strip() for rule in re.findall(r"([^{}]+)\{", css) if not rule.strip().startswith("@")]
     selectors = [part for rule in rules for part in re.split(r",(?![^(]*\))", rule)]
     assert len(rules) > 20 and [s for s in selectors if not re.search(rf"\.sg-({name}|widget|host)", s)] == []
+
+
+def test_catching_what_f_prints_never_waits_for_the_stream_of_the_notebook(monkeypatch):
+    class Stream(io.StringIO):
+        flushed = 0
+
+        def flush(self):
+            Stream.flushed += 1
+
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, Stream())
+    shown = explore(lambda w: print("here", flush=True) or w * w, w=(0.0, 4.0))
+    gc.collect()
+    assert Stream.flushed == 0 and "here" in shown.state["printed"]

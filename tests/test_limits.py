@@ -1,5 +1,6 @@
 """The limit on the time that a piece of code may take."""
 
+import contextlib
 import importlib
 import signal
 import sys
@@ -124,6 +125,35 @@ def in_a_thread(work):
     thread.start()
     thread.join(60)
     return result[0]
+
+
+def test_a_limit_that_ends_while_threads_are_started_leaves_none_of_them_dead_and_nobody_waiting():
+    def work():
+        for n in range(400):
+            with contextlib.suppress(TimeLimitError), time_limit(1e-4 * (1 + n % 9)):
+                while True:
+                    threading.Thread(target=int).start()
+        return "done"
+
+    assert in_a_thread(work) == "done"
+
+
+@pytest.mark.parametrize("seconds", [1e-6, 1e-4, 1e-3])
+def test_a_limit_that_is_over_at_once_is_raised_inside_its_block_and_nowhere_else(seconds):
+    def work():
+        raised = 0
+        for _ in range(200):
+            limit = time_limit(seconds)
+            try:
+                with limit:
+                    spin()
+            except TimeLimitError:
+                raised += limit.expired
+            for _ in range(100):
+                pass
+        return raised
+
+    assert in_a_thread(work) == 200 and in_a_thread(lambda: limits._limits()) == []
 
 
 @pytest.fixture

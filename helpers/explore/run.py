@@ -162,7 +162,11 @@ class _Fork(io.TextIOBase):
         return target.write(text)
 
     def flush(self):
-        self._stream.flush()
+        if threading.get_ident() != self._thread:
+            self._stream.flush()
+
+    def close(self):
+        """Nothing: what io calls at the end of each object would flush the notebook's stream, which takes a thread's turn."""
 
 
 class Nowhere:

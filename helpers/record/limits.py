@@ -14,6 +14,7 @@ import time
 # exit may take, then in pairs: a bare except around sleep() swallows the first of a pair, and the second meets the
 # loop's jump back, outside the try (seconds).
 _GRACE, _AGAIN = 0.1, (1e-5, 0.005, 2e-5, 0.005, 4e-5, 0.005)
+_DEEP = 5  # frames between what waits for a lock or for a newborn thread, and who called it
 _active = threading.local()
 
 # A module whose import is broken off stays broken until the kernel is restarted. PyTorch imports much at first use (SymPy
@@ -151,26 +152,84 @@ class _SignalGuard:
 
 
 class _ThreadGuard:
-    def start(self, limits):
-        self._done, self._lock, self._thread_id = threading.Event(), threading.Lock(), threading.get_ident()
-        threading.Thread(target=self._watch, args=(list(limits),), daemon=True, name="time_limit").start()
+    """A limit on a thread that gets no signals: JupyterLab handles what a widget sends in a thread beside the main one."""
 
-    def _watch(self, limits):
-        waits, wait = itertools.chain([_GRACE], itertools.repeat(max(_AGAIN))), _remaining(limits)
-        while not self._done.wait(wait):
-            with self._lock:
-                due = not self._done.is_set() and _mark_expired(limits, sys._current_frames().get(self._thread_id))
-                if due:
-                    _raise_in(self._thread_id, ctypes.py_object(TimeLimitError))
-            wait = next(waits) if due else _remaining(limits)
+    def start(self, limits):
+        self.thread_id, self._limits = threading.get_ident(), list(limits)
+        self._waits = itertools.chain([_GRACE], itertools.repeat(max(_AGAIN)))
+        self.next = time.monotonic() + _remaining(self._limits)
+        _watcher.add(self)
+
+    def look(self, now):
+        """Raise TimeLimitError in the thread if the time is over; set when to look again."""
+        frame = sys._current_frames().get(self.thread_id)
+        if _is_delicate(frame):
+            self.next = now + max(_AGAIN)
+        elif _mark_expired(self._limits, frame):
+            _raise_in(self.thread_id, ctypes.py_object(TimeLimitError))
+            self.next = now + next(self._waits)
+        else:
+            self.next = now + _remaining(self._limits)
 
     def stop(self):
-        with self._lock:
-            self._done.set()
-            _raise_in(self._thread_id, None)  # one that is still on its way must not arrive later
+        _watcher.remove(self)
 
     def resume(self):
-        """An outer limit has a thread of its own, which goes on."""
+        """An outer limit has a guard of its own, which goes on."""
+
+
+class _Watcher:
+    """One thread for the limits of all threads.
+
+    Not one for each limit: an exception for a thread that is just starting another may hit the newborn, which has its
+    parent's number until it runs. It dies, and the parent waits for its first sign of life for ever.
+    """
+
+    def __init__(self):
+        self._changed, self._guards, self._thread, self._wakes = threading.Condition(), [], None, 0.0
+
+    def add(self, guard):
+        with self._changed:
+            self._guards.append(guard)
+            if self._thread is None or not self._thread.is_alive():  # the first time, or in the child of a fork
+                self._thread = threading.Thread(target=self._watch, daemon=True, name="time_limit")
+                self._thread.start()
+            elif guard.next < self._wakes:
+                self._changed.notify()
+
+    def remove(self, guard):
+        with self._changed:
+            if guard in self._guards:
+                self._guards.remove(guard)
+            _raise_in(guard.thread_id, None)  # one that is still on its way must not arrive later
+
+    def _watch(self):
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                for guard in self._guards:
+                    if guard.next <= now:
+                        guard.look(now)
+                self._wakes = min((guard.next for guard in self._guards), default=float("inf"))
+                self._changed.wait(None if not self._guards else max(0.0, self._wakes - time.monotonic()))
+
+
+_watcher = _Watcher()
+
+
+def _is_delicate(frame):
+    """Whether a thread is setting up or taking down a limit, which would then stand for ever, or has one about to be born."""
+    for _ in range(_DEEP):
+        if frame is None:
+            return False
+        code = frame.f_code
+        if code.co_filename == __file__:
+            return True
+        if code.co_filename == threading.__file__ and code.co_name == "start":
+            born = frame.f_locals.get("self")
+            return isinstance(born, threading.Thread) and born.ident is None
+        frame = frame.f_back
+    return False
 
 
 def _raise_in(thread_id, exception):
