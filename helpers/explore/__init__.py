@@ -88,6 +88,8 @@ def explore(
 
 
 def _check_opened(opened, record):
+    if not opened:
+        return
     known = keys(record) if record is not None else opened
     for key in opened:
         if key not in known:

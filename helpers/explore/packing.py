@@ -9,10 +9,13 @@ from operator import itemgetter
 
 import numpy as np
 
+from helpers.record import uncollected
+
 PACKED_FROM = 1_000  # nodes; smaller scenes travel as they are
 _PLACES = ("badge", "sum", "value", "grad")  # of a node: lists that begin with x and y
 
 
+@uncollected()
 def packed(plan, widget=None):
     """Return a scene as the page gets it: itself, or {"key", "packed": str} where it is large.
 

@@ -16,7 +16,7 @@ import traitlets
 from helpers import page
 from helpers.language import message
 from helpers.layout import brief, compact, fold, keys, scene, texts, topology
-from helpers.record import settings_kept
+from helpers.record import settings_kept, uncollected
 from helpers.svg import columns, draw, notice, paint
 
 from . import words
@@ -256,6 +256,7 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
         self._last = sliders, done
         return self._drawn(sliders, done)
 
+    @uncollected()
     def _drawn(self, sliders, done):
         """The traits that show a run, with the modules folded that are not open."""
         shown = fold(done.record, self._folding)
