@@ -16,10 +16,15 @@ def main():
     added, heavy = python_side.measure_import()
     feels = {}
     if not options.no_browser:
-        from . import browser_side, panning
+        from . import browser_side, large, panning
 
         feels = browser_side.measure(rounds=options.rounds)
-        figures = [*browser_side.figures(feels), *panning.measure(options.rounds), *figures]
+        figures = [
+            *browser_side.figures(feels),
+            *panning.measure(options.rounds),
+            *large.measure(options.rounds),
+            *figures,
+        ]
     text = report.markdown(figures, report.Import(added, heavy), feels)
     (Path(__file__).parent / "REPORT.md").write_text(text, encoding="utf-8")
     print(text)
