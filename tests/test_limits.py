@@ -120,10 +120,18 @@ def test_no_limit_lets_code_take_its_time():
 
 def in_a_thread(work):
     """What work() returns in another thread, where the limit has no signal to use."""
-    result = []
-    thread = threading.Thread(target=lambda: result.append(work()))
+    result, raised = [], []
+
+    def run():
+        try:
+            result.append(work())
+        except BaseException as error:  # noqa: BLE001 - shown below
+            raised.append(error)
+
+    thread = threading.Thread(target=run)
     thread.start()
     thread.join(60)
+    assert not thread.is_alive() and raised == []
     return result[0]
 
 

@@ -22,11 +22,17 @@ def drag_tip(explorer, to):
     """Drag the tip with the mouse to a point of the plane, both axes from -5 to 5."""
     ground = explorer.locator(".sg-plot-ground").first
     ground.scroll_into_view_if_needed()
-    box, mouse = ground.bounding_box(), explorer.page.mouse
-    place = lambda x, y: (box["x"] + (x + 5) / 10 * box["width"], box["y"] + (5 - y) / 10 * box["height"])
-    mouse.move(*place(*explorer.evaluate(AT)))
+    mouse = explorer.page.mouse
+
+    def go(x, y, steps=1):
+        box = ground.bounding_box()  # where it is now: cells above may still be growing
+        mouse.move(box["x"] + (x + 5) / 10 * box["width"], box["y"] + (5 - y) / 10 * box["height"], steps=steps)
+
+    go(*explorer.evaluate(AT))
     mouse.down()
-    mouse.move(*place(*to), steps=15)
+    go(*to, steps=15)
+    settle(explorer)
+    go(*to)
     mouse.up()
     settle(explorer)
 
