@@ -144,5 +144,11 @@ def test_lesson_00_opens_and_runs(browser, server, language, artefact):
     with page.open_notebook(browser, server, f"{language}/00_start.ipynb") as opened:
         page.run_all(opened)
         opened.page.screenshot(path=artefact(f"00-{language}.png"))
+        explorer = find(opened)
+        press(explorer, "ArrowLeft", times=2)
+        reading = read(explorer)
+        output, grads = truth(lambda x: x * x, reading.at)
+        assert reading.at["x"] != 3 and reading.output == pytest.approx(output, rel=6e-4)
+        assert reading.grads == pytest.approx(grads, rel=6e-4)
         assert page.errors(opened) == []
         assert opened.complaints == []
