@@ -95,7 +95,7 @@ def measure(rivals=None, rounds=3):
 def _measure_one(notebook, rival, feel):
     page.run_all(notebook)
     shown = notebook.page
-    shown.wait_for_selector(f"{rival.picture} :is(svg, img, canvas)")
+    shown.wait_for_selector(f"{rival.picture} :is(svg, img, canvas):visible")
     shown.add_script_tag(path=HERE / "probe.js")
     shown.evaluate("selector => probe.watch(document.querySelector(selector))", rival.picture)
     time.sleep(2)

@@ -41,7 +41,7 @@ def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
 def test_the_spoiled_saved_tensor_is_marked_and_the_square_which_saved_its_input_is_not(lesson):
     explorer = clinic(lesson)
     wait(explorer, "e.querySelector('.sg-kept tspan')?.textContent.startsWith('✗')")
-    assert "inplace operation" in explorer.locator(".sg-problem").inner_text()
+    wait(explorer, "e.querySelector('.sg-problem').innerText.includes('inplace operation')")
     explorer.locator("tbody .sg-switch").first.press("Space")
     wait(explorer, "!e.querySelector('.sg-problem').innerText")
     explorer.locator(".sg-range").first.press("ArrowRight")
