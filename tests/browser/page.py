@@ -113,7 +113,7 @@ def run_all(notebook, seconds=120):
             const outputs = {PANEL}.content.widgets.flatMap(cell => cell.model.outputs?.toJSON() ?? []);
             const views = outputs.filter(output => output.data?.['{VIEW}']);
             const shown = [...document.querySelectorAll('.lm-Panel.jp-OutputArea-output')];
-            return shown.filter(panel => panel.querySelector(':scope > .lm-Widget > *')).length >= views.length;
+            return shown.filter(panel => panel.querySelector(':scope > * > *')).length >= views.length;
         }}""",
         timeout=seconds * 1000,
     )
