@@ -1,0 +1,46 @@
+"""Text that came from a submission, made fit to be shown: no terminal sequences, no control or direction characters.
+
+`clean(text)` for text of several lines, `name(text)` for a file's or a student's name; neither escapes HTML.
+"""
+
+import re
+import unicodedata
+from urllib.parse import quote
+
+_SEQUENCES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_LONGEST_NAME = 80
+
+
+def clean(text, most=4_000):
+    """Return the text without terminal sequences, control, direction and half characters, cut to a length.
+
+    Args:
+        text: str, anything.
+        most: int, how many characters are kept.
+    """
+    text = _SEQUENCES.sub("", text[: 4 * most]).replace("\r\n", "\n")
+    text = "".join(c if c in "\n\t" or _is_plain(c) else _REPLACEMENT for c in text)
+    return text if len(text) <= most else text[:most] + "…"
+
+
+def name(text):
+    """Return a name on one line, fit for a message."""
+    return clean(text, _LONGEST_NAME).replace("\n", _REPLACEMENT).replace("\t", _REPLACEMENT)
+
+
+def key(file_name):
+    """Return a folder's name as text that a database, a table and a path can hold; an ordinary name is its own key.
+
+    Args:
+        file_name: str, one part of a path; what it cannot hold comes back as %0A.
+    """
+    return "".join(c if _is_plain(c) and c not in '/\\%<>&"' else _percent(c) for c in file_name)
+
+
+def _percent(character):
+    return quote(character.encode("utf-8", "surrogateescape" if "\udc80" <= character <= "\udcff" else "surrogatepass"))
+
+
+def _is_plain(character):
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")

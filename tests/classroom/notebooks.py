@@ -1,0 +1,44 @@
+"""Small courses, notebooks and a Judge without a sandbox, for the tests of grading."""
+
+import json
+from dataclasses import dataclass
+
+STUB = "def two_arrows(x):\n    return ...\n"
+RIGHT = "def two_arrows(x):\n    return x * x\n"
+
+
+@dataclass(frozen=True)
+class Task:
+    grade_id: str = "answer-02-5"
+    exercise: str = "02.5"
+    points: float = 2.0
+    prelude: str = "import torch"
+    stub: str = STUB
+    expression: str = "two_arrows"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    name: str = "02"
+    lang: str = "en"
+    notebook: str = "02.ipynb"
+    tasks: tuple = (Task(),)
+
+
+def cell(source=RIGHT, grade_id="answer-02-5", kind="code", **nbgrader):
+    """A cell as a notebook file holds it."""
+    metadata = {"nbgrader": {"grade_id": grade_id, "schema_version": 3, **nbgrader}} if grade_id else {}
+    return {"cell_type": kind, "metadata": metadata, "source": source, "outputs": [], "execution_count": None}
+
+
+def notebook(*cells):
+    """A notebook of these cells, as text."""
+    return json.dumps({"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def hand_in(root, text, student="alice", assignment="02", name="02.ipynb"):
+    """Write a notebook, text or bytes, to where nbgrader keeps what was handed in; return its folder."""
+    folder = root / student / assignment
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
+    return folder
