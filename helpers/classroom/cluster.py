@@ -1,0 +1,163 @@
+"""Has submissions ruled by many processes at once: on this computer, or on a Dask cluster that is already there.
+
+Plain data goes out and comes back. Every worker process keeps one Judge; a submission whose worker was lost goes to
+another one. No more submissions are under way than keep the workers busy, so that memory does not grow with the class.
+"""
+
+import atexit
+import logging
+import os
+import signal
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from importlib import import_module
+
+_AHEAD = 4  # submissions under way for each worker
+_TRIES = 3
+_judges = {}
+
+
+class ClusterError(Exception):
+    """The workers cannot grade; the message says why."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How answers are ruled, the same on every worker.
+
+    Attributes:
+        limits: dict, fields of judge.Limits that differ from its defaults.
+        sandbox: str, as Judge takes it.
+        judge: str, the module that has Judge, Limits and SandboxError.
+    """
+
+    limits: dict
+    sandbox: str = "auto"
+    judge: str = "helpers.classroom.judge"
+
+
+@contextmanager
+def connected(scheduler=None, workers=None):
+    """Give a Dask client: of the scheduler at this address, or of as many new processes as there are cores.
+
+    Raises:
+        ClusterError: nothing answers at the address.
+    """
+    from distributed import Client, LocalCluster
+
+    if scheduler:
+        try:
+            client = Client(scheduler, set_as_default=False, timeout=10)
+        except (OSError, ValueError) as error:
+            raise ClusterError(str(error)) from None
+        with client:
+            yield client
+        return
+    count = workers or len(os.sched_getaffinity(0))
+    local = {"n_workers": count, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "preload": [__name__]}
+    with (
+        LocalCluster(**local, host="127.0.0.1", silence_logs=logging.CRITICAL) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+def rule_all(client, orders, settings):
+    """Yield (order, rulings) as they are finished; rulings is None where the worker was lost again and again.
+
+    Args:
+        client: distributed.Client.
+        orders: iterator of dicts as `rule` takes them; read only as far as there is room.
+        settings: Settings.
+
+    Raises:
+        ClusterError: a worker has no sandbox, or cannot load the grader.
+    """
+    from distributed import as_completed
+
+    settings, orders = asdict(settings), iter(orders)
+    _try_out(client, settings)
+    futures, under_way = as_completed(loop=client.loop), {}
+
+    def send(order, tries=1):
+        future = client.submit(rule, order, settings, pure=False)
+        under_way[future.key] = order, tries
+        futures.add(future)
+
+    def fill():
+        for _ in range(_room(client) - len(under_way)):
+            if (order := next(orders, None)) is None:
+                return
+            send(order)
+
+    fill()
+    for future in futures:
+        order, tries = under_way.pop(future.key)
+        if future.status == "finished":
+            yield order, _allowed(future.result())
+        elif tries < _TRIES:
+            send(order, tries + 1)
+        else:
+            yield order, None
+        fill()
+
+
+def rule(order, settings):
+    """Rule the answers of one submission; runs on a worker.
+
+    Args:
+        order: dict with lang, student, and tasks: a list of dicts with task, source and seed.
+        settings: dict, of Settings.
+
+    Returns:
+        A dict: "rulings" from grade_id to the dict of a Ruling, or "refused", why this worker grades nothing.
+    """
+    from .course import Task
+
+    module = import_module(settings["judge"])
+    try:
+        judge = _judge(order["lang"], settings)
+        rulings = {}
+        for part in order["tasks"]:
+            task = Task(**part["task"])
+            ruling = judge.rule(task, part["source"], seed=part["seed"], student=order["student"])
+            rulings[task.grade_id] = ruling.as_dict()
+    except module.SandboxError as error:
+        return {"refused": str(error)}
+    return {"rulings": rulings}
+
+
+def dask_setup(worker):
+    """Leave an interrupt from the keyboard to the process that started the workers; Dask calls this."""
+    signal.signal(signal.SIGINT, lambda *_: None)
+
+
+def _judge(lang, settings):
+    """The Judge of this process for a language, made when it is first needed and closed with the process."""
+    key = lang, repr(settings)
+    if key not in _judges:
+        module = import_module(settings["judge"])
+        limits = module.Limits(**settings["limits"])
+        judge = module.Judge(lang=lang, limits=limits, sandbox=settings["sandbox"])
+        _judges[key] = judge.__enter__()
+        atexit.register(judge.__exit__, None, None, None)
+    return _judges[key]
+
+
+def _try_out(client, settings):
+    """One empty order, so that a cluster that cannot grade says so before the class is sent there."""
+    client.wait_for_workers(1, timeout=60)
+    try:
+        _allowed(client.submit(rule, {"lang": "en", "student": "", "tasks": []}, settings, pure=False).result())
+    except ImportError as error:
+        raise ClusterError(str(error)) from None
+
+
+def _allowed(outcome):
+    if "refused" in outcome:
+        raise ClusterError(outcome["refused"])
+    return outcome["rulings"]
+
+
+def _room(client):
+    return _AHEAD * max(1, sum(client.nthreads().values()))

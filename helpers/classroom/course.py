@@ -1,0 +1,91 @@
+"""What a course asks: assignments and their tasks, in classroom.json, which stays with the instructor.
+
+`load(folder)` and `save(course, folder)`; everything is plain, frozen data.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+
+FILE = "classroom.json"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One exercise of an assignment.
+
+    Attributes:
+        grade_id: str, the id of the answer's cell, "answer-02-5".
+        exercise: str, "02.5".
+        points: float.
+        prelude: str, trusted code that runs before the answer.
+        stub: str, the unsolved answer.
+        expression: str, what `check` is given.
+    """
+
+    grade_id: str
+    exercise: str
+    points: float
+    prelude: str
+    stub: str
+    expression: str
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One notebook that is handed out.
+
+    Attributes:
+        name: str, "02_computation_graph".
+        lang: str, "en" or "zh".
+        notebook: str, the file's name.
+        tasks: tuple of Task.
+    """
+
+    name: str
+    lang: str
+    notebook: str
+    tasks: tuple
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course.
+
+    Attributes:
+        name: str.
+        seed: str, of every student's own numbers.
+        assignments: tuple of Assignment.
+    """
+
+    name: str
+    seed: str
+    assignments: tuple
+
+    def assignment(self, name):
+        """Return the Assignment of this name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return {assignment.name: assignment for assignment in self.assignments}[name]
+
+
+def save(course, folder):
+    """Write a Course into a folder."""
+    text = json.dumps(asdict(course), ensure_ascii=False, indent=1)
+    (folder / FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def load(folder):
+    """Return the Course in a folder.
+
+    Raises:
+        OSError: the folder holds none.
+        ValueError: it is damaged.
+    """
+    data = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    try:
+        assignments = [{**one, "tasks": tuple(Task(**task) for task in one["tasks"])} for one in data["assignments"]]
+        return Course(data["name"], data["seed"], tuple(Assignment(**one) for one in assignments))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{folder / FILE}: {error}") from None

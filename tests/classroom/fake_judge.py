@@ -1,0 +1,64 @@
+"""A Judge that runs nothing: it knows answers by what they say, so that grading is tested without a sandbox.
+
+An answer may ask to take its time (`# slow`), to take the worker with it (`# deadly`), or to raise (`# faulty`).
+"""
+
+import os
+import signal
+import time
+from dataclasses import asdict, dataclass
+
+
+class SandboxError(Exception):
+    pass
+
+
+@dataclass(frozen=True)
+class Limits:
+    seconds: float = 2.0
+
+
+@dataclass(frozen=True)
+class Ruling:
+    exercise: str
+    state: str
+    credit: float
+    text: str
+    facts: tuple = ()
+    why: str = ""
+    misconception: str = ""
+    reason: str = ""
+    notes: tuple = ()
+    seconds: float = 0.01
+
+    def as_dict(self):
+        return asdict(self)
+
+
+class Judge:
+    def __init__(self, lang="zh", limits=None, sandbox="auto"):
+        if sandbox == "namespaces":
+            raise SandboxError("no namespaces here")
+        self._lang = lang
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+    def rule(self, task, source, seed, student):
+        if source is None:
+            return Ruling(task.exercise, "missing", 0.0, "There is no answer.")
+        if "# slow" in source:
+            time.sleep(0.3)
+        if "# deadly" in source:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "# faulty" in source:
+            raise RuntimeError("a fault of the Judge")
+        if "x * x" in source:
+            return Ruling(task.exercise, "correct", 1.0, "Right.")
+        if "2 * x" in source:
+            shown = (("received", "<b>\x1b[31m2</b>\n<script>alert(1)</script>"),)
+            return Ruling(task.exercise, "wrong", 0.25, "Wrong.", shown, "Adds up.", "doubles", "value")
+        return Ruling(task.exercise, "not yet", 0.0, f"Nothing yet, seed {seed}.")

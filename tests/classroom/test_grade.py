@@ -1,0 +1,216 @@
+"""A class is graded: nothing twice, nothing lost, whatever happens to the run."""
+
+import argparse
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from distributed import Client, LocalCluster
+
+from helpers.classroom import cluster, grade
+from helpers.classroom.course import Assignment, Course, Task, save
+from helpers.classroom.results import Store
+
+from .notebooks import RIGHT, STUB, cell, hand_in, notebook
+
+TASK = Task("answer-02-5", "02.5", 2.0, "import torch", STUB, "two_arrows")
+COURSE = Course("c", "s", (Assignment("02", "en", "02.ipynb", (TASK,)), Assignment("03", "zh", "03.ipynb", (TASK,))))
+DOUBLES = "def two_arrows(x):\n    return 2 * x\n"
+JUDGE = "tests.classroom.fake_judge"
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Two workers for all tests of this file that do not harm them."""
+    with LocalCluster(
+        2, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1", silence_logs=50
+    ) as local:
+        yield local.scheduler_address
+
+
+def options(root, *more):
+    parser = argparse.ArgumentParser()
+    grade.add_arguments(parser)
+    return parser.parse_args([str(root / "submitted"), "--out", str(root / "grades"), *more])
+
+
+def class_of(root, answers):
+    """A course in which each student handed in one answer to assignment 02."""
+    save(COURSE, root)
+    for student, source in answers.items():
+        hand_in(root / "submitted", notebook(cell(source)), student)
+    return root
+
+
+def rows(root, name="grades.csv"):
+    with open(root / "grades" / name, encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def graded(root, address, *more):
+    return grade.run(options(root, "--scheduler", address, *more), judge=JUDGE)
+
+
+def test_points_are_credit_times_what_the_exercise_is_worth(tmp_path, address):
+    class_of(tmp_path, {"alice": RIGHT, "bob": DOUBLES, "carol": STUB})
+    assert graded(tmp_path, address) == grade.DONE
+    found = [(row["student"], row["points"], row["max"], row["state"], row["misconception"]) for row in rows(tmp_path)]
+    assert found == [
+        ("alice", "2.0", "2.0", "correct", ""),
+        ("bob", "0.5", "2.0", "wrong", "doubles"),
+        ("carol", "0.0", "2.0", "not yet", ""),
+    ]
+    assert [
+        (row["student"], row["02"], row["03"], row["points"], row["max"]) for row in rows(tmp_path, "totals.csv")
+    ] == [
+        ("alice", "2.0", "", "2.0", "4.0"),
+        ("bob", "0.5", "", "0.5", "4.0"),
+        ("carol", "0.0", "", "0.0", "4.0"),
+    ]
+
+
+def test_what_cannot_be_graded_is_for_a_person_and_named(tmp_path, address):
+    class_of(tmp_path, {"alice": RIGHT})
+    hand_in(tmp_path / "submitted", "{", "bob")
+    hand_in(tmp_path / "submitted", notebook(cell(RIGHT), cell(DOUBLES)), "carol")
+    hand_in(tmp_path / "submitted", notebook(), "dave")
+    hand_in(tmp_path / "submitted", notebook(cell()), "erin", assignment="99")
+    (tmp_path / "submitted" / "frank").symlink_to(tmp_path / "submitted" / "alice")
+    assert graded(tmp_path, address) == grade.DONE
+    found = {row["student"]: (row["state"], row["faults"]) for row in rows(tmp_path)}
+    assert [found[name][0] for name in sorted(found)] == ["correct", "review", "review", "missing", "review", "review"]
+    assert all(text for name, (_, text) in found.items() if name != "alice")
+
+
+def test_the_same_answers_are_graded_once_and_changed_ones_again(tmp_path, address):
+    class_of(tmp_path, {"alice": RIGHT, "bob": STUB})
+    graded(tmp_path, address)
+    with Store(tmp_path / "grades" / "results.sqlite") as store:
+        store._base.execute("UPDATE results SET graded_at = 'first'")
+    hand_in(tmp_path / "submitted", notebook(cell(RIGHT)), "bob")
+    graded(tmp_path, address)
+    assert [row["graded_at"] == "first" for row in rows(tmp_path)] == [True, False]
+    graded(tmp_path, address, "--regrade")
+    assert "first" not in [row["graded_at"] for row in rows(tmp_path)]
+
+
+def test_seeds_differ_by_run_student_exercise_and_answers_and_stay_the_same(tmp_path):
+    with Store(tmp_path / "a") as one, Store(tmp_path / "b") as other:
+        keys = [("s", "02.5", "d"), ("t", "02.5", "d"), ("s", "02.6", "d"), ("s", "02.5", "e")]
+        seeds = [store.seed(*key) for store in (one, other) for key in keys]
+        again = one.seed(*keys[0])
+    assert len(set(seeds)) == 8 and again == seeds[0]
+
+
+@pytest.mark.parametrize("source", [RIGHT + "# deadly", RIGHT + "# faulty"])
+def test_an_answer_that_brings_the_grader_down_is_for_a_person_and_the_others_are_graded(tmp_path, source):
+    class_of(tmp_path, {"alice": source, "bob": RIGHT, "carol": DOUBLES})
+    assert grade.run(options(tmp_path, "--workers", "2"), judge=JUDGE) == grade.DONE
+    assert [row["state"] for row in rows(tmp_path)] == ["review", "correct", "wrong"]
+
+
+def test_a_worker_that_is_killed_loses_no_submission(tmp_path):
+    names = [f"s{number:02}" for number in range(20)]
+    class_of(tmp_path, {name: RIGHT + "# slow" for name in names})
+    with LocalCluster(
+        2, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1", silence_logs=50
+    ) as local:
+
+        def kill():
+            with Client(local, set_as_default=False) as client:
+                while not any(client.processing().values()):
+                    time.sleep(0.05)
+                os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        assert graded(tmp_path, local.scheduler_address) == grade.DONE
+        killer.join()
+    assert [(row["student"], row["state"]) for row in rows(tmp_path)] == [(name, "correct") for name in names]
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, address):
+    class_of(tmp_path, {f"s{number:02}": RIGHT + "# slow" for number in range(30)})
+    code = (
+        "import sys; from pathlib import Path; from tests.classroom import test_grade as t\n"
+        "if __name__ == '__main__': sys.exit(t.grade.run(t.options(Path(sys.argv[1]), '--workers', '2'), judge=t.JUDGE))\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], start_new_session=True)
+    base = tmp_path / "grades" / "results.sqlite"
+    while not base.exists() or stored(base) < 3:
+        time.sleep(0.05)
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to the workers, too
+    assert process.wait(60) == grade.INTERRUPTED
+    kept = stored(base)
+    assert 3 <= kept < 30
+    with Store(base) as store:
+        store._base.execute("UPDATE results SET graded_at = 'first'")
+    assert graded(tmp_path, address) == grade.DONE
+    assert [row["graded_at"] for row in rows(tmp_path)].count("first") == kept and len(rows(tmp_path)) == 30
+
+
+def stored(base):
+    with Store(base) as store:
+        return store._base.execute("SELECT COUNT(*) FROM results").fetchone()[0]
+
+
+def test_no_more_submissions_are_under_way_than_keep_the_workers_busy(address):
+    taken = []
+
+    def orders():
+        for number in range(100):
+            taken.append(number)
+            yield {"lang": "en", "student": "s", "tasks": [], "key": number}
+
+    with cluster.connected(address) as client:
+        done, most = 0, 0
+        for _ in cluster.rule_all(client, orders(), cluster.Settings({}, judge=JUDGE)):
+            done += 1
+            most = max(most, len(taken) - done)
+    assert done == 100 and most <= 8
+
+
+def test_a_cluster_without_a_sandbox_grades_nothing_and_says_why(tmp_path, address, capsys):
+    class_of(tmp_path, {"alice": RIGHT})
+    assert graded(tmp_path, address, "--sandbox", "namespaces") == grade.FAILED
+    assert "no namespaces here" in capsys.readouterr().err
+    assert stored(tmp_path / "grades" / "results.sqlite") == 0
+
+
+def test_a_folder_without_a_course_is_refused(tmp_path, capsys):
+    (tmp_path / "submitted").mkdir()
+    assert grade.run(options(tmp_path), judge=JUDGE) == grade.USAGE
+    assert "classroom.json" in capsys.readouterr().err
+
+
+def test_two_runs_do_not_grade_into_one_folder(tmp_path, address, capsys):
+    class_of(tmp_path, {})
+    (tmp_path / "submitted").mkdir()
+    (tmp_path / "grades").mkdir()
+    with grade.FileLock(tmp_path / "grades" / "results.lock"):
+        assert graded(tmp_path, address) == grade.USAGE
+    assert "--out" in capsys.readouterr().err
+
+
+def test_no_cell_of_a_table_is_a_formula(tmp_path, address):
+    class_of(tmp_path, {"=HYPERLINK(1)": RIGHT, "@x": RIGHT})
+    hand_in(tmp_path / "submitted", "{", "-1+1")
+    graded(tmp_path, address)
+    text = Path(tmp_path / "grades" / "grades.csv").read_text(encoding="utf-8-sig")
+    assert all(not part.startswith(("=", "+", "-", "@")) for line in csv.reader(text.splitlines()) for part in line)
+
+
+def test_what_is_stored_is_plain_json(tmp_path, address):
+    class_of(tmp_path, {"alice": DOUBLES})
+    graded(tmp_path, address)
+    with Store(tmp_path / "grades" / "results.sqlite") as store:
+        (content,) = store._base.execute("SELECT content FROM results").fetchone()
+    assert json.loads(content)["rulings"]["answer-02-5"]["misconception"] == "doubles"
