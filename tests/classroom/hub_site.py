@@ -1,0 +1,204 @@
+"""A site for the test of the hub: a folder with its jupyterhub_config.py, a running JupyterHub, students over HTTP."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from contextlib import contextmanager
+from http.cookiejar import CookieJar
+from pathlib import Path
+from uuid import uuid4
+
+import websocket
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "seeing-gradients"
+PLACES = os.pathsep.join([os.environ["PATH"], str(CACHE / "node_modules/.bin")])
+PROXY = shutil.which("configurable-http-proxy", path=PLACES)
+SITE = """
+from helpers.classroom.hub import classroom
+c = get_config()
+classroom(c, course="gradients", exchange="{folder}/exchange")
+c.JupyterHub.bind_url = "http://127.0.0.1:{ports[0]}"
+c.JupyterHub.hub_port = {ports[1]}
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{ports[2]}"
+c.ConfigurableHTTPProxy.command = ["{proxy}"]
+c.JupyterHub.authenticator_class = "dummy"
+c.DummyAuthenticator.password = "only in this test"
+c.Authenticator.allow_all = True
+c.JupyterHub.spawner_class = "simple"
+c.SimpleLocalProcessSpawner.home_dir_template = "{folder}/home/{{username}}"
+"""
+
+
+def free_ports(count):
+    """Ports of 127.0.0.1 that nobody listens on."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@contextmanager
+def running(folder):
+    """JupyterHub over a new site in `folder`; gives its address, and ends every process of it."""
+    ports = free_ports(3)
+    (folder / "jupyterhub_config.py").write_text(SITE.format(folder=folder, ports=ports, proxy=PROXY), encoding="utf-8")
+    (folder / "exchange").mkdir()
+    (folder / "exchange").chmod(0o1777)
+    with open(folder / "hub.log", "wb") as log:
+        command = [sys.executable, "-m", "jupyterhub", "--config", "jupyterhub_config.py"]
+        hub = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+    try:
+        address = f"http://127.0.0.1:{ports[0]}"
+        wait_for(lambda: hub.poll() is not None or answers(f"{address}/hub/api"), folder)
+        assert hub.poll() is None, (folder / "hub.log").read_text(encoding="utf-8")
+        yield address
+    finally:
+        stop(hub)
+
+
+def stop(hub):
+    """End the hub, which ends its proxy and its students' servers; then whatever of them is left, by its id."""
+    family = descendants(hub.pid)
+    hub.send_signal(signal.SIGTERM)
+    try:
+        hub.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        hub.kill()
+        hub.wait()
+    for pid, born in family.items():
+        if birth(pid) == born:
+            os.kill(pid, signal.SIGKILL)
+
+
+def birth(pid):
+    """When the process was started, None if it has ended: an id may be given anew."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    except OSError:
+        return None
+
+
+def descendants(pid):
+    """id -> birth of all processes below one."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(path.parent.name)] = int(path.read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    found = {pid}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return {child: birth(child) for child in found - {pid}}
+
+
+def memory(pids):
+    """The memory of processes in MB, what they share counted once."""
+    rolls = [Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8") for pid in pids if birth(pid)]
+    return sum(int(re.search(r"^Pss: +(\d+)", roll, re.MULTILINE)[1]) for roll in rolls) // 1024
+
+
+def answers(url):
+    try:
+        return urllib.request.urlopen(url, timeout=5).status == 200
+    except OSError:
+        return False
+
+
+def wait_for(happened, folder, patience=120):
+    for _ in range(patience * 5):
+        if happened():
+            return
+        time.sleep(0.2)
+    raise TimeoutError((folder / "hub.log").read_text(encoding="utf-8"))
+
+
+class Student:
+    """What one student does in a browser.
+
+    Args:
+        address: str, where the hub answers.
+        name: str.
+    """
+
+    def __init__(self, address, name):
+        self.address, self.name = address, name
+        self.jar = CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+
+    def log_in(self):
+        """Log in and spawn; return the address of the page that opens."""
+        self._open("/hub/login")
+        form = {"username": self.name, "password": "only in this test", "_xsrf": self._xsrf("/hub/")}
+        self._open("/hub/login?next=/hub/spawn", urllib.parse.urlencode(form).encode())
+        for _ in range(600):
+            page = self._open(f"/hub/spawn-pending/{self.name}")
+            if page.url.startswith(f"{self.address}/user/{self.name}/lab"):
+                return page.url
+            time.sleep(0.2)
+        raise TimeoutError(page.url)
+
+    def api(self, path, body=None, of=None):
+        """What a server answers to this student: its own server, or that of another."""
+        headers = {"X-XSRFToken": self._xsrf(f"/user/{self.name}/"), "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        return json.load(self._open(f"/user/{of or self.name}/{path}", data, headers))
+
+    def put(self, path, content):
+        """Save a notebook."""
+        headers = {"X-XSRFToken": self._xsrf(f"/user/{self.name}/"), "Content-Type": "application/json"}
+        body = json.dumps({"type": "notebook", "format": "json", "content": content}).encode()
+        url = f"{self.address}/user/{self.name}/api/contents/{path}"
+        self.opener.open(urllib.request.Request(url, body, headers, method="PUT"), timeout=120)
+
+    def run(self, path, notebook):
+        """Run the code cells of a notebook on a kernel of its own; return what they said, cell by cell."""
+        session = {"path": path, "name": path, "type": "notebook", "kernel": {"name": "python3"}}
+        kernel = self.api("api/sessions", session)["kernel"]["id"]
+        url = f"{self.address}/user/{self.name}/api/kernels/{kernel}/channels"
+        request = urllib.request.Request(url)
+        self.jar.add_cookie_header(request)
+        line = websocket.create_connection(
+            url.replace("http", "ws", 1),
+            timeout=180,
+            header={"Cookie": request.get_header("Cookie")},
+            suppress_origin=True,
+        )
+        try:
+            return [execute(line, "".join(cell["source"])) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        finally:
+            line.close()
+
+    def _open(self, path, data=None, headers=None):
+        return self.opener.open(urllib.request.Request(self.address + path, data, headers or {}), timeout=120)
+
+    def _xsrf(self, path):
+        return next(cookie.value for cookie in self.jar if cookie.name == "_xsrf" and cookie.path == path)
+
+
+def execute(line, code):
+    """Run one cell over a websocket; return its outputs, as (kind, content) in order."""
+    id, said = uuid4().hex, []
+    header = {"msg_id": id, "msg_type": "execute_request", "session": id, "username": "", "version": "5.3"}
+    content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False, "stop_on_error": True}
+    message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
+    line.send(json.dumps(message))
+    while True:
+        got = json.loads(line.recv())
+        if got["parent_header"].get("msg_id") != id:
+            continue
+        kind = got["header"]["msg_type"]
+        if kind == "status" and got["content"]["execution_state"] == "idle":
+            return said
+        if got["channel"] == "iopub":
+            said.append((kind, got["content"]))
