@@ -1,0 +1,169 @@
+"""JupyterHub as the course configures it, really started: ten students spawn, run a lesson, solve an exercise, submit."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers.classroom.hub.lessons import hand_out
+
+from . import hub_site
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = [f"student{number}" for number in range(10)]
+LESSON = "en/00_start.ipynb"
+HOMEWORK = "00_start/00_start.ipynb"
+CLASSMATE = "api/contents/en/00_start.ipynb"
+
+
+def nbgrader(course, *command):
+    """Run nbgrader as the instructor, in the folder of the course."""
+    tools = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ["PATH"]]
+    )  # nbgrader starts alembic by its name
+    done = subprocess.run(
+        ["nbgrader", *command],
+        cwd=course,
+        env=os.environ | {"PATH": tools},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def make_course(folder):
+    """A course of one assignment with exercise 00.1, released."""
+    settings = f'c = get_config()\nc.Exchange.root = "{folder}/exchange"\nc.CourseDirectory.course_id = "gradients"\n'
+    settings += "c.ExchangeCollect.check_owner = False\n"  # one account for all, in this test
+    course = folder / "course"
+    (course / "source/00_start").mkdir(parents=True)
+    (course / "nbgrader_config.py").write_text(settings, encoding="utf-8")
+    answer = {"schema_version": 3, "grade": False, "solution": True, "locked": False, "task": False}
+    cells = [
+        nbformat.v4.new_code_cell("from helpers import check"),
+        nbformat.v4.new_code_cell("total = ...", metadata={"nbgrader": {**answer, "grade_id": "answer-00-1"}}),
+        nbformat.v4.new_code_cell('check("00.1", total)'),
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+    nbformat.write(notebook, course / "source/00_start/00_start.ipynb")
+    nbgrader(course, "generate_assignment", "00_start")
+    nbgrader(course, "release_assignment", "00_start")
+    return course
+
+
+def attend(address, name):
+    """One student's lesson: log in, run lesson 00, fetch the homework, solve it, check it, submit."""
+    student = hub_site.Student(address, name)
+    seen = {"page": student.log_in()}
+    seen["lesson"] = student.run(LESSON, student.api(f"api/contents/{LESSON}")["content"])
+    student.api("assignments/fetch", {"course_id": "gradients", "assignment_id": "00_start"})
+    homework = student.api(f"api/contents/{HOMEWORK}")["content"]
+    cell = next(cell for cell in homework["cells"] if cell["metadata"].get("nbgrader", {}).get("solution"))
+    cell["source"] = f"total = 1 + 4 + 9  # {name}"
+    student.put(HOMEWORK, homework)
+    seen["check"] = student.run(HOMEWORK, homework)[-1]
+    seen["submit"] = student.api("assignments/submit", {"course_id": "gradients", "assignment_id": "00_start"})
+    return student, seen
+
+
+@pytest.fixture(scope="module")
+def lesson(tmp_path_factory):
+    """The class after its lesson: the folder of the site, the students, what each saw."""
+    if hub_site.PROXY is None:
+        how = f"npm install --prefix {hub_site.CACHE} configurable-http-proxy@5.1.0"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no configurable-http-proxy on this machine: {how}")
+    folder = tmp_path_factory.mktemp("site")
+    with hub_site.running(folder) as address:
+        course = make_course(folder)
+        with ThreadPoolExecutor(len(NAMES)) as room:
+            attended = list(room.map(lambda name: attend(address, name), NAMES))
+        print(f"{hub_site.memory(hub_site.descendants(os.getpid()))} MB for {len(NAMES)} students and the hub")
+        nbgrader(course, "collect", "00_start")
+        yield folder, [student for student, _ in attended], [seen for _, seen in attended]
+
+
+def test_every_student_finds_lesson_00_and_all_of_its_cells_run(lesson):
+    _, _, seen = lesson
+    assert all("/lab/tree/en/00_start.ipynb" in each["page"] for each in seen)
+    assert [output for each in seen for cell in each["lesson"] for output in cell if output[0] == "error"] == []
+    assert all("25" in str(each["lesson"][1]) for each in seen)
+
+
+def test_every_answer_is_checked_on_the_students_own_kernel(lesson):
+    _, _, seen = lesson
+    assert all("Correct" in str(each["check"]) for each in seen), seen[0]["check"]
+
+
+def test_the_instructor_collects_every_submission_with_its_answer(lesson):
+    folder, _, seen = lesson
+    collected = {
+        path.parts[-3]: path.read_text(encoding="utf-8") for path in folder.glob("course/submitted/*/*/*.ipynb")
+    }
+    assert sorted(collected) == NAMES
+    assert all(f"total = 1 + 4 + 9  # {name}" in text for name, text in collected.items())
+    assert all(each["submit"]["success"] for each in seen)
+
+
+def test_no_student_reaches_the_server_of_another_or_enters_the_folder_as_another_account(lesson):
+    folder, students, _ = lesson
+    for student, other in zip(students, [*NAMES[1:], NAMES[0]], strict=True):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            student.api(CLASSMATE, of=other)
+    assert {path.stat().st_mode & 0o777 for path in folder.glob("home/*/seeing-gradients")} == {0o700}
+
+
+def test_a_student_sees_the_list_of_assignments_and_no_tool_of_the_instructor(lesson):
+    _, students, _ = lesson
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        students[0].api("formgrader/api/assignments")
+    assert students[0].api("assignments?course_id=gradients")["success"]
+
+
+def test_without_an_authenticator_the_hub_does_not_start_and_says_what_to_set(tmp_path):
+    config = subprocess.run([sys.executable, "-m", "helpers.classroom.hub"], capture_output=True, check=True, cwd=ROOT)
+    (tmp_path / "jupyterhub_config.py").write_bytes(config.stdout)
+    refused = subprocess.run(
+        [sys.executable, "-m", "jupyterhub"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert refused.returncode != 0
+    assert "c.JupyterHub.authenticator_class" in refused.stderr.splitlines()[-1]
+
+
+def make_lessons(folder, **texts):
+    for name, text in texts.items():
+        (folder / "en").mkdir(parents=True, exist_ok=True)
+        (folder / f"en/{name}.ipynb").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_lesson_is_updated_only_where_the_student_has_not_touched_it(tmp_path):
+    mine = tmp_path / "home/lessons"
+    hand_out(make_lessons(tmp_path / "course", kept="1", changed="1"), mine)
+    (mine / "en/changed.ipynb").write_text("my work", encoding="utf-8")
+    newer = make_lessons(tmp_path / "course", kept="2", changed="2", added="1")
+    assert hand_out(newer, mine) == ["en/added.ipynb", "en/kept.ipynb"]
+    assert (mine / "en/changed.ipynb").read_text(encoding="utf-8") == "my work"
+    assert hand_out(newer, mine) == []
+
+
+@pytest.mark.parametrize("note", [None, "{", "[]"])
+def test_without_its_note_every_lesson_in_the_folder_is_the_students(tmp_path, note):
+    mine = tmp_path / "lessons"
+    hand_out(make_lessons(tmp_path / "course", first="1"), mine)
+    (mine / ".seeing-gradients.json").unlink()
+    if note is not None:
+        (mine / ".seeing-gradients.json").write_text(note, encoding="utf-8")
+    assert hand_out(make_lessons(tmp_path / "course", first="2"), mine) == []
+
+
+def test_what_is_handed_out_is_noted_in_plain_json(tmp_path):
+    hand_out(make_lessons(tmp_path / "course", first="1"), tmp_path / "lessons")
+    assert list(json.loads((tmp_path / "lessons/.seeing-gradients.json").read_bytes())) == ["en/first.ipynb"]
