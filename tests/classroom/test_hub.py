@@ -99,7 +99,7 @@ def test_every_student_finds_lesson_00_and_all_of_its_cells_run(lesson):
 
 def test_every_answer_is_checked_on_the_students_own_kernel(lesson):
     _, _, seen = lesson
-    assert all("Correct" in str(each["check"]) for each in seen), seen[0]["check"]
+    assert all("00.1 correct" in str(each["check"]) for each in seen), seen[0]["check"]
 
 
 def test_the_instructor_collects_every_submission_with_its_answer(lesson):

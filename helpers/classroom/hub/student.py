@@ -21,6 +21,7 @@ def main(arguments):
         hand_out(Path(os.environ.get("SEEING_GRADIENTS_LESSONS", LESSONS)), folder)
     except OSError as error:  # a full disk must not keep students from what they have
         print(f"{folder}: {error}", file=sys.stderr)
+    os.chdir(folder)  # where nbgrader puts an assignment that is fetched
     limit_memory(int(os.environ.get("MEM_LIMIT", "0")))
     paths = [str(HERE / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
