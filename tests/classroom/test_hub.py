@@ -10,7 +10,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from traitlets.config import Config
 
+from helpers.classroom.hub import classroom
 from helpers.classroom.hub.lessons import hand_out
 
 from . import hub_site
@@ -135,6 +137,26 @@ def test_without_an_authenticator_the_hub_does_not_start_and_says_what_to_set(tm
     )
     assert refused.returncode != 0
     assert "c.JupyterHub.authenticator_class" in refused.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "install -d -m 1777"), ("zh", "请运行")])
+def test_a_missing_exchange_is_named_in_the_language_of_the_course(tmp_path, capsys, lang, said):
+    c = Config()
+    classroom(c, course="gradients", exchange=tmp_path / "none", lang=lang)
+    assert said in capsys.readouterr().err
+    assert c.Spawner.default_url == f"/lab/tree/{lang}/00_start.ipynb"
+
+
+def test_an_exchange_that_depends_on_the_current_folder_is_refused():
+    with pytest.raises(ValueError, match="absolute path, received exchange"):
+        classroom(Config(), course="gradients", exchange="exchange")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process so")
+def test_a_students_process_that_asks_for_more_than_the_limit_gets_a_memory_error():
+    code = "from helpers.classroom.hub.student import limit_memory; limit_memory(10**9); bytearray(2 * 10**9)"
+    greedy = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert greedy.stderr.splitlines()[-1] == "MemoryError"
 
 
 def make_lessons(folder, **texts):
