@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "secant": {"chart", "language", "layout", "page", "record"},
     "selftest": {"language", "progress"},
     "exercises": {"language", "numeric", "page", "progress", "record"},
+    "classroom": {"exercises", "language", "record"},
 }
 HEAVY = ["torch", "matplotlib", "ipywidgets", "anywidget", "numpy", "IPython"]
 
