@@ -16,7 +16,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 RANGES = {need.name: need for need in map(Requirement, PROJECT["dependencies"])}
 PINNED = [line for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines() if line[0] != "#"]
 PINS = {pin.name: pin for pin in map(Requirement, PINNED[:-1])}
-EXTRAS = [Requirement(need) for extra in PROJECT["optional-dependencies"].values() for need in extra]
+OPTIONAL = PROJECT["optional-dependencies"]
+EXTRAS = [Requirement(need) for extra in OPTIONAL.values() for need in extra]
 PROVIDERS = metadata.packages_distributions()
 FILES = {"en": "README.md", "zh": "README.zh-CN.md"}
 READMES = {language: (ROOT / name).read_text(encoding="utf-8") for language, name in FILES.items()}
@@ -62,7 +63,14 @@ def test_helpers_themselves_come_last():
 
 
 def test_every_package_that_helpers_import_is_declared():
-    assert distributions("helpers") <= RANGES.keys()
+    rooms = [path.relative_to(ROOT) for path in (ROOT / "helpers").iterdir() if path.name != "classroom"]
+    alone = {name for path in (ROOT / "helpers").glob("*.py") for name in imported(path)}
+    assert {PROVIDERS[name][0].lower().replace("_", "-") for name in alone} | distributions(*rooms) <= RANGES.keys()
+
+
+def test_every_package_that_the_classroom_imports_is_declared():
+    extras = {need.name for key in ("classroom", "hub") for need in map(Requirement, OPTIONAL[key])}
+    assert distributions("helpers/classroom") <= RANGES.keys() | extras
 
 
 def test_every_package_that_the_tests_and_the_build_import_is_pinned():
