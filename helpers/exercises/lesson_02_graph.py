@@ -2,43 +2,15 @@
 
 import torch
 
-from helpers.record import record
-
 from .draws import number, vector
+from .harness.graphs import has_a_third_arrow, has_more_operations, has_power
+from .harness.slopes import from_non_leaf, value_and_slope
+from .harness.watched import has_history, has_no_flag
 from .spec import Exercise, Misconception, Rule, Text
 
 
 def _two_arrows(x):
     return x * (x + 1)
-
-
-def _value_and_slope(answer, x):
-    """(value, slope by autograd) of an answer at x; anything that is no tensor as it is."""
-    leaf = torch.tensor(x, requires_grad=True)
-    y = answer(leaf)
-    if not isinstance(y, torch.Tensor):
-        return y
-    (slope,) = torch.autograd.grad(y, leaf)
-    return y.detach(), slope
-
-
-def _recorded(answer, x):
-    return record(answer, torch.tensor(x, requires_grad=True))
-
-
-def _has_power(answer, received, x):
-    names = [node.grad_fn or "" for node in _recorded(answer, x).nodes]
-    return any(name.startswith("Pow") for name in names)
-
-
-def _has_a_third_arrow(answer, received, x):
-    graph = _recorded(answer, x)
-    return sum(edge.src in graph.inputs.values() for edge in graph.edges) > 2
-
-
-def _has_more_operations(answer, received, x):
-    names = [node.grad_fn for node in _recorded(answer, x).nodes if node.kind == "op"]
-    return sorted(map(str, names)) != ["AddBackward0", "MulBackward0"]
 
 
 _ARROWS = Exercise(
@@ -55,7 +27,7 @@ _ARROWS = Exercise(
     ),
     names=("f(x)", "df/dx"),
     reference=_two_arrows,
-    run=_value_and_slope,
+    run=value_and_slope,
     inputs=lambda rng, sign: (number(rng, sign),),
     hints=(
         Text(
@@ -101,7 +73,7 @@ _ARROWS = Exercise(
                 "every use shall be an arrow.",
                 zh="计算图里有乘方（PowBackward0）。它把x的第二次使用藏进了一个运算里；这里要求每次使用都是一条箭头。",
             ),
-            _has_power,
+            has_power,
         ),
         Rule(
             "three_arrows",
@@ -109,7 +81,7 @@ _ARROWS = Exercise(
                 en="More than two arrows leave x: count how often x is written in your formula.",
                 zh="从x出发的箭头多于两条：数一数你的公式里写了几次x。",
             ),
-            _has_a_third_arrow,
+            has_a_third_arrow,
         ),
         Rule(
             "operations",
@@ -118,7 +90,7 @@ _ARROWS = Exercise(
                 "other operation.",
                 zh="计算图里应当恰好有一次乘法和一次加法（MulBackward0、AddBackward0），没有别的运算。",
             ),
-            _has_more_operations,
+            has_more_operations,
         ),
     ),
 )
@@ -293,11 +265,6 @@ def _new_leaf(q):
     return q.detach().requires_grad_()
 
 
-def _from_non_leaf(answer, q):
-    """Hand the answer a tensor of q's values that is a reshaped leaf, and so no leaf itself."""
-    return answer(q.reshape(-1).reshape(q.shape))
-
-
 _LEAF = Exercise(
     id="02.8",
     kind="function",
@@ -310,7 +277,7 @@ _LEAF = Exercise(
         "返回一个需要梯度的叶子张量，值和形状与`q`相同，而`q`本身保持不变。",
     ),
     reference=_new_leaf,
-    run=_from_non_leaf,
+    run=from_non_leaf,
     inputs=lambda rng, sign: (vector(rng, sign, 6).reshape(2, 3).requires_grad_(),),
     hints=(
         Text(
@@ -355,7 +322,7 @@ _LEAF = Exercise(
                 zh="你返回的张量仍有grad_fn：它还连着q的历史，所以不是叶子，.grad仍会是None。"
                 "requires_grad_()、clone()、reshape()都切不断这段历史。",
             ),
-            lambda answer, received, q: getattr(received, "grad_fn", None) is not None,
+            has_history,
         ),
         Rule(
             "no_flag",
@@ -363,7 +330,7 @@ _LEAF = Exercise(
                 en="This is a leaf, but it does not require grad: letting go of the history also drops the flag.",
                 zh="这是叶子张量，但它不需要梯度：放下历史的同时，标志也没有了。",
             ),
-            lambda answer, received, q: not (isinstance(received, torch.Tensor) and received.requires_grad),
+            has_no_flag,
         ),
     ),
 )

@@ -2,9 +2,9 @@
 
 import torch
 
-from helpers.record import record
-
 from .draws import number, vector
+from .harness.graphs import has_gram_matrix, has_loop
+from .harness.slopes import by_hand
 from .spec import Exercise, Misconception, Rule, Text
 
 _PAPER = Exercise(
@@ -73,23 +73,6 @@ def _matrix(rng, sign, rows, columns):
 
 def _batch_norms(X):
     return torch.linalg.vector_norm(X, dim=1)
-
-
-_ROWS = 12  # for the graphs of the rules: more rows than an answer without a loop has operations
-
-
-def _graph(answer):
-    """The Record of an answer on a batch of 12 rows with 3 elements each."""
-    X = torch.arange(1.0, 3 * _ROWS + 1).reshape(_ROWS, 3).requires_grad_()
-    return record(answer, X, gradient=torch.ones(_ROWS))
-
-
-def _has_gram_matrix(answer, received, X):
-    return any(tuple(node.shape or ()) == (_ROWS, _ROWS) for node in _graph(answer).nodes)
-
-
-def _has_loop(answer, received, X):
-    return sum(node.kind == "op" for node in _graph(answer).nodes) >= _ROWS
 
 
 _BATCH = Exercise(
@@ -171,7 +154,7 @@ _BATCH = Exercise(
                 "only the diagonal is used.",
                 zh="值是对的，但途中出现了B乘B个数的矩阵：每一行都与每一行做了点积，而用到的只有对角线。",
             ),
-            _has_gram_matrix,
+            has_gram_matrix,
         ),
         Rule(
             "loop",
@@ -180,7 +163,7 @@ _BATCH = Exercise(
                 "more. One operation can serve all rows.",
                 zh="值是对的，但计算图随行数增长：12行就有12个甚至更多运算。一个运算就能处理所有的行。",
             ),
-            _has_loop,
+            has_loop,
         ),
     ),
 )
@@ -194,12 +177,6 @@ def _norm_grad(x):
 def _vector_or_zero(rng, sign):
     """All positive, of both signs, or zeros: every check meets all three."""
     return (torch.zeros(rng.randint(2, 4)) if sign == 0 else vector(rng, max(sign, 0)),)
-
-
-def _by_hand(answer, *inputs):
-    """Run an answer where autograd records nothing."""
-    with torch.no_grad():
-        return answer(*inputs)
 
 
 _AUTOGRAD = Misconception(
@@ -222,7 +199,7 @@ _GRADIENT = Exercise(
         zh="`norm_grad(x)`用公式（不用自动微分）算出$\\|x\\|_2$的梯度；在$x = 0$处，像PyTorch一样返回零向量。",
     ),
     reference=_norm_grad,
-    run=_by_hand,
+    run=by_hand,
     inputs=_vector_or_zero,
     hints=(
         Text(
@@ -317,7 +294,7 @@ _RIDGE = Exercise(
         "用公式（不用自动微分）算出它对`w`的梯度。`X`的形状是`(n, d)`，`w`是`(d,)`，`y`是`(n,)`。",
     ),
     reference=_ridge,
-    run=_by_hand,
+    run=by_hand,
     inputs=_problem,
     hints=(
         Text(

@@ -2,8 +2,8 @@
 
 import torch
 
-from .backwards import backwards
 from .draws import vector
+from .harness.passes import backward_more_than_once
 from .lesson_04_rows import NO_BACKWARD, jacobian, place
 from .spec import Exercise, Misconception, Rule, Text
 
@@ -113,7 +113,7 @@ _JVP = Exercise(
                 en="The values are right, but y was gone back through several times, once a row: that is the whole of J.",
                 zh="值是对的，但从y反向传播了好几次，每行一次：这就是把整个J都算出来了。",
             ),
-            lambda answer, received, *inputs: backwards(answer, *inputs) > 1,
+            backward_more_than_once,
         ),
     ),
 )

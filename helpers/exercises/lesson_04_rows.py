@@ -2,8 +2,8 @@
 
 import torch
 
-from .backwards import backwards
 from .draws import vector
+from .harness.passes import backward_more_than_once, never_backward, not_one_backward_a_row
 from .spec import Exercise, Misconception, Rule, Text
 
 
@@ -41,7 +41,7 @@ NO_BACKWARD = Rule(
         en="The values are right, but nothing was sent back through a graph: here autograd shall do the work.",
         zh="值是对的，但没有任何东西沿计算图传回来：这里要由自动微分来完成。",
     ),
-    lambda answer, received, *inputs: backwards(answer, *inputs) == 0,
+    never_backward,
 )
 
 _MISMATCH = Misconception(
@@ -128,7 +128,7 @@ _ROW = Exercise(
                 en="The values are right, but backward ran more than once. One row needs one pass.",
                 zh="值是对的，但反向传播不止做了一次。一行只需要一次。",
             ),
-            lambda answer, received, *inputs: backwards(answer, *inputs) > 1,
+            backward_more_than_once,
         ),
     ),
 )
@@ -228,7 +228,7 @@ _MATRIX = Exercise(
                 "made than there are rows.",
                 zh="值是对的，但不是每行做一次普通的反向传播：要么现成的函数一次全做了，要么次数比行数还多。",
             ),
-            lambda answer, received, A, x: backwards(answer, A, x) != len(A),
+            not_one_backward_a_row,
         ),
     ),
 )

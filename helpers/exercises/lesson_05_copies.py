@@ -3,6 +3,7 @@
 import torch
 
 from .draws import number, vector
+from .harness.copies import copied, leaves_no_trace, updated, weighed
 from .spec import Exercise, Misconception, Rule, Text
 
 
@@ -23,19 +24,6 @@ def _logged(w, xs, lr):
     return [loss.item() for loss in _given(w, xs, lr)]
 
 
-def _weighed(answer, *inputs):
-    """(the losses, how many of them hold a graph); what is no list, as it is."""
-    losses = answer(*inputs)
-    if not isinstance(losses, list | tuple) or not all(isinstance(loss, torch.Tensor | float | int) for loss in losses):
-        return losses
-    held = sum(isinstance(loss, torch.Tensor) and loss.grad_fn is not None for loss in losses)
-    return torch.tensor([float(loss) for loss in map(_number, losses)]), float(held)
-
-
-def _number(loss):
-    return loss.detach() if isinstance(loss, torch.Tensor) else loss
-
-
 def _run(rng, sign):
     return number(rng, sign), [number(rng, sign) / 4 for _ in range(4)], 0.125
 
@@ -53,7 +41,7 @@ _LEAK = Exercise(
     names=("the losses", "losses that hold a graph"),
     reference=_logged,
     given=_given,
-    run=_weighed,
+    run=weighed,
     inputs=_run,
     hints=(
         Text(en="Print losses[0].grad_fn. What hangs behind it?", zh="打印losses[0].grad_fn。它背后挂着什么？"),
@@ -114,16 +102,6 @@ def _after(w, xs, lr):
     return losses
 
 
-def _copied(answer, x):
-    """(the copy, 1 where it shares memory, 1 where it is on the graph); what is no tensor, as it is."""
-    y = x.clone().requires_grad_() * 2
-    copy = answer(y)
-    if not isinstance(copy, torch.Tensor):
-        return copy
-    shares = copy.untyped_storage().data_ptr() == y.untyped_storage().data_ptr()
-    return copy.detach().clone(), float(shares), float(copy.requires_grad)
-
-
 _COPY = Exercise(
     id="05.4",
     kind="function",
@@ -136,7 +114,7 @@ _COPY = Exercise(
     ),
     names=("the copy", "shares memory", "requires grad"),
     reference=lambda y: y.detach().clone(),
-    run=_copied,
+    run=copied,
     inputs=lambda rng, sign: (vector(rng, sign),),
     hints=(
         Text(
@@ -182,24 +160,6 @@ _COPY = Exercise(
 )
 
 
-def _updated(answer, w, lr):
-    """(w after the step, 1 where it is the same tensor, 1 where it is a leaf that requires grad)."""
-    leaf = w.clone().requires_grad_()
-    (leaf * leaf).sum().backward()
-    result = answer(leaf, lr)
-    if not isinstance(result, torch.Tensor):
-        return result
-    return result.detach().clone(), float(result is leaf), float(result.is_leaf and result.requires_grad)
-
-
-def _leaves_no_trace(answer, received, w, lr):
-    leaf = w.clone().requires_grad_()
-    (leaf * leaf).sum().backward()
-    before = leaf._version
-    answer(leaf, lr)
-    return leaf._version == before
-
-
 _UPDATE = Exercise(
     id="05.5",
     kind="function",
@@ -213,7 +173,7 @@ _UPDATE = Exercise(
     ),
     names=("w", "the same tensor", "still a leaf"),
     reference=lambda w, lr: _stepped(w, lr),
-    run=_updated,
+    run=updated,
     inputs=lambda rng, sign: (vector(rng, sign), rng.choice((0.125, 0.25))),
     hints=(
         Text(
@@ -274,7 +234,7 @@ _UPDATE = Exercise(
                 "copy's memory. There autograd could not warn you of a spoiled gradient.",
                 zh="结果是对的，但写入没有在w的版本计数上留下痕迹：它经过了.data。这样一来，梯度被破坏时autograd也无法提醒你。",
             ),
-            _leaves_no_trace,
+            leaves_no_trace,
         ),
     ),
 )

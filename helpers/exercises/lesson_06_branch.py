@@ -2,38 +2,15 @@
 
 import torch
 
-from helpers.record import record
-
 from .draws import number, vector
+from .harness.graphs import chooses_on_the_graph, computes_both
+from .harness.slopes import value_and_slope
 from .lesson_06_loop import f
 from .spec import Exercise, Misconception, Rule, Text
 
 
 def _by_sign(x):
     return x * x if x > 0 else -3 * x
-
-
-def _value_and_slope(answer, x):
-    leaf = torch.tensor(x, requires_grad=True)
-    y = answer(leaf)
-    if not isinstance(y, torch.Tensor):
-        return y
-    (slope,) = torch.autograd.grad(y, leaf)
-    return y.detach(), slope
-
-
-def _operations(answer, x):
-    """grad_fn of what leads to the output, at x."""
-    graph = record(answer, torch.tensor(x, requires_grad=True))
-    return [node.grad_fn or "" for node in graph.nodes if node.kind == "op"]
-
-
-def _chooses_on_the_graph(answer, received, x):
-    return any(name.startswith("Where") for name in _operations(answer, x))
-
-
-def _computes_both(answer, received, x):
-    return len(_operations(answer, x)) > 2
 
 
 _BRANCH = Exercise(
@@ -49,7 +26,7 @@ _BRANCH = Exercise(
     ),
     names=("f(x)", "df/dx"),
     reference=_by_sign,
-    run=_value_and_slope,
+    run=value_and_slope,
     inputs=lambda rng, sign: (number(rng, sign),),
     hints=(
         Text(
@@ -109,7 +86,7 @@ _BRANCH = Exercise(
                 "where nan can come in.",
                 zh="值是对的，但两个公式都算了，再由torch.where从结果中挑选。nan就可能从这里混进来。",
             ),
-            _chooses_on_the_graph,
+            chooses_on_the_graph,
         ),
         Rule(
             "mask",
@@ -118,7 +95,7 @@ _BRANCH = Exercise(
                 "computed and added up.",
                 zh="值是对的，但计算图里的运算比一个公式所需的多：两个分支都算了，再加起来。",
             ),
-            _computes_both,
+            computes_both,
         ),
     ),
 )

@@ -1,8 +1,7 @@
 """Lesson 06, first part: k on paper, where k jumps, the function made safe at 0."""
 
-import torch
-
 from .draws import number
+from .harness.slopes import value_and_slope
 from .spec import Exercise, Misconception, Text
 
 
@@ -174,15 +173,6 @@ def _safe_f(a):
     return f(a) if a.norm() > 0 else a * 0
 
 
-def _value_and_slope(answer, a):
-    leaf = torch.tensor(a, requires_grad=True)
-    y = answer(leaf)
-    if not isinstance(y, torch.Tensor):
-        return y
-    (slope,) = torch.autograd.grad(y, leaf)
-    return y.detach(), slope
-
-
 def _slope_at_zero(received):
     """The slope, where the value is 0."""
     is_pair = type(received) is tuple and len(received) == 2
@@ -202,7 +192,7 @@ _SAFE = Exercise(
     names=("f(a)", "df/da"),
     reference=_safe_f,
     given=_given,
-    run=_value_and_slope,
+    run=value_and_slope,
     inputs=lambda rng, sign: (0.0 if sign == 0 else number(rng, sign),),
     hints=(
         Text(

@@ -1,10 +1,10 @@
 """Lesson 07, second half: the slope of the sine without a cosine; which programs survive a second backward."""
 
 import torch
-from torch.overrides import TorchFunctionMode
 
-from .backwards import backwards
 from .draws import vector
+from .harness.passes import backward_more_than_once
+from .harness.watched import uses_cosine
 from .lesson_04_rows import NO_BACKWARD
 from .spec import Exercise, Misconception, Rule, Text
 
@@ -13,24 +13,6 @@ def _slope(x):
     x = x.clone().requires_grad_()
     torch.sin(x).sum().backward()
     return x.grad
-
-
-class _Names(TorchFunctionMode):
-    """The names of all operations of PyTorch that run while it is active."""
-
-    def __init__(self):
-        super().__init__()
-        self.names = set()
-
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        self.names.add(getattr(func, "__name__", ""))
-        return func(*args, **(kwargs or {}))
-
-
-def _uses_cosine(answer, received, x):
-    with _Names() as seen:
-        answer(x.clone())
-    return any("cos" in name for name in seen.names)
 
 
 _SINE = Exercise(
@@ -99,7 +81,7 @@ _SINE = Exercise(
                 en="The slopes are right, but a cosine was computed. Let the backward of the sine find it.",
                 zh="斜率是对的，但你算了余弦。让正弦的反向传播去求它。",
             ),
-            _uses_cosine,
+            uses_cosine,
         ),
         NO_BACKWARD,
         Rule(
@@ -108,7 +90,7 @@ _SINE = Exercise(
                 en="The slopes are right, but there was a backward pass for each element. One for their sum is enough.",
                 zh="斜率是对的，但每个元素都做了一次反向传播。对它们的和做一次就够了。",
             ),
-            lambda answer, received, *inputs: backwards(answer, *inputs) > 1,
+            backward_more_than_once,
         ),
     ),
 )

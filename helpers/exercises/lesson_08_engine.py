@@ -3,6 +3,7 @@
 import torch
 
 from .draws import number
+from .harness.copies import as_tensor, gradients_of_nodes
 from .spec import Exercise, Misconception, Text
 
 
@@ -69,7 +70,7 @@ _ENGINE = Exercise(
         "最后一个节点是输出。返回一个列表：输出对每个节点的梯度。",
     ),
     reference=_backward,
-    run=lambda answer, edges: _as_tensor(answer([list(pairs) for pairs in edges])),
+    run=gradients_of_nodes,
     inputs=_graph,
     hints=(
         Text(en="Begin with the output: its gradient towards itself is 1.", zh="从输出开始：它对自己的梯度是1。"),
@@ -96,7 +97,7 @@ _ENGINE = Exercise(
                 en="Where two paths meet only the last one counts: = in place of +=.",
                 zh="两条路汇合的地方，只有最后一条算数：写成了=，而不是+=。",
             ),
-            gives=lambda edges: _as_tensor(_overwriting(edges)),
+            gives=lambda edges: as_tensor(_overwriting(edges)),
         ),
         Misconception(
             "chain_forgotten",
@@ -104,7 +105,7 @@ _ENGINE = Exercise(
                 en="Each parent gets the bare slope. The chain rule multiplies it by what arrived at the node itself.",
                 zh="每个父节点只得到斜率本身。链式法则还要乘上到达该节点的梯度。",
             ),
-            gives=lambda edges: _as_tensor(_without_chain(edges)),
+            gives=lambda edges: as_tensor(_without_chain(edges)),
         ),
         Misconception(
             "no_seed",
@@ -120,15 +121,10 @@ _ENGINE = Exercise(
                 en="The nodes run from the inputs to the output, so each passes something on before anything has arrived.",
                 zh="节点从输入走到了输出，于是每个节点在收到梯度之前就往回传了。",
             ),
-            gives=lambda edges: _as_tensor(_forwards(edges)),
+            gives=lambda edges: as_tensor(_forwards(edges)),
         ),
     ),
 )
-
-
-def _as_tensor(grads):
-    is_list = isinstance(grads, list | tuple) and all(isinstance(g, int | float) for g in grads)
-    return torch.tensor([float(g) for g in grads]) if is_list else grads
 
 
 def _summed(g, shape):

@@ -3,6 +3,8 @@
 import torch
 
 from .draws import vector
+from .harness.copies import history, switches_off
+from .harness.watched import keeps_a_graph
 from .spec import Exercise, Misconception, Rule, Text
 
 
@@ -136,10 +138,6 @@ def _history(w, batches):
         return torch.stack([(w * x).exp().mean() for x in batches])
 
 
-def _run_history(answer, w, batches):
-    return answer(w.clone().requires_grad_(), batches)
-
-
 _HISTORY = Exercise(
     id="09.6",
     kind="function",
@@ -152,7 +150,7 @@ _HISTORY = Exercise(
         "没有人会调用backward，每个损失却都让自己的计算图活着。请修好它：数值不变，没有计算图，`w`保持原样。",
     ),
     reference=_history,
-    run=_run_history,
+    run=history,
     given=_given_history,
     inputs=lambda rng, sign: (
         vector(rng, sign, 3) / 2,
@@ -208,7 +206,7 @@ _HISTORY = Exercise(
                 en="The numbers are right, but the result still has a grad_fn, and with it every graph is kept alive.",
                 zh="数值是对的，但结果仍有grad_fn，每张计算图都因此活着。",
             ),
-            lambda answer, received, w, batches: received.requires_grad,
+            keeps_a_graph,
         ),
         Rule(
             "flag_changed",
@@ -216,16 +214,10 @@ _HISTORY = Exercise(
                 en="The numbers are right, but w does not require grad any more: whoever trains it next is in for a surprise.",
                 zh="数值是对的，但w不再需要梯度了：接下来要训练它的人会大吃一惊。",
             ),
-            lambda answer, received, w, batches: _switches_off(answer, w, batches),
+            switches_off,
         ),
     ),
 )
-
-
-def _switches_off(answer, w, batches):
-    leaf = w.clone().requires_grad_()
-    answer(leaf, batches)
-    return not leaf.requires_grad
 
 
 EXERCISES = (_LOOP, _HISTORY)

@@ -3,21 +3,13 @@
 import torch
 
 from .draws import vector
+from .harness.slopes import value_and_gradient
+from .harness.watched import uses_hook
 from .spec import Exercise, Misconception, Rule, Text
 
 
-def _value_and_gradient(answer, x):
-    """(value, gradient by autograd) of an answer at x; anything that is no tensor as it is."""
-    leaf = x.clone().requires_grad_()
-    y = answer(leaf)
-    if not isinstance(y, torch.Tensor):
-        return y
-    y.sum().backward()
-    return y.detach(), leaf.grad
-
-
 def _gradient(f, x):
-    return _value_and_gradient(f, x)[1]
+    return value_and_gradient(f, x)[1]
 
 
 def _given_share(x):
@@ -67,7 +59,7 @@ _OVERWRITTEN = Exercise(
     ),
     names=("s·s", "∂/∂x"),
     reference=_share,
-    run=_value_and_gradient,
+    run=value_and_gradient,
     given=_given_share,
     inputs=lambda rng, sign: (vector(rng, sign),),
     hints=(
@@ -154,7 +146,7 @@ _NAN = Exercise(
     ),
     names=("root(x)", "∂/∂x"),
     reference=_root,
-    run=_value_and_gradient,
+    run=value_and_gradient,
     given=_given_root,
     inputs=_mixed,
     hints=(
@@ -229,25 +221,10 @@ _NAN = Exercise(
                 en="A hook repairs the gradient on its way. The nan is still made, and anomaly detection would still stop there.",
                 zh="这是用钩子在途中修补梯度。nan照样产生，异常检测也照样会停在那里。",
             ),
-            lambda answer, received, x: _uses_hook(answer, x),
+            uses_hook,
         ),
     ),
 )
-
-
-def _uses_hook(answer, x):
-    """Whether the answer hangs a hook on a tensor."""
-    seen = []
-
-    class Watch(torch.overrides.TorchFunctionMode):
-        def __torch_function__(self, func, types, args=(), kwargs=None):
-            if func is torch.Tensor.register_hook:
-                seen.append(func)
-            return func(*args, **(kwargs or {}))
-
-    with Watch():
-        answer(x.clone().requires_grad_())
-    return bool(seen)
 
 
 EXERCISES = (_OVERWRITTEN, _NAN)

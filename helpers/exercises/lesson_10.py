@@ -1,9 +1,9 @@
 """Lesson 10, beyond: four exercises and three predictions."""
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from .draws import vector
+from .harness.watched import builds_the_matrix
 from .lesson_10_predictions import PREDICTIONS
 from .spec import Exercise, Misconception, Rule, Text
 
@@ -194,24 +194,6 @@ def _case(rng, sign):
     return tuple(t if t.sum() != 0 else t + 0.25 for t in (x, v))
 
 
-class _Largest(TorchDispatchMode):
-    """Remembers how many elements the largest tensor had that an operation returned."""
-
-    elements = 0
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        result = func(*args, **(kwargs or {}))
-        if isinstance(result, torch.Tensor):
-            self.elements = max(self.elements, result.numel())
-        return result
-
-
-def _builds_the_matrix(answer, received, x, v):
-    with _Largest() as largest:
-        answer(torch.linspace(1.0, 2.0, 12), torch.linspace(-1.0, 2.0, 12))
-    return largest.elements >= 12 * 12
-
-
 _HVP = Exercise(
     id="10.4",
     kind="function",
@@ -284,7 +266,7 @@ _HVP = Exercise(
                 "enough, and never need more than vectors.",
                 zh="乘积是对的，但途中造出了n乘n的矩阵。其实两次反向传播就够了，用到的只是向量。",
             ),
-            _builds_the_matrix,
+            builds_the_matrix,
         ),
     ),
 )

@@ -27,3 +27,15 @@ class _Watch(TorchFunctionMode):
             kind = type(node).__name__
             node.register_hook(lambda *_: self.calls.update([kind]))
         return result
+
+
+def never_backward(answer, received, *inputs):
+    return backwards(answer, *inputs) == 0
+
+
+def backward_more_than_once(answer, received, *inputs):
+    return backwards(answer, *inputs) > 1
+
+
+def not_one_backward_a_row(answer, received, A, x):
+    return backwards(answer, A, x) != len(A)

@@ -1,0 +1,63 @@
+"""Runs answers about memory and graphs: losses kept, a copy made, a leaf updated in place, lists of numbers."""
+
+import torch
+
+
+def weighed(answer, *inputs):
+    """(the losses, how many of them hold a graph); what is no list, as it is."""
+    losses = answer(*inputs)
+    if not isinstance(losses, list | tuple) or not all(isinstance(loss, torch.Tensor | float | int) for loss in losses):
+        return losses
+    held = sum(isinstance(loss, torch.Tensor) and loss.grad_fn is not None for loss in losses)
+    return torch.tensor([float(loss) for loss in map(_number, losses)]), float(held)
+
+
+def _number(loss):
+    return loss.detach() if isinstance(loss, torch.Tensor) else loss
+
+
+def copied(answer, x):
+    """(the copy, 1 where it shares memory, 1 where it is on the graph); what is no tensor, as it is."""
+    y = x.clone().requires_grad_() * 2
+    copy = answer(y)
+    if not isinstance(copy, torch.Tensor):
+        return copy
+    shares = copy.untyped_storage().data_ptr() == y.untyped_storage().data_ptr()
+    return copy.detach().clone(), float(shares), float(copy.requires_grad)
+
+
+def updated(answer, w, lr):
+    """(w after the step, 1 where it is the same tensor, 1 where it is a leaf that requires grad)."""
+    leaf = w.clone().requires_grad_()
+    (leaf * leaf).sum().backward()
+    result = answer(leaf, lr)
+    if not isinstance(result, torch.Tensor):
+        return result
+    return result.detach().clone(), float(result is leaf), float(result.is_leaf and result.requires_grad)
+
+
+def leaves_no_trace(answer, received, w, lr):
+    leaf = w.clone().requires_grad_()
+    (leaf * leaf).sum().backward()
+    before = leaf._version
+    answer(leaf, lr)
+    return leaf._version == before
+
+
+def history(answer, w, batches):
+    return answer(w.clone().requires_grad_(), batches)
+
+
+def switches_off(answer, received, w, batches):
+    leaf = w.clone().requires_grad_()
+    answer(leaf, batches)
+    return not leaf.requires_grad
+
+
+def gradients_of_nodes(answer, edges):
+    return as_tensor(answer([list(pairs) for pairs in edges]))
+
+
+def as_tensor(grads):
+    is_list = isinstance(grads, list | tuple) and all(isinstance(g, int | float) for g in grads)
+    return torch.tensor([float(g) for g in grads]) if is_list else grads
