@@ -18,16 +18,60 @@ from .verdict import CLOSE, CORRECT, NOT_YET, WRONG, Verdict, fact, gap
 _LONGEST = 200  # characters of a message, or of what was printed
 
 
+class Here:
+    """A function answer in this process; what `judge_function` asks of an answer, wherever it runs.
+
+    Attributes:
+        is_stub: bool.
+        is_function: bool.
+        type: str.
+        has_statements: bool, whether it does more than return a placeholder.
+        source: str, or None where there is none to be had.
+    """
+
+    def __init__(self, exercise, value):
+        self.exercise, self.value = exercise, value
+        self.is_stub, self.type = is_stub(value), type(value).__name__
+        self.is_function = callable(value) and not isinstance(value, type)
+        self.has_statements = has_statements(value)
+
+    @property
+    def source(self):
+        try:
+            return inspect.getsource(self.value)
+        except (OSError, TypeError):
+            return None
+
+    def attempt(self, inputs, seconds):
+        """Run it; return an Outcome."""
+        return attempt(lambda *values: self.exercise.run(self.value, *values), inputs, seconds)
+
+    def breaks(self, rule, run, seconds):
+        """Return the Outcome of a rule on an earlier Run."""
+        return attempt(lambda *values: rule.broken(self.value, run.outcome.value, *values), run.inputs, seconds)
+
+
 def judge(exercise, answer):
-    """Return the Verdict on a function answer."""
-    if is_stub(answer):
+    """Return the Verdict on a function answer in this process."""
+    return judge_function(exercise, Here(exercise, answer))
+
+
+def judge_function(exercise, answer, rng=None):
+    """Return the Verdict on a function answer.
+
+    Args:
+        exercise: Exercise of kind "function".
+        answer: Here, or what has the same attributes and methods.
+        rng: random.Random that the inputs are drawn from; a fresh one without it.
+    """
+    if answer.is_stub:
         return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
-    if not callable(answer) or isinstance(answer, type):
-        received = fact("received", type(answer).__name__)
+    if not answer.is_function:
+        received = fact("received", answer.type)
         return Verdict(exercise.id, WRONG, message("exercises.not_a_function"), (received,), reason="type")
-    if exercise.given is not None and _is_same_program(answer, exercise.given):
+    if exercise.given is not None and _is_same_program(answer.source, inspect.getsource(exercise.given)):
         return Verdict(exercise.id, NOT_YET, message("exercises.unchanged"), reason="stub")
-    done = runs(exercise, answer)
+    done = runs(exercise, answer, rng)
     for find in (_error, _nothing, _replaced, _changed, _wrong, _rule):
         verdict = find(exercise, answer, done)
         if verdict is not None:
@@ -53,18 +97,19 @@ def error_verdict(id, outcome, facts=(), why="", name=""):
     return Verdict(id, WRONG, message("exercises.raised"), (*facts, *where, raised, *said), why, "raised", name)
 
 
-def _is_same_program(answer, given):
-    """Whether two functions have the same body; bytecode differs with where torch was imported."""
-    bodies = [_body(f) for f in (answer, given)]
+def _is_same_program(source, given):
+    """Whether the functions in two sources have the same body; bytecode differs with where torch was imported."""
+    bodies = [_body(text) for text in (source, given)]
     return bodies[0] is not None and bodies[0] == bodies[1]
 
 
-def _body(f):
+def _body(source):
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(f)))
-    except (OSError, TypeError, SyntaxError):  # no source to be had, or a lambda amid an expression
+        tree = ast.parse(textwrap.dedent(source or ""))
+    except SyntaxError:  # a lambda amid an expression
         return None
-    return [ast.dump(statement) for statement in tree.body[0].body] if hasattr(tree.body[0], "body") else None
+    functions = [statement for statement in tree.body if isinstance(statement, ast.FunctionDef)]
+    return [ast.dump(statement) for statement in functions[-1].body] if functions else None
 
 
 def _error(exercise, answer, done):
@@ -81,12 +126,12 @@ def _error(exercise, answer, done):
 def _nothing(exercise, answer, done):
     if not all(is_stub(run.outcome.value) for run in done):
         return None
-    if exercise.given is None and not _has_statements(answer):
+    if exercise.given is None and not answer.has_statements:
         return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
     return Verdict(exercise.id, NOT_YET, message("exercises.returned_nothing"), reason="nothing")
 
 
-def _has_statements(answer):
+def has_statements(answer):
     """Whether a function does more than return a placeholder."""
     code = getattr(answer, "__code__", None)
     return code is not None and bool(code.co_names or len(code.co_varnames) > code.co_argcount)
@@ -150,9 +195,7 @@ def _facts(exercise, run):
 def _rule(exercise, answer, done):
     for rule in exercise.rules:
         for run in done[:3]:
-            outcome = attempt(
-                lambda *inputs, rule=rule, run=run: rule.broken(answer, run.outcome.value, *inputs), run.inputs, SECONDS
-            )
+            outcome = answer.breaks(rule, run, SECONDS)
             if outcome.error is not None:
                 return error_verdict(exercise.id, outcome)
             if outcome.value:

@@ -78,10 +78,17 @@ def _is_its_own_wrapper(value, original):
 @contextmanager
 def guarded():
     """Run an answer: afterwards patches, gradient mode, default dtype and random state are as before."""
+    with _limited_memory(), kept() as replaced:
+        yield replaced
+
+
+@contextmanager
+def kept():
+    """`guarded` without its limit of memory, for a process that has one of its own."""
     replaced = put_back()
     settings = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_rng_state()
     try:
-        with torch.enable_grad(), _daemon_threads(), _no_exit(), _no_input(), _limited_memory():
+        with torch.enable_grad(), _daemon_threads(), _no_exit(), _no_input():
             yield replaced
     finally:
         replaced.extend(put_back())

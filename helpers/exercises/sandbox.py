@@ -54,20 +54,21 @@ class Outcome:
     seconds: float = 0.0
 
 
-def attempt(run, inputs, seconds):
+def attempt(run, inputs, seconds, guard=guarded):
     """Run `run(*inputs)` for at most `seconds`, on copies of the inputs that it is free to read.
 
     Args:
         run: function.
         inputs: tuple of numbers, lists and tensors.
         seconds: float > 0.
+        guard: what `guarded` is, or does in its place.
 
     Raises:
         KeyboardInterrupt: the learner interrupts the kernel.
     """
     copies, printed, value, error = copied(inputs), _Printed(), None, None
     began = time.monotonic()
-    with guarded() as replaced:
+    with guard() as replaced:
         try:
             with _quiet(printed), time_limit(seconds):
                 value = run(*copies)
