@@ -164,8 +164,9 @@ def _wrong(exercise, answer, done):
     text = message(f"exercises.differs_{run.trouble}", name=_part_name(exercise, run))
     notes = (message("exercises.some_right", right=len(done) - len(wrong), total=len(done)),) * (len(wrong) < len(done))
     why, name = (str(known.why), known.name) if known else ("", "")
+    share = 1 - len(wrong) / len(done)
     gap_ = run.difference.largest if run.trouble == "value" else None
-    return Verdict(exercise.id, WRONG, text, _facts(exercise, run), why, run.trouble, name, gap_, notes)
+    return Verdict(exercise.id, WRONG, text, _facts(exercise, run), why, run.trouble, name, gap_, notes, share)
 
 
 def _part_name(exercise, run):
@@ -200,7 +201,9 @@ def _rule(exercise, answer, done):
                 return error_verdict(exercise.id, outcome)
             if outcome.value:
                 facts = (fact("input", input_text(exercise, run.inputs)),)
-                return Verdict(exercise.id, WRONG, message("exercises.rule"), facts, str(rule.why), "rule", rule.name)
+                return Verdict(
+                    exercise.id, WRONG, message("exercises.rule"), facts, str(rule.why), "rule", rule.name, share=1.0
+                )
     return None
 
 
@@ -208,9 +211,9 @@ def _right(exercise, done):
     exact = all(run.difference.exact for run in done)
     largest = max(run.difference.largest for run in done)
     if exact:
-        return Verdict(exercise.id, CORRECT, message("exercises.right_on", total=INPUTS), difference=0.0)
+        return Verdict(exercise.id, CORRECT, message("exercises.right_on", total=INPUTS), difference=0.0, share=1.0)
     text = message("exercises.close_on", total=INPUTS, gap=gap(largest))
-    return Verdict(exercise.id, CLOSE, text, difference=largest)
+    return Verdict(exercise.id, CLOSE, text, difference=largest, share=1.0)
 
 
 def _short(text):

@@ -67,13 +67,14 @@ def _numbers(exercise, received):
     if all(d.kind == "none" for d in differences):
         exact, largest = all(d.exact for d in differences), max(d.largest for d in differences)
         text = message("exercises.right" if exact else "exercises.right_close")
-        return Verdict(exercise.id, CORRECT if exact else CLOSE, text, difference=largest)
+        return Verdict(exercise.id, CORRECT if exact else CLOSE, text, difference=largest, share=1.0)
     shown = fact("received", ", ".join(f"{name} = {part}" for name, part in zip(names, received, strict=True)))
     remarks = [_remark(*pair) for pair in zip(names, received, expected, differences, strict=True)]
     known = next((m for m in exercise.misconceptions if _gives(m, received)), None)
     why, name = (str(known.why), known.name) if known else ("", "")
     text = message("exercises.separator").join(remarks)
-    return Verdict(exercise.id, WRONG, text, (shown,), why, "value", name)
+    share = sum(d.kind == "none" for d in differences) / len(differences)
+    return Verdict(exercise.id, WRONG, text, (shown,), why, "value", name, share=share)
 
 
 def _gives(misconception, received):
@@ -98,11 +99,11 @@ def _remark(name, received, expected, difference):
 def _choices(exercise, answer):
     wrong = [name for name, choice in answer.items() if choice != exercise.reference[name]]
     if not wrong:
-        return Verdict(exercise.id, CORRECT, message("exercises.right"), difference=0.0)
+        return Verdict(exercise.id, CORRECT, message("exercises.right"), difference=0.0, share=1.0)
     first = answer[wrong[0]]
     known = next((m for m in exercise.misconceptions if m.gives == first), None)
     right, total = len(answer) - len(wrong), len(answer)
     text = message("exercises.some_choices", right=right, total=total)
     shown = (fact("look_again", f'{wrong[0]}: "{first}"'),)
     why, name = (str(known.why), known.name) if known else ("", "")
-    return Verdict(exercise.id, WRONG, text, shown, why, "value", name)
+    return Verdict(exercise.id, WRONG, text, shown, why, "value", name, share=right / total)

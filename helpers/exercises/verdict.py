@@ -34,6 +34,7 @@ class Verdict:
         misconception: str, the name of the misconception or rule recognised, or "".
         difference: float, the largest difference, or None.
         notes: tuple of str, remarks beside the verdict.
+        share: float from 0 to 1, of the inputs, numbers or choices that were right.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Verdict:
     misconception: str = ""
     difference: float | None = None
     notes: tuple = ()
+    share: float = 0.0
 
     @property
     def solved(self):

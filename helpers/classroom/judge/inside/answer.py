@@ -1,0 +1,146 @@
+"""Runs one answer on inputs that come in, one run at a time, and says what came of it.
+
+`serve(socket)` is all that ever calls code that nobody trusts; whatever it says is checked on the other side.
+"""
+
+import builtins
+import importlib
+import linecache
+
+import torch
+
+import helpers
+import helpers.record
+from helpers.exercises import sandbox
+from helpers.exercises.function import has_statements, is_stub
+from helpers.exercises.guard import kept
+
+from .border import BorderError, pack, receive, send, unpack
+
+_FILE = "<answer>"
+_QUIET = (
+    "check",
+    "hint",
+    "predict",
+    "explore",
+    "draw",
+    "progress",
+    "descend",
+    "secant",
+)  # what a cell may call beside its answer
+_SAID = 2000  # characters
+
+
+def warm_up():
+    """Load what PyTorch loads at the first backward pass."""
+    torch.set_num_threads(1)
+    x = torch.ones(2, requires_grad=True)
+    (x * x).backward(torch.ones(2))
+    for name in ("branches", "copies", "graphs", "passes", "slopes", "watched"):
+        importlib.import_module(f"helpers.exercises.harness.{name}")
+    for name in _QUIET:
+        setattr(helpers, name, _nothing)
+
+
+def _nothing(*args, **kwargs):
+    return None
+
+
+def serve(socket):
+    """Load an answer, then run it or hold a rule against it, as long as somebody asks."""
+    order = receive(socket)
+    made = {}
+    send(socket, _loaded(order, made))
+    values = []
+    while True:
+        asked = receive(socket)
+        inputs = unpack(asked["inputs"])
+        if asked["do"] == "run":
+            run = _named(asked["run"]) if asked["run"] else _call
+            outcome = _attempt(lambda *given, run=run: run(made["answer"], *given), inputs, asked["seconds"])
+            values.append(outcome.value)
+        else:
+            rule, value = _named(asked["rule"]), values[asked["index"]]
+            outcome = _attempt(
+                lambda *given, rule=rule, value=value: bool(rule(made["answer"], value, *given)),
+                inputs,
+                asked["seconds"],
+            )
+        _tell(socket, outcome)
+
+
+def _loaded(order, made):
+    """Run the cell and evaluate the answer; what it is, for a function, or its value."""
+    linecache.cache[_FILE] = len(order["source"]), None, order["source"].splitlines(keepends=True), _FILE
+
+    def load():
+        space = {"__name__": "__main__", "__builtins__": builtins}
+        exec(compile(order["prelude"], "<prelude>", "exec"), space)  # noqa: S102
+        exec(compile(order["source"], _FILE, "exec"), space)  # noqa: S102
+        made["answer"] = eval(compile(order["expression"], "<expression>", "eval"), space)
+
+    outcome = _attempt(load, (), order["seconds"])
+    answer = made.get("answer")
+    about = {
+        "type": type(answer).__name__,
+        "is_stub": is_stub(answer),
+        "is_function": callable(answer) and not isinstance(answer, type),
+        "has_statements": has_statements(answer),
+    }
+    return {**_told(outcome), **about, "value": pack(answer)}
+
+
+def _call(answer, *inputs):
+    return answer(*inputs)
+
+
+def _named(path):
+    module, _, name = path.partition(":")
+    return getattr(importlib.import_module(f"helpers.exercises.harness.{module}"), name)
+
+
+def _attempt(run, inputs, seconds):
+    try:
+        return sandbox.attempt(run, inputs, seconds, kept)
+    except KeyboardInterrupt as error:
+        return sandbox.Outcome(error=error)
+
+
+def _tell(socket, outcome):
+    try:
+        send(socket, {**_told(outcome), "value": pack(outcome.value)})
+    except BorderError:
+        send(socket, {**_told(outcome), "value": ["other", type(outcome.value).__name__]})
+
+
+def _told(outcome):
+    return {
+        "error": _error(outcome.error),
+        "line": outcome.line,
+        "source": outcome.source[:_SAID],
+        "printed": outcome.printed[:_SAID],
+        "replaced": list(outcome.replaced)[:20],
+        "changed": list(outcome.changed),
+        "seconds": outcome.seconds,
+    }
+
+
+def _error(error):
+    if error is None:
+        return None
+    base = next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
+    name = getattr(error, "name", None) if isinstance(error, NameError) else None
+    return {
+        "stopped": sandbox.is_stopped(error),
+        "type": type(error).__name__,
+        "base": base.__name__,
+        "text": _text(error),
+        "name": name if type(name) is str else None,
+    }
+
+
+def _text(error):
+    try:
+        return str(error)[:_SAID]
+    except Exception as other:  # noqa: BLE001, an error may be made so that it cannot be shown
+        return f"({type(other).__name__})"

@@ -1,0 +1,135 @@
+"""A cell for one answer: a process with namespaces of its own, without capabilities, with limits on everything.
+
+`locked_in(work, limits, tell)` is called in a fresh fork; it never returns. Linux only; see namespaces(7), user_namespaces(7),
+capabilities(7), setrlimit(2).
+"""
+
+import ctypes
+import os
+import resource
+import signal
+import traceback
+
+NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
+RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
+_DUMPABLE, _BOUNDING_DROP, _NO_NEW_PRIVILEGES, _AMBIENT, _CLEAR_ALL, _DEATH = 4, 24, 38, 47, 4, 1
+_ANY = 2_000_000_000  # the first of the user ids that nobody has, for a grader that runs as root
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def called(name, *arguments):
+    """Call a function of the C library.
+
+    Raises:
+        OSError: it failed.
+    """
+    if getattr(_libc, name)(*arguments) < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
+
+
+def mount(source, target, kind=None, flags=0, data=None):
+    """mount(2), with text for bytes."""
+    texts = [text.encode() if text is not None else None for text in (source, target, kind, data)]
+    called("mount", *texts[:3], ctypes.c_ulong(flags), texts[3])
+
+
+def own_user():
+    """Enter a user namespace in which only the present user exists, and other namespaces with it."""
+    user, group = os.getuid(), os.getgid()
+    called("unshare", NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS)
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        with open(f"/proc/self/{name}", "wb") as file:
+            file.write(text.encode())
+
+
+def locked_in(work, limits, tell):
+    """Lock this process in and call `work()` in its child, the first process of a new process namespace.
+
+    Args:
+        work: function.
+        limits: dict with seconds, memory, processes, files: see Limits.
+        tell: file descriptor to which the child's process id is written, or what went wrong.
+    """
+    try:
+        if os.geteuid() == 0:
+            user = _ANY + os.getpid() % 1_000_000_000  # of its own, so that the limit on processes counts only it
+            os.setgroups([])
+            os.setresgid(user, user, user)
+            os.setresuid(user, user, user)
+            called("prctl", _DUMPABLE, 1, 0, 0, 0)  # the maps of a user namespace are written by its owner only
+        own_user()
+        first = os.fork()
+        if first:
+            os.write(tell, str(first).encode())
+            keep_only()
+            os.waitpid(first, 0)
+            os._exit(0)
+        called("prctl", _DEATH, signal.SIGKILL, 0, 0, 0)
+        _mounts(limits)
+        _limits(limits)
+        _no_capabilities()
+        os.close(tell)
+        work()
+    except BaseException:  # noqa: BLE001, nothing may leave this process
+        os.write(2, traceback.format_exc().encode())
+    finally:
+        os._exit(1)
+
+
+def keep_only(*descriptors):
+    """Close every other file; what is read is empty, what is written is lost."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(null, number)
+    _close_all_but(*descriptors)
+
+
+def _close_all_but(*kept):
+    low = 3
+    for number in sorted(kept):
+        os.closerange(low, number)
+        low = number + 1
+    os.closerange(low, 65536)
+
+
+def _mounts(limits):
+    mount(None, "/", flags=REC | PRIVATE)
+    mount("tmpfs", "/tmp", "tmpfs", NOSUID | NODEV, f"size={limits['files']},nr_inodes=1000,mode=0700")
+    if os.path.isdir("/dev/shm"):
+        mount("tmpfs", "/dev/shm", "tmpfs", NOSUID | NODEV | NOEXEC | RDONLY, "size=4k")
+    limits["held"] = _held()
+    mount("tmpfs", "/proc", "tmpfs", NOSUID | NODEV | NOEXEC | RDONLY, "size=4k")
+    os.chdir("/tmp")
+
+
+def _held():
+    """Bytes of address space in use; the last look into /proc."""
+    with open("/proc/self/statm", "rb") as file:
+        return int(file.read().split()[0]) * resource.getpagesize()
+
+
+def _limits(limits):
+    seconds = int(limits["seconds"]) + 2
+    for kind, most in (
+        (resource.RLIMIT_AS, limits["held"] + limits["memory"]),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, limits["files"]),
+        (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_NPROC, limits["processes"] + 1),  # with the one that waits for this one
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
+
+
+def _no_capabilities():
+    called("prctl", _NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    called("prctl", _AMBIENT, _CLEAR_ALL, 0, 0, 0)
+    for capability in range(64):
+        if _libc.prctl(_BOUNDING_DROP, capability, 0, 0, 0) < 0:
+            break  # beyond the last one that this kernel knows
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # version 3, this thread
+    called("capset", header, (ctypes.c_uint32 * 6)())

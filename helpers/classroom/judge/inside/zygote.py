@@ -1,0 +1,71 @@
+"""A process that has PyTorch loaded and does nothing but fork, so that no answer waits for an import.
+
+Run inside the sandbox as `python -I -S zygote.py CONTROL PATH...`: CONTROL is the number of a socket, PATH... become
+sys.path. It is told "begin" with the socket of an answer and the limits, and "end"; it runs no code of an answer itself.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+
+
+def main(control, paths):
+    sys.path[:] = [path for path in sys.path if path != os.path.dirname(__file__)] + paths
+    from inside import answer, cell  # with torch, what needs a second
+
+    answer.warm_up()
+    control.send(b"ready")
+    cells = None
+    while True:
+        data, descriptors, *_ = socket.recv_fds(control, 65536, 1)
+        if not data:
+            return
+        order = json.loads(data)
+        if order["do"] == "begin":
+            cells, said = _begin(order["limits"], descriptors[0], control, answer, cell)
+            control.send(said)
+        else:
+            _end(*cells)
+            control.send(b"ended")
+
+
+def _begin(limits, descriptor, control, answer, cell):
+    """Fork a cell; return ((keeper, first process), b"begun") or what went wrong instead."""
+    read, write = os.pipe()
+    keeper = os.fork()
+    if not keeper:
+        control.close()
+        os.close(read)
+        os.dup2(write, 2)
+
+        def work():
+            cell.keep_only(descriptor)
+            answer.serve(socket.socket(fileno=descriptor))
+
+        cell.locked_in(work, limits, write)
+    os.close(write)
+    os.close(descriptor)
+    told = b""
+    while part := os.read(read, 65536):
+        told += part
+    os.close(read)
+    first = int(told) if told.isdigit() else None
+    return (keeper, first), b"begun" if first else b"failed: " + told[-2000:]
+
+
+def _end(keeper, first):
+    """Kill what is left of a cell: with the first process of a process namespace all others in it end."""
+    if first:
+        try:
+            os.kill(first, signal.SIGKILL)
+        except ProcessLookupError:
+            first = None  # it has ended by itself
+    else:
+        os.kill(keeper, signal.SIGKILL)
+    os.waitpid(keeper, 0)
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])

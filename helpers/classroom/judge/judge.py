@@ -1,0 +1,130 @@
+"""The Judge: draws inputs, has an answer run in a cell, compares what comes out with the reference, says what it is worth."""
+
+import ast
+import random
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
+
+from helpers.exercises import exercise
+from helpers.exercises.function import error_verdict, judge_function
+from helpers.exercises.spec import call
+from helpers.exercises.value import judge_choice, judge_value
+from helpers.language import message
+
+from ..speaking import speaking
+from .launching import SandboxError, launched
+from .remote import Away
+from .ruling import Limits, Ruling, ruling
+from .screening import concerns
+
+KINDS = ("auto", "bubblewrap", "namespaces", "none")
+
+
+class Judge:
+    """Rules on answers, one after the other; a context manager.
+
+    Args:
+        lang: str, "en" or "zh", the language of what it says.
+        limits: Limits.
+        sandbox: "auto" takes bubblewrap, or namespaces where that is missing; "none" runs answers as you, unprotected.
+
+    Raises:
+        SandboxError: on entering, where there is no sandbox to be had.
+        ValueError: there is no such sandbox.
+    """
+
+    def __init__(self, lang="en", limits=Limits(), sandbox="auto"):  # noqa: B008, frozen
+        if sandbox not in KINDS:
+            raise ValueError(message("judge.unknown_sandbox", received=sandbox, kinds=", ".join(KINDS)))
+        self._lang, self._limits, self._sandbox = lang, limits, sandbox
+
+    def __enter__(self):
+        self._open = ExitStack()
+        self._zygote = self._open.enter_context(self._launched())
+        return self
+
+    def __exit__(self, *exc_info):
+        self._open.close()
+
+    def rule(self, task, source, seed, student=""):
+        """Return the Ruling on an answer; whatever the answer does, this does not raise.
+
+        Args:
+            task: Task.
+            source: str, the text of the answer's cell; None where it is missing.
+            seed: str, secret until the answer is handed in; the hidden inputs are drawn from it.
+            student: str.
+
+        Raises:
+            SandboxError: the sandbox broke down and could not be started anew.
+        """
+        began = time.monotonic()
+        with speaking(self._lang):
+            spec = exercise(task.exercise)
+            if source is None or not source.strip():
+                return Ruling(spec.id, "missing", 0.0, message("judge.missing"))
+            rng = random.Random(f"{seed}/{student}/{spec.id}")
+            with self._cell() as socket:
+                away = Away(socket, spec, task, runnable(source), self._limits.seconds)
+                made = self._ruled(spec, away, rng, began)
+            return _screened(spec, made, concerns(source))
+
+    def _ruled(self, spec, away, rng, began):
+        try:
+            verdict = _verdict(spec, away, rng)
+        except SandboxError:
+            raise
+        except Exception as error:  # noqa: BLE001, a surprise in one answer must not cost the others
+            text = message("judge.surprise", error=f"{type(error).__name__}: {error}"[:200])
+            return Ruling(spec.id, "review", 0.0, text, reason="surprise", seconds=time.monotonic() - began)
+        return ruling(spec, verdict, time.monotonic() - began)
+
+    @contextmanager
+    def _cell(self):
+        """A socket to a fresh cell; a zygote that was lost is replaced once."""
+        limits = asdict(self._limits)
+        with ExitStack() as stack:
+            try:
+                socket = stack.enter_context(self._zygote.cell(limits))
+            except (OSError, SandboxError):
+                self._open.close()
+                self.__enter__()
+                socket = stack.enter_context(self._zygote.cell(limits))
+            yield socket
+
+    def _launched(self):
+        if self._sandbox == "none":
+            from .unprotected import unprotected
+
+            return unprotected()
+        return launched(self._sandbox)
+
+
+def _verdict(spec, away, rng):
+    if away.loaded.error is not None:
+        return error_verdict(spec.id, away.loaded)
+    if spec.kind == "function":
+        return judge_function(spec, away, rng)
+    return {"value": judge_value, "choice": judge_choice}[spec.kind](spec, away.loaded.value)
+
+
+def _screened(spec, made, found):
+    """Where what counts is seen beside the answer, an answer that reaches around is for a person to read."""
+    if not found:
+        return made
+    note = message("judge.out_of_the_ordinary", what=", ".join(found)[:200])
+    is_seen_inside = spec.kind == "function" and (spec.rules or spec.run is not call)
+    if made.credit == 0 or not is_seen_inside:
+        return replace(made, notes=(*made.notes, note))
+    return replace(made, state="review", credit=0.0, text=note, facts=(), why="", reason="screened")
+
+
+def runnable(source):
+    """The source without the lines that only IPython reads (%matplotlib, !pip), which keep their numbers."""
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        lines = source.split("\n")
+        return "\n".join("" if line.startswith(("%", "!", "?")) or line.endswith("?") else line for line in lines)
+    return source

@@ -1,0 +1,235 @@
+"""Starts the process in the sandbox: with bubblewrap where it is installed, else with namespaces of our own making.
+
+`launched(sandbox)` is a context manager that gives a `Zygote`. Linux only. What the sandbox shows is read-only: the
+system's libraries, Python, its packages, and a copy of those files of ours that hold neither solutions nor tests.
+"""
+
+import json
+import os
+import shutil
+import site
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import helpers
+from helpers.language import message
+
+_OURS = Path(helpers.__file__).parent
+_FILES = (
+    "__init__.py", "language.py", "messages", "record", "numeric", "exercises/sandbox.py", "exercises/guard.py",
+    "exercises/function.py", "exercises/runs.py", "exercises/plain.py", "exercises/explain.py", "exercises/verdict.py",
+    "exercises/harness",
+)  # fmt: skip
+_SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
+_ENVIRONMENT = {
+    "PATH": "",
+    "HOME": "/tmp",
+    "USER": "answer",
+    "LANG": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+_PATIENCE = 120  # seconds for PyTorch to load on a busy machine
+
+
+class SandboxError(RuntimeError):
+    """There is no sandbox to be had; the message says what is missing and how to mend it."""
+
+
+class Zygote:
+    """The process in the sandbox that forks a cell for every answer."""
+
+    def __init__(self, process, control):
+        self._process, self._control = process, control
+
+    @contextmanager
+    def cell(self, limits):
+        """Give the socket of a fresh cell; whatever is left of the cell is killed at the end.
+
+        Raises:
+            SandboxError: no cell could be made.
+        """
+        here, there = socket.socketpair()
+        with here:
+            with there:
+                socket.send_fds(
+                    self._control, [json.dumps({"do": "begin", "limits": limits}).encode()], [there.fileno()]
+                )
+            said = self._said()
+            try:
+                if said != "begun":
+                    raise SandboxError(message("judge.no_cell", reason=said))
+                yield here
+            finally:
+                self._control.send(b'{"do": "end"}')
+                self._said()
+
+    def wait(self):
+        """Wait until PyTorch is loaded.
+
+        Raises:
+            SandboxError: the process ended instead.
+        """
+        if (said := self._said()) != "ready":
+            raise SandboxError(said)
+
+    def _said(self):
+        try:
+            said = self._control.recv(65536).decode()
+        except TimeoutError:
+            said = "timeout"
+        return said or f"exit status {self._process.wait(10)}"
+
+
+@contextmanager
+def launched(sandbox):
+    """Give a Zygote.
+
+    Args:
+        sandbox: "bubblewrap", "namespaces", or "auto" for the first of them that works here.
+
+    Raises:
+        SandboxError: neither works.
+    """
+    if not sys.platform.startswith("linux"):
+        raise SandboxError(message("judge.linux_only"))
+    kinds = {"auto": ("bubblewrap", "namespaces")}.get(sandbox, (sandbox,))
+    with tempfile.TemporaryDirectory(prefix="grader-") as folder:
+        staged, base = Path(folder, "grader"), Path(folder, "root")
+        base.mkdir()
+        os.chmod(folder, 0o755)
+        stage(staged)
+        reasons = []
+        for kind in kinds:
+            try:
+                process, zygote = _started(kind, staged, base)
+            except (SandboxError, OSError) as error:
+                reasons.append(f"{kind}: {error}")
+                continue
+            try:
+                yield zygote
+            finally:
+                zygote._control.close()
+                process.kill()
+                process.wait()
+            return
+        raise SandboxError(message("judge.no_sandbox", reasons="; ".join(reasons)))
+
+
+def stage(folder):
+    """Copy to a folder what the sandbox may see of ours."""
+    for name in _FILES:
+        source, target = _OURS / name, folder / "helpers" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    (folder / "helpers/exercises/__init__.py").touch()
+    shutil.copytree(Path(__file__).parent / "inside", folder / "inside", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def _started(kind, staged, base):
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.settimeout(_PATIENCE)
+    paths = _packages()
+    zygote = [_python(), "-I", "-S", "/grader/inside/zygote.py", str(theirs.fileno()), "/grader", *paths]
+    shown = _outermost([*_SYSTEM, _python(), sysconfig.get_path("stdlib"), sysconfig.get_config_var("LIBDIR"), *paths])
+    command = {"bubblewrap": _bubblewrap, "namespaces": _namespaces}[kind](zygote, shown, _hidden(shown), staged, base)
+    process = subprocess.Popen(
+        command,
+        pass_fds=[theirs.fileno()],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env={},
+    )
+    theirs.close()
+    made = Zygote(process, ours)
+    try:
+        made.wait()
+        with made.cell({"seconds": 1, "memory": 1 << 28, "processes": 1, "files": 1 << 20}):
+            return process, made
+    except (SandboxError, OSError) as error:
+        process.kill()
+        _, said = process.communicate()
+        raise SandboxError(f"{error} {said.decode(errors='replace')[-400:]}".strip()) from None
+
+
+def _bubblewrap(zygote, shown, hidden, staged, base):
+    if shutil.which("bwrap") is None:
+        raise SandboxError("bwrap is not installed")
+    options = ["--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    if os.geteuid() == 0:  # to become, in each cell, a user whom nobody is
+        options += [part for name in ("SETUID", "SETGID", "KILL") for part in ("--cap-add", f"CAP_{name}")]
+    else:
+        options += ["--unshare-user"]
+    parents = {str(parent) for path in shown for parent in Path(path).parents if parent != Path("/")}
+    for path in sorted(parents):  # /root, say, is closed to the users of the cells unless it is made open here
+        options += ["--perms", "0755", "--dir", path]
+    for path in shown:
+        options += ["--ro-bind", path, path]
+    for path in hidden:
+        options += ["--tmpfs", path]
+    options += [
+        "--ro-bind",
+        str(staged),
+        "/grader",
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "--tmpfs",
+        "/tmp",
+        "--chdir",
+        "/tmp",
+    ]
+    for name, value in _ENVIRONMENT.items():
+        options += ["--setenv", name, value]
+    return [shutil.which("bwrap"), *options, "--", *zygote]
+
+
+def _namespaces(zygote, shown, hidden, staged, base):
+    order = {"shown": shown, "hidden": hidden, "grader": str(staged), "base": str(base), "command": zygote}
+    start = "import sys; sys.path.insert(0, sys.argv.pop(1)); import json, root; root.main(json.loads(sys.argv[1]))"
+    return [
+        _python(),
+        "-I",
+        "-S",
+        "-c",
+        start,
+        str(staged / "inside"),
+        json.dumps({**order, "environment": _ENVIRONMENT}),
+    ]
+
+
+def _python():
+    return os.path.realpath(sys.executable)
+
+
+def _packages():
+    """The folders of installed packages."""
+    found = [*site.getsitepackages(), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    if site.ENABLE_USER_SITE:
+        found.append(site.getusersitepackages())
+    return list(dict.fromkeys(os.path.realpath(path) for path in found if os.path.isdir(path)))
+
+
+def _outermost(paths):
+    """Existing paths, without those that lie in another one; a symbolic link stays one more path."""
+    kept = []
+    for path in sorted({path for path in paths if path and os.path.exists(path)}, key=len):
+        if not any(path.startswith(f"{other}/") for other in kept):
+            kept.append(path)
+    return kept
+
+
+def _hidden(shown):
+    """Our own package and the project's folder, where they lie inside what is shown: they hold the solutions."""
+    ours = [str(_OURS), os.path.realpath(_OURS)]
+    return sorted({path for path in ours if any(path.startswith(f"{other}/") for other in shown)})

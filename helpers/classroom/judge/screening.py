@@ -1,0 +1,76 @@
+"""Reads the text of an answer for what no honest answer needs: ways to reach into the program that runs it.
+
+Values cannot be forged, since the reference stays outside; but whether a rule was obeyed is seen inside the sandbox, beside
+the answer. So where a rule counts, an answer that reaches around is left to a person.
+"""
+
+import ast
+
+_MODULES = {
+    "torch", "math", "cmath", "numpy", "random", "functools", "itertools", "collections", "typing", "copy", "operator",
+    "contextlib", "warnings", "time", "matplotlib", "helpers", "dataclasses", "fractions", "statistics", "abc", "enum",
+}  # fmt: skip
+_NAMES = {
+    "exec", "eval", "compile", "globals", "locals", "vars", "setattr", "delattr", "open", "input", "breakpoint", "getattr",
+    "__import__", "__builtins__", "__loader__", "__spec__",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "overrides", "_python_dispatch", "_C", "tb_frame", "f_back", "f_globals", "f_locals", "f_builtins", "gi_frame", "cr_frame",
+    "utils", "modules", "hub", "load", "save", "jit", "library",
+}  # fmt: skip
+_HARMLESS = {
+    "__init__",
+    "__call__",
+    "__name__",
+    "__add__",
+    "__mul__",
+    "__sub__",
+    "__neg__",
+    "__pow__",
+    "__radd__",
+    "__rmul__",
+}
+
+
+def concerns(source):
+    """Return what is out of the ordinary in the source of an answer, sorted; empty for what is no Python."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    imported, found = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names]
+            modules = [node.module or "."] if isinstance(node, ast.ImportFrom) else names
+            imported |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+            found |= {
+                module
+                for module in modules
+                if not set(module.split(".")[1:]) <= {"nn", "functional", "autograd", "pyplot"}
+            }
+            found |= {module for module in modules if module.split(".")[0] not in _MODULES}
+            found |= {name for name in names if name in _ATTRIBUTES or name == "*"}
+        elif isinstance(node, ast.Name) and (node.id in _NAMES or _is_special(node.id)):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute) and (node.attr in _ATTRIBUTES or _is_special(node.attr)):
+            found.add(f".{node.attr}")
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_special(node.value):
+            found.add(repr(node.value))
+    written = {target for node in ast.walk(tree) for target in _targets(node)}
+    return tuple(sorted(found | {f"{name}. = " for name in written & (imported | {"torch", "math"})}))
+
+
+def _is_special(name):
+    return name.startswith("__") and name.endswith("__") and name not in _HARMLESS
+
+
+def _targets(node):
+    """The names at the root of what is assigned to: torch of `torch.Tensor.cos = ...`."""
+    targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
+    for target in targets if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete) else ():
+        if isinstance(target, ast.Attribute | ast.Subscript):
+            while isinstance(target, ast.Attribute | ast.Subscript):
+                target = target.value
+            if isinstance(target, ast.Name):
+                yield target.id
