@@ -1,6 +1,7 @@
 """Lesson 08, first half: the local slopes of a product and a power, and the order of a graph."""
 
 from .draws import number
+from .harness.copies import in_order
 from .spec import Exercise, Misconception, Text
 
 _TIMES = Exercise(
@@ -120,14 +121,13 @@ def _ordered(parents, root):
     return order
 
 
-def _examined(answer, parents, root):
+def _examined(order, parents, root):
     """(1 where all nodes behind root come exactly once, 1 where parents always come first); or what is no list."""
-    order = answer({node: list(behind) for node, behind in parents.items()}, root)
     if not isinstance(order, list | tuple):
         return order
     wanted = sorted(_ordered(parents, root))
     whole = float(sorted(map(str, order)) == wanted)
-    place = {node: i for i, node in enumerate(order)}
+    place = {str(node): i for i, node in enumerate(order)}
     first = all(place.get(p, 99) < place[node] for node in place for p in parents.get(node, ()))
     return whole, float(first)
 
@@ -153,7 +153,8 @@ _ORDER = Exercise(
     ),
     names=("each node once", "parents first"),
     reference=_ordered,
-    run=_examined,
+    run=in_order,
+    read=_examined,
     inputs=_graph,
     hints=(
         Text(

@@ -52,7 +52,7 @@ def runs(exercise, answer, rng=None):
     rng, left, done = rng or random.Random(), SECONDS, []
     for i in range(INPUTS):
         inputs = exercise.inputs(rng, _SIGNS[i % len(_SIGNS)])
-        expected = read(exercise, exercise.run(exercise.reference, *copied(inputs)))
+        expected = _returned(exercise, exercise.run(exercise.reference, *copied(inputs)), inputs)
         outcome = answer.attempt(inputs, max(left, 0.02))
         left -= outcome.seconds
         done.append(compared(exercise, inputs, outcome, expected))
@@ -66,7 +66,7 @@ def compared(exercise, inputs, outcome, expected):
     if outcome.error is not None:
         return Run(inputs, outcome, expected)
     try:
-        received = read(exercise, outcome.value)
+        received = _returned(exercise, outcome.value, inputs)
     except NotPlainError as error:
         return Run(inputs, outcome, expected, trouble="type", type=str(error))
     if len(received) != len(expected):
@@ -92,6 +92,10 @@ def read(exercise, value):
     if type(value) not in (tuple, list):
         raise NotPlainError(type(value).__name__)
     return tuple(map(plain, value))
+
+
+def _returned(exercise, value, inputs):
+    return read(exercise, value if exercise.read is None else exercise.read(value, *inputs))
 
 
 def matches(misconception, run, exercise):

@@ -77,6 +77,7 @@ class Exercise:
         names: tuple of str: the numbers of a value, or the parts of what a function returns ("dL/dw", "dL/db").
         inputs: function (rng: random.Random, sign: +1, -1 or 0 for mixed) -> tuple of inputs, or None.
         run: function (answer, *inputs) -> what is compared with the same of the reference.
+        read: function (returned, *inputs) -> what is compared, where that is not what `run` gives itself.
         given: the program handed out, for an exercise that mends one; unchanged it is "not yet".
         options: tuple of str, the causes of a choice.
     """
@@ -94,6 +95,7 @@ class Exercise:
     names: tuple = ()
     inputs: Callable | None = None
     run: Callable = call
+    read: Callable | None = None
     given: Callable | None = None
     options: tuple = ()
 

@@ -61,3 +61,7 @@ def gradients_of_nodes(answer, edges):
 def as_tensor(grads):
     is_list = isinstance(grads, list | tuple) and all(isinstance(g, int | float) for g in grads)
     return torch.tensor([float(g) for g in grads]) if is_list else grads
+
+
+def in_order(answer, parents, root):
+    return answer({node: list(behind) for node, behind in parents.items()}, root)

@@ -86,7 +86,7 @@ def pack(value, depth=0):
     if kind in (bool, float):
         return [kind.__name__, value]
     if kind is int:
-        return ["int", value] if value.bit_length() < 4096 else ["float", math.copysign(math.inf, value)]
+        return ["int", value] if value.bit_length() < 4096 else ["float", math.inf if value > 0 else -math.inf]
     if kind is complex:
         return ["complex", value.real, value.imag]
     if kind is str:

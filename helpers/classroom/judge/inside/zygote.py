@@ -13,7 +13,7 @@ import sys
 
 def main(control, paths):
     sys.path[:] = [path for path in sys.path if path != os.path.dirname(__file__)] + paths
-    from inside import answer, cell  # with torch, what needs a second
+    from inside import answer, cell, filter  # with torch, what needs a second
 
     answer.warm_up()
     control.send(b"ready")
@@ -24,14 +24,14 @@ def main(control, paths):
             return
         order = json.loads(data)
         if order["do"] == "begin":
-            cells, said = _begin(order["limits"], descriptors[0], control, answer, cell)
+            cells, said = _begin(order["limits"], descriptors[0], control, answer, cell, filter)
             control.send(said)
         else:
             _end(*cells)
             control.send(b"ended")
 
 
-def _begin(limits, descriptor, control, answer, cell):
+def _begin(limits, descriptor, control, answer, cell, filter):
     """Fork a cell; return ((keeper, first process), b"begun") or what went wrong instead."""
     read, write = os.pipe()
     keeper = os.fork()
@@ -41,6 +41,7 @@ def _begin(limits, descriptor, control, answer, cell):
         os.dup2(write, 2)
 
         def work():
+            filter.install()
             cell.keep_only(descriptor)
             answer.serve(socket.socket(fileno=descriptor))
 

@@ -1,0 +1,63 @@
+"""A seccomp filter: calls of the kernel that no answer needs fail with EPERM, those that make new namespaces among them.
+
+See seccomp(2). The numbers of the calls are those of x86-64 and of 64-bit ARM; on other processors there is no filter, and the
+namespaces and limits of `cell` stand alone.
+"""
+
+import ctypes
+import os
+import struct
+
+from .cell import NEWUSER, called
+
+_DENIED = {  # mount and its like, namespaces, ptrace and its like, keys, bpf, perf, userfaultfd, io_uring
+    "x86_64": (
+        0xC000003E, 56, (101, 155, 161, 165, 166, 248, 249, 250, 272, 298, 308, 310, 311, 312, 321, 323),
+    ),
+    "aarch64": (
+        0xC00000B7, 220, (39, 40, 41, 51, 97, 117, 217, 218, 219, 241, 268, 270, 271, 272, 280, 282),
+    ),
+}  # fmt: skip
+_DENIED_EVERYWHERE = (*range(425, 434), 442)  # io_uring, and the newer ways to mount
+_CLONE3, _NOT_THERE, _NOT_ALLOWED = 435, 38, 1
+_LOAD, _EQUAL, _ABOVE, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_ALLOW, _ERROR, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
+_PR_SET_SECCOMP, _FILTER = 22, 2
+
+
+def install():
+    """Filter the calls of this process and of all that it starts.
+
+    Raises:
+        OSError: the kernel has no seccomp.
+    """
+    machine = os.uname().machine
+    if machine not in _DENIED:
+        return
+    program = b"".join(struct.pack("HBBI", *step) for step in _steps(*_DENIED[machine]))
+    text = ctypes.create_string_buffer(program, len(program))
+
+    class Program(ctypes.Structure):
+        _fields_ = (("count", ctypes.c_ushort), ("steps", ctypes.c_void_p))
+
+    called("prctl", _PR_SET_SECCOMP, _FILTER, ctypes.byref(Program(len(program) // 8, ctypes.addressof(text))), 0, 0)
+
+
+def _steps(architecture, clone, denied):
+    """Instructions (code, jump if true, jump if not, constant) of the filter."""
+    yield _LOAD, 0, 0, 4  # the architecture
+    yield _EQUAL, 1, 0, architecture
+    yield _RETURN, 0, 0, _KILL
+    yield _LOAD, 0, 0, 0  # the number of the call
+    yield _ABOVE, 0, 1, 0x40000000  # the other numbering of x86-64
+    yield _RETURN, 0, 0, _ERROR | _NOT_ALLOWED
+    for number in (*denied, *_DENIED_EVERYWHERE):
+        yield _EQUAL, 0, 1, number
+        yield _RETURN, 0, 0, _ERROR | _NOT_ALLOWED
+    yield _EQUAL, 0, 1, _CLONE3  # its flags lie in memory, beyond a filter; the C library then calls clone
+    yield _RETURN, 0, 0, _ERROR | _NOT_THERE
+    yield _EQUAL, 0, 3, clone
+    yield _LOAD, 0, 0, 16  # its flags
+    yield _ANY_BIT, 0, 1, NEWUSER
+    yield _RETURN, 0, 0, _ERROR | _NOT_ALLOWED
+    yield _RETURN, 0, 0, _ALLOW

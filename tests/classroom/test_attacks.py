@@ -1,0 +1,261 @@
+"""Answers that attack the grader: what each tries, and how it ends. None scores, none leaks, none costs the next answer."""
+
+import os
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from helpers.classroom.course import Task
+from helpers.classroom.judge import Judge, Limits
+from helpers.exercises import exercise
+
+SECRET = "seed-7331-hidden"
+TASK = Task("answer-02-2", "02.2", 1.0, "import torch\n", "", "three_grads")
+RIGHT = exercise("02.2").solution
+F = "def three_grads(w, b, c, x, y_true):\n    "
+ELSEWHERE = "\n".join(f"    {line}" for line in RIGHT.split("\n"))
+
+# name: (source, pieces of what must be said of it; any one)
+ATTACKS = {
+    "hook of IPython": ("get_ipython().input_transformers_post.append(lambda lines: [])\n" + F + "return 0, 0, 0", ["NameError"]),
+    "always equal object": (
+        "class Yes:\n    def __eq__(self, other): return True\n    def __sub__(self, other): return 0.0\n" + F + "return Yes(), Yes(), Yes()",
+        ["Yes"],
+    ),
+    "always equal tensor": (
+        "class Yes(torch.Tensor):\n    @classmethod\n    def __torch_function__(cls, f, types, args=(), kwargs=None): return True\n"
+        + F + "return torch.zeros(3).as_subclass(Yes)",
+        ["value", "type", "raised"],
+    ),
+    "float that lies": (
+        "class Lie(float):\n    def __eq__(self, o): return True\n    def __abs__(self): return Lie(0)\n" + F + "return Lie(1), Lie(1), Lie(1)",
+        ["Lie"],
+    ),
+    "patched torch": ("torch.equal = torch.allclose = lambda *a, **k: True\n" + F + "return 0.0, 0.0, 0.0", ["torch.", "value"]),
+    "patched math and builtins": (
+        "import math, builtins\nmath.isclose = lambda *a, **k: True\nbuiltins.abs = lambda x: 0\n" + F + "return 0.0, 0.0, 0.0",
+        ["replaced", "value", "math"],
+    ),
+    "patched check": ("import helpers\nhelpers.check = lambda *a: True\n" + F + "return 0.0, 0.0, 0.0", ["value"]),
+    "patched harness": (
+        "import sys\nfor name, module in list(sys.modules.items()):\n"
+        "    if 'harness' in name or 'inside' in name:\n"
+        "        for key in list(vars(module)):\n"
+        "            if callable(vars(module)[key]): setattr(module, key, lambda *a, **k: 1.0)\n" + F + "return 0.0, 0.0, 0.0",
+        ["ended", "value", "raised", "not_a"],
+    ),
+    "frames and gc": (
+        "import gc, sys\n" + F + f"""found = []
+    frame = sys._getframe()
+    while frame:
+        found += [repr(v) for v in frame.f_locals.values() if '{SECRET[:9]}' + '{SECRET[9:]}' in repr(v)]
+        frame = frame.f_back
+    for thing in gc.get_objects():
+        if type(thing) is dict and ('_three_grads' in thing or 'misconceptions' in thing): found.append('dict')
+        if type(thing).__name__ in ('Exercise', 'Misconception', 'Task'): found.append(type(thing).__name__)
+    raise ValueError('LEAK' if found else 'nothing found')""",
+        ["nothing found"],
+    ),
+    "import of the solutions": ("from helpers.exercises import lesson_02\n" + F + "return lesson_02.EXERCISES", ["ImportError", "ModuleNotFound"]),
+    "import of the grader": ("import helpers.classroom.judge\n" + F + "return 1", ["ModuleNotFound"]),
+    "/proc": (
+        "import os\n" + F + """found = []
+    for name in ('/proc/self/environ', '/proc/1/environ', '/proc/self/mem', '/proc/self/maps', '/proc/1/cmdline'):
+        try: found.append(open(name, 'rb').read(10))
+        except OSError: found.append(None)
+    raise ValueError('LEAK' if any(found) or os.listdir('/proc') else 'proc is empty')""",
+        ["proc is empty"],
+    ),
+    "environment": (
+        "import os\n" + F + "raise ValueError('LEAK' if 'GRADER_SECRET' in os.environ else 'poor ' + str(len(os.environ)))",
+        ["poor"],
+    ),
+    "walk through all files": (
+        "import os\n" + F + """for base, folders, names in os.walk('/'):
+        folders[:] = [f for f in folders if f not in ('site-packages', 'proc', 'lib', 'x86_64-linux-gnu')]
+        for name in names:
+            if name in ('classroom.json', 'neighbour.ipynb', 'gradebook.db') or name.startswith('lesson_0'): raise ValueError('LEAK ' + base)
+    raise ValueError('no such file anywhere')""",
+        ["no such file"],
+    ),
+    "files by name": (
+        F + """found = []
+    for name in PLACES:
+        try: found.append(open(name).read())
+        except OSError: found.append('')
+    raise ValueError('LEAK' if any(found) else 'nothing there')""",
+        ["nothing there"],
+    ),
+    "symbolic links": (
+        "import os\n" + F + """os.symlink('/', '/tmp/root')
+    found = [os.path.exists('/tmp/root' + name) for name in PLACES]
+    raise ValueError('LEAK' if any(found) else 'they lead nowhere')""",
+        ["nowhere"],
+    ),
+    "writing outside": (
+        "import os\n" + F + """written = []
+    for folder in ('/', '/usr', '/usr/lib', '/grader', '/grader/inside', '/dev/shm', '/proc', '/etc', '/root', '/home', os.path.dirname(torch.__file__)):
+        try:
+            open(folder + '/mark', 'w').close()
+            written.append(folder)
+        except OSError: continue
+    raise ValueError(f'LEAK {written}' if set(written) - {'/', '/root', '/home'} else 'all closed')""",
+        ["all closed"],
+    ),
+    "temporary files that stay": ("import os\nopen('/tmp/left', 'w').write('x' * 100)\n" + F + "raise ValueError('left')", ["left"]),
+    "network": (
+        "import socket\n" + F + """found = []
+    for place in ADDRESSES:
+        try: socket.create_connection(place, 0.3); found.append(place)
+        except OSError: continue
+    raise ValueError(f'LEAK {found}' if found else 'no way out')""",
+        ["no way out"],
+    ),
+    "fork bomb": ("import os\n" + F + "while True:\n        os.fork()", ["BlockingIOError", "time"]),
+    "thread bomb": ("import threading\n" + F + "while True:\n        threading.Thread(target=lambda: None).start()", ["RuntimeError", "time", "replaced"]),
+    "memory bomb": (F + "things = []\n    while True:\n        things.append(bytearray(1 << 26))", ["MemoryError", "ended"]),
+    "memory bomb of tensors": (F + "return torch.ones(1 << 40)", ["memory", "RuntimeError"]),
+    "endless loop": (F + "while True:\n        pass", ["time"]),
+    "endless loop at the start": ("while True:\n    pass\n" + F + "return 1", ["time"]),
+    "loop that catches everything": (
+        "import signal\n" + F + "signal.signal(signal.SIGALRM, signal.SIG_IGN)\n    while True:\n        try:\n            while True: pass\n        except BaseException: continue",
+        ["time"],
+    ),
+    "sleeping in C": ("import ctypes\n" + F + "ctypes.CDLL(None).sleep(1000)", ["time"]),
+    "endless output": (F + "while True:\n        print('x' * 1000)", ["output", "time"]),
+    "endless output past Python": ("import os\n" + F + "while True:\n        os.write(1, b'x' * 1000)", ["time"]),
+    "a full disk": (F + "with open('/tmp/big', 'wb') as file:\n        while True:\n            file.write(b'x' * (1 << 20))", ["OSError", "ended", "time"]),
+    "exit": (F + "raise SystemExit(0)", ["SystemExit"]),
+    "os._exit": ("import os\n" + F + "os._exit(0)", ["ended"]),
+    "abort": ("import os\n" + F + "os.abort()", ["ended"]),
+    "segmentation fault": ("import ctypes\n" + F + "ctypes.string_at(0)", ["ended"]),
+    "signals to everybody": (
+        "import os, signal\n" + F + "for pid in (os.getppid(), 1, -1):\n        try: os.kill(pid, signal.SIGKILL)\n        except OSError: continue\n    raise ValueError('still here')",
+        ["still here", "ended"],
+    ),
+    "KeyboardInterrupt": (F + "raise KeyboardInterrupt", ["KeyboardInterrupt"]),
+    "atexit": ("import atexit\natexit.register(lambda: open('/tmp/late', 'w'))\n" + F + "return 0.0, 0.0, 0.0", ["value"]),
+    "import hook": (
+        "import sys\nclass Hook:\n    def find_spec(self, name, path=None, target=None): raise RuntimeError('hooked ' + name)\nsys.meta_path.insert(0, Hook())\n"
+        + F + "return 0.0, 0.0, 0.0",
+        ["value", "hooked"],
+    ),
+    "module that shadows": (
+        "import sys\nopen('/tmp/json.py', 'w').write('raise SystemExit')\nsys.path.insert(0, '/tmp')\nsys.modules.pop('json', None)\n" + F + "return 0.0, 0.0, 0.0",
+        ["value", "SystemExit", "ended"],
+    ),
+    "forged frames": (
+        "import json, os, struct\n" + F + """told = {'error': None, 'line': None, 'source': '', 'printed': '', 'replaced': [], 'changed': [], 'seconds': 0, 'value': ['tuple', [['float', 0.0]] * 3]}
+    data = json.dumps(told).encode()
+    for number in range(3, 60):
+        try: os.write(number, (struct.pack('!I', len(data)) + data) * 20)
+        except OSError: continue
+    return 0.0, 0.0, 0.0""",
+        ["value"],
+    ),
+    "rubbish frames": ("import os\n" + F + "for number in range(3, 60):\n        try: os.write(number, b'\\xff' * 4000)\n        except OSError: continue\n    return 0.0, 0.0, 0.0", ["cannot be read"]),
+    "pickle": ("import pickle\nclass P:\n    def __reduce__(self): return (print, ('LEAK',))\n" + F + "return pickle.dumps(P())", ["bytes"]),
+    "deep nesting": (F + "a = []\n    for _ in range(100000): a = [a]\n    return a, a, a", ["list", "type", "object"]),
+    "a huge number": (F + "return 10 ** 100000, 1, 1", ["value"]),
+    "ANSI and HTML": (F + "raise ValueError('\\x1b[31m<script>alert(1)</script>')", ["script"]),
+    "new privileges": (
+        "import os, ctypes\n" + F + """libc = ctypes.CDLL(None)
+    got = [libc.setuid(0) == 0 and os.getuid() == 0 and libc.mount(b'none', b'/tmp', b'tmpfs', 0, None) == 0, libc.unshare(0x10000000) == 0 and libc.mount(b'none', b'/mnt', b'tmpfs', 0, None) == 0, libc.chroot(b'/tmp') == 0, libc.ptrace(16, os.getppid(), 0, 0) == 0]
+    raise ValueError(f'LEAK {got}' if any(got) else 'no privileges')""",
+        ["no privileges"],
+    ),
+    "syntax that never ends": ("(" * 100000, ["SyntaxError", "MemoryError", "RecursionError"]),
+    "NUL bytes": ("x = 1\0\n" + F + "return 1", ["SyntaxError", "ValueError"]),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["bubblewrap", "namespaces"])
+def judge(request):
+    os.environ["GRADER_SECRET"] = "x"
+    with Judge("en", Limits(seconds=1.0, memory=1 << 28), request.param) as made:
+        yield made
+    del os.environ["GRADER_SECRET"]
+
+
+@pytest.fixture(scope="module")
+def listener():
+    """A port on this machine that somebody listens on; [1] counts who came."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        came = []
+
+        def listen():
+            while True:
+                try:
+                    came.append(server.accept())
+                except OSError:
+                    return
+
+        threading.Thread(target=listen, daemon=True).start()
+        yield server.getsockname(), came
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack(name, judge, listener, tmp_path):
+    neighbour = tmp_path / "neighbour.ipynb"
+    neighbour.write_text("another answer")
+    places = [
+        str(neighbour),
+        str(Path(exercise.__code__.co_filename).parent / "lesson_02_loss.py"),
+        str(Path.home() / ".bashrc"),
+    ]
+    places += ["/etc/passwd", "/etc/shadow", "/etc/hostname"]
+    known = f"PLACES = {places!r}\nADDRESSES = [{listener[0]!r}, ('1.1.1.1', 53)]\n"
+    source, said = ATTACKS[name]
+    before = sorted(os.listdir("/tmp"))
+    ruling = judge.rule(TASK, source if "(((" in source else known + source, SECRET, "mallory")
+    everything = " ".join(map(str, ruling.as_dict().values()))
+    assert ruling.credit == 0, ruling
+    assert ruling.state in ("wrong", "not yet"), ruling
+    assert "LEAK" not in dict(ruling.facts).get("message", "") + dict(ruling.facts).get("printed", "") + ruling.why
+    assert SECRET not in everything
+    assert any(piece in everything for piece in said), ruling
+    assert listener[1] == []
+    assert [
+        left for left in set(os.listdir("/tmp")) - set(before) if left in ("left", "late", "big", "json.py", "mark")
+    ] == []
+    after = judge.rule(TASK, RIGHT, SECRET, "alice")
+    assert after.credit == 1, (name, after)
+
+
+def test_nothing_is_left_for_the_next_answer(judge):
+    judge.rule(TASK, "open('/tmp/left', 'w').write('x')\n" + RIGHT, SECRET)
+    after = judge.rule(TASK, "import os\n" + F + "raise ValueError(sorted(os.listdir('/tmp')))", SECRET)
+    assert "left" not in str(after.facts)
+
+
+def test_threads_and_processes_end_with_the_answer():
+    """An answer that may start processes leaves one that writes on a pipe for ever; the pipe ends."""
+    with Judge("en", Limits(seconds=2.0, processes=8)) as judge:
+        source = (
+            "import os, threading, time\n"
+            + F
+            + """if os.fork() == 0:
+        os.setsid()
+        while True: time.sleep(1)
+    threading.Thread(target=time.sleep, args=(100,)).start()
+    return 0.0, 0.0, 0.0"""
+        )
+        assert judge.rule(TASK, source, SECRET).credit == 0
+        count = F + "import os\n    raise ValueError([n for n in range(1, 200) if os.path.exists(f'/proc/{n}')])"
+        assert "[]" in str(judge.rule(TASK, count, SECRET).facts)
+        assert judge.rule(TASK, RIGHT, SECRET).credit == 1
+
+
+def test_an_answer_that_forges_a_rule_is_left_to_a_person(judge):
+    rule = Task("answer-02-5", "02.5", 1.0, "import torch\n", "", "two_arrows")
+    source = (
+        "import sys\nsys.modules['helpers.exercises.harness.graphs'].has_power = lambda *a: False\n"
+        "sys.modules['helpers.exercises.harness.graphs'].has_a_third_arrow = lambda *a: False\n"
+        "sys.modules['helpers.exercises.harness.graphs'].has_more_operations = lambda *a: False\n"
+        "def two_arrows(x):\n    return x * x + x\n"
+    )
+    ruling = judge.rule(rule, source, SECRET)
+    assert (ruling.state, ruling.credit) == ("review", 0)
+    assert "sys" in ruling.text
