@@ -89,22 +89,22 @@ ATTACKS = {
         ["nothing there"],
     ),
     "symbolic links": (
-        "import os\n" + F + """os.symlink('/', '/tmp/root')
-    found = [os.path.exists('/tmp/root' + name) for name in PLACES]
+        "import os\n" + F + """os.symlink('/', '/answer/root')
+    found = [os.path.exists('/answer/root' + name) for name in PLACES]
     raise ValueError('LEAK' if any(found) else 'they lead nowhere')""",
         ["nowhere"],
     ),
     "writing outside": (
         "import os\n" + F + """written = []
-    for folder in ('/', '/usr', '/usr/lib', '/grader', '/grader/inside', '/dev/shm', '/proc', '/etc', '/root', '/home', os.path.dirname(torch.__file__)):
+    for folder in ('/', '/tmp', '/usr', '/usr/lib', '/grader', '/grader/inside', '/dev/shm', '/proc', '/etc', '/root', '/home', os.path.dirname(torch.__file__)):
         try:
             open(folder + '/mark', 'w').close()
             written.append(folder)
         except OSError: continue
-    raise ValueError(f'LEAK {written}' if set(written) - {'/', '/root', '/home'} else 'all closed')""",
+    raise ValueError(f'LEAK {written}' if written else 'all closed')""",
         ["all closed"],
     ),
-    "temporary files that stay": ("import os\nopen('/tmp/left', 'w').write('x' * 100)\n" + F + "raise ValueError('left')", ["left"]),
+    "temporary files that stay": ("import os\nopen('/answer/left', 'w').write('x' * 100)\n" + F + "raise ValueError('left')", ["left"]),
     "network": (
         "import socket\n" + F + """found = []
     for place in ADDRESSES:
@@ -126,24 +126,24 @@ ATTACKS = {
     "sleeping in C": ("import ctypes\n" + F + "ctypes.CDLL(None).sleep(1000)", ["time"]),
     "endless output": (F + "while True:\n        print('x' * 1000)", ["output", "time"]),
     "endless output past Python": ("import os\n" + F + "while True:\n        os.write(1, b'x' * 1000)", ["time"]),
-    "a full disk": (F + "with open('/tmp/big', 'wb') as file:\n        while True:\n            file.write(b'x' * (1 << 20))", ["OSError", "ended", "time"]),
+    "a full disk": (F + "with open('/answer/big', 'wb') as file:\n        while True:\n            file.write(b'x' * (1 << 20))", ["OSError", "ended", "time"]),
     "exit": (F + "raise SystemExit(0)", ["SystemExit"]),
     "os._exit": ("import os\n" + F + "os._exit(0)", ["ended"]),
     "abort": ("import os\n" + F + "os.abort()", ["ended"]),
     "segmentation fault": ("import ctypes\n" + F + "ctypes.string_at(0)", ["ended"]),
     "signals to everybody": (
-        "import os, signal\n" + F + "for pid in (os.getppid(), 1, -1):\n        try: os.kill(pid, signal.SIGKILL)\n        except OSError: continue\n    raise ValueError('still here')",
+        "import os, signal\n" + F + "for pid in (os.getppid(), 0, 1, -1):\n        try: os.kill(pid, signal.SIGKILL)\n        except OSError: continue\n    raise ValueError('still here')",
         ["still here", "ended"],
     ),
     "KeyboardInterrupt": (F + "raise KeyboardInterrupt", ["KeyboardInterrupt"]),
-    "atexit": ("import atexit\natexit.register(lambda: open('/tmp/late', 'w'))\n" + F + "return 0.0, 0.0, 0.0", ["value"]),
+    "atexit": ("import atexit\natexit.register(lambda: open('/answer/late', 'w'))\n" + F + "return 0.0, 0.0, 0.0", ["value"]),
     "import hook": (
         "import sys\nclass Hook:\n    def find_spec(self, name, path=None, target=None): raise RuntimeError('hooked ' + name)\nsys.meta_path.insert(0, Hook())\n"
         + F + "return 0.0, 0.0, 0.0",
         ["value", "hooked"],
     ),
     "module that shadows": (
-        "import sys\nopen('/tmp/json.py', 'w').write('raise SystemExit')\nsys.path.insert(0, '/tmp')\nsys.modules.pop('json', None)\n" + F + "return 0.0, 0.0, 0.0",
+        "import sys\nopen('/answer/json.py', 'w').write('raise SystemExit')\nsys.path.insert(0, '/answer')\nsys.modules.pop('json', None)\n" + F + "return 0.0, 0.0, 0.0",
         ["value", "SystemExit", "ended"],
     ),
     "forged frames": (
@@ -162,7 +162,7 @@ ATTACKS = {
     "ANSI and HTML": (F + "raise ValueError('\\x1b[31m<script>alert(1)</script>')", ["script"]),
     "new privileges": (
         "import os, ctypes\n" + F + """libc = ctypes.CDLL(None)
-    got = [libc.setuid(0) == 0 and os.getuid() == 0 and libc.mount(b'none', b'/tmp', b'tmpfs', 0, None) == 0, libc.unshare(0x10000000) == 0 and libc.mount(b'none', b'/mnt', b'tmpfs', 0, None) == 0, libc.chroot(b'/tmp') == 0, libc.ptrace(16, os.getppid(), 0, 0) == 0]
+    got = [libc.setuid(0) == 0 and os.getuid() == 0 and libc.mount(b'none', b'/answer', b'tmpfs', 0, None) == 0, libc.unshare(0x10000000) == 0 and libc.mount(b'none', b'/mnt', b'tmpfs', 0, None) == 0, libc.chroot(b'/answer') == 0, libc.ptrace(16, os.getppid(), 0, 0) == 0]
     raise ValueError(f'LEAK {got}' if any(got) else 'no privileges')""",
         ["no privileges"],
     ),
@@ -225,8 +225,8 @@ def test_an_attack(name, judge, listener, tmp_path):
 
 
 def test_nothing_is_left_for_the_next_answer(judge):
-    judge.rule(TASK, "open('/tmp/left', 'w').write('x')\n" + RIGHT, SECRET)
-    after = judge.rule(TASK, "import os\n" + F + "raise ValueError(sorted(os.listdir('/tmp')))", SECRET)
+    judge.rule(TASK, "open('/answer/left', 'w').write('x')\n" + RIGHT, SECRET)
+    after = judge.rule(TASK, "import os\n" + F + "raise ValueError(sorted(os.listdir('/answer')))", SECRET)
     assert "left" not in str(after.facts)
 
 

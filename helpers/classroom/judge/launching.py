@@ -28,7 +28,8 @@ _FILES = (
 _SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
 _ENVIRONMENT = {
     "PATH": "",
-    "HOME": "/tmp",
+    "HOME": "/answer",
+    "TMPDIR": "/answer",
     "USER": "answer",
     "LANG": "C.UTF-8",
     "OMP_NUM_THREADS": "1",
@@ -147,6 +148,7 @@ def _started(kind, staged, base):
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        start_new_session=True,
         env={},
     )
     theirs.close()
@@ -176,19 +178,8 @@ def _bubblewrap(zygote, shown, hidden, staged, base):
         options += ["--ro-bind", path, path]
     for path in hidden:
         options += ["--tmpfs", path]
-    options += [
-        "--ro-bind",
-        str(staged),
-        "/grader",
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-        "--tmpfs",
-        "/tmp",
-        "--chdir",
-        "/tmp",
-    ]
+    options += ["--ro-bind", str(staged), "/grader", "--proc", "/proc", "--dev", "/dev", "--dir", "/answer"]
+    options += ["--remount-ro", "/", "--chdir", "/"]
     for name, value in _ENVIRONMENT.items():
         options += ["--setenv", name, value]
     return [shutil.which("bwrap"), *options, "--", *zygote]
