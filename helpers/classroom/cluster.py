@@ -53,10 +53,11 @@ def connected(scheduler=None, workers=None):
         with client:
             yield client
         return
+    # TLS, with keys of this run: on a shared computer any user could reach the port, and a scheduler runs what it is sent
     count = workers or len(os.sched_getaffinity(0))
     local = {"n_workers": count, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "preload": [__name__]}
     with (
-        LocalCluster(**local, host="127.0.0.1", silence_logs=logging.CRITICAL) as cluster,
+        LocalCluster(**local, security=True, host="127.0.0.1", silence_logs=logging.CRITICAL) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
         yield client

@@ -3,7 +3,6 @@
 `orders(...)` walks through what was handed in, `found(...)` turns what came back into what is stored.
 """
 
-from contextlib import contextmanager
 from dataclasses import asdict
 
 from helpers import language
@@ -11,6 +10,7 @@ from helpers.language import message
 
 from . import cleaning
 from .collect import Fault, Submission, collect
+from .speaking import speaking
 
 _NOTHING = ("missing", "no_file")  # nothing was handed in: no points, and nothing to look at
 
@@ -63,7 +63,7 @@ def _part(task, submission, store):
 
 
 def _collected(folder, student, assignment):
-    with _speaking(assignment.lang):
+    with speaking(assignment.lang):
         return collect(folder, student, assignment)
 
 
@@ -81,7 +81,7 @@ def found(order, rulings):
     """
     faults = list(order["faults"])
     if rulings is None:
-        with _speaking(order["lang"]):
+        with speaking(order["lang"]):
             faults += [_lost(part["task"]) for part in order["tasks"]]
         rulings = {part["task"]["grade_id"]: _nothing(part["task"]) for part in order["tasks"]}
     blocking = [fault for fault in faults if not _is_repaired(fault) and fault["kind"] not in _NOTHING]
@@ -123,13 +123,3 @@ def _is_repaired(fault):
 
 def _folders(parent):
     return sorted(path for path in parent.iterdir() if path.is_dir() and not path.name.startswith("."))
-
-
-@contextmanager
-def _speaking(lang):
-    before = language.current()
-    language.use(lang)
-    try:
-        yield
-    finally:
-        language.use(before)

@@ -56,12 +56,12 @@ def read_notebook(folder, name, largest=LARGEST):
         raise Unreadable("link", file=cleaning.name(folder.name))
     names = _listed(folder)
     if name in names:
-        return Found(str(folder / name), _bytes(folder / name, largest))
+        return Found(str(folder / name), read_bytes(folder / name, largest))
     notebooks = [other for other in names if other.lower().endswith(".ipynb")]
     archives = [other for other in names if other.lower().endswith(".zip")]
     if len(notebooks) == 1:
         remark = ("renamed", {"file": cleaning.name(notebooks[0]), "name": name})
-        return Found(str(folder / notebooks[0]), _bytes(folder / notebooks[0], largest), (remark,))
+        return Found(str(folder / notebooks[0]), read_bytes(folder / notebooks[0], largest), (remark,))
     if notebooks or len(archives) > 1:
         raise Unreadable("several_files", name=name, count=len(notebooks or archives))
     if archives:
@@ -69,20 +69,16 @@ def read_notebook(folder, name, largest=LARGEST):
     raise Unreadable("no_file", name=name)
 
 
-def _listed(folder):
-    names = []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                names.append(entry.name)
-                if len(names) > _MOST_FILES:
-                    raise Unreadable("many_files", count=_MOST_FILES)
-    except OSError as error:
-        raise Unreadable("not_read", file=cleaning.name(folder.name), reason=_reason(error)) from None
-    return sorted(name for name in names if not name.startswith("."))
+def read_bytes(path, largest):
+    """Return what an ordinary file holds.
 
+    Args:
+        path: Path.
+        largest: int, bytes.
 
-def _bytes(path, largest):
+    Raises:
+        Unreadable: it is a link, no ordinary file, or too large.
+    """
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
@@ -102,6 +98,19 @@ def _bytes(path, largest):
         os.close(handle)
 
 
+def _listed(folder):
+    names = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                names.append(entry.name)
+                if len(names) > _MOST_FILES:
+                    raise Unreadable("many_files", count=_MOST_FILES)
+    except OSError as error:
+        raise Unreadable("not_read", file=cleaning.name(folder.name), reason=_reason(error)) from None
+    return sorted(name for name in names if not name.startswith("."))
+
+
 def _bounded(file, largest, name):
     data = file.read(largest + 1)
     if len(data) > largest:
@@ -111,7 +120,7 @@ def _bounded(file, largest, name):
 
 def _from_zip(path, name, largest):
     shown = cleaning.name(path.name)
-    data = _bytes(path, largest)
+    data = read_bytes(path, largest)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             member = _member(archive, name, shown)

@@ -1,0 +1,127 @@
+"""What comes out of grading: pages that run nothing and tell no secret, and scores in nbgrader's gradebook."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from nbgrader.api import Gradebook
+
+from helpers import language
+from helpers.classroom.course import Assignment, Course, Task
+from helpers.classroom.feedback import feedback, write_feedback
+from helpers.classroom.gradebook import write_gradebook
+from helpers.classroom.results import Result
+from helpers.classroom.statistics import class_page
+
+TASKS = (
+    Task("answer-02-5", "02.5", 2.0, "import torch", "def two_arrows(x): ...", "two_arrows"),
+    Task("answer-02-6", "02.6", 3.0, "import torch", "x_grad = ...", "x_grad"),
+)
+COURSE = Course(
+    "Class <1>", "s", (Assignment("02", "en", "two.ipynb", TASKS), Assignment("03", "zh", "3.ipynb", TASKS))
+)
+EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\x1b[31mred\x1b]0;title\x07\u202e{{7*7}}"
+
+
+def ruling(state="correct", credit=1.0, **more):
+    empty = {
+        "text": "A sentence.",
+        "facts": [],
+        "why": "",
+        "misconception": "",
+        "reason": "",
+        "notes": [],
+        "seconds": 0.0,
+    }
+    return {"exercise": "02.5", "state": state, "credit": credit, **empty, **more}
+
+
+def result(student="alice", assignment="02", first=None, second=None, faults=(), path="/nowhere"):
+    rulings = {"answer-02-5": first or ruling(), "answer-02-6": second or ruling()}
+    return Result(student, assignment, "d", str(path), "2026-11-24T08:00:00+00:00", rulings, list(faults))
+
+
+class Tags(HTMLParser):
+    def __init__(self, page):
+        super().__init__()
+        self.found = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
+
+
+def page(**more):
+    return feedback(result(**more), COURSE.assignment(more.get("assignment", "02")))
+
+
+def test_feedback_shows_points_states_and_sentences():
+    text = page(second=ruling("wrong", 0.25, why="It adds up."))
+    assert "2.75 of 5 points" in text and "0.75 of 3" in text and "Not right" in text and "It adds up." in text
+
+
+def test_feedback_is_in_the_language_of_the_assignment_whatever_the_run_speaks():
+    text = page(assignment="03")
+    assert '<html lang="zh-CN">' in text and "得分：5分" in text and language.current() == "en"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"first": ruling("wrong", 0.0, text=EVIL, facts=[[EVIL, EVIL]], why=EVIL, notes=[EVIL])},
+        {"student": EVIL},
+        {"faults": [{"kind": "malformed", "text": EVIL, "grade_id": None}]},
+    ],
+)
+def test_nothing_that_a_submission_says_becomes_part_of_the_page(more):
+    text = page(**more)
+    assert not {"script", "img"} & {tag for tag, _ in Tags(text).found}
+    assert not any(name.startswith("on") for _, attributes in Tags(text).found for name in attributes)
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text) and "{{7*7}}" in text
+
+
+@pytest.mark.parametrize("text", [page(), class_page(COURSE, [result()])], ids=["feedback", "class"])
+def test_a_page_loads_nothing_and_forbids_scripts(text):
+    policy = [attributes for _, attributes in Tags(text).found if attributes.get("http-equiv")]
+    assert policy[0]["content"].startswith("default-src 'none'; style-src 'unsafe-inline'")
+    assert not {"script", "link", "iframe", "img"} & {tag for tag, _ in Tags(text).found}
+    assert not re.search(r"(?:src|href)=\"(?!#)", text.replace("xlink:href", "href"))
+
+
+def test_a_very_long_output_is_cut():
+    assert len(page(first=ruling(text="x" * 10_000_000))) < 20_000
+
+
+def test_feedback_lies_where_the_exchange_of_nbgrader_looks_for_it(tmp_path):
+    handed_in = tmp_path / "submitted" / "alice" / "02"
+    handed_in.mkdir(parents=True)
+    (handed_in / "timestamp.txt").write_text("2026-11-24 08:00:00 UTC")
+    (handed_in / "submission_secret.txt").symlink_to("/etc/passwd")
+    assert write_feedback(tmp_path / "feedback", COURSE, [result(path=handed_in / "two.ipynb")]) == 1
+    place = tmp_path / "feedback" / "alice" / "02"
+    assert sorted(path.name for path in place.iterdir()) == ["timestamp.txt", "two.html"]
+
+
+def test_the_class_page_counts_states_and_misconceptions_and_names_nobody():
+    wrong = ruling("wrong", 0.0, misconception="doubles", why="It <adds> up.")
+    text = class_page(COURSE, [result("zoe"), result("xaver", first=wrong), result("yann", first=wrong)])
+    assert "It &lt;adds&gt; up." in text and '<td class="n">67 %</td>' in text and "Class &lt;1&gt;" in text
+    assert not any(name in text for name in ("zoe", "xaver", "yann")) and text.count("<svg role=") == 2
+
+
+def test_scores_are_in_the_gradebook_of_nbgrader_and_what_a_person_gave_stays(tmp_path):
+    base = tmp_path / "gradebook.db"
+    results = [result(second=ruling("review", 0.0)), result("bob", first=ruling("wrong", 0.25))]
+    write_gradebook(base, COURSE, results)
+    with Gradebook(f"sqlite:///{base}") as book:
+        found = {
+            one.student.id: (one.score, one.max_score, one.needs_manual_grade)
+            for one in book.assignment_submissions("02")
+        }
+        book.find_grade("test-02-6", "two", "02", "alice").manual_score = 1.5
+        book.db.commit()
+    assert found == {"alice": (2.0, 5.0, True), "bob": (3.5, 5.0, False)}
+    write_gradebook(base, COURSE, results)
+    with Gradebook(f"sqlite:///{base}") as book:
+        again = book.find_submission("02", "alice")
+        assert (again.score, again.needs_manual_grade) == (3.5, False)
