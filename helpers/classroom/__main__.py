@@ -1,10 +1,10 @@
-"""The classroom's commands: `python -m helpers.classroom grade course/submitted --out grades/`."""
+"""The classroom's commands: `python -m helpers.classroom assign 03 --out course` and `... grade course/submitted --out grades/`."""
 
 import argparse
 import importlib
 import sys
 
-COMMANDS = ("grade",)
+COMMANDS = ("assign", "grade")
 
 
 def main(arguments=None):

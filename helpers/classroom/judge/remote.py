@@ -26,6 +26,7 @@ class Away:
 
     def __init__(self, socket, exercise, task, source, seconds):
         self._socket, self._exercise, self._runs = socket, exercise, []
+        self._over = time.monotonic() + seconds
         self.source = source
         order = {"prelude": task.prelude, "source": source, "expression": task.expression, "seconds": seconds}
         self.loaded, said = self._asked(order, seconds)
@@ -64,6 +65,8 @@ class Away:
             error = TimeLimitError()
         except (EOFError, OSError):
             error = told({"type": "SystemExit", "base": "SystemExit", "text": message("judge.ended")})
+            if time.monotonic() > self._over:  # the kernel's limit of processor time came before ours of the clock
+                error = TimeLimitError()
         except BorderError:
             error = told({"type": "RuntimeError", "base": "RuntimeError", "text": message("judge.not_ours")})
         return Outcome(error=error, seconds=time.monotonic() - began), {}

@@ -1,0 +1,160 @@
+"""assign: an nbgrader course that nbgrader itself releases, grades and exports, and that our Judge grades as well."""
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers import language
+from helpers.classroom import __main__, assign, course, lessons, points
+from helpers.classroom.judge import Judge, Limits
+from helpers.exercises import all_exercises
+
+ALL = [f"{number:02}" for number in range(11)]
+
+
+def made(folder, *arguments):
+    assert __main__.main(["assign", *arguments, "--out", str(folder)]) == 0
+    return course.load(folder)
+
+
+def worked(lang):
+    """{exercise's id: its worked solution} of all lessons."""
+    return {part.exercise.id: part.solution for number in ALL for part in lessons.parts(number, lang)[2]}
+
+
+def notebook(folder, assignment, kind="source"):
+    return nbformat.read(folder / kind / assignment.name / assignment.notebook, as_version=4)
+
+
+@pytest.fixture(scope="module", params=["en", "zh"])
+def whole(request, tmp_path_factory):
+    """A course of all lessons in one language."""
+    folder = tmp_path_factory.mktemp("course")
+    return folder, made(folder, *ALL, "--lang", request.param, "--name", "calculus"), request.param
+
+
+def test_every_exercise_is_assigned_once(whole):
+    folder, made_course, _ = whole
+    tasks = [task for assignment in made_course.assignments for task in assignment.tasks]
+    assert sorted(task.exercise for task in tasks) == sorted(spec.id for spec in all_exercises())
+    ids = [
+        cell.metadata["nbgrader"]["grade_id"]
+        for assignment in made_course.assignments
+        for cell in notebook(folder, assignment).cells
+        if "nbgrader" in cell.metadata
+    ]
+    assert len(ids) == len(set(ids)) == len(tasks) * 3 + len(made_course.assignments)
+
+
+def test_metadata_is_nbgraders_schema(whole):
+    from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
+
+    folder, made_course, _ = whole
+    for assignment in made_course.assignments:
+        nbformat.validate(notebook(folder, assignment))
+        MetadataValidatorV3().validate_nb(notebook(folder, assignment))
+
+
+def test_what_is_handed_out_runs_and_the_worked_solutions_are_right(whole):
+    """The prelude and the expression of each task are what the Judge needs."""
+    _, made_course, lang = whole
+    solutions = worked(lang)
+    with Judge(lang, Limits(seconds=10)) as judge:
+        for task in (task for assignment in made_course.assignments for task in assignment.tasks):
+            stub = judge.rule(task, task.stub, "s")
+            assert (stub.state, stub.credit) == ("not yet", 0), (task, stub)
+            right = judge.rule(task, solutions[task.exercise], "s")
+            assert right.credit == 1, (task, right)
+
+
+def nbgrader(folder, *arguments):
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout + done.stderr
+
+
+def test_nbgrader_releases_grades_and_exports_it(tmp_path):
+    folder = tmp_path / "course"
+    (tmp_path / "points.toml").write_text('default = 2\n[points]\n"00.1" = 5\n')
+    (assignment,) = made(folder, "00", "--lang", "en", "--points", str(tmp_path / "points.toml")).assignments
+    assert [task.points for task in assignment.tasks] == [
+        5 if task.exercise == "00.1" else 2 for task in assignment.tasks
+    ]
+    nbgrader(folder, "generate_assignment", assignment.name)
+    released = notebook(folder, assignment, "release")
+    text = "\n".join(cell.source for cell in released.cells)
+    assert "SOLUTION" not in text
+    assert "HIDDEN" not in text
+    assert ".solved" not in text
+    answers = {cell.metadata["nbgrader"]["grade_id"]: cell for cell in released.cells if "nbgrader" in cell.metadata}
+    assert [answers[task.grade_id].source.rstrip("\n") for task in assignment.tasks] == [
+        task.stub for task in assignment.tasks
+    ]
+    solutions = worked("en")
+    for student in ("alice", "bob"):
+        if student == "alice":
+            for task in assignment.tasks:
+                answers[task.grade_id].source = solutions[task.exercise]
+        else:
+            released = notebook(folder, assignment, "release")
+        target = folder / "submitted" / student / assignment.name / assignment.notebook
+        target.parent.mkdir(parents=True)
+        nbformat.write(released, target)
+    nbgrader(folder, "autograde", assignment.name)
+    nbgrader(folder, "generate_feedback", assignment.name)
+    assert len(list(folder.glob("feedback/*/*/*.html"))) == 2
+    nbgrader(folder, "export")
+    with open(folder / "grades.csv", encoding="utf-8", newline="") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    total = sum(task.points for task in assignment.tasks)
+    assert (float(rows["alice"]["score"]), float(rows["alice"]["max_score"])) == (total, total)
+    assert float(rows["bob"]["score"]) == 0
+
+
+def test_a_second_time_keeps_seed_and_submissions(tmp_path):
+    first = made(tmp_path, "03", "--lang", "zh")
+    kept = tmp_path / "submitted/alice/03_dot_and_norm/03_dot_and_norm.ipynb"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("hers")
+    second = made(tmp_path, "04", "--lang", "zh")
+    assert (second.seed, second.name) == (first.seed, first.name)
+    assert [one.name[:2] for one in second.assignments] == ["03", "04"]
+    assert kept.read_text() == "hers"
+    assert made(tmp_path / "other", "03").seed != first.seed
+    assert made(tmp_path / "given", "03", "--seed", "s").seed == "s"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("default = ", "not a TOML file"),
+        ("defualt = 2", "'defualt'"),
+        ("points = 3", "points must be a number"),
+        ('[points]\n"03.9" = 1', "'03.9'"),
+        ('[points]\n"03.1" = "2"', "03.1 must be a number"),
+        ("default = -1", "default must be a number"),
+        ("default = true", "default must be a number"),
+        ("default = nan", "default must be a number"),
+    ],
+)
+def test_wrong_points(tmp_path, text, said):
+    language.use("en")
+    (tmp_path / "points.toml").write_text(text)
+    with pytest.raises(ValueError, match=said) as raised:
+        points.read(tmp_path / "points.toml")
+    assert "points.toml" in str(raised.value)
+
+
+def test_wrong_arguments(tmp_path, capsys):
+    for arguments in (["42"], ["../03"], ["03", "--points", str(tmp_path / "none.toml")]):
+        assert __main__.main(["assign", *arguments, "--lang", "en", "--out", str(tmp_path / "c")]) == 2
+    assert "00, 01, 02" in capsys.readouterr().err
+    assert not (tmp_path / "c").exists()
+    assert assign.run and lessons.parts("00", "en")
