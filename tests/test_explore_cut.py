@@ -87,3 +87,18 @@ def test_a_plot_is_sampled_with_the_edges_cut():
     widget._received(None, {"plot": "fine"}, [])
     _, slope = widget._plots._samples._evaluate(-1.0)
     assert slope == pytest.approx((math.cos(-1.5) * -1.5 + math.sin(-1.5)) * 1.5, rel=1e-5)
+
+
+@pytest.mark.parametrize(("count", "found"), [(1000, 1000), (1600, 0)])
+def test_a_graph_of_a_thousand_operations_can_be_cut_and_a_larger_one_is_only_shown(count, found):
+    def chain(w):
+        for _ in range(count):
+            w = w * 1.0
+        return w
+
+    widget = explore(chain, w=0.5)
+    places = [edge["at"] for edge in widget.scene["edges"] if "at" in edge]
+    assert len(places) == found
+    if found:
+        widget.cuts = [places[0]]
+        assert "does not require grad" in widget.problem.text

@@ -256,6 +256,7 @@ def test_a_vector_output_is_weighted_by_the_gradient_or_refused_in_a_sentence():
 @pytest.mark.parametrize("f", [lambda x: 3.0, lambda x: x * (1 + 2j)])
 def test_what_is_no_real_number_is_refused_in_a_sentence(f):
     e = explore(f, x=1.0, plot="x")
+    answered(e)
     assert e.plotted["done"] and "one real number" in e.plotted["notes"][0]
 
 
@@ -609,3 +610,14 @@ def test_what_travels_is_json_without_nan_even_where_f_fails():
         answered(e.set(x=x))
         json.dumps([e.plotted, e.state, e.plotting], allow_nan=False)
         ElementTree.fromstring(e._repr_mimebundle_()[0]["image/svg+xml"])
+
+
+@pytest.mark.parametrize(("gradient", "name"), [(None, "squares"), ("v", "(v·squares)"), ([1.0, 2.0], "(v·squares)")])
+def test_the_switch_of_the_logarithmic_axis_names_what_is_plotted(gradient, name):
+    def squares(x):
+        return x * x if gradient is not None else (x * x).sum()
+
+    widget = explore(squares, x=[1.0, 2.0], **({} if gradient is None else {"gradient": gradient}))
+    assert widget.labels["plots"]["value"] == name
+    widget.plot("x[0]")
+    assert widget.plotted["name"] == name

@@ -218,3 +218,19 @@ def test_what_a_function_of_ones_own_saved_is_freed_like_any_other():
 
     taken = record(lambda x: Square.apply(x).exp(), 1.5, retain_graph=False)
     assert [saved.state for n in taken.nodes for saved in n.kept] == ["freed", "freed"] and taken.saved_bytes == 8
+
+
+def test_the_weight_that_linear_saves_transposed_is_known_by_its_name():
+    taken = record(torch.nn.Linear(3, 2), torch.ones(4, 3, requires_grad=True), gradient=torch.ones(4, 2))
+    saved = next(saved for node in taken.nodes for saved in node.kept if saved.name == "mat2")
+    assert (saved.variable, saved.shape) == ("weight", (3, 2))
+    assert taken.nodes[saved.node].name == "weight"
+
+
+def test_a_square_matrix_is_not_taken_for_another_one_of_its_shape():
+    def f(a, b):
+        return (a @ b.clone().T).sum()
+
+    taken = record(f, torch.eye(3, requires_grad=True), torch.eye(3, requires_grad=True))
+    names = [saved.variable for node in taken.nodes for saved in node.kept if node.op == "mm"]
+    assert sorted(map(str, names)) == ["None", "a"]

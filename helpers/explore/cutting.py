@@ -7,7 +7,7 @@ from helpers.layout import symbol
 
 _WORDS = ("cut", "cut_choose", "cut_here", "cut_mend")
 _COMPARING = ("compare", "compare_end", "kept_run", "was")
-_MOST, _MOST_EDGES = 64, 400
+_MOST, _MOST_EDGES = 64, 3000  # more would only slow the picture down: nobody hits one edge of so many
 
 
 class Cutting(traitlets.HasTraits):

@@ -55,11 +55,13 @@ class Plotting(traitlets.HasTraits):
         return self
 
     def _set_up_plots(self, name, controls, surroundings):
+        """Make the plots of f; return the name of what they show."""
         seconds = self._limits["max_seconds"]
         probe = lambda: Probe(self._call_cut, self._inputs, self._kept_for, self._gradient_at, seconds)
         if self._limits["gradient"] is not None or self._weights is not None:  # what is plotted is a sum weighed by v
             name = f"({self._weights.name if self._weights else 'v'}·{name})"
         self._plots = Plots(name, controls, probe, self._attempt, surroundings)
+        return name
 
     @contextlib.contextmanager
     def _kept_for(self, given):

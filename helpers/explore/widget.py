@@ -84,7 +84,7 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
             "jacobian": jacobian_words(),
         }
         self._set_up_jacobian(next((c for c in controls if c.weighs), None), labels["name"])
-        self._set_up_plots(labels["name"], controls, lambda: surroundings(f, fixed))
+        labels["plots"]["value"] = self._set_up_plots(labels["name"], controls, lambda: surroundings(f, fixed))
         first = {"sliders": start, "opened": list(opened), **self._run(start)}
         super().__init__(controls=words.described(controls), labels=labels, **first)
         if self._is_large():  # the page asks, once it shows the graph

@@ -271,6 +271,9 @@ class Builder:
         for value in self.trace.of_node.get(node, {}).values():
             if value.tensor is tensor or _is_same_memory(value.tensor, tensor):
                 return number, value.output_nr, value.born, self.names.get(id(value.tensor))
+        for arg in call.args if call is not None else ():
+            if isinstance(arg, Value) and _is_transposed(arg.tensor, tensor):  # linear saves its weight so
+                return self._place_of(arg)
         value = self.trace.newest(tensor) if call is None else None  # Function.apply passes no mode
         return self._place_of(value) if value is not None else None
 
@@ -361,3 +364,12 @@ def _is_same_memory(one, other):
         and one.data_ptr() == other.data_ptr()
         and one.stride() == other.stride()
     )
+
+
+def _is_transposed(tensor, saved):
+    """Whether a saved tensor is a whole matrix that f had, seen with its dimensions in another order."""
+    strided = tensor.layout == saved.layout == torch.strided
+    if not strided or tensor.ndim != saved.ndim or tensor.ndim < 2:
+        return False
+    axes = [sorted(zip(each.shape, each.stride(), strict=True)) for each in (tensor, saved)]
+    return axes[0] == axes[1] and tensor.data_ptr() == saved.data_ptr()

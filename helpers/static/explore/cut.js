@@ -21,6 +21,9 @@ function cutter(view) {
     },
     show() {
       const { scene } = view.shown ?? {};
+      const drawn = keyOf(model.get("cuts"));
+      if (self.scene === scene && self.drawn === drawn) return;
+      Object.assign(self, { scene, drawn });
       const edges = (scene?.edges ?? []).filter((edge) => edge.at);
       const cut = new Set(model.get("cuts").map(keyOf));
       const met = new Set(edges.map((edge) => keyOf(edge.at)));

@@ -162,7 +162,7 @@ function plotBar(view, movable) {
       derivative.label.hidden = inputs.length !== 1;
       derivative.box.checked = choice.derivative;
       for (const { i, label, before, box: made } of logs) {
-        const name = i < 0 ? labels.name : inputs[i] ?? "";
+        const name = i < 0 ? words.value : inputs[i] ?? "";
         const text = words.log_axis.replace("{name}", name);
         setText(before, text);
         made.setAttribute("aria-label", text);
