@@ -19,6 +19,7 @@ _PUBLIC = {
     "hint": ("exercises", "hint"),
     "language": ("language", None),
     "numerical_grad": ("numeric", "numerical_grad"),
+    "personal": ("exercises", "personal"),
     "predict": ("exercises", "predict"),
     "progress": ("progress", None),
     "record": ("record", "record"),

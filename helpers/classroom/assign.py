@@ -5,6 +5,7 @@ Writes source/<assignment>/<assignment>.ipynb in nbgrader's cell metadata, schem
 trusts and which stays with the instructor. Given again for the same course it keeps seed and submissions.
 """
 
+import hashlib
 import secrets
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from helpers import language
+from helpers.exercises.personal import key_of, variant
 from helpers.language import message
 
 from . import course, lessons, points
@@ -26,6 +28,8 @@ c.ClearSolutions.code_stub = {{"python": ""}}  # the stub stands before the solu
 c.ExecutePreprocessor.timeout = 60  # seconds a cell
 '''
 
+_TEACHER = "instructor"  # whose numbers the solutions have
+
 
 def add_arguments(parser):
     """Add the options of the command to an argparse parser."""
@@ -37,6 +41,7 @@ def add_arguments(parser):
     parser.add_argument("--out", type=Path, default=Path("course"), help="the folder of the course")
     parser.add_argument("--name", help="name of the course; otherwise that of its folder")
     parser.add_argument("--seed", help="text that the hidden inputs depend on; otherwise a random one")
+    parser.add_argument("--personal", action="store_true", help="give every student other numbers, by the name")
 
 
 def run(options):
@@ -49,8 +54,11 @@ def run(options):
     with speaking(lang):
         try:
             worth = points.read(options.points)
-            made = [_assignment(number, lang, worth) for number in dict.fromkeys(options.lessons)]
-            whole = _write(options, made)
+            before = course.load(options.out) if (options.out / course.FILE).exists() else None
+            seed = options.seed or (before.seed if before else secrets.token_hex(16))
+            numbers = _digest(seed) if options.personal else ""
+            made = [_assignment(number, lang, worth, numbers) for number in dict.fromkeys(options.lessons)]
+            whole = _write(options, made, before, seed)
         except (OSError, ValueError) as error:
             print(error, file=sys.stderr)
             return 2
@@ -61,18 +69,26 @@ def run(options):
     return 0
 
 
-def _assignment(number, lang, worth):
+def _digest(seed):
+    """What the students' numbers depend on; it stands in every notebook and does not tell the seed."""
+    return hashlib.sha256(f"numbers/{seed}".encode()).hexdigest()[:8]
+
+
+def _assignment(number, lang, worth, numbers):
     """(Assignment, notebook) of one lesson."""
     name, setup, parts = lessons.parts(number, lang)
-    tasks, cells = [], [_text(message("assign.intro", lesson=name), f"intro-{number}"), new_code_cell(setup)]
+    tasks, cells = [], [_text(message("assign.intro", lesson=name), f"intro-{number}")]
+    cells.append(new_code_cell(f"{setup}\nfrom helpers import personal" if numbers else setup))
+    if numbers and any(part.exercise.vary for part in parts):
+        cells += [_text(message("assign.name"), f"name-{number}"), _name(f"student-{number}")]
     for part in parts:
-        spec, key = part.exercise, part.exercise.id.replace(".", "-")
-        tasks.append(course.Task(f"answer-{key}", spec.id, worth(spec.id), part.prelude, part.stub, part.expression))
-        cells.append(_text(part.statement, f"statement-{key}"))
-        cells += [new_code_cell(code) for code in part.given]
-        cells.append(_answer(part, f"answer-{key}"))
-        cells += [new_code_cell(code) for code in part.after]
-        cells.append(_test(part, f"test-{key}", worth(spec.id)))
+        own = numbers if part.exercise.vary else ""
+        key = part.exercise.id.replace(".", "-")
+        points = worth(part.exercise.id)
+        tasks.append(
+            course.Task(f"answer-{key}", part.exercise.id, points, part.prelude, part.stub, part.expression, own)
+        )
+        cells += _cells(part, key, points, own)
     for i, cell in enumerate(cells):
         cell.id = f"{number}-{i}"
     metadata = {
@@ -82,19 +98,41 @@ def _assignment(number, lang, worth):
     return course.Assignment(name, lang, f"{name}.ipynb", tuple(tasks)), new_notebook(cells=cells, metadata=metadata)
 
 
+def _cells(part, key, points, own):
+    """The cells of one exercise: statement, what is handed out, answer, what shows it, test."""
+    id = part.exercise.id
+    statement = _text(part.statement, f"statement-{key}")
+    spec, asked, given = part.exercise, f'"{id}"', part.given
+    if own:
+        spec, asked = variant(spec, key_of(own, _TEACHER, id)), f"task_{id.replace('.', '_')}"
+        heading = part.statement.split("\n", 1)[0]
+        statement = _text(f"{heading}\n\n{message('assign.personal')}", f"statement-{key}")
+        given = (f'{asked} = personal("{id}", student, course="{own}")\n{asked}', *given)
+    return [
+        statement,
+        *(new_code_cell(code) for code in given),
+        _answer(part.stub, lessons.solution(spec, part.expression), f"answer-{key}"),
+        *(new_code_cell(code) for code in part.after),
+        _test(f"check({asked}, {part.expression})", f"test-{key}", points),
+    ]
+
+
 def _text(source, grade_id):
     return new_markdown_cell(source, metadata=_metadata(grade_id, locked=True))
 
 
-def _answer(part, grade_id):
-    source = f"{part.stub}\n### BEGIN SOLUTION\n{part.solution}\n### END SOLUTION"
+def _name(grade_id):
+    return _answer('student = ""', f'student = "{_TEACHER}"', grade_id)
+
+
+def _answer(stub, solution, grade_id):
+    source = f"{stub}\n### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
     return new_code_cell(source, metadata=_metadata(grade_id, solution=True))
 
 
-def _test(part, grade_id, worth):
-    check = f'check("{part.exercise.id}", {part.expression})'
+def _test(check, grade_id, points):
     source = f"{check}\n### BEGIN HIDDEN TESTS\nassert {check}.solved\n### END HIDDEN TESTS"
-    return new_code_cell(source, metadata=_metadata(grade_id, grade=True, locked=True, points=worth))
+    return new_code_cell(source, metadata=_metadata(grade_id, grade=True, locked=True, points=points))
 
 
 def _metadata(grade_id, **flags):
@@ -102,12 +140,10 @@ def _metadata(grade_id, **flags):
     return {"nbgrader": {**plain, "grade_id": grade_id, **flags}}
 
 
-def _write(options, made):
-    """Write the files; return the Course, which keeps the assignments, the name and the seed that it had."""
+def _write(options, made, before, seed):
+    """Write the files; return the Course, which keeps the assignments and the name that it had."""
     folder = options.out
-    before = course.load(folder) if (folder / course.FILE).exists() else None
     name = options.name or (before.name if before else folder.absolute().name)
-    seed = options.seed or (before.seed if before else secrets.token_hex(16))
     kept = {assignment.name: assignment for assignment in before.assignments} if before else {}
     kept |= {assignment.name: assignment for assignment, _ in made}
     for assignment, notebook in made:

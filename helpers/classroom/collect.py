@@ -99,6 +99,6 @@ def _fault(kind, grade_id=None, **fields):
 
 
 def _digest(assignment, answers, faults):
-    tasks = [(t.grade_id, t.exercise, t.prelude, t.stub, t.expression) for t in assignment.tasks]
+    tasks = [(t.grade_id, t.exercise, t.prelude, t.stub, t.expression, t.personal) for t in assignment.tasks]
     content = [assignment.name, assignment.lang, tasks, sorted(answers.items()), [(f.kind, f.grade_id) for f in faults]]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

@@ -20,6 +20,7 @@ class Task:
         prelude: str, trusted code that runs before the answer.
         stub: str, the unsolved answer.
         expression: str, what `check` is given.
+        personal: str, what the numbers of each student's own version depend on; "" where all have the same.
     """
 
     grade_id: str
@@ -28,6 +29,7 @@ class Task:
     prelude: str
     stub: str
     expression: str
+    personal: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Course:
 
     Attributes:
         name: str.
-        seed: str, of every student's own numbers.
+        seed: str, secret, what the hidden inputs depend on.
         assignments: tuple of Assignment.
     """
 

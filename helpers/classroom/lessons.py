@@ -37,7 +37,6 @@ class Part:
         stub: str, the answer's cell.
         after: tuple of str, code cells that show what the answer does.
         expression: str, what is checked.
-        solution: str, the worked solution under the names that are checked.
     """
 
     exercise: object
@@ -47,7 +46,6 @@ class Part:
     stub: str
     after: tuple
     expression: str
-    solution: str
 
 
 def parts(lesson, lang):
@@ -98,16 +96,20 @@ def _part(cells, end, match, setup):
     given = (*(["\n\n\n".join(needed)] if needed else []), *handed_out)
     defined = [ast.unparse(node) for code in given for node in ast.parse(code).body if _defines(node)]
     prelude = "\n\n".join([*map(ast.unparse, imports), *defined]) + "\n"
-    solution = _renamed(spec, match["expression"])
-    return Part(spec, statement, given, prelude, stub, tuple(after), match["expression"], solution)
+    return Part(spec, statement, given, prelude, stub, tuple(after), match["expression"])
 
 
 def _names(expression):
     return {node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)}
 
 
-def _renamed(spec, expression):
-    """The worked solution, and where its names are others than those that are checked, these as well."""
+def solution(spec, expression):
+    """Return the worked solution; where its names are others than those that are checked, these as well.
+
+    Args:
+        spec: Exercise.
+        expression: str, what is checked.
+    """
     checked = [node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)]
     made = [name for node in ast.parse(spec.solution).body for name in _made(node)]
     count = len(checked)

@@ -6,7 +6,7 @@ from html import escape
 from helpers import progress
 from helpers.language import message
 
-from .catalogue import exercise
+from .personal import of, written
 from .verdict import html_language
 
 
@@ -45,18 +45,19 @@ def hint(id, step=None):
     """Return the next of three hints for an exercise, or the one asked for; what was seen is remembered.
 
     Args:
-        id: str, "02.1".
+        id: str, "02.1", or a `Personal`: that exercise with a student's own numbers.
         step: 1, 2 or 3; None for the next one not yet seen (the third again after that).
 
     Raises:
         ValueError: there is no such exercise, or no such step.
     """
-    hints = exercise(id).hints
+    spec = of(id)
+    hints = spec.hints
     if step is None:
-        step = min(progress.seen_hints(id) + 1, len(hints))
+        step = min(progress.seen_hints(spec.id) + 1, len(hints))
     if step not in range(1, len(hints) + 1) or isinstance(step, bool):
         raise ValueError(message("exercises.bad_step", received=repr(step)))
-    notice = progress.hinted(id, step)
+    notice = progress.hinted(spec.id, step)
     last = step == len(hints)
-    more = message("exercises.last_hint") if last else message("exercises.next_hint", id=id, step=step + 1)
-    return Hint(id, step, str(hints[step - 1]), f"{more} {notice}" if notice else more)
+    more = message("exercises.last_hint") if last else message("exercises.next_hint", id=written(id), step=step + 1)
+    return Hint(spec.id, step, str(hints[step - 1]), f"{more} {notice}" if notice else more)

@@ -4,50 +4,58 @@ import torch
 
 from .draws import vector
 from .spec import Exercise, Misconception, Prediction, Text
+from .varying import varied
 
-_SQUARES = Exercise(
-    id="00.1",
-    kind="value",
-    difficulty=1,
-    minutes=1,
-    statement=Text(
-        en="Replace the `...` by a number: the sum of the squares of 1, 2 and 3. Run both cells. Try a wrong answer too, "
-        "to see what a check says.",
-        zh="把`...`换成一个数：1、2、3的平方和。然后运行下面两个单元格。也可以先故意答错，看看检查会说什么。",
-    ),
-    reference=14,
-    hints=(
-        Text(en="Square each number first, then add.", zh="先把每个数平方，再相加。"),
-        Text(en="The squares are 1, 4 and 9.", zh="它们的平方是1、4、9。"),
-        Text(en="Python can do it: write the sum of the three squares.", zh="可以让Python来算：写出三个平方之和。"),
-    ),
-    solution="total = 1**2 + 2**2 + 3**2",
-    misconceptions=(
-        Misconception(
-            "square_of_the_sum",
-            Text(
-                en="36 is the square of the sum, (1 + 2 + 3)². Here each number is squared before adding.",
-                zh="36是和的平方，即(1 + 2 + 3)²。这里要先把每个数平方，再相加。",
-            ),
-            gives=36,
+
+def _squares(a, b, c):
+    total, plain = a * a + b * b + c * c, a + b + c
+    return Exercise(
+        id="00.1",
+        kind="value",
+        difficulty=1,
+        minutes=1,
+        statement=Text(
+            en=f"Replace the `...` by a number: the sum of the squares of {a}, {b} and {c}. Run both cells. Try a wrong answer too, "
+            "to see what a check says.",
+            zh=f"把`...`换成一个数：{a}、{b}、{c}的平方和。然后运行下面两个单元格。也可以先故意答错，看看检查会说什么。",
         ),
-        Misconception(
-            "doubled",
-            Text(
-                en="Doubling is not squaring: 3 squared is 3 × 3, while 2 × 3 is its double.",
-                zh="加倍不等于平方：3的平方是3 × 3，而2 × 3只是3的两倍。",
-            ),
-            gives=12,
+        reference=total,
+        hints=(
+            Text(en="Square each number first, then add.", zh="先把每个数平方，再相加。"),
+            Text(en=f"The squares are {a * a}, {b * b} and {c * c}.", zh=f"它们的平方是{a * a}、{b * b}、{c * c}。"),
+            Text(en="Python can do it: write the sum of the three squares.", zh="可以让Python来算：写出三个平方之和。"),
         ),
-        Misconception(
-            "plain_sum",
-            Text(
-                en="This is the sum of the numbers themselves, not of their squares.", zh="这是数本身之和，不是平方和。"
+        solution=f"total = {a}**2 + {b}**2 + {c}**2",
+        misconceptions=(
+            Misconception(
+                "square_of_the_sum",
+                Text(
+                    en=f"{plain**2} is the square of the sum, ({a} + {b} + {c})². Here each number is squared before adding.",
+                    zh=f"{plain**2}是和的平方，即({a} + {b} + {c})²。这里要先把每个数平方，再相加。",
+                ),
+                gives=plain**2,
             ),
-            gives=6,
+            Misconception(
+                "doubled",
+                Text(
+                    en=f"Doubling is not squaring: {c} squared is {c} × {c}, while 2 × {c} is its double.",
+                    zh=f"加倍不等于平方：{c}的平方是{c} × {c}，而2 × {c}只是{c}的两倍。",
+                ),
+                gives=2 * plain,
+            ),
+            Misconception(
+                "plain_sum",
+                Text(
+                    en="This is the sum of the numbers themselves, not of their squares.",
+                    zh="这是数本身之和，不是平方和。",
+                ),
+                gives=plain,
+            ),
         ),
-    ),
-)
+    )
+
+
+_SQUARES = varied(_squares, (1, 2, 3), (1, 2, 3), (2, 4, 5), (3, 6, 7), fits=lambda a, b, c: a < b < c)
 
 
 def _slope(x):

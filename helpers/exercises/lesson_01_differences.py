@@ -2,6 +2,7 @@
 
 from .draws import number
 from .spec import Exercise, Misconception, Text
+from .varying import varied
 
 
 def _cube(x):
@@ -178,77 +179,83 @@ _STEP = Exercise(
     ),
 )
 
-_COUNT = Exercise(
-    id="01.3",
-    kind="value",
-    difficulty=2,
-    minutes=5,
-    statement=Text(
-        en="A small network: `Linear(20, 30)`, a ReLU, `Linear(30, 1)`, both layers with a bias. For one gradient of its loss with "
-        "respect to all parameters: how many evaluations of the loss do central differences need, how many do one-sided ones, and how "
-        "many backward passes does reverse mode need?",
-        zh="一个小网络：`Linear(20, 30)`、ReLU、`Linear(30, 1)`，两层都有偏置。要得到损失对全部参数的一次梯度：中心差分需要计算多少次损失？"
-        "单侧差分需要多少次？反向模式需要多少次反向传播？",
-    ),
-    names=("central", "one-sided", "backward"),
-    reference=(1322, 662, 1),
-    hints=(
-        Text(
-            en="First count the parameters n: weights and biases of both layers.",
-            zh="先数参数个数n：两层的权重和偏置都要算上。",
+
+def _count(a, b):
+    n, weights = a * b + b + b + 1, a * b + b
+    return Exercise(
+        id="01.3",
+        kind="value",
+        difficulty=2,
+        minutes=5,
+        statement=Text(
+            en=f"A small network: `Linear({a}, {b})`, a ReLU, `Linear({b}, 1)`, both layers with a bias. For one gradient of its loss with "
+            "respect to all parameters: how many evaluations of the loss do central differences need, how many do one-sided ones, and how "
+            "many backward passes does reverse mode need?",
+            zh=f"一个小网络：`Linear({a}, {b})`、ReLU、`Linear({b}, 1)`，两层都有偏置。要得到损失对全部参数的一次梯度：中心差分需要计算多少次损失？"
+            "单侧差分需要多少次？反向模式需要多少次反向传播？",
         ),
-        Text(
-            en="Linear(20, 30) has 20 · 30 weights and a bias for each of its 30 outputs. The ReLU has no parameters.",
-            zh="Linear(20, 30)有20 · 30个权重，30个输出各有一个偏置。ReLU没有参数。",
-        ),
-        Text(
-            en="Central: two evaluations a parameter. One-sided: f(x) itself serves all parameters, so it is needed once.",
-            zh="中心差分：每个参数两次。单侧差分：f(x)本身可供所有参数共用，只需计算一次。",
-        ),
-    ),
-    solution="central, one_sided, backward = 2 * (20 * 30 + 30 + 30 + 1), 20 * 30 + 30 + 30 + 1 + 1, 1",
-    misconceptions=(
-        Misconception(
-            "biases_forgotten",
+        names=("central", "one-sided", "backward"),
+        reference=(2 * n, n + 1, 1),
+        hints=(
             Text(
-                en="The biases were not counted. They are parameters, too, and get a gradient.",
-                zh="没有数偏置。偏置也是参数，也有梯度。",
+                en="First count the parameters n: weights and biases of both layers.",
+                zh="先数参数个数n：两层的权重和偏置都要算上。",
             ),
-            gives=(1260, 631, 1),
-        ),
-        Misconception(
-            "one_evaluation_each",
             Text(
-                en="One evaluation a parameter is not enough for a central difference: it has two points, and neither is shared.",
-                zh="对中心差分来说，每个参数只计算一次是不够的：它有两个点，哪个都不能共用。",
+                en=f"Linear({a}, {b}) has {a} · {b} weights and a bias for each of its {b} outputs. The ReLU has no parameters.",
+                zh=f"Linear({a}, {b})有{a} · {b}个权重，{b}个输出各有一个偏置。ReLU没有参数。",
             ),
-            gives=(661, 662, 1),
-        ),
-        Misconception(
-            "nothing_shared",
             Text(
-                en="The one-sided count is too high: f(x) is the same for every parameter.",
-                zh="单侧差分的次数多了：f(x)对每个参数都是同一个值。",
+                en="Central: two evaluations a parameter. One-sided: f(x) itself serves all parameters, so it is needed once.",
+                zh="中心差分：每个参数两次。单侧差分：f(x)本身可供所有参数共用，只需计算一次。",
             ),
-            gives=(1322, 1322, 1),
         ),
-        Misconception(
-            "base_forgotten",
-            Text(
-                en="The one-sided count lacks one evaluation: what are all the others compared with?",
-                zh="单侧差分少了一次：其余各次是与谁相比的？",
+        solution=f"central, one_sided, backward = 2 * ({a} * {b} + {b} + {b} + 1), {a} * {b} + {b} + {b} + 1 + 1, 1",
+        misconceptions=(
+            Misconception(
+                "biases_forgotten",
+                Text(
+                    en="The biases were not counted. They are parameters, too, and get a gradient.",
+                    zh="没有数偏置。偏置也是参数，也有梯度。",
+                ),
+                gives=(2 * weights, weights + 1, 1),
             ),
-            gives=(1322, 661, 1),
-        ),
-        Misconception(
-            "backward_each",
-            Text(
-                en="A backward pass brings the derivatives for all parameters at once, not for one of them.",
-                zh="一次反向传播会同时带来对所有参数的导数，而不是只对其中一个。",
+            Misconception(
+                "one_evaluation_each",
+                Text(
+                    en="One evaluation a parameter is not enough for a central difference: it has two points, and neither is shared.",
+                    zh="对中心差分来说，每个参数只计算一次是不够的：它有两个点，哪个都不能共用。",
+                ),
+                gives=(n, n + 1, 1),
             ),
-            gives=(1322, 662, 661),
+            Misconception(
+                "nothing_shared",
+                Text(
+                    en="The one-sided count is too high: f(x) is the same for every parameter.",
+                    zh="单侧差分的次数多了：f(x)对每个参数都是同一个值。",
+                ),
+                gives=(2 * n, 2 * n, 1),
+            ),
+            Misconception(
+                "base_forgotten",
+                Text(
+                    en="The one-sided count lacks one evaluation: what are all the others compared with?",
+                    zh="单侧差分少了一次：其余各次是与谁相比的？",
+                ),
+                gives=(2 * n, n, 1),
+            ),
+            Misconception(
+                "backward_each",
+                Text(
+                    en="A backward pass brings the derivatives for all parameters at once, not for one of them.",
+                    zh="一次反向传播会同时带来对所有参数的导数，而不是只对其中一个。",
+                ),
+                gives=(2 * n, n + 1, n),
+            ),
         ),
-    ),
-)
+    )
+
+
+_COUNT = varied(_count, (20, 30), (4, 5, 8, 10, 20, 40), (5, 6, 10, 20, 30, 50))
 
 EXERCISES = (_CENTRAL, _STEP, _COUNT)

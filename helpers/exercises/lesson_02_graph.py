@@ -7,6 +7,7 @@ from .harness.graphs import has_a_third_arrow, has_more_operations, has_power
 from .harness.slopes import from_non_leaf, value_and_slope
 from .harness.watched import has_history, has_no_flag
 from .spec import Exercise, Misconception, Rule, Text
+from .varying import varied
 
 
 def _two_arrows(x):
@@ -100,78 +101,83 @@ def _is_value_only(received, value):
     return type(received) is tuple and abs(received[0].item() - value) < 1e-4 * max(1.0, abs(value))
 
 
-_HOLDS = Exercise(
-    id="02.6",
-    kind="value",
-    difficulty=2,
-    minutes=4,
-    statement=Text(
-        en="`x` is 2 and requires grad. `(x ** 3).backward()`, then `g = x.grad`, then `(5 * x).backward()`. Nothing is "
-        "reset. Which numbers do `g` and `x.grad` hold now?",
-        zh="`x`等于2且需要梯度。先运行`(x ** 3).backward()`，再运行`g = x.grad`，最后运行`(5 * x).backward()`，中间没有清零。"
-        "现在`g`和`x.grad`各是多少？",
-    ),
-    names=("g", "x.grad"),
-    reference=(17, 17),
-    hints=(
-        Text(
-            en="The slope of x³ is 3x², the slope of 5x is 5. What does backward do with what is already in .grad?",
-            zh="x³的斜率是3x²，5x的斜率是5。对.grad里已有的数，backward会怎样做？",
+def _holds(x, c):
+    slope = 3 * x * x
+    return Exercise(
+        id="02.6",
+        kind="value",
+        difficulty=2,
+        minutes=4,
+        statement=Text(
+            en=f"`x` is {x} and requires grad. `(x ** 3).backward()`, then `g = x.grad`, then `({c} * x).backward()`. Nothing is "
+            "reset. Which numbers do `g` and `x.grad` hold now?",
+            zh=f"`x`等于{x}且需要梯度。先运行`(x ** 3).backward()`，再运行`g = x.grad`，最后运行`({c} * x).backward()`，中间没有清零。"
+            "现在`g`和`x.grad`各是多少？",
         ),
-        Text(
-            en="Does g = x.grad make a copy, or a second name for the same tensor? Try: g is x.grad.",
-            zh="g = x.grad是复制了一份，还是给同一个张量起了第二个名字？试试：g is x.grad。",
-        ),
-        Text(
-            en="12 after the first pass, and the second adds 5 in place. Whoever looks at that tensor sees the sum.",
-            zh="第一次之后是12，第二次就地加上5。不管用哪个名字去看那个张量，看到的都是和。",
-        ),
-    ),
-    solution="g, x_grad = 17, 17   # 12 + 5, and g is another name for x.grad, not a copy",
-    misconceptions=(
-        Misconception(
-            "g_is_a_copy",
+        names=("g", "x.grad"),
+        reference=(slope + c, slope + c),
+        hints=(
             Text(
-                en="g = x.grad copies nothing: g is a second name for the same tensor, and backward adds to it in place. "
-                "A copy would need .clone().",
-                zh="g = x.grad并没有复制：g只是同一个张量的第二个名字，而backward是就地累加的。要复制，得用.clone()。",
+                en=f"The slope of x³ is 3x², the slope of {c}x is {c}. What does backward do with what is already in .grad?",
+                zh=f"x³的斜率是3x²，{c}x的斜率是{c}。对.grad里已有的数，backward会怎样做？",
             ),
-            gives=(12, 17),
-        ),
-        Misconception(
-            "overwritten",
             Text(
-                en="The second backward does not overwrite .grad, it adds to it.",
-                zh="第二次backward不会覆盖.grad，而是往里累加。",
+                en="Does g = x.grad make a copy, or a second name for the same tensor? Try: g is x.grad.",
+                zh="g = x.grad是复制了一份，还是给同一个张量起了第二个名字？试试：g is x.grad。",
             ),
-            gives=(12, 5),
-        ),
-        Misconception(
-            "overwritten_alias",
             Text(
-                en="You saw that g and x.grad are the same tensor. But backward adds to it, and 12 was in it already.",
-                zh="你看出了g和x.grad是同一个张量。但backward是往里累加的，而里面已经有12了。",
+                en=f"{slope} after the first pass, and the second adds {c} in place. Whoever looks at that tensor sees the sum.",
+                zh=f"第一次之后是{slope}，第二次就地加上{c}。不管用哪个名字去看那个张量，看到的都是和。",
             ),
-            gives=(5, 5),
         ),
-        Misconception(
-            "second_ignored",
-            Text(
-                en="The second backward has its own graph, that of 5 * x, and it reaches the same x.",
-                zh="第二次backward走的是它自己的计算图，即5 * x的图，同样会到达x。",
+        solution=f"g, x_grad = {slope + c}, {slope + c}   # {slope} + {c}, and g is another name for x.grad, not a copy",
+        misconceptions=(
+            Misconception(
+                "g_is_a_copy",
+                Text(
+                    en="g = x.grad copies nothing: g is a second name for the same tensor, and backward adds to it in place. "
+                    "A copy would need .clone().",
+                    zh="g = x.grad并没有复制：g只是同一个张量的第二个名字，而backward是就地累加的。要复制，得用.clone()。",
+                ),
+                gives=(slope, slope + c),
             ),
-            gives=(12, 12),
-        ),
-        Misconception(
-            "value_for_slope",
-            Text(
-                en="8 is the value of x³ at 2. Its slope is 3x².",
-                zh="8是x³在2处的值，它的斜率是3x²。",
+            Misconception(
+                "overwritten",
+                Text(
+                    en="The second backward does not overwrite .grad, it adds to it.",
+                    zh="第二次backward不会覆盖.grad，而是往里累加。",
+                ),
+                gives=(slope, c),
             ),
-            gives=(13, 13),
+            Misconception(
+                "overwritten_alias",
+                Text(
+                    en=f"You saw that g and x.grad are the same tensor. But backward adds to it, and {slope} was in it already.",
+                    zh=f"你看出了g和x.grad是同一个张量。但backward是往里累加的，而里面已经有{slope}了。",
+                ),
+                gives=(c, c),
+            ),
+            Misconception(
+                "second_ignored",
+                Text(
+                    en=f"The second backward has its own graph, that of {c} * x, and it reaches the same x.",
+                    zh=f"第二次backward走的是它自己的计算图，即{c} * x的图，同样会到达x。",
+                ),
+                gives=(slope, slope),
+            ),
+            Misconception(
+                "value_for_slope",
+                Text(
+                    en=f"{x**3} is the value of x³ at {x}. Its slope is 3x².",
+                    zh=f"{x**3}是x³在{x}处的值，它的斜率是3x²。",
+                ),
+                gives=(x**3 + c, x**3 + c),
+            ),
         ),
-    ),
-)
+    )
+
+
+_HOLDS = varied(_holds, (2, 5), (1, 2, 4, 5), range(4, 10))
 
 
 def _both_grads(x):

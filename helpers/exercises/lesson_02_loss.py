@@ -4,75 +4,90 @@ import torch
 
 from .draws import number
 from .spec import Exercise, Misconception, Text
+from .varying import bracket, minus, varied
 
-_PREDICT = Exercise(
-    id="02.1",
-    kind="value",
-    difficulty=1,
-    minutes=4,
-    statement=Text(
-        en="$L = (wx + b - y)^2$ with $x = 3$, $y = 9$, $w = 2$, $b = -1$. Work out $\\partial L/\\partial w$ and "
-        "$\\partial L/\\partial b$ on paper, with the chain rule, before you let PyTorch do it.",
-        zh="$L = (wx + b - y)^2$，其中$x = 3$，$y = 9$，$w = 2$，$b = -1$。先用链式法则在纸上算出$\\partial L/\\partial w$"
-        "和$\\partial L/\\partial b$，再让PyTorch来算。",
-    ),
-    names=("∂L/∂w", "∂L/∂b"),
-    reference=(-24, -8),
-    hints=(
-        Text(
-            en="Name the inner part: error = w·x + b − y. Then L = error². Compute the error first.",
-            zh="给里面的部分起个名字：error = w·x + b − y，于是L = error²。先算出error。",
+
+def _predict(x, y, w, b):
+    error = w * x + b - y
+    return Exercise(
+        id="02.1",
+        kind="value",
+        difficulty=1,
+        minutes=4,
+        statement=Text(
+            en=f"$L = (wx + b - y)^2$ with $x = {x}$, $y = {y}$, $w = {w}$, $b = {b}$. Work out $\\partial L/\\partial w$ and "
+            "$\\partial L/\\partial b$ on paper, with the chain rule, before you let PyTorch do it.",
+            zh=f"$L = (wx + b - y)^2$，其中$x = {x}$，$y = {y}$，$w = {w}$，$b = {b}$。先用链式法则在纸上算出$\\partial L/\\partial w$"
+            "和$\\partial L/\\partial b$，再让PyTorch来算。",
         ),
-        Text(
-            en="dL/d(error) = 2 · error. How much does the error change when w grows by 1? When b grows by 1?",
-            zh="dL/d(error) = 2 · error。w增加1时，error变化多少？b增加1时呢？",
-        ),
-        Text(
-            en="The error is −4, so 2 · error = −8 arrives at it. Multiply by x on the way to w, by 1 on the way to b.",
-            zh="error等于−4，所以传到它的是2 · error = −8。往w去的路上乘以x，往b去的路上乘以1。",
-        ),
-    ),
-    solution="error = 2 * 3 + (-1) - 9    # -4\ndw = 2 * error * 3         # -24\ndb = 2 * error             # -8",
-    misconceptions=(
-        Misconception(
-            "forgotten_factor_2",
+        names=("∂L/∂w", "∂L/∂b"),
+        reference=(2 * error * x, 2 * error),
+        hints=(
             Text(
-                en="The factor 2 is missing: the derivative of error² is 2 · error, not error.",
-                zh="少了因子2：error²的导数是2 · error，而不是error。",
+                en="Name the inner part: error = w·x + b − y. Then L = error². Compute the error first.",
+                zh="给里面的部分起个名字：error = w·x + b − y，于是L = error²。先算出error。",
             ),
-            gives=(-12, -4),
-        ),
-        Misconception(
-            "forgotten_inner_derivative",
             Text(
-                en="The chain stops too early for w: the error contains w · x, so w is felt x times as strongly as b.",
-                zh="对w来说，链式法则停得太早：error里含有w · x，所以w的影响是b的x倍。",
+                en="dL/d(error) = 2 · error. How much does the error change when w grows by 1? When b grows by 1?",
+                zh="dL/d(error) = 2 · error。w增加1时，error变化多少？b增加1时呢？",
             ),
-            gives=(-8, -8),
-        ),
-        Misconception(
-            "target_minus_prediction",
             Text(
-                en="Both signs are turned round. That comes from writing y − prediction inside the square and forgetting "
-                "that its own derivative is −1. The loss grows when the prediction moves away from y.",
-                zh="两个符号都反了。多半是把平方里写成了y减预测值，却忘了它本身的导数是−1。预测值离y越远，损失越大。",
+                en=f"The error is {minus(error)}, so 2 · error = {minus(2 * error)} arrives at it. Multiply by x on the way to w, by 1 on the way to b.",
+                zh=f"error等于{minus(error)}，所以传到它的是2 · error = {minus(2 * error)}。往w去的路上乘以x，往b去的路上乘以1。",
             ),
-            gives=(24, 8),
         ),
-        Misconception(
-            "swapped",
-            Text(en="Both numbers are there, but in the other order.", zh="两个数都出现了，但顺序反了。"),
-            gives=(-8, -24),
-        ),
-        Misconception(
-            "w_for_x",
-            Text(
-                en="∂(w·x)/∂w is x: differentiate by w, and what stands beside it remains. You multiplied by w.",
-                zh="∂(w·x)/∂w等于x：对w求导，留下的是它旁边的因子。你乘上的却是w。",
+        solution=f"error = {w} * {x} + {bracket(b)} - {y}    # {error}\ndw = 2 * error * {x}         # {2 * error * x}\ndb = 2 * error             # {2 * error}",
+        misconceptions=(
+            Misconception(
+                "forgotten_factor_2",
+                Text(
+                    en="The factor 2 is missing: the derivative of error² is 2 · error, not error.",
+                    zh="少了因子2：error²的导数是2 · error，而不是error。",
+                ),
+                gives=(error * x, error),
             ),
-            gives=(-16, -8),
+            Misconception(
+                "forgotten_inner_derivative",
+                Text(
+                    en="The chain stops too early for w: the error contains w · x, so w is felt x times as strongly as b.",
+                    zh="对w来说，链式法则停得太早：error里含有w · x，所以w的影响是b的x倍。",
+                ),
+                gives=(2 * error, 2 * error),
+            ),
+            Misconception(
+                "target_minus_prediction",
+                Text(
+                    en="Both signs are turned round. That comes from writing y − prediction inside the square and forgetting "
+                    "that its own derivative is −1. The loss grows when the prediction moves away from y.",
+                    zh="两个符号都反了。多半是把平方里写成了y减预测值，却忘了它本身的导数是−1。预测值离y越远，损失越大。",
+                ),
+                gives=(-2 * error * x, -2 * error),
+            ),
+            Misconception(
+                "swapped",
+                Text(en="Both numbers are there, but in the other order.", zh="两个数都出现了，但顺序反了。"),
+                gives=(2 * error, 2 * error * x),
+            ),
+            Misconception(
+                "w_for_x",
+                Text(
+                    en="∂(w·x)/∂w is x: differentiate by w, and what stands beside it remains. You multiplied by w.",
+                    zh="∂(w·x)/∂w等于x：对w求导，留下的是它旁边的因子。你乘上的却是w。",
+                ),
+                gives=(2 * error * w, 2 * error),
+            ),
         ),
-    ),
+    )
+
+
+_PREDICT = varied(
+    _predict,
+    (3, 9, 2, -1),
+    (2, 3, 4, 5),
+    range(5, 13),
+    (2, 3, 4),
+    (-3, -2, -1, 1, 2, 3),
+    fits=lambda x, y, w, b: w * x + b != y,
 )
 
 

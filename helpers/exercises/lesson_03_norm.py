@@ -6,65 +6,72 @@ from .draws import number, vector
 from .harness.graphs import has_gram_matrix, has_loop
 from .harness.slopes import by_hand
 from .spec import Exercise, Misconception, Rule, Text
+from .varying import varied
 
-_PAPER = Exercise(
-    id="03.1",
-    kind="value",
-    difficulty=1,
-    minutes=4,
-    statement=Text(
-        en="$y = 3\\, x^\\top x$ at $x = (2, -1)$. On paper: the value of $y$ and both elements of its gradient.",
-        zh="$y = 3\\, x^\\top x$，$x = (2, -1)$。请在纸上算出$y$的值和梯度的两个元素。",
-    ),
-    names=("y", "∂y/∂x₁", "∂y/∂x₂"),
-    reference=(15, 12, -6),
-    hints=(
-        Text(en="Write the sum out: y = 3 (x₁² + x₂²).", zh="把求和写开：y = 3(x₁² + x₂²)。"),
-        Text(
-            en="For ∂y/∂x₁ only the term with x₁ counts, and its slope is that of a square.",
-            zh="求∂y/∂x₁时，只有含x₁的那一项起作用，它的斜率就是平方的斜率。",
+
+def _paper(c, a, b):
+    y = c * (a * a + b * b)
+    return Exercise(
+        id="03.1",
+        kind="value",
+        difficulty=1,
+        minutes=4,
+        statement=Text(
+            en=f"$y = {c}\\, x^\\top x$ at $x = ({a}, {b})$. On paper: the value of $y$ and both elements of its gradient.",
+            zh=f"$y = {c}\\, x^\\top x$，$x = ({a}, {b})$。请在纸上算出$y$的值和梯度的两个元素。",
         ),
-        Text(
-            en="The lesson has 2 in front and finds 4x. What becomes of a 3?",
-            zh="正文前面的系数是2，梯度是4x。系数换成3呢？",
-        ),
-    ),
-    solution="y, dy1, dy2 = 3 * (2**2 + (-1) ** 2), 3 * 2 * 2, 3 * 2 * -1",
-    misconceptions=(
-        Misconception(
-            "factor_of_the_square",
+        names=("y", "∂y/∂x₁", "∂y/∂x₂"),
+        reference=(y, 2 * c * a, 2 * c * b),
+        hints=(
+            Text(en=f"Write the sum out: y = {c} (x₁² + x₂²).", zh=f"把求和写开：y = {c}(x₁² + x₂²)。"),
             Text(
-                en="The factor that the square brings is missing: the slope of x₁² is not x₁.",
-                zh="少了平方带来的因子：x₁²的斜率不是x₁。",
+                en="For ∂y/∂x₁ only the term with x₁ counts, and its slope is that of a square.",
+                zh="求∂y/∂x₁时，只有含x₁的那一项起作用，它的斜率就是平方的斜率。",
             ),
-            gives=(15, 6, -3),
-        ),
-        Misconception(
-            "factor_in_front",
             Text(
-                en="The 3 in front is missing: it multiplies the value and every slope.",
-                zh="少了前面的系数3：值和每个斜率都要乘上它。",
+                en=f"The lesson has 2 in front and finds 4x. What becomes of a {c}?",
+                zh=f"正文前面的系数是2，梯度是4x。系数换成{c}呢？",
             ),
-            gives=(5, 4, -2),
         ),
-        Misconception(
-            "factor_in_the_value_only",
-            Text(
-                en="The value has its factor 3 and the gradient has lost it. A constant factor stays when one differentiates.",
-                zh="值里有系数3，梯度里却丢了。求导时，常数因子保持不变。",
+        solution=f"y, dy1, dy2 = {c} * ({a}**2 + ({b}) ** 2), {c} * 2 * {a}, {c} * 2 * {b}",
+        misconceptions=(
+            Misconception(
+                "factor_of_the_square",
+                Text(
+                    en="The factor that the square brings is missing: the slope of x₁² is not x₁.",
+                    zh="少了平方带来的因子：x₁²的斜率不是x₁。",
+                ),
+                gives=(y, c * a, c * b),
             ),
-            gives=(15, 4, -2),
-        ),
-        Misconception(
-            "sign_lost",
-            Text(
-                en="A square has no sign, but its slope has: left of 0 the square falls.",
-                zh="平方没有负号，斜率却有：在0的左边，平方是下降的。",
+            Misconception(
+                "factor_in_front",
+                Text(
+                    en=f"The {c} in front is missing: it multiplies the value and every slope.",
+                    zh=f"少了前面的系数{c}：值和每个斜率都要乘上它。",
+                ),
+                gives=(a * a + b * b, 2 * a, 2 * b),
             ),
-            gives=(15, 12, 6),
+            Misconception(
+                "factor_in_the_value_only",
+                Text(
+                    en=f"The value has its factor {c} and the gradient has lost it. A constant factor stays when one differentiates.",
+                    zh=f"值里有系数{c}，梯度里却丢了。求导时，常数因子保持不变。",
+                ),
+                gives=(y, 2 * a, 2 * b),
+            ),
+            Misconception(
+                "sign_lost",
+                Text(
+                    en="A square has no sign, but its slope has: left of 0 the square falls.",
+                    zh="平方没有负号，斜率却有：在0的左边，平方是下降的。",
+                ),
+                gives=(y, 2 * c * a, -2 * c * b),
+            ),
         ),
-    ),
-)
+    )
+
+
+_PAPER = varied(_paper, (3, 2, -1), range(3, 8), range(1, 5), range(-4, 0))
 
 
 def _matrix(rng, sign, rows, columns):

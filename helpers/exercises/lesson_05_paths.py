@@ -1,67 +1,74 @@
 """Lesson 05, first part: a gradient with one path cut, five programs and their causes."""
 
 from .spec import Exercise, Misconception, Text
+from .varying import varied
 
-_PARTLY = Exercise(
-    id="05.1",
-    kind="value",
-    difficulty=1,
-    minutes=4,
-    statement=Text(
-        en="$u = x^2$ and $z = \\text{detach}(u) \\cdot x + u$ at $x = 3$. Which gradient does `z.backward()` leave in `x.grad`?",
-        zh="$u = x^2$，$z = \\text{detach}(u) \\cdot x + u$，$x = 3$。`z.backward()`会在`x.grad`里留下什么梯度？",
-    ),
-    reference=15,
-    hints=(
-        Text(
-            en="u is used twice. Once it is detached: there it counts as the constant 9.",
-            zh="u用了两次。其中一次被分离：在那里它算作常数9。",
+
+def _partly(x):
+    u = x * x
+    return Exercise(
+        id="05.1",
+        kind="value",
+        difficulty=1,
+        minutes=4,
+        statement=Text(
+            en=f"$u = x^2$ and $z = \\text{{detach}}(u) \\cdot x + u$ at $x = {x}$. Which gradient does `z.backward()` leave in `x.grad`?",
+            zh=f"$u = x^2$，$z = \\text{{detach}}(u) \\cdot x + u$，$x = {x}$。`z.backward()`会在`x.grad`里留下什么梯度？",
         ),
-        Text(
-            en="From z two paths lead to x: through the factor x, and through the second u.",
-            zh="从z到x有两条路：经过因子x，以及经过第二个u。",
-        ),
-        Text(
-            en="The first brings the constant 9, the second the slope of x² at 3. Add them.",
-            zh="第一条带来常数9，第二条带来x²在3处的斜率。把它们相加。",
-        ),
-    ),
-    solution="slope = 9 + 2 * 3    # 15",
-    misconceptions=(
-        Misconception(
-            "nothing_cut",
+        reference=u + 2 * x,
+        hints=(
             Text(
-                en="This is the slope of x³ + x²: nothing was cut. The detached u passes no gradient on.",
-                zh="这是x³ + x²的斜率，什么也没有切断。被分离的u不再往回传梯度。",
+                en=f"u is used twice. Once it is detached: there it counts as the constant {u}.",
+                zh=f"u用了两次。其中一次被分离：在那里它算作常数{u}。",
             ),
-            gives=33,
-        ),
-        Misconception(
-            "term_dropped",
             Text(
-                en="The first term was dropped altogether. Only its factor u is a constant; the factor x still moves.",
-                zh="第一项被整个丢掉了。其中只有因子u是常数，因子x仍然会变。",
+                en="From z two paths lead to x: through the factor x, and through the second u.",
+                zh="从z到x有两条路：经过因子x，以及经过第二个u。",
             ),
-            gives=6,
-        ),
-        Misconception(
-            "second_use_cut",
             Text(
-                en="The second u was cut as well. detach returns another tensor; u itself stays in the graph.",
-                zh="第二个u也被切断了。detach返回的是另一个张量，u自己仍在计算图里。",
+                en=f"The first brings the constant {u}, the second the slope of x² at {x}. Add them.",
+                zh=f"第一条带来常数{u}，第二条带来x²在{x}处的斜率。把它们相加。",
             ),
-            gives=9,
         ),
-        Misconception(
-            "wrong_factor",
-            Text(
-                en="The other factor was held constant: x. It is u that was detached.",
-                zh="当作常数的是另一个因子x。被分离的是u。",
+        solution=f"slope = {u} + 2 * {x}    # {u + 2 * x}",
+        misconceptions=(
+            Misconception(
+                "nothing_cut",
+                Text(
+                    en="This is the slope of x³ + x²: nothing was cut. The detached u passes no gradient on.",
+                    zh="这是x³ + x²的斜率，什么也没有切断。被分离的u不再往回传梯度。",
+                ),
+                gives=3 * u + 2 * x,
             ),
-            gives=24,
+            Misconception(
+                "term_dropped",
+                Text(
+                    en="The first term was dropped altogether. Only its factor u is a constant; the factor x still moves.",
+                    zh="第一项被整个丢掉了。其中只有因子u是常数，因子x仍然会变。",
+                ),
+                gives=2 * x,
+            ),
+            Misconception(
+                "second_use_cut",
+                Text(
+                    en="The second u was cut as well. detach returns another tensor; u itself stays in the graph.",
+                    zh="第二个u也被切断了。detach返回的是另一个张量，u自己仍在计算图里。",
+                ),
+                gives=u,
+            ),
+            Misconception(
+                "wrong_factor",
+                Text(
+                    en="The other factor was held constant: x. It is u that was detached.",
+                    zh="当作常数的是另一个因子x。被分离的是u。",
+                ),
+                gives=2 * u + 2 * x,
+            ),
         ),
-    ),
-)
+    )
+
+
+_PARTLY = varied(_partly, (3,), range(3, 13))
 
 _CAUSES = Exercise(
     id="05.2",

@@ -3,6 +3,7 @@
 from .draws import number
 from .harness.slopes import value_and_slope
 from .spec import Exercise, Misconception, Text
+from .varying import varied
 
 
 def f(a):
@@ -13,72 +14,78 @@ def f(a):
     return b if b.sum() > 0 else 100 * b
 
 
-_PAPER = Exercise(
-    id="06.1",
-    kind="value",
-    difficulty=1,
-    minutes=5,
-    statement=Text(
-        en="On paper: how many rounds $n$ does the loop of `f` make at $a = 3$? What is the slope $k$ there, and what at $a = -3$?",
-        zh="请在纸上算：在$a = 3$处，`f`的循环转几圈（$n$）？那里的斜率$k$是多少？在$a = -3$处呢？",
-    ),
-    names=("n", "k(3)", "k(-3)"),
-    reference=(8, 512, 51200),
-    hints=(
-        Text(en="Before the loop b = 6 already.", zh="进入循环之前，b已经是6了。"),
-        Text(
-            en="Write the values of b down, 6, 12, 24, and stop at the first that is not below 1000.",
-            zh="写下b的各个值：6、12、24……，到第一个不小于1000的为止。",
+def _paper(a):
+    n = next(n for n in range(10) if 2 * a * 2**n >= 1000)
+    k = 2 ** (n + 1)
+    return Exercise(
+        id="06.1",
+        kind="value",
+        difficulty=1,
+        minutes=5,
+        statement=Text(
+            en=f"On paper: how many rounds $n$ does the loop of `f` make at $a = {a}$? What is the slope $k$ there, and what at $a = -{a}$?",
+            zh=f"请在纸上算：在$a = {a}$处，`f`的循环转几圈（$n$）？那里的斜率$k$是多少？在$a = -{a}$处呢？",
         ),
-        Text(
-            en="k is the product of all factors that a went through, the one before the loop included. A negative a meets one more.",
-            zh="k是a所经过的全部因子之积，循环前的那个也算在内。a为负时还要多一个。",
-        ),
-    ),
-    solution="n, k_plus, k_minus = 8, 2**9, 100 * 2**9",
-    misconceptions=(
-        Misconception(
-            "first_doubling_lost",
+        names=("n", f"k({a})", f"k(-{a})"),
+        reference=(n, k, 100 * k),
+        hints=(
+            Text(en=f"Before the loop b = {2 * a} already.", zh=f"进入循环之前，b已经是{2 * a}了。"),
             Text(
-                en="The doubling before the loop is missing from k: it is no round of the loop, but it is a factor.",
-                zh="k里少了循环前的那次加倍：它不算循环的一圈，却是一个因子。",
+                en=f"Write the values of b down, {2 * a}, {4 * a}, {8 * a}, and stop at the first that is not below 1000.",
+                zh=f"写下b的各个值：{2 * a}、{4 * a}、{8 * a}……，到第一个不小于1000的为止。",
             ),
-            gives=(8, 256, 25600),
-        ),
-        Misconception(
-            "one_round_too_many",
             Text(
-                en="One round too many: the doubling before the loop is counted as a round of it.",
-                zh="多数了一圈：循环前的那次加倍不算循环的一圈。",
+                en="k is the product of all factors that a went through, the one before the loop included. A negative a meets one more.",
+                zh="k是a所经过的全部因子之积，循环前的那个也算在内。a为负时还要多一个。",
             ),
-            gives=(9, 512, 51200),
         ),
-        Misconception(
-            "branch_forgotten",
-            Text(
-                en="At −3 the sum is negative, so the other branch runs, and it multiplies as well.",
-                zh="在−3处和为负，走的是另一个分支，它也要乘上一个因子。",
+        solution=f"n, k_plus, k_minus = {n}, 2**{n + 1}, 100 * 2**{n + 1}",
+        misconceptions=(
+            Misconception(
+                "first_doubling_lost",
+                Text(
+                    en="The doubling before the loop is missing from k: it is no round of the loop, but it is a factor.",
+                    zh="k里少了循环前的那次加倍：它不算循环的一圈，却是一个因子。",
+                ),
+                gives=(n, k // 2, 50 * k),
             ),
-            gives=(8, 512, 512),
-        ),
-        Misconception(
-            "sign_of_the_value",
-            Text(
-                en="f(−3) is negative, but the slope is f divided by a, and both are negative.",
-                zh="f(−3)是负的，但斜率是f除以a，而两者都是负的。",
+            Misconception(
+                "one_round_too_many",
+                Text(
+                    en="One round too many: the doubling before the loop is counted as a round of it.",
+                    zh="多数了一圈：循环前的那次加倍不算循环的一圈。",
+                ),
+                gives=(n + 1, k, 100 * k),
             ),
-            gives=(8, 512, -51200),
-        ),
-        Misconception(
-            "values",
-            Text(
-                en="These are the values of f. The slope is what a was multiplied by.",
-                zh="这是f的值。斜率是a所乘上的倍数。",
+            Misconception(
+                "branch_forgotten",
+                Text(
+                    en=f"At −{a} the sum is negative, so the other branch runs, and it multiplies as well.",
+                    zh=f"在−{a}处和为负，走的是另一个分支，它也要乘上一个因子。",
+                ),
+                gives=(n, k, k),
             ),
-            gives=(8, 1536, -153600),
+            Misconception(
+                "sign_of_the_value",
+                Text(
+                    en=f"f(−{a}) is negative, but the slope is f divided by a, and both are negative.",
+                    zh=f"f(−{a})是负的，但斜率是f除以a，而两者都是负的。",
+                ),
+                gives=(n, k, -100 * k),
+            ),
+            Misconception(
+                "values",
+                Text(
+                    en="These are the values of f. The slope is what a was multiplied by.",
+                    zh="这是f的值。斜率是a所乘上的倍数。",
+                ),
+                gives=(n, a * k, -100 * a * k),
+            ),
         ),
-    ),
-)
+    )
+
+
+_PAPER = varied(_paper, (3,), range(2, 41))
 
 
 def _next_jump(a):

@@ -5,59 +5,66 @@ import torch
 from .draws import vector
 from .lesson_04_rows import NO_BACKWARD
 from .spec import Exercise, Misconception, Text
+from .varying import varied
 
-_PAPER = Exercise(
-    id="07.1",
-    kind="value",
-    difficulty=1,
-    minutes=4,
-    statement=Text(
-        en="$y = x^3 + 3x^2$ at $x = 2$. On paper: the first and the second derivative.",
-        zh="$y = x^3 + 3x^2$，$x = 2$。请在纸上求出一阶导数和二阶导数。",
-    ),
-    names=("dy/dx", "d²y/dx²"),
-    reference=(24, 18),
-    hints=(
-        Text(en="Differentiate term by term, twice, before you put in 2.", zh="先逐项求导两次，再代入2。"),
-        Text(en="Once: 3x² + 6x. Now once more.", zh="求一次导：3x² + 6x。再求一次。"),
-        Text(en="Twice: 6x + 6. Put in x = 2 in both.", zh="求两次导：6x + 6。两式都代入x = 2。"),
-    ),
-    solution="first = 3 * 2**2 + 6 * 2    # 24\nsecond = 6 * 2 + 6          # 18",
-    misconceptions=(
-        Misconception(
-            "accumulated",
-            Text(
-                en="The second number is the sum of both derivatives: that is what .grad holds after two backward passes.",
-                zh="第二个数是两个导数之和：做两次反向传播之后，.grad里正是这个。",
-            ),
-            gives=(24, 42),
+
+def _paper(c, x):
+    first, second = 3 * x * x + 2 * c * x, 6 * x + 2 * c
+    return Exercise(
+        id="07.1",
+        kind="value",
+        difficulty=1,
+        minutes=4,
+        statement=Text(
+            en=f"$y = x^3 + {c}x^2$ at $x = {x}$. On paper: the first and the second derivative.",
+            zh=f"$y = x^3 + {c}x^2$，$x = {x}$。请在纸上求出一阶导数和二阶导数。",
         ),
-        Misconception(
-            "first_twice",
-            Text(
-                en="The first derivative stands in both places. The second asks how fast that slope itself changes.",
-                zh="两处都是一阶导数。二阶导数问的是：这个斜率本身变化得多快。",
-            ),
-            gives=(24, 24),
+        names=("dy/dx", "d²y/dx²"),
+        reference=(first, second),
+        hints=(
+            Text(en=f"Differentiate term by term, twice, before you put in {x}.", zh=f"先逐项求导两次，再代入{x}。"),
+            Text(en=f"Once: 3x² + {2 * c}x. Now once more.", zh=f"求一次导：3x² + {2 * c}x。再求一次。"),
+            Text(en=f"Twice: 6x + {2 * c}. Put in x = {x} in both.", zh=f"求两次导：6x + {2 * c}。两式都代入x = {x}。"),
         ),
-        Misconception(
-            "value_and_slope",
-            Text(
-                en="These are the value of y and its first derivative: one differentiation too few.",
-                zh="这是y的值和它的一阶导数：少求了一次导。",
+        solution=f"first = 3 * {x}**2 + {2 * c} * {x}    # {first}\nsecond = 6 * {x} + {2 * c}          # {second}",
+        misconceptions=(
+            Misconception(
+                "accumulated",
+                Text(
+                    en="The second number is the sum of both derivatives: that is what .grad holds after two backward passes.",
+                    zh="第二个数是两个导数之和：做两次反向传播之后，.grad里正是这个。",
+                ),
+                gives=(first, first + second),
             ),
-            gives=(20, 24),
-        ),
-        Misconception(
-            "constant_lost",
-            Text(
-                en="In the second derivative the term from 3x² is missing: 6x still has a slope.",
-                zh="二阶导数里少了来自3x²的那一项：6x仍有斜率。",
+            Misconception(
+                "first_twice",
+                Text(
+                    en="The first derivative stands in both places. The second asks how fast that slope itself changes.",
+                    zh="两处都是一阶导数。二阶导数问的是：这个斜率本身变化得多快。",
+                ),
+                gives=(first, first),
             ),
-            gives=(24, 12),
+            Misconception(
+                "value_and_slope",
+                Text(
+                    en="These are the value of y and its first derivative: one differentiation too few.",
+                    zh="这是y的值和它的一阶导数：少求了一次导。",
+                ),
+                gives=(x**3 + c * x * x, first),
+            ),
+            Misconception(
+                "constant_lost",
+                Text(
+                    en=f"In the second derivative the term from {c}x² is missing: {2 * c}x still has a slope.",
+                    zh=f"二阶导数里少了来自{c}x²的那一项：{2 * c}x仍有斜率。",
+                ),
+                gives=(first, 6 * x),
+            ),
         ),
-    ),
-)
+    )
+
+
+_PAPER = varied(_paper, (3, 2), range(2, 8), range(1, 5))
 
 
 def _second(x):

@@ -6,55 +6,64 @@ from .draws import vector
 from .harness.watched import builds_the_matrix
 from .lesson_10_predictions import PREDICTIONS
 from .spec import Exercise, Misconception, Rule, Text
+from .varying import varied
 
-_PASSES = Exercise(
-    id="10.1",
-    kind="value",
-    difficulty=1,
-    minutes=3,
-    statement=Text(
-        en="A function has 200 inputs and 5 outputs. How many backward passes build its Jacobian row by row, and how many "
-        "forward-mode passes column by column?",
-        zh="一个函数有200个输入和5个输出。逐行求出雅可比矩阵，要多少次反向传播？逐列求，要多少次前向模式？",
-    ),
-    names=("reverse", "forward"),
-    reference=(5, 200),
-    hints=(
-        Text(en="What is the shape of the Jacobian?", zh="雅可比矩阵的形状是什么？"),
-        Text(en="One row belongs to one output, one column to one input.", zh="一行对应一个输出，一列对应一个输入。"),
-        Text(
-            en="A backward pass starts from one output; a forward-mode pass starts from one input.",
-            zh="一次反向传播从一个输出出发；一次前向模式从一个输入出发。",
+
+def _passes(inputs, outputs):
+    entries = inputs * outputs
+    return Exercise(
+        id="10.1",
+        kind="value",
+        difficulty=1,
+        minutes=3,
+        statement=Text(
+            en=f"A function has {inputs} inputs and {outputs} outputs. How many backward passes build its Jacobian row by row, and how many "
+            "forward-mode passes column by column?",
+            zh=f"一个函数有{inputs}个输入和{outputs}个输出。逐行求出雅可比矩阵，要多少次反向传播？逐列求，要多少次前向模式？",
         ),
-    ),
-    solution="reverse, forward = 5, 200",
-    misconceptions=(
-        Misconception(
-            "swapped",
+        names=("reverse", "forward"),
+        reference=(outputs, inputs),
+        hints=(
+            Text(en="What is the shape of the Jacobian?", zh="雅可比矩阵的形状是什么？"),
             Text(
-                en="The other way round: backward starts at an output, and reaches all inputs at once.",
-                zh="反了：反向传播从一个输出出发，一次到达所有输入。",
+                en="One row belongs to one output, one column to one input.", zh="一行对应一个输出，一列对应一个输入。"
             ),
-            gives=(200, 5),
-        ),
-        Misconception(
-            "every_entry",
             Text(
-                en="That is the number of entries. A pass gives a whole row, or a whole column.",
-                zh="这是元素的个数。一次就能得到完整的一行或一列。",
+                en="A backward pass starts from one output; a forward-mode pass starts from one input.",
+                zh="一次反向传播从一个输出出发；一次前向模式从一个输入出发。",
             ),
-            gives=(1000, 1000),
         ),
-        Misconception(
-            "one_pass",
-            Text(
-                en="One backward is enough for a scalar output. With several outputs it gives only a combination of the rows.",
-                zh="输出是标量时，一次反向传播就够了。输出有好几个时，一次只能得到各行的某个组合。",
+        solution=f"reverse, forward = {outputs}, {inputs}",
+        misconceptions=(
+            Misconception(
+                "swapped",
+                Text(
+                    en="The other way round: backward starts at an output, and reaches all inputs at once.",
+                    zh="反了：反向传播从一个输出出发，一次到达所有输入。",
+                ),
+                gives=(inputs, outputs),
             ),
-            gives=(1, 200),
+            Misconception(
+                "every_entry",
+                Text(
+                    en="That is the number of entries. A pass gives a whole row, or a whole column.",
+                    zh="这是元素的个数。一次就能得到完整的一行或一列。",
+                ),
+                gives=(entries, entries),
+            ),
+            Misconception(
+                "one_pass",
+                Text(
+                    en="One backward is enough for a scalar output. With several outputs it gives only a combination of the rows.",
+                    zh="输出是标量时，一次反向传播就够了。输出有好几个时，一次只能得到各行的某个组合。",
+                ),
+                gives=(1, inputs),
+            ),
         ),
-    ),
-)
+    )
+
+
+_PASSES = varied(_passes, (200, 5), (50, 100, 200, 300, 400, 500), range(3, 9))
 
 _BACKWARD = Exercise(
     id="10.2",
@@ -116,69 +125,81 @@ _BACKWARD = Exercise(
     ),
 )
 
-_PRICE = Exercise(
-    id="10.3",
-    kind="value",
-    difficulty=2,
-    minutes=5,
-    statement=Text(
-        en="A chain has 16 equal blocks, and each keeps 1 MB for backward. It is split into 4 segments with checkpoints; a "
-        "segment's input is 1 MB, too. How many block evaluations does one forward and backward take? How many MB are held "
-        "after forward, and how many more while one segment is run again?",
-        zh="一条链有16个相同的块，每块要为反向传播保存1 MB。用检查点把它分成4段，每段的输入也是1 MB。前向、反向各一次，"
-        "块一共要计算多少次？前向之后保存多少MB？重新计算一段时，又多出多少MB？",
-    ),
-    names=("evaluations", "held", "inside"),
-    reference=(32, 4, 4),
-    hints=(
-        Text(
-            en="A checkpoint keeps what enters its segment, and nothing of what happens inside.",
-            zh="检查点只保存进入该段的输入，段内的一概不留。",
+
+def _price(blocks, segments):
+    inside = blocks // segments
+    return Exercise(
+        id="10.3",
+        kind="value",
+        difficulty=2,
+        minutes=5,
+        statement=Text(
+            en=f"A chain has {blocks} equal blocks, and each keeps 1 MB for backward. It is split into {segments} segments with checkpoints; a "
+            "segment's input is 1 MB, too. How many block evaluations does one forward and backward take? How many MB are held "
+            "after forward, and how many more while one segment is run again?",
+            zh=f"一条链有{blocks}个相同的块，每块要为反向传播保存1 MB。用检查点把它分成{segments}段，每段的输入也是1 MB。前向、反向各一次，"
+            "块一共要计算多少次？前向之后保存多少MB？重新计算一段时，又多出多少MB？",
         ),
-        Text(
-            en="Backward needs the insides: each segment is run forward once more when its turn comes.",
-            zh="反向传播需要段内的张量：轮到哪一段，就把那一段再前向计算一遍。",
-        ),
-        Text(
-            en="Only one segment at a time is open. How many blocks does it have?",
-            zh="每次只打开一段。一段里有几个块？",
-        ),
-    ),
-    solution="evaluations, held, inside = 2 * 16, 4, 16 // 4",
-    misconceptions=(
-        Misconception(
-            "nothing_recomputed",
+        names=("evaluations", "held", "inside"),
+        reference=(2 * blocks, segments, inside),
+        hints=(
             Text(
-                en="This counts the forward pass only. What was not kept has to be computed again.",
-                zh="这只数了前向传播。没有保存的，就得重新计算。",
+                en="A checkpoint keeps what enters its segment, and nothing of what happens inside.",
+                zh="检查点只保存进入该段的输入，段内的一概不留。",
             ),
-            gives=(16, 4, 4),
-        ),
-        Misconception(
-            "all_held",
             Text(
-                en="Held after forward are all the blocks here, as without checkpoints.",
-                zh="这里前向之后保存了所有的块，与不用检查点一样。",
+                en="Backward needs the insides: each segment is run forward once more when its turn comes.",
+                zh="反向传播需要段内的张量：轮到哪一段，就把那一段再前向计算一遍。",
             ),
-            gives=(32, 16, 4),
-        ),
-        Misconception(
-            "all_at_once",
             Text(
-                en="Segments are run again one after the other, and each is freed before the next.",
-                zh="各段是一段接一段地重新计算的，前一段释放之后才轮到下一段。",
+                en="Only one segment at a time is open. How many blocks does it have?",
+                zh="每次只打开一段。一段里有几个块？",
             ),
-            gives=(32, 4, 16),
         ),
-        Misconception(
-            "once_a_segment",
-            Text(
-                en="A segment is run again once, not once for every segment behind it.",
-                zh="每一段只重新计算一次，而不是后面有几段就算几次。",
+        solution=f"evaluations, held, inside = 2 * {blocks}, {segments}, {blocks} // {segments}",
+        misconceptions=(
+            Misconception(
+                "nothing_recomputed",
+                Text(
+                    en="This counts the forward pass only. What was not kept has to be computed again.",
+                    zh="这只数了前向传播。没有保存的，就得重新计算。",
+                ),
+                gives=(blocks, segments, inside),
             ),
-            gives=(64, 4, 4),
+            Misconception(
+                "all_held",
+                Text(
+                    en="Held after forward are all the blocks here, as without checkpoints.",
+                    zh="这里前向之后保存了所有的块，与不用检查点一样。",
+                ),
+                gives=(2 * blocks, blocks, inside),
+            ),
+            Misconception(
+                "all_at_once",
+                Text(
+                    en="Segments are run again one after the other, and each is freed before the next.",
+                    zh="各段是一段接一段地重新计算的，前一段释放之后才轮到下一段。",
+                ),
+                gives=(2 * blocks, segments, blocks),
+            ),
+            Misconception(
+                "once_a_segment",
+                Text(
+                    en="A segment is run again once, not once for every segment behind it.",
+                    zh="每一段只重新计算一次，而不是后面有几段就算几次。",
+                ),
+                gives=(segments * blocks, segments, inside),
+            ),
         ),
-    ),
+    )
+
+
+_PRICE = varied(
+    _price,
+    (16, 4),
+    (12, 16, 18, 20, 24, 30, 32, 36, 40),
+    (3, 4, 5, 6, 8),
+    fits=lambda blocks, segments: blocks % segments == 0,
 )
 
 

@@ -80,6 +80,7 @@ class Exercise:
         read: function (returned, *inputs) -> what is compared, where that is not what `run` gives itself.
         given: the program handed out, for an exercise that mends one; unchanged it is "not yet".
         options: tuple of str, the causes of a choice.
+        vary: function (rng: random.Random) -> the same Exercise with other numbers, or None.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Exercise:
     read: Callable | None = None
     given: Callable | None = None
     options: tuple = ()
+    vary: Callable | None = None
 
     @property
     def title(self):

@@ -15,6 +15,7 @@ class Task:
     prelude: str = "import torch"
     stub: str = STUB
     expression: str = "two_arrows"
+    personal: str = ""
 
 
 @dataclass(frozen=True)

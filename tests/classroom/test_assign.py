@@ -12,7 +12,8 @@ import pytest
 from helpers import language
 from helpers.classroom import __main__, assign, course, lessons, points
 from helpers.classroom.judge import Judge, Limits
-from helpers.exercises import all_exercises
+from helpers.exercises import all_exercises, exercise
+from helpers.exercises.personal import key_of, variant
 
 ALL = [f"{number:02}" for number in range(11)]
 
@@ -24,7 +25,11 @@ def made(folder, *arguments):
 
 def worked(lang):
     """{exercise's id: its worked solution} of all lessons."""
-    return {part.exercise.id: part.solution for number in ALL for part in lessons.parts(number, lang)[2]}
+    return {
+        part.exercise.id: lessons.solution(part.exercise, part.expression)
+        for number in ALL
+        for part in lessons.parts(number, lang)[2]
+    }
 
 
 def notebook(folder, assignment, kind="source"):
@@ -129,6 +134,59 @@ def test_a_second_time_keeps_seed_and_submissions(tmp_path):
     assert kept.read_text() == "hers"
     assert made(tmp_path / "other", "03").seed != first.seed
     assert made(tmp_path / "given", "03", "--seed", "s").seed == "s"
+
+
+def version(task, student):
+    """The exercise of a task with the numbers of one student."""
+    return variant(exercise(task.exercise), key_of(task.personal, student, task.exercise))
+
+
+def own(task, student):
+    """The worked solution of a task with the numbers of one student."""
+    return lessons.solution(version(task, student), task.expression)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_student_is_graded_with_numbers_of_their_own(tmp_path, lang):
+    """What is right for one student is right for nobody who has other numbers, and the feedback says whose they are."""
+    course_of_all = made(tmp_path, *ALL, "--lang", lang, "--personal")
+    tasks = [task for assignment in course_of_all.assignments for task in assignment.tasks if task.personal]
+    assert {task.exercise for task in tasks} == {spec.id for spec in all_exercises() if spec.vary} != set()
+    with Judge(lang, Limits(seconds=10)) as judge:
+        for task in tasks:
+            answer, right = own(task, "alice"), version(task, "alice").reference
+            other = next(name for name in map("bob{}".format, range(50)) if version(task, name).reference != right)
+            assert judge.rule(task, answer, "s", "alice").credit == 1, task
+            ruling = judge.rule(task, answer, "s", other)
+            assert ruling.credit < 1, task
+            assert repr(other) in ruling.notes[0]
+
+
+def test_nbgrader_grades_personal_numbers_by_the_name_in_the_notebook(tmp_path):
+    folder = tmp_path / "course"
+    (assignment,) = made(folder, "00", "--lang", "en", "--personal").assignments
+    nbgrader(folder, "generate_assignment", assignment.name)
+    text = "\n".join(cell.source for cell in notebook(folder, assignment, "release").cells)
+    assert 'student = ""' in text
+    assert "SOLUTION" not in text
+    assert "instructor" not in text.replace("your instructor", "")
+    assert course.load(folder).seed not in text
+    for name, claimed in (("alice", "alice"), ("bob", "bob"), ("carol", "")):
+        released = notebook(folder, assignment, "release")
+        cells = {cell.metadata["nbgrader"]["grade_id"]: cell for cell in released.cells if "nbgrader" in cell.metadata}
+        cells["student-00"].source = f'student = "{claimed}"'
+        for task in assignment.tasks:
+            cells[task.grade_id].source = own(task, "alice") if task.personal else worked("en")[task.exercise]
+        target = folder / "submitted" / name / assignment.name / assignment.notebook
+        target.parent.mkdir(parents=True)
+        nbformat.write(released, target)
+    nbgrader(folder, "autograde", assignment.name)
+    nbgrader(folder, "export")
+    with open(folder / "grades.csv", encoding="utf-8", newline="") as file:
+        scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    total = sum(task.points for task in assignment.tasks)
+    personal = sum(task.points for task in assignment.tasks if task.personal)
+    assert scores == {"alice": total, "bob": total - personal, "carol": total - personal}
 
 
 @pytest.mark.parametrize(

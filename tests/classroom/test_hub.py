@@ -1,5 +1,6 @@
 """JupyterHub as the course configures it, really started: ten students spawn, run a lesson, solve an exercise, submit."""
 
+import csv
 import json
 import os
 import subprocess
@@ -8,12 +9,16 @@ import urllib.error
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import nbformat
 import pytest
 from traitlets.config import Config
 
+from helpers.classroom import __main__ as commands
+from helpers.classroom import grade
+from helpers.classroom.course import load
 from helpers.classroom.hub import classroom
 from helpers.classroom.hub.lessons import hand_out
+from helpers.exercises import exercise
+from helpers.exercises.personal import key_of, variant
 
 from . import hub_site
 
@@ -41,37 +46,36 @@ def nbgrader(course, *command):
 
 
 def make_course(folder):
-    """A course of one assignment with exercise 00.1, released."""
-    settings = f'c = get_config()\nc.Exchange.root = "{folder}/exchange"\nc.CourseDirectory.course_id = "gradients"\n'
-    settings += "c.ExchangeCollect.check_owner = False\n"  # one account for all, in this test
+    """The course of lesson 00 with numbers for each student, as `assign` writes it, released."""
     course = folder / "course"
-    (course / "source/00_start").mkdir(parents=True)
-    (course / "nbgrader_config.py").write_text(settings, encoding="utf-8")
-    answer = {"schema_version": 3, "grade": False, "solution": True, "locked": False, "task": False}
-    cells = [
-        nbformat.v4.new_code_cell("from helpers import check"),
-        nbformat.v4.new_code_cell("total = ...", metadata={"nbgrader": {**answer, "grade_id": "answer-00-1"}}),
-        nbformat.v4.new_code_cell('check("00.1", total)'),
-    ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
-    nbformat.write(notebook, course / "source/00_start/00_start.ipynb")
+    wanted = ["assign", "00", "--lang", "en", "--name", "gradients", "--personal", "--out", str(course)]
+    assert commands.main(wanted) == 0
+    settings = f'c.Exchange.root = "{folder}/exchange"\n'
+    settings += "c.ExchangeCollect.check_owner = False\n"  # one account for all, in this test
+    with open(course / "nbgrader_config.py", "a", encoding="utf-8") as file:
+        file.write(settings)
     nbgrader(course, "generate_assignment", "00_start")
     nbgrader(course, "release_assignment", "00_start")
     return course
 
 
-def attend(address, name):
+def total_of(name, course):
+    """The right answer to exercise 00.1 for one student."""
+    (task,) = (task for task in load(course).assignment("00_start").tasks if task.exercise == "00.1")
+    return variant(exercise("00.1"), key_of(task.personal, name, "00.1")).reference
+
+
+def attend(address, name, course):
     """One student's lesson: log in, run lesson 00, fetch the homework, solve it, check it, submit."""
     student = hub_site.Student(address, name)
     seen = {"page": student.log_in()}
     seen["lesson"] = student.run(LESSON, student.api(f"api/contents/{LESSON}")["content"])
     student.api("assignments/fetch", {"course_id": "gradients", "assignment_id": "00_start"})
     homework = student.api(f"api/contents/{HOMEWORK}")["content"]
-    cell = next(cell for cell in homework["cells"] if cell["metadata"].get("nbgrader", {}).get("solution"))
-    cell["source"] = f"total = 1 + 4 + 9  # {name}"
+    cells = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in homework["cells"]}
+    cells["answer-00-1"]["source"] = f"total = {total_of(name, course)}  # {name}"
     student.put(HOMEWORK, homework)
-    seen["check"] = student.run(HOMEWORK, homework)[-1]
+    seen["check"] = student.run(HOMEWORK, homework)
     seen["submit"] = student.api("assignments/submit", {"course_id": "gradients", "assignment_id": "00_start"})
     return student, seen
 
@@ -86,7 +90,7 @@ def lesson(tmp_path_factory):
     with hub_site.running(folder) as address:
         course = make_course(folder)
         with ThreadPoolExecutor(len(NAMES)) as room:
-            attended = list(room.map(lambda name: attend(address, name), NAMES))
+            attended = list(room.map(lambda name: attend(address, name, course), NAMES))
         print(f"{hub_site.memory(hub_site.descendants(os.getpid()))} MB for {len(NAMES)} students and the hub")
         nbgrader(course, "collect", "00_start")
         yield folder, [student for student, _ in attended], [seen for _, seen in attended]
@@ -110,8 +114,17 @@ def test_the_instructor_collects_every_submission_with_its_answer(lesson):
         path.parts[-3]: path.read_text(encoding="utf-8") for path in folder.glob("course/submitted/*/*/*.ipynb")
     }
     assert sorted(collected) == NAMES
-    assert all(f"total = 1 + 4 + 9  # {name}" in text for name, text in collected.items())
+    assert all(f"# {name}" in text for name, text in collected.items())
     assert all(each["submit"]["success"] for each in seen)
+
+
+def test_every_student_gets_the_points_for_numbers_of_their_own(lesson, tmp_path):
+    folder, _, _ = lesson
+    assert commands.main(["grade", str(folder / "course/submitted"), "--out", str(tmp_path)]) == grade.DONE
+    with open(tmp_path / "grades.csv", encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["exercise"] == "00.1"]
+    assert [(row["student"], row["state"]) for row in rows] == [(name, "correct") for name in NAMES]
+    assert len({total_of(name, folder / "course") for name in NAMES}) > 3
 
 
 def test_no_student_reaches_the_server_of_another_or_enters_the_folder_as_another_account(lesson):

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 
 from helpers.exercises import exercise
 from helpers.exercises.function import error_verdict, judge_function
+from helpers.exercises.personal import key_of, variant
 from helpers.exercises.spec import call
 from helpers.exercises.value import judge_choice, judge_value
 from helpers.language import message
@@ -62,12 +63,18 @@ class Judge:
         began = time.monotonic()
         with speaking(self._lang):
             spec = exercise(task.exercise)
+            if task.personal:
+                spec = variant(spec, key_of(task.personal, student, spec.id))
             if source is None or not source.strip():
                 return Ruling(spec.id, "missing", 0.0, message("judge.missing"))
             rng = random.Random(f"{seed}/{student}/{spec.id}")
             with self._cell() as socket:
                 away = Away(socket, spec, task, runnable(source), self._limits.seconds)
                 made = self._ruled(spec, away, rng, began)
+            if task.personal and made.credit < 1:
+                made = replace(
+                    made, notes=(*made.notes, message("judge.personal", student=student, task=spec.statement))
+                )
             return _screened(spec, made, concerns(source))
 
     def _ruled(self, spec, away, rng, began):
