@@ -6,6 +6,8 @@
 import json
 from dataclasses import asdict, dataclass
 
+from helpers.language import message
+
 FILE = "classroom.json"
 
 
@@ -82,12 +84,17 @@ def load(folder):
     """Return the Course in a folder.
 
     Raises:
-        OSError: the folder holds none.
-        ValueError: it is damaged.
+        ValueError: the folder holds none, or it is damaged; the message says how to mend it.
     """
-    data = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    try:
+        data = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(message("classroom.course_missing", file=folder / FILE)) from None
+    except (ValueError, RecursionError) as error:
+        raise ValueError(message("classroom.course_damaged", file=folder / FILE, error=error)) from None
     try:
         assignments = [{**one, "tasks": tuple(Task(**task) for task in one["tasks"])} for one in data["assignments"]]
         return Course(data["name"], data["seed"], tuple(Assignment(**one) for one in assignments))
     except (KeyError, TypeError) as error:
-        raise ValueError(f"{folder / FILE}: {error}") from None
+        reason = f"{type(error).__name__}: {error}"
+        raise ValueError(message("classroom.course_damaged", file=folder / FILE, error=reason)) from None

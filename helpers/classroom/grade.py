@@ -54,6 +54,8 @@ def run(options, judge=Settings.judge):
     language.use(options.lang or language.current())
     try:
         limits = _limits(options.limit)
+        if not options.submitted.is_dir():
+            raise ValueError(message("classroom.grade_no_folder", folder=options.submitted))
         course = load(options.submitted.absolute().parent)
         language.use(options.lang or course.assignments[0].lang)
         options.out.mkdir(parents=True, exist_ok=True)
