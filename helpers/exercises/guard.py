@@ -86,12 +86,21 @@ def guarded():
 def kept():
     """`guarded` without its limit of memory, for a process that has one of its own."""
     replaced = put_back()
-    settings = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_rng_state()
     try:
-        with torch.enable_grad(), _daemon_threads(), _no_exit(), _no_input():
+        with unwatched():
             yield replaced
     finally:
         replaced.extend(put_back())
+
+
+@contextmanager
+def unwatched():
+    """`kept` without the look at every function of torch; nothing is listed."""
+    settings = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_rng_state()
+    try:
+        with torch.enable_grad(), _daemon_threads(), _no_exit(), _no_input():
+            yield []
+    finally:
         grad, dtype, rng = settings
         torch.set_grad_enabled(grad)
         torch.set_default_dtype(dtype)

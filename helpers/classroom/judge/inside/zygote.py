@@ -4,6 +4,7 @@ Run inside the sandbox as `python -I -S zygote.py CONTROL PATH...`: CONTROL is t
 sys.path. It is told "begin" with the socket of an answer and the limits, and "end"; it runs no code of an answer itself.
 """
 
+import gc
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ def main(control, paths):
     from inside import answer, cell, filter  # with torch, what needs a second
 
     answer.warm_up()
+    gc.freeze()  # a collection in a cell would write to, and so copy, every page
     control.send(b"ready")
     cells = None
     while True:
