@@ -1,7 +1,8 @@
 """Exercises that teach: `check("02.1", answer)` says what is wrong and why, `hint("02.1")` helps one step at a time.
 
-`personal("02.1", "alice")` is an exercise with a student's own numbers. `predict("02.p1")` asks for a prediction before anything runs. The specs are in one module a lesson (`lesson_02`);
-`exercise`, `prediction`, `all_exercises` and `all_predictions` give them to tools.
+`personal("02.1", "alice")` is an exercise with a student's own numbers. `predict("02.p1")` asks for a prediction before
+anything runs. The specs are in one module a lesson (`lesson_02`); `exercise`, `prediction`, `all_exercises` and
+`all_predictions` give them to tools.
 """
 
 from .catalogue import all_exercises, all_predictions, exercise, lessons, prediction

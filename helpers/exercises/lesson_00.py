@@ -55,7 +55,7 @@ def _squares(a, b, c):
     )
 
 
-_SQUARES = varied(_squares, (1, 2, 3), (1, 2, 3), (2, 4, 5), (3, 6, 7), fits=lambda a, b, c: a < b < c)
+_SQUARES = varied(_squares, (1, 2, 3), (1, 2, 3), (2, 3, 4, 5), (3, 4, 5, 6, 7), fits=lambda a, b, c: a < b < c)
 
 
 def _slope(x):

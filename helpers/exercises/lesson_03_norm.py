@@ -71,7 +71,7 @@ def _paper(c, a, b):
     )
 
 
-_PAPER = varied(_paper, (3, 2, -1), range(3, 8), range(1, 5), range(-4, 0))
+_PAPER = varied(_paper, (3, 2, -1), range(3, 8), range(1, 5), range(-4, 0), fits=lambda c, a, b: a != -b)
 
 
 def _matrix(rng, sign, rows, columns):

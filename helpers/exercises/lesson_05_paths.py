@@ -68,7 +68,7 @@ def _partly(x):
     )
 
 
-_PARTLY = varied(_partly, (3,), range(3, 13))
+_PARTLY = varied(_partly, (3,), range(3, 16))
 
 _CAUSES = Exercise(
     id="05.2",

@@ -64,7 +64,7 @@ def _paper(c, x):
     )
 
 
-_PAPER = varied(_paper, (3, 2), range(2, 8), range(1, 5))
+_PAPER = varied(_paper, (3, 2), range(2, 8), range(2, 6))
 
 
 def _second(x):

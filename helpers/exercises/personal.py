@@ -1,4 +1,4 @@
-"""A student's own numbers: `personal("02.1", "alice", course="7f3a")` is exercise 02.1 with numbers that follow from the name.
+"""A student's own numbers: `personal("02.1", "alice", course="7f3a")`, exercise 02.1 with numbers that follow from the name.
 
 So an answer cannot be copied from a neighbour, and the grader, who knows the name, knows the numbers.
 """

@@ -15,6 +15,7 @@ from helpers.classroom.judge import Judge, Limits
 from helpers.exercises import all_exercises, exercise
 from helpers.exercises.personal import key_of, variant
 
+SEED = "one in which alice and bob have other numbers"
 ALL = [f"{number:02}" for number in range(11)]
 
 
@@ -164,7 +165,8 @@ def test_every_student_is_graded_with_numbers_of_their_own(tmp_path, lang):
 
 def test_nbgrader_grades_personal_numbers_by_the_name_in_the_notebook(tmp_path):
     folder = tmp_path / "course"
-    (assignment,) = made(folder, "00", "--lang", "en", "--personal").assignments
+    (assignment,) = made(folder, "00", "--lang", "en", "--personal", "--seed", SEED).assignments
+    assert all(version(task, "alice") != version(task, "bob") for task in assignment.tasks if task.personal)
     nbgrader(folder, "generate_assignment", assignment.name)
     text = "\n".join(cell.source for cell in notebook(folder, assignment, "release").cells)
     assert 'student = ""' in text

@@ -48,7 +48,19 @@ def nbgrader(course, *command):
 def make_course(folder):
     """The course of lesson 00 with numbers for each student, as `assign` writes it, released."""
     course = folder / "course"
-    wanted = ["assign", "00", "--lang", "en", "--name", "gradients", "--personal", "--out", str(course)]
+    wanted = [
+        "assign",
+        "00",
+        "--lang",
+        "en",
+        "--name",
+        "gradients",
+        "--personal",
+        "--seed",
+        "ten students",
+        "--out",
+        str(course),
+    ]
     assert commands.main(wanted) == 0
     settings = f'c.Exchange.root = "{folder}/exchange"\n'
     settings += "c.ExchangeCollect.check_owner = False\n"  # one account for all, in this test

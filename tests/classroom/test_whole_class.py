@@ -15,6 +15,7 @@ from helpers.exercises import exercise
 from helpers.exercises.personal import key_of, variant
 
 ROOT = Path(__file__).resolve().parents[2]
+SEED = "one in which alice and bob have other numbers"
 LOOP = "def {name}(*args):\n    while True:\n        pass\n"
 
 
@@ -57,7 +58,17 @@ def graded(tmp_path_factory):
     root = tmp_path_factory.mktemp("class")
     folder = root / "course"
     (root / "points.toml").write_text('default = 2\n[points]\n"02.5" = 10\n', encoding="utf-8")
-    more = ["--points", str(root / "points.toml"), "--personal", "--name", "calculus", "--out", str(folder)]
+    more = [
+        "--points",
+        str(root / "points.toml"),
+        "--personal",
+        "--name",
+        "calculus",
+        "--seed",
+        SEED,
+        "--out",
+        str(folder),
+    ]
     assert commands.main(["assign", "00", "--lang", "zh", *more]) == 0
     assert commands.main(["assign", "02", "--lang", "en", *more]) == 0
     made = course.load(folder)
