@@ -1,0 +1,148 @@
+"""The answers of the exercises that vary, computed by PyTorch from nothing but the English statement.
+
+`COMPUTED["02.1"](statement)` is a tuple of numbers.
+"""
+
+import re
+
+import torch
+from torch.autograd import forward_ad
+from torch.autograd.graph import saved_tensors_hooks
+from torch.utils.checkpoint import checkpoint
+
+
+def _read(pattern, statement):
+    """The numbers that the groups of a pattern find, as float."""
+    return [float(number) for number in re.search(pattern, statement).groups()]
+
+
+def _leaf(number):
+    return torch.tensor(number, requires_grad=True)
+
+
+def _squares(statement):
+    numbers = torch.tensor(_read(r"squares of (\d+), (\d+) and (\d+)", statement))
+    return ((numbers**2).sum().item(),)
+
+
+def _count(statement):
+    a, b, c = (int(n) for n in _read(r"Linear\((\d+), (\d+)\)`, a ReLU, `Linear\(\2, (\d+)\)", statement))
+    net = torch.nn.Sequential(torch.nn.Linear(a, b), torch.nn.ReLU(), torch.nn.Linear(b, c))
+    net(torch.ones(a)).sum().backward()  # one pass reaches them all
+    n = sum(p.grad.numel() for p in net.parameters())
+    return 2 * n, n + 1, 1
+
+
+def _loss(statement):
+    pattern = r"\$x = (-?\d+)\$, \$y = (-?\d+)\$, \$w = (-?\d+)\$, \$b = (-?\d+)\$"
+    x, y, w, b = _read(pattern, statement)
+    w, b = _leaf(w), _leaf(b)
+    ((w * x + b - y) ** 2).backward()
+    return w.grad.item(), b.grad.item()
+
+
+def _accumulated(statement):
+    start, c = _read(r"`x` is (\d+) .*\((\d+) \* x\)", statement)
+    x = _leaf(start)
+    (x**3).backward()
+    g = x.grad
+    (c * x).backward()
+    return g.item(), x.grad.item()
+
+
+def _norm(statement):
+    c, *start = _read(r"y = (\d+).*x = \((-?\d+), (-?\d+)\)", statement)
+    x = _leaf(start)
+    y = c * x @ x
+    y.backward()
+    return y.item(), *x.grad.tolist()
+
+
+def _weights(statement):
+    p, q, s = _read(r"L = (\d+) y_0 - (\d+) y_1 .*\(y_2 - (\d+)\)", statement)
+    x = _leaf([1.0, 2.0])
+    y = torch.stack([x[0] * x[1], x[0] ** 2, x[1] + 3 * x[0]])
+    loss = p * y[0] - q * y[1] + (y[2] - s) ** 2 / 2
+    (v,) = torch.autograd.grad(loss, y, retain_graph=True)
+    (gradient,) = torch.autograd.grad(loss, x, retain_graph=True)
+    assert torch.equal(torch.autograd.grad(y, x, v)[0], gradient)
+    return *v.tolist(), *gradient.tolist()
+
+
+def _detached(statement):
+    x = _leaf(*_read(r"x = (\d+)\$", statement))
+    u = x**2
+    (u.detach() * x + u).backward()
+    return (x.grad.item(),)
+
+
+def _loop(statement):
+    (start,) = _read(r"a = (\d+)", statement)
+    slopes = []
+    for a in (_leaf(start), _leaf(-start)):
+        b, rounds = a * 2, 0
+        while b.norm() < 1000:
+            b, rounds = b * 2, rounds + 1
+        (b if b.sum() > 0 else 100 * b).backward()
+        slopes.append(a.grad.item())
+    return rounds, *slopes
+
+
+def _twice(statement):
+    c, start = _read(r"x\^3 \+ (\d+)x\^2\$ at \$x = (\d+)", statement)
+    x = _leaf(start)
+    (first,) = torch.autograd.grad(x**3 + c * x**2, x, create_graph=True)
+    return first.item(), torch.autograd.grad(first, x)[0].item()
+
+
+def _passes(statement):
+    """The passes after which rows, or columns, are the whole Jacobian."""
+    inputs, outputs = (int(n) for n in _read(r"(\d+) inputs and (\d+) outputs", statement))
+    whole, x = torch.rand(outputs, inputs), torch.zeros(inputs, requires_grad=True)
+    rows = [torch.autograd.grad(y, x, retain_graph=True)[0] for y in whole @ x]
+    columns = []
+    for direction in torch.eye(inputs):
+        with forward_ad.dual_level():
+            columns.append(forward_ad.unpack_dual(whole @ forward_ad.make_dual(torch.zeros(inputs), direction)).tangent)
+    assert torch.equal(torch.stack(rows), whole)
+    assert torch.equal(torch.stack(columns, dim=1), whole)
+    return len(rows), len(columns)
+
+
+def _checkpointed(statement):
+    """Blocks run, tensors saved in forward, and tensors saved while one segment is run again."""
+    blocks, segments = (int(n) for n in _read(r"chain has (\d+) .* into (\d+) segments", statement))
+    ran, saved, inside = [], [], []
+
+    def segment(x):
+        before = len(saved)
+        for _ in range(blocks // segments):
+            ran.append(x)
+            x = x.sin()  # saves its input
+        inside.append(len(saved) - before)
+        return x
+
+    x = y = torch.ones(1, requires_grad=True)
+    with saved_tensors_hooks(lambda tensor: saved.append(tensor) or tensor, lambda tensor: tensor):
+        for _ in range(segments):
+            y = checkpoint(segment, y, use_reentrant=True)
+        held = len(saved)
+        y.backward()
+    assert x.grad is not None and set(inside[:segments]) == {0}
+    (again,) = set(inside[segments:])
+    return len(ran), held, again
+
+
+COMPUTED = {
+    "00.1": _squares,
+    "01.3": _count,
+    "02.1": _loss,
+    "02.6": _accumulated,
+    "03.1": _norm,
+    "04.3": _weights,
+    "05.1": _detached,
+    "06.1": _loop,
+    "07.1": _twice,
+    "10.1": _passes,
+    "10.3": _checkpointed,
+}
