@@ -1,6 +1,6 @@
 """The answers of the exercises that vary, computed by PyTorch from nothing but the English statement.
 
-`COMPUTED["02.1"](statement)` is a tuple of numbers.
+`COMPUTED["02.1"](statement)` is a tuple of numbers; `numbers("02.1", statement)` reads those of the exercise.
 """
 
 import re
@@ -10,40 +10,53 @@ from torch.autograd import forward_ad
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.checkpoint import checkpoint
 
+_NUMBERS = {
+    "00.1": r"squares of (\d+), (\d+) and (\d+)",
+    "01.3": r"Linear\((\d+), (\d+)\)`, a ReLU, `Linear\(\2, 1\)",
+    "02.1": r"\$x = (-?\d+)\$, \$y = (-?\d+)\$, \$w = (-?\d+)\$, \$b = (-?\d+)\$",
+    "02.6": r"`x` is (\d+) .*\((\d+) \* x\)",
+    "03.1": r"y = (\d+).*x = \((-?\d+), (-?\d+)\)",
+    "04.3": r"L = (\d+) y_0 - (\d+) y_1 .*\(y_2 - (\d+)\)",
+    "05.1": r"x = (\d+)\$",
+    "06.1": r"a = (\d+)",
+    "07.1": r"x\^3 \+ (\d+)x\^2\$ at \$x = (\d+)",
+    "10.1": r"(\d+) inputs and (\d+) outputs",
+    "10.3": r"chain has (\d+) .* into (\d+) segments",
+}
 
-def _read(pattern, statement):
-    """The numbers that the groups of a pattern find, as float."""
-    return [float(number) for number in re.search(pattern, statement).groups()]
+
+def numbers(id, statement, kind=float):
+    """Return what an exercise is about, as its English statement says it."""
+    return [kind(number) for number in re.search(_NUMBERS[id], statement).groups()]
 
 
-def _leaf(number):
+def leaf(number):
+    """Return a tensor that requires grad."""
     return torch.tensor(number, requires_grad=True)
 
 
 def _squares(statement):
-    numbers = torch.tensor(_read(r"squares of (\d+), (\d+) and (\d+)", statement))
-    return ((numbers**2).sum().item(),)
+    return ((torch.tensor(numbers("00.1", statement)) ** 2).sum().item(),)
 
 
 def _count(statement):
-    a, b, c = (int(n) for n in _read(r"Linear\((\d+), (\d+)\)`, a ReLU, `Linear\(\2, (\d+)\)", statement))
-    net = torch.nn.Sequential(torch.nn.Linear(a, b), torch.nn.ReLU(), torch.nn.Linear(b, c))
+    a, b = numbers("01.3", statement, int)
+    net = torch.nn.Sequential(torch.nn.Linear(a, b), torch.nn.ReLU(), torch.nn.Linear(b, 1))
     net(torch.ones(a)).sum().backward()  # one pass reaches them all
     n = sum(p.grad.numel() for p in net.parameters())
     return 2 * n, n + 1, 1
 
 
 def _loss(statement):
-    pattern = r"\$x = (-?\d+)\$, \$y = (-?\d+)\$, \$w = (-?\d+)\$, \$b = (-?\d+)\$"
-    x, y, w, b = _read(pattern, statement)
-    w, b = _leaf(w), _leaf(b)
+    x, y, w, b = numbers("02.1", statement)
+    w, b = leaf(w), leaf(b)
     ((w * x + b - y) ** 2).backward()
     return w.grad.item(), b.grad.item()
 
 
 def _accumulated(statement):
-    start, c = _read(r"`x` is (\d+) .*\((\d+) \* x\)", statement)
-    x = _leaf(start)
+    start, c = numbers("02.6", statement)
+    x = leaf(start)
     (x**3).backward()
     g = x.grad
     (c * x).backward()
@@ -51,16 +64,16 @@ def _accumulated(statement):
 
 
 def _norm(statement):
-    c, *start = _read(r"y = (\d+).*x = \((-?\d+), (-?\d+)\)", statement)
-    x = _leaf(start)
+    c, *start = numbers("03.1", statement)
+    x = leaf(start)
     y = c * x @ x
     y.backward()
     return y.item(), *x.grad.tolist()
 
 
 def _weights(statement):
-    p, q, s = _read(r"L = (\d+) y_0 - (\d+) y_1 .*\(y_2 - (\d+)\)", statement)
-    x = _leaf([1.0, 2.0])
+    p, q, s = numbers("04.3", statement)
+    x = leaf([1.0, 2.0])
     y = torch.stack([x[0] * x[1], x[0] ** 2, x[1] + 3 * x[0]])
     loss = p * y[0] - q * y[1] + (y[2] - s) ** 2 / 2
     (v,) = torch.autograd.grad(loss, y, retain_graph=True)
@@ -70,16 +83,16 @@ def _weights(statement):
 
 
 def _detached(statement):
-    x = _leaf(*_read(r"x = (\d+)\$", statement))
+    x = leaf(*numbers("05.1", statement))
     u = x**2
     (u.detach() * x + u).backward()
     return (x.grad.item(),)
 
 
 def _loop(statement):
-    (start,) = _read(r"a = (\d+)", statement)
+    (start,) = numbers("06.1", statement)
     slopes = []
-    for a in (_leaf(start), _leaf(-start)):
+    for a in (leaf(start), leaf(-start)):
         b, rounds = a * 2, 0
         while b.norm() < 1000:
             b, rounds = b * 2, rounds + 1
@@ -89,15 +102,15 @@ def _loop(statement):
 
 
 def _twice(statement):
-    c, start = _read(r"x\^3 \+ (\d+)x\^2\$ at \$x = (\d+)", statement)
-    x = _leaf(start)
+    c, start = numbers("07.1", statement)
+    x = leaf(start)
     (first,) = torch.autograd.grad(x**3 + c * x**2, x, create_graph=True)
     return first.item(), torch.autograd.grad(first, x)[0].item()
 
 
 def _passes(statement):
     """The passes after which rows, or columns, are the whole Jacobian."""
-    inputs, outputs = (int(n) for n in _read(r"(\d+) inputs and (\d+) outputs", statement))
+    inputs, outputs = numbers("10.1", statement, int)
     whole, x = torch.rand(outputs, inputs), torch.zeros(inputs, requires_grad=True)
     rows = [torch.autograd.grad(y, x, retain_graph=True)[0] for y in whole @ x]
     columns = []
@@ -111,7 +124,7 @@ def _passes(statement):
 
 def _checkpointed(statement):
     """Blocks run, tensors saved in forward, and tensors saved while one segment is run again."""
-    blocks, segments = (int(n) for n in _read(r"chain has (\d+) .* into (\d+) segments", statement))
+    blocks, segments = numbers("10.3", statement, int)
     ran, saved, inside = [], [], []
 
     def segment(x):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from personal_mistakes import MISTAKES
 from personal_truth import COMPUTED
 
 from helpers import check, hint, language
@@ -29,6 +30,11 @@ def texts(spec):
     """Every sentence of an exercise, in both languages, and its solution."""
     said = [spec.statement, *spec.hints, *(m.why for m in spec.misconceptions)]
     return [getattr(text, lang) for text in said for lang in ("en", "zh")] + [spec.solution]
+
+
+def listed(part):
+    """Numbers and tensors of one element as a list of float."""
+    return [float(one) for one in (part if type(part) in (tuple, list) else (part,))]
 
 
 def solved(spec):
@@ -89,6 +95,14 @@ def test_the_numbers_are_those_that_pytorch_gives(spec):
         made = variant(spec, key)
         assert COMPUTED[spec.id](made.statement.en) == parts(made)
     assert COMPUTED[spec.id](spec.statement.en) == parts(spec)
+
+
+@BY_ID
+def test_a_misconception_gives_what_the_mistake_leads_to(spec):
+    for made in [spec, *(variant(spec, key) for key in KEYS[:20])]:
+        mistakes = MISTAKES[spec.id](made.statement.en)
+        given = {m.name: m.gives if spec.names else (m.gives,) for m in made.misconceptions}
+        assert {name: listed(mistake) for name, mistake in mistakes.items()} == {n: listed(g) for n, g in given.items()}
 
 
 def test_another_process_draws_the_same_numbers():
