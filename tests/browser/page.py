@@ -22,6 +22,13 @@ FLAGS = (
 WIDTH, HEIGHT = 1280, 1000
 VIEW = "application/vnd.jupyter.widget-view+json"
 PANEL = "jupyterapp.shell.currentWidget"
+PATIENCE = 60_000  # ms: a shared machine may stand still for some seconds
+# A browser leaves out what is out of sight: JupyterLab scrolls after Run All, and a text read then would be empty.
+LAY_OUT = """addEventListener("DOMContentLoaded", () => {
+    const style = document.createElement("style");
+    style.textContent = ".jp-Cell { content-visibility: visible !important; }";
+    document.head.append(style);
+});"""
 _workspaces = itertools.count()
 
 
@@ -64,6 +71,8 @@ def open_notebook(browser, server, path, **more):
         Notebook.
     """
     context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, **more)
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(LAY_OUT)
     try:
         page = context.new_page()
         notebook = Notebook(page, path)
@@ -85,7 +94,7 @@ def _listen(page, complaints):
 def wait_until_ready(notebook):
     """Wait until the notebook is shown and its kernel is idle."""
     notebook.page.wait_for_function(
-        f"() => window.jupyterapp && {PANEL}?.sessionContext?.session?.kernel?.status === 'idle'", timeout=60_000
+        f"() => window.jupyterapp && {PANEL}?.sessionContext?.session?.kernel?.status === 'idle'"
     )
 
 
@@ -187,9 +196,8 @@ def narrow(notebook, width):
 
 
 def lay_out_everything(notebook):
-    """Have the browser lay out the cells out of sight, too, and give the body a size, without which axe sees no text."""
-    everything = ".jp-Cell { content-visibility: visible !important; } body { width: 100vw; height: 100vh; }"
-    notebook.page.add_style_tag(content=everything)
+    """Give the body a size, without which axe sees no text."""
+    notebook.page.add_style_tag(content="body { width: 100vw; height: 100vh; }")
 
 
 def dialogs(notebook):
