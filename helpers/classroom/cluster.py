@@ -7,13 +7,16 @@ another one. No more submissions are under way than keep the workers busy, so th
 import atexit
 import logging
 import os
+import queue
 import signal
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import import_module
 
 _AHEAD = 4  # submissions under way for each worker
 _TRIES = 3
+_QUIET = 20.0  # seconds without an answer, after which the workers are asked whether they are at work
 _judges = {}
 
 
@@ -43,6 +46,7 @@ def connected(scheduler=None, workers=None):
     Raises:
         ClusterError: nothing answers at the address.
     """
+    import dask
     from distributed import Client, LocalCluster
 
     if scheduler:
@@ -53,10 +57,13 @@ def connected(scheduler=None, workers=None):
         with client:
             yield client
         return
+    # A laptop that slept, or a machine that was held up, is no reason to give up workers: their sockets tell if they live.
+    never = {"distributed.scheduler.worker-ttl": None}
     # TLS, with keys of this run: on a shared computer any user could reach the port, and a scheduler runs what it is sent
     count = workers or len(os.sched_getaffinity(0))
     local = {"n_workers": count, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "preload": [__name__]}
     with (
+        dask.config.set(never),
         LocalCluster(**local, security=True, host="127.0.0.1", silence_logs=logging.CRITICAL) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
@@ -74,16 +81,14 @@ def rule_all(client, orders, settings):
     Raises:
         ClusterError: a worker has no sandbox, or cannot load the grader.
     """
-    from distributed import as_completed
-
     settings, orders = asdict(settings), iter(orders)
     _try_out(client, settings)
-    futures, under_way = as_completed(loop=client.loop), {}
+    under_way, ended = {}, queue.SimpleQueue()
 
     def send(order, tries=1):
         future = client.submit(rule, order, settings, pure=False)
-        under_way[future.key] = order, tries
-        futures.add(future)
+        under_way[future.key] = future, order, tries
+        future.add_done_callback(ended.put)
 
     def fill():
         for _ in range(_room(client) - len(under_way)):
@@ -91,15 +96,31 @@ def rule_all(client, orders, settings):
                 return
             send(order)
 
+    def again(key):
+        """Send once more what came back without an answer; its order, if that was tried too often."""
+        _, order, tries = under_way.pop(key)
+        if tries == _TRIES:
+            return order
+        send(order, tries + 1)
+        return None
+
     fill()
-    for future in futures:
-        order, tries = under_way.pop(future.key)
-        if future.status == "finished":
-            yield order, _allowed(future.result())
-        elif tries < _TRIES:
-            send(order, tries + 1)
+    while under_way:
+        lost = []
+        try:
+            future = ended.get(timeout=_QUIET)
+        except queue.Empty:
+            # After a pause of the whole machine, a cluster may have forgotten what it was asked.
+            if not any(client.processing().values()) and ended.empty():
+                lost = list(under_way)
         else:
-            yield order, None
+            if future.key in under_way and (outcome := _outcome(future)) is not None:
+                yield under_way.pop(future.key)[1], _allowed(outcome)
+            elif future.key in under_way:
+                lost = [future.key]
+        for key in lost:
+            if (order := again(key)) is not None:
+                yield order, None
         fill()
 
 
@@ -152,6 +173,16 @@ def _try_out(client, settings):
         _allowed(client.submit(rule, {"lang": "en", "student": "", "tasks": []}, settings, pure=False).result())
     except ImportError as error:
         raise ClusterError(str(error)) from None
+
+
+def _outcome(future):
+    """What `rule` returned, or None where it raised, or where it was lost with its worker before it was fetched."""
+    if future.status != "finished":
+        return None
+    try:
+        return future.result(timeout=_QUIET)
+    except (CancelledError, TimeoutError, OSError):
+        return None
 
 
 def _allowed(outcome):

@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+import dask
 import pytest
 from distributed import Client, LocalCluster
 
@@ -134,6 +135,38 @@ def test_a_worker_that_is_killed_loses_no_submission(tmp_path):
         assert graded(tmp_path, local.scheduler_address) == grade.DONE
         killer.join()
     assert [(row["student"], row["state"]) for row in rows(tmp_path)] == [(name, "correct") for name in names]
+
+
+def test_workers_that_were_held_up_go_on_where_they_stopped(tmp_path):
+    names = [f"s{number:02}" for number in range(20)]
+    orders = [{"lang": "en", "student": name, "tasks": [], "key": name} for name in names]
+    with dask.config.set({"distributed.scheduler.worker-ttl": "1s"}), cluster.connected(workers=2) as client:
+        rulings = cluster.rule_all(client, iter(orders), cluster.Settings({}, judge=JUDGE))
+        next(rulings)
+        workers = list(client.run(os.getpid).values())
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)
+        time.sleep(4)
+        for worker in workers:
+            os.kill(worker, signal.SIGCONT)
+        assert len(list(rulings)) == 19 and sorted(client.run(os.getpid).values()) == sorted(workers)
+
+
+def test_what_the_cluster_forgot_is_sent_once_more(monkeypatch):
+    monkeypatch.setattr(cluster, "_QUIET", 0.5)
+    orders = [{"lang": "en", "student": f"s{number}", "tasks": []} for number in range(20)]
+
+    def forget(dask_scheduler, client):
+        dask_scheduler.client_releases_keys(list(dask_scheduler.tasks), client)
+
+    with cluster.connected(workers=2) as client:
+        rulings = cluster.rule_all(client, iter(orders), cluster.Settings({}, judge=JUDGE))
+        found = [next(rulings)[0]]
+        hold = client.map(time.sleep, [1.0, 1.1], workers=list(client.nthreads()), pure=False)
+        client.run_on_scheduler(forget, client=client.id)
+        found += [order for order, ruled in rulings if ruled is not None]
+        del hold
+    assert sorted(order["student"] for order in found) == sorted(order["student"] for order in orders)
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, address):
