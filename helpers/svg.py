@@ -6,29 +6,37 @@ style sheet, id or script, and the same bytes for the same record.
 
 import re
 from bisect import bisect_left, bisect_right
-from functools import lru_cache
-from html import escape as _escape_markup
 from unicodedata import east_asian_width
 
-from helpers.export import clean, save, target
+from helpers.export import save, target
 from helpers.language import message
-from helpers.layout import ALL, SIGNS, brief, fold, full, kept, keys, listing, scene, texts
-from helpers.layout.drawn import LABEL_SIZE, MARGIN, PLATES
+from helpers.layout import ALL, brief, fold, full, kept, keys, listing, scene, texts
+from helpers.layout.drawn import LABEL_SIZE, MARGIN
 from helpers.layout.frames import HEADER
 from helpers.layout.frames import SIDE as FRAME_SIDE
 from helpers.layout.words import fit
 from helpers.record import Record, record, uncollected
+from helpers.svg_elements import (
+    BACKWARD,
+    BOLD,
+    CARD,
+    FORWARD,
+    HAIR,
+    MUTED,
+    escape,
+    paint_edge,
+    paint_label,
+    paint_node,
+    rect_at,
+    text_at,
+    written,
+)
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"
-_CARD, _HAIR, _INK, _MUTED, _LINE = "#ffffff", "#d5dae1", "#1c2128", "#57606a", "#8c96a3"
-_FORWARD, _BACKWARD, _LEAF, _SOFT = "#0b57d0", "#b93c05", "#eaf1fe", "#f3f5f8"
-_BAD = "#b42318"
 _WIDEST, _ROW_WIDTH, _LEGEND_HEIGHT = 1280, 1010, 26  # px: a picture much wider than a page is broken into rows
 _ROW_SPACE = 26
 _NARROWEST = 60  # px of a frame in a row; less is not drawn
-_LABEL_CHARACTER = 7  # px of background a character of an edge's label
 _ABOVE, _BELOW = 17, 14  # px: the names above and below a node's outline
-_NUMBERS_KEPT = 1 << 15
 
 
 class Picture:
@@ -150,11 +158,11 @@ def paint(plan, words, title="", row_width=_ROW_WIDTH):
     out = [
         _open(width, height),
         f"<title>{escape(title)}</title>",
-        _rect(0.5, 0.5, width - 1, height - 1, 10, _CARD, _HAIR, 1),
+        rect_at(0.5, 0.5, width - 1, height - 1, 10, CARD, HAIR, 1),
     ]
     y = MARGIN
     for row in rows:
-        out.append(f'<g transform="translate({_n(MARGIN - row["left"])},{_n(y - row["top"])})">')
+        out.append(f'<g transform="translate({written(MARGIN - row["left"])},{written(y - row["top"])})">')
         out += _row(plan, words, row)
         out.append("</g>")
         y += row["height"] + _ROW_SPACE
@@ -184,8 +192,8 @@ def notice(text, title=""):
     out = [
         _open(720, height),
         f"<title>{escape(title)}</title>",
-        _rect(0.5, 0.5, 719, height - 1, 10, _CARD, _HAIR, 1),
-        *(_text(MARGIN, MARGIN + 15 + 20 * i, 13, "start", _BACKWARD, line) for i, line in enumerate(lines)),
+        rect_at(0.5, 0.5, 719, height - 1, 10, CARD, HAIR, 1),
+        *(text_at(MARGIN, MARGIN + 15 + 20 * i, 13, "start", BACKWARD, line) for i, line in enumerate(lines)),
         "</svg>",
     ]
     return "\n".join(out) + "\n"
@@ -203,7 +211,7 @@ def wrap(text, room):
 
 
 def _open(width, height):
-    size = f'width="{_n(width)}" height="{_n(height)}" viewBox="0 0 {_n(width)} {_n(height)}"'
+    size = f'width="{written(width)}" height="{written(height)}" viewBox="0 0 {written(width)} {written(height)}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">'
 
 
@@ -282,12 +290,13 @@ def _extent(plan, span, share):
 
 def _row(plan, words, row):
     frames = [part for frame in plan["frames"] for part in _frame(frame, row)]
-    edges = [_edge(plan["edges"][i], pieces, marked) for i, pieces, marked in row["edges"]]
-    labels = [_label(plan["edges"][i]["slot"], words["flows"][i]) for i in row["labels"]]
-    nodes = []
+    edges = [paint_edge(plan["edges"][i], pieces, marked) for i, pieces, marked in row["edges"]]
+    labels = [paint_label(plan["edges"][i]["slot"], words["flows"][i]) for i in row["labels"]]
+    nodes, kept, failed = [], words.get("kept"), words.get("failed")
     for i in row["nodes"]:
-        chips = words["kept"][i] if words.get("kept") else ()
-        nodes += _node(plan["nodes"][i], words["values"][i], words["grads"][i], chips, words.get("failed") == i)
+        nodes += paint_node(
+            plan["nodes"][i], words["values"][i], words["grads"][i], kept[i] if kept else (), failed == i
+        )
     return frames + edges + labels + nodes
 
 
@@ -308,142 +317,14 @@ def _frame(frame, row):
     bottom = min(y + h, row["top"] + row["height"] - around * FRAME_SIDE)
     title = fit(frame["text"], right - left - 20, LABEL_SIZE)
     return [
-        _rect(left, top, right - left, bottom - top, 10, "none", _HAIR, 1.5),
-        _text(left + 10, top + 15, LABEL_SIZE, "start", _MUTED, title, ' font-weight="600"'),
+        rect_at(left, top, right - left, bottom - top, 10, "none", HAIR, 1.5),
+        text_at(left + 10, top + 15, LABEL_SIZE, "start", MUTED, title, BOLD),
     ]
-
-
-def _edge(edge, inside, marked):
-    colour = _LINE if edge["kind"] != "cut" else _MUTED
-    dash = ' stroke-dasharray="5 4"' if edge["kind"] == "cut" else ""
-    parts = [f'<path d="{path(inside)}" fill="none" stroke="{colour}" stroke-width="1.5"{dash}/>']
-    if inside[-1] is edge["pieces"][-1]:
-        parts.append(_triangle(edge["tip"], _FORWARD if edge["kind"] != "cut" else _MUTED))
-    if edge["back"] and inside[0] is edge["pieces"][0]:
-        parts.append(_triangle(edge["back"], _BACKWARD))
-    if marked:
-        parts.append(_cut(edge["mark"]))
-    return "".join(parts)
-
-
-def path(pieces):
-    """Return the `d` of an SVG path through pieces of 2 (line) or 4 (cubic) points, given as flat lists."""
-    d, at = [], None
-    for piece in pieces:
-        numbers = [_n(v) for v in piece]
-        if at != tuple(numbers[:2]):
-            d.append(f"M{numbers[0]} {numbers[1]}")
-        d.append(f"{'L' if len(piece) == 4 else 'C'}{' '.join(numbers[2:])}")
-        at = tuple(numbers[-2:])
-    return "".join(d)
-
-
-def _node(node, value, grad, chips=(), failed=False):
-    out = [_outline(node, failed)]
-    if node["badge"]:
-        x, y, r = node["badge"]
-        out.append(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(r)}" fill="{_SOFT}"/>')
-    for kind, x, y, size, anchor, text in node["marks"]:
-        if kind == "caption" and chips:
-            out.append(_chips(x, y, size, chips))
-            continue
-        weight = ' font-weight="600"' if kind == "name" else ""
-        out.append(_text(x, y, size, anchor, _MUTED if kind == "caption" else _INK, text, weight))
-    bold = ' font-weight="600"'
-    if node["kind"] == "constant":
-        out.append(_text(*node["value"], _MUTED, node.get("prefix", "") + value, bold))
-    else:
-        out.append(_text(*node["value"], _FORWARD, value, bold, "→ "))
-    if node["grad"]:
-        out.append(_text(*node["grad"], _BACKWARD, grad, bold, "← "))
-    if node["sum"]:
-        out.append(_join(*node["sum"]))
-    return out
-
-
-def _chips(x, y, size, chips):
-    """What a node keeps, below it."""
-    inks = {"kept": _INK, "changed": _BAD}
-    spans = []
-    for place, (state, text) in enumerate(chips):
-        gap, shown = ' dx="6"' if place else "", f"{SIGNS.get(state, '')} {text}".strip()
-        spans.append(f'<tspan fill="{inks.get(state, _MUTED)}"{gap}>{escape(shown)}</tspan>')
-    where = f'x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" text-anchor="middle"'
-    return f'<text {where} font-weight="600">{"".join(spans)}</text>'
-
-
-def _outline(node, failed=False):
-    radius = {"leaf": 9, "constant": 3, "module": 9}.get(node["kind"], node["h"] / 2)
-    fill = _LEAF if node["kind"] == "leaf" and node["grad"] else _SOFT if node["kind"] == "module" else _CARD
-    thick = 2.5 if node["root"] else 1 if node["kind"] == "constant" else 1.5
-    stroke = _FORWARD if node["kind"] == "leaf" and node["grad"] else _INK if node["root"] else _LINE
-    dash = ' stroke-dasharray="5 4"' if node["kind"] == "detached" else ""
-    if failed:
-        thick, stroke, dash = 3.5, _BAD, ' stroke-dasharray="2 2"'
-    outline = _rect(node["x"], node["y"], node["w"], node["h"], radius, fill, stroke, thick, dash)
-    behind = [_rect(node["x"] + d, node["y"] + d, node["w"] - 2 * d, node["h"], 9, _CARD, _LINE, 1.5) for d in PLATES]
-    return "".join([*behind, outline]) if node.get("stack") else outline
-
-
-def _join(x, y):
-    """The sign of a sum: here the gradients that come back are added."""
-    strokes = f"M{_n(x - 3.5)} {_n(y)}L{_n(x + 3.5)} {_n(y)}M{_n(x)} {_n(y - 3.5)}L{_n(x)} {_n(y + 3.5)}"
-    return (
-        f'<circle cx="{_n(x)}" cy="{_n(y)}" r="7" fill="{_CARD}" stroke="{_BACKWARD}" stroke-width="1.5"/>'
-        f'<path d="{strokes}" fill="none" stroke="{_BACKWARD}" stroke-width="1.5"/>'
-    )
-
-
-def _label(slot, text):
-    x, y, w, h = slot
-    w = min(w, _LABEL_CHARACTER * (len(text) + 2) + 8)
-    box = _rect(x - w / 2, y - h / 2, w, h, h / 2, _CARD, "none", 0)
-    return box + _text(x, y + 4, LABEL_SIZE, "middle", _BACKWARD, text, ' font-weight="600"', "← ")
 
 
 def _legend(height):
     """In symbols, since one picture serves readers of both languages: v is a value, y the output."""
     y = height - 11
-    return _text(MARGIN, y, 11, "start", _FORWARD, "→ v", ' font-weight="600"') + _text(
-        MARGIN + 36, y, 11, "start", _BACKWARD, "← ∂y/∂v", ' font-weight="600"'
+    return text_at(MARGIN, y, 11, "start", FORWARD, "→ v", BOLD) + text_at(
+        MARGIN + 36, y, 11, "start", BACKWARD, "← ∂y/∂v", BOLD
     )
-
-
-def _cut(m):
-    d = f"M{_n(m[0])} {_n(m[1])}L{_n(m[2])} {_n(m[3])}M{_n(m[4])} {_n(m[5])}L{_n(m[6])} {_n(m[7])}"
-    return f'<path d="{d}" fill="none" stroke="{_INK}" stroke-width="2"/>'
-
-
-def _triangle(t, fill):
-    return f'<path d="M{_n(t[0])} {_n(t[1])}L{_n(t[2])} {_n(t[3])}L{_n(t[4])} {_n(t[5])}Z" fill="{fill}"/>'
-
-
-def _rect(x, y, w, h, radius, fill, stroke, thick, more=""):
-    edge = f' stroke="{stroke}" stroke-width="{_n(thick)}"' if thick else ""
-    return (
-        f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(w)}" height="{_n(h)}" rx="{_n(radius)}" fill="{fill}"{edge}{more}/>'
-    )
-
-
-def _text(x, y, size, anchor, fill, text, more="", sign=""):
-    place = f'x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" text-anchor="{anchor}"'
-    return f'<text {place} fill="{fill}"{more}>{sign}{escape(text)}</text>'
-
-
-@lru_cache(maxsize=1 << 12)
-def escape(text):
-    return _escape_markup(clean(text))
-
-
-class _Written(dict):
-    """Numbers as short as possible, 12.0 -> 12; a picture has each in several places, and writing one is what takes time."""
-
-    def __missing__(self, x):
-        if len(self) > _NUMBERS_KEPT:
-            self.clear()
-        text = f"{x:.1f}"
-        self[x] = text = text[:-2] if text[-1] == "0" and text != "-0.0" else text if text != "-0.0" else "0"
-        return text
-
-
-_n = _Written().__getitem__
