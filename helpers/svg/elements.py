@@ -85,7 +85,7 @@ def path(pieces):
     return "".join(d)
 
 
-def paint_edge(drawn, inside, marked):
+def edge(drawn, inside, marked):
     """An edge, or as much of it as lies in a row.
 
     Args:
@@ -118,7 +118,7 @@ def _cut(mark):
     return f'<path d="M{a} {b}L{c} {d}M{e} {f}L{g} {h}" fill="none" stroke="{INK}" stroke-width="2"/>'
 
 
-def paint_label(slot, words):
+def label(slot, words):
     """What flows along an edge."""
     x, y, w, h = slot
     w = min(w, _LABEL_CHARACTER * (len(words) + 2) + 8)
@@ -126,7 +126,7 @@ def paint_label(slot, words):
     return box + text_at(x, y + 4, LABEL_SIZE, "middle", BACKWARD, words, BOLD, "← ")
 
 
-def paint_node(drawn, value, grad, chips=(), failed=False):
+def node(drawn, value, grad, chips=(), failed=False):
     """A node, as a list of elements.
 
     Args:

@@ -1,0 +1,116 @@
+"""Paint a scene as SVG text: `paint(scene, texts)`. The same bytes for the same record, and nothing that GitHub strips."""
+
+import re
+
+from helpers.layout.drawn import LABEL_SIZE, MARGIN
+from helpers.layout.frames import HEADER
+from helpers.layout.frames import SIDE as FRAME_SIDE
+from helpers.layout.words import fit
+from helpers.record import uncollected
+
+from . import elements
+from .elements import BACKWARD, BOLD, CARD, FORWARD, HAIR, MUTED, escape, rect_at, text_at, written
+from .rows import crosses, rows_of
+from .table import wrap
+
+_FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"
+_ROW_WIDTH, _LEGEND_HEIGHT, _ROW_SPACE = 1010, 26, 26  # px
+
+
+@uncollected()
+def paint(plan, words, title="", row_width=_ROW_WIDTH):
+    """Return the picture as SVG text.
+
+    Args:
+        plan: dict from `layout.scene`.
+        words: dict from `layout.texts`.
+        title: str, what a screen reader says first.
+        row_width: px; a wider picture is broken into rows.
+    """
+    rows = rows_of(plan, row_width)
+    width = max(260, max(row["right"] - row["left"] for row in rows) + 2 * MARGIN)
+    height = sum(row["height"] for row in rows) + _ROW_SPACE * (len(rows) - 1) + 2 * MARGIN + _LEGEND_HEIGHT - 8
+    out = [
+        _open(width, height),
+        f"<title>{escape(title)}</title>",
+        rect_at(0.5, 0.5, width - 1, height - 1, 10, CARD, HAIR, 1),
+    ]
+    y = MARGIN
+    for row in rows:
+        out.append(f'<g transform="translate({written(MARGIN - row["left"])},{written(y - row["top"])})">')
+        out += _row(plan, words, row)
+        out.append("</g>")
+        y += row["height"] + _ROW_SPACE
+    out += [_legend(height), "</svg>"]
+    return "\n".join(out) + "\n"
+
+
+def below(picture, group, width, height):
+    """Return an SVG with more below what it shows.
+
+    Args:
+        picture: SVG text of ours.
+        group: str, SVG elements.
+        width, height: float, px, of them.
+    """
+    size = re.search(r'width="([\d.]+)" height="([\d.]+)" viewBox="0 0 [\d. ]+"', picture)
+    whole, top = max(float(size[1]), width), float(size[2]) + 8
+    head = f'width="{whole:g}" height="{top + height:g}" viewBox="0 0 {whole:g} {top + height:g}"'
+    added = f'<g transform="translate(0 {top:g})">{group}</g>\n</svg>'
+    return picture.replace(size[0], head, 1).replace("</svg>", added, 1)
+
+
+def notice(text, title=""):
+    """Return a card with a sentence, as SVG text: the picture where there is no graph to show."""
+    lines = wrap(text, 84) or [""]
+    height = 20 * len(lines) + 2 * MARGIN
+    out = [
+        _open(720, height),
+        f"<title>{escape(title)}</title>",
+        rect_at(0.5, 0.5, 719, height - 1, 10, CARD, HAIR, 1),
+        *(text_at(MARGIN, MARGIN + 15 + 20 * i, 13, "start", BACKWARD, line) for i, line in enumerate(lines)),
+        "</svg>",
+    ]
+    return "\n".join(out) + "\n"
+
+
+def _open(width, height):
+    size = f'width="{written(width)}" height="{written(height)}" viewBox="0 0 {written(width)} {written(height)}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">'
+
+
+def _row(plan, words, row):
+    frames = [part for frame in plan["frames"] for part in _frame(frame, row)]
+    edges = [elements.edge(plan["edges"][i], pieces, marked) for i, pieces, marked in row["edges"]]
+    labels = [elements.label(plan["edges"][i]["slot"], words["flows"][i]) for i in row["labels"]]
+    nodes, kept, failed = [], words.get("kept"), words.get("failed")
+    for i in row["nodes"]:
+        nodes += elements.node(
+            plan["nodes"][i], words["values"][i], words["grads"][i], kept[i] if kept else (), failed == i
+        )
+    return frames + edges + labels + nodes
+
+
+def _frame(frame, row):
+    """The frame of an open module, as much of it as lies in a row."""
+    if not crosses(frame, row):
+        return []
+    x, y, w, h = frame["box"]
+    around = row["level"] - frame["level"]  # frames of this row around this one
+    side = MARGIN / 2 - 3 * around
+    left, right = max(x, row["left"] - side), min(x + w, row["right"] + side)
+    top = max(y, row["top"] + around * HEADER)
+    bottom = min(y + h, row["top"] + row["height"] - around * FRAME_SIDE)
+    title = fit(frame["text"], right - left - 20, LABEL_SIZE)
+    return [
+        rect_at(left, top, right - left, bottom - top, 10, "none", HAIR, 1.5),
+        text_at(left + 10, top + 15, LABEL_SIZE, "start", MUTED, title, BOLD),
+    ]
+
+
+def _legend(height):
+    """In symbols, since one picture serves readers of both languages: v is a value, y the output."""
+    y = height - 11
+    return text_at(MARGIN, y, 11, "start", FORWARD, "→ v", BOLD) + text_at(
+        MARGIN + 36, y, 11, "start", BACKWARD, "← ∂y/∂v", BOLD
+    )
