@@ -8,7 +8,8 @@ import math
 
 from helpers.record import uncollected
 
-from .drawn import MARGIN, NAME_SIZE, PLATES, VALUE_SIZE, draw_edges, draw_node, rounded, shifted
+from .drawn import MARGIN, NAME_SIZE, PLATES, VALUE_SIZE, draw_nodes, round_pairs
+from .edges import draw_edges
 from .frames import frames, moved
 from .geometry import Link, arrange
 from .numbers import compact
@@ -52,14 +53,14 @@ def scene(record):
     late = {n.id for n in record.nodes if n.kind in ("leaf", "constant")}
     plan = moved(arrange(boxes, links, late, [above + h / 2 for _, h, above, _ in sizes]), record)
     joins = _joins(record)
-    nodes = [draw_node(n, sizes[n.id], shifted(plan.places[n.id]), n.id == root, n.id in joins) for n in record.nodes]
+    nodes = draw_nodes(record.nodes, sizes, plan.places, root, joins)
     edges = draw_edges(record.edges, links, plan, joins)
     return {
         "width": math.ceil(plan.width + 2 * MARGIN),
         "height": math.ceil(plan.height + 2 * MARGIN),
         "nodes": nodes,
         "edges": edges,
-        "gaps": [[rounded(left + MARGIN), rounded(right + MARGIN)] for left, right in plan.gaps],
+        "gaps": round_pairs([(left + MARGIN, right + MARGIN) for left, right in plan.gaps]),
         "frames": frames(record, nodes),
     }
 

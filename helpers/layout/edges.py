@@ -1,0 +1,72 @@
+"""The edges of a scene: their curves, arrow heads, labels and marks, as plain data."""
+
+from itertools import chain
+
+import numpy as np
+
+from .drawn import LABEL_SIZE, MARGIN, round_all, round_pairs
+from .words import room
+
+
+def draw_edges(edges, links, plan, joins):
+    """Return the edges of a scene, in order.
+
+    Args:
+        edges: list of Edge, of the Record.
+        links: list of Link, the same.
+        plan: Arrangement.
+        joins: set of the nodes at which gradients add up.
+    """
+    if not edges:
+        return []
+    flat = round_all(np.fromiter(_coordinates(plan.paths), float) + MARGIN)
+    starts = np.array([path[0][0] for path in plan.paths]) + MARGIN
+    starts[:, 0] += [8 if edge.src in joins else 1 for edge in edges]
+    backs = _triangles(starts, 7)
+    tips = _triangles(np.array([path[-1][-1] for path in plan.paths]) + MARGIN, -7)
+    centres = iter(round_pairs([(x + MARGIN, y + MARGIN) for x, y in filter(None, plan.slots)]))
+    rooms = {slot: room(slot[0] - 16, LABEL_SIZE) if slot else 0 for slot in {link.slot for link in links}}
+    drawn, at = [], 0
+    for i, (edge, link, path) in enumerate(zip(edges, links, plan.paths, strict=True)):
+        pieces = []
+        for piece in path:
+            end = at + 2 * len(piece)
+            pieces.append(flat[at:end])
+            at = end
+        drawn.append(
+            {
+                "src": edge.src,
+                "dst": edge.dst,
+                "kind": "cut" if edge.cut else "plain" if edge.flow is None else "flow",
+                "pieces": pieces,
+                "tip": tips[i],
+                "back": backs[i] if edge.flow is not None else None,
+                "mark": _gap_mark(path) if edge.cut else None,
+                "slot": [*next(centres), *map(float, link.slot)] if plan.slots[i] else None,
+                "room": rooms[link.slot],
+            }
+        )
+    return drawn
+
+
+def _coordinates(paths):
+    """All numbers of all paths, in a row."""
+    return chain.from_iterable(chain.from_iterable(chain.from_iterable(paths)))
+
+
+def _triangles(points, length):
+    """Arrow heads, each of six numbers, from their points to `length` px away."""
+    x, y, back = (np.array(round_all(numbers)) for numbers in (points[:, 0], points[:, 1], points[:, 0] + length))
+    above, below = np.array(round_all(y - 4)), np.array(round_all(y + 4))
+    return np.column_stack([x, y, back, above, back, below]).tolist()
+
+
+def _gap_mark(pieces):
+    """Two strokes across the middle of the last bend."""
+    pieces = [[(x + MARGIN, y + MARGIN) for x, y in piece] for piece in pieces]
+    piece = max(pieces[-2:], key=lambda p: abs(p[-1][0] - p[0][0]))
+    if len(piece) == 2:
+        x, y = ((piece[0][k] + piece[1][k]) / 2 for k in (0, 1))
+    else:
+        x, y = ((piece[0][k] + 3 * piece[1][k] + 3 * piece[2][k] + piece[3][k]) / 8 for k in (0, 1))
+    return round_all(np.array([x - 5, y + 6, x - 1, y - 6, x + 1, y + 6, x + 5, y - 6]))
