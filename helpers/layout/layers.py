@@ -7,6 +7,7 @@ between; `order(lattice)` sorts every column so that few links cross. All of it 
 import itertools
 from bisect import bisect_right, insort
 from dataclasses import dataclass
+from operator import le
 
 _SWEEPS = 8
 _COUNT_CROSSINGS_UP_TO = 3_000  # links; beyond, counting costs more than it saves
@@ -133,16 +134,27 @@ def neighbours(grid):
 
 
 def _sweep(rows, neighbours, forward):
-    place = {item: i for row in rows for i, item in enumerate(row)}
+    place = [0] * len(neighbours)
+    for row in rows:
+        for i, item in enumerate(row):
+            place[item] = i
     for row in rows if forward else reversed(rows):
         if len(row) == 1:
             continue
-        keys = {}
-        for item in row:
-            near = neighbours[item]
-            keys[item] = sum(place[other] for other in near) / len(near) if near else place[item]
-        row.sort(key=keys.__getitem__)
-        place.update((item, i) for i, item in enumerate(row))
+        keys = [_middle(place, neighbours[item], place[item]) for item in row]
+        if all(map(le, keys, keys[1:])):
+            continue
+        by_item = dict(zip(row, keys, strict=True))
+        row.sort(key=by_item.__getitem__)
+        for i, item in enumerate(row):
+            place[item] = i
+
+
+def _middle(place, near, own):
+    """The mean place of the neighbours; without any its own."""
+    if len(near) == 1:
+        return place[near[0]]
+    return sum([place[other] for other in near]) / len(near) if near else own
 
 
 def _crossings(rows, after):

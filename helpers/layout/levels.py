@@ -82,18 +82,15 @@ def spread(wanted, offsets, weights=None):
     """
     if len(wanted) == 1:
         return wanted
-    weights = weights or [1.0] * len(wanted)
-    targets = [(y - offset) * weight for y, offset, weight in zip(wanted, offsets, weights, strict=True)]
-    if not any(targets[i] * weights[i + 1] > targets[i + 1] * weights[i] for i in range(len(wanted) - 1)):
-        return [t / weight + offset for t, weight, offset in zip(targets, weights, offsets, strict=True)]
-    blocks = []  # [sum of weight * target, weight, number of items]
-    for target, weight in zip(targets, weights, strict=True):
-        blocks.append([target, weight, 1])
-        while len(blocks) > 1 and blocks[-2][0] * blocks[-1][1] > blocks[-1][0] * blocks[-2][1]:
-            total, heavy, number = blocks.pop()
-            blocks[-1][0] += total
-            blocks[-1][1] += heavy
-            blocks[-1][2] += number
+    blocks = []  # (sum of weight * target, weight, number of items)
+    for y, offset, weight in zip(wanted, offsets, weights or [1.0] * len(wanted), strict=True):
+        total, heavy, number = (y - offset) * weight, weight, 1
+        while blocks and blocks[-1][0] * heavy > total * blocks[-1][1]:
+            above = blocks.pop()
+            total, heavy, number = above[0] + total, above[1] + heavy, above[2] + number
+        blocks.append((total, heavy, number))
+    if len(blocks) == len(wanted):
+        return [total / heavy + offset for (total, heavy, _), offset in zip(blocks, offsets, strict=True)]
     shifts = [total / weight for total, weight, number in blocks for _ in range(number)]
     return [shift + offset for shift, offset in zip(shifts, offsets, strict=True)]
 

@@ -6,6 +6,8 @@ For a large graph the collector would go through what is made so far, and all th
 import gc
 from contextlib import contextmanager
 
+_MANY = 20_000  # objects made while the collector was off
+
 
 @contextmanager
 def uncollected():
@@ -16,4 +18,12 @@ def uncollected():
         yield
     finally:
         if was_on:
+            _let_be()
             gc.enable()
+
+
+def _let_be():
+    """Count what was made as old: else the collector would go through all of it at once, at the next object made."""
+    if gc.get_count()[0] > _MANY and not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()  # into the oldest generation
