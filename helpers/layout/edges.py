@@ -1,7 +1,5 @@
 """The edges of a scene: their curves, arrow heads, labels and marks, as plain data."""
 
-from itertools import chain
-
 import numpy as np
 
 from .drawn import LABEL_SIZE, MARGIN, round_all, round_pairs
@@ -19,18 +17,19 @@ def draw_edges(edges, links, plan, joins):
     """
     if not edges:
         return []
-    flat = round_all(np.fromiter(_coordinates(plan.paths), float) + MARGIN)
-    starts = np.array([path[0][0] for path in plan.paths]) + MARGIN
+    points, bounds = plan.points + MARGIN, np.array(plan.bounds())
+    flat = round_all(points.ravel())
+    starts = points[bounds[:-1]]
     starts[:, 0] += [8 if edge.src in joins else 1 for edge in edges]
     backs = _triangles(starts, 7)
-    tips = _triangles(np.array([path[-1][-1] for path in plan.paths]) + MARGIN, -7)
+    tips = _triangles(points[bounds[1:] - 1], -7)
     centres = iter(round_pairs([(x + MARGIN, y + MARGIN) for x, y in filter(None, plan.slots)]))
     rooms = {slot: room(slot[0] - 16, LABEL_SIZE) if slot else 0 for slot in {link.slot for link in links}}
     drawn, at = [], 0
-    for i, (edge, link, path) in enumerate(zip(edges, links, plan.paths, strict=True)):
+    for i, (edge, link, lengths) in enumerate(zip(edges, links, plan.lengths, strict=True)):
         pieces = []
-        for piece in path:
-            end = at + 2 * len(piece)
+        for length in lengths:
+            end = at + 2 * length
             pieces.append(flat[at:end])
             at = end
         drawn.append(
@@ -41,17 +40,12 @@ def draw_edges(edges, links, plan, joins):
                 "pieces": pieces,
                 "tip": tips[i],
                 "back": backs[i] if edge.flow is not None else None,
-                "mark": _gap_mark(path) if edge.cut else None,
+                "mark": _gap_mark(points[bounds[i] : bounds[i + 1]], lengths) if edge.cut else None,
                 "slot": [*next(centres), *map(float, link.slot)] if plan.slots[i] else None,
                 "room": rooms[link.slot],
             }
         )
     return drawn
-
-
-def _coordinates(paths):
-    """All numbers of all paths, in a row."""
-    return chain.from_iterable(chain.from_iterable(chain.from_iterable(paths)))
 
 
 def _triangles(points, length):
@@ -61,9 +55,9 @@ def _triangles(points, length):
     return np.column_stack([x, y, back, above, back, below]).tolist()
 
 
-def _gap_mark(pieces):
+def _gap_mark(points, lengths):
     """Two strokes across the middle of the last bend."""
-    pieces = [[(x + MARGIN, y + MARGIN) for x, y in piece] for piece in pieces]
+    pieces = np.split(points, np.cumsum(lengths)[:-1])
     piece = max(pieces[-2:], key=lambda p: abs(p[-1][0] - p[0][0]))
     if len(piece) == 2:
         x, y = ((piece[0][k] + piece[1][k]) / 2 for k in (0, 1))

@@ -27,7 +27,7 @@ def moved(plan, record):
     return replace(
         plan,
         places=[(left + x, y + top) for left, y in plan.places],
-        paths=[[[(px + x, py + top) for px, py in piece] for piece in path] for path in plan.paths],
+        points=plan.points + (x, top),
         slots=[slot and (slot[0] + x, slot[1] + top) for slot in plan.slots],
         gaps=[(left + x, right + x) for left, right in plan.gaps],
         width=plan.width + 2 * x,

@@ -5,6 +5,9 @@ bends only in the gaps between columns, so that it cannot run through a box.
 """
 
 from dataclasses import dataclass
+from itertools import accumulate, chain
+
+import numpy as np
 
 from .layers import columns, lattice, order
 from .levels import PASS_HEIGHT, ports, settle, slot_levels
@@ -28,7 +31,8 @@ class Arrangement:
 
     Attributes:
         places: list of (x, y), the upper left corner of each box.
-        paths: list, one a link, of pieces: each a list of points, a cubic curve of 4 points or a line of 2.
+        points: array (number of points, 2), of all links in a row.
+        lengths: list, one a link, of the numbers of points of its pieces: 4 of a cubic curve, 2 of a line.
         slots: list, one a link: (x, y) of the label's centre, or None.
         gaps: list of (left, right), the x where each gap between columns begins and ends.
         column: list of int, of each box.
@@ -36,12 +40,23 @@ class Arrangement:
     """
 
     places: list
-    paths: list
+    points: np.ndarray
+    lengths: list
     slots: list
     gaps: list
     column: list
     width: float
     height: float
+
+    @property
+    def paths(self):
+        """The points of each link by themselves: list, one a link, of pieces, each a list of (x, y)."""
+        points = map(tuple, self.points.tolist())
+        return [[[next(points) for _ in range(length)] for length in pieces] for pieces in self.lengths]
+
+    def bounds(self):
+        """Where the points of each link begin, and at last where they end: list of int."""
+        return [0, *accumulate(map(sum, self.lengths))]
 
 
 def arrange(boxes, links, late=(), anchors=None):
@@ -57,7 +72,7 @@ def arrange(boxes, links, late=(), anchors=None):
         Arrangement.
     """
     if not boxes:
-        return Arrangement([], [], [], [], [], 0, 0)
+        return Arrangement([], np.empty((0, 2)), [], [], [], [], 0, 0)
     anchors = anchors or [height / 2 for _, height in boxes]
     pairs = [(link.src, link.dst) for link in links]
     column = columns(len(boxes), pairs, late)
@@ -73,10 +88,12 @@ def arrange(boxes, links, late=(), anchors=None):
         for i, (w, _) in enumerate(boxes)
     ]
     paths, centres = lead(grid, links, boxes, places, gaps[:-1], (level, ends, slots))
-    top, bottom = _extent(links, boxes, places, paths, centres)
+    points = np.fromiter(chain.from_iterable(chain.from_iterable(paths)), float).reshape(-1, 2)
+    top, bottom = _extent(links, boxes, places, points, centres)
     return Arrangement(
         [(x, y - top) for x, y in places],
-        [[[(x, y - top) for x, y in piece] for piece in path] for path in paths],
+        points - (0, top),
+        [[len(piece) // 2 for piece in path] for path in paths],
         [centre and (centre[0], centre[1] - top) for centre in centres],
         gaps[:-1],
         column,
@@ -85,13 +102,13 @@ def arrange(boxes, links, late=(), anchors=None):
     )
 
 
-def _extent(links, boxes, places, paths, centres):
+def _extent(links, boxes, places, points, centres):
     """The smallest and the largest y of everything."""
-    points = [y for path in paths for piece in path for _, y in piece]
+    ends = [float(points[:, 1].min()), float(points[:, 1].max())] if len(points) else []
     labels = [(centre[1], link.slot[1] / 2) for centre, link in zip(centres, links, strict=True) if centre]
     tops = [y for _, y in places] + [y - half for y, half in labels]
     bottoms = [y + height for (_, y), (_, height) in zip(places, boxes, strict=True)] + [y + half for y, half in labels]
-    return min(points + tops), max(points + bottoms)
+    return min(ends + tops), max(ends + bottoms)
 
 
 def _columns_x(grid, rows, boxes, links, level, ports):

@@ -1,6 +1,6 @@
 """The curves that links follow: bends in the gaps between columns, straight lines past them.
 
-`lead` gives each link its pieces and each label its place.
+`lead` gives each link its pieces, x and y of their points in a row, and each label its place.
 """
 
 import itertools
@@ -44,13 +44,13 @@ def _route(grid, route, gaps, level, ends):
         last = following == route[-1]
         y1 = port if last else level[following]
         if left > x:
-            path.append([(x, y0), (left, y0)])
+            path.append((x, y0, left, y0))
         if last and slot is not None:
             centre = ((left + right) / 2, slot)
         path += _bend(left, right, y0, y1, slot if last else None)
         x = right
     if x1 > x:
-        path.append([(x, port), (x1, port)])
+        path.append((x, port, x1, port))
     return path, centre
 
 
@@ -59,25 +59,21 @@ def _lane(grid, link, gaps, level, ends):
     x, x1, port, slot, lane = ends
     first, last = gaps[grid.column[link.src]], gaps[grid.column[link.dst] - 1]
     y = level[link.src]
-    path = [[(x, y), (first[0], y)]] + _bend(first[0], first[1], y, lane, None)
-    path += (
-        [[(first[1], lane), (last[0], lane)]]
-        + _bend(last[0], last[1], lane, port, slot)
-        + [[(last[1], port), (x1, port)]]
-    )
+    path = [(x, y, first[0], y)] + _bend(*first, y, lane, None)
+    path += [(first[1], lane, last[0], lane)] + _bend(*last, lane, port, slot) + [(last[1], port, x1, port)]
     return path, ((last[0] + last[1]) / 2, slot) if slot is not None else None
 
 
 def _bend(left, right, y0, y1, through):
     """A smooth curve over one gap, level at both ends; through a given height half-way, if there is one."""
     if y0 == y1 and through in (None, y0):
-        return [[(left, y0), (right, y1)]]
+        return [(left, y0, right, y1)]
     if through is None:
         middle = (left + right) / 2
-        return [[(left, y0), (middle, y0), (middle, y1), (right, y1)]]
+        return [(left, y0, middle, y0, middle, y1, right, y1)]
     w, rise = right - left, (y1 - y0) / 4
-    middle = (left + w / 2, through)
+    middle = left + w / 2
     return [
-        [(left, y0), (left + w / 4, y0), (left + w * 3 / 8, through - rise), middle],
-        [middle, (left + w * 5 / 8, through + rise), (left + w * 3 / 4, y1), (right, y1)],
+        (left, y0, left + w / 4, y0, left + w * 3 / 8, through - rise, middle, through),
+        (middle, through, left + w * 5 / 8, through + rise, left + w * 3 / 4, y1, right, y1),
     ]
