@@ -6,6 +6,7 @@ bends only in the gaps between columns, so that it cannot run through a box.
 
 from dataclasses import dataclass
 from itertools import accumulate, chain
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +17,7 @@ from .routes import lead
 _GAP, _SLOT_ROOM, _STEEP = 32, 24, 0.1  # px: gap without labels; room around a label; extra px per px of height
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A link between two boxes. `slot` is the (width, height) of its label, or None."""
 
     src: int

@@ -36,12 +36,12 @@ def settle(grid, rows, boxes, anchors, late):
         if sweep >= sweeps - 2:
             near = [left + right for left, right in zip(before, after, strict=True)]
         for c in range(len(rows)) if forward else range(len(rows) - 1, -1, -1):
-            if len(rows[c]) == 1:
-                item = rows[c][0]
-                level[item] = _wanted(near[item], level, pull) if near[item] else level[item]
+            row = rows[c]
+            if len(row) == 1:
+                level[row[0]] = _wanted(near[row[0]], level, pull) if near[row[0]] else level[row[0]]
                 continue
-            wanted = [_wanted(near[item], level, pull) if near[item] else level[item] for item in rows[c]]
-            for item, y in zip(rows[c], spread(wanted, offsets[c], weights[c]), strict=True):
+            wanted = [_wanted(near[item], level, pull) if near[item] else level[item] for item in row]
+            for item, y in zip(row, spread(wanted, offsets[c], weights[c]), strict=True):
                 level[item] = y
     return [y - a for y, a in zip(level, above, strict=True)]
 
@@ -82,16 +82,17 @@ def spread(wanted, offsets, weights=None):
     """
     if len(wanted) == 1:
         return wanted
-    blocks = []  # (sum of weight * target, weight, number of items)
-    for y, offset, weight in zip(wanted, offsets, weights or [1.0] * len(wanted), strict=True):
-        total, heavy, number = (y - offset) * weight, weight, 1
-        while blocks and blocks[-1][0] * heavy > total * blocks[-1][1]:
-            above = blocks.pop()
-            total, heavy, number = above[0] + total, above[1] + heavy, above[2] + number
-        blocks.append((total, heavy, number))
-    if len(blocks) == len(wanted):
-        return [total / heavy + offset for (total, heavy, _), offset in zip(blocks, offsets, strict=True)]
-    shifts = [total / weight for total, weight, number in blocks for _ in range(number)]
+    totals, heavies, counts = [], [], []  # of each block: the sum of weight * target, the weight, the number of items
+    for y, offset, heavy in zip(wanted, offsets, weights or [1.0] * len(wanted), strict=True):
+        total, count = (y - offset) * heavy, 1
+        while totals and totals[-1] * heavy > total * heavies[-1]:
+            total, heavy, count = totals.pop() + total, heavies.pop() + heavy, counts.pop() + count
+        totals.append(total)
+        heavies.append(heavy)
+        counts.append(count)
+    shifts = [total / heavy for total, heavy in zip(totals, heavies, strict=True)]
+    if len(shifts) < len(wanted):
+        shifts = [shift for shift, count in zip(shifts, counts, strict=True) for _ in range(count)]
     return [shift + offset for shift, offset in zip(shifts, offsets, strict=True)]
 
 

@@ -131,6 +131,7 @@ class _Finisher:
         self.f, self.trace, self.given, self.inputs = f, trace, given, inputs
         self.tensors = {name: given[name] for name in inputs}
 
+    @uncollected()
     def whole(self, output, gradient, retain_graph, backwards):
         self._check_output(output)
         gradient = self._checked_gradient(output, gradient)

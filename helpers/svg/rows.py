@@ -1,6 +1,6 @@
 """A scene in rows as wide as a page: which nodes, labels and pieces of edges each row shows, and how high it is."""
 
-from bisect import bisect_left, bisect_right
+import numpy as np
 
 from helpers.layout.drawn import MARGIN
 from helpers.layout.frames import HEADER
@@ -41,27 +41,36 @@ def _share_out(plan, begins, ends):
         of (place, the pieces that lie inside, whether the mark does).
     """
     shares = [{"nodes": [], "labels": [], "edges": []} for _ in begins]
-
-    def around(left, right):
-        return range(bisect_left(ends, right), bisect_right(begins, left))
-
-    def at(x):
-        return range(bisect_right(ends, x), bisect_right(begins, x))
-
-    for i, node in enumerate(plan["nodes"]):
-        for row in at(node["x"]):
+    nodes, edges = plan["nodes"], plan["edges"]
+    for i, rows in enumerate(_at(begins, ends, [node["x"] for node in nodes])):
+        for row in rows:
             shares[row]["nodes"].append(i)
-    for i, edge in enumerate(plan["edges"]):
+    pieces = [piece for edge in edges for piece in edge["pieces"]]
+    touched = _around(begins, ends, [piece[0] for piece in pieces], [piece[-2] for piece in pieces])
+    for i, edge in enumerate(edges):
         inside = {}
         for piece in edge["pieces"]:
-            for row in around(piece[0], piece[-2]):
+            for row in next(touched):
                 inside.setdefault(row, []).append(piece)
-        marked = at(edge["mark"][0]) if edge["mark"] else ()
-        for row, pieces in inside.items():
-            shares[row]["edges"].append((i, pieces, row in marked))
-        for row in at(edge["slot"][0]) if edge["slot"] else ():
+        mark = edge["mark"]
+        for row, shown in inside.items():
+            marked = mark is not None and begins[row] <= mark[0] < ends[row]
+            shares[row]["edges"].append((i, shown, marked))
+    labelled = [i for i, edge in enumerate(edges) if edge["slot"]]
+    for i, rows in zip(labelled, _at(begins, ends, [edges[i]["slot"][0] for i in labelled]), strict=True):
+        for row in rows:
             shares[row]["labels"].append(i)
     return shares
+
+
+def _at(begins, ends, x):
+    """The rows in which each x lies, as ranges."""
+    return map(range, np.searchsorted(ends, x, "right").tolist(), np.searchsorted(begins, x, "right").tolist())
+
+
+def _around(begins, ends, left, right):
+    """The rows that each stretch from left to right touches, as ranges."""
+    return map(range, np.searchsorted(ends, right).tolist(), np.searchsorted(begins, left, "right").tolist())
 
 
 def _extent(plan, span, share):
