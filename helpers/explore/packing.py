@@ -89,14 +89,16 @@ def _edges(edges):
     place.
     """
     pieces = [piece for edge in edges for piece in edge["pieces"]]
-    points = np.rint(10 * np.fromiter(chain.from_iterable(pieces), float)).astype(int)
+    counts = [len(edge["pieces"]) for edge in edges]
+    lengths = np.fromiter(map(len, pieces), int)
+    points = np.rint(10 * np.fromiter(chain.from_iterable(pieces), float, lengths.sum())).astype(int)
     slots = [[i, *edge["slot"]] for i, edge in enumerate(edges) if edge["slot"]]
     return {
         "src": [edge["src"] for edge in edges],
         "dst": [edge["dst"] for edge in edges],
         "kinds": {kind: [i for i, edge in enumerate(edges) if edge["kind"] == kind] for kind in ("cut", "plain")},
-        "pieces": [len(edge["pieces"]) for edge in edges],
-        "lengths": "".join(str(len(piece)) for piece in pieces),
+        "pieces": counts,
+        "lengths": "".join(map(str, lengths.tolist())),
         "dx": np.diff(points[::2], prepend=0).tolist(),
         "dy": np.diff(points[1::2], prepend=0).tolist(),
         "back": [edge["back"] and round(edge["back"][0] - edge["pieces"][0][0], 1) for edge in edges],

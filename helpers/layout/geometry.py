@@ -114,12 +114,12 @@ def _extent(links, boxes, places, points, centres):
 def _columns_x(grid, rows, boxes, links, level, ports):
     """Return the x of each column, its width, and (left, right) of the gap behind it."""
     labels, steepest = [0.0] * len(rows), [0.0] * len(rows)
-    for i, link in enumerate(links):
+    for link, route, port in zip(links, grid.routes, ports, strict=True):
         gap = grid.column[link.dst] - 1
-        if link.slot:
-            labels[gap] = max(labels[gap], link.slot[0] + _SLOT_ROOM)
-        if grid.routes[i]:
-            steepest[gap] = max(steepest[gap], abs(level[grid.routes[i][-2]] - ports[i]))
+        if link.slot and link.slot[0] + _SLOT_ROOM > labels[gap]:
+            labels[gap] = link.slot[0] + _SLOT_ROOM
+        if route and abs(level[route[-2]] - port) > steepest[gap]:
+            steepest[gap] = abs(level[route[-2]] - port)
     left, widest, gaps, x = [], [], [], 0.0
     for c, row in enumerate(rows):
         left.append(x)

@@ -109,7 +109,7 @@ def _too_long(column, reach, links):
 def order(grid):
     """Return the columns as lists of items, top to bottom, sorted by some sweeps of barycentres; fewest crossings win."""
     rows = [[] for _ in range(max(grid.column, default=-1) + 1)]
-    for item in sorted(range(len(grid.column)), key=lambda i: (grid.origin[i], i)):
+    for item in sorted(range(len(grid.column)), key=grid.origin.__getitem__):
         rows[grid.column[item]].append(item)
     before, after = neighbours(grid)
     count = len(grid.hops) <= _COUNT_CROSSINGS_UP_TO

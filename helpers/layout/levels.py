@@ -29,12 +29,11 @@ def settle(grid, rows, boxes, anchors, late):
             level[item] = y - middle
     before, after = neighbours(grid)
     weights = [[weight[i] for i in row] for row in rows]
+    around = [left + right for left, right in zip(before, after, strict=True)]
     sweeps = _SWEEPS if len(level) < _MANY else _SWEEPS_OF_MANY
     for sweep in range(sweeps):
         forward = sweep % 2 == 0
-        near = before if forward else after
-        if sweep >= sweeps - 2:
-            near = [left + right for left, right in zip(before, after, strict=True)]
+        near = around if sweep >= sweeps - 2 else before if forward else after
         for c in range(len(rows)) if forward else range(len(rows) - 1, -1, -1):
             row = rows[c]
             if len(row) == 1:
@@ -98,21 +97,19 @@ def spread(wanted, offsets, weights=None):
 
 def ports(grid, links, boxes, level):
     """The y at which each link arrives at its box: spread over the left side, in the order of where they come from."""
-    arriving = {}
+    arriving, levels = {}, [0.0] * len(links)
+    comes_from = [level[route[-2]] if route else float("inf") for route in grid.routes]
     for i, link in enumerate(links):
         arriving.setdefault(link.dst, []).append(i)
-    levels = [0.0] * len(links)
     for dst, ids in arriving.items():
-        if len(ids) == 1:
-            reach, i = boxes[dst][1] * 0.2, ids[0]
-            y = level[grid.routes[i][-2]] if grid.routes[i] else float("inf")
-            levels[i] = min(max(y, level[dst] - reach), level[dst] + reach)
-            continue
-        comes_from = {i: level[grid.routes[i][-2]] if grid.routes[i] else float("inf") for i in ids}
-        ids.sort(key=lambda i, comes_from=comes_from: (comes_from[i], i))
         reach = boxes[dst][1] * 0.2
-        step = min(_PORT_SPACE, 2 * reach / max(1, len(ids) - 1))
-        wanted = [min(max(comes_from[i], level[dst] - reach), level[dst] + reach) for i in ids]
+        highest, lowest = level[dst] - reach, level[dst] + reach
+        if len(ids) == 1:
+            levels[ids[0]] = min(max(comes_from[ids[0]], highest), lowest)
+            continue
+        ids.sort(key=comes_from.__getitem__)
+        step = min(_PORT_SPACE, 2 * reach / (len(ids) - 1))
+        wanted = [min(max(comes_from[i], highest), lowest) for i in ids]
         for i, y in zip(ids, spread(wanted, [rank * step for rank in range(len(ids))]), strict=True):
             levels[i] = y
     return levels
@@ -120,22 +117,22 @@ def ports(grid, links, boxes, level):
 
 def slot_levels(grid, links, level, ports):
     """The y of each label: half-way along its curve, pushed apart from the other labels of its gap."""
-    by_gap = {}
+    by_gap, slots = {}, [None] * len(links)
+    middle = [
+        ((level[route[-2]] if route else port) + port) / 2 for route, port in zip(grid.routes, ports, strict=True)
+    ]
     for i, link in enumerate(links):
         if link.slot:
             by_gap.setdefault(grid.column[link.dst], []).append(i)
-    slots = [None] * len(links)
     for ids in by_gap.values():
         if len(ids) == 1:
-            i = ids[0]
-            slots[i] = ((level[grid.routes[i][-2]] if grid.routes[i] else ports[i]) + ports[i]) / 2
+            slots[ids[0]] = middle[ids[0]]
             continue
-        wanted = {i: ((level[grid.routes[i][-2]] if grid.routes[i] else ports[i]) + ports[i]) / 2 for i in ids}
-        ids.sort(key=lambda i: (wanted[i], ports[i], i))
+        ids.sort(key=lambda i: (middle[i], ports[i]))
         offsets, y = [], 0.0
         for i in ids:
             offsets.append(y + links[i].slot[1] / 2)
             y += links[i].slot[1] + _SLOT_SPACE
-        for i, y in zip(ids, spread([wanted[i] for i in ids], offsets), strict=True):
+        for i, y in zip(ids, spread([middle[i] for i in ids], offsets), strict=True):
             slots[i] = y
     return slots

@@ -7,6 +7,7 @@ import gc
 from contextlib import contextmanager
 
 _MANY = 20_000  # objects made while the collector was off
+_SELDOM = 50_000  # objects between two collections while f runs; Python's own number is 700
 
 
 @contextmanager
@@ -27,3 +28,15 @@ def _let_be():
     if gc.get_count()[0] > _MANY and not gc.get_freeze_count():
         gc.freeze()
         gc.unfreeze()  # into the oldest generation
+
+
+@contextmanager
+def seldom_collected():
+    """Let the collector come seldom inside a with block: f may leave cycles behind, but most of what is made is kept."""
+    before = gc.get_threshold()
+    try:
+        if before[0]:  # else somebody has put it off
+            gc.set_threshold(max(before[0], _SELDOM), *before[1:])
+        yield
+    finally:
+        gc.set_threshold(*before)

@@ -19,7 +19,7 @@ from .errors import (
 )
 from .limits import TimeLimitError, time_limit
 from .modules import Naming
-from .pause import uncollected
+from .pause import seldom_collected, uncollected
 from .saved import look
 from .settings import settings_kept
 from .trace import TooManyOperations, Trace
@@ -120,7 +120,7 @@ def run_cut(f, args, kwargs, cut, max_ops):
 
 
 def _run(f, args, kwargs, trace):
-    with settings_kept(), torch.inference_mode(False), torch.enable_grad(), trace:
+    with settings_kept(), seldom_collected(), torch.inference_mode(False), torch.enable_grad(), trace:
         return f(*args, **kwargs)
 
 
