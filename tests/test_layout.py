@@ -107,7 +107,8 @@ def test_everything_lies_within_the_given_size(graph):
 
 @given(graphs())
 def test_the_same_graph_gives_the_same_picture(graph):
-    assert arrange(*graph) == arrange(*graph)
+    one, other = (vars(arrange(*graph)) for _ in range(2))
+    assert one.pop("points").tolist() == other.pop("points").tolist() and one == other
 
 
 def test_a_long_chain_needs_no_recursion_and_stays_level():

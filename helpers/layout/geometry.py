@@ -25,7 +25,7 @@ class Link(NamedTuple):
     slot: tuple | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Arrangement:
     """Where everything is, in px.
 
