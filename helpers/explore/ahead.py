@@ -14,7 +14,7 @@ from helpers.record import outer_names, outside
 _BUDGET = 0.02  # seconds after which an answer is sent: a move of a slider waits no longer
 # A run of f is slow by its processor time, or by the clock where it waits for something: on a busy machine, the clock
 # alone would blame f for what the others did (seconds). A share of slow runs is let pass.
-_SLOW, _SLOW_WAIT, _SLOW_SHARE = 0.04, 0.12, 0.4
+_SLOW, _SLOW_WAIT, _SLOW_SHARE = 0.04, 0.09, 0.4
 _MOST_NODES = 120  # beyond, the numbers of all positions would fill the page's memory
 _MOST_KEPT = 4096
 _MOST_COMPARED = 1 << 14  # elements of a tensor outside f whose numbers are compared
