@@ -138,12 +138,12 @@ def rule(order, settings):
 
     module = import_module(settings["judge"])
     try:
-        judge = _judge(order["lang"], settings)
         rulings = {}
-        for part in order["tasks"]:
-            task = Task(**part["task"])
-            ruling = judge.rule(task, part["source"], seed=part["seed"], student=order["student"])
-            rulings[task.grade_id] = ruling.as_dict()
+        with _judge(order["lang"], settings).sitting() as sitting:
+            for part in order["tasks"]:
+                task = Task(**part["task"])
+                ruling = sitting.rule(task, part["source"], seed=part["seed"], student=order["student"])
+                rulings[task.grade_id] = ruling.as_dict()
     except module.SandboxError as error:
         return {"refused": str(error)}
     return {"rulings": rulings}

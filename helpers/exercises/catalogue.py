@@ -27,11 +27,12 @@ def prediction(id):
     return _find("PREDICTIONS", "exercises.unknown_prediction", id)
 
 
+@cache
 def lessons():
-    """Return the numbers of the lessons that have exercises: ["00", "02"]."""
+    """Return the numbers of the lessons that have exercises: ("00", "02")."""
     names = (module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
     found = (re.fullmatch(r"lesson_(\d+)", name) for name in names)  # lesson_02_graph is a part of lesson_02
-    return sorted(match[1] for match in found if match)
+    return tuple(sorted(match[1] for match in found if match))
 
 
 def all_exercises():

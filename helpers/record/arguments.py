@@ -1,7 +1,9 @@
 """What goes into f: the names of its arguments, numbers made leaves, the names of what f finds outside."""
 
 import inspect
+import linecache
 import reprlib
+import tokenize
 from functools import lru_cache
 from numbers import Real
 
@@ -167,11 +169,15 @@ def source_of(f):
 
 @lru_cache(maxsize=32)
 def _source_of_code(code):
-    try:
-        lines, first = inspect.getsourcelines(code)
-    except (OSError, TypeError):  # typed at a prompt, or built by exec
+    # not inspect.getsourcelines: it looks for the module of f among all that are loaded, many milliseconds with PyTorch
+    linecache.checkcache(code.co_filename)
+    lines, first = linecache.getlines(code.co_filename), code.co_firstlineno
+    if not 0 < first <= len(lines):  # typed at a prompt, or built by exec
         return None
-    return first, "".join(lines)
+    try:
+        return first, "".join(inspect.getblock(lines[first - 1 :]))
+    except (SyntaxError, tokenize.TokenError):  # the file was changed since
+        return None
 
 
 def _short(value):

@@ -6,6 +6,7 @@ An answer may ask to take its time (`# slow`), to take the worker with it (`# de
 import os
 import signal
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 
@@ -46,6 +47,10 @@ class Judge:
 
     def __exit__(self, *_):
         return None
+
+    @contextmanager
+    def sitting(self):
+        yield self
 
     def rule(self, task, source, seed, student):
         if source is None:

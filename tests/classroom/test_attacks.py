@@ -230,6 +230,72 @@ def test_nothing_is_left_for_the_next_answer(judge):
     assert "left" not in str(after.facts)
 
 
+REACH_FOR_THE_HOST = (
+    "import ctypes, os, resource, signal\n"
+    + F
+    + """for number in range(1, 65):
+        if number not in (signal.SIGKILL, signal.SIGSTOP):
+            try: os.kill(1, number)
+            except OSError: pass
+    done = []
+    try: resource.prlimit(1, resource.RLIMIT_CPU, (0, 0)); done.append('prlimit')
+    except OSError: pass
+    libc = ctypes.CDLL(None)
+    for name, number, *rest in (('pidfd_open', 434, 1, 0), ('pidfd_getfd', 438, 3, 3, 0), ('process_vm_writev', 311, 1, 0, 0, 0, 0, 0), ('ptrace', 101, 16, 1, 0, 0)):
+        if libc.syscall(number, *rest) >= 0: done.append(name)
+    os.makedirs('/answer/deep/er'); os.chmod('/answer/deep', 0); open('/answer/left', 'w').write('x'); os.chmod('/answer', 0o755)
+    try: os.kill(1, signal.SIGSTOP); os.kill(1, signal.SIGKILL)
+    except OSError: pass
+    raise ValueError('LEAK ' + ' '.join(done) if done else 'out of reach')"""
+)
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="numbers of calls of x86-64")
+def test_the_process_beside_the_answers_of_one_student_is_out_of_reach(judge):
+    look = (
+        F
+        + "import os\n    raise ValueError(sorted(os.listdir('/answer')), oct(os.stat('/answer').st_mode), os.getpid())"
+    )
+    with judge.sitting() as sitting:
+        said = [dict(sitting.rule(TASK, REACH_FOR_THE_HOST, SECRET).facts)["message"] for _ in range(2)]
+        seen = dict(sitting.rule(TASK, look, SECRET).facts)["message"]
+        assert sitting.rule(TASK, RIGHT, SECRET).credit == 1
+    assert said == ["ValueError: out of reach"] * 2
+    assert seen == "ValueError: ([], '0o40700', 4)"  # the third process since the first: one cell for all
+
+
+def test_processes_of_one_answer_are_gone_before_the_next():
+    source = (
+        "import os, time\n"
+        + F
+        + """if os.fork() == 0:
+        os.setsid()
+        while True: time.sleep(1)
+    return 0.0, 0.0, 0.0"""
+    )
+    count = (
+        F
+        + """import os
+    found = []
+    for number in range(2, 60):
+        try: os.kill(number, 0); found.append(number)
+        except OSError: pass
+    raise ValueError(found == [os.getpid()])"""
+    )
+    with Judge("en", Limits(seconds=2.0, processes=8)) as judge, judge.sitting() as sitting:
+        sitting.rule(TASK, source, SECRET)
+        assert dict(sitting.rule(TASK, count, SECRET).facts)["message"] == "ValueError: True"
+
+
+def test_a_cell_that_is_lost_is_replaced(judge):
+    with judge.sitting() as sitting:
+        assert sitting.rule(TASK, RIGHT, SECRET).credit == 1
+        lost = sitting._cell
+        lost._control.send(b"nothing that it understands")
+        assert sitting.rule(TASK, RIGHT, SECRET).credit == 1
+        assert sitting._cell is not lost
+
+
 def test_threads_and_processes_end_with_the_answer():
     """An answer that may start processes leaves one that writes on a pipe for ever; the pipe ends."""
     with Judge("en", Limits(seconds=2.0, processes=8)) as judge:

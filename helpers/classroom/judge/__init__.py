@@ -4,8 +4,8 @@
 and the comparison stay in this process.
 """
 
+from .cells import SandboxError
 from .judge import Judge
-from .launching import SandboxError
 from .ruling import Limits, Ruling
 
 __all__ = ["Judge", "Limits", "Ruling", "SandboxError"]

@@ -14,7 +14,8 @@ from helpers.exercises.value import judge_choice, judge_value
 from helpers.language import message
 
 from ..speaking import speaking
-from .launching import SandboxError, launched
+from .cells import SandboxError
+from .launching import launched
 from .remote import Away
 from .ruling import Limits, Ruling, ruling
 from .screening import concerns
@@ -49,6 +50,41 @@ class Judge:
         self._open.close()
 
     def rule(self, task, source, seed, student=""):
+        """Return the Ruling on an answer, as `Sitting.rule` does."""
+        with self.sitting() as sitting:
+            return sitting.rule(task, source, seed, student)
+
+    @contextmanager
+    def sitting(self):
+        """Give a Sitting, for the answers of one student."""
+        with ExitStack() as cells:
+            yield Sitting(self._lang, self._limits, lambda: self._cell(cells))
+
+    def _cell(self, cells):
+        """A fresh cell that lasts as long as `cells`; a zygote that was lost is replaced once."""
+        files = self._limits.files
+        try:
+            return cells.enter_context(self._zygote.cell(files))
+        except (OSError, SandboxError):
+            self._open.close()
+            self.__enter__()
+            return cells.enter_context(self._zygote.cell(files))
+
+    def _launched(self):
+        if self._sandbox == "none":
+            from .unprotected import unprotected
+
+            return unprotected()
+        return launched(self._sandbox)
+
+
+class Sitting:
+    """Rules on the answers of one student, one after the other, each in a process of its own."""
+
+    def __init__(self, lang, limits, fresh):
+        self._lang, self._limits, self._fresh, self._cell = lang, limits, fresh, None
+
+    def rule(self, task, source, seed, student=""):
         """Return the Ruling on an answer; whatever the answer does, this does not raise.
 
         Args:
@@ -68,7 +104,7 @@ class Judge:
             if source is None or not source.strip():
                 return Ruling(spec.id, "missing", 0.0, message("judge.missing"))
             rng = random.Random(f"{seed}/{student}/{spec.id}")
-            with self._cell() as socket:
+            with self._process() as socket:
                 away = Away(socket, spec, task, runnable(source), self._limits.seconds)
                 made = self._ruled(spec, away, rng, began)
             if task.personal and made.credit < 1:
@@ -88,24 +124,17 @@ class Judge:
         return ruling(spec, verdict, time.monotonic() - began)
 
     @contextmanager
-    def _cell(self):
-        """A socket to a fresh cell; a zygote that was lost is replaced once."""
+    def _process(self):
+        """A socket to a fresh process; a cell that was lost is replaced once."""
         limits = asdict(self._limits)
         with ExitStack() as stack:
             try:
-                socket = stack.enter_context(self._zygote.cell(limits))
+                self._cell = self._cell or self._fresh()
+                socket = stack.enter_context(self._cell.answer(limits))
             except (OSError, SandboxError):
-                self._open.close()
-                self.__enter__()
-                socket = stack.enter_context(self._zygote.cell(limits))
+                self._cell = self._fresh()
+                socket = stack.enter_context(self._cell.answer(limits))
             yield socket
-
-    def _launched(self):
-        if self._sandbox == "none":
-            from .unprotected import unprotected
-
-            return unprotected()
-        return launched(self._sandbox)
 
 
 def _verdict(spec, away, rng):

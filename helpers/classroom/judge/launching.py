@@ -19,6 +19,8 @@ from pathlib import Path
 import helpers
 from helpers.language import message
 
+from .cells import SandboxError, Zygote
+
 _OURS = Path(helpers.__file__).parent
 _FILES = (
     "__init__.py", "language.py", "messages", "record", "numeric", "exercises/sandbox.py", "exercises/guard.py",
@@ -40,55 +42,7 @@ _ENVIRONMENT = {
     "PYTHONMALLOC": "malloc",
 }
 _PATIENCE = 120  # seconds for PyTorch to load on a busy machine
-
-
-class SandboxError(RuntimeError):
-    """There is no sandbox to be had; the message says what is missing and how to mend it."""
-
-
-class Zygote:
-    """The process in the sandbox that forks a cell for every answer."""
-
-    def __init__(self, process, control):
-        self._process, self._control = process, control
-
-    @contextmanager
-    def cell(self, limits):
-        """Give the socket of a fresh cell; whatever is left of the cell is killed at the end.
-
-        Raises:
-            SandboxError: no cell could be made.
-        """
-        here, there = socket.socketpair()
-        with here:
-            with there:
-                socket.send_fds(
-                    self._control, [json.dumps({"do": "begin", "limits": limits}).encode()], [there.fileno()]
-                )
-            said = self._said()
-            try:
-                if said != "begun":
-                    raise SandboxError(message("judge.no_cell", reason=said))
-                yield here
-            finally:
-                self._control.send(b'{"do": "end"}')
-                self._said()
-
-    def wait(self):
-        """Wait until PyTorch is loaded.
-
-        Raises:
-            SandboxError: the process ended instead.
-        """
-        if (said := self._said()) != "ready":
-            raise SandboxError(said)
-
-    def _said(self):
-        try:
-            said = self._control.recv(65536).decode()
-        except TimeoutError:
-            said = "timeout"
-        return said or f"exit status {self._process.wait(10)}"
+_TRIAL = {"seconds": 1, "memory": 1 << 28, "processes": 1, "files": 1 << 20}
 
 
 @contextmanager
@@ -119,7 +73,7 @@ def launched(sandbox):
             try:
                 yield zygote
             finally:
-                zygote._control.close()
+                zygote.close()
                 process.kill()
                 process.wait()
             return
@@ -161,7 +115,7 @@ def _started(kind, staged, base):
     made = Zygote(process, ours)
     try:
         made.wait()
-        with made.cell({"seconds": 1, "memory": 1 << 28, "processes": 1, "files": 1 << 20}):
+        with made.cell(1 << 20) as cell, cell.answer(_TRIAL):
             return process, made
     except (SandboxError, OSError) as error:
         process.kill()

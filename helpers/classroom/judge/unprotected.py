@@ -23,7 +23,11 @@ class _Unprotected:
         self._folder = folder
 
     @contextmanager
-    def cell(self, limits):
+    def cell(self, files):
+        yield self
+
+    @contextmanager
+    def answer(self, limits):
         here, there = socket.socketpair()
         command = [sys.executable, "-c", _START, str(there.fileno()), self._folder]
         process = subprocess.Popen(

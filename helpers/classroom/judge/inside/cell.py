@@ -1,7 +1,7 @@
-"""A cell for one answer: a process with namespaces of its own, without capabilities, with limits on everything.
+"""A cell for the answers of one student: processes with namespaces of their own.
 
-`locked_in(work, limits, tell)` is called in a fresh fork; it never returns. Linux only; see namespaces(7), user_namespaces(7),
-capabilities(7), setrlimit(2).
+`locked_in(work, files, tell)` is called in a fresh fork and never returns; `powerless(limits, held)` takes all that is left
+from the process that will run an answer. Linux only; see namespaces(7), user_namespaces(7), capabilities(7), setrlimit(2).
 """
 
 import ctypes
@@ -13,6 +13,8 @@ import traceback
 NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
 _DUMPABLE, _BOUNDING_DROP, _NO_NEW_PRIVILEGES, _AMBIENT, _CLEAR_ALL, _DEATH = 4, 24, 38, 47, 4, 1
+_DETACH = 2
+_OURS = 2  # processes of ours in a cell: the one that waits for the first, and the first
 _ANY = 2_000_000_000  # the first of the user ids that nobody has, for a grader that runs as root
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -44,12 +46,12 @@ def own_user():
             file.write(text.encode())
 
 
-def locked_in(work, limits, tell):
-    """Lock this process in and call `work()` in its child, the first process of a new process namespace.
+def locked_in(work, files, tell):
+    """Lock this process in and call `work(held)` in its child, the first process of a new process namespace.
 
     Args:
-        work: function.
-        limits: dict with seconds, memory, processes, files: see Limits.
+        work: function; it is told how many bytes of address space are in use.
+        files: int, bytes of the temporary folder, /answer.
         tell: file descriptor to which the child's process id is written, or what went wrong.
     """
     try:
@@ -67,12 +69,10 @@ def locked_in(work, limits, tell):
             os.waitpid(first, 0)
             os._exit(0)
         called("prctl", _DEATH, signal.SIGKILL, 0, 0, 0)
-        os.setsid()  # kill(0) reaches the whole group, out of the namespace, too
-        _mounts(limits)
-        _limits(limits)
-        _no_capabilities()
+        held = _mounts(files)
+        _no_more_privileges()
         os.close(tell)
-        work()
+        work(held)
     except BaseException:  # noqa: BLE001, nothing may leave this process
         os.write(2, traceback.format_exc().encode())
     finally:
@@ -95,14 +95,30 @@ def _close_all_but(*kept):
     os.closerange(low, 65536)
 
 
-def _mounts(limits):
+def _mounts(files):
     mount(None, "/", flags=REC | PRIVATE)
-    mount("tmpfs", "/answer", "tmpfs", NOSUID | NODEV, f"size={limits['files']},nr_inodes=1000,mode=0700")
+    fresh_folder(files)
     if os.path.isdir("/dev/shm"):
         mount("tmpfs", "/dev/shm", "tmpfs", NOSUID | NODEV | NOEXEC | RDONLY, "size=4k")
-    limits["held"] = _held()
+    held = _held()
     mount("tmpfs", "/proc", "tmpfs", NOSUID | NODEV | NOEXEC | RDONLY, "size=4k")
+    return held
+
+
+def fresh_folder(files):
+    """Make /answer the working folder, empty."""
+    mount("tmpfs", "/answer", "tmpfs", NOSUID | NODEV, f"size={files},nr_inodes=1000,mode=0700")
     os.chdir("/answer")
+
+
+def clear_folder(files):
+    """Make /answer empty again, whatever an answer did to it."""
+    with os.scandir("/answer") as found:
+        if next(found, None) is None and os.stat("/answer").st_mode & 0o7777 == 0o700:
+            return
+    os.chdir("/")
+    called("umount2", b"/answer", _DETACH)
+    fresh_folder(files)
 
 
 def _held():
@@ -111,26 +127,34 @@ def _held():
         return int(file.read().split()[0]) * resource.getpagesize()
 
 
-def _limits(limits):
+def powerless(limits, held):
+    """Set the limits of one answer and give up every capability.
+
+    Args:
+        limits: dict with seconds, memory, processes, files: see Limits.
+        held: int, bytes of address space in use before.
+    """
+    os.setsid()  # kill(0) reaches the whole group, out of the namespace, too
     seconds = int(limits["seconds"]) + 2
     for kind, most in (
-        (resource.RLIMIT_AS, limits["held"] + limits["memory"]),
+        (resource.RLIMIT_AS, held + limits["memory"]),
         (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, limits["files"]),
         (resource.RLIMIT_NOFILE, 64),
-        (resource.RLIMIT_NPROC, limits["processes"] + 1),  # with the one that waits for this one
+        (resource.RLIMIT_NPROC, limits["processes"] + _OURS),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
     ):
         resource.setrlimit(kind, (most, most))
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # version 3, this thread
+    called("capset", header, (ctypes.c_uint32 * 6)())
 
 
-def _no_capabilities():
+def _no_more_privileges():
+    """Nothing that is started from here on gets a capability back."""
     called("prctl", _NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     called("prctl", _AMBIENT, _CLEAR_ALL, 0, 0, 0)
     for capability in range(64):
         if _libc.prctl(_BOUNDING_DROP, capability, 0, 0, 0) < 0:
             break  # beyond the last one that this kernel knows
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # version 3, this thread
-    called("capset", header, (ctypes.c_uint32 * 6)())

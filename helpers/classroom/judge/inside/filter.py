@@ -7,22 +7,34 @@ namespaces and limits of `cell` stand alone.
 import ctypes
 import os
 import struct
+from functools import cache
 
 from .cell import NEWUSER, called
 
 _DENIED = {  # mount and its like, namespaces, ptrace and its like, keys, bpf, perf, userfaultfd, io_uring
     "x86_64": (
-        0xC000003E, 56, (101, 155, 161, 165, 166, 248, 249, 250, 272, 298, 308, 310, 311, 312, 321, 323),
+        0xC000003E, 56, 302, (101, 155, 161, 165, 166, 248, 249, 250, 272, 298, 308, 310, 311, 312, 321, 323),
     ),
     "aarch64": (
-        0xC00000B7, 220, (39, 40, 41, 51, 97, 117, 217, 218, 219, 241, 268, 270, 271, 272, 280, 282),
+        0xC00000B7, 220, 261, (39, 40, 41, 51, 97, 117, 217, 218, 219, 241, 268, 270, 271, 272, 280, 282),
     ),
 }  # fmt: skip
-_DENIED_EVERYWHERE = (*range(425, 434), 442)  # io_uring, and the newer ways to mount
+_DENIED_EVERYWHERE = (
+    *range(425, 435),
+    438,
+    440,
+    442,
+    448,
+)  # io_uring, the newer ways to mount, hands on other processes
 _CLONE3, _NOT_THERE, _NOT_ALLOWED = 435, 38, 1
 _LOAD, _EQUAL, _ABOVE, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERROR, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _PR_SET_SECCOMP, _FILTER = 22, 2
+
+
+def prepare():
+    """Put the filter together before a fork, so that not every child does."""
+    _program()
 
 
 def install():
@@ -31,10 +43,8 @@ def install():
     Raises:
         OSError: the kernel has no seccomp.
     """
-    machine = os.uname().machine
-    if machine not in _DENIED:
+    if (program := _program()) is None:
         return
-    program = b"".join(struct.pack("HBBI", *step) for step in _steps(*_DENIED[machine]))
     text = ctypes.create_string_buffer(program, len(program))
 
     class Program(ctypes.Structure):
@@ -43,7 +53,13 @@ def install():
     called("prctl", _PR_SET_SECCOMP, _FILTER, ctypes.byref(Program(len(program) // 8, ctypes.addressof(text))), 0, 0)
 
 
-def _steps(architecture, clone, denied):
+@cache
+def _program():
+    machine = os.uname().machine
+    return b"".join(struct.pack("HBBI", *step) for step in _steps(*_DENIED[machine])) if machine in _DENIED else None
+
+
+def _steps(architecture, clone, prlimit, denied):
     """Instructions (code, jump if true, jump if not, constant) of the filter."""
     yield _LOAD, 0, 0, 4  # the architecture
     yield _EQUAL, 1, 0, architecture
@@ -56,6 +72,11 @@ def _steps(architecture, clone, denied):
         yield _RETURN, 0, 0, _ERROR | _NOT_ALLOWED
     yield _EQUAL, 0, 1, _CLONE3  # its flags lie in memory, beyond a filter; the C library then calls clone
     yield _RETURN, 0, 0, _ERROR | _NOT_THERE
+    yield _EQUAL, 0, 3, prlimit
+    yield _LOAD, 0, 0, 16  # whose limits; 0 is one's own
+    yield _EQUAL, 1, 0, 0
+    yield _RETURN, 0, 0, _ERROR | _NOT_ALLOWED
+    yield _LOAD, 0, 0, 0
     yield _EQUAL, 0, 3, clone
     yield _LOAD, 0, 0, 16  # its flags
     yield _ANY_BIT, 0, 1, NEWUSER

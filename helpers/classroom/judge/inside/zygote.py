@@ -1,7 +1,8 @@
 """A process that has PyTorch loaded and does nothing but fork, so that no answer waits for an import.
 
 Run inside the sandbox as `python -I -S zygote.py CONTROL PATH...`: CONTROL is the number of a socket, PATH... become
-sys.path. It is told "begin" with the socket of an answer and the limits, and "end"; it runs no code of an answer itself.
+sys.path. It is told "begin" with the socket on which a cell is asked and its limits, and "end"; it runs no code of an answer
+itself.
 """
 
 import gc
@@ -14,26 +15,26 @@ import sys
 
 def main(control, paths):
     sys.path[:] = [path for path in sys.path if path != os.path.dirname(__file__)] + paths
-    from inside import answer, cell, filter  # with torch, what needs a second
+    from inside import answer, cell, host  # with torch, what needs a second
 
     answer.warm_up()
     gc.freeze()  # a collection in a cell would write to, and so copy, every page
     control.send(b"ready")
-    cells = None
+    made = None
     while True:
         data, descriptors, *_ = socket.recv_fds(control, 65536, 1)
         if not data:
             return
         order = json.loads(data)
         if order["do"] == "begin":
-            cells, said = _begin(order["limits"], descriptors[0], control, answer, cell, filter)
+            made, said = _begin(order["files"], descriptors[0], control, cell, host)
             control.send(said)
         else:
-            _end(*cells)
+            _end(*made)
             control.send(b"ended")
 
 
-def _begin(limits, descriptor, control, answer, cell, filter):
+def _begin(files, descriptor, control, cell, host):
     """Fork a cell; return ((keeper, first process), b"begun") or what went wrong instead."""
     read, write = os.pipe()
     keeper = os.fork()
@@ -41,13 +42,7 @@ def _begin(limits, descriptor, control, answer, cell, filter):
         control.close()
         os.close(read)
         os.dup2(write, 2)
-
-        def work():
-            filter.install()
-            cell.keep_only(descriptor)
-            answer.serve(socket.socket(fileno=descriptor))
-
-        cell.locked_in(work, limits, write)
+        cell.locked_in(lambda held: host.host(descriptor, files, held), files, write)
     os.close(write)
     os.close(descriptor)
     told = b""
