@@ -57,13 +57,19 @@ def connected(scheduler=None, workers=None):
         with client:
             yield client
         return
-    # A laptop that slept, or a machine that was held up, is no reason to give up workers: their sockets tell if they live.
-    never = {"distributed.scheduler.worker-ttl": None}
+    settings = {
+        # a laptop that slept, or a machine that was held up, is no reason to give up workers: their sockets tell if they live
+        "distributed.scheduler.worker-ttl": None,
+        # for the dashboard only, and they take time from the answers
+        "distributed.worker.profile.enabled": False,
+        "distributed.admin.system-monitor.interval": "10s",
+        "distributed.worker.memory.monitor-interval": "2s",
+    }
     # TLS, with keys of this run: on a shared computer any user could reach the port, and a scheduler runs what it is sent
     count = workers or len(os.sched_getaffinity(0))
     local = {"n_workers": count, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "preload": [__name__]}
     with (
-        dask.config.set(never),
+        dask.config.set(settings),
         LocalCluster(**local, security=True, host="127.0.0.1", silence_logs=logging.CRITICAL) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
