@@ -101,6 +101,7 @@ def starts_a_thread(x):
         (lambda: 1, "raised", "first line of the function"),
         (lambda x: "2x", "type", "str"),
         (lambda x: [2 * x], "type", "list"),
+        (lambda x: torch.zeros(3, device="meta"), "type", "Tensor"),
         (lambda x: 2 * x.reshape(-1, 1), "shape", "instead of"),
         (lambda x: (8 * x).long(), "dtype", "int64 instead of float32"),
         (lambda x: torch.tensor(float("nan")).expand(len(x)), "value", "nan"),

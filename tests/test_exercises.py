@@ -4,9 +4,10 @@ import re
 import string
 from dataclasses import fields, is_dataclass
 
+import numpy as np
 import pytest
 import torch
-from answers import misconceptions, others
+from answers import misconceptions, others, rights
 
 from helpers import check, hint, language
 from helpers.exercises import Text, all_exercises, all_predictions, exercise, lessons
@@ -112,6 +113,44 @@ def test_a_wrong_number_is_not_answered_with_the_right_one(id):
     wrong = tuple(n + 1000 for n in right) if spec.names else right[0] + 1000
     found = re.findall(r"-?\d+", repr(check(id, wrong)).replace(id, ""))
     assert not {str(n) for n in right} & set(found)
+
+
+@pytest.mark.parametrize(
+    ("id", "place", "right"), rights(), ids=lambda item: str(item) if type(item) in (str, int) else ""
+)
+def test_a_right_answer_in_an_unusual_spelling_is_right(id, place, right):
+    assert [verdict for verdict in (check(id, right) for _ in range(3)) if not verdict.solved] == []
+
+
+ODD = [
+    0,
+    -1.0,
+    1j,
+    10**400,
+    "a",
+    [],
+    (),
+    (1,),
+    (1, 2),
+    (None, 1),
+    ("a", "b"),
+    [[1], 2],
+    {"a": 1},
+    object(),
+    int,
+    range(3),
+]
+ODD += [torch.zeros(size) for size in ((), 0, 1, 3, (2, 3))] + [
+    torch.zeros(3, dtype=kind) for kind in (bool, complex, int)
+]
+ODD += [torch.zeros(3).to_sparse(), torch.zeros(3, device="meta"), torch.zeros(3, requires_grad=True)]
+ODD += [np.array("a"), np.array([None, 1]), np.zeros(3), (torch.zeros(3), None), (torch.zeros(3), torch.zeros(()))]
+
+
+@BY_ID
+def test_whatever_an_answer_is_or_returns_the_check_answers_it(spec):
+    answers = [*ODD, *(lambda *inputs, odd=odd: odd for odd in ODD), lambda *inputs: inputs, lambda *inputs: inputs[0]]
+    assert [answer for answer in answers if check(spec.id, answer).state not in ("wrong", "not yet")] == []
 
 
 @BY_ID

@@ -13,6 +13,7 @@ from helpers.language import message
 from .explain import explain
 from .runs import INPUTS, SECONDS, input_text, matches, runs
 from .sandbox import attempt, is_stopped
+from .spec import Condition
 from .verdict import CLOSE, CORRECT, NOT_YET, WRONG, Verdict, fact, gap
 
 _LONGEST = 200  # characters of a message, or of what was printed
@@ -161,7 +162,8 @@ def _wrong(exercise, answer, done):
         return None
     known = next((m for m in exercise.misconceptions if all(matches(m, run, exercise) for run in wrong)), None)
     run = wrong[0]
-    text = message(f"exercises.differs_{run.trouble}", name=_part_name(exercise, run))
+    kind = "condition" if _is_condition(exercise, run) else run.trouble
+    text = message(f"exercises.differs_{kind}", name=_part_name(exercise, run))
     notes = (message("exercises.some_right", right=len(done) - len(wrong), total=len(done)),) * (len(wrong) < len(done))
     why, name = (str(known.why), known.name) if known else ("", "")
     share = 1 - len(wrong) / len(done)
@@ -173,16 +175,33 @@ def _part_name(exercise, run):
     return exercise.names[run.part] if exercise.names and run.part is not None else message("exercises.result")
 
 
+def _is_condition(exercise, run):
+    return run.part is not None and bool(exercise.names) and isinstance(exercise.names[run.part], Condition)
+
+
+def _wanted(exercise):
+    """What a function was to return, in words."""
+    if exercise.wanted is not None:
+        return str(exercise.wanted)
+    names = ", ".join(map(str, exercise.names))
+    return message("exercises.wanted_parts", names=names) if names else message("exercises.wanted_numbers")
+
+
 def _facts(exercise, run):
     """Input, received and expected, in the detail that the trouble calls for."""
     facts = [fact("input", input_text(exercise, run.inputs))]
     if run.trouble == "type":
-        names = ", ".join(exercise.names)
-        wanted = message("exercises.wanted_parts", names=names) if names else message("exercises.wanted_numbers")
-        return (*facts, fact("received", run.type), fact("expected", wanted))
+        return (*facts, fact("received", run.type), fact("expected", _wanted(exercise)))
     if run.trouble == "count":
         counts = [message("exercises.count", count=len(parts)) for parts in (run.received, run.expected)]
-        return (*facts, fact("received", counts[0]), fact("expected", f"{counts[1]}: {', '.join(exercise.names)}"))
+        return (
+            *facts,
+            fact("received", counts[0]),
+            fact("expected", f"{counts[1]}: {', '.join(map(str, exercise.names))}"),
+        )
+    if _is_condition(exercise, run):
+        shown = [] if exercise.read is None else [fact("received", _short(repr(run.outcome.value)))]
+        return (*facts, *shown)
     received, expected = run.received[run.part], run.expected[run.part]
     facts += [fact("received", str(received)), fact("expected", str(expected))]
     if run.trouble in ("shape", "dtype"):

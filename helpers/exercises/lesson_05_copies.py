@@ -4,7 +4,7 @@ import torch
 
 from .draws import number, vector
 from .harness.copies import copied, leaves_no_trace, updated, weighed
-from .spec import Exercise, Misconception, Rule, Text
+from .spec import Condition, Exercise, Misconception, Rule, Text
 
 
 def _given(w, xs, lr):
@@ -38,7 +38,8 @@ _LEAK = Exercise(
         "Mend it: the same losses, as plain numbers.",
         zh="`train_and_log`返回每一步的损失。它占的内存一步步增长，因为每个损失都抓着自己的整张计算图。请改好它：返回同样的损失，但只是数。",
     ),
-    names=("the losses", "losses that hold a graph"),
+    names=(Text(en="the losses", zh="各步的损失"), Condition(en="no loss holds a graph", zh="没有损失抓着计算图")),
+    wanted=Text(en="a list of losses", zh="由损失组成的列表"),
     reference=_logged,
     given=_given,
     run=weighed,
@@ -112,7 +113,12 @@ _COPY = Exercise(
         "memory nor its graph**.",
         zh="`frozen_copy(y)`接收计算图上的某个张量，返回一个数值相同的张量，但**既不共享内存，也不在计算图上**。",
     ),
-    names=("the copy", "shares memory", "requires grad"),
+    names=(
+        Text(en="the copy", zh="副本"),
+        Condition(en="no memory is shared", zh="不共享内存"),
+        Condition(en="the copy is not on the graph", zh="副本不在计算图上"),
+    ),
+    wanted=Text(en="a tensor", zh="张量"),
     reference=lambda y: y.detach().clone(),
     run=copied,
     inputs=lambda rng, sign: (vector(rng, sign),),
@@ -171,7 +177,12 @@ _UPDATE = Exercise(
         zh="`update(w, lr)`：`w`是一个`.grad`已有值的叶子。**就地**减去`lr * w.grad`，再返回`w`：同一个张量，仍是需要梯度的叶子。"
         "**不许用`.data`。**",
     ),
-    names=("w", "the same tensor", "still a leaf"),
+    names=(
+        "w",
+        Condition(en="the same tensor is returned", zh="返回的是同一个张量"),
+        Condition(en="it is still a leaf that requires grad", zh="它仍是需要梯度的叶子"),
+    ),
+    wanted=Text(en="a tensor", zh="张量"),
     reference=lambda w, lr: _stepped(w, lr),
     run=updated,
     inputs=lambda rng, sign: (vector(rng, sign), rng.choice((0.125, 0.25))),

@@ -1,12 +1,22 @@
 """Lesson 07, the last exercise: control flow of one's own, held against central differences on every path it takes."""
 
-from .draws import vector
+import torch
+
 from .harness.branches import examined
-from .spec import Exercise, Misconception, Text
+from .spec import Condition, Exercise, Misconception, Text
 
 
 def _branching(x):
     return (x**2).sum() if x.sum() > 0 else (x**3).sum()
+
+
+def _off_the_grid(rng, sign):
+    """Numbers that are not round, so that none stands on the border of an answer (x[0] > 1), and of size 1 to 4 like their
+    sum, so that 20 * x and x / 20 lie on either side of most borders."""
+    while True:
+        x = torch.tensor([(sign or rng.choice((1, -1))) * rng.uniform(1, 4) for _ in range(3)])
+        if x.sum().abs() > 1:
+            return (x,)
 
 
 _OWN = Exercise(
@@ -22,10 +32,14 @@ _OWN = Exercise(
         "检查会对随机的`x`在`x`、`-x`、`20 * x`、`-20 * x`和`x / 20`处运行它：至少要出现两种不同的计算图，"
         "并且每个梯度都要与float64的中心差分一致。",
     ),
-    names=("the gradient agrees", "two paths"),
+    names=(
+        Condition(en="every gradient agrees with central differences", zh="每个梯度都与中心差分一致"),
+        Condition(en="at least two different graphs come up", zh="至少出现两种不同的计算图"),
+    ),
+    wanted=Text(en="a scalar tensor", zh="标量张量"),
     reference=_branching,
     run=examined,
-    inputs=lambda rng, sign: (vector(rng, sign, 3),),
+    inputs=_off_the_grid,
     hints=(
         Text(
             en="Begin with the example of the book: one formula where x.sum() > 0, another one otherwise.",

@@ -3,8 +3,9 @@
 import torch
 
 from .draws import vector
-from .lesson_04_rows import NO_BACKWARD
-from .spec import Exercise, Misconception, Text
+from .harness.passes import never_differentiated
+from .harness.watched import builds_the_matrix
+from .spec import Exercise, Misconception, Rule, Text
 from .varying import varied
 
 
@@ -153,7 +154,16 @@ _SECOND = Exercise(
             error="does not require grad",
         ),
     ),
-    rules=(NO_BACKWARD,),
+    rules=(
+        Rule(
+            "no_backward",
+            Text(
+                en="The values are right, but they were found on paper: here autograd shall do the work.",
+                zh="值是对的，但这是在纸上求出来的：这里要由自动微分来完成。",
+            ),
+            never_differentiated,
+        ),
+    ),
 )
 
 
@@ -248,6 +258,17 @@ _TIMES = Exercise(
                 zh="梯度背后没有计算图，无法再对它求导。",
             ),
             error="does not require grad",
+        ),
+    ),
+    rules=(
+        Rule(
+            "matrix",
+            Text(
+                en="The product is right, but the matrix H was built on the way. Two derivatives, one behind the other, need nothing "
+                "larger than vectors.",
+                zh="乘积是对的，但途中造出了整个矩阵H。先后求两次导，用到的都只是向量。",
+            ),
+            builds_the_matrix,
         ),
     ),
 )

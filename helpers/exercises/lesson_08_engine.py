@@ -69,6 +69,7 @@ _ENGINE = Exercise(
         zh="`gradients(edges)`：`edges[i]`列出节点`i`的`(parent, slope)`对，即父节点的编号和通向它的局部斜率。父节点总在前面，"
         "最后一个节点是输出。返回一个列表：输出对每个节点的梯度。",
     ),
+    wanted=Text(en="a list of numbers", zh="由数组成的列表"),
     reference=_backward,
     run=gradients_of_nodes,
     inputs=_graph,

@@ -2,7 +2,7 @@
 
 from .draws import number
 from .harness.copies import in_order
-from .spec import Exercise, Misconception, Text
+from .spec import Condition, Exercise, Misconception, Text
 
 _TIMES = Exercise(
     id="08.1",
@@ -14,7 +14,7 @@ _TIMES = Exercise(
         "towards `b`.",
         zh="`times(a, b)`接收两个数，返回三个数：乘积、它通向`a`的局部斜率、它通向`b`的局部斜率。",
     ),
-    names=("a·b", "slope to a", "slope to b"),
+    names=("a·b", Text(en="slope towards a", zh="通向a的斜率"), Text(en="slope towards b", zh="通向b的斜率")),
     reference=lambda a, b: (a * b, b, a),
     inputs=lambda rng, sign: (number(rng, sign) + 4.25, number(rng, sign)),  # never alike
     hints=(
@@ -62,7 +62,7 @@ _POWER = Exercise(
         en="`power_and_slope(a, n)` returns two numbers: $a^n$ and its local slope towards `a`. `n` is a whole number, 2 to 4.",
         zh="`power_and_slope(a, n)`返回两个数：$a^n$，以及它通向`a`的局部斜率。`n`是2到4之间的整数。",
     ),
-    names=("aⁿ", "slope to a"),
+    names=("aⁿ", Text(en="slope towards a", zh="通向a的斜率")),
     reference=lambda a, n: (a**n, n * a ** (n - 1)),
     inputs=lambda rng, sign: (number(rng, sign) + 4.25, rng.randint(2, 4)),
     hints=(
@@ -105,7 +105,7 @@ _POWER = Exercise(
     ),
 )
 
-_NODES = "abcdef"
+_NODES = "abcdefg"
 
 
 def _ordered(parents, root):
@@ -133,11 +133,11 @@ def _examined(order, parents, root):
 
 
 def _graph(rng, sign):
-    """A graph of six nodes with one that is met on two ways of different length, its names in random order."""
+    """A graph with a node that is met on two ways of different length, and one not behind root; its names in random order."""
     names = list(_NODES)
     rng.shuffle(names)
-    a, b, c, d, e, f = names
-    return {a: [], b: [], c: [a, b], d: [c, a], e: [d, c], f: [e, b]}, f
+    a, b, c, d, e, f, g = names
+    return {a: [], b: [], c: [a, b], g: [c, b], d: [c, a], e: [d, c], f: [e, b]}, f
 
 
 _ORDER = Exercise(
@@ -151,7 +151,11 @@ _ORDER = Exercise(
         zh='`in_order(parents, root)`接收一个用字典表示的图`{"c": ["a", "b"], ...}`：从每个节点到算出它的那些节点。'
         "返回一个列表，包含`root`以及它背后的所有节点，每个恰好一次，并且**父节点总在前面**。",
     ),
-    names=("each node once", "parents first"),
+    names=(
+        Condition(en="each node behind root exactly once", zh="root背后的每个节点恰好一次"),
+        Condition(en="parents always first", zh="父节点总在前面"),
+    ),
+    wanted=Text(en="a list of nodes", zh="由节点组成的列表"),
     reference=_ordered,
     run=in_order,
     read=_examined,
@@ -194,16 +198,18 @@ _ORDER = Exercise(
         Misconception(
             "not_each_once",
             Text(
-                en="Parents come first, but a node is missing or comes twice: backward would skip it or run it twice.",
-                zh="父节点都在前面，但有的节点缺失或出现了两次：反向传播会漏掉它，或者把它运行两次。",
+                en="Parents come first, but a node is missing, comes twice or does not lead to root: backward would skip it, run it twice, or "
+                "run it for nothing.",
+                zh="父节点都在前面，但有的节点缺失、出现了两次，或者根本不通向root：反向传播会漏掉它、把它运行两次，或者白跑一趟。",
             ),
             gives=lambda parents, root: (0.0, 1.0),
         ),
         Misconception(
             "neither",
             Text(
-                en="Some node is missing or comes twice, and the order is wrong as well. Begin with the recursion: parents, then node.",
-                zh="有的节点缺失或重复，顺序也不对。先把递归写对：先父节点，后自己。",
+                en="Some node is missing, comes twice or does not lead to root, and the order is wrong as well. Begin with the recursion: "
+                "parents, then node.",
+                zh="有的节点缺失、重复或者不通向root，顺序也不对。先把递归写对：先父节点，后自己。",
             ),
             gives=lambda parents, root: (0.0, 0.0),
         ),

@@ -63,11 +63,14 @@ def plain(value):
     Raises:
         NotPlainError: it is something else.
     """
-    if isinstance(value, torch.Tensor):
-        return _from_tensor(value)
     numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic)):
-        return _from_tensor(torch.from_numpy(numpy.array(value, subok=False)))
+    try:
+        if isinstance(value, torch.Tensor):
+            return _from_tensor(value)
+        if numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic)):
+            return _from_tensor(torch.from_numpy(numpy.array(value, subok=False)))
+    except (TypeError, RuntimeError) as error:  # an array of strings, a tensor on the device "meta": no numbers in it
+        raise NotPlainError(type(value).__name__) from error
     for kind in (bool, int, float, complex):
         if type(value) is kind:
             return Plain((), kind.__name__, (_float(value),), tensor=False)
@@ -99,7 +102,8 @@ def digits(x):
 
 def _from_tensor(tensor):
     with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
-        values = torch.Tensor.tolist(tensor.detach().cpu().reshape(-1))
+        dense = tensor.detach() if tensor.layout == torch.strided else tensor.detach().to_dense()
+        values = torch.Tensor.tolist(dense.cpu().reshape(-1))
         return Plain(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), tuple(map(_float, values)))
 
 

@@ -69,6 +69,8 @@ def compared(exercise, inputs, outcome, expected):
         received = _returned(exercise, outcome.value, inputs)
     except NotPlainError as error:
         return Run(inputs, outcome, expected, trouble="type", type=str(error))
+    if len(received) != len(expected) and exercise.wanted is not None:
+        return Run(inputs, outcome, expected, trouble="type", type=type(outcome.value).__name__)
     if len(received) != len(expected):
         return Run(inputs, outcome, expected, received, trouble="count")
     differences = [compare(a, b) for a, b in zip(received, expected, strict=True)]
@@ -89,6 +91,8 @@ def read(exercise, value):
         return (plain(value),)
     if isinstance(value, torch.Tensor) and value.dim() and len(value) == count:
         value = tuple(value.detach())
+    if type(value).__name__ == "ndarray" and value.ndim == 1 and len(value) == count:
+        value = tuple(value)
     if type(value) not in (tuple, list):
         raise NotPlainError(type(value).__name__)
     return tuple(map(plain, value))
@@ -104,12 +108,20 @@ def matches(misconception, run, exercise):
         stopped = is_stopped(run.outcome.error)
         return misconception.error is not None and not stopped and misconception.error in str(run.outcome.error)
     if misconception.seen is not None:
-        return bool(misconception.seen(run.outcome.value, *run.inputs))
+        return _recognised(misconception.seen, run)
     if misconception.gives is None or run.received is None:
         return False
     wrong = read(exercise, misconception.gives(*copied(run.inputs)))
     same = [compare(a, b).kind == "none" for a, b in zip(run.received, wrong, strict=False)]
     return len(wrong) == len(run.received) and all(same)
+
+
+def _recognised(seen, run):
+    """Whether `seen` knows what an answer returned; that may be anything, and what cannot be read is not known."""
+    try:
+        return bool(seen(run.outcome.value, *run.inputs))
+    except (TypeError, ValueError, LookupError, AttributeError, RuntimeError):
+        return False
 
 
 def input_text(exercise, inputs):

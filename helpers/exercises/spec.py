@@ -20,6 +20,10 @@ class Text:
         return getattr(self, current())
 
 
+class Condition(Text):
+    """The name of a part that is 1 where a condition holds and 0 where it does not, instead of something returned."""
+
+
 @dataclass(frozen=True)
 class Misconception:
     """A classic wrong answer, recognised on the inputs where the answer is wrong.
@@ -74,7 +78,8 @@ class Exercise:
         minutes: int.
         misconceptions: tuple of Misconception.
         rules: tuple of Rule.
-        names: tuple of str: the numbers of a value, or the parts of what a function returns ("dL/dw", "dL/db").
+        names: tuple of str, Text or Condition: the numbers of a value, or the parts of what a function returns ("dL/dw", "dL/db").
+        wanted: Text, the kind of thing that a function returns, where that is not a number, a tensor or the named parts.
         inputs: function (rng: random.Random, sign: +1, -1 or 0 for mixed) -> tuple of inputs, or None.
         run: function (answer, *inputs) -> what is compared with the same of the reference.
         read: function (returned, *inputs) -> what is compared, where that is not what `run` gives itself.
@@ -94,6 +99,7 @@ class Exercise:
     misconceptions: tuple
     rules: tuple = ()
     names: tuple = ()
+    wanted: Text | None = None
     inputs: Callable | None = None
     run: Callable = call
     read: Callable | None = None

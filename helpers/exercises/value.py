@@ -17,12 +17,14 @@ def judge_value(exercise, answer):
     if is_stub(answer) or all(map(is_stub, given)):
         return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
     if len(given) != count:
-        names = ", ".join(exercise.names) or message("exercises.wanted_numbers")
+        names = ", ".join(map(str, exercise.names)) or message("exercises.wanted_numbers")
         facts = (fact("received", message("exercises.count", count=len(given))), fact("expected", names))
         return Verdict(exercise.id, WRONG, message("exercises.differs_count"), facts, reason="count")
     missing = [name for name, part in zip(exercise.names, given, strict=False) if is_stub(part)]
     if missing:
-        return Verdict(exercise.id, NOT_YET, message("exercises.missing", names=", ".join(missing)), reason="stub")
+        return Verdict(
+            exercise.id, NOT_YET, message("exercises.missing", names=", ".join(map(str, missing))), reason="stub"
+        )
     try:
         received = [plain(part) for part in given]
     except NotPlainError as error:

@@ -2,7 +2,8 @@
 
 One module a lesson, `lesson_02`: `WRITTEN` maps (id, name of the misconception) to a wrong answer, where the spec does
 not compute its own; `OTHER` maps an id to five wrong answers that the spec does not list: refused all the same;
-`PREDICTED` maps the id of a prediction to what PyTorch gives (of a choice, its place).
+`PREDICTED` maps the id of a prediction to what PyTorch gives (of a choice, its place); `RIGHT` maps an id to right answers
+that are spelled in an unusual way.
 """
 
 from importlib import import_module
@@ -20,6 +21,11 @@ def misconceptions():
 def others():
     """Return (id, place, wrong answer)."""
     return [(id, place, answer) for id, answers in _all("OTHER").items() for place, answer in enumerate(answers)]
+
+
+def rights():
+    """Return (id, place, right answer)."""
+    return [(id, place, answer) for id, answers in _all("RIGHT").items() for place, answer in enumerate(answers)]
 
 
 def predicted():

@@ -1,5 +1,8 @@
 """Wrong answers to the exercises of lesson 06."""
 
+import math
+
+import numpy
 import torch
 
 
@@ -99,6 +102,52 @@ OTHER = {
         lambda grad, d, a: 0.5,
         lambda grad, d, a: grad,
         lambda grad, d, a: len(a),
+    ],
+}
+
+
+def rounds_limited(a):
+    b, n = a * 2, 0
+    while b.norm() < 1000:
+        b, n = b * 2, n + 1
+        if n > 200:
+            return a - a
+    return b if b.sum() > 0 else 100 * b
+
+
+def slopes_one_by_one(a):
+    a.requires_grad_()
+    for element in f(a):
+        element.backward(retain_graph=True)
+    return a.grad.numpy()
+
+
+RIGHT = {
+    "06.1": [[8, 512, 51200], torch.tensor([8, 512, 51200]), (torch.tensor(8), 512.0, 51200)],
+    "06.2": [
+        lambda a: torch.tensor(500 / 2 ** (math.ceil(math.log2(500 / a)) - 1)),
+        lambda a: min(500 / 2**n for n in range(30) if 500 / 2**n > a),
+    ],
+    "06.3": [
+        rounds_limited,
+        safe(lambda a: torch.zeros_like(a) * a),
+        safe(lambda a: a.norm() * 0),
+        safe(lambda a: (0 * a).double()),
+    ],
+    "06.4": [
+        lambda x: x.square() if x > 0 else -x - x - x,
+        lambda x: torch.einsum(",->", x, x) if x > 0 else x.clone().mul_(3).neg_(),
+        lambda x: (x if x.item() > 0 else -3) * x,
+    ],
+    "06.5": [
+        slopes_one_by_one,
+        lambda a: torch.func.grad(lambda b: f(b).sum())(a.double()),
+        lambda a: torch.autograd.functional.jacobian(f, a).sum(0),
+    ],
+    "06.6": [
+        lambda grad, d, a: torch.isclose(grad * a, d).all(),
+        lambda grad, d, a: numpy.allclose(grad * a, d),
+        lambda grad, d, a: torch.allclose(torch.where(a == 0, grad, d / a), grad),
     ],
 }
 

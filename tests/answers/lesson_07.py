@@ -64,6 +64,7 @@ FATES = {"a": "doubles", "b": "raises", "c": "doubles", "d": "raises", "e": "zer
 WRITTEN = {
     ("07.2", "not_recorded"): second_without_a_graph,
     ("07.2", "no_backward"): by_hand,
+    ("07.3", "matrix"): lambda x, u: torch.func.hessian(lambda t: (t @ t) ** 2)(x) @ u,
     ("07.3", "not_recorded"): hessian_without_a_graph,
     ("07.4", "vector"): vector_backward,
     ("07.4", "cosine"): with_cosine,
@@ -115,6 +116,42 @@ OTHER = {
         lambda x: x[0].detach() * x[0] + x.sum(),
         lambda x: (x.detach().exp().clamp(max=3) * x).sum(),
         lambda x: (x * x.detach().abs()).sum() * 2,
+    ],
+}
+
+
+def halved(x):
+    n = 0
+    while x.norm() > 1 and n < 50:
+        x, n = x / 2, n + 1
+    return x.exp().sum()
+
+
+def jvp_of(f, x, u):
+    return torch.func.jvp(f, (x,), (u,))[1]
+
+
+RIGHT = {
+    "07.2": [
+        lambda x: torch.func.vmap(torch.func.grad(torch.func.grad(lambda t: t.sin() * t.exp())))(x),
+        lambda x: torch.autograd.functional.hessian(lambda t: (t.sin() * t.exp()).sum(), x.double()).diagonal(),
+        lambda x: jvp_of(lambda t: jvp_of(lambda s: s.sin() * s.exp(), t, torch.ones_like(t)), x, torch.ones_like(x)),
+    ],
+    "07.3": [
+        lambda x, u: torch.func.jvp(torch.func.grad(lambda t: (t @ t) ** 2), (x,), (u,))[1],
+        lambda x, u: torch.autograd.functional.vhp(lambda t: (t * t).sum().square(), x, u)[1],
+        lambda x, u: 4 * (x @ x) * u + 8 * x * (x @ u),
+    ],
+    "07.4": [
+        lambda x: torch.func.vmap(torch.func.grad(torch.sin))(x),
+        lambda x: torch.autograd.functional.vjp(torch.sin, x, torch.ones_like(x))[1].numpy(),
+    ],
+    "07.6": [
+        halved,
+        lambda x: (x**2).sum() if x[0] > 1 else x.exp().sum(),
+        lambda x: x.norm() if x.norm() > 5 else x.norm() ** 2,
+        lambda x: sum(v**2 if v > 0 else v**3 for v in x),
+        lambda x: torch.ones(3) @ x if x.max() > 10 else (2 * x).sum(),
     ],
 }
 

@@ -1,5 +1,6 @@
 """Wrong answers to the exercises of lesson 09."""
 
+import numpy
 import torch
 
 AILMENTS = {"a": "freed", "b": "saved", "c": "vector", "d": "cut", "e": "leaf"}
@@ -127,6 +128,49 @@ OTHER = {
         lambda w, batches: (w * batches).exp().mean(1).detach() + 1,
         lambda w, batches: (w * batches).mean(1).detach().exp(),
         lambda w, batches: (w * batches).exp().mean(1).detach().flip(0),
+    ],
+}
+
+
+def by_index(x):
+    root, inside = torch.zeros_like(x), x > 0
+    root[inside] = x[inside].sqrt()
+    return root
+
+
+def by_sgd(w, xs, ys, lr, steps):
+    w = torch.nn.Parameter(w.clone())
+    optimizer = torch.optim.SGD([w], lr)
+    for _ in range(steps):
+        torch.nn.functional.mse_loss(w * xs, ys).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    return w
+
+
+def detached_anew(w, lr):
+    return (w - lr * w.grad).detach().requires_grad_()
+
+
+def concentrated_on_a_clone(x):
+    e = x.exp()
+    s = e.clone()
+    s /= e.sum()
+    return torch.einsum("i,i->", s, s)
+
+
+RIGHT = {
+    "09.3": [concentrated_on_a_clone, lambda x: x.double().softmax(-1).square().sum()],
+    "09.4": [
+        by_index,
+        lambda x: x.clamp(min=1e-12).sqrt() * (x > 0),
+        lambda x: torch.stack([v.sqrt() if v > 0 else 0 * v for v in x]),
+    ],
+    "09.5": [by_sgd, loop(detached_anew)],
+    "09.6": [
+        lambda w, batches: numpy.array([(w * x).exp().mean().item() for x in batches]),
+        lambda w, batches: torch.inference_mode()(on_the_graph)(w, batches),
+        lambda w, batches: on_the_graph(w, batches).data,
     ],
 }
 

@@ -1,5 +1,6 @@
 """Runs answers about memory and graphs: losses kept, a copy made, a leaf updated in place, lists of numbers."""
 
+import numpy
 import torch
 
 
@@ -59,8 +60,14 @@ def gradients_of_nodes(answer, edges):
 
 
 def as_tensor(grads):
-    is_list = isinstance(grads, list | tuple) and all(isinstance(g, int | float) for g in grads)
+    is_list = isinstance(grads, list | tuple) and all(_is_number(g) for g in grads)
     return torch.tensor([float(g) for g in grads]) if is_list else grads
+
+
+def _is_number(g):
+    """Whether it is a real number: Python's, NumPy's or a tensor's."""
+    is_real = isinstance(g, torch.Tensor) and not g.is_complex() or isinstance(g, numpy.number)
+    return isinstance(g, int | float) or (is_real and g.ndim == 0)
 
 
 def in_order(answer, parents, root):

@@ -52,4 +52,12 @@ def chooses_on_the_graph(answer, received, x):
 
 
 def computes_both(answer, received, x):
-    return len(_operations(answer, x)) > 2
+    """Whether one graph, larger than a formula, serves both signs; a formula spelled out at length is its own graph."""
+    return len(_operations(answer, x)) > 2 and _structure(answer, x) == _structure(answer, -x)
+
+
+def _structure(answer, x):
+    """What leads to the output, without the numbers: the nodes in order, and the edges between them."""
+    graph = record(answer, torch.tensor(x, requires_grad=True))
+    place = {node.id: i for i, node in enumerate(graph.nodes)}
+    return [node.grad_fn for node in graph.nodes], [(place[edge.src], place[edge.dst]) for edge in graph.edges]

@@ -13,14 +13,27 @@ def backwards(answer, *inputs):
     return min(watch.calls.values(), default=0)
 
 
+def never_differentiated(answer, received, *inputs):
+    """Whether autograd was not used at all, neither back through a graph nor forward with tangents."""
+    with _Watch() as watch:
+        answer(*inputs)
+    return not watch.calls and not watch.tangents
+
+
 class _Watch(TorchFunctionMode):
-    """Hooks every node that is recorded while it is active; `calls` maps the kind of a node to its calls in backward."""
+    """Hooks every node that is recorded while it is active.
+
+    Attributes:
+        calls: Counter from the kind of a node to its calls in backward.
+        tangents: bool, whether forward mode was used.
+    """
 
     def __init__(self):
         super().__init__()
-        self.calls = Counter()
+        self.calls, self.tangents = Counter(), False
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
+        self.tangents |= getattr(func, "__name__", "") == "_make_dual"
         result = func(*args, **(kwargs or {}))
         node = result.grad_fn if isinstance(result, torch.Tensor) else None
         if node is not None:
