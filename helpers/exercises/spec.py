@@ -23,6 +23,8 @@ class Text:
 class Condition(Text):
     """The name of a part that is 1 where a condition holds and 0 where it does not, instead of something returned."""
 
+    is_condition = True
+
 
 @dataclass(frozen=True)
 class Misconception:

@@ -2,7 +2,6 @@
 
 import torch
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class _Names(TorchFunctionMode):
@@ -38,12 +37,15 @@ def uses_hook(answer, received, x):
     return bool(seen)
 
 
-class _Largest(TorchDispatchMode):
-    """Remembers how many elements the largest tensor had that an operation returned."""
+class _Largest(TorchFunctionMode):
+    """Remembers how many elements the largest tensor had that an operation returned.
+
+    Not a TorchDispatchMode: the first one in a session imports PyTorch's compiler, which takes seconds.
+    """
 
     elements = 0
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+    def __torch_function__(self, func, types, args=(), kwargs=None):
         result = func(*args, **(kwargs or {}))
         if isinstance(result, torch.Tensor):
             self.elements = max(self.elements, result.numel())
