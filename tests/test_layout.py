@@ -122,6 +122,26 @@ def test_a_parameter_used_at_every_step_does_not_swell_the_picture():
     assert sum(len(pieces) for pieces in plan.paths) < 10 * len(links)
 
 
+@pytest.mark.parametrize("steps", [30, 1_500])
+def test_a_recurrent_net_stays_level_however_long(steps):
+    def f(x, w, b):
+        for _ in range(steps):
+            x = (w * x + b).tanh()
+        return x
+
+    r = record(f, 0.3, 0.9, 0.1, max_ops=10 * steps, max_seconds=None)
+    plan = scene(r)
+    heights = [node["y"] for node in plan["nodes"] if node["op"] == "tanh"]
+    assert plan["height"] < 400 and max(heights) - min(heights) < 100
+
+
+def test_links_in_one_lane_share_it_instead_of_running_side_by_side():
+    chain = [Link(i, i + 1) for i in range(1, 3_999)]
+    plan = arrange([(100, 50)] * 4_000, [*chain, *[Link(0, i) for i in range(3, 4_000)]])
+    lengths = [max(x for p in pieces for x, _ in p) - min(x for p in pieces for x, _ in p) for pieces in plan.paths]
+    assert sum(lengths) < 10 * plan.width
+
+
 def test_many_long_links_go_through_lanes_below_the_graph():
     chain = [Link(i, i + 1, (66, 17)) for i in range(100, 399)]
     long_links = [Link(i, 399, (66, 17)) for i in range(100)]

@@ -45,6 +45,17 @@ def elements(svg):
     return list(ElementTree.fromstring(svg).iter())
 
 
+def places_of_texts(element, dx=0.0, dy=0.0):
+    """Where the texts stand, whatever groups they are in."""
+    if moved := element.get("transform"):
+        x, y = map(float, re.findall(r"-?[\d.]+", moved))
+        dx, dy = dx + x, dy + y
+    if element.tag.endswith("}text"):
+        yield float(element.get("x")) + dx, float(element.get("y")) + dy
+    for child in element:
+        yield from places_of_texts(child, dx, dy)
+
+
 def test_a_picture_is_made_of_plain_elements_and_attributes_only(picture):
     for element in elements(picture.svg):
         assert element.tag.removeprefix("{http://www.w3.org/2000/svg}") in ALLOWED
@@ -55,10 +66,8 @@ def test_a_picture_states_its_size_and_everything_lies_within(picture):
     root = ElementTree.fromstring(picture.svg)
     width, height = float(root.get("width")), float(root.get("height"))
     assert root.get("viewBox") == f"0 0 {root.get('width')} {root.get('height')}"
-    for group in root.iter("{http://www.w3.org/2000/svg}g"):
-        dx, dy = map(float, re.findall(r"-?[\d.]+", group.get("transform")))
-        for text in group.iter("{http://www.w3.org/2000/svg}text"):
-            assert 0 <= float(text.get("x")) + dx <= width and 0 <= float(text.get("y")) + dy <= height
+    for x, y in places_of_texts(root):
+        assert 0 <= x <= width and 0 <= y <= height
 
 
 def test_a_picture_needs_no_font_of_its_own(picture):

@@ -12,7 +12,7 @@ import numpy as np
 from helpers.record import uncollected
 
 PACKED_FROM = 1_000  # nodes; smaller scenes travel as they are
-_PLACES = ("badge", "sum", "value", "grad")  # of a node: lists that begin with x and y
+_OWN = ("id", "form", "x", "y")  # what a node does not share with others of its form
 
 
 @uncollected()
@@ -34,52 +34,14 @@ def packed(plan, widget=None):
 
 
 def _nodes(nodes):
-    """Forms, each as its first node around (0, 0); and for each node its form and its place."""
-    forms, known, which = [], {}, []
-    for node in nodes:
-        key = _form_of(node)
-        if key not in known:
-            known[key] = len(forms)
-            forms.append(_around_origin(node))
-        which.append(known[key])
-    return {"forms": forms, "form": which, "x": _tenths(n["x"] for n in nodes), "y": _tenths(n["y"] for n in nodes)}
-
-
-def _form_of(node):
-    """All of a node but its number and its place, hashable."""
-    marks = tuple([(mark[0], mark[3], mark[5]) for mark in node["marks"]])
-    alike = (
-        node["kind"],
-        node["op"],
-        node["grad_fn"],
-        node["name"],
-        node["line"],
-        node["root"],
-        node["w"],
-        node["h"],
-        marks,
-    )
-    drawn = bool(node["sum"]), bool(node["grad"]), bool(node["badge"])
-    return (
-        *alike,
-        *drawn,
-        tuple(node["saved"]),
-        tuple(node["shape"]),
-        node.get("group"),
-        node.get("stack"),
-        node.get("prefix"),
-    )
-
-
-def _around_origin(node):
-    x, y = node["x"], node["y"]
-    moved = {name: node[name] and _moved(node[name], 0, x, y) for name in _PLACES}
-    marks = [_moved(mark, 1, x, y) for mark in node["marks"]]
-    return {**{name: node[name] for name in node if name not in ("id", "x", "y")}, **moved, "marks": marks}
-
-
-def _moved(place, at, x, y):
-    return [*place[:at], round(place[at] - x, 1), round(place[at + 1] - y, 1), *place[at + 2 :]]
+    """Forms, each once; and for each node its form and its place."""
+    forms = {node["form"]: node for node in reversed(nodes)}
+    return {
+        "forms": [{name: forms[i][name] for name in forms[i] if name not in _OWN} for i in range(len(forms))],
+        "form": [node["form"] for node in nodes],
+        "x": _tenths(node["x"] for node in nodes),
+        "y": _tenths(node["y"] for node in nodes),
+    }
 
 
 def _edges(edges):

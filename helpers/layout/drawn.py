@@ -11,13 +11,15 @@ MARGIN = 14
 VALUE_SIZE, LABEL_SIZE, NAME_SIZE, CAPTION_SIZE = 12.5, 11.5, 12.5, 9.5
 _SYMBOL_SIZES = {1: 18, 2: 15, 3: 12, 4: 10.5, 5: 9.5}
 _SMALLEST_SYMBOL = 8.5
-_PLACES = ("badge", "sum", "value", "grad")  # of a node: lists that begin with x and y, or None
+_PLACES = ("badge", "sum", "value", "grad")  # of a form: lists that begin with x and y, or None
 _TIE = 1e-6  # how near to the middle of two tenths a number is looked at more closely
 PLATES = (8, 4)  # px that the cards below a run of modules look out
 
 
 def draw_nodes(nodes, sizes, places, root, joins):
     """Return the nodes of a scene, in order.
+
+    Nodes alike in everything but number and place share one form: what is drawn of them, around the upper left corner.
 
     Args:
         nodes: list of Node.
@@ -28,76 +30,78 @@ def draw_nodes(nodes, sizes, places, root, joins):
     """
     if not nodes:
         return []
-    corners = [(x + MARGIN, y + MARGIN + size[2]) for (x, y), size in zip(places, sizes, strict=True)]
-    rounded = round_pairs(corners)
-    drawn = [
-        _draw(node, size, corner, near, node.id == root, node.id in joins)
-        for node, size, corner, near in zip(nodes, sizes, corners, rounded, strict=True)
-    ]
-    _round_places(drawn)
+    corners = round_pairs([(x + MARGIN, y + MARGIN + size[2]) for (x, y), size in zip(places, sizes, strict=True)])
+    forms, drawn = {}, []
+    for node, size, (x, y) in zip(nodes, sizes, corners, strict=True):
+        alike = (node.kind, node.op, node.grad_fn, node.name, node.line, node.requires_grad, node.shape, node.saved)
+        key = alike, size, node.inside, node.id == root, node.id in joins
+        form = forms.get(key)
+        if form is None:
+            form = forms[key] = {"form": len(forms), **_form(node, size, node.id == root, node.id in joins)}
+        drawn.append({**form, "id": node.id, "x": x, "y": y})
     return drawn
 
 
-def _draw(node, size, corner, rounded, is_root, joins):
-    (w, h, _, _), (x, y), (left, top) = size, corner, rounded
+def _form(node, size, is_root, joins):
+    w, h, _, _ = size
     marks = []
-    drawn = {
-        "id": node.id, "kind": node.kind, "op": node.op, "grad_fn": node.grad_fn, "name": node.name, "line": node.line,
-        "root": is_root, "x": left, "y": top, "w": w, "h": h, "badge": None, "marks": marks, "grad": None,
-        "sum": [x + w, y + h / 2] if joins else None, "saved": [] if node.kind == "module" else list(node.saved),
+    form = {
+        "kind": node.kind, "op": node.op, "grad_fn": node.grad_fn, "name": node.name, "line": node.line,
+        "root": is_root, "w": w, "h": h, "badge": None, "marks": marks, "grad": None,
+        "sum": [w, h / 2] if joins else None, "saved": [] if node.kind == "module" else list(node.saved),
         "shape": list(node.shape or ()),
     }  # fmt: skip
-    _FILL.get(node.kind, _fill_op)(drawn, node, left, top, w, h)
+    _FILL.get(node.kind, _fill_op)(form, node, w, h)
     if node.grad_fn and node.kind != "constant":
-        marks.append(
-            ["caption", x + w / 2, y + h + 10.5, CAPTION_SIZE, "middle", _fit(node.grad_fn, w + 16, CAPTION_SIZE)]
-        )
-    return drawn
+        marks.append(["caption", w / 2, h + 10.5, CAPTION_SIZE, "middle", _fit(node.grad_fn, w + 16, CAPTION_SIZE)])
+    for spot in [*[form[name] for name in _PLACES if form[name]], *marks]:
+        spot[:] = [round(part, 1) if isinstance(part, float) else part for part in spot]
+    return form
 
 
-def _fill_leaf(drawn, node, x, y, w, _h):
-    drawn["marks"].append(["name", x + w / 2, y + 16.5, NAME_SIZE, "middle", _fit(node.name or "?", w - 12, NAME_SIZE)])
-    drawn["value"] = [x + w / 2, y + 33.5, VALUE_SIZE, "middle"]
+def _fill_leaf(form, node, w, _h):
+    form["marks"].append(["name", w / 2, 16.5, NAME_SIZE, "middle", _fit(node.name or "?", w - 12, NAME_SIZE)])
+    form["value"] = [w / 2, 33.5, VALUE_SIZE, "middle"]
     if node.requires_grad:
-        drawn["grad"] = [x + w / 2, y + 50, VALUE_SIZE, "middle"]
-    drawn["room"] = room(w - 30, VALUE_SIZE)
+        form["grad"] = [w / 2, 50, VALUE_SIZE, "middle"]
+    form["room"] = room(w - 30, VALUE_SIZE)
 
 
-def _fill_constant(drawn, node, x, y, w, h):
-    drawn["value"] = [x + w / 2, y + h / 2 + 4.7, VALUE_SIZE, "middle"]
-    drawn["room"] = 20
+def _fill_constant(form, node, w, h):
+    form["value"] = [w / 2, h / 2 + 4.7, VALUE_SIZE, "middle"]
+    form["room"] = 20
     if node.name:
-        drawn["prefix"] = f"{node.name} = "
+        form["prefix"] = f"{node.name} = "
 
 
-def _fill_module(drawn, node, x, y, w, h):
+def _fill_module(form, node, w, h):
     inside = node.inside
-    drawn["group"], drawn["stack"] = inside.key, inside.members > 1
-    drawn["marks"].append(["name", x + w / 2, y + 17, NAME_SIZE, "middle", _fit(node.op, w - 50, NAME_SIZE)])
-    drawn["value"] = [x + w / 2, y + 36, VALUE_SIZE, "middle"]
+    form["group"], form["stack"] = inside.key, inside.members > 1
+    form["marks"].append(["name", w / 2, 17, NAME_SIZE, "middle", _fit(node.op, w - 50, NAME_SIZE)])
+    form["value"] = [w / 2, 36, VALUE_SIZE, "middle"]
     if node.requires_grad:
-        drawn["grad"] = [x + w / 2, y + 53, VALUE_SIZE, "middle"]
-    drawn["room"] = room(w - 30, VALUE_SIZE)
+        form["grad"] = [w / 2, 53, VALUE_SIZE, "middle"]
+    form["room"] = room(w - 30, VALUE_SIZE)
     count = f"{inside.operations} op{'s' if inside.operations != 1 else ''}"
     count += f", {inside.parameters:,} params" if inside.parameters else ""
-    below = y + h + (20 if drawn["stack"] else 12)
-    for text, level, size in ((node.name, y - 6, CAPTION_SIZE + 1), (count, below, CAPTION_SIZE)):
-        drawn["marks"].append(["caption", x + w / 2, level, size, "middle", _fit(text or "", w + 16, size)])
+    below = h + (20 if form["stack"] else 12)
+    for text, level, size in ((node.name, -6, CAPTION_SIZE + 1), (count, below, CAPTION_SIZE)):
+        form["marks"].append(["caption", w / 2, level, size, "middle", _fit(text or "", w + 16, size)])
 
 
-def _fill_op(drawn, node, x, y, w, h):
-    marks, (sign, size) = drawn["marks"], _sign(node.op)
-    drawn["badge"] = [x + h / 2, y + h / 2, h / 2 - 5]
-    marks.append(["symbol", x + h / 2, y + h / 2 + size * 0.35, size, "middle", sign])
-    middle = x + h + (w - h - 12) / 2
-    drawn["value"] = [middle, y + (20 if node.kind == "op" else 28), VALUE_SIZE, "middle"]
+def _fill_op(form, node, w, h):
+    marks, (sign, size) = form["marks"], _sign(node.op)
+    form["badge"] = [h / 2, h / 2, h / 2 - 5]
+    marks.append(["symbol", h / 2, h / 2 + size * 0.35, size, "middle", sign])
+    middle = h + (w - h - 12) / 2
+    form["value"] = [middle, 20 if node.kind == "op" else 28, VALUE_SIZE, "middle"]
     if node.kind == "op":
-        drawn["grad"] = [middle, y + 37, VALUE_SIZE, "middle"]
-    drawn["room"] = room(w - h - 20, VALUE_SIZE)
+        form["grad"] = [middle, 37, VALUE_SIZE, "middle"]
+    form["room"] = room(w - h - 20, VALUE_SIZE)
     if node.name:
-        marks.append(["name", x + w / 2, y - 5, NAME_SIZE, "middle", _fit(node.name, w + 10, NAME_SIZE)])
+        marks.append(["name", w / 2, -5, NAME_SIZE, "middle", _fit(node.name, w + 10, NAME_SIZE)])
     if not node.grad_fn and sign != node.op:
-        marks.append(["caption", x + w / 2, y + h + 10.5, CAPTION_SIZE, "middle", _fit(node.op, w, CAPTION_SIZE)])
+        marks.append(["caption", w / 2, h + 10.5, CAPTION_SIZE, "middle", _fit(node.op, w, CAPTION_SIZE)])
 
 
 _FILL = {"leaf": _fill_leaf, "constant": _fill_constant, "module": _fill_module}
@@ -109,17 +113,6 @@ def _sign(op):
     """The sign of an operation and its size."""
     sign = symbol(op)
     return sign, _SYMBOL_SIZES.get(letters(sign), _SMALLEST_SYMBOL)
-
-
-def _round_places(drawn):
-    """Round the places of all texts and signs, at once: one at a time takes longer than all the rest."""
-    spots = [node[name] for node in drawn for name in _PLACES if node[name]]
-    marks = [mark for node in drawn for mark in node["marks"]]
-    near = iter(round_pairs([*[spot[:2] for spot in spots], *[mark[1:3] for mark in marks]]))
-    for spot, place in zip(spots, near):  # the marks follow
-        spot[:2] = place
-    for mark, place in zip(marks, near, strict=True):
-        mark[1:3] = place
 
 
 def round_pairs(pairs):

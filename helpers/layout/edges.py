@@ -21,8 +21,7 @@ def draw_edges(edges, links, plan, joins):
     flat = round_all(points.ravel())
     starts = points[bounds[:-1]]
     starts[:, 0] += [8 if edge.src in joins else 1 for edge in edges]
-    backs = _triangles(starts, 7)
-    tips = _triangles(points[bounds[1:] - 1], -7)
+    backs, tips = round_pairs(starts), round_pairs(points[bounds[1:] - 1])
     centres = iter(round_pairs([(x + MARGIN, y + MARGIN) for x, y in filter(None, plan.slots)]))
     rooms = {slot: room(slot[0] - 16, LABEL_SIZE) if slot else 0 for slot in {link.slot for link in links}}
     drawn, at = [], 0
@@ -46,13 +45,6 @@ def draw_edges(edges, links, plan, joins):
             }
         )
     return drawn
-
-
-def _triangles(points, length):
-    """Arrow heads, each of six numbers, from their points to `length` px away."""
-    x, y, back = (np.array(round_all(numbers)) for numbers in (points[:, 0], points[:, 1], points[:, 0] + length))
-    above, below = np.array(round_all(y - 4)), np.array(round_all(y + 4))
-    return np.column_stack([x, y, back, above, back, below]).tolist()
 
 
 def _gap_mark(points, lengths):

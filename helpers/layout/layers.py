@@ -11,7 +11,7 @@ from operator import le
 
 _SWEEPS = 8
 _COUNT_CROSSINGS_UP_TO = 3_000  # links; beyond, counting costs more than it saves
-_PASSES_PER_NODE = 3
+_PASSES_PER_NODE, _PASSES_OF_MANY, _MANY = 3, 1, 3_000
 
 
 def columns(count, links, late=()):
@@ -98,7 +98,8 @@ def lattice(column, links):
 def _too_long(column, reach, links):
     """The sources whose points would go beyond the budget, the longest first."""
     lengths = sorted((end - column[src], src) for src, end in reach.items() if end > column[src])
-    left, too_long = _PASSES_PER_NODE * len(column) + 200, set()
+    passes = _PASSES_PER_NODE if len(column) < _MANY else _PASSES_OF_MANY
+    left, too_long = passes * len(column) + 200, set()
     for length, src in lengths:
         left -= length
         if left < 0:

@@ -28,6 +28,7 @@ def settle(grid, rows, boxes, anchors, late):
         for item, y in zip(row, offset, strict=True):
             level[item] = y - middle
     before, after = neighbours(grid)
+    _straighten(grid, after)
     weights = [[weight[i] for i in row] for row in rows]
     around = [left + right for left, right in zip(before, after, strict=True)]
     sweeps = _SWEEPS if len(level) < _MANY else _SWEEPS_OF_MANY
@@ -43,6 +44,14 @@ def settle(grid, rows, boxes, anchors, late):
             for item, y in zip(row, spread(wanted, offsets[c], weights[c]), strict=True):
                 level[item] = y
     return [y - a for y, a in zip(level, above, strict=True)]
+
+
+def _straighten(grid, after):
+    """What branches off a trunk does not pull at it: else trunk and branches lead each other up or down, column by column."""
+    for item in range(grid.count, len(after)):
+        if len(after[item]) > 1:
+            trunk = [other for other in after[item] if grid.origin[other] == grid.origin[item]]
+            after[item] = trunk or after[item]
 
 
 def _wanted(near, level, pull):

@@ -4,6 +4,7 @@
 """
 
 import itertools
+from bisect import bisect_right
 
 _LANE = 18  # px between two lanes below the graph
 
@@ -27,8 +28,8 @@ def lead(grid, links, boxes, places, gaps, levels):
                 x0 = gaps[grid.column[grid.routes[i][0]]][0]
             path, centre = _route(grid, grid.routes[i], gaps, level, (x0, x1, ports[i], slots[i]))
         else:
-            lane = lanes.setdefault(link.src, bottom + _LANE * (len(lanes) + 1))
-            path, centre = _lane(grid, link, gaps, level, (x0, x1, ports[i], slots[i], lane))
+            lane, turns = lanes.setdefault(link.src, (bottom + _LANE * (len(lanes) + 1), []))
+            path, centre = _lane(grid, link, gaps, level, (x0, x1, ports[i], slots[i], lane, turns))
         paths.append(path)
         centres.append(centre)
     return paths, centres
@@ -55,12 +56,22 @@ def _route(grid, route, gaps, level, ends):
 
 
 def _lane(grid, link, gaps, level, ends):
-    """Pieces of a link that runs below everything: down in the first gap, along, up in the last."""
-    x, x1, port, slot, lane = ends
+    """Pieces of a link that runs below everything: down in the first gap, along, up in the last.
+
+    It begins where an earlier link of this source, of those that turned up before it, has left their lane.
+    """
+    x, x1, port, slot, lane, turns = ends
     first, last = gaps[grid.column[link.src]], gaps[grid.column[link.dst] - 1]
     y = level[link.src]
-    path = [(x, y, first[0], y)] + _bend(*first, y, lane, None)
-    path += [(first[1], lane, last[0], lane)] + _bend(*last, lane, port, slot) + [(last[1], port, x1, port)]
+    place = bisect_right(turns, last[0])
+    if place:
+        path, begin = [], turns[place - 1]
+    else:
+        path, begin = [(x, y, first[0], y), *_bend(*first, y, lane, None)], first[1]
+    if begin < last[0]:
+        path.append((begin, lane, last[0], lane))
+        turns.insert(place, last[0])
+    path += [*_bend(*last, lane, port, slot), (last[1], port, x1, port)]
     return path, ((last[0] + last[1]) / 2, slot) if slot is not None else None
 
 

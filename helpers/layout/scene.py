@@ -40,11 +40,12 @@ def scene(record):
     """Lay a Record out.
 
     Returns:
-        dict: width, height (px); nodes: list of dict (id, kind, op, grad_fn, name, line, root, x, y, w, h of the outline,
-        badge, marks: list of [class, x, y, size, anchor, text], value and grad: [x, y, size] or None, room in characters,
-        sum: [x, y] or None); edges: list of dict (src, dst, kind, pieces: lists of points, tip, back, mark: paths,
-        slot: [x, y, w, h] or None, room); gaps: list of [left, right]; frames: of the modules that are open, as `frames`
-        gives them.
+        dict: width, height (px); nodes: list of dict: id, x, y (the upper left corner of the outline), form (a number that
+        nodes alike in all that follows share), kind, op, grad_fn, name, line, root, w, h, room in characters, and, from
+        that corner: badge, marks: list of [class, x, y, size, anchor, text], value and grad: [x, y, size, anchor] or None,
+        sum: [x, y] or None; edges: list of dict (src, dst, kind, pieces: lists of points, tip and back: where the arrow
+        heads point, mark: its points, slot: [x, y, w, h] or None, room); gaps: list of [left, right]; frames: of the
+        modules that are open, as `frames` gives them.
     """
     root = len(record.nodes) - 1 if record.complete else -1
     sizes = [_size(node) for node in record.nodes]

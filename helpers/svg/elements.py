@@ -49,11 +49,16 @@ def _escaped(text):
 
 def text_at(x, y, size, anchor, fill, words, more="", sign=""):
     """A text, after a sign that is written as it is."""
-    return f'<text x="{_numbers[x]}" y="{_numbers[y]}{_look(size, anchor, fill, more, sign)}{escape(words)}</text>'
+    return f"{_opened_text(x, y, size, anchor, fill, more, sign)}{escape(words)}</text>"
+
+
+def _opened_text(x, y, size, anchor, fill, more="", sign=""):
+    """A text up to its words."""
+    return f'<text x="{_numbers[x]}" y="{_numbers[y]}{_manner(size, anchor, fill, more, sign)}'
 
 
 @lru_cache(maxsize=_KEPT)
-def _look(size, anchor, fill, more, sign):
+def _manner(size, anchor, fill, more, sign):
     """A text's tag from behind its place up to its words."""
     return f'" font-size="{written(size)}" text-anchor="{anchor}" fill="{fill}"{more}>{sign}'
 
@@ -94,23 +99,20 @@ def edge(drawn, inside, marked):
         marked: bool, whether the mark of a cut is among them.
     """
     is_cut = drawn["kind"] == "cut"
-    look = (
-        f'stroke="{MUTED}" stroke-width="1.5" stroke-dasharray="5 4"'
-        if is_cut
-        else f'stroke="{LINE}" stroke-width="1.5"'
-    )
-    parts = f'<path d="{path(inside)}" fill="none" {look}/>'
+    parts = f'<path d="{path(inside)}{_CUT_LINE if is_cut else _WHOLE_LINE}'
     if inside[-1] is drawn["pieces"][-1]:
-        parts += _triangle(drawn["tip"], MUTED if is_cut else FORWARD)
+        x, y = drawn["tip"]
+        parts += f'<path d="M{_numbers[x]} {_numbers[y]}{_CUT_TIP if is_cut else _TIP}'
     if drawn["back"] and inside[0] is drawn["pieces"][0]:
-        parts += _triangle(drawn["back"], BACKWARD)
+        x, y = drawn["back"]
+        parts += f'<path d="M{_numbers[x]} {_numbers[y]}{_BACK}'
     return parts + _cut(drawn["mark"]) if marked else parts
 
 
-def _triangle(t, fill):
-    x, y, x1, y1, x2, y2 = t
-    n = _numbers
-    return f'<path d="M{n[x]} {n[y]}L{n[x1]} {n[y1]}L{n[x2]} {n[y2]}Z" fill="{fill}"/>'
+_WHOLE_LINE = f'" fill="none" stroke="{LINE}" stroke-width="1.5"/>'
+_CUT_LINE = f'" fill="none" stroke="{MUTED}" stroke-width="1.5" stroke-dasharray="5 4"/>'
+_TIP, _CUT_TIP = (f'l-7 -4v8Z" fill="{fill}"/>' for fill in (FORWARD, MUTED))
+_BACK = f'l7 -4v8Z" fill="{BACKWARD}"/>'
 
 
 def _cut(mark):
@@ -121,38 +123,54 @@ def _cut(mark):
 def label(slot, words):
     """What flows along an edge."""
     x, y, w, h = slot
-    w = min(w, _LABEL_CHARACTER * (len(words) + 2) + 8)
-    box = rect_at(x - w / 2, y - h / 2, w, h, h / 2, CARD, "none", 0)
-    return box + text_at(x, y + 4, LABEL_SIZE, "middle", BACKWARD, words, BOLD, "← ")
+    return f'<g transform="translate({_numbers[x]},{_numbers[y]})">{_plate(w, h, len(words))}{escape(words)}</text></g>'
 
 
-def node(drawn, value, grad, chips=(), failed=False):
-    """A node, as a list of elements.
+@lru_cache(maxsize=_KEPT)
+def _plate(w, h, count):
+    """A label up to its words, around its middle; the background is as wide as they need."""
+    w = min(w, _LABEL_CHARACTER * (count + 2) + 8)
+    box = rect_at(-w / 2, -h / 2, w, h, h / 2, CARD, "none", 0)
+    return box + _opened_text(0, 4, LABEL_SIZE, "middle", BACKWARD, BOLD, "← ")
+
+
+def node(drawn, value, grad, look):
+    """A node.
 
     Args:
         drawn: dict, of the scene.
         value, grad: str.
+        look: as `look` gives it, for the form of this node.
+    """
+    before, between, behind = look
+    place = f"{_numbers[drawn['x']]},{_numbers[drawn['y']]}"
+    return f'<g transform="translate({place})">{before}{escape(value)}{between}{escape(grad)}{behind}</g>'
+
+
+def look(form, chips=(), failed=False):
+    """What is drawn of a form, around its corner: before the value, between value and gradient, behind it.
+
+    Args:
+        form: dict, a node of the scene.
         chips: list of [state, text], what it keeps.
         failed: bool, whether the backward pass stopped here.
     """
-    out = [_outline(drawn, failed)]
-    if drawn["badge"]:
-        x, y, r = drawn["badge"]
-        out.append(f'<circle cx="{_numbers[x]}" cy="{_numbers[y]}" r="{_numbers[r]}" fill="{SOFT}"/>')
-    for kind, x, y, size, anchor, words in drawn["marks"]:
+    before = [_outline(form, failed)]
+    if form["badge"]:
+        x, y, r = map(written, form["badge"])
+        before.append(f'<circle cx="{x}" cy="{y}" r="{r}" fill="{SOFT}"/>')
+    for kind, x, y, size, anchor, words in form["marks"]:
         if kind == "caption":
-            out.append(_chips(x, y, size, chips) if chips else text_at(x, y, size, anchor, MUTED, words))
+            before.append(_chips(x, y, size, chips) if chips else text_at(x, y, size, anchor, MUTED, words))
         else:
-            out.append(text_at(x, y, size, anchor, INK, words, BOLD if kind == "name" else ""))
-    if drawn["kind"] == "constant":
-        out.append(text_at(*drawn["value"], MUTED, drawn.get("prefix", "") + value, BOLD))
-    else:
-        out.append(text_at(*drawn["value"], FORWARD, value, BOLD, "→ "))
-    if drawn["grad"]:
-        out.append(text_at(*drawn["grad"], BACKWARD, grad, BOLD, "← "))
-    if drawn["sum"]:
-        out.append(_join(*drawn["sum"]))
-    return out
+            before.append(text_at(x, y, size, anchor, INK, words, BOLD if kind == "name" else ""))
+    is_constant = form["kind"] == "constant"
+    sign = (MUTED, BOLD, escape(form.get("prefix", ""))) if is_constant else (FORWARD, BOLD, "→ ")
+    before.append(_opened_text(*form["value"], *sign))
+    between, behind = "</text>", _join(*form["sum"]) if form["sum"] else ""
+    if form["grad"]:
+        between, behind = between + _opened_text(*form["grad"], BACKWARD, BOLD, "← "), f"</text>{behind}"
+    return "".join(before), between, behind
 
 
 def _chips(x, y, size, chips):
@@ -166,16 +184,15 @@ def _chips(x, y, size, chips):
     return f"<text {where}{BOLD}>{''.join(spans)}</text>"
 
 
-def _outline(drawn, failed):
-    x, y, w, h = drawn["x"], drawn["y"], drawn["w"], drawn["h"]
-    outline = rect_at(x, y, w, h, *_style(drawn["kind"], h, bool(drawn["grad"]), drawn["root"], failed))
-    if not drawn.get("stack"):
+def _outline(form, failed):
+    w, h = form["w"], form["h"]
+    outline = rect_at(0, 0, w, h, *_style(form["kind"], h, bool(form["grad"]), form["root"], failed))
+    if not form.get("stack"):
         return outline
-    behind = [rect_at(x + d, y + d, w - 2 * d, h, 9, CARD, LINE, 1.5) for d in PLATES]
+    behind = [rect_at(d, d, w - 2 * d, h, 9, CARD, LINE, 1.5) for d in PLATES]
     return "".join([*behind, outline])
 
 
-@lru_cache(maxsize=_KEPT)
 def _style(kind, height, has_grad, is_root, failed):
     """Radius, fill, stroke, width of the stroke and dashes of a node's outline."""
     is_input = kind == "leaf" and has_grad
@@ -191,7 +208,7 @@ def _style(kind, height, has_grad, is_root, failed):
 def _join(x, y):
     """The sign of a sum: here the gradients that come back are added."""
     n = written
-    strokes = f"M{n(x - 3.5)} {n(y)}L{n(x + 3.5)} {n(y)}M{n(x)} {n(y - 3.5)}L{n(x)} {n(y + 3.5)}"
+    strokes = f"M{n(x - 3.5)} {n(y)}h7M{n(x)} {n(y - 3.5)}v7"
     return (
         f'<circle cx="{n(x)}" cy="{n(y)}" r="7" fill="{CARD}" stroke="{BACKWARD}" stroke-width="1.5"/>'
         f'<path d="{strokes}" fill="none" stroke="{BACKWARD}" stroke-width="1.5"/>'

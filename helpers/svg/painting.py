@@ -35,10 +35,10 @@ def paint(plan, words, title="", row_width=_ROW_WIDTH):
         f"<title>{escape(title)}</title>",
         rect_at(0.5, 0.5, width - 1, height - 1, 10, CARD, HAIR, 1),
     ]
-    y = MARGIN
+    y, looks = MARGIN, {}
     for row in rows:
         out.append(f'<g transform="translate({written(MARGIN - row["left"])},{written(y - row["top"])})">')
-        out += _row(plan, words, row)
+        out += _row(plan, words, row, looks)
         out.append("</g>")
         y += row["height"] + _ROW_SPACE
     out += [_legend(height), "</svg>"]
@@ -79,15 +79,20 @@ def _open(width, height):
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">'
 
 
-def _row(plan, words, row):
+def _row(plan, words, row, looks):
+    """The elements of a row; `looks` collects what is drawn of each form."""
     frames = [part for frame in plan["frames"] for part in _frame(frame, row)]
     edges = [elements.edge(plan["edges"][i], pieces, marked) for i, pieces, marked in row["edges"]]
     labels = [elements.label(plan["edges"][i]["slot"], words["flows"][i]) for i in row["labels"]]
     nodes, kept, failed = [], words.get("kept"), words.get("failed")
     for i in row["nodes"]:
-        nodes += elements.node(
-            plan["nodes"][i], words["values"][i], words["grads"][i], kept[i] if kept else (), failed == i
-        )
+        drawn = plan["nodes"][i]
+        form = drawn["form"]
+        if (kept and kept[i]) or failed == i:
+            look = elements.look(drawn, kept[i] if kept else (), failed == i)
+        else:
+            look = looks.get(form) or looks.setdefault(form, elements.look(drawn))
+        nodes.append(elements.node(drawn, words["values"][i], words["grads"][i], look))
     return frames + edges + labels + nodes
 
 

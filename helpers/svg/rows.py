@@ -1,5 +1,7 @@
 """A scene in rows as wide as a page: which nodes, labels and pieces of edges each row shows, and how high it is."""
 
+from itertools import chain
+
 import numpy as np
 
 from helpers.layout.drawn import MARGIN
@@ -30,7 +32,7 @@ def rows_of(plan, row_width):
 
 
 def _share_out(plan, begins, ends):
-    """What each row shows, found by bisection: a picture of many rows is painted in one pass.
+    """What each row shows and how far it reaches, found by bisection: a picture of many rows is painted in one pass.
 
     Args:
         plan: the scene.
@@ -38,15 +40,24 @@ def _share_out(plan, begins, ends):
 
     Returns:
         list of dict: nodes and labels, the places in the scene of nodes and of edges whose label is shown; edges, a list
-        of (place, the pieces that lie inside, whether the mark does).
+        of (place, the pieces that lie inside, whether the mark does); top and bottom.
     """
     shares = [{"nodes": [], "labels": [], "edges": []} for _ in begins]
+    reach = _Reach(len(begins))
     nodes, edges = plan["nodes"], plan["edges"]
-    for i, rows in enumerate(_at(begins, ends, [node["x"] for node in nodes])):
+    found = _at(begins, ends, [node["x"] for node in nodes])
+    reach.add(
+        found,
+        [node["y"] - (_ABOVE if node["name"] else 0) for node in nodes],
+        [node["y"] + node["h"] + _BELOW for node in nodes],
+    )
+    for i, rows in enumerate(_ranges(found)):
         for row in rows:
             shares[row]["nodes"].append(i)
     pieces = [piece for edge in edges for piece in edge["pieces"]]
-    touched = _around(begins, ends, [piece[0] for piece in pieces], [piece[-2] for piece in pieces])
+    found = _around(begins, ends, [piece[0] for piece in pieces], [piece[-2] for piece in pieces])
+    reach.add(found, *_heights(pieces))
+    touched = _ranges(found)
     for i, edge in enumerate(edges):
         inside = {}
         for piece in edge["pieces"]:
@@ -57,40 +68,65 @@ def _share_out(plan, begins, ends):
             marked = mark is not None and begins[row] <= mark[0] < ends[row]
             shares[row]["edges"].append((i, shown, marked))
     labelled = [i for i, edge in enumerate(edges) if edge["slot"]]
-    for i, rows in zip(labelled, _at(begins, ends, [edges[i]["slot"][0] for i in labelled]), strict=True):
+    slots = [edges[i]["slot"] for i in labelled]
+    found = _at(begins, ends, [x for x, _, _, _ in slots])
+    reach.add(found, [y - h / 2 for _, y, _, h in slots], [y + h / 2 for _, y, _, h in slots])
+    for i, rows in zip(labelled, _ranges(found), strict=True):
         for row in rows:
             shares[row]["labels"].append(i)
-    return shares
+    return [{**share, **ends} for share, ends in zip(shares, reach.ends(), strict=True)]
+
+
+class _Reach:
+    """The highest and the lowest y of what each row shows."""
+
+    def __init__(self, count):
+        self._tops, self._bottoms = np.full(count, np.inf), np.full(count, -np.inf)
+
+    def add(self, found, tops, bottoms):
+        """Add things: the first row of each and the row after its last, its top and its bottom."""
+        first, after = found
+        counts = after - first
+        rows = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+        np.minimum.at(self._tops, rows, np.repeat(tops, counts))
+        np.maximum.at(self._bottoms, rows, np.repeat(bottoms, counts))
+
+    def ends(self):
+        pairs = zip(self._tops.tolist(), self._bottoms.tolist(), strict=True)
+        return [{"top": top, "bottom": bottom} for top, bottom in pairs]
+
+
+def _heights(pieces):
+    """The smallest and the largest y of each piece."""
+    if not pieces:
+        return [], []
+    starts = np.cumsum([0, *(len(piece) // 2 for piece in pieces[:-1])])
+    y = np.fromiter(chain.from_iterable(pieces), float)[1::2]
+    return np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
 
 
 def _at(begins, ends, x):
-    """The rows in which each x lies, as ranges."""
-    return map(range, np.searchsorted(ends, x, "right").tolist(), np.searchsorted(begins, x, "right").tolist())
+    """The rows in which each x lies: arrays of the first and of the one after the last."""
+    return np.searchsorted(ends, x, "right"), np.searchsorted(begins, x, "right")
 
 
 def _around(begins, ends, left, right):
-    """The rows that each stretch from left to right touches, as ranges."""
-    return map(range, np.searchsorted(ends, right).tolist(), np.searchsorted(begins, left, "right").tolist())
+    """The rows that each stretch from left to right touches, likewise."""
+    return np.searchsorted(ends, right), np.searchsorted(begins, left, "right")
+
+
+def _ranges(found):
+    return map(range, *(rows.tolist() for rows in found))
 
 
 def _extent(plan, span, share):
-    ys = []
-    for i in share["nodes"]:
-        node = plan["nodes"][i]
-        ys += [node["y"] - (_ABOVE if node["name"] else 0), node["y"] + node["h"] + _BELOW]
-    for _, pieces, _ in share["edges"]:
-        for piece in pieces:
-            ys += piece[1::2]
-    for i in share["labels"]:
-        _, y, _, height = plan["edges"][i]["slot"]
-        ys += [y - height / 2, y + height / 2]
+    top, bottom = share["top"], share["bottom"]
     crossing = [frame for frame in plan["frames"] if crosses(frame, {"left": span[0], "right": span[1]})]
+    level = crossing[0]["level"] if crossing else 0  # outer ones come first
     if crossing:
-        levels = 1 + crossing[0]["level"]  # outer ones come first
-        ys = [max(min(ys) - levels * HEADER, crossing[0]["box"][1]), max(ys) + levels * FRAME_SIDE]
-    top = min(ys)
-    level = crossing[0]["level"] if crossing else 0
-    return {"left": span[0], "right": span[1], "top": top, "height": max(ys) - top, "level": level, **share}
+        top = max(top - (1 + level) * HEADER, crossing[0]["box"][1])
+        bottom += (1 + level) * FRAME_SIDE
+    return {**share, "left": span[0], "right": span[1], "top": top, "height": bottom - top, "level": level}
 
 
 def crosses(frame, row):

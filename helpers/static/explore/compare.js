@@ -95,5 +95,5 @@ function markDifference(group, node, differs) {
   const mark = group.querySelector(".sg-difference");
   if (Boolean(mark) === Boolean(differs)) return;
   if (mark) mark.remove();
-  else write(group, "sg-difference", [node.x + node.w - 2, node.y - 3, 14, "end"]).textContent = "≠";
+  else write(group, "sg-difference", [node.w - 2, -3, 14, "end"]).textContent = "≠";
 }

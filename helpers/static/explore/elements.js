@@ -37,8 +37,9 @@ function pathOf(pieces) {
     .join("");
 }
 
-function triangle([x0, y0, x1, y1, x2, y2]) {
-  return `M${x0} ${y0}L${x1} ${y1}L${x2} ${y2}Z`;
+/** An arrow head from its point, `length` px to the right or, below 0, to the left. */
+function arrow([x, y], length) {
+  return `M${x} ${y}l${length} -4v8Z`;
 }
 
 function strokes([x0, y0, x1, y1, x2, y2, x3, y3]) {

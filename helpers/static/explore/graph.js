@@ -62,8 +62,8 @@ function graphBox(view) {
 function buildEdge(view, edge, lines, tags) {
   const group = shape("g", `sg-edge sg-${edge.kind}`, lines);
   shape("path", "sg-line", group, { d: pathOf(edge.pieces) });
-  shape("path", "sg-tip", group, { d: triangle(edge.tip) });
-  if (edge.back) shape("path", "sg-back", group, { d: triangle(edge.back) });
+  shape("path", "sg-tip", group, { d: arrow(edge.tip, -7) });
+  if (edge.back) shape("path", "sg-back", group, { d: arrow(edge.back, 7) });
   if (edge.mark) shape("path", "sg-mark", group, { d: strokes(edge.mark) });
   makeCuttable(view, edge, group);
   const drawn = { edge, group, flow: null, tag: null };
@@ -78,12 +78,13 @@ function buildEdge(view, edge, lines, tags) {
 
 function buildNode(view, node, svg, i) {
   const group = shape("g", `sg-node sg-${node.kind}${node.root ? " sg-root" : ""}${node.grad ? " sg-has-grad" : ""}`, svg);
+  group.setAttribute("transform", `translate(${node.x} ${node.y})`);
   group.setAttribute("role", "img");
   group.setAttribute("tabindex", "-1");
   group.setAttribute("aria-label", node.name ?? node.op ?? ""); // until it is at rest, when the numbers are said, too
   suppressShortcuts(group);
   const radius = { leaf: 9, constant: 3, module: 9 }[node.kind] ?? node.h / 2;
-  shape("rect", "sg-outline", group, { x: node.x, y: node.y, width: node.w, height: node.h, rx: radius });
+  shape("rect", "sg-outline", group, { width: node.w, height: node.h, rx: radius });
   if (node.badge) shape("circle", "sg-badge", group, { cx: node.badge[0], cy: node.badge[1], r: node.badge[2] });
   for (const [kind, x, y, size, anchor, text] of node.marks) {
     write(group, `sg-${kind}`, [x, y, size, anchor]).textContent = text;

@@ -59,7 +59,7 @@ function writeChips(drawn, chips) {
   if ((drawn.chips ?? "[]") === key) return;
   drawn.chips = key;
   const { node, group } = drawn;
-  drawn.kept ??= write(group, "sg-kept", [node.x + node.w / 2, node.y + node.h + 11, 10, "middle"]);
+  drawn.kept ??= write(group, "sg-kept", [node.w / 2, node.h + 11, 10, "middle"]);
   group.classList.toggle("sg-keeps", chips.length > 0);
   drawn.kept.replaceChildren(
     ...chips.map(([kind, text], n) => {

@@ -12,17 +12,10 @@ function unpack(scene) {
   return {
     ...rest,
     key: scene.key,
-    nodes: nodes.form.map((form, id) => unpackNode(nodes.forms[form], id, nodes.x[id] / 10, nodes.y[id] / 10)),
+    nodes: nodes.form.map((form, id) => ({ ...nodes.forms[form], form, id, x: nodes.x[id] / 10, y: nodes.y[id] / 10 })),
     edges: unpackEdges(edges),
     steps: steps.flatMap(([phase, ids]) => ids.map((id) => [phase, id])),
   };
-}
-
-function unpackNode(form, id, x, y) {
-  const moved = (place) => place && [tenth(place[0] + x), tenth(place[1] + y), ...place.slice(2)];
-  const marks = form.marks.map(([kind, ...place]) => [kind, ...moved(place)]);
-  const { badge, sum, value, grad } = form;
-  return { ...form, id, x, y, marks, badge: moved(badge), sum: moved(sum), value: moved(value), grad: moved(grad) };
 }
 
 function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, at }) {
@@ -39,18 +32,13 @@ function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slo
       led.push(flat);
     }
     const [start, end] = [led[0], led.at(-1).slice(-2)];
-    const tip = arrow(end[0], end[1], -7);
-    const returns = back[i] === null ? null : arrow(tenth(start[0] + back[i]), start[1], 7);
-    const edge = { src: from, dst: dst[i], kind: "flow", pieces: led, tip, back: returns, mark: mark[i] ?? null, slot: null };
+    const returns = back[i] === null ? null : [tenth(start[0] + back[i]), start[1]];
+    const edge = { src: from, dst: dst[i], kind: "flow", pieces: led, tip: end, back: returns, mark: mark[i] ?? null, slot: null };
     return at[i] ? { ...edge, at: at[i][0], cutname: at[i][1] } : edge;
   });
   for (const [kind, places] of Object.entries(kinds)) for (const i of places) edges[i].kind = kind;
   for (const [i, ...slot] of slots) edges[i].slot = slot;
   return edges;
-}
-
-function arrow(x, y, length) {
-  return [x, y, tenth(x + length), tenth(y - 4), tenth(x + length), tenth(y + 4)];
 }
 
 const tenth = (x) => Math.round(x * 10) / 10;
@@ -151,8 +139,8 @@ function sightOf(view, scene, graph, box) {
       if (graph.edges[i] || !crosses(bounds[i], self.window)) return;
       const parts = layer(`sg-edge sg-${edge.kind}`, edge.dst);
       for (const piece of edge.pieces) if (crosses(boundsOf([piece]), self.window)) parts["sg-line"].add(pathOf([clipped(piece, self.window)]));
-      for (const name of ["tip", "back"]) {
-        if (edge[name] && crosses(boundsOf([edge[name]]), self.window)) parts[`sg-${name}`].add(triangle(edge[name]));
+      for (const [name, length] of [["tip", -7], ["back", 7]]) {
+        if (edge[name] && crosses(boundsOf([edge[name]]), self.window)) parts[`sg-${name}`].add(arrow(edge[name], length));
       }
     });
     if (self.coarse) {

@@ -19,10 +19,10 @@ function closeGroup(view, key) {
 
 /** Make a node of the graph a button that opens the module it stands for. */
 function makeOpenable(view, group, node) {
-  const [x, y] = [node.x + node.w - 13, node.y + 13];
+  const [x, y] = [node.w - 13, 13];
   if (node.stack) {
     for (const d of PLATES) {
-      const plate = { x: node.x + d, y: node.y + d, width: node.w - 2 * d, height: node.h, rx: 9 };
+      const plate = { x: d, y: d, width: node.w - 2 * d, height: node.h, rx: 9 };
       group.prepend(shape("rect", "sg-outline", null, plate));
     }
     group.prepend(...[...group.querySelectorAll(":scope > rect")].slice(0, PLATES.length).reverse());
