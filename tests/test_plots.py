@@ -118,6 +118,12 @@ def test_a_steep_slope_is_no_jump():
     assert len(curve.pieces(0)) == 1 and curve.dots(0) == []
 
 
+def test_a_jump_whose_ends_lie_beyond_every_sample_has_them_all_the_same():
+    doubled = lambda x: x * 2.0 ** math.ceil(math.log2(1000 / x))  # from 1000 to 2000, as in d2l; jumps at 1000 / 2**k
+    dots = sampled(doubled, low=0.1, high=4.0).dots(0)
+    assert [x for x, _, _ in dots] == pytest.approx([x for k in range(13, 7, -1) for x in 2 * [1000 / 2**k]], abs=1e-5)
+
+
 def test_a_pole_is_a_break_without_ends_and_does_not_flatten_the_rest():
     curve = sampled(lambda x: 1 / (x - 0.3))
     assert len(curve.pieces(0)) == 2 and curve.dots(0) == []

@@ -356,3 +356,26 @@ def test_a_transformer_block_is_recorded_whole():
 
 def _names(block):
     return [f"block.{name}" for name, _ in block.named_parameters()]
+
+
+def test_leaves_in_lists_dicts_and_self_are_named_by_the_way_to_them():
+    class Model:
+        def __init__(self):
+            self.w, self.layers = torch.tensor(2.0, requires_grad=True), [torch.tensor(3.0, requires_grad=True)]
+
+        def __call__(self, x, batch):
+            return x * self.w * self.layers[0] * batch["y"]
+
+    r = record(Model(), 1.0, {"y": torch.tensor(5.0, requires_grad=True)})
+    assert r.parameters == {"self.w": 15.0, "self.layers[0]": 10.0, "batch['y']": 6.0}
+
+
+def test_leaves_that_nobody_can_name_keep_their_gradients_apart():
+    f = lambda x: x * torch.full((), 2.0, requires_grad=True) * torch.full((), 3.0, requires_grad=True)
+    assert sorted(record(f, 1.0).parameters.values()) == [2.0, 3.0]
+
+
+def test_scripted_functions_and_modules_are_recorded():
+    model = torch.jit.script(torch.nn.Linear(2, 1))
+    r = record(model, torch.ones(1, 2))
+    assert set(r.parameters) == {"weight", "bias"} and r.source is None

@@ -113,3 +113,39 @@ def test_the_steps_speak_chinese():
         assert told(record(lambda x: x * x, x=3.0))[0] == ["输入：x = 3"]
     finally:
         language.use("en")
+
+
+def test_of_several_outputs_each_is_told_with_its_own_name_value_and_sum():
+    def f(x):
+        a, b = x.unbind()
+        return a * b + a
+
+    said = story(f, x=[1.0, 2.0])
+    assert said["forward", "mul"] == ["1 × 2 = 2"]
+    assert said["backward", "mul"][1:] == ["to a: 1 × b = 1 × 2 = 2", "to b: 1 × a = 1 × 1 = 1"]
+    assert said["backward", "a, b"] == ["UnbindBackward0: 2 + 1 = 3; 1 arrives", "to x: [3, 1]"]
+
+
+def test_what_a_hook_made_of_a_sum_is_told_as_such():
+    def f(x):
+        y = 2 * x
+        y.register_hook(lambda grad: 10 * grad)
+        return y * y
+
+    said = story(f, x=3.0)
+    assert said["backward", "y"] == ["MulBackward0: 6 + 6 = 12 (a hook made it 120) arrives", "to x: 120 × 2 = 240"]
+    assert said["backward", "x"] == ["x.grad = 240"]
+
+
+def test_a_value_that_python_never_saw_is_a_question_mark():
+    scripted = torch.jit.script(torch.nn.Sequential(torch.nn.Sigmoid(), torch.nn.Tanh()))
+    assert told(record(scripted, 1.0))[1] == ["sigmoid(1) = ?"]
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.complex64])
+def test_rounding_is_not_taken_for_a_hook(dtype):
+    x = torch.linspace(0.1, 0.9, 5).to(dtype).requires_grad_()
+    many = told(
+        record(lambda x: sum((x * k) for k in (1 / 3, 1 / 7, 11.1, 1e3)), x, gradient=torch.ones(5, dtype=dtype))
+    )
+    assert "hook" not in str(many)

@@ -173,8 +173,9 @@ class Curve:
     def dots(self, channel):
         """The ends at the jumps that are to be seen: sorted list of (x, y, whether the value there is taken)."""
         low, high = self.span(channel) or (0.0, 0.0)
+        room = _LEAP * (high - low)  # an end lies closer to its jump than any sample: a little beyond all
         ends = {dot for broken in self._breaks[channel].values() for dot in broken.dots}
-        return sorted(dot for dot in ends if low <= dot[1] <= high)
+        return sorted(dot for dot in ends if low - room <= dot[1] <= high + room)
 
     def _suspects(self, channel):
         """Left ends of intervals that may hold a jump nobody has looked at yet: no steep line is drawn there."""

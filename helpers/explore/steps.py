@@ -8,6 +8,7 @@ from helpers.language import message
 from helpers.layout import brief, compact, number
 
 from .rules import backward_rule, forward_rule
+from .sums import by_output, hooked
 
 _MOST_TOLD = 150  # nodes; beyond, the steps are shown without words
 _ROOM = 28  # characters of a tensor in a sentence
@@ -53,24 +54,32 @@ class _Story:
         given = {"a": _value(operands, 0), "b": _value(operands, 1), "r": node.values[0]}
         rule = forward_rule(node.op, given)
         if rule is None:
-            inside = ", ".join(_text(src.values[0]) for src in operands.values())
+            inside = ", ".join(_value_text(src.values[output]) for src, output in operands.values())
             formula = f"{node.op.strip('_')}({inside})"
         else:
             formula = rule.format(**{key: _bracketed(_text(value)) for key, value in given.items()})
-        result = "; ".join(_text(value) for value in node.values)
+        result = "; ".join(map(_value_text, node.values))
         return [f"{node.name + ' = ' if node.name else ''}{formula} = {result}"]
 
     def backward(self, i):
         node = self.nodes[i]
-        arrived = _text(node.grads[0]) if any(node.grads) else "0"
-        total = _sum([_text(edge.flow) for edge in self.out[i]], arrived)
+        total = self._arrived(i)
         if node.kind == "leaf":
-            return [message("explore.step_accumulates", name=self._called(node), total=total)]
+            return [message("explore.step_accumulates", name=_called(node), total=total)]
         if i == self.record.backward_order[0]:
-            sentences = [message("explore.step_begins", grad_fn=node.grad_fn or node.op, gradient=arrived)]
+            sentences = [message("explore.step_begins", grad_fn=node.grad_fn or node.op, gradient=total)]
         else:
             sentences = [message("explore.step_arrives", grad_fn=node.grad_fn or node.op, total=total)]
         return sentences + [self._sends(node, edge) for edge in self.into[i] if edge.flow is not None]
+
+    def _arrived(self, i):
+        """What arrives at a node, output by output: the sum of what came along its edges, and what a hook made of it."""
+        node, edges = self.nodes[i], self.out[i]
+        if not any(node.grads):
+            return "0"
+        if len(node.grads) == len(edges) == 1 and edges[0].flow.numbers == node.grads[0].numbers:
+            return _text(node.grads[0])  # mostly so, and quick
+        return "; ".join(map(_total, by_output(node, edges), node.grads))
 
     def failed(self, i):
         return [message("explore.step_fails", grad_fn=self.nodes[i].grad_fn)]
@@ -79,36 +88,40 @@ class _Story:
         operands = self._operands(node.id)
         given = {"g": node.grads[0], "a": _value(operands, 0), "b": _value(operands, 1), "r": node.values[0]}
         rule = backward_rule(node.op, edge.input, given, edge.flow) if len(node.values) == 1 else None
-        to, flow = self._called(self.nodes[edge.src]), _text(edge.flow)
+        to, flow = _called(self.nodes[edge.src], edge.output), _text(edge.flow)
         if rule is None:
             return message("explore.step_sends", to=to, formula=flow)
         numbers = {key: _bracketed(_text(value)) for key, value in given.items()}
-        a = operands.get(0)
-        numbers["n"] = str(_count(a.values[0])) if a is not None else "1"
+        numbers["n"] = str(_count(_value(operands, 0))) if 0 in operands else "1"
         names = {"g": numbers["g"], "n": numbers["n"], "r": node.name or numbers["r"]}
-        names |= {key: self._named(operands.get(place)) or numbers[key] for place, key in enumerate("ab")}
+        names |= {key: _named(operands.get(place)) or numbers[key] for place, key in enumerate("ab")}
         return message(
             "explore.step_sends", to=to, formula=_written(rule.format(**names), rule.format(**numbers), flow)
         )
 
     def _operands(self, i):
-        """place -> Node: where autograd knows the place that one, the others in the order of the call."""
-        operands = {edge.input: self.nodes[edge.src] for edge in self.into[i] if edge.input >= 0}
+        """place -> (Node, which output): where autograd knows the place that one, the others in the order of the call."""
+        operands = {edge.input: (self.nodes[edge.src], edge.output) for edge in self.into[i] if edge.input >= 0}
         place = 0
         for edge in self.into[i]:
             if edge.input < 0:
                 while place in operands:
                     place += 1
-                operands[place] = self.nodes[edge.src]
+                operands[place] = self.nodes[edge.src], edge.output
         return dict(sorted(operands.items()))
 
-    @staticmethod
-    def _named(node):
-        return brief(node.name) if node is not None and node.kind != "constant" and node.name else None
 
-    @staticmethod
-    def _called(node):
-        return brief(node.name) if node.name else node.op.strip("_")
+def _named(operand):
+    node, output = operand or (None, 0)
+    return _called(node, output) if node is not None and node.kind != "constant" and node.name else None
+
+
+def _called(node, output=0):
+    """Its name, or what it is; of an operation whose outputs all have one, `a, b`, that of the output."""
+    if not node.name:
+        return node.op.strip("_")
+    names = node.name.split(", ")
+    return brief(names[output] if len(names) == len(node.values) > 1 else node.name)
 
 
 def _written(named, numbered, flow):
@@ -121,12 +134,17 @@ def _written(named, numbered, flow):
 
 
 def _value(operands, place):
-    node = operands.get(place)
-    return node.values[0] if node is not None and len(node.values) == 1 else None
+    node, output = operands.get(place, (None, 0))
+    return node.values[output] if node is not None and output < len(node.values) else None
 
 
 def _text(snapshot):
     return compact(snapshot, _ROOM)
+
+
+def _value_text(snapshot):
+    """A value; "?" where Python never saw it: "None" would say that there is none."""
+    return "?" if snapshot is None else _text(snapshot)
 
 
 def _bracketed(text):
@@ -138,10 +156,18 @@ def _sum(parts, total):
     return total if len(parts) < 2 else f"{' + '.join(map(_bracketed, parts))} = {total}"
 
 
-def _count(snapshot):
-    if snapshot is None:  # a value that Python never saw
+def _total(flows, arrived):
+    """What came along the edges of one output, added up; and what a hook made of it, where one did."""
+    parts, total, added = list(map(_text, flows)), _text(arrived), hooked(flows, arrived)
+    if added is None:
+        return _sum(parts, total)
+    return message("explore.step_hooked", total=_sum(parts, _text(added)), after=total)
+
+
+def _count(value):
+    if value is None:  # a value that Python never saw
         return "n"
     count = 1
-    for size in snapshot.shape:
+    for size in value.shape:
         count *= size
     return number(count)

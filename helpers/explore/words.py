@@ -6,6 +6,8 @@ from helpers.language import current, message
 from helpers.layout import brief, compact, full, listing, number
 from helpers.record import name_of, snapshot, source_of
 
+from .sums import by_output, hooked
+
 _MOST_LINES = 80  # of source that the page shows
 FIXED_ROOM = 40  # characters of a tensor in a table's cell
 _LABELS = (
@@ -128,15 +130,23 @@ def details(record, plan, numbers):
     flows = {}
     for edge in record.edges:
         if edge.flow is not None and plan["nodes"][edge.src]["sum"]:
-            flows.setdefault(edge.src, []).append(compact(edge.flow, 36))
+            flows.setdefault(edge.src, []).append(edge)
     details = []
     for node in record.nodes:
-        value, grad = _all_digits(node.values), _all_digits(node.grads) if node.requires_grad else ""
-        total = " + ".join(flows.get(node.id, ())).replace("+ -", "- ")
+        value, grad = _all_digits(node.values, "?"), _all_digits(node.grads) if node.requires_grad else ""
+        total = _sums(node, flows.get(node.id, ()))
         known = value == numbers["values"][node.id] and grad in ("", numbers["grads"][node.id]) and not total
         details.append(None if known else [value, grad, total])
     return details
 
 
-def _all_digits(snapshots):
-    return "; ".join(full(s) for s in snapshots)
+def _sums(node, edges):
+    """The terms of the gradient, output by output: "2 + 1; 1"; "" where it is no sum, or a hook made something else of it."""
+    flows = by_output(node, edges)
+    if max(map(len, flows), default=0) < 2 or any(map(hooked, flows, node.grads)):
+        return ""
+    return "; ".join(" + ".join(compact(flow, 36) for flow in one) or "None" for one in flows).replace("+ -", "- ")
+
+
+def _all_digits(snapshots, unknown="None"):
+    return "; ".join(unknown if s is None else full(s) for s in snapshots)

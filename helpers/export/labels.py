@@ -46,7 +46,7 @@ def edge_label(record, edge):
 
 
 def _lines(node, name):
-    value, name = _numbers(node.values), _short(name or "")
+    value, name = _numbers(node.values, "?"), _short(name or "")
     if node.kind == "constant":
         return [f"{name} = {value}" if name else value]
     op = _short(node.op)
@@ -56,8 +56,9 @@ def _lines(node, name):
     return lines + ([_short(node.grad_fn)] if node.grad_fn else [])
 
 
-def _numbers(snapshots):
-    return "; ".join(compact(snapshot, max(12, _ROOM // len(snapshots))) for snapshot in snapshots)
+def _numbers(snapshots, unknown="None"):
+    room = max(12, _ROOM // len(snapshots))
+    return "; ".join(unknown if snapshot is None else compact(snapshot, room) for snapshot in snapshots)
 
 
 def _short(name, longest=_LONGEST_NAME):

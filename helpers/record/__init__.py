@@ -3,7 +3,7 @@
 `record(f, w=4.0, b=2.0)` gives a Record of nodes and edges; the errors say what f must be; `time_limit` stops any code.
 """
 
-from .arguments import is_too_deep, name_of, names_of, outer_names, outside, source_of
+from .arguments import is_too_deep, name_of, names_of, source_of
 from .errors import (
     ArgumentError,
     CallsBackwardError,
@@ -16,6 +16,7 @@ from .errors import (
 )
 from .limits import TimeLimitError, time_limit
 from .pause import uncollected
+from .reach import outer_names, outside
 from .recorder import record, run_cut
 from .settings import settings_kept
 from .snapshot import snapshot

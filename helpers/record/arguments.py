@@ -1,4 +1,4 @@
-"""What goes into f: the names of its arguments, numbers made leaves, the names of what f finds outside."""
+"""What goes into f: the names of its arguments, numbers made leaves; and f's own name and source."""
 
 import inspect
 import linecache
@@ -123,42 +123,9 @@ def _parameters(f):
     return named, any(p.kind is p.VAR_KEYWORD for p in parameters)
 
 
-def outside(f):
-    """Return a dict from name to value: the globals and the variables of enclosing functions that f names."""
-    code = getattr(f, "__code__", None)
-    if code is None:
-        return {}
-    found = {name: f.__globals__[name] for name in code.co_names if name in f.__globals__}
-    for name, cell in zip(code.co_freevars, f.__closure__ or (), strict=False):
-        if _is_filled(cell):
-            found[name] = cell.cell_contents
-    return found
-
-
-def outer_names(f):
-    """Yield (name, tensor) for tensors, parameters and buffers of modules that f finds outside itself."""
-    if isinstance(f, torch.nn.Module):
-        yield from f.named_parameters()
-        yield from f.named_buffers()
-        return
-    for name, value in outside(f).items():
-        if isinstance(value, torch.Tensor):
-            yield name, value
-        elif isinstance(value, torch.nn.Module):
-            yield from value.named_parameters(prefix=name)
-            yield from value.named_buffers(prefix=name)
-
-
-def _is_filled(cell):
-    try:
-        return cell.cell_contents is not cell
-    except ValueError:  # assigned only later
-        return False
-
-
 def source_of(f):
     """Return (first line number, text) of f's source, or None where there is none."""
-    target = type(f).forward if isinstance(f, torch.nn.Module) else f
+    target = getattr(type(f), "forward", None) if isinstance(f, torch.nn.Module) else f  # a scripted one has none
     code = (
         getattr(inspect.unwrap(target), "__code__", None)
         if hasattr(target, "__wrapped__")

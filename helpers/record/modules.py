@@ -6,7 +6,7 @@ No hook is needed: a module that is running has a frame of `Module.__call__` on 
 
 import torch
 
-from .arguments import outside
+from .reach import outside
 from .types import Scope
 
 MODULE_CALL = torch.nn.Module._call_impl.__code__

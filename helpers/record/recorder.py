@@ -4,7 +4,7 @@ import inspect
 
 import torch
 
-from .arguments import as_leaf, check_limits, check_tensors, name_of, names_of, outer_names, source_of
+from .arguments import as_leaf, check_limits, check_tensors, name_of, names_of, source_of
 from .build import Builder
 from .by_hand import record_by_hand
 from .engine import Backward, run_backward, walk
@@ -20,6 +20,7 @@ from .errors import (
 from .limits import TimeLimitError, time_limit
 from .modules import Naming
 from .pause import seldom_collected, uncollected
+from .reach import inner_names, outer_names, outside
 from .saved import look
 from .settings import settings_kept
 from .trace import TooManyOperations, Trace
@@ -202,8 +203,12 @@ class _Finisher:
         )
 
     def _parameters(self, backward, names):
-        inputs = {id(tensor) for tensor in self.tensors.values()}
-        return {names.get(key, "?"): grad for key, grad in backward.grads.items() if key not in inputs}
+        inputs, found = {id(tensor) for tensor in self.tensors.values()}, {}
+        for key, grad in backward.grads.items():
+            if key not in inputs:
+                name = names.get(key, "?")
+                found[name if name not in found else f"{name} {len(found) + 1}"] = grad
+        return found
 
     def _naming(self):
         """The names of modules and their parameters; None where no module ran."""
@@ -220,10 +225,18 @@ class _Finisher:
             for name, value in self.trace.frame.f_locals.items():
                 if isinstance(value, torch.Tensor):
                     names.setdefault(id(value), name)
-        if any(value.call is None and id(value.tensor) not in names for value in self.trace.values):
+        if self._is_one_unnamed(names):
             for name, tensor in outer_names(self.f):
                 names.setdefault(id(tensor), name)
+        if self._is_one_unnamed(names):
+            local = self.trace.frame.f_locals if self.trace.frame is not None else {}
+            for name, tensor in inner_names({**outside(self.f), **local, **self.given}):
+                if tensor.grad_fn is None:  # what f computed is named by a variable, or not at all
+                    names.setdefault(id(tensor), name)
         return names
+
+    def _is_one_unnamed(self, names):
+        return any(value.call is None and id(value.tensor) not in names for value in self.trace.values)
 
     def _check_output(self, output):
         if not isinstance(output, torch.Tensor):

@@ -2,7 +2,7 @@
 
 const PLOT_REST = 160; // ms without a move, after which the plot is refined
 const MOST_PAIRED = 8; // sliders that are offered in pairs
-const PLOT_EDGES = { left: 58, right: 16, top: 8, bottom: 42, between: 14 }; // px
+const PLOT_EDGES = { left: 58, right: 16, top: 22, bottom: 42, between: 28 }; // px; a curve has its name above it
 const WIDEST_PLOT = 640;
 const TANGENT_PARTS = 60;
 
@@ -228,23 +228,24 @@ function buildPanel(panel, drawn, channel, { width, height, last, isCurve }) {
     shape("path", "sg-plot-curve", inner, { d: channel.d });
     for (const [x, y, taken] of channel.ends) shape("circle", taken ? "sg-plot-end sg-taken" : "sg-plot-end", panel, { cx: x * scale, cy: y, r: 3.5 });
   } else if (drawn.field) {
-    const { ground, bands, lines: levels, labels } = drawn.field;
+    const { ground, bands, lines: levels } = drawn.field;
     if (ground) shape("path", "sg-plot-level-ground", inner, { d: ground });
     for (const d of bands) shape("path", "sg-plot-band", inner, { d });
     for (const d of levels) shape("path", "sg-plot-level", inner, { d });
-    for (const [x, y, text] of labels) write(panel, "sg-plot-label", [x * scale, y * scale + 4, 11, "middle"]).textContent = text;
   }
   shape("rect", "sg-plot-edge", panel, { width, height });
   if (!isCurve) upTicks(panel, up, width, height, null);
   acrossTicks(panel, across, width, height, last);
-  const title = isCurve ? [6, 15, 12, "start"] : [-40, height / 2 + 4, 13, "middle"];
+  const title = isCurve ? [0, -7, 12, "start"] : [-40, height / 2 + 4, 13, "middle"];
   if (isCurve || drawn.axes.length > 1) write(panel, "sg-plot-name", title).textContent = up.name;
   const marks = shape("g", "sg-plot-marks", panel);
   const clip = shape("svg", "", marks, { width, height, viewBox: `0 0 ${width} ${height}` });
+  const vector = shape("path", "sg-plot-vector", clip);
+  const slope = shape("path", isCurve ? "sg-plot-tangent" : "sg-plot-arrow", isCurve ? clip : marks);
+  // the numbers of the contours come after the arrow, which may go through one
+  for (const [x, y, text] of drawn.field?.labels ?? []) write(marks, "sg-plot-label", [x * scale, y * scale + 4, 11, "middle"]).textContent = text;
   return {
-    across, up, width, height, isCurve,
-    vector: shape("path", "sg-plot-vector", clip),
-    slope: shape("path", isCurve ? "sg-plot-tangent" : "sg-plot-arrow", isCurve ? clip : marks),
+    across, up, width, height, isCurve, vector, slope,
     path: shape("path", "sg-plot-path", clip),
     steps: shape("path", "sg-plot-steps", clip),
     dot: shape("circle", "sg-plot-dot", marks, { r: 6 }),
