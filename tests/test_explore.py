@@ -267,7 +267,13 @@ def endless_operations(x):
 
 
 def test_too_many_operations_are_stopped():
-    assert "50 operations" in explore(endless_operations, x=1.0, max_ops=50).problem.text
+    problem = explore(endless_operations, x=1.0, max_ops=50).problem
+    assert "50 operations" in problem.text and problem.code == "x = x * 1"
+
+
+def test_an_error_of_a_scripted_model_is_shown():
+    scripted = torch.jit.script(torch.nn.Linear(3, 1))
+    assert "RuntimeError" in explore(scripted, [1.0, 2.0]).problem.text
 
 
 def test_nan_is_a_warning_that_names_the_operation():

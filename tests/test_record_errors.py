@@ -1,6 +1,7 @@
 """Bad input to record: every error has its own class, says what to do, and the next good input works."""
 
 import math
+import re
 import time
 
 import pytest
@@ -133,6 +134,20 @@ def test_python_code_that_never_ends_is_stopped(f):
     with pytest.raises(RecordingLimitError, match=r"0\.2 seconds"):
         record(f, 0.0, max_seconds=0.2)
     assert record(forever, 1.0).grads["a"] == 1024.0
+
+
+def naps(a):
+    b = a * 2
+    time.sleep(60)
+    return b
+
+
+@pytest.mark.parametrize(("f", "lines"), [(naps, "2"), (spin, "[12]"), (forever, "[23]")])
+def test_a_limit_names_the_line_at_which_f_was_stopped(f, lines):
+    with pytest.raises(RecordingLimitError) as caught:
+        record(f, 0.0, max_seconds=0.2 if f is not forever else None)
+    assert re.fullmatch(lines, str(caught.value.fields["line"] - f.__code__.co_firstlineno))
+    assert f"line {caught.value.fields['line']}" in str(caught.value)
 
 
 def test_a_loop_that_swallows_every_error_is_stopped_all_the_same():

@@ -115,13 +115,19 @@ def run(f, args, kwargs, dice, limits):
             taken = record(f, *args, **limits, **kwargs)
             problem = _oddity(taken) or _twice(taken)
         except RecordError as error:
-            taken, problem = _unfinished(error), Problem(_offered(error))
+            taken, problem = _unfinished(error), Problem(_offered(error), code=_code_at(f, error))
         except (KeyboardInterrupt, TimeLimitError):  # of the learner, or of a limit around this run
             raise
         except BaseException as error:  # noqa: BLE001 - whatever f raises is shown in the widget, SystemExit included
             taken = _unfinished(error)
             problem = raised(f, error) if taken is None or taken.failed is None else _stopped(taken, error)
     return Run(taken, problem or _drifting(f, args, kwargs, kept.lost), printed.text())
+
+
+def _code_at(f, error):
+    """The line of f that the sentence of an error names, as it is written; "" where it names none."""
+    line = error.fields.get("line")
+    return linecache.getline(_file_of(f), line).strip() if isinstance(line, int) else ""
 
 
 def _offered(error):
@@ -210,7 +216,7 @@ def _said(error):
 
 
 def _file_of(f):
-    target = type(f).forward if isinstance(f, torch.nn.Module) else inspect.unwrap(f)
+    target = getattr(type(f), "forward", None) if isinstance(f, torch.nn.Module) else inspect.unwrap(f)
     return getattr(getattr(target, "__code__", None), "co_filename", "")
 
 

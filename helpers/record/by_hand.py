@@ -68,7 +68,7 @@ def _ordered(root, max_ops):
                 raise ArgumentError("record.engine_form", engine=type(value).__name__, missing=", ".join(missing))
             begun.add(id(value))
             if len(begun) > max_ops:
-                raise RecordingLimitError("record.too_many_ops", None, max_ops=max_ops)
+                raise RecordingLimitError("record.too_many_values", None, max_ops=max_ops)
             stack.append((value, True))
             stack += [(parent, False) for parent, _ in reversed(tuple(value.parents))]
     return order

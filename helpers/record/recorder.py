@@ -92,14 +92,14 @@ def record(
         with settings_kept(), limit:
             output = _run(f, args, kwargs, trace)
             return finish.whole(output, gradient, retain_graph, backwards)
-    except TooManyOperations:
-        raise RecordingLimitError("record.too_many_ops", finish.part(), max_ops=max_ops) from None
-    except TimeLimitError:
+    except TooManyOperations as error:
+        line = trace.line_of(error)
+        raise RecordingLimitError("record.too_many_ops", finish.part(), max_ops=max_ops, line=line) from None
+    except TimeLimitError as error:
         if not limit.expired:
             raise
-        raise RecordingLimitError(
-            "record.too_long", finish.part(), seconds=max_seconds, line=trace.last_line()
-        ) from None
+        line = trace.line_of(error)
+        raise RecordingLimitError("record.too_long", finish.part(), seconds=max_seconds, line=line) from None
     finally:
         trace.leave()
 

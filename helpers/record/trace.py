@@ -19,7 +19,7 @@ from .errors import CallsBackwardError
 from .modules import MODULE_CALL, Stack
 from .snapshot import snapshot
 
-_TORCH = str(Path(torch.__file__).parent)
+_TORCH, _HERE = str(Path(torch.__file__).parent), str(Path(__file__).parent)
 _transform = torch._C._functorch.peek_interpreter_stack
 _sequence_nr = torch.autograd._get_sequence_nr  # of the backward node that comes next on this thread
 
@@ -218,8 +218,14 @@ class Trace(TorchFunctionMode):
             parents = [known] if writer in (None, known) else [known, writer]
         return self.add(tensor, None, parents)
 
-    def last_line(self):
-        """The line of f's last operation, or "?" before the first."""
+    def line_of(self, error):
+        """The line of f at which it was stopped, or that of its last operation; "?" where there is none."""
+        frame, inside = error.__traceback__, False
+        while frame is not None:
+            code = frame.tb_frame.f_code
+            if inside and not code.co_filename.startswith((_TORCH, _HERE)):
+                return frame.tb_lineno
+            inside, frame = inside or code is self.run_code, frame.tb_next
         return (self.calls[-1].line if self.calls else None) or "?"
 
     def newest(self, tensor):
