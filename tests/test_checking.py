@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from helpers import check, exercises, language
-from helpers.exercises.plain import compare, plain
+from helpers.exercises.compare import compare
+from helpers.exercises.plain import plain
 
 COS, TENSOR_SIN = torch.cos, torch.Tensor.sin
 
@@ -100,7 +101,7 @@ def starts_a_thread(x):
         (lambda x: y * x, "raised", "nothing called y"),  # noqa: F821
         (lambda: 1, "raised", "first line of the function"),
         (lambda x: "2x", "type", "str"),
-        (lambda x: [2 * x], "type", "list"),
+        (lambda x: [2 * x, 2 * x], "type", "list"),
         (lambda x: torch.zeros(3, device="meta"), "type", "Tensor"),
         (lambda x: 2 * x.reshape(-1, 1), "shape", "instead of"),
         (lambda x: (8 * x).long(), "dtype", "int64 instead of float32"),

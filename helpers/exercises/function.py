@@ -7,6 +7,7 @@ wrong type, count, shape, dtype or value, a broken rule; else it is right.
 import ast
 import inspect
 import textwrap
+from types import FunctionType, MethodType
 
 from helpers.language import message
 
@@ -133,7 +134,7 @@ def _nothing(exercise, answer, done):
 
 def has_statements(answer):
     """Whether a function does more than return a placeholder."""
-    code = getattr(answer, "__code__", None)
+    code = answer.__code__ if isinstance(answer, FunctionType | MethodType) else None
     return code is not None and bool(code.co_names or len(code.co_varnames) > code.co_argcount)
 
 
@@ -171,7 +172,7 @@ def _wrong(exercise, answer, done):
 
 
 def _part_name(exercise, run):
-    return exercise.names[run.part] if exercise.names and run.part is not None else message("exercises.result")
+    return str(exercise.names[run.part]) if exercise.names and run.part is not None else message("exercises.result")
 
 
 def _is_condition(exercise, run):

@@ -194,7 +194,11 @@ def _count(a, b):
             zh=f"一个小网络：`Linear({a}, {b})`、ReLU、`Linear({b}, 1)`，两层都有偏置。要得到损失对全部参数的一次梯度：中心差分需要计算多少次损失？"
             "单侧差分需要多少次？反向模式需要多少次反向传播？",
         ),
-        names=("central", "one-sided", "backward"),
+        names=(
+            Text(en="central", zh="中心差分"),
+            Text(en="one-sided", zh="单侧差分"),
+            Text(en="backward", zh="反向传播"),
+        ),
         reference=(2 * n, n + 1, 1),
         hints=(
             Text(

@@ -5,8 +5,8 @@ import torch
 from .draws import number, vector
 from .harness.graphs import has_a_third_arrow, has_more_operations, has_power
 from .harness.slopes import from_non_leaf, value_and_slope
-from .harness.watched import has_history, has_no_flag
-from .spec import Exercise, Misconception, Rule, Text
+from .harness.watched import has_history, has_no_flag, leaves_grad_empty
+from .spec import A_TENSOR, Exercise, Misconception, Rule, Text
 from .varying import varied
 
 
@@ -29,6 +29,7 @@ _ARROWS = Exercise(
     names=("f(x)", "df/dx"),
     reference=_two_arrows,
     run=value_and_slope,
+    wanted=A_TENSOR,
     inputs=lambda rng, sign: (number(rng, sign),),
     hints=(
         Text(
@@ -263,6 +264,17 @@ _ON_THE_WAY = Exercise(
                 zh="两个都是应有的两倍：backward运行了两次，.grad累加了。",
             ),
             gives=lambda x: (8 * x.detach() ** 3, 4 * x.detach() ** 2),
+        ),
+    ),
+    rules=(
+        Rule(
+            "grad_empty",
+            Text(
+                en="The values are right, but x.grad is still empty afterwards: here both gradients are to be read from .grad, which "
+                "backward fills.",
+                zh="值是对的，但运行之后x.grad仍是空的：这里要求两个梯度都从.grad读取，而.grad由backward填写。",
+            ),
+            leaves_grad_empty,
         ),
     ),
 )

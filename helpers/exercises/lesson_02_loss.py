@@ -3,7 +3,8 @@
 import torch
 
 from .draws import number
-from .spec import Exercise, Misconception, Text
+from .harness.passes import backward_more_than_once, never_backward
+from .spec import Exercise, Misconception, Rule, Text
 from .varying import bracket, minus, varied
 
 
@@ -199,6 +200,24 @@ _THIRD = Exercise(
                 "每个参数都要用requires_grad=True创建，然后原样使用。",
             ),
             seen=lambda received, *p: type(received) in (tuple, list) and any(part is None for part in received),
+        ),
+    ),
+    rules=(
+        Rule(
+            "no_backward",
+            Text(
+                en="The values are right, but nothing was sent back through a graph: here autograd shall do the work.",
+                zh="值是对的，但没有任何东西沿计算图传回来：这里要由自动微分来完成。",
+            ),
+            never_backward,
+        ),
+        Rule(
+            "several_backwards",
+            Text(
+                en="The values are right, but backward ran more than once. One pass brings the gradients of all leaves.",
+                zh="值是对的，但反向传播不止做了一次。一次就能得到所有叶子的梯度。",
+            ),
+            backward_more_than_once,
         ),
     ),
 )

@@ -2,9 +2,12 @@
 
 import torch
 
+from .compare import compare
 from .draws import number, vector
-from .harness.graphs import has_gram_matrix, has_loop
+from .harness.graphs import has_gram_matrix, has_loop, leaves_the_graph
+from .harness.passes import goes_backward
 from .harness.slopes import by_hand
+from .plain import NotPlainError, plain
 from .spec import Exercise, Misconception, Rule, Text
 from .varying import varied
 
@@ -155,6 +158,15 @@ _BATCH = Exercise(
     ),
     rules=(
         Rule(
+            "off_the_graph",
+            Text(
+                en="The values are right, but nothing was recorded: they were computed outside torch, or detached. No gradient could "
+                "come back this way.",
+                zh="值是对的，但没有记录任何运算：它们是在torch之外算出的，或者被分离了，梯度无法由此返回。",
+            ),
+            leaves_the_graph,
+        ),
+        Rule(
             "gram_matrix",
             Text(
                 en="The values are right, but on the way there is a matrix of B times B numbers: every row with every other, of which "
@@ -193,6 +205,15 @@ _AUTOGRAD = Misconception(
         zh="这里关闭了自动微分：梯度要由公式算出。",
     ),
     error="does not require grad",
+)
+
+_BY_FORMULA = Rule(
+    "autograd_after_all",
+    Text(
+        en="The values are right, but they were sent back through a graph: here the gradient shall come from the formula.",
+        zh="值是对的，但它们是沿计算图传回来的：这里要由公式算出梯度。",
+    ),
+    goes_backward,
 )
 
 _GRADIENT = Exercise(
@@ -268,15 +289,15 @@ _GRADIENT = Exercise(
         ),
         _AUTOGRAD,
     ),
+    rules=(_BY_FORMULA,),
 )
 
 
 def _is_like(received, expected):
-    return (
-        isinstance(received, torch.Tensor)
-        and received.shape == expected.shape
-        and torch.allclose(received.detach().to(expected.dtype), expected, rtol=1e-4, atol=1e-6)
-    )
+    try:
+        return compare(plain(received), plain(expected)).kind == "none"
+    except NotPlainError:
+        return False
 
 
 def _ridge(w, X, y, lam):
@@ -332,7 +353,7 @@ _RIDGE = Exercise(
             "penalty_without_two",
             Text(
                 en="The penalty's part is half of what it should be: w·w is a sum of squares.",
-                zh="正则项的部分只有应有的一半：w·w是平方和。",
+                zh="惩罚项的部分只有应有的一半：w·w是平方和。",
             ),
             gives=lambda w, X, y, lam: _ridge(w, X, y, lam / 2),
         ),
@@ -348,7 +369,7 @@ _RIDGE = Exercise(
             "penalty_subtracted",
             Text(
                 en="The penalty is subtracted. It is part of the loss; only the update subtracts, and it subtracts the whole gradient.",
-                zh="正则项被减去了。它是损失的一部分；只有更新时才做减法，而且减的是整个梯度。",
+                zh="惩罚项被减去了。它是损失的一部分；只有更新时才做减法，而且减的是整个梯度。",
             ),
             gives=lambda w, X, y, lam: _ridge(w, X, y, -lam),
         ),
@@ -370,6 +391,7 @@ _RIDGE = Exercise(
         ),
         _AUTOGRAD,
     ),
+    rules=(_BY_FORMULA,),
 )
 
 EXERCISES = (_PAPER, _BATCH, _GRADIENT, _RIDGE)

@@ -4,7 +4,7 @@ import torch
 
 from .draws import vector
 from .harness.passes import backward_more_than_once
-from .lesson_04_rows import NO_BACKWARD, jacobian, place
+from .lesson_04_rows import A_TUPLE, NO_BACKWARD, jacobian, place
 from .spec import Exercise, Misconception, Rule, Text
 
 
@@ -104,6 +104,7 @@ _JVP = Exercise(
             ),
             error="does not require grad",
         ),
+        A_TUPLE,
     ),
     rules=(
         NO_BACKWARD,

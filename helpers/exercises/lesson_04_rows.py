@@ -44,6 +44,15 @@ NO_BACKWARD = Rule(
     never_backward,
 )
 
+A_TUPLE = Misconception(
+    "a_tuple",
+    Text(
+        en="torch.autograd.grad returns a tuple, one gradient for each input it was asked about. Take the first out of it.",
+        zh="torch.autograd.grad返回一个元组，问了几个输入，就有几个梯度。请把第一个取出来。",
+    ),
+    seen=lambda received, *inputs: type(received) is tuple and len(received) == 1,
+)
+
 _MISMATCH = Misconception(
     "shape_of_the_input",
     Text(
@@ -119,6 +128,7 @@ _ROW = Exercise(
             gives=lambda A, x, i: jacobian(A, x)[i] * (A @ (x * x))[i],
         ),
         _MISMATCH,
+        A_TUPLE,
     ),
     rules=(
         NO_BACKWARD,
@@ -157,7 +167,7 @@ _MATRIX = Exercise(
         ),
         Text(
             en="Two things from lesson 02 wait here: .grad accumulates, and a graph is gone through only once unless it is retained.",
-            zh="第02课的两件事在这里等着你：.grad会累积；计算图如果不保留，只能走一遍。",
+            zh="第02课的两件事在这里等着你：.grad会累加；计算图如果不保留，只能走一遍。",
         ),
         Text(
             en="torch.autograd.grad(y[i], x, retain_graph=True) returns a tuple with a fresh tensor, and leaves .grad alone.",
@@ -209,6 +219,14 @@ _MATRIX = Exercise(
                 zh="只得到一个向量，即各行之和。反向传播之前求了和，之后就分不开了。",
             ),
             gives=lambda A, x: jacobian(A, x).sum(0),
+        ),
+        Misconception(
+            "rows_in_a_list",
+            Text(
+                en="The rows stand one after the other in a list, or in tuples. They are still to be joined into one tensor (m, n).",
+                zh="各行还一个个地放在列表或元组里，尚未合成一个形状为(m, n)的张量。",
+            ),
+            seen=lambda received, *inputs: type(received) in (list, tuple),
         ),
         Misconception(
             "freed",

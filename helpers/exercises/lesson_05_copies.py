@@ -4,7 +4,7 @@ import torch
 
 from .draws import number, vector
 from .harness.copies import copied, leaves_no_trace, updated, weighed
-from .spec import Condition, Exercise, Misconception, Rule, Text
+from .spec import A_TENSOR, Condition, Exercise, Misconception, Rule, Text
 
 
 def _given(w, xs, lr):
@@ -118,9 +118,9 @@ _COPY = Exercise(
         Condition(en="no memory is shared", zh="不共享内存"),
         Condition(en="the copy is not on the graph", zh="副本不在计算图上"),
     ),
-    wanted=Text(en="a tensor", zh="张量"),
     reference=lambda y: y.detach().clone(),
     run=copied,
+    wanted=A_TENSOR,
     inputs=lambda rng, sign: (vector(rng, sign),),
     hints=(
         Text(
@@ -182,9 +182,9 @@ _UPDATE = Exercise(
         Condition(en="the same tensor is returned", zh="返回的是同一个张量"),
         Condition(en="it is still a leaf that requires grad", zh="它仍是需要梯度的叶子"),
     ),
-    wanted=Text(en="a tensor", zh="张量"),
     reference=lambda w, lr: _stepped(w, lr),
     run=updated,
+    wanted=A_TENSOR,
     inputs=lambda rng, sign: (vector(rng, sign), rng.choice((0.125, 0.25))),
     hints=(
         Text(

@@ -6,7 +6,7 @@ from .draws import number, vector
 from .harness.graphs import chooses_on_the_graph, computes_both
 from .harness.slopes import value_and_slope
 from .lesson_06_loop import f
-from .spec import Exercise, Misconception, Rule, Text
+from .spec import A_TENSOR, Exercise, Misconception, Rule, Text
 
 
 def _by_sign(x):
@@ -27,6 +27,7 @@ _BRANCH = Exercise(
     names=("f(x)", "df/dx"),
     reference=_by_sign,
     run=value_and_slope,
+    wanted=A_TENSOR,
     inputs=lambda rng, sign: (number(rng, sign),),
     hints=(
         Text(

@@ -2,7 +2,7 @@
 
 from .draws import number
 from .harness.slopes import value_and_slope
-from .spec import Exercise, Misconception, Text
+from .spec import A_TENSOR, Exercise, Misconception, Text
 from .varying import varied
 
 
@@ -201,6 +201,7 @@ _SAFE = Exercise(
     reference=_safe_f,
     given=_given,
     run=value_and_slope,
+    wanted=A_TENSOR,
     inputs=lambda rng, sign: (0.0 if sign == 0 else number(rng, sign),),
     hints=(
         Text(

@@ -5,7 +5,7 @@ import torch
 from .draws import vector
 from .harness.slopes import value_and_gradient
 from .harness.watched import uses_hook
-from .spec import Exercise, Misconception, Rule, Text
+from .spec import A_TENSOR, Exercise, Misconception, Rule, Text
 
 
 def _gradient(f, x):
@@ -60,6 +60,7 @@ _OVERWRITTEN = Exercise(
     names=("s·s", "∂/∂x"),
     reference=_share,
     run=value_and_gradient,
+    wanted=A_TENSOR,
     given=_given_share,
     inputs=lambda rng, sign: (vector(rng, sign),),
     hints=(
@@ -147,6 +148,7 @@ _NAN = Exercise(
     names=("root(x)", "∂/∂x"),
     reference=_root,
     run=value_and_gradient,
+    wanted=A_TENSOR,
     given=_given_root,
     inputs=_mixed,
     hints=(

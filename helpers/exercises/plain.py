@@ -1,21 +1,22 @@
 """Numbers taken out of whatever an answer returns, so that nothing in it can influence the comparison.
 
-`plain(value)` reads tensors, arrays and numbers; `compare(received, expected)` tells how two of them differ.
+`plain(value)` reads tensors, arrays, numbers and lists of numbers.
 """
 
-import cmath
 import math
 import sys
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 
 import torch
 
-RELATIVE = 1e-4  # of the largest expected element: float32 keeps seven digits, several operations lose some
 _SHOWN = 8  # elements
+_MOST, _DEEPEST = 100_000, 4  # elements that are read, lists within lists
 
 
 class NotPlainError(TypeError):
-    """The value is neither a number nor a tensor; the text is its type."""
+    """The value holds no numbers that can be read; the text is its type."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class Plain:
     Attributes:
         shape: tuple of int; () for a number.
         dtype: str, "float32", or "float", "int", "bool" for a Python number.
-        numbers: tuple of float (or complex), flat.
-        tensor: bool, whether it came in a tensor.
+        numbers: tuple of float (or complex), flat; none where there are more than 100,000.
+        tensor: bool, whether it came in a tensor or an array.
     """
 
     shape: tuple
@@ -35,62 +36,55 @@ class Plain:
     tensor: bool = True
 
     def __str__(self):
-        if not self.tensor:
-            return digits(self.numbers[0])
-        return f"tensor({_nested(self.numbers, self.shape)})"
+        text = _nested(self.numbers, self.shape)
+        return f"tensor({text})" if self.tensor else text
 
-
-@dataclass(frozen=True)
-class Difference:
-    """How received differs from expected.
-
-    Attributes:
-        kind: "none", "shape", "dtype" or "value".
-        exact: bool, every number equal.
-        largest: float, the largest absolute difference, or nan.
-        index: tuple of int, where the largest difference is.
-    """
-
-    kind: str
-    exact: bool = False
-    largest: float = math.nan
-    index: tuple = ()
+    def rows(self):
+        """Its rows, along the first dimension, as a tuple of Plain."""
+        size = math.prod(self.shape[1:])
+        parts = (self.numbers[i * size : (i + 1) * size] for i in range(self.shape[0]))
+        return tuple(Plain(self.shape[1:], self.dtype, part, self.tensor) for part in parts)
 
 
 def plain(value):
-    """Return the numbers of a tensor, NumPy array or scalar, or Python number.
+    """Return the numbers of a tensor, NumPy array or scalar, Python number, or list or tuple of numbers.
 
     Raises:
         NotPlainError: it is something else.
     """
+    if isinstance(value, Plain):
+        return value
+    if isinstance(value, torch.Tensor):
+        return _from_tensor(value)
+    if is_array(value):
+        return _from_array(value)
+    if type(value) in (list, tuple):
+        return _from_list(value, _DEEPEST)
+    number = as_number(value)
+    if number is None:
+        raise NotPlainError(type(value).__name__)
+    return Plain((), type(value).__name__, (number,), tensor=False)
+
+
+def is_array(value):
+    """Return whether a value is an array or a scalar of NumPy."""
     numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic))
+
+
+def as_number(value):
+    """Return a Python, fractions, decimal or SymPy number as a float or complex, or None where it is no number."""
+    if type(value) is complex:
+        return value
+    sympy = sys.modules.get("sympy")
+    if type(value) not in (bool, int, float, Fraction, Decimal) and not (sympy and isinstance(value, sympy.Number)):
+        return None
     try:
-        if isinstance(value, torch.Tensor):
-            return _from_tensor(value)
-        if numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic)):
-            return _from_tensor(torch.from_numpy(numpy.array(value, subok=False)))
-    except (TypeError, RuntimeError) as error:  # an array of strings, a tensor on the device "meta": no numbers in it
-        raise NotPlainError(type(value).__name__) from error
-    for kind in (bool, int, float, complex):
-        if type(value) is kind:
-            return Plain((), kind.__name__, (_float(value),), tensor=False)
-    raise NotPlainError(type(value).__name__)
-
-
-def compare(received, expected):
-    """Compare two Plains: shape before dtype before values."""
-    if received.shape != expected.shape:
-        return Difference("shape")
-    if _family(received.dtype) != _family(expected.dtype) and received.tensor and expected.tensor:
-        return Difference("dtype")
-    gaps = [_gap(a, b) for a, b in zip(received.numbers, expected.numbers, strict=True)]
-    if not any(gaps):
-        return Difference("none", exact=True, largest=0.0)
-    largest = max(gaps, key=lambda gap: math.inf if math.isnan(gap) else gap)
-    place = next(i for i, gap in enumerate(gaps) if gap is largest or gap == largest)
-    size = max((abs(b) for b in expected.numbers if math.isfinite(abs(b))), default=0.0)
-    close = largest <= RELATIVE * max(size, 1e-3)
-    return Difference("none" if close else "value", False, largest, _index(place, expected.shape))
+        return float(value)
+    except OverflowError:  # a huge int
+        return math.inf if value > 0 else -math.inf
+    except ValueError:  # a signalling nan
+        return None
 
 
 def digits(x):
@@ -102,43 +96,59 @@ def digits(x):
 
 def _from_tensor(tensor):
     with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
-        dense = tensor.detach() if tensor.layout == torch.strided else tensor.detach().to_dense()
-        values = torch.Tensor.tolist(dense.cpu().reshape(-1))
-        return Plain(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), tuple(map(_float, values)))
+        try:
+            if tensor.is_nested or tensor.is_meta:
+                raise NotPlainError(_kind(tensor))
+            shape, dtype = tuple(tensor.shape), str(tensor.dtype).removeprefix("torch.")
+            return Plain(shape, dtype, _numbers(tensor.detach()) if tensor.numel() <= _MOST else ())
+        except RuntimeError:  # a layout or a device that gives no numbers
+            raise NotPlainError(_kind(tensor)) from None
+
+
+def _numbers(tensor):
+    tensor = tensor.dequantize() if tensor.is_quantized else tensor
+    tensor = tensor if tensor.layout is torch.strided else tensor.to_dense()
+    return tuple(map(_float, torch.Tensor.tolist(tensor.cpu().reshape(-1))))
+
+
+def _kind(tensor):
+    what = "nested" if tensor.is_nested else tensor.device if tensor.is_meta else tensor.layout
+    return f"{type(tensor).__name__} ({what})"
+
+
+def _from_array(value):
+    array = sys.modules["numpy"].array(value, subok=False)
+    if array.dtype.kind not in "biufc":
+        raise NotPlainError(f"{type(value).__name__} ({array.dtype})")
+    numbers = tuple(map(_float, array.reshape(-1).tolist())) if array.size <= _MOST else ()
+    return Plain(array.shape, str(array.dtype), numbers)
+
+
+def _from_list(value, depth):
+    """A list of numbers, or of lists of as many numbers; a list of vectors is a list and no tensor."""
+    if len(value) > _MOST or not depth:
+        raise NotPlainError(type(value).__name__)
+    parts = [_from_list(item, depth - 1) if type(item) in (list, tuple) else plain(item) for item in value]
+    vectors = any(part.tensor and part.shape for part in parts)
+    if vectors or len({part.shape for part in parts}) > 1:
+        raise NotPlainError(type(value).__name__)
+    shape = (len(parts), *(parts[0].shape if parts else ()))
+    numbers = tuple(number for part in parts for number in part.numbers)
+    if len(numbers) > _MOST:
+        raise NotPlainError(type(value).__name__)
+    return Plain(shape, type(value).__name__, numbers, tensor=False)
 
 
 def _float(x):
-    if isinstance(x, complex):
-        return x
-    try:
-        return float(x)
-    except OverflowError:  # a huge int
-        return math.inf if x > 0 else -math.inf
-
-
-def _family(dtype):
-    return dtype.rstrip("0123456789").removeprefix("b").removeprefix("u")
-
-
-def _gap(a, b):
-    both_nan = cmath.isnan(a) and cmath.isnan(b)
-    return 0.0 if a == b or both_nan else abs(a - b)
-
-
-def _index(place, shape):
-    index = []
-    for size in reversed(shape):
-        place, i = divmod(place, size)
-        index.append(i)
-    return tuple(reversed(index))
+    return x if isinstance(x, complex) else float(x)
 
 
 def _nested(numbers, shape):
     if not shape:
         return digits(numbers[0])
     if math.prod(shape) > _SHOWN:
-        shown = ", ".join(map(digits, numbers[:_SHOWN]))
-        return f"[{shown}, ...], shape={shape}"
+        shown = ", ".join([*map(digits, numbers[:_SHOWN]), "..."])
+        return f"[{shown}], shape={shape}"
     size = len(numbers) // shape[0] if shape[0] else 0
     rows = [numbers[i * size : (i + 1) * size] for i in range(shape[0])]
     return "[" + ", ".join(_nested(row, shape[1:]) for row in rows) + "]"

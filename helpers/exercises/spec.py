@@ -26,6 +26,9 @@ class Condition(Text):
     is_condition = True
 
 
+A_TENSOR = Text(en="a tensor", zh="张量")
+
+
 @dataclass(frozen=True)
 class Misconception:
     """A classic wrong answer, recognised on the inputs where the answer is wrong.
@@ -101,10 +104,10 @@ class Exercise:
     misconceptions: tuple
     rules: tuple = ()
     names: tuple = ()
-    wanted: Text | None = None
     inputs: Callable | None = None
     run: Callable = call
     read: Callable | None = None
+    wanted: Text | None = None
     given: Callable | None = None
     options: tuple = ()
     vary: Callable | None = None

@@ -3,24 +3,29 @@
 `judge_value(exercise, answer)` and `judge_choice(exercise, answer)` return a Verdict.
 """
 
+import torch
+
 from helpers.language import message
 
+from .compare import compare
 from .function import is_stub
-from .plain import NotPlainError, compare, plain
+from .plain import NotPlainError, is_array, plain
 from .verdict import CLOSE, CORRECT, NOT_YET, WRONG, Verdict, fact
+
+_MANY = 100  # parts of an answer that are looked at; no exercise asks for more than five
 
 
 def judge_value(exercise, answer):
     """Return the Verdict on one number, or on as many as the exercise has names."""
     count = max(1, len(exercise.names))
-    given = _listed(answer, count)
+    given = _listed(answer)
     if is_stub(answer) or all(map(is_stub, given)):
         return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
     if len(given) != count:
         names = ", ".join(map(str, exercise.names)) or message("exercises.wanted_numbers")
         facts = (fact("received", message("exercises.count", count=len(given))), fact("expected", names))
         return Verdict(exercise.id, WRONG, message("exercises.differs_count"), facts, reason="count")
-    missing = [name for name, part in zip(exercise.names, given, strict=False) if is_stub(part)]
+    missing = [str(name) for name, part in zip(exercise.names, given, strict=False) if is_stub(part)]
     if missing:
         return Verdict(
             exercise.id, NOT_YET, message("exercises.missing", names=", ".join(map(str, missing))), reason="stub"
@@ -44,21 +49,48 @@ def judge_choice(exercise, answer):
     missing = [name for name, choice in answer.items() if is_stub(choice)]
     if missing:
         return Verdict(exercise.id, NOT_YET, message("exercises.missing", names=", ".join(missing)), reason="stub")
-    unknown = [choice for choice in answer.values() if not (type(choice) is str and choice in exercise.options)]
+    meant = {name: _option(choice, exercise.options) for name, choice in answer.items()}
+    unknown = [answer[name] for name, option in meant.items() if option is None]
     if unknown:
         options = ", ".join(f'"{option}"' for option in exercise.options)
         text = message("exercises.unknown_option", options=options)
-        return Verdict(exercise.id, WRONG, text, (fact("received", repr(unknown[0])[:80]),), reason="type")
-    return _choices(exercise, answer)
+        return Verdict(exercise.id, WRONG, text, (fact("received", _shown(unknown[0])),), reason="type")
+    return _choices(exercise, meant)
 
 
-def _listed(answer, count):
-    """The parts of an answer; one number may stand alone."""
-    if type(answer) in (tuple, list):
-        return list(answer)
-    if count > 1 and hasattr(answer, "tolist") and getattr(answer, "ndim", 0) == 1:
-        return list(answer)
-    return [answer]
+def _option(choice, options):
+    """The option that a choice means, or None: capitals, spaces around it and how a number is written do not matter."""
+    written = choice.strip().lower() if type(choice) is str else choice
+    same = (
+        option for option in options if option.lower() == written or _number(option) == _number(written) is not None
+    )
+    return next(same, None)
+
+
+def _number(choice):
+    try:
+        return float(choice) if type(choice) in (str, int, float) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _shown(choice):
+    return repr(choice)[:80] if type(choice) in (str, float) else type(choice).__name__
+
+
+def _listed(answer, depth=2):
+    """The parts of an answer: one number may stand alone, several in tuples, lists and 1-D tensors."""
+    if depth and type(answer) in (tuple, list):
+        return [part for item in answer[:_MANY] for part in _listed(item, depth - 1)]
+    return _elements(answer) if isinstance(answer, torch.Tensor) or is_array(answer) else [answer]
+
+
+def _elements(tensor):
+    try:
+        whole = plain(tensor)
+    except NotPlainError:
+        return [tensor]
+    return list(whole.rows()) if len(whole.shape) == 1 and whole.numbers else [tensor]
 
 
 def _numbers(exercise, received):

@@ -2,6 +2,35 @@
 
 import math
 
+import sympy
+import torch
+
+
+def autograd_step(x, lr):
+    x = torch.tensor(x, requires_grad=True)
+    (3 * x**2 - 4 * x).backward()
+    return x - lr * x.grad
+
+
+def optimizer_step(x, lr):
+    x = torch.tensor([x], requires_grad=True)
+    (3 * x**2 - 4 * x).sum().backward()
+    torch.optim.SGD([x], lr=lr).step()
+    return x
+
+
+def sympy_step(x, lr):
+    s = sympy.Symbol("s")
+    return x - lr * sympy.diff(3 * s**2 - 4 * s, s).subs(s, x)
+
+
+def difference_step(x, lr):
+    def u(x):
+        return 3 * x * x - 4 * x
+
+    return x - lr * (u(x + 1e-5) - u(x - 1e-5)) / 2e-5
+
+
 STEPS = {"a": "6e-6", "b": "5e-3", "c": "1e-8", "d": "3e-4"}
 CAUSES = {"a": "oscillates", "b": "uphill", "c": "no slope", "d": "slow", "e": "diverges"}
 
@@ -54,3 +83,14 @@ OTHER = {
 }
 
 PREDICTED = {"01.p1": 1, "01.p2": 2, "01.p3": 4.0, "01.p4": 2000}
+
+RIGHT = {
+    "01.1": [
+        lambda x, h: 3 * x * x + h * h,
+        lambda x, h: (((x + h) ** 3 - x**3) / h + (x**3 - (x - h) ** 3) / h) / 2,
+        lambda x, h: torch.tensor(((x + h) ** 3 - (x - h) ** 3) / (2 * h)),
+    ],
+    "01.2": [{"a": 6e-6, "b": 0.005, "c": 1e-8, "d": 3e-4}],
+    "01.3": [torch.tensor([1322, 662, 1]), (1322.0, [662, 1])],
+    "01.5": [autograd_step, optimizer_step, sympy_step, difference_step],
+}

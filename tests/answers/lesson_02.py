@@ -37,6 +37,18 @@ def forgets_c(w, b, c, x, y_true):
     return w.grad, b.grad, c.grad
 
 
+def by_formula(w, b, c, x, y_true):
+    slope = 2 * (c * x**2 + w * x + b - y_true)
+    return slope * x, slope, slope * x**2
+
+
+def three_passes(w, b, c, x, y_true):
+    leaves = [torch.tensor(p, requires_grad=True) for p in (w, b, c)]
+    w, b, c = leaves
+    loss = (c * x**2 + w * x + b - y_true) ** 2
+    return tuple(torch.autograd.grad(loss, leaf, retain_graph=True)[0] for leaf in leaves)
+
+
 def too_late(x):
     y = x * x
     (y * y).sum().backward()
@@ -44,8 +56,72 @@ def too_late(x):
     return x.grad, y.grad
 
 
+def three_parameters(w, b, c, x, y_true):
+    return (c * x**2 + w * x + b - y_true) ** 2
+
+
+def transformed(*numbers):
+    return torch.func.grad(three_parameters, argnums=(0, 1, 2))(*map(torch.tensor, numbers))
+
+
+def one_vector(w, b, c, x, y_true):
+    p = torch.tensor([w, b, c], requires_grad=True, dtype=torch.float64)
+    (p @ torch.tensor([x, 1.0, x * x], dtype=torch.float64) - y_true).square().backward()
+    return p.grad.numpy()
+
+
+def leaves_of_one_element(w, b, c, x, y_true):
+    leaves = [torch.tensor([p], requires_grad=True) for p in (w, b, c)]
+    three_parameters(*leaves, x, y_true).backward()
+    return [leaf.grad for leaf in leaves]
+
+
+def descends(how):
+    """The loop of 02.3, mended in one of many ways."""
+
+    def loop(w, x, y_true, lr, steps):
+        w = torch.tensor(w, requires_grad=True)
+        sgd = torch.optim.SGD([w], lr=lr)
+        for _ in range(steps):
+            loss = (w * x - y_true) ** 2
+            if how == "first":
+                w.grad = None
+            if how == "grad":
+                (slope,) = torch.autograd.grad(loss, w)
+                w = (w - lr * slope).detach().requires_grad_()
+                continue
+            loss.backward()
+            if how == "optimizer":
+                sgd.step()
+                sgd.zero_grad()
+            elif how == "new leaf":
+                w = (w - lr * w.grad).detach().requires_grad_()
+            else:
+                w.data -= lr * w.grad
+                w.grad.zero_() if how == "zero" else delattr(w, "grad")
+        return w
+
+    return loop
+
+
+def both(x, loss, power=1):
+    y = x.square()
+    y.retain_grad()
+    (loss(y) ** power).backward()
+    return torch.stack([x.grad, y.grad])
+
+
+def through_a_leaf(x):
+    y = (x * x).detach().requires_grad_()
+    (y * y).sum().backward()
+    (x * x).backward(y.grad)
+    return x.grad, y.grad
+
+
 WRITTEN = {
     ("02.2", "not_a_leaf"): forgets_c,
+    ("02.2", "no_backward"): by_formula,
+    ("02.2", "several_backwards"): three_passes,
     ("02.3", "accumulated"): zeroes_once,
     ("02.3", "zeroed_before_there_is_any"): train(zero_first=True),
     ("02.3", "no_gradient_to_subtract"): train(rebind=True),
@@ -56,6 +132,7 @@ WRITTEN = {
     ("02.5", "three_arrows"): lambda x: x * x + x,
     ("02.5", "operations"): lambda x: x * (x + 0.5 + 0.5),
     ("02.7", "none_of_a_non_leaf"): too_late,
+    ("02.7", "grad_empty"): lambda x: (4 * x.detach() ** 3, 2 * x.detach() ** 2),
     ("02.8", "flattened"): lambda q: q.detach().reshape(-1).requires_grad_(),
     ("02.8", "history"): lambda q: q.requires_grad_(),
     ("02.8", "no_flag"): lambda q: q.detach(),
@@ -111,5 +188,19 @@ OTHER = {
         lambda q: (-q).detach().requires_grad_(),
         lambda q: q.T.detach().requires_grad_(),
         lambda q: q.detach().round().sub(7).requires_grad_(),
+    ],
+}
+
+RIGHT = {
+    "02.1": [torch.tensor([-24.0, -8.0]), (torch.tensor([-24.0]), -8)],
+    "02.2": [one_vector, transformed, leaves_of_one_element],
+    "02.3": [descends(how) for how in ("optimizer", "zero", "first", "grad", "new leaf", "data")],
+    "02.5": [lambda x: torch.mul(x, torch.add(x, 1)), lambda x: (x + 1).mul_(x), lambda x: x * (1 + x)],
+    "02.7": [through_a_leaf, lambda x: both(x, lambda y: torch.dot(y, y)), lambda x: both(x, torch.Tensor.norm, 2)],
+    "02.8": [
+        lambda q: torch.nn.Parameter(q),
+        lambda q: torch.tensor(q.tolist(), requires_grad=True),
+        lambda q: q.clone().detach().double().requires_grad_(True),
+        lambda q: torch.from_numpy(q.detach().numpy().copy()).requires_grad_(),
     ],
 }

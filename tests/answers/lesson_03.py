@@ -22,6 +22,7 @@ def autograd_ridge(w, X, y, lam):
 CAUSES = {"a": "length", "b": "inner", "c": "broadcast", "d": "rank", "e": "dtype"}
 
 WRITTEN = {
+    ("03.2", "off_the_graph"): lambda X: X.detach().norm(dim=1),
     ("03.2", "gram_matrix"): lambda X: (X @ X.T).diagonal().sqrt(),
     ("03.2", "loop"): loop,
     ("03.3", "of_the_square"): lambda x: 2 * x,
@@ -29,8 +30,10 @@ WRITTEN = {
     ("03.3", "root_halved"): lambda x: x / (2 * x.norm()).clamp(min=1e-9),
     ("03.3", "divided_by_the_square"): lambda x: x / (x @ x).clamp(min=1e-9),
     ("03.3", "autograd"): autograd_norm,
+    ("03.3", "autograd_after_all"): torch.func.grad(torch.linalg.vector_norm),
     ("03.4", "not_transposed"): lambda w, X, y, lam: 2 * X @ (X @ w - y) / len(y) + 2 * lam * w,
     ("03.4", "autograd"): autograd_ridge,
+    ("03.4", "autograd_after_all"): torch.enable_grad()(autograd_ridge),
     ("03.5", "rank"): CAUSES | {"a": "rank"},
     ("03.5", "length"): CAUSES | {"b": "length"},
     ("03.5", "dtype"): CAUSES | {"b": "dtype"},
@@ -72,3 +75,27 @@ OTHER = {
 }
 
 PREDICTED = {"03.p1": 1, "03.p2": 3, "03.p3": 1, "03.p4": 1.0, "03.p5": 2}
+
+RIGHT = {
+    "03.1": [(15, torch.tensor([12.0, -6.0])), torch.tensor([15, 12, -6])],
+    "03.2": [
+        lambda X: torch.einsum("bn,bn->b", X, X) ** 0.5,
+        lambda X: torch.linalg.vecdot(X, X).sqrt(),
+        lambda X: (X.unsqueeze(1) @ X.unsqueeze(2)).flatten().sqrt(),
+        lambda X: torch.vmap(torch.linalg.norm)(X),
+        lambda X: torch.cdist(X, torch.zeros(1, X.shape[1])).squeeze(1),
+        lambda X: X.double().norm(dim=1),
+    ],
+    "03.3": [
+        lambda x: torch.nn.functional.normalize(x, dim=0),
+        lambda x: torch.nan_to_num(x / x.norm()),
+        lambda x: torch.where(x.norm() > 0, x / x.norm(), 0 * x),
+        lambda x: (x / x.norm()).tolist() if x.any() else [0.0] * len(x),
+    ],
+    "03.4": [
+        lambda w, X, y, lam: torch.einsum("nd,n->d", X, X @ w - y) * 2 / len(X) + 2 * lam * w,
+        lambda w, X, y, lam: 2 * (((X @ w - y)[:, None] * X).mean(0) + lam * w),
+        lambda w, X, y, lam: sum(2 * (X[i] @ w - y[i]) * X[i] for i in range(len(y))) / len(y) + 2 * lam * w,
+        lambda w, X, y, lam: (2 * X.double().T @ (X.double() @ w.double() - y) / len(y) + 2 * lam * w).numpy(),
+    ],
+}

@@ -14,6 +14,11 @@ def wrong_shape(A, x, i):
     return x.grad
 
 
+def row_in_a_tuple(A, x, i):
+    x, y = prepared(A, x)
+    return torch.autograd.grad(y[i], x)
+
+
 def row_of_them_all(A, x, i):
     return all_by_hand_made_graphs(A, x)[i]
 
@@ -40,15 +45,36 @@ def not_recorded(A, x, u):
     return torch.autograd.grad(by_v, v, u)[0]
 
 
+def copied_out_of_grad(A, x):
+    x, y = prepared(A, x)
+    rows = torch.zeros(A.shape)
+    for i in range(len(A)):
+        x.grad = None
+        y.backward(torch.eye(len(A))[i], retain_graph=True)
+        rows[i] = x.grad
+    return rows
+
+
+def through_the_grad_of_v(A, x, u):
+    x, y = prepared(A, x)
+    v = torch.randn(len(A), requires_grad=True)
+    (g,) = torch.autograd.grad(v @ y, x, create_graph=True)
+    (g @ u).backward()
+    return v.grad
+
+
 CAUSES = {"a": "values", "b": "start", "c": "mean", "d": "shape", "e": "twice"}
 
 WRITTEN = {
     ("04.1", "shape_of_the_input"): wrong_shape,
+    ("04.1", "a_tuple"): row_in_a_tuple,
     ("04.1", "no_backward"): lambda A, x, i: 2 * A[i] * x,
     ("04.1", "several_backwards"): row_of_them_all,
+    ("04.2", "rows_in_a_list"): lambda A, x: list(all_by_hand_made_graphs(A, x)),
     ("04.2", "freed"): freed,
     ("04.2", "no_backward"): lambda A, x: 2 * A * x,
     ("04.2", "not_one_a_row"): lambda A, x: torch.func.jacrev(lambda x: A @ (x * x))(x),
+    ("04.4", "a_tuple"): lambda A, x, u: (A @ (2 * x * u),),
     ("04.4", "u_as_v"): u_as_v,
     ("04.4", "not_recorded"): not_recorded,
     ("04.4", "no_backward"): lambda A, x, u: torch.func.jvp(lambda x: A @ (x * x), (x,), (u,))[1],
@@ -94,3 +120,19 @@ OTHER = {
 }
 
 PREDICTED = {"04.p1": 3, "04.p2": 1.5, "04.p3": 1, "04.p4": 322.0, "04.p5": 2}
+
+RIGHT = {
+    "04.1": [
+        lambda A, x, i: torch.func.grad(lambda x: (A @ (x * x))[i])(x),
+        lambda A, x, i: torch.func.vjp(lambda x: A @ (x * x), x)[1](torch.eye(len(A))[i])[0],
+        lambda A, x, i: torch.autograd.functional.jacobian(lambda x: torch.einsum("j,j,j->", A[i], x, x), x),
+    ],
+    "04.2": [
+        copied_out_of_grad,
+        lambda A, x: torch.stack([torch.func.grad(lambda x, i=i: A[i] @ x**2)(x) for i in range(len(A))]),
+        lambda A, x: torch.autograd.functional.jacobian(lambda x: A @ (x * x), x),
+        lambda A, x: all_by_hand_made_graphs(A, x).tolist(),
+    ],
+    "04.3": [torch.tensor([3.0, -2.0, 4.0, 14.0, 7.0]), ((3, -2, 4), (14, 7))],
+    "04.4": [lambda A, x, u: torch.autograd.functional.jvp(lambda x: A @ (x * x), x, u)[1], through_the_grad_of_v],
+}

@@ -61,6 +61,23 @@ def halved(w, lr):
     return w
 
 
+def by_optimizer(w, lr):
+    torch.optim.SGD([w], lr=lr).step()
+    return w
+
+
+@torch.no_grad()
+def element_by_element(w, lr):
+    for i in range(len(w)):
+        w[i] -= lr * w.grad[i]
+    return w
+
+
+def flag_off_and_on(w, lr):
+    w.requires_grad_(False).sub_(lr * w.grad)
+    return w.requires_grad_()
+
+
 CAUSES = {"a": "saved", "b": "detached", "c": "silent", "d": "leaf", "e": "numpy"}
 
 WRITTEN = {
@@ -111,3 +128,21 @@ OTHER = {
 }
 
 PREDICTED = {"05.p1": 1, "05.p2": 9.0, "05.p3": 2, "05.p4": 2}
+
+RIGHT = {
+    "05.1": [torch.tensor([15.0]), (15,)],
+    "05.3": [
+        lambda w, xs, lr: train(w, xs, lr, lambda loss, w, x: float(loss)),
+        lambda w, xs, lr: train(w, xs, lr, lambda loss, w, x: loss.detach()),
+        lambda w, xs, lr: tuple(train(w, xs, lr, lambda loss, w, x: loss.detach().numpy())),
+        lambda w, xs, lr: torch.tensor(train(w, xs, lr, lambda loss, w, x: loss.item())),
+    ],
+    "05.4": [
+        lambda y: y.clone().detach(),
+        lambda y: torch.tensor(y.tolist()),
+        lambda y: y.detach() * 1,
+        torch.no_grad()(torch.clone),
+        torch.inference_mode()(torch.clone),
+    ],
+    "05.5": [by_optimizer, element_by_element, flag_off_and_on],
+}

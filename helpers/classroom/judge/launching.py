@@ -24,8 +24,8 @@ from .cells import SandboxError, Zygote
 _OURS = Path(helpers.__file__).parent
 _FILES = (
     "__init__.py", "language.py", "messages", "record", "numeric", "exercises/sandbox.py", "exercises/guard.py",
-    "exercises/function.py", "exercises/runs.py", "exercises/plain.py", "exercises/explain.py", "exercises/verdict.py",
-    "exercises/harness",
+    "exercises/function.py", "exercises/runs.py", "exercises/compare.py", "exercises/plain.py", "exercises/explain.py",
+    "exercises/verdict.py", "exercises/harness",
 )  # fmt: skip
 _SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
 _PAGES = "/sys/kernel/mm/transparent_hugepage"  # where glibc looks up how large pages are

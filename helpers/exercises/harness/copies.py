@@ -3,37 +3,37 @@
 import numpy
 import torch
 
+from .other import other
+
 
 def weighed(answer, *inputs):
-    """(the losses, how many of them hold a graph); what is no list, as it is."""
+    """(the losses, how many of them hold a graph); of what is neither a list of numbers nor a vector, its type."""
     losses = answer(*inputs)
-    if not isinstance(losses, list | tuple) or not all(isinstance(loss, torch.Tensor | float | int) for loss in losses):
-        return losses
-    held = sum(isinstance(loss, torch.Tensor) and loss.grad_fn is not None for loss in losses)
-    return torch.tensor([float(loss) for loss in map(_number, losses)]), float(held)
-
-
-def _number(loss):
-    return loss.detach() if isinstance(loss, torch.Tensor) else loss
+    listed = list(losses) if isinstance(losses, list | tuple) or getattr(losses, "ndim", None) == 1 else None
+    if listed is None or not all(map(_is_number, listed)):
+        return other(losses)
+    held = sum(isinstance(loss, torch.Tensor) and loss.grad_fn is not None for loss in listed)
+    return torch.tensor([loss.item() if hasattr(loss, "item") else float(loss) for loss in listed]), float(held)
 
 
 def copied(answer, x):
-    """(the copy, 1 where it shares memory, 1 where it is on the graph); what is no tensor, as it is."""
+    """(the copy, 1 where it shares memory, 1 where it is on the graph); of what is no tensor, its type."""
     y = x.clone().requires_grad_() * 2
     copy = answer(y)
+    x.copy_(y.detach() / 2)  # what was written into y shows in the input
     if not isinstance(copy, torch.Tensor):
-        return copy
+        return other(copy)
     shares = copy.untyped_storage().data_ptr() == y.untyped_storage().data_ptr()
     return copy.detach().clone(), float(shares), float(copy.requires_grad)
 
 
 def updated(answer, w, lr):
-    """(w after the step, 1 where it is the same tensor, 1 where it is a leaf that requires grad)."""
+    """(w after the step, 1 where it is the same tensor, 1 where it is a leaf that requires grad); of what is no tensor, its type."""
     leaf = w.clone().requires_grad_()
     (leaf * leaf).sum().backward()
     result = answer(leaf, lr)
     if not isinstance(result, torch.Tensor):
-        return result
+        return other(result)
     return result.detach().clone(), float(result is leaf), float(result.is_leaf and result.requires_grad)
 
 
@@ -66,7 +66,8 @@ def as_tensor(grads):
 
 def _is_number(g):
     """Whether it is a real number: Python's, NumPy's or a tensor's."""
-    is_real = isinstance(g, torch.Tensor) and not g.is_complex() or isinstance(g, numpy.number)
+    is_array = isinstance(g, numpy.generic | numpy.ndarray) and g.dtype.kind in "fiu"
+    is_real = isinstance(g, torch.Tensor) and not g.is_complex() or is_array
     return isinstance(g, int | float) or (is_real and g.ndim == 0)
 
 

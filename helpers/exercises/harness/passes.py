@@ -42,6 +42,12 @@ class _Watch(TorchFunctionMode):
         return result
 
 
+def goes_backward(answer, received, *inputs):
+    """Whether an answer differentiates by autograd although recording is off around it."""
+    with torch.no_grad():
+        return backwards(answer, *inputs) > 0
+
+
 def never_backward(answer, received, *inputs):
     return backwards(answer, *inputs) == 0
 

@@ -2,13 +2,15 @@
 
 import torch
 
+from .other import other
+
 
 def value_and_slope(answer, x):
-    """(value, slope by autograd) of an answer at x; anything that is no tensor as it is."""
+    """(value, slope by autograd) of an answer at x; of what is no tensor its type."""
     leaf = torch.tensor(x, requires_grad=True)
     y = answer(leaf)
     if not isinstance(y, torch.Tensor):
-        return y
+        return other(y)
     (slope,) = torch.autograd.grad(y, leaf)
     return y.detach(), slope
 
@@ -25,10 +27,10 @@ def by_hand(answer, *inputs):
 
 
 def value_and_gradient(answer, x):
-    """(value, gradient by autograd) of an answer at x; anything that is no tensor as it is."""
+    """(value, gradient by autograd) of an answer at x; of what is no tensor its type."""
     leaf = x.clone().requires_grad_()
     y = answer(leaf)
     if not isinstance(y, torch.Tensor):
-        return y
+        return other(y)
     y.sum().backward()
     return y.detach(), leaf.grad

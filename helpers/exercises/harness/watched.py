@@ -58,6 +58,12 @@ def builds_the_matrix(answer, received, x, v):
     return largest.elements >= 12 * 12
 
 
+def leaves_grad_empty(answer, received, x):
+    leaf = x.detach().clone().requires_grad_()
+    answer(leaf)
+    return leaf.grad is None
+
+
 def has_history(answer, received, *inputs):
     return getattr(received, "grad_fn", None) is not None
 

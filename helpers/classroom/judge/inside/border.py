@@ -12,6 +12,8 @@ import time
 
 import torch
 
+from helpers.exercises.plain import as_number
+
 LARGEST = 8 << 20  # bytes of a frame
 _DEEPEST, _NUMBERS, _TEXT = 24, 200_000, 100_000
 _LENGTH = struct.Struct("!I")
@@ -101,7 +103,10 @@ def pack(value, depth=0):
             value = torch.from_numpy(numpy.array(value, subok=False))
         except TypeError:  # strings, objects
             return ["other", kind.__name__]
-    return _packed_tensor(value) if isinstance(value, torch.Tensor) else ["other", kind.__name__]
+    if isinstance(value, torch.Tensor):
+        return _packed_tensor(value)
+    number = as_number(value)
+    return ["float", number] if number is not None else ["other", kind.__name__]
 
 
 def _packed_tensor(tensor):

@@ -1,0 +1,92 @@
+"""What check does with answers of an unusual kind: right ones pass, others are refused, and none makes it raise."""
+
+from fractions import Fraction
+from functools import partial
+
+import numpy as np
+import pytest
+import sympy
+import torch
+
+from helpers import check, exercises, language
+
+
+def one_in_a_list(x, h):
+    return [((x + h) ** 3 - (x - h) ** 3) / (2 * h)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda x: [2 * number for number in x.tolist()],
+        lambda x: tuple(2 * number for number in x),
+        lambda x: [Fraction(2 * number) for number in x.tolist()],
+        lambda x: (2 * x).to_sparse(),
+        lambda x: torch.nn.Parameter(2 * x),
+        partial(torch.mul, 2),
+    ],
+)
+def test_a_right_answer_may_come_in_an_unusual_form(answer):
+    assert check("00.2", answer).state == "correct"
+
+
+@pytest.mark.parametrize(
+    ("id", "answer"), [("00.1", torch.tensor([14.0])), ("00.1", Fraction(14)), ("01.1", one_in_a_list)]
+)
+def test_where_one_number_is_asked_for_a_tensor_or_a_list_of_one_will_do(id, answer):
+    assert check(id, answer).state == "correct"
+
+
+def test_an_answer_may_be_a_number_of_sympy():
+    assert check("01.5", lambda x, lr: sympy.Float(x) - lr * (6 * x - 4)).solved
+
+
+@pytest.mark.parametrize("answer", [(15, (12, -6)), (15, torch.tensor([12.0, -6.0])), [[15, 12, -6]]], ids=str)
+def test_several_numbers_may_be_grouped_in_any_way(answer):
+    assert check("03.1", answer).state == "correct"
+
+
+def test_a_choice_may_be_written_as_a_number_or_in_capitals():
+    assert check("01.2", {"a": 6e-6, "b": 0.005, "c": "1e-08", "d": " 3E-4 "}).state == "correct"
+
+
+ODD = {
+    "meta": torch.ones(3, device="meta"),
+    "nested": torch.nested.nested_tensor([torch.ones(2), torch.ones(3)], layout=torch.jagged),
+    "text": np.array(["a"]),
+    "objects": np.array([object()]),
+    "records": np.zeros(3, dtype=[("a", float)]),
+    "long": np.ones(3, dtype=np.longdouble),
+    "huge": torch.zeros(1).expand(10**10),
+    "many": [0.0] * 1_000_000,
+    "cycle": (cycle := []),
+    "uneven": [1, [2, 3]],
+}
+cycle.append(cycle)
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD.keys())
+@pytest.mark.parametrize("id", ["00.1", "00.2", "02.1", "02.2", "02.4", "02.5", "03.3", "05.3"])
+def test_whatever_comes_back_is_answered(id, odd):
+    answer = (lambda *inputs: odd) if exercises.exercise(id).kind == "function" else odd
+    verdict = check(id, answer)
+    assert (verdict.state, bool(repr(verdict))) == ("wrong", True)
+
+
+def test_a_verdict_tells_what_kind_of_thing_was_asked_for_not_what_is_compared():
+    assert dict(check("05.3", lambda w, xs, lr: dict(enumerate(xs))).facts)["expected"] == "a list of losses"
+    assert dict(check("02.5", lambda x: (x * x + x, 2 * x + 1)).facts)["expected"] == "a tensor"
+
+
+def test_a_write_into_a_computed_input_is_seen():
+    def answer(y):
+        copy = y.detach().clone()
+        y.detach().zero_()
+        return copy
+
+    assert check("05.4", answer).reason == "changed"
+
+
+def test_the_names_of_parts_come_in_the_language_in_use():
+    language.use("zh")
+    assert "不共享内存" in repr(check("05.4", lambda y: y.detach()))
