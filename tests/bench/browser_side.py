@@ -8,13 +8,13 @@ from pathlib import Path
 
 from ..browser import lab, page
 from .figure import Figure
+from .mouse import at_every_frame, debugged, mouse
 
 HERE = Path(__file__).parent
 KEYS = 60
 WARM_UP = 5
 PAUSE = 0.15  # s between key presses: each is measured on a page at rest
 MOVES = 150
-FRAME = 1 / 60  # s between the mouse moves of a drag
 
 
 @dataclass(frozen=True)
@@ -82,17 +82,17 @@ def measure(rivals=None, rounds=3):
     """
     rivals = rivals or rivals_here()
     found = {rival: Feel([], [], [], []) for rival in rivals}
-    with tempfile.TemporaryDirectory() as root, lab.serve(root) as server, page.chromium() as browser:
+    with tempfile.TemporaryDirectory() as root, lab.serve(root) as server, debugged() as (browser, port):
         for rival in list(rivals) * rounds:
             lab.write_notebook(
                 Path(root) / f"{rival.name}.ipynb", (HERE / f"widgets/{rival.name}.py").read_text("utf-8")
             )
             with page.open_notebook(browser, server, f"{rival.name}.ipynb") as notebook:
-                _measure_one(notebook, rival, found[rival])
+                _measure_one(notebook, rival, found[rival], port)
     return found
 
 
-def _measure_one(notebook, rival, feel):
+def _measure_one(notebook, rival, feel, port):
     page.run_all(notebook)
     shown = notebook.page
     shown.wait_for_selector(f"{rival.picture} :is(svg, img, canvas):visible")
@@ -103,7 +103,7 @@ def _measure_one(notebook, rival, feel):
         feel.changes.append(change)
         feel.begins.append(begin)
         feel.ends.append(end)
-    feel.rates.append(_drag(shown, rival))
+    feel.rates.append(_drag(shown, rival, port))
 
 
 def _press(shown, rival):
@@ -121,7 +121,7 @@ def _press(shown, rival):
         time.sleep(PAUSE)
 
 
-def _drag(shown, rival):
+def _drag(shown, rival, port):
     """Drag the handle to and fro with the mouse; return the frames with a new picture per second."""
     track, handle = (shown.locator(selector).first.bounding_box() for selector in (rival.slider, rival.handle))
     y = handle["y"] + handle["height"] / 2
@@ -130,11 +130,8 @@ def _drag(shown, rival):
     shown.mouse.move(start, y)
     shown.mouse.down()
     shown.evaluate("probe.start()")
-    began = time.perf_counter()
-    for i in range(MOVES):
-        shown.mouse.move(start + reach * (1 - abs(i / MOVES * 4 % 2 - 1)), y)
-        time.sleep(max(0.0, began + (i + 1) * FRAME - time.perf_counter()))
-    seconds = time.perf_counter() - began
-    frames = shown.evaluate("probe.stop()")
+    with mouse(shown, port) as move:
+        seconds = at_every_frame(lambda i: move(start + reach * (1 - abs(i / MOVES * 4 % 2 - 1)), y, held=True), MOVES)
+        frames = shown.evaluate("probe.stop()")
     shown.mouse.up()
     return len(frames) / seconds

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from ..browser import lab, page
 from .figure import Figure
+from .mouse import at_every_frame, debugged, mouse
 
 HERE = Path(__file__).parent
-MOVES, FRAME = 150, 1 / 60  # mouse moves of a drag, and the seconds between them
+MOVES = 150
 COUNT = """() => {
     window.frames_seen = [];
     const tick = (time) => { frames_seen.push(time); window.ticking = requestAnimationFrame(tick); };
@@ -20,7 +21,7 @@ STOP = "() => { cancelAnimationFrame(ticking); return frames_seen; }"
 def measure(rounds=3):
     """Return the Figure of panning and of zooming: list of two."""
     panned, zoomed, empty = [], [], []
-    with tempfile.TemporaryDirectory() as root, lab.serve(root) as server, page.chromium() as browser:
+    with tempfile.TemporaryDirectory() as root, lab.serve(root) as server, debugged() as (browser, port):
         source = (HERE / "widgets/transformer.py").read_text("utf-8")
         lab.write_notebook(Path(root) / "transformer.ipynb", source)
         for _ in range(rounds):
@@ -30,11 +31,11 @@ def measure(rounds=3):
                 box = shown.locator(".sg-graph")
                 box.scroll_into_view_if_needed()
                 time.sleep(2)
-                panned.append(_rate(shown, box.bounding_box(), pressed=True))
+                panned.append(_rate(shown, port, box.bounding_box(), pressed=True))
                 zoomed.append(_rate_of_zoom(shown, box.bounding_box()))
             with browser.new_context() as context:
                 blank = context.new_page()
-                empty.append(_rate(blank, {"x": 100, "y": 100, "width": 800, "height": 400}, pressed=False))
+                empty.append(_rate(blank, port, {"x": 100, "y": 100, "width": 800, "height": 400}, pressed=False))
     theirs = "an empty page"
     return [
         Figure("frames while panning 12 open layers", "1/s", "`explore`", theirs, panned, empty, 0.9),
@@ -42,13 +43,14 @@ def measure(rounds=3):
     ]
 
 
-def _rate(shown, box, pressed):
+def _rate(shown, port, box, pressed):
     """Move the mouse to and fro, dragging if `pressed`; return frames per second."""
     middle, y, reach = box["x"] + box["width"] / 2, box["y"] + 4, box["width"] / 3
     shown.mouse.move(middle, y)
     if pressed:
         shown.mouse.down()
-    frames = _frames(shown, lambda i: shown.mouse.move(middle - reach * (1 - abs(i / MOVES * 4 % 2 - 1)), y))
+    with mouse(shown, port) as move:
+        frames = _frames(shown, lambda i: move(middle - reach * (1 - abs(i / MOVES * 4 % 2 - 1)), y, held=pressed))
     if pressed:
         shown.mouse.up()
     return frames
@@ -65,9 +67,6 @@ def _rate_of_zoom(shown, box):
 
 def _frames(shown, act):
     shown.evaluate(COUNT)
-    began = time.perf_counter()
-    for i in range(MOVES):
-        act(i)
-        time.sleep(max(0.0, began + (i + 1) * FRAME - time.perf_counter()))
+    at_every_frame(act, MOVES)
     times = shown.evaluate(STOP)
     return (len(times) - 1) / (times[-1] - times[0]) * 1000

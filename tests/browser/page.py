@@ -47,10 +47,10 @@ def find_browser():
 
 
 @contextlib.contextmanager
-def chromium():
-    """Run a headless Chromium that reaches nothing but this machine, until the block ends."""
+def chromium(*flags):
+    """Run a headless Chromium that reaches nothing but this machine, until the block ends; `flags` beside the usual ones."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=[*FLAGS, *flags])
         try:
             yield browser
         finally:
