@@ -4,6 +4,8 @@
 least-squares problem with least distances, solved by `spread`.
 """
 
+from operator import ge, sub
+
 from .layers import neighbours
 
 PASS_HEIGHT = 6  # px: a passing link's own height
@@ -88,7 +90,8 @@ def spread(wanted, offsets, weights=None):
         offsets: list of float, increasing; offsets[i + 1] - offsets[i] is the least distance.
         weights: list of float > 0; default all 1.
     """
-    if len(wanted) == 1:
+    room = map(sub, offsets[1:], offsets)
+    if all(map(ge, map(sub, wanted[1:], wanted), room)):
         return wanted
     totals, heavies, counts = [], [], []  # of each block: the sum of weight * target, the weight, the number of items
     for y, offset, heavy in zip(wanted, offsets, weights or [1.0] * len(wanted), strict=True):

@@ -38,6 +38,8 @@ def _finite(x, digits):
     size = abs(x)
     if size == 0:
         return "0"
+    if digits == DIGITS and _PLAIN_FROM <= size < 1e3:
+        return f"{x:.4g}"  # the same as below, in a third of the time
     if size >= _PLAIN_BELOW or size < _PLAIN_FROM:
         return _scientific(x, digits)
     if x == int(x):

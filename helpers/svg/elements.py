@@ -42,6 +42,11 @@ def escape(text):
     return text if _ALL_PLAIN(text) else _escaped(text)
 
 
+def escape_all(texts):
+    """Escape a list of texts; numbers are looked at once, all of them together."""
+    return texts if _ALL_PLAIN("".join(texts)) else [escape(text) for text in texts]
+
+
 @lru_cache(maxsize=_KEPT)
 def _escaped(text):
     return _escape_markup(clean(text))
@@ -121,9 +126,9 @@ def _cut(mark):
 
 
 def label(slot, words):
-    """What flows along an edge."""
+    """What flows along an edge, in words that are escaped."""
     x, y, w, h = slot
-    return f'<g transform="translate({_numbers[x]},{_numbers[y]})">{_plate(w, h, len(words))}{escape(words)}</text></g>'
+    return f'<g transform="translate({_numbers[x]},{_numbers[y]})">{_plate(w, h, len(words))}{words}</text></g>'
 
 
 @lru_cache(maxsize=_KEPT)
@@ -139,12 +144,12 @@ def node(drawn, value, grad, look):
 
     Args:
         drawn: dict, of the scene.
-        value, grad: str.
+        value, grad: str, escaped.
         look: as `look` gives it, for the form of this node.
     """
     before, between, behind = look
     place = f"{_numbers[drawn['x']]},{_numbers[drawn['y']]}"
-    return f'<g transform="translate({place})">{before}{escape(value)}{between}{escape(grad)}{behind}</g>'
+    return f'<g transform="translate({place})">{before}{value}{between}{grad}{behind}</g>'
 
 
 def look(form, chips=(), failed=False):

@@ -35,6 +35,7 @@ def paint(plan, words, title="", row_width=_ROW_WIDTH):
         f"<title>{escape(title)}</title>",
         rect_at(0.5, 0.5, width - 1, height - 1, 10, CARD, HAIR, 1),
     ]
+    words = {**words, **{name: elements.escape_all(words[name]) for name in ("values", "grads", "flows")}}
     y, looks = MARGIN, {}
     for row in rows:
         out.append(f'<g transform="translate({written(MARGIN - row["left"])},{written(y - row["top"])})">')
