@@ -5,14 +5,19 @@ another one. No more submissions are under way than keep the workers busy, so th
 """
 
 import atexit
+import gc
+import json
 import logging
+import multiprocessing
 import os
 import queue
 import signal
+import time
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import import_module
+from multiprocessing import forkserver
 
 _AHEAD = 4  # submissions under way for each worker
 _TRIES = 3
@@ -39,6 +44,17 @@ class Settings:
     judge: str = "helpers.classroom.judge"
 
 
+def warm_up():
+    """Start the process that the workers of this computer are forked from, once PyTorch and Dask are loaded in it.
+
+    It loads them while this process does other things, once for all workers.
+    """
+    multiprocessing.get_context("forkserver").set_forkserver_preload(
+        ["distributed", "helpers.classroom.judge", __name__]
+    )
+    forkserver.ensure_running()
+
+
 @contextmanager
 def connected(scheduler=None, workers=None):
     """Give a Dask client: of the scheduler at this address, or of as many new processes as there are cores.
@@ -58,6 +74,7 @@ def connected(scheduler=None, workers=None):
             yield client
         return
     settings = {
+        "distributed.worker.multiprocessing-method": "forkserver",
         # a laptop that slept, or a machine that was held up, is no reason to give up workers: their sockets tell if they live
         "distributed.scheduler.worker-ttl": None,
         # for the dashboard only, and they take time from the answers
@@ -73,6 +90,7 @@ def connected(scheduler=None, workers=None):
         LocalCluster(**local, security=True, host="127.0.0.1", silence_logs=logging.CRITICAL) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
+        client.wait_for_workers(count, timeout=60)
         yield client
 
 
@@ -89,15 +107,18 @@ def rule_all(client, orders, settings):
     """
     settings, orders = asdict(settings), iter(orders)
     _try_out(client, settings)
-    under_way, ended = {}, queue.SimpleQueue()
+    under_way, ended, room = {}, queue.SimpleQueue(), _Room(client)
 
     def send(order, tries=1):
-        future = client.submit(rule, order, settings, pure=False)
+        asked = {name: order[name] for name in ("lang", "student", "tasks")}
+        future = client.submit(
+            _ruled, json.dumps([asked, settings]), pure=False
+        )  # Dask walks through all that is no text
         under_way[future.key] = future, order, tries
         future.add_done_callback(ended.put)
 
     def fill():
-        for _ in range(_room(client) - len(under_way)):
+        for _ in range(room.now() - len(under_way)):
             if (order := next(orders, None)) is None:
                 return
             send(order)
@@ -128,6 +149,10 @@ def rule_all(client, orders, settings):
             if (order := again(key)) is not None:
                 yield order, None
         fill()
+
+
+def _ruled(text):
+    return rule(*json.loads(text))
 
 
 def rule(order, settings):
@@ -168,15 +193,20 @@ def _judge(lang, settings):
         limits = module.Limits(**settings["limits"])
         judge = module.Judge(lang=lang, limits=limits, sandbox=settings["sandbox"])
         _judges[key] = judge.__enter__()
+        gc.freeze()  # PyTorch's hundred thousands of objects are not looked through again and again
         atexit.register(judge.__exit__, None, None, None)
     return _judges[key]
 
 
 def _try_out(client, settings):
-    """One empty order, so that a cluster that cannot grade says so before the class is sent there."""
+    """An empty order for every worker, so that a cluster that cannot grade says so before the class is sent there."""
     client.wait_for_workers(1, timeout=60)
+    text = json.dumps([{"lang": "en", "student": "", "tasks": []}, settings])
+    where = {"pure": False, "allow_other_workers": True}
+    tries = [client.submit(_ruled, text, workers=[worker], **where) for worker in client.nthreads()]
     try:
-        _allowed(client.submit(rule, {"lang": "en", "student": "", "tasks": []}, settings, pure=False).result())
+        for outcome in client.gather(tries):
+            _allowed(outcome)
     except ImportError as error:
         raise ClusterError(str(error)) from None
 
@@ -197,5 +227,13 @@ def _allowed(outcome):
     return outcome["rulings"]
 
 
-def _room(client):
-    return _AHEAD * max(1, sum(client.nthreads().values()))
+class _Room:
+    """How many submissions may be under way; the scheduler is asked for its workers now and then."""
+
+    def __init__(self, client):
+        self._client, self._next = client, 0.0
+
+    def now(self):
+        if time.monotonic() >= self._next:
+            self._room, self._next = _AHEAD * max(1, sum(self._client.nthreads().values())), time.monotonic() + 1
+        return self._room

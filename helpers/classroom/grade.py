@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from helpers import language
 from helpers.language import message
 
-from .cluster import ClusterError, Settings, connected, rule_all
+from .cluster import ClusterError, Settings, connected, rule_all, warm_up
 from .meter import Meter
 from .orders import folders, found, orders
 from .results import Store
@@ -59,6 +59,8 @@ def run(options, judge=Settings.judge):
         course = load(options.submitted.absolute().parent)
         language.use(options.lang or course.assignments[0].lang)
         options.out.mkdir(parents=True, exist_ok=True)
+        if not options.scheduler:
+            warm_up()
         lock = FileLock(options.out / "results.lock", timeout=0)
         with lock, Store(options.out / "results.sqlite") as store:
             status = _grade(options, course, store, Settings(limits, options.sandbox, judge))

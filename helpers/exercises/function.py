@@ -7,15 +7,17 @@ wrong type, count, shape, dtype or value, a broken rule; else it is right.
 import ast
 import inspect
 import textwrap
+from functools import partial
 from types import FunctionType, MethodType
 
 from helpers.language import message
 
 from .explain import explain
-from .runs import INPUTS, SECONDS, input_text, matches, runs
+from .runs import INPUTS, input_text, matches, runs
 from .sandbox import attempt, is_stopped
 from .verdict import CLOSE, CORRECT, NOT_YET, WRONG, Verdict, fact, gap
 
+SECONDS = 2.0
 _LONGEST = 200  # characters of a message, or of what was printed
 
 
@@ -23,6 +25,7 @@ class Here:
     """A function answer in this process; what `judge_function` asks of an answer, wherever it runs.
 
     Attributes:
+        limits: dict, seconds of "time" by the clock, for all runs together.
         is_stub: bool.
         is_function: bool.
         type: str.
@@ -31,6 +34,7 @@ class Here:
     """
 
     def __init__(self, exercise, value):
+        self.limits = {"time": SECONDS}
         self.exercise, self.value = exercise, value
         self.is_stub, self.type = is_stub(value), type(value).__name__
         self.is_function = callable(value) and not isinstance(value, type)
@@ -43,13 +47,21 @@ class Here:
         except (OSError, TypeError):
             return None
 
-    def attempt(self, inputs, seconds):
-        """Run it; return an Outcome."""
-        return attempt(lambda *values: self.exercise.run(self.value, *values), inputs, seconds)
+    def attempts(self, drawn):
+        """Run it on every tuple of inputs; yield Outcomes, up to the first with an error."""
+        left = self.limits["time"]
+        for inputs in drawn:
+            outcome = attempt(lambda *values: self.exercise.run(self.value, *values), inputs, max(left, 0.02))
+            left -= outcome.seconds
+            yield outcome
+            if outcome.error is not None:
+                return
 
-    def breaks(self, rule, run, seconds):
-        """Return the Outcome of a rule on an earlier Run."""
-        return attempt(lambda *values: rule.broken(self.value, run.outcome.value, *values), run.inputs, seconds)
+    def breaks(self, pairs):
+        """Yield the Outcome of every (rule, earlier Run)."""
+        for rule, run in pairs:
+            broken = partial(rule.broken, self.value, run.outcome.value)
+            yield attempt(broken, run.inputs, self.limits["time"])
 
 
 def judge(exercise, answer):
@@ -85,13 +97,13 @@ def is_stub(value):
     return value is None or value is ... or value is NotImplemented
 
 
-def error_verdict(id, outcome, facts=(), why="", name=""):
-    """The Verdict on an outcome that ended with an error."""
+def error_verdict(id, outcome, limits, facts=(), why="", name=""):
+    """The Verdict on an outcome that ended with an error, under the limits of `Here`."""
     stopped = is_stopped(outcome.error)
     where = [(message("exercises.line", line=outcome.line), outcome.source)] if outcome.line else []
     said = [fact("printed", _short(outcome.printed))] if outcome.printed.strip() else []
     if stopped:
-        text = message(f"exercises.stopped_{stopped}", seconds=f"{SECONDS:g}")
+        text = message(f"exercises.stopped_{stopped}", seconds=f"{limits.get(stopped, 0):g}")
         return Verdict(id, WRONG, text, (*facts, *where, *said), reason=stopped)
     raised = fact("message", _short(f"{type(outcome.error).__name__}: {outcome.error}".rstrip(": ")))
     why = why or explain(outcome.error) or ""
@@ -121,7 +133,8 @@ def _error(exercise, answer, done):
         return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
     known = next((m for m in exercise.misconceptions if matches(m, last, exercise)), None)
     facts = (fact("input", input_text(exercise, last.inputs)),)
-    return error_verdict(exercise.id, last.outcome, facts, str(known.why) if known else "", known.name if known else "")
+    why, name = (str(known.why), known.name) if known else ("", "")
+    return error_verdict(exercise.id, last.outcome, answer.limits, facts, why, name)
 
 
 def _nothing(exercise, answer, done):
@@ -214,16 +227,14 @@ def _facts(exercise, run):
 
 
 def _rule(exercise, answer, done):
-    for rule in exercise.rules:
-        for run in done[:3]:
-            outcome = answer.breaks(rule, run, SECONDS)
-            if outcome.error is not None:
-                return error_verdict(exercise.id, outcome)
-            if outcome.value:
-                facts = (fact("input", input_text(exercise, run.inputs)),)
-                return Verdict(
-                    exercise.id, WRONG, message("exercises.rule"), facts, str(rule.why), "rule", rule.name, share=1.0
-                )
+    pairs = [(rule, run) for rule in exercise.rules for run in done[:3]]
+    for (rule, run), outcome in zip(pairs, answer.breaks(pairs) if pairs else (), strict=True):
+        if outcome.error is not None:
+            return error_verdict(exercise.id, outcome, answer.limits)
+        if outcome.value:
+            facts = (fact("input", input_text(exercise, run.inputs)),)
+            text, why = message("exercises.rule"), str(rule.why)
+            return Verdict(exercise.id, WRONG, text, facts, why, "rule", rule.name, share=1.0)
     return None
 
 

@@ -6,6 +6,7 @@
 import contextlib
 import io
 import linecache
+import signal
 import sys
 import sysconfig
 import time
@@ -21,8 +22,13 @@ from helpers.record import TimeLimitError, time_limit
 from .guard import guarded
 
 MOST_OUTPUT = 20_000  # characters
+_AGAIN = 0.1  # seconds
 _OURS = str(Path(__file__).parent.parent)
 _NOT_THE_LEARNERS = (_OURS, str(Path(torch.__file__).parent), sysconfig.get_paths()["stdlib"] + "/", "<frozen")
+
+
+class ProcessorLimitError(TimeLimitError):
+    """The answer used up the processor time that it has, where that is limited, too."""
 
 
 class OutputLimitError(BaseException):
@@ -82,6 +88,16 @@ def attempt(run, inputs, seconds, guard=guarded):
     return Outcome(value, error, line, source, text, tuple(replaced), changed, time.monotonic() - began)
 
 
+def limit_processor(seconds):
+    """Stop the Python code of this process after so much processor time, and again and again if it goes on; POSIX only."""
+
+    def stop(signum, frame):
+        raise ProcessorLimitError
+
+    signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds, _AGAIN)
+
+
 def copied(inputs):
     """Copies of inputs: a tensor that requires grad becomes a fresh leaf that does."""
     return tuple(_copy(value) for value in inputs)
@@ -134,7 +150,9 @@ def _where(error):
 
 
 def is_stopped(error):
-    """Return whether an error is one of our own limits: "time", "output", or None."""
+    """Return whether an error is one of our own limits: "time", "processor", "output", or None."""
+    if isinstance(error, ProcessorLimitError):
+        return "processor"
     if isinstance(error, TimeLimitError):
         return "time"
     return "output" if isinstance(error, OutputLimitError) else None

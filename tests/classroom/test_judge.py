@@ -116,6 +116,25 @@ def test_no_sandbox_no_grading(monkeypatch):
         pass
 
 
+def test_a_loop_ends_with_its_processor_time_and_says_where(judge):
+    ruling = judge.rule(task(exercise("02.2")), "def three_grads(*p):\n    while True:\n        pass\n", "s")
+    assert (ruling.reason, ruling.credit, ruling.facts[0][0]) == ("processor", 0, "line 2")
+    assert "more than 1 s of processor time" in ruling.text
+    assert ruling.seconds < 10
+
+
+def test_the_limit_of_time_is_the_one_that_was_asked_for():
+    asleep = "import time\ndef three_grads(*p):\n    time.sleep(100)\n"
+    with Judge("en", Limits(seconds=0.5)) as judge:
+        ruling = judge.rule(task(exercise("02.2")), asleep, "s")
+        assert (ruling.reason, "within 0.5 seconds" in ruling.text, ruling.seconds < 2) == ("time", True, True)
+
+
+def test_a_cell_may_import_all_that_a_notebook_does(judge):
+    source = "from helpers import *\nimport numpy as np\nimport matplotlib.pyplot as plt\n"
+    assert judge.rule(task(exercise("02.2")), source + exercise("02.2").solution, "s").credit == 1
+
+
 def test_unknown_sandbox():
     with pytest.raises(ValueError, match="auto, bubblewrap, namespaces, none"):
         Judge(sandbox="jail")

@@ -1,6 +1,5 @@
 """The Judge: draws inputs, has an answer run in a cell, compares what comes out with the reference, says what it is worth."""
 
-import ast
 import random
 import time
 from contextlib import ExitStack, contextmanager
@@ -18,7 +17,7 @@ from .cells import SandboxError
 from .launching import launched
 from .remote import Away
 from .ruling import Limits, Ruling, ruling
-from .screening import concerns
+from .screening import alters, concerns, parsed
 
 KINDS = ("auto", "bubblewrap", "namespaces", "none")
 
@@ -104,14 +103,15 @@ class Sitting:
             if source is None or not source.strip():
                 return Ruling(spec.id, "missing", 0.0, message("judge.missing"))
             rng = random.Random(f"{seed}/{student}/{spec.id}")
+            found = concerns(source)
             with self._process() as socket:
-                away = Away(socket, spec, task, runnable(source), self._limits.seconds)
+                away = Away(socket, spec, task, runnable(source), self._limits, bool(found) or alters(source))
                 made = self._ruled(spec, away, rng, began)
             if task.personal and made.credit < 1:
                 made = replace(
                     made, notes=(*made.notes, message("judge.personal", student=student, task=spec.statement))
                 )
-            return _screened(spec, made, concerns(source))
+            return _screened(spec, made, found)
 
     def _ruled(self, spec, away, rng, began):
         try:
@@ -139,7 +139,7 @@ class Sitting:
 
 def _verdict(spec, away, rng):
     if away.loaded.error is not None:
-        return error_verdict(spec.id, away.loaded)
+        return error_verdict(spec.id, away.loaded, away.limits)
     if spec.kind == "function":
         return judge_function(spec, away, rng)
     return {"value": judge_value, "choice": judge_choice}[spec.kind](spec, away.loaded.value)
@@ -158,9 +158,7 @@ def _screened(spec, made, found):
 
 def runnable(source):
     """The source without the lines that only IPython reads (%matplotlib, !pip), which keep their numbers."""
-    try:
-        ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if parsed(source) is None:
         lines = source.split("\n")
         return "\n".join("" if line.startswith(("%", "!", "?")) or line.endswith("?") else line for line in lines)
     return source

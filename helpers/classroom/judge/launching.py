@@ -42,7 +42,7 @@ _ENVIRONMENT = {
     "PYTHONMALLOC": "malloc",
 }
 _PATIENCE = 120  # seconds for PyTorch to load on a busy machine
-_TRIAL = {"seconds": 1, "memory": 1 << 28, "processes": 1, "files": 1 << 20}
+_TRIAL = {"processor": 1, "memory": 1 << 28, "processes": 1, "files": 1 << 20}
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import builtins
 import time
 
 from helpers.exercises.function import is_stub
-from helpers.exercises.sandbox import Outcome, OutputLimitError
+from helpers.exercises.sandbox import Outcome, OutputLimitError, ProcessorLimitError
 from helpers.exercises.spec import call
 from helpers.language import message
 from helpers.record import TimeLimitError
@@ -13,7 +13,7 @@ from .inside.border import BorderError, pack, receive, send, unpack
 
 _HARNESS = "helpers.exercises.harness."
 _GRACE = 1.0  # seconds more than an answer has, until nobody waits for it any longer
-_STOPS = {"time": TimeLimitError, "output": OutputLimitError}
+_STOPS = {"time": TimeLimitError, "processor": ProcessorLimitError, "output": OutputLimitError}
 
 
 class Away:
@@ -21,55 +21,63 @@ class Away:
 
     Attributes:
         loaded: Outcome of running its cell; its value is the answer, where that is plain data.
-        is_stub, is_function, type, has_statements, source: as in `function.Here`.
+        limits, is_stub, is_function, type, has_statements, source: as in `function.Here`.
     """
 
-    def __init__(self, socket, exercise, task, source, seconds):
-        self._socket, self._exercise, self._runs = socket, exercise, []
-        self._over = time.monotonic() + seconds
-        self.source = source
-        order = {"prelude": task.prelude, "source": source, "expression": task.expression, "seconds": seconds}
-        self.loaded, said = self._asked(order, seconds)
+    def __init__(self, socket, exercise, task, source, limits, watch=True):
+        """Load an answer.
+
+        Args:
+            socket: socket.socket of the process.
+            exercise: Exercise.
+            task: Task.
+            source: str.
+            limits: Limits.
+            watch: bool, whether to look for what it replaced in torch.
+        """
+        self._socket, self._exercise, self._watch, self._drawn = socket, exercise, watch, ()
+        self._spent = time.monotonic() + limits.processor
+        self.source, self.limits = source, {"time": limits.seconds, "processor": limits.processor}
+        order = {"prelude": task.prelude, "source": source, "expression": task.expression, "seconds": limits.seconds}
+        self.loaded, said = next(self._asked(order, 1))
         self.is_stub = said.get("is_stub") is True or is_stub(self.loaded.value)
         self.is_function = said.get("is_function") is True
         self.has_statements = said.get("has_statements") is True
         self.type = type(self.loaded.value).__name__ if self.loaded.value is not None else "NoneType"
 
-    def attempt(self, inputs, seconds):
-        """Run it on inputs; return an Outcome."""
-        order = {"do": "run", "run": path_of(self._exercise.run), "inputs": pack(inputs), "seconds": seconds}
-        outcome, _ = self._asked(order, seconds)
-        self._runs.append(inputs)
-        return outcome
+    def attempts(self, drawn):
+        """Run it on every tuple of inputs; yield Outcomes, up to the first with an error."""
+        self._drawn, inputs = drawn, [pack(inputs) for inputs in drawn]
+        order = {"do": "runs", "run": path_of(self._exercise.run), "watch": self._watch, "inputs": inputs}
+        yield from (outcome for outcome, _ in self._asked(order, len(drawn)))
 
-    def breaks(self, rule, run, seconds):
-        """Return the Outcome of a rule on an earlier Run."""
-        index = next(i for i, inputs in enumerate(self._runs) if inputs is run.inputs)
-        order = {
-            "do": "rule",
-            "rule": path_of(rule.broken),
-            "index": index,
-            "inputs": pack(run.inputs),
-            "seconds": seconds,
-        }
-        return self._asked(order, seconds)[0]
+    def breaks(self, pairs):
+        """Yield the Outcome of every (rule, earlier Run), up to the first with an error."""
+        places = {id(inputs): i for i, inputs in enumerate(self._drawn)}
+        rules = [(path_of(rule.broken), places[id(run.inputs)], pack(run.inputs)) for rule, run in pairs]
+        yield from (outcome for outcome, _ in self._asked({"do": "rules", "rules": rules}, len(rules)))
 
-    def _asked(self, order, seconds):
-        """(Outcome, what was said); nothing that is said, or not said, raises here."""
-        began = time.monotonic()
+    def _asked(self, order, count):
+        """Yield (Outcome, what was said) so often, up to the first with an error; nothing that is said, or not, raises here."""
+        began, seconds, said = time.monotonic(), self.limits["time"], {}
         try:
-            send(self._socket, order)
-            said = receive(self._socket, began + seconds + _GRACE)
-            return _outcome(said, time.monotonic() - began), said
+            send(self._socket, {**order, "seconds": seconds})
+            for _ in range(count):
+                said = receive(self._socket, began + seconds + _GRACE)
+                outcome = _outcome(said, time.monotonic() - began)
+                yield outcome, said
+                if outcome.error is not None:
+                    return
+            return
         except TimeoutError:
             error = TimeLimitError()
         except (EOFError, OSError):
             error = told({"type": "SystemExit", "base": "SystemExit", "text": message("judge.ended")})
-            if time.monotonic() > self._over:  # the kernel's limit of processor time came before ours of the clock
-                error = TimeLimitError()
+            if time.monotonic() > self._spent:  # the kernel's limit, for what its own timer does not reach
+                error = ProcessorLimitError()
         except BorderError:
             error = told({"type": "RuntimeError", "base": "RuntimeError", "text": message("judge.not_ours")})
-        return Outcome(error=error, seconds=time.monotonic() - began), {}
+        yield Outcome(error=error, seconds=time.monotonic() - began), {}
 
 
 def path_of(function):

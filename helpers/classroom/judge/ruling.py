@@ -11,13 +11,15 @@ class Limits:
 
     Attributes:
         seconds: float, wall-clock, for loading the cell and again for all runs together.
+        processor: float, seconds of processor time for everything, so that a loop without end holds up nobody for long.
         memory: int, bytes on top of what PyTorch holds.
         processes: int, processes and threads at a time; its own is one.
         files: int, bytes in its temporary folder, and in one file.
     """
 
     seconds: float = 2.0
-    memory: int = 1 << 30
+    processor: float = 1.0
+    memory: int = 256 << 20
     processes: int = 1
     files: int = 16 << 20
 

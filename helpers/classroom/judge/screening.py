@@ -5,6 +5,7 @@ the answer. So where a rule counts, an answer that reaches around is left to a p
 """
 
 import ast
+from functools import lru_cache
 
 _MODULES = {
     "torch", "math", "cmath", "numpy", "random", "functools", "itertools", "collections", "typing", "copy", "operator",
@@ -18,6 +19,7 @@ _ATTRIBUTES = {
     "overrides", "_python_dispatch", "_C", "tb_frame", "f_back", "f_globals", "f_locals", "f_builtins", "gi_frame", "cr_frame",
     "utils", "modules", "hub", "load", "save", "jit", "library",
 }  # fmt: skip
+_OF_TENSORS = {"grad", "data", "requires_grad"}
 _HARMLESS = {
     "__init__",
     "__call__",
@@ -34,9 +36,7 @@ _HARMLESS = {
 
 def concerns(source):
     """Return what is out of the ordinary in the source of an answer, sorted; empty for what is no Python."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if (tree := parsed(source)) is None:
         return ()
     imported, found = set(), set()
     for node in ast.walk(tree):
@@ -59,6 +59,22 @@ def concerns(source):
             found.add(repr(node.value))
     written = {target for node in ast.walk(tree) for target in _targets(node)}
     return tuple(sorted(found | {f"{name}. = " for name in written & (imported | {"torch", "math"})}))
+
+
+def alters(source):
+    """Return whether the source sets an attribute that no honest answer sets: it may have replaced a part of torch."""
+    nodes = ast.walk(tree) if (tree := parsed(source)) is not None else ()
+    attributes = (node for node in nodes if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load))
+    return any(node.attr not in _OF_TENSORS for node in attributes)
+
+
+@lru_cache(8)
+def parsed(source):
+    """Return the tree of a source, or None where it is no Python."""
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _is_special(name):

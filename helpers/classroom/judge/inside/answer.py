@@ -1,4 +1,4 @@
-"""Runs one answer on inputs that come in, one run at a time, and says what came of it.
+"""Runs one answer on inputs that come in, and says what came of each run.
 
 `serve(socket)` is all that ever calls code that nobody trusts; whatever it says is checked on the other side.
 """
@@ -6,6 +6,7 @@
 import builtins
 import importlib
 import linecache
+from functools import partial
 
 import torch
 
@@ -26,6 +27,7 @@ _QUIET = (
     "explore",
     "export",
     "hint",
+    "personal",
     "predict",
     "progress",
     "secant",
@@ -58,6 +60,8 @@ def rehearsed(x):
     y.backward(retain_graph=True)
     x.grad = None
     torch.autograd.grad(y, x, create_graph=True)
+    (x * x).backward(torch.ones_like(x))
+    x.grad = None
     numerical_grad(lambda x: (x * x).sum(), x.detach())
     return record(lambda x: (x * x).sum(), x.detach().requires_grad_())
 """
@@ -74,27 +78,38 @@ class _Quiet:
 
 
 def serve(socket):
-    """Load an answer, then run it or hold a rule against it, as long as somebody asks."""
+    """Load an answer, then run it or hold rules against it, as long as somebody asks."""
     order = receive(socket)
-    made = {}
+    made, values = {}, []
     send(socket, _loaded(order, made))
-    values = []
+    answers = {"runs": _runs, "rules": _rules}
     while True:
         asked = receive(socket)
-        inputs = unpack(asked["inputs"])
-        if asked["do"] == "run":
-            run = _named(asked["run"]) if asked["run"] else _call
-            guard = unwatched if values else kept  # a look at all of torch costs more than most answers: once is enough
-            outcome = _attempt(lambda *given, run=run: run(made["answer"], *given), inputs, asked["seconds"], guard)
-            values.append(outcome.value)
-        else:
-            rule, value = _named(asked["rule"]), values[asked["index"]]
-            outcome = _attempt(
-                lambda *given, rule=rule, value=value: bool(rule(made["answer"], value, *given)),
-                inputs,
-                asked["seconds"],
-            )
-        _tell(socket, outcome)
+        for outcome in answers[asked["do"]](made["answer"], values, asked):
+            _tell(socket, outcome)
+
+
+def _runs(answer, values, asked):
+    """Yield the Outcome of each run, up to the first with an error."""
+    run, left = _named(asked["run"]) if asked["run"] else _call, asked["seconds"]
+    guard = kept if asked["watch"] else unwatched
+    for packed in asked["inputs"]:
+        outcome = _attempt(partial(run, answer), unpack(packed), max(left, 0.02), guard)
+        values.append(outcome.value)
+        yield outcome
+        if outcome.error is not None:
+            return
+        left, guard = left - outcome.seconds, unwatched  # a look at all of torch costs more than most answers: once
+
+
+def _rules(answer, values, asked):
+    """Yield the Outcome of each rule on an earlier run."""
+    left = asked["seconds"]
+    for path, index, packed in asked["rules"]:
+        broken = partial(_named(path), answer, values[index])
+        outcome = _attempt(lambda *given, broken=broken: bool(broken(*given)), unpack(packed), max(left, 0.02))
+        left -= outcome.seconds
+        yield outcome
 
 
 def _loaded(order, made):

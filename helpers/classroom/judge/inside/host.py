@@ -9,6 +9,8 @@ import os
 import signal
 import socket
 
+from helpers.exercises import sandbox
+
 from . import answer, cell, filter
 
 
@@ -34,7 +36,7 @@ def host(descriptor, files, held):
         if order["do"] == "end":
             continue
         cell.clear_folder(files)
-        if not os.fork():
+        if not cell.fork():
             asked.close()
             _answer(descriptors[0], order["limits"], held)
         os.close(descriptors[0])
@@ -46,6 +48,7 @@ def _answer(descriptor, limits, held):
         cell.powerless(limits, held)
         filter.install()
         cell.keep_only(descriptor)
+        sandbox.limit_processor(limits["processor"])
         answer.serve(socket.socket(fileno=descriptor))
     finally:
         os._exit(1)

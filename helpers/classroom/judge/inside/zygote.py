@@ -15,10 +15,12 @@ import sys
 
 def main(control, paths):
     sys.path[:] = [path for path in sys.path if path != os.path.dirname(__file__)] + paths
-    from inside import answer, cell, host  # with torch, what needs a second
+    from inside import answer, cell, holes, host  # with torch, what needs a second
 
     answer.warm_up()
+    gc.collect()
     gc.freeze()  # a collection in a cell would write to, and so copy, every page
+    holes.fill()
     control.send(b"ready")
     made = None
     while True:
@@ -37,7 +39,7 @@ def main(control, paths):
 def _begin(files, descriptor, control, cell, host):
     """Fork a cell; return ((keeper, first process), b"begun") or what went wrong instead."""
     read, write = os.pipe()
-    keeper = os.fork()
+    keeper = cell.fork()
     if not keeper:
         control.close()
         os.close(read)
