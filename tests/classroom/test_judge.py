@@ -131,7 +131,7 @@ def test_the_limit_of_time_is_the_one_that_was_asked_for():
 
 
 def test_a_cell_may_import_all_that_a_notebook_does(judge):
-    source = "from helpers import *\nimport numpy as np\nimport matplotlib.pyplot as plt\n"
+    source = "from helpers import check, explore, personal, record\nimport numpy as np\nimport matplotlib.pyplot as plt\n"
     assert judge.rule(task(exercise("02.2")), source + exercise("02.2").solution, "s").credit == 1
 
 
