@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..browser import lab, page
 from .figure import Figure
-from .mouse import at_every_frame, debugged, mouse
+from .mouse import FRAME, at_every_frame, debugged, mouse
 
 HERE = Path(__file__).parent
 KEYS = 60
@@ -60,6 +60,8 @@ def figures(feels):
     found = [
         Figure("slider key to new picture drawn", "ms", EXPLORE.title, INTERACT.title, ours.ends, theirs.ends, 10.0)
     ]
+    floor = [drawn + 1_000 * FRAME for drawn in feels[ECHO].ends]
+    found.append(Figure(found[0].name, "ms", EXPLORE.title, f"{ECHO.title}, and one frame", ours.ends, floor, 1.0))
     for rival in (INTERACT, IPYMPL, PLOTLY):
         if rival in feels:
             names, target = (EXPLORE.title, rival.title), 6.0 if rival is INTERACT else 1.0
