@@ -69,5 +69,7 @@ def _held(notebook, root):
 def _of_kernel(notebook, root, expression):
     """What an expression is in the kernel, as text."""
     told = root / "told.txt"
-    page.execute(notebook, f"import gc, pathlib; gc.collect(); pathlib.Path({str(told)!r}).write_text(str({expression}))")
+    page.execute(
+        notebook, f"import gc, pathlib; gc.collect(); pathlib.Path({str(told)!r}).write_text(str({expression}))"
+    )
     return told.read_text()

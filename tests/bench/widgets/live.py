@@ -10,4 +10,4 @@ def loss(w, b, x, y_true):
 
 
 widget = explore(loss, w=(-5.0, 5.0, 0.05), b=2.0, x=2.0, y_true=7.0, ahead=False)
-widget
+widget  # noqa: B018, shown
