@@ -55,7 +55,7 @@ class Axis:
         if self.log:
             values = _powers(self.low, self.high, room)
             if len(values) > 1:
-                return [(float(self.share(x)), number(x)) for x in values]
+                return [(float(self.share(x)), _power(x)) for x in values]
         step = _step((self.high - self.low) / room)
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         values = [round(k * step, 12) if step > 1e-9 else k * step for k in range(first, last + 1)]
@@ -63,6 +63,11 @@ class Axis:
             return [(float(self.share(x)), number(x)) for x in values if x > 0]
         span = self.high - self.low
         return [((k * step - self.low) / span, number(x)) for k, x in zip(range(first, last + 1), values, strict=True)]
+
+
+def _power(x):
+    """A round value of a logarithmic axis: 0.01, but 1e-4."""
+    return number(x) if x >= 1e-3 else f"{x:.0e}".replace("e-0", "e-")
 
 
 def _step(raw):

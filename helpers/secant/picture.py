@@ -9,7 +9,7 @@ LEFT, TOP, RIGHT, BOTTOM = 46, 12, 16, 42  # pixels around each plot: numbers an
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"
 _INK, _MUTED, _LINE, _HAIR = "#1c2128", "#57606a", "#8c96a3", "#d5dae1"
 _FORWARD, _BACKWARD = "#0b57d0", "#b93c05"
-_ROW = 20
+_ROW, _LINES = 20, 4  # pixels; rows of numbers below one another
 
 
 def paint(frames, curve, shown, precision, title):
@@ -23,7 +23,7 @@ def paint(frames, curve, shown, precision, title):
         title: str.
     """
     plot_width, plot_height = (LEFT + frames[0].width + RIGHT, TOP + frames[0].height + BOTTOM)
-    height = plot_height + _ROW * (len(shown["rows"]) + 2)
+    height = plot_height + _ROW * (_LINES + 2)
     size = f'width="{2 * plot_width}" height="{height}" viewBox="0 0 {2 * plot_width} {height}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{_FONT}" font-size="13" fill="{_INK}">',
@@ -31,7 +31,7 @@ def paint(frames, curve, shown, precision, title):
         f'<rect x="0.5" y="0.5" width="{2 * plot_width - 1}" height="{height - 1}" rx="10" fill="#ffffff" stroke="{_HAIR}"/>',
         f'<g transform="translate({LEFT} {TOP})">{_axes(frames[0])}{_secant(curve, shown)}</g>',
         f'<g transform="translate({plot_width + LEFT} {TOP})">{_axes(frames[1])}{_errors(shown, precision)}</g>',
-        f'<g transform="translate({LEFT} {plot_height + _ROW})">{_rows(shown, title)}</g></svg>',
+        f'<g transform="translate({LEFT} {plot_height + _ROW})">{_rows(shown, title, plot_width)}</g></svg>',
     ]
     return "".join(parts)
 
@@ -66,11 +66,14 @@ def _errors(shown, precision):
     return faint + chosen + (_dot(shown["mark"]) if shown["mark"] else "")
 
 
-def _rows(shown, title):
+def _rows(shown, title, half):
+    """The numbers in two columns, the second `half` pixels to the right, and the note below the second."""
     parts = [_text(0, 0, title, weight=600, size=14)]
-    for place, (name, value) in enumerate(shown["rows"], 1):
-        parts += [_text(0, _ROW * place, name, colour=_MUTED), _text(150, _ROW * place, value)]
-    return "".join(parts) + _text(380, _ROW, shown["note"], colour=_BACKWARD)
+    for place, (name, value) in enumerate(shown["rows"]):
+        column, line = divmod(place, _LINES)
+        x, y = half * column, _ROW * (line + 1)
+        parts += [_text(x, y, name, colour=_MUTED), _text(x + 110, y, value)]
+    return "".join(parts) + _text(half, _ROW * _LINES, shown["note"], colour=_BACKWARD)
 
 
 def _path(d, colour, rest):

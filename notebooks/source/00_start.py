@@ -121,7 +121,7 @@ r"""
 
 # %%
 import torch
-from helpers import check, explore, predict, progress
+from helpers import check, explore, hint, predict, progress
 
 # %% [markdown] lang="en"
 r"""
@@ -226,14 +226,14 @@ r"""
 r"""
 ## 6. Check, hint, solution
 
-Exercises stand at the end of each lesson. Replace the `...`, run the cell, then run the **check** below it. As long as nothing is filled in, a check says "not yet". Stuck? Run `hint("00.1")` in a new cell (key `B` under a selected cell), up to three times; import it first with `from helpers import hint`.
+Exercises stand at the end of each lesson. Replace the `...`, run the cell, then run the **check** below it. As long as nothing is filled in, a check says "not yet". Stuck? Press `B` for a new cell below the selected one, and run `hint("00.1")` there, up to three times.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 6. 检查、提示与参考答案
 
-每一课的末尾都有练习。把`...`换成你的答案，运行这个单元格，再运行它下面的**检查**（check）。还没填写时，检查会说“尚未作答”。卡住了？选中单元格后按`B`键，在下方新建一个单元格，运行`hint("00.1")`，一共有三步提示；第一次使用前先运行`from helpers import hint`。
+每一课的末尾都有练习。把`...`换成你的答案，运行这个单元格，再运行它下面的**检查**（check）。还没填写时，检查会说“尚未作答”。卡住了？选中单元格后按`B`键，在下方新建一个单元格，运行`hint("00.1")`，一共有三步提示。
 """
 
 # %% [markdown] lang="en"
@@ -351,7 +351,7 @@ r"""
 | **Solution** | folded under each exercise: click to open |
 | `progress.show()` | what you have solved |
 
-Next: [lesson 02, the computational graph and backward](02_computation_graph.ipynb). New to tensors? Read [PyTorch's introduction](https://docs.pytorch.org/tutorials/beginner/basics/tensorqs_tutorial.html) or the section [Data Manipulation](https://d2l.ai/chapter_preliminaries/ndarray.html) of *Dive into Deep Learning*.
+Next: [lesson 01, why automatic differentiation](01_why_autograd.ipynb). New to tensors? Read [PyTorch's introduction](https://docs.pytorch.org/tutorials/beginner/basics/tensorqs_tutorial.html) or the section [Data Manipulation](https://d2l.ai/chapter_preliminaries/ndarray.html) of *Dive into Deep Learning* (it has a [Chinese edition](https://zh.d2l.ai/chapter_preliminaries/ndarray.html), too).
 """
 
 # %% [markdown] lang="zh"
@@ -368,5 +368,5 @@ r"""
 | **参考答案** | 折叠在每道练习下面，点击展开 |
 | `progress.show()` | 已经做完了哪些 |
 
-下一课：[第02课，计算图与backward](02_computation_graph.ipynb)。还不熟悉张量？可以先读[PyTorch的入门教程](https://docs.pytorch.org/tutorials/beginner/basics/tensorqs_tutorial.html)（英文），或《动手学深度学习》的[数据操作](https://zh.d2l.ai/chapter_preliminaries/ndarray.html)一节。
+下一课：[第01课，为什么需要自动求导](01_why_autograd.ipynb)。还不熟悉张量？可以先读[PyTorch的入门教程](https://docs.pytorch.org/tutorials/beginner/basics/tensorqs_tutorial.html)（英文），或《动手学深度学习》的[数据操作](https://zh.d2l.ai/chapter_preliminaries/ndarray.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/ndarray.html)）。
 """

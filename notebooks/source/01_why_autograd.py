@@ -42,7 +42,7 @@ r"""
 import math, time
 
 import sympy, torch
-from helpers import check, d2l, descend, hint, language, numerical_grad, predict, progress, record, secant
+from helpers import check, d2l, descend, explore, hint, language, numerical_grad, predict, progress, record, secant
 
 language.use("en")
 
@@ -179,12 +179,12 @@ def u(x):
 
 # %% [markdown] lang="en"
 r"""
-The quotient is $2 + 3h$: multiply out $u(1 + h) - u(1)$ to see it. So the slope is 2. The line that touches the curve there is the **tangent**, $y = 2x - 3$, as in the book:
+The quotient is $2 + 3h$: multiply out $u(1 + h) - u(1)$ to see it. So the slope is 2. The line that touches the curve there is the **tangent**, $y = 2x - 3$, as in *Dive into Deep Learning*:
 """
 
 # %% [markdown] lang="zh"
 r"""
-差商等于$2 + 3h$：把$u(1 + h) - u(1)$展开就能看出来。所以斜率是2。在那里与曲线相切的直线就是**切线**$y = 2x - 3$，和书中一样：
+差商等于$2 + 3h$：把$u(1 + h) - u(1)$展开就能看出来。所以斜率是2。在那里与曲线相切的直线就是**切线**$y = 2x - 3$，与《动手学深度学习》中的例子一样：
 """
 
 # %%
@@ -227,14 +227,14 @@ print({h: f"{(u(one + h) - u(one)).item() / h:.4f}" for h in (1e-6, 1e-8)})
 r"""
 Smaller is **not** better: 2.2204 and 0.0 in float64, 1.9073 and 0.0 in float32. A computer keeps about 16 or 7 digits of a number. $1 + h$ and $1$ agree in nearly all of them, and the subtraction leaves the noise.
 
-Another slope, from the exercises of *Dive into Deep Learning*:
+Another slope, from the exercises of the same book:
 """
 
 # %% [markdown] lang="zh"
 r"""
 步长**不是**越小越好：在float64中得到2.2204和0.0，在float32中得到1.9073和0.0。计算机只能保留一个数的大约16位或7位数字。$1 + h$与$1$几乎所有位都相同，一相减，剩下的就是噪声。
 
-再看一个斜率，它出自《动手学深度学习》的练习：
+再看一个斜率，它出自同一本书的练习：
 """
 
 # %%
@@ -370,19 +370,38 @@ theta.grad, theta.grad.shape == theta.shape
 
 # %% [markdown] lang="en"
 r"""
-The first row is $2 \theta_0 \theta_1$, the second $\theta_0^2$. For a function of a function, slopes multiply: the **chain rule**. By hand, for $L = (3x - 1)^2$ at $x = 2$: inside, $v = 3x - 1 = 5$ with slope 3; outside, $v^2$ with slope $2v = 10$. Your value beside the true one:
+The first row is $2 \theta_0 \theta_1$, the second $\theta_0^2$. For a function of a function, slopes multiply: the **chain rule**. By hand, for $L = (3x - 1)^2$ at $x = 2$: inside, $v = 3x - 1 = 5$ with slope 3; outside, $v^2$ with slope $2v = 10$; together $10 \cdot 3$. Your value beside the true one:
 """
 
 # %% [markdown] lang="zh"
 r"""
-第一行是$2 \theta_0 \theta_1$，第二行是$\theta_0^2$。函数套函数时，斜率相乘，这就是**链式法则**。以$L = (3x - 1)^2$在$x = 2$处为例，手算：里层$v = 3x - 1 = 5$，斜率是3；外层$v^2$，斜率是$2v = 10$。把你算的值与真值放在一起：
+第一行是$2 \theta_0 \theta_1$，第二行是$\theta_0^2$。函数套函数时，斜率相乘，这就是**链式法则**。以$L = (3x - 1)^2$在$x = 2$处为例，手算：里层$v = 3x - 1 = 5$，斜率是3；外层$v^2$，斜率是$2v = 10$；合起来是$10 \cdot 3$。把你算的值与真值放在一起：
 """
 
 # %%
-v = 3 * 2 - 1
+inside, outside = 3, 2 * (3 * 2 - 1)
 x = torch.tensor(2.0, requires_grad=True)
 ((3 * x - 1) ** 2).backward()
-print("your value", 2 * v * 3, "  true value", x.grad.item(), "  outside", 2 * v, "inside", 3)
+{"outside": outside, "inside": inside, "your value": outside * inside, "true value": x.grad.item()}
+
+# %% [markdown] lang="en"
+r"""
+Here is the chain at work. From right to left, each arrow multiplies what arrives by one slope: 1, then 10, then 30. Drag $x$: 3 is the same everywhere, $2v$ is not. At which $x$ does the gradient vanish?
+"""
+
+# %% [markdown] lang="zh"
+r"""
+下面看链式法则怎样起作用。从右往左，每条箭头都把到达的数乘上一个斜率：1，然后10，然后30。拖动$x$：3处处相同，$2v$则不然。$x$等于多少时，梯度变为零？
+"""
+
+
+# %%
+def chain(x):
+    v = 3 * x - 1
+    return v**2
+
+
+explore(chain, x=(-2.0, 3.0)).set(x=2.0)
 
 # %% [markdown] lang="en"
 r"""
@@ -451,7 +470,7 @@ r"""
 | symbolic | yes | grows with the formula | the function must be a formula |
 | automatic | yes | one forward, one backward | none |
 
-"Exact" means: up to the rounding of each operation. The third row needs a closer look.
+"Exact" means: no error but the rounding of each operation. The third row needs a closer look.
 
 ## 6. Expression swell
 
@@ -467,7 +486,7 @@ r"""
 | 符号 | 准确 | 随公式变长 | 函数必须是一个公式 |
 | 自动 | 准确 | 一次前向，一次反向 | 不费工夫 |
 
-这里的“准确”是指：只差每个运算的舍入。第三行值得细看。
+这里的“准确”是指：除了每步运算的舍入，没有别的误差。第三行值得细看。
 
 ## 6. 表达式膨胀
 
@@ -821,24 +840,34 @@ r"""
 r"""
 ## Recap
 
-- Gradient descent steps against the gradient; the learning rate decides between slow, good, oscillating and diverging.
-- A central difference is easy to write and inexact: truncation falls with $h^2$, round-off grows with $1/h$, and the best step is near $\sqrt[3]{\varepsilon}$.
-- A symbolic derivative is exact, and its formula can swell; it needs a formula in the first place.
-- Automatic differentiation is exact, needs only the program, and gets all $n$ derivatives from one backward pass.
+| | |
+|---|---|
+| gradient descent | a step against the gradient, $\theta \leftarrow \theta - \eta\, \nabla L(\theta)$ |
+| learning rate | slow, good, oscillating or diverging |
+| central difference | truncation falls with $h^2$, round-off grows with $1/h$: best near $\sqrt[3]{\varepsilon}$ |
+| one-sided difference | truncation falls with $h$ only: best near $\sqrt{\varepsilon}$ |
+| symbolic | exact; needs a formula, and the formula can swell |
+| automatic | exact; needs only the program |
+| cost of a gradient | $2n$ evaluations by central differences, one backward pass in reverse mode |
 
-Next: lesson 02, the graph that makes this possible. Read on: [torch.autograd](https://docs.pytorch.org/docs/stable/autograd.html) and [gradcheck](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html) in PyTorch's documentation; [Calculus](https://d2l.ai/chapter_preliminaries/calculus.html) and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning*.
+Next: [lesson 02, the graph that makes this possible](02_computation_graph.ipynb). Read on: [torch.autograd](https://docs.pytorch.org/docs/stable/autograd.html) and [gradcheck](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html) in PyTorch's documentation; [Calculus](https://d2l.ai/chapter_preliminaries/calculus.html) and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning* (Chinese edition: [here](https://zh.d2l.ai/chapter_preliminaries/calculus.html) and [here](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 小结
 
-- 梯度下降逆着梯度走；学习率决定了是太慢、合适、振荡还是发散。
-- 中心差分容易写，但不准确：截断误差按$h^2$下降，舍入误差按$1/h$上升，最好的步长在$\sqrt[3]{\varepsilon}$附近。
-- 符号求导是准确的，但公式可能膨胀；而且首先要有一个公式。
-- 自动微分是准确的，只需要程序本身，一次反向传播就得到全部$n$个导数。
+| | |
+|---|---|
+| 梯度下降 | 逆着梯度走一步，$\theta \leftarrow \theta - \eta\, \nabla L(\theta)$ |
+| 学习率 | 太慢、合适、振荡或发散 |
+| 中心差分 | 截断误差按$h^2$下降，舍入误差按$1/h$上升：最好在$\sqrt[3]{\varepsilon}$附近 |
+| 单侧差分 | 截断误差只按$h$下降：最好在$\sqrt{\varepsilon}$附近 |
+| 符号求导 | 准确；要有公式，而且公式可能膨胀 |
+| 自动微分 | 准确；只需要程序本身 |
+| 一次梯度的代价 | 中心差分要$2n$次函数值，反向模式只要一次反向传播 |
 
-下一课：第02课，让这一切成为可能的计算图。延伸阅读：PyTorch文档中的[torch.autograd](https://docs.pytorch.org/docs/stable/autograd.html)和[gradcheck](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html)（英文）；《动手学深度学习》的[微积分](https://zh.d2l.ai/chapter_preliminaries/calculus.html)和[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)。
+下一课：[第02课，让这一切成为可能的计算图](02_computation_graph.ipynb)。延伸阅读：PyTorch文档中的[torch.autograd](https://docs.pytorch.org/docs/stable/autograd.html)和[gradcheck](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html)（英文）；《动手学深度学习》的[微积分](https://zh.d2l.ai/chapter_preliminaries/calculus.html)和[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)（英文版：[微积分](https://d2l.ai/chapter_preliminaries/calculus.html)、[自动微分](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

@@ -506,7 +506,7 @@ r"""
 predict("02.p3")
 
 # %%
-x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+x = torch.arange(4.0, requires_grad=True)
 y = x * x
 y.sum().backward()
 with warnings.catch_warnings(record=True) as caught:
@@ -737,12 +737,12 @@ d2l.plot(range(5), losses, "step", "loss", legend, yscale="symlog", figsize=(5, 
 
 # %% [markdown] lang="en"
 r"""
-After one step the loss is 5.76 at $\eta = 0.02$. At 0.1 it is gone at once, at 0.2 it stays at 9, since every step jumps to the other side of the valley, and at 0.25 each jump ends higher than it began: 20.25. Lesson 01 explores these regimes.
+After one step the loss is 5.76 at $\eta = 0.02$. At 0.1 it is gone at once, at 0.2 it stays at 9, since every step jumps to the other side of the valley, and at 0.25 each jump ends higher than it began: 20.25. These are the regimes of [lesson 01](01_why_autograd.ipynb).
 """
 
 # %% [markdown] lang="zh"
 r"""
-走一步之后，$\eta = 0.02$时损失是5.76；0.1时一步到底；0.2时一直停在9，因为每一步都跳到山谷对面同样的高度；到了0.25，每一跳都落得更高：20.25。这几种情形，第01课会细细探讨。
+走一步之后，$\eta = 0.02$时损失是5.76；0.1时一步到底；0.2时一直停在9，因为每一步都跳到山谷对面同样的高度；到了0.25，每一跳都落得更高：20.25。这就是[第01课](01_why_autograd.ipynb)里的那几种情形。
 """
 
 # %% [markdown] lang="en"
@@ -921,6 +921,7 @@ def c(x):
     return (target * target).mean()
 
 
+# %%
 def d(x):
     with torch.no_grad():
         y = x * x
@@ -1128,7 +1129,7 @@ r"""
 | `retain_grad()`, hooks | to see the gradient of an intermediate result |
 | no `grad_fn` | one message, five causes |
 
-Next: lesson 03, the dot product and the L2 norm. Read on: [Autograd mechanics](https://docs.pytorch.org/docs/stable/notes/autograd.html) in PyTorch's notes, and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning*.
+Next: [lesson 03, the dot product and the L2 norm](03_dot_and_norm.ipynb). Read on: [Autograd mechanics](https://docs.pytorch.org/docs/stable/notes/autograd.html) in PyTorch's notes, and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
 """
 
 # %% [markdown] lang="zh"
@@ -1146,7 +1147,7 @@ r"""
 | `retain_grad()`、钩子 | 用来看中间结果的梯度 |
 | 没有`grad_fn` | 一条报错，五种病因 |
 
-下一课：第03课，点积与L2范数。延伸阅读：PyTorch文档中的[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文），以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节。
+下一课：[第03课，点积与L2范数](03_dot_and_norm.ipynb)。延伸阅读：PyTorch文档中的[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文），以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %%

@@ -92,12 +92,12 @@ torch.equal(x.grad, 4 * x)
 
 # %% [markdown] lang="en"
 r"""
-The example of the book starts at 0, where the slope is 0 as well. Remember from lesson 02 that `backward()` returns `None`, and that nothing runs without the parentheses:
+The example of *Dive into Deep Learning* starts at 0, where the slope is 0 as well. Remember from lesson 02 that `backward()` returns `None`, and that nothing runs without the parentheses:
 """
 
 # %% [markdown] lang="zh"
 r"""
-书中的例子从0开始，那里的斜率也是0。别忘了第02课的内容：`backward()`返回`None`；漏了括号则什么也不会运行：
+《动手学深度学习》中的例子从0开始，那里的斜率也是0。别忘了第02课的内容：`backward()`返回`None`；漏了括号则什么也不会运行：
 """
 
 # %%
@@ -408,7 +408,7 @@ Now drag the tip **to the origin**. The norm is a cone, and there it has no deri
 r"""
 ## 7. 陷阱：圆锥的尖端
 
-现在把端点拖到**原点**。范数的图形是一个圆锥，在尖端没有导数。PyTorch会怎么回答？先看同样的数学，只是把开方写了出来：
+现在把端点拖到**原点**。范数的图形是一个圆锥，在尖端没有导数。PyTorch会怎么回答？先看同一个式子，只是把开方写成了单独的一步：
 """
 
 # %%
@@ -767,6 +767,7 @@ def c(x):
     return (x * x.reshape(-1, 1)).sum()
 
 
+# %%
 def d(x):
     return torch.dot(x.reshape(1, -1), x.reshape(-1, 1))
 
@@ -816,7 +817,7 @@ r"""
 
 A 1-D tensor is neither row nor column: no `.T`. Never the diagonal of a Gram matrix.
 
-Next: lesson 04, the gradient of a vector. Read on: [torch.linalg.vecdot](https://docs.pytorch.org/docs/stable/generated/torch.linalg.vecdot.html) and [gradients for non-differentiable functions](https://docs.pytorch.org/docs/stable/notes/autograd.html) in PyTorch's documentation; [Linear Algebra](https://d2l.ai/chapter_preliminaries/linear-algebra.html), [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) and [Weight Decay](https://d2l.ai/chapter_linear-regression/weight-decay.html) in *Dive into Deep Learning*.
+Next: [lesson 04, the gradient of a vector](04_vector_backward.ipynb). Read on: [torch.linalg.vecdot](https://docs.pytorch.org/docs/stable/generated/torch.linalg.vecdot.html) and [gradients for non-differentiable functions](https://docs.pytorch.org/docs/stable/notes/autograd.html) in PyTorch's documentation; [Linear Algebra](https://d2l.ai/chapter_preliminaries/linear-algebra.html), [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) and [Weight Decay](https://d2l.ai/chapter_linear-regression/weight-decay.html) in *Dive into Deep Learning* (Chinese edition: [1](https://zh.d2l.ai/chapter_preliminaries/linear-algebra.html), [2](https://zh.d2l.ai/chapter_preliminaries/autograd.html), [3](https://zh.d2l.ai/chapter_multilayer-perceptrons/weight-decay.html)).
 """
 
 # %% [markdown] lang="zh"
@@ -834,7 +835,7 @@ r"""
 
 一维张量既不是行也不是列，不用`.T`；永远不要取格拉姆矩阵的对角线。
 
-下一课：第04课，对向量求导。延伸阅读：PyTorch文档中的[torch.linalg.vecdot](https://docs.pytorch.org/docs/stable/generated/torch.linalg.vecdot.html)和[不可导函数的梯度](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文）；《动手学深度学习》的[线性代数](https://zh.d2l.ai/chapter_preliminaries/linear-algebra.html)、[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)和[权重衰减](https://zh.d2l.ai/chapter_multilayer-perceptrons/weight-decay.html)。
+下一课：[第04课，对向量求导](04_vector_backward.ipynb)。延伸阅读：PyTorch文档中的[torch.linalg.vecdot](https://docs.pytorch.org/docs/stable/generated/torch.linalg.vecdot.html)和[不可导函数的梯度](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文）；《动手学深度学习》的[线性代数](https://zh.d2l.ai/chapter_preliminaries/linear-algebra.html)、[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)和[权重衰减](https://zh.d2l.ai/chapter_multilayer-perceptrons/weight-decay.html)（英文版：[1](https://d2l.ai/chapter_preliminaries/linear-algebra.html)、[2](https://d2l.ai/chapter_preliminaries/autograd.html)、[3](https://d2l.ai/chapter_linear-regression/weight-decay.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

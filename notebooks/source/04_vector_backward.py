@@ -103,7 +103,7 @@ Piece by piece: *grad* is the number backward begins with; it *can be implicitly
 
 # %% [markdown] lang="zh"
 r"""
-一段一段地读：*grad*是反向传播开始时的那个数；它*can be implicitly created*（可以自动补上，补的是1），但*only for scalar outputs*（只限于标量输出）。第02课里它就是$\partial L / \partial L = 1$。这里有四个输出，每个该算多少，PyTorch不替你猜。
+一段一段地读：*grad*是反向传播开始时的那个数；它*can be implicitly created*（可以自动补上，补的是1），但*only for scalar outputs*（只限于标量输出）。第02课里它就是$\partial L / \partial L = 1$。这里有四个输出，各占多大的权重，PyTorch不替你猜。
 
 所谓“标量”，指的是**只有一个元素**，形状不限：
 """
@@ -200,7 +200,7 @@ The sum counts each output with weight 1, the mean with $1/n$. They point the sa
 r"""
 求和时每个输出的权重是1，取均值时是$1/n$。两者方向相同，不过取均值之后，步长就不再随样本个数变化了。损失通常取均值，正是这个缘故。
 
-## 4. 办法二：说明每个输出算多少
+## 4. 办法二：给每个输出一个权重
 
 `y.backward(v)`直接接受权重：
 """
@@ -233,7 +233,7 @@ print(answer_of(lambda: gradient(lambda x: square(x).backward(torch.ones(3)), at
 
 # %% [markdown] lang="en"
 r"""
-*grad_output[0]* is your $v$ with 3 elements, *output[0]* is $y$ with 4. As long as $J$ is diagonal, and so square, one can muddle through with the shape of the input. From here on that is over.
+`grad_output[0]` in the message is your $v$ with 3 elements, `output[0]` is $y$ with 4. As long as $J$ is diagonal, and so square, one can muddle through with the shape of the input. From here on that is over.
 
 ## 5. Rows that light up
 
@@ -242,7 +242,7 @@ Two inputs, three outputs. First decide what fits:
 
 # %% [markdown] lang="zh"
 r"""
-*grad_output[0]*是你给的$v$，有3个元素；*output[0]*是$y$，有4个。只要$J$是对角的，因而是方阵，用输入的形状也能蒙混过去。从这里开始就不行了。
+报错里的`grad_output[0]`是你给的$v$，有3个元素；`output[0]`是$y$，有4个。只要$J$是对角的，因而是方阵，用输入的形状也能蒙混过去。从这里开始就不行了。
 
 ## 5. 亮起来的行
 
@@ -457,7 +457,7 @@ r"""
 | 整个$J$ | $m$遍，`jacrev` | $n$遍，`jacfwd` |
 | 何时便宜 | 输出少 | 输入少 |
 
-## 8. 何时样本各归各，何时不是
+## 8. 样本何时互不相干，何时不然
 
 对一批样本，`losses`是一个向量，每个样本一个损失。对它求和再反向传播，权重`w`只得到**一个**梯度，各样本的梯度都加在里面。想看每一个，就用`vmap`对每个样本运行`grad`：
 """
@@ -765,6 +765,7 @@ def c(y):
     y.mean().backward()
 
 
+# %%
 def d(y):
     y.backward(torch.ones(len(y) - 1))
 
@@ -813,7 +814,7 @@ r"""
 | `torch.func.jvp(f, (x,), (u,))` | $J u$, in forward mode |
 | `vmap(grad(loss))` | a row for each sample |
 
-Next: lesson 05, how to cut a path with `detach`. Read on: [torch.Tensor.backward](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html), [torch.func.jvp](https://docs.pytorch.org/docs/stable/generated/torch.func.jvp.html) and [torch.func.jacrev](https://docs.pytorch.org/docs/stable/generated/torch.func.jacrev.html) in PyTorch's documentation; [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html), its section on non-scalar variables, in *Dive into Deep Learning*.
+Next: [lesson 05, how to cut a path with `detach`](05_detach.ipynb). Read on: [torch.Tensor.backward](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html), [torch.func.jvp](https://docs.pytorch.org/docs/stable/generated/torch.func.jvp.html) and [torch.func.jacrev](https://docs.pytorch.org/docs/stable/generated/torch.func.jacrev.html) in PyTorch's documentation; [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html), its section on non-scalar variables, in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
 """
 
 # %% [markdown] lang="zh"
@@ -831,7 +832,7 @@ r"""
 | `torch.func.jvp(f, (x,), (u,))` | $J u$，前向模式 |
 | `vmap(grad(loss))` | 每个样本一行 |
 
-下一课：第05课，用`detach`切断一条路。延伸阅读：PyTorch文档中的[torch.Tensor.backward](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html)、[torch.func.jvp](https://docs.pytorch.org/docs/stable/generated/torch.func.jvp.html)和[torch.func.jacrev](https://docs.pytorch.org/docs/stable/generated/torch.func.jacrev.html)（英文）；《动手学深度学习》[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)中“非标量变量的反向传播”一节。
+下一课：[第05课，用`detach`切断一条路](05_detach.ipynb)。延伸阅读：PyTorch文档中的[torch.Tensor.backward](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html)、[torch.func.jvp](https://docs.pytorch.org/docs/stable/generated/torch.func.jvp.html)和[torch.func.jacrev](https://docs.pytorch.org/docs/stable/generated/torch.func.jacrev.html)（英文）；《动手学深度学习》[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)中“非标量变量的反向传播”一节（[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

@@ -113,14 +113,14 @@ explore(through_the_back_door, a=[1.0, 2.0, 3.0], written=(0.0, 100.0)).set(writ
 r"""
 ## 2. Cut one path
 
-Now to the graph. In the book's example a detached value is used further:
+Now to the graph. In an example of *Dive into Deep Learning* a detached value is used further:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 2. 切断一条路
 
-再来看计算图。书中的例子继续使用了分离之后的值：
+再来看计算图。《动手学深度学习》里有个例子，继续使用了分离之后的值：
 """
 
 # %%
@@ -262,7 +262,7 @@ A power saves its **input**, not its result. So the question is never "may I wri
 
 # %% [markdown] lang="zh"
 r"""
-乘方保存的是**输入**，不是结果。所以要问的从来不是“可不可以就地改写”，而是“有没有谁保存了它”。工具会显示这一点：■是保存的张量及其版本，✗表示后来被改写了。反向传播停在做了标记的节点上；开关决定改写哪一个。
+乘方保存的是**输入**，不是结果。所以要问的从来不是“可不可以就地改写”，而是“有没有谁保存了它”。下面的交互图会显示这一点：■是保存的张量及其版本，✗表示后来被改写了。反向传播停在做了标记的节点上；开关决定改写哪一个。
 """
 
 
@@ -365,6 +365,7 @@ def measured(name, t):
     print(f"{name:20} {t.data_ptr() == y.data_ptr()!s:10} {t.requires_grad!s:13} {recorded}")
 
 
+# %%
 print(f"{'':20} data_ptr() requires_grad grad_fn")
 measured("y.detach()", y.detach())
 measured("y.clone()", y.clone())
@@ -384,10 +385,10 @@ r"""
 | `y.detach().clone()` | own | no | keeping a value as it is now |
 | `y.item()` | a Python number | no | logging, printing |
 | `torch.no_grad()` | own | no, nothing recorded | evaluation, updates |
-| `torch.inference_mode()` | own | no, and never again | evaluation only, a bit faster |
+| `torch.inference_mode()` | own | no, and never again | evaluation only, [a bit faster](https://docs.pytorch.org/docs/stable/notes/autograd.html#inference-mode) |
 | `w.requires_grad_(False)` | the same tensor | no longer a leaf that wants gradients | freezing parameters |
 
-`clone().detach()` gives the same as `detach().clone()`; either way the numbers are copied once. A third spelling works, and warns:
+`clone().detach()` gives the same as `detach().clone()`: either way the numbers are copied once. The first order also records one node, which `detach` drops at once:
 """
 
 # %% [markdown] lang="zh"
@@ -399,10 +400,24 @@ r"""
 | `y.detach().clone()` | 自己的 | 否 | 保留此刻的值 |
 | `y.item()` | Python的数 | 否 | 记录、打印 |
 | `torch.no_grad()` | 自己的 | 否，什么也不记录 | 评估、更新参数 |
-| `torch.inference_mode()` | 自己的 | 否，以后也不行 | 只用于评估，稍快一点 |
+| `torch.inference_mode()` | 自己的 | 否，以后也不行 | 只用于评估，[稍快一点](https://docs.pytorch.org/docs/stable/notes/autograd.html#inference-mode) |
 | `w.requires_grad_(False)` | 同一个张量 | 不再是想要梯度的叶子 | 冻结参数 |
 
-`clone().detach()`与`detach().clone()`结果相同，数都只复制一次。还有第三种写法，能用，但会给出警告：
+`clone().detach()`与`detach().clone()`结果相同，数都只复制一次。前一种顺序会多记录一个节点，随即又被`detach`丢掉：
+"""
+
+# %%
+middle = y.clone()
+type(middle.grad_fn).__name__, middle.detach().grad_fn, middle.detach().data_ptr() == middle.data_ptr()
+
+# %% [markdown] lang="en"
+r"""
+A third spelling works, and warns:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+还有第三种写法，能用，但会给出警告：
 """
 
 
@@ -426,12 +441,12 @@ watch(lambda: torch.tensor(y))
 
 # %% [markdown] lang="en"
 r"""
-Three lines that surprise. A tensor **made** inside `no_grad` may still ask for gradients; only results of operations do not get any. `eval()` changes layers such as dropout, and switches no gradient off. And an inference tensor never enters a graph again:
+Three lines that surprise. A tensor **made** inside `no_grad` may still ask for gradients; only results of operations do not get any. [`eval()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval) changes layers such as dropout, and switches no gradient off. And an inference tensor never enters a graph again:
 """
 
 # %% [markdown] lang="zh"
 r"""
-下面三件事出人意料。在`no_grad`里**新建**的张量仍然可以要求梯度，得不到梯度的只是运算的结果。`eval()`改变的是暂退（dropout）这样的层，并不关闭梯度。而推断模式（inference mode）下的张量，再也进不了计算图：
+下面三件事出人意料。在`no_grad`里**新建**的张量仍然可以要求梯度，得不到梯度的只是运算的结果。[`eval()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval)改变的是暂退（dropout）这样的层，并不关闭梯度。而推断模式（inference mode）下的张量，再也进不了计算图：
 """
 
 # %%
@@ -469,7 +484,7 @@ Whoever leaves PyTorch leaves the graph. `math.sin` returns a plain number; so d
 
 # %% [markdown] lang="zh"
 r"""
-## 7. 不声不响的切断
+## 7. 悄无声息的切断
 
 离开PyTorch，也就离开了计算图。`math.sin`返回的只是一个数，`float`也一样。新版的PyTorch会给出警告；`item()`本来就是这个意思，所以不警告。NumPy则一律拒绝，不管调用的是哪个函数：
 """
@@ -532,7 +547,7 @@ Sixteen megabytes against nothing: each loss holds its `grad_fn`, that the next 
 
 # %% [markdown] lang="zh"
 r"""
-16 MB对0：每个损失抓着自己的`grad_fn`，它又抓着下一个，一直抓到每个保存的张量。如果只是评估，用`with torch.no_grad():`更好：从一开始就什么也不记录。
+一边是16 MB，一边是0：每个损失抓着自己的`grad_fn`，它又抓着下一个，一直抓到每个保存的张量。如果只是评估，用`with torch.no_grad():`更好：从一开始就什么也不记录。
 
 **不许移动的目标。** 让一个值去追另一个值。两者都是参数，损失是它们之差的平方：
 """
@@ -554,14 +569,14 @@ follow(cut=True), follow(cut=False)
 
 # %% [markdown] lang="en"
 r"""
-With `detach` the student comes to the teacher, at 3. Without it both move, and they meet half way. This is why target values in reinforcement learning and in self-supervised learning are detached: it is called a **stop-gradient**.
+With `detach` the student comes to the teacher, at 3. Without it both move, and they meet half way. This is why target values in [reinforcement learning](https://docs.pytorch.org/tutorials/intermediate/reinforcement_q_learning.html) and in [self-supervised learning](https://arxiv.org/abs/2011.10566) are detached: it is called a **stop-gradient**.
 
 **Two players.** A generative adversarial network trains a generator, which makes fakes out of noise, against a critic, which shall tell them from real data. Here both are tiny, and the data are numbers around 3:
 """
 
 # %% [markdown] lang="zh"
 r"""
-有`detach`时，student走到teacher那里，即3。没有它，两者都会移动，在中间相遇。强化学习和自监督学习里的目标值都要分离，原因就在这里；这叫作**停止梯度**（stop-gradient）。
+有`detach`时，student走到teacher那里，即3。没有它，两者都会移动，在中间相遇。[强化学习](https://docs.pytorch.org/tutorials/intermediate/reinforcement_q_learning.html)和[自监督学习](https://arxiv.org/abs/2011.10566)里的目标值都要分离，原因就在这里；这叫作**停止梯度**（stop-gradient）。
 
 **两个对手。** 生成对抗网络让生成器用噪声造出假数据，让判别器去分辨真假，两者对抗着训练。这里两个网络都很小，真数据是3附近的数：
 """
@@ -618,8 +633,7 @@ def one_fake(noise):
 explore(one_fake, torch.tensor([[0.5]]))
 
 
-# %% tags=["measured", "nbval-ignore-output"]
-# 500 steps magnify the last digit of a float, which differs from processor to processor
+# %%
 def train(steps):
     for_generator = torch.optim.Adam(generator.parameters(), lr=0.02, betas=(0.5, 0.9))
     for_critic = torch.optim.Adam(critic.parameters(), lr=0.02, betas=(0.5, 0.9))
@@ -634,6 +648,8 @@ def train(steps):
         yield generator.bias.item()
 
 
+# %% tags=["measured", "nbval-ignore-output"]
+# 500 steps magnify the last digit of a float, which differs from processor to processor
 centres = list(train(500))
 d2l.plot(centres, xlabel="step", ylabel="generator.bias")
 
@@ -917,26 +933,36 @@ r"""
 r"""
 ## Recap
 
-- `detach` uncouples a tensor from the graph: a constant for autograd, at the same address.
-- Part of the path cut: a smaller gradient, without a word. All of it: an error, and `.grad` stays `None`.
-- Each tensor counts the writes; backward compares with the version it saved. `.data` evades the count: keep away.
-- Two questions decide: should gradients pass? Should memory be shared?
-- Log with `item()`, update and evaluate under `no_grad`, hold targets and fakes still with `detach`.
+| | |
+|---|---|
+| `detach()` | off the graph, a constant for autograd; the same memory |
+| part of the paths cut | another gradient, without a word |
+| all of them cut | an error, and `.grad` stays `None` |
+| a write in place | counted; backward compares with the version it saved |
+| `.data` | evades the count: a wrong gradient, without a word |
+| which of the six ways? | should gradients pass? should memory be shared? |
+| `item()`, `no_grad()` | log; evaluate and update |
+| targets, fakes | held still with `detach()` |
 
-Next: lesson 06, loops and branches. Read on: [torch.Tensor.detach](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html), [locally disabling gradients](https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation), [in-place operations](https://docs.pytorch.org/docs/stable/notes/autograd.html#in-place-operations-with-autograd), and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html), its section on detaching, in *Dive into Deep Learning*.
+Next: [lesson 06, loops and branches](06_control_flow.ipynb). Read on: [torch.Tensor.detach](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html), [locally disabling gradients](https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation), [in-place operations](https://docs.pytorch.org/docs/stable/notes/autograd.html#in-place-operations-with-autograd), and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html), its section on detaching, in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 小结
 
-- `detach`把张量从计算图上摘下来：对自动微分来说是常数，地址却没有变。
-- 切断一部分：梯度变了，而且一声不吭；全部切断：报错，`.grad`仍是`None`。
-- 每个张量都数着自己被写了几次，反向传播会与保存时的版本比对。`.data`绕过了计数，不要用。
-- 两个问题决定选哪一种：梯度要不要通过？内存要不要共享？
-- 记录用`item()`，更新和评估放在`no_grad`里，目标与假数据用`detach`固定住。
+| | |
+|---|---|
+| `detach()` | 离开计算图，对自动微分来说是常数；内存还是同一块 |
+| 切断一部分路 | 梯度变了，而且一声不吭 |
+| 全部切断 | 报错，`.grad`仍是`None` |
+| 就地改写 | 版本号加1；反向传播会与保存时的版本比对 |
+| `.data` | 绕过计数：梯度错了，而且一声不吭 |
+| 六种办法选哪一种 | 梯度要不要通过？内存要不要共享？ |
+| `item()`、`no_grad()` | 记录；评估与更新 |
+| 目标、假数据 | 用`detach()`固定住 |
 
-下一课：第06课，循环与分支。延伸阅读：PyTorch文档中的[torch.Tensor.detach](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html)、[局部关闭梯度计算](https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation)和[就地操作](https://docs.pytorch.org/docs/stable/notes/autograd.html#in-place-operations-with-autograd)（英文）；《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)，其中的“分离计算”一节。
+下一课：[第06课，循环与分支](06_control_flow.ipynb)。延伸阅读：PyTorch文档中的[torch.Tensor.detach](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html)、[局部关闭梯度计算](https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation)和[就地操作](https://docs.pytorch.org/docs/stable/notes/autograd.html#in-place-operations-with-autograd)（英文）；《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)，其中的“分离计算”一节（[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]
