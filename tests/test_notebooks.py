@@ -8,12 +8,16 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 FOUND = sorted(path for language in ("en", "zh") for path in (NOTEBOOKS / language).glob("*.ipynb"))
 NAMES = sorted({path.name for path in FOUND})
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$]*\$", re.DOTALL)
+CODE = re.compile(r"<code[^>]*>.*?</code>", re.DOTALL)
+LINK = re.compile(r"\]\(([^)]+)\)")
 PICTURES = re.compile(r"\b(draw|explore|descend|secant)\(")
 
 
@@ -128,3 +132,17 @@ def test_chinese_prose_leaves_no_space_beside_a_character(path):
 @pytest.mark.parametrize("path", [path for path in FOUND if path.parent.name == "zh"], ids=label)
 def test_every_prose_cell_of_a_chinese_notebook_is_chinese(path):
     assert [cell.source for cell in cells(path, "markdown") if not CHINESE.search(cell.source)] == []
+
+
+@pytest.mark.parametrize("path", FOUND, ids=label)
+def test_every_emphasis_is_shown_as_one_and_no_star_is_left(path):
+    markdown = MarkdownIt("commonmark").enable("table")
+    shown = [CODE.sub("", markdown.render(FORMULA.sub("F", cell.source))) for cell in cells(path, "markdown")]
+    assert [line for page in shown for line in page.splitlines() if "*" in line] == []
+
+
+@pytest.mark.parametrize("path", FOUND, ids=label)
+def test_a_link_to_another_lesson_leads_to_one(path):
+    links = [link for cell in cells(path, "markdown") for link in LINK.findall(cell.source)]
+    near = [link.partition("#")[0] for link in links if "://" not in link]
+    assert [link for link in near if not (path.parent / link).is_file()] == []

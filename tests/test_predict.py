@@ -46,6 +46,11 @@ def test_nothing_is_given_away_before_the_learner_commits(spec, chosen):
     assert str(spec.why) not in widget.state["text"] + widget.state["why"]
 
 
+@pytest.mark.parametrize("spec", [s for s in all_predictions() if s.kind == "slider"], ids=lambda spec: spec.id)
+def test_a_slider_does_not_begin_at_the_answer(spec):
+    assert abs((spec.low + spec.high) / 2 - TRUE[spec.id]) > spec.tolerance
+
+
 @EVERY
 @LANGUAGES
 def test_after_recording_the_answer_can_be_compared(spec, chosen):

@@ -94,7 +94,7 @@ PREDICTIONS = (
             zh="一个有1000个参数的函数。用中心差分求它的梯度，需要计算多少次函数值？",
         ),
         low=0.0,
-        high=4000.0,
+        high=5000.0,
         step=100.0,
         tolerance=1.0,
         actual=_evaluations,

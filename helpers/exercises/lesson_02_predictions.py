@@ -109,7 +109,7 @@ PREDICTIONS = (
             zh="从w = 4、b = 2出发，以学习率0.02做一步梯度下降。损失原来是9，一步之后会是多少？",
         ),
         low=0.0,
-        high=12.0,
+        high=18.0,
         step=0.25,
         tolerance=0.3,
         actual=_after_one_step,
