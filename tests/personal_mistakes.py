@@ -135,6 +135,17 @@ def _twice(statement):
     }
 
 
+def _hessian(statement):
+    rows, products, entries = COMPUTED["07.7"](statement)
+    return {
+        "one_pass_for_all": (products, products, entries),
+        "a_pass_for_each_number": (entries, products, entries),
+        "product_by_way_of_the_matrix": (rows, rows, entries),
+        "first_pass_counted": (1 + rows, 1 + products, entries),
+        "length_for_size": (rows, products, rows),
+    }
+
+
 def _passes(statement):
     inputs, outputs = numbers("10.1", statement, int)
     entries = torch.empty(outputs, inputs).numel()
@@ -162,6 +173,7 @@ MISTAKES = {
     "05.1": _detached,
     "06.1": _loop,
     "07.1": _twice,
+    "07.7": _hessian,
     "10.1": _passes,
     "10.3": _checkpointed,
 }

@@ -20,6 +20,7 @@ _NUMBERS = {
     "05.1": r"x = (\d+)\$",
     "06.1": r"a = (\d+)",
     "07.1": r"x\^3 \+ (\d+)x\^2\$ at \$x = (\d+)",
+    "07.7": r"loss has (\d+) inputs",
     "10.1": r"(\d+) inputs and (\d+) outputs",
     "10.3": r"chain has (\d+) .* into (\d+) segments",
 }
@@ -108,6 +109,18 @@ def _twice(statement):
     return first.item(), torch.autograd.grad(first, x)[0].item()
 
 
+def _hessian(statement):
+    """The rows that make up H, the passes for one combination of them, and the numbers in H."""
+    (n,) = numbers("07.7", statement, int)
+    x, u = torch.rand(n, requires_grad=True), torch.rand(n)
+    (g,) = torch.autograd.grad((x * x).sum() ** 2, x, create_graph=True)
+    rows = [torch.autograd.grad(element, x, retain_graph=True)[0] for element in g]
+    products = [torch.autograd.grad(g, x, u)[0]]
+    whole = torch.stack(rows)
+    assert torch.allclose(products[0], whole @ u, rtol=1e-4)
+    return len(rows), len(products), whole.numel()
+
+
 def _passes(statement):
     """The passes after which rows, or columns, are the whole Jacobian."""
     inputs, outputs = numbers("10.1", statement, int)
@@ -156,6 +169,7 @@ COMPUTED = {
     "05.1": _detached,
     "06.1": _loop,
     "07.1": _twice,
+    "07.7": _hessian,
     "10.1": _passes,
     "10.3": _checkpointed,
 }

@@ -20,7 +20,7 @@ After this lesson you can
 - tell from what a node saves whether a second `backward` raises;
 - design control flow of your own and prove that its gradient is right.
 
-*About 50 minutes. You need lessons 02, 04 and 06.*
+*About 100 minutes, 55 of them for the exercises. You need lessons 02, 04 and 06.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,11 +35,11 @@ r"""
 - 根据节点保存了什么，判断第二次`backward`会不会报错；
 - 设计自己的控制流，并证明它的梯度是对的。
 
-*约50分钟。预备知识：第02、04、06课。*
+*约100分钟，其中练习55分钟。预备知识：第02、04、06课。*
 """
 
 # %%
-import time, warnings
+import math, time, warnings
 
 import torch
 from helpers import check, d2l, draw, explore, hint, language, predict, progress, record
@@ -116,12 +116,26 @@ node_counts(lambda x: x**5, orders=4)
 
 # %% [markdown] lang="en"
 r"""
-A power stays one term at any order. So "the second derivative costs twice the first" is not true in general; what it costs depends on the function. Watch the graph of the derivative **itself** as `order` grows, and the number of its nodes. What you see is what the next derivative has to go back through:
+A power stays one term at any order. So "the second derivative costs twice the first" is not true in general; what it costs depends on the function. On a logarithmic axis the first grows along a straight line, the second not at all:
 """
 
 # %% [markdown] lang="zh"
 r"""
-乘方无论求几阶导数，都只有一项。所以“二阶导数的代价是一阶的两倍”一般并不成立，代价取决于函数。移动`order`，看看导数**本身**的计算图怎样增大，节点数又是多少。你看到的，就是再求一次导时要走完的路：
+乘方无论求几阶导数，都只有一项。所以“二阶导数的代价是一阶的两倍”一般并不成立，代价取决于函数。画在对数坐标上，前者几乎是一条直线，后者则根本不增长：
+"""
+
+# %%
+counts = [node_counts(f, orders=5) for f in (lambda x: torch.sin(x) * torch.exp(x), lambda x: x**5)]
+d2l.plot(range(6), counts, "order", "nodes", ["sin(x) exp(x)", "x^5"], yscale="log", figsize=(4, 2.5))
+
+# %% [markdown] lang="en"
+r"""
+Watch the graph of the derivative **itself** as `order` grows, and the number of its nodes. What you see is what the next derivative has to go back through:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+移动`order`，看看导数**本身**的计算图怎样增大，节点数又是多少。你看到的，就是再求一次导时要走完的路：
 """
 
 
@@ -207,14 +221,14 @@ r"""
 r"""
 ### The whole Hessian costs $n$ passes
 
-With $n$ inputs there is more to pay. The gradient is a vector, and each of its $n$ elements needs a backward pass of its own. Asking for one pass gives something else:
+With $n$ inputs there is more to pay. The gradient is a vector, and each of its $n$ elements needs a backward pass of its own. One pass, one row of $H$:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ### 整个黑塞矩阵要$n$次反向传播
 
-有$n$个输入时，代价还要更大。梯度是一个向量，它的$n$个元素各需要一次反向传播。只做一次，得到的是另一样东西：
+有$n$个输入时，代价还要更大。梯度是一个向量，它的$n$个元素各需要一次反向传播。每一次得到$H$的一行：
 """
 
 
@@ -225,11 +239,21 @@ def product(x):
 
 x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
 (g,) = torch.autograd.grad(product(x), x, create_graph=True)
-(row_sums,) = torch.autograd.grad(g.sum(), x, retain_graph=True)
-row_sums
+H = torch.stack([torch.autograd.grad(g_i, x, retain_graph=True)[0] for g_i in g])
+H, torch.equal(H, torch.func.hessian(product)(x.detach()))
+
+# %% [markdown] lang="en"
+r"""
+Three passes, nine numbers; `torch.func.hessian` gives the same matrix. It is tempting to ask for all of it in one pass:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+三次反向传播，九个数；`torch.func.hessian`给出同一个矩阵。人们总想一次就把它求完：
+"""
 
 # %%
-torch.func.hessian(product)(x.detach())
+torch.autograd.grad(g.sum(), x, retain_graph=True)[0]
 
 # %% [markdown] lang="en"
 r"""
@@ -499,16 +523,16 @@ try:
 except RuntimeError as error:
     print(error)
 f(a).sum().backward()
-a.grad
+a.grad, fate(f)
 
 # %% [markdown] lang="en"
 r"""
-Forward works: `norm` and `sum` are scalars, so the conditions are clear. Backward of a vector needs a `sum`, or a `v`. Every element gets the same slope 512, since $f(a) = k\,a$ with one $k$ for all: the elements meet only in the **conditions**, and conditions are not differentiated. A matrix is no different:
+Forward works: `norm` and `sum` are scalars, so the conditions are clear. Backward of a vector needs a `sum`, or a `v`. Every element gets the same slope 512, since $f(a) = k\,a$ with one $k$ for all: the elements meet only in the **conditions**, and conditions are not differentiated. (And a second `backward` through `f` raises: each product has saved its factors.) A matrix is no different:
 """
 
 # %% [markdown] lang="zh"
 r"""
-前向没有问题：`norm`与`sum`都是标量，条件是明确的。对向量做反向传播，则需要求和，或者给出`v`。每个元素的斜率都是512，因为$f(a) = k\,a$，所有元素共用一个$k$：各元素只在**条件**里相遇，而条件是不求导的。矩阵也一样：
+前向没有问题：`norm`与`sum`都是标量，条件是明确的。对向量做反向传播，则需要求和，或者给出`v`。每个元素的斜率都是512，因为$f(a) = k\,a$，所有元素共用一个$k$：各元素只在**条件**里相遇，而条件是不求导的。（对`f`做第二次`backward`会报错：每次乘法都保存了因子。）矩阵也一样：
 """
 
 # %%
@@ -941,6 +965,89 @@ r"""
 
 # %% [markdown] lang="en"
 r"""
+### Exercise 07.7 · The price of a Hessian ★★☆ (5 min)
+
+A loss has 50 inputs, and its gradient $g$ was computed by one backward pass with `create_graph=True`. How many **further** backward passes do you need for the whole Hessian $H$, and how many for one product $H u$? How many numbers does $H$ hold?
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习07.7 · 黑塞矩阵的代价 ★★☆（5分钟）
+
+某个损失有50个输入，它的梯度$g$已经用一次写有`create_graph=True`的反向传播算出。求整个黑塞矩阵$H$**还要**多少次反向传播？求一个积$H u$还要多少次？$H$里有多少个数？
+"""
+
+# %%
+passes_H, passes_Hu, numbers = ..., ..., ...
+
+# %%
+check("07.7", (passes_H, passes_Hu, numbers))
+
+# %% tags=["solution"]
+x = torch.ones(50, requires_grad=True)
+(g,) = torch.autograd.grad((x * x).sum() ** 2, x, create_graph=True)
+rows = [torch.autograd.grad(g_i, x, retain_graph=True)[0] for g_i in g]
+along_one = [torch.autograd.grad(g, x, torch.ones(50))[0]]
+len(rows), len(along_one), torch.stack(rows).numel()
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+A row for each pass, and one pass for any single combination of the rows, which is what $H u = u^\top H$ is.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+每次反向传播得到一行；各行的任意一个组合只需一次，而$H u = u^\top H$正是这样的组合。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 07.8 · From x to f ★★☆ (8 min)
+
+$f(x) = \log(x^2)\,\sin x + 1/x$ once more, **from $x$ to $f$**. `forward(x)` receives a Python number and returns the slopes **with respect to $x$** of $x^2$, $\log(x^2)$, $\sin x$, of their product $\log(x^2)\,\sin x$, and of $f$, each from those before it: five numbers.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习07.8 · 从x走到f ★★☆（8分钟）
+
+再看$f(x) = \log(x^2)\,\sin x + 1/x$，这次**从$x$走到$f$**。`forward(x)`接收一个Python数，返回五个数：$x^2$、$\log(x^2)$、$\sin x$、两者的积$\log(x^2)\,\sin x$以及$f$各自**对$x$的**斜率，每一个都由前面的算出。
+"""
+
+
+# %%
+def forward(x):
+    return ...
+
+
+# %%
+check("07.8", forward)
+
+
+# %% tags=["solution"]
+def solved_07_8(x):
+    square = 2 * x
+    log = square / x**2
+    sine = math.cos(x)
+    product = log * math.sin(x) + math.log(x**2) * sine
+    return square, log, sine, product, product - 1 / x**2
+
+
+graph = record(mixed, x=1.0)
+{node.op: node.grad.item() for node in graph.nodes if node.kind == "op"}, solved_07_8(1.0)
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+First what backward carries, the slope of $f$ with respect to each node; then what forward carries, the slope of each node with respect to $x$. At the end stands the same 0.6829.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+先是反向传播携带的，即$f$对每个节点的斜率；再是前向携带的，即每个节点对$x$的斜率。走到终点，是同一个0.6829。
+"""
+
+# %% [markdown] lang="en"
+r"""
 ## Recap
 
 | question of the book | what running it shows |
@@ -954,7 +1061,7 @@ r"""
 | slope of a sine | one backward of the sum; equal to the cosine to the last digit |
 | forward or backward | one pass for each input, or one for each output |
 
-Next: lesson 08, an autograd of your own. Read on: [torch.autograd.grad](https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html), [torch.func.hessian](https://docs.pytorch.org/docs/stable/generated/torch.func.hessian.html) and [Autograd mechanics](https://docs.pytorch.org/docs/stable/notes/autograd.html) in PyTorch's documentation; the exercises of [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning*.
+Next: [lesson 08, an autograd of your own](08_build_autograd.ipynb). Read on: [torch.autograd.grad](https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html), [torch.func.hessian](https://docs.pytorch.org/docs/stable/generated/torch.func.hessian.html) and [Autograd mechanics](https://docs.pytorch.org/docs/stable/notes/autograd.html) in PyTorch's documentation; the exercises of [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
 """
 
 # %% [markdown] lang="zh"
@@ -972,7 +1079,7 @@ r"""
 | 正弦的斜率 | 对和做一次反向传播；与余弦分毫不差 |
 | 前向还是反向 | 每个输入一次，或每个输出一次 |
 
-下一课：第08课，自己写一个autograd。延伸阅读：PyTorch文档中的[torch.autograd.grad](https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html)、[torch.func.hessian](https://docs.pytorch.org/docs/stable/generated/torch.func.hessian.html)和[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文）；《动手学深度学习》[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节的练习。
+下一课：[第08课，自己写一个autograd](08_build_autograd.ipynb)。延伸阅读：PyTorch文档中的[torch.autograd.grad](https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html)、[torch.func.hessian](https://docs.pytorch.org/docs/stable/generated/torch.func.hessian.html)和[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文）；《动手学深度学习》[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节的练习（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

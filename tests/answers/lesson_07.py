@@ -1,5 +1,7 @@
 """Wrong answers to the exercises of lesson 07."""
 
+import math
+
 import torch
 
 
@@ -110,6 +112,14 @@ OTHER = {
         FATES | {"f": "zero"},
         FATES | {"a": "zero", "b": "zero"},
     ],
+    "07.7": [(51, 1, 2500), (50, 0, 2500), (0, 0, 0), (50, 1, 1275), (50, 50, 50)],
+    "07.8": [
+        lambda x: (2 * x, 2 / x, -math.cos(x), 0.0, 0.0),
+        lambda x: (x, 2 / x, math.cos(x), 0.0, 1.0),
+        lambda x: (0.0, 0.0, 0.0, 0.0, 0.0),
+        lambda x: (2.0, 2 / x, math.cos(x), 1.0, 1.0),
+        lambda x: (2 * x, 2 * x, 2 * x, 2 * x, 2 * x),
+    ],
     "07.6": [
         lambda x: (x.detach() * x).sum(),
         lambda x: (x.detach() ** 2 * x).sum(),
@@ -131,6 +141,13 @@ def jvp_of(f, x, u):
     return torch.func.jvp(f, (x,), (u,))[1]
 
 
+def forward_in_tensors(x):
+    x = torch.tensor(x, dtype=torch.float64)
+    nodes = [lambda x: x**2, lambda x: (x**2).log(), torch.sin, lambda x: (x**2).log() * x.sin()]
+    nodes.append(lambda x: (x**2).log() * x.sin() + 1 / x)
+    return torch.stack([torch.func.grad(node)(x) for node in nodes])
+
+
 RIGHT = {
     "07.2": [
         lambda x: torch.func.vmap(torch.func.grad(torch.func.grad(lambda t: t.sin() * t.exp())))(x),
@@ -146,6 +163,8 @@ RIGHT = {
         lambda x: torch.func.vmap(torch.func.grad(torch.sin))(x),
         lambda x: torch.autograd.functional.vjp(torch.sin, x, torch.ones_like(x))[1].numpy(),
     ],
+    "07.7": [[50, 1, 2500], torch.tensor([50.0, 1, 2500])],
+    "07.8": [forward_in_tensors],
     "07.6": [
         halved,
         lambda x: (x**2).sum() if x[0] > 1 else x.exp().sum(),
