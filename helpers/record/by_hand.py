@@ -99,6 +99,8 @@ def _record(f, inputs, order):
 def _node(place, value, name):
     is_leaf = not value.parents
     kind = "leaf" if is_leaf else "op"
+    if is_leaf and name is None:
+        name = f"{float(value.data):g}"  # a number that f or an operation brought in, the -1 of a subtraction
     numbers = {"values": (_snapshot(value.data),), "grads": (_snapshot(value.grad),)}
     return Node(
         place, "leaf" if is_leaf else str(value.op), None, kind, name, (), torch.float64, True, is_leaf, **numbers

@@ -20,7 +20,7 @@ After this lesson you can
 - name the inputs on which such a loop never ends, and guard against them;
 - tell a condition, which is never differentiated, from an operation that cuts the graph.
 
-*About 40 minutes. You need lessons 02 and 04: the computational graph, and backward from a vector.*
+*About 70 minutes, 40 of them for the exercises. You need lessons 02 and 04: the computational graph, and backward from a vector.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,7 +35,7 @@ r"""
 - 指出哪些输入会让这样的循环停不下来，并加以防范；
 - 分清“条件”与“切断计算图的运算”：前者从不参与求导。
 
-*约40分钟。预备知识：第02课（计算图）和第04课（对向量求导）。*
+*约70分钟，其中练习40分钟。预备知识：第02课（计算图）和第04课（对向量求导）。*
 """
 
 # %%
@@ -448,14 +448,38 @@ torch.autograd.grad(y, x)[0]
 r"""
 ## 8. Design your own
 
-A good example of your own ends for every input, returns a tensor with a `grad_fn`, takes at least two paths over the inputs you test, and agrees with central differences away from the branch points. One such function, tested on both paths:
+A good example of your own ends for every input, returns a tensor with a `grad_fn`, takes at least two paths over the inputs you test, and agrees with central differences away from the branch points. An attempt like this one is found on the web, so try yours under a guard first:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 8. 设计你自己的例子
 
-自己设计的好例子应当：对任何输入都会结束；返回带有`grad_fn`的张量；在你测试的输入上至少走两条不同的路径；在远离分支点的地方与中心差分一致。下面就是一个，两条路径都检验过：
+自己设计的好例子应当：对任何输入都会结束；返回带有`grad_fn`的张量；在你测试的输入上至少走两条不同的路径；在远离分支点的地方与中心差分一致。网上能找到类似下面这样的尝试，所以先在保护之下试运行：
+"""
+
+
+# %%
+def attempt(a):
+    b, i = a, 0
+    while i < 5:
+        b = b + i
+    return b
+
+
+try:
+    record(attempt, a=1.0, max_ops=100)
+except RecordingLimitError as error:
+    print(error)
+
+# %% [markdown] lang="en"
+r"""
+Nothing in the loop changes `i`, so it never ends; and if it did, every input would take the same path. One that is better, tested on both of its paths:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+循环里没有任何语句改变`i`，所以它停不下来；就算能停，任何输入走的也都是同一条路。下面这个好一些，两条路径都检验过：
 """
 
 
@@ -736,24 +760,36 @@ r"""
 r"""
 ## Recap
 
-- What you run is what you differentiate: the graph holds the rounds and the branch that ran, nothing else.
-- The lesson's `f` is piecewise linear: $k = d/a$, and it jumps where the number of rounds or the branch changes. Autograd does not see a jump.
-- Conditions are never differentiated; a comparison used as a number cuts the graph, and `torch.where` computes both sides.
-- A loop whose end depends on data needs a guard: 0 never ends, tiny numbers are slow, nan takes the branch you did not think of.
+| question | what running it shows |
+|---|---|
+| what is in the graph? | the rounds and the branch that ran, nothing else: what you run is what you differentiate |
+| the slope of `f` | $k = d/a$; constant on each piece |
+| a jump | autograd gives the slope of the piece it ran on, and does not see the jump |
+| $a = 0$, tiny numbers, nan | never ends, is slow, takes `else`: a loop that depends on data needs a guard |
+| a vector or a matrix | $J = kI$; sum first, never `d.backward(d)` |
+| comparing floats | `torch.allclose(a.grad * a, d)`, never `==` |
+| a condition | chooses what runs, and is not differentiated |
+| a comparison as a number, `torch.where` | cuts the graph; computes both branches |
 
-Next: lesson 07, the book's exercises. Read on: [Autograd mechanics](https://docs.pytorch.org/docs/stable/notes/autograd.html) in PyTorch's notes, and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning*.
+Next: [lesson 07, the exercises of the book](07_exercises.ipynb). Read on: [Autograd mechanics](https://docs.pytorch.org/docs/stable/notes/autograd.html) in PyTorch's notes, and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 小结
 
-- 运行了什么，就对什么求导：计算图里只有实际转过的圈数和走过的分支。
-- 本课的`f`是分段线性的：$k = d/a$，在圈数或分支改变的地方跳变。自动微分看不到跳变。
-- 条件从不参与求导；把比较的结果当作数来算，会切断计算图；`torch.where`则两边都算。
-- 循环何时结束若取决于数据，就要有保护：0永远停不下来，极小的数很慢，nan会走进你没想到的分支。
+| 问题 | 运行的结果 |
+|---|---|
+| 图里有什么？ | 只有实际转过的圈数和走过的分支：运行了什么，就对什么求导 |
+| `f`的斜率 | $k = d/a$，在每一段上是常数 |
+| 跳变 | 自动微分给出所运行的那一段的斜率，看不到跳变 |
+| $a = 0$、极小的数、nan | 停不下来；很慢；走`else`：循环取决于数据，就要有保护 |
+| 向量或矩阵 | $J = kI$；先求和，绝不要写`d.backward(d)` |
+| 比较浮点数 | 用`torch.allclose(a.grad * a, d)`，不用`==` |
+| 条件 | 决定运行什么，本身不参与求导 |
+| 把比较当作数、`torch.where` | 前者切断计算图；后者两个分支都算 |
 
-下一课：第07课，课后练习。延伸阅读：PyTorch文档中的[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文），以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节。
+下一课：[第07课，课后练习](07_exercises.ipynb)。延伸阅读：PyTorch文档中的[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文），以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %%

@@ -20,7 +20,7 @@ After this lesson you can
 - put a graph in order, and run the backward pass over it;
 - carry a gradient back through broadcasting.
 
-*About 60 minutes. You need lessons 02 and 04, and Python classes.*
+*About 75 minutes, 35 of them for the exercises. You need lessons 02 and 04, and Python classes.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,7 +35,7 @@ r"""
 - 给计算图排好顺序，在上面运行反向传播；
 - 让梯度穿过广播返回。
 
-*约60分钟。预备知识：第02、04课，以及Python的类。*
+*约75分钟，其中练习35分钟。预备知识：第02、04课，以及Python的类。*
 """
 
 # %%
@@ -322,6 +322,7 @@ def random_expression(seed, leaves):
     return sum(values[1:], values[0])
 
 
+# %%
 def largest_gap(seed):
     numbers = [random.Random(seed).uniform(-2, 2) for _ in range(3)]
     ours = [Value(n) for n in numbers]
@@ -367,6 +368,7 @@ def score(x0, x1):
     return sum((w * u for w, u in zip(out, units, strict=False)), out[-1])
 
 
+# %%
 def step(lr):
     loss = sum(((1 - label * score(*point)).relu() for point, label in zip(points, labels, strict=True)), Value(0.0))
     parameters = [*out, *(p for unit in hidden for p in unit)]
@@ -692,7 +694,7 @@ r"""
 | comparison | random expressions against PyTorch; central differences beside the sliders |
 | broadcasting | on the way back, a sum over the repeated axes |
 
-PyTorch does the same with tensors, in C++, and saves what the slopes are computed from. Next: lesson 09, a clinic for gradients that are ill. Read on: [Overview of PyTorch's autograd engine](https://pytorch.org/blog/overview-of-pytorch-autograd-engine/), [broadcasting](https://docs.pytorch.org/docs/stable/notes/broadcasting.html), and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning*.
+PyTorch does the same with tensors, in C++, and saves what the slopes are computed from. Next: [lesson 09, a clinic for gradients that are ill](09_debugging.ipynb). Read on: [Overview of PyTorch's autograd engine](https://pytorch.org/blog/overview-of-pytorch-autograd-engine/), [broadcasting](https://docs.pytorch.org/docs/stable/notes/broadcasting.html), and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
 """
 
 # %% [markdown] lang="zh"
@@ -707,7 +709,7 @@ r"""
 | 对照 | 用随机表达式对照PyTorch；滑块旁边有中心差分 |
 | 广播 | 返回时沿重复的轴求和 |
 
-PyTorch做的是同样的事，只是用张量、用C++，并且保存下计算斜率所需的东西。下一课：第09课，求导错误诊所。延伸阅读：[PyTorch自动微分引擎概览](https://pytorch.org/blog/overview-of-pytorch-autograd-engine/)和PyTorch文档中的[广播](https://docs.pytorch.org/docs/stable/notes/broadcasting.html)（英文）；《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)。
+PyTorch做的是同样的事，只是用张量、用C++，并且保存下计算斜率所需的东西。下一课：[第09课，求导错误诊所](09_debugging.ipynb)。延伸阅读：[PyTorch自动微分引擎概览](https://pytorch.org/blog/overview-of-pytorch-autograd-engine/)和PyTorch文档中的[广播](https://docs.pytorch.org/docs/stable/notes/broadcasting.html)（英文）；《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

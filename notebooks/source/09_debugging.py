@@ -20,7 +20,7 @@ After this lesson you can
 - see which tensors a node saves, at which version, and explain four errors with that one idea;
 - find silent errors: with the graph, central differences, `gradcheck`, anomaly detection and hooks.
 
-*About 60 minutes. You need lessons 02, 04 and 05.*
+*About 90 minutes, 40 of them for the exercises. You need lessons 02, 04 and 05.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,7 +35,7 @@ r"""
 - 看清每个节点保存了哪些张量、是第几版，并用这一个道理解释四种错误；
 - 找出不声不响的错误：借助计算图、中心差分、`gradcheck`、异常检测和钩子。
 
-*约60分钟。预备知识：第02、04、05课。*
+*约90分钟，其中练习40分钟。预备知识：第02、04、05课。*
 """
 
 # %%
@@ -669,14 +669,14 @@ gradient(half_root, -1.0, 4.0), gradient(lambda x: (x * x).sum().sqrt(), 0.0, 0.
 r"""
 **Diagnosis.** `torch.where` chooses values, yet **both** branches are differentiated. The branch not chosen receives the gradient 0, and 0 times the root's slope at −1, `nan`, is `nan`. At 0 the slope is infinite, with the same end: that is the norm of lesson 03, written as a root.
 
-Who made the nan? **Anomaly detection** checks each node as it runs, and stops at the first:
+Who made the nan? [**Anomaly detection**](https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection) checks each node as it runs, and stops at the first:
 """
 
 # %% [markdown] lang="zh"
 r"""
 **诊断。** `torch.where`选的是值，而**两个**分支都会求导。没选中的分支收到的梯度是0，而平方根在−1处的斜率是`nan`，0乘以`nan`还是`nan`。在0处斜率是无穷大，结局一样：那正是第03课里写成开方的范数。
 
-是谁造出了nan？**异常检测**会在每个节点运行时检查它，停在第一个出问题的地方：
+是谁造出了nan？[**异常检测**](https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection)会在每个节点运行时检查它，停在第一个出问题的地方：
 """
 
 
@@ -894,6 +894,7 @@ def c(x):
     torch.tanh(3 * x).backward()
 
 
+# %%
 def d(x):
     best = (x > x.mean()).float() * 3
     best.sum().backward()
@@ -1173,7 +1174,7 @@ r"""
 | `nan` | anomaly detection, hooks | stay inside the domain |
 | no message, wrong or growing | `gradcheck`, `zero_grad`, `.item()` | one idea: who keeps what |
 
-Next: lesson 10, beyond: your own `autograd.Function`, checkpoints, forward mode. Read on: [Autograd mechanics](https://docs.pytorch.org/docs/stable/notes/autograd.html), with saved tensors and in-place checks, [gradcheck](https://docs.pytorch.org/docs/stable/notes/gradcheck.html) and the [FAQ](https://docs.pytorch.org/docs/stable/notes/faq.html) on memory in PyTorch's notes; [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning*.
+Next: [lesson 10, beyond](10_beyond.ipynb): your own `autograd.Function`, checkpoints, forward mode. Read on: [Autograd mechanics](https://docs.pytorch.org/docs/stable/notes/autograd.html), with saved tensors and in-place checks, [gradcheck](https://docs.pytorch.org/docs/stable/notes/gradcheck.html) and the [FAQ](https://docs.pytorch.org/docs/stable/notes/faq.html) on memory in PyTorch's notes; [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
 """
 
 # %% [markdown] lang="zh"
@@ -1191,7 +1192,7 @@ r"""
 | `nan` | 异常检测、钩子 | 不要越出定义域 |
 | 没有报错，却算错或内存增长 | `gradcheck`、`zero_grad`、`.item()` | 一个道理：谁攥着什么 |
 
-下一课：第10课，更进一步：自己写`autograd.Function`、检查点、前向模式。延伸阅读：PyTorch文档中的[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（保存的张量与就地操作的检查）、[gradcheck](https://docs.pytorch.org/docs/stable/notes/gradcheck.html)和关于内存的[常见问题](https://docs.pytorch.org/docs/stable/notes/faq.html)（英文）；《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节。
+下一课：[第10课，更进一步](10_beyond.ipynb)：自己写`autograd.Function`、检查点、前向模式。延伸阅读：PyTorch文档中的[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（保存的张量与就地操作的检查）、[gradcheck](https://docs.pytorch.org/docs/stable/notes/gradcheck.html)和关于内存的[常见问题](https://docs.pytorch.org/docs/stable/notes/faq.html)（英文）；《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

@@ -20,7 +20,7 @@ After this lesson you can
 - trade memory for recomputation with checkpoints, and measure both;
 - choose between reverse and forward mode by the shape of the Jacobian.
 
-*About 45 minutes. You need lessons 04 and 09: products with the Jacobian, saved tensors.*
+*About 50 minutes, 20 of them for the exercises. You need lessons 04 and 09: products with the Jacobian, saved tensors.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,13 +35,13 @@ r"""
 - 用检查点以重新计算换取内存，并测出两者各是多少；
 - 根据雅可比矩阵的形状，在反向模式与前向模式之间做出选择。
 
-*约45分钟。预备知识：第04课（与雅可比矩阵的乘积）和第09课（保存的张量）。*
+*约50分钟，其中练习20分钟。预备知识：第04课（与雅可比矩阵的乘积）和第09课（保存的张量）。*
 """
 
 # %%
 import torch, warnings
 from concurrent.futures import ThreadPoolExecutor
-from helpers import check, explore, hint, language, predict, progress
+from helpers import check, d2l, explore, hint, language, predict, progress
 
 language.use("en")
 
@@ -251,23 +251,39 @@ predict("10.p2")
 
 # %%
 plain = torch.linspace(-1.0, 1.0, 1000, requires_grad=True)
-output, held = saved(part, plain, 12)
+output, whole = saved(part, plain, 12)
 output.sum().backward()
-print(held)
-for segments in (1, 2, 3, 4, 6, 12):
-    held, inside, evaluations, grad = measure(segments)
-    print(segments, held, inside, held + inside, evaluations, torch.equal(grad, plain.grad))
+rows = {segments: measure(segments) for segments in (1, 2, 3, 4, 6, 12)}
+print(f"segments   held  inside     sum  evaluations  equal\n       -  {whole}       0   {whole}           12      -")
+for segments, (held, inside, evaluations, grad) in rows.items():
+    equal = torch.equal(grad, plain.grad)
+    print(f"{segments:8}{held:7}{inside:8}{held + inside:8}{evaluations:13}  {equal}")
 
 # %% [markdown] lang="en"
 r"""
-Columns: segments, bytes held after forward, bytes of the longest stretch when it is run again, both together, evaluations, gradient equal. Without checkpoints 48000 bytes are held and 12 blocks run. With checkpoints it is always 24, one more forward pass; the memory is least in the middle, 28000, for 3 or 4 segments. The gradient is the same to the last bit.
+`held` are bytes after forward, `inside` those of the longest stretch when it is run again. Without checkpoints, in the first line, 48000 bytes are held and 12 blocks run. With them it is always 24, one more forward pass. The gradient is `equal` to the last bit. As a figure:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+`held`是前向之后保存的字节数，`inside`是重新计算最长一段时保存的字节数。第一行不用检查点：保存48000字节，块计算12次。用了检查点，总是24次，即多做一遍前向传播。梯度连最后一位都相同（`equal`）。画成图：
+"""
+
+# %%
+curves = [[held, inside, held + inside, whole] for held, inside, _, _ in rows.values()]
+labels = ["held", "inside", "sum", "no checkpoints"]
+d2l.plot(list(rows), list(zip(*curves, strict=True)), "segments", "bytes", labels, ylim=[0, 75000], figsize=(4.5, 2.8))
+
+# %% [markdown] lang="en"
+r"""
+The more segments, the more is held, and the less comes on top when one of them is run again. The sum is least in the middle, 28000, for 3 or 4 segments.
 
 Now live: `x` moves the real graph, `segments` the split. The widget shows what the function prints; the gradient does not move with `segments`.
 """
 
 # %% [markdown] lang="zh"
 r"""
-各列依次是：段数，前向之后保存的字节数，重新计算最长一段时保存的字节数，两者之和，块的计算次数，梯度是否相等。不用检查点时，要保存48000字节，块计算12次。用了检查点，总是24次，即多做一遍前向传播；内存在中间最省，3段或4段时是28000字节。梯度则连最后一位都相同。
+段分得越多，保存的就越多，而重新计算一段时添上的就越少。两者之和在中间最小：3段或4段时是28000字节。
 
 现在动起来：`x`改变真实的计算图，`segments`改变分段。组件会显示函数打印的内容；移动`segments`时，梯度不变。
 """
@@ -602,24 +618,36 @@ $g \cdot v$的梯度就是$H v$：不论$n$多大，都只多一次反向传播�
 r"""
 ## Recap
 
-- A `torch.autograd.Function` carries its own backward; PyTorch believes it, so check it with `gradcheck`, in `float64`.
-- Checkpoints hold less and compute more: one extra forward pass, memory like a square root, the same gradient.
-- `autograd.grad` returns gradients and names the inputs that were not used; `torch.func` makes derivatives functions.
-- Reverse mode costs a pass per row of $J$, forward mode a pass per column.
+| tool | what it does |
+|---|---|
+| `torch.autograd.Function` | an operation with its own backward, which PyTorch believes |
+| `gradcheck`, `gradgradcheck` | compare it, and its derivative, with central differences, in `float64` |
+| `checkpoint` | holds less and computes more: one extra forward pass, memory like a square root, the same gradient |
+| `saved_tensors_hooks` | sees every tensor that is saved |
+| `autograd.grad` | returns gradients, and names an input that was not used |
+| `grad`, `vmap`, `hessian` | derivatives as functions, nested, for a whole batch |
+| `jacrev` | $J$ by rows, one backward pass each: for few outputs |
+| `jacfwd` | $J$ by columns, one forward-mode pass each: for few inputs |
 
-This is the last lesson. Read on: [Extending PyTorch](https://docs.pytorch.org/docs/stable/notes/extending.html), [torch.utils.checkpoint](https://docs.pytorch.org/docs/stable/checkpoint.html), [torch.func](https://docs.pytorch.org/docs/stable/func.html), and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning*.
+This is the last lesson; [lesson 00](00_start.ipynb) has your progress over all of them. Read on: [Extending PyTorch](https://docs.pytorch.org/docs/stable/notes/extending.html), [torch.utils.checkpoint](https://docs.pytorch.org/docs/stable/checkpoint.html), [torch.func](https://docs.pytorch.org/docs/stable/func.html), and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 小结
 
-- `torch.autograd.Function`自带反向传播；PyTorch对它深信不疑，所以要用`gradcheck`检验，并且用`float64`。
-- 检查点存得少、算得多：多做一遍前向传播，内存按平方根增长，梯度不变。
-- `autograd.grad`返回梯度，并指出没有用到的输入；`torch.func`把导数变成函数。
-- 反向模式每求$J$的一行要一次，前向模式每求一列要一次。
+| 工具 | 它做什么 |
+|---|---|
+| `torch.autograd.Function` | 自带反向传播的运算，PyTorch对它深信不疑 |
+| `gradcheck`、`gradgradcheck` | 用`float64`把它和它的导数与中心差分作比较 |
+| `checkpoint` | 存得少、算得多：多做一遍前向传播，内存按平方根增长，梯度不变 |
+| `saved_tensors_hooks` | 每个被保存的张量都要经过它 |
+| `autograd.grad` | 返回梯度，并指出没有用到的输入 |
+| `grad`、`vmap`、`hessian` | 导数也是函数，可以嵌套，可以一次处理一批 |
+| `jacrev` | 逐行求$J$，每行一次反向传播：适合输出少的情形 |
+| `jacfwd` | 逐列求$J$，每列一次前向模式：适合输入少的情形 |
 
-这是最后一课。延伸阅读：PyTorch文档（英文）中的[扩展PyTorch](https://docs.pytorch.org/docs/stable/notes/extending.html)、[torch.utils.checkpoint](https://docs.pytorch.org/docs/stable/checkpoint.html)、[torch.func](https://docs.pytorch.org/docs/stable/func.html)，以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节。
+这是最后一课；全部课程的进度在[第00课](00_start.ipynb)。延伸阅读：PyTorch文档（英文）中的[扩展PyTorch](https://docs.pytorch.org/docs/stable/notes/extending.html)、[torch.utils.checkpoint](https://docs.pytorch.org/docs/stable/checkpoint.html)、[torch.func](https://docs.pytorch.org/docs/stable/func.html)，以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %%
