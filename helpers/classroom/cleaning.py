@@ -3,6 +3,7 @@
 `clean(text)` for text of several lines, `name(text)` for a file's or a student's name; neither escapes HTML.
 """
 
+import hashlib
 import re
 import unicodedata
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from urllib.parse import quote
 _SEQUENCES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _LONGEST_NAME = 80
+_LONGEST_KEY = 200  # bytes; with .html it is still a file's name
 
 
 def clean(text, most=4_000):
@@ -35,7 +37,11 @@ def key(file_name):
     Args:
         file_name: str, one part of a path; what it cannot hold comes back as %0A.
     """
-    return "".join(c if _is_plain(c) and c not in '/\\%<>&"' else _percent(c) for c in file_name)
+    text = "".join(c if _is_plain(c) and c not in '/\\%<>&"' else _percent(c) for c in file_name)
+    data = text.encode()
+    if len(data) <= _LONGEST_KEY:
+        return text
+    return data[: _LONGEST_KEY - 20].decode(errors="ignore") + "~" + hashlib.sha256(data).hexdigest()[:16]
 
 
 def _percent(character):

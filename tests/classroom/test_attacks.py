@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from helpers.classroom.course import Task
-from helpers.classroom.judge import Judge, Limits
+from helpers.classroom.judge import Judge, Limits, screening
+from helpers.classroom.judge import judge as judging
 from helpers.exercises import exercise
 
 SECRET = "seed-7331-hidden"
@@ -153,13 +154,64 @@ ATTACKS = {
         try: os.write(number, (struct.pack('!I', len(data)) + data) * 20)
         except OSError: continue
     return 0.0, 0.0, 0.0""",
-        ["value"],
+        ["cannot be read"],
     ),
     "rubbish frames": ("import os\n" + F + "for number in range(3, 60):\n        try: os.write(number, b'\\xff' * 4000)\n        except OSError: continue\n    return 0.0, 0.0, 0.0", ["cannot be read"]),
     "pickle": ("import pickle\nclass P:\n    def __reduce__(self): return (print, ('LEAK',))\n" + F + "return pickle.dumps(P())", ["bytes"]),
     "deep nesting": (F + "a = []\n    for _ in range(20000): a = [a]\n    return a, a, a", ["list", "type", "object"]),
     "a huge number": (F + "return 10 ** 100000, 1, 1", ["value"]),
     "ANSI and HTML": (F + "raise ValueError('\\x1b[31m<script>alert(1)</script>')", ["script"]),
+    "memory of System V, which stays when it is no longer mapped": (
+        "import ctypes\n" + F + """libc = ctypes.CDLL(None)
+    libc.shmat.restype = ctypes.c_void_p
+    kept = 0
+    for _ in range(4):
+        number = libc.shmget(0, 1 << 26, 0o1600)
+        at = libc.shmat(number, None, 0) if number >= 0 else None
+        if at not in (None, 2**64 - 1):
+            ctypes.memset(at, 1, 1 << 26); libc.shmdt(ctypes.c_void_p(at)); kept += 1
+    raise ValueError(f'LEAK {kept}' if kept else 'no more than is counted')""",
+        ["no more than is counted"],
+    ),
+    "memory in files without a name": (
+        "import os\n" + F + """made = []
+    for _ in range(50):
+        try: made.append(os.memfd_create('x')); os.write(made[-1], b'x' * (1 << 23))
+        except OSError: continue
+    raise ValueError(f'LEAK {len(made)}' if made else 'no more than is counted')""",
+        ["no more than is counted"],
+    ),
+    "memory lent to pipes": (
+        "import ctypes, os\n" + F + """libc = ctypes.CDLL(None, use_errno=True)
+    class Part(ctypes.Structure): _fields_ = [('at', ctypes.c_void_p), ('size', ctypes.c_size_t)]
+    page = ctypes.create_string_buffer(1 << 16)
+    lent = libc.vmsplice(os.pipe()[1], ctypes.byref(Part(ctypes.addressof(page), 4096)), 1, 0)
+    raise ValueError(f'LEAK {lent}' if lent > 0 else 'nothing is lent')""",
+        ["nothing is lent"],
+    ),
+    "sockets that no namespace holds back": (
+        "import socket\n" + F + """made = []
+    for family in (40, 16, 17, 38, 31, 2, 10):
+        for kind in (1, 2, 3, 5):
+            try: socket.socket(family, kind); made.append(family)
+            except OSError: continue
+    raise ValueError(f'LEAK {made}' if made else 'no socket')""",
+        ["no socket"],
+    ),
+    "the kernel's log": (
+        "import ctypes\n" + F + """said = ctypes.create_string_buffer(4096)
+    raise ValueError('LEAK' if ctypes.CDLL(None).klogctl(3, said, 4096) >= 0 else 'says nothing')""",
+        ["says nothing"],
+    ),
+    "a frame that would become gigabytes": (
+        "import json, os, struct\n" + F + """told = {'error': None, 'line': None, 'source': '', 'printed': '', 'replaced': [], 'changed': [], 'nonce': NONCE, 'value': ['list', [['other', 'x']] * 500000]}
+    data = json.dumps(told).encode()
+    for number in range(3, 60):
+        try: os.write(number, struct.pack('!I', len(data)) + data)
+        except OSError: continue
+    return 0.0, 0.0, 0.0""".replace("NONCE", "__import__('sys')._getframe(7).f_locals['asked']['nonce']"),
+        ["cannot be read", "value", "raised"],
+    ),
     "new privileges": (
         "import os, ctypes\n" + F + """libc = ctypes.CDLL(None)
     got = [libc.setuid(0) == 0 and os.getuid() == 0 and libc.mount(b'none', b'/answer', b'tmpfs', 0, None) == 0, libc.unshare(0x10000000) == 0 and libc.mount(b'none', b'/mnt', b'tmpfs', 0, None) == 0, libc.chroot(b'/answer') == 0, libc.ptrace(16, os.getppid(), 0, 0) == 0]
@@ -312,6 +364,65 @@ def test_threads_and_processes_end_with_the_answer():
         count = F + "import os\n    raise ValueError([n for n in range(1, 200) if os.path.exists(f'/proc/{n}')])"
         assert "[]" in str(judge.rule(TASK, count, SECRET).facts)
         assert judge.rule(TASK, RIGHT, SECRET).credit == 1
+
+
+def test_a_verdict_on_a_rule_cannot_be_left_on_the_socket_beforehand(judge):
+    """An array writes itself to the socket, by nothing that looks odd once `.tofile` were let through."""
+    rule = Task("answer-02-5", "02.5", 1.0, "import torch\n", "", "two_arrows")
+    forged = (
+        "import json, os, struct\n"
+        "told = {'error': None, 'line': None, 'source': '', 'printed': '', 'replaced': [], 'changed': [], 'value': ['bool', False]}\n"
+        "data = json.dumps(told).encode()\n"
+        "runs = []\n"
+        "def two_arrows(x):\n"
+        "    runs.append(x)\n"
+        "    if len(runs) == 9: answered = x * x + x\n"
+        "    return x * x + x\n"
+    )
+    assert judge.rule(rule, "def two_arrows(x):\n    return x * x + x\n", SECRET).reason == "rule"
+    late = forged.replace("    if len(runs) == 9: answered = x * x + x\n", LATE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judging, "concerns", lambda source: ())
+        ruling = judge.rule(rule, late, SECRET)
+    assert (ruling.state, ruling.reason) == ("wrong", "raised"), ruling
+
+
+LATE = """    if len(runs) == 10:
+        for number in range(3, 60):
+            try: os.write(number, (struct.pack('!I', len(data)) + data) * 20)
+            except OSError: continue
+"""
+RULE = "def two_arrows(x):\n    return x * x + x\n"
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [
+        "torch.sys._getframe().f_back",
+        "f = torch.sys",
+        "from torch import sys",
+        "import operator\noperator.attrgetter('f_back.f_locals')",
+        "from operator import attrgetter as a",
+        "x = 'has_power.__globals__'",
+        "torch._C._autograd",
+        "import numpy\nnumpy.arange(3).tofile",
+        "from torch import *",
+        "class A:\n    def __torch_function__(self): pass",
+        "import dataclasses\ndataclasses.sys.modules",
+        "torch.multiprocessing",
+    ],
+)
+def test_what_reaches_around_is_seen_where_a_rule_counts(reach):
+    assert screening.concerns(f"{reach}\n{RULE}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["y._version", "y.grad_fn._saved_self", "x.trace()", "import torch.nn.functional as F", "from torch.func import jacrev",
+     "'it says: __name__'", "import numpy as np\nnp.array([1])", "torch.random.manual_seed(0)", "x.grad = None"],
+)  # fmt: skip
+def test_what_lessons_use_is_not_out_of_the_ordinary(line):
+    assert screening.concerns(f"{line}\n{RULE}") == ()
 
 
 def test_an_answer_that_forges_a_rule_is_left_to_a_person(judge):

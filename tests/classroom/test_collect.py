@@ -164,6 +164,11 @@ def test_an_ordinary_name_is_kept(name):
     assert cleaning.key(name) == name
 
 
+def test_a_name_that_grows_when_it_is_written_safely_stays_a_name_of_a_folder():
+    keys = [cleaning.key("<" * 250 + last) for last in "ab"]
+    assert max(map(len, keys)) <= 200 and keys[0] != keys[1] and cleaning.key("张" * 60) == "张" * 60
+
+
 def test_a_notebook_is_taken_out_of_an_archive(tmp_path):
     data = zipped(("work/notes.txt", b""), ("work/02.ipynb", notebook(cell())), ("__MACOSX/02.ipynb", b"x"))
     assert collected(tmp_path, data, name="mine.zip") == (RIGHT, ["unpacked"])

@@ -131,7 +131,9 @@ def test_the_limit_of_time_is_the_one_that_was_asked_for():
 
 
 def test_a_cell_may_import_all_that_a_notebook_does(judge):
-    source = "from helpers import check, explore, personal, record\nimport numpy as np\nimport matplotlib.pyplot as plt\n"
+    source = (
+        "from helpers import check, explore, personal, record\nimport numpy as np\nimport matplotlib.pyplot as plt\n"
+    )
     assert judge.rule(task(exercise("02.2")), source + exercise("02.2").solution, "s").credit == 1
 
 
@@ -172,6 +174,8 @@ def test_frames_that_are_not_ours(frame):
         [],
         7,
         ["list", 5],
+        ["list", [["other", "x"]] * 500_000],
+        ["list", [["list", [["none"]] * 200]] * 200],
     ],
 )
 def test_packed_values_that_are_not_ours(packed):

@@ -1,6 +1,7 @@
 """An answer in a cell, as the judging of exercises sees it: `Away` is asked what `function.Here` is asked."""
 
 import builtins
+import secrets
 import time
 
 from helpers.exercises.function import is_stub
@@ -61,9 +62,13 @@ class Away:
         """Yield (Outcome, what was said) so often, up to the first with an error; nothing that is said, or not, raises here."""
         began, seconds, said = time.monotonic(), self.limits["time"], {}
         try:
-            send(self._socket, {**order, "seconds": seconds})
+            # Its answer must name what only now is told, so that what an earlier run left on the socket is no answer.
+            nonce = secrets.token_hex(8)
+            send(self._socket, {**order, "seconds": seconds, "nonce": nonce})
             for _ in range(count):
                 said = receive(self._socket, began + seconds + _GRACE)
+                if said.get("nonce") != nonce:
+                    raise BorderError("no answer to this")
                 outcome = _outcome(said, time.monotonic() - began)
                 yield outcome, said
                 if outcome.error is not None:

@@ -5,7 +5,11 @@ the answer. So where a rule counts, an answer that reaches around is left to a p
 """
 
 import ast
+import re
+import sys
 from functools import lru_cache
+
+import torch
 
 _MODULES = {
     "torch", "math", "cmath", "numpy", "random", "functools", "itertools", "collections", "typing", "copy", "operator",
@@ -16,10 +20,10 @@ _NAMES = {
     "__import__", "__builtins__", "__loader__", "__spec__",
 }  # fmt: skip
 _ATTRIBUTES = {
-    "overrides", "_python_dispatch", "_C", "tb_frame", "f_back", "f_globals", "f_locals", "f_builtins", "gi_frame", "cr_frame",
-    "utils", "modules", "hub", "load", "save", "jit", "library",
+    "overrides", "tb_frame", "f_back", "f_globals", "f_locals", "f_builtins", "gi_frame", "cr_frame", "utils", "modules",
+    "hub", "load", "save", "savez", "savetxt", "savefig", "tofile", "fromfile", "from_file", "memmap", "jit", "library",
+    "attrgetter", "methodcaller", "package", "serialization", "distributed", "ctypeslib",
 }  # fmt: skip
-_OF_TENSORS = {"grad", "data", "requires_grad"}
 _HARMLESS = {
     "__init__",
     "__call__",
@@ -32,6 +36,10 @@ _HARMLESS = {
     "__radd__",
     "__rmul__",
 }
+# Modules that are at hand as attributes of others (torch.sys), but for names that tensors, arrays and lessons have, too.
+_LEAKED = set(sys.stdlib_module_names) - set(dir(torch.Tensor)) - {"array"} - _MODULES
+_SHOWN = ("_version", "_saved_", "_asdict", "_replace")  # what the lessons themselves look at, and namedtuples
+_OF_TENSORS = {"grad", "data", "requires_grad"}
 
 
 def concerns(source):
@@ -47,16 +55,18 @@ def concerns(source):
             found |= {
                 module
                 for module in modules
-                if not set(module.split(".")[1:]) <= {"nn", "functional", "autograd", "pyplot"}
+                if not set(module.split(".")[1:]) <= {"nn", "functional", "autograd", "func", "linalg", "pyplot"}
             }
             found |= {module for module in modules if module.split(".")[0] not in _MODULES}
-            found |= {name for name in names if name in _ATTRIBUTES or name == "*"}
+            found |= {name for name in names if _reaches(name.split(".")[-1]) or name == "*"}
         elif isinstance(node, ast.Name) and (node.id in _NAMES or _is_special(node.id)):
             found.add(node.id)
-        elif isinstance(node, ast.Attribute) and (node.attr in _ATTRIBUTES or _is_special(node.attr)):
+        elif isinstance(node, ast.Attribute) and _reaches(node.attr):
             found.add(f".{node.attr}")
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_special(node.value):
-            found.add(repr(node.value))
+        elif isinstance(node, ast.FunctionDef) and _is_special(node.name):
+            found.add(node.name)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found |= {repr(word) for word in re.findall(r"\w+", node.value) if _is_special(word)}
     written = {target for node in ast.walk(tree) for target in _targets(node)}
     return tuple(sorted(found | {f"{name}. = " for name in written & (imported | {"torch", "math"})}))
 
@@ -75,6 +85,12 @@ def parsed(source):
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _reaches(attribute):
+    """Whether an attribute leads out of what an answer is about: into the interpreter, to files, to what is private."""
+    private = attribute.startswith("_") and attribute not in _HARMLESS and not attribute.startswith(_SHOWN)
+    return private or attribute in _ATTRIBUTES or attribute in _LEAKED
 
 
 def _is_special(name):

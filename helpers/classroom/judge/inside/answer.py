@@ -81,12 +81,12 @@ def serve(socket):
     """Load an answer, then run it or hold rules against it, as long as somebody asks."""
     order = receive(socket)
     made, values = {}, []
-    send(socket, _loaded(order, made))
+    send(socket, {**_loaded(order, made), "nonce": order["nonce"]})
     answers = {"runs": _runs, "rules": _rules}
     while True:
         asked = receive(socket)
         for outcome in answers[asked["do"]](made["answer"], values, asked):
-            _tell(socket, outcome)
+            _tell(socket, outcome, asked["nonce"])
 
 
 def _runs(answer, values, asked):
@@ -149,11 +149,12 @@ def _attempt(run, inputs, seconds, guard=unwatched):
         return sandbox.Outcome(error=error)
 
 
-def _tell(socket, outcome):
+def _tell(socket, outcome, nonce):
+    told = {**_told(outcome), "nonce": nonce}
     try:
-        send(socket, {**_told(outcome), "value": pack(outcome.value)})
+        send(socket, {**told, "value": pack(outcome.value)})
     except BorderError:
-        send(socket, {**_told(outcome), "value": ["other", type(outcome.value).__name__]})
+        send(socket, {**told, "value": ["other", type(outcome.value).__name__]})
 
 
 def _told(outcome):

@@ -9,6 +9,7 @@ import math
 import struct
 import sys
 import time
+from functools import lru_cache
 
 import torch
 
@@ -16,6 +17,7 @@ from helpers.exercises.plain import as_number
 
 LARGEST = 8 << 20  # bytes of a frame
 _DEEPEST, _NUMBERS, _TEXT = 24, 200_000, 100_000
+_PARTS = 20_000  # of one value, tensors counted once: a frame of brackets would become gigabytes
 _LENGTH = struct.Struct("!I")
 _DTYPES = {str(dtype): dtype for dtype in vars(torch).values() if isinstance(dtype, torch.dtype)}
 
@@ -94,7 +96,7 @@ def pack(value, depth=0):
     if kind is str:
         return ["str", value[:_TEXT]]
     if kind in (tuple, list):
-        return [kind.__name__, [pack(item, depth + 1) for item in value[:_NUMBERS]]]
+        return [kind.__name__, [pack(item, depth + 1) for item in value[:_PARTS]]]
     if kind is dict:
         return ["dict", [[pack(key, depth + 1), pack(item, depth + 1)] for key, item in value.items()]]
     numpy = sys.modules.get("numpy")
@@ -126,7 +128,7 @@ def unpack(packed):
         BorderError: it was not packed by `pack`.
     """
     try:
-        return _unpack(packed, 0)
+        return _unpack(packed, 0, iter(range(_PARTS)))
     except (TypeError, ValueError, KeyError, IndexError, RuntimeError, OverflowError, RecursionError) as error:
         raise BorderError(str(error)) from None
 
@@ -134,10 +136,10 @@ def unpack(packed):
 _FIXED = {"none": None, "ellipsis": ..., "notimplemented": NotImplemented}
 
 
-def _unpack(packed, depth):
+def _unpack(packed, depth, left):
     name, *rest = packed
-    if depth > _DEEPEST + 1:
-        raise BorderError("too deep")
+    if depth > _DEEPEST + 1 or next(left, None) is None:
+        raise BorderError("too deep, or too much")
     if name in _FIXED:
         return _FIXED[name]
     if name in ("bool", "int", "float", "str"):
@@ -148,15 +150,20 @@ def _unpack(packed, depth):
     if name == "complex":
         return complex(*map(float, rest))
     if name in ("tuple", "list"):
-        items = [_unpack(item, depth + 1) for item in rest[0]]
+        items = [_unpack(item, depth + 1, left) for item in rest[0]]
         return tuple(items) if name == "tuple" else items
     if name == "dict":
-        return {_unpack(key, depth + 1): _unpack(item, depth + 1) for key, item in rest[0]}
+        return {_unpack(key, depth + 1, left): _unpack(item, depth + 1, left) for key, item in rest[0]}
     if name == "tensor":
         return _tensor(*rest)
     if name == "other":
-        return type(_printable(rest[0]), (), {})()
+        return _other(_printable(rest[0]))()
     raise BorderError(str(name)[:80])
+
+
+@lru_cache(100)
+def _other(name):
+    return type(name, (), {})
 
 
 def _tensor(dtype, shape, numbers, requires_grad, has_grad_fn):

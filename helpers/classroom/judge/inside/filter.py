@@ -11,21 +11,23 @@ from functools import cache
 
 from .cell import NEWUSER, called
 
-_DENIED = {  # mount and its like, namespaces, ptrace and its like, keys, bpf, perf, userfaultfd, io_uring
+# Mount and its like, namespaces, ptrace and its like, keys, bpf, perf, userfaultfd, the kernel's log; and memory that no limit
+# counts: System V's (shmget, shmat, semget, msgget), files without a name (memfd_create), pages lent to pipes (vmsplice).
+_DENIED = {
     "x86_64": (
-        0xC000003E, 56, 302, (101, 155, 161, 165, 166, 248, 249, 250, 272, 298, 308, 310, 311, 312, 321, 323),
+        0xC000003E, 56, 302, 41,
+        (29, 30, 64, 68, 101, 103, 155, 161, 165, 166, 248, 249, 250, 272, 278, 298, 308, 310, 311, 312, 319, 321, 323),
     ),
     "aarch64": (
-        0xC00000B7, 220, 261, (39, 40, 41, 51, 97, 117, 217, 218, 219, 241, 268, 270, 271, 272, 280, 282),
+        0xC00000B7, 220, 261, 198,
+        (39, 40, 41, 51, 75, 97, 116, 117, 186, 190, 194, 196, 217, 218, 219, 241, 268, 270, 271, 272, 279, 280, 282),
     ),
 }  # fmt: skip
-_DENIED_EVERYWHERE = (
-    *range(425, 435),
-    438,
-    440,
-    442,
-    448,
-)  # io_uring, the newer ways to mount, hands on other processes
+# io_uring, the newer ways to mount, hands on other processes, memfd_secret
+_DENIED_EVERYWHERE = (*range(425, 435), 438, 440, 442, 447, 448)
+_UNIX = (
+    1  # sockets within the machine; namespaces hold back the internet's, but not those to the host of a virtual machine
+)
 _CLONE3, _NOT_THERE, _NOT_ALLOWED = 435, 38, 1
 _LOAD, _EQUAL, _ABOVE, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERROR, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -59,7 +61,7 @@ def _program():
     return b"".join(struct.pack("HBBI", *step) for step in _steps(*_DENIED[machine])) if machine in _DENIED else None
 
 
-def _steps(architecture, clone, prlimit, denied):
+def _steps(architecture, clone, prlimit, socket, denied):
     """Instructions (code, jump if true, jump if not, constant) of the filter."""
     yield _LOAD, 0, 0, 4  # the architecture
     yield _EQUAL, 1, 0, architecture
@@ -75,6 +77,11 @@ def _steps(architecture, clone, prlimit, denied):
     yield _EQUAL, 0, 3, prlimit
     yield _LOAD, 0, 0, 16  # whose limits; 0 is one's own
     yield _EQUAL, 1, 0, 0
+    yield _RETURN, 0, 0, _ERROR | _NOT_ALLOWED
+    yield _LOAD, 0, 0, 0
+    yield _EQUAL, 0, 3, socket
+    yield _LOAD, 0, 0, 16  # its family
+    yield _EQUAL, 1, 0, _UNIX
     yield _RETURN, 0, 0, _ERROR | _NOT_ALLOWED
     yield _LOAD, 0, 0, 0
     yield _EQUAL, 0, 3, clone
