@@ -127,6 +127,24 @@ def test_an_answer_that_never_ends_is_stopped_within_the_limit(answer):
     assert time.monotonic() - began < 10  # 2 seconds and the slack of a busy machine; without the limit, never
 
 
+def test_the_time_in_which_pytorch_loads_parts_of_itself_is_not_the_answers():
+    late = {f"loaded_late_{i}" for i in range(60)}
+
+    def loads_late(x):
+        sys.modules.update(dict.fromkeys(late, sys))
+        if not slept:
+            slept.append("begun")
+            time.sleep(2.5)
+        return 2 * x
+
+    slept = []
+    try:
+        assert check("00.2", loads_late).solved
+    finally:
+        for name in late:
+            sys.modules.pop(name, None)
+
+
 def test_a_time_limit_also_holds_off_the_main_thread():
     verdicts = []
     thread = threading.Thread(target=lambda: verdicts.append(check("00.2", endless)), daemon=True)
