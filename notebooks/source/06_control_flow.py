@@ -250,14 +250,14 @@ d2l.plot(size, slopes, "|a|", "k", ["a > 0", "a < 0"], xscale="log", yscale="log
 
 # %% [markdown] lang="en"
 r"""
-## 5. Inputs that never leave the loop
+## 5. Pitfall: inputs that never leave the loop
 
 Zero doubled is zero. What happens at $a = 0$?
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 5. 走不出循环的输入
+## 5. 陷阱：走不出循环的输入
 
 零加倍还是零。那么在$a = 0$处会怎样？
 """

@@ -214,7 +214,7 @@ Three measures, three answers, none of them simply "twice".
 
 # %% [markdown] lang="zh"
 r"""
-三种量法，三种答案，没有一个只是“两倍”。
+三种量法，三种答案，没有一种能简单地说成“两倍”。
 """
 
 # %% [markdown] lang="en"
@@ -296,7 +296,7 @@ Leave out `create_graph=True`, and the gradient is a plain tensor of numbers:
 
 # %% [markdown] lang="zh"
 r"""
-### 易错处：梯度背后没有计算图
+### 陷阱：梯度背后没有计算图
 
 漏掉`create_graph=True`，梯度就只是一些数：
 """
@@ -430,7 +430,7 @@ The first dozen all raise. The derivatives of the others need no number of the f
 
 # %% [markdown] lang="zh"
 r"""
-前面那一打无一例外都报错。其余的运算，求导时用不到前向传播中的任何数，所以能运行两次，而`.grad`里悄悄变成了**两倍**：均值得到$[1, 1]$，而一次只有$[0.5, 0.5]$。在节点上看得最清楚：请在图的下方选中“调用两次backward()”。
+前面那十二个无一例外都报错。其余的运算，求导时用不到前向传播中的任何数，所以能运行两次，而`.grad`里悄悄变成了**两倍**：均值得到$[1, 1]$，而一次只有$[0.5, 0.5]$。在节点上看得最清楚：请在图的下方选中“调用两次backward()”。
 """
 
 
