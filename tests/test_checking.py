@@ -331,6 +331,11 @@ def test_the_text_of_an_unsolved_and_of_a_solved_check_does_not_vary():
     assert len(unsolved) == len(solved) == 1
 
 
+def test_code_in_a_sentence_is_shown_as_code():
+    page = check("01.1", lambda x, h: ((x + h) ** 3 - (x - h) ** 3) / 2 * h)._repr_html_()
+    assert "<code>/ 2 * h</code>" in page and "`" not in page
+
+
 def test_a_page_does_not_run_what_an_answer_returns():
     page = check("00.2", lambda x: type("<script>alert(1)</script>", (), {})())._repr_html_()
     assert "<script>" not in page

@@ -7,7 +7,7 @@ from helpers import progress
 from helpers.language import message
 
 from .personal import of, written
-from .verdict import html_language
+from .verdict import html_language, rich
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Hint:
             f'<div class="sg sg-hint" role="status" lang="{html_language()}" style="border-left:4px solid #8c96a3;'
             f'padding:8px 12px;color:var(--jp-content-font-color1,inherit);line-height:1.5">'
             f'<p style="margin:0"><strong>{escape(self._title())}</strong></p>'
-            f'<p style="margin:6px 0">{escape(self.text)}</p><p style="margin:0;opacity:.85">{escape(self.more)}</p></div>'
+            f'<p style="margin:6px 0">{rich(self.text)}</p><p style="margin:0;opacity:.85">{escape(self.more)}</p></div>'
         )
 
     def _title(self):

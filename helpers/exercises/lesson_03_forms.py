@@ -36,7 +36,7 @@ _CAUSES = Exercise(
         Misconception(
             "rank",
             Text(
-                en="The operation used here takes matrices as well. Its complaint, if it has one, is about something else.",
+                en="The operation used here takes matrices as well, or was given 1-D vectors to begin with. The trouble lies elsewhere.",
                 zh="这里用的运算也接受矩阵，或者它拿到的本来就是一维向量。问题不在这里。",
             ),
             gives="rank",

@@ -100,8 +100,8 @@ _CAUSES = Exercise(
         Misconception(
             "detached",
             Text(
-                en="In this program a path still leads from the result back to x.",
-                zh="这个程序里，从结果到x仍有路可走。",
+                en="No path is missing here: one leads from the result back to x, or the program stops before there is a result.",
+                zh="这里并不缺路：要么从结果到x仍有路可走，要么程序还没有得到结果就停了。",
             ),
             gives="detached",
         ),

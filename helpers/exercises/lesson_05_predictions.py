@@ -70,7 +70,9 @@ PREDICTIONS = (
     Prediction(
         id="05.p3",
         kind="choice",
-        question=Text(en="And after these?", zh="运行这几行之后呢？"),
+        question=Text(
+            en="And what is left in `x.grad` after these lines?", zh="那么，运行这几行之后，`x.grad`里还剩下什么？"
+        ),
         code="x = torch.tensor([1.0, 2.0], requires_grad=True)\ny = (x * 2).detach()\ny.sum().backward()",
         options=(
             Text(en="x.grad is [0., 0.]", zh="x.grad是[0., 0.]"),

@@ -3,6 +3,7 @@
 States: "not yet", "correct", "approximately equal", "wrong".
 """
 
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -63,7 +64,7 @@ class Verdict:
         sign, colour = _LOOK[self.state]
         rows = "".join(map(_row, self.facts))
         table = f'<table style="border-collapse:collapse;margin:6px 0;background:none">{rows}</table>' if rows else ""
-        why = f'<p style="margin:6px 0">{escape(self.why)}</p>' if self.why else ""
+        why = f'<p style="margin:6px 0">{rich(self.why)}</p>' if self.why else ""
         notes = "".join(f'<p style="margin:6px 0;opacity:.85">{escape(note)}</p>' for note in self.notes)
         head = f'<p style="margin:0"><strong><span aria-hidden="true">{sign}</span> {self.id} {escape(self._word())}</strong>'
         return (
@@ -74,6 +75,11 @@ class Verdict:
 
     def _word(self):
         return message(f"exercises.{_WORDS[self.state]}")
+
+
+def rich(text):
+    """A sentence as HTML; what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def html_language():

@@ -442,7 +442,7 @@ One loss of 1000 weights: a single backward pass, where forward mode needs one f
 
 ## 8. Samples that stay apart, and samples that do not
 
-For a batch, `losses` is a vector with one loss a sample. Its sum gives **one** gradient for the weights `w`; the samples' own gradients are added up in it. To see each of them, run `grad` for every sample with `vmap`:
+For a batch, `losses` is a vector with one loss a sample. Its sum gives **one** gradient for the weights `w`; the samples' own gradients are added up in it. To see each of them, run `grad` for every sample with [`vmap`](https://docs.pytorch.org/docs/stable/generated/torch.func.vmap.html). `in_dims` says what comes sample by sample, along dimension 0, and what is the same for all, `None`:
 """
 
 # %% [markdown] lang="zh"
@@ -459,7 +459,7 @@ r"""
 
 ## 8. 样本何时互不相干，何时不然
 
-对一批样本，`losses`是一个向量，每个样本一个损失。对它求和再反向传播，权重`w`只得到**一个**梯度，各样本的梯度都加在里面。想看每一个，就用`vmap`对每个样本运行`grad`：
+对一批样本，`losses`是一个向量，每个样本一个损失。对它求和再反向传播，权重`w`只得到**一个**梯度，各样本的梯度都加在里面。想看每一个，就用[`vmap`](https://docs.pytorch.org/docs/stable/generated/torch.func.vmap.html)对每个样本运行`grad`。`in_dims`说明哪些参数沿第0维逐个样本给出，哪些由所有样本共用（`None`）：
 """
 
 # %%
