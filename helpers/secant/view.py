@@ -78,7 +78,7 @@ class Plots:
             [message("secant.difference"), f"{q.difference:.4g}"],
             [message("secant.quotient"), f"{q.value:.{digits}g}"],
             [message("secant.exact"), f"{self.exact:.17g}"],
-            [message("secant.error"), f"{error:.2g}"],
+            [message("secant.error"), f"{error:.3g}"],
         ]
         shown["summary"] = message("secant.summary", h=f"{h:.3g}", value=f"{q.value:.9g}", error=f"{error:.3g}")
         return shown

@@ -733,6 +733,7 @@ rates = (0.02, 0.1, 0.2, 0.25)
 losses = [first_losses(lr) for lr in rates]
 legend = [f"lr {lr}" for lr in rates]
 d2l.plot(range(5), losses, "step", "loss", legend, yscale="symlog", figsize=(5, 3))
+d2l.plt.xticks(range(5))
 [round(row[1], 2) for row in losses]
 
 # %% [markdown] lang="en"
