@@ -210,6 +210,19 @@ def test_the_last_node_is_marked_as_the_output_and_leaves_stand_beside_their_use
     assert abs(b["x"] - mul["x"]) < mul["w"]
 
 
+def test_a_transposed_weight_stands_beside_the_product_that_uses_it():
+    def f(x, w):
+        for _ in range(8):
+            x = x.tanh()
+        return x @ w.t()
+
+    plan = scene(record(f, [[1.0, 2.0]], [[3.0, 4.0]], gradient=[[1.0]]))
+    leaf, transpose, product = (
+        next(n["x"] for n in plan["nodes"] if sign in (n["op"], n["name"])) for sign in ("w", "t", "mm")
+    )
+    assert 2_000 < leaf < transpose < product < leaf + 900
+
+
 def test_a_sum_of_gradients_is_marked_where_paths_join():
     plan = scene(record(lambda x: x * x + x, 3.0))
     assert [bool(node["sum"]) for node in plan["nodes"]] == [True, False, False]

@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from helpers import draw, language, record
+from helpers.layout import scene
 from helpers.svg import columns, notice, wrap
+from helpers.svg.rows import rows_of
 
 ALLOWED = {"svg", "title", "g", "rect", "circle", "path", "text"}
 FORBIDDEN = {"id", "class", "style", "href", "onclick", "onload"}
@@ -92,6 +94,23 @@ def test_a_long_chain_is_broken_into_rows_that_show_every_node_once():
     written = [element.text for element in elements(draw(r).svg)]
     assert written.count("MulBackward0") == sum(node.grad_fn == "MulBackward0" for node in r.nodes)
     assert float(ElementTree.fromstring(draw(r).svg).get("width")) < 1300
+
+
+def test_links_that_run_below_many_rows_are_drawn_in_each_of_them():
+    def f(x, w):
+        early = [w * i for i in range(1, 100)]
+        for _ in range(300):
+            x = x.tanh()
+        return x + sum(early)
+
+    plan = scene(record(f, 0.5, 1.0))
+    lines = [piece for edge in plan["edges"] for piece in edge["pieces"] if piece[-2] - piece[0] > 1_200]
+    assert lines
+    shown = [piece for row in rows_of(plan, 1_000) for _, pieces, _ in row["edges"] for piece in pieces]
+    level = {y for piece in lines for y in piece[1::2]}
+    covered = {y: sum(p[-2] - p[0] for p in shown if len(p) == 4 and p[1] == p[3] == y) for y in level}
+    wanted = {y: sum(p[2] - p[0] for p in lines if p[1] == y) for y in level}
+    assert all(covered[y] >= wanted[y] for y in level)
 
 
 def test_the_text_beside_the_picture_is_a_table_in_the_lesson_s_language():

@@ -15,12 +15,14 @@ _PASSES_PER_NODE, _PASSES_OF_MANY, _MANY = 3, 1, 3_000
 
 
 def columns(count, links, late=()):
-    """Return each node's column: one past its furthest source; a source-less node in `late` just before its first use.
+    """Return each node's column: one past its furthest source; a node in `late` just before its first use.
+
+    So is what is made of nodes in `late` that nothing else uses: the transpose of a weight stands beside its product.
 
     Args:
         count: int, nodes are 0 .. count - 1.
         links: list of (src, dst).
-        late: set of nodes to be moved right (leaves and constants).
+        late: set of nodes without a source to be moved right (leaves and constants).
 
     Raises:
         ValueError: the links form a cycle.
@@ -41,10 +43,24 @@ def columns(count, links, late=()):
                 ready.append(dst)
     if done < count:
         raise ValueError(f"links must not form a cycle; {count - done} of {count} nodes lie on or behind one")
-    for node in sources:
-        if node in late and targets[node]:
+    for node in reversed(_loose(ready, links, targets, late)):
+        if targets[node]:
             column[node] = min(column[dst] for dst in targets[node]) - 1
     return column
+
+
+def _loose(ready, links, targets, late):
+    """The nodes in `late`, and those all of whose sources are loose and used by them alone; in the given order."""
+    origins = [[] for _ in targets]
+    for src, dst in links:
+        origins[dst].append(src)
+    loose, private = [], set()
+    for node in ready:
+        if private.issuperset(origins[node]) if origins[node] else node in late:
+            loose.append(node)
+            if len(set(targets[node])) == 1:
+                private.add(node)
+    return loose
 
 
 @dataclass(frozen=True)

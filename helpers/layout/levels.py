@@ -59,7 +59,7 @@ def _straighten(grid, after):
 def _wanted(near, level, pull):
     """The mean level of the neighbours, each as heavy as it pulls."""
     if len(near) == 1:
-        return level[near[0]] * pull[near[0]] / pull[near[0]]
+        return level[near[0]]
     if len(near) == 2:
         i, j = near
         return (level[i] * pull[i] + level[j] * pull[j]) / (pull[i] + pull[j])

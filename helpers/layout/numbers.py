@@ -9,6 +9,7 @@ from functools import lru_cache
 DIGITS = 4
 _PLAIN_BELOW, _PLAIN_FROM = 1e7, 1e-4
 _FULL_LENGTH = 300
+_SHORTEST = 3  # characters of an element in a list: a digit, a comma and a space
 
 
 @lru_cache(maxsize=4096, typed=True)
@@ -75,15 +76,16 @@ def compact(snapshot, room):
     """
     if snapshot is None:
         return "None"
-    if snapshot.numbers is not None:
+    count = math.prod(snapshot.shape)
+    if snapshot.numbers is not None and (count == 1 or _SHORTEST * count <= room):
         for digits in (DIGITS, 3, 2):
             text = listing(snapshot.numbers, digits)
             if len(text) <= room:
                 return text
-        if math.prod(snapshot.shape) == 1:
+        if count == 1:
             return text
-    shape = _shape(snapshot.shape)
-    ranges = (f"{shape} {_range(snapshot, digits)}".rstrip() for digits in (3, 2, 1))
+    shape, ends = _shape(snapshot.shape), _ends(snapshot)
+    ranges = (f"{shape} {number(ends[0], digits)} .. {number(ends[1], digits)}" for digits in (3, 2, 1)) if ends else ()
     return next((text for text in ranges if len(text) <= room), shape)
 
 
@@ -104,19 +106,16 @@ def _shape(shape):
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 
-def _range(snapshot, digits):
+def _ends(snapshot):
+    """The smallest and the largest element, nan where there is one; None where elements have no order."""
     if snapshot.numbers is None:
-        low, high = snapshot.low, snapshot.high
-    else:
-        flat = [x for x in _flat(snapshot.numbers) if not isinstance(x, complex)]
-        if not flat:
-            return ""
-        low, high = (
-            (math.nan, math.nan)
-            if any(isinstance(x, float) and math.isnan(x) for x in flat)
-            else (min(flat), max(flat))
-        )
-    return "" if low is None else f"{number(low, digits)} .. {number(high, digits)}"
+        return None if snapshot.low is None else (snapshot.low, snapshot.high)
+    flat = [x for x in _flat(snapshot.numbers) if not isinstance(x, complex)]
+    if not flat:
+        return None
+    if any(isinstance(x, float) and math.isnan(x) for x in flat):
+        return math.nan, math.nan
+    return min(flat), max(flat)
 
 
 def _flat(numbers):

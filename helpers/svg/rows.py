@@ -61,8 +61,10 @@ def _share_out(plan, begins, ends):
     for i, edge in enumerate(edges):
         inside = {}
         for piece in edge["pieces"]:
-            for row in next(touched):
-                inside.setdefault(row, []).append(piece)
+            rows = next(touched)
+            for row in rows:
+                shown = piece if len(rows) == 1 else _clipped(piece, begins[row], ends[row])
+                inside.setdefault(row, []).append(shown)
         mark = edge["mark"]
         for row, shown in inside.items():
             marked = mark is not None and begins[row] <= mark[0] < ends[row]
@@ -112,7 +114,15 @@ def _at(begins, ends, x):
 
 def _around(begins, ends, left, right):
     """The rows that each stretch from left to right touches, likewise."""
-    return np.searchsorted(ends, right), np.searchsorted(begins, left, "right")
+    return np.searchsorted(ends, left, "right"), np.searchsorted(begins, right)
+
+
+def _clipped(piece, begin, end):
+    """As much of a piece as lies between begin and end: what is longer than a row is a level line."""
+    if begin <= piece[0] and piece[-2] <= end:
+        return piece
+    x0, y0, x1, y1 = piece
+    return [max(x0, begin), y0, min(x1, end), y1]
 
 
 def _ranges(found):

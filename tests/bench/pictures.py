@@ -1,6 +1,6 @@
 """The picture of a graph from its record or backward node to SVG text: ours against torchviz with Graphviz's dot.
 
-Three forms of graph in three sizes. dot gets 60 s; where it is not done by then, 60 s is what it is counted with.
+Four forms of graph in three sizes. dot gets 60 s; where it is not done by then, 60 s is what it is counted with.
 """
 
 import shutil
@@ -16,6 +16,7 @@ SIZES = (100, 1_000, 10_000)
 TARGETS = {100: 5.0, 1_000: 20.0, 10_000: 50.0}
 PATIENCE = 60.0  # s for one picture by dot
 _REPEATS = {100: 9, 1_000: 5, 10_000: 1}
+_OF_A_LAYER = 54  # nodes
 _DEEP = 512 * 1024 * 1024  # bytes of stack: torchviz walks the graph recursively
 
 
@@ -48,7 +49,18 @@ def shared(count):
     return f
 
 
-SHAPES = {"a chain": chain, "a wide sum": wide, "shared parameters": shared}
+def transformer(count):
+    """Encoder layers, every operation drawn: what a learner's own model looks like inside."""
+    import torch
+
+    torch.manual_seed(0)
+    layer = torch.nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True)
+    model = torch.nn.TransformerEncoder(layer, max(1, count // _OF_A_LAYER), enable_nested_tensor=False)
+    batch = torch.randn(1, 3, 8)
+    return lambda x, w, b: (model(batch * x) * w + b).sum()
+
+
+SHAPES = {"a chain": chain, "a wide sum": wide, "shared parameters": shared, "a transformer": transformer}
 
 
 def measure():
