@@ -254,6 +254,18 @@ def test_progress_can_be_carried_to_another_machine(file, tmp_path):
     assert progress.prediction("02.p1") == (True, 6.0)
 
 
+def test_an_export_that_fails_says_why_and_keeps_what_stood_there(file, tmp_path, monkeypatch):
+    progress.tried("02.1", True)
+    progress.save_to(tmp_path / "mine.json")
+    before = (tmp_path / "mine.json").read_text(encoding="utf-8")
+    progress.tried("02.2", True)
+    monkeypatch.setattr(store.os, "fsync", refuse)
+    with pytest.raises(OSError, match=r"could not be written to .*mine\.json \(No space left on device\)"):
+        progress.save_to(tmp_path / "mine.json")
+    assert (tmp_path / "mine.json").read_text(encoding="utf-8") == before
+    assert [path.name for path in tmp_path.glob("*.new")] == []
+
+
 @pytest.mark.parametrize("content", ["", "{}", "[1]", "not json"])
 def test_a_file_that_holds_no_progress_is_not_loaded(tmp_path, content):
     other = tmp_path / "other.json"

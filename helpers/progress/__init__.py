@@ -11,7 +11,7 @@ from pathlib import Path
 
 from helpers.language import message
 
-from .store import empty, is_progress, merged, path, read, update
+from .store import empty, is_progress, merged, path, read, replace, update
 from .table import Table
 
 __all__ = ["hinted", "load_from", "path", "predicted", "prediction", "reset", "save_to", "seen_hints", "show", "tried"]
@@ -97,9 +97,15 @@ def save_to(file):
 
     Args:
         file: str or Path.
+
+    Raises:
+        OSError: it cannot be written; what stood there is as it was.
     """
     text = json.dumps(read()[0], ensure_ascii=False, indent=1)
-    Path(file).write_text(text + "\n", encoding="utf-8")
+    try:
+        replace(Path(file), text + "\n")
+    except OSError as error:
+        raise OSError(message("progress.not_exported", path=file, reason=error.strerror or error)) from error
 
 
 def load_from(file):

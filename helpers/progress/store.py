@@ -119,7 +119,7 @@ def _rewrite(file, changes):
         notice = message("progress.put_aside", path=file, aside=aside.name)
     for change in changes:
         change(data)
-    _replace(file, json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    replace(file, json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
     return notice
 
 
@@ -128,13 +128,21 @@ def _free_name(file):
     return next(name for name in names if not name.exists())
 
 
-def _replace(file, text):
-    """Write all of it beside the file, then swap: a reader or a crash sees the old file or the new one, never half."""
+def replace(file, text):
+    """Write all of it beside the file, then swap: a reader or a crash sees the old file or the new one, never half.
+
+    Raises:
+        OSError: the disk is full, say; the file is as it was.
+    """
     temporary = file.with_name(f"{file.name}.new")
-    with open(temporary, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
+    try:
+        with open(temporary, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     for remaining in reversed(range(_REPLACE_TRIES)):
         try:
             return os.replace(temporary, file)
