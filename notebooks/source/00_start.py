@@ -226,14 +226,14 @@ r"""
 r"""
 ## 6. Check, hint, solution
 
-Exercises stand at the end of each lesson. Replace the `...`, run the cell, then run the **check** below it. As long as nothing is filled in, a check says "not yet". Stuck? Press `B` for a new cell below the selected one, and run `hint("00.1")` there, up to three times.
+Exercises stand at the end of each lesson. Replace the `...`, run the cell, then run the **check** below it. As long as nothing is filled in, a check says "not yet". Stuck? Press `Esc` and then `B` for a new cell below, and run `hint("00.1")` there, up to three times.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 6. 检查、提示与参考答案
 
-每一课的末尾都有练习。把`...`换成你的答案，运行这个单元格，再运行它下面的**检查**（check）。还没填写时，检查会说“尚未作答”。卡住了？选中单元格后按`B`键，在下方新建一个单元格，运行`hint("00.1")`，一共有三步提示。
+每一课的末尾都有练习。把`...`换成你的答案，运行这个单元格，再运行它下面的**检查**（check）。还没填写时，检查会说“尚未作答”。卡住了？先按`Esc`，再按`B`，在下方新建一个单元格，运行`hint("00.1")`，一共有三步提示。
 """
 
 # %% [markdown] lang="en"

@@ -386,12 +386,12 @@ x = torch.tensor(2.0, requires_grad=True)
 
 # %% [markdown] lang="en"
 r"""
-Here is the chain at work. From right to left, each arrow multiplies what arrives by one slope: 1, then 10, then 30. Drag $x$: 3 is the same everywhere, $2v$ is not. At which $x$ does the gradient vanish?
+Here is the chain at work, from right to left: the 1 at the end becomes 10 at the square, passes the subtraction unchanged, and becomes 30 at the product. Drag $x$: the factor 3 is the same everywhere, $2v$ is not. At which $x$ does the gradient vanish?
 """
 
 # %% [markdown] lang="zh"
 r"""
-下面看链式法则怎样起作用。从右往左，每条箭头都把到达的数乘上一个斜率：1，然后10，然后30。拖动$x$：3处处相同，$2v$则不然。$x$等于多少时，梯度变为零？
+下面看链式法则怎样起作用，请从右往左看：末端的1经过平方变成10，经过减法保持不变，再经过乘法变成30。拖动$x$：因子3处处相同，$2v$则不然。$x$等于多少时，梯度变为零？
 """
 
 

@@ -5,8 +5,11 @@ import random
 import re
 import shutil
 import socket
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
+import sympy
 import torch
 
 from helpers import language
@@ -43,6 +46,11 @@ def judge(request):
 def test_the_worked_solution_gets_all_points(judge, spec):
     ruling = judge.rule(task(spec), spec.solution, seed="hidden", student="alice")
     assert (ruling.credit, ruling.exercise) == (1.0, spec.id), ruling
+
+
+@pytest.mark.parametrize("number", [Fraction(1, 4), Decimal("0.25"), sympy.Rational(1, 4), sympy.Float(0.25)], ids=str)
+def test_a_number_of_another_kind_crosses_the_border_as_a_float(number):
+    assert border.unpack(border.pack(number)) == 0.25
 
 
 @BY_ID
