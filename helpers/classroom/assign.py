@@ -58,14 +58,14 @@ def run(options):
             seed = options.seed or (before.seed if before else secrets.token_hex(16))
             numbers = _digest(seed) if options.personal else ""
             made = [_assignment(number, lang, worth, numbers) for number in dict.fromkeys(options.lessons)]
-            whole = _write(options, made, before, seed)
+            _write(options, made, before, seed)
         except (OSError, ValueError) as error:
             print(error, file=sys.stderr)
             return 2
         for assignment, _ in made:
             total = sum(task.points for task in assignment.tasks)
             print(message("assign.done", name=assignment.name, count=len(assignment.tasks), total=f"{total:g}"))
-        print(message("assign.next", folder=options.out, name=whole.assignments[0].name))
+        print(message("assign.next", folder=options.out, name=made[0][0].name))
     return 0
 
 
@@ -141,7 +141,7 @@ def _metadata(grade_id, **flags):
 
 
 def _write(options, made, before, seed):
-    """Write the files; return the Course, which keeps the assignments and the name that it had."""
+    """Write the files of a Course, which keeps the assignments and the name that it had."""
     folder = options.out
     name = options.name or (before.name if before else folder.absolute().name)
     kept = {assignment.name: assignment for assignment in before.assignments} if before else {}
@@ -153,4 +153,3 @@ def _write(options, made, before, seed):
     whole = course.Course(name, seed, tuple(kept[key] for key in sorted(kept)))
     (folder / "nbgrader_config.py").write_text(_CONFIG.format(name=name), encoding="utf-8")
     course.save(whole, folder)
-    return whole

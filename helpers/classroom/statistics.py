@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from statistics import fmean, median
 
+from helpers.exercises import exercise
 from helpers.language import message
 
 from . import plots
@@ -33,7 +34,7 @@ def class_page(course, results):
                 key = task.exercise, ruling["misconception"]
                 known[key] += 1
                 sentences.setdefault(key, ruling["why"] or ruling["text"])
-    frequent = [(key[0], times, sentences[key]) for key, times in known.most_common(_MOST_MISCONCEPTIONS)]
+    frequent = [(key[0], times, _why(*key) or sentences[key]) for key, times in known.most_common(_MOST_MISCONCEPTIONS)]
     return render(
         "statistics.html",
         course=course.name,
@@ -59,6 +60,15 @@ def _part(name, tasks, points, states):
         "states_svg": plots.shares(exercises, table, f"{name}: {message('classroom.stats_states_caption')}"),
         "states": [(e, title(e), [round(share) for share in row]) for e, row in zip(exercises, table, strict=True)],
     }
+
+
+def _why(id, name):
+    """The sentence on a misconception in the language of the page, whatever the feedback spoke; "" if it is not known."""
+    try:
+        spec = exercise(id)
+    except ValueError:  # from an older version of the course
+        return ""
+    return next((str(known.why) for known in (*spec.misconceptions, *spec.rules) if known.name == name), "")
 
 
 def _shares(counter):

@@ -212,6 +212,12 @@ def test_wrong_points(tmp_path, text, said):
     assert "points.toml" in str(raised.value)
 
 
+def test_what_comes_next_is_said_of_what_was_just_assigned(tmp_path, capsys):
+    for number in ("03", "00"):
+        assert __main__.main(["assign", number, "--lang", "en", "--out", str(tmp_path)]) == 0
+        assert f"generate_assignment {number}_" in capsys.readouterr().out
+
+
 def test_wrong_arguments(tmp_path, capsys):
     for arguments in (["42"], ["../03"], ["03", "--points", str(tmp_path / "none.toml")]):
         assert __main__.main(["assign", *arguments, "--lang", "en", "--out", str(tmp_path / "c")]) == 2

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import dask
+import psutil
 import pytest
 from distributed import Client, LocalCluster
 
@@ -169,7 +170,8 @@ def test_what_the_cluster_forgot_is_sent_once_more(monkeypatch):
     assert sorted(order["student"] for order in found) == sorted(order["student"] for order in orders)
 
 
-def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, address):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, address, number):
     class_of(tmp_path, {f"s{number:02}": RIGHT + "# slow" for number in range(30)})
     code = (
         "import sys; from pathlib import Path; from tests.classroom import test_grade as t\n"
@@ -180,8 +182,14 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, address):
     while not base.exists() or stored(base) < 3:
         time.sleep(0.05)
         assert process.poll() is None
-    os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to the workers, too
-    assert process.wait(60) == grade.INTERRUPTED
+    below = psutil.Process(process.pid).children(recursive=True)
+    if number == signal.SIGINT:
+        os.killpg(process.pid, number)  # as Ctrl-C does: to the workers, too
+        assert process.wait(60) == grade.INTERRUPTED
+    else:
+        process.kill()
+        assert process.wait(60) == -number
+    assert psutil.wait_procs(below, 30)[1] == [], "workers outlive the run"
     kept = stored(base)
     assert 3 <= kept < 30
     with Store(base) as store:

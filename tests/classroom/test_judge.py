@@ -16,6 +16,7 @@ from helpers import language
 from helpers.classroom.course import Task
 from helpers.classroom.judge import Judge, Limits, Ruling, SandboxError, launching, screening
 from helpers.classroom.judge.inside import border
+from helpers.classroom.judge.maths import readable
 from helpers.classroom.judge.remote import path_of, told
 from helpers.exercises import all_exercises, exercise
 
@@ -143,6 +144,16 @@ def test_a_cell_may_import_all_that_a_notebook_does(judge):
         "from helpers import check, explore, personal, record\nimport numpy as np\nimport matplotlib.pyplot as plt\n"
     )
     assert judge.rule(task(exercise("02.2")), source + exercise("02.2").solution, "s").credit == 1
+
+
+@pytest.mark.parametrize("spec", [spec for spec in EXERCISES if spec.vary], ids=lambda spec: spec.id)
+def test_a_personal_task_is_told_without_signs_of_a_typesetter(spec):
+    for text in (spec.statement.en, spec.statement.zh):
+        assert not set(readable(text)) & set("$\\`{}^"), readable(text)
+
+
+def test_a_power_of_python_stays_one():
+    assert readable("$x^2$, `x ** 3`, **bold**") == "x², x ** 3, bold"
 
 
 def test_unknown_sandbox():

@@ -109,6 +109,12 @@ def test_the_class_page_counts_states_and_misconceptions_and_names_nobody():
     assert not any(name in text for name in ("zoe", "xaver", "yann")) and text.count("<svg role=") == 2
 
 
+def test_the_class_page_explains_in_its_own_language_whatever_the_feedback_spoke():
+    power = ruling("wrong", 0.5, misconception="power", why="Eine Potenz.")
+    text = class_page(COURSE, [result(first=power)])
+    assert "There is a power in the graph" in text and "Potenz" not in text
+
+
 def test_scores_are_in_the_gradebook_of_nbgrader_and_what_a_person_gave_stays(tmp_path):
     base = tmp_path / "gradebook.db"
     results = [result(second=ruling("review", 0.0)), result("bob", first=ruling("wrong", 0.25))]

@@ -15,6 +15,7 @@ from helpers.language import message
 from ..speaking import speaking
 from .cells import SandboxError
 from .launching import launched
+from .maths import readable
 from .remote import Away
 from .ruling import Limits, Ruling, ruling
 from .screening import alters, concerns, parsed
@@ -109,7 +110,8 @@ class Sitting:
                 made = self._ruled(spec, away, rng, began)
             if task.personal and made.credit < 1:
                 made = replace(
-                    made, notes=(*made.notes, message("judge.personal", student=student, task=spec.statement))
+                    made,
+                    notes=(*made.notes, message("judge.personal", student=student, task=readable(str(spec.statement)))),
                 )
             return _screened(spec, made, found)
 
