@@ -4,6 +4,7 @@ import torch
 
 from .draws import number, vector
 from .harness.graphs import chooses_on_the_graph, computes_both
+from .harness.passes import never_differentiated
 from .harness.slopes import value_and_slope
 from .lesson_06_loop import f
 from .spec import A_TENSOR, Exercise, Misconception, Rule, Text
@@ -102,6 +103,16 @@ _BRANCH = Exercise(
 )
 
 
+BY_AUTOGRAD = Rule(
+    "no_backward",
+    Text(
+        en="The values are right, but they were found without a derivative: here autograd shall do the work.",
+        zh="值是对的，但没有经过求导：这里要由自动微分来完成。",
+    ),
+    never_differentiated,
+)
+
+
 def _slopes(a):
     leaf = a.detach().clone().requires_grad_()
     (grad,) = torch.autograd.grad(f(leaf).sum(), leaf)
@@ -192,6 +203,7 @@ _VECTOR = Exercise(
             gives=lambda a: torch.diag(_slopes(a)),
         ),
     ),
+    rules=(BY_AUTOGRAD,),
 )
 
 
@@ -200,7 +212,7 @@ def _agrees(grad, d, a):
 
 
 def _case(rng, sign):
-    """grad, d, a: right with rounding, right with a zero in a, or with one gradient that is really wrong."""
+    """grad, d, a: right with rounding, right with a zero in a, or with two gradients that are really wrong."""
     while True:
         a = -torch.tensor([rng.uniform(0.1, 3) for _ in range(4)])
         grad, d = _slopes(a), f(a)
@@ -211,6 +223,7 @@ def _case(rng, sign):
         grad, d = _slopes(a), f(a)
     if sign == 0:
         grad = grad * torch.tensor([1.0, 1.0, 2.0, 1.0])
+        grad[0] -= (grad * a - d).sum() / a[0]  # wrong as well, so that the sums agree
     return grad, d, a
 
 
@@ -269,8 +282,8 @@ _AGREES = Exercise(
         Misconception(
             "always_true",
             Text(
-                en="This says True even where one gradient is twice what it should be.",
-                zh="有一个梯度是应有的两倍，这里却仍说True。",
+                en="This says True even where two of the gradients are wrong, one too large and one too small.",
+                zh="有两个梯度是错的，一个偏大，一个偏小，这里却仍说True。",
             ),
             gives=lambda grad, d, a: True,
         ),

@@ -3,8 +3,8 @@
 import torch
 
 from .draws import vector
-from .harness.passes import never_differentiated
 from .harness.watched import builds_the_matrix
+from .lesson_06_branch import BY_AUTOGRAD
 from .spec import Exercise, Misconception, Rule, Text
 from .varying import varied
 
@@ -154,16 +154,7 @@ _SECOND = Exercise(
             error="does not require grad",
         ),
     ),
-    rules=(
-        Rule(
-            "no_backward",
-            Text(
-                en="The values are right, but they were found on paper: here autograd shall do the work.",
-                zh="值是对的，但这是在纸上求出来的：这里要由自动微分来完成。",
-            ),
-            never_differentiated,
-        ),
-    ),
+    rules=(BY_AUTOGRAD,),
 )
 
 

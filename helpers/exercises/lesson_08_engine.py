@@ -138,8 +138,10 @@ def _summed(g, shape):
 
 
 def _broadcast(rng, sign):
+    """Every kind of shape among any four that are drawn with one rng."""
     m, n = rng.sample((2, 3, 4, 5), 2)
-    shape = rng.choice([(n,), (1, n), (m, 1), ()])
+    rng.turn = getattr(rng, "turn", rng.randrange(4)) + 1
+    shape = [(n,), (1, n), (m, 1), ()][rng.turn % 4]
     return torch.tensor([[number(rng, sign) + 0.125 for _ in range(n)] for _ in range(m)]), shape
 
 

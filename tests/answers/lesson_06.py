@@ -63,6 +63,8 @@ WRITTEN = {
     ("06.4", "where"): lambda x: torch.where(x > 0, x * x, -3 * x),
     ("06.4", "mask"): lambda x: (x > 0) * x * x + (x <= 0) * -3 * x,
     ("06.5", "no_sum"): unsummed,
+    ("06.5", "no_backward"): lambda a: f(a) / a,
+    ("06.6", "always_true"): lambda grad, d, a: torch.isclose((grad * a).sum(), d.sum()),
 }
 
 # Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
@@ -81,6 +83,7 @@ OTHER = {
         lambda a: 0 * a,
         safe(lambda a: f(a + 1)),
         safe(lambda a: 7 * a),
+        lambda a: f(a) if a.abs() > 0.1 else 0 * a,
     ],
     "06.4": [
         lambda x: x * x * x,
