@@ -133,6 +133,18 @@ def test_the_check_differs_where_detach_hides_a_path():
     assert e.state["rows"] == ["4"] and list(e.check["rows"][0]) == ["12", "≠"]
 
 
+def test_what_is_left_of_a_float32_in_saturation_is_no_disagreement_and_no_gradient_at_all_is_one():
+    e = explore(lambda w, b: torch.tanh(w * 2 + b) - w, w=-5.0, b=2.0)  # 1 - tanh² is 4 units in the last place
+    assert [sign for _, sign in e.check["rows"]] == ["=", "="]
+    lost = explore(lambda w, b: torch.tanh(w.detach() * 2 + b) - b, w=-5.0, b=2.0)
+    assert lost.state["rows"][0] == "None" and list(lost.check["rows"][0])[1] == "≠"
+
+
+def test_the_check_of_small_numbers_is_as_strict_as_that_of_large_ones():
+    e = explore(lambda x: 1e-9 * ((x * x).detach() + x), x=2.0)
+    assert e.check["rows"][0][1] == "≠"
+
+
 def test_the_check_survives_float32_constants_inside_f():
     table = torch.tensor([1.0, 2.0, 3.0])
     e = explore(lambda w: (w * table).sum() ** 2 * 1e-3, w=3.0)

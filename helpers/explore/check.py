@@ -12,12 +12,13 @@ from helpers.numeric import numerical_grad
 from helpers.record import time_limit
 
 _TOLERANCE = 1e-3  # relative: float32 gradients against differences in float64
+_ROUNDINGS = 2  # 1 - tanh² near 1: what is left of a float32 is its last bits, and so may be off by one or two
 _STEP = 6e-6  # the cube root of float64's precision
 _MAX_SECONDS = 1.0
 UNKNOWN = ("", "")
 
 
-def check(f, call, controls, inputs, grads, gradient=None):
+def check(f, call, controls, inputs, grads, gradient=None, output=None):
     """Return one (number as text, sign) a slider: sign "=" where both agree, "≠" where not, "" where unknown.
 
     Args:
@@ -27,7 +28,9 @@ def check(f, call, controls, inputs, grads, gradient=None):
         inputs: dict from name to what f receives.
         grads: dict from name to tensor or None, of autograd.
         gradient: v for a vector output.
+        output: tensor, what f returned, or None; against it a gradient may be nothing but rounding.
     """
+    size = _size([output, *grads.values()])
     moving = {c.name: inputs[c.name] for c in controls if c.kind in ("number", "vector") and not c.weighs}
 
     def scalar(*moved):
@@ -42,7 +45,7 @@ def check(f, call, controls, inputs, grads, gradient=None):
             raise
         except BaseException:  # noqa: BLE001 - f refuses float64, or exits, say: no second opinion this way
             found = {}
-        cells = [cell for c in controls for cell in _cells(c, found.get(c.name), grads.get(c.name))]
+        cells = [cell for c in controls for cell in _cells(c, found.get(c.name), grads.get(c.name), size)]
         if found and all(sign != "≠" for _, sign in cells):
             break
     return cells
@@ -77,23 +80,29 @@ def _careful(scalar, moving):
     return dict(zip(moving, found.values() if len(moving) > 1 else [found], strict=True))
 
 
-def _cells(control, found, grad):
+def _size(tensors):
+    """The largest element of an output and its gradients, at most 1."""
+    largest = [t.detach().abs().max().item() for t in tensors if t is not None and t.numel() and not t.is_sparse]
+    return min(1.0, max((x for x in largest if math.isfinite(x)), default=0.0))
+
+
+def _cells(control, found, grad, size):
     if found is None:
         return [UNKNOWN] * max(1, len(control.start))
     numerical = torch.as_tensor(found, dtype=torch.float64).flatten().tolist()
     analytic = [0.0] * len(numerical) if grad is None else grad.double().flatten().tolist()
     scale = max((abs(x) for x in [*numerical, *analytic] if math.isfinite(x)), default=0.0)
-    return [_cell(n, a, scale) for n, a in zip(numerical, analytic, strict=True)]
+    rounding = 0.0 if grad is None else _ROUNDINGS * torch.finfo(grad.dtype).eps * size
+    return [_cell(n, a, scale, rounding) for n, a in zip(numerical, analytic, strict=True)]
 
 
-def _cell(numerical, analytic, scale):
+def _cell(numerical, analytic, scale, rounding):
     if math.isnan(numerical):
         return ("nan", "=" if math.isnan(analytic) else "")
     if abs(numerical) < 1e-9 * max(1.0, scale):
         numerical = 0.0  # round-off of the difference, not a slope
-    close = numerical == analytic or abs(numerical - analytic) <= _TOLERANCE * max(
-        abs(numerical), abs(analytic), 1e-3 * scale, 1e-6
-    )
+    allowed = _TOLERANCE * max(abs(numerical), abs(analytic), 1e-3 * scale, 1e-6)
+    close = numerical == analytic or abs(numerical - analytic) <= max(allowed, rounding)
     return (number(_rounded(numerical)), "=" if close else "≠")
 
 

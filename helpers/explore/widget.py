@@ -328,7 +328,8 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
     def _checked(self, sliders, record):
         inputs = self._inputs(sliders)
         with quiet(Nowhere()), self._dice, buffers_kept(self._f, inputs.values()):
-            return check(self._f, self._call, self._controls, inputs, record.grads, self._gradient_at(sliders))
+            v = self._gradient_at(sliders)
+            return check(self._f, self._call, self._controls, inputs, record.grads, v, record.output)
 
     def _is_large(self):
         return len(self.state.get("values", ())) >= PACKED_FROM

@@ -25,6 +25,16 @@ def outer(u, v):
 explore(outer, u=[1.0, -2.0], v=[1.0, 3.0, -1.0])
 """
 
+# pairs of labels on the edges, numbers and shapes, of which one covers a part of the other
+OVERLAPS = """widget => {
+    const labels = [...widget.querySelectorAll(".sg-stage .sg-tag .sg-flow, .sg-stage text.sg-shape")].filter(e => e.textContent);
+    const boxes = labels.map(e => e.getBoundingClientRect());
+    const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
+    return boxes.flatMap((a, i) => boxes.slice(0, i).flatMap((b, j) =>
+        meet(a, b) ? [[labels[j].textContent, labels[i].textContent]] : []));
+}"""
+
 
 @pytest.fixture(scope="module", params=["en"])
 def opened(request, browser, server):
@@ -118,6 +128,7 @@ def test_elements_are_seen_as_bars_and_read_exactly_and_shapes_stand_on_the_edge
     widget.locator(".sg-shapes-choice input").check()
     spread = widget.locator(".sg-spread").evaluate_all("all => all.map(e => e.firstChild.textContent)")
     assert sorted(spread) == ["(2, 1) ⇢ (2, 3)", "(3,) ⇢ (2, 3)"]
+    assert widget.evaluate(OVERLAPS) == []
     widget.locator(".sg-node", has_text="MulBackward0").last.focus()
     cells = widget.locator(".sg-cells.sg-forward td").all_inner_texts()
     m = torch.tensor([1.0, -2.0])[:, None] * torch.tensor([1.0, 3.0, -1.0])

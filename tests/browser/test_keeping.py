@@ -123,6 +123,13 @@ def test_a_kept_run_stands_beside_the_present_one_and_what_differs_is_marked(ope
         page.change_theme(opened, f"JupyterLab {theme}")
         assert violations(opened) == []
         opened.page.screenshot(path=artefact(f"compare-zh-{theme.lower()}.png"))
+    for width in (None, 400):
+        page.narrow(opened, width)
+        cut_off = widget.locator(".sg-gradient, .sg-check").evaluate_all(
+            "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"
+        )
+        assert cut_off == []
+    page.narrow(opened, None)
     button.click()
     assert widget.locator(".sg-difference").count() == widget.locator(".sg-baseline svg").count() == 0
     assert opened.complaints == [] and page.errors(opened) == []

@@ -20,7 +20,7 @@ function shaper(view) {
       label.hidden = !state.shapes?.length;
       if (!graph || state.values?.length !== graph.nodes.length) return;
       if (state.strips?.length) graph.nodes.forEach((drawn, i) => patchStrips(drawn, state.strips[i]));
-      if (box.checked && state.shapes?.length) graph.edges.forEach((drawn, i) => patchShape(drawn, state.shapes[i], labels.strips));
+      if (box.checked && state.shapes?.length) graph.edges.forEach((drawn, i) => patchShape(graph.edges, drawn, state.shapes[i], labels.strips));
     },
   };
   return self;
@@ -73,17 +73,29 @@ function barsOf({ rows, bars }, left, middle, room) {
 
 const round = (x) => Math.round(x * 10) / 10;
 
-function patchShape(drawn, [own, spread], words) {
+function patchShape(edges, drawn, [own, spread], words) {
   const text = spread ? `${own} ⇢ ${spread}` : own;
   if (!drawn.shape) {
     const line = drawn.group.querySelector(".sg-line");
     const [x, y] = drawn.edge.slot ?? middleOf(line);
-    drawn.shape = write(drawn.group, "sg-shape", [x, y - 10, 10.5, "middle"]);
+    const [above, below] = drawn.edge.slot ? [-1, 1].map((side) => isCrowded(edges, drawn.edge, side)) : [];
+    if (above && below) return; // between two others; where they lead, they tell the same shape
+    drawn.shape = write(drawn.group, "sg-shape", [x, above ? y + 18 : y - 10, 10.5, "middle"]);
   }
   drawn.shape.classList.toggle("sg-spread", Boolean(spread));
   if (setText(drawn.shape, text) && spread) {
     shape("title", "", drawn.shape).textContent = words.broadcast.replace("{shape}", own).replace("{whole}", spread);
   }
+}
+
+/** Whether the number of another edge stands just above (-1) or below (1) that of an edge. */
+function isCrowded(edges, edge, side) {
+  const [x, y, w] = edge.slot;
+  return edges.some(({ edge: other }) => {
+    const [u, v, width] = other.slot ?? [];
+    const away = side * (v - y);
+    return away > 4 && away < 30 && Math.abs(u - x) < (w + width) / 2;
+  });
 }
 
 function middleOf(line) {
