@@ -336,6 +336,7 @@ def test_the_random_numbers_f_draws_are_those_it_would_draw_alone():
         lambda x: torch.func.grad(lambda z: (z**3).sum())(x).sum(),
         lambda x: torch.func.jvp(lambda z: z * z, (x,), (torch.ones(2),))[1].sum(),
         lambda x: torch.autograd.functional.hessian(lambda z: (z**3).sum(), x, create_graph=True).sum(),
+        lambda x: torch.func.hessian(lambda z: (z**3).sum())(x).sum(),  # saves zeros that lie nowhere in memory
     ],
 )
 def test_function_transforms_inside_f_are_recorded_from_outside(f):

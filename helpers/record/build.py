@@ -14,6 +14,7 @@ from torch.autograd.function import BackwardCFunction
 from .engine import walk
 from .modules import common
 from .saved import describe, look
+from .snapshot import has_memory
 from .trace import Value
 from .types import Edge, Node, Snapshot, made
 
@@ -359,7 +360,8 @@ def _names_of(full_name):
 
 def _is_same_memory(one, other):
     return (
-        one.layout == other.layout == torch.strided
+        has_memory(one)
+        and has_memory(other)
         and one.shape == other.shape
         and one.data_ptr() == other.data_ptr()
         and one.stride() == other.stride()
@@ -368,8 +370,7 @@ def _is_same_memory(one, other):
 
 def _is_transposed(tensor, saved):
     """Whether a saved tensor is a whole matrix that f had, seen with its dimensions in another order."""
-    strided = tensor.layout == saved.layout == torch.strided
-    if not strided or tensor.ndim != saved.ndim or tensor.ndim < 2:
+    if not (has_memory(tensor) and has_memory(saved)) or tensor.ndim != saved.ndim or tensor.ndim < 2:
         return False
     axes = [sorted(zip(each.shape, each.stride(), strict=True)) for each in (tensor, saved)]
     return axes[0] == axes[1] and tensor.data_ptr() == saved.data_ptr()

@@ -10,6 +10,7 @@ import torch
 from torch.autograd.function import BackwardCFunction
 from torch.utils.checkpoint import _CheckpointFrame as _Frame
 
+from .snapshot import has_memory
 from .types import Saved, made
 
 _MOST_BEHIND = 1000  # things looked at behind one hook
@@ -133,8 +134,8 @@ def _behind(packed, hook):
 
 
 def _memory(tensor, memories):
-    """(number, bytes) of the memory that it keeps alive, shared with all its views; None for a layout without."""
-    if tensor.layout != torch.strided:
+    """(number, bytes) of the memory that it keeps alive, shared with all its views; None for one without."""
+    if not has_memory(tensor):
         return None
     storage = tensor.untyped_storage()
     return memories.setdefault(storage.data_ptr(), len(memories)), storage.nbytes()

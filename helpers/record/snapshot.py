@@ -13,6 +13,11 @@ _PIECE = 1 << 20  # elements that may be copied at a time, where PyTorch finds n
 _UNKNOWN = (RuntimeError, NotImplementedError, TypeError, ValueError)  # what PyTorch raises for a kind it cannot read
 
 
+def has_memory(tensor):
+    """Whether a tensor lies in one block of memory: not one of another layout, under vmap, or PyTorch's zeros that are stored nowhere."""
+    return tensor.layout == torch.strided and not _is_wrapped(tensor) and not tensor._is_zerotensor()
+
+
 def snapshot(tensor):
     """Return a Snapshot of a tensor as it is now; None for one that has no numbers (on the meta device, under vmap).
 

@@ -17,7 +17,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from .cutting import detached, places_of, writes
 from .errors import CallsBackwardError
 from .modules import MODULE_CALL, Stack
-from .snapshot import snapshot
+from .snapshot import has_memory, snapshot
 
 _TORCH, _HERE = str(Path(torch.__file__).parent), str(Path(__file__).parent)
 _transform = torch._C._functorch.peek_interpreter_stack
@@ -214,7 +214,7 @@ class Trace(TorchFunctionMode):
             return known
         parents = []
         if known is not None:
-            writer = self._written.get(tensor.untyped_storage().data_ptr()) if tensor.layout == torch.strided else None
+            writer = self._written.get(tensor.untyped_storage().data_ptr()) if has_memory(tensor) else None
             parents = [known] if writer in (None, known) else [known, writer]
         return self.add(tensor, None, parents)
 
@@ -259,12 +259,12 @@ class Trace(TorchFunctionMode):
             self._mark_written(args[0])
 
     def _mark_written(self, tensor):
-        if tensor.layout == torch.strided:
+        if has_memory(tensor):
             self._written[tensor.untyped_storage().data_ptr()] = self._now[id(tensor)]
 
     def writer(self, tensor):
         """The line of f that last wrote to the memory of a tensor in place, or None."""
-        value = self._written.get(tensor.untyped_storage().data_ptr()) if tensor.layout == torch.strided else None
+        value = self._written.get(tensor.untyped_storage().data_ptr()) if has_memory(tensor) else None
         return value.call.line if value is not None and value.call is not None else None
 
     def call_of(self, number):
