@@ -13,6 +13,7 @@ from helpers.record import time_limit
 
 _TOLERANCE = 1e-3  # relative: float32 gradients against differences in float64
 _ROUNDINGS = 2  # 1 - tanh² near 1: what is left of a float32 is its last bits, and so may be off by one or two
+_MOST = 10_000  # elements of an output that is looked at
 _STEP = 6e-6  # the cube root of float64's precision
 _MAX_SECONDS = 1.0
 UNKNOWN = ("", "")
@@ -82,8 +83,17 @@ def _careful(scalar, moving):
 
 def _size(tensors):
     """The largest element of an output and its gradients, at most 1."""
-    largest = [t.detach().abs().max().item() for t in tensors if t is not None and t.numel() and not t.is_sparse]
-    return min(1.0, max((x for x in largest if math.isfinite(x)), default=0.0))
+    return min(1.0, max((_largest(tensor) for tensor in tensors if tensor is not None), default=0.0))
+
+
+def _largest(tensor):
+    if tensor.numel() > _MOST:  # no copy of it is made here
+        return 0.0
+    try:
+        largest = tensor.detach().abs().max().item()
+    except (RuntimeError, NotImplementedError):  # it has none: empty, sparse, on the meta device
+        return 0.0
+    return largest if math.isfinite(largest) else 0.0
 
 
 def _cells(control, found, grad, size):
