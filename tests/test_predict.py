@@ -83,14 +83,26 @@ def test_a_reopened_notebook_shows_what_was_recorded():
     assert press(again, "record", "12")["stage"] == "recorded" and again.answer == 6
 
 
-@pytest.mark.parametrize(("typed", "number"), [("-0.5", -0.5), (" 3 ", 3), ("−2", -2), ("1,5", 1.5), ("1e2", 100)])
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("-0.5", -0.5),
+        (" 3 ", 3),
+        ("−2", -2),
+        ("1,5", 1.5),
+        ("1e2", 100),
+        ("3/2", 1.5),
+        ("−½", -0.5),
+        ("－３．５", -3.5),
+    ],
+)
 def test_numbers_may_be_typed_as_people_type_them(typed, number):
     widget = predict("02.p1")
     press(widget, "record", typed)
     assert widget.answer == number
 
 
-@pytest.mark.parametrize("typed", ["", "twelve", "nan", "inf", "1 2", None, {}, [1]])
+@pytest.mark.parametrize("typed", ["", "twelve", "nan", "inf", "1 2", "1/0", "/", None, {}, [1]])
 def test_what_is_no_number_is_not_recorded(typed):
     state = press(predict("02.p1"), "record", typed)
     assert state["stage"] == "open" and "type a number" in state["problem"]

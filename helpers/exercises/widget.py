@@ -1,6 +1,8 @@
 """The widget of predict: the page shows `card` and `state` and sends what was pressed in `sent`; Python decides."""
 
 import math
+import unicodedata
+from fractions import Fraction
 from html import escape
 
 import anywidget
@@ -81,10 +83,12 @@ class Predictor(anywidget.AnyWidget):
         """What the page sent as a number or a place, or None."""
         if self._spec.kind == "choice":
             return answer if type(answer) is int and answer in range(len(self._spec.options)) else None
-        text = str(answer).strip().replace("−", "-").replace("，", ".").replace(",", ".")
+        text = unicodedata.normalize("NFKC", str(answer)).strip()  # full-width digits, ½
+        for written, meant in (("−", "-"), (",", "."), ("⁄", "/")):
+            text = text.replace(written, meant)
         try:
-            value = float(text)
-        except ValueError:
+            value = float(Fraction(text)) if "/" in text else float(text)
+        except (ValueError, ZeroDivisionError, OverflowError):
             return None
         return value if math.isfinite(value) else None
 
