@@ -106,7 +106,7 @@ def _numbers(exercise, received):
     remarks = [_remark(*pair) for pair in zip(names, received, expected, differences, strict=True)]
     known = next((m for m in exercise.misconceptions if _gives(m, received)), None)
     why, name = (str(known.why), known.name) if known else ("", "")
-    text = message("exercises.separator").join(remarks)
+    text = message("exercises.parts", remarks=message("exercises.separator").join(remarks))
     share = sum(d.kind == "none" for d in differences) / len(differences)
     return Verdict(exercise.id, WRONG, text, (shown,), why, "value", name, share=share)
 
