@@ -48,7 +48,6 @@ def run(options, judge=Settings.judge):
         options: argparse.Namespace of `add_arguments`.
         judge: str, the module of the Judge, as in Settings.
     """
-    from . import reports
     from .course import load
 
     language.use(options.lang or language.current())
@@ -65,6 +64,8 @@ def run(options, judge=Settings.judge):
         with lock, Store(options.out / "results.sqlite") as store:
             status = _grade(options, course, store, Settings(limits, options.sandbox, judge))
             if status == DONE:
+                from . import reports  # with Matplotlib, which nobody needs before
+
                 reports.write(options, course, store)
         return status
     except (OSError, ValueError, Timeout) as error:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from statistics import fmean, median
 
-from helpers.exercises import exercise
+from helpers import language
 from helpers.language import message
 
 from . import plots
@@ -23,6 +23,7 @@ def class_page(course, results):
     """
     points, states, known, sentences = defaultdict(list), defaultdict(Counter), Counter(), {}
     tasks = {assignment.name: assignment.tasks for assignment in course.assignments}
+    spoken = {assignment.name: assignment.lang for assignment in course.assignments}
     for result in results:
         if result.assignment not in tasks:
             continue
@@ -33,8 +34,8 @@ def class_page(course, results):
             if ruling["misconception"]:
                 key = task.exercise, ruling["misconception"]
                 known[key] += 1
-                sentences.setdefault(key, ruling["why"] or ruling["text"])
-    frequent = [(key[0], times, _why(*key) or sentences[key]) for key, times in known.most_common(_MOST_MISCONCEPTIONS)]
+                sentences.setdefault(key, (spoken[result.assignment], ruling["why"] or ruling["text"]))
+    frequent = [(key[0], times, _why(key, *sentences[key])) for key, times in known.most_common(_MOST_MISCONCEPTIONS)]
     return render(
         "statistics.html",
         course=course.name,
@@ -62,13 +63,17 @@ def _part(name, tasks, points, states):
     }
 
 
-def _why(id, name):
-    """The sentence on a misconception in the language of the page, whatever the feedback spoke; "" if it is not known."""
+def _why(key, lang, said):
+    """The sentence on a misconception (exercise, name) in the language of the page; `said` is what was said in `lang`."""
+    if lang == language.current():
+        return said
+    from helpers.exercises import exercise  # with PyTorch, which this process does without
+
     try:
-        spec = exercise(id)
+        spec = exercise(key[0])
     except ValueError:  # from an older version of the course
-        return ""
-    return next((str(known.why) for known in (*spec.misconceptions, *spec.rules) if known.name == name), "")
+        return said
+    return next((str(known.why) for known in (*spec.misconceptions, *spec.rules) if known.name == key[1]), said)
 
 
 def _shares(counter):
