@@ -53,11 +53,11 @@ def run(options):
     lang = options.lang or language.current()
     with speaking(lang):
         try:
-            worth = points.read(options.points)
+            worth, limits = points.read(options.points)
             before = course.load(options.out) if (options.out / course.FILE).exists() else None
             seed = options.seed or (before.seed if before else secrets.token_hex(16))
             numbers = _digest(seed) if options.personal else ""
-            made = [_assignment(number, lang, worth, numbers) for number in dict.fromkeys(options.lessons)]
+            made = [_assignment(number, lang, worth, limits, numbers) for number in dict.fromkeys(options.lessons)]
             _write(options, made, before, seed)
         except (OSError, ValueError) as error:
             print(error, file=sys.stderr)
@@ -74,7 +74,7 @@ def _digest(seed):
     return hashlib.sha256(f"numbers/{seed}".encode()).hexdigest()[:8]
 
 
-def _assignment(number, lang, worth, numbers):
+def _assignment(number, lang, worth, limits, numbers):
     """(Assignment, notebook) of one lesson."""
     name, setup, parts = lessons.parts(number, lang)
     tasks, cells = [], [_text(message("assign.intro", lesson=name), f"intro-{number}")]
@@ -84,10 +84,9 @@ def _assignment(number, lang, worth, numbers):
     for part in parts:
         own = numbers if part.exercise.vary else ""
         key = part.exercise.id.replace(".", "-")
-        points = worth(part.exercise.id)
-        tasks.append(
-            course.Task(f"answer-{key}", part.exercise.id, points, part.prelude, part.stub, part.expression, own)
-        )
+        id, points = part.exercise.id, worth(part.exercise.id)
+        said = part.prelude, part.stub, part.expression
+        tasks.append(course.Task(f"answer-{key}", id, points, *said, own, limits(id)))
         cells += _cells(part, key, points, own)
     for i, cell in enumerate(cells):
         cell.id = f"{number}-{i}"

@@ -4,7 +4,7 @@
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from helpers.language import message
 
@@ -23,6 +23,7 @@ class Task:
         stub: str, the unsolved answer.
         expression: str, what `check` is given.
         personal: str, what the numbers of each student's own version depend on; "" where all have the same.
+        limits: dict, fields of judge.Limits that differ for this exercise.
     """
 
     grade_id: str
@@ -32,6 +33,7 @@ class Task:
     stub: str
     expression: str
     personal: str = ""
+    limits: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -202,6 +202,9 @@ def test_nbgrader_grades_personal_numbers_by_the_name_in_the_notebook(tmp_path):
         ("default = -1", "default must be a number"),
         ("default = true", "default must be a number"),
         ("default = nan", "default must be a number"),
+        ('[limits."03.1"]\nfiles = 1', "'files'"),
+        ('[limits."03.1"]\nseconds = "5"', "seconds must be a number"),
+        ('[limits]\n"03.1" = 5', "03.1 must be a number"),
     ],
 )
 def test_wrong_points(tmp_path, text, said):
@@ -210,6 +213,17 @@ def test_wrong_points(tmp_path, text, said):
     with pytest.raises(ValueError, match=said) as raised:
         points.read(tmp_path / "points.toml")
     assert "points.toml" in str(raised.value)
+
+
+def test_an_exercise_may_have_limits_of_its_own(tmp_path):
+    (tmp_path / "points.toml").write_text('[limits."02.5"]\nseconds = 0.3\nprocesses = 2\n')
+    arguments = ["assign", "02", "--lang", "en", "--points", str(tmp_path / "points.toml"), "--out", str(tmp_path / "c")]
+    assert __main__.main(arguments) == 0
+    tasks = {task.exercise: task for task in course.load(tmp_path / "c").assignments[0].tasks}
+    assert (tasks["02.5"].limits, tasks["02.2"].limits) == ({"seconds": 0.3, "processes": 2}, {})
+    asleep = "import time\ndef two_arrows(x):\n    time.sleep(60)\n"
+    with Judge("en", Limits(seconds=30)) as judge:
+        assert "within 0.3 seconds" in judge.rule(tasks["02.5"], asleep, "s").text
 
 
 def test_what_comes_next_is_said_of_what_was_just_assigned(tmp_path, capsys):

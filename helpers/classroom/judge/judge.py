@@ -104,9 +104,9 @@ class Sitting:
             if source is None or not source.strip():
                 return Ruling(spec.id, "missing", 0.0, message("judge.missing"))
             rng = random.Random(f"{seed}/{student}/{spec.id}")
-            found = concerns(source)
-            with self._process() as socket:
-                away = Away(socket, spec, task, runnable(source), self._limits, bool(found) or alters(source))
+            found, limits = concerns(source), replace(self._limits, **task.limits)
+            with self._process(limits) as socket:
+                away = Away(socket, spec, task, runnable(source), limits, bool(found) or alters(source))
                 made = self._ruled(spec, away, rng, began)
             if task.personal and made.credit < 1:
                 made = replace(
@@ -126,9 +126,9 @@ class Sitting:
         return ruling(spec, verdict, time.monotonic() - began)
 
     @contextmanager
-    def _process(self):
+    def _process(self, limits):
         """A socket to a fresh process; a cell that was lost is replaced once."""
-        limits = asdict(self._limits)
+        limits = asdict(limits)
         with ExitStack() as stack:
             try:
                 self._cell = self._cell or self._fresh()
