@@ -80,7 +80,7 @@ def _write_settings(folder):
         path.write_text(json.dumps(values), encoding="utf-8")
 
 
-def _wait_for_address(process, scratch, seconds=60):
+def _wait_for_address(process, scratch, seconds=180):
     """The address that the server notes in its runtime directory once it listens."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
