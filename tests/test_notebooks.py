@@ -146,3 +146,9 @@ def test_a_link_to_another_lesson_leads_to_one(path):
     links = [link for cell in cells(path, "markdown") for link in LINK.findall(cell.source)]
     near = [link.partition("#")[0] for link in links if "://" not in link]
     assert [link for link in near if not (path.parent / link).is_file()] == []
+
+
+@pytest.mark.parametrize("path", FOUND, ids=label)
+def test_no_code_cell_has_more_than_15_lines_of_code(path):
+    written = [[line for line in cell.source.splitlines() if line.strip()] for cell in cells(path, "code")]
+    assert [lines for lines in written if len(lines) > 15] == []

@@ -24,6 +24,17 @@ _MEANINGS = (
         r"must match the size|size mismatch|shapes cannot be multiplied|inconsistent tensor size",
         "exercises.means_sizes",
     ),
+    (r"1D tensors expected", "exercises.means_vectors_only"),
+    (r"same dtype", "exercises.means_dtypes"),
+    (r"cannot be converted to Scalar|only one element tensors", "exercises.means_not_one_number"),
+    (r"Boolean value of Tensor", "exercises.means_not_one_truth"),
+    (r"'ellipsis'", "exercises.means_ellipsis"),
+    (
+        r"'(float|int)' object has no attribute '(backward|grad\w*|requires_grad\w*|detach)'",
+        "exercises.means_plain_number",
+    ),
+    (r"must be Tensor, not (float|int)", "exercises.means_not_a_tensor"),
+    (r"must be real number, not|Cannot convert expression to float", "exercises.means_not_a_number"),
     (r"positional argument", "exercises.means_arguments"),
 )
 _KINDS = (
