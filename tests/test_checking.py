@@ -7,12 +7,14 @@ import sys
 import textwrap
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from helpers import check, exercises, language
+from helpers.exercises import function
 from helpers.exercises.compare import compare
 from helpers.exercises.plain import plain
 
@@ -143,6 +145,22 @@ def test_the_time_in_which_pytorch_loads_parts_of_itself_is_not_the_answers():
     finally:
         for name in late:
             sys.modules.pop(name, None)
+
+
+def test_nor_is_it_while_a_rule_is_looked_at(monkeypatch):
+    late, slept = {f"loaded_late_{i}" for i in range(60)}, []
+
+    def loads_late(answer, received, x):
+        for name in late:
+            monkeypatch.setitem(sys.modules, name, sys)
+        if not slept:
+            slept.append("begun")
+            time.sleep(2.5)
+        return False
+
+    spec = exercises.exercise("02.5")
+    rule = replace(spec.rules[0], broken=loads_late)
+    assert function.judge(replace(spec, rules=(rule,)), spec.reference).solved
 
 
 def test_a_time_limit_also_holds_off_the_main_thread():

@@ -54,26 +54,28 @@ class Here:
         """Run it on every tuple of inputs; yield Outcomes, up to the first with an error."""
         left = self.limits["time"]
         for inputs in drawn:
-            outcome = self._timed(inputs, max(left, 0.02))
+            outcome = _timed(partial(self.exercise.run, self.value), inputs, max(left, 0.02))
             left -= outcome.seconds
             yield outcome
             if outcome.error is not None:
                 return
 
-    def _timed(self, inputs, seconds):
-        """The Outcome of one run. Where PyTorch loaded parts of itself, as its first optimizer does, that of another one."""
-        run, loaded = partial(self.exercise.run, self.value), len(sys.modules)
-        outcome = attempt(run, inputs, seconds)
-        if len(sys.modules) < loaded + _MANY_MODULES:
-            return outcome
-        importlib.import_module("torch._dynamo")  # all of it, should it have been stopped halfway
-        return attempt(run, inputs, seconds)
-
     def breaks(self, pairs):
         """Yield the Outcome of every (rule, earlier Run)."""
         for rule, run in pairs:
             broken = partial(rule.broken, self.value, run.outcome.value)
-            yield attempt(broken, run.inputs, self.limits["time"])
+            yield _timed(broken, run.inputs, self.limits["time"])
+
+
+def _timed(run, inputs, seconds):
+    """The Outcome of one run. Where PyTorch loaded parts of itself, as its first optimizer does, that of another one."""
+    loaded = len(sys.modules)
+    outcome = attempt(run, inputs, seconds)
+    if len(sys.modules) < loaded + _MANY_MODULES:
+        return outcome
+    if is_stopped(outcome.error):
+        importlib.import_module("torch._dynamo")  # all of it, for it was stopped halfway
+    return attempt(run, inputs, seconds)
 
 
 def judge(exercise, answer):
