@@ -103,6 +103,12 @@ def test_arguments_may_come_by_position():
     assert explore(torch.sin, (0.0, 1.0)).state["output"] == number(math.sin(0.5))
 
 
+def test_arguments_behind_a_star_have_sliders():
+    e = explore(lambda x, *rest, k: x * rest[0] * rest[1] * k, 1.0, 2.0, 3.0, k=4.0)
+    assert list(e.position) == ["x", "arg1", "arg2", "k"] and e.state["rows"] == ["24", "12", "8", "6"]
+    assert [sign for _, sign in e.set(arg2=5.0).check["rows"]] == ["="] * 4
+
+
 def test_integers_and_switches_reach_f_as_such():
     e = explore(lambda x, n, flag: x**n if flag else x, x=2.0, n=range(1, 6), flag=True)
     assert e.set(n=3).record.output.item() == 8

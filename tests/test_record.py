@@ -380,3 +380,8 @@ def test_scripted_functions_and_modules_are_recorded():
     model = torch.jit.script(torch.nn.Linear(2, 1))
     r = record(model, torch.ones(1, 2))
     assert set(r.parameters) == {"weight", "bias"} and r.source is None
+
+
+def test_arguments_behind_a_star_have_names_of_their_own():
+    r = record(lambda x, *rest, k: x * rest[0] * rest[1] * k, 1.0, 2.0, 3.0, k=4.0)
+    assert r.grads == {"x": 24.0, "arg1": 12.0, "arg2": 8.0, "k": 6.0}

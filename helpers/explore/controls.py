@@ -81,7 +81,7 @@ def controls(f, args, kwargs):
     """
     if not callable(f):
         raise TypeError(message("explore.not_callable", received=_short(f)))
-    parameters, any_name = _parameters(f)
+    parameters, any_name = _parameters(f, len(args))
     if len(args) > len(parameters):
         raise TypeError(message("explore.too_many", received=len(args), allowed=", ".join(parameters) or "-"))
     given = {**dict(zip(parameters, args, strict=False)), **kwargs}
@@ -95,14 +95,17 @@ def controls(f, args, kwargs):
     return [control(name, given[name], parameters.get(name)) for name in ordered]
 
 
-def _parameters(f):
-    """Names of the parameters with their defaults, and whether f takes any name."""
+def _parameters(f, count):
+    """Names of the parameters with their defaults, those of *args up to `count` as record calls them; whether f takes any name."""
     target = f.forward if isinstance(f, torch.nn.Module) else f
     try:
-        found = inspect.signature(target).parameters.values()
+        found = list(inspect.signature(target).parameters.values())
     except (TypeError, ValueError):  # some built-in functions do not tell
         return dict.fromkeys((f"arg{i}" for i in range(9)), None), True
-    named = {p.name: p.default for p in found if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
+    named = {p.name: p.default for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)}
+    if any(p.kind is p.VAR_POSITIONAL for p in found):
+        named |= {f"arg{place}": None for place in range(len(named), count)}
+    named |= {p.name: p.default for p in found if p.kind is p.KEYWORD_ONLY}
     return named, any(p.kind is p.VAR_KEYWORD for p in found)
 
 

@@ -101,26 +101,28 @@ def names_of(f, args, kwargs):
     """
     if not callable(f):
         raise ArgumentError("record.not_callable", received=type(f).__name__)
-    takes, any_name = _parameters(f)
+    takes, places, any_name = _parameters(f)
     unknown = [name for name in kwargs if name not in takes]
     if unknown and not any_name:
         raise ArgumentError("record.unknown_argument", name=unknown[0], allowed=", ".join(takes) or "-")
-    positional = [takes[place] if place < len(takes) else f"arg{place}" for place in range(len(args))]
+    positional = [takes[place] if place < places else f"arg{place}" for place in range(len(args))]
     return [*positional, *kwargs]
 
 
 def _parameters(f):
+    """The names that f takes, how many of them by position, and whether it takes any name."""
     code = getattr(f, "__code__", None)
     if code is not None and not hasattr(f, "__self__") and not hasattr(f, "__wrapped__"):
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-        return names, bool(code.co_flags & inspect.CO_VARKEYWORDS)
+        return names, code.co_argcount, bool(code.co_flags & inspect.CO_VARKEYWORDS)
     target = f.forward if isinstance(f, torch.nn.Module) else f
     try:
         parameters = inspect.signature(target).parameters.values()
     except (TypeError, ValueError):  # some built-in functions do not tell
-        return (), True
-    named = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
-    return named, any(p.kind is p.VAR_KEYWORD for p in parameters)
+        return (), 0, True
+    placed = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    named = (*placed, *(p.name for p in parameters if p.kind is p.KEYWORD_ONLY))
+    return named, len(placed), any(p.kind is p.VAR_KEYWORD for p in parameters)
 
 
 def source_of(f):

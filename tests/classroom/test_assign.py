@@ -217,7 +217,16 @@ def test_wrong_points(tmp_path, text, said):
 
 def test_an_exercise_may_have_limits_of_its_own(tmp_path):
     (tmp_path / "points.toml").write_text('[limits."02.5"]\nseconds = 0.3\nprocesses = 2\n')
-    arguments = ["assign", "02", "--lang", "en", "--points", str(tmp_path / "points.toml"), "--out", str(tmp_path / "c")]
+    arguments = [
+        "assign",
+        "02",
+        "--lang",
+        "en",
+        "--points",
+        str(tmp_path / "points.toml"),
+        "--out",
+        str(tmp_path / "c"),
+    ]
     assert __main__.main(arguments) == 0
     tasks = {task.exercise: task for task in course.load(tmp_path / "c").assignments[0].tasks}
     assert (tasks["02.5"].limits, tasks["02.2"].limits) == ({"seconds": 0.3, "processes": 2}, {})
