@@ -64,6 +64,7 @@ class Judge:
         """A fresh cell that lasts as long as `cells`; a zygote that was lost is replaced once."""
         files = self._limits.files
         try:
+            cells.close()  # the zygote ends one cell before it begins another
             return cells.enter_context(self._zygote.cell(files))
         except (OSError, SandboxError):
             self._open.close()
