@@ -302,3 +302,10 @@ def test_many_numbers_are_rounded_at_once_as_one_by_one(numbers):
 def test_positions_that_fit_come_back_as_they_are():
     wanted = [0.1, 20.7, 45.3]
     assert spread(wanted, [0.0, 10.0, 20.0], [0.05, 1.0, 4.0]) == wanted
+
+
+def test_a_value_that_python_never_saw_is_a_question_mark_not_none():
+    net = torch.nn.GRU(2, 2, batch_first=True)
+    r = record(lambda x: net(x)[0].sum(), torch.ones(1, 2, 2, requires_grad=True))
+    words = texts(r, scene(r))
+    assert any(not any(node.values) for node in r.nodes) and "None" not in words["values"]

@@ -81,6 +81,8 @@ def texts(record, scene):
 
 
 def _value(node, room):
+    if not any(node.values):
+        return "?"  # Python never saw it
     return _constant(node) if node.kind == "constant" else _outputs(node.values, room)
 
 
@@ -88,7 +90,7 @@ def _outputs(snapshots, room):
     """One snapshot, or the outputs of an operation that has several, in the room there is."""
     known = [s for s in snapshots if s is not None]
     if not known:
-        return "None" if len(snapshots) == 1 else "?"
+        return "None"
     if len(snapshots) == 1:
         return compact(known[0], room)
     share = max(4, room // len(known) - 2)
