@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import queue
 import signal
+import threading
 import time
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -104,10 +105,40 @@ def rule_all(client, orders, settings):
 
     Raises:
         ClusterError: a worker has no sandbox, or cannot load the grader.
+        KeyboardInterrupt: Ctrl-C was pressed; what is given until then is whole.
     """
-    settings, orders = asdict(settings), iter(orders)
+    settings, ended = asdict(settings), queue.SimpleQueue()
     _try_out(client, settings)
-    under_way, ended, room = {}, queue.SimpleQueue(), _Room(client)
+    with _interrupts(lambda: ended.put(None)) as pressed:
+        yield from _rule_all(client, iter(orders), settings, ended, pressed)
+
+
+@contextmanager
+def _interrupts(wake):
+    """Note Ctrl-C in the list that is given, for a moment that is safe: inside Dask it may be lost, in a destructor say.
+
+    Pressed again, it ends the run wherever that is.
+    """
+    pressed = []
+
+    def note(*_):
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(True)
+        wake()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _rule_all(client, orders, settings, ended, pressed):
+    under_way, room = {}, _Room(client)
 
     def send(order, tries=1):
         asked = {name: order[name] for name in ("lang", "student", "tasks")}
@@ -134,6 +165,8 @@ def rule_all(client, orders, settings):
     fill()
     while under_way:
         lost = []
+        if pressed:
+            raise KeyboardInterrupt
         try:
             future = ended.get(timeout=_QUIET)
         except queue.Empty:
@@ -141,6 +174,8 @@ def rule_all(client, orders, settings):
             if not any(client.processing().values()) and ended.empty():
                 lost = list(under_way)
         else:
+            if future is None:
+                continue
             if future.key in under_way and (outcome := _outcome(future)) is not None:
                 yield under_way.pop(future.key)[1], _allowed(outcome)
             elif future.key in under_way:
