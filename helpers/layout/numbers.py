@@ -5,6 +5,7 @@
 
 import math
 from functools import lru_cache
+from itertools import chain
 
 DIGITS = 4
 _PLAIN_BELOW, _PLAIN_FROM = 1e7, 1e-4
@@ -110,20 +111,9 @@ def _ends(snapshot):
     """The smallest and the largest element, nan where there is one; None where elements have no order."""
     if snapshot.numbers is None:
         return None if snapshot.low is None else (snapshot.low, snapshot.high)
-    flat = [x for x in _flat(snapshot.numbers) if not isinstance(x, complex)]
-    if not flat:
+    flat = snapshot.numbers
+    for _ in snapshot.shape[1:]:
+        flat = list(chain.from_iterable(flat))
+    if not flat or isinstance(flat[0], complex):
         return None
-    if any(isinstance(x, float) and math.isnan(x) for x in flat):
-        return math.nan, math.nan
-    return min(flat), max(flat)
-
-
-def _flat(numbers):
-    stack, flat = [numbers], []
-    while stack:
-        item = stack.pop()
-        if isinstance(item, list | tuple):
-            stack.extend(reversed(item))
-        else:
-            flat.append(item)
-    return flat
+    return (math.nan, math.nan) if any(map(math.isnan, flat)) else (min(flat), max(flat))
