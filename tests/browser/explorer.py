@@ -11,6 +11,19 @@ SETTLED = """element => {
     return JSON.stringify(at) === JSON.stringify(sliders);
 }"""
 
+SQUARED_ERROR = """
+from helpers import explore, language
+language.use("{language}")
+
+def squared_error(w, b, x, y_true):
+    y_pred = w * x + b
+    loss = (y_pred - y_true) ** 2
+    return loss
+
+stepped = explore(squared_error, w=(-5.0, 5.0), b=(-5.0, 5.0), x=2.0, y_true=7.0).set(w=4.0, b=2.0)
+stepped
+"""  # a cell, to be formatted with the language
+
 
 @dataclass(frozen=True)
 class Reading:

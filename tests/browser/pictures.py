@@ -9,28 +9,17 @@ from helpers import draw, language
 from tests.models import WORDS, transformer
 
 from . import lab, page
-from .explorer import find, go_to
+from .explorer import SQUARED_ERROR, find, go_to
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 FILES = {"en": "explorer.png", "zh": "explorer.zh.png"}
 STEP = 10  # MulBackward0 sends two gradients on
-CELL = """
-from helpers import explore, language
-language.use("{language}")
-
-def squared_error(w, b, x, y_true):
-    y_pred = w * x + b
-    loss = (y_pred - y_true) ** 2
-    return loss
-
-explore(squared_error, w=(-5.0, 5.0), b=(-5.0, 5.0), x=2.0, y_true=7.0).set(w=4.0, b=2.0)
-"""
 
 
 def main():
     with tempfile.TemporaryDirectory() as root, lab.serve(root) as server, page.chromium() as browser:
         for chosen, file in FILES.items():
-            lab.write_notebook(Path(root, "picture.ipynb"), CELL.format(language=chosen))
+            lab.write_notebook(Path(root, "picture.ipynb"), SQUARED_ERROR.format(language=chosen))
             with page.open_notebook(browser, server, "picture.ipynb", device_scale_factor=2) as notebook:
                 page.run_all(notebook)
                 _take(notebook, DOCS / file)

@@ -3,20 +3,8 @@
 import pytest
 
 from . import page
-from .explorer import find, go_to, press, settle, violations
+from .explorer import SQUARED_ERROR, find, go_to, press, settle, violations
 
-CELL = """
-from helpers import explore, language
-language.use("{language}")
-
-def squared_error(w, b, x, y_true):
-    y_pred = w * x + b
-    loss = (y_pred - y_true) ** 2
-    return loss
-
-stepped = explore(squared_error, w=(-5.0, 5.0), b=(-5.0, 5.0), x=2.0, y_true=7.0).set(w=4.0, b=2.0)
-stepped
-"""
 SHORT = """
 from helpers import explore
 explore(lambda x: x * x, x=3.0)
@@ -29,7 +17,7 @@ def opened(request, browser, server):
     from .lab import write_notebook
 
     name = f"steps-{request.param}.ipynb"
-    write_notebook(server.root / name, CELL.format(language=request.param), SHORT)
+    write_notebook(server.root / name, SQUARED_ERROR.format(language=request.param), SHORT)
     with page.open_notebook(browser, server, name) as notebook:
         notebook.language = request.param
         page.run_all(notebook)
