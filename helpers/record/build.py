@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 import torch
 from torch.autograd.function import BackwardCFunction
 
-from .engine import walk
+from .engine import leaf_of, walk
 from .modules import common
 from .saved import describe, look
 from .snapshot import has_memory
@@ -35,9 +35,10 @@ class Builder:
         self.trace, self.backward, self.names, self.inputs, self.held = trace, backward, names, inputs, held
         self.naming = naming
         self.is_input = {value.index for value in inputs}
-        self.memories = {}  # address -> number
+        self.memories = {}  # address -> (number, bytes)
         self.made = {}  # call index -> backward nodes that the call made
         self.call = {}  # backward node -> its Call or None
+        self.after = {}  # backward node -> its next_functions
         self.value = {}  # ("leaf", id) or ("value", index) -> Value
         self.parents = {}  # key -> list of (parent key, output, input, cut, at)
         self.when = {}  # key -> time, sortable
@@ -56,16 +57,18 @@ class Builder:
         while stack:
             key = stack.pop()
             if key not in self.parents:
-                self.parents[key] = self._behind(key)
-                stack.extend([parent[0] for parent in self.parents[key]])
+                self.parents[key] = behind = (
+                    self._behind_other(key) if isinstance(key, tuple) else self._behind_node(key)
+                )
+                stack += [parent[0] for parent in behind]
         order = self._in_order(last)
-        ids = {key: number for number, key in enumerate(order)}
-        self.ids = ids
-        nodes = [self._node(key, number) for number, key in enumerate(order)]
+        nodes = [
+            self._other_node(key, number) if isinstance(key, tuple) else self._op_node(key, number)
+            for number, key in enumerate(order)
+        ]
         if self.naming is not None:
             self._note_modules(nodes, order)
-        edges = [self._edge(ids, key, parent) for key in order for parent in self.parents[key]]
-        return nodes, edges, ids
+        return nodes, self._edges(order), self.ids
 
     def key_of(self, value):
         """A tensor with a history is its grad_fn; a leaf that requires grad is one node whatever its version."""
@@ -84,18 +87,24 @@ class Builder:
         return self.key_of(self.trace.value_of(node.variable)) if hasattr(node, "variable") else node
 
     def place(self, nodes):
-        """Note which call made each of these backward nodes."""
-        for node in nodes:
-            if node in self.call or hasattr(node, "variable"):
+        """Note which call made each of these backward nodes.
+
+        Args:
+            nodes: dict, as `walk` gives it.
+        """
+        calls, when, made_by, call_of = self.call, self.when, self.made, self.trace.call_of
+        self.after.update(nodes)
+        for node, after in nodes.items():
+            if node in calls or leaf_of(node, after) is not None:
                 continue
             number = node._sequence_nr()
-            call, after = self.trace.call_of(number)
-            self.call[node] = call
+            call, later = call_of(number)
+            calls[node] = call
             if call is not None:
-                self.made.setdefault(call.index, []).append(node)
-                self.when[node] = (call.index, 1, number)
+                made_by.setdefault(call.index, []).append(node)
+                when[node] = (call.index, 1, number)
             else:  # made before f, by Function.apply, or anew for a view that was written to
-                self.when[node] = (after.index - 0.5 if after else len(self.trace.calls), 1, number)
+                when[node] = (later.index - 0.5 if later else len(self.trace.calls), 1, number)
 
     def _note_modules(self, nodes, order):
         """Tell each node its modules; what nobody computed here belongs where all of its uses are."""
@@ -120,9 +129,7 @@ class Builder:
         call = self.value[key].call
         return call.entered if call is not None else None
 
-    def _behind(self, key):
-        if not isinstance(key, tuple):
-            return self._behind_node(key)
+    def _behind_other(self, key):
         if key[0] != "value":
             return []
         value = self.value[key]
@@ -130,17 +137,19 @@ class Builder:
         return [self._parent(arg, value.call, place, True) for place, arg in enumerate(args) if arg is not value]
 
     def _behind_node(self, node):
-        parents = []
-        for place, (source, output) in enumerate(node.next_functions):
+        parents, calls = [], self.call
+        for place, (source, output) in enumerate(self.after[node]):
             if source is not None:
-                key = source if source in self.call else self.key_of_node(source)
-                parents.append((key, output, place, False, None))
-        call = self.call[node]
-        if call is not None and call.cut is not None:
+                parents.append((source if source in calls else self.key_of_node(source), output, place, False, None))
+        call = calls[node]
+        if call is None:
+            return parents
+        if call.cut is not None:
             parents = self._with_places(parents, call)
-        if call is not None and node is self._nearest_to_arguments(call):
+        made_by = self.made[call.index]
+        if len(made_by) == 1 or node is _nearest_to_arguments(made_by):
             for place, arg in enumerate(call.args):
-                if not getattr(arg, "requires_grad", False) or (call.cut and place in call.cut):
+                if not (isinstance(arg, Value) and arg.requires_grad) or (call.cut and place in call.cut):
                     parents.append(self._parent(arg, call, place, True))
         return parents
 
@@ -156,14 +165,6 @@ class Builder:
             noted.append((key, output, place, cut, (call.index, call.name, places.pop(0)) if places else at))
         return noted
 
-    def _nearest_to_arguments(self, call):
-        """Of the backward nodes of one call, the first that has an input without a gradient takes those arguments."""
-        made = self.made[call.index]
-        if len(made) == 1:
-            return made[0]
-        made = sorted(made, key=lambda node: node._sequence_nr())
-        return next((n for n in made if any(source is None for source, _ in n.next_functions)), made[-1])
-
     def _parent(self, arg, call, place, cuts):
         if isinstance(arg, Value):
             at = (call.index, call.name, place) if call is not None and call.cut and place in call.cut else None
@@ -173,13 +174,18 @@ class Builder:
         return key, 0, -1, False, None
 
     def _in_order(self, last):
-        """The keys as they came about in time, parents first in any case; the root at the end."""
-        order = sorted((key for key in self.parents if key != last), key=self.when.__getitem__)
+        """The keys as they came about in time, parents first in any case; the root at the end. Numbers them, too."""
+        order = sorted([key for key in self.parents if key is not last], key=self.when.__getitem__)
         order.append(last)
-        place = {key: number for number, key in enumerate(order)}
-        if all(place[parent[0]] < place[key] for key in order for parent in self.parents[key]):
-            return order
-        return self._parents_first(last)
+        self.ids, parents = {}, self.parents
+        for number, key in enumerate(order):
+            for parent in parents[key]:
+                if parent[0] not in self.ids:
+                    order = self._parents_first(last)
+                    self.ids = {key: number for number, key in enumerate(order)}
+                    return order
+            self.ids[key] = number
+        return order
 
     def _parents_first(self, last):
         """Kahn's algorithm, earliest first: for the rare graph whose nodes were made out of order."""
@@ -202,25 +208,33 @@ class Builder:
         order.remove(last)
         return [*order, last]
 
-    def _edge(self, ids, key, parent):
-        source, output, place, cut, at = parent
-        sent = self.backward.sent.get(key) if place >= 0 else None
-        flow = sent[place] if sent else None
-        return made(Edge, src=ids[source], dst=ids[key], output=output, input=place, flow=flow, cut=cut, at=at)
+    def _edges(self, order):
+        edges, ids, sent = [], self.ids, self.backward.sent
+        for dst, key in enumerate(order):
+            flows = sent.get(key)
+            for source, output, place, cut, at in self.parents[key]:
+                flow = flows[place] if flows and place >= 0 else None
+                edges.append(
+                    made(Edge, src=ids[source], dst=dst, output=output, input=place, flow=flow, cut=cut, at=at)
+                )
+        return edges
 
-    def _node(self, key, number):
-        if not isinstance(key, tuple):
-            return self._op_node(key, number)
+    def _other_node(self, key, number):
         if key[0] == "number":
             constant = self.trace.calls[key[1]].args[key[2]]
             return _constant_node(constant, number, self.trace.calls[key[1]].line)
         return self._value_node(key, number)
 
     def _op_node(self, node, number):
-        seen, arrived = self.trace.of_node.get(node, {}), self.backward.arrived.get(node)
-        metadata = node._input_metadata
-        values = self._values(node, seen, len(metadata))
-        names = [self.names[id(v.tensor)] for _, v in sorted(seen.items()) if self._is_named(v)]
+        seen, arrived, call = self.trace.of_node.get(node), self.backward.arrived.get(node), self.call[node]
+        if seen and arrived and len(arrived) == 1 and seen[0].shot is not None:  # the common case, without detours
+            shot = seen[0].shot
+            values, shape, dtype = (shot,), shot.shape, shot.dtype
+        else:
+            metadata = node._input_metadata
+            values = self._values(node, seen or {}, len(metadata))
+            shape, dtype = (tuple(metadata[0].shape), metadata[0].dtype) if metadata else ((), None)
+        names = self._names_in(seen) if seen else None
         name, op = _names_of(node.name())
         return made(
             Node,
@@ -228,16 +242,23 @@ class Builder:
             op=op,
             grad_fn=name,
             kind="op",
-            name=", ".join(names) or None,
-            shape=tuple(metadata[0].shape) if metadata else (),
-            dtype=metadata[0].dtype if metadata else None,
+            name=names,
+            shape=shape,
+            dtype=dtype,
             requires_grad=True,
             is_leaf=False,
-            line=self._line(node),
+            line=call.line if call is not None else self._line(node),
             kept=self._kept(node, number),
             values=values or (None,),
             grads=arrived or (None,) * max(1, len(values)),
         )
+
+    def _names_in(self, seen):
+        """The variables that hold the outputs of a backward node: "low, high"; None where there are none."""
+        names, newest = self.names, self.trace.newest
+        values = [value for _, value in sorted(seen.items())] if len(seen) > 1 else seen.values()
+        found = [names[id(v.tensor)] for v in values if id(v.tensor) in names and newest(v.tensor) is v]
+        return ", ".join(found) or None
 
     def _values(self, node, seen, count):
         """The snapshots of a backward node's outputs: of what f got, else of what was seen below."""
@@ -252,41 +273,41 @@ class Builder:
     def _kept(self, node, number):
         """What a backward node saved; where backward may have freed it, what it had saved before."""
         now = look(node)
-        writer = self.trace.writer
         held = now if self.held is None else self.held.get(node, now)
+        if not held:
+            return ()
+        writer, memories = self.trace.writer, self.memories
         return tuple(
             [
-                describe(node, name, each, self._source(node, number, each[0]), name not in now, writer, self.memories)
+                describe(node, name, each, self._source(node, number, each[0]), name not in now, writer, memories)
                 for name, each in held.items()
             ]
         )
 
     def _source(self, node, number, tensor):
         """Whose value a saved tensor is: (node id, output, version then, variable), or None."""
-        call = self.call.get(node)
         if not isinstance(tensor, torch.Tensor):
             return None
-        for arg in call.args if call is not None else ():
+        call = self.call.get(node)
+        args = call.args if call is not None else ()
+        for arg in args:
             if isinstance(arg, Value) and arg.tensor is tensor:
                 return self._place_of(arg)
         for value in self.trace.of_node.get(node, {}).values():
             if value.tensor is tensor or _is_same_memory(value.tensor, tensor):
                 return number, value.output_nr, value.born, self.names.get(id(value.tensor))
-        for arg in call.args if call is not None else ():
+        for arg in args:
             if isinstance(arg, Value) and _is_transposed(arg.tensor, tensor):  # linear saves its weight so
                 return self._place_of(arg)
         value = self.trace.newest(tensor) if call is None else None  # Function.apply passes no mode
         return self._place_of(value) if value is not None else None
 
     def _place_of(self, value):
-        place = self.ids.get(self.key_of(value))
-        return place, value.output_nr, value.version, self.names.get(id(value.tensor))
+        return self.ids.get(self.key_of(value)), value.output_nr, value.version, self.names.get(id(value.tensor))
 
     def _line(self, node):
         """Function.apply passes no mode: its line is that of the first operation inside its forward."""
-        call = self.call[node]
-        if call is None and _is_python(node):
-            call = self.trace.call_of(node._sequence_nr())[1]
+        call = self.trace.call_of(node._sequence_nr())[1] if isinstance(node, BackwardCFunction) else None
         return call.line if call is not None else None
 
     def _value_node(self, key, number):
@@ -295,7 +316,8 @@ class Builder:
         kind = self._kind(value)
         gradient = self.backward.grads.get(key[1]) if key[0] == "leaf" else None
         node = self.backward.leaf_nodes.get(key[1]) if key[0] == "leaf" else None
-        return Node(
+        return made(
+            Node,
             id=number,
             op=kind if kind in ("leaf", "constant") else (value.call.name.strip("_") if value.call else "view"),
             grad_fn="AccumulateGrad" if node is not None else None,
@@ -336,18 +358,31 @@ class Builder:
         return id(value.tensor) in self.names and self.trace.newest(value.tensor) is value
 
 
+def _nearest_to_arguments(nodes):
+    """Of the backward nodes of one call, the first that has an input without a gradient takes those arguments."""
+    nodes = sorted(nodes, key=lambda node: node._sequence_nr())
+    return next((n for n in nodes if any(source is None for source, _ in n.next_functions)), nodes[-1])
+
+
 _NUMBER_TYPES = {bool: torch.bool, int: torch.int64, float: torch.float64, complex: torch.complex128}
 
 
 def _constant_node(number, node_id, line):
     dtype = _NUMBER_TYPES.get(type(number), torch.float64)
-    return Node(
-        node_id, "constant", None, "constant", None, (), dtype, False, True, line, values=(Snapshot((), dtype, number),)
+    return made(
+        Node,
+        id=node_id,
+        op="constant",
+        grad_fn=None,
+        kind="constant",
+        name=None,
+        shape=(),
+        dtype=dtype,
+        requires_grad=False,
+        is_leaf=True,
+        line=line,
+        values=(made(Snapshot, shape=(), dtype=dtype, numbers=number),),
     )
-
-
-def _is_python(node):
-    return isinstance(node, BackwardCFunction)
 
 
 @cache

@@ -28,6 +28,7 @@ class Backward:
         grads: dict from id of a leaf to its gradient, a tensor or None.
         leaf_nodes: dict from id of a leaf to its AccumulateGrad.
         running: the grad_fn that is at work; after an error the one that failed.
+        shots: dict from id of a scalar on its way to (scalar, version, Snapshot): what one node sends, the next one gets.
     """
 
     order: list = field(default_factory=list)
@@ -36,21 +37,34 @@ class Backward:
     grads: dict = field(default_factory=dict)
     leaf_nodes: dict = field(default_factory=dict)
     running: object = None
+    shots: dict = field(default_factory=dict)
 
 
 def walk(root):
-    """Return every backward node that can be reached from root, root first, each once.
+    """Return {grad_fn: its next_functions} of every backward node that can be reached from root, root first.
 
     Args:
         root: a grad_fn.
     """
-    reached, stack = {root: None}, [root]
+    reached, stack = {root: ()}, [root]
     while stack:
-        for node, _ in stack.pop().next_functions:
-            if node is not None and node not in reached:
-                reached[node] = None
-                stack.append(node)
-    return list(reached)
+        node = stack.pop()
+        reached[node] = after = node.next_functions
+        for source, _ in after:
+            if source is not None and source not in reached:
+                reached[source] = ()
+                stack.append(source)
+    return reached
+
+
+def leaf_of(node, after):
+    """The leaf of an AccumulateGrad; None of every other backward node.
+
+    Args:
+        node: a grad_fn.
+        after: its next_functions.
+    """
+    return getattr(node, "variable", None) if not after else None
 
 
 def run_backward(result, output, gradient, nodes, retain_graph=True, times=1):
@@ -60,7 +74,7 @@ def run_backward(result, output, gradient, nodes, retain_graph=True, times=1):
         result: Backward, filled in; after an error, as far as the first pass that was not yet whole came.
         output: tensor that requires grad.
         gradient: tensor of the output's shape, or None for a scalar.
-        nodes: list of grad_fn, as `walk` gives it.
+        nodes: dict, as `walk` gives it.
         retain_graph: bool, as PyTorch takes it.
         times: int, how often; `result` tells of the first pass.
 
@@ -70,8 +84,9 @@ def run_backward(result, output, gradient, nodes, retain_graph=True, times=1):
     Raises:
         RuntimeError: whatever the engine raises, in-place edits of saved tensors say.
     """
-    result.leaf_nodes = {id(node.variable): node for node in nodes if hasattr(node, "variable")}
-    leaves = [node.variable for node in result.leaf_nodes.values()]
+    found = [(leaf, node) for node, after in nodes.items() if (leaf := leaf_of(node, after)) is not None]
+    result.leaf_nodes = {id(leaf): node for leaf, node in found}
+    leaves = [leaf for leaf, _ in found]
     with _one_at_a_time:
         return _watched_passes(result, output, gradient, nodes, leaves, retain_graph, times)
 
@@ -120,16 +135,25 @@ def _watch(result, nodes):
 def _begins(result, node, arrived):
     result.running = node
     if node not in result.arrived:
-        result.arrived[node] = _snapshots(arrived)
+        result.arrived[node] = tuple([None if grad is None else snapshot(grad) for grad in arrived])
 
 
 def _note(result, node, sent, arrived):
     result.running = None
     if node not in result.sent:
         result.order.append(node)
-        result.sent[node] = _snapshots(sent)
-        result.arrived[node] = _snapshots(arrived)
-
-
-def _snapshots(grads):
-    return tuple([None if grad is None else snapshot(grad) for grad in grads])
+        shots, got, gone = result.shots, [], []
+        for grad in arrived:
+            known = shots.get(id(grad))
+            same = known is not None and known[0] is grad and known[1] == grad._version
+            got.append(known[2] if same else snapshot(grad) if grad is not None else None)
+        for grad in sent:
+            shot = None
+            if grad is not None:
+                shot = snapshot(grad)
+                if (
+                    shot is not None and not shot.shape
+                ):  # a larger one is not held: the engine would have to copy it for .grad
+                    shots[id(grad)] = grad, grad._version, shot
+            gone.append(shot)
+        result.arrived[node], result.sent[node] = tuple(got), tuple(gone)

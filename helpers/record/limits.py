@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from _signal import signal as set_handler  # signal.signal makes enums of both handlers, and takes six times as long
 
 # Raised anew until the block is left, since a bare except may swallow it: first after the time that an orderly
 # exit may take, then in pairs: a bare except around sleep() swallows the first of a pair, and the second meets the
@@ -116,15 +117,13 @@ def _mark_expired(limits, frame):
     return False
 
 
-def _nothing(signum, frame):
-    """The handler while a limit is taken down."""
-
-
 class _SignalGuard:
     def start(self, limits):
-        waits = itertools.chain([_GRACE], itertools.cycle(_AGAIN))
+        waits, self._over = itertools.chain([_GRACE], itertools.cycle(_AGAIN)), False
 
         def alarm(signum, frame):
+            if self._over:
+                return
             if frame is not None and frame.f_code.co_filename == __file__:
                 # A limit is being set up or taken down: an error here would leave it standing for ever.
                 signal.setitimer(signal.ITIMER_REAL, max(_AGAIN))
@@ -134,15 +133,15 @@ class _SignalGuard:
             if due:
                 raise TimeLimitError
 
-        self._handler = signal.signal(signal.SIGALRM, alarm)
+        self._handler = set_handler(signal.SIGALRM, alarm)
         self._began = time.monotonic()
         self._timer = signal.setitimer(signal.ITIMER_REAL, _remaining(limits))
 
     def stop(self):
         # An alarm that is not due sets the timer anew, and one that finds no handler ends the process: first none, then off.
-        signal.signal(signal.SIGALRM, _nothing)
+        self._over = True
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, self._handler)
+        set_handler(signal.SIGALRM, self._handler)
 
     def resume(self):
         left, interval = self._timer

@@ -4,23 +4,26 @@ For a large graph the collector would go through what is made so far, and all th
 """
 
 import gc
-from contextlib import contextmanager
+from contextlib import ContextDecorator
 
 _MANY = 20_000  # objects made while the collector was off
 _SELDOM = 50_000  # objects between two collections while f runs; Python's own number is 700
 
 
-@contextmanager
-def uncollected():
+class uncollected(ContextDecorator):
     """Leave the collector off inside a with block, or a function decorated with it, and as it was afterwards."""
-    was_on = gc.isenabled()
-    try:
+
+    def __enter__(self):
+        self._was_on = gc.isenabled()
         gc.disable()
-        yield
-    finally:
-        if was_on:
+
+    def __exit__(self, *raised):
+        if self._was_on:
             _let_be()
             gc.enable()
+
+    def _recreate_cm(self):
+        return type(self)()  # each call of a decorated function has its own
 
 
 def _let_be():
@@ -30,13 +33,13 @@ def _let_be():
         gc.unfreeze()  # into the oldest generation
 
 
-@contextmanager
-def seldom_collected():
+class seldom_collected:
     """Let the collector come seldom inside a with block: f may leave cycles behind, but most of what is made is kept."""
-    before = gc.get_threshold()
-    try:
+
+    def __enter__(self):
+        self._before = before = gc.get_threshold()
         if before[0]:  # else somebody has put it off
             gc.set_threshold(max(before[0], _SELDOM), *before[1:])
-        yield
-    finally:
-        gc.set_threshold(*before)
+
+    def __exit__(self, *raised):
+        gc.set_threshold(*self._before)

@@ -1,6 +1,8 @@
 """The one public verb: record(f, ...) -> Record."""
 
 import inspect
+import types
+from contextlib import nullcontext
 
 import torch
 
@@ -24,7 +26,7 @@ from .reach import inner_names, outer_names, outside
 from .saved import look
 from .settings import settings_kept
 from .trace import TooManyOperations, Trace
-from .types import Record
+from .types import Record, made
 
 
 def record(
@@ -89,8 +91,8 @@ def record(
     finish = _Finisher(f, trace, given, inputs)
     limit = time_limit(max_seconds)
     try:
-        with settings_kept(), limit:
-            output = _run(f, args, kwargs, trace)
+        with settings_kept() as kept, limit:
+            output = _run(f, args, kwargs, trace, kept)
             return finish.whole(output, gradient, retain_graph, backwards)
     except TooManyOperations as error:
         line = trace.line_of(error)
@@ -115,14 +117,25 @@ def run_cut(f, args, kwargs, cut, max_ops):
     """
     trace = Trace(_run.__code__, max_ops, cut)
     try:
-        return _run(f, args, kwargs, trace)
+        with settings_kept() as kept:
+            return _run(f, args, kwargs, trace, kept)
     finally:
         trace.leave()
 
 
-def _run(f, args, kwargs, trace):
-    with settings_kept(), seldom_collected(), torch.inference_mode(False), torch.enable_grad(), trace:
-        return f(*args, **kwargs)
+def _run(f, args, kwargs, trace, kept):
+    inference = torch.inference_mode(False) if torch.is_inference_mode_enabled() else nullcontext()
+    try:
+        with seldom_collected(), inference:
+            if not torch.is_grad_enabled():
+                torch.set_grad_enabled(True)  # until all is put back
+            with trace:
+                return f(*args, **kwargs)
+    finally:
+        kept.put_back()  # already now: the backward pass is none of f's
+
+
+_NONE = types.MappingProxyType({})
 
 
 class _Finisher:
@@ -137,7 +150,7 @@ class _Finisher:
         self._check_output(output)
         gradient = self._checked_gradient(output, gradient)
         root = self.trace.value_of(output)
-        nodes = walk(root.grad_fn) if root.grad_fn is not None else [_accumulator(output)]
+        nodes = walk(root.grad_fn) if root.grad_fn is not None else {_accumulator(output): ()}
         held = None if retain_graph else self._held(nodes)
         hooked = {name: t for name, t in self.tensors.items() if t.grad_fn is not None}
         captured, hooks, backward = {}, [], Backward()
@@ -172,6 +185,7 @@ class _Finisher:
             grads = {name: backward.grads.get(id(t)) for name, t in self.tensors.items()}
         error.record = self._record(root, backward, output.detach(), grads, whole, nodes, held=held)
 
+    @uncollected()
     def part(self):
         """What was recorded so far, forward only; None where nothing was."""
         made = [value for value in self.trace.values if value.call is not None]
@@ -179,20 +193,20 @@ class _Finisher:
             return None
         return self._record(made[-1], Backward(), None, dict.fromkeys(self.tensors), complete=False)
 
-    @uncollected()
-    def _record(self, root, backward, output, grads, complete=True, nodes=(), held=None, accumulated=None):
+    def _record(self, root, backward, output, grads, complete=True, nodes=_NONE, held=None, accumulated=None):
         naming = self._naming()
         names = self._names(naming)
         builder = Builder(self.trace, backward, names, list(self.inputs.values()), held, naming)
         builder.place(nodes)
         nodes, edges, ids = builder.build(root)
         failed = backward.running
-        return Record(
+        return made(
+            Record,
             output=output,
             grads=grads,
             nodes=nodes,
             edges=edges,
-            backward_order=[ids[builder.key_of_node(node)] for node in backward.order],
+            backward_order=[ids[node if node in ids else builder.key_of_node(node)] for node in backward.order],
             inputs={name: ids[builder.key_of(value)] for name, value in self.inputs.items()},
             name=name_of(self.f),
             source=source_of(self.f),
@@ -228,12 +242,15 @@ class _Finisher:
         if self._is_one_unnamed(names):
             for name, tensor in outer_names(self.f):
                 names.setdefault(id(tensor), name)
+            self._name_inner(names)
+        return names
+
+    def _name_inner(self, names):
         if self._is_one_unnamed(names):
             local = self.trace.frame.f_locals if self.trace.frame is not None else {}
             for name, tensor in inner_names({**outside(self.f), **local, **self.given}):
                 if tensor.grad_fn is None:  # what f computed is named by a variable, or not at all
                     names.setdefault(id(tensor), name)
-        return names
 
     def _is_one_unnamed(self, names):
         return any(value.call is None and id(value.tensor) not in names for value in self.trace.values)

@@ -28,11 +28,11 @@ def look(node):
             held = getattr(node, attribute, None)
         except RuntimeError:  # a Function of one's own, whose saved tensors backward has freed
             continue
-        if isinstance(held, tuple):
-            parts = {f"{name}[{place}]": each for place, each in enumerate(held)}
+        if not isinstance(held, tuple):
+            held = ((name, held),)
         else:
-            parts = {name: held}
-        for part, each in parts.items():
+            held = [(f"{name}[{place}]", each) for place, each in enumerate(held)]
+        for part, each in held:
             data = each.data if each is not None else None
             if data is not None:
                 found[part] = data, each.unpack_hook
@@ -57,7 +57,7 @@ def describe(node, name, held, source, freed, writer, memories):
         source: (node id, output, version then, variable) of the value it is, or None where f never had it.
         freed: bool, whether backward has freed it.
         writer: (tensor) -> line of f that last wrote to its memory in place, or None.
-        memories: dict from address to a number, to be filled.
+        memories: dict from address to (number, bytes), to be filled.
     """
     tensor, hook = held
     place, output, version, variable = source or (None, 0, None, None)
@@ -138,4 +138,7 @@ def _memory(tensor, memories):
     if not has_memory(tensor):
         return None
     storage = tensor.untyped_storage()
-    return memories.setdefault(storage.data_ptr(), len(memories)), storage.nbytes()
+    address = storage.data_ptr()
+    if address not in memories:
+        memories[address] = len(memories), storage.nbytes()
+    return memories[address]

@@ -5,30 +5,41 @@ PyTorch's stacks; inside, what torch.compile made runs as the Python that it was
 """
 
 import sys
-from contextlib import contextmanager, nullcontext
 
 import torch
 from torch._C import _len_torch_dispatch_stack, _len_torch_function_stack, _pop_torch_function_stack
 from torch.utils._python_dispatch import _pop_mode
 
 
-@contextmanager
-def settings_kept():
+class settings_kept:
     """Undo what f left switched, and what a time limit that struck inside an __exit__ of PyTorch left undone."""
-    before = _settings()
-    functions, dispatches = _len_torch_function_stack(), _len_torch_dispatch_stack()
-    try:
-        with _uncompiled():
-            yield
-    finally:
+
+    def __enter__(self):
+        self._before = _settings()
+        self._functions, self._dispatches = _len_torch_function_stack(), _len_torch_dispatch_stack()
+        self._uncompiled = _uncompiled()
+        if self._uncompiled is not None:
+            self._uncompiled.__enter__()
+        return self
+
+    def __exit__(self, *raised):
+        try:
+            if self._uncompiled is not None:
+                self._uncompiled.__exit__(*raised)
+        finally:
+            self.put_back()
+
+    def put_back(self):
+        """Undo it now, inside the with block."""
+        before = self._before
         if _device() is not before[0]:  # first: a default device is a mode at the bottom of the stack
             torch.set_default_device(before[0])
-        while _len_torch_function_stack() > functions:
+        while _len_torch_function_stack() > self._functions:
             _pop_torch_function_stack()
-        while _len_torch_dispatch_stack() > dispatches:
+        while _len_torch_dispatch_stack() > self._dispatches:
             _pop_mode()
         if _settings() != before:
-            _put_back(*before[1:])
+            _set(*before[1:])
 
 
 def _settings():
@@ -43,7 +54,7 @@ def _settings():
     )
 
 
-def _put_back(grad, dtype, deterministic, warn_only, anomaly, check_nan):
+def _set(grad, dtype, deterministic, warn_only, anomaly, check_nan):
     torch.set_grad_enabled(grad)
     torch.set_default_dtype(dtype)
     torch.use_deterministic_algorithms(deterministic, warn_only=warn_only)
@@ -59,5 +70,5 @@ def _device():
 def _uncompiled():
     """The compiler would hide f's operations, and takes longer than any time limit. Where it is not loaded, do not."""
     if "torch._dynamo" not in sys.modules:
-        return nullcontext()
+        return None
     return torch.compiler.set_stance("force_eager")

@@ -5,8 +5,9 @@ from functools import lru_cache
 
 import torch
 
-from .types import SMALL, Snapshot, made
+from .types import SMALL, Snapshot
 
+_new, _set = object.__new__, object.__setattr__
 _is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor  # under vmap or func.grad
 _SIDE = 8  # rows and columns of a thumbnail, at most
 _PIECE = 1 << 20  # elements that may be copied at a time, where PyTorch finds no range without a copy
@@ -26,8 +27,10 @@ def snapshot(tensor):
     Args:
         tensor: any shape, dtype, device or layout; it is only read.
     """
-    if tensor.ndim == 0 and type(tensor) is torch.Tensor and tensor.is_cpu and not _is_wrapped(tensor):
-        return made(Snapshot, shape=(), dtype=tensor.dtype, numbers=tensor.item())  # the common case, without detours
+    if type(tensor) is torch.Tensor and tensor.ndim == 0 and tensor.is_cpu and not _is_wrapped(tensor):
+        new = _new(Snapshot)  # as `made` does: most that is noted of a lesson's function are scalars
+        _set(new, "__dict__", {"shape": (), "dtype": tensor.dtype, "numbers": tensor.item()})
+        return new
     if tensor.is_meta or _is_wrapped(tensor):
         return None
     try:

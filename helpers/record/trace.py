@@ -43,6 +43,8 @@ _BINARY |= {
 _BINARY |= {"__rsub__", "__rdiv__", "__rpow__", "__rtruediv__", "__rfloordiv__", "__rmod__", "clamp", "dot", "xlogy"}
 _BINARY |= {f"{name}_" for name in _BINARY if not name.endswith("_")}
 
+_SPECIAL = {"__get__", "backward"}
+
 # Operations that never make more than one backward node: no need to be ready for a second run.
 _ONE_NODE = {"add", "sub", "mul", "pow", "exp", "log", "sin", "cos", "tanh", "sigmoid", "relu", "neg", "abs", "sqrt"}
 _ONE_NODE |= {"sum", "detach", "__rsub__", "clone", "square", "dot", "div", "true_divide"}
@@ -65,27 +67,28 @@ class Value:
     __slots__ = ("at", "born", "call", "grad_fn", "index", "is_leaf", "output_nr")
     __slots__ += ("parents", "requires_grad", "shot", "tensor", "version")
 
-    def __init__(self, tensor, index, call, parents):
-        self.tensor, self.index, self.call, self.parents = tensor, index, call, parents
-        self.version = self.born = _version(tensor)  # born: at which its backward node made it, and may have saved it
+    def __init__(self, tensor, index, call, parents, at):
+        self.tensor, self.index, self.call, self.parents, self.at = tensor, index, call, parents, at
+        try:
+            version = tensor._version
+        except RuntimeError:  # an inference tensor keeps none
+            version = 0
+        self.version = self.born = version  # born: at which its backward node made it, and may have saved it
         self.shot = snapshot(tensor)
-        self.requires_grad, self.is_leaf = tensor.requires_grad, tensor.is_leaf
-        self.grad_fn, self.output_nr = tensor.grad_fn, tensor.output_nr
+        self.requires_grad = tensor.requires_grad
+        self.grad_fn = tensor.grad_fn
+        if self.grad_fn is None:
+            self.is_leaf, self.output_nr = True, 0
+        else:
+            self.is_leaf, self.output_nr = False, tensor.output_nr
 
     def still_holds(self, tensor):
         """Whether the tensor is as it was: not written to, with the same history."""
-        return (
-            self.version == _version(tensor)
-            and self.grad_fn is tensor.grad_fn
-            and self.requires_grad == tensor.requires_grad
-        )
-
-
-def _version(tensor):
-    try:
-        return tensor._version
-    except RuntimeError:  # an inference tensor keeps none
-        return 0
+        try:
+            version = tensor._version
+        except RuntimeError:  # an inference tensor keeps none
+            version = 0
+        return self.version == version and self.grad_fn is tensor.grad_fn and self.requires_grad == tensor.requires_grad
 
 
 class Trace(TorchFunctionMode):
@@ -113,23 +116,24 @@ class Trace(TorchFunctionMode):
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         name = getattr(func, "__name__", "")
-        if name == "__get__":
-            return self._attribute(func, args, kwargs)
-        if name == "backward":
+        if name in _SPECIAL:
+            if name == "__get__":
+                return self._attribute(func, args, kwargs)
             raise CallsBackwardError("record.calls_backward", line=self._line() or "?")
         self.count += 1
         if self.count > self.max_ops:
             raise TooManyOperations
         if _transform() is not None:  # inside torch.func: tensors are wrapped, their values not to be had
             return func(*args, **(kwargs or {}))
+        numbers = name in _BINARY
         call = self._begin(name, _sequence_nr())
-        self._arguments(call, args, name in _BINARY)
+        self._arguments(call.args, args, numbers)
         if kwargs:
-            self._arguments(call, kwargs.values(), name in _BINARY)
+            self._arguments(call.args, kwargs.values(), numbers)
         if self.cut is not None and not writes(name):
             call.cut = self.cut.get((call.index, name), ())
             if call.cut:
-                args, kwargs = detached(args, kwargs, call.cut, name in _BINARY)
+                args, kwargs = detached(args, kwargs, call.cut, numbers)
         random_state = None if name in _ONE_NODE else torch.get_rng_state()
         result = func(*args, **kwargs) if kwargs else func(*args)
         call.end = _sequence_nr()
@@ -143,7 +147,7 @@ class Trace(TorchFunctionMode):
         """Not where it wrote to what it was given, or used up the graph it went through."""
         given = [arg for arg in call.args if isinstance(arg, Value)]
         freed = kwargs is not None and kwargs.get("retain_graph") is False
-        return not freed and all(arg.version == _version(arg.tensor) for arg in given)
+        return not freed and all(arg.still_holds(arg.tensor) for arg in given)
 
     def _look_below(self, call, func, args, kwargs, random_state):
         below, now = _Below(), torch.get_rng_state()
@@ -164,7 +168,7 @@ class Trace(TorchFunctionMode):
         result = func(*args, **(kwargs or {}))
         if isinstance(result, torch.Tensor) and result is not args[0] and id(result) not in self._now:
             call = self._begin(getattr(func, "__self__", func).__name__, before)
-            self._arguments(call, args[:1], False)
+            self._arguments(call.args, args[:1], False)
             call.end = _sequence_nr()
             self._results(call, result, args)
         return result
@@ -177,11 +181,11 @@ class Trace(TorchFunctionMode):
 
     def _line(self, depth=2):
         """The line of f that is running: of the outermost frame above ours that is not PyTorch's."""
-        frame, line, found, modules = sys._getframe(depth), None, None, None
-        while frame is not None and frame.f_code is not self.run_code:
-            if not frame.f_code.co_filename.startswith(_TORCH):
-                found, line = frame, frame.f_lineno
-            elif frame.f_code is MODULE_CALL:
+        frame, found, modules, run_code = sys._getframe(depth), None, None, self.run_code
+        while frame is not None and (code := frame.f_code) is not run_code:
+            if not code.co_filename.startswith(_TORCH):
+                found = frame
+            elif code is MODULE_CALL:
                 modules = modules or []
                 modules.append(frame)
             frame = frame.f_back
@@ -189,23 +193,25 @@ class Trace(TorchFunctionMode):
             self.frame = found
         if modules or self._entered:
             self._entered = self.stack.at(modules or [])
-        return line
+        return None if found is None else found.f_lineno
 
     def leave(self):
         """Let go of the frames of f and of its modules."""
         self.frame = None
         self.stack.leave()
 
-    def _arguments(self, call, args, numbers):
+    def _arguments(self, found, args, numbers):
+        now = self._now
         for arg in args:
             if isinstance(arg, torch.Tensor):
-                call.args.append(self.value_of(arg))
+                known = now.get(id(arg))
+                found.append(known if known is not None and known.still_holds(arg) else self.value_of(arg))
             elif numbers and isinstance(arg, (int, float, complex)):
-                call.args.append(arg)
+                found.append(arg)
             elif isinstance(arg, (list, tuple)):
-                self._arguments(call, arg, False)
+                self._arguments(found, arg, False)
             elif isinstance(arg, dict):
-                self._arguments(call, arg.values(), False)
+                self._arguments(found, arg.values(), False)
 
     def value_of(self, tensor):
         """The newest Value of a tensor; a new one where f changed it behind our back, through a view or an alias."""
@@ -233,21 +239,26 @@ class Trace(TorchFunctionMode):
         return self._now.get(id(tensor))
 
     def add(self, tensor, call, parents=()):
-        value = Value(tensor, len(self.values), call, parents)
-        value.at = len(self.calls)
+        value = Value(tensor, len(self.values), call, parents, len(self.calls))
         self.values.append(value)
         self._now[id(tensor)] = value
         if value.grad_fn is not None:
-            outputs = self.of_node.setdefault(value.grad_fn, {})
-            if value.output_nr in outputs:  # written to through an alias
-                value.born = outputs[value.output_nr].born
-            outputs[value.output_nr] = value
+            outputs = self.of_node.get(value.grad_fn)
+            if outputs is None:
+                self.of_node[value.grad_fn] = {value.output_nr: value}
+            else:
+                if value.output_nr in outputs:  # written to through an alias
+                    value.born = outputs[value.output_nr].born
+                outputs[value.output_nr] = value
         return value
 
     def _results(self, call, result, args):
         if isinstance(result, torch.Tensor):
-            known = self._now.get(id(result))
-            if known is None or not known.still_holds(result):
+            known = self._now.get(id(result))  # None, unless f had it before
+            if known is None:
+                self.add(result, call)
+                return
+            if not known.still_holds(result):
                 self.add(result, call)
             if args and result is args[0] and call.name.endswith("_"):
                 self._mark_written(result)

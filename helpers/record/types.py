@@ -40,14 +40,17 @@ class Snapshot:
         return torch.tensor(self.numbers, dtype=self.dtype).reshape(self.shape)
 
 
+_new, _set = object.__new__, object.__setattr__
+
+
 def made(kind, /, **fields):
     """Return kind(**fields), in a third of the time: a frozen dataclass would set its fields one by one.
 
     Args:
         kind: Snapshot, Node or Edge; what is left out is as the class says.
     """
-    new = object.__new__(kind)
-    object.__setattr__(new, "__dict__", fields)
+    new = _new(kind)
+    _set(new, "__dict__", fields)
     return new
 
 
