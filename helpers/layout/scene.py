@@ -81,18 +81,18 @@ def texts(record, scene):
 
 
 def _value(node, room):
-    if not any(node.values):
+    if node.values[0] is None and not any(node.values):
         return "?"  # Python never saw it
     return _constant(node) if node.kind == "constant" else _outputs(node.values, room)
 
 
 def _outputs(snapshots, room):
     """One snapshot, or the outputs of an operation that has several, in the room there is."""
+    if len(snapshots) == 1:
+        return compact(snapshots[0], room)
     known = [s for s in snapshots if s is not None]
     if not known:
         return "None"
-    if len(snapshots) == 1:
-        return compact(known[0], room)
     share = max(4, room // len(known) - 2)
     whole = "; ".join(compact(s, share) for s in known)
     return whole if len(whole) <= room else f"{compact(known[0], room - 3)} .."

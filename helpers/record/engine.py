@@ -28,7 +28,8 @@ class Backward:
         grads: dict from id of a leaf to its gradient, a tensor or None.
         leaf_nodes: dict from id of a leaf to its AccumulateGrad.
         running: the grad_fn that is at work; after an error the one that failed.
-        shots: dict from id of a scalar on its way to (scalar, version, Snapshot): what one node sends, the next one gets.
+        shots: dict from id of a small gradient on its way to (tensor, version, Snapshot): what one node sends, the next
+            one gets.
     """
 
     order: list = field(default_factory=list)
@@ -151,9 +152,7 @@ def _note(result, node, sent, arrived):
             shot = None
             if grad is not None:
                 shot = snapshot(grad)
-                if (
-                    shot is not None and not shot.shape
-                ):  # a larger one is not held: the engine would have to copy it for .grad
+                if shot is not None and shot.numbers is not None:  # a large one is not held: .grad would have to copy it
                     shots[id(grad)] = grad, grad._version, shot
             gone.append(shot)
         result.arrived[node], result.sent[node] = tuple(got), tuple(gone)
