@@ -120,10 +120,12 @@ def _columns_x(grid, rows, boxes, links, level, ports):
             labels[gap] = link.slot[0] + _SLOT_ROOM
         if route and abs(level[route[-2]] - port) > steepest[gap]:
             steepest[gap] = abs(level[route[-2]] - port)
-    left, widest, gaps, x = [], [], [], 0.0
-    for c, row in enumerate(rows):
+    left, widest, gaps, x = [], [0] * len(rows), [], 0.0
+    for (width, _), c in zip(boxes, grid.column, strict=False):
+        if width > widest[c]:
+            widest[c] = width
+    for c in range(len(rows)):
         left.append(x)
-        widest.append(max((boxes[i][0] for i in row if i < grid.count), default=0))
         end = x + widest[c]
         x = end + max(labels[c], _GAP) + min(40, steepest[c] * _STEEP)
         gaps.append((end, x))

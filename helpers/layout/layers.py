@@ -177,10 +177,15 @@ def _middle(place, near, own):
 def _crossings(rows, after):
     total = 0
     for row, following in itertools.pairwise(rows):
+        if len(row) == 1 or len(following) == 1:
+            continue
         place, seen = {item: i for i, item in enumerate(following)}, []
         for item in row:
-            ends = sorted(place[other] for other in after[item])
-            total += sum(len(seen) - bisect_right(seen, end) for end in ends)
-            for end in ends:
-                insort(seen, end)
+            ends = sorted([place[other] for other in after[item]])
+            if seen and ends and ends[0] < seen[-1]:
+                total += sum([len(seen) - bisect_right(seen, end) for end in ends])
+                for end in ends:
+                    insort(seen, end)
+            else:
+                seen += ends
     return total

@@ -4,14 +4,12 @@
 least-squares problem with least distances, solved by `spread`.
 """
 
-from operator import ge, sub
-
 from .layers import neighbours
 
 PASS_HEIGHT = 6  # px: a passing link's own height
 _ROW_SPACE, _PASS_SPACE = 16, 16  # px between boxes; around a passing link
 _SLOT_SPACE = 3  # px between two labels in one gap
-_SWEEPS, _SWEEPS_OF_MANY, _MANY = 6, 4, 5_000
+_SWEEPS = 4  # one along the links, one against them, two with both; more of them move nothing
 _LIGHT = 0.05  # how hard an input pulls at the operation that uses it, where another operation pulls with 1
 _PORT_SPACE = 13  # px between two links that arrive at one box
 
@@ -33,14 +31,15 @@ def settle(grid, rows, boxes, anchors, late):
     _straighten(grid, after)
     weights = [[weight[i] for i in row] for row in rows]
     around = [left + right for left, right in zip(before, after, strict=True)]
-    sweeps = _SWEEPS if len(level) < _MANY else _SWEEPS_OF_MANY
-    for sweep in range(sweeps):
+    for sweep in range(_SWEEPS):
         forward = sweep % 2 == 0
-        near = around if sweep >= sweeps - 2 else before if forward else after
+        near = around if sweep >= _SWEEPS - 2 else before if forward else after
         for c in range(len(rows)) if forward else range(len(rows) - 1, -1, -1):
             row = rows[c]
             if len(row) == 1:
-                level[row[0]] = _wanted(near[row[0]], level, pull) if near[row[0]] else level[row[0]]
+                item = row[0]
+                if near[item]:
+                    level[item] = _wanted(near[item], level, pull)
                 continue
             wanted = [_wanted(near[item], level, pull) if near[item] else level[item] for item in row]
             for item, y in zip(row, spread(wanted, offsets[c], weights[c]), strict=True):
@@ -90,8 +89,10 @@ def spread(wanted, offsets, weights=None):
         offsets: list of float, increasing; offsets[i + 1] - offsets[i] is the least distance.
         weights: list of float > 0; default all 1.
     """
-    room = map(sub, offsets[1:], offsets)
-    if all(map(ge, map(sub, wanted[1:], wanted), room)):
+    for i in range(1, len(wanted)):
+        if wanted[i] - wanted[i - 1] < offsets[i] - offsets[i - 1]:
+            break
+    else:
         return wanted
     totals, heavies, counts = [], [], []  # of each block: the sum of weight * target, the weight, the number of items
     for y, offset, heavy in zip(wanted, offsets, weights or [1.0] * len(wanted), strict=True):

@@ -203,7 +203,7 @@ class Node:
     @property
     def saved(self):
         """Names of the tensors that the backward node saved, ("self", "other")."""
-        return tuple([saved.name for saved in self.kept])
+        return tuple([saved.name for saved in self.kept]) if self.kept else ()
 
     @property
     def value(self):

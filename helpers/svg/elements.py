@@ -82,17 +82,17 @@ def _box(w, h, radius, fill, stroke, thick, more):
 
 def path(pieces):
     """Return the `d` of an SVG path through pieces of 2 (line) or 4 (cubic) points, given as flat lists."""
-    d, x, y, n = [], None, None, _numbers
+    d, x, y, n = "", None, None, _numbers
     for piece in pieces:
         if piece[0] != x or piece[1] != y:
-            d.append(f"M{n[piece[0]]} {n[piece[1]]}")
+            d += f"M{n[piece[0]]} {n[piece[1]]}"
         if len(piece) == 4:
             _, _, x, y = piece
-            d.append(f"L{n[x]} {n[y]}")
+            d += f"L{n[x]} {n[y]}"
         else:
             _, _, x1, y1, x2, y2, x, y = piece
-            d.append(f"C{n[x1]} {n[y1]} {n[x2]} {n[y2]} {n[x]} {n[y]}")
-    return "".join(d)
+            d += f"C{n[x1]} {n[y1]} {n[x2]} {n[y2]} {n[x]} {n[y]}"
+    return d
 
 
 def edge(drawn, inside, marked):
