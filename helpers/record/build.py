@@ -213,10 +213,13 @@ class Builder:
         for dst, key in enumerate(order):
             flows = sent.get(key)
             for source, output, place, cut, at in self.parents[key]:
-                flow = flows[place] if flows and place >= 0 else None
-                edges.append(
-                    made(Edge, src=ids[source], dst=dst, output=output, input=place, flow=flow, cut=cut, at=at)
-                )
+                if flows and place >= 0 and not output and at is None:  # the common case: the rest is as the class says
+                    edges.append(made(Edge, src=ids[source], dst=dst, input=place, flow=flows[place]))
+                else:
+                    flow = flows[place] if flows and place >= 0 else None
+                    edges.append(
+                        made(Edge, src=ids[source], dst=dst, output=output, input=place, flow=flow, cut=cut, at=at)
+                    )
         return edges
 
     def _other_node(self, key, number):

@@ -152,7 +152,9 @@ def _note(result, node, sent, arrived):
             shot = None
             if grad is not None:
                 shot = snapshot(grad)
-                if shot is not None and shot.numbers is not None:  # a large one is not held: .grad would have to copy it
+                if (
+                    shot is not None and shot.numbers is not None
+                ):  # a large one is not held: .grad would have to copy it
                     shots[id(grad)] = grad, grad._version, shot
             gone.append(shot)
         result.arrived[node], result.sent[node] = tuple(got), tuple(gone)

@@ -75,12 +75,11 @@ class Value:
             version = 0
         self.version = self.born = version  # born: at which its backward node made it, and may have saved it
         self.shot = snapshot(tensor)
-        self.requires_grad = tensor.requires_grad
         self.grad_fn = tensor.grad_fn
         if self.grad_fn is None:
-            self.is_leaf, self.output_nr = True, 0
+            self.requires_grad, self.is_leaf, self.output_nr = tensor.requires_grad, True, 0
         else:
-            self.is_leaf, self.output_nr = False, tensor.output_nr
+            self.requires_grad, self.is_leaf, self.output_nr = True, False, tensor.output_nr
 
     def still_holds(self, tensor):
         """Whether the tensor is as it was: not written to, with the same history."""
@@ -88,7 +87,9 @@ class Value:
             version = tensor._version
         except RuntimeError:  # an inference tensor keeps none
             version = 0
-        return self.version == version and self.grad_fn is tensor.grad_fn and self.requires_grad == tensor.requires_grad
+        if self.version != version or self.grad_fn is not tensor.grad_fn:
+            return False
+        return self.grad_fn is not None or self.requires_grad == tensor.requires_grad
 
 
 class Trace(TorchFunctionMode):
