@@ -122,8 +122,7 @@ def _columns_x(grid, rows, boxes, links, level, ports):
             steepest[gap] = abs(level[route[-2]] - port)
     left, widest, gaps, x = [], [0] * len(rows), [], 0.0
     for (width, _), c in zip(boxes, grid.column, strict=False):
-        if width > widest[c]:
-            widest[c] = width
+        widest[c] = max(widest[c], width)
     for c in range(len(rows)):
         left.append(x)
         end = x + widest[c]

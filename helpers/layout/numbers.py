@@ -128,5 +128,5 @@ def _ends(snapshot):
         flat = list(chain.from_iterable(flat))
     if not flat or isinstance(flat[0], complex):
         return None
-    total = sum(flat)  # nan where one is, but also of two infinities
-    return (math.nan, math.nan) if total != total and any(map(math.isnan, flat)) else (min(flat), max(flat))
+    is_nan = math.isnan(sum(flat)) and any(map(math.isnan, flat))  # the sum of two infinities is nan, too
+    return (math.nan, math.nan) if is_nan else (min(flat), max(flat))
