@@ -142,6 +142,12 @@ def test_links_in_one_lane_share_it_instead_of_running_side_by_side():
     assert sum(lengths) < 10 * plan.width
 
 
+def test_two_links_between_the_same_boxes_show_beside_their_labels():
+    boxes, link = [(122, 46), (122, 46)], Link(0, 1, (66, 17))
+    (left, right), (begin, end) = arrange(boxes, [link]).gaps[0], arrange(boxes, [link, link]).gaps[0]
+    assert end - begin >= right - left + 30
+
+
 def test_many_long_links_go_through_lanes_below_the_graph():
     chain = [Link(i, i + 1, (66, 17)) for i in range(100, 399)]
     long_links = [Link(i, 399, (66, 17)) for i in range(100)]

@@ -15,6 +15,7 @@ from .levels import PASS_HEIGHT, ports, settle, slot_levels
 from .routes import lead
 
 _GAP, _SLOT_ROOM, _STEEP = 32, 24, 0.1  # px: gap without labels; room around a label; extra px per px of height
+_FORK = 36  # px more where two links join the same boxes: else all that could be seen of them lies behind their labels
 
 
 class Link(NamedTuple):
@@ -113,11 +114,17 @@ def _extent(links, boxes, places, points, centres):
 
 def _columns_x(grid, rows, boxes, links, level, ports):
     """Return the x of each column, its width, and (left, right) of the gap behind it."""
-    labels, steepest = [0.0] * len(rows), [0.0] * len(rows)
+    labels, steepest, met = [0.0] * len(rows), [0.0] * len(rows), set()
     for link, route, port in zip(links, grid.routes, ports, strict=True):
         gap = grid.column[link.dst] - 1
-        if link.slot and link.slot[0] + _SLOT_ROOM > labels[gap]:
-            labels[gap] = link.slot[0] + _SLOT_ROOM
+        if link.slot:
+            room = link.slot[0] + _SLOT_ROOM
+            if route:
+                hop = route[-2], link.dst
+                room += _FORK if hop in met else 0
+                met.add(hop)
+            if room > labels[gap]:
+                labels[gap] = room
         if route and abs(level[route[-2]] - port) > steepest[gap]:
             steepest[gap] = abs(level[route[-2]] - port)
     left, widest, gaps, x = [], [0] * len(rows), [], 0.0
