@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 import torch
 from torch.autograd.function import BackwardCFunction
 
-from .engine import leaf_of, walk
+from .engine import walk
 from .modules import common
 from .saved import describe, look
 from .snapshot import has_memory
@@ -51,7 +51,7 @@ class Builder:
         """
         stack = [self.key_of(value) for value in self.inputs]
         for position, key in enumerate(stack):
-            self.when.setdefault(key, (-1.0, position))
+            self.when.setdefault(key, (-1, position))
         last = self.key_of(root)
         stack.append(last)
         while stack:
@@ -95,7 +95,7 @@ class Builder:
         calls, when, made_by, call_of = self.call, self.when, self.made, self.trace.call_of
         self.after.update(nodes)
         for node, after in nodes.items():
-            if node in calls or leaf_of(node, after) is not None:
+            if node in calls or (not after and hasattr(node, "variable")):
                 continue
             number = node._sequence_nr()
             call, later = call_of(number)
@@ -231,13 +231,16 @@ class Builder:
     def _op_node(self, node, number):
         seen, arrived, call = self.trace.of_node.get(node), self.backward.arrived.get(node), self.call[node]
         if seen and arrived and len(arrived) == 1 and seen[0].shot is not None:  # the common case, without detours
-            shot = seen[0].shot
+            value = seen[0]
+            shot, named = value.shot, self.names.get(id(value.tensor))
             values, shape, dtype = (shot,), shot.shape, shot.dtype
+            if named is not None and not self._is_named(value):
+                named = None
         else:
             metadata = node._input_metadata
             values = self._values(node, seen or {}, len(metadata))
             shape, dtype = (tuple(metadata[0].shape), metadata[0].dtype) if metadata else ((), None)
-        names = self._names_in(seen) if seen else None
+            named = self._names_in(seen) if seen else None
         name, op = _names_of(node.name())
         return made(
             Node,
@@ -245,7 +248,7 @@ class Builder:
             op=op,
             grad_fn=name,
             kind="op",
-            name=names,
+            name=named,
             shape=shape,
             dtype=dtype,
             requires_grad=True,
@@ -258,10 +261,7 @@ class Builder:
 
     def _names_in(self, seen):
         """The variables that hold the outputs of a backward node: "low, high"; None where there are none."""
-        names, newest = self.names, self.trace.newest
-        values = [value for _, value in sorted(seen.items())] if len(seen) > 1 else seen.values()
-        found = [names[id(v.tensor)] for v in values if id(v.tensor) in names and newest(v.tensor) is v]
-        return ", ".join(found) or None
+        return ", ".join([self.names[id(v.tensor)] for _, v in sorted(seen.items()) if self._is_named(v)]) or None
 
     def _values(self, node, seen, count):
         """The snapshots of a backward node's outputs: of what f got, else of what was seen below."""
@@ -306,7 +306,8 @@ class Builder:
         return self._place_of(value) if value is not None else None
 
     def _place_of(self, value):
-        return self.ids.get(self.key_of(value)), value.output_nr, value.version, self.names.get(id(value.tensor))
+        key = value.grad_fn if value.grad_fn in self.ids else self.key_of(value)
+        return self.ids.get(key), value.output_nr, value.version, self.names.get(id(value.tensor))
 
     def _line(self, node):
         """Function.apply passes no mode: its line is that of the first operation inside its forward."""

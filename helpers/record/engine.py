@@ -22,9 +22,9 @@ class Backward:
     """What one backward pass did.
 
     Attributes:
-        order: list of grad_fn in the order in which the engine ran them.
         arrived: dict from grad_fn to a tuple of Snapshot or None, the gradient at each of its outputs.
-        sent: dict from grad_fn to a tuple of Snapshot or None, what went along each of its next_functions.
+        sent: dict from grad_fn to a tuple of Snapshot or None, what went along each of its next_functions; in the order in
+            which the engine ran them.
         grads: dict from id of a leaf to its gradient, a tensor or None.
         leaf_nodes: dict from id of a leaf to its AccumulateGrad.
         running: the grad_fn that is at work; after an error the one that failed.
@@ -32,7 +32,6 @@ class Backward:
             one gets.
     """
 
-    order: list = field(default_factory=list)
     arrived: dict = field(default_factory=dict)
     sent: dict = field(default_factory=dict)
     grads: dict = field(default_factory=dict)
@@ -58,16 +57,6 @@ def walk(root):
     return reached
 
 
-def leaf_of(node, after):
-    """The leaf of an AccumulateGrad; None of every other backward node.
-
-    Args:
-        node: a grad_fn.
-        after: its next_functions.
-    """
-    return getattr(node, "variable", None) if not after else None
-
-
 def run_backward(result, output, gradient, nodes, retain_graph=True, times=1):
     """Run output.backward(gradient) with hooks on every node; leaves keep the .grad they had.
 
@@ -85,7 +74,7 @@ def run_backward(result, output, gradient, nodes, retain_graph=True, times=1):
     Raises:
         RuntimeError: whatever the engine raises, in-place edits of saved tensors say.
     """
-    found = [(leaf, node) for node, after in nodes.items() if (leaf := leaf_of(node, after)) is not None]
+    found = [(node.variable, node) for node, after in nodes.items() if not after and hasattr(node, "variable")]
     result.leaf_nodes = {id(leaf): node for leaf, node in found}
     leaves = [leaf for leaf, _ in found]
     with _one_at_a_time:
@@ -94,7 +83,7 @@ def run_backward(result, output, gradient, nodes, retain_graph=True, times=1):
 
 def _watched_passes(result, output, gradient, nodes, leaves, retain_graph, times):
     kept = [leaf.grad for leaf in leaves]
-    hooks = [node.register_hook(partial(_note, result, node)) for node in nodes]
+    hooks = [node.register_hook(partial(_note, result.sent, result.arrived, result.shots, node)) for node in nodes]
     # a hook before each node tells which one failed, and takes time: where a failed pass can be repeated, it comes then
     can_repeat = retain_graph and times == 1
     if not can_repeat:
@@ -130,7 +119,8 @@ def _passes(result, leaves, times, output, gradient, retain_graph):
 
 
 def _watch(result, nodes):
-    return [node.register_prehook(partial(_begins, result, node)) for node in nodes]
+    hooks = [node.register_prehook(partial(_begins, result, node)) for node in nodes]
+    return hooks + [node.register_hook(partial(_ends, result)) for node in nodes]
 
 
 def _begins(result, node, arrived):
@@ -139,22 +129,23 @@ def _begins(result, node, arrived):
         result.arrived[node] = tuple([None if grad is None else snapshot(grad) for grad in arrived])
 
 
-def _note(result, node, sent, arrived):
+def _ends(result, sent, arrived):
     result.running = None
-    if node not in result.sent:
-        result.order.append(node)
-        shots, got, gone = result.shots, [], []
-        for grad in arrived:
-            known = shots.get(id(grad))
-            same = known is not None and known[0] is grad and known[1] == grad._version
-            got.append(known[2] if same else snapshot(grad) if grad is not None else None)
-        for grad in sent:
-            shot = None
-            if grad is not None:
-                shot = snapshot(grad)
-                if (
-                    shot is not None and shot.numbers is not None
-                ):  # a large one is not held: .grad would have to copy it
-                    shots[id(grad)] = grad, grad._version, shot
-            gone.append(shot)
-        result.arrived[node], result.sent[node] = tuple(got), tuple(gone)
+
+
+def _note(all_sent, all_arrived, shots, node, sent, arrived):
+    if node in all_sent:
+        return
+    got, gone = [], []
+    for grad in arrived:
+        known = shots.get(id(grad))
+        same = known is not None and known[0] is grad and known[1] == grad._version
+        got.append(known[2] if same else snapshot(grad) if grad is not None else None)
+    for grad in sent:
+        shot = None
+        if grad is not None:
+            shot = snapshot(grad)
+            if shot is not None and shot.numbers is not None:  # a large one is not held: .grad would have to copy it
+                shots[id(grad)] = grad, grad._version, shot
+        gone.append(shot)
+    all_arrived[node], all_sent[node] = tuple(got), tuple(gone)

@@ -2,7 +2,6 @@
 
 import inspect
 import types
-from contextlib import nullcontext
 
 import torch
 
@@ -124,9 +123,11 @@ def run_cut(f, args, kwargs, cut, max_ops):
 
 
 def _run(f, args, kwargs, trace, kept):
-    inference = torch.inference_mode(False) if torch.is_inference_mode_enabled() else nullcontext()
+    if torch.is_inference_mode_enabled():
+        with torch.inference_mode(False):
+            return _run(f, args, kwargs, trace, kept)
     try:
-        with seldom_collected(), inference:
+        with seldom_collected():
             if not torch.is_grad_enabled():
                 torch.set_grad_enabled(True)  # until all is put back
             with trace:
@@ -206,7 +207,7 @@ class _Finisher:
             grads=grads,
             nodes=nodes,
             edges=edges,
-            backward_order=[ids[node if node in ids else builder.key_of_node(node)] for node in backward.order],
+            backward_order=[ids[node if node in ids else builder.key_of_node(node)] for node in backward.sent],
             inputs={name: ids[builder.key_of(value)] for name, value in self.inputs.items()},
             name=name_of(self.f),
             source=source_of(self.f),

@@ -47,8 +47,8 @@ def _settings():
         _device(),
         torch.is_grad_enabled(),
         torch.get_default_dtype(),
-        torch.are_deterministic_algorithms_enabled(),
-        torch.is_deterministic_algorithms_warn_only_enabled(),
+        torch._C._get_deterministic_algorithms(),
+        torch._C._get_deterministic_algorithms_warn_only(),
         torch.is_anomaly_enabled(),
         torch.is_anomaly_check_nan_enabled(),
     )

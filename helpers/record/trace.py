@@ -140,7 +140,10 @@ class Trace(TorchFunctionMode):
         call.end = _sequence_nr()
         if call.end - call.begin > 1 and self._can_run_again(call, kwargs):
             self._look_below(call, func, args, kwargs or {}, random_state)
-        self._results(call, result, args)
+        if type(result) is torch.Tensor and id(result) not in self._now:  # the common case, without detours
+            self.add(result, call)
+        else:
+            self._results(call, result, args)
         return result
 
     @staticmethod
@@ -181,7 +184,7 @@ class Trace(TorchFunctionMode):
         return call
 
     def _line(self, depth=2):
-        """The line of f that is running: of the outermost frame above ours that is not PyTorch's."""
+        """The line of f that is running: of the outermost frame above ours that is not PyTorch's. Notes the modules, too."""
         frame, found, modules, run_code = sys._getframe(depth), None, None, self.run_code
         while frame is not None and (code := frame.f_code) is not run_code:
             if not code.co_filename.startswith(_TORCH):
@@ -255,11 +258,8 @@ class Trace(TorchFunctionMode):
 
     def _results(self, call, result, args):
         if isinstance(result, torch.Tensor):
-            known = self._now.get(id(result))  # None, unless f had it before
-            if known is None:
-                self.add(result, call)
-                return
-            if not known.still_holds(result):
+            known = self._now.get(id(result))
+            if known is None or not known.still_holds(result):
                 self.add(result, call)
             if args and result is args[0] and call.name.endswith("_"):
                 self._mark_written(result)
