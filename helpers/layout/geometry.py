@@ -123,8 +123,7 @@ def _columns_x(grid, rows, boxes, links, level, ports):
                 hop = route[-2], link.dst
                 room += _FORK if hop in met else 0
                 met.add(hop)
-            if room > labels[gap]:
-                labels[gap] = room
+            labels[gap] = max(labels[gap], room)
         if route and abs(level[route[-2]] - port) > steepest[gap]:
             steepest[gap] = abs(level[route[-2]] - port)
     left, widest, gaps, x = [], [0] * len(rows), [], 0.0

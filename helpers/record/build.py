@@ -36,7 +36,7 @@ class Builder:
         self.naming = naming
         self.is_input = {value.index for value in inputs}
         self.memories = {}  # address -> (number, bytes)
-        self.made = {}  # call index -> backward nodes that the call made
+        self.made = {}  # call index -> backward nodes that the call made, where it made several
         self.call = {}  # backward node -> its Call or None
         self.after = {}  # backward node -> its next_functions
         self.value = {}  # ("leaf", id) or ("value", index) -> Value
@@ -92,7 +92,7 @@ class Builder:
         Args:
             nodes: dict, as `walk` gives it.
         """
-        calls, when, made_by, call_of = self.call, self.when, self.made, self.trace.call_of
+        calls, when, call_of = self.call, self.when, self.trace.call_of
         self.after.update(nodes)
         for node, after in nodes.items():
             if node in calls or (not after and hasattr(node, "variable")):
@@ -101,7 +101,8 @@ class Builder:
             call, later = call_of(number)
             calls[node] = call
             if call is not None:
-                made_by.setdefault(call.index, []).append(node)
+                if call.end - call.begin > 1:
+                    self.made.setdefault(call.index, []).append(node)
                 when[node] = (call.index, 1, number)
             else:  # made before f, by Function.apply, or anew for a view that was written to
                 when[node] = (later.index - 0.5 if later else len(self.trace.calls), 1, number)
@@ -146,8 +147,7 @@ class Builder:
             return parents
         if call.cut is not None:
             parents = self._with_places(parents, call)
-        made_by = self.made[call.index]
-        if len(made_by) == 1 or node is _nearest_to_arguments(made_by):
+        if call.end - call.begin == 1 or node is _nearest_to_arguments(self.made[call.index]):
             for place, arg in enumerate(call.args):
                 if not (isinstance(arg, Value) and arg.requires_grad) or (call.cut and place in call.cut):
                     parents.append(self._parent(arg, call, place, True))
@@ -214,12 +214,18 @@ class Builder:
             flows = sent.get(key)
             for source, output, place, cut, at in self.parents[key]:
                 if flows and place >= 0 and not output and at is None:  # the common case: the rest is as the class says
-                    edges.append(made(Edge, src=ids[source], dst=dst, input=place, flow=flows[place]))
+                    edges.append(made(Edge, {"src": ids[source], "dst": dst, "input": place, "flow": flows[place]}))
                 else:
                     flow = flows[place] if flows and place >= 0 else None
-                    edges.append(
-                        made(Edge, src=ids[source], dst=dst, output=output, input=place, flow=flow, cut=cut, at=at)
-                    )
+                    fields = {
+                        "src": ids[source],
+                        "dst": dst,
+                        "output": output,
+                        "input": place,
+                        "flow": flow,
+                        "cut": cut,
+                    }
+                    edges.append(made(Edge, {**fields, "at": at}))
         return edges
 
     def _other_node(self, key, number):
@@ -244,19 +250,21 @@ class Builder:
         name, op = _names_of(node.name())
         return made(
             Node,
-            id=number,
-            op=op,
-            grad_fn=name,
-            kind="op",
-            name=named,
-            shape=shape,
-            dtype=dtype,
-            requires_grad=True,
-            is_leaf=False,
-            line=call.line if call is not None else self._line(node),
-            kept=self._kept(node, number),
-            values=values or (None,),
-            grads=arrived or (None,) * max(1, len(values)),
+            {
+                "id": number,
+                "op": op,
+                "grad_fn": name,
+                "kind": "op",
+                "name": named,
+                "shape": shape,
+                "dtype": dtype,
+                "requires_grad": True,
+                "is_leaf": False,
+                "line": call.line if call is not None else self._line(node),
+                "kept": self._kept(node, number, call),
+                "values": values or (None,),
+                "grads": arrived or (None,) * max(1, len(values)),
+            },
         )
 
     def _names_in(self, seen):
@@ -273,28 +281,25 @@ class Builder:
             for place in range(count)
         )
 
-    def _kept(self, node, number):
+    def _kept(self, node, number, call):
         """What a backward node saved; where backward may have freed it, what it had saved before."""
         now = look(node)
         held = now if self.held is None else self.held.get(node, now)
         if not held:
             return ()
-        writer, memories = self.trace.writer, self.memories
-        return tuple(
-            [
-                describe(node, name, each, self._source(node, number, each[0]), name not in now, writer, memories)
-                for name, each in held.items()
-            ]
-        )
+        found, writer, memories = [], self.trace.writer, self.memories
+        for name, each in held.items():
+            source = self._source(node, number, call, each[0])
+            found.append(describe(node, name, each, source, name not in now, writer, memories))
+        return tuple(found)
 
-    def _source(self, node, number, tensor):
+    def _source(self, node, number, call, tensor):
         """Whose value a saved tensor is: (node id, output, version then, variable), or None."""
         if not isinstance(tensor, torch.Tensor):
             return None
-        call = self.call.get(node)
         args = call.args if call is not None else ()
         for arg in args:
-            if isinstance(arg, Value) and arg.tensor is tensor:
+            if type(arg) is Value and arg.tensor is tensor:
                 return self._place_of(arg)
         for value in self.trace.of_node.get(node, {}).values():
             if value.tensor is tensor or _is_same_memory(value.tensor, tensor):
@@ -322,18 +327,22 @@ class Builder:
         node = self.backward.leaf_nodes.get(key[1]) if key[0] == "leaf" else None
         return made(
             Node,
-            id=number,
-            op=kind if kind in ("leaf", "constant") else (value.call.name.strip("_") if value.call else "view"),
-            grad_fn="AccumulateGrad" if node is not None else None,
-            kind=kind,
-            name=self.names.get(id(value.tensor)) if value.index in self.is_input or self._is_named(value) else None,
-            shape=tuple(value.tensor.shape),
-            dtype=value.tensor.dtype,
-            requires_grad=value.requires_grad,
-            is_leaf=value.is_leaf,
-            line=line,
-            values=(shot,),
-            grads=self.backward.arrived[node] if gradient is not None and node is not None else (None,),
+            {
+                "id": number,
+                "op": kind if kind in ("leaf", "constant") else (value.call.name.strip("_") if value.call else "view"),
+                "grad_fn": "AccumulateGrad" if node is not None else None,
+                "kind": kind,
+                "name": self.names.get(id(value.tensor))
+                if value.index in self.is_input or self._is_named(value)
+                else None,
+                "shape": tuple(value.tensor.shape),
+                "dtype": value.tensor.dtype,
+                "requires_grad": value.requires_grad,
+                "is_leaf": value.is_leaf,
+                "line": line,
+                "values": (shot,),
+                "grads": self.backward.arrived[node] if gradient is not None and node is not None else (None,),
+            },
         )
 
     def _kind(self, value):
@@ -375,17 +384,19 @@ def _constant_node(number, node_id, line):
     dtype = _NUMBER_TYPES.get(type(number), torch.float64)
     return made(
         Node,
-        id=node_id,
-        op="constant",
-        grad_fn=None,
-        kind="constant",
-        name=None,
-        shape=(),
-        dtype=dtype,
-        requires_grad=False,
-        is_leaf=True,
-        line=line,
-        values=(made(Snapshot, shape=(), dtype=dtype, numbers=number),),
+        {
+            "id": node_id,
+            "op": "constant",
+            "grad_fn": None,
+            "kind": "constant",
+            "name": None,
+            "shape": (),
+            "dtype": dtype,
+            "requires_grad": False,
+            "is_leaf": True,
+            "line": line,
+            "values": (made(Snapshot, {"shape": (), "dtype": dtype, "numbers": number}),),
+        },
     )
 
 

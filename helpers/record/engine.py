@@ -83,7 +83,8 @@ def run_backward(result, output, gradient, nodes, retain_graph=True, times=1):
 
 def _watched_passes(result, output, gradient, nodes, leaves, retain_graph, times):
     kept = [leaf.grad for leaf in leaves]
-    hooks = [node.register_hook(partial(_note, result.sent, result.arrived, result.shots, node)) for node in nodes]
+    sent, arrived, shots = result.sent, result.arrived, result.shots
+    hooks = [node.register_hook(partial(_note, sent, arrived, shots, node)) for node in nodes]
     # a hook before each node tells which one failed, and takes time: where a failed pass can be repeated, it comes then
     can_repeat = retain_graph and times == 1
     if not can_repeat:
@@ -111,8 +112,9 @@ def _watched_passes(result, output, gradient, nodes, leaves, retain_graph, times
 def _passes(result, leaves, times, output, gradient, retain_graph):
     torch.autograd.backward(output, gradient, retain_graph=retain_graph)
     result.grads = {id(leaf): leaf.grad for leaf in leaves}
-    if times > 1:
-        result.grads = {key: None if grad is None else grad.clone() for key, grad in result.grads.items()}
+    if times == 1:
+        return result.grads
+    result.grads = {key: None if grad is None else grad.clone() for key, grad in result.grads.items()}
     for _ in range(times - 1):
         torch.autograd.backward(output, gradient, retain_graph=retain_graph)
     return {id(leaf): leaf.grad for leaf in leaves}

@@ -90,7 +90,8 @@ def _signals_work():
 
 
 def _remaining(limits):
-    remaining = min(limit._deadline for limit in limits) - time.monotonic()
+    earliest = limits[0]._deadline if len(limits) == 1 else min(limit._deadline for limit in limits)
+    remaining = earliest - time.monotonic()
     return max(1e-6, min(remaining, _PAUSE) if limits[-1]._importing else remaining)
 
 

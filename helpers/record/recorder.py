@@ -203,18 +203,20 @@ class _Finisher:
         failed = backward.running
         return made(
             Record,
-            output=output,
-            grads=grads,
-            nodes=nodes,
-            edges=edges,
-            backward_order=[ids[node if node in ids else builder.key_of_node(node)] for node in backward.sent],
-            inputs={name: ids[builder.key_of(value)] for name, value in self.inputs.items()},
-            name=name_of(self.f),
-            source=source_of(self.f),
-            complete=complete,
-            failed=ids[builder.key_of_node(failed)] if failed is not None else None,
-            accumulated=accumulated,
-            parameters=self._parameters(backward, names),
+            {
+                "output": output,
+                "grads": grads,
+                "nodes": nodes,
+                "edges": edges,
+                "backward_order": [ids[node if node in ids else builder.key_of_node(node)] for node in backward.sent],
+                "inputs": {name: ids[builder.key_of(value)] for name, value in self.inputs.items()},
+                "name": name_of(self.f),
+                "source": source_of(self.f),
+                "complete": complete,
+                "failed": ids[builder.key_of_node(failed)] if failed is not None else None,
+                "accumulated": accumulated,
+                "parameters": self._parameters(backward, names),
+            },
         )
 
     def _parameters(self, backward, names):
@@ -254,7 +256,7 @@ class _Finisher:
                     names.setdefault(id(tensor), name)
 
     def _is_one_unnamed(self, names):
-        return any(value.call is None and id(value.tensor) not in names for value in self.trace.values)
+        return any(id(value.tensor) not in names for value in self.trace.found)
 
     def _check_output(self, output):
         if not isinstance(output, torch.Tensor):

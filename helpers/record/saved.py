@@ -72,25 +72,28 @@ def describe(node, name, held, source, freed, writer, memories):
             state="freed" if freed else "packed",
             behind=tuple(dict.fromkeys(filter(None, behind))),
         )
-    state, now = "freed" if freed else "kept", None if tensor.is_inference() else tensor._version
+    state, now, line = "freed" if freed else "kept", None if tensor.is_inference() else tensor._version, None
     if freed and version is None:  # backward got it, so that no write had come between
         version = now
-    if version != now and not freed:
-        version, state = _compared(node, name, now)
-    line = writer(tensor) if version != now else None
+    if version != now:
+        if not freed:
+            version, state = _compared(node, name, now)
+        line = writer(tensor) if version != now else None
     return made(
         Saved,
-        name=name,
-        node=place,
-        output=output,
-        variable=variable,
-        shape=tuple(tensor.shape),
-        dtype=tensor.dtype,
-        version=version,
-        now=now,
-        state=state,
-        line=line,
-        memory=_memory(tensor, memories),
+        {
+            "name": name,
+            "node": place,
+            "output": output,
+            "variable": variable,
+            "shape": tuple(tensor.shape),
+            "dtype": tensor.dtype,
+            "version": version,
+            "now": now,
+            "state": state,
+            "line": line,
+            "memory": _memory(tensor, memories),
+        },
     )
 
 

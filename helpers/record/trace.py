@@ -106,6 +106,7 @@ class Trace(TorchFunctionMode):
         self.cut = None if cut is None else places_of(cut)
         self.run_code, self.max_ops = run_code, max_ops
         self.calls, self.values, self.count = [], [], 0
+        self.found = []  # the values that no call made: inputs, and what f found outside or changed behind our back
         self.first = _sequence_nr()  # of the backward nodes that f will make
         self._begins = []  # of every call, to be searched
         self.of_node = {}  # grad_fn -> {output_nr: Value}
@@ -245,6 +246,8 @@ class Trace(TorchFunctionMode):
     def add(self, tensor, call, parents=()):
         value = Value(tensor, len(self.values), call, parents, len(self.calls))
         self.values.append(value)
+        if call is None:
+            self.found.append(value)
         self._now[id(tensor)] = value
         if value.grad_fn is not None:
             outputs = self.of_node.get(value.grad_fn)

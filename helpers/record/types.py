@@ -43,11 +43,12 @@ class Snapshot:
 _new, _set = object.__new__, object.__setattr__
 
 
-def made(kind, /, **fields):
+def made(kind, fields):
     """Return kind(**fields), in a third of the time: a frozen dataclass would set its fields one by one.
 
     Args:
-        kind: Snapshot, Node or Edge; what is left out is as the class says.
+        kind: Snapshot, Saved, Node, Edge or Record.
+        fields: dict, which becomes the instance's own; what is left out is as the class says.
     """
     new = _new(kind)
     _set(new, "__dict__", fields)
