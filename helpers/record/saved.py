@@ -72,7 +72,11 @@ def describe(node, name, held, source, freed, writer, memories):
             state="freed" if freed else "packed",
             behind=tuple(dict.fromkeys(filter(None, behind))),
         )
-    state, now, line = "freed" if freed else "kept", None if tensor.is_inference() else tensor._version, None
+    try:
+        now = tensor._version
+    except RuntimeError:  # an inference tensor keeps none
+        now = None
+    state, line = "freed" if freed else "kept", None
     if freed and version is None:  # backward got it, so that no write had come between
         version = now
     if version != now:
