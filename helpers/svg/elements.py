@@ -103,14 +103,19 @@ def edge(drawn, inside, marked):
         inside: list of its pieces.
         marked: bool, whether the mark of a cut is among them.
     """
+    n, whole, back, (x, y) = _numbers, drawn["pieces"], drawn["back"], drawn["tip"]
+    if inside is whole and back and drawn["kind"] == "flow":  # the common case, in one
+        u, v = back
+        return (
+            f'<path d="{path(inside)}{_WHOLE_LINE}<path d="M{n[x]} {n[y]}{_TIP}<path d="M{n[u]} {n[v]}{_BACK}'
+        )
     is_cut = drawn["kind"] == "cut"
     parts = f'<path d="{path(inside)}{_CUT_LINE if is_cut else _WHOLE_LINE}'
-    if inside[-1] is drawn["pieces"][-1]:
-        x, y = drawn["tip"]
-        parts += f'<path d="M{_numbers[x]} {_numbers[y]}{_CUT_TIP if is_cut else _TIP}'
-    if drawn["back"] and inside[0] is drawn["pieces"][0]:
-        x, y = drawn["back"]
-        parts += f'<path d="M{_numbers[x]} {_numbers[y]}{_BACK}'
+    if inside[-1] is whole[-1]:
+        parts += f'<path d="M{n[x]} {n[y]}{_CUT_TIP if is_cut else _TIP}'
+    if back and inside[0] is whole[0]:
+        u, v = back
+        parts += f'<path d="M{n[u]} {n[v]}{_BACK}'
     return parts + _cut(drawn["mark"]) if marked else parts
 
 

@@ -83,9 +83,10 @@ def _open(width, height):
 def _row(plan, words, row, looks):
     """The elements of a row; `looks` collects what is drawn of each form."""
     frames = [part for frame in plan["frames"] for part in _frame(frame, row)]
-    edges = [elements.edge(plan["edges"][i], pieces, marked) for i, pieces, marked in row["edges"]]
-    labels = [elements.label(plan["edges"][i]["slot"], words["flows"][i]) for i in row["labels"]]
-    nodes, kept, failed = [], words.get("kept"), words.get("failed")
+    links, flows = plan["edges"], words["flows"]
+    edges = [elements.edge(links[i], pieces, marked) for i, pieces, marked in row["edges"]]
+    labels = [elements.label(links[i]["slot"], flows[i]) for i in row["labels"]]
+    nodes, kept, failed, values, grads = [], words.get("kept"), words.get("failed"), words["values"], words["grads"]
     for i in row["nodes"]:
         drawn = plan["nodes"][i]
         form = drawn["form"]
@@ -93,7 +94,7 @@ def _row(plan, words, row, looks):
             look = elements.look(drawn, kept[i] if kept else (), failed == i)
         else:
             look = looks.get(form) or looks.setdefault(form, elements.look(drawn))
-        nodes.append(elements.node(drawn, words["values"][i], words["grads"][i], look))
+        nodes.append(elements.node(drawn, values[i], grads[i], look))
     return frames + edges + labels + nodes
 
 

@@ -51,31 +51,28 @@ def _share_out(plan, begins, ends):
         [node["y"] - (_ABOVE if node["name"] else 0) for node in nodes],
         [node["y"] + node["h"] + _BELOW for node in nodes],
     )
-    for i, rows in enumerate(_ranges(found)):
-        for row in rows:
-            shares[row]["nodes"].append(i)
+    _deal([share["nodes"] for share in shares], found, range(len(nodes)))
     pieces = [piece for edge in edges for piece in edge["pieces"]]
     found = _around(begins, ends, [piece[0] for piece in pieces], [piece[-2] for piece in pieces])
     reach.add(found, *_heights(pieces))
-    touched = _ranges(found)
+    firsts, afters, at = found[0].tolist(), found[1].tolist(), 0
+    drawn = [share["edges"] for share in shares]
     for i, edge in enumerate(edges):
-        inside = {}
-        for piece in edge["pieces"]:
-            rows = next(touched)
-            for row in rows:
-                shown = piece if len(rows) == 1 else _clipped(piece, begins[row], ends[row])
-                inside.setdefault(row, []).append(shown)
-        mark = edge["mark"]
-        for row, shown in inside.items():
-            marked = mark is not None and begins[row] <= mark[0] < ends[row]
-            shares[row]["edges"].append((i, shown, marked))
+        whole, mark = edge["pieces"], edge["mark"]
+        end = at + len(whole)
+        if afters[end - 1] - firsts[at] == 1:  # it runs from left to right within one row
+            drawn[firsts[at]].append((i, whole, mark is not None))
+        else:
+            spans = map(range, firsts[at:end], afters[at:end])
+            for row, shown in _in_rows(whole, spans, begins, ends).items():
+                marked = mark is not None and begins[row] <= mark[0] < ends[row]
+                drawn[row].append((i, shown, marked))
+        at = end
     labelled = [i for i, edge in enumerate(edges) if edge["slot"]]
     slots = [edges[i]["slot"] for i in labelled]
     found = _at(begins, ends, [x for x, _, _, _ in slots])
     reach.add(found, [y - h / 2 for _, y, _, h in slots], [y + h / 2 for _, y, _, h in slots])
-    for i, rows in zip(labelled, _ranges(found), strict=True):
-        for row in rows:
-            shares[row]["labels"].append(i)
+    _deal([share["labels"] for share in shares], found, labelled)
     return [{**share, **ends} for share, ends in zip(shares, reach.ends(), strict=True)]
 
 
@@ -125,8 +122,22 @@ def _clipped(piece, begin, end):
     return [max(x0, begin), y0, min(x1, end), y1]
 
 
-def _ranges(found):
-    return map(range, *(rows.tolist() for rows in found))
+def _deal(lists, found, things):
+    """Append each thing to the lists of the rows in which it lies."""
+    for thing, first, after in zip(things, *(rows.tolist() for rows in found), strict=True):
+        lists[first].append(thing)
+        for row in range(first + 1, after):
+            lists[row].append(thing)
+
+
+def _in_rows(pieces, spans, begins, ends):
+    """What each row shows of an edge: dict from row to pieces."""
+    inside = {}
+    for piece, rows in zip(pieces, spans, strict=True):
+        for row in rows:
+            shown = piece if len(rows) == 1 else _clipped(piece, begins[row], ends[row])
+            inside.setdefault(row, []).append(shown)
+    return inside
 
 
 def _extent(plan, span, share):
