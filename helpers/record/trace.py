@@ -55,10 +55,12 @@ class Call:
 
     __slots__ = ("args", "begin", "cut", "end", "entered", "index", "line", "name")
 
-    def __init__(self, index, name, line, begin, entered):
-        self.index, self.name, self.line, self.begin, self.end = index, name, line, begin, begin
-        self.args, self.entered = [], entered
+    def __init__(self, trace, name, line, begin):
+        self.index, self.name, self.line, self.begin, self.end = len(trace.calls), name, line, begin, begin
+        self.args, self.entered = [], trace.entered
         self.cut = None  # places among args that are detached on request; None where none can be
+        trace.calls.append(self)
+        trace.begins.append(begin)
 
 
 class Value:
@@ -108,11 +110,11 @@ class Trace(TorchFunctionMode):
         self.calls, self.values, self.count = [], [], 0
         self.found = []  # the values that no call made: inputs, and what f found outside or changed behind our back
         self.first = _sequence_nr()  # of the backward nodes that f will make
-        self._begins = []  # of every call, to be searched
+        self.begins = []  # the sequence number at which each call begins, to be searched
         self.of_node = {}  # grad_fn -> {output_nr: Value}
         self.below = {}  # sequence_nr -> Snapshot, from the dispatch mode
         self.frame = None  # f's own frame, for the names of its local variables
-        self.stack, self._entered = Stack(), ()  # the modules that are running
+        self.stack, self.entered = Stack(), ()  # the modules that are running
         self._now = {}  # id(tensor) -> its newest Value
         self._written = {}  # storage address -> Value last written there in place
 
@@ -128,7 +130,7 @@ class Trace(TorchFunctionMode):
         if _transform() is not None:  # inside torch.func: tensors are wrapped, their values not to be had
             return func(*args, **(kwargs or {}))
         numbers = name in _BINARY
-        call = self._begin(name, _sequence_nr())
+        call = Call(self, name, self._line(), _sequence_nr())
         self._arguments(call.args, args, numbers)
         if kwargs:
             self._arguments(call.args, kwargs.values(), numbers)
@@ -172,17 +174,11 @@ class Trace(TorchFunctionMode):
         before = _sequence_nr()
         result = func(*args, **(kwargs or {}))
         if isinstance(result, torch.Tensor) and result is not args[0] and id(result) not in self._now:
-            call = self._begin(getattr(func, "__self__", func).__name__, before)
+            call = Call(self, getattr(func, "__self__", func).__name__, self._line(3), before)
             self._arguments(call.args, args[:1], False)
             call.end = _sequence_nr()
             self._results(call, result, args)
         return result
-
-    def _begin(self, name, number):
-        call = Call(len(self.calls), name, self._line(3), number, self._entered)
-        self.calls.append(call)
-        self._begins.append(number)
-        return call
 
     def _line(self, depth=2):
         """The line of f that is running: of the outermost frame above ours that is not PyTorch's. Notes the modules, too."""
@@ -196,8 +192,8 @@ class Trace(TorchFunctionMode):
             frame = frame.f_back
         if self.frame is None:
             self.frame = found
-        if modules or self._entered:
-            self._entered = self.stack.at(modules or [])
+        if modules or self.entered:
+            self.entered = self.stack.at(modules or [])
         return None if found is None else found.f_lineno
 
     def leave(self):
@@ -284,7 +280,7 @@ class Trace(TorchFunctionMode):
 
     def call_of(self, number):
         """The call that made the backward node of that sequence number, or None; and the first call after it."""
-        position = bisect_right(self._begins, number)
+        position = bisect_right(self.begins, number)
         before = self.calls[position - 1] if position else None
         after = self.calls[position] if position < len(self.calls) else None
         return (before if before is not None and number < before.end else None), after

@@ -106,9 +106,7 @@ def edge(drawn, inside, marked):
     n, whole, back, (x, y) = _numbers, drawn["pieces"], drawn["back"], drawn["tip"]
     if inside is whole and back and drawn["kind"] == "flow":  # the common case, in one
         u, v = back
-        return (
-            f'<path d="{path(inside)}{_WHOLE_LINE}<path d="M{n[x]} {n[y]}{_TIP}<path d="M{n[u]} {n[v]}{_BACK}'
-        )
+        return f'<path d="{path(inside)}{_WHOLE_LINE}<path d="M{n[x]} {n[y]}{_TIP}<path d="M{n[u]} {n[v]}{_BACK}'
     is_cut = drawn["kind"] == "cut"
     parts = f'<path d="{path(inside)}{_CUT_LINE if is_cut else _WHOLE_LINE}'
     if inside[-1] is whole[-1]:
