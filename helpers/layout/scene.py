@@ -69,15 +69,23 @@ def scene(record):
 @uncollected()
 def texts(record, scene):
     """Return the numbers of a Record as text: dict of values, grads (one a node) and flows (one an edge)."""
-    return {
-        "values": [_value(n, s["room"]) for n, s in zip(record.nodes, scene["nodes"], strict=True)],
-        "grads": [
-            _outputs(n.grads, s["room"]) if s["grad"] else "" for n, s in zip(record.nodes, scene["nodes"], strict=True)
-        ],
-        "flows": [
-            compact(e.flow, s["room"]) if s["slot"] else "" for e, s in zip(record.edges, scene["edges"], strict=True)
-        ],
-    }
+    values, grads, flows, known = [], [], [], {}
+    for node, drawn in zip(record.nodes, scene["nodes"], strict=True):
+        room = drawn["room"]
+        values.append(_value(node, room))
+        text = _outputs(node.grads, room) if drawn["grad"] else ""
+        grads.append(text)
+        if len(node.grads) == 1:
+            known[id(node.grads[0])] = room, text
+    for edge, drawn in zip(record.edges, scene["edges"], strict=True):
+        flows.append(_flow(edge.flow, drawn["room"], known) if drawn["slot"] else "")
+    return {"values": values, "grads": grads, "flows": flows}
+
+
+def _flow(snapshot, room, known):
+    """What flows along an edge is most often all that arrives: then it is written already, and as it is where it fits here."""
+    before, text = known.get(id(snapshot), (0, ""))
+    return text if text and len(text) <= room <= before else compact(snapshot, room)
 
 
 def _value(node, room):
