@@ -89,7 +89,7 @@ def _flow(snapshot, room, known):
 
 
 def _value(node, room):
-    if node.values[0] is None and not any(node.values):
+    if not any(node.values):
         return "?"  # Python never saw it
     return _constant(node) if node.kind == "constant" else _outputs(node.values, room)
 

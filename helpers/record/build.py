@@ -213,19 +213,17 @@ class Builder:
         for dst, key in enumerate(order):
             flows = sent.get(key)
             for source, output, place, cut, at in self.parents[key]:
-                if flows and place >= 0 and not output and at is None:  # the common case: the rest is as the class says
-                    edges.append(made(Edge, {"src": ids[source], "dst": dst, "input": place, "flow": flows[place]}))
-                else:
-                    flow = flows[place] if flows and place >= 0 else None
-                    fields = {
-                        "src": ids[source],
-                        "dst": dst,
-                        "output": output,
-                        "input": place,
-                        "flow": flow,
-                        "cut": cut,
-                    }
-                    edges.append(made(Edge, {**fields, "at": at}))
+                flow = flows[place] if flows and place >= 0 else None
+                fields = {
+                    "src": ids[source],
+                    "dst": dst,
+                    "output": output,
+                    "input": place,
+                    "flow": flow,
+                    "cut": cut,
+                    "at": at,
+                }
+                edges.append(made(Edge, fields))
         return edges
 
     def _other_node(self, key, number):
@@ -299,7 +297,7 @@ class Builder:
             return None
         args = call.args if call is not None else ()
         for arg in args:
-            if type(arg) is Value and arg.tensor is tensor:
+            if isinstance(arg, Value) and arg.tensor is tensor:
                 return self._place_of(arg)
         for value in self.trace.of_node.get(node, {}).values():
             if value.tensor is tensor or _is_same_memory(value.tensor, tensor):

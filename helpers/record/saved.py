@@ -10,7 +10,7 @@ import torch
 from torch.autograd.function import BackwardCFunction
 from torch.utils.checkpoint import _CheckpointFrame as _Frame
 
-from .snapshot import has_memory
+from .snapshot import has_memory, version_of
 from .types import Saved, made
 
 _MOST_BEHIND = 1000  # things looked at behind one hook
@@ -72,11 +72,7 @@ def describe(node, name, held, source, freed, writer, memories):
             state="freed" if freed else "packed",
             behind=tuple(dict.fromkeys(filter(None, behind))),
         )
-    try:
-        now = tensor._version
-    except RuntimeError:  # an inference tensor keeps none
-        now = None
-    state, line = "freed" if freed else "kept", None
+    state, now, line = "freed" if freed else "kept", version_of(tensor), None
     if freed and version is None:  # backward got it, so that no write had come between
         version = now
     if version != now:

@@ -19,6 +19,14 @@ def has_memory(tensor):
     return tensor.layout == torch.strided and not _is_wrapped(tensor) and not tensor._is_zerotensor()
 
 
+def version_of(tensor):
+    """How often a tensor was written to in place; None of an inference tensor, which does not count it."""
+    try:
+        return tensor._version
+    except RuntimeError:
+        return None
+
+
 def snapshot(tensor):
     """Return a Snapshot of a tensor as it is now; None for one that has no numbers (on the meta device, under vmap).
 

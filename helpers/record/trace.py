@@ -17,7 +17,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from .cutting import detached, places_of, writes
 from .errors import CallsBackwardError
 from .modules import MODULE_CALL, Stack
-from .snapshot import has_memory, snapshot
+from .snapshot import has_memory, snapshot, version_of
 
 _TORCH, _HERE = str(Path(torch.__file__).parent), str(Path(__file__).parent)
 _transform = torch._C._functorch.peek_interpreter_stack
@@ -71,11 +71,7 @@ class Value:
 
     def __init__(self, tensor, index, call, parents, at):
         self.tensor, self.index, self.call, self.parents, self.at = tensor, index, call, parents, at
-        try:
-            version = tensor._version
-        except RuntimeError:  # an inference tensor keeps none
-            version = 0
-        self.version = self.born = version  # born: at which its backward node made it, and may have saved it
+        self.version = self.born = version_of(tensor) or 0  # born: at which its backward node made it, perhaps saved it
         self.shot = snapshot(tensor)
         self.grad_fn = tensor.grad_fn
         if self.grad_fn is None:
@@ -85,11 +81,7 @@ class Value:
 
     def still_holds(self, tensor):
         """Whether the tensor is as it was: not written to, with the same history."""
-        try:
-            version = tensor._version
-        except RuntimeError:  # an inference tensor keeps none
-            version = 0
-        if self.version != version or self.grad_fn is not tensor.grad_fn:
+        if self.version != (version_of(tensor) or 0) or self.grad_fn is not tensor.grad_fn:
             return False
         return self.grad_fn is not None or self.requires_grad == tensor.requires_grad
 
