@@ -120,9 +120,11 @@ def _slopes(a):
 
 
 def _vector_of_f(rng, sign):
-    """A vector whose sum is surely not zero."""
-    a = vector(rng, sign, 3)
-    return (a if a.sum() != 0 else a + 0.25,)
+    """A vector whose sum is surely not zero, and no element of it: there f(a) / a would be nan."""
+    while True:
+        a = vector(rng, sign, 3)
+        if a.sum() != 0:
+            return (a,)
 
 
 _VECTOR = Exercise(
