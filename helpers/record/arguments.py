@@ -66,7 +66,7 @@ def check_limits(max_ops, max_seconds, backwards):
     """
     if not isinstance(max_ops, int) or isinstance(max_ops, bool) or max_ops < 1:
         raise ArgumentError("record.max_ops", received=_short(max_ops))
-    is_time = isinstance(max_seconds, Real) and not isinstance(max_seconds, bool)
+    is_time = type(max_seconds) is float or (isinstance(max_seconds, Real) and not isinstance(max_seconds, bool))
     if max_seconds is not None and not (is_time and 0 < max_seconds <= _LONGEST):
         raise ArgumentError("record.max_seconds", received=_short(max_seconds), most=_LONGEST)
     if backwards not in range(1, 10):

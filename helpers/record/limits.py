@@ -8,8 +8,8 @@ import itertools
 import signal
 import sys
 import threading
-import time
 from _signal import signal as set_handler  # signal.signal makes enums of both handlers, and takes six times as long
+from time import monotonic
 
 # Raised anew until the block is left, since a bare except may swallow it: first after the time that an orderly
 # exit may take, then in pairs: a bare except around sleep() swallows the first of a pair, and the second meets the
@@ -57,12 +57,13 @@ class time_limit:
     def __enter__(self):
         self._guard = None
         if self.seconds is not None:
-            self._deadline = time.monotonic() + self.seconds
+            now = monotonic()
+            self._deadline = now + self.seconds
             self._last = self._deadline + _LONGEST_IMPORT
-            self._guard = _SignalGuard() if _signals_work() else _ThreadGuard()
             limits = _limits()
             limits.append(self)
-            self._guard.start(limits)
+            self._guard = guard = _SignalGuard() if _signals_work() else _ThreadGuard()
+            guard.start(limits, now)
         return self
 
     def __exit__(self, *exc_info):
@@ -89,9 +90,9 @@ def _signals_work():
     return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
 
-def _remaining(limits):
-    earliest = limits[0]._deadline if len(limits) == 1 else min(limit._deadline for limit in limits)
-    remaining = earliest - time.monotonic()
+def _remaining(limits, now):
+    earliest = limits[0]._deadline if len(limits) == 1 else min([limit._deadline for limit in limits])
+    remaining = earliest - now
     return max(1e-6, min(remaining, _PAUSE) if limits[-1]._importing else remaining)
 
 
@@ -105,7 +106,7 @@ def _is_importing(frame):
 
 def _mark_expired(limits, frame):
     """The outermost limit whose deadline has passed is the one that was reached; all are put off during an import."""
-    now, innermost = time.monotonic(), limits[-1]
+    now, innermost = monotonic(), limits[-1]
     if innermost._importing or min(limit._deadline for limit in limits) <= now:
         innermost._importing = now < innermost._last and _is_importing(frame)
         if innermost._importing:
@@ -119,24 +120,24 @@ def _mark_expired(limits, frame):
 
 
 class _SignalGuard:
-    def start(self, limits):
-        waits, self._over = itertools.chain([_GRACE], itertools.cycle(_AGAIN)), False
+    def start(self, limits, now):
+        self._limits, self._began, self._waits, self._over = limits, now, None, False
+        self._handler = set_handler(signal.SIGALRM, self._alarm)
+        self._timer = signal.setitimer(signal.ITIMER_REAL, _remaining(limits, now))
 
-        def alarm(signum, frame):
-            if self._over:
-                return
-            if frame is not None and frame.f_code.co_filename == __file__:
-                # A limit is being set up or taken down: an error here would leave it standing for ever.
-                signal.setitimer(signal.ITIMER_REAL, max(_AGAIN))
-                return
-            due = _mark_expired(limits, frame)
-            signal.setitimer(signal.ITIMER_REAL, next(waits) if due else _remaining(limits))
-            if due:
-                raise TimeLimitError
-
-        self._handler = set_handler(signal.SIGALRM, alarm)
-        self._began = time.monotonic()
-        self._timer = signal.setitimer(signal.ITIMER_REAL, _remaining(limits))
+    def _alarm(self, signum, frame):
+        if self._over:
+            return
+        if frame is not None and frame.f_code.co_filename == __file__:
+            # A limit is being set up or taken down: an error here would leave it standing for ever.
+            signal.setitimer(signal.ITIMER_REAL, max(_AGAIN))
+            return
+        if not _mark_expired(self._limits, frame):
+            signal.setitimer(signal.ITIMER_REAL, _remaining(self._limits, monotonic()))
+            return
+        self._waits = self._waits or itertools.chain([_GRACE], itertools.cycle(_AGAIN))
+        signal.setitimer(signal.ITIMER_REAL, next(self._waits))
+        raise TimeLimitError
 
     def stop(self):
         # An alarm that is not due sets the timer anew, and one that finds no handler ends the process: first none, then off.
@@ -147,17 +148,16 @@ class _SignalGuard:
     def resume(self):
         left, interval = self._timer
         if left or interval:  # a timer was running before us: it goes on, less the time we took
-            elapsed = time.monotonic() - self._began
-            signal.setitimer(signal.ITIMER_REAL, max(1e-6, left - elapsed), interval)
+            signal.setitimer(signal.ITIMER_REAL, max(1e-6, left - (monotonic() - self._began)), interval)
 
 
 class _ThreadGuard:
     """A limit on a thread that gets no signals: JupyterLab handles what a widget sends in a thread beside the main one."""
 
-    def start(self, limits):
+    def start(self, limits, now):
         self.thread_id, self._limits = threading.get_ident(), list(limits)
         self._waits = itertools.chain([_GRACE], itertools.repeat(max(_AGAIN)))
-        self.next = time.monotonic() + _remaining(self._limits)
+        self.next = now + _remaining(self._limits, now)
         _watcher.add(self)
 
     def look(self, now):
@@ -169,7 +169,7 @@ class _ThreadGuard:
             _raise_in(self.thread_id, ctypes.py_object(TimeLimitError))
             self.next = now + next(self._waits)
         else:
-            self.next = now + _remaining(self._limits)
+            self.next = now + _remaining(self._limits, now)
 
     def stop(self):
         _watcher.remove(self)
@@ -206,12 +206,12 @@ class _Watcher:
     def _watch(self):
         with self._changed:
             while True:
-                now = time.monotonic()
+                now = monotonic()
                 for guard in self._guards:
                     if guard.next <= now:
                         guard.look(now)
                 self._wakes = min((guard.next for guard in self._guards), default=float("inf"))
-                self._changed.wait(None if not self._guards else max(0.0, self._wakes - time.monotonic()))
+                self._changed.wait(None if not self._guards else max(0.0, self._wakes - monotonic()))
 
 
 _watcher = _Watcher()

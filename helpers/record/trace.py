@@ -81,7 +81,11 @@ class Value:
 
     def still_holds(self, tensor):
         """Whether the tensor is as it was: not written to, with the same history."""
-        if self.version != (version_of(tensor) or 0) or self.grad_fn is not tensor.grad_fn:
+        try:
+            written = self.version != tensor._version
+        except RuntimeError:  # an inference tensor does not count
+            written = self.version != 0
+        if written or self.grad_fn is not tensor.grad_fn:
             return False
         return self.grad_fn is not None or self.requires_grad == tensor.requires_grad
 
