@@ -110,6 +110,7 @@ class Trace(TorchFunctionMode):
         self.of_node = {}  # grad_fn -> {output_nr: Value}
         self.below = {}  # sequence_nr -> Snapshot, from the dispatch mode
         self.frame = None  # f's own frame, for the names of its local variables
+        self.alone = False  # whether no module lies around it
         self.stack, self.entered = Stack(), ()  # the modules that are running
         self._now = {}  # id(tensor) -> its newest Value
         self._written = {}  # storage address -> Value last written there in place
@@ -179,6 +180,8 @@ class Trace(TorchFunctionMode):
     def _line(self, depth=2):
         """The line of f that is running: of the outermost frame above ours that is not PyTorch's. Notes the modules, too."""
         frame, found, modules, run_code = sys._getframe(depth), None, None, self.run_code
+        if frame is self.frame and self.alone and not self.entered:  # the common case: f itself calls the operation
+            return frame.f_lineno
         while frame is not None and (code := frame.f_code) is not run_code:
             if not code.co_filename.startswith(_TORCH):
                 found = frame
@@ -187,7 +190,7 @@ class Trace(TorchFunctionMode):
                 modules.append(frame)
             frame = frame.f_back
         if self.frame is None:
-            self.frame = found
+            self.frame, self.alone = found, not modules
         if modules or self.entered:
             self.entered = self.stack.at(modules or [])
         return None if found is None else found.f_lineno
