@@ -11,7 +11,6 @@ MARGIN = 14
 VALUE_SIZE, LABEL_SIZE, NAME_SIZE, CAPTION_SIZE = 12.5, 11.5, 12.5, 9.5
 _SYMBOL_SIZES = {1: 18, 2: 15, 3: 12, 4: 10.5, 5: 9.5}
 _SMALLEST_SYMBOL = 8.5
-_PLACES = ("badge", "sum", "value", "grad")  # of a form: lists that begin with x and y, or None
 _TIE = 1e-6  # how near to the middle of two tenths a number is looked at more closely
 PLATES = (8, 4)  # px that the cards below a run of modules look out
 
@@ -44,64 +43,68 @@ def draw_nodes(nodes, sizes, places, root, joins):
 
 def _form(node, size, is_root, joins):
     w, h, _, _ = size
-    marks = []
+    middle, kind = round(w / 2, 1), node.kind
     form = {
-        "kind": node.kind, "op": node.op, "grad_fn": node.grad_fn, "name": node.name, "line": node.line,
-        "root": is_root, "w": w, "h": h, "badge": None, "marks": marks, "grad": None,
-        "sum": [w, h / 2] if joins else None, "saved": [] if node.kind == "module" else list(node.saved),
+        "kind": kind, "op": node.op, "grad_fn": node.grad_fn, "name": node.name, "line": node.line,
+        "root": is_root, "w": w, "h": h, "badge": None, "marks": [], "grad": None,
+        "sum": [w, round(h / 2, 1)] if joins else None, "saved": [] if kind == "module" else list(node.saved),
         "shape": list(node.shape or ()),
     }  # fmt: skip
-    _FILL.get(node.kind, _fill_op)(form, node, w, h)
-    if node.grad_fn and node.kind != "constant":
-        marks.append(["caption", w / 2, h + 10.5, CAPTION_SIZE, "middle", _fit(node.grad_fn, w + 16, CAPTION_SIZE)])
-    for spot in [*[form[name] for name in _PLACES if form[name]], *marks]:
-        spot[:] = [round(part, 1) if isinstance(part, float) else part for part in spot]
+    _FILL.get(kind, _fill_op)(form, node, middle)
+    if node.grad_fn and kind != "constant":
+        form["marks"].append(_caption(middle, h + 10.5, node.grad_fn, w + 16))
     return form
 
 
-def _fill_leaf(form, node, w, _h):
-    form["marks"].append(["name", w / 2, 16.5, NAME_SIZE, "middle", _fit(node.name or "?", w - 12, NAME_SIZE)])
-    form["value"] = [w / 2, 33.5, VALUE_SIZE, "middle"]
+def _caption(x, y, words, wide, size=CAPTION_SIZE):
+    return ["caption", x, y, size, "middle", _fit(words, wide, size)]
+
+
+def _fill_leaf(form, node, middle):
+    w = form["w"]
+    form["marks"].append(["name", middle, 16.5, NAME_SIZE, "middle", _fit(node.name or "?", w - 12, NAME_SIZE)])
+    form["value"] = [middle, 33.5, VALUE_SIZE, "middle"]
     if node.requires_grad:
-        form["grad"] = [w / 2, 50, VALUE_SIZE, "middle"]
+        form["grad"] = [middle, 50, VALUE_SIZE, "middle"]
     form["room"] = room(w - 30, VALUE_SIZE)
 
 
-def _fill_constant(form, node, w, h):
-    form["value"] = [w / 2, h / 2 + 4.7, VALUE_SIZE, "middle"]
+def _fill_constant(form, node, middle):
+    form["value"] = [middle, round(form["h"] / 2 + 4.7, 1), VALUE_SIZE, "middle"]
     form["room"] = 20
     if node.name:
         form["prefix"] = f"{node.name} = "
 
 
-def _fill_module(form, node, w, h):
-    inside = node.inside
+def _fill_module(form, node, middle):
+    inside, w = node.inside, form["w"]
     form["group"], form["stack"] = inside.key, inside.members > 1
-    form["marks"].append(["name", w / 2, 17, NAME_SIZE, "middle", _fit(node.op, w - 50, NAME_SIZE)])
-    form["value"] = [w / 2, 36, VALUE_SIZE, "middle"]
+    form["marks"].append(["name", middle, 17, NAME_SIZE, "middle", _fit(node.op, w - 50, NAME_SIZE)])
+    form["value"] = [middle, 36, VALUE_SIZE, "middle"]
     if node.requires_grad:
-        form["grad"] = [w / 2, 53, VALUE_SIZE, "middle"]
+        form["grad"] = [middle, 53, VALUE_SIZE, "middle"]
     form["room"] = room(w - 30, VALUE_SIZE)
     count = f"{inside.operations} op{'s' if inside.operations != 1 else ''}"
     count += f", {inside.parameters:,} params" if inside.parameters else ""
-    below = h + (20 if form["stack"] else 12)
-    for text, level, size in ((node.name, -6, CAPTION_SIZE + 1), (count, below, CAPTION_SIZE)):
-        form["marks"].append(["caption", w / 2, level, size, "middle", _fit(text or "", w + 16, size)])
+    below = form["h"] + (20 if form["stack"] else 12)
+    for words, level, size in ((node.name, -6, CAPTION_SIZE + 1), (count, below, CAPTION_SIZE)):
+        form["marks"].append(_caption(middle, level, words or "", w + 16, size))
 
 
-def _fill_op(form, node, w, h):
-    marks, (sign, size) = form["marks"], _sign(node.op)
-    form["badge"] = [h / 2, h / 2, h / 2 - 5]
-    marks.append(["symbol", h / 2, h / 2 + size * 0.35, size, "middle", sign])
-    middle = h + (w - h - 12) / 2
-    form["value"] = [middle, 20 if node.kind == "op" else 28, VALUE_SIZE, "middle"]
-    if node.kind == "op":
-        form["grad"] = [middle, 37, VALUE_SIZE, "middle"]
+def _fill_op(form, node, middle):
+    (sign, size), marks, w, h = _sign(node.op), form["marks"], form["w"], form["h"]
+    half, is_op = round(h / 2, 1), node.kind == "op"
+    form["badge"] = [half, half, round(h / 2 - 5, 1)]
+    marks.append(["symbol", half, round(h / 2 + size * 0.35, 1), size, "middle", sign])
+    x = round(h + (w - h - 12) / 2, 1)
+    form["value"] = [x, 20 if is_op else 28, VALUE_SIZE, "middle"]
+    if is_op:
+        form["grad"] = [x, 37, VALUE_SIZE, "middle"]
     form["room"] = room(w - h - 20, VALUE_SIZE)
     if node.name:
-        marks.append(["name", w / 2, -5, NAME_SIZE, "middle", _fit(node.name, w + 10, NAME_SIZE)])
+        marks.append(["name", middle, -5, NAME_SIZE, "middle", _fit(node.name, w + 10, NAME_SIZE)])
     if not node.grad_fn and sign != node.op:
-        marks.append(["caption", w / 2, h + 10.5, CAPTION_SIZE, "middle", _fit(node.op, w, CAPTION_SIZE)])
+        marks.append(_caption(middle, h + 10.5, node.op, w))
 
 
 _FILL = {"leaf": _fill_leaf, "constant": _fill_constant, "module": _fill_module}

@@ -80,9 +80,7 @@ def compact(snapshot, room):
         return "None"
     numbers = snapshot.numbers
     if type(numbers) is float:
-        text = number(numbers)
-        if len(text) <= room:
-            return text
+        return _fitting(numbers, room)
     count = math.prod(snapshot.shape)
     if numbers is not None and (count == 1 or _SHORTEST * count <= room):
         for digits in (DIGITS, 3, 2):
@@ -91,14 +89,32 @@ def compact(snapshot, room):
                 return text
         if count == 1:
             return text
-    shape, ends = _shape(snapshot.shape), _ends(snapshot)
-    if ends is not None and len(shape) + _SHORTEST_RANGE <= room:
-        low, high = ends
-        for digits in (3, 2, 1):
-            text = f"{shape} {number(low, digits)} .. {number(high, digits)}"
-            if len(text) <= room:
-                return text
-    return shape
+    shape = _shape(snapshot.shape)
+    left = room - len(shape)
+    ends = _ends(snapshot) if left >= _SHORTEST_RANGE else None
+    return shape if ends is None else shape + _range(*ends, left)
+
+
+@lru_cache(maxsize=4096)
+def _fitting(x, room):
+    """A number with as many digits as fit, at least two."""
+    for digits in (DIGITS, 3, 2):
+        text = number(x, digits)
+        if len(text) <= room:
+            break
+    return text
+
+
+def _range(low, high, room):
+    """Smallest and largest with as many digits as fit, " -1.5 .. 2"; empty where not even one does."""
+    shortest = f" {number(low, 1)} .. {number(high, 1)}"
+    if len(shortest) > room:
+        return ""
+    for digits in (3, 2):
+        text = f" {number(low, digits)} .. {number(high, digits)}"
+        if len(text) <= room:
+            return text
+    return shortest
 
 
 def full(snapshot):
@@ -125,7 +141,8 @@ def _ends(snapshot):
         return None if snapshot.low is None else (snapshot.low, snapshot.high)
     flat = snapshot.numbers
     for _ in snapshot.shape[1:]:
-        flat = list(chain.from_iterable(flat))
+        flat = chain.from_iterable(flat)
+    flat = list(flat)
     if not flat or isinstance(flat[0], complex):
         return None
     is_nan = math.isnan(sum(flat)) and any(map(math.isnan, flat))  # the sum of two infinities is nan, too
