@@ -5,14 +5,14 @@ bends only in the gaps between columns, so that it cannot run through a box.
 """
 
 from dataclasses import dataclass
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 
 from .layers import columns, lattice, order
 from .levels import PASS_HEIGHT, ports, settle, slot_levels
-from .routes import lead
+from .routes import Way, lead
 
 _GAP, _SLOT_ROOM, _STEEP = 32, 24, 0.1  # px: gap without labels; room around a label; extra px per px of height
 _FORK = 36  # px more where two links join the same boxes: else all that could be seen of them lies behind their labels
@@ -78,60 +78,55 @@ def arrange(boxes, links, late=(), anchors=None):
     pairs = [(link.src, link.dst) for link in links]
     column = columns(len(boxes), pairs, late)
     grid = lattice(column, pairs)
-    rows = order(grid)
-    tops = settle(grid, rows, boxes, anchors, set(late))
-    level = [tops[i] + (anchors[i] if i < grid.count else PASS_HEIGHT / 2) for i in range(len(tops))]
-    ends = ports(grid, links, boxes, level)
-    slots = slot_levels(grid, links, level, ends)
-    left, widest, gaps = _columns_x(grid, rows, boxes, links, level, ends)
-    places = [
-        (left[column[i]] + (widest[column[i]] - w) * (1 if i in late else 0.5), tops[i])
-        for i, (w, _) in enumerate(boxes)
-    ]
-    paths, centres = lead(grid, links, boxes, places, gaps[:-1], (level, ends, slots))
-    points = np.fromiter(chain.from_iterable(chain.from_iterable(paths)), float).reshape(-1, 2)
-    top, bottom = _extent(links, boxes, places, points, centres)
+    tops = settle(grid, order(grid), boxes, anchors, set(late))
+    way = Way(grid, pairs, [link.slot for link in links])
+    above = np.full(len(tops), PASS_HEIGHT / 2)
+    above[: grid.count] = anchors
+    way.level = np.array(tops, float) + above
+    widths, heights = np.array(boxes, float).T
+    way.ports = ports(way, heights)
+    way.slots = slot_levels(way)
+    left, widest, gaps = _columns_x(way, widths)
+    share = np.full(grid.count, 0.5)
+    share[list(late)] = 1
+    own = way.column[: grid.count]
+    x, y = left[own] + (widest[own] - widths) * share, np.array(tops[: grid.count], float)
+    points, lengths = lead(way, x, x + widths, gaps[:-1], float((y + heights).max()))
+    centres = (gaps[way.column[way.dst] - 1].sum(1) / 2).tolist()
+    labelled = np.flatnonzero(way.slotted)
+    half = way.sizes[labelled, 1] / 2
+    ends = np.concatenate([points[:, 1], y, y + heights, way.slots[labelled] - half, way.slots[labelled] + half])
+    top, bottom = float(ends.min()), float(ends.max())
+    levels = (way.slots - top).tolist()
     return Arrangement(
-        [(x, y - top) for x, y in places],
+        list(zip(x.tolist(), (y - top).tolist(), strict=True)),
         points - (0, top),
-        [[len(piece) // 2 for piece in path] for path in paths],
-        [centre and (centre[0], centre[1] - top) for centre in centres],
-        gaps[:-1],
+        lengths,
+        [(x, y) if link.slot else None for link, x, y in zip(links, centres, levels, strict=True)],
+        list(map(tuple, gaps[:-1].tolist())),
         column,
-        gaps[-1][0],
+        float(gaps[-1, 0]),
         bottom - top,
     )
 
 
-def _extent(links, boxes, places, points, centres):
-    """The smallest and the largest y of everything."""
-    ends = [float(points[:, 1].min()), float(points[:, 1].max())] if len(points) else []
-    labels = [(centre[1], link.slot[1] / 2) for centre, link in zip(centres, links, strict=True) if centre]
-    tops = [y for _, y in places] + [y - half for y, half in labels]
-    bottoms = [y + height for (_, y), (_, height) in zip(places, boxes, strict=True)] + [y + half for y, half in labels]
-    return min(ends + tops), max(ends + bottoms)
-
-
-def _columns_x(grid, rows, boxes, links, level, ports):
-    """Return the x of each column, its width, and (left, right) of the gap behind it."""
-    labels, steepest, met = [0.0] * len(rows), [0.0] * len(rows), set()
-    for link, route, port in zip(links, grid.routes, ports, strict=True):
-        gap = grid.column[link.dst] - 1
-        if link.slot:
-            room = link.slot[0] + _SLOT_ROOM
-            if route:
-                hop = route[-2], link.dst
-                room += _FORK if hop in met else 0
-                met.add(hop)
-            labels[gap] = max(labels[gap], room)
-        if route and abs(level[route[-2]] - port) > steepest[gap]:
-            steepest[gap] = abs(level[route[-2]] - port)
-    left, widest, gaps, x = [], [0] * len(rows), [], 0.0
-    for (width, _), c in zip(boxes, grid.column, strict=False):
-        widest[c] = max(widest[c], width)
-    for c in range(len(rows)):
-        left.append(x)
-        end = x + widest[c]
-        x = end + max(labels[c], _GAP) + min(40, steepest[c] * _STEEP)
-        gaps.append((end, x))
-    return left, widest, gaps
+def _columns_x(way, widths):
+    """Return the x of each column, its width, and of the gap behind it (left, right), as arrays."""
+    count = int(way.column.max()) + 1
+    widest, labels, steepest = np.zeros((3, count))
+    np.maximum.at(widest, way.column[: len(widths)], widths)
+    gap = way.column[way.dst] - 1
+    needed = way.sizes[:, 0] + _SLOT_ROOM
+    hop = way.entry * len(way.column) + way.dst
+    labelled = np.flatnonzero(way.slotted & way.routed)
+    again = np.ones(len(labelled), bool)
+    again[np.unique(hop[labelled], return_index=True)[1]] = False
+    needed[labelled[again]] += _FORK
+    np.maximum.at(labels, gap[way.slotted], needed[way.slotted])
+    rise = np.abs(way.level[way.entry] - way.ports)
+    np.maximum.at(steepest, gap[way.routed], rise[way.routed])
+    space = np.maximum(labels, _GAP) + np.minimum(40, steepest * _STEEP)
+    ends = (
+        np.column_stack([widest, space]).ravel().cumsum().reshape(-1, 2)
+    )  # where each column ends, and the gap behind it
+    return np.concatenate([[0.0], ends[:-1, 1]]), widest, ends

@@ -4,6 +4,8 @@
 least-squares problem with least distances, solved by `spread`.
 """
 
+import numpy as np
+
 from .layers import neighbours
 
 PASS_HEIGHT = 6  # px: a passing link's own height
@@ -108,44 +110,50 @@ def spread(wanted, offsets, weights=None):
     return [shift + offset for shift, offset in zip(shifts, offsets, strict=True)]
 
 
-def ports(grid, links, boxes, level):
-    """The y at which each link arrives at its box: spread over the left side, in the order of where they come from."""
-    arriving, levels = {}, [0.0] * len(links)
-    comes_from = [level[route[-2]] if route else float("inf") for route in grid.routes]
-    for i, link in enumerate(links):
-        arriving.setdefault(link.dst, []).append(i)
-    for dst, ids in arriving.items():
-        reach = boxes[dst][1] * 0.2
-        highest, lowest = level[dst] - reach, level[dst] + reach
-        if len(ids) == 1:
-            levels[ids[0]] = min(max(comes_from[ids[0]], highest), lowest)
-            continue
+def ports(way, heights):
+    """The y at which each link arrives at its box: spread over the left side, in the order of where they come from.
+
+    Args:
+        way: Way.
+        heights: array, px, of each box.
+    """
+    comes_from = np.where(way.routed, way.level[way.entry], np.inf)
+    reach, middle = heights[way.dst] * 0.2, way.level[way.dst]
+    levels = np.minimum(np.maximum(comes_from, middle - reach), middle + reach)
+    together = _groups(way.dst, np.arange(len(way.dst)))
+    if not together:
+        return levels
+    comes_from, wanted = comes_from.tolist(), levels.tolist()
+    for ids in together:
         ids.sort(key=comes_from.__getitem__)
-        step = min(_PORT_SPACE, 2 * reach / (len(ids) - 1))
-        wanted = [min(max(comes_from[i], highest), lowest) for i in ids]
-        for i, y in zip(ids, spread(wanted, [rank * step for rank in range(len(ids))]), strict=True):
-            levels[i] = y
+        step = min(_PORT_SPACE, 2 * float(reach[ids[0]]) / (len(ids) - 1))
+        levels[ids] = spread([wanted[i] for i in ids], [rank * step for rank in range(len(ids))])
     return levels
 
 
-def slot_levels(grid, links, level, ports):
+def slot_levels(way):
     """The y of each label: half-way along its curve, pushed apart from the other labels of its gap."""
-    by_gap, slots = {}, [None] * len(links)
-    middle = [
-        ((level[route[-2]] if route else port) + port) / 2 for route, port in zip(grid.routes, ports, strict=True)
-    ]
-    for i, link in enumerate(links):
-        if link.slot:
-            by_gap.setdefault(grid.column[link.dst], []).append(i)
-    for ids in by_gap.values():
-        if len(ids) == 1:
-            slots[ids[0]] = middle[ids[0]]
-            continue
-        ids.sort(key=lambda i: (middle[i], ports[i]))
+    middle = (np.where(way.routed, way.level[way.entry], way.ports) + way.ports) / 2
+    labelled = np.flatnonzero(way.slotted)
+    together = _groups(way.column[way.dst[labelled]], labelled)
+    if not together:
+        return middle
+    wanted, arrive, tall = middle.tolist(), way.ports.tolist(), way.sizes[:, 1].tolist()
+    for ids in together:
+        ids.sort(key=lambda i: (wanted[i], arrive[i]))
         offsets, y = [], 0.0
         for i in ids:
-            offsets.append(y + links[i].slot[1] / 2)
-            y += links[i].slot[1] + _SLOT_SPACE
-        for i, y in zip(ids, spread([middle[i] for i in ids], offsets), strict=True):
-            slots[i] = y
-    return slots
+            offsets.append(y + tall[i] / 2)
+            y += tall[i] + _SLOT_SPACE
+        middle[ids] = spread([wanted[i] for i in ids], offsets)
+    return middle
+
+
+def _groups(keys, things):
+    """The things that share a key with others: list of lists, each in order."""
+    counts = np.bincount(keys) if len(keys) else keys
+    shared = counts[keys] > 1
+    groups = {}
+    for key, thing in zip(keys[shared].tolist(), things[shared].tolist(), strict=True):
+        groups.setdefault(key, []).append(thing)
+    return list(groups.values())
