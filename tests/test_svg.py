@@ -9,6 +9,7 @@ import torch
 from helpers import draw, language, record
 from helpers.layout import scene
 from helpers.svg import columns, notice, wrap
+from helpers.svg.curves import Curves
 from helpers.svg.rows import rows_of
 
 ALLOWED = {"svg", "title", "g", "rect", "circle", "path", "text"}
@@ -106,7 +107,12 @@ def test_links_that_run_below_many_rows_are_drawn_in_each_of_them():
     plan = scene(record(f, 0.5, 1.0))
     lines = [piece for edge in plan["edges"] for piece in edge["pieces"] if piece[-2] - piece[0] > 1_200]
     assert lines
-    shown = [piece for row in rows_of(plan, 1_000) for _, pieces, _ in row["edges"] for piece in pieces]
+    shown = [
+        piece
+        for row in rows_of(plan, Curves(plan["edges"]), 1_000)
+        for _, pieces, _ in row["edges"]
+        for piece in pieces
+    ]
     level = {y for piece in lines for y in piece[1::2]}
     covered = {y: sum(p[-2] - p[0] for p in shown if len(p) == 4 and p[1] == p[3] == y) for y in level}
     wanted = {y: sum(p[2] - p[0] for p in lines if p[1] == y) for y in level}

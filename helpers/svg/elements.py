@@ -17,7 +17,8 @@ FORWARD, BACKWARD, LEAF, SOFT = "#0b57d0", "#b93c05", "#eaf1fe", "#f3f5f8"
 BAD = "#b42318"
 BOLD = ' font-weight="600"'
 _LABEL_CHARACTER = 7  # px of background a character of an edge's label
-_KEPT = 1 << 12  # numbers and looks: those of a few rows, which come again and again
+_KEPT = 1 << 12  # looks
+_NUMBERS = 1 << 14  # numbers: those of some hundred rows, each of which is written in several places
 _ALL_PLAIN = re.compile(r"[\w .,+()\[\]-]*", re.ASCII).fullmatch
 
 
@@ -25,7 +26,7 @@ class _Written(dict):
     """Numbers as short as possible, 12.0 -> 12; a picture has each in several places, and writing one is what takes time."""
 
     def __missing__(self, x):
-        if len(self) > _KEPT:
+        if len(self) > _NUMBERS:
             self.clear()
         text = f"{x:.1f}"
         if text[-1] == "0":
@@ -95,37 +96,46 @@ def path(pieces):
     return d
 
 
-def edge(drawn, inside, marked):
-    """An edge, or as much of it as lies in a row.
+def edges(links, curves, shown):
+    """Return the edges of a row, or as much of them as lies in it, as list of elements: all lines are one path, and all heads.
 
     Args:
-        drawn: dict, of the scene.
-        inside: list of its pieces.
-        marked: bool, whether the mark of a cut is among them.
+        links: list of dict, the edges of the scene.
+        curves: list of str, as `Curves.texts` gives it.
+        shown: list of (place among them, its pieces in this row, whether the mark of a cut is among these).
     """
-    n, whole, back, (x, y) = _numbers, drawn["pieces"], drawn["back"], drawn["tip"]
-    if inside is whole and back and drawn["kind"] == "flow":  # the common case, in one
-        u, v = back
-        return f'<path d="{path(inside)}{_WHOLE_LINE}<path d="M{n[x]} {n[y]}{_TIP}<path d="M{n[u]} {n[v]}{_BACK}'
-    is_cut = drawn["kind"] == "cut"
-    parts = f'<path d="{path(inside)}{_CUT_LINE if is_cut else _WHOLE_LINE}'
-    if inside[-1] is whole[-1]:
-        parts += f'<path d="M{n[x]} {n[y]}{_CUT_TIP if is_cut else _TIP}'
-    if back and inside[0] is whole[0]:
-        u, v = back
-        parts += f'<path d="M{n[u]} {n[v]}{_BACK}'
-    return parts + _cut(drawn["mark"]) if marked else parts
+    n = _numbers
+    lines, cuts, tips, cut_tips, backs, marks = [], [], [], [], [], []
+    for i, inside, marked in shown:
+        drawn = links[i]
+        whole, back, is_cut = drawn["pieces"], drawn["back"], drawn["kind"] == "cut"
+        if inside is whole:
+            start = whole[0]
+            line = f"M{n[start[0]]} {n[start[1]]}{curves[i]}"
+        else:
+            line = path(inside)
+        (cuts if is_cut else lines).append(line)
+        if inside[-1] is whole[-1]:
+            x, y = drawn["tip"]
+            (cut_tips if is_cut else tips).append(f"M{n[x]} {n[y]}l-7 -4v8Z")
+        if back and inside[0] is whole[0]:
+            x, y = back
+            backs.append(f"M{n[x]} {n[y]}l7 -4v8Z")
+        if marked:
+            marks.append(_cut(drawn["mark"]))
+    painted = ((lines, _SOLID), (cuts, _CUT_LINE), (tips, _TIP), (cut_tips, _CUT_TIP), (backs, _BACK), (marks, _MARK))
+    return [f'<path d="{"".join(parts)}{manner}' for parts, manner in painted if parts]
 
 
-_WHOLE_LINE = f'" fill="none" stroke="{LINE}" stroke-width="1.5"/>'
+_SOLID = f'" fill="none" stroke="{LINE}" stroke-width="1.5"/>'
 _CUT_LINE = f'" fill="none" stroke="{MUTED}" stroke-width="1.5" stroke-dasharray="5 4"/>'
-_TIP, _CUT_TIP = (f'l-7 -4v8Z" fill="{fill}"/>' for fill in (FORWARD, MUTED))
-_BACK = f'l7 -4v8Z" fill="{BACKWARD}"/>'
+_MARK = f'" fill="none" stroke="{INK}" stroke-width="2"/>'
+_TIP, _CUT_TIP, _BACK = (f'" fill="{fill}"/>' for fill in (FORWARD, MUTED, BACKWARD))
 
 
 def _cut(mark):
     a, b, c, d, e, f, g, h = map(written, mark)
-    return f'<path d="M{a} {b}L{c} {d}M{e} {f}L{g} {h}" fill="none" stroke="{INK}" stroke-width="2"/>'
+    return f"M{a} {b}L{c} {d}M{e} {f}L{g} {h}"
 
 
 def label(slot, words):

@@ -10,6 +10,7 @@ from helpers.record import uncollected
 
 from . import elements
 from .elements import BACKWARD, BOLD, CARD, FORWARD, HAIR, MUTED, escape, rect_at, text_at, written
+from .curves import Curves
 from .rows import crosses, rows_of
 from .table import wrap
 
@@ -27,7 +28,8 @@ def paint(plan, words, title="", row_width=_ROW_WIDTH):
         title: str, what a screen reader says first.
         row_width: px; a wider picture is broken into rows.
     """
-    rows = rows_of(plan, row_width)
+    curves = Curves(plan["edges"])
+    rows = rows_of(plan, curves, row_width)
     width = max(260, max(row["right"] - row["left"] for row in rows) + 2 * MARGIN)
     height = sum(row["height"] for row in rows) + _ROW_SPACE * (len(rows) - 1) + 2 * MARGIN + _LEGEND_HEIGHT - 8
     out = [
@@ -36,14 +38,14 @@ def paint(plan, words, title="", row_width=_ROW_WIDTH):
         rect_at(0.5, 0.5, width - 1, height - 1, 10, CARD, HAIR, 1),
     ]
     words = {**words, **{name: elements.escape_all(words[name]) for name in ("values", "grads", "flows")}}
-    y, looks = MARGIN, {}
+    y, looks, curves = MARGIN, {}, curves.texts()
     for row in rows:
         out.append(f'<g transform="translate({written(MARGIN - row["left"])},{written(y - row["top"])})">')
-        out += _row(plan, words, row, looks)
+        out += _row(plan, curves, words, row, looks)
         out.append("</g>")
         y += row["height"] + _ROW_SPACE
-    out += [_legend(height), "</svg>"]
-    return "\n".join(out) + "\n"
+    out += [_legend(height), "</svg>", ""]
+    return "\n".join(out)
 
 
 def below(picture, group, width, height):
@@ -80,11 +82,11 @@ def _open(width, height):
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">'
 
 
-def _row(plan, words, row, looks):
-    """The elements of a row; `looks` collects what is drawn of each form."""
+def _row(plan, curves, words, row, looks):
+    """The elements of a row; `curves` are the texts of the edges, and `looks` collects what is drawn of each form."""
     frames = [part for frame in plan["frames"] for part in _frame(frame, row)]
     links, flows = plan["edges"], words["flows"]
-    edges = [elements.edge(links[i], pieces, marked) for i, pieces, marked in row["edges"]]
+    edges = elements.edges(links, curves, row["edges"])
     labels = [elements.label(links[i]["slot"], flows[i]) for i in row["labels"]]
     nodes, kept, failed, values, grads = [], words.get("kept"), words.get("failed"), words["values"], words["grads"]
     for i in row["nodes"]:

@@ -1,7 +1,5 @@
 """A scene in rows as wide as a page: which nodes, labels and pieces of edges each row shows, and how high it is."""
 
-from itertools import chain
-
 import numpy as np
 
 from helpers.layout.drawn import MARGIN
@@ -13,7 +11,7 @@ _NARROWEST = 60  # px of a frame in a row; less is not drawn
 _ABOVE, _BELOW = 17, 14  # px: the names above and below a node's outline
 
 
-def rows_of(plan, row_width):
+def rows_of(plan, curves, row_width):
     """Break the columns into rows: dicts of left, right, top, height in the scene, and what is shown: see `_share_out`.
 
     The gap at which a row ends is shown again at the beginning of the next.
@@ -27,15 +25,16 @@ def rows_of(plan, row_width):
                 spans.append((left, gap_right, begin, gap_right))
                 left, begin = gap_left, gap_left
     spans.append((left, far, begin, float("inf")))
-    shares = _share_out(plan, [span[2] for span in spans], [span[3] for span in spans])
+    shares = _share_out(plan, curves, [span[2] for span in spans], [span[3] for span in spans])
     return [_extent(plan, span, share) for span, share in zip(spans, shares, strict=True)]
 
 
-def _share_out(plan, begins, ends):
+def _share_out(plan, curves, begins, ends):
     """What each row shows and how far it reaches, found by bisection: a picture of many rows is painted in one pass.
 
     Args:
         plan: the scene.
+        curves: its Curves.
         begins, ends: list of float, ascending: the x range of each row.
 
     Returns:
@@ -52,21 +51,19 @@ def _share_out(plan, begins, ends):
         [node["y"] + node["h"] + _BELOW for node in nodes],
     )
     _deal([share["nodes"] for share in shares], found, range(len(nodes)))
-    pieces = [piece for edge in edges for piece in edge["pieces"]]
-    found = _around(begins, ends, [piece[0] for piece in pieces], [piece[-2] for piece in pieces])
-    reach.add(found, *_heights(pieces))
-    firsts, afters, at = found[0].tolist(), found[1].tolist(), 0
-    drawn = [share["edges"] for share in shares]
-    for i, edge in enumerate(edges):
+    found = _around(begins, ends, curves.left, curves.right)
+    reach.add(found, curves.top, curves.bottom)
+    firsts, afters = found[0].tolist(), found[1].tolist()
+    drawn, at = [share["edges"] for share in shares], 0
+    for i, (edge, end, inside) in enumerate(zip(edges, curves.ends, _within(begins, ends, curves), strict=True)):
         whole, mark = edge["pieces"], edge["mark"]
-        end = at + len(whole)
         if afters[end - 1] - firsts[at] == 1:  # it runs from left to right within one row
             drawn[firsts[at]].append((i, whole, mark is not None))
         else:
             spans = map(range, firsts[at:end], afters[at:end])
-            for row, shown in _in_rows(whole, spans, begins, ends).items():
-                marked = mark is not None and begins[row] <= mark[0] < ends[row]
-                drawn[row].append((i, shown, marked))
+            shown = {} if len(inside) == afters[end - 1] - firsts[at] else _in_rows(whole, spans, begins, ends)
+            for row, pieces in (shown | dict.fromkeys(inside, whole)).items():
+                drawn[row].append((i, pieces, mark is not None and begins[row] <= mark[0] < ends[row]))
         at = end
     labelled = [i for i, edge in enumerate(edges) if edge["slot"]]
     slots = [edges[i]["slot"] for i in labelled]
@@ -95,15 +92,6 @@ class _Reach:
         return [{"top": top, "bottom": bottom} for top, bottom in pairs]
 
 
-def _heights(pieces):
-    """The smallest and the largest y of each piece."""
-    if not pieces:
-        return [], []
-    starts = np.cumsum([0, *(len(piece) // 2 for piece in pieces[:-1])])
-    y = np.fromiter(chain.from_iterable(pieces), float)[1::2]
-    return np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
-
-
 def _at(begins, ends, x):
     """The rows in which each x lies: arrays of the first and of the one after the last."""
     return np.searchsorted(ends, x, "right"), np.searchsorted(begins, x, "right")
@@ -112,6 +100,16 @@ def _at(begins, ends, x):
 def _around(begins, ends, left, right):
     """The rows that each stretch from left to right touches, likewise."""
     return np.searchsorted(ends, left, "right"), np.searchsorted(begins, right)
+
+
+def _within(begins, ends, curves):
+    """The rows in which all of an edge lies: a range for each edge."""
+    if not curves.ends:
+        return []
+    after = np.array(curves.ends)
+    left, right = curves.left[np.concatenate([[0], after[:-1]])], curves.right[after - 1]
+    rows = np.searchsorted(ends, right).tolist(), np.searchsorted(begins, left, "right").tolist()
+    return list(map(range, *rows))
 
 
 def _clipped(piece, begin, end):
