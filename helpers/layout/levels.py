@@ -43,7 +43,13 @@ def settle(grid, rows, boxes, anchors, late):
                 if near[item]:
                     level[item] = _wanted(near[item], level, pull)
                 continue
-            wanted = [_wanted(near[item], level, pull) if near[item] else level[item] for item in row]
+            wanted = []
+            for item in row:
+                joined = near[item]
+                if len(joined) == 1:
+                    wanted.append(level[joined[0]])
+                else:
+                    wanted.append(_wanted(joined, level, pull) if joined else level[item])
             for item, y in zip(row, spread(wanted, offsets[c], weights[c]), strict=True):
                 level[item] = y
     return [y - a for y, a in zip(level, above, strict=True)]
@@ -91,6 +97,8 @@ def spread(wanted, offsets, weights=None):
         offsets: list of float, increasing; offsets[i + 1] - offsets[i] is the least distance.
         weights: list of float > 0; default all 1.
     """
+    if len(wanted) == 2:  # the most common number by far
+        return _spread_two(wanted, offsets, *(weights or (1.0, 1.0)))
     for i in range(1, len(wanted)):
         if wanted[i] - wanted[i - 1] < offsets[i] - offsets[i - 1]:
             break
@@ -108,6 +116,14 @@ def spread(wanted, offsets, weights=None):
     if len(shifts) < len(wanted):
         shifts = [shift for shift, count in zip(shifts, counts, strict=True) for _ in range(count)]
     return [shift + offset for shift, offset in zip(shifts, offsets, strict=True)]
+
+
+def _spread_two(wanted, offsets, one, other):
+    (y0, y1), (a, b) = wanted, offsets
+    if y1 - y0 >= b - a:
+        return wanted
+    shift = ((y0 - a) * one + (y1 - b) * other) / (one + other)
+    return [shift + a, shift + b]
 
 
 def ports(way, heights):

@@ -9,8 +9,8 @@ from helpers.layout.words import fit
 from helpers.record import uncollected
 
 from . import elements
-from .elements import BACKWARD, BOLD, CARD, FORWARD, HAIR, MUTED, escape, rect_at, text_at, written
 from .curves import Curves
+from .elements import BACKWARD, BOLD, CARD, FORWARD, HAIR, MUTED, escape, rect_at, text_at, written
 from .rows import crosses, rows_of
 from .table import wrap
 
