@@ -272,7 +272,7 @@ r"""
 # %%
 curves = [[held, inside, held + inside, whole] for held, inside, _, _ in rows.values()]
 labels = ["held", "inside", "sum", "no checkpoints"]
-d2l.plot(list(rows), list(zip(*curves, strict=True)), "segments", "bytes", labels, ylim=[0, 75000], figsize=(4.5, 2.8))
+d2l.plot(list(rows), list(zip(*curves, strict=True)), "segments", "bytes", labels, ylim=[0, 110000], figsize=(4.5, 3.2))
 
 # %% [markdown] lang="en"
 r"""
