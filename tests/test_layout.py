@@ -86,6 +86,11 @@ def test_every_link_runs_left_to_right_and_through_no_box(graph):
 
 
 @given(graphs())
+def test_each_piece_of_a_link_begins_where_the_one_before_it_ends(graph):
+    assert all(one[-1] == other[0] for pieces in arrange(*graph).paths for one, other in pairwise(pieces))
+
+
+@given(graphs())
 def test_each_link_starts_at_its_source_or_on_the_trunk_of_that_source(graph):
     boxes, links = graph
     plan = arrange(boxes, links)

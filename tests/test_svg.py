@@ -97,6 +97,21 @@ def test_a_long_chain_is_broken_into_rows_that_show_every_node_once():
     assert float(ElementTree.fromstring(draw(r).svg).get("width")) < 1300
 
 
+def test_a_curve_written_in_steps_is_the_curve_of_the_scene():
+    def f(x, w):
+        for i in range(30):
+            x = (w * x + x.sin() / (i + 1)).tanh() * w
+        return x
+
+    edges = scene(record(f, 0.3, 0.9))["edges"]
+    for edge, text in zip(edges, Curves(edges).texts(), strict=True):
+        x, y = edge["pieces"][0][:2]
+        for piece, steps in zip(edge["pieces"], re.findall(r"[lc][^lc]+", text), strict=True):
+            numbers = [float(number) for number in steps[1:].split()]
+            assert [x, y, *(number + (y if i % 2 else x) for i, number in enumerate(numbers))] == pytest.approx(piece)
+            x, y = piece[-2:]
+
+
 def test_links_that_run_below_many_rows_are_drawn_in_each_of_them():
     def f(x, w):
         early = [w * i for i in range(1, 100)]

@@ -92,12 +92,8 @@ def arrange(boxes, links, late=(), anchors=None):
     own = way.column[: grid.count]
     x, y = left[own] + (widest[own] - widths) * share, np.array(tops[: grid.count], float)
     points, lengths = lead(way, x, x + widths, gaps[:-1], float((y + heights).max()))
-    centres = (gaps[way.column[way.dst] - 1].sum(1) / 2).tolist()
-    labelled = np.flatnonzero(way.slotted)
-    half = way.sizes[labelled, 1] / 2
-    ends = np.concatenate([points[:, 1], y, y + heights, way.slots[labelled] - half, way.slots[labelled] + half])
-    top, bottom = float(ends.min()), float(ends.max())
-    levels = (way.slots - top).tolist()
+    top, bottom = _extent(way, points, y, heights)
+    centres, levels = (gaps[way.column[way.dst] - 1].sum(1) / 2).tolist(), (way.slots - top).tolist()
     return Arrangement(
         list(zip(x.tolist(), (y - top).tolist(), strict=True)),
         points - (0, top),
@@ -108,6 +104,13 @@ def arrange(boxes, links, late=(), anchors=None):
         float(gaps[-1, 0]),
         bottom - top,
     )
+
+
+def _extent(way, points, y, heights):
+    """The smallest and the largest y of everything."""
+    slots, half = way.slots[way.slotted], way.sizes[way.slotted, 1] / 2
+    ends = np.concatenate([points[:, 1], y, y + heights, slots - half, slots + half])
+    return float(ends.min()), float(ends.max())
 
 
 def _columns_x(way, widths):
