@@ -78,7 +78,7 @@ def test_an_operation_with_a_setting_is_not_told_as_if_it_had_none(f):
 def test_a_rule_is_told_only_where_it_gives_what_was_sent():
     two, three, six, seven = (snapshot(torch.tensor(x)) for x in (2.0, 3.0, 6.0, 7.0))
     one = snapshot(torch.tensor(1.0))
-    assert backward_rule("mul", 0, {"g": one, "a": two, "b": three, "r": six}, three) == "{g} × {b}"
+    assert backward_rule("mul", 0, {"g": one, "a": two, "b": three, "r": six}, three) == ("{g} × {b}", False)
     assert backward_rule("mul", 0, {"g": one, "a": two, "b": three, "r": six}, seven) is None
     assert forward_rule("mul", {"a": two, "b": three, "r": six}) == "{a} × {b}"
     assert forward_rule("mul", {"a": two, "b": three, "r": seven}) is None
@@ -149,3 +149,50 @@ def test_rounding_is_not_taken_for_a_hook(dtype):
         record(lambda x: sum((x * k) for k in (1 / 3, 1 / 7, 11.1, 1e3)), x, gradient=torch.ones(5, dtype=dtype))
     )
     assert "hook" not in str(many)
+
+
+def test_large_terms_that_cancel_are_no_hook_but_a_tiny_gradient_that_a_hook_doubles_is():
+    said = story(lambda x: 1000 * x**3 - 3000 * x + 0.1 * x, x=1.0)
+    assert "hook" not in " ".join(said["backward", "x"]) and said["backward", "x"][0].startswith("x.grad = ")
+
+    def doubled(x):
+        y = x * 1e-9
+        y.register_hook(lambda grad: grad * 2)
+        return y * 1e-9 + y * 2e-9
+
+    assert "hook" in story(doubled, x=1.0)["backward", "y"][0]
+
+
+def test_what_is_spread_over_more_elements_is_no_equation():
+    said = story(lambda x: (x.sum(0) ** 2).sum(), x=[[1.0, 2.0], [3.0, 1.0]])
+    (spread,) = [
+        text for key, texts in said.items() if key[0] == "backward" for text in texts if "[[" in text and "to x" in text
+    ]
+    assert spread == "to x: [8, 6] → [[8, 6], [8, 6]]"
+
+
+def test_a_mean_over_a_dimension_divides_by_its_length():
+    said = story(lambda x: (x.mean(0) ** 2).sum(), x=[[1.0, 2.0], [3.0, 4.0]])
+    assert said["backward", "mean"][-1] == "to x: [4, 6] ÷ 2 → [[2, 3], [2, 3]]"
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: (torch.add(x[0], x[1], alpha=5.0) * 1e-9).sum(), lambda x: (x.mean(0) * 1e-8).sum()]
+)
+def test_a_rule_is_not_told_of_tiny_numbers_that_it_does_not_give(f):
+    said = " ".join(text for texts in story(f, x=[[1.0, 2.0], [3.0, 4.0]]).values() for text in texts)
+    assert "1e-9, 1e-9] = [5e-9" not in said and "÷ 4" not in said
+
+
+def test_a_node_that_fails_is_named_by_its_operation_where_it_has_no_backward_node():
+    from helpers.layout import fold
+
+    model = torch.nn.Sequential(torch.nn.Sigmoid(), torch.nn.Sequential(torch.nn.ReLU(inplace=True), torch.nn.Tanh()))
+    with pytest.raises(RuntimeError) as failed:
+        record(lambda x: model(x) * 2, 1.0)
+    assert not any("None" in text for texts in told(fold(failed.value.record)) for text in texts)
+
+
+def test_on_the_meta_device_nothing_is_told_as_zero():
+    said = story(lambda t: t.sum(), t=torch.ones(2, device="meta", requires_grad=True))
+    assert said["backward", "t"] == ["t.grad = ?"] and "?" in said["backward", "sum"][0]

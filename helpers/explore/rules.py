@@ -31,7 +31,7 @@ _RULES = {
     "abs": (("{g} × sign {a}", lambda g, a, b, r, m: g * a / abs(a)),),
     "reciprocal": (("−{g} × {r}²", lambda g, a, b, r, m: -g * r * r),),
     "sum": (("{g}", lambda g, a, b, r, m: g),),
-    "mean": (("{g} ÷ {n}", lambda g, a, b, r, m: g / (a.numel() if m is torch else 1)),),
+    "mean": (("{g} ÷ {n}", lambda g, a, b, r, m: g / (a.numel() / g.numel() if m is torch else 1)),),
     "matmul": (("{g} @ {b}ᵀ", lambda g, a, b, r, m: g @ b.mT), ("{a}ᵀ @ {g}", lambda g, a, b, r, m: a.mT @ g)),
 }
 _RULES |= {"square_": _RULES["square"], "dot": _RULES["mul"], "mm": _RULES["matmul"], "__rsub__": _RULES["sub"][::-1]}
@@ -51,10 +51,13 @@ _SIGNS = {
     "mm": ("{a} @ {b}", lambda a, b: a @ b),
 }
 _CLOSE = 1e-3  # of the larger; the numbers are float32
+_CANCELLED = 1e-6  # of the largest element: another may be the rest of larger numbers that cancel
 
 
 def backward_rule(op, place, given, sent):
-    """The text of the rule that gives what autograd sent, or None where no rule here gives just that.
+    """The text of the rule that gives what autograd sent, and whether it is spread over more elements.
+
+    None where no rule here gives just that.
 
     Args:
         op: str, "mul".
@@ -69,7 +72,7 @@ def backward_rule(op, place, given, sent):
     found = _computed(rule, given, ("g", "a", "b", "r"))
     if found is None or not _agree(_summed(found, sent), sent):
         return None
-    return f"Σ {text}" if _size(found) > _size(sent) else text
+    return (f"Σ {text}" if _size(found) > _size(sent) else text), _size(found) < _size(sent)
 
 
 def forward_rule(op, given):
@@ -116,9 +119,9 @@ def _agree(found, wanted):
     if not isinstance(found, torch.Tensor) and not wanted.shape:
         return found == wanted.numbers or abs(found - wanted.numbers) <= _CLOSE * max(abs(found), abs(wanted.numbers))
     try:
-        return torch.allclose(
-            torch.as_tensor(found).expand(wanted.shape).double(), wanted.tensor().double(), rtol=_CLOSE
-        )
+        numbers = wanted.tensor().double()
+        least = _CANCELLED * float(numbers.abs().max()) if numbers.numel() else 0.0
+        return torch.allclose(torch.as_tensor(found).expand(wanted.shape).double(), numbers, rtol=_CLOSE, atol=least)
     except RuntimeError:  # of another shape
         return False
 

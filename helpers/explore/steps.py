@@ -4,6 +4,8 @@
 the inputs; the page needs nothing more to walk to and fro.
 """
 
+import math
+
 from helpers.language import message
 from helpers.layout import brief, compact, number
 
@@ -76,13 +78,14 @@ class _Story:
         """What arrives at a node, output by output: the sum of what came along its edges, and what a hook made of it."""
         node, edges = self.nodes[i], self.out[i]
         if not any(node.grads):
-            return "0"
+            return "0" if any(node.values) else "?"  # Python sees no number on the meta device
         if len(node.grads) == len(edges) == 1 and edges[0].flow.numbers == node.grads[0].numbers:
             return _text(node.grads[0])  # mostly so, and quick
         return "; ".join(map(_total, by_output(node, edges), node.grads))
 
     def failed(self, i):
-        return [message("explore.step_fails", grad_fn=self.nodes[i].grad_fn)]
+        node = self.nodes[i]
+        return [message("explore.step_fails", grad_fn=node.grad_fn or node.op)]
 
     def _sends(self, node, edge):
         operands = self._operands(node.id)
@@ -91,12 +94,13 @@ class _Story:
         to, flow = _called(self.nodes[edge.src], edge.output), _text(edge.flow)
         if rule is None:
             return message("explore.step_sends", to=to, formula=flow)
+        rule, is_spread = rule
         numbers = {key: _bracketed(_text(value)) for key, value in given.items()}
-        numbers["n"] = str(_count(_value(operands, 0))) if 0 in operands else "1"
+        numbers["n"] = _each(_value(operands, 0), node.grads[0])
         names = {"g": numbers["g"], "n": numbers["n"], "r": node.name or numbers["r"]}
         names |= {key: _named(operands.get(place)) or numbers[key] for place, key in enumerate("ab")}
         return message(
-            "explore.step_sends", to=to, formula=_written(rule.format(**names), rule.format(**numbers), flow)
+            "explore.step_sends", to=to, formula=_written(rule.format(**names), rule.format(**numbers), flow, is_spread)
         )
 
     def _operands(self, i):
@@ -124,9 +128,9 @@ def _called(node, output=0):
     return brief(names[output] if len(names) == len(node.values) > 1 else node.name)
 
 
-def _written(named, numbered, flow):
-    """`6 × x = 6 × 2 = 12`, without what would be said twice; → where one number goes to every element."""
-    equals = "→" if flow.startswith(("[", "(")) and "[" not in numbered else "="
+def _written(named, numbered, flow, is_spread):
+    """`6 × x = 6 × 2 = 12`, without what would be said twice; → where one number goes to several elements."""
+    equals = "→" if is_spread or (flow.startswith(("[", "(")) and "[" not in numbered) else "="
     if numbered.replace("−", "-").replace("(", "").replace(")", "") == flow:
         return flow
     whole = named if named == numbered else f"{named} = {numbered}"
@@ -164,10 +168,8 @@ def _total(flows, arrived):
     return message("explore.step_hooked", total=_sum(parts, _text(added)), after=total)
 
 
-def _count(value):
-    if value is None:  # a value that Python never saw
+def _each(value, grad):
+    """How many elements of a value share one element of a gradient, as text."""
+    if value is None or grad is None:  # a value that Python never saw
         return "n"
-    count = 1
-    for size in value.shape:
-        count *= size
-    return number(count)
+    return number(math.prod(value.shape) // max(1, math.prod(grad.shape)))
