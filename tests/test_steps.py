@@ -196,3 +196,25 @@ def test_a_node_that_fails_is_named_by_its_operation_where_it_has_no_backward_no
 def test_on_the_meta_device_nothing_is_told_as_zero():
     said = story(lambda t: t.sum(), t=torch.ones(2, device="meta", requires_grad=True))
     assert said["backward", "t"] == ["t.grad = ?"] and "?" in said["backward", "sum"][0]
+
+
+@pytest.mark.parametrize(
+    ("f", "said"),
+    [
+        (lambda x: 2**x, "2^(-3) = 0.125"),
+        (lambda x: torch.where(x > 0, 1.0, x * 5), "where(False, 1, -15) = -15"),
+        (lambda x: torch.where(x > 0, x, x * 5), "where(False, -3, -15) = -15"),
+        (lambda x: torch.xlogy(2.0, -x), "xlogy(2, 3) = 2.197"),
+        (lambda x: (x * 1).masked_fill(torch.tensor(True), torch.tensor(7.0)), "masked_fill(-3, True, 7) = 7"),
+        (
+            lambda x: torch.zeros(2).scatter(0, torch.tensor([1]), x.reshape(1)).sum(),
+            "scatter([0, 0], [1], [-3]) = [0, -3]",
+        ),
+    ],
+)
+def test_operands_stand_in_the_order_of_the_call(f, said):
+    assert [said] in told(record(f, x=-3.0))
+
+
+def test_the_rule_of_a_number_to_the_power_of_x_is_told():
+    assert story(lambda x: 2**x, x=3.0)["backward", "pow"][-1] == "to x: 1 × 8 × ln 2 = 5.545"

@@ -4,6 +4,7 @@
 the inputs; the page needs nothing more to walk to and fro.
 """
 
+import itertools
 import math
 
 from helpers.language import message
@@ -52,7 +53,7 @@ class _Story:
 
     def forward(self, i):
         node = self.nodes[i]
-        operands = self._operands(i)
+        operands = self._operands(i)[0]
         given = {"a": _value(operands, 0), "b": _value(operands, 1), "r": node.values[0]}
         rule = forward_rule(node.op, given)
         if rule is None:
@@ -88,9 +89,9 @@ class _Story:
         return [message("explore.step_fails", grad_fn=node.grad_fn or node.op)]
 
     def _sends(self, node, edge):
-        operands = self._operands(node.id)
+        operands, places = self._operands(node.id)
         given = {"g": node.grads[0], "a": _value(operands, 0), "b": _value(operands, 1), "r": node.values[0]}
-        rule = backward_rule(node.op, edge.input, given, edge.flow) if len(node.values) == 1 else None
+        rule = backward_rule(node.op, places.get(edge.input, 0), given, edge.flow) if len(node.values) == 1 else None
         to, flow = _called(self.nodes[edge.src], edge.output), _text(edge.flow)
         if rule is None:
             return message("explore.step_sends", to=to, formula=flow)
@@ -104,15 +105,16 @@ class _Story:
         )
 
     def _operands(self, i):
-        """place -> (Node, which output): where autograd knows the place that one, the others in the order of the call."""
-        operands = {edge.input: (self.nodes[edge.src], edge.output) for edge in self.into[i] if edge.input >= 0}
-        place = 0
-        for edge in self.into[i]:
-            if edge.input < 0:
-                while place in operands:
-                    place += 1
-                operands[place] = self.nodes[edge.src], edge.output
-        return dict(sorted(operands.items()))
+        """place -> (Node, which output), and input -> place: what autograd knows stands, in its order, where the others leave room."""
+        edges = self.into[i]
+        operands = {e.argument: (self.nodes[e.src], e.output) for e in edges if e.argument >= 0}
+        places, known = {}, {e.input: (self.nodes[e.src], e.output) for e in edges if e.input >= 0}
+        free = (place for place in itertools.count() if place not in operands)
+        for given, place in zip(sorted(known), list(itertools.islice(free, len(known))), strict=True):
+            operands[place], places[given] = known[given], place
+        rest = [(self.nodes[e.src], e.output) for e in edges if e.argument < 0 and e.input < 0]  # of a module
+        operands |= dict(enumerate(rest, max(operands, default=-1) + 1))
+        return dict(sorted(operands.items())), places
 
 
 def _named(operand):

@@ -206,7 +206,8 @@ class _Folding:
                         continue
                     without.add(same)
                 place = inputs[dst] = inputs.get(dst, -1) + 1 if edge.input >= 0 else -1
-            edges.append(Edge(self.place[src], self.place[dst], output, place, edge.flow, edge.cut, edge.at))
+            argument = edge.argument if isinstance(dst, int) else -1
+            edges.append(Edge(self.place[src], self.place[dst], output, place, edge.flow, edge.cut, edge.at, argument))
         return sorted(edges, key=lambda edge: edge.dst)
 
     def _backward_order(self):

@@ -40,7 +40,7 @@ class Builder:
         self.call = {}  # backward node -> its Call or None
         self.after = {}  # backward node -> its next_functions
         self.value = {}  # ("leaf", id) or ("value", index) -> Value
-        self.parents = {}  # key -> list of (parent key, output, input, cut, at)
+        self.parents = {}  # key -> list of (parent key, output, input or -1 - argument, cut, at)
         self.when = {}  # key -> time, sortable
 
     def build(self, root):
@@ -166,12 +166,14 @@ class Builder:
         return noted
 
     def _parent(self, arg, call, place, cuts):
+        """The edge from an argument that autograd does not know; in place of the input stands -1 less the argument's place."""
+        shown = 1 - place if call is not None and _is_reversed(call) else place
         if isinstance(arg, Value):
             at = (call.index, call.name, place) if call is not None and call.cut and place in call.cut else None
-            return self.key_of(arg), arg.output_nr, -1, cuts and arg.requires_grad, at
+            return self.key_of(arg), arg.output_nr, -1 - shown, cuts and arg.requires_grad, at
         key = ("number", call.index, place)
         self.when[key] = (call.index, 0, place)
-        return key, 0, -1, False, None
+        return key, 0, -1 - shown, False, None
 
     def _in_order(self, last):
         """The keys as they came about in time, parents first in any case; the root at the end. Numbers them, too."""
@@ -223,6 +225,8 @@ class Builder:
                     "cut": cut,
                     "at": at,
                 }
+                if place < 0:
+                    fields |= {"input": -1, "argument": -1 - place}
                 edges.append(made(Edge, fields))
         return edges
 
@@ -367,6 +371,14 @@ class Builder:
     def _is_named(self, value):
         """A name belongs to the newest version of a tensor."""
         return id(value.tensor) in self.names and self.trace.newest(value.tensor) is value
+
+
+def _is_reversed(call):
+    """Whether the operation takes its two arguments the other way round, as 2**x, which is x.__rpow__(2), does."""
+    return call.name in _REVERSED and len(call.args) == 2
+
+
+_REVERSED = {"__rpow__", "__rmod__", "__rfloordiv__", "__rmatmul__"}
 
 
 def _nearest_to_arguments(nodes):

@@ -225,6 +225,7 @@ class Edge:
         src, dst: node ids.
         output: which output of src is used (0 unless the operation has several).
         input: position among dst.grad_fn.next_functions, or -1 for an edge that autograd does not know.
+        argument: for such an edge its position among the arguments of the operation, those in lists counted one by one; else -1.
         flow: Snapshot of what flows back along this edge (its siblings are summed with it at src), or None.
         cut: True where src requires grad and this edge carries none of it (detach, no_grad, comparison).
         at: (call, name of its operation, argument), at which `record(f, ..., cut=[edge.at])` can cut this edge; noted
@@ -238,6 +239,7 @@ class Edge:
     flow: Snapshot | None = None
     cut: bool = False
     at: tuple | None = None
+    argument: int = -1
 
     @property
     def grad(self):
