@@ -4,6 +4,7 @@ Begins at the root and goes back: along next_functions where autograd knows the 
 where it does not (numbers, constants, what was detached).
 """
 
+import math
 import re
 from functools import cache
 from heapq import heapify, heappop, heappush
@@ -13,6 +14,7 @@ from torch.autograd.function import BackwardCFunction
 
 from .engine import walk
 from .modules import common
+from .rewritten import Rewritten, pass_back
 from .saved import describe, look
 from .snapshot import has_memory
 from .trace import Value
@@ -36,6 +38,7 @@ class Builder:
         self.naming = naming
         self.is_input = {value.index for value in inputs}
         self.memories = {}  # address -> (number, bytes)
+        self.rewritten = Rewritten(trace) if trace.earlier else None
         self.made = {}  # call index -> backward nodes that the call made, where it made several
         self.call = {}  # backward node -> its Call or None
         self.after = {}  # backward node -> its next_functions
@@ -68,23 +71,42 @@ class Builder:
         ]
         if self.naming is not None:
             self._note_modules(nodes, order)
-        return nodes, self._edges(order), self.ids
+        edges = self._edges(order)
+        if self.rewritten is not None:
+            self._pass_back(nodes, edges, order)
+        return nodes, edges, self.ids
+
+    def _pass_back(self, nodes, edges, order):
+        first, ids = {}, []
+        for number, key in enumerate(order):
+            if isinstance(key, tuple) and key[0] == "value" and key[1] in self.rewritten.earlier:
+                value = self.rewritten.first(self.value[key])
+                node = value.grad_fn if value.grad_fn is not None else self.backward.leaf_nodes.get(id(value.tensor))
+                arrived = self.backward.arrived.get(node)
+                first[number] = arrived[value.output_nr] if arrived else None
+                ids.append(number)
+        pass_back(nodes, edges, ids, first, len(order) - 1)
 
     def key_of(self, value):
-        """A tensor with a history is its grad_fn; a leaf that requires grad is one node whatever its version."""
+        """A tensor with a history is its grad_fn, a leaf that requires grad one node; what was written to since, another."""
+        is_written = self.rewritten is not None and value.index in self.rewritten.earlier
         if value.grad_fn is not None:
             if value.grad_fn not in self.call:
                 self.place(walk(value.grad_fn))
-            return value.grad_fn
-        key = ("leaf", id(value.tensor)) if value.requires_grad else ("value", value.index)
-        if key not in self.value or self.value[key].index < value.index:
+            if not is_written:
+                return value.grad_fn
+        key = ("leaf", id(value.tensor)) if value.requires_grad and not is_written else ("value", value.index)
+        if key not in self.value or self.value[key].index > value.index:
             self.value[key] = value
         self.when.setdefault(key, (value.at - 1, 1 if value.call else -1, value.index))
         return key
 
     def key_of_node(self, node):
         """The key of a backward node; an AccumulateGrad is its leaf."""
-        return self.key_of(self.trace.value_of(node.variable)) if hasattr(node, "variable") else node
+        if not hasattr(node, "variable"):
+            return node
+        value = self.trace.value_of(node.variable)
+        return self.key_of(value if self.rewritten is None else self.rewritten.first(value))
 
     def place(self, nodes):
         """Note which call made each of these backward nodes.
@@ -135,7 +157,27 @@ class Builder:
             return []
         value = self.value[key]
         args = value.parents if value.call is None else value.call.args
-        return [self._parent(arg, value.call, place, True) for place, arg in enumerate(args) if arg is not value]
+        parents = [self._parent(arg, value.call, place, True) for place, arg in enumerate(args) if arg is not value]
+        if self.rewritten is not None and value.index in self.rewritten.earlier:
+            self._carry_on(parents, self.rewritten.earlier[value.index])
+        return parents
+
+    def _carry_on(self, parents, earlier):
+        """The gradient goes on from what was written to as if nothing had been: that edge is not cut, any other one is."""
+        key = self.key_of(earlier)
+        place = next((i for i, parent in enumerate(parents) if parent[:2] == (key, earlier.output_nr)), None)
+        if place is not None:
+            parents.pop(place)
+        parents.insert(place or 0, (key, earlier.output_nr, -1, False, None))
+
+    def _as_used(self, parents, node, call):
+        """The same parents; where one was written to before it was used, the value after that."""
+        moment, found = (call.index if call is not None else math.ceil(self.when[node][0])), []
+        for key, output, place, cut, at in parents:
+            history = (key[1] if isinstance(key, tuple) else key), output
+            value = self.rewritten.used(history, call, moment)
+            found.append((key if value is None else self.key_of(value), output, place, cut, at))
+        return found
 
     def _behind_node(self, node):
         parents, calls = [], self.call
@@ -143,6 +185,8 @@ class Builder:
             if source is not None:
                 parents.append((source if source in calls else self.key_of_node(source), output, place, False, None))
         call = calls[node]
+        if self.rewritten is not None:
+            parents = self._as_used(parents, node, call)
         if call is None:
             return parents
         if call.cut is not None:
@@ -305,7 +349,7 @@ class Builder:
                 return self._place_of(arg)
         for value in self.trace.of_node.get(node, {}).values():
             if value.tensor is tensor or _is_same_memory(value.tensor, tensor):
-                return number, value.output_nr, value.born, self.names.get(id(value.tensor))
+                return number, value.output_nr, value.version, self.names.get(id(value.tensor))
         for arg in args:
             if isinstance(arg, Value) and _is_transposed(arg.tensor, tensor):  # linear saves its weight so
                 return self._place_of(arg)
@@ -313,7 +357,7 @@ class Builder:
         return self._place_of(value) if value is not None else None
 
     def _place_of(self, value):
-        key = value.grad_fn if value.grad_fn in self.ids else self.key_of(value)
+        key = value.grad_fn if value.grad_fn in self.ids and self.rewritten is None else self.key_of(value)
         return self.ids.get(key), value.output_nr, value.version, self.names.get(id(value.tensor))
 
     def _line(self, node):
@@ -348,6 +392,8 @@ class Builder:
         )
 
     def _kind(self, value):
+        if self.rewritten is not None and value.index in self.rewritten.earlier:
+            return "op"
         if value.index in self.is_input or value.requires_grad:
             return "leaf"
         args = value.parents if value.call is None else value.call.args

@@ -66,12 +66,12 @@ class Call:
 class Value:
     """One version of one tensor as it was when f had it; holds the tensor, since ids are reused."""
 
-    __slots__ = ("at", "born", "call", "grad_fn", "index", "is_leaf", "output_nr")
+    __slots__ = ("at", "call", "grad_fn", "index", "is_leaf", "output_nr")
     __slots__ += ("parents", "requires_grad", "shot", "tensor", "version")
 
     def __init__(self, tensor, index, call, parents, at):
         self.tensor, self.index, self.call, self.parents, self.at = tensor, index, call, parents, at
-        self.version = self.born = version_of(tensor) or 0  # born: at which its backward node made it, perhaps saved it
+        self.version = version_of(tensor) or 0
         self.shot = snapshot(tensor)
         self.grad_fn = tensor.grad_fn
         if self.grad_fn is None:
@@ -91,7 +91,7 @@ class Value:
 
 
 class Trace(TorchFunctionMode):
-    """What f did: `calls`, `values`, and for each backward node the values of its outputs.
+    """What f did: `calls`, `values`, and for each backward node the values of its outputs, as it made them.
 
     Args:
         run_code: the code object of the function that calls f; the frame above it is f's.
@@ -112,7 +112,9 @@ class Trace(TorchFunctionMode):
         self.frame = None  # f's own frame, for the names of its local variables
         self.alone = False  # whether no module lies around it
         self.stack, self.entered = Stack(), ()  # the modules that are running
+        self.earlier = {}  # index of a Value -> that before a write which autograd did not record: their history is one
         self._now = {}  # id(tensor) -> its newest Value
+        self._was_leaf = {}  # id(tensor) -> its Value when it last required grad
         self._written = {}  # storage address -> Value last written there in place
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
@@ -218,11 +220,11 @@ class Trace(TorchFunctionMode):
         known = self._now.get(id(tensor))
         if known is not None and known.still_holds(tensor):
             return known
-        parents = []
         if known is not None:
             writer = self._written.get(tensor.untyped_storage().data_ptr()) if has_memory(tensor) else None
             parents = [known] if writer in (None, known) else [known, writer]
-        return self.add(tensor, None, parents)
+            return self._add_again(tensor, None, known, parents)
+        return self.add(tensor, None)
 
     def line_of(self, error):
         """The line of f at which it was stopped, or that of its last operation; "?" where there is none."""
@@ -249,23 +251,38 @@ class Trace(TorchFunctionMode):
             if outputs is None:
                 self.of_node[value.grad_fn] = {value.output_nr: value}
             else:
-                if value.output_nr in outputs:  # written to through an alias
-                    value.born = outputs[value.output_nr].born
-                outputs[value.output_nr] = value
+                outputs.setdefault(
+                    value.output_nr, value
+                )  # the first: as it was computed, whatever was written there since
+        return value
+
+    def _add_again(self, tensor, call, known, parents=()):
+        """Add a further Value of a tensor, and note where only a write that autograd did not record parts it from an earlier one."""
+        value = self.add(tensor, call, parents)
+        if value.grad_fn is None and value.requires_grad != known.requires_grad:
+            if known.requires_grad:
+                self._was_leaf[id(tensor)] = known
+                return value
+            known = self._was_leaf.get(id(tensor), known)
+        same = value.requires_grad and known.requires_grad and value.grad_fn is known.grad_fn
+        if same and value.version != known.version:
+            self.earlier[value.index] = known
         return value
 
     def _results(self, call, result, args):
         if isinstance(result, torch.Tensor):
             known = self._now.get(id(result))
-            if known is None or not known.still_holds(result):
+            if known is None:
                 self.add(result, call)
+            elif not known.still_holds(result):
+                self._add_again(result, call, known)
             if args and result is args[0] and call.name.endswith("_"):
                 self._mark_written(result)
         elif isinstance(result, (list, tuple)):
             for part in result:
                 self._results(call, part, ())
         elif call.name == "__setitem__":
-            self.add(args[0], call)
+            self._add_again(args[0], call, self._now[id(args[0])])
             self._mark_written(args[0])
 
     def _mark_written(self, tensor):

@@ -173,7 +173,8 @@ class Node:
         grad_fn: name of the backward node, "MulBackward0" or "AccumulateGrad", or None.
         kind: "leaf" (an input, or any tensor that has no history), "constant" (a Python number, or a tensor that f
             made or found and that requires no grad), "op" (computed), "detached" (computed from something that requires
-            grad, but off autograd's record: detach, no_grad, comparison), "module" (several of these, folded).
+            grad, but off autograd's record: detach, no_grad, comparison), "module" (several of these, folded). A value
+            after a write that autograd did not record is an "op" without a grad_fn, through which its gradient passes.
         name: the argument's or local variable's name, "w", or None.
         shape, dtype, requires_grad, is_leaf: of the value (of the first output where there are several).
         line: line number, in the file or cell, of the line of f that made it, or None.

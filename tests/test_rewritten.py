@@ -1,0 +1,116 @@
+"""Writes that autograd does not record: no value that was computed before them changes in the picture."""
+
+import pytest
+import torch
+
+from helpers.explore.steps import told
+from helpers.record import record
+
+
+def under_no_grad(x):
+    y = x * 2
+    with torch.no_grad():
+        y += 1
+    return y * 3
+
+
+def through_an_alias(x):
+    y = x * 2
+    y.detach().mul_(10)
+    return y * 3
+
+
+def of_an_input(w):
+    y = w * 2
+    with torch.no_grad():
+        w.add_(1)
+    return y * w.detach()
+
+
+def descending(w):
+    for _ in range(2):
+        (g,) = torch.autograd.grad((w - 3) ** 2, w)
+        with torch.no_grad():
+            w -= 0.25 * g
+    return w * w
+
+
+def value(taken, number):
+    return taken.nodes[number].value.tolist()
+
+
+def products(taken):
+    return [n for n in taken.nodes if n.grad_fn == "MulBackward0"]
+
+
+@pytest.mark.parametrize(("f", "written"), [(under_no_grad, 3.0), (through_an_alias, 20.0)])
+def test_a_node_keeps_the_value_it_had_and_what_is_used_after_the_write_is_a_node_of_its_own(f, written):
+    taken = record(f, 1.0)
+    first, last = products(taken)
+    assert (first.value, last.value) == (2.0, written * 3)
+    (operand,) = [taken.nodes[e.src] for e in taken.edges if (e.dst, e.input) == (last.id, 0)]
+    assert (operand.value, operand.name, operand.grad_fn) == (written, "y", None) and first.name is None
+
+
+@pytest.mark.parametrize("f", [under_no_grad, through_an_alias])
+def test_the_gradient_passes_such_a_write_unchanged_as_in_autograd(f):
+    taken = record(f, 1.0)
+    first, last = products(taken)
+    assert taken.grads["x"] == 6.0 and first.grad == 3.0
+    (written,) = {e.src for e in taken.edges if (e.dst, e.input) == (last.id, 0)}
+    (way,) = [e for e in taken.edges if (e.src, e.dst) == (first.id, written)]
+    assert way.flow.numbers == 3.0 and not way.cut and taken.nodes[written].grad == 3.0
+
+
+def test_an_input_shows_the_value_it_came_in_with():
+    taken = record(of_an_input, 4.0)
+    assert value(taken, taken.inputs["w"]) == 4.0 and taken.output == 40.0
+    assert told(taken)[0] == ["the inputs: w = 4"] and told(taken)[1] == ["y = 4 × 2 = 8"]
+
+
+def test_each_step_of_a_descent_inside_f_shows_its_own_value():
+    taken = record(descending, 1.0)
+    line = descending.__code__.co_firstlineno + 4
+    assert [n.value.item() for n in taken.nodes if n.op == "sub" and n.line == line] == [2.0, 2.5]
+    assert value(taken, taken.inputs["w"]) == 1.0
+    assert taken.grads["w"] == 5.0
+
+
+def test_what_comes_back_to_a_written_value_used_twice_adds_up():
+    def f(x):
+        y = x * 2
+        with torch.no_grad():
+            y[0] = 7.0
+        return (y * y.sin() + y).sum()
+
+    taken = record(f, [1.0, 2.0])
+    (written,) = [n for n in taken.nodes if n.name == "y"]
+    flows = [e.flow.tensor() for e in taken.edges if e.src == written.id and e.flow is not None]
+    assert written.value.tolist() == [7.0, 4.0] and len(flows) == 3
+    assert next(n.value.tolist() for n in taken.nodes if n.grad_fn == "MulBackward0") == [2.0, 4.0]
+    torch.testing.assert_close(sum(flows), written.grad)
+    torch.testing.assert_close(written.grad * 2, taken.grads["x"])
+
+
+def test_a_written_value_may_be_the_output():
+    def f(w):
+        with torch.no_grad():
+            w.mul_(2)
+        return w
+
+    taken = record(f, 3.0)
+    assert [n.value.item() for n in taken.nodes if n.name == "w"] == [3.0, 6.0]
+    assert taken.nodes[-1].grad == 1.0 and taken.grads["w"] == 1.0
+
+
+def test_a_tensor_saved_after_the_write_is_said_to_be_the_written_value():
+    def f(x):
+        y = x * 2
+        with torch.no_grad():
+            y.add_(1)
+        return y.exp() * y
+
+    taken = record(f, 1.0)
+    saved = next(s for n in taken.nodes for s in n.kept if s.variable == "y")
+    assert (taken.nodes[saved.node].op, value(taken, saved.node)) == ("add", 3.0)
+    assert (saved.version, saved.state) == (1, "kept")
