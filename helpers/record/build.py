@@ -14,6 +14,7 @@ from torch.autograd.function import BackwardCFunction
 
 from .engine import walk
 from .modules import common
+from .outer import nodes_outside
 from .rewritten import Rewritten, pass_back
 from .saved import describe, look
 from .snapshot import has_memory
@@ -39,6 +40,7 @@ class Builder:
         self.is_input = {value.index for value in inputs}
         self.memories = {}  # address -> (number, bytes)
         self.rewritten = Rewritten(trace) if trace.earlier else None
+        self.outer = nodes_outside(trace)
         self.made = {}  # call index -> backward nodes that the call made, where it made several
         self.call = {}  # backward node -> its Call or None
         self.after = {}  # backward node -> its next_functions
@@ -114,13 +116,13 @@ class Builder:
         Args:
             nodes: dict, as `walk` gives it.
         """
-        calls, when, call_of = self.call, self.when, self.trace.call_of
+        calls, when, call_of, outer = self.call, self.when, self.trace.call_of, self.outer
         self.after.update(nodes)
         for node, after in nodes.items():
             if node in calls or (not after and hasattr(node, "variable")):
                 continue
             number = node._sequence_nr()
-            call, later = call_of(number)
+            call, later = call_of(number if node not in outer else -1)
             calls[node] = call
             if call is not None:
                 if call.end - call.begin > 1:
@@ -144,6 +146,8 @@ class Builder:
     def _chain(self, key):
         """The calls of modules in which a value was computed; None where f found or got it."""
         if not isinstance(key, tuple):
+            if key in self.outer:
+                return None
             number = key._sequence_nr()
             call = self.call[key] or self.trace.call_of(number)[1]
             return call.entered if call is not None else ()
@@ -165,10 +169,9 @@ class Builder:
     def _carry_on(self, parents, earlier):
         """The gradient goes on from what was written to as if nothing had been: that edge is not cut, any other one is."""
         key = self.key_of(earlier)
-        place = next((i for i, parent in enumerate(parents) if parent[:2] == (key, earlier.output_nr)), None)
-        if place is not None:
-            parents.pop(place)
-        parents.insert(place or 0, (key, earlier.output_nr, -1, False, None))
+        place = next((i for i, parent in enumerate(parents) if parent[:2] == (key, earlier.output_nr)), len(parents))
+        argument = parents[place][2] if place < len(parents) else -1 - place
+        parents[place : place + 1] = [(key, earlier.output_nr, argument, False, None)]
 
     def _as_used(self, parents, node, call):
         """The same parents; where one was written to before it was used, the value after that."""
@@ -321,7 +324,7 @@ class Builder:
         """The snapshots of a backward node's outputs: of what f got, else of what was seen below."""
         if count == 1 and seen:
             return (seen[0].shot,)
-        below = self.trace.below.get(node._sequence_nr(), ()) if not seen else ()
+        below = self.trace.below.get(node._sequence_nr(), ()) if not (seen or node in self.outer) else ()
         return tuple(
             seen[place].shot if place in seen else below[place] if place < len(below) else None
             for place in range(count)
@@ -362,7 +365,9 @@ class Builder:
 
     def _line(self, node):
         """Function.apply passes no mode: its line is that of the first operation inside its forward."""
-        call = self.trace.call_of(node._sequence_nr())[1] if isinstance(node, BackwardCFunction) else None
+        if not isinstance(node, BackwardCFunction) or node in self.outer:
+            return None
+        call = self.trace.call_of(node._sequence_nr())[1]
         return call.line if call is not None else None
 
     def _value_node(self, key, number):

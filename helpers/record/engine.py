@@ -57,6 +57,23 @@ def walk(root):
     return reached
 
 
+def walk_from(roots, stops):
+    """Return the set of backward nodes that can be reached from several without going into some.
+
+    Args:
+        roots: list of grad_fn.
+        stops: set of grad_fn, which are not entered.
+    """
+    reached = set(stops)
+    stack = [root for root in roots if root not in stops]
+    while stack:
+        node = stack.pop()
+        if node not in reached:
+            reached.add(node)
+            stack += [source for source, _ in node.next_functions if source is not None]
+    return reached - stops
+
+
 def run_backward(result, output, gradient, nodes, retain_graph=True, times=1):
     """Run output.backward(gradient) with hooks on every node; leaves keep the .grad they had.
 

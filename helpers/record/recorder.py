@@ -20,6 +20,7 @@ from .errors import (
 )
 from .limits import TimeLimitError, time_limit
 from .modules import Naming
+from .outer import nodes_outside
 from .pause import seldom_collected, uncollected
 from .reach import inner_names, outer_names, outside
 from .saved import look
@@ -171,7 +172,9 @@ class _Finisher:
 
     def _held(self, nodes):
         """What all of them keep, before it is freed; refused where somebody else's graph would be freed with it."""
-        before = [node for node in nodes if not hasattr(node, "variable") and node._sequence_nr() < self.trace.first]
+        outer, first = nodes_outside(self.trace), self.trace.first
+        own = [node for node in nodes if not hasattr(node, "variable")]
+        before = [node for node in own if node in outer or node._sequence_nr() < first]
         if before:
             raise ArgumentError("record.frees_outside", grad_fn=before[0].name())
         return {node: look(node) for node in nodes}

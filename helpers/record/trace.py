@@ -106,6 +106,7 @@ class Trace(TorchFunctionMode):
         self.calls, self.values, self.count = [], [], 0
         self.found = []  # the values that no call made: inputs, and what f found outside or changed behind our back
         self.first = _sequence_nr()  # of the backward nodes that f will make
+        self.spent = {}  # index of a call that was run once more -> the sequence number after that
         self.begins = []  # the sequence number at which each call begins, to be searched
         self.of_node = {}  # grad_fn -> {output_nr: Value}
         self.below = {}  # sequence_nr -> Snapshot, from the dispatch mode
@@ -164,6 +165,7 @@ class Trace(TorchFunctionMode):
                 func(*args, **kwargs)
         finally:
             torch.set_rng_state(now)
+            self.spent[call.index] = _sequence_nr()
         if below.first + (call.end - call.begin) == _sequence_nr():
             for number, shots in below.values.items():
                 self.below[number - below.first + call.begin] = shots
