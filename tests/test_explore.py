@@ -151,6 +151,18 @@ def test_the_check_of_small_numbers_is_as_strict_as_that_of_large_ones():
     assert e.check["rows"][0][1] == "≠"
 
 
+def test_an_infinite_gradient_does_not_agree_with_a_finite_slope():
+    e = explore(
+        lambda x, y: torch.exp(x) * y, x=(0.0, 1000.0), y=5.5
+    )  # at 500 exp is inf in float32, though not in float64
+    assert e.state["rows"] == ["inf", "inf"] and [sign for _, sign in e.check["rows"]] == ["≠", "≠"]
+
+
+def test_a_position_is_told_with_as_many_digits_as_tell_it_from_the_next_step():
+    assert "n=12345678" in repr(explore(lambda n, x: x * n, n=range(0, 100_000_000), x=1.0).set(n=12345678))
+    assert "x=1000000.51" in repr(explore(lambda x: x * 2, x=(1_000_000.0, 1_000_001.0)).set(x=1_000_000.51))
+
+
 def test_the_check_survives_float32_constants_inside_f():
     table = torch.tensor([1.0, 2.0, 3.0])
     e = explore(lambda w: (w * table).sum() ** 2 * 1e-3, w=3.0)

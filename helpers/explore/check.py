@@ -112,7 +112,8 @@ def _cell(numerical, analytic, scale, rounding):
     if abs(numerical) < 1e-9 * max(1.0, scale):
         numerical = 0.0  # round-off of the difference, not a slope
     allowed = _TOLERANCE * max(abs(numerical), abs(analytic), 1e-3 * scale, 1e-6)
-    close = numerical == analytic or abs(numerical - analytic) <= max(allowed, rounding)
+    are_finite = math.isfinite(numerical) and math.isfinite(analytic)
+    close = numerical == analytic or (are_finite and abs(numerical - analytic) <= max(allowed, rounding))
     return (number(_rounded(numerical)), "=" if close else "≠")
 
 

@@ -1,5 +1,6 @@
 """What the page and the text table say about controls, gradients, nodes and problems, as plain data and text."""
 
+import math
 import textwrap
 
 from helpers.language import current, message
@@ -28,7 +29,7 @@ def values(control, numbers):
     """The values of one control as text, one a row."""
     if control.kind == "fixed":
         return [fixed_text(control.form)]
-    return [str(bool(x)) if control.kind == "switch" else _number(x) for x in numbers]
+    return [str(bool(x)) if control.kind == "switch" else _number(x, control) for x in numbers]
 
 
 def sentence(problem):
@@ -37,8 +38,12 @@ def sentence(problem):
     return shown["text"] + (f"  [{shown['code']}]" if shown["code"] else "")
 
 
-def _number(x):
-    return number(float(f"{x:.7g}"), 7)
+def _number(x, control):
+    """A position with as many digits as tell it from the next step, seven at least."""
+    if control.kind == "integer":
+        return str(int(x))
+    digits = min(max(7, math.ceil(math.log10(abs(x) / control.step)) + 1), 15) if x and control.step else 7
+    return number(float(f"{x:.{digits}g}"), digits)
 
 
 def described(controls):

@@ -49,6 +49,9 @@ def scaled(w):
 
 explore(scaled, w=(-2.0, 2.0, 0.5))
 """,
+    "exact": """
+explore(lambda n, x, b: x * n + 0 * b, n=range(0, 100_000_000), x=(1_000_000.0, 1_000_001.0), b=(1e-12, 1e12)).set(n=12345678)
+""",
 }
 
 
@@ -110,6 +113,25 @@ def test_a_number_typed_beside_the_slider_moves_it(explorer):
     reading = read(widget)
     assert reading.at["w"] == 1.5
     assert_true(reading, line)
+
+
+def test_a_number_s_field_tells_each_step_from_the_next(explorer):
+    fields = explorer("exact").locator(".sg-exact")
+    assert fields.evaluate_all("all => all.map(field => field.value)")[:3] == ["12345678", "1000000.5", "5e11"]
+    for place, following in ((0, "12345679"), (1, "1000000.51")):
+        fields.nth(place).focus()
+        fields.nth(place).press("ArrowUp")
+        assert fields.nth(place).input_value() == following
+
+
+def test_space_on_a_node_leaves_the_page_where_it_is(explorer):
+    widget = explorer("good")
+    widget.locator(".sg-graph").focus()
+    widget.page.keyboard.press("ArrowRight")
+    before = widget.bounding_box()["y"]
+    widget.page.keyboard.press("Space")
+    widget.page.wait_for_timeout(300)
+    assert widget.bounding_box()["y"] == before
 
 
 def test_two_views_of_one_widget_show_the_same(explorer):

@@ -1,5 +1,6 @@
 // ---- the controls: a table of inputs, gradients and checks ----
 
+const [FIELD, MOST_IN_FIELD, FIELD_ROOM] = [8, 17, 84]; // characters that a number's field has room for, at most; px
 const MOVING = /^(Arrow|Page|Home|End)/; // keys that move a slider
 
 function controlRows(view) {
@@ -66,8 +67,10 @@ function sliderInputs(view, cell, control, row) {
     field.max = control.high;
   }
   exact.step = control.kind === "integer" ? 1 : "any";
+  const longest = Math.max(...[control.low, control.high, control.low + control.step].map((x) => exactly(x, control).length));
+  if (longest > FIELD) exact.style.flexBasis = exact.style.width = `${FIELD_ROOM + (Math.min(longest, MOST_IN_FIELD) - FIELD) * 9}px`;
   range.addEventListener("input", () => {
-    exact.value = shortest(range.valueAsNumber);
+    exact.value = exactly(range.valueAsNumber, control);
     move(view, row.place, range.valueAsNumber);
   });
   const aim = { near: (sliders) => nearby(range, control.step, sliders, row.place) };
@@ -103,14 +106,14 @@ function sliderInputs(view, cell, control, row) {
   exact.addEventListener("change", () => {
     const x = exact.valueAsNumber;
     const allowed = Number.isFinite(x) ? Math.min(Math.max(x, control.low), control.high) : view.model.get("sliders")[row.place];
-    exact.value = shortest(allowed);
+    exact.value = exactly(allowed, control);
     move(view, row.place, allowed);
   });
   exact.addEventListener("keydown", (event) => nudge(event, exact, control));
   return (sliders) => {
     const x = sliders[row.place];
     show(sliders);
-    if (exact.valueAsNumber !== x && exact !== exact.ownerDocument.activeElement) exact.value = shortest(x);
+    if (exact.valueAsNumber !== x && exact !== exact.ownerDocument.activeElement) exact.value = exactly(x, control);
   };
 }
 
@@ -136,7 +139,7 @@ function nudge(event, exact, control) {
   if (!direction) return;
   event.preventDefault();
   const x = (exact.valueAsNumber || 0) + direction * control.step;
-  exact.value = shortest(Math.min(Math.max(x, control.low), control.high));
+  exact.value = exactly(Math.min(Math.max(x, control.low), control.high), control);
   exact.dispatchEvent(new Event("input"));
 }
 
@@ -158,8 +161,17 @@ function send(view, sliders) {
   else model.save_changes();
 }
 
-function shortest(x) {
-  return String(Number(x.toPrecision(7)));
+function shortest(x, digits = 7) {
+  return String(Number(x.toPrecision(digits)));
+}
+
+/** A position with as many digits as tell it from the next step, as short as they can be written: 1000000.5, 5e11. */
+function exactly(x, { kind, step }) {
+  if (kind === "integer") return String(x);
+  const digits = Math.ceil(Math.log10(Math.abs(x) / step)) + 1;
+  const plain = shortest(x, Math.min(Math.max(digits, 7), 15) || 7);
+  const power = Number(plain).toExponential().replace("e+", "e");
+  return plain.length > FIELD && power.length < plain.length ? power : plain;
 }
 
 function input(parent, type, name, label) {

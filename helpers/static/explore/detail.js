@@ -1,5 +1,7 @@
 // ---- what is said of one node ----
 
+const SHRINK = 800; // ms that an emptied detail keeps its height
+
 function showDetail(view, i) {
   const { graph, detail, labels } = view;
   if (graph && graph.active !== i) {
@@ -17,10 +19,15 @@ function showDetail(view, i) {
       part.textContent = text;
       return part;
     }),
-    ...tables,
   );
-  // what is below must not jump up when the tables go: the click that made them go is on its way
+  if (tables.length) make("div", "sg-tables", detail).append(...tables);
+  // what is below must not jump up as soon as the tables go: the click that made them go may be on its way
   if (tables.length) detail.style.minHeight = `${detail.offsetHeight}px`;
+  else if (detail.style.minHeight) view.clock.within("shrink", () => shrink(detail), SHRINK);
+}
+
+function shrink(detail) {
+  if (!detail.querySelector(".sg-tables")) detail.style.minHeight = "";
 }
 
 function markActive({ active, nodes, edges }) {

@@ -129,6 +129,7 @@ function fitLabel({ edge, box, flow }) {
 
 function walk(view, event) {
   const { graph } = view;
+  if (event.key === " ") event.preventDefault(); // else the notebook goes on by a page
   const last = graph.nodes.length - 1;
   const to = {
     ArrowRight: Math.min(graph.active + 1, last),
