@@ -159,7 +159,7 @@ def test_an_infinite_gradient_does_not_agree_with_a_finite_slope():
 
 
 def test_a_position_is_told_with_as_many_digits_as_tell_it_from_the_next_step():
-    assert "n=12345678" in repr(explore(lambda n, x: x * n, n=range(0, 100_000_000), x=1.0).set(n=12345678))
+    assert "n=12345678" in repr(explore(lambda n, x: x * n, n=range(100_000_000), x=1.0).set(n=12345678))
     assert "x=1000000.51" in repr(explore(lambda x: x * 2, x=(1_000_000.0, 1_000_001.0)).set(x=1_000_000.51))
 
 

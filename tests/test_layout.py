@@ -320,3 +320,15 @@ def test_a_value_that_python_never_saw_is_a_question_mark_not_none():
     r = record(lambda x: net(x)[0].sum(), torch.ones(1, 2, 2, requires_grad=True))
     words = texts(r, scene(r))
     assert any(not any(node.values) for node in r.nodes) and "None" not in words["values"]
+
+
+def test_a_residual_net_stays_level_however_many_layers():
+    def net(layers):
+        def f(x, w):
+            for _ in range(layers):
+                x = x + (x * w).tanh().sin().cos()
+            return x
+
+        return scene(record(f, 0.3, 0.9))["height"]
+
+    assert net(120) < net(12) + 60

@@ -12,6 +12,7 @@ PASS_HEIGHT = 6  # px: a passing link's own height
 _ROW_SPACE, _PASS_SPACE = 16, 16  # px between boxes; around a passing link
 _SLOT_SPACE = 3  # px between two labels in one gap
 _SWEEPS = 4  # one along the links, one against them, two with both; more of them move nothing
+_LONG, _DRIFT = 40, 60  # columns, and px from the first to the last, from which a picture that slopes is made level
 _LIGHT = 0.05  # how hard an input pulls at the operation that uses it, where another operation pulls with 1
 _PORT_SPACE = 13  # px between two links that arrive at one box
 
@@ -52,7 +53,32 @@ def settle(grid, rows, boxes, anchors, late):
                     wanted.append(_wanted(joined, level, pull) if joined else level[item])
             for item, y in zip(row, spread(wanted, offsets[c], weights[c]), strict=True):
                 level[item] = y
+    level = _made_level(grid, rows, level, late)
     return [y - a for y, a in zip(level, above, strict=True)]
+
+
+def _made_level(grid, rows, level, late):
+    """Take the slope out of a long picture: each layer of a residual net stands a little higher than the one before.
+
+    Columns are shifted against each other only where no link between them runs straight.
+    """
+    if len(rows) < _LONG:
+        return level
+    spine = [i for i in range(grid.count) if i not in late]
+    column, height = np.array([grid.column[i] for i in spine]), np.array([level[i] for i in spine])
+    if len(spine) < 2 or column.min() == column.max():
+        return level
+    slope = float(np.polyfit(column, height, 1)[0])
+    if abs(slope) * len(rows) < _DRIFT:
+        return level
+    joined = [False] * len(rows)
+    for left, right in grid.hops:
+        if abs(level[left] - level[right]) < 1:
+            joined[grid.column[left]] = True
+    shifts = [0.0]
+    for c in range(len(rows) - 1):
+        shifts.append(shifts[-1] if joined[c] else -slope * (c + 1))
+    return [y + shifts[c] for y, c in zip(level, grid.column, strict=True)]
 
 
 def _straighten(grid, after):
