@@ -409,3 +409,102 @@ def test_catching_what_f_prints_never_waits_for_the_stream_of_the_notebook(monke
     shown = explore(lambda w: print("here", flush=True) or w * w, w=(0.0, 4.0))
     gc.collect()
     assert Stream.flushed == 0 and "here" in shown.state["printed"]
+
+
+def positive(x):
+    if x < 0:
+        raise ValueError("negative")
+    return x * x + 1
+
+
+def test_where_f_fails_the_last_numbers_tell_of_which_call_they_are():
+    widget = explore(positive, x=(-2.0, 2.0, 1.0)).set(x=1.0)
+    assert "ran" not in widget.state
+    for x in (-1.0, -2.0):
+        widget.set(x=x)
+        assert (widget.state["call"], widget.state["ran"]) == (f"positive(x={x:g})", "positive(x=1)")
+    widget.set(x=2.0)
+    assert "ran" not in widget.state and widget.state["output"] == "5"
+
+
+def test_the_picture_of_a_position_at_which_f_fails_is_the_reason_and_no_older_graph():
+    widget = explore(positive, x=(-2.0, 2.0, 1.0)).set(x=1.0)
+    assert "→ 2" in widget.picture()
+    widget.set(x=-1.0)
+    assert "→ 2" not in widget.picture() and "negative" in widget.picture()
+
+
+@pytest.mark.parametrize("f", [lambda w: (w * 2).item(), lambda w: (w * 2, w)])
+def test_what_is_no_tensor_is_not_told_to_be_the_last_value_of_the_graph(f):
+    widget = explore(f, w=3.0)
+    assert widget.state["output"] == "?" and widget.text().startswith("f(w=3) = ?")
+
+
+def test_a_tensor_without_numbers_has_a_gradient_that_is_unknown_not_none():
+    widget = explore(lambda t: t.sum(), t=torch.ones(2, device="meta", requires_grad=True))
+    assert widget.text().splitlines()[0] == "f(t) = ?"
+    assert widget.text().splitlines()[2].split()[:3] == ["t", "?", "?"]
+    assert widget.state["told"][-1] == ["t.grad = ?"]
+
+
+def renamed(f, *names):
+    """f with its arguments renamed."""
+    f.__code__ = f.__code__.replace(co_varnames=names)
+    return f
+
+
+def named_alike(w, backwards, retain_graph=0.5):
+    h = w * backwards
+    return h * retain_graph
+
+
+def test_inputs_named_as_options_of_record_keep_their_names_lines_and_gradients():
+    widget = explore(named_alike, w=2.0, backwards=3.0, retain_graph=(0.0, 2.0))
+    taken = widget.record
+    assert (taken.name, list(taken.inputs)) == ("named_alike", ["w", "backwards", "retain_graph"])
+    assert [grad.item() for grad in taken.grads.values()] == [1.5, 1.0, 6.0]
+    first = named_alike.__code__.co_firstlineno
+    assert [node.line for node in taken.nodes if node.kind == "op"] == [first + 1, first + 2]
+    widget.set(backwards=1.0).plot("backwards")
+    assert widget.position["backwards"] == 1.0 and widget.record.grads["w"] == 0.5
+    widget.cuts = [widget.scene["edges"][0]["at"]]
+    assert widget.record.grads["w"] is None
+    assert [sign for _, sign in widget.check["rows"]] == ["≠", "=", "="]
+
+
+@pytest.mark.parametrize("name", ["f", "cut", "self", "backwards", "retain_graph"])
+def test_an_input_may_have_any_name_that_explore_does_not_take(name):
+    widget = explore(renamed(lambda a, w: a * a * w, name, "w"), **{name: 3.0, "w": 1.0})
+    assert widget.record.grads[name] == 6.0
+    widget.set(**{name: 1.0})
+    assert widget.record.grads["w"] == 1.0
+
+
+@pytest.mark.parametrize("name", list(explore.__kwdefaults__))
+def test_an_input_named_as_an_option_of_explore_is_refused_by_name_and_taken_by_position(name):
+    product = renamed(lambda w, a: w * a, "w", name)
+    with pytest.raises(
+        TypeError, match=rf"argument {name} has the name of an option of explore.*lambda x: f\({name}=x\)"
+    ):
+        explore(product, w=1.0, **{name: 2.0})
+    assert explore(product, 1.0, 2.0).record.grads["w"] == 2.0
+
+
+def test_an_option_may_stand_beside_an_argument_of_its_name_only_where_one_of_them_is_left_alone():
+    def f(w, saved=False):
+        return w * (3 if saved else 2)
+
+    assert explore(f, w=1.0).record.grads["w"] == 2.0
+    with pytest.raises(TypeError, match="saved"):
+        explore(f, w=1.0, saved=True)
+
+
+@pytest.mark.parametrize("f", [lambda *, cut: cut * 2, lambda **all: all["cut"] * 2, lambda w=1.0, cut=2.0: cut * w])
+def test_a_name_of_record_that_cannot_go_by_position_is_refused_with_a_way_out(f):
+    with pytest.raises(TypeError, match="cut has the name of an option of record"):
+        explore(f, cut=2.0)
+
+
+def test_a_clash_of_names_is_told_in_chinese(chinese):
+    with pytest.raises(TypeError, match="f的参数saved与explore的选项同名"):
+        explore(lambda w, saved: w * saved, w=1.0, saved=2.0)

@@ -149,3 +149,61 @@ def test_one_tensor_is_said_to_be_one():
     assert explore(torch.exp, 1.0, saved=True).state["memory"] == "1 tensor saved for backward, 4 B; backward freed it"
     two = explore(f, w=0.5, x=1.5, saved=True).state["memory"]
     assert re.match(r"[2-9] tensors saved", two)
+
+
+def spoiled_unseen(x):
+    y = x.exp()
+    s = y.sin()
+    y.add_(1)
+    return s
+
+
+def spoiled_in_sight(x):
+    e = torch.exp(x)
+    y = e * x
+    for _ in range(2):
+        e.add_(1.0)
+    return y * e
+
+
+def writes(widget):
+    return [tuple(each) for row in widget.state["writes"] for each in row if each]
+
+
+def test_before_a_write_that_is_no_node_a_saved_tensor_is_told_as_it_was_saved():
+    widget = explore(spoiled_unseen, x=1.0, saved=True)
+    assert chips(widget) == [("changed", "y v0→v1")] * 2
+    assert writes(widget) == [("y v0", -1)] * 2
+
+
+def test_a_write_that_is_a_node_is_told_by_the_last_node_of_its_line():
+    widget = explore(spoiled_in_sight, x=1.0, saved=True)
+    steps = [i for phase, i in widget.scene["steps"] if phase == "forward"]
+    assert ("e v0", steps[-2]) in writes(widget)  # exp, ×, +, +, ×
+
+
+def test_a_line_that_holds_more_than_the_write_tells_no_step_of_it():
+    def crowded(x):
+        e = torch.exp(x)
+        y = e * x
+        z = e.add_(1.0) * 2.0
+        return y * z
+
+    widget = explore(crowded, x=1.0, saved=True)
+    assert writes(widget) and {by for _, by in writes(widget)} == {-1}
+
+
+def test_nothing_is_said_of_writes_where_there_are_none():
+    assert "writes" not in explore(f, w=0.5, x=1.5, saved=True).state
+
+
+def test_where_f_fails_the_saved_tensors_go_with_their_switch():
+    def positive(x):
+        if x < 0:
+            raise ValueError("negative")
+        return x * x
+
+    widget = explore(positive, x=(-2.0, 2.0), saved=True).set(x=1.0).set(x=-1.0)
+    assert "kept" in widget.state
+    widget.keeping = {"on": False}
+    assert not {"kept", "keeps", "memory"} & set(widget.state)

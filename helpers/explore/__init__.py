@@ -9,6 +9,7 @@ from helpers.language import message
 from helpers.layout import ALL, keys
 from helpers.record import outside
 
+from .calling import check_options, check_passing
 from .choice import choose
 from .controls import Control, control, controls
 from .run import Problem, Run, run
@@ -64,14 +65,20 @@ def explore(
         Explorer: shown by the notebook; `.set(w=2.0)` moves it, `.position`, `.record` and `.problem` tell.
 
     Raises:
-        TypeError: f is not callable, an argument is unknown, missing, or of no kind named above; gradient names no slider.
+        TypeError: f is not callable, an argument is unknown, missing, or of no kind named above, or has a name that is
+            taken; gradient names no slider.
         ValueError: a range is empty, a step not positive, a list empty or too long; plot names no slider, or opened no
             module that f ran.
     """
+    options = {"plot": plot, "gradient": gradient, "max_ops": max_ops, "max_seconds": max_seconds, "ahead": ahead}
+    options |= {"opened": opened, "saved": saved, "engine": engine}
+    set_here = [name for name, value in options.items() if value is not explore.__kwdefaults__[name]]
+    check_options(f, len(args), set_here, options)
     if max_seconds == "auto":
         max_seconds = _LONG if any(isinstance(thing, Module) for thing in (f, *outside(f).values())) else _SHORT
     limits = {"max_ops": max_ops, "max_seconds": max_seconds}
     given = controls(f, args, kwargs)
+    check_passing(f, args, kwargs)
     by_position = [c.name for c in given[: len(args)]]
     if isinstance(gradient, str | dict):
         given.append(weights(f, given, by_position, gradient, limits))

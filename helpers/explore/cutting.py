@@ -6,7 +6,7 @@ from helpers.language import message
 from helpers.layout import symbol
 
 _WORDS = ("cut", "cut_choose", "cut_here", "cut_mend")
-_COMPARING = ("compare", "compare_end", "kept_run", "was")
+_COMPARING = ("compare", "compare_end", "kept_run", "numbers_of", "was")
 _MOST, _MOST_EDGES = 64, 3000  # more would only slow the picture down: nobody hits one edge of so many
 
 
@@ -42,7 +42,7 @@ def cutting_words():
 
 def comparing_words():
     """The labels of the page for comparing two runs."""
-    return {name: message(f"explore.{name}", value="{value}") for name in _COMPARING}
+    return {name: message(f"explore.{name}", value="{value}", call="{call}") for name in _COMPARING}
 
 
 def note_places(record, plan):

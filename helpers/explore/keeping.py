@@ -1,6 +1,7 @@
 """What backward keeps, in the explorer: saved tensors below their nodes, freed or retained, and a backward called twice."""
 
 from collections import Counter
+from dataclasses import replace
 
 import traitlets
 
@@ -9,6 +10,7 @@ from helpers.layout import called, kept, size, version
 from helpers.record import memory_of
 
 _WORDS = ("saved_tensors", "retain", "twice", "keeps")
+KEPT = ("kept", "writes", "keeps", "memory")  # of the state, what tells of saved tensors
 _CLOSED = {"on": False, "retain": False, "twice": False}
 _MOST_LISTED = 12  # kinds of saved tensors of a module
 
@@ -38,12 +40,54 @@ class Keeping(traitlets.HasTraits):
         """The part of the state that tells what is kept."""
         if not self.keeping["on"]:
             return {}
-        return {"kept": kept(record, plan), "keeps": _sentences(record), "memory": _memory(record)}
+        chips = kept(record, plan)
+        told = {"kept": chips, "keeps": _sentences(record), "memory": _memory(record)}
+        changed = any(chip[0] == "changed" for row in chips for chip in row)
+        return {**told, "writes": _writes(record, chips)} if changed else told
 
 
 def keeping_words():
     """The labels of the page."""
     return {name: message(f"explore.{name}", saved="{saved}") for name in _WORDS}
+
+
+def _writes(record, chips):
+    """For each chip that tells of a write in place: [its text until then, the node that wrote, -1 where none is known].
+
+    Args:
+        record: Record.
+        chips: what `kept` gives.
+
+    Returns:
+        list of list, as `chips`; None for each of the others.
+    """
+    return [
+        [_write(chip, node, i, record) for i, chip in enumerate(row)]
+        for node, row in zip(record.nodes, chips, strict=True)
+    ]
+
+
+def _write(chip, node, i, record):
+    if chip[0] != "changed":
+        return None
+    if node.kind == "module":
+        return [chip[1], -1]
+    saved = node.kept[i]
+    return [f"{called(saved, node, record.nodes)} {version(replace(saved, now=None))}".strip(), _writer(saved, record)]
+
+
+def _writer(saved, record):
+    """The node that wrote to a saved tensor last: id; -1 where that is none of the graph, or its line holds others, too.
+
+    Each write takes what the last one left, so that its nodes are a chain that begins at the tensor as it was saved.
+    """
+    there = [node for node in record.nodes if node.line == saved.line and node.kind in ("op", "detached")]
+    edges, before = {(edge.src, edge.dst) for edge in record.edges}, saved.node
+    for node in there:
+        if saved.line is None or node.op != there[0].op or (before, node.id) not in edges:
+            return -1
+        before = node.id
+    return there[-1].id if there else -1
 
 
 def _sentences(record):

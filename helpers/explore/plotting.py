@@ -9,9 +9,10 @@ import contextlib
 import traitlets
 
 from helpers.language import message
-from helpers.record import record, run_cut
+from helpers.record import run_cut
 
 from .buffers import buffers_kept
+from .calling import recorded
 from .choice import Choice, choose, cleaned
 from .given import given_kept
 from .plots import Plots
@@ -86,7 +87,7 @@ class Plotting(traitlets.HasTraits):
         """Record f at a position, or raise what is wrong with it."""
         args, kwargs = self._split(self._inputs(sliders))
         with self._kept_for([*args, *kwargs.values()]):
-            record(self._f, *args, **{**self._limits, "gradient": self._gradient_at(sliders)}, **kwargs)
+            recorded(self._f, args, kwargs, {**self._limits, "gradient": self._gradient_at(sliders)})
 
     @traitlets.validate("plotting")
     def _clean_plotting(self, proposal):

@@ -25,11 +25,11 @@ from helpers.record import (
     TimeLimitError,
     VectorOutputError,
     names_of,
-    record,
     settings_kept,
 )
 
 from .buffers import buffers_kept
+from .calling import recorded
 from .given import given_kept
 from .passes import accumulated, stopped
 
@@ -112,7 +112,7 @@ def run(f, args, kwargs, dice, limits):
     given = [*args, *kwargs.values()]
     with quiet(printed), dice, buffers_kept(f, given), given_kept(given) as kept:
         try:
-            taken = record(f, *args, **limits, **kwargs)
+            taken = recorded(f, args, kwargs, limits)
             problem = _oddity(taken) or _twice(taken)
         except RecordError as error:
             taken, problem = _unfinished(error), Problem(_offered(error), code=_code_at(f, error))

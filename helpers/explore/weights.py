@@ -6,9 +6,10 @@
 from dataclasses import replace
 
 from helpers.language import message
-from helpers.record import VectorOutputError, record
+from helpers.record import VectorOutputError
 
 from .buffers import buffers_kept
+from .calling import recorded
 from .controls import control
 from .given import given_kept
 from .run import Dice, Nowhere, quiet
@@ -50,7 +51,7 @@ def _ones(f, given, by_position, name, limits):
     args = [inputs.pop(c.name) for c in given if c.name in by_position]
     try:
         with quiet(Nowhere()), Dice(), buffers_kept(f, args), given_kept([*args, *inputs.values()]):
-            output = record(f, *args, **limits, **inputs).output
+            output = recorded(f, args, inputs, limits).output
     except VectorOutputError as error:
         output = error.record.output
     except Exception as error:

@@ -15,7 +15,7 @@ import traitlets
 
 from helpers import page
 from helpers.language import message
-from helpers.layout import brief, compact, fold, keys, scene, texts, topology
+from helpers.layout import brief, fold, keys, scene, texts, topology
 from helpers.record import settings_kept, uncollected
 from helpers.svg import columns, draw, notice, paint
 
@@ -27,7 +27,7 @@ from .cutting import Cutting, comparing_words, cutting_words, note_places
 from .given import given_kept
 from .jacobian import Jacobians, jacobian_words
 from .jacobian_picture import with_jacobian
-from .keeping import Keeping, keeping_words
+from .keeping import KEPT, Keeping, keeping_words
 from .packing import PACKED_FROM, packed
 from .plotting import COARSE, FINE, Plotting, plot_words
 from .run import Dice, Nowhere, Problem, quiet, run
@@ -102,7 +102,7 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
     def position(self, values):
         self.set(**values)
 
-    def set(self, **values):
+    def set(self, /, **values):
         """Move sliders, by argument name, and return the widget: explore(f, w=(-5.0, 5.0)).set(w=2.0).
 
         Raises:
@@ -278,8 +278,10 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
         return self._scenes[key]
 
     def _failed(self, sliders, problem, printed=""):
-        """The last good numbers, marked as not of this position, with the problem."""
-        return {**self.state, **self._heading(sliders, problem, printed), "fresh": False}
+        """The last good numbers, marked as not of this position and with the call that gave them, with the problem."""
+        last = {name: value for name, value in self.state.items() if self.keeping["on"] or name not in KEPT}
+        ran = last.get("ran", last.get("call"))
+        return {**last, **self._heading(sliders, problem, printed), "fresh": False, "ran": ran}
 
     def _heading(self, sliders, problem, printed):
         return {
@@ -295,7 +297,7 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
         record = done.record
         numbers = texts(shown, plan)
         rows = [cell for control in self._controls for cell in words.gradients(control, record)]
-        output = compact(record.nodes[-1].values[0], words.FIXED_ROOM)
+        output = words.output_text(record)
         state = self._heading(sliders, done.problem, done.printed)
         grads = ", ".join(f"{label} {row}" for label, row in zip(self._row_names(), rows, strict=True) if row != "-")
         state["summary"] = message("explore.summary", call=state["call"], output=output, grads=grads or "-")
@@ -335,8 +337,8 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
         return len(self.state.get("values", ())) >= PACKED_FROM
 
     def picture(self):
-        """Return the present picture as SVG text: what GitHub shows."""
-        if not self.state.get("values"):
+        """Return the present picture as SVG text: what GitHub shows. Where f failed it is the reason, not an older graph."""
+        if not self.state.get("values") or not self.state["fresh"]:
             return notice(self.problem.text if self.problem else "", title=self.state["call"])
         count = len(self.state["values"])
         if count > _MOST_IN_A_PICTURE:

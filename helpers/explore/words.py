@@ -21,8 +21,15 @@ _LABELS = (
 
 
 def fixed_text(tensor):
-    """A fixed tensor in a table's cell."""
-    return compact(snapshot(tensor), FIXED_ROOM)
+    """A fixed tensor in a table's cell; "?" for one without numbers, on the meta device say."""
+    shot = snapshot(tensor)
+    return "?" if shot is None else compact(shot, FIXED_ROOM)
+
+
+def output_text(record):
+    """What f returned; "?" where that is no tensor, or one without numbers: the last value in the graph is not it."""
+    last = record.nodes[-1].values[0]
+    return "?" if record.output is None or last is None else compact(last, FIXED_ROOM)
 
 
 def values(control, numbers):
@@ -123,11 +130,19 @@ def gradients(control, record):
     if control.kind in ("integer", "switch") or control.weighs or not record.complete:
         return ["-"] * max(1, len(control.start))
     if control.kind == "fixed":
-        needed = control.form.requires_grad
-        return [compact(record.nodes[record.inputs[control.name]].grads[0], FIXED_ROOM) if needed else "-"]
+        return (
+            [_fixed_gradient(record.nodes[record.inputs[control.name]].grads[0], grad)]
+            if control.form.requires_grad
+            else ["-"]
+        )
     if grad is None:
         return ["None"] * len(control.start)
     return [number(x) for x in grad.flatten().tolist()]
+
+
+def _fixed_gradient(shot, grad):
+    """The gradient of a fixed tensor; "?" where it has one whose numbers cannot be read."""
+    return "?" if shot is None and grad is not None else compact(shot, FIXED_ROOM)
 
 
 def details(record, plan, numbers):

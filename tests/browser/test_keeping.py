@@ -23,6 +23,32 @@ def squared(w, b):
 
 explore(squared, w=(-5.0, 5.0, 0.5), b=(-5.0, 5.0, 0.5)).set(w=2.0, b=3.0)
 """
+FAILING = """
+def positive(x):
+    if x < 0:
+        raise ValueError("negative")
+    return x * x + 1
+
+explore(positive, x=(-2.0, 2.0, 1.0), saved=True).set(x=0.0)
+"""
+WRITTEN = """
+def unseen(x):
+    y = x.exp()
+    s = y.sin()
+    y.add_(1)
+    return s
+
+explore(unseen, x=(-2.0, 2.0), saved=True)
+"""
+IN_SIGHT = """
+def in_sight(x):
+    e = torch.exp(x)
+    y = e * x
+    e.add_(1.0)
+    return y + e
+
+explore(in_sight, x=(-2.0, 2.0), saved=True)
+"""
 SPOILED = """
 def spoiled(w):
     e = torch.exp(w)
@@ -39,7 +65,9 @@ def opened(request, browser, server):
     from .lab import write_notebook
 
     name = f"kept-{request.param}.ipynb"
-    write_notebook(server.root / name, CELL.format(language=request.param), SPOILED, COMPARED)
+    write_notebook(
+        server.root / name, CELL.format(language=request.param), SPOILED, COMPARED, FAILING, WRITTEN, IN_SIGHT
+    )
     with page.open_notebook(browser, server, name) as notebook:
         page.run_all(notebook)
         yield notebook
@@ -133,3 +161,55 @@ def test_a_kept_run_stands_beside_the_present_one_and_what_differs_is_marked(ope
     button.click()
     assert widget.locator(".sg-difference").count() == widget.locator(".sg-baseline svg").count() == 0
     assert opened.complaints == [] and page.errors(opened) == []
+
+
+def test_where_f_fails_the_run_that_is_kept_is_one_that_worked_under_its_own_call(opened):
+    widget = find(opened, 3)
+    button = widget.locator(".sg-compare-button")
+    press(widget, "ArrowLeft")
+    wait(widget, "e.querySelector('.sg-output').innerText === '= ?'")
+    assert "positive(x=0)" in button.get_attribute("title")
+    widget.locator(".sg-node").nth(1).hover()
+    assert "positive(x=0)" in widget.locator(".sg-detail").inner_text()
+    button.focus()
+    button.press("Enter")
+    head = widget.locator(".sg-kept-run").inner_text()
+    assert "positive(x=0)" in head and "= 1" in head and "x=-1" not in head
+    assert "positive(x=0)" in widget.locator(".sg-live").text_content()
+    press(widget, "ArrowRight", 2)
+    wait(widget, "e.querySelector('.sg-output').innerText === '= 2'")
+    assert "→ 1" in widget.locator(".sg-baseline .sg-val").all_text_contents()
+    assert widget.locator(".sg-was").inner_text().endswith("0")
+    button.click()
+    assert button.get_attribute("title") == ""
+
+
+def test_a_run_kept_in_the_middle_of_its_steps_shows_what_it_keeps_at_their_end(opened):
+    widget = find(opened, 3)
+    go_to(widget, 2)
+    now = signs(widget)
+    widget.locator(".sg-compare-button").click()
+    kept = widget.locator(".sg-baseline .sg-kept tspan").all_text_contents()
+    assert "■" in "".join(now) and kept and {text[0] for text in kept} == {"□"}
+    assert [text[0] for text in widget.locator(".sg-stage .sg-kept tspan").all_text_contents()] == now
+    widget.locator(".sg-compare-button").click()
+    widget.locator(".sg-walk").press("End")
+
+
+@pytest.mark.parametrize(
+    ("index", "seen"),
+    [
+        (4, ["■ y v0", "■ y v0■ y v0", "✗ y v0→v1✗ y v0→v1"]),  # add_ is no node: exp, sin, then backward stops
+        (
+            5,
+            ["■ e v0", "■ e v0■ x v0■ e v0", "✗ e v0→v1■ x v0✗ e v0→v1", "✗ e v0→v1■ x v0✗ e v0→v1"],
+        ),  # exp, ×, add_, +
+    ],
+)
+def test_a_saved_tensor_is_said_to_be_changed_only_from_the_write_on(opened, index, seen):
+    widget = find(opened, index)
+    found = []
+    for step in range(1, len(seen) + 1):
+        go_to(widget, step)
+        found.append("".join(widget.locator(".sg-kept tspan").all_text_contents()))
+    assert found == seen

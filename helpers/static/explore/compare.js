@@ -17,6 +17,7 @@ function comparer(view) {
     show() {
       const { state, scene } = view.shown;
       button.disabled = !kept && !view.graph;
+      button.title = kept || state.fresh || !state.ran ? "" : words.numbers_of.replace("{call}", state.ran);
       const same = kept && haveSameNodes(kept.scene, scene);
       const differs = (i) => same && (state.values?.[i] !== kept.state.values[i] || state.grads?.[i] !== kept.state.grads[i]);
       view.graph?.nodes.forEach(({ node, group }, i) => markDifference(group, node, differs(i)));
@@ -38,6 +39,7 @@ function comparer(view) {
   button.addEventListener("click", () => {
     if (kept) return end();
     kept = keepRun(view);
+    setText(view.live, `${words.kept_run} ${kept.call}`);
     pair.classList.toggle("sg-side", 2 * SMALLEST * kept.scene.width <= pair.clientWidth - 50);
     root.classList.add("sg-comparing");
     paintButton();
@@ -47,20 +49,26 @@ function comparer(view) {
   return self;
 }
 
-/** A copy of the present picture, complete and at rest, with its call above: {state, scene, nodes}. */
+/**
+ * A copy of the present picture, complete and at rest, with its call above: {call, state, scene, nodes}. Where f failed, the
+ * picture is of an earlier run, and so is the call.
+ */
 function keepRun(view) {
   const { baseline, labels, graph } = view;
   const { state, scene } = view.shown;
+  const call = state.fresh ? state.call : state.ran;
   const head = make("div", "sg-kept-run", baseline);
   make("span", "sg-muted", head).textContent = labels.comparing.kept_run;
-  make("code", "", head).textContent = state.call;
+  make("code", "", head).textContent = call;
   make("span", "sg-forward", head).textContent = `= ${state.output}`;
   const box = make("div", "sg-graph", baseline);
   box.tabIndex = 0;
   suppressShortcuts(box);
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", `${labels.comparing.kept_run} ${state.summary}`);
+  patchKept(view, Infinity);
   const svg = graph.svg.cloneNode(true);
+  patchKept(view);
   svg.removeAttribute("style");
   svg.style.width = fittingWidth(scene.width);
   if (graph.sight) cropTo(svg, graph.sight.window);
@@ -76,7 +84,7 @@ function keepRun(view) {
   svg.querySelectorAll(".sg-node").forEach((group, n) => {
     nodes[drawn[n]] = group;
   });
-  return { state, scene, nodes };
+  return { call, state, scene, nodes };
 }
 
 function cropTo(svg, [left, top, right, bottom]) {

@@ -8,7 +8,7 @@ function showDetail(view, i) {
     graph.active = i;
     markActive(graph);
   }
-  const parts = graph && i >= 0 ? detailParts(view, i) : view.stepper?.parts() ?? [["", labels.hint]];
+  const parts = graph && i >= 0 ? [...detailParts(view, i), ...ranParts(view)] : view.stepper?.parts() ?? [["", labels.hint]];
   const key = JSON.stringify([parts, graph && i >= 0 ? view.shown.state.strips?.[i] ?? null : null]);
   if (detail.dataset.shown === key) return;
   detail.dataset.shown = key;
@@ -28,6 +28,12 @@ function showDetail(view, i) {
 
 function shrink(detail) {
   if (!detail.querySelector(".sg-tables")) detail.style.minHeight = "";
+}
+
+/** Whose numbers these are, where f failed at the present position: of an earlier run. */
+function ranParts({ shown, labels }) {
+  const { fresh, ran } = shown.state;
+  return fresh || !ran ? [] : [["sg-muted", labels.comparing.numbers_of.replace("{call}", ran)]];
 }
 
 function markActive({ active, nodes, edges }) {

@@ -35,22 +35,29 @@ function keeper(view) {
   };
 }
 
-/** Write below each node what it keeps as of the step that is shown; and mark the node at which backward stopped. */
-function patchKept(view) {
+/** Write below each node what it keeps as of step k, by default the one shown; and mark the node at which backward stopped. */
+function patchKept(view, k = view.stepper.step()) {
   const { graph, labels } = view;
   const { state, scene } = view.shown;
   if (!graph || state.values?.length !== graph.nodes.length) return;
   if (!state.kept && !graph.keeps && (state.failed ?? -1) < 0 && !graph.failed) return;
   graph.keeps = Boolean(state.kept);
   graph.failed = (state.failed ?? -1) >= 0;
-  const k = view.stepper.step();
-  const { value, grad } = (graph.times ??= timesOf(graph, scene.steps ?? []));
+  const { value, grad, computed } = (graph.times ??= timesOf(graph, scene.steps ?? []));
   graph.nodes.forEach((drawn, i) => {
     drawn.group.classList.toggle("sg-failed", state.failed === i && k >= (scene.steps?.length ?? 0) - 1);
-    const chips = state.kept?.[i] ?? [];
-    const freed = k >= grad[i] && grad[i] > 0;
-    const shown = k < value[i] ? [] : chips.map(([kind, text]) => [kind === "freed" && !freed ? "kept" : kind, text]);
-    writeChips(drawn, shown);
+    writeChips(drawn, chipsAt(state, i, k, { value, grad, computed }));
+  });
+}
+
+/** The chips of node i at step k: freed from when backward passed it, changed from when it was written to. */
+function chipsAt(state, i, k, { value, grad, computed }) {
+  if (k < value[i]) return [];
+  const freed = k >= grad[i] && grad[i] > 0;
+  return (state.kept?.[i] ?? []).map(([kind, text], n) => {
+    const [before, by] = state.writes?.[i]?.[n] ?? [text, -1];
+    if (kind === "changed" && k < (by < 0 ? computed : value[by])) return ["kept", before];
+    return [kind === "freed" && !freed ? "kept" : kind, text];
   });
 }
 

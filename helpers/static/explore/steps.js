@@ -55,7 +55,7 @@ function stepper(view) {
     const [phase, i] = scene.steps[here()];
     const told = state.told?.[here()] ?? [scene.nodes[i]?.name ?? scene.nodes[i]?.op ?? labels.input];
     const kind = phase === "backward" ? "sg-backward" : "sg-forward";
-    return told.map((text, n) => [n ? "" : `sg-strong ${kind}`, text]);
+    return [...told.map((text, n) => [n ? "" : `sg-strong ${kind}`, text]), ...ranParts(view)];
   };
   self.said = () => {
     if (here() >= count()) return false;
@@ -117,7 +117,8 @@ function showUntil(view, k, follow = true) {
   if (follow && now >= 0) bringIntoView(graph.nodes[now].group, view.stage.querySelector(".sg-graph"));
 }
 
-/** For each node the step that computes its value, and the step in which its gradient is complete and passed on. */
+/** For each node the step that computes its value, and the step in which its gradient is complete and passed on; and the
+ * step at which all values are computed. */
 function timesOf(graph, steps) {
   const value = Array(graph.nodes.length).fill(0);
   const grad = Array(graph.nodes.length).fill(0);
@@ -125,7 +126,7 @@ function timesOf(graph, steps) {
     if (phase === "forward") value[i] = k;
     if (phase === "backward") grad[i] = k;
   });
-  return { value, grad };
+  return { value, grad, computed: steps.findLastIndex(([phase]) => phase === "forward") + 1 };
 }
 
 function bringIntoView(element, box) {
