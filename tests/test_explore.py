@@ -187,6 +187,12 @@ def test_reset_returns_to_where_the_widget_was_first_shown():
     assert e.set(w=1.0).home == [4.0, 2.0, 7.0]
 
 
+def test_reset_of_one_that_was_never_set_returns_to_where_its_sliders_began():
+    e = example()
+    e._repr_mimebundle_()
+    assert e.home == e.sliders and e.set(w=1.0).home == [0.0, 2.0, 7.0]
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [({"q": 1.0}, "no argument q"), ({"w": [1.0, 2.0]}, "w must be set"), ({"w": math.nan}, "finite")],

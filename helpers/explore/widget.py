@@ -85,7 +85,7 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
         }
         self._set_up_jacobian(next((c for c in controls if c.weighs), None), labels["name"])
         labels["plots"]["value"] = self._set_up_plots(labels["name"], controls, lambda: surroundings(f, fixed))
-        first = {"sliders": start, "opened": list(opened), **self._run(start)}
+        first = {"sliders": start, "home": start, "opened": list(opened), **self._run(start)}
         super().__init__(controls=words.described(controls), labels=labels, **first)
         if self._is_large():  # the page asks, once it shows the graph
             self.check = {"rows": [UNKNOWN for _ in self._row_names()]}

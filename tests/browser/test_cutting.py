@@ -25,6 +25,15 @@ def outer(u, v):
 explore(outer, u=[1.0, -2.0], v=[1.0, 3.0, -1.0])
 """
 
+FAILING = """
+def positive(x):
+    if x < 0:
+        raise ValueError("negative")
+    return torch.sin(x * x)
+
+explore(positive, x=(-2.0, 2.0, 1.0)).set(x=0.0)
+"""
+
 # pairs of labels on the edges, numbers and shapes, of which one covers a part of the other
 OVERLAPS = """widget => {
     const labels = [...widget.querySelectorAll(".sg-stage .sg-tag .sg-flow, .sg-stage text.sg-shape")].filter(e => e.textContent);
@@ -41,7 +50,7 @@ def opened(request, browser, server):
     from .lab import write_notebook
 
     name = f"cut-{request.param}.ipynb"
-    write_notebook(server.root / name, CELL.format(language=request.param), TENSORS)
+    write_notebook(server.root / name, CELL.format(language=request.param), TENSORS, FAILING)
     with page.open_notebook(browser, server, name) as notebook:
         page.run_all(notebook)
         yield notebook
@@ -142,3 +151,22 @@ def test_elements_are_seen_as_bars_and_read_exactly_and_shapes_stand_on_the_edge
         assert violations(opened) == []
         opened.page.screenshot(path=artefact(f"tensors-en-{theme.lower()}.png"))
     assert opened.complaints == [] and page.errors(opened) == []
+
+
+def test_where_f_fails_an_edge_says_what_a_click_will_do_though_the_picture_cannot_follow(opened):
+    widget = find(opened, 2)
+    say = lambda: [text.split(" ")[0] for text in widget.locator(".sg-reach title").all_text_contents()]
+    press(widget, "ArrowLeft")
+    wait(widget, "e.querySelector('.sg-output').innerText === '= ?'")
+    widget.locator(".sg-cut-select").select_option(index=1)
+    wait(widget, "e.querySelector('.sg-mend')")
+    assert widget.locator(".sg-edge.sg-cut").count() == 0 and say().count("mend") == 1
+    press(widget, "ArrowRight", 2)
+    wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 1 && e.dataset.run === 'here'")
+    press(widget, "ArrowLeft", 2)
+    wait(widget, "e.querySelector('.sg-output').innerText === '= ?'")
+    widget.locator(".sg-mend").click()
+    wait(widget, "!e.querySelector('.sg-mend')")
+    assert widget.locator(".sg-edge.sg-cut").count() == 1 and set(say()) == {"cut"}
+    press(widget, "ArrowRight", 2)
+    wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 0")

@@ -199,6 +199,24 @@ def test_a_picture_run_ahead_is_there_while_the_kernel_has_no_time(explorer, not
     assert_true(read(widget), line)
 
 
+def test_there_and_back_before_the_kernel_is_told_shows_where_the_slider_stands(explorer):
+    widget = explorer("raises")
+    widget.locator(".sg-reset").click()
+    settle(widget)
+    assert read(widget).at["w"] == 0.0
+    for _ in range(3):  # to where f fails, which is never run ahead
+        press(widget, "ArrowRight")
+        settle(widget)
+        widget.page.wait_for_timeout(200)  # until the kernel was told
+    shown = widget.locator(".sg-range").evaluate("""slider => [1, 1.5].map(x => {
+        slider.value = x;
+        slider.dispatchEvent(new Event("input"));
+        return slider.closest(".sg-explore").querySelector(".sg-output").textContent;
+    })""")
+    assert shown == ["= 1", "= ?"]
+    assert widget.get_attribute("data-at") == "[1.5]"
+
+
 def test_what_was_run_ahead_and_is_no_longer_true_gives_way(explorer, notebook):
     widget = explorer("scaled")
     run_ahead_of(widget, 8)

@@ -179,7 +179,14 @@ def test_where_f_fails_the_run_that_is_kept_is_one_that_worked_under_its_own_cal
     press(widget, "ArrowRight", 2)
     wait(widget, "e.querySelector('.sg-output').innerText === '= 2'")
     assert "→ 1" in widget.locator(".sg-baseline .sg-val").all_text_contents()
-    assert widget.locator(".sg-was").inner_text().endswith("0")
+    assert widget.locator(".sg-was").inner_text().endswith("0") and widget.locator(".sg-difference").count() == 6
+    press(widget, "Home")
+    wait(widget, "e.querySelector('.sg-output').innerText === '= ?'")
+    assert widget.locator(".sg-difference").count() == 0 and widget.locator(".sg-was").inner_text() == ""
+    opacity = widget.locator(".sg-pair .sg-svg").evaluate_all("all => all.map(e => +getComputedStyle(e).opacity)")
+    assert opacity[0] == 1 and opacity[1] < 1  # the kept run is as true as before
+    widget.locator(".sg-reset").click()
+    settle(widget)
     button.click()
     assert button.get_attribute("title") == ""
 

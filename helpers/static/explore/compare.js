@@ -13,19 +13,19 @@ function comparer(view) {
     button.setAttribute("aria-pressed", String(Boolean(kept)));
   };
   const self = {
-    /** Mark in both pictures and in the table what differs. */
+    /** Mark in both pictures and in the table what differs; nothing where f failed, since there is nothing to compare with. */
     show() {
       const { state, scene } = view.shown;
       button.disabled = !kept && !view.graph;
       button.title = kept || state.fresh || !state.ran ? "" : words.numbers_of.replace("{call}", state.ran);
-      const same = kept && haveSameNodes(kept.scene, scene);
+      const same = kept && state.fresh && haveSameNodes(kept.scene, scene);
       const differs = (i) => same && (state.values?.[i] !== kept.state.values[i] || state.grads?.[i] !== kept.state.grads[i]);
       view.graph?.nodes.forEach(({ node, group }, i) => markDifference(group, node, differs(i)));
       kept?.nodes.forEach((group, i) => markDifference(group, kept.scene.nodes[i], differs(i)));
       view.rows.forEach((row, i) => {
         const before = kept?.state.rows?.[i];
         const now = state.rows?.[i];
-        setText(row.was, kept && before !== now && before !== "-" ? words.was.replace("{value}", before) : "");
+        setText(row.was, kept && state.fresh && before !== now && before !== "-" ? words.was.replace("{value}", before) : "");
       });
     },
   };

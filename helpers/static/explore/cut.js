@@ -27,6 +27,7 @@ function cutter(view) {
       const edges = (scene?.edges ?? []).filter((edge) => edge.at);
       const cut = new Set(model.get("cuts").map(keyOf));
       const met = new Set(edges.map((edge) => keyOf(edge.at)));
+      view.graph?.edges.forEach(({ edge, group }) => nameReach(view, edge, group));
       const key = keyOf([edges.map((edge) => [edge.at, edge.cutname]), [...cut]]);
       cuts.hidden = !edges.length && !cut.size;
       if (cuts.dataset.shown === key) return;
@@ -65,7 +66,14 @@ function makeCuttable(view, edge, group) {
   if (!edge.at) return;
   group.classList.add("sg-cuttable");
   const reach = shape("path", "sg-reach", group, { d: pathOf(edge.pieces) });
-  const text = view.labels.cutting[edge.kind === "cut" ? "cut_mend" : "cut_here"].replace("{edge}", edge.cutname);
-  shape("title", "", reach).textContent = text;
+  shape("title", "", reach);
+  nameReach(view, edge, group);
   reach.addEventListener("click", () => view.cutter.toggle(edge.at));
+}
+
+/** Say what a click on an edge will do: the picture may still be of a run before the last cut, since f failed in that one. */
+function nameReach({ model, labels }, edge, group) {
+  if (!edge.at) return;
+  const isCut = model.get("cuts").some((place) => keyOf(place) === keyOf(edge.at));
+  setText(group.querySelector("title"), labels.cutting[isCut ? "cut_mend" : "cut_here"].replace("{edge}", edge.cutname));
 }

@@ -40,7 +40,7 @@ function render({ model, el }) {
   };
   const drawSliders = () => {
     view.rows.forEach((row) => row.show(model.get("sliders")));
-    if (isAhead(view)) draw();
+    if (view.shown && (isAhead(view) || isAnswered(view))) draw();
   };
   const drawState = () => {
     draw();

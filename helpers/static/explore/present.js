@@ -8,6 +8,11 @@ function isAhead({ model, ahead }) {
   return keyOf(model.get("state").at) !== key && ahead.entries.get(key)?.state != null;
 }
 
+/** Whether the kernel's last answer is of this position; it says nothing anew where the page was elsewhere only ahead of it. */
+function isAnswered({ model }) {
+  return keyOf(model.get("state").at) === keyOf(model.get("sliders"));
+}
+
 /** The state, scene and check to show: {state, scene, rows, checked}. */
 function present(view) {
   const { model, ahead } = view;
