@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from helpers.record import NoGradError, record
 from tests.programs import programs, run
 
+F = torch.nn.functional
+
 
 def f(w, x):
     h = w * x
@@ -98,3 +100,92 @@ def test_what_is_written_to_in_place_cannot_be_cut():
 
 def test_a_cut_that_is_not_met_does_nothing():
     assert record(f, 2.0, 3.0, cut=[(99, "mul", 0), (0, "exp", 0)]).grads == record(f, 2.0, 3.0).grads
+
+
+def weighed(y):
+    """A scalar to which each element counts differently."""
+    return (y * torch.linspace(0.5, 2.0, y.numel()).reshape(y.shape)).sum()
+
+
+torch.manual_seed(0)
+CELL, ATTENTION = torch.nn.GRUCell(2, 2), torch.nn.MultiheadAttention(2, 1)
+AT_SEVERAL_PLACES = {  # an operation that takes a tensor of each shape, to be given the same one at all places
+    "matmul": (torch.matmul, 2, (2, 2, 2)),
+    "attention": (F.scaled_dot_product_attention, 3, (2, 2, 2)),
+    "attention in one piece": (F.scaled_dot_product_attention, 3, (1, 2, 2, 2)),
+    "GRU": (CELL, 2, (2, 2)),
+    "linear": (F.linear, 2, (2, 2)),
+    "cosine": (lambda a, b: F.cosine_similarity(a, b, dim=0), 2, (2, 2)),
+    "einsum": (lambda a, b: torch.einsum("ij,jk->ik", a, b), 2, (2, 2)),
+    "stack": (lambda *several: torch.stack(several), 3, (2, 2)),
+    "named in another order": (lambda a, b, c: torch.addcmul(a, tensor2=c, tensor1=b * 1), 3, (2, 2)),
+}
+
+
+@pytest.mark.parametrize("name", AT_SEVERAL_PLACES)
+def test_of_a_tensor_at_several_places_each_edge_cuts_the_one_it_comes_from(name):
+    operation, count, shape = AT_SEVERAL_PLACES[name]
+    x = torch.linspace(-1.0, 1.5, torch.Size(shape).numel()).reshape(shape).requires_grad_()
+    f = lambda x: weighed(operation(*[x] * count))
+    whole = record(f, x, cut=[])
+    by_hand = []
+    for place in range(count):
+        given = [x.detach() if i == place else x for i in range(count)]
+        by_hand.append(torch.autograd.grad(weighed(operation(*given)), x)[0])
+    places = {e.at for e in whole.edges if e.at and e.src == whole.inputs["x"]}
+    cut = [record(f, x, cut=[at]).grads["x"] for at in places]
+    assert len(cut) == count
+    for grad in cut:
+        assert any(torch.allclose(grad, other, atol=1e-6) for other in by_hand)
+    for other in by_hand:
+        assert any(torch.allclose(grad, other, atol=1e-6) for grad in cut)
+
+
+@pytest.mark.parametrize("name", ["matmul", "attention", "GRU", "linear"])
+def test_what_flowed_along_the_edges_of_a_cut_is_what_the_gradient_loses(name):
+    operation, count, shape = AT_SEVERAL_PLACES[name]
+    x = torch.linspace(-1.0, 1.5, torch.Size(shape).numel()).reshape(shape).requires_grad_()
+    f = lambda x: weighed(operation(*[x] * count))
+    whole = record(f, x, cut=[])
+    from_x = [e for e in whole.edges if e.src == whole.inputs["x"]]
+    for at in {e.at for e in from_x}:
+        lost = sum(e.grad for e in from_x if e.at == at)
+        assert torch.allclose(whole.grads["x"] - record(f, x, cut=[at]).grads["x"], lost, atol=1e-6)
+
+
+def test_an_edge_that_stands_for_all_places_cuts_them_all():
+    whole = record(lambda x: weighed(ATTENTION(x, x, x)[0]) + x.sum(), torch.ones(3, 1, 2, requires_grad=True), cut=[])
+    (at,) = {e.at for e in whole.edges if e.at and e.at[1].startswith("multi") and e.src == whole.inputs["x"]}
+    assert at[2] == (0, 1, 2)
+    f = lambda x: weighed(ATTENTION(x, x, x)[0]) + x.sum()
+    taken = record(f, torch.ones(3, 1, 2, requires_grad=True), cut=[at])
+    assert torch.equal(taken.grads["x"], torch.ones(3, 1, 2)) and torch.equal(taken.output, whole.output)
+    assert [e.at for e in taken.edges if e.cut and e.at] == [at]
+
+
+def test_where_nobody_can_tell_the_place_no_cut_is_offered():
+    def f(x, w):
+        return weighed(F.instance_norm(x, torch.zeros(2), torch.ones(2), w, w))  # counts its writes: no second run
+
+    whole = record(f, [[[1.0, 2.0], [3.0, 5.0]]], [1.0, 2.0], cut=[])
+    assert [e.at for e in whole.edges if e.src == whole.inputs["w"]] == [None, None]
+    assert [e.at[1] for e in whole.edges if e.src == whole.inputs["x"]] == ["instance_norm"]
+
+
+def test_looking_for_the_place_changes_no_running_mean():
+    means = torch.zeros(2), torch.zeros(2)
+
+    def f(x, w, mean):
+        return weighed(F.batch_norm(x, mean, torch.ones(2), w, w, training=True))
+
+    x, w = torch.tensor([[1.0, 2.0], [3.0, 5.0]], requires_grad=True), torch.tensor([1.0, 2.0], requires_grad=True)
+    f(x, w, means[0])
+    whole = record(f, x, w, means[1], cut=[])
+    assert torch.equal(*means)
+    assert {e.at[2] for e in whole.edges if e.src == whole.inputs["w"]} == {3, 4}
+
+
+def test_a_gradient_taken_inside_f_offers_no_cut_that_would_break_it():
+    f = lambda x: torch.autograd.grad((x * x * x).sum(), x, create_graph=True)[0].sum()
+    whole = record(f, [1.0, 2.0], cut=[])
+    assert {e.at[1] for e in whole.edges if e.at} == {"mul", "sum"}

@@ -1,5 +1,6 @@
 """Cutting edges of an explorer from Python and from what a page may send."""
 
+import json
 import math
 
 import pytest
@@ -46,7 +47,21 @@ def test_when_every_way_is_cut_the_reason_is_said_and_mending_is_possible():
     assert widget.problem is None
 
 
-@pytest.mark.parametrize("sent", [["no"], [[1]], [[1, 2, 3]], [["0", "mul", 0]], [None], [[0, "mul", True]]])
+def test_an_edge_that_stands_for_several_arguments_can_be_cut_and_mended():
+    attention = torch.nn.MultiheadAttention(2, 1)
+    widget = explore(lambda x: attention(x, x, x)[0].sum() + x.sum(), x=torch.ones(3, 1, 2, requires_grad=True))
+    (several,) = [edge["at"] for edge in widget.scene["edges"] if isinstance(edge.get("at", [0])[-1], list)]
+    widget.cuts = json.loads(json.dumps([several]))
+    assert several[-1] == [0, 1, 2] and torch.equal(widget.record.grads["x"], torch.ones(3, 1, 2))
+    assert [edge["at"] for edge in widget.scene["edges"] if edge["kind"] == "cut" and "at" in edge] == [several]
+    widget.cuts = []
+    assert not torch.equal(widget.record.grads["x"], torch.ones(3, 1, 2))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [["no"], [[1]], [[1, 2, 3]], [["0", "mul", 0]], [None], [[0, "mul", True]], [[0, "mul", []]], [[0, "mul", ["a"]]]],
+)
 def test_nonsense_from_a_page_cuts_nothing(sent):
     widget = explore(f, w=0.5, x=1.5)
     widget.cuts = sent

@@ -17,11 +17,13 @@ class Cutting(traitlets.HasTraits):
 
     @traitlets.validate("cuts")
     def _known_places(self, proposal):
-        """Whatever the page sends becomes (call, operation, argument), each once."""
+        """Whatever the page sends becomes (call, operation, argument or list of arguments), each once."""
         cuts = []
         for place in proposal["value"][:_MOST]:
-            if isinstance(place, (list, tuple)) and [type(part) for part in place] == [int, str, int]:
-                cuts += [] if list(place) in cuts else [list(place)]
+            if _is_place(place):
+                call, name, argument = place
+                known = [call, name, argument if type(argument) is int else list(argument)]
+                cuts += [] if known in cuts else [known]
         return cuts
 
     @traitlets.observe("cuts")
@@ -33,6 +35,13 @@ class Cutting(traitlets.HasTraits):
     def _cut_places(self):
         """What record is told."""
         return {"cut": [tuple(place) for place in self.cuts]}
+
+
+def _is_place(place):
+    if not isinstance(place, (list, tuple)) or len(place) != 3 or [type(part) for part in place[:2]] != [int, str]:
+        return False
+    arguments = place[2] if isinstance(place[2], (list, tuple)) else [place[2]]
+    return 0 < len(arguments) <= _MOST and all(type(each) is int for each in arguments)
 
 
 def cutting_words():
@@ -51,7 +60,7 @@ def note_places(record, plan):
         return
     for edge, drawn in zip(record.edges, plan["edges"], strict=True):
         if edge.at is not None:
-            drawn["at"] = list(edge.at)
+            drawn["at"] = [list(part) if isinstance(part, tuple) else part for part in edge.at]
             drawn["cutname"] = " → ".join(_called(record.nodes[i]) for i in (edge.src, edge.dst))
 
 

@@ -193,30 +193,38 @@ class Builder:
         if call is None:
             return parents
         if call.cut is not None:
-            parents = self._with_places(parents, call)
+            parents = self._with_places(parents, node, call)
         if call.end - call.begin == 1 or node is _nearest_to_arguments(self.made[call.index]):
             for place, arg in enumerate(call.args):
-                if not (isinstance(arg, Value) and arg.requires_grad) or (call.cut and place in call.cut):
+                is_free = isinstance(arg, Value) and arg.requires_grad and not (call.cut and _is_drawn(call.cut, place))
+                if not is_free:
                     parents.append(self._parent(arg, call, place, True))
         return parents
 
-    def _with_places(self, parents, call):
-        """Note at each edge which argument of the call it comes from, so that it can be cut there."""
-        free = {}
+    def _with_places(self, parents, node, call):
+        """Note at each edge which argument of the call it comes from, or which several, so that it can be cut there."""
+        places, ways = {}, self.trace.ways.get(call.index, {})
         for place, arg in enumerate(call.args):
             if isinstance(arg, Value) and arg.requires_grad and place not in call.cut:
-                free.setdefault((self.key_of(arg), arg.output_nr), []).append(place)
+                history = self.key_of(arg), arg.output_nr
+                places[history] = None if history in places else place  # None: at several places
         noted = []
-        for key, output, place, cut, at in parents:
-            places = free.get((key, output))
-            noted.append((key, output, place, cut, (call.index, call.name, places.pop(0)) if places else at))
+        for key, output, i, cut, at in parents:
+            place = places.get((key, output))
+            if place is None:
+                place = ways.get((node, i))
+            noted.append((key, output, i, cut, at if place is None else (call.index, call.name, place)))
         return noted
 
     def _parent(self, arg, call, place, cuts):
         """The edge from an argument that autograd does not know; in place of the input stands -1 less the argument's place."""
         shown = 1 - place if call is not None and _is_reversed(call) else place
         if isinstance(arg, Value):
-            at = (call.index, call.name, place) if call is not None and call.cut and place in call.cut else None
+            at = (
+                (call.index, call.name, call.cut[place])
+                if call is not None and call.cut and place in call.cut
+                else None
+            )
             return self.key_of(arg), arg.output_nr, -1 - shown, cuts and arg.requires_grad, at
         key = ("number", call.index, place)
         self.when[key] = (call.index, 0, place)
@@ -430,6 +438,12 @@ def _is_reversed(call):
 
 
 _REVERSED = {"__rpow__", "__rmod__", "__rfloordiv__", "__rmatmul__"}
+
+
+def _is_drawn(cut, place):
+    """Whether an argument is cut, and is the first of those that were cut at one edge."""
+    given = cut.get(place)
+    return given is not None and (given == place or isinstance(given, tuple) and place == given[0])
 
 
 def _nearest_to_arguments(nodes):

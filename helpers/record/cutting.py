@@ -6,11 +6,18 @@ import torch
 
 
 def places_of(cut):
-    """Return {(call, name): set of arguments} of a list of (call, name, argument)."""
+    """Return {(call, name): {each argument: what was given}} of a list of (call, name, argument or several arguments)."""
     places = {}
-    for call, name, place in cut:
-        places.setdefault((call, name), set()).add(place)
+    for call, name, given in cut:
+        several = isinstance(given, (list, tuple))
+        each = dict.fromkeys(given, tuple(given)) if several else {given: given}
+        places.setdefault((call, name), {}).update(each)
     return places
+
+
+def leads_elsewhere(name):
+    """Whether no edge into what an operation made tells of its arguments: it writes, or goes through the graph behind them."""
+    return writes(name) or name == "grad"
 
 
 def writes(name):
@@ -22,16 +29,35 @@ def detached(args, kwargs, places, numbers):
     """Return (args, kwargs) with the tensors at some places detached, all others as they are.
 
     Args:
+        args, kwargs, numbers: as `exchanged` takes them.
+        places: container of int.
+    """
+    made = {}  # one for each tensor: an operation may ask whether two arguments are the same
+
+    def give(place, tensor):
+        if place not in places:
+            return tensor
+        if id(tensor) not in made:
+            made[id(tensor)] = tensor.detach()
+        return made[id(tensor)]
+
+    return exchanged(args, kwargs, numbers, give)
+
+
+def exchanged(args, kwargs, numbers, give):
+    """Return (args, kwargs) with give(place, tensor) in place of each tensor.
+
+    Args:
         args, kwargs: of one call; kwargs may be None.
-        places: set of int, counted as Trace counts the arguments of a call: tensors, those in lists and dicts too, and
-            numbers where these are operands.
-        numbers: bool, whether they are.
+        numbers: bool, whether numbers are operands. Places are counted as Trace counts the arguments of a call: tensors,
+            those in lists and dicts too, and numbers where these are operands.
+        give: (int, tensor) -> tensor.
     """
     count = itertools.count()
 
     def replaced(item, numbers):
         if isinstance(item, torch.Tensor):
-            return item.detach() if next(count) in places else item
+            return give(next(count), item)
         if numbers and isinstance(item, (int, float, complex)):
             next(count)
         elif isinstance(item, (list, tuple)):

@@ -56,6 +56,7 @@ def record(
             together left in .grad is `accumulated`.
         cut: list of `Edge.at`, the edges at which to detach; f runs as if x.detach() stood there in place of x. One that
             is not met, since f took another way, does nothing. Given, if only as [], each edge tells its `at`.
+            An operation that takes one tensor at several places is then made a second time, to tell these apart.
         engine: class of an autograd of one's own, whose values f gets in place of tensors: see `by_hand.record_by_hand`.
 
     Returns:

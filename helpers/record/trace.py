@@ -14,10 +14,11 @@ import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from .cutting import detached, places_of, writes
+from .cutting import detached, leads_elsewhere, places_of
 from .errors import CallsBackwardError
 from .modules import MODULE_CALL, Stack
 from .snapshot import has_memory, snapshot, version_of
+from .ways import only_edges, repeated, ways
 
 _TORCH, _HERE = str(Path(torch.__file__).parent), str(Path(__file__).parent)
 _transform = torch._C._functorch.peek_interpreter_stack
@@ -106,6 +107,7 @@ class Trace(TorchFunctionMode):
         self.calls, self.values, self.count = [], [], 0
         self.found = []  # the values that no call made: inputs, and what f found outside or changed behind our back
         self.first = _sequence_nr()  # of the backward nodes that f will make
+        self.ways = {}  # index of a call that takes a tensor twice -> {(backward node, input): argument}; see ways.py
         self.spent = {}  # index of a call that was run once more -> the sequence number after that
         self.begins = []  # the sequence number at which each call begins, to be searched
         self.of_node = {}  # grad_fn -> {output_nr: Value}
@@ -134,8 +136,8 @@ class Trace(TorchFunctionMode):
         self._arguments(call.args, args, numbers)
         if kwargs:
             self._arguments(call.args, kwargs.values(), numbers)
-        if self.cut is not None and not writes(name):
-            call.cut = self.cut.get((call.index, name), ())
+        if self.cut is not None and not leads_elsewhere(name):
+            call.cut = self.cut.get((call.index, name), {})
             if call.cut:
                 args, kwargs = detached(args, kwargs, call.cut, numbers)
         random_state = None if name in _ONE_NODE else torch.get_rng_state()
@@ -143,6 +145,8 @@ class Trace(TorchFunctionMode):
         call.end = _sequence_nr()
         if call.end - call.begin > 1 and self._can_run_again(call, kwargs):
             self._look_below(call, func, args, kwargs or {}, random_state)
+        if call.cut is not None:
+            self._note_ways(call, func, (args, kwargs or {}, numbers), result, random_state)
         if type(result) is torch.Tensor and id(result) not in self._now:  # the common case, without detours
             self.add(result, call)
         else:
@@ -155,6 +159,22 @@ class Trace(TorchFunctionMode):
         given = [arg for arg in call.args if isinstance(arg, Value)]
         freed = kwargs is not None and kwargs.get("retain_graph") is False
         return not freed and all(arg.still_holds(arg.tensor) for arg in given)
+
+    def _note_ways(self, call, func, given, result, random_state):
+        """Where a tensor stands at several places of a call: which of the edges that it made comes from which of them."""
+        if not (places := repeated(call)) or call.end == call.begin:
+            return
+        begin, now = call.begin, torch.get_rng_state()
+        found = self.ways[call.index] = only_edges(call, places, result)
+        rest = {place: value for place, value in places.items() if place not in sum(found.values(), ())}
+        if rest and self._can_run_again(call, given[1]):
+            if random_state is not None:
+                torch.set_rng_state(random_state)
+            try:
+                found.update(ways(func, given, rest, result, begin))
+            finally:
+                torch.set_rng_state(now)
+                self.spent[call.index] = _sequence_nr()
 
     def _look_below(self, call, func, args, kwargs, random_state):
         below, now = _Below(), torch.get_rng_state()

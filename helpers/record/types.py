@@ -230,7 +230,8 @@ class Edge:
         flow: Snapshot of what flows back along this edge (its siblings are summed with it at src), or None.
         cut: True where src requires grad and this edge carries none of it (detach, no_grad, comparison).
         at: (call, name of its operation, argument), at which `record(f, ..., cut=[edge.at])` can cut this edge; noted
-            where cut is given, if only as [].
+            where cut is given, if only as []. The argument is a tuple of several where the edge stands for all of them, and
+            `at` None where nobody can tell which.
     """
 
     src: int
