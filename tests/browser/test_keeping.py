@@ -171,6 +171,8 @@ def test_where_f_fails_the_run_that_is_kept_is_one_that_worked_under_its_own_cal
     assert "positive(x=0)" in button.get_attribute("title")
     widget.locator(".sg-node").nth(1).hover()
     assert "positive(x=0)" in widget.locator(".sg-detail").inner_text()
+    widget.locator(".sg-stage .sg-graph").press("Home")
+    assert widget.locator(".sg-node").first.get_attribute("aria-label").endswith("positive(x=0)")
     button.focus()
     button.press("Enter")
     head = widget.locator(".sg-kept-run").inner_text()

@@ -72,5 +72,6 @@ function spoken(view, i) {
   const parts = [node.name, ["op", "detached", "module"].includes(node.kind) ? node.op : "", labels[`kind_${node.kind}`]];
   parts.push(`${labels.value} ${state.values?.[i] ?? "?"}`);
   if (node.grad) parts.push(`${labels.gradient} ${state.grads?.[i] ?? "?"}`);
+  parts.push(...ranParts(view).map(([, text]) => text));
   return parts.filter(Boolean).join(", ");
 }
