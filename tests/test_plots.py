@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import explore, language
-from helpers.chart import Axis
+from helpers.chart import Axis, gradient_arrow
 from helpers.explore import plots
 from helpers.explore.curve import Curve
 from helpers.explore.grid import Grid
 from helpers.explore.jumps import roundest
 from helpers.explore.plotted import tangent
+from helpers.layout import number
 
 WIDTH = 560  # px of a curve
 ALLOWED = {"svg", "title", "g", "path", "rect", "circle", "text", "tspan"}
@@ -405,6 +406,57 @@ def test_a_descent_that_diverges_stops_and_says_so():
     json.dumps(e.plotted, allow_nan=False)
 
 
+def steep(x, y):
+    return x**2 + 10 * y**2
+
+
+@pytest.mark.parametrize(
+    ("used", "steps", "words"),
+    [
+        ("en", 10, "5 steps of the descent cannot"),
+        ("en", 1, "1 step of the descent cannot"),
+        ("zh", 10, "下降有5步无法画出"),
+    ],
+)
+def test_steps_without_a_place_on_a_logarithmic_axis_are_counted(used, steps, words):
+    language.use(used)
+    e = explore(steep, x=(0.01, 100.0), y=(0.01, 100.0)).plot("x", "y", log=("x", "y"), steps=steps, lr=0.1)
+    answered(e)
+    assert [y > 0 for _, y, _ in e.plotted["descent"]["points"]] == [k % 2 == 0 for k in range(steps + 1)]
+    assert e.plotted["notes"][-1].startswith(words)
+
+
+def test_on_linear_axes_every_step_has_a_place():
+    e = explore(steep, x=(0.01, 100.0), y=(0.01, 100.0)).plot("x", "y", steps=10, lr=0.1)
+    answered(e)
+    assert e.plotted["notes"] == []
+
+
+def test_steps_whose_value_has_no_place_on_a_logarithmic_axis_are_counted():
+    e = explore(lambda x: x - 1.0, x=(0.5, 9.0)).set(x=1.5).plot("x", log="output", steps=3, lr=0.3)
+    answered(e)
+    assert sum(y <= 0 for _, y in e.plotted["descent"]["points"]) == 2
+    assert e.plotted["notes"][-1].startswith("2 steps of the descent cannot")
+
+
+def test_no_line_joins_steps_over_one_that_has_no_place():
+    e = explore(steep, x=(0.01, 100.0), y=(0.01, 100.0)).plot("x", "y", log=("x", "y"), steps=10, lr=0.1)
+    svg = e._repr_mimebundle_()[0]["image/svg+xml"]
+    assert svg.count('r="3" fill="#1c2128"') == 5 and 'stroke="#1c2128" stroke-width="1.5"' not in svg
+    assert 'stroke="#1c2128" stroke-width="1.5"' in e.plot("x", "y", steps=10)._repr_mimebundle_()[0]["image/svg+xml"]
+
+
+@given(
+    st.tuples(st.floats(0, 360), st.floats(0, 200)),
+    st.tuples(st.floats(-100, 100), st.floats(-100, 100)).filter(lambda g: math.hypot(*g) > 1e-3),
+)
+def test_a_gradient_s_arrow_ends_at_the_frame_but_for_its_head(point, gradient):
+    drawn = gradient_arrow(np.array(point), np.array(gradient), np.array([36.0, -20.0]), (360, 200))
+    (x, y), (a, b) = ([float(u) for u in p.split(",")] for p in drawn[1:].split("M")[0].split("L"))
+    is_inside = -0.5 <= a <= 360.5 and -0.5 <= b <= 200.5
+    assert is_inside or math.hypot(a - x, b - y) < 14.5
+
+
 # ---- time, and f that is not well-behaved ----
 
 
@@ -598,6 +650,45 @@ def test_an_f_that_fails_at_the_start_has_a_picture_with_what_can_be_drawn(names
     ElementTree.fromstring(svg)
     refused = explore(lambda x, y: torch.stack([x, y]), x=1.0, y=2.0, plot=names)
     assert "shape (2,)" in refused._repr_mimebundle_()[0]["image/svg+xml"]
+
+
+def placed_texts(e):
+    """Of each text of a static picture: its words, and how far down it is within its own group, its group and it."""
+    root = ElementTree.fromstring(e._repr_mimebundle_()[0]["image/svg+xml"])
+    found = {}
+    for group in root.iter("{http://www.w3.org/2000/svg}g"):
+        down = re.search(r" ([\d.]+)\)", group.attrib.get("transform", ""))
+        for text in group.findall("{http://www.w3.org/2000/svg}text"):
+            found["".join(text.itertext())] = float(text.attrib["y"]), float(down[1]) if down else 0.0
+    return found
+
+
+def test_the_static_picture_has_the_name_of_a_curve_above_its_frame():
+    e = explore(lambda w, x: (torch.tanh(w * x)) ** 2, w=(-5.0, 5.0), x=1.5).plot("w", derivative=True)
+    found = placed_texts(e)
+    assert found["f"][0] == found["∂f/∂w"][0] == -7
+    assert found["f"][1] - 7 - 12 > 25 + 4  # below the caption
+    assert found["∂f/∂w"][1] - found["f"][1] == 240 + 28
+
+
+LONG = {"learning_rate_of_the_outer_loop": (0.1, 3.0), "another_rather_long_parameter_name_with_a_tail": (-3.0, 7.0)}
+
+
+def a_function_whose_name_is_longer_than_any_line_of_a_picture_has_room_for(
+    learning_rate_of_the_outer_loop, another_rather_long_parameter_name_with_a_tail
+):
+    return (learning_rate_of_the_outer_loop * another_rather_long_parameter_name_with_a_tail) ** 2
+
+
+@pytest.mark.parametrize("names", [list(LONG)[:1], list(LONG)])
+def test_long_names_are_shortened_in_the_static_picture_and_no_number_is_lost(names):
+    e = explore(a_function_whose_name_is_longer_than_any_line_of_a_picture_has_room_for, **LONG).plot(*names)
+    found = [each for each in placed_texts(e) if "_" in each]
+    svg = e._repr_mimebundle_()[0]["image/svg+xml"]
+    caption = [line for line in re.findall(r'font-weight="600"><tspan.*?</text>', svg)]
+    lines = [re.sub("<.*?>", "", line.partition(">")[2]) for line in caption]
+    assert found and max(map(len, found)) <= 80 and max(map(len, lines)) <= 75 // len(names) ** 0.5
+    assert all(f" = {number(each)}" in "".join(lines) for each in [e.state["point"]["y"], *e.state["point"]["slopes"]])
 
 
 def test_a_picture_without_a_plot_is_as_it_was():

@@ -7,6 +7,7 @@ import numpy as np
 _TOLERANCE = 0.15  # pixels that a line may be off when its points are thinned
 _SHORTEST, _LONGEST = 24.0, 80.0  # pixels: an arrow for a small and for a large gradient
 _HALFWAY = 10.0  # the gradient whose arrow has half the length between them
+_LEAST = 14.0  # pixels: a dot and a head, which an arrow has where no room is left, too
 
 
 def path(points, closed=False):
@@ -70,15 +71,25 @@ def arrow_path(start, end, head=8):
     return path([start, end]) + path([(x - u - 0.6 * v, y - v + 0.6 * u), (x, y), (x - u + 0.6 * v, y - v - 0.6 * u)])
 
 
-def gradient_arrow(point, gradient, scale):
+def gradient_arrow(point, gradient, scale, frame=None):
     """Return path data of an arrow along a gradient, uphill; its length grows with the gradient.
 
     Args:
         point: array (2,), pixels.
         gradient: array (2,), finite, not zero.
         scale: array (2,), pixels a unit of either input at the point, negative where up is less.
+        frame: (width, height) within which the arrow ends, but for a short rest at its edge; or None.
     """
     size = float(np.hypot(*gradient))
     length = _SHORTEST + (_LONGEST - _SHORTEST) * size / (size + _HALFWAY)
     direction = gradient / size * scale
-    return arrow_path(point, point + direction / np.hypot(*direction) * length)
+    direction = direction / np.hypot(*direction)
+    if frame is not None:
+        length = min(length, max(_room(point, direction, frame), _LEAST))
+    return arrow_path(point, point + direction * length)
+
+
+def _room(point, direction, frame):
+    """How far it is from a point to the edge of a frame."""
+    ways = zip(point, direction, frame, strict=True)
+    return min(((far if d > 0 else 0.0) - x) / d for x, d, far in ways if abs(d) > 1e-9)

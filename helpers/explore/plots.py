@@ -216,7 +216,15 @@ class Plots:
             notes.append(message("explore.plot_not_positive", name=self._name))
         if self._descent.stopped is not None:
             notes.append(counted("explore.plot_diverges", self._descent.stopped, lr=f"{self.choice.lr:g}"))
+        if hidden := self._steps_off_the_axes():
+            notes.append(counted("explore.plot_steps_hidden", hidden))
         return notes
+
+    def _steps_off_the_axes(self):
+        """How many steps of the descent have no place, since an axis is logarithmic and they are not above 0 there."""
+        logs, points = self.choice.log, self._descent.points[1:] if self.choice.steps else []
+        is_off = lambda at, y: any(at[i] <= 0 for i in logs if i >= 0) or (len(at) == 1 and -1 in logs and y <= 0)
+        return sum(is_off(at, y) for at, y in points)
 
     def _path(self, sliders):
         if not self.choice.steps:

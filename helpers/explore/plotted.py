@@ -8,11 +8,15 @@ import itertools
 import numpy as np
 
 from helpers.chart import Axis, clipped, gradient_arrow
-from helpers.layout import number
+from helpers.layout.words import fit
 from helpers.svg import below, escape, wrap
 
-LEFT, RIGHT, TOP, BOTTOM = 62, 18, 40, 46  # px around a plot: numbers and names of its axes
-_FOR_ARROWS = 50  # px more at the right of contours
+from .caption import CAPTION_LINE, caption
+
+LEFT, RIGHT, TOP, BOTTOM = 62, 18, 22, 46  # px around a plot: numbers and names of its axes
+_NAME_HEIGHT = 16  # px: of a name above a frame
+_FOR_WORDS = 50  # px more at the right of contours
+_MOST_BESIDE = 4  # letters of a name at the left of an axis; a longer one is above it
 _CARD, _HAIR, _INK, _MUTED, _LINE, _SOFT = "#ffffff", "#d5dae1", "#1c2128", "#57606a", "#8c96a3", "#f3f5f8"
 _FORWARD, _BACKWARD = "#0b57d0", "#b93c05"
 _HALO = f'stroke="{_CARD}" stroke-width="3" paint-order="stroke"'
@@ -32,38 +36,24 @@ def stack(picture, drawn, point):
 
 def paint(drawn, point):
     """Return (SVG elements of a plot, width, height)."""
-    width = LEFT + drawn["width"] + RIGHT + (_FOR_ARROWS if drawn["kind"] == "contours" else 0)
-    parts, height = [], TOP if drawn.get("value") or drawn.get("field") or point else 8
+    width = LEFT + drawn["width"] + RIGHT + (_FOR_WORDS if drawn["kind"] == "contours" else 0)
+    words, lines = caption(drawn, point, width - 32)
+    is_there = drawn.get("value") or drawn.get("field") or point
+    parts, height = [], TOP + CAPTION_LINE * max(lines, 1) if is_there else 8
     if drawn["kind"] == "curve":
         for i, channel in enumerate(filter(None, (drawn.get("value"), drawn.get("derivative")))):
+            height += _NAME_HEIGHT
             parts.append(f'<g transform="translate({LEFT} {height})">{_curve(drawn, channel, point, i)}</g>')
-            height += channel["height"] + (BOTTOM if i or not drawn.get("derivative") else 16)
+            height += channel["height"] + (BOTTOM if i or not drawn.get("derivative") else 12)
     elif drawn.get("field"):
+        height += 0 if _is_beside(drawn["axes"][1]["name"]) else _NAME_HEIGHT
         parts.append(f'<g transform="translate({LEFT} {height})">{_contours(drawn, point)}</g>')
         height += drawn["height"] + BOTTOM
     lines = [line for note in drawn["notes"] for line in wrap(note, width // 8)]
     notes = [_text(16, height + 12 + 18 * i, line, colour=_MUTED) for i, line in enumerate(lines)]
     height += 18 * len(notes) + 6
     card = f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="10" fill="{_CARD}" stroke="{_HAIR}"/>'
-    return card + _caption(drawn, point) + "".join(parts) + "".join(notes), width, height
-
-
-def _caption(drawn, point):
-    if point is None:
-        return ""
-    at = [f"{axis['name']} = {number(drawn['at'][axis['place']], 7)}" for axis in drawn["axes"]]
-    at += [f"‖{drawn['vector']}‖ = {point['norm']}"] if "norm" in point else []
-    value = f"{drawn['name']} = {number(_float(point['y']))}"
-    slopes = [
-        f"∂{drawn['name']}/∂{axis['name']} = {'None' if g is None else number(g)}"
-        for axis, g in zip(drawn["axes"], point["slopes"], strict=True)
-    ]
-    spans = [
-        f'<tspan fill="{_INK}">{escape(", ".join(at))}</tspan>',
-        f'<tspan fill="{_FORWARD}" dx="14">{escape(value)}</tspan>',
-        f'<tspan fill="{_BACKWARD}" dx="14">{escape(", ".join(slopes))}</tspan>',
-    ]
-    return f'<text x="16" y="25" font-size="13" font-weight="600">{"".join(spans)}</text>'
+    return card + words + "".join(parts) + "".join(notes), width, height
 
 
 def _curve(drawn, channel, point, i):
@@ -80,7 +70,7 @@ def _curve(drawn, channel, point, i):
         d = tangent(across, up, (x, y), point["slopes"][0], w, h)
         parts.append(f'<path d="{d}" fill="none" stroke="{_BACKWARD}" stroke-width="1.5"/>')
     parts += [_end(*end, colour) for end in channel["ends"]]
-    parts += ["</svg>", _text(6, 15, up.name, "start", colour, 12, f'font-weight="600" {_HALO}')]
+    parts += ["</svg>", _text(0, -7, fit(up.name, w, 13), "start", colour, 12, 'font-weight="600"')]
     if not i:
         parts.append(_descent([(p[0], p[-1]) for p in _steps(drawn)], across, up, w, h))
     if y is not None and (y > 0 or not up.log):
@@ -95,12 +85,8 @@ def tangent(across, up, at, slope, width, height):
     count = _PARTS if across.log or up.log else 1
     xs = np.array([across.at(k / count) for k in range(count + 1)])
     ys = at[1] + slope * (xs - at[0])
-    pixels = [
-        np.array([across.share(x) * width, (1 - up.share(y)) * height]) if y > 0 or not up.log else None
-        for x, y in zip(xs, ys, strict=True)
-    ]
-    pairs = [(a, b) for a, b in itertools.pairwise(pixels) if a is not None and b is not None]
-    return "".join(clipped(a, b, width, height) for a, b in pairs)
+    places = [_place(p, across, up, width, height) for p in zip(xs, ys, strict=True)]
+    return _line(places, width, height)
 
 
 def _contours(drawn, point):
@@ -117,7 +103,8 @@ def _contours(drawn, point):
     parts += [_text(x, y + 4, text, "middle", _INK, 11, _HALO) for x, y, text in found["labels"]]
     parts.append(f'<rect width="{w}" height="{h}" fill="none" stroke="{_LINE}"/>')
     parts += [_across(drawn["axes"][0], w, h, across.name), _up(drawn["axes"][1], w, h)]
-    parts.append(_text(-44, h / 2 + 4, up.name, "middle"))
+    beside = _is_beside(up.name)
+    parts.append(_text(-44, h / 2 + 4, up.name, "middle") if beside else _text(0, -7, fit(up.name, w, 13)))
     parts.append(_descent([p[:2] for p in _steps(drawn)], across, up, w, h))
     a, b = (drawn["at"][axis["place"]] for axis in drawn["axes"])
     place = np.array([across.share(a) * w, (1 - up.share(b)) * h])
@@ -126,9 +113,14 @@ def _contours(drawn, point):
     slopes = np.array([g or 0.0 for g in point["slopes"]]) if point else np.zeros(2)
     if slopes.any():
         scale = np.array([across.rate(a) * w, -up.rate(b) * h])
-        arrow = gradient_arrow(place, slopes, scale)
+        arrow = gradient_arrow(place, slopes, scale, (w, h))
         parts.append(f'<path d="{arrow}" fill="none" stroke="{_BACKWARD}" stroke-width="2.5" stroke-linecap="round"/>')
     return "".join([*parts, _dot(*place, _FORWARD)])
+
+
+def _is_beside(name):
+    """Whether the name of an axis has room at its left; a longer one lies above the frame."""
+    return len(name) <= _MOST_BESIDE
 
 
 def _vector(origin, tip, w, h):
@@ -143,12 +135,25 @@ def _steps(drawn):
 
 def _descent(points, across, up, w, h):
     """The steps of gradient descent as a line with dots; what lies outside is cut off."""
-    logs = [p for p in points if (p[0] > 0 or not across.log) and (p[1] > 0 or not up.log)]
-    places = [np.array([across.share(x) * w, (1 - up.share(y)) * h]) for x, y in logs]
-    line = "".join(clipped(a, b, w, h) for a, b in itertools.pairwise(places))
-    inside = [p for p in places if 0 <= p[0] <= w and 0 <= p[1] <= h]
-    dots = "".join(f'<circle cx="{x:.4g}" cy="{y:.4g}" r="3" fill="{_INK}"/>' for x, y in inside[1:])
+    places = [_place(p, across, up, w, h) for p in points]
+    line = _line(places, w, h)
+    inside = [p for p in places[1:] if p is not None and 0 <= p[0] <= w and 0 <= p[1] <= h]
+    dots = "".join(f'<circle cx="{x:.4g}" cy="{y:.4g}" r="3" fill="{_INK}"/>' for x, y in inside)
     return (f'<path d="{line}" fill="none" stroke="{_INK}" stroke-width="1.5"/>' if line else "") + dots
+
+
+def _place(at, across, up, w, h):
+    """Where a point lies in the frame, px; None where a logarithmic axis has no place for it."""
+    x, y = at
+    if (across.log and x <= 0) or (up.log and y <= 0):
+        return None
+    return np.array([across.share(x) * w, (1 - up.share(y)) * h])
+
+
+def _line(places, w, h):
+    """A line through places, broken where there is none, clipped to the frame: path data."""
+    pairs = [(a, b) for a, b in itertools.pairwise(places) if a is not None and b is not None]
+    return "".join(clipped(a, b, w, h) for a, b in pairs)
 
 
 def _axis(plain):
@@ -166,7 +171,7 @@ def _across(axis, w, h, name):
         x = round(share * w, 1)
         parts.append(f'<path d="M{x:g} {h}v5" stroke="{_LINE}"/>')
         parts.append(_text(x, h + 18, text, "middle", _MUTED, 11) if name else "")
-    return "".join(parts) + (_text(w / 2, h + 36, name, "middle", _INK) if name else "")
+    return "".join(parts) + (_text(w / 2, h + 36, fit(name, w, 13), "middle", _INK) if name else "")
 
 
 def _up(axis, w, h):
@@ -190,7 +195,3 @@ def _dot(x, y, colour):
 def _text(x, y, text, anchor="start", colour=_INK, size=13, more=""):
     place = f'x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" fill="{colour}"'
     return f"<text {place} {more}>{escape(str(text))}</text>".replace(" >", ">")
-
-
-def _float(y):
-    return float("nan") if y is None else y

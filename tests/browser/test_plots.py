@@ -32,6 +32,25 @@ def hinge(x):
 
 explore(hinge, x=(-5.0, 5.0, 0.5)).set(x=2.0)
 """
+SWINGING = """
+def steep(x, y):
+    return x**2 + 10 * y**2
+
+explore(steep, x=(0.01, 100.0), y=(0.01, 100.0)).plot("x", "y", log=("x", "y"), steps=10, lr=0.1)
+"""
+CORNER = """
+explore(bowl, w=(-5.0, 5.0, 0.1), b=(-5.0, 5.0, 0.1), plot=("w", "b")).set(w=4.0, b=4.5)
+"""
+LONG = """
+def a_function_with_a_name_that_is_very_long(learning_rate_of_the_outer_loop, another_rather_long_parameter_name):
+    return (learning_rate_of_the_outer_loop * another_rather_long_parameter_name) ** 2
+
+explore(
+    a_function_with_a_name_that_is_very_long,
+    learning_rate_of_the_outer_loop=(0.1, 3.0), another_rather_long_parameter_name=(-3.0, 7.0),
+).plot({inputs})
+"""
+LONG_NAMES = ("learning_rate_of_the_outer_loop", "another_rather_long_parameter_name")
 MARKS = """explorer => {
     const number = (element, name) => Number(element.getAttribute(name));
     const panel = explorer.querySelector(".sg-panel");
@@ -54,12 +73,17 @@ def bowl(w, b):
     return (w * 2.0 + b - 7.0) ** 2
 
 
+def cells(language):
+    along, over = (LONG.format(inputs=", ".join(map(repr, names))) for names in (LONG_NAMES[:1], LONG_NAMES))
+    return CURVE.format(language=language), CONTOURS, NONE, SWINGING, CORNER, over, along
+
+
 @pytest.fixture(scope="module", params=["zh"])
 def opened(request, browser, server):
     from .lab import write_notebook
 
     name = f"plots-{request.param}.ipynb"
-    write_notebook(server.root / name, CURVE.format(language=request.param), CONTOURS, NONE)
+    write_notebook(server.root / name, *cells(request.param))
     with page.open_notebook(browser, server, name) as notebook:
         notebook.language = request.param
         page.run_all(notebook)
@@ -249,19 +273,93 @@ def test_a_plot_is_turned_on_in_the_page_with_its_derivative(opened):
     sampled(widget)
 
 
+def test_a_descent_is_broken_where_a_step_has_no_place_and_that_is_said(opened):
+    widget = find(opened, 3)
+    sampled(widget)
+    assert widget.locator(".sg-plot-steps").get_attribute("d").count("h0") == 5
+    assert "L" not in widget.locator(".sg-plot-path").get_attribute("d")
+    assert widget.locator(".sg-plot-notes").inner_text().startswith("下降有5步无法画出")
+
+
+def ends(marks):
+    """Both ends of a gradient's arrow, px."""
+    return (list(map(float, p.split())) for p in re.split("[ML]", marks["tangent"])[1:3])
+
+
+def test_the_arrow_of_a_gradient_ends_at_the_frame_and_at_its_edge_still_has_a_head(opened):
+    widget = find(opened, 4)
+    marks = sampled(widget)
+    _, (x, y) = ends(marks)
+    assert x == pytest.approx(marks["width"], abs=0.1) and 0 <= y <= marks["height"]
+    widget.locator(".sg-plot").press("Home")
+    widget.locator(".sg-plot").press("End")
+    (x, y), tip = ends(sampled(widget))
+    assert x == marks["width"] and (tip[0] - x) ** 2 + (tip[1] - y) ** 2 == pytest.approx(14**2)
+
+
+def test_a_number_below_the_point_is_left_out(opened):
+    widget = find(opened, 4)
+    sampled(widget)
+    number = widget.locator(".sg-plot-label").first
+    assert number.get_attribute("visibility") == "visible"
+    box = number.bounding_box()
+    widget.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    sampled(widget)
+    assert number.get_attribute("visibility") == "hidden"
+    widget.locator(".sg-plot").press("End")
+    sampled(widget)
+    assert number.get_attribute("visibility") == "visible"
+
+
+OUTSIDE = """explorer => {
+    const { left, right } = explorer.getBoundingClientRect();
+    const parts = [...explorer.querySelectorAll(".sg-means *, .sg-plot-caption, .sg-plot-caption *, .sg-plot text, .sg-plot-notes")];
+    const isOut = part => { const box = part.getBoundingClientRect(); return box.width && (box.left < left - 0.5 || box.right > right + 0.5); };
+    return parts.filter(isOut).map(part => part.textContent);
+}"""
+
+
+@pytest.mark.parametrize("width", [None, 400])
+@pytest.mark.parametrize("index", [5, 6])
+def test_long_names_stay_within_the_widget_and_are_whole_in_their_titles(opened, width, index):
+    page.narrow(opened, width)
+    widget = find(opened, index)
+    sampled(widget)
+    opened.page.wait_for_timeout(300)  # until it is laid out anew
+    assert widget.evaluate(OUTSIDE) == []
+    name = "a_function_with_a_name_that_is_very_long" if index == 6 else LONG_NAMES[1]
+    shown = widget.locator(".sg-plot-name").evaluate(
+        "name => [name.firstChild.data, name.querySelector('title')?.textContent]"
+    )
+    assert shown == [name, None] or (shown[0].endswith("…") and shown[1] == name)
+    assert (shown[1] is None) == (width is None)
+    assert LONG_NAMES[0] in widget.locator(".sg-plot-svg").get_attribute("aria-label")
+    assert LONG_NAMES[0] in widget.locator(".sg-plot-menu").get_attribute("title")
+    page.narrow(opened, None)
+
+
+def test_the_name_of_a_vertical_axis_lies_on_none_of_its_numbers(opened):
+    widget = find(opened, 5)
+    sampled(widget)
+    bottom = lambda box: box["y"] + box["height"]
+    name = widget.locator(".sg-plot-name").bounding_box()
+    assert bottom(name) <= widget.locator(".sg-plot-ground").bounding_box()["y"]
+    assert all(bottom(name) <= number.bounding_box()["y"] for number in widget.locator(".sg-plot-number-text").all())
+
+
 def test_plots_look_well_in_both_themes_and_on_a_narrow_page(opened, artefact):
     for theme in ("Light", "Dark"):
         page.change_theme(opened, f"JupyterLab {theme}")
         opened.page.evaluate(AXE_SCRIPT)
         found = opened.page.evaluate("axe.run({include: [['.jp-OutputArea-output .sg-explore']]})")
         assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
-        for index in (0, 1, 2):
+        for index in range(len(cells("zh"))):
             widget = find(opened, index)
             widget.locator(".sg-plots").screenshot(
                 path=artefact(f"plots-{opened.language}-{theme.lower()}-{index}.png")
             )
     page.narrow(opened, 400)
-    for index in (0, 1, 2):
+    for index in range(len(cells("zh"))):
         widget = find(opened, index)
         assert widget.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
         widget.locator(".sg-plots").screenshot(path=artefact(f"plots-{opened.language}-400-{index}.png"))

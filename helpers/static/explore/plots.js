@@ -5,6 +5,10 @@ const MOST_PAIRED = 8; // sliders that are offered in pairs
 const PLOT_EDGES = { left: 58, right: 16, top: 22, bottom: 42, between: 28 }; // px; a curve has its name above it
 const WIDEST_PLOT = 640;
 const TANGENT_PARTS = 60;
+const FARTHEST = 1e6; // px: a line that goes farther is drawn no more exactly
+const MOST_BESIDE = 4; // letters of a name at the left of an axis
+const LEAST_ARROW = 14; // px: the dot and a head, which an arrow has where no room is left, too
+const ARROW_PARTS = 20; // in which it is looked for numbers below an arrow
 
 function plotter(view) {
   const { model, labels, plots, clock } = view;
@@ -159,12 +163,14 @@ function plotBar(view, movable) {
       const wanted = JSON.stringify(inputs);
       if (![...menu.options].some((one) => one.value === wanted)) option(inputs, words.over.replace("{names}", inputs.join(", ")));
       menu.value = wanted;
+      menu.title = menu.selectedOptions[0].textContent;
       derivative.label.hidden = inputs.length !== 1;
       derivative.box.checked = choice.derivative;
       for (const { i, label, before, box: made } of logs) {
         const name = i < 0 ? words.value : inputs[i] ?? "";
         const text = words.log_axis.replace("{name}", name);
         setText(before, text);
+        label.title = text;
         made.setAttribute("aria-label", text);
         label.hidden = !inputs.length || (i >= 0 && !(movable.find((one) => one.label === name)?.low > 0));
         made.checked = choice.log.includes(i);
@@ -233,19 +239,23 @@ function buildPanel(panel, drawn, channel, { width, height, last, isCurve }) {
     for (const d of bands) shape("path", "sg-plot-band", inner, { d });
     for (const d of levels) shape("path", "sg-plot-level", inner, { d });
   }
+  const numbers = (drawn.field?.labels ?? []).map(([x, y, text]) => {
+    const element = write(lines, "sg-plot-label", [x * scale, y * scale + 4, 11, "middle"]);
+    element.textContent = text;
+    return { element, x: x * scale, y: y * scale, half: 3.5 * text.length };
+  });
   shape("rect", "sg-plot-edge", panel, { width, height });
   if (!isCurve) upTicks(panel, up, width, height, null);
   acrossTicks(panel, across, width, height, last);
-  const title = isCurve ? [0, -7, 12, "start"] : [-40, height / 2 + 4, 13, "middle"];
-  if (isCurve || drawn.axes.length > 1) write(panel, "sg-plot-name", title).textContent = up.name;
+  const beside = !isCurve && up.name.length <= MOST_BESIDE; // a longer name lies above the frame, where there is room
+  const title = beside ? [-40, height / 2 + 4, 13, "middle"] : [0, -7, isCurve ? 12 : 13, "start"];
+  writeName(panel, "sg-plot-name", title, up.name, width + PLOT_EDGES.right);
   const marks = shape("g", "sg-plot-marks", panel);
   const clip = shape("svg", "", marks, { width, height, viewBox: `0 0 ${width} ${height}` });
   const vector = shape("path", "sg-plot-vector", clip);
   const slope = shape("path", isCurve ? "sg-plot-tangent" : "sg-plot-arrow", isCurve ? clip : marks);
-  // the numbers of the contours come after the arrow, which may go through one
-  for (const [x, y, text] of drawn.field?.labels ?? []) write(marks, "sg-plot-label", [x * scale, y * scale + 4, 11, "middle"]).textContent = text;
   return {
-    across, up, width, height, isCurve, vector, slope,
+    across, up, width, height, isCurve, vector, slope, numbers,
     path: shape("path", "sg-plot-path", clip),
     steps: shape("path", "sg-plot-steps", clip),
     dot: shape("circle", "sg-plot-dot", marks, { r: 6 }),
@@ -270,7 +280,19 @@ function acrossTicks(panel, axis, width, height, withText) {
     shape("path", "sg-plot-tick", panel, { d: `M${x} ${height}v5` });
     if (withText && (i - zero) % every === 0) write(panel, "sg-plot-number-text", [x, height + 18, 11, "middle"]).textContent = text;
   });
-  if (withText) write(panel, "sg-plot-input", [width / 2, height + 36, 13, "middle"]).textContent = axis.name;
+  if (withText) writeName(panel, "sg-plot-input", [width / 2, height + 36, 13, "middle"], axis.name, width + 2 * PLOT_EDGES.right);
+}
+
+/** A name, shortened to a width in px with "…"; it is whole in its title, and in the sentence for screen readers. */
+function writeName(panel, name, place, text, width) {
+  const element = write(panel, name, place);
+  element.textContent = text;
+  let letters = [...text];
+  while (letters.length > 1 && element.getComputedTextLength() > width) {
+    letters = letters.slice(0, Math.min(letters.length - 1, Math.ceil((letters.length * width) / element.getComputedTextLength())));
+    element.textContent = `${letters.join("")}…`;
+  }
+  if (letters.length < [...text].length) shape("title", "", element).textContent = text;
 }
 
 /** Put the point, its tangent or gradient, and the steps of descent where the sliders stand. */
@@ -289,13 +311,17 @@ function markPlot(self, drawn, at, point, sliders) {
     panel.vector.setAttribute("d", drawn.vector && inside ? `M${place([0, 0])}L${px} ${py}` : "");
     let d = "";
     if (Number.isFinite(px + py) && isCurve && i === 0 && point.slopes[0] !== null) d = tangentPath(panel, place, [at[0], y], point.slopes[0]);
-    if (inside && !isCurve) d = arrowPath(panel, [px, py], at, point.slopes);
+    if (!isCurve) {
+      const tip = inside ? arrowTip(panel, [px, py], at, point.slopes) : null;
+      if (tip) d = arrowPath([px, py], tip);
+      showNumbers(panel, inside ? [px, py] : null, tip ?? [px, py]);
+    }
     panel.slope.setAttribute("d", d);
     if (i === 0) {
       const current = drawn.descent && keyOf(drawn.descent.at) === keyOf(sliders);
-      const steps = current ? drawn.descent.points.map((p) => place(isCurve ? [p[0], p.at(-1)] : p)).filter(([a, b]) => Number.isFinite(a + b)) : [];
-      panel.path.setAttribute("d", steps.length ? `M${steps.map(([a, b]) => `${a.toFixed(1)} ${b.toFixed(1)}`).join("L")}` : "");
-      panel.steps.setAttribute("d", steps.slice(1).map(([a, b]) => `M${a.toFixed(1)} ${b.toFixed(1)}h0`).join(""));
+      const steps = current ? drawn.descent.points.map((p) => place(isCurve ? [p[0], p.at(-1)] : p).map((u) => Math.min(Math.max(u, -FARTHEST), FARTHEST))) : [];
+      panel.path.setAttribute("d", lineOf(steps));
+      panel.steps.setAttribute("d", steps.slice(1).filter(isPlace).map(([a, b]) => `M${a.toFixed(1)} ${b.toFixed(1)}h0`).join(""));
     }
   });
 }
@@ -303,28 +329,51 @@ function markPlot(self, drawn, at, point, sliders) {
 function tangentPath({ across, up }, place, [x, y], slope) {
   const parts = across.log || up.log ? TANGENT_PARTS : 1;
   const places = Array.from({ length: parts + 1 }, (_, k) => axisValue(across, k / parts)).map((u) => place([u, y + slope * (u - x)]));
+  return lineOf(places.map(([a, b]) => [a, Math.abs(b) < FARTHEST ? b : NaN]));
+}
+
+/** Whether a point lies on both axes, which a negative number does not where an axis is logarithmic. */
+function isPlace([a, b]) {
+  return Number.isFinite(a + b);
+}
+
+/** A line through points, broken where one has no place. */
+function lineOf(points) {
   let open = false;
-  return places
-    .map(([a, b]) => {
-      const good = Number.isFinite(a + b) && Math.abs(b) < 1e6;
-      const d = good ? `${open ? "L" : "M"}${a.toFixed(2)} ${b.toFixed(2)}` : "";
+  return points
+    .map((point) => {
+      const good = isPlace(point);
+      const d = good ? `${open ? "L" : "M"}${point[0].toFixed(2)} ${point[1].toFixed(2)}` : "";
       open = good;
       return d;
     })
     .join("");
 }
 
-// The gradient, uphill; its length grows with the gradient, as helpers/chart/lines.py has it.
-function arrowPath({ across, up, width, height }, [x, y], at, slopes) {
+// Where the gradient points, uphill; its length grows with the gradient up to the frame, as helpers/chart/lines.py has it.
+function arrowTip({ across, up, width, height }, [x, y], at, slopes) {
   const [g, h] = slopes.map((slope) => slope ?? 0);
   const size = Math.hypot(g, h);
-  if (!(size > 0 && Number.isFinite(size))) return "";
+  if (!(size > 0 && Number.isFinite(size))) return null;
   const direction = [(g / size) * axisRate(across, at[0]) * width, (-h / size) * axisRate(up, at[1]) * height];
-  const length = (24 + (56 * size) / (size + 10)) / Math.hypot(...direction);
-  const [u, v] = direction.map((part) => part * length);
-  const [a, b] = [x + u, y + v];
-  const [p, q] = [u, v].map((part) => (8 * part) / Math.hypot(u, v));
+  const [u, v] = direction.map((part) => part / Math.hypot(...direction));
+  const room = Math.min(u ? ((u > 0 ? width : 0) - x) / u : Infinity, v ? ((v > 0 ? height : 0) - y) / v : Infinity);
+  const length = Math.min(24 + (56 * size) / (size + 10), Math.max(room, LEAST_ARROW));
+  return [x + u * length, y + v * length];
+}
+
+function arrowPath([x, y], [a, b]) {
+  const [p, q] = [a - x, b - y].map((part) => (8 * part) / Math.hypot(a - x, b - y));
   return `M${x} ${y}L${a} ${b}M${a - p + 0.6 * q} ${b - q - 0.6 * p}L${a} ${b}L${a - p - 0.6 * q} ${b - q + 0.6 * p}`;
+}
+
+/** Show the numbers of the contours but for those below the dot or the arrow. */
+function showNumbers({ numbers }, dot, tip) {
+  const way = dot ? Array.from({ length: ARROW_PARTS + 1 }, (_, k) => dot.map((start, i) => start + ((tip[i] - start) * k) / ARROW_PARTS)) : [];
+  for (const { element, x, y, half } of numbers) {
+    const below = way.some(([a, b]) => Math.abs(a - x) < half + 6 && Math.abs(b - y) < 13);
+    element.setAttribute("visibility", below ? "hidden" : "visible");
+  }
 }
 
 // ---- hands: a click, a drag or the arrow keys move the plotted sliders ----
