@@ -90,6 +90,28 @@ def test_a_write_through_a_detached_alias_is_found_too():
     assert saved.line == f.__code__.co_firstlineno + 2
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda y: torch.nn.functional.leaky_relu(y, inplace=True),
+        torch.nn.ReLU(inplace=True),
+        lambda y: torch.add(y.detach(), 1.0, out=y.detach()),
+        lambda y: torch._foreach_add_([y], 1.0),
+        lambda y: torch._foreach_mul_([y.detach()], 2.0),
+        lambda y: y.add_(1.0),
+    ],
+)
+def test_the_line_of_a_write_is_known_whatever_the_operation_is_called(write):
+    def f(x):
+        y = x.exp()
+        write(y)
+        return (y * y).sum()
+
+    with pytest.raises(RuntimeError, match="expected version 0") as caught:
+        record(f, [0.0, 1.0])
+    assert kept(caught.value.record, "exp")["result"].line == f.__code__.co_firstlineno + 2
+
+
 def test_a_write_to_what_nobody_kept_does_no_harm():
     def f(a):
         s = a + 1.0

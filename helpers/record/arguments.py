@@ -127,13 +127,19 @@ def _parameters(f):
 
 def source_of(f):
     """Return (first line number, text) of f's source, or None where there is none."""
-    target = getattr(type(f), "forward", None) if isinstance(f, torch.nn.Module) else f  # a scripted one has none
-    code = (
-        getattr(inspect.unwrap(target), "__code__", None)
-        if hasattr(target, "__wrapped__")
-        else getattr(target, "__code__", None)
-    )
+    target = _written(f)
+    code = decorated_code(f) if hasattr(target, "__wrapped__") else getattr(target, "__code__", None)
     return _source_of_code(code) if code is not None else None
+
+
+def decorated_code(f):
+    """Return the code object of the function that decorators have wrapped to make f, or None where none have."""
+    target = _written(f)
+    return getattr(inspect.unwrap(target), "__code__", None) if hasattr(target, "__wrapped__") else None
+
+
+def _written(f):
+    return getattr(type(f), "forward", None) if isinstance(f, torch.nn.Module) else f  # a scripted one has none
 
 
 @lru_cache(maxsize=32)

@@ -5,7 +5,7 @@ import types
 
 import torch
 
-from .arguments import as_leaf, check_limits, check_tensors, name_of, names_of, source_of
+from .arguments import as_leaf, check_limits, check_tensors, decorated_code, name_of, names_of, source_of
 from .build import Builder
 from .by_hand import record_by_hand
 from .engine import Backward, run_backward, walk
@@ -87,7 +87,7 @@ def record(
     given = dict(zip(names, [*args, *kwargs.values()], strict=True))
     tensors = {name: arg for name, arg in given.items() if isinstance(arg, torch.Tensor)}
     check_tensors(tensors)
-    trace = Trace(_run.__code__, max_ops, cut)
+    trace = Trace(_run.__code__, max_ops, cut, decorated_code(f))
     inputs = {name: trace.value_of(tensor) for name, tensor in tensors.items()}
     finish = _Finisher(f, trace, given, inputs)
     limit = time_limit(max_seconds)

@@ -98,12 +98,13 @@ class Trace(TorchFunctionMode):
         run_code: the code object of the function that calls f; the frame above it is f's.
         max_ops: int, how many operations before TooManyOperations is raised.
         cut: list of (call, name of its operation, argument) at which to detach; None where nobody wants to know.
+        inner: the code object of the function that a decorator has wrapped, whose lines and names are meant; else None.
     """
 
-    def __init__(self, run_code, max_ops, cut=None):
+    def __init__(self, run_code, max_ops, cut=None, inner=None):
         super().__init__()
         self.cut = None if cut is None else places_of(cut)
-        self.run_code, self.max_ops = run_code, max_ops
+        self.run_code, self.max_ops, self.inner = run_code, max_ops, inner
         self.calls, self.values, self.count = [], [], 0
         self.found = []  # the values that no call made: inputs, and what f found outside or changed behind our back
         self.first = _sequence_nr()  # of the backward nodes that f will make
@@ -206,18 +207,31 @@ class Trace(TorchFunctionMode):
         frame, found, modules, run_code = sys._getframe(depth), None, None, self.run_code
         if frame is self.frame and self.alone and not self.entered:  # the common case: f itself calls the operation
             return frame.f_lineno
+        meant = None
         while frame is not None and (code := frame.f_code) is not run_code:
             if not code.co_filename.startswith(_TORCH):
                 found = frame
+                if code is self.inner:
+                    meant = frame
             elif code is MODULE_CALL:
                 modules = modules or []
                 modules.append(frame)
             frame = frame.f_back
+        if self.inner is not None:
+            found = self._meant(found, meant)
         if self.frame is None:
             self.frame, self.alone = found, not modules
         if modules or self.entered:
             self.entered = self.stack.at(modules or [])
         return None if found is None else found.f_lineno
+
+    def _meant(self, outermost, meant):
+        """Of a decorated f the frame of what is decorated; else the decorator's, if only that is in the same file."""
+        if meant is not None and meant is not self.frame:
+            self.frame = None
+        if meant is not None or outermost is None or outermost.f_code.co_filename == self.inner.co_filename:
+            return meant or outermost
+        return None
 
     def leave(self):
         """Let go of the frames of f and of its modules."""
@@ -250,13 +264,16 @@ class Trace(TorchFunctionMode):
 
     def line_of(self, error):
         """The line of f at which it was stopped, or that of its last operation; "?" where there is none."""
-        frame, inside = error.__traceback__, False
+        frame, inside, outermost = error.__traceback__, False, None
         while frame is not None:
             code = frame.tb_frame.f_code
             if inside and not code.co_filename.startswith((_TORCH, _HERE)):
-                return frame.tb_lineno
+                if self.inner in (None, code):
+                    return frame.tb_lineno
+                if outermost is None and code.co_filename == self.inner.co_filename:
+                    outermost = frame.tb_lineno
             inside, frame = inside or code is self.run_code, frame.tb_next
-        return (self.calls[-1].line if self.calls else None) or "?"
+        return outermost or (self.calls[-1].line if self.calls else None) or "?"
 
     def newest(self, tensor):
         """The newest Value of a tensor, or None where f never had it."""
@@ -297,8 +314,11 @@ class Trace(TorchFunctionMode):
             if known is None:
                 self.add(result, call)
             elif not known.still_holds(result):
-                self._add_again(result, call, known)
-            if args and result is args[0] and call.name.endswith("_"):
+                if (
+                    self._add_again(result, call, known).version != known.version
+                ):  # relu(y, inplace=True), add(.., out=y)
+                    self._mark_written(result)
+            elif args and result is args[0] and call.name.endswith("_"):  # an inference tensor does not count
                 self._mark_written(result)
         elif isinstance(result, (list, tuple)):
             for part in result:
@@ -306,6 +326,10 @@ class Trace(TorchFunctionMode):
         elif call.name == "__setitem__":
             self._add_again(args[0], call, self._now[id(args[0])])
             self._mark_written(args[0])
+        elif result is None:  # _foreach_add_
+            for arg in call.args:
+                if isinstance(arg, Value) and not arg.still_holds(arg.tensor):
+                    self._results(call, arg.tensor, ())
 
     def _mark_written(self, tensor):
         if has_memory(tensor):
