@@ -114,3 +114,15 @@ def test_a_tensor_saved_after_the_write_is_said_to_be_the_written_value():
     saved = next(s for n in taken.nodes for s in n.kept if s.variable == "y")
     assert (taken.nodes[saved.node].op, value(taken, saved.node)) == ("add", 3.0)
     assert (saved.version, saved.state) == (1, "kept")
+
+
+def test_a_parameter_that_f_clamps_first_has_its_name_before_and_after():
+    inner = torch.nn.Linear(1, 1)
+
+    def f(x):
+        with torch.no_grad():
+            inner.weight.clamp_(-0.1, 0.1)
+        return inner(x).sum()
+
+    taken = record(f, torch.ones(1, 1))
+    assert [n.kind for n in taken.nodes if n.name == "inner.weight"] == ["leaf", "op"]

@@ -392,7 +392,7 @@ class Builder:
                 "grad_fn": "AccumulateGrad" if node is not None else None,
                 "kind": kind,
                 "name": self.names.get(id(value.tensor))
-                if value.index in self.is_input or self._is_named(value)
+                if key[0] == "leaf" or value.index in self.is_input or self._is_named(value)
                 else None,
                 "shape": tuple(value.tensor.shape),
                 "dtype": value.tensor.dtype,
