@@ -47,7 +47,9 @@ class _Story:
 
     def given(self, _):
         names = [
-            f"{brief(node.name)} = {_text(node.values[0])}" for node in self.nodes if node.kind == "leaf" and node.name
+            f"{brief(node.name)} = {_value_text(node.values[0])}"
+            for node in self.nodes
+            if node.kind == "leaf" and node.name
         ]
         return [message("explore.step_given", inputs=", ".join(names))]
 
