@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from helpers.explore.steps import told
 from helpers.record import record
@@ -126,3 +128,41 @@ def test_a_parameter_that_f_clamps_first_has_its_name_before_and_after():
 
     taken = record(f, torch.ones(1, 1))
     assert [n.kind for n in taken.nodes if n.name == "inner.weight"] == ["leaf", "op"]
+
+
+def unseen_writes(steps):
+    """A function of sums and products, with writes that autograd records ("mul_") and that it does not."""
+
+    def f(x):
+        values = [x, x * 2]
+        for step, place in steps:
+            v = values[place % len(values)]
+            if step == "no_grad":
+                with torch.no_grad():
+                    v.add_(1)
+            elif step == "alias":
+                v.detach().mul_(2)
+            elif step == "mul_":
+                v.mul_(1.5) if not v.is_leaf else None
+            else:
+                values.append(v * 2 if step == "mul" else v + values[0])
+        return values[-1] + values[-2]
+
+    return f
+
+
+STEPS = st.tuples(st.sampled_from(["mul", "add", "no_grad", "alias", "mul_"]), st.integers(0, 99))
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(STEPS, max_size=10))
+def test_every_sum_and_product_is_that_of_the_operands_shown(steps):
+    f, x, y = unseen_writes(steps), *(torch.tensor(1.5, requires_grad=True) for _ in range(2))
+    taken, output = record(f, x), f(y)
+    assert taken.output == output and taken.grads["x"] == torch.autograd.grad(output, y)[0]
+    assert value(taken, taken.inputs["x"]) == 1.5
+    for node in taken.nodes:
+        operands = [taken.nodes[e.src].value for e in taken.edges if e.dst == node.id]
+        if node.op in ("add", "mul"):
+            a, b = operands
+            assert node.value == pytest.approx((a + b if node.op == "add" else a * b).item())
