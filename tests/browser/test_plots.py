@@ -327,6 +327,8 @@ def test_long_names_stay_within_the_widget_and_are_whole_in_their_titles(opened,
     sampled(widget)
     opened.page.wait_for_timeout(300)  # until it is laid out anew
     assert widget.evaluate(OUTSIDE) == []
+    before_the_menu = widget.locator(".sg-plot-choice > span").first
+    assert before_the_menu.evaluate("word => word.scrollWidth <= word.clientWidth")
     name = "a_function_with_a_name_that_is_very_long" if index == 6 else LONG_NAMES[1]
     shown = widget.locator(".sg-plot-name").evaluate(
         "name => [name.firstChild.data, name.querySelector('title')?.textContent]"
