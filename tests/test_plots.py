@@ -307,6 +307,11 @@ def test_ticks_are_few_in_order_and_lie_where_their_numbers_say(low, span, room,
             assert float(axis.share(float(text))) == pytest.approx(share, abs=2e-3)
 
 
+def test_ticks_of_a_narrow_range_of_large_numbers_differ():
+    texts = [text for _, text in Axis("x", 1_000_000.0, 1_000_001.0).ticks(5)]
+    assert len(set(texts)) == len(texts) > 3 and "1000000.2" in texts
+
+
 # ---- contours and descent ----
 
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from helpers.layout import number
 
+_DIGITS = 4  # of a tick, where these tell it from the next one
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -61,8 +63,14 @@ class Axis:
         values = [round(k * step, 12) if step > 1e-9 else k * step for k in range(first, last + 1)]
         if self.log:
             return [(float(self.share(x)), number(x)) for x in values if x > 0]
-        span = self.high - self.low
-        return [((k * step - self.low) / span, number(x)) for k, x in zip(range(first, last + 1), values, strict=True)]
+        span, largest = self.high - self.low, max(map(abs, values), default=0.0)
+        digits = (
+            min(max(_DIGITS, math.ceil(math.log10(largest / step)) + 1), 15) if largest else _DIGITS
+        )  # no two alike
+        return [
+            ((k * step - self.low) / span, number(x, digits))
+            for k, x in zip(range(first, last + 1), values, strict=True)
+        ]
 
 
 def _power(x):

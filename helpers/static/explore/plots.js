@@ -411,6 +411,7 @@ function plotHands(view, self, box, svg) {
     if (svg.hasPointerCapture(event.pointerId)) reach(event);
   });
   box.addEventListener("keydown", (event) => {
+    if (event.key === " ") event.preventDefault(); // else the notebook goes on by a page
     const drawn = self.drawn();
     const moves = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowUp: [1, 1], ArrowDown: [1, -1], PageUp: [0, 10], PageDown: [0, -10], Home: [0, -Infinity], End: [0, Infinity] };
     const [i, steps] = moves[event.key] ?? [];
