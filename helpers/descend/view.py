@@ -152,7 +152,7 @@ def _arrow(last, point, frame):
         return None
     across, up = frame.axes
     scale = np.array([frame.width / (across.high - across.low), -frame.height / (up.high - up.low)])
-    return gradient_arrow(point, g, scale)
+    return gradient_arrow(point, g, scale, (frame.width, frame.height))
 
 
 def _history(losses):
