@@ -90,12 +90,12 @@ b, a.grad
 
 # %% [markdown] lang="en"
 r"""
-`b` has changed, and `a.grad` is `[2., 2., 2.]` all the same: the recorded operation is still `a * 2`. See it live: `written` goes into `c`, and shows up in `b`. No arrow leads there, for such a write is not on the graph. Look at the last column, too: the central differences move each input and look at the output. They find that `a[0]` no longer matters, and that `written` does.
+`b` has changed, and `a.grad` is `[2., 2., 2.]` all the same: the recorded operation is still `a * 2`. See it live: `written` goes into `c`, and shows up in `b`, which has a second box for its new numbers. The arrow from `c` to it is cut, for such a write is not on autograd's graph. Look at the last column, too: the central differences move each input and look at the output. They find that `a[0]` no longer matters, and that `written` does.
 """
 
 # %% [markdown] lang="zh"
 r"""
-`b`变了，而`a.grad`仍是`[2., 2., 2.]`：被记录下来的运算还是`a * 2`。动手看看：`written`写进`c`里，却在`b`里冒了出来。没有箭头通向那里，因为这样的写入不在计算图上。也看看最后一列：中心差分移动每个输入，再看输出怎样变化。它发现`a[0]`已经不起作用，起作用的是`written`。
+`b`变了，而`a.grad`仍是`[2., 2., 2.]`：被记录下来的运算还是`a * 2`。动手看看：`written`写进`c`里，却在`b`里冒了出来：图中`b`的新数值另有一个方框。从`c`通向它的箭头是断开的，因为这样的写入不在自动微分的计算图上。也看看最后一列：中心差分移动每个输入，再看输出怎样变化。它发现`a[0]`已经不起作用，起作用的是`written`。
 """
 
 
