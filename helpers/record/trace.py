@@ -290,9 +290,8 @@ class Trace(TorchFunctionMode):
             if outputs is None:
                 self.of_node[value.grad_fn] = {value.output_nr: value}
             else:
-                outputs.setdefault(
-                    value.output_nr, value
-                )  # the first: as it was computed, whatever was written there since
+                # the first stays: as it was computed, whatever was written there since
+                outputs.setdefault(value.output_nr, value)
         return value
 
     def _add_again(self, tensor, call, known, parents=()):
@@ -314,9 +313,8 @@ class Trace(TorchFunctionMode):
             if known is None:
                 self.add(result, call)
             elif not known.still_holds(result):
-                if (
-                    self._add_again(result, call, known).version != known.version
-                ):  # relu(y, inplace=True), add(.., out=y)
+                again = self._add_again(result, call, known)
+                if again.version != known.version:  # relu(y, inplace=True), add(.., out=y)
                     self._mark_written(result)
             elif args and result is args[0] and call.name.endswith("_"):  # an inference tensor does not count
                 self._mark_written(result)
