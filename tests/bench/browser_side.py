@@ -8,13 +8,14 @@ from pathlib import Path
 
 from ..browser import lab, page
 from .figure import Figure
-from .mouse import FRAME, at_every_frame, debugged, mouse
+from .mouse import FRAME, POLL, at_every_frame, debugged, mouse
 
 HERE = Path(__file__).parent
 KEYS = 60
 WARM_UP = 5
 PAUSE = 0.15  # s between key presses: each is measured on a page at rest
-MOVES = 150
+DRAG = 2.5  # s
+UNLIMITED = "--disable-frame-rate-limit"
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,15 @@ class Feel:
     Attributes:
         changes, begins, ends: list of float, milliseconds from a key press to the new picture in the page, to the
             begin and to the end of the frame that shows it.
-        rates: list of float, frames with a new picture per second, one a drag.
+        rates: list of float, frames with a new picture per second, one a drag, where the browser shows 60 a second.
+        free: list of float, the same where it shows as many as it can draw, and the mouse moves 125 times a second.
     """
 
     changes: list
     begins: list
     ends: list
     rates: list
+    free: list
 
 
 def figures(feels):
@@ -62,11 +65,18 @@ def figures(feels):
     ]
     floor = [drawn + 1_000 * FRAME for drawn in feels[ECHO].ends]
     found.append(Figure(found[0].name, "ms", EXPLORE.title, f"{ECHO.title}, and one frame", ours.ends, floor, 1.0))
-    for rival in (INTERACT, IPYMPL, PLOTLY):
-        if rival in feels:
-            names, target = (EXPLORE.title, rival.title), 6.0 if rival is INTERACT else 1.0
-            found.append(Figure("new pictures while dragging", "1/s", *names, ours.rates, feels[rival].rates, target))
-    return found
+    found += _drags("new pictures while dragging, no frame limit", feels, lambda feel: feel.free, 6.0)
+    return found + _drags("new pictures while dragging, 60 frames a second", feels, lambda feel: feel.rates, 1.0)
+
+
+def _drags(name, feels, rates, times):
+    """The figures of a drag: so many times the pictures of `interact`, and more than each of the others."""
+    ours = rates(feels[EXPLORE])
+    return [
+        Figure(name, "1/s", EXPLORE.title, rival.title, ours, rates(feels[rival]), times if rival is INTERACT else 1.0)
+        for rival in (INTERACT, IPYMPL, PLOTLY)
+        if rival in feels
+    ]
 
 
 def rivals_here():
@@ -83,29 +93,41 @@ def measure(rivals=None, rounds=3):
         dict from Rival to Feel.
     """
     rivals = rivals or rivals_here()
-    found = {rival: Feel([], [], [], []) for rival in rivals}
-    with tempfile.TemporaryDirectory() as root, lab.serve(root) as server, debugged() as (browser, port):
-        for rival in list(rivals) * rounds:
-            lab.write_notebook(
-                Path(root) / f"{rival.name}.ipynb", (HERE / f"widgets/{rival.name}.py").read_text("utf-8")
-            )
-            with page.open_notebook(browser, server, f"{rival.name}.ipynb") as notebook:
-                _measure_one(notebook, rival, found[rival], port)
+    found = {rival: Feel([], [], [], [], []) for rival in rivals}
+    with tempfile.TemporaryDirectory() as root, lab.serve(root) as server:
+        for rival in rivals:
+            source = (HERE / f"widgets/{rival.name}.py").read_text("utf-8")
+            lab.write_notebook(Path(root) / f"{rival.name}.ipynb", source)
+        for measure_one, flags in ((_at_sixty, ()), (_unlimited, (UNLIMITED,))):
+            with debugged(*flags) as (browser, port):
+                for rival in list(rivals) * rounds:
+                    with page.open_notebook(browser, server, f"{rival.name}.ipynb") as notebook:
+                        _prepare(notebook, rival)
+                        measure_one(notebook.page, rival, found[rival], port)
     return found
 
 
-def _measure_one(notebook, rival, feel, port):
+def _prepare(notebook, rival):
+    """Run the notebook, and watch the picture."""
     page.run_all(notebook)
     shown = notebook.page
     shown.wait_for_selector(f"{rival.picture} :is(svg, img, canvas):visible")
     shown.add_script_tag(path=HERE / "probe.js")
     shown.evaluate("selector => probe.watch(document.querySelector(selector))", rival.picture)
     time.sleep(2)
+
+
+def _at_sixty(shown, rival, feel, port):
     for change, begin, end in _press(shown, rival):
         feel.changes.append(change)
         feel.begins.append(begin)
         feel.ends.append(end)
-    feel.rates.append(_drag(shown, rival, port))
+    feel.rates.append(_drag(shown, rival, port, FRAME))
+
+
+def _unlimited(shown, rival, feel, port):
+    _drag(shown, rival, port, POLL)  # to warm up, as the keys do above
+    feel.free.append(_drag(shown, rival, port, POLL))
 
 
 def _press(shown, rival):
@@ -123,17 +145,21 @@ def _press(shown, rival):
         time.sleep(PAUSE)
 
 
-def _drag(shown, rival, port):
-    """Drag the handle to and fro with the mouse; return the frames with a new picture per second."""
+def _drag(shown, rival, port, apart):
+    """Drag the handle to and fro, the moves `apart` seconds apart; return the frames with a new picture per second."""
     track, handle = (shown.locator(selector).first.bounding_box() for selector in (rival.slider, rival.handle))
     y = handle["y"] + handle["height"] / 2
     start = handle["x"] + handle["width"] / 2
-    reach = track["width"] / 3
+    reach, moves = track["width"] / 3, round(DRAG / apart)
     shown.mouse.move(start, y)
     shown.mouse.down()
     shown.evaluate("probe.start()")
     with mouse(shown, port) as move:
-        seconds = at_every_frame(lambda i: move(start + reach * (1 - abs(i / MOVES * 4 % 2 - 1)), y, held=True), MOVES)
+
+        def drag(i):
+            move(start + reach * (1 - abs(i / moves * 4 % 2 - 1)), y, held=True)
+
+        seconds = at_every_frame(drag, moves, apart)
         frames = shown.evaluate("probe.stop()")
     shown.mouse.up()
     return len(frames) / seconds

@@ -14,7 +14,8 @@ import websocket
 
 from ..browser import page
 
-FRAME = 1 / 60  # s between two moves
+FRAME = 1 / 60  # s between two moves, as a browser passes them on where it shows 60 frames a second
+POLL = 1 / 125  # s between two moves of a plain USB mouse
 
 
 def _free_port():
@@ -25,10 +26,10 @@ def _free_port():
 
 
 @contextlib.contextmanager
-def debugged():
-    """Run a Chromium; give it and its DevTools port."""
+def debugged(*flags):
+    """Run a Chromium, `flags` beside the usual ones; give it and its DevTools port."""
     port = _free_port()
-    with page.chromium(f"--remote-debugging-port={port}") as browser:
+    with page.chromium(f"--remote-debugging-port={port}", *flags) as browser:
         yield browser, port
 
 
@@ -62,10 +63,10 @@ def mouse(shown, port):
         session.detach()
 
 
-def at_every_frame(act, times):
-    """Call act(i) 60 times a second; return the seconds that it took."""
+def at_every_frame(act, times, apart=FRAME):
+    """Call act(i) so many times, `apart` seconds apart; return the seconds that it took."""
     began = time.perf_counter()
     for i in range(times):
         act(i)
-        time.sleep(max(0.0, began + (i + 1) * FRAME - time.perf_counter()))
+        time.sleep(max(0.0, began + (i + 1) * apart - time.perf_counter()))
     return time.perf_counter() - began

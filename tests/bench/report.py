@@ -67,12 +67,12 @@ def _yes(met):
 
 def _feel(feels):
     lines = ["## From a key press to the new picture", "", "Milliseconds from the keydown event.", ""]
-    lines += [
-        "| widget | new picture in the page | frame that shows it begins | that frame is drawn | pictures/s in a drag |"
-    ]
-    lines += ["|---|---|---|---|---|"]
+    moments = ("new picture in the page", "frame that shows it begins", "that frame is drawn")
+    drags = ("pictures/s in a drag, 60 frames a second", "no frame limit")
+    lines.append(f"| widget | {' | '.join([*moments, *drags])} |")
+    lines += ["|---|---|---|---|---|---|"]
     for rival, feel in feels.items():
-        cells = [spread(feel.changes), spread(feel.begins), spread(feel.ends), spread(feel.rates)]
+        cells = [spread(feel.changes), spread(feel.begins), spread(feel.ends), spread(feel.rates), spread(feel.free)]
         lines.append(f"| {rival.title} | {' | '.join(cells)} |")
     return [*lines, "", *(HERE / "method.md").read_text(encoding="utf-8").splitlines(), ""]
 

@@ -11,7 +11,7 @@ const MOST_ASKED = 64; // positions in one question
 const MOST_AHEAD = 700; // positions kept
 const STEP = 1100; // ms that a step is shown while playing
 const MOST_GRAPHS = 8; // drawings kept, for functions with branches
-const CONFIRM = 50; // ms between the positions that the kernel is told of while what is shown was run ahead
+const CONFIRM = 100; // ms between the positions that the kernel is told of while what is shown was run ahead
 
 function render({ model, el }) {
   const labels = model.get("labels");

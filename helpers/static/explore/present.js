@@ -46,10 +46,11 @@ function sceneNow(view) {
 
 function drawPresent(view) {
   const shown = present(view);
-  if (shown.scene !== view.shown?.scene) view.graph = shown.scene.nodes ? graphOf(view, shown.scene) : null;
+  const changed = shown.scene !== view.shown?.scene;
+  if (changed) view.graph = shown.scene.nodes ? graphOf(view, shown.scene) : null;
   view.shown = shown;
   showOpened(view, shown.scene);
-  view.zoom?.refresh();
+  if (changed) view.zoom?.refresh(); // values move nothing, and to ask takes a layout
   patch(view);
   patchCheck(view);
   view.stepper?.show();
