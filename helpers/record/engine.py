@@ -155,16 +155,15 @@ def _ends(result, sent, arrived):
 def _note(all_sent, all_arrived, shots, node, sent, arrived):
     if node in all_sent:
         return
-    got, gone = [], []
-    for grad in arrived:
-        known = shots.get(id(grad))
-        same = known is not None and known[0] is grad and known[1] == grad._version
-        got.append(known[2] if same else snapshot(grad) if grad is not None else None)
-    for grad in sent:
-        shot = None
-        if grad is not None:
-            shot = snapshot(grad)
-            if shot is not None and shot.numbers is not None:  # a large one is not held: .grad would have to copy it
-                shots[id(grad)] = grad, grad._version, shot
-        gone.append(shot)
-    all_arrived[node], all_sent[node] = tuple(got), tuple(gone)
+    found = []
+    for grad in arrived + sent:
+        known = shots.get(id(grad))  # what is in there is held, so that its id is no other's
+        if known is not None and known[1] == grad._version:
+            found.append(known[2])
+            continue
+        shot = None if grad is None else snapshot(grad)
+        if shot is not None and shot.numbers is not None:  # a large one is not held: .grad would have to copy it
+            shots[id(grad)] = grad, grad._version, shot
+        found.append(shot)
+    count = len(arrived)
+    all_arrived[node], all_sent[node] = tuple(found[:count]), tuple(found[count:])

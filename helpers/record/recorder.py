@@ -18,6 +18,7 @@ from .errors import (
     RecordingLimitError,
     VectorOutputError,
 )
+from .graph import Graph
 from .limits import TimeLimitError, time_limit
 from .modules import Naming
 from .outer import nodes_outside
@@ -201,9 +202,9 @@ class _Finisher:
     def _record(self, root, backward, output, grads, complete=True, nodes=_NONE, held=None, accumulated=None):
         naming = self._naming()
         names = self._names(naming)
-        builder = Builder(self.trace, backward, names, list(self.inputs.values()), held, naming)
-        builder.place(nodes)
-        nodes, edges, ids = builder.build(root)
+        graph = Graph(self.trace, list(self.inputs.values()))
+        graph.place(nodes)
+        nodes, edges, ids = Builder(graph, backward, names, held, naming).build(root)
         failed = backward.running
         return made(
             Record,
@@ -212,12 +213,12 @@ class _Finisher:
                 "grads": grads,
                 "nodes": nodes,
                 "edges": edges,
-                "backward_order": [ids[node if node in ids else builder.key_of_node(node)] for node in backward.sent],
-                "inputs": {name: ids[builder.key_of(value)] for name, value in self.inputs.items()},
+                "backward_order": [ids[node if node in ids else graph.key_of_node(node)] for node in backward.sent],
+                "inputs": {name: ids[graph.key_of(value)] for name, value in self.inputs.items()},
                 "name": name_of(self.f),
                 "source": source_of(self.f),
                 "complete": complete,
-                "failed": ids[builder.key_of_node(failed)] if failed is not None else None,
+                "failed": ids[graph.key_of_node(failed)] if failed is not None else None,
                 "accumulated": accumulated,
                 "parameters": self._parameters(backward, names),
             },

@@ -110,6 +110,7 @@ class Trace(TorchFunctionMode):
         self.first = _sequence_nr()  # of the backward nodes that f will make
         self.ways = {}  # index of a call that takes a tensor twice -> {(backward node, input): argument}; see ways.py
         self.spent = {}  # index of a call that was run once more -> the sequence number after that
+        self.single = {}  # sequence number -> the call that made this backward node and no other
         self.begins = []  # the sequence number at which each call begins, to be searched
         self.of_node = {}  # grad_fn -> {output_nr: Value}
         self.below = {}  # sequence_nr -> Snapshot, from the dispatch mode
@@ -144,7 +145,10 @@ class Trace(TorchFunctionMode):
         random_state = None if name in _ONE_NODE else torch.get_rng_state()
         result = func(*args, **kwargs) if kwargs else func(*args)
         call.end = _sequence_nr()
-        if call.end - call.begin > 1 and self._can_run_again(call, kwargs):
+        made = call.end - call.begin
+        if made == 1:
+            self.single[call.begin] = call
+        elif made and self._can_run_again(call, kwargs):
             self._look_below(call, func, args, kwargs or {}, random_state)
         if call.cut is not None:
             self._note_ways(call, func, (args, kwargs or {}, numbers), result, random_state)
@@ -204,10 +208,11 @@ class Trace(TorchFunctionMode):
 
     def _line(self, depth=2):
         """The line of f that is running: of the outermost frame above ours that is not PyTorch's. Notes the modules, too."""
-        frame, found, modules, run_code = sys._getframe(depth), None, None, self.run_code
+        frame = sys._getframe(depth)
         if frame is self.frame and self.alone and not self.entered:  # the common case: f itself calls the operation
             return frame.f_lineno
-        meant = None
+        found = meant = modules = None
+        run_code = self.run_code
         while frame is not None and (code := frame.f_code) is not run_code:
             if not code.co_filename.startswith(_TORCH):
                 found = frame

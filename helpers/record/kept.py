@@ -1,0 +1,81 @@
+"""What the backward nodes of a Record kept for their formulas, and whose values these are."""
+
+import torch
+
+from .saved import describe, look
+from .snapshot import has_memory
+from .trace import Value
+
+
+class Keeping:
+    """Finds the saved tensors of each backward node.
+
+    Args:
+        graph: Graph of the forward pass.
+        names: dict from id of a tensor to its name.
+        held: dict from grad_fn to what it kept before backward, as `saved.look` gives it, where backward freed that.
+
+    Attributes:
+        ids: dict from key to node id, to be set before the first is asked for.
+    """
+
+    def __init__(self, graph, names, held=None):
+        self.graph, self.names, self.held, self.ids = graph, names, held, {}
+        self.trace, self._memories = graph.trace, {}  # address -> (number, bytes)
+
+    def of(self, node, number, call):
+        """The tuple of Saved of a backward node; where backward may have freed it, what it had saved before.
+
+        Args:
+            node: grad_fn.
+            number: int, id of its node.
+            call: Call that made it, or None.
+        """
+        now = look(node)
+        held = now if self.held is None else self.held.get(node, now)
+        if not held:
+            return ()
+        found, writer, memories = [], self.trace.writer, self._memories
+        for name, each in held.items():
+            source = self._source(node, number, call, each[0])
+            found.append(describe(node, name, each, source, name not in now, writer, memories))
+        return tuple(found)
+
+    def _source(self, node, number, call, tensor):
+        """Whose value a saved tensor is: (node id, output, version then, variable), or None."""
+        if not isinstance(tensor, torch.Tensor):
+            return None
+        args = call.args if call is not None else ()
+        for arg in args:
+            if isinstance(arg, Value) and arg.tensor is tensor:
+                return self._place_of(arg)
+        for value in self.trace.of_node.get(node, {}).values():
+            if value.tensor is tensor or _is_same_memory(value.tensor, tensor):
+                return number, value.output_nr, value.version, self.names.get(id(value.tensor))
+        for arg in args:
+            if isinstance(arg, Value) and _is_transposed(arg.tensor, tensor):  # linear saves its weight so
+                return self._place_of(arg)
+        value = self.trace.newest(tensor) if call is None else None  # Function.apply passes no mode
+        return self._place_of(value) if value is not None else None
+
+    def _place_of(self, value):
+        key = value.grad_fn if value.grad_fn in self.ids and self.graph.rewritten is None else self.graph.key_of(value)
+        return self.ids.get(key), value.output_nr, value.version, self.names.get(id(value.tensor))
+
+
+def _is_same_memory(one, other):
+    return (
+        has_memory(one)
+        and has_memory(other)
+        and one.shape == other.shape
+        and one.data_ptr() == other.data_ptr()
+        and one.stride() == other.stride()
+    )
+
+
+def _is_transposed(tensor, saved):
+    """Whether a saved tensor is a whole matrix that f had, seen with its dimensions in another order."""
+    if not (has_memory(tensor) and has_memory(saved)) or tensor.ndim != saved.ndim or tensor.ndim < 2:
+        return False
+    axes = [sorted(zip(each.shape, each.stride(), strict=True)) for each in (tensor, saved)]
+    return axes[0] == axes[1] and tensor.data_ptr() == saved.data_ptr()
