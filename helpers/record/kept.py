@@ -2,9 +2,12 @@
 
 import torch
 
-from .saved import describe, look
+from .saved import describe, look, memory
 from .snapshot import has_memory
 from .trace import Value
+from .types import Saved
+
+_new, _set = object.__new__, object.__setattr__
 
 
 class Keeping:
@@ -35,10 +38,32 @@ class Keeping:
         held = now if self.held is None else self.held.get(node, now)
         if not held:
             return ()
-        found, writer, memories = [], self.trace.writer, self._memories
+        found, args, names, memories = [], call.args if call is not None else (), self.names, self._memories
         for name, each in held.items():
-            source = self._source(node, number, call, each[0])
-            found.append(describe(node, name, each, source, name not in now, writer, memories))
+            tensor, hook = each
+            for value in args:
+                if value.__class__ is Value and value.tensor is tensor:
+                    break
+            else:
+                value = None
+            if value is None or hook is not None or value.version != tensor._version or name not in now:
+                source = self._source(node, number, call, tensor)
+                found.append(describe(node, name, each, source, name not in now, self.trace.writer, memories))
+                continue
+            saved = _new(Saved)  # the common case: an argument, as it was given
+            fields = {
+                "name": name,
+                "node": self._number_of(value),
+                "output": value.output_nr,
+                "variable": names.get(id(tensor)),
+                "shape": tuple(tensor.shape),
+                "dtype": tensor.dtype,
+                "version": value.version,
+                "now": value.version,
+                "memory": memory(tensor, memories),
+            }
+            _set(saved, "__dict__", fields)
+            found.append(saved)
         return tuple(found)
 
     def _source(self, node, number, call, tensor):
@@ -59,8 +84,11 @@ class Keeping:
         return self._place_of(value) if value is not None else None
 
     def _place_of(self, value):
-        key = value.grad_fn if value.grad_fn in self.ids and self.graph.rewritten is None else self.graph.key_of(value)
-        return self.ids.get(key), value.output_nr, value.version, self.names.get(id(value.tensor))
+        return self._number_of(value), value.output_nr, value.version, self.names.get(id(value.tensor))
+
+    def _number_of(self, value):
+        number = self.ids.get(value.grad_fn) if self.graph.rewritten is None else None
+        return self.ids.get(self.graph.key_of(value)) if number is None else number
 
 
 def _is_same_memory(one, other):

@@ -10,7 +10,7 @@ import torch
 from torch.autograd.function import BackwardCFunction
 from torch.utils.checkpoint import _CheckpointFrame as _Frame
 
-from .snapshot import has_memory, version_of
+from .snapshot import version_of
 from .types import Saved, made
 
 _MOST_BEHIND = 1000  # things looked at behind one hook
@@ -28,14 +28,14 @@ def look(node):
             held = getattr(node, attribute, None)
         except RuntimeError:  # a Function of one's own, whose saved tensors backward has freed
             continue
-        if not isinstance(held, tuple):
-            held = ((name, held),)
-        else:
-            held = [(f"{name}[{place}]", each) for place, each in enumerate(held)]
-        for part, each in held:
-            data = each.data if each is not None else None
+        if held.__class__ is tuple:
+            for place, each in enumerate(held):
+                if each is not None and each.data is not None:
+                    found[f"{name}[{place}]"] = each.data, each.unpack_hook
+        elif held is not None:
+            data = held.data
             if data is not None:
-                found[part] = data, each.unpack_hook
+                found[name] = data, held.unpack_hook
     return found
 
 
@@ -62,7 +62,7 @@ def describe(node, name, held, source, freed, writer, memories):
     tensor, hook = held
     place, output, version, variable = source or (None, 0, None, None)
     if hook is not None or not isinstance(tensor, torch.Tensor):
-        behind = [_memory(each, memories) for each in _behind(tensor, hook)]
+        behind = [memory(each, memories) for each in _behind(tensor, hook)]
         return Saved(
             name,
             place,
@@ -92,7 +92,7 @@ def describe(node, name, held, source, freed, writer, memories):
             "now": now,
             "state": state,
             "line": line,
-            "memory": _memory(tensor, memories),
+            "memory": memory(tensor, memories),
         },
     )
 
@@ -136,12 +136,19 @@ def _behind(packed, hook):
             waiting += [cell.cell_contents for cell in getattr(item, "__closure__", None) or ()]
 
 
-def _memory(tensor, memories):
-    """(number, bytes) of the memory that it keeps alive, shared with all its views; None for one without."""
-    if not has_memory(tensor):
+def memory(tensor, memories):
+    """(number, bytes) of the memory that a tensor keeps alive, shared with all its views; None for one without.
+
+    Args:
+        tensor: of any layout.
+        memories: dict from address to (number, bytes), to be filled.
+    """
+    try:
+        storage = tensor.untyped_storage()
+        address = storage.data_ptr()
+    except RuntimeError:  # another layout, under vmap, or PyTorch's zeros that are stored nowhere
         return None
-    storage = tensor.untyped_storage()
-    address = storage.data_ptr()
-    if address not in memories:
-        memories[address] = len(memories), storage.nbytes()
-    return memories[address]
+    known = memories.get(address)
+    if known is None:
+        known = memories[address] = len(memories), storage.nbytes()
+    return known
