@@ -6,6 +6,7 @@ passes no mode (Function.apply, torch.func): then its number is one that no oper
 """
 
 from bisect import bisect_right
+from operator import attrgetter
 
 import torch
 
@@ -41,7 +42,7 @@ def _is_unseen(trace, value, number):
     finder = trace.calls[value.at - 1]
     if number >= (finder.begin if any(arg is value for arg in finder.args) else _sequence_nr()):
         return False
-    place = bisect_right(trace.begins, number)
+    place = bisect_right(trace.calls, number, key=attrgetter("begin"))
     call = trace.calls[place - 1] if place else None
     return call is None or number >= trace.spent.get(call.index, call.end)
 

@@ -8,6 +8,7 @@ for reshape_alias say, while a dispatch mode looks on.)
 
 import sys
 from bisect import bisect_right
+from operator import attrgetter
 from pathlib import Path
 
 import torch
@@ -17,7 +18,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from .cutting import detached, leads_elsewhere, places_of
 from .errors import CallsBackwardError
 from .modules import MODULE_CALL, Stack
-from .snapshot import has_memory, snapshot, version_of
+from .snapshot import has_memory, snapshot
 from .ways import only_edges, repeated, ways
 
 _TORCH, _HERE = str(Path(torch.__file__).parent), str(Path(__file__).parent)
@@ -56,12 +57,11 @@ class Call:
 
     __slots__ = ("args", "begin", "cut", "end", "entered", "index", "line", "name")
 
-    def __init__(self, trace, name, line, begin):
-        self.index, self.name, self.line, self.begin, self.end = len(trace.calls), name, line, begin, begin
-        self.args, self.entered = [], trace.entered
+    def __init__(self, index, name, line, begin, entered):
+        self.index, self.name, self.line = index, name, line
+        self.begin = self.end = begin
+        self.args, self.entered = [], entered
         self.cut = None  # places among args that are detached on request; None where none can be
-        trace.calls.append(self)
-        trace.begins.append(begin)
 
 
 class Value:
@@ -72,10 +72,13 @@ class Value:
 
     def __init__(self, tensor, index, call, parents, at):
         self.tensor, self.index, self.call, self.parents, self.at = tensor, index, call, parents, at
-        self.version = version_of(tensor) or 0
+        try:
+            self.version = tensor._version
+        except RuntimeError:  # an inference tensor does not count
+            self.version = 0
         self.shot = snapshot(tensor)
-        self.grad_fn = tensor.grad_fn
-        if self.grad_fn is None:
+        self.grad_fn = node = tensor.grad_fn
+        if node is None:
             self.requires_grad, self.is_leaf, self.output_nr = tensor.requires_grad, True, 0
         else:
             self.requires_grad, self.is_leaf, self.output_nr = True, False, tensor.output_nr
@@ -111,11 +114,11 @@ class Trace(TorchFunctionMode):
         self.ways = {}  # index of a call that takes a tensor twice -> {(backward node, input): argument}; see ways.py
         self.spent = {}  # index of a call that was run once more -> the sequence number after that
         self.single = {}  # sequence number -> the call that made this backward node and no other
-        self.begins = []  # the sequence number at which each call begins, to be searched
         self.of_node = {}  # grad_fn -> {output_nr: Value}
         self.below = {}  # sequence_nr -> Snapshot, from the dispatch mode
         self.frame = None  # f's own frame, for the names of its local variables
         self.alone = False  # whether no module lies around it
+        self._lines = {}  # place in its bytecode -> line, of those that were asked for
         self.stack, self.entered = Stack(), ()  # the modules that are running
         self.earlier = {}  # index of a Value -> that before a write which autograd did not record: their history is one
         self._now = {}  # id(tensor) -> its newest Value
@@ -134,7 +137,9 @@ class Trace(TorchFunctionMode):
         if _transform() is not None:  # inside torch.func: tensors are wrapped, their values not to be had
             return func(*args, **(kwargs or {}))
         numbers = name in _BINARY
-        call = Call(self, name, self._line(), _sequence_nr())
+        calls = self.calls
+        call = Call(len(calls), name, self._line(), _sequence_nr(), self.entered)
+        calls.append(call)
         self._arguments(call.args, args, numbers)
         if kwargs:
             self._arguments(call.args, kwargs.values(), numbers)
@@ -144,10 +149,10 @@ class Trace(TorchFunctionMode):
                 args, kwargs = detached(args, kwargs, call.cut, numbers)
         random_state = None if name in _ONE_NODE else torch.get_rng_state()
         result = func(*args, **kwargs) if kwargs else func(*args)
-        call.end = _sequence_nr()
-        made = call.end - call.begin
+        call.end = end = _sequence_nr()
+        made = end - call.begin
         if made == 1:
-            self.single[call.begin] = call
+            self.single[end - 1] = call
         elif made and self._can_run_again(call, kwargs):
             self._look_below(call, func, args, kwargs or {}, random_state)
         if call.cut is not None:
@@ -200,7 +205,9 @@ class Trace(TorchFunctionMode):
         before = _sequence_nr()
         result = func(*args, **(kwargs or {}))
         if isinstance(result, torch.Tensor) and result is not args[0] and id(result) not in self._now:
-            call = Call(self, getattr(func, "__self__", func).__name__, self._line(3), before)
+            name = getattr(func, "__self__", func).__name__
+            call = Call(len(self.calls), name, self._line(3), before, self.entered)
+            self.calls.append(call)
             self._arguments(call.args, args[:1], False)
             call.end = _sequence_nr()
             self._results(call, result, args)
@@ -210,7 +217,10 @@ class Trace(TorchFunctionMode):
         """The line of f that is running: of the outermost frame above ours that is not PyTorch's. Notes the modules, too."""
         frame = sys._getframe(depth)
         if frame is self.frame and self.alone and not self.entered:  # the common case: f itself calls the operation
-            return frame.f_lineno
+            line = self._lines.get(frame.f_lasti)
+            if line is None:
+                line = self._lines[frame.f_lasti] = frame.f_lineno
+            return line
         found = meant = modules = None
         run_code = self.run_code
         while frame is not None and (code := frame.f_code) is not run_code:
@@ -226,6 +236,7 @@ class Trace(TorchFunctionMode):
             found = self._meant(found, meant)
         if self.frame is None:
             self.frame, self.alone = found, not modules
+            self._lines = {} if found is None else _lines_of(found.f_code)
         if modules or self.entered:
             self.entered = self.stack.at(modules or [])
         return None if found is None else found.f_lineno
@@ -285,15 +296,16 @@ class Trace(TorchFunctionMode):
         return self._now.get(id(tensor))
 
     def add(self, tensor, call, parents=()):
-        value = Value(tensor, len(self.values), call, parents, len(self.calls))
-        self.values.append(value)
+        values = self.values
+        value = self._now[id(tensor)] = Value(tensor, len(values), call, parents, len(self.calls))
+        values.append(value)
         if call is None:
             self.found.append(value)
-        self._now[id(tensor)] = value
-        if value.grad_fn is not None:
-            outputs = self.of_node.get(value.grad_fn)
+        node = value.grad_fn
+        if node is not None:
+            outputs = self.of_node.get(node)
             if outputs is None:
-                self.of_node[value.grad_fn] = {value.output_nr: value}
+                self.of_node[node] = {value.output_nr: value}
             else:
                 # the first stays: as it was computed, whatever was written there since
                 outputs.setdefault(value.output_nr, value)
@@ -345,10 +357,24 @@ class Trace(TorchFunctionMode):
 
     def call_of(self, number):
         """The call that made the backward node of that sequence number, or None; and the first call after it."""
-        position = bisect_right(self.begins, number)
+        position = bisect_right(self.calls, number, key=_begin)
         before = self.calls[position - 1] if position else None
         after = self.calls[position] if position < len(self.calls) else None
         return (before if before is not None and number < before.end else None), after
+
+
+_begin = attrgetter("begin")
+_known_lines, _MOST_KNOWN = {}, 64
+
+
+def _lines_of(code):
+    """A dict from place in a function's bytecode to line, the same one each time: Python counts the lines from the first on."""
+    known = _known_lines.get(id(code))
+    if known is None or known[0] is not code:
+        if len(_known_lines) >= _MOST_KNOWN:
+            _known_lines.clear()
+        known = _known_lines[id(code)] = code, {}
+    return known[1]
 
 
 class TooManyOperations(BaseException):
