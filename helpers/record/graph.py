@@ -36,6 +36,7 @@ class Graph:
         self._after = {}  # backward node -> its next_functions
         self._leaves = {}  # AccumulateGrad -> key of its leaf
         self._when = {}  # key -> time, sortable
+        self._nodes, self._others = [], []  # keys whose parents are not known yet: backward nodes; all else
 
     def find_ancestors(self, root):
         """Fill `parents` with all that lies behind a Value, and with the inputs, used or not.
@@ -43,35 +44,44 @@ class Graph:
         Returns:
             (order, key of the root): the keys as they came about in time, the root at the end.
         """
-        stack = [self.key_of(value) for value in self.inputs]
         when, parents = self._when, self.parents
-        for position, key in enumerate(stack):
-            when.setdefault(key, (-1, position))
+        for position, value in enumerate(self.inputs):
+            when.setdefault(self.key_of(value), (-1, position))
         last = self.key_of(root)
-        stack.append(last)
-        while stack:
-            key = stack.pop()
-            if key not in parents:
-                parents[key] = behind = self._behind_other(key) if isinstance(key, tuple) else self._behind_node(key)
-                for parent in behind:
-                    stack.append(parent[0])
-        order = sorted([key for key in parents if key is not last], key=when.__getitem__)
+        nodes, others = self._nodes, self._others
+        while nodes or others:
+            if nodes:
+                node = nodes.pop()
+                parents[node] = self._behind_node(node)
+            else:
+                key = others.pop()
+                parents[key] = self._behind_other(key)
+        order = sorted([key for key in parents if key != last], key=when.__getitem__)
         order.append(last)
         return order, last
 
     def key_of(self, value):
-        """A tensor with a history is its grad_fn, a leaf that requires grad one node; what was written to since, another."""
-        is_written = self.rewritten is not None and value.index in self.rewritten.earlier
-        if value.grad_fn is not None:
-            if value.grad_fn not in self.call:
-                self.place(walk(value.grad_fn))
-            if not is_written:
-                return value.grad_fn
-        key = ("leaf", id(value.tensor)) if value.requires_grad and not is_written else ("value", value.index)
-        if key not in self.value or self.value[key].index > value.index:
-            self.value[key] = value
-        self._when.setdefault(key, (value.at - 1, 1 if value.call else -1, value.index))
+        """The key of a Value, which is among the ancestors from now on, and all behind it with it."""
+        node = value.grad_fn
+        if node is not None and node not in self.call:
+            self.place(walk(node))
+        key = self._key(value)
+        if key is not node:
+            known = self.value.get(key)
+            if known is None:
+                self._others.append(key)
+                self._when.setdefault(key, (value.at - 1, 1 if value.call else -1, value.index))
+            if known is None or known.index > value.index:
+                self.value[key] = value
         return key
+
+    def _key(self, value):
+        """A tensor with a history is its grad_fn, a leaf that requires grad one node; what was written to since, another."""
+        if self.rewritten is not None and value.index in self.rewritten.earlier:
+            return "value", value.index
+        if value.grad_fn is not None:
+            return value.grad_fn
+        return ("leaf", id(value.tensor)) if value.requires_grad else ("value", value.index)
 
     def key_of_node(self, node):
         """The key of a backward node; an AccumulateGrad is its leaf."""
@@ -84,16 +94,18 @@ class Graph:
         return key
 
     def place(self, nodes):
-        """Note which call made each of these backward nodes.
+        """Note which call made each of these backward nodes, which are among the ancestors from now on.
 
         Args:
             nodes: dict, as `walk` gives it.
         """
         calls, when, outer, single = self.call, self._when, self.outer, self.trace.single
         self._after.update(nodes)
+        waiting = self._nodes
         for node, after in nodes.items():
             if node in calls or (not after and hasattr(node, "variable")):
                 continue
+            waiting.append(node)
             number = node._sequence_nr()
             call = single.get(number)
             if call is not None and node not in outer:  # the common case
@@ -136,7 +148,7 @@ class Graph:
 
     def _behind_other(self, key):
         if key[0] != "value":
-            return []
+            return ()
         value = self.value[key]
         args = value.parents if value.call is None else value.call.args
         parents = [self._parent(arg, value.call, place, True) for place, arg in enumerate(args) if arg is not value]
@@ -189,7 +201,7 @@ class Graph:
         places, ways = {}, self.trace.ways.get(call.index, {})
         for place, arg in enumerate(call.args):
             if isinstance(arg, Value) and arg.requires_grad and place not in call.cut:
-                history = self.key_of(arg), arg.output_nr
+                history = self._key(arg), arg.output_nr
                 places[history] = None if history in places else place  # None: at several places
         noted = []
         for key, output, i, cut, at in parents:
@@ -210,7 +222,7 @@ class Graph:
             )
             return self.key_of(arg), arg.output_nr, -1 - shown, cuts and arg.requires_grad, at
         key = ("number", call.index, place)
-        self._when[key] = (call.index, 0, place)
+        self._when[key], self.parents[key] = (call.index, 0, place), ()
         return key, 0, -1 - shown, False, None
 
     def parents_first(self, last):
