@@ -101,9 +101,10 @@ class Builder:
         seen, arrived, call = self.trace.of_node.get(node), self.backward.arrived.get(node), self.graph.call[node]
         if seen and arrived and len(arrived) == 1 and seen[0].shot is not None:  # the common case, without detours
             value = seen[0]
-            shot, named = value.shot, self.names.get(id(value.tensor))
+            shot, tensor = value.shot, value.tensor
             values, shape, dtype = (shot,), shot.shape, shot.dtype
-            if named is not None and not self._is_named(value):
+            named = self.names.get(id(tensor))
+            if named is not None and self.trace.newest(tensor) is not value:
                 named = None
         else:
             metadata = node._input_metadata
@@ -111,24 +112,24 @@ class Builder:
             shape, dtype = (tuple(metadata[0].shape), metadata[0].dtype) if metadata else ((), None)
             named = self._names_in(seen) if seen else None
         name, op = _names_of(node.name())
-        return made(
-            Node,
-            {
-                "id": number,
-                "op": op,
-                "grad_fn": name,
-                "kind": "op",
-                "name": named,
-                "shape": shape,
-                "dtype": dtype,
-                "requires_grad": True,
-                "is_leaf": False,
-                "line": call.line if call is not None else self._line(node),
-                "kept": self.keeping.of(node, number, call),
-                "values": values or (None,),
-                "grads": arrived or (None,) * max(1, len(values)),
-            },
-        )
+        made_node = _new(Node)  # as `made` does, without the call
+        fields = {
+            "id": number,
+            "op": op,
+            "grad_fn": name,
+            "kind": "op",
+            "name": named,
+            "shape": shape,
+            "dtype": dtype,
+            "requires_grad": True,
+            "is_leaf": False,
+            "line": call.line if call is not None else self._line(node),
+            "kept": self.keeping.of(node, number, call),
+            "values": values or (None,),
+            "grads": arrived or (None,) * max(1, len(values)),
+        }
+        _set(made_node, "__dict__", fields)
+        return made_node
 
     def _names_in(self, seen):
         """The variables that hold the outputs of a backward node: "low, high"; None where there are none."""

@@ -7,7 +7,17 @@ PyTorch's stacks; inside, what torch.compile made runs as the Python that it was
 import sys
 
 import torch
-from torch._C import _len_torch_dispatch_stack, _len_torch_function_stack, _pop_torch_function_stack
+from torch._C import (
+    _get_deterministic_algorithms,
+    _get_deterministic_algorithms_warn_only,
+    _len_torch_dispatch_stack,
+    _len_torch_function_stack,
+    _pop_torch_function_stack,
+    get_default_dtype,
+    is_anomaly_check_nan_enabled,
+    is_anomaly_enabled,
+    is_grad_enabled,
+)
 from torch.utils._python_dispatch import _pop_mode
 
 
@@ -45,12 +55,12 @@ class settings_kept:
 def _settings():
     return (
         _device(),
-        torch.is_grad_enabled(),
-        torch.get_default_dtype(),
-        torch._C._get_deterministic_algorithms(),
-        torch._C._get_deterministic_algorithms_warn_only(),
-        torch.is_anomaly_enabled(),
-        torch.is_anomaly_check_nan_enabled(),
+        is_grad_enabled(),
+        get_default_dtype(),
+        _get_deterministic_algorithms(),
+        _get_deterministic_algorithms_warn_only(),
+        is_anomaly_enabled(),
+        is_anomaly_check_nan_enabled(),
     )
 
 
