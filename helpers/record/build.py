@@ -60,20 +60,23 @@ class Builder:
         for dst, key in enumerate(order):
             flows = sent.get(key)
             for source, output, place, cut, at in parents[key]:
-                if source not in ids:
+                src = ids.get(source)
+                if src is None:
                     return None
                 edge = _new(Edge)  # as `made` does, without the call
-                fields = {
-                    "src": ids[source],
-                    "dst": dst,
-                    "output": output,
-                    "input": place,
-                    "flow": flows[place] if flows and place >= 0 else None,
-                    "cut": cut,
-                    "at": at,
-                }
-                if place < 0:
-                    fields |= {"input": -1, "argument": -1 - place}
+                if place >= 0:
+                    flow = flows[place] if flows else None
+                    fields = {
+                        "src": src,
+                        "dst": dst,
+                        "output": output,
+                        "input": place,
+                        "flow": flow,
+                        "cut": cut,
+                        "at": at,
+                    }
+                else:
+                    fields = {"src": src, "dst": dst, "output": output, "argument": -1 - place, "cut": cut, "at": at}
                 _set(edge, "__dict__", fields)
                 edges.append(edge)
             ids[key] = dst

@@ -35,10 +35,13 @@ def snapshot(tensor):
     Args:
         tensor: any shape, dtype, device or layout; it is only read.
     """
-    if type(tensor) is torch.Tensor and tensor.ndim == 0 and tensor.is_cpu and not _is_wrapped(tensor):
+    if type(tensor) is torch.Tensor and not tensor.ndim and not _is_wrapped(tensor):
         new = _new(Snapshot)  # as `made` does: most that is noted of a lesson's function are scalars
-        _set(new, "__dict__", {"shape": (), "dtype": tensor.dtype, "numbers": tensor.item()})
-        return new
+        try:
+            _set(new, "__dict__", {"shape": (), "dtype": tensor.dtype, "numbers": tensor.item()})
+            return new
+        except RuntimeError:  # on the meta device
+            return None
     if tensor.is_meta or _is_wrapped(tensor):
         return None
     try:
