@@ -23,6 +23,7 @@ from .ways import only_edges, repeated, ways
 
 _TORCH, _HERE = str(Path(torch.__file__).parent), str(Path(__file__).parent)
 _transform = torch._C._functorch.peek_interpreter_stack
+_new = object.__new__
 _sequence_nr = torch.autograd._get_sequence_nr  # of the backward node that comes next on this thread
 
 # Operations for which a Python number is an operand, not a setting such as dim.
@@ -53,35 +54,35 @@ _ONE_NODE |= {"sum", "detach", "__rsub__", "clone", "square", "dot", "div", "tru
 
 
 class Call:
-    """One operation: its name, line, the values it took, and the sequence numbers begin <= n < end that it used."""
+    """One operation, made by `Trace.begin`.
+
+    Attributes:
+        index: int, its place in `Trace.calls`.
+        name: str.
+        line: int or None, of f.
+        begin, end: sequence numbers; the backward nodes that it made have begin <= number < end.
+        args: list of Value and numbers that it took.
+        entered: tuple of Entered, the modules that were running.
+        cut: dict from places among args that are detached on request to what was asked; None where none can be.
+    """
 
     __slots__ = ("args", "begin", "cut", "end", "entered", "index", "line", "name")
 
-    def __init__(self, index, name, line, begin, entered):
-        self.index, self.name, self.line = index, name, line
-        self.begin = self.end = begin
-        self.args, self.entered = [], entered
-        self.cut = None  # places among args that are detached on request; None where none can be
-
 
 class Value:
-    """One version of one tensor as it was when f had it; holds the tensor, since ids are reused."""
+    """One version of one tensor as it was when f had it, made by `Trace.add`; holds the tensor, since ids are reused.
+
+    Attributes:
+        tensor, version, grad_fn, output_nr, requires_grad, is_leaf: the tensor, and what it told of itself then.
+        shot: Snapshot or None.
+        index: int, its place in `Trace.values`.
+        call: Call that made it, or None.
+        parents: sequence of Value that it came from where no call made it.
+        at: int, number of calls before it.
+    """
 
     __slots__ = ("at", "call", "grad_fn", "index", "is_leaf", "output_nr")
     __slots__ += ("parents", "requires_grad", "shot", "tensor", "version")
-
-    def __init__(self, tensor, index, call, parents, at):
-        self.tensor, self.index, self.call, self.parents, self.at = tensor, index, call, parents, at
-        try:
-            self.version = tensor._version
-        except RuntimeError:  # an inference tensor does not count
-            self.version = 0
-        self.shot = snapshot(tensor)
-        self.grad_fn = node = tensor.grad_fn
-        if node is None:
-            self.requires_grad, self.is_leaf, self.output_nr = tensor.requires_grad, True, 0
-        else:
-            self.requires_grad, self.is_leaf, self.output_nr = True, False, tensor.output_nr
 
     def still_holds(self, tensor):
         """Whether the tensor is as it was: not written to, with the same history."""
@@ -137,9 +138,7 @@ class Trace(TorchFunctionMode):
         if _transform() is not None:  # inside torch.func: tensors are wrapped, their values not to be had
             return func(*args, **(kwargs or {}))
         numbers = name in _BINARY
-        calls = self.calls
-        call = Call(len(calls), name, self._line(), _sequence_nr(), self.entered)
-        calls.append(call)
+        call = self.begin(name, self._line(), _sequence_nr())
         self._arguments(call.args, args, numbers)
         if kwargs:
             self._arguments(call.args, kwargs.values(), numbers)
@@ -206,8 +205,7 @@ class Trace(TorchFunctionMode):
         result = func(*args, **(kwargs or {}))
         if isinstance(result, torch.Tensor) and result is not args[0] and id(result) not in self._now:
             name = getattr(func, "__self__", func).__name__
-            call = Call(len(self.calls), name, self._line(3), before, self.entered)
-            self.calls.append(call)
+            call = self.begin(name, self._line(3), before)
             self._arguments(call.args, args[:1], False)
             call.end = _sequence_nr()
             self._results(call, result, args)
@@ -254,6 +252,21 @@ class Trace(TorchFunctionMode):
         self.frame = None
         self.stack.leave()
 
+    def begin(self, name, line, number):
+        """Add a Call.
+
+        Args:
+            name: str.
+            line: int or None.
+            number: int, the sequence number of the first backward node that it may make.
+        """
+        call = _new(Call)  # without __init__, in half of the time
+        call.index, call.name, call.line, call.entered = len(self.calls), name, line, self.entered
+        call.begin = call.end = number
+        call.args, call.cut = [], None
+        self.calls.append(call)
+        return call
+
     def _arguments(self, found, args, numbers):
         now = self._now
         for arg in args:
@@ -296,12 +309,30 @@ class Trace(TorchFunctionMode):
         return self._now.get(id(tensor))
 
     def add(self, tensor, call, parents=()):
-        values = self.values
-        value = self._now[id(tensor)] = Value(tensor, len(values), call, parents, len(self.calls))
-        values.append(value)
+        """Add a Value.
+
+        Args:
+            tensor: as it is now.
+            call: Call that made it, or None.
+            parents: sequence of Value, where none did.
+        """
+        value = _new(Value)  # without __init__, in half of the time
+        value.tensor, value.call, value.parents = tensor, call, parents
+        value.index, value.at = len(self.values), len(self.calls)
+        try:
+            value.version = tensor._version
+        except RuntimeError:  # an inference tensor does not count
+            value.version = 0
+        value.shot, value.grad_fn = snapshot(tensor), tensor.grad_fn
+        node = value.grad_fn
+        if node is None:
+            value.requires_grad, value.is_leaf, value.output_nr = tensor.requires_grad, True, 0
+        else:
+            value.requires_grad, value.is_leaf, value.output_nr = True, False, tensor.output_nr
+        self._now[id(tensor)] = value  # now that it is whole: a time limit may strike at any moment
+        self.values.append(value)
         if call is None:
             self.found.append(value)
-        node = value.grad_fn
         if node is not None:
             outputs = self.of_node.get(node)
             if outputs is None:
