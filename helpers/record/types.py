@@ -188,13 +188,13 @@ class Node:
 
     id: int
     op: str
-    grad_fn: str | None
-    kind: str
-    name: str | None
-    shape: tuple
-    dtype: torch.dtype | None
-    requires_grad: bool
-    is_leaf: bool
+    grad_fn: str | None = None
+    kind: str = "op"
+    name: str | None = None
+    shape: tuple = ()
+    dtype: torch.dtype | None = None
+    requires_grad: bool = True
+    is_leaf: bool = False
     line: int | None = None
     kept: tuple = ()
     values: tuple = (None,)
