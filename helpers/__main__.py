@@ -67,13 +67,13 @@ def setup():
 
 
 def lab(*options):
-    """Open JupyterLab on lesson 00 in the learner's language."""
+    """Open JupyterLab on lesson 00 in the learner's language; the address that it prints leads there, too."""
     from helpers import language
 
     prepare("")
-    lesson = ROOT / "notebooks" / language.current() / "00_start.ipynb"
+    lesson = "--LabApp.default_url=/lab/tree/notebooks/{}/00_start.ipynb".format(language.current())
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # a container's usual user
-    return run("-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", *as_root, *options, str(lesson))
+    return run("-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", lesson, *as_root, *options)
 
 
 def test(*options):
