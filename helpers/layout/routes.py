@@ -103,13 +103,8 @@ def _hops(way, left, right, gaps):
     table, used = np.empty((len(link), _WIDEST)), np.zeros((len(link), _WIDEST), bool)
     _write(table, used, before, 0, (x, y0, begin, y0))
     _write(table, used, bend == 0, 4, (begin, y0, end, y1))
-    middle = (begin + end) / 2
-    _write(table, used, bend == 1, 4, (begin, y0, middle, y0, middle, y1, end, y1))
-    w, rise = end - begin, (y1 - y0) / 4
-    middle = begin + w / 2
-    one = (begin, y0, begin + w / 4, y0, begin + w * 3 / 8, slot - rise, middle, slot)
-    other = (middle, slot, begin + w * 5 / 8, slot + rise, begin + w * 3 / 4, y1, end, y1)
-    _write(table, used, bend == 2, 4, one + other)
+    _write(table, used, bend == 1, 4, _level(begin, end, y0, y1))
+    _write(table, used, bend == 2, 4, _through(begin, end, y0, y1, slot))
     _write(table, used, behind, 20, (end, y1, to, y1))
     return table[used], before + 2 * bend + 8 * behind
 
@@ -165,11 +160,23 @@ def _bend(left, right, y0, y1, through):
     if y0 == y1 and through in (None, y0):
         return [(left, y0, right, y1)]
     if through is None:
-        middle = (left + right) / 2
-        return [(left, y0, middle, y0, middle, y1, right, y1)]
+        return [_level(left, right, y0, y1)]
+    numbers = _through(left, right, y0, y1, through)
+    return [numbers[:8], numbers[8:]]
+
+
+# Both take numbers, or arrays of them: one curve or all at once.
+
+
+def _level(left, right, y0, y1):
+    """The points of a curve over a gap, level at both ends."""
+    middle = (left + right) / 2
+    return left, y0, middle, y0, middle, y1, right, y1
+
+
+def _through(left, right, y0, y1, height):
+    """The points of two curves over a gap, level at both ends, that meet half-way at a given height."""
     w, rise = right - left, (y1 - y0) / 4
     middle = left + w / 2
-    return [
-        (left, y0, left + w / 4, y0, left + w * 3 / 8, through - rise, middle, through),
-        (middle, through, left + w * 5 / 8, through + rise, left + w * 3 / 4, y1, right, y1),
-    ]
+    one = (left, y0, left + w / 4, y0, left + w * 3 / 8, height - rise, middle, height)
+    return *one, middle, height, left + w * 5 / 8, height + rise, left + w * 3 / 4, y1, right, y1
