@@ -74,7 +74,7 @@ def compact(snapshot, room):
         room: int, characters.
 
     Returns:
-        str; "None" for None.
+        str; "None" for None, "?" for one number that cannot be read.
     """
     if snapshot is None:
         return "None"
@@ -89,6 +89,8 @@ def compact(snapshot, room):
                 return text
         if count == 1:
             return text
+    if not snapshot.shape:
+        return "?"  # on the meta device
     shape = _shape(snapshot.shape)
     left = room - len(shape)
     ends = _ends(snapshot) if left >= _SHORTEST_RANGE else None

@@ -28,7 +28,7 @@ def version_of(tensor):
 
 
 def snapshot(tensor):
-    """Return a Snapshot of a tensor as it is now; None for one that has no numbers (on the meta device, under vmap).
+    """Return a Snapshot of a tensor as it is now, without numbers on the meta device; None for one under vmap.
 
     A large tensor is read where it lies, without a copy.
 
@@ -41,9 +41,11 @@ def snapshot(tensor):
             _set(new, "__dict__", {"shape": (), "dtype": tensor.dtype, "numbers": tensor.item()})
             return new
         except RuntimeError:  # on the meta device
-            return None
-    if tensor.is_meta or _is_wrapped(tensor):
+            return _without_numbers(tensor)
+    if _is_wrapped(tensor):
         return None
+    if tensor.is_meta:
+        return _without_numbers(tensor)
     try:
         return _snapshot(tensor)
     except _UNKNOWN:  # a nested tensor has no shape; others have no numbers that can be read
