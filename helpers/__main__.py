@@ -71,7 +71,7 @@ def lab(*options):
     from helpers import language
 
     prepare("")
-    lesson = "--LabApp.default_url=/lab/tree/notebooks/{}/00_start.ipynb".format(language.current())
+    lesson = f"--LabApp.default_url=/lab/tree/notebooks/{language.current()}/00_start.ipynb"
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # a container's usual user
     return run("-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", lesson, *as_root, *options)
 

@@ -46,8 +46,8 @@ class Graph:
         """
         when, parents = self._when, self.parents
         for position, value in enumerate(self.inputs):
-            when.setdefault(self.key_of(value), (-1, position))
-        last = self.key_of(root)
+            when.setdefault(self.reach(value), (-1, position))
+        last = self.reach(root)
         nodes, others = self._nodes, self._others
         while nodes or others:
             if nodes:
@@ -60,12 +60,12 @@ class Graph:
         order.append(last)
         return order, last
 
-    def key_of(self, value):
-        """The key of a Value, which is among the ancestors from now on, and all behind it with it."""
+    def reach(self, value):
+        """Return the key of a Value, which is among the ancestors from now on, and all behind it with it."""
         node = value.grad_fn
         if node is not None and node not in self.call:
             self.place(walk(node))
-        key = self._key(value)
+        key = self.key_of(value)
         if key is not node:
             known = self.value.get(key)
             if known is None:
@@ -75,8 +75,12 @@ class Graph:
                 self.value[key] = value
         return key
 
-    def _key(self, value):
-        """A tensor with a history is its grad_fn, a leaf that requires grad one node; what was written to since, another."""
+    def key_of(self, value):
+        """A tensor with a history is its grad_fn, a leaf that requires grad one node; what was written to since, another.
+
+        Args:
+            value: Value, an ancestor or not.
+        """
         if self.rewritten is not None and value.index in self.rewritten.earlier:
             return "value", value.index
         if value.grad_fn is not None:
@@ -90,7 +94,7 @@ class Graph:
         key = self._leaves.get(node)
         if key is None:
             value = self.trace.value_of(node.variable)
-            key = self._leaves[node] = self.key_of(value if self.rewritten is None else self.rewritten.first(value))
+            key = self._leaves[node] = self.reach(value if self.rewritten is None else self.rewritten.first(value))
         return key
 
     def place(self, nodes):
@@ -158,7 +162,7 @@ class Graph:
 
     def _carry_on(self, parents, earlier):
         """The gradient goes on from what was written to as if nothing had been: that edge is not cut, any other one is."""
-        key = self.key_of(earlier)
+        key = self.reach(earlier)
         place = next((i for i, parent in enumerate(parents) if parent[:2] == (key, earlier.output_nr)), len(parents))
         argument = parents[place][2] if place < len(parents) else -1 - place
         parents[place : place + 1] = [(key, earlier.output_nr, argument, False, None)]
@@ -169,7 +173,7 @@ class Graph:
         for key, output, place, cut, at in parents:
             history = (key[1] if isinstance(key, tuple) else key), output
             value = self.rewritten.used(history, call, moment)
-            found.append((key if value is None else self.key_of(value), output, place, cut, at))
+            found.append((key if value is None else self.reach(value), output, place, cut, at))
         return found
 
     def _behind_node(self, node):
@@ -201,7 +205,7 @@ class Graph:
         places, ways = {}, self.trace.ways.get(call.index, {})
         for place, arg in enumerate(call.args):
             if isinstance(arg, Value) and arg.requires_grad and place not in call.cut:
-                history = self._key(arg), arg.output_nr
+                history = self.key_of(arg), arg.output_nr
                 places[history] = None if history in places else place  # None: at several places
         noted = []
         for key, output, i, cut, at in parents:
@@ -220,7 +224,7 @@ class Graph:
                 if call is not None and call.cut and place in call.cut
                 else None
             )
-            return self.key_of(arg), arg.output_nr, -1 - shown, cuts and arg.requires_grad, at
+            return self.reach(arg), arg.output_nr, -1 - shown, cuts and arg.requires_grad, at
         key = ("number", call.index, place)
         self._when[key], self.parents[key] = (call.index, 0, place), ()
         return key, 0, -1 - shown, False, None
