@@ -65,7 +65,8 @@ function render({ model, el }) {
     const slider = make("input", { type: "range", min, max, step, value: middle, ...KEYS });
     const shown = make("output", {}, String(middle));
     slider.addEventListener("input", () => { shown.textContent = slider.value; });
-    return { elements: [make("label", { class: "sg-label" }, make("span", {}, labels.choice), slider, shown)], read: () => slider.value };
+    const together = make("span", { class: "sg-slide" }, slider, shown);
+    return { elements: [make("label", { class: "sg-label" }, make("span", {}, labels.choice), together)], read: () => slider.value };
   }
 
   function show() {
