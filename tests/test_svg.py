@@ -164,6 +164,19 @@ def test_draw_refuses_what_it_cannot_record():
         draw(record(loss, 4.0, 2.0, 2.0, 7.0), w=4.0)
 
 
+@pytest.mark.parametrize(
+    ("f", "inputs", "legend"),
+    [
+        (lambda x: x * x, "x", ["→ v", "← ∂y/∂v"]),
+        (lambda w, y: w * y, "wy", ["→ v", "← ∂z/∂v"]),
+        (lambda v, z: v + z, "vz", ["→ u", "← ∂y/∂u"]),
+    ],
+)
+def test_the_legend_calls_neither_a_value_nor_the_output_by_the_name_of_an_input(f, inputs, legend):
+    svg = draw(f, **dict.fromkeys(inputs, 2.0)).svg
+    assert [e.text for e in elements(svg) if e.tag.endswith("text")][-2:] == legend
+
+
 def test_names_are_escaped():
     def f(x):
         return x * 2

@@ -16,6 +16,7 @@ from .table import wrap
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"
 _ROW_WIDTH, _LEGEND_HEIGHT, _ROW_SPACE = 1010, 26, 26  # px
+_VALUE_LETTERS, _OUTPUT_LETTERS = "vutq", "yzLF"
 
 
 @uncollected()
@@ -44,7 +45,7 @@ def paint(plan, words, title="", row_width=_ROW_WIDTH):
         out += _row(plan, curves, words, row, looks)
         out.append("</g>")
         y += row["height"] + _ROW_SPACE
-    out += [_legend(height), "</svg>", ""]
+    out += [_legend(plan["nodes"], height), "</svg>", ""]
     return "\n".join(out)
 
 
@@ -117,9 +118,16 @@ def _frame(frame, row):
     ]
 
 
-def _legend(height):
-    """In symbols, since one picture serves readers of both languages: v is a value, y the output."""
+def _legend(nodes, height):
+    """In symbols, since one picture serves readers of both languages: v is any value, y the output.
+
+    Another letter where a node of the picture has that name; only the output itself may be called y.
+    """
+    names = {node["name"] for node in nodes}
+    value = next(letter for letter in (*_VALUE_LETTERS, "v'") if letter not in names)
+    names = {node["name"] for node in nodes if not node["root"]}
+    output = next(letter for letter in (*_OUTPUT_LETTERS, "y'") if letter not in names)
     y = height - 11
-    return text_at(MARGIN, y, 11, "start", FORWARD, "→ v", BOLD) + text_at(
-        MARGIN + 36, y, 11, "start", BACKWARD, "← ∂y/∂v", BOLD
+    return text_at(MARGIN, y, 11, "start", FORWARD, f"→ {value}", BOLD) + text_at(
+        MARGIN + 36, y, 11, "start", BACKWARD, f"← ∂{output}/∂{value}", BOLD
     )
