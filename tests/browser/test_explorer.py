@@ -49,6 +49,13 @@ def scaled(w):
 
 explore(scaled, w=(-2.0, 2.0, 0.5))
 """,
+    "named": "explore(lambda into_the_result, x: x * into_the_result, into_the_result=2.0, x=1.0)",
+    "wordy": """
+def wordy(w):
+    raise ValueError("too steep, " * 20)
+
+explore(wordy, w=(-2.0, 2.0, 0.5))
+""",
     "exact": """
 explore(lambda n, x, b: x * n + 0 * b, n=range(0, 100_000_000), x=(1_000_000.0, 1_000_001.0), b=(1e-12, 1e12)).set(n=12345678)
 """,
@@ -113,6 +120,42 @@ def test_a_number_typed_beside_the_slider_moves_it(explorer):
     reading = read(widget)
     assert reading.at["w"] == 1.5
     assert_true(reading, line)
+
+
+def test_enter_takes_a_number_beyond_the_slider_to_its_end(explorer):
+    widget = explorer("good")
+    field = widget.locator(".sg-exact").first
+    field.fill("99")
+    field.press("Enter")
+    assert field.input_value() == "5"
+    assert read(widget).at["w"] == 5
+
+
+def test_on_a_narrow_page_no_button_is_left_alone_and_no_name_is_cut_off(notebook, explorer):
+    page.narrow(notebook, 400)
+    tops = explorer("named").locator(".sg-head .sg-button").evaluate_all("all => all.map(e => e.offsetTop)")
+    narrow = cut_off(explorer("named"))
+    page.narrow(notebook, None)
+    assert tops[0] == tops[1]
+    assert narrow == cut_off(explorer("named")) == []
+
+
+def cut_off(widget):
+    """The names of inputs that are wider than their place."""
+    return widget.locator(".sg-name").evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)")
+
+
+def test_a_long_message_has_a_line_of_its_own_and_a_short_one_shares_that_of_the_legend(explorer):
+    widget = explorer("raises")
+    press(widget, "End")
+    settle(widget)
+    assert not is_above_the_legend(widget)
+    assert is_above_the_legend(explorer("wordy"))
+
+
+def is_above_the_legend(widget):
+    problem, legend = (widget.locator(name).bounding_box() for name in (".sg-problem", ".sg-legend"))
+    return problem["y"] + problem["height"] <= legend["y"]
 
 
 def test_a_number_s_field_tells_each_step_from_the_next(explorer):

@@ -14,6 +14,7 @@ function controlRows(view) {
   }
   const body = make("tbody", "", table);
   const rows = model.get("controls").flatMap((control) => control.labels.map((label, i) => controlRow(view, body, control, label, i)));
+  table.style.setProperty("--sg-longest-name", Math.max(0, ...rows.map((row) => row.label.length)));
   view.reset.hidden = !rows.some((row) => row.place !== null);
   view.reset.addEventListener("click", () => send(view, model.get("home")));
   return rows;
@@ -23,7 +24,7 @@ function controlRow(view, body, control, label, i) {
   const line = make("tr", "", body);
   const name = make("th", "sg-name", line);
   name.scope = "row";
-  name.textContent = label;
+  name.textContent = name.title = label;
   const cell = make("td", "sg-value", line);
   const row = {
     label,
@@ -103,13 +104,17 @@ function sliderInputs(view, cell, control, row) {
     if (Number.isFinite(x) && x >= control.low && x <= control.high) move(view, row.place, x);
   };
   exact.addEventListener("input", enter);
-  exact.addEventListener("change", () => {
+  const settle = () => {
     const x = exact.valueAsNumber;
     const allowed = Number.isFinite(x) ? Math.min(Math.max(x, control.low), control.high) : view.model.get("sliders")[row.place];
     exact.value = exactly(allowed, control);
     move(view, row.place, allowed);
+  };
+  exact.addEventListener("change", settle);
+  exact.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") settle(); // JupyterLab keeps the browser from doing what Enter does in a field
+    else nudge(event, exact, control);
   });
-  exact.addEventListener("keydown", (event) => nudge(event, exact, control));
   return (sliders) => {
     const x = sliders[row.place];
     show(sliders);

@@ -4,7 +4,8 @@ function skeleton(root, labels) {
   const head = make("div", "sg-head", root);
   const call = make("code", "sg-call", head);
   const output = make("output", "sg-output", head);
-  const reset = make("button", "sg-button sg-reset", head);
+  const buttons = make("span", "sg-buttons", head); // together: neither is left alone on a line
+  const reset = make("button", "sg-button sg-reset", buttons);
   reset.type = "button";
   reset.textContent = labels.reset;
   suppressShortcuts(reset);
