@@ -87,7 +87,7 @@ PREDICTIONS = (
         id="06.p4",
         kind="choice",
         question=Text(
-            en="a = [1, −2, 3]. Which gradient has the sum of f(a)?",
+            en="a = [1, −2, 3]. What is the gradient of the sum of f(a)?",
             zh="a = [1, −2, 3]。f(a)各元素之和的梯度是什么？",
         ),
         options=tuple(

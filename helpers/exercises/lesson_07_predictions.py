@@ -64,7 +64,7 @@ PREDICTIONS = (
         id="07.p1",
         kind="number",
         question=Text(
-            en="The graph of sin(x)·eˣ has 4 nodes, that of its derivative 9. How many has that of its second derivative?",
+            en="The graph of sin(x)·eˣ has 4 nodes, the graph of its derivative 9. How many nodes has that of its second derivative?",
             zh="sin(x)·eˣ的计算图有4个节点，它的导数有9个。二阶导数的计算图有几个节点？",
         ),
         actual=_second_derivative,
