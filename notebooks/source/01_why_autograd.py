@@ -85,12 +85,12 @@ descend(valley, x=(-2.0, 2.0), lr=0.1, start=1.5, steps=6)
 
 # %% [markdown] lang="en"
 r"""
-Every black dot is one real step, and the orange arrow is the slope, uphill. Now move the **learning rate** slowly to the right. The dots creep; then they reach the bottom in one step; then they jump from side to side; then they leave the picture. Five values, ten steps each:
+Every small dot is one real step, and the orange arrow is the slope, uphill. Now move the **learning rate** slowly to the right. The dots creep; then they reach the bottom in one step; then they jump from side to side; then they leave the picture. Five values, ten steps each:
 """
 
 # %% [markdown] lang="zh"
 r"""
-每个黑点都是真正走的一步，橙色箭头是斜率，指向上坡。现在把**学习率**慢慢向右移：黑点先是缓缓地爬，接着一步就到谷底，再后来在两侧来回跳，最后跑出画面。取五个学习率，各走十步：
+每个小圆点都是真正走的一步，橙色箭头是斜率，指向上坡。现在把**学习率**慢慢向右移：圆点先是缓缓地爬，接着一步就到谷底，再后来在两侧来回跳，最后跑出画面。取五个学习率，各走十步：
 """
 
 
@@ -284,12 +284,12 @@ f, h, exact = math.sin, 0.01, math.cos(1)
 
 # %% [markdown] lang="en"
 r"""
-Now move the step from the right to the left, and watch the point on the right-hand plot, where both axes are logarithmic. Then switch to float32, and to the one-sided quotient:
+Now move the step from the right to the left, and watch the point on the plot of the error, where both axes are logarithmic. Then switch to float32, and to the one-sided quotient:
 """
 
 # %% [markdown] lang="zh"
 r"""
-现在把步长从右往左移，看右图上的点；右图的两条坐标轴都是对数的。然后切换到float32，再换成单侧差分：
+现在把步长从右往左移，看误差图上的点；误差图的两条坐标轴都是对数的。然后切换到float32，再换成单侧差分：
 """
 
 # %%

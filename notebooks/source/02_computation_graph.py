@@ -1126,7 +1126,7 @@ r"""
 | `AccumulateGrad` | the end of the way back: adds to the leaf's `.grad` |
 | backward | starts with 1, multiplies by local derivatives, adds where paths join |
 | `.grad` is `None` | before backward, and on what is not a leaf |
-| `.grad` grows | with every backward; set it to `None` before the next |
+| `.grad` adds up | what every backward brings; set it to `None` before the next |
 | `retain_grad()`, hooks | to see the gradient of an intermediate result |
 | no `grad_fn` | one message, five causes |
 
@@ -1144,7 +1144,7 @@ r"""
 | `AccumulateGrad` | 退路的尽头：把梯度加到叶子的`.grad`上 |
 | 反向传播 | 从1出发，逐个乘上局部导数，路径汇合处相加 |
 | `.grad`是`None` | `backward`之前，以及非叶子张量 |
-| `.grad`越加越大 | 每次`backward`都会累加；下一次之前先设为`None` |
+| `.grad`会累加 | 每次`backward`都往上加；下一次之前先设为`None` |
 | `retain_grad()`、钩子 | 用来看中间结果的梯度 |
 | 没有`grad_fn` | 一条报错，五种病因 |
 

@@ -132,12 +132,12 @@ explore(twice_dot, x=[0.0, 0.0], plot=("x[0]", "x[1]")).set(x=[3.0, 4.0])
 
 # %% [markdown] lang="en"
 r"""
-The contours are circles: there $\|x\|$ is the same, and so is $y$. The arrow $4x$ points straight outwards, at **right angles** to the circle. Along the circle $y$ does not change, so that direction, $(-x_2, x_1)$, must have slope 0:
+The contours are circles: there $\|x\|$ is the same, and so is $y$. The arrow $4x$ points straight outwards, at **right angles** to the circle. Along the circle $y$ does not change, so that direction, `(-x[1], x[0])`, must have slope 0:
 """
 
 # %% [markdown] lang="zh"
 r"""
-等高线都是圆：同一个圆上$\|x\|$相同，$y$也就相同。箭头$4x$笔直地指向外，与圆**垂直**。沿着圆走，$y$不变，所以圆的切线方向$(-x_2, x_1)$上的斜率必为0：
+等高线都是圆：同一个圆上$\|x\|$相同，$y$也就相同。箭头$4x$笔直地指向外，与圆**垂直**。沿着圆走，$y$不变，所以圆的切线方向`(-x[1], x[0])`上的斜率必为0：
 """
 
 # %%
@@ -498,12 +498,12 @@ w.grad, 2 * 0.25 * w.detach()
 
 # %% [markdown] lang="en"
 r"""
-At $w = (2, 1)$ the error is 0, so the whole gradient comes from the penalty: $2 \lambda w$. Move `lam` below, and see the contours slide towards the origin, and with them the end of the black path: 60 real steps of gradient descent from the tip. Drag the tip as well.
+At $w = (2, 1)$ the error is 0, so the whole gradient comes from the penalty: $2 \lambda w$. Move `lam` below, and see the contours slide towards the origin, and with them the end of the dotted path: 60 real steps of gradient descent from the tip. Drag the tip as well.
 """
 
 # %% [markdown] lang="zh"
 r"""
-在$w = (2, 1)$处误差为0，所以梯度全部来自惩罚项，即$2 \lambda w$。移动下面的`lam`，看等高线怎样滑向原点，黑色路径的终点也随之移动：那是从端点出发、真正走的60步梯度下降。端点也可以拖动。
+在$w = (2, 1)$处误差为0，所以梯度全部来自惩罚项，即$2 \lambda w$。移动下面的`lam`，看等高线怎样滑向原点，带点的路径的终点也随之移动：那是从端点出发、真正走的60步梯度下降。端点也可以拖动。
 """
 
 # %%

@@ -146,12 +146,12 @@ torch.autograd.functional.jacobian(square, torch.arange(4.0))
 
 # %% [markdown] lang="en"
 r"""
-The diagonal holds $2x_i$. Four by four is nothing; but for a thousand elements, of which a thousand slopes are not 0:
+The diagonal holds $2x_i$. Four by four is nothing. But how many numbers has the Jacobian of a thousand elements, and how many of them are not 0?
 """
 
 # %% [markdown] lang="zh"
 r"""
-对角线上就是$2x_i$。四行四列不算什么；可是换成一千个元素呢？其中不为0的斜率只有一千个：
+对角线上就是$2x_i$。四行四列不算什么。可是换成一千个元素，雅可比矩阵里有多少个数？其中又有多少个不为0？
 """
 
 # %%

@@ -257,12 +257,12 @@ x.grad
 
 # %% [markdown] lang="en"
 r"""
-A power saves its **input**, not its result. So the question is never "may I write in place?" but "did anybody save this?" The explorer shows it: ■ is a saved tensor with its version, ✗ one that was changed since. Backward stops at the marked node; the switch says where the write goes.
+A power saves its **input**, not its result. So the question is never "may I write in place?" but "did anybody save this?" The explorer shows it: ■ is a saved tensor with its version, □ one that backward has used and freed, ✗ one that was changed since. Backward stops at the marked node; the switch says where the write goes.
 """
 
 # %% [markdown] lang="zh"
 r"""
-乘方保存的是**输入**，不是结果。所以要问的从来不是“可不可以就地改写”，而是“有没有谁保存了它”。下面的交互图会显示这一点：■是保存的张量及其版本，✗表示后来被改写了。反向传播停在做了标记的节点上；开关决定改写哪一个。
+乘方保存的是**输入**，不是结果。所以要问的从来不是“可不可以就地改写”，而是“有没有谁保存了它”。下面的交互图会显示这一点：■是保存的张量及其版本，□表示反向传播用过之后已经释放，✗表示后来被改写了。反向传播停在做了标记的节点上；开关决定改写哪一个。
 """
 
 
@@ -542,7 +542,7 @@ def megabytes_held(keep):
 r"""
 Sixteen megabytes against nothing: each loss holds its `grad_fn`, that the next one, and so on to every saved tensor. In an evaluation `with torch.no_grad():` is better still: nothing is recorded in the first place.
 
-**A target that must not move.** One value shall follow another. Both are parameters, and the loss is their squared distance:
+**A target that must not move.** One value is to follow another. Both are parameters, and the loss is their squared distance:
 """
 
 # %% [markdown] lang="zh"
@@ -571,7 +571,7 @@ follow(cut=True), follow(cut=False)
 r"""
 With `detach` the student comes to the teacher, at 3. Without it both move, and they meet half way. This is why target values in [reinforcement learning](https://docs.pytorch.org/tutorials/intermediate/reinforcement_q_learning.html) and in [self-supervised learning](https://arxiv.org/abs/2011.10566) are detached: it is called a **stop-gradient**.
 
-**Two players.** A generative adversarial network trains a generator, which makes fakes out of noise, against a critic, which shall tell them from real data. Here both are tiny, and the data are numbers around 3:
+**Two players.** A generative adversarial network trains a generator, which makes fakes out of noise, against a critic, which is to tell them from real data. Here both are tiny, and the data are numbers around 3:
 """
 
 # %% [markdown] lang="zh"

@@ -615,12 +615,12 @@ examine(lambda: twice(lambda x: (x * x).sum(), retain_graph=True))
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis.** The graph is not gone, its **saved tensors** are freed. A sum saved none and runs twice, adding up silently; a product cannot. **Cure:** usually not `retain_graph`, which doubles the gradient to $4x$ here, but a new forward pass, or one backward of the sum of both losses. Below, untick "call backward twice", or tick `retain_graph`:
+**Diagnosis.** The graph is not gone, its **saved tensors** are freed. A sum saved none and runs twice, adding up silently; a product cannot. **Cure:** usually not `retain_graph`, which doubles the gradient to $4x$ here, but a new forward pass, or one backward of the sum of both losses. Below, untick "call backward() twice", or tick `retain_graph`:
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断。** 计算图还在，释放的是**保存的张量**。求和什么也没保存，可以再跑一遍，悄悄地累加；乘法就不行。**治法：** 通常不是`retain_graph`（它在这里让梯度翻倍成$4x$），而是重新做一次前向传播，或者把两个损失加起来只反向一次。在下面去掉“调用两次backward”的勾选，或者勾选`retain_graph`：
+**诊断。** 计算图还在，释放的是**保存的张量**。求和什么也没保存，可以再跑一遍，悄悄地累加；乘法就不行。**治法：** 通常不是`retain_graph`（它在这里让梯度翻倍成$4x$），而是重新做一次前向传播，或者把两个损失加起来只反向一次。在下面去掉“调用两次backward()”的勾选，或者勾选`retain_graph`：
 """
 
 
@@ -908,7 +908,7 @@ def e(x):
 # %%
 for program in (a, b, c, d, e):
     print(program.__name__)
-    examine(lambda: program(torch.tensor([1.0, 2.0], requires_grad=True)))  # noqa: B023
+    examine(lambda program=program: program(torch.tensor([1.0, 2.0], requires_grad=True)))
 
 # %%
 ailments = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ...}

@@ -142,7 +142,9 @@ def test_on_a_narrow_page_no_button_is_left_alone_and_no_name_is_cut_off(noteboo
 
 def cut_off(widget):
     """The names of inputs that are wider than their place."""
-    return widget.locator(".sg-name").evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)")
+    return widget.locator(".sg-name").evaluate_all(
+        "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"
+    )
 
 
 def test_a_long_message_has_a_line_of_its_own_and_a_short_one_shares_that_of_the_legend(explorer):
