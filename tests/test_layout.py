@@ -239,6 +239,24 @@ def test_a_sum_of_gradients_is_marked_where_paths_join():
     assert [bool(node["sum"]) for node in plan["nodes"]] == [True, False, False]
 
 
+@pytest.mark.parametrize("cut", [[0], [1], [0, 1]])
+def test_of_two_edges_between_the_same_nodes_the_mark_of_one_lies_beside_what_the_other_carries(cut):
+    square = lambda x: (x * x) * x
+    at = [edge.at for edge in record(square, 3.0, cut=[]).edges]
+    edges = scene(record(square, 3.0, cut=[at[i] for i in cut]))["edges"][:2]
+    spans = [_span(edge["mark"] or _corners(*edge["slot"])) for edge in edges]
+    (_, end), (start, _) = sorted(spans)
+    assert start >= end
+
+
+def _span(points):
+    return min(points[1::2]), max(points[1::2])
+
+
+def _corners(x, y, w, h):
+    return x - w / 2, y - h / 2, x + w / 2, y + h / 2
+
+
 def test_a_cut_edge_carries_a_mark_and_no_label():
     r = record(lambda x: (x * x).detach() * x, 3.0)
     plan = scene(r)

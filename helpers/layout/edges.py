@@ -32,10 +32,12 @@ def draw_edges(edges, links, plan, joins):
             end = at + 2 * length
             pieces.append(flat[at:end])
             at = end
-        slot = None
+        slot = mark = None
         if plan.slots[i]:
             slot = [flat[centre], flat[centre + 1], *map(float, link.slot)]
             centre += 2
+        if edge.cut:
+            mark = _mark(*slot[:2]) if slot else _gap_mark(points[bounds[i] : bounds[i + 1]], lengths)
         drawn.append(
             {
                 "src": edge.src,
@@ -44,8 +46,8 @@ def draw_edges(edges, links, plan, joins):
                 "pieces": pieces,
                 "tip": flat[at - 2 : at],
                 "back": flat[back : back + 2] if edge.flow is not None else None,
-                "mark": _gap_mark(points[bounds[i] : bounds[i + 1]], lengths) if edge.cut else None,
-                "slot": slot,
+                "mark": mark,
+                "slot": None if edge.cut else slot,
                 "room": rooms[link.slot],
             }
         )
@@ -61,4 +63,8 @@ def _gap_mark(points, lengths):
         x, y = ((piece[0][k] + piece[1][k]) / 2 for k in (0, 1))
     else:
         x, y = ((piece[0][k] + 3 * piece[1][k] + 3 * piece[2][k] + piece[3][k]) / 8 for k in (0, 1))
+    return _mark(x, y)
+
+
+def _mark(x, y):
     return round_all(np.array([x - 5, y + 6, x - 1, y - 6, x + 1, y + 6, x + 5, y - 6]))

@@ -5,6 +5,7 @@ picture and the live one are both painted from these two; `topology(record)` tel
 """
 
 import math
+from collections import Counter
 
 from helpers.record import uncollected
 
@@ -23,6 +24,7 @@ _MODULE, _MODULE_WIDEST, _MODULE_HEIGHT = 190, 300, 62
 _BOLD, _SIGN = 1.15, 60  # a bold title is wider; px for the plus, on both sides
 _TAG, _CAPTION = 17, 14  # px above a node for its variable's name, below for its backward node
 _LABEL, _WIDE_LABEL, _LABEL_HEIGHT = 66, 136, 17
+_CUT = (10, 14)
 
 
 def topology(record):
@@ -50,7 +52,8 @@ def scene(record):
     root = len(record.nodes) - 1 if record.complete else -1
     sizes = [_size(node) for node in record.nodes]
     boxes = [(w, above + h + below) for w, h, above, below in sizes]
-    links = [Link(e.src, e.dst, _slot(e)) for e in record.edges]
+    pairs = Counter((e.src, e.dst) for e in record.edges if e.cut or e.flow is not None)
+    links = [Link(e.src, e.dst, _slot(e, pairs)) for e in record.edges]
     late = {n.id for n in record.nodes if n.kind in ("leaf", "constant")}
     plan = moved(arrange(boxes, links, late, [above + h / 2 for _, h, above, _ in sizes]), record)
     joins = _joins(record)
@@ -135,9 +138,9 @@ def _is_single(node):
     return len(node.values) == 1 and math.prod(node.shape or ()) == 1
 
 
-def _slot(edge):
-    if edge.flow is None:
-        return None
+def _slot(edge, pairs):
+    if edge.flow is None:  # the mark of a cut must not lie behind what another edge between the same nodes carries
+        return _CUT if edge.cut and pairs[edge.src, edge.dst] > 1 else None
     return (_LABEL if math.prod(edge.flow.shape) == 1 else _WIDE_LABEL, _LABEL_HEIGHT)
 
 
