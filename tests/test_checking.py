@@ -97,7 +97,7 @@ def starts_a_thread(x):
         (alters, "changed", "alters its input x"),
         (patches, "replaced", "torch.Tensor.sin, torch.cos"),
         (exits, "raised", "asked Python to end"),
-        (asks_too_much, "raised", "more memory"),
+        (asks_too_much, "raised", "More memory"),
         (lambda x: input("?"), "raised", "cannot ask for input"),
         (lambda x: getpass.getpass(), "raised", "cannot ask for input"),
         (lambda x: y * x, "raised", "nothing called y"),  # noqa: F821
