@@ -35,13 +35,13 @@ def snapshot(tensor):
     Args:
         tensor: any shape, dtype, device or layout; it is only read.
     """
-    if type(tensor) is torch.Tensor and not tensor.ndim and not _is_wrapped(tensor):
+    if type(tensor) is torch.Tensor and not tensor.ndim:
         new = _new(Snapshot)  # as `made` does: most that is noted of a lesson's function are scalars
         try:
             _set(new, "__dict__", {"shape": (), "dtype": tensor.dtype, "numbers": tensor.item()})
             return new
-        except RuntimeError:  # on the meta device
-            return _without_numbers(tensor)
+        except RuntimeError:  # on the meta device, or under vmap
+            pass
     if _is_wrapped(tensor):
         return None
     if tensor.is_meta:
