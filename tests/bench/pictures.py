@@ -57,7 +57,7 @@ def transformer(count):
 
     torch.manual_seed(0)
     layer = torch.nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True)
-    model = torch.nn.TransformerEncoder(layer, max(1, count // _OF_A_LAYER), enable_nested_tensor=False)
+    model = torch.nn.TransformerEncoder(layer, max(1, round(count / _OF_A_LAYER)), enable_nested_tensor=False)
     batch = torch.randn(1, 3, 8)
     return lambda x, w, b: (model(batch * x) * w + b).sum()
 
