@@ -53,13 +53,13 @@ class Axis:
         return np.linspace(self.scaled(self.low), self.scaled(self.high), n)
 
     def ticks(self, room):
-        """Round values along the axis, at most about room of them: list of (share of the way, text)."""
+        """Round values along the axis, two at least and at most about room of them: list of (share of the way, text)."""
         if self.log:
-            values = _powers(self.low, self.high, room)
-            if len(values) > 1:
-                return [(float(self.share(x)), _power(x)) for x in values]
-        step = _step((self.high - self.low) / room)
-        first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
+            for places in (room, 2 * room, 4 * room):
+                values = _powers(self.low, self.high, places)
+                if len(values) > 1:
+                    return [(float(self.share(x)), _power(x)) for x in values]
+        step, first, last = self._steps(room)
         values = [round(k * step, 12) if step > 1e-9 else k * step for k in range(first, last + 1)]
         if self.log:
             return [(float(self.share(x)), number(x)) for x in values if x > 0]
@@ -71,6 +71,15 @@ class Axis:
             ((k * step - self.low) / span, number(x, digits))
             for k, x in zip(range(first, last + 1), values, strict=True)
         ]
+
+    def _steps(self, room):
+        """The distance between round values, and which multiples of it are the first and the last."""
+        step = _step((self.high - self.low) / room)
+        while True:
+            first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
+            if last > first:
+                return step, first, last
+            step = _step(step / 2.5)  # one value would not tell how much a part of the axis is
 
 
 def _power(x):
