@@ -29,6 +29,11 @@ def test_a_cut_is_a_rerun_with_detach_there_and_the_check_tells_the_difference()
     assert widget.record.grads["w"].item() == whole
 
 
+def test_edges_between_the_same_nodes_have_names_of_their_own():
+    edges = explore(lambda x: x * x + x, x=3.0).scene["edges"]
+    assert [edge["cutname"] for edge in edges] == ["x → × (1)", "x → × (2)", "× → +", "x → +"]
+
+
 def test_cuts_stay_while_sliders_move_and_positions_are_run_ahead_with_them():
     widget = explore(f, w=(-2.0, 2.0), x=1.5)
     widget.cuts = [at(widget, "h → sin")]

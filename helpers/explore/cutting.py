@@ -1,5 +1,7 @@
 """Cut an edge in the explorer: f runs again as if detach() stood there."""
 
+from collections import Counter
+
 import traitlets
 
 from helpers.language import message
@@ -55,13 +57,21 @@ def comparing_words():
 
 
 def note_places(record, plan):
-    """Add to each edge of a scene that can be cut its place, `at`, and what the page calls it, `cutname`: "w → ×"."""
+    """Add to each edge of a scene that can be cut its place, `at`, and what the page calls it, `cutname`: "w → ×".
+
+    Edges between the same nodes are counted: "w → × (1)", "w → × (2)".
+    """
     if len(record.edges) > _MOST_EDGES:
         return
-    for edge, drawn in zip(record.edges, plan["edges"], strict=True):
-        if edge.at is not None:
-            drawn["at"] = [list(part) if isinstance(part, tuple) else part for part in edge.at]
-            drawn["cutname"] = " → ".join(_called(record.nodes[i]) for i in (edge.src, edge.dst))
+    places = [(edge, drawn) for edge, drawn in zip(record.edges, plan["edges"], strict=True) if edge.at is not None]
+    pairs, met = Counter((edge.src, edge.dst) for edge, _ in places), Counter()
+    for edge, drawn in places:
+        pair = edge.src, edge.dst
+        met[pair] += 1
+        drawn["at"] = [list(part) if isinstance(part, tuple) else part for part in edge.at]
+        drawn["cutname"] = " → ".join(_called(record.nodes[i]) for i in pair)
+        if pairs[pair] > 1:
+            drawn["cutname"] += f" ({met[pair]})"
 
 
 def _called(node):
