@@ -39,6 +39,8 @@ function comparer(view) {
   button.addEventListener("click", () => {
     if (kept) return end();
     kept = keepRun(view);
+    view.clock.drop("announce");
+    announce(view);
     setText(view.live, `${words.kept_run} ${kept.call}`);
     pair.classList.toggle("sg-side", 2 * SMALLEST * kept.scene.width <= pair.clientWidth - 50);
     root.classList.add("sg-comparing");

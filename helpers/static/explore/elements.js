@@ -58,6 +58,10 @@ function timers() {
       if (running.has(name)) return;
       running.set(name, setTimeout(() => { running.delete(name); action(); }, delay));
     },
+    drop(name) {
+      clearTimeout(running.get(name));
+      running.delete(name);
+    },
     stop() {
       for (const timer of running.values()) clearTimeout(timer);
     },

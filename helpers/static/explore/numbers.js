@@ -55,9 +55,15 @@ function askForCheck(view) {
   model.save_changes();
 }
 
+/** Tell a screen reader of the step, or of the whole run; of that once, since other things are told in between. */
 function announce(view) {
   const { state } = view.shown;
-  if (view.stepper.said()) return;
-  setText(view.live, state.problem?.severity === "error" ? state.problem.text : state.summary ?? "");
+  if (view.stepper.said()) {
+    view.told = null;
+    return;
+  }
+  const text = state.problem?.severity === "error" ? state.problem.text : state.summary ?? "";
+  if (text !== view.told) setText(view.live, text);
+  view.told = text;
   view.graph?.nodes.forEach((node, i) => node.group.setAttribute("aria-label", spoken(view, i)));
 }
