@@ -24,31 +24,36 @@ def draw_edges(edges, links, plan, joins):
     flat = round_all(np.concatenate([points.ravel(), starts.ravel(), centres.ravel()]))  # all at once, which is quicker
     back = 2 * len(points)
     centre = back + 2 * len(edges)
-    rooms = {slot: room(slot[0] - 16, LABEL_SIZE) if slot else 0 for slot in {link.slot for link in links}}
+    sizes = {
+        slot: (*map(float, slot), room(slot[0] - 16, LABEL_SIZE)) for slot in {link.slot for link in links} if slot
+    }
     drawn, at = [], 0  # where the next point, back and centre begin in `flat`
-    for i, (edge, link, lengths) in enumerate(zip(edges, links, plan.lengths, strict=True)):
-        pieces = []
+    for i, (edge, link, lengths, placed) in enumerate(zip(edges, links, plan.lengths, plan.slots, strict=True)):
+        pieces, cut, flow = [], edge.cut, edge.flow
         for length in lengths:
             end = at + 2 * length
             pieces.append(flat[at:end])
             at = end
-        slot = mark = None
-        if plan.slots[i]:
-            slot = [flat[centre], flat[centre + 1], *map(float, link.slot)]
+        slot, space = None, 0
+        if placed:
+            w, h, space = sizes[link.slot]
+            slot = [flat[centre], flat[centre + 1], w, h]
             centre += 2
-        if edge.cut:
+        mark = None
+        if cut:
             mark = _mark(*slot[:2]) if slot else _gap_mark(points[bounds[i] : bounds[i + 1]], lengths)
+            slot = None
         drawn.append(
             {
                 "src": edge.src,
                 "dst": edge.dst,
-                "kind": "cut" if edge.cut else "plain" if edge.flow is None else "flow",
+                "kind": "cut" if cut else "plain" if flow is None else "flow",
                 "pieces": pieces,
                 "tip": flat[at - 2 : at],
-                "back": flat[back : back + 2] if edge.flow is not None else None,
+                "back": None if flow is None else flat[back : back + 2],
                 "mark": mark,
-                "slot": None if edge.cut else slot,
-                "room": rooms[link.slot],
+                "slot": slot,
+                "room": space,
             }
         )
         back += 2

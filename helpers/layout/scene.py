@@ -52,8 +52,8 @@ def scene(record):
     root = len(record.nodes) - 1 if record.complete else -1
     sizes = [_size(node) for node in record.nodes]
     boxes = [(w, above + h + below) for w, h, above, below in sizes]
-    pairs = Counter((e.src, e.dst) for e in record.edges if e.cut or e.flow is not None)
-    links = [Link(e.src, e.dst, _slot(e, pairs)) for e in record.edges]
+    crowded = _crowded(record.edges)
+    links = [Link(e.src, e.dst, _slot(e, crowded)) for e in record.edges]
     late = {n.id for n in record.nodes if n.kind in ("leaf", "constant")}
     plan = moved(arrange(boxes, links, late, [above + h / 2 for _, h, above, _ in sizes]), record)
     joins = _joins(record)
@@ -138,9 +138,18 @@ def _is_single(node):
     return len(node.values) == 1 and math.prod(node.shape or ()) == 1
 
 
-def _slot(edge, pairs):
+def _crowded(edges):
+    """The pairs of nodes between which there is a cut edge beside another that is drawn with a mark or a label."""
+    cut = {(edge.src, edge.dst) for edge in edges if edge.cut}
+    if not cut:
+        return cut
+    pairs = Counter((edge.src, edge.dst) for edge in edges if edge.cut or edge.flow is not None)
+    return {pair for pair in cut if pairs[pair] > 1}
+
+
+def _slot(edge, crowded):
     if edge.flow is None:  # the mark of a cut must not lie behind what another edge between the same nodes carries
-        return _CUT if edge.cut and pairs[edge.src, edge.dst] > 1 else None
+        return _CUT if edge.cut and (edge.src, edge.dst) in crowded else None
     return (_LABEL if math.prod(edge.flow.shape) == 1 else _WIDE_LABEL, _LABEL_HEIGHT)
 
 
