@@ -5,9 +5,6 @@ the main thread, with numbers higher than its own. What f found has its history 
 passes no mode (Function.apply, torch.func): then its number is one that no operation seen here has used.
 """
 
-from bisect import bisect_right
-from operator import attrgetter
-
 import torch
 
 from .engine import walk_from
@@ -42,8 +39,7 @@ def _is_unseen(trace, value, number):
     finder = trace.calls[value.at - 1]
     if number >= (finder.begin if any(arg is value for arg in finder.args) else _sequence_nr()):
         return False
-    place = bisect_right(trace.calls, number, key=attrgetter("begin"))
-    call = trace.calls[place - 1] if place else None
+    call = trace.last_begun(number)
     return call is None or number >= trace.spent.get(call.index, call.end)
 
 

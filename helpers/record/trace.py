@@ -388,10 +388,18 @@ class Trace(TorchFunctionMode):
 
     def call_of(self, number):
         """The call that made the backward node of that sequence number, or None; and the first call after it."""
-        position = bisect_right(self.calls, number, key=_begin)
+        position = self._begun(number)
         before = self.calls[position - 1] if position else None
         after = self.calls[position] if position < len(self.calls) else None
         return (before if before is not None and number < before.end else None), after
+
+    def last_begun(self, number):
+        """The last call that began at or before a sequence number, whether it used that or not; None where none had."""
+        position = self._begun(number)
+        return self.calls[position - 1] if position else None
+
+    def _begun(self, number):
+        return bisect_right(self.calls, number, key=_begin)
 
 
 _begin = attrgetter("begin")
