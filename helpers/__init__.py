@@ -1,54 +1,42 @@
-"""Look inside PyTorch's autograd: record a real forward and backward pass, draw it, drag it.
+"""What a lesson types: `from helpers import d2l, record, draw, explore, numerical_grad, check, hint, predict`.
 
-Type `from helpers import d2l, record, draw, explore, numerical_grad, check, hint, predict`; nothing heavy is
-imported before a name is used.
+All of it is the library's, `seeing_gradients`, but for `d2l`; nothing heavy is imported before a name is used.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 
-# public name -> (module, attribute; None for the module itself)
-_PUBLIC = {
-    "check": ("exercises", "check"),
-    "d2l": ("d2l", None),
-    "descend": ("descend", "descend"),
-    "draw": ("svg", "draw"),
-    "explore": ("explore", "explore"),
-    "export": ("export", None),
-    "hint": ("exercises", "hint"),
-    "language": ("language", None),
-    "numerical_grad": ("numeric", "numerical_grad"),
-    "personal": ("exercises", "personal"),
-    "predict": ("exercises", "predict"),
-    "progress": ("progress", None),
-    "record": ("record", "record"),
-    "secant": ("secant", "secant"),
+# public name -> the module that it is, or that defines it
+_MODULES = {
+    "d2l": "helpers.d2l",
+    "export": "seeing_gradients.picture.export",
+    "language": "seeing_gradients.language",
+    "progress": "seeing_gradients.course.progress",
 }
-__all__ = sorted(_PUBLIC)  # noqa: PLE0605, a list all the same
+_FUNCTIONS = {
+    "check": "seeing_gradients.course.exercises",
+    "descend": "seeing_gradients.widgets.descend",
+    "draw": "seeing_gradients.picture.svg",
+    "explore": "seeing_gradients.widgets.explore",
+    "hint": "seeing_gradients.course.exercises",
+    "numerical_grad": "seeing_gradients.numeric",
+    "personal": "seeing_gradients.course.exercises",
+    "predict": "seeing_gradients.course.exercises",
+    "record": "seeing_gradients.recorder",
+    "secant": "seeing_gradients.widgets.secant",
+}
+__all__ = sorted(_MODULES | _FUNCTIONS)  # noqa: PLE0605, a list all the same
 
 
 def __dir__():
     return __all__
 
 
-class _Package(ModuleType):
-    """Keeps `helpers.record` the function, although the import system binds the submodule of that name."""
-
-    def __getattr__(self, name):
-        if name not in _PUBLIC:
-            raise AttributeError(f"module 'helpers' has no attribute {name!r}; it offers {', '.join(__all__)}")
-        module, attribute = _PUBLIC[name]
-        value = import_module(f"helpers.{module}")
-        if attribute is not None:
-            value = getattr(value, attribute)
-        self.__dict__[name] = value
-        return value
-
-    def __setattr__(self, name, value):
-        if isinstance(value, ModuleType) and _PUBLIC.get(name, (None, None))[1] is not None:
-            return  # the import of helpers.record must not hide the function helpers.record
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
+def __getattr__(name):
+    if name in _MODULES:
+        value = import_module(_MODULES[name])
+    elif name in _FUNCTIONS:
+        value = getattr(import_module(_FUNCTIONS[name]), name)
+    else:
+        raise AttributeError(f"module 'helpers' has no attribute {name!r}; it offers {', '.join(__all__)}")
+    globals()[name] = value
+    return value

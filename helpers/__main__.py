@@ -50,7 +50,7 @@ def main(arguments):
         return 2
     try:
         check_python()
-        sys.path.insert(0, str(ROOT))
+        sys.path.insert(0, str(ROOT / "src"))
         choose_language()
         return COMMANDS[command](*rest)
     except SetupError as error:
@@ -68,7 +68,7 @@ def setup():
 
 def lab(*options):
     """Open JupyterLab on lesson 00 in the learner's language; the address that it prints leads there, too."""
-    from helpers import language
+    from seeing_gradients import language
 
     prepare("")
     lesson = f"--LabApp.default_url=/lab/tree/notebooks/{language.current()}/00_start.ipynb"
@@ -105,7 +105,7 @@ def check_python(version=sys.version_info):
 
 def choose_language():
     """Speak Chinese where the environment does (`make lab LANGUAGE=zh`), English elsewhere."""
-    from helpers import language
+    from seeing_gradients import language
 
     settings = [os.environ.get(name) for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")]
     chosen = next((value for value in settings if value), locale.getlocale()[0] or "")
@@ -192,7 +192,7 @@ def cause(complaints):
 
 
 def say(key, **fields):
-    from helpers import language
+    from seeing_gradients import language
 
     return language.message(key, **fields)
 

@@ -12,7 +12,7 @@ from IPython import get_ipython
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from helpers.language import message
+from seeing_gradients.language import message
 
 __all__ = ["plot", "plt", "set_axes", "set_figsize", "use_svg_display"]
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from helpers import explore
-from helpers.explore import ahead
+from seeing_gradients.widgets.explore import ahead
 
 
 @pytest.fixture

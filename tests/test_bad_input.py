@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from helpers import draw, explore, language, record
-from helpers.record import ArgumentError, OutputError, RecordError, RecordingLimitError, snapshot
+from seeing_gradients.recorder import ArgumentError, OutputError, RecordError, RecordingLimitError, snapshot
 
 SUFFIXES = ("svg", "png", "mmd", "dot", "json")
 
@@ -165,7 +165,7 @@ RANGES = {
 
 @pytest.mark.parametrize("kind", RANGES)
 def test_the_range_of_a_large_tensor_is_exact(kind, monkeypatch):
-    monkeypatch.setattr(sys.modules["helpers.record.snapshot"], "_PIECE", 64)
+    monkeypatch.setattr(sys.modules["seeing_gradients.recorder.snapshot"], "_PIECE", 64)
     tensor = RANGES[kind]()
     shot = snapshot(tensor)
     wide = tensor.double()
@@ -175,7 +175,7 @@ def test_the_range_of_a_large_tensor_is_exact(kind, monkeypatch):
 
 
 def test_nan_in_a_large_tensor_is_seen_wherever_it_is(monkeypatch):
-    monkeypatch.setattr(sys.modules["helpers.record.snapshot"], "_PIECE", 64)
+    monkeypatch.setattr(sys.modules["seeing_gradients.recorder.snapshot"], "_PIECE", 64)
     tensor = torch.ones(100, 200)
     tensor[50, 100] = torch.nan
     for layout in (tensor, tensor.t(), tensor[:, ::2]):
@@ -185,7 +185,7 @@ def test_nan_in_a_large_tensor_is_seen_wherever_it_is(monkeypatch):
 
 MEMORY = """
 import resource, sys, torch
-from helpers.record import record, snapshot
+from seeing_gradients.recorder import record, snapshot
 count, dtype = 10**8, getattr(torch, sys.argv[1])
 record(lambda x, w: x.sum() * w, torch.ones(100).to(dtype), 1.0)
 snapshot(torch.ones(100, 2).to(dtype).t())

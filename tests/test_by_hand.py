@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from helpers import draw, explore, record
-from helpers.record import ArgumentError, OutputError, RecordingLimitError
+from seeing_gradients.recorder import ArgumentError, OutputError, RecordingLimitError
 
 
 class Value:

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import check, exercises, language
-from helpers.exercises import function
-from helpers.exercises.compare import compare
-from helpers.exercises.plain import plain
+from helpers import check, language
+from seeing_gradients.course import exercises
+from seeing_gradients.course.exercises import function
+from seeing_gradients.course.exercises.compare import compare
+from seeing_gradients.course.exercises.plain import plain
 
 COS, TENSOR_SIN = torch.cos, torch.Tensor.sin
 

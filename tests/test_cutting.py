@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.record import NoGradError, record
+from seeing_gradients.recorder import NoGradError, record
 from tests.programs import programs, run
 
 F = torch.nn.functional

@@ -5,7 +5,7 @@ import runpy
 import pytest
 import torch
 
-from helpers.record import RecordingLimitError, record
+from seeing_gradients.recorder import RecordingLimitError, record
 
 ELSEWHERE = """
 import functools

@@ -1,4 +1,4 @@
-"""helpers.descend without a browser: its steps are PyTorch's, its pictures are plain, bad input gets a sentence."""
+"""seeing_gradients.widgets.descend without a browser: its steps are PyTorch's, its pictures are plain, bad input gets a sentence."""
 
 import json
 import math
@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import descend, language
-from helpers.chart import Frame
-from helpers.descend.field import contours
+from seeing_gradients.picture.chart import Frame
+from seeing_gradients.widgets.descend.field import contours
 
 W, B = (-1.0, 6.0), (-4.0, 6.0)
 

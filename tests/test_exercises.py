@@ -10,8 +10,8 @@ import torch
 from answers import misconceptions, others, rights
 
 from helpers import check, hint, language
-from helpers.exercises import Text, all_exercises, all_predictions, exercise, lessons
-from helpers.exercises.function import is_stub
+from seeing_gradients.course.exercises import Text, all_exercises, all_predictions, exercise, lessons
+from seeing_gradients.course.exercises.function import is_stub
 
 EXERCISES = all_exercises()
 PREDICTIONS = all_predictions()

@@ -12,9 +12,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import explore, language, page
-from helpers.explore.controls import control, controls
-from helpers.layout import number
+from helpers import explore, language
+from seeing_gradients.picture.layout import number
+from seeing_gradients.widgets import page
+from seeing_gradients.widgets.explore.controls import control, controls
 
 
 def loss(w, b, x, y_true):

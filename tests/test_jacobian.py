@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from helpers import explore, language
-from helpers.explore import control
-from helpers.layout import number
+from seeing_gradients.picture.layout import number
+from seeing_gradients.widgets.explore import control
 
 
 def f(x):
@@ -147,7 +147,7 @@ def test_not_a_number_in_j_is_shown_as_such():
 
 
 def test_where_all_rows_together_take_too_long_a_sentence_says_so(monkeypatch):
-    from helpers.explore import jacobian
+    from seeing_gradients.widgets.explore import jacobian
 
     def slow(x):
         time.sleep(0.03)

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from helpers import draw, explore, language
-from helpers.layout import fold, kept, keys, number, scene
-from helpers.record import record
+from seeing_gradients.picture.layout import fold, kept, keys, number, scene
+from seeing_gradients.recorder import record
 
 
 def f(w, x):

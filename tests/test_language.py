@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
-import helpers
+import seeing_gradients
 from helpers import language
 
-PACKAGE = Path(helpers.__file__).parent
+PACKAGE = Path(seeing_gradients.__file__).parent
 CATALOGUE = {
     f"{path.stem}.{name}": twins
     for path in sorted((PACKAGE / "messages").glob("*.toml"))
     for name, twins in tomllib.loads(path.read_text(encoding="utf-8")).items()
 }
-SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+FILES = [*PACKAGE.rglob("*.py"), *(PACKAGE.parents[1] / "helpers").glob("*.py")]
+SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
 ROOMS = "|".join(sorted({key.split(".")[0] for key in CATALOGUE}))
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

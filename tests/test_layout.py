@@ -11,10 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import record
-from helpers.layout import Link, arrange, compact, full, listing, number, scene, symbol, texts, topology
-from helpers.layout.drawn import round_all
-from helpers.layout.levels import spread
-from helpers.record import snapshot
+from seeing_gradients.picture.layout import (
+    Link,
+    arrange,
+    compact,
+    full,
+    listing,
+    number,
+    scene,
+    symbol,
+    texts,
+    topology,
+)
+from seeing_gradients.picture.layout.drawn import round_all
+from seeing_gradients.picture.layout.levels import spread
+from seeing_gradients.recorder import snapshot
 
 
 @st.composite

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from helpers import explore, record
-from helpers.record import VectorOutputError
+from seeing_gradients.recorder import VectorOutputError
 
 FEW = 200
 BYTES_PER_RUN = 100  # what all runs together may grow by, divided by their number: a single forgotten tensor takes more
@@ -101,7 +101,7 @@ def test_records_that_fail_leave_nothing_behind():
 
 def test_no_hook_of_a_record_runs_in_a_later_backward(shared, monkeypatch):
     _, doubled = shared
-    noted, engine = [], sys.modules["helpers.record.engine"]
+    noted, engine = [], sys.modules["seeing_gradients.recorder.engine"]
     note = engine._note
 
     def counted(*args):

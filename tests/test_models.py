@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from helpers import draw, explore, record
-from helpers.layout import fold, keys, scene, texts, topology
-from helpers.layout.modules import tree
-from helpers.record import Edge, Node, Record, RecordingLimitError, Scope, Snapshot, VectorOutputError
+from seeing_gradients.picture.layout import fold, keys, scene, texts, topology
+from seeing_gradients.picture.layout.modules import tree
+from seeing_gradients.recorder import Edge, Node, Record, RecordingLimitError, Scope, Snapshot, VectorOutputError
 from tests.models import CLASSES, LAYERS, WORDS, Fails, Shared, resnet, transformer
 
 LAYERS_KEY = f"encoder.layers.0..encoder.layers.{LAYERS - 1}"

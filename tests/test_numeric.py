@@ -1,4 +1,4 @@
-"""helpers.numeric against closed forms, against torch.autograd, and on functions that misbehave."""
+"""seeing_gradients.numeric against closed forms, against torch.autograd, and on functions that misbehave."""
 
 import math
 import warnings
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import language, numerical_grad
-from helpers.numeric import directional_check, directional_grad, relative_error
+from seeing_gradients.numeric import directional_check, directional_grad, relative_error
 
 TOLERANCE = 1e-8  # relative; the best a central difference in float64 does is about 1e-10
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from helpers.record import ArgumentError, record
+from seeing_gradients.recorder import ArgumentError, record
 
 
 def in_another_thread(work):

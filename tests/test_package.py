@@ -18,6 +18,8 @@ PINNED = [line for line in (ROOT / "requirements.txt").read_text(encoding="utf-8
 PINS = {pin.name: pin for pin in map(Requirement, PINNED[:-1])}
 OPTIONAL = PROJECT["optional-dependencies"]
 EXTRAS = [Requirement(need) for extra in OPTIONAL.values() for need in extra]
+OURS = {"helpers", "seeing_gradients"}
+LIBRARY = ROOT / "src/seeing_gradients"
 PROVIDERS = metadata.packages_distributions()
 FILES = {"en": "README.md", "zh": "README.zh-CN.md"}
 READMES = {language: (ROOT / name).read_text(encoding="utf-8") for language, name in FILES.items()}
@@ -29,7 +31,7 @@ def imported(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module] if isinstance(node, ast.ImportFrom) and node.level == 0 else []
-        yield from ({name.split(".")[0] for name in names} - sys.stdlib_module_names) & PROVIDERS.keys() - {"helpers"}
+        yield from ({name.split(".")[0] for name in names} - sys.stdlib_module_names) & PROVIDERS.keys() - OURS
 
 
 def distributions(*folders):
@@ -63,14 +65,15 @@ def test_helpers_themselves_come_last():
 
 
 def test_every_package_that_helpers_import_is_declared():
-    rooms = [path.relative_to(ROOT) for path in (ROOT / "helpers").iterdir() if path.name != "classroom"]
-    alone = {name for path in (ROOT / "helpers").glob("*.py") for name in imported(path)}
+    rooms = [path.relative_to(ROOT) for path in LIBRARY.iterdir() if path.is_dir() and path.name != "classroom"]
+    files = [*LIBRARY.glob("*.py"), ROOT / "helpers/__init__.py", ROOT / "helpers/__main__.py", ROOT / "helpers/d2l.py"]
+    alone = {name for path in files for name in imported(path)}
     assert {PROVIDERS[name][0].lower().replace("_", "-") for name in alone} | distributions(*rooms) <= RANGES.keys()
 
 
 def test_every_package_that_the_classroom_imports_is_declared():
     extras = {need.name for key in ("classroom", "hub") for need in map(Requirement, OPTIONAL[key])}
-    assert distributions("helpers/classroom") <= RANGES.keys() | extras
+    assert distributions("src/seeing_gradients/classroom") <= RANGES.keys() | extras
 
 
 def test_every_package_that_the_tests_and_the_build_import_is_pinned():

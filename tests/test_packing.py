@@ -5,9 +5,9 @@ import json
 import pytest
 
 from helpers import record
-from helpers.explore.packing import PACKED_FROM, packed
-from helpers.explore.steps import order
-from helpers.layout import scene
+from seeing_gradients.picture.layout import scene
+from seeing_gradients.widgets.explore.packing import PACKED_FROM, packed
+from seeing_gradients.widgets.explore.steps import order
 
 
 def chain(x, w):

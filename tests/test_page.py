@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from helpers import page
+from seeing_gradients.widgets import page
 
 
 def declared(css, selector):

@@ -11,10 +11,10 @@ from personal_mistakes import MISTAKES
 from personal_truth import COMPUTED
 
 from helpers import check, hint, language
-from helpers.exercises import all_exercises, exercise, personal
-from helpers.exercises.checking import judge
-from helpers.exercises.personal import key_of, variant
-from helpers.progress.store import read
+from seeing_gradients.course.exercises import all_exercises, exercise, personal
+from seeing_gradients.course.exercises.checking import judge
+from seeing_gradients.course.exercises.personal import key_of, variant
+from seeing_gradients.course.progress.store import read
 
 VARIED = [spec for spec in all_exercises() if spec.vary]
 KEYS = [f"key {number}" for number in range(100)]
@@ -106,7 +106,9 @@ def test_a_misconception_gives_what_the_mistake_leads_to(spec):
 
 
 def test_another_process_draws_the_same_numbers():
-    ask = "from helpers.exercises import personal\nfor id in %r: print(repr(personal(id, 'alice', 'c')))"
+    ask = (
+        "from seeing_gradients.course.exercises import personal\nfor id in %r: print(repr(personal(id, 'alice', 'c')))"
+    )
     ids = [spec.id for spec in VARIED]
     env = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run([sys.executable, "-c", ask % ids], capture_output=True, encoding="utf-8", env=env, check=True)

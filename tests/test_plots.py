@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import explore, language
-from helpers.chart import Axis, gradient_arrow
-from helpers.explore import plots
-from helpers.explore.curve import Curve
-from helpers.explore.grid import Grid
-from helpers.explore.jumps import roundest
-from helpers.explore.plotted import tangent
-from helpers.layout import number
+from seeing_gradients.picture.chart import Axis, gradient_arrow
+from seeing_gradients.picture.layout import number
+from seeing_gradients.widgets.explore import plots
+from seeing_gradients.widgets.explore.curve import Curve
+from seeing_gradients.widgets.explore.grid import Grid
+from seeing_gradients.widgets.explore.jumps import roundest
+from seeing_gradients.widgets.explore.plotted import tangent
 
 WIDTH = 560  # px of a curve
 ALLOWED = {"svg", "title", "g", "path", "rect", "circle", "text", "tspan"}

@@ -6,7 +6,7 @@ import pytest
 from answers import predicted
 
 from helpers import language, predict
-from helpers.exercises import all_predictions, prediction
+from seeing_gradients.course.exercises import all_predictions, prediction
 
 EVERY = pytest.mark.parametrize("spec", all_predictions(), ids=lambda spec: spec.id)
 LANGUAGES = pytest.mark.parametrize("chosen", ["en", "zh"])

@@ -16,7 +16,7 @@ import filelock
 import pytest
 
 from helpers import language, progress
-from helpers.progress import store
+from seeing_gradients.course.progress import store
 
 ROOT = Path(__file__).parent.parent
 

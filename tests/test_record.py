@@ -6,7 +6,7 @@ import weakref
 import pytest
 import torch
 
-from helpers.record import Snapshot, record
+from seeing_gradients.recorder import Snapshot, record
 
 
 def line(w, b, x, y_true):

@@ -10,7 +10,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from helpers import language
-from helpers.record import (
+from seeing_gradients.recorder import (
     ArgumentError,
     CallsBackwardError,
     GradientShapeError,

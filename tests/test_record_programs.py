@@ -4,7 +4,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.record import record
+from seeing_gradients.recorder import record
 from tests.programs import NOT_SMOOTH, backward_nodes, pairs, programs, run
 
 numbers = st.lists(st.floats(-1.5, 1.5, width=32), min_size=3, max_size=3)

@@ -5,8 +5,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.explore.steps import told
-from helpers.record import record
+from seeing_gradients.recorder import record
+from seeing_gradients.widgets.explore.steps import told
 
 
 def under_no_grad(x):

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from torch.utils.checkpoint import checkpoint
 
-from helpers.record import ArgumentError, CallsBackwardError, record
+from seeing_gradients.recorder import ArgumentError, CallsBackwardError, record
 from tests.programs import programs, run
 
 

@@ -1,4 +1,4 @@
-"""helpers.secant without a browser: its quotients are those of the formula in that precision, its errors against cos."""
+"""seeing_gradients.widgets.secant without a browser: its quotients are those of the formula in that precision, its errors against cos."""
 
 import json
 import math

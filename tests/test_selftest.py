@@ -6,8 +6,9 @@ from importlib import metadata
 
 import pytest
 
-from helpers import language, selftest
-from helpers.selftest import installed, memory
+from helpers import language
+from seeing_gradients.course import selftest
+from seeing_gradients.course.selftest import installed, memory
 
 
 def remedies(report):

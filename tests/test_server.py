@@ -16,7 +16,7 @@ from jupyter_server.services.contents.filemanager import FileContentsManager
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from nbformat.sign import NotebookNotary
 
-from helpers import server
+from seeing_gradients import server
 
 PICTURE = {"image/svg+xml": "<svg/>", "text/plain": "explore"}
 
@@ -199,9 +199,9 @@ def test_the_server_uses_the_prompt_connection(app):
 
 def test_installing_the_package_enables_the_extension():
     listed = ExtensionConfigManager(read_config_path=jupyter_config_path()).get_jpserver_extensions()
-    assert listed["helpers.server"] is True
+    assert listed["seeing_gradients.server"] is True
 
 
 def test_loading_the_extension_imports_nothing_heavy():
-    code = "import helpers.server, sys; print({'torch', 'matplotlib', 'numpy', 'ipywidgets'} & sys.modules.keys())"
+    code = "import seeing_gradients.server, sys; print({'torch', 'matplotlib', 'numpy', 'ipywidgets'} & sys.modules.keys())"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.strip() == b"set()"

@@ -31,9 +31,11 @@ def build_editable(folder, *_, **__):
 
 def make_course(root):
     """A course that needs no package: the real script over an empty requirements.txt."""
-    shutil.copytree(ROOT / "helpers/messages", root / "helpers/messages")
-    for name in ("__init__.py", "__main__.py", "language.py"):
-        shutil.copy(ROOT / "helpers" / name, root / "helpers")
+    library = "src/seeing_gradients"
+    shutil.copytree(ROOT / library / "messages", root / library / "messages")
+    (root / "helpers").mkdir()
+    for name in ("helpers/__init__.py", "helpers/__main__.py", f"{library}/__init__.py", f"{library}/language.py"):
+        shutil.copy(ROOT / name, root / name)
     (root / "requirements.txt").write_text("", encoding="utf-8")
     (root / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
     (root / "backend.py").write_text(BACKEND, encoding="utf-8")

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import language
-from helpers.explore.rules import backward_rule, forward_rule
-from helpers.explore.steps import order, told
-from helpers.record import record, snapshot
+from seeing_gradients.recorder import record, snapshot
+from seeing_gradients.widgets.explore.rules import backward_rule, forward_rule
+from seeing_gradients.widgets.explore.steps import order, told
 from tests.programs import programs, run
 
 numbers = st.lists(st.floats(-1.5, 1.5, width=32), min_size=3, max_size=3)
@@ -185,7 +185,7 @@ def test_a_rule_is_not_told_of_tiny_numbers_that_it_does_not_give(f):
 
 
 def test_a_node_that_fails_is_named_by_its_operation_where_it_has_no_backward_node():
-    from helpers.layout import fold
+    from seeing_gradients.picture.layout import fold
 
     model = torch.nn.Sequential(torch.nn.Sigmoid(), torch.nn.Sequential(torch.nn.ReLU(inplace=True), torch.nn.Tanh()))
     with pytest.raises(RuntimeError) as failed:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from helpers import explore
-from helpers.explore.strips import shapes, strips
-from helpers.record import record
+from seeing_gradients.recorder import record
+from seeing_gradients.widgets.explore.strips import shapes, strips
 
 
 @settings(max_examples=60, deadline=None)

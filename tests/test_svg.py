@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from helpers import draw, language, record
-from helpers.layout import scene
-from helpers.svg import columns, notice, wrap
-from helpers.svg.curves import Curves
-from helpers.svg.rows import rows_of
+from seeing_gradients.picture.layout import scene
+from seeing_gradients.picture.svg import columns, notice, wrap
+from seeing_gradients.picture.svg.curves import Curves
+from seeing_gradients.picture.svg.rows import rows_of
 
 ALLOWED = {"svg", "title", "g", "rect", "circle", "path", "text"}
 FORBIDDEN = {"id", "class", "style", "href", "onclick", "onload"}

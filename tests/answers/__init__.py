@@ -8,7 +8,7 @@ that are spelled in an unusual way.
 
 from importlib import import_module
 
-from helpers.exercises import all_exercises, lessons
+from seeing_gradients.course.exercises import all_exercises, lessons
 
 
 def misconceptions():

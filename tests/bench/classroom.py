@@ -54,7 +54,7 @@ def against_nbgrader(root):
     done = len(list((course / "autograded").glob("*/*/*.ipynb")))
     assert done == SIDE_BY_SIDE, (done, said[-2000:])
     ours, status, said = timed(
-        root, "helpers.classroom", "grade", "course/submitted", "--out", "grades", "--gradebook", "none"
+        root, "seeing_gradients.classroom", "grade", "course/submitted", "--out", "grades", "--gradebook", "none"
     )
     assert status == 0, said[-2000:]
     assert len({row["student"] for row in graded(root)}) == SIDE_BY_SIDE
@@ -71,7 +71,7 @@ def whole_class(root, count):
     kinds = {f"s{i:04}": submissions.KINDS[i % len(submissions.KINDS)] for i in range(count)}
     for student, kind in kinds.items():
         submissions.hand_in(course, student, kind, rng)
-    command = [sys.executable, "-m", "helpers.classroom", "grade", "course/submitted", "--out", "grades"]
+    command = [sys.executable, "-m", "seeing_gradients.classroom", "grade", "course/submitted", "--out", "grades"]
     began, samples = time.perf_counter(), []
     with open(root / "log", "wb") as log:
         process = psutil.Popen([*command, "--gradebook", "none"], cwd=root, env=ENVIRONMENT, stdout=log, stderr=log)

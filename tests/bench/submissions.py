@@ -8,10 +8,10 @@ from pathlib import Path
 
 import nbformat
 
-from helpers.classroom import __main__ as commands
-from helpers.classroom import course as courses
-from helpers.classroom import lessons
-from helpers.exercises import exercise
+from seeing_gradients.classroom import __main__ as commands
+from seeing_gradients.classroom import course as courses
+from seeing_gradients.classroom import lessons
+from seeing_gradients.course.exercises import exercise
 
 NAME, EXERCISE = "02_computation_graph", "02.5"
 MEANING = {

@@ -23,7 +23,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "seeing
 PLACES = os.pathsep.join([os.environ["PATH"], str(CACHE / "node_modules/.bin")])
 PROXY = shutil.which("configurable-http-proxy", path=PLACES)
 SITE = """
-from helpers.classroom.hub import classroom
+from seeing_gradients.classroom.hub import classroom
 c = get_config()
 classroom(c, course="gradients", exchange="{folder}/exchange")
 c.JupyterHub.bind_url = "http://127.0.0.1:{ports[0]}"

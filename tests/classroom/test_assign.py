@@ -10,10 +10,10 @@ import nbformat
 import pytest
 
 from helpers import language
-from helpers.classroom import __main__, assign, course, lessons, points
-from helpers.classroom.judge import Judge, Limits
-from helpers.exercises import all_exercises, exercise
-from helpers.exercises.personal import key_of, variant
+from seeing_gradients.classroom import __main__, assign, course, lessons, points
+from seeing_gradients.classroom.sandbox import Judge, Limits
+from seeing_gradients.course.exercises import all_exercises, exercise
+from seeing_gradients.course.exercises.personal import key_of, variant
 
 SEED = "one in which alice and bob have other numbers"
 ALL = [f"{number:02}" for number in range(11)]

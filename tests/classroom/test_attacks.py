@@ -9,10 +9,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from helpers.classroom.course import Task
-from helpers.classroom.judge import Judge, Limits, screening
-from helpers.classroom.judge import judge as judging
-from helpers.exercises import exercise
+from seeing_gradients.classroom.course import Task
+from seeing_gradients.classroom.sandbox import Judge, Limits, screening
+from seeing_gradients.classroom.sandbox import judge as judging
+from seeing_gradients.course.exercises import exercise
 
 SECRET = "seed-7331-hidden"
 TASK = Task("answer-02-2", "02.2", 1.0, "import torch\n", "", "three_grads")
@@ -62,8 +62,8 @@ ATTACKS = {
     raise ValueError('LEAK' if found else 'nothing found')""",
         ["nothing found"],
     ),
-    "import of the solutions": ("from helpers.exercises import lesson_02\n" + F + "return lesson_02.EXERCISES", ["ImportError", "ModuleNotFound"]),
-    "import of the grader": ("import helpers.classroom.judge\n" + F + "return 1", ["ModuleNotFound"]),
+    "import of the solutions": ("from seeing_gradients.course.exercises import lesson_02\n" + F + "return lesson_02.EXERCISES", ["ImportError", "ModuleNotFound"]),
+    "import of the grader": ("import seeing_gradients.classroom.sandbox\n" + F + "return 1", ["ModuleNotFound"]),
     "/proc": (
         "import os\n" + F + """found = []
     for name in ('/proc/self/environ', '/proc/1/environ', '/proc/self/mem', '/proc/self/maps', '/proc/1/cmdline'):
@@ -433,9 +433,9 @@ def test_what_lessons_use_is_not_out_of_the_ordinary(line):
 def test_an_answer_that_forges_a_rule_is_left_to_a_person(judge):
     rule = Task("answer-02-5", "02.5", 1.0, "import torch\n", "", "two_arrows")
     source = (
-        "import sys\nsys.modules['helpers.exercises.harness.graphs'].has_power = lambda *a: False\n"
-        "sys.modules['helpers.exercises.harness.graphs'].has_a_third_arrow = lambda *a: False\n"
-        "sys.modules['helpers.exercises.harness.graphs'].has_more_operations = lambda *a: False\n"
+        "import sys\nsys.modules['seeing_gradients.course.exercises.harness.graphs'].has_power = lambda *a: False\n"
+        "sys.modules['seeing_gradients.course.exercises.harness.graphs'].has_a_third_arrow = lambda *a: False\n"
+        "sys.modules['seeing_gradients.course.exercises.harness.graphs'].has_more_operations = lambda *a: False\n"
         "def two_arrows(x):\n    return x * x + x\n"
     )
     ruling = judge.rule(rule, source, SECRET)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers.classroom import cleaning
-from helpers.classroom.collect import collect
+from seeing_gradients.classroom import cleaning
+from seeing_gradients.classroom.collect import collect
 
 from .notebooks import RIGHT, STUB, Assignment, Task, cell, hand_in, notebook
 

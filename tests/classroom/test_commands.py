@@ -7,14 +7,14 @@ import sys
 import pytest
 
 from helpers import language
-from helpers.classroom import __main__, assign, course
-from helpers.classroom.grade import USAGE
+from seeing_gradients.classroom import __main__, assign, course
+from seeing_gradients.classroom.grade import USAGE
 
 
 def test_a_command_loads_its_own_module_only():
     """assign must do without Dask; the help must be there at once."""
     code = (
-        "import sys; from helpers.classroom import __main__\n"
+        "import sys; from seeing_gradients.classroom import __main__\n"
         "__main__.main(['assign', '42'])\n"
         "print(any(name.split('.')[0] in ('dask', 'distributed', 'nbgrader') for name in sys.modules))"
     )
@@ -27,7 +27,7 @@ def test_wrong_arguments_end_with_the_usage(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
         __main__.main(arguments)
     assert ended.value.code == 2
-    assert "usage: python -m helpers.classroom" in capsys.readouterr().err
+    assert "usage: python -m seeing_gradients.classroom" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", __main__.COMMANDS)

@@ -16,9 +16,9 @@ import psutil
 import pytest
 from distributed import Client, LocalCluster
 
-from helpers.classroom import cluster, grade
-from helpers.classroom.course import Assignment, Course, Task, save
-from helpers.classroom.results import Store
+from seeing_gradients.classroom import cluster, grade
+from seeing_gradients.classroom.course import Assignment, Course, Task, save
+from seeing_gradients.classroom.results import Store
 
 from .notebooks import RIGHT, STUB, cell, hand_in, notebook
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from traitlets.config import Config
 
-from helpers.classroom import __main__ as commands
-from helpers.classroom import grade
-from helpers.classroom.course import load
-from helpers.classroom.hub import classroom
-from helpers.classroom.hub.lessons import hand_out
-from helpers.exercises import exercise
-from helpers.exercises.personal import key_of, variant
+from seeing_gradients.classroom import __main__ as commands
+from seeing_gradients.classroom import grade
+from seeing_gradients.classroom.course import load
+from seeing_gradients.classroom.hub import classroom
+from seeing_gradients.classroom.hub.lessons import hand_out
+from seeing_gradients.course.exercises import exercise
+from seeing_gradients.course.exercises.personal import key_of, variant
 
 from . import hub_site
 
@@ -155,7 +155,9 @@ def test_a_student_sees_the_list_of_assignments_and_no_tool_of_the_instructor(le
 
 
 def test_without_an_authenticator_the_hub_does_not_start_and_says_what_to_set(tmp_path):
-    config = subprocess.run([sys.executable, "-m", "helpers.classroom.hub"], capture_output=True, check=True, cwd=ROOT)
+    config = subprocess.run(
+        [sys.executable, "-m", "seeing_gradients.classroom.hub"], capture_output=True, check=True, cwd=ROOT
+    )
     (tmp_path / "jupyterhub_config.py").write_bytes(config.stdout)
     refused = subprocess.run(
         [sys.executable, "-m", "jupyterhub"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
@@ -179,7 +181,7 @@ def test_an_exchange_that_depends_on_the_current_folder_is_refused():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process so")
 def test_a_students_process_that_asks_for_more_than_the_limit_gets_a_memory_error():
-    code = "from helpers.classroom.hub.student import limit_memory; limit_memory(10**9); bytearray(2 * 10**9)"
+    code = "from seeing_gradients.classroom.hub.student import limit_memory; limit_memory(10**9); bytearray(2 * 10**9)"
     greedy = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
     assert greedy.stderr.splitlines()[-1] == "MemoryError"
 

@@ -14,12 +14,12 @@ import sympy
 import torch
 
 from helpers import language
-from helpers.classroom.course import Task
-from helpers.classroom.judge import Judge, Limits, Ruling, SandboxError, launching, screening
-from helpers.classroom.judge.inside import border
-from helpers.classroom.judge.maths import readable
-from helpers.classroom.judge.remote import path_of, told
-from helpers.exercises import all_exercises, exercise
+from seeing_gradients.classroom.course import Task
+from seeing_gradients.classroom.sandbox import Judge, Limits, Ruling, SandboxError, launching, screening
+from seeing_gradients.classroom.sandbox.inside import border
+from seeing_gradients.classroom.sandbox.maths import readable
+from seeing_gradients.classroom.sandbox.remote import path_of, told
+from seeing_gradients.course.exercises import all_exercises, exercise
 
 EXERCISES = all_exercises()
 BY_ID = pytest.mark.parametrize("spec", EXERCISES, ids=lambda spec: spec.id)

@@ -7,13 +7,13 @@ import pytest
 from nbgrader.api import Gradebook
 
 from helpers import language
-from helpers.classroom.course import Assignment, Course, Task
-from helpers.classroom.feedback import feedback, write_feedback
-from helpers.classroom.gradebook import write_gradebook
-from helpers.classroom.results import Result
-from helpers.classroom.speaking import speaking
-from helpers.classroom.statistics import class_page
-from helpers.exercises import exercise
+from seeing_gradients.classroom.course import Assignment, Course, Task
+from seeing_gradients.classroom.feedback import feedback, write_feedback
+from seeing_gradients.classroom.gradebook import write_gradebook
+from seeing_gradients.classroom.results import Result
+from seeing_gradients.classroom.speaking import speaking
+from seeing_gradients.classroom.statistics import class_page
+from seeing_gradients.course.exercises import exercise
 
 TASKS = (
     Task("answer-02-5", "02.5", 2.0, "import torch", "def two_arrows(x): ...", "two_arrows"),

@@ -9,10 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.classroom import __main__ as commands
-from helpers.classroom import course, lessons
-from helpers.exercises import exercise
-from helpers.exercises.personal import key_of, variant
+from seeing_gradients.classroom import __main__ as commands
+from seeing_gradients.classroom import course, lessons
+from seeing_gradients.course.exercises import exercise
+from seeing_gradients.course.exercises.personal import key_of, variant
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = "one in which alice and bob have other numbers"
@@ -90,7 +90,7 @@ def graded(tmp_path_factory):
     )
     damaged = hand_in(folder, second, "erin", lambda task: right(task, "erin"))
     damaged.write_bytes(damaged.read_bytes()[:-200])
-    printed = command(root, "helpers.classroom", "grade", "course/submitted", "--out", "grades")
+    printed = command(root, "seeing_gradients.classroom", "grade", "course/submitted", "--out", "grades")
     return root, made, printed
 
 
@@ -167,5 +167,5 @@ def test_nbgraders_gradebook_holds_the_same_scores(graded):
 def test_a_second_run_grades_nothing_again(graded):
     root, _, _ = graded
     before = [row["graded_at"] for row in rows(root)]
-    command(root, "helpers.classroom", "grade", "course/submitted", "--out", "grades")
+    command(root, "seeing_gradients.classroom", "grade", "course/submitted", "--out", "grades")
     assert [row["graded_at"] for row in rows(root)] == before

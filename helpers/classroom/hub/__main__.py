@@ -1,5 +1,0 @@
-"""`python -m helpers.classroom.hub > jupyterhub_config.py`: the configuration that a site begins with."""
-
-from pathlib import Path
-
-print(Path(__file__).with_name("jupyterhub_config.py").read_text(encoding="utf-8"), end="")

@@ -1,0 +1,30 @@
+"""See how PyTorch computes derivatives: record a real forward and backward pass, draw it, drag it.
+
+`from seeing_gradients import record, draw, explore` in any notebook or script; nothing heavy is imported before a name
+is used. The exercises of the course are in `seeing_gradients.course`, the grader in `seeing_gradients.classroom`.
+"""
+
+from importlib import import_module
+from typing import Any
+
+# public name -> the module that defines it
+_PUBLIC = {
+    "descend": "seeing_gradients.widgets.descend",
+    "draw": "seeing_gradients.picture.svg",
+    "explore": "seeing_gradients.widgets.explore",
+    "numerical_grad": "seeing_gradients.numeric",
+    "record": "seeing_gradients.recorder",
+    "secant": "seeing_gradients.widgets.secant",
+}
+__all__ = sorted(_PUBLIC)  # noqa: PLE0605, a list all the same
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'seeing_gradients' has no attribute {name!r}; it offers {', '.join(__all__)}")
+    value = globals()[name] = getattr(import_module(_PUBLIC[name]), name)
+    return value

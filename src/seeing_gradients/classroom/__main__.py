@@ -1,0 +1,36 @@
+"""The classroom's commands: `python -m seeing_gradients.classroom assign 03 --out course` and `... grade course/submitted --out grades/`."""
+
+import argparse
+import importlib
+import sys
+
+COMMANDS = {
+    "assign": "write an nbgrader course of the exercises of some lessons",
+    "grade": "grade what a class handed in: points, feedback, statistics",
+}
+
+
+def main(arguments=None):
+    """Run one command; only its module is imported, so that `assign` needs no Dask.
+
+    Args:
+        arguments: list of str; None for those of the command line.
+
+    Returns:
+        int, the exit status.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    parser = argparse.ArgumentParser(prog="python -m seeing_gradients.classroom")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text)
+        if name in arguments[:1]:
+            module = importlib.import_module(f"seeing_gradients.classroom.{name}")
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    options = parser.parse_args(arguments)
+    return options.run(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""`python -m seeing_gradients.classroom.hub > jupyterhub_config.py`: the configuration that a site begins with."""
+
+from pathlib import Path
+
+print(Path(__file__).with_name("jupyterhub_config.py").read_text(encoding="utf-8"), end="")

@@ -1,0 +1,175 @@
+"""Derivatives by central differences in float64, to hold against what autograd computes.
+
+`numerical_grad(f, x)` gives the whole gradient, `directional_check(f, x)` compares one slope with autograd's at the
+cost of two evaluations, `relative_error(a, b)` says how far apart two gradients are.
+
+The step is h = eps^(1/3) * max(1, |x|), made exact by dividing by what was really added; see Press et al., "Numerical
+Recipes", 3rd ed., section 5.7, and Baydin et al., "Automatic Differentiation in Machine Learning: a Survey" (2018),
+section 2.1: the truncation error falls with h^2, the round-off error grows with 1/h.
+"""
+
+import inspect
+import math
+from typing import NamedTuple
+
+import torch
+
+from seeing_gradients.language import message
+
+from .evaluate import float64, fresh, is_differentiable, is_number, value_of
+
+
+class DirectionalCheck(NamedTuple):
+    """Two slopes of f along the same direction, and how far apart they are.
+
+    Attributes:
+        autograd: float, the gradient that autograd computes, dot v.
+        numerical: float, the central difference along v.
+        error: float, relative_error of the two.
+    """
+
+    autograd: float
+    numerical: float
+    error: float
+
+
+def numerical_grad(f, *args, eps=None, **kwargs):
+    """Differentiate f at its arguments by central differences, two evaluations an element, in float64.
+
+    Args:
+        f: tensor, float or list of floats (one or several, any shapes) -> tensor of one element, or float.
+        *args, **kwargs: where to differentiate. Numbers and (nested) lists of numbers reach f as float64 tensors that
+            require grad, tensors of floats as float64 copies; f may write to them. Anything else reaches f unchanged.
+        eps: float > 0, the step h for every element; None for one that suits the element and f's precision.
+
+    Returns:
+        for one positional argument its gradient, else a dict from argument name to gradient. A gradient has the form
+        of its argument: float for a number, (nested) list for a list, float64 tensor of the same shape for a tensor,
+        None for anything else. nan stands where f is nan, infinite or not defined beside the argument.
+
+    Raises:
+        TypeError: f returns something that is no real number.
+        ValueError: f returns several elements, or eps is not a positive number.
+    """
+    if eps is not None and not (is_number(eps) and 0 < eps < math.inf):
+        raise ValueError(message("numeric.bad_step", received=repr(eps)))
+    arguments = dict(zip(_names(f, len(args)), args, strict=True)) | kwargs
+    grads = {name: _partial(f, args, kwargs, list(arguments).index(name), eps) for name in arguments}
+    return grads[next(iter(grads))] if len(args) == 1 and not kwargs else grads
+
+
+def directional_grad(f, x, v, eps=None):
+    """Return the slope of f at x along v by one central difference, (f(x + h v) - f(x - h v)) / 2h.
+
+    Args:
+        f: tensor (any shape) -> tensor of one element, or float.
+        x: tensor of floats, (nested) list of numbers, or number.
+        v: the direction, of x's shape; it need not have length 1.
+        eps: float > 0, the length of the step h v; None for one that suits x and f's precision.
+
+    Returns:
+        float; equals the gradient of f at x, dot v; nan where f is nan or infinite.
+
+    Raises:
+        ValueError: v is not of x's shape.
+    """
+    at, v = float64(x), float64(v)
+    if v.shape != at.shape:
+        raise ValueError(message("numeric.direction_shape", v=tuple(v.shape), x=tuple(at.shape)))
+    length = v.norm().item()
+    if not length:
+        return 0.0
+    middle = value_of(f, (fresh(x, at),), {})
+    h = (eps or _step(middle, at.abs().max().item())) / length
+    ahead, behind = (value_of(f, (fresh(x, at + sign * h * v),), {}).item() for sign in (1, -1))
+    return (ahead - behind) / (2 * h) if middle.isfinite() else math.nan
+
+
+def directional_check(f, x, v=None):
+    """Compare autograd with a central difference along one direction; two evaluations, however large x is.
+
+    Args:
+        f: tensor (any shape) -> tensor of one element, on autograd's record.
+        x: tensor of floats, (nested) list of numbers, or number.
+        v: the direction, of x's shape; None for a random one, the same at each call.
+
+    Returns:
+        DirectionalCheck (autograd, numerical, error); an error below 1e-6 is a good sign in float64, while a single
+        direction cannot prove that every element is right.
+    """
+    at = float64(x)
+    if v is None:
+        v = torch.randn(at.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    numerical = directional_grad(f, x, v)
+    leaf = at.clone().requires_grad_()
+    (grad,) = torch.autograd.grad(value_of(f, (leaf.clone(),), {}), leaf, allow_unused=True)
+    slope = 0.0 if grad is None else (grad * float64(v)).sum().item()
+    return DirectionalCheck(slope, numerical, relative_error(slope, numerical))
+
+
+def relative_error(a, b):
+    """Return |a - b| / max(|a|, |b|) in the Euclidean norm: 0 for equals, at most 2, nan where either holds nan.
+
+    Args:
+        a, b: numbers, (nested) lists or tensors of the same shape.
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    a, b = float64(a), float64(b)
+    if a.shape != b.shape:
+        raise ValueError(message("numeric.shapes_differ", a=tuple(a.shape), b=tuple(b.shape)))
+    if torch.equal(a, b):
+        return 0.0
+    scale = torch.maximum(a.abs().max(), b.abs().max())  # so that squares neither overflow nor vanish
+    a, b = a / scale, b / scale
+    return ((a - b).norm() / torch.maximum(a.norm(), b.norm())).item()
+
+
+def _partial(f, args, kwargs, place, eps):
+    """The gradient with respect to one argument, in that argument's form."""
+    values = [*args, *kwargs.values()]
+    x = values[place]
+    if not is_differentiable(x):
+        return None
+    at = float64(x)
+
+    def evaluate(point):
+        copies = [fresh(value, point if i == place else None) for i, value in enumerate(values)]
+        return value_of(f, copies[: len(args)], dict(zip(kwargs, copies[len(args) :], strict=True)))
+
+    middle = evaluate(at)
+    grad = torch.full(at.shape, math.nan, dtype=torch.float64)
+    if middle.isfinite():
+        for i, x_i in enumerate(at.flatten().tolist()):
+            grad.view(-1)[i] = _central(evaluate, at, i, eps or _step(middle, abs(x_i)))
+    return grad if isinstance(x, torch.Tensor) else grad.tolist()
+
+
+def _central(evaluate, at, i, h):
+    x = at.view(-1)[i].item()
+    high, low = x + h, x - h
+    ahead, behind = (evaluate(_moved(at, i, value)).item() for value in (high, low))
+    return (ahead - behind) / (high - low) if high > low else math.nan
+
+
+def _moved(at, i, value):
+    moved = at.clone()
+    moved.view(-1)[i] = value
+    return moved
+
+
+def _step(output, size):
+    precision = torch.finfo(output.dtype).eps if output.is_floating_point() else torch.finfo(torch.float64).eps
+    return precision ** (1 / 3) * max(1.0, size)
+
+
+def _names(f, count):
+    """The names of the first `count` positional arguments; "arg0", "arg1", ... where f does not tell."""
+    target = f.forward if isinstance(f, torch.nn.Module) else f
+    try:
+        parameters = inspect.signature(target).parameters.values()
+    except (TypeError, ValueError):  # some built-in functions do not tell
+        parameters = ()
+    named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [named[i] if i < len(named) else f"arg{i}" for i in range(count)]

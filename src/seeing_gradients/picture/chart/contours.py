@@ -1,0 +1,162 @@
+"""A grid of values as contour lines, in the pixels of a frame, ready for any SVG.
+
+`field(z, frame)` lets contourpy draw the lines; `Frame` turns inputs into pixels.
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import contourpy
+import numpy as np
+
+from seeing_gradients.picture.layout import number
+
+from .lines import length, middle, path, thin
+
+_LEVELS = 11
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The rectangle in which two inputs lie.
+
+    Attributes:
+        axes: two Axis, across and up.
+        width, height: int, pixels.
+    """
+
+    axes: tuple
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, axes, side=400):
+        """A frame in which a unit is as long across as up where that fits: gradients stand at right angles to contours."""
+        ratio = (axes[0].high - axes[0].low) / (axes[1].high - axes[1].low)
+        if not 0.5 <= ratio <= 2 or axes[0].log or axes[1].log:
+            return cls(axes, side, round(0.8 * side))
+        return cls(axes, round(side * min(1, ratio)), round(side * min(1, 1 / ratio)))
+
+    def pixels(self, points):
+        """Return points (n, 2) of inputs as pixels (n, 2), y downwards."""
+        x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
+        return self.placed(np.column_stack([self.axes[0].scaled(x), self.axes[1].scaled(y)]))
+
+    def placed(self, points):
+        """The same for points (n, 2) that are scaled already."""
+        x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
+        (left, right), (bottom, top) = ((axis.scaled(axis.low), axis.scaled(axis.high)) for axis in self.axes)
+        return np.column_stack(
+            [
+                (x - left) / (right - left) * self.width,
+                (top - y) / (top - bottom) * self.height,
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class Field:
+    """Contours, in pixels.
+
+    Attributes:
+        ground: SVG path data, where the value is finite.
+        bands: tuple of SVG path data, the region above each level, lowest first; they overlap.
+        lines: tuple of SVG path data, the line of each level.
+        labels: tuple of (x, y, text).
+        levels: tuple of float.
+    """
+
+    ground: str = ""
+    bands: tuple = ()
+    lines: tuple = ()
+    labels: tuple = ()
+    levels: tuple = ()
+
+
+def field(z, frame, log=False, blank=None):
+    """Draw the contours of a grid; an empty Field where it is nowhere finite or everywhere the same.
+
+    Args:
+        z: array (m, n), values at even places along the axes, row = up; nan where there is none.
+        frame: Frame.
+        log: bool, whether the levels are powers rather than squares apart; what is not positive is left out.
+        blank: array (m - 1, n - 1) of bool, the cells in which nothing is drawn, see `torn`; or None.
+    """
+    z = np.clip(z, -1e30, 1e30)
+    if log:
+        z = np.log10(np.where(z > 0, z, np.nan))
+    has_gaps = blank is not None and blank.any()
+    z = np.ma.masked_invalid(z)
+    levels = _powers_apart(z) if log else _squares_apart(z)
+    if not levels:
+        return Field()
+    if has_gaps:
+        z = np.ma.masked_invalid(_with_gaps(z.filled(np.nan), blank))
+    up, across = (axis.even(n) for axis, n in zip(frame.axes[::-1], z.shape, strict=True))
+    kinds = {"line_type": "Separate", "fill_type": "OuterOffset", "corner_mask": not has_gaps}
+    generator = contourpy.contour_generator(across, up, z, **kinds)
+    lines = [[thin(frame.placed(line)) for line in generator.lines(level)] for level in levels]
+    ground, *bands = [_region(frame, generator.filled(level, np.inf)) for level in (-np.inf, *levels)]
+    values = [10.0**level for level in levels] if log else levels
+    return Field(
+        ground,
+        tuple(bands),
+        tuple("".join(map(path, line)) for line in lines),
+        tuple(_labels(frame, values, lines)),
+        tuple(values),
+    )
+
+
+def _with_gaps(z, blank):
+    """The grid twice as fine, linear in between, without the middles of the cells that are to stay blank."""
+    fine = np.empty((2 * z.shape[0] - 1, 2 * z.shape[1] - 1))
+    fine[::2, ::2] = z
+    fine[1::2, ::2] = (z[:-1] + z[1:]) / 2
+    fine[:, 1::2] = (fine[:, :-1:2] + fine[:, 2::2]) / 2
+    fine[1::2, 1::2][blank] = np.nan
+    return fine
+
+
+def _squares_apart(z):
+    """Levels that lie evenly around a bowl: squares between the smallest and nearly the largest value, rounded."""
+    values = z.compressed()
+    if not len(values) or values.min() == values.max():
+        return []
+    low, high = values.min(), np.quantile(values, 0.98)
+    levels = [low + (high - low) * (k / _LEVELS) ** 2 for k in range(1, _LEVELS + 1)]
+    digits = 1 - math.floor(math.log10(max(high - low, 1e-300) / 10))
+    rounded = sorted({round(level, digits) for level in levels})
+    return [level for level in rounded if values.min() < level < values.max()]
+
+
+def _powers_apart(z):
+    """Logarithms of round levels: powers of ten, with 2 and 5 where there are few, every second where there are many."""
+    values = z.compressed()
+    if not len(values) or values.min() == values.max():
+        return []
+    low, high = float(values.min()), float(values.max())
+    powers = range(math.floor(low), math.ceil(high) + 1)
+    factors = (1,) if len(powers) > 5 else (1, 2, 5)
+    levels = [k + math.log10(factor) for k in powers for factor in factors]
+    inside = [level for level in levels if low < level < high]
+    return inside[:: math.ceil(len(inside) / (_LEVELS + 2)) or 1] if inside else [(low + high) / 2]
+
+
+def _region(frame, filled):
+    """Filled polygons of contourpy, each an outer ring and its holes, as SVG path data."""
+    rings = [points[first:last] for points, offsets in zip(*filled, strict=True) for first, last in pairwise(offsets)]
+    return "".join(path(thin(frame.placed(ring)), closed=True) for ring in rings)
+
+
+def _labels(frame, levels, lines):
+    """Every second level's number on the middle of its longest line, where there is room."""
+    taken = []
+    for level, pieces in list(zip(levels, lines, strict=True))[1::2]:
+        for points in sorted(pieces, key=length, reverse=True)[:2]:
+            x, y = middle(points)
+            inside = 16 < x < frame.width - 16 and 10 < y < frame.height - 10
+            if inside and all(abs(x - u) > 34 or abs(y - v) > 16 for u, v in taken):
+                taken.append((x, y))
+                yield round(x, 1), round(y, 1), number(level)
+                break

@@ -1,0 +1,106 @@
+"""The loss over two inputs as contour lines, in the pixels of the picture, ready for any SVG.
+
+`contours(f, frame, fixed)` evaluates f once over a grid, with `torch.func.vmap` where f allows, and lets `chart` draw.
+"""
+
+import contextlib
+import io
+import math
+import time
+
+import numpy as np
+import torch
+
+from seeing_gradients.picture.chart import field, torn
+from seeing_gradients.recorder import TimeLimitError, time_limit
+
+_FINE, _COARSE, _ROUGH = 61, 41, 9  # grid points a side: vectorised; point by point; a slow f
+_SECONDS = 1.5  # for the whole grid, point by point
+
+
+def contours(f, frame, fixed):
+    """Draw the contours of f over the frame; an empty Field where f is nowhere finite or takes too long.
+
+    Args:
+        f: numbers by name -> tensor of one element.
+        frame: Frame.
+        fixed: dict from name to what else f gets.
+    """
+    z, blank = _grid(f, frame.axes, fixed)
+    return field(z, frame, blank=blank)
+
+
+def _grid(f, axes, fixed):
+    """The loss over the two axes, array (n, n), row = up, nan where f fails; and the cells in which it jumps."""
+    try:
+        with time_limit(_SECONDS), torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
+            return _vectorised(f, axes, fixed)
+    except (Exception, TimeLimitError):  # noqa: BLE001 - a branch, .item(), a loop: f wants one point at a time
+        return _point_by_point(f, axes, fixed)
+
+
+def _vectorised(f, axes, fixed):
+    names = [axis.name for axis in axes]
+    across, up = (torch.linspace(axis.low, axis.high, _FINE) for axis in axes)
+    up, across = torch.meshgrid(up, across, indexing="ij")  # (n, n)
+
+    def loss(a, b):
+        return f(**{names[0]: a, names[1]: b}, **fixed).reshape(())
+
+    def losses(a, b):
+        return torch.func.vmap(loss)(a, b).double().numpy()
+
+    def at(places):
+        points = [axis.low + share * (axis.high - axis.low) for axis, share in zip(axes, places.T, strict=True)]
+        return losses(*(torch.as_tensor(x, dtype=across.dtype) for x in points))
+
+    z = losses(across.flatten(), up.flatten()).reshape(across.shape)
+    return z, _torn(z, at)
+
+
+def _point_by_point(f, axes, fixed):
+    began = time.monotonic()
+    if not math.isfinite(_at(f, axes, fixed, [axis.value for axis in axes])) and time.monotonic() - began >= _SECONDS:
+        return np.full((2, 2), np.nan), None
+    cost = time.monotonic() - began
+    n = int(min(_COARSE, max(_ROUGH, math.sqrt(_SECONDS / max(cost, 1e-6)))))
+    across, up = (np.linspace(axis.low, axis.high, n) for axis in axes)
+    z = np.full((n, n), np.nan)
+    for row, b in enumerate(up):
+        for column, a in enumerate(across):
+            if time.monotonic() - began > 2 * _SECONDS:
+                return z, None
+            z[row, column] = _at(f, axes, fixed, (float(a), float(b)))
+
+    def at(places):
+        ranges = [axis.high - axis.low for axis in axes]
+        values = []
+        for place in places:
+            if time.monotonic() - began > 2 * _SECONDS:
+                return None
+            point = [axis.low + x * size for axis, x, size in zip(axes, place, ranges, strict=True)]
+            values.append(_at(f, axes, fixed, point))
+        return np.array(values)
+
+    return z, _torn(z, at)
+
+
+def _torn(z, evaluate):
+    """The cells in which f jumps, as `torn` finds them; None where evaluate gives None, since the time is over."""
+    search = torn(z)
+    try:
+        places = next(search)
+        while (values := evaluate(places)) is not None:
+            places = search.send(values)
+    except StopIteration as found:
+        return found.value
+    return None
+
+
+def _at(f, axes, fixed, point):
+    try:
+        with time_limit(_SECONDS), torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
+            inputs = {axis.name: torch.tensor(value) for axis, value in zip(axes, point, strict=True)}
+            return float(f(**inputs, **fixed))
+    except (Exception, TimeLimitError):  # noqa: BLE001 - a hole in the picture; the descent tells the learner why
+        return math.nan

@@ -1,0 +1,88 @@
+"""How inputs reach f whose names are those of options: of `record` they go by position, of `explore` they are refused.
+
+`recorded(f, args, kwargs, limits)` is record for any names; `check_options` and `check_passing` say what cannot be.
+"""
+
+import inspect
+from numbers import Number
+
+import torch
+
+from seeing_gradients.language import message
+from seeing_gradients.recorder import record
+
+_BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+_TAKEN = {p.name for p in inspect.signature(record).parameters.values() if p.kind not in _VARIADIC}
+
+
+def recorded(f, args, kwargs, limits):
+    """Return record(f, *args, **kwargs, **limits), be an input named as an option of record.
+
+    Raises:
+        TypeError: such an input cannot go by position.
+        RecordError: as `record`; and whatever else it raises.
+    """
+    args, kwargs = _placed(f, args, kwargs)
+    return record(f, *args, **limits, **kwargs)
+
+
+def check_passing(f, args, kwargs):
+    """Refuse inputs that `recorded` could not pass.
+
+    Raises:
+        TypeError: one has the name of an option of record, and cannot go by position.
+    """
+    _placed(f, args, kwargs)
+
+
+def check_options(f, count, given, options):
+    """Refuse an f that has an argument of the name of an option of explore, which it would never get.
+
+    Args:
+        f: anything; what is not callable passes.
+        count: int, how many arguments are given by position, which need no name.
+        given: names of the options that were given.
+        options: container of the names of all options.
+
+    Raises:
+        TypeError: f needs such an argument by name, or has it and the option was given.
+    """
+    for place, parameter in enumerate(_parameters(f)):
+        by_place = parameter.kind in _BY_POSITION and place < count
+        if parameter.name not in options or parameter.kind in _VARIADIC or by_place:
+            continue
+        if parameter.name in given or parameter.default is inspect.Parameter.empty:
+            raise TypeError(message("explore.option_name", name=parameter.name))
+
+
+def _placed(f, args, kwargs):
+    """args and kwargs, with as many of the latter moved to the former as free record's own names."""
+    clashing = [name for name in kwargs if name in _TAKEN]
+    if not clashing:
+        return args, kwargs
+    places = [parameter for parameter in _parameters(f) if parameter.kind in _BY_POSITION]
+    names = [parameter.name for parameter in places]
+    for name in clashing:
+        if name not in names:
+            raise TypeError(message("explore.record_name", name=name))
+    args, kwargs = list(args), dict(kwargs)
+    for parameter in places[len(args) : max(map(names.index, clashing)) + 1]:
+        if parameter.name not in kwargs and not _stays_as_it_is(parameter.default):
+            raise TypeError(message("explore.record_name", name=clashing[-1]))
+        args.append(kwargs.pop(parameter.name, parameter.default))
+    return args, kwargs
+
+
+def _stays_as_it_is(default):
+    """Whether a default may be passed as an argument: record would make a leaf of a number, and show a tensor as an input."""
+    numbers = Number, list, torch.Tensor
+    return isinstance(default, bool) or not (isinstance(default, numbers) or default is inspect.Parameter.empty)
+
+
+def _parameters(f):
+    """The parameters of f; none where it does not tell."""
+    try:
+        return list(inspect.signature(f.forward if isinstance(f, torch.nn.Module) else f).parameters.values())
+    except (TypeError, ValueError):
+        return []

@@ -1,0 +1,79 @@
+"""A large scene on its way to the page: a tenth of the size, as one text; static/explore/large.js is the other half.
+
+Nodes alike in everything but their place share one form; curves are steps from point to point in tenths of a px.
+"""
+
+import json
+from itertools import chain, groupby
+from operator import itemgetter
+
+import numpy as np
+
+from seeing_gradients.recorder import uncollected
+
+PACKED_FROM = 1_000  # nodes; smaller scenes travel as they are
+_OWN = ("id", "form", "x", "y")  # what a node does not share with others of its form
+
+
+@uncollected()
+def packed(plan, widget=None):
+    """Return a scene as the page gets it: itself, or {"key", "packed": str} where it is large.
+
+    Args:
+        plan: dict from `layout.scene`, with key and steps; {} before there is one.
+        widget: ignored; traitlets gives it.
+    """
+    if len(plan.get("nodes", ())) < PACKED_FROM:
+        return plan
+    rest = {name: plan[name] for name in ("width", "height", "frames")}
+    text = json.dumps(
+        {**rest, "nodes": _nodes(plan["nodes"]), "edges": _edges(plan["edges"]), "steps": _steps(plan["steps"])},
+        separators=(",", ":"),
+    )
+    return {"key": plan["key"], "packed": text}
+
+
+def _nodes(nodes):
+    """Forms, each once; and for each node its form and its place."""
+    forms = {node["form"]: node for node in reversed(nodes)}
+    return {
+        "forms": [{name: forms[i][name] for name in forms[i] if name not in _OWN} for i in range(len(forms))],
+        "form": [node["form"] for node in nodes],
+        "x": _tenths(node["x"] for node in nodes),
+        "y": _tenths(node["y"] for node in nodes),
+    }
+
+
+def _edges(edges):
+    """Columns of numbers; lengths: of each edge's pieces, in numbers; dx, dy: from each point to the next, all edges in a row.
+
+    Tips and backs are where the curve ends and begins; only how far the latter stands off is told. A label is told by its
+    place.
+    """
+    pieces = [piece for edge in edges for piece in edge["pieces"]]
+    counts = [len(edge["pieces"]) for edge in edges]
+    lengths = np.fromiter(map(len, pieces), int)
+    points = np.rint(10 * np.fromiter(chain.from_iterable(pieces), float, lengths.sum())).astype(int)
+    slots = [[i, *edge["slot"]] for i, edge in enumerate(edges) if edge["slot"]]
+    return {
+        "src": [edge["src"] for edge in edges],
+        "dst": [edge["dst"] for edge in edges],
+        "kinds": {kind: [i for i, edge in enumerate(edges) if edge["kind"] == kind] for kind in ("cut", "plain")},
+        "pieces": counts,
+        "lengths": "".join(map(str, lengths.tolist())),
+        "dx": np.diff(points[::2], prepend=0).tolist(),
+        "dy": np.diff(points[1::2], prepend=0).tolist(),
+        "back": [edge["back"] and round(edge["back"][0] - edge["pieces"][0][0], 1) for edge in edges],
+        "mark": {i: edge["mark"] for i, edge in enumerate(edges) if edge["mark"]},
+        "slots": slots,
+        "at": {i: [edge["at"], edge["cutname"]] for i, edge in enumerate(edges) if "at" in edge},
+    }
+
+
+def _steps(steps):
+    """Runs of steps of one phase: [phase, ids]."""
+    return [[phase, [i for _, i in run]] for phase, run in groupby(steps, key=itemgetter(0))]
+
+
+def _tenths(numbers):
+    return [round(10 * x) for x in numbers]

@@ -1,0 +1,75 @@
+"""Vectors and matrices as strips of small bars, and shapes on edges: what a picture shows where numbers have no room."""
+
+import math
+
+from seeing_gradients.language import message
+from seeing_gradients.picture.layout import number
+
+_WORDS = ("shapes", "broadcast", "thumbnail")
+_MOST_NODES = 400
+# operations that spread their operands over one shape
+_ELEMENTWISE = {"add", "sub", "rsub", "mul", "div", "pow", "maximum", "minimum", "where", "atan2", "lerp", "addcmul"}
+
+
+def strip_words():
+    """The labels of the page."""
+    return {name: message(f"explore.{name}", shape="{shape}", whole="{whole}") for name in _WORDS}
+
+
+def strips(record):
+    """Return for each node [strip of the value, strip of the gradient] or None: for a tensor of several elements.
+
+    A strip is a dict: rows, int; bars, the elements in order as parts of the largest magnitude, -1 to 1, None for nan and
+    infinity; texts, the same as numbers in text; part, whether these are a thumbnail of more elements.
+    """
+    if len(record.nodes) > _MOST_NODES:
+        return []
+    found = [
+        [_strip(node.values), _strip(node.grads)] if math.prod(node.shape or ()) > 1 else None for node in record.nodes
+    ]
+    return found if any(found) else []
+
+
+def shapes(record):
+    """Return for each edge [shape of what flows, shape that it is spread over or ""] as text; [] where all are scalars."""
+    if len(record.nodes) > _MOST_NODES or not any(node.shape for node in record.nodes):
+        return []
+    return [_shapes(record.nodes[edge.src], record.nodes[edge.dst]) for edge in record.edges]
+
+
+def _shapes(source, target):
+    own = tuple(source.shape or ())
+    spread = target.op in _ELEMENTWISE and tuple(target.shape or ()) != own and len(target.values) == 1
+    return [_written(own), _written(target.shape) if spread else ""]
+
+
+def _written(shape):
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})" if shape else "()"
+
+
+def _strip(snapshots):
+    if len(snapshots) != 1 or snapshots[0] is None:
+        return None
+    snapshot = snapshots[0]
+    numbers = snapshot.numbers if snapshot.numbers is not None else snapshot.thumbnail
+    if numbers is None:
+        return None
+    flat, last = [], 1
+    stack = [numbers]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            stack.extend(reversed(item))
+            last = len(item)
+        else:
+            flat.append(item)
+    if len(flat) < 2 or any(isinstance(x, complex) for x in flat):
+        return None
+    largest = max((abs(x) for x in flat if math.isfinite(x)), default=0) or 1
+    bars = [round(x / largest, 2) if math.isfinite(x) else None for x in flat]
+    return {
+        "rows": len(flat) // last,
+        "bars": bars,
+        "texts": [number(x) for x in flat],
+        "part": snapshot.numbers is None,
+    }

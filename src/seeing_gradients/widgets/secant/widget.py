@@ -1,0 +1,124 @@
+"""The live widget: a move of the step, or another precision or kind, sets a trait, and Python computes the quotient anew."""
+
+import math
+
+import anywidget
+import torch
+import traitlets
+
+from seeing_gradients.language import message
+from seeing_gradients.recorder import TimeLimitError, time_limit
+from seeing_gradients.widgets import page
+
+from .picture import BOTTOM, LEFT, RIGHT, TOP, paint
+from .quotient import KINDS, PRECISIONS
+from .view import HIGHEST, LOWEST, NOTCHES, Plots
+
+_SECONDS = 5.0
+_LABELS = (
+    "step", "precision", "kind", "central", "one_sided", "plot_curve", "plot_error", "secant", "tangent", "both",
+)  # fmt: skip
+
+
+def secant(f, x=1.0, *, h=0.5, precision="float64", kind="central"):
+    """Show the difference quotient of f at x over the step h, live, beside its error on logarithmic axes.
+
+    Args:
+        f: tensor () -> tensor of one element, in whatever precision it receives; differentiable at x by autograd.
+        x: float, finite, where to differentiate.
+        h: float, the step at first, from 1e-16 to 1; its slider is logarithmic.
+        precision: "float32" or "float64", in which every operation is done.
+        kind: "central" or "one-sided".
+
+    Returns:
+        Secant, a widget; its traits h, precision and kind may be set from Python too.
+
+    Raises:
+        TypeError: f is not callable.
+        ValueError: x or h is no finite number, or precision or kind is unknown, or f cannot be differentiated at x.
+    """
+    if not callable(f):
+        raise TypeError(message("secant.not_callable", received=type(f).__name__))
+    for name, number in (("x", x), ("h", h)):
+        if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+            raise ValueError(message("secant.bad_number", name=name, received=repr(number)))
+    for name, received, allowed in (("precision", precision, PRECISIONS), ("kind", kind, KINDS)):
+        if received not in allowed:
+            names = ", ".join(map(repr, allowed))
+            raise ValueError(message("secant.unknown", name=name, received=repr(received), allowed=names))
+    return Secant(f, float(x), float(h), precision, kind)
+
+
+class Secant(anywidget.AnyWidget):
+    """The widget that secant returns.
+
+    Attributes:
+        h: float, the step.
+        precision: "float32" or "float64".
+        kind: "central" or "one-sided".
+        shown: dict, what view.Plots.view returned for them.
+    """
+
+    _esm = page.script("secant")
+    _css = page.style("secant")
+    h = traitlets.CFloat().tag(sync=True)
+    precision = traitlets.Enum(list(PRECISIONS)).tag(sync=True)
+    kind = traitlets.Enum(list(KINDS)).tag(sync=True)
+    spec = traitlets.Dict().tag(sync=True)
+    shown = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, f, x, h, precision, kind):
+        self._title = f"{getattr(f, '__name__', type(f).__name__)}, x = {x:g}".replace("<lambda>", "f")
+        try:
+            with time_limit(_SECONDS):
+                self._plots = Plots(f, x)
+        except (Exception, TimeLimitError) as error:  # noqa: BLE001 - whatever f raises
+            raise ValueError(message("secant.raised", x=f"{x:g}", kind=type(error).__name__, text=str(error))) from None
+        super().__init__(h=h, precision=precision, kind=kind, spec=self._specification())
+        self._show()
+        self.observe(self._show, names=["h", "precision", "kind"])
+
+    @traitlets.validate("h")
+    def _keep_inside(self, proposal):
+        return min(max(proposal["value"], LOWEST), HIGHEST)
+
+    def _show(self, change=None):
+        try:
+            with time_limit(_SECONDS), torch.no_grad():
+                self.shown = self._plots.view(self.h, self.precision, self.kind)
+        except (Exception, TimeLimitError) as error:  # noqa: BLE001 - shown in place; the next good step recovers
+            note = message("secant.raised_here", kind=type(error).__name__, text=str(error))
+            self.shown = self._nothing(note)
+
+    def _nothing(self, note):
+        empty = {"curves": dict.fromkeys(PRECISIONS, ""), "secant": "", "tangent": "", "ends": [], "mark": None}
+        return empty | {"rows": [["h", f"{self.h:.3g}"]], "note": note, "summary": note}
+
+    def _specification(self):
+        """What never changes: sizes, ticks, the curve of f, and every label in the lesson's language."""
+        frames = self._plots.frames
+        return {
+            "title": self._title,
+            "curve": self._plots.curve,
+            "size": [frames[0].width, frames[0].height],
+            "margin": [TOP, RIGHT, BOTTOM, LEFT],
+            "axes": [[axis.name for axis in frame.axes] for frame in frames],
+            "ticks": [
+                [frame.axes[0].ticks(frame.width / 55), frame.axes[1].ticks(frame.height / 40)] for frame in frames
+            ],
+            "lowest": LOWEST,
+            "notches": NOTCHES,
+            "precisions": list(PRECISIONS),
+            "kinds": list(KINDS),
+            "labels": {name: message(f"secant.{name}") for name in _LABELS},
+        }
+
+    def __repr__(self):
+        return f"{self._title}: {self.shown['summary']}"
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        bundle, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        plots = self._plots
+        svg = paint(plots.frames, plots.curve, self.shown, self.precision, f"{self._title}, {self.precision}")
+        return bundle | {"image/svg+xml": svg, "text/plain": repr(self)}, metadata
