@@ -4,7 +4,8 @@
 """
 
 import torch
-from personal_truth import COMPUTED, leaf, numbers
+
+from .personal_truth import COMPUTED, leaf, numbers
 
 
 def _grad(y, *leaves):

@@ -7,11 +7,12 @@ from dataclasses import fields, is_dataclass
 import numpy as np
 import pytest
 import torch
-from answers import misconceptions, others, rights
 
 from helpers import check, hint, language
 from seeing_gradients.course.exercises import Text, all_exercises, all_predictions, exercise, lessons
 from seeing_gradients.course.exercises.function import is_stub
+
+from .answers import misconceptions, others, rights
 
 EXERCISES = all_exercises()
 PREDICTIONS = all_predictions()

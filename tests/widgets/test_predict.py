@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from answers import predicted
 
 from helpers import language, predict
 from seeing_gradients.course.exercises import all_predictions, prediction
+from tests.course.answers import predicted
 
 EVERY = pytest.mark.parametrize("spec", all_predictions(), ids=lambda spec: spec.id)
 LANGUAGES = pytest.mark.parametrize("chosen", ["en", "zh"])

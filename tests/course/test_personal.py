@@ -7,14 +7,15 @@ import subprocess
 import sys
 
 import pytest
-from personal_mistakes import MISTAKES
-from personal_truth import COMPUTED
 
 from helpers import check, hint, language
 from seeing_gradients.course.exercises import all_exercises, exercise, personal
 from seeing_gradients.course.exercises.checking import judge
 from seeing_gradients.course.exercises.personal import key_of, variant
 from seeing_gradients.course.progress.store import read
+
+from .personal_mistakes import MISTAKES
+from .personal_truth import COMPUTED
 
 VARIED = [spec for spec in all_exercises() if spec.vary]
 KEYS = [f"key {number}" for number in range(100)]

@@ -18,7 +18,7 @@ import pytest
 from helpers import language, progress
 from seeing_gradients.course.progress import store
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
