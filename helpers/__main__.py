@@ -1,6 +1,6 @@
 """Sets the course up and opens it: `python3 helpers lab`, `test` or `setup`; on Windows `py helpers lab`.
 
-Builds .venv beside the lessons once, from requirements.txt, and builds it anew where that was broken off. Only the
+Builds .venv beside the lessons once, from requirements.txt, and again where that was broken off. Only the
 standard library, and only syntax that an older Python reads too: it must be able to say which Python is needed.
 """
 
