@@ -4,15 +4,7 @@ import io
 
 from markupsafe import Markup
 
-COLOURS = {
-    "correct": "#2da44e",
-    "approximately equal": "#8fd19e",
-    "wrong": "#d1442f",
-    "not yet": "#8c96a3",
-    "missing": "#4d5661",
-    "review": "#d9a514",
-}
-_TEXT = "#010203"  # stands for the page's own colour, which is another one in the dark
+from seeing_gradients.picture import theme
 
 
 def histogram(points, most, label):
@@ -26,7 +18,7 @@ def histogram(points, most, label):
     from matplotlib.ticker import MaxNLocator
 
     figure, axes = _axes(6.4, 2.4)
-    axes.hist(points, bins=10, range=(0, most or 1), color="#4c8dd6", rwidth=0.92)
+    axes.hist(points, bins=10, range=(0, most or 1), color=theme.HISTOGRAM, rwidth=0.92)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     return _svg(figure, label)
 
@@ -36,12 +28,12 @@ def shares(exercises, table, label):
 
     Args:
         exercises: list of str, ids.
-        table: list of lists of percentages, in the order of COLOURS, one list an exercise.
+        table: list of lists of percentages, in the order of theme.ANSWER_STATES, one list an exercise.
         label: str, for who cannot see it.
     """
     figure, axes = _axes(6.4, 0.7 + 0.32 * len(exercises))
     left = [0.0] * len(exercises)
-    for place, colour in enumerate(COLOURS.values()):
+    for place, colour in enumerate(theme.ANSWER_STATES.values()):
         widths = [row[place] for row in table]
         axes.barh(exercises, widths, left=left, color=colour, height=0.7)
         left = [start + width for start, width in zip(left, widths, strict=True)]
@@ -55,10 +47,10 @@ def _axes(width, height):
 
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.add_subplot()
-    axes.tick_params(colors=_TEXT, labelsize=11)
+    axes.tick_params(colors=theme.CURRENT_COLOUR, labelsize=11)
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
-        spine.set_color(_TEXT)
+        spine.set_color(theme.CURRENT_COLOUR)
     return figure, axes
 
 
@@ -69,6 +61,6 @@ def _svg(figure, label):
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": label}):
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = file.getvalue()
-    text = text[text.index("<svg") :].replace(_TEXT, "currentColor")
+    text = text[text.index("<svg") :].replace(theme.CURRENT_COLOUR, "currentColor")
     name = Markup.escape(label)
     return Markup(text.replace("<svg", f'<svg role="img" aria-label="{name}"', 1))

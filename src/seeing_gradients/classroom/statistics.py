@@ -5,6 +5,7 @@ from statistics import fmean, median
 
 from seeing_gradients import language
 from seeing_gradients.language import message
+from seeing_gradients.picture import theme
 
 from . import plots
 from .feedback import title
@@ -41,7 +42,7 @@ def class_page(course, results):
         course=course.name,
         count=sum(map(len, points.values())),
         parts=[_part(name, tasks[name], points[name], states) for name in tasks if points[name]],
-        colours=plots.COLOURS,
+        colours=theme.ANSWER_STATES,
         misconceptions=frequent,
     )
 
@@ -78,4 +79,4 @@ def _why(key, lang, said):
 
 def _shares(counter):
     total = sum(counter.values())
-    return [100 * counter[state] / total for state in plots.COLOURS]
+    return [100 * counter[state] / total for state in theme.ANSWER_STATES]

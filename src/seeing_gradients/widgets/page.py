@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from seeing_gradients.picture import theme
+
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -11,8 +13,8 @@ def script(name):
 
 
 def style(name):
-    """The text of a widget's CSS, after that which all share."""
-    return "\n".join([(_STATIC / "card.css").read_text(encoding="utf-8"), _joined(name, "css")])
+    """The text of a widget's CSS, after the theme's colours and the rules that all share."""
+    return "\n".join([theme.css_variables(), (_STATIC / "card.css").read_text(encoding="utf-8"), _joined(name, "css")])
 
 
 def _joined(name, suffix):

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from seeing_gradients import language
 from seeing_gradients.language import message
+from seeing_gradients.picture import theme
 
 from .. import cleaning
 
@@ -52,6 +53,8 @@ def _environment():
         lstrip_blocks=True,
     )
     environment.globals.update(say=lambda key, **fields: message(f"classroom.{key}", **fields))
-    environment.globals.update(style=Markup((_FOLDER / "style.css").read_text(encoding="utf-8")))
+    environment.globals.update(
+        style=Markup(theme.page_css_variables() + (_FOLDER / "style.css").read_text(encoding="utf-8"))
+    )
     environment.filters.update(state_word=state_word, number=number)
     return environment

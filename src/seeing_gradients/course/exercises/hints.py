@@ -5,6 +5,7 @@ from html import escape
 
 from seeing_gradients.course import progress
 from seeing_gradients.language import message
+from seeing_gradients.picture import theme
 
 from .personal import of, written
 from .verdict import html_language, rich
@@ -31,7 +32,7 @@ class Hint:
 
     def _repr_html_(self):
         return (
-            f'<div class="sg sg-hint" role="status" lang="{html_language()}" style="border-left:4px solid #8c96a3;'
+            f'<div class="sg sg-hint" role="status" lang="{html_language()}" style="border-left:4px solid {theme.NOT_YET_BAR};'
             f'padding:8px 12px;color:var(--jp-content-font-color1,inherit);line-height:1.5">'
             f'<p style="margin:0"><strong>{escape(self._title())}</strong></p>'
             f'<p style="margin:6px 0">{rich(self.text)}</p><p style="margin:0;opacity:.85">{escape(self.more)}</p></div>'

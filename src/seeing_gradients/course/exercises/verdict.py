@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from html import escape
 
 from seeing_gradients.language import current, message
+from seeing_gradients.picture import theme
 
 from .plain import digits
 
 NOT_YET, CORRECT, CLOSE, WRONG = "not yet", "correct", "approximately equal", "wrong"
-_LOOK = {  # sign, colour of the bar (seen on light and dark alike; the words carry the meaning)
-    NOT_YET: ("○", "#8c96a3"),
-    CORRECT: ("✓", "#1a9d4a"),
-    CLOSE: ("≈", "#1a9d4a"),
-    WRONG: ("✗", "#d1442f"),
+_LOOK = {  # sign, colour of the bar
+    NOT_YET: ("○", theme.NOT_YET_BAR),
+    CORRECT: ("✓", theme.CORRECT_BAR),
+    CLOSE: ("≈", theme.CORRECT_BAR),
+    WRONG: ("✗", theme.WRONG_BAR),
 }
 _WORDS = {NOT_YET: "not_yet", CORRECT: "correct", CLOSE: "close", WRONG: "wrong"}
 

@@ -10,6 +10,7 @@ import traitlets
 
 from seeing_gradients.course import progress
 from seeing_gradients.language import message
+from seeing_gradients.picture import theme
 from seeing_gradients.widgets import page
 
 from .plain import digits
@@ -139,7 +140,7 @@ class Predictor(anywidget.AnyWidget):
         options = f"<ul>{options}</ul>" if options else ""
         said = " ".join(text for text in (state["text"], state["why"]) if text) or message("exercises.predict_live")
         return (
-            f'<div class="sg sg-predict-still" lang="{card["language"]}" style="border-left:4px solid #8c96a3;'
+            f'<div class="sg sg-predict-still" lang="{card["language"]}" style="border-left:4px solid {theme.NOT_YET_BAR};'
             f'padding:8px 12px;color:var(--jp-content-font-color1,inherit)"><p><strong>{escape(card["labels"]["title"])}'
             f"</strong> {_code(card['question'])}</p>{code}{options}<p><em>{escape(said)}</em></p></div>"
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from html import escape
 
 from seeing_gradients.language import current, message
+from seeing_gradients.picture import theme
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _sign(finding):
 
 
 def _html_row(finding):
-    colour = "#d1442f" if finding.remedy else "#1a9d4a"
+    colour = theme.WRONG_BAR if finding.remedy else theme.CORRECT_BAR
     style = "text-align:left;vertical-align:top;padding:2px 12px 2px 0"
     remedy = f"<br>{escape(finding.remedy)}" if finding.remedy else ""
     return (

@@ -4,6 +4,8 @@ The form tells the kind, whatever the colours: leaf box, operation rounded box, 
 box; a thick outline is the output. Source: https://graphviz.org/doc/info/lang.html
 """
 
+from seeing_gradients.picture import theme
+
 from .labels import edge_label, node_lines, title
 
 _FORMS = {
@@ -26,7 +28,8 @@ def dot(record):
         back along it; "//" and dashes on an edge that is cut.
     """
     lines = [f"digraph {_quoted(title(record))} {{", "  rankdir=LR;", f"  label={_quoted(title(record))};"]
-    lines.append('  node [fontname="Helvetica,Arial,sans-serif"]; edge [fontname="Helvetica,Arial,sans-serif"];')
+    fonts = f'[fontname="{theme.GRAPHVIZ_FONT}"]'
+    lines.append(f"  node {fonts}; edge {fonts};")
     last = len(record.nodes) - 1 if record.complete else -1
     for node, texts in zip(record.nodes, node_lines(record), strict=True):
         thick = ", penwidth=3" if node.id == last else ""

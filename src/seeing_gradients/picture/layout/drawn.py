@@ -4,11 +4,11 @@ import functools
 
 import numpy as np
 
+from seeing_gradients.picture import theme
+
 from .symbols import symbol
 from .words import fit, letters, room
 
-MARGIN = 14
-VALUE_SIZE, LABEL_SIZE, NAME_SIZE, CAPTION_SIZE = 12.5, 11.5, 12.5, 9.5
 _SYMBOL_SIZES = {1: 18, 2: 15, 3: 12, 4: 10.5, 5: 9.5}
 _SMALLEST_SYMBOL = 8.5
 _TIE = 1e-6  # how near to the middle of two tenths a number is looked at more closely
@@ -29,7 +29,9 @@ def draw_nodes(nodes, sizes, places, root, joins):
     """
     if not nodes:
         return []
-    corners = round_pairs([(x + MARGIN, y + MARGIN + size[2]) for (x, y), size in zip(places, sizes, strict=True)])
+    corners = round_pairs(
+        [(x + theme.MARGIN, y + theme.MARGIN + size[2]) for (x, y), size in zip(places, sizes, strict=True)]
+    )
     forms, drawn = {}, []
     for node, size, (x, y) in zip(nodes, sizes, corners, strict=True):
         alike = (node.kind, node.op, node.grad_fn, node.name, node.line, node.requires_grad, node.shape, node.saved)
@@ -56,21 +58,23 @@ def _form(node, size, is_root, joins):
     return form
 
 
-def _caption(x, y, words, wide, size=CAPTION_SIZE):
+def _caption(x, y, words, wide, size=theme.CAPTION_SIZE):
     return ["caption", x, y, size, "middle", _fit(words, wide, size)]
 
 
 def _fill_leaf(form, node, middle):
     w = form["w"]
-    form["marks"].append(["name", middle, 16.5, NAME_SIZE, "middle", _fit(node.name or "?", w - 12, NAME_SIZE)])
-    form["value"] = [middle, 33.5, VALUE_SIZE, "middle"]
+    form["marks"].append(
+        ["name", middle, 16.5, theme.NAME_SIZE, "middle", _fit(node.name or "?", w - 12, theme.NAME_SIZE)]
+    )
+    form["value"] = [middle, 33.5, theme.VALUE_SIZE, "middle"]
     if node.requires_grad:
-        form["grad"] = [middle, 50, VALUE_SIZE, "middle"]
-    form["room"] = room(w - 30, VALUE_SIZE)
+        form["grad"] = [middle, 50, theme.VALUE_SIZE, "middle"]
+    form["room"] = room(w - 30, theme.VALUE_SIZE)
 
 
 def _fill_constant(form, node, middle):
-    form["value"] = [middle, round(form["h"] / 2 + 4.7, 1), VALUE_SIZE, "middle"]
+    form["value"] = [middle, round(form["h"] / 2 + 4.7, 1), theme.VALUE_SIZE, "middle"]
     form["room"] = 20
     if node.name:
         form["prefix"] = f"{node.name} = "
@@ -79,15 +83,15 @@ def _fill_constant(form, node, middle):
 def _fill_module(form, node, middle):
     inside, w = node.inside, form["w"]
     form["group"], form["stack"] = inside.key, inside.members > 1
-    form["marks"].append(["name", middle, 17, NAME_SIZE, "middle", _fit(node.op, w - 50, NAME_SIZE)])
-    form["value"] = [middle, 36, VALUE_SIZE, "middle"]
+    form["marks"].append(["name", middle, 17, theme.NAME_SIZE, "middle", _fit(node.op, w - 50, theme.NAME_SIZE)])
+    form["value"] = [middle, 36, theme.VALUE_SIZE, "middle"]
     if node.requires_grad:
-        form["grad"] = [middle, 53, VALUE_SIZE, "middle"]
-    form["room"] = room(w - 30, VALUE_SIZE)
+        form["grad"] = [middle, 53, theme.VALUE_SIZE, "middle"]
+    form["room"] = room(w - 30, theme.VALUE_SIZE)
     count = f"{inside.operations} op{'s' if inside.operations != 1 else ''}"
     count += f", {inside.parameters:,} params" if inside.parameters else ""
     below = form["h"] + (20 if form["stack"] else 12)
-    for words, level, size in ((node.name, -6, CAPTION_SIZE + 1), (count, below, CAPTION_SIZE)):
+    for words, level, size in ((node.name, -6, theme.CAPTION_SIZE + 1), (count, below, theme.CAPTION_SIZE)):
         form["marks"].append(_caption(middle, level, words or "", w + 16, size))
 
 
@@ -97,12 +101,12 @@ def _fill_op(form, node, middle):
     form["badge"] = [half, half, round(h / 2 - 5, 1)]
     marks.append(["symbol", half, round(h / 2 + size * 0.35, 1), size, "middle", sign])
     x = round(h + (w - h - 12) / 2, 1)
-    form["value"] = [x, 20 if is_op else 28, VALUE_SIZE, "middle"]
+    form["value"] = [x, 20 if is_op else 28, theme.VALUE_SIZE, "middle"]
     if is_op:
-        form["grad"] = [x, 37, VALUE_SIZE, "middle"]
-    form["room"] = room(w - h - 20, VALUE_SIZE)
+        form["grad"] = [x, 37, theme.VALUE_SIZE, "middle"]
+    form["room"] = room(w - h - 20, theme.VALUE_SIZE)
     if node.name:
-        marks.append(["name", middle, -5, NAME_SIZE, "middle", _fit(node.name, w + 10, NAME_SIZE)])
+        marks.append(["name", middle, -5, theme.NAME_SIZE, "middle", _fit(node.name, w + 10, theme.NAME_SIZE)])
     if not node.grad_fn and sign != node.op:
         marks.append(_caption(middle, h + 10.5, node.op, w))
 

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from .drawn import LABEL_SIZE, MARGIN, round_all
+from seeing_gradients.picture import theme
+
+from .drawn import round_all
 from .words import room
 
 
@@ -17,15 +19,17 @@ def draw_edges(edges, links, plan, joins):
     """
     if not edges:
         return []
-    points, bounds = plan.points + MARGIN, plan.bounds()
+    points, bounds = plan.points + theme.MARGIN, plan.bounds()
     starts = points[bounds[:-1]]
     starts[:, 0] += [8 if edge.src in joins else 1 for edge in edges]
-    centres = np.array(list(filter(None, plan.slots)), float) + MARGIN
+    centres = np.array(list(filter(None, plan.slots)), float) + theme.MARGIN
     flat = round_all(np.concatenate([points.ravel(), starts.ravel(), centres.ravel()]))  # all at once, which is quicker
     back = 2 * len(points)
     centre = back + 2 * len(edges)
     sizes = {
-        slot: (*map(float, slot), room(slot[0] - 16, LABEL_SIZE)) for slot in {link.slot for link in links} if slot
+        slot: (*map(float, slot), room(slot[0] - 16, theme.LABEL_SIZE))
+        for slot in {link.slot for link in links}
+        if slot
     }
     drawn, at = [], 0  # where the next point, back and centre begin in `flat`
     for i, (edge, link, lengths, placed) in enumerate(zip(edges, links, plan.lengths, plan.slots, strict=True)):

@@ -2,11 +2,9 @@
 
 from dataclasses import replace
 
-from .words import fit, width
+from seeing_gradients.picture import theme
 
-HEADER = 22  # px above what a frame holds, for its title
-SIDE, _TITLE_SIZE = 9, 11.5  # px between a frame and what it holds, or the next frame
-_ABOVE, _BELOW = 17, 14  # px: the names above and below a node's outline
+from .words import fit, width
 
 
 def depths(record):
@@ -23,7 +21,7 @@ def moved(plan, record):
     if not record.opened:
         return plan
     levels = 1 + max(depths(record).values())
-    x, top, bottom = levels * SIDE, levels * HEADER, levels * SIDE
+    x, top, bottom = levels * theme.FRAME_SIDE, levels * theme.FRAME_HEADER, levels * theme.FRAME_SIDE
     return replace(
         plan,
         places=[(left + x, y + top) for left, y in plan.places],
@@ -52,8 +50,8 @@ def frames(record, nodes):
         held = set(group.nodes)
         strange = [n for n in nodes if n["id"] not in held and _overlaps(n, (left, top, right, bottom))]
         text = f"{group.title}  {group.name}"
-        wide = width(len(text), _TITLE_SIZE) <= right - left - 40
-        text = fit(text if wide else group.title, right - left - 40, _TITLE_SIZE)
+        wide = width(len(text), theme.LABEL_SIZE) <= right - left - 40
+        text = fit(text if wide else group.title, right - left - 40, theme.LABEL_SIZE)
         box = None if strange else [round(v, 1) for v in (left, top, right - left, bottom - top)]
         names = {"key": group.key, "title": group.title, "name": group.name, "text": text}
         drawn.append(
@@ -63,12 +61,12 @@ def frames(record, nodes):
 
 
 def _around(nodes, level):
-    side = (level + 1) * SIDE
+    side = (level + 1) * theme.FRAME_SIDE
     return (
         min(n["x"] for n in nodes) - side,
-        min(n["y"] - (_ABOVE if n["name"] else 0) for n in nodes) - (level + 1) * HEADER,
+        min(n["y"] - (theme.NAME_ROOM if n["name"] else 0) for n in nodes) - (level + 1) * theme.FRAME_HEADER,
         max(n["x"] + n["w"] for n in nodes) + side,
-        max(n["y"] + n["h"] + _BELOW for n in nodes) + side,
+        max(n["y"] + n["h"] + theme.CAPTION_ROOM for n in nodes) + side,
     )
 
 

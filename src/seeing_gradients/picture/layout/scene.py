@@ -7,23 +7,19 @@ picture and the live one are both painted from these two; `topology(record)` tel
 import math
 from collections import Counter
 
+from seeing_gradients.picture import theme
 from seeing_gradients.recorder import uncollected
 
-from .drawn import MARGIN, NAME_SIZE, PLATES, VALUE_SIZE, draw_nodes, round_pairs
+from .drawn import PLATES, draw_nodes, round_pairs
 from .edges import draw_edges
 from .frames import frames, moved
 from .geometry import Link, arrange
 from .numbers import compact
 from .words import letters, width
 
-_OP, _LEAF = 122, 96  # px: width of a node with one number
 _CONSTANT_ROOMS = (3, 10, 20)
-_WIDE, _BRACKETS = 76, 16  # px more where there are several numbers; for each pair of brackets around one
-_PILL, _LEAF_HEIGHT, _SHORT_LEAF, _CONSTANT_HEIGHT = 46, 58, 42, 26
-_MODULE, _MODULE_WIDEST, _MODULE_HEIGHT = 190, 300, 62
+_BRACKETS = 16  # px more for each pair of brackets around one number
 _BOLD, _SIGN = 1.15, 60  # a bold title is wider; px for the plus, on both sides
-_TAG, _CAPTION = 17, 14  # px above a node for its variable's name, below for its backward node
-_LABEL, _WIDE_LABEL, _LABEL_HEIGHT = 66, 136, 17
 _CUT = (10, 14)
 
 
@@ -60,11 +56,11 @@ def scene(record):
     nodes = draw_nodes(record.nodes, sizes, plan.places, root, joins)
     edges = draw_edges(record.edges, links, plan, joins)
     return {
-        "width": math.ceil(plan.width + 2 * MARGIN),
-        "height": math.ceil(plan.height + 2 * MARGIN),
+        "width": math.ceil(plan.width + 2 * theme.MARGIN),
+        "height": math.ceil(plan.height + 2 * theme.MARGIN),
         "nodes": nodes,
         "edges": edges,
-        "gaps": round_pairs([(left + MARGIN, right + MARGIN) for left, right in plan.gaps]),
+        "gaps": round_pairs([(left + theme.MARGIN, right + theme.MARGIN) for left, right in plan.gaps]),
         "frames": frames(record, nodes),
     }
 
@@ -120,18 +116,23 @@ def _constant_room(node):
 
 def _size(node):
     """Width and height of the outline, and the room above (variable's name) and below (backward node)."""
-    wide = _BRACKETS * min(len(node.shape or ()), 2) if _is_single(node) else _WIDE
+    wide = _BRACKETS * min(len(node.shape or ()), 2) if _is_single(node) else theme.MORE_WIDTH
     if node.kind == "constant":
         name = len(node.name) + 3 if node.name else 0
-        return width(_constant_room(node) + name, VALUE_SIZE) + 14, _CONSTANT_HEIGHT, 0, 0
+        return width(_constant_room(node) + name, theme.VALUE_SIZE) + 14, theme.CONSTANT_HEIGHT, 0, 0
     if node.kind == "module":
-        wanted = width(letters(node.op) * _BOLD, NAME_SIZE) + _SIGN
-        below = _CAPTION + 2 + (PLATES[0] if node.inside.members > 1 else 0)
-        return min(max(_MODULE, wanted), _MODULE_WIDEST), _MODULE_HEIGHT, _TAG, below
-    below = _CAPTION if node.grad_fn else 0
+        wanted = width(letters(node.op) * _BOLD, theme.NAME_SIZE) + _SIGN
+        below = theme.CAPTION_ROOM + 2 + (PLATES[0] if node.inside.members > 1 else 0)
+        return min(max(theme.MODULE_WIDTH, wanted), theme.WIDEST_MODULE), theme.MODULE_HEIGHT, theme.NAME_ROOM, below
+    below = theme.CAPTION_ROOM if node.grad_fn else 0
     if node.kind == "leaf":
-        return _LEAF + wide, _LEAF_HEIGHT if node.requires_grad else _SHORT_LEAF, 0, below
-    return _OP + wide, _PILL, _TAG if node.name else 0, below or _CAPTION
+        return theme.LEAF_WIDTH + wide, theme.LEAF_HEIGHT if node.requires_grad else theme.SHORT_LEAF_HEIGHT, 0, below
+    return (
+        theme.OPERATION_WIDTH + wide,
+        theme.OPERATION_HEIGHT,
+        theme.NAME_ROOM if node.name else 0,
+        below or theme.CAPTION_ROOM,
+    )
 
 
 def _is_single(node):
@@ -150,7 +151,7 @@ def _crowded(edges):
 def _slot(edge, crowded):
     if edge.flow is None:  # the mark of a cut must not lie behind what another edge between the same nodes carries
         return _CUT if edge.cut and (edge.src, edge.dst) in crowded else None
-    return (_LABEL if math.prod(edge.flow.shape) == 1 else _WIDE_LABEL, _LABEL_HEIGHT)
+    return (theme.LABEL_WIDTH if math.prod(edge.flow.shape) == 1 else theme.WIDE_LABEL_WIDTH, theme.LABEL_HEIGHT)
 
 
 def _joins(record):

@@ -8,13 +8,11 @@ import re
 from functools import lru_cache
 from html import escape as _escape_markup
 
+from seeing_gradients.picture import theme
 from seeing_gradients.picture.export import clean
 from seeing_gradients.picture.layout import SIGNS
-from seeing_gradients.picture.layout.drawn import LABEL_SIZE, PLATES
+from seeing_gradients.picture.layout.drawn import PLATES
 
-CARD, HAIR, INK, MUTED, LINE = "#ffffff", "#d5dae1", "#1c2128", "#57606a", "#8c96a3"
-FORWARD, BACKWARD, LEAF, SOFT = "#0b57d0", "#b93c05", "#eaf1fe", "#f3f5f8"
-BAD = "#b42318"
 BOLD = ' font-weight="600"'
 _LABEL_CHARACTER = 7  # px of background a character of an edge's label
 _KEPT = 1 << 12  # looks
@@ -127,10 +125,10 @@ def edges(links, curves, shown):
     return [f'<path d="{"".join(parts)}{manner}' for parts, manner in painted if parts]
 
 
-_SOLID = f'" fill="none" stroke="{LINE}" stroke-width="1.5"/>'
-_CUT_LINE = f'" fill="none" stroke="{MUTED}" stroke-width="1.5" stroke-dasharray="5 4"/>'
-_MARK = f'" fill="none" stroke="{INK}" stroke-width="2"/>'
-_TIP, _CUT_TIP, _BACK = (f'" fill="{fill}"/>' for fill in (FORWARD, MUTED, BACKWARD))
+_SOLID = f'" fill="none" stroke="{theme.OUTLINE}" stroke-width="{theme.EDGE_WIDTH}"/>'
+_CUT_LINE = f'" fill="none" stroke="{theme.MUTED}" stroke-width="{theme.EDGE_WIDTH}" stroke-dasharray="5 4"/>'
+_MARK = f'" fill="none" stroke="{theme.TEXT}" stroke-width="2"/>'
+_TIP, _CUT_TIP, _BACK = (f'" fill="{fill}"/>' for fill in (theme.VALUE, theme.MUTED, theme.GRADIENT))
 
 
 def _cut(mark):
@@ -148,8 +146,8 @@ def label(slot, words):
 def _plate(w, h, count):
     """A label up to its words, around its middle; the background is as wide as they need."""
     w = min(w, _LABEL_CHARACTER * (count + 2) + 8)
-    box = rect_at(-w / 2, -h / 2, w, h, h / 2, CARD, "none", 0)
-    return box + _opened_text(0, 4, LABEL_SIZE, "middle", BACKWARD, BOLD, "← ")
+    box = rect_at(-w / 2, -h / 2, w, h, h / 2, theme.CARD, "none", 0)
+    return box + _opened_text(0, 4, theme.LABEL_SIZE, "middle", theme.GRADIENT, BOLD, "← ")
 
 
 def node(drawn, value, grad, look):
@@ -176,28 +174,28 @@ def look(form, chips=(), failed=False):
     before = [_outline(form, failed)]
     if form["badge"]:
         x, y, r = map(written, form["badge"])
-        before.append(f'<circle cx="{x}" cy="{y}" r="{r}" fill="{SOFT}"/>')
+        before.append(f'<circle cx="{x}" cy="{y}" r="{r}" fill="{theme.SUBTLE}"/>')
     for kind, x, y, size, anchor, words in form["marks"]:
         if kind == "caption":
-            before.append(_chips(x, y, size, chips) if chips else text_at(x, y, size, anchor, MUTED, words))
+            before.append(_chips(x, y, size, chips) if chips else text_at(x, y, size, anchor, theme.MUTED, words))
         else:
-            before.append(text_at(x, y, size, anchor, INK, words, BOLD if kind == "name" else ""))
+            before.append(text_at(x, y, size, anchor, theme.TEXT, words, BOLD if kind == "name" else ""))
     is_constant = form["kind"] == "constant"
-    sign = (MUTED, BOLD, escape(form.get("prefix", ""))) if is_constant else (FORWARD, BOLD, "→ ")
+    sign = (theme.MUTED, BOLD, escape(form.get("prefix", ""))) if is_constant else (theme.VALUE, BOLD, "→ ")
     before.append(_opened_text(*form["value"], *sign))
     between, behind = "</text>", _join(*form["sum"]) if form["sum"] else ""
     if form["grad"]:
-        between, behind = between + _opened_text(*form["grad"], BACKWARD, BOLD, "← "), f"</text>{behind}"
+        between, behind = between + _opened_text(*form["grad"], theme.GRADIENT, BOLD, "← "), f"</text>{behind}"
     return "".join(before), between, behind
 
 
 def _chips(x, y, size, chips):
     """What a node keeps, below it."""
-    inks = {"kept": INK, "changed": BAD}
+    inks = {"kept": theme.TEXT, "changed": theme.BAD}
     spans = []
     for place, (state, words) in enumerate(chips):
         gap, shown = ' dx="6"' if place else "", f"{SIGNS.get(state, '')} {words}".strip()
-        spans.append(f'<tspan fill="{inks.get(state, MUTED)}"{gap}>{escape(shown)}</tspan>')
+        spans.append(f'<tspan fill="{inks.get(state, theme.MUTED)}"{gap}>{escape(shown)}</tspan>')
     where = f'x="{written(x)}" y="{written(y)}" font-size="{written(size)}" text-anchor="middle"'
     return f"<text {where}{BOLD}>{''.join(spans)}</text>"
 
@@ -207,7 +205,7 @@ def _outline(form, failed):
     outline = rect_at(0, 0, w, h, *_style(form["kind"], h, bool(form["grad"]), form["root"], failed))
     if not form.get("stack"):
         return outline
-    behind = [rect_at(d, d, w - 2 * d, h, 9, CARD, LINE, 1.5) for d in PLATES]
+    behind = [rect_at(d, d, w - 2 * d, h, 9, theme.CARD, theme.OUTLINE, 1.5) for d in PLATES]
     return "".join([*behind, outline])
 
 
@@ -215,11 +213,11 @@ def _style(kind, height, has_grad, is_root, failed):
     """Radius, fill, stroke, width of the stroke and dashes of a node's outline."""
     is_input = kind == "leaf" and has_grad
     radius = {"leaf": 9, "constant": 3, "module": 9}.get(kind, height / 2)
-    fill = LEAF if is_input else SOFT if kind == "module" else CARD
+    fill = theme.LEAF if is_input else theme.SUBTLE if kind == "module" else theme.CARD
     if failed:
-        return radius, fill, BAD, 3.5, ' stroke-dasharray="2 2"'
+        return radius, fill, theme.BAD, 3.5, ' stroke-dasharray="2 2"'
     thick = 2.5 if is_root else 1 if kind == "constant" else 1.5
-    stroke = FORWARD if is_input else INK if is_root else LINE
+    stroke = theme.VALUE if is_input else theme.TEXT if is_root else theme.OUTLINE
     return radius, fill, stroke, thick, ' stroke-dasharray="5 4"' if kind == "detached" else ""
 
 
@@ -228,6 +226,6 @@ def _join(x, y):
     n = written
     strokes = f"M{n(x - 3.5)} {n(y)}h7M{n(x)} {n(y - 3.5)}v7"
     return (
-        f'<circle cx="{n(x)}" cy="{n(y)}" r="7" fill="{CARD}" stroke="{BACKWARD}" stroke-width="1.5"/>'
-        f'<path d="{strokes}" fill="none" stroke="{BACKWARD}" stroke-width="1.5"/>'
+        f'<circle cx="{n(x)}" cy="{n(y)}" r="7" fill="{theme.CARD}" stroke="{theme.GRADIENT}" stroke-width="{theme.EDGE_WIDTH}"/>'
+        f'<path d="{strokes}" fill="none" stroke="{theme.GRADIENT}" stroke-width="{theme.EDGE_WIDTH}"/>'
     )

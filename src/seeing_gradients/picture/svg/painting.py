@@ -2,19 +2,16 @@
 
 import re
 
-from seeing_gradients.picture.layout.drawn import LABEL_SIZE, MARGIN
-from seeing_gradients.picture.layout.frames import HEADER
-from seeing_gradients.picture.layout.frames import SIDE as FRAME_SIDE
+from seeing_gradients.picture import theme
 from seeing_gradients.picture.layout.words import fit
 from seeing_gradients.recorder import uncollected
 
 from . import elements
 from .curves import Curves
-from .elements import BACKWARD, BOLD, CARD, FORWARD, HAIR, MUTED, escape, rect_at, text_at, written
+from .elements import BOLD, escape, rect_at, text_at, written
 from .rows import crosses, rows_of
 from .table import wrap
 
-_FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"
 _ROW_WIDTH, _LEGEND_HEIGHT, _ROW_SPACE = 1010, 26, 26  # px
 _VALUE_LETTERS, _OUTPUT_LETTERS = "vutq", "yzLF"
 
@@ -31,17 +28,17 @@ def paint(plan, words, title="", row_width=_ROW_WIDTH):
     """
     curves = Curves(plan["edges"])
     rows = rows_of(plan, curves, row_width)
-    width = max(260, max(row["right"] - row["left"] for row in rows) + 2 * MARGIN)
-    height = sum(row["height"] for row in rows) + _ROW_SPACE * (len(rows) - 1) + 2 * MARGIN + _LEGEND_HEIGHT - 8
+    width = max(260, max(row["right"] - row["left"] for row in rows) + 2 * theme.MARGIN)
+    height = sum(row["height"] for row in rows) + _ROW_SPACE * (len(rows) - 1) + 2 * theme.MARGIN + _LEGEND_HEIGHT - 8
     out = [
         _open(width, height),
         f"<title>{escape(title)}</title>",
-        rect_at(0.5, 0.5, width - 1, height - 1, 10, CARD, HAIR, 1),
+        rect_at(0.5, 0.5, width - 1, height - 1, theme.CARD_RADIUS, theme.CARD, theme.BORDER, 1),
     ]
     words = {**words, **{name: elements.escape_all(words[name]) for name in ("values", "grads", "flows")}}
-    y, looks, curves = MARGIN, {}, curves.texts()
+    y, looks, curves = theme.MARGIN, {}, curves.texts()
     for row in rows:
-        out.append(f'<g transform="translate({written(MARGIN - row["left"])},{written(y - row["top"])})">')
+        out.append(f'<g transform="translate({written(theme.MARGIN - row["left"])},{written(y - row["top"])})">')
         out += _row(plan, curves, words, row, looks)
         out.append("</g>")
         y += row["height"] + _ROW_SPACE
@@ -67,12 +64,15 @@ def below(picture, group, width, height):
 def notice(text, title=""):
     """Return a card with a sentence, as SVG text: the picture where there is no graph to show."""
     lines = wrap(text, 84) or [""]
-    height = 20 * len(lines) + 2 * MARGIN
+    height = 20 * len(lines) + 2 * theme.MARGIN
     out = [
         _open(720, height),
         f"<title>{escape(title)}</title>",
-        rect_at(0.5, 0.5, 719, height - 1, 10, CARD, HAIR, 1),
-        *(text_at(MARGIN, MARGIN + 15 + 20 * i, 13, "start", BACKWARD, line) for i, line in enumerate(lines)),
+        rect_at(0.5, 0.5, 719, height - 1, theme.CARD_RADIUS, theme.CARD, theme.BORDER, 1),
+        *(
+            text_at(theme.MARGIN, theme.MARGIN + 15 + 20 * i, 13, "start", theme.GRADIENT, line)
+            for i, line in enumerate(lines)
+        ),
         "</svg>",
     ]
     return "\n".join(out) + "\n"
@@ -80,7 +80,7 @@ def notice(text, title=""):
 
 def _open(width, height):
     size = f'width="{written(width)}" height="{written(height)}" viewBox="0 0 {written(width)} {written(height)}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{theme.FONT}">'
 
 
 def _row(plan, curves, words, row, looks):
@@ -107,14 +107,14 @@ def _frame(frame, row):
         return []
     x, y, w, h = frame["box"]
     around = row["level"] - frame["level"]  # frames of this row around this one
-    side = MARGIN / 2 - 3 * around
+    side = theme.MARGIN / 2 - 3 * around
     left, right = max(x, row["left"] - side), min(x + w, row["right"] + side)
-    top = max(y, row["top"] + around * HEADER)
-    bottom = min(y + h, row["top"] + row["height"] - around * FRAME_SIDE)
-    title = fit(frame["text"], right - left - 20, LABEL_SIZE)
+    top = max(y, row["top"] + around * theme.FRAME_HEADER)
+    bottom = min(y + h, row["top"] + row["height"] - around * theme.FRAME_SIDE)
+    title = fit(frame["text"], right - left - 20, theme.LABEL_SIZE)
     return [
-        rect_at(left, top, right - left, bottom - top, 10, "none", HAIR, 1.5),
-        text_at(left + 10, top + 15, LABEL_SIZE, "start", MUTED, title, BOLD),
+        rect_at(left, top, right - left, bottom - top, theme.CARD_RADIUS, "none", theme.BORDER, 1.5),
+        text_at(left + 10, top + 15, theme.LABEL_SIZE, "start", theme.MUTED, title, BOLD),
     ]
 
 
@@ -128,6 +128,6 @@ def _legend(nodes, height):
     names = {node["name"] for node in nodes if not node["root"]}
     output = next(letter for letter in (*_OUTPUT_LETTERS, "y'") if letter not in names)
     y = height - 11
-    return text_at(MARGIN, y, 11, "start", FORWARD, f"→ {value}", BOLD) + text_at(
-        MARGIN + 36, y, 11, "start", BACKWARD, f"← ∂{output}/∂{value}", BOLD
+    return text_at(theme.MARGIN, y, 11, "start", theme.VALUE, f"→ {value}", BOLD) + text_at(
+        theme.MARGIN + 36, y, 11, "start", theme.GRADIENT, f"← ∂{output}/∂{value}", BOLD
     )

@@ -2,13 +2,10 @@
 
 import numpy as np
 
-from seeing_gradients.picture.layout.drawn import MARGIN
-from seeing_gradients.picture.layout.frames import HEADER
-from seeing_gradients.picture.layout.frames import SIDE as FRAME_SIDE
+from seeing_gradients.picture import theme
 
 _WIDEST = 1280  # px: a picture much wider than a page is broken into rows
 _NARROWEST = 60  # px of a frame in a row; less is not drawn
-_ABOVE, _BELOW = 17, 14  # px: the names above and below a node's outline
 
 
 def rows_of(plan, curves, row_width):
@@ -16,8 +13,8 @@ def rows_of(plan, curves, row_width):
 
     The gap at which a row ends is shown again at the beginning of the next.
     """
-    far, gaps = plan["width"] - MARGIN, plan["gaps"]
-    spans, left, begin = [], MARGIN, float("-inf")
+    far, gaps = plan["width"] - theme.MARGIN, plan["gaps"]
+    spans, left, begin = [], theme.MARGIN, float("-inf")
     if far > max(_WIDEST, row_width):
         for i, (gap_left, gap_right) in enumerate(gaps):
             following = gaps[i + 1][1] if i + 1 < len(gaps) else far
@@ -47,8 +44,8 @@ def _share_out(plan, curves, begins, ends):
     found = _at(begins, ends, [node["x"] for node in nodes])
     reach.add(
         found,
-        [node["y"] - (_ABOVE if node["name"] else 0) for node in nodes],
-        [node["y"] + node["h"] + _BELOW for node in nodes],
+        [node["y"] - (theme.NAME_ROOM if node["name"] else 0) for node in nodes],
+        [node["y"] + node["h"] + theme.CAPTION_ROOM for node in nodes],
     )
     _deal([share["nodes"] for share in shares], found, range(len(nodes)))
     found = _around(begins, ends, curves.left, curves.right)
@@ -143,8 +140,8 @@ def _extent(plan, span, share):
     crossing = [frame for frame in plan["frames"] if crosses(frame, {"left": span[0], "right": span[1]})]
     level = crossing[0]["level"] if crossing else 0  # outer ones come first
     if crossing:
-        top = max(top - (1 + level) * HEADER, crossing[0]["box"][1])
-        bottom += (1 + level) * FRAME_SIDE
+        top = max(top - (1 + level) * theme.FRAME_HEADER, crossing[0]["box"][1])
+        bottom += (1 + level) * theme.FRAME_SIDE
     return {**share, "left": span[0], "right": span[1], "top": top, "height": bottom - top, "level": level}
 
 

@@ -1,14 +1,14 @@
 """What stands above a static plot: where the sliders are, the value of f there and its slopes, in as few lines as fit."""
 
+from seeing_gradients.picture import theme
 from seeing_gradients.picture.layout import number
 from seeing_gradients.picture.layout.words import brief, letters, room
 from seeing_gradients.picture.svg import escape
-from seeing_gradients.picture.svg.elements import BACKWARD, FORWARD, INK
 
 CAPTION_LINE = 18  # px
 _LEFT, _FIRST, _APART = 16, 25, 14  # px: where the first line begins, and between what stands in one line
 _LONGEST = 16  # letters of a name
-_SIZE, _ROOM_SIZE = 13, 14  # px: of the letters, and as wide as bold ones are
+_ROOM_SIZE = 14  # px: as wide as bold letters are
 
 
 def caption(drawn, point, width):
@@ -23,9 +23,9 @@ def caption(drawn, point, width):
         return "", 0
     y = float("nan") if point["y"] is None else point["y"]
     groups = [
-        (_places(drawn, point), INK),
-        ([f"{brief(drawn['name'], _LONGEST)} = {number(y)}"], FORWARD),
-        (_slopes(drawn, point), BACKWARD),
+        (_places(drawn, point), theme.TEXT),
+        ([f"{brief(drawn['name'], _LONGEST)} = {number(y)}"], theme.VALUE),
+        (_slopes(drawn, point), theme.GRADIENT),
     ]
     lines = _lines(groups, room(width, _ROOM_SIZE))
     return "".join(_line(_FIRST + CAPTION_LINE * i, line) for i, line in enumerate(lines)), len(lines)
@@ -70,5 +70,5 @@ def _line(y, words):
     spans = [
         f'<tspan fill="{colour}"{gap}>{escape(text)}</tspan>' for gap, (text, colour) in zip(gaps, words, strict=True)
     ]
-    place = f'x="{_LEFT}" y="{y}" font-size="{_SIZE}" font-weight="600"'
+    place = f'x="{_LEFT}" y="{y}" font-size="{theme.TEXT_SIZE}" font-weight="600"'
     return f"<text {place}>{''.join(spans)}</text>"

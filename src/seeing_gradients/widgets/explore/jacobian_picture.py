@@ -1,9 +1,9 @@
 """The Jacobian as a static picture below the graph: what GitHub and a reopened notebook show."""
 
 from seeing_gradients.language import message
+from seeing_gradients.picture import theme
 from seeing_gradients.picture.svg import below, escape, wrap
 
-_CARD, _HAIR, _INK, _MUTED, _FORWARD, _BACKWARD = "#ffffff", "#d5dae1", "#1c2128", "#57606a", "#0b57d0", "#b93c05"
 _SIDE, _TOP, _ROW = 16, 48, 26  # px
 _CHARACTER, _PADDING = 7.6, 20  # px of a column
 _DARKEST = 0.45  # opacity of the largest element's background
@@ -37,15 +37,15 @@ def _table(shown):
     widths = [_CHARACTER * length + _PADDING for length in longest]
     rights = [_SIDE + sum(widths[: j + 1]) for j in range(len(widths))]
     lines = [heads, *zip(*columns, strict=True), last]
-    parts = [_background(shown, rights, widths), _text(_SIDE, 26, message("explore.jacobian"), _MUTED)]
+    parts = [_background(shown, rights, widths), _text(_SIDE, 26, message("explore.jacobian"), theme.MUTED)]
     for i, line in enumerate(lines):
         for j, text in enumerate(line):
             is_sum, is_head = i == len(lines) - 1, i == 0 or j == 1
-            colour = _BACKWARD if is_sum or (j == 0 and i) else _MUTED if is_head else _INK
+            colour = theme.GRADIENT if is_sum or (j == 0 and i) else theme.MUTED if is_head else theme.TEXT
             parts.append(_text(rights[j] - 8, _TOP + _ROW * i + 17, text, colour, "end", bold=is_sum))
     verdict = message("explore.jacobian_same" if shown["same"] else "explore.jacobian_other")
     height = _TOP + _ROW * len(lines) + 34
-    parts.append(_text(_SIDE, height - 14, verdict, _MUTED))
+    parts.append(_text(_SIDE, height - 14, verdict, theme.MUTED))
     width = max(
         rights[-1] + _SIDE, 8 * _length(verdict) + 2 * _SIDE, 8 * _length(message("explore.jacobian")) + 2 * _SIDE
     )
@@ -60,7 +60,7 @@ def _background(shown, rights, widths):
             if not part:
                 continue
             x, y = rights[j] - widths[j] + 4, _TOP + _ROW * i + 1
-            colour = _FORWARD if part > 0 else _BACKWARD
+            colour = theme.VALUE if part > 0 else theme.GRADIENT
             size = f'width="{widths[j] - 4:g}" height="{_ROW - 2}" rx="3"'
             found.append(
                 f'<rect x="{x:g}" y="{y:g}" {size} fill="{colour}" fill-opacity="{abs(part) * _DARKEST:.2f}"/>'
@@ -69,16 +69,12 @@ def _background(shown, rights, widths):
 
 
 def _card(width, height):
-    return (
-        f'<rect x="0.5" y="0.5" width="{width - 1:g}" height="{height - 1:g}" rx="10" fill="{_CARD}" stroke="{_HAIR}"/>'
-    )
+    return f'<rect x="0.5" y="0.5" width="{width - 1:g}" height="{height - 1:g}" rx="{theme.CARD_RADIUS}" fill="{theme.CARD}" stroke="{theme.BORDER}"/>'
 
 
-def _text(x, y, text, colour=_INK, anchor="start", bold=False):
+def _text(x, y, text, colour=theme.TEXT, anchor="start", bold=False):
     weight = ' font-weight="650"' if bold else ""
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="13" text-anchor="{anchor}" fill="{colour}"{weight}>{escape(text)}</text>'
-    )
+    return f'<text x="{x:g}" y="{y:g}" font-size="{theme.TEXT_SIZE}" text-anchor="{anchor}" fill="{colour}"{weight}>{escape(text)}</text>'
 
 
 def _length(text):

@@ -5,10 +5,9 @@
 
 from html import escape
 
+from seeing_gradients.picture import theme
+
 LEFT, TOP, RIGHT, BOTTOM = 46, 12, 16, 42  # pixels around each plot: numbers and names of the axes
-_FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"
-_INK, _MUTED, _LINE, _HAIR = "#1c2128", "#57606a", "#8c96a3", "#d5dae1"
-_FORWARD, _BACKWARD = "#0b57d0", "#b93c05"
 _ROW, _LINES = 20, 4  # pixels; rows of numbers below one another
 
 
@@ -26,9 +25,9 @@ def paint(frames, curve, shown, precision, title):
     height = plot_height + _ROW * (_LINES + 2)
     size = f'width="{2 * plot_width}" height="{height}" viewBox="0 0 {2 * plot_width} {height}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{_FONT}" font-size="13" fill="{_INK}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{theme.FONT}" font-size="{theme.TEXT_SIZE}" fill="{theme.TEXT}">',
         f"<title>{escape(title)}: {escape(shown['summary'])}</title>",
-        f'<rect x="0.5" y="0.5" width="{2 * plot_width - 1}" height="{height - 1}" rx="10" fill="#ffffff" stroke="{_HAIR}"/>',
+        f'<rect x="0.5" y="0.5" width="{2 * plot_width - 1}" height="{height - 1}" rx="{theme.CARD_RADIUS}" fill="{theme.CARD}" stroke="{theme.BORDER}"/>',
         f'<g transform="translate({LEFT} {TOP})">{_axes(frames[0])}{_secant(curve, shown)}</g>',
         f'<g transform="translate({plot_width + LEFT} {TOP})">{_axes(frames[1])}{_errors(shown, precision)}</g>',
         f'<g transform="translate({LEFT} {plot_height + _ROW})">{_rows(shown, title, plot_width)}</g></svg>',
@@ -38,13 +37,19 @@ def paint(frames, curve, shown, precision, title):
 
 def _axes(frame):
     w, h = frame.width, frame.height
-    parts = [f'<rect width="{w}" height="{h}" fill="none" stroke="{_LINE}"/>']
+    parts = [f'<rect width="{w}" height="{h}" fill="none" stroke="{theme.OUTLINE}"/>']
     for share, text in frame.axes[0].ticks(w / 55):
         x = round(share * w, 1)
-        parts.append(f'<path d="M{x},{h}v5" stroke="{_LINE}"/>' + _text(x, h + 17, text, "middle", _MUTED, 11))
+        parts.append(
+            f'<path d="M{x},{h}v5" stroke="{theme.OUTLINE}"/>'
+            + _text(x, h + 17, text, "middle", theme.MUTED, theme.TICK_SIZE)
+        )
     for share, text in frame.axes[1].ticks(h / 40):
         y = round((1 - share) * h, 1)
-        parts.append(f'<path d="M0,{y}h-5" stroke="{_LINE}"/>' + _text(-8, y + 4, text, "end", _MUTED, 11))
+        parts.append(
+            f'<path d="M0,{y}h-5" stroke="{theme.OUTLINE}"/>'
+            + _text(-8, y + 4, text, "end", theme.MUTED, theme.TICK_SIZE)
+        )
     parts += [_text(w / 2, h + 34, frame.axes[0].name, "middle")]
     parts.append(_text(8, h - 9 if frame.axes[1].log else 18, frame.axes[1].name))  # where no curve is
     return "".join(parts)
@@ -52,17 +57,17 @@ def _axes(frame):
 
 def _secant(curve, shown):
     parts = [
-        f'<path d="{curve}" fill="none" stroke="{_MUTED}" stroke-width="2"/>',
-        _path(shown["secant"], _FORWARD, 'stroke-width="2"'),
-        _path(shown["tangent"], _BACKWARD, 'stroke-width="2" stroke-dasharray="6 4"'),
+        f'<path d="{curve}" fill="none" stroke="{theme.MUTED}" stroke-width="2"/>',
+        _path(shown["secant"], theme.VALUE, 'stroke-width="2"'),
+        _path(shown["tangent"], theme.GRADIENT, 'stroke-width="2" stroke-dasharray="6 4"'),
     ]
     return "".join(parts) + "".join(_dot(end) for end in shown["ends"])
 
 
 def _errors(shown, precision):
     others = [d for name, d in shown["curves"].items() if name != precision]
-    faint = "".join(_path(d, _MUTED, 'stroke-width="1" stroke-opacity="0.5"') for d in others)
-    chosen = _path(shown["curves"][precision], _FORWARD, 'stroke-width="1.5"')
+    faint = "".join(_path(d, theme.MUTED, 'stroke-width="1" stroke-opacity="0.5"') for d in others)
+    chosen = _path(shown["curves"][precision], theme.VALUE, 'stroke-width="1.5"')
     return faint + chosen + (_dot(shown["mark"]) if shown["mark"] else "")
 
 
@@ -72,8 +77,8 @@ def _rows(shown, title, half):
     for place, (name, value) in enumerate(shown["rows"]):
         column, line = divmod(place, _LINES)
         x, y = half * column, _ROW * (line + 1)
-        parts += [_text(x, y, name, colour=_MUTED), _text(x + 110, y, value)]
-    return "".join(parts) + _text(half, _ROW * _LINES, shown["note"], colour=_BACKWARD)
+        parts += [_text(x, y, name, colour=theme.MUTED), _text(x + 110, y, value)]
+    return "".join(parts) + _text(half, _ROW * _LINES, shown["note"], colour=theme.GRADIENT)
 
 
 def _path(d, colour, rest):
@@ -81,10 +86,10 @@ def _path(d, colour, rest):
 
 
 def _dot(at):
-    return f'<circle cx="{at[0]}" cy="{at[1]}" r="5" fill="{_FORWARD}" stroke="#ffffff" stroke-width="2"/>'
+    return f'<circle cx="{at[0]}" cy="{at[1]}" r="5" fill="{theme.VALUE}" stroke="{theme.CARD}" stroke-width="2"/>'
 
 
-def _text(x, y, text, anchor="start", colour=_INK, size=13, weight=400):
+def _text(x, y, text, anchor="start", colour=theme.TEXT, size=theme.TEXT_SIZE, weight=400):
     return (
         f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" fill="{colour}" font-size="{size}" '
         f'font-weight="{weight}">{escape(str(text))}</text>'
