@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seeing_gradients.recorder import record
-from seeing_gradients.widgets.explore.steps import told
+from seeing_gradients.widgets.explore.step_captions import told
 
 
 def under_no_grad(x):

@@ -6,14 +6,14 @@ import pytest
 import torch
 
 from helpers import explore
-from seeing_gradients.widgets.explore import ahead
+from seeing_gradients.widgets.explore import prefetch
 
 
 @pytest.fixture
 def patient(monkeypatch):
     """Time enough for every position of an answer, however busy the machine is."""
-    monkeypatch.setattr(ahead, "_BUDGET", 60.0)
-    monkeypatch.setattr(ahead, "_SLOW", 60.0)
+    monkeypatch.setattr(prefetch, "_BUDGET", 60.0)
+    monkeypatch.setattr(prefetch, "_SLOW", 60.0)
 
 
 def loss(w, b):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from helpers import descend, language
 from seeing_gradients.picture.chart import Frame
-from seeing_gradients.widgets.descend.field import contours
+from seeing_gradients.widgets.descend.plot import contours
 
 W, B = (-1.0, 6.0), (-4.0, 6.0)
 

@@ -7,7 +7,7 @@ import pytest
 from helpers import record
 from seeing_gradients.picture.layout import scene
 from seeing_gradients.widgets.explore.packing import PACKED_FROM, packed
-from seeing_gradients.widgets.explore.steps import order
+from seeing_gradients.widgets.explore.step_captions import order
 
 
 def chain(x, w):

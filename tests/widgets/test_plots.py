@@ -16,11 +16,9 @@ from hypothesis import strategies as st
 from helpers import explore, language
 from seeing_gradients.picture.chart import Axis, gradient_arrow
 from seeing_gradients.picture.layout import number
-from seeing_gradients.widgets.explore import plots
-from seeing_gradients.widgets.explore.curve import Curve
-from seeing_gradients.widgets.explore.grid import Grid
-from seeing_gradients.widgets.explore.jumps import roundest
-from seeing_gradients.widgets.explore.plotted import tangent
+from seeing_gradients.widgets.explore import plot_view
+from seeing_gradients.widgets.explore.plot_picture import tangent
+from seeing_gradients.widgets.explore.plot_sampling import Curve, Grid, roundest
 
 WIDTH = 560  # px of a curve
 ALLOWED = {"svg", "title", "g", "path", "rect", "circle", "text", "tspan"}
@@ -466,7 +464,7 @@ def test_a_gradient_s_arrow_ends_at_the_frame_but_for_its_head(point, gradient):
 
 
 def test_a_slow_f_is_sampled_a_little_at_a_time_and_then_left_alone(monkeypatch):
-    monkeypatch.setattr(plots, "_MOST_SECONDS", 0.6)
+    monkeypatch.setattr(plot_view, "_MOST_SECONDS", 0.6)
 
     def slow(x):
         time.sleep(0.02)

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from helpers import language
 from seeing_gradients.recorder import record, snapshot
-from seeing_gradients.widgets.explore.rules import backward_rule, forward_rule
-from seeing_gradients.widgets.explore.steps import order, told
+from seeing_gradients.widgets.explore.step_captions import backward_rule, forward_rule, order, told
 from tests.programs import programs, run
 
 numbers = st.lists(st.floats(-1.5, 1.5, width=32), min_size=3, max_size=3)

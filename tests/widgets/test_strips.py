@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 from helpers import explore
 from seeing_gradients.recorder import record
-from seeing_gradients.widgets.explore.strips import shapes, strips
+from seeing_gradients.widgets.explore.tensor_previews import shapes, strips
 
 
 @settings(max_examples=60, deadline=None)

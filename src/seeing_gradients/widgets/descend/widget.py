@@ -12,11 +12,9 @@ from seeing_gradients.picture.chart import Frame
 from seeing_gradients.widgets import page
 
 from .arguments import setup
-from .curve import Curve
-from .field import contours
-from .picture import BOTTOM, LEFT, RIGHT, TOP, paint
-from .view import view
-from .walk import Walk, walk
+from .descent_steps import Walk, walk
+from .picture import BOTTOM, LEFT, RIGHT, TOP, paint, view
+from .plot import Curve, contours
 
 MAX_STEPS = 500
 _LABELS = (

@@ -10,9 +10,8 @@ from seeing_gradients.language import message
 from seeing_gradients.recorder import TimeLimitError, time_limit
 from seeing_gradients.widgets import page
 
-from .picture import BOTTOM, LEFT, RIGHT, TOP, paint
+from .picture import BOTTOM, HIGHEST, LEFT, LOWEST, NOTCHES, RIGHT, TOP, Plots, paint
 from .quotient import KINDS, PRECISIONS
-from .view import HIGHEST, LOWEST, NOTCHES, Plots
 
 _SECONDS = 5.0
 _LABELS = (

@@ -1,6 +1,6 @@
-"""The plot as a static picture, below the graph: what GitHub and a reopened notebook show.
+"""From samples to a plot: lines, ends, ticks and contours in pixels as JSON for the page, and the same as static SVG.
 
-`stack(picture, drawn, point)` adds to an SVG what `Plots.answer` returned; only plain attributes, as everywhere.
+The page stretches a plot to the room that it has; `paint` draws it at its own size, `stack` puts it below the graph.
 """
 
 import itertools
@@ -8,18 +8,115 @@ import itertools
 import numpy as np
 
 from seeing_gradients.picture import theme
-from seeing_gradients.picture.chart import Axis, clipped, gradient_arrow
-from seeing_gradients.picture.layout.words import fit
+from seeing_gradients.picture.chart import Axis, Frame, clipped, field, gradient_arrow, path, thin
+from seeing_gradients.picture.layout import number
+from seeing_gradients.picture.layout.words import brief, fit, letters, room
 from seeing_gradients.picture.svg import below, escape, wrap
 
-from .caption import CAPTION_LINE, caption
-
+_WIDTH, _HEIGHT, _LOW = 560, 240, 96  # px: a curve, and below it its derivative
+_SIDE = 360  # px: contours
+_MARGIN = 0.06  # of the height, above and below a curve
+_FAR = 40  # heights above or below the picture, where a line may as well end
+_TICK_SPACING = 48  # px between ticks, at least
 LEFT, RIGHT, TOP, BOTTOM = 62, 18, 22, 46  # px around a plot: numbers and names of its axes
 _NAME_HEIGHT = 16  # px: of a name above a frame
 _FOR_WORDS = 50  # px more at the right of contours
 _MOST_BESIDE = 4  # letters of a name at the left of an axis; a longer one is above it
 _HALO = f'stroke="{theme.CARD}" stroke-width="3" paint-order="stroke"'
 _PARTS = 60  # of a tangent that is no straight line, since an axis is logarithmic
+CAPTION_LINE = 18  # px
+# px: where the first line of a caption begins, and between what stands in one line
+_CAPTION_LEFT, _CAPTION_TOP, _CAPTION_GAP = 16, 25, 14
+_LONGEST_NAME = 16  # letters of a name
+_CAPTION_LETTER = 14  # px: as wide as bold letters are
+
+
+def blank(name, axes, places):
+    """A plot without content: what it is of, its size and its axes.
+
+    Args:
+        name: str, of f.
+        axes: one or two Axis, of the inputs.
+        places: list of int, which sliders they are.
+    """
+    plain = [
+        {**_plain(axis, 10 if i == 0 else 7), "place": place}
+        for i, (axis, place) in enumerate(zip(axes, places, strict=True))
+    ]
+    if len(axes) == 1:
+        size = {"kind": "curve", "width": _WIDTH, "height": _HEIGHT}
+    else:
+        frame = Frame.of(axes, _SIDE)
+        size = {"kind": "contours", "width": frame.width, "height": frame.height}
+    return {**size, "name": name, "axes": plain, "notes": []}
+
+
+def curves(samples, axis, name, log, derivative):
+    """The curve of f and, where wanted, of its derivative, whose samples are the second channel.
+
+    Args:
+        samples: Curve.
+        axis: Axis, of the input.
+        name: str, of f.
+        log: bool, whether the samples are logarithms.
+        derivative: bool.
+
+    Returns:
+        dict: value, derivative (only where wanted), each {axis, d, ends, height} or None; empty, whether there is no value.
+    """
+    value = _channel(samples, 0, axis, Axis(name, 0.0, 1.0, log=log), _HEIGHT)
+    drawn = {"value": value, "empty": value is None}
+    if derivative:
+        drawn["derivative"] = _channel(samples, 1, axis, Axis(f"∂{name}/∂{axis.name}", 0.0, 1.0), _LOW)
+    return drawn
+
+
+def _channel(samples, channel, across, up, height):
+    span = samples.span(channel)
+    if span is None:
+        return None
+    low, high = _roomy(*span)
+
+    def place(points):
+        x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
+        y = np.clip(y, low - _FAR * (high - low), high + _FAR * (high - low))
+        return np.column_stack([across.share(x) * _WIDTH, (high - y) / (high - low) * height])
+
+    axis = Axis(up.name, 10.0**low, 10.0**high, log=True) if up.log else Axis(up.name, low, high)
+    dots = samples.dots(channel)
+    ends = [
+        [round(float(x), 2), round(float(y), 2), taken]
+        for (x, y), (_, _, taken) in zip(place([dot[:2] for dot in dots]), dots, strict=True)
+    ]
+    d = "".join(path(thin(place(piece))) for piece in samples.pieces(channel))
+    return {"axis": _plain(axis, height / _TICK_SPACING), "d": d, "ends": ends, "height": height}
+
+
+def contours(samples, axes, log):
+    """Contours of a grid of values: {field, empty}, the field None as long as there are no values.
+
+    Args:
+        samples: Grid.
+        axes: two Axis.
+        log: bool, whether the levels are powers.
+    """
+    values = samples.values
+    if values is None:
+        return {"field": None, "empty": False}
+    size = blank("", axes, [0, 1])
+    found = field(values, Frame(tuple(axes), size["width"], size["height"]), log, samples.blank)
+    return {"field": vars(found), "empty": not np.isfinite(values).any()}
+
+
+def _plain(axis, room):
+    ticks = [[round(share, 5), text] for share, text in axis.ticks(room)]
+    return {"name": axis.name, "low": axis.low, "high": axis.high, "log": axis.log, "ticks": ticks}
+
+
+def _roomy(low, high):
+    """A range with some room at either end; of a constant, a range about it."""
+    room = _MARGIN * (high - low) or max(abs(low), 1.0) * 0.5
+    return low - room, high + room
 
 
 def stack(picture, drawn, point):
@@ -198,3 +295,68 @@ def _dot(x, y, colour):
 def _text(x, y, text, anchor="start", colour=theme.TEXT, size=theme.TEXT_SIZE, more=""):
     place = f'x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" fill="{colour}"'
     return f"<text {place} {more}>{escape(str(text))}</text>".replace(" >", ">")
+
+
+def caption(drawn, point, width):
+    """Return (SVG text, how many lines).
+
+    Args:
+        drawn: dict from `Plots.answer`.
+        point: dict from `Plots.point`, or None where f failed: nothing is said.
+        width: int, px that a line may take.
+    """
+    if point is None:
+        return "", 0
+    y = float("nan") if point["y"] is None else point["y"]
+    groups = [
+        (_positions(drawn, point), theme.TEXT),
+        ([f"{brief(drawn['name'], _LONGEST_NAME)} = {number(y)}"], theme.VALUE),
+        (_slopes(drawn, point), theme.GRADIENT),
+    ]
+    lines = _lines(groups, room(width, _CAPTION_LETTER))
+    return "".join(_caption_line(_CAPTION_TOP + CAPTION_LINE * i, line) for i, line in enumerate(lines)), len(lines)
+
+
+def _positions(drawn, point):
+    places = [
+        f"{brief(axis['name'], _LONGEST_NAME)} = {number(drawn['at'][axis['place']], 7)}" for axis in drawn["axes"]
+    ]
+    return places + ([f"‖{drawn['vector']}‖ = {point['norm']}"] if "norm" in point else [])
+
+
+def _slopes(drawn, point):
+    return [
+        f"∂{brief(drawn['name'], _LONGEST_NAME)}/∂{brief(axis['name'], _LONGEST_NAME)} = {'None' if g is None else number(g)}"
+        for axis, g in zip(drawn["axes"], point["slopes"], strict=True)
+    ]
+
+
+def _lines(groups, most):
+    """Groups of (texts, colour) in lines of so many letters: each a list of (text, colour), a group in one where it fits."""
+    lines = [[]]
+    for texts, colour in groups:
+        for text in _packed(texts, most):
+            if lines[-1] and sum(letters(each) + 2 for each, _ in lines[-1]) + letters(text) > most:
+                lines.append([])
+            lines[-1].append((text, colour))
+    return lines
+
+
+def _packed(texts, most):
+    """Texts joined by commas into lines of so many letters; one that is longer is a line of its own."""
+    lines = [texts[0]]
+    for text in texts[1:]:
+        if letters(lines[-1]) + letters(text) + 2 <= most:
+            lines[-1] += f", {text}"
+        else:
+            lines.append(text)
+    return lines
+
+
+def _caption_line(y, words):
+    gaps = ["", *[f' dx="{_CAPTION_GAP}"'] * (len(words) - 1)]
+    spans = [
+        f'<tspan fill="{colour}"{gap}>{escape(text)}</tspan>' for gap, (text, colour) in zip(gaps, words, strict=True)
+    ]
+    place = f'x="{_CAPTION_LEFT}" y="{y}" font-size="{theme.TEXT_SIZE}" font-weight="600"'
+    return f"<text {place}>{''.join(spans)}</text>"

@@ -1,6 +1,7 @@
-"""The loss over two inputs as contour lines, in the pixels of the picture, ready for any SVG.
+"""The loss as descend draws it, in the pixels of the picture: its curve over one input, or its contours over two.
 
-`contours(f, frame, fixed)` evaluates f once over a grid, with `torch.func.vmap` where f allows, and lets `chart` draw.
+`Curve(f, axis, fixed, name)` evaluates f once along the axis; `contours(f, frame, fixed)` over a grid, with
+`torch.func.vmap` where f allows. A gap is where f fails or is not finite.
 """
 
 import contextlib
@@ -11,11 +12,54 @@ import time
 import numpy as np
 import torch
 
-from seeing_gradients.picture.chart import field, torn
+from seeing_gradients.picture.chart import Field, field, path, thin, torn
 from seeing_gradients.recorder import TimeLimitError, time_limit
 
+from .arguments import Range
+
+_COUNT = 201  # values along the axis
+_CURVE_SECONDS = 1.5  # for all of them
+_MARGIN = 0.08  # of the span of the loss, left free below and above
 _FINE, _COARSE, _ROUGH = 61, 41, 9  # grid points a side: vectorised; point by point; a slow f
-_SECONDS = 1.5  # for the whole grid, point by point
+_GRID_SECONDS = 1.5  # for the whole grid, point by point
+
+
+class Curve:
+    """The loss over one input.
+
+    Attributes:
+        x, y: arrays (n,), y nan where f fails.
+        axis: Range of the loss, up.
+    """
+
+    def __init__(self, f, axis, fixed, name):
+        self.x = np.linspace(axis.low, axis.high, _COUNT)
+        self.y = _values(f, axis.name, self.x, fixed)
+        finite = self.y[np.isfinite(self.y)]
+        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+        room = _MARGIN * (high - low) or 1.0
+        self.axis = Range(name, low - room, high + room, 0.0, low)
+
+    def field(self, frame):
+        """Return the curve as a chart.Field: one line a piece, on a ground that is all there."""
+        points = frame.pixels(np.stack([self.x, self.y], axis=1))
+        broken = np.flatnonzero(~np.isfinite(self.y))
+        pieces = [piece[np.isfinite(piece).all(axis=1)] for piece in np.split(points, broken)]
+        ground = f"M0,0H{frame.width}V{frame.height}H0Z"
+        return Field(ground=ground, lines=tuple(path(thin(piece)) for piece in pieces if len(piece) > 1))
+
+    def at(self, x):
+        """Return the loss at x as the drawn curve has it; nan beyond its ends."""
+        return float(np.interp(x, self.x, self.y, left=np.nan, right=np.nan))
+
+
+def _values(f, name, x, fixed):
+    y = np.full(len(x), np.nan)
+    with contextlib.suppress(TimeLimitError), time_limit(_CURVE_SECONDS), torch.no_grad():
+        for place, value in enumerate(x):
+            with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+                y[place] = float(f(**{name: torch.tensor(float(value))}, **fixed))
+    return np.where(np.abs(y) < 1e30, y, np.nan)
 
 
 def contours(f, frame, fixed):
@@ -33,7 +77,7 @@ def contours(f, frame, fixed):
 def _grid(f, axes, fixed):
     """The loss over the two axes, array (n, n), row = up, nan where f fails; and the cells in which it jumps."""
     try:
-        with time_limit(_SECONDS), torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
+        with time_limit(_GRID_SECONDS), torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
             return _vectorised(f, axes, fixed)
     except (Exception, TimeLimitError):  # noqa: BLE001 - a branch, .item(), a loop: f wants one point at a time
         return _point_by_point(f, axes, fixed)
@@ -60,15 +104,18 @@ def _vectorised(f, axes, fixed):
 
 def _point_by_point(f, axes, fixed):
     began = time.monotonic()
-    if not math.isfinite(_at(f, axes, fixed, [axis.value for axis in axes])) and time.monotonic() - began >= _SECONDS:
+    if (
+        not math.isfinite(_at(f, axes, fixed, [axis.value for axis in axes]))
+        and time.monotonic() - began >= _GRID_SECONDS
+    ):
         return np.full((2, 2), np.nan), None
     cost = time.monotonic() - began
-    n = int(min(_COARSE, max(_ROUGH, math.sqrt(_SECONDS / max(cost, 1e-6)))))
+    n = int(min(_COARSE, max(_ROUGH, math.sqrt(_GRID_SECONDS / max(cost, 1e-6)))))
     across, up = (np.linspace(axis.low, axis.high, n) for axis in axes)
     z = np.full((n, n), np.nan)
     for row, b in enumerate(up):
         for column, a in enumerate(across):
-            if time.monotonic() - began > 2 * _SECONDS:
+            if time.monotonic() - began > 2 * _GRID_SECONDS:
                 return z, None
             z[row, column] = _at(f, axes, fixed, (float(a), float(b)))
 
@@ -76,7 +123,7 @@ def _point_by_point(f, axes, fixed):
         ranges = [axis.high - axis.low for axis in axes]
         values = []
         for place in places:
-            if time.monotonic() - began > 2 * _SECONDS:
+            if time.monotonic() - began > 2 * _GRID_SECONDS:
                 return None
             point = [axis.low + x * size for axis, x, size in zip(axes, place, ranges, strict=True)]
             values.append(_at(f, axes, fixed, point))
@@ -99,7 +146,7 @@ def _torn(z, evaluate):
 
 def _at(f, axes, fixed, point):
     try:
-        with time_limit(_SECONDS), torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
+        with time_limit(_GRID_SECONDS), torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
             inputs = {axis.name: torch.tensor(value) for axis, value in zip(axes, point, strict=True)}
             return float(f(**inputs, **fixed))
     except (Exception, TimeLimitError):  # noqa: BLE001 - a hole in the picture; the descent tells the learner why

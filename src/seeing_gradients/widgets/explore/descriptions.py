@@ -7,7 +7,7 @@ from seeing_gradients.language import current, message
 from seeing_gradients.picture.layout import brief, compact, full, listing, number
 from seeing_gradients.recorder import name_of, snapshot, source_of
 
-from .sums import by_output, hooked
+from .step_captions import by_output, hooked
 
 _MOST_LINES = 80  # of source that the page shows
 FIXED_ROOM = 40  # characters of a tensor in a table's cell

@@ -12,33 +12,120 @@ from collections import OrderedDict
 
 import anywidget
 import traitlets
+from torch.nn import Module
 
 from seeing_gradients.language import message
-from seeing_gradients.picture.layout import brief, fold, keys, scene, texts, topology
+from seeing_gradients.picture.layout import ALL, brief, fold, keys, scene, texts, topology
 from seeing_gradients.picture.svg import columns, draw, notice, paint
-from seeing_gradients.recorder import settings_kept, uncollected
+from seeing_gradients.recorder import outside, settings_kept, uncollected
 from seeing_gradients.widgets import page
 
-from . import words
-from .ahead import Ahead, surroundings
+from . import descriptions
 from .buffers import buffers_kept
-from .check import UNKNOWN, check
-from .cutting import Cutting, comparing_words, cutting_words, note_places
+from .calling import check_options, check_passing
+from .controls import controls
+from .edge_cuts import Cutting, comparing_words, cutting_words, note_places
 from .given import given_kept
-from .jacobian import Jacobians, jacobian_words
-from .jacobian_picture import with_jacobian
-from .keeping import KEPT, Keeping, keeping_words
+from .gradient_check import UNKNOWN, check
+from .jacobian import Jacobians, jacobian_words, weights, with_jacobian
 from .packing import PACKED_FROM, packed
-from .plotting import COARSE, FINE, Plotting, plot_words
-from .run import Dice, Nowhere, Problem, quiet, run
-from .steps import order, told
-from .strips import shapes, strip_words, strips
+from .plot_view import COARSE, FINE, Plotting, choose, plot_words
+from .prefetch import Ahead, surroundings
+from .saved_tensors import KEPT, Keeping, keeping_words
+from .session import Dice, Nowhere, Problem, quiet, run
+from .step_captions import order, told
+from .tensor_previews import shapes, strip_words, strips
 
+FUNCTION_SECONDS, MODEL_SECONDS = 1.5, 10.0  # that a run may take: of a function, of a model
 _SCENES_KEPT = 64
 _MOST_IN_A_PICTURE = 400  # nodes; a larger picture would only swell the notebook file
 # Seconds that a check may take to be sent with the numbers; just after them; beyond, it waits until the page asks.
 _FREE, _CHEAP, _CHEAP_AT_FIRST = 0.0015, 0.008, 0.1
 _SECONDS_AHEAD = 0.1  # that f may take where nobody has asked for it yet
+
+
+def explore(
+    f,
+    /,
+    *args,
+    plot=None,
+    gradient=None,
+    max_ops=2_000,
+    max_seconds="auto",
+    ahead=True,
+    opened=(),
+    saved=False,
+    engine=None,
+    **kwargs,
+):
+    """Run f forward and backward at every position of its sliders, and show the graph that autograd recorded.
+
+    Args:
+        f: callable, tensors -> tensor; an nn.Module too.
+        args, kwargs: one for each parameter of f, by position or name:
+            (low, high) or (low, high, step): a slider; it starts at f's default, else in the middle;
+            a number: a slider around it; integers are taken as floats, since only floats have gradients;
+            a list of numbers: a vector (nested: a matrix), one slider a number;
+            range(low, high): a slider over integers, which f receives as an integer tensor;
+            True or False: a switch; a tensor: fixed, passed as it is.
+        plot: "w" for a curve along that input, ("w", "b") for contours over two, "x[0]" for an element of a vector;
+            `.plot(...)` of what is returned takes more: log axes, the derivative, a descent.
+        gradient: v, of the output's shape, for a vector output; "v" puts v on sliders of that name, one an element of the
+            output, and shows the Jacobian, whose rows v weighs; {"v": [1.0, 10.0]} starts there.
+        max_ops, max_seconds: int and float; where a run is stopped: by default after 1.5 s, a model after 10; None for never.
+        ahead: bool, whether f may be run where a slider can be moved to next, so that the page shows that at once; f is
+            run anew where it comes to rest. Not done where f prints, is slow, or alters anything outside itself.
+        saved: bool, whether the tensors that backward keeps are shown from the beginning; the page can show them, too.
+        engine: class of an autograd of one's own, whose values f gets in place of tensors (`record` says what it needs);
+            the check beside its gradients is by PyTorch's numbers.
+        opened: keys of modules that are open at first, "layers.0" or "layers.0..layers.11", or "all"; the others open on a click.
+
+    The modules that f runs, or a model passed in place of f, are one node each: explore(model, batch, gradient=v), where
+    the batch is fixed and v weighs the outputs, or explore(loss, batch) for a function that ends in a number. Buffers that
+    a run writes to, running means say, are given back what they held.
+
+    Returns:
+        Explorer: shown by the notebook; `.set(w=2.0)` moves it, `.position`, `.record` and `.problem` tell.
+
+    Raises:
+        TypeError: f is not callable, an argument is unknown, missing, or of no kind named above, or has a name that is
+            taken; gradient names no slider.
+        ValueError: a range is empty, a step not positive, a list empty or too long; plot names no slider, or opened no
+            module that f ran.
+    """
+    options = {"plot": plot, "gradient": gradient, "max_ops": max_ops, "max_seconds": max_seconds, "ahead": ahead}
+    options |= {"opened": opened, "saved": saved, "engine": engine}
+    set_here = [name for name, value in options.items() if value is not explore.__kwdefaults__[name]]
+    check_options(f, len(args), set_here, options)
+    if max_seconds == "auto":
+        max_seconds = (
+            MODEL_SECONDS if any(isinstance(thing, Module) for thing in (f, *outside(f).values())) else FUNCTION_SECONDS
+        )
+    limits = {"max_ops": max_ops, "max_seconds": max_seconds}
+    given = controls(f, args, kwargs)
+    check_passing(f, args, kwargs)
+    by_position = [c.name for c in given[: len(args)]]
+    if isinstance(gradient, str | dict):
+        given.append(weights(f, given, by_position, gradient, limits))
+    limits |= {"gradient": gradient} | ({} if engine is None else {"engine": engine})
+    choice = None if plot is None else choose(given, plot)
+    everything = opened == ALL
+    opened = () if everything else (opened,) if isinstance(opened, str) else tuple(opened)
+    explorer = Explorer(f, given, by_position, limits, ahead, opened)
+    _check_opened(opened, explorer.record)
+    if everything and explorer.record is not None:
+        explorer.opened = keys(explorer.record)
+    explorer.keeping = {"on": saved}
+    return explorer if choice is None else explorer.plot(*choice.inputs)
+
+
+def _check_opened(opened, record):
+    if not opened:
+        return
+    known = keys(record) if record is not None else opened
+    for key in opened:
+        if key not in known:
+            raise ValueError(message("draw.not_opened", received=key, allowed=", ".join(known[:12]) or "-"))
 
 
 class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
@@ -75,7 +162,7 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
         self.record, self.problem, self._last = None, None, None
         self._folding = list(opened)
         start = [float(x) for control in controls for x in control.start]
-        labels = words.labels_of(f) | {
+        labels = descriptions.labels_of(f) | {
             "plots": plot_words(),
             "keeping": keeping_words(),
             "cutting": cutting_words(),
@@ -86,7 +173,7 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
         self._set_up_jacobian(next((c for c in controls if c.weighs), None), labels["name"])
         labels["plots"]["value"] = self._set_up_plots(labels["name"], controls, lambda: surroundings(f, fixed))
         first = {"sliders": start, "home": start, "opened": list(opened), **self._run(start)}
-        super().__init__(controls=words.described(controls), labels=labels, **first)
+        super().__init__(controls=descriptions.described(controls), labels=labels, **first)
         if self._is_large():  # the page asks, once it shows the graph
             self.check = {"rows": [UNKNOWN for _ in self._row_names()]}
         else:
@@ -287,8 +374,8 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
         return {
             "sequence": self._sequence,
             "at": list(sliders),
-            "call": words.call_text(self._f, self._parts(sliders)),
-            "problem": problem and words.shown_problem(problem),
+            "call": descriptions.call_text(self._f, self._parts(sliders)),
+            "problem": problem and descriptions.shown_problem(problem),
             "printed": printed,
         }
 
@@ -296,12 +383,12 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
         """The numbers of a run: those of `shown`, its record as it is folded, are drawn."""
         record = done.record
         numbers = texts(shown, plan)
-        rows = [cell for control in self._controls for cell in words.gradients(control, record)]
-        output = words.output_text(record)
+        rows = [cell for control in self._controls for cell in descriptions.gradients(control, record)]
+        output = descriptions.output_text(record)
         state = self._heading(sliders, done.problem, done.printed)
         grads = ", ".join(f"{label} {row}" for label, row in zip(self._row_names(), rows, strict=True) if row != "-")
         state["summary"] = message("explore.summary", call=state["call"], output=output, grads=grads or "-")
-        told_of = {"full": words.details(shown, plan, numbers), "told": told(shown)}
+        told_of = {"full": descriptions.details(shown, plan, numbers), "told": told(shown)}
         state |= {"fresh": True, "output": output, "rows": rows, **told_of, "scene": plan["key"]}
         return {
             **state,
@@ -350,14 +437,16 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
         if not self._is_large():
             self._asked(None)
         head = [message(f"explore.{key}") for key in ("input", "value", "gradient", "check")]
-        values = [text for control, numbers in self._parts(self.sliders) for text in words.values(control, numbers)]
+        values = [
+            text for control, numbers in self._parts(self.sliders) for text in descriptions.values(control, numbers)
+        ]
         grads = self.state["rows"] if self.state.get("fresh") else ["?"] * len(values)
         checks = [" ".join(reversed(cell)) for cell in self.check["rows"]]
         shown = f"= {self.state['output']}" if self.state.get("fresh") else "= ?"
         rows = zip(self._row_names(), values, grads, checks, strict=True)
         lines = [f"{self.state['call']} {shown}", *columns([head, *map(list, rows)])]
         lines += self._jacobian_text()
-        return "\n".join([*lines, words.sentence(self.problem)] if self.problem else lines)
+        return "\n".join([*lines, descriptions.sentence(self.problem)] if self.problem else lines)
 
     def __repr__(self):
         return f"<Explorer {self.state.get('call', '')}>"

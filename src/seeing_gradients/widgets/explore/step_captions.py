@@ -1,0 +1,342 @@
+"""One pass, one step at a time, in words: what each operation computes, and what the engine then does, in its own order.
+
+`order(record)` says which node each step is about; `told(record)` says what happens there: with a rule of backward as
+people write it, `6 × x` or `g × cos(a)`, where that rule gives what autograd really sent. Step 0 is the inputs; the page
+needs nothing more to go back and forth.
+
+Source of the rules: the derivative formulas of PyTorch, tools/autograd/derivatives.yaml.
+"""
+
+import itertools
+import math
+
+import torch
+
+from seeing_gradients.language import message
+from seeing_gradients.picture.layout import brief, compact, number
+from seeing_gradients.recorder import snapshot
+
+_ROUNDINGS = 16  # units in the last place of what is added, that a sum may be off: large terms may cancel
+# operation -> for each operand the rule: text, and the same as a function of the arriving gradient g, the operands a and
+# b, the result r and a module with cos, exp, ... for their type
+_RULES = {
+    "add": (("{g}", lambda g, a, b, r, m: g), ("{g}", lambda g, a, b, r, m: g)),
+    "sub": (("{g}", lambda g, a, b, r, m: g), ("−{g}", lambda g, a, b, r, m: -g)),
+    "mul": (("{g} × {b}", lambda g, a, b, r, m: g * b), ("{g} × {a}", lambda g, a, b, r, m: g * a)),
+    "div": (("{g} ÷ {b}", lambda g, a, b, r, m: g / b), ("−{g} × {a} ÷ {b}²", lambda g, a, b, r, m: -g * a / b**2)),
+    "pow": (
+        ("{g} × {b} × {a}^({b} − 1)", lambda g, a, b, r, m: g * b * a ** (b - 1)),
+        ("{g} × {r} × ln {a}", lambda g, a, b, r, m: g * r * m.log(a)),
+    ),
+    "neg": (("−{g}", lambda g, a, b, r, m: -g),),
+    "exp": (("{g} × {r}", lambda g, a, b, r, m: g * r),),
+    "log": (("{g} ÷ {a}", lambda g, a, b, r, m: g / a),),
+    "sin": (("{g} × cos {a}", lambda g, a, b, r, m: g * m.cos(a)),),
+    "cos": (("−{g} × sin {a}", lambda g, a, b, r, m: -g * m.sin(a)),),
+    "tanh": (("{g} × (1 − {r}²)", lambda g, a, b, r, m: g * (1 - r * r)),),
+    "sigmoid": (("{g} × {r} × (1 − {r})", lambda g, a, b, r, m: g * r * (1 - r)),),
+    "relu": (("{g} × [{a} > 0]", lambda g, a, b, r, m: g * (a > 0)),),
+    "sqrt": (("{g} ÷ (2 × {r})", lambda g, a, b, r, m: g / (2 * r)),),
+    "square": (("{g} × 2 × {a}", lambda g, a, b, r, m: g * 2 * a),),
+    "abs": (("{g} × sign {a}", lambda g, a, b, r, m: g * a / abs(a)),),
+    "reciprocal": (("−{g} × {r}²", lambda g, a, b, r, m: -g * r * r),),
+    "sum": (("{g}", lambda g, a, b, r, m: g),),
+    "mean": (("{g} ÷ {n}", lambda g, a, b, r, m: g / (a.numel() / g.numel() if m is torch else 1)),),
+    "matmul": (("{g} @ {b}ᵀ", lambda g, a, b, r, m: g @ b.mT), ("{a}ᵀ @ {g}", lambda g, a, b, r, m: a.mT @ g)),
+}
+_RULES |= {"square_": _RULES["square"], "dot": _RULES["mul"], "mm": _RULES["matmul"], "__rsub__": _RULES["sub"][::-1]}
+_RULES |= {"rsub": _RULES["__rsub__"]}
+_SIGNS = {
+    "add": ("{a} + {b}", lambda a, b: a + b),
+    "sub": ("{a} − {b}", lambda a, b: a - b),
+    "mul": ("{a} × {b}", lambda a, b: a * b),
+    "div": ("{a} ÷ {b}", lambda a, b: a / b),
+    "pow": ("{a}^{b}", lambda a, b: a**b),
+    "neg": ("−{a}", lambda a, b: -a),
+    "__rsub__": ("{b} − {a}", lambda a, b: b - a),
+    "rsub": ("{b} − {a}", lambda a, b: b - a),
+    "dot": ("{a} · {b}", lambda a, b: a @ b),
+    "matmul": ("{a} @ {b}", lambda a, b: a @ b),
+    "mv": ("{a} @ {b}", lambda a, b: a @ b),
+    "mm": ("{a} @ {b}", lambda a, b: a @ b),
+}
+_CLOSE = 1e-3  # of the larger; the numbers are float32
+_CANCELLED = 1e-6  # of the largest element: another may be the rest of larger numbers that cancel
+_MOST_TOLD = 150  # nodes; beyond, the steps are shown without words
+_ROOM = 28  # characters of a tensor in a sentence
+_LONGEST = 70  # characters of a formula with its numbers
+
+
+def by_output(node, edges):
+    """Return for each output of a node the list of Snapshot that flows back to it.
+
+    Args:
+        node: Node.
+        edges: list of Edge from that node.
+    """
+    return [[e.flow for e in edges if e.output == output and e.flow] for output in range(len(node.grads))]
+
+
+def hooked(flows, arrived):
+    """Return the sum of what flows back, a Snapshot, where a hook made something else of it; None where none did.
+
+    Args:
+        flows: list of Snapshot.
+        arrived: Snapshot or None, what the node got.
+    """
+    if arrived is None or arrived.numbers is None or any(s.numbers is None or s.shape != arrived.shape for s in flows):
+        return None  # not every element was kept
+    if not flows or not (arrived.dtype.is_floating_point or arrived.dtype.is_complex):
+        return None
+    off = _ROUNDINGS * torch.finfo(arrived.dtype).eps
+    numbers = [s.numbers for s in flows]
+    if len(numbers) == 1 and numbers[0] == arrived.numbers:  # mostly so, and quick, as is what follows
+        return None
+    if not arrived.shape and abs(arrived.numbers - sum(numbers)) <= off * sum(map(abs, numbers)):
+        return None
+    wide = torch.complex128 if arrived.dtype.is_complex else torch.float64
+    terms = torch.stack([s.tensor().to(wide) for s in flows])
+    total, got = terms.sum(0), arrived.tensor().to(wide)
+    is_near = (got - total).abs() <= off * terms.abs().sum(0)
+    if (is_near | (got == total) | (got.isnan() & total.isnan())).all():
+        return None
+    return snapshot(total.to(arrived.dtype))
+
+
+def backward_rule(op, place, given, sent):
+    """The text of the rule that gives what autograd sent, and whether it is spread over more elements.
+
+    None where no rule here gives just that.
+
+    Args:
+        op: str, "mul".
+        place: int, which operand.
+        given: dict of Snapshot or None: g, a, b, r.
+        sent: Snapshot, what flowed to that operand.
+    """
+    rules = _RULES.get("square" if op == "pow" and given.get("b") is None else op, ())
+    if place >= len(rules):
+        return None
+    text, rule = rules[place]
+    found = _computed(rule, given, ("g", "a", "b", "r"))
+    if found is None or not _agree(_summed(found, sent), sent):
+        return None
+    return (f"Σ {text}" if _size(found) > _size(sent) else text), _size(found) < _size(sent)
+
+
+def forward_rule(op, given):
+    """The text of what an operation computes, "{a} × {b}", or None where that is not what it computed.
+
+    Args:
+        op: str, "mul".
+        given: dict of Snapshot or None: a, b, r.
+    """
+    if op not in _SIGNS:
+        return None
+    text, rule = _SIGNS[op]
+    found = _computed(lambda a, b, m: rule(a, b), given, ("a", "b"))
+    return text if found is not None and _agree(found, given["r"]) else None
+
+
+def _computed(rule, given, names):
+    """What the rule gives: a number where all are numbers, else a float64 tensor; None where it does not apply."""
+    snapshots = [given.get(name) for name in names]
+    if any(s is not None and (s.numbers is None or s.dtype.is_complex) for s in snapshots):
+        return None
+    try:
+        if all(s is None or not s.shape for s in snapshots):
+            return rule(*(s and s.numbers for s in snapshots), math)
+        return rule(*(s and s.tensor().double() for s in snapshots), torch)
+    except (ArithmeticError, AttributeError, RuntimeError, TypeError, ValueError):
+        return None  # not numbers, or of shapes that this rule is not for
+
+
+def _summed(found, sent):
+    """A gradient summed over what was broadcast."""
+    if _size(found) <= _size(sent):
+        return found
+    try:
+        return found.sum_to_size(sent.shape)
+    except RuntimeError:
+        return found
+
+
+def _agree(found, wanted):
+    """Whether what a rule gives, copied to every element if need be, is what there was."""
+    if wanted is None or wanted.numbers is None or _size(found) > _size(wanted):
+        return False
+    if not isinstance(found, torch.Tensor) and not wanted.shape:
+        return found == wanted.numbers or abs(found - wanted.numbers) <= _CLOSE * max(abs(found), abs(wanted.numbers))
+    try:
+        numbers = wanted.tensor().double()
+        least = _CANCELLED * float(numbers.abs().max()) if numbers.numel() else 0.0
+        return torch.allclose(torch.as_tensor(found).expand(wanted.shape).double(), numbers, rtol=_CLOSE, atol=least)
+    except RuntimeError:  # of another shape
+        return False
+
+
+def _size(value):
+    if isinstance(value, torch.Tensor):
+        return value.numel()
+    return math.prod(getattr(value, "shape", ()))
+
+
+def order(record):
+    """Return [[phase, node id], ...] with phase "given" (once, first), "forward", "backward" or "failed" (last)."""
+    computed = [node.id for node in record.nodes if node.kind in ("op", "detached", "module")]
+    failed = [record.failed] if record.failed is not None else []
+    passes = [("forward", computed), ("backward", record.backward_order), ("failed", failed)]
+    return [["given", -1], *([phase, i] for phase, ids in passes for i in ids)]
+
+
+def told(record):
+    """Return for each step of `order` a list of sentences."""
+    if len(record.nodes) > _MOST_TOLD:
+        return []
+    story = _Story(record)
+    tell = {"given": story.given, "forward": story.forward, "backward": story.backward, "failed": story.failed}
+    return [tell[phase](node) for phase, node in order(record)]
+
+
+class _Story:
+    def __init__(self, record):
+        self.record, self.nodes = record, record.nodes
+        self.into = {node.id: [] for node in record.nodes}  # edges by where the value goes to
+        self.out = {node.id: [] for node in record.nodes}  # edges along which a gradient comes back
+        for edge in record.edges:
+            self.into[edge.dst].append(edge)
+            if edge.flow is not None:
+                self.out[edge.src].append(edge)
+
+    def given(self, _):
+        names = [
+            f"{brief(node.name)} = {_value_text(node.values[0])}"
+            for node in self.nodes
+            if node.kind == "leaf" and node.name
+        ]
+        return [message("explore.step_given", inputs=", ".join(names))]
+
+    def forward(self, i):
+        node = self.nodes[i]
+        operands = self._operands(i)[0]
+        given = {"a": _value(operands, 0), "b": _value(operands, 1), "r": node.values[0]}
+        rule = forward_rule(node.op, given)
+        if rule is None:
+            inside = ", ".join(_value_text(src.values[output]) for src, output in operands.values())
+            formula = f"{node.op.strip('_')}({inside})"
+        else:
+            formula = rule.format(**{key: _bracketed(_text(value)) for key, value in given.items()})
+        result = "; ".join(map(_value_text, node.values))
+        return [f"{node.name + ' = ' if node.name else ''}{formula} = {result}"]
+
+    def backward(self, i):
+        node = self.nodes[i]
+        total = self._arrived(i)
+        if node.kind == "leaf":
+            return [message("explore.step_accumulates", name=_called(node), total=total)]
+        if i == self.record.backward_order[0]:
+            sentences = [message("explore.step_begins", grad_fn=node.grad_fn or node.op, gradient=total)]
+        else:
+            sentences = [message("explore.step_arrives", grad_fn=node.grad_fn or node.op, total=total)]
+        return sentences + [self._sends(node, edge) for edge in self.into[i] if edge.flow is not None]
+
+    def _arrived(self, i):
+        """What arrives at a node, output by output: the sum of what came along its edges, and what a hook made of it."""
+        node, edges = self.nodes[i], self.out[i]
+        if not any(node.grads):
+            return "0" if any(node.values) else "?"  # Python sees no number on the meta device
+        if len(node.grads) == len(edges) == 1 and edges[0].flow.numbers == node.grads[0].numbers:
+            return _text(node.grads[0])  # mostly so, and quick
+        return "; ".join(map(_total, by_output(node, edges), node.grads))
+
+    def failed(self, i):
+        node = self.nodes[i]
+        return [message("explore.step_fails", grad_fn=node.grad_fn or node.op)]
+
+    def _sends(self, node, edge):
+        operands, places = self._operands(node.id)
+        given = {"g": node.grads[0], "a": _value(operands, 0), "b": _value(operands, 1), "r": node.values[0]}
+        rule = backward_rule(node.op, places.get(edge.input, 0), given, edge.flow) if len(node.values) == 1 else None
+        to, flow = _called(self.nodes[edge.src], edge.output), _text(edge.flow)
+        if rule is None:
+            return message("explore.step_sends", to=to, formula=flow)
+        rule, is_spread = rule
+        numbers = {key: _bracketed(_text(value)) for key, value in given.items()}
+        numbers["n"] = _each(_value(operands, 0), node.grads[0])
+        names = {"g": numbers["g"], "n": numbers["n"], "r": node.name or numbers["r"]}
+        names |= {key: _named(operands.get(place)) or numbers[key] for place, key in enumerate("ab")}
+        return message(
+            "explore.step_sends", to=to, formula=_written(rule.format(**names), rule.format(**numbers), flow, is_spread)
+        )
+
+    def _operands(self, i):
+        """place -> (Node, which output), and input -> place: what autograd knows stands, in its order, where the others leave room."""
+        edges = self.into[i]
+        operands = {e.argument: (self.nodes[e.src], e.output) for e in edges if e.argument >= 0}
+        places, known = {}, {e.input: (self.nodes[e.src], e.output) for e in edges if e.input >= 0}
+        free = (place for place in itertools.count() if place not in operands)
+        for given, place in zip(sorted(known), list(itertools.islice(free, len(known))), strict=True):
+            operands[place], places[given] = known[given], place
+        rest = [(self.nodes[e.src], e.output) for e in edges if e.argument < 0 and e.input < 0]  # of a module
+        operands |= dict(enumerate(rest, max(operands, default=-1) + 1))
+        return dict(sorted(operands.items())), places
+
+
+def _named(operand):
+    node, output = operand or (None, 0)
+    return _called(node, output) if node is not None and node.kind != "constant" and node.name else None
+
+
+def _called(node, output=0):
+    """Its name, or what it is; of an operation whose outputs all have one, `a, b`, that of the output."""
+    if not node.name:
+        return node.op.strip("_")
+    names = node.name.split(", ")
+    return brief(names[output] if len(names) == len(node.values) > 1 else node.name)
+
+
+def _written(named, numbered, flow, is_spread):
+    """`6 × x = 6 × 2 = 12`, without what would be said twice; → where one number goes to several elements."""
+    equals = "→" if is_spread or (flow.startswith(("[", "(")) and "[" not in numbered) else "="
+    if numbered.replace("−", "-").replace("(", "").replace(")", "") == flow:
+        return flow
+    whole = named if named == numbered else f"{named} = {numbered}"
+    return f"{whole if len(whole) <= _LONGEST else named} {equals} {flow}"
+
+
+def _value(operands, place):
+    node, output = operands.get(place, (None, 0))
+    return node.values[output] if node is not None and output < len(node.values) else None
+
+
+def _text(snapshot):
+    return compact(snapshot, _ROOM)
+
+
+def _value_text(snapshot):
+    """A value; "?" where Python never saw it: "None" would say that there is none."""
+    return "?" if snapshot is None else _text(snapshot)
+
+
+def _bracketed(text):
+    """A negative number inside a formula."""
+    return f"({text})" if text.startswith("-") else text
+
+
+def _sum(parts, total):
+    return total if len(parts) < 2 else f"{' + '.join(map(_bracketed, parts))} = {total}"
+
+
+def _total(flows, arrived):
+    """What came along the edges of one output, added up; and what a hook made of it, where one did."""
+    parts, total, added = list(map(_text, flows)), _text(arrived), hooked(flows, arrived)
+    if added is None:
+        return _sum(parts, total)
+    return message("explore.step_hooked", total=_sum(parts, _text(added)), after=total)
+
+
+def _each(value, grad):
+    """How many elements of a value share one element of a gradient, as text."""
+    if value is None or grad is None:  # a value that Python never saw
+        return "n"
+    return number(math.prod(value.shape) // max(1, math.prod(grad.shape)))
