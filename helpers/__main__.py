@@ -142,8 +142,8 @@ def create():
 
 
 def install(extra):
-    """Install the pinned packages and helpers into .venv, and turn JupyterLab's news off."""
-    own = f".[{extra}]" if extra else "."
+    """Install the pinned packages and the course into .venv, and turn JupyterLab's news off."""
+    own = ".[{}]".format(extra or "course")
     watch(str(PYTHON), "-m", "pip", "install", "-r", requirements(), "-e", own)
     watch(str(PYTHON), "-m", "jupyter", "labextension", "disable", ANNOUNCEMENTS)
 

@@ -13,11 +13,18 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-RANGES = {need.name: need for need in map(Requirement, PROJECT["dependencies"])}
+CORE = {need.name: need for need in map(Requirement, PROJECT["dependencies"])}
 PINNED = [line for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines() if line[0] != "#"]
 PINS = {pin.name: pin for pin in map(Requirement, PINNED[:-1])}
 OPTIONAL = PROJECT["optional-dependencies"]
-EXTRAS = [Requirement(need) for extra in OPTIONAL.values() for need in extra]
+OWN = ("png", "course")  # extras of the library's own, in ranges; the others are tools, pinned
+LEARNER = [*CORE.values(), *(Requirement(need) for extra in OWN for need in OPTIONAL[extra])]
+RANGES = {need.name: need for need in LEARNER if need.name != PROJECT["name"]}
+TOOLS = [Requirement(need) for extra in OPTIONAL if extra not in OWN for need in OPTIONAL[extra]]
+WITH_ANYWIDGET = {"ipywidgets", "traitlets"}  # anywidget cannot be without them
+OPTIONAL_IMPORTS = {"resvg-py", "matplotlib"}  # inside the function that writes a PNG, which does without or says so
+OF_THE_COURSE = {"course", "classroom"}
+BUILDING = {"hatchling", "editables"}  # pip brings them when it installs the course
 OURS = {"helpers", "seeing_gradients"}
 LIBRARY = ROOT / "src/seeing_gradients"
 PROVIDERS = metadata.packages_distributions()
@@ -60,15 +67,29 @@ def test_the_pin_of_what_helpers_need_lies_in_their_range(need):
     assert not need.specifier.contains(f"{Version(metadata.version(need.name)).major + 1}.0"), "no upper bound"
 
 
-def test_helpers_themselves_come_last():
-    assert PINNED[-1] == "-e ."
+def test_the_course_itself_comes_last_with_what_its_lessons_need():
+    assert PINNED[-1] == "-e .[course]"
 
 
-def test_every_package_that_helpers_import_is_declared():
-    rooms = [path.relative_to(ROOT) for path in LIBRARY.iterdir() if path.is_dir() and path.name != "classroom"]
-    files = [*LIBRARY.glob("*.py"), ROOT / "helpers/__init__.py", ROOT / "helpers/__main__.py", ROOT / "helpers/d2l.py"]
-    alone = {name for path in files for name in imported(path)}
-    assert {PROVIDERS[name][0].lower().replace("_", "-") for name in alone} | distributions(*rooms) <= RANGES.keys()
+def test_the_library_needs_little():
+    assert CORE.keys() <= {"torch", "numpy", "anywidget", "contourpy"}
+
+
+@pytest.mark.parametrize("name", CORE.keys() & RANGES.keys())
+def test_the_course_asks_for_a_version_that_the_library_runs_on(name):
+    (lowest,) = (limit.version for limit in RANGES[name].specifier if limit.operator == ">=")
+    assert CORE[name].specifier.contains(lowest)
+
+
+def test_every_package_that_the_library_imports_is_declared():
+    rooms = [path.relative_to(ROOT) for path in LIBRARY.iterdir() if path.is_dir() and path.name not in OF_THE_COURSE]
+    asked_for = {name for name in OPTIONAL_IMPORTS if name in distributions(*rooms)}
+    assert distributions(*rooms) - asked_for <= CORE.keys() | WITH_ANYWIDGET
+    assert asked_for == OPTIONAL_IMPORTS
+
+
+def test_every_package_that_the_course_and_its_helpers_import_is_declared():
+    assert distributions("src/seeing_gradients/course", "helpers") <= RANGES.keys() | BUILDING
 
 
 def test_every_package_that_the_classroom_imports_is_declared():
@@ -77,11 +98,11 @@ def test_every_package_that_the_classroom_imports_is_declared():
 
 
 def test_every_package_that_the_tests_and_the_build_import_is_pinned():
-    assert distributions("tests", "notebooks") <= {*PINS, *(need.name for need in EXTRAS)}
+    assert distributions("tests", "notebooks") <= {*PINS, *(need.name for need in TOOLS)}
 
 
 def test_the_tools_of_tests_and_developers_are_pinned_and_no_learners_download():
-    tools = {need.name: str(need.specifier) for need in EXTRAS if need.name != PROJECT["name"]}
+    tools = {need.name: str(need.specifier) for need in TOOLS if need.name != PROJECT["name"]}
     assert all(specifier.startswith("==") for specifier in tools.values())
     assert not tools.keys() & PINS.keys()
 

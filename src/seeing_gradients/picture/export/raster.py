@@ -1,6 +1,6 @@
 """SVG to PNG, by resvg: a wheel of 1.4 MB without system libraries, the same on Windows, macOS and Linux.
 
-Letters come from the system's fonts, and from the DejaVu fonts inside Matplotlib where the system has none.
+Letters come from the system's fonts, and from the DejaVu fonts of Matplotlib, where that is installed.
 """
 
 import re
@@ -34,7 +34,9 @@ def png(svg):
 
 
 def _fonts():
-    import matplotlib
-
+    try:
+        import matplotlib
+    except ModuleNotFoundError:
+        return []
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     return [str(folder / name) for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")]
