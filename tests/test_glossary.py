@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [
     *sorted((ROOT / "notebooks" / "source").glob("[0-9][0-9]_*.py")),
-    *sorted((ROOT / "src/seeing_gradients/course/exercises").glob("*.py")),
+    *sorted((ROOT / "src/seeing_gradients/course/exercises").rglob("*.py")),
     *sorted((ROOT / "src/seeing_gradients/messages").glob("*.toml")),
 ]
 TEXT = {path: path.read_text(encoding="utf-8") for path in SOURCES}

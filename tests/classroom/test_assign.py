@@ -13,7 +13,7 @@ from helpers import language
 from seeing_gradients.classroom import __main__, assign, course, lessons, points
 from seeing_gradients.classroom.sandbox import Judge, Limits
 from seeing_gradients.course.exercises import all_exercises, exercise
-from seeing_gradients.course.exercises.personal import key_of, variant
+from seeing_gradients.course.exercises.variants import student_key, variant
 
 SEED = "one in which alice and bob have other numbers"
 ALL = [f"{number:02}" for number in range(11)]
@@ -139,7 +139,7 @@ def test_a_second_time_keeps_seed_and_submissions(tmp_path):
 
 def version(task, student):
     """The exercise of a task with the numbers of one student."""
-    return variant(exercise(task.exercise), key_of(task.personal, student, task.exercise))
+    return variant(exercise(task.exercise), student_key(task.personal, student, task.exercise))
 
 
 def own(task, student):

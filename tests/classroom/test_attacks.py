@@ -57,12 +57,12 @@ ATTACKS = {
         found += [repr(v) for v in frame.f_locals.values() if '{SECRET[:9]}' + '{SECRET[9:]}' in repr(v)]
         frame = frame.f_back
     for thing in gc.get_objects():
-        if type(thing) is dict and ('_three_grads' in thing or 'misconceptions' in thing): found.append('dict')
+        if type(thing) is dict and ('_EXERCISE_02_2' in thing or 'misconceptions' in thing): found.append('dict')
         if type(thing).__name__ in ('Exercise', 'Misconception', 'Task'): found.append(type(thing).__name__)
     raise ValueError('LEAK' if found else 'nothing found')""",
         ["nothing found"],
     ),
-    "import of the solutions": ("from seeing_gradients.course.exercises import lesson_02\n" + F + "return lesson_02.EXERCISES", ["ImportError", "ModuleNotFound"]),
+    "import of the solutions": ("from seeing_gradients.course.exercises.lessons.l02 import exercises_1_to_4_loss as loss\n" + F + "return loss.EXERCISES", ["ImportError", "ModuleNotFound"]),
     "import of the grader": ("import seeing_gradients.classroom.sandbox\n" + F + "return 1", ["ModuleNotFound"]),
     "/proc": (
         "import os\n" + F + """found = []
@@ -80,7 +80,7 @@ ATTACKS = {
         "import os\n" + F + """for base, folders, names in os.walk('/'):
         folders[:] = [f for f in folders if f not in ('site-packages', 'proc', 'lib', 'x86_64-linux-gnu')]
         for name in names:
-            if name in ('classroom.json', 'neighbour.ipynb', 'gradebook.db') or name.startswith('lesson_0'): raise ValueError('LEAK ' + base)
+            if name in ('classroom.json', 'neighbour.ipynb', 'gradebook.db') or name.startswith('exercises_'): raise ValueError('LEAK ' + base)
     raise ValueError('no such file anywhere')""",
         ["no such file"],
     ),
@@ -257,9 +257,10 @@ def test_an_attack(name, judge, listener, tmp_path):
     neighbour.write_text("another answer")
     places = [
         str(neighbour),
-        str(Path(exercise.__code__.co_filename).parent / "lesson_02_loss.py"),
+        str(Path(exercise.__code__.co_filename).parent / "lessons/l02/exercises_1_to_4_loss.py"),
         str(Path.home() / ".bashrc"),
     ]
+    assert Path(places[1]).is_file()
     places += ["/etc/passwd", "/etc/shadow", "/etc/hostname"]
     known = f"PLACES = {places!r}\nADDRESSES = [{listener[0]!r}, ('1.1.1.1', 53)]\n"
     source, said = ATTACKS[name]
@@ -433,9 +434,9 @@ def test_what_lessons_use_is_not_out_of_the_ordinary(line):
 def test_an_answer_that_forges_a_rule_is_left_to_a_person(judge):
     rule = Task("answer-02-5", "02.5", 1.0, "import torch\n", "", "two_arrows")
     source = (
-        "import sys\nsys.modules['seeing_gradients.course.exercises.harness.graphs'].has_power = lambda *a: False\n"
-        "sys.modules['seeing_gradients.course.exercises.harness.graphs'].has_a_third_arrow = lambda *a: False\n"
-        "sys.modules['seeing_gradients.course.exercises.harness.graphs'].has_more_operations = lambda *a: False\n"
+        "import sys\nsys.modules['seeing_gradients.course.exercises.harness.rules'].has_power = lambda *a: False\n"
+        "sys.modules['seeing_gradients.course.exercises.harness.rules'].has_a_third_arrow = lambda *a: False\n"
+        "sys.modules['seeing_gradients.course.exercises.harness.rules'].has_more_operations = lambda *a: False\n"
         "def two_arrows(x):\n    return x * x + x\n"
     )
     ruling = judge.rule(rule, source, SECRET)

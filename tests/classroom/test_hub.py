@@ -18,7 +18,7 @@ from seeing_gradients.classroom.course import load
 from seeing_gradients.classroom.hub import classroom
 from seeing_gradients.classroom.hub.lessons import hand_out
 from seeing_gradients.course.exercises import exercise
-from seeing_gradients.course.exercises.personal import key_of, variant
+from seeing_gradients.course.exercises.variants import student_key, variant
 
 from . import hub_site
 
@@ -74,7 +74,7 @@ def make_course(folder):
 def total_of(name, course):
     """The right answer to exercise 00.1 for one student."""
     (task,) = (task for task in load(course).assignment("00_start").tasks if task.exercise == "00.1")
-    return variant(exercise("00.1"), key_of(task.personal, name, "00.1")).reference
+    return variant(exercise("00.1"), student_key(task.personal, name, "00.1")).reference
 
 
 def attend(address, name, course):

@@ -12,7 +12,7 @@ import pytest
 from seeing_gradients.classroom import __main__ as commands
 from seeing_gradients.classroom import course, lessons
 from seeing_gradients.course.exercises import exercise
-from seeing_gradients.course.exercises.personal import key_of, variant
+from seeing_gradients.course.exercises.variants import student_key, variant
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = "one in which alice and bob have other numbers"
@@ -32,7 +32,7 @@ def command(folder, *arguments):
 
 def right(task, student):
     spec = exercise(task.exercise)
-    spec = variant(spec, key_of(task.personal, student, task.exercise)) if task.personal else spec
+    spec = variant(spec, student_key(task.personal, student, task.exercise)) if task.personal else spec
     return lessons.solution(spec, task.expression)
 
 
@@ -118,7 +118,7 @@ def test_a_neighbours_numbers_are_wrong_and_the_feedback_shows_the_students_own(
     task = next(task for task in made.assignment("00_start").tasks if task.personal)
     assert states(root, "bob", "00_start")[task.exercise] == "wrong"
     page = (root / "grades/feedback/bob/00_start/00_start.html").read_text(encoding="utf-8")
-    own = variant(exercise(task.exercise), key_of(task.personal, "bob", task.exercise))
+    own = variant(exercise(task.exercise), student_key(task.personal, "bob", task.exercise))
     assert own.statement.zh.split("。")[0].replace("`", "") in page.replace("`", "")
     assert f"{own.reference}<" not in page
 

@@ -15,9 +15,7 @@ import torch
 
 from helpers import check, language
 from seeing_gradients.course import exercises
-from seeing_gradients.course.exercises import function
-from seeing_gradients.course.exercises.compare import compare
-from seeing_gradients.course.exercises.plain import plain
+from seeing_gradients.course.exercises.comparison import compare, plain
 
 COS, TENSOR_SIN = torch.cos, torch.Tensor.sin
 
@@ -161,7 +159,7 @@ def test_nor_is_it_while_a_rule_is_looked_at(monkeypatch):
 
     spec = exercises.exercise("02.5")
     rule = replace(spec.rules[0], broken=loads_late)
-    assert function.judge(replace(spec, rules=(rule,)), spec.reference).solved
+    assert exercises.judge(replace(spec, rules=(rule,)), spec.reference).solved
 
 
 def test_a_time_limit_also_holds_off_the_main_thread():

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from helpers import check, hint, language
-from seeing_gradients.course.exercises import Text, all_exercises, all_predictions, exercise, lessons
-from seeing_gradients.course.exercises.function import is_stub
+from seeing_gradients.course.exercises import Text, all_exercises, all_predictions, exercise, lesson_numbers
+from seeing_gradients.course.exercises.execution import is_stub
 
 from .answers import misconceptions, others, rights
 
@@ -76,7 +76,7 @@ def test_a_function_that_raises_not_implemented_is_not_yet(spec):
 
 
 def test_a_program_handed_out_and_not_yet_mended_is_not_yet():
-    assert "as it was handed out" in repr(check("02.3", exercise("02.3").given))
+    assert "as it was handed out" in repr(check("02.3", exercise("02.3").starter))
 
 
 @pytest.mark.parametrize(("id", "name", "wrong"), misconceptions(), ids=lambda item: item if type(item) is str else "")
@@ -178,7 +178,7 @@ def test_the_titles_are_those_of_the_exercises():
 
 def test_ids_are_unique_and_begin_with_their_lesson():
     ids = [spec.id for spec in [*EXERCISES, *PREDICTIONS]]
-    assert len(set(ids)) == len(ids) and {id[:2] for id in ids} == set(lessons())
+    assert len(set(ids)) == len(ids) and {id[:2] for id in ids} == set(lesson_numbers())
 
 
 @pytest.mark.parametrize("id", ["02.99", "77.1", "nonsense", 2.1, None])

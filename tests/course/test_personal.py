@@ -11,7 +11,7 @@ import pytest
 from helpers import check, hint, language
 from seeing_gradients.course.exercises import all_exercises, exercise, personal
 from seeing_gradients.course.exercises.checking import judge
-from seeing_gradients.course.exercises.personal import key_of, variant
+from seeing_gradients.course.exercises.variants import student_key, variant
 from seeing_gradients.course.progress.store import read
 
 from .personal_mistakes import MISTAKES
@@ -119,7 +119,7 @@ def test_another_process_draws_the_same_numbers():
 def test_the_same_name_gives_the_same_numbers_however_it_is_written():
     own = personal("02.1", "Alice", course="c").exercise.statement
     assert personal("02.1", " alice ", course="c").exercise.statement == own
-    assert variant(exercise("02.1"), key_of("c", "alice", "02.1")).statement == own
+    assert variant(exercise("02.1"), student_key("c", "alice", "02.1")).statement == own
     others = {personal("02.1", f"student{n}", course="c").exercise.statement for n in range(20)}
     assert len(others) > 10
     assert personal("02.2", "alice").exercise is exercise("02.2")

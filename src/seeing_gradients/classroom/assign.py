@@ -14,7 +14,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from seeing_gradients import language
-from seeing_gradients.course.exercises.personal import key_of, variant
+from seeing_gradients.course.exercises.variants import student_key, variant
 from seeing_gradients.language import message
 
 from . import course, lessons, points
@@ -103,7 +103,7 @@ def _cells(part, key, points, own):
     statement = _text(part.statement, f"statement-{key}")
     spec, asked, given = part.exercise, f'"{id}"', part.given
     if own:
-        spec, asked = variant(spec, key_of(own, _TEACHER, id)), f"task_{id.replace('.', '_')}"
+        spec, asked = variant(spec, student_key(own, _TEACHER, id)), f"task_{id.replace('.', '_')}"
         heading = part.statement.split("\n", 1)[0]
         statement = _text(f"{heading}\n\n{message('assign.personal')}", f"statement-{key}")
         given = (f'{asked} = personal("{id}", student, course="{own}")\n{asked}', *given)

@@ -8,7 +8,7 @@ that are spelled in an unusual way.
 
 from importlib import import_module
 
-from seeing_gradients.course.exercises import all_exercises, lessons
+from seeing_gradients.course.exercises import all_exercises, lesson_numbers
 
 
 def misconceptions():
@@ -35,6 +35,6 @@ def predicted():
 
 def _all(name):
     found = {}
-    for number in lessons():
+    for number in lesson_numbers():
         found |= getattr(import_module(f"{__name__}.lesson_{number}"), name, {})
     return found

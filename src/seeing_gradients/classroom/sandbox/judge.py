@@ -6,10 +6,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 
 from seeing_gradients.course.exercises import exercise
-from seeing_gradients.course.exercises.function import error_verdict, judge_function
-from seeing_gradients.course.exercises.personal import key_of, variant
+from seeing_gradients.course.exercises.function_answers import error_verdict, judge_function
 from seeing_gradients.course.exercises.spec import call
-from seeing_gradients.course.exercises.value import judge_choice, judge_value
+from seeing_gradients.course.exercises.value_answers import judge_choice, judge_value
+from seeing_gradients.course.exercises.variants import student_key, variant
 from seeing_gradients.language import message
 
 from ..speaking import speaking
@@ -101,7 +101,7 @@ class Sitting:
         with speaking(self._lang):
             spec = exercise(task.exercise)
             if task.personal:
-                spec = variant(spec, key_of(task.personal, student, spec.id))
+                spec = variant(spec, student_key(task.personal, student, spec.id))
             if source is None or not source.strip():
                 return Ruling(spec.id, "missing", 0.0, message("judge.missing"))
             rng = random.Random(f"{seed}/{student}/{spec.id}")

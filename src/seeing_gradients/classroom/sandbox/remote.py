@@ -1,11 +1,10 @@
-"""An answer in a cell, as the judging of exercises sees it: `Away` is asked what `function.Here` is asked."""
+"""An answer in a cell, as the judging of exercises sees it: `Away` is asked what `function_answers.LocalAnswer` is asked."""
 
 import builtins
 import secrets
 import time
 
-from seeing_gradients.course.exercises.function import is_stub
-from seeing_gradients.course.exercises.sandbox import Outcome, OutputLimitError, ProcessorLimitError
+from seeing_gradients.course.exercises.execution import Outcome, OutputLimitError, ProcessorLimitError, is_stub
 from seeing_gradients.course.exercises.spec import call
 from seeing_gradients.language import message
 from seeing_gradients.recorder import TimeLimitError
@@ -22,7 +21,7 @@ class Away:
 
     Attributes:
         loaded: Outcome of running its cell; its value is the answer, where that is plain data.
-        limits, is_stub, is_function, type, has_statements, source: as in `function.Here`.
+        limits, is_stub, is_function, type, has_statements, source: as in `function_answers.LocalAnswer`.
     """
 
     def __init__(self, socket, exercise, task, source, limits, watch=True):
@@ -46,13 +45,13 @@ class Away:
         self.has_statements = said.get("has_statements") is True
         self.type = type(self.loaded.value).__name__ if self.loaded.value is not None else "NoneType"
 
-    def attempts(self, drawn):
+    def outcomes(self, drawn):
         """Run it on every tuple of inputs; yield Outcomes, up to the first with an error."""
         self._drawn, inputs = drawn, [pack(inputs) for inputs in drawn]
         order = {"do": "runs", "run": path_of(self._exercise.run), "watch": self._watch, "inputs": inputs}
         yield from (outcome for outcome, _ in self._asked(order, len(drawn)))
 
-    def breaks(self, pairs):
+    def rule_outcomes(self, pairs):
         """Yield the Outcome of every (rule, earlier Run), up to the first with an error."""
         places = {id(inputs): i for i, inputs in enumerate(self._drawn)}
         rules = [(path_of(rule.broken), places[id(run.inputs)], pack(run.inputs)) for rule, run in pairs]
@@ -86,7 +85,7 @@ class Away:
 
 
 def path_of(function):
-    """Where a function of the harness is, "graphs:has_power"; None for the plain call.
+    """Where a function of the harness is, "rules:has_power"; None for the plain call.
 
     Raises:
         ValueError: it is no function of the harness, so that it would need the reference solutions beside it.

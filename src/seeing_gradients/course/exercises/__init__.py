@@ -1,16 +1,15 @@
 """Exercises that teach: `check("02.1", answer)` says what is wrong and why, `hint("02.1")` helps one step at a time.
 
 `personal("02.1", "alice")` is an exercise with a student's own numbers. `predict("02.p1")` asks for a prediction before
-anything runs. The specs are in one module a lesson (`lesson_02`); `exercise`, `prediction`, `all_exercises` and
-`all_predictions` give them to tools.
+anything runs. The exercises themselves stand in `lessons/`, a folder a lesson; `exercise`, `prediction`,
+`all_exercises` and `all_predictions` give them to tools, and `judge` judges without noting the progress.
 """
 
-from .catalogue import all_exercises, all_predictions, exercise, lessons, prediction
-from .checking import check
-from .hints import Hint, hint
-from .personal import Personal, personal
+from .catalogue import all_exercises, all_predictions, exercise, lesson_numbers, prediction
+from .checking import Hint, check, hint, judge
 from .predicting import predict
 from .spec import Exercise, Misconception, Prediction, Rule, Text
+from .variants import Personal, personal, student_key, variant
 from .verdict import Verdict
 
 __all__ = [
@@ -27,8 +26,11 @@ __all__ = [
     "check",
     "exercise",
     "hint",
-    "lessons",
+    "judge",
+    "lesson_numbers",
     "personal",
     "predict",
     "prediction",
+    "student_key",
+    "variant",
 ]

@@ -1,59 +1,64 @@
-"""Finds an exercise or a prediction by its id; one module a lesson is loaded when it is first asked for."""
+"""Finds an exercise or a prediction by its id; the modules of a lesson are loaded when one of them is first asked for."""
 
 import pkgutil
-import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
-from pathlib import Path
+from typing import Any
 
 from seeing_gradients.language import message
 
+from . import lessons
+from .spec import Exercise, Prediction
 
-def exercise(id):
+
+def exercise(id: str) -> Exercise:
     """Return the Exercise with this id, "02.1".
 
     Raises:
         ValueError: there is none; the message lists those of the lesson.
     """
-    return _find("EXERCISES", "exercises.unknown", id)
+    return _item("EXERCISES", "exercises.unknown", id)
 
 
-def prediction(id):
+def prediction(id: str) -> Prediction:
     """Return the Prediction with this id, "02.p1".
 
     Raises:
         ValueError: there is none; the message lists those of the lesson.
     """
-    return _find("PREDICTIONS", "exercises.unknown_prediction", id)
+    return _item("PREDICTIONS", "exercises.unknown_prediction", id)
 
 
 @cache
-def lessons():
-    """Return the numbers of the lessons that have exercises: ("00", "02")."""
-    names = (module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
-    found = (re.fullmatch(r"lesson_(\d+)", name) for name in names)  # lesson_02_graph is a part of lesson_02
-    return tuple(sorted(match[1] for match in found if match))
+def lesson_numbers() -> tuple[str, ...]:
+    """Return the numbers of the lessons that have exercises: ("00", "01", "02")."""
+    return tuple(sorted(module.name[1:] for module in pkgutil.iter_modules(lessons.__path__) if module.ispkg))
 
 
-def all_exercises():
+def all_exercises() -> list[Exercise]:
     """Return every Exercise of every lesson, in order."""
-    return [item for lesson in lessons() for item in _lesson(lesson).EXERCISES]
+    return [item for lesson in lesson_numbers() for item in _lesson_items(lesson, "EXERCISES")]
 
 
-def all_predictions():
+def all_predictions() -> list[Prediction]:
     """Return every Prediction of every lesson, in order."""
-    return [item for lesson in lessons() for item in _lesson(lesson).PREDICTIONS]
+    return [item for lesson in lesson_numbers() for item in _lesson_items(lesson, "PREDICTIONS")]
 
 
 @cache
-def _lesson(number):
-    return import_module(f"{__package__}.lesson_{number}")
+def _lesson_items(lesson: str, group: str) -> Sequence[Any]:
+    """The exercises or predictions in all modules of a lesson's folder, sorted by number."""
+    package = import_module(f"{lessons.__name__}.l{lesson}")
+    modules = [import_module(f"{package.__name__}.{module.name}") for module in pkgutil.iter_modules(package.__path__)]
+    items = [item for module in modules for item in getattr(module, group, ())]
+    return sorted(items, key=lambda item: int(item.id.partition(".")[2].removeprefix("p")))
 
 
-def _find(group, key, id):
+def _item(group: str, key: str, id: str) -> Any:
     lesson = id.partition(".")[0] if isinstance(id, str) else None
-    known = [lesson] if lesson in lessons() else lessons()
-    items = {item.id: item for number in known for item in getattr(_lesson(number), group)}
+    searched = [lesson] if lesson in lesson_numbers() else lesson_numbers()
+    items = {item.id: item for number in searched for item in _lesson_items(number, group)}
     if not isinstance(id, str) or id not in items:
         raise ValueError(message(key, received=repr(id), ids=", ".join(items)))
     return items[id]

@@ -1,10 +1,14 @@
-"""What an exercise and a prediction are: frozen data, written in one module a lesson.
+"""What an exercise and a prediction are: frozen data, written in `lessons/`, a folder a lesson.
 
 Sentences are `Text(en=..., zh=...)`; a `Misconception` recognises one classic wrong answer and says why it is wrong.
+`source_of(function)` is the worked solution of an exercise whose reference is the function that learners are shown.
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import Random
+from typing import Any
 
 from seeing_gradients.language import current, message
 
@@ -16,35 +20,30 @@ class Text:
     en: str
     zh: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return getattr(self, current())
 
 
 class Condition(Text):
-    """The name of a part that is 1 where a condition holds and 0 where it does not, instead of something returned."""
-
-    is_condition = True
-
-
-A_TENSOR = Text(en="a tensor", zh="张量")
+    """The name of a part that is 1 if a condition holds and 0 if not, instead of something returned."""
 
 
 @dataclass(frozen=True)
 class Misconception:
-    """A classic wrong answer, recognised on the inputs where the answer is wrong.
+    """A classic wrong answer, recognised on the inputs on which the answer is wrong.
 
     Attributes:
         name: str, for tests.
         why: Text, what went wrong in the learner's thinking; never the solution.
         gives: what the mistake leads to: a function of the inputs, or the numbers themselves for a value.
-        seen: function (received, *inputs) -> bool, where one wrong computation is not enough.
+        recognises: function (received, *inputs) -> bool, if one wrong computation is not enough.
         error: str, a piece of the message that the mistake raises.
     """
 
     name: str
     why: Text
-    gives: object = None
-    seen: Callable | None = None
+    gives: Any = None
+    recognises: Callable[..., bool] | None = None
     error: str | None = None
 
 
@@ -55,15 +54,15 @@ class Rule:
     Attributes:
         name: str, for tests.
         why: Text, what the rule asks and why.
-        broken: function (answer, received, *inputs) -> bool.
+        broken: function (answer, received, *inputs) -> bool, from `harness.rules`.
     """
 
     name: str
     why: Text
-    broken: Callable
+    broken: Callable[..., bool]
 
 
-def call(answer, *inputs):
+def call(answer: Callable[..., Any], *inputs: Any) -> Any:
     """The plain way to run an answer: answer(*inputs)."""
     return answer(*inputs)
 
@@ -83,37 +82,38 @@ class Exercise:
         minutes: int.
         misconceptions: tuple of Misconception.
         rules: tuple of Rule.
-        names: tuple of str, Text or Condition: the numbers of a value, or the parts of what a function returns ("dL/dw", "dL/db").
-        wanted: Text, the kind of thing that a function returns, where that is not a number, a tensor or the named parts.
-        inputs: function (rng: random.Random, sign: +1, -1 or 0 for mixed) -> tuple of inputs, or None.
-        run: function (answer, *inputs) -> what is compared with the same of the reference.
-        read: function (returned, *inputs) -> what is compared, where that is not what `run` gives itself.
-        given: the program handed out, for an exercise that mends one; unchanged it is "not yet".
+        names: tuple of str, Text or Condition: the numbers of a value, or the parts of what a function returns
+            ("dL/dw", "dL/db").
+        wanted: Text, the kind of thing that a function returns, if that is not a number, a tensor or the named parts.
+        inputs: function (rng, sign: +1, -1 or 0 for mixed) -> tuple of inputs, or None if it is no function.
+        run: function (answer, *inputs) -> what is compared with the same of the reference; from `harness.runs`.
+        read: function (returned, *inputs) -> what is compared, if that is not what `run` itself gives.
+        starter: the program handed out, for an exercise that repairs one; unchanged it is "not yet".
         options: tuple of str, the causes of a choice.
-        vary: function (rng: random.Random) -> the same Exercise with other numbers, or None.
+        vary: function (rng) -> the same Exercise with other numbers, or None.
     """
 
     id: str
     kind: str
     statement: Text
-    reference: object
-    hints: tuple
+    reference: Any
+    hints: tuple[Text, ...]
     solution: str
     difficulty: int
     minutes: int
-    misconceptions: tuple
-    rules: tuple = ()
-    names: tuple = ()
-    inputs: Callable | None = None
-    run: Callable = call
-    read: Callable | None = None
+    misconceptions: tuple[Misconception, ...]
+    rules: tuple[Rule, ...] = ()
+    names: tuple[str | Text, ...] = ()
+    inputs: Callable[[Random, int], tuple[Any, ...]] | None = None
+    run: Callable[..., Any] = call
+    read: Callable[..., Any] | None = None
     wanted: Text | None = None
-    given: Callable | None = None
-    options: tuple = ()
-    vary: Callable | None = None
+    starter: Callable[..., Any] | None = None
+    options: tuple[str, ...] = ()
+    vary: "Callable[[Random], Exercise] | None" = None
 
     @property
-    def title(self):
+    def title(self) -> str:
         """The title in the language in use."""
         return message(f"titles.{self.id}")
 
@@ -125,9 +125,10 @@ class Prediction:
     Attributes:
         id: str, "02.p1".
         kind: "number" (typed), "choice" or "slider".
-        question: Text; `code` shows below it, one line each.
-        actual: function () -> the number, or the place of the right choice, from really running PyTorch.
+        question: Text; `code` shows below it.
+        actual: function () -> the number, or the index of the right choice, from really running PyTorch.
         why: Text, one or two sentences shown with the comparison.
+        code: str, lines of Python.
         options: tuple of Text, for a choice.
         low, high, step: float, for a slider.
         tolerance: float, how far off a number may be to be called close.
@@ -136,11 +137,19 @@ class Prediction:
     id: str
     kind: str
     question: Text
-    actual: Callable
+    actual: Callable[[], float]
     why: Text
     code: str = ""
-    options: tuple = ()
+    options: tuple[Text, ...] = ()
     low: float = 0.0
     high: float = 1.0
     step: float = 0.1
     tolerance: float = 1e-6
+
+
+def source_of(function: Callable[..., Any]) -> str:
+    """Return the source of a reference function, the worked solution that learners are shown.
+
+    Such a function is written as the lesson would write it: without annotations or a docstring.
+    """
+    return inspect.getsource(function).rstrip()

@@ -1,6 +1,7 @@
-"""What a check says: one frozen Verdict, shown as text and as a small card in the notebook.
+"""What a check says: a frozen Verdict, shown as text and as a small card in the notebook.
 
-States: "not yet", "correct", "approximately equal", "wrong".
+Its states are "not yet", "correct", "approximately equal" and "wrong". `explain(error)` says in the lesson's language
+what an error message of Python or PyTorch means, without giving a solution away.
 """
 
 import re
@@ -10,26 +11,64 @@ from html import escape
 from seeing_gradients.language import current, message
 from seeing_gradients.picture import theme
 
-from .plain import digits
+from .comparison import digits
 
 NOT_YET, CORRECT, CLOSE, WRONG = "not yet", "correct", "approximately equal", "wrong"
-_LOOK = {  # sign, colour of the bar
+_SIGNS_AND_COLOURS = {  # sign, colour of the bar
     NOT_YET: ("○", theme.NOT_YET_BAR),
     CORRECT: ("✓", theme.CORRECT_BAR),
     CLOSE: ("≈", theme.CORRECT_BAR),
     WRONG: ("✗", theme.WRONG_BAR),
 }
-_WORDS = {NOT_YET: "not_yet", CORRECT: "correct", CLOSE: "close", WRONG: "wrong"}
+_STATE_KEYS = {NOT_YET: "not_yet", CORRECT: "correct", CLOSE: "close", WRONG: "wrong"}
+
+# a piece of the real message -> the sentence about it
+_MEANINGS = (
+    (r"element 0 of tensors does not require grad", "exercises.means_no_graph"),
+    (r"grad can be implicitly created only for scalar outputs", "exercises.means_not_scalar"),
+    (r"Trying to backward through the graph a second time", "exercises.means_second_time"),
+    (r"a (view of a )?leaf Variable that requires grad", "exercises.means_in_place_on_leaf"),
+    (r"modified by an inplace operation", "exercises.means_saved_value_changed"),
+    (r"Can't call numpy\(\) on Tensor that requires grad", "exercises.means_numpy"),
+    (r"floating point( and complex)? dtype can require gradients", "exercises.means_integers"),
+    (r"appears to not have been used in the graph", "exercises.means_unused"),
+    (r"you can only change requires_grad flags of leaf", "exercises.means_flag_of_non_leaf"),
+    (r"'NoneType'", "exercises.means_none"),
+    (r"can't allocate memory|not enough memory", "exercises.means_memory"),
+    (
+        r"must match the size|size mismatch|shapes cannot be multiplied|inconsistent tensor size",
+        "exercises.means_sizes",
+    ),
+    (r"1D tensors expected", "exercises.means_vectors_only"),
+    (r"same dtype", "exercises.means_dtypes"),
+    (r"cannot be converted to Scalar|only one element tensors", "exercises.means_not_one_number"),
+    (r"Boolean value of Tensor", "exercises.means_not_one_truth"),
+    (r"'ellipsis'", "exercises.means_ellipsis"),
+    (
+        r"'(float|int)' object has no attribute '(backward|grad\w*|requires_grad\w*|detach)'",
+        "exercises.means_plain_number",
+    ),
+    (r"must be Tensor, not (float|int)", "exercises.means_not_a_tensor"),
+    (r"must be real number, not|Cannot convert expression to float", "exercises.means_not_a_number"),
+    (r"positional argument", "exercises.means_arguments"),
+)
+_KINDS = (
+    (NameError, "exercises.means_name"),
+    (RecursionError, "exercises.means_recursion"),
+    (MemoryError, "exercises.means_memory"),
+    (ZeroDivisionError, "exercises.means_zero_division"),
+    (SystemExit, "exercises.means_exit"),
+)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer to an answer.
+    """What a check says about an answer.
 
     Attributes:
         id: str, the exercise.
         state: "not yet", "correct", "approximately equal" or "wrong".
-        text: str, what was found, one sentence.
+        text: str, the result in one sentence.
         facts: tuple of (label, text): input, received, expected, line, ...
         why: str, the misconception or the error explained, or "".
         reason: str, what decided: "value", "shape", "raised", "time", "rule", ...
@@ -42,67 +81,76 @@ class Verdict:
     id: str
     state: str
     text: str
-    facts: tuple = ()
+    facts: tuple[tuple[str, str], ...] = ()
     why: str = ""
     reason: str = ""
     misconception: str = ""
     difference: float | None = None
-    notes: tuple = ()
+    notes: tuple[str, ...] = ()
     share: float = 0.0
 
     @property
-    def solved(self):
+    def solved(self) -> bool:
         """Whether the answer is right, exactly or approximately."""
         return self.state in (CORRECT, CLOSE)
 
-    def __repr__(self):
-        lines = [f"{_LOOK[self.state][0]} {self.id} {self._word()}{_colon()}{self.text}"]
+    def __repr__(self) -> str:
+        lines = [f"{_SIGNS_AND_COLOURS[self.state][0]} {self.id} {self._state_in_words()}{_colon()}{self.text}"]
         lines += [f"  {label}{_colon()}{text}" for label, text in self.facts]
         lines += [f"  {text}" for text in (self.why, *self.notes) if text]
         return "\n".join(lines)
 
-    def _repr_html_(self):
-        sign, colour = _LOOK[self.state]
-        rows = "".join(map(_row, self.facts))
+    def _repr_html_(self) -> str:
+        sign, colour = _SIGNS_AND_COLOURS[self.state]
+        rows = "".join(map(_html_row, self.facts))
         table = f'<table style="border-collapse:collapse;margin:6px 0;background:none">{rows}</table>' if rows else ""
         why = f'<p style="margin:6px 0">{rich(self.why)}</p>' if self.why else ""
         notes = "".join(f'<p style="margin:6px 0;opacity:.85">{escape(note)}</p>' for note in self.notes)
-        head = f'<p style="margin:0"><strong><span aria-hidden="true">{sign}</span> {self.id} {escape(self._word())}</strong>'
+        head = f'<p style="margin:0"><strong><span aria-hidden="true">{sign}</span> {self.id} {escape(self._state_in_words())}</strong>'
         return (
             f'<div class="sg sg-verdict" role="status" lang="{html_language()}" style="border-left:4px solid {colour};'
             f'padding:8px 12px;overflow-x:auto;color:var(--jp-content-font-color1,inherit);line-height:1.5">'
             f"{head}{escape(_colon() + self.text)}</p>{table}{why}{notes}</div>"
         )
 
-    def _word(self):
-        return message(f"exercises.{_WORDS[self.state]}")
+    def _state_in_words(self) -> str:
+        return message(f"exercises.{_STATE_KEYS[self.state]}")
 
 
-def rich(text):
-    """A sentence as HTML; what stands between backticks is code."""
+def explain(error: BaseException) -> str | None:
+    """Return a sentence on what an exception means, or None if its own message must do."""
+    text = str(error)
+    for kind, key in _KINDS:
+        if isinstance(error, kind):
+            return message(key, name=getattr(error, "name", None) or "?")
+    return next((message(key) for pattern, key in _MEANINGS if re.search(pattern, text)), None)
+
+
+def rich(text: str) -> str:
+    """Return a sentence as HTML; text between backticks becomes code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
-def html_language():
-    """The language in use as HTML names it."""
+def html_language() -> str:
+    """Return the language in use as HTML names it."""
     return {"zh": "zh-CN"}.get(current(), current())
 
 
-def fact(key, text):
-    """One line of facts: (label in the language in use, text)."""
+def fact(key: str, text: str) -> tuple[str, str]:
+    """Return one line of facts: (label in the language in use, text)."""
     return message(f"exercises.{key}"), text
 
 
-def gap(difference):
-    """A difference as text."""
+def difference_text(difference: float) -> str:
+    """Return a difference as text, with three significant digits."""
     return digits(float(f"{difference:.3g}"))
 
 
-def _colon():
+def _colon() -> str:
     return message("exercises.colon")
 
 
-def _row(pair):
+def _html_row(pair: tuple[str, str]) -> str:
     label, text = pair
     style = "text-align:left;vertical-align:top;padding:1px 12px 1px 0;font-weight:normal;opacity:.8;white-space:nowrap"
     code = f'<code style="white-space:pre-wrap;overflow-wrap:anywhere">{escape(text)}</code>'

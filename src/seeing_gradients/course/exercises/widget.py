@@ -13,7 +13,7 @@ from seeing_gradients.language import message
 from seeing_gradients.picture import theme
 from seeing_gradients.widgets import page
 
-from .plain import digits
+from .comparison import digits
 from .verdict import html_language
 
 _LABELS = ("title", "number", "choice", "record", "skip", "compare", "choose", "not_a_number")

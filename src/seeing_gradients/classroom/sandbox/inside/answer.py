@@ -11,9 +11,8 @@ from functools import partial
 
 import torch
 
-from seeing_gradients.course.exercises import sandbox
-from seeing_gradients.course.exercises.function import has_statements, is_stub
-from seeing_gradients.course.exercises.guard import kept, unwatched
+from seeing_gradients.course.exercises import execution
+from seeing_gradients.course.exercises.execution import has_statements, is_stub, restored_session, restored_settings
 
 from . import helpers
 from .border import BorderError, pack, receive, send, unpack
@@ -26,12 +25,12 @@ def warm_up():
     """Load and run once all that an answer may need, so that no fork has to."""
     torch.set_num_threads(1)
     sys.modules["helpers"] = helpers
-    for name in ("branches", "copies", "graphs", "passes", "slopes", "watched"):
+    for name in ("runs", "rules"):
         importlib.import_module(f"seeing_gradients.course.exercises.harness.{name}")
     made = {}
     _loaded({"prelude": _REHEARSED, "source": "", "expression": "rehearsed", "seconds": 60.0}, made)
     x = torch.ones(2, requires_grad=True)
-    if error := _attempt(made["answer"], (x,), 60.0, kept).error:
+    if error := _attempt(made["answer"], (x,), 60.0, restored_session).error:
         raise error
 
 
@@ -68,14 +67,17 @@ def serve(socket):
 def _runs(answer, values, asked):
     """Yield the Outcome of each run, up to the first with an error."""
     run, left = _named(asked["run"]) if asked["run"] else _call, asked["seconds"]
-    guard = kept if asked["watch"] else unwatched
+    guard = restored_session if asked["watch"] else restored_settings
     for packed in asked["inputs"]:
         outcome = _attempt(partial(run, answer), unpack(packed), max(left, 0.02), guard)
         values.append(outcome.value)
         yield outcome
         if outcome.error is not None:
             return
-        left, guard = left - outcome.seconds, unwatched  # a look at all of torch costs more than most answers: once
+        left, guard = (
+            left - outcome.seconds,
+            restored_settings,
+        )  # a look at all of torch costs more than most answers: once
 
 
 def _rules(answer, values, asked):
@@ -118,11 +120,11 @@ def _named(path):
     return getattr(importlib.import_module(f"seeing_gradients.course.exercises.harness.{module}"), name)
 
 
-def _attempt(run, inputs, seconds, guard=unwatched):
+def _attempt(run, inputs, seconds, guard=restored_settings):
     try:
-        return sandbox.attempt(run, inputs, seconds, guard)
+        return execution.attempt(run, inputs, seconds, guard)
     except KeyboardInterrupt as error:
-        return sandbox.Outcome(error=error)
+        return execution.Outcome(error=error)
 
 
 def _tell(socket, outcome, nonce):
@@ -151,7 +153,7 @@ def _error(error):
     base = next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
     name = getattr(error, "name", None) if isinstance(error, NameError) else None
     return {
-        "stopped": sandbox.is_stopped(error),
+        "stopped": execution.stopped_by(error),
         "type": type(error).__name__,
         "base": base.__name__,
         "text": _text(error),

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import torch
 
-from seeing_gradients.course.exercises.plain import as_number
+from seeing_gradients.course.exercises.comparison import as_number
 
 LARGEST = 8 << 20  # bytes of a frame
 _DEEPEST, _NUMBERS, _TEXT = 24, 200_000, 100_000

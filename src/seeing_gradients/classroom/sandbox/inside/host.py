@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 
-from seeing_gradients.course.exercises import sandbox
+from seeing_gradients.course.exercises import execution
 
 from . import answer, cell, filter
 
@@ -48,7 +48,7 @@ def _answer(descriptor, limits, held):
         cell.powerless(limits, held)
         filter.install()
         cell.keep_only(descriptor)
-        sandbox.limit_processor(limits["processor"])
+        execution.limit_processor(limits["processor"])
         answer.serve(socket.socket(fileno=descriptor))
     finally:
         os._exit(1)

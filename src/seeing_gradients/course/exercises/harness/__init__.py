@@ -1,4 +1,1 @@
-"""What runs an answer and watches it: functions without reference solutions, so that they may run beside code that nobody trusts.
-
-`run` functions take (answer, *inputs); rules take (answer, received, *inputs) and return whether the rule is broken.
-"""
+"""What runs an answer (`runs`) and watches it (`rules`), without reference solutions: it may run beside code that nobody trusts."""

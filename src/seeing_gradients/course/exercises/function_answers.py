@@ -1,0 +1,399 @@
+"""Judges a function answer: it runs on fresh random inputs, and what it returned or did decides.
+
+`judge_function(exercise, answer)` returns a Verdict; the answer is a `LocalAnswer`, or runs elsewhere and has the same
+attributes and methods. The first problem counts: an error, nothing returned, something altered, a wrong type, count,
+shape, dtype or value, a broken rule; without any the answer is right.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import random
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from seeing_gradients.language import message
+
+from .comparison import NO_DIFFERENCE, Difference, NotPlainError, Plain, compare, is_array, plain
+from .execution import Outcome, attempt, copied, has_statements, is_stub, stopped_by
+from .spec import Condition, Exercise, Misconception, Rule
+from .verdict import CLOSE, CORRECT, NOT_YET, WRONG, Verdict, difference_text, explain, fact
+
+FUNCTION_SECONDS = 2.0  # by the clock, for all runs of one answer together
+NUM_INPUTS = 9
+_SIGNS = (1, -1, 0)  # all positive, all negative, mixed
+_MANY_MODULES = 50
+_MAX_PARTS = 100  # parts of an answer that are looked at; no exercise asks for more than five
+_MAX_TEXT = 200  # characters of a message, or of what was printed
+
+
+class FunctionAnswer(Protocol):
+    """What `judge_function` needs of an answer, wherever it runs.
+
+    Attributes:
+        limits: dict, seconds of "time" by the clock, for all runs together.
+        is_stub: bool.
+        is_function: bool.
+        type: str.
+        has_statements: bool, whether it does more than return a placeholder.
+        source: str, or None if none can be had.
+    """
+
+    limits: dict[str, float]
+    is_stub: bool
+    is_function: bool
+    type: str
+    has_statements: bool
+
+    @property
+    def source(self) -> str | None: ...
+
+    def outcomes(self, inputs: Sequence[tuple[Any, ...]]) -> Iterator[Outcome]:
+        """Run it on every tuple of inputs; yield Outcomes, up to the first with an error."""
+        ...
+
+    def rule_outcomes(self, pairs: Sequence[tuple[Rule, Run]]) -> Iterator[Outcome]:
+        """Yield the Outcome of every (rule, earlier Run)."""
+        ...
+
+
+class LocalAnswer:
+    """A function answer in this process, a `FunctionAnswer`."""
+
+    def __init__(self, exercise: Exercise, value: Any) -> None:
+        self.limits = {"time": FUNCTION_SECONDS}
+        self.exercise, self.value = exercise, value
+        self.is_stub, self.type = is_stub(value), type(value).__name__
+        self.is_function = callable(value) and not isinstance(value, type)
+        self.has_statements = has_statements(value)
+
+    @property
+    def source(self) -> str | None:
+        try:
+            return inspect.getsource(self.value)
+        except (OSError, TypeError):
+            return None
+
+    def outcomes(self, inputs: Sequence[tuple[Any, ...]]) -> Iterator[Outcome]:
+        """Run it on every tuple of inputs; yield Outcomes, up to the first with an error."""
+        seconds_left = self.limits["time"]
+        for one in inputs:
+            outcome = _attempt_after_loading(partial(self.exercise.run, self.value), one, max(seconds_left, 0.02))
+            seconds_left -= outcome.seconds
+            yield outcome
+            if outcome.error is not None:
+                return
+
+    def rule_outcomes(self, pairs: Sequence[tuple[Rule, Run]]) -> Iterator[Outcome]:
+        """Yield the Outcome of every (rule, earlier Run)."""
+        for rule, run in pairs:
+            broken = partial(rule.broken, self.value, run.outcome.value)
+            yield _attempt_after_loading(broken, run.inputs, self.limits["time"])
+
+
+@dataclass(frozen=True)
+class Run:
+    """An answer on one input.
+
+    Attributes:
+        inputs: tuple.
+        outcome: Outcome.
+        expected: tuple of Plain, one a part.
+        received: tuple of Plain, or None if it cannot be read as numbers.
+        part: int, the first part that differs, or None.
+        difference: Difference of that part, or of the part with the largest difference.
+        problem: "" or "type", "count", "shape", "dtype", "value".
+        type: str, the type that could not be read, if the problem is "type".
+    """
+
+    inputs: tuple[Any, ...]
+    outcome: Outcome
+    expected: tuple[Plain, ...]
+    received: tuple[Plain, ...] | None = None
+    part: int | None = None
+    difference: Difference = NO_DIFFERENCE
+    problem: str = ""
+    type: str = ""
+
+
+def judge_function(exercise: Exercise, answer: FunctionAnswer, rng: random.Random | None = None) -> Verdict:
+    """Return the Verdict on a function answer.
+
+    Args:
+        exercise: Exercise of kind "function".
+        answer: LocalAnswer, or another FunctionAnswer.
+        rng: random.Random that the inputs are drawn from; a fresh one without it.
+    """
+    if answer.is_stub:
+        return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
+    if not answer.is_function:
+        received = fact("received", answer.type)
+        return Verdict(exercise.id, WRONG, message("exercises.not_a_function"), (received,), reason="type")
+    if exercise.starter is not None and _is_same_program(answer.source, inspect.getsource(exercise.starter)):
+        return Verdict(exercise.id, NOT_YET, message("exercises.unchanged"), reason="stub")
+    runs = _runs(exercise, answer, rng or random.Random())
+    checks = (_error, _nothing_returned, _replaced, _changed_input, _wrong, _broken_rule)
+    verdicts = (check(exercise, answer, runs) for check in checks)
+    return next((verdict for verdict in verdicts if verdict is not None), None) or _right(exercise, runs)
+
+
+def error_verdict(
+    id: str,
+    outcome: Outcome,
+    limits: dict[str, float],
+    facts: tuple[tuple[str, str], ...] = (),
+    why: str = "",
+    name: str = "",
+) -> Verdict:
+    """Return the Verdict on an outcome that ended with an error, under the limits of a FunctionAnswer."""
+    error = outcome.error
+    line = [(message("exercises.line", line=outcome.line), outcome.source)] if outcome.line else []
+    printed = [fact("printed", _shortened(outcome.printed))] if outcome.printed.strip() else []
+    if limit := stopped_by(error):
+        text = message(f"exercises.stopped_{limit}", seconds=f"{limits.get(limit, 0):g}")
+        return Verdict(id, WRONG, text, (*facts, *line, *printed), reason=limit)
+    raised = fact("message", _shortened(f"{type(error).__name__}: {error}".rstrip(": ")))
+    why = why or (explain(error) if error else None) or ""
+    return Verdict(id, WRONG, message("exercises.raised"), (*facts, *line, raised, *printed), why, "raised", name)
+
+
+def _attempt_after_loading(run: Callable[..., Any], inputs: tuple[Any, ...], seconds: float) -> Outcome:
+    """The Outcome of one run; of a second one if PyTorch loaded parts of itself, as its first optimizer does."""
+    num_loaded = len(sys.modules)
+    outcome = attempt(run, inputs, seconds)
+    if len(sys.modules) < num_loaded + _MANY_MODULES:
+        return outcome
+    if stopped_by(outcome.error):
+        importlib.import_module("torch._dynamo")  # all of it, for it was stopped halfway
+    return attempt(run, inputs, seconds)
+
+
+def _is_same_program(source: str | None, starter: str) -> bool:
+    """Whether the functions in two sources have the same body; bytecode differs with where torch was imported."""
+    bodies = [_body(text) for text in (source, starter)]
+    return bodies[0] is not None and bodies[0] == bodies[1]
+
+
+def _body(source: str | None) -> list[str] | None:
+    try:
+        tree = ast.parse(textwrap.dedent(source or ""))
+    except SyntaxError:  # a lambda amid an expression
+        return None
+    functions = [statement for statement in tree.body if isinstance(statement, ast.FunctionDef)]
+    return [ast.dump(statement) for statement in functions[-1].body] if functions else None
+
+
+def _error(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
+    last = runs[-1]
+    if last.outcome.error is None:
+        return None
+    if isinstance(last.outcome.error, NotImplementedError):
+        return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
+    known = next((m for m in exercise.misconceptions if _shows(m, last, exercise)), None)
+    facts = (fact("input", input_text(exercise, last.inputs)),)
+    why, name = (str(known.why), known.name) if known else ("", "")
+    return error_verdict(exercise.id, last.outcome, answer.limits, facts, why, name)
+
+
+def _nothing_returned(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
+    if not all(is_stub(run.outcome.value) for run in runs):
+        return None
+    if exercise.starter is None and not answer.has_statements:
+        return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
+    return Verdict(exercise.id, NOT_YET, message("exercises.returned_nothing"), reason="nothing")
+
+
+def _replaced(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
+    names = sorted({name for run in runs for name in run.outcome.replaced})
+    if not names:
+        return None
+    text = message("exercises.replaced", names=", ".join(names))
+    return Verdict(exercise.id, WRONG, text, reason="replaced")
+
+
+def _changed_input(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
+    run = next((run for run in runs if run.outcome.changed), None)
+    if run is None:
+        return None
+    names = list(inspect.signature(exercise.reference).parameters)
+    text = message("exercises.changed", name=names[run.outcome.changed[0]])
+    facts = (fact("input", input_text(exercise, run.inputs)),)
+    return Verdict(exercise.id, WRONG, text, facts, message("exercises.changed_why"), "changed")
+
+
+def _wrong(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
+    wrong = [run for run in runs if run.problem]
+    if not wrong:
+        return None
+    known = next((m for m in exercise.misconceptions if all(_shows(m, run, exercise) for run in wrong)), None)
+    run = wrong[0]
+    kind = "condition" if _is_condition(exercise, run) else run.problem
+    text = message(f"exercises.differs_{kind}", name=_part_name(exercise, run))
+    notes = (message("exercises.some_right", right=len(runs) - len(wrong), total=len(runs)),) * (len(wrong) < len(runs))
+    why, name = (str(known.why), known.name) if known else ("", "")
+    share = 1 - len(wrong) / len(runs)
+    largest = run.difference.largest if run.problem == "value" else None
+    return Verdict(exercise.id, WRONG, text, _facts(exercise, run), why, run.problem, name, largest, notes, share)
+
+
+def _part_name(exercise: Exercise, run: Run) -> str:
+    return str(exercise.names[run.part]) if exercise.names and run.part is not None else message("exercises.result")
+
+
+def _is_condition(exercise: Exercise, run: Run) -> bool:
+    name = exercise.names[run.part] if exercise.names and run.part is not None else ""
+    return isinstance(name, Condition)
+
+
+def _wanted(exercise: Exercise) -> str:
+    """What a function was to return, in words."""
+    if exercise.wanted is not None:
+        return str(exercise.wanted)
+    names = ", ".join(map(str, exercise.names))
+    return message("exercises.wanted_parts", names=names) if names else message("exercises.wanted_numbers")
+
+
+def _facts(exercise: Exercise, run: Run) -> tuple[tuple[str, str], ...]:
+    """Input, received and expected, in the detail that the problem calls for."""
+    facts = [fact("input", input_text(exercise, run.inputs))]
+    if run.problem == "type":
+        return (*facts, fact("received", run.type), fact("expected", _wanted(exercise)))
+    received, expected = run.received or (), run.expected
+    if run.problem == "count":
+        counts = [message("exercises.count", count=len(parts)) for parts in (received, expected)]
+        return (
+            *facts,
+            fact("received", counts[0]),
+            fact("expected", f"{counts[1]}: {', '.join(map(str, exercise.names))}"),
+        )
+    if _is_condition(exercise, run):
+        shown = [] if exercise.read is None else [fact("received", _shortened(repr(run.outcome.value)))]
+        return (*facts, *shown)
+    pair = [parts[run.part or 0] for parts in (received, expected)]
+    facts += [fact("received", str(pair[0])), fact("expected", str(pair[1]))]
+    if run.problem in ("shape", "dtype"):
+        pair = [str(getattr(part, run.problem)) for part in pair]
+        return (*facts, fact(run.problem, message("exercises.instead_of", received=pair[0], expected=pair[1])))
+    if run.difference.index:
+        facts.append(fact("index", str(list(run.difference.index))))
+    return (*facts, fact("difference", difference_text(run.difference.largest)))
+
+
+def _broken_rule(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
+    pairs = [(rule, run) for rule in exercise.rules for run in runs[:3]]
+    outcomes = answer.rule_outcomes(pairs) if pairs else ()
+    for (rule, run), outcome in zip(pairs, outcomes, strict=True):
+        if outcome.error is not None:
+            return error_verdict(exercise.id, outcome, answer.limits)
+        if outcome.value:
+            facts = (fact("input", input_text(exercise, run.inputs)),)
+            text, why = message("exercises.rule"), str(rule.why)
+            return Verdict(exercise.id, WRONG, text, facts, why, "rule", rule.name, share=1.0)
+    return None
+
+
+def _right(exercise: Exercise, runs: list[Run]) -> Verdict:
+    exact = all(run.difference.exact for run in runs)
+    largest = max(run.difference.largest for run in runs)
+    if exact:
+        return Verdict(exercise.id, CORRECT, message("exercises.right_on", total=NUM_INPUTS), difference=0.0, share=1.0)
+    text = message("exercises.close_on", total=NUM_INPUTS, gap=difference_text(largest))
+    return Verdict(exercise.id, CLOSE, text, difference=largest, share=1.0)
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 3] + "..."
+
+
+def _runs(exercise: Exercise, answer: FunctionAnswer, rng: random.Random) -> list[Run]:
+    """The Runs of an answer on fresh inputs, in all regimes of sign; they end with the first that raises."""
+    if exercise.inputs is None:
+        raise ValueError(f"exercise {exercise.id} has no inputs to run a function on")
+    all_inputs = [exercise.inputs(rng, _SIGNS[i % len(_SIGNS)]) for i in range(NUM_INPUTS)]
+    runs = []
+    for inputs, outcome in zip(all_inputs, answer.outcomes(all_inputs), strict=False):
+        expected = _read(exercise, exercise.run(exercise.reference, *copied(inputs)), inputs)
+        runs.append(_compared(exercise, inputs, outcome, expected))
+    return runs
+
+
+def _compared(exercise: Exercise, inputs: tuple[Any, ...], outcome: Outcome, expected: tuple[Plain, ...]) -> Run:
+    if outcome.error is not None:
+        return Run(inputs, outcome, expected)
+    try:
+        received = _read(exercise, outcome.value, inputs)
+    except NotPlainError as error:
+        return Run(inputs, outcome, expected, problem="type", type=str(error))
+    if len(received) != len(expected) and exercise.wanted is not None:
+        return Run(inputs, outcome, expected, problem="type", type=type(outcome.value).__name__)
+    if len(received) != len(expected):
+        return Run(inputs, outcome, expected, received, problem="count")
+    differences = [compare(a, b) for a, b in zip(received, expected, strict=True)]
+    part = next((i for i, d in enumerate(differences) if d.kind != "none"), None)
+    if part is not None:
+        return Run(inputs, outcome, expected, received, part, differences[part], differences[part].kind)
+    return Run(inputs, outcome, expected, received, None, max(differences, key=lambda d: d.largest))
+
+
+def _parts(exercise: Exercise, value: Any) -> tuple[Plain, ...]:
+    """The parts of what an answer returns.
+
+    Raises:
+        NotPlainError: a part is neither a number nor a tensor.
+    """
+    count = len(exercise.names)
+    if not count:
+        return (plain(value),)
+    if isinstance(value, Tensor) or is_array(value):
+        whole = plain(value)
+        if whole.shape[:1] == (count,):
+            return whole.rows()
+    if type(value) not in (tuple, list) or len(value) > _MAX_PARTS:
+        raise NotPlainError(type(value).__name__)
+    return tuple(map(plain, value))
+
+
+def _read(exercise: Exercise, value: Any, inputs: tuple[Any, ...]) -> tuple[Plain, ...]:
+    return _parts(exercise, value if exercise.read is None else exercise.read(value, *inputs))
+
+
+def _shows(misconception: Misconception, run: Run, exercise: Exercise) -> bool:
+    """Whether a Run shows a misconception."""
+    if run.outcome.error is not None:
+        stopped = stopped_by(run.outcome.error)
+        return misconception.error is not None and not stopped and misconception.error in str(run.outcome.error)
+    if misconception.recognises is not None:
+        return _is_recognised(misconception.recognises, run)
+    if misconception.gives is None or run.received is None:
+        return False
+    wrong = _parts(exercise, misconception.gives(*copied(run.inputs)))
+    same = [compare(a, b).kind == "none" for a, b in zip(run.received, wrong, strict=False)]
+    return len(wrong) == len(run.received) and all(same)
+
+
+def _is_recognised(recognises: Callable[..., bool], run: Run) -> bool:
+    """Whether `recognises` knows what an answer returned; that may be anything, and what cannot be read is not known."""
+    try:
+        return bool(recognises(run.outcome.value, *run.inputs))
+    except (TypeError, ValueError, LookupError, AttributeError, RuntimeError):
+        return False
+
+
+def input_text(exercise: Exercise, inputs: Iterable[Any]) -> str:
+    """Return the inputs as one line: x = 1.5, w = -0.25, shape = (2, 3)."""
+    names = inspect.signature(exercise.reference).parameters
+    return ", ".join(f"{name} = {_as_text(value)}" for name, value in zip(names, inputs, strict=True))
+
+
+def _as_text(value: Any) -> str:
+    is_structure = isinstance(value, list | tuple | dict | str)
+    return repr(value) if is_structure else str(plain(value))

@@ -1,0 +1,1 @@
+"""Lesson 00, start: two exercises and a prediction."""

@@ -1,0 +1,1 @@
+"""Lesson 01, why autograd: five exercises and four predictions."""

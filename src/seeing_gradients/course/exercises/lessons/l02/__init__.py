@@ -1,0 +1,1 @@
+"""Lesson 02, the computation graph and backward: eight exercises and five predictions."""

@@ -1,0 +1,364 @@
+"""Exercises 02.5, 02.6, 02.7, 02.8: arrows that leave a leaf, what .grad holds, gradients of non-leaves, making a leaf."""
+
+import torch
+
+from ...harness.rules import (
+    has_a_third_arrow,
+    has_grad_fn,
+    has_more_operations,
+    has_no_flag,
+    has_power,
+    leaves_grad_empty,
+)
+from ...harness.runs import from_non_leaf, value_and_slope
+from ...random_inputs import number, vector
+from ...spec import Exercise, Misconception, Rule, Text
+from ...variants import varied
+from ..shared import A_TENSOR
+
+
+def _two_arrows(x):
+    return x * (x + 1)
+
+
+_EXERCISE_02_5 = Exercise(
+    id="02.5",
+    kind="function",
+    difficulty=3,
+    minutes=6,
+    statement=Text(
+        en="In the graph of `x * x + x` three arrows leave `x`, and three gradients are added up there. Write the same "
+        "function, same value and same slope, with one multiplication, one addition and only two arrows leaving `x`. "
+        "No power.",
+        zh="在`x * x + x`的计算图里，有三条箭头从`x`出发，三份梯度在那里相加。请写出同一个函数（值和斜率都相同），"
+        "只用一次乘法、一次加法，并且只有两条箭头从`x`出发。不许用乘方。",
+    ),
+    names=("f(x)", "df/dx"),
+    reference=_two_arrows,
+    run=value_and_slope,
+    wanted=A_TENSOR,
+    inputs=lambda rng, sign: (number(rng, sign),),
+    hints=(
+        Text(
+            en="An arrow leaves x wherever x is written in the formula. So x may be written only twice.",
+            zh="公式里每写一次x，就有一条箭头从x出发。所以x只能写两次。",
+        ),
+        Text(en="Which factor do both terms of x·x + x share?", zh="x·x + x的两项有什么公因式？"),
+        Text(
+            en="Take the common factor x out of the bracket, and write the product of x and what remains.",
+            zh="把公因式x提出来，写成x与剩下部分的乘积。",
+        ),
+    ),
+    solution="def two_arrows(x):\n    return x * (x + 1)",
+    misconceptions=(
+        Misconception(
+            "path_cut",
+            Text(
+                en="The value is right and the slope is too small: one of the paths from x was cut, so its share is "
+                "missing. Both arrows must carry a gradient back.",
+                zh="值是对的，斜率却少了：从x出发的某条路被切断了，缺了它的那一份。两条箭头都要能把梯度带回来。",
+            ),
+            recognises=lambda received, x: _is_value_only(received, x * x + x),
+        ),
+        Misconception(
+            "square_only",
+            Text(en="This is x² alone; the single x is missing.", zh="这只是x²，少了单独的那个x。"),
+            gives=lambda x: (x * x, 2 * x),
+        ),
+        Misconception(
+            "plus_one",
+            Text(
+                en="This is x² + 1, so that the second term does not depend on x any more.",
+                zh="这是x² + 1，第二项已经与x无关了。",
+            ),
+            gives=lambda x: (x * x + 1, 2 * x),
+        ),
+    ),
+    rules=(
+        Rule(
+            "power",
+            Text(
+                en="There is a power in the graph (PowBackward0). It hides the second use of x inside one operation; here "
+                "every use shall be an arrow.",
+                zh="计算图里有乘方（PowBackward0）。它把x的第二次使用藏进了一个运算里；这里要求每次使用都是一条箭头。",
+            ),
+            has_power,
+        ),
+        Rule(
+            "three_arrows",
+            Text(
+                en="More than two arrows leave x: count how often x is written in your formula.",
+                zh="从x出发的箭头多于两条：数一数你的公式里写了几次x。",
+            ),
+            has_a_third_arrow,
+        ),
+        Rule(
+            "operations",
+            Text(
+                en="The graph must hold exactly one multiplication and one addition (MulBackward0, AddBackward0) and no "
+                "other operation.",
+                zh="计算图里应当恰好有一次乘法和一次加法（MulBackward0、AddBackward0），没有别的运算。",
+            ),
+            has_more_operations,
+        ),
+    ),
+)
+
+
+def _is_value_only(received, value):
+    return type(received) is tuple and abs(received[0].item() - value) < 1e-4 * max(1.0, abs(value))
+
+
+def _exercise_02_6(x, c):
+    slope = 3 * x * x
+    return Exercise(
+        id="02.6",
+        kind="value",
+        difficulty=2,
+        minutes=4,
+        statement=Text(
+            en=f"`x` is {x} and requires grad. `(x ** 3).backward()`, then `g = x.grad`, then `({c} * x).backward()`. Nothing is "
+            "reset. Which numbers do `g` and `x.grad` hold now?",
+            zh=f"`x`等于{x}且需要梯度。先运行`(x ** 3).backward()`，再运行`g = x.grad`，最后运行`({c} * x).backward()`，中间没有清零。"
+            "现在`g`和`x.grad`各是多少？",
+        ),
+        names=("g", "x.grad"),
+        reference=(slope + c, slope + c),
+        hints=(
+            Text(
+                en=f"The slope of x³ is 3x², the slope of {c}x is {c}. What does backward do with what is already in .grad?",
+                zh=f"x³的斜率是3x²，{c}x的斜率是{c}。对.grad里已有的数，backward会怎样做？",
+            ),
+            Text(
+                en="Does g = x.grad make a copy, or a second name for the same tensor? Try: g is x.grad.",
+                zh="g = x.grad是复制了一份，还是给同一个张量起了第二个名字？试试：g is x.grad。",
+            ),
+            Text(
+                en=f"{slope} after the first pass, and the second adds {c} in place. Whoever looks at that tensor sees the sum.",
+                zh=f"第一次之后是{slope}，第二次就地加上{c}。不管用哪个名字去看那个张量，看到的都是和。",
+            ),
+        ),
+        solution=f"g, x_grad = {slope + c}, {slope + c}   # {slope} + {c}, and g is another name for x.grad, not a copy",
+        misconceptions=(
+            Misconception(
+                "g_is_a_copy",
+                Text(
+                    en="g = x.grad copies nothing: g is a second name for the same tensor, and backward adds to it in place. "
+                    "A copy would need .clone().",
+                    zh="g = x.grad并没有复制：g只是同一个张量的第二个名字，而backward是就地累加的。要复制，得用.clone()。",
+                ),
+                gives=(slope, slope + c),
+            ),
+            Misconception(
+                "overwritten",
+                Text(
+                    en="The second backward does not overwrite .grad, it adds to it.",
+                    zh="第二次backward不会覆盖.grad，而是往里累加。",
+                ),
+                gives=(slope, c),
+            ),
+            Misconception(
+                "overwritten_alias",
+                Text(
+                    en=f"You saw that g and x.grad are the same tensor. But backward adds to it, and {slope} was in it already.",
+                    zh=f"你看出了g和x.grad是同一个张量。但backward是往里累加的，而里面已经有{slope}了。",
+                ),
+                gives=(c, c),
+            ),
+            Misconception(
+                "second_ignored",
+                Text(
+                    en=f"The second backward has its own graph, that of {c} * x, and it reaches the same x.",
+                    zh=f"第二次backward走的是它自己的计算图，即{c} * x的图，同样会到达x。",
+                ),
+                gives=(slope, slope),
+            ),
+            Misconception(
+                "value_for_slope",
+                Text(
+                    en=f"{x**3} is the value of x³ at {x}. Its slope is 3x².",
+                    zh=f"{x**3}是x³在{x}处的值，它的斜率是3x²。",
+                ),
+                gives=(x**3 + c, x**3 + c),
+            ),
+        ),
+    )
+
+
+# not x = 1, where value and square are alike, nor x = 3, where x³ is its own slope
+_EXERCISE_02_6 = varied(_exercise_02_6, (2, 5), (2, 4, 5), range(4, 10))
+
+
+def _both_grads(x):
+    y = x * x
+    y.retain_grad()
+    (y * y).sum().backward()
+    return x.grad, y.grad
+
+
+_EXERCISE_02_7 = Exercise(
+    id="02.7",
+    kind="function",
+    difficulty=2,
+    minutes=6,
+    statement=Text(
+        en="$y = x^2$ element by element, $L = \\sum y^2$. `both_grads(x)` receives a leaf `x` that requires grad, runs backward "
+        "once and returns $\\partial L/\\partial x$ and $\\partial L/\\partial y$, both read from `.grad`.",
+        zh="$y = x^2$（逐元素），$L = \\sum y^2$。`both_grads(x)`接收需要梯度的叶子张量`x`，只做一次反向传播，"
+        "返回$\\partial L/\\partial x$和$\\partial L/\\partial y$，二者都从`.grad`读取。",
+    ),
+    names=("∂L/∂x", "∂L/∂y"),
+    reference=_both_grads,
+    inputs=lambda rng, sign: (vector(rng, sign).requires_grad_(),),
+    hints=(
+        Text(
+            en="backward keeps .grad for leaves only. y is computed, so its gradient is used and thrown away, unless you "
+            "ask.",
+            zh="backward只为叶子张量保留.grad。y是算出来的，它的梯度用过就丢了，除非你提出要求。",
+        ),
+        Text(
+            en="There is a method of a tensor that asks for it. It must be called while the gradient is still to come.",
+            zh="张量有一个方法专门提出这个要求，而且必须在梯度到来之前调用。",
+        ),
+        Text(
+            en="Call y.retain_grad() between computing y and calling backward.",
+            zh="在算出y之后、调用backward之前，调用y.retain_grad()。",
+        ),
+    ),
+    solution="def both_grads(x):\n"
+    "    y = x * x\n"
+    "    y.retain_grad()\n"
+    "    (y * y).sum().backward()\n"
+    "    return x.grad, y.grad",
+    misconceptions=(
+        Misconception(
+            "none_of_a_non_leaf",
+            Text(
+                en="A gradient is None. y is not a leaf, so its gradient is thrown away as soon as it was used; asking "
+                "for it after backward is too late.",
+                zh="有一个梯度是None。y不是叶子张量，它的梯度用完即丢；等到backward之后再要，就来不及了。",
+            ),
+            recognises=lambda received, x: type(received) in (tuple, list) and any(part is None for part in received),
+        ),
+        Misconception(
+            "swapped",
+            Text(
+                en="Both gradients are there, but in the other order.",
+                zh="两个梯度都有了，但顺序反了。",
+            ),
+            gives=lambda x: (2 * x.detach() ** 2, 4 * x.detach() ** 3),
+        ),
+        Misconception(
+            "sum_of_y",
+            Text(
+                en="These are the gradients of y.sum(). The loss is the sum of the squares of y.",
+                zh="这是y.sum()的梯度。损失是y的平方之和。",
+            ),
+            gives=lambda x: (2 * x.detach(), torch.ones_like(x).detach()),
+        ),
+        Misconception(
+            "dy_dx",
+            Text(
+                en="The second is dy/dx = 2x, one link of the chain. Asked for is dL/dy: how the loss feels y.",
+                zh="第二个是dy/dx = 2x，只是链条中的一环。题目要的是dL/dy：损失对y有多敏感。",
+            ),
+            gives=lambda x: (4 * x.detach() ** 3, 2 * x.detach()),
+        ),
+        Misconception(
+            "twice",
+            Text(
+                en="Both are twice what they should be: backward ran twice and .grad added up.",
+                zh="两个都是应有的两倍：backward运行了两次，.grad累加了。",
+            ),
+            gives=lambda x: (8 * x.detach() ** 3, 4 * x.detach() ** 2),
+        ),
+    ),
+    rules=(
+        Rule(
+            "grad_empty",
+            Text(
+                en="The values are right, but x.grad is still empty afterwards: here both gradients are to be read from .grad, which "
+                "backward fills.",
+                zh="值是对的，但运行之后x.grad仍是空的：这里要求两个梯度都从.grad读取，而.grad由backward填写。",
+            ),
+            leaves_grad_empty,
+        ),
+    ),
+)
+
+
+def _new_leaf(q):
+    return q.detach().requires_grad_()
+
+
+_EXERCISE_02_8 = Exercise(
+    id="02.8",
+    kind="function",
+    difficulty=2,
+    minutes=5,
+    statement=Text(
+        en="`q = torch.randn(6, requires_grad=True).reshape(2, 3)` is not a leaf, so `q.grad` stays None. Write `new_leaf(q)`: "
+        "it returns a leaf with the values and the shape of `q` that requires grad, and leaves `q` as it is.",
+        zh="`q = torch.randn(6, requires_grad=True).reshape(2, 3)`不是叶子张量，所以`q.grad`一直是None。请写出`new_leaf(q)`："
+        "返回一个需要梯度的叶子张量，值和形状与`q`相同，而`q`本身保持不变。",
+    ),
+    reference=_new_leaf,
+    run=from_non_leaf,
+    inputs=lambda rng, sign: (vector(rng, sign, 6).reshape(2, 3).requires_grad_(),),
+    hints=(
+        Text(
+            en="q remembers where it came from: look at q.grad_fn. A leaf that requires grad has none.",
+            zh="q记得自己从哪里来：看看q.grad_fn。需要梯度的叶子张量是没有它的。",
+        ),
+        Text(
+            en="Two steps: first let go of the history, then ask for gradients anew.",
+            zh="分两步：先放下历史，再重新要求计算梯度。",
+        ),
+        Text(
+            en="One method takes a tensor off the graph, another sets the flag; call the second on the result of the first.",
+            zh="一个方法把张量从计算图中分离出来，另一个方法设置标志；对前者的结果调用后者。",
+        ),
+    ),
+    solution="def new_leaf(q):\n"
+    "    return q.detach().requires_grad_()   # shares q's memory; q.detach().clone().requires_grad_() does not",
+    misconceptions=(
+        Misconception(
+            "flattened",
+            Text(
+                en="The leaf has lost the shape of q: going back to where q came from gives the flat tensor.",
+                zh="这个叶子丢了q的形状：回到q的来源，得到的是展平的张量。",
+            ),
+            recognises=lambda received, q: isinstance(received, torch.Tensor) and received.shape == (q.numel(),),
+        ),
+        Misconception(
+            "zeros",
+            Text(
+                en="This leaf holds zeros. It must hold the numbers of q.",
+                zh="这个叶子里全是0，而它应当装着q的数。",
+            ),
+            gives=lambda q: torch.zeros_like(q).detach(),
+        ),
+    ),
+    rules=(
+        Rule(
+            "history",
+            Text(
+                en="What you return still has a grad_fn: it hangs on q's history, so it is no leaf and its .grad stays None. "
+                "requires_grad_(), clone() and reshape() do not cut that.",
+                zh="你返回的张量仍有grad_fn：它还连着q的历史，所以不是叶子，.grad仍会是None。"
+                "requires_grad_()、clone()、reshape()都切不断这段历史。",
+            ),
+            has_grad_fn,
+        ),
+        Rule(
+            "no_flag",
+            Text(
+                en="This is a leaf, but it does not require grad: letting go of the history also drops the flag.",
+                zh="这是叶子张量，但它不需要梯度：放下历史的同时，标志也没有了。",
+            ),
+            has_no_flag,
+        ),
+    ),
+)
+
+EXERCISES = (_EXERCISE_02_5, _EXERCISE_02_6, _EXERCISE_02_7, _EXERCISE_02_8)

@@ -1,0 +1,393 @@
+"""Exercises 03.1, 03.2, 03.3, 03.4: a gradient on paper, row-wise norms, the gradient of the norm, the gradient of a ridge loss."""
+
+import torch
+
+from ...comparison import NotPlainError, compare, plain
+from ...harness.rules import goes_backward, has_gram_matrix, has_loop, leaves_the_graph
+from ...harness.runs import without_recording
+from ...random_inputs import matrix, number, vector
+from ...spec import Exercise, Misconception, Rule, Text
+from ...variants import varied
+
+
+def _exercise_03_1(c, a, b):
+    y = c * (a * a + b * b)
+    return Exercise(
+        id="03.1",
+        kind="value",
+        difficulty=1,
+        minutes=4,
+        statement=Text(
+            en=f"$y = {c}\\, x^\\top x$ at $x = ({a}, {b})$. On paper: the value of $y$ and both elements of its gradient.",
+            zh=f"$y = {c}\\, x^\\top x$，$x = ({a}, {b})$。请在纸上算出$y$的值和梯度的两个元素。",
+        ),
+        names=("y", "∂y/∂x₁", "∂y/∂x₂"),
+        reference=(y, 2 * c * a, 2 * c * b),
+        hints=(
+            Text(en=f"Write the sum out: y = {c} (x₁² + x₂²).", zh=f"把求和写开：y = {c}(x₁² + x₂²)。"),
+            Text(
+                en="For ∂y/∂x₁ only the term with x₁ counts, and its slope is that of a square.",
+                zh="求∂y/∂x₁时，只有含x₁的那一项起作用，它的斜率就是平方的斜率。",
+            ),
+            Text(
+                en=f"The lesson has 2 in front and finds 4x. What becomes of a {c}?",
+                zh=f"正文前面的系数是2，梯度是4x。系数换成{c}呢？",
+            ),
+        ),
+        solution=f"y, dy1, dy2 = {c} * ({a}**2 + ({b}) ** 2), {c} * 2 * {a}, {c} * 2 * {b}",
+        misconceptions=(
+            Misconception(
+                "factor_of_the_square",
+                Text(
+                    en="The factor that the square brings is missing: the slope of x₁² is not x₁.",
+                    zh="少了平方带来的因子：x₁²的斜率不是x₁。",
+                ),
+                gives=(y, c * a, c * b),
+            ),
+            Misconception(
+                "factor_in_front",
+                Text(
+                    en=f"The {c} in front is missing: it multiplies the value and every slope.",
+                    zh=f"少了前面的系数{c}：值和每个斜率都要乘上它。",
+                ),
+                gives=(a * a + b * b, 2 * a, 2 * b),
+            ),
+            Misconception(
+                "factor_in_the_value_only",
+                Text(
+                    en=f"The value has its factor {c} and the gradient has lost it. A constant factor stays when one differentiates.",
+                    zh=f"值里有系数{c}，梯度里却丢了。求导时，常数因子保持不变。",
+                ),
+                gives=(y, 2 * a, 2 * b),
+            ),
+            Misconception(
+                "sign_lost",
+                Text(
+                    en="A square has no sign, but its slope has: left of 0 the square falls.",
+                    zh="平方没有负号，斜率却有：在0的左边，平方是下降的。",
+                ),
+                gives=(y, 2 * c * a, -2 * c * b),
+            ),
+        ),
+    )
+
+
+_EXERCISE_03_1 = varied(
+    _exercise_03_1, (3, 2, -1), range(3, 8), range(1, 5), range(-4, 0), fits=lambda c, a, b: a != -b
+)
+
+
+def _batch_norms(X):
+    return torch.linalg.vector_norm(X, dim=1)
+
+
+_EXERCISE_03_2 = Exercise(
+    id="03.2",
+    kind="function",
+    difficulty=2,
+    minutes=7,
+    statement=Text(
+        en="`batch_norms(X)` receives a batch `(B, N)`, one vector a row, and returns the L2 norm of every row, shape `(B,)`. "
+        "The recorded graph is checked as well: no loop over the rows, and no Gram matrix `(B, B)` on the way.",
+        zh="`batch_norms(X)`接收形状为`(B, N)`的一批向量，每行一个，返回每一行的L2范数，形状为`(B,)`。"
+        "还会检查所记录的计算图：不许逐行循环，途中也不许出现格拉姆矩阵`(B, B)`。",
+    ),
+    reference=_batch_norms,
+    inputs=lambda rng, sign: (matrix(rng, sign, rng.choice((2, 4)), 3),),
+    hints=(
+        Text(
+            en="A norm is a square root of a sum of squares. Which of the two dimensions has to be summed away?",
+            zh="范数是平方和的平方根。两个维度里，该沿哪一个求和？",
+        ),
+        Text(
+            en="Elements of one row stand along dimension 1: .sum(dim=1) leaves one number a row.",
+            zh="同一行的元素沿维度1排列：.sum(dim=1)为每一行留下一个数。",
+        ),
+        Text(
+            en="Square element by element, sum along dimension 1, take the root; or look for dim in the documentation of "
+            "torch.linalg.vector_norm.",
+            zh="先逐元素平方，再沿维度1求和，最后开方；也可以在torch.linalg.vector_norm的文档里找找dim参数。",
+        ),
+    ),
+    solution="def batch_norms(X):\n    return (X * X).sum(dim=1).sqrt()",
+    misconceptions=(
+        Misconception(
+            "squared",
+            Text(
+                en="These are the squared norms, the dot product of each row with itself. One step is missing.",
+                zh="这是范数的平方，即每一行与自身的点积。还差一步。",
+            ),
+            gives=lambda X: (X * X).sum(1),
+        ),
+        Misconception(
+            "columns",
+            Text(
+                en="One norm a column: dim=0 sums over the batch, from top to bottom. Each vector is a row.",
+                zh="这是每一列的范数：dim=0是沿着批量从上往下求和。而每个向量是一行。",
+            ),
+            gives=lambda X: X.norm(dim=0),
+        ),
+        Misconception(
+            "whole_matrix",
+            Text(
+                en="One number for the whole matrix: without dim everything is summed.",
+                zh="整个矩阵只得到一个数：不写dim，所有元素都会加在一起。",
+            ),
+            gives=lambda X: X.norm(),
+        ),
+        Misconception(
+            "sum_of_elements",
+            Text(
+                en="The elements were added without being squared, so that they can cancel each other.",
+                zh="元素没有平方就加起来了，正负会互相抵消。",
+            ),
+            gives=lambda X: X.sum(1),
+        ),
+        Misconception(
+            "kept_dimension",
+            Text(
+                en="The numbers stand in a column (B, 1). keepdim=True keeps the dimension that was summed; wanted is (B,).",
+                zh="结果是一列，形状为(B, 1)。keepdim=True保留了求和的那一维；这里要的是(B,)。",
+            ),
+            gives=lambda X: X.norm(dim=1, keepdim=True),
+        ),
+    ),
+    rules=(
+        Rule(
+            "off_the_graph",
+            Text(
+                en="The values are right, but nothing was recorded: they were computed outside torch, or detached. No gradient could "
+                "come back this way.",
+                zh="值是对的，但没有记录任何运算：它们是在torch之外算出的，或者被分离了，梯度无法由此返回。",
+            ),
+            leaves_the_graph,
+        ),
+        Rule(
+            "gram_matrix",
+            Text(
+                en="The values are right, but on the way there is a matrix of B times B numbers: every row with every other, of which "
+                "only the diagonal is used.",
+                zh="值是对的，但途中出现了B乘B个数的矩阵：每一行都与每一行做了点积，而用到的只有对角线。",
+            ),
+            has_gram_matrix,
+        ),
+        Rule(
+            "loop",
+            Text(
+                en="The values are right, but the graph grows with the number of rows: for 12 rows it holds 12 operations or "
+                "more. One operation can serve all rows.",
+                zh="值是对的，但计算图随行数增长：12行就有12个甚至更多运算。一个运算就能处理所有的行。",
+            ),
+            has_loop,
+        ),
+    ),
+)
+
+
+def _norm_grad(x):
+    n = torch.linalg.vector_norm(x)
+    return x / n if n > 0 else torch.zeros_like(x)
+
+
+def _vector_or_zero(rng, sign):
+    """All positive, of both signs, or zeros: every check meets all three."""
+    return (torch.zeros(rng.randint(2, 4)) if sign == 0 else vector(rng, max(sign, 0)),)
+
+
+_AUTOGRAD = Misconception(
+    "autograd",
+    Text(
+        en="Here autograd is switched off: the gradient shall come from the formula.",
+        zh="这里关闭了自动微分：梯度要由公式算出。",
+    ),
+    error="does not require grad",
+)
+
+_BY_FORMULA = Rule(
+    "autograd_after_all",
+    Text(
+        en="The values are right, but they were sent back through a graph: here the gradient shall come from the formula.",
+        zh="值是对的，但它们是沿计算图传回来的：这里要由公式算出梯度。",
+    ),
+    goes_backward,
+)
+
+_EXERCISE_03_3 = Exercise(
+    id="03.3",
+    kind="function",
+    difficulty=2,
+    minutes=6,
+    statement=Text(
+        en="`norm_grad(x)` returns the gradient of $\\|x\\|_2$ by its formula, without autograd, and zeros where $x = 0$, as PyTorch "
+        "does.",
+        zh="`norm_grad(x)`用公式（不用自动微分）算出$\\|x\\|_2$的梯度；在$x = 0$处，像PyTorch一样返回零向量。",
+    ),
+    reference=_norm_grad,
+    run=without_recording,
+    inputs=_vector_or_zero,
+    hints=(
+        Text(
+            en="Chain rule: the norm is a square root of x₁² + x₂² + ... What is the slope of a root, and what of the inside?",
+            zh="用链式法则：范数是x₁² + x₂² + …的平方根。平方根的斜率是什么？里面的斜率又是什么？",
+        ),
+        Text(
+            en="1 / (2‖x‖) from the root, 2x from the squares. What remains has length 1, wherever x is not 0.",
+            zh="平方根给出1 / (2‖x‖)，平方给出2x。只要x不是0，剩下的向量长度恒为1。",
+        ),
+        Text(
+            en="Divide x by its norm, and before that ask whether the norm is 0.",
+            zh="用x除以它的范数；在此之前，先判断范数是不是0。",
+        ),
+    ),
+    solution="def norm_grad(x):\n"
+    "    n = torch.sqrt(torch.dot(x, x))\n"
+    "    return x / n if n > 0 else torch.zeros_like(x)",
+    misconceptions=(
+        Misconception(
+            "nan_at_zero",
+            Text(
+                en="Right except at x = 0, where 0 is divided by 0. Numbers only: nan is no gradient.",
+                zh="除了x = 0都对；在那里变成了0除以0。要的是数，nan不是梯度。",
+            ),
+            gives=lambda x: x / x.norm(),
+        ),
+        Misconception(
+            "of_the_square",
+            Text(
+                en="This is the gradient of the squared norm; it grows with x. The root is missing.",
+                zh="这是范数平方的梯度，它随x变大。少了开方那一步。",
+            ),
+            recognises=lambda received, x: _is_like(received, 2 * x) and bool(x.any()),
+        ),
+        Misconception(
+            "x_itself",
+            Text(
+                en="This is x. The gradient of the norm points the same way, but its length does not depend on x.",
+                zh="这就是x本身。范数的梯度方向与它相同，但长度与x无关。",
+            ),
+            recognises=lambda received, x: _is_like(received, x) and bool(x.any()),
+        ),
+        Misconception(
+            "root_halved",
+            Text(
+                en="Half of what it should be: the ½ of the root's slope is there, the 2 of the square's slope is not.",
+                zh="只有应有的一半：写了平方根斜率里的½，却漏了平方斜率里的2。",
+            ),
+            recognises=lambda received, x: bool(x.any()) and _is_like(received, x / (2 * x.norm())),
+        ),
+        Misconception(
+            "divided_by_the_square",
+            Text(
+                en="Divided by the squared norm. The slope of a root has the root below the line, not what stands inside it.",
+                zh="除以了范数的平方。平方根的斜率，分母里是根本身，而不是根号里的数。",
+            ),
+            recognises=lambda received, x: bool(x.any()) and _is_like(received, x / torch.dot(x, x)),
+        ),
+        _AUTOGRAD,
+    ),
+    rules=(_BY_FORMULA,),
+)
+
+
+def _is_like(received, expected):
+    try:
+        return compare(plain(received), plain(expected)).kind == "none"
+    except NotPlainError:
+        return False
+
+
+def _ridge(w, X, y, lam):
+    return 2 * X.T @ (X @ w - y) / len(y) + 2 * lam * w
+
+
+def _problem(rng, sign):
+    n = rng.choice((3, 5))
+    w = vector(rng, sign, 2)
+    return w, matrix(rng, 0, n, 2), vector(rng, sign, n), number(rng, 1, 2)
+
+
+_EXERCISE_03_4 = Exercise(
+    id="03.4",
+    kind="function",
+    difficulty=3,
+    minutes=10,
+    statement=Text(
+        en="The loss of the lesson: $L = \\frac1n \\sum_i (x_i^\\top w - y_i)^2 + \\lambda\\, w^\\top w$. Write `ridge_grad(w, X, y, lam)`, "
+        "its gradient with respect to `w` by the formula, without autograd. `X` is `(n, d)`, `w` is `(d,)`, `y` is `(n,)`.",
+        zh="正文里的损失：$L = \\frac1n \\sum_i (x_i^\\top w - y_i)^2 + \\lambda\\, w^\\top w$。请写出`ridge_grad(w, X, y, lam)`："
+        "用公式（不用自动微分）算出它对`w`的梯度。`X`的形状是`(n, d)`，`w`是`(d,)`，`y`是`(n,)`。",
+    ),
+    reference=_ridge,
+    run=without_recording,
+    inputs=_problem,
+    hints=(
+        Text(
+            en="Two terms, two gradients, added. The second is λ times that of w·w.",
+            zh="两项各有一个梯度，再相加。第二项是λ乘上w·w的梯度。",
+        ),
+        Text(
+            en="With r = X @ w - y the first term is the mean of r². Its gradient towards r is 2r / n, and each row of X "
+            "carries its share to w.",
+            zh="令r = X @ w - y，第一项就是r²的均值。它对r的梯度是2r / n，再由X的每一行把各自的份额带给w。",
+        ),
+        Text(
+            en="From r, shape (n,), to w, shape (d,): multiply by X.T. Compare with autograd on a small example.",
+            zh="从形状为(n,)的r到形状为(d,)的w，要乘以X.T。用一个小例子与自动微分比一比。",
+        ),
+    ),
+    solution="def ridge_grad(w, X, y, lam):\n    r = X @ w - y\n    return 2 / len(y) * X.T @ r + 2 * lam * w",
+    misconceptions=(
+        Misconception(
+            "without_penalty",
+            Text(
+                en="This is the gradient of the squared error alone; nothing pulls w towards 0.",
+                zh="这只是平方误差的梯度，没有任何东西把w拉向0。",
+            ),
+            gives=lambda w, X, y, lam: _ridge(w, X, y, 0.0),
+        ),
+        Misconception(
+            "penalty_without_two",
+            Text(
+                en="The penalty's part is half of what it should be: w·w is a sum of squares.",
+                zh="惩罚项的部分只有应有的一半：w·w是平方和。",
+            ),
+            gives=lambda w, X, y, lam: _ridge(w, X, y, lam / 2),
+        ),
+        Misconception(
+            "sum_for_mean",
+            Text(
+                en="The error's part is n times too large: the loss takes the mean over the samples, not their sum.",
+                zh="误差的部分大了n倍：损失对样本取的是均值，不是求和。",
+            ),
+            gives=lambda w, X, y, lam: 2 * X.T @ (X @ w - y) + 2 * lam * w,
+        ),
+        Misconception(
+            "penalty_subtracted",
+            Text(
+                en="The penalty is subtracted. It is part of the loss; only the update subtracts, and it subtracts the whole gradient.",
+                zh="惩罚项被减去了。它是损失的一部分；只有更新时才做减法，而且减的是整个梯度。",
+            ),
+            gives=lambda w, X, y, lam: _ridge(w, X, y, -lam),
+        ),
+        Misconception(
+            "residual_reversed",
+            Text(
+                en="The error's part has the wrong sign. y − Xw squared is the same loss, but its inside has slope −x.",
+                zh="误差部分的符号反了。(y − Xw)²是同样的损失，但括号里的斜率是−x。",
+            ),
+            gives=lambda w, X, y, lam: -2 * X.T @ (X @ w - y) / len(y) + 2 * lam * w,
+        ),
+        Misconception(
+            "not_transposed",
+            Text(
+                en="X and the residuals do not fit: X is (n, d), and there are n residuals. Every sample has to bring its row to w.",
+                zh="X与残差的形状对不上：X是(n, d)，残差有n个。每个样本都要把自己的那一行带给w。",
+            ),
+            error="size mismatch",
+        ),
+        _AUTOGRAD,
+    ),
+    rules=(_BY_FORMULA,),
+)
+
+EXERCISES = (_EXERCISE_03_1, _EXERCISE_03_2, _EXERCISE_03_3, _EXERCISE_03_4)

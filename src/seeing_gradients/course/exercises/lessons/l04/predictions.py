@@ -1,0 +1,139 @@
+"""Predictions 04.p1 to 04.p5; the answers come from running PyTorch."""
+
+import torch
+
+from ...spec import Prediction, Text
+
+
+def _leaf(numbers=(0.0, 1.0, 2.0, 3.0)):
+    return torch.tensor(numbers, requires_grad=True)
+
+
+def _backward_of_a_vector():
+    """The place of the choice that comes true."""
+    x = _leaf()
+    try:
+        (x * x).backward()
+    except RuntimeError:
+        return 3
+    return [[0, 2, 4, 6], [1, 1, 1, 1], [12, 12, 12, 12]].index(x.grad.tolist())
+
+
+def _last_of_the_mean():
+    x = _leaf()
+    (x * x).mean().backward()
+    return x.grad[3].item()
+
+
+def _outputs(x):
+    return torch.stack([x[0] * x[1], x[0] ** 2, x[1] + 3 * x[0]])
+
+
+def _shape_of_v():
+    for place, shape in enumerate([(2,), (3,), (3, 2), (2, 3)]):
+        x = _leaf((1.0, 2.0))
+        try:
+            _outputs(x).backward(torch.ones(shape))
+        except RuntimeError:
+            continue
+        return place
+    raise LookupError("no shape fits")
+
+
+def _weighed():
+    x = _leaf((1.0, 2.0))
+    _outputs(x).backward(torch.tensor([1.0, 10.0, 100.0]))
+    return x.grad[0].item()
+
+
+def _doubled_until_large(a):
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    return b if b.sum() > 0 else 100 * b
+
+
+def _by_itself():
+    a = _leaf((1.0, -2.0, 3.0))
+    d = _doubled_until_large(a)
+    d.backward(d.detach())
+    k = d.detach() / a.detach()
+    return [torch.equal(a.grad, t) for t in (k, d.detach(), k * d.detach())].index(True)
+
+
+PREDICTIONS = (
+    Prediction(
+        id="04.p1",
+        kind="choice",
+        question=Text(en="What is in `x.grad` after these lines?", zh="运行这几行之后，`x.grad`里是什么？"),
+        code="x = torch.arange(4.0, requires_grad=True)\ny = x * x\ny.backward()",
+        options=tuple(
+            Text(en=text, zh=text) for text in ("[0., 2., 4., 6.]", "[1., 1., 1., 1.]", "[12., 12., 12., 12.]")
+        )
+        + (Text(en="nothing: an error", zh="什么也没有：报错"),),
+        actual=_backward_of_a_vector,
+        why=Text(
+            en="Backward begins with a number for each output. For a scalar that is 1; for four outputs PyTorch does not guess.",
+            zh="反向传播要从每个输出的一个数开始。标量就是1；有四个输出时，PyTorch不替你猜。",
+        ),
+    ),
+    Prediction(
+        id="04.p2",
+        kind="number",
+        question=Text(
+            en="`x` is [0, 1, 2, 3]. After `(x * x).mean().backward()`, what is the last element of `x.grad`?",
+            zh="`x`是[0, 1, 2, 3]。运行`(x * x).mean().backward()`之后，`x.grad`的最后一个元素是多少？",
+        ),
+        actual=_last_of_the_mean,
+        why=Text(
+            en="The slope of the square is 6 there, and the mean of four gives each the weight ¼.",
+            zh="那里平方的斜率是6，而四个数取均值，每个的权重是¼。",
+        ),
+    ),
+    Prediction(
+        id="04.p3",
+        kind="choice",
+        question=Text(
+            en="`x` has shape (2,), `y = outputs(x)` has shape (3,). Which shape must `v` have in `y.backward(v)`?",
+            zh="`x`的形状是(2,)，`y = outputs(x)`的形状是(3,)。`y.backward(v)`里的`v`应是什么形状？",
+        ),
+        options=tuple(Text(en=text, zh=text) for text in ("(2,)", "(3,)", "(3, 2)", "(2, 3)")),
+        actual=_shape_of_v,
+        why=Text(
+            en="One weight for each output. What arrives in x.grad then has the shape of the input.",
+            zh="每个输出一个权重。最后到达x.grad的，形状才与输入相同。",
+        ),
+    ),
+    Prediction(
+        id="04.p4",
+        kind="number",
+        question=Text(
+            en="The rows of J are (2, 1), (2, 0) and (3, 1). What is the first element of `x.grad` after `y.backward(v)` "
+            "with v = (1, 10, 100)?",
+            zh="J的三行是(2, 1)、(2, 0)和(3, 1)。取v = (1, 10, 100)，运行`y.backward(v)`之后，`x.grad`的第一个元素是多少？",
+        ),
+        actual=_weighed,
+        why=Text(
+            en="The first column, weighed: 1 · 2 + 10 · 2 + 100 · 3.",
+            zh="第一列加权：1 · 2 + 10 · 2 + 100 · 3。",
+        ),
+    ),
+    Prediction(
+        id="04.p5",
+        kind="choice",
+        question=Text(
+            en="Each output is dᵢ = k · aᵢ. What does `d.backward(d.detach())` leave in `a.grad`?",
+            zh="每个输出都是dᵢ = k · aᵢ。`d.backward(d.detach())`会在`a.grad`里留下什么？",
+        ),
+        options=(
+            Text(en="k in every place", zh="处处都是k"),
+            Text(en="d itself", zh="d本身"),
+            Text(en="k · d", zh="k · d"),
+        ),
+        actual=_by_itself,
+        why=Text(
+            en="J is k times the identity, and v is d: the gradient is weighed by the outputs.",
+            zh="J是k乘以单位矩阵，而v是d：梯度被输出加了权。",
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Lesson 05, detach: five exercises and four predictions."""

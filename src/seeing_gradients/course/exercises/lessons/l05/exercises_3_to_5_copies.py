@@ -1,0 +1,262 @@
+"""Exercises 05.3, 05.4, 05.5: a loop that keeps its graphs, a copy without memory or graph, an update without `.data`."""
+
+import torch
+
+from ...harness.rules import leaves_no_trace
+from ...harness.runs import copy_and_sharing, losses_and_graphs, step_and_identity
+from ...random_inputs import number, vector
+from ...spec import Condition, Exercise, Misconception, Rule, Text
+from ..shared import A_TENSOR
+
+
+def _given(w, xs, lr):
+    w = torch.tensor(w, requires_grad=True)
+    losses = []
+    for x in xs:
+        loss = (w * x - 1) ** 2
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+        w.grad = None
+        losses.append(loss)
+    return losses
+
+
+def _logged(w, xs, lr):
+    return [loss.item() for loss in _given(w, xs, lr)]
+
+
+def _run(rng, sign):
+    return number(rng, sign), [number(rng, sign) / 4 for _ in range(4)], 0.125
+
+
+_EXERCISE_05_3 = Exercise(
+    id="05.3",
+    kind="function",
+    difficulty=2,
+    minutes=6,
+    statement=Text(
+        en="`train_and_log` returns the losses of all steps. Its memory grows with every step, since each loss holds on to its whole graph. "
+        "Mend it: the same losses, as plain numbers.",
+        zh="`train_and_log`返回每一步的损失。它占的内存一步步增长，因为每个损失都抓着自己的整张计算图。请改好它：返回同样的损失，但只是数。",
+    ),
+    names=(Text(en="the losses", zh="各步的损失"), Condition(en="no loss holds a graph", zh="没有损失抓着计算图")),
+    wanted=Text(en="a list of losses", zh="由损失组成的列表"),
+    reference=_logged,
+    starter=_given,
+    run=losses_and_graphs,
+    inputs=_run,
+    hints=(
+        Text(en="Print losses[0].grad_fn. What hangs behind it?", zh="打印losses[0].grad_fn。它背后挂着什么？"),
+        Text(
+            en="Only one line has to change: the one that appends.",
+            zh="只需要改一行：append的那一行。",
+        ),
+        Text(
+            en=".item() takes the number out of a tensor of one element.",
+            zh=".item()可以从只有一个元素的张量里取出数。",
+        ),
+    ),
+    solution="def train_and_log(w, xs, lr):\n"
+    "    w = torch.tensor(w, requires_grad=True)\n"
+    "    losses = []\n"
+    "    for x in xs:\n"
+    "        loss = (w * x - 1) ** 2\n"
+    "        loss.backward()\n"
+    "        with torch.no_grad():\n"
+    "            w -= lr * w.grad\n"
+    "        w.grad = None\n"
+    "        losses.append(loss.item())\n"
+    "    return losses",
+    misconceptions=(
+        Misconception(
+            "still_held",
+            Text(
+                en="The losses are right and still hold their graphs: each has a grad_fn. A clone holds it, too.",
+                zh="损失是对的，但仍然抓着计算图：每个都有grad_fn。clone出来的也一样。",
+            ),
+            gives=lambda *inputs: (torch.tensor(_logged(*inputs)), float(len(inputs[1]))),
+        ),
+        Misconception(
+            "detached_too_early",
+            Text(
+                en="w was cut off before backward, so it never moves and the losses are those of the first w.",
+                zh="w在反向传播之前就被分离了，它从不移动，损失都是最初那个w的。",
+            ),
+            gives=lambda w, xs, lr: (torch.tensor([(w * x - 1) ** 2 for x in xs]), 0.0),
+        ),
+        Misconception(
+            "after_the_step",
+            Text(
+                en="These are the losses after each step. The task logs them as they were before it.",
+                zh="这是每一步之后的损失。题目要记录的是每一步之前的。",
+            ),
+            gives=lambda w, xs, lr: (torch.tensor(_after(w, xs, lr)), 0.0),
+        ),
+    ),
+)
+
+
+def _after(w, xs, lr):
+    losses = []
+    for x in xs:
+        w -= lr * 2 * x * (w * x - 1)
+        losses.append((w * x - 1) ** 2)
+    return losses
+
+
+_EXERCISE_05_4 = Exercise(
+    id="05.4",
+    kind="function",
+    difficulty=1,
+    minutes=4,
+    statement=Text(
+        en="`frozen_copy(y)` receives a tensor somewhere on a graph and returns a tensor with the same numbers that shares **neither its "
+        "memory nor its graph**.",
+        zh="`frozen_copy(y)`接收计算图上的某个张量，返回一个数值相同的张量，但**既不共享内存，也不在计算图上**。",
+    ),
+    names=(
+        Text(en="the copy", zh="副本"),
+        Condition(en="no memory is shared", zh="不共享内存"),
+        Condition(en="the copy is not on the graph", zh="副本不在计算图上"),
+    ),
+    reference=lambda y: y.detach().clone(),
+    run=copy_and_sharing,
+    wanted=A_TENSOR,
+    inputs=lambda rng, sign: (vector(rng, sign),),
+    hints=(
+        Text(
+            en="Two things have to be left behind. Which method leaves the graph, which one the memory?",
+            zh="有两样东西要摆脱。哪个方法摆脱计算图，哪个摆脱内存？",
+        ),
+        Text(
+            en="One line of the table of section 6 has both.",
+            zh="第6节的表里，有一行两者兼备。",
+        ),
+        Text(
+            en="detach first, then clone.",
+            zh="先detach，再clone。",
+        ),
+    ),
+    solution="def frozen_copy(y):\n    return y.detach().clone()",
+    misconceptions=(
+        Misconception(
+            "shares_memory",
+            Text(
+                en="It left the graph but shares the memory: an edit of the copy changes the original.",
+                zh="它离开了计算图，却仍共享内存：改动副本就会改动原来的张量。",
+            ),
+            gives=lambda x: (2 * x, 1.0, 0.0),
+        ),
+        Misconception(
+            "on_the_graph",
+            Text(
+                en="It has its own memory, but clone is a recorded operation: gradients still flow through it.",
+                zh="它有了自己的内存，但clone是被记录的运算：梯度仍会流过它。",
+            ),
+            gives=lambda x: (2 * x, 0.0, 1.0),
+        ),
+        Misconception(
+            "itself",
+            Text(
+                en="This is the same tensor, or a view of it: its memory and its graph are shared.",
+                zh="这就是同一个张量，或者它的视图：内存和计算图都是共享的。",
+            ),
+            gives=lambda x: (2 * x, 1.0, 1.0),
+        ),
+    ),
+)
+
+
+_EXERCISE_05_5 = Exercise(
+    id="05.5",
+    kind="function",
+    difficulty=2,
+    minutes=6,
+    statement=Text(
+        en="`update(w, lr)`: `w` is a leaf whose `.grad` is filled. Subtract `lr * w.grad` from it **in place** and return `w`: the same "
+        "tensor, still a leaf that requires grad. **Not with `.data`.**",
+        zh="`update(w, lr)`：`w`是一个`.grad`已有值的叶子。**就地**减去`lr * w.grad`，再返回`w`：同一个张量，仍是需要梯度的叶子。"
+        "**不许用`.data`。**",
+    ),
+    names=(
+        "w",
+        Condition(en="the same tensor is returned", zh="返回的是同一个张量"),
+        Condition(en="it is still a leaf that requires grad", zh="它仍是需要梯度的叶子"),
+    ),
+    reference=lambda w, lr: _stepped(w, lr),
+    run=step_and_identity,
+    wanted=A_TENSOR,
+    inputs=lambda rng, sign: (vector(rng, sign), rng.choice((0.125, 0.25))),
+    hints=(
+        Text(
+            en="w -= ... on a leaf that requires grad raises. Under which condition may it be written to?",
+            zh="对需要梯度的叶子写w -= ...会报错。在什么条件下才可以写？",
+        ),
+        Text(
+            en="with torch.no_grad(): nothing in that block is recorded.",
+            zh="with torch.no_grad():这个块里的一切都不被记录。",
+        ),
+        Text(
+            en="Inside the block, -= or sub_; behind it, return w.",
+            zh="块内用-=或sub_，块外return w。",
+        ),
+    ),
+    solution="def update(w, lr):\n    with torch.no_grad():\n        w -= lr * w.grad\n    return w",
+    misconceptions=(
+        Misconception(
+            "new_tensor",
+            Text(
+                en="A new tensor came back, computed from w: no leaf, so its .grad will stay None.",
+                zh="返回的是由w算出的新张量：它不是叶子，.grad会一直是None。",
+            ),
+            gives=lambda w, lr: (w - lr * 2 * w, 0.0, 0.0),
+        ),
+        Misconception(
+            "another_leaf",
+            Text(
+                en="The numbers are right, but this is another leaf: an optimizer would go on with the old one.",
+                zh="数值是对的，但这是另一个叶子：优化器手里拿的还是旧的那个。",
+            ),
+            gives=lambda w, lr: (w - lr * 2 * w, 0.0, 1.0),
+        ),
+        Misconception(
+            "uphill",
+            Text(en="w went uphill: subtract the gradient.", zh="w走上坡了：要减去梯度。"),
+            gives=lambda w, lr: (w + lr * 2 * w, 1.0, 1.0),
+        ),
+        Misconception(
+            "unmoved",
+            Text(en="w has not moved.", zh="w没有移动。"),
+            gives=lambda w, lr: (w, 1.0, 1.0),
+        ),
+        Misconception(
+            "leaf_in_place",
+            Text(
+                en="A leaf that requires grad may not be written in place while operations are recorded.",
+                zh="在记录运算的时候，不可以就地改写需要梯度的叶子。",
+            ),
+            error="a leaf Variable that requires grad",
+        ),
+    ),
+    rules=(
+        Rule(
+            "data",
+            Text(
+                en="The result is right, but the write left no trace in the version counter of w: it went through .data or a detached "
+                "copy's memory. There autograd could not warn you of a spoiled gradient.",
+                zh="结果是对的，但写入没有在w的版本计数上留下痕迹：它经过了.data。这样一来，梯度被破坏时autograd也无法提醒你。",
+            ),
+            leaves_no_trace,
+        ),
+    ),
+)
+
+
+def _stepped(w, lr):
+    with torch.no_grad():
+        w -= lr * w.grad
+    return w
+
+
+EXERCISES = (_EXERCISE_05_3, _EXERCISE_05_4, _EXERCISE_05_5)

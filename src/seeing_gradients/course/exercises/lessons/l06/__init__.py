@@ -1,0 +1,1 @@
+"""Lesson 06, control flow: six exercises and four predictions."""

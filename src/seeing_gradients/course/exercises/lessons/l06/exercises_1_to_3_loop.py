@@ -1,0 +1,277 @@
+"""Exercises 06.1, 06.2, 06.3: k on paper, where k jumps, the function made safe at 0."""
+
+from ...harness.runs import value_and_slope
+from ...random_inputs import number
+from ...spec import Exercise, Misconception, Text
+from ...variants import varied
+from ..shared import A_TENSOR
+
+
+def f(a):
+    """The function of the lesson: doubled until its norm is 1000 or more, times 100 where its sum is not positive."""
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    return b if b.sum() > 0 else 100 * b
+
+
+def _exercise_06_1(a):
+    n = next(n for n in range(10) if 2 * a * 2**n >= 1000)
+    k = 2 ** (n + 1)
+    return Exercise(
+        id="06.1",
+        kind="value",
+        difficulty=1,
+        minutes=5,
+        statement=Text(
+            en=f"On paper: how many rounds $n$ does the loop of `f` make at $a = {a}$? What is the slope $k$ there, and what at $a = -{a}$?",
+            zh=f"请在纸上算：在$a = {a}$处，`f`的循环转几圈（$n$）？那里的斜率$k$是多少？在$a = -{a}$处呢？",
+        ),
+        names=("n", f"k({a})", f"k(-{a})"),
+        reference=(n, k, 100 * k),
+        hints=(
+            Text(en=f"Before the loop b = {2 * a} already.", zh=f"进入循环之前，b已经是{2 * a}了。"),
+            Text(
+                en=f"Write the values of b down, {2 * a}, {4 * a}, {8 * a}, and stop at the first that is not below 1000.",
+                zh=f"写下b的各个值：{2 * a}、{4 * a}、{8 * a}……，到第一个不小于1000的为止。",
+            ),
+            Text(
+                en="k is the product of all factors that a went through, the one before the loop included. A negative a meets one more.",
+                zh="k是a所经过的全部因子之积，循环前的那个也算在内。a为负时还要多一个。",
+            ),
+        ),
+        solution=f"n, k_plus, k_minus = {n}, 2**{n + 1}, 100 * 2**{n + 1}",
+        misconceptions=(
+            Misconception(
+                "first_doubling_lost",
+                Text(
+                    en="The doubling before the loop is missing from k: it is no round of the loop, but it is a factor.",
+                    zh="k里少了循环前的那次加倍：它不算循环的一圈，却是一个因子。",
+                ),
+                gives=(n, k // 2, 50 * k),
+            ),
+            Misconception(
+                "one_round_too_many",
+                Text(
+                    en="One round too many: the doubling before the loop is counted as a round of it.",
+                    zh="多数了一圈：循环前的那次加倍不算循环的一圈。",
+                ),
+                gives=(n + 1, k, 100 * k),
+            ),
+            Misconception(
+                "branch_forgotten",
+                Text(
+                    en=f"At −{a} the sum is negative, so the other branch runs, and it multiplies as well.",
+                    zh=f"在−{a}处和为负，走的是另一个分支，它也要乘上一个因子。",
+                ),
+                gives=(n, k, k),
+            ),
+            Misconception(
+                "sign_of_the_value",
+                Text(
+                    en=f"f(−{a}) is negative, but the slope is f divided by a, and both are negative.",
+                    zh=f"f(−{a})是负的，但斜率是f除以a，而两者都是负的。",
+                ),
+                gives=(n, k, -100 * k),
+            ),
+            Misconception(
+                "values",
+                Text(
+                    en="These are the values of f. The slope is what a was multiplied by.",
+                    zh="这是f的值。斜率是a所乘上的倍数。",
+                ),
+                gives=(n, a * k, -100 * a * k),
+            ),
+        ),
+    )
+
+
+# k depends on a only through the number of rounds, 8 to 3: about as many a for each, so that few neighbours share it
+_EXERCISE_06_1 = varied(_exercise_06_1, (3,), (2, 4, 5, 6, 9, 10, 12, 18, 20, 25, 35, 40, 50, 70, 80, 90))
+
+
+def _next_jump(a):
+    x = 500.0
+    while x / 2 > a:
+        x /= 2
+    return x
+
+
+def _below_500(rng, sign):
+    """Far from the jumps, or for mixed signs a jump itself: the next one is asked for all the same."""
+    n = rng.randint(2, 9)
+    return (500 / 2**n if sign == 0 else 500 / 2**n * rng.choice((1.125, 1.25, 1.5)),)
+
+
+_EXERCISE_06_2 = Exercise(
+    id="06.2",
+    kind="function",
+    difficulty=2,
+    minutes=8,
+    statement=Text(
+        en="`next_jump(a)` receives a Python number with $0 < a < 500$ and returns the smallest number **greater than** `a` at "
+        "which $k$ jumps.",
+        zh="`next_jump(a)`接收一个Python数，$0 < a < 500$，返回**大于**`a`的最小跳变点，即$k$在那里跳变。",
+    ),
+    reference=_next_jump,
+    inputs=_below_500,
+    hints=(
+        Text(
+            en="The lesson lists the jumps: halve the largest again and again.",
+            zh="正文列出了所有的跳变点：从最大的一个开始，不断减半。",
+        ),
+        Text(
+            en="Start at the largest jump. When may you go on to the next smaller one, and when must you stop?",
+            zh="从最大的跳变点出发。什么时候可以走到下一个更小的？什么时候必须停下？",
+        ),
+        Text(
+            en="Start with x = 500, and halve x as long as its half is still greater than a.",
+            zh="从x = 500开始，只要x的一半仍大于a，就把x减半。",
+        ),
+    ),
+    solution="def next_jump(a):\n    x = 500.0\n    while x / 2 > a:\n        x = x / 2\n    return x",
+    misconceptions=(
+        Misconception(
+            "powers_of_two",
+            Text(
+                en="These are powers of two. k is one, but the place where it jumps depends on the 1000 in the condition.",
+                zh="这是2的幂。k是2的幂，但它在哪里跳变，取决于条件里的1000。",
+            ),
+            gives=lambda a: next(2.0**i for i in range(-9, 12) if 2.0**i > a),
+        ),
+        Misconception(
+            "where_a_is_a_jump",
+            Text(
+                en="Right but where a is itself a jump. Asked for is the next one, greater than a.",
+                zh="只有当a本身就是跳变点时才错。要的是下一个，大于a。",
+            ),
+            recognises=lambda received, a: received == a,
+        ),
+        Misconception(
+            "jump_below",
+            Text(
+                en="This jump is not greater than a: it is where the present piece begins.",
+                zh="这个跳变点并不大于a，它是当前这一段的起点。",
+            ),
+            gives=lambda a: _next_jump(a) / 2,
+        ),
+        Misconception(
+            "one_too_far",
+            Text(
+                en="There is one more jump between a and this number.",
+                zh="在a与这个数之间，还有一个跳变点。",
+            ),
+            gives=lambda a: _next_jump(a) * 2,
+        ),
+    ),
+)
+
+
+def _given(a):
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    if b.sum() > 0:
+        c = b
+    else:
+        c = 100 * b
+    return c
+
+
+def _safe_f(a):
+    return f(a) if a.norm() > 0 else a * 0
+
+
+def _any_size(rng, sign):
+    """0 itself, or a number that may be so small that a crude guard takes it for 0."""
+    return (0.0 if sign == 0 else number(rng, sign) * rng.choice((1, 256, 2.0**-8, 2.0**-16)),)
+
+
+def _slope_at_zero(received):
+    """The slope, where the value is 0."""
+    is_pair = type(received) is tuple and len(received) == 2
+    return received[1].item() if is_pair and received[0].item() == 0 else None
+
+
+_EXERCISE_06_3 = Exercise(
+    id="06.3",
+    kind="function",
+    difficulty=2,
+    minutes=8,
+    statement=Text(
+        en="Make `f` safe at 0. `safe_f(a)` receives a scalar tensor. At 0 it returns 0 **on the graph**, with slope 0; "
+        "everywhere else value and slope are those of `f`.",
+        zh="让`f`在0处也安全。`safe_f(a)`接收一个标量张量：在0处返回0，**留在计算图上**，斜率为0；在其他地方，值和斜率都与`f`相同。",
+    ),
+    names=("f(a)", "df/da"),
+    reference=_safe_f,
+    starter=_given,
+    run=value_and_slope,
+    wanted=A_TENSOR,
+    inputs=_any_size,
+    hints=(
+        Text(
+            en="Which question has to be asked before the loop begins?",
+            zh="循环开始之前，应当先问一个什么问题？",
+        ),
+        Text(
+            en="A new tensor made from the number 0 is not on the graph: nothing leads from it back to a.",
+            zh="由数0新建的张量不在计算图上：没有路从它通回a。",
+        ),
+        Text(
+            en="If a is 0, return early; multiply a by the slope that is wanted.",
+            zh="如果a是0，就提前返回：把a乘上所要的斜率。",
+        ),
+    ),
+    solution="def safe_f(a):\n"
+    "    if a.norm() == 0:\n"
+    "        return 0 * a\n"
+    "    b = a * 2\n"
+    "    while b.norm() < 1000:\n"
+    "        b = b * 2\n"
+    "    return b if b.sum() > 0 else 100 * b",
+    misconceptions=(
+        Misconception(
+            "off_the_graph",
+            Text(
+                en="What you return at 0 is a new number without a graph behind it, so backward has nowhere to go.",
+                zh="你在0处返回的是一个新的数，背后没有计算图，反向传播无路可走。",
+            ),
+            error="does not require grad",
+        ),
+        Misconception(
+            "not_used",
+            Text(
+                en="What you return at 0 requires grad but does not come from a: no path leads back to the input.",
+                zh="你在0处返回的张量虽然需要梯度，却不是由a算来的：没有路通回输入。",
+            ),
+            error="not have been used in the graph",
+        ),
+        Misconception(
+            "else_branch",
+            Text(
+                en="The loop is skipped at 0, but then the else branch multiplies: the slope at 0 should not come from there.",
+                zh="在0处跳过了循环，却接着走了else分支，又乘了一次：0处的斜率不该从那里来。",
+            ),
+            recognises=lambda received, a: a == 0 and _slope_at_zero(received) == 200,
+        ),
+        Misconception(
+            "a_itself",
+            Text(
+                en="At 0 you return a itself: value 0, but slope 1.",
+                zh="在0处返回了a本身：值是0，斜率却是1。",
+            ),
+            recognises=lambda received, a: a == 0 and _slope_at_zero(received) == 1,
+        ),
+        Misconception(
+            "rounds_counted",
+            Text(
+                en="The loop ends now, but at 0 every round has still doubled the slope: it is huge.",
+                zh="循环现在会结束了，但在0处，每一圈仍把斜率翻倍，斜率变得极大。",
+            ),
+            recognises=lambda received, a: a == 0 and (_slope_at_zero(received) or 0) > 200,
+        ),
+    ),
+)
+
+EXERCISES = (_EXERCISE_06_1, _EXERCISE_06_2, _EXERCISE_06_3)

@@ -1,0 +1,285 @@
+"""Exercises 06.4, 06.5, 06.6: a function that must branch, the slope for a vector, a check that survives rounding and zeros."""
+
+import torch
+
+from ...harness.rules import chooses_on_the_graph, computes_both
+from ...harness.runs import value_and_slope
+from ...random_inputs import number, vector
+from ...spec import Exercise, Misconception, Rule, Text
+from ..shared import A_TENSOR, BY_AUTOGRAD
+from .exercises_1_to_3_loop import f
+
+
+def _by_sign(x):
+    return x * x if x > 0 else -3 * x
+
+
+_EXERCISE_06_4 = Exercise(
+    id="06.4",
+    kind="function",
+    difficulty=2,
+    minutes=7,
+    statement=Text(
+        en="`by_sign(x)` receives a scalar tensor and returns $x^2$ for $x > 0$ and $-3x$ otherwise. It **must branch**: in the "
+        "recorded graph only the formula of the branch taken may stand. No `torch.where`, no mask.",
+        zh="`by_sign(x)`接收一个标量张量：$x > 0$时返回$x^2$，否则返回$-3x$。它**必须分支**：所记录的计算图里，"
+        "只许有所走分支的公式。不许用`torch.where`，也不许用掩码。",
+    ),
+    names=("f(x)", "df/dx"),
+    reference=_by_sign,
+    run=value_and_slope,
+    wanted=A_TENSOR,
+    inputs=lambda rng, sign: (number(rng, sign),),
+    hints=(
+        Text(
+            en="Which Python statement runs one of two lines, and leaves the other alone?",
+            zh="哪个Python语句会从两行里选一行运行，而完全不碰另一行？",
+        ),
+        Text(
+            en="A tensor with one element may stand in a condition: x > 0 is read as True or False.",
+            zh="只有一个元素的张量可以直接写在条件里：x > 0会被当作True或False。",
+        ),
+        Text(
+            en="An if with one return, and an else with the other.",
+            zh="一个if配一个return，else再配另一个。",
+        ),
+    ),
+    solution="def by_sign(x):\n    if x > 0:\n        return x * x\n    return -3 * x",
+    misconceptions=(
+        Misconception(
+            "one_formula",
+            Text(
+                en="This is the square everywhere; for x ≤ 0 it never reaches the other formula.",
+                zh="处处都是平方，x ≤ 0时没有走到另一个公式。",
+            ),
+            gives=lambda x: (x * x, 2 * x),
+        ),
+        Misconception(
+            "swapped",
+            Text(
+                en="The two branches are exchanged: look at the direction of your comparison.",
+                zh="两个分支反了：看看比较的方向。",
+            ),
+            gives=lambda x: (-3 * x, -3.0) if x > 0 else (x * x, 2 * x),
+        ),
+        Misconception(
+            "sign_of_the_line",
+            Text(
+                en="For x ≤ 0 the sign is wrong: there −3x is not negative.",
+                zh="x ≤ 0时符号反了：在那里−3x不是负数。",
+            ),
+            gives=lambda x: (x * x, 2 * x) if x > 0 else (3 * x, 3.0),
+        ),
+        Misconception(
+            "number_taken_out",
+            Text(
+                en="The formula was computed with a plain number, taken out of the tensor. Ask the question with item() if you "
+                "like, but compute with x.",
+                zh="公式是用从张量里取出的数来算的。可以用item()来问问题，但计算时要用x。",
+            ),
+            error="does not require grad",
+        ),
+    ),
+    rules=(
+        Rule(
+            "where",
+            Text(
+                en="The values are right, but both formulas are computed and torch.where picks one of the results. That is "
+                "where nan can come in.",
+                zh="值是对的，但两个公式都算了，再由torch.where从结果中挑选。nan就可能从这里混进来。",
+            ),
+            chooses_on_the_graph,
+        ),
+        Rule(
+            "mask",
+            Text(
+                en="The values are right, but more operations stand in the graph than one formula needs: both branches were "
+                "computed and added up.",
+                zh="值是对的，但计算图里的运算比一个公式所需的多：两个分支都算了，再加起来。",
+            ),
+            computes_both,
+        ),
+    ),
+)
+
+
+def _slopes(a):
+    leaf = a.detach().clone().requires_grad_()
+    (grad,) = torch.autograd.grad(f(leaf).sum(), leaf)
+    return grad
+
+
+def _vector_of_f(rng, sign):
+    """A vector whose sum is surely not zero, and no element of it: there f(a) / a would be nan."""
+    while True:
+        a = vector(rng, sign, 3)
+        if a.sum() != 0:
+            return (a,)
+
+
+_EXERCISE_06_5 = Exercise(
+    id="06.5",
+    kind="function",
+    difficulty=2,
+    minutes=6,
+    statement=Text(
+        en="`slopes(a)` receives a vector `(n,)` that requires no gradient, calls `f` of the lesson, and returns "
+        "$\\partial \\left(\\sum_i d_i\\right)/\\partial a$, shape `(n,)`, by autograd. `a` stays as it was.",
+        zh="`slopes(a)`接收形状为`(n,)`、不需要梯度的向量，调用正文里的`f`，用自动微分求出"
+        "$\\partial \\left(\\sum_i d_i\\right)/\\partial a$并返回，形状为`(n,)`。`a`要保持原样。",
+    ),
+    reference=_slopes,
+    inputs=_vector_of_f,
+    hints=(
+        Text(
+            en="Make a leaf of your own from a: a.clone().requires_grad_().",
+            zh="由a造一个你自己的叶子：a.clone().requires_grad_()。",
+        ),
+        Text(
+            en="backward starts from one number. Which number made from d has the gradient that is asked for?",
+            zh="反向传播从一个数出发。由d得到的哪个数，梯度正是题目所要的？",
+        ),
+        Text(
+            en="Call backward on the sum of d, and read .grad of your leaf.",
+            zh="对d的和调用backward，再读你的叶子的.grad。",
+        ),
+    ),
+    solution="def slopes(a):\n"
+    "    def f(a):\n"
+    "        b = a * 2\n"
+    "        while b.norm() < 1000:\n"
+    "            b = b * 2\n"
+    "        return b if b.sum() > 0 else 100 * b\n\n"
+    "    a = a.clone().requires_grad_()\n"
+    "    f(a).sum().backward()\n"
+    "    return a.grad",
+    misconceptions=(
+        Misconception(
+            "no_sum",
+            Text(
+                en="d is a vector: backward does not know how to weigh its elements.",
+                zh="d是向量：反向传播不知道该怎样给它的元素加权。",
+            ),
+            error="grad can be implicitly created only for scalar outputs",
+        ),
+        Misconception(
+            "backward_of_d",
+            Text(
+                en="This is k·d: d.backward(d) weighs every element of the output with its own value. All weights should be 1.",
+                zh="这是k·d：d.backward(d)用输出自己的值给每个元素加权。权重应当全是1。",
+            ),
+            gives=lambda a: _slopes(a) * f(a),
+        ),
+        Misconception(
+            "value",
+            Text(
+                en="This is d itself, the value. What was a multiplied by?",
+                zh="这是d本身，即函数值。a被乘上了多少倍？",
+            ),
+            gives=lambda a: f(a),
+        ),
+        Misconception(
+            "mean",
+            Text(
+                en="n times too small: this is the gradient of the mean.",
+                zh="小了n倍：这是均值的梯度。",
+            ),
+            gives=lambda a: _slopes(a) / len(a),
+        ),
+        Misconception(
+            "jacobian",
+            Text(
+                en="This is the whole Jacobian (n, n). Its rows, added up, are what is asked for.",
+                zh="这是整个雅可比矩阵，形状为(n, n)。把它的各行加起来，才是所求的。",
+            ),
+            gives=lambda a: torch.diag(_slopes(a)),
+        ),
+    ),
+    rules=(BY_AUTOGRAD,),
+)
+
+
+def _agrees(grad, d, a):
+    return torch.allclose(grad * a, d)
+
+
+def _case(rng, sign):
+    """grad, d, a: right with rounding, right with a zero in a, or with two gradients that are really wrong."""
+    while True:
+        a = -torch.tensor([rng.uniform(0.1, 3) for _ in range(4)])
+        grad, d = _slopes(a), f(a)
+        if not torch.equal(grad, d / a):
+            break
+    if sign < 0:
+        a = a * torch.tensor([1.0, 0.0, 1.0, 1.0])
+        grad, d = _slopes(a), f(a)
+    if sign == 0:
+        grad = grad * torch.tensor([1.0, 1.0, 2.0, 1.0])
+        grad[0] -= (grad * a - d).sum() / a[0]  # wrong as well, so that the sums agree
+    return grad, d, a
+
+
+_EXERCISE_06_6 = Exercise(
+    id="06.6",
+    kind="function",
+    difficulty=2,
+    minutes=6,
+    statement=Text(
+        en="`agrees(grad, d, a)` receives three vectors and returns one truth value: whether `grad` is the slope $k$ with $d = k a$, "
+        "up to rounding, for **every** element. An element of `a` may be 0.",
+        zh="`agrees(grad, d, a)`接收三个向量，返回一个真假值：在舍入误差之内，`grad`的**每个**元素是否都是满足$d = k a$的斜率$k$。`a`的元素可能是0。",
+    ),
+    reference=_agrees,
+    inputs=_case,
+    hints=(
+        Text(
+            en="Two floating-point numbers computed in different ways are seldom equal to the last digit.",
+            zh="用不同方法算出的两个浮点数，很少会连最后一位都相等。",
+        ),
+        Text(
+            en="What is 0 / 0, and is it close to anything? Write d = k a without a division.",
+            zh="0 / 0是什么？它与什么数接近吗？把d = k a写成不含除法的形式。",
+        ),
+        Text(
+            en="Compare grad * a with d, with the function of torch that allows for rounding.",
+            zh="用torch里容许舍入误差的那个函数，比较grad * a与d。",
+        ),
+    ),
+    solution="def agrees(grad, d, a):\n    return torch.allclose(grad * a, d)",
+    misconceptions=(
+        Misconception(
+            "division_by_zero",
+            Text(
+                en="Where a is 0 the quotient d / a is nan, and nan is close to nothing: a right gradient is called wrong.",
+                zh="a为0处，商d / a是nan，而nan与什么都不接近：对的梯度被判成了错的。",
+            ),
+            gives=lambda grad, d, a: torch.allclose(grad, d / a),
+        ),
+        Misconception(
+            "exact_equality",
+            Text(
+                en="grad == d / a asks for equality to the last bit. The factor 100 is rounded, so a right gradient can fail.",
+                zh="grad == d / a要求连最后一个二进制位都相等。乘以100会舍入，对的梯度也可能通不过。",
+            ),
+            gives=lambda grad, d, a: bool((grad == d / a).all()),
+        ),
+        Misconception(
+            "element_by_element",
+            Text(
+                en="One truth value for each element. Asked for is one for all.",
+                zh="每个元素都有一个真假值，而题目要的是总共一个。",
+            ),
+            gives=lambda grad, d, a: torch.isclose(grad * a, d),
+        ),
+        Misconception(
+            "always_true",
+            Text(
+                en="This says True even where two of the gradients are wrong, one too large and one too small.",
+                zh="有两个梯度是错的，一个偏大，一个偏小，这里却仍说True。",
+            ),
+            gives=lambda grad, d, a: True,
+        ),
+    ),
+)
+
+EXERCISES = (_EXERCISE_06_4, _EXERCISE_06_5, _EXERCISE_06_6)

@@ -1,0 +1,1 @@
+"""Lesson 07, the exercises of the book: eight exercises and five predictions."""

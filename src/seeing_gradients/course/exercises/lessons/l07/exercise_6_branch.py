@@ -1,0 +1,94 @@
+"""Exercise 07.6: your own control flow, compared with central differences on every path it takes."""
+
+import torch
+
+from ...harness.runs import gradients_and_paths
+from ...spec import Condition, Exercise, Misconception, Text
+
+
+def _branching(x):
+    return (x**2).sum() if x.sum() > 0 else (x**3).sum()
+
+
+def _off_the_grid(rng, sign):
+    """Numbers that are not round, so that none stands on the border of an answer (x[0] > 1), and of size 1 to 4 like their
+    sum, so that 20 * x and x / 20 lie on either side of most borders."""
+    while True:
+        x = torch.tensor([(sign or rng.choice((1, -1))) * rng.uniform(1, 4) for _ in range(3)])
+        if x.sum().abs() > 1:
+            return (x,)
+
+
+_EXERCISE_07_6 = Exercise(
+    id="07.6",
+    kind="function",
+    difficulty=3,
+    minutes=10,
+    statement=Text(
+        en="Design a function of your own: `mine(x)` receives a tensor `(n,)` and returns a scalar tensor, by a way that depends on "
+        "the values in `x` (an `if`, a loop). The check runs it at `x`, `-x`, `20 * x`, `-20 * x` and `x / 20` for random `x`: at least "
+        "two different graphs must come up, and every gradient must agree with central differences in float64.",
+        zh="设计一个自己的函数：`mine(x)`接收形状为`(n,)`的张量，返回一个标量张量，并且走哪条路取决于`x`中的数值（用`if`或循环）。"
+        "检查会对随机的`x`在`x`、`-x`、`20 * x`、`-20 * x`和`x / 20`处运行它：至少要出现两种不同的计算图，"
+        "并且每个梯度都要与float64的中心差分一致。",
+    ),
+    names=(
+        Condition(en="every gradient agrees with central differences", zh="每个梯度都与中心差分一致"),
+        Condition(en="at least two different graphs come up", zh="至少出现两种不同的计算图"),
+    ),
+    wanted=Text(en="a scalar tensor", zh="标量张量"),
+    reference=_branching,
+    run=gradients_and_paths,
+    inputs=_off_the_grid,
+    hints=(
+        Text(
+            en="Begin with the example of the book: one formula where x.sum() > 0, another one otherwise.",
+            zh="从书中的例子开始：x.sum() > 0时用一个公式，否则用另一个。",
+        ),
+        Text(
+            en="The condition may use numbers taken out of x; the result must be computed from x itself, with operations of PyTorch.",
+            zh="条件里可以用从x中取出的数；结果则必须用PyTorch的运算由x本身算出。",
+        ),
+        Text(
+            en="Draw it at two places: draw(mine, x=...) must show two different graphs, both beginning at x.",
+            zh="在两处把它画出来：draw(mine, x=...)应当显示两张不同的图，而且都从x开始。",
+        ),
+    ),
+    solution="def mine(x):\n    return (x**2).sum() if x.sum() > 0 else (x**3).sum()",
+    misconceptions=(
+        Misconception(
+            "one_path",
+            Text(
+                en="The gradients are right, but every test input takes the same way. Let something about the values of x decide.",
+                zh="梯度是对的，但所有测试输入走的都是同一条路。让x的数值来决定走哪条路。",
+            ),
+            gives=lambda x: (1.0, 0.0),
+        ),
+        Misconception(
+            "path_cut",
+            Text(
+                en="There are two paths, but on one of them a part of x was detached or rounded, so autograd misses its share.",
+                zh="确实有两条路，但在某条路上，x的一部分被分离或取整了，autograd就少了那一份。",
+            ),
+            gives=lambda x: (0.0, 1.0),
+        ),
+        Misconception(
+            "no_way_back",
+            Text(
+                en="On one of the paths the result does not depend on x, or its graph was cut: backward has nowhere to go.",
+                zh="其中一条路上，结果与x无关，或者计算图被切断了：反向传播无路可走。",
+            ),
+            error="does not require grad",
+        ),
+        Misconception(
+            "vector",
+            Text(
+                en="mine must return one number. Add a sum, or choose one element.",
+                zh="mine必须返回一个数。加上求和，或者取出一个元素。",
+            ),
+            error="grad can be implicitly created",
+        ),
+    ),
+)
+
+EXERCISES = (_EXERCISE_07_6,)

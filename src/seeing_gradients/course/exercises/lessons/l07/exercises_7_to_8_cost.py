@@ -1,0 +1,186 @@
+"""Exercises 07.7, 07.8: what a Hessian costs, and the slopes of a function with several paths, carried forward by hand."""
+
+import math
+
+from ...random_inputs import number
+from ...spec import Exercise, Misconception, Text
+from ...variants import varied
+
+
+def _exercise_07_7(n):
+    return Exercise(
+        id="07.7",
+        kind="value",
+        difficulty=2,
+        minutes=5,
+        statement=Text(
+            en=f"A loss has {n} inputs, and its gradient $g$ was computed by one backward pass with `create_graph=True`. How many "
+            "**further** backward passes do you need for the whole Hessian $H$, and how many for one product $H u$? How many numbers does $H$ hold?",
+            zh=f"某个损失有{n}个输入，它的梯度$g$已经用一次写有`create_graph=True`的反向传播算出。求整个黑塞矩阵$H$**还要**多少次反向传播？"
+            "求一个积$H u$还要多少次？$H$里有多少个数？",
+        ),
+        names=("passes_H", "passes_Hu", "numbers"),
+        reference=(n, 1, n * n),
+        hints=(
+            Text(
+                en="g is a vector with one element for each input. One backward pass starts from one number.",
+                zh="g是一个向量，每个输入对应一个元素。一次反向传播从一个数出发。",
+            ),
+            Text(
+                en="Row i of H is the gradient of gᵢ: one pass, one row. And H u is a row, too: that of g · u.",
+                zh="H的第i行是gᵢ的梯度：一次反向传播，一行。H u也是这样的一行：它是g · u的梯度。",
+            ),
+            Text(
+                en="As many passes as there are rows; one pass for a single combination of the rows; rows times columns.",
+                zh="有几行就要几次；各行的一个组合只要一次；行数乘以列数。",
+            ),
+        ),
+        solution=f"passes_H, passes_Hu, numbers = {n}, 1, {n} * {n}",
+        misconceptions=(
+            Misconception(
+                "one_pass_for_all",
+                Text(
+                    en="One pass gives one vector. grad(g.sum(), x) is the sum of all rows, not all rows.",
+                    zh="一次反向传播只得到一个向量。grad(g.sum(), x)是各行之和，不是所有的行。",
+                ),
+                gives=(1, 1, n * n),
+            ),
+            Misconception(
+                "a_pass_for_each_number",
+                Text(
+                    en="One pass gives a whole row, not one number of it.",
+                    zh="一次反向传播得到完整的一行，而不只是其中一个数。",
+                ),
+                gives=(n * n, 1, n * n),
+            ),
+            Misconception(
+                "product_by_way_of_the_matrix",
+                Text(
+                    en="H u needs no H: the weights u go into the pass, and it adds the rows up on its way.",
+                    zh="求H u不需要H：把权重u放进那次反向传播，各行在途中就加起来了。",
+                ),
+                gives=(n, n, n * n),
+            ),
+            Misconception(
+                "first_pass_counted",
+                Text(
+                    en="The pass that gave g is counted as well. Asked for are the further ones.",
+                    zh="把得到g的那一次也数进去了。问的是还要多少次。",
+                ),
+                gives=(n + 1, 2, n * n),
+            ),
+            Misconception(
+                "length_for_size",
+                Text(
+                    en=f"H is a matrix: it has a row for each of the {n} inputs, and a column, too.",
+                    zh=f"H是矩阵：{n}个输入，每个占一行，也占一列。",
+                ),
+                gives=(n, 1, n),
+            ),
+        ),
+    )
+
+
+_EXERCISE_07_7 = varied(_exercise_07_7, (50,), (20, 30, 40, 60, 80, 100, 200, 300, 400, 500))
+
+
+def _forward(x):
+    inner, sine = 2 * x, math.cos(x)
+    log = inner / x**2
+    product = log * math.sin(x) + math.log(x**2) * sine
+    return inner, log, sine, product, product - 1 / x**2
+
+
+def _inner_lost(x):
+    product = math.sin(x) / x**2 + math.log(x**2) * math.cos(x)
+    return 2 * x, 1 / x**2, math.cos(x), product, product - 1 / x**2
+
+
+_EXERCISE_07_8 = Exercise(
+    id="07.8",
+    kind="function",
+    difficulty=2,
+    minutes=8,
+    statement=Text(
+        en="$f(x) = \\log(x^2)\\,\\sin x + 1/x$ once more, **from $x$ to $f$**. `forward(x)` receives a Python number and returns the "
+        "slopes **with respect to $x$** of $x^2$, $\\log(x^2)$, $\\sin x$, of their product $\\log(x^2)\\,\\sin x$, and of $f$, each "
+        "from those before it: five numbers.",
+        zh="再看$f(x) = \\log(x^2)\\,\\sin x + 1/x$，这次**从$x$走到$f$**。`forward(x)`接收一个Python数，返回五个数：$x^2$、$\\log(x^2)$、"
+        "$\\sin x$、两者的积$\\log(x^2)\\,\\sin x$以及$f$各自**对$x$的**斜率，每一个都由前面的算出。",
+    ),
+    names=("x²", "log x²", "sin x", "log x² · sin x", "f"),
+    reference=_forward,
+    inputs=lambda rng, sign: (number(rng, sign) + 0.125 * (sign or 1),),  # never 0, 1 or −1
+    hints=(
+        Text(
+            en="Forward, each node asks: how fast do I change when x does? x² answers 2x.",
+            zh="前向走时，每个节点都问：x变化时，我变化得多快？x²的回答是2x。",
+        ),
+        Text(
+            en="The logarithm of u changes 1/u times as fast as u. Here u is x², and you know how fast that changes.",
+            zh="u的对数变化的速度是u的1/u倍。这里u是x²，而它变化得多快，你已经知道了。",
+        ),
+        Text(
+            en="For the product: slope of the first times the second, plus the first times slope of the second. 1/x adds −1/x² at the end.",
+            zh="对于积：第一个的斜率乘以第二个，加上第一个乘以第二个的斜率。最后1/x再添上−1/x²。",
+        ),
+    ),
+    solution="def forward(x):\n"
+    "    import math\n"
+    "    square = 2 * x\n"
+    "    log = square / x**2\n"
+    "    sine = math.cos(x)\n"
+    "    product = log * math.sin(x) + math.log(x**2) * sine\n"
+    "    return square, log, sine, product, product - 1 / x**2",
+    misconceptions=(
+        Misconception(
+            "backward",
+            Text(
+                en="These are the slopes of f with respect to each node: what backward carries. Asked for is the slope of each node "
+                "with respect to x.",
+                zh="这是f对各个节点的斜率，即反向传播所携带的。问的是各个节点对x的斜率。",
+            ),
+            gives=lambda x: (math.sin(x) / x**2, math.sin(x), math.log(x**2), 1.0, 1.0),
+        ),
+        Misconception(
+            "values",
+            Text(
+                en="These are the values at the nodes. Carry a slope beside each of them.",
+                zh="这是各节点的值。请让每个值都带上一个斜率。",
+            ),
+            gives=lambda x: (
+                x**2,
+                math.log(x**2),
+                math.sin(x),
+                math.log(x**2) * math.sin(x),
+                math.log(x**2) * math.sin(x) + 1 / x,
+            ),
+        ),
+        Misconception(
+            "inner_slope_lost",
+            Text(
+                en="1/x² is the slope of the logarithm towards x². To get to x it is multiplied by the slope of x².",
+                zh="1/x²是对数通向x²的斜率。要走到x，还得乘上x²的斜率。",
+            ),
+            gives=_inner_lost,
+        ),
+        Misconception(
+            "product_of_the_slopes",
+            Text(
+                en="The slope of a product is not the product of the slopes: each factor changes while the other one stands.",
+                zh="积的斜率不是斜率的积：一个因子变化时，另一个因子还在那里乘着。",
+            ),
+            gives=lambda x: (2 * x, 2 / x, math.cos(x), 2 / x * math.cos(x), 2 / x * math.cos(x) - 1 / x**2),
+        ),
+        Misconception(
+            "sign_of_the_reciprocal",
+            Text(
+                en="All is right up to the product. But 1/x falls where x grows: look at its sign.",
+                zh="到积为止都对。但x增大时1/x减小：看看它的符号。",
+            ),
+            gives=lambda x: (*_forward(x)[:4], _forward(x)[3] + 1 / x**2),
+        ),
+    ),
+)
+
+EXERCISES = (_EXERCISE_07_7, _EXERCISE_07_8)

@@ -1,0 +1,1 @@
+"""Lesson 08, build your own autograd: five exercises and four predictions."""

@@ -1,0 +1,88 @@
+"""Predictions 08.p1 to 08.p4; the answers come from running PyTorch."""
+
+import torch
+
+from ...spec import Prediction, Text
+
+
+def _slope_of_product():
+    a = torch.tensor(3.0, requires_grad=True)
+    (a * torch.tensor(5.0) + a).backward()
+    return a.grad.item()
+
+
+def _overwritten():
+    """What x.grad would hold if the last path won, of x * x + x at 3."""
+    x = torch.tensor(3.0, requires_grad=True)
+    square = x * x
+    (square + x).backward()
+    return [7.0, 6.0, 1.0].index(x.grad.item())
+
+
+def _broadcast():
+    b = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    (2 * (torch.zeros(4, 3) + b)).sum().backward()
+    return b.grad[0].item()
+
+
+def _order_matters():
+    """Whether a node may run before all that comes to it has arrived: a = 2x, b = a + 1, y = a · b at x = 1."""
+    x = torch.tensor(1.0, requires_grad=True)
+    a = 2 * x
+    (a * (a + 1)).backward()
+    return x.grad.item()
+
+
+PREDICTIONS = (
+    Prediction(
+        id="08.p1",
+        kind="number",
+        question=Text(
+            en="a = 3, b = 5, c = a · b + a. By how much does c change for each unit of a?",
+            zh="a = 3，b = 5，c = a · b + a。a每增加一个单位，c变化多少？",
+        ),
+        actual=_slope_of_product,
+        why=Text(
+            en="Two paths lead to a: through the product with slope b = 5, through the sum with slope 1.",
+            zh="通向a的路有两条：经过乘积，斜率是b = 5；经过加法，斜率是1。",
+        ),
+    ),
+    Prediction(
+        id="08.p2",
+        kind="choice",
+        question=Text(en="Which gradient of x·x + x at x = 3 is right?", zh="x·x + x在x = 3处的梯度，哪个是对的？"),
+        options=(
+            Text(en="7: all three paths added up", zh="7：三条路全部相加"),
+            Text(en="6: the square alone", zh="6：只有平方"),
+            Text(en="1: the last path wins", zh="1：最后一条路说了算"),
+        ),
+        actual=_overwritten,
+        why=Text(en="3 and 3 through the product, 1 through the sum.", zh="经过乘积的是3和3，经过加法的是1。"),
+    ),
+    Prediction(
+        id="08.p3",
+        kind="number",
+        question=Text(
+            en="a = 2x, b = a + 1, y = a · b. What is dy/dx at x = 1?",
+            zh="a = 2x，b = a + 1，y = a · b。x = 1处的dy/dx是多少？",
+        ),
+        actual=_order_matters,
+        why=Text(
+            en="y = 4x² + 2x. At a two gradients meet, 3 and 2; only then may it pass on 2 · 5.",
+            zh="y = 4x² + 2x。两份梯度3和2在a处汇合，然后它才可以往回传2 · 5。",
+        ),
+    ),
+    Prediction(
+        id="08.p4",
+        kind="number",
+        question=Text(
+            en="b has shape (3,) and is added to each row of a (4, 3) matrix; the loss is twice the sum. What is the first element of b.grad?",
+            zh="b的形状是(3,)，被加到一个(4, 3)矩阵的每一行上；损失是所有元素之和的两倍。b.grad的第一个元素是多少？",
+        ),
+        actual=_broadcast,
+        why=Text(
+            en="Each element of b was used in four rows, so four times a 2 comes back, and they are added.",
+            zh="b的每个元素都用在四行里，所以有四个2返回并相加。",
+        ),
+    ),
+)

@@ -1,0 +1,223 @@
+"""Exercises 09.5, 09.6: a loop whose parameter is no leaf any more, a history that keeps every graph alive."""
+
+import torch
+
+from ...harness.rules import keeps_a_graph, switches_off_requires_grad
+from ...harness.runs import losses_of_batches
+from ...random_inputs import vector
+from ...spec import Exercise, Misconception, Rule, Text
+
+
+def _given_train(w, xs, ys, lr, steps):
+    w = w.clone().requires_grad_()
+    for _ in range(steps):
+        loss = ((w * xs - ys) ** 2).mean()
+        loss.backward()
+        w = w - lr * w.grad
+    return w.detach()
+
+
+def _train(w, xs, ys, lr, steps):
+    return _trained(w, xs, ys, lr, steps)
+
+
+def _trained(w, xs, ys, lr, steps, accumulate=False, sign=-1):
+    w = w.clone().requires_grad_()
+    for _ in range(steps):
+        loss = ((w * xs - ys) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w += sign * lr * w.grad
+        if not accumulate:
+            w.grad = None
+    return w.detach()
+
+
+def _problem(rng, sign):
+    return (
+        vector(rng, sign, 3),
+        vector(rng, 0, 3),
+        vector(rng, sign, 3) + 3,
+        rng.choice((0.0625, 0.125)),
+        rng.randint(3, 5),
+    )
+
+
+_EXERCISE_09_5 = Exercise(
+    id="09.5",
+    kind="function",
+    difficulty=2,
+    minutes=8,
+    statement=Text(
+        en="`train` should take `steps` steps of gradient descent and return the last `w`. It stops in its second round. Two lines "
+        "are ill, one of which would only be noticed later.",
+        zh="`train`应当做`steps`步梯度下降，返回最后的`w`。它在第二轮就停下了。有两处毛病，其中一处要到后来才会被发现。",
+    ),
+    reference=_train,
+    starter=_given_train,
+    inputs=_problem,
+    hints=(
+        Text(
+            en="Print w.is_leaf at the end of each round.",
+            zh="在每一轮的最后打印w.is_leaf。",
+        ),
+        Text(
+            en="w = w - ... makes a new tensor by an operation. The old leaf has to be changed instead, and autograd must not "
+            "record that.",
+            zh="w = w - ...是用运算产生新的张量。应当修改原来的叶子，而且不能让自动微分记录这一步。",
+        ),
+        Text(
+            en="In place, inside torch.no_grad(). Once the loop runs, look at w.grad in the second round: whose gradients are in it?",
+            zh="放进torch.no_grad()里就地修改。循环能跑之后，再看第二轮的w.grad：里面有哪几轮的梯度？",
+        ),
+    ),
+    solution="def train(w, xs, ys, lr, steps):\n"
+    "    w = w.clone().requires_grad_()\n"
+    "    for _ in range(steps):\n"
+    "        loss = ((w * xs - ys) ** 2).mean()\n"
+    "        loss.backward()\n"
+    "        with torch.no_grad():\n"
+    "            w -= lr * w.grad\n"
+    "        w.grad = None\n"
+    "    return w.detach()",
+    misconceptions=(
+        Misconception(
+            "no_leaf_any_more",
+            Text(
+                en="In the second round w.grad is None: w is the result of a subtraction, and only leaves get a gradient.",
+                zh="第二轮的w.grad是None：w成了减法的结果，而只有叶子才会得到梯度。",
+            ),
+            error="'float' and 'NoneType'",
+        ),
+        Misconception(
+            "leaf_in_place",
+            Text(
+                en="Right to change the leaf in place, but autograd is watching: it refuses to record a change of a leaf. Do it where "
+                "nothing is recorded.",
+                zh="就地修改叶子的想法是对的，但自动微分正在记录：它拒绝记录对叶子的修改。请在不记录的区域里做。",
+            ),
+            error="a leaf Variable that requires grad",
+        ),
+        Misconception(
+            "accumulated",
+            Text(
+                en="The loop runs, and its steps grow: each round adds its gradient to those before.",
+                zh="循环能跑了，但步子越来越大：每一轮的梯度都加在之前的梯度上。",
+            ),
+            gives=lambda *p: _trained(*p, accumulate=True),
+        ),
+        Misconception(
+            "uphill",
+            Text(
+                en="w climbs: descent subtracts the gradient.",
+                zh="w在上坡：梯度下降要减去梯度。",
+            ),
+            gives=lambda *p: _trained(*p, sign=1),
+        ),
+        Misconception(
+            "stands_still",
+            Text(
+                en="w comes back as it came: the update reaches a copy, or the gradient was emptied before it was used.",
+                zh="w原样返回：更新落在了副本上，或者梯度在使用之前就被清空了。",
+            ),
+            gives=lambda w, xs, ys, lr, steps: w,
+        ),
+    ),
+)
+
+
+def _given_history(w, batches):
+    history = []
+    for x in batches:
+        history.append((w * x).exp().mean())
+    return torch.stack(history)
+
+
+def _history(w, batches):
+    with torch.no_grad():
+        return torch.stack([(w * x).exp().mean() for x in batches])
+
+
+_EXERCISE_09_6 = Exercise(
+    id="09.6",
+    kind="function",
+    difficulty=2,
+    minutes=6,
+    statement=Text(
+        en="`history(w, batches)` evaluates a model on every row of `batches` and returns the losses as one tensor, for a plot. "
+        "Nobody will call backward, and yet each loss keeps its graph alive. Mend it: same numbers, no graph, `w` as it was.",
+        zh="`history(w, batches)`在`batches`的每一行上评估模型，把各个损失作为一个张量返回，用来画图。"
+        "没有人会调用backward，每个损失却都让自己的计算图活着。请修好它：数值不变，没有计算图，`w`保持原样。",
+    ),
+    reference=_history,
+    run=losses_of_batches,
+    starter=_given_history,
+    inputs=lambda rng, sign: (
+        vector(rng, sign, 3) / 2,
+        torch.stack([vector(rng, 0, 3) for _ in range(rng.randint(3, 5))]),
+    ),
+    hints=(
+        Text(
+            en="What does history[0].grad_fn say? As long as the list lives, so does that.",
+            zh="history[0].grad_fn是什么？只要列表还在，它就还在。",
+        ),
+        Text(
+            en="Keep the number, not the tensor on the graph; or record nothing in the first place.",
+            zh="只留下数，而不留下计算图上的张量；或者一开始就不记录。",
+        ),
+        Text(
+            en="Three ways will do: with torch.no_grad(), .item(), .detach().",
+            zh="三种办法都行：with torch.no_grad()、.item()、.detach()。",
+        ),
+    ),
+    solution="def history(w, batches):\n"
+    "    with torch.no_grad():\n"
+    "        return torch.stack([(w * x).exp().mean() for x in batches])",
+    misconceptions=(
+        Misconception(
+            "sums",
+            Text(
+                en="These are sums over a row; the loss is a mean.",
+                zh="这是每一行的和；损失是均值。",
+            ),
+            gives=lambda w, batches: (w * batches).exp().sum(1),
+        ),
+        Misconception(
+            "running_total",
+            Text(
+                en="These are running totals. Each loss shall stand for itself.",
+                zh="这是逐步累加的总和。每个损失应当各算各的。",
+            ),
+            gives=lambda w, batches: (w * batches).exp().mean(1).cumsum(0),
+        ),
+        Misconception(
+            "last_only",
+            Text(
+                en="One number only, that of the last row. Is the append or the return in the wrong place?",
+                zh="只有一个数，是最后一行的损失。append或return是不是放错了地方？",
+            ),
+            gives=lambda w, batches: (w * batches[-1]).exp().mean(),
+        ),
+    ),
+    rules=(
+        Rule(
+            "graph_kept",
+            Text(
+                en="The numbers are right, but the result still has a grad_fn, and with it every graph is kept alive.",
+                zh="数值是对的，但结果仍有grad_fn，每张计算图都因此活着。",
+            ),
+            keeps_a_graph,
+        ),
+        Rule(
+            "flag_changed",
+            Text(
+                en="The numbers are right, but w does not require grad any more: whoever trains it next is in for a surprise.",
+                zh="数值是对的，但w不再需要梯度了：接下来要训练它的人会大吃一惊。",
+            ),
+            switches_off_requires_grad,
+        ),
+    ),
+)
+
+
+EXERCISES = (_EXERCISE_09_5, _EXERCISE_09_6)

@@ -1,0 +1,1 @@
+"""Lesson 10, beyond: four exercises and three predictions."""

@@ -1,0 +1,294 @@
+"""Exercises 10.1, 10.2, 10.3, 10.4: passes for a Jacobian, the backward of an operation, the price of checkpoints, a Hessian times a vector."""
+
+import torch
+
+from ...harness.rules import builds_the_matrix
+from ...random_inputs import vector
+from ...spec import Exercise, Misconception, Rule, Text
+from ...variants import varied
+
+
+def _exercise_10_1(inputs, outputs):
+    entries = inputs * outputs
+    return Exercise(
+        id="10.1",
+        kind="value",
+        difficulty=1,
+        minutes=3,
+        statement=Text(
+            en=f"A function has {inputs} inputs and {outputs} outputs. How many backward passes build its Jacobian row by row, and how many "
+            "forward-mode passes column by column?",
+            zh=f"一个函数有{inputs}个输入和{outputs}个输出。逐行求出雅可比矩阵，要多少次反向传播？逐列求，要多少次前向模式？",
+        ),
+        names=("reverse", "forward"),
+        reference=(outputs, inputs),
+        hints=(
+            Text(en="What is the shape of the Jacobian?", zh="雅可比矩阵的形状是什么？"),
+            Text(
+                en="One row belongs to one output, one column to one input.", zh="一行对应一个输出，一列对应一个输入。"
+            ),
+            Text(
+                en="A backward pass starts from one output; a forward-mode pass starts from one input.",
+                zh="一次反向传播从一个输出出发；一次前向模式从一个输入出发。",
+            ),
+        ),
+        solution=f"reverse, forward = {outputs}, {inputs}",
+        misconceptions=(
+            Misconception(
+                "swapped",
+                Text(
+                    en="The other way round: backward starts at an output, and reaches all inputs at once.",
+                    zh="反了：反向传播从一个输出出发，一次到达所有输入。",
+                ),
+                gives=(inputs, outputs),
+            ),
+            Misconception(
+                "every_entry",
+                Text(
+                    en="That is the number of entries. A pass gives a whole row, or a whole column.",
+                    zh="这是元素的个数。一次就能得到完整的一行或一列。",
+                ),
+                gives=(entries, entries),
+            ),
+            Misconception(
+                "one_pass",
+                Text(
+                    en="One backward is enough for a scalar output. With several outputs it gives only a combination of the rows.",
+                    zh="输出是标量时，一次反向传播就够了。输出有好几个时，一次只能得到各行的某个组合。",
+                ),
+                gives=(1, inputs),
+            ),
+        ),
+    )
+
+
+_EXERCISE_10_1 = varied(_exercise_10_1, (200, 5), (50, 100, 200, 300, 400, 500), range(3, 9))
+
+_EXERCISE_10_2 = Exercise(
+    id="10.2",
+    kind="function",
+    difficulty=2,
+    minutes=6,
+    statement=Text(
+        en="An operation computes $y = x\\, e^x$ element by element. Write what its backward returns: `my_backward(x, g)` receives "
+        "the saved `x` and the arriving gradient `g`.",
+        zh="某个运算逐元素地计算$y = x\\, e^x$。请写出它的反向传播返回什么：`my_backward(x, g)`接收保存的`x`和传来的梯度`g`。",
+    ),
+    reference=lambda x, g: g * (1 + x) * x.exp(),
+    inputs=lambda rng, sign: (vector(rng, sign, 3), vector(rng, 0, 3)),
+    hints=(
+        Text(en="First the derivative of x·eˣ, on paper.", zh="先在纸上求x·eˣ的导数。"),
+        Text(
+            en="x stands in both factors, so the product rule gives two terms.",
+            zh="两个因子里都有x，所以乘积法则给出两项。",
+        ),
+        Text(
+            en="Add eˣ and x·eˣ, then multiply by what arrived.",
+            zh="把eˣ与x·eˣ相加，再乘上传来的梯度。",
+        ),
+    ),
+    solution="def my_backward(x, g):\n    return g * (1 + x) * x.exp()",
+    misconceptions=(
+        Misconception(
+            "without_g",
+            Text(
+                en="The arriving g is not used: this is the slope of the operation alone, and the rest of the chain is lost.",
+                zh="没有用到传来的g：这只是该运算自身的斜率，链条的其余部分丢了。",
+            ),
+            gives=lambda x, g: (1 + x) * x.exp(),
+        ),
+        Misconception(
+            "one_term",
+            Text(
+                en="One term of the product rule is missing: the exponential depends on x as well.",
+                zh="乘积法则少了一项：指数函数也与x有关。",
+            ),
+            gives=lambda x, g: g * x.exp(),
+        ),
+        Misconception(
+            "value",
+            Text(
+                en="g times the value y, not times its slope. Only eˣ alone is its own derivative.",
+                zh="g乘的是函数值y，而不是斜率。只有单独的eˣ才等于自己的导数。",
+            ),
+            gives=lambda x, g: g * x * x.exp(),
+        ),
+        Misconception(
+            "added",
+            Text(
+                en="g is added. Along a path the factors of the chain rule are multiplied.",
+                zh="这里把g加上去了。沿着一条路径，链式法则的各个因子是相乘的。",
+            ),
+            gives=lambda x, g: g + (1 + x) * x.exp(),
+        ),
+    ),
+)
+
+
+def _exercise_10_3(blocks, segments):
+    inside = blocks // segments
+    return Exercise(
+        id="10.3",
+        kind="value",
+        difficulty=2,
+        minutes=5,
+        statement=Text(
+            en=f"A chain has {blocks} equal blocks, and each keeps 1 MB for backward. It is split into {segments} segments with checkpoints; a "
+            "segment's input is 1 MB, too. How many block evaluations does one forward and backward take? How many MB are held "
+            "after forward, and how many more while one segment is run again?",
+            zh=f"一条链有{blocks}个相同的块，每块要为反向传播保存1 MB。用检查点把它分成{segments}段，每段的输入也是1 MB。前向、反向各一次，"
+            "块一共要计算多少次？前向之后保存多少MB？重新计算一段时，又多出多少MB？",
+        ),
+        names=("evaluations", "held", "inside"),
+        reference=(2 * blocks, segments, inside),
+        hints=(
+            Text(
+                en="A checkpoint keeps what enters its segment, and nothing of what happens inside.",
+                zh="检查点只保存进入该段的输入，段内的一概不留。",
+            ),
+            Text(
+                en="Backward needs the insides: each segment is run forward once more when its turn comes.",
+                zh="反向传播需要段内的张量：轮到哪一段，就把那一段再前向计算一遍。",
+            ),
+            Text(
+                en="Only one segment at a time is open. How many blocks does it have?",
+                zh="每次只打开一段。一段里有几个块？",
+            ),
+        ),
+        solution=f"evaluations, held, inside = 2 * {blocks}, {segments}, {blocks} // {segments}",
+        misconceptions=(
+            Misconception(
+                "nothing_recomputed",
+                Text(
+                    en="This counts the forward pass only. What was not kept has to be computed again.",
+                    zh="这只数了前向传播。没有保存的，就得重新计算。",
+                ),
+                gives=(blocks, segments, inside),
+            ),
+            Misconception(
+                "all_held",
+                Text(
+                    en="Held after forward are all the blocks here, as without checkpoints.",
+                    zh="这里前向之后保存了所有的块，与不用检查点一样。",
+                ),
+                gives=(2 * blocks, blocks, inside),
+            ),
+            Misconception(
+                "all_at_once",
+                Text(
+                    en="Segments are run again one after the other, and each is freed before the next.",
+                    zh="各段是一段接一段地重新计算的，前一段释放之后才轮到下一段。",
+                ),
+                gives=(2 * blocks, segments, blocks),
+            ),
+            Misconception(
+                "once_a_segment",
+                Text(
+                    en="A segment is run again once, not once for every segment behind it.",
+                    zh="每一段只重新计算一次，而不是后面有几段就算几次。",
+                ),
+                gives=(segments * blocks, segments, inside),
+            ),
+        ),
+    )
+
+
+_EXERCISE_10_3 = varied(
+    _exercise_10_3,
+    (16, 4),
+    (12, 16, 18, 20, 24, 30, 32, 36, 40),
+    (3, 4, 5, 6, 8),
+    fits=lambda blocks, segments: blocks % segments == 0,
+)
+
+
+def _hvp(x, v):
+    x = x.detach().clone().requires_grad_()
+    (g,) = torch.autograd.grad(x.sum() ** 3, x, create_graph=True)
+    return torch.autograd.grad(g @ v, x)[0]
+
+
+def _case(rng, sign):
+    """x and v of 3 or 4 elements whose sums are not 0."""
+    x, v = (vector(rng, sign, n) for n in [rng.choice((3, 4))] * 2)
+    return tuple(t if t.sum() != 0 else t + 0.25 for t in (x, v))
+
+
+_EXERCISE_10_4 = Exercise(
+    id="10.4",
+    kind="function",
+    difficulty=3,
+    minutes=8,
+    statement=Text(
+        en="$f(x) = \\left(\\sum_i x_i\\right)^3$. Write `hvp(x, v)`: the product of the Hessian of $f$ at `x` with `v`, shape `(n,)`. "
+        "Differentiate twice; do not build the matrix.",
+        zh="$f(x) = \\left(\\sum_i x_i\\right)^3$。请写出`hvp(x, v)`：$f$在`x`处的黑塞矩阵与`v`的乘积，形状为`(n,)`。求两次导，不要造出整个矩阵。",
+    ),
+    reference=_hvp,
+    inputs=_case,
+    hints=(
+        Text(
+            en="The gradient is a vector. Which number made from it and v has H v as its gradient?",
+            zh="梯度是一个向量。由它和v得到的哪个数，其梯度恰好是H v？",
+        ),
+        Text(
+            en="The first gradient must stay on the graph, or there is nothing to differentiate a second time.",
+            zh="第一次得到的梯度必须留在计算图上，否则第二次就无可求导。",
+        ),
+        Text(
+            en="Ask for create_graph=True the first time, take the dot product with v, and differentiate that.",
+            zh="第一次求导时写上create_graph=True，与v做点积，再对它求导。",
+        ),
+    ),
+    solution="def hvp(x, v):\n"
+    "    x = x.clone().requires_grad_()\n"
+    "    (g,) = torch.autograd.grad(x.sum() ** 3, x, create_graph=True)\n"
+    "    return torch.autograd.grad(g @ v, x)[0]",
+    misconceptions=(
+        Misconception(
+            "no_graph",
+            Text(
+                en="The first gradient has no graph behind it, so it cannot be differentiated again.",
+                zh="第一次得到的梯度背后没有计算图，所以不能再求导。",
+            ),
+            error="does not require grad",
+        ),
+        Misconception(
+            "gradient",
+            Text(
+                en="This is the first derivative; one more differentiation is missing.",
+                zh="这是一阶导数，还少求一次导。",
+            ),
+            gives=lambda x, v: (3 * x.sum() ** 2).expand(len(x)),
+        ),
+        Misconception(
+            "row_sums",
+            Text(
+                en="These are the row sums of the Hessian: v was not used, as if it were all ones.",
+                zh="这是黑塞矩阵各行之和：没有用到v，相当于把它当成了全1。",
+            ),
+            gives=lambda x, v: _hvp(x, torch.ones_like(v)),
+        ),
+        Misconception(
+            "element_by_element",
+            Text(
+                en="The row sums, each times its own vᵢ. In a matrix-vector product every row meets the whole of v.",
+                zh="这是各行之和分别乘以自己的vᵢ。矩阵乘向量时，每一行都要与整个v相乘。",
+            ),
+            gives=lambda x, v: _hvp(x, torch.ones_like(v)) * v,
+        ),
+    ),
+    rules=(
+        Rule(
+            "matrix",
+            Text(
+                en="The product is right, but a matrix of n times n numbers was built on the way. Two backward passes are "
+                "enough, and never need more than vectors.",
+                zh="乘积是对的，但途中造出了n乘n的矩阵。其实两次反向传播就够了，用到的只是向量。",
+            ),
+            builds_the_matrix,
+        ),
+    ),
+)
+
+EXERCISES = (_EXERCISE_10_1, _EXERCISE_10_2, _EXERCISE_10_3, _EXERCISE_10_4)

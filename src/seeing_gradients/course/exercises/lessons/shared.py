@@ -1,0 +1,24 @@
+"""What exercises of several lessons share: two rules, and the words for a tensor."""
+
+from ..harness.rules import never_backward, never_differentiated
+from ..spec import Rule, Text
+
+A_TENSOR = Text(en="a tensor", zh="张量")
+
+NO_BACKWARD = Rule(
+    "no_backward",
+    Text(
+        en="The values are right, but nothing was sent back through a graph: here autograd shall do the work.",
+        zh="值是对的，但没有任何东西沿计算图传回来：这里要由自动微分来完成。",
+    ),
+    never_backward,
+)
+
+BY_AUTOGRAD = Rule(
+    "no_backward",
+    Text(
+        en="The values are right, but they were found without a derivative: here autograd shall do the work.",
+        zh="值是对的，但没有经过求导：这里要由自动微分来完成。",
+    ),
+    never_differentiated,
+)
