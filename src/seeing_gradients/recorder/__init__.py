@@ -1,6 +1,6 @@
 """Run f once forward and once backward, and keep what autograd really did.
 
-`record(f, w=4.0, b=2.0)` gives a Record of nodes and edges; the errors say what f must be; `time_limit` stops any code.
+`record(f, w=4.0, b=2.0)` gives a Record of nodes and edges; the errors say what f must be.
 """
 
 from .arguments import is_too_deep, name_of, names_of, source_of
@@ -14,11 +14,8 @@ from .errors import (
     RecordingLimitError,
     VectorOutputError,
 )
-from .limits import TimeLimitError, time_limit
-from .pause import uncollected
-from .reach import outer_names, outside
+from .reach import outer_names, outside, referenced_modules
 from .recorder import record, run_cut
-from .settings import settings_kept
 from .snapshot import snapshot
 from .types import Edge, Inside, Node, Opened, Record, Saved, Scope, Snapshot, memory_of
 
@@ -38,7 +35,6 @@ __all__ = [
     "Saved",
     "Scope",
     "Snapshot",
-    "TimeLimitError",
     "VectorOutputError",
     "is_too_deep",
     "memory_of",
@@ -47,10 +43,8 @@ __all__ = [
     "outer_names",
     "outside",
     "record",
+    "referenced_modules",
     "run_cut",
-    "settings_kept",
     "snapshot",
     "source_of",
-    "time_limit",
-    "uncollected",
 ]

@@ -5,9 +5,10 @@
 
 import torch
 
+from seeing_gradients.runtime import TimeLimitError, time_limit
+
 from .arguments import name_of, names_of, source_of
 from .errors import ArgumentError, OutputError, RecordingLimitError
-from .limits import TimeLimitError, time_limit
 from .types import Edge, Node, Record, Snapshot
 
 _NEEDED = ("data", "grad", "parents", "op", "backward")

@@ -11,6 +11,8 @@ from functools import partial
 
 import torch
 
+from seeing_gradients.runtime import restore_grads
+
 from .snapshot import snapshot
 
 # Two threads that record may share a leaf: hooks and .grad belong to one pass at a time.
@@ -99,7 +101,6 @@ def run_backward(result, output, gradient, nodes, retain_graph=True, times=1):
 
 
 def _watched_passes(result, output, gradient, nodes, leaves, retain_graph, times):
-    kept = [leaf.grad for leaf in leaves]
     sent, arrived, shots = result.sent, result.arrived, result.shots
     hooks = [node.register_hook(partial(_note, sent, arrived, shots, node)) for node in nodes]
     # a hook before each node tells which one failed, and takes time: where a failed pass can be repeated, it comes then
@@ -107,10 +108,11 @@ def _watched_passes(result, output, gradient, nodes, leaves, retain_graph, times
     if not can_repeat:
         hooks += _watch(result, nodes)
     try:
-        for leaf in leaves:
-            leaf.grad = None
-        # an enclosing recording must not see this
-        with torch._C.DisableTorchFunction():
+        with (
+            restore_grads(leaves) as grads,
+            torch._C.DisableTorchFunction(),
+        ):  # an enclosing recording must not see this
+            grads.clear()
             try:
                 return _passes(result, leaves, times, output, gradient, retain_graph)
             except Exception:
@@ -122,8 +124,6 @@ def _watched_passes(result, output, gradient, nodes, leaves, retain_graph, times
     finally:
         for hook in hooks:
             hook.remove()
-        for leaf, grad in zip(leaves, kept, strict=True):
-            leaf.grad = grad
 
 
 def _passes(result, leaves, times, output, gradient, retain_graph):

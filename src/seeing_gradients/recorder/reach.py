@@ -20,6 +20,17 @@ def outside(f):
     return found
 
 
+def referenced_modules(f, arguments):
+    """Return the nn.Modules that f is, is a method of, refers to, or gets.
+
+    Args:
+        f: the function or nn.Module.
+        arguments: iterable of what f receives.
+    """
+    owner = getattr(f, "__self__", f)
+    return [each for each in (owner, *outside(f).values(), *arguments) if isinstance(each, torch.nn.Module)]
+
+
 def outer_names(f):
     """Yield (name, tensor) for tensors, parameters and buffers of modules that f finds outside itself."""
     if isinstance(f, torch.nn.Module):

@@ -5,6 +5,8 @@ import types
 
 import torch
 
+from seeing_gradients.runtime import TimeLimitError, collector_off, collector_seldom, restore_settings, time_limit
+
 from .arguments import as_leaf, check_limits, check_tensors, decorated_code, name_of, names_of, source_of
 from .build import Builder
 from .by_hand import record_by_hand
@@ -19,13 +21,10 @@ from .errors import (
     VectorOutputError,
 )
 from .graph import Graph
-from .limits import TimeLimitError, time_limit
 from .modules import Naming
 from .outer import nodes_outside
-from .pause import seldom_collected, uncollected
 from .reach import inner_names, outer_names, outside
 from .saved import look
-from .settings import settings_kept
 from .trace import TooManyOperations, Trace
 from .types import Record, made
 
@@ -93,8 +92,8 @@ def record(
     finish = _Finisher(f, trace, given, inputs)
     limit = time_limit(max_seconds)
     try:
-        with settings_kept() as kept, limit:
-            output = _run(f, args, kwargs, trace, kept)
+        with restore_settings() as settings, limit:
+            output = _run(f, args, kwargs, trace, settings)
             return finish.whole(output, gradient, retain_graph, backwards)
     except TooManyOperations as error:
         line = trace.line_of(error)
@@ -119,24 +118,24 @@ def run_cut(f, args, kwargs, cut, max_ops):
     """
     trace = Trace(_run.__code__, max_ops, cut)
     try:
-        with settings_kept() as kept:
-            return _run(f, args, kwargs, trace, kept)
+        with restore_settings() as settings:
+            return _run(f, args, kwargs, trace, settings)
     finally:
         trace.leave()
 
 
-def _run(f, args, kwargs, trace, kept):
+def _run(f, args, kwargs, trace, settings):
     if torch.is_inference_mode_enabled():
         with torch.inference_mode(False):
-            return _run(f, args, kwargs, trace, kept)
+            return _run(f, args, kwargs, trace, settings)
     try:
-        with seldom_collected():
+        with collector_seldom():
             if not torch.is_grad_enabled():
                 torch.set_grad_enabled(True)  # until all is put back
             with trace:
                 return f(*args, **kwargs)
     finally:
-        kept.put_back()  # already now: the backward pass is none of f's
+        settings.restore()  # already now: the backward pass is none of f's
 
 
 _NONE = types.MappingProxyType({})
@@ -149,7 +148,7 @@ class _Finisher:
         self.f, self.trace, self.given, self.inputs = f, trace, given, inputs
         self.tensors = {name: given[name] for name in inputs}
 
-    @uncollected()
+    @collector_off()
     def whole(self, output, gradient, retain_graph, backwards):
         self._check_output(output)
         gradient = self._checked_gradient(output, gradient)
@@ -191,7 +190,7 @@ class _Finisher:
             grads = {name: backward.grads.get(id(t)) for name, t in self.tensors.items()}
         error.record = self._record(root, backward, output.detach(), grads, whole, nodes, held=held)
 
-    @uncollected()
+    @collector_off()
     def part(self):
         """What was recorded so far, forward only; None where nothing was."""
         made = [value for value in self.trace.values if value.call is not None]

@@ -15,13 +15,16 @@ import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from seeing_gradients import runtime
+from seeing_gradients.runtime import restore_torch_random_state
+
 from .cutting import detached, leads_elsewhere, places_of
 from .errors import CallsBackwardError
 from .modules import MODULE_CALL, Stack
 from .snapshot import has_memory, snapshot
 from .ways import only_edges, repeated, ways
 
-_TORCH, _HERE = str(Path(torch.__file__).parent), str(Path(__file__).parent)
+_TORCH, _OURS = str(Path(torch.__file__).parent), (str(Path(__file__).parent), str(Path(runtime.__file__).parent))
 _transform = torch._C._functorch.peek_interpreter_stack
 _new = object.__new__
 _sequence_nr = torch.autograd._get_sequence_nr  # of the backward node that comes next on this thread
@@ -173,27 +176,21 @@ class Trace(TorchFunctionMode):
         """Where a tensor stands at several places of a call: which of the edges that it made comes from which of them."""
         if not (places := repeated(call)) or call.end == call.begin:
             return
-        begin, now = call.begin, torch.get_rng_state()
         found = self.ways[call.index] = only_edges(call, places, result)
         rest = {place: value for place, value in places.items() if place not in sum(found.values(), ())}
         if rest and self._can_run_again(call, given[1]):
-            if random_state is not None:
-                torch.set_rng_state(random_state)
             try:
-                found.update(ways(func, given, rest, result, begin))
+                with restore_torch_random_state(random_state):
+                    found.update(ways(func, given, rest, result, call.begin))
             finally:
-                torch.set_rng_state(now)
                 self.spent[call.index] = _sequence_nr()
 
     def _look_below(self, call, func, args, kwargs, random_state):
-        below, now = _Below(), torch.get_rng_state()
-        if random_state is not None:  # a subclass or a dual number may make more nodes of _ONE_NODE than one
-            torch.set_rng_state(random_state)
-        try:
-            with below:
+        below = _Below()
+        try:  # random_state is None where a subclass or a dual number makes more nodes of _ONE_NODE than one
+            with restore_torch_random_state(random_state), below:
                 func(*args, **kwargs)
         finally:
-            torch.set_rng_state(now)
             self.spent[call.index] = _sequence_nr()
         if below.first + (call.end - call.begin) == _sequence_nr():
             for number, shots in below.values.items():
@@ -296,7 +293,7 @@ class Trace(TorchFunctionMode):
         frame, inside, outermost = error.__traceback__, False, None
         while frame is not None:
             code = frame.tb_frame.f_code
-            if inside and not code.co_filename.startswith((_TORCH, _HERE)):
+            if inside and not code.co_filename.startswith((_TORCH, *_OURS)):
                 if self.inner in (None, code):
                     return frame.tb_lineno
                 if outermost is None and code.co_filename == self.inner.co_filename:

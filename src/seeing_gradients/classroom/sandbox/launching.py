@@ -23,8 +23,8 @@ from .cells import SandboxError, Zygote
 
 _OURS = Path(seeing_gradients.__file__).parent
 _FILES = (
-    "__init__.py", "language.py", "messages", "recorder", "numeric", "course/__init__.py", "course/exercises/execution.py",
-    "course/exercises/comparison.py", "course/exercises/harness",
+    "__init__.py", "language.py", "messages", "runtime", "recorder", "numeric", "course/__init__.py",
+    "course/exercises/execution.py", "course/exercises/comparison.py", "course/exercises/harness",
 )  # fmt: skip
 _SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
 _PAGES = "/sys/kernel/mm/transparent_hugepage"  # where glibc looks up how large pages are

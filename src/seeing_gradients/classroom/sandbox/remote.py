@@ -7,7 +7,7 @@ import time
 from seeing_gradients.course.exercises.execution import Outcome, OutputLimitError, ProcessorLimitError, is_stub
 from seeing_gradients.course.exercises.spec import call
 from seeing_gradients.language import message
-from seeing_gradients.recorder import TimeLimitError
+from seeing_gradients.runtime import TimeLimitError
 
 from .inside.border import BorderError, pack, receive, send, unpack
 

@@ -29,7 +29,13 @@ import torch
 from torch import Tensor
 
 from seeing_gradients.language import message
-from seeing_gradients.recorder import TimeLimitError, time_limit
+from seeing_gradients.runtime import (
+    TimeLimitError,
+    capture_output,
+    restore_settings,
+    restore_torch_random_state,
+    time_limit,
+)
 
 MAX_OUTPUT = 20_000  # characters
 _MEMORY_HEADROOM = 2 << 30  # bytes that an answer may take on top of what the kernel holds
@@ -97,15 +103,9 @@ def restored_session() -> Iterator[list[str]]:
 @contextmanager
 def restored_settings() -> Iterator[list[str]]:
     """Do what `restored_session` does without a look at every function of torch; the list stays empty."""
-    settings = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_rng_state()
-    try:
-        with torch.enable_grad(), _daemon_threads(), _no_exit(), _no_input():
+    with restore_settings(), restore_torch_random_state(), torch.enable_grad():
+        with _daemon_threads(), _no_exit(), _no_input():
             yield []
-    finally:
-        grad, dtype, rng = settings
-        torch.set_grad_enabled(grad)
-        torch.set_default_dtype(dtype)
-        torch.set_rng_state(rng)
 
 
 def attempt(
@@ -198,7 +198,7 @@ class _LimitedOutput(io.StringIO):
 @contextmanager
 def _captured(printed: _LimitedOutput) -> Iterator[None]:
     recursion = sys.getrecursionlimit()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
+    with capture_output(printed, all_threads=True), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             yield

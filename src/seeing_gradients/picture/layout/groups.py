@@ -8,7 +8,8 @@ import math
 from dataclasses import replace
 from heapq import heapify, heappop, heappush
 
-from seeing_gradients.recorder import Edge, Inside, Node, Opened, uncollected
+from seeing_gradients.recorder import Edge, Inside, Node, Opened
+from seeing_gradients.runtime import collector_off
 
 from .kept import called
 from .modules import tree
@@ -23,7 +24,7 @@ def keys(record, depth=None):
     return [key for key in found.groups if depth is None or found.depth(key) < depth]
 
 
-@uncollected()
+@collector_off()
 def fold(record, opened=()):
     """Return a Record in which the calls of modules are single nodes, but for those that are opened.
 

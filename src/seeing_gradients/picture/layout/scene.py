@@ -8,7 +8,7 @@ import math
 from collections import Counter
 
 from seeing_gradients.picture import theme
-from seeing_gradients.recorder import uncollected
+from seeing_gradients.runtime import collector_off
 
 from .drawn import PLATES, draw_nodes, round_pairs
 from .edges import draw_edges
@@ -33,7 +33,7 @@ def topology(record):
     return nodes, edges, constants, tuple((n.inside, n.inside.key) for n in record.nodes if n.inside), record.opened
 
 
-@uncollected()
+@collector_off()
 def scene(record):
     """Lay a Record out.
 
@@ -65,7 +65,7 @@ def scene(record):
     }
 
 
-@uncollected()
+@collector_off()
 def texts(record, scene):
     """Return the numbers of a Record as text: dict of values, grads (one a node) and flows (one an edge)."""
     values, grads, flows, known = [], [], [], {}

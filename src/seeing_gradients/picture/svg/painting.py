@@ -4,7 +4,7 @@ import re
 
 from seeing_gradients.picture import theme
 from seeing_gradients.picture.layout.words import fit
-from seeing_gradients.recorder import uncollected
+from seeing_gradients.runtime import collector_off
 
 from . import elements
 from .curves import Curves
@@ -16,7 +16,7 @@ _ROW_WIDTH, _LEGEND_HEIGHT, _ROW_SPACE = 1010, 26, 26  # px
 _VALUE_LETTERS, _OUTPUT_LETTERS = "vutq", "yzLF"
 
 
-@uncollected()
+@collector_off()
 def paint(plan, words, title="", row_width=_ROW_WIDTH):
     """Return the picture as SVG text.
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import torch
 
 from seeing_gradients.language import counted, message
-from seeing_gradients.recorder import RecordError, TimeLimitError, VectorOutputError, record, time_limit
+from seeing_gradients.recorder import RecordError, VectorOutputError, record
+from seeing_gradients.runtime import TimeLimitError, time_limit
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@
 """
 
 import contextlib
-import io
 import math
 import time
 
@@ -13,7 +12,7 @@ import numpy as np
 import torch
 
 from seeing_gradients.picture.chart import Field, field, path, thin, torn
-from seeing_gradients.recorder import TimeLimitError, time_limit
+from seeing_gradients.runtime import TimeLimitError, discard_output, time_limit
 
 from .arguments import Range
 
@@ -57,7 +56,7 @@ def _values(f, name, x, fixed):
     y = np.full(len(x), np.nan)
     with contextlib.suppress(TimeLimitError), time_limit(_CURVE_SECONDS), torch.no_grad():
         for place, value in enumerate(x):
-            with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+            with contextlib.suppress(Exception), discard_output(stderr=False):
                 y[place] = float(f(**{name: torch.tensor(float(value))}, **fixed))
     return np.where(np.abs(y) < 1e30, y, np.nan)
 
@@ -77,7 +76,7 @@ def contours(f, frame, fixed):
 def _grid(f, axes, fixed):
     """The loss over the two axes, array (n, n), row = up, nan where f fails; and the cells in which it jumps."""
     try:
-        with time_limit(_GRID_SECONDS), torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
+        with time_limit(_GRID_SECONDS), torch.no_grad(), discard_output(stderr=False):
             return _vectorised(f, axes, fixed)
     except (Exception, TimeLimitError):  # noqa: BLE001 - a branch, .item(), a loop: f wants one point at a time
         return _point_by_point(f, axes, fixed)
@@ -146,7 +145,7 @@ def _torn(z, evaluate):
 
 def _at(f, axes, fixed, point):
     try:
-        with time_limit(_GRID_SECONDS), torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
+        with time_limit(_GRID_SECONDS), torch.no_grad(), discard_output(stderr=False):
             inputs = {axis.name: torch.tensor(value) for axis, value in zip(axes, point, strict=True)}
             return float(f(**inputs, **fixed))
     except (Exception, TimeLimitError):  # noqa: BLE001 - a hole in the picture; the descent tells the learner why

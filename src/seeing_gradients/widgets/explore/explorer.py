@@ -17,22 +17,27 @@ from torch.nn import Module
 from seeing_gradients.language import message
 from seeing_gradients.picture.layout import ALL, brief, fold, keys, scene, texts, topology
 from seeing_gradients.picture.svg import columns, draw, notice, paint
-from seeing_gradients.recorder import outside, settings_kept, uncollected
+from seeing_gradients.recorder import outside, referenced_modules
+from seeing_gradients.runtime import (
+    collector_off,
+    restore_buffers,
+    restore_random_state,
+    restore_settings,
+    restore_tensors,
+)
 from seeing_gradients.widgets import page
 
 from . import descriptions
-from .buffers import buffers_kept
 from .calling import check_options, check_passing
 from .controls import controls
 from .edge_cuts import Cutting, comparing_words, cutting_words, note_places
-from .given import given_kept
 from .gradient_check import UNKNOWN, check
 from .jacobian import Jacobians, jacobian_words, weights, with_jacobian
 from .packing import PACKED_FROM, packed
 from .plot_view import COARSE, FINE, Plotting, choose, plot_words
 from .prefetch import Ahead, surroundings
 from .saved_tensors import KEPT, Keeping, keeping_words
-from .session import Dice, Nowhere, Problem, quiet, run
+from .session import Problem, run, undisturbed
 from .step_captions import order, told
 from .tensor_previews import shapes, strip_words, strips
 
@@ -157,7 +162,7 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
         fixed = [c.form for c in controls if c.kind == "fixed"]
         self._ahead = Ahead(self._foresee, lambda: surroundings(f, fixed)) if ahead else None
         self._keys = itertools.count(1)
-        self._dice, self._scenes, self._busy = Dice(), OrderedDict(), threading.RLock()
+        self._random, self._scenes, self._busy = restore_random_state(), OrderedDict(), threading.RLock()
         self._check_cost, self._checks, self._sequence, self._displayed = 0.0, 0, 0, False
         self.record, self.problem, self._last = None, None, None
         self._folding = list(opened)
@@ -301,7 +306,7 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
             self._f,
             args,
             kwargs,
-            self._dice,
+            self._random,
             {**self._run_as(at), "max_seconds": seconds},
         )
         if done.record is None or done.problem or done.printed:
@@ -325,15 +330,15 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
 
     def _call(self, f, inputs):
         args, kwargs = self._split(inputs)
-        self._dice.throw()
-        with settings_kept(), given_kept(inputs.values()):
+        self._random.rewind()
+        with restore_settings(), restore_tensors(inputs.values()):
             return f(*args, **kwargs)
 
     def _run(self, sliders):
         """Run f at a position; return the traits that change."""
         self._sequence += 1
         args, kwargs = self._split(self._inputs(sliders))
-        done = run(self._f, args, kwargs, self._dice, self._run_as(sliders))
+        done = run(self._f, args, kwargs, self._random, self._run_as(sliders))
         self.problem = done.problem
         if done.record is None:
             self._last = None
@@ -343,7 +348,7 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
         self._last = sliders, done
         return self._drawn(sliders, done)
 
-    @uncollected()
+    @collector_off()
     def _drawn(self, sliders, done):
         """The traits that show a run, with the modules folded that are not open."""
         shown = fold(done.record, self._folding)
@@ -416,7 +421,7 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
 
     def _checked(self, sliders, record):
         inputs = self._inputs(sliders)
-        with quiet(Nowhere()), self._dice, buffers_kept(self._f, inputs.values()):
+        with undisturbed(), self._random, restore_buffers(referenced_modules(self._f, inputs.values())):
             v = self._gradient_at(sliders)
             return check(self._f, self._call, self._controls, inputs, record.grads, v, record.output)
 

@@ -9,7 +9,7 @@ import torch
 
 from seeing_gradients.numeric import numerical_grad
 from seeing_gradients.picture.layout import number
-from seeing_gradients.recorder import time_limit
+from seeing_gradients.runtime import time_limit
 
 _TOLERANCE = 1e-3  # relative: float32 gradients against differences in float64
 _ROUNDINGS = 2  # 1 - tanh² near 1: what is left of a float32 is its last bits, and so may be off by one or two

@@ -14,13 +14,12 @@ from seeing_gradients.language import message
 from seeing_gradients.picture import theme
 from seeing_gradients.picture.layout import brief, number
 from seeing_gradients.picture.svg import below, columns, escape, wrap
-from seeing_gradients.recorder import VectorOutputError
+from seeing_gradients.recorder import VectorOutputError, referenced_modules
+from seeing_gradients.runtime import restore_buffers, restore_random_state, restore_tensors
 
-from .buffers import buffers_kept
 from .calling import recorded
 from .controls import control
-from .given import given_kept
-from .session import Dice, Nowhere, quiet, run
+from .session import run, undisturbed
 
 _MOST = 16  # rows, and columns, that are shown
 _MOST_SECONDS = 1.0  # for all rows together
@@ -114,7 +113,7 @@ class Jacobians(traitlets.HasTraits):
             one.view(-1)[i] = 1.0
             seconds = max(1e-3, min(end - time.monotonic(), self._limits["max_seconds"] or _MOST_SECONDS))
             limits = {**self._limits, **self._cut_places(), "gradient": one, "max_seconds": seconds}
-            done = run(self._f, args, kwargs, self._dice, limits)
+            done = run(self._f, args, kwargs, self._random, limits)
             if done.record is None or not done.record.complete:
                 return None, done.problem.text
             rows.append(_flat(done.record, moving))
@@ -296,7 +295,13 @@ def _ones(f, given, by_position, name, limits):
     inputs = {c.name: c.value(list(c.start)) for c in given}
     args = [inputs.pop(c.name) for c in given if c.name in by_position]
     try:
-        with quiet(Nowhere()), Dice(), buffers_kept(f, args), given_kept([*args, *inputs.values()]):
+        modules = referenced_modules(f, args)
+        with (
+            undisturbed(),
+            restore_random_state(),
+            restore_buffers(modules),
+            restore_tensors([*args, *inputs.values()]),
+        ):
             output = recorded(f, args, inputs, limits).output
     except VectorOutputError as error:
         output = error.record.output

@@ -9,13 +9,13 @@ from operator import itemgetter
 
 import numpy as np
 
-from seeing_gradients.recorder import uncollected
+from seeing_gradients.runtime import collector_off
 
 PACKED_FROM = 1_000  # nodes; smaller scenes travel as they are
 _OWN = ("id", "form", "x", "y")  # what a node does not share with others of its form
 
 
-@uncollected()
+@collector_off()
 def packed(plan, widget=None):
     """Return a scene as the page gets it: itself, or {"key", "packed": str} where it is large.
 

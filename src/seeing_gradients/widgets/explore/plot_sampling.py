@@ -14,8 +14,8 @@ import torch
 
 from seeing_gradients.language import message
 from seeing_gradients.picture.chart import torn
-from seeing_gradients.recorder import TimeLimitError, time_limit
 from seeing_gradients.recorder.arguments import as_leaf
+from seeing_gradients.runtime import TimeLimitError, time_limit
 
 _CLOSEST = 1e-6  # of the plot's width, to which a jump is followed
 _LEVELS = 6  # of halving the whole range, before anything is looked at: 65 points

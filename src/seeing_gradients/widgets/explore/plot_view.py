@@ -16,14 +16,13 @@ import traitlets
 from seeing_gradients.language import counted, message
 from seeing_gradients.picture.chart import Axis
 from seeing_gradients.picture.layout import number
-from seeing_gradients.recorder import CallsBackwardError, run_cut
+from seeing_gradients.recorder import CallsBackwardError, referenced_modules, run_cut
+from seeing_gradients.runtime import restore_buffers, restore_tensors
 
-from .buffers import buffers_kept
 from .calling import recorded
-from .given import given_kept
 from .plot_picture import blank, contours, curves, stack
 from .plot_sampling import Curve, Descent, Grid, Probe, UnplottableError, element, scalar
-from .session import Nowhere, quiet
+from .session import undisturbed
 
 MOST_STEPS = 200
 _OUTPUT = -1  # among the logarithmic axes: that of the value of f
@@ -396,7 +395,7 @@ class Plotting(traitlets.HasTraits):
     @contextlib.contextmanager
     def _kept_for(self, given):
         """Whatever f writes to its tensors and buffers inside the with block is put back."""
-        with buffers_kept(self._f, given), given_kept(given):
+        with restore_buffers(referenced_modules(self._f, given)), restore_tensors(given):
             yield
 
     def _call_cut(self, inputs):
@@ -435,7 +434,7 @@ class Plotting(traitlets.HasTraits):
         """Sample for some time and show what there is by then."""
         with self._busy:
             try:
-                with quiet(Nowhere()), self._dice:
+                with undisturbed(), self._random:
                     self.plotted = self._plots.answer(self.sliders, seconds, patience)
             except KeyboardInterrupt:
                 self.plotted = {**self.plotted, "done": True, "notes": [message("explore.interrupted")]}

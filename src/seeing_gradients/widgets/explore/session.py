@@ -1,17 +1,14 @@
-"""Run f once for the widget: the same dice each time, nothing printed to the notebook, every failure in words.
+"""Run f once for the widget: the same random numbers each time, nothing printed to the notebook, every failure in words.
 
 `run(f, inputs)` returns a Run: a Record, or the Problem that there was, with the line of f where it is known.
 """
 
 import contextlib
 import inspect
-import io
 import linecache
 import math
-import random
-import sys
-import threading
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -22,20 +19,25 @@ from seeing_gradients.recorder import (
     Record,
     RecordError,
     RecordingLimitError,
-    TimeLimitError,
     VectorOutputError,
     names_of,
-    settings_kept,
+    referenced_modules,
+)
+from seeing_gradients.runtime import (
+    LastLines,
+    TimeLimitError,
+    capture_output,
+    discard_output,
+    restore_buffers,
+    restore_settings,
+    restore_tensors,
 )
 
-from .buffers import buffers_kept
 from .calling import recorded
-from .given import given_kept
 from .passes import accumulated, stopped
 
-_PRINTED_LINES, _PRINTED_WIDTH, _LONGEST_ERROR = 5, 200, 600
+_LONGEST_ERROR = 600
 _DRAWN_UNFINISHED = 60  # nodes: an unfinished record is shown up to this size
-_one_at_a_time = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -64,53 +66,22 @@ class Run:
     printed: str = ""
 
 
-class Dice:
-    """The state of the random number generators when the widget was made: each run throws the same dice.
-
-    `with dice:` leaves torch's and Python's generators afterwards as they were before; `throw()` inside sets them.
-    """
-
-    def __init__(self):
-        self._start = self._now()
-        self._before = []
-
-    def __enter__(self):
-        self._before.append(self._now())
-        self.throw()
-        return self
-
-    def __exit__(self, *exc_info):
-        self._set(self._before.pop())
-
-    def throw(self):
-        """Set the generators to where every run begins."""
-        self._set(self._start)
-
-    @staticmethod
-    def _now():
-        return torch.get_rng_state(), random.getstate()
-
-    @staticmethod
-    def _set(state):
-        torch.set_rng_state(state[0])
-        random.setstate(state[1])
-
-
-def run(f, args, kwargs, dice, limits):
+def run(f, args, kwargs, random_state, limits):
     """Record f and turn whatever happens into a Run.
 
     Args:
         f: the function.
         args, kwargs: what it receives.
-        dice: Dice.
+        random_state: restore_random_state, in which every run begins.
         limits: dict of gradient, max_ops and max_seconds, for record.
 
     Raises:
         KeyboardInterrupt: the learner stopped it.
     """
-    printed = _Printed()
+    printed = LastLines()
     given = [*args, *kwargs.values()]
-    with quiet(printed), dice, buffers_kept(f, given), given_kept(given) as kept:
+    modules = referenced_modules(f, given)
+    with undisturbed(printed), random_state, restore_buffers(modules), restore_tensors(given) as restored:
         try:
             taken = recorded(f, args, kwargs, limits)
             problem = _oddity(taken) or _twice(taken)
@@ -121,7 +92,7 @@ def run(f, args, kwargs, dice, limits):
         except BaseException as error:  # noqa: BLE001 - whatever f raises is shown in the widget, SystemExit included
             taken = _unfinished(error)
             problem = raised(f, error) if taken is None or taken.failed is None else _stopped(taken, error)
-    return Run(taken, problem or _drifting(f, args, kwargs, kept.lost), printed.text())
+    return Run(taken, problem or _drifting(f, args, kwargs, restored.lost), printed.text())
 
 
 def _code_at(f, error):
@@ -143,57 +114,10 @@ def _drifting(f, args, kwargs, lost):
 
 
 @contextlib.contextmanager
-def quiet(printed):
-    """Catch what this thread prints, and undo what it switches in PyTorch; other threads print as ever.
-
-    One run at a time: the streams are global.
-    """
-    with _one_at_a_time, settings_kept():
-        before = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = _Fork(before[0], printed), _Fork(before[1], printed)
-        try:
-            yield
-        finally:
-            sys.stdout, sys.stderr = before
-
-
-class _Fork(io.TextIOBase):
-    """A stream that takes this thread's output aside and passes on that of all others."""
-
-    def __init__(self, stream, printed):
-        self._stream, self._printed, self._thread = stream, printed, threading.get_ident()
-
-    def write(self, text):
-        target = self._printed if threading.get_ident() == self._thread else self._stream
-        return target.write(text)
-
-    def flush(self):
-        if threading.get_ident() != self._thread:
-            self._stream.flush()
-
-    def close(self):
-        """Nothing: what io calls at the end of each object would flush the notebook's stream, which takes a thread's turn."""
-
-
-class Nowhere:
-    """A stream for what f prints where it is not run to be shown."""
-
-    def write(self, text):
-        return len(text)
-
-
-class _Printed:
-    """Keeps the last few lines of what f prints."""
-
-    def __init__(self):
-        self._tail = ""
-
-    def write(self, text):
-        self._tail = (self._tail + text)[-_PRINTED_LINES * _PRINTED_WIDTH :]
-        return len(text)
-
-    def text(self):
-        return "\n".join(line[:_PRINTED_WIDTH] for line in self._tail.splitlines()[-_PRINTED_LINES:])
+def undisturbed(printed: LastLines | None = None) -> Iterator[None]:
+    """Capture what this thread prints, or drop it, and restore what it switches in PyTorch; other threads print as ever."""
+    with discard_output() if printed is None else capture_output(printed), restore_settings():
+        yield
 
 
 def raised(f, error):

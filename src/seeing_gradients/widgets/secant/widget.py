@@ -7,7 +7,7 @@ import torch
 import traitlets
 
 from seeing_gradients.language import message
-from seeing_gradients.recorder import TimeLimitError, time_limit
+from seeing_gradients.runtime import TimeLimitError, time_limit
 from seeing_gradients.widgets import page
 
 from .picture import BOTTOM, HIGHEST, LEFT, LOWEST, NOTCHES, RIGHT, TOP, Plots, paint

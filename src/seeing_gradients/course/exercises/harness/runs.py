@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from seeing_gradients.recorder import Node, record
+from seeing_gradients.runtime import restore_settings
 
 Answer = Callable[..., Any]
 
@@ -145,12 +146,9 @@ def _constant(node: Node) -> str | None:
 @contextmanager
 def _float64_default() -> Iterator[None]:
     """A tensor that an answer makes of plain numbers is float64, like the input."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    try:
+    with restore_settings():
+        torch.set_default_dtype(torch.float64)
         yield
-    finally:
-        torch.set_default_dtype(before)
 
 
 def _is_gradient(grad: Tensor, answer: Answer, x: Tensor, size: float) -> bool:

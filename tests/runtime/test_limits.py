@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from seeing_gradients.recorder import TimeLimitError, limits, time_limit
+from seeing_gradients.runtime import TimeLimitError, limits, time_limit
 
 
 def spin():

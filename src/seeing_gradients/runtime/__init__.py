@@ -1,0 +1,33 @@
+"""What it takes to run somebody else's code: a limit on its time, its state restored, its output captured.
+
+`limits` stops code, `restore` undoes what it did to PyTorch and to its arguments, `output` catches what it prints.
+"""
+
+from .limits import TimeLimitError, time_limit
+from .output import LastLines, capture_output, discard_output
+from .restore import (
+    collector_off,
+    collector_seldom,
+    restore_buffers,
+    restore_grads,
+    restore_random_state,
+    restore_settings,
+    restore_tensors,
+    restore_torch_random_state,
+)
+
+__all__ = [
+    "LastLines",
+    "TimeLimitError",
+    "capture_output",
+    "collector_off",
+    "collector_seldom",
+    "discard_output",
+    "restore_buffers",
+    "restore_grads",
+    "restore_random_state",
+    "restore_settings",
+    "restore_tensors",
+    "restore_torch_random_state",
+    "time_limit",
+]
