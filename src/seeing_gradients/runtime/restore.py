@@ -62,8 +62,9 @@ class restore_settings:
             _pop_torch_function_stack()
         while _len_torch_dispatch_stack() > self._dispatches:
             _pop_mode()
-        if _settings() != before:
-            _set(*before[1:])
+        now = _settings()
+        if now != before:
+            _set(before, now)
 
 
 def _settings() -> tuple[Any, ...]:
@@ -78,10 +79,13 @@ def _settings() -> tuple[Any, ...]:
     )
 
 
-def _set(grad: bool, dtype: torch.dtype, deterministic: bool, warn_only: bool, anomaly: bool, check_nan: bool) -> None:
+def _set(before: tuple[Any, ...], now: tuple[Any, ...]) -> None:
+    """Set what has changed, and no more: use_deterministic_algorithms imports the compiler, which takes a second."""
+    (_, grad, dtype, *deterministic, anomaly, check_nan), (_, _, _, *deterministic_now, _, _) = before, now
     torch.set_grad_enabled(grad)
     torch.set_default_dtype(dtype)
-    torch.use_deterministic_algorithms(deterministic, warn_only=warn_only)
+    if deterministic != deterministic_now:
+        torch.use_deterministic_algorithms(deterministic[0], warn_only=deterministic[1])
     torch.set_anomaly_enabled(anomaly, check_nan)
 
 
