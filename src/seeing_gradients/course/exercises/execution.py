@@ -6,7 +6,6 @@ session afterwards; its list names the functions that had been replaced ("torch.
 """
 
 import builtins
-import contextlib
 import getpass
 import io
 import linecache
@@ -103,9 +102,15 @@ def restored_session() -> Iterator[list[str]]:
 @contextmanager
 def restored_settings() -> Iterator[list[str]]:
     """Do what `restored_session` does without a look at every function of torch; the list stays empty."""
-    with restore_settings(), restore_torch_random_state(), torch.enable_grad():
-        with _daemon_threads(), _no_exit(), _no_input():
-            yield []
+    with (
+        restore_settings(),
+        restore_torch_random_state(),
+        torch.enable_grad(),
+        _daemon_threads(),
+        _no_exit(),
+        _no_input(),
+    ):
+        yield []
 
 
 def attempt(
