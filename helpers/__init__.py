@@ -4,6 +4,14 @@ All of it is the library's, `seeing_gradients`, but for `d2l`; nothing heavy is 
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from helpers import d2l
+    from seeing_gradients import descend, draw, explore, language, numerical_grad, record, secant
+    from seeing_gradients.course import progress
+    from seeing_gradients.course.exercises import check, hint, personal, predict
+    from seeing_gradients.picture import export
 
 # public name -> the module that it is, or that defines it
 _MODULES = {
@@ -24,14 +32,29 @@ _FUNCTIONS = {
     "record": "seeing_gradients.recorder",
     "secant": "seeing_gradients.widgets.secant",
 }
-__all__ = sorted(_MODULES | _FUNCTIONS)  # noqa: PLE0605, a list all the same
+__all__ = [
+    "check",
+    "d2l",
+    "descend",
+    "draw",
+    "explore",
+    "export",
+    "hint",
+    "language",
+    "numerical_grad",
+    "personal",
+    "predict",
+    "progress",
+    "record",
+    "secant",
+]
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return __all__
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name in _MODULES:
         value = import_module(_MODULES[name])
     elif name in _FUNCTIONS:

@@ -4,6 +4,8 @@ Builds .venv beside the lessons once, from requirements.txt, and again where tha
 standard library, and only syntax that an older Python reads too: it must be able to say which Python is needed.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import locale
@@ -15,6 +17,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -35,7 +38,7 @@ class SetupError(Exception):
     """What keeps the course from being set up, told to the learner."""
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     """Carry one command out.
 
     Args:
@@ -60,13 +63,13 @@ def main(arguments):
         return 130
 
 
-def setup():
+def setup() -> int:
     """Build .venv unless it is there."""
     prepare("")
     return 0
 
 
-def lab(*options):
+def lab(*options: str) -> int:
     """Open JupyterLab on lesson 00 in the learner's language; the address that it prints leads there, too."""
     from seeing_gradients import language
 
@@ -76,13 +79,13 @@ def lab(*options):
     return run("-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", lesson, *as_root, *options)
 
 
-def test(*options):
+def test(*options: str) -> int:
     """Run every test, with what the tests need beside what a learner needs, in two processes ("-n0" for one)."""
     prepare("test")
     return run("-m", "pytest", "-n2", "--dist=loadfile", *options)
 
 
-def tool(*arguments):
+def tool(*arguments: str) -> int:
     """Run Python with `arguments` and the developers' tools."""
     prepare("dev")
     return run(*arguments)
@@ -91,7 +94,7 @@ def tool(*arguments):
 COMMANDS = {"lab": lab, "test": test, "setup": setup, "run": tool}
 
 
-def check_python(version=sys.version_info):
+def check_python(version: tuple[Any, ...] = sys.version_info) -> None:
     """Raise SetupError, in both languages, for a Python that the lessons do not run on."""
     if not (3, 11) <= tuple(version[:2]) <= (3, 14):
         raise SetupError(
@@ -103,7 +106,7 @@ def check_python(version=sys.version_info):
         )
 
 
-def choose_language():
+def choose_language() -> None:
     """Speak Chinese where the environment does (`make lab LANGUAGE=zh`), English elsewhere."""
     from seeing_gradients import language
 
@@ -112,7 +115,7 @@ def choose_language():
     language.use("zh" if chosen.lower().startswith(("zh", "chinese")) else "en")
 
 
-def prepare(extra):
+def prepare(extra: str) -> None:
     """Make sure that .venv holds what requirements.txt pins, and the packages of `extra`."""
     held, wanted = read_note(), {"place": str(VENV), "pins": digest(), "extra": extra}
     usable = held.get("place") == wanted["place"] and PYTHON.exists()
@@ -131,7 +134,7 @@ def prepare(extra):
     write_note(wanted)
 
 
-def create():
+def create() -> None:
     """Make an empty .venv in the place of whatever is there."""
     if find_spec("venv") is None or find_spec("ensurepip") is None:
         raise SetupError(say("setup.no_venv", version="{}.{}".format(*sys.version_info)))
@@ -141,25 +144,25 @@ def create():
         raise SetupError(say("setup.disk_before", free=free // 10**6, needed=NEEDED // 10**6))
 
 
-def install(extra):
+def install(extra: str) -> None:
     """Install the pinned packages and the course into .venv, and turn JupyterLab's news off."""
     own = ".[{}]".format(extra or "course")
     watch(str(PYTHON), "-m", "pip", "install", "-r", requirements(), "-e", own)
     watch(str(PYTHON), "-m", "jupyter", "labextension", "disable", ANNOUNCEMENTS)
 
 
-def requirements():
+def requirements() -> str:
     """The file of pins, requirements.txt unless the environment names another."""
     return os.environ.get("REQUIREMENTS", "requirements.txt")
 
 
-def digest():
+def digest() -> str:
     """A fingerprint of everything that says what to install."""
     text = "".join((ROOT / name).read_text(encoding="utf-8") for name in (requirements(), "pyproject.toml"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def read_note():
+def read_note() -> dict[str, str]:
     """What is written in .venv about itself; {} for none or a broken one."""
     try:
         return json.loads(READY.read_text(encoding="utf-8"))
@@ -167,37 +170,37 @@ def read_note():
         return {}
 
 
-def write_note(note):
+def write_note(note: dict[str, str]) -> None:
     READY.write_text(json.dumps(note), encoding="utf-8")
 
 
-def watch(*command):
+def watch(*command: str) -> None:
     """Run a command of the set-up, its complaints passed on; raise SetupError with their cause if it fails."""
     environment = dict(os.environ, PYTHONIOENCODING="utf-8")
     process = subprocess.Popen(
         command, cwd=str(ROOT), env=environment, stderr=subprocess.PIPE, encoding="utf-8", errors="replace"
     )
     complaints = []
-    for line in process.stderr:
+    for line in process.stderr or ():
         print(line, end="", file=sys.stderr, flush=True)
         complaints.append(line)
     if process.wait():
         raise SetupError(say(cause("".join(complaints)), folder=VENV))
 
 
-def cause(complaints):
+def cause(complaints: str) -> str:
     """The message that fits what pip or venv complained of."""
     unknown = "setup.disk" if shutil.disk_usage(str(ROOT)).free < 10**8 else "setup.failed"
     return next((key for key, pattern in CAUSES.items() if re.search(pattern, complaints)), unknown)
 
 
-def say(key, **fields):
+def say(key: str, **fields: object) -> str:
     from seeing_gradients import language
 
     return language.message(key, **fields)
 
 
-def run(*arguments):
+def run(*arguments: str) -> int:
     """Run .venv's Python in the folder of the course until it ends; Ctrl+C is for it alone."""
     process = subprocess.Popen([str(PYTHON), *arguments], cwd=str(ROOT))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -206,6 +209,7 @@ def run(*arguments):
 
 if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="replace")
     sys.exit(main(sys.argv[1:]))

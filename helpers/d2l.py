@@ -4,7 +4,9 @@ Same names, same arguments, same picture; `plot` also takes tensors that require
 and more than four curves. Figures are SVG without date or random ids, so that the same plot is the same file.
 """
 
+from collections.abc import Iterable, Sequence
 from itertools import cycle
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -14,14 +16,17 @@ from matplotlib.axes import Axes
 
 from seeing_gradients.language import message
 
+Values = torch.Tensor | np.ndarray | Sequence[Any]  # one curve (n,), or several (k, n)
+Limits = tuple[float, float] | Sequence[float] | None
+
 __all__ = ["plot", "plt", "set_axes", "set_figsize", "use_svg_display"]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> NoReturn:
     raise AttributeError(message("d2l.no_such_name", name=name, names=", ".join(__all__)))
 
 
-def use_svg_display():
+def use_svg_display() -> None:
     """Let Jupyter show figures as SVG, and let the same figure always be the same text."""
     plt.rcParams["svg.hashsalt"] = "seeing-gradients"
     if get_ipython() is not None:
@@ -30,7 +35,7 @@ def use_svg_display():
         set_matplotlib_formats("svg", metadata={"Date": None, "Creator": None})
 
 
-def set_figsize(figsize=(3.5, 2.5)):
+def set_figsize(figsize: tuple[float, float] = (3.5, 2.5)) -> None:
     """Set the size of the figures to come.
 
     Args:
@@ -40,7 +45,16 @@ def set_figsize(figsize=(3.5, 2.5)):
     plt.rcParams["figure.figsize"] = figsize
 
 
-def set_axes(axes, xlabel, ylabel, xlim, ylim, xscale, yscale, legend):
+def set_axes(
+    axes: Axes,
+    xlabel: str | None,
+    ylabel: str | None,
+    xlim: Limits,
+    ylim: Limits,
+    xscale: str,
+    yscale: str,
+    legend: Iterable[Any] | None,
+) -> None:
     """Label and scale axes, and draw their grid.
 
     Args:
@@ -59,19 +73,19 @@ def set_axes(axes, xlabel, ylabel, xlim, ylim, xscale, yscale, legend):
 
 
 def plot(
-    X,
-    Y=None,
-    xlabel=None,
-    ylabel=None,
-    legend=None,
-    xlim=None,
-    ylim=None,
-    xscale="linear",
-    yscale="linear",
-    fmts=("-", "m--", "g-.", "r:"),
-    figsize=(3.5, 2.5),
-    axes=None,
-):
+    X: Values,
+    Y: Values | None = None,
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+    legend: Iterable[Any] | None = None,
+    xlim: Limits = None,
+    ylim: Limits = None,
+    xscale: str = "linear",
+    yscale: str = "linear",
+    fmts: str | Iterable[str] = ("-", "m--", "g-.", "r:"),
+    figsize: tuple[float, float] = (3.5, 2.5),
+    axes: Axes | None = None,
+) -> None:
     """Plot one curve or several.
 
     Args:
@@ -99,20 +113,20 @@ def plot(
     set_axes(axes, xlabel, ylabel, xlim, ylim, xscale, yscale, legend)
 
 
-def _formats(fmts):
+def _formats(fmts: str | Iterable[str]) -> list[str]:
     formats = [fmts] if isinstance(fmts, str) else list(fmts)
     if not formats:
         raise ValueError(message("d2l.no_formats"))
     return formats
 
 
-def _labels(legend):
+def _labels(legend: Iterable[Any] | None) -> list[Any]:
     if legend is None or isinstance(legend, str):
         return [legend] if legend else []
     return _plain("legend", legend).tolist() if hasattr(legend, "ndim") else list(legend)
 
 
-def _pair(X, Y):
+def _pair(X: list[Any], Y: list[Any] | None) -> list[tuple[Any, Any]]:
     """Return the list of (x, y); an empty x stands for 0, 1, 2, ..."""
     if Y is None:
         return [((), y) for y in X]
@@ -123,7 +137,7 @@ def _pair(X, Y):
     return pairs
 
 
-def _curves(argument, values):
+def _curves(argument: str, values: Any) -> list[Any]:
     """Return the list of curves in X or Y, each an array or a list that Matplotlib can draw."""
     if not _is_sequence(values):
         raise TypeError(message("d2l.not_a_curve", argument=argument, received=_describe(values)))
@@ -131,7 +145,7 @@ def _curves(argument, values):
     return [_plain(argument, curve) for curve in ([values] if one else values)]
 
 
-def _plain(argument, curve):
+def _plain(argument: str, curve: Any) -> Any:
     """Return one curve off the graph and off the device, as an array; as a list where it holds no numbers (dates)."""
     if not _is_sequence(curve) or _ndim(curve) > 2:
         raise TypeError(message("d2l.not_a_curve", argument=argument, received=_describe(curve)))
@@ -146,7 +160,7 @@ def _plain(argument, curve):
     return curve
 
 
-def _array(tensor):
+def _array(tensor: torch.Tensor) -> np.ndarray:
     """The values of a tensor: detached, dense, on the CPU, in a dtype that NumPy has."""
     tensor = tensor.detach().cpu().resolve_conj().resolve_neg()
     tensor = tensor.dequantize() if tensor.is_quantized else tensor
@@ -154,16 +168,16 @@ def _array(tensor):
     return (tensor.double() if tensor.is_floating_point() else tensor).numpy()  # NumPy has no bfloat16
 
 
-def _ndim(value):
+def _ndim(value: Any) -> int:
     """Axes of a tensor or array; 1 for any other sequence, 0 for a number, a date and the like."""
     return value.ndim if hasattr(value, "ndim") else int(hasattr(value, "__len__"))
 
 
-def _is_sequence(value):
+def _is_sequence(value: Any) -> bool:
     return isinstance(value, (list, tuple, range)) or getattr(value, "ndim", 0) > 0
 
 
-def _describe(value):
+def _describe(value: Any) -> str:
     if isinstance(value, torch.Tensor):
         return f"tensor of shape {tuple(value.shape)}"
     text = repr(value)

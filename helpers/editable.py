@@ -7,6 +7,7 @@ A lesson's kernel starts in the folder of the notebook, so that `from helpers im
 import os
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
@@ -14,7 +15,7 @@ NAME = "_helpers_of_the_course"
 
 
 class EditableHelpers(BuildHookInterface):
-    def initialize(self, version, build_data):
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Add two files to an editable wheel: one that maps `helpers` to this checkout, and one that runs it at start."""
         if version != "editable":
             return

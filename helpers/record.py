@@ -5,10 +5,12 @@ errors that it raises.
 """
 
 import sys
+from types import ModuleType
+from typing import cast
 
 from seeing_gradients import recorder
 
 for _name in recorder.__all__:
     if _name.endswith("Error"):
         setattr(recorder.record, _name, getattr(recorder, _name))
-sys.modules[__name__] = recorder.record
+sys.modules[__name__] = cast(ModuleType, recorder.record)

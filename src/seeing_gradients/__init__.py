@@ -5,7 +5,15 @@ is used. The exercises of the course are in `seeing_gradients.course`, the grade
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seeing_gradients.numeric import numerical_grad
+    from seeing_gradients.picture.svg import draw
+    from seeing_gradients.recorder import record
+    from seeing_gradients.widgets.descend import descend
+    from seeing_gradients.widgets.explore import explore
+    from seeing_gradients.widgets.secant import secant
 
 # public name -> the module that defines it
 _PUBLIC = {
@@ -16,7 +24,7 @@ _PUBLIC = {
     "record": "seeing_gradients.recorder",
     "secant": "seeing_gradients.widgets.secant",
 }
-__all__ = sorted(_PUBLIC)  # noqa: PLE0605, a list all the same
+__all__ = ["descend", "draw", "explore", "numerical_grad", "record", "secant"]
 
 
 def __dir__() -> list[str]:
