@@ -2,6 +2,7 @@
 
 import gc
 import signal
+import subprocess
 import sys
 import threading
 import tracemalloc
@@ -142,3 +143,46 @@ def test_records_of_a_model_leave_neither_frames_nor_modules_behind():
     assert before == after
     assert grown < BYTES_PER_RUN
     assert all(parameter.grad is None for parameter in model.parameters())
+
+
+FREED = """
+import gc, sys, threading
+import torch
+from seeing_gradients.recorder import RecordingLimitError, record
+
+def chain(x, count=12_000):
+    seen.append(x)
+    for number in range(count):
+        x = x + 1
+        if number == count // 2:
+            seen.append(x)
+    seen.append(x)
+    return x
+
+def work():
+    record(chain, 0.0, max_ops=12_001, max_seconds=None)
+    while seen:
+        del seen[-1]  # all that is left of the graph goes with its last value, half of it with that in the middle
+    history = chain(torch.tensor(0.0, requires_grad=True))
+    seen.clear()
+    record(lambda s: s * history, 1.0, max_seconds=None)
+    del history
+    try:
+        record(chain, 0.0, max_ops=11_000, max_seconds=None)
+    except RecordingLimitError as error:
+        print(error.record.nodes[-1].value)
+    seen.clear()
+    gc.collect()
+    print(sum(issubclass(type(thing), torch.autograd.graph.Node) for thing in gc.get_objects()), "left")
+
+seen = []
+threading.stack_size(2 << 20)  # one inside the other, the nodes would need more
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+
+
+def test_a_long_graph_is_freed_with_little_stack_by_whoever_lets_go_of_it():
+    done = subprocess.run([sys.executable, "-c", FREED], check=False, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, ["tensor(11000.)", "0", "left"], "")

@@ -5,11 +5,13 @@ Everything is taken from `next_functions` and `Node.register_hook`
 """
 
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
 import torch
+from torch.autograd.graph import Node
 
 from seeing_gradients.runtime import restore_grads
 
@@ -17,6 +19,10 @@ from .snapshot import snapshot
 
 # Two threads that record may share a leaf: hooks and .grad belong to one pass at a time.
 _one_at_a_time = threading.RLock()
+
+FREED_AT_ONCE = 2_500  # nodes: half a megabyte of stack; see bound_release
+
+Sources = tuple[tuple[Node | None, int], ...]  # what next_functions is
 
 
 @dataclass
@@ -56,6 +62,8 @@ def walk(root):
             if source is not None and source not in reached:
                 reached[source] = ()
                 stack.append(source)
+    if len(reached) > FREED_AT_ONCE:
+        bound_release(reached, reached)
     return reached
 
 
@@ -73,7 +81,66 @@ def walk_from(roots, stops):
         if node not in reached:
             reached.add(node)
             stack += [source for source, _ in node.next_functions if source is not None]
+    if len(reached) > FREED_AT_ONCE:
+        bound_release(reached)
     return reached - stops
+
+
+def bound_release(nodes: Iterable[Node], known: dict[Node, Sources] | None = None, block: int = FREED_AT_ONCE) -> None:
+    """Let PyTorch free these backward nodes, and all below them, with little C stack, in whatever order they are let go.
+
+    PyTorch frees a chain of backward nodes in a loop; but those that Python has seen it frees one inside the other, with
+    200 bytes of stack for each, and 40,000 in a row end the process. So the chain is divided into blocks, and a node
+    where one begins holds those where the next ones begin in its `metadata`, which PyTorch frees last of all.
+
+    Args:
+        nodes: backward nodes.
+        known: dict from backward node to its next_functions, as far as they are known.
+        block: how many nodes of a path may be freed one inside the other; fewer nodes than that are left alone.
+    """
+    sources = dict(known or {})
+    heights = _heights(nodes, sources)
+    if max(heights.values()) < block:
+        return
+    first: dict[Node, set[Node]] = {}  # node -> the nodes of its block that begin it above
+    following: dict[Node, set[Node]] = {}  # node that begins a block -> nodes below that begin the next ones
+    for node in sorted(heights, key=heights.__getitem__, reverse=True):
+        begins = {node} if node in following or node not in first else first[node]
+        for source, _ in sources[node]:
+            if source is None:
+                continue
+            if heights[source] // block != heights[node] // block:
+                following.setdefault(source, set())
+                for each in begins:
+                    following.setdefault(each, set()).add(source)
+            elif source not in first:
+                first[source] = begins
+            elif first[source] is not begins:
+                first[source] = first[source] | begins
+    for node, after in following.items():
+        node.metadata["seeing_gradients"] = tuple(after)
+
+
+def _heights(nodes: Iterable[Node], sources: dict[Node, Sources]) -> dict[Node, int]:
+    """The longest path down from each of these nodes and of all below them; what `sources` lacks of them is added to it."""
+    heights: dict[Node, int] = {}
+    for top in nodes:
+        stack = [] if top in heights else [top]
+        while stack:
+            node, height = stack[-1], 0
+            if node not in sources:
+                sources[node] = node.next_functions
+            for source, _ in sources[node]:
+                if source is None:
+                    continue
+                below = heights.get(source)
+                if below is None:
+                    stack.append(source)
+                elif below >= height:
+                    height = below + 1
+            if stack[-1] is node:
+                heights[stack.pop()] = height
+    return heights
 
 
 def run_backward(result, output, gradient, nodes, retain_graph=True, times=1):

@@ -154,6 +154,7 @@ class _Finisher:
         gradient = self._checked_gradient(output, gradient)
         root = self.trace.value_of(output)
         nodes = walk(root.grad_fn) if root.grad_fn is not None else {_accumulator(output): ()}
+        self.trace.walked = nodes
         held = None if retain_graph else self._held(nodes)
         hooked = {name: t for name, t in self.tensors.items() if t.grad_fn is not None}
         captured, hooks, backward = {}, [], Backward()

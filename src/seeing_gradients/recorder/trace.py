@@ -19,6 +19,7 @@ from seeing_gradients import runtime
 from seeing_gradients.runtime import restore_torch_random_state
 
 from .cutting import detached, leads_elsewhere, places_of
+from .engine import FREED_AT_ONCE, bound_release
 from .errors import CallsBackwardError
 from .modules import MODULE_CALL, Stack
 from .snapshot import has_memory, snapshot
@@ -119,6 +120,7 @@ class Trace(TorchFunctionMode):
         self.spent = {}  # index of a call that was run once more -> the sequence number after that
         self.single = {}  # sequence number -> the call that made this backward node and no other
         self.of_node = {}  # grad_fn -> {output_nr: Value}
+        self.walked = {}  # backward nodes that `walk` has been to
         self.below = {}  # sequence_nr -> Snapshot, from the dispatch mode
         self.frame = None  # f's own frame, for the names of its local variables
         self.alone = False  # whether no module lies around it
@@ -245,7 +247,9 @@ class Trace(TorchFunctionMode):
         return None
 
     def leave(self):
-        """Let go of the frames of f and of its modules."""
+        """Let go of the frames of f and of its modules; the graph may be freed by anybody from now on."""
+        if len(self.of_node) > FREED_AT_ONCE and not self.of_node.keys() <= self.walked.keys():
+            bound_release(self.of_node)
         self.frame = None
         self.stack.leave()
 
