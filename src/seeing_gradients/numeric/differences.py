@@ -8,13 +8,15 @@ Recipes", 3rd ed., section 5.7, and Baydin et al., "Automatic Differentiation in
 section 2.1: the truncation error falls with h^2, the round-off error grows with 1/h.
 """
 
-import inspect
 import math
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import torch
+from torch import Tensor
 
 from seeing_gradients.language import message
+from seeing_gradients.runtime import signature_of
 
 from .evaluate import float64, fresh, is_differentiable, is_number, value_of
 
@@ -33,7 +35,7 @@ class DirectionalCheck(NamedTuple):
     error: float
 
 
-def numerical_grad(f, *args, eps=None, **kwargs):
+def numerical_grad(f: Callable[..., Any], *args: Any, eps: float | None = None, **kwargs: Any) -> Any:
     """Differentiate f at its arguments by central differences, two evaluations an element, in float64.
 
     Args:
@@ -53,12 +55,12 @@ def numerical_grad(f, *args, eps=None, **kwargs):
     """
     if eps is not None and not (is_number(eps) and 0 < eps < math.inf):
         raise ValueError(message("numeric.bad_step", received=repr(eps)))
-    arguments = dict(zip(_names(f, len(args)), args, strict=True)) | kwargs
+    arguments = dict(zip(signature_of(f).positional_names(len(args)), args, strict=True)) | kwargs
     grads = {name: _partial(f, args, kwargs, list(arguments).index(name), eps) for name in arguments}
     return grads[next(iter(grads))] if len(args) == 1 and not kwargs else grads
 
 
-def directional_grad(f, x, v, eps=None):
+def directional_grad(f: Callable[..., Any], x: Any, v: Any, eps: float | None = None) -> float:
     """Return the slope of f at x along v by one central difference, (f(x + h v) - f(x - h v)) / 2h.
 
     Args:
@@ -73,19 +75,19 @@ def directional_grad(f, x, v, eps=None):
     Raises:
         ValueError: v is not of x's shape.
     """
-    at, v = float64(x), float64(v)
-    if v.shape != at.shape:
-        raise ValueError(message("numeric.direction_shape", v=tuple(v.shape), x=tuple(at.shape)))
+    center, v = float64(x), float64(v)
+    if v.shape != center.shape:
+        raise ValueError(message("numeric.direction_shape", v=tuple(v.shape), x=tuple(center.shape)))
     length = v.norm().item()
     if not length:
         return 0.0
-    middle = value_of(f, (fresh(x, at),), {})
-    h = (eps or _step(middle, at.abs().max().item())) / length
-    ahead, behind = (value_of(f, (fresh(x, at + sign * h * v),), {}).item() for sign in (1, -1))
+    middle = value_of(f, (fresh(x, center),), {})
+    h = (eps or _step(middle, center.abs().max().item())) / length
+    ahead, behind = (value_of(f, (fresh(x, center + sign * h * v),), {}).item() for sign in (1, -1))
     return (ahead - behind) / (2 * h) if middle.isfinite() else math.nan
 
 
-def directional_check(f, x, v=None):
+def directional_check(f: Callable[..., Any], x: Any, v: Any = None) -> DirectionalCheck:
     """Compare autograd with a central difference along one direction; two evaluations, however large x is.
 
     Args:
@@ -97,17 +99,17 @@ def directional_check(f, x, v=None):
         DirectionalCheck (autograd, numerical, error); an error below 1e-6 is a good sign in float64, while a single
         direction cannot prove that every element is right.
     """
-    at = float64(x)
+    center = float64(x)
     if v is None:
-        v = torch.randn(at.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+        v = torch.randn(center.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     numerical = directional_grad(f, x, v)
-    leaf = at.clone().requires_grad_()
+    leaf = center.clone().requires_grad_()
     (grad,) = torch.autograd.grad(value_of(f, (leaf.clone(),), {}), leaf, allow_unused=True)
     slope = 0.0 if grad is None else (grad * float64(v)).sum().item()
     return DirectionalCheck(slope, numerical, relative_error(slope, numerical))
 
 
-def relative_error(a, b):
+def relative_error(a: Any, b: Any) -> float:
     """Return |a - b| / max(|a|, |b|) in the Euclidean norm: 0 for equals, at most 2, nan where either holds nan.
 
     Args:
@@ -126,50 +128,41 @@ def relative_error(a, b):
     return ((a - b).norm() / torch.maximum(a.norm(), b.norm())).item()
 
 
-def _partial(f, args, kwargs, place, eps):
+def _partial(
+    f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], position: int, eps: float | None
+) -> Any:
     """The gradient with respect to one argument, in that argument's form."""
     values = [*args, *kwargs.values()]
-    x = values[place]
+    x = values[position]
     if not is_differentiable(x):
         return None
-    at = float64(x)
+    center = float64(x)
 
-    def evaluate(point):
-        copies = [fresh(value, point if i == place else None) for i, value in enumerate(values)]
+    def evaluate(point: Tensor) -> Tensor:
+        copies = [fresh(value, point if i == position else None) for i, value in enumerate(values)]
         return value_of(f, copies[: len(args)], dict(zip(kwargs, copies[len(args) :], strict=True)))
 
-    middle = evaluate(at)
-    grad = torch.full(at.shape, math.nan, dtype=torch.float64)
+    middle = evaluate(center)
+    grad = torch.full(center.shape, math.nan, dtype=torch.float64)
     if middle.isfinite():
-        for i, x_i in enumerate(at.flatten().tolist()):
-            grad.view(-1)[i] = _central(evaluate, at, i, eps or _step(middle, abs(x_i)))
+        for i, x_i in enumerate(center.flatten().tolist()):
+            grad.view(-1)[i] = _central(evaluate, center, i, eps or _step(middle, abs(x_i)))
     return grad if isinstance(x, torch.Tensor) else grad.tolist()
 
 
-def _central(evaluate, at, i, h):
-    x = at.view(-1)[i].item()
+def _central(evaluate: Callable[[Tensor], Tensor], center: Tensor, i: int, h: float) -> float:
+    x = center.view(-1)[i].item()
     high, low = x + h, x - h
-    ahead, behind = (evaluate(_moved(at, i, value)).item() for value in (high, low))
+    ahead, behind = (evaluate(_moved(center, i, value)).item() for value in (high, low))
     return (ahead - behind) / (high - low) if high > low else math.nan
 
 
-def _moved(at, i, value):
-    moved = at.clone()
+def _moved(center: Tensor, i: int, value: float) -> Tensor:
+    moved = center.clone()
     moved.view(-1)[i] = value
     return moved
 
 
-def _step(output, size):
+def _step(output: Tensor, size: float) -> float:
     precision = torch.finfo(output.dtype).eps if output.is_floating_point() else torch.finfo(torch.float64).eps
     return precision ** (1 / 3) * max(1.0, size)
-
-
-def _names(f, count):
-    """The names of the first `count` positional arguments; "arg0", "arg1", ... where f does not tell."""
-    target = f.forward if isinstance(f, torch.nn.Module) else f
-    try:
-        parameters = inspect.signature(target).parameters.values()
-    except (TypeError, ValueError):  # some built-in functions do not tell
-        parameters = ()
-    named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return [named[i] if i < len(named) else f"arg{i}" for i in range(count)]

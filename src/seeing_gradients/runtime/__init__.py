@@ -15,19 +15,25 @@ from .restore import (
     restore_tensors,
     restore_torch_random_state,
 )
+from .signature import BY_POSITION, VARIADIC, Signature, parameters_of, signature_of
 
 __all__ = [
+    "BY_POSITION",
+    "VARIADIC",
     "LastLines",
+    "Signature",
     "TimeLimitError",
     "capture_output",
     "collector_off",
     "collector_seldom",
     "discard_output",
+    "parameters_of",
     "restore_buffers",
     "restore_grads",
     "restore_random_state",
     "restore_settings",
     "restore_tensors",
     "restore_torch_random_state",
+    "signature_of",
     "time_limit",
 ]

@@ -8,19 +8,22 @@ import itertools
 import signal
 import sys
 import threading
-from _signal import signal as set_handler  # signal.signal makes enums of both handlers, and takes six times as long
+from _signal import signal as set_handler  # pyright: ignore[reportMissingImports]  # signal.signal takes six times as long: it makes enums
+from collections.abc import Iterator
 from time import monotonic
+from types import FrameType
+from typing import Any, Self
 
-# Raised anew until the block is left, since a bare except may swallow it: first after the time that an orderly
-# exit may take, then in pairs: a bare except around sleep() swallows the first of a pair, and the second meets the
-# loop's jump back, outside the try (seconds).
+# TimeLimitError is raised again until the block is left, since a bare except may swallow it: first after the time that an
+# orderly exit may take, then in pairs: a bare except around sleep() swallows the first of a pair, and the second meets
+# the loop's jump back, outside the try (seconds).
 _GRACE, _AGAIN = 0.1, (1e-5, 0.005, 2e-5, 0.005, 4e-5, 0.005)
 _DEEP = 5  # frames between what waits for a lock or for a newborn thread, and who called it
 _active = threading.local()
 
 # A module whose import is broken off stays broken until the kernel is restarted. PyTorch imports much at first use (SymPy
 # at the first backward(v), 0.5 s and more), so a limit waits for an import, though not for ever (seconds).
-# Whoever waits for one looks often whether it has ended: the code after it gets its time anew, less one such pause.
+# It often checks whether the import has ended: the code after it gets its whole time again, less one such pause.
 _IMPORTING, _LONGEST_IMPORT, _PAUSE = "<frozen importlib._bootstrap>", 60.0, 0.02
 
 
@@ -33,8 +36,8 @@ class time_limit:
 
     Uses the timer signal where there is one (main thread, POSIX: it ends sleep() and input() too), else an
     asynchronous exception, which arrives at the next Python instruction. One C call that never returns, a huge
-    matrix product say, is beyond both. Limits nest: the earliest deadline holds. An import is let finish (at most a
-    minute), and the code after it gets its whole time anew.
+    matrix product say, is beyond both. Limits nest: the earliest deadline holds. An import may finish (within a
+    minute), and the code after it gets its whole time again.
 
     Args:
         seconds: float > 0, or None for no limit.
@@ -47,15 +50,15 @@ class time_limit:
         ValueError: seconds is not a positive number.
     """
 
-    def __init__(self, seconds):
+    def __init__(self, seconds: float | None) -> None:
         if seconds is not None and not seconds > 0:
             raise ValueError(f"seconds must be a positive number or None, received {seconds!r}")
         self.seconds = seconds
         self.expired = False
         self._importing = False
 
-    def __enter__(self):
-        self._guard = None
+    def __enter__(self) -> Self:
+        self._guard: _SignalGuard | _ThreadGuard | None = None
         if self.seconds is not None:
             now = monotonic()
             self._deadline = now + self.seconds
@@ -66,7 +69,7 @@ class time_limit:
             guard.start(limits, now)
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *raised: object) -> None:
         if self._guard is None:
             return
         stopped = False
@@ -80,23 +83,23 @@ class time_limit:
         self._guard.resume()  # last: what it resumes may be due at once
 
 
-def _limits():
+def _limits() -> list[time_limit]:
     if not hasattr(_active, "limits"):
         _active.limits = []
     return _active.limits
 
 
-def _signals_work():
+def _signals_work() -> bool:
     return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
 
-def _remaining(limits, now):
+def _remaining(limits: list[time_limit], now: float) -> float:
     earliest = limits[0]._deadline if len(limits) == 1 else min([limit._deadline for limit in limits])
     remaining = earliest - now
     return max(1e-6, min(remaining, _PAUSE) if limits[-1]._importing else remaining)
 
 
-def _is_importing(frame):
+def _is_importing(frame: FrameType | None) -> bool:
     while frame is not None:
         if frame.f_code.co_filename == _IMPORTING:
             return True
@@ -104,14 +107,14 @@ def _is_importing(frame):
     return False
 
 
-def _mark_expired(limits, frame):
+def _mark_expired(limits: list[time_limit], frame: FrameType | None) -> bool:
     """The outermost limit whose deadline has passed is the one that was reached; all are put off during an import."""
     now, innermost = monotonic(), limits[-1]
     if innermost._importing or min(limit._deadline for limit in limits) <= now:
         innermost._importing = now < innermost._last and _is_importing(frame)
         if innermost._importing:
             for limit in limits:
-                limit._deadline = max(limit._deadline, now + limit.seconds)
+                limit._deadline = max(limit._deadline, now + (limit.seconds or 0.0))
     for limit in limits:
         if limit._deadline <= now:
             limit.expired = True
@@ -120,12 +123,13 @@ def _mark_expired(limits, frame):
 
 
 class _SignalGuard:
-    def start(self, limits, now):
-        self._limits, self._began, self._waits, self._over = limits, now, None, False
+    def start(self, limits: list[time_limit], now: float) -> None:
+        self._limits, self._began, self._over = limits, now, False
+        self._waits: Iterator[float] | None = None
         self._handler = set_handler(signal.SIGALRM, self._alarm)
         self._timer = signal.setitimer(signal.ITIMER_REAL, _remaining(limits, now))
 
-    def _alarm(self, signum, frame):
+    def _alarm(self, signum: int, frame: FrameType | None) -> None:
         if self._over:
             return
         if frame is not None and frame.f_code.co_filename == __file__:
@@ -135,17 +139,17 @@ class _SignalGuard:
         if not _mark_expired(self._limits, frame):
             signal.setitimer(signal.ITIMER_REAL, _remaining(self._limits, monotonic()))
             return
-        self._waits = self._waits or itertools.chain([_GRACE], itertools.cycle(_AGAIN))
-        signal.setitimer(signal.ITIMER_REAL, next(self._waits))
+        self._waits = waits = self._waits or itertools.chain([_GRACE], itertools.cycle(_AGAIN))
+        signal.setitimer(signal.ITIMER_REAL, next(waits))
         raise TimeLimitError
 
-    def stop(self):
-        # An alarm that is not due sets the timer anew, and one that finds no handler ends the process: first none, then off.
+    def stop(self) -> None:
+        # An alarm that is not due sets the timer again, and one that finds no handler ends the process: first none, then off.
         self._over = True
         signal.setitimer(signal.ITIMER_REAL, 0)
         set_handler(signal.SIGALRM, self._handler)
 
-    def resume(self):
+    def resume(self) -> None:
         left, interval = self._timer
         if left or interval:  # a timer was running before us: it goes on, less the time we took
             signal.setitimer(signal.ITIMER_REAL, max(1e-6, left - (monotonic() - self._began)), interval)
@@ -154,14 +158,14 @@ class _SignalGuard:
 class _ThreadGuard:
     """A limit on a thread that gets no signals: JupyterLab handles what a widget sends in a thread beside the main one."""
 
-    def start(self, limits, now):
+    def start(self, limits: list[time_limit], now: float) -> None:
         self.thread_id, self._limits = threading.get_ident(), list(limits)
         self._waits = itertools.chain([_GRACE], itertools.repeat(max(_AGAIN)))
         self.next = now + _remaining(self._limits, now)
         _watcher.add(self)
 
-    def look(self, now):
-        """Raise TimeLimitError in the thread if the time is over; set when to look again."""
+    def check(self, now: float) -> None:
+        """Raise TimeLimitError in the thread if the time is over; set when to check again."""
         frame = sys._current_frames().get(self.thread_id)
         if _is_delicate(frame):
             self.next = now + max(_AGAIN)
@@ -171,11 +175,11 @@ class _ThreadGuard:
         else:
             self.next = now + _remaining(self._limits, now)
 
-    def stop(self):
+    def stop(self) -> None:
         _watcher.remove(self)
 
-    def resume(self):
-        """An outer limit has a guard of its own, which goes on."""
+    def resume(self) -> None:
+        """Do nothing: an outer limit has its own guard, which goes on."""
 
 
 class _Watcher:
@@ -185,10 +189,12 @@ class _Watcher:
     parent's number until it runs. It dies, and the parent waits for its first sign of life for ever.
     """
 
-    def __init__(self):
-        self._changed, self._guards, self._thread, self._wakes = threading.Condition(), [], None, 0.0
+    def __init__(self) -> None:
+        self._changed, self._wakes = threading.Condition(), 0.0
+        self._guards: list[_ThreadGuard] = []
+        self._thread: threading.Thread | None = None
 
-    def add(self, guard):
+    def add(self, guard: _ThreadGuard) -> None:
         with self._changed:
             self._guards.append(guard)
             if self._thread is None or not self._thread.is_alive():  # the first time, or in the child of a fork
@@ -197,19 +203,19 @@ class _Watcher:
             elif guard.next < self._wakes:
                 self._changed.notify()
 
-    def remove(self, guard):
+    def remove(self, guard: _ThreadGuard) -> None:
         with self._changed:
             if guard in self._guards:
                 self._guards.remove(guard)
             _raise_in(guard.thread_id, None)  # one that is still on its way must not arrive later
 
-    def _watch(self):
+    def _watch(self) -> None:
         with self._changed:
             while True:
                 now = monotonic()
                 for guard in self._guards:
                     if guard.next <= now:
-                        guard.look(now)
+                        guard.check(now)
                 self._wakes = min((guard.next for guard in self._guards), default=float("inf"))
                 self._changed.wait(None if not self._guards else max(0.0, self._wakes - monotonic()))
 
@@ -217,7 +223,7 @@ class _Watcher:
 _watcher = _Watcher()
 
 
-def _is_delicate(frame):
+def _is_delicate(frame: FrameType | None) -> bool:
     """Whether a thread is setting up or taking down a limit, which would then stand for ever, or has one about to be born."""
     for _ in range(_DEEP):
         if frame is None:
@@ -232,5 +238,5 @@ def _is_delicate(frame):
     return False
 
 
-def _raise_in(thread_id, exception):
+def _raise_in(thread_id: int, exception: Any) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), exception)

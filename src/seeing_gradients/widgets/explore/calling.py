@@ -10,10 +10,9 @@ import torch
 
 from seeing_gradients.language import message
 from seeing_gradients.recorder import record
+from seeing_gradients.runtime import BY_POSITION, VARIADIC, parameters_of
 
-_BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-_TAKEN = {p.name for p in inspect.signature(record).parameters.values() if p.kind not in _VARIADIC}
+_TAKEN = {p.name for p in parameters_of(record) or () if p.kind not in VARIADIC}
 
 
 def recorded(f, args, kwargs, limits):
@@ -48,9 +47,9 @@ def check_options(f, count, given, options):
     Raises:
         TypeError: f needs such an argument by name, or has it and the option was given.
     """
-    for place, parameter in enumerate(_parameters(f)):
-        by_place = parameter.kind in _BY_POSITION and place < count
-        if parameter.name not in options or parameter.kind in _VARIADIC or by_place:
+    for place, parameter in enumerate(parameters_of(f) or ()):
+        by_place = parameter.kind in BY_POSITION and place < count
+        if parameter.name not in options or parameter.kind in VARIADIC or by_place:
             continue
         if parameter.name in given or parameter.default is inspect.Parameter.empty:
             raise TypeError(message("explore.option_name", name=parameter.name))
@@ -61,7 +60,7 @@ def _placed(f, args, kwargs):
     clashing = [name for name in kwargs if name in _TAKEN]
     if not clashing:
         return args, kwargs
-    places = [parameter for parameter in _parameters(f) if parameter.kind in _BY_POSITION]
+    places = [parameter for parameter in parameters_of(f) or () if parameter.kind in BY_POSITION]
     names = [parameter.name for parameter in places]
     for name in clashing:
         if name not in names:
@@ -78,11 +77,3 @@ def _stays_as_it_is(default):
     """Whether a default may be passed as an argument: record would make a leaf of a number, and show a tensor as an input."""
     numbers = Number, list, torch.Tensor
     return isinstance(default, bool) or not (isinstance(default, numbers) or default is inspect.Parameter.empty)
-
-
-def _parameters(f):
-    """The parameters of f; none where it does not tell."""
-    try:
-        return list(inspect.signature(f.forward if isinstance(f, torch.nn.Module) else f).parameters.values())
-    except (TypeError, ValueError):
-        return []

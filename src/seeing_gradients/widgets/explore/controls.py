@@ -12,6 +12,7 @@ import torch
 
 from seeing_gradients.language import message
 from seeing_gradients.recorder import is_too_deep
+from seeing_gradients.runtime import parameters_of
 
 _MOST_SLIDERS = 64
 _STEPS = 100  # a slider has at least about so many positions
@@ -97,10 +98,8 @@ def controls(f, args, kwargs):
 
 def _parameters(f, count):
     """Names of the parameters with their defaults, those of *args up to `count` as record calls them; whether f takes any name."""
-    target = f.forward if isinstance(f, torch.nn.Module) else f
-    try:
-        found = list(inspect.signature(target).parameters.values())
-    except (TypeError, ValueError):  # some built-in functions do not tell
+    found = parameters_of(f)
+    if found is None:
         return dict.fromkeys((f"arg{i}" for i in range(9)), None), True
     named = {p.name: p.default for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)}
     if any(p.kind is p.VAR_POSITIONAL for p in found):

@@ -1,0 +1,54 @@
+"""Which arguments a callable takes: the one parser of signatures, for functions, classes, nn.Modules and built-ins.
+
+`signature_of(f)` gives the names alone, quickly; `parameters_of(f)` the parameters with their defaults and kinds.
+"""
+
+import inspect
+from typing import Any, NamedTuple
+
+import torch
+
+BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+class Signature(NamedTuple):
+    """The names of the arguments that a callable takes.
+
+    Attributes:
+        names: all that have a name, those that may go by position first.
+        positional: how many of them may go by position.
+        takes_any_name: whether it has **kwargs, or does not tell what it takes.
+    """
+
+    names: tuple[str, ...]
+    positional: int
+    takes_any_name: bool
+
+    def positional_names(self, count: int) -> list[str]:
+        """Return the names of the first arguments by position; "arg2" where the third goes into *args."""
+        known = self.names[: min(count, self.positional)]
+        return [*known, *(f"arg{i}" for i in range(len(known), count))]
+
+
+def signature_of(f: Any) -> Signature:
+    """Return the Signature of anything callable; of an nn.Module that of its forward."""
+    code = getattr(f, "__code__", None)
+    if code is not None and not hasattr(f, "__self__") and not hasattr(f, "__wrapped__"):  # a plain function
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        return Signature(names, code.co_argcount, bool(code.co_flags & inspect.CO_VARKEYWORDS))
+    parameters = parameters_of(f)
+    if parameters is None:
+        return Signature((), 0, True)
+    positional = [p.name for p in parameters if p.kind in BY_POSITION]
+    names = (*positional, *(p.name for p in parameters if p.kind is p.KEYWORD_ONLY))
+    return Signature(names, len(positional), any(p.kind is p.VAR_KEYWORD for p in parameters))
+
+
+def parameters_of(f: Any) -> list[inspect.Parameter] | None:
+    """Return the parameters of anything callable, in order; None where it does not tell, as some built-ins do not."""
+    target = f.forward if isinstance(f, torch.nn.Module) else f
+    try:
+        return list(inspect.signature(target).parameters.values())
+    except (TypeError, ValueError):
+        return None
