@@ -18,11 +18,11 @@ import seeing_gradients
 
 LIBRARY = Path(seeing_gradients.__file__).parent
 COURSE = LIBRARY.parents[1]
-BUNDLES = set()  # file names that esbuild writes from the modules that are read here
+BUNDLES = LIBRARY / "widgets" / "static"  # what esbuild writes from the modules that are read here
 PAGE = [
     path
     for path in sorted((LIBRARY / "widgets").rglob("*"))
-    if path.suffix in {".js", ".mjs", ".css"} and path.name not in BUNDLES
+    if path.suffix in {".js", ".mjs", ".css"} and path.parent != BUNDLES
 ]
 
 # Not to be read in any name, alone or as a part of it, and what to write instead.

@@ -60,7 +60,7 @@ def read(explorer):
     sliders = rows.locator(".sg-range").evaluate_all("all => all.map(slider => slider.valueAsNumber)")
     grads = map(float, rows.locator(".sg-gradient").all_inner_texts())
     output = explorer.locator(".sg-output").inner_text().removeprefix("= ")
-    root = explorer.locator(".sg-root .sg-val").text_content().removeprefix("→ ")
+    root = explorer.locator(".sg-output-node .sg-val").text_content().removeprefix("→ ")
     return Reading(
         dict(zip(names, sliders, strict=True)), float(output), dict(zip(names, grads, strict=True)), float(root)
     )
@@ -98,7 +98,7 @@ def drag(explorer, to, slider=0, steps=25):
 
 def go_to(explorer, step):
     """Move the slider of the steps to a step, counted from 0."""
-    walk = explorer.locator(".sg-walk")
+    walk = explorer.locator(".sg-step-slider")
     walk.focus()
     walk.press("Home")
     for _ in range(step):

@@ -31,7 +31,7 @@ def main():
 def _take(notebook, path):
     explorer = find(notebook)
     go_to(explorer, STEP)
-    explorer.locator(".sg-walk").blur()  # no ring of the focus
+    explorer.locator(".sg-step-slider").blur()  # no ring of the focus
     explorer.screenshot(path=path)
 
 

@@ -70,10 +70,10 @@ def test_a_click_on_an_edge_detaches_there_and_the_check_disagrees(opened):
     press(widget, "ArrowRight", slider=0)
     settle(widget)
     before = slopes(widget)
-    index = widget.locator(".sg-reach").evaluate_all(
+    index = widget.locator(".sg-hit-area").evaluate_all(
         "all => all.findIndex(e => e.querySelector('title').textContent.includes('h → sin'))"
     )
-    box = widget.locator(".sg-reach").nth(index)
+    box = widget.locator(".sg-hit-area").nth(index)
     place = box.evaluate(
         "e => { const p = e.getPointAtLength(e.getTotalLength() / 2).matrixTransform(e.getScreenCTM()); return [p.x, p.y]; }"
     )
@@ -84,7 +84,7 @@ def test_a_click_on_an_edge_detaches_there_and_the_check_disagrees(opened):
     (torch.sin(h.detach()) * h).backward()
     assert slopes(widget)[0] == pytest.approx(w.grad.item(), rel=1e-3) and slopes(widget) != before
     wait(widget, "e.querySelectorAll('tbody .sg-check.sg-bad').length === 2")
-    widget.locator(".sg-mend").click()
+    widget.locator(".sg-uncut").click()
     wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 0")
     assert slopes(widget) == before
 
@@ -94,11 +94,11 @@ def test_by_keyboard_an_edge_is_chosen_and_mended(opened):
     menu = widget.locator(".sg-cut-select")
     menu.focus()
     menu.press("ArrowDown")
-    wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 1 && e.querySelector('.sg-mend')")
-    button = widget.locator(".sg-mend")
+    wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 1 && e.querySelector('.sg-uncut')")
+    button = widget.locator(".sg-uncut")
     button.focus()
     button.press("Enter")
-    wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 0 && !e.querySelector('.sg-mend')")
+    wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 0 && !e.querySelector('.sg-uncut')")
 
 
 def test_when_every_way_is_cut_the_widget_says_so_and_can_be_mended(opened):
@@ -106,12 +106,12 @@ def test_when_every_way_is_cut_the_widget_says_so_and_can_be_mended(opened):
     menu = widget.locator(".sg-cut-select")
     for text in ("sin → ×", "h → ×"):
         menu.select_option(label=text)
-        wait(widget, f"[...e.querySelectorAll('.sg-mend')].some(b => b.textContent.includes('{text}'))")
+        wait(widget, f"[...e.querySelectorAll('.sg-uncut')].some(b => b.textContent.includes('{text}'))")
     wait(widget, "e.querySelector('.sg-problem').innerText")
-    widget.locator(".sg-mend").first.click()
+    widget.locator(".sg-uncut").first.click()
     wait(widget, "!e.querySelector('.sg-problem').innerText")
-    widget.locator(".sg-mend").first.click()
-    wait(widget, "!e.querySelector('.sg-mend')")
+    widget.locator(".sg-uncut").first.click()
+    wait(widget, "!e.querySelector('.sg-uncut')")
 
 
 def test_cuts_stay_while_a_slider_moves_and_look_well(opened, artefact):
@@ -135,7 +135,7 @@ def test_elements_are_seen_as_bars_and_read_exactly_and_shapes_stand_on_the_edge
     )
     assert bars.count(6) == 2  # m and m * m
     widget.locator(".sg-shapes-choice input").check()
-    spread = widget.locator(".sg-spread").evaluate_all("all => all.map(e => e.firstChild.textContent)")
+    spread = widget.locator(".sg-broadcast").evaluate_all("all => all.map(e => e.firstChild.textContent)")
     assert sorted(spread) == ["(2, 1) ⇢ (2, 3)", "(3,) ⇢ (2, 3)"]
     assert widget.evaluate(OVERLAPS) == []
     widget.locator(".sg-node", has_text="MulBackward0").last.focus()
@@ -155,18 +155,18 @@ def test_elements_are_seen_as_bars_and_read_exactly_and_shapes_stand_on_the_edge
 
 def test_where_f_fails_an_edge_says_what_a_click_will_do_though_the_picture_cannot_follow(opened):
     widget = find(opened, 2)
-    say = lambda: [text.split(" ")[0] for text in widget.locator(".sg-reach title").all_text_contents()]
+    say = lambda: [text.split(" ")[0] for text in widget.locator(".sg-hit-area title").all_text_contents()]
     press(widget, "ArrowLeft")
     wait(widget, "e.querySelector('.sg-output').innerText === '= ?'")
     widget.locator(".sg-cut-select").select_option(index=1)
-    wait(widget, "e.querySelector('.sg-mend')")
+    wait(widget, "e.querySelector('.sg-uncut')")
     assert widget.locator(".sg-edge.sg-cut").count() == 0 and say().count("mend") == 1
     press(widget, "ArrowRight", 2)
     wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 1 && e.dataset.run === 'here'")
     press(widget, "ArrowLeft", 2)
     wait(widget, "e.querySelector('.sg-output').innerText === '= ?'")
-    widget.locator(".sg-mend").click()
-    wait(widget, "!e.querySelector('.sg-mend')")
+    widget.locator(".sg-uncut").click()
+    wait(widget, "!e.querySelector('.sg-uncut')")
     assert widget.locator(".sg-edge.sg-cut").count() == 1 and set(say()) == {"cut"}
     press(widget, "ArrowRight", 2)
     wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 0")

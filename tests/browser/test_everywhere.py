@@ -87,7 +87,7 @@ def assert_newer_parts(explorer):
     assert f"= {number(slopes[0])}" in explorer.locator(".sg-plot-caption .sg-backward").inner_text()
     total = explorer.locator(".sg-jacobian-sum td:not(.sg-weight)").all_inner_texts()
     assert total == [number(slopes[0]), number(slopes[1]), number(slopes[1])]
-    assert "a=2, " in explorer.locator(".sg-kept-run").inner_text().replace("a=2.0", "a=2")
+    assert "a=2, " in explorer.locator(".sg-baseline-head").inner_text().replace("a=2.0", "a=2")
     explorer.locator(".sg-jacobian-choice select").select_option("b")
     explorer.locator(".sg-jacobian-row").filter(has_not=explorer.page.locator("td:nth-child(5)")).wait_for()
     assert explorer.evaluate("e => e.scrollWidth <= e.clientWidth + 1")

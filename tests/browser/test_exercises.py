@@ -75,11 +75,11 @@ def test_a_number_is_typed_recorded_and_compared_with_the_keyboard_alone(predict
     asked.locator(".sg-problem:not(:empty)").wait_for()
     asked.locator("input").fill("9.5")
     predictions.page.keyboard.press("Enter")
-    asked.locator(".sg-said", has_text="9.5").wait_for()
+    asked.locator(".sg-reply", has_text="9.5").wait_for()
     assert not asked.locator("form").is_visible()
     predictions.page.keyboard.press("Enter")  # the focus has moved on to the button that compares
     asked.locator(".sg-why:not(:empty)").wait_for()
-    assert "9.5" in asked.locator(".sg-said").text_content()
+    assert "9.5" in asked.locator(".sg-reply").text_content()
     assert predictions.page.locator(".jp-Cell").count() == cells
 
 
@@ -90,7 +90,7 @@ def test_a_choice_is_made_with_the_arrow_keys(predictions):
         predictions.page.keyboard.press(key)
     assert asked.locator("input").nth(2).is_checked()
     asked.locator("button[type=submit]").click()
-    asked.locator(".sg-said", has_text="None").wait_for()
+    asked.locator(".sg-reply", has_text="None").wait_for()
 
 
 def test_a_slider_moves_by_key_and_skipping_is_possible(predictions):
@@ -100,14 +100,14 @@ def test_a_slider_moves_by_key_and_skipping_is_possible(predictions):
     predictions.page.keyboard.press("ArrowRight")
     assert asked.locator("output").text_content() != before
     asked.locator("button[type=button]").first.click()
-    asked.locator(".sg-said:not(:empty)").wait_for()
+    asked.locator(".sg-reply:not(:empty)").wait_for()
     asked.locator("> button").click()
-    asked.locator(".sg-said", has_text="5.76").wait_for()
+    asked.locator(".sg-reply", has_text="5.76").wait_for()
 
 
 def test_what_was_recorded_is_there_when_the_cells_are_run_again(predictions):
     page.run_all(predictions)
-    assert "9.5" in widget(predictions, 0).locator(".sg-said").text_content()
+    assert "9.5" in widget(predictions, 0).locator(".sg-reply").text_content()
     assert predictions.complaints == []
 
 

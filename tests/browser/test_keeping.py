@@ -82,23 +82,23 @@ def wait(widget, condition, arg=None):
 
 def signs(widget):
     """The signs below the nodes, one text each."""
-    return [text[0] for text in widget.locator(".sg-kept tspan").all_text_contents()]
+    return [text[0] for text in widget.locator(".sg-saved tspan").all_text_contents()]
 
 
 def test_by_keyboard_the_saved_tensors_appear_and_are_freed_one_node_after_the_other(opened):
     widget = find(opened)
-    assert widget.locator(".sg-kept").count() == 0
-    box = widget.locator(".sg-keeping-on input")
+    assert widget.locator(".sg-saved").count() == 0
+    box = widget.locator(".sg-saved-on input")
     box.focus()
     box.press("Space")
-    wait(widget, "e.querySelectorAll('.sg-kept tspan').length === 4")
+    wait(widget, "e.querySelectorAll('.sg-saved tspan').length === 4")
     assert signs(widget) == ["□"] * 4
     seen = []
     for step in (3, 4, 5, 6):
         go_to(widget, step)
         seen.append("".join(signs(widget)))
     assert seen == ["■■■■", "■■■□", "■■□□", "□□□□"]
-    widget.locator(".sg-walk").press("End")
+    widget.locator(".sg-step-slider").press("End")
 
 
 def test_moving_a_slider_keeps_the_view(opened):
@@ -110,19 +110,19 @@ def test_moving_a_slider_keeps_the_view(opened):
 
 def test_a_second_backward_marks_the_node_that_fails_and_retain_graph_mends_it(opened):
     widget = find(opened)
-    widget.locator(".sg-keeping-twice input").check()
+    widget.locator(".sg-saved-twice input").check()
     wait(widget, "e.querySelectorAll('.sg-failed').length === 1")
     assert "retain_graph=True" in widget.locator(".sg-problem").inner_text()
-    widget.locator(".sg-keeping-retain input").check()
+    widget.locator(".sg-saved-retain input").check()
     wait(widget, "e.querySelectorAll('.sg-failed').length === 0 && e.querySelector('.sg-problem.sg-warning')")
     assert signs(widget) == ["■"] * 4
-    widget.locator(".sg-keeping-on input").uncheck()
-    wait(widget, "e.querySelectorAll('.sg-kept tspan').length === 0 && !e.querySelector('.sg-problem').innerText")
+    widget.locator(".sg-saved-on input").uncheck()
+    wait(widget, "e.querySelectorAll('.sg-saved tspan').length === 0 && !e.querySelector('.sg-problem').innerText")
 
 
 def test_a_write_in_place_is_seen_in_one_picture(opened, artefact):
     widget = find(opened, 1)
-    widget.locator(".sg-keeping-on input").check()
+    widget.locator(".sg-saved-on input").check()
     wait(widget, "e.querySelectorAll('.sg-is-changed').length === 2")
     assert widget.locator(".sg-failed").count() == 1
     assert "✗ e v0→v1" in widget.locator(".sg-svg").text_content()
@@ -147,12 +147,12 @@ def test_a_kept_run_stands_beside_the_present_one_and_what_differs_is_marked(ope
     settle(widget)
     kept, now = (widget.locator(f"{place} .sg-val").all_text_contents() for place in (".sg-baseline", ".sg-stage"))
     assert "→ 39" in kept and "→ 59.25" in now  # (2 * 3) ** 2 + 3 and (2.5 * 3) ** 2 + 3
-    assert "squared(w=2, b=3)" in widget.locator(".sg-kept-run").inner_text()
+    assert "squared(w=2, b=3)" in widget.locator(".sg-baseline-head").inner_text()
     # w, d, the square and the sum have other values, b and they other gradients; the sum's gradient is 1 as ever
     assert (
         widget.locator(".sg-stage .sg-difference").count() == widget.locator(".sg-baseline .sg-difference").count() == 5
     )
-    assert "36" in widget.locator(".sg-was").first.inner_text()  # d loss / d w was 2 * 6 * 3
+    assert "36" in widget.locator(".sg-baseline-value").first.inner_text()  # d loss / d w was 2 * 6 * 3
     for theme in ("Light", "Dark"):
         page.change_theme(opened, f"JupyterLab {theme}")
         assert violations(opened) == []
@@ -181,16 +181,19 @@ def test_where_f_fails_the_run_that_is_kept_is_one_that_worked_under_its_own_cal
     wait(widget, "e.querySelector('.sg-node').getAttribute('aria-label').endsWith('positive(x=0)')")
     button.focus()
     button.press("Enter")
-    head = widget.locator(".sg-kept-run").inner_text()
+    head = widget.locator(".sg-baseline-head").inner_text()
     assert "positive(x=0)" in head and "= 1" in head and "x=-1" not in head
     assert "positive(x=0)" in widget.locator(".sg-live").text_content()
     press(widget, "ArrowRight", 2)
     wait(widget, "e.querySelector('.sg-output').innerText === '= 2'")
     assert "→ 1" in widget.locator(".sg-baseline .sg-val").all_text_contents()
-    assert widget.locator(".sg-was").inner_text().endswith("0") and widget.locator(".sg-difference").count() == 6
+    assert (
+        widget.locator(".sg-baseline-value").inner_text().endswith("0")
+        and widget.locator(".sg-difference").count() == 6
+    )
     press(widget, "Home")
     wait(widget, "e.querySelector('.sg-output').innerText === '= ?'")
-    assert widget.locator(".sg-difference").count() == 0 and widget.locator(".sg-was").inner_text() == ""
+    assert widget.locator(".sg-difference").count() == 0 and widget.locator(".sg-baseline-value").inner_text() == ""
     opacity = widget.locator(".sg-pair .sg-svg").evaluate_all("all => all.map(e => +getComputedStyle(e).opacity)")
     assert opacity[0] == 1 and opacity[1] < 1  # the kept run is as true as before
     widget.locator(".sg-reset").click()
@@ -204,11 +207,11 @@ def test_a_run_kept_in_the_middle_of_its_steps_shows_what_it_keeps_at_their_end(
     go_to(widget, 2)
     now = signs(widget)
     widget.locator(".sg-compare-button").click()
-    kept = widget.locator(".sg-baseline .sg-kept tspan").all_text_contents()
+    kept = widget.locator(".sg-baseline .sg-saved tspan").all_text_contents()
     assert "■" in "".join(now) and kept and {text[0] for text in kept} == {"□"}
-    assert [text[0] for text in widget.locator(".sg-stage .sg-kept tspan").all_text_contents()] == now
+    assert [text[0] for text in widget.locator(".sg-stage .sg-saved tspan").all_text_contents()] == now
     widget.locator(".sg-compare-button").click()
-    widget.locator(".sg-walk").press("End")
+    widget.locator(".sg-step-slider").press("End")
 
 
 @pytest.mark.parametrize(
@@ -226,5 +229,5 @@ def test_a_saved_tensor_is_said_to_be_changed_only_from_the_write_on(opened, ind
     found = []
     for step in range(1, len(seen) + 1):
         go_to(widget, step)
-        found.append("".join(widget.locator(".sg-kept tspan").all_text_contents()))
+        found.append("".join(widget.locator(".sg-saved tspan").all_text_contents()))
     assert found == seen

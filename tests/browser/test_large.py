@@ -51,7 +51,7 @@ def numbers_of_pytorch(explorer):
 
 def test_all_nodes_are_there_and_few_are_drawn_with_the_numbers_of_pytorch(opened):
     explorer = find(opened)
-    assert explorer.locator(".sg-walk").get_attribute("max") == str(2 * 3 * STEPS + 1 + 3)
+    assert explorer.locator(".sg-step-slider").get_attribute("max") == str(2 * 3 * STEPS + 1 + 3)
     assert 3 <= explorer.locator(".sg-node").count() < 500 and elements(explorer) < MOST_ELEMENTS
     assert explorer.locator(".sg-leaf").first.is_visible()
     press(explorer, "ArrowRight", times=3, slider=1)
@@ -68,12 +68,15 @@ def test_the_keyboard_the_steps_and_the_mouse_reach_nodes_far_away(opened):
     output, last, _ = numbers_of_pytorch(explorer)
     explorer.locator(".sg-graph").focus()
     explorer.page.keyboard.press("End")
-    wait(explorer, "document.activeElement.matches('.sg-root') && document.activeElement.ariaLabel.includes('tanh')")
-    assert float(explorer.locator(".sg-root .sg-val").text_content()[2:]) == pytest.approx(output, rel=1e-3)
+    wait(
+        explorer,
+        "document.activeElement.matches('.sg-output-node') && document.activeElement.ariaLabel.includes('tanh')",
+    )
+    assert float(explorer.locator(".sg-output-node .sg-val").text_content()[2:]) == pytest.approx(output, rel=1e-3)
     explorer.page.keyboard.press("ArrowLeft")
     wait(explorer, "document.activeElement.ariaLabel.includes('add')")
     assert float(opened.page.locator(".sg-node:focus .sg-val").text_content()[2:]) == pytest.approx(last, rel=1e-3)
-    walk = explorer.locator(".sg-walk")
+    walk = explorer.locator(".sg-step-slider")
     walk.fill(str(STEPS))  # forward, a third of the way
     wait(explorer, "e.querySelector('.sg-node.sg-now')?.ariaLabel.includes('value')")
     box, now = explorer.locator(".sg-graph").bounding_box(), explorer.locator(".sg-node.sg-now").bounding_box()

@@ -40,7 +40,7 @@ def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
 
 def test_the_spoiled_saved_tensor_is_marked_and_the_square_which_saved_its_input_is_not(lesson):
     explorer = clinic(lesson)
-    wait(explorer, "e.querySelector('.sg-kept tspan')?.textContent.startsWith('✗')")
+    wait(explorer, "e.querySelector('.sg-saved tspan')?.textContent.startsWith('✗')")
     wait(explorer, "e.querySelector('.sg-problem').innerText.includes('inplace operation')")
     explorer.locator("tbody .sg-switch").first.press("Space")
     wait(explorer, "!e.querySelector('.sg-problem').innerText")
@@ -54,4 +54,4 @@ def test_the_spoiled_saved_tensor_is_marked_and_the_square_which_saved_its_input
     y += 1
     y.sum().backward()
     assert at[0] > 0 and gradients(explorer) == pytest.approx(x.grad.tolist(), rel=6e-4)
-    assert [text[0] for text in explorer.locator(".sg-kept tspan").all_text_contents()] == ["□"]
+    assert [text[0] for text in explorer.locator(".sg-saved tspan").all_text_contents()] == ["□"]

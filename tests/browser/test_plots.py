@@ -264,7 +264,7 @@ def test_a_plot_is_turned_on_in_the_page_with_its_derivative(opened):
     widget.page.wait_for_function("e => e.querySelectorAll('.sg-panel').length === 2", arg=widget.element_handle())
     sampled(widget)
     ends = widget.locator(".sg-slopes .sg-plot-end")
-    assert ends.evaluate_all("all => all.map(e => e.classList.contains('sg-taken'))") == [True, False]
+    assert ends.evaluate_all("all => all.map(e => e.classList.contains('sg-included'))") == [True, False]
     press(widget, "ArrowLeft", times=6)
     assert read(widget).at == {"x": -1.0}
     widget.locator(".sg-plot-menu").select_option(index=0)
@@ -313,7 +313,7 @@ def test_a_number_below_the_point_is_left_out(opened):
 
 OUTSIDE = """explorer => {
     const { left, right } = explorer.getBoundingClientRect();
-    const parts = [...explorer.querySelectorAll(".sg-means *, .sg-plot-caption, .sg-plot-caption *, .sg-plot text, .sg-plot-notes")];
+    const parts = [...explorer.querySelectorAll(".sg-options *, .sg-plot-caption, .sg-plot-caption *, .sg-plot text, .sg-plot-notes")];
     const isOut = part => { const box = part.getBoundingClientRect(); return box.width && (box.left < left - 0.5 || box.right > right + 0.5); };
     return parts.filter(isOut).map(part => part.textContent);
 }"""

@@ -45,7 +45,7 @@ def test_each_step_tells_its_rule_and_marks_its_line_of_f(opened):
     go_to(widget, 5)
     detail = widget.locator(".sg-detail").inner_text()
     assert "PowBackward0" in detail and "1 × 2 × 3^(2 − 1) = 6" in detail
-    assert "** 2" in widget.locator(".sg-here").inner_text()
+    assert "** 2" in widget.locator(".sg-current-line").inner_text()
     assert widget.locator("tbody .sg-gradient").evaluate_all(VISIBLE) == 0
     go_to(widget, 11)
     assert widget.locator(".sg-detail").inner_text() == "w.grad = 12"
@@ -83,7 +83,7 @@ def test_a_screen_reader_is_told_each_step(opened):
     widget.page.wait_for_function(
         "e => e.querySelector('.sg-live').innerText.includes('MulBackward0')", arg=widget.element_handle()
     )
-    walk = widget.locator(".sg-walk")
+    walk = widget.locator(".sg-step-slider")
     assert "3" in walk.get_attribute("aria-valuetext")
     go_to(widget, 4)
 

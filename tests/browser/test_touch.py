@@ -89,7 +89,7 @@ def test_a_finger_drags_a_slider_and_a_tap_cuts_an_edge(opened, touch):
     touch(*([at] for at in between(place(now), place(1.5))))
     assert assert_true(widget)["w"] == pytest.approx(1.5, abs=0.06)
 
-    reach = widget.locator(".sg-reach").filter(has_text="h → sin").first
+    reach = widget.locator(".sg-hit-area").filter(has_text="h → sin").first
     middle = """path => {
         const at = path.getPointAtLength(path.getTotalLength() / 2).matrixTransform(path.getScreenCTM());
         return [at.x, at.y];
@@ -106,7 +106,7 @@ def test_a_finger_drags_a_slider_and_a_tap_cuts_an_edge(opened, touch):
     grads = [float(text) for text in widget.locator("tbody .sg-gradient").all_inner_texts()]
     assert grads == pytest.approx([(h.sin() * at["w"]).item(), (h.sin() * at["x"]).item()], rel=6e-4)
     after = gradient.inner_text()
-    widget.locator(".sg-mend").tap()
+    widget.locator(".sg-uncut").tap()
     opened.page.wait_for_function(other, arg=[gradient.element_handle(), after])
     assert_true(widget)
 

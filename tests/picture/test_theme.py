@@ -7,7 +7,7 @@ import pytest
 
 import seeing_gradients
 from seeing_gradients.picture import theme
-from seeing_gradients.widgets import page
+from seeing_gradients.widgets.bundles import load_script, load_style
 
 LIBRARY = Path(seeing_gradients.__file__).parent
 COLOUR = re.compile(
@@ -44,7 +44,7 @@ def test_the_search_knows_what_is_no_colour(text):
 
 @pytest.mark.parametrize("name", WIDGETS)
 def test_a_style_sheet_uses_only_variables_that_somebody_sets(name):
-    style, script = page.style(name), page.script(name)
+    style, script = load_style(name), load_script(name)
     declared = set(re.findall(r"(--sg-[a-z-]+):", style)) | set(VARIABLE.findall(script))
     assert set(re.findall(r"var\((--sg-[a-z-]+)", style)) <= declared
 
@@ -53,7 +53,7 @@ def test_a_style_sheet_uses_only_variables_that_somebody_sets(name):
 def test_the_widgets_show_the_colours_of_the_theme_on_light_and_dark_pages(name):
     colour = colours()[name]
     assert f"light-dark({colour}, {colour.dark})" in theme.css_variables()
-    assert page.style("explore").startswith(theme.css_variables())
+    assert load_style("explore").startswith(theme.css_variables())
 
 
 def test_a_colour_is_its_light_value():

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from helpers import explore, language
 from seeing_gradients.picture.layout import number
-from seeing_gradients.widgets import page
+from seeing_gradients.widgets.bundles import load_script, load_style
 from seeing_gradients.widgets.explore.controls import control, controls
 
 
@@ -390,15 +390,15 @@ def test_a_huge_graph_does_not_swell_the_notebook_file():
 
 
 def test_the_page_s_code_is_small_plain_and_complete():
-    code = page.script("explore")
-    assert len(code.encode()) < 110_000 and code.count("export default") == 1
+    code = load_script("explore")
+    assert len(code.encode()) < 110_000 and len(re.findall(r"export default|as default", code)) == 1
     assert "http" not in code.replace("http://www.w3.org/2000/svg", "") and "import " not in code
     assert 'role", "status' in code and "lmSuppressShortcuts" in code
 
 
 @pytest.mark.parametrize("name", ["explore", "descend", "predict", "secant"])
 def test_every_rule_of_the_style_is_scoped_under_the_root_class(name):
-    css = re.sub(r"/\*.*?\*/", "", page.style(name), flags=re.DOTALL)
+    css = re.sub(r"/\*.*?\*/", "", load_style(name), flags=re.DOTALL)
     rules = [rule.strip() for rule in re.findall(r"([^{}]+)\{", css) if not rule.strip().startswith("@")]
     selectors = [part for rule in rules for part in re.split(r",(?![^(]*\))", rule)]
     assert len(rules) > 20 and [s for s in selectors if not re.search(rf"\.sg-({name}|widget|host)", s)] == []

@@ -11,7 +11,7 @@ import traitlets
 from seeing_gradients.course import progress
 from seeing_gradients.language import message
 from seeing_gradients.picture import theme
-from seeing_gradients.widgets import page
+from seeing_gradients.widgets.bundles import load_script, load_style
 
 from .comparison import digits
 from .verdict import html_language
@@ -28,8 +28,8 @@ class Predictor(anywidget.AnyWidget):
         sent: dict from the page: action ("record", "skip", "compare"), answer (text, or place of a choice), count.
     """
 
-    _esm = page.script("predict")
-    _css = page.style("predict")
+    _esm = load_script("predict")
+    _css = load_style("predict")
     card = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     sent = traitlets.Dict().tag(sync=True)

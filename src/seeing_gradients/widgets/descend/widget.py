@@ -9,7 +9,7 @@ import traitlets
 
 from seeing_gradients.language import message
 from seeing_gradients.picture.chart import Frame
-from seeing_gradients.widgets import page
+from seeing_gradients.widgets.bundles import load_script, load_style
 
 from .arguments import setup
 from .descent_steps import Walk, walk
@@ -57,8 +57,8 @@ class Descent(anywidget.AnyWidget):
         walk: walk.Walk, the steps taken.
     """
 
-    _esm = page.script("descend")
-    _css = page.style("descend")
+    _esm = load_script("descend")
+    _css = load_style("descend")
     start = traitlets.List(traitlets.CFloat(), minlen=1, maxlen=2).tag(sync=True)
     lr = traitlets.CFloat().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)

@@ -25,7 +25,7 @@ from seeing_gradients.runtime import (
     restore_settings,
     restore_tensors,
 )
-from seeing_gradients.widgets import page
+from seeing_gradients.widgets.bundles import load_script, load_style
 
 from . import descriptions
 from .calling import check_options, check_passing
@@ -145,8 +145,8 @@ class Explorer(Plotting, Keeping, Cutting, Jacobians, anywidget.AnyWidget):
         cuts: list of `Edge.at`, the edges that are cut. May be set.
     """
 
-    _esm = page.script("explore")
-    _css = page.style("explore")
+    _esm = load_script("explore")
+    _css = load_style("explore")
     controls = traitlets.List().tag(sync=True)
     labels = traitlets.Dict().tag(sync=True)
     sliders = traitlets.List(traitlets.Float()).tag(sync=True, echo_update=False)

@@ -1,4 +1,4 @@
-"""A large scene on its way to the page: a tenth of the size, as one text; static/explore/large.js is the other half.
+"""A large scene on its way to the page: a tenth of the size, as one text; explore/page/packing.js is the other half.
 
 Nodes alike in everything but their place share one form; curves are steps from point to point in tenths of a px.
 """

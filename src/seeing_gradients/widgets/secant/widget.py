@@ -8,7 +8,7 @@ import traitlets
 
 from seeing_gradients.language import message
 from seeing_gradients.runtime import TimeLimitError, time_limit
-from seeing_gradients.widgets import page
+from seeing_gradients.widgets.bundles import load_script, load_style
 
 from .picture import BOTTOM, HIGHEST, LEFT, LOWEST, NOTCHES, RIGHT, TOP, Plots, paint
 from .quotient import KINDS, PRECISIONS
@@ -58,8 +58,8 @@ class Secant(anywidget.AnyWidget):
         shown: dict, what view.Plots.view returned for them.
     """
 
-    _esm = page.script("secant")
-    _css = page.style("secant")
+    _esm = load_script("secant")
+    _css = load_style("secant")
     h = traitlets.CFloat().tag(sync=True)
     precision = traitlets.Enum(list(PRECISIONS)).tag(sync=True)
     kind = traitlets.Enum(list(KINDS)).tag(sync=True)

@@ -1,102 +1,127 @@
-// The page's side of predict: a form, two buttons, and what Python answers. The answer never travels here before it shows.
+// Built by "make js" from sources with the hash aa238cf537537b47. Change those, not this file.
 
-function make(tag, attributes = {}, ...children) {
+// page/elements.js
+function setAttributes(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+}
+function createHtml(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  setAttributes(element, attributes);
   element.append(...children);
   return element;
 }
+function suppressShortcuts(element) {
+  element.dataset.lmSuppressShortcuts = "true";
+  return element;
+}
 
-// JupyterLab's command mode takes keys from every focused element that does not say this about itself.
-const KEYS = { "data-lm-suppress-shortcuts": "true" };
-
-/** A sentence with `code` in it. */
-const rich = (text) => text.split("`").map((part, i) => (i % 2 ? make("code", {}, part) : part));
-
+// predict/predict.js
+function withCode(text) {
+  return text.split("`").map((part, i) => i % 2 ? createHtml("code", {}, part) : part);
+}
 function render({ model, el }) {
   const card = model.get("card");
   const { labels } = card;
-  const group = `sg-predict-${Math.random().toString(36).slice(2)}`; // radio buttons belong together by name
+  const group = `sg-predict-${Math.random().toString(36).slice(2)}`;
   let count = 0;
-
-  const send = (action, answer = null) => {
+  const send = (action, answer2 = null) => {
     count += 1;
-    model.set("sent", { action, answer, count: `${group}-${count}` });
+    model.set("sent", { action, answer: answer2, count: `${group}-${count}` });
     model.save_changes();
   };
-
-  const input = { number: numberInput, choice: choiceInput, slider: sliderInput }[card.kind]();
-  const record = make("button", { type: "submit", class: "sg-button sg-main", ...KEYS }, labels.record);
-  const skip = make("button", { type: "button", class: "sg-button", ...KEYS }, labels.skip);
-  const form = make("form", { class: "sg-form" }, ...input.elements, make("div", { class: "sg-buttons" }, record, skip));
-  const compare = make("button", { type: "button", class: "sg-button sg-main", ...KEYS }, labels.compare);
-  const said = make("p", { class: "sg-said" });
-  const why = make("p", { class: "sg-why" });
-  const problem = make("p", { class: "sg-problem" });
-  const status = make("div", { role: "status", "aria-live": "polite" }, problem, said, why);
-  const root = make(
-    "div", { class: "sg sg-widget sg-predict", lang: card.language, role: "group", "aria-label": `${labels.title} ${card.id}` },
-    make("p", { class: "sg-question" }, make("strong", {}, `${labels.title} `), ...rich(card.question)),
-    ...(card.code ? [make("pre", {}, make("code", {}, card.code))] : []),
-    form, status, compare,
+  const answer = createAnswer(card, group);
+  const record = button("submit", "sg-button sg-main", labels.record);
+  const skip = button("button", "sg-button", labels.skip);
+  const form = createHtml(
+    "form",
+    { class: "sg-form" },
+    ...answer.elements,
+    createHtml("div", { class: "sg-buttons" }, record, skip)
   );
-
-  function numberInput() {
-    const field = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", class: "sg-field", ...KEYS });
-    const label = make("label", { class: "sg-label" }, make("span", {}, labels.number), field);
-    return { elements: [label], read: () => field.value };
-  }
-
-  function choiceInput() {
-    const rows = card.options.map((text, i) => {
-      const radio = make("input", { type: "radio", name: group, value: i, ...KEYS });
-      return make("label", { class: "sg-option" }, radio, make("span", {}, text));
-    });
-    const read = () => {
-      const chosen = rows.findIndex((row) => row.firstChild.checked);
-      return chosen < 0 ? null : chosen;
-    };
-    return { elements: [make("fieldset", {}, make("legend", {}, labels.choice), ...rows)], read };
-  }
-
-  function sliderInput() {
-    const middle = (card.low + card.high) / 2;
-    const { low: min, high: max, step } = card;
-    const slider = make("input", { type: "range", min, max, step, value: middle, ...KEYS });
-    const shown = make("output", {}, String(middle));
-    slider.addEventListener("input", () => { shown.textContent = slider.value; });
-    const together = make("span", { class: "sg-slide" }, slider, shown);
-    return { elements: [make("label", { class: "sg-label" }, make("span", {}, labels.choice), together)], read: () => slider.value };
-  }
-
-  function show() {
+  const compare = button("button", "sg-button sg-main", labels.compare);
+  const reply = createHtml("p", { class: "sg-reply" });
+  const why = createHtml("p", { class: "sg-why" });
+  const problem = createHtml("p", { class: "sg-problem" });
+  const status = createHtml("div", { role: "status", "aria-live": "polite" }, problem, reply, why);
+  const widget = createHtml(
+    "div",
+    {
+      class: "sg sg-widget sg-predict",
+      lang: card.language,
+      role: "group",
+      "aria-label": `${labels.title} ${card.id}`
+    },
+    createHtml("p", { class: "sg-question" }, createHtml("strong", {}, `${labels.title} `), ...withCode(card.question)),
+    ...card.code ? [createHtml("pre", {}, createHtml("code", {}, card.code))] : [],
+    form,
+    status,
+    compare
+  );
+  const show = () => {
     const state = model.get("state");
-    const inside = root.contains(document.activeElement);
+    const hadFocus = widget.contains(document.activeElement);
     form.hidden = state.stage !== "open";
     compare.hidden = !["recorded", "skipped"].includes(state.stage);
-    said.textContent = state.text;
+    reply.textContent = state.text;
     why.textContent = state.why;
     problem.textContent = state.problem;
-    if (inside && !compare.hidden) compare.focus({ preventScroll: true });
-  }
-
-  const onSubmit = (event) => {
-    event.preventDefault();
-    send("record", input.read());
+    if (hadFocus && !compare.hidden) compare.focus({ preventScroll: true });
   };
-  form.addEventListener("submit", onSubmit);
-  // JupyterLab 4.6 cancels the line break that Enter gives inside a cell, and with it the browser's own submission.
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send("record", answer.read());
+  });
   form.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
+    if (event.key !== "Enter" || event.isComposing || !(event.target instanceof HTMLInputElement)) return;
     event.preventDefault();
     form.requestSubmit();
   });
   skip.addEventListener("click", () => send("skip"));
   compare.addEventListener("click", () => send("compare"));
   model.on("change:state", show);
-  el.append(root);
+  el.append(widget);
   show();
   return () => model.off("change:state", show);
 }
-
-export default { render };
+function button(type, className, text) {
+  return suppressShortcuts(createHtml("button", { type, class: className }, text));
+}
+function createAnswer(card, group) {
+  if (card.kind === "number") return createNumber(card);
+  return card.kind === "choice" ? createChoice(card, group) : createSlider(card);
+}
+function createNumber({ labels }) {
+  const field = suppressShortcuts(
+    createHtml("input", { type: "text", inputmode: "decimal", autocomplete: "off", class: "sg-field" })
+  );
+  const label = createHtml("label", { class: "sg-label" }, createHtml("span", {}, labels.number), field);
+  return { elements: [label], read: () => field.value };
+}
+function createChoice({ options, labels }, group) {
+  const radios = options.map(
+    (_, value) => suppressShortcuts(createHtml("input", { type: "radio", name: group, value }))
+  );
+  const rows = options.map(
+    (text, i) => createHtml("label", { class: "sg-option" }, radios[i], createHtml("span", {}, text))
+  );
+  const read = () => {
+    const chosen = radios.findIndex((radio) => radio.checked);
+    return chosen < 0 ? null : chosen;
+  };
+  return { elements: [createHtml("fieldset", {}, createHtml("legend", {}, labels.choice), ...rows)], read };
+}
+function createSlider({ low, high, step, labels }) {
+  const middle = (low + high) / 2;
+  const slider = suppressShortcuts(createHtml("input", { type: "range", min: low, max: high, step, value: middle }));
+  const output = createHtml("output", {}, String(middle));
+  slider.addEventListener("input", () => {
+    output.textContent = slider.value;
+  });
+  const together = createHtml("span", { class: "sg-slide" }, slider, output);
+  const label = createHtml("label", { class: "sg-label" }, createHtml("span", {}, labels.choice), together);
+  return { elements: [label], read: () => slider.value };
+}
+var predict_default = { render };
+export {
+  predict_default as default
+};

@@ -1,0 +1,459 @@
+// The page's side of descend: it draws what Python computed and turns moves into traits. It computes no numbers of f.
+
+import { createAxes } from "../page/axes.js";
+import { addButton, createHtml, createSvg, suppressShortcuts } from "../page/elements.js";
+import { roundTo, shortest, snapToStep } from "../page/numbers.js";
+import { axisShare, axisValue, notchOf, valueAtNotch } from "../page/scales.js";
+import { createFrameAction, createTimers } from "../page/timers.js";
+
+/** @import { Model, RenderProps } from "../page/anywidget" */
+/** @import { DescendTraits } from "./data" */
+
+const ANNOUNCE_DELAY = 500; // ms without a change, after which a screen reader is told
+const LEARNING_RATE_NOTCHES = 100; // of its slider; the middle one is the learning rate at first
+const MAX_STEPS_OF_SLIDER = 50; // unless more steps were taken
+const ARROW_DIRECTIONS = new Map([
+  ["ArrowLeft", [-1, 0]],
+  ["ArrowRight", [1, 0]],
+  ["ArrowUp", [0, 1]],
+  ["ArrowDown", [0, -1]],
+]);
+
+/** @param {RenderProps<DescendTraits>} props */
+function render({ model, el }) {
+  const spec = model.get("spec");
+  const { axes, width, height, title, labels } = spec;
+  const freeAxes = axes.slice(0, model.get("start").length); // of a single input, the axis up is the loss
+  const isCurve = freeAxes.length === 1;
+  const timers = createTimers();
+  const sending = createFrameAction(() => model.save_changes());
+  /** @type {number[] | null} the start while it is dragged: the pointer is ahead of Python */
+  let draggedStart = null;
+
+  /**
+   * Set traits now and send them with the next frame: of many moves in between, the newest.
+   * @param {Partial<DescendTraits>} changes
+   */
+  const move = (changes) => {
+    for (const [name, value] of Object.entries(changes)) {
+      model.set(/** @type {keyof DescendTraits} */ (name), /** @type {never} */ (value));
+    }
+    showMoves();
+    sending.request();
+  };
+
+  const picture = createPicture(model, isCurve);
+  const readout = createReadout(model, freeAxes);
+  const controls = createControls(model, freeAxes, move);
+  const { handle, inside } = picture;
+
+  /**
+   * The start that a pointer is at.
+   * @param {PointerEvent | MouseEvent} event
+   */
+  const startAt = (event) => {
+    const matrix = /** @type {DOMMatrix} */ (inside.getScreenCTM()).inverse();
+    const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix);
+    const values = [axisValue(axes[0], x / width), axisValue(axes[1], 1 - y / height)];
+    return freeAxes.map((axis, i) => snapToStep(values[i], axis));
+  };
+  handle.addEventListener("pointerdown", (event) => {
+    handle.setPointerCapture(event.pointerId);
+    draggedStart = model.get("start");
+    handle.focus({ preventScroll: true });
+    event.preventDefault();
+  });
+  handle.addEventListener("pointermove", (event) => {
+    if (draggedStart === null) return;
+    draggedStart = startAt(event);
+    move({ start: draggedStart });
+  });
+  handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }); // the page stays put
+  for (const end of ["pointerup", "pointercancel"]) {
+    handle.addEventListener(end, () => {
+      draggedStart = null;
+      showMoves();
+    });
+  }
+  inside.addEventListener("click", (event) => move({ start: startAt(event) }));
+  handle.addEventListener("keydown", (event) => {
+    const direction = ARROW_DIRECTIONS.get(event.key);
+    if (!direction) return;
+    event.preventDefault();
+    const count = event.shiftKey ? 10 : 1;
+    const steps = isCurve ? [direction[0] + direction[1]] : direction;
+    const start = model.get("start").map((x, i) => snapToStep(x + count * steps[i] * axes[i].step, axes[i]));
+    move({ start });
+  });
+
+  const showMoves = () => {
+    picture.showStart(draggedStart ?? model.get("start"));
+    controls.show();
+  };
+  const showDescent = () => {
+    const shown = model.get("shown");
+    picture.show(shown);
+    readout.show(shown);
+    timers.debounce("announce", () => readout.announce(shown.summary || shown.note), ANNOUNCE_DELAY);
+    showMoves();
+  };
+  const showField = () => picture.showField(model.get("field"));
+
+  el.classList.add("sg-host");
+  el.replaceChildren(
+    createHtml(
+      "div",
+      { class: `sg sg-widget sg-descend${isCurve ? " sg-of-one" : ""}`, role: "group", "aria-label": title },
+      createHtml("div", { class: "sg-head" }, createHtml("strong", {}, title), readout.count),
+      createHtml(
+        "div",
+        { class: "sg-body" },
+        createHtml(
+          "div",
+          { class: "sg-left", style: `width: ${Math.max(picture.width, 400)}px` },
+          picture.svg,
+          createLegend(labels),
+        ),
+        createHtml(
+          "div",
+          { class: "sg-right" },
+          controls.buttons,
+          controls.sliders,
+          readout.note,
+          readout.table,
+          readout.nextStep,
+          readout.history,
+        ),
+      ),
+      createHtml("p", { class: "sg-help" }, labels.start_help),
+      readout.status,
+    ),
+  );
+
+  /** @type {[string, () => void][]} */
+  const listeners = [
+    ["change:shown", showDescent],
+    ["change:field", showField],
+    ["change:start change:lr change:steps change:values", showMoves],
+  ];
+  for (const [names, listener] of listeners) model.on(names, listener);
+  showField();
+  showDescent();
+  return () => {
+    sending.cancel();
+    timers.stop();
+    for (const [names, listener] of listeners) model.off(names, listener);
+  };
+}
+
+/**
+ * The plot: contours or a curve, the path so far, the present point with its gradient, and the start, which can be dragged.
+ * @param {Model<DescendTraits>} model
+ * @param {boolean} isCurve
+ */
+function createPicture(model, isCurve) {
+  const { axes, width, height, margin, ticks, title, labels } = model.get("spec");
+  const [across, up] = axes;
+  const [top, right, bottom, left] = margin;
+  const field = createSvg("g", { "aria-hidden": "true" });
+  const path = createSvg("path", { class: "sg-path" });
+  const dots = createSvg("path", { class: "sg-dots" });
+  const lead = createSvg("path", { class: "sg-lead" });
+  const ghost = createSvg("circle", { class: "sg-ghost", r: 5 });
+  const arrow = createSvg("path", { class: "sg-arrow" });
+  const point = createSvg("circle", { class: "sg-point", r: 6.5 });
+  const marks = createSvg("g", { "aria-hidden": "true", class: "sg-marks" }, path, dots, lead, ghost, arrow, point);
+  const inside = createSvg(
+    "svg",
+    { width, height, viewBox: `0 0 ${width} ${height}`, overflow: "hidden" },
+    createSvg("rect", { class: "sg-ground", width, height }),
+    field,
+  );
+  const handle = createSvg(
+    "g",
+    {
+      class: "sg-handle",
+      role: "slider",
+      tabindex: 0,
+      "aria-label": `${labels.start}: ${labels.start_help}`,
+      "aria-valuemin": across.low,
+      "aria-valuemax": across.high,
+    },
+    createSvg("circle", { class: "sg-hit-area", r: 20 }),
+    createSvg("circle", { class: "sg-ring", r: 11 }),
+  );
+  suppressShortcuts(handle);
+  const frame = createAxes(width, height, ticks, { below: 18, left: 9 }, { "aria-hidden": "true" });
+  const nameOfUp = isCurve ? { x: width / 2, y: 18 } : { x: -36, y: height / 2 + 4 };
+  frame.append(
+    createSvg("text", { class: "sg-name", x: width / 2, y: height + 36, "text-anchor": "middle" }, across.name),
+    createSvg("text", { class: "sg-name", ...nameOfUp, "text-anchor": "middle" }, up.name),
+  );
+  const size = [left + width + right, top + height + bottom];
+  const plot = createSvg("g", { transform: `translate(${left} ${top})` }, inside, frame, marks, handle);
+  const svg = createSvg(
+    "svg",
+    {
+      class: "sg-picture",
+      viewBox: `0 0 ${size.join(" ")}`,
+      role: "group",
+      "aria-label": `${isCurve ? labels.plot_curve : labels.plot}, ${title}`,
+      style: `max-width: ${size[0]}px`,
+    },
+    plot,
+  );
+  return {
+    svg,
+    width: size[0],
+    handle,
+    inside,
+    /** @param {DescendTraits["field"]} drawn */
+    showField({ ground, bands, lines, labels: numbers }) {
+      field.replaceChildren(
+        createSvg("path", { class: "sg-finite", d: ground }),
+        ...bands.map((d) => createSvg("path", { class: "sg-band", d })),
+        ...lines.map((d) => createSvg("path", { class: "sg-contour", d })),
+        ...numbers.map(([x, y, text]) =>
+          createSvg("text", { class: "sg-level", x, y: y + 4, "text-anchor": "middle" }, text),
+        ),
+      );
+    },
+    /** @param {number[]} start */
+    showStart(start) {
+      const y = isCurve ? model.get("shown").start[1] : (1 - axisShare(up, start[1])) * height;
+      moveTo(handle, [axisShare(across, start[0]) * width, y]);
+      handle.setAttribute("aria-valuenow", String(start[0]));
+      const texts = start.map((x, i) => `${axes[i].name} = ${roundTo(x)}`);
+      handle.setAttribute("aria-valuetext", texts.join(", "));
+    },
+    /** @param {DescendTraits["shown"]} shown */
+    show(shown) {
+      path.setAttribute("d", shown.path);
+      dots.setAttribute("d", shown.dots);
+      lead.setAttribute("d", shown.ghost?.line ?? "");
+      moveTo(ghost, shown.ghost?.at ?? null);
+      moveTo(point, shown.point);
+      arrow.setAttribute("d", shown.arrow ?? "");
+    },
+  };
+}
+
+/**
+ * Move a mark to a place in px, or hide it.
+ * @param {SVGElement} mark
+ * @param {number[] | null} place
+ */
+function moveTo(mark, place) {
+  mark.style.display = place ? "" : "none";
+  if (place) mark.setAttribute("transform", `translate(${place[0]} ${place[1]})`);
+}
+
+/**
+ * The numbers beside the plot: values, gradients, the next step and the loss over the steps.
+ * @param {Model<DescendTraits>} model
+ * @param {DescendTraits["spec"]["axes"]} freeAxes
+ */
+function createReadout(model, freeAxes) {
+  const { title, labels } = model.get("spec");
+  const count = createHtml("span", { class: "sg-count" });
+  const rows = freeAxes.map(({ name }) => ({
+    name,
+    value: createHtml("td", { class: "sg-value" }),
+    grad: createHtml("td", { class: "sg-grad" }),
+  }));
+  const loss = createHtml("td", { class: "sg-value" });
+  /** @param {string} text */
+  const rowHeading = (text) => createHtml("th", { scope: "row" }, text);
+  const table = createHtml(
+    "table",
+    { class: "sg-numbers" },
+    createHtml(
+      "thead",
+      {},
+      createHtml(
+        "tr",
+        {},
+        createHtml("td"),
+        createHtml("th", { scope: "col" }, labels.value),
+        createHtml("th", { scope: "col" }, labels.gradient),
+      ),
+    ),
+    createHtml(
+      "tbody",
+      {},
+      ...rows.map((row) => createHtml("tr", {}, rowHeading(row.name), row.value, row.grad)),
+      createHtml("tr", {}, rowHeading(title.split("(")[0]), loss, createHtml("td")),
+    ),
+  );
+  const rule = createHtml("div", { class: "sg-rule" });
+  const nextStep = createHtml(
+    "div",
+    { class: "sg-next" },
+    createHtml("div", { class: "sg-caption" }, labels.next_step),
+    rule,
+  );
+  const note = createHtml("p", { class: "sg-note" });
+  const status = createHtml("p", { class: "sg-hidden", role: "status" });
+  const curve = createSvg("path", { class: "sg-curve" });
+  const base = createSvg("path", { class: "sg-base", d: "M0,48H220" });
+  const history = createHtml(
+    "figure",
+    { class: "sg-history" },
+    createHtml("figcaption", {}, labels.history),
+    createSvg("svg", { viewBox: "-3 -4 226 56", "aria-hidden": "true" }, base, curve),
+  );
+  return {
+    count,
+    table,
+    nextStep,
+    note,
+    status,
+    history,
+    /** @param {DescendTraits["shown"]} shown */
+    show(shown) {
+      rows.forEach((row, i) => {
+        row.value.textContent = shown.rows[i].value;
+        row.grad.textContent = `← ${shown.rows[i].grad}`;
+      });
+      loss.textContent = shown.loss;
+      count.textContent = shown.count;
+      rule.replaceChildren(
+        ...shown.formulas.flatMap((formula, i) => [
+          createHtml("div", { class: "sg-general" }, shown.rule[i]),
+          createHtml("div", {}, formula),
+        ]),
+      );
+      note.textContent = shown.note;
+      note.classList.toggle("sg-trouble", shown.trouble);
+      curve.setAttribute("d", shown.history);
+      history.classList.toggle("sg-empty", !shown.history);
+    },
+    /** @param {string} text */
+    announce(text) {
+      status.textContent = text;
+    },
+  };
+}
+
+/**
+ * The buttons and sliders.
+ * @param {Model<DescendTraits>} model
+ * @param {DescendTraits["spec"]["axes"]} freeAxes
+ * @param {(changes: Partial<DescendTraits>) => void} move
+ */
+function createControls(model, freeAxes, move) {
+  const { sliders, lr, labels, max_steps: maxSteps } = model.get("spec");
+  /** The number of steps that is asked for, or of those that were possible. */
+  const stepsTaken = () => {
+    const { trouble, reached } = model.get("shown");
+    return trouble ? Math.min(model.get("steps"), reached) : model.get("steps");
+  };
+
+  const buttons = createHtml("div", { class: "sg-buttons" });
+  /**
+   * @param {string} text
+   * @param {() => void} action
+   * @param {string} kind
+   */
+  const button = (text, action, kind = "") => {
+    const added = addButton(buttons, `sg-button ${kind}`, action);
+    added.textContent = text;
+    return added;
+  };
+  const step = button(labels.step, () => move({ steps: model.get("steps") + 1 }), "sg-main");
+  const tenSteps = button(labels.steps_10, () => move({ steps: model.get("steps") + 10 }));
+  const undo = button(labels.undo, () => move({ steps: Math.max(stepsTaken() - 1, 0) }));
+  button(labels.reset, () =>
+    move({
+      steps: 0,
+      lr: lr.value,
+      start: freeAxes.map((axis) => axis.value),
+      values: Object.fromEntries(sliders.map(({ name, value }) => [name, value])),
+    }),
+  );
+
+  /**
+   * A slider; read gives its position and what is written beside it, write takes a new position.
+   * @param {string} text
+   * @param {{ min: number, max: number, step: number }} range
+   * @param {{ read: (input: HTMLInputElement) => { position: number, text: string }, write: (position: number) => void }} access
+   */
+  const slider = (text, range, { read, write }) => {
+    const output = createHtml("output");
+    const input = suppressShortcuts(createHtml("input", { type: "range", ...range }));
+    input.addEventListener("input", () => write(input.valueAsNumber));
+    const element = createHtml("label", { class: "sg-slider" }, createHtml("span", {}, text), input, output);
+    const show = () => {
+      const { position, text: shown } = read(input);
+      if (input.valueAsNumber !== position) input.value = String(position);
+      output.textContent = shown;
+      input.setAttribute("aria-valuetext", shown);
+    };
+    return { element, show };
+  };
+  const rateSlider = slider(
+    labels.lr,
+    { min: 0, max: LEARNING_RATE_NOTCHES, step: 1 },
+    {
+      read: () => ({
+        position: notchOf(lr, model.get("lr"), LEARNING_RATE_NOTCHES),
+        text: String(roundTo(model.get("lr"))),
+      }),
+      write: (notch) => {
+        const isMiddle = 2 * notch === LEARNING_RATE_NOTCHES;
+        move({ lr: isMiddle ? lr.value : roundTo(valueAtNotch(lr, notch, LEARNING_RATE_NOTCHES), 2) });
+      },
+    },
+  );
+  const stepSlider = slider(
+    labels.number_of_steps,
+    { min: 0, max: MAX_STEPS_OF_SLIDER, step: 1 },
+    {
+      read: (input) => {
+        const steps = stepsTaken();
+        input.max = String(Math.max(MAX_STEPS_OF_SLIDER, steps));
+        return { position: steps, text: String(steps) };
+      },
+      write: (steps) => move({ steps }),
+    },
+  );
+  const valueSliders = sliders.map(({ name, low, high, step: stepSize }) =>
+    slider(
+      name,
+      { min: low, max: high, step: stepSize },
+      {
+        read: () => ({ position: model.get("values")[name], text: shortest(model.get("values")[name], 6) }),
+        write: (value) => move({ values: { ...model.get("values"), [name]: value } }),
+      },
+    ),
+  );
+  const allSliders = [rateSlider, stepSlider, ...valueSliders];
+  return {
+    buttons,
+    sliders: createHtml("div", { class: "sg-sliders" }, ...allSliders.map(({ element }) => element)),
+    show() {
+      for (const { show } of allSliders) show();
+      undo.disabled = stepsTaken() === 0;
+      step.disabled = tenSteps.disabled = model.get("shown").trouble || model.get("steps") >= maxSteps;
+    },
+  };
+}
+
+/** @param {DescendTraits["spec"]["labels"]} labels */
+function createLegend(labels) {
+  /**
+   * @param {string} kind
+   * @param {string} text
+   */
+  const entry = (kind, text) => createHtml("span", {}, createHtml("i", { class: `sg-sign sg-sign-${kind}` }), text);
+  return createHtml(
+    "p",
+    { class: "sg-legend", "aria-hidden": "true" },
+    entry("ring", labels.start),
+    entry("point", labels.here),
+    entry("arrow", labels.uphill),
+    entry("lead", labels.leads),
+  );
+}
+
+export default { render };

@@ -1,0 +1,118 @@
+// Cut edges: by a click, or by a menu for the keyboard; f runs again as if detach() stood there.
+
+import { addButton, addHtml, addSvg, setText, suppressShortcuts } from "../../page/elements.js";
+import { keyOf } from "./cache.js";
+import { pathOf } from "./geometry.js";
+
+/** @import { EdgeKey, Scene, SceneEdge } from "./data" */
+/** @import { View } from "./view" */
+
+/** @param {View} view */
+export function createCuts(view) {
+  const { model, labels } = view;
+  const words = labels.cutting;
+  const bar = view.elements.cuts;
+  const label = addHtml(bar, "label", "sg-choice");
+  addHtml(label, "span").textContent = words.cut;
+  const menu = suppressShortcuts(addHtml(label, "select", "sg-select sg-cut-select"));
+  const list = addHtml(bar, "span", "sg-cut-list");
+  /** @type {Scene | null} */
+  let shownScene = null;
+  let shownCuts = "";
+
+  /**
+   * Cut an edge, or undo that.
+   * @param {EdgeKey} edge
+   */
+  const toggle = (edge) => {
+    const cuts = model.get("cuts");
+    const others = cuts.filter((cut) => keyOf(cut) !== keyOf(edge));
+    model.set("cuts", others.length < cuts.length ? others : [...cuts, edge]);
+    model.save_changes();
+  };
+  const show = () => {
+    const { scene } = view.shown;
+    const cuts = model.get("cuts");
+    if (shownScene === scene && shownCuts === keyOf(cuts)) return;
+    shownScene = scene;
+    shownCuts = keyOf(cuts);
+    view.graph?.edges.forEach(({ edge, group }) => {
+      nameHitArea(view, edge, group);
+    });
+    const edges = cuttableEdges(scene);
+    const key = keyOf([[...edges], cuts]);
+    bar.hidden = !edges.size && !cuts.length;
+    if (bar.dataset.shown === key) return;
+    bar.dataset.shown = key;
+    showMenu(menu, words.cut_choose, edges, cuts);
+    const hadFocus = list.contains(document.activeElement);
+    list.replaceChildren();
+    for (const cut of cuts) {
+      const name = edges.get(keyOf(cut));
+      const button = addButton(list, `sg-button sg-uncut${name ? "" : " sg-absent"}`, () => toggle(cut));
+      button.textContent = words.cut_mend.replace("{edge}", name ?? cut[1]);
+    }
+    if (hadFocus) menu.focus();
+  };
+  menu.addEventListener("change", () => {
+    if (menu.value) toggle(JSON.parse(menu.value));
+    menu.value = "";
+  });
+  return { toggle, show };
+}
+
+/**
+ * The names of the edges that can be cut or are, by key.
+ * @param {Scene} scene
+ * @returns {Map<string, string>}
+ */
+function cuttableEdges(scene) {
+  return new Map(scene.edges.flatMap((edge) => (edge.at ? [[keyOf(edge.at), edge.cutname ?? ""]] : [])));
+}
+
+/**
+ * @param {HTMLSelectElement} menu
+ * @param {string} prompt
+ * @param {Map<string, string>} edges
+ * @param {EdgeKey[]} cuts
+ */
+function showMenu(menu, prompt, edges, cuts) {
+  const cutKeys = new Set(cuts.map(keyOf));
+  const options = [...edges].filter(([key]) => !cutKeys.has(key));
+  menu.replaceChildren();
+  for (const [value, text] of [["", prompt], ...options]) {
+    const option = addHtml(menu, "option");
+    option.textContent = text;
+    option.value = value;
+  }
+}
+
+/**
+ * A wide invisible line over an edge, easy to hit with a mouse or finger.
+ * @param {View} view
+ * @param {SceneEdge} edge
+ * @param {SVGGElement} group
+ */
+export function addHitArea(view, edge, group) {
+  const { at } = edge;
+  if (!at) return;
+  group.classList.add("sg-cuttable");
+  const area = addSvg(group, "path", "sg-hit-area", { d: pathOf(edge.pieces) });
+  addSvg(area, "title");
+  nameHitArea(view, edge, group);
+  area.addEventListener("click", () => view.cuts.toggle(at));
+}
+
+/**
+ * Say what a click on an edge will do: the picture may still be of a run before the last cut, if f failed in that one.
+ * @param {View} view
+ * @param {SceneEdge} edge
+ * @param {SVGGElement} group
+ */
+function nameHitArea({ model, labels }, edge, group) {
+  const title = group.querySelector("title");
+  if (!edge.at || !title) return;
+  const key = keyOf(edge.at);
+  const isCut = model.get("cuts").some((cut) => keyOf(cut) === key);
+  setText(title, labels.cutting[isCut ? "cut_mend" : "cut_here"].replace("{edge}", edge.cutname ?? ""));
+}

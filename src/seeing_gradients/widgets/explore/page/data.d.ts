@@ -1,0 +1,456 @@
+// What Python and the page of explore exchange: the traits of the widget and its messages, each as JSON.
+// One key a line, in the order of the TypedDicts on the Python side.
+
+import type { TextPlace } from "../../page/elements.js";
+
+export interface ExploreTraits {
+  controls: Control[];
+  labels: Labels;
+  /** Where the sliders stand, all numbers one after the other; to which reset returns. */
+  sliders: number[];
+  home: number[];
+  scene: Scene | PackedScene | NoScene;
+  state: State;
+  check: Check;
+  /** The sequence number of the state whose check the page asks for. */
+  wanted: number;
+  /** Keys of the modules that are open. */
+  opened: string[];
+  /** The edges that are cut. */
+  cuts: EdgeKey[];
+  keeping: SavedTensorsChoice;
+  plotting: PlotChoice;
+  plotted: Plot;
+  /** The input whose columns of the Jacobian are shown; "" for all. */
+  jacobian_of: string;
+}
+
+/** One argument of f. */
+export interface Control {
+  name: string;
+  kind: "number" | "integer" | "vector" | "switch" | "fixed";
+  /** Whether it is v, with which backward begins. */
+  weighs: boolean;
+  /** The index of its first slider. */
+  first: number;
+  /** One for each slider, at least one. */
+  labels: string[];
+  low: number;
+  high: number;
+  step: number;
+  /** Of a fixed argument. */
+  text: string;
+}
+
+/** Every word of the page, in the lesson's language; fields in braces are filled in by the page. */
+export interface Labels {
+  input: string;
+  value: string;
+  gradient: string;
+  check: string;
+  check_long: string;
+  agrees: string;
+  differs: string;
+  forward: string;
+  backward: string;
+  hint: string;
+  saved: string;
+  reset: string;
+  fixed: string;
+  printed: string;
+  slider: string;
+  number: string;
+  graph: string;
+  where: string;
+  kind_leaf: string;
+  kind_constant: string;
+  kind_op: string;
+  kind_detached: string;
+  kind_module: string;
+  steps: string;
+  to_first: string;
+  to_previous: string;
+  play: string;
+  pause: string;
+  to_next: string;
+  to_last: string;
+  step_number: string;
+  all_shown: string;
+  source: string;
+  close_group: string;
+  zoom_in: string;
+  zoom_out: string;
+  zoom_fit: string;
+  /** Of f. */
+  name: string;
+  code: SourceCode | null;
+  language: string;
+  plots: PlotLabels;
+  keeping: SavedTensorsLabels;
+  cutting: CutLabels;
+  strips: PreviewLabels;
+  comparing: BaselineLabels;
+  jacobian: JacobianLabels;
+}
+
+/** The source of f. */
+export interface SourceCode {
+  /** The number of its first line. */
+  first: number;
+  lines: string[];
+}
+
+export interface PlotLabels {
+  plot: string;
+  none: string;
+  along: string;
+  over: string;
+  derivative: string;
+  log_axis: string;
+  descent: string;
+  steps_label: string;
+  lr_label: string;
+  keys: string;
+  curve: string;
+  contours: string;
+  drawing: string;
+  no_gradient: string;
+  /** The name of what is plotted. */
+  value: string;
+}
+
+export interface SavedTensorsLabels {
+  saved_tensors: string;
+  retain: string;
+  twice: string;
+  keeps: string;
+}
+
+export interface CutLabels {
+  cut: string;
+  cut_choose: string;
+  cut_here: string;
+  cut_mend: string;
+}
+
+export interface PreviewLabels {
+  shapes: string;
+  broadcast: string;
+  thumbnail: string;
+}
+
+export interface BaselineLabels {
+  compare: string;
+  compare_end: string;
+  kept_run: string;
+  numbers_of: string;
+  was: string;
+}
+
+export interface JacobianLabels {
+  jacobian: string;
+  jacobian_weights: string;
+  jacobian_sum: string;
+  jacobian_gradient: string;
+  jacobian_same: string;
+  jacobian_other: string;
+  jacobian_of: string;
+  jacobian_all: string;
+}
+
+/** Call, operation, and the argument or the arguments through which the edge enters it. */
+export type EdgeKey = [call: number, operation: string, argument: number | number[]];
+
+/** What stays while only numbers change: where everything is drawn, in px. */
+export interface Scene {
+  key: number;
+  width: number;
+  height: number;
+  nodes: SceneNode[];
+  edges: SceneEdge[];
+  frames: SceneFrame[];
+  /** [phase, node]. */
+  steps: SceneStep[];
+}
+
+export type SceneStep = [phase: "given" | "forward" | "backward" | "failed", node: number];
+
+/** A large scene. */
+export interface PackedScene {
+  key: number;
+  /** JSON of a PackedContent. */
+  packed: string;
+}
+
+/** Before f ran without an error. */
+export interface NoScene {
+  key?: undefined;
+}
+
+/** All places from the upper left corner of the outline. */
+export interface SceneNode {
+  id: number;
+  /** Nodes alike in all but their place share a form. */
+  form: number;
+  x: number;
+  y: number;
+  kind: "leaf" | "constant" | "op" | "detached" | "module";
+  op: string;
+  grad_fn: string | null;
+  name: string | null;
+  line: number | null;
+  /** Whether f returned it. */
+  root: boolean;
+  w: number;
+  h: number;
+  /** Characters for a value. */
+  room: number;
+  shape: number[];
+  /** Names of what its backward node saves. */
+  saved: string[];
+  /** Circle behind the symbol: x, y, radius. */
+  badge: [number, number, number] | null;
+  /** Texts that never change: class, x, y, size, anchor, text. */
+  marks: [string, number, number, number, string, string][];
+  value: TextPlace;
+  grad: TextPlace | null;
+  /** Where several gradients are added. */
+  sum: [number, number] | null;
+  /** Before the value of a constant. */
+  prefix?: string;
+  /** The key of the module that it stands for. */
+  group?: string;
+  /** Whether it stands for several modules alike. */
+  stack?: boolean;
+}
+
+export interface SceneEdge {
+  src: number;
+  dst: number;
+  kind: "flow" | "plain" | "cut";
+  /** Lines (4 numbers) and cubic curves (8 numbers). */
+  pieces: number[][];
+  /** The point of the forward arrow head, and of the backward one. */
+  tip: number[];
+  back: number[] | null;
+  /** Two strokes across a cut edge. */
+  mark: number[] | null;
+  /** The label of the gradient: middle, width, height. */
+  slot: number[] | null;
+  /** Characters for the label; a packed scene leaves it out. */
+  room?: number;
+  /** What can be cut, and what it is called. */
+  at?: EdgeKey;
+  cutname?: string;
+}
+
+/** The frame around an open module. */
+export interface SceneFrame {
+  key: string;
+  title: string;
+  name: string;
+  text: string;
+  /** x, y, width, height; null where something else stands inside. */
+  box: [number, number, number, number] | null;
+  level: number;
+  /** The first node in it. */
+  first: number;
+  nodes: number[];
+}
+
+/** The numbers of one position, as text. Those of the last good one where f failed; fewer before there is a good one. */
+export interface State {
+  sequence: number;
+  /** Where the sliders stood. */
+  at: number[];
+  call: string;
+  problem: Problem | null;
+  printed: string;
+  /** Whether the numbers are of this position; if not, `ran` is the call that gave them. */
+  fresh: boolean;
+  ran?: string | null;
+  summary?: string;
+  output?: string;
+  /** The gradient of each row of the table; "-" for none. */
+  rows?: string[];
+  /** Of each node all digits of value and gradient, and the terms of the gradient. */
+  full?: ([string, string, string] | null)[];
+  /** For each step what happens in it. */
+  told?: string[][];
+  /** The key of the scene. */
+  scene?: number;
+  /** Of each node. */
+  values?: string[];
+  grads?: string[];
+  /** Of each edge. */
+  flows?: string[];
+  /** The node at which backward stopped, or -1. */
+  failed?: number;
+  point?: PlotPoint | null;
+  jacobian?: Jacobian;
+  /** Of each node, what its backward node saved: kind and text. */
+  kept?: SavedTensorChip[][];
+  /** The same as a sentence. */
+  keeps?: string[];
+  memory?: string;
+  /** For each chip the text before it was written to, and the node that wrote, or -1. */
+  writes?: ([string, number] | null)[][];
+  /** Of each node: of its value, of its gradient. */
+  strips?: ([TensorPreview | null, TensorPreview | null] | null)[];
+  /** Of each edge: the shape of what flows, and the shape to which it is broadcast or "". */
+  shapes?: [string, string][];
+}
+
+export type SavedTensorChip = [kind: "kept" | "freed" | "changed" | "packed" | "more", text: string];
+
+export interface Problem {
+  severity: "error" | "warning";
+  text: string;
+  code: string | null;
+}
+
+/** The elements of a tensor as bars. */
+export interface TensorPreview {
+  rows: number;
+  /** Parts of the largest magnitude, -1 to 1; null for nan and infinity. */
+  bars: (number | null)[];
+  texts: string[];
+  /** Whether these are not all elements. */
+  part: boolean;
+}
+
+export interface Check {
+  /** The sequence number of the state that was checked. */
+  of?: number;
+  /** Central difference of each row of the table, and "=" or "≠" or "". */
+  rows?: [string, string][];
+}
+
+export interface SavedTensorsChoice {
+  on: boolean;
+  retain: boolean;
+  twice: boolean;
+}
+
+/** Either only a note why there is none, or all the rest. */
+export interface Jacobian {
+  /** Names of the inputs to choose from; the chosen one or "". */
+  inputs: string[];
+  of: string;
+  note?: string;
+  rows: string[];
+  columns: string[];
+  cells: string[][];
+  /** The cells as parts of the largest, -1 to 1; null for nan and infinity. */
+  parts: (number | null)[][];
+  weights: string[];
+  /** The weights as parts of the largest, 0 to 1. */
+  lights: number[];
+  sum: string[];
+  grads: string[];
+  /** Whether v^T J is what backward gave. */
+  same: boolean;
+  /** The columns with which a further input begins. */
+  starts: number[];
+}
+
+export interface PlotChoice {
+  /** Labels of one or two sliders; none for no plot. */
+  inputs: string[];
+  /** The logarithmic axes: 0 and 1 of the inputs, -1 of the value. */
+  log: number[];
+  derivative: boolean;
+  /** Of gradient descent; 0 for none. */
+  steps: number;
+  lr: number;
+}
+
+/** What is plotted; {} or without a kind before there is anything. */
+export interface Plot {
+  number: number;
+  at: number[];
+  choice: PlotChoice;
+  /** Whether there is nothing to refine. */
+  done: boolean;
+  kind?: "curve" | "contours";
+  /** px. */
+  width: number;
+  height: number;
+  name: string;
+  axes: PlotInputAxis[];
+  notes: string[];
+  /** The vector of two elements over which it is plotted. */
+  vector: string | null;
+  /** Of a curve. */
+  value?: PlotCurve | null;
+  derivative?: PlotCurve | null;
+  /** Of contours. */
+  field?: PlotField | null;
+  empty?: boolean;
+  descent?: PlotDescent | null;
+}
+
+export interface PlotAxis {
+  name: string;
+  low: number;
+  high: number;
+  log: boolean;
+  /** Share of the axis, 0 to 1, and text. */
+  ticks: [number, string][];
+}
+
+export interface PlotInputAxis extends PlotAxis {
+  /** The index of its slider. */
+  place: number;
+}
+
+export interface PlotCurve {
+  axis: PlotAxis;
+  /** Path data. */
+  d: string;
+  /** Where the curve ends at a jump: x, y, and whether the function takes that value. */
+  ends: [number, number, boolean][];
+  height: number;
+}
+
+/** Contours as path data. */
+export interface PlotField {
+  ground: string;
+  bands: string[];
+  lines: string[];
+  /** x, y, text. */
+  labels: [number, number, string][];
+}
+
+export interface PlotDescent {
+  /** Where it began. */
+  at: number[];
+  /** Inputs and value of each step. */
+  points: (number | null)[][];
+}
+
+/** The value and the slopes at a position, as numbers and as texts. */
+export interface PlotPoint {
+  y: number | null;
+  slopes: (number | null)[];
+  texts: string[];
+  /** Of the vector. */
+  norm?: string;
+}
+
+/** Positions that were run before a slider got there. */
+export interface AheadAnswer {
+  /** All that was known does not hold any more. */
+  forget?: boolean;
+  entries?: AheadEntry[];
+  scenes?: Scene[];
+  /** Whether f is not run ahead at all. */
+  off?: boolean;
+}
+
+export interface AheadEntry {
+  at: number[];
+  /** null where it is not worth asking again. */
+  state: State | null;
+  rows: [string, string][] | null;
+}

@@ -1,0 +1,122 @@
+// What is said of one node: in the box below the graph, and to a screen reader.
+
+import { addHtml, createHtml } from "../../page/elements.js";
+import { previewTables } from "./previews.js";
+
+/** @import { Graph, View } from "./view" */
+
+/** @typedef {[className: string, text: string]} Part of a text */
+
+const SHRINK_DELAY = 800; // ms that the box keeps its height after its tables went
+
+/**
+ * Show what there is to say of node i; of none, -1, the caption of the present step.
+ * @param {View} view
+ * @param {number} i
+ */
+export function showDetail(view, i) {
+  const { graph, labels, shown, stepper, timers } = view;
+  const { detail } = view.elements;
+  if (graph && graph.active !== i) {
+    graph.active = i;
+    markActive(graph);
+  }
+  const isNode = graph !== null && i >= 0;
+  /** @type {Part[]} */
+  const captions = stepper?.captions() ?? [["", labels.hint]];
+  const parts = isNode ? [...nodeDetails(view, i), ...earlierRunNotice(view)] : captions;
+  const key = JSON.stringify([parts, isNode ? (shown.state.strips?.[i] ?? null) : null]);
+  if (detail.dataset.shown === key) return;
+  detail.dataset.shown = key;
+  const tables = isNode ? previewTables(view, i) : [];
+  detail.replaceChildren(
+    ...parts.map(([className, text]) => createHtml("span", { class: `sg-part ${className}` }, text)),
+  );
+  if (tables.length) addHtml(detail, "div", "sg-tables").append(...tables);
+  // what is below must not jump up as soon as the tables go: the click that made them go may be on its way
+  if (tables.length) detail.style.minHeight = `${detail.offsetHeight}px`;
+  else if (detail.style.minHeight) timers.throttle("shrink", () => shrink(detail), SHRINK_DELAY);
+}
+
+/** @param {HTMLElement} detail */
+function shrink(detail) {
+  if (!detail.querySelector(".sg-tables")) detail.style.minHeight = "";
+}
+
+/**
+ * Whose numbers these are, if f failed at the present position: of an earlier run.
+ * @param {View} view
+ * @returns {Part[]}
+ */
+export function earlierRunNotice({ shown, labels }) {
+  const { fresh, ran } = shown.state;
+  return fresh || !ran ? [] : [["sg-muted", labels.comparing.numbers_of.replace("{call}", ran)]];
+}
+
+/**
+ * Mark the active node and its edges.
+ * @param {Graph} graph
+ */
+export function markActive({ active, nodes, edges }) {
+  nodes.forEach(({ group }, i) => {
+    group.classList.toggle("sg-active", i === active);
+  });
+  edges.forEach(({ edge, group, label }) => {
+    const isActive = active >= 0 && (edge.src === active || edge.dst === active);
+    group.classList.toggle("sg-active", isActive);
+    label?.tag.classList.toggle("sg-active", isActive);
+  });
+}
+
+/**
+ * @param {View} view
+ * @param {number} i
+ * @returns {Part[]}
+ */
+function nodeDetails({ labels, shown }, i) {
+  const { state, scene } = shown;
+  const node = scene.nodes[i];
+  const [value, grad, sum] = state.full?.[i] ?? [state.values?.[i] ?? "", state.grads?.[i] ?? "", ""];
+  const isInput = node.kind === "constant" || node.kind === "leaf";
+  const title = isInput ? (node.name ?? "") : node.name ? `${node.name} = ${node.op}` : node.op;
+  /** @type {Part[]} */
+  const parts = [
+    ["sg-strong", title],
+    ["", labels[`kind_${node.kind}`]],
+    ["sg-forward", `→ ${value}`],
+  ];
+  if (node.grad) parts.push(["sg-backward", sum ? `← ${grad} = ${sum}` : `← ${grad}`]);
+  if (node.grad_fn) parts.push(["sg-code", node.grad_fn]);
+  if (state.keeps?.[i]) parts.push(["", labels.keeping.keeps.replace("{saved}", state.keeps[i])]);
+  else if (node.saved.length) parts.push(["", labels.saved.replace("{names}", node.saved.join(", "))]);
+  if (node.shape.length) parts.push(["sg-code", `(${node.shape.join(", ")}${node.shape.length === 1 ? "," : ""})`]);
+  if (node.line) parts.push(["", labels.where.replace("{line}", String(node.line))]);
+  return parts.filter(([, text]) => text);
+}
+
+/**
+ * A node in words, for a screen reader.
+ * @param {View} view
+ * @param {number} i
+ */
+export function describeNode(view, i) {
+  const { labels, shown } = view;
+  const { state, scene } = shown;
+  const node = scene.nodes[i];
+  const hasOperation = ["op", "detached", "module"].includes(node.kind);
+  const parts = [node.name, hasOperation ? node.op : "", labels[`kind_${node.kind}`]];
+  parts.push(`${labels.value} ${state.values?.[i] ?? "?"}`);
+  if (node.grad) parts.push(`${labels.gradient} ${state.grads?.[i] ?? "?"}`);
+  parts.push(...earlierRunNotice(view).map(([, text]) => text));
+  return parts.filter(Boolean).join(", ");
+}
+
+/**
+ * Give a node its description.
+ * @param {View} view
+ * @param {number} i
+ * @param {SVGElement} group
+ */
+export function labelNode(view, i, group) {
+  group.setAttribute("aria-label", describeNode(view, i));
+}

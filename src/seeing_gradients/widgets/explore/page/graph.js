@@ -1,0 +1,132 @@
+// The graph: built once for each scene, and moved through by keyboard.
+
+import { addHtml, addSvg, createSvg, suppressShortcuts } from "../../page/elements.js";
+import { createFrameAction } from "../../page/timers.js";
+import { remember } from "./cache.js";
+import { labelNode, showDetail } from "./detail.js";
+import { buildFrames, handleModuleKeys } from "./modules.js";
+import { buildEdge, buildNode } from "./nodes.js";
+import { stepTimes } from "./steps.js";
+import { createViewport } from "./viewport.js";
+import { createZoom } from "./zoom.js";
+
+/** @import { Scene } from "./data" */
+/** @import { Graph, View } from "./view" */
+
+const LARGE = 1000; // nodes, from which on only what is in sight is drawn
+const MAX_GRAPHS = 8; // drawings in the cache, for functions with branches
+
+/**
+ * Put the graph of a scene into the page.
+ * @param {View} view
+ * @param {Scene} scene
+ * @returns {Graph}
+ */
+export function putGraph(view, scene) {
+  const { box, zoom } = graphBox(view);
+  const left = box.scrollLeft;
+  if (view.graph) showDetail(view, -1);
+  const graph = view.graphs.get(scene.key) ?? buildGraph(view, scene, box);
+  remember(view.graphs, scene.key, graph, MAX_GRAPHS);
+  zoom.resize(graph.svg, scene);
+  box.replaceChildren(graph.svg);
+  box.scrollLeft = left;
+  graph.viewport?.update();
+  return graph;
+}
+
+/**
+ * @param {View} view
+ * @param {Scene} scene
+ * @param {HTMLElement} box
+ * @returns {Graph}
+ */
+function buildGraph(view, scene, box) {
+  const svg = createSvg("svg", { class: "sg-svg", viewBox: `0 0 ${scene.width} ${scene.height}`, role: "none" });
+  buildFrames(view, scene, svg);
+  const lines = addSvg(svg, "g", "sg-lines");
+  const tags = addSvg(svg, "g", "sg-tags");
+  /** @type {Graph} */
+  const graph = {
+    svg,
+    lines,
+    tags,
+    nodes: [],
+    edges: [],
+    active: -1,
+    scrolledTo: -1,
+    viewport: null,
+    times: stepTimes(scene.nodes.length, scene.steps),
+    hasSavedTensors: false,
+    hasFailed: false,
+  };
+  if (scene.nodes.length > LARGE) {
+    graph.edges.length = scene.edges.length;
+    graph.nodes.length = scene.nodes.length;
+    graph.viewport = createViewport(view, scene, graph, box);
+    return graph;
+  }
+  graph.edges = scene.edges.map((edge) => buildEdge(view, edge, lines, tags));
+  graph.nodes = scene.nodes.map((node, i) => buildNode(view, node, i));
+  svg.append(...graph.nodes.map(({ group }) => group));
+  return graph;
+}
+
+/**
+ * The box in which graphs stand, and its zoom; made for the first graph.
+ * @param {View} view
+ */
+function graphBox(view) {
+  const { stage } = view.elements;
+  /** @type {HTMLElement | null} */
+  const known = stage.querySelector(".sg-graph");
+  if (known && view.zoom) return { box: known, zoom: view.zoom };
+  const tools = addHtml(stage, "div", "sg-tools");
+  addHtml(tools, "div", "sg-chips");
+  const box = suppressShortcuts(addHtml(stage, "div", "sg-graph"));
+  box.tabIndex = 0;
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", view.labels.graph.replace("{name}", view.labels.name));
+  box.addEventListener("keydown", (event) => moveFocus(view, event));
+  box.addEventListener("keydown", (event) => handleModuleKeys(view, event));
+  const update = createFrameAction(() => view.graph?.viewport?.update());
+  box.addEventListener("scroll", update.request);
+  box.addEventListener("focusout", (event) => {
+    if (!box.contains(/** @type {Node | null} */ (event.relatedTarget))) showDetail(view, -1);
+  });
+  const zoom = createZoom(view, box, tools);
+  view.zoom = zoom;
+  return { box, zoom };
+}
+
+/**
+ * Arrow keys, Home and End move the focus from node to node, in the order of the run.
+ * @param {View} view
+ * @param {KeyboardEvent} event
+ */
+function moveFocus(view, event) {
+  const { graph } = view;
+  if (event.key === " ") event.preventDefault(); // otherwise the notebook scrolls on by a page
+  if (!graph) return;
+  const target = nextFocus(event.key, graph.active, graph.nodes.length);
+  if (target === null) return;
+  event.preventDefault();
+  graph.viewport?.scrollTo(target);
+  const { group } = graph.nodes[target];
+  labelNode(view, target, group);
+  group.focus({ preventScroll: true });
+  group.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
+/**
+ * The node to which a key moves the focus, or null.
+ * @param {string} key
+ * @param {number} active the node with the focus, or -1
+ * @param {number} count
+ */
+function nextFocus(key, active, count) {
+  if (key === "ArrowRight" || key === "ArrowDown") return Math.min(active + 1, count - 1);
+  if (key === "ArrowLeft" || key === "ArrowUp") return Math.max(active - 1, 0);
+  if (key === "Home") return 0;
+  return key === "End" ? count - 1 : null;
+}

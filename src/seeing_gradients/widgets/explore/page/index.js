@@ -1,0 +1,147 @@
+// The page's half of explore(): it draws what the kernel computed. Places and numbers come from Python; here are only elements,
+// built once for each form of the graph, and changes of their text.
+
+import { addHtml } from "../../page/elements.js";
+import { createTimers } from "../../page/timers.js";
+import { createAhead, currentContent, isAhead, isAnswered, lookAhead, storeAnswer } from "./ahead.js";
+import { createBaseline } from "./baseline.js";
+import { createControls } from "./controls.js";
+import { createCuts } from "./cuts.js";
+import { putGraph } from "./graph.js";
+import { createJacobian } from "./jacobian.js";
+import { settleFocus, showOpenModules } from "./modules.js";
+import { EMPTY_SCENE } from "./packing.js";
+import { createPlot } from "./plot.js";
+import { createPreviews } from "./previews.js";
+import { announce, askForCheck, showCheck, showResults } from "./results.js";
+import { createSavedTensors } from "./saved-tensors.js";
+import { createElements } from "./skeleton.js";
+import { ANNOUNCE_DELAY, createStepper } from "./stepper.js";
+
+/** @import { RenderProps } from "../../page/anywidget" */
+/** @import { AheadAnswer, ExploreTraits } from "./data" */
+/** @import { View } from "./view" */
+
+const CHECK_DELAY = 160; // ms without a change, after which a slow check is asked for
+
+/** @param {RenderProps<ExploreTraits>} props */
+function render({ model, el }) {
+  const view = createView(model, el);
+  const { timers } = view;
+  const draw = () => {
+    showContent(view);
+    timers.debounce("announce", () => announce(view), ANNOUNCE_DELAY);
+    timers.debounce("check", () => askForCheck(view), CHECK_DELAY);
+  };
+  const showSliders = () => {
+    for (const row of view.rows) row.show(model.get("sliders"));
+  };
+  const handleSliders = () => {
+    showSliders();
+    if (isAhead(view) || isAnswered(view)) draw();
+  };
+  const handleState = () => {
+    draw();
+    lookAhead(view);
+  };
+
+  /** @type {Record<string, (...args: never[]) => void>} */
+  const listeners = {
+    "change:scene": draw,
+    "change:state": handleState,
+    "change:check": draw,
+    "change:sliders": handleSliders,
+    "change:cuts": view.cuts.show,
+    "change:keeping": view.savedTensors.showChoice,
+    "change:plotting": view.plot.draw,
+    "change:plotted": view.plot.receive,
+    "msg:custom": (/** @type {{ ahead?: AheadAnswer }} */ message) => receiveAhead(view, message.ahead),
+  };
+  for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
+  showSliders();
+  view.savedTensors.showChoice();
+  draw();
+  announce(view);
+  return () => {
+    for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
+    view.stepper.stop();
+    view.plot.stop();
+    view.zoom?.stop();
+    timers.stop();
+    view.widget.remove();
+  };
+}
+
+/**
+ * @param {View["model"]} model
+ * @param {HTMLElement} el
+ */
+function createView(model, el) {
+  const labels = model.get("labels");
+  const widget = addHtml(el, "div", "sg sg-widget sg-explore");
+  widget.lang = labels.language;
+  const base = {
+    model,
+    labels,
+    widget,
+    elements: createElements(widget, labels),
+    timers: createTimers(),
+    ahead: createAhead(),
+    shown: { state: model.get("state"), scene: EMPTY_SCENE, rows: undefined, isChecked: false },
+    graph: null,
+    graphs: new Map(),
+    moves: new Map(),
+    moveCount: 0,
+    focusedModule: null,
+    announced: null,
+  };
+  const view = /** @type {View} */ (/** @type {unknown} */ (base)); // the parts follow, each of which takes the view
+  view.stepper = createStepper(view);
+  view.rows = createControls(view);
+  view.savedTensors = createSavedTensors(view);
+  view.cuts = createCuts(view);
+  view.baseline = createBaseline(view);
+  view.previews = createPreviews(view);
+  view.jacobian = createJacobian(view);
+  view.plot = createPlot(view);
+  return view;
+}
+
+/**
+ * Show what there is to show now, in all parts of the widget.
+ * @param {View} view
+ */
+function showContent(view) {
+  const { scene: sceneBefore } = view.shown;
+  const content = currentContent(view);
+  const isNewScene = content.scene !== sceneBefore;
+  if (isNewScene) view.graph = content.scene.nodes.length ? putGraph(view, content.scene) : null;
+  view.shown = content;
+  showOpenModules(view);
+  if (isNewScene) view.zoom?.refresh(); // numbers move nothing, and to ask for sizes takes a layout
+  showResults(view);
+  showCheck(view);
+  view.stepper.show();
+  view.savedTensors.show();
+  view.cuts.show();
+  view.baseline.show();
+  view.previews.show();
+  view.jacobian.show();
+  settleFocus(view);
+  view.plot.mark();
+}
+
+/**
+ * @param {View} view
+ * @param {AheadAnswer | undefined} answer
+ */
+function receiveAhead(view, answer) {
+  if (!answer) return;
+  storeAnswer(view.ahead, answer);
+  if (answer.forget) return;
+  view.widget.dataset.ahead = String(view.ahead.entries.size);
+  if (isAhead(view) && view.shown.state !== currentContent(view).state) showContent(view);
+  lookAhead(view);
+}
+
+export default { render };

@@ -1,0 +1,150 @@
+// Modules, folded into one node each, which the learner opens and closes; the kernel folds what it has recorded, f is not run.
+
+import { addButton, addHtml, addSvg, addText, createSvg } from "../../page/elements.js";
+import { labelNode } from "./detail.js";
+
+/** @import { Scene, SceneNode } from "./data" */
+/** @import { View } from "./view" */
+
+const CARD_OFFSETS = [8, 4]; // px by which the cards below a run of modules look out
+const FRAME_MARGIN = 60; // px left of the first node of a module that was just opened
+
+/**
+ * @param {View} view
+ * @param {string[]} opened
+ * @param {View["focusedModule"]} focusedModule
+ */
+function setOpened(view, opened, focusedModule) {
+  view.focusedModule = focusedModule;
+  view.ahead.entries.clear();
+  view.model.set("opened", opened);
+  view.model.save_changes();
+}
+
+/**
+ * @param {View} view
+ * @param {string} key
+ */
+function openModule(view, key) {
+  setOpened(view, [...new Set([...view.model.get("opened"), key])], { opened: key });
+}
+
+/**
+ * @param {View} view
+ * @param {string} key
+ */
+function closeModule(view, key) {
+  const opened = view.model.get("opened").filter((other) => other !== key);
+  setOpened(view, opened, { closed: key });
+}
+
+/**
+ * Make a node of the graph a button that opens the module it stands for.
+ * @param {View} view
+ * @param {SVGGElement} group
+ * @param {SceneNode} node
+ * @param {string} key of the module
+ */
+export function makeOpenable(view, group, node, key) {
+  const [x, y] = [node.w - 13, 13];
+  if (node.stack) {
+    const cards = CARD_OFFSETS.map((d) =>
+      createSvg("rect", { class: "sg-outline", x: d, y: d, width: node.w - 2 * d, height: node.h, rx: 9 }),
+    );
+    group.prepend(...cards);
+  }
+  addSvg(group, "circle", "sg-open-ring", { cx: x, cy: y, r: 6.5 });
+  addSvg(group, "path", "sg-open-sign", { d: `M${x - 3.5} ${y}h7M${x} ${y - 3.5}v7` });
+  group.setAttribute("role", "button");
+  group.addEventListener("click", () => openModule(view, key));
+}
+
+/**
+ * The frames around open modules, each with a button in its corner.
+ * @param {View} view
+ * @param {Scene} scene
+ * @param {SVGSVGElement} svg
+ */
+export function buildFrames(view, scene, svg) {
+  const frames = addSvg(svg, "g", "sg-frames");
+  for (const { key, box, text } of scene.frames ?? []) {
+    if (!box) continue;
+    const [x, y, width, height] = box;
+    addSvg(frames, "rect", "sg-frame", { x, y, width, height, rx: 10 });
+    addText(frames, "sg-frame-title", [x + 11, y + 15.5, 11.5, "start"], text);
+    const close = addSvg(frames, "g", "sg-frame-close");
+    addSvg(close, "rect", "sg-frame-corner", { x: x + width - 24, y, width: 24, height: 22 });
+    addSvg(close, "path", "sg-open-sign", { d: `M${x + width - 16} ${y + 7}l8 8m0 -8l-8 8` });
+    close.addEventListener("click", () => closeModule(view, key));
+  }
+}
+
+/**
+ * The row above the graph: a button for each open module, which closes it.
+ * @param {View} view
+ */
+export function showOpenModules(view) {
+  const { labels, shown } = view;
+  /** @type {HTMLElement | null} */
+  const chips = view.elements.stage.querySelector(".sg-chips");
+  const frames = shown.scene.frames ?? [];
+  const key = JSON.stringify(frames.map((frame) => frame.key));
+  if (!chips || chips.dataset.shown === key) return;
+  chips.dataset.shown = key;
+  chips.replaceChildren();
+  for (const frame of frames) {
+    const chip = addButton(chips, "sg-chip", () => closeModule(view, frame.key));
+    addHtml(chip, "span").textContent = frame.title;
+    addHtml(chip, "span", "sg-chip-name").textContent = frame.name;
+    const cross = addHtml(chip, "span", "sg-chip-close");
+    cross.textContent = "×";
+    cross.setAttribute("aria-hidden", "true");
+    chip.title = labels.close_group.replace("{name}", `${frame.title} ${frame.name}`);
+    chip.setAttribute("aria-label", chip.title);
+  }
+}
+
+/**
+ * After opening or closing: the focus and the eye stay at what was opened or closed.
+ * @param {View} view
+ */
+export function settleFocus(view) {
+  const { focusedModule, graph } = view;
+  const { scene } = view.shown;
+  if (!focusedModule || !graph) return;
+  const frame = scene.frames?.find(({ key }) => key === focusedModule.opened);
+  const i = frame ? frame.first : scene.nodes.findIndex(({ group }) => group === focusedModule.closed);
+  if (i < 0 || (focusedModule.opened && !frame)) return;
+  view.focusedModule = null;
+  graph.viewport?.scrollTo(i);
+  const { group } = graph.nodes[i];
+  labelNode(view, i, group);
+  group.focus({ preventScroll: true });
+  const box = /** @type {HTMLElement} */ (view.elements.stage.querySelector(".sg-graph"));
+  const [inner, outer] = [group.getBoundingClientRect(), box.getBoundingClientRect()];
+  const distance = frame
+    ? outer.left + FRAME_MARGIN - inner.left
+    : (outer.left + outer.right - inner.left - inner.right) / 2;
+  box.scrollLeft -= distance;
+  box.scrollTop += (inner.top + inner.bottom - outer.top - outer.bottom) / 2;
+}
+
+/**
+ * Enter and the space bar open a module, Escape closes the one around a node.
+ * @param {View} view
+ * @param {KeyboardEvent} event
+ */
+export function handleModuleKeys(view, event) {
+  const { graph } = view;
+  const active = graph?.nodes[graph.active];
+  if (!graph || !active?.group.contains(/** @type {Node} */ (event.target))) return;
+  if ((event.key === "Enter" || event.key === " ") && active.node.group) {
+    event.preventDefault();
+    openModule(view, active.node.group);
+  } else if (event.key === "Escape") {
+    const innermost = (view.shown.scene.frames ?? []).findLast(({ nodes }) => nodes.includes(graph.active));
+    if (!innermost) return;
+    event.preventDefault();
+    closeModule(view, innermost.key);
+  }
+}

@@ -1,0 +1,130 @@
+// Nodes and edges of the graph, one by one: built from the scene, and their numbers.
+
+import { addSvg, addText, createSvg, setText, suppressShortcuts } from "../../page/elements.js";
+import { addHitArea } from "./cuts.js";
+import { showDetail } from "./detail.js";
+import { arrowHead, CHARACTER_WIDTH, pathOf, strokes } from "./geometry.js";
+import { makeOpenable } from "./modules.js";
+
+/** @import { SceneEdge, SceneNode } from "./data" */
+/** @import { DrawnEdge, DrawnLabel, DrawnNode, View } from "./view" */
+
+const CORNER_RADII = new Map([
+  ["leaf", 9],
+  ["constant", 3],
+  ["module", 9],
+]); // px; operations are pills
+
+/**
+ * @param {View} view
+ * @param {SceneEdge} edge
+ * @param {SVGGElement} lines
+ * @param {SVGGElement} tags
+ * @returns {DrawnEdge}
+ */
+export function buildEdge(view, edge, lines, tags) {
+  const group = addSvg(lines, "g", `sg-edge sg-${edge.kind}`);
+  addSvg(group, "path", "sg-line", { d: pathOf(edge.pieces) });
+  addSvg(group, "path", "sg-tip", { d: arrowHead(edge.tip, -7) });
+  if (edge.back) addSvg(group, "path", "sg-back", { d: arrowHead(edge.back, 7) });
+  if (edge.mark) addSvg(group, "path", "sg-mark", { d: strokes(edge.mark) });
+  addHitArea(view, edge, group);
+  return { edge, group, label: edge.slot && buildLabel(tags, edge.slot) };
+}
+
+/**
+ * @param {SVGGElement} tags
+ * @param {number[]} slot
+ * @returns {DrawnLabel}
+ */
+function buildLabel(tags, slot) {
+  const [x, y, w, h] = slot;
+  const tag = addSvg(tags, "g", "sg-tag");
+  const box = addSvg(tag, "rect", "sg-tag-box", { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 2 });
+  return { tag, box, text: addText(tag, "sg-flow", [x, y + 4, 11.5, "middle"]), slot };
+}
+
+/**
+ * A node, not yet in the page.
+ * @param {View} view
+ * @param {SceneNode} node
+ * @param {number} i
+ * @returns {DrawnNode}
+ */
+export function buildNode(view, node, i) {
+  const group = createSvg("g", {
+    class: `sg-node sg-${node.kind}${node.root ? " sg-output-node" : ""}${node.grad ? " sg-has-grad" : ""}`,
+    transform: `translate(${node.x} ${node.y})`,
+    role: "img",
+    tabindex: "-1",
+    "aria-label": node.name ?? node.op ?? "", // until it is at rest, when its numbers are added
+  });
+  suppressShortcuts(group);
+  const rx = CORNER_RADII.get(node.kind) ?? node.h / 2;
+  addSvg(group, "rect", "sg-outline", { width: node.w, height: node.h, rx });
+  if (node.badge) {
+    const [cx, cy, r] = node.badge;
+    addSvg(group, "circle", "sg-badge", { cx, cy, r });
+  }
+  for (const [kind, x, y, size, anchor, text] of node.marks) {
+    addText(group, `sg-${kind}`, [x, y, size, anchor], text);
+  }
+  if (node.sum) buildSum(group, node.sum);
+  if (node.group) makeOpenable(view, group, node, node.group);
+  group.addEventListener("pointerenter", () => showDetail(view, i));
+  group.addEventListener("pointerleave", () => showDetail(view, -1));
+  group.addEventListener("focus", () => showDetail(view, i));
+  return {
+    node,
+    group,
+    value: addText(group, "sg-val", node.value),
+    grad: node.grad && addText(group, "sg-grad", node.grad),
+  };
+}
+
+/**
+ * @param {SVGGElement} group
+ * @param {number[]} middle
+ */
+function buildSum(group, [x, y]) {
+  addSvg(group, "circle", "sg-sum", { cx: x, cy: y, r: 7 });
+  addSvg(group, "path", "sg-sum", { d: `M${x - 3.5} ${y}h7M${x} ${y - 3.5}v7` });
+}
+
+/**
+ * Whether the numbers of what is shown are those of the graph that is drawn.
+ * @param {View} view
+ */
+export function hasNumbers({ graph, shown }) {
+  return graph !== null && shown.state.values?.length === graph.nodes.length;
+}
+
+/**
+ * Write the numbers of what is shown into the graph.
+ * @param {View} view
+ */
+export function showNumbers(view) {
+  const { graph } = view;
+  const { values, grads = [], flows = [] } = view.shown.state;
+  if (!graph || values?.length !== graph.nodes.length) return;
+  graph.nodes.forEach(({ node, value, grad }, i) => {
+    const sign = node.kind === "constant" ? (node.prefix ?? "") : "→ ";
+    setText(value, sign + values[i]);
+    if (grad) setText(grad, `← ${grads[i]}`);
+  });
+  graph.edges.forEach(({ label }, i) => {
+    if (label && setText(label.text, `← ${flows[i]}`)) fitLabel(label);
+  });
+  if (graph.active >= 0) showDetail(view, graph.active);
+}
+
+/**
+ * Hide no more of an edge behind its label than the text needs.
+ * @param {DrawnLabel} label
+ */
+function fitLabel({ box, text, slot }) {
+  const [x, , maxWidth] = slot;
+  const width = Math.min(maxWidth, CHARACTER_WIDTH * (text.textContent ?? "").length + 8);
+  box.setAttribute("width", String(width));
+  box.setAttribute("x", String(x - width / 2));
+}

@@ -1,0 +1,95 @@
+// Scenes as they come from Python; a large one comes packed, see widgets/explore/packing.py.
+
+import { roundToTenth } from "../../page/numbers.js";
+
+/** @import { EdgeKey, ExploreTraits, Scene, SceneEdge, SceneNode, SceneStep } from "./data" */
+
+/**
+ * @typedef {object} PackedEdges columns of numbers, one entry an edge unless said otherwise
+ * @property {number[]} src
+ * @property {number[]} dst
+ * @property {Record<"cut" | "plain", number[]>} kinds edges of these kinds; all others are flows
+ * @property {number[]} pieces how many lines and curves
+ * @property {string} lengths one digit a piece: how many numbers it has
+ * @property {number[]} dx from each point to the next, in tenths of a px, all edges in a row
+ * @property {number[]} dy
+ * @property {(number | null)[]} back how far the backward arrow head stands off the beginning
+ * @property {Record<string, number[]>} mark by edge
+ * @property {number[][]} slots edge, then the slot
+ * @property {Record<string, [EdgeKey, string]>} at by edge: what can be cut and what it is called
+ */
+
+/** @type {Scene} */
+export const EMPTY_SCENE = { key: -1, width: 0, height: 0, nodes: [], edges: [], frames: [], steps: [] };
+
+/**
+ * A scene as the page uses it.
+ * @param {ExploreTraits["scene"]} scene
+ * @returns {Scene}
+ */
+export function unpackScene(scene) {
+  if ("nodes" in scene) return scene;
+  if (!("packed" in scene)) return EMPTY_SCENE;
+  const { nodes, edges, steps, ...rest } = JSON.parse(scene.packed);
+  return {
+    ...rest,
+    key: scene.key,
+    nodes: unpackNodes(nodes),
+    edges: unpackEdges(edges),
+    steps: steps.flatMap(unpackSteps),
+  };
+}
+
+/**
+ * @param {{ forms: SceneNode[], form: number[], x: number[], y: number[] }} nodes each form once; the place of each node in tenths of a px
+ * @returns {SceneNode[]}
+ */
+function unpackNodes({ forms, form, x, y }) {
+  return form.map((which, id) => ({ ...forms[which], form: which, id, x: x[id] / 10, y: y[id] / 10 }));
+}
+
+/**
+ * @param {[SceneStep[0], number[]]} run a phase and all nodes in a row that are in it
+ * @returns {SceneStep[]}
+ */
+function unpackSteps([phase, nodes]) {
+  return nodes.map((node) => [phase, node]);
+}
+
+/**
+ * @param {PackedEdges} packed
+ * @returns {SceneEdge[]}
+ */
+function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, at }) {
+  let [piece, point, x, y] = [0, 0, 0, 0];
+  const edges = src.map((from, i) => {
+    const lines = [];
+    for (const last = piece + pieces[i]; piece < last; piece += 1) {
+      const line = [];
+      for (const end = point + Number(lengths[piece]) / 2; point < end; point += 1) {
+        x += dx[point];
+        y += dy[point];
+        line.push(x / 10, y / 10);
+      }
+      lines.push(line);
+    }
+    const start = lines[0];
+    const distance = back[i];
+    /** @type {SceneEdge} */
+    const edge = {
+      src: from,
+      dst: dst[i],
+      kind: "flow",
+      pieces: lines,
+      tip: lines[lines.length - 1].slice(-2),
+      back: distance === null ? null : [roundToTenth(start[0] + distance), start[1]],
+      mark: mark[i] ?? null,
+      slot: null,
+    };
+    return at[i] ? { ...edge, at: at[i][0], cutname: at[i][1] } : edge;
+  });
+  for (const i of kinds.cut) edges[i].kind = "cut";
+  for (const i of kinds.plain) edges[i].kind = "plain";
+  for (const [i, ...slot] of slots) edges[i].slot = slot;
+  return edges;
+}

@@ -1,0 +1,136 @@
+// What is plotted: a menu of inputs, and a few switches.
+
+import { addHtml, addInput, setText, suppressShortcuts } from "../../page/elements.js";
+import { keyOf } from "./cache.js";
+
+/** @import { PlotChoice } from "./data" */
+/** @import { PlottableInput } from "./plot.js" */
+/** @import { View } from "./view" */
+
+const MAX_PAIRED = 8; // sliders that are offered in pairs
+const MAX_STEPS = 200; // of descent
+const DEFAULT_STEPS = 10;
+
+/**
+ * @param {View} view
+ * @param {PlottableInput[]} inputs
+ */
+export function createPlotMenu(view, inputs) {
+  const { model, labels } = view;
+  const words = labels.plots;
+  const bar = addHtml(view.elements.options, "div", "sg-plot-bar");
+  /** @param {Partial<PlotChoice>} changes */
+  const change = (changes) => {
+    model.set("plotting", { ...model.get("plotting"), ...changes });
+    model.save_changes();
+  };
+  const menu = suppressShortcuts(addHtml(addChoice(bar, words.plot).label, "select", "sg-plot-menu"));
+  /**
+   * @param {string[]} names
+   * @param {string} text
+   */
+  const addOption = (names, text) => {
+    const option = addHtml(menu, "option");
+    option.value = keyOf(names);
+    option.textContent = text;
+  };
+  addOption([], words.none);
+  for (const { label } of inputs) addOption([label], words.along.replace("{name}", label));
+  const paired = inputs.slice(0, MAX_PAIRED).map(({ label }) => label);
+  paired.forEach((a, i) => {
+    for (const b of paired.slice(i + 1)) addOption([a, b], words.over.replace("{names}", `${a}, ${b}`));
+  });
+  menu.addEventListener("change", () => change({ inputs: JSON.parse(menu.value), log: [] }));
+
+  const derivative = addSwitch(bar, words.derivative, (isOn) => change({ derivative: isOn }));
+  /** @param {number} axis */
+  const setLogarithmic = (axis) => (/** @type {boolean} */ isOn) => {
+    const others = model.get("plotting").log.filter((other) => other !== axis);
+    change({ log: [...others, ...(isOn ? [axis] : [])].sort((a, b) => a - b) });
+  };
+  const logSwitches = [0, 1, -1].map((axis) => ({ axis, ...addSwitch(bar, "", setLogarithmic(axis)) }));
+  const descent = addSwitch(bar, words.descent, (isOn) => change({ steps: isOn ? DEFAULT_STEPS : 0 }));
+  /**
+   * A field for a number of the descent.
+   * @param {"steps" | "lr"} key
+   * @param {string} text
+   * @param {Record<string, string>} limits
+   * @param {(x: number) => boolean} isAllowed
+   */
+  const addField = (key, text, limits, isAllowed) => {
+    const { label } = addChoice(bar, text);
+    const field = addInput(label, "number", "sg-exact sg-plot-number", text);
+    Object.assign(field, limits);
+    field.addEventListener("change", () => {
+      if (isAllowed(field.valueAsNumber)) change({ [key]: field.valueAsNumber });
+      else field.value = String(model.get("plotting")[key]);
+    });
+    return { key, label, field };
+  };
+  const isCount = (/** @type {number} */ x) => Number.isInteger(x) && x >= 1 && x <= MAX_STEPS;
+  const isRate = (/** @type {number} */ x) => x > 0 && Number.isFinite(x);
+  const fields = [
+    addField("steps", words.steps_label, { min: "1", max: String(MAX_STEPS), step: "1" }, isCount),
+    addField("lr", words.lr_label, { min: "0", step: "any" }, isRate),
+  ];
+
+  /** @param {PlotChoice} choice */
+  const showLogSwitches = ({ inputs: names, log }) => {
+    for (const { axis, label, text, box } of logSwitches) {
+      const isValue = axis < 0;
+      const name = isValue ? words.value : (names[axis] ?? "");
+      label.title = words.log_axis.replace("{name}", name);
+      setText(text, label.title);
+      box.setAttribute("aria-label", label.title);
+      const isPositive = (inputs.find((input) => input.label === name)?.low ?? 0) > 0;
+      label.hidden = !names.length || (!isValue && !isPositive);
+      box.checked = log.includes(axis);
+    }
+  };
+  return {
+    show() {
+      const choice = model.get("plotting");
+      const names = choice.inputs;
+      const key = keyOf(names);
+      if (![...menu.options].some(({ value }) => value === key)) {
+        addOption(names, words.over.replace("{names}", names.join(", ")));
+      }
+      menu.value = key;
+      menu.title = menu.selectedOptions[0].textContent ?? "";
+      derivative.label.hidden = names.length !== 1;
+      derivative.box.checked = choice.derivative;
+      showLogSwitches(choice);
+      descent.label.hidden = !names.length;
+      descent.box.checked = choice.steps > 0;
+      for (const { key: name, label, field } of fields) {
+        label.hidden = !names.length || !choice.steps;
+        if (field !== field.ownerDocument.activeElement) field.value = String(choice[name]);
+      }
+    },
+  };
+}
+
+/**
+ * A label for a control that is added to it.
+ * @param {HTMLElement} bar
+ * @param {string} content
+ */
+function addChoice(bar, content) {
+  const label = addHtml(bar, "label", "sg-plot-choice");
+  const text = addHtml(label, "span");
+  text.textContent = content;
+  return { label, text };
+}
+
+/**
+ * @param {HTMLElement} bar
+ * @param {string} content
+ * @param {(isOn: boolean) => void} action
+ */
+function addSwitch(bar, content, action) {
+  const { label, text } = addChoice(bar, content);
+  const box = addInput(label, "checkbox", "sg-plot-check", content);
+  label.prepend(box);
+  box.addEventListener("change", () => action(box.checked));
+  return { label, text, box };
+}

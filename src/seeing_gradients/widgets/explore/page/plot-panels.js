@@ -1,0 +1,304 @@
+// The panels of a plot: a curve and below it its derivative, or contours; and the marks that move with the sliders.
+
+import { addSvg, addText } from "../../page/elements.js";
+import { keyOf } from "./cache.js";
+import {
+  arrowPath,
+  arrowTip,
+  dotsAt,
+  isCovered,
+  isPlaced,
+  lineThrough,
+  pointAt,
+  tangentPath,
+  tickInterval,
+  withinReach,
+} from "./plot-geometry.js";
+
+/** @import { TextPlace } from "../../page/elements.js" */
+/** @import { Plot, PlotAxis, PlotCurve, PlotField, PlotInputAxis, PlotPoint } from "./data" */
+/** @import { Point } from "./plot-geometry.js" */
+
+/**
+ * @typedef {object} Panel
+ * @property {PlotInputAxis} across
+ * @property {PlotAxis} up
+ * @property {number} width px
+ * @property {number} height px
+ * @property {boolean} isCurve
+ * @property {{ element: SVGTextElement, x: number, y: number, half: number }[]} numbers of the contours
+ * @property {SVGPathElement} vector from the origin to the point
+ * @property {SVGPathElement} slope the tangent, or the gradient as an arrow
+ * @property {SVGPathElement} path of the descent
+ * @property {SVGPathElement} steps of the descent, as dots
+ * @property {SVGCircleElement} dot
+ */
+
+/** @typedef {{ width: number, height: number, isLast: boolean, index: number }} PanelLayout */
+
+export const PANEL_MARGINS = { left: 58, right: 16, top: 22, bottom: 42, between: 28 }; // px; a curve has its name above it
+export const MAX_PANEL_WIDTH = 640; // px
+const MAX_NAME_BESIDE = 4; // letters of a name at the left of an axis
+const CHARACTER_HALF_WIDTH = 3.5; // px, of a number of the contours
+const NAME_DISTANCE = 36; // px from the frame to the name of the axis across
+const DOT_OVERHANG = 1; // px outside the frame, at which the point still shows
+
+/**
+ * Build a plot in place of what was drawn before.
+ * @param {SVGSVGElement} svg
+ * @param {Plot} plot
+ * @param {number} space px across
+ * @returns {Panel[]}
+ */
+export function buildPanels(svg, plot, space) {
+  const { left, right, top, bottom, between } = PANEL_MARGINS;
+  const isCurve = plot.kind === "curve";
+  const width = isCurve ? space : Math.min(space, plot.width);
+  const curves = [plot.value, plot.derivative].filter((curve) => curve != null);
+  const heights = isCurve ? curves.map((curve) => curve.height) : [(plot.height * width) / plot.width];
+  svg.replaceChildren();
+  let y = top;
+  const panels = heights.map((height, index) => {
+    const isLast = index === heights.length - 1;
+    const className = index ? "sg-panel sg-slopes" : "sg-panel";
+    const group = addSvg(svg, "g", className, { transform: `translate(${left} ${y})` });
+    y += height + (isLast ? bottom : between);
+    const layout = { width, height, isLast, index };
+    return isCurve ? buildCurvePanel(group, plot, curves[index], layout) : buildContourPanel(group, plot, layout);
+  });
+  const size = [left + width + right, panels.length ? y : 0];
+  svg.setAttribute("viewBox", `0 0 ${size.join(" ")}`);
+  svg.setAttribute("width", String(size[0]));
+  svg.setAttribute("height", String(size[1]));
+  return panels;
+}
+
+/**
+ * @param {SVGGElement} group
+ * @param {Plot} plot
+ * @param {PlotCurve} curve
+ * @param {PanelLayout} layout
+ * @returns {Panel}
+ */
+function buildCurvePanel(group, plot, curve, { width, height, isLast }) {
+  addSvg(group, "rect", "sg-plot-ground", { width, height });
+  const samples = addSvg(group, "g", "sg-plot-samples");
+  addTicksUp(group, curve.axis, height);
+  for (const [share] of curve.axis.ticks) {
+    addSvg(samples, "path", "sg-plot-grid", { d: `M0 ${(1 - share) * height}h${width}` });
+  }
+  const scale = width / plot.width;
+  const stretched = addStretched(samples, width, height, plot.width, curve.height);
+  addSvg(stretched, "path", "sg-plot-curve", { d: curve.d });
+  for (const [x, y, isIncluded] of curve.ends) {
+    const className = isIncluded ? "sg-plot-end sg-included" : "sg-plot-end";
+    addSvg(group, "circle", className, { cx: x * scale, cy: y, r: 3.5 });
+  }
+  addSvg(group, "rect", "sg-plot-edge", { width, height });
+  addTicksAcross(group, plot.axes[0], width, height, isLast);
+  addName(group, "sg-plot-name", [0, -7, 12, "start"], curve.axis.name, width + PANEL_MARGINS.right);
+  const marks = addSvg(group, "g", "sg-plot-marks");
+  const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
+  const vector = addSvg(clip, "path", "sg-plot-vector");
+  const slope = addSvg(clip, "path", "sg-plot-tangent");
+  const frame = { across: plot.axes[0], up: curve.axis, width, height };
+  return { ...frame, isCurve: true, numbers: [], vector, slope, ...addDescentAndDot(marks, clip) };
+}
+
+/**
+ * @param {SVGGElement} group
+ * @param {Plot} plot
+ * @param {PanelLayout} layout
+ * @returns {Panel}
+ */
+function buildContourPanel(group, plot, { width, height, isLast }) {
+  const [across, up] = plot.axes;
+  addSvg(group, "rect", "sg-plot-ground", { width, height });
+  const samples = addSvg(group, "g", "sg-plot-samples");
+  const stretched = addStretched(samples, width, height, plot.width, plot.height);
+  const numbers = plot.field ? addContours(samples, stretched, plot.field, width / plot.width) : [];
+  addSvg(group, "rect", "sg-plot-edge", { width, height });
+  addTicksUp(group, up, height);
+  addTicksAcross(group, across, width, height, isLast);
+  const isBeside = up.name.length <= MAX_NAME_BESIDE; // a longer name lies above the frame, where there is room
+  /** @type {TextPlace} */
+  const place = isBeside ? [-40, height / 2 + 4, 13, "middle"] : [0, -7, 13, "start"];
+  addName(group, "sg-plot-name", place, up.name, width + PANEL_MARGINS.right);
+  const marks = addSvg(group, "g", "sg-plot-marks");
+  const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
+  const vector = addSvg(clip, "path", "sg-plot-vector");
+  const slope = addSvg(marks, "path", "sg-plot-arrow");
+  return { across, up, width, height, isCurve: false, numbers, vector, slope, ...addDescentAndDot(marks, clip) };
+}
+
+/**
+ * A picture of width × height px that stretches what is drawn in it.
+ * @param {SVGGElement} group
+ * @param {number} width
+ * @param {number} height
+ * @param {number} drawnWidth
+ * @param {number} drawnHeight
+ */
+function addStretched(group, width, height, drawnWidth, drawnHeight) {
+  const viewBox = `0 0 ${drawnWidth} ${drawnHeight}`;
+  return addSvg(group, "svg", "", { width, height, viewBox, preserveAspectRatio: "none" });
+}
+
+/**
+ * @param {SVGGElement} samples
+ * @param {SVGSVGElement} stretched
+ * @param {PlotField} field
+ * @param {number} scale
+ * @returns {Panel["numbers"]}
+ */
+function addContours(samples, stretched, { ground, bands, lines, labels }, scale) {
+  if (ground) addSvg(stretched, "path", "sg-plot-level-ground", { d: ground });
+  for (const d of bands) addSvg(stretched, "path", "sg-plot-band", { d });
+  for (const d of lines) addSvg(stretched, "path", "sg-plot-level", { d });
+  return labels.map(([x, y, text]) => {
+    const element = addText(samples, "sg-plot-label", [x * scale, y * scale + 4, 11, "middle"], text);
+    return { element, x: x * scale, y: y * scale, half: CHARACTER_HALF_WIDTH * text.length };
+  });
+}
+
+/**
+ * @param {SVGGElement} marks
+ * @param {SVGSVGElement} clip
+ */
+function addDescentAndDot(marks, clip) {
+  return {
+    path: addSvg(clip, "path", "sg-plot-path"),
+    steps: addSvg(clip, "path", "sg-plot-steps"),
+    dot: addSvg(marks, "circle", "sg-plot-dot", { r: 6 }),
+  };
+}
+
+/**
+ * @param {SVGGElement} group
+ * @param {PlotAxis} axis
+ * @param {number} height
+ */
+function addTicksUp(group, axis, height) {
+  for (const [share, text] of axis.ticks) {
+    const y = (1 - share) * height;
+    addSvg(group, "path", "sg-plot-tick", { d: `M0 ${y}h-5` });
+    addText(group, "sg-plot-number-text", [-8, y + 4, 11, "end"], text);
+  }
+}
+
+/**
+ * @param {SVGGElement} group
+ * @param {PlotAxis} axis
+ * @param {number} width
+ * @param {number} height
+ * @param {boolean} hasText
+ */
+function addTicksAcross(group, axis, width, height, hasText) {
+  const interval = tickInterval(axis.ticks, width);
+  const zero = Math.max(
+    0,
+    axis.ticks.findIndex(([, text]) => text === "0"),
+  );
+  axis.ticks.forEach(([share, text], i) => {
+    const x = share * width;
+    addSvg(group, "path", "sg-plot-tick", { d: `M${x} ${height}v5` });
+    if (hasText && (i - zero) % interval === 0) {
+      addText(group, "sg-plot-number-text", [x, height + 18, 11, "middle"], text);
+    }
+  });
+  if (!hasText) return;
+  const room = width + 2 * PANEL_MARGINS.right;
+  addName(group, "sg-plot-input", [width / 2, height + NAME_DISTANCE, 13, "middle"], axis.name, room);
+}
+
+/**
+ * A name, shortened to a width in px with "…"; it is whole in its title, and in the sentence for screen readers.
+ * @param {SVGGElement} group
+ * @param {string} className
+ * @param {TextPlace} place
+ * @param {string} name
+ * @param {number} width
+ */
+function addName(group, className, place, name, width) {
+  const element = addText(group, className, place, name);
+  let letters = [...name];
+  while (letters.length > 1 && element.getComputedTextLength() > width) {
+    const share = Math.ceil((letters.length * width) / element.getComputedTextLength());
+    letters = letters.slice(0, Math.min(letters.length - 1, share));
+    element.textContent = `${letters.join("")}…`;
+  }
+  if (letters.length < [...name].length) addSvg(element, "title").textContent = name;
+}
+
+/**
+ * Put the point, its tangent or gradient, and the steps of descent where the sliders stand.
+ * @param {Panel[]} panels
+ * @param {Plot} plot
+ * @param {number[]} position of all sliders
+ * @param {PlotPoint | null} point
+ */
+export function markPanels(panels, plot, position, point) {
+  const values = plot.axes.map((axis) => position[axis.place]);
+  panels.forEach((panel, i) => {
+    const y = panel.isCurve ? (i ? point?.slopes[0] : point?.y) : values[1];
+    /** @type {Point} */
+    const place = y == null ? [NaN, NaN] : pointAt(panel, values[0], y);
+    const isInside =
+      isPlaced(place) &&
+      place[1] >= -DOT_OVERHANG &&
+      place[1] <= panel.height + DOT_OVERHANG &&
+      (panel.isCurve || point !== null);
+    showDot(panel, isInside ? place : null);
+    const origin = pointAt(panel, 0, 0);
+    panel.vector.setAttribute("d", plot.vector && isInside ? `M${origin}L${place[0]} ${place[1]}` : "");
+    if (panel.isCurve) {
+      const slope = i === 0 && isPlaced(place) ? (point?.slopes[0] ?? null) : null;
+      panel.slope.setAttribute("d", slope === null ? "" : tangentPath(panel, values[0], y ?? NaN, slope));
+    } else showGradient(panel, place, isInside ? point : null, values);
+    if (i === 0) showDescent(panel, plot, position);
+  });
+}
+
+/**
+ * @param {Panel} panel
+ * @param {Point | null} place
+ */
+function showDot({ dot }, place) {
+  dot.setAttribute("visibility", place ? "visible" : "hidden");
+  if (!place) return;
+  dot.setAttribute("cx", String(place[0]));
+  dot.setAttribute("cy", String(place[1]));
+}
+
+/**
+ * Show the gradient as an arrow, and the numbers of the contours but for those below it.
+ * @param {Panel} panel
+ * @param {Point} place
+ * @param {PlotPoint | null} point
+ * @param {number[]} values
+ */
+function showGradient(panel, place, point, values) {
+  const tip = point && arrowTip(panel, place, values, point.slopes);
+  panel.slope.setAttribute("d", tip ? arrowPath(place, tip) : "");
+  for (const number of panel.numbers) {
+    const isHidden = isCovered(number, point && place, tip ?? place);
+    number.element.setAttribute("visibility", isHidden ? "hidden" : "visible");
+  }
+}
+
+/**
+ * Show the steps of descent, if they begin where the sliders stand.
+ * @param {Panel} panel
+ * @param {Plot} plot
+ * @param {number[]} position
+ */
+function showDescent(panel, { descent }, position) {
+  const isCurrent = descent && keyOf(descent.at) === keyOf(position);
+  const points = (isCurrent ? descent.points : []).map((values) => {
+    const x = values[0] ?? NaN;
+    const y = (panel.isCurve ? values.at(-1) : values[1]) ?? NaN;
+    return withinReach(pointAt(panel, x, y));
+  });
+  panel.path.setAttribute("d", lineThrough(points));
+  panel.steps.setAttribute("d", dotsAt(points.slice(1)));
+}

@@ -1,0 +1,144 @@
+// The plot: f along one slider or over two. Samples come from the kernel; the point moves at once.
+
+import { addHtml, addSvg, setText, suppressShortcuts } from "../../page/elements.js";
+import { shortest } from "../../page/numbers.js";
+import { keyOf } from "./cache.js";
+import { isOutdated } from "./plot-geometry.js";
+import { createPlotMenu } from "./plot-menu.js";
+import { buildPanels, MAX_PANEL_WIDTH, markPanels, PANEL_MARGINS } from "./plot-panels.js";
+import { moveByPlot } from "./plot-pointer.js";
+
+/** @import { Plot, PlotPoint } from "./data" */
+/** @import { Panel } from "./plot-panels.js" */
+/** @import { View } from "./view" */
+
+/** @typedef {{ label: string, slider: number, low: number }} PlottableInput */
+
+const REFINE_DELAY = 160; // ms without a move, after which the plot is refined
+const REFINE_TOLERANCE = 20; // ms by which a timer may be early
+const MIN_PANEL_WIDTH = 40; // px
+
+/** @param {View} view */
+export function createPlot(view) {
+  const { model, labels, timers } = view;
+  const { plots } = view.elements;
+  const inputs = plottableInputs(view);
+  if (!inputs.length) {
+    plots.remove();
+    return { draw() {}, mark() {}, receive() {}, stop() {} };
+  }
+  const menu = createPlotMenu(view, inputs);
+  const box = suppressShortcuts(addHtml(plots, "div", "sg-plot"));
+  box.tabIndex = 0;
+  box.setAttribute("role", "group");
+  const caption = addHtml(box, "div", "sg-plot-caption");
+  const captionParts = ["", "sg-forward", "sg-backward"].map((name) => addHtml(caption, "span", name));
+  const svg = addSvg(box, "svg", "sg-plot-svg", { role: "img" });
+  const notes = addHtml(plots, "div", "sg-plot-notes");
+  /** @type {Panel[]} */
+  let panels = [];
+  let isAsked = false;
+  let lastMove = 0; // ms
+  let markedPosition = "";
+
+  /** The plot of what is chosen, or null while the kernel has not sent it. */
+  const currentPlot = () => {
+    const plot = model.get("plotted");
+    const isChosen = keyOf(plot.choice?.inputs) === keyOf(model.get("plotting").inputs);
+    return isChosen && plot.kind ? plot : null;
+  };
+  const draw = () => {
+    const chosen = model.get("plotting").inputs;
+    menu.show();
+    box.hidden = notes.hidden = !chosen.length;
+    if (!chosen.length) return;
+    const plot = currentPlot();
+    setText(notes, plot ? plot.notes.join(" ") : labels.plots.drawing);
+    if (!plot) return;
+    box.setAttribute("aria-label", labels.plots.keys.replace("{name}", chosen.join(", ")));
+    box.classList.toggle("sg-over", plot.kind === "contours");
+    const margins = PANEL_MARGINS.left + PANEL_MARGINS.right;
+    const space = Math.min(plots.clientWidth, MAX_PANEL_WIDTH + margins) - margins;
+    if (space > MIN_PANEL_WIDTH) panels = buildPanels(svg, plot, space);
+    mark();
+  };
+  /** Show where the sliders stand. */
+  const mark = () => {
+    const plot = model.get("plotting").inputs.length ? currentPlot() : null;
+    if (!plot) return;
+    const { state } = view.shown;
+    const point = state.fresh ? (state.point ?? null) : null;
+    plots.classList.toggle("sg-old", isOutdated(plot, state.at));
+    showTexts(plot, state.at, point);
+    markPanels(panels, plot, state.at, point);
+    if (keyOf(state.at) !== markedPosition) {
+      markedPosition = keyOf(state.at);
+      lastMove = performance.now();
+      timers.debounce("plot", ask, REFINE_DELAY);
+    }
+    ask();
+  };
+  /**
+   * Say in words what the plot shows, beside it and to a screen reader.
+   * @param {Plot} plot
+   * @param {number[]} position
+   * @param {PlotPoint | null} point
+   */
+  const showTexts = (plot, position, point) => {
+    const values = plot.axes.map((axis) => shortest(position[axis.place]));
+    const norm = plot.vector && point?.norm ? [`‖${plot.vector}‖ = ${point.norm}`] : [];
+    const equations = [...plot.axes.map((axis, i) => `${axis.name} = ${values[i]}`), ...norm].join(", ");
+    const [y, ...slopes] = point?.texts ?? ["?", "?"];
+    const slopeEquations = plot.axes.map((axis, i) => `∂${plot.name}/∂${axis.name} = ${slopes[i] ?? "?"}`).join(", ");
+    [equations, `${plot.name} = ${y}`, slopeEquations].forEach((text, i) => {
+      setText(captionParts[i], text);
+    });
+    const isCurve = plot.kind === "curve";
+    const sentence = isCurve ? labels.plots.curve : labels.plots.contours;
+    const fields = new Map([
+      ["name", plot.name],
+      ["input", plot.axes.map((axis) => axis.name).join(", ")],
+      ["x", isCurve ? values[0] : equations],
+      ["y", y],
+      ["slope", slopes.join(", ")],
+    ]);
+    svg.setAttribute(
+      "aria-label",
+      sentence.replace(/\{(\w+)\}/g, (_, key) => String(fields.get(key))),
+    );
+  };
+  /** Ask the kernel for samples where those that are drawn are old or coarse; one question at a time. */
+  const ask = () => {
+    const plot = currentPlot();
+    if (isAsked || !model.get("plotting").inputs.length || !plot) return;
+    const { at } = model.get("state");
+    const isOld = isOutdated(plot, at) || (plot.choice.steps > 0 && keyOf(plot.at) !== keyOf(at));
+    const isResting = performance.now() - lastMove >= REFINE_DELAY - REFINE_TOLERANCE;
+    if (!isOld && (plot.done || !isResting)) return;
+    isAsked = true;
+    model.send({ plot: isResting ? "fine" : "coarse" });
+  };
+  const receive = () => {
+    isAsked = false;
+    view.widget.dataset.plotted = model.get("plotted").done ? "done" : "coarse";
+    draw();
+  };
+
+  const sizes = new ResizeObserver(draw);
+  sizes.observe(plots);
+  moveByPlot(view, box, svg, { currentPlot, firstPanel: () => panels[0] ?? null });
+  draw();
+  return { draw, mark, receive, stop: () => sizes.disconnect() };
+}
+
+/**
+ * The sliders along which f can be plotted.
+ * @param {View} view
+ * @returns {PlottableInput[]}
+ */
+function plottableInputs({ model }) {
+  return model
+    .get("controls")
+    .filter(({ weighs, kind }) => !weighs && (kind === "number" || kind === "vector"))
+    .flatMap(({ labels, first, low }) => labels.map((label, i) => ({ label, slider: first + i, low })));
+}

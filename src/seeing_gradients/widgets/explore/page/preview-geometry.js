@@ -1,0 +1,86 @@
+// Tensor previews: a strip of bars in a node, and shapes on edges. Pure arithmetic.
+
+import { roundToTenth } from "../../page/numbers.js";
+import { CHARACTER_WIDTH } from "./geometry.js";
+
+/** @import { SceneEdge, SceneNode, TensorPreview } from "./data" */
+
+const STRIP_HEIGHT = 14; // px
+const MAX_BAR_WIDTH = 12; // px
+const MIN_STRIP_WIDTH = 18; // px; a narrower strip is left out
+const ROW_GAP = 0.7; // of a bar, between the rows of a matrix
+const NEAR_LABEL = 30; // px above or below, within which another edge's label stands in the way
+
+/**
+ * What a node's text keeps beside a strip, its sign and the shape, from a text such as "→ (3,) 1 2 3"; null if it has none.
+ * @param {string} text
+ */
+export function shapeText(text) {
+  return /^(. )(\([\d, ]*\))/.exec(text)?.[0] ?? null;
+}
+
+/**
+ * Where text and strip stand side by side in the room that a node has for a text whose middle is at x; null if the strip
+ * has no room.
+ * @param {SceneNode} node
+ * @param {string} text
+ * @param {number} x
+ */
+export function stripPlace(node, text, x) {
+  const room = node.kind === "op" || node.kind === "detached" ? node.w - node.h - 18 : node.w - 20;
+  const textWidth = CHARACTER_WIDTH * text.length + 6;
+  const width = room - textWidth;
+  if (width < MIN_STRIP_WIDTH) return null;
+  return { textLeft: x - room / 2, left: x - room / 2 + textWidth, width };
+}
+
+/**
+ * Path data of one bar an element, up for positive, down for negative, a full one for nan and infinity; a gap between rows.
+ * @param {Pick<TensorPreview, "rows" | "bars">} preview
+ * @param {number} left
+ * @param {number} middle
+ * @param {number} room
+ */
+export function previewBars({ rows, bars }, left, middle, room) {
+  const columns = bars.length / rows;
+  const step = Math.min(MAX_BAR_WIDTH, room / (bars.length + ROW_GAP * (rows - 1)));
+  const width = Math.max(step * 0.8, 0.6);
+  const [there, back] = [`h${roundToTenth(width)}`, `h${roundToTenth(-width)}z`];
+  return bars
+    .map((part, i) => {
+      const x = roundToTenth(left + step * (i + ROW_GAP * Math.floor(i / columns)));
+      if (part === null) return `M${x} ${middle - STRIP_HEIGHT / 2}${there}v${STRIP_HEIGHT}${back}`;
+      const height = Math.max((Math.abs(part) * STRIP_HEIGHT) / 2, 0.5);
+      return `M${x} ${roundToTenth(middle)}${there}v${roundToTenth(part < 0 ? height : -height)}${back}`;
+    })
+    .join("");
+}
+
+/**
+ * Whether the label of another edge stands just above (-1) or below (1) that of an edge.
+ * @param {(number[] | null)[]} slots of all edges
+ * @param {number[]} slot
+ * @param {-1 | 1} side
+ */
+export function isCrowded(slots, [x, y, width], side) {
+  return slots.some((other) => {
+    if (!other) return false;
+    const distance = side * (other[1] - y);
+    return distance > 4 && distance < NEAR_LABEL && Math.abs(other[0] - x) < (width + other[2]) / 2;
+  });
+}
+
+/**
+ * Where an edge's shape stands: above its label, or below it where another label is above; null between two others. Where
+ * those lead, they tell the same shape.
+ * @param {SceneEdge} edge
+ * @param {(number[] | null)[]} slots of all edges that are drawn
+ * @param {() => number[]} middle of the edge's line, for an edge without a label
+ * @returns {[number, number] | null}
+ */
+export function shapePlace({ slot }, slots, middle) {
+  const [x, y] = slot ?? middle();
+  const isAbove = slot !== null && isCrowded(slots, slot, -1);
+  if (isAbove && isCrowded(slots, slot, 1)) return null;
+  return [x, isAbove ? y + 18 : y - 10];
+}

@@ -1,0 +1,165 @@
+// Tensor previews: elements as a strip of bars in their node, exact on demand; shapes on the edges.
+
+import { addHtml, addInput, addSvg, addText, createHtml, setText } from "../../page/elements.js";
+import { barLength } from "../../page/numbers.js";
+import { previewBars, shapePlace, shapeText, stripPlace } from "./preview-geometry.js";
+
+/** @import { TextPlace } from "../../page/elements.js" */
+/** @import { PreviewLabels, SceneNode, TensorPreview } from "./data" */
+/** @import { DrawnEdge, DrawnNode, View } from "./view" */
+
+const SHAPE_SIZE = 10.5; // px of its text
+
+/** @param {View} view */
+export function createPreviews(view) {
+  const { labels, widget } = view;
+  const label = createHtml("label", { class: "sg-choice sg-shapes-choice" });
+  view.elements.savedTensors.before(label);
+  const box = addInput(label, "checkbox", "sg-switch", labels.strips.shapes);
+  addHtml(label, "span").textContent = labels.strips.shapes;
+  const show = () => {
+    const { graph } = view;
+    const { values, shapes = [], strips = [] } = view.shown.state;
+    label.hidden = !shapes.length;
+    if (!graph || values?.length !== graph.nodes.length) return;
+    if (strips.length) {
+      graph.nodes.forEach((drawn, i) => {
+        showStrips(drawn, strips[i]);
+      });
+    }
+    if (!box.checked || !shapes.length) return;
+    const slots = graph.edges.map(({ edge }) => edge.slot);
+    graph.edges.forEach((drawn, i) => {
+      showShape(drawn, shapes[i], slots, labels.strips);
+    });
+  };
+  box.addEventListener("change", () => {
+    widget.classList.toggle("sg-with-shapes", box.checked);
+    show();
+  });
+  return { show };
+}
+
+/**
+ * If a tensor's numbers have no room in its node, its shape stands there, and a strip of its elements.
+ * @param {DrawnNode} drawn
+ * @param {[TensorPreview | null, TensorPreview | null] | null} previews of value and gradient
+ */
+function showStrips(drawn, previews) {
+  const { node, group, value, grad } = drawn;
+  const hidden = { text: null, d: "" };
+  const valueStrip = previews?.[0] ? stripBeside(node, value, node.value, previews[0]) : hidden;
+  const valuePath = placeStrip(group, drawn.valueStrip, "sg-bars sg-bars-value", value, node.value, valueStrip);
+  if (valuePath) drawn.valueStrip = valuePath;
+  if (!grad || !node.grad) return;
+  const gradStrip = previews?.[1] ? stripBeside(node, grad, node.grad, previews[1]) : hidden;
+  const gradPath = placeStrip(group, drawn.gradStrip, "sg-bars sg-bars-grad", grad, node.grad, gradStrip);
+  if (gradPath) drawn.gradStrip = gradPath;
+}
+
+/** @typedef {{ text: { content: string, left: number } | null, d: string }} Strip what stands beside it, and its path data; "" for none */
+
+/**
+ * @param {SceneNode} node
+ * @param {SVGTextElement} element
+ * @param {TextPlace} place
+ * @param {TensorPreview} preview
+ * @returns {Strip}
+ */
+function stripBeside(node, element, [x, y], preview) {
+  const content = shapeText(element.textContent ?? "");
+  const place = content && stripPlace(node, content, x);
+  if (!content || !place) return { text: null, d: "" };
+  return { text: { content, left: place.textLeft }, d: previewBars(preview, place.left, y - 4.5, place.width) };
+}
+
+/**
+ * Show a strip and move the text aside, or put the text back.
+ * @param {SVGGElement} group
+ * @param {SVGPathElement | undefined} path of the strip, if there is one
+ * @param {string} className
+ * @param {SVGTextElement} element
+ * @param {TextPlace} place of the text without a strip
+ * @param {Strip} strip
+ */
+function placeStrip(group, path, className, element, [x, , , anchor], { text, d }) {
+  if (text) {
+    setText(element, text.content);
+    placeText(element, text.left, "start");
+  } else if (element.getAttribute("text-anchor") !== anchor) placeText(element, x, anchor);
+  if (!d && !path) return null;
+  const drawn = path ?? addSvg(group, "path", className);
+  if (drawn.getAttribute("d") !== d) drawn.setAttribute("d", d);
+  return drawn;
+}
+
+/**
+ * @param {SVGTextElement} text
+ * @param {number} x
+ * @param {string} anchor
+ */
+function placeText(text, x, anchor) {
+  text.setAttribute("x", String(x));
+  text.setAttribute("text-anchor", anchor);
+}
+
+/**
+ * @param {DrawnEdge} drawn
+ * @param {[string, string]} shapes what flows, and what it is broadcast to or ""
+ * @param {(number[] | null)[]} slots
+ * @param {PreviewLabels} labels
+ */
+function showShape(drawn, [own, broadcast], slots, labels) {
+  if (!drawn.shape) {
+    const place = shapePlace(drawn.edge, slots, () => middleOf(drawn.group));
+    if (!place) return;
+    drawn.shape = addText(drawn.group, "sg-shape", [...place, SHAPE_SIZE, "middle"]);
+  }
+  const { shape } = drawn;
+  shape.classList.toggle("sg-broadcast", Boolean(broadcast));
+  const isNew = setText(shape, broadcast ? `${own} ⇢ ${broadcast}` : own);
+  if (!isNew || !broadcast) return;
+  addSvg(shape, "title").textContent = labels.broadcast.replace("{shape}", own).replace("{whole}", broadcast);
+}
+
+/**
+ * The middle of an edge's line.
+ * @param {SVGGElement} group of the edge
+ */
+function middleOf(group) {
+  const line = /** @type {SVGPathElement} */ (group.querySelector(".sg-line"));
+  const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
+  return [x, y];
+}
+
+/**
+ * The elements of a node's tensors as tables, for the box below the graph.
+ * @param {View} view
+ * @param {number} i
+ */
+export function previewTables(view, i) {
+  const previews = view.shown.state.strips?.[i] ?? [];
+  return previews.flatMap((preview, n) =>
+    preview ? [previewTable(view, preview, n ? "sg-backward" : "sg-forward")] : [],
+  );
+}
+
+/**
+ * @param {View} view
+ * @param {TensorPreview} preview
+ * @param {string} className
+ */
+function previewTable(view, { rows, bars, texts, part }, className) {
+  const table = createHtml("table", { class: `sg-cells ${className}` });
+  const columns = bars.length / rows;
+  for (let r = 0; r < rows; r += 1) {
+    const line = addHtml(table, "tr");
+    for (let k = r * columns; k < (r + 1) * columns; k += 1) {
+      const cell = addHtml(line, "td", (bars[k] ?? 0) < 0 ? "sg-below" : "");
+      cell.textContent = texts[k];
+      cell.style.setProperty("--sg-part", barLength(bars[k]));
+    }
+  }
+  if (part) addHtml(table, "caption").textContent = view.labels.strips.thumbnail;
+  return table;
+}

@@ -1,0 +1,90 @@
+// Saved tensors: what each backward node saved, below it, and whether backward has freed it.
+
+import { addHtml, addInput, addText, createSvg, setText } from "../../page/elements.js";
+import { hasNumbers } from "./nodes.js";
+import { savedTensorsAt } from "./steps.js";
+
+/** @import { SavedTensorChip, SavedTensorsChoice } from "./data" */
+/** @import { DrawnNode, View } from "./view" */
+
+const SIGNS = { kept: "■", freed: "□", changed: "✗", packed: "▣", more: "" };
+const CHIP_GAP = "7"; // px
+
+/** @param {View} view */
+export function createSavedTensors(view) {
+  const { model, labels } = view;
+  const words = labels.keeping;
+  const bar = view.elements.savedTensors;
+  /**
+   * @param {keyof SavedTensorsChoice} name
+   * @param {string} text
+   */
+  const addSwitch = (name, text) => {
+    const label = addHtml(bar, "label", `sg-choice sg-saved-${name}`);
+    const box = addInput(label, "checkbox", "sg-switch", text);
+    addHtml(label, "span").textContent = text;
+    box.addEventListener("change", () => {
+      model.set("keeping", { on: on.box.checked, retain: retain.box.checked, twice: twice.box.checked });
+      model.save_changes();
+    });
+    return { label, box };
+  };
+  const on = addSwitch("on", words.saved_tensors);
+  const retain = addSwitch("retain", words.retain);
+  const twice = addSwitch("twice", words.twice);
+  const memory = addHtml(bar, "span", "sg-memory");
+  return {
+    /** Show what is chosen. */
+    showChoice() {
+      const choice = model.get("keeping");
+      on.box.checked = choice.on;
+      retain.box.checked = choice.retain;
+      twice.box.checked = choice.twice;
+      retain.label.hidden = twice.label.hidden = !choice.on;
+    },
+    show() {
+      setText(memory, view.shown.state.memory ?? "");
+      showSavedTensors(view);
+    },
+  };
+}
+
+/**
+ * Write below each node what is saved as of a step, by default the one shown; and mark the node at which backward stopped.
+ * @param {View} view
+ * @param {number} step
+ */
+export function showSavedTensors(view, step = view.stepper.current()) {
+  const { graph } = view;
+  const { state, scene } = view.shown;
+  if (!graph || !hasNumbers(view)) return;
+  const hasFailed = (state.failed ?? -1) >= 0;
+  if (!state.kept && !graph.hasSavedTensors && !hasFailed && !graph.hasFailed) return;
+  graph.hasSavedTensors = Boolean(state.kept);
+  graph.hasFailed = hasFailed;
+  const isLastStep = step >= scene.steps.length - 1;
+  graph.nodes.forEach((drawn, i) => {
+    drawn.group.classList.toggle("sg-failed", state.failed === i && isLastStep);
+    writeChips(drawn, savedTensorsAt(state, i, step, graph.times));
+  });
+}
+
+/**
+ * @param {DrawnNode} drawn
+ * @param {SavedTensorChip[]} chips
+ */
+function writeChips(drawn, chips) {
+  const key = JSON.stringify(chips);
+  if ((drawn.savedKey ?? "[]") === key) return;
+  drawn.savedKey = key;
+  const { node, group } = drawn;
+  drawn.saved ??= addText(group, "sg-saved", [node.w / 2, node.h + 11, 10, "middle"]);
+  group.classList.toggle("sg-has-saved", chips.length > 0);
+  drawn.saved.replaceChildren(
+    ...chips.map(([kind, text], n) => {
+      const chip = createSvg("tspan", { class: `sg-is-${kind}` }, `${SIGNS[kind]} ${text}`.trim());
+      if (n) chip.setAttribute("dx", CHIP_GAP);
+      return chip;
+    }),
+  );
+}

@@ -1,0 +1,111 @@
+// What the modules of the page share: the widget's parts, and what of the graph is drawn.
+
+import type { Model } from "../../page/anywidget.js";
+import type { Timers } from "../../page/timers.js";
+import type { createAhead } from "./ahead.js";
+import type { createBaseline } from "./baseline.js";
+import type { createControls } from "./controls.js";
+import type { createCuts } from "./cuts.js";
+import type { ExploreTraits, Labels, Scene, SceneEdge, SceneNode, State } from "./data.js";
+import type { createJacobian } from "./jacobian.js";
+import type { createPlot } from "./plot.js";
+import type { createPreviews } from "./previews.js";
+import type { createSavedTensors } from "./saved-tensors.js";
+import type { createElements } from "./skeleton.js";
+import type { createStepper } from "./stepper.js";
+import type { StepTimes } from "./steps.js";
+import type { createViewport } from "./viewport.js";
+import type { createZoom } from "./zoom.js";
+
+/** One widget in the page. */
+export interface View {
+  model: Model<ExploreTraits>;
+  labels: Labels;
+  /** The element of the whole widget. */
+  widget: HTMLElement;
+  elements: ReturnType<typeof createElements>;
+  timers: Timers;
+  ahead: ReturnType<typeof createAhead>;
+  shown: Content;
+  /** The graph that is drawn; null where there is none to draw. */
+  graph: Graph | null;
+  /** Graphs that were drawn, by the key of their scene. */
+  graphs: Map<number, Graph>;
+  /** When the sliders were last at a position, counted in moves. */
+  moves: Map<string, number>;
+  moveCount: number;
+  kernelScene?: { received: ExploreTraits["scene"]; scene: Scene };
+  /** The module that the learner just opened or closed. */
+  focusedModule: { opened?: string; closed?: string } | null;
+  /** What a screen reader was told last. */
+  announced: string | null;
+  /** The rows of the table of controls. */
+  rows: ReturnType<typeof createControls>;
+  stepper: ReturnType<typeof createStepper>;
+  savedTensors: ReturnType<typeof createSavedTensors>;
+  cuts: ReturnType<typeof createCuts>;
+  baseline: ReturnType<typeof createBaseline>;
+  previews: ReturnType<typeof createPreviews>;
+  jacobian: ReturnType<typeof createJacobian>;
+  plot: ReturnType<typeof createPlot>;
+  /** From the first graph on. */
+  zoom?: ReturnType<typeof createZoom>;
+}
+
+export interface Content {
+  state: State;
+  scene: Scene;
+  /** Of the check. */
+  rows: [string, string][] | undefined;
+  /** Whether the check is of this state. */
+  isChecked: boolean;
+}
+
+/** A scene that was drawn. Of a large one, the lists of nodes and edges have gaps: forEach visits those drawn, length counts all. */
+export interface Graph {
+  svg: SVGSVGElement;
+  /** Where edges are drawn, and above them their labels. */
+  lines: SVGGElement;
+  tags: SVGGElement;
+  nodes: DrawnNode[];
+  edges: DrawnEdge[];
+  /** The node with the focus or the pointer, or -1. */
+  active: number;
+  /** The node that was scrolled to last, or -1. */
+  scrolledTo: number;
+  /** Of a large graph. */
+  viewport: ReturnType<typeof createViewport> | null;
+  times: StepTimes;
+  /** The step that is drawn; undefined where the graph is as it was built. */
+  step?: number;
+  hasSavedTensors: boolean;
+  hasFailed: boolean;
+}
+
+export interface DrawnNode {
+  node: SceneNode;
+  group: SVGGElement;
+  value: SVGTextElement;
+  grad: SVGTextElement | null;
+  /** The saved tensors below it, and the key of what they show. */
+  saved?: SVGTextElement;
+  savedKey?: string;
+  /** The strips beside value and gradient. */
+  valueStrip?: SVGPathElement;
+  gradStrip?: SVGPathElement;
+}
+
+export interface DrawnEdge {
+  edge: SceneEdge;
+  group: SVGGElement;
+  label: DrawnLabel | null;
+  shape?: SVGTextElement;
+}
+
+/** The label of the gradient that flows along an edge. */
+export interface DrawnLabel {
+  tag: SVGGElement;
+  box: SVGRectElement;
+  text: SVGTextElement;
+  slot: number[];
+}

@@ -1,0 +1,161 @@
+// Large graphs: of all nodes and edges the page holds only those in sight and a little around them.
+// The lists of a large graph's drawn nodes and edges have gaps: forEach visits what is drawn, length counts all.
+
+import { addSvg } from "../../page/elements.js";
+import { labelNode, markActive } from "./detail.js";
+import { boundsOf, boxOf, overlaps, serves, windowAround } from "./geometry.js";
+import { mergePaths } from "./merged.js";
+import { buildEdge, buildNode, showNumbers } from "./nodes.js";
+import { showSavedTensors } from "./saved-tensors.js";
+import { showProgress } from "./stepper.js";
+
+/** @import { Scene } from "./data" */
+/** @import { Box } from "./geometry" */
+/** @import { Graph, View } from "./view" */
+
+const MAX_DRAWN = 500; // nodes in sight; more are too small to be read and drawn as outlines only
+const FIRST_SIGHT = [1200, 700]; // px, before the page has laid the box out
+
+/**
+ * Draws of a graph what is in sight, whenever that changes.
+ * @param {View} view
+ * @param {Scene} scene
+ * @param {Graph} graph
+ * @param {HTMLElement} box
+ */
+export function createViewport(view, scene, graph, box) {
+  const { svg } = graph;
+  const merged = addSvg(graph.lines, "g", "sg-merged");
+  const bounds = scene.edges.map(({ pieces }) => boundsOf(pieces));
+  /** @type {Box | null} what is drawn */
+  let window = null;
+  /** @type {number[]} nodes in the window */
+  let inside = [];
+  let hasOutlinesOnly = false;
+  let isLaidOut = false;
+
+  /** @returns {Box} */
+  const inSight = () => {
+    const [inner, outer] = [svg.getBoundingClientRect(), box.getBoundingClientRect()];
+    const scale = inner.width / scene.width;
+    if (!scale || !outer.width) {
+      const { x, y } = scene.nodes[0];
+      return [x - FIRST_SIGHT[0] / 2, y - FIRST_SIGHT[1] / 2, x + FIRST_SIGHT[0], y + FIRST_SIGHT[1] / 2];
+    }
+    isLaidOut = true;
+    const [left, top] = [(outer.left - inner.left) / scale, (outer.top - inner.top) / scale];
+    return [left, top, left + outer.width / scale, top + Math.max(outer.height, 100) / scale];
+  };
+  /** @param {number} i */
+  const isPinned = (i) =>
+    i === graph.active || i === graph.scrolledTo || graph.nodes[i]?.group === document.activeElement;
+
+  const update = () => {
+    const wasLaidOut = isLaidOut;
+    const sight = inSight();
+    if (!wasLaidOut && isLaidOut) {
+      scrollTo(0); // where the graph begins, even if that is far below the upper left corner
+      return;
+    }
+    if (serves(window, sight)) return;
+    window = windowAround(sight);
+    drawNodes(window);
+    drawEdges(window);
+    drawMerged();
+    if (view.graph === graph && view.shown.scene === scene) refresh(view);
+  };
+
+  /**
+   * Draw node i, too, and scroll to it if it is out of sight.
+   * @param {number} i
+   */
+  const scrollTo = (i) => {
+    const node = scene.nodes[i];
+    const [left, top, right, bottom] = inSight();
+    const scale = svg.getBoundingClientRect().width / scene.width || 1;
+    if (node.x < left || node.x + node.w > right) box.scrollLeft += (node.x + node.w / 2 - (left + right) / 2) * scale;
+    if (node.y < top || node.y + node.h > bottom) box.scrollTop += (node.y + node.h / 2 - (top + bottom) / 2) * scale;
+    if (!graph.nodes[i]) window = null;
+    graph.scrolledTo = i;
+    update();
+  };
+
+  /** @param {Box} area */
+  const drawNodes = (area) => {
+    inside = [];
+    scene.nodes.forEach((node, i) => {
+      if (overlaps(boxOf(node), area)) inside.push(i);
+    });
+    hasOutlinesOnly = inside.length > MAX_DRAWN;
+    const wanted = new Set(hasOutlinesOnly ? [] : inside);
+    scene.nodes.forEach((_, i) => {
+      if (isPinned(i)) wanted.add(i);
+    });
+    graph.nodes.forEach(({ group }, i) => {
+      if (wanted.has(i)) return;
+      group.remove();
+      delete graph.nodes[i];
+    });
+    let next = null; // in the order of the graph, which is the order in which a screen reader meets them
+    for (const i of [...wanted].sort((a, b) => b - a)) {
+      if (!graph.nodes[i]) {
+        graph.nodes[i] = buildNode(view, scene.nodes[i], i);
+        svg.insertBefore(graph.nodes[i].group, next);
+      }
+      next = graph.nodes[i].group;
+    }
+  };
+
+  /**
+   * Edges are drawn one by one where their label is, or their tip; elsewhere many share one path.
+   * @param {Box} area
+   */
+  const drawEdges = (area) => {
+    scene.edges.forEach((edge, i) => {
+      const [x, y] = edge.slot ?? edge.tip;
+      const isWanted = !hasOutlinesOnly && overlaps([x, y, x, y], area);
+      if (isWanted && !graph.edges[i]) graph.edges[i] = buildEdge(view, edge, graph.lines, graph.tags);
+      if (isWanted || !graph.edges[i]) return;
+      graph.edges[i].group.remove();
+      graph.edges[i].label?.tag.remove();
+      delete graph.edges[i];
+    });
+  };
+
+  /** Draw what is in sight but not drawn one by one, as it is at the present step. */
+  const drawMerged = () => {
+    if (!window) return;
+    const progress = { step: view.stepper.current(), times: graph.times };
+    const isEdgeDrawn = (/** @type {number} */ i) => Boolean(graph.edges[i]);
+    const outlinedNodes = hasOutlinesOnly ? inside.filter((i) => !graph.nodes[i]) : [];
+    const groups = mergePaths(scene, bounds, window, progress, { isEdgeDrawn, outlinedNodes });
+    merged.replaceChildren();
+    for (const [className, paths] of groups) {
+      const group = addSvg(merged, "g", className);
+      for (const [name, data] of Object.entries(paths)) {
+        if (data.size) addSvg(group, "path", name, { d: [...data].join("") });
+      }
+    }
+  };
+
+  return { update, scrollTo, drawMerged, window: () => window };
+}
+
+/**
+ * Give what has just been drawn the numbers, marks and words of what is shown.
+ * @param {View} view
+ */
+function refresh(view) {
+  const graph = /** @type {Graph} */ (view.graph);
+  showNumbers(view);
+  graph.step = undefined;
+  showProgress(view, view.stepper.current(), false);
+  showSavedTensors(view);
+  view.baseline.show();
+  view.previews.show();
+  view.cuts.show();
+  markActive(graph);
+  graph.nodes.forEach(({ group }, i) => {
+    labelNode(view, i, group);
+  });
+}

@@ -1,0 +1,133 @@
+// Elements of the page, HTML and SVG, with their attributes and children.
+
+export const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
+
+/** @typedef {Record<string, string | number>} Attributes */
+
+/**
+ * @param {Element} element
+ * @param {Attributes} attributes
+ */
+function setAttributes(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+}
+
+/**
+ * A new HTML element with these attributes and children, not yet in the page.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} attributes
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function createHtml(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  setAttributes(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+/**
+ * A new SVG element with these attributes and children, not yet in the page.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} attributes
+ * @param {...(Node | string)} children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
+export function createSvg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG_NAMESPACE, tag);
+  setAttributes(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Append a new HTML element of a CSS class to a parent.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Element} parent
+ * @param {Tag} tag
+ * @param {string} className
+ */
+export function addHtml(parent, tag, className = "") {
+  const element = createHtml(tag, className ? { class: className } : {});
+  parent.append(element);
+  return element;
+}
+
+/**
+ * Append a new SVG element of a CSS class to a parent.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Element} parent
+ * @param {Tag} tag
+ * @param {string} className
+ * @param {Attributes} attributes
+ */
+export function addSvg(parent, tag, className = "", attributes = {}) {
+  const element = createSvg(tag, className ? { class: className, ...attributes } : attributes);
+  parent.append(element);
+  return element;
+}
+
+/** @typedef {[x: number, y: number, size: number, anchor: string]} TextPlace px from the parent's origin; anchor of SVG */
+
+/**
+ * Append an SVG text at [x, y, font size, anchor].
+ * @param {Element} parent
+ * @param {string} className
+ * @param {TextPlace} place
+ * @param {string} text
+ */
+export function addText(parent, className, [x, y, size, anchor], text = "") {
+  const element = addSvg(parent, "text", className, { x, y, "font-size": size, "text-anchor": anchor });
+  element.textContent = text;
+  return element;
+}
+
+/**
+ * Append a field for input that a screen reader calls by this label.
+ * @param {Element} parent
+ * @param {string} type
+ * @param {string} className
+ * @param {string} label
+ */
+export function addInput(parent, type, className, label) {
+  const field = addHtml(parent, "input", className);
+  field.type = type;
+  field.setAttribute("aria-label", label);
+  return suppressShortcuts(field);
+}
+
+/**
+ * Append a button; what it shows is up to the caller.
+ * @param {Element} parent
+ * @param {string} className
+ * @param {() => void} action
+ */
+export function addButton(parent, className, action) {
+  const button = suppressShortcuts(addHtml(parent, "button", className));
+  button.type = "button";
+  button.addEventListener("click", action);
+  return button;
+}
+
+/**
+ * Set a text where it differs; return whether it did.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  if (element.textContent === text) return false;
+  element.textContent = text;
+  return true;
+}
+
+/**
+ * Keep the keys that an element needs: JupyterLab's command mode would take arrows and letters for itself.
+ * @template {HTMLElement | SVGElement} Kind
+ * @param {Kind} element
+ */
+export function suppressShortcuts(element) {
+  element.dataset.lmSuppressShortcuts = "true";
+  return element;
+}

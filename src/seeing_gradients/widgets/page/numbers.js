@@ -1,0 +1,89 @@
+// Numbers: rounding, positions of sliders, and how they are written.
+
+const MAX_DIGITS = 15; // beyond, a float64 is not exact
+const DEFAULT_DIGITS = 7;
+export const FIELD_CHARACTERS = 8; // of a number, for which a field has room
+
+/**
+ * A number rounded to so many significant digits.
+ * @param {number} x
+ * @param {number} digits
+ */
+export function roundTo(x, digits = 3) {
+  return Number(x.toPrecision(digits));
+}
+
+/**
+ * A number in as few characters as show so many significant digits.
+ * @param {number} x
+ * @param {number} digits
+ */
+export function shortest(x, digits = DEFAULT_DIGITS) {
+  return String(roundTo(x, digits));
+}
+
+/**
+ * A number to one decimal, as coordinates are sent.
+ * @param {number} x
+ */
+export function roundToTenth(x) {
+  return Math.round(x * 10) / 10;
+}
+
+/**
+ * @param {number} x
+ * @param {number} low
+ * @param {number} high
+ */
+export function clamp(x, low, high) {
+  return Math.min(Math.max(x, low), high);
+}
+
+/**
+ * The multiple of the step that is nearest to x, within the range of a slider.
+ * @param {number} x
+ * @param {{ low: number, high: number, step: number }} slider
+ */
+export function snapToStep(x, { low, high, step }) {
+  return clamp(roundTo(Math.round(x / step) * step, 12), low, high);
+}
+
+/**
+ * A slider's position, with as many digits as tell it from the next step, in as few characters as possible: 1000000.5, 5e11.
+ * @param {number} x
+ * @param {{ kind: string, step: number }} control
+ */
+export function formatPosition(x, { kind, step }) {
+  if (kind === "integer") return String(x);
+  const digits = Math.ceil(Math.log10(Math.abs(x) / step)) + 1;
+  const plain = shortest(x, Math.min(Math.max(digits, DEFAULT_DIGITS), MAX_DIGITS) || DEFAULT_DIGITS);
+  const power = Number(plain).toExponential().replace("e+", "e");
+  return plain.length > FIELD_CHARACTERS && power.length < plain.length ? power : plain;
+}
+
+/**
+ * The values around x on a slider, nearest first.
+ * @param {number} x
+ * @param {{ low: number, step: number }} slider
+ * @param {(value: number) => number} snap what the slider makes of a value: one of its own positions, within its range
+ * @param {number} count how many to either side
+ */
+export function valuesAround(x, { low, step }, snap, count) {
+  const middle = Math.round((x - low) / step);
+  const values = [];
+  for (let i = 1; i <= count; i += 1) {
+    for (const k of [middle + i, middle - i]) {
+      const value = snap(low + k * step);
+      if (k >= 0 && Math.abs(value - low - k * step) < step / 2) values.push(value);
+    }
+  }
+  return values;
+}
+
+/**
+ * The length of a bar behind a number, of which `part` is its share of the largest one.
+ * @param {number | null | undefined} part -1 to 1; null for nan and infinity, which get a full bar
+ */
+export function barLength(part) {
+  return `${Math.round(Math.abs(part ?? 1) * 45)}%`;
+}

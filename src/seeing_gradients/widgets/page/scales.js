@@ -1,0 +1,68 @@
+// Scales: from a value to its share of an axis or its position on a slider, and back.
+
+/** @typedef {{ low: number, high: number, log?: boolean }} Range */
+
+/**
+ * Where x lies between the ends of an axis: 0 at the low end, 1 at the high one; NaN where a logarithmic axis has no place.
+ * @param {Range} axis
+ * @param {number} x
+ */
+export function axisShare({ low, high, log }, x) {
+  if (!log) return (x - low) / (high - low);
+  return x > 0 ? Math.log(x / low) / Math.log(high / low) : NaN;
+}
+
+/**
+ * The value at a share of an axis.
+ * @param {Range} axis
+ * @param {number} share
+ */
+export function axisValue({ low, high, log }, share) {
+  return log ? low * (high / low) ** share : low + share * (high - low);
+}
+
+/**
+ * How fast the share of an axis grows with x.
+ * @param {Range} axis
+ * @param {number} x
+ */
+export function axisRate({ low, high, log }, x) {
+  return 1 / (log ? x * Math.log(high / low) : high - low);
+}
+
+/**
+ * The notch of a logarithmic slider that is nearest to a value: 0 at the low end, `notches` at the high one.
+ * @param {Range} range
+ * @param {number} value
+ * @param {number} notches
+ */
+export function notchOf({ low, high }, value, notches) {
+  return Math.round((notches * Math.log(value / low)) / Math.log(high / low));
+}
+
+/**
+ * The value at a notch of a logarithmic slider.
+ * @param {Range} range
+ * @param {number} notch
+ * @param {number} notches
+ */
+export function valueAtNotch({ low, high }, notch, notches) {
+  return low * (high / low) ** (notch / notches);
+}
+
+/**
+ * The notch of a value on a slider that has so many notches for each power of ten; 0 is at 1.
+ * @param {number} value
+ * @param {number} perDecade
+ */
+export function decadeNotch(value, perDecade) {
+  return Math.round(perDecade * Math.log10(value));
+}
+
+/**
+ * @param {number} notch
+ * @param {number} perDecade
+ */
+export function valueAtDecadeNotch(notch, perDecade) {
+  return 10 ** (notch / perDecade);
+}

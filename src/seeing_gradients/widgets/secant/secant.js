@@ -1,0 +1,217 @@
+// The page's side of secant: it draws what Python computed and turns moves into traits. It computes no numbers of f.
+
+import { createAxes } from "../page/axes.js";
+import { createHtml, createSvg, suppressShortcuts } from "../page/elements.js";
+import { shortest } from "../page/numbers.js";
+import { decadeNotch, valueAtDecadeNotch } from "../page/scales.js";
+import { createFrameAction, createTimers } from "../page/timers.js";
+
+/** @import { Model, RenderProps } from "../page/anywidget" */
+/** @import { SecantTraits } from "./data" */
+
+const ANNOUNCE_DELAY = 500; // ms without a change, after which a screen reader is told
+
+/** @param {RenderProps<SecantTraits>} props */
+function render({ model, el }) {
+  const { title } = model.get("spec");
+  const timers = createTimers();
+  const sending = createFrameAction(() => model.save_changes());
+  /**
+   * Set a trait now and send it with the next frame: of many moves in between, the newest.
+   * @template {keyof SecantTraits} Name
+   * @param {Name} name
+   * @param {SecantTraits[Name]} value
+   */
+  const move = (name, value) => {
+    model.set(name, value);
+    controls.show();
+    sending.request();
+  };
+
+  const plots = createPlots(model);
+  const controls = createControls(model, move);
+  const rows = createHtml("tbody");
+  const note = createHtml("p", { class: "sg-note" });
+  const status = createHtml("p", { class: "sg-hidden", role: "status" });
+
+  const show = () => {
+    const shown = model.get("shown");
+    plots.show(shown);
+    showRows(rows, shown.rows);
+    note.textContent = shown.note;
+    const announce = () => {
+      status.textContent = `${shown.summary} ${shown.note}`;
+    };
+    timers.debounce("announce", announce, ANNOUNCE_DELAY);
+    controls.show();
+  };
+
+  el.classList.add("sg-host");
+  el.replaceChildren(
+    createHtml(
+      "div",
+      { class: "sg sg-widget sg-secant", role: "group", "aria-label": title },
+      createHtml("strong", {}, title),
+      controls.element,
+      plots.element,
+      createLegend(model.get("spec").labels),
+      createHtml("table", { class: "sg-numbers" }, rows),
+      note,
+      status,
+    ),
+  );
+
+  model.on("change:shown", show);
+  model.on("change:h change:precision change:kind", controls.show);
+  show();
+  return () => {
+    sending.cancel();
+    timers.stop();
+    model.off("change:shown", show);
+    model.off("change:h change:precision change:kind", controls.show);
+  };
+}
+
+/**
+ * The two plots: the curve with its secant and tangent, and the error over the step.
+ * @param {Model<SecantTraits>} model
+ */
+function createPlots(model) {
+  const { curve, size, margin, axes, ticks, precisions, labels } = model.get("spec");
+  const [width, height] = size;
+  const [top, right, bottom, left] = margin;
+  /**
+   * @param {number} which 0 for the curve, 1 for the error
+   * @param {string} label
+   * @param {...SVGElement} marks
+   */
+  const createPlot = (which, label, ...marks) => {
+    const whole = [left + width + right, top + height + bottom];
+    const frame = createAxes(width, height, ticks[which], { below: 17, left: 8 });
+    const [across, up] = axes[which];
+    frame.append(
+      createSvg("text", { class: "sg-name", x: width / 2, y: height + 34, "text-anchor": "middle" }, across),
+      createSvg("text", { class: "sg-name", x: 8, y: which ? height - 9 : 18 }, up),
+    );
+    return createSvg(
+      "svg",
+      {
+        class: "sg-picture",
+        viewBox: `0 0 ${whole.join(" ")}`,
+        role: "img",
+        "aria-label": label,
+        style: `max-width: ${whole[0]}px`,
+      },
+      createSvg("g", { transform: `translate(${left} ${top})` }, frame, ...marks),
+    );
+  };
+  const tangent = createSvg("path", { class: "sg-tangent" });
+  const secant = createSvg("path", { class: "sg-secant-line" });
+  const ends = createSvg("g");
+  const errorCurves = precisions.map((precision) => ({ precision, path: createSvg("path") }));
+  const mark = createSvg("circle", { class: "sg-point", r: 5.5 });
+  const graph = createSvg("path", { class: "sg-graph", d: curve });
+  const element = createHtml(
+    "div",
+    { class: "sg-plots" },
+    createPlot(0, labels.plot_curve, graph, secant, tangent, ends),
+    createPlot(1, labels.plot_error, ...errorCurves.map(({ path }) => path), mark),
+  );
+  return {
+    element,
+    /** @param {SecantTraits["shown"]} shown */
+    show(shown) {
+      tangent.setAttribute("d", shown.tangent);
+      secant.setAttribute("d", shown.secant);
+      ends.replaceChildren(...shown.ends.map(([cx, cy]) => createSvg("circle", { class: "sg-point", cx, cy, r: 5.5 })));
+      for (const { precision, path } of errorCurves) {
+        path.setAttribute("d", shown.curves[precision]);
+        const isChosen = precision === model.get("precision");
+        path.setAttribute("class", isChosen ? "sg-error-line" : "sg-error-line sg-faint");
+      }
+      mark.style.display = shown.mark ? "" : "none";
+      if (shown.mark) {
+        mark.setAttribute("cx", String(shown.mark[0]));
+        mark.setAttribute("cy", String(shown.mark[1]));
+      }
+    },
+  };
+}
+
+/**
+ * The step's slider and the menus of precision and kind.
+ * @param {Model<SecantTraits>} model
+ * @param {<Name extends keyof SecantTraits>(name: Name, value: SecantTraits[Name]) => void} move
+ */
+function createControls(model, move) {
+  const { lowest, notches, precisions, kinds, labels } = model.get("spec");
+  const output = createHtml("output");
+  const range = suppressShortcuts(
+    createHtml("input", { type: "range", min: decadeNotch(lowest, notches), max: 0, step: 1 }),
+  );
+  range.addEventListener("input", () => move("h", valueAtDecadeNotch(range.valueAsNumber, notches)));
+  /**
+   * @param {string} label
+   * @param {"precision" | "kind"} name
+   * @param {string[]} values
+   * @param {string[]} texts
+   */
+  const menu = (label, name, values, texts) => {
+    const options = values.map((value, i) => createHtml("option", { value }, texts[i]));
+    const select = suppressShortcuts(createHtml("select", {}, ...options));
+    select.addEventListener("change", () => move(name, select.value));
+    return { select, element: createHtml("label", { class: "sg-choice" }, createHtml("span", {}, label), select) };
+  };
+  const precision = menu(labels.precision, "precision", precisions, precisions);
+  const kind = menu(labels.kind, "kind", kinds, [labels.central, labels.one_sided]);
+  const slider = createHtml("label", { class: "sg-slider" }, createHtml("span", {}, labels.step), range, output);
+  return {
+    element: createHtml("div", { class: "sg-controls" }, slider, precision.element, kind.element),
+    show() {
+      const h = model.get("h");
+      const notch = decadeNotch(h, notches);
+      if (range.valueAsNumber !== notch) range.value = String(notch);
+      const text = shortest(h, 3);
+      output.textContent = text;
+      range.setAttribute("aria-valuetext", text);
+      precision.select.value = model.get("precision");
+      kind.select.value = model.get("kind");
+    },
+  };
+}
+
+/**
+ * Show pairs of a name and a number as rows of a table; rows are kept, so that what is selected stays selected.
+ * @param {HTMLTableSectionElement} body
+ * @param {[string, string][]} pairs
+ */
+function showRows(body, pairs) {
+  while (body.rows.length > pairs.length) body.deleteRow(-1);
+  while (body.rows.length < pairs.length) {
+    body.append(createHtml("tr", {}, createHtml("th", { scope: "row" }), createHtml("td")));
+  }
+  pairs.forEach((texts, i) => {
+    texts.forEach((text, k) => {
+      body.rows[i].cells[k].textContent = text;
+    });
+  });
+}
+
+/** @param {SecantTraits["spec"]["labels"]} labels */
+function createLegend(labels) {
+  /**
+   * @param {string} kind
+   * @param {string} text
+   */
+  const entry = (kind, text) =>
+    createHtml("span", {}, createHtml("i", { class: `sg-sign sg-sign-${kind}`, "aria-hidden": "true" }), text);
+  return createHtml(
+    "p",
+    { class: "sg-legend" },
+    entry("secant", labels.secant),
+    entry("tangent", labels.tangent),
+    entry("faint", labels.both),
+  );
+}
+
+export default { render };

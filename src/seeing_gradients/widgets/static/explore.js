@@ -1,0 +1,2660 @@
+// Built by "make js" from sources with the hash 8f339d9639107e77. Change those, not this file.
+
+// page/elements.js
+var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
+function setAttributes(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+}
+function createHtml(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  setAttributes(element, attributes);
+  element.append(...children);
+  return element;
+}
+function createSvg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG_NAMESPACE, tag);
+  setAttributes(element, attributes);
+  element.append(...children);
+  return element;
+}
+function addHtml(parent, tag, className = "") {
+  const element = createHtml(tag, className ? { class: className } : {});
+  parent.append(element);
+  return element;
+}
+function addSvg(parent, tag, className = "", attributes = {}) {
+  const element = createSvg(tag, className ? { class: className, ...attributes } : attributes);
+  parent.append(element);
+  return element;
+}
+function addText(parent, className, [x, y, size, anchor], text = "") {
+  const element = addSvg(parent, "text", className, { x, y, "font-size": size, "text-anchor": anchor });
+  element.textContent = text;
+  return element;
+}
+function addInput(parent, type, className, label) {
+  const field = addHtml(parent, "input", className);
+  field.type = type;
+  field.setAttribute("aria-label", label);
+  return suppressShortcuts(field);
+}
+function addButton(parent, className, action) {
+  const button = suppressShortcuts(addHtml(parent, "button", className));
+  button.type = "button";
+  button.addEventListener("click", action);
+  return button;
+}
+function setText(element, text) {
+  if (element.textContent === text) return false;
+  element.textContent = text;
+  return true;
+}
+function suppressShortcuts(element) {
+  element.dataset.lmSuppressShortcuts = "true";
+  return element;
+}
+
+// page/timers.js
+function createTimers() {
+  const running = /* @__PURE__ */ new Map();
+  const debounce = (name, action, delay) => {
+    clearTimeout(running.get(name));
+    running.set(name, setTimeout(action, delay));
+  };
+  const throttle = (name, action, delay) => {
+    if (running.has(name)) return;
+    const run = () => {
+      running.delete(name);
+      action();
+    };
+    running.set(name, setTimeout(run, delay));
+  };
+  const cancel = (name) => {
+    clearTimeout(running.get(name));
+    running.delete(name);
+  };
+  const stop = () => {
+    for (const timer of running.values()) clearTimeout(timer);
+  };
+  return { debounce, throttle, cancel, stop };
+}
+function createFrameAction(action) {
+  let frame = 0;
+  const run = () => {
+    frame = 0;
+    action();
+  };
+  return {
+    request() {
+      frame ||= requestAnimationFrame(run);
+    },
+    cancel() {
+      cancelAnimationFrame(frame);
+      frame = 0;
+    }
+  };
+}
+
+// explore/page/cache.js
+function keyOf(data) {
+  return JSON.stringify(data);
+}
+function remember(cache, key, value, max) {
+  cache.delete(key);
+  cache.set(key, value);
+  if (cache.size > max) cache.delete(
+    /** @type {Key} */
+    cache.keys().next().value
+  );
+}
+
+// page/numbers.js
+var MAX_DIGITS = 15;
+var DEFAULT_DIGITS = 7;
+var FIELD_CHARACTERS = 8;
+function roundTo(x, digits = 3) {
+  return Number(x.toPrecision(digits));
+}
+function shortest(x, digits = DEFAULT_DIGITS) {
+  return String(roundTo(x, digits));
+}
+function roundToTenth(x) {
+  return Math.round(x * 10) / 10;
+}
+function clamp(x, low, high) {
+  return Math.min(Math.max(x, low), high);
+}
+function formatPosition(x, { kind, step }) {
+  if (kind === "integer") return String(x);
+  const digits = Math.ceil(Math.log10(Math.abs(x) / step)) + 1;
+  const plain = shortest(x, Math.min(Math.max(digits, DEFAULT_DIGITS), MAX_DIGITS) || DEFAULT_DIGITS);
+  const power = Number(plain).toExponential().replace("e+", "e");
+  return plain.length > FIELD_CHARACTERS && power.length < plain.length ? power : plain;
+}
+function valuesAround(x, { low, step }, snap, count) {
+  const middle = Math.round((x - low) / step);
+  const values = [];
+  for (let i = 1; i <= count; i += 1) {
+    for (const k of [middle + i, middle - i]) {
+      const value = snap(low + k * step);
+      if (k >= 0 && Math.abs(value - low - k * step) < step / 2) values.push(value);
+    }
+  }
+  return values;
+}
+function barLength(part) {
+  return `${Math.round(Math.abs(part ?? 1) * 45)}%`;
+}
+
+// explore/page/packing.js
+var EMPTY_SCENE = { key: -1, width: 0, height: 0, nodes: [], edges: [], frames: [], steps: [] };
+function unpackScene(scene) {
+  if ("nodes" in scene) return scene;
+  if (!("packed" in scene)) return EMPTY_SCENE;
+  const { nodes, edges, steps, ...rest } = JSON.parse(scene.packed);
+  return {
+    ...rest,
+    key: scene.key,
+    nodes: unpackNodes(nodes),
+    edges: unpackEdges(edges),
+    steps: steps.flatMap(unpackSteps)
+  };
+}
+function unpackNodes({ forms, form, x, y }) {
+  return form.map((which, id) => ({ ...forms[which], form: which, id, x: x[id] / 10, y: y[id] / 10 }));
+}
+function unpackSteps([phase, nodes]) {
+  return nodes.map((node) => [phase, node]);
+}
+function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, at }) {
+  let [piece, point, x, y] = [0, 0, 0, 0];
+  const edges = src.map((from, i) => {
+    const lines = [];
+    for (const last = piece + pieces[i]; piece < last; piece += 1) {
+      const line = [];
+      for (const end = point + Number(lengths[piece]) / 2; point < end; point += 1) {
+        x += dx[point];
+        y += dy[point];
+        line.push(x / 10, y / 10);
+      }
+      lines.push(line);
+    }
+    const start = lines[0];
+    const distance = back[i];
+    const edge = {
+      src: from,
+      dst: dst[i],
+      kind: "flow",
+      pieces: lines,
+      tip: lines[lines.length - 1].slice(-2),
+      back: distance === null ? null : [roundToTenth(start[0] + distance), start[1]],
+      mark: mark[i] ?? null,
+      slot: null
+    };
+    return at[i] ? { ...edge, at: at[i][0], cutname: at[i][1] } : edge;
+  });
+  for (const i of kinds.cut) edges[i].kind = "cut";
+  for (const i of kinds.plain) edges[i].kind = "plain";
+  for (const [i, ...slot] of slots) edges[i].slot = slot;
+  return edges;
+}
+
+// explore/page/ahead.js
+var AHEAD_RANGE = 150;
+var MAX_POSITIONS_ASKED = 64;
+var MAX_POSITIONS = 700;
+function createAhead() {
+  return {
+    /** @type {Map<string, AheadEntry>} by position */
+    entries: /* @__PURE__ */ new Map(),
+    /** @type {Map<number, Scene>} by key */
+    scenes: /* @__PURE__ */ new Map(),
+    /** @type {((sliders: number[]) => number[][]) | null} the positions that hand or focus may go to, nearest first */
+    candidates: null,
+    isAsked: false,
+    isOff: false
+  };
+}
+function entryHere({ model, ahead }) {
+  return ahead.entries.get(keyOf(model.get("sliders")));
+}
+function isAhead(view) {
+  return !isAnswered(view) && entryHere(view)?.state != null;
+}
+function isAnswered({ model }) {
+  return keyOf(model.get("state").at) === keyOf(model.get("sliders"));
+}
+function currentContent(view) {
+  const { model } = view;
+  const entry = entryHere(view);
+  const check = model.get("check");
+  if (isAhead(view) && entry?.state) {
+    const { state: state2, rows: rows2 } = entry;
+    return { state: state2, scene: sceneOf(view, state2), rows: rows2 ?? check.rows, isChecked: rows2 !== null };
+  }
+  const state = model.get("state");
+  if (isOvertaken(view, state)) return view.shown;
+  const isChecked = check.of === state.sequence;
+  const known = entry?.state && keyOf(state.at) === keyOf(entry.state.at) && state.fresh ? entry.rows : null;
+  const rows = isChecked ? check.rows : known ?? check.rows;
+  return { state, scene: kernelScene(view), rows, isChecked: isChecked || Boolean(known) };
+}
+function isOvertaken({ model, shown, moves }, state) {
+  if (keyOf(state.at) === keyOf(model.get("sliders"))) return false;
+  return (moves.get(keyOf(state.at)) ?? 0) < (moves.get(keyOf(shown.state.at)) ?? 0);
+}
+function sceneOf(view, state) {
+  const scene = kernelScene(view);
+  if (state.scene === scene.key) return scene;
+  return (
+    /** @type {Scene} */
+    view.ahead.scenes.get(
+      /** @type {number} */
+      state.scene
+    )
+  );
+}
+function kernelScene(view) {
+  const received = view.model.get("scene");
+  if (view.kernelScene?.received !== received) view.kernelScene = { received, scene: unpackScene(received) };
+  return view.kernelScene.scene;
+}
+function lookAhead({ model, ahead }) {
+  if (ahead.isOff || ahead.isAsked || ahead.candidates === null) return;
+  const positions = ahead.candidates(model.get("sliders")).filter((at) => !ahead.entries.has(keyOf(at)));
+  if (!positions.length) return;
+  ahead.isAsked = true;
+  const { key = null } = model.get("scene");
+  model.send({ ahead: positions.slice(0, MAX_POSITIONS_ASKED), scenes: [key, ...ahead.scenes.keys()] });
+}
+function storeAnswer(ahead, { forget, entries = [], scenes = [], off = false }) {
+  if (forget) {
+    ahead.entries.clear();
+    return;
+  }
+  ahead.isAsked = false;
+  ahead.isOff = off;
+  for (const scene of scenes) ahead.scenes.set(scene.key, scene);
+  for (const entry of entries) remember(ahead.entries, keyOf(entry.at), entry, MAX_POSITIONS);
+}
+function aimAt(view, candidates) {
+  view.ahead.candidates = candidates;
+  lookAhead(view);
+}
+
+// explore/page/geometry.js
+var MIN_GRAPH_SCALE = 0.8;
+var CHARACTER_WIDTH = 7;
+var MAX_OVERSIZE = 6;
+function pathOf(pieces) {
+  let end = "";
+  return pieces.map((piece) => {
+    const start = `${piece[0]} ${piece[1]}`;
+    const move = start === end ? "" : `M${start}`;
+    end = piece.slice(-2).join(" ");
+    return `${move}${piece.length === 4 ? "L" : "C"}${piece.slice(2).join(" ")}`;
+  }).join("");
+}
+function arrowHead([x, y], length) {
+  return `M${x} ${y}l${length} -4v8Z`;
+}
+function strokes([x0, y0, x1, y1, x2, y2, x3, y3]) {
+  return `M${x0} ${y0}L${x1} ${y1}M${x2} ${y2}L${x3} ${y3}`;
+}
+function fittingWidth(width) {
+  return `min(${width}px, max(100%, calc((${Math.round(width * MIN_GRAPH_SCALE)}px - 100%) * 999)))`;
+}
+function boxOf({ x, y, w, h }) {
+  return [x, y, x + w, y + h];
+}
+function overlaps(a, b) {
+  return a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1];
+}
+function contains(a, b) {
+  return a[0] <= b[0] && a[1] <= b[1] && a[2] >= b[2] && a[3] >= b[3];
+}
+function boundsOf(pieces) {
+  const bounds = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const piece of pieces) {
+    for (let i = 0; i < piece.length; i += 2) {
+      if (piece[i] < bounds[0]) bounds[0] = piece[i];
+      if (piece[i] > bounds[2]) bounds[2] = piece[i];
+      if (piece[i + 1] < bounds[1]) bounds[1] = piece[i + 1];
+      if (piece[i + 1] > bounds[3]) bounds[3] = piece[i + 1];
+    }
+  }
+  return bounds;
+}
+function windowAround([left, top, right, bottom]) {
+  const [w, h] = [right - left, bottom - top];
+  return [left - w / 2, top - h / 2, right + w / 2, bottom + h / 2];
+}
+function serves(window, sight) {
+  return window !== null && contains(window, sight) && window[2] - window[0] < MAX_OVERSIZE * (sight[2] - sight[0]);
+}
+function clipToWindow(piece, [left, , right]) {
+  if (piece.length > 4 || piece[1] !== piece[3]) return piece;
+  return [Math.max(piece[0], Math.round(left)), piece[1], Math.min(piece[2], Math.round(right)), piece[3]];
+}
+
+// explore/page/preview-geometry.js
+var STRIP_HEIGHT = 14;
+var MAX_BAR_WIDTH = 12;
+var MIN_STRIP_WIDTH = 18;
+var ROW_GAP = 0.7;
+var NEAR_LABEL = 30;
+function shapeText(text) {
+  return /^(. )(\([\d, ]*\))/.exec(text)?.[0] ?? null;
+}
+function stripPlace(node, text, x) {
+  const room = node.kind === "op" || node.kind === "detached" ? node.w - node.h - 18 : node.w - 20;
+  const textWidth = CHARACTER_WIDTH * text.length + 6;
+  const width = room - textWidth;
+  if (width < MIN_STRIP_WIDTH) return null;
+  return { textLeft: x - room / 2, left: x - room / 2 + textWidth, width };
+}
+function previewBars({ rows, bars }, left, middle, room) {
+  const columns = bars.length / rows;
+  const step = Math.min(MAX_BAR_WIDTH, room / (bars.length + ROW_GAP * (rows - 1)));
+  const width = Math.max(step * 0.8, 0.6);
+  const [there, back] = [`h${roundToTenth(width)}`, `h${roundToTenth(-width)}z`];
+  return bars.map((part, i) => {
+    const x = roundToTenth(left + step * (i + ROW_GAP * Math.floor(i / columns)));
+    if (part === null) return `M${x} ${middle - STRIP_HEIGHT / 2}${there}v${STRIP_HEIGHT}${back}`;
+    const height = Math.max(Math.abs(part) * STRIP_HEIGHT / 2, 0.5);
+    return `M${x} ${roundToTenth(middle)}${there}v${roundToTenth(part < 0 ? height : -height)}${back}`;
+  }).join("");
+}
+function isCrowded(slots, [x, y, width], side) {
+  return slots.some((other) => {
+    if (!other) return false;
+    const distance = side * (other[1] - y);
+    return distance > 4 && distance < NEAR_LABEL && Math.abs(other[0] - x) < (width + other[2]) / 2;
+  });
+}
+function shapePlace({ slot }, slots, middle) {
+  const [x, y] = slot ?? middle();
+  const isAbove = slot !== null && isCrowded(slots, slot, -1);
+  if (isAbove && isCrowded(slots, slot, 1)) return null;
+  return [x, isAbove ? y + 18 : y - 10];
+}
+
+// explore/page/previews.js
+var SHAPE_SIZE = 10.5;
+function createPreviews(view) {
+  const { labels, widget } = view;
+  const label = createHtml("label", { class: "sg-choice sg-shapes-choice" });
+  view.elements.savedTensors.before(label);
+  const box = addInput(label, "checkbox", "sg-switch", labels.strips.shapes);
+  addHtml(label, "span").textContent = labels.strips.shapes;
+  const show = () => {
+    const { graph } = view;
+    const { values, shapes = [], strips = [] } = view.shown.state;
+    label.hidden = !shapes.length;
+    if (!graph || values?.length !== graph.nodes.length) return;
+    if (strips.length) {
+      graph.nodes.forEach((drawn, i) => {
+        showStrips(drawn, strips[i]);
+      });
+    }
+    if (!box.checked || !shapes.length) return;
+    const slots = graph.edges.map(({ edge }) => edge.slot);
+    graph.edges.forEach((drawn, i) => {
+      showShape(drawn, shapes[i], slots, labels.strips);
+    });
+  };
+  box.addEventListener("change", () => {
+    widget.classList.toggle("sg-with-shapes", box.checked);
+    show();
+  });
+  return { show };
+}
+function showStrips(drawn, previews) {
+  const { node, group, value, grad } = drawn;
+  const hidden = { text: null, d: "" };
+  const valueStrip = previews?.[0] ? stripBeside(node, value, node.value, previews[0]) : hidden;
+  const valuePath = placeStrip(group, drawn.valueStrip, "sg-bars sg-bars-value", value, node.value, valueStrip);
+  if (valuePath) drawn.valueStrip = valuePath;
+  if (!grad || !node.grad) return;
+  const gradStrip = previews?.[1] ? stripBeside(node, grad, node.grad, previews[1]) : hidden;
+  const gradPath = placeStrip(group, drawn.gradStrip, "sg-bars sg-bars-grad", grad, node.grad, gradStrip);
+  if (gradPath) drawn.gradStrip = gradPath;
+}
+function stripBeside(node, element, [x, y], preview) {
+  const content = shapeText(element.textContent ?? "");
+  const place = content && stripPlace(node, content, x);
+  if (!content || !place) return { text: null, d: "" };
+  return { text: { content, left: place.textLeft }, d: previewBars(preview, place.left, y - 4.5, place.width) };
+}
+function placeStrip(group, path, className, element, [x, , , anchor], { text, d }) {
+  if (text) {
+    setText(element, text.content);
+    placeText(element, text.left, "start");
+  } else if (element.getAttribute("text-anchor") !== anchor) placeText(element, x, anchor);
+  if (!d && !path) return null;
+  const drawn = path ?? addSvg(group, "path", className);
+  if (drawn.getAttribute("d") !== d) drawn.setAttribute("d", d);
+  return drawn;
+}
+function placeText(text, x, anchor) {
+  text.setAttribute("x", String(x));
+  text.setAttribute("text-anchor", anchor);
+}
+function showShape(drawn, [own, broadcast], slots, labels) {
+  if (!drawn.shape) {
+    const place = shapePlace(drawn.edge, slots, () => middleOf(drawn.group));
+    if (!place) return;
+    drawn.shape = addText(drawn.group, "sg-shape", [...place, SHAPE_SIZE, "middle"]);
+  }
+  const { shape } = drawn;
+  shape.classList.toggle("sg-broadcast", Boolean(broadcast));
+  const isNew = setText(shape, broadcast ? `${own} ⇢ ${broadcast}` : own);
+  if (!isNew || !broadcast) return;
+  addSvg(shape, "title").textContent = labels.broadcast.replace("{shape}", own).replace("{whole}", broadcast);
+}
+function middleOf(group) {
+  const line = (
+    /** @type {SVGPathElement} */
+    group.querySelector(".sg-line")
+  );
+  const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
+  return [x, y];
+}
+function previewTables(view, i) {
+  const previews = view.shown.state.strips?.[i] ?? [];
+  return previews.flatMap(
+    (preview, n) => preview ? [previewTable(view, preview, n ? "sg-backward" : "sg-forward")] : []
+  );
+}
+function previewTable(view, { rows, bars, texts, part }, className) {
+  const table = createHtml("table", { class: `sg-cells ${className}` });
+  const columns = bars.length / rows;
+  for (let r = 0; r < rows; r += 1) {
+    const line = addHtml(table, "tr");
+    for (let k = r * columns; k < (r + 1) * columns; k += 1) {
+      const cell = addHtml(line, "td", (bars[k] ?? 0) < 0 ? "sg-below" : "");
+      cell.textContent = texts[k];
+      cell.style.setProperty("--sg-part", barLength(bars[k]));
+    }
+  }
+  if (part) addHtml(table, "caption").textContent = view.labels.strips.thumbnail;
+  return table;
+}
+
+// explore/page/detail.js
+var SHRINK_DELAY = 800;
+function showDetail(view, i) {
+  const { graph, labels, shown, stepper, timers } = view;
+  const { detail } = view.elements;
+  if (graph && graph.active !== i) {
+    graph.active = i;
+    markActive(graph);
+  }
+  const isNode = graph !== null && i >= 0;
+  const captions = stepper?.captions() ?? [["", labels.hint]];
+  const parts = isNode ? [...nodeDetails(view, i), ...earlierRunNotice(view)] : captions;
+  const key = JSON.stringify([parts, isNode ? shown.state.strips?.[i] ?? null : null]);
+  if (detail.dataset.shown === key) return;
+  detail.dataset.shown = key;
+  const tables = isNode ? previewTables(view, i) : [];
+  detail.replaceChildren(
+    ...parts.map(([className, text]) => createHtml("span", { class: `sg-part ${className}` }, text))
+  );
+  if (tables.length) addHtml(detail, "div", "sg-tables").append(...tables);
+  if (tables.length) detail.style.minHeight = `${detail.offsetHeight}px`;
+  else if (detail.style.minHeight) timers.throttle("shrink", () => shrink(detail), SHRINK_DELAY);
+}
+function shrink(detail) {
+  if (!detail.querySelector(".sg-tables")) detail.style.minHeight = "";
+}
+function earlierRunNotice({ shown, labels }) {
+  const { fresh, ran } = shown.state;
+  return fresh || !ran ? [] : [["sg-muted", labels.comparing.numbers_of.replace("{call}", ran)]];
+}
+function markActive({ active, nodes, edges }) {
+  nodes.forEach(({ group }, i) => {
+    group.classList.toggle("sg-active", i === active);
+  });
+  edges.forEach(({ edge, group, label }) => {
+    const isActive = active >= 0 && (edge.src === active || edge.dst === active);
+    group.classList.toggle("sg-active", isActive);
+    label?.tag.classList.toggle("sg-active", isActive);
+  });
+}
+function nodeDetails({ labels, shown }, i) {
+  const { state, scene } = shown;
+  const node = scene.nodes[i];
+  const [value, grad, sum] = state.full?.[i] ?? [state.values?.[i] ?? "", state.grads?.[i] ?? "", ""];
+  const isInput = node.kind === "constant" || node.kind === "leaf";
+  const title = isInput ? node.name ?? "" : node.name ? `${node.name} = ${node.op}` : node.op;
+  const parts = [
+    ["sg-strong", title],
+    ["", labels[`kind_${node.kind}`]],
+    ["sg-forward", `→ ${value}`]
+  ];
+  if (node.grad) parts.push(["sg-backward", sum ? `← ${grad} = ${sum}` : `← ${grad}`]);
+  if (node.grad_fn) parts.push(["sg-code", node.grad_fn]);
+  if (state.keeps?.[i]) parts.push(["", labels.keeping.keeps.replace("{saved}", state.keeps[i])]);
+  else if (node.saved.length) parts.push(["", labels.saved.replace("{names}", node.saved.join(", "))]);
+  if (node.shape.length) parts.push(["sg-code", `(${node.shape.join(", ")}${node.shape.length === 1 ? "," : ""})`]);
+  if (node.line) parts.push(["", labels.where.replace("{line}", String(node.line))]);
+  return parts.filter(([, text]) => text);
+}
+function describeNode(view, i) {
+  const { labels, shown } = view;
+  const { state, scene } = shown;
+  const node = scene.nodes[i];
+  const hasOperation = ["op", "detached", "module"].includes(node.kind);
+  const parts = [node.name, hasOperation ? node.op : "", labels[`kind_${node.kind}`]];
+  parts.push(`${labels.value} ${state.values?.[i] ?? "?"}`);
+  if (node.grad) parts.push(`${labels.gradient} ${state.grads?.[i] ?? "?"}`);
+  parts.push(...earlierRunNotice(view).map(([, text]) => text));
+  return parts.filter(Boolean).join(", ");
+}
+function labelNode(view, i, group) {
+  group.setAttribute("aria-label", describeNode(view, i));
+}
+
+// explore/page/cuts.js
+function createCuts(view) {
+  const { model, labels } = view;
+  const words = labels.cutting;
+  const bar = view.elements.cuts;
+  const label = addHtml(bar, "label", "sg-choice");
+  addHtml(label, "span").textContent = words.cut;
+  const menu = suppressShortcuts(addHtml(label, "select", "sg-select sg-cut-select"));
+  const list = addHtml(bar, "span", "sg-cut-list");
+  let shownScene = null;
+  let shownCuts = "";
+  const toggle = (edge) => {
+    const cuts = model.get("cuts");
+    const others = cuts.filter((cut) => keyOf(cut) !== keyOf(edge));
+    model.set("cuts", others.length < cuts.length ? others : [...cuts, edge]);
+    model.save_changes();
+  };
+  const show = () => {
+    const { scene } = view.shown;
+    const cuts = model.get("cuts");
+    if (shownScene === scene && shownCuts === keyOf(cuts)) return;
+    shownScene = scene;
+    shownCuts = keyOf(cuts);
+    view.graph?.edges.forEach(({ edge, group }) => {
+      nameHitArea(view, edge, group);
+    });
+    const edges = cuttableEdges(scene);
+    const key = keyOf([[...edges], cuts]);
+    bar.hidden = !edges.size && !cuts.length;
+    if (bar.dataset.shown === key) return;
+    bar.dataset.shown = key;
+    showMenu(menu, words.cut_choose, edges, cuts);
+    const hadFocus = list.contains(document.activeElement);
+    list.replaceChildren();
+    for (const cut of cuts) {
+      const name = edges.get(keyOf(cut));
+      const button = addButton(list, `sg-button sg-uncut${name ? "" : " sg-absent"}`, () => toggle(cut));
+      button.textContent = words.cut_mend.replace("{edge}", name ?? cut[1]);
+    }
+    if (hadFocus) menu.focus();
+  };
+  menu.addEventListener("change", () => {
+    if (menu.value) toggle(JSON.parse(menu.value));
+    menu.value = "";
+  });
+  return { toggle, show };
+}
+function cuttableEdges(scene) {
+  return new Map(scene.edges.flatMap((edge) => edge.at ? [[keyOf(edge.at), edge.cutname ?? ""]] : []));
+}
+function showMenu(menu, prompt, edges, cuts) {
+  const cutKeys = new Set(cuts.map(keyOf));
+  const options = [...edges].filter(([key]) => !cutKeys.has(key));
+  menu.replaceChildren();
+  for (const [value, text] of [["", prompt], ...options]) {
+    const option = addHtml(menu, "option");
+    option.textContent = text;
+    option.value = value;
+  }
+}
+function addHitArea(view, edge, group) {
+  const { at } = edge;
+  if (!at) return;
+  group.classList.add("sg-cuttable");
+  const area = addSvg(group, "path", "sg-hit-area", { d: pathOf(edge.pieces) });
+  addSvg(area, "title");
+  nameHitArea(view, edge, group);
+  area.addEventListener("click", () => view.cuts.toggle(at));
+}
+function nameHitArea({ model, labels }, edge, group) {
+  const title = group.querySelector("title");
+  if (!edge.at || !title) return;
+  const key = keyOf(edge.at);
+  const isCut = model.get("cuts").some((cut) => keyOf(cut) === key);
+  setText(title, labels.cutting[isCut ? "cut_mend" : "cut_here"].replace("{edge}", edge.cutname ?? ""));
+}
+
+// explore/page/modules.js
+var CARD_OFFSETS = [8, 4];
+var FRAME_MARGIN = 60;
+function setOpened(view, opened, focusedModule) {
+  view.focusedModule = focusedModule;
+  view.ahead.entries.clear();
+  view.model.set("opened", opened);
+  view.model.save_changes();
+}
+function openModule(view, key) {
+  setOpened(view, [.../* @__PURE__ */ new Set([...view.model.get("opened"), key])], { opened: key });
+}
+function closeModule(view, key) {
+  const opened = view.model.get("opened").filter((other) => other !== key);
+  setOpened(view, opened, { closed: key });
+}
+function makeOpenable(view, group, node, key) {
+  const [x, y] = [node.w - 13, 13];
+  if (node.stack) {
+    const cards = CARD_OFFSETS.map(
+      (d) => createSvg("rect", { class: "sg-outline", x: d, y: d, width: node.w - 2 * d, height: node.h, rx: 9 })
+    );
+    group.prepend(...cards);
+  }
+  addSvg(group, "circle", "sg-open-ring", { cx: x, cy: y, r: 6.5 });
+  addSvg(group, "path", "sg-open-sign", { d: `M${x - 3.5} ${y}h7M${x} ${y - 3.5}v7` });
+  group.setAttribute("role", "button");
+  group.addEventListener("click", () => openModule(view, key));
+}
+function buildFrames(view, scene, svg) {
+  const frames = addSvg(svg, "g", "sg-frames");
+  for (const { key, box, text } of scene.frames ?? []) {
+    if (!box) continue;
+    const [x, y, width, height] = box;
+    addSvg(frames, "rect", "sg-frame", { x, y, width, height, rx: 10 });
+    addText(frames, "sg-frame-title", [x + 11, y + 15.5, 11.5, "start"], text);
+    const close = addSvg(frames, "g", "sg-frame-close");
+    addSvg(close, "rect", "sg-frame-corner", { x: x + width - 24, y, width: 24, height: 22 });
+    addSvg(close, "path", "sg-open-sign", { d: `M${x + width - 16} ${y + 7}l8 8m0 -8l-8 8` });
+    close.addEventListener("click", () => closeModule(view, key));
+  }
+}
+function showOpenModules(view) {
+  const { labels, shown } = view;
+  const chips = view.elements.stage.querySelector(".sg-chips");
+  const frames = shown.scene.frames ?? [];
+  const key = JSON.stringify(frames.map((frame) => frame.key));
+  if (!chips || chips.dataset.shown === key) return;
+  chips.dataset.shown = key;
+  chips.replaceChildren();
+  for (const frame of frames) {
+    const chip = addButton(chips, "sg-chip", () => closeModule(view, frame.key));
+    addHtml(chip, "span").textContent = frame.title;
+    addHtml(chip, "span", "sg-chip-name").textContent = frame.name;
+    const cross = addHtml(chip, "span", "sg-chip-close");
+    cross.textContent = "×";
+    cross.setAttribute("aria-hidden", "true");
+    chip.title = labels.close_group.replace("{name}", `${frame.title} ${frame.name}`);
+    chip.setAttribute("aria-label", chip.title);
+  }
+}
+function settleFocus(view) {
+  const { focusedModule, graph } = view;
+  const { scene } = view.shown;
+  if (!focusedModule || !graph) return;
+  const frame = scene.frames?.find(({ key }) => key === focusedModule.opened);
+  const i = frame ? frame.first : scene.nodes.findIndex(({ group: group2 }) => group2 === focusedModule.closed);
+  if (i < 0 || focusedModule.opened && !frame) return;
+  view.focusedModule = null;
+  graph.viewport?.scrollTo(i);
+  const { group } = graph.nodes[i];
+  labelNode(view, i, group);
+  group.focus({ preventScroll: true });
+  const box = (
+    /** @type {HTMLElement} */
+    view.elements.stage.querySelector(".sg-graph")
+  );
+  const [inner, outer] = [group.getBoundingClientRect(), box.getBoundingClientRect()];
+  const distance = frame ? outer.left + FRAME_MARGIN - inner.left : (outer.left + outer.right - inner.left - inner.right) / 2;
+  box.scrollLeft -= distance;
+  box.scrollTop += (inner.top + inner.bottom - outer.top - outer.bottom) / 2;
+}
+function handleModuleKeys(view, event) {
+  const { graph } = view;
+  const active = graph?.nodes[graph.active];
+  if (!graph || !active?.group.contains(
+    /** @type {Node} */
+    event.target
+  )) return;
+  if ((event.key === "Enter" || event.key === " ") && active.node.group) {
+    event.preventDefault();
+    openModule(view, active.node.group);
+  } else if (event.key === "Escape") {
+    const innermost = (view.shown.scene.frames ?? []).findLast(({ nodes }) => nodes.includes(graph.active));
+    if (!innermost) return;
+    event.preventDefault();
+    closeModule(view, innermost.key);
+  }
+}
+
+// explore/page/nodes.js
+var CORNER_RADII = /* @__PURE__ */ new Map([
+  ["leaf", 9],
+  ["constant", 3],
+  ["module", 9]
+]);
+function buildEdge(view, edge, lines, tags) {
+  const group = addSvg(lines, "g", `sg-edge sg-${edge.kind}`);
+  addSvg(group, "path", "sg-line", { d: pathOf(edge.pieces) });
+  addSvg(group, "path", "sg-tip", { d: arrowHead(edge.tip, -7) });
+  if (edge.back) addSvg(group, "path", "sg-back", { d: arrowHead(edge.back, 7) });
+  if (edge.mark) addSvg(group, "path", "sg-mark", { d: strokes(edge.mark) });
+  addHitArea(view, edge, group);
+  return { edge, group, label: edge.slot && buildLabel(tags, edge.slot) };
+}
+function buildLabel(tags, slot) {
+  const [x, y, w, h] = slot;
+  const tag = addSvg(tags, "g", "sg-tag");
+  const box = addSvg(tag, "rect", "sg-tag-box", { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 2 });
+  return { tag, box, text: addText(tag, "sg-flow", [x, y + 4, 11.5, "middle"]), slot };
+}
+function buildNode(view, node, i) {
+  const group = createSvg("g", {
+    class: `sg-node sg-${node.kind}${node.root ? " sg-output-node" : ""}${node.grad ? " sg-has-grad" : ""}`,
+    transform: `translate(${node.x} ${node.y})`,
+    role: "img",
+    tabindex: "-1",
+    "aria-label": node.name ?? node.op ?? ""
+    // until it is at rest, when its numbers are added
+  });
+  suppressShortcuts(group);
+  const rx = CORNER_RADII.get(node.kind) ?? node.h / 2;
+  addSvg(group, "rect", "sg-outline", { width: node.w, height: node.h, rx });
+  if (node.badge) {
+    const [cx, cy, r] = node.badge;
+    addSvg(group, "circle", "sg-badge", { cx, cy, r });
+  }
+  for (const [kind, x, y, size, anchor, text] of node.marks) {
+    addText(group, `sg-${kind}`, [x, y, size, anchor], text);
+  }
+  if (node.sum) buildSum(group, node.sum);
+  if (node.group) makeOpenable(view, group, node, node.group);
+  group.addEventListener("pointerenter", () => showDetail(view, i));
+  group.addEventListener("pointerleave", () => showDetail(view, -1));
+  group.addEventListener("focus", () => showDetail(view, i));
+  return {
+    node,
+    group,
+    value: addText(group, "sg-val", node.value),
+    grad: node.grad && addText(group, "sg-grad", node.grad)
+  };
+}
+function buildSum(group, [x, y]) {
+  addSvg(group, "circle", "sg-sum", { cx: x, cy: y, r: 7 });
+  addSvg(group, "path", "sg-sum", { d: `M${x - 3.5} ${y}h7M${x} ${y - 3.5}v7` });
+}
+function hasNumbers({ graph, shown }) {
+  return graph !== null && shown.state.values?.length === graph.nodes.length;
+}
+function showNumbers(view) {
+  const { graph } = view;
+  const { values, grads = [], flows = [] } = view.shown.state;
+  if (!graph || values?.length !== graph.nodes.length) return;
+  graph.nodes.forEach(({ node, value, grad }, i) => {
+    const sign = node.kind === "constant" ? node.prefix ?? "" : "→ ";
+    setText(value, sign + values[i]);
+    if (grad) setText(grad, `← ${grads[i]}`);
+  });
+  graph.edges.forEach(({ label }, i) => {
+    if (label && setText(label.text, `← ${flows[i]}`)) fitLabel(label);
+  });
+  if (graph.active >= 0) showDetail(view, graph.active);
+}
+function fitLabel({ box, text, slot }) {
+  const [x, , maxWidth] = slot;
+  const width = Math.min(maxWidth, CHARACTER_WIDTH * (text.textContent ?? "").length + 8);
+  box.setAttribute("width", String(width));
+  box.setAttribute("x", String(x - width / 2));
+}
+
+// explore/page/results.js
+function showResults(view) {
+  const { widget, labels, elements } = view;
+  const { state } = view.shown;
+  widget.classList.toggle("sg-stale", !state.fresh);
+  setText(elements.call, state.call ?? "");
+  setText(elements.output, state.fresh ? `= ${state.output}` : "= ?");
+  view.rows.forEach((row, i) => {
+    setText(row.gradient, gradientText(state.rows?.[i]));
+  });
+  showProblem(elements.problem, state.problem);
+  setText(elements.printed, state.printed ? `${labels.printed}
+${state.printed}` : "");
+  showNumbers(view);
+  widget.dataset.at = JSON.stringify(state.at);
+  widget.dataset.run = isAhead(view) ? "ahead" : "here";
+}
+function gradientText(text) {
+  if (text === void 0) return "?";
+  return text === "-" ? "" : text;
+}
+function showProblem(box, problem) {
+  const key = JSON.stringify(problem ? [problem.text, problem.code] : []);
+  if (box.dataset.shown === key) return;
+  box.dataset.shown = key;
+  box.replaceChildren();
+  const isWarning = problem?.severity === "warning";
+  box.classList.toggle("sg-warning", isWarning);
+  if (!problem) return;
+  addHtml(box, "span", "sg-sign").textContent = isWarning ? "△" : "✗";
+  const sentence = addHtml(box, "div", "sg-sentence");
+  addHtml(sentence, "span").textContent = problem.text;
+  if (problem.code) addHtml(sentence, "code").textContent = problem.code;
+}
+function showCheck(view) {
+  const { labels } = view;
+  const { rows, isChecked } = view.shown;
+  view.rows.forEach(({ check }, i) => {
+    const [text, sign] = rows?.[i] ?? ["", ""];
+    setText(check, `${sign} ${text}`.trim());
+    check.classList.toggle("sg-good", sign === "=");
+    check.classList.toggle("sg-bad", sign === "≠");
+    check.title = sign ? `${sign === "=" ? labels.agrees : labels.differs}: ${labels.check_long}` : "";
+  });
+  view.widget.classList.toggle("sg-unchecked", !isChecked);
+}
+function askForCheck(view) {
+  const { model } = view;
+  if (isAhead(view)) return;
+  const { sequence } = model.get("state");
+  if (model.get("check").of === sequence || model.get("wanted") === sequence) return;
+  model.set("wanted", sequence);
+  model.save_changes();
+}
+function announce(view) {
+  const { state } = view.shown;
+  if (view.stepper.announce()) {
+    view.announced = null;
+    return;
+  }
+  const text = state.problem?.severity === "error" ? state.problem.text : state.summary ?? "";
+  if (text !== view.announced) setText(view.elements.live, text);
+  view.announced = text;
+  view.graph?.nodes.forEach(({ group }, i) => {
+    labelNode(view, i, group);
+  });
+}
+
+// explore/page/steps.js
+function stepTimes(nodeCount, steps) {
+  const value = Array(nodeCount).fill(0);
+  const grad = Array(nodeCount).fill(0);
+  steps.forEach(([phase, node], step) => {
+    if (phase === "forward") value[node] = step;
+    if (phase === "backward") grad[node] = step;
+  });
+  return { value, grad, computed: lastForwardStep(steps) + 1 };
+}
+function lastForwardStep(steps) {
+  return steps.findLastIndex(([phase]) => phase === "forward");
+}
+function savedTensorsAt(state, i, step, { value, grad, computed }) {
+  if (step < value[i]) return [];
+  const isFreed = step >= grad[i] && grad[i] > 0;
+  return (state.kept?.[i] ?? []).map(([kind, text], n) => {
+    const [textBefore, writer] = state.writes?.[i]?.[n] ?? [text, -1];
+    const written = writer < 0 ? computed : value[writer];
+    if (kind === "changed" && step < written) return ["kept", textBefore];
+    return [kind === "freed" && !isFreed ? "kept" : kind, text];
+  });
+}
+
+// explore/page/saved-tensors.js
+var SIGNS = { kept: "■", freed: "□", changed: "✗", packed: "▣", more: "" };
+var CHIP_GAP = "7";
+function createSavedTensors(view) {
+  const { model, labels } = view;
+  const words = labels.keeping;
+  const bar = view.elements.savedTensors;
+  const addSwitch2 = (name, text) => {
+    const label = addHtml(bar, "label", `sg-choice sg-saved-${name}`);
+    const box = addInput(label, "checkbox", "sg-switch", text);
+    addHtml(label, "span").textContent = text;
+    box.addEventListener("change", () => {
+      model.set("keeping", { on: on.box.checked, retain: retain.box.checked, twice: twice.box.checked });
+      model.save_changes();
+    });
+    return { label, box };
+  };
+  const on = addSwitch2("on", words.saved_tensors);
+  const retain = addSwitch2("retain", words.retain);
+  const twice = addSwitch2("twice", words.twice);
+  const memory = addHtml(bar, "span", "sg-memory");
+  return {
+    /** Show what is chosen. */
+    showChoice() {
+      const choice = model.get("keeping");
+      on.box.checked = choice.on;
+      retain.box.checked = choice.retain;
+      twice.box.checked = choice.twice;
+      retain.label.hidden = twice.label.hidden = !choice.on;
+    },
+    show() {
+      setText(memory, view.shown.state.memory ?? "");
+      showSavedTensors(view);
+    }
+  };
+}
+function showSavedTensors(view, step = view.stepper.current()) {
+  const { graph } = view;
+  const { state, scene } = view.shown;
+  if (!graph || !hasNumbers(view)) return;
+  const hasFailed = (state.failed ?? -1) >= 0;
+  if (!state.kept && !graph.hasSavedTensors && !hasFailed && !graph.hasFailed) return;
+  graph.hasSavedTensors = Boolean(state.kept);
+  graph.hasFailed = hasFailed;
+  const isLastStep = step >= scene.steps.length - 1;
+  graph.nodes.forEach((drawn, i) => {
+    drawn.group.classList.toggle("sg-failed", state.failed === i && isLastStep);
+    writeChips(drawn, savedTensorsAt(state, i, step, graph.times));
+  });
+}
+function writeChips(drawn, chips) {
+  const key = JSON.stringify(chips);
+  if ((drawn.savedKey ?? "[]") === key) return;
+  drawn.savedKey = key;
+  const { node, group } = drawn;
+  drawn.saved ??= addText(group, "sg-saved", [node.w / 2, node.h + 11, 10, "middle"]);
+  group.classList.toggle("sg-has-saved", chips.length > 0);
+  drawn.saved.replaceChildren(
+    ...chips.map(([kind, text], n) => {
+      const chip = createSvg("tspan", { class: `sg-is-${kind}` }, `${SIGNS[kind]} ${text}`.trim());
+      if (n) chip.setAttribute("dx", CHIP_GAP);
+      return chip;
+    })
+  );
+}
+
+// explore/page/baseline.js
+var BOTH_MARGINS = 50;
+var LIVE_CLASSES = ["sg-active", "sg-later", "sg-grad-later", "sg-now", "sg-now-backward", "sg-cuttable"];
+function createBaseline(view) {
+  const { labels, elements, widget } = view;
+  const words = labels.comparing;
+  const button = suppressShortcuts(createHtml("button", { class: "sg-button sg-compare-button", type: "button" }));
+  elements.reset.before(button);
+  let snapshot = null;
+  const showButton = () => {
+    button.textContent = snapshot ? words.compare_end : words.compare;
+    button.setAttribute("aria-pressed", String(snapshot !== null));
+  };
+  const show = () => {
+    const { state, scene } = view.shown;
+    button.disabled = !snapshot && !view.graph;
+    button.title = snapshot || state.fresh || !state.ran ? "" : words.numbers_of.replace("{call}", state.ran);
+    const before = snapshot;
+    const isComparable = before !== null && state.fresh && haveSameNodes(before.scene, scene);
+    const nodeDiffers = (i) => isComparable && (state.values?.[i] !== before.state.values?.[i] || state.grads?.[i] !== before.state.grads?.[i]);
+    view.graph?.nodes.forEach(({ node, group }, i) => {
+      markDifference(group, node, nodeDiffers(i));
+    });
+    before?.nodes.forEach((group, i) => {
+      markDifference(group, before.scene.nodes[i], nodeDiffers(i));
+    });
+    view.rows.forEach((row, i) => {
+      const value = before?.state.rows?.[i];
+      const differs = value !== void 0 && value !== "-" && value !== state.rows?.[i];
+      setText(row.baselineValue, differs && state.fresh ? words.was.replace("{value}", value) : "");
+    });
+  };
+  const start = () => {
+    snapshot = takeSnapshot(view);
+    view.timers.cancel("announce");
+    announce(view);
+    setText(elements.live, `${words.kept_run} ${snapshot.call}`);
+    const hasRoom = 2 * MIN_GRAPH_SCALE * snapshot.scene.width <= elements.pair.clientWidth - BOTH_MARGINS;
+    elements.pair.classList.toggle("sg-side-by-side", hasRoom);
+  };
+  const end = () => {
+    snapshot = null;
+    elements.baseline.replaceChildren();
+  };
+  button.addEventListener("click", () => {
+    if (snapshot) end();
+    else start();
+    widget.classList.toggle("sg-comparing", snapshot !== null);
+    showButton();
+    show();
+  });
+  showButton();
+  return { show };
+}
+function takeSnapshot(view) {
+  const { labels, elements } = view;
+  const graph = (
+    /** @type {Graph} */
+    view.graph
+  );
+  const { state, scene } = view.shown;
+  const call = state.fresh ? state.call : state.ran ?? "";
+  const head = addHtml(elements.baseline, "div", "sg-baseline-head");
+  addHtml(head, "span", "sg-muted").textContent = labels.comparing.kept_run;
+  addHtml(head, "code").textContent = call;
+  addHtml(head, "span", "sg-forward").textContent = `= ${state.output}`;
+  const box = suppressShortcuts(addHtml(elements.baseline, "div", "sg-graph"));
+  box.tabIndex = 0;
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", `${labels.comparing.kept_run} ${state.summary}`);
+  showSavedTensors(view, Infinity);
+  const svg = (
+    /** @type {SVGSVGElement} */
+    graph.svg.cloneNode(true)
+  );
+  showSavedTensors(view);
+  svg.removeAttribute("style");
+  svg.style.width = fittingWidth(scene.width);
+  const window = graph.viewport?.window();
+  if (window) cropTo(svg, window);
+  svg.setAttribute("aria-hidden", "true");
+  for (const element of svg.querySelectorAll("*")) {
+    element.classList.remove(...LIVE_CLASSES);
+    for (const name of ["tabindex", "role", "aria-label"]) element.removeAttribute(name);
+  }
+  for (const extra of svg.querySelectorAll(".sg-hit-area, .sg-difference")) extra.remove();
+  box.append(svg);
+  const nodes = [];
+  const drawn = Object.keys(graph.nodes).map(Number);
+  svg.querySelectorAll(".sg-node").forEach((group, n) => {
+    nodes[drawn[n]] = group;
+  });
+  return { call, state, scene, nodes };
+}
+function cropTo(svg, [left, top, right, bottom]) {
+  svg.setAttribute("viewBox", `${left} ${top} ${right - left} ${bottom - top}`);
+  svg.style.width = fittingWidth(right - left);
+}
+function haveSameNodes(one, other) {
+  if (one.key === other.key) return true;
+  const isSame = (node, i) => node.op === other.nodes[i].op && node.name === other.nodes[i].name;
+  return one.nodes.length === other.nodes.length && one.nodes.every(isSame);
+}
+function markDifference(group, node, differs) {
+  const mark = group.querySelector(".sg-difference");
+  if (Boolean(mark) === differs) return;
+  if (mark) mark.remove();
+  else addText(group, "sg-difference", [node.w - 2, -3, 14, "end"], "≠");
+}
+
+// explore/page/sliders.js
+var CONFIRM_INTERVAL = 100;
+var MAX_MOVES = 700;
+function moveSlider(view, index, x) {
+  const sliders = [...view.model.get("sliders")];
+  if (sliders[index] === x) return;
+  sliders[index] = x;
+  moveSliders(view, sliders);
+}
+function moveSliders(view, sliders) {
+  const { model, timers } = view;
+  view.moveCount += 1;
+  remember(view.moves, keyOf(sliders), view.moveCount, MAX_MOVES);
+  model.set("sliders", sliders);
+  if (isAhead(view)) timers.throttle("confirm", () => model.save_changes(), CONFIRM_INTERVAL);
+  else model.save_changes();
+}
+
+// explore/page/controls.js
+var MAX_FIELD_CHARACTERS = 17;
+var [FIELD_WIDTH, FIELD_CHARACTER_WIDTH] = [84, 9];
+var KEYS_THAT_MOVE = /^(Arrow|Page|Home|End)/;
+function createControls(view) {
+  const { labels, model } = view;
+  const { table, reset } = view.elements;
+  const headings = addHtml(addHtml(table, "thead"), "tr");
+  for (
+    const key of
+    /** @type {const} */
+    ["input", "value", "gradient", "check"]
+  ) {
+    const cell = addHtml(headings, "th", `sg-h-${key}`);
+    cell.scope = "col";
+    cell.textContent = key === "gradient" ? `← ${labels[key]}` : labels[key];
+    if (key === "check") cell.title = labels.check_long;
+  }
+  const body = addHtml(table, "tbody");
+  const rows = model.get("controls").flatMap((control) => control.labels.map((label, i) => createRow(view, body, control, label, i)));
+  const longestName = Math.max(0, ...rows.map((row) => row.label.length));
+  table.style.setProperty("--sg-longest-name", String(longestName));
+  reset.hidden = !rows.some((row) => row.slider !== null);
+  reset.addEventListener("click", () => moveSliders(view, model.get("home")));
+  return rows;
+}
+function createRow(view, body, control, label, i) {
+  const line = addHtml(body, "tr");
+  const name = addHtml(line, "th", "sg-name");
+  name.scope = "row";
+  name.textContent = name.title = label;
+  const cell = addHtml(line, "td", "sg-value");
+  const gradientCell = addHtml(line, "td", "sg-gradient");
+  const isFixed = control.kind === "fixed";
+  const slider = control.first + i;
+  const row = {
+    label,
+    line,
+    argument: control.name,
+    slider: isFixed ? null : slider,
+    step: control.step,
+    gradient: addHtml(gradientCell, "span"),
+    baselineValue: addHtml(gradientCell, "span", "sg-baseline-value"),
+    check: addHtml(line, "td", "sg-check")
+  };
+  if (isFixed) {
+    addHtml(cell, "span", "sg-fixed").textContent = view.labels.fixed.replace("{text}", control.text);
+    return { ...row, range: null, show() {
+    } };
+  }
+  if (control.kind === "switch") return { ...row, range: null, show: createSwitch(view, cell, label, slider) };
+  return { ...row, ...createSlider(view, cell, control, label, slider) };
+}
+function createSwitch(view, cell, label, index) {
+  const box = addInput(cell, "checkbox", "sg-switch", label);
+  box.addEventListener("change", () => moveSlider(view, index, box.checked ? 1 : 0));
+  return (sliders) => {
+    box.checked = sliders[index] !== 0;
+  };
+}
+function createSlider(view, cell, control, label, index) {
+  const wrap = addHtml(cell, "div", "sg-slide");
+  const range = addInput(wrap, "range", "sg-range", view.labels.slider.replace("{name}", label));
+  const field = addInput(wrap, "number", "sg-exact", view.labels.number.replace("{name}", label));
+  for (const input of [range, field]) {
+    input.min = String(control.low);
+    input.max = String(control.high);
+  }
+  field.step = control.kind === "integer" ? "1" : "any";
+  widen(field, control);
+  range.addEventListener("input", () => {
+    field.value = formatPosition(range.valueAsNumber, control);
+    moveSlider(view, index, range.valueAsNumber);
+  });
+  const showRange = createRangeDisplay(view, range, control, index);
+  for (const event of ["pointerenter", "focusin"]) {
+    wrap.addEventListener(event, () => aimAt(view, (sliders) => neighbours(range, control.step, sliders, index)));
+  }
+  listenToField(view, field, control, index);
+  return {
+    range,
+    show(sliders) {
+      const x = sliders[index];
+      showRange(x);
+      const hasFocus = field === field.ownerDocument.activeElement;
+      if (field.valueAsNumber !== x && !hasFocus) field.value = formatPosition(x, control);
+    }
+  };
+}
+function widen(field, control) {
+  const numbers = [control.low, control.high, control.low + control.step];
+  const longest = Math.max(...numbers.map((x) => formatPosition(x, control).length));
+  if (longest <= FIELD_CHARACTERS) return;
+  const more = Math.min(longest, MAX_FIELD_CHARACTERS) - FIELD_CHARACTERS;
+  field.style.flexBasis = field.style.width = `${FIELD_WIDTH + more * FIELD_CHARACTER_WIDTH}px`;
+}
+function createRangeDisplay(view, range, control, index) {
+  const show = (x) => {
+    for (const step of [String(control.step), "any"]) {
+      if (range.step && range.valueAsNumber === x) return;
+      range.step = step;
+      range.value = String(x);
+    }
+  };
+  const restoreStep = (key) => {
+    if (range.step !== "any" || key && !KEYS_THAT_MOVE.test(key)) return;
+    const steps = (range.valueAsNumber - control.low) / control.step;
+    range.step = String(control.step);
+    let from = Math.round(steps);
+    if (key === "ArrowRight" || key === "ArrowUp") from = Math.floor(steps);
+    if (key === "ArrowLeft" || key === "ArrowDown") from = Math.ceil(steps);
+    range.value = String(control.low + from * control.step);
+  };
+  range.addEventListener("pointerdown", () => restoreStep(""));
+  range.addEventListener("keydown", (event) => restoreStep(event.key));
+  for (const event of ["pointerup", "pointercancel", "keyup"]) {
+    range.addEventListener(event, () => show(view.model.get("sliders")[index]));
+  }
+  return show;
+}
+function listenToField(view, field, control, index) {
+  const { low, high } = control;
+  const enter = () => {
+    const x = field.valueAsNumber;
+    if (Number.isFinite(x) && x >= low && x <= high) moveSlider(view, index, x);
+  };
+  const settle = () => {
+    const x = field.valueAsNumber;
+    const allowed = Number.isFinite(x) ? clamp(x, low, high) : view.model.get("sliders")[index];
+    field.value = formatPosition(allowed, control);
+    moveSlider(view, index, allowed);
+  };
+  field.addEventListener("input", enter);
+  field.addEventListener("change", settle);
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter")
+      settle();
+    else nudge(event, field, control);
+  });
+}
+function nudge(event, field, control) {
+  if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+  event.preventDefault();
+  const direction = event.key === "ArrowUp" ? 1 : -1;
+  const x = (field.valueAsNumber || 0) + direction * control.step;
+  field.value = formatPosition(clamp(x, control.low, control.high), control);
+  field.dispatchEvent(new Event("input"));
+}
+function neighbours(range, step, sliders, index) {
+  const probe = createProbe(range, step);
+  const values = valuesAround(range.valueAsNumber, { low: Number(range.min), step }, probe, AHEAD_RANGE);
+  return values.map((value) => sliders.map((other, i) => i === index ? value : other));
+}
+function createProbe(range, step) {
+  const probe = (
+    /** @type {HTMLInputElement} */
+    range.cloneNode()
+  );
+  probe.step = String(step);
+  return (value) => {
+    probe.value = String(value);
+    return probe.valueAsNumber;
+  };
+}
+
+// explore/page/merged.js
+function mergePaths(scene, edgeBounds, window, { step, times }, { isEdgeDrawn, outlinedNodes }) {
+  const groups = /* @__PURE__ */ new Map();
+  const groupOf = (className, node) => {
+    const later = times.value[node] > step ? " sg-later" : "";
+    const gradLater = times.grad[node] > step ? " sg-grad-later" : "";
+    const key = `${className}${later}${gradLater}`;
+    const paths = groups.get(key) ?? emptyPaths();
+    groups.set(key, paths);
+    return paths;
+  };
+  scene.edges.forEach((edge, i) => {
+    if (isEdgeDrawn(i) || !overlaps(edgeBounds[i], window)) return;
+    const paths = groupOf(`sg-edge sg-${edge.kind}`, edge.dst);
+    for (const piece of edge.pieces) {
+      if (overlaps(boundsOf([piece]), window)) paths["sg-line"].add(pathOf([clipToWindow(piece, window)]));
+    }
+    if (overlaps(boundsOf([edge.tip]), window)) paths["sg-tip"].add(arrowHead(edge.tip, -7));
+    if (edge.back && overlaps(boundsOf([edge.back]), window)) paths["sg-back"].add(arrowHead(edge.back, 7));
+  });
+  for (const i of outlinedNodes) {
+    const { kind, x, y, w, h, root, grad } = scene.nodes[i];
+    const className = `sg-merged-node sg-${kind}${root ? " sg-output-node" : ""}${grad ? " sg-has-grad" : ""}`;
+    groupOf(className, i)["sg-outline"].add(`M${x} ${y}h${w}v${h}h${-w}z`);
+  }
+  return groups;
+}
+function emptyPaths() {
+  return { "sg-line": /* @__PURE__ */ new Set(), "sg-tip": /* @__PURE__ */ new Set(), "sg-back": /* @__PURE__ */ new Set(), "sg-outline": /* @__PURE__ */ new Set() };
+}
+
+// explore/page/stepper.js
+var PLAY_INTERVAL = 1100;
+var ANNOUNCE_DELAY = 450;
+var ICONS = {
+  first: "M4 3h2v10H4zM13 3v10L6.5 8z",
+  previous: "M11.5 3v10L5 8z",
+  play: "M4.5 2.5v11L13 8z",
+  pause: "M4 3h3v10H4zM9 3h3v10H9z",
+  next: "M4.5 3v10L11 8z",
+  last: "M10 3h2v10h-2zM3 3v10l6.5-5z"
+};
+function createStepper(view) {
+  const { labels, widget, timers } = view;
+  const bar = view.elements.steps;
+  bar.setAttribute("role", "group");
+  bar.setAttribute("aria-label", labels.steps);
+  let position = Infinity;
+  let playing = null;
+  const count = () => view.shown.scene.steps.length;
+  const current = () => Math.min(position, count());
+  const isComplete = () => current() >= count();
+  const goTo = (step) => {
+    position = step >= count() ? Infinity : Math.max(step, 0);
+    show();
+    timers.debounce("announce", () => announce(view), ANNOUNCE_DELAY);
+  };
+  const pause = () => {
+    if (playing !== null) clearInterval(playing);
+    playing = null;
+    showIcon(playButton, "play", labels.play);
+  };
+  const play = () => {
+    if (isComplete()) goTo(0);
+    showIcon(playButton, "pause", labels.pause);
+    playing = setInterval(() => {
+      goTo(current() + 1);
+      if (isComplete() || !widget.isConnected) pause();
+    }, PLAY_INTERVAL);
+  };
+  const pauseAndGo = (target) => () => {
+    pause();
+    goTo(target());
+  };
+  const button = (icon, label, action) => {
+    const added = addButton(bar, "sg-icon", action);
+    showIcon(added, icon, label);
+    return added;
+  };
+  button(
+    "first",
+    labels.to_first,
+    pauseAndGo(() => 0)
+  );
+  button(
+    "previous",
+    labels.to_previous,
+    pauseAndGo(() => current() - 1)
+  );
+  const playButton = button("play", labels.play, () => playing === null ? play() : pause());
+  button(
+    "next",
+    labels.to_next,
+    pauseAndGo(() => current() + 1)
+  );
+  button("last", labels.to_last, pauseAndGo(count));
+  const range = addInput(bar, "range", "sg-step-slider", labels.steps);
+  range.addEventListener(
+    "input",
+    pauseAndGo(() => range.valueAsNumber)
+  );
+  const stepText = addHtml(bar, "span", "sg-step-text");
+  const lines = createSource(view);
+  const positionText = () => {
+    if (isComplete()) return labels.all_shown;
+    return labels.step_number.replace("{step}", String(current() + 1)).replace("{count}", String(count()));
+  };
+  const captions = () => {
+    if (isComplete()) return [["", labels.hint]];
+    const { scene, state } = view.shown;
+    const [phase, i] = scene.steps[current()];
+    const node = scene.nodes[i];
+    const texts = state.told?.[current()] ?? [node?.name ?? node?.op ?? labels.input];
+    const heading = phase === "backward" ? "sg-strong sg-backward" : "sg-strong sg-forward";
+    return [...texts.map((text, n) => (
+      /** @type {Part} */
+      [n ? "" : heading, text]
+    )), ...earlierRunNotice(view)];
+  };
+  const announceStep = () => {
+    if (isComplete()) return false;
+    const texts = captions().map(([, text]) => text);
+    setText(view.elements.live, `${positionText()}: ${texts.join("; ")}`);
+    return true;
+  };
+  const show = () => {
+    const { steps, nodes } = view.shown.scene;
+    const step = current();
+    bar.hidden = count() < 2;
+    range.max = String(count());
+    if (range.valueAsNumber !== step) range.value = String(step);
+    range.setAttribute("aria-valuetext", positionText());
+    setText(stepText, positionText());
+    widget.classList.toggle("sg-stepping", !isComplete());
+    widget.classList.toggle("sg-unfinished", !isComplete() && lastForwardStep(steps) > step);
+    widget.dataset.step = isComplete() ? "all" : String(step);
+    showProgress(view, step);
+    showSavedTensors(view);
+    showLine(lines, isComplete() ? null : nodes[steps[step][1]]?.line);
+    if ((view.graph?.active ?? -1) < 0) showDetail(view, -1);
+  };
+  const stop = () => {
+    if (playing !== null) clearInterval(playing);
+  };
+  return { current, captions, announce: announceStep, show, stop };
+}
+function showProgress(view, step, follow = true) {
+  const { graph } = view;
+  const { steps, nodes } = view.shown.scene;
+  if (!graph || graph.step === step || graph.step === void 0 && step >= steps.length) return;
+  graph.step = step;
+  const { value, grad } = graph.times;
+  const [phase, now] = steps[step] ?? ["", -1];
+  const isBackward = phase === "backward";
+  if (follow && graph.viewport) {
+    if (now >= 0) graph.viewport.scrollTo(now);
+    graph.viewport.drawMerged();
+    graph.step = step;
+  }
+  graph.nodes.forEach(({ group }, i) => {
+    group.classList.toggle("sg-later", value[i] > step);
+    group.classList.toggle("sg-grad-later", grad[i] > step);
+    group.classList.toggle("sg-now", i === now);
+    group.classList.toggle("sg-now-backward", i === now && isBackward);
+  });
+  graph.edges.forEach(({ edge, group, label }) => {
+    const isNow = edge.dst === now && (phase === "forward" || edge.back !== null);
+    group.classList.toggle("sg-later", value[edge.dst] > step);
+    group.classList.toggle("sg-grad-later", grad[edge.dst] > step);
+    group.classList.toggle("sg-now", isNow);
+    group.classList.toggle("sg-now-backward", isNow && isBackward);
+    label?.tag.classList.toggle("sg-grad-later", grad[edge.dst] > step);
+    label?.tag.classList.toggle("sg-now", isNow && isBackward);
+  });
+  for (const { argument, line } of view.rows) {
+    const leaf = nodes.findIndex(({ kind, name }) => kind === "leaf" && name === argument);
+    line.classList.toggle("sg-grad-later", leaf >= 0 && grad[leaf] > step);
+  }
+  const box = view.elements.stage.querySelector(".sg-graph");
+  if (follow && now >= 0 && box) scrollIntoBox(graph.nodes[now].group, box);
+}
+function scrollIntoBox(element, box) {
+  const [inner, outer] = [element.getBoundingClientRect(), box.getBoundingClientRect()];
+  if (inner.left < outer.left || inner.right > outer.right) {
+    box.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
+  }
+}
+function createSource({ labels, elements }) {
+  const { source } = elements;
+  const { code } = labels;
+  if (!code) {
+    source.remove();
+    return /* @__PURE__ */ new Map();
+  }
+  source.tabIndex = 0;
+  source.setAttribute("role", "group");
+  source.setAttribute("aria-label", labels.source.replace("{name}", labels.name));
+  suppressShortcuts(source);
+  return new Map(
+    code.lines.map((text, i) => {
+      const line = addHtml(source, "code", "sg-code-line");
+      line.textContent = `${text}
+`;
+      return [code.first + i, line];
+    })
+  );
+}
+function showLine(lines, number) {
+  for (const [i, line] of lines) {
+    line.classList.toggle("sg-current-line", i === number);
+    if (i === number) line.setAttribute("aria-current", "step");
+    else line.removeAttribute("aria-current");
+  }
+}
+function showIcon(button, icon, label) {
+  const svg = createSvg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" });
+  addSvg(svg, "path", "", { d: ICONS[icon] });
+  button.replaceChildren(svg);
+  button.title = label;
+  button.setAttribute("aria-label", label);
+}
+
+// explore/page/viewport.js
+var MAX_DRAWN = 500;
+var FIRST_SIGHT = [1200, 700];
+function createViewport(view, scene, graph, box) {
+  const { svg } = graph;
+  const merged = addSvg(graph.lines, "g", "sg-merged");
+  const bounds = scene.edges.map(({ pieces }) => boundsOf(pieces));
+  let window = null;
+  let inside = [];
+  let hasOutlinesOnly = false;
+  let isLaidOut = false;
+  const inSight = () => {
+    const [inner, outer] = [svg.getBoundingClientRect(), box.getBoundingClientRect()];
+    const scale = inner.width / scene.width;
+    if (!scale || !outer.width) {
+      const { x, y } = scene.nodes[0];
+      return [x - FIRST_SIGHT[0] / 2, y - FIRST_SIGHT[1] / 2, x + FIRST_SIGHT[0], y + FIRST_SIGHT[1] / 2];
+    }
+    isLaidOut = true;
+    const [left, top] = [(outer.left - inner.left) / scale, (outer.top - inner.top) / scale];
+    return [left, top, left + outer.width / scale, top + Math.max(outer.height, 100) / scale];
+  };
+  const isPinned = (i) => i === graph.active || i === graph.scrolledTo || graph.nodes[i]?.group === document.activeElement;
+  const update = () => {
+    const wasLaidOut = isLaidOut;
+    const sight = inSight();
+    if (!wasLaidOut && isLaidOut) {
+      scrollTo(0);
+      return;
+    }
+    if (serves(window, sight)) return;
+    window = windowAround(sight);
+    drawNodes(window);
+    drawEdges(window);
+    drawMerged();
+    if (view.graph === graph && view.shown.scene === scene) refresh(view);
+  };
+  const scrollTo = (i) => {
+    const node = scene.nodes[i];
+    const [left, top, right, bottom] = inSight();
+    const scale = svg.getBoundingClientRect().width / scene.width || 1;
+    if (node.x < left || node.x + node.w > right) box.scrollLeft += (node.x + node.w / 2 - (left + right) / 2) * scale;
+    if (node.y < top || node.y + node.h > bottom) box.scrollTop += (node.y + node.h / 2 - (top + bottom) / 2) * scale;
+    if (!graph.nodes[i]) window = null;
+    graph.scrolledTo = i;
+    update();
+  };
+  const drawNodes = (area) => {
+    inside = [];
+    scene.nodes.forEach((node, i) => {
+      if (overlaps(boxOf(node), area)) inside.push(i);
+    });
+    hasOutlinesOnly = inside.length > MAX_DRAWN;
+    const wanted = new Set(hasOutlinesOnly ? [] : inside);
+    scene.nodes.forEach((_, i) => {
+      if (isPinned(i)) wanted.add(i);
+    });
+    graph.nodes.forEach(({ group }, i) => {
+      if (wanted.has(i)) return;
+      group.remove();
+      delete graph.nodes[i];
+    });
+    let next = null;
+    for (const i of [...wanted].sort((a, b) => b - a)) {
+      if (!graph.nodes[i]) {
+        graph.nodes[i] = buildNode(view, scene.nodes[i], i);
+        svg.insertBefore(graph.nodes[i].group, next);
+      }
+      next = graph.nodes[i].group;
+    }
+  };
+  const drawEdges = (area) => {
+    scene.edges.forEach((edge, i) => {
+      const [x, y] = edge.slot ?? edge.tip;
+      const isWanted = !hasOutlinesOnly && overlaps([x, y, x, y], area);
+      if (isWanted && !graph.edges[i]) graph.edges[i] = buildEdge(view, edge, graph.lines, graph.tags);
+      if (isWanted || !graph.edges[i]) return;
+      graph.edges[i].group.remove();
+      graph.edges[i].label?.tag.remove();
+      delete graph.edges[i];
+    });
+  };
+  const drawMerged = () => {
+    if (!window) return;
+    const progress = { step: view.stepper.current(), times: graph.times };
+    const isEdgeDrawn = (i) => Boolean(graph.edges[i]);
+    const outlinedNodes = hasOutlinesOnly ? inside.filter((i) => !graph.nodes[i]) : [];
+    const groups = mergePaths(scene, bounds, window, progress, { isEdgeDrawn, outlinedNodes });
+    merged.replaceChildren();
+    for (const [className, paths] of groups) {
+      const group = addSvg(merged, "g", className);
+      for (const [name, data] of Object.entries(paths)) {
+        if (data.size) addSvg(group, "path", name, { d: [...data].join("") });
+      }
+    }
+  };
+  return { update, scrollTo, drawMerged, window: () => window };
+}
+function refresh(view) {
+  const graph = (
+    /** @type {Graph} */
+    view.graph
+  );
+  showNumbers(view);
+  graph.step = void 0;
+  showProgress(view, view.stepper.current(), false);
+  showSavedTensors(view);
+  view.baseline.show();
+  view.previews.show();
+  view.cuts.show();
+  markActive(graph);
+  graph.nodes.forEach(({ group }, i) => {
+    labelNode(view, i, group);
+  });
+}
+
+// explore/page/zoom-math.js
+var MIN_SCALE = 0.05;
+var MAX_SCALE = 3;
+var WHEEL_RATE = 6e-3;
+var MAX_WHEEL_TURN = 60;
+var WHEEL_LINE = 16;
+function clampScale(scale) {
+  return clamp(scale, MIN_SCALE, MAX_SCALE);
+}
+function wholeScale(graph, box) {
+  return Math.max(Math.min(box.width / graph.width, box.height / graph.height, 1), MIN_SCALE);
+}
+function wheelFactor({ deltaY, deltaMode }) {
+  const turn = deltaY * (deltaMode === 1 ? WHEEL_LINE : 1);
+  return Math.exp(-clamp(turn, -MAX_WHEEL_TURN, MAX_WHEEL_TURN) * WHEEL_RATE);
+}
+function scrollAfterScaling(scroll, point, ratio) {
+  return (scroll + point) * ratio - point;
+}
+
+// explore/page/zoom.js
+var SCALE_STEP = 1.25;
+var REST_DELAY = 160;
+var DRAG_DISTANCE = 4;
+function createZoom(view, box, tools) {
+  const { labels } = view;
+  let scale = null;
+  let wanted = null;
+  let restTimer;
+  const naturalSize = () => view.shown.scene;
+  const shownScale = () => view.graph ? view.graph.svg.getBoundingClientRect().width / naturalSize().width : 1;
+  const resize = (svg, { width }) => {
+    Object.assign(svg.style, { willChange: "", transform: "" });
+    svg.style.width = scale === null ? fittingWidth(width) : `${width * scale}px`;
+  };
+  const overflows = () => box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+  const refresh2 = () => {
+    buttons.hidden = scale === null && !overflows();
+    box.classList.toggle("sg-pans", overflows());
+  };
+  const rest = () => {
+    if (!view.graph) return;
+    const [left, top] = [box.scrollLeft, box.scrollTop];
+    resize(view.graph.svg, naturalSize());
+    box.scrollTo(left, top);
+    refresh2();
+  };
+  const apply = () => {
+    const change = wanted;
+    wanted = null;
+    if (!view.graph || !change) return;
+    const { x, y } = change;
+    const ratio = (change.scale ?? 1) / shownScale();
+    const [left, top] = [box.scrollLeft, box.scrollTop];
+    scale = change.scale;
+    clearTimeout(restTimer);
+    if (change.isMoving && scale !== null) {
+      const { svg } = view.graph;
+      const transform = `scale(${scale * naturalSize().width / svg.clientWidth})`;
+      Object.assign(svg.style, { willChange: "transform", transform });
+      restTimer = setTimeout(rest, REST_DELAY);
+    } else rest();
+    if (scale !== null) {
+      box.scrollLeft = scrollAfterScaling(left, x, ratio);
+      box.scrollTop = scrollAfterScaling(top, y, ratio);
+    }
+    view.graph.viewport?.update();
+  };
+  const applying = createFrameAction(apply);
+  const to = (newScale, x = box.clientWidth / 2, y = box.clientHeight / 2, isMoving = false) => {
+    wanted = { scale: newScale === null ? null : clampScale(newScale), x, y, isMoving };
+    applying.request();
+  };
+  const by = (factor, x, y, isMoving) => to((wanted?.scale ?? shownScale()) * factor, x, y, isMoving);
+  const fit = () => {
+    const height = Number.parseFloat(getComputedStyle(box).maxHeight) || box.clientHeight;
+    const whole = wholeScale(naturalSize(), { width: box.clientWidth, height });
+    to(scale !== null && Math.abs(scale - whole) < 1e-3 ? null : whole);
+  };
+  const buttons = addHtml(tools, "div", "sg-zooms");
+  addZoomButton(buttons, "M3 8h10", labels.zoom_out, () => by(1 / SCALE_STEP));
+  addZoomButton(buttons, "M3 8h10M8 3v10", labels.zoom_in, () => by(SCALE_STEP));
+  const corners = "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10";
+  addZoomButton(buttons, corners, labels.zoom_fit, fit);
+  const zoom = { by, fit, overflows };
+  box.addEventListener("keydown", (event) => zoomByKey(zoom, event));
+  box.addEventListener("wheel", (event) => zoomByWheel(zoom, box, event), { passive: false });
+  panByDragging(zoom, box);
+  zoomByPinching(zoom, box);
+  const sizes = new ResizeObserver(() => {
+    refresh2();
+    view.graph?.viewport?.update();
+  });
+  sizes.observe(box);
+  const stop = () => {
+    applying.cancel();
+    clearTimeout(restTimer);
+  };
+  return { resize, refresh: refresh2, stop };
+}
+function addZoomButton(buttons, sign, label, action) {
+  const button = addButton(buttons, "sg-icon", action);
+  button.title = label;
+  button.setAttribute("aria-label", label);
+  const svg = addSvg(button, "svg", "", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" });
+  addSvg(svg, "path", "sg-zoom-sign", { d: sign });
+}
+function zoomByKey(zoom, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "+" || event.key === "=") zoom.by(SCALE_STEP);
+  else if (event.key === "-") zoom.by(1 / SCALE_STEP);
+  else if (event.key === "0") zoom.fit();
+  else return;
+  event.preventDefault();
+}
+function zoomByWheel(zoom, box, event) {
+  if (!event.ctrlKey && !event.metaKey) return;
+  event.preventDefault();
+  const { left, top } = box.getBoundingClientRect();
+  zoom.by(wheelFactor(event), event.clientX - left, event.clientY - top, true);
+}
+function panByDragging(zoom, box) {
+  let press = null;
+  let [left, top] = [0, 0];
+  const scrolling = createFrameAction(() => box.scrollTo(left, top));
+  box.addEventListener("pointerdown", (event) => {
+    const isInside = event.offsetX < box.clientWidth || event.target !== box;
+    if (event.button || event.pointerType === "touch" || !isInside || !zoom.overflows()) return;
+    press = { x: event.clientX, y: event.clientY, left: box.scrollLeft, top: box.scrollTop, isDrag: false };
+  });
+  box.addEventListener("pointermove", (event) => {
+    if (!press) return;
+    const [dx, dy] = [event.clientX - press.x, event.clientY - press.y];
+    if (!press.isDrag) {
+      if (Math.hypot(dx, dy) < DRAG_DISTANCE) return;
+      press.isDrag = true;
+      box.setPointerCapture(event.pointerId);
+      box.classList.add("sg-panning");
+    }
+    [left, top] = [press.left - dx, press.top - dy];
+    scrolling.request();
+  });
+  const end = () => {
+    if (press?.isDrag) {
+      box.addEventListener("click", (event) => event.stopPropagation(), { capture: true, once: true });
+      setTimeout(() => box.classList.remove("sg-panning"));
+    }
+    press = null;
+  };
+  for (const event of ["pointerup", "pointercancel"]) box.addEventListener(event, end);
+}
+function zoomByPinching(zoom, box) {
+  const fingers = /* @__PURE__ */ new Map();
+  let lastDistance = 0;
+  const distance = () => {
+    const [a, b] = [...fingers.values()];
+    return Math.hypot(a.x - b.x, a.y - b.y);
+  };
+  const note = (event) => fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+  box.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "touch") return;
+    note(event);
+    if (fingers.size === 2) lastDistance = distance();
+  });
+  box.addEventListener("pointermove", (event) => {
+    if (!fingers.has(event.pointerId)) return;
+    note(event);
+    if (fingers.size !== 2 || !lastDistance) return;
+    const [a, b] = [...fingers.values()];
+    const { left, top } = box.getBoundingClientRect();
+    zoom.by(distance() / lastDistance, (a.x + b.x) / 2 - left, (a.y + b.y) / 2 - top, true);
+    lastDistance = distance();
+  });
+  const lift = ({ pointerId }) => fingers.delete(pointerId);
+  box.addEventListener("pointerup", lift);
+  box.addEventListener("pointercancel", lift);
+  box.addEventListener("pointerleave", lift);
+}
+
+// explore/page/graph.js
+var LARGE = 1e3;
+var MAX_GRAPHS = 8;
+function putGraph(view, scene) {
+  const { box, zoom } = graphBox(view);
+  const left = box.scrollLeft;
+  if (view.graph) showDetail(view, -1);
+  const graph = view.graphs.get(scene.key) ?? buildGraph(view, scene, box);
+  remember(view.graphs, scene.key, graph, MAX_GRAPHS);
+  zoom.resize(graph.svg, scene);
+  box.replaceChildren(graph.svg);
+  box.scrollLeft = left;
+  graph.viewport?.update();
+  return graph;
+}
+function buildGraph(view, scene, box) {
+  const svg = createSvg("svg", { class: "sg-svg", viewBox: `0 0 ${scene.width} ${scene.height}`, role: "none" });
+  buildFrames(view, scene, svg);
+  const lines = addSvg(svg, "g", "sg-lines");
+  const tags = addSvg(svg, "g", "sg-tags");
+  const graph = {
+    svg,
+    lines,
+    tags,
+    nodes: [],
+    edges: [],
+    active: -1,
+    scrolledTo: -1,
+    viewport: null,
+    times: stepTimes(scene.nodes.length, scene.steps),
+    hasSavedTensors: false,
+    hasFailed: false
+  };
+  if (scene.nodes.length > LARGE) {
+    graph.edges.length = scene.edges.length;
+    graph.nodes.length = scene.nodes.length;
+    graph.viewport = createViewport(view, scene, graph, box);
+    return graph;
+  }
+  graph.edges = scene.edges.map((edge) => buildEdge(view, edge, lines, tags));
+  graph.nodes = scene.nodes.map((node, i) => buildNode(view, node, i));
+  svg.append(...graph.nodes.map(({ group }) => group));
+  return graph;
+}
+function graphBox(view) {
+  const { stage } = view.elements;
+  const known = stage.querySelector(".sg-graph");
+  if (known && view.zoom) return { box: known, zoom: view.zoom };
+  const tools = addHtml(stage, "div", "sg-tools");
+  addHtml(tools, "div", "sg-chips");
+  const box = suppressShortcuts(addHtml(stage, "div", "sg-graph"));
+  box.tabIndex = 0;
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", view.labels.graph.replace("{name}", view.labels.name));
+  box.addEventListener("keydown", (event) => moveFocus(view, event));
+  box.addEventListener("keydown", (event) => handleModuleKeys(view, event));
+  const update = createFrameAction(() => view.graph?.viewport?.update());
+  box.addEventListener("scroll", update.request);
+  box.addEventListener("focusout", (event) => {
+    if (!box.contains(
+      /** @type {Node | null} */
+      event.relatedTarget
+    )) showDetail(view, -1);
+  });
+  const zoom = createZoom(view, box, tools);
+  view.zoom = zoom;
+  return { box, zoom };
+}
+function moveFocus(view, event) {
+  const { graph } = view;
+  if (event.key === " ") event.preventDefault();
+  if (!graph) return;
+  const target = nextFocus(event.key, graph.active, graph.nodes.length);
+  if (target === null) return;
+  event.preventDefault();
+  graph.viewport?.scrollTo(target);
+  const { group } = graph.nodes[target];
+  labelNode(view, target, group);
+  group.focus({ preventScroll: true });
+  group.scrollIntoView({ block: "nearest", inline: "center" });
+}
+function nextFocus(key, active, count) {
+  if (key === "ArrowRight" || key === "ArrowDown") return Math.min(active + 1, count - 1);
+  if (key === "ArrowLeft" || key === "ArrowUp") return Math.max(active - 1, 0);
+  if (key === "Home") return 0;
+  return key === "End" ? count - 1 : null;
+}
+
+// explore/page/jacobian.js
+var HEADING_CELLS = 2;
+function createJacobian(view) {
+  const { model, labels } = view;
+  const words = labels.jacobian;
+  const panel = view.elements.jacobian;
+  const choice = addHtml(panel, "label", "sg-choice sg-jacobian-choice");
+  addHtml(choice, "span").textContent = words.jacobian_of;
+  const menu = suppressShortcuts(addHtml(choice, "select", "sg-select"));
+  menu.addEventListener("change", () => {
+    model.set("jacobian_of", menu.value);
+    model.save_changes();
+  });
+  const note = addHtml(panel, "div", "sg-muted sg-jacobian-note");
+  const title = addHtml(panel, "div", "sg-muted sg-jacobian-title");
+  title.textContent = words.jacobian;
+  const box = suppressShortcuts(addHtml(panel, "div", "sg-jacobian-wrap"));
+  box.tabIndex = 0;
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", words.jacobian);
+  const table = addHtml(box, "table", "sg-jacobian-table");
+  table.setAttribute("aria-label", words.jacobian);
+  const verdict = addHtml(panel, "div", "sg-jacobian-verdict");
+  let shownInputs = "";
+  let shownForm = "";
+  let built = null;
+  const showMenu2 = ({ inputs, of }) => {
+    choice.hidden = !inputs.length;
+    if (keyOf(inputs) !== shownInputs) {
+      const options = ["", ...inputs].map((value) => createHtml("option", { value }, value || words.jacobian_all));
+      menu.replaceChildren(...options);
+    }
+    shownInputs = keyOf(inputs);
+    const hasFocus = menu === menu.ownerDocument.activeElement;
+    if (!hasFocus || menu.value !== model.get("jacobian_of")) menu.value = of;
+  };
+  const show = () => {
+    const { jacobian } = view.shown.state;
+    panel.hidden = !jacobian;
+    if (!jacobian) return;
+    showMenu2(jacobian);
+    const hasNote = jacobian.note !== void 0;
+    setText(note, jacobian.note ?? "");
+    title.hidden = box.hidden = verdict.hidden = hasNote;
+    if (hasNote) return;
+    const form = keyOf([jacobian.rows, jacobian.columns, jacobian.starts]);
+    if (built === null || form !== shownForm) built = buildTable(table, words, jacobian);
+    shownForm = form;
+    fillTable(built, jacobian);
+    setText(verdict, jacobian.same ? words.jacobian_same : words.jacobian_other);
+    verdict.classList.toggle("sg-bad", !jacobian.same);
+  };
+  return { show };
+}
+function buildTable(table, words, { rows: names, columns, starts }) {
+  table.replaceChildren();
+  const head = addHtml(addHtml(table, "thead"), "tr");
+  for (const text of [words.jacobian_weights, "", ...columns]) {
+    const cell = addHtml(head, text ? "th" : "td");
+    cell.textContent = text;
+    if (text) cell.scope = "col";
+  }
+  const body = addHtml(table, "tbody");
+  const rows = names.map((name) => buildRow(body, name, "sg-jacobian-row", columns.length));
+  const foot = addHtml(table, "tfoot");
+  const sum = buildRow(foot, words.jacobian_sum, "sg-jacobian-sum", columns.length);
+  const grad = buildRow(foot, words.jacobian_gradient, "sg-jacobian-grad", columns.length);
+  for (const row of table.rows) {
+    for (const column of starts) row.cells[column + HEADING_CELLS].classList.add("sg-begins");
+  }
+  return { rows, sum, grad };
+}
+function buildRow(section, heading, className, count) {
+  const row = addHtml(section, "tr", className);
+  const weight = addHtml(row, "td", "sg-weight");
+  const name = addHtml(row, "th");
+  name.scope = "row";
+  name.textContent = heading;
+  return { row, weight, cells: Array.from({ length: count }, () => addHtml(row, "td")) };
+}
+function fillTable({ rows, sum, grad }, jacobian) {
+  rows.forEach((row, i) => {
+    setText(row.weight, jacobian.weights[i]);
+    row.row.style.setProperty("--sg-light", String(jacobian.lights[i]));
+    fillCells(row, jacobian.cells[i]);
+    row.cells.forEach((cell, j) => {
+      const part = jacobian.parts[i][j];
+      cell.classList.toggle("sg-below", (part ?? 1) < 0);
+      cell.style.setProperty("--sg-part", barLength(part));
+    });
+  });
+  fillCells(sum, jacobian.sum);
+  fillCells(grad, jacobian.grads);
+}
+function fillCells({ cells }, texts) {
+  cells.forEach((cell, j) => {
+    setText(cell, texts[j]);
+  });
+}
+
+// page/scales.js
+function axisShare({ low, high, log }, x) {
+  if (!log) return (x - low) / (high - low);
+  return x > 0 ? Math.log(x / low) / Math.log(high / low) : NaN;
+}
+function axisValue({ low, high, log }, share) {
+  return log ? low * (high / low) ** share : low + share * (high - low);
+}
+function axisRate({ low, high, log }, x) {
+  return 1 / (log ? x * Math.log(high / low) : high - low);
+}
+
+// explore/page/plot-geometry.js
+var FAR = 1e6;
+var TANGENT_PARTS = 60;
+var MIN_ARROW = 14;
+var ARROW_HEAD = 8;
+var ARROW_PROBES = 20;
+var NUMBER_HEIGHT = 13;
+function isOutdated(plot, position) {
+  const own = plot.axes.map((axis) => axis.place);
+  return position.some((x, i) => !own.includes(i) && x !== plot.at[i]);
+}
+function pointAt({ across, up, width, height }, x, y) {
+  return [axisShare(across, x) * width, (1 - axisShare(up, y)) * height];
+}
+function isPlaced([x, y]) {
+  return Number.isFinite(x + y);
+}
+function withinReach([x, y]) {
+  return [clamp(x, -FAR, FAR), clamp(y, -FAR, FAR)];
+}
+function lineThrough(points) {
+  let isOpen = false;
+  return points.map((point) => {
+    const wasOpen = isOpen;
+    isOpen = isPlaced(point);
+    return isOpen ? `${wasOpen ? "L" : "M"}${point[0].toFixed(2)} ${point[1].toFixed(2)}` : "";
+  }).join("");
+}
+function dotsAt(points) {
+  return points.filter(isPlaced).map(([x, y]) => `M${x.toFixed(1)} ${y.toFixed(1)}h0`).join("");
+}
+function tangentPath(frame, x, y, slope) {
+  const parts = frame.across.log || frame.up.log ? TANGENT_PARTS : 1;
+  const points = Array.from({ length: parts + 1 }, (_, k) => {
+    const u = axisValue(frame.across, k / parts);
+    const [px, py] = pointAt(frame, u, y + slope * (u - x));
+    return (
+      /** @type {Point} */
+      [px, Math.abs(py) < FAR ? py : NaN]
+    );
+  });
+  return lineThrough(points);
+}
+function arrowTip({ across, up, width, height }, [x, y], position, slopes) {
+  const [g, h] = slopes.map((slope) => slope ?? 0);
+  const size = Math.hypot(g, h);
+  if (!(size > 0 && Number.isFinite(size))) return null;
+  const dx = g / size * axisRate(across, position[0]) * width;
+  const dy = -h / size * axisRate(up, position[1]) * height;
+  const [u, v] = [dx, dy].map((part) => part / Math.hypot(dx, dy));
+  const roomAcross = u ? ((u > 0 ? width : 0) - x) / u : Infinity;
+  const roomUp = v ? ((v > 0 ? height : 0) - y) / v : Infinity;
+  const length = Math.min(24 + 56 * size / (size + 10), Math.max(Math.min(roomAcross, roomUp), MIN_ARROW));
+  return [x + u * length, y + v * length];
+}
+function arrowPath([x, y], [a, b]) {
+  const length = Math.hypot(a - x, b - y);
+  const [p, q] = [a - x, b - y].map((part) => ARROW_HEAD * part / length);
+  return `M${x} ${y}L${a} ${b}M${a - p + 0.6 * q} ${b - q - 0.6 * p}L${a} ${b}L${a - p - 0.6 * q} ${b - q + 0.6 * p}`;
+}
+function isCovered({ x, y, half }, dot, tip) {
+  if (!dot) return false;
+  return Array.from({ length: ARROW_PROBES + 1 }, (_, k) => k / ARROW_PROBES).some((share) => {
+    const [a, b] = dot.map((start, i) => start + (tip[i] - start) * share);
+    return Math.abs(a - x) < half + 6 && Math.abs(b - y) < NUMBER_HEIGHT;
+  });
+}
+function tickInterval(ticks, width) {
+  const longest = Math.max(1, ...ticks.map(([, text]) => text.length));
+  return Math.ceil((longest * 7 + 14) * ticks.length / width);
+}
+
+// explore/page/plot-menu.js
+var MAX_PAIRED = 8;
+var MAX_STEPS = 200;
+var DEFAULT_STEPS = 10;
+function createPlotMenu(view, inputs) {
+  const { model, labels } = view;
+  const words = labels.plots;
+  const bar = addHtml(view.elements.options, "div", "sg-plot-bar");
+  const change = (changes) => {
+    model.set("plotting", { ...model.get("plotting"), ...changes });
+    model.save_changes();
+  };
+  const menu = suppressShortcuts(addHtml(addChoice(bar, words.plot).label, "select", "sg-plot-menu"));
+  const addOption = (names, text) => {
+    const option = addHtml(menu, "option");
+    option.value = keyOf(names);
+    option.textContent = text;
+  };
+  addOption([], words.none);
+  for (const { label } of inputs) addOption([label], words.along.replace("{name}", label));
+  const paired = inputs.slice(0, MAX_PAIRED).map(({ label }) => label);
+  paired.forEach((a, i) => {
+    for (const b of paired.slice(i + 1)) addOption([a, b], words.over.replace("{names}", `${a}, ${b}`));
+  });
+  menu.addEventListener("change", () => change({ inputs: JSON.parse(menu.value), log: [] }));
+  const derivative = addSwitch(bar, words.derivative, (isOn) => change({ derivative: isOn }));
+  const setLogarithmic = (axis) => (isOn) => {
+    const others = model.get("plotting").log.filter((other) => other !== axis);
+    change({ log: [...others, ...isOn ? [axis] : []].sort((a, b) => a - b) });
+  };
+  const logSwitches = [0, 1, -1].map((axis) => ({ axis, ...addSwitch(bar, "", setLogarithmic(axis)) }));
+  const descent = addSwitch(bar, words.descent, (isOn) => change({ steps: isOn ? DEFAULT_STEPS : 0 }));
+  const addField = (key, text, limits, isAllowed) => {
+    const { label } = addChoice(bar, text);
+    const field = addInput(label, "number", "sg-exact sg-plot-number", text);
+    Object.assign(field, limits);
+    field.addEventListener("change", () => {
+      if (isAllowed(field.valueAsNumber)) change({ [key]: field.valueAsNumber });
+      else field.value = String(model.get("plotting")[key]);
+    });
+    return { key, label, field };
+  };
+  const isCount = (x) => Number.isInteger(x) && x >= 1 && x <= MAX_STEPS;
+  const isRate = (x) => x > 0 && Number.isFinite(x);
+  const fields = [
+    addField("steps", words.steps_label, { min: "1", max: String(MAX_STEPS), step: "1" }, isCount),
+    addField("lr", words.lr_label, { min: "0", step: "any" }, isRate)
+  ];
+  const showLogSwitches = ({ inputs: names, log }) => {
+    for (const { axis, label, text, box } of logSwitches) {
+      const isValue = axis < 0;
+      const name = isValue ? words.value : names[axis] ?? "";
+      label.title = words.log_axis.replace("{name}", name);
+      setText(text, label.title);
+      box.setAttribute("aria-label", label.title);
+      const isPositive = (inputs.find((input) => input.label === name)?.low ?? 0) > 0;
+      label.hidden = !names.length || !isValue && !isPositive;
+      box.checked = log.includes(axis);
+    }
+  };
+  return {
+    show() {
+      const choice = model.get("plotting");
+      const names = choice.inputs;
+      const key = keyOf(names);
+      if (![...menu.options].some(({ value }) => value === key)) {
+        addOption(names, words.over.replace("{names}", names.join(", ")));
+      }
+      menu.value = key;
+      menu.title = menu.selectedOptions[0].textContent ?? "";
+      derivative.label.hidden = names.length !== 1;
+      derivative.box.checked = choice.derivative;
+      showLogSwitches(choice);
+      descent.label.hidden = !names.length;
+      descent.box.checked = choice.steps > 0;
+      for (const { key: name, label, field } of fields) {
+        label.hidden = !names.length || !choice.steps;
+        if (field !== field.ownerDocument.activeElement) field.value = String(choice[name]);
+      }
+    }
+  };
+}
+function addChoice(bar, content) {
+  const label = addHtml(bar, "label", "sg-plot-choice");
+  const text = addHtml(label, "span");
+  text.textContent = content;
+  return { label, text };
+}
+function addSwitch(bar, content, action) {
+  const { label, text } = addChoice(bar, content);
+  const box = addInput(label, "checkbox", "sg-plot-check", content);
+  label.prepend(box);
+  box.addEventListener("change", () => action(box.checked));
+  return { label, text, box };
+}
+
+// explore/page/plot-panels.js
+var PANEL_MARGINS = { left: 58, right: 16, top: 22, bottom: 42, between: 28 };
+var MAX_PANEL_WIDTH = 640;
+var MAX_NAME_BESIDE = 4;
+var CHARACTER_HALF_WIDTH = 3.5;
+var NAME_DISTANCE = 36;
+var DOT_OVERHANG = 1;
+function buildPanels(svg, plot, space) {
+  const { left, right, top, bottom, between } = PANEL_MARGINS;
+  const isCurve = plot.kind === "curve";
+  const width = isCurve ? space : Math.min(space, plot.width);
+  const curves = [plot.value, plot.derivative].filter((curve) => curve != null);
+  const heights = isCurve ? curves.map((curve) => curve.height) : [plot.height * width / plot.width];
+  svg.replaceChildren();
+  let y = top;
+  const panels = heights.map((height, index) => {
+    const isLast = index === heights.length - 1;
+    const className = index ? "sg-panel sg-slopes" : "sg-panel";
+    const group = addSvg(svg, "g", className, { transform: `translate(${left} ${y})` });
+    y += height + (isLast ? bottom : between);
+    const layout = { width, height, isLast, index };
+    return isCurve ? buildCurvePanel(group, plot, curves[index], layout) : buildContourPanel(group, plot, layout);
+  });
+  const size = [left + width + right, panels.length ? y : 0];
+  svg.setAttribute("viewBox", `0 0 ${size.join(" ")}`);
+  svg.setAttribute("width", String(size[0]));
+  svg.setAttribute("height", String(size[1]));
+  return panels;
+}
+function buildCurvePanel(group, plot, curve, { width, height, isLast }) {
+  addSvg(group, "rect", "sg-plot-ground", { width, height });
+  const samples = addSvg(group, "g", "sg-plot-samples");
+  addTicksUp(group, curve.axis, height);
+  for (const [share] of curve.axis.ticks) {
+    addSvg(samples, "path", "sg-plot-grid", { d: `M0 ${(1 - share) * height}h${width}` });
+  }
+  const scale = width / plot.width;
+  const stretched = addStretched(samples, width, height, plot.width, curve.height);
+  addSvg(stretched, "path", "sg-plot-curve", { d: curve.d });
+  for (const [x, y, isIncluded] of curve.ends) {
+    const className = isIncluded ? "sg-plot-end sg-included" : "sg-plot-end";
+    addSvg(group, "circle", className, { cx: x * scale, cy: y, r: 3.5 });
+  }
+  addSvg(group, "rect", "sg-plot-edge", { width, height });
+  addTicksAcross(group, plot.axes[0], width, height, isLast);
+  addName(group, "sg-plot-name", [0, -7, 12, "start"], curve.axis.name, width + PANEL_MARGINS.right);
+  const marks = addSvg(group, "g", "sg-plot-marks");
+  const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
+  const vector = addSvg(clip, "path", "sg-plot-vector");
+  const slope = addSvg(clip, "path", "sg-plot-tangent");
+  const frame = { across: plot.axes[0], up: curve.axis, width, height };
+  return { ...frame, isCurve: true, numbers: [], vector, slope, ...addDescentAndDot(marks, clip) };
+}
+function buildContourPanel(group, plot, { width, height, isLast }) {
+  const [across, up] = plot.axes;
+  addSvg(group, "rect", "sg-plot-ground", { width, height });
+  const samples = addSvg(group, "g", "sg-plot-samples");
+  const stretched = addStretched(samples, width, height, plot.width, plot.height);
+  const numbers = plot.field ? addContours(samples, stretched, plot.field, width / plot.width) : [];
+  addSvg(group, "rect", "sg-plot-edge", { width, height });
+  addTicksUp(group, up, height);
+  addTicksAcross(group, across, width, height, isLast);
+  const isBeside = up.name.length <= MAX_NAME_BESIDE;
+  const place = isBeside ? [-40, height / 2 + 4, 13, "middle"] : [0, -7, 13, "start"];
+  addName(group, "sg-plot-name", place, up.name, width + PANEL_MARGINS.right);
+  const marks = addSvg(group, "g", "sg-plot-marks");
+  const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
+  const vector = addSvg(clip, "path", "sg-plot-vector");
+  const slope = addSvg(marks, "path", "sg-plot-arrow");
+  return { across, up, width, height, isCurve: false, numbers, vector, slope, ...addDescentAndDot(marks, clip) };
+}
+function addStretched(group, width, height, drawnWidth, drawnHeight) {
+  const viewBox = `0 0 ${drawnWidth} ${drawnHeight}`;
+  return addSvg(group, "svg", "", { width, height, viewBox, preserveAspectRatio: "none" });
+}
+function addContours(samples, stretched, { ground, bands, lines, labels }, scale) {
+  if (ground) addSvg(stretched, "path", "sg-plot-level-ground", { d: ground });
+  for (const d of bands) addSvg(stretched, "path", "sg-plot-band", { d });
+  for (const d of lines) addSvg(stretched, "path", "sg-plot-level", { d });
+  return labels.map(([x, y, text]) => {
+    const element = addText(samples, "sg-plot-label", [x * scale, y * scale + 4, 11, "middle"], text);
+    return { element, x: x * scale, y: y * scale, half: CHARACTER_HALF_WIDTH * text.length };
+  });
+}
+function addDescentAndDot(marks, clip) {
+  return {
+    path: addSvg(clip, "path", "sg-plot-path"),
+    steps: addSvg(clip, "path", "sg-plot-steps"),
+    dot: addSvg(marks, "circle", "sg-plot-dot", { r: 6 })
+  };
+}
+function addTicksUp(group, axis, height) {
+  for (const [share, text] of axis.ticks) {
+    const y = (1 - share) * height;
+    addSvg(group, "path", "sg-plot-tick", { d: `M0 ${y}h-5` });
+    addText(group, "sg-plot-number-text", [-8, y + 4, 11, "end"], text);
+  }
+}
+function addTicksAcross(group, axis, width, height, hasText) {
+  const interval = tickInterval(axis.ticks, width);
+  const zero = Math.max(
+    0,
+    axis.ticks.findIndex(([, text]) => text === "0")
+  );
+  axis.ticks.forEach(([share, text], i) => {
+    const x = share * width;
+    addSvg(group, "path", "sg-plot-tick", { d: `M${x} ${height}v5` });
+    if (hasText && (i - zero) % interval === 0) {
+      addText(group, "sg-plot-number-text", [x, height + 18, 11, "middle"], text);
+    }
+  });
+  if (!hasText) return;
+  const room = width + 2 * PANEL_MARGINS.right;
+  addName(group, "sg-plot-input", [width / 2, height + NAME_DISTANCE, 13, "middle"], axis.name, room);
+}
+function addName(group, className, place, name, width) {
+  const element = addText(group, className, place, name);
+  let letters = [...name];
+  while (letters.length > 1 && element.getComputedTextLength() > width) {
+    const share = Math.ceil(letters.length * width / element.getComputedTextLength());
+    letters = letters.slice(0, Math.min(letters.length - 1, share));
+    element.textContent = `${letters.join("")}…`;
+  }
+  if (letters.length < [...name].length) addSvg(element, "title").textContent = name;
+}
+function markPanels(panels, plot, position, point) {
+  const values = plot.axes.map((axis) => position[axis.place]);
+  panels.forEach((panel, i) => {
+    const y = panel.isCurve ? i ? point?.slopes[0] : point?.y : values[1];
+    const place = y == null ? [NaN, NaN] : pointAt(panel, values[0], y);
+    const isInside = isPlaced(place) && place[1] >= -DOT_OVERHANG && place[1] <= panel.height + DOT_OVERHANG && (panel.isCurve || point !== null);
+    showDot(panel, isInside ? place : null);
+    const origin = pointAt(panel, 0, 0);
+    panel.vector.setAttribute("d", plot.vector && isInside ? `M${origin}L${place[0]} ${place[1]}` : "");
+    if (panel.isCurve) {
+      const slope = i === 0 && isPlaced(place) ? point?.slopes[0] ?? null : null;
+      panel.slope.setAttribute("d", slope === null ? "" : tangentPath(panel, values[0], y ?? NaN, slope));
+    } else showGradient(panel, place, isInside ? point : null, values);
+    if (i === 0) showDescent(panel, plot, position);
+  });
+}
+function showDot({ dot }, place) {
+  dot.setAttribute("visibility", place ? "visible" : "hidden");
+  if (!place) return;
+  dot.setAttribute("cx", String(place[0]));
+  dot.setAttribute("cy", String(place[1]));
+}
+function showGradient(panel, place, point, values) {
+  const tip = point && arrowTip(panel, place, values, point.slopes);
+  panel.slope.setAttribute("d", tip ? arrowPath(place, tip) : "");
+  for (const number of panel.numbers) {
+    const isHidden = isCovered(number, point && place, tip ?? place);
+    number.element.setAttribute("visibility", isHidden ? "hidden" : "visible");
+  }
+}
+function showDescent(panel, { descent }, position) {
+  const isCurrent = descent && keyOf(descent.at) === keyOf(position);
+  const points = (isCurrent ? descent.points : []).map((values) => {
+    const x = values[0] ?? NaN;
+    const y = (panel.isCurve ? values.at(-1) : values[1]) ?? NaN;
+    return withinReach(pointAt(panel, x, y));
+  });
+  panel.path.setAttribute("d", lineThrough(points));
+  panel.steps.setAttribute("d", dotsAt(points.slice(1)));
+}
+
+// explore/page/plot-pointer.js
+var KEYS = /* @__PURE__ */ new Map([
+  ["ArrowRight", [0, 1]],
+  ["ArrowLeft", [0, -1]],
+  ["ArrowUp", [1, 1]],
+  ["ArrowDown", [1, -1]],
+  ["PageUp", [0, 10]],
+  ["PageDown", [0, -10]],
+  ["Home", [0, -Infinity]],
+  ["End", [0, Infinity]]
+]);
+function moveByPlot(view, box, svg, { currentPlot, firstPanel }) {
+  const { model } = view;
+  const sliderOf = (axis) => {
+    const row = view.rows.find(({ slider }) => slider === axis.place);
+    return { range: (
+      /** @type {HTMLInputElement} */
+      row?.range
+    ), step: (
+      /** @type {number} */
+      row?.step
+    ) };
+  };
+  const moveTo = (values) => {
+    const sliders = [...model.get("sliders")];
+    currentPlot()?.axes.forEach((axis, i) => {
+      const value = values[i];
+      if (value === void 0) return;
+      const { range, step } = sliderOf(axis);
+      sliders[axis.place] = createProbe(range, step)(value);
+    });
+    if (keyOf(sliders) !== keyOf(model.get("sliders"))) moveSliders(view, sliders);
+  };
+  const moveToPointer = (event) => {
+    const ground = svg.querySelector(".sg-panel .sg-plot-ground");
+    const plot = currentPlot();
+    if (!ground || !plot) return;
+    const { left, top, width, height } = ground.getBoundingClientRect();
+    const shares = [(event.clientX - left) / width, 1 - (event.clientY - top) / height];
+    moveTo(plot.axes.map((axis, i) => axisValue(axis, clamp(shares[i], 0, 1))));
+  };
+  svg.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || !firstPanel() || !currentPlot()) return;
+    svg.setPointerCapture(event.pointerId);
+    box.focus({ preventScroll: true });
+    moveToPointer(event);
+  });
+  svg.addEventListener("pointermove", (event) => {
+    if (svg.hasPointerCapture(event.pointerId)) moveToPointer(event);
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key === " ") event.preventDefault();
+    const [i, steps] = KEYS.get(event.key) ?? [-1, 0];
+    const axis = currentPlot()?.axes[i];
+    if (!axis) return;
+    event.preventDefault();
+    const { range, step } = sliderOf(axis);
+    const end = steps < 0 ? axis.low : axis.high;
+    const values = [void 0, void 0];
+    values[i] = Number.isFinite(steps) ? range.valueAsNumber + steps * step : end;
+    moveTo(values);
+  });
+  const candidates = (sliders) => (currentPlot()?.axes ?? []).flatMap((axis) => {
+    const { range, step } = sliderOf(axis);
+    return neighbours(range, step, sliders, axis.place).slice(0, AHEAD_RANGE);
+  });
+  for (const event of ["pointerenter", "focusin"]) box.addEventListener(event, () => aimAt(view, candidates));
+}
+
+// explore/page/plot.js
+var REFINE_DELAY = 160;
+var REFINE_TOLERANCE = 20;
+var MIN_PANEL_WIDTH = 40;
+function createPlot(view) {
+  const { model, labels, timers } = view;
+  const { plots } = view.elements;
+  const inputs = plottableInputs(view);
+  if (!inputs.length) {
+    plots.remove();
+    return { draw() {
+    }, mark() {
+    }, receive() {
+    }, stop() {
+    } };
+  }
+  const menu = createPlotMenu(view, inputs);
+  const box = suppressShortcuts(addHtml(plots, "div", "sg-plot"));
+  box.tabIndex = 0;
+  box.setAttribute("role", "group");
+  const caption = addHtml(box, "div", "sg-plot-caption");
+  const captionParts = ["", "sg-forward", "sg-backward"].map((name) => addHtml(caption, "span", name));
+  const svg = addSvg(box, "svg", "sg-plot-svg", { role: "img" });
+  const notes = addHtml(plots, "div", "sg-plot-notes");
+  let panels = [];
+  let isAsked = false;
+  let lastMove = 0;
+  let markedPosition = "";
+  const currentPlot = () => {
+    const plot = model.get("plotted");
+    const isChosen = keyOf(plot.choice?.inputs) === keyOf(model.get("plotting").inputs);
+    return isChosen && plot.kind ? plot : null;
+  };
+  const draw = () => {
+    const chosen = model.get("plotting").inputs;
+    menu.show();
+    box.hidden = notes.hidden = !chosen.length;
+    if (!chosen.length) return;
+    const plot = currentPlot();
+    setText(notes, plot ? plot.notes.join(" ") : labels.plots.drawing);
+    if (!plot) return;
+    box.setAttribute("aria-label", labels.plots.keys.replace("{name}", chosen.join(", ")));
+    box.classList.toggle("sg-over", plot.kind === "contours");
+    const margins = PANEL_MARGINS.left + PANEL_MARGINS.right;
+    const space = Math.min(plots.clientWidth, MAX_PANEL_WIDTH + margins) - margins;
+    if (space > MIN_PANEL_WIDTH) panels = buildPanels(svg, plot, space);
+    mark();
+  };
+  const mark = () => {
+    const plot = model.get("plotting").inputs.length ? currentPlot() : null;
+    if (!plot) return;
+    const { state } = view.shown;
+    const point = state.fresh ? state.point ?? null : null;
+    plots.classList.toggle("sg-old", isOutdated(plot, state.at));
+    showTexts(plot, state.at, point);
+    markPanels(panels, plot, state.at, point);
+    if (keyOf(state.at) !== markedPosition) {
+      markedPosition = keyOf(state.at);
+      lastMove = performance.now();
+      timers.debounce("plot", ask, REFINE_DELAY);
+    }
+    ask();
+  };
+  const showTexts = (plot, position, point) => {
+    const values = plot.axes.map((axis) => shortest(position[axis.place]));
+    const norm = plot.vector && point?.norm ? [`‖${plot.vector}‖ = ${point.norm}`] : [];
+    const equations = [...plot.axes.map((axis, i) => `${axis.name} = ${values[i]}`), ...norm].join(", ");
+    const [y, ...slopes] = point?.texts ?? ["?", "?"];
+    const slopeEquations = plot.axes.map((axis, i) => `∂${plot.name}/∂${axis.name} = ${slopes[i] ?? "?"}`).join(", ");
+    [equations, `${plot.name} = ${y}`, slopeEquations].forEach((text, i) => {
+      setText(captionParts[i], text);
+    });
+    const isCurve = plot.kind === "curve";
+    const sentence = isCurve ? labels.plots.curve : labels.plots.contours;
+    const fields = /* @__PURE__ */ new Map([
+      ["name", plot.name],
+      ["input", plot.axes.map((axis) => axis.name).join(", ")],
+      ["x", isCurve ? values[0] : equations],
+      ["y", y],
+      ["slope", slopes.join(", ")]
+    ]);
+    svg.setAttribute(
+      "aria-label",
+      sentence.replace(/\{(\w+)\}/g, (_, key) => String(fields.get(key)))
+    );
+  };
+  const ask = () => {
+    const plot = currentPlot();
+    if (isAsked || !model.get("plotting").inputs.length || !plot) return;
+    const { at } = model.get("state");
+    const isOld = isOutdated(plot, at) || plot.choice.steps > 0 && keyOf(plot.at) !== keyOf(at);
+    const isResting = performance.now() - lastMove >= REFINE_DELAY - REFINE_TOLERANCE;
+    if (!isOld && (plot.done || !isResting)) return;
+    isAsked = true;
+    model.send({ plot: isResting ? "fine" : "coarse" });
+  };
+  const receive = () => {
+    isAsked = false;
+    view.widget.dataset.plotted = model.get("plotted").done ? "done" : "coarse";
+    draw();
+  };
+  const sizes = new ResizeObserver(draw);
+  sizes.observe(plots);
+  moveByPlot(view, box, svg, { currentPlot, firstPanel: () => panels[0] ?? null });
+  draw();
+  return { draw, mark, receive, stop: () => sizes.disconnect() };
+}
+function plottableInputs({ model }) {
+  return model.get("controls").filter(({ weighs, kind }) => !weighs && (kind === "number" || kind === "vector")).flatMap(({ labels, first, low }) => labels.map((label, i) => ({ label, slider: first + i, low })));
+}
+
+// explore/page/skeleton.js
+function createElements(widget, labels) {
+  const head = addHtml(widget, "div", "sg-head");
+  const call = addHtml(head, "code", "sg-call");
+  const output = addHtml(head, "output", "sg-output");
+  const buttons = addHtml(head, "span", "sg-buttons");
+  const reset = suppressShortcuts(addHtml(buttons, "button", "sg-button sg-reset"));
+  reset.type = "button";
+  reset.textContent = labels.reset;
+  const table = addHtml(widget, "table", "sg-table");
+  const jacobian = addHtml(widget, "div", "sg-jacobian");
+  const bar = addHtml(widget, "div", "sg-bar");
+  const problem = addHtml(bar, "div", "sg-problem");
+  const legend = addHtml(bar, "div", "sg-legend");
+  addHtml(legend, "span", "sg-forward").textContent = `→ ${labels.forward}`;
+  addHtml(legend, "span", "sg-backward").textContent = `← ${labels.backward}`;
+  const pair = addHtml(widget, "div", "sg-pair");
+  const baseline = addHtml(pair, "div", "sg-baseline");
+  const stage = addHtml(pair, "div", "sg-stage");
+  const steps = addHtml(widget, "div", "sg-steps");
+  const detail = addHtml(widget, "div", "sg-detail");
+  const options = addHtml(widget, "div", "sg-options");
+  const savedTensors = addHtml(options, "div", "sg-saved-bar");
+  const cuts = addHtml(options, "div", "sg-cuts");
+  const plots = addHtml(widget, "div", "sg-plots");
+  const source = addHtml(widget, "pre", "sg-source");
+  const printed = addHtml(widget, "pre", "sg-printed");
+  const live = addHtml(widget, "div", "sg-live");
+  live.setAttribute("aria-live", "polite");
+  live.setAttribute("role", "status");
+  return {
+    call,
+    output,
+    buttons,
+    reset,
+    table,
+    jacobian,
+    problem,
+    pair,
+    baseline,
+    stage,
+    steps,
+    detail,
+    options,
+    savedTensors,
+    cuts,
+    plots,
+    source,
+    printed,
+    live
+  };
+}
+
+// explore/page/index.js
+var CHECK_DELAY = 160;
+function render({ model, el }) {
+  const view = createView(model, el);
+  const { timers } = view;
+  const draw = () => {
+    showContent(view);
+    timers.debounce("announce", () => announce(view), ANNOUNCE_DELAY);
+    timers.debounce("check", () => askForCheck(view), CHECK_DELAY);
+  };
+  const showSliders = () => {
+    for (const row of view.rows) row.show(model.get("sliders"));
+  };
+  const handleSliders = () => {
+    showSliders();
+    if (isAhead(view) || isAnswered(view)) draw();
+  };
+  const handleState = () => {
+    draw();
+    lookAhead(view);
+  };
+  const listeners = {
+    "change:scene": draw,
+    "change:state": handleState,
+    "change:check": draw,
+    "change:sliders": handleSliders,
+    "change:cuts": view.cuts.show,
+    "change:keeping": view.savedTensors.showChoice,
+    "change:plotting": view.plot.draw,
+    "change:plotted": view.plot.receive,
+    "msg:custom": (message) => receiveAhead(view, message.ahead)
+  };
+  for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
+  showSliders();
+  view.savedTensors.showChoice();
+  draw();
+  announce(view);
+  return () => {
+    for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
+    view.stepper.stop();
+    view.plot.stop();
+    view.zoom?.stop();
+    timers.stop();
+    view.widget.remove();
+  };
+}
+function createView(model, el) {
+  const labels = model.get("labels");
+  const widget = addHtml(el, "div", "sg sg-widget sg-explore");
+  widget.lang = labels.language;
+  const base = {
+    model,
+    labels,
+    widget,
+    elements: createElements(widget, labels),
+    timers: createTimers(),
+    ahead: createAhead(),
+    shown: { state: model.get("state"), scene: EMPTY_SCENE, rows: void 0, isChecked: false },
+    graph: null,
+    graphs: /* @__PURE__ */ new Map(),
+    moves: /* @__PURE__ */ new Map(),
+    moveCount: 0,
+    focusedModule: null,
+    announced: null
+  };
+  const view = (
+    /** @type {View} */
+    /** @type {unknown} */
+    base
+  );
+  view.stepper = createStepper(view);
+  view.rows = createControls(view);
+  view.savedTensors = createSavedTensors(view);
+  view.cuts = createCuts(view);
+  view.baseline = createBaseline(view);
+  view.previews = createPreviews(view);
+  view.jacobian = createJacobian(view);
+  view.plot = createPlot(view);
+  return view;
+}
+function showContent(view) {
+  const { scene: sceneBefore } = view.shown;
+  const content = currentContent(view);
+  const isNewScene = content.scene !== sceneBefore;
+  if (isNewScene) view.graph = content.scene.nodes.length ? putGraph(view, content.scene) : null;
+  view.shown = content;
+  showOpenModules(view);
+  if (isNewScene) view.zoom?.refresh();
+  showResults(view);
+  showCheck(view);
+  view.stepper.show();
+  view.savedTensors.show();
+  view.cuts.show();
+  view.baseline.show();
+  view.previews.show();
+  view.jacobian.show();
+  settleFocus(view);
+  view.plot.mark();
+}
+function receiveAhead(view, answer) {
+  if (!answer) return;
+  storeAnswer(view.ahead, answer);
+  if (answer.forget) return;
+  view.widget.dataset.ahead = String(view.ahead.entries.size);
+  if (isAhead(view) && view.shown.state !== currentContent(view).state) showContent(view);
+  lookAhead(view);
+}
+var page_default = { render };
+export {
+  page_default as default
+};

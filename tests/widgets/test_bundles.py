@@ -1,0 +1,64 @@
+"""bundles: the JavaScript and the CSS that go to the page, and whether they are those of the sources."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import seeing_gradients
+from seeing_gradients.widgets.bundles import load_script, load_style
+
+WIDGETS = Path(seeing_gradients.__file__).parent / "widgets"
+STATIC = WIDGETS / "static"
+COURSE = WIDGETS.parents[2]
+NAMES = ["explore", "descend", "predict", "secant"]
+
+
+def declared(css, selector):
+    """The properties that the rules of exactly this selector set: set of str."""
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    rules = re.findall(rf"(?:^|}})\s*{re.escape(selector)}\s*{{([^}}]*)", css)
+    return {line.partition(":")[0].strip() for rule in rules for line in rule.split(";") if ":" in line}
+
+
+def sources_hash(widget):
+    """What bundle.mjs writes into the first line of a widget's bundles."""
+    paths = [
+        path for folder in ("page", widget) for path in (WIDGETS / folder).rglob("*") if path.suffix in (".js", ".css")
+    ]
+    texts = {path.relative_to(WIDGETS).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    joined = "".join(f"{name}\n{texts[name]}\n" for name in sorted(texts))
+    return hashlib.sha256(joined.encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_widget_sets_anew_nothing_of_the_card_that_all_share(name):
+    """Each widget brings the card along: which rule comes last would depend on what the notebook showed first."""
+    css = load_style(name)
+    card, own = declared(css, ".sg-widget"), declared(css, f".sg-{name}")
+    assert own and card & own == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("suffix", ["js", "css"])
+def test_a_bundle_is_of_the_sources_as_they_are(name, suffix):
+    first, _, _ = (STATIC / f"{name}.{suffix}").read_text(encoding="utf-8").partition("\n")
+    assert sources_hash(name) in first, "the page's code changed: run `make js`"
+
+
+def test_bundling_again_gives_the_same_bytes(tmp_path):
+    if not shutil.which("node") or not (COURSE / "node_modules" / "esbuild").is_dir():
+        missing = "no Node, or no node_modules: `npm ci --ignore-scripts`"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
+    subprocess.run(["node", WIDGETS / "bundle.mjs", tmp_path], check=True, cwd=COURSE)
+    built = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert built == {name: (STATIC / name).read_bytes() for name in built} and len(built) == 2 * len(NAMES)
+
+
+def test_work_on_the_page_gets_a_path_that_anywidget_watches(monkeypatch):
+    monkeypatch.setenv("ANYWIDGET_HMR", "1")
+    assert load_script("explore") == STATIC / "explore.js"
