@@ -12,7 +12,7 @@ from helpers import check, hint, language
 from seeing_gradients.course.exercises import all_exercises, exercise, personal
 from seeing_gradients.course.exercises.checking import judge
 from seeing_gradients.course.exercises.variants import student_key, variant
-from seeing_gradients.course.progress.store import read
+from seeing_gradients.course.progress import read
 
 from .personal_mistakes import MISTAKES
 from .personal_truth import COMPUTED

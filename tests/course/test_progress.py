@@ -16,7 +16,6 @@ import filelock
 import pytest
 
 from helpers import language, progress
-from seeing_gradients.course.progress import store
 
 ROOT = Path(__file__).parents[2]
 
@@ -108,7 +107,7 @@ def test_a_crash_between_writing_and_swapping_keeps_the_old_file(file):
     progress.tried("02.1", True)
     child = os.fork()
     if child == 0:  # die just before the new file takes the place of the old one
-        store.os.replace = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
+        progress.os.replace = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
         progress.tried("02.2", True)
         os._exit(0)
     assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
@@ -147,7 +146,7 @@ def refuse(*args, **kwargs):
 def test_on_a_full_disk_nothing_is_lost_and_the_next_write_that_succeeds_takes_it_along(file, monkeypatch):
     progress.tried("02.1", True)
     with monkeypatch.context() as full:
-        full.setattr(store.os, "fsync", refuse)
+        full.setattr(progress.os, "fsync", refuse)
         notice = progress.tried("02.2", True)
         assert "No space left" in notice and "SEEING_GRADIENTS_PROGRESS" in notice
         assert [row[0] for row in progress.show().rows if row[2]] == ["02.1", "02.2"]
@@ -204,7 +203,7 @@ def test_a_read_only_folder_is_a_message_not_an_error(monkeypatch):
 
 
 def test_a_lock_that_another_notebook_holds_is_waited_for_and_then_said(file, monkeypatch):
-    monkeypatch.setattr(store, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(progress, "LOCK_SECONDS", 0.1)
     file.parent.mkdir()
     with filelock.FileLock(f"{file}.lock"):
         assert "another notebook" in progress.tried("02.1", True)
@@ -235,7 +234,7 @@ def test_a_lesson_is_a_line_and_open_only_while_it_is_begun_and_not_finished():
     assert "<details open" not in progress.show()._repr_html_()
 
 
-def test_a_reset_starts_anew_and_keeps_a_copy(file):
+def test_a_reset_starts_again_and_keeps_a_copy(file):
     progress.tried("02.1", True)
     assert not any(row[2] for row in progress.reset().rows)
     assert saved(file)["exercises"] == {}
@@ -259,7 +258,7 @@ def test_an_export_that_fails_says_why_and_keeps_what_stood_there(file, tmp_path
     progress.save_to(tmp_path / "mine.json")
     before = (tmp_path / "mine.json").read_text(encoding="utf-8")
     progress.tried("02.2", True)
-    monkeypatch.setattr(store.os, "fsync", refuse)
+    monkeypatch.setattr(progress.os, "fsync", refuse)
     with pytest.raises(OSError, match=r"could not be written to .*mine\.json \(No space left on device\)"):
         progress.save_to(tmp_path / "mine.json")
     assert (tmp_path / "mine.json").read_text(encoding="utf-8") == before

@@ -8,14 +8,13 @@ import pytest
 
 from helpers import language
 from seeing_gradients.course import selftest
-from seeing_gradients.course.selftest import installed, memory
 
 
 def remedies(report):
     return [finding.remedy for finding in report.findings if finding.remedy]
 
 
-def test_where_everything_is_installed_nothing_is_to_mend():
+def test_where_everything_is_installed_nothing_is_to_fix():
     report = selftest.selftest()
     assert remedies(report) == [] and report.passed
     assert {"Python", "torch", "matplotlib", "ipywidgets", "anywidget"} <= {f.what for f in report.findings}
@@ -39,14 +38,14 @@ def test_without_an_environment_of_its_own_any_kernel_will_do(monkeypatch, tmp_p
 
 
 def test_a_missing_package_is_named(monkeypatch):
-    monkeypatch.setattr(installed.metadata, "requires", lambda name: ["no-such-package>=1"])
-    (finding,) = installed.packages()
+    monkeypatch.setattr(selftest.metadata, "requires", lambda name: ["no-such-package>=1"])
+    (finding,) = selftest.packages()
     assert finding.remedy.startswith("no-such-package is missing")
 
 
 def test_a_package_in_another_version_is_named_with_the_range(monkeypatch):
-    monkeypatch.setattr(installed.metadata, "requires", lambda name: ["torch<3,>=2.99", "filelock>=1"])
-    (finding,) = installed.packages()
+    monkeypatch.setattr(selftest.metadata, "requires", lambda name: ["torch<3,>=2.99", "filelock>=1"])
+    (finding,) = selftest.packages()
     assert finding.remedy.startswith("torch must be <3,>=2.99")
 
 
@@ -54,15 +53,15 @@ def test_a_course_that_is_not_installed_is_noticed(monkeypatch):
     def absent(name):
         raise metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(installed.metadata, "requires", absent)
-    assert "not installed" in installed.packages()[0].remedy
+    monkeypatch.setattr(selftest.metadata, "requires", absent)
+    assert "not installed" in selftest.packages()[0].remedy
 
 
 @pytest.mark.parametrize(
     ("version", "good"), [("2.13.0+cpu", True), ("2.12.9", False), ("2.13", True), ("2.9", False), ("3.0.0", False)]
 )
 def test_versions_are_compared_as_numbers(version, good):
-    assert installed.satisfies(version, ">=2.13,<3") is good
+    assert selftest.satisfies(version, ">=2.13,<3") is good
 
 
 @pytest.mark.parametrize(
@@ -105,12 +104,12 @@ def test_little_memory_is_told_and_an_unknown_amount_is_not_held_against_anyone(
 def test_the_limit_of_a_container_counts(monkeypatch, tmp_path):
     for name, text in {"memory.max": "2000", "memory.current": "500", "meminfo": "MemAvailable:  9999 kB"}.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    monkeypatch.setattr(memory, "_CONTROL_GROUP", tmp_path)
-    monkeypatch.setattr(memory, "_MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(selftest, "_CONTROL_GROUP", tmp_path)
+    monkeypatch.setattr(selftest, "_MEMINFO", tmp_path / "meminfo")
     monkeypatch.setattr(sys, "platform", "linux")
-    assert memory.available_memory() == 1500
+    assert selftest.available_memory() == 1500
     (tmp_path / "memory.max").write_text("max", encoding="utf-8")
-    assert memory.available_memory() == 9999 * 1024
+    assert selftest.available_memory() == 9999 * 1024
 
 
 def test_the_report_speaks_the_language_of_the_lesson_and_escapes_what_it_shows():

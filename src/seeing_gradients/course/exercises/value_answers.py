@@ -55,7 +55,7 @@ def judge_choice(exercise: Exercise, answer: Any) -> Verdict:
         options = ", ".join(f'"{option}"' for option in exercise.options)
         text = message("exercises.unknown_option", options=options)
         return Verdict(exercise.id, WRONG, text, (fact("received", _as_text(unknown[0])),), reason="type")
-    return _judge_choices(exercise, meant)
+    return _judge_choices(exercise, {name: option for name, option in meant.items() if option})
 
 
 def _option(choice: Any, options: tuple[str, ...]) -> str | None:
@@ -123,7 +123,7 @@ def _remark(name: str | Text, received: Plain, expected: Plain, difference: Diff
     if difference.kind == "shape":
         return message("exercises.part_shape", name=name, shape=received.shape)
     a, b = received.numbers[0], expected.numbers[0]
-    if isinstance(a, complex) or not abs(a) < float("inf"):
+    if isinstance(a, complex) or isinstance(b, complex) or not abs(a) < float("inf"):
         return message("exercises.part_not_finite", name=name)
     if a * b < 0:
         return message("exercises.part_sign", name=name)

@@ -1,4 +1,6 @@
-"""What exercises of several lessons share: two rules, and the words for a tensor."""
+"""What exercises of several lessons share: two rules, the words for a tensor, and `gradient(leaf)`."""
+
+from torch import Tensor
 
 from ..harness.rules import never_backward, never_differentiated
 from ..spec import Rule, Text
@@ -22,3 +24,14 @@ BY_AUTOGRAD = Rule(
     ),
     never_differentiated,
 )
+
+
+def gradient(leaf: Tensor) -> Tensor:
+    """Return what backward left in `.grad`.
+
+    Raises:
+        ValueError: nothing did.
+    """
+    if leaf.grad is None:
+        raise ValueError("no backward pass has reached this tensor: its .grad is None")
+    return leaf.grad

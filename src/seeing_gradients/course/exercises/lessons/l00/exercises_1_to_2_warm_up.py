@@ -3,11 +3,11 @@
 import torch
 
 from ...random_inputs import vector
-from ...spec import Exercise, Misconception, Text
+from ...spec import Exercise, Misconception, Text, source_of
 from ...variants import varied
 
 
-def _exercise_00_1(a, b, c):
+def _exercise_00_1(a: int, b: int, c: int) -> Exercise:
     total, plain = a * a + b * b + c * c, a + b + c
     return Exercise(
         id="00.1",
@@ -60,7 +60,7 @@ _EXERCISE_00_1 = varied(
 )
 
 
-def _slope(x):
+def slope(x):
     return 2 * x
 
 
@@ -75,7 +75,7 @@ _EXERCISE_00_2 = Exercise(
         zh="$x^2$在点$x$处的斜率是$2x$。请写出`slope(x)`：它接受任意长度的张量，返回每个元素处的斜率。"
         "检查会用新的随机数来试。",
     ),
-    reference=_slope,
+    reference=slope,
     inputs=lambda rng, sign: (vector(rng, sign),),
     hints=(
         Text(
@@ -88,7 +88,7 @@ _EXERCISE_00_2 = Exercise(
         ),
         Text(en="Return twice the tensor.", zh="返回这个张量的两倍。"),
     ),
-    solution="def slope(x):\n    return 2 * x",
+    solution=source_of(slope),
     misconceptions=(
         Misconception(
             "the_square_itself",

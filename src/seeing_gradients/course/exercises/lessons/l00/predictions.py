@@ -3,12 +3,13 @@
 import torch
 
 from ...spec import Prediction, Text
+from ..shared import gradient
 
 
-def _slope_at_three():
+def _slope_at_three() -> float:
     x = torch.tensor(3.0, requires_grad=True)
     (x * x).backward()
-    return x.grad.item()
+    return gradient(x).item()
 
 
 PREDICTIONS = (

@@ -1,21 +1,23 @@
 """Exercises 01.1, 01.2, 01.3: the central difference, the step that suits it, and what it costs."""
 
+from typing import Any
+
 from ...random_inputs import number
-from ...spec import Exercise, Misconception, Text
+from ...spec import Exercise, Misconception, Text, source_of
 from ...variants import varied
 
 
-def _cube(x):
+def _cube(x: float) -> float:
     return x * x * x
 
 
-def _central(x, h):
-    return (_cube(x + h) - _cube(x - h)) / (2 * h)
-
-
-def _is_near_the_slope(received, x, h):
+def _is_near_the_slope(received: Any, x: float, h: float) -> bool:
     """Whether a number is the derivative itself, up to the noise of a step of one's own."""
     return isinstance(received, float) and abs(received - 3 * x * x) < 0.02 * h * h
+
+
+def central(x, h):
+    return ((x + h) ** 3 - (x - h) ** 3) / (2 * h)
 
 
 _EXERCISE_01_1 = Exercise(
@@ -28,7 +30,7 @@ _EXERCISE_01_1 = Exercise(
         "steps that the check gives are large, so that it sees which quotient you formed.",
         zh="`central(x, h)`接收两个Python数，返回$f(x) = x^3$以`h`为步长的中心差分。检查时给出的步长较大，这样才能看出你写的是哪个差商。",
     ),
-    reference=_central,
+    reference=central,
     inputs=lambda rng, sign: (number(rng, sign), rng.choice((0.125, 0.25, 0.375))),
     hints=(
         Text(
@@ -44,7 +46,7 @@ _EXERCISE_01_1 = Exercise(
             zh="用右边的函数值减去左边的函数值；分母是整个宽度，别忘了加括号。",
         ),
     ),
-    solution="def central(x, h):\n    return ((x + h) ** 3 - (x - h) ** 3) / (2 * h)",
+    solution=source_of(central),
     misconceptions=(
         Misconception(
             "divided_by_h",
@@ -52,7 +54,7 @@ _EXERCISE_01_1 = Exercise(
                 en="Twice what it should be: from the left point to the right one it is further than h.",
                 zh="是应有值的两倍：从左边的点到右边的点，距离不止h。",
             ),
-            gives=lambda x, h: 2 * _central(x, h),
+            gives=lambda x, h: 2 * central(x, h),
         ),
         Misconception(
             "one_sided",
@@ -77,7 +79,7 @@ _EXERCISE_01_1 = Exercise(
                 en="Python works from left to right: `/ 2 * h` divides by 2 and then multiplies by h.",
                 zh="Python从左到右计算：`/ 2 * h`先除以2，再乘以h。",
             ),
-            gives=lambda x, h: _central(x, h) * h * h,
+            gives=lambda x, h: central(x, h) * h * h,
         ),
         Misconception(
             "turned_round",
@@ -85,7 +87,7 @@ _EXERCISE_01_1 = Exercise(
                 en="The sign is turned round: the left value minus the right one, over a positive width.",
                 zh="符号反了：左边的值减去右边的值，而宽度是正的。",
             ),
-            gives=lambda x, h: -_central(x, h),
+            gives=lambda x, h: -central(x, h),
         ),
         Misconception(
             "another_step",
@@ -180,7 +182,7 @@ _EXERCISE_01_2 = Exercise(
 )
 
 
-def _exercise_01_3(a, b):
+def _exercise_01_3(a: int, b: int) -> Exercise:
     n, weights = a * b + b + b + 1, a * b + b
     return Exercise(
         id="01.3",

@@ -1,7 +1,7 @@
 """Exercises 01.4, 01.5: five descents that differ, and one step of gradient descent."""
 
 from ...random_inputs import number
-from ...spec import Exercise, Misconception, Text
+from ...spec import Exercise, Misconception, Text, source_of
 
 _EXERCISE_01_4 = Exercise(
     id="01.4",
@@ -78,7 +78,7 @@ _EXERCISE_01_4 = Exercise(
 )
 
 
-def _step(x, lr):
+def one_step(x, lr):
     return x - lr * (6 * x - 4)
 
 
@@ -92,7 +92,7 @@ _EXERCISE_01_5 = Exercise(
         "$x$. Take the derivative in whichever way you like.",
         zh="`one_step(x, lr)`接收两个Python数，返回在$u = 3x^2 - 4x$上从$x$出发做一步梯度下降后到达的位置。导数用哪种方法求都可以。",
     ),
-    reference=_step,
+    reference=one_step,
     inputs=lambda rng, sign: (number(rng, sign), rng.choice((0.125, 0.25, 0.375))),
     hints=(
         Text(
@@ -108,7 +108,7 @@ _EXERCISE_01_5 = Exercise(
             zh="用自动微分：把x变成需要梯度的张量，做反向传播，再取x.grad.item()。",
         ),
     ),
-    solution="def one_step(x, lr):\n    return x - lr * (6 * x - 4)",
+    solution=source_of(one_step),
     misconceptions=(
         Misconception(
             "uphill",

@@ -1,18 +1,20 @@
 """Predictions 01.p1 to 01.p4; the answers come from running PyTorch or Python."""
 
 import torch
+from torch import Tensor
 
 from ...spec import Prediction, Text
+from ..shared import gradient
 
 
-def _slope_of_the_hyperbola():
+def _slope_of_the_hyperbola() -> float:
     x = torch.tensor(1.0, requires_grad=True)
     (x**3 - 1 / x).backward()
-    return x.grad.item()
+    return gradient(x).item()
 
 
-def _descent_with_rate_one():
-    """The place of the choice: after one and after two steps on x² with learning rate 1."""
+def _descent_with_rate_one() -> int:
+    """The index of the choice: after one and after two steps on x² with learning rate 1."""
     x, path = torch.tensor(1.5, requires_grad=True), []
     for _ in range(2):
         (slope,) = torch.autograd.grad(x**2, x)
@@ -21,16 +23,16 @@ def _descent_with_rate_one():
     return {(0.0, 0.0): 0, (-1.5, 1.5): 1}.get(tuple(path), 2)
 
 
-def _smallest_step():
+def _smallest_step() -> int:
     h = 1e-16
     quotient = ((3 * (1 + h) ** 2 - 4 * (1 + h)) - (3 - 4)) / h
     return [2.0, 2.2204, 0.0].index(round(quotient, 4))
 
 
-def _evaluations():
+def _evaluations() -> float:
     calls = 0
 
-    def f(x):
+    def f(x: Tensor) -> Tensor:
         nonlocal calls
         calls += 1
         return (x * x).sum()

@@ -1,15 +1,18 @@
 """Exercises 02.1, 02.2, 02.3, 02.4: the gradients of a loss, a third parameter, the loop that forgot, five causes of one message."""
 
+from random import Random
+from typing import Any
+
 import torch
 
 from ...harness.rules import backward_more_than_once
 from ...random_inputs import number
-from ...spec import Exercise, Misconception, Rule, Text
+from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ...variants import bracket, minus, varied
 from ..shared import NO_BACKWARD
 
 
-def _exercise_02_1(x, y, w, b):
+def _exercise_02_1(x: int, y: int, w: int, b: int) -> Exercise:
     error = w * x + b - y
     return Exercise(
         id="02.1",
@@ -93,26 +96,26 @@ _EXERCISE_02_1 = varied(
 )
 
 
-def _three_grads(w, b, c, x, y_true):
-    w, b, c = (torch.tensor(p, requires_grad=True) for p in (w, b, c))
-    loss = (c * x**2 + w * x + b - y_true) ** 2
-    loss.backward()
-    return w.grad, b.grad, c.grad
-
-
-def _error(w, b, c, x, y_true):
+def _error(w: float, b: float, c: float, x: float, y_true: float) -> float:
     return c * x**2 + w * x + b - y_true
 
 
-def _hand_grads(error, x):
+def _grads_by_formula(error: float, x: float) -> tuple[float, float, float]:
     return 2 * error * x, 2 * error, 2 * error * x**2
 
 
-def _five_numbers(rng, sign):
+def _inputs_02_2(rng: Random, sign: int) -> tuple[float, ...]:
     while True:
         numbers = tuple(number(rng, sign) for _ in range(5))
         if abs(_error(*numbers)) > 0.3 and abs(numbers[3]) not in (1.0, 2.0):  # so that no two mistakes look alike
             return numbers
+
+
+def three_grads(w, b, c, x, y_true):
+    w, b, c = (torch.tensor(p, requires_grad=True) for p in (w, b, c))
+    loss = (c * x**2 + w * x + b - y_true) ** 2
+    loss.backward()
+    return w.grad, b.grad, c.grad
 
 
 _EXERCISE_02_2 = Exercise(
@@ -128,8 +131,8 @@ _EXERCISE_02_2 = Exercise(
         "做一次前向传播和一次反向传播，按`w`、`b`、`c`的顺序返回$L$对这三个参数的梯度。",
     ),
     names=("∂L/∂w", "∂L/∂b", "∂L/∂c"),
-    reference=_three_grads,
-    inputs=_five_numbers,
+    reference=three_grads,
+    inputs=_inputs_02_2,
     hints=(
         Text(
             en="Plain numbers have no gradient. Which of the five must become tensors that require grad?",
@@ -145,11 +148,7 @@ _EXERCISE_02_2 = Exercise(
             zh="loss.backward()之后，三个叶子张量各自的.grad里就是梯度；按要求的顺序返回即可。",
         ),
     ),
-    solution="def three_grads(w, b, c, x, y_true):\n"
-    "    w, b, c = (torch.tensor(p, requires_grad=True) for p in (w, b, c))\n"
-    "    loss = (c * x**2 + w * x + b - y_true) ** 2\n"
-    "    loss.backward()\n"
-    "    return w.grad, b.grad, c.grad",
+    solution=source_of(three_grads),
     misconceptions=(
         Misconception(
             "order_c_first",
@@ -157,7 +156,7 @@ _EXERCISE_02_2 = Exercise(
                 en="The three gradients are right, but in another order: c first. The task asks for w, b, c.",
                 zh="三个梯度都算对了，但顺序不同：你把c放在了最前面。题目要求的是w、b、c。",
             ),
-            gives=lambda *p: _ordered(_hand_grads(_error(*p), p[3]), (2, 0, 1)),
+            gives=lambda *p: _reordered(_grads_by_formula(_error(*p), p[3]), (2, 0, 1)),
         ),
         Misconception(
             "c_times_x",
@@ -165,7 +164,7 @@ _EXERCISE_02_2 = Exercise(
                 en="∂L/∂c is treated as if c were multiplied by x. In the model c stands beside x².",
                 zh="你计算∂L/∂c时，好像c乘的是x。在模型里，c旁边是x²。",
             ),
-            gives=lambda *p: (*_hand_grads(_error(*p), p[3])[:2], 2 * _error(*p) * p[3]),
+            gives=lambda *p: (*_grads_by_formula(_error(*p), p[3])[:2], 2 * _error(*p) * p[3]),
         ),
         Misconception(
             "not_squared",
@@ -182,7 +181,7 @@ _EXERCISE_02_2 = Exercise(
                 en="Each is half of what it should be: the derivative of error² is 2 · error. Let autograd do this part.",
                 zh="每个都只有应有的一半：error²的导数是2 · error。这一步就交给autograd吧。",
             ),
-            gives=lambda *p: tuple(g / 2 for g in _hand_grads(_error(*p), p[3])),
+            gives=lambda *p: tuple(g / 2 for g in _grads_by_formula(_error(*p), p[3])),
         ),
         Misconception(
             "twice",
@@ -190,7 +189,7 @@ _EXERCISE_02_2 = Exercise(
                 en="Each is twice what it should be: two backward passes have added up in .grad. One is enough.",
                 zh="每个都是应有的两倍：两次反向传播在.grad里累加了。一次就够。",
             ),
-            gives=lambda *p: tuple(2 * g for g in _hand_grads(_error(*p), p[3])),
+            gives=lambda *p: tuple(2 * g for g in _grads_by_formula(_error(*p), p[3])),
         ),
         Misconception(
             "not_a_leaf",
@@ -217,11 +216,11 @@ _EXERCISE_02_2 = Exercise(
 )
 
 
-def _ordered(parts, order):
+def _reordered(parts: tuple[float, ...], order: tuple[int, ...]) -> tuple[float, ...]:
     return tuple(parts[i] for i in order)
 
 
-def _given(w, x, y_true, lr, steps):
+def _starter_02_3(w: Any, x: float, y_true: float, lr: float, steps: int) -> float:
     w = torch.tensor(w, requires_grad=True)
     for _ in range(steps):
         loss = (w * x - y_true) ** 2
@@ -231,7 +230,14 @@ def _given(w, x, y_true, lr, steps):
     return w.item()
 
 
-def _train(w, x, y_true, lr, steps):
+def _inputs_02_3(rng: Random, sign: int) -> tuple[Any, ...]:
+    while True:
+        w, x, y_true = (number(rng, sign) for _ in range(3))
+        if abs(w * x - y_true) > 0.5 and 0.75 <= abs(x) <= 2:
+            return w, x, y_true, rng.choice((0.03125, 0.0625)), rng.randint(3, 6)
+
+
+def train(w, x, y_true, lr, steps):
     w = torch.tensor(w, requires_grad=True)
     for _ in range(steps):
         loss = (w * x - y_true) ** 2
@@ -240,13 +246,6 @@ def _train(w, x, y_true, lr, steps):
             w -= lr * w.grad
         w.grad = None
     return w.item()
-
-
-def _loop(rng, sign):
-    while True:
-        w, x, y_true = (number(rng, sign) for _ in range(3))
-        if abs(w * x - y_true) > 0.5 and 0.75 <= abs(x) <= 2:
-            return w, x, y_true, rng.choice((0.03125, 0.0625)), rng.randint(3, 6)
 
 
 _EXERCISE_02_3 = Exercise(
@@ -260,9 +259,9 @@ _EXERCISE_02_3 = Exercise(
         zh="`train`应当从给定的起点出发，沿损失$(wx - y)^2$做梯度下降，并以数的形式返回最后的`w`。现在它却冲过了头。"
         "请找出缺少的那一行，以及它该放在哪里。",
     ),
-    reference=_train,
-    starter=_given,
-    inputs=_loop,
+    reference=train,
+    starter=_starter_02_3,
+    inputs=_inputs_02_3,
     hints=(
         Text(
             en="Print w.grad and 2 * x * (w * x - y_true) in each round. When do they begin to differ?",
@@ -277,15 +276,7 @@ _EXERCISE_02_3 = Exercise(
             zh="每一轮清空一次w.grad：在更新用过它之后、下一次backward往里加之前。",
         ),
     ),
-    solution="def train(w, x, y_true, lr, steps):\n"
-    "    w = torch.tensor(w, requires_grad=True)\n"
-    "    for _ in range(steps):\n"
-    "        loss = (w * x - y_true) ** 2\n"
-    "        loss.backward()\n"
-    "        with torch.no_grad():\n"
-    "            w -= lr * w.grad\n"
-    "        w.grad = None\n"
-    "    return w.item()",
+    solution=source_of(train),
     misconceptions=(
         Misconception(
             "accumulated",
@@ -294,7 +285,7 @@ _EXERCISE_02_3 = Exercise(
                 "once before or after the loop does not help: it must happen in every round.",
                 zh="每一轮的梯度仍然加在之前各轮的梯度之上，所以步子越迈越大。只在循环之前或之后清空一次没有用：每一轮都要清空。",
             ),
-            gives=_given,
+            gives=_starter_02_3,
         ),
         Misconception(
             "never_moves",
@@ -311,7 +302,7 @@ _EXERCISE_02_3 = Exercise(
                 en="w climbs: the gradient points uphill, and descent subtracts it.",
                 zh="w在上坡：梯度指向上升的方向，梯度下降要减去它。",
             ),
-            gives=lambda w, x, y_true, lr, steps: _train(w, x, y_true, -lr, steps),
+            gives=lambda w, x, y_true, lr, steps: train(w, x, y_true, -lr, steps),
         ),
         Misconception(
             "one_round",
@@ -319,7 +310,7 @@ _EXERCISE_02_3 = Exercise(
                 en="This is w after the first round only. Is the return inside the loop?",
                 zh="这只是第一轮之后的w。return是不是写进循环里了？",
             ),
-            gives=lambda w, x, y_true, lr, steps: _train(w, x, y_true, lr, 1),
+            gives=lambda w, x, y_true, lr, steps: train(w, x, y_true, lr, 1),
         ),
         Misconception(
             "zeroed_before_there_is_any",

@@ -1,5 +1,7 @@
 """Exercises 02.5, 02.6, 02.7, 02.8: arrows that leave a leaf, what .grad holds, gradients of non-leaves, making a leaf."""
 
+from typing import Any
+
 import torch
 
 from ...harness.rules import (
@@ -12,12 +14,12 @@ from ...harness.rules import (
 )
 from ...harness.runs import from_non_leaf, value_and_slope
 from ...random_inputs import number, vector
-from ...spec import Exercise, Misconception, Rule, Text
+from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ...variants import varied
 from ..shared import A_TENSOR
 
 
-def _two_arrows(x):
+def two_arrows(x):
     return x * (x + 1)
 
 
@@ -34,7 +36,7 @@ _EXERCISE_02_5 = Exercise(
         "只用一次乘法、一次加法，并且只有两条箭头从`x`出发。不许用乘方。",
     ),
     names=("f(x)", "df/dx"),
-    reference=_two_arrows,
+    reference=two_arrows,
     run=value_and_slope,
     wanted=A_TENSOR,
     inputs=lambda rng, sign: (number(rng, sign),),
@@ -49,7 +51,7 @@ _EXERCISE_02_5 = Exercise(
             zh="把公因式x提出来，写成x与剩下部分的乘积。",
         ),
     ),
-    solution="def two_arrows(x):\n    return x * (x + 1)",
+    solution=source_of(two_arrows),
     misconceptions=(
         Misconception(
             "path_cut",
@@ -105,11 +107,11 @@ _EXERCISE_02_5 = Exercise(
 )
 
 
-def _is_value_only(received, value):
+def _is_value_only(received: Any, value: float) -> bool:
     return type(received) is tuple and abs(received[0].item() - value) < 1e-4 * max(1.0, abs(value))
 
 
-def _exercise_02_6(x, c):
+def _exercise_02_6(x: int, c: int) -> Exercise:
     slope = 3 * x * x
     return Exercise(
         id="02.6",
@@ -189,7 +191,7 @@ def _exercise_02_6(x, c):
 _EXERCISE_02_6 = varied(_exercise_02_6, (2, 5), (2, 4, 5), range(4, 10))
 
 
-def _both_grads(x):
+def both_grads(x):
     y = x * x
     y.retain_grad()
     (y * y).sum().backward()
@@ -208,7 +210,7 @@ _EXERCISE_02_7 = Exercise(
         "返回$\\partial L/\\partial x$和$\\partial L/\\partial y$，二者都从`.grad`读取。",
     ),
     names=("∂L/∂x", "∂L/∂y"),
-    reference=_both_grads,
+    reference=both_grads,
     inputs=lambda rng, sign: (vector(rng, sign).requires_grad_(),),
     hints=(
         Text(
@@ -225,11 +227,7 @@ _EXERCISE_02_7 = Exercise(
             zh="在算出y之后、调用backward之前，调用y.retain_grad()。",
         ),
     ),
-    solution="def both_grads(x):\n"
-    "    y = x * x\n"
-    "    y.retain_grad()\n"
-    "    (y * y).sum().backward()\n"
-    "    return x.grad, y.grad",
+    solution=source_of(both_grads),
     misconceptions=(
         Misconception(
             "none_of_a_non_leaf",
@@ -287,8 +285,10 @@ _EXERCISE_02_7 = Exercise(
 )
 
 
-def _new_leaf(q):
-    return q.detach().requires_grad_()
+# fmt: off
+def new_leaf(q):
+    return q.detach().requires_grad_()   # shares q's memory; q.detach().clone().requires_grad_() does not
+# fmt: on
 
 
 _EXERCISE_02_8 = Exercise(
@@ -302,7 +302,7 @@ _EXERCISE_02_8 = Exercise(
         zh="`q = torch.randn(6, requires_grad=True).reshape(2, 3)`不是叶子张量，所以`q.grad`一直是None。请写出`new_leaf(q)`："
         "返回一个需要梯度的叶子张量，值和形状与`q`相同，而`q`本身保持不变。",
     ),
-    reference=_new_leaf,
+    reference=new_leaf,
     run=from_non_leaf,
     inputs=lambda rng, sign: (vector(rng, sign, 6).reshape(2, 3).requires_grad_(),),
     hints=(
@@ -319,8 +319,7 @@ _EXERCISE_02_8 = Exercise(
             zh="一个方法把张量从计算图中分离出来，另一个方法设置标志；对前者的结果调用后者。",
         ),
     ),
-    solution="def new_leaf(q):\n"
-    "    return q.detach().requires_grad_()   # shares q's memory; q.detach().clone().requires_grad_() does not",
+    solution=source_of(new_leaf),
     misconceptions=(
         Misconception(
             "flattened",

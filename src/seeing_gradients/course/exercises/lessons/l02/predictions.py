@@ -1,47 +1,49 @@
 """Predictions 02.p1 to 02.p5; the answers come from running PyTorch."""
 
 import torch
+from torch import Tensor
 
 from ...spec import Prediction, Text
+from ..shared import gradient
 
 
-def _leaves():
+def _leaves() -> tuple[Tensor, Tensor]:
     return torch.tensor(4.0, requires_grad=True), torch.tensor(2.0, requires_grad=True)
 
 
-def _loss(w, b):
+def _loss(w: Tensor, b: Tensor) -> Tensor:
     return (w * 2.0 + b - 7.0) ** 2
 
 
-def _slope_for_w(passes=1):
+def _slope_for_w(passes: int = 1) -> float:
     w, b = _leaves()
     for _ in range(passes):
         _loss(w, b).backward()
-    return w.grad.item()
+    return gradient(w).item()
 
 
-def _two_paths():
+def _two_paths() -> float:
     x = torch.tensor(3.0, requires_grad=True)
     (x * x + x).backward()
-    return x.grad.item()
+    return gradient(x).item()
 
 
-def _grad_of_non_leaf():
-    """The place of the choice that comes true."""
+def _grad_of_non_leaf() -> int:
+    """The index of the choice that comes true."""
     x = torch.arange(4.0, requires_grad=True)
     y = x * x
     y.sum().backward()
     if y.is_leaf or y.retains_grad:
-        return [[1, 1, 1, 1], [0, 2, 4, 6]].index(y.grad.tolist())
+        return [[1, 1, 1, 1], [0, 2, 4, 6]].index(gradient(y).tolist())
     return 2
 
 
-def _after_one_step():
+def _after_one_step() -> float:
     w, b = _leaves()
     _loss(w, b).backward()
     with torch.no_grad():
-        w -= 0.02 * w.grad
-        b -= 0.02 * b.grad
+        w -= 0.02 * gradient(w)
+        b -= 0.02 * gradient(b)
         return round(_loss(w, b).item(), 4)
 
 

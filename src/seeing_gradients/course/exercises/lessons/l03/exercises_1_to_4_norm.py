@@ -1,6 +1,10 @@
 """Exercises 03.1, 03.2, 03.3, 03.4: a gradient on paper, row-wise norms, the gradient of the norm, the gradient of a ridge loss."""
 
+from random import Random
+from typing import Any
+
 import torch
+from torch import Tensor
 
 from ...comparison import NotPlainError, compare, plain
 from ...harness.rules import goes_backward, has_gram_matrix, has_loop, leaves_the_graph
@@ -10,7 +14,7 @@ from ...spec import Exercise, Misconception, Rule, Text
 from ...variants import varied
 
 
-def _exercise_03_1(c, a, b):
+def _exercise_03_1(c: int, a: int, b: int) -> Exercise:
     y = c * (a * a + b * b)
     return Exercise(
         id="03.1",
@@ -77,7 +81,11 @@ _EXERCISE_03_1 = varied(
 )
 
 
-def _batch_norms(X):
+# The references of 03.2 and 03.3 are PyTorch's own norm, of 03.4 the formula as the misconceptions vary it: rounded as most
+# answers are. The solutions spell out what the lesson wrote, and differ from them in the last digit.
+
+
+def _batch_norms(X: Tensor) -> Tensor:
     return torch.linalg.vector_norm(X, dim=1)
 
 
@@ -184,12 +192,12 @@ _EXERCISE_03_2 = Exercise(
 )
 
 
-def _norm_grad(x):
+def _norm_grad(x: Tensor) -> Tensor:
     n = torch.linalg.vector_norm(x)
     return x / n if n > 0 else torch.zeros_like(x)
 
 
-def _vector_or_zero(rng, sign):
+def _inputs_03_3(rng: Random, sign: int) -> tuple[Tensor]:
     """All positive, of both signs, or zeros: every check meets all three."""
     return (torch.zeros(rng.randint(2, 4)) if sign == 0 else vector(rng, max(sign, 0)),)
 
@@ -224,7 +232,7 @@ _EXERCISE_03_3 = Exercise(
     ),
     reference=_norm_grad,
     run=without_recording,
-    inputs=_vector_or_zero,
+    inputs=_inputs_03_3,
     hints=(
         Text(
             en="Chain rule: the norm is a square root of x₁² + x₂² + ... What is the slope of a root, and what of the inside?",
@@ -289,18 +297,18 @@ _EXERCISE_03_3 = Exercise(
 )
 
 
-def _is_like(received, expected):
+def _is_like(received: Any, expected: Tensor) -> bool:
     try:
         return compare(plain(received), plain(expected)).kind == "none"
     except NotPlainError:
         return False
 
 
-def _ridge(w, X, y, lam):
+def _ridge_grad(w: Tensor, X: Tensor, y: Tensor, lam: float) -> Tensor:
     return 2 * X.T @ (X @ w - y) / len(y) + 2 * lam * w
 
 
-def _problem(rng, sign):
+def _inputs_03_4(rng: Random, sign: int) -> tuple[Any, ...]:
     n = rng.choice((3, 5))
     w = vector(rng, sign, 2)
     return w, matrix(rng, 0, n, 2), vector(rng, sign, n), number(rng, 1, 2)
@@ -317,9 +325,9 @@ _EXERCISE_03_4 = Exercise(
         zh="正文里的损失：$L = \\frac1n \\sum_i (x_i^\\top w - y_i)^2 + \\lambda\\, w^\\top w$。请写出`ridge_grad(w, X, y, lam)`："
         "用公式（不用自动微分）算出它对`w`的梯度。`X`的形状是`(n, d)`，`w`是`(d,)`，`y`是`(n,)`。",
     ),
-    reference=_ridge,
+    reference=_ridge_grad,
     run=without_recording,
-    inputs=_problem,
+    inputs=_inputs_03_4,
     hints=(
         Text(
             en="Two terms, two gradients, added. The second is λ times that of w·w.",
@@ -343,7 +351,7 @@ _EXERCISE_03_4 = Exercise(
                 en="This is the gradient of the squared error alone; nothing pulls w towards 0.",
                 zh="这只是平方误差的梯度，没有任何东西把w拉向0。",
             ),
-            gives=lambda w, X, y, lam: _ridge(w, X, y, 0.0),
+            gives=lambda w, X, y, lam: _ridge_grad(w, X, y, 0.0),
         ),
         Misconception(
             "penalty_without_two",
@@ -351,7 +359,7 @@ _EXERCISE_03_4 = Exercise(
                 en="The penalty's part is half of what it should be: w·w is a sum of squares.",
                 zh="惩罚项的部分只有应有的一半：w·w是平方和。",
             ),
-            gives=lambda w, X, y, lam: _ridge(w, X, y, lam / 2),
+            gives=lambda w, X, y, lam: _ridge_grad(w, X, y, lam / 2),
         ),
         Misconception(
             "sum_for_mean",
@@ -367,7 +375,7 @@ _EXERCISE_03_4 = Exercise(
                 en="The penalty is subtracted. It is part of the loss; only the update subtracts, and it subtracts the whole gradient.",
                 zh="惩罚项被减去了。它是损失的一部分；只有更新时才做减法，而且减的是整个梯度。",
             ),
-            gives=lambda w, X, y, lam: _ridge(w, X, y, -lam),
+            gives=lambda w, X, y, lam: _ridge_grad(w, X, y, -lam),
         ),
         Misconception(
             "residual_reversed",

@@ -1,37 +1,40 @@
 """Predictions 03.p1 to 03.p5; the answers come from running PyTorch."""
 
 import warnings
+from collections.abc import Callable
 
 import torch
+from torch import Tensor
 
 from ...spec import Prediction, Text
+from ..shared import gradient
 
 
-def _gradient(f, numbers):
+def _gradient(f: Callable[[Tensor], Tensor], numbers: list[float]) -> Tensor:
     x = torch.tensor(numbers, requires_grad=True)
     f(x).backward()
-    return x.grad
+    return gradient(x)
 
 
-def _of_twice_the_dot():
-    """The place of the choice that comes true."""
+def _of_twice_the_dot() -> int:
+    """The index of the choice that comes true."""
     return [[2, 4, 6], [4, 8, 12], [2, 8, 18]].index(_gradient(lambda x: 2 * torch.dot(x, x), [1.0, 2.0, 3.0]).tolist())
 
 
-def _row_wise():
+def _row_wise() -> int:
     X = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     forms = (torch.dot, torch.matmul, lambda a, b: (a * b).sum(), torch.linalg.vecdot)
     return [_has_one_number_a_row(form, X) for form in forms].index(True)
 
 
-def _has_one_number_a_row(form, X):
+def _has_one_number_a_row(form: Callable[[Tensor, Tensor], Tensor], X: Tensor) -> bool:
     try:
         return form(X, X).shape == (2,)
     except RuntimeError:
         return False
 
 
-def _transposed():
+def _transposed() -> int:
     x = torch.tensor([1.0, 2.0, 3.0])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -41,11 +44,11 @@ def _transposed():
     return 1 if t.shape == x.shape and t.data_ptr() == x.data_ptr() else 2
 
 
-def _length_of_gradient():
+def _length_of_gradient() -> float:
     return round(_gradient(torch.linalg.vector_norm, [30.0, 40.0]).norm().item(), 6)
 
 
-def _root_at_zero():
+def _root_at_zero() -> int:
     g = _gradient(lambda x: torch.sqrt((x * x).sum()), [0.0, 0.0])
     return 2 if g.isnan().all() else [[0, 0], [1, 1]].index(g.tolist())
 

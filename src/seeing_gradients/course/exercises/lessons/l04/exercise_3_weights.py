@@ -4,7 +4,7 @@ from ...spec import Exercise, Misconception, Text
 from ...variants import varied
 
 
-def _exercise_04_3(p, q, s):
+def _exercise_04_3(p: int, q: int, s: int) -> Exercise:
     v, half = 5 - s, (5 - s) ** 2 / 2
     return Exercise(
         id="04.3",

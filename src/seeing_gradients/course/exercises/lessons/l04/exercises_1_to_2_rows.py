@@ -1,19 +1,22 @@
 """Exercises 04.1, 04.2: one row of a Jacobian with one backward, all of it with one a row."""
 
+from random import Random
+
 import torch
+from torch import Tensor
 
 from ...harness.rules import backward_more_than_once, not_one_backward_a_row
 from ...random_inputs import vector
-from ...spec import Exercise, Misconception, Rule, Text
+from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ..shared import NO_BACKWARD
 
 
-def jacobian(A, x):
+def jacobian(A: Tensor, x: Tensor) -> Tensor:
     """J of y = A @ (x * x), shape (m, n), by its formula."""
     return 2 * A * x
 
 
-def matrix_and_point(rng, sign):
+def matrix_and_point(rng: Random, sign: int) -> tuple[Tensor, Tensor]:
     """(A, x): 3 rows and 2 columns, or 4 and 3; all columns and rows differ."""
     m, n = rng.choice(((3, 2), (4, 3)))
     x = vector(rng, sign, n)
@@ -24,16 +27,9 @@ def matrix_and_point(rng, sign):
             return A, x
 
 
-def _with_a_row(rng, sign):
+def _inputs_04_1(rng: Random, sign: int) -> tuple[Tensor, Tensor, int]:
     A, x = matrix_and_point(rng, sign)
     return A, x, rng.randint(1, A.shape[1] - 1)
-
-
-def _one_row(A, x, i):
-    x = x.clone().requires_grad_()
-    y = A @ (x * x)
-    y[i].backward()
-    return x.grad
 
 
 A_TUPLE = Misconception(
@@ -54,6 +50,14 @@ _MISMATCH = Misconception(
     error="Mismatch in shape",
 )
 
+
+def one_row(A, x, i):
+    x = x.clone().requires_grad_()
+    y = A @ (x * x)
+    y[i].backward()
+    return x.grad
+
+
 _EXERCISE_04_1 = Exercise(
     id="04.1",
     kind="function",
@@ -65,8 +69,8 @@ _EXERCISE_04_1 = Exercise(
         zh="`one_row(A, x, i)`计算$y = A\\,(x \\odot x)$，代码是`A @ (x * x)`，并返回雅可比矩阵$\\partial y / \\partial x$的第$i$行，"
         "形状为`(n,)`。`A`的形状是`(m, n)`；`x`的形状是`(n,)`，还不需要梯度。只许做一次反向传播。",
     ),
-    reference=_one_row,
-    inputs=_with_a_row,
+    reference=one_row,
+    inputs=_inputs_04_1,
     hints=(
         Text(
             en="Row i tells how the single output y[i] depends on all inputs. Which one is a scalar there?",
@@ -81,11 +85,7 @@ _EXERCISE_04_1 = Exercise(
             zh="要么从y[i]开始反向传播，要么从y开始，并给出第i个元素为1、其余为0的v。然后读叶子的.grad。",
         ),
     ),
-    solution="def one_row(A, x, i):\n"
-    "    x = x.clone().requires_grad_()\n"
-    "    y = A @ (x * x)\n"
-    "    y[i].backward()\n"
-    "    return x.grad",
+    solution=source_of(one_row),
     misconceptions=(
         Misconception(
             "column",
@@ -136,8 +136,11 @@ _EXERCISE_04_1 = Exercise(
 )
 
 
-def _all_rows(A, x):
-    return torch.stack([_one_row(A, x, i) for i in range(len(A))])
+def full_jacobian(A, x):
+    x = x.clone().requires_grad_()
+    y = A @ (x * x)
+    rows = [torch.autograd.grad(y[i], x, retain_graph=True)[0] for i in range(len(y))]
+    return torch.stack(rows)
 
 
 _EXERCISE_04_2 = Exercise(
@@ -150,7 +153,7 @@ _EXERCISE_04_2 = Exercise(
         "pass for each of its $m$ rows.",
         zh="`full_jacobian(A, x)`：同一个$y = A\\,(x \\odot x)$的整个雅可比矩阵，形状为`(m, n)`，每一行做一次普通的反向传播，共$m$次。",
     ),
-    reference=_all_rows,
+    reference=full_jacobian,
     inputs=matrix_and_point,
     hints=(
         Text(
@@ -166,11 +169,7 @@ _EXERCISE_04_2 = Exercise(
             zh="torch.autograd.grad(y[i], x, retain_graph=True)返回一个元组，里面是新的张量，不动.grad。",
         ),
     ),
-    solution="def full_jacobian(A, x):\n"
-    "    x = x.clone().requires_grad_()\n"
-    "    y = A @ (x * x)\n"
-    "    rows = [torch.autograd.grad(y[i], x, retain_graph=True)[0] for i in range(len(y))]\n"
-    "    return torch.stack(rows)",
+    solution=source_of(full_jacobian),
     misconceptions=(
         Misconception(
             "transposed",

@@ -1,24 +1,27 @@
 """Exercises 04.4, 04.5: a JVP from two VJPs; five programs and what is wrong with their v."""
 
+from random import Random
+
 import torch
+from torch import Tensor
 
 from ...harness.rules import backward_more_than_once
 from ...random_inputs import vector
-from ...spec import Exercise, Misconception, Rule, Text
+from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ..shared import NO_BACKWARD
 from .exercises_1_to_2_rows import A_TUPLE, jacobian, matrix_and_point
 
 
-def _with_a_direction(rng, sign):
+def _inputs_04_4(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
     A, x = matrix_and_point(rng, sign)
     return A, x, vector(rng, 0, len(x)) + 4.0  # never 1, so that a forgotten u shows
 
 
-def _two_vjps(A, x, u):
+def jvp_by_vjps(A, x, u):
     x = x.clone().requires_grad_()
     y = A @ (x * x)
     v = torch.zeros_like(y, requires_grad=True)
-    (g,) = torch.autograd.grad(y, x, v, create_graph=True)
+    g = torch.autograd.grad(y, x, v, create_graph=True)[0]
     return torch.autograd.grad(g, v, u)[0]
 
 
@@ -34,8 +37,8 @@ _EXERCISE_04_4 = Exercise(
         zh="`jvp_by_vjps(A, x, u)`返回$J u$，形状为`(m,)`，其中$y = A\\,(x \\odot x)$，方向`u`的形状是`(n,)`：调用两次`torch.autograd.grad`，"
         "不构造$J$，也不用前向模式。思路：$g(v) = J^\\top v$对$v$是线性的，它自己的雅可比矩阵是什么？",
     ),
-    reference=_two_vjps,
-    inputs=_with_a_direction,
+    reference=jvp_by_vjps,
+    inputs=_inputs_04_4,
     hints=(
         Text(
             en="g(v) = Jᵀv has the Jacobian Jᵀ. A VJP of g with u is uᵀJᵀ, the numbers of J u.",
@@ -50,12 +53,7 @@ _EXERCISE_04_4 = Exercise(
             zh="第一次：y对x，权重v，并写上create_graph=True。第二次：刚得到的结果对v，权重u。",
         ),
     ),
-    solution="def jvp_by_vjps(A, x, u):\n"
-    "    x = x.clone().requires_grad_()\n"
-    "    y = A @ (x * x)\n"
-    "    v = torch.zeros_like(y, requires_grad=True)\n"
-    "    g = torch.autograd.grad(y, x, v, create_graph=True)[0]\n"
-    "    return torch.autograd.grad(g, v, u)[0]",
+    solution=source_of(jvp_by_vjps),
     misconceptions=(
         Misconception(
             "sum_of_columns",

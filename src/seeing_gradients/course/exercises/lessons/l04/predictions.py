@@ -1,35 +1,39 @@
 """Predictions 04.p1 to 04.p5; the answers come from running PyTorch."""
 
+from collections.abc import Sequence
+
 import torch
+from torch import Tensor
 
 from ...spec import Prediction, Text
+from ..shared import gradient
 
 
-def _leaf(numbers=(0.0, 1.0, 2.0, 3.0)):
+def _leaf(numbers: Sequence[float] = (0.0, 1.0, 2.0, 3.0)) -> Tensor:
     return torch.tensor(numbers, requires_grad=True)
 
 
-def _backward_of_a_vector():
-    """The place of the choice that comes true."""
+def _backward_of_a_vector() -> int:
+    """The index of the choice that comes true."""
     x = _leaf()
     try:
         (x * x).backward()
     except RuntimeError:
         return 3
-    return [[0, 2, 4, 6], [1, 1, 1, 1], [12, 12, 12, 12]].index(x.grad.tolist())
+    return [[0, 2, 4, 6], [1, 1, 1, 1], [12, 12, 12, 12]].index(gradient(x).tolist())
 
 
-def _last_of_the_mean():
+def _last_of_the_mean() -> float:
     x = _leaf()
     (x * x).mean().backward()
-    return x.grad[3].item()
+    return gradient(x)[3].item()
 
 
-def _outputs(x):
+def _outputs(x: Tensor) -> Tensor:
     return torch.stack([x[0] * x[1], x[0] ** 2, x[1] + 3 * x[0]])
 
 
-def _shape_of_v():
+def _shape_of_v() -> int:
     for place, shape in enumerate([(2,), (3,), (3, 2), (2, 3)]):
         x = _leaf((1.0, 2.0))
         try:
@@ -40,25 +44,25 @@ def _shape_of_v():
     raise LookupError("no shape fits")
 
 
-def _weighed():
+def _weighed() -> float:
     x = _leaf((1.0, 2.0))
     _outputs(x).backward(torch.tensor([1.0, 10.0, 100.0]))
-    return x.grad[0].item()
+    return gradient(x)[0].item()
 
 
-def _doubled_until_large(a):
+def _doubled_until_large(a: Tensor) -> Tensor:
     b = a * 2
     while b.norm() < 1000:
         b = b * 2
     return b if b.sum() > 0 else 100 * b
 
 
-def _by_itself():
+def _by_itself() -> int:
     a = _leaf((1.0, -2.0, 3.0))
     d = _doubled_until_large(a)
     d.backward(d.detach())
     k = d.detach() / a.detach()
-    return [torch.equal(a.grad, t) for t in (k, d.detach(), k * d.detach())].index(True)
+    return [torch.equal(gradient(a), t) for t in (k, d.detach(), k * d.detach())].index(True)
 
 
 PREDICTIONS = (

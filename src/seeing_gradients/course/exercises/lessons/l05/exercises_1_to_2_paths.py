@@ -4,7 +4,7 @@ from ...spec import Exercise, Misconception, Text
 from ...variants import varied
 
 
-def _exercise_05_1(x):
+def _exercise_05_1(x: int) -> Exercise:
     u = x * x
     return Exercise(
         id="05.1",

@@ -1,15 +1,19 @@
 """Exercises 05.3, 05.4, 05.5: a loop that keeps its graphs, a copy without memory or graph, an update without `.data`."""
 
+from random import Random
+from typing import Any
+
 import torch
+from torch import Tensor
 
 from ...harness.rules import leaves_no_trace
 from ...harness.runs import copy_and_sharing, losses_and_graphs, step_and_identity
 from ...random_inputs import number, vector
-from ...spec import Condition, Exercise, Misconception, Rule, Text
+from ...spec import Condition, Exercise, Misconception, Rule, Text, source_of
 from ..shared import A_TENSOR
 
 
-def _given(w, xs, lr):
+def _starter_05_3(w: Any, xs: Any, lr: Any) -> list[Tensor]:
     w = torch.tensor(w, requires_grad=True)
     losses = []
     for x in xs:
@@ -22,12 +26,21 @@ def _given(w, xs, lr):
     return losses
 
 
-def _logged(w, xs, lr):
-    return [loss.item() for loss in _given(w, xs, lr)]
-
-
-def _run(rng, sign):
+def _inputs_05_3(rng: Random, sign: int) -> tuple[Any, ...]:
     return number(rng, sign), [number(rng, sign) / 4 for _ in range(4)], 0.125
+
+
+def train_and_log(w, xs, lr):
+    w = torch.tensor(w, requires_grad=True)
+    losses = []
+    for x in xs:
+        loss = (w * x - 1) ** 2
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+        w.grad = None
+        losses.append(loss.item())
+    return losses
 
 
 _EXERCISE_05_3 = Exercise(
@@ -42,10 +55,10 @@ _EXERCISE_05_3 = Exercise(
     ),
     names=(Text(en="the losses", zh="各步的损失"), Condition(en="no loss holds a graph", zh="没有损失抓着计算图")),
     wanted=Text(en="a list of losses", zh="由损失组成的列表"),
-    reference=_logged,
-    starter=_given,
+    reference=train_and_log,
+    starter=_starter_05_3,
     run=losses_and_graphs,
-    inputs=_run,
+    inputs=_inputs_05_3,
     hints=(
         Text(en="Print losses[0].grad_fn. What hangs behind it?", zh="打印losses[0].grad_fn。它背后挂着什么？"),
         Text(
@@ -57,17 +70,7 @@ _EXERCISE_05_3 = Exercise(
             zh=".item()可以从只有一个元素的张量里取出数。",
         ),
     ),
-    solution="def train_and_log(w, xs, lr):\n"
-    "    w = torch.tensor(w, requires_grad=True)\n"
-    "    losses = []\n"
-    "    for x in xs:\n"
-    "        loss = (w * x - 1) ** 2\n"
-    "        loss.backward()\n"
-    "        with torch.no_grad():\n"
-    "            w -= lr * w.grad\n"
-    "        w.grad = None\n"
-    "        losses.append(loss.item())\n"
-    "    return losses",
+    solution=source_of(train_and_log),
     misconceptions=(
         Misconception(
             "still_held",
@@ -75,7 +78,7 @@ _EXERCISE_05_3 = Exercise(
                 en="The losses are right and still hold their graphs: each has a grad_fn. A clone holds it, too.",
                 zh="损失是对的，但仍然抓着计算图：每个都有grad_fn。clone出来的也一样。",
             ),
-            gives=lambda *inputs: (torch.tensor(_logged(*inputs)), float(len(inputs[1]))),
+            gives=lambda *inputs: (torch.tensor(train_and_log(*inputs)), float(len(inputs[1]))),
         ),
         Misconception(
             "detached_too_early",
@@ -91,18 +94,22 @@ _EXERCISE_05_3 = Exercise(
                 en="These are the losses after each step. The task logs them as they were before it.",
                 zh="这是每一步之后的损失。题目要记录的是每一步之前的。",
             ),
-            gives=lambda w, xs, lr: (torch.tensor(_after(w, xs, lr)), 0.0),
+            gives=lambda w, xs, lr: (torch.tensor(_losses_after_steps(w, xs, lr)), 0.0),
         ),
     ),
 )
 
 
-def _after(w, xs, lr):
+def _losses_after_steps(w: float, xs: list[float], lr: float) -> list[float]:
     losses = []
     for x in xs:
         w -= lr * 2 * x * (w * x - 1)
         losses.append((w * x - 1) ** 2)
     return losses
+
+
+def frozen_copy(y):
+    return y.detach().clone()
 
 
 _EXERCISE_05_4 = Exercise(
@@ -120,7 +127,7 @@ _EXERCISE_05_4 = Exercise(
         Condition(en="no memory is shared", zh="不共享内存"),
         Condition(en="the copy is not on the graph", zh="副本不在计算图上"),
     ),
-    reference=lambda y: y.detach().clone(),
+    reference=frozen_copy,
     run=copy_and_sharing,
     wanted=A_TENSOR,
     inputs=lambda rng, sign: (vector(rng, sign),),
@@ -138,7 +145,7 @@ _EXERCISE_05_4 = Exercise(
             zh="先detach，再clone。",
         ),
     ),
-    solution="def frozen_copy(y):\n    return y.detach().clone()",
+    solution=source_of(frozen_copy),
     misconceptions=(
         Misconception(
             "shares_memory",
@@ -168,6 +175,12 @@ _EXERCISE_05_4 = Exercise(
 )
 
 
+def update(w, lr):
+    with torch.no_grad():
+        w -= lr * w.grad
+    return w
+
+
 _EXERCISE_05_5 = Exercise(
     id="05.5",
     kind="function",
@@ -184,7 +197,7 @@ _EXERCISE_05_5 = Exercise(
         Condition(en="the same tensor is returned", zh="返回的是同一个张量"),
         Condition(en="it is still a leaf that requires grad", zh="它仍是需要梯度的叶子"),
     ),
-    reference=lambda w, lr: _stepped(w, lr),
+    reference=update,
     run=step_and_identity,
     wanted=A_TENSOR,
     inputs=lambda rng, sign: (vector(rng, sign), rng.choice((0.125, 0.25))),
@@ -202,7 +215,7 @@ _EXERCISE_05_5 = Exercise(
             zh="块内用-=或sub_，块外return w。",
         ),
     ),
-    solution="def update(w, lr):\n    with torch.no_grad():\n        w -= lr * w.grad\n    return w",
+    solution=source_of(update),
     misconceptions=(
         Misconception(
             "new_tensor",
@@ -251,12 +264,6 @@ _EXERCISE_05_5 = Exercise(
         ),
     ),
 )
-
-
-def _stepped(w, lr):
-    with torch.no_grad():
-        w -= lr * w.grad
-    return w
 
 
 EXERCISES = (_EXERCISE_05_3, _EXERCISE_05_4, _EXERCISE_05_5)

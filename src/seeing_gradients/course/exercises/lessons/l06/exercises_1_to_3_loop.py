@@ -1,13 +1,18 @@
 """Exercises 06.1, 06.2, 06.3: k on paper, where k jumps, the function made safe at 0."""
 
+from random import Random
+from typing import Any
+
+from torch import Tensor
+
 from ...harness.runs import value_and_slope
 from ...random_inputs import number
-from ...spec import Exercise, Misconception, Text
+from ...spec import Exercise, Misconception, Text, source_of
 from ...variants import varied
 from ..shared import A_TENSOR
 
 
-def f(a):
+def f(a: Tensor) -> Tensor:
     """The function of the lesson: doubled until its norm is 1000 or more, times 100 where its sum is not positive."""
     b = a * 2
     while b.norm() < 1000:
@@ -15,7 +20,7 @@ def f(a):
     return b if b.sum() > 0 else 100 * b
 
 
-def _exercise_06_1(a):
+def _exercise_06_1(a: int) -> Exercise:
     n = next(n for n in range(10) if 2 * a * 2**n >= 1000)
     k = 2 ** (n + 1)
     return Exercise(
@@ -90,17 +95,17 @@ def _exercise_06_1(a):
 _EXERCISE_06_1 = varied(_exercise_06_1, (3,), (2, 4, 5, 6, 9, 10, 12, 18, 20, 25, 35, 40, 50, 70, 80, 90))
 
 
-def _next_jump(a):
-    x = 500.0
-    while x / 2 > a:
-        x /= 2
-    return x
-
-
-def _below_500(rng, sign):
+def _inputs_06_2(rng: Random, sign: int) -> tuple[float]:
     """Far from the jumps, or for mixed signs a jump itself: the next one is asked for all the same."""
     n = rng.randint(2, 9)
     return (500 / 2**n if sign == 0 else 500 / 2**n * rng.choice((1.125, 1.25, 1.5)),)
+
+
+def next_jump(a):
+    x = 500.0
+    while x / 2 > a:
+        x = x / 2
+    return x
 
 
 _EXERCISE_06_2 = Exercise(
@@ -113,8 +118,8 @@ _EXERCISE_06_2 = Exercise(
         "which $k$ jumps.",
         zh="`next_jump(a)`接收一个Python数，$0 < a < 500$，返回**大于**`a`的最小跳变点，即$k$在那里跳变。",
     ),
-    reference=_next_jump,
-    inputs=_below_500,
+    reference=next_jump,
+    inputs=_inputs_06_2,
     hints=(
         Text(
             en="The lesson lists the jumps: halve the largest again and again.",
@@ -129,7 +134,7 @@ _EXERCISE_06_2 = Exercise(
             zh="从x = 500开始，只要x的一半仍大于a，就把x减半。",
         ),
     ),
-    solution="def next_jump(a):\n    x = 500.0\n    while x / 2 > a:\n        x = x / 2\n    return x",
+    solution=source_of(next_jump),
     misconceptions=(
         Misconception(
             "powers_of_two",
@@ -153,7 +158,7 @@ _EXERCISE_06_2 = Exercise(
                 en="This jump is not greater than a: it is where the present piece begins.",
                 zh="这个跳变点并不大于a，它是当前这一段的起点。",
             ),
-            gives=lambda a: _next_jump(a) / 2,
+            gives=lambda a: next_jump(a) / 2,
         ),
         Misconception(
             "one_too_far",
@@ -161,13 +166,13 @@ _EXERCISE_06_2 = Exercise(
                 en="There is one more jump between a and this number.",
                 zh="在a与这个数之间，还有一个跳变点。",
             ),
-            gives=lambda a: _next_jump(a) * 2,
+            gives=lambda a: next_jump(a) * 2,
         ),
     ),
 )
 
 
-def _given(a):
+def _starter_06_3(a: Tensor) -> Tensor:
     b = a * 2
     while b.norm() < 1000:
         b = b * 2
@@ -178,19 +183,24 @@ def _given(a):
     return c
 
 
-def _safe_f(a):
-    return f(a) if a.norm() > 0 else a * 0
-
-
-def _any_size(rng, sign):
+def _inputs_06_3(rng: Random, sign: int) -> tuple[float]:
     """0 itself, or a number that may be so small that a crude guard takes it for 0."""
     return (0.0 if sign == 0 else number(rng, sign) * rng.choice((1, 256, 2.0**-8, 2.0**-16)),)
 
 
-def _slope_at_zero(received):
+def _slope_at_zero(received: Any) -> float | None:
     """The slope, where the value is 0."""
     is_pair = type(received) is tuple and len(received) == 2
     return received[1].item() if is_pair and received[0].item() == 0 else None
+
+
+def safe_f(a):
+    if a.norm() == 0:
+        return 0 * a
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    return b if b.sum() > 0 else 100 * b
 
 
 _EXERCISE_06_3 = Exercise(
@@ -204,11 +214,11 @@ _EXERCISE_06_3 = Exercise(
         zh="让`f`在0处也安全。`safe_f(a)`接收一个标量张量：在0处返回0，**留在计算图上**，斜率为0；在其他地方，值和斜率都与`f`相同。",
     ),
     names=("f(a)", "df/da"),
-    reference=_safe_f,
-    starter=_given,
+    reference=safe_f,
+    starter=_starter_06_3,
     run=value_and_slope,
     wanted=A_TENSOR,
-    inputs=_any_size,
+    inputs=_inputs_06_3,
     hints=(
         Text(
             en="Which question has to be asked before the loop begins?",
@@ -223,13 +233,7 @@ _EXERCISE_06_3 = Exercise(
             zh="如果a是0，就提前返回：把a乘上所要的斜率。",
         ),
     ),
-    solution="def safe_f(a):\n"
-    "    if a.norm() == 0:\n"
-    "        return 0 * a\n"
-    "    b = a * 2\n"
-    "    while b.norm() < 1000:\n"
-    "        b = b * 2\n"
-    "    return b if b.sum() > 0 else 100 * b",
+    solution=source_of(safe_f),
     misconceptions=(
         Misconception(
             "off_the_graph",

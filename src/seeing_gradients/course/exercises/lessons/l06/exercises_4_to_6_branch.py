@@ -1,17 +1,23 @@
 """Exercises 06.4, 06.5, 06.6: a function that must branch, the slope for a vector, a check that survives rounding and zeros."""
 
+from random import Random
+from typing import cast
+
 import torch
+from torch import Tensor
 
 from ...harness.rules import chooses_on_the_graph, computes_both
 from ...harness.runs import value_and_slope
 from ...random_inputs import number, vector
-from ...spec import Exercise, Misconception, Rule, Text
+from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ..shared import A_TENSOR, BY_AUTOGRAD
 from .exercises_1_to_3_loop import f
 
 
-def _by_sign(x):
-    return x * x if x > 0 else -3 * x
+def by_sign(x):
+    if x > 0:
+        return x * x
+    return -3 * x
 
 
 _EXERCISE_06_4 = Exercise(
@@ -26,7 +32,7 @@ _EXERCISE_06_4 = Exercise(
         "只许有所走分支的公式。不许用`torch.where`，也不许用掩码。",
     ),
     names=("f(x)", "df/dx"),
-    reference=_by_sign,
+    reference=by_sign,
     run=value_and_slope,
     wanted=A_TENSOR,
     inputs=lambda rng, sign: (number(rng, sign),),
@@ -44,7 +50,7 @@ _EXERCISE_06_4 = Exercise(
             zh="一个if配一个return，else再配另一个。",
         ),
     ),
-    solution="def by_sign(x):\n    if x > 0:\n        return x * x\n    return -3 * x",
+    solution=source_of(by_sign),
     misconceptions=(
         Misconception(
             "one_formula",
@@ -103,18 +109,24 @@ _EXERCISE_06_4 = Exercise(
 )
 
 
-def _slopes(a):
-    leaf = a.detach().clone().requires_grad_()
-    (grad,) = torch.autograd.grad(f(leaf).sum(), leaf)
-    return grad
-
-
-def _vector_of_f(rng, sign):
+def _inputs_06_5(rng: Random, sign: int) -> tuple[Tensor]:
     """A vector whose sum is surely not zero, and no element of it: there f(a) / a would be nan."""
     while True:
         a = vector(rng, sign, 3)
         if a.sum() != 0:
             return (a,)
+
+
+def slopes(a):
+    def f(a):
+        b = a * 2
+        while b.norm() < 1000:
+            b = b * 2
+        return b if b.sum() > 0 else 100 * b
+
+    a = a.clone().requires_grad_()
+    f(a).sum().backward()
+    return a.grad
 
 
 _EXERCISE_06_5 = Exercise(
@@ -128,8 +140,8 @@ _EXERCISE_06_5 = Exercise(
         zh="`slopes(a)`接收形状为`(n,)`、不需要梯度的向量，调用正文里的`f`，用自动微分求出"
         "$\\partial \\left(\\sum_i d_i\\right)/\\partial a$并返回，形状为`(n,)`。`a`要保持原样。",
     ),
-    reference=_slopes,
-    inputs=_vector_of_f,
+    reference=slopes,
+    inputs=_inputs_06_5,
     hints=(
         Text(
             en="Make a leaf of your own from a: a.clone().requires_grad_().",
@@ -144,15 +156,7 @@ _EXERCISE_06_5 = Exercise(
             zh="对d的和调用backward，再读你的叶子的.grad。",
         ),
     ),
-    solution="def slopes(a):\n"
-    "    def f(a):\n"
-    "        b = a * 2\n"
-    "        while b.norm() < 1000:\n"
-    "            b = b * 2\n"
-    "        return b if b.sum() > 0 else 100 * b\n\n"
-    "    a = a.clone().requires_grad_()\n"
-    "    f(a).sum().backward()\n"
-    "    return a.grad",
+    solution=source_of(slopes),
     misconceptions=(
         Misconception(
             "no_sum",
@@ -168,7 +172,7 @@ _EXERCISE_06_5 = Exercise(
                 en="This is k·d: d.backward(d) weighs every element of the output with its own value. All weights should be 1.",
                 zh="这是k·d：d.backward(d)用输出自己的值给每个元素加权。权重应当全是1。",
             ),
-            gives=lambda a: _slopes(a) * f(a),
+            gives=lambda a: slopes(a) * f(a),
         ),
         Misconception(
             "value",
@@ -184,7 +188,7 @@ _EXERCISE_06_5 = Exercise(
                 en="n times too small: this is the gradient of the mean.",
                 zh="小了n倍：这是均值的梯度。",
             ),
-            gives=lambda a: _slopes(a) / len(a),
+            gives=lambda a: slopes(a) / len(a),
         ),
         Misconception(
             "jacobian",
@@ -192,31 +196,31 @@ _EXERCISE_06_5 = Exercise(
                 en="This is the whole Jacobian (n, n). Its rows, added up, are what is asked for.",
                 zh="这是整个雅可比矩阵，形状为(n, n)。把它的各行加起来，才是所求的。",
             ),
-            gives=lambda a: torch.diag(_slopes(a)),
+            gives=lambda a: torch.diag(slopes(a)),
         ),
     ),
     rules=(BY_AUTOGRAD,),
 )
 
 
-def _agrees(grad, d, a):
-    return torch.allclose(grad * a, d)
-
-
-def _case(rng, sign):
+def _inputs_06_6(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
     """grad, d, a: right with rounding, right with a zero in a, or with two gradients that are really wrong."""
     while True:
         a = -torch.tensor([rng.uniform(0.1, 3) for _ in range(4)])
-        grad, d = _slopes(a), f(a)
+        grad, d = cast("Tensor", slopes(a)), f(a)
         if not torch.equal(grad, d / a):
             break
     if sign < 0:
         a = a * torch.tensor([1.0, 0.0, 1.0, 1.0])
-        grad, d = _slopes(a), f(a)
+        grad, d = cast("Tensor", slopes(a)), f(a)
     if sign == 0:
         grad = grad * torch.tensor([1.0, 1.0, 2.0, 1.0])
         grad[0] -= (grad * a - d).sum() / a[0]  # wrong as well, so that the sums agree
     return grad, d, a
+
+
+def agrees(grad, d, a):
+    return torch.allclose(grad * a, d)
 
 
 _EXERCISE_06_6 = Exercise(
@@ -229,8 +233,8 @@ _EXERCISE_06_6 = Exercise(
         "up to rounding, for **every** element. An element of `a` may be 0.",
         zh="`agrees(grad, d, a)`接收三个向量，返回一个真假值：在舍入误差之内，`grad`的**每个**元素是否都是满足$d = k a$的斜率$k$。`a`的元素可能是0。",
     ),
-    reference=_agrees,
-    inputs=_case,
+    reference=agrees,
+    inputs=_inputs_06_6,
     hints=(
         Text(
             en="Two floating-point numbers computed in different ways are seldom equal to the last digit.",
@@ -245,7 +249,7 @@ _EXERCISE_06_6 = Exercise(
             zh="用torch里容许舍入误差的那个函数，比较grad * a与d。",
         ),
     ),
-    solution="def agrees(grad, d, a):\n    return torch.allclose(grad * a, d)",
+    solution=source_of(agrees),
     misconceptions=(
         Misconception(
             "division_by_zero",

@@ -5,22 +5,23 @@ import torch
 from seeing_gradients.recorder import RecordingLimitError, record
 
 from ...spec import Prediction, Text
+from ..shared import gradient
 from .exercises_1_to_3_loop import f
 
 
-def _slope(number):
+def _slope(number: float) -> float:
     a = torch.tensor(number, requires_grad=True)
     f(a).backward()
-    return a.grad.item()
+    return gradient(a).item()
 
 
-def _kinds_of_operations():
-    """The place of the choice that comes true."""
+def _kinds_of_operations() -> int:
+    """The index of the choice that comes true."""
     found = {node.op for node in record(f, a=200.0).nodes if node.kind == "op"}
     return 0 if found == {"mul"} else 1
 
 
-def _at_zero():
+def _at_zero() -> int:
     try:
         record(f, a=0.0, max_ops=200)
     except RecordingLimitError:
@@ -28,10 +29,10 @@ def _at_zero():
     return 0
 
 
-def _of_a_vector():
+def _of_a_vector() -> int:
     a = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
     f(a).sum().backward()
-    return [[512, -1024, 1536], [512, 51200, 512], [512, 512, 512]].index(a.grad.tolist())
+    return [[512, -1024, 1536], [512, 51200, 512], [512, 512, 512]].index(gradient(a).tolist())
 
 
 PREDICTIONS = (

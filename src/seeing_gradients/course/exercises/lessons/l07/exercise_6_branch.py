@@ -1,22 +1,25 @@
 """Exercise 07.6: your own control flow, compared with central differences on every path it takes."""
 
+from random import Random
+
 import torch
+from torch import Tensor
 
 from ...harness.runs import gradients_and_paths
-from ...spec import Condition, Exercise, Misconception, Text
+from ...spec import Condition, Exercise, Misconception, Text, source_of
 
 
-def _branching(x):
-    return (x**2).sum() if x.sum() > 0 else (x**3).sum()
-
-
-def _off_the_grid(rng, sign):
+def _inputs_07_6(rng: Random, sign: int) -> tuple[Tensor]:
     """Numbers that are not round, so that none stands on the border of an answer (x[0] > 1), and of size 1 to 4 like their
     sum, so that 20 * x and x / 20 lie on either side of most borders."""
     while True:
         x = torch.tensor([(sign or rng.choice((1, -1))) * rng.uniform(1, 4) for _ in range(3)])
         if x.sum().abs() > 1:
             return (x,)
+
+
+def mine(x):
+    return (x**2).sum() if x.sum() > 0 else (x**3).sum()
 
 
 _EXERCISE_07_6 = Exercise(
@@ -37,9 +40,9 @@ _EXERCISE_07_6 = Exercise(
         Condition(en="at least two different graphs come up", zh="至少出现两种不同的计算图"),
     ),
     wanted=Text(en="a scalar tensor", zh="标量张量"),
-    reference=_branching,
+    reference=mine,
     run=gradients_and_paths,
-    inputs=_off_the_grid,
+    inputs=_inputs_07_6,
     hints=(
         Text(
             en="Begin with the example of the book: one formula where x.sum() > 0, another one otherwise.",
@@ -54,7 +57,7 @@ _EXERCISE_07_6 = Exercise(
             zh="在两处把它画出来：draw(mine, x=...)应当显示两张不同的图，而且都从x开始。",
         ),
     ),
-    solution="def mine(x):\n    return (x**2).sum() if x.sum() > 0 else (x**3).sum()",
+    solution=source_of(mine),
     misconceptions=(
         Misconception(
             "one_path",

@@ -1,15 +1,18 @@
 """Exercises 07.1, 07.2, 07.3: second derivatives on paper and by autograd, and a Hessian times a vector."""
 
+from random import Random
+
 import torch
+from torch import Tensor
 
 from ...harness.rules import builds_the_matrix
 from ...random_inputs import vector
-from ...spec import Exercise, Misconception, Rule, Text
+from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ...variants import varied
 from ..shared import BY_AUTOGRAD
 
 
-def _exercise_07_1(c, x):
+def _exercise_07_1(c: int, x: int) -> Exercise:
     first, second = 3 * x * x + 2 * c * x, 6 * x + 2 * c
     return Exercise(
         id="07.1",
@@ -68,16 +71,15 @@ def _exercise_07_1(c, x):
 _EXERCISE_07_1 = varied(_exercise_07_1, (3, 2), range(2, 8), range(2, 6))
 
 
-def _second(x):
+def _first_derivative(x: Tensor) -> Tensor:
+    return torch.exp(x) * (torch.sin(x) + torch.cos(x))
+
+
+def second_derivative(x):
     x = x.clone().requires_grad_()
     y = torch.sin(x) * torch.exp(x)
-    (first,) = torch.autograd.grad(y.sum(), x, create_graph=True)
-    (second,) = torch.autograd.grad(first.sum(), x)
-    return second
-
-
-def _first(x):
-    return torch.exp(x) * (torch.sin(x) + torch.cos(x))
+    first = torch.autograd.grad(y.sum(), x, create_graph=True)[0]
+    return torch.autograd.grad(first.sum(), x)[0]
 
 
 _EXERCISE_07_2 = Exercise(
@@ -91,7 +93,7 @@ _EXERCISE_07_2 = Exercise(
         zh="`second_derivative(x)`接收一个不需要梯度、形状为`(n,)`的张量，返回$\\sin(x)\\,e^x$在它每个元素处的二阶导数，"
         "形状为`(n,)`。求导交给autograd。",
     ),
-    reference=_second,
+    reference=second_derivative,
     inputs=lambda rng, sign: (vector(rng, sign) / 2,),
     hints=(
         Text(
@@ -107,11 +109,7 @@ _EXERCISE_07_2 = Exercise(
             zh="第一次调用写上create_graph=True；y和一阶导数都是向量，所以各自先求和。",
         ),
     ),
-    solution="def second_derivative(x):\n"
-    "    x = x.clone().requires_grad_()\n"
-    "    y = torch.sin(x) * torch.exp(x)\n"
-    "    first = torch.autograd.grad(y.sum(), x, create_graph=True)[0]\n"
-    "    return torch.autograd.grad(first.sum(), x)[0]",
+    solution=source_of(second_derivative),
     misconceptions=(
         Misconception(
             "first",
@@ -119,7 +117,7 @@ _EXERCISE_07_2 = Exercise(
                 en="This is the first derivative. It has to be differentiated once more.",
                 zh="这是一阶导数，还要再求一次导。",
             ),
-            gives=_first,
+            gives=_first_derivative,
         ),
         Misconception(
             "accumulated",
@@ -127,7 +125,7 @@ _EXERCISE_07_2 = Exercise(
                 en="First and second derivative added up: x.grad still held the first one when the second arrived.",
                 zh="一阶与二阶导数加在了一起：二阶导数到达时，x.grad里还留着一阶导数。",
             ),
-            gives=lambda x: _first(x) + 2 * torch.exp(x) * torch.cos(x),
+            gives=lambda x: _first_derivative(x) + 2 * torch.exp(x) * torch.cos(x),
         ),
         Misconception(
             "squared",
@@ -135,7 +133,7 @@ _EXERCISE_07_2 = Exercise(
                 en="This is the square of the first derivative. d²y/dx² is the slope of the slope, not its square.",
                 zh="这是一阶导数的平方。d²y/dx²是斜率的斜率，不是斜率的平方。",
             ),
-            gives=lambda x: _first(x) ** 2,
+            gives=lambda x: _first_derivative(x) ** 2,
         ),
         Misconception(
             "product_of_second_derivatives",
@@ -158,23 +156,20 @@ _EXERCISE_07_2 = Exercise(
 )
 
 
-def _f(x):
-    return (x * x).sum() ** 2
-
-
-def _hessian(x):
+def _hessian(x: Tensor) -> Tensor:
     return 4 * (x * x).sum() * torch.eye(len(x)) + 8 * torch.outer(x, x)
 
 
-def _times(x, u):
-    x = x.clone().requires_grad_()
-    (g,) = torch.autograd.grad(_f(x), x, create_graph=True)
-    return torch.autograd.grad(g, x, u)[0]
-
-
-def _with_a_direction(rng, sign):
+def _inputs_07_3(rng: Random, sign: int) -> tuple[Tensor, Tensor]:
     x = vector(rng, sign)
     return x, vector(rng, 0, len(x)) + 4.0  # never 1, so that a forgotten u shows
+
+
+def hessian_times(x, u):
+    x = x.clone().requires_grad_()
+    y = (x * x).sum() ** 2
+    g = torch.autograd.grad(y, x, create_graph=True)[0]
+    return torch.autograd.grad(g, x, u)[0]
 
 
 _EXERCISE_07_3 = Exercise(
@@ -188,8 +183,8 @@ _EXERCISE_07_3 = Exercise(
         zh="`hessian_times(x, u)`返回$H u$，形状为`(n,)`，其中$H$是$f(x) = (x^\\top x)^2$在`x`处的黑塞矩阵，`u`是一个方向，"
         "两者的形状都是`(n,)`；不要构造$H$。",
     ),
-    reference=_times,
-    inputs=_with_a_direction,
+    reference=hessian_times,
+    inputs=_inputs_07_3,
     hints=(
         Text(
             en="The gradient g(x) is a vector-valued function, and H is its Jacobian. H is symmetric, so H u is uᵀH: a VJP.",
@@ -204,11 +199,7 @@ _EXERCISE_07_3 = Exercise(
             zh="torch.autograd.grad(g, x, u)：第三个参数就是VJP中的v。",
         ),
     ),
-    solution="def hessian_times(x, u):\n"
-    "    x = x.clone().requires_grad_()\n"
-    "    y = (x * x).sum() ** 2\n"
-    "    g = torch.autograd.grad(y, x, create_graph=True)[0]\n"
-    "    return torch.autograd.grad(g, x, u)[0]",
+    solution=source_of(hessian_times),
     misconceptions=(
         Misconception(
             "row_sums",

@@ -4,11 +4,11 @@ import torch
 
 from ...harness.rules import backward_more_than_once, uses_cosine
 from ...random_inputs import vector
-from ...spec import Exercise, Misconception, Rule, Text
+from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ..shared import NO_BACKWARD
 
 
-def _slope(x):
+def slope_of_sine(x):
     x = x.clone().requires_grad_()
     torch.sin(x).sum().backward()
     return x.grad
@@ -25,7 +25,7 @@ _EXERCISE_07_4 = Exercise(
         zh="`slope_of_sine(x)`接收一个不需要梯度、形状为`(n,)`的张量，返回$\\sin$在每个元素处的斜率，形状为`(n,)`。"
         "**不许用余弦，并且只做一次反向传播。**",
     ),
-    reference=_slope,
+    reference=slope_of_sine,
     inputs=lambda rng, sign: (vector(rng, sign),),
     hints=(
         Text(
@@ -41,7 +41,7 @@ _EXERCISE_07_4 = Exercise(
             zh="x的每个元素只进入一个正弦，所以求和就行。",
         ),
     ),
-    solution="def slope_of_sine(x):\n    x = x.clone().requires_grad_()\n    torch.sin(x).sum().backward()\n    return x.grad",
+    solution=source_of(slope_of_sine),
     misconceptions=(
         Misconception(
             "value",

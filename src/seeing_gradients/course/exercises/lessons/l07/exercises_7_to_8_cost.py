@@ -3,11 +3,11 @@
 import math
 
 from ...random_inputs import number
-from ...spec import Exercise, Misconception, Text
+from ...spec import Exercise, Misconception, Text, source_of
 from ...variants import varied
 
 
-def _exercise_07_7(n):
+def _exercise_07_7(n: int) -> Exercise:
     return Exercise(
         id="07.7",
         kind="value",
@@ -84,16 +84,20 @@ def _exercise_07_7(n):
 _EXERCISE_07_7 = varied(_exercise_07_7, (50,), (20, 30, 40, 60, 80, 100, 200, 300, 400, 500))
 
 
-def _forward(x):
-    inner, sine = 2 * x, math.cos(x)
-    log = inner / x**2
-    product = log * math.sin(x) + math.log(x**2) * sine
-    return inner, log, sine, product, product - 1 / x**2
-
-
-def _inner_lost(x):
+def _without_inner_slope(x: float) -> tuple[float, ...]:
     product = math.sin(x) / x**2 + math.log(x**2) * math.cos(x)
     return 2 * x, 1 / x**2, math.cos(x), product, product - 1 / x**2
+
+
+# fmt: off
+def forward(x):
+    import math
+    square = 2 * x
+    log = square / x**2
+    sine = math.cos(x)
+    product = log * math.sin(x) + math.log(x**2) * sine
+    return square, log, sine, product, product - 1 / x**2
+# fmt: on
 
 
 _EXERCISE_07_8 = Exercise(
@@ -109,7 +113,7 @@ _EXERCISE_07_8 = Exercise(
         "$\\sin x$、两者的积$\\log(x^2)\\,\\sin x$以及$f$各自**对$x$的**斜率，每一个都由前面的算出。",
     ),
     names=("x²", "log x²", "sin x", "log x² · sin x", "f"),
-    reference=_forward,
+    reference=forward,
     inputs=lambda rng, sign: (number(rng, sign) + 0.125 * (sign or 1),),  # never 0, 1 or −1
     hints=(
         Text(
@@ -125,13 +129,7 @@ _EXERCISE_07_8 = Exercise(
             zh="对于积：第一个的斜率乘以第二个，加上第一个乘以第二个的斜率。最后1/x再添上−1/x²。",
         ),
     ),
-    solution="def forward(x):\n"
-    "    import math\n"
-    "    square = 2 * x\n"
-    "    log = square / x**2\n"
-    "    sine = math.cos(x)\n"
-    "    product = log * math.sin(x) + math.log(x**2) * sine\n"
-    "    return square, log, sine, product, product - 1 / x**2",
+    solution=source_of(forward),
     misconceptions=(
         Misconception(
             "backward",
@@ -162,7 +160,7 @@ _EXERCISE_07_8 = Exercise(
                 en="1/x² is the slope of the logarithm towards x². To get to x it is multiplied by the slope of x².",
                 zh="1/x²是对数通向x²的斜率。要走到x，还得乘上x²的斜率。",
             ),
-            gives=_inner_lost,
+            gives=_without_inner_slope,
         ),
         Misconception(
             "product_of_the_slopes",
@@ -178,7 +176,7 @@ _EXERCISE_07_8 = Exercise(
                 en="All is right up to the product. But 1/x falls where x grows: look at its sign.",
                 zh="到积为止都对。但x增大时1/x减小：看看它的符号。",
             ),
-            gives=lambda x: (*_forward(x)[:4], _forward(x)[3] + 1 / x**2),
+            gives=lambda x: (*forward(x)[:4], forward(x)[3] + 1 / x**2),
         ),
     ),
 )

@@ -1,11 +1,13 @@
 """Predictions 07.p1 to 07.p5; the answers come from running PyTorch."""
 
 import torch
+from torch import Tensor
 
 from ...spec import Prediction, Text
+from ..shared import gradient
 
 
-def nodes(y):
+def _num_nodes(y: Tensor) -> int:
     """How many nodes the graph behind y has."""
     seen, todo = set(), [y.grad_fn]
     while todo:
@@ -16,16 +18,16 @@ def nodes(y):
     return len(seen)
 
 
-def _second_derivative():
+def _second_derivative() -> float:
     x = torch.tensor(1.0, requires_grad=True)
     y = torch.sin(x) * torch.exp(x)
     for _ in range(2):
         (y,) = torch.autograd.grad(y, x, create_graph=True)
-    return nodes(y)
+    return _num_nodes(y)
 
 
-def _sum_twice():
-    """The place of the choice that comes true."""
+def _sum_twice() -> int:
+    """The index of the choice that comes true."""
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     y = x.sum()
     y.backward()
@@ -33,30 +35,30 @@ def _sum_twice():
         y.backward()
     except RuntimeError:
         return 0
-    return 1 + [[1.0, 1.0], [2.0, 2.0]].index(x.grad.tolist())
+    return 1 + [[1.0, 1.0], [2.0, 2.0]].index(gradient(x).tolist())
 
 
-def _retained():
+def _retained() -> float:
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     y = (x * x).sum()
     y.backward(retain_graph=True)
     y.backward()
-    return x.grad[1].item()
+    return gradient(x)[1].item()
 
 
-def _vector_through_the_loop():
+def _vector_through_the_loop() -> float:
     a = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
     b = a * 2
     while b.norm() < 1000:
         b = b * 2
     b.sum().backward()
-    return a.grad[1].item()
+    return gradient(a)[1].item()
 
 
-def _slope_of_the_product():
+def _slope_of_the_product() -> float:
     x = torch.tensor(1.0, requires_grad=True)
     (torch.log(x**2) * torch.sin(x) + 1 / x).backward()
-    return round(x.grad.item(), 4)
+    return round(gradient(x).item(), 4)
 
 
 PREDICTIONS = (

@@ -1,8 +1,16 @@
 """Exercises 08.1, 08.2, 08.3: the local slopes of a product and a power, and the order of a graph."""
 
+from random import Random
+from typing import Any
+
 from ...harness.runs import order_of_nodes
 from ...random_inputs import number
-from ...spec import Condition, Exercise, Misconception, Text
+from ...spec import Condition, Exercise, Misconception, Text, source_of
+
+
+def times(a, b):
+    return a * b, b, a
+
 
 _EXERCISE_08_1 = Exercise(
     id="08.1",
@@ -15,7 +23,7 @@ _EXERCISE_08_1 = Exercise(
         zh="`times(a, b)`接收两个数，返回三个数：乘积、它通向`a`的局部斜率、它通向`b`的局部斜率。",
     ),
     names=("a·b", Text(en="slope towards a", zh="通向a的斜率"), Text(en="slope towards b", zh="通向b的斜率")),
-    reference=lambda a, b: (a * b, b, a),
+    reference=times,
     inputs=lambda rng, sign: (number(rng, sign) + 4.25, number(rng, sign)),  # never alike
     hints=(
         Text(
@@ -27,7 +35,7 @@ _EXERCISE_08_1 = Exercise(
             zh="通向一个因子的斜率，就是另一个因子。",
         ),
     ),
-    solution="def times(a, b):\n    return a * b, b, a",
+    solution=source_of(times),
     misconceptions=(
         Misconception(
             "swapped",
@@ -53,6 +61,11 @@ _EXERCISE_08_1 = Exercise(
     ),
 )
 
+
+def power_and_slope(a, n):
+    return a**n, n * a ** (n - 1)
+
+
 _EXERCISE_08_2 = Exercise(
     id="08.2",
     kind="function",
@@ -63,7 +76,7 @@ _EXERCISE_08_2 = Exercise(
         zh="`power_and_slope(a, n)`返回两个数：$a^n$，以及它通向`a`的局部斜率。`n`是2到4之间的整数。",
     ),
     names=("aⁿ", Text(en="slope towards a", zh="通向a的斜率")),
-    reference=lambda a, n: (a**n, n * a ** (n - 1)),
+    reference=power_and_slope,
     inputs=lambda rng, sign: (number(rng, sign) + 4.25, rng.randint(2, 4)),
     hints=(
         Text(
@@ -76,7 +89,7 @@ _EXERCISE_08_2 = Exercise(
             zh="每条路上乘着其余的n − 1个因子。",
         ),
     ),
-    solution="def power_and_slope(a, n):\n    return a**n, n * a ** (n - 1)",
+    solution=source_of(power_and_slope),
     misconceptions=(
         Misconception(
             "no_factor",
@@ -105,34 +118,36 @@ _EXERCISE_08_2 = Exercise(
     ),
 )
 
+
+# fmt: off
+def in_order(parents, root):
+    order, seen = [], set()
+    def visit(node):
+        if node not in seen:
+            seen.add(node)
+            for parent in parents[node]:
+                visit(parent)
+            order.append(node)
+    visit(root)
+    return order
+# fmt: on
+
+
 _NODES = "abcdefg"
 
 
-def _ordered(parents, root):
-    order, begun, stack = [], set(), [(root, False)]
-    while stack:
-        node, done = stack.pop()
-        if done:
-            order.append(node)
-        elif node not in begun:
-            begun.add(node)
-            stack.append((node, True))
-            stack += [(parent, False) for parent in parents[node]]
-    return order
-
-
-def _examined(order, parents, root):
+def _completeness_and_order(order: Any, parents: dict[str, list[str]], root: str) -> Any:
     """(1 where all nodes behind root come exactly once, 1 where parents always come first); or what is no list."""
     if not isinstance(order, list | tuple):
         return order
-    wanted = sorted(_ordered(parents, root))
+    wanted = sorted(in_order(parents, root))
     whole = float(sorted(map(str, order)) == wanted)
     place = {str(node): i for i, node in enumerate(order)}
     first = all(place.get(p, 99) < place[node] for node in place for p in parents.get(node, ()))
     return whole, float(first)
 
 
-def _graph(rng, sign):
+def _inputs_08_3(rng: Random, sign: int) -> tuple[dict[str, list[str]], str]:
     """A graph with a node that is met on two ways of different length, and one not behind root; its names in random order."""
     names = list(_NODES)
     rng.shuffle(names)
@@ -156,10 +171,10 @@ _EXERCISE_08_3 = Exercise(
         Condition(en="parents always first", zh="父节点总在前面"),
     ),
     wanted=Text(en="a list of nodes", zh="由节点组成的列表"),
-    reference=_ordered,
+    reference=in_order,
     run=order_of_nodes,
-    read=_examined,
-    inputs=_graph,
+    read=_completeness_and_order,
+    inputs=_inputs_08_3,
     hints=(
         Text(
             en="Visit a node's parents before you append the node itself.",
@@ -174,16 +189,7 @@ _EXERCISE_08_3 = Exercise(
             zh="写一个小函数visit(node)：先对每个父节点调用自己，再加入node；从root开始。",
         ),
     ),
-    solution="def in_order(parents, root):\n"
-    "    order, seen = [], set()\n"
-    "    def visit(node):\n"
-    "        if node not in seen:\n"
-    "            seen.add(node)\n"
-    "            for parent in parents[node]:\n"
-    "                visit(parent)\n"
-    "            order.append(node)\n"
-    "    visit(root)\n"
-    "    return order",
+    solution=source_of(in_order),
     misconceptions=(
         Misconception(
             "children_first",

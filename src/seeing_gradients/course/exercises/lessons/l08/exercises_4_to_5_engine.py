@@ -1,22 +1,19 @@
 """Exercises 08.4, 08.5: the backward pass over an ordered graph, and the adjoint of broadcasting."""
 
+from random import Random
+from typing import Any
+
 import torch
+from torch import Tensor
 
 from ...harness.runs import as_tensor, gradients_of_nodes
 from ...random_inputs import number
-from ...spec import Exercise, Misconception, Text
+from ...spec import Exercise, Misconception, Text, source_of
+
+_Edges = list[list[tuple[int, float]]]  # for each node (parent, local slope)
 
 
-def _backward(edges):
-    grads = [0.0] * len(edges)
-    grads[-1] = 1.0
-    for node in reversed(range(len(edges))):
-        for parent, slope in edges[node]:
-            grads[parent] += slope * grads[node]
-    return grads
-
-
-def _overwriting(edges):
+def _overwriting(edges: _Edges) -> list[float]:
     grads = [0.0] * len(edges)
     grads[-1] = 1.0
     for node in reversed(range(len(edges))):
@@ -25,7 +22,7 @@ def _overwriting(edges):
     return grads
 
 
-def _without_chain(edges):
+def _without_chain(edges: _Edges) -> list[float]:
     grads = [0.0] * len(edges)
     grads[-1] = 1.0
     for node in reversed(range(len(edges))):
@@ -34,7 +31,7 @@ def _without_chain(edges):
     return grads
 
 
-def _forwards(edges):
+def _forwards(edges: _Edges) -> list[float]:
     grads = [0.0] * len(edges)
     grads[-1] = 1.0
     for node in range(len(edges)):
@@ -43,7 +40,7 @@ def _forwards(edges):
     return grads
 
 
-def _graph(rng, sign):
+def _inputs_08_4(rng: Random, sign: int) -> tuple[_Edges]:
     """Two leaves, a product, a sum in which a leaf comes again, and a last product in which that sum comes twice."""
     slope = lambda: number(rng, sign) + (0.125 if sign >= 0 else -0.125)  # never 1
     return (
@@ -55,6 +52,15 @@ def _graph(rng, sign):
             [(3, slope()), (3, slope()), (2, slope())],
         ],
     )
+
+
+def gradients(edges):
+    grads = [0.0] * len(edges)
+    grads[-1] = 1.0
+    for node in reversed(range(len(edges))):
+        for parent, slope in edges[node]:
+            grads[parent] += slope * grads[node]
+    return grads
 
 
 _EXERCISE_08_4 = Exercise(
@@ -70,9 +76,9 @@ _EXERCISE_08_4 = Exercise(
         "最后一个节点是输出。返回一个列表：输出对每个节点的梯度。",
     ),
     wanted=Text(en="a list of numbers", zh="由数组成的列表"),
-    reference=_backward,
+    reference=gradients,
     run=gradients_of_nodes,
-    inputs=_graph,
+    inputs=_inputs_08_4,
     hints=(
         Text(en="Begin with the output: its gradient towards itself is 1.", zh="从输出开始：它对自己的梯度是1。"),
         Text(
@@ -84,13 +90,7 @@ _EXERCISE_08_4 = Exercise(
             zh="可能有好几条路汇到同一个父节点：把到达的加到已有的上面。",
         ),
     ),
-    solution="def gradients(edges):\n"
-    "    grads = [0.0] * len(edges)\n"
-    "    grads[-1] = 1.0\n"
-    "    for node in reversed(range(len(edges))):\n"
-    "        for parent, slope in edges[node]:\n"
-    "            grads[parent] += slope * grads[node]\n"
-    "    return grads",
+    solution=source_of(gradients),
     misconceptions=(
         Misconception(
             "overwritten",
@@ -128,26 +128,26 @@ _EXERCISE_08_4 = Exercise(
 )
 
 
-def _summed(g, shape):
+def _inputs_08_5(rng: Random, sign: int) -> tuple[Any, ...]:
+    """Every kind of shape among any four that are drawn with one rng."""
+    m, n = rng.sample((2, 3, 4, 5), 2)
+    turn = vars(rng)["turn"] = vars(rng).get("turn", rng.randrange(4)) + 1
+    shape = [(n,), (1, n), (m, 1), ()][turn % 4]
+    return torch.tensor([[number(rng, sign) + 0.125 for _ in range(n)] for _ in range(m)]), shape
+
+
+def _mean(g: Tensor, shape: tuple[int, ...]) -> Tensor:
+    count = g.numel() / max(1, torch.Size(shape).numel())
+    return unbroadcast(g, shape) / count
+
+
+def unbroadcast(g, shape):
     while g.ndim > len(shape):
         g = g.sum(0)
     for axis, size in enumerate(shape):
         if size == 1:
             g = g.sum(axis, keepdim=True)
     return g
-
-
-def _broadcast(rng, sign):
-    """Every kind of shape among any four that are drawn with one rng."""
-    m, n = rng.sample((2, 3, 4, 5), 2)
-    rng.turn = getattr(rng, "turn", rng.randrange(4)) + 1
-    shape = [(n,), (1, n), (m, 1), ()][rng.turn % 4]
-    return torch.tensor([[number(rng, sign) + 0.125 for _ in range(n)] for _ in range(m)]), shape
-
-
-def _mean(g, shape):
-    count = g.numel() / max(1, torch.Size(shape).numel())
-    return _summed(g, shape) / count
 
 
 _EXERCISE_08_5 = Exercise(
@@ -161,8 +161,8 @@ _EXERCISE_08_5 = Exercise(
         zh="一个形状为`shape`的张量被广播成了`g`的形状`(m, n)`。`unbroadcast(g, shape)`把到达那里的梯度`g`变成该张量自己的梯度，"
         "形状为`shape`：可能是`(n,)`、`(1, n)`、`(m, 1)`或`()`。",
     ),
-    reference=_summed,
-    inputs=_broadcast,
+    reference=unbroadcast,
+    inputs=_inputs_08_5,
     hints=(
         Text(
             en="Broadcasting uses one number several times. What happens to the gradients of several uses?",
@@ -177,13 +177,7 @@ _EXERCISE_08_5 = Exercise(
             zh="sum(0)去掉一个轴；sum(axis, keepdim=True)保留它，长度为1。",
         ),
     ),
-    solution="def unbroadcast(g, shape):\n"
-    "    while g.ndim > len(shape):\n"
-    "        g = g.sum(0)\n"
-    "    for axis, size in enumerate(shape):\n"
-    "        if size == 1:\n"
-    "            g = g.sum(axis, keepdim=True)\n"
-    "    return g",
+    solution=source_of(unbroadcast),
     misconceptions=(
         Misconception(
             "mean",

@@ -1,11 +1,16 @@
 """Exercises 09.3, 09.4: a saved value written over, a square root that turns to nan."""
 
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
 import torch
+from torch import Tensor
 
 from ...harness.rules import uses_hook
 from ...harness.runs import value_and_gradient
 from ...random_inputs import vector
-from ...spec import Exercise, Misconception, Rule, Text
+from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ..shared import A_TENSOR
 
 
@@ -13,15 +18,9 @@ def _gradient(f, x):
     return value_and_gradient(f, x)[1]
 
 
-def _given_share(x):
+def _starter_09_3(x: Tensor) -> Tensor:
     e = x.exp()
     e /= e.sum()
-    return torch.dot(e, e)
-
-
-def _share(x):
-    e = x.exp()
-    e = e / e.sum()
     return torch.dot(e, e)
 
 
@@ -36,15 +35,21 @@ def _share_through_data(x):
     return torch.dot(e, e)
 
 
-def _has_value_only(value):
+def _has_value_only(value: Callable[[Tensor], Tensor]) -> Callable[..., bool]:
     """The value is right and the gradient is not; both differ for each input."""
 
-    def seen(received, x):
+    def recognises(received: Any, x: Tensor) -> bool:
         pair = received if type(received) is tuple and len(received) == 2 else (None, None)
         right = pair[0] is not None and torch.allclose(pair[0], value(x), rtol=1e-4)
         return right and (pair[1] is None or bool(pair[1].isfinite().all()))
 
-    return seen
+    return recognises
+
+
+def concentration(x):
+    e = x.exp()
+    s = e / e.sum()
+    return torch.dot(s, s)
 
 
 _EXERCISE_09_3 = Exercise(
@@ -59,10 +64,10 @@ _EXERCISE_09_3 = Exercise(
         "请修好它：值不变，梯度要真实。",
     ),
     names=("s·s", "∂/∂x"),
-    reference=_share,
+    reference=concentration,
     run=value_and_gradient,
     wanted=A_TENSOR,
-    starter=_given_share,
+    starter=_starter_09_3,
     inputs=lambda rng, sign: (vector(rng, sign),),
     hints=(
         Text(
@@ -78,7 +83,7 @@ _EXERCISE_09_3 = Exercise(
             zh="把占比写进新的张量，而不是写回旧的张量。",
         ),
     ),
-    solution="def concentration(x):\n    e = x.exp()\n    s = e / e.sum()\n    return torch.dot(s, s)",
+    solution=source_of(concentration),
     misconceptions=(
         Misconception(
             "still_in_place",
@@ -95,7 +100,7 @@ _EXERCISE_09_3 = Exercise(
                 "message went away, the error did not.",
                 zh="值是对的，梯度却错了：.data或detach()让某一步脱离了计算图。报错消失了，错误还在。",
             ),
-            recognises=_has_value_only(_share),
+            recognises=_has_value_only(concentration),
         ),
         Misconception(
             "not_divided",
@@ -119,22 +124,22 @@ _EXERCISE_09_3 = Exercise(
 )
 
 
-def _given_root(x):
+def _starter_09_4(x: Tensor) -> Tensor:
     return torch.where(x > 0, torch.sqrt(x), 0.0)
 
 
-def _root(x):
-    safe = torch.where(x > 0, x, 1.0)
-    return torch.where(x > 0, torch.sqrt(safe), 0.0)
-
-
-def _mixed(rng, sign):
+def _inputs_09_4(rng: Random, sign: int) -> tuple[Any, ...]:
     """Positive and negative elements and a zero in every draw."""
     return (torch.cat([vector(rng, 0), torch.zeros(1)]),)
 
 
-def _has_nan(received, x):
+def _has_nan(received: Any, x: Tensor) -> bool:
     return type(received) is tuple and isinstance(received[1], torch.Tensor) and bool(received[1].isnan().any())
+
+
+def root(x):
+    safe = torch.where(x > 0, x, 1.0)
+    return torch.where(x > 0, torch.sqrt(safe), 0.0)
 
 
 _EXERCISE_09_4 = Exercise(
@@ -149,11 +154,11 @@ _EXERCISE_09_4 = Exercise(
         "请修好它，但不要事后改动梯度。",
     ),
     names=("root(x)", "∂/∂x"),
-    reference=_root,
+    reference=root,
     run=value_and_gradient,
     wanted=A_TENSOR,
-    starter=_given_root,
-    inputs=_mixed,
+    starter=_starter_09_4,
+    inputs=_inputs_09_4,
     hints=(
         Text(
             en="Both branches of torch.where are computed and differentiated, at every element. What is the slope of the "
@@ -169,9 +174,7 @@ _EXERCISE_09_4 = Exercise(
             zh="选两次：开方之前，在用不着的位置放一个无害的数，例如1；开方之后，再在那里放0。",
         ),
     ),
-    solution="def root(x):\n"
-    "    safe = torch.where(x > 0, x, 1.0)\n"
-    "    return torch.where(x > 0, torch.sqrt(safe), 0.0)",
+    solution=source_of(root),
     misconceptions=(
         Misconception(
             "nan_remains",
@@ -214,7 +217,7 @@ _EXERCISE_09_4 = Exercise(
             ),
             recognises=lambda received, x: (
                 type(received) is tuple
-                and torch.allclose(received[0], _root(x))
+                and torch.allclose(received[0], root(x))
                 and bool((received[1] == (x > 0)).all())
             ),
         ),

@@ -1,14 +1,18 @@
 """Exercises 09.5, 09.6: a loop whose parameter is no leaf any more, a history that keeps every graph alive."""
 
+from random import Random
+from typing import Any
+
 import torch
+from torch import Tensor
 
 from ...harness.rules import keeps_a_graph, switches_off_requires_grad
 from ...harness.runs import losses_of_batches
 from ...random_inputs import vector
-from ...spec import Exercise, Misconception, Rule, Text
+from ...spec import Exercise, Misconception, Rule, Text, source_of
 
 
-def _given_train(w, xs, ys, lr, steps):
+def _starter_09_5(w: Any, xs: Tensor, ys: Tensor, lr: float, steps: int) -> Tensor:
     w = w.clone().requires_grad_()
     for _ in range(steps):
         loss = ((w * xs - ys) ** 2).mean()
@@ -17,23 +21,17 @@ def _given_train(w, xs, ys, lr, steps):
     return w.detach()
 
 
-def _train(w, xs, ys, lr, steps):
-    return _trained(w, xs, ys, lr, steps)
-
-
-def _trained(w, xs, ys, lr, steps, accumulate=False, sign=-1):
+def _accumulating(w: Any, xs: Tensor, ys: Tensor, lr: float, steps: int) -> Tensor:
     w = w.clone().requires_grad_()
     for _ in range(steps):
         loss = ((w * xs - ys) ** 2).mean()
         loss.backward()
         with torch.no_grad():
-            w += sign * lr * w.grad
-        if not accumulate:
-            w.grad = None
+            w -= lr * w.grad
     return w.detach()
 
 
-def _problem(rng, sign):
+def _inputs_09_5(rng: Random, sign: int) -> tuple[Any, ...]:
     return (
         vector(rng, sign, 3),
         vector(rng, 0, 3),
@@ -41,6 +39,17 @@ def _problem(rng, sign):
         rng.choice((0.0625, 0.125)),
         rng.randint(3, 5),
     )
+
+
+def train(w, xs, ys, lr, steps):
+    w = w.clone().requires_grad_()
+    for _ in range(steps):
+        loss = ((w * xs - ys) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+        w.grad = None
+    return w.detach()
 
 
 _EXERCISE_09_5 = Exercise(
@@ -53,9 +62,9 @@ _EXERCISE_09_5 = Exercise(
         "are ill, one of which would only be noticed later.",
         zh="`train`应当做`steps`步梯度下降，返回最后的`w`。它在第二轮就停下了。有两处毛病，其中一处要到后来才会被发现。",
     ),
-    reference=_train,
-    starter=_given_train,
-    inputs=_problem,
+    reference=train,
+    starter=_starter_09_5,
+    inputs=_inputs_09_5,
     hints=(
         Text(
             en="Print w.is_leaf at the end of each round.",
@@ -71,15 +80,7 @@ _EXERCISE_09_5 = Exercise(
             zh="放进torch.no_grad()里就地修改。循环能跑之后，再看第二轮的w.grad：里面有哪几轮的梯度？",
         ),
     ),
-    solution="def train(w, xs, ys, lr, steps):\n"
-    "    w = w.clone().requires_grad_()\n"
-    "    for _ in range(steps):\n"
-    "        loss = ((w * xs - ys) ** 2).mean()\n"
-    "        loss.backward()\n"
-    "        with torch.no_grad():\n"
-    "            w -= lr * w.grad\n"
-    "        w.grad = None\n"
-    "    return w.detach()",
+    solution=source_of(train),
     misconceptions=(
         Misconception(
             "no_leaf_any_more",
@@ -104,7 +105,7 @@ _EXERCISE_09_5 = Exercise(
                 en="The loop runs, and its steps grow: each round adds its gradient to those before.",
                 zh="循环能跑了，但步子越来越大：每一轮的梯度都加在之前的梯度上。",
             ),
-            gives=lambda *p: _trained(*p, accumulate=True),
+            gives=_accumulating,
         ),
         Misconception(
             "uphill",
@@ -112,7 +113,7 @@ _EXERCISE_09_5 = Exercise(
                 en="w climbs: descent subtracts the gradient.",
                 zh="w在上坡：梯度下降要减去梯度。",
             ),
-            gives=lambda *p: _trained(*p, sign=1),
+            gives=lambda w, xs, ys, lr, steps: train(w, xs, ys, -lr, steps),
         ),
         Misconception(
             "stands_still",
@@ -126,14 +127,14 @@ _EXERCISE_09_5 = Exercise(
 )
 
 
-def _given_history(w, batches):
+def _starter_09_6(w: Tensor, batches: Tensor) -> Tensor:
     history = []
     for x in batches:
         history.append((w * x).exp().mean())
     return torch.stack(history)
 
 
-def _history(w, batches):
+def history(w, batches):
     with torch.no_grad():
         return torch.stack([(w * x).exp().mean() for x in batches])
 
@@ -149,9 +150,9 @@ _EXERCISE_09_6 = Exercise(
         zh="`history(w, batches)`在`batches`的每一行上评估模型，把各个损失作为一个张量返回，用来画图。"
         "没有人会调用backward，每个损失却都让自己的计算图活着。请修好它：数值不变，没有计算图，`w`保持原样。",
     ),
-    reference=_history,
+    reference=history,
     run=losses_of_batches,
-    starter=_given_history,
+    starter=_starter_09_6,
     inputs=lambda rng, sign: (
         vector(rng, sign, 3) / 2,
         torch.stack([vector(rng, 0, 3) for _ in range(rng.randint(3, 5))]),
@@ -170,9 +171,7 @@ _EXERCISE_09_6 = Exercise(
             zh="三种办法都行：with torch.no_grad()、.item()、.detach()。",
         ),
     ),
-    solution="def history(w, batches):\n"
-    "    with torch.no_grad():\n"
-    "        return torch.stack([(w * x).exp().mean() for x in batches])",
+    solution=source_of(history),
     misconceptions=(
         Misconception(
             "sums",

@@ -1,15 +1,19 @@
 """Predictions 09.p1 to 09.p5; the answers come from running PyTorch."""
 
+from collections.abc import Callable, Sequence
+
 import torch
+from torch import Tensor
 
 from ...spec import Prediction, Text
+from ..shared import gradient
 
 
-def _leaf(numbers=(0.0, 1.0, 2.0, 3.0)):
+def _leaf(numbers: Sequence[float] = (0.0, 1.0, 2.0, 3.0)) -> Tensor:
     return torch.tensor(numbers, requires_grad=True)
 
 
-def _raises(program):
+def _raises(program: Callable[[], object]) -> bool:
     try:
         program()
     except RuntimeError:
@@ -17,57 +21,57 @@ def _raises(program):
     return False
 
 
-def _add_one_to(y):
+def _add_one_to(y: Tensor) -> None:
     y += 1
     y.sum().backward()
 
 
-def _which_one_fails():
-    """The place of the choice that comes true: exp only, square only, both, none."""
+def _which_one_fails() -> int:
+    """The index of the choice that comes true: exp only, square only, both, none."""
     exp, square = _raises(lambda: _add_one_to(_leaf().exp())), _raises(lambda: _add_one_to(_leaf() ** 2))
     return [(True, False), (False, True), (True, True), (False, False)].index((exp, square))
 
 
-def _through_data():
+def _through_data() -> int:
     x = _leaf()
     y = x.exp()
     y.data.zero_()
     y.sum().backward()
-    return 1 if not x.grad.any() else 0 if torch.equal(x.grad, x.detach().exp()) else 2
+    return 1 if not gradient(x).any() else 0 if torch.equal(gradient(x), x.detach().exp()) else 2
 
 
-def _sum_twice():
+def _sum_twice() -> int:
     x = _leaf((1.0, 2.0))
     y = x.sum()
     y.backward()
     if _raises(y.backward):
         return 0
-    return 1 if x.grad.tolist() == [1, 1] else 2
+    return 1 if gradient(x).tolist() == [1, 1] else 2
 
 
-def _where_and_root():
+def _where_and_root() -> int:
     x = _leaf((-1.0, 4.0))
     torch.where(x > 0, torch.sqrt(x), 0.0).sum().backward()
-    return 0 if x.grad.tolist() == [0, 0.25] else 1 if x.grad.isnan()[0] else 2
+    return 0 if gradient(x).tolist() == [0, 0.25] else 1 if gradient(x).isnan()[0] else 2
 
 
-class _Kept:
-    def __init__(self, tensor):
+class _SavedTensor:
+    def __init__(self, tensor: Tensor) -> None:
         self.tensor = tensor
 
 
-def _saved_by_ten_losses():
+def _saved_by_ten_losses() -> float:
     """How many tensors are saved while ten losses stand in a list."""
-    kept = []
+    saved = []
 
-    def pack(tensor):
-        kept.append(_Kept(tensor.detach()))
-        return kept[-1]
+    def pack(tensor: Tensor) -> _SavedTensor:
+        saved.append(_SavedTensor(tensor.detach()))
+        return saved[-1]
 
     w, x = torch.ones(1000, requires_grad=True), torch.ones(1000)
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda each: each.tensor):
         losses = [(w * x).exp().sum() for _ in range(10)]
-    return float(len(kept)) if all(loss.grad_fn for loss in losses) else 0.0
+    return float(len(saved)) if all(loss.grad_fn for loss in losses) else 0.0
 
 
 PREDICTIONS = (

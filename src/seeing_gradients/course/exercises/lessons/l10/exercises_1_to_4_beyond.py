@@ -1,14 +1,17 @@
 """Exercises 10.1, 10.2, 10.3, 10.4: passes for a Jacobian, the backward of an operation, the price of checkpoints, a Hessian times a vector."""
 
+from random import Random
+from typing import Any
+
 import torch
 
 from ...harness.rules import builds_the_matrix
 from ...random_inputs import vector
-from ...spec import Exercise, Misconception, Rule, Text
+from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ...variants import varied
 
 
-def _exercise_10_1(inputs, outputs):
+def _exercise_10_1(inputs: int, outputs: int) -> Exercise:
     entries = inputs * outputs
     return Exercise(
         id="10.1",
@@ -64,6 +67,11 @@ def _exercise_10_1(inputs, outputs):
 
 _EXERCISE_10_1 = varied(_exercise_10_1, (200, 5), (50, 100, 200, 300, 400, 500), range(3, 9))
 
+
+def my_backward(x, g):
+    return g * (1 + x) * x.exp()
+
+
 _EXERCISE_10_2 = Exercise(
     id="10.2",
     kind="function",
@@ -74,7 +82,7 @@ _EXERCISE_10_2 = Exercise(
         "the saved `x` and the arriving gradient `g`.",
         zh="某个运算逐元素地计算$y = x\\, e^x$。请写出它的反向传播返回什么：`my_backward(x, g)`接收保存的`x`和传来的梯度`g`。",
     ),
-    reference=lambda x, g: g * (1 + x) * x.exp(),
+    reference=my_backward,
     inputs=lambda rng, sign: (vector(rng, sign, 3), vector(rng, 0, 3)),
     hints=(
         Text(en="First the derivative of x·eˣ, on paper.", zh="先在纸上求x·eˣ的导数。"),
@@ -87,7 +95,7 @@ _EXERCISE_10_2 = Exercise(
             zh="把eˣ与x·eˣ相加，再乘上传来的梯度。",
         ),
     ),
-    solution="def my_backward(x, g):\n    return g * (1 + x) * x.exp()",
+    solution=source_of(my_backward),
     misconceptions=(
         Misconception(
             "without_g",
@@ -125,7 +133,7 @@ _EXERCISE_10_2 = Exercise(
 )
 
 
-def _exercise_10_3(blocks, segments):
+def _exercise_10_3(blocks: int, segments: int) -> Exercise:
     inside = blocks // segments
     return Exercise(
         id="10.3",
@@ -202,16 +210,16 @@ _EXERCISE_10_3 = varied(
 )
 
 
-def _hvp(x, v):
-    x = x.detach().clone().requires_grad_()
-    (g,) = torch.autograd.grad(x.sum() ** 3, x, create_graph=True)
-    return torch.autograd.grad(g @ v, x)[0]
-
-
-def _case(rng, sign):
+def _inputs_10_4(rng: Random, sign: int) -> tuple[Any, ...]:
     """x and v of 3 or 4 elements whose sums are not 0."""
     x, v = (vector(rng, sign, n) for n in [rng.choice((3, 4))] * 2)
     return tuple(t if t.sum() != 0 else t + 0.25 for t in (x, v))
+
+
+def hvp(x, v):
+    x = x.clone().requires_grad_()
+    (g,) = torch.autograd.grad(x.sum() ** 3, x, create_graph=True)
+    return torch.autograd.grad(g @ v, x)[0]
 
 
 _EXERCISE_10_4 = Exercise(
@@ -224,8 +232,8 @@ _EXERCISE_10_4 = Exercise(
         "Differentiate twice; do not build the matrix.",
         zh="$f(x) = \\left(\\sum_i x_i\\right)^3$。请写出`hvp(x, v)`：$f$在`x`处的黑塞矩阵与`v`的乘积，形状为`(n,)`。求两次导，不要造出整个矩阵。",
     ),
-    reference=_hvp,
-    inputs=_case,
+    reference=hvp,
+    inputs=_inputs_10_4,
     hints=(
         Text(
             en="The gradient is a vector. Which number made from it and v has H v as its gradient?",
@@ -240,10 +248,7 @@ _EXERCISE_10_4 = Exercise(
             zh="第一次求导时写上create_graph=True，与v做点积，再对它求导。",
         ),
     ),
-    solution="def hvp(x, v):\n"
-    "    x = x.clone().requires_grad_()\n"
-    "    (g,) = torch.autograd.grad(x.sum() ** 3, x, create_graph=True)\n"
-    "    return torch.autograd.grad(g @ v, x)[0]",
+    solution=source_of(hvp),
     misconceptions=(
         Misconception(
             "no_graph",
@@ -267,7 +272,7 @@ _EXERCISE_10_4 = Exercise(
                 en="These are the row sums of the Hessian: v was not used, as if it were all ones.",
                 zh="这是黑塞矩阵各行之和：没有用到v，相当于把它当成了全1。",
             ),
-            gives=lambda x, v: _hvp(x, torch.ones_like(v)),
+            gives=lambda x, v: hvp(x, torch.ones_like(v)),
         ),
         Misconception(
             "element_by_element",
@@ -275,7 +280,7 @@ _EXERCISE_10_4 = Exercise(
                 en="The row sums, each times its own vᵢ. In a matrix-vector product every row meets the whole of v.",
                 zh="这是各行之和分别乘以自己的vᵢ。矩阵乘向量时，每一行都要与整个v相乘。",
             ),
-            gives=lambda x, v: _hvp(x, torch.ones_like(v)) * v,
+            gives=lambda x, v: hvp(x, torch.ones_like(v)) * v,
         ),
     ),
     rules=(

@@ -1,21 +1,23 @@
 """Predictions 10.p1 to 10.p3; the answers come from running PyTorch."""
 
 import torch
+from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from ...spec import Prediction, Text
+from ..shared import gradient
 
 
-def _cube():
+def _cube() -> float:
     x = torch.tensor(2.0, requires_grad=True)
     (5 * x**3).backward()
-    return x.grad.item()
+    return gradient(x).item()
 
 
-def _evaluations():
+def _evaluations() -> float:
     calls = []
 
-    def part(x):
+    def part(x: Tensor) -> Tensor:
         for _ in range(3):
             calls.append(1)
             x = torch.tanh(x)
@@ -29,8 +31,8 @@ def _evaluations():
     return len(calls)
 
 
-def _cheaper():
-    """The place of the mode that needs fewer passes for a J of 2 rows and 50 columns."""
+def _cheaper() -> int:
+    """The index of the mode that needs fewer passes for a J of 2 rows and 50 columns."""
     rows, columns = torch.func.jacrev(lambda x: torch.stack([x.sum(), x.prod()]))(torch.ones(50)).shape
     return 0 if rows < columns else 1
 
