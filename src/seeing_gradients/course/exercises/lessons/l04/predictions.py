@@ -34,13 +34,13 @@ def _outputs(x: Tensor) -> Tensor:
 
 
 def _shape_of_v() -> int:
-    for place, shape in enumerate([(2,), (3,), (3, 2), (2, 3)]):
+    for index, shape in enumerate([(2,), (3,), (3, 2), (2, 3)]):
         x = _leaf((1.0, 2.0))
         try:
             _outputs(x).backward(torch.ones(shape))
         except RuntimeError:
             continue
-        return place
+        return index
     raise LookupError("no shape fits")
 
 

@@ -17,8 +17,8 @@ def _slope(number: float) -> float:
 
 def _kinds_of_operations() -> int:
     """The index of the choice that comes true."""
-    found = {node.op for node in record(f, a=200.0).nodes if node.kind == "op"}
-    return 0 if found == {"mul"} else 1
+    operations = {node.op for node in record(f, a=200.0).nodes if node.kind == "op"}
+    return 0 if operations == {"mul"} else 1
 
 
 def _at_zero() -> int:

@@ -137,13 +137,13 @@ _NODES = "abcdefg"
 
 
 def _completeness_and_order(order: Any, parents: dict[str, list[str]], root: str) -> Any:
-    """(1 where all nodes behind root come exactly once, 1 where parents always come first); or what is no list."""
+    """(1 if all nodes behind root come exactly once, 1 if parents always come first); or what is no list."""
     if not isinstance(order, list | tuple):
         return order
     wanted = sorted(in_order(parents, root))
     whole = float(sorted(map(str, order)) == wanted)
-    place = {str(node): i for i, node in enumerate(order)}
-    first = all(place.get(p, 99) < place[node] for node in place for p in parents.get(node, ()))
+    position = {str(node): i for i, node in enumerate(order)}
+    first = all(position.get(p, 99) < position[node] for node in position for p in parents.get(node, ()))
     return whole, float(first)
 
 
