@@ -1,13 +1,17 @@
 # On Windows, and wherever make is missing: `py helpers lab`, `py helpers test`, `py helpers setup`.
 PYTHON ?= python3
+NODE_TOOLS = node_modules/.package-lock.json
+FLOOR_TESTS = tests/recorder tests/picture tests/test_numeric.py
 
-.PHONY: lab test setup notebooks lint bench js types
+.PHONY: lab test setup notebooks lint bench floor js types
 lab:       ; @$(PYTHON) helpers lab $(ARGS)
 test:      ; @$(PYTHON) helpers test $(ARGS)
 setup:     ; @$(PYTHON) helpers setup
 notebooks: ; @$(PYTHON) helpers run notebooks/build.py $(ARGS)
-lint:      ; @$(PYTHON) helpers run -m ruff check . && $(PYTHON) helpers run -m ruff format --check .
 bench:     ; @$(PYTHON) helpers run -m tests.bench $(ARGS)
-js:        node_modules/.package-lock.json ; @npm run --silent build
-types:     node_modules/.package-lock.json ; @npm run --silent types && npm run --silent pyright
-node_modules/.package-lock.json: package-lock.json ; @npm ci --silent --ignore-scripts --no-fund --no-audit && touch $@
+lint:      types ; @$(PYTHON) helpers run -m ruff check . && $(PYTHON) helpers run -m ruff format --check . && npm run --silent lint
+types:     $(NODE_TOOLS) ; @npm run --silent types && npm run --silent pyright
+js:        $(NODE_TOOLS) ; @npm run --silent build
+floor:     ; @$(PYTHON) -m venv build/floor && build/floor/bin/python -m pip install -q -r tests/floor.txt \
+             && build/floor/bin/python -m pytest -o addopts= $(FLOOR_TESTS) $(ARGS)
+$(NODE_TOOLS): package-lock.json ; @npm ci --silent --ignore-scripts --no-fund --no-audit && touch $@

@@ -82,7 +82,7 @@ def lab(*options: str) -> int:
 def test(*options: str) -> int:
     """Run every test, with what the tests need beside what a learner needs, in two processes ("-n0" for one)."""
     prepare("test")
-    return run("-m", "pytest", "-n2", "--dist=loadfile", *options)
+    return run("-m", "pytest", "-n2", "--dist=loadfile", "--no-loadscope-reorder", *options)
 
 
 def tool(*arguments: str) -> int:

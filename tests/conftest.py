@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from helpers import language
+from tests.slow import pytest_terminal_summary  # noqa: F401, a hook
 
 _SCRATCH = tempfile.TemporaryDirectory(prefix="progress-", ignore_cleanup_errors=True)
 os.environ.setdefault("OMP_NUM_THREADS", "1")

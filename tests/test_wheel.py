@@ -47,6 +47,9 @@ def installed(wheel, tmp_path_factory):
     return target
 
 
+pytestmark = pytest.mark.slow("pip builds the wheel and installs it, once for all tests of the module")
+
+
 def test_the_wheel_holds_the_library_and_its_jupyter_settings_alone(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"seeing_gradients"}
