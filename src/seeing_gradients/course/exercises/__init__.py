@@ -6,8 +6,7 @@ anything runs. The exercises themselves stand in `lessons/`, a folder a lesson; 
 """
 
 from .catalogue import all_exercises, all_predictions, exercise, lesson_numbers, prediction
-from .checking import Hint, check, hint, judge
-from .predicting import predict
+from .checking import Hint, check, hint, judge, predict
 from .spec import Exercise, Misconception, Prediction, Rule, Text
 from .variants import Personal, personal, student_key, variant
 from .verdict import Verdict

@@ -1,18 +1,25 @@
-"""What learners call on an exercise: `check` judges an answer, `hint` helps one step at a time; both note it in the progress."""
+"""What learners call: `check` judges an answer, `hint` helps one step at a time, `predict` asks before anything runs.
+
+All note in the progress what was done.
+"""
 
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seeing_gradients.course import progress
 from seeing_gradients.language import message
 from seeing_gradients.picture import theme
 
+from .catalogue import prediction
 from .function_answers import LocalAnswer, judge_function
 from .spec import Exercise
 from .value_answers import judge_choice, judge_value
 from .variants import Personal, as_typed, exercise_of
 from .verdict import NOT_YET, WRONG, Verdict, html_language, rich
+
+if TYPE_CHECKING:
+    from .predictions import Predictor
 
 _NO_ANSWER = object()
 
@@ -96,3 +103,18 @@ def hint(id: str | Personal, step: int | None = None) -> Hint:
     last = step == len(hints)
     more = message("exercises.last_hint") if last else message("exercises.next_hint", id=as_typed(id), step=step + 1)
     return Hint(spec.id, step, str(hints[step - 1]), f"{more} {notice}" if notice else more)
+
+
+def predict(id: str) -> "Predictor":
+    """Return the widget that asks for a prediction, "02.p1".
+
+    The learner records a prediction or skips, runs the cells that follow, then compares with what PyTorch gives. A
+    prediction made before (a reopened notebook, another kernel) is shown again; the first one stays.
+
+    Raises:
+        ValueError: there is no such prediction.
+    """
+    spec = prediction(id)
+    from .predictions import Predictor  # with anywidget, which checks do without
+
+    return Predictor(spec)

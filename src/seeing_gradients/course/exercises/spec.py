@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 from seeing_gradients.language import current, message
 
@@ -94,7 +94,7 @@ class Exercise:
     """
 
     id: str
-    kind: str
+    kind: Literal["value", "function", "choice"]
     statement: Text
     reference: Any
     hints: tuple[Text, ...]
@@ -135,7 +135,7 @@ class Prediction:
     """
 
     id: str
-    kind: str
+    kind: Literal["number", "choice", "slider"]
     question: Text
     actual: Callable[[], float]
     why: Text

@@ -1,0 +1,113 @@
+"""What `predict` returns: a question to commit to before anything runs. PyTorch's own answer shows only afterwards."""
+
+import math
+import unicodedata
+from fractions import Fraction
+from typing import Any, Literal
+
+from seeing_gradients.course import progress
+from seeing_gradients.language import message
+from seeing_gradients.widgets.predict import PredictCard, PredictState, PredictWidget
+
+from .comparison import digits
+from .spec import Prediction
+from .verdict import html_language
+
+_LABELS = ("title", "number", "choice", "record", "skip", "compare", "choose", "not_a_number")
+_Stage = Literal["open", "recorded", "skipped", "compared"]
+
+
+class Predictor(PredictWidget):
+    """What `predict` returns.
+
+    Attributes:
+        answer: float, or int for the index of a choice; None while nothing is recorded.
+    """
+
+    def __init__(self, spec: Prediction) -> None:
+        self._spec = spec
+        asked, self.answer = progress.prediction(spec.id)
+        if not self._is_possible(self.answer):  # a file from another version of the course
+            asked, self.answer = False, None
+        stage = "open" if not asked else "skipped" if self.answer is None else "recorded"
+        super().__init__(_card(spec), self._state(stage))
+
+    def press(self, action: str, answer: Any) -> None:
+        """Record a prediction (a number, its text, or the index of a choice), skip it, or compare it with PyTorch's."""
+        stage = self.state["stage"]
+        if action == "record" and stage == "open":
+            self._record(answer)
+        elif action == "skip" and stage == "open":
+            self.state = self._state("skipped", progress.predicted(self._spec.id, None))
+        elif action == "compare" and stage in ("recorded", "skipped"):
+            self.state = self._state("compared")
+
+    def _record(self, answer: Any) -> None:
+        value = self._parsed(answer)
+        if value is None:
+            key = "exercises.predict_choose" if self._spec.kind == "choice" else "exercises.predict_not_a_number"
+            self.state = {**self.state, "problem": message(key)}
+            return
+        self.answer = value
+        self.state = self._state("recorded", progress.predicted(self._spec.id, value))
+
+    def _is_possible(self, answer: Any) -> bool:
+        if answer is None:
+            return True
+        if isinstance(answer, bool) or not isinstance(answer, (int, float)):
+            return False
+        return self._spec.kind != "choice" or answer in range(len(self._spec.options))
+
+    def _parsed(self, answer: Any) -> float | None:
+        """What the page sent as a number or an index, or None."""
+        if self._spec.kind == "choice":
+            return answer if type(answer) is int and answer in range(len(self._spec.options)) else None
+        text = unicodedata.normalize("NFKC", str(answer)).strip()  # full-width digits, ½
+        for written, meant in (("−", "-"), (",", "."), ("⁄", "/")):
+            text = text.replace(written, meant)
+        try:
+            value = float(Fraction(text)) if "/" in text else float(text)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            return None
+        return value if math.isfinite(value) else None
+
+    def _state(self, stage: _Stage, notice: str | None = None) -> PredictState:
+        why = str(self._spec.why) if stage == "compared" else ""
+        return {"stage": stage, "text": self._stage_text(stage), "why": why, "problem": notice or ""}
+
+    def _stage_text(self, stage: _Stage) -> str:
+        if stage == "open":
+            return ""
+        if stage == "skipped":
+            return message("exercises.predict_skipped")
+        if stage == "recorded":
+            return message("exercises.predict_recorded", answer=self._text(self.answer))
+        actual = self._spec.actual()
+        if self.answer is None:
+            return message("exercises.predict_actual", actual=self._text(actual))
+        key = f"exercises.predict_{self._nearness(self.answer, actual)}"
+        return message(key, answer=self._text(self.answer), actual=self._text(actual))
+
+    def _nearness(self, answer: float, actual: float) -> str:
+        if answer == actual:
+            return "same"
+        near = self._spec.kind != "choice" and abs(answer - actual) <= self._spec.tolerance
+        return "near" if near else "other"
+
+    def _text(self, answer: Any) -> str:
+        return str(self._spec.options[answer]) if self._spec.kind == "choice" else digits(answer)
+
+
+def _card(spec: Prediction) -> PredictCard:
+    return {
+        "id": spec.id,
+        "kind": spec.kind,
+        "question": str(spec.question),
+        "code": spec.code,
+        "options": [str(option) for option in spec.options],
+        "low": spec.low,
+        "high": spec.high,
+        "step": spec.step,
+        "labels": {name: message(f"exercises.predict_{name}") for name in _LABELS},
+        "language": html_language(),
+    }

@@ -1,0 +1,109 @@
+"""A question as a widget: the page shows `card` and `state` and sends in `sent` what the learner pressed.
+
+Its data is declared here and, for the page, in data.d.ts.
+"""
+
+from html import escape
+from typing import Any, Literal, TypedDict
+
+import anywidget
+import traitlets
+
+from seeing_gradients.language import message
+from seeing_gradients.picture import theme
+from seeing_gradients.widgets.bundles import load_script, load_style
+
+
+class PredictCard(TypedDict):
+    """The question, which never changes."""
+
+    id: str
+    kind: Literal["number", "choice", "slider"]
+    question: str
+    code: str
+    options: list[str]
+    low: float
+    high: float
+    step: float
+    labels: dict[str, str]
+    language: str
+
+
+class PredictState(TypedDict):
+    """How far the learner has come, and what the widget says about it."""
+
+    stage: Literal["open", "recorded", "skipped", "compared"]
+    text: str
+    why: str
+    problem: str
+
+
+class PredictSent(TypedDict):
+    """What the learner pressed; `answer` is the text of a number or the index of an option, `count` differs each time."""
+
+    action: Literal["record", "skip", "compare"]
+    answer: str | float | None
+    count: str
+
+
+class PredictWidget(anywidget.AnyWidget):
+    """Shows a question and hands on what the learner presses; a subclass says in `press` what comes of it.
+
+    Attributes:
+        card: PredictCard.
+        state: PredictState.
+        sent: PredictSent, from the page.
+    """
+
+    _esm = load_script("predict")
+    _css = load_style("predict")
+    card = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+    sent = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, card: PredictCard, state: PredictState) -> None:
+        super().__init__(card=card, state=state)
+
+    def press(self, action: str, answer: Any) -> None:
+        """Answer a press by setting `state`.
+
+        Args:
+            action: "record", "skip" or "compare"; the page may send anything.
+            answer: str or int, the same.
+        """
+        raise NotImplementedError
+
+    @traitlets.observe("sent")
+    def _on_sent(self, change: dict[str, Any]) -> None:
+        self.press(change["new"].get("action"), change["new"].get("answer"))
+
+    def __repr__(self) -> str:
+        card, state = self.card, self.state
+        lines = [f"{card['labels']['title']} · {card['id']}", card["question"], *card["code"].splitlines()]
+        lines += [f"- {option}" for option in card["options"]]
+        lines += [f"{card['low']:.6g} ... {card['high']:.6g}"] if card["kind"] == "slider" else []
+        return "\n".join([*lines, *(text for text in (state["text"], state["why"]) if text)])
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        return {**data, "text/html": self._html(), "text/plain": repr(self)}, metadata
+
+    def _html(self) -> str:
+        """The question without a page to press on: what GitHub and a reopened notebook show."""
+        card, state = self.card, self.state
+        code = f"<pre><code>{escape(card['code'])}</code></pre>" if card["code"] else ""
+        options = "".join(f"<li>{escape(option)}</li>" for option in card["options"])
+        options = f"<ul>{options}</ul>" if options else ""
+        text = " ".join(text for text in (state["text"], state["why"]) if text) or message("exercises.predict_live")
+        return (
+            f'<div class="sg sg-predict-still" lang="{card["language"]}" style="border-left:4px solid {theme.NOT_YET_BAR};'
+            f'padding:8px 12px;color:var(--jp-content-font-color1,inherit)"><p><strong>{escape(card["labels"]["title"])}'
+            f"</strong> {_with_code(card['question'])}</p>{code}{options}<p><em>{escape(text)}</em></p></div>"
+        )
+
+
+def _with_code(text: str) -> str:
+    """HTML of a sentence, with `...` as code."""
+    parts = map(escape, text.split("`"))
+    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
