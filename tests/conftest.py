@@ -7,11 +7,16 @@ from pathlib import Path
 import pytest
 
 from helpers import language
+from tests import needs
 from tests.slow import pytest_terminal_summary  # noqa: F401, a hook
 
 _SCRATCH = tempfile.TemporaryDirectory(prefix="progress-", ignore_cleanup_errors=True)
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["SEEING_GRADIENTS_PROGRESS"] = str(Path(_SCRATCH.name) / "progress.json")
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(needs.Needs())
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,11 @@
 """One JupyterLab and one Chromium for all tests of this folder, over a copy of the lessons."""
 
-import os
 import shutil
 from pathlib import Path
 
 import pytest
+
+from tests.needs import need
 
 from . import lab, page
 
@@ -13,9 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="package")
 def browser():
-    if page.find_browser() is None:
-        missing = f"no Chromium on this machine: none of {', '.join(page.BROWSERS)} is on the PATH"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
+    need("chromium")
     with page.chromium() as running:
         yield running
 

@@ -2,12 +2,12 @@
 
 import contextlib
 import itertools
-import shutil
 from dataclasses import dataclass, field
 
 from playwright.sync_api import sync_playwright
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+from tests.needs import find_browser
+
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -39,11 +39,6 @@ class Notebook:
     page: object
     path: str
     complaints: list = field(default_factory=list)
-
-
-def find_browser():
-    """The path of a Chromium on this machine, or None."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @contextlib.contextmanager

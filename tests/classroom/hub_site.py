@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,9 +18,8 @@ from uuid import uuid4
 
 import websocket
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "seeing-gradients"
-PLACES = os.pathsep.join([os.environ["PATH"], str(CACHE / "node_modules/.bin")])
-PROXY = shutil.which("configurable-http-proxy", path=PLACES)
+from tests.needs import find_proxy
+
 SITE = """
 from seeing_gradients.classroom.hub import classroom
 c = get_config()
@@ -53,7 +51,7 @@ def running(folder):
     """JupyterHub over a new site in `folder`; gives its address, and ends every process of it."""
     ports = free_ports(3)
     as_root = ["--allow-root"] if os.geteuid() == 0 else []  # a container's usual user
-    site = SITE.format(folder=folder, ports=ports, proxy=PROXY, as_root=as_root)
+    site = SITE.format(folder=folder, ports=ports, proxy=find_proxy(), as_root=as_root)
     (folder / "jupyterhub_config.py").write_text(site, encoding="utf-8")
     (folder / "exchange").mkdir()
     (folder / "exchange").chmod(0o1777)

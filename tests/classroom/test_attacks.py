@@ -13,6 +13,7 @@ from seeing_gradients.classroom.course import Task
 from seeing_gradients.classroom.sandbox import Judge, Limits, screening
 from seeing_gradients.classroom.sandbox import judge as judging
 from seeing_gradients.course.exercises import exercise
+from tests.needs import need
 
 SECRET = "seed-7331-hidden"
 TASK = Task("answer-02-2", "02.2", 1.0, "import torch\n", "", "three_grads")
@@ -228,6 +229,8 @@ ATTACKS = {
 
 @pytest.fixture(scope="module", params=["bubblewrap", "namespaces"])
 def judge(request):
+    if request.param == "bubblewrap":
+        need("bubblewrap")
     os.environ["GRADER_SECRET"] = "x"
     with Judge("en", Limits(seconds=1.0, processor=0.5, memory=1 << 27), request.param) as made:
         yield made

@@ -19,6 +19,7 @@ from seeing_gradients.classroom.hub import classroom
 from seeing_gradients.classroom.hub.lessons import hand_out
 from seeing_gradients.course.exercises import exercise
 from seeing_gradients.course.exercises.variants import student_key, variant
+from tests.needs import need
 
 from . import hub_site
 
@@ -95,9 +96,7 @@ def attend(address, name, course):
 @pytest.fixture(scope="module")
 def lesson(tmp_path_factory):
     """The class after its lesson: the folder of the site, the students, what each saw."""
-    if hub_site.PROXY is None:
-        how = f"npm install --prefix {hub_site.CACHE} configurable-http-proxy@5.1.0"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no configurable-http-proxy on this machine: {how}")
+    need("configurable-http-proxy")
     folder = tmp_path_factory.mktemp("site")
     with hub_site.running(folder) as address:
         course = make_course(folder)

@@ -3,7 +3,6 @@
 import ast
 import random
 import re
-import shutil
 import socket
 from dataclasses import replace
 from decimal import Decimal
@@ -20,6 +19,7 @@ from seeing_gradients.classroom.sandbox.inside import border
 from seeing_gradients.classroom.sandbox.maths import readable
 from seeing_gradients.classroom.sandbox.remote import path_of, told
 from seeing_gradients.course.exercises import all_exercises, exercise
+from tests.needs import need
 
 EXERCISES = all_exercises()
 BY_ID = pytest.mark.parametrize("spec", EXERCISES, ids=lambda spec: spec.id)
@@ -39,7 +39,7 @@ def task(spec):
 @pytest.fixture(scope="module", params=["bubblewrap", "namespaces"])
 def judge(request):
     if request.param == "bubblewrap":
-        assert shutil.which("bwrap"), "apt install bubblewrap"
+        need("bubblewrap")
     with Judge("en", Limits(seconds=10), request.param) as made:
         yield made
 

@@ -8,7 +8,6 @@ import json
 import math
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -244,7 +243,7 @@ def test_any_name_can_be_written_in_every_kind_of_file(recorded, name):
                 assert json.loads(text)["name"] == name
 
 
-@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+@pytest.mark.needs("graphviz")
 @pytest.mark.parametrize("name", NAMES)
 def test_graphviz_draws_the_text(recorded, name):
     text = export.dot(called(recorded, name)).encode("utf-8")
