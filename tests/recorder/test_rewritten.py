@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seeing_gradients.recorder import record
-from seeing_gradients.widgets.explore.step_captions import told
+from seeing_gradients.widgets.explore.step_captions import step_captions
 
 
 def under_no_grad(x):
@@ -67,7 +67,7 @@ def test_the_gradient_passes_such_a_write_unchanged_as_in_autograd(f):
 def test_an_input_shows_the_value_it_came_in_with():
     taken = record(of_an_input, 4.0)
     assert value(taken, taken.inputs["w"]) == 4.0 and taken.output == 40.0
-    assert told(taken)[0] == ["the inputs: w = 4"] and told(taken)[1] == ["y = 4 × 2 = 8"]
+    assert step_captions(taken)[0] == ["the inputs: w = 4"] and step_captions(taken)[1] == ["y = 4 × 2 = 8"]
 
 
 def test_each_step_of_a_descent_inside_f_shows_its_own_value():

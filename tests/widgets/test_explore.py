@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from helpers import explore, language
 from seeing_gradients.picture.layout import number
 from seeing_gradients.widgets.bundles import load_script, load_style
-from seeing_gradients.widgets.explore.controls import control, controls
+from seeing_gradients.widgets.explore.controls import control, read_controls
 
 
 def loss(w, b, x, y_true):
@@ -100,7 +100,7 @@ def test_f_must_be_callable():
 
 
 def test_arguments_may_come_by_position():
-    assert [c.name for c in controls(loss, (1.0, 2.0), {"y_true": 3.0, "x": 4.0})] == ["w", "b", "x", "y_true"]
+    assert [c.name for c in read_controls(loss, (1.0, 2.0), {"y_true": 3.0, "x": 4.0})] == ["w", "b", "x", "y_true"]
     assert explore(torch.sin, (0.0, 1.0)).state["output"] == number(math.sin(0.5))
 
 

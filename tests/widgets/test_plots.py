@@ -535,7 +535,7 @@ def test_the_same_dice_are_thrown_for_every_sample_and_nobody_else_s():
     before = torch.get_rng_state()
     e = explore(lambda x: x + torch.rand(()), x=(0.0, 1.0), plot="x")
     answered(e)
-    xs, ys = np.array(e._plots._samples.pieces(0)[0]).T
+    xs, ys = np.array(e._plot._samples.pieces(0)[0]).T
     assert np.ptp(ys - xs) < 1e-6 and torch.equal(torch.get_rng_state(), before)
 
 
@@ -548,7 +548,7 @@ def test_a_tensor_that_f_writes_to_is_put_back_before_every_sample():
 
     e = explore(adds, x=(0.0, 1.0), t=total, plot="x").set(x=1.0)
     answered(e)
-    xs, ys = np.array(e._plots._samples.pieces(0)[0]).T
+    xs, ys = np.array(e._plot._samples.pieces(0)[0]).T
     assert np.array_equal(xs, ys) and total == 0
 
 

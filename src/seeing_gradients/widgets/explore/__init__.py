@@ -3,8 +3,9 @@
 Each move of a slider runs f and its backward pass again in the kernel; the page updates the numbers in place.
 """
 
-from .controls import Control, control, controls
+from .controls import Control, control, read_controls
 from .explorer import Explorer, explore
-from .session import Problem, Run, run
+from .problems import Problem
+from .session import RunResult, RunSession
 
-__all__ = ["Control", "Explorer", "Problem", "Run", "control", "controls", "explore", "run"]
+__all__ = ["Control", "Explorer", "Problem", "RunResult", "RunSession", "control", "explore", "read_controls"]

@@ -1,12 +1,14 @@
 """From an argument's abbreviation to a control: `w=(-5.0, 5.0)` becomes a slider, `x=[1.0, 2.0]` one a number.
 
-`controls(f, args, kwargs)` reads the arguments of explore; `Control.value(numbers)` is what f then receives.
+`read_controls(f, args, kwargs)` reads the arguments of explore; `Control.value(numbers)` is what f then receives.
 """
 
 import inspect
 import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any, Literal
 
 import torch
 
@@ -23,27 +25,27 @@ class Control:
     """One argument of f and how it is moved.
 
     Attributes:
-        name: str.
+        name: of the argument.
         kind: "number", "vector", "integer", "switch" or "fixed".
-        start: list of float, one a slider; empty for "fixed".
+        start: one number a slider; empty for "fixed".
         low, high, step: of the sliders.
-        labels: list of str, one a slider: "w", or "x[0]", "x[1]".
-        form: the (nested) list that a vector is rebuilt into, its leaves places in `start`; for "fixed" the tensor.
-        weighs: bool, whether it is v, which weighs the elements of f's output, and no argument of f.
+        labels: one a slider: "w", or "x[0]", "x[1]".
+        form: the (nested) list that a vector is rebuilt into, its leaves indices into `start`; for "fixed" the tensor.
+        weighs: whether it is v, which weighs the elements of f's output, and no argument of f.
     """
 
     name: str
-    kind: str
-    start: tuple = ()
+    kind: Literal["number", "vector", "integer", "switch", "fixed"]
+    start: tuple[float, ...] = ()
     low: float = 0.0
     high: float = 1.0
     step: float = 0.01
-    labels: tuple = ()
-    form: object = None
+    labels: tuple[str, ...] = ()
+    form: Any = None
     weighs: bool = False
 
-    def value(self, numbers):
-        """What f receives, built from one float a slider."""
+    def value(self, numbers: Sequence[float]) -> Any:
+        """Return what f receives, built from one float a slider."""
         if self.kind == "fixed":
             return self.form
         if self.kind == "switch":
@@ -52,13 +54,13 @@ class Control:
             return torch.tensor(int(numbers[0]))
         return numbers[0] if self.kind == "number" else _filled(self.form, numbers)
 
-    def position(self, numbers):
-        """The numbers as a person writes them: 2.0, [1.0, 2.0], 3 or True."""
+    def position(self, numbers: Sequence[float]) -> Any:
+        """Return the numbers as a person writes them: 2.0, [1.0, 2.0], 3 or True."""
         value = self.value(numbers)
         return int(numbers[0]) if self.kind == "integer" else value
 
-    def numbers(self, value):
-        """The floats behind a value, brought into the range of the sliders.
+    def numbers(self, value: Any) -> list[float]:
+        """Return the floats behind a value, brought into the range of the sliders.
 
         Raises:
             TypeError, ValueError: the value is not of this control's form.
@@ -73,7 +75,7 @@ class Control:
         return [round(x) for x in clamped] if self.kind in ("integer", "switch") else clamped
 
 
-def controls(f, args, kwargs):
+def read_controls(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Control]:
     """Return the controls, in the order of f's parameters.
 
     Raises:
@@ -85,124 +87,124 @@ def controls(f, args, kwargs):
     parameters, any_name = _parameters(f, len(args))
     if len(args) > len(parameters):
         raise TypeError(message("explore.too_many", received=len(args), allowed=", ".join(parameters) or "-"))
-    given = {**dict(zip(parameters, args, strict=False)), **kwargs}
+    arguments = {**dict(zip(parameters, args, strict=False)), **kwargs}
     for name in kwargs:
         if name not in parameters and not any_name:
             raise TypeError(message("explore.unknown", name=name, allowed=", ".join(parameters) or "-"))
     for name, default in parameters.items():
-        if name not in given and default is inspect.Parameter.empty:
+        if name not in arguments and default is inspect.Parameter.empty:
             raise TypeError(message("explore.missing", name=name))
-    ordered = [name for name in parameters if name in given] + [name for name in given if name not in parameters]
-    return [control(name, given[name], parameters.get(name)) for name in ordered]
+    ordered = [name for name in parameters if name in arguments]
+    ordered += [name for name in arguments if name not in parameters]
+    return [control(name, arguments[name], parameters.get(name)) for name in ordered]
 
 
-def _parameters(f, count):
+def _parameters(f: Callable[..., Any], count: int) -> tuple[dict[str, Any], bool]:
     """Names of the parameters with their defaults, those of *args up to `count` as record calls them; whether f takes any name."""
-    found = parameters_of(f)
-    if found is None:
+    parameters = parameters_of(f)
+    if parameters is None:
         return dict.fromkeys((f"arg{i}" for i in range(9)), None), True
-    named = {p.name: p.default for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)}
-    if any(p.kind is p.VAR_POSITIONAL for p in found):
-        named |= {f"arg{place}": None for place in range(len(named), count)}
-    named |= {p.name: p.default for p in found if p.kind is p.KEYWORD_ONLY}
-    return named, any(p.kind is p.VAR_KEYWORD for p in found)
+    named = {p.name: p.default for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)}
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        named |= {f"arg{i}": None for i in range(len(named), count)}
+    named |= {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+    return named, any(p.kind is p.VAR_KEYWORD for p in parameters)
 
 
-def control(name, given, default=None):
+def control(name: str, abbreviation: Any, default: Any = None) -> Control:
     """Return the Control that an abbreviation stands for; a default within its range is where a slider starts.
 
     Args:
-        name: str.
-        given: (low, high) or (low, high, step), number, (nested) list of numbers, range, bool, or tensor.
+        name: of the argument.
+        abbreviation: (low, high) or (low, high, step), number, (nested) list of numbers, range, bool, or tensor.
         default: the parameter's default in f.
     """
-    if isinstance(given, bool):
-        return Control(name, "switch", (float(given),), 0.0, 1.0, 1.0, (name,))
-    if isinstance(given, torch.Tensor):
-        return Control(name, "fixed", form=given)
-    if isinstance(given, range):
-        return _integer(name, given, default)
-    if _is_number(given):
-        return _around(name, given)
-    if isinstance(given, tuple):
-        return _between(name, given, default)
-    if isinstance(given, list):
-        return _vector(name, given)
-    raise TypeError(message("explore.bad_argument", name=name, received=_short(given)))
+    if isinstance(abbreviation, bool):
+        return Control(name, "switch", (float(abbreviation),), 0.0, 1.0, 1.0, (name,))
+    if isinstance(abbreviation, torch.Tensor):
+        return Control(name, "fixed", form=abbreviation)
+    if isinstance(abbreviation, range):
+        return _integer(name, abbreviation, default)
+    if _is_number(abbreviation):
+        return _around(name, abbreviation)
+    if isinstance(abbreviation, tuple):
+        return _between(name, abbreviation, default)
+    if isinstance(abbreviation, list):
+        return _vector(name, abbreviation)
+    raise TypeError(message("explore.bad_argument", name=name, received=_short(abbreviation)))
 
 
-def _integer(name, given, default):
-    if len(given) == 0:
-        raise ValueError(message("explore.empty_range", name=name, received=_short(given)))
-    low, high = min(given[0], given[-1]), max(given[0], given[-1])
-    start = default if isinstance(default, int) and default in given else given[len(given) // 2]
-    return Control(name, "integer", (start,), low, high, abs(given.step), (name,))
+def _integer(name: str, numbers: range, default: Any) -> Control:
+    if len(numbers) == 0:
+        raise ValueError(message("explore.empty_range", name=name, received=_short(numbers)))
+    low, high = min(numbers[0], numbers[-1]), max(numbers[0], numbers[-1])
+    start = default if isinstance(default, int) and default in numbers else numbers[len(numbers) // 2]
+    return Control(name, "integer", (start,), low, high, abs(numbers.step), (name,))
 
 
-def _around(name, given):
-    if not _is_finite(given):
-        raise ValueError(message("explore.not_finite", name=name, received=_short(given)))
-    low, high, step = _range_around(given)
-    return Control(name, "number", (float(given),), low, high, step, (name,))
+def _around(name: str, x: Any) -> Control:
+    if not _is_finite(x):
+        raise ValueError(message("explore.not_finite", name=name, received=_short(x)))
+    low, high, step = _range_around(x)
+    return Control(name, "number", (float(x),), low, high, step, (name,))
 
 
-def _between(name, given, default):
-    if len(given) not in (2, 3) or not all(_is_number(x) and _is_finite(x) for x in given):
-        raise ValueError(message("explore.bad_range", name=name, received=_short(given)))
-    low, high = float(given[0]), float(given[1])
+def _between(name: str, bounds: tuple[Any, ...], default: Any) -> Control:
+    if len(bounds) not in (2, 3) or not all(_is_number(x) and _is_finite(x) for x in bounds):
+        raise ValueError(message("explore.bad_range", name=name, received=_short(bounds)))
+    low, high = float(bounds[0]), float(bounds[1])
     if not low < high:
-        raise ValueError(message("explore.empty_range", name=name, received=_short(given)))
-    step = float(given[2]) if len(given) == 3 else _nice((high - low) / _STEPS, up=False)
+        raise ValueError(message("explore.empty_range", name=name, received=_short(bounds)))
+    step = float(bounds[2]) if len(bounds) == 3 else _nice((high - low) / _STEPS, up=False)
     if not 0 < step <= high - low:
-        raise ValueError(message("explore.bad_step", name=name, received=_short(given)))
+        raise ValueError(message("explore.bad_step", name=name, received=_short(bounds)))
     inside = _is_number(default) and low <= default <= high
-    middle = (low + high) / 2 if len(given) == 2 else low + step * round((high - low) / 2 / step)
+    middle = (low + high) / 2 if len(bounds) == 2 else low + step * round((high - low) / 2 / step)
     start = float(default) if inside else middle
     return Control(name, "number", (_clean(start, step),), low, high, step, (name,))
 
 
-def _vector(name, given):
-    flat = [] if is_too_deep(given) else _flat(given)
+def _vector(name: str, items: list[Any]) -> Control:
+    flat = [] if is_too_deep(items) else _flat(items)
     if not flat or len(flat) > _MOST_SLIDERS:
         raise ValueError(message("explore.bad_length", name=name, received=len(flat), most=_MOST_SLIDERS))
     if not all(_is_number(x) and _is_finite(x) for x in flat):
-        raise TypeError(message("explore.bad_argument", name=name, received=_short(given)))
-    places = iter(range(len(flat)))
-    form = _numbered(given, places)
+        raise TypeError(message("explore.bad_argument", name=name, received=_short(items)))
+    form = _numbered(items, iter(range(len(flat))))
     low, high, step = _range_around(max(flat, key=abs))
     widest, step = max(abs(low), abs(high)), _step_for(flat, step)
-    labels = tuple(f"{name}[{', '.join(map(str, index))}]" for index in _indices(given))
+    labels = tuple(f"{name}[{', '.join(map(str, index))}]" for index in _indices(items))
     return Control(name, "vector", tuple(map(float, flat)), -widest, widest, step, labels, form)
 
 
-def _range_around(x):
+def _range_around(x: float) -> tuple[float, float, float]:
     """A range about a number, in round numbers: 2 -> (-3, 7), 0.02 -> (-0.03, 0.07), 0 -> (-5, 5)."""
-    reach = _nice(2.5 * abs(x), up=True) if x else 5.0
-    step = _nice(2 * reach / _STEPS, up=False)
-    return _clean(x - reach, step / 100), _clean(x + reach, step / 100), step
+    half = _nice(2.5 * abs(x), up=True) if x else 5.0
+    step = _nice(2 * half / _STEPS, up=False)
+    return _clean(x - half, step / 100), _clean(x + half, step / 100), step
 
 
-def _step_for(numbers, step):
-    """A step, fine enough for each number to be a place of its slider where a hundredth suffices: 1, 10, 100 -> 1."""
+def _step_for(numbers: Iterable[float], step: float) -> float:
+    """A step, fine enough for each number to be a position of its slider where a hundredth suffices: 1, 10, 100 -> 1."""
     for finer in (step, step / 10, step / 100):
         if all(abs(x / finer - round(x / finer)) < 1e-6 for x in map(float, numbers)):
             return _clean(finer, finer)
     return step
 
 
-def _nice(x, up):
+def _nice(x: float, up: bool) -> float:
     """The nearest 1, 2 or 5 times a power of ten, not below (or not above) x."""
     power = 10.0 ** math.floor(math.log10(x) + 1e-9)
     fits = [m for m in (1, 2, 5, 10) if (m * power >= x * (1 - 1e-9) if up else m * power <= x * (1 + 1e-9))]
     return _clean((min(fits) if up else max(fits)) * power, power / 100)
 
 
-def _clean(x, step):
+def _clean(x: float, step: float) -> float:
     """x without the noise of binary fractions, as exact as the step needs."""
     return round(x, max(0, 3 - math.floor(math.log10(step))))
 
 
-def _flat(items):
+def _flat(items: Any) -> list[Any]:
     stack, flat = [items], []
     while stack:
         item = stack.pop()
@@ -213,15 +215,15 @@ def _flat(items):
     return flat
 
 
-def _numbered(items, places):
-    return [_numbered(item, places) if isinstance(item, list) else next(places) for item in items]
+def _numbered(items: list[Any], indices: Iterator[int]) -> list[Any]:
+    return [_numbered(item, indices) if isinstance(item, list) else next(indices) for item in items]
 
 
-def _filled(form, numbers):
+def _filled(form: list[Any], numbers: Sequence[float]) -> list[Any]:
     return [_filled(item, numbers) if isinstance(item, list) else numbers[item] for item in form]
 
 
-def _indices(items, before=()):
+def _indices(items: list[Any], before: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]]:
     for i, item in enumerate(items):
         if isinstance(item, list):
             yield from _indices(item, (*before, i))
@@ -229,18 +231,18 @@ def _indices(items, before=()):
             yield (*before, i)
 
 
-def _is_number(x):
+def _is_number(x: Any) -> bool:
     return isinstance(x, (int, float, Real)) and not isinstance(x, bool)
 
 
-def _is_finite(x):
+def _is_finite(x: Any) -> bool:
     try:
         return math.isfinite(x)
     except OverflowError:  # an int that no float can hold
         return False
 
 
-def _short(value):
+def _short(value: Any) -> str:
     try:
         text = repr(value)
     except Exception:  # noqa: BLE001 - nested too deep, an int of too many digits, or a class of the learner's own

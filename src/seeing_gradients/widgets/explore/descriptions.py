@@ -2,15 +2,22 @@
 
 import math
 import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from torch import Tensor
 
 from seeing_gradients.language import current, message
 from seeing_gradients.picture.layout import brief, compact, full, listing, number
-from seeing_gradients.recorder import name_of, snapshot, source_of
+from seeing_gradients.recorder import Edge, Node, Record, Snapshot, name_of, snapshot, source_of
 
-from .step_captions import by_output, hooked
+from . import protocol
+from .controls import Control
+from .problems import Problem
+from .step_captions import flows_by_output, hooked_sum
 
 _MOST_LINES = 80  # of source that the page shows
-FIXED_ROOM = 40  # characters of a tensor in a table's cell
+_FIXED_ROOM = 40  # characters of a tensor in a table's cell
 _LABELS = (
     "input", "value", "gradient", "check", "check_long", "agrees", "differs", "forward", "backward", "hint",
     "saved", "reset", "fixed", "printed", "slider", "number", "graph", "where",
@@ -20,91 +27,73 @@ _LABELS = (
 )  # fmt: skip
 
 
-def fixed_text(tensor):
-    """A fixed tensor in a table's cell; "?" for one without numbers, on the meta device say."""
-    shot = snapshot(tensor)
-    return "?" if shot is None else compact(shot, FIXED_ROOM)
+def page_labels(f: Callable[..., Any]) -> dict[str, Any]:
+    """Return every word of the page that no view adds, in the lesson's language, with the name and the source of f."""
+    labels: dict[str, Any] = {key: _open_label(key) for key in _LABELS}
+    return labels | {"name": _name(f), "code": _code(f), "language": {"zh": "zh-CN"}.get(current(), current())}
 
 
-def output_text(record):
-    """What f returned; "?" where that is no tensor, or one without numbers: the last value in the graph is not it."""
+def control_data(controls: Iterable[Control]) -> list[protocol.Control]:
+    """Return the controls as plain data for the page."""
+    data, first = [], 0
+    for control in controls:
+        data.append(
+            protocol.Control(
+                name=control.name,
+                kind=control.kind,
+                weighs=control.weighs,
+                first=first,
+                labels=list(control.labels) or [control.name],
+                low=control.low,
+                high=control.high,
+                step=control.step,
+                text=fixed_text(control.form) if control.kind == "fixed" else "",
+            )
+        )
+        first += len(control.start)
+    return data
+
+
+def fixed_text(tensor: Tensor) -> str:
+    """Return a fixed tensor for a table's cell; "?" for one without numbers, e.g. on the meta device."""
+    numbers = snapshot(tensor)
+    return "?" if numbers is None else compact(numbers, _FIXED_ROOM)
+
+
+def output_text(record: Record) -> str:
+    """Return what f returned; "?" where that is no tensor, or one without numbers: the last value in the graph is not it."""
     last = record.nodes[-1].values[0]
-    return "?" if record.output is None or last is None else compact(last, FIXED_ROOM)
+    return "?" if record.output is None or last is None else compact(last, _FIXED_ROOM)
 
 
-def values(control, numbers):
-    """The values of one control as text, one a row."""
+def values(control: Control, numbers: Sequence[float]) -> list[str]:
+    """Return the values of one control as text, one a row."""
     if control.kind == "fixed":
         return [fixed_text(control.form)]
     return [str(bool(x)) if control.kind == "switch" else _number(x, control) for x in numbers]
 
 
-def sentence(problem):
-    """A problem in one line of text."""
-    shown = shown_problem(problem)
-    return shown["text"] + (f"  [{shown['code']}]" if shown["code"] else "")
+def gradients(control: Control, record: Record) -> list[str]:
+    """Return one gradient a row, as text: one a slider, or one for a fixed tensor."""
+    grad = record.grads.get(control.name)
+    if control.kind in ("integer", "switch") or control.weighs or not record.complete:
+        return ["-"] * max(1, len(control.start))
+    if control.kind == "fixed":
+        if not control.form.requires_grad:
+            return ["-"]
+        return [_fixed_gradient(record.nodes[record.inputs[control.name]].grads[0], grad)]
+    if grad is None:
+        return ["None"] * len(control.start)
+    return [number(x) for x in grad.flatten().tolist()]
 
 
-def _number(x, control):
-    """A position with as many digits as tell it from the next step, seven at least."""
-    if control.kind == "integer":
-        return str(int(x))
-    digits = min(max(7, math.ceil(math.log10(abs(x) / control.step)) + 1), 15) if x and control.step else 7
-    return number(float(f"{x:.{digits}g}"), digits)
+def call_text(f: Callable[..., Any], parts: Iterable[tuple[Control, list[float]]]) -> str:
+    """Return the call as it would be typed: loss(w=4, b=2).
 
-
-def described(controls):
-    """The controls as plain data for the page."""
-    described, first = [], 0
-    for control in controls:
-        described.append(
-            {
-                "name": control.name,
-                "kind": control.kind,
-                "weighs": control.weighs,
-                "first": first,
-                "labels": list(control.labels) or [control.name],
-                "low": control.low,
-                "high": control.high,
-                "step": control.step,
-                "text": fixed_text(control.form) if control.kind == "fixed" else "",
-            }
-        )
-        first += len(control.start)
-    return described
-
-
-def labels_of(f):
-    """Every word of the page, in the lesson's language."""
-    labels = {key: _raw(key) for key in _LABELS}
-    labels["name"] = _name(f)
-    labels["code"] = _code(f)
-    labels["language"] = {"zh": "zh-CN"}.get(current(), current())
-    return labels
-
-
-def _code(f):
-    """The source of f for the page: its first line number and its lines, or None."""
-    found = source_of(f)
-    if found is None or found[1].count("\n") > _MOST_LINES:
-        return None
-    return {"first": found[0], "lines": textwrap.dedent(found[1]).rstrip().split("\n")}
-
-
-def _raw(key):
-    """A label with its fields left open, for the page to fill in."""
-    return message(
-        f"explore.{key}", name="{name}", line="{line}", names="{names}", text="{text}", step="{step}", count="{count}"
-    )
-
-
-def _name(f):
-    name = name_of(f)
-    return "f" if name == "<lambda>" else brief(name)
-
-
-def call_text(f, parts):
-    """The call as it would be typed: loss(w=4, b=2)."""
+    Args:
+        f: the function.
+        parts: each control with its numbers.
+    """
     inside = []
     for control, numbers in parts:
         if control.weighs:
@@ -118,55 +107,78 @@ def call_text(f, parts):
     return f"{_name(f)}({', '.join(inside)})"
 
 
-def shown_problem(problem):
-    """A Problem as the page shows it."""
+def problem_data(problem: Problem) -> protocol.Problem:
+    """Return a Problem as the page shows it."""
     text = problem.text if problem.line is None else message("explore.at_line", line=problem.line, text=problem.text)
     return {"severity": problem.severity, "text": text, "code": problem.code}
 
 
-def gradients(control, record):
-    """One gradient a row, as text: one a slider, or one for a fixed tensor."""
-    grad = record.grads.get(control.name)
-    if control.kind in ("integer", "switch") or control.weighs or not record.complete:
-        return ["-"] * max(1, len(control.start))
-    if control.kind == "fixed":
-        return (
-            [_fixed_gradient(record.nodes[record.inputs[control.name]].grads[0], grad)]
-            if control.form.requires_grad
-            else ["-"]
-        )
-    if grad is None:
-        return ["None"] * len(control.start)
-    return [number(x) for x in grad.flatten().tolist()]
+def sentence(problem: Problem) -> str:
+    """Return a problem as one line of text."""
+    shown = problem_data(problem)
+    return shown["text"] + (f"  [{shown['code']}]" if shown["code"] else "")
 
 
-def _fixed_gradient(shot, grad):
-    """The gradient of a fixed tensor; "?" where it has one whose numbers cannot be read."""
-    return "?" if shot is None and grad is not None else compact(shot, FIXED_ROOM)
+def details(record: Record, scene: protocol.Scene, texts: Mapping[str, list[str]]) -> list[list[str] | None]:
+    """Return for each node what its texts leave out: [all digits of the value, of the gradient, the sum], or None.
 
-
-def details(record, plan, numbers):
-    """For each node what its texts leave out: [all digits of the value, of the gradient, the sum], or None."""
-    flows = {}
+    Args:
+        record: Record.
+        scene: of the record.
+        texts: values and grads as they stand in the graph.
+    """
+    flows: dict[int, list[Edge]] = {}
     for edge in record.edges:
-        if edge.flow is not None and plan["nodes"][edge.src]["sum"]:
+        if edge.flow is not None and scene["nodes"][edge.src]["sum"]:
             flows.setdefault(edge.src, []).append(edge)
-    details = []
+    details: list[list[str] | None] = []
     for node in record.nodes:
         value, grad = _all_digits(node.values, "?"), _all_digits(node.grads) if node.requires_grad else ""
         total = _sums(node, flows.get(node.id, ()))
-        known = value == numbers["values"][node.id] and grad in ("", numbers["grads"][node.id]) and not total
+        known = value == texts["values"][node.id] and grad in ("", texts["grads"][node.id]) and not total
         details.append(None if known else [value, grad, total])
     return details
 
 
-def _sums(node, edges):
-    """The terms of the gradient, output by output: "2 + 1; 1"; "" where it is no sum, or a hook made something else of it."""
-    flows = by_output(node, edges)
-    if max(map(len, flows), default=0) < 2 or any(map(hooked, flows, node.grads)):
+def _number(x: float, control: Control) -> str:
+    """A position with as many digits as tell it from the next step, seven at least."""
+    if control.kind == "integer":
+        return str(int(x))
+    digits = min(max(7, math.ceil(math.log10(abs(x) / control.step)) + 1), 15) if x and control.step else 7
+    return number(float(f"{x:.{digits}g}"), digits)
+
+
+def _code(f: Callable[..., Any]) -> protocol.SourceCode | None:
+    source = source_of(f)
+    if source is None or source[1].count("\n") > _MOST_LINES:
+        return None
+    return {"first": source[0], "lines": textwrap.dedent(source[1]).rstrip().split("\n")}
+
+
+def _open_label(key: str) -> str:
+    """A label with its fields left open, for the page to fill in."""
+    return message(
+        f"explore.{key}", name="{name}", line="{line}", names="{names}", text="{text}", step="{step}", count="{count}"
+    )
+
+
+def _name(f: Callable[..., Any]) -> str:
+    name = name_of(f)
+    return "f" if name == "<lambda>" else brief(name)
+
+
+def _fixed_gradient(shown: Snapshot | None, grad: Tensor | None) -> str:
+    """The gradient of a fixed tensor; "?" where it has one whose numbers cannot be read."""
+    return "?" if shown is None and grad is not None else compact(shown, _FIXED_ROOM)
+
+
+def _sums(node: Node, edges: Sequence[Edge]) -> str:
+    """The terms of the gradient, output by output: "2 + 1; 1"; "" where it is no sum, or a hook changed it."""
+    flows = flows_by_output(node, edges)
+    if max(map(len, flows), default=0) < 2 or any(map(hooked_sum, flows, node.grads)):
         return ""
     return "; ".join(" + ".join(compact(flow, 36) for flow in one) or "None" for one in flows).replace("+ -", "- ")
 
 
-def _all_digits(snapshots, unknown="None"):
+def _all_digits(snapshots: Sequence[Snapshot | None], unknown: str = "None") -> str:
     return "; ".join(unknown if s is None else full(s) for s in snapshots)

@@ -1,92 +1,145 @@
 """The central-difference check: an independent second opinion on each gradient, in float64.
 
-`check(f, controls, numbers, grads)` compares what autograd gave with what small steps of the inputs give.
+`GradientCheck` compares what autograd gave with what small steps of the inputs give, and notes how long that takes: the
+explorer sends a quick check together with the numbers, and waits with a slow one until the page asks.
 """
 
 import math
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import torch
+from torch import Tensor
 
 from seeing_gradients.numeric import numerical_grad
 from seeing_gradients.picture.layout import number
+from seeing_gradients.recorder import Record
 from seeing_gradients.runtime import time_limit
+
+from .controls import Control
+from .protocol import CheckCell
+from .session import RunSession
 
 _TOLERANCE = 1e-3  # relative: float32 gradients against differences in float64
 _ROUNDINGS = 2  # 1 - tanh² near 1: what is left of a float32 is its last bits, and so may be off by one or two
 _MOST = 10_000  # elements of an output that is looked at
 _STEP = 6e-6  # the cube root of float64's precision
 _MAX_SECONDS = 1.0
-UNKNOWN = ("", "")
+# Seconds that a check may take to be sent with the numbers; just after them; beyond, it waits until the page asks.
+_FREE, _CHEAP, _CHEAP_AT_FIRST = 0.0015, 0.008, 0.1
+UNKNOWN: CheckCell = ("", "")
 
 
-def check(f, call, controls, inputs, grads, gradient=None, output=None):
-    """Return one (number as text, sign) a slider: sign "=" where both agree, "≠" where not, "" where unknown.
+class GradientCheck:
+    """The checks of one explorer.
 
     Args:
-        f: the function.
-        call: (f, dict of inputs) -> output; calls f by position or by name.
-        controls: list of Control.
-        inputs: dict from name to what f receives.
-        grads: dict from name to tensor or None, of autograd.
-        gradient: v for a vector output.
-        output: tensor, what f returned, or None; against it a gradient may be nothing but rounding.
+        session: RunSession.
     """
-    size = _size([output, *grads.values()])
-    moving = {c.name: inputs[c.name] for c in controls if c.kind in ("number", "vector") and not c.weighs}
 
-    def scalar(*moved):
-        output = call(f, {**inputs, **dict(zip(moving, moved, strict=True))})
+    def __init__(self, session: RunSession) -> None:
+        self._session, self._seconds, self._count = session, 0.0, 0
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a check is so quick that it is sent with the numbers."""
+        return self._count > 1 and self._seconds < _FREE
+
+    @property
+    def is_free_ahead(self) -> bool:
+        """The same for a position where nobody is yet."""
+        return self._count > 0 and self._seconds < _FREE
+
+    @property
+    def is_cheap(self) -> bool:
+        """Whether a check is so quick that it follows the numbers unasked."""
+        return self._seconds < (_CHEAP if self._count > 1 else _CHEAP_AT_FIRST)
+
+    def unknown(self) -> list[CheckCell]:
+        """Return the cells of a check that was not made."""
+        return [UNKNOWN for _ in self._session.row_names()]
+
+    def timed_cells(self, position: Sequence[float], record: Record) -> list[CheckCell]:
+        """Return the cells of a check, as `cells` does, and note how long it took."""
+        began = time.perf_counter()
+        cells = self.cells(position, record)
+        self._seconds, self._count = time.perf_counter() - began, self._count + 1
+        return cells
+
+    def cells(self, position: Sequence[float], record: Record) -> list[CheckCell]:
+        """Return one (number as text, sign) a row: sign "=" where both agree, "≠" where not, "" where unknown.
+
+        Args:
+            position: where the sliders stand.
+            record: of that position; against its output a gradient may be nothing but rounding.
+        """
+        session = self._session
+        inputs = session.inputs(position)
+        with session.quiet(), session.restored_buffers(inputs.values()):
+            return _cells(session, inputs, record, session.gradient(position))
+
+
+def _cells(session: RunSession, inputs: Mapping[str, Any], record: Record, gradient: Any) -> list[CheckCell]:
+    controls, grads = session.controls, record.grads
+    size = _size([record.output, *grads.values()])
+    moving = {c.name: inputs[c.name] for c in session.moving()}
+
+    def scalar(*moved: Tensor) -> Tensor:
+        output = session.call(session.f, {**inputs, **dict(zip(moving, moved, strict=True))})
         return output if gradient is None else (output * torch.as_tensor(gradient)).sum()
 
+    cells: list[CheckCell] = []
     for method in (_quick, _careful):
+        differences: Mapping[str, Any] = {}
         try:
             with time_limit(_MAX_SECONDS):
-                found = method(scalar, moving)
+                differences = method(scalar, moving)
         except KeyboardInterrupt:
             raise
-        except BaseException:  # noqa: BLE001 - f refuses float64, or exits, say: no second opinion this way
-            found = {}
-        cells = [cell for c in controls for cell in _cells(c, found.get(c.name), grads.get(c.name), size)]
-        if found and all(sign != "≠" for _, sign in cells):
+        except BaseException:  # noqa: BLE001 - e.g. f refuses float64, or exits: no second opinion this way
+            differences = {}
+        cells = [cell for c in controls for cell in _cells_of(c, differences.get(c.name), grads.get(c.name), size)]
+        if differences and all(sign != "≠" for _, sign in cells):
             break
     return cells
 
 
-def _quick(scalar, moving):
+def _quick(scalar: Callable[..., Any], moving: Mapping[str, Any]) -> dict[str, Any]:
     """name -> gradient by central differences, as fast as f allows; inexact where f narrows to float32."""
-    at = [torch.tensor(value, dtype=torch.float64) for value in moving.values()]
-    return {name: _differences(scalar, at, place) for place, name in enumerate(moving)}
+    position = [torch.tensor(value, dtype=torch.float64) for value in moving.values()]
+    return {name: _differences(scalar, position, k) for k, name in enumerate(moving)}
 
 
-def _differences(scalar, at, place):
-    found = []
-    for i, x in enumerate(at[place].flatten().tolist()):
+def _differences(scalar: Callable[..., Any], position: list[Tensor], k: int) -> list[float]:
+    differences = []
+    for i, x in enumerate(position[k].flatten().tolist()):
         h = _STEP * max(1.0, abs(x))
-        ahead, behind = (_evaluate(scalar, at, place, i, x + sign * h) for sign in (1, -1))
-        found.append((ahead - behind) / ((x + h) - (x - h)))
-    return found
+        ahead, behind = (_evaluate(scalar, position, k, i, x + sign * h) for sign in (1, -1))
+        differences.append((ahead - behind) / ((x + h) - (x - h)))
+    return differences
 
 
-def _evaluate(scalar, at, place, i, x):
-    moved = [t.clone() for t in at]
-    moved[place].view(-1)[i] = x
+def _evaluate(scalar: Callable[..., Any], position: list[Tensor], k: int, i: int, x: float) -> float:
+    moved = [t.clone() for t in position]
+    moved[k].view(-1)[i] = x
     return float(scalar(*(t.requires_grad_() for t in moved)).detach())
 
 
-def _careful(scalar, moving):
+def _careful(scalar: Callable[..., Any], moving: Mapping[str, Any]) -> dict[str, Any]:
     """The same by `numerical_grad`, which widens float32 constants; by position, since an input may be called eps."""
     if not moving:
         return {}
-    found = numerical_grad(scalar, *moving.values())
-    return dict(zip(moving, found.values() if len(moving) > 1 else [found], strict=True))
+    grads: Any = numerical_grad(scalar, *moving.values())
+    return dict(zip(moving, grads.values() if len(moving) > 1 else [grads], strict=True))
 
 
-def _size(tensors):
+def _size(tensors: Iterable[Tensor | None]) -> float:
     """The largest element of an output and its gradients, at most 1."""
     return min(1.0, max((_largest(tensor) for tensor in tensors if tensor is not None), default=0.0))
 
 
-def _largest(tensor):
+def _largest(tensor: Tensor) -> float:
     if tensor.numel() > _MOST:  # no copy of it is made here
         return 0.0
     try:
@@ -96,17 +149,17 @@ def _largest(tensor):
     return largest if math.isfinite(largest) else 0.0
 
 
-def _cells(control, found, grad, size):
-    if found is None:
+def _cells_of(control: Control, differences: Any, grad: Tensor | None, size: float) -> list[CheckCell]:
+    if differences is None:
         return [UNKNOWN] * max(1, len(control.start))
-    numerical = torch.as_tensor(found, dtype=torch.float64).flatten().tolist()
+    numerical = torch.as_tensor(differences, dtype=torch.float64).flatten().tolist()
     analytic = [0.0] * len(numerical) if grad is None else grad.double().flatten().tolist()
     scale = max((abs(x) for x in [*numerical, *analytic] if math.isfinite(x)), default=0.0)
     rounding = 0.0 if grad is None else _ROUNDINGS * torch.finfo(grad.dtype).eps * size
     return [_cell(n, a, scale, rounding) for n, a in zip(numerical, analytic, strict=True)]
 
 
-def _cell(numerical, analytic, scale, rounding):
+def _cell(numerical: float, analytic: float, scale: float, rounding: float) -> CheckCell:
     if math.isnan(numerical):
         return ("nan", "=" if math.isnan(analytic) else "")
     if abs(numerical) < 1e-9 * max(1.0, scale):
@@ -117,6 +170,6 @@ def _cell(numerical, analytic, scale, rounding):
     return (number(_rounded(numerical)), "=" if close else "≠")
 
 
-def _rounded(x):
+def _rounded(x: float) -> float:
     """x to seven digits: a difference has no more, and 12.0000000003 is 12."""
     return float(f"{x:.7g}")

@@ -1,25 +1,28 @@
 """The Jacobian of a vector output beside the graph: its rows, one backward each, weighed by v and added up to v^T J.
 
-`weights` puts v on sliders, `Jacobians` is the part of Explorer that shows the table, `with_jacobian` the static picture.
+`weights_control` puts v on sliders; `JacobianView` computes the rows and gives the table as plain data for the page, as
+text, and as a static picture below the graph.
 """
 
 import math
 import time
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from typing import Any, cast
 
 import torch
-import traitlets
 
 from seeing_gradients.language import message
 from seeing_gradients.picture import theme
 from seeing_gradients.picture.layout import brief, number
 from seeing_gradients.picture.svg import below, columns, escape, wrap
-from seeing_gradients.recorder import VectorOutputError, referenced_modules
+from seeing_gradients.recorder import Record, VectorOutputError, referenced_modules
 from seeing_gradients.runtime import restore_buffers, restore_random_state, restore_tensors
 
+from . import protocol
 from .calling import recorded
-from .controls import control
-from .session import run, undisturbed
+from .controls import Control, control
+from .session import RunSession, undisturbed
 
 _MOST = 16  # rows, and columns, that are shown
 _MOST_SECONDS = 1.0  # for all rows together
@@ -32,114 +35,109 @@ _CHARACTER, _PADDING = 7.6, 20  # px of a column
 _DARKEST = 0.45  # opacity of the largest element's background
 
 
-class Jacobians(traitlets.HasTraits):
-    """The part of Explorer that shows a Jacobian; f is run anew for it only where something else than v moved.
+class JacobianView:
+    """The table of a Jacobian; f runs for it only where something else than v moved.
 
-    `jacobian_of` comes from the page: the name of the input whose columns are shown, "" for all.
+    Args:
+        session: RunSession.
+        output_name: of f, by which the rows are called.
+
+    Attributes:
+        input: name of the input whose columns are shown, "" for all.
     """
 
-    jacobian_of = traitlets.Unicode("").tag(sync=True, echo_update=False)
+    def __init__(self, session: RunSession, output_name: str) -> None:
+        self._session, self._output_name, self.input = session, output_name, ""
+        self._computed_for: Any = None
+        self._computed: tuple[list[list[float]], str | None] = [], None
 
-    @traitlets.validate("jacobian_of")
-    def _known_input(self, proposal):
-        known = [c.name for c in self._moving()]
-        if proposal["value"] and proposal["value"] not in known:
-            fields = {"name": proposal["value"], "allowed": ", ".join(known) or "-"}
-            raise ValueError(message("explore.unknown", **fields))
-        return proposal["value"]
+    def check_input(self, name: str) -> str:
+        """Return the name of an input, or "".
 
-    @traitlets.observe("jacobian_of")
-    def _other_columns(self, change):
-        """Show other columns of what is known; f is not run."""
-        if self.record is None or not self.state.get("fresh"):
-            return
-        with self._busy:
-            if self._ahead:
-                self.send({"ahead": {"forget": True}})  # those positions have other columns
-            self.state = {**self.state, **self._jacobian(self.sliders, self.record)}
+        Raises:
+            ValueError: there is no such input.
+        """
+        known = [c.name for c in self._session.moving()]
+        if name and name not in known:
+            raise ValueError(message("explore.unknown", name=name, allowed=", ".join(known) or "-"))
+        return name
 
-    def _set_up_jacobian(self, weights, name):
-        self._weights, self._output_name = weights, name
-        self._rows_at = self._rows = None
-
-    def _gradient_at(self, sliders):
-        """What backward begins with where the sliders stand so."""
-        if self._weights is None:
-            return self._limits["gradient"]
-        return next(c.value(numbers) for c, numbers in self._parts(sliders) if c.weighs)
-
-    def _jacobian(self, sliders, record):
-        """The part of the state that tells of the Jacobian; nothing where v has no sliders."""
-        if self._weights is None or not record.complete:
+    def state(self, position: Sequence[float], record: Record) -> dict[str, Any]:
+        """Return the part of the state that tells of the Jacobian; nothing where v has no sliders."""
+        if self._session.weights is None or not record.complete:
             return {}
-        moving, of = self._moving(), self.jacobian_of
-        offered = {"inputs": [c.name for c in moving] if len(moving) > 1 else [], "of": of}
-        return {"jacobian": {**offered, **self._columns(sliders, record, moving, of)}}
+        moving = self._session.moving()
+        choice = {"inputs": [c.name for c in moving] if len(moving) > 1 else [], "of": self.input}
+        return {"jacobian": {**choice, **self._columns(position, record, moving)}}
 
-    def _columns(self, sliders, record, moving, of):
+    def _columns(self, position: Sequence[float], record: Record, moving: list[Control]) -> dict[str, Any]:
         """The columns of one input or all, or a note why there are none."""
-        shown = [(c.name, label) for c in moving for label in c.labels]
-        places = [j for j, (name, _) in enumerate(shown) if of in ("", name)]
-        shape = tuple(record.output.shape)
-        if not places or max(record.output.numel(), len(places)) > _MOST:
-            fields = {"rows": record.output.numel(), "columns": len(places), "most": _MOST}
+        names = [(c.name, label) for c in moving for label in c.labels]
+        shown = [j for j, (name, _) in enumerate(names) if self.input in ("", name)]
+        output = cast(torch.Tensor, record.output)
+        shape = tuple(output.shape)
+        if not shown or max(output.numel(), len(shown)) > _MOST:
+            fields = {"rows": output.numel(), "columns": len(shown), "most": _MOST}
             return {"note": message("explore.jacobian_large", **fields)}
-        rows, reason = self._rows_of(sliders, shape, moving)
+        rows, reason = self._rows(position, shape, moving)
         if reason:
             return {"note": message("explore.jacobian_failed", reason=reason)}
-        names = [_place(brief(self._output_name), shape, i) for i in range(len(rows))]
-        v = torch.as_tensor(self._gradient_at(sliders), dtype=torch.float64).flatten().tolist()
-        rows, grads = [[row[j] for j in places] for row in rows], _flat(record, moving)
-        starts = [k for k, j in enumerate(places) if k and shown[j][0] != shown[j - 1][0]]
-        labels = [shown[j][1] for j in places]
-        return {**told(rows, names, labels, v, [grads[j] for j in places]), "starts": starts}
+        row_names = [_element_name(brief(self._output_name), shape, i) for i in range(len(rows))]
+        v = torch.as_tensor(self._session.gradient(position), dtype=torch.float64).flatten().tolist()
+        rows, grads = [[row[j] for j in shown] for row in rows], _gradients(record, moving)
+        starts = [k for k, j in enumerate(shown) if k and names[j][0] != names[shown[k] - 1][0]]
+        labels = [names[j][1] for j in shown]
+        return {**jacobian_table(rows, row_names, labels, v, [grads[j] for j in shown]), "starts": starts}
 
-    def _moving(self):
-        """The inputs whose gradients make up J."""
-        return [c for c in self._controls if c.kind in ("number", "vector") and not c.weighs]
+    def _rows(
+        self, position: Sequence[float], shape: tuple[int, ...], moving: list[Control]
+    ) -> tuple[list[list[float]], str | None]:
+        """(rows, None), or ([], why there are none)."""
+        session = self._session
+        key = [numbers for c, numbers in session.split(position) if not c.weighs], list(session.cuts), shape
+        if self._computed_for != key:
+            self._computed_for, self._computed = key, self._new_rows(position, shape, moving)
+        return self._computed
 
-    def _rows_of(self, sliders, shape, moving):
-        """(list of rows of floats, None), or (None, why there are none)."""
-        at = [numbers for c, numbers in self._parts(sliders) if not c.weighs], list(self.cuts), shape
-        if self._rows_at != at:
-            self._rows_at, self._rows = at, self._new_rows(sliders, shape, moving)
-        return self._rows
-
-    def _new_rows(self, sliders, shape, moving):
-        args, kwargs = self._split(self._inputs(sliders))
-        rows, end = [], time.monotonic() + _MOST_SECONDS
+    def _new_rows(
+        self, position: Sequence[float], shape: tuple[int, ...], moving: list[Control]
+    ) -> tuple[list[list[float]], str | None]:
+        session, rows, end = self._session, [], time.monotonic() + _MOST_SECONDS
         for i in range(math.prod(shape)):
             one = torch.zeros(shape)
             one.view(-1)[i] = 1.0
-            seconds = max(1e-3, min(end - time.monotonic(), self._limits["max_seconds"] or _MOST_SECONDS))
-            limits = {**self._limits, **self._cut_places(), "gradient": one, "max_seconds": seconds}
-            done = run(self._f, args, kwargs, self._random, limits)
-            if done.record is None or not done.record.complete:
-                return None, done.problem.text
-            rows.append(_flat(done.record, moving))
+            seconds = max(1e-3, min(end - time.monotonic(), session.max_seconds or _MOST_SECONDS))
+            options = {**session.limits, **session.cut_option(), "gradient": one, "max_seconds": seconds}
+            result = session.run(position, options)
+            if result.record is None or not result.record.complete:
+                return [], result.problem.text if result.problem else "?"
+            rows.append(_gradients(result.record, moving))
         return rows, None
 
-    def _jacobian_text(self):
-        """Lines of the text table: J with v before its rows, and below it v^T J."""
-        shown = self.state.get("jacobian")
-        if not shown or not self.state.get("fresh"):
-            return []
-        if "note" in shown:
-            return [shown["note"]]
-        rows = zip(shown["weights"], shown["rows"], shown["cells"], strict=True)
-        table = [["", "", *shown["columns"]], *([v, name, *cells] for v, name, cells in rows)]
-        return ["", message("explore.jacobian"), *columns([*table, ["", "v^T J", *shown["sum"]]]), _verdict(shown)]
+
+def jacobian_text(state: protocol.State) -> list[str]:
+    """Return lines of the text table: J with v before its rows, and below it v^T J."""
+    shown: Any = state.get("jacobian")
+    if not shown or not state.get("fresh"):
+        return []
+    if "note" in shown:
+        return [shown["note"]]
+    rows = zip(shown["weights"], shown["rows"], shown["cells"], strict=True)
+    table = [["", "", *shown["columns"]], *([v, name, *cells] for v, name, cells in rows)]
+    return ["", message("explore.jacobian"), *columns([*table, ["", "v^T J", *shown["sum"]]]), _verdict(shown)]
 
 
-def told(rows, names, labels, v, grads):
-    """The Jacobian as plain data for the page.
+def jacobian_table(
+    rows: list[list[float]], names: list[str], labels: list[str], v: list[float], grads: list[float]
+) -> dict[str, Any]:
+    """Return the Jacobian as plain data for the page.
 
     Args:
-        rows: list of list of float, J.
-        names: list of str, of the rows: elements of the output.
-        labels: list of str, of the columns: elements of the inputs.
-        v: list of float, one a row.
-        grads: list of float, one a column: what backward(v) gave.
+        rows: J.
+        names: of the rows: elements of the output.
+        labels: of the columns: elements of the inputs.
+        v: one number a row.
+        grads: one number a column: what backward(v) gave.
 
     Returns:
         dict: rows, columns, cells, weights, sum, grads, all text; parts, the cells as parts of the largest, -1 to 1, None
@@ -163,51 +161,51 @@ def told(rows, names, labels, v, grads):
     }
 
 
-def jacobian_words():
-    """The labels of the page."""
+def jacobian_labels() -> dict[str, str]:
+    """Return the words of the page about the Jacobian."""
     return {name: message(f"explore.{name}") for name in _WORDS}
 
 
-def _verdict(shown):
+def _verdict(shown: Any) -> str:
     return message("explore.jacobian_same" if shown["same"] else "explore.jacobian_other")
 
 
-def _flat(record, moving):
+def _gradients(record: Record, moving: list[Control]) -> list[float]:
     """The gradients of all elements of these inputs, one after the other; 0 where no gradient arrived."""
-    found = [record.grads.get(c.name) for c in moving]
+    grads = [record.grads.get(c.name) for c in moving]
     return [
         x
-        for c, grad in zip(moving, found, strict=True)
+        for c, grad in zip(moving, grads, strict=True)
         for x in (grad.flatten().tolist() if grad is not None else [0.0] * len(c.start))
     ]
 
 
-def _place(name, shape, i):
+def _element_name(name: str, shape: tuple[int, ...], i: int) -> str:
     """The element number i of the output: "y[0, 1]"; "y" for a scalar."""
     index = torch.unravel_index(torch.tensor(i), shape) if shape else ()
     return f"{name}[{', '.join(str(int(k)) for k in index)}]" if shape else name
 
 
-def with_jacobian(picture, state):
+def with_jacobian(picture: str, state: protocol.State) -> str:
     """Return an SVG with the Jacobian of a state below it, where the state has one.
 
     Args:
         picture: SVG text of ours.
-        state: dict, the trait of that name.
+        state: of the position shown.
     """
-    shown = state.get("jacobian")
+    shown: Any = state.get("jacobian")
     if not shown or not state.get("fresh"):
         return picture
     return below(picture, *(_sentence(shown["note"]) if "note" in shown else _table(shown)))
 
 
-def _sentence(text):
+def _sentence(text: str) -> tuple[str, float, float]:
     lines = wrap(text, 84)
     height = 20 * len(lines) + 20
     return _card(720, height) + "".join(_text(_SIDE, 25 + 20 * i, line) for i, line in enumerate(lines)), 720, height
 
 
-def _table(shown):
+def _table(shown: Any) -> tuple[str, float, float]:
     """(SVG elements, width, height)."""
     columns = [shown["weights"], shown["rows"], *zip(*shown["cells"], strict=True)]
     heads = [message("explore.jacobian_weights"), "", *shown["columns"]]
@@ -231,9 +229,9 @@ def _table(shown):
     return _card(width, height) + "".join(parts), width, height
 
 
-def _background(shown, rights, widths):
-    """One rectangle a cell, as dark as the element is large, orange-striped hues apart from the printed sign."""
-    found = []
+def _background(shown: Any, rights: list[float], widths: list[float]) -> str:
+    """One rectangle a cell, as dark as the element is large; its colour says the sign, which is printed, too."""
+    cells = []
     for i, row in enumerate(shown["parts"], 1):
         for j, part in enumerate(row, 2):
             if not part:
@@ -241,47 +239,53 @@ def _background(shown, rights, widths):
             x, y = rights[j] - widths[j] + 4, _TOP + _ROW * i + 1
             colour = theme.VALUE if part > 0 else theme.GRADIENT
             size = f'width="{widths[j] - 4:g}" height="{_ROW - 2}" rx="3"'
-            found.append(
+            cells.append(
                 f'<rect x="{x:g}" y="{y:g}" {size} fill="{colour}" fill-opacity="{abs(part) * _DARKEST:.2f}"/>'
             )
-    return "".join(found)
+    return "".join(cells)
 
 
-def _card(width, height):
+def _card(width: float, height: float) -> str:
     return f'<rect x="0.5" y="0.5" width="{width - 1:g}" height="{height - 1:g}" rx="{theme.CARD_RADIUS}" fill="{theme.CARD}" stroke="{theme.BORDER}"/>'
 
 
-def _text(x, y, text, colour=theme.TEXT, anchor="start", bold=False):
+def _text(x: float, y: float, text: str, colour: str = theme.TEXT, anchor: str = "start", bold: bool = False) -> str:
     weight = ' font-weight="650"' if bold else ""
     return f'<text x="{x:g}" y="{y:g}" font-size="{theme.TEXT_SIZE}" text-anchor="{anchor}" fill="{colour}"{weight}>{escape(text)}</text>'
 
 
-def _length(text):
+def _length(text: str) -> int:
     return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
 
 
-def weights(f, given, by_position, gradient, limits):
+def weights_control(
+    f: Callable[..., Any],
+    controls: Sequence[Control],
+    by_position: Collection[str],
+    gradient: str | dict[str, Any],
+    limits: dict[str, Any],
+) -> Control:
     """Return the Control that holds v.
 
     Args:
         f: the function.
-        given: list of Control, of its arguments.
-        by_position: container of the names that f receives by position.
-        gradient: str, its name, all of it 1 at first; or dict from the name to a (nested) list, where it starts.
-        limits: dict of max_ops and max_seconds, for the run that tells the output's shape.
+        controls: of its arguments.
+        by_position: names of the arguments that f receives by position.
+        gradient: the name of v, all of it 1 at first; or dict from the name to a (nested) list, where it starts.
+        limits: max_ops and max_seconds, for the run that tells the output's shape.
 
     Raises:
         ValueError: the name is that of an argument, the list is empty or too long, f fails where it starts.
         TypeError: it is not one name, or what it starts at is no list of numbers.
     """
-    name, start = _parts(gradient)
-    if any(c.name == name for c in given):
+    name, start = _name_and_start(gradient)
+    if any(c.name == name for c in controls):
         raise ValueError(message("explore.weights_name", name=name))
-    start = _ones(f, given, by_position, name, limits) if start is None else start
+    start = _ones(f, controls, by_position, name, limits) if start is None else start
     return replace(control(name, start), weighs=True)
 
 
-def _parts(gradient):
+def _name_and_start(gradient: str | dict[str, Any]) -> tuple[str, Any]:
     if isinstance(gradient, str):
         return gradient, None
     (name, start), *more = list(gradient.items()) or [(None, None)]
@@ -290,18 +294,19 @@ def _parts(gradient):
     return name, start
 
 
-def _ones(f, given, by_position, name, limits):
+def _ones(
+    f: Callable[..., Any],
+    controls: Sequence[Control],
+    by_position: Collection[str],
+    name: str,
+    limits: dict[str, Any],
+) -> Any:
     """1 for every element of what f gives where the sliders start, as a number or nested list."""
-    inputs = {c.name: c.value(list(c.start)) for c in given}
-    args = [inputs.pop(c.name) for c in given if c.name in by_position]
+    inputs = {c.name: c.value(list(c.start)) for c in controls}
+    args = [inputs.pop(c.name) for c in controls if c.name in by_position]
+    values, modules = [*args, *inputs.values()], referenced_modules(f, args)
     try:
-        modules = referenced_modules(f, args)
-        with (
-            undisturbed(),
-            restore_random_state(),
-            restore_buffers(modules),
-            restore_tensors([*args, *inputs.values()]),
-        ):
+        with undisturbed(), restore_random_state(), restore_buffers(modules), restore_tensors(values):
             output = recorded(f, args, inputs, limits).output
     except VectorOutputError as error:
         output = error.record.output

@@ -1,11 +1,13 @@
 """A large scene on its way to the page: a tenth of the size, as one text; explore/page/packing.js is the other half.
 
-Nodes alike in everything but their place share one form; curves are steps from point to point in tenths of a px.
+Nodes alike in everything but their position share one form; curves are steps from point to point in tenths of a px.
 """
 
 import json
+from collections.abc import Iterable, Sequence
 from itertools import chain, groupby
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
@@ -16,25 +18,25 @@ _OWN = ("id", "form", "x", "y")  # what a node does not share with others of its
 
 
 @collector_off()
-def packed(plan, widget=None):
+def packed(scene: Any, widget: Any = None) -> Any:
     """Return a scene as the page gets it: itself, or {"key", "packed": str} where it is large.
 
     Args:
-        plan: dict from `layout.scene`, with key and steps; {} before there is one.
-        widget: ignored; traitlets gives it.
+        scene: Scene; {} before there is one.
+        widget: ignored; traitlets passes it.
     """
-    if len(plan.get("nodes", ())) < PACKED_FROM:
-        return plan
-    rest = {name: plan[name] for name in ("width", "height", "frames")}
+    if len(scene.get("nodes", ())) < PACKED_FROM:
+        return scene
+    rest = {name: scene[name] for name in ("width", "height", "frames")}
     text = json.dumps(
-        {**rest, "nodes": _nodes(plan["nodes"]), "edges": _edges(plan["edges"]), "steps": _steps(plan["steps"])},
+        {**rest, "nodes": _nodes(scene["nodes"]), "edges": _edges(scene["edges"]), "steps": _steps(scene["steps"])},
         separators=(",", ":"),
     )
-    return {"key": plan["key"], "packed": text}
+    return {"key": scene["key"], "packed": text}
 
 
-def _nodes(nodes):
-    """Forms, each once; and for each node its form and its place."""
+def _nodes(nodes: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Forms, each once; and for each node its form and its position."""
     forms = {node["form"]: node for node in reversed(nodes)}
     return {
         "forms": [{name: forms[i][name] for name in forms[i] if name not in _OWN} for i in range(len(forms))],
@@ -44,11 +46,11 @@ def _nodes(nodes):
     }
 
 
-def _edges(edges):
+def _edges(edges: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Columns of numbers; lengths: of each edge's pieces, in numbers; dx, dy: from each point to the next, all edges in a row.
 
-    Tips and backs are where the curve ends and begins; only how far the latter stands off is told. A label is told by its
-    place.
+    Tips and backs are where the curve ends and begins; only how far the latter stands off is sent. Of a label it is the
+    rectangle.
     """
     pieces = [piece for edge in edges for piece in edge["pieces"]]
     counts = [len(edge["pieces"]) for edge in edges]
@@ -70,10 +72,10 @@ def _edges(edges):
     }
 
 
-def _steps(steps):
+def _steps(steps: Iterable[Sequence[Any]]) -> list[list[Any]]:
     """Runs of steps of one phase: [phase, ids]."""
     return [[phase, [i for _, i in run]] for phase, run in groupby(steps, key=itemgetter(0))]
 
 
-def _tenths(numbers):
+def _tenths(numbers: Iterable[float]) -> list[int]:
     return [round(10 * x) for x in numbers]

@@ -4,6 +4,8 @@ The page stretches a plot to the room that it has; `paint` draws it at its own s
 """
 
 import itertools
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -13,6 +15,9 @@ from seeing_gradients.picture.layout import number
 from seeing_gradients.picture.layout.words import brief, fit, letters, room
 from seeing_gradients.picture.svg import below, escape, wrap
 
+from .plot_sampling import Curve, Grid
+
+Pair: TypeAlias = tuple[float, float]
 _WIDTH, _HEIGHT, _LOW = 560, 240, 96  # px: a curve, and below it its derivative
 _SIDE = 360  # px: contours
 _MARGIN = 0.06  # of the height, above and below a curve
@@ -31,27 +36,27 @@ _LONGEST_NAME = 16  # letters of a name
 _CAPTION_LETTER = 14  # px: as wide as bold letters are
 
 
-def blank(name, axes, places):
-    """A plot without content: what it is of, its size and its axes.
+def blank(name: str, axes: Sequence[Axis], sliders: Sequence[int]) -> dict[str, Any]:
+    """Return a plot without content: what it is of, its size and its axes.
 
     Args:
-        name: str, of f.
-        axes: one or two Axis, of the inputs.
-        places: list of int, which sliders they are.
+        name: of f.
+        axes: one or two, of the inputs.
+        sliders: which they are.
     """
     plain = [
-        {**_plain(axis, 10 if i == 0 else 7), "place": place}
-        for i, (axis, place) in enumerate(zip(axes, places, strict=True))
+        {**_plain(axis, 10 if i == 0 else 7), "place": slider}
+        for i, (axis, slider) in enumerate(zip(axes, sliders, strict=True))
     ]
     if len(axes) == 1:
         size = {"kind": "curve", "width": _WIDTH, "height": _HEIGHT}
     else:
-        frame = Frame.of(axes, _SIDE)
+        frame = Frame.of(tuple(axes), _SIDE)
         size = {"kind": "contours", "width": frame.width, "height": frame.height}
     return {**size, "name": name, "axes": plain, "notes": []}
 
 
-def curves(samples, axis, name, log, derivative):
+def curves(samples: Curve, axis: Axis, name: str, log: bool, derivative: bool) -> dict[str, Any]:
     """The curve of f and, where wanted, of its derivative, whose samples are the second channel.
 
     Args:
@@ -71,13 +76,13 @@ def curves(samples, axis, name, log, derivative):
     return drawn
 
 
-def _channel(samples, channel, across, up, height):
+def _channel(samples: Curve, channel: int, across: Axis, up: Axis, height: int) -> dict[str, Any] | None:
     span = samples.span(channel)
     if span is None:
         return None
     low, high = _roomy(*span)
 
-    def place(points):
+    def pixels(points: Any) -> np.ndarray:
         x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
         y = np.clip(y, low - _FAR * (high - low), high + _FAR * (high - low))
         return np.column_stack([across.share(x) * _WIDTH, (high - y) / (high - low) * height])
@@ -85,14 +90,14 @@ def _channel(samples, channel, across, up, height):
     axis = Axis(up.name, 10.0**low, 10.0**high, log=True) if up.log else Axis(up.name, low, high)
     dots = samples.dots(channel)
     ends = [
-        [round(float(x), 2), round(float(y), 2), taken]
-        for (x, y), (_, _, taken) in zip(place([dot[:2] for dot in dots]), dots, strict=True)
+        [round(float(x), 2), round(float(y), 2), is_value]
+        for (x, y), (_, _, is_value) in zip(pixels([dot[:2] for dot in dots]), dots, strict=True)
     ]
-    d = "".join(path(thin(place(piece))) for piece in samples.pieces(channel))
+    d = "".join(path(thin(pixels(piece))) for piece in samples.pieces(channel))
     return {"axis": _plain(axis, height / _TICK_SPACING), "d": d, "ends": ends, "height": height}
 
 
-def contours(samples, axes, log):
+def contours(samples: Grid, axes: Sequence[Axis], log: bool) -> dict[str, Any]:
     """Contours of a grid of values: {field, empty}, the field None as long as there are no values.
 
     Args:
@@ -104,22 +109,22 @@ def contours(samples, axes, log):
     if values is None:
         return {"field": None, "empty": False}
     size = blank("", axes, [0, 1])
-    found = field(values, Frame(tuple(axes), size["width"], size["height"]), log, samples.blank)
-    return {"field": vars(found), "empty": not np.isfinite(values).any()}
+    drawn = field(values, Frame(tuple(axes), size["width"], size["height"]), log, samples.blank)
+    return {"field": vars(drawn), "empty": not np.isfinite(values).any()}
 
 
-def _plain(axis, room):
+def _plain(axis: Axis, room: float) -> dict[str, Any]:
     ticks = [[round(share, 5), text] for share, text in axis.ticks(room)]
     return {"name": axis.name, "low": axis.low, "high": axis.high, "log": axis.log, "ticks": ticks}
 
 
-def _roomy(low, high):
+def _roomy(low: float, high: float) -> tuple[float, float]:
     """A range with some room at either end; of a constant, a range about it."""
     room = _MARGIN * (high - low) or max(abs(low), 1.0) * 0.5
     return low - room, high + room
 
 
-def stack(picture, drawn, point):
+def stack(picture: str, drawn: Any, point: Any) -> str:
     """Return an SVG with the plot below what it shows.
 
     Args:
@@ -130,7 +135,7 @@ def stack(picture, drawn, point):
     return below(picture, *paint(drawn, point))
 
 
-def paint(drawn, point):
+def paint(drawn: Any, point: Any) -> tuple[str, float, float]:
     """Return (SVG elements of a plot, width, height)."""
     width = LEFT + drawn["width"] + RIGHT + (_FOR_WORDS if drawn["kind"] == "contours" else 0)
     words, lines = caption(drawn, point, width - 32)
@@ -152,7 +157,7 @@ def paint(drawn, point):
     return card + words + "".join(parts) + "".join(notes), width, height
 
 
-def _curve(drawn, channel, point, i):
+def _curve(drawn: Any, channel: Any, point: Any, i: int) -> str:
     w, h = drawn["width"], channel["height"]
     across, up = _axis(drawn["axes"][0]), _axis(channel["axis"])
     colour = theme.GRADIENT if i else theme.VALUE
@@ -170,99 +175,99 @@ def _curve(drawn, channel, point, i):
     if not i:
         parts.append(_descent([(p[0], p[-1]) for p in _steps(drawn)], across, up, w, h))
     if y is not None and (y > 0 or not up.log):
-        place = across.share(x) * w, (1 - up.share(y)) * h
-        if 0 <= place[1] <= h:
-            parts.append(_dot(*place, colour))
+        dot = across.share(x) * w, (1 - up.share(y)) * h
+        if 0 <= dot[1] <= h:
+            parts.append(_dot(*dot, colour))
     return "".join(parts)
 
 
-def tangent(across, up, at, slope, width, height):
+def tangent(across: Axis, up: Axis, point: Pair, slope: float, width: float, height: float) -> str:
     """Return the tangent through a point as path data, clipped to the frame; straight where both axes are linear."""
     count = _PARTS if across.log or up.log else 1
     xs = np.array([across.at(k / count) for k in range(count + 1)])
-    ys = at[1] + slope * (xs - at[0])
-    places = [_place(p, across, up, width, height) for p in zip(xs, ys, strict=True)]
-    return _line(places, width, height)
+    ys = point[1] + slope * (xs - point[0])
+    pixels = [_pixel(p, across, up, width, height) for p in zip(xs, ys, strict=True)]
+    return _line(pixels, width, height)
 
 
-def _contours(drawn, point):
-    w, h, found = drawn["width"], drawn["height"], drawn["field"]
+def _contours(drawn: Any, point: Any) -> str:
+    w, h, content = drawn["width"], drawn["height"], drawn["field"]
     across, up = map(_axis, drawn["axes"])
     parts = [f'<rect width="{w}" height="{h}" fill="{theme.SUBTLE}"/>']
-    if found["ground"]:
-        parts.append(f'<path d="{found["ground"]}" fill="{theme.CARD}" fill-rule="evenodd"/>')
-    parts += [f'<path d="{d}" fill="{theme.VALUE}" fill-opacity="0.04" fill-rule="evenodd"/>' for d in found["bands"]]
+    if content["ground"]:
+        parts.append(f'<path d="{content["ground"]}" fill="{theme.CARD}" fill-rule="evenodd"/>')
+    parts += [f'<path d="{d}" fill="{theme.VALUE}" fill-opacity="0.04" fill-rule="evenodd"/>' for d in content["bands"]]
     parts += [
         f'<path d="{d}" fill="none" stroke="{theme.VALUE}" stroke-opacity="0.45" stroke-width="1"/>'
-        for d in found["lines"]
+        for d in content["lines"]
     ]
-    parts += [_text(x, y + 4, text, "middle", theme.TEXT, theme.TICK_SIZE, _HALO) for x, y, text in found["labels"]]
+    parts += [_text(x, y + 4, text, "middle", theme.TEXT, theme.TICK_SIZE, _HALO) for x, y, text in content["labels"]]
     parts.append(f'<rect width="{w}" height="{h}" fill="none" stroke="{theme.OUTLINE}"/>')
     parts += [_across(drawn["axes"][0], w, h, across.name), _up(drawn["axes"][1], w, h)]
     beside = _is_beside(up.name)
     parts.append(_text(-44, h / 2 + 4, up.name, "middle") if beside else _text(0, -7, fit(up.name, w, theme.TEXT_SIZE)))
     parts.append(_descent([p[:2] for p in _steps(drawn)], across, up, w, h))
     a, b = (drawn["at"][axis["place"]] for axis in drawn["axes"])
-    place = np.array([across.share(a) * w, (1 - up.share(b)) * h])
+    tip = np.array([across.share(a) * w, (1 - up.share(b)) * h])
     if drawn.get("vector"):
-        parts.append(_vector(np.array([across.share(0) * w, (1 - up.share(0)) * h]), place, w, h))
+        parts.append(_vector(np.array([across.share(0) * w, (1 - up.share(0)) * h]), tip, w, h))
     slopes = np.array([g or 0.0 for g in point["slopes"]]) if point else np.zeros(2)
     if slopes.any():
         scale = np.array([across.rate(a) * w, -up.rate(b) * h])
-        arrow = gradient_arrow(place, slopes, scale, (w, h))
+        arrow = gradient_arrow(tip, slopes, scale, (w, h))
         parts.append(
             f'<path d="{arrow}" fill="none" stroke="{theme.GRADIENT}" stroke-width="2.5" stroke-linecap="round"/>'
         )
-    return "".join([*parts, _dot(*place, theme.VALUE)])
+    return "".join([*parts, _dot(*tip, theme.VALUE)])
 
 
-def _is_beside(name):
+def _is_beside(name: str) -> bool:
     """Whether the name of an axis has room at its left; a longer one lies above the frame."""
     return len(name) <= _MOST_BESIDE
 
 
-def _vector(origin, tip, w, h):
+def _vector(origin: np.ndarray, tip: np.ndarray, w: float, h: float) -> str:
     """The line from the origin to the tip, which the dot marks."""
     return f'<path d="{clipped(origin, tip, w, h)}" fill="none" stroke="{theme.VALUE}" stroke-width="3"/>'
 
 
-def _steps(drawn):
+def _steps(drawn: Any) -> list[Any]:
     descent = drawn.get("descent")
     return [p for p in descent["points"] if p[-1] is not None] if descent else []
 
 
-def _descent(points, across, up, w, h):
+def _descent(points: Sequence[Any], across: Axis, up: Axis, w: float, h: float) -> str:
     """The steps of gradient descent as a line with dots; what lies outside is cut off."""
-    places = [_place(p, across, up, w, h) for p in points]
-    line = _line(places, w, h)
-    inside = [p for p in places[1:] if p is not None and 0 <= p[0] <= w and 0 <= p[1] <= h]
+    pixels = [_pixel(p, across, up, w, h) for p in points]
+    line = _line(pixels, w, h)
+    inside = [p for p in pixels[1:] if p is not None and 0 <= p[0] <= w and 0 <= p[1] <= h]
     dots = "".join(f'<circle cx="{x:.4g}" cy="{y:.4g}" r="3" fill="{theme.TEXT}"/>' for x, y in inside)
     return (f'<path d="{line}" fill="none" stroke="{theme.TEXT}" stroke-width="1.5"/>' if line else "") + dots
 
 
-def _place(at, across, up, w, h):
-    """Where a point lies in the frame, px; None where a logarithmic axis has no place for it."""
-    x, y = at
+def _pixel(point: Any, across: Axis, up: Axis, w: float, h: float) -> np.ndarray | None:
+    """Where a point lies in the frame, px; None where a logarithmic axis cannot show it."""
+    x, y = point
     if (across.log and x <= 0) or (up.log and y <= 0):
         return None
     return np.array([across.share(x) * w, (1 - up.share(y)) * h])
 
 
-def _line(places, w, h):
-    """A line through places, broken where there is none, clipped to the frame: path data."""
-    pairs = [(a, b) for a, b in itertools.pairwise(places) if a is not None and b is not None]
+def _line(pixels: Sequence[np.ndarray | None], w: float, h: float) -> str:
+    """A line through points, broken where there is none, clipped to the frame: path data."""
+    pairs = [(a, b) for a, b in itertools.pairwise(pixels) if a is not None and b is not None]
     return "".join(clipped(a, b, w, h) for a, b in pairs)
 
 
-def _axis(plain):
+def _axis(plain: Any) -> Axis:
     return Axis(plain["name"], plain["low"], plain["high"], log=plain["log"])
 
 
-def _ground(w, h):
+def _ground(w: float, h: float) -> str:
     return f'<rect width="{w}" height="{h}" fill="{theme.CARD}" stroke="{theme.OUTLINE}"/>'
 
 
-def _across(axis, w, h, name):
+def _across(axis: Any, w: float, h: float, name: str) -> str:
     """Ticks below, with numbers and the name where there is one."""
     parts = []
     for share, text in axis["ticks"]:
@@ -272,7 +277,7 @@ def _across(axis, w, h, name):
     return "".join(parts) + (_text(w / 2, h + 36, fit(name, w, theme.TEXT_SIZE), "middle", theme.TEXT) if name else "")
 
 
-def _up(axis, w, h):
+def _up(axis: Any, w: float, h: float) -> str:
     parts = []
     for share, text in axis["ticks"]:
         y = round((1 - share) * h, 1)
@@ -283,21 +288,29 @@ def _up(axis, w, h):
     return "".join(parts)
 
 
-def _end(x, y, taken, colour):
+def _end(x: float, y: float, is_value: bool, colour: str) -> str:
     """An end at a jump: full where f takes that value."""
-    return f'<circle cx="{x:g}" cy="{y:g}" r="3.5" fill="{colour if taken else theme.CARD}" stroke="{colour}" stroke-width="1.5"/>'
+    return f'<circle cx="{x:g}" cy="{y:g}" r="3.5" fill="{colour if is_value else theme.CARD}" stroke="{colour}" stroke-width="1.5"/>'
 
 
-def _dot(x, y, colour):
+def _dot(x: float, y: float, colour: str) -> str:
     return f'<circle cx="{x:.4g}" cy="{y:.4g}" r="6" fill="{colour}" stroke="{theme.CARD}" stroke-width="2"/>'
 
 
-def _text(x, y, text, anchor="start", colour=theme.TEXT, size=theme.TEXT_SIZE, more=""):
-    place = f'x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" fill="{colour}"'
-    return f"<text {place} {more}>{escape(str(text))}</text>".replace(" >", ">")
+def _text(
+    x: float,
+    y: float,
+    text: str,
+    anchor: str = "start",
+    colour: str = theme.TEXT,
+    size: float = theme.TEXT_SIZE,
+    more: str = "",
+) -> str:
+    attributes = f'x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" fill="{colour}"'
+    return f"<text {attributes} {more}>{escape(str(text))}</text>".replace(" >", ">")
 
 
-def caption(drawn, point, width):
+def caption(drawn: Any, point: Any, width: float) -> tuple[str, int]:
     """Return (SVG text, how many lines).
 
     Args:
@@ -317,23 +330,23 @@ def caption(drawn, point, width):
     return "".join(_caption_line(_CAPTION_TOP + CAPTION_LINE * i, line) for i, line in enumerate(lines)), len(lines)
 
 
-def _positions(drawn, point):
-    places = [
+def _positions(drawn: Any, point: Any) -> list[str]:
+    positions = [
         f"{brief(axis['name'], _LONGEST_NAME)} = {number(drawn['at'][axis['place']], 7)}" for axis in drawn["axes"]
     ]
-    return places + ([f"‖{drawn['vector']}‖ = {point['norm']}"] if "norm" in point else [])
+    return positions + ([f"‖{drawn['vector']}‖ = {point['norm']}"] if "norm" in point else [])
 
 
-def _slopes(drawn, point):
+def _slopes(drawn: Any, point: Any) -> list[str]:
     return [
         f"∂{brief(drawn['name'], _LONGEST_NAME)}/∂{brief(axis['name'], _LONGEST_NAME)} = {'None' if g is None else number(g)}"
         for axis, g in zip(drawn["axes"], point["slopes"], strict=True)
     ]
 
 
-def _lines(groups, most):
+def _lines(groups: Iterable[tuple[list[str], str]], most: float) -> list[list[tuple[str, str]]]:
     """Groups of (texts, colour) in lines of so many letters: each a list of (text, colour), a group in one where it fits."""
-    lines = [[]]
+    lines: list[list[tuple[str, str]]] = [[]]
     for texts, colour in groups:
         for text in _packed(texts, most):
             if lines[-1] and sum(letters(each) + 2 for each, _ in lines[-1]) + letters(text) > most:
@@ -342,7 +355,7 @@ def _lines(groups, most):
     return lines
 
 
-def _packed(texts, most):
+def _packed(texts: Sequence[str], most: float) -> list[str]:
     """Texts joined by commas into lines of so many letters; one that is longer is a line of its own."""
     lines = [texts[0]]
     for text in texts[1:]:
@@ -353,10 +366,10 @@ def _packed(texts, most):
     return lines
 
 
-def _caption_line(y, words):
+def _caption_line(y: float, words: Sequence[tuple[str, str]]) -> str:
     gaps = ["", *[f' dx="{_CAPTION_GAP}"'] * (len(words) - 1)]
     spans = [
         f'<tspan fill="{colour}"{gap}>{escape(text)}</tspan>' for gap, (text, colour) in zip(gaps, words, strict=True)
     ]
-    place = f'x="{_CAPTION_LEFT}" y="{y}" font-size="{theme.TEXT_SIZE}" font-weight="600"'
-    return f"<text {place}>{''.join(spans)}</text>"
+    attributes = f'x="{_CAPTION_LEFT}" y="{y}" font-size="{theme.TEXT_SIZE}" font-weight="600"'
+    return f"<text {attributes}>{''.join(spans)}</text>"

@@ -7,18 +7,25 @@ the time is over; `Descent` takes steps of gradient descent; `Probe` is f as a f
 import math
 import time
 from bisect import insort
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 
 from seeing_gradients.language import message
-from seeing_gradients.picture.chart import torn
+from seeing_gradients.picture.chart import Axis, torn
 from seeing_gradients.recorder.arguments import as_leaf
 from seeing_gradients.runtime import TimeLimitError, time_limit
 
+Point: TypeAlias = tuple[float, float]
+Dot: TypeAlias = tuple[float, float, bool]  # x, y, whether f takes that value
+Element: TypeAlias = tuple[str, int]  # of an input: its name, index among its elements
+IsOver: TypeAlias = Callable[[], bool]
 _CLOSEST = 1e-6  # of the plot's width, to which a jump is followed
-_LEVELS = 6  # of halving the whole range, before anything is looked at: 65 points
+_HALVINGS = 6  # of halving the whole range, before anything is looked at: 65 points
 _BEND = 0.4 / 240  # of the plot's height, that a line may be off
 _RESOLUTION = 1 / 1600  # of the plot's width, between the closest points of a curve
 _LEAP = 2 / 240  # of the plot's height, over such a distance: worth a look whether it is a jump
@@ -35,29 +42,36 @@ class Break:
     """A jump of one channel between two neighbouring samples.
 
     Attributes:
-        left, right: (x, y), the last place before it and the first after it.
-        dots: tuple of (x, y, whether the value there is taken).
+        left, right: the last point before it and the first after it.
+        dots: ends of the curve: (x, y, whether f takes that value).
     """
 
-    left: tuple
-    right: tuple
-    dots: tuple = ()
+    left: Point
+    right: Point
+    dots: tuple[Dot, ...] = ()
 
 
-def is_close(axis, a, b):
-    """Whether an interval is so short already that it isn't followed any further."""
+def is_close(axis: Axis, a: float, b: float) -> bool:
+    """Return whether an interval is so short already that it isn't followed any further."""
     return axis.share(b) - axis.share(a) <= 2 * _CLOSEST
 
 
-def follow(evaluate, axis, values, channel, a, b):
+def follow(
+    evaluate: Callable[[float], tuple[float, ...]],
+    axis: Axis,
+    values: dict[float, tuple[float, ...]],
+    channel: int,
+    a: float,
+    b: float,
+) -> Generator[float, None, Point]:
     """Halve an interval, always keeping the half in which most happens; a step of the generator is one evaluation.
 
     Args:
-        evaluate: float -> tuple of float.
-        axis: Axis.
-        values: dict from x to tuple; what is evaluated is added.
-        channel: int, which of the values is looked at.
-        a, b: float, the interval.
+        evaluate: x -> one value a channel.
+        axis: of x.
+        values: by x; what is evaluated is added.
+        channel: which of the values is followed.
+        a, b: the interval.
 
     Returns:
         (a, b), the ends of a very short interval.
@@ -75,37 +89,37 @@ def follow(evaluate, axis, values, channel, a, b):
     return a, b
 
 
-def rise(ya, yb):
-    """How much happens between two values: their difference, or infinitely much where only one is finite."""
+def rise(ya: float, yb: float) -> float:
+    """Return how much happens between two values: their difference, or infinitely much where only one is finite."""
     if math.isfinite(ya) and math.isfinite(yb):
         return abs(yb - ya)
     return math.inf if math.isfinite(ya) or math.isfinite(yb) else 0.0
 
 
-def ends(evaluate, axis, left, right):
+def ends(evaluate: Callable[[float], float], axis: Axis, left: Point, right: Point) -> Break:
     """Return the Break of a jump: at the round number at which it is, if it is at one, with the value that f takes there.
 
     Args:
-        evaluate: float -> float.
-        axis: Axis.
-        left, right: (x, y), very close to each other.
+        evaluate: x -> value.
+        axis: of x.
+        left, right: very close to each other.
     """
     (a, ya), (b, yb) = left, right
     c, jump = roundest(a, b), abs(yb - ya)
     tiny = max(float(np.spacing(np.float32(abs(c)))), 1e-8 * (axis.high - axis.low))
-    before, there, after = near = [evaluate(x) for x in (c - tiny, c, c + tiny)]
-    is_there = (c <= a or abs(before - ya) < jump / 4) and (c >= b or abs(after - yb) < jump / 4)
-    is_jump = all(map(math.isfinite, near)) and max(abs(after - there), abs(there - before)) >= jump / 4
-    if not (is_there and is_jump):
+    before, at_jump, after = near = [evaluate(x) for x in (c - tiny, c, c + tiny)]
+    is_round = (c <= a or abs(before - ya) < jump / 4) and (c >= b or abs(after - yb) < jump / 4)
+    is_jump = all(map(math.isfinite, near)) and max(abs(after - at_jump), abs(at_jump - before)) >= jump / 4
+    if not (is_round and is_jump):
         return Break(left, right, ((*left, False), (*right, False)))
     own = ((before, c > a), (after, c < b))
-    open_ends = [(c, y, False) for y, is_own in own if is_own and abs(y - there) >= jump / 1000]
-    left_end, right_end = (c, before if c > a else there), (c, after if c < b else there)
-    return Break(left_end, right_end, (*open_ends, (c, there, True)))
+    open_ends = [(c, y, False) for y, is_own in own if is_own and abs(y - at_jump) >= jump / 1000]
+    left_end, right_end = (c, before if c > a else at_jump), (c, after if c < b else at_jump)
+    return Break(left_end, right_end, (*open_ends, (c, at_jump, True)))
 
 
-def roundest(a, b):
-    """The number of fewest decimals from a to b."""
+def roundest(a: float, b: float) -> float:
+    """Return the number of fewest decimals from a to b."""
     for digits in range(-6, 16):
         unit = 10.0**-digits
         x = round(math.ceil(a / unit - 1e-12) * unit, max(digits, 0))
@@ -118,65 +132,72 @@ class Curve:
     """Samples of a function of one number, in one or more channels (the value, the derivative).
 
     Args:
-        evaluate: float -> tuple of float, one a channel; nan where there is nothing to draw.
-        axis: Axis, where it is sampled.
-        channels: int.
+        evaluate: x -> one value a channel; nan where there is nothing to draw.
+        axis: where it is sampled.
+        channels: how many.
         pole: (how many times its range so far a value grows at a pole, how many times the usual range is shown whole
             beside a pole).
     """
 
-    def __init__(self, evaluate, axis, channels=1, pole=(2.0, 50.0)):
+    def __init__(
+        self,
+        evaluate: Callable[[float], tuple[float, ...]],
+        axis: Axis,
+        channels: int = 1,
+        pole: tuple[float, float] = (2.0, 50.0),
+    ) -> None:
         self._evaluate, self._axis, self._channels, self._pole = evaluate, axis, channels, pole
-        self.values, self.xs = {}, []
-        self._shares = {}
-        self._breaks = [{} for _ in range(channels)]
+        self.values: dict[float, tuple[float, ...]] = {}
+        self.xs: list[float] = []
+        self._shares: dict[float, float] = {}
+        self._breaks: list[dict[float, Break]] = [{} for _ in range(channels)]
         self._poles = [False] * channels
         self.is_done = False
         self._todo = self._steps()
 
-    def work(self, is_over):
+    def work(self, is_over: IsOver) -> bool:
         """Sample on, until it is done or is_over() says so; return whether it is done."""
         while not self.is_done and not is_over():
             if next(self._todo, None) is None:
                 self.is_done = True
         return self.is_done
 
-    def _steps(self):
+    def _steps(self) -> Iterator[Any]:
         """Each step is one evaluation: first evenly, then where it bends, then at the jumps."""
-        for share in _halvings(_LEVELS):
-            yield self._at(self._axis.at(share))
+        for share in _halvings(_HALVINGS):
+            yield self._value(self._axis.at(share))
         for _ in range(2):
             while len(self.xs) < _MOST_POINTS and (intervals := self._bent()):
                 for a, b in intervals:
-                    yield self._at(self._middle(a, b))
+                    yield self._value(self._middle(a, b))
             for channel in range(self._channels):
                 for a, b in self._leaps(channel)[:_MOST_JUMPS]:
                     yield from self._follow(channel, a, b)
             if not any(self._poles):
                 return  # else once more: less of the height is shown now, and bends and jumps in that count more
 
-    def _at(self, x):
+    def _value(self, x: float) -> tuple[float, ...]:
         if x not in self.values:
-            self._keep(x, self._evaluate(x))
+            self._add(x, self._evaluate(x))
         return self.values[x]
 
-    def _keep(self, x, value):
+    def _add(self, x: float, value: tuple[float, ...]) -> None:
         if x not in self.values:
             self.values[x], self._shares[x] = value, float(self._axis.share(x))
             insort(self.xs, x)
 
-    def _middle(self, a, b):
+    def _middle(self, a: float, b: float) -> float:
         return self._axis.at((self._shares[a] + self._shares[b]) / 2)
 
-    def span(self, channel):
-        """(low, high) of what is to be seen of a channel: all of it, or, beside a pole, what is usual; None if nothing."""
+    def span(self, channel: int) -> tuple[float, float] | None:
+        """Return (low, high) of what is to be seen of a channel: all of it, or, beside a pole, what is usual; None if nothing."""
         ys = [y for y in (self.values[x][channel] for x in self.xs) if math.isfinite(y)]
         if not ys:
             return None
         low, high = min(ys), max(ys)
         if not self._poles[channel]:
             return low, high
-        evenly = [self.values[x][channel] for x in map(self._axis.at, _halvings(_LEVELS)) if x in self.values]
+        evenly = [self.values[x][channel] for x in map(self._axis.at, _halvings(_HALVINGS)) if x in self.values]
         usual = sorted(y for y in evenly if math.isfinite(y))
         if len(usual) > 8:
             near, far = usual[len(usual) // 20], usual[-1 - len(usual) // 20]
@@ -185,9 +206,9 @@ class Curve:
                 return max(low, near - room), min(high, far + room)
         return low, high
 
-    def _bent(self):
+    def _bent(self) -> list[Point]:
         """The intervals to be halved, the steepest first."""
-        found = {}
+        sizes: dict[Point, float] = {}
         xs, shares = self.xs, self._shares
         for channel in range(self._channels):
             span = self.span(channel)
@@ -202,40 +223,40 @@ class Curve:
                 edge = math.isfinite(ys[i]) != math.isfinite(ys[i + 1])
                 if wide and (inner or edge) and (ys[i] != ys[i + 1] or inner):
                     size = abs(ys[i + 1] - ys[i]) / allowed if math.isfinite(ys[i] + ys[i + 1]) else math.inf
-                    found[xs[i], xs[i + 1]] = max(size, found.get((xs[i], xs[i + 1]), 0.0))
-        return sorted(found, key=lambda interval: (-found[interval], interval))
+                    sizes[xs[i], xs[i + 1]] = max(size, sizes.get((xs[i], xs[i + 1]), 0.0))
+        return sorted(sizes, key=lambda interval: (-sizes[interval], interval))
 
     @staticmethod
-    def _clamped(y, span):
-        reach = (span[1] - span[0]) or 1.0
-        return min(max(y, span[0] - reach), span[1] + reach) if math.isfinite(y) else math.nan
+    def _clamped(y: float, span: tuple[float, float]) -> float:
+        room = (span[1] - span[0]) or 1.0
+        return min(max(y, span[0] - room), span[1] + room) if math.isfinite(y) else math.nan
 
-    def _leaps(self, channel):
+    def _leaps(self, channel: int) -> list[Point]:
         """The closest intervals over which the value leaps, or ceases to be."""
         span = self.span(channel)
         if span is None:
             return []
         leap = _LEAP * (span[1] - span[0])
-        found = []
+        leaps = []
         for a, b in zip(self.xs, self.xs[1:], strict=False):
             size = rise(*(self._clamped(self.values[x][channel], span) for x in (a, b)))
             near = self._shares[b] - self._shares[a] <= 2 * _RESOLUTION and not is_close(self._axis, a, b)
             if near and (size > leap > 0 or size == math.inf):
-                found.append((-size, a, b))
-        return [(a, b) for _, a, b in sorted(found)]
+                leaps.append((-size, a, b))
+        return [(a, b) for _, a, b in sorted(leaps)]
 
-    def _follow(self, channel, a, b):
+    def _follow(self, channel: int, a: float, b: float) -> Iterator[float]:
         """Find the jump, pole or edge between two samples, in every channel."""
         before = [(self._rise(c, a, b), self.span(c)) for c in range(self._channels)]
         values = dict(self.values)
         a, b = yield from follow(self._evaluate, self._axis, values, channel, a, b)
         for x in (a, b):
-            self._keep(x, values[x])
+            self._add(x, values[x])
         for c, (start, span) in enumerate(before):
             if span is not None:
                 self._note(c, a, b, start, span)
 
-    def _note(self, channel, a, b, start, span):
+    def _note(self, channel: int, a: float, b: float, start: float, span: tuple[float, float]) -> None:
         """Note a jump or pole that was followed to (a, b), where the value rose by `start` and lay within `span` before."""
         size, ya, yb = span[1] - span[0], self.values[a][channel], self.values[b][channel]
         beyond = max((max(span[0] - y, y - span[1]) for y in (ya, yb) if math.isfinite(y)), default=0.0)
@@ -247,12 +268,13 @@ class Curve:
             left, right = (a, ya), (b, yb)
             self._breaks[channel][a] = Break(left, right) if is_pole else ends(value, self._axis, left, right)
 
-    def _rise(self, channel, a, b):
+    def _rise(self, channel: int, a: float, b: float) -> float:
         return rise(self.values[a][channel], self.values[b][channel])
 
-    def pieces(self, channel):
-        """The unbroken lines: list of list of (x, y)."""
-        pieces, line = [], []
+    def pieces(self, channel: int) -> list[list[Point]]:
+        """Return the unbroken lines."""
+        pieces: list[list[Point]] = []
+        line: list[Point] = []
         suspects = set() if self.is_done and len(self.xs) < _MOST_POINTS else self._suspects(channel)
         for x in self.xs:
             y = self.values[x][channel]
@@ -268,14 +290,14 @@ class Curve:
                 pieces, line = [*pieces, line], []
         return [piece for piece in [*pieces, line] if len(piece) > 1]
 
-    def dots(self, channel):
-        """The ends at the jumps that are to be seen: sorted list of (x, y, whether the value there is taken)."""
+    def dots(self, channel: int) -> list[Dot]:
+        """Return the ends at the jumps that are to be seen, sorted."""
         low, high = self.span(channel) or (0.0, 0.0)
         room = _LEAP * (high - low)  # an end lies closer to its jump than any sample: a little beyond all
         ends = {dot for broken in self._breaks[channel].values() for dot in broken.dots}
         return sorted(dot for dot in ends if low - room <= dot[1] <= high + room)
 
-    def _suspects(self, channel):
+    def _suspects(self, channel: int) -> set[float]:
         """Left ends of intervals that may hold a jump nobody has looked at yet: no steep line is drawn there."""
         span, xs = self.span(channel), self.xs
         if span is None or len(xs) < 4:
@@ -285,140 +307,151 @@ class Curve:
             abs(ys[i + 1] - ys[i]) / (self._shares[xs[i + 1]] - self._shares[xs[i]] or 1.0) for i in range(len(xs) - 1)
         ]
         leap = 0.08 * (span[1] - span[0])
-        found = set()
+        suspects = set()
         for i in range(len(slopes)):
             beside = max(slopes[i - 1] if i else 0.0, slopes[i + 1] if i + 1 < len(slopes) else 0.0)
             if abs(ys[i + 1] - ys[i]) > leap and slopes[i] > 4 * beside:
-                found.add(xs[i])
-        return found
+                suspects.add(xs[i])
+        return suspects
 
 
-def _is_bent(xs, ys, shares, i, allowed):
-    before, here, after = ys[i - 1 : i + 2]
-    if not math.isfinite(before + here + after):
+def _is_bent(xs: Sequence[float], ys: Sequence[float], shares: Mapping[float, float], i: int, allowed: float) -> bool:
+    before, middle, after = ys[i - 1 : i + 2]
+    if not math.isfinite(before + middle + after):
         return False
     a, b, c = (shares[x] for x in xs[i - 1 : i + 2])
-    return abs(before + (after - before) * (b - a) / (c - a) - here) > allowed
+    return abs(before + (after - before) * (b - a) / (c - a) - middle) > allowed
 
 
-def _halvings(levels):
-    """0, 1, then the middles of what there is, level by level."""
+def _halvings(count: int) -> Iterator[float]:
+    """0, 1, then the middles of all intervals, `count` times."""
     yield 0.0
     yield 1.0
-    for level in range(1, levels + 1):
-        yield from (k / 2**level for k in range(1, 2**level, 2))
+    for power in range(1, count + 1):
+        yield from (k / 2**power for k in range(1, 2**power, 2))
 
 
 class Grid:
     """Samples of a function of two numbers.
 
     Args:
-        evaluate: (float, float) -> float, across and up; nan where there is nothing to draw.
-        axes: two Axis.
+        evaluate: (across, up) -> value; nan where there is nothing to draw.
+        axes: two.
 
     Attributes:
         blank: array (n - 1, n - 1) of bool, the cells of `values` in which f jumps; None where there are no values yet.
     """
 
-    def __init__(self, evaluate, axes):
+    def __init__(self, evaluate: Callable[[float, float], float], axes: Sequence[Axis]) -> None:
         self._evaluate, self._axes = evaluate, axes
-        self.blank = None
-        self._known = {}  # (row, column) of the finest grid -> value
-        self._ready = None
+        self.blank: np.ndarray | None = None
+        self._known: dict[tuple[int, int], float] = {}  # (row, column) of the finest grid -> value
+        self._ready: int | None = None
         self.is_done = False
         self._todo = self._steps()
 
-    def work(self, is_over):
+    def work(self, is_over: IsOver) -> bool:
         """Sample on, until it is done or is_over() says so; return whether it is done."""
         while not self.is_done and not is_over():
             if next(self._todo, None) is None:
                 self.is_done = True
         return self.is_done
 
-    def _steps(self):
+    def _steps(self) -> Iterator[Any]:
         last = _SIZES[-1] - 1
         for size in _SIZES:
             stride = last // (size - 1)
-            places = [(row, column) for row in range(0, last + 1, stride) for column in range(0, last + 1, stride)]
-            for row, column in places:
+            cells = [(row, column) for row in range(0, last + 1, stride) for column in range(0, last + 1, stride)]
+            for row, column in cells:
                 if (row, column) not in self._known:
                     across, up = self._axes[0].at(column / last), self._axes[1].at(row / last)
                     self._known[row, column] = self._evaluate(across, up)
                     yield row, column
-            blank = yield from self._torn(self._read(size))
+            blank = yield from self._discontinuities(self._read(size))
             self._ready, self.blank = size, blank
 
-    def _torn(self, z):
+    def _discontinuities(self, z: np.ndarray) -> Generator[Any, None, np.ndarray]:
         """Look for jumps; each step is one evaluation."""
-        search, values = torn(z), None
+        search: Any = torn(z)
+        values: list[float] | None = None
         while True:
             try:
-                places = search.send(values)
-            except StopIteration as found:
-                return found.value
+                points = search.send(values)
+            except StopIteration as end:
+                return end.value
             values = []
-            for across, up in places:
+            for across, up in points:
                 values.append(self._evaluate(self._axes[0].at(float(across)), self._axes[1].at(float(up))))
                 yield across, up
 
     @property
-    def values(self):
+    def values(self) -> np.ndarray | None:
         """The finest grid that is complete: array (n, n), row = up; None where there is none yet."""
         return None if self._ready is None else self._read(self._ready)
 
-    def _read(self, size):
+    def _read(self, size: int) -> np.ndarray:
         stride = (_SIZES[-1] - 1) // (size - 1)
-        places = range(0, _SIZES[-1], stride)
-        return np.array([[self._known[row, column] for column in places] for row in places])
+        indices = range(0, _SIZES[-1], stride)
+        return np.array([[self._known[row, column] for column in indices] for row in indices])
 
 
 class Descent:
     """Gradient descent from a position over the plotted inputs, the others staying where they are.
 
     Args:
-        slopes: list of float, the plotted inputs -> (value, list of derivatives).
-        start: list of float.
-        axes: list of Axis, of the plotted inputs.
-        lr: float > 0.
-        steps: int.
+        slopes: the plotted inputs -> (value, derivatives).
+        start: of the plotted inputs.
+        axes: of the plotted inputs.
+        lr: > 0.
+        steps: how many.
 
     Attributes:
-        points: list of (list of float, value), the first at the start.
+        points: (inputs, value), the first at the start.
         stopped: None, or after how many steps it was no use to go on.
     """
 
-    def __init__(self, slopes, start, axes, lr, steps):
+    def __init__(
+        self,
+        slopes: Callable[[Sequence[float]], tuple[float, list[float]]],
+        start: Sequence[float],
+        axes: Sequence[Axis],
+        lr: float,
+        steps: int,
+    ) -> None:
         self._slopes, self._axes, self._lr, self._steps = slopes, axes, lr, steps
-        self._at, self.points, self.stopped = list(start), [], None
+        self._position = list(start)
+        self.points: list[tuple[list[float], float]] = []
+        self.stopped: int | None = None
         self.is_done = steps == 0
 
-    def work(self, is_over):
+    def work(self, is_over: IsOver) -> bool:
         """Take steps until there are enough or is_over() says so; return whether it is done."""
         while not self.is_done and not is_over():
             self._step()
         return self.is_done
 
-    def _step(self):
-        value, grads = self._slopes(self._at)
+    def _step(self) -> None:
+        value, grads = self._slopes(self._position)
         if not math.isfinite(value) or self._is_far():
             self.stopped, self.is_done = max(len(self.points) - 1, 0), True
             return
-        self.points.append((self._at, value))
+        self.points.append((self._position, value))
         self.is_done = len(self.points) > self._steps
-        self._at = [_stepped(x, g, self._lr) for x, g in zip(self._at, grads, strict=True)]
+        self._position = [_stepped(x, g, self._lr) for x, g in zip(self._position, grads, strict=True)]
 
-    def _is_far(self):
+    def _is_far(self) -> bool:
         return any(
-            not abs(x - axis.low) <= _FAR * (axis.high - axis.low) for x, axis in zip(self._at, self._axes, strict=True)
+            not abs(x - axis.low) <= _FAR * (axis.high - axis.low)
+            for x, axis in zip(self._position, self._axes, strict=True)
         )
 
 
-def _stepped(x, g, lr):
+def _stepped(x: float, g: float, lr: float) -> float:
     """x − lr · g as a float32 leaf would take it; a leaf without gradient stays."""
     if math.isnan(g):
         return x
-    x, g = (torch.tensor(number, dtype=torch.get_default_dtype()) for number in (x, g))
-    return (x - lr * g).item()
+    leaf, grad = (torch.tensor(number, dtype=torch.get_default_dtype()) for number in (x, g))
+    return (leaf - lr * grad).item()
 
 
 class UnplottableError(Exception):
@@ -430,49 +463,52 @@ class Probe:
 
     Args:
         call: dict from name to what f receives -> output of f.
-        inputs: list of float, the sliders -> dict from name to number, list or tensor.
-        keeping: list of what f receives -> context manager that puts back what f writes to it.
-        gradient: list of float, the sliders -> v, for a vector output: v times it is plotted; or None.
-        max_seconds: float or None, the limit of one run of the explorer.
+        inputs: position -> dict from name to number, list or tensor.
+        restored: what f receives -> context manager that restores what f writes to it.
+        gradient: position -> v, for a vector output: v times it is plotted; or None.
+        max_seconds: the limit of one run of the explorer, or None.
     """
 
-    def __init__(self, call, inputs, keeping, gradient, max_seconds):
-        self._call, self._inputs, self._keeping, self._gradient = call, inputs, keeping, gradient
+    def __init__(
+        self,
+        call: Callable[[Mapping[str, Any]], Any],
+        inputs: Callable[[Sequence[float]], dict[str, Any]],
+        restored: Callable[[Sequence[Any]], AbstractContextManager[Any]],
+        gradient: Callable[[Sequence[float]], Any],
+        max_seconds: float | None,
+    ) -> None:
+        self._call, self._inputs, self._restored, self._gradient = call, inputs, restored, gradient
         self._longest = min(max_seconds or _LONGEST, _LONGEST)
-        self._usual, self._wasted = None, 0.0
+        self._usual: float | None = None
+        self._wasted = 0.0
         self.failed = self.stopped = 0
         self.lowest = math.inf
 
     @property
-    def is_spent(self):
+    def is_spent(self) -> bool:
         """Whether so much time went into evaluations that did not end that no more are begun."""
         return self._wasted > _MOST_WASTED
 
-    def value(self, sliders):
-        """f there: float; nan where it fails or takes too long.
+    def value(self, position: Sequence[float]) -> float:
+        """Return f there; nan where it fails or takes too long.
 
         Raises:
             UnplottableError: f gives no tensor of one real number, and there is no v.
         """
-        return self._guarded(sliders, ())[0]
+        return self._guarded(position, ())[0]
 
-    def slopes(self, sliders, places):
-        """The value there and the derivative along each place: (float, list of float), nan where there is none.
+    def slopes(self, position: Sequence[float], elements: Sequence[Element]) -> tuple[float, list[float]]:
+        """Return the value there and the derivative along each element, nan where there is none."""
+        return self._guarded(position, elements)
 
-        Args:
-            sliders: list of float.
-            places: list of (name of an argument, index into its elements).
-        """
-        return self._guarded(sliders, places)
-
-    def _guarded(self, sliders, places):
+    def _guarded(self, position: Sequence[float], elements: Sequence[Element]) -> tuple[float, list[float]]:
         """Evaluate, and once more where the machine rather than f took the time."""
-        nothing = math.nan, [math.nan] * len(places)
+        nothing = math.nan, [math.nan] * len(elements)
         for seconds in (self._allowed(), self._longest):
             began, busy = time.perf_counter(), time.thread_time()
-            found = nothing if self.is_spent else self._limited(sliders, places, seconds)
-            if found is not None:
-                return found
+            values = nothing if self.is_spent else self._limited(position, elements, seconds)
+            if values is not None:
+                return values
             took = time.perf_counter() - began
             self._wasted += took
             if time.thread_time() - busy > took / 2:
@@ -480,12 +516,14 @@ class Probe:
         self.stopped += 1
         return nothing
 
-    def _limited(self, sliders, places, seconds):
+    def _limited(
+        self, position: Sequence[float], elements: Sequence[Element], seconds: float
+    ) -> tuple[float, list[float]] | None:
         """The value and the slopes, nan where f fails; None where it takes longer."""
         began, limit = time.perf_counter(), time_limit(seconds)
         try:
             with limit, torch.enable_grad():
-                found = self._evaluate(sliders, places)
+                values = self._evaluate(position, elements)
         except TimeLimitError:
             if not limit.expired:
                 raise
@@ -494,36 +532,37 @@ class Probe:
             raise
         except BaseException:  # noqa: BLE001 - SystemExit included: a gap in the plot, which says so
             self.failed += 1
-            return math.nan, [math.nan] * len(places)
+            return math.nan, [math.nan] * len(elements)
         took = time.perf_counter() - began
-        self.lowest = min(self.lowest, found[0])
+        self.lowest = min(self.lowest, values[0])
         self._usual = took if self._usual is None else 0.9 * self._usual + 0.1 * took
-        return found
+        return values
 
-    def _allowed(self):
+    def _allowed(self) -> float:
         return self._longest if self._usual is None else min(self._longest, _SPARE + _TIMES * self._usual)
 
-    def _evaluate(self, sliders, places):
-        given = self._inputs(sliders)
-        with self._keeping(list(given.values())):
-            return self._evaluated(
-                {name: as_leaf(value) for name, value in given.items()}, places, self._gradient(sliders)
-            )
+    def _evaluate(self, position: Sequence[float], elements: Sequence[Element]) -> tuple[float, list[float]]:
+        inputs = self._inputs(position)
+        with self._restored(list(inputs.values())):
+            leaves = {name: as_leaf(value) for name, value in inputs.items()}
+            return self._differentiated(leaves, elements, self._gradient(position))
 
-    def _evaluated(self, inputs, places, gradient):
+    def _differentiated(
+        self, inputs: Mapping[str, Any], elements: Sequence[Element], gradient: Any
+    ) -> tuple[float, list[float]]:
         loss = scalar(self._call(inputs), gradient)
         value = float(loss.detach())
-        if not places:
+        if not elements:
             return value, []
-        leaves = [inputs[name] for name, _ in places]
+        leaves = [inputs[name] for name, _ in elements]
         if not loss.requires_grad:
-            return value, [math.nan] * len(places)
+            return value, [math.nan] * len(elements)
         grads = torch.autograd.grad(loss, leaves, allow_unused=True)
-        return value, [element(g, i) for g, (_, i) in zip(grads, places, strict=True)]
+        return value, [element(g, i) for g, (_, i) in zip(grads, elements, strict=True)]
 
 
-def scalar(output, gradient):
-    """The number that is plotted, as a tensor of shape ().
+def scalar(output: Any, gradient: Any) -> torch.Tensor:
+    """Return the number that is plotted, as a tensor of shape ().
 
     Raises:
         UnplottableError: there is none.
@@ -538,6 +577,6 @@ def scalar(output, gradient):
     return output.reshape(())
 
 
-def element(grad, i):
-    """One element of a gradient as a float; nan where no gradient arrived."""
+def element(grad: torch.Tensor | None, i: int) -> float:
+    """Return one element of a gradient as a float; nan where no gradient arrived."""
     return math.nan if grad is None else float(grad.flatten()[i])

@@ -1,65 +1,67 @@
-"""What backward keeps, in the explorer: saved tensors below their nodes, freed or retained, and a backward called twice."""
+"""What backward saves, in the explorer: saved tensors below their nodes, freed or retained, and a backward called twice."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-
-import traitlets
+from typing import Any
 
 from seeing_gradients.language import counted, message
 from seeing_gradients.picture.layout import called, kept, size, version
-from seeing_gradients.recorder import memory_of
+from seeing_gradients.recorder import Node, Record, Saved, memory_of
 
+from . import protocol
+
+STATE_KEYS = ("kept", "writes", "keeps", "memory")  # of the state, what tells of saved tensors
+HIDDEN: protocol.SavedTensorsChoice = {"on": False, "retain": False, "twice": False}
 _WORDS = ("saved_tensors", "retain", "twice", "keeps")
-KEPT = ("kept", "writes", "keeps", "memory")  # of the state, what tells of saved tensors
-_CLOSED = {"on": False, "retain": False, "twice": False}
 _MOST_LISTED = 12  # kinds of saved tensors of a module
 
 
-class Keeping(traitlets.HasTraits):
-    """The part of Explorer that shows saved tensors; `keeping` comes from the page."""
+class SavedTensorsView:
+    """Saved tensors, where they are shown.
 
-    keeping = traitlets.Dict(default_value=_CLOSED).tag(sync=True, echo_update=False)
+    Attributes:
+        choice: whether they are shown (on), retained (retain), and backward is called twice (twice).
+    """
 
-    @traitlets.validate("keeping")
-    def _plain_switches(self, proposal):
-        given = proposal["value"]
-        return {name: bool(given.get(name)) for name in _CLOSED}
+    def __init__(self) -> None:
+        self.choice = HIDDEN
 
-    @traitlets.observe("keeping")
-    def _keeps_otherwise(self, change):
-        if change["old"] != change["new"]:
-            self._run_again()
-
-    def _passes(self):
-        """What record is told: outside this view the graph is retained, since it may go on outside f."""
-        if not self.keeping["on"]:
+    def record_options(self) -> dict[str, Any]:
+        """Return options for `record`: outside this view the graph is retained, since it may go on outside f."""
+        if not self.choice["on"]:
             return {}
-        return {"retain_graph": self.keeping["retain"], "backwards": 2 if self.keeping["twice"] else 1}
+        return {"retain_graph": self.choice["retain"], "backwards": 2 if self.choice["twice"] else 1}
 
-    def _kept(self, record, plan):
-        """The part of the state that tells what is kept."""
-        if not self.keeping["on"]:
+    def state(self, record: Record, scene: protocol.Scene) -> dict[str, Any]:
+        """Return the part of the state that tells what is saved."""
+        if not self.choice["on"]:
             return {}
-        chips = kept(record, plan)
-        told = {"kept": chips, "keeps": _sentences(record), "memory": _memory(record)}
+        chips = kept(record, scene)
+        state = {"kept": chips, "keeps": _sentences(record), "memory": _memory(record)}
         changed = any(chip[0] == "changed" for row in chips for chip in row)
-        return {**told, "writes": _writes(record, chips)} if changed else told
+        return {**state, "writes": _writes(record, chips)} if changed else state
 
 
-def keeping_words():
-    """The labels of the page."""
+def clean_saved_tensors(sent: Mapping[str, Any]) -> protocol.SavedTensorsChoice:
+    """Return what the page sent, as three switches."""
+    return {"on": bool(sent.get("on")), "retain": bool(sent.get("retain")), "twice": bool(sent.get("twice"))}
+
+
+def saved_tensors_labels() -> dict[str, str]:
+    """Return the words of the page about saved tensors."""
     return {name: message(f"explore.{name}", saved="{saved}") for name in _WORDS}
 
 
-def _writes(record, chips):
+def _writes(record: Record, chips: list[list[list[str]]]) -> list[list[list[Any] | None]]:
     """For each chip that tells of a write in place: [its text until then, the node that wrote, -1 where none is known].
 
     Args:
         record: Record.
-        chips: what `kept` gives.
+        chips: [state, text] of each saved tensor of each node.
 
     Returns:
-        list of list, as `chips`; None for each of the others.
+        as `chips`; None for each of the others.
     """
     return [
         [_write(chip, node, i, record) for i, chip in enumerate(row)]
@@ -67,7 +69,7 @@ def _writes(record, chips):
     ]
 
 
-def _write(chip, node, i, record):
+def _write(chip: list[str], node: Node, i: int, record: Record) -> list[Any] | None:
     if chip[0] != "changed":
         return None
     if node.kind == "module":
@@ -76,30 +78,30 @@ def _write(chip, node, i, record):
     return [f"{called(saved, node, record.nodes)} {version(replace(saved, now=None))}".strip(), _writer(saved, record)]
 
 
-def _writer(saved, record):
+def _writer(saved: Saved, record: Record) -> int:
     """The node that wrote to a saved tensor last: id; -1 where that is none of the graph, or its line holds others, too.
 
     Each write takes what the last one left, so that its nodes are a chain that begins at the tensor as it was saved.
     """
-    there = [node for node in record.nodes if node.line == saved.line and node.kind in ("op", "detached")]
+    writers = [node for node in record.nodes if node.line == saved.line and node.kind in ("op", "detached")]
     edges, before = {(edge.src, edge.dst) for edge in record.edges}, saved.node
-    for node in there:
-        if saved.line is None or node.op != there[0].op or (before, node.id) not in edges:
+    for node in writers:
+        if saved.line is None or node.op != writers[0].op or (before, node.id) not in edges:
             return -1
         before = node.id
-    return there[-1].id if there else -1
+    return writers[-1].id if writers else -1
 
 
-def _sentences(record):
-    """For each node what it keeps, in full; for a folded module how many tensors, how much, and which, each kind once."""
-    said = []
+def _sentences(record: Record) -> list[str]:
+    """For each node what it saves, in full; for a folded module how many tensors, how much, and which, each kind once."""
+    sentences = []
     for node in record.nodes:
         parts = [_described(saved, node, record.nodes) for saved in node.kept]
-        said.append(_summed(node.kept, parts) if node.kind == "module" and parts else ", ".join(parts))
-    return said
+        sentences.append(_summed(node.kept, parts) if node.kind == "module" and parts else ", ".join(parts))
+    return sentences
 
 
-def _described(saved, node, nodes):
+def _described(saved: Saved, node: Node, nodes: Sequence[Node]) -> str:
     name = called(saved, node, nodes)
     is_short = node.kind == "module" or saved.name in (name, "result")
     whose = name if is_short else f"{saved.name} = {name}"
@@ -107,17 +109,17 @@ def _described(saved, node, nodes):
     return f"{whose} ({', '.join(text for text in (version(saved), state) if text)})"
 
 
-def _summed(kept, parts):
+def _summed(saved: Sequence[Saved], parts: list[str]) -> str:
     counts = Counter(parts)
     listed = [f"{part} × {count}" if count > 1 else part for part, count in counts.items()]
     if len(listed) > _MOST_LISTED:
         listed = [*listed[:_MOST_LISTED], f"+{len(listed) - _MOST_LISTED}"]
-    fields = {"size": size(memory_of(kept)), "listed": ", ".join(listed)}
-    return counted("explore.keeps_inside", len(kept), **fields)
+    fields = {"size": size(memory_of(saved)), "listed": ", ".join(listed)}
+    return counted("explore.keeps_inside", len(saved), **fields)
 
 
-def _memory(record):
-    """How many tensors are kept, how much memory that is, and what backward left of it."""
+def _memory(record: Record) -> str:
+    """How many tensors are saved, how much memory that is, and what backward left of it."""
     all_saved = [saved for node in record.nodes for saved in node.kept]
     freed = sum(saved.state == "freed" for saved in all_saved)
     if not all_saved:

@@ -1,116 +1,225 @@
-"""Run f once for the widget: the same random numbers each time, nothing printed to the notebook, every failure in words.
+"""Run f where the sliders stand: the same random numbers each time, nothing printed to the notebook, every failure in words.
 
-`run(f, inputs)` returns a Run: a Record, or the Problem that there was, with the line of f where it is known.
+`RunSession` holds f, its controls and its limits; `run(position)` records it and gives a `RunResult`: a Record, or the
+Problem that there was. `call` and `call_cut` evaluate f without recording it, for the check and for plots.
 """
 
 import contextlib
-import inspect
-import linecache
-import math
-import traceback
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import torch
+import traitlets
 
-from seeing_gradients.language import message
-from seeing_gradients.picture.layout import brief, fold, number
-from seeing_gradients.recorder import (
-    Record,
-    RecordError,
-    RecordingLimitError,
-    VectorOutputError,
-    names_of,
-    referenced_modules,
-)
+from seeing_gradients.picture.layout import brief, fold
+from seeing_gradients.recorder import Record, RecordError, RecordingLimitError, referenced_modules, run_cut
 from seeing_gradients.runtime import (
     LastLines,
     TimeLimitError,
     capture_output,
     discard_output,
     restore_buffers,
+    restore_random_state,
     restore_settings,
     restore_tensors,
 )
 
+from . import problems
 from .calling import recorded
-from .passes import accumulated, stopped
+from .controls import Control
+from .prefetch import surroundings
+from .problems import Problem
+from .protocol import EdgeKey
 
-_LONGEST_ERROR = 600
-_DRAWN_UNFINISHED = 60  # nodes: an unfinished record is shown up to this size
+_LARGEST_UNFINISHED = 60  # nodes: an unfinished record is shown up to this size
 
 
 @dataclass(frozen=True)
-class Problem:
-    """What went wrong, as it is shown.
+class RunResult:
+    """One run.
 
     Attributes:
-        text: str, the sentence, in the lesson's language.
-        severity: "error" (there are no new numbers) or "warning" (there are, and they are odd).
-        line: int or None, in the file or cell of f.
-        code: str, that line, or "".
+        record: what was recorded, perhaps unfinished; None where there is nothing to show.
+        problem: what went wrong, or None.
+        printed: the last lines that f printed.
     """
 
-    text: str
-    severity: str = "error"
-    line: int | None = None
-    code: str = ""
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run: the Record (None where there is none), the Problem (None where there is none), what f printed."""
-
-    record: object
+    record: Record | None
     problem: Problem | None
     printed: str = ""
 
 
-def run(f, args, kwargs, random_state, limits):
-    """Record f and turn whatever happens into a Run.
+class RunSession:
+    """f with its controls: what it receives at a position of the sliders, and how it is run there.
 
     Args:
-        f: the function.
-        args, kwargs: what it receives.
-        random_state: restore_random_state, in which every run begins.
-        limits: dict of gradient, max_ops and max_seconds, for record.
+        f: the function or nn.Module.
+        controls: one for each argument of f, and one for v where v is on sliders.
+        by_position: names of the arguments that f receives by position.
+        limits: max_ops and max_seconds for `record`, None for no limit; and engine, where there is one.
+        gradient: v for a vector output, where v is not on sliders; or None.
 
-    Raises:
-        KeyboardInterrupt: the learner stopped it.
+    Attributes:
+        lock: held while f runs or while what it gave is shown.
+        weights: the control that holds v, or None.
+        cuts: keys of the edges that are cut.
+        passes: options of `record` that say how backward runs: retain_graph and backwards.
     """
-    printed = LastLines()
-    given = [*args, *kwargs.values()]
-    modules = referenced_modules(f, given)
-    with undisturbed(printed), random_state, restore_buffers(modules), restore_tensors(given) as restored:
-        try:
-            taken = recorded(f, args, kwargs, limits)
-            problem = _oddity(taken) or _twice(taken)
-        except RecordError as error:
-            taken, problem = _unfinished(error), Problem(_offered(error), code=_code_at(f, error))
-        except (KeyboardInterrupt, TimeLimitError):  # of the learner, or of a limit around this run
-            raise
-        except BaseException as error:  # noqa: BLE001 - whatever f raises is shown in the widget, SystemExit included
-            taken = _unfinished(error)
-            problem = raised(f, error) if taken is None or taken.failed is None else _stopped(taken, error)
-    return Run(taken, problem or _drifting(f, args, kwargs, restored.lost), printed.text())
 
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        controls: Sequence[Control],
+        by_position: Iterable[str],
+        limits: Mapping[str, Any],
+        gradient: Any = None,
+    ) -> None:
+        self.f, self.controls, self.limits = f, list(controls), dict(limits)
+        self.lock = threading.RLock()
+        self.weights = next((control for control in controls if control.weighs), None)
+        self.cuts: list[EdgeKey] = []
+        self.passes: dict[str, Any] = {}
+        self._by_position, self._gradient = set(by_position), gradient
+        self._random_state = restore_random_state()
+        self._fixed = [control.form for control in controls if control.kind == "fixed"]
 
-def _code_at(f, error):
-    """The line of f that the sentence of an error names, as it is written; "" where it names none."""
-    line = error.fields.get("line")
-    return linecache.getline(_file_of(f), line).strip() if isinstance(line, int) else ""
+    @property
+    def max_seconds(self) -> float | None:
+        """How long a run may take, or None."""
+        return self.limits["max_seconds"]
 
+    def split(self, position: Sequence[float]) -> Iterator[tuple[Control, list[float]]]:
+        """Yield each control with its numbers.
 
-def _offered(error):
-    """The text of an error of record; of one that v would mend, with the offer to put it on sliders."""
-    return message("explore.weights_hint", text=error) if isinstance(error, VectorOutputError) else str(error)
+        Args:
+            position: one number a slider.
+        """
+        first = 0
+        for control in self.controls:
+            yield control, list(position[first : first + len(control.start)])
+            first += len(control.start)
 
+    def clamp(self, position: Sequence[float]) -> list[float]:
+        """Return the position with every slider in its range.
 
-def _drifting(f, args, kwargs, lost):
-    """The warning that f wrote to an input that cannot be put back."""
-    named = dict(zip(names_of(f, args, kwargs), [*args, *kwargs.values()], strict=True)) if lost else {}
-    names = [name for name, value in named.items() if any(value is tensor for tensor in lost)]
-    return Problem(message("explore.drifts", names=", ".join(names)), "warning") if names else None
+        Raises:
+            TraitError: it has not one number a slider.
+            ValueError: one is no number.
+        """
+        count = sum(len(control.start) for control in self.controls)
+        if len(position) != count:
+            raise traitlets.TraitError(f"sliders must be {count} numbers, received {len(position)}")
+        return [float(x) for c, numbers in self.split(position) for x in (c.numbers(numbers) if numbers else ())]
+
+    def row_names(self) -> list[str]:
+        """Return the name of each row of the table of inputs, "w" or "x[0]"."""
+        return [brief(label) for control in self.controls for label in (control.labels or (control.name,))]
+
+    def moving(self) -> list[Control]:
+        """Return the controls of the inputs that have a gradient."""
+        return [c for c in self.controls if c.kind in ("number", "vector") and not c.weighs]
+
+    def inputs(self, position: Sequence[float]) -> dict[str, Any]:
+        """Return what f receives there, by name."""
+        return {control.name: control.value(numbers) for control, numbers in self.split(position) if not control.weighs}
+
+    def gradient(self, position: Sequence[float]) -> Any:
+        """Return v, with which backward begins there, or None."""
+        if self.weights is None:
+            return self._gradient
+        return next(control.value(numbers) for control, numbers in self.split(position) if control.weighs)
+
+    @property
+    def has_gradient(self) -> bool:
+        """Whether there is a v, by which the output is weighed."""
+        return self._gradient is not None or self.weights is not None
+
+    def options(self, position: Sequence[float]) -> dict[str, Any]:
+        """Return the options of `record` for a run there."""
+        return {**self.limits, "gradient": self.gradient(position), **self.passes, **self.cut_option()}
+
+    def cut_option(self) -> dict[str, Any]:
+        """Return the option of `record` that names the edges to be cut."""
+        return {"cut": [tuple(key) for key in self.cuts]}
+
+    def run(self, position: Sequence[float], options: Mapping[str, Any] | None = None) -> RunResult:
+        """Record f and turn whatever happens into a RunResult.
+
+        Args:
+            position: one number a slider.
+            options: of `record`, in place of `self.options(position)`.
+
+        Raises:
+            KeyboardInterrupt: the learner stopped it.
+            TimeLimitError: a limit around this run was reached.
+        """
+        f, printed = self.f, LastLines()
+        args, kwargs = self._arguments(self.inputs(position))
+        options = self.options(position) if options is None else options
+        values = [*args, *kwargs.values()]
+        modules = referenced_modules(f, values)
+        with undisturbed(printed), self._random_state, restore_buffers(modules), restore_tensors(values) as restored:
+            try:
+                record = recorded(f, args, kwargs, options)
+                problem = problems.of_numbers(record) or problems.of_second_backward(record)
+            except RecordError as error:
+                record, problem = _unfinished(error), problems.of_record_error(f, error)
+            except (KeyboardInterrupt, TimeLimitError):  # of the learner, or of a limit around this run
+                raise
+            except BaseException as error:  # noqa: BLE001 - whatever f raises is shown in the widget, SystemExit included
+                record = _unfinished(error)
+                if record is None or record.failed is None:
+                    problem = problems.of_exception(f, error)
+                else:
+                    problem = problems.of_failed_backward(record, error)
+        problem = problem or problems.of_changed_inputs(f, args, kwargs, restored.lost)
+        return RunResult(record, problem, printed.text())
+
+    def record(self, position: Sequence[float]) -> Record:
+        """Record f there as it is, no edge cut and one backward pass, or raise what is wrong with it."""
+        args, kwargs = self._arguments(self.inputs(position))
+        with self.restored([*args, *kwargs.values()]):
+            return recorded(self.f, args, kwargs, {**self.limits, "gradient": self.gradient(position)})
+
+    def call(self, f: Callable[..., Any], inputs: Mapping[str, Any]) -> Any:
+        """Return what f gives for these inputs; inside `self.quiet()`, since f may print."""
+        args, kwargs = self._arguments(inputs)
+        self._random_state.rewind()
+        with restore_settings(), restore_tensors(inputs.values()):
+            return f(*args, **kwargs)
+
+    def call_cut(self, inputs: Mapping[str, Any]) -> Any:
+        """Return what f gives as the graph shows it: with those edges cut that the learner cut."""
+        if not self.cuts:
+            return self.call(self.f, inputs)
+        cut, most = self.cut_option()["cut"], self.limits["max_ops"]
+        return self.call(lambda *args, **kwargs: run_cut(self.f, args, kwargs, cut, most), inputs)
+
+    @contextlib.contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Drop what f prints, restore PyTorch's settings, and let f draw the same random numbers as ever."""
+        with undisturbed(), self._random_state:
+            yield
+
+    @contextlib.contextmanager
+    def restored(self, values: Sequence[Any]) -> Iterator[None]:
+        """Restore whatever f writes to its tensors and buffers."""
+        with self.restored_buffers(values), restore_tensors(values):
+            yield
+
+    def restored_buffers(self, values: Iterable[Any]) -> contextlib.AbstractContextManager[None]:
+        """Restore the buffers of the modules that f is, refers to, or receives."""
+        return restore_buffers(referenced_modules(self.f, values))
+
+    def surroundings(self) -> Any:
+        """Return what f might alter besides its result, in a form that can be compared."""
+        return surroundings(self.f, self._fixed)
+
+    def _arguments(self, inputs: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        """The inputs as positional and named arguments."""
+        args = [value for name, value in inputs.items() if name in self._by_position]
+        return args, {name: value for name, value in inputs.items() if name not in self._by_position}
 
 
 @contextlib.contextmanager
@@ -120,84 +229,9 @@ def undisturbed(printed: LastLines | None = None) -> Iterator[None]:
         yield
 
 
-def raised(f, error):
-    """The Problem that an exception of f is, with the line of f that it came from."""
-    line, filename = None, _file_of(f)
-    for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename == filename:
-            line = frame.lineno
-    code = linecache.getline(filename, line).strip() if line else ""
-    kind, text = type(error).__name__, _said(error)
-    return Problem(message("explore.raised", error=f"{kind}: {text}" if text else kind), line=line, code=code)
-
-
-def _said(error):
-    """The first line of an exception's own text; "" where it cannot even say that."""
-    try:
-        return brief(str(error).strip().split("\n")[0], _LONGEST_ERROR)
-    except Exception:  # noqa: BLE001 - __str__ is f's code, too
-        return ""
-
-
-def _file_of(f):
-    target = getattr(type(f), "forward", None) if isinstance(f, torch.nn.Module) else inspect.unwrap(f)
-    return getattr(getattr(target, "__code__", None), "co_filename", "")
-
-
-def _stopped(taken, error):
-    node = taken.nodes[taken.failed]
-    return Problem(stopped(taken, error), line=node.line, code=_line_of(taken, node.line))
-
-
-def _twice(taken):
-    text = accumulated(taken)
-    return text and Problem(text, "warning")
-
-
-def _unfinished(error):
+def _unfinished(error: BaseException) -> Record | None:
     """The forward pass that an error left behind, where it is small enough to help."""
-    taken = getattr(error, "record", None)
-    if (
-        not isinstance(taken, Record)
-        or isinstance(error, RecordingLimitError)
-        or len(fold(taken).nodes) > _DRAWN_UNFINISHED
-    ):
+    record = getattr(error, "record", None)
+    if not isinstance(record, Record) or isinstance(error, RecordingLimitError):
         return None
-    return taken
-
-
-def _oddity(taken):
-    """The warning that nan or infinity in a record deserves: where the first comes from."""
-    for node in taken.nodes:
-        bad = _first_bad(node.values)
-        if bad is not None and node.kind != "leaf":
-            code = _line_of(taken, node.line)
-            return Problem(message("explore.value_not_finite", op=node.op, value=bad), "warning", node.line, code)
-    for name, place in taken.inputs.items():
-        bad = _first_bad(taken.nodes[place].grads)
-        if bad is not None:
-            return Problem(message("explore.gradient_not_finite", name=name, value=bad), "warning")
-    return None
-
-
-def _line_of(taken, line):
-    if line is None or taken.source is None:
-        return ""
-    lines = taken.source[1].splitlines()
-    place = line - taken.source[0]
-    return lines[place].strip() if 0 <= place < len(lines) else ""
-
-
-def _first_bad(snapshots):
-    """The first number that is nan or infinite, as text, or None."""
-    for snapshot in snapshots:
-        if snapshot is None:
-            continue
-        stack = [snapshot.low, snapshot.high] if snapshot.numbers is None else [snapshot.numbers]
-        while stack:
-            item = stack.pop()
-            if isinstance(item, list):
-                stack.extend(item)
-            elif isinstance(item, float) and not math.isfinite(item):
-                return number(item)
-    return None
+    return record if len(fold(record).nodes) <= _LARGEST_UNFINISHED else None

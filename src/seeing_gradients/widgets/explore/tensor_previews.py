@@ -1,9 +1,14 @@
-"""Vectors and matrices as strips of small bars, and shapes on edges: what a picture shows where numbers have no room."""
+"""Vectors and matrices as rows of small bars, and shapes on edges: what a picture shows where numbers have no room."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 from seeing_gradients.language import message
 from seeing_gradients.picture.layout import number
+from seeing_gradients.recorder import Node, Record, Snapshot
+
+from .protocol import TensorPreview
 
 _WORDS = ("shapes", "broadcast", "thumbnail")
 _MOST_NODES = 400
@@ -11,47 +16,49 @@ _MOST_NODES = 400
 _ELEMENTWISE = {"add", "sub", "rsub", "mul", "div", "pow", "maximum", "minimum", "where", "atan2", "lerp", "addcmul"}
 
 
-def strip_words():
-    """The labels of the page."""
+def preview_labels() -> dict[str, str]:
+    """Return the words of the page about shapes and previews."""
     return {name: message(f"explore.{name}", shape="{shape}", whole="{whole}") for name in _WORDS}
 
 
-def strips(record):
-    """Return for each node [strip of the value, strip of the gradient] or None: for a tensor of several elements.
+def tensor_previews(record: Record) -> list[list[TensorPreview | None] | None]:
+    """Return for each node [preview of the value, of the gradient], or None for a node of a single number.
 
-    A strip is a dict: rows, int; bars, the elements in order as parts of the largest magnitude, -1 to 1, None for nan and
-    infinity; texts, the same as numbers in text; part, whether these are a thumbnail of more elements.
+    A preview is a dict: rows, int; bars, the elements in order as parts of the largest magnitude, -1 to 1, None for nan and
+    infinity; texts, the same as numbers in text; part, whether these are a thumbnail of more elements. [] where no node has
+    one, or there are too many nodes.
     """
     if len(record.nodes) > _MOST_NODES:
         return []
-    found = [
-        [_strip(node.values), _strip(node.grads)] if math.prod(node.shape or ()) > 1 else None for node in record.nodes
+    previews = [
+        [_preview(node.values), _preview(node.grads)] if math.prod(node.shape or ()) > 1 else None
+        for node in record.nodes
     ]
-    return found if any(found) else []
+    return previews if any(previews) else []
 
 
-def shapes(record):
+def shapes(record: Record) -> list[list[str]]:
     """Return for each edge [shape of what flows, shape that it is spread over or ""] as text; [] where all are scalars."""
     if len(record.nodes) > _MOST_NODES or not any(node.shape for node in record.nodes):
         return []
     return [_shapes(record.nodes[edge.src], record.nodes[edge.dst]) for edge in record.edges]
 
 
-def _shapes(source, target):
+def _shapes(source: Node, target: Node) -> list[str]:
     own = tuple(source.shape or ())
     spread = target.op in _ELEMENTWISE and tuple(target.shape or ()) != own and len(target.values) == 1
-    return [_written(own), _written(target.shape) if spread else ""]
+    return [_shape_text(own), _shape_text(target.shape) if spread else ""]
 
 
-def _written(shape):
+def _shape_text(shape: Sequence[int]) -> str:
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})" if shape else "()"
 
 
-def _strip(snapshots):
+def _preview(snapshots: Sequence[Snapshot | None]) -> TensorPreview | None:
     if len(snapshots) != 1 or snapshots[0] is None:
         return None
     snapshot = snapshots[0]
-    numbers = snapshot.numbers if snapshot.numbers is not None else snapshot.thumbnail
+    numbers: Any = snapshot.numbers if snapshot.numbers is not None else snapshot.thumbnail
     if numbers is None:
         return None
     flat, last = [], 1
@@ -66,10 +73,9 @@ def _strip(snapshots):
     if len(flat) < 2 or any(isinstance(x, complex) for x in flat):
         return None
     largest = max((abs(x) for x in flat if math.isfinite(x)), default=0) or 1
-    bars = [round(x / largest, 2) if math.isfinite(x) else None for x in flat]
     return {
         "rows": len(flat) // last,
-        "bars": bars,
+        "bars": [round(x / largest, 2) if math.isfinite(x) else None for x in flat],
         "texts": [number(x) for x in flat],
         "part": snapshot.numbers is None,
     }

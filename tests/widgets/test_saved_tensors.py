@@ -88,7 +88,7 @@ def test_a_tensor_with_a_history_is_not_freed_behind_the_learner_s_back():
 def test_positions_run_ahead_tell_what_is_kept_too():
     widget = explore(f, w=(-2.0, 2.0), x=1.5, saved=True)
     at = [1.0, 1.5]
-    ahead = widget._foresee(at)[0]
+    ahead = widget._run_ahead(at)[0]
     widget.set(w=1.0)
     assert ahead["kept"] == widget.state["kept"] and ahead["memory"] == widget.state["memory"]
 

@@ -37,7 +37,7 @@ def test_edges_between_the_same_nodes_have_names_of_their_own():
 def test_cuts_stay_while_sliders_move_and_positions_are_run_ahead_with_them():
     widget = explore(f, w=(-2.0, 2.0), x=1.5)
     widget.cuts = [at(widget, "h → sin")]
-    ahead = widget._foresee([1.0, 1.5])[0]
+    ahead = widget._run_ahead([1.0, 1.5])[0]
     widget.set(w=1.0)
     assert ahead["rows"] == widget.state["rows"] and any(edge["kind"] == "cut" for edge in widget.scene["edges"])
 
@@ -97,7 +97,7 @@ def test_a_plot_is_sampled_with_the_edges_cut():
     h = torch.tensor(0.75)  # of what is left of sin(h) · h: h taken as a constant in sin(h)
     assert widget.state["point"]["slopes"] == [pytest.approx(torch.sin(h).item() * 1.5)]
     for w in (-1.0, 0.25):
-        value, slope = widget._plots._samples._evaluate(w)
+        value, slope = widget._plot._samples._evaluate(w)
         assert value == pytest.approx(math.sin(1.5 * w) * 1.5 * w, rel=1e-5)  # f itself is what it was
         assert slope == pytest.approx(math.sin(1.5 * w) * 1.5, rel=1e-5)
     stepped = 0.5 - 0.1 * math.sin(0.75) * 1.5
@@ -105,7 +105,7 @@ def test_a_plot_is_sampled_with_the_edges_cut():
     assert widget.plotted["derivative"]["d"] != whole
     widget.cuts = []
     widget._received(None, {"plot": "fine"}, [])
-    _, slope = widget._plots._samples._evaluate(-1.0)
+    _, slope = widget._plot._samples._evaluate(-1.0)
     assert slope == pytest.approx((math.cos(-1.5) * -1.5 + math.sin(-1.5)) * 1.5, rel=1e-5)
 
 

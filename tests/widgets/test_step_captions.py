@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from helpers import language
 from seeing_gradients.recorder import record, snapshot
-from seeing_gradients.widgets.explore.step_captions import backward_rule, forward_rule, order, told
+from seeing_gradients.widgets.explore.step_captions import backward_rule, forward_rule, order, step_captions
 from tests.programs import programs, run
 
 numbers = st.lists(st.floats(-1.5, 1.5, width=32), min_size=3, max_size=3)
@@ -22,7 +22,7 @@ def loss(w, b, x, y_true):
 def story(f, **inputs):
     """phase and name or operation of the node -> its sentences."""
     taken = record(f, **inputs)
-    steps = zip(order(taken), told(taken), strict=True)
+    steps = zip(order(taken), step_captions(taken), strict=True)
     return {(phase, taken.nodes[i].name or taken.nodes[i].op): said for (phase, i), said in steps if phase != "given"}
 
 
@@ -96,7 +96,7 @@ def test_the_rule_of_every_common_function_is_known(op, x):
 @given(programs(), numbers, numbers)
 def test_any_program_is_told_a_step_for_every_node_and_a_sentence_for_every_flow(program, x, y):
     taken = record(lambda a, b: run(program, a, b), x, y, max_ops=10_000, max_seconds=None)
-    steps, said = order(taken), told(taken)
+    steps, said = order(taken), step_captions(taken)
     assert len(steps) == len(said)
     assert sorted(i for phase, i in steps if phase == "forward") == [
         n.id for n in taken.nodes if n.kind in ("op", "detached")
@@ -109,7 +109,7 @@ def test_any_program_is_told_a_step_for_every_node_and_a_sentence_for_every_flow
 def test_the_steps_speak_chinese():
     language.use("zh")
     try:
-        assert told(record(lambda x: x * x, x=3.0))[0] == ["输入：x = 3"]
+        assert step_captions(record(lambda x: x * x, x=3.0))[0] == ["输入：x = 3"]
     finally:
         language.use("en")
 
@@ -138,13 +138,13 @@ def test_what_a_hook_made_of_a_sum_is_told_as_such():
 
 def test_a_value_that_python_never_saw_is_a_question_mark():
     scripted = torch.jit.script(torch.nn.Sequential(torch.nn.Sigmoid(), torch.nn.Tanh()))
-    assert told(record(scripted, 1.0))[1] == ["sigmoid(1) = ?"]
+    assert step_captions(record(scripted, 1.0))[1] == ["sigmoid(1) = ?"]
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.complex64])
 def test_rounding_is_not_taken_for_a_hook(dtype):
     x = torch.linspace(0.1, 0.9, 5).to(dtype).requires_grad_()
-    many = told(
+    many = step_captions(
         record(lambda x: sum((x * k) for k in (1 / 3, 1 / 7, 11.1, 1e3)), x, gradient=torch.ones(5, dtype=dtype))
     )
     assert "hook" not in str(many)
@@ -189,13 +189,13 @@ def test_a_node_that_fails_is_named_by_its_operation_where_it_has_no_backward_no
     model = torch.nn.Sequential(torch.nn.Sigmoid(), torch.nn.Sequential(torch.nn.ReLU(inplace=True), torch.nn.Tanh()))
     with pytest.raises(RuntimeError) as failed:
         record(lambda x: model(x) * 2, 1.0)
-    assert not any("None" in text for texts in told(fold(failed.value.record)) for text in texts)
+    assert not any("None" in text for texts in step_captions(fold(failed.value.record)) for text in texts)
 
 
 def test_on_the_meta_device_nothing_is_told_as_zero():
     said = story(lambda t: t.sum(), t=torch.ones(2, device="meta", requires_grad=True))
     assert said["backward", "t"] == ["t.grad = (2,)"] and "?" in said["backward", "sum"][0]
-    assert told(record(lambda t: t.sum(), torch.ones(2, device="meta", requires_grad=True)))[0] == [
+    assert step_captions(record(lambda t: t.sum(), torch.ones(2, device="meta", requires_grad=True)))[0] == [
         "the inputs: t = (2,)"
     ]
 
@@ -215,7 +215,7 @@ def test_on_the_meta_device_nothing_is_told_as_zero():
     ],
 )
 def test_operands_stand_in_the_order_of_the_call(f, said):
-    assert [said] in told(record(f, x=-3.0))
+    assert [said] in step_captions(record(f, x=-3.0))
 
 
 def test_the_rule_of_a_number_to_the_power_of_x_is_told():

@@ -10,14 +10,14 @@ from hypothesis.extra import numpy as arrays
 
 from helpers import explore
 from seeing_gradients.recorder import record
-from seeing_gradients.widgets.explore.tensor_previews import shapes, strips
+from seeing_gradients.widgets.explore.tensor_previews import shapes, tensor_previews
 
 
 @settings(max_examples=60, deadline=None)
 @given(arrays.arrays("float32", arrays.array_shapes(max_dims=3, max_side=4), elements=st.floats(-100, 100, width=32)))
 def test_bars_are_the_elements_as_parts_of_the_largest(array):
     x = torch.tensor(array, requires_grad=True)
-    value = strips(record(lambda x: (x * 2).sum(), x))
+    value = tensor_previews(record(lambda x: (x * 2).sum(), x))
     if x.numel() == 1:
         assert value == []
         return
@@ -30,13 +30,15 @@ def test_bars_are_the_elements_as_parts_of_the_largest(array):
 
 def test_nan_and_infinity_have_a_bar_of_their_own():
     taken = record(lambda x: torch.log(x).sum(), torch.tensor([1.0, 0.0, -1.0, math.e], requires_grad=True))
-    bars = next(row for row, node in zip(strips(taken), taken.nodes, strict=True) if node.op == "log")[0]["bars"]
+    bars = next(row for row, node in zip(tensor_previews(taken), taken.nodes, strict=True) if node.op == "log")[0][
+        "bars"
+    ]
     assert bars == [0.0, None, None, 1.0]
 
 
 def test_a_large_tensor_is_a_thumbnail_and_says_so():
     taken = record(lambda x: (x * x).sum(), torch.arange(10_000.0).reshape(100, 100).requires_grad_())
-    strip = strips(taken)[0][0]
+    strip = tensor_previews(taken)[0][0]
     assert strip["part"] and strip["rows"] == 8 and len(strip["bars"]) == 64 and strip["texts"][-1] == "9999"
 
 

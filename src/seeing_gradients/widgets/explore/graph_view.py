@@ -1,0 +1,63 @@
+"""The graph of the explorer: its scenes, laid out once for each form of the graph, and the static picture."""
+
+import itertools
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from typing import cast
+
+from seeing_gradients.language import message
+from seeing_gradients.picture.layout import fold, scene, topology
+from seeing_gradients.picture.svg import notice, paint
+from seeing_gradients.recorder import Record
+
+from .edge_cuts import note_edge_keys
+from .protocol import Scene, State
+from .step_captions import order
+
+_MOST_SCENES = 64  # that are remembered
+_MOST_PAINTED = 400  # nodes; a larger picture would only swell the notebook file
+
+
+class GraphView:
+    """The graph of one explorer.
+
+    Attributes:
+        opened: keys of the modules that are open.
+    """
+
+    def __init__(self, opened: Sequence[str]) -> None:
+        self.opened = list(opened)
+        self._scenes: OrderedDict[Hashable, Scene] = OrderedDict()
+        self._keys = itertools.count(1)
+
+    def folded(self, record: Record) -> Record:
+        """Return the record with the modules folded that are not open."""
+        return fold(record, self.opened)
+
+    def scene(self, record: Record) -> Scene:
+        """Return the scene of a folded record: the one known where the graph has that form."""
+        key = topology(record), record.failed, tuple(record.backward_order), tuple([edge.at for edge in record.edges])
+        if key not in self._scenes:
+            drawn = scene(record)
+            note_edge_keys(record, drawn)
+            self._scenes[key] = cast(Scene, {"key": next(self._keys), **drawn, "steps": order(record)})
+        self._scenes.move_to_end(key)
+        while len(self._scenes) > _MOST_SCENES:
+            self._scenes.popitem(last=False)
+        return self._scenes[key]
+
+
+def graph_picture(drawn: Scene, state: State, reason: str) -> str:
+    """Return the graph as SVG: what GitHub shows. Where f failed it is the reason, not an older graph.
+
+    Args:
+        drawn: the scene of the state.
+        state: the numbers.
+        reason: why f failed, "" if it did not.
+    """
+    values = state.get("values")
+    if not values or not state["fresh"]:
+        return notice(reason, title=state["call"])
+    if len(values) > _MOST_PAINTED:
+        return notice(message("explore.large_picture", call=state["call"], count=len(values)), state["call"])
+    return paint(drawn, state, title=state.get("summary", ""))

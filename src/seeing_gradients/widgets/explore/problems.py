@@ -1,0 +1,170 @@
+"""What went wrong in a run, as a sentence with the line of f that it is about.
+
+A `Problem` is made from an exception of f, from an error of `record`, from numbers that are not finite, from a backward
+pass that failed or ran twice, and from inputs that f wrote to.
+"""
+
+import inspect
+import linecache
+import math
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from torch import Tensor
+from torch.nn import Module
+
+from seeing_gradients.language import message
+from seeing_gradients.picture.layout import brief, called, number
+from seeing_gradients.recorder import Record, RecordError, Snapshot, VectorOutputError, names_of
+
+_LONGEST_ERROR = 600  # characters
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What went wrong, as it is shown.
+
+    Attributes:
+        text: the sentence, in the lesson's language.
+        severity: "error" (there are no new numbers) or "warning" (there are, and they are odd).
+        line: in the file or cell of f, or None.
+        code: that line, or "".
+    """
+
+    text: str
+    severity: Literal["error", "warning"] = "error"
+    line: int | None = None
+    code: str = ""
+
+
+def of_exception(f: Callable[..., Any], error: BaseException) -> Problem:
+    """Return the Problem that an exception of f is, with the line of f that it came from."""
+    line, filename = None, _file_of(f)
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename == filename:
+            line = frame.lineno
+    code = linecache.getline(filename, line).strip() if line else ""
+    kind, text = type(error).__name__, _first_line(error)
+    return Problem(message("explore.raised", error=f"{kind}: {text}" if text else kind), line=line, code=code)
+
+
+def of_record_error(f: Callable[..., Any], error: RecordError) -> Problem:
+    """Return the Problem that an error of `record` is; one that v would solve comes with the offer to put v on sliders."""
+    is_vector = isinstance(error, VectorOutputError)
+    return Problem(message("explore.weights_hint", text=error) if is_vector else str(error), code=_code_at(f, error))
+
+
+def of_failed_backward(record: Record, error: BaseException) -> Problem:
+    """Return the Problem for an error of the engine.
+
+    Args:
+        record: its `failed` is the node at which backward stopped.
+        error: with which it stopped.
+    """
+    assert record.failed is not None
+    node = record.nodes[record.failed]
+    return Problem(_stopped(record, error), line=node.line, code=_line_of(record, node.line))
+
+
+def of_numbers(record: Record) -> Problem | None:
+    """Return the warning that nan or infinity in a record deserves: where the first comes from."""
+    for node in record.nodes:
+        bad = _first_not_finite(node.values)
+        if bad is not None and node.kind != "leaf":
+            code = _line_of(record, node.line)
+            return Problem(message("explore.value_not_finite", op=node.op, value=bad), "warning", node.line, code)
+    for name, node_id in record.inputs.items():
+        bad = _first_not_finite(record.nodes[node_id].grads)
+        if bad is not None:
+            return Problem(message("explore.gradient_not_finite", name=name, value=bad), "warning")
+    return None
+
+
+def of_second_backward(record: Record) -> Problem | None:
+    """Return the warning that says what a second backward added; None where there was no second one."""
+    sums = []
+    for name, total in (record.accumulated or {}).items():
+        first = record.grads[name]
+        if first is None or total is None:
+            continue
+        whole = f"{name}.grad = {_sum(first)} + {_sum(total - first)} = {_sum(total)}"
+        sums.append(whole if total.numel() == 1 else f"{name}.grad")
+    return Problem(message("explore.backward_twice", grads=", ".join(sums)), "warning") if sums else None
+
+
+def of_changed_inputs(
+    f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], lost: Iterable[Tensor]
+) -> Problem | None:
+    """Return the warning that f wrote to inputs that cannot be restored, or None.
+
+    Args:
+        f: the function.
+        args, kwargs: what it received.
+        lost: those of them that could not be restored.
+    """
+    lost = list(lost)
+    named = dict(zip(names_of(f, args, kwargs), [*args, *kwargs.values()], strict=True)) if lost else {}
+    names = [name for name, value in named.items() if any(value is tensor for tensor in lost)]
+    return Problem(message("explore.drifts", names=", ".join(names)), "warning") if names else None
+
+
+def _stopped(record: Record, error: BaseException) -> str:
+    """Where and why backward stopped."""
+    assert record.failed is not None
+    node = record.nodes[record.failed]
+    fields = {"node": f"{node.name} ({node.grad_fn})" if node.name else node.grad_fn}
+    fields["error"] = f"{type(error).__name__}: {str(error).split('. ')[0].strip()}"
+    changed = next((saved for saved in node.kept if saved.state == "changed"), None)
+    if changed is not None:
+        fields |= {"name": called(changed, node, record.nodes), "version": changed.version, "now": changed.now}
+        return message("explore.backward_changed", line=changed.line or "?", **fields)
+    freed = any(saved.state == "freed" for saved in node.kept)
+    return message("explore.backward_freed" if freed else "explore.backward_failed", **fields)
+
+
+def _sum(tensor: Tensor) -> str:
+    return number(tensor.sum().item())
+
+
+def _code_at(f: Callable[..., Any], error: RecordError) -> str:
+    """The line of f that the sentence of an error names, as it is written; "" where it names none."""
+    line = error.fields.get("line")
+    return linecache.getline(_file_of(f), line).strip() if isinstance(line, int) else ""
+
+
+def _first_line(error: BaseException) -> str:
+    """The first line of an exception's own text; "" where it cannot even say that."""
+    try:
+        return brief(str(error).strip().split("\n")[0], _LONGEST_ERROR)
+    except Exception:  # noqa: BLE001 - __str__ is f's code, too
+        return ""
+
+
+def _file_of(f: Callable[..., Any]) -> str:
+    target = getattr(type(f), "forward", None) if isinstance(f, Module) else inspect.unwrap(f)
+    return getattr(getattr(target, "__code__", None), "co_filename", "")
+
+
+def _line_of(record: Record, line: int | None) -> str:
+    if line is None or record.source is None:
+        return ""
+    lines = record.source[1].splitlines()
+    index = line - record.source[0]
+    return lines[index].strip() if 0 <= index < len(lines) else ""
+
+
+def _first_not_finite(snapshots: Iterable[Snapshot | None]) -> str | None:
+    """The first number that is nan or infinite, as text, or None."""
+    for snapshot in snapshots:
+        if snapshot is None:
+            continue
+        stack: list[Any] = [snapshot.low, snapshot.high] if snapshot.numbers is None else [snapshot.numbers]
+        while stack:
+            item = stack.pop()
+            if isinstance(item, list):
+                stack.extend(item)
+            elif isinstance(item, float) and not math.isfinite(item):
+                return number(item)
+    return None

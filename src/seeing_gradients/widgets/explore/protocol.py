@@ -1,0 +1,390 @@
+"""What crosses between the kernel and the page, as JSON: the same names as the interfaces of page/data.d.ts.
+
+A key that is not always sent is NotRequired here and has a question mark there; a test compares the two.
+"""
+
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+
+# Call, operation, and the argument or the arguments through which the edge enters it.
+EdgeKey: TypeAlias = list[Any] | tuple[Any, ...]
+CheckCell: TypeAlias = tuple[str, str]  # central difference; "=", "≠" or "" where it is unknown
+
+
+class Control(TypedDict):
+    """One argument of f, or v."""
+
+    name: str
+    kind: str
+    weighs: bool
+    first: int
+    labels: list[str]
+    low: float
+    high: float
+    step: float
+    text: str
+
+
+class SourceCode(TypedDict):
+    """The source of f: the number of its first line, and its lines."""
+
+    first: int
+    lines: list[str]
+
+
+class PlotLabels(TypedDict):
+    """The words about plots."""
+
+    plot: str
+    none: str
+    along: str
+    over: str
+    derivative: str
+    log_axis: str
+    descent: str
+    steps_label: str
+    lr_label: str
+    keys: str
+    curve: str
+    contours: str
+    drawing: str
+    no_gradient: str
+    value: str
+
+
+class SavedTensorsLabels(TypedDict):
+    """The words about saved tensors."""
+
+    saved_tensors: str
+    retain: str
+    twice: str
+    keeps: str
+
+
+class CutLabels(TypedDict):
+    """The words about cut edges."""
+
+    cut: str
+    cut_choose: str
+    cut_here: str
+    cut_mend: str
+
+
+class PreviewLabels(TypedDict):
+    """The words about shapes and previews of tensors."""
+
+    shapes: str
+    broadcast: str
+    thumbnail: str
+
+
+class BaselineLabels(TypedDict):
+    """The words about comparing two runs."""
+
+    compare: str
+    compare_end: str
+    kept_run: str
+    numbers_of: str
+    was: str
+
+
+class JacobianLabels(TypedDict):
+    """The words about the Jacobian."""
+
+    jacobian: str
+    jacobian_weights: str
+    jacobian_sum: str
+    jacobian_gradient: str
+    jacobian_same: str
+    jacobian_other: str
+    jacobian_of: str
+    jacobian_all: str
+
+
+class Labels(TypedDict):
+    """Every word of the page, in the lesson's language."""
+
+    input: str
+    value: str
+    gradient: str
+    check: str
+    check_long: str
+    agrees: str
+    differs: str
+    forward: str
+    backward: str
+    hint: str
+    saved: str
+    reset: str
+    fixed: str
+    printed: str
+    slider: str
+    number: str
+    graph: str
+    where: str
+    kind_leaf: str
+    kind_constant: str
+    kind_op: str
+    kind_detached: str
+    kind_module: str
+    steps: str
+    to_first: str
+    to_previous: str
+    play: str
+    pause: str
+    to_next: str
+    to_last: str
+    step_number: str
+    all_shown: str
+    source: str
+    close_group: str
+    zoom_in: str
+    zoom_out: str
+    zoom_fit: str
+    name: str
+    code: SourceCode | None
+    language: str
+    plots: PlotLabels
+    keeping: SavedTensorsLabels
+    cutting: CutLabels
+    strips: PreviewLabels
+    comparing: BaselineLabels
+    jacobian: JacobianLabels
+
+
+class Problem(TypedDict):
+    """What went wrong."""
+
+    severity: Literal["error", "warning"]
+    text: str
+    code: str
+
+
+class TensorPreview(TypedDict):
+    """The elements of a tensor as bars: parts of the largest magnitude, -1 to 1; None for nan and infinity."""
+
+    rows: int
+    bars: list[float | None]
+    texts: list[str]
+    part: bool
+
+
+class PlotPoint(TypedDict):
+    """The value and the slopes at a position, as numbers and as texts."""
+
+    y: float | None
+    slopes: list[float | None]
+    texts: list[str]
+    norm: NotRequired[str]
+
+
+class Jacobian(TypedDict):
+    """Either only a note why there is none, or all the rest."""
+
+    inputs: list[str]
+    of: str
+    note: NotRequired[str]
+    rows: NotRequired[list[str]]
+    columns: NotRequired[list[str]]
+    cells: NotRequired[list[list[str]]]
+    parts: NotRequired[list[list[float | None]]]
+    weights: NotRequired[list[str]]
+    lights: NotRequired[list[float]]
+    sum: NotRequired[list[str]]
+    grads: NotRequired[list[str]]
+    same: NotRequired[bool]
+    starts: NotRequired[list[int]]
+
+
+class State(TypedDict):
+    """The numbers of one position, as text. Those of the last good one where f failed; fewer before there is a good one."""
+
+    sequence: int
+    at: list[float]
+    call: str
+    problem: Problem | None
+    printed: str
+    fresh: bool
+    ran: NotRequired[str | None]
+    summary: NotRequired[str]
+    output: NotRequired[str]
+    rows: NotRequired[list[str]]
+    full: NotRequired[list[list[str] | None]]
+    told: NotRequired[list[list[str]]]
+    scene: NotRequired[int]
+    values: NotRequired[list[str]]
+    grads: NotRequired[list[str]]
+    flows: NotRequired[list[str]]
+    failed: NotRequired[int]
+    point: NotRequired[PlotPoint | None]
+    jacobian: NotRequired[Jacobian]
+    kept: NotRequired[list[list[list[str]]]]
+    keeps: NotRequired[list[str]]
+    memory: NotRequired[str]
+    writes: NotRequired[list[list[list[Any] | None]]]
+    strips: NotRequired[list[list[TensorPreview | None] | None]]
+    shapes: NotRequired[list[list[str]]]
+
+
+class Check(TypedDict):
+    """The central differences beside the gradients of the table."""
+
+    of: NotRequired[int]
+    rows: NotRequired[list[CheckCell]]
+
+
+class SavedTensorsChoice(TypedDict):
+    """Whether saved tensors are shown, retained after backward, and backward called twice."""
+
+    on: bool
+    retain: bool
+    twice: bool
+
+
+class PlotChoice(TypedDict):
+    """What is to be plotted: see `plot_view.Choice`."""
+
+    inputs: list[str]
+    log: list[int]
+    derivative: bool
+    steps: int
+    lr: float
+
+
+class PlotAxis(TypedDict):
+    """An axis; ticks: share of its length, and text."""
+
+    name: str
+    low: float
+    high: float
+    log: bool
+    ticks: list[list[Any]]
+
+
+class PlotInputAxis(PlotAxis):
+    """The axis of an input."""
+
+    place: int
+
+
+class PlotCurve(TypedDict):
+    """A curve as path data, and its ends at jumps: x, y, whether the function takes that value."""
+
+    axis: PlotAxis
+    d: str
+    ends: list[list[Any]]
+    height: int
+
+
+class PlotDescent(TypedDict):
+    """The steps of gradient descent: inputs and value of each."""
+
+    at: list[float]
+    points: list[list[float | None]]
+
+
+class Plot(TypedDict):
+    """What is plotted; without a kind where nothing is chosen."""
+
+    number: int
+    at: list[float]
+    choice: PlotChoice
+    done: bool
+    kind: NotRequired[Literal["curve", "contours"]]
+    width: NotRequired[int]
+    height: NotRequired[int]
+    name: NotRequired[str]
+    axes: NotRequired[list[PlotInputAxis]]
+    notes: NotRequired[list[str]]
+    vector: NotRequired[str | None]
+    value: NotRequired[PlotCurve | None]
+    derivative: NotRequired[PlotCurve | None]
+    field: NotRequired[dict[str, Any] | None]
+    empty: NotRequired[bool]
+    descent: NotRequired[PlotDescent | None]
+
+
+class SceneNode(TypedDict):
+    """One node: where it is drawn, and what never changes of it."""
+
+    id: int
+    form: int
+    x: float
+    y: float
+    kind: str
+    op: str
+    grad_fn: str | None
+    name: str | None
+    line: int | None
+    root: bool
+    w: float
+    h: float
+    room: int
+    shape: list[int]
+    saved: list[str]
+    badge: list[float] | None
+    marks: list[list[Any]]
+    value: list[Any]
+    grad: list[Any] | None
+    sum: list[float] | None
+    prefix: NotRequired[str]
+    group: NotRequired[str]
+    stack: NotRequired[bool]
+
+
+class SceneEdge(TypedDict):
+    """One edge."""
+
+    src: int
+    dst: int
+    kind: Literal["flow", "plain", "cut"]
+    pieces: list[list[float]]
+    tip: list[float]
+    back: list[float] | None
+    mark: list[float] | None
+    slot: list[float] | None
+    room: NotRequired[int]
+    at: NotRequired[EdgeKey]
+    cutname: NotRequired[str]
+
+
+class SceneFrame(TypedDict):
+    """The frame around an open module."""
+
+    key: str
+    title: str
+    name: str
+    text: str
+    box: list[float] | None
+    level: int
+    first: int
+    nodes: list[int]
+
+
+class Scene(TypedDict):
+    """What stays while only numbers change: where everything is drawn, in px."""
+
+    key: int
+    width: int
+    height: int
+    nodes: list[SceneNode]
+    edges: list[SceneEdge]
+    frames: list[SceneFrame]
+    steps: list[list[Any]]
+    gaps: NotRequired[list[Any]]
+
+
+class AheadEntry(TypedDict):
+    """A position that was run before a slider got there; state None where it is not worth asking again."""
+
+    at: list[float]
+    state: State | None
+    rows: list[CheckCell] | None
+
+
+class AheadAnswer(TypedDict):
+    """Positions that were run before a slider got there, and the scenes that the page lacks for them."""
+
+    forget: NotRequired[bool]
+    entries: NotRequired[list[AheadEntry]]
+    scenes: NotRequired[list[Scene]]
+    off: NotRequired[bool]
