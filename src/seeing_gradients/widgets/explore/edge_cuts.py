@@ -63,4 +63,4 @@ def _is_edge_key(key: Any) -> bool:
 
 
 def _node_name(node: Node) -> str:
-    return node.name or symbol(node.op)
+    return node.name or symbol(node.op) or ""

@@ -163,7 +163,7 @@ class Explorer(anywidget.AnyWidget):
     home = traitlets.List(traitlets.Float()).tag(sync=True)
     wanted = traitlets.Int(0).tag(sync=True, echo_update=False)
     opened = traitlets.List(traitlets.Unicode()).tag(sync=True, echo_update=False)
-    keeping = traitlets.Dict(default_value=dict(HIDDEN)).tag(sync=True, echo_update=False)
+    keeping: Any = traitlets.Dict(default_value=dict(HIDDEN)).tag(sync=True, echo_update=False)
     cuts = traitlets.List().tag(sync=True, echo_update=False)
     jacobian_of = traitlets.Unicode("").tag(sync=True, echo_update=False)
     plotting = traitlets.Dict(dict(Choice().plain())).tag(sync=True)
@@ -407,8 +407,8 @@ class Explorer(anywidget.AnyWidget):
                 self._forget_prefetched()
 
     @traitlets.validate("keeping")
-    def _clean_saved_tensors(self, proposal: Any) -> dict[str, bool]:
-        return dict(clean_saved_tensors(proposal["value"]))
+    def _clean_saved_tensors(self, proposal: Any) -> protocol.SavedTensorsChoice:
+        return clean_saved_tensors(proposal["value"])
 
     @traitlets.observe("keeping")
     def _saved_tensors_changed(self, change: Any) -> None:

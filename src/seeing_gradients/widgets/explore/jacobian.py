@@ -307,10 +307,11 @@ def _ones(
     values, modules = [*args, *inputs.values()], referenced_modules(f, args)
     try:
         with undisturbed(), restore_random_state(), restore_buffers(modules), restore_tensors(values):
-            output = recorded(f, args, inputs, limits).output
+            record = recorded(f, args, inputs, limits)
     except VectorOutputError as error:
-        output = error.record.output
+        record = error.record
     except Exception as error:
         reason = f"{type(error).__name__}: {error}".split("\n")[0][:300]
         raise ValueError(message("explore.weights_unknown", name=name, reason=reason)) from error
+    output: Any = cast(Record, record).output
     return output.new_ones(output.shape).tolist()

@@ -170,14 +170,14 @@ def _curve(drawn: Any, channel: Any, point: Any, i: int) -> str:
     if y is not None and not i and point["slopes"][0] is not None:
         d = tangent(across, up, (x, y), point["slopes"][0], w, h)
         parts.append(f'<path d="{d}" fill="none" stroke="{theme.GRADIENT}" stroke-width="1.5"/>')
-    parts += [_end(*end, colour) for end in channel["ends"]]
+    parts += [_end(x, y, is_value, colour) for x, y, is_value in channel["ends"]]
     parts += ["</svg>", _text(0, -7, fit(up.name, w, theme.TEXT_SIZE), "start", colour, 12, 'font-weight="600"')]
     if not i:
         parts.append(_descent([(p[0], p[-1]) for p in _steps(drawn)], across, up, w, h))
     if y is not None and (y > 0 or not up.log):
         dot = across.share(x) * w, (1 - up.share(y)) * h
         if 0 <= dot[1] <= h:
-            parts.append(_dot(*dot, colour))
+            parts.append(_dot(dot[0], dot[1], colour))
     return "".join(parts)
 
 
@@ -218,7 +218,7 @@ def _contours(drawn: Any, point: Any) -> str:
         parts.append(
             f'<path d="{arrow}" fill="none" stroke="{theme.GRADIENT}" stroke-width="2.5" stroke-linecap="round"/>'
         )
-    return "".join([*parts, _dot(*tip, theme.VALUE)])
+    return "".join([*parts, _dot(tip[0], tip[1], theme.VALUE)])
 
 
 def _is_beside(name: str) -> bool:

@@ -124,7 +124,8 @@ def clean_choice(controls: Iterable[Control], sent: dict[str, Any]) -> Choice:
     allowed = {_OUTPUT, *(i for i, name in enumerate(names) if movable[name].control.low > 0)}
     log = sent.get("log")
     log = tuple(sorted({i for i in log if i in allowed})) if isinstance(log, list | tuple) else ()
-    steps, lr = sent.get("steps"), sent.get("lr")
+    steps: Any = sent.get("steps")
+    lr: Any = sent.get("lr")
     steps = min(max(int(steps), 0), MOST_STEPS) if _is_number(steps) else 0
     return Choice(names, log, bool(sent.get("derivative")), steps, float(lr) if _is_number(lr) and lr > 0 else 0.1)
 
