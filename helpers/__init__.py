@@ -23,7 +23,7 @@ _MODULES = {
 _FUNCTIONS = {
     "check": "seeing_gradients.course.exercises",
     "descend": "seeing_gradients.widgets.descend",
-    "draw": "seeing_gradients.picture.svg",
+    "draw": "seeing_gradients.picture.static",
     "explore": "seeing_gradients.widgets.explore",
     "hint": "seeing_gradients.course.exercises",
     "numerical_grad": "seeing_gradients.numeric",

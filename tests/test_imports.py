@@ -98,7 +98,7 @@ def test_every_public_name_can_be_the_first_to_be_imported(package):
 
 def test_a_submodule_does_not_hide_the_function_of_the_same_name():
     code = (
-        "import helpers.record, seeing_gradients.recorder, seeing_gradients.picture.layout; from helpers import record; "
+        "import helpers.record, seeing_gradients.recorder, seeing_gradients.picture.scene; from helpers import record; "
         "from helpers.record import RecordingLimitError; import helpers; print(callable(record), helpers.record is record)"
     )
     assert python(code) == "True True"

@@ -81,7 +81,9 @@ ALLOWED = {
     ("helpers/__main__", "place"): "the key that .venv/ready.json holds since the first edition",
     ("contour", "levels"): "the levels of contour lines, Matplotlib's word",
     ("contour", "_LEVELS"): "the same",
-    ("picture/layout/symbols", "outer"): "the function whose symbol stands there: torch.outer",
+    ("picture/labels", "outer"): "the function whose symbol stands there: torch.outer",
+    ("picture/saved_tensors", "kept"): "a state of a saved tensor, as Saved.state says it",
+    ("picture/painting", "kept"): "the same",
     (".js", "at"): "Array.prototype.at",
 }
 # Not to be read in a comment or docstring, and the plain word.

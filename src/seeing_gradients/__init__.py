@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from seeing_gradients.numeric import numerical_grad
-    from seeing_gradients.picture.svg import draw
+    from seeing_gradients.picture.static import draw
     from seeing_gradients.recorder import record
     from seeing_gradients.widgets.descend import descend
     from seeing_gradients.widgets.explore import explore
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # public name -> the module that defines it
 _PUBLIC = {
     "descend": "seeing_gradients.widgets.descend",
-    "draw": "seeing_gradients.picture.svg",
+    "draw": "seeing_gradients.picture.static",
     "explore": "seeing_gradients.widgets.explore",
     "numerical_grad": "seeing_gradients.numeric",
     "record": "seeing_gradients.recorder",

@@ -107,8 +107,8 @@ def _measure(size, shape, f):
     import torch
 
     from helpers import record
-    from seeing_gradients.picture.layout import scene, texts
-    from seeing_gradients.picture.svg import paint
+    from seeing_gradients.picture.painting import paint
+    from seeing_gradients.picture.scene import scene, texts
 
     taken = record(f, 0.3, 0.9, 0.1, max_ops=10 * size, max_seconds=None)
     output = f(*(torch.tensor(value, requires_grad=True) for value in (0.3, 0.9, 0.1)))

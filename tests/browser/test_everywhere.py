@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from seeing_gradients.picture.layout import number
+from seeing_gradients.picture.labels import number
 
 from . import lab, page
 from .explorer import press, read, settle, truth

@@ -23,8 +23,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import draw, explore, export, language, record
-from seeing_gradients.picture.export.raster import _fonts
-from seeing_gradients.picture.layout.symbols import _SIGNS
+from seeing_gradients.picture.export import _fonts
+from seeing_gradients.picture.labels import _SIGNS
 from tests.programs import programs, run
 
 NUMBER = re.compile(r"-?(?:inf|nan|\d+(?:\.\d+)?(?:e-?\d+)?)")

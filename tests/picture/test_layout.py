@@ -11,20 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import record
-from seeing_gradients.picture.layout import (
-    Link,
-    arrange,
-    compact,
-    full,
-    listing,
-    number,
-    scene,
-    symbol,
-    texts,
-    topology,
-)
-from seeing_gradients.picture.layout.drawn import round_all
-from seeing_gradients.picture.layout.levels import spread
+from seeing_gradients.picture.coordinates import spread
+from seeing_gradients.picture.labels import compact, full, listing, number, symbol
+from seeing_gradients.picture.layout import Link, arrange
+from seeing_gradients.picture.scene import round_all, scene, texts, topology
 from seeing_gradients.recorder import snapshot
 
 
@@ -41,13 +31,13 @@ def graphs(draw):
 
 
 def rectangles(plan, boxes):
-    return [(x, y, x + w, y + h) for (x, y), (w, h) in zip(plan.places, boxes, strict=True)]
+    return [(x, y, x + w, y + h) for (x, y), (w, h) in zip(plan.corners, boxes, strict=True)]
 
 
 def label_boxes(plan, links):
-    for centre, link in zip(plan.slots, links, strict=True):
+    for centre, link in zip(plan.labels, links, strict=True):
         if centre:
-            (x, y), (w, h) = centre, link.slot
+            (x, y), (w, h) = centre, link.label
             yield (x - w / 2, y - h / 2, x + w / 2, y + h / 2)
 
 
@@ -129,7 +119,7 @@ def test_the_same_graph_gives_the_same_picture(graph):
 
 def test_a_long_chain_needs_no_recursion_and_stays_level():
     plan = arrange([(100, 50)] * 3_000, [Link(i, i + 1) for i in range(2_999)])
-    assert {y for _, y in plan.places} == {0.0}
+    assert {y for _, y in plan.corners} == {0.0}
 
 
 def test_a_parameter_used_at_every_step_does_not_swell_the_picture():
@@ -169,7 +159,7 @@ def test_many_long_links_go_through_lanes_below_the_graph():
     long_links = [Link(i, 399, (66, 17)) for i in range(100)]
     boxes = [(100, 50)] * 400
     plan = arrange(boxes, chain + long_links)
-    lowest = max(y + 50 for _, y in plan.places)
+    lowest = max(y + 50 for _, y in plan.corners)
     assert sum(any(y > lowest for piece in pieces for _, y in piece) for pieces in plan.paths) > 50
 
 

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from helpers import draw, language, record
-from seeing_gradients.picture.layout import scene
-from seeing_gradients.picture.svg import columns, notice, wrap
-from seeing_gradients.picture.svg.curves import Curves
-from seeing_gradients.picture.svg.rows import rows_of
+from seeing_gradients.picture.labels import columns, wrap
+from seeing_gradients.picture.painting import Curves, notice
+from seeing_gradients.picture.scene import scene
+from seeing_gradients.picture.wrapped_rows import wrapped_rows
 
 ALLOWED = {"svg", "title", "g", "rect", "circle", "path", "text"}
 FORBIDDEN = {"id", "class", "style", "href", "onclick", "onload"}
@@ -124,7 +124,7 @@ def test_links_that_run_below_many_rows_are_drawn_in_each_of_them():
     assert lines
     shown = [
         piece
-        for row in rows_of(plan, Curves(plan["edges"]), 1_000)
+        for row in wrapped_rows(plan, Curves(plan["edges"]), 1_000)
         for _, pieces, _ in row["edges"]
         for piece in pieces
     ]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from helpers import draw, explore, record
-from seeing_gradients.picture.layout import fold, keys, scene, texts, topology
-from seeing_gradients.picture.layout.modules import tree
+from seeing_gradients.picture.folding import fold, keys, tree
+from seeing_gradients.picture.scene import scene, texts, topology
 from seeing_gradients.recorder import Edge, Node, Record, RecordingLimitError, Scope, Snapshot, VectorOutputError
 from tests.models import CLASSES, LAYERS, WORDS, Fails, Shared, resnet, transformer
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import descend, language
-from seeing_gradients.picture.chart import Frame
+from seeing_gradients.picture.charts import Frame
 from seeing_gradients.widgets.descend.plot import contours
 
 W, B = (-1.0, 6.0), (-4.0, 6.0)

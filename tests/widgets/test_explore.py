@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import explore, language
-from seeing_gradients.picture.layout import number
+from seeing_gradients.picture.labels import number
 from seeing_gradients.widgets.bundles import load_script, load_style
 from seeing_gradients.widgets.explore.controls import control, read_controls
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from helpers import explore, language
-from seeing_gradients.picture.layout import number
+from seeing_gradients.picture.labels import number
 from seeing_gradients.widgets.explore import control
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from helpers import record
-from seeing_gradients.picture.layout import scene
+from seeing_gradients.picture.scene import scene
 from seeing_gradients.widgets.explore.packing import PACKED_FROM, packed
 from seeing_gradients.widgets.explore.step_captions import order
 

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import explore, language
-from seeing_gradients.picture.chart import Axis, gradient_arrow
-from seeing_gradients.picture.layout import number
+from seeing_gradients.picture.charts import Axis, gradient_arrow
+from seeing_gradients.picture.labels import number
 from seeing_gradients.widgets.explore import plot_view
 from seeing_gradients.widgets.explore.plot_picture import tangent
 from seeing_gradients.widgets.explore.plot_sampling import Curve, Grid, roundest
@@ -62,7 +62,7 @@ def drawn_points(channel, axis):
     for piece in channel["d"].split("M")[1:]:
         yield np.array(
             [
-                (across.at(float(x) / width), up.at(1 - float(y) / height))
+                (across.value_at(float(x) / width), up.value_at(1 - float(y) / height))
                 for x, y in (p.split(",") for p in piece.split("L"))
             ]
         )

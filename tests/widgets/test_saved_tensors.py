@@ -6,7 +6,10 @@ import pytest
 import torch
 
 from helpers import draw, explore, language
-from seeing_gradients.picture.layout import fold, kept, keys, number, scene
+from seeing_gradients.picture.folding import fold, keys
+from seeing_gradients.picture.labels import number
+from seeing_gradients.picture.saved_tensors import saved_chips
+from seeing_gradients.picture.scene import scene
 from seeing_gradients.recorder import record
 
 
@@ -108,7 +111,7 @@ def test_a_picture_shows_what_is_kept_on_request_only():
 
 def test_many_saved_tensors_are_shortened_to_the_room_there_is():
     taken = record(lambda a, b: torch.where(a > 0, torch.lerp(a, b, a * b), b) * a, a=1.0, b=2.0)
-    for row, node in zip(kept(taken, scene(taken)), taken.nodes, strict=True):
+    for row, node in zip(saved_chips(taken, scene(taken)), taken.nodes, strict=True):
         assert sum(len(text) + 2 for _, text in row) <= 40 and (len(row) > 0) == (len(node.kept) > 0)
 
 

@@ -184,7 +184,7 @@ def test_a_rule_is_not_told_of_tiny_numbers_that_it_does_not_give(f):
 
 
 def test_a_node_that_fails_is_named_by_its_operation_where_it_has_no_backward_node():
-    from seeing_gradients.picture.layout import fold
+    from seeing_gradients.picture.folding import fold
 
     model = torch.nn.Sequential(torch.nn.Sigmoid(), torch.nn.Sequential(torch.nn.ReLU(inplace=True), torch.nn.Tanh()))
     with pytest.raises(RuntimeError) as failed:

@@ -30,7 +30,7 @@ LEAF = Colour("#eaf1fe", dark="#1b2a42")  # ground of a leaf that wants a gradie
 TEXT = Colour("#1c2128", dark="#e6e9ee")
 MUTED = Colour("#57606a", dark="#a3adb9")  # text and lines of less weight: captions, ticks, constants
 OUTLINE = Colour("#8c96a3", dark="#77818d")  # outlines of nodes, edges, axes
-BORDER = Colour("#d5dae1", dark="#353c45")  # hairlines: the card's edge, grid lines
+HAIRLINE = Colour("#d5dae1", dark="#353c45")  # the card's edge, grid lines
 CARD = Colour("#ffffff", dark="#16191d")  # the ground of everything
 SUBTLE = Colour("#f3f5f8", dark="#252b33")  # a ground that sets something apart: badges, modules, code
 GOOD = Colour("#1a7f37", dark="#56d364")
@@ -75,7 +75,7 @@ FRAME_HEADER, FRAME_SIDE = 22, 9  # of the frame around an open module: above wh
 EDGE_WIDTH = 1.5
 
 _CSS_NAMES = {
-    "soft": SUBTLE, "ink": TEXT, "muted": MUTED, "line": OUTLINE, "hair": BORDER, "forward": VALUE,
+    "soft": SUBTLE, "ink": TEXT, "muted": MUTED, "line": OUTLINE, "hair": HAIRLINE, "forward": VALUE,
     "backward": GRADIENT, "leaf": LEAF, "good": GOOD, "bad": BAD, "bad-soft": BAD_GROUND,
     "warn-soft": WARNING_GROUND, "on-main": ON_VALUE,
 }  # fmt: skip
@@ -85,7 +85,7 @@ _PAGE = {
     "text": Colour("#1c2127", dark="#e6edf3"), "soft": Colour("#57606a", dark="#9ba6b2"),
     "back": Colour("#fff", dark="#12161b"), "card": Colour("#f6f8fa", dark="#1b2129"),
     "line": Colour("#d0d7de", dark="#39424d"), "good": Colour("#1a7f37", dark="#56d37c"),
-    "bad": Colour("#b3261e", dark="#ff8a7f"), "look": Colour("#8a5a00", dark="#e3b341"),
+    "bad": Colour("#b3261e", dark="#ff8a7f"), "attention": Colour("#8a5a00", dark="#e3b341"),
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 
 from seeing_gradients.language import message
-from seeing_gradients.picture.chart import Axis
+from seeing_gradients.picture.charts import Axis
 
 _LR_SPAN = 25  # the learning-rate slider reaches from lr / 25 to lr * 25
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from seeing_gradients.language import counted, message
 from seeing_gradients.picture import theme
-from seeing_gradients.picture.chart import clipped, gradient_arrow, path
-from seeing_gradients.picture.layout import number
+from seeing_gradients.picture.charts import clipped, gradient_arrow, path
+from seeing_gradients.picture.labels import number
 
 _HISTORY = (220, 48)  # pixels: the curve of the loss over the steps
 LEFT, TOP, RIGHT, BOTTOM = 48, 14, 14, 44  # pixels around the frame: numbers and names of the axes
@@ -185,7 +185,7 @@ def paint(frame, field, shown, title, labels):
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{theme.FONT}" font-size="{theme.TEXT_SIZE}" fill="{theme.TEXT}">',
         f"<title>{escape(title)}: {escape(shown['summary'] or shown['note'])}</title>",
-        f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="{theme.CARD_RADIUS}" fill="{theme.CARD}" stroke="{theme.BORDER}"/>',
+        f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="{theme.CARD_RADIUS}" fill="{theme.CARD}" stroke="{theme.HAIRLINE}"/>',
         f'<g transform="translate({LEFT} {TOP})">{_plot(frame, field, shown)}</g>',
         f'<g transform="translate({LEFT + frame.width + RIGHT + 12} {TOP + 14})">{_panel(shown, title, labels)}</g>',
         "</svg>",

@@ -11,7 +11,9 @@ import time
 import numpy as np
 import torch
 
-from seeing_gradients.picture.chart import Field, field, path, thin, torn
+from seeing_gradients.picture.charts import path, thin
+from seeing_gradients.picture.contours import Field, field
+from seeing_gradients.picture.discontinuities import discontinuities
 from seeing_gradients.runtime import TimeLimitError, discard_output, time_limit
 
 from .arguments import Range
@@ -132,8 +134,8 @@ def _point_by_point(f, axes, fixed):
 
 
 def _torn(z, evaluate):
-    """The cells in which f jumps, as `torn` finds them; None where evaluate gives None, since the time is over."""
-    search = torn(z)
+    """The cells in which f jumps, as `discontinuities` finds them; None where evaluate gives None, since the time is over."""
+    search = discontinuities(z)
     try:
         places = next(search)
         while (values := evaluate(places)) is not None:

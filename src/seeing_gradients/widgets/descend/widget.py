@@ -8,7 +8,7 @@ import anywidget
 import traitlets
 
 from seeing_gradients.language import message
-from seeing_gradients.picture.chart import Frame
+from seeing_gradients.picture.charts import Frame
 from seeing_gradients.widgets.bundles import load_script, load_style
 
 from .arguments import setup

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from seeing_gradients.language import current, message
-from seeing_gradients.picture.layout import brief, compact, full, listing, number
+from seeing_gradients.picture.labels import brief, compact, full, listing, number
 from seeing_gradients.recorder import Edge, Node, Record, Snapshot, name_of, snapshot, source_of
 
 from . import protocol

@@ -14,8 +14,10 @@ import traitlets
 from torch.nn import Module
 
 from seeing_gradients.language import message
-from seeing_gradients.picture.layout import ALL, keys, texts
-from seeing_gradients.picture.svg import Picture, columns, draw
+from seeing_gradients.picture.folding import ALL, keys
+from seeing_gradients.picture.labels import columns
+from seeing_gradients.picture.scene import texts
+from seeing_gradients.picture.static import Picture, draw
 from seeing_gradients.recorder import Record, outside
 from seeing_gradients.runtime import collector_off
 from seeing_gradients.widgets.bundles import load_script, load_style

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from seeing_gradients.numeric import numerical_grad
-from seeing_gradients.picture.layout import number
+from seeing_gradients.picture.labels import number
 from seeing_gradients.recorder import Record
 from seeing_gradients.runtime import time_limit
 

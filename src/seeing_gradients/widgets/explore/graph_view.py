@@ -6,8 +6,9 @@ from collections.abc import Hashable, Sequence
 from typing import cast
 
 from seeing_gradients.language import message
-from seeing_gradients.picture.layout import fold, scene, topology
-from seeing_gradients.picture.svg import notice, paint
+from seeing_gradients.picture.folding import fold
+from seeing_gradients.picture.painting import notice, paint
+from seeing_gradients.picture.scene import scene, topology
 from seeing_gradients.recorder import Record
 
 from .edge_cuts import note_edge_keys
@@ -60,4 +61,5 @@ def graph_picture(drawn: Scene, state: State, reason: str) -> str:
         return notice(reason, title=state["call"])
     if len(values) > _MOST_PAINTED:
         return notice(message("explore.large_picture", call=state["call"], count=len(values)), state["call"])
-    return paint(drawn, state, title=state.get("summary", ""))
+    words = {**state, "saved_tensors": state.get("kept")}
+    return paint(drawn, words, title=state.get("summary", ""))

@@ -14,8 +14,9 @@ import torch
 
 from seeing_gradients.language import message
 from seeing_gradients.picture import theme
-from seeing_gradients.picture.layout import brief, number
-from seeing_gradients.picture.svg import below, columns, escape, wrap
+from seeing_gradients.picture.labels import brief, columns, number, wrap
+from seeing_gradients.picture.painting import below
+from seeing_gradients.picture.svg import escape
 from seeing_gradients.recorder import Record, VectorOutputError, referenced_modules
 from seeing_gradients.runtime import restore_buffers, restore_random_state, restore_tensors
 

@@ -10,10 +10,11 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from seeing_gradients.picture import theme
-from seeing_gradients.picture.chart import Axis, Frame, clipped, field, gradient_arrow, path, thin
-from seeing_gradients.picture.layout import number
-from seeing_gradients.picture.layout.words import brief, fit, letters, room
-from seeing_gradients.picture.svg import below, escape, wrap
+from seeing_gradients.picture.charts import Axis, Frame, clipped, gradient_arrow, path, thin
+from seeing_gradients.picture.contours import field
+from seeing_gradients.picture.labels import brief, fit, letters, number, room, wrap
+from seeing_gradients.picture.painting import below
+from seeing_gradients.picture.svg import escape
 
 from .plot_sampling import Curve, Grid
 
@@ -184,7 +185,7 @@ def _curve(drawn: Any, channel: Any, point: Any, i: int) -> str:
 def tangent(across: Axis, up: Axis, point: Pair, slope: float, width: float, height: float) -> str:
     """Return the tangent through a point as path data, clipped to the frame; straight where both axes are linear."""
     count = _PARTS if across.log or up.log else 1
-    xs = np.array([across.at(k / count) for k in range(count + 1)])
+    xs = np.array([across.value_at(k / count) for k in range(count + 1)])
     ys = point[1] + slope * (xs - point[0])
     pixels = [_pixel(p, across, up, width, height) for p in zip(xs, ys, strict=True)]
     return _line(pixels, width, height)

@@ -16,7 +16,8 @@ import numpy as np
 import torch
 
 from seeing_gradients.language import message
-from seeing_gradients.picture.chart import Axis, torn
+from seeing_gradients.picture.charts import Axis
+from seeing_gradients.picture.discontinuities import discontinuities
 from seeing_gradients.recorder.arguments import as_leaf
 from seeing_gradients.runtime import TimeLimitError, time_limit
 
@@ -77,7 +78,7 @@ def follow(
         (a, b), the ends of a very short interval.
     """
     while axis.share(b) - axis.share(a) > _CLOSEST:
-        middle = axis.at(float(axis.share(a) + axis.share(b)) / 2)
+        middle = axis.value_at(float(axis.share(a) + axis.share(b)) / 2)
         if not a < middle < b:
             break
         if middle not in values:
@@ -165,7 +166,7 @@ class Curve:
     def _steps(self) -> Iterator[Any]:
         """Each step is one evaluation: first evenly, then where it bends, then at the jumps."""
         for share in _halvings(_HALVINGS):
-            yield self._value(self._axis.at(share))
+            yield self._value(self._axis.value_at(share))
         for _ in range(2):
             while len(self.xs) < _MOST_POINTS and (intervals := self._bent()):
                 for a, b in intervals:
@@ -187,7 +188,7 @@ class Curve:
             insort(self.xs, x)
 
     def _middle(self, a: float, b: float) -> float:
-        return self._axis.at((self._shares[a] + self._shares[b]) / 2)
+        return self._axis.value_at((self._shares[a] + self._shares[b]) / 2)
 
     def span(self, channel: int) -> tuple[float, float] | None:
         """Return (low, high) of what is to be seen of a channel: all of it, or, beside a pole, what is usual; None if nothing."""
@@ -197,7 +198,7 @@ class Curve:
         low, high = min(ys), max(ys)
         if not self._poles[channel]:
             return low, high
-        evenly = [self.values[x][channel] for x in map(self._axis.at, _halvings(_HALVINGS)) if x in self.values]
+        evenly = [self.values[x][channel] for x in map(self._axis.value_at, _halvings(_HALVINGS)) if x in self.values]
         usual = sorted(y for y in evenly if math.isfinite(y))
         if len(usual) > 8:
             near, far = usual[len(usual) // 20], usual[-1 - len(usual) // 20]
@@ -364,7 +365,7 @@ class Grid:
             cells = [(row, column) for row in range(0, last + 1, stride) for column in range(0, last + 1, stride)]
             for row, column in cells:
                 if (row, column) not in self._known:
-                    across, up = self._axes[0].at(column / last), self._axes[1].at(row / last)
+                    across, up = self._axes[0].value_at(column / last), self._axes[1].value_at(row / last)
                     self._known[row, column] = self._evaluate(across, up)
                     yield row, column
             blank = yield from self._discontinuities(self._read(size))
@@ -372,7 +373,7 @@ class Grid:
 
     def _discontinuities(self, z: np.ndarray) -> Generator[Any, None, np.ndarray]:
         """Look for jumps; each step is one evaluation."""
-        search: Any = torn(z)
+        search: Any = discontinuities(z)
         values: list[float] | None = None
         while True:
             try:
@@ -381,7 +382,7 @@ class Grid:
                 return end.value
             values = []
             for across, up in points:
-                values.append(self._evaluate(self._axes[0].at(float(across)), self._axes[1].at(float(up))))
+                values.append(self._evaluate(self._axes[0].value_at(float(across)), self._axes[1].value_at(float(up))))
                 yield across, up
 
     @property

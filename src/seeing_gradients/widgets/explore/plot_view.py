@@ -15,8 +15,8 @@ from typing import Any, cast
 import torch
 
 from seeing_gradients.language import counted, message
-from seeing_gradients.picture.chart import Axis
-from seeing_gradients.picture.layout import number
+from seeing_gradients.picture.charts import Axis
+from seeing_gradients.picture.labels import number
 from seeing_gradients.recorder import CallsBackwardError, Record
 
 from . import protocol

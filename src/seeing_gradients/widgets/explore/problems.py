@@ -16,7 +16,8 @@ from torch import Tensor
 from torch.nn import Module
 
 from seeing_gradients.language import message
-from seeing_gradients.picture.layout import brief, called, number
+from seeing_gradients.picture.labels import brief, number
+from seeing_gradients.picture.saved_tensors import owner_name
 from seeing_gradients.recorder import Record, RecordError, Snapshot, VectorOutputError, names_of
 
 _LONGEST_ERROR = 600  # characters
@@ -118,7 +119,7 @@ def _stopped(record: Record, error: BaseException) -> str:
     fields["error"] = f"{type(error).__name__}: {str(error).split('. ')[0].strip()}"
     changed = next((saved for saved in node.kept if saved.state == "changed"), None)
     if changed is not None:
-        fields |= {"name": called(changed, node, record.nodes), "version": changed.version, "now": changed.now}
+        fields |= {"name": owner_name(changed, node, record.nodes), "version": changed.version, "now": changed.now}
         return message("explore.backward_changed", line=changed.line or "?", **fields)
     freed = any(saved.state == "freed" for saved in node.kept)
     return message("explore.backward_freed" if freed else "explore.backward_failed", **fields)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from seeing_gradients.language import counted, message
-from seeing_gradients.picture.layout import called, kept, size, version
+from seeing_gradients.picture.saved_tensors import owner_name, saved_chips, size, version
 from seeing_gradients.recorder import Node, Record, Saved, memory_of
 
 from . import protocol
@@ -37,7 +37,7 @@ class SavedTensorsView:
         """Return the part of the state that tells what is saved."""
         if not self.choice["on"]:
             return {}
-        chips = kept(record, scene)
+        chips = saved_chips(record, scene)
         state = {"kept": chips, "keeps": _sentences(record), "memory": _memory(record)}
         changed = any(chip[0] == "changed" for row in chips for chip in row)
         return {**state, "writes": _writes(record, chips)} if changed else state
@@ -75,7 +75,10 @@ def _write(chip: list[str], node: Node, i: int, record: Record) -> list[Any] | N
     if node.kind == "module":
         return [chip[1], -1]
     saved = node.kept[i]
-    return [f"{called(saved, node, record.nodes)} {version(replace(saved, now=None))}".strip(), _writer(saved, record)]
+    return [
+        f"{owner_name(saved, node, record.nodes)} {version(replace(saved, now=None))}".strip(),
+        _writer(saved, record),
+    ]
 
 
 def _writer(saved: Saved, record: Record) -> int:
@@ -102,7 +105,7 @@ def _sentences(record: Record) -> list[str]:
 
 
 def _described(saved: Saved, node: Node, nodes: Sequence[Node]) -> str:
-    name = called(saved, node, nodes)
+    name = owner_name(saved, node, nodes)
     is_short = node.kind == "module" or saved.name in (name, "result")
     whose = name if is_short else f"{saved.name} = {name}"
     state = message(f"explore.state_{saved.state}")

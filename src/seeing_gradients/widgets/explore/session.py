@@ -12,7 +12,8 @@ from typing import Any
 
 import traitlets
 
-from seeing_gradients.picture.layout import brief, fold
+from seeing_gradients.picture.folding import fold
+from seeing_gradients.picture.labels import brief
 from seeing_gradients.recorder import Record, RecordError, RecordingLimitError, referenced_modules, run_cut
 from seeing_gradients.runtime import (
     LastLines,

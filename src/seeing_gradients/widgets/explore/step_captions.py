@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import torch
 
 from seeing_gradients.language import message
-from seeing_gradients.picture.layout import brief, compact, number
+from seeing_gradients.picture.labels import brief, compact, number
 from seeing_gradients.recorder import Edge, Node, Record, Snapshot, snapshot
 
 _ROUNDINGS = 16  # units in the last place of what is added, that a sum may be off: large terms may cancel

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from seeing_gradients.language import message
-from seeing_gradients.picture.layout import number
+from seeing_gradients.picture.labels import number
 from seeing_gradients.recorder import Node, Record, Snapshot
 
 from .protocol import TensorPreview

@@ -12,7 +12,7 @@ import torch
 
 from seeing_gradients.language import message
 from seeing_gradients.picture import theme
-from seeing_gradients.picture.chart import Axis, Frame, clipped, path, thin
+from seeing_gradients.picture.charts import Axis, Frame, clipped, path, thin
 
 from .quotient import PRECISIONS, errors, quotient, slope, value
 
@@ -125,7 +125,7 @@ def paint(frames, curve, shown, precision, title):
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{theme.FONT}" font-size="{theme.TEXT_SIZE}" fill="{theme.TEXT}">',
         f"<title>{escape(title)}: {escape(shown['summary'])}</title>",
-        f'<rect x="0.5" y="0.5" width="{2 * plot_width - 1}" height="{height - 1}" rx="{theme.CARD_RADIUS}" fill="{theme.CARD}" stroke="{theme.BORDER}"/>',
+        f'<rect x="0.5" y="0.5" width="{2 * plot_width - 1}" height="{height - 1}" rx="{theme.CARD_RADIUS}" fill="{theme.CARD}" stroke="{theme.HAIRLINE}"/>',
         f'<g transform="translate({LEFT} {TOP})">{_axes(frames[0])}{_secant(curve, shown)}</g>',
         f'<g transform="translate({plot_width + LEFT} {TOP})">{_axes(frames[1])}{_errors(shown, precision)}</g>',
         f'<g transform="translate({LEFT} {plot_height + _ROW})">{_rows(shown, title, plot_width)}</g></svg>',

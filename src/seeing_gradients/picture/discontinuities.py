@@ -1,27 +1,30 @@
 """Find the cells of a grid in which a function jumps: contour lines are not drawn through them.
 
-`torn(z)` asks for more values where neighbours differ much more than theirs do, and halves the way between them: what
-stays as large on a very short way is a jump, what shrinks with it is a slope.
+`discontinuities(z)` asks for more values where neighbours differ much more than those beside them, and halves the distance
+between them: a difference that stays as large over a very short distance is a jump, one that shrinks with it is a slope.
 """
+
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import numpy as np
 
 _LEAP = 1 / 200  # of the usual range of the values, below which a jump is not looked for
-_TIMES = 2  # how many times as much as beside it happens between two neighbours, for a closer look
-_BENT = 0.35  # of their difference, by which it is another than the mean of those beside it: a wave is less bent
-_HALVINGS = 8  # of the way between two neighbours: to well below a pixel
-_STAYS = 0.2  # of the difference of two neighbours, that a jump still holds on so short a way
-_MOST = 800  # pairs of neighbours looked at, those that differ most
+_TIMES = 2  # how many times the difference beside them two neighbours must differ by, for a closer search
+_BENT = 0.35  # of their difference, by which it must depart from the mean of those beside it: a wave is less bent
+_HALVINGS = 8  # of the distance between two neighbours: to well below a pixel
+_STAYS = 0.2  # of the difference of two neighbours, which a jump still shows over so short a distance
+_MOST = 800  # pairs of neighbours searched, those that differ most
 
 
-def torn(z):
+def discontinuities(z: np.ndarray) -> Generator[np.ndarray, Any, np.ndarray]:
     """A generator that asks for values, and returns the cells in which there is a jump.
 
     Args:
         z: array (m, n), values at even places, row = up; nan where there is none.
 
     Yields:
-        array (k, 2), places (across, up) as shares of the axes, 0 to 1; it is to be sent the array (k,) of the values there.
+        array (k, 2), positions (across, up) as shares of the axes, 0 to 1; it is to be sent the array (k,) of their values.
 
     Returns:
         array (m - 1, n - 1) of bool.
@@ -43,16 +46,17 @@ def torn(z):
     return _cells(edges, z.shape)
 
 
-def _suspects(z):
-    """The two ends, (row, column), of all ways between neighbours that may hold a jump."""
-    found = [(size, at, (0, 1)) for size, at in _leaps(z)] + [(size, at[::-1], (1, 0)) for size, at in _leaps(z.T)]
-    found = sorted(found, key=lambda leap: -leap[0])[:_MOST]
-    starts = np.array([at for _, at, _ in found], dtype=int).reshape(-1, 2)
-    return starts, starts + np.array([way for _, _, way in found], dtype=int).reshape(-1, 2)
+def _suspects(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The cells at the two ends, arrays (k, 2), of all steps between neighbours that may hold a jump."""
+    leaps = [(size, cell, (0, 1)) for size, cell in _leaps(z)]
+    leaps += [(size, cell[::-1], (1, 0)) for size, cell in _leaps(z.T)]
+    leaps = sorted(leaps, key=lambda leap: -leap[0])[:_MOST]
+    starts = np.array([cell for _, cell, _ in leaps], dtype=int).reshape(-1, 2)
+    return starts, starts + np.array([step for _, _, step in leaps], dtype=int).reshape(-1, 2)
 
 
-def _leaps(z):
-    """Yield (difference, (row, column)) where two neighbours of a row differ much more than those beside them."""
+def _leaps(z: np.ndarray) -> Iterator[tuple[Any, Any]]:
+    """Yield (difference, (row, column) of the left one) where two neighbours of a row differ much more than those beside them."""
     values = z[np.isfinite(z)]
     if not len(values) or z.shape[1] < 3:
         return
@@ -68,15 +72,15 @@ def _leaps(z):
         yield size[row, column], (row, column)
 
 
-def _rise(a, b):
-    """How much happens between two values: their difference; infinitely much where only one is finite, nothing where none is."""
+def _rise(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The size of the difference of two values: infinite where only one is finite, 0 where none is."""
     with np.errstate(invalid="ignore", over="ignore"):
         difference = np.abs(b - a)
     return np.where(np.isfinite(a) & np.isfinite(b), difference, np.where(np.isfinite(a) | np.isfinite(b), np.inf, 0.0))
 
 
-def _cells(edges, shape):
-    """The cells to either side of ways between neighbours: array (m - 1, n - 1) of bool."""
+def _cells(edges: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The cells on either side of steps between neighbours: array (m - 1, n - 1) of bool."""
     cells = np.zeros((shape[0] + 1, shape[1] + 1), dtype=bool)  # one more at every side
     for (row, column), (other, _) in edges:
         across = row == other

@@ -7,6 +7,8 @@ Source: https://mermaid.js.org/syntax/flowchart.html
 
 import re
 
+from seeing_gradients.recorder import Edge, Record
+
 from .labels import edge_label, node_lines, title
 
 _FORMS = {"leaf": ("[", "]"), "op": ("([", "])"), "constant": ("{{", "}}"), "detached": ("[/", "/]")}
@@ -16,15 +18,11 @@ _SYNTAX = re.compile(r"[!-'*:;<>?@\\^`{-~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|[+
 _ICON_OR_FORMULA = re.compile(r"(?<=[$])(?=[$])|(?<=:)(?=fa-)")  # found after entities are decoded
 
 
-def mermaid(record):
+def mermaid(record: Record) -> str:
     """Return a Record as a Mermaid flowchart.
 
-    Args:
-        record: Record.
-
-    Returns:
-        str: every node n0, n1, ... with its name, value (→), gradient (←) and backward node, every edge with what flows
-        back along it; "//" and dots on an edge that is cut.
+    Every node n0, n1, ... has its name, value (→), gradient (←) and backward node, every edge what flows back along it;
+    an edge that is cut has "//" and dots.
     """
     lines = ["flowchart LR", f"  accTitle: {_title(record)}"]
     for node, texts in zip(record.nodes, node_lines(record), strict=True):
@@ -39,15 +37,15 @@ def mermaid(record):
     return "\n".join(lines) + "\n"
 
 
-def _line(edge):
+def _line(edge: Edge) -> str:
     """A gradient that flows back gives the line a second head."""
     return "-.->" if edge.cut else "-->" if edge.flow is None else "<-->"
 
 
-def _title(record):
+def _title(record: Record) -> str:
     return re.sub(r"[#;%{}]", "_", title(record))  # Mermaid knows no escape in a title
 
 
-def _escaped(text):
+def _escaped(text: str) -> str:
     apart = _ICON_OR_FORMULA.sub("\u200b", text)
-    return _SYNTAX.sub(lambda found: "".join(f"#{ord(character)};" for character in found[0]), apart)
+    return _SYNTAX.sub(lambda match: "".join(f"#{ord(character)};" for character in match[0]), apart)

@@ -1,58 +1,21 @@
 """A grid of values as contour lines, in the pixels of a frame, ready for any SVG.
 
-`field(z, frame)` lets contourpy draw the lines; `Frame` turns inputs into pixels.
+`field(z, frame)` lets contourpy draw the lines; `charts.Frame` turns inputs into pixels.
 """
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import contourpy
 import numpy as np
 
-from seeing_gradients.picture.layout import number
-
-from .lines import length, middle, path, thin
+from .charts import Frame, length, middle, path, thin
+from .labels import number
 
 _LEVELS = 11
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The rectangle in which two inputs lie.
-
-    Attributes:
-        axes: two Axis, across and up.
-        width, height: int, pixels.
-    """
-
-    axes: tuple
-    width: int
-    height: int
-
-    @classmethod
-    def of(cls, axes, side=400):
-        """A frame in which a unit is as long across as up where that fits: gradients stand at right angles to contours."""
-        ratio = (axes[0].high - axes[0].low) / (axes[1].high - axes[1].low)
-        if not 0.5 <= ratio <= 2 or axes[0].log or axes[1].log:
-            return cls(axes, side, round(0.8 * side))
-        return cls(axes, round(side * min(1, ratio)), round(side * min(1, 1 / ratio)))
-
-    def pixels(self, points):
-        """Return points (n, 2) of inputs as pixels (n, 2), y downwards."""
-        x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
-        return self.placed(np.column_stack([self.axes[0].scaled(x), self.axes[1].scaled(y)]))
-
-    def placed(self, points):
-        """The same for points (n, 2) that are scaled already."""
-        x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
-        (left, right), (bottom, top) = ((axis.scaled(axis.low), axis.scaled(axis.high)) for axis in self.axes)
-        return np.column_stack(
-            [
-                (x - left) / (right - left) * self.width,
-                (top - y) / (top - bottom) * self.height,
-            ]
-        )
 
 
 @dataclass(frozen=True)
@@ -61,42 +24,43 @@ class Field:
 
     Attributes:
         ground: SVG path data, where the value is finite.
-        bands: tuple of SVG path data, the region above each level, lowest first; they overlap.
-        lines: tuple of SVG path data, the line of each level.
-        labels: tuple of (x, y, text).
-        levels: tuple of float.
+        bands: SVG path data of the region above each level, lowest first; they overlap.
+        lines: SVG path data of the line of each level.
+        labels: (x, y, text) of each.
+        levels: values.
     """
 
     ground: str = ""
-    bands: tuple = ()
-    lines: tuple = ()
-    labels: tuple = ()
-    levels: tuple = ()
+    bands: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    labels: tuple[tuple[float, float, str], ...] = ()
+    levels: tuple[float, ...] = ()
 
 
-def field(z, frame, log=False, blank=None):
+def field(z: np.ndarray, frame: Frame, log: bool = False, blank: np.ndarray | None = None) -> Field:
     """Draw the contours of a grid; an empty Field where it is nowhere finite or everywhere the same.
 
     Args:
         z: array (m, n), values at even places along the axes, row = up; nan where there is none.
         frame: Frame.
-        log: bool, whether the levels are powers rather than squares apart; what is not positive is left out.
-        blank: array (m - 1, n - 1) of bool, the cells in which nothing is drawn, see `torn`; or None.
+        log: whether the levels are powers rather than squares apart; what is not positive is left out.
+        blank: array (m - 1, n - 1) of bool, the cells in which nothing is drawn, see `discontinuities`; or None.
     """
     z = np.clip(z, -1e30, 1e30)
     if log:
         z = np.log10(np.where(z > 0, z, np.nan))
-    has_gaps = blank is not None and blank.any()
+    blank = blank if blank is not None and blank.any() else None
     z = np.ma.masked_invalid(z)
     levels = _powers_apart(z) if log else _squares_apart(z)
     if not levels:
         return Field()
-    if has_gaps:
+    if blank is not None:
         z = np.ma.masked_invalid(_with_gaps(z.filled(np.nan), blank))
     up, across = (axis.even(n) for axis, n in zip(frame.axes[::-1], z.shape, strict=True))
-    kinds = {"line_type": "Separate", "fill_type": "OuterOffset", "corner_mask": not has_gaps}
-    generator = contourpy.contour_generator(across, up, z, **kinds)
-    lines = [[thin(frame.placed(line)) for line in generator.lines(level)] for level in levels]
+    generator: Any = contourpy.contour_generator(
+        across, up, z, line_type="Separate", fill_type="OuterOffset", corner_mask=blank is None
+    )
+    lines = [[thin(frame.pixels_of_scaled(line)) for line in generator.lines(level)] for level in levels]
     ground, *bands = [_region(frame, generator.filled(level, np.inf)) for level in (-np.inf, *levels)]
     values = [10.0**level for level in levels] if log else levels
     return Field(
@@ -108,7 +72,7 @@ def field(z, frame, log=False, blank=None):
     )
 
 
-def _with_gaps(z, blank):
+def _with_gaps(z: np.ndarray, blank: np.ndarray) -> np.ndarray:
     """The grid twice as fine, linear in between, without the middles of the cells that are to stay blank."""
     fine = np.empty((2 * z.shape[0] - 1, 2 * z.shape[1] - 1))
     fine[::2, ::2] = z
@@ -118,7 +82,7 @@ def _with_gaps(z, blank):
     return fine
 
 
-def _squares_apart(z):
+def _squares_apart(z: Any) -> list[float]:
     """Levels that lie evenly around a bowl: squares between the smallest and nearly the largest value, rounded."""
     values = z.compressed()
     if not len(values) or values.min() == values.max():
@@ -130,7 +94,7 @@ def _squares_apart(z):
     return [level for level in rounded if values.min() < level < values.max()]
 
 
-def _powers_apart(z):
+def _powers_apart(z: Any) -> list[float]:
     """Logarithms of round levels: powers of ten, with 2 and 5 where there are few, every second where there are many."""
     values = z.compressed()
     if not len(values) or values.min() == values.max():
@@ -143,20 +107,22 @@ def _powers_apart(z):
     return inside[:: math.ceil(len(inside) / (_LEVELS + 2)) or 1] if inside else [(low + high) / 2]
 
 
-def _region(frame, filled):
+def _region(frame: Frame, filled: Any) -> str:
     """Filled polygons of contourpy, each an outer ring and its holes, as SVG path data."""
     rings = [points[first:last] for points, offsets in zip(*filled, strict=True) for first, last in pairwise(offsets)]
-    return "".join(path(thin(frame.placed(ring)), closed=True) for ring in rings)
+    return "".join(path(thin(frame.pixels_of_scaled(ring)), closed=True) for ring in rings)
 
 
-def _labels(frame, levels, lines):
+def _labels(
+    frame: Frame, levels: Sequence[float], lines: Sequence[Sequence[np.ndarray]]
+) -> Iterator[tuple[float, float, str]]:
     """Every second level's number on the middle of its longest line, where there is room."""
-    taken = []
+    used: list[tuple[float, float]] = []
     for level, pieces in list(zip(levels, lines, strict=True))[1::2]:
         for points in sorted(pieces, key=length, reverse=True)[:2]:
             x, y = middle(points)
             inside = 16 < x < frame.width - 16 and 10 < y < frame.height - 10
-            if inside and all(abs(x - u) > 34 or abs(y - v) > 16 for u, v in taken):
-                taken.append((x, y))
+            if inside and all(abs(x - u) > 34 or abs(y - v) > 16 for u, v in used):
+                used.append((x, y))
                 yield round(x, 1), round(y, 1), number(level)
                 break

@@ -1,11 +1,12 @@
-"""A Record as DOT text, for Graphviz and what reads its files; nothing of Graphviz is needed to write it.
+"""A Record as DOT text, for Graphviz and whatever reads its files; writing it needs nothing of Graphviz.
 
 The form tells the kind, whatever the colours: leaf box, operation rounded box, constant hexagon, detached dashed rounded
 box; a thick outline is the output. Source: https://graphviz.org/doc/info/lang.html
 """
 
-from seeing_gradients.picture import theme
+from seeing_gradients.recorder import Edge, Record
 
+from . import theme
 from .labels import edge_label, node_lines, title
 
 _FORMS = {
@@ -17,15 +18,11 @@ _FORMS = {
 }
 
 
-def dot(record):
+def dot(record: Record) -> str:
     """Return a Record as a DOT digraph.
 
-    Args:
-        record: Record.
-
-    Returns:
-        str: every node n0, n1, ... with its name, value (→), gradient (←) and backward node, every edge with what flows
-        back along it; "//" and dashes on an edge that is cut.
+    Every node n0, n1, ... has its name, value (→), gradient (←) and backward node, every edge what flows back along it;
+    an edge that is cut has "//" and dashes.
     """
     lines = [f"digraph {_quoted(title(record))} {{", "  rankdir=LR;", f"  label={_quoted(title(record))};"]
     fonts = f'[fontname="{theme.GRAPHVIZ_FONT}"]'
@@ -40,7 +37,7 @@ def dot(record):
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _attributes(record, edge):
+def _attributes(record: Record, edge: Edge) -> list[str]:
     """A gradient that flows back gives the edge a second, empty head."""
     text = edge_label(record, edge)
     more = [f"label={_quoted(text)}"] if text else []
@@ -48,10 +45,10 @@ def _attributes(record, edge):
     return more + (["dir=both", "arrowtail=empty"] if edge.flow is not None else [])
 
 
-def _quoted(*lines):
+def _quoted(*lines: str) -> str:
     """A DOT string; Graphviz reads backslashes and "&...;" inside it."""
     return '"{}"'.format(r"\n".join(_escaped(line) for line in lines))
 
 
-def _escaped(text):
+def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,243 @@
+"""What every plot is made of: axes with round ticks, the frame that they span, lines in pixels, arrows along gradients.
+
+`Axis` tells where a value lies, linear or logarithmic, and which round values are written at it; `Frame` is the rectangle
+of two axes; `path(points)` writes a line as SVG path data. Contour lines of a grid of values are in `contours`.
+"""
+
+import dataclasses
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from .labels import number
+
+_DIGITS = 4  # of a tick, where these tell it from the next one
+_TOLERANCE = 0.15  # pixels that a line may be off when its points are thinned
+_SHORTEST, _LONGEST = 24.0, 80.0  # pixels: an arrow for a small and for a large gradient
+_HALFWAY = 10.0  # the gradient whose arrow has half the length between them
+_LEAST = 14.0  # pixels: a dot and a head, which an arrow has even where no room is left
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis from low to high.
+
+    Attributes:
+        name: of the input or value.
+        low, high: its ends, low < high; both positive where it is logarithmic.
+        log: whether it is logarithmic.
+    """
+
+    name: str
+    low: float
+    high: float
+    log: bool = dataclasses.field(default=False, kw_only=True)
+
+    def scaled(self, x: Any) -> Any:
+        """x as it counts along the axis: itself, or its logarithm; float or array."""
+        return np.log10(x) if self.log else x
+
+    def share(self, x: Any) -> Any:
+        """Where x lies, 0 at low and 1 at high: float or array."""
+        low, high = self.scaled(self.low), self.scaled(self.high)
+        return (self.scaled(x) - low) / (high - low)
+
+    def value_at(self, share: float) -> float:
+        """The value at a share of the way."""
+        if share in (0, 1):
+            return float(self.high if share else self.low)
+        low, high = self.scaled(self.low), self.scaled(self.high)
+        scaled = low + share * (high - low)
+        return float(10.0**scaled if self.log else scaled)
+
+    def rate(self, x: float) -> float:
+        """How fast the share grows with x, at x."""
+        span = self.scaled(self.high) - self.scaled(self.low)
+        return 1 / (x * math.log(10) * span) if self.log else 1 / span
+
+    def even(self, n: int) -> np.ndarray:
+        """n values at even distances along the axis, as `scaled` gives them: array (n,)."""
+        return np.linspace(self.scaled(self.low), self.scaled(self.high), n)
+
+    def ticks(self, room: float) -> list[tuple[float, str]]:
+        """Round values along the axis, two at least and at most about `room` of them: list of (share of the way, text)."""
+        if self.log:
+            for most in (room, 2 * room, 4 * room):
+                values = _powers(self.low, self.high, most)
+                if len(values) > 1:
+                    return [(float(self.share(x)), _power(x)) for x in values]
+        step, first, last = self._steps(room)
+        values = [round(k * step, 12) if step > 1e-9 else k * step for k in range(first, last + 1)]
+        if self.log:
+            return [(float(self.share(x)), number(x)) for x in values if x > 0]
+        span, largest = self.high - self.low, max(map(abs, values), default=0.0)
+        digits = (
+            min(max(_DIGITS, math.ceil(math.log10(largest / step)) + 1), 15) if largest else _DIGITS
+        )  # no two alike
+        return [
+            ((k * step - self.low) / span, number(x, digits))
+            for k, x in zip(range(first, last + 1), values, strict=True)
+        ]
+
+    def _steps(self, room: float) -> tuple[float, int, int]:
+        """The distance between round values, and which multiples of it are the first and the last."""
+        step = _step((self.high - self.low) / room)
+        while True:
+            first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
+            if last > first:
+                return step, first, last
+            step = _step(step / 2.5)  # one value would not tell how much a part of the axis is
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The rectangle in which two inputs lie.
+
+    Attributes:
+        axes: across and up.
+        width, height: px.
+    """
+
+    axes: tuple[Axis, Axis]
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, axes: tuple[Axis, Axis], side: int = 400) -> Self:
+        """A frame in which a unit is as long across as up where that fits: gradients stand at right angles to contours."""
+        ratio = (axes[0].high - axes[0].low) / (axes[1].high - axes[1].low)
+        if not 0.5 <= ratio <= 2 or axes[0].log or axes[1].log:
+            return cls(axes, side, round(0.8 * side))
+        return cls(axes, round(side * min(1, ratio)), round(side * min(1, 1 / ratio)))
+
+    def pixels(self, points: Any) -> np.ndarray:
+        """Return points (n, 2) of inputs as pixels (n, 2), y downwards."""
+        x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
+        return self.pixels_of_scaled(np.column_stack([self.axes[0].scaled(x), self.axes[1].scaled(y)]))
+
+    def pixels_of_scaled(self, points: Any) -> np.ndarray:
+        """The same for points (n, 2) that are scaled already."""
+        x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
+        (left, right), (bottom, top) = ((axis.scaled(axis.low), axis.scaled(axis.high)) for axis in self.axes)
+        return np.column_stack(
+            [
+                (x - left) / (right - left) * self.width,
+                (top - y) / (top - bottom) * self.height,
+            ]
+        )
+
+
+def _power(x: float) -> str:
+    """A round value of a logarithmic axis: 0.01, but 1e-4."""
+    return number(x) if x >= 1e-3 else f"{x:.0e}".replace("e-0", "e-")
+
+
+def _step(raw: float) -> float:
+    """The smallest of ..., 0.1, 0.2, 0.5, 1, 2, 5, ... that is at least raw."""
+    power = 10.0 ** math.floor(math.log10(raw))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9))
+
+
+def _powers(low: float, high: float, room: float) -> list[float]:
+    """Powers of ten between low and high, every second, third... where there are many, with 2 and 5 where few."""
+    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+    stride = max(1, math.ceil((last - first + 1) / max(room, 1)))
+    if last - first >= 2:
+        return [float(f"1e{k}") for k in range(first, last + 1) if k % stride == 0]
+    all_of_them = [float(f"{factor}e{k}") for k in range(first - 1, last + 1) for factor in (1, 2, 5)]
+    return [x for x in all_of_them if low * (1 - 1e-9) <= x <= high * (1 + 1e-9)]
+
+
+# ---- lines ----
+
+
+def path(points: Iterable[Any], closed: bool = False) -> str:
+    """Return points (n, 2), px, as SVG path data."""
+    return "M" + "L".join(f"{x:.4g},{y:.4g}" for x, y in points) + ("Z" if closed else "")
+
+
+def thin(points: np.ndarray) -> np.ndarray:
+    """Drop the points that a straight line replaces within the tolerance (Douglas and Peucker, 1973)."""
+    keep = np.zeros(len(points), dtype=bool)
+    keep[[0, -1]] = True
+    todo = [(0, len(points) - 1)]
+    while todo:
+        first, last = todo.pop()
+        if last - first < 2:
+            continue
+        distances = _distance(points[first + 1 : last], points[first], points[last])
+        farthest = int(distances.argmax())
+        if distances[farthest] > _TOLERANCE:
+            between = first + 1 + farthest
+            keep[between] = True
+            todo += [(first, between), (between, last)]
+    return points[keep]
+
+
+def _distance(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """How far points lie from the segment from start to end."""
+    chord, offset = end - start, points - start
+    length = math.hypot(*chord)
+    if not length:
+        return np.hypot(*offset.T)
+    return np.abs(offset[:, 0] * chord[1] - offset[:, 1] * chord[0]) / length
+
+
+def length(points: np.ndarray) -> float:
+    """Return the length of a line (n, 2)."""
+    return np.hypot(*np.diff(points, axis=0).T).sum()
+
+
+def middle(points: np.ndarray) -> tuple[float, float]:
+    """Return the point (x, y) halfway along a line (n, 2)."""
+    along = np.concatenate([[0], np.hypot(*np.diff(points, axis=0).T).cumsum()])
+    x, y = (float(np.interp(along[-1] / 2, along, column)) for column in points.T)
+    return x, y
+
+
+def clipped(start: np.ndarray, end: np.ndarray, width: float, height: float) -> str:
+    """Return the part of a segment inside (0, 0) to (width, height) as path data (Liang and Barsky, 1984)."""
+    delta, first, last = end - start, 0.0, 1.0
+    for d, near, far in zip(delta, -start, np.array([width, height]) - start, strict=True):
+        if d == 0 and not near <= 0 <= far:
+            return ""
+        if d != 0:
+            enter, leave = sorted((near / d, far / d))
+            first, last = max(first, enter), min(last, leave)
+    return path([start + first * delta, start + last * delta]) if first < last else ""
+
+
+def arrow_path(start: np.ndarray, end: np.ndarray, head: float = 8) -> str:
+    """Return path data of an arrow with an open head."""
+    u, v = (end - start) / np.hypot(*(end - start)) * head
+    x, y = end
+    return path([start, end]) + path([(x - u - 0.6 * v, y - v + 0.6 * u), (x, y), (x - u + 0.6 * v, y - v - 0.6 * u)])
+
+
+def gradient_arrow(
+    point: np.ndarray, gradient: np.ndarray, scale: np.ndarray, frame: tuple[float, float] | None = None
+) -> str:
+    """Return path data of an arrow along a gradient, uphill; its length grows with the gradient.
+
+    Args:
+        point: (2,), px.
+        gradient: (2,), finite, not zero.
+        scale: (2,), px for a unit of either input at the point, negative where up is less.
+        frame: (width, height) within which the arrow ends, but for a short rest at its edge; or None.
+    """
+    size = float(np.hypot(*gradient))
+    length = _SHORTEST + (_LONGEST - _SHORTEST) * size / (size + _HALFWAY)
+    direction = gradient / size * scale
+    direction = direction / np.hypot(*direction)
+    if frame is not None:
+        length = min(length, max(_room(point, direction, frame), _LEAST))
+    return arrow_path(point, point + direction * length)
+
+
+def _room(point: np.ndarray, direction: np.ndarray, frame: tuple[float, float]) -> float:
+    """How far it is from a point to the edge of a frame."""
+    axes = zip(point, direction, frame, strict=True)
+    return min(((far if d > 0 else 0.0) - x) / d for x, d, far in axes if abs(d) > 1e-9)

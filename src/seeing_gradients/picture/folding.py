@@ -1,0 +1,395 @@
+"""Fold the nn.Modules of a Record: each becomes one node until it is opened.
+
+`fold(record, opened)` is a smaller Record, of which scene, texts, topology, draw, export and the steps can be made as of
+any other; every flow in it is one that autograd sent. `tree(record)` tells which groups of nodes there are: the calls of
+nn.Modules, and runs of modules that are all alike.
+"""
+
+import itertools
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+from seeing_gradients.recorder import Edge, Inside, Node, Opened, Record, Saved
+from seeing_gradients.runtime import collector_off
+
+from .labels import symbol
+from .saved_tensors import owner_name
+
+ALL = "all"
+_FEWEST_ALIKE = 3  # modules in a row that become one group
+_COMPUTED = ("op", "detached")
+
+Unit = str | int  # what is drawn as one: the key of a group, or the id of a node
+
+
+@dataclass
+class Group:
+    """One group of nodes.
+
+    Attributes:
+        key: "layers.0", "layers.0#2" for its second call, "layers.0..layers.11" for a run.
+        kind: the class of the module.
+        parent: key of the group around it, or None.
+        nodes: node ids, ascending.
+        members: keys of the modules in a run; empty for a single module.
+    """
+
+    key: str
+    kind: str
+    parent: str | None
+    nodes: list[int] = field(default_factory=list)
+    members: list[str] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        return f"{len(self.members)} × {self.kind}" if self.members else self.kind
+
+    @property
+    def name(self) -> str:
+        return f"{self.members[0]} … {self.members[-1].rpartition('.')[2]}" if self.members else self.key
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The groups of a Record.
+
+    Attributes:
+        groups: by key, outer ones first.
+        chains: of each node the keys of the groups around it, outermost first.
+    """
+
+    groups: dict[str, Group]
+    chains: list[tuple[str, ...]]
+
+    def depth(self, key: str) -> int:
+        """How many groups lie around it."""
+        depth, parent = 0, self.groups[key].parent
+        while parent is not None:
+            depth, parent = depth + 1, self.groups[parent].parent
+        return depth
+
+
+def keys(record: Record, depth: int | None = None) -> list[str]:
+    """Return the keys of all groups of a Record, or of those with fewer than `depth` groups around them."""
+    groups = tree(record)
+    return [key for key in groups.groups if depth is None or groups.depth(key) < depth]
+
+
+@collector_off()
+def fold(record: Record, opened: Collection[str] = ()) -> Record:
+    """Return a Record in which the calls of modules are single nodes, but for those that are opened.
+
+    A group that values leave and enter again would make a cycle: it is opened, too.
+
+    Args:
+        record: Record.
+        opened: keys of groups, as `Node.inside` and `keys` give them, or "all".
+
+    Returns:
+        Record; `record` itself where nothing is folded and nothing opened.
+    """
+    if not any(node.module for node in record.nodes):
+        return record
+    groups = tree(record)
+    opened = set(groups.groups if opened == ALL else opened) & set(groups.groups)
+    while True:
+        units: list[Unit] = [
+            next((key for key in chain if key not in opened), i) for i, chain in enumerate(groups.chains)
+        ]
+        order, cyclic = _in_order(record, units)
+        if not cyclic:
+            return _Folding(record, groups, units, order).folded(opened)
+        opened.add(max(cyclic, key=lambda key: len(groups.groups[key].nodes)))
+
+
+def _in_order(record: Record, units: Sequence[Unit]) -> tuple[list[Unit], list[str]]:
+    """The units, sources first, earliest first; and the keys of those groups that lie on a cycle."""
+    when: dict[Unit, float] = {}
+    for node, unit in zip(record.nodes, units, strict=True):
+        own = node.id if node.kind in _COMPUTED or unit == node.id else math.inf
+        when[unit] = min(when.get(unit, math.inf), own)
+    links = {(units[e.src], units[e.dst]) for e in record.edges if units[e.src] != units[e.dst]}
+    order = sort(when, links)
+    if len(order) == len(when):
+        return order, []
+    left = set(when) - set(order)
+    after = set(sort(dict.fromkeys(left, 0), {(dst, src) for src, dst in links if src in left and dst in left}))
+    return order, [unit for unit in left - after if isinstance(unit, str)]
+
+
+def sort(when: dict[Any, float], links: Iterable[tuple[Any, Any]]) -> list[Any]:
+    """Return the keys of `when` so that all links go forward, the smallest first; without those on or behind a cycle.
+
+    Args:
+        when: number of each key.
+        links: pairs of keys.
+    """
+    targets: dict[Any, list[Any]] = {}
+    waiting = dict.fromkeys(when, 0)
+    for src, dst in links:
+        targets.setdefault(src, []).append(dst)
+        waiting[dst] += 1
+    ready = [(when[key], str(key), key) for key, count in waiting.items() if not count]
+    heapify(ready)
+    order = []
+    while ready:
+        key = heappop(ready)[2]
+        order.append(key)
+        for dst in targets.get(key, ()):
+            waiting[dst] -= 1
+            if not waiting[dst]:
+                heappush(ready, (when[dst], str(dst), dst))
+    return order
+
+
+class _Folding:
+    """The folded Record in the making.
+
+    Attributes:
+        record, tree: what is folded, and its groups.
+        units: what each node is drawn as.
+        order: the units, sources first, the one of the result last; position: where each stands in it.
+        outputs: group -> {(node, output): its number among the outputs of the group}: what others use, and the result of f.
+    """
+
+    def __init__(self, record: Record, tree: Tree, units: Sequence[Unit], order: Sequence[Unit]) -> None:
+        self.record, self.tree, self.units = record, tree, units
+        last = units[-1]
+        self.order = [*(unit for unit in order if unit != last), last]
+        self.position = {unit: i for i, unit in enumerate(self.order)}
+        self.outputs = self._outputs()
+
+    def folded(self, opened: Collection[str]) -> Record:
+        record = self.record
+        shown = {key for unit in self.order for key in self._around(unit)}.intersection(opened)
+        return replace(
+            record,
+            nodes=[self._node(unit) for unit in self.order],
+            edges=self._edges(),
+            backward_order=self._backward_order(),
+            inputs={name: self.position[self.units[node]] for name, node in record.inputs.items()},
+            failed=None if record.failed is None else self.position[self.units[record.failed]],
+            opened=tuple([self._opened(key) for key in self.tree.groups if key in shown]),
+        )
+
+    def _around(self, unit: Unit) -> tuple[str, ...]:
+        """The groups around a unit."""
+        if isinstance(unit, int):
+            return self.tree.chains[unit]
+        chain = self.tree.chains[self.tree.groups[unit].nodes[0]]
+        return chain[: chain.index(unit)] if unit in chain else ()
+
+    def _opened(self, key: str) -> Opened:
+        group = self.tree.groups[key]
+        inside = tuple([i for i, unit in enumerate(self.order) if key in self._around(unit)])
+        return Opened(key, group.title, group.name, group.parent, inside)
+
+    def _outputs(self) -> dict[str, dict[tuple[int, int], int]]:
+        outputs: dict[str, dict[tuple[int, int], int]] = {}
+        if isinstance(last := self.units[-1], str):
+            outputs[last] = {(len(self.units) - 1, 0): 0}
+        for edge in self.record.edges:
+            unit = self.units[edge.src]
+            if isinstance(unit, str) and unit != self.units[edge.dst]:
+                numbers = outputs.setdefault(unit, {})
+                numbers.setdefault((edge.src, edge.output), len(numbers))
+        return outputs
+
+    def _node(self, unit: Unit) -> Node:
+        position = self.position[unit]
+        if isinstance(unit, int):
+            node = self.record.nodes[unit]
+            saved = tuple([self._renumbered(each) for each in node.kept])
+            return node if node.id == position and saved == node.kept else replace(node, id=position, kept=saved)
+        group, nodes = self.tree.groups[unit], self.record.nodes
+        inside = [nodes[i] for i in group.nodes]
+        outputs = list(self.outputs.get(unit, {(group.nodes[-1], 0): 0}))
+        values = tuple([_output(nodes[i].values, output) for i, output in outputs])
+        first = nodes[outputs[0][0]]
+        return Node(
+            id=position,
+            op=group.title,
+            grad_fn=None,
+            kind="module",
+            name=group.name,
+            shape=values[0].shape if values[0] is not None else first.shape,
+            dtype=values[0].dtype if values[0] is not None else first.dtype,
+            requires_grad=any(nodes[i].requires_grad for i, _ in outputs),
+            is_leaf=False,
+            line=next((node.line for node in inside if node.kind == "op"), None),
+            values=values,
+            grads=tuple([_output(nodes[i].grads, output) for i, output in outputs]),
+            module=first.module[: self.tree.depth(unit)],
+            kept=tuple([self._named(saved, node) for node in inside for saved in node.kept]),
+            inside=Inside(
+                group.key,
+                sum(node.kind in _COMPUTED for node in inside),
+                sum(math.prod(node.shape) for node in inside if node.kind == "leaf" and node.requires_grad),
+                max(1, len(group.members)),
+            ),
+        )
+
+    def _renumbered(self, saved: Saved) -> Saved:
+        """A saved tensor, with the new id of the node whose value it is."""
+        if saved.node is None or saved.node >= len(self.units):
+            return saved
+        unit = self.units[saved.node]
+        if isinstance(unit, int):
+            if self.position[unit] == saved.node:
+                return saved
+            output = saved.output
+        else:
+            output = self.outputs.get(unit, {}).get((saved.node, saved.output), 0)
+        return replace(saved, node=self.position[unit], output=output)
+
+    def _named(self, saved: Saved, node: Node) -> Saved:
+        """A saved tensor of a node inside a group, with the name that it has there."""
+        name = owner_name(saved, node, self.record.nodes)
+        name = symbol(node.op) if name == "result" else name
+        return replace(self._renumbered(saved), variable=name)
+
+    def _edges(self) -> list[Edge]:
+        edges, without_flow = [], set()
+        inputs: dict[str, int] = {}
+        for edge in self.record.edges:
+            src, dst = self.units[edge.src], self.units[edge.dst]
+            if src == dst:
+                continue
+            output = edge.output if isinstance(src, int) else self.outputs[src][edge.src, edge.output]
+            number = edge.input
+            if isinstance(dst, str):
+                same = (src, output, dst, edge.cut)
+                if edge.flow is None:
+                    if same in without_flow:
+                        continue
+                    without_flow.add(same)
+                number = inputs[dst] = inputs.get(dst, -1) + 1 if edge.input >= 0 else -1
+            edges.append(
+                replace(
+                    edge,
+                    src=self.position[src],
+                    dst=self.position[dst],
+                    output=output,
+                    input=number,
+                    argument=edge.argument if isinstance(dst, int) else -1,
+                )
+            )
+        return sorted(edges, key=lambda edge: edge.dst)
+
+    def _backward_order(self) -> list[int]:
+        """Each unit once, when all of it has run, and after all that sends it a gradient."""
+        when: dict[Any, float] = {}
+        for i, node in enumerate(self.record.backward_order):
+            unit = self.units[node]
+            if isinstance(unit, int) or self.record.nodes[node].kind != "leaf":
+                when[unit] = i
+        flows = {(self.units[e.dst], self.units[e.src]) for e in self.record.edges if e.flow is not None}
+        links = {(src, dst) for src, dst in flows if src != dst and src in when and dst in when}
+        return [self.position[unit] for unit in sort(when, links)]
+
+
+def _output(snapshots: Sequence[Any], output: int) -> Any:
+    return snapshots[output] if output < len(snapshots) else None
+
+
+# ---- the groups ----
+
+
+def tree(record: Record) -> Tree:
+    """Return the Tree of a Record; a module of a single node, or of nothing but one other group, is no group."""
+    groups: dict[str, Group] = {}
+    for node in record.nodes:
+        parent = None
+        for scope in node.module:
+            groups.setdefault(scope.key, Group(scope.key, scope.kind, parent)).nodes.append(node.id)
+            parent = scope.key
+    single = {key for key, group in groups.items() if len(group.nodes) == 1}
+    several = {key: group for key, group in groups.items() if key not in single}
+    chains = [tuple([scope.key for scope in node.module if scope.key in several]) for node in record.nodes]
+    runs = _runs(record, several, chains)
+    groups = _with_runs(several, runs)
+    empty = {group.parent for group in groups.values() if group.parent and group.nodes == groups[group.parent].nodes}
+    for group in groups.values():
+        while group.parent is not None and group.parent in empty:
+            group.parent = groups[group.parent].parent
+    chains = [tuple([key for key in _through_runs(chain, runs) if key not in empty]) for chain in chains]
+    return Tree({key: group for key, group in groups.items() if key not in empty}, chains)
+
+
+def _with_runs(groups: dict[str, Group], runs: dict[str, Group]) -> dict[str, Group]:
+    result: dict[str, Group] = {}
+    for key, group in groups.items():
+        run = runs.get(key)
+        if run is not None:
+            result.setdefault(run.key, run).nodes.extend(group.nodes)
+            group.parent = run.key
+        result[key] = group
+    for run in runs.values():
+        run.nodes.sort()
+    return result
+
+
+def _through_runs(chain: Sequence[str], runs: dict[str, Group]) -> tuple[str, ...]:
+    return tuple([key for inner in chain for key in ((runs[inner].key, inner) if inner in runs else (inner,))])
+
+
+def _runs(record: Record, groups: dict[str, Group], chains: Sequence[tuple[str, ...]]) -> dict[str, Group]:
+    """Key of a module -> the run that it is part of: neighbours of one class and structure, nothing computed between."""
+    computed = {node.id for node in record.nodes if node.kind in _COMPUTED}
+    first = {key: min(computed.intersection(group.nodes), default=None) for key, group in groups.items()}
+    ran = {key: node for key, node in first.items() if node is not None}
+    sources = _sources(record)
+    runs: dict[str, Group] = {}
+    for siblings in _siblings(groups, ran):
+        loose = _loose(siblings, computed, chains)
+        alike = [(groups[key].kind, _structure(record, groups[key], sources)) for key in siblings]
+        ends = [max(computed.intersection(groups[key].nodes)) for key in siblings]
+        breaks = [
+            i
+            for i in range(len(siblings))
+            if i == 0 or alike[i] != alike[i - 1] or any(ends[i - 1] < node < ran[siblings[i]] for node in loose)
+        ]
+        for begin, end in itertools.pairwise([*breaks, len(siblings)]):
+            if end - begin >= _FEWEST_ALIKE:
+                members = siblings[begin:end]
+                group = groups[members[0]]
+                run = Group(f"{members[0]}..{members[-1]}", group.kind, group.parent, members=members)
+                runs |= dict.fromkeys(members, run)
+    return runs
+
+
+def _siblings(groups: dict[str, Group], ran: dict[str, int]) -> list[list[str]]:
+    """Lists of the keys of groups with one parent, in the order in which they ran.
+
+    Args:
+        groups: all.
+        ran: of those that compute something, the id of the first node that does.
+    """
+    families: dict[str | None, list[str]] = {}
+    for key, group in groups.items():
+        if key in ran:
+            families.setdefault(group.parent, []).append(key)
+    return [sorted(family, key=ran.__getitem__) for family in families.values()]
+
+
+def _loose(siblings: Collection[str], computed: Iterable[int], chains: Sequence[tuple[str, ...]]) -> list[int]:
+    """What was computed by none of these modules."""
+    known = set(siblings)
+    return sorted(node for node in computed if known.isdisjoint(chains[node]))
+
+
+def _sources(record: Record) -> list[list[int]]:
+    sources: list[list[int]] = [[] for _ in record.nodes]
+    for edge in record.edges:
+        sources[edge.dst].append(edge.src)
+    return sources
+
+
+def _structure(record: Record, group: Group, sources: Sequence[Sequence[int]]) -> tuple[Any, ...]:
+    """What two modules that are alike have in common: operations, shapes, and how they are joined."""
+    rank = {node: i for i, node in enumerate(group.nodes)}
+    nodes = [record.nodes[node] for node in group.nodes]
+    return tuple([(n.op, n.kind, n.grad_fn, n.shape, tuple([rank.get(s, -1) for s in sources[n.id]])) for n in nodes])

@@ -1,0 +1,128 @@
+"""First step of the layout: put the nodes of a directed acyclic graph in columns, left to right.
+
+`assign_columns(count, links, late)` gives each node's column, by longest paths; `layered(column, links)` adds dummy items
+where long links pass the columns between, so that every hop goes from one column to the next.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+_DUMMIES_PER_NODE, _DUMMIES_OF_MANY, _MANY = 3, 1, 3_000
+
+Pair = tuple[int, int]  # of nodes: (source, destination)
+
+
+def assign_columns(count: int, links: Sequence[Pair], late: Collection[int] = ()) -> list[int]:
+    """Return each node's column: one past its furthest source; a node in `late` just before its first use.
+
+    What is made of nodes in `late` and used nowhere else follows them: the transpose of a weight stands beside its product.
+
+    Args:
+        count: nodes are 0 .. count - 1.
+        links: pairs (src, dst).
+        late: nodes without a source to be moved right (leaves and constants).
+
+    Raises:
+        ValueError: the links form a cycle.
+    """
+    targets: list[list[int]] = [[] for _ in range(count)]
+    waiting = [0] * count
+    for src, dst in links:
+        targets[src].append(dst)
+        waiting[dst] += 1
+    sources = [node for node in range(count) if not waiting[node]]
+    column, ready, done = [0] * count, list(sources), 0
+    while done < len(ready):
+        node = ready[done]
+        done += 1
+        for dst in targets[node]:
+            column[dst] = max(column[dst], column[node] + 1)
+            waiting[dst] -= 1
+            if not waiting[dst]:
+                ready.append(dst)
+    if done < count:
+        raise ValueError(f"links must not form a cycle; {count - done} of {count} nodes lie on or behind one")
+    for node in reversed(_loose(ready, links, targets, late)):
+        if targets[node]:
+            column[node] = min(column[dst] for dst in targets[node]) - 1
+    return column
+
+
+def _loose(
+    ready: Sequence[int], links: Sequence[Pair], targets: Sequence[Sequence[int]], late: Collection[int]
+) -> list[int]:
+    """The nodes in `late`, and those all of whose sources are loose and used by them alone; in the order of `ready`."""
+    origins: list[list[int]] = [[] for _ in targets]
+    for src, dst in links:
+        origins[dst].append(src)
+    loose, private = [], set()
+    for node in ready:
+        if private.issuperset(origins[node]) if origins[node] else node in late:
+            loose.append(node)
+            if len(set(targets[node])) == 1:
+                private.add(node)
+    return loose
+
+
+@dataclass(frozen=True)
+class LayeredGraph:
+    """Nodes and dummy items in columns, joined by hops between neighbouring columns.
+
+    Attributes:
+        column: of each item; items from `count` on are dummies.
+        hops: dict with keys (item, item), from one column to the next.
+        routes: for each link its items up to dst, from src or from where it leaves the trunk that an earlier link of this
+            source has drawn; None where the link takes a lane below the graph.
+        count: number of real nodes.
+        origin: the node from which the link through a dummy item comes (itself for a node).
+    """
+
+    column: list[int]
+    hops: dict[Pair, None]
+    routes: list[list[int] | None]
+    count: int
+    origin: list[int]
+
+
+def layered(column: Sequence[int], links: Sequence[Pair]) -> LayeredGraph:
+    """Give every link that skips columns its dummy items; all links of one source share them.
+
+    A graph whose long links would need far more dummies than it has nodes sends the longest through lanes instead.
+    """
+    count = len(column)
+    last_column: dict[int, int] = {}
+    for src, dst in links:
+        last_column[src] = max(last_column.get(src, 0), column[dst] - 1)
+    in_lane = _too_long(column, last_column)
+    items, origin = list(column), list(range(count))
+    trunks: dict[int, list[int]] = {}
+    drawn: dict[int, int] = {}
+    hops: dict[Pair, None] = {}
+    routes: list[list[int] | None] = []
+    for src, dst in links:
+        if src in in_lane and column[dst] - column[src] > 1:
+            routes.append(None)
+            continue
+        trunk = trunks.setdefault(src, [src])
+        while items[trunk[-1]] < column[dst] - 1:
+            items.append(items[trunk[-1]] + 1)
+            origin.append(src)
+            trunk.append(len(items) - 1)
+            hops[trunk[-2], trunk[-1]] = None
+        last = column[dst] - column[src] - 1
+        routes.append([*trunk[min(drawn.get(src, 0), last) : last + 1], dst])
+        drawn[src] = max(drawn.get(src, 0), last)
+        hops[trunk[last], dst] = None
+    return LayeredGraph(items, hops, routes, count, origin)
+
+
+def _too_long(column: Sequence[int], last_column: dict[int, int]) -> set[int]:
+    """The sources whose dummies would go beyond the budget, the longest first."""
+    lengths = sorted((end - column[src], src) for src, end in last_column.items() if end > column[src])
+    per_node = _DUMMIES_PER_NODE if len(column) < _MANY else _DUMMIES_OF_MANY
+    left, too_long = per_node * len(column) + 200, set()
+    for length, src in lengths:
+        left -= length
+        if left < 0:
+            too_long.add(src)
+    return too_long

@@ -1,0 +1,149 @@
+"""Layered drawing of a directed acyclic graph, left to right: where each box stands, and the curve that each link follows.
+
+The method is Sugiyama's, in its four steps, each a module: `layering` puts the nodes in columns, `ordering` sorts each
+column so that few links cross, `coordinates` gives everything its y, `routing` leads the links. `arrange(boxes, links)` is
+all of it, and pure geometry: it knows sizes, not autograd. A link bends only in the gaps between columns, so that it
+cannot run through a box.
+
+Sources: K. Sugiyama, S. Tagawa, M. Toda, "Methods for visual understanding of hierarchical system structures", IEEE
+Transactions on Systems, Man, and Cybernetics 11 (1981), for the steps, the dummy items of long links and the barycentres.
+E. R. Gansner, E. Koutsofios, S. C. North, K.-P. Vo, "A technique for drawing directed graphs", IEEE Transactions on
+Software Engineering 19 (1993), for keeping the best of several sweeps, and for coordinates that pull neighbours together by
+weights, heaviest on long links so that these run straight.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+
+from .coordinates import DUMMY_HEIGHT, item_tops, label_coordinates, port_coordinates
+from .layering import assign_columns, layered
+from .ordering import order
+from .routing import EdgeRoutes, route
+
+_GAP, _LABEL_ROOM, _STEEP = 32, 24, 0.1  # px: gap without labels; room around a label; extra px per px of height
+_FORK = 36  # px more where two links join the same boxes: else all that could be seen of them lies behind their labels
+
+
+class Link(NamedTuple):
+    """A link between two boxes. `label` is the (width, height) of its label, px, or None."""
+
+    src: int
+    dst: int
+    label: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Arrangement:
+    """Where everything is, in px.
+
+    Attributes:
+        corners: (x, y) of the upper left corner of each box.
+        points: array (number of points, 2), of all links in a row.
+        lengths: for each link the numbers of points of its pieces: 4 of a cubic curve, 2 of a line.
+        labels: for each link (x, y) of its label's centre, or None.
+        gaps: (left, right) of each gap between columns.
+        column: of each box.
+        width, height: of everything, from 0.
+    """
+
+    corners: list[tuple[float, float]]
+    points: np.ndarray
+    lengths: list[list[int]]
+    labels: list[tuple[float, float] | None]
+    gaps: list[tuple[float, float]]
+    column: list[int]
+    width: float
+    height: float
+
+    @property
+    def paths(self) -> list[list[list[tuple[float, float]]]]:
+        """The points of each link by themselves: a list of pieces, each a list of (x, y)."""
+        points = ((x, y) for x, y in self.points.tolist())
+        return [[[next(points) for _ in range(length)] for length in pieces] for pieces in self.lengths]
+
+    def bounds(self) -> list[int]:
+        """Where the points of each link begin in `points`, and at last where they end."""
+        return [0, *accumulate(map(sum, self.lengths))]
+
+
+def arrange(
+    boxes: Sequence[tuple[float, float]],
+    links: Sequence[Link],
+    late: Collection[int] = (),
+    anchors: Sequence[float] | None = None,
+) -> Arrangement:
+    """Place the boxes and lead the links.
+
+    Args:
+        boxes: (width, height) of each, px.
+        links: between boxes, by their positions in the list.
+        late: boxes that stand just before their first use.
+        anchors: px below each box's top where its links arrive and leave; default the middle.
+
+    Raises:
+        ValueError: the links form a cycle.
+    """
+    if not boxes:
+        return Arrangement([], np.empty((0, 2)), [], [], [], [], 0, 0)
+    anchors = anchors or [height / 2 for _, height in boxes]
+    pairs = [(link.src, link.dst) for link in links]
+    column = assign_columns(len(boxes), pairs, late)
+    graph = layered(column, pairs)
+    tops = item_tops(graph, order(graph), boxes, anchors, set(late))
+    routes = EdgeRoutes(graph, pairs, [link.label for link in links])
+    above = np.full(len(tops), DUMMY_HEIGHT / 2)
+    above[: graph.count] = anchors
+    routes.item_y = np.array(tops, float) + above
+    widths, heights = np.array(boxes, float).T
+    routes.port_y = port_coordinates(routes, heights)
+    routes.label_y = label_coordinates(routes)
+    left, widest, gaps = _columns_x(routes, widths)
+    share = np.full(graph.count, 0.5)
+    share[list(late)] = 1
+    own = routes.column[: graph.count]
+    x, y = left[own] + (widest[own] - widths) * share, np.array(tops[: graph.count], float)
+    points, lengths = route(routes, x, x + widths, gaps[:-1], float((y + heights).max()))
+    top, bottom = _extent(routes, points, y, heights)
+    centres, label_y = (gaps[routes.column[routes.dst] - 1].sum(1) / 2).tolist(), (routes.label_y - top).tolist()
+    return Arrangement(
+        list(zip(x.tolist(), (y - top).tolist(), strict=True)),
+        points - (0, top),
+        lengths,
+        [(x, y) if link.label else None for link, x, y in zip(links, centres, label_y, strict=True)],
+        list(map(tuple, gaps[:-1].tolist())),
+        column,
+        float(gaps[-1, 0]),
+        bottom - top,
+    )
+
+
+def _extent(routes: EdgeRoutes, points: np.ndarray, y: np.ndarray, heights: np.ndarray) -> tuple[float, float]:
+    """The smallest and the largest y of everything."""
+    labels, half = routes.label_y[routes.labelled], routes.sizes[routes.labelled, 1] / 2
+    ends = np.concatenate([points[:, 1], y, y + heights, labels - half, labels + half])
+    return float(ends.min()), float(ends.max())
+
+
+def _columns_x(routes: EdgeRoutes, widths: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the x of each column, its width, and (left, right) of the gap behind it, as arrays."""
+    count = int(routes.column.max()) + 1
+    widest, labels, steepest = np.zeros((3, count))
+    np.maximum.at(widest, routes.column[: len(widths)], widths)
+    gap = routes.column[routes.dst] - 1
+    needed = routes.sizes[:, 0] + _LABEL_ROOM
+    hop = routes.entry * len(routes.column) + routes.dst
+    labelled = np.flatnonzero(routes.labelled & routes.routed)
+    again = np.ones(len(labelled), bool)
+    again[np.unique(hop[labelled], return_index=True)[1]] = False
+    needed[labelled[again]] += _FORK
+    np.maximum.at(labels, gap[routes.labelled], needed[routes.labelled])
+    rise = np.abs(routes.item_y[routes.entry] - routes.port_y)
+    np.maximum.at(steepest, gap[routes.routed], rise[routes.routed])
+    space = np.maximum(labels, _GAP) + np.minimum(40, steepest * _STEEP)
+    # where each column ends, and the gap behind it
+    ends = np.column_stack([widest, space]).ravel().cumsum().reshape(-1, 2)
+    return np.concatenate([[0.0], ends[:-1, 1]]), widest, ends

@@ -1,0 +1,86 @@
+"""Second step of the layout: the order of the items in each column, so that few links cross.
+
+`order(graph)` sorts every column by barycentres, forward and backward in turn; the sweep with the fewest crossings wins.
+"""
+
+import itertools
+from bisect import bisect_right, insort
+from collections.abc import Sequence
+from operator import le
+
+from .layering import LayeredGraph
+
+_SWEEPS = 8
+_COUNT_CROSSINGS_UP_TO = 3_000  # links; beyond, counting costs more than it saves
+
+Neighbours = list[list[int]]  # for each item those joined to it by a hop, on one side
+
+
+def order(graph: LayeredGraph) -> list[list[int]]:
+    """Return the items of each column, top to bottom."""
+    columns: list[list[int]] = [[] for _ in range(max(graph.column, default=-1) + 1)]
+    for item in sorted(range(len(graph.column)), key=graph.origin.__getitem__):
+        columns[graph.column[item]].append(item)
+    before, after = neighbours(graph)
+    count = len(graph.hops) <= _COUNT_CROSSINGS_UP_TO
+    best, fewest = [list(column) for column in columns], _crossings(columns, after) if count else 1
+    for sweep in range(_SWEEPS if count else 3):
+        if fewest == 0:
+            break
+        _sweep(columns, before if sweep % 2 == 0 else after, forward=sweep % 2 == 0)
+        crossings = _crossings(columns, after) if count else 1
+        if not count or crossings < fewest:
+            best, fewest = [list(column) for column in columns], crossings
+    return best
+
+
+def neighbours(graph: LayeredGraph) -> tuple[Neighbours, Neighbours]:
+    """Return two lists: the items one column to the left, and one to the right, of each item."""
+    before: Neighbours = [[] for _ in graph.column]
+    after: Neighbours = [[] for _ in graph.column]
+    for left, right in graph.hops:
+        before[right].append(left)
+        after[left].append(right)
+    return before, after
+
+
+def _sweep(columns: list[list[int]], neighbours: Neighbours, forward: bool) -> None:
+    rank = [0] * len(neighbours)
+    for column in columns:
+        for i, item in enumerate(column):
+            rank[item] = i
+    for column in columns if forward else reversed(columns):
+        if len(column) == 1:
+            continue
+        keys = [_barycentre(rank, neighbours[item], rank[item]) for item in column]
+        if all(map(le, keys, keys[1:])):
+            continue
+        by_item = dict(zip(column, keys, strict=True))
+        column.sort(key=by_item.__getitem__)
+        for i, item in enumerate(column):
+            rank[item] = i
+
+
+def _barycentre(rank: Sequence[int], near: Sequence[int], own: int) -> float:
+    """The mean rank of the neighbours; without any its own."""
+    if len(near) == 1:
+        return rank[near[0]]
+    return sum([rank[other] for other in near]) / len(near) if near else own
+
+
+def _crossings(columns: Sequence[Sequence[int]], after: Neighbours) -> int:
+    total = 0
+    for column, following in itertools.pairwise(columns):
+        if len(column) == 1 or len(following) == 1:
+            continue
+        rank = {item: i for i, item in enumerate(following)}
+        seen: list[int] = []
+        for item in column:
+            ends = sorted([rank[other] for other in after[item]])
+            if seen and ends and ends[0] < seen[-1]:
+                total += sum([len(seen) - bisect_right(seen, end) for end in ends])
+                for end in ends:
+                    insort(seen, end)
+            else:
+                seen += ends
+    return total

@@ -1,0 +1,383 @@
+"""Paint a scene as SVG text: `paint(scene, texts)`. The same bytes for the same record, and nothing that GitHub strips."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Any, NotRequired, TypedDict
+
+import numpy as np
+
+from seeing_gradients.picture import theme
+from seeing_gradients.runtime import collector_off
+
+from .labels import fit, wrap
+from .saved_tensors import SIGNS, Chip
+from .scene import PLATES, Scene, SceneEdge, SceneFrame, SceneNode
+from .svg import BOLD, PX, element, escape, escape_all, open_text, px, rect, text
+from .wrapped_rows import Row, ShownEdge, crosses, wrapped_rows
+
+_ROW_WIDTH, _LEGEND_HEIGHT, _ROW_SPACE = 1010, 26, 26  # px
+_VALUE_LETTERS, _OUTPUT_LETTERS = "vutq", "yzLF"
+_LABEL_CHARACTER = 7  # px of background for each character of an edge's label
+_CACHED = 1 << 14
+
+_Drawing = tuple[str, str, str]  # what is drawn of a form: before the value, between value and gradient, behind it
+
+
+class Words(TypedDict):
+    """What `texts` gives, and what else is written in a picture.
+
+    Keys:
+        values, grads, flows: of SceneTexts.
+        failed: id of the node at which backward failed, or None.
+        saved_tensors: chips as `saved_chips` gives them, or None where they are not shown.
+    """
+
+    values: Sequence[str]
+    grads: Sequence[str]
+    flows: Sequence[str]
+    failed: NotRequired[int | None]
+    saved_tensors: NotRequired[list[list[Chip]] | None]
+
+
+@collector_off()
+def paint(scene: Scene, words: Mapping[str, Any], title: str = "", row_width: float = _ROW_WIDTH) -> str:
+    """Return the picture as SVG text.
+
+    Args:
+        scene: of a Record.
+        words: a Words.
+        title: what a screen reader says first.
+        row_width: px; a wider picture is broken into rows.
+    """
+    curves = Curves(scene["edges"])
+    rows_shown = wrapped_rows(scene, curves, row_width)
+    width = max(260, max(row["right"] - row["left"] for row in rows_shown) + 2 * theme.MARGIN)
+    height = sum(row["height"] for row in rows_shown) + _ROW_SPACE * (len(rows_shown) - 1)
+    height += 2 * theme.MARGIN + _LEGEND_HEIGHT - 8
+    out = [
+        _open(width, height),
+        f"<title>{escape(title)}</title>",
+        rect(0.5, 0.5, width - 1, height - 1, theme.CARD_RADIUS, theme.CARD, theme.HAIRLINE, 1),
+    ]
+    words = {**words, **{name: escape_all(words[name]) for name in ("values", "grads", "flows")}}
+    y, drawings, texts_of_curves = theme.MARGIN, {}, curves.texts()
+    for row in rows_shown:
+        out.append(f'<g transform="translate({px(theme.MARGIN - row["left"])},{px(y - row["top"])})">')
+        out += _row(scene, texts_of_curves, words, row, drawings)
+        out.append("</g>")
+        y += row["height"] + _ROW_SPACE
+    out += [_legend(scene["nodes"], height), "</svg>", ""]
+    return "\n".join(out)
+
+
+def below(picture: str, group: str, width: float, height: float) -> str:
+    """Return an SVG with more below what it shows.
+
+    Args:
+        picture: SVG text, as `paint` gives it.
+        group: SVG elements.
+        width, height: px, of them.
+    """
+    size = re.search(r'width="([\d.]+)" height="([\d.]+)" viewBox="0 0 [\d. ]+"', picture)
+    if size is None:
+        raise ValueError("picture must be an SVG that states its size; received another text")
+    whole, top = max(float(size[1]), width), float(size[2]) + 8
+    head = f'width="{whole:g}" height="{top + height:g}" viewBox="0 0 {whole:g} {top + height:g}"'
+    added = f'<g transform="translate(0 {top:g})">{group}</g>\n</svg>'
+    return picture.replace(size[0], head, 1).replace("</svg>", added, 1)
+
+
+def notice(words: str, title: str = "") -> str:
+    """Return a card with a sentence, as SVG text: the picture where there is no graph to show."""
+    lines = wrap(words, 84) or [""]
+    height = 20 * len(lines) + 2 * theme.MARGIN
+    x, y, size = theme.MARGIN, theme.MARGIN + 15, theme.TEXT_SIZE
+    out = [
+        _open(720, height),
+        f"<title>{escape(title)}</title>",
+        rect(0.5, 0.5, 719, height - 1, theme.CARD_RADIUS, theme.CARD, theme.HAIRLINE, 1),
+        *(text(x, y + 20 * i, line, size, "start", theme.GRADIENT) for i, line in enumerate(lines)),
+        "</svg>",
+    ]
+    return "\n".join(out) + "\n"
+
+
+def _open(width: float, height: float) -> str:
+    size = f'width="{px(width)}" height="{px(height)}" viewBox="0 0 {px(width)} {px(height)}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{theme.FONT}">'
+
+
+def _row(
+    scene: Scene, curves: Sequence[str], words: Mapping[str, Any], row: Row, drawings: dict[int, _Drawing]
+) -> list[str]:
+    """The elements of a row; `curves` are the texts of the edges, and `drawings` collects what is drawn of each form."""
+    frames = [part for frame in scene["frames"] for part in _frame(frame, row)]
+    links, flows = scene["edges"], words["flows"]
+    edges = _edges(links, curves, row["edges"])
+    labels = [_label(links[i]["slot"], flows[i]) for i in row["labels"]]
+    chips, failed = words.get("saved_tensors"), words.get("failed")
+    nodes, values, grads = [], words["values"], words["grads"]
+    for i in row["nodes"]:
+        drawn = scene["nodes"][i]
+        form = drawn["form"]
+        if (chips and chips[i]) or failed == i:
+            drawing = _drawing(drawn, chips[i] if chips else (), failed == i)
+        else:
+            drawing = drawings.get(form) or drawings.setdefault(form, _drawing(drawn))
+        nodes.append(_node(drawn, values[i], grads[i], drawing))
+    return frames + edges + labels + nodes
+
+
+def _frame(frame: SceneFrame, row: Row) -> list[str]:
+    """The frame of an open module, as much of it as lies in a row."""
+    box = frame["box"]
+    if box is None or not crosses(box, row["left"], row["right"]):
+        return []
+    x, y, w, h = box
+    around = row["level"] - frame["level"]  # frames of this row around this one
+    side = theme.MARGIN / 2 - 3 * around
+    left, right = max(x, row["left"] - side), min(x + w, row["right"] + side)
+    top = max(y, row["top"] + around * theme.FRAME_HEADER)
+    bottom = min(y + h, row["top"] + row["height"] - around * theme.FRAME_SIDE)
+    title = fit(frame["text"], right - left - 20, theme.LABEL_SIZE)
+    return [
+        rect(left, top, right - left, bottom - top, theme.CARD_RADIUS, "none", theme.HAIRLINE, 1.5),
+        text(left + 10, top + 15, title, theme.LABEL_SIZE, "start", theme.MUTED, BOLD),
+    ]
+
+
+def _legend(nodes: Sequence[SceneNode], height: float) -> str:
+    """In symbols, since one picture serves readers of both languages: v is any value, y the output.
+
+    Another letter where a node of the picture has that name; only the output itself may be called y.
+    """
+    names = {node["name"] for node in nodes}
+    value = next(letter for letter in (*_VALUE_LETTERS, "v'") if letter not in names)
+    names = {node["name"] for node in nodes if not node["root"]}
+    output = next(letter for letter in (*_OUTPUT_LETTERS, "y'") if letter not in names)
+    x, y, size = theme.MARGIN, height - 11, theme.TICK_SIZE
+    forward = text(x, y, f"→ {value}", size, "start", theme.VALUE, BOLD)
+    return forward + text(x + 36, y, f"← ∂{output}/∂{value}", size, "start", theme.GRADIENT, BOLD)
+
+
+# ---- nodes ----
+
+
+def _node(drawn: SceneNode, value: str, grad: str, drawing: _Drawing) -> str:
+    """A node; value and grad are escaped."""
+    before, between, behind = drawing
+    position = f"{PX[drawn['x']]},{PX[drawn['y']]}"
+    return f'<g transform="translate({position})">{before}{value}{between}{grad}{behind}</g>'
+
+
+def _drawing(form: SceneNode, chips: Sequence[Chip] = (), failed: bool = False) -> _Drawing:
+    """What is drawn of a form, around its corner: before the value, between value and gradient, behind it.
+
+    Args:
+        form: any node of that form.
+        chips: [state, text] of each tensor that it saves.
+        failed: whether the backward pass stopped here.
+    """
+    before = [_outline(form, failed)]
+    if form["badge"]:
+        x, y, r = map(px, form["badge"])
+        before.append(f'<circle cx="{x}" cy="{y}" r="{r}" fill="{theme.SUBTLE}"/>')
+    for kind, x, y, size, anchor, words in form["marks"]:
+        if kind == "caption":
+            before.append(_chips(x, y, size, chips) if chips else text(x, y, words, size, anchor, theme.MUTED))
+        else:
+            before.append(text(x, y, words, size, anchor, theme.TEXT, BOLD if kind == "name" else ""))
+    is_constant = form["kind"] == "constant"
+    fill, sign = (theme.MUTED, escape(form.get("prefix", ""))) if is_constant else (theme.VALUE, "→ ")
+    x, y, size, anchor = form["value"]
+    before.append(open_text(x, y, size, anchor, fill, BOLD, sign))
+    between, behind = "</text>", _sum(*form["sum"]) if form["sum"] else ""
+    if form["grad"]:
+        x, y, size, anchor = form["grad"]
+        between += open_text(x, y, size, anchor, theme.GRADIENT, BOLD, "← ")
+        behind = f"</text>{behind}"
+    return "".join(before), between, behind
+
+
+def _chips(x: float, y: float, size: float, chips: Sequence[Chip]) -> str:
+    """What a node saves, below it."""
+    fills = {"kept": theme.TEXT, "changed": theme.BAD}
+    spans = []
+    for state, words in chips:
+        gap, shown = {"dx": 6} if spans else {}, f"{SIGNS.get(state, '')} {words}".strip()
+        spans.append(element("tspan", escape(shown), fill=fills.get(state, theme.MUTED), **gap))
+    position = f'x="{px(x)}" y="{px(y)}" font-size="{px(size)}" text-anchor="middle"'
+    return f"<text {position}{BOLD}>{''.join(spans)}</text>"
+
+
+def _outline(form: SceneNode, failed: bool) -> str:
+    w, h = form["w"], form["h"]
+    outline = rect(0, 0, w, h, *_style(form["kind"], h, bool(form["grad"]), form["root"], failed))
+    if not form.get("stack"):
+        return outline
+    behind = [rect(d, d, w - 2 * d, h, 9, theme.CARD, theme.OUTLINE, theme.EDGE_WIDTH) for d in PLATES]
+    return "".join([*behind, outline])
+
+
+def _style(kind: str, height: float, has_grad: bool, is_root: bool, failed: bool) -> tuple[float, str, str, float, str]:
+    """Radius, fill, stroke, width of the stroke and dashes of a node's outline."""
+    is_input = kind == "leaf" and has_grad
+    radius = {"leaf": 9, "constant": 3, "module": 9}.get(kind, height / 2)
+    fill = theme.LEAF if is_input else theme.SUBTLE if kind == "module" else theme.CARD
+    if failed:
+        return radius, fill, theme.BAD, 3.5, ' stroke-dasharray="2 2"'
+    thick = 2.5 if is_root else 1 if kind == "constant" else theme.EDGE_WIDTH
+    stroke = theme.VALUE if is_input else theme.TEXT if is_root else theme.OUTLINE
+    return radius, fill, stroke, thick, ' stroke-dasharray="5 4"' if kind == "detached" else ""
+
+
+def _sum(x: float, y: float) -> str:
+    """The sign of a sum: here the gradients that come back are added."""
+    pen = {"stroke": theme.GRADIENT, "stroke_width": theme.EDGE_WIDTH}
+    strokes = f"M{px(x - 3.5)} {px(y)}h7M{px(x)} {px(y - 3.5)}v7"
+    disc = element("circle", cx=px(x), cy=px(y), r=7, fill=theme.CARD, **pen)
+    return disc + element("path", d=strokes, fill="none", **pen)
+
+
+# ---- edges ----
+
+
+def _edges(links: Sequence[SceneEdge], curves: Sequence[str], shown: Sequence[ShownEdge]) -> list[str]:
+    """The edges of a row, or as much of them as lies in it, as elements: all lines are one path, and all heads.
+
+    Args:
+        links: the edges of the scene.
+        curves: as `Curves.texts` gives them.
+        shown: see Row.
+    """
+    n = PX
+    lines, cuts, tips, cut_tips, backs, marks = [], [], [], [], [], []
+    for i, inside, marked in shown:
+        drawn = links[i]
+        whole, back, is_cut = drawn["pieces"], drawn["back"], drawn["kind"] == "cut"
+        if inside is whole:
+            start = whole[0]
+            line = f"M{n[start[0]]} {n[start[1]]}{curves[i]}"
+        else:
+            line = _path_data(inside)
+        (cuts if is_cut else lines).append(line)
+        if inside[-1] is whole[-1]:
+            x, y = drawn["tip"]
+            (cut_tips if is_cut else tips).append(f"M{n[x]} {n[y]}l-7 -4v8Z")
+        if back and inside[0] is whole[0]:
+            x, y = back
+            backs.append(f"M{n[x]} {n[y]}l7 -4v8Z")
+        if marked:
+            marks.append("M{} {}L{} {}M{} {}L{} {}".format(*map(px, drawn["mark"] or ())))
+    painted = ((lines, _LINE), (cuts, _CUT_LINE), (tips, _TIP), (cut_tips, _CUT_TIP), (backs, _BACK), (marks, _MARK))
+    return [f'<path d="{"".join(parts)}{tail}' for parts, tail in painted if parts]
+
+
+_LINE = f'" fill="none" stroke="{theme.OUTLINE}" stroke-width="{theme.EDGE_WIDTH}"/>'
+_CUT_LINE = f'" fill="none" stroke="{theme.MUTED}" stroke-width="{theme.EDGE_WIDTH}" stroke-dasharray="5 4"/>'
+_MARK = f'" fill="none" stroke="{theme.TEXT}" stroke-width="2"/>'
+_TIP, _CUT_TIP, _BACK = (f'" fill="{fill}"/>' for fill in (theme.VALUE, theme.MUTED, theme.GRADIENT))
+
+
+def _path_data(pieces: Sequence[Sequence[float]]) -> str:
+    """The `d` of an SVG path through pieces of 2 (line) or 4 (cubic) points, given as flat lists."""
+    d, x, y, n = "", None, None, PX
+    for piece in pieces:
+        if piece[0] != x or piece[1] != y:
+            d += f"M{n[piece[0]]} {n[piece[1]]}"
+        if len(piece) == 4:
+            _, _, x, y = piece
+            d += f"L{n[x]} {n[y]}"
+        else:
+            _, _, x1, y1, x2, y2, x, y = piece
+            d += f"C{n[x1]} {n[y1]} {n[x2]} {n[y2]} {n[x]} {n[y]}"
+    return d
+
+
+def _label(slot: Any, words: str) -> str:
+    """What flows along an edge, in words that are escaped."""
+    x, y, w, h = slot
+    return f'<g transform="translate({PX[x]},{PX[y]})">{_plate(w, h, len(words))}{words}</text></g>'
+
+
+@lru_cache(maxsize=_CACHED)
+def _plate(w: float, h: float, count: int) -> str:
+    """A label up to its words, around its middle; the background is as wide as they need."""
+    w = min(w, _LABEL_CHARACTER * (count + 2) + 8)
+    box = rect(-w / 2, -h / 2, w, h, h / 2, theme.CARD, "none", 0)
+    return box + open_text(0, 4, theme.LABEL_SIZE, "middle", theme.GRADIENT, BOLD, "← ")
+
+
+# ---- the curves of edges ----
+
+_LINE_POINTS = 2
+_STEP_BYTES = 8  # of a step: x and y
+
+
+class Curves:
+    """The curves of all edges of a scene as arrays, all pieces in a row.
+
+    Points are written as steps from the beginning of their piece: in a picture of many nodes the same curve comes again and
+    again, elsewhere, and its text is put together once.
+
+    Attributes:
+        left, right, top, bottom: arrays, the bounds of each piece, px.
+        ends: where the pieces of each edge end.
+    """
+
+    def __init__(self, edges: Sequence[SceneEdge]) -> None:
+        lists = [edge["pieces"] for edge in edges]
+        pieces = list(chain.from_iterable(lists))
+        self._sizes = np.fromiter(map(len, pieces), int, len(pieces)) // 2
+        self._points = np.fromiter(chain.from_iterable(pieces), float).reshape(-1, 2)
+        self.ends: list[int] = np.cumsum([len(each) for each in lists], dtype=int).tolist()
+        after = self._sizes.cumsum()
+        self._first = after - self._sizes
+        self.left, self.right = self._points[self._first, 0], self._points[after - 1, 0]
+        y = self._points[:, 1]
+        self.top, self.bottom = (bound.reduceat(y, self._first) if len(y) else y for bound in (np.minimum, np.maximum))
+
+    def texts(self) -> list[str]:
+        """The `d` of each edge's curve but for where it begins."""
+        if not self.ends:
+            return []
+        tenths = np.rint(10 * self._points).astype(np.int32)
+        steps = tenths - np.repeat(tenths[self._first], self._sizes, axis=0)
+        inner = np.ones(len(steps), bool)
+        inner[self._first] = False
+        steps = steps[inner]
+        raw, shapes, numbers = steps.tobytes(), self._sizes.astype(np.uint8).tobytes(), steps.ravel().tolist()
+        until = (self._sizes - 1).cumsum()[np.array(self.ends) - 1].tolist()
+        texts, known, start, piece = [], {}, 0, 0
+        for end, last in zip(until, self.ends, strict=True):
+            shape = shapes[piece:last]
+            key = raw[_STEP_BYTES * start : _STEP_BYTES * end], shape
+            text = known.get(key)
+            if text is None:
+                text = known[key] = _commands(shape) % tuple(map(_tenths, numbers[2 * start : 2 * end]))
+            texts.append(text)
+            start, piece = end, last
+        return texts
+
+
+class _Tenths(dict[int, str]):
+    """Tenths of a px as text, 125 -> 12.5, -5 -> -.5."""
+
+    def __missing__(self, number: int) -> str:
+        if len(self) > _CACHED:
+            self.clear()
+        digits = str(number)
+        whole, tenth = digits[:-1], digits[-1]
+        text = self[number] = f"{whole}.{tenth}" if tenth != "0" else whole or "0"
+        return text
+
+
+_tenths = _Tenths().__getitem__
+
+
+@lru_cache(maxsize=_CACHED)
+def _commands(shape: bytes) -> str:
+    """The commands of a curve whose pieces have so many points, with %s for each number."""
+    return "".join("l%s %s" if size == _LINE_POINTS else "c%s %s %s %s %s %s" for size in shape)

@@ -1,0 +1,232 @@
+"""Fourth step of the layout: the curves that links follow. They bend in the gaps between columns and run straight past them.
+
+`EdgeRoutes` holds the hops of all links as arrays; `route(routes, ...)` gives each link its pieces, x and y of their points
+in a row.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .layering import LayeredGraph, Pair
+
+_LANE = 18  # px between two lanes below the graph
+_WIDEST = 24  # numbers of the pieces of one hop: a line before the gap, two cubic curves in it, a line behind it
+_LINE, _CURVE = 2, 4  # points
+
+Piece = tuple[float, ...]  # x and y of 2 points (a line) or 4 (a cubic curve), in a row
+
+
+class EdgeRoutes:
+    """The routes of all links, as arrays with one element for each link, hop, or item of the layered graph.
+
+    Attributes:
+        src, dst: of each link, the boxes that it joins.
+        routed: of each link; False where it takes a lane.
+        entry: of each link, the item from which it enters its last gap; 0 where it takes a lane.
+        labelled, sizes: of each link, whether it has a label, and the (width, height) of the label.
+        link, item, following, first, last: of each hop, in the order of the links: the link, the items that it joins,
+            whether it is the link's first or last.
+        column: of each item.
+        item_y: of each item, the y at which links pass it; set later, as are the next two.
+        port_y, label_y: of each link, the y where it arrives, and of its label's centre.
+    """
+
+    item_y: np.ndarray
+    port_y: np.ndarray
+    label_y: np.ndarray
+
+    def __init__(
+        self, graph: LayeredGraph, links: Sequence[Pair], labels: Sequence[tuple[float, float] | None]
+    ) -> None:
+        """Args:
+        graph: LayeredGraph.
+        links: pairs (src, dst).
+        labels: (width, height) of each link's label, or None.
+        """
+        routes, self.column = graph.routes, np.array(graph.column)
+        self.src, self.dst = np.array(links, int).reshape(-1, 2).T
+        lengths = np.array([len(route) if route else 0 for route in routes], int)
+        self.routed = lengths > 0
+        flat = np.fromiter(chain.from_iterable(filter(None, routes)), int)
+        ends = lengths[self.routed].cumsum()
+        self.entry = np.zeros(len(links), int)
+        self.entry[self.routed] = flat[ends - 2]
+        stays = np.ones(len(flat), bool)
+        stays[ends - 1] = False
+        self.item, self.following = flat[stays], flat[1:][stays[:-1]]
+        hops = np.maximum(lengths - 1, 0)
+        self.link = np.repeat(np.arange(len(links)), hops)
+        self.first, self.last = np.zeros((2, len(self.link)), bool)
+        after = hops[self.routed].cumsum()
+        self.first[after - hops[self.routed]] = self.last[after - 1] = True
+        self.labelled = np.array([label is not None for label in labels], bool)
+        self.sizes = np.array([label or (0, 0) for label in labels], float).reshape(-1, 2)
+
+
+def route(
+    routes: EdgeRoutes, left: np.ndarray, right: np.ndarray, gaps: np.ndarray, bottom: float
+) -> tuple[np.ndarray, list[list[int]]]:
+    """Return the points of all links in a row, array (n, 2), and for each link how many points each of its pieces has.
+
+    Args:
+        routes: EdgeRoutes, with item_y, port_y and label_y.
+        left, right: arrays (boxes,), x of the sides of each box.
+        gaps: array (columns - 1, 2), left and right of each gap between columns.
+        bottom: y below which there is no box.
+    """
+    points, kinds = _hops(routes, left, right, gaps)
+    pieces = list(map(_PIECES.__getitem__, kinds.tolist()))
+    lengths: list[Any] = [None] * len(routes.src)
+    for link, piece, first, last in zip(
+        routes.link.tolist(), pieces, routes.first.tolist(), routes.last.tolist(), strict=True
+    ):
+        if first:
+            lengths[link] = piece if last else list(piece)
+        else:
+            lengths[link].extend(piece)
+    if routes.routed.all():
+        return points.reshape(-1, 2), lengths
+    return _with_lanes(routes, points, lengths, left, right, gaps, bottom)
+
+
+def _pieces(kind: int) -> list[int]:
+    """The numbers of points of a hop's pieces."""
+    before, bend, behind = kind & 1, kind >> 1 & 3, kind >> 3
+    return [_LINE] * before + [[_LINE], [_CURVE], [_CURVE, _CURVE]][bend] + [_LINE] * behind
+
+
+_PIECES = [_pieces(kind) if kind >> 1 & 3 < 3 else [] for kind in range(16)]
+
+
+def _hops(routes: EdgeRoutes, left: np.ndarray, right: np.ndarray, gaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of all hops in a row, and the kind of each, as `_pieces` reads it."""
+    first, last, link = routes.first, routes.last, routes.link
+    begin, end = gaps[routes.column[routes.item]].T
+    y0 = routes.item_y[routes.item]
+    y1 = np.where(last, routes.port_y[link], routes.item_y[routes.following])
+    label = np.where(last & routes.labelled[link], routes.label_y[link], np.nan)
+    x = np.empty(len(link))
+    x[1:] = end[:-1]
+    from_box = routes.item == routes.src[link]
+    x[first] = np.where(from_box, right[routes.src[link]], begin)[first]
+    to = np.where(last, left[routes.dst[link]], -np.inf)
+    before, behind = begin > x, to > end
+    straight, through = (y0 == y1) & (np.isnan(label) | (label == y0)), ~np.isnan(label)
+    bend = np.where(straight, 0, np.where(through, 2, 1))
+    table, used = np.empty((len(link), _WIDEST)), np.zeros((len(link), _WIDEST), bool)
+    _write(table, used, before, 0, (x, y0, begin, y0))
+    _write(table, used, bend == 0, 4, (begin, y0, end, y1))
+    _write(table, used, bend == 1, 4, _curve(begin, end, y0, y1))
+    _write(table, used, bend == 2, 4, _curve_through(begin, end, y0, y1, label))
+    _write(table, used, behind, 20, (end, y1, to, y1))
+    return table[used], before + 2 * bend + 8 * behind
+
+
+def _write(table: np.ndarray, used: np.ndarray, which: np.ndarray, first: int, numbers: Sequence[np.ndarray]) -> None:
+    """Write numbers, arrays with one element for each row, side by side into some of the rows, from a first column on."""
+    if which.any():
+        columns = slice(first, first + len(numbers))
+        table[which, columns] = np.column_stack([each[which] for each in numbers])
+        used[which, columns] = True
+
+
+class _Lane(NamedTuple):
+    """A level below the graph on which links of one source run; `turns` are the x where they leave it, ascending."""
+
+    y: float
+    turns: list[float]
+
+
+class _Ends(NamedTuple):
+    """Where a link in a lane begins and ends: (x0, y0), (x1, y1), and the y of its label."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    label: float | None
+
+
+def _with_lanes(
+    routes: EdgeRoutes,
+    points: np.ndarray,
+    lengths: list[Any],
+    left: np.ndarray,
+    right: np.ndarray,
+    gaps: np.ndarray,
+    bottom: float,
+) -> tuple[np.ndarray, list[list[int]]]:
+    """Put the links that run below everything among the others."""
+    bounds: list[list[float]] = gaps.tolist()
+    lanes: dict[int, _Lane] = {}
+    paths = []
+    for i in np.flatnonzero(~routes.routed).tolist():
+        src, dst = int(routes.src[i]), int(routes.dst[i])
+        lane = lanes.setdefault(src, _Lane(bottom + _LANE * (len(lanes) + 1), []))
+        label = float(routes.label_y[i]) if routes.labelled[i] else None
+        ends = _Ends(float(right[src]), float(routes.item_y[src]), float(left[dst]), float(routes.port_y[i]), label)
+        path = _in_lane(bounds[routes.column[src]], bounds[routes.column[dst] - 1], ends, lane)
+        lengths[i] = [len(piece) // 2 for piece in path]
+        paths.append(path)
+    points = np.concatenate([points, np.fromiter(chain.from_iterable(chain.from_iterable(paths)), float)])
+    counts = np.array([2 * sum(pieces) for pieces in lengths])
+    drawn = np.argsort(~routes.routed, kind="stable")  # the links in the order in which their points lie in `points`
+    starts = np.empty(len(counts), int)
+    starts[drawn] = counts[drawn].cumsum() - counts[drawn]
+    index = np.repeat(starts - counts.cumsum() + counts, counts) + np.arange(counts.sum())
+    return points[index].reshape(-1, 2), lengths
+
+
+def _in_lane(first: Sequence[float], last: Sequence[float], ends: _Ends, lane: _Lane) -> list[Piece]:
+    """The pieces of a link that runs below everything: down in the first gap, along the lane, up in the last gap.
+
+    It begins where an earlier link of this source, of those that turned up before it, has left their lane.
+
+    Args:
+        first, last: (left, right) of the two gaps.
+        ends: where it begins and ends.
+        lane: its source's; the link's own turn is added to it.
+    """
+    rank = bisect_right(lane.turns, last[0])
+    path: list[Piece]
+    if rank:
+        path, begin = [], lane.turns[rank - 1]
+    else:
+        x, y = ends.x0, ends.y0
+        path, begin = [(x, y, first[0], y), *_bend(first[0], first[1], y, lane.y, None)], first[1]
+    if begin < last[0]:
+        path.append((begin, lane.y, last[0], lane.y))
+        lane.turns.insert(rank, last[0])
+    y = ends.y1
+    return [*path, *_bend(last[0], last[1], lane.y, y, ends.label), (last[1], y, ends.x1, y)]
+
+
+def _bend(left: float, right: float, y0: float, y1: float, through: float | None) -> list[Piece]:
+    """A smooth curve over one gap, horizontal at both ends; through a given height half-way, if there is one."""
+    if y0 == y1 and through in (None, y0):
+        return [(left, y0, right, y1)]
+    if through is None:
+        return [_curve(left, right, y0, y1)]
+    numbers = _curve_through(left, right, y0, y1, through)
+    return [numbers[:8], numbers[8:]]
+
+
+# Both take numbers, or arrays of them: one curve or all at once.
+
+
+def _curve(left: Any, right: Any, y0: Any, y1: Any) -> tuple[Any, ...]:
+    """The points of a curve over a gap, horizontal at both ends."""
+    middle = (left + right) / 2
+    return left, y0, middle, y0, middle, y1, right, y1
+
+
+def _curve_through(left: Any, right: Any, y0: Any, y1: Any, height: Any) -> tuple[Any, ...]:
+    """The points of two curves over a gap, horizontal at both ends, that meet half-way at a given height."""
+    w, rise = right - left, (y1 - y0) / 4
+    middle = left + w / 2
+    one = (left, y0, left + w / 4, y0, left + w * 3 / 8, height - rise, middle, height)
+    return *one, middle, height, left + w * 5 / 8, height + rise, left + w * 3 / 4, y1, right, y1

@@ -1,0 +1,75 @@
+"""What backward nodes save, as short texts below them: `■ w v0  ■ x v0`; of a folded module how many and how much."""
+
+from collections.abc import Iterable, Sequence
+
+from seeing_gradients.recorder import Node, Record, Saved, memory_of
+
+from .labels import room, symbol
+from .scene import Scene, SceneNode
+
+_UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+SIGNS = {"kept": "■", "freed": "□", "changed": "✗", "packed": "▣"}
+
+Chip = list[str]  # [state, text]
+
+
+def saved_chips(record: Record, scene: Scene) -> list[list[Chip]]:
+    """Return for each node its chips, [state, text], no more than there is room for below it.
+
+    State is "kept", "freed", "changed", "packed" or "more"; text is "w v0", or below a folded module "12 · 3.2 kB" for
+    each state.
+    """
+    return [_fitting(node, scene["nodes"][node.id], record.nodes) for node in record.nodes]
+
+
+def owner_name(saved: Saved, node: Node, nodes: Sequence[Node]) -> str:
+    """Whose value a saved tensor is, in a word: "w", "result", "sin", or what the backward node calls it.
+
+    Args:
+        saved: Saved.
+        node: the Node that saves it.
+        nodes: of the Record.
+    """
+    if saved.variable:
+        return saved.variable
+    if saved.node is None:
+        return saved.name
+    if saved.node == node.id:
+        return "result"
+    source = nodes[saved.node]
+    return source.name or (saved.name if source.kind == "constant" else symbol(source.op))
+
+
+def version(saved: Saved) -> str:
+    """The version of a saved tensor, "v0", or "v0→v1" where it was written to since."""
+    if saved.version is None:
+        return ""
+    return f"v{saved.version}" if saved.now in (None, saved.version) else f"v{saved.version}→v{saved.now}"
+
+
+def size(count: float) -> str:
+    """Bytes in a unit of three digits or fewer before the point: "3.2 kB"."""
+    for unit, name in _UNITS:
+        if count >= unit:
+            return f"{count / unit:.3g} {name}"
+    return f"{count} B"
+
+
+def _of_module(saved: Iterable[Saved]) -> list[Chip]:
+    by_state: dict[str, list[Saved]] = {}
+    for each in saved:
+        by_state.setdefault(each.state, []).append(each)
+    return [[state, f"{len(group)} · {size(memory_of(group))}"] for state, group in by_state.items()]
+
+
+def _fitting(node: Node, drawn: SceneNode, nodes: Sequence[Node]) -> list[Chip]:
+    if node.kind == "module":
+        return _of_module(node.kept)
+    chips = [[saved.state, f"{owner_name(saved, node, nodes)} {version(saved)}".strip()] for saved in node.kept]
+    limit, shown, used = room(drawn["w"] + 24, 9.5), [], 0
+    for count, chip in enumerate(chips):
+        used += len(chip[1]) + 4
+        if used > limit and count:
+            return [*shown, ["more", f"+{len(chips) - count}"]]
+        shown.append(chip)
+    return shown

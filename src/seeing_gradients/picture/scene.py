@@ -1,0 +1,558 @@
+"""A Record as a scene: plain data (dicts, lists, numbers, text) that says where everything is drawn.
+
+`scene(record)` holds what stays while only numbers change; `texts(record, scene)` holds the numbers as text. The static
+picture and the live one are both painted from these two; `topology(record)` tells whether a scene can be kept.
+"""
+
+import functools
+import math
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, NotRequired, TypedDict
+
+import numpy as np
+
+from seeing_gradients.picture import theme
+from seeing_gradients.recorder import Edge, Node, Opened, Record, Snapshot
+from seeing_gradients.runtime import collector_off
+
+from .labels import compact, fit, letters, room, symbol, width
+from .layout import Arrangement, Link, arrange
+
+_CONSTANT_ROOMS = (3, 10, 20)  # characters
+_BRACKETS = 16  # px more for each pair of brackets around one number
+_BOLD, _SIGN = 1.15, 60  # a bold title is wider; px for the plus, on both sides
+_CUT = (10, 14)  # px of the mark on a cut edge
+_SYMBOL_SIZES = {1: 18, 2: 15, 3: 12, 4: 10.5, 5: 9.5}  # letters -> px
+_SMALLEST_SYMBOL = 8.5
+_TIE = 1e-6  # how near to the middle of two tenths a number is looked at more closely
+PLATES = (8, 4)  # px by which the cards below a run of modules show
+
+Size = tuple[float, float, float, float]  # of a node: width, height, room above, room below
+
+
+class SceneNode(TypedDict):
+    """A node of a scene.
+
+    Nodes alike in everything but number and position share one form. Positions but `x` and `y` count from the corner.
+
+    Keys:
+        form: a number that nodes share of which all but `id`, `x` and `y` is the same.
+        id: of the Node; x, y: px, the upper left corner of the outline; w, h: its size.
+        kind, op, grad_fn, name, line: of the Node.
+        root: whether it is the output.
+        badge: [x, y, radius] of the disc behind an operation's symbol, or None.
+        marks: texts that stay, [class ("name", "symbol" or "caption"), x, y, size, anchor, text].
+        value, grad: [x, y, size, anchor] of these texts; grad None where there is none.
+        sum: [x, y] of the sign that gradients add up here, or None.
+        saved: names of the tensors that its backward node saves.
+        shape: of the value.
+        room: characters that value and gradient may take.
+        prefix: what stands before a constant: its name.
+        group, stack: of a folded module: the key by which it opens, and whether it stands for several modules.
+    """
+
+    form: int
+    id: int
+    x: float
+    y: float
+    w: float
+    h: float
+    kind: str
+    op: str
+    grad_fn: str | None
+    name: str | None
+    line: int | None
+    root: bool
+    badge: list[float] | None
+    marks: list[list[Any]]
+    value: list[Any]
+    grad: list[Any] | None
+    sum: list[float] | None
+    saved: list[str]
+    shape: list[int]
+    room: int
+    prefix: NotRequired[str]
+    group: NotRequired[str]
+    stack: NotRequired[bool]
+
+
+class SceneEdge(TypedDict):
+    """An edge of a scene.
+
+    Keys:
+        src, dst: ids of nodes.
+        kind: "flow" where a gradient flows back, "cut", or "plain".
+        pieces: x and y of the points of each piece, in a row: 2 points of a line, 4 of a cubic curve.
+        tip: [x, y] to which the forward arrow head points; back: the same of the backward one, or None.
+        mark: x and y of the four points of the two strokes on a cut edge, or None.
+        slot: [x, y, width, height] of the label, from its centre, or None.
+        room: characters that the label may take.
+    """
+
+    src: int
+    dst: int
+    kind: str
+    pieces: list[list[float]]
+    tip: list[float]
+    back: list[float] | None
+    mark: list[float] | None
+    slot: list[float] | None
+    room: int
+
+
+class SceneFrame(TypedDict):
+    """The frame around an open module.
+
+    Keys:
+        key, title, name: of the group; text: what is written at the frame.
+        box: [x, y, width, height], or None where something else stands inside: then no frame is drawn.
+        level: how many frames lie in it, one in the other.
+        first: id of the first node that it holds; nodes: ids of all.
+    """
+
+    key: str
+    title: str
+    name: str
+    text: str
+    box: list[float] | None
+    level: int
+    first: int
+    nodes: list[int]
+
+
+class Scene(TypedDict):
+    """Where everything is drawn, px.
+
+    Keys:
+        width, height: of the picture.
+        nodes: in the order of the Record; edges: likewise.
+        gaps: [left, right] of each gap between columns.
+        frames: of the modules that are open, outer ones first.
+    """
+
+    width: int
+    height: int
+    nodes: list[SceneNode]
+    edges: list[SceneEdge]
+    gaps: list[list[float]]
+    frames: list[SceneFrame]
+
+
+class SceneTexts(TypedDict):
+    """The numbers of a Record as text: of each node its value and gradient, of each edge what flows back; "" for none."""
+
+    values: list[str]
+    grads: list[str]
+    flows: list[str]
+
+
+def topology(record: Record) -> Hashable:
+    """Return a key that is equal for two records that differ in numbers only."""
+    nodes = tuple(
+        (n.op, n.kind, n.name, n.grad_fn, n.shape, n.line, n.requires_grad, len(n.values)) for n in record.nodes
+    )
+    edges = tuple((e.src, e.dst, e.output, e.input, e.flow is None, e.cut) for e in record.edges)
+    constants = tuple(_constant_room(n) for n in record.nodes if n.kind == "constant")
+    return nodes, edges, constants, tuple((n.inside, n.inside.key) for n in record.nodes if n.inside), record.opened
+
+
+@collector_off()
+def scene(record: Record) -> Scene:
+    """Lay a Record out."""
+    root = len(record.nodes) - 1 if record.complete else -1
+    sizes = [_size(node) for node in record.nodes]
+    boxes = [(w, above + h + below) for w, h, above, below in sizes]
+    crowded = _crowded(record.edges)
+    links = [Link(e.src, e.dst, _label_size(e, crowded)) for e in record.edges]
+    late = {n.id for n in record.nodes if n.kind in ("leaf", "constant")}
+    plan = arrange(boxes, links, late, [above + h / 2 for _, h, above, _ in sizes])
+    plan = _with_room_for_frames(plan, record)
+    sums = _accumulation_nodes(record)
+    nodes = _draw_nodes(record.nodes, sizes, plan.corners, root, sums)
+    edges = _draw_edges(record.edges, links, plan, sums)
+    return {
+        "width": math.ceil(plan.width + 2 * theme.MARGIN),
+        "height": math.ceil(plan.height + 2 * theme.MARGIN),
+        "nodes": nodes,
+        "edges": edges,
+        "gaps": _round_pairs([(left + theme.MARGIN, right + theme.MARGIN) for left, right in plan.gaps]),
+        "frames": _draw_frames(record, nodes),
+    }
+
+
+@collector_off()
+def texts(record: Record, scene: Scene) -> SceneTexts:
+    """Return the numbers of a Record as text, each in the room that its scene gives it."""
+    values: list[str] = []
+    grads: list[str] = []
+    flows: list[str] = []
+    known: dict[int, tuple[int, str]] = {}
+    for node, drawn in zip(record.nodes, scene["nodes"], strict=True):
+        room = drawn["room"]
+        values.append(_value(node, room))
+        text = _outputs(node.grads, room) if drawn["grad"] else ""
+        grads.append(text)
+        if len(node.grads) == 1:
+            known[id(node.grads[0])] = room, text
+    for edge, drawn in zip(record.edges, scene["edges"], strict=True):
+        flows.append(_flow(edge.flow, drawn["room"], known) if drawn["slot"] else "")
+    return {"values": values, "grads": grads, "flows": flows}
+
+
+def _flow(snapshot: Snapshot | None, room: int, known: dict[int, tuple[int, str]]) -> str:
+    """What flows along an edge is most often all that arrives: that text is reused where it is as it would be here."""
+    before, text = known.get(id(snapshot), (0, ""))
+    return text if text and len(text) <= room <= before else compact(snapshot, room)
+
+
+def _value(node: Node, room: int) -> str:
+    if not any(node.values):
+        return "?"  # Python never saw it
+    return _constant(node) if node.kind == "constant" else _outputs(node.values, room)
+
+
+def _outputs(snapshots: Sequence[Snapshot | None], room: int) -> str:
+    """One snapshot, or the outputs of an operation that has several, in the room there is."""
+    if len(snapshots) == 1:
+        return compact(snapshots[0], room)
+    known = [s for s in snapshots if s is not None]
+    if not known:
+        return "None"
+    share = max(4, room // len(known) - 2)
+    whole = "; ".join(compact(s, share) for s in known)
+    return whole if len(whole) <= room else f"{compact(known[0], room - 3)} .."
+
+
+def _constant(node: Node) -> str:
+    return _outputs(node.values, _CONSTANT_ROOMS[-1])
+
+
+def _constant_room(node: Node) -> int:
+    """Characters for a constant, in few steps: one that f computes again each time must not move its neighbours."""
+    return next(room for room in _CONSTANT_ROOMS if len(_constant(node)) <= room or room == _CONSTANT_ROOMS[-1])
+
+
+def _size(node: Node) -> Size:
+    """Width and height of the outline, and the room above (variable's name) and below (backward node)."""
+    more = _BRACKETS * min(len(node.shape or ()), 2) if _is_single(node) else theme.MORE_WIDTH
+    if node.kind == "constant":
+        name = len(node.name) + 3 if node.name else 0
+        return width(_constant_room(node) + name, theme.VALUE_SIZE) + 14, theme.CONSTANT_HEIGHT, 0, 0
+    if node.inside is not None:
+        wanted = width(letters(node.op) * _BOLD, theme.NAME_SIZE) + _SIGN
+        below = theme.CAPTION_ROOM + 2 + (PLATES[0] if node.inside.members > 1 else 0)
+        return min(max(theme.MODULE_WIDTH, wanted), theme.WIDEST_MODULE), theme.MODULE_HEIGHT, theme.NAME_ROOM, below
+    below = theme.CAPTION_ROOM if node.grad_fn else 0
+    if node.kind == "leaf":
+        height = theme.LEAF_HEIGHT if node.requires_grad else theme.SHORT_LEAF_HEIGHT
+        return theme.LEAF_WIDTH + more, height, 0, below
+    above = theme.NAME_ROOM if node.name else 0
+    return theme.OPERATION_WIDTH + more, theme.OPERATION_HEIGHT, above, below or theme.CAPTION_ROOM
+
+
+def _is_single(node: Node) -> bool:
+    return len(node.values) == 1 and math.prod(node.shape or ()) == 1
+
+
+def _crowded(edges: Iterable[Edge]) -> set[tuple[int, int]]:
+    """The pairs of nodes between which there is a cut edge beside another that is drawn with a mark or a label."""
+    cut = {(edge.src, edge.dst) for edge in edges if edge.cut}
+    if not cut:
+        return cut
+    pairs = Counter((edge.src, edge.dst) for edge in edges if edge.cut or edge.flow is not None)
+    return {pair for pair in cut if pairs[pair] > 1}
+
+
+def _label_size(edge: Edge, crowded: set[tuple[int, int]]) -> tuple[float, float] | None:
+    if edge.flow is None:  # the mark of a cut must not lie behind what another edge between the same nodes carries
+        return _CUT if edge.cut and (edge.src, edge.dst) in crowded else None
+    return (theme.LABEL_WIDTH if math.prod(edge.flow.shape) == 1 else theme.WIDE_LABEL_WIDTH, theme.LABEL_HEIGHT)
+
+
+def _accumulation_nodes(record: Record) -> set[int]:
+    """The nodes at which several gradient flows are added."""
+    flows: dict[tuple[int, int], int] = {}
+    for edge in record.edges:
+        if edge.flow is not None:
+            flows[edge.src, edge.output] = flows.get((edge.src, edge.output), 0) + 1
+    return {src for (src, _), count in flows.items() if count > 1}
+
+
+# ---- nodes ----
+
+
+def _draw_nodes(
+    nodes: Sequence[Node], sizes: Sequence[Size], corners: Sequence[tuple[float, float]], root: int, sums: set[int]
+) -> list[SceneNode]:
+    """Return the nodes of a scene, in order.
+
+    Args:
+        nodes: of the Record.
+        sizes: of each node.
+        corners: (x, y) of each node's upper left corner, with the room above it.
+        root: id of the output, or -1.
+        sums: the nodes at which gradients add up.
+    """
+    if not nodes:
+        return []
+    rounded = _round_pairs(
+        [(x + theme.MARGIN, y + theme.MARGIN + size[2]) for (x, y), size in zip(corners, sizes, strict=True)]
+    )
+    forms: dict[Hashable, Any] = {}
+    drawn: list[Any] = []
+    for node, size, (x, y) in zip(nodes, sizes, rounded, strict=True):
+        alike = (node.kind, node.op, node.grad_fn, node.name, node.line, node.requires_grad, node.shape, node.saved)
+        key = alike, size, node.inside, node.id == root, node.id in sums
+        form = forms.get(key)
+        if form is None:
+            form = forms[key] = {"form": len(forms), **_form(node, size, node.id == root, node.id in sums)}
+        drawn.append({**form, "id": node.id, "x": x, "y": y})
+    return drawn
+
+
+def _form(node: Node, size: Size, is_root: bool, is_sum: bool) -> dict[str, Any]:
+    """What nodes that are alike share: a SceneNode but for `form`, `id`, `x` and `y`."""
+    w, h, _, _ = size
+    middle, kind = round(w / 2, 1), node.kind
+    form = {
+        "kind": kind, "op": node.op, "grad_fn": node.grad_fn, "name": node.name, "line": node.line,
+        "root": is_root, "w": w, "h": h, "badge": None, "marks": [], "grad": None,
+        "sum": [w, round(h / 2, 1)] if is_sum else None, "saved": [] if kind == "module" else list(node.saved),
+        "shape": list(node.shape or ()),
+    }  # fmt: skip
+    _FILL.get(kind, _fill_operation)(form, node, middle)
+    if node.grad_fn and kind != "constant":
+        form["marks"].append(_caption(middle, h + 10.5, node.grad_fn, w + 16))
+    return form
+
+
+def _caption(x: float, y: float, words: str, wide: float, size: float = theme.CAPTION_SIZE) -> list[Any]:
+    return ["caption", x, y, size, "middle", _fit(words, wide, size)]
+
+
+def _fill_leaf(form: dict[str, Any], node: Node, middle: float) -> None:
+    w, size = form["w"], theme.NAME_SIZE
+    form["marks"].append(["name", middle, 16.5, size, "middle", _fit(node.name or "?", w - 12, size)])
+    form["value"] = [middle, 33.5, theme.VALUE_SIZE, "middle"]
+    if node.requires_grad:
+        form["grad"] = [middle, 50, theme.VALUE_SIZE, "middle"]
+    form["room"] = room(w - 30, theme.VALUE_SIZE)
+
+
+def _fill_constant(form: dict[str, Any], node: Node, middle: float) -> None:
+    form["value"] = [middle, round(form["h"] / 2 + 4.7, 1), theme.VALUE_SIZE, "middle"]
+    form["room"] = 20
+    if node.name:
+        form["prefix"] = f"{node.name} = "
+
+
+def _fill_module(form: dict[str, Any], node: Node, middle: float) -> None:
+    inside: Any = node.inside
+    w = form["w"]
+    form["group"], form["stack"] = inside.key, inside.members > 1
+    form["marks"].append(["name", middle, 17, theme.NAME_SIZE, "middle", _fit(node.op, w - 50, theme.NAME_SIZE)])
+    form["value"] = [middle, 36, theme.VALUE_SIZE, "middle"]
+    if node.requires_grad:
+        form["grad"] = [middle, 53, theme.VALUE_SIZE, "middle"]
+    form["room"] = room(w - 30, theme.VALUE_SIZE)
+    count = f"{inside.operations} op{'s' if inside.operations != 1 else ''}"
+    count += f", {inside.parameters:,} params" if inside.parameters else ""
+    below = form["h"] + (20 if form["stack"] else 12)
+    for words, y, size in ((node.name, -6, theme.CAPTION_SIZE + 1), (count, below, theme.CAPTION_SIZE)):
+        form["marks"].append(_caption(middle, y, words or "", w + 16, size))
+
+
+def _fill_operation(form: dict[str, Any], node: Node, middle: float) -> None:
+    (sign, size), marks, w, h = _symbol(node.op), form["marks"], form["w"], form["h"]
+    half, is_op = round(h / 2, 1), node.kind == "op"
+    form["badge"] = [half, half, round(h / 2 - 5, 1)]
+    marks.append(["symbol", half, round(h / 2 + size * 0.35, 1), size, "middle", sign])
+    x = round(h + (w - h - 12) / 2, 1)
+    form["value"] = [x, 20 if is_op else 28, theme.VALUE_SIZE, "middle"]
+    if is_op:
+        form["grad"] = [x, 37, theme.VALUE_SIZE, "middle"]
+    form["room"] = room(w - h - 20, theme.VALUE_SIZE)
+    if node.name:
+        marks.append(["name", middle, -5, theme.NAME_SIZE, "middle", _fit(node.name, w + 10, theme.NAME_SIZE)])
+    if not node.grad_fn and sign != node.op:
+        marks.append(_caption(middle, h + 10.5, node.op, w))
+
+
+_Fill = Callable[[dict[str, Any], Node, float], None]
+_FILL: dict[str, _Fill] = {"leaf": _fill_leaf, "constant": _fill_constant, "module": _fill_module}
+_fit = functools.lru_cache(maxsize=1 << 10)(fit)
+
+
+@functools.lru_cache(maxsize=1 << 10)
+def _symbol(op: str) -> tuple[str, float]:
+    """The symbol of an operation and its size, px."""
+    sign = symbol(op)
+    return sign, _SYMBOL_SIZES.get(letters(sign), _SMALLEST_SYMBOL)
+
+
+# ---- edges ----
+
+
+def _draw_edges(edges: Sequence[Edge], links: Sequence[Link], plan: Arrangement, sums: set[int]) -> list[SceneEdge]:
+    """Return the edges of a scene, in order.
+
+    Args:
+        edges: of the Record.
+        links: the same.
+        plan: where they run.
+        sums: the nodes at which gradients add up.
+    """
+    if not edges:
+        return []
+    points, bounds = plan.points + theme.MARGIN, plan.bounds()
+    starts = points[bounds[:-1]]
+    starts[:, 0] += [8 if edge.src in sums else 1 for edge in edges]
+    centres = np.array(list(filter(None, plan.labels)), float) + theme.MARGIN
+    # all at once, which is quicker
+    flat = round_all(np.concatenate([points.ravel(), starts.ravel(), centres.ravel()]))
+    back = 2 * len(points)
+    centre = back + 2 * len(edges)
+    sizes = {
+        label: (*map(float, label), room(label[0] - 16, theme.LABEL_SIZE))
+        for label in {link.label for link in links}
+        if label
+    }
+    drawn: list[SceneEdge] = []
+    start = 0  # where the next point, back and centre begin in `flat`
+    for i, (edge, link, lengths, placed) in enumerate(zip(edges, links, plan.lengths, plan.labels, strict=True)):
+        pieces, cut, flow = [], edge.cut, edge.flow
+        for length in lengths:
+            end = start + 2 * length
+            pieces.append(flat[start:end])
+            start = end
+        slot, space = None, 0
+        if placed and link.label:
+            w, h, space = sizes[link.label]
+            slot = [flat[centre], flat[centre + 1], w, h]
+            centre += 2
+        mark = None
+        if cut:
+            mark = _mark(*slot[:2]) if slot else _gap_mark(points[bounds[i] : bounds[i + 1]], lengths)
+            slot = None
+        drawn.append(
+            {
+                "src": edge.src,
+                "dst": edge.dst,
+                "kind": "cut" if cut else "plain" if flow is None else "flow",
+                "pieces": pieces,
+                "tip": flat[start - 2 : start],
+                "back": None if flow is None else flat[back : back + 2],
+                "mark": mark,
+                "slot": slot,
+                "room": space,
+            }
+        )
+        back += 2
+    return drawn
+
+
+def _gap_mark(points: np.ndarray, lengths: Sequence[int]) -> list[float]:
+    """Two strokes across the middle of the last bend."""
+    pieces = np.split(points, np.cumsum(lengths)[:-1])
+    piece = max(pieces[-2:], key=lambda p: abs(p[-1][0] - p[0][0]))
+    if len(piece) == 2:
+        x, y = ((piece[0][k] + piece[1][k]) / 2 for k in (0, 1))
+    else:
+        x, y = ((piece[0][k] + 3 * piece[1][k] + 3 * piece[2][k] + piece[3][k]) / 8 for k in (0, 1))
+    return _mark(x, y)
+
+
+def _mark(x: float, y: float) -> list[float]:
+    return round_all(np.array([x - 5, y + 6, x - 1, y - 6, x + 1, y + 6, x + 5, y - 6]))
+
+
+def _round_pairs(pairs: Sequence[tuple[float, float]]) -> list[list[float]]:
+    """Round a list of (x, y) to tenths; return a list of [x, y]."""
+    return np.reshape(round_all(np.array(pairs, float).ravel()), (-1, 2)).tolist()
+
+
+def round_all(numbers: np.ndarray) -> list[float]:
+    """Round an array (n,) to tenths, each number as `round` does; return a list."""
+    tens = numbers * 10
+    near = np.rint(tens) / 10
+    is_near_tie = np.abs(np.abs(tens - np.trunc(tens)) - 0.5) < _TIE
+    is_quarter = np.rint(numbers * 4) == numbers * 4  # a real tie, of which rint took the even side, as `round` does
+    for i in np.flatnonzero(is_near_tie & ~is_quarter):
+        near[i] = round(float(numbers[i]), 1)
+    return near.tolist()
+
+
+# ---- frames around open modules ----
+
+
+def _nesting(record: Record) -> dict[str, int]:
+    """Key of an open group -> how many open groups lie inside it, one in the other."""
+    inner = dict.fromkeys((group.key for group in record.opened), 0)
+    for group in reversed(record.opened):
+        if group.parent in inner:
+            inner[group.parent] = max(inner[group.parent], inner[group.key] + 1)
+    return inner
+
+
+def _with_room_for_frames(plan: Arrangement, record: Record) -> Arrangement:
+    """An Arrangement with room for the frames at its borders."""
+    if not record.opened:
+        return plan
+    depth = 1 + max(_nesting(record).values())
+    x, top, bottom = depth * theme.FRAME_SIDE, depth * theme.FRAME_HEADER, depth * theme.FRAME_SIDE
+    return replace(
+        plan,
+        corners=[(left + x, y + top) for left, y in plan.corners],
+        points=plan.points + (x, top),
+        labels=[label and (label[0] + x, label[1] + top) for label in plan.labels],
+        gaps=[(left + x, right + x) for left, right in plan.gaps],
+        width=plan.width + 2 * x,
+        height=plan.height + top + bottom,
+    )
+
+
+def _draw_frames(record: Record, nodes: Sequence[SceneNode]) -> list[SceneFrame]:
+    """Return the frames of a scene, outer ones first.
+
+    Args:
+        record: folded Record.
+        nodes: of its scene.
+    """
+    inner = _nesting(record)
+    return [_draw_frame(group, inner[group.key], nodes) for group in record.opened]
+
+
+def _draw_frame(group: Opened, level: int, nodes: Sequence[SceneNode]) -> SceneFrame:
+    left, top, right, bottom = _around([nodes[i] for i in group.nodes], level)
+    members = set(group.nodes)
+    strangers = [n for n in nodes if n["id"] not in members and _overlaps(n, (left, top, right, bottom))]
+    text = f"{group.title}  {group.name}"
+    fits = width(len(text), theme.LABEL_SIZE) <= right - left - 40
+    return {
+        "key": group.key,
+        "title": group.title,
+        "name": group.name,
+        "text": fit(text if fits else group.title, right - left - 40, theme.LABEL_SIZE),
+        "box": None if strangers else [round(v, 1) for v in (left, top, right - left, bottom - top)],
+        "level": level,
+        "first": group.nodes[0],
+        "nodes": list(group.nodes),
+    }
+
+
+def _around(nodes: Sequence[SceneNode], level: int) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a frame around nodes, in which frames lie, one in the other."""
+    side = (level + 1) * theme.FRAME_SIDE
+    return (
+        min(n["x"] for n in nodes) - side,
+        min(n["y"] - (theme.NAME_ROOM if n["name"] else 0) for n in nodes) - (level + 1) * theme.FRAME_HEADER,
+        max(n["x"] + n["w"] for n in nodes) + side,
+        max(n["y"] + n["h"] + theme.CAPTION_ROOM for n in nodes) + side,
+    )
+
+
+def _overlaps(node: SceneNode, box: tuple[float, float, float, float]) -> bool:
+    left, top, right, bottom = box
+    return node["x"] < right and node["x"] + node["w"] > left and node["y"] < bottom and node["y"] + node["h"] > top

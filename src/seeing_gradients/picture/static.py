@@ -1,0 +1,89 @@
+"""A Record as a static picture: `draw(r)`, or `draw(f, w=4.0)` to record f and draw that."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from seeing_gradients.language import message
+from seeing_gradients.recorder import Record, record
+
+from .export import save, target
+from .folding import ALL, fold, keys
+from .labels import table
+from .painting import paint
+from .saved_tensors import saved_chips
+from .scene import scene, texts
+
+
+class Picture:
+    """A static picture of a Record, shown by the notebook as SVG, or as text where there are no pictures.
+
+    Attributes:
+        svg: the picture.
+        text: inputs, values and gradients as a table.
+    """
+
+    def __init__(self, svg: str, text: str) -> None:
+        self.svg, self.text = svg, text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        return {"image/svg+xml": self.svg, "text/plain": self.text}
+
+
+def draw(
+    f: Record | Callable[..., Any],
+    *args: Any,
+    path: str | Path | None = None,
+    opened: str | Iterable[str] = (),
+    depth: int = 0,
+    saved: bool = False,
+    **kwargs: Any,
+) -> Picture:
+    """Draw a Record, or record f and draw that.
+
+    Args:
+        f: Record, or function of tensors -> tensor.
+        args, kwargs: what `record` takes besides f.
+        opened: keys of modules that are drawn opened, "layers.0" or "layers.0..layers.11"; "all" for every operation.
+        saved: whether the tensors that each backward node saves are shown below it, ■ kept, □ freed, ✗ changed since.
+        depth: down to which modules are opened: 1 opens the outermost, 2 those in them, too.
+        path: a file to write, too: .svg or .png (the picture), .mmd (Mermaid) or .dot (text), .json (all data).
+
+    Raises:
+        TypeError: f is neither a Record nor callable, arguments for f were given beside a Record, or path is no path.
+        RecordError: f could not be recorded.
+        ValueError: path ends in something else, or the picture is too large for a PNG; opened names no module.
+        OSError: the file cannot be written.
+    """
+    file = None if path is None else target(path)
+    if isinstance(f, Record):
+        if args or kwargs:
+            raise TypeError(message("draw.extra_arguments", received=", ".join([*map(repr, args), *kwargs])))
+        whole = f
+    elif callable(f):
+        whole = record(f, *args, **kwargs)
+    else:
+        raise TypeError(message("draw.not_recordable", received=type(f).__name__))
+    folded = _folded(whole, opened, depth)
+    plan = scene(folded)
+    chips = saved_chips(folded, plan) if saved else None
+    words = {**texts(folded, plan), "failed": folded.failed, "saved_tensors": chips}
+    picture = Picture(paint(plan, words, title=folded.name), table(folded))
+    if file is not None:
+        save(file, folded, picture.svg)
+    return picture
+
+
+def _folded(whole: Record, opened: str | Iterable[str], depth: int) -> Record:
+    """A Record with its modules folded, but for those to be opened."""
+    if opened == ALL or not any(node.module for node in whole.nodes):
+        return fold(whole, ALL)
+    opened = (opened,) if isinstance(opened, str) else tuple(opened)
+    known = keys(whole)
+    unknown = [key for key in opened if key not in known]
+    if unknown:
+        raise ValueError(message("draw.not_opened", received=unknown[0], allowed=", ".join(known[:12])))
+    return fold(whole, [*opened, *keys(whole, depth)])
