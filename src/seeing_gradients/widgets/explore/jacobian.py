@@ -247,7 +247,7 @@ def _background(shown: Any, rights: list[float], widths: list[float]) -> str:
 
 
 def _card(width: float, height: float) -> str:
-    return f'<rect x="0.5" y="0.5" width="{width - 1:g}" height="{height - 1:g}" rx="{theme.CARD_RADIUS}" fill="{theme.CARD}" stroke="{theme.BORDER}"/>'
+    return f'<rect x="0.5" y="0.5" width="{width - 1:g}" height="{height - 1:g}" rx="{theme.CARD_RADIUS}" fill="{theme.CARD}" stroke="{theme.HAIRLINE}"/>'
 
 
 def _text(x: float, y: float, text: str, colour: str = theme.TEXT, anchor: str = "start", bold: bool = False) -> str:

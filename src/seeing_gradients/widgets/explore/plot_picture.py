@@ -154,7 +154,7 @@ def paint(drawn: Any, point: Any) -> tuple[str, float, float]:
     lines = [line for note in drawn["notes"] for line in wrap(note, width // 8)]
     notes = [_text(16, height + 12 + 18 * i, line, colour=theme.MUTED) for i, line in enumerate(lines)]
     height += 18 * len(notes) + 6
-    card = f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="{theme.CARD_RADIUS}" fill="{theme.CARD}" stroke="{theme.BORDER}"/>'
+    card = f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="{theme.CARD_RADIUS}" fill="{theme.CARD}" stroke="{theme.HAIRLINE}"/>'
     return card + words + "".join(parts) + "".join(notes), width, height
 
 
@@ -283,7 +283,7 @@ def _up(axis: Any, w: float, h: float) -> str:
     for share, text in axis["ticks"]:
         y = round((1 - share) * h, 1)
         parts.append(
-            f'<path d="M0 {y:g}h-5" stroke="{theme.OUTLINE}"/><path d="M0 {y:g}h{w}" stroke="{theme.BORDER}"/>'
+            f'<path d="M0 {y:g}h-5" stroke="{theme.OUTLINE}"/><path d="M0 {y:g}h{w}" stroke="{theme.HAIRLINE}"/>'
         )
         parts.append(_text(-9, y + 4, text, "end", theme.MUTED, theme.TICK_SIZE))
     return "".join(parts)
