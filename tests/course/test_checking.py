@@ -115,16 +115,11 @@ def starts_a_thread(x):
     ],
     ids=lambda item: getattr(item, "__name__", None),
 )
-def test_an_answer_that_misbehaves_is_answered(answer, reason, said):
+def test_an_answer_that_misbehaves_is_answered_within_the_limit(answer, reason, said):
+    began = time.monotonic()
     verdict = check("00.2", answer)
     assert (verdict.state, verdict.reason) == ("wrong", reason)
     assert said in repr(verdict)
-
-
-@pytest.mark.parametrize("answer", [endless, endless_behind_a_bare_except, chatty])
-def test_an_answer_that_never_ends_is_stopped_within_the_limit(answer):
-    began = time.monotonic()
-    check("00.2", answer)
     assert time.monotonic() - began < 10  # 2 seconds and the slack of a busy machine; without the limit, never
 
 
@@ -371,6 +366,7 @@ def test_everything_that_the_package_offers_is_listed():
     assert all(hasattr(exercises, name) for name in exercises.__all__)
 
 
+@pytest.mark.slow("a fresh process loads the compiler of PyTorch")
 def test_what_torch_itself_wraps_late_is_not_the_answers_doing():
     code = """
         from helpers import check

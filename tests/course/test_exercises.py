@@ -1,4 +1,7 @@
-"""Every exercise: the reference passes, the stub is "not yet", each misconception is recognised, other mistakes refused."""
+"""Every exercise: the reference passes, the stub is "not yet", each misconception is recognised, other mistakes refused.
+
+Judged is with `judge`, which is `check` without a write to the progress file.
+"""
 
 import re
 import string
@@ -9,7 +12,7 @@ import pytest
 import torch
 
 from helpers import check, hint, language
-from seeing_gradients.course.exercises import Text, all_exercises, all_predictions, exercise, lesson_numbers
+from seeing_gradients.course.exercises import Text, all_exercises, all_predictions, exercise, judge, lesson_numbers
 from seeing_gradients.course.exercises.execution import is_stub
 
 from .answers import misconceptions, others, rights
@@ -44,13 +47,13 @@ def solved(spec):
 
 @BY_ID
 def test_the_reference_passes_on_many_draws(spec):
-    verdicts = [check(spec.id, spec.reference) for _ in range(10)]
+    verdicts = [judge(spec, spec.reference) for _ in range(10)]
     assert [verdict for verdict in verdicts if verdict.state != "correct"] == []
 
 
 @BY_ID
 def test_the_worked_solution_passes(spec):
-    assert check(spec.id, solved(spec)).solved
+    assert judge(spec, solved(spec)).solved
 
 
 @BY_ID
@@ -63,7 +66,7 @@ def test_an_unsolved_stub_is_not_yet(spec, stub):
         answers.append((stub,) * len(spec.names))
     if spec.kind == "choice":
         answers.append(dict.fromkeys(spec.reference, stub))
-    assert all(is_stub(stub) and check(spec.id, answer).state == "not yet" for answer in answers)
+    assert all(is_stub(stub) and judge(spec, answer).state == "not yet" for answer in answers)
 
 
 @BY_ID
@@ -75,36 +78,38 @@ def test_a_function_that_raises_not_implemented_is_not_yet(spec):
         assert check(spec.id, later).state == "not yet"
 
 
-def test_a_program_handed_out_and_not_yet_mended_is_not_yet():
+def test_a_program_handed_out_and_not_yet_fixed_is_not_yet():
     assert "as it was handed out" in repr(check("02.3", exercise("02.3").starter))
 
 
-@pytest.mark.parametrize(("id", "name", "wrong"), misconceptions(), ids=lambda item: item if type(item) is str else "")
-@LANGUAGES
-def test_a_misconception_gets_its_own_sentence(id, name, wrong, chosen):
-    language.use(chosen)
-    spec = exercise(id)
-    why = next(str(item.why) for item in (*spec.misconceptions, *spec.rules) if item.name == name)
-    verdicts = [check(id, wrong) for _ in range(5)]
-    assert {(v.state, v.misconception, v.why) for v in verdicts} == {("wrong", name, why)}
-    assert why in repr(verdicts[0])
-
-
-@pytest.mark.parametrize(
-    ("id", "place", "wrong"), others(), ids=lambda item: str(item) if type(item) in (str, int) else ""
-)
-def test_a_wrong_answer_that_nobody_foresaw_is_refused(id, place, wrong):
-    verdict = check(id, wrong)
-    assert verdict.state == "wrong"
-    assert not verdict.misconception or exercise(id).kind == "choice"
+def solution_lines(spec):
+    """The lines of the worked solution that say how; none may be read in a verdict."""
+    return [line.strip() for line in spec.solution.splitlines() if len(line.strip()) > 12 and "def " not in line]
 
 
 @BY_ID
-def test_no_verdict_shows_the_solution(spec):
-    wrong = [answer for id, _, answer in [*misconceptions(), *others()] if id == spec.id]
-    code = [line.strip() for line in spec.solution.splitlines() if len(line.strip()) > 12 and "def " not in line]
-    shown = "\n".join(repr(check(spec.id, answer)) for answer in wrong)
-    assert wrong and not any(line in shown for line in code)
+@LANGUAGES
+def test_every_misconception_gets_its_own_sentence_without_the_solution(spec, chosen):
+    language.use(chosen)
+    whys = {item.name: str(item.why) for item in (*spec.misconceptions, *spec.rules)}
+    wrong = {name: answer for id, name, answer in misconceptions() if id == spec.id}
+    assert list(wrong) == list(whys)
+    for name, answer in wrong.items():
+        verdict = judge(spec, answer)
+        assert (verdict.state, verdict.misconception, verdict.why) == ("wrong", name, whys[name])
+        assert whys[name] in repr(verdict)
+        assert not any(line in repr(verdict) for line in solution_lines(spec))
+
+
+@BY_ID
+def test_every_wrong_answer_that_nobody_foresaw_is_refused_without_the_solution(spec):
+    wrong = [answer for id, _, answer in others() if id == spec.id]
+    assert wrong
+    for number, answer in enumerate(wrong):
+        verdict = judge(spec, answer)
+        assert (number, verdict.state) == (number, "wrong")
+        assert not verdict.misconception or spec.kind == "choice"
+        assert not any(line in repr(verdict) for line in solution_lines(spec))
 
 
 @pytest.mark.parametrize("id", ["00.1", "02.1", "02.6"])
@@ -116,11 +121,11 @@ def test_a_wrong_number_is_not_answered_with_the_right_one(id):
     assert not {str(n) for n in right} & set(found)
 
 
-@pytest.mark.parametrize(
-    ("id", "place", "right"), rights(), ids=lambda item: str(item) if type(item) in (str, int) else ""
-)
-def test_a_right_answer_in_an_unusual_spelling_is_right(id, place, right):
-    assert [verdict for verdict in (check(id, right) for _ in range(3)) if not verdict.solved] == []
+@BY_ID
+def test_every_right_answer_in_an_unusual_spelling_is_right(spec):
+    answers = [answer for id, _, answer in rights() if id == spec.id]
+    verdicts = [(number, judge(spec, answer)) for number, answer in enumerate(answers) for _ in range(3)]
+    assert [(number, verdict) for number, verdict in verdicts if not verdict.solved] == []
 
 
 ODD = [
@@ -151,7 +156,7 @@ ODD += [np.array("a"), np.array([None, 1]), np.zeros(3), (torch.zeros(3), None),
 @BY_ID
 def test_whatever_an_answer_is_or_returns_the_check_answers_it(spec):
     answers = [*ODD, *(lambda *inputs, odd=odd: odd for odd in ODD), lambda *inputs: inputs, lambda *inputs: inputs[0]]
-    assert [answer for answer in answers if check(spec.id, answer).state not in ("wrong", "not yet")] == []
+    assert [answer for answer in answers if judge(spec, answer).state not in ("wrong", "not yet")] == []
 
 
 @BY_ID

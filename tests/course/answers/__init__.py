@@ -2,10 +2,11 @@
 
 One module a lesson, `lesson_02`: `WRITTEN` maps (id, name of the misconception) to a wrong answer, where the spec does
 not compute its own; `OTHER` maps an id to five wrong answers that the spec does not list: refused all the same;
-`PREDICTED` maps the id of a prediction to what PyTorch gives (of a choice, its place); `RIGHT` maps an id to right answers
+`PREDICTED` maps the id of a prediction to what PyTorch gives (of a choice, its index); `RIGHT` maps an id to right answers
 that are spelled in an unusual way.
 """
 
+from functools import cache
 from importlib import import_module
 
 from seeing_gradients.course.exercises import all_exercises, lesson_numbers
@@ -19,13 +20,13 @@ def misconceptions():
 
 
 def others():
-    """Return (id, place, wrong answer)."""
-    return [(id, place, answer) for id, answers in _all("OTHER").items() for place, answer in enumerate(answers)]
+    """Return (id, index, wrong answer)."""
+    return [(id, index, answer) for id, answers in _all("OTHER").items() for index, answer in enumerate(answers)]
 
 
 def rights():
-    """Return (id, place, right answer)."""
-    return [(id, place, answer) for id, answers in _all("RIGHT").items() for place, answer in enumerate(answers)]
+    """Return (id, index, right answer)."""
+    return [(id, index, answer) for id, answers in _all("RIGHT").items() for index, answer in enumerate(answers)]
 
 
 def predicted():
@@ -33,8 +34,9 @@ def predicted():
     return _all("PREDICTED")
 
 
+@cache
 def _all(name):
-    found = {}
+    answers = {}
     for number in lesson_numbers():
-        found |= getattr(import_module(f"{__name__}.lesson_{number}"), name, {})
-    return found
+        answers |= getattr(import_module(f"{__name__}.lesson_{number}"), name, {})
+    return answers
