@@ -70,7 +70,7 @@ def data(notebook):
     return [dict(output.data) for output in notebook.cells[0].outputs]
 
 
-@pytest.mark.parametrize("mime", sorted(server.TWINS))
+@pytest.mark.parametrize("mime", sorted(server.PICTURES))
 def test_a_view_beside_a_picture_is_saved_as_the_picture_alone(contents, mime):
     twin = {mime: "the picture", "text/plain": "explore"}
     assert data(saved(contents, notebook(view("a") | twin))) == [twin]
@@ -153,7 +153,7 @@ def test_a_notebook_the_hook_cannot_read_is_saved_all_the_same_and_the_error_log
     strange = notebook({server.VIEW: {"no": "model id"}} | PICTURE)
     contents.log.propagate = True
     assert saved(contents, strange).cells[0].source == "explore(f)"
-    assert "Pre-save hook keep_pictures failed on lesson.ipynb" in caplog.text
+    assert "Pre-save hook remove_shadowed_views failed on lesson.ipynb" in caplog.text
 
 
 def test_the_lessons_are_trusted_and_no_other_notebook(tmp_path):
@@ -187,7 +187,7 @@ def test_the_websocket_of_a_kernel_sends_without_delay_and_then_connects_as_ever
     plain = type(
         "Plain", (), {"websocket_handler": handler, "connect": lambda self: calls.append("connect") or "future"}
     )
-    assert server.prompt(plain)().connect() == "future"
+    assert server.without_delay(plain)().connect() == "future"
     assert calls == [("nodelay", True), "connect"]
 
 

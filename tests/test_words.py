@@ -84,6 +84,7 @@ ALLOWED = {
     ("picture/labels", "outer"): "the function whose symbol stands there: torch.outer",
     ("picture/saved_tensors", "kept"): "a state of a saved tensor, as Saved.state says it",
     ("picture/painting", "kept"): "the same",
+    ("hub/jupyter/nbgrader_config", "root"): "nbgrader's setting: c.Exchange.root",
     (".js", "at"): "Array.prototype.at",
 }
 # Not to be read in a comment or docstring, and the plain word.

@@ -5,6 +5,8 @@ catalogue is the folder `messages/`: one TOML file a room, one table a message, 
 """
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +28,21 @@ def use(language):
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, received {language!r}")
     _language = language
+
+
+@contextmanager
+def using(language: str) -> Iterator[None]:
+    """Give messages in `language`, "en" or "zh", inside a with statement.
+
+    Raises:
+        ValueError: any other value.
+    """
+    before = current()
+    use(language)
+    try:
+        yield
+    finally:
+        use(before)
 
 
 def current():

@@ -91,7 +91,7 @@ def finished(root):
     """How many submissions are graded by now."""
     try:
         with sqlite3.connect(f"file:{root / 'grades/results.sqlite'}?mode=ro", uri=True) as base:
-            return base.execute("SELECT COUNT(*) FROM results").fetchone()[0]
+            return base.execute("SELECT COUNT(*) FROM graded").fetchone()[0]
     except sqlite3.OperationalError:  # not there yet
         return 0
 

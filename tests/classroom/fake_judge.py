@@ -20,7 +20,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Ruling:
+class GradedAnswer:
     exercise: str
     state: str
     credit: float
@@ -37,9 +37,9 @@ class Ruling:
 
 
 class Judge:
-    def __init__(self, lang="zh", limits=None, sandbox="auto"):
-        if sandbox == "namespaces":
-            raise SandboxError("no namespaces here")
+    def __init__(self, lang="zh", limits=None, sandbox="bubblewrap"):
+        if sandbox == "none":
+            raise SandboxError("not on this cluster")
         self._lang = lang
 
     def __enter__(self):
@@ -49,12 +49,12 @@ class Judge:
         return None
 
     @contextmanager
-    def sitting(self):
+    def session(self):
         yield self
 
-    def rule(self, task, source, seed, student):
+    def grade(self, task, source, seed, student):
         if source is None:
-            return Ruling(task.exercise, "missing", 0.0, "There is no answer.")
+            return GradedAnswer(task.exercise, "missing", 0.0, "There is no answer.")
         if "# slow" in source:
             time.sleep(0.3)
         if "# deadly" in source:
@@ -62,8 +62,8 @@ class Judge:
         if "# faulty" in source:
             raise RuntimeError("a fault of the Judge")
         if "x * x" in source:
-            return Ruling(task.exercise, "correct", 1.0, "Right.")
+            return GradedAnswer(task.exercise, "correct", 1.0, "Right.")
         if "2 * x" in source:
             shown = (("received", "<b>\x1b[31m2</b>\n<script>alert(1)</script>"),)
-            return Ruling(task.exercise, "wrong", 0.25, "Wrong.", shown, "Adds up.", "doubles", "value")
-        return Ruling(task.exercise, "not yet", 0.0, f"Nothing yet, seed {seed}.")
+            return GradedAnswer(task.exercise, "wrong", 0.25, "Wrong.", shown, "Adds up.", "doubles", "value")
+        return GradedAnswer(task.exercise, "not yet", 0.0, f"Nothing yet, seed {seed}.")

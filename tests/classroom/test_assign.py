@@ -10,8 +10,8 @@ import nbformat
 import pytest
 
 from helpers import language
-from seeing_gradients.classroom import __main__, assign, course, lessons, points
-from seeing_gradients.classroom.sandbox import Judge, Limits
+from seeing_gradients.classroom import __main__, assign, course, lessons
+from seeing_gradients.classroom.sandbox import Limits
 from seeing_gradients.course.exercises import all_exercises, exercise
 from seeing_gradients.course.exercises.variants import student_key, variant
 
@@ -29,7 +29,7 @@ def worked(lang):
     return {
         part.exercise.id: lessons.solution(part.exercise, part.expression)
         for number in ALL
-        for part in lessons.parts(number, lang)[2]
+        for part in lessons.read_lesson(number, lang).exercises
     }
 
 
@@ -66,16 +66,16 @@ def test_metadata_is_nbgraders_schema(whole):
         MetadataValidatorV3().validate_nb(notebook(folder, assignment))
 
 
-def test_what_is_handed_out_runs_and_the_worked_solutions_are_right(whole):
+def test_what_is_handed_out_runs_and_the_worked_solutions_are_right(whole, judge_with):
     """The prelude and the expression of each task are what the Judge needs."""
     _, made_course, lang = whole
     solutions = worked(lang)
-    with Judge(lang, Limits(seconds=10)) as judge:
-        for task in (task for assignment in made_course.assignments for task in assignment.tasks):
-            stub = judge.rule(task, task.stub, "s")
-            assert (stub.state, stub.credit) == ("not yet", 0), (task, stub)
-            right = judge.rule(task, solutions[task.exercise], "s")
-            assert right.credit == 1, (task, right)
+    judge = judge_with(lang, Limits(seconds=10))
+    for task in (task for assignment in made_course.assignments for task in assignment.tasks):
+        stub = judge.grade(task, task.stub, "s")
+        assert (stub.state, stub.credit) == ("not yet", 0), (task, stub)
+        right = judge.grade(task, solutions[task.exercise], "s")
+        assert right.credit == 1, (task, right)
 
 
 def nbgrader(folder, *arguments):
@@ -148,19 +148,19 @@ def own(task, student):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_every_student_is_graded_with_numbers_of_their_own(tmp_path, lang):
+def test_every_student_is_graded_with_numbers_of_their_own(tmp_path, lang, judge_with):
     """What is right for one student is right for nobody who has other numbers, and the feedback says whose they are."""
     course_of_all = made(tmp_path, *ALL, "--lang", lang, "--personal")
     tasks = [task for assignment in course_of_all.assignments for task in assignment.tasks if task.personal]
     assert {task.exercise for task in tasks} == {spec.id for spec in all_exercises() if spec.vary} != set()
-    with Judge(lang, Limits(seconds=10)) as judge:
-        for task in tasks:
-            answer, right = own(task, "alice"), version(task, "alice").reference
-            other = next(name for name in map("bob{}".format, range(50)) if version(task, name).reference != right)
-            assert judge.rule(task, answer, "s", "alice").credit == 1, task
-            ruling = judge.rule(task, answer, "s", other)
-            assert ruling.credit < 1, task
-            assert repr(other) in ruling.notes[0]
+    judge = judge_with(lang, Limits(seconds=10))
+    for task in tasks:
+        answer, right = own(task, "alice"), version(task, "alice").reference
+        other = next(name for name in map("bob{}".format, range(50)) if version(task, name).reference != right)
+        assert judge.grade(task, answer, "s", "alice").credit == 1, task
+        graded = judge.grade(task, answer, "s", other)
+        assert graded.credit < 1, task
+        assert repr(other) in graded.notes[0]
 
 
 def test_nbgrader_grades_personal_numbers_by_the_name_in_the_notebook(tmp_path):
@@ -211,11 +211,11 @@ def test_wrong_points(tmp_path, text, said):
     language.use("en")
     (tmp_path / "points.toml").write_text(text)
     with pytest.raises(ValueError, match=said) as raised:
-        points.read(tmp_path / "points.toml")
+        assign.read_points(tmp_path / "points.toml")
     assert "points.toml" in str(raised.value)
 
 
-def test_an_exercise_may_have_limits_of_its_own(tmp_path):
+def test_an_exercise_may_have_limits_of_its_own(tmp_path, judge_with):
     (tmp_path / "points.toml").write_text('[limits."02.5"]\nseconds = 0.3\nprocesses = 2\n')
     arguments = [
         "assign",
@@ -231,8 +231,8 @@ def test_an_exercise_may_have_limits_of_its_own(tmp_path):
     tasks = {task.exercise: task for task in course.load(tmp_path / "c").assignments[0].tasks}
     assert (tasks["02.5"].limits, tasks["02.2"].limits) == ({"seconds": 0.3, "processes": 2}, {})
     asleep = "import time\ndef two_arrows(x):\n    time.sleep(60)\n"
-    with Judge("en", Limits(seconds=30)) as judge:
-        assert "within 0.3 seconds" in judge.rule(tasks["02.5"], asleep, "s").text
+    judge = judge_with("en", Limits(seconds=30))
+    assert "within 0.3 seconds" in judge.grade(tasks["02.5"], asleep, "s").text
 
 
 def test_what_comes_next_is_said_of_what_was_just_assigned(tmp_path, capsys):
@@ -246,4 +246,4 @@ def test_wrong_arguments(tmp_path, capsys):
         assert __main__.main(["assign", *arguments, "--lang", "en", "--out", str(tmp_path / "c")]) == 2
     assert "00, 01, 02" in capsys.readouterr().err
     assert not (tmp_path / "c").exists()
-    assert assign.run and lessons.parts("00", "en")
+    assert assign.run and lessons.read_lesson("00", "en")

@@ -10,14 +10,14 @@ import psutil
 import pytest
 
 from seeing_gradients.classroom.course import Task
-from seeing_gradients.classroom.sandbox import Judge, Limits, screening
+from seeing_gradients.classroom.sandbox import Limits, screening
 from seeing_gradients.classroom.sandbox import judge as judging
 from seeing_gradients.course.exercises import exercise
-from tests.needs import need
 
 SECRET = "seed-7331-hidden"
 TASK = Task("answer-02-2", "02.2", 1.0, "import torch\n", "", "three_grads")
 SEVERAL = replace(TASK, limits={"processes": 64, "memory": 1 << 30})  # each of nine runs starts some
+PATIENT = replace(TASK, limits={"seconds": 20.0, "processor": 10.0})  # 8 MB are written and read
 RIGHT = exercise("02.2").solution
 F = "def three_grads(w, b, c, x, y_true):\n    "
 ELSEWHERE = "\n".join(f"    {line}" for line in RIGHT.split("\n"))
@@ -208,13 +208,16 @@ ATTACKS = {
         ["says nothing"],
     ),
     "a frame that would become gigabytes": (
-        "import json, os, struct\n" + F + """told = {'error': None, 'line': None, 'source': '', 'printed': '', 'replaced': [], 'changed': [], 'nonce': NONCE, 'value': ['list', [['other', 'x']] * 500000]}
+        "import json, os, struct, sys\n" + F + """frame = sys._getframe()
+    while not isinstance(frame.f_locals.get('request'), dict): frame = frame.f_back
+    nonce = frame.f_locals['request']['nonce']
+    told = {'error': None, 'line': None, 'source': '', 'printed': '', 'replaced': [], 'changed': [], 'nonce': nonce, 'value': ['list', [['other', 'x']] * 500000]}
     data = json.dumps(told).encode()
     for number in range(3, 60):
         try: os.write(number, struct.pack('!I', len(data)) + data)
         except OSError: continue
-    return 0.0, 0.0, 0.0""".replace("NONCE", "__import__('sys')._getframe(7).f_locals['asked']['nonce']"),
-        ["cannot be read", "value", "raised"],
+    return 0.0, 0.0, 0.0""",
+        ["cannot be read"],
     ),
     "new privileges": (
         "import os, ctypes\n" + F + """libc = ctypes.CDLL(None)
@@ -227,14 +230,9 @@ ATTACKS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["bubblewrap", "namespaces"])
-def judge(request):
-    if request.param == "bubblewrap":
-        need("bubblewrap")
-    os.environ["GRADER_SECRET"] = "x"
-    with Judge("en", Limits(seconds=1.0, processor=0.5, memory=1 << 27), request.param) as made:
-        yield made
-    del os.environ["GRADER_SECRET"]
+@pytest.fixture(scope="module")
+def judge(judge_with):
+    return judge_with("en", Limits(seconds=1.0, processor=0.5, memory=1 << 27))
 
 
 @pytest.fixture(scope="module")
@@ -268,24 +266,25 @@ def test_an_attack(name, judge, listener, tmp_path):
     known = f"PLACES = {places!r}\nADDRESSES = [{listener[0]!r}, ('1.1.1.1', 53)]\n"
     source, said = ATTACKS[name]
     before = sorted(os.listdir("/tmp"))
-    ruling = judge.rule(TASK, source if "(((" in source else known + source, SECRET, "mallory")
-    everything = " ".join(map(str, ruling.as_dict().values()))
-    assert ruling.credit == 0, ruling
-    assert ruling.state in ("wrong", "not yet"), ruling
-    assert "LEAK" not in dict(ruling.facts).get("message", "") + dict(ruling.facts).get("printed", "") + ruling.why
+    task = PATIENT if "gigabytes" in name else TASK
+    graded = judge.grade(task, source if "(((" in source else known + source, SECRET, "mallory")
+    everything = " ".join(map(str, graded.as_dict().values()))
+    assert graded.credit == 0, graded
+    assert graded.state in ("wrong", "not yet"), graded
+    assert "LEAK" not in dict(graded.facts).get("message", "") + dict(graded.facts).get("printed", "") + graded.why
     assert SECRET not in everything
-    assert any(piece in everything for piece in said), ruling
+    assert any(piece in everything for piece in said), graded
     assert listener[1] == []
     assert [
         left for left in set(os.listdir("/tmp")) - set(before) if left in ("left", "late", "big", "json.py", "mark")
     ] == []
-    after = judge.rule(TASK, RIGHT, SECRET, "alice")
+    after = judge.grade(TASK, RIGHT, SECRET, "alice")
     assert after.credit == 1, (name, after)
 
 
 def test_nothing_is_left_for_the_next_answer(judge):
-    judge.rule(TASK, "open('/answer/left', 'w').write('x')\n" + RIGHT, SECRET)
-    after = judge.rule(TASK, "import os\n" + F + "raise ValueError(sorted(os.listdir('/answer')))", SECRET)
+    judge.grade(TASK, "open('/answer/left', 'w').write('x')\n" + RIGHT, SECRET)
+    after = judge.grade(TASK, "import os\n" + F + "raise ValueError(sorted(os.listdir('/answer')))", SECRET)
     assert "left" not in str(after.facts)
 
 
@@ -315,10 +314,10 @@ def test_the_process_beside_the_answers_of_one_student_is_out_of_reach(judge):
         F
         + "import os\n    raise ValueError(sorted(os.listdir('/answer')), oct(os.stat('/answer').st_mode), os.getpid())"
     )
-    with judge.sitting() as sitting:
-        said = [dict(sitting.rule(TASK, REACH_FOR_THE_HOST, SECRET).facts)["message"] for _ in range(2)]
-        seen = dict(sitting.rule(TASK, look, SECRET).facts)["message"]
-        assert sitting.rule(TASK, RIGHT, SECRET).credit == 1
+    with judge.session() as session:
+        said = [dict(session.grade(TASK, REACH_FOR_THE_HOST, SECRET).facts)["message"] for _ in range(2)]
+        seen = dict(session.grade(TASK, look, SECRET).facts)["message"]
+        assert session.grade(TASK, RIGHT, SECRET).credit == 1
     assert said == ["ValueError: out of reach"] * 2
     assert seen == "ValueError: ([], '0o40700', 4)"  # the third process since the first: one cell for all
 
@@ -341,21 +340,21 @@ def test_processes_of_one_answer_are_gone_before_the_next(judge):
         except OSError: pass
     raise ValueError(found == [os.getpid()])"""
     )
-    with judge.sitting() as sitting:
-        assert sitting.rule(SEVERAL, source, SECRET).reason == "value"  # the fork succeeded
-        assert dict(sitting.rule(SEVERAL, count, SECRET).facts)["message"] == "ValueError: True"
+    with judge.session() as session:
+        assert session.grade(SEVERAL, source, SECRET).reason == "value"  # the fork succeeded
+        assert dict(session.grade(SEVERAL, count, SECRET).facts)["message"] == "ValueError: True"
 
 
 def test_a_cell_that_is_lost_is_replaced(judge):
-    before = judge._zygote
-    with judge.sitting() as sitting:
-        assert sitting.rule(TASK, RIGHT, SECRET).credit == 1
-        lost = sitting._cell
+    before = judge._launcher
+    with judge.session() as session:
+        assert session.grade(TASK, RIGHT, SECRET).credit == 1
+        lost = session._jail
         lost._control.send(b"nothing that it understands")
-        assert sitting.rule(TASK, RIGHT, SECRET).credit == 1
-        assert sitting._cell is not lost
-    assert judge.rule(TASK, RIGHT, SECRET).credit == 1
-    assert judge._zygote is before  # one cell less is no reason to load PyTorch again
+        assert session.grade(TASK, RIGHT, SECRET).credit == 1
+        assert session._jail is not lost
+    assert judge.grade(TASK, RIGHT, SECRET).credit == 1
+    assert judge._launcher is before  # one cell less is no reason to load PyTorch again
 
 
 def test_threads_and_processes_end_with_the_answer(judge):
@@ -370,9 +369,9 @@ def test_threads_and_processes_end_with_the_answer(judge):
     return 0.0, 0.0, 0.0"""
     )
     before = len(psutil.Process().children(recursive=True))
-    assert judge.rule(SEVERAL, source, SECRET).reason == "value"
+    assert judge.grade(SEVERAL, source, SECRET).reason == "value"
     assert len(psutil.Process().children(recursive=True)) == before
-    assert judge.rule(SEVERAL, RIGHT, SECRET).credit == 1
+    assert judge.grade(SEVERAL, RIGHT, SECRET).credit == 1
 
 
 def test_a_verdict_on_a_rule_cannot_be_left_on_the_socket_beforehand(judge):
@@ -388,12 +387,12 @@ def test_a_verdict_on_a_rule_cannot_be_left_on_the_socket_beforehand(judge):
         "    if len(runs) == 9: answered = x * x + x\n"
         "    return x * x + x\n"
     )
-    assert judge.rule(rule, "def two_arrows(x):\n    return x * x + x\n", SECRET).reason == "rule"
+    assert judge.grade(rule, "def two_arrows(x):\n    return x * x + x\n", SECRET).reason == "rule"
     late = forged.replace("    if len(runs) == 9: answered = x * x + x\n", LATE)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(judging, "concerns", lambda source: ())
-        ruling = judge.rule(rule, late, SECRET)
-    assert (ruling.state, ruling.reason) == ("wrong", "raised"), ruling
+        patch.setattr(judging, "suspicious_parts", lambda source: ())
+        graded = judge.grade(rule, late, SECRET)
+    assert (graded.state, graded.reason) == ("wrong", "raised"), graded
 
 
 LATE = """    if len(runs) == 10:
@@ -422,7 +421,7 @@ RULE = "def two_arrows(x):\n    return x * x + x\n"
     ],
 )
 def test_what_reaches_around_is_seen_where_a_rule_counts(reach):
-    assert screening.concerns(f"{reach}\n{RULE}")
+    assert screening.suspicious_parts(f"{reach}\n{RULE}")
 
 
 @pytest.mark.parametrize(
@@ -431,7 +430,7 @@ def test_what_reaches_around_is_seen_where_a_rule_counts(reach):
      "'it says: __name__'", "import numpy as np\nnp.array([1])", "torch.random.manual_seed(0)", "x.grad = None"],
 )  # fmt: skip
 def test_what_lessons_use_is_not_out_of_the_ordinary(line):
-    assert screening.concerns(f"{line}\n{RULE}") == ()
+    assert screening.suspicious_parts(f"{line}\n{RULE}") == ()
 
 
 def test_an_answer_that_forges_a_rule_is_left_to_a_person(judge):
@@ -442,6 +441,6 @@ def test_an_answer_that_forges_a_rule_is_left_to_a_person(judge):
         "sys.modules['seeing_gradients.course.exercises.harness.rules'].has_more_operations = lambda *a: False\n"
         "def two_arrows(x):\n    return x * x + x\n"
     )
-    ruling = judge.rule(rule, source, SECRET)
-    assert (ruling.state, ruling.credit) == ("review", 0)
-    assert "sys" in ruling.text
+    graded = judge.grade(rule, source, SECRET)
+    assert (graded.state, graded.credit) == ("review", 0)
+    assert "sys" in graded.text

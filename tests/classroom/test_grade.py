@@ -16,7 +16,7 @@ import psutil
 import pytest
 from distributed import Client, LocalCluster
 
-from seeing_gradients.classroom import cluster, grade
+from seeing_gradients.classroom import grade, jobs
 from seeing_gradients.classroom.course import Assignment, Course, Task, save
 from seeing_gradients.classroom.results import Store
 
@@ -95,7 +95,7 @@ def test_the_same_answers_are_graded_once_and_changed_ones_again(tmp_path, addre
     class_of(tmp_path, {"alice": RIGHT, "bob": STUB})
     graded(tmp_path, address)
     with Store(tmp_path / "grades" / "results.sqlite") as store:
-        store._base.execute("UPDATE results SET graded_at = 'first'")
+        store._connection.execute("UPDATE graded SET graded_at = 'first'")
     hand_in(tmp_path / "submitted", notebook(cell(RIGHT)), "bob")
     graded(tmp_path, address)
     assert [row["graded_at"] == "first" for row in rows(tmp_path)] == [True, False]
@@ -140,34 +140,34 @@ def test_a_worker_that_is_killed_loses_no_submission(tmp_path):
 
 def test_workers_that_were_held_up_go_on_where_they_stopped(tmp_path):
     names = [f"s{number:02}" for number in range(20)]
-    orders = [{"lang": "en", "student": name, "tasks": [], "key": name} for name in names]
-    with dask.config.set({"distributed.scheduler.worker-ttl": "1s"}), cluster.connected(workers=2) as client:
-        rulings = cluster.rule_all(client, iter(orders), cluster.Settings({}, judge=JUDGE))
-        next(rulings)
+    to_grade = [{"lang": "en", "student": name, "tasks": [], "key": name} for name in names]
+    with dask.config.set({"distributed.scheduler.worker-ttl": "1s"}), jobs.connected(workers=2) as client:
+        results = jobs.run_jobs(client, iter(to_grade), jobs.Settings({}, judge=JUDGE))
+        next(results)
         workers = list(client.run(os.getpid).values())
         for worker in workers:
             os.kill(worker, signal.SIGSTOP)
         time.sleep(4)
         for worker in workers:
             os.kill(worker, signal.SIGCONT)
-        assert len(list(rulings)) == 19 and sorted(client.run(os.getpid).values()) == sorted(workers)
+        assert len(list(results)) == 19 and sorted(client.run(os.getpid).values()) == sorted(workers)
 
 
 def test_what_the_cluster_forgot_is_sent_once_more(monkeypatch):
-    monkeypatch.setattr(cluster, "_QUIET", 0.5)
-    orders = [{"lang": "en", "student": f"s{number}", "tasks": []} for number in range(20)]
+    monkeypatch.setattr(jobs, "_SILENT_SECONDS", 0.5)
+    to_grade = [{"lang": "en", "student": f"s{number}", "tasks": []} for number in range(20)]
 
     def forget(dask_scheduler, client):
         dask_scheduler.client_releases_keys(list(dask_scheduler.tasks), client)
 
-    with cluster.connected(workers=2) as client:
-        rulings = cluster.rule_all(client, iter(orders), cluster.Settings({}, judge=JUDGE))
-        found = [next(rulings)[0]]
+    with jobs.connected(workers=2) as client:
+        results = jobs.run_jobs(client, iter(to_grade), jobs.Settings({}, judge=JUDGE))
+        found = [next(results)[0]]
         hold = client.map(time.sleep, [1.0, 1.1], workers=list(client.nthreads()), pure=False)
         client.run_on_scheduler(forget, client=client.id)
-        found += [order for order, ruled in rulings if ruled is not None]
+        found += [job for job, answers in results if answers is not None]
         del hold
-    assert sorted(order["student"] for order in found) == sorted(order["student"] for order in orders)
+    assert sorted(job["student"] for job in found) == sorted(job["student"] for job in to_grade)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
@@ -193,27 +193,27 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, address, number):
     kept = stored(base)
     assert 3 <= kept < 30
     with Store(base) as store:
-        store._base.execute("UPDATE results SET graded_at = 'first'")
+        store._connection.execute("UPDATE graded SET graded_at = 'first'")
     assert graded(tmp_path, address) == grade.DONE
     assert [row["graded_at"] for row in rows(tmp_path)].count("first") == kept and len(rows(tmp_path)) == 30
 
 
 def stored(base):
     with Store(base) as store:
-        return store._base.execute("SELECT COUNT(*) FROM results").fetchone()[0]
+        return store._connection.execute("SELECT COUNT(*) FROM graded").fetchone()[0]
 
 
 def test_no_more_submissions_are_under_way_than_keep_the_workers_busy(address):
     taken = []
 
-    def orders():
+    def to_grade():
         for number in range(100):
             taken.append(number)
             yield {"lang": "en", "student": "s", "tasks": [], "key": number}
 
-    with cluster.connected(address) as client:
+    with jobs.connected(address) as client:
         done, most = 0, 0
-        for _ in cluster.rule_all(client, orders(), cluster.Settings({}, judge=JUDGE)):
+        for _ in jobs.run_jobs(client, to_grade(), jobs.Settings({}, judge=JUDGE)):
             done += 1
             most = max(most, len(taken) - done)
     assert done == 100 and most <= 8
@@ -221,8 +221,8 @@ def test_no_more_submissions_are_under_way_than_keep_the_workers_busy(address):
 
 def test_a_cluster_without_a_sandbox_grades_nothing_and_says_why(tmp_path, address, capsys):
     class_of(tmp_path, {"alice": RIGHT})
-    assert graded(tmp_path, address, "--sandbox", "namespaces") == grade.FAILED
-    assert "no namespaces here" in capsys.readouterr().err
+    assert graded(tmp_path, address, "--sandbox", "none") == grade.FAILED
+    assert "not on this cluster" in capsys.readouterr().err
     assert stored(tmp_path / "grades" / "results.sqlite") == 0
 
 
@@ -253,5 +253,5 @@ def test_what_is_stored_is_plain_json(tmp_path, address):
     class_of(tmp_path, {"alice": DOUBLES})
     graded(tmp_path, address)
     with Store(tmp_path / "grades" / "results.sqlite") as store:
-        (content,) = store._base.execute("SELECT content FROM results").fetchone()
-    assert json.loads(content)["rulings"]["answer-02-5"]["misconception"] == "doubles"
+        (content,) = store._connection.execute("SELECT content FROM graded").fetchone()
+    assert json.loads(content)["answers"]["answer-02-5"]["misconception"] == "doubles"

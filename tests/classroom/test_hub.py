@@ -16,7 +16,7 @@ from seeing_gradients.classroom import __main__ as commands
 from seeing_gradients.classroom import grade
 from seeing_gradients.classroom.course import load
 from seeing_gradients.classroom.hub import classroom
-from seeing_gradients.classroom.hub.lessons import hand_out
+from seeing_gradients.classroom.hub.student import hand_out
 from seeing_gradients.course.exercises import exercise
 from seeing_gradients.course.exercises.variants import student_key, variant
 from tests.needs import need
@@ -129,6 +129,7 @@ def test_the_instructor_collects_every_submission_with_its_answer(lesson):
     assert all(each["submit"]["success"] for each in seen)
 
 
+@pytest.mark.needs("bubblewrap")
 def test_every_student_gets_the_points_for_numbers_of_their_own(lesson, tmp_path):
     folder, _, _ = lesson
     assert commands.main(["grade", str(folder / "course/submitted"), "--out", str(tmp_path)]) == grade.DONE

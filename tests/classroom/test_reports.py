@@ -8,11 +8,9 @@ from nbgrader.api import Gradebook
 
 from helpers import language
 from seeing_gradients.classroom.course import Assignment, Course, Task
-from seeing_gradients.classroom.feedback import feedback, write_feedback
-from seeing_gradients.classroom.gradebook import write_gradebook
+from seeing_gradients.classroom.pages import class_page, feedback_page, write_feedback
+from seeing_gradients.classroom.reports import write_gradebook
 from seeing_gradients.classroom.results import Result
-from seeing_gradients.classroom.speaking import speaking
-from seeing_gradients.classroom.statistics import class_page
 from seeing_gradients.course.exercises import exercise
 
 TASKS = (
@@ -25,7 +23,7 @@ COURSE = Course(
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\x1b[31mred\x1b]0;title\x07\u202e{{7*7}}"
 
 
-def ruling(state="correct", credit=1.0, **more):
+def graded(state="correct", credit=1.0, **more):
     empty = {
         "text": "A sentence.",
         "facts": [],
@@ -39,8 +37,8 @@ def ruling(state="correct", credit=1.0, **more):
 
 
 def result(student="alice", assignment="02", first=None, second=None, faults=(), path="/nowhere"):
-    rulings = {"answer-02-5": first or ruling(), "answer-02-6": second or ruling()}
-    return Result(student, assignment, "d", str(path), "2026-11-24T08:00:00+00:00", rulings, list(faults))
+    answers = {"answer-02-5": first or graded(), "answer-02-6": second or graded()}
+    return Result(student, assignment, "d", str(path), "2026-11-24T08:00:00+00:00", answers, list(faults))
 
 
 class Tags(HTMLParser):
@@ -54,11 +52,11 @@ class Tags(HTMLParser):
 
 
 def page(**more):
-    return feedback(result(**more), COURSE.assignment(more.get("assignment", "02")))
+    return feedback_page(result(**more), COURSE.assignment(more.get("assignment", "02")))
 
 
 def test_feedback_shows_points_states_and_sentences():
-    text = page(second=ruling("wrong", 0.25, why="It adds up."))
+    text = page(second=graded("wrong", 0.25, why="It adds up."))
     assert "2.75 of 5 points" in text and "0.75 of 3" in text and "Not right" in text and "It adds up." in text
 
 
@@ -70,7 +68,7 @@ def test_feedback_is_in_the_language_of_the_assignment_whatever_the_run_speaks()
 @pytest.mark.parametrize(
     "more",
     [
-        {"first": ruling("wrong", 0.0, text=EVIL, facts=[[EVIL, EVIL]], why=EVIL, notes=[EVIL])},
+        {"first": graded("wrong", 0.0, text=EVIL, facts=[[EVIL, EVIL]], why=EVIL, notes=[EVIL])},
         {"student": EVIL},
         {"faults": [{"kind": "malformed", "text": EVIL, "grade_id": None}]},
     ],
@@ -91,7 +89,7 @@ def test_a_page_loads_nothing_and_forbids_scripts(text):
 
 
 def test_a_very_long_output_is_cut():
-    assert len(page(first=ruling(text="x" * 10_000_000))) < 20_000
+    assert len(page(first=graded(text="x" * 10_000_000))) < 20_000
 
 
 def test_feedback_lies_where_the_exchange_of_nbgrader_looks_for_it(tmp_path):
@@ -105,23 +103,23 @@ def test_feedback_lies_where_the_exchange_of_nbgrader_looks_for_it(tmp_path):
 
 
 def test_the_class_page_counts_states_and_misconceptions_and_names_nobody():
-    wrong = ruling("wrong", 0.0, misconception="doubles", why="It <adds> up.")
+    wrong = graded("wrong", 0.0, misconception="doubles", why="It <adds> up.")
     text = class_page(COURSE, [result("zoe"), result("xaver", first=wrong), result("yann", first=wrong)])
     assert "It &lt;adds&gt; up." in text and '<td class="n">67 %</td>' in text and "Class &lt;1&gt;" in text
     assert not any(name in text for name in ("zoe", "xaver", "yann")) and text.count("<svg role=") == 2
 
 
 def test_the_class_page_explains_in_its_own_language_whatever_the_feedback_spoke():
-    power = ruling("wrong", 0.5, misconception="power", why="A power.")
+    power = graded("wrong", 0.5, misconception="power", why="A power.")
     assert "A power." in class_page(COURSE, [result(first=power)])
-    with speaking("zh"):
+    with language.using("zh"):
         text = class_page(COURSE, [result(first=power)])
     assert str(next(rule.why.zh for rule in exercise("02.5").rules if rule.name == "power"))[:6] in text
 
 
 def test_scores_are_in_the_gradebook_of_nbgrader_and_what_a_person_gave_stays(tmp_path):
     base = tmp_path / "gradebook.db"
-    results = [result(second=ruling("review", 0.0)), result("bob", first=ruling("wrong", 0.25))]
+    results = [result(second=graded("review", 0.0)), result("bob", first=graded("wrong", 0.25))]
     write_gradebook(base, COURSE, results)
     with Gradebook(f"sqlite:///{base}") as book:
         found = {

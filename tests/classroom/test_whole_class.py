@@ -13,6 +13,7 @@ from seeing_gradients.classroom import __main__ as commands
 from seeing_gradients.classroom import course, lessons
 from seeing_gradients.course.exercises import exercise
 from seeing_gradients.course.exercises.variants import student_key, variant
+from tests.needs import need
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = "one in which alice and bob have other numbers"
@@ -55,6 +56,7 @@ def hand_in(folder, assignment, student, answer):
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     """A course of two lessons in two languages, with numbers of everybody's own, graded: (folder, Course, printed)."""
+    need("bubblewrap")
     root = tmp_path_factory.mktemp("class")
     folder = root / "course"
     (root / "points.toml").write_text('default = 2\n[points]\n"02.5" = 10\n', encoding="utf-8")

@@ -1,1 +1,1 @@
-"""For instructors: assign the exercises of the lessons, collect what a class hands in, grade it, say what was found."""
+"""For instructors: assign the exercises of the lessons, collect what a class hands in, grade it, report the results."""

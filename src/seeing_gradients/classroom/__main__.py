@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import sys
+from collections.abc import Sequence
 
 COMMANDS = {
     "assign": "write an nbgrader course of the exercises of some lessons",
@@ -10,7 +11,7 @@ COMMANDS = {
 }
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; only its module is imported, so that `assign` needs no Dask.
 
     Args:

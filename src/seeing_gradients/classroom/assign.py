@@ -2,23 +2,30 @@
 
 Writes source/<assignment>/<assignment>.ipynb in nbgrader's cell metadata, schema version 3
 (https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html), nbgrader_config.py, and classroom.json, which grading
-trusts and which stays with the instructor. Given again for the same course it keeps seed and submissions.
+trusts and which stays with the instructor. Run again for the same course, it leaves seed and submissions as they are.
 """
 
+import argparse
 import hashlib
 import secrets
 import sys
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from seeing_gradients import language
+from seeing_gradients.course.exercises import all_exercises
 from seeing_gradients.course.exercises.variants import student_key, variant
 from seeing_gradients.language import message
 
-from . import course, lessons, points
-from .speaking import speaking
+from . import course
+from .lessons import LessonExercise, read_lesson, solution
 
 _CONFIG = '''"""nbgrader's settings for this course; written by `python -m seeing_gradients.classroom assign`."""
 
@@ -29,10 +36,12 @@ c.ExecutePreprocessor.timeout = 60  # seconds a cell
 '''
 
 _TEACHER = "instructor"  # whose numbers the solutions have
+_DEFAULT_POINTS = 1.0
+_LIMITS = ("seconds", "processor", "memory", "processes")
 
 
-def add_arguments(parser):
-    """Add the options of the command to an argparse parser."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command to a parser."""
     parser.add_argument("lessons", nargs="+", metavar="LESSON", help="numbers of lessons: 03 04")
     parser.add_argument("--lang", choices=language.LANGUAGES, help="language of the notebooks")
     parser.add_argument(
@@ -44,111 +53,182 @@ def add_arguments(parser):
     parser.add_argument("--personal", action="store_true", help="give every student other numbers, by the name")
 
 
-def run(options):
+def run(options: argparse.Namespace) -> int:
     """Write the course and return the exit status: 0, or 2 for wrong arguments.
 
     Args:
         options: argparse.Namespace of `add_arguments`.
     """
     lang = options.lang or language.current()
-    with speaking(lang):
+    with language.using(lang):
         try:
-            worth, limits = points.read(options.points)
+            points = read_points(options.points)
             before = course.load(options.out) if (options.out / course.FILE).exists() else None
             seed = options.seed or (before.seed if before else secrets.token_hex(16))
-            numbers = _digest(seed) if options.personal else ""
-            made = [_assignment(number, lang, worth, limits, numbers) for number in dict.fromkeys(options.lessons)]
-            _write(options, made, before, seed)
+            personal = _public_digest(seed) if options.personal else ""
+            assigned = [_assignment(number, lang, points, personal) for number in dict.fromkeys(options.lessons)]
+            _write(options, assigned, before, seed)
         except (OSError, ValueError) as error:
             print(error, file=sys.stderr)
             return 2
-        for assignment, _ in made:
+        for assignment, _ in assigned:
             total = sum(task.points for task in assignment.tasks)
             print(message("assign.done", name=assignment.name, count=len(assignment.tasks), total=f"{total:g}"))
-        print(message("assign.next", folder=options.out, name=made[0][0].name))
+        print(message("assign.next", folder=options.out, name=assigned[0][0].name))
     return 0
 
 
-def _digest(seed):
+@dataclass(frozen=True)
+class Points:
+    """How many points each exercise is worth, and which limits of the sandbox differ for it.
+
+    Attributes:
+        default: float.
+        points: dict from an exercise's id to its points, where they differ from the default.
+        limits: dict from an exercise's id to a dict with fields of judge.Limits.
+    """
+
+    default: float = _DEFAULT_POINTS
+    points: dict[str, float] = field(default_factory=dict)
+    limits: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def of(self, id: str) -> float:
+        """Return what an exercise is worth."""
+        return float(self.points.get(id, self.default))
+
+
+def read_points(path: Path | None) -> Points:
+    """Return the Points in a TOML file: `default = 2`, [points] with "03.1" = 5, [limits."03.1"] with seconds = 5.
+
+    Args:
+        path: Path, or None: every exercise is worth one point, and has the limits of the run.
+
+    Raises:
+        OSError: there is no such file.
+        ValueError: it is not TOML, or a key or a number is not as it should be; the message names it.
+    """
+    if path is None:
+        return Points()
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(message("assign.points_not_toml", file=path, error=error)) from None
+    _check_keys(path, data, ("default", "points", "limits"))
+    ids = sorted(spec.id for spec in all_exercises())
+    points, limits = (_check_keys(path, _table(path, data, name), ids) for name in ("points", "limits"))
+    default = data.get("default", _DEFAULT_POINTS)
+    _check_numbers(path, {"default": default, **points}, 10_000)
+    for id in limits:
+        _check_numbers(path, _check_keys(path, _table(path, limits, id), _LIMITS), 1 << 40)
+    return Points(default, points, limits)
+
+
+def _table(path: Path, data: dict[str, Any], name: str) -> dict[str, Any]:
+    table = data.get(name, {})
+    if not isinstance(table, dict):
+        raise ValueError(  # noqa: TRY004, wrong in the file, not in the program
+            message("assign.points_number", file=path, key=name, received=table)
+        )
+    return table
+
+
+def _check_keys(path: Path, table: dict[str, Any], allowed: Iterable[str]) -> dict[str, Any]:
+    if unknown := [key for key in table if key not in allowed]:
+        raise ValueError(message("assign.points_key", file=path, key=unknown[0], known=", ".join(allowed)))
+    return table
+
+
+def _check_numbers(path: Path, table: dict[str, Any], below: int) -> None:
+    for key, number in table.items():
+        if type(number) not in (int, float) or not 0 <= number < below:
+            raise ValueError(message("assign.points_number", file=path, key=key, received=number))
+
+
+def _public_digest(seed: str) -> str:
     """What the students' numbers depend on; it stands in every notebook and does not tell the seed."""
     return hashlib.sha256(f"numbers/{seed}".encode()).hexdigest()[:8]
 
 
-def _assignment(number, lang, worth, limits, numbers):
+def _assignment(number: str, lang: str, points: Points, personal: str) -> tuple[course.Assignment, NotebookNode]:
     """(Assignment, notebook) of one lesson."""
-    name, setup, parts = lessons.parts(number, lang)
-    tasks, cells = [], [_text(message("assign.intro", lesson=name), f"intro-{number}")]
-    cells.append(new_code_cell(f"{setup}\nfrom helpers import personal" if numbers else setup))
-    if numbers and any(part.exercise.vary for part in parts):
+    lesson = read_lesson(number, lang)
+    tasks, cells = [], [_text(message("assign.intro", lesson=lesson.name), f"intro-{number}")]
+    cells.append(new_code_cell(f"{lesson.setup}\nfrom helpers import personal" if personal else lesson.setup))
+    if personal and any(part.exercise.vary for part in lesson.exercises):
         cells += [_text(message("assign.name"), f"name-{number}"), _name(f"student-{number}")]
-    for part in parts:
-        own = numbers if part.exercise.vary else ""
-        key = part.exercise.id.replace(".", "-")
-        id, points = part.exercise.id, worth(part.exercise.id)
-        said = part.prelude, part.stub, part.expression
-        tasks.append(course.Task(f"answer-{key}", id, points, *said, own, limits(id)))
-        cells += _cells(part, key, points, own)
+    for part in lesson.exercises:
+        id, own = part.exercise.id, personal if part.exercise.vary else ""
+        key, limits = id.replace(".", "-"), dict(points.limits.get(id, {}))
+        tasks.append(
+            course.Task(f"answer-{key}", id, points.of(id), part.prelude, part.stub, part.expression, own, limits)
+        )
+        cells += _cells(part, key, points.of(id), own)
     for i, cell in enumerate(cells):
         cell.id = f"{number}-{i}"
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    return course.Assignment(name, lang, f"{name}.ipynb", tuple(tasks)), new_notebook(cells=cells, metadata=metadata)
+    assignment = course.Assignment(lesson.name, lang, f"{lesson.name}.ipynb", tuple(tasks))
+    return assignment, new_notebook(cells=cells, metadata=metadata)
 
 
-def _cells(part, key, points, own):
+def _cells(part: LessonExercise, key: str, points: float, personal: str) -> list[NotebookNode]:
     """The cells of one exercise: statement, what is handed out, answer, what shows it, test."""
-    id = part.exercise.id
-    statement = _text(part.statement, f"statement-{key}")
-    spec, asked, given = part.exercise, f'"{id}"', part.given
-    if own:
-        spec, asked = variant(spec, student_key(own, _TEACHER, id)), f"task_{id.replace('.', '_')}"
+    spec, id = part.exercise, part.exercise.id
+    statement, asked, handed_out = _text(part.statement, f"statement-{key}"), f'"{id}"', part.handed_out
+    if personal:
+        spec, asked = variant(spec, student_key(personal, _TEACHER, id)), f"task_{id.replace('.', '_')}"
         heading = part.statement.split("\n", 1)[0]
         statement = _text(f"{heading}\n\n{message('assign.personal')}", f"statement-{key}")
-        given = (f'{asked} = personal("{id}", student, course="{own}")\n{asked}', *given)
+        handed_out = (f'{asked} = personal("{id}", student, course="{personal}")\n{asked}', *handed_out)
     return [
         statement,
-        *(new_code_cell(code) for code in given),
-        _answer(part.stub, lessons.solution(spec, part.expression), f"answer-{key}"),
+        *(new_code_cell(code) for code in handed_out),
+        _answer(part.stub, solution(spec, part.expression), f"answer-{key}"),
         *(new_code_cell(code) for code in part.after),
         _test(f"check({asked}, {part.expression})", f"test-{key}", points),
     ]
 
 
-def _text(source, grade_id):
+def _text(source: str, grade_id: str) -> NotebookNode:
     return new_markdown_cell(source, metadata=_metadata(grade_id, locked=True))
 
 
-def _name(grade_id):
+def _name(grade_id: str) -> NotebookNode:
     return _answer('student = ""', f'student = "{_TEACHER}"', grade_id)
 
 
-def _answer(stub, solution, grade_id):
-    source = f"{stub}\n### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
+def _answer(stub: str, worked: str, grade_id: str) -> NotebookNode:
+    source = f"{stub}\n### BEGIN SOLUTION\n{worked}\n### END SOLUTION"
     return new_code_cell(source, metadata=_metadata(grade_id, solution=True))
 
 
-def _test(check, grade_id, points):
+def _test(check: str, grade_id: str, points: float) -> NotebookNode:
     source = f"{check}\n### BEGIN HIDDEN TESTS\nassert {check}.solved\n### END HIDDEN TESTS"
     return new_code_cell(source, metadata=_metadata(grade_id, grade=True, locked=True, points=points))
 
 
-def _metadata(grade_id, **flags):
+def _metadata(grade_id: str, **flags: bool | float) -> dict[str, Any]:
     plain = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False}
     return {"nbgrader": {**plain, "grade_id": grade_id, **flags}}
 
 
-def _write(options, made, before, seed):
+def _write(
+    options: argparse.Namespace,
+    assigned: list[tuple[course.Assignment, NotebookNode]],
+    before: course.Course | None,
+    seed: str,
+) -> None:
     """Write the files of a Course, which keeps the assignments and the name that it had."""
     folder = options.out
     name = options.name or (before.name if before else folder.absolute().name)
-    kept = {assignment.name: assignment for assignment in before.assignments} if before else {}
-    kept |= {assignment.name: assignment for assignment, _ in made}
-    for assignment, notebook in made:
+    assignments = before.by_name if before else {}
+    assignments |= {assignment.name: assignment for assignment, _ in assigned}
+    for assignment, notebook in assigned:
         target = folder / "source" / assignment.name / assignment.notebook
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, target)
-    whole = course.Course(name, seed, tuple(kept[key] for key in sorted(kept)))
+    whole = course.Course(name, seed, tuple(assignments[key] for key in sorted(assignments)))
     (folder / "nbgrader_config.py").write_text(_CONFIG.format(name=name), encoding="utf-8")
     course.save(whole, folder)

@@ -5,6 +5,7 @@
 
 import json
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from seeing_gradients.language import message
 
@@ -21,7 +22,7 @@ class Task:
         points: float.
         prelude: str, trusted code that runs before the answer.
         stub: str, the unsolved answer.
-        expression: str, what `check` is given.
+        expression: str, the argument of `check`.
         personal: str, what the numbers of each student's own version depend on; "" where all have the same.
         limits: dict, fields of judge.Limits that differ for this exercise.
     """
@@ -33,7 +34,7 @@ class Task:
     stub: str
     expression: str
     personal: str = ""
-    limits: dict = field(default_factory=dict)
+    limits: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Assignment:
     name: str
     lang: str
     notebook: str
-    tasks: tuple
+    tasks: tuple[Task, ...]
 
 
 @dataclass(frozen=True)
@@ -65,28 +66,33 @@ class Course:
 
     name: str
     seed: str
-    assignments: tuple
+    assignments: tuple[Assignment, ...]
 
-    def assignment(self, name):
+    @property
+    def by_name(self) -> dict[str, Assignment]:
+        """The assignments, by name."""
+        return {assignment.name: assignment for assignment in self.assignments}
+
+    def assignment(self, name: str) -> Assignment:
         """Return the Assignment of this name.
 
         Raises:
             KeyError: there is none.
         """
-        return {assignment.name: assignment for assignment in self.assignments}[name]
+        return self.by_name[name]
 
 
-def save(course, folder):
+def save(course: Course, folder: Path) -> None:
     """Write a Course into a folder."""
     text = json.dumps(asdict(course), ensure_ascii=False, indent=1)
     (folder / FILE).write_text(text + "\n", encoding="utf-8")
 
 
-def load(folder):
+def load(folder: Path) -> Course:
     """Return the Course in a folder.
 
     Raises:
-        ValueError: the folder holds none, or it is damaged; the message says how to mend it.
+        ValueError: the folder holds none, or it is damaged; the message says how to fix it.
     """
     try:
         data = json.loads((folder / FILE).read_text(encoding="utf-8"))

@@ -1,17 +1,19 @@
 """Takes the exercises out of a lesson's built notebook: statement, programs handed out, stub, what is checked.
 
-`parts(lesson, lang)` gives the lesson's name, its set-up cell and one `Part` an exercise.
+`read_lesson(number, lang)` gives a `Lesson` with one `LessonExercise` per exercise; `solution(spec, expression)` its worked solution.
 """
 
 import ast
 import builtins
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
-from seeing_gradients.course.exercises import exercise
+from seeing_gradients.course.exercises import Exercise, exercise
 from seeing_gradients.language import message
 
 NOTEBOOKS = Path(__file__).resolve().parents[3] / "notebooks"
@@ -25,57 +27,90 @@ _ALWAYS = (
 
 
 @dataclass(frozen=True)
-class Part:
+class LessonExercise:
     """An exercise as the lesson puts it.
 
     Attributes:
         exercise: Exercise.
         statement: str, Markdown.
-        given: tuple of str, code cells that are handed out with it, those of the lesson that it needs first.
-        prelude: str, what of them defines something, and the imports.
+        handed_out: tuple of str, code cells that come with it, first what it needs of the lesson's earlier cells.
+        prelude: str, the definitions in them, and the imports.
         stub: str, the answer's cell.
         after: tuple of str, code cells that show what the answer does.
         expression: str, what is checked.
     """
 
-    exercise: object
+    exercise: Exercise
     statement: str
-    given: tuple
+    handed_out: tuple[str, ...]
     prelude: str
     stub: str
-    after: tuple
+    after: tuple[str, ...]
     expression: str
 
 
-def parts(lesson, lang):
-    """Return (name of the lesson, source of its set-up cell, list of Part).
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson's exercises.
+
+    Attributes:
+        name: str, "02_computation_graph".
+        setup: str, the cell that imports what the exercises need.
+        exercises: tuple of LessonExercise.
+    """
+
+    name: str
+    setup: str
+    exercises: tuple[LessonExercise, ...]
+
+
+def read_lesson(number: str, lang: str) -> Lesson:
+    """Return the Lesson with this number.
 
     Args:
-        lesson: str, "02".
+        number: str, "02".
         lang: str, "en" or "zh".
 
     Raises:
         ValueError: there is no such lesson.
     """
-    found = sorted((NOTEBOOKS / lang).glob(f"{lesson}_*.ipynb")) if re.fullmatch(r"\d\d", lesson) else []
-    if not found:
-        known = ", ".join(sorted(path.stem[:2] for path in (NOTEBOOKS / lang).glob("[0-9][0-9]_*.ipynb")))
-        raise ValueError(message("assign.no_lesson", received=lesson, lessons=known, folder=NOTEBOOKS / lang))
-    cells = nbformat.read(found[0], as_version=4).cells
+    folder = NOTEBOOKS / lang
+    paths = sorted(folder.glob(f"{number}_*.ipynb")) if re.fullmatch(r"\d\d", number) else []
+    if not paths:
+        numbers = ", ".join(sorted(path.stem[:2] for path in folder.glob("[0-9][0-9]_*.ipynb")))
+        raise ValueError(message("assign.no_lesson", received=number, lessons=numbers, folder=folder))
+    cells = nbformat.read(paths[0], as_version=4).cells
     codes = [cell.source for cell in cells if cell.cell_type == "code"]
     imports = [ast.unparse(node) for code in codes for node in ast.parse(code).body if _is_import(node)]
     setup = "\n".join([*dict.fromkeys([*_ALWAYS, *imports]), "", f'language.use("{lang}")'])
-    return found[0].stem, setup, [_part(cells, i, match, setup) for i, match in _checks(cells)]
+    exercises = tuple(_lesson_exercise(cells, i, match, setup) for i, match in _checks(cells))
+    return Lesson(paths[0].stem, setup, exercises)
 
 
-def _checks(cells):
+def solution(spec: Exercise, expression: str) -> str:
+    """Return the worked solution; where its names differ from those that are checked, it also assigns these.
+
+    Args:
+        spec: Exercise.
+        expression: str, what is checked.
+    """
+    checked = [node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)]
+    bound = _bound_names(ast.parse(spec.solution))
+    count = len(checked)
+    names = bound[-count:] if spec.kind == "value" else bound[:count]
+    pairs = [f"{target} = {name}" for target, name in zip(checked, names, strict=True) if target not in bound]
+    return "\n".join([spec.solution, *pairs])
+
+
+def _checks(cells: Sequence[NotebookNode]) -> Iterator[tuple[int, re.Match[str]]]:
     for i, cell in enumerate(cells):
         match = _CHECK.match(cell.source) if cell.cell_type == "code" else None
         if match:
             yield i, match
 
 
-def _part(cells, end, match, setup):
+def _lesson_exercise(cells: Sequence[NotebookNode], end: int, match: re.Match[str], setup: str) -> LessonExercise:
+    """The exercise that the check in cell `end` ends; it starts at the nearest heading above."""
     start = next(
         i for i in range(end, -1, -1) if cells[i].cell_type == "markdown" and cells[i].source.startswith("### ")
     )
@@ -84,78 +119,64 @@ def _part(cells, end, match, setup):
     statement = "\n\n".join(cell.source for cell in between if cell.cell_type == "markdown")
     spec = exercise(match["id"])
     checked = _names(match["expression"])
-    place = max(i for i, code in enumerate(codes) if checked & set(_made(ast.parse(code))))
-    handed_out, stub, after = codes[:place], codes[place], codes[place + 1 :]
+    index = max(i for i, code in enumerate(codes) if checked & set(_bound_names(ast.parse(code))))
+    before, stub, after = codes[:index], codes[index], codes[index + 1 :]
     imports = [node for node in ast.parse(setup).body if _is_import(node)]
+    known = {name for node in imports for name in _bound_names(node)}
+    known |= {name for code in before for name in _bound_names(ast.parse(code))}
     earlier = [cell.source for cell in cells[:start] if cell.cell_type == "code"]
-    known = {name for node in imports for name in _made(node)} | {
-        name for code in handed_out for name in _made(ast.parse(code))
-    }
-    needed = _needed([*handed_out, stub, match["expression"], spec.solution], earlier, known)
-    given = (*(["\n\n\n".join(needed)] if needed else []), *handed_out)
-    defined = [ast.unparse(node) for code in given for node in ast.parse(code).body if _defines(node)]
+    needed = _needed_definitions([*before, stub, match["expression"], spec.solution], earlier, known)
+    handed_out = (*(["\n\n\n".join(needed)] if needed else []), *before)
+    defined = [ast.unparse(node) for code in handed_out for node in ast.parse(code).body if _is_definition(node)]
     prelude = "\n\n".join([*map(ast.unparse, imports), *defined]) + "\n"
-    return Part(spec, statement, given, prelude, stub, tuple(after), match["expression"])
+    return LessonExercise(spec, statement, handed_out, prelude, stub, tuple(after), match["expression"])
 
 
-def _names(expression):
+def _names(expression: str) -> set[str]:
     return {node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)}
 
 
-def solution(spec, expression):
-    """Return the worked solution; where its names are others than those that are checked, these as well.
-
-    Args:
-        spec: Exercise.
-        expression: str, what is checked.
-    """
-    checked = [node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)]
-    made = [name for node in ast.parse(spec.solution).body for name in _made(node)]
-    count = len(checked)
-    names = made[-count:] if spec.kind == "value" else made[:count]
-    pairs = [f"{to} = {name}" for to, name in zip(checked, names, strict=True) if to not in made]
-    return "\n".join([spec.solution, *pairs])
-
-
-def _is_import(node):
+def _is_import(node: ast.AST) -> bool:
     if isinstance(node, ast.Import):
         return all(alias.name.split(".")[0] in _IMPORTED for alias in node.names)
-    if not isinstance(node, ast.ImportFrom):
+    if not isinstance(node, ast.ImportFrom) or node.module is None:
         return False
     return node.module == "helpers" or node.module.split(".")[0] in _IMPORTED - {"helpers"}
 
 
-def _defines(node):
+def _is_definition(node: ast.AST) -> bool:
     return isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom) or (
         isinstance(node, ast.Assign) and not any(isinstance(part, ast.Call) for part in ast.walk(node.value))
     )
 
 
-def _made(tree):
-    """The names that code binds at its top level."""
-    for node in getattr(tree, "body", [tree]) if isinstance(tree, ast.Module) else [tree]:
+def _bound_names(tree: ast.AST) -> list[str]:
+    """The names that a statement binds, or that a module binds at its top level."""
+    names = []
+    for node in tree.body if isinstance(tree, ast.Module) else [tree]:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield node.name
+            names.append(node.name)
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            yield from ((alias.asname or alias.name).split(".")[0] for alias in node.names)
+            names += [(alias.asname or alias.name).split(".")[0] for alias in node.names]
         elif isinstance(node, ast.Assign):
-            yield from (part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name))
+            names += [part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name)]
+    return names
 
 
-def _needed(codes, earlier, known):
-    """Definitions of the lesson that the codes use and do not make themselves, in the lesson's order."""
-    definitions = {}
+def _needed_definitions(codes: Sequence[str], earlier: Sequence[str], known: set[str]) -> list[str]:
+    """Definitions of the lesson that the codes use and do not bind themselves, in the lesson's order."""
+    definitions: dict[str, str] = {}
     for code in earlier:
         for node in ast.parse(code).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                definitions.setdefault(node.name, ast.get_source_segment(code, node))
-    wanted, found = list(codes), set()
-    while wanted:
-        tree = ast.parse(wanted.pop())
+                definitions.setdefault(node.name, ast.get_source_segment(code, node) or "")
+    queue, needed = list(codes), set()
+    while queue:
+        tree = ast.parse(queue.pop())
         bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-        bound |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)} | set(_made(tree))
+        bound |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)} | set(_bound_names(tree))
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - bound - known - set(vars(builtins))
-        new = {name for name in used if name in definitions} - found
-        found |= new
-        wanted += [definitions[name] for name in new]
-    return [text for name, text in definitions.items() if name in found]
+        new = {name for name in used if name in definitions} - needed
+        needed |= new
+        queue += [definitions[name] for name in new]
+    return [text for name, text in definitions.items() if name in needed]

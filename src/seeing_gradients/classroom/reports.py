@@ -1,17 +1,35 @@
-"""Writes all that comes out of grading, from what is stored: tables, pages and nbgrader's gradebook."""
+"""Writes everything that comes out of grading: grades.csv, totals.csv, the pages, nbgrader's gradebook.
+
+A spreadsheet opens the tables and runs nothing. The gradebook is written by nbgrader's own interface, so that its export and pages
+show the scores.
+"""
+
+import argparse
+import csv
+import os
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from seeing_gradients.language import message
 
-from .feedback import write_feedback
-from .gradebook import write_gradebook
-from .statistics import class_page
-from .tables import write_grades
+from . import sanitize
+from .course import Assignment, Course, Task
+from .pages import class_page, score, write_feedback
+from .results import Result, Store
+
+if TYPE_CHECKING:
+    from _csv import Writer
 
 CLASS_PAGE = "class.html"
+_GRADES = ["student", "assignment", "exercise", "points", "max", "state", "misconception", "faults", "graded_at"]
 
 
-def write(options, course, store):
-    """Write every report of a class and say where they are.
+def write(options: argparse.Namespace, course: Course, store: Store) -> None:
+    """Write every report of a class and print where they are.
 
     Args:
         options: argparse.Namespace of the command.
@@ -25,11 +43,141 @@ def write(options, course, store):
     (out / CLASS_PAGE).write_text(class_page(course, store.results()), encoding="utf-8")
     if gradebook != "none":
         write_gradebook(gradebook, course, store.results())
-    places = {"grades": out / "grades.csv", "page": out / CLASS_PAGE, "feedback": out / "feedback"}
-    print(message("classroom.grade_done", count=count, gradebook=gradebook, **places))
+    paths = {"grades": out / "grades.csv", "page": out / CLASS_PAGE, "feedback": out / "feedback"}
+    print(message("classroom.grade_done", count=count, gradebook=gradebook, **paths))
     if reviews := sum(_needs_a_person(result) for result in store.results()):
         print(message("classroom.grade_reviews", count=reviews, grades=out / "grades.csv"))
 
 
-def _needs_a_person(result):
-    return not result.rulings or any(ruling["state"] == "review" for ruling in result.rulings.values())
+def _needs_a_person(result: Result) -> bool:
+    return not result.answers or any(answer["state"] == "review" for answer in result.answers.values())
+
+
+# Tables
+
+
+def write_grades(folder: Path, course: Course, results: Iterable[Result]) -> None:
+    """Write grades.csv, one line per exercise, and totals.csv, one line per student.
+
+    Args:
+        folder: Path.
+        course: Course.
+        results: iterable of Result, by student.
+    """
+    assignments = course.by_name
+    totals: dict[str, dict[str, float]] = {}
+    with _table(folder / "grades.csv") as grades:
+        grades.writerow(_GRADES)
+        for result in results:
+            assignment = assignments.get(result.assignment)
+            tasks = assignment.tasks if assignment else ()
+            for task in tasks or (None,):
+                faults = _faults(result, task.grade_id if task else None)
+                grades.writerow([*map(_safe, _row(result, task)), faults, result.graded_at])
+            points = sum(score(task, result.answers[task.grade_id]) for task in tasks)
+            totals.setdefault(result.student, {})[result.assignment] = points
+    _write_totals(folder / "totals.csv", course, totals)
+
+
+def _row(result: Result, task: Task | None) -> list[Any]:
+    if task is None:  # an assignment that the course does not have
+        return [result.student, result.assignment, "", 0, 0, "review", ""]
+    answer = result.answers[task.grade_id]
+    points = score(task, answer)
+    about = [task.exercise, points, task.points, answer["state"], answer["misconception"]]
+    return [result.student, result.assignment, *about]
+
+
+def _write_totals(path: Path, course: Course, totals: dict[str, dict[str, float]]) -> None:
+    assignments = course.by_name
+    full_score = sum(task.points for assignment in course.assignments for task in assignment.tasks)
+    with _table(path) as table:
+        table.writerow(["student", *map(_safe, assignments), "points", "max"])
+        for student, points in totals.items():
+            columns = [round(points[name], 2) if name in points else "" for name in assignments]
+            total = round(sum(number for number in columns if not isinstance(number, str)), 2)
+            table.writerow([_safe(student), *columns, total, full_score])
+
+
+def _faults(result: Result, grade_id: str | None) -> Any:
+    """The faults of one answer and of the whole file."""
+    return _safe(" ".join(fault["text"] for fault in result.faults if fault["grade_id"] in (None, grade_id)))
+
+
+def _safe(value: Any) -> Any:
+    """A value that no spreadsheet takes for a formula."""
+    if not isinstance(value, str):
+        return value
+    value = sanitize.clean(value)
+    return f"'{value}" if value.lstrip()[:1] in ("=", "+", "-", "@") or value[:1] in ("\t", "\n") else value
+
+
+@contextmanager
+def _table(path: Path) -> "Iterator[Writer]":
+    """A CSV file that replaces the old one when it is whole; its byte order mark tells spreadsheets that it is UTF-8."""
+    new = path.with_suffix(".new")
+    with open(new, "w", encoding="utf-8-sig", newline="") as file:
+        yield csv.writer(file)
+    os.replace(new, path)
+
+
+# nbgrader's gradebook
+
+
+def write_gradebook(path: Path | str, course: Course, results: Iterable[Result]) -> None:
+    """Write every result; a score that a person entered stays.
+
+    Args:
+        path: Path of the database, created if it does not exist; or a URL of SQLAlchemy.
+        course: Course.
+        results: iterable of Result.
+    """
+    from nbgrader.api import Gradebook
+    from sqlalchemy.exc import SAWarning
+
+    _add_alembic_to_path()
+    assignments = course.by_name
+    url = str(path) if "://" in str(path) else f"sqlite:///{Path(path).absolute()}"
+    with warnings.catch_warnings(), Gradebook(url, course.name) as gradebook:
+        warnings.simplefilter("ignore", SAWarning)  # nbgrader 0.9.6 causes them at every submission that it adds
+        for assignment in course.assignments:
+            _declare(gradebook, assignment)
+        for result in results:
+            if result.assignment in assignments:
+                _enter(gradebook, assignments[result.assignment], result)
+
+
+def grade_cell_id(task: Task) -> str:
+    """Return the id of the cell that carries a task's points: "test-02-5" for "answer-02-5"."""
+    return "test-" + task.grade_id.removeprefix("answer-")
+
+
+def _add_alembic_to_path() -> None:
+    """nbgrader runs `alembic` by its bare name, which is not on PATH where the environment was never activated."""
+    folder = str(Path(sys.executable).parent)
+    if folder not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), folder])
+
+
+def _declare(gradebook: Any, assignment: Assignment) -> None:
+    notebook = Path(assignment.notebook).stem
+    gradebook.update_or_create_assignment(assignment.name)
+    gradebook.update_or_create_notebook(notebook, assignment.name)
+    for task in assignment.tasks:
+        cell = grade_cell_id(task), notebook, assignment.name
+        gradebook.update_or_create_grade_cell(*cell, max_score=task.points, cell_type="code")
+
+
+def _enter(gradebook: Any, assignment: Assignment, result: Result) -> None:
+    notebook = Path(assignment.notebook).stem
+    gradebook.update_or_create_student(result.student)
+    submission = gradebook.update_or_create_submission(assignment.name, result.student)
+    grades = {grade.name: grade for part in submission.notebooks if part.name == notebook for grade in part.grades}
+    for task in assignment.tasks:
+        answer = result.answers[task.grade_id]
+        grade = grades.get(grade_cell_id(task)) or gradebook.find_grade(
+            grade_cell_id(task), notebook, assignment.name, result.student
+        )
+        grade.auto_score = min(1.0, max(0.0, answer["credit"])) * task.points
+        grade.needs_manual_grade = answer["state"] == "review" and grade.manual_score is None
+    gradebook.db.commit()

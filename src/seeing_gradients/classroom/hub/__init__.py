@@ -1,25 +1,31 @@
 """JupyterHub for a class: every student a server with this course's environment, a folder of lessons, an exchange.
 
-A site writes a jupyterhub_config.py of its own (`python -m seeing_gradients.classroom.hub` prints one to begin with); in it
+A site writes its own jupyterhub_config.py (`python -m seeing_gradients.classroom.hub` prints one to begin with); in it
 `classroom(c, ...)` makes all settings that belong to the course, and what follows it belongs to the site.
 """
 
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seeing_gradients import language
 
-PYTHON = [sys.executable, "-P"]  # -P: a helpers.py in a student's folder is not taken for the course's
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+PYTHON = [sys.executable, "-P"]  # -P: so that a helpers.py in a student's folder does not replace the course's
 CULLER = {"name": "idle-culler", "command": [*PYTHON, "-m", "jupyterhub_idle_culler", "--timeout=3600"]}
-CULLER_MAY = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
+CULLER_SCOPES = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
 
 
-def classroom(c, course, exchange, lang="en", folder="~/seeing-gradients"):
-    """Make the settings of a JupyterHub that serve this course; the lines after the call may change any of them.
+def classroom(
+    c: "Config", course: str, exchange: str | Path, lang: str = "en", folder: str = "~/seeing-gradients"
+) -> None:
+    """Make the settings of a JupyterHub that serves this course; the lines after the call may change any of them.
 
     Args:
-        c: traitlets Config, what `get_config()` gives.
+        c: traitlets Config, what `get_config()` returns.
         course: str, the name of the nbgrader course.
         exchange: str or Path, nbgrader's exchange folder, as the students' servers see it.
         lang: "en" or "zh", the language of the lesson that opens.
@@ -33,8 +39,8 @@ def classroom(c, course, exchange, lang="en", folder="~/seeing-gradients"):
         raise ValueError(language.message("hub.relative_exchange", exchange=exchange))
     if not os.access(exchange, os.W_OK | os.X_OK):
         print(language.message("hub.no_exchange", exchange=exchange), file=sys.stderr)
-    _hub(c)
-    _students(c, folder, lang)
+    _configure_hub(c)
+    _configure_servers(c, folder, lang)
     c.Spawner.environment = {
         "SEEING_GRADIENTS_COURSE": course,
         "SEEING_GRADIENTS_EXCHANGE": str(exchange),
@@ -42,14 +48,14 @@ def classroom(c, course, exchange, lang="en", folder="~/seeing-gradients"):
     }
 
 
-def _hub(c):
+def _configure_hub(c: "Config") -> None:
     c.JupyterHub.bind_url = "http://127.0.0.1:8000"
-    c.JupyterHub.authenticator_class = "seeing_gradients.classroom.hub.undecided.Undecided"
+    c.JupyterHub.authenticator_class = "seeing_gradients.classroom.hub.authenticator.NoAuthenticator"
     c.JupyterHub.services = [CULLER]
-    c.JupyterHub.load_roles = [{"name": "idle-culler", "scopes": CULLER_MAY, "services": ["idle-culler"]}]
+    c.JupyterHub.load_roles = [{"name": "idle-culler", "scopes": CULLER_SCOPES, "services": ["idle-culler"]}]
 
 
-def _students(c, folder, lang):
+def _configure_servers(c: "Config", folder: str, lang: str) -> None:
     c.Spawner.cmd = [*PYTHON, "-m", "seeing_gradients.classroom.hub.student"]
     c.Spawner.notebook_dir = folder
     c.Spawner.default_url = f"/lab/tree/{lang}/00_start.ipynb"

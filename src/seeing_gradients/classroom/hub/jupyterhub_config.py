@@ -1,7 +1,7 @@
 # JupyterHub for Seeing Gradients. docs/jupyterhub.md walks through it; all settings of JupyterHub can be added below.
 from seeing_gradients.classroom.hub import classroom
 
-c = get_config()  # noqa: F821, JupyterHub provides it
+c = get_config()  # noqa: F821  # pyright: ignore[reportUndefinedVariable]  # JupyterHub provides it
 classroom(c, course="gradients", exchange="/srv/nbgrader/exchange", lang="en")
 
 # The site decides who may log in; until it does, JupyterHub does not start.

@@ -1,11 +1,10 @@
-"""Rules on answers that nobody can trust: each runs in a sandbox, and only plain numbers come out of it.
+"""Judges answers that nobody can trust: each runs in a sandbox, and only plain numbers come out of it.
 
-`with Judge("zh") as judge: judge.rule(task, source, seed, student)` gives a Ruling. The references, the drawing of inputs
-and the comparison stay in this process.
+`with Judge("zh") as judge: judge.grade(task, source, seed, student)` gives a GradedAnswer. The references, the drawing of
+inputs and the comparison stay in this process.
 """
 
-from .cells import SandboxError
-from .judge import Judge
-from .ruling import Limits, Ruling
+from .judge import GradedAnswer, Judge, Limits
+from .launch import SandboxError
 
-__all__ = ["Judge", "Limits", "Ruling", "SandboxError"]
+__all__ = ["GradedAnswer", "Judge", "Limits", "SandboxError"]

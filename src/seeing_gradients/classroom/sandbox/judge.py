@@ -1,92 +1,151 @@
-"""The Judge: draws inputs, has an answer run in a cell, compares what comes out with the reference, says what it is worth."""
+"""The Judge: draws inputs, has an answer run in the sandbox, compares what comes out with the reference, gives the credit."""
 
 import random
+import re
+import socket
 import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from types import TracebackType
+from typing import Any, Self
 
+from seeing_gradients import language
 from seeing_gradients.course.exercises import exercise
 from seeing_gradients.course.exercises.function_answers import error_verdict, judge_function
-from seeing_gradients.course.exercises.spec import call
+from seeing_gradients.course.exercises.spec import Exercise, call
 from seeing_gradients.course.exercises.value_answers import judge_choice, judge_value
 from seeing_gradients.course.exercises.variants import student_key, variant
+from seeing_gradients.course.exercises.verdict import Verdict
 from seeing_gradients.language import message
 
-from ..speaking import speaking
-from .cells import SandboxError
-from .launching import launched
-from .maths import readable
-from .remote import Away
-from .ruling import Limits, Ruling, ruling
-from .screening import alters, concerns, parsed
+from ..course import Task
+from .answer import SandboxedAnswer
+from .launch import SANDBOXES, Jail, Launcher, SandboxError, launch
+from .screening import parse, sets_attributes, suspicious_parts
 
-KINDS = ("auto", "bubblewrap", "namespaces", "none")
+
+@dataclass(frozen=True)
+class Limits:
+    """What one answer may use, over all its runs.
+
+    Attributes:
+        seconds: float, wall-clock, for loading the cell and again for all runs together.
+        processor: float, seconds of processor time for everything, so that a loop without end holds up nobody for long.
+        memory: int, bytes on top of what PyTorch holds.
+        processes: int, processes and threads at a time; its own is one.
+        files: int, bytes in its temporary folder, and in one file.
+    """
+
+    seconds: float = 2.0
+    processor: float = 1.0
+    memory: int = 256 << 20
+    processes: int = 1
+    files: int = 16 << 20
+
+
+@dataclass(frozen=True)
+class GradedAnswer:
+    """What came of one answer. Any of its texts may quote the answer: escape them.
+
+    Attributes:
+        exercise: str, "02.5".
+        state: str, a Verdict's state, or "missing" or "review".
+        credit: float from 0 to 1.
+        text: str.
+        facts: tuple of (label, text); no hidden input, no expected value.
+        why: str, the misconception or error explained.
+        misconception: str, its name.
+        reason: str, what decided, as in Verdict.
+        notes: tuple of str.
+        seconds: float, wall-clock.
+    """
+
+    exercise: str
+    state: str
+    credit: float
+    text: str
+    facts: tuple[tuple[str, str], ...] = ()
+    why: str = ""
+    misconception: str = ""
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Return the GradedAnswer that `as_dict` was called on."""
+        facts = tuple((label, text) for label, text in data["facts"])
+        return cls(**{**data, "facts": facts, "notes": tuple(data["notes"])})
 
 
 class Judge:
-    """Rules on answers, one after the other; a context manager.
+    """Grades answers, one after the other; a context manager.
 
     Args:
-        lang: str, "en" or "zh", the language of what it says.
+        lang: str, "en" or "zh", the language of the sentences.
         limits: Limits.
-        sandbox: "auto" takes bubblewrap, or namespaces where that is missing; "none" runs answers as you, unprotected.
+        sandbox: "bubblewrap", or "none": answers then run as you, unprotected.
 
     Raises:
         SandboxError: on entering, where there is no sandbox to be had.
         ValueError: there is no such sandbox.
     """
 
-    def __init__(self, lang="en", limits=Limits(), sandbox="auto"):  # noqa: B008, frozen
-        if sandbox not in KINDS:
-            raise ValueError(message("judge.unknown_sandbox", received=sandbox, kinds=", ".join(KINDS)))
+    def __init__(self, lang: str = "en", limits: Limits = Limits(), sandbox: str = "bubblewrap") -> None:
+        if sandbox not in SANDBOXES:
+            raise ValueError(message("judge.unknown_sandbox", received=sandbox, kinds=", ".join(SANDBOXES)))
         self._lang, self._limits, self._sandbox = lang, limits, sandbox
 
-    def __enter__(self):
-        self._open = ExitStack()
-        self._zygote = self._open.enter_context(self._launched())
+    def __enter__(self) -> Self:
+        self._launch()
         return self
 
-    def __exit__(self, *exc_info):
-        self._open.close()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._resources.close()
 
-    def rule(self, task, source, seed, student=""):
-        """Return the Ruling on an answer, as `Sitting.rule` does."""
-        with self.sitting() as sitting:
-            return sitting.rule(task, source, seed, student)
+    def grade(self, task: Task, source: str | None, seed: str, student: str = "") -> GradedAnswer:
+        """Return the GradedAnswer, as `StudentSession.grade` does."""
+        with self.session() as session:
+            return session.grade(task, source, seed, student)
 
     @contextmanager
-    def sitting(self):
-        """Give a Sitting, for the answers of one student."""
-        with ExitStack() as cells:
-            yield Sitting(self._lang, self._limits, lambda: self._cell(cells))
+    def session(self) -> Iterator["StudentSession"]:
+        """Give a StudentSession, for the answers of one student."""
+        with ExitStack() as jails:
+            yield StudentSession(self._lang, self._limits, lambda: self._new_jail(jails))
 
-    def _cell(self, cells):
-        """A fresh cell that lasts as long as `cells`; a zygote that was lost is replaced once."""
+    def _new_jail(self, jails: ExitStack) -> Jail:
+        """A fresh jail that lasts as long as `jails`; a zygote that was lost is replaced once."""
         files = self._limits.files
         try:
-            cells.close()  # the zygote ends one cell before it begins another
-            return cells.enter_context(self._zygote.cell(files))
+            jails.close()  # the zygote ends one jail before it begins another
+            return jails.enter_context(self._launcher.jail(files))
         except (OSError, SandboxError):
-            self._open.close()
-            self.__enter__()
-            return cells.enter_context(self._zygote.cell(files))
+            self._resources.close()
+            self._launch()
+            return jails.enter_context(self._launcher.jail(files))
 
-    def _launched(self):
-        if self._sandbox == "none":
-            from .unprotected import unprotected
-
-            return unprotected()
-        return launched(self._sandbox)
+    def _launch(self) -> None:
+        self._resources = ExitStack()
+        self._launcher: Launcher = self._resources.enter_context(launch(self._sandbox))
 
 
-class Sitting:
-    """Rules on the answers of one student, one after the other, each in a process of its own."""
+class StudentSession:
+    """Grades the answers of one student, one after the other, each in a process of its own."""
 
-    def __init__(self, lang, limits, fresh):
-        self._lang, self._limits, self._fresh, self._cell = lang, limits, fresh, None
+    def __init__(self, lang: str, limits: Limits, new_jail: Callable[[], Jail]) -> None:
+        self._lang, self._limits, self._new_jail = lang, limits, new_jail
+        self._jail: Jail | None = None
 
-    def rule(self, task, source, seed, student=""):
-        """Return the Ruling on an answer; whatever the answer does, this does not raise.
+    def grade(self, task: Task, source: str | None, seed: str, student: str = "") -> GradedAnswer:
+        """Return the GradedAnswer; whatever the answer does, this does not raise.
 
         Args:
             task: Task.
@@ -95,73 +154,130 @@ class Sitting:
             student: str.
 
         Raises:
-            SandboxError: the sandbox broke down and could not be started anew.
+            SandboxError: the sandbox broke down and could not be started again.
         """
-        began = time.monotonic()
-        with speaking(self._lang):
+        start = time.monotonic()
+        with language.using(self._lang):
             spec = exercise(task.exercise)
             if task.personal:
                 spec = variant(spec, student_key(task.personal, student, spec.id))
             if source is None or not source.strip():
-                return Ruling(spec.id, "missing", 0.0, message("judge.missing"))
+                return GradedAnswer(spec.id, "missing", 0.0, message("judge.missing"))
             rng = random.Random(f"{seed}/{student}/{spec.id}")
-            found, limits = concerns(source), replace(self._limits, **task.limits)
-            with self._process(limits) as socket:
-                away = Away(socket, spec, task, runnable(source), limits, bool(found) or alters(source))
-                made = self._ruled(spec, away, rng, began)
-            if task.personal and made.credit < 1:
-                made = replace(
-                    made,
-                    notes=(*made.notes, message("judge.personal", student=student, task=readable(str(spec.statement)))),
-                )
-            return _screened(spec, made, found)
+            suspicious, limits = suspicious_parts(source), replace(self._limits, **task.limits)
+            with self._process(limits) as connection:
+                check_torch = bool(suspicious) or sets_attributes(source)
+                answer = SandboxedAnswer(connection, spec, task, runnable(source), limits, check_torch)
+                graded = self._grade(spec, answer, rng, start)
+            if task.personal and graded.credit < 1:
+                statement = plain_formulas(str(spec.statement))
+                note = message("judge.personal", student=student, task=statement)
+                graded = replace(graded, notes=(*graded.notes, note))
+            return _screened(spec, graded, suspicious)
 
-    def _ruled(self, spec, away, rng, began):
+    def _grade(self, spec: Exercise, answer: SandboxedAnswer, rng: random.Random, start: float) -> GradedAnswer:
         try:
-            verdict = _verdict(spec, away, rng)
+            verdict = _verdict(spec, answer, rng)
         except SandboxError:
             raise
         except Exception as error:  # noqa: BLE001, a surprise in one answer must not cost the others
             text = message("judge.surprise", error=f"{type(error).__name__}: {error}"[:200])
-            return Ruling(spec.id, "review", 0.0, text, reason="surprise", seconds=time.monotonic() - began)
-        return ruling(spec, verdict, time.monotonic() - began)
+            return GradedAnswer(spec.id, "review", 0.0, text, reason="surprise", seconds=time.monotonic() - start)
+        return graded_answer(spec, verdict, time.monotonic() - start)
 
     @contextmanager
-    def _process(self, limits):
-        """A socket to a fresh process; a cell that was lost is replaced once."""
-        limits = asdict(limits)
+    def _process(self, limits: Limits) -> Iterator[socket.socket]:
+        """A socket to a fresh process; a jail that was lost is replaced once."""
         with ExitStack() as stack:
             try:
-                self._cell = self._cell or self._fresh()
-                socket = stack.enter_context(self._cell.answer(limits))
+                self._jail = self._jail or self._new_jail()
+                connection = stack.enter_context(self._jail.answer(asdict(limits)))
             except (OSError, SandboxError):
-                self._cell = self._fresh()
-                socket = stack.enter_context(self._cell.answer(limits))
-            yield socket
+                self._jail = self._new_jail()
+                connection = stack.enter_context(self._jail.answer(asdict(limits)))
+            yield connection
 
 
-def _verdict(spec, away, rng):
-    if away.loaded.error is not None:
-        return error_verdict(spec.id, away.loaded, away.limits)
+def _verdict(spec: Exercise, answer: SandboxedAnswer, rng: random.Random) -> Verdict:
+    if answer.loaded.error is not None:
+        return error_verdict(spec.id, answer.loaded, answer.limits)
     if spec.kind == "function":
-        return judge_function(spec, away, rng)
-    return {"value": judge_value, "choice": judge_choice}[spec.kind](spec, away.loaded.value)
+        return judge_function(spec, answer, rng)
+    return {"value": judge_value, "choice": judge_choice}[spec.kind](spec, answer.loaded.value)
 
 
-def _screened(spec, made, found):
-    """Where what counts is seen beside the answer, an answer that reaches around is for a person to read."""
-    if not found:
-        return made
-    note = message("judge.out_of_the_ordinary", what=", ".join(found)[:200])
-    is_seen_inside = spec.kind == "function" and (spec.rules or spec.run is not call)
-    if made.credit == 0 or not is_seen_inside:
-        return replace(made, notes=(*made.notes, note))
-    return replace(made, state="review", credit=0.0, text=note, facts=(), why="", reason="screened")
+_HIDDEN_FACTS = ("input", "expected", "index", "difference")  # they would tell of the hidden test
 
 
-def runnable(source):
-    """The source without the lines that only IPython reads (%matplotlib, !pip), which keep their numbers."""
-    if parsed(source) is None:
-        lines = source.split("\n")
-        return "\n".join("" if line.startswith(("%", "!", "?")) or line.endswith("?") else line for line in lines)
-    return source
+def graded_answer(spec: Exercise, verdict: Verdict, seconds: float) -> GradedAnswer:
+    """Return the GradedAnswer that a Verdict amounts to, without what would tell of the hidden inputs."""
+    hidden = {message(f"exercises.{key}") for key in _HIDDEN_FACTS}
+    if spec.kind == "function" and verdict.reason in ("value", "shape", "dtype"):
+        hidden.add(message("exercises.received"))  # what an answer returns for an input may tell the input
+    return GradedAnswer(
+        exercise=spec.id,
+        state=verdict.state,
+        credit=credit(spec, verdict),
+        text=verdict.text,
+        facts=tuple((label, text) for label, text in verdict.facts if label not in hidden),
+        why=verdict.why,
+        misconception=verdict.misconception,
+        reason=verdict.reason,
+        notes=verdict.notes,
+        seconds=seconds,
+    )
+
+
+def credit(spec: Exercise, verdict: Verdict) -> float:
+    """Return the share of the points, from 0 to 1.
+
+    All where it is right; half where only a rule is broken; half of the share of inputs that came out right; for numbers and
+    choices the share that is right.
+    """
+    if verdict.solved:
+        return 1.0
+    return round(verdict.share * (0.5 if spec.kind == "function" else 1.0), 4)
+
+
+def _screened(spec: Exercise, graded: GradedAnswer, suspicious: tuple[str, ...]) -> GradedAnswer:
+    """Leave a suspicious answer to a person where what counts is observed beside the answer."""
+    if not suspicious:
+        return graded
+    note = message("judge.out_of_the_ordinary", what=", ".join(suspicious)[:200])
+    is_observed_inside = spec.kind == "function" and (spec.rules or spec.run is not call)
+    if graded.credit == 0 or not is_observed_inside:
+        return replace(graded, notes=(*graded.notes, note))
+    return replace(graded, state="review", credit=0.0, text=note, facts=(), why="", reason="screened")
+
+
+def runnable(source: str) -> str:
+    """Return the source with the lines that only IPython reads (%matplotlib, !pip) empty, so that lines keep their numbers."""
+    if parse(source) is not None:
+        return source
+    lines = source.split("\n")
+    return "\n".join("" if line.startswith(("%", "!", "?")) or line.endswith("?") else line for line in lines)
+
+
+_SIGNS = {
+    r"^\top": "ᵀ", r"\cdot": "·", r"\partial ": "∂", r"\tfrac12": "½", r"\hat y": "ŷ", r"\, ": " ", r"\; ": " ", r"\_": "_",
+    "**": "", "$": "", "`": "",
+}  # fmt: skip
+_SUPERSCRIPTS = str.maketrans("0123456789n", "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def plain_formulas(text: str) -> str:
+    """Return Markdown with formulas as text that a page without a typesetter can show: `$x^\\top x$` as xᵀ x.
+
+    What is not a formula keeps its signs, `x ** 3` among them.
+    """
+    parts = re.split(r"(`[^`]*`)", text)
+    return "".join(part.strip("`") if part.startswith("`") else _plain_formula(part) for part in parts)
+
+
+def _plain_formula(text: str) -> str:
+    text = re.sub(r"\\text\{([^}]*)\}", r"\1", text)
+    for sign, plain in _SIGNS.items():
+        text = text.replace(sign, plain)
+    text = re.sub(r"\^(\d|n)", lambda match: match[1].translate(_SUPERSCRIPTS), text)
+    return re.sub(r"_(\d)", lambda match: match[1].translate(_SUBSCRIPTS), text)

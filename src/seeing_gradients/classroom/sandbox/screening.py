@@ -1,12 +1,13 @@
-"""Reads the text of an answer for what no honest answer needs: ways to reach into the program that runs it.
+"""Reads the text of an answer for what no honest answer needs: means to reach into the program that runs it.
 
-Values cannot be forged, since the reference stays outside; but whether a rule was obeyed is seen inside the sandbox, beside
-the answer. So where a rule counts, an answer that reaches around is left to a person.
+Values cannot be forged, since the reference stays outside; but whether a rule was obeyed is observed inside the sandbox, beside
+the answer. So where a rule counts, an answer that reaches outside itself is left to a person.
 """
 
 import ast
 import re
 import sys
+from collections.abc import Iterator
 from functools import lru_cache
 
 import torch
@@ -25,84 +26,81 @@ _ATTRIBUTES = {
     "attrgetter", "methodcaller", "package", "serialization", "distributed", "ctypeslib",
 }  # fmt: skip
 _HARMLESS = {
-    "__init__",
-    "__call__",
-    "__name__",
-    "__add__",
-    "__mul__",
-    "__sub__",
-    "__neg__",
-    "__pow__",
-    "__radd__",
-    "__rmul__",
-}
-# Modules that are at hand as attributes of others (torch.sys), but for names that tensors, arrays and lessons have, too.
+    "__init__", "__call__", "__name__", "__add__", "__mul__", "__sub__", "__neg__", "__pow__", "__radd__", "__rmul__",
+}  # fmt: skip
+# Modules that are attributes of others (torch.sys), except for names that tensors, arrays and lessons have, too.
 _LEAKED = set(sys.stdlib_module_names) - set(dir(torch.Tensor)) - {"array"} - _MODULES
-_SHOWN = ("_version", "_saved_", "_asdict", "_replace")  # what the lessons themselves look at, and namedtuples
+_SUBMODULES = {"nn", "functional", "autograd", "func", "linalg", "pyplot"}
+_ALLOWED_PREFIXES = ("_version", "_saved_", "_asdict", "_replace")  # what the lessons themselves read, and namedtuples
 _OF_TENSORS = {"grad", "data", "requires_grad"}
 
 
-def concerns(source):
-    """Return what is out of the ordinary in the source of an answer, sorted; empty for what is no Python."""
-    if (tree := parsed(source)) is None:
+def suspicious_parts(source: str) -> tuple[str, ...]:
+    """Return what is out of the ordinary in the source of an answer, sorted; empty for what is not Python."""
+    if (tree := parse(source)) is None:
         return ()
-    imported, found = set(), set()
+    imported, suspicious = set(), set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            names = [alias.name for alias in node.names]
-            modules = [node.module or "."] if isinstance(node, ast.ImportFrom) else names
             imported |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-            found |= {
-                module
-                for module in modules
-                if not set(module.split(".")[1:]) <= {"nn", "functional", "autograd", "func", "linalg", "pyplot"}
-            }
-            found |= {module for module in modules if module.split(".")[0] not in _MODULES}
-            found |= {name for name in names if _reaches(name.split(".")[-1]) or name == "*"}
+            suspicious |= _suspicious_imports(node)
         elif isinstance(node, ast.Name) and (node.id in _NAMES or _is_special(node.id)):
-            found.add(node.id)
-        elif isinstance(node, ast.Attribute) and _reaches(node.attr):
-            found.add(f".{node.attr}")
+            suspicious.add(node.id)
+        elif isinstance(node, ast.Attribute) and _reaches_outside(node.attr):
+            suspicious.add(f".{node.attr}")
         elif isinstance(node, ast.FunctionDef) and _is_special(node.name):
-            found.add(node.name)
+            suspicious.add(node.name)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found |= {repr(word) for word in re.findall(r"\w+", node.value) if _is_special(word)}
-    written = {target for node in ast.walk(tree) for target in _targets(node)}
-    return tuple(sorted(found | {f"{name}. = " for name in written & (imported | {"torch", "math"})}))
+            suspicious |= {repr(word) for word in re.findall(r"\w+", node.value) if _is_special(word)}
+    written = {name for node in ast.walk(tree) for name in _assigned_owners(node)}
+    return tuple(sorted(suspicious | {f"{name}. = " for name in written & (imported | {"torch", "math"})}))
 
 
-def alters(source):
+def sets_attributes(source: str) -> bool:
     """Return whether the source sets an attribute that no honest answer sets: it may have replaced a part of torch."""
-    nodes = ast.walk(tree) if (tree := parsed(source)) is not None else ()
+    nodes = ast.walk(tree) if (tree := parse(source)) is not None else ()
     attributes = (node for node in nodes if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load))
     return any(node.attr not in _OF_TENSORS for node in attributes)
 
 
 @lru_cache(8)
-def parsed(source):
-    """Return the tree of a source, or None where it is no Python."""
+def parse(source: str) -> ast.Module | None:
+    """Return the tree of a source, or None where it is not Python."""
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def _reaches(attribute):
-    """Whether an attribute leads out of what an answer is about: into the interpreter, to files, to what is private."""
-    private = attribute.startswith("_") and attribute not in _HARMLESS and not attribute.startswith(_SHOWN)
+def _suspicious_imports(node: ast.Import | ast.ImportFrom) -> set[str]:
+    names = [alias.name for alias in node.names]
+    modules = [node.module or "."] if isinstance(node, ast.ImportFrom) else names
+    odd = {module for module in modules if not set(module.split(".")[1:]) <= _SUBMODULES}
+    odd |= {module for module in modules if module.split(".")[0] not in _MODULES}
+    return odd | {name for name in names if _reaches_outside(name.split(".")[-1]) or name == "*"}
+
+
+def _reaches_outside(attribute: str) -> bool:
+    """Whether an attribute leads out of the subject of an answer: into the interpreter, to files, to what is private."""
+    private = attribute.startswith("_") and attribute not in _HARMLESS and not attribute.startswith(_ALLOWED_PREFIXES)
     return private or attribute in _ATTRIBUTES or attribute in _LEAKED
 
 
-def _is_special(name):
+def _is_special(name: str) -> bool:
     return name.startswith("__") and name.endswith("__") and name not in _HARMLESS
 
 
-def _targets(node):
-    """The names at the root of what is assigned to: torch of `torch.Tensor.cos = ...`."""
-    targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
-    for target in targets if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete) else ():
-        if isinstance(target, ast.Attribute | ast.Subscript):
-            while isinstance(target, ast.Attribute | ast.Subscript):
-                target = target.value
-            if isinstance(target, ast.Name):
-                yield target.id
+def _assigned_owners(node: ast.AST) -> Iterator[str]:
+    """The names whose attributes or items a statement assigns to: torch of `torch.Tensor.cos = ...`."""
+    if isinstance(node, ast.Assign | ast.Delete):
+        targets = node.targets
+    elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+        targets = [node.target]
+    else:
+        return
+    for target in targets:
+        owner: ast.expr = target
+        while isinstance(owner, ast.Attribute | ast.Subscript):
+            owner = owner.value
+        if owner is not target and isinstance(owner, ast.Name):
+            yield owner.id

@@ -4,7 +4,7 @@ import os
 
 from nbgrader.utils import get_osusername
 
-c = get_config()  # noqa: F821, nbgrader provides it
+c = get_config()  # noqa: F821  # pyright: ignore[reportUndefinedVariable]  # nbgrader provides it
 c.Exchange.root = os.environ["SEEING_GRADIENTS_EXCHANGE"]
 c.CourseDirectory.course_id = os.environ["SEEING_GRADIENTS_COURSE"]
 if os.environ["JUPYTERHUB_USER"] != get_osusername():  # servers that share an account, as containers do

@@ -1,4 +1,4 @@
 """What runs inside the sandbox: it holds no reference solution, no hidden test, no grade and no other answer.
 
-`border` is used on both sides; everything else only here. Nothing in this folder imports the rest of the classroom.
+Only `protocol` is used on both sides. Nothing in this folder imports the rest of the classroom.
 """

@@ -1,46 +1,60 @@
-"""Runs one answer on inputs that come in, and says what came of each run.
+"""Runs one answer on inputs that come in, and reports the outcome of each run.
 
-`serve(socket)` is all that ever calls code that nobody trusts; whatever it says is checked on the other side.
+Nothing but `serve(connection)` ever calls code that nobody trusts; whatever it sends is checked on the other side.
 """
 
 import builtins
 import importlib
 import linecache
+import socket
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
+from typing import Any
 
 import torch
 
-from seeing_gradients.course.exercises import execution
-from seeing_gradients.course.exercises.execution import has_statements, is_stub, restored_session, restored_settings
+from seeing_gradients import recorder
+from seeing_gradients.course.exercises.execution import (
+    Outcome,
+    attempt,
+    has_statements,
+    is_stub,
+    restored_session,
+    restored_settings,
+    stopped_by,
+)
 
 from . import helpers
-from .border import BorderError, pack, receive, send, unpack
+from .protocol import ProtocolError, pack, receive, send, unpack
+
+Guard = Callable[[], AbstractContextManager[list[str]]]
 
 _FILE = "<answer>"
-_SAID = 2000  # characters
+_MAX_CHARACTERS = 2000
 
 
-def warm_up():
+def warm_up() -> None:
     """Load and run once all that an answer may need, so that no fork has to."""
     torch.set_num_threads(1)
-    sys.modules["helpers"] = helpers
+    sys.modules["helpers"], sys.modules["helpers.record"] = helpers, recorder
     for name in ("runs", "rules"):
         importlib.import_module(f"seeing_gradients.course.exercises.harness.{name}")
-    made = {}
-    _loaded({"prelude": _REHEARSED, "source": "", "expression": "rehearsed", "seconds": 60.0}, made)
+    space = {}
+    _load({"prelude": _REHEARSAL, "source": "", "expression": "rehearse", "seconds": 60.0}, space)
     x = torch.ones(2, requires_grad=True)
-    if error := _attempt(made["answer"], (x,), 60.0, restored_session).error:
+    if error := _attempt(space["answer"], (x,), 60.0, restored_session).error:
         raise error
 
 
-_REHEARSED = """
+_REHEARSAL = """
 import math
 import warnings
 import torch
 from helpers import language, numerical_grad, record
 
-def rehearsed(x):
+def rehearse(x):
     y = (x * x).sum()
     y.backward(retain_graph=True)
     x.grad = None
@@ -52,108 +66,110 @@ def rehearsed(x):
 """
 
 
-def serve(socket):
-    """Load an answer, then run it or hold rules against it, as long as somebody asks."""
-    order = receive(socket)
-    made, values = {}, []
-    send(socket, {**_loaded(order, made), "nonce": order["nonce"]})
-    answers = {"runs": _runs, "rules": _rules}
+def serve(connection: socket.socket) -> None:
+    """Load an answer, then run it or hold rules against it, as long as requests come."""
+    request = receive(connection)
+    space, values = {}, []
+    send(connection, {**_load(request, space), "nonce": request["nonce"]})
+    actions = {"runs": _run_all, "rules": _check_rules}
     while True:
-        asked = receive(socket)
-        for outcome in answers[asked["do"]](made["answer"], values, asked):
-            _tell(socket, outcome, asked["nonce"])
+        request = receive(connection)
+        for outcome in actions[request["do"]](space["answer"], values, request):
+            _send_outcome(connection, outcome, request["nonce"])
 
 
-def _runs(answer, values, asked):
+def _run_all(answer: Any, values: list[Any], request: dict[str, Any]) -> Iterator[Outcome]:
     """Yield the Outcome of each run, up to the first with an error."""
-    run, left = _named(asked["run"]) if asked["run"] else _call, asked["seconds"]
-    guard = restored_session if asked["watch"] else restored_settings
-    for packed in asked["inputs"]:
-        outcome = _attempt(partial(run, answer), unpack(packed), max(left, 0.02), guard)
+    run = _harness_function(request["run"]) if request["run"] else _call
+    seconds, guard = request["seconds"], restored_session if request["watch"] else restored_settings
+    for packed in request["inputs"]:
+        outcome = _attempt(partial(run, answer), unpack(packed), max(seconds, 0.02), guard)
         values.append(outcome.value)
         yield outcome
         if outcome.error is not None:
             return
-        left, guard = (
-            left - outcome.seconds,
-            restored_settings,
-        )  # a look at all of torch costs more than most answers: once
+        seconds -= outcome.seconds
+        guard = restored_settings  # checking all of torch costs more than most answers: once is enough
 
 
-def _rules(answer, values, asked):
+def _check_rules(answer: Any, values: list[Any], request: dict[str, Any]) -> Iterator[Outcome]:
     """Yield the Outcome of each rule on an earlier run."""
-    left = asked["seconds"]
-    for path, index, packed in asked["rules"]:
-        broken = partial(_named(path), answer, values[index])
-        outcome = _attempt(lambda *given, broken=broken: bool(broken(*given)), unpack(packed), max(left, 0.02))
-        left -= outcome.seconds
+    seconds = request["seconds"]
+    for path, index, packed in request["rules"]:
+        is_broken = partial(_harness_function(path), answer, values[index])
+        outcome = _attempt(
+            lambda *inputs, is_broken=is_broken: bool(is_broken(*inputs)), unpack(packed), max(seconds, 0.02)
+        )
+        seconds -= outcome.seconds
         yield outcome
 
 
-def _loaded(order, made):
-    """Run the cell and evaluate the answer; what it is, for a function, or its value."""
-    linecache.cache[_FILE] = len(order["source"]), None, order["source"].splitlines(keepends=True), _FILE
+def _load(request: dict[str, Any], space: dict[str, Any]) -> dict[str, Any]:
+    """Run the cell and evaluate the answer into space["answer"]; return what is sent of it."""
+    linecache.cache[_FILE] = len(request["source"]), None, request["source"].splitlines(keepends=True), _FILE
 
-    def load():
-        space = {"__name__": "__main__", "__builtins__": builtins}
-        exec(compile(order["prelude"], "<prelude>", "exec"), space)  # noqa: S102
-        exec(compile(order["source"], _FILE, "exec"), space)  # noqa: S102
-        made["answer"] = eval(compile(order["expression"], "<expression>", "eval"), space)
+    def load() -> None:
+        names = {"__name__": "__main__", "__builtins__": builtins}
+        exec(compile(request["prelude"], "<prelude>", "exec"), names)  # noqa: S102
+        exec(compile(request["source"], _FILE, "exec"), names)  # noqa: S102
+        space["answer"] = eval(compile(request["expression"], "<expression>", "eval"), names)
 
-    outcome = _attempt(load, (), order["seconds"])
-    answer = made.get("answer")
-    about = {
+    outcome = _attempt(load, (), request["seconds"])
+    answer = space.get("answer")
+    description = {
         "type": type(answer).__name__,
         "is_stub": is_stub(answer),
         "is_function": callable(answer) and not isinstance(answer, type),
         "has_statements": has_statements(answer),
     }
-    return {**_told(outcome), **about, "value": pack(answer)}
+    return {**_as_message(outcome), **description, "value": pack(answer)}
 
 
-def _call(answer, *inputs):
+def _call(answer: Callable[..., Any], *inputs: Any) -> Any:
     return answer(*inputs)
 
 
-def _named(path):
+def _harness_function(path: str) -> Callable[..., Any]:
     module, _, name = path.partition(":")
     return getattr(importlib.import_module(f"seeing_gradients.course.exercises.harness.{module}"), name)
 
 
-def _attempt(run, inputs, seconds, guard=restored_settings):
+def _attempt(
+    run: Callable[..., Any], inputs: tuple[Any, ...], seconds: float, guard: Guard = restored_settings
+) -> Outcome:
     try:
-        return execution.attempt(run, inputs, seconds, guard)
+        return attempt(run, inputs, seconds, guard)
     except KeyboardInterrupt as error:
-        return execution.Outcome(error=error)
+        return Outcome(error=error)
 
 
-def _tell(socket, outcome, nonce):
-    told = {**_told(outcome), "nonce": nonce}
+def _send_outcome(connection: socket.socket, outcome: Outcome, nonce: str) -> None:
+    message = {**_as_message(outcome), "nonce": nonce}
     try:
-        send(socket, {**told, "value": pack(outcome.value)})
-    except BorderError:
-        send(socket, {**told, "value": ["other", type(outcome.value).__name__]})
+        send(connection, {**message, "value": pack(outcome.value)})
+    except ProtocolError:
+        send(connection, {**message, "value": ["other", type(outcome.value).__name__]})
 
 
-def _told(outcome):
+def _as_message(outcome: Outcome) -> dict[str, Any]:
     return {
-        "error": _error(outcome.error),
+        "error": _describe_error(outcome.error),
         "line": outcome.line,
-        "source": outcome.source[:_SAID],
-        "printed": outcome.printed[:_SAID],
+        "source": outcome.source[:_MAX_CHARACTERS],
+        "printed": outcome.printed[:_MAX_CHARACTERS],
         "replaced": list(outcome.replaced)[:20],
         "changed": list(outcome.changed),
         "seconds": outcome.seconds,
     }
 
 
-def _error(error):
+def _describe_error(error: BaseException | None) -> dict[str, Any] | None:
     if error is None:
         return None
     base = next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
     name = getattr(error, "name", None) if isinstance(error, NameError) else None
     return {
-        "stopped": execution.stopped_by(error),
+        "stopped": stopped_by(error),
         "type": type(error).__name__,
         "base": base.__name__,
         "text": _text(error),
@@ -161,8 +177,8 @@ def _error(error):
     }
 
 
-def _text(error):
+def _text(error: BaseException) -> str:
     try:
-        return str(error)[:_SAID]
-    except Exception as other:  # noqa: BLE001, an error may be made so that it cannot be shown
+        return str(error)[:_MAX_CHARACTERS]
+    except Exception as other:  # noqa: BLE001, an error may be built so that it cannot be shown
         return f"({type(other).__name__})"

@@ -1,8 +1,8 @@
 """A process that has PyTorch loaded and does nothing but fork, so that no answer waits for an import.
 
 Run inside the sandbox as `python -I -S zygote.py CONTROL PATH...`: CONTROL is the number of a socket, PATH... become
-sys.path. It is told "begin" with the socket on which a cell is asked and its limits, and "end"; it runs no code of an answer
-itself.
+sys.path. Its commands are "begin", with the socket on which a session gets its own commands, and "end"; it runs no code of an
+answer itself.
 """
 
 import gc
@@ -11,60 +11,85 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 
-def main(control, paths):
+class _Fork(NamedTuple):
+    """The processes of a jail: the one that waits, and the first inside, None where that could not start."""
+
+    waiting: int
+    first: int | None
+
+
+def main(control: socket.socket, paths: list[str]) -> None:
     sys.path[:] = [path for path in sys.path if path != os.path.dirname(__file__)] + paths
-    from inside import answer, cell, holes, host  # with torch, what needs a second
+    from inside import (  # pyright: ignore[reportMissingImports]  # found in /grader, inside the sandbox alone
+        answer,
+        heap,
+        namespaces,
+        session,
+    )
 
-    answer.warm_up()
+    def enter(descriptor: int, files: int, report: int) -> None:
+        namespaces.enter_jail(partial(session.run_session, descriptor, files), files, report)
+
+    answer.warm_up()  # loads torch
     gc.collect()
-    gc.freeze()  # a collection in a cell would write to, and so copy, every page
-    holes.fill()
+    gc.freeze()  # a collection in a child would write to, and so copy, every page
+    heap.fill_gaps()
     control.send(b"ready")
-    made = None
+    jail = None
     while True:
         data, descriptors, *_ = socket.recv_fds(control, 65536, 1)
         if not data:
             return
-        order = json.loads(data)
-        if order["do"] == "begin":
-            made, said = _begin(order["files"], descriptors[0], control, cell, host)
-            control.send(said)
+        command = json.loads(data)
+        if command["do"] == "begin":
+            jail, reply = _begin(command["files"], descriptors[0], control, namespaces.fork, enter)
+            control.send(reply)
         else:
-            _end(*made)
+            if jail is not None:
+                _end(jail)
             control.send(b"ended")
 
 
-def _begin(files, descriptor, control, cell, host):
-    """Fork a cell; return ((keeper, first process), b"begun") or what went wrong instead."""
+def _begin(
+    files: int,
+    descriptor: int,
+    control: socket.socket,
+    fork: Callable[[], int],
+    enter: Callable[[int, int, int], None],
+) -> tuple[_Fork, bytes]:
+    """Fork a jail; return its processes, and b"begun" or what went wrong instead."""
     read, write = os.pipe()
-    keeper = cell.fork()
-    if not keeper:
+    waiting = fork()
+    if not waiting:
         control.close()
         os.close(read)
         os.dup2(write, 2)
-        cell.locked_in(lambda held: host.host(descriptor, files, held), files, write)
+        enter(descriptor, files, write)
     os.close(write)
     os.close(descriptor)
-    told = b""
+    report = b""
     while part := os.read(read, 65536):
-        told += part
+        report += part
     os.close(read)
-    first = int(told) if told.isdigit() else None
-    return (keeper, first), b"begun" if first else b"failed: " + told[-2000:]
+    first = int(report) if report.isdigit() else None
+    return _Fork(waiting, first), b"begun" if first else b"failed: " + report[-2000:]
 
 
-def _end(keeper, first):
-    """Kill what is left of a cell: with the first process of a process namespace all others in it end."""
-    if first:
+def _end(jail: _Fork) -> None:
+    """Kill what is left of a jail: with the first process of a process namespace all others in it end."""
+    if jail.first:
         try:
-            os.kill(first, signal.SIGKILL)
+            os.kill(jail.first, signal.SIGKILL)
         except ProcessLookupError:
-            first = None  # it has ended by itself
+            pass  # it has ended by itself
     else:
-        os.kill(keeper, signal.SIGKILL)
-    os.waitpid(keeper, 0)
+        os.kill(jail.waiting, signal.SIGKILL)
+    os.waitpid(jail.waiting, 0)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seeing_gradients.classroom import cleaning
-from seeing_gradients.classroom.collect import collect
+from seeing_gradients.classroom import sanitize
+from seeing_gradients.classroom.submissions import collect
 
 from .notebooks import RIGHT, STUB, Assignment, Task, cell, hand_in, notebook
 
@@ -161,12 +161,12 @@ def test_a_name_with_sequences_and_mark_up_is_shown_without_them(tmp_path):
 
 @pytest.mark.parametrize("name", ["张三", "o'hara@example.org", "bob smith"])
 def test_an_ordinary_name_is_kept(name):
-    assert cleaning.key(name) == name
+    assert sanitize.key(name) == name
 
 
 def test_a_name_that_grows_when_it_is_written_safely_stays_a_name_of_a_folder():
-    keys = [cleaning.key("<" * 250 + last) for last in "ab"]
-    assert max(map(len, keys)) <= 200 and keys[0] != keys[1] and cleaning.key("张" * 60) == "张" * 60
+    keys = [sanitize.key("<" * 250 + last) for last in "ab"]
+    assert max(map(len, keys)) <= 200 and keys[0] != keys[1] and sanitize.key("张" * 60) == "张" * 60
 
 
 def test_a_notebook_is_taken_out_of_an_archive(tmp_path):

@@ -5,12 +5,12 @@ from jupyterhub.auth import Authenticator
 from seeing_gradients.language import message
 
 
-class Undecided(Authenticator):
+class NoAuthenticator(Authenticator):
     """Lets nobody in.
 
     Raises:
-        SystemExit: always, when JupyterHub makes it.
+        SystemExit: always, when JupyterHub creates it.
     """
 
-    def __init__(self, **settings):
+    def __init__(self, **settings: object) -> None:
         raise SystemExit(message("hub.no_authenticator"))

@@ -1,0 +1,299 @@
+"""The pages of a graded class: a student's feedback, and statistics without names.
+
+Each is one self-contained file that runs nothing and loads nothing. Whatever is filled in is escaped, and control characters
+are taken out of it before that. The feedback lies where `nbgrader release_feedback` looks for it:
+feedback/<student>/<assignment>/<notebook>.html.
+"""
+
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from statistics import fmean, median
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from seeing_gradients import language
+from seeing_gradients.language import message
+from seeing_gradients.picture import theme
+
+from . import sanitize
+from .course import Assignment, Course, Task
+from .results import Result
+from .submissions import UnreadableError, read_bytes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_HTML_LANGUAGE = {"zh": "zh-CN"}
+_EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")  # nbgrader names the released page after them
+_MAX_MISCONCEPTIONS = 20
+
+SIGNS = {"correct": "✓", "approximately equal": "≈", "wrong": "✗", "not yet": "○", "missing": "–", "review": "?"}
+_CSS_CLASSES = {"correct": "good", "approximately equal": "good", "wrong": "bad", "review": "review"}
+
+
+def score(task: Task, answer: dict[str, Any]) -> float:
+    """Return the points of one exercise, rounded to hundredths.
+
+    Args:
+        task: Task.
+        answer: dict of a GradedAnswer.
+    """
+    return round(min(1.0, max(0.0, answer["credit"])) * task.points, 2)
+
+
+# Feedback
+
+
+def write_feedback(folder: Path, course: Course, results: Iterable[Result]) -> int:
+    """Write the page of every submission and return how many there are.
+
+    Args:
+        folder: Path; the pages go to folder/<student>/<assignment>/.
+        course: Course.
+        results: iterable of Result.
+    """
+    assignments, count = course.by_name, 0
+    for result in results:
+        assignment = assignments.get(result.assignment)
+        target = folder / result.student / result.assignment
+        target.mkdir(parents=True, exist_ok=True)
+        stem = Path(assignment.notebook).stem if assignment else "feedback"
+        (target / f"{stem}.html").write_text(feedback_page(result, assignment), encoding="utf-8")
+        _copy_exchange_files(Path(result.path), target)
+        count += 1
+    return count
+
+
+def feedback_page(result: Result, assignment: Assignment | None) -> str:
+    """Return the page of one submission, in the language of the assignment.
+
+    Args:
+        result: Result.
+        assignment: Assignment, or None where the course has none of this name.
+    """
+    tasks = assignment.tasks if assignment else ()
+    with language.using(assignment.lang if assignment else language.current()):
+        items = [_feedback_item(task, result.answers[task.grade_id]) for task in tasks]
+        return render(
+            "feedback.html",
+            student=result.student,
+            assignment=result.assignment,
+            graded_at=result.graded_at.replace("T", " ").replace("+00:00", " UTC"),
+            points=sum(item["points"] for item in items),
+            max=sum(task.points for task in tasks),
+            faults=[fault["text"] for fault in result.faults],
+            items=items,
+        )
+
+
+def _feedback_item(task: Task, answer: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "exercise": task.exercise,
+        "title": _title(task.exercise),
+        "points": score(task, answer),
+        "max": task.points,
+        "css_class": _CSS_CLASSES.get(answer["state"], ""),
+        **{name: answer[name] for name in ("state", "text", "facts", "why", "notes")},
+    }
+
+
+def _title(exercise: str) -> str:
+    """An exercise's title in the language in use, or ""."""
+    return message(f"titles.{exercise}") if language.has(f"titles.{exercise}") else ""
+
+
+def _copy_exchange_files(source: Path, target: Path) -> None:
+    """Copy beside a page what nbgrader's exchange needs to hand it back, if the submission came by it."""
+    folder = next(path for path in (source, *source.parents) if path.is_dir())
+    for name in _EXCHANGE_FILES:
+        if (folder / name).is_file():
+            try:
+                (target / name).write_bytes(read_bytes(folder / name, 4_096))
+            except UnreadableError:
+                continue  # the page exists all the same; only the exchange cannot hand it back
+
+
+# Statistics of the class
+
+
+def class_page(course: Course, results: Iterable[Result]) -> str:
+    """Return the page in the language in use; it names no student.
+
+    Args:
+        course: Course.
+        results: iterable of Result.
+    """
+    assignments = course.by_name
+    points: defaultdict[str, list[float]] = defaultdict(list)
+    states: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    counts: Counter[tuple[str, str]] = Counter()  # of misconceptions (exercise, name)
+    sentences: dict[tuple[str, str], tuple[str, str]] = {}  # their (language, sentence)
+    for result in results:
+        if (assignment := assignments.get(result.assignment)) is None:
+            continue
+        pairs = [(task, result.answers[task.grade_id]) for task in assignment.tasks]
+        points[assignment.name].append(sum(score(task, answer) for task, answer in pairs))
+        for task, answer in pairs:
+            states[assignment.name, task.exercise][answer["state"]] += 1
+            if answer["misconception"]:
+                key = task.exercise, answer["misconception"]
+                counts[key] += 1
+                sentences.setdefault(key, (assignment.lang, answer["why"] or answer["text"]))
+    frequent = counts.most_common(_MAX_MISCONCEPTIONS)
+    return render(
+        "class.html",
+        course=course.name,
+        count=sum(map(len, points.values())),
+        parts=[_statistics(one, points[name], states) for name, one in assignments.items() if points[name]],
+        colours=theme.ANSWER_STATES,
+        misconceptions=[(key[0], times, _explanation(key, *sentences[key])) for key, times in frequent],
+    )
+
+
+def _statistics(
+    assignment: Assignment, points: list[float], states: dict[tuple[str, str], Counter[str]]
+) -> dict[str, Any]:
+    """What the page shows of one assignment."""
+    name, full_score = assignment.name, sum(task.points for task in assignment.tasks)
+    exercises = [task.exercise for task in assignment.tasks]
+    table = [_percentages(states[name, exercise]) for exercise in exercises]
+    return {
+        "name": name,
+        "count": len(points),
+        "mean": fmean(points),
+        "median": median(points),
+        "max": full_score,
+        "points_svg": histogram(points, full_score, f"{name}: {message('classroom.stats_points_caption')}"),
+        "states_svg": stacked_bars(exercises, table, f"{name}: {message('classroom.stats_states_caption')}"),
+        "states": [(e, _title(e), [round(share) for share in row]) for e, row in zip(exercises, table, strict=True)],
+    }
+
+
+def _explanation(misconception: tuple[str, str], lang: str, sentence: str) -> str:
+    """The sentence on a misconception (exercise, name) in the language of the page; `sentence` is the one in `lang`."""
+    if lang == language.current():
+        return sentence
+    from seeing_gradients.course.exercises import exercise  # with PyTorch, which this process otherwise never loads
+
+    try:
+        spec = exercise(misconception[0])
+    except ValueError:  # from an older version of the course
+        return sentence
+    named = (known for known in (*spec.misconceptions, *spec.rules) if known.name == misconception[1])
+    return next((str(known.why) for known in named), sentence)
+
+
+def _percentages(counter: Counter[str]) -> list[float]:
+    total = sum(counter.values())
+    return [100 * counter[state] / total for state in theme.ANSWER_STATES]
+
+
+# Plots, as SVG whose lines and letters take the colour and the font of the page
+
+
+def histogram(points: Sequence[float], full_score: float, label: str) -> Markup:
+    """Return the distribution of points as inline SVG.
+
+    Args:
+        points: list of float.
+        full_score: float.
+        label: str, for those who cannot see it.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    figure, axes = _new_axes(6.4, 2.4)
+    axes.hist(points, bins=10, range=(0, full_score or 1), color=theme.HISTOGRAM, rwidth=0.92)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
+    return _svg(figure, label)
+
+
+def stacked_bars(exercises: Sequence[str], table: Sequence[Sequence[float]], label: str) -> Markup:
+    """Return one bar per exercise, divided as its answers ended, as inline SVG.
+
+    Args:
+        exercises: list of str, ids.
+        table: list of lists of percentages, in the order of theme.ANSWER_STATES, one list per exercise.
+        label: str, for those who cannot see it.
+    """
+    figure, axes = _new_axes(6.4, 0.7 + 0.32 * len(exercises))
+    left = [0.0] * len(exercises)
+    for i, colour in enumerate(theme.ANSWER_STATES.values()):
+        widths = [row[i] for row in table]
+        axes.barh(exercises, widths, left=left, color=colour, height=0.7)
+        left = [start + width for start, width in zip(left, widths, strict=True)]
+    axes.set_xlim(0, 100)
+    axes.invert_yaxis()
+    return _svg(figure, label)
+
+
+def _new_axes(width: float, height: float) -> "tuple[Figure, Axes]":
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.add_subplot()
+    axes.tick_params(colors=theme.CURRENT_COLOUR, labelsize=11)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color(theme.CURRENT_COLOUR)
+    return figure, axes
+
+
+def _svg(figure: "Figure", label: str) -> Markup:
+    import matplotlib
+
+    file = io.StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": label}):
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    text = file.getvalue()
+    text = text[text.index("<svg") :].replace(theme.CURRENT_COLOUR, "currentColor")
+    name = Markup.escape(label)
+    return Markup(text.replace("<svg", f'<svg role="img" aria-label="{name}"', 1))
+
+
+# Templates
+
+
+def render(template: str, /, **fields: object) -> str:
+    """Return a page in the language in use.
+
+    Args:
+        template: str, the name of a file of the folder `templates`.
+        fields: what it shows; text is escaped, Markup is not.
+    """
+    common = {"lang": _HTML_LANGUAGE.get(language.current(), language.current()), "policy": _POLICY, "signs": SIGNS}
+    return _environment().get_template(template).render(**common, **fields)
+
+
+def state_word(state: str) -> str:
+    """Return a GradedAnswer's state in the language in use."""
+    return message(f"classroom.state_{state.replace(' ', '_')}")
+
+
+def number(value: float) -> str:
+    """Return points as text: 2, 0.5, 1.25."""
+    return f"{round(value, 2):g}"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: value if isinstance(value, Markup) else sanitize.clean(str(value)),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(say=lambda key, **fields: message(f"classroom.{key}", **fields))
+    style = theme.page_css_variables() + (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+    environment.globals.update(style=Markup(style))
+    environment.filters.update(state_word=state_word, number=number)
+    return environment

@@ -1,0 +1,149 @@
+"""An answer in the sandbox, as the judging of exercises sees it: it has the attributes and methods of `function_answers.LocalAnswer`."""
+
+import builtins
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from seeing_gradients.course.exercises.execution import Outcome, OutputLimitError, ProcessorLimitError, is_stub
+from seeing_gradients.course.exercises.function_answers import Run
+from seeing_gradients.course.exercises.spec import Exercise, Rule, call
+from seeing_gradients.language import message
+from seeing_gradients.runtime import TimeLimitError
+
+from ..course import Task
+from .inside.protocol import ProtocolError, pack, receive, send, unpack
+
+if TYPE_CHECKING:
+    from .judge import Limits
+
+_HARNESS = "seeing_gradients.course.exercises.harness."
+_EXTRA_SECONDS = 1.0  # on top of what an answer has, until nobody waits for it any longer
+_LIMIT_ERRORS = {"time": TimeLimitError, "processor": ProcessorLimitError, "output": OutputLimitError}
+
+
+class SandboxedAnswer:
+    """An answer in the sandbox.
+
+    Attributes:
+        loaded: Outcome of running its cell; its value is the answer, where that is plain data.
+        limits, is_stub, is_function, type, has_statements, source: as in `function_answers.LocalAnswer`.
+    """
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        exercise: Exercise,
+        task: Task,
+        source: str,
+        limits: "Limits",
+        check_torch: bool = True,
+    ) -> None:
+        """Load an answer.
+
+        Args:
+            connection: socket of the process.
+            exercise: Exercise.
+            task: Task.
+            source: str.
+            limits: Limits.
+            check_torch: bool, whether to look for what the answer replaced in torch.
+        """
+        self._connection, self._exercise, self._check_torch = connection, exercise, check_torch
+        self._inputs: Sequence[tuple[Any, ...]] = ()
+        self._processor_deadline = time.monotonic() + limits.processor
+        self.source, self.limits = source, {"time": limits.seconds, "processor": limits.processor}
+        request = {"prelude": task.prelude, "source": source, "expression": task.expression, "seconds": limits.seconds}
+        self.loaded, reply = next(self._request(request, 1))
+        self.is_stub = reply.get("is_stub") is True or is_stub(self.loaded.value)
+        self.is_function = reply.get("is_function") is True
+        self.has_statements = reply.get("has_statements") is True
+        self.type = type(self.loaded.value).__name__ if self.loaded.value is not None else "NoneType"
+
+    def outcomes(self, inputs: Sequence[tuple[Any, ...]]) -> Iterator[Outcome]:
+        """Run it on every tuple of inputs; yield Outcomes, up to the first with an error."""
+        self._inputs, packed = inputs, [pack(one) for one in inputs]
+        run = harness_path(self._exercise.run)
+        request = {"do": "runs", "run": run, "watch": self._check_torch, "inputs": packed}
+        yield from (outcome for outcome, _ in self._request(request, len(inputs)))
+
+    def rule_outcomes(self, pairs: Sequence[tuple[Rule, Run]]) -> Iterator[Outcome]:
+        """Yield the Outcome of every (rule, earlier Run), up to the first with an error."""
+        indices = {id(inputs): i for i, inputs in enumerate(self._inputs)}
+        rules = [(harness_path(rule.broken), indices[id(run.inputs)], pack(run.inputs)) for rule, run in pairs]
+        yield from (outcome for outcome, _ in self._request({"do": "rules", "rules": rules}, len(rules)))
+
+    def _request(self, request: dict[str, Any], count: int) -> Iterator[tuple[Outcome, dict[str, Any]]]:
+        """Yield (Outcome, reply) `count` times, up to the first with an error; no reply, nor its absence, raises here."""
+        start, seconds, reply = time.monotonic(), self.limits["time"], {}
+        try:
+            # The reply must name what is sent only now, so that what an earlier run left on the socket is no reply.
+            nonce = secrets.token_hex(8)
+            send(self._connection, {**request, "seconds": seconds, "nonce": nonce})
+            for _ in range(count):
+                reply = receive(self._connection, start + seconds + _EXTRA_SECONDS)
+                if reply.get("nonce") != nonce:
+                    raise ProtocolError("not a reply to this request")
+                outcome = _outcome(reply, time.monotonic() - start)
+                yield outcome, reply
+                if outcome.error is not None:
+                    return
+            return
+        except TimeoutError:
+            error = TimeLimitError()
+        except (EOFError, OSError):
+            error = rebuild_error({"type": "SystemExit", "base": "SystemExit", "text": message("judge.ended")})
+            if time.monotonic() > self._processor_deadline:  # the kernel's limit, for what its own timer does not reach
+                error = ProcessorLimitError()
+        except ProtocolError:
+            error = rebuild_error({"type": "RuntimeError", "base": "RuntimeError", "text": message("judge.not_ours")})
+        yield Outcome(error=error, seconds=time.monotonic() - start), {}
+
+
+def harness_path(function: Callable[..., Any]) -> str | None:
+    """Return the module and name of a function of the harness, "rules:has_power"; None for the plain call.
+
+    Raises:
+        ValueError: it is not a function of the harness, so that it would need the reference solutions beside it.
+    """
+    if function is call:
+        return None
+    if not function.__module__.startswith(_HARNESS):
+        raise ValueError(f"{function.__module__}.{function.__qualname__} must live in {_HARNESS}*")
+    return f"{function.__module__.removeprefix(_HARNESS)}:{function.__name__}"
+
+
+def _outcome(reply: dict[str, Any], seconds: float) -> Outcome:
+    try:
+        error = None if reply["error"] is None else rebuild_error(reply["error"])
+        line = reply["line"] if type(reply["line"]) is int else None
+        replaced = tuple(str(name)[:60] for name in reply["replaced"][:20])
+        changed = tuple(int(i) for i in reply["changed"][:20])
+        source, printed = str(reply["source"])[:200], str(reply["printed"])[:2000]
+        return Outcome(unpack(reply["value"]), error, line, source, printed, replaced, changed, seconds)
+    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+        raise ProtocolError(str(wrong)) from None
+
+
+def rebuild_error(description: dict[str, Any]) -> BaseException:
+    """Return an exception as the sandbox describes it: same name, same text, same built-in base."""
+    if description.get("stopped") in _LIMIT_ERRORS:
+        return _LIMIT_ERRORS[description["stopped"]]()
+    kind = getattr(builtins, str(description["base"]), None)
+    if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+        kind = Exception
+    if issubclass(kind, KeyboardInterrupt | GeneratorExit):
+        kind = Exception
+    text = str(description["text"])[:2000]
+    rebuilt = type(
+        str(description["type"])[:60].replace("\0", "") or "Exception", (kind,), {"__str__": lambda self: text}
+    )
+    try:
+        error = rebuilt()
+    except TypeError:  # UnicodeDecodeError and its like need arguments
+        return type(rebuilt.__name__, (Exception,), {"__str__": lambda self: text})()
+    if isinstance(error, NameError) and type(description.get("name")) is str:
+        error.name = description["name"][:60]
+    return error

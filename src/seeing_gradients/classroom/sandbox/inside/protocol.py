@@ -1,0 +1,191 @@
+"""What passes between the judge and an answer's process: frames of JSON with plain numbers, never pickle.
+
+`send(socket, message)` and `receive(socket, deadline)` carry dicts, `pack(value)` and `unpack(packed)` turn values into
+what JSON can carry and back. Nothing that arrives is trusted: whatever is not as it should be raises ProtocolError.
+"""
+
+import json
+import math
+import socket
+import struct
+import sys
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import torch
+
+from seeing_gradients.course.exercises.comparison import as_number
+
+MAX_FRAME = 8 << 20  # bytes
+_MAX_DEPTH, _MAX_NUMBERS, _MAX_TEXT = 24, 200_000, 100_000
+_MAX_PARTS = 20_000  # of one value, tensors counted once: a frame of brackets would become gigabytes
+_LENGTH = struct.Struct("!I")
+_DTYPES = {str(dtype): dtype for dtype in vars(torch).values() if isinstance(dtype, torch.dtype)}
+
+
+class ProtocolError(ValueError):
+    """What arrived is not a frame that we sent."""
+
+
+def send(connection: socket.socket, message: dict[str, Any]) -> None:
+    """Send a dict.
+
+    Raises:
+        ProtocolError: it is too long for a frame.
+        OSError: nobody listens any more.
+    """
+    data = json.dumps(message).encode()
+    if len(data) > MAX_FRAME:
+        raise ProtocolError(f"a frame of {len(data)} bytes")
+    connection.sendall(_LENGTH.pack(len(data)) + data)
+
+
+def receive(connection: socket.socket, deadline: float | None = None) -> dict[str, Any]:
+    """Return the next dict.
+
+    Args:
+        connection: socket.socket.
+        deadline: float, the time.monotonic() at which waiting ends, or None.
+
+    Raises:
+        TimeoutError: the deadline has passed.
+        EOFError: the other side has closed.
+        ProtocolError: it is not a frame that we sent.
+    """
+    (length,) = _LENGTH.unpack(_receive_exactly(connection, _LENGTH.size, deadline))
+    if length > MAX_FRAME:
+        raise ProtocolError(f"a frame of {length} bytes")
+    try:
+        message = json.loads(_receive_exactly(connection, length, deadline))
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(str(error)) from None
+    if type(message) is not dict:
+        raise ProtocolError("not a dict")
+    return message
+
+
+def _receive_exactly(connection: socket.socket, count: int, deadline: float | None) -> bytes:
+    data = bytearray()
+    while len(data) < count:
+        seconds = None if deadline is None else deadline - time.monotonic()
+        if seconds is not None and seconds <= 0:
+            raise TimeoutError
+        connection.settimeout(seconds)
+        try:
+            part = connection.recv(min(count - len(data), 1 << 16))
+        except ConnectionError:
+            part = b""
+        if not part:
+            raise EOFError
+        data += part
+    return bytes(data)
+
+
+def pack(value: object, depth: int = 0) -> list[Any]:
+    """Return a value as lists, numbers and text; what is not plain data as the name of its type."""
+    kind = type(value)
+    if depth > _MAX_DEPTH:
+        return ["other", kind.__name__]
+    if value is None:
+        return ["none"]
+    if value is ...:
+        return ["ellipsis"]
+    if value is NotImplemented:
+        return ["notimplemented"]
+    if kind in (bool, float):
+        return [kind.__name__, value]
+    if type(value) is int:
+        return ["int", value] if value.bit_length() < 4096 else ["float", math.inf if value > 0 else -math.inf]
+    if type(value) is complex:
+        return ["complex", value.real, value.imag]
+    if type(value) is str:
+        return ["str", value[:_MAX_TEXT]]
+    if type(value) is tuple or type(value) is list:
+        return [kind.__name__, [pack(item, depth + 1) for item in value[:_MAX_PARTS]]]
+    if type(value) is dict:
+        return ["dict", [[pack(key, depth + 1), pack(item, depth + 1)] for key, item in value.items()]]
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
+        try:
+            value = torch.from_numpy(numpy.array(value, subok=False))
+        except TypeError:  # strings, objects
+            return ["other", kind.__name__]
+    if isinstance(value, torch.Tensor):
+        return _pack_tensor(value)
+    number = as_number(value)
+    return ["float", number] if number is not None else ["other", kind.__name__]
+
+
+def _pack_tensor(tensor: torch.Tensor) -> list[Any]:
+    with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
+        if tensor.numel() > _MAX_NUMBERS or str(tensor.dtype) not in _DTYPES or tensor.layout != torch.strided:
+            return ["other", type(tensor).__name__]
+        flags = [bool(tensor.requires_grad), tensor.grad_fn is not None]
+        values = tensor.detach().cpu().reshape(-1).resolve_conj().resolve_neg()
+        numbers = (torch.view_as_real(values) if values.is_complex() else values).tolist()
+        return ["tensor", str(tensor.dtype), list(tensor.shape), numbers, *flags]
+
+
+def unpack(packed: Any) -> Any:
+    """Return the value that was packed; what was not plain data comes as an object of an empty type of that name.
+
+    Raises:
+        ProtocolError: it was not packed by `pack`.
+    """
+    try:
+        return _unpack(packed, 0, iter(range(_MAX_PARTS)))
+    except (TypeError, ValueError, KeyError, IndexError, RuntimeError, OverflowError, RecursionError) as error:
+        raise ProtocolError(str(error)) from None
+
+
+_SINGLETONS = {"none": None, "ellipsis": ..., "notimplemented": NotImplemented}
+
+
+def _unpack(packed: Any, depth: int, budget: Iterator[int]) -> Any:
+    name, *rest = packed
+    if depth > _MAX_DEPTH + 1 or next(budget, None) is None:
+        raise ProtocolError("too deep, or too much")
+    if name in _SINGLETONS:
+        return _SINGLETONS[name]
+    if name in ("bool", "int", "float", "str"):
+        (value,) = rest
+        if type(value).__name__ != name:
+            raise ProtocolError(name)
+        return value
+    if name == "complex":
+        return complex(*map(float, rest))
+    if name in ("tuple", "list"):
+        items = [_unpack(item, depth + 1, budget) for item in rest[0]]
+        return tuple(items) if name == "tuple" else items
+    if name == "dict":
+        return {_unpack(key, depth + 1, budget): _unpack(item, depth + 1, budget) for key, item in rest[0]}
+    if name == "tensor":
+        return _unpack_tensor(*rest)
+    if name == "other":
+        return _empty_type(_printable(rest[0]))()
+    raise ProtocolError(str(name)[:80])
+
+
+@lru_cache(100)
+def _empty_type(name: str) -> type:
+    return type(name, (), {})
+
+
+def _unpack_tensor(
+    dtype: str, shape: list[int], numbers: list[Any], requires_grad: bool, has_grad_fn: bool
+) -> torch.Tensor:
+    kind = _DTYPES[dtype]
+    if math.prod(shape) > _MAX_NUMBERS or len(numbers) != math.prod(shape):
+        raise ProtocolError("shape")
+    numbers = [complex(*pair) for pair in numbers] if kind.is_complex else numbers
+    tensor = torch.tensor(numbers, dtype=kind).reshape(shape)
+    if requires_grad is True and (kind.is_floating_point or kind.is_complex):
+        tensor.requires_grad_()
+        return tensor.view_as(tensor) if has_grad_fn is True else tensor
+    return tensor
+
+
+def _printable(name: object) -> str:
+    return "".join(c for c in str(name)[:60] if c.isprintable()) or "object"

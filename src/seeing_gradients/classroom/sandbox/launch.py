@@ -1,0 +1,323 @@
+"""Starts the processes that answers run in: inside bubblewrap, or unprotected for whoever says so.
+
+`launch(sandbox)` is a context manager that gives a Launcher; its jails, one for each student, start a process for every answer.
+Linux only. What the sandbox shows is read-only: the system's libraries, Python, its packages, and a copy of those files of ours
+that hold neither solutions nor tests.
+"""
+
+import json
+import os
+import shutil
+import site
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import seeing_gradients
+from seeing_gradients.language import message
+
+SANDBOXES = ("bubblewrap", "none")
+STAGED = (
+    "__init__.py", "language.py", "messages", "runtime", "recorder", "numeric", "course/__init__.py",
+    "course/exercises/execution.py", "course/exercises/comparison.py", "course/exercises/harness",
+)  # fmt: skip
+_LIBRARY = Path(seeing_gradients.__file__).parent
+_SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
+_HUGE_PAGES = "/sys/kernel/mm/transparent_hugepage"  # where glibc looks up how large pages are
+_ENVIRONMENT = {
+    "PATH": "",
+    "HOME": "/answer",
+    "TMPDIR": "/answer",
+    "USER": "answer",
+    "LANG": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    # memory in pages of 2 MB, where there are such: a fork copies the table of pages, and is three times faster with them
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+    "PYTHONMALLOC": "malloc",
+}
+_LOAD_SECONDS = 120  # for PyTorch to load on a busy machine
+_FORK_SECONDS = 60  # for a fork on a busy machine
+_TRIAL_LIMITS = {"processor": 1, "memory": 1 << 28, "processes": 1, "files": 1 << 20}
+
+
+class SandboxError(RuntimeError):
+    """There is no sandbox to be had; the message says what is missing and how to fix it."""
+
+
+class Jail(Protocol):
+    """What holds the answers of one student."""
+
+    def answer(self, limits: Mapping[str, float]) -> AbstractContextManager[socket.socket]:
+        """Give the socket of a fresh process for one answer; it and all that it starts are killed at the end.
+
+        Args:
+            limits: dict with the fields of judge.Limits.
+
+        Raises:
+            SandboxError: there is no such process, because the jail was lost.
+            OSError: likewise.
+        """
+        ...
+
+
+class Launcher(Protocol):
+    """What starts jails."""
+
+    def jail(self, files: int) -> AbstractContextManager[Jail]:
+        """Give a Jail; whatever is left in it is killed at the end.
+
+        Args:
+            files: int, bytes of its temporary folder.
+
+        Raises:
+            SandboxError: no jail could be started.
+        """
+        ...
+
+
+def launch(sandbox: str) -> AbstractContextManager[Launcher]:
+    """Give a Launcher.
+
+    Args:
+        sandbox: "bubblewrap", or "none": answers then run as you.
+
+    Raises:
+        SandboxError: bubblewrap is missing, or does not work here.
+    """
+    return _unprotected() if sandbox == "none" else _in_bubblewrap()
+
+
+def stage(folder: Path) -> None:
+    """Copy to a folder what the sandbox may see of ours."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in STAGED:
+        source, target = _LIBRARY / name, folder / "seeing_gradients" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=ignored)
+        else:
+            shutil.copy(source, target)
+    (folder / "seeing_gradients/course/exercises/__init__.py").touch()  # ours imports the lessons
+    shutil.copytree(Path(__file__).parent / "inside", folder / "inside", ignore=ignored)
+
+
+class _Zygote:
+    """The process in the sandbox that forks a jail for every student; a Launcher."""
+
+    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
+        self._process, self._control = process, control
+
+    @contextmanager
+    def jail(self, files: int) -> Iterator["_ForkedJail"]:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours:
+            with theirs:
+                command = json.dumps({"do": "begin", "files": files}).encode()
+                socket.send_fds(self._control, [command], [theirs.fileno()])
+            reply = self._receive()
+            try:
+                if reply != "begun":
+                    raise SandboxError(message("judge.no_jail", reason=reply))
+                ours.settimeout(_FORK_SECONDS)
+                yield _ForkedJail(ours)
+            finally:
+                self._control.send(b'{"do": "end"}')
+                self._receive()
+
+    def wait(self) -> None:
+        """Wait until PyTorch is loaded.
+
+        Raises:
+            SandboxError: the process ended instead.
+        """
+        if (reply := self._receive()) != "ready":
+            raise SandboxError(reply)
+
+    def close(self) -> None:
+        """End it, and all that it has forked."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+
+    def _receive(self) -> str:
+        try:
+            reply = self._control.recv(65536).decode()
+        except TimeoutError:
+            reply = "timeout"
+        return reply or f"exit status {self._process.wait(10)}"
+
+
+class _ForkedJail:
+    """Namespaces for the answers of one student, each of which runs in a process and a folder of its own; a Jail."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+
+    @contextmanager
+    def answer(self, limits: Mapping[str, float]) -> Iterator[socket.socket]:
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs:
+                command = json.dumps({"do": "answer", "limits": dict(limits)}).encode()
+                socket.send_fds(self._control, [command], [theirs.fileno()])
+            if self._control.recv(16) != b"begun":
+                raise SandboxError(message("judge.no_jail", reason="the cell was lost"))
+            yield ours
+        self._control.send(b'{"do": "end"}')
+
+
+@contextmanager
+def _in_bubblewrap() -> Iterator[_Zygote]:
+    if not sys.platform.startswith("linux"):
+        raise SandboxError(message("judge.linux_only"))
+    program = shutil.which("bwrap")
+    if program is None:
+        raise SandboxError(message("judge.no_bubblewrap"))
+    with tempfile.TemporaryDirectory(prefix="grader-") as folder:
+        staged = Path(folder, "grader")
+        os.chmod(folder, 0o755)
+        stage(staged)
+        zygote = _start(program, staged)
+        try:
+            yield zygote
+        finally:
+            zygote.close()
+
+
+def _start(program: str, staged: Path) -> _Zygote:
+    """Start the zygote and try it out: one jail, one answer."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.settimeout(_LOAD_SECONDS)
+    process = subprocess.Popen(
+        [program, *_bubblewrap_options(staged), "--", *_zygote_command(theirs.fileno())],
+        pass_fds=[theirs.fileno()],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env={},
+    )
+    theirs.close()
+    zygote = _Zygote(process, ours)
+    try:
+        zygote.wait()
+        with zygote.jail(1 << 20) as jail, jail.answer(_TRIAL_LIMITS):
+            return zygote
+    except (SandboxError, OSError) as error:
+        process.kill()
+        _, stderr = process.communicate()
+        reason = f"{error} {stderr.decode(errors='replace')[-400:]}".strip()
+        raise SandboxError(message("judge.bubblewrap_failed", reason=reason)) from None
+
+
+def _zygote_command(descriptor: int) -> list[str]:
+    return [_python(), "-P", "-s", "-S", "/grader/inside/zygote.py", str(descriptor), "/grader", *_packages()]
+
+
+def _bubblewrap_options(staged: Path) -> list[str]:
+    options = ["--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    if os.geteuid() == 0:  # to become, in each jail, a user who does not exist
+        options += [part for name in ("SETUID", "SETGID", "KILL") for part in ("--cap-add", f"CAP_{name}")]
+    else:
+        options += ["--unshare-user"]
+    visible = _outermost(
+        [
+            *_SYSTEM,
+            _HUGE_PAGES,
+            _python(),
+            sysconfig.get_path("stdlib"),
+            sysconfig.get_config_var("LIBDIR"),
+            *_packages(),
+        ]
+    )
+    parents = {str(parent) for path in visible for parent in Path(path).parents if parent != Path("/")}
+    for path in sorted(parents):  # /root, for one, is closed to the users of the jails unless it is made open here
+        options += ["--perms", "0755", "--dir", path]
+    for path in visible:
+        options += ["--ro-bind", path, path]
+    for path in _hidden(visible):
+        options += ["--tmpfs", path]
+    options += ["--ro-bind", str(staged), "/grader", "--proc", "/proc", "--dev", "/dev", "--dir", "/answer"]
+    options += ["--remount-ro", "/", "--chdir", "/"]
+    for name, value in _ENVIRONMENT.items():
+        options += ["--setenv", name, value]
+    return options
+
+
+def _python() -> str:
+    return os.path.realpath(sys.executable)
+
+
+def _packages() -> list[str]:
+    """The folders of installed packages."""
+    paths = [*site.getsitepackages(), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    if site.ENABLE_USER_SITE:
+        paths.append(site.getusersitepackages())
+    return list(dict.fromkeys(os.path.realpath(path) for path in paths if os.path.isdir(path)))
+
+
+def _outermost(paths: list[str | None]) -> list[str]:
+    """Existing paths, without those that lie in another one; a symbolic link counts as a path of its own."""
+    outermost: list[str] = []
+    for path in sorted({path for path in paths if path and os.path.exists(path)}, key=len):
+        if not any(path.startswith(f"{other}/") for other in outermost):
+            outermost.append(path)
+    return outermost
+
+
+def _hidden(visible: list[str]) -> list[str]:
+    """The library's own folder, where it lies inside what is visible: it holds the solutions."""
+    folders = [str(_LIBRARY), os.path.realpath(_LIBRARY)]
+    return sorted({path for path in folders if any(path.startswith(f"{other}/") for other in visible)})
+
+
+@contextmanager
+def _unprotected() -> Iterator["_Unprotected"]:
+    with tempfile.TemporaryDirectory(prefix="grader-") as folder:
+        stage(Path(folder))
+        yield _Unprotected(folder)
+
+
+class _Unprotected:
+    """A fresh process for each answer, with nothing to hold it; a Launcher, and the Jail of every student.
+
+    Meant for your own answers, on systems without a sandbox. Anything an answer does is done as the user who grades.
+    """
+
+    _START = (
+        "import socket, sys; sys.path.insert(0, sys.argv[2]); from inside import answer; answer.warm_up(); "
+        "connection = socket.socket(fileno=int(sys.argv[1])); connection.sendall(b'r'); answer.serve(connection)"
+    )
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def jail(self, files: int) -> Iterator["_Unprotected"]:
+        yield self
+
+    @contextmanager
+    def answer(self, limits: Mapping[str, float]) -> Iterator[socket.socket]:
+        ours, theirs = socket.socketpair()
+        process = subprocess.Popen(
+            [sys.executable, "-c", self._START, str(theirs.fileno()), self._folder],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        theirs.close()
+        try:
+            with ours:
+                ours.recv(1)
+                yield ours
+        finally:
+            process.kill()
+            process.wait()

@@ -1,0 +1,439 @@
+"""Takes the answers out of a submission: only the answer cells, by their id, and nothing else in the file is believed.
+
+`collect(folder, student, assignment)` returns a `Submission` whatever the folder holds. A damaged notebook is repaired
+where only one reading is possible, and a `Fault` says so; where two are, the answer is left out and the `Fault` names it.
+No link is followed, nothing is unpacked to the disk, and nothing of a submission is parsed as Python or run.
+"""
+
+import ast
+import errno
+import hashlib
+import io
+import json
+import os
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+from seeing_gradients.language import message
+
+from . import sanitize
+from .course import Assignment, Task
+
+MAX_FILE = 32 * 2**20  # bytes; a notebook of the course with all its pictures has less than 2 MB
+MAX_ANSWER = 100_000  # characters; the longest worked solution of the course has 3,000
+REPAIRED = frozenset({"renamed", "unpacked", "encoding", "lost_id", "copies", "cell_type", "characters"})
+_MAX_FILES = 1_000
+_MAX_CELLS = 5_000
+_MAX_LINE = 500
+
+Repair = tuple[str, dict[str, Any]]  # (kind of a Fault, fields of its sentence)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something about a file that is not as it was released.
+
+    Attributes:
+        kind: str, "duplicate", "malformed", ...
+        text: str, the sentence in the language in use.
+        grade_id: str, the answer that it is about, or None for the whole file.
+    """
+
+    kind: str
+    text: str
+    grade_id: str | None = None
+
+    @property
+    def repaired(self) -> bool:
+        """Whether the answer could be read all the same."""
+        return self.kind in REPAIRED
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in for one assignment.
+
+    Attributes:
+        student: str, the folder's name as `sanitize.key` writes it.
+        assignment: str.
+        path: str, the file that was read, or the folder.
+        digest: str, of the answers and of the tasks that they answer.
+        answers: dict from grade_id to source, or None where there is none.
+        faults: tuple of Fault.
+    """
+
+    student: str
+    assignment: str
+    path: str
+    digest: str
+    answers: dict[str, str | None]
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True)
+class NotebookFile:
+    """A notebook's bytes.
+
+    Attributes:
+        path: str, the file, for a zip file followed by the member.
+        data: bytes.
+        repairs: tuple of (kind, fields).
+    """
+
+    path: str
+    data: bytes
+    repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a notebook.
+
+    Attributes:
+        kind: str, "code", "markdown", ... as the file says, or "".
+        source: str, or None where the file holds something else.
+        grade_id: str, nbgrader's id of the cell, or "".
+    """
+
+    kind: str
+    source: str | None
+    grade_id: str
+
+
+class UnreadableError(Exception):
+    """There is no notebook to read; `kind` names why, `fields` fill in the sentence."""
+
+    def __init__(self, kind: str, **fields: object) -> None:
+        super().__init__(kind)
+        self.kind, self.fields = kind, fields
+
+
+def collect(folder: Path, student: str, assignment: Assignment, max_bytes: int = MAX_FILE) -> Submission:
+    """Return the Submission in a folder; nothing in it raises.
+
+    Args:
+        folder: Path, submitted/<student>/<assignment>.
+        student: str.
+        assignment: Assignment, from the trusted description.
+        max_bytes: int, how much of a notebook is read at most.
+    """
+    path, faults = str(folder), []
+    answers: dict[str, str | None] = {task.grade_id: None for task in assignment.tasks}
+    try:
+        file = read_notebook(folder, assignment.notebook, max_bytes)
+        path = file.path
+        cells, repairs = read_cells(file.data)
+        faults += [_fault(kind, **fields) for kind, fields in (*file.repairs, *repairs)]
+        for task in assignment.tasks:
+            answers[task.grade_id], kinds = _answer(task, cells, tuple(answers))
+            faults += [_fault(kind, task.grade_id, exercise=task.exercise) for kind in kinds]
+    except UnreadableError as error:
+        faults.append(_fault(error.kind, **error.fields))
+    digest = _digest(assignment, answers, faults)
+    return Submission(sanitize.key(student), assignment.name, sanitize.clean(path), digest, answers, tuple(faults))
+
+
+def _answer(task: Task, cells: list[Cell], grade_ids: Sequence[str]) -> tuple[str | None, list[str]]:
+    """(source or None, kinds of faults) of one task."""
+    source, kinds = match_answer(task, cells, grade_ids)
+    if source is not None and len(source) > MAX_ANSWER:
+        return None, [*kinds, "long_answer"]
+    if source is not None and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in source):
+        whole = source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return whole.replace("\0", "\N{REPLACEMENT CHARACTER}"), [*kinds, "characters"]
+    return source, kinds
+
+
+def _fault(kind: str, grade_id: str | None = None, /, **fields: object) -> Fault:
+    return Fault(kind, message(f"classroom.fault_{kind}", **fields), grade_id)
+
+
+def _digest(assignment: Assignment, answers: dict[str, str | None], faults: list[Fault]) -> str:
+    tasks = [(t.grade_id, t.exercise, t.prelude, t.stub, t.expression, t.personal) for t in assignment.tasks]
+    content = [assignment.name, assignment.lang, tasks, sorted(answers.items()), [(f.kind, f.grade_id) for f in faults]]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+# Files: the bytes of a notebook, from its folder or from a zip file
+
+
+def read_notebook(folder: Path, name: str, max_bytes: int = MAX_FILE) -> NotebookFile:
+    """Return the notebook of this name that was handed in in a folder, or the only one that can be meant.
+
+    Args:
+        folder: Path, submitted/<student>/<assignment>.
+        name: str, the notebook's file name as it was released.
+        max_bytes: int, how much is read at most.
+
+    Raises:
+        UnreadableError: there is none, or more than one, or it is not an ordinary file, or it is too large.
+    """
+    if folder.is_symlink() or folder.parent.is_symlink():
+        raise UnreadableError("link", file=sanitize.name(folder.name))
+    names = _list_folder(folder)
+    if name in names:
+        return NotebookFile(str(folder / name), read_bytes(folder / name, max_bytes))
+    notebooks = [other for other in names if other.lower().endswith(".ipynb")]
+    archives = [other for other in names if other.lower().endswith(".zip")]
+    if len(notebooks) == 1:
+        repair = ("renamed", {"file": sanitize.name(notebooks[0]), "name": name})
+        return NotebookFile(str(folder / notebooks[0]), read_bytes(folder / notebooks[0], max_bytes), (repair,))
+    if notebooks or len(archives) > 1:
+        raise UnreadableError("several_files", name=name, count=len(notebooks or archives))
+    if archives:
+        return _read_zip(folder / archives[0], name, max_bytes)
+    raise UnreadableError("no_file", name=name)
+
+
+def read_bytes(path: Path, max_bytes: int) -> bytes:
+    """Return what an ordinary file holds.
+
+    Raises:
+        UnreadableError: it is a link, not an ordinary file, or too large.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        kind = "link" if error.errno == errno.ELOOP or path.is_symlink() else "not_read"
+        raise UnreadableError(kind, file=sanitize.name(path.name), reason=_reason(error)) from None
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableError("not_a_file", file=sanitize.name(path.name))
+        if status.st_size > max_bytes:
+            raise UnreadableError("too_large", file=sanitize.name(path.name), megabytes=max_bytes // 2**20)
+        with open(handle, "rb", closefd=False) as file:
+            return _read_bounded(file, max_bytes, path.name)
+    except OSError as error:
+        raise UnreadableError("not_read", file=sanitize.name(path.name), reason=_reason(error)) from None
+    finally:
+        os.close(handle)
+
+
+def _list_folder(folder: Path) -> list[str]:
+    names = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                names.append(entry.name)
+                if len(names) > _MAX_FILES:
+                    raise UnreadableError("many_files", count=_MAX_FILES)
+    except OSError as error:
+        raise UnreadableError("not_read", file=sanitize.name(folder.name), reason=_reason(error)) from None
+    return sorted(name for name in names if not name.startswith("."))
+
+
+def _read_bounded(file: IO[bytes], max_bytes: int, name: str) -> bytes:
+    data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise UnreadableError("too_large", file=sanitize.name(name), megabytes=max_bytes // 2**20)
+    return data
+
+
+def _read_zip(path: Path, name: str, max_bytes: int) -> NotebookFile:
+    archive_name = sanitize.name(path.name)
+    data = read_bytes(path, max_bytes)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            member = _zip_member(archive, name, archive_name)
+            with archive.open(member) as file:
+                unpacked = _read_bounded(file, max_bytes, member.filename)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise UnreadableError("bad_zip", file=archive_name, reason=sanitize.name(type(error).__name__)) from None
+    member_name = sanitize.name(member.filename)
+    return NotebookFile(f"{path}/{member_name}", unpacked, (("unpacked", {"file": archive_name, "name": member_name}),))
+
+
+def _zip_member(archive: zipfile.ZipFile, name: str, archive_name: str) -> zipfile.ZipInfo:
+    """The notebook in an archive; one odd name in it, and none of it is trusted."""
+    members = archive.infolist()
+    if len(members) > _MAX_FILES:
+        raise UnreadableError("many_files", count=_MAX_FILES)
+    for member in members:
+        if _is_odd(member):
+            raise UnreadableError("zip_tricks", file=archive_name, name=sanitize.name(member.filename))
+    notebooks = [m for m in members if m.filename.lower().endswith(".ipynb") and not _is_by_product(m.filename)]
+    named = [member for member in notebooks if member.filename.rsplit("/", 1)[-1] == name]
+    candidates = named or notebooks
+    if len(candidates) != 1:
+        raise UnreadableError("several_files" if candidates else "no_file", name=name, count=len(candidates))
+    return candidates[0]
+
+
+def _is_odd(member: zipfile.ZipInfo) -> bool:
+    """Whether an entry points outside the archive, is a link, or has a name that no folder would hold."""
+    parts = member.filename.replace("\\", "/").split("/")
+    plain_name = member.filename.replace("/", "")
+    points_outside = ".." in parts or not parts[0] or ":" in parts[0]
+    return points_outside or stat.S_ISLNK(member.external_attr >> 16) or sanitize.key(plain_name) != plain_name
+
+
+def _is_by_product(name: str) -> bool:
+    """Whether macOS or Jupyter put a file beside those that were meant."""
+    return name.startswith("__MACOSX/") or ".ipynb_checkpoints/" in name
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else type(error).__name__
+
+
+# Cells: JSON of any shape becomes a list of plain cells
+
+
+def read_cells(data: bytes) -> tuple[list[Cell], tuple[Repair, ...]]:
+    """Return (list of Cell, tuple of repairs) of a notebook file, of nbformat 3 or 4.
+
+    Ids, kinds and sources are all that is read: outputs, checksums and every other claim are ignored.
+
+    Args:
+        data: bytes, UTF-8 with or without a byte order mark, or UTF-16 or UTF-32.
+
+    Raises:
+        UnreadableError: it is not JSON, or JSON without cells.
+    """
+    text, repairs = _decode(data)
+    try:
+        notebook = json.loads(text)
+    except RecursionError:
+        raise UnreadableError("nested") from None
+    except ValueError as error:
+        line = getattr(error, "lineno", 1)
+        raise UnreadableError("malformed", line=line) from None
+    items = _cell_items(notebook)
+    if items is None:
+        raise UnreadableError("no_cells")
+    if len(items) > _MAX_CELLS:
+        raise UnreadableError("many_cells", count=_MAX_CELLS)
+    return [_cell(item) for item in items if isinstance(item, dict)], repairs
+
+
+def _decode(data: bytes) -> tuple[str, tuple[Repair, ...]]:
+    encoding, repairs = json.detect_encoding(data), ()
+    try:
+        text = data.decode(encoding)
+        if not encoding.startswith("utf-8"):
+            repairs = (("encoding", {"encoding": encoding.upper()}),)
+    except UnicodeDecodeError:
+        text, repairs = data.decode("utf-8", "replace"), (("encoding", {"encoding": "?"}),)
+    return text.removeprefix("\ufeff"), repairs
+
+
+def _cell_items(notebook: object) -> list[Any] | None:
+    """The cells of a notebook of format 4, or of format 3, which puts them into worksheets."""
+    if not isinstance(notebook, dict):
+        return None
+    if isinstance(notebook.get("cells"), list):
+        return notebook["cells"]
+    sheets = notebook.get("worksheets")
+    if not isinstance(sheets, list):
+        return None
+    lists = [sheet["cells"] for sheet in sheets if isinstance(sheet, dict) and isinstance(sheet.get("cells"), list)]
+    return [cell for cells in lists for cell in cells] if lists else None
+
+
+def _cell(item: dict[str, Any]) -> Cell:
+    kind, metadata = item.get("cell_type"), item.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return Cell(
+        kind=kind if isinstance(kind, str) else "",
+        source=_source(item.get("source", item.get("input"))),
+        grade_id=grade_id if isinstance(grade_id, str) else "",
+    )
+
+
+def _source(value: object) -> str | None:
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        value = "".join(value)
+    return re.sub(r"\r\n?", "\n", value) if isinstance(value, str) else None
+
+
+# Answers: the cell that answers a task, by its id, or, when ids were lost or doubled, where only one cell can be meant
+
+
+def match_answer(task: Task, cells: list[Cell], grade_ids: Sequence[str] = ()) -> tuple[str | None, list[str]]:
+    """Return (source or None, list of kinds of faults) for one task.
+
+    Args:
+        task: Task, with grade_id and stub.
+        cells: list of Cell.
+        grade_ids: those of all tasks of the assignment.
+    """
+    named = [cell for cell in cells if cell.grade_id == task.grade_id]
+    if not named:
+        return _match_without_id(task, cells, grade_ids)
+    whole = [cell for cell in named if cell.source is not None]
+    if not whole:
+        return None, ["no_text"]
+    kinds = ["copies"] if len(named) > 1 else []
+    chosen = _only_answer(task, whole)
+    if chosen is None or chosen.source is None:
+        return None, ["duplicate"]
+    if chosen.kind != "code":
+        if not defines(chosen.source, task.stub):
+            return None, ["not_code"]
+        kinds.append("cell_type")
+    return chosen.source, kinds
+
+
+def defines(source: str, stub: str) -> bool:
+    """Return whether lines of the source begin to define every name that the stub defines, of which there is at least one."""
+    names = stub_names(stub)
+    lines = [line[:_MAX_LINE] for line in source.split("\n") if line[:1].strip()]
+    return bool(names) and all(any(_defines(line, name) for line in lines) for name in names)
+
+
+@cache
+def stub_names(stub: str) -> tuple[str, ...]:
+    """Return the names that a stub (trusted code) defines at its top level."""
+    names = []
+    for node in ast.parse(stub).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.append(node.name)
+        targets = getattr(node, "targets", [getattr(node, "target", None)])
+        names += [part.id for target in targets if target for part in ast.walk(target) if isinstance(part, ast.Name)]
+    return tuple(dict.fromkeys(names))
+
+
+def _defines(line: str, name: str) -> bool:
+    if re.match(rf"(?:async\s+def|def|class)\s+{name}\b", line):
+        return True
+    left, equals, right = line.partition("=")
+    if not equals or right.startswith("=") or not re.fullmatch(r"[\w\s,()\[\]*]+(?::[^=]*)?", left):
+        return False
+    return re.search(rf"(?<!\w){name}\b", left.partition(":")[0]) is not None
+
+
+def _only_answer(task: Task, cells: list[Cell]) -> Cell | None:
+    """The cell that is meant among several of one id, or None."""
+    answers = {_stripped(cell): cell for cell in cells if _stripped(cell) not in ("", _normalized(task.stub))}
+    if len(answers) > 1:
+        return None
+    return next(iter(answers.values()), cells[0])
+
+
+def _match_without_id(task: Task, cells: list[Cell], grade_ids: Sequence[str]) -> tuple[str | None, list[str]]:
+    """An answer that lost its id: the only cell without an id of the assignment that defines what the stub defines."""
+    candidates = [cell for cell in cells if cell.source and cell.grade_id not in grade_ids and cell.kind == "code"]
+    candidates = [cell for cell in candidates if defines(cell.source or "", task.stub)]
+    if not candidates:
+        return None, ["missing"]
+    chosen = _only_answer(task, candidates)
+    if chosen is None or len(candidates) > 1:
+        return None, ["ambiguous"]
+    return chosen.source, ["lost_id"]
+
+
+def _stripped(cell: Cell) -> str:
+    return _normalized(cell.source or "")
+
+
+def _normalized(source: str) -> str:
+    return "\n".join(line.rstrip() for line in source.strip().split("\n"))

@@ -1,0 +1,31 @@
+"""One process in the sandbox with PyTorch loaded, for all tests of this folder that grade answers."""
+
+import os
+from contextlib import ExitStack
+
+import pytest
+
+from seeing_gradients.classroom.sandbox import Judge, Limits
+from seeing_gradients.classroom.sandbox.launch import launch
+from tests.needs import need
+
+
+@pytest.fixture(scope="session")
+def launcher():
+    need("bubblewrap")
+    os.environ["GRADER_SECRET"] = "x"  # an attack reads the environment
+    with launch("bubblewrap") as running:
+        yield running
+    del os.environ["GRADER_SECRET"]
+
+
+@pytest.fixture(scope="session")
+def judge_with(launcher):
+    """judge_with(lang, limits): a Judge that has entered, without a sandbox of its own."""
+
+    def make(lang="en", limits=None):
+        judge = Judge(lang, limits or Limits())
+        judge._launcher, judge._resources = launcher, ExitStack()
+        return judge
+
+    return make
