@@ -243,7 +243,7 @@ def test_a_sum_of_gradients_is_marked_where_paths_join():
 @pytest.mark.parametrize("cut", [[0], [1], [0, 1]])
 def test_of_two_edges_between_the_same_nodes_the_mark_of_one_lies_beside_what_the_other_carries(cut):
     square = lambda x: (x * x) * x
-    at = [edge.at for edge in record(square, 3.0, cut=[]).edges]
+    at = [edge.edge_key for edge in record(square, 3.0, cut=[]).edges]
     edges = scene(record(square, 3.0, cut=[at[i] for i in cut]))["edges"][:2]
     spans = [_span(edge["mark"] or _corners(*edge["slot"])) for edge in edges]
     (_, end), (start, _) = sorted(spans)

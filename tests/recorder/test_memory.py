@@ -102,7 +102,7 @@ def test_records_that_fail_leave_nothing_behind():
 
 def test_no_hook_of_a_record_runs_in_a_later_backward(shared, monkeypatch):
     _, doubled = shared
-    noted, engine = [], sys.modules["seeing_gradients.recorder.engine"]
+    noted, engine = [], sys.modules["seeing_gradients.recorder.backward"]
     note = engine._note
 
     def counted(*args):

@@ -112,7 +112,7 @@ def test_a_picture_shows_what_is_kept_on_request_only():
 def test_many_saved_tensors_are_shortened_to_the_room_there_is():
     taken = record(lambda a, b: torch.where(a > 0, torch.lerp(a, b, a * b), b) * a, a=1.0, b=2.0)
     for row, node in zip(saved_chips(taken, scene(taken)), taken.nodes, strict=True):
-        assert sum(len(text) + 2 for _, text in row) <= 40 and (len(row) > 0) == (len(node.kept) > 0)
+        assert sum(len(text) + 2 for _, text in row) <= 40 and (len(row) > 0) == (len(node.saved_tensors) > 0)
 
 
 def test_a_folded_module_lists_what_its_nodes_keep():
@@ -125,8 +125,8 @@ def test_a_folded_module_lists_what_its_nodes_keep():
         return block["net"](x).sum()
 
     widget = explore(loss, x=batch, saved=True)
-    whole = [saved for node in widget.record.nodes for saved in node.kept]
-    inside = [saved for node in fold(widget.record).nodes if node.kind == "module" for saved in node.kept]
+    whole = [saved for node in widget.record.nodes for saved in node.saved_tensors]
+    inside = [saved for node in fold(widget.record).nodes if node.kind == "module" for saved in node.saved_tensors]
     assert whole and len(inside) == len(whole)
     assert fold(widget.record).saved_bytes == widget.record.saved_bytes
     # x and both weights, and relu's result, kept by ReLU and by the second Linear: float32, each block of memory once

@@ -27,6 +27,7 @@ from .mermaid import mermaid
 __all__ = ["as_dict", "clean", "dot", "mermaid", "png", "save", "target"]
 
 FORMAT, VERSION = "seeing-gradients record", 2
+KEYS = {"saved_tensors": "kept", "edge_key": "at"}  # attribute -> its key, where the format has another name
 _SHARP = 2  # pixels of a PNG for each px of the SVG
 _MOST_PIXELS = 40_000_000  # 160 MB while it is painted
 
@@ -34,8 +35,8 @@ _MOST_PIXELS = 40_000_000  # 160 MB while it is painted
 def as_dict(record: Record) -> dict[str, Any]:
     """Return all of a Record as plain data that `json.dumps(data, allow_nan=False)` takes.
 
-    The keys are the attributes of Record, Node, Saved, Edge and Snapshot, as seeing_gradients/recorder/types.py describes
-    them, besides `format` and `version`. A tensor is a Snapshot's dict: shape, dtype ("float32") and numbers (nested
+    The keys are the attributes of Record, Node, SavedTensor, Edge and Snapshot, as seeing_gradients/recorder/types.py
+    describes them, but for those in KEYS, besides `format` and `version`. A tensor is a Snapshot's dict: shape, dtype ("float32") and numbers (nested
     lists, one number for a scalar), or, above 64 elements, numbers None with low, high and thumbnail. What JSON has no
     number for is text that Python's float() or complex() reads: "nan", "-inf", "(1+2j)". `version` rises where a key
     changes its meaning.
@@ -59,7 +60,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, torch.Tensor):
         return _plain(snapshot(value))
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {KEYS.get(field.name, field.name): _plain(getattr(value, field.name)) for field in fields(value)}
     raise TypeError(f"a Record holds a {type(value).__name__}, which has no plain form")
 
 

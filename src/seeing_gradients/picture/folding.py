@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from typing import Any
 
-from seeing_gradients.recorder import Edge, Inside, Node, Opened, Record, Saved
+from seeing_gradients.recorder import Edge, Inside, Node, Opened, Record, SavedTensor
 from seeing_gradients.runtime import collector_off
 
 from .labels import symbol
@@ -202,8 +202,12 @@ class _Folding:
         position = self.position[unit]
         if isinstance(unit, int):
             node = self.record.nodes[unit]
-            saved = tuple([self._renumbered(each) for each in node.kept])
-            return node if node.id == position and saved == node.kept else replace(node, id=position, kept=saved)
+            saved = tuple([self._renumbered(each) for each in node.saved_tensors])
+            return (
+                node
+                if node.id == position and saved == node.saved_tensors
+                else replace(node, id=position, saved_tensors=saved)
+            )
         group, nodes = self.tree.groups[unit], self.record.nodes
         inside = [nodes[i] for i in group.nodes]
         outputs = list(self.outputs.get(unit, {(group.nodes[-1], 0): 0}))
@@ -223,7 +227,7 @@ class _Folding:
             values=values,
             grads=tuple([_output(nodes[i].grads, output) for i, output in outputs]),
             module=first.module[: self.tree.depth(unit)],
-            kept=tuple([self._named(saved, node) for node in inside for saved in node.kept]),
+            saved_tensors=tuple([self._named(saved, node) for node in inside for saved in node.saved_tensors]),
             inside=Inside(
                 group.key,
                 sum(node.kind in _COMPUTED for node in inside),
@@ -232,7 +236,7 @@ class _Folding:
             ),
         )
 
-    def _renumbered(self, saved: Saved) -> Saved:
+    def _renumbered(self, saved: SavedTensor) -> SavedTensor:
         """A saved tensor, with the new id of the node whose value it is."""
         if saved.node is None or saved.node >= len(self.units):
             return saved
@@ -245,7 +249,7 @@ class _Folding:
             output = self.outputs.get(unit, {}).get((saved.node, saved.output), 0)
         return replace(saved, node=self.position[unit], output=output)
 
-    def _named(self, saved: Saved, node: Node) -> Saved:
+    def _named(self, saved: SavedTensor, node: Node) -> SavedTensor:
         """A saved tensor of a node inside a group, with the name that it has there."""
         name = owner_name(saved, node, self.record.nodes)
         name = symbol(node.op) if name == "result" else name

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from seeing_gradients.recorder import Node, Record, Saved, memory_of
+from seeing_gradients.recorder import Node, Record, SavedTensor, memory_of
 
 from .labels import room, symbol
 from .scene import Scene, SceneNode
@@ -22,11 +22,11 @@ def saved_chips(record: Record, scene: Scene) -> list[list[Chip]]:
     return [_fitting(node, scene["nodes"][node.id], record.nodes) for node in record.nodes]
 
 
-def owner_name(saved: Saved, node: Node, nodes: Sequence[Node]) -> str:
+def owner_name(saved: SavedTensor, node: Node, nodes: Sequence[Node]) -> str:
     """Whose value a saved tensor is, in a word: "w", "result", "sin", or what the backward node calls it.
 
     Args:
-        saved: Saved.
+        saved: SavedTensor.
         node: the Node that saves it.
         nodes: of the Record.
     """
@@ -40,7 +40,7 @@ def owner_name(saved: Saved, node: Node, nodes: Sequence[Node]) -> str:
     return source.name or (saved.name if source.kind == "constant" else symbol(source.op))
 
 
-def version(saved: Saved) -> str:
+def version(saved: SavedTensor) -> str:
     """The version of a saved tensor, "v0", or "v0→v1" where it was written to since."""
     if saved.version is None:
         return ""
@@ -55,8 +55,8 @@ def size(count: float) -> str:
     return f"{count} B"
 
 
-def _of_module(saved: Iterable[Saved]) -> list[Chip]:
-    by_state: dict[str, list[Saved]] = {}
+def _of_module(saved: Iterable[SavedTensor]) -> list[Chip]:
+    by_state: dict[str, list[SavedTensor]] = {}
     for each in saved:
         by_state.setdefault(each.state, []).append(each)
     return [[state, f"{len(group)} · {size(memory_of(group))}"] for state, group in by_state.items()]
@@ -64,8 +64,10 @@ def _of_module(saved: Iterable[Saved]) -> list[Chip]:
 
 def _fitting(node: Node, drawn: SceneNode, nodes: Sequence[Node]) -> list[Chip]:
     if node.kind == "module":
-        return _of_module(node.kept)
-    chips = [[saved.state, f"{owner_name(saved, node, nodes)} {version(saved)}".strip()] for saved in node.kept]
+        return _of_module(node.saved_tensors)
+    chips = [
+        [saved.state, f"{owner_name(saved, node, nodes)} {version(saved)}".strip()] for saved in node.saved_tensors
+    ]
     limit, shown, used = room(drawn["w"] + 24, 9.5), [], 0
     for count, chip in enumerate(chips):
         used += len(chip[1]) + 4

@@ -3,7 +3,7 @@
 `record(f, w=4.0, b=2.0)` gives a Record of nodes and edges; the errors say what f must be.
 """
 
-from .arguments import is_too_deep, name_of, names_of, source_of
+from .arguments import argument_names, as_leaf, is_too_deep
 from .errors import (
     ArgumentError,
     CallsBackwardError,
@@ -14,17 +14,31 @@ from .errors import (
     RecordingLimitError,
     VectorOutputError,
 )
-from .reach import outer_names, outside, referenced_modules
-from .recorder import record, run_cut
+from .names import name_of, referenced_modules, referenced_tensors, referenced_values, source_of
+from .recording import record, run_cut
 from .snapshot import snapshot
-from .types import Edge, Inside, Node, Opened, Record, Saved, Scope, Snapshot, memory_of
+from .types import (
+    Edge,
+    EdgeKey,
+    Inside,
+    MemoryBlock,
+    Node,
+    Opened,
+    Record,
+    SavedTensor,
+    Scope,
+    Snapshot,
+    memory_of,
+)
 
 __all__ = [
     "ArgumentError",
     "CallsBackwardError",
     "Edge",
+    "EdgeKey",
     "GradientShapeError",
     "Inside",
+    "MemoryBlock",
     "NoGradError",
     "Node",
     "Opened",
@@ -32,18 +46,19 @@ __all__ = [
     "Record",
     "RecordError",
     "RecordingLimitError",
-    "Saved",
+    "SavedTensor",
     "Scope",
     "Snapshot",
     "VectorOutputError",
+    "argument_names",
+    "as_leaf",
     "is_too_deep",
     "memory_of",
     "name_of",
-    "names_of",
-    "outer_names",
-    "outside",
     "record",
     "referenced_modules",
+    "referenced_tensors",
+    "referenced_values",
     "run_cut",
     "snapshot",
     "source_of",

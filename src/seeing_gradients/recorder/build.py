@@ -2,36 +2,46 @@
 
 import re
 from functools import cache
+from typing import Any
 
 import torch
 from torch.autograd.function import BackwardCFunction
 
-from .kept import Keeping
-from .rewritten import pass_back
+from .backward import Backward
+from .graph import Graph, ValueKey
+from .modules import Naming
+from .saved_tensors import RawSaved, SavedTensorReader
 from .trace import Value
-from .types import Edge, Node, Snapshot, made
-
-_new, _set = object.__new__, object.__setattr__
+from .types import Edge, Node, Snapshot, new_frozen, set_frozen
+from .untracked_writes import UntrackedWrites, pass_back
 
 
 class Builder:
     """Makes the nodes and edges.
 
     Args:
-        graph: Graph of the forward pass.
-        backward: Backward; empty where none was run.
+        graph: of the forward pass.
+        backward: empty where none was run.
         names: dict from id of a tensor to its name.
-        held: dict from grad_fn to what it kept before backward, as `saved.look` gives it, where backward freed that.
-        naming: Naming of the modules that ran, or None where none did.
+        saved_before: dict from grad_fn to what it had saved before backward, as `read_saved` gives it, where backward
+            freed that.
+        naming: of the modules that ran, or None where none did.
     """
 
-    def __init__(self, graph, backward, names, held=None, naming=None):
+    def __init__(
+        self,
+        graph: Graph,
+        backward: Backward,
+        names: dict[int, str],
+        saved_before: dict[Any, RawSaved] | None = None,
+        naming: Naming | None = None,
+    ) -> None:
         self.graph, self.backward, self.names, self.naming = graph, backward, names, naming
         self.trace, self.is_input = graph.trace, {value.index for value in graph.inputs}
-        self.keeping = Keeping(graph, names, held)
-        self.ids = {}  # key -> node id
+        self.saved_tensors = SavedTensorReader(graph, names, saved_before)
+        self.ids: dict[Any, int] = {}  # key -> node id
 
-    def build(self, root):
+    def build(self, root: Value) -> tuple[list[Node], list[Edge], dict[Any, int]]:
         """Return (nodes, edges, id of each key) of all that lies behind the root, and of the inputs, used or not.
 
         Args:
@@ -41,71 +51,63 @@ class Builder:
         edges = self._edges(order)
         if edges is None:
             order = self.graph.parents_first(last)
-            edges = self._edges(order)
-        self.keeping.ids = self.ids
-        nodes = []
+            edges = self._edges(order) or []
+        self.saved_tensors.ids = self.ids
+        nodes: list[Node] = []
         for number, key in enumerate(order):
-            nodes.append(self._other_node(key, number) if key.__class__ is tuple else self._op_node(key, number))
+            nodes.append(self._other_node(key, number) if key.__class__ is ValueKey else self._op_node(key, number))
         if self.naming is not None:
-            chains = self.graph.chains(order)
+            chains = self.graph.module_calls(order)
             for node, key in zip(nodes, order, strict=True):
-                _set(node, "module", self.naming.scopes(chains[key]))
-        if self.graph.rewritten is not None:
-            self._pass_back(nodes, edges, order)
+                set_frozen(node, "module", self.naming.scopes(chains[key]))
+        if self.graph.untracked_writes is not None:
+            self._pass_back(nodes, edges, order, self.graph.untracked_writes)
         return nodes, edges, self.ids
 
-    def _edges(self, order):
+    def _edges(self, order: list[Any]) -> list[Edge] | None:
         """The edges to each key from its parents, and `ids`; None where a parent comes after its child."""
-        edges, ids, parents, sent = [], {}, self.graph.parents, self.backward.sent
+        edges: list[Edge] = []
+        ids: dict[Any, int] = {}
+        parents, sent = self.graph.parents, self.backward.sent
         for dst, key in enumerate(order):
             flows = sent.get(key)
-            for source, output, place, cut, at in parents[key]:
+            for source, output, position, argument, cut, edge_key in parents[key]:
                 src = ids.get(source)
                 if src is None:
                     return None
-                edge = _new(Edge)  # as `made` does, without the call
-                if place >= 0:
-                    flow = flows[place] if flows else None
-                    fields = {
-                        "src": src,
-                        "dst": dst,
-                        "output": output,
-                        "input": place,
-                        "flow": flow,
-                        "cut": cut,
-                        "at": at,
-                    }
+                fields = {"src": src, "dst": dst, "output": output, "cut": cut, "edge_key": edge_key}
+                if position >= 0:
+                    fields["input"], fields["flow"] = position, flows[position] if flows else None
                 else:
-                    fields = {"src": src, "dst": dst, "output": output, "argument": -1 - place, "cut": cut, "at": at}
-                _set(edge, "__dict__", fields)
-                edges.append(edge)
+                    fields["argument"] = argument
+                edges.append(new_frozen(Edge, fields))
             ids[key] = dst
         self.ids = ids
         return edges
 
-    def _pass_back(self, nodes, edges, order):
-        first, ids = {}, []
+    def _pass_back(self, nodes: list[Node], edges: list[Edge], order: list[Any], writes: UntrackedWrites) -> None:
+        first: dict[int, Snapshot | None] = {}
+        ids: list[int] = []
         for number, key in enumerate(order):
-            if isinstance(key, tuple) and key[0] == "value" and key[1] in self.graph.rewritten.earlier:
-                value = self.graph.rewritten.first(self.graph.value[key])
+            if isinstance(key, ValueKey) and key.kind == "value" and key.number in writes.earlier:
+                value = writes.first(self.graph.value[key])
                 node = value.grad_fn if value.grad_fn is not None else self.backward.leaf_nodes.get(id(value.tensor))
                 arrived = self.backward.arrived.get(node)
                 first[number] = arrived[value.output_nr] if arrived else None
                 ids.append(number)
         pass_back(nodes, edges, ids, first, len(order) - 1)
 
-    def _other_node(self, key, number):
-        if key[0] == "number":
-            constant = self.trace.calls[key[1]].args[key[2]]
-            return _constant_node(constant, number, self.trace.calls[key[1]].line)
+    def _other_node(self, key: ValueKey, number: int) -> Node:
+        if key.kind == "number":
+            call = self.trace.calls[key.number]
+            return _constant_node(call.args[key.argument], number, call.line)
         return self._value_node(key, number)
 
-    def _op_node(self, node, number):
+    def _op_node(self, node: Any, number: int) -> Node:
         seen, arrived, call = self.trace.of_node.get(node), self.backward.arrived.get(node), self.graph.call[node]
-        if seen and arrived and len(arrived) == 1 and seen[0].shot is not None:  # the common case, without detours
-            value = seen[0]
-            shot, tensor = value.shot, value.tensor
-            values, shape, dtype = (shot,), shot.shape, shot.dtype
+        if seen and arrived and len(arrived) == 1 and (copy := seen[0].snapshot) is not None:  # the common case
+            value, tensor = seen[0], seen[0].tensor
+            values, shape, dtype = (copy,), copy.shape, copy.dtype
             named = self.names.get(id(tensor))
             if named is not None and self.trace.newest(tensor) is not value:
                 named = None
@@ -115,8 +117,7 @@ class Builder:
             shape, dtype = (tuple(metadata[0].shape), metadata[0].dtype) if metadata else ((), None)
             named = self._names_in(seen) if seen else None
         name, op = _names_of(node.name())
-        made_node = _new(Node)  # as `made` does, without the call
-        fields = {  # and what is as the class says; ten fields take half the memory of more
+        fields = {  # all others are as the class says; ten fields take half the memory of more
             "id": number,
             "op": op,
             "grad_fn": name,
@@ -124,41 +125,37 @@ class Builder:
             "shape": shape,
             "dtype": dtype,
             "line": call.line if call is not None else self._line(node),
-            "kept": self.keeping.of(node, number, call),
+            "saved_tensors": self.saved_tensors.read(node, number, call),
             "values": values or (None,),
             "grads": arrived or (None,) * max(1, len(values)),
         }
-        _set(made_node, "__dict__", fields)
-        return made_node
+        return new_frozen(Node, fields)
 
-    def _names_in(self, seen):
+    def _names_in(self, seen: dict[int, Value]) -> str | None:
         """The variables that hold the outputs of a backward node: "low, high"; None where there are none."""
         return ", ".join([self.names[id(v.tensor)] for _, v in sorted(seen.items()) if self._is_named(v)]) or None
 
-    def _values(self, node, seen, count):
+    def _values(self, node: Any, seen: dict[int, Value], count: int) -> tuple[Snapshot | None, ...]:
         """The snapshots of a backward node's outputs: of what f got, else of what was seen below."""
         if count == 1 and seen:
-            return (seen[0].shot,)
-        below = self.trace.below.get(node._sequence_nr(), ()) if not (seen or node in self.graph.outer) else ()
-        return tuple(
-            seen[place].shot if place in seen else below[place] if place < len(below) else None
-            for place in range(count)
-        )
+            return (seen[0].snapshot,)
+        below = self.trace.below.get(node._sequence_nr(), ()) if not (seen or node in self.graph.preexisting) else ()
+        return tuple(seen[i].snapshot if i in seen else below[i] if i < len(below) else None for i in range(count))
 
-    def _line(self, node):
+    def _line(self, node: Any) -> int | None:
         """Function.apply passes no mode: its line is that of the first operation inside its forward."""
-        if not isinstance(node, BackwardCFunction) or node in self.graph.outer:
+        if not isinstance(node, BackwardCFunction) or node in self.graph.preexisting:
             return None
         call = self.trace.call_of(node._sequence_nr())[1]
         return call.line if call is not None else None
 
-    def _value_node(self, key, number):
+    def _value_node(self, key: ValueKey, number: int) -> Node:
         value = self.graph.value[key]
-        shot, line = value.shot, value.call.line if value.call else None
+        line = value.call.line if value.call else None
         kind = self._kind(value)
-        gradient = self.backward.grads.get(key[1]) if key[0] == "leaf" else None
-        node = self.backward.leaf_nodes.get(key[1]) if key[0] == "leaf" else None
-        return made(
+        gradient = self.backward.grads.get(key.number) if key.kind == "leaf" else None
+        node = self.backward.leaf_nodes.get(key.number) if key.kind == "leaf" else None
+        return new_frozen(
             Node,
             {
                 "id": number,
@@ -166,20 +163,21 @@ class Builder:
                 "grad_fn": "AccumulateGrad" if node is not None else None,
                 "kind": kind,
                 "name": self.names.get(id(value.tensor))
-                if key[0] == "leaf" or value.index in self.is_input or self._is_named(value)
+                if key.kind == "leaf" or value.index in self.is_input or self._is_named(value)
                 else None,
                 "shape": tuple(value.tensor.shape),
                 "dtype": value.tensor.dtype,
                 "requires_grad": value.requires_grad,
                 "is_leaf": value.is_leaf,
                 "line": line,
-                "values": (shot,),
+                "values": (value.snapshot,),
                 "grads": self.backward.arrived[node] if gradient is not None and node is not None else (None,),
             },
         )
 
-    def _kind(self, value):
-        if self.graph.rewritten is not None and value.index in self.graph.rewritten.earlier:
+    def _kind(self, value: Value) -> str:
+        writes = self.graph.untracked_writes
+        if writes is not None and value.index in writes.earlier:
             return "op"
         if value.index in self.is_input or value.requires_grad:
             return "leaf"
@@ -188,7 +186,7 @@ class Builder:
             return "constant"
         return "detached" if self._is_cut_off(value) else "op"
 
-    def _is_cut_off(self, value):
+    def _is_cut_off(self, value: Value) -> bool:
         """Whether something that requires grad lies behind a value that does not."""
         seen, stack = {value.index}, [value]
         while stack:
@@ -201,7 +199,7 @@ class Builder:
                     stack.append(arg)
         return False
 
-    def _is_named(self, value):
+    def _is_named(self, value: Value) -> bool:
         """A name belongs to the newest version of a tensor."""
         return id(value.tensor) in self.names and self.trace.newest(value.tensor) is value
 
@@ -209,9 +207,9 @@ class Builder:
 _NUMBER_TYPES = {bool: torch.bool, int: torch.int64, float: torch.float64, complex: torch.complex128}
 
 
-def _constant_node(number, node_id, line):
+def _constant_node(number: Any, node_id: int, line: int | None) -> Node:
     dtype = _NUMBER_TYPES.get(type(number), torch.float64)
-    return made(
+    return new_frozen(
         Node,
         {
             "id": node_id,
@@ -224,13 +222,13 @@ def _constant_node(number, node_id, line):
             "requires_grad": False,
             "is_leaf": True,
             "line": line,
-            "values": (made(Snapshot, {"shape": (), "dtype": dtype, "numbers": number}),),
+            "values": (new_frozen(Snapshot, {"shape": (), "dtype": dtype, "numbers": number}),),
         },
     )
 
 
 @cache
-def _names_of(full_name):
+def _names_of(full_name: str) -> tuple[str, str]:
     """The class and the operation: MulBackward0 -> mul, LinalgVectorNormBackward0 -> linalg_vector_norm."""
     class_name = full_name.rpartition("::")[2]
     words = re.sub(r"Backward\d*$", "", class_name)

@@ -12,7 +12,12 @@ RecordError
 An error that f itself raises is not wrapped: it passes through as it is.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from seeing_gradients.language import message
+
+if TYPE_CHECKING:
+    from .types import Record
 
 
 class RecordError(Exception):
@@ -24,11 +29,11 @@ class RecordError(Exception):
         record: Record of what was recorded before the error, or None.
     """
 
-    def __init__(self, key, record=None, **fields):
+    def __init__(self, key: str, record: "Record | None" = None, **fields: Any) -> None:
         super().__init__(key)
         self.key, self.record, self.fields = key, record, fields
 
-    def __str__(self):
+    def __str__(self) -> str:
         return message(self.key, **self.fields)
 
 

@@ -1,109 +1,157 @@
-"""The ancestors of the root, as they will be nodes: what lies behind what, and in which order it came about.
+"""The ancestors of the root, as they will be nodes: which parents each has, and in which order they came about.
 
-Begins at the root and goes back: along next_functions where autograd knows the way, along the arguments of the call
+Begins at the root and goes back: along next_functions where autograd knows the edge, along the arguments of the call
 where it does not (numbers, constants, what was detached).
 """
 
 import math
+from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
+from typing import Any, NamedTuple
 
-from .engine import walk
-from .modules import common
-from .outer import nodes_outside
-from .rewritten import Rewritten
-from .trace import Value
+from torch.autograd import graph as autograd_graph
+
+from .backward import Sources, backward_nodes
+from .modules import Entered, common
+from .preexisting_nodes import preexisting_nodes
+from .trace import Call, Trace, Value
+from .types import EdgeKey
+from .untracked_writes import History, UntrackedWrites
+
+
+class ValueKey(NamedTuple):
+    """The key of a node of the Record that is no backward node.
+
+    Attributes:
+        kind: "leaf" (requires grad; number is the id of its tensor), "value" (any other Value; its index), or "number" (a
+            Python number among the arguments of a call; the index of the call).
+        number: int.
+        argument: int, the position of a "number" among the arguments.
+    """
+
+    kind: str
+    number: int
+    argument: int = 0
+
+
+Key = autograd_graph.Node | ValueKey  # of a node of the Record
+
+
+class Parent(NamedTuple):
+    """An edge into a node, as the parent's end of it.
+
+    Attributes:
+        key: of the parent.
+        output: which output of it.
+        input: position among the child's next_functions, or -1 for an edge that autograd does not know.
+        argument: for such an edge its position among the arguments of the operation; else -1.
+        cut: whether the parent requires grad and this edge carries none of it.
+        edge_key: EdgeKey or None.
+    """
+
+    key: Any
+    output: int
+    input: int = -1
+    argument: int = -1
+    cut: bool = False
+    edge_key: EdgeKey | None = None
 
 
 class Graph:
-    """Keys of nodes: a grad_fn, or ("leaf", id), ("value", index), ("number", call, position).
+    """What lies behind the output of f.
 
     Args:
-        trace: Trace of the forward pass.
-        inputs: list of Value of f's arguments, in order.
+        trace: of the forward pass.
+        inputs: the Values of f's arguments, in order.
 
     Attributes:
         call: dict from backward node to its Call or None.
-        value: dict from ("leaf", id) or ("value", index) to Value.
-        parents: dict from key to list of (parent key, output, input or -1 - argument, cut, at), of all ancestors.
+        value: dict from ValueKey to Value.
+        parents: dict from Key to the Parents of each ancestor.
+        untracked_writes: UntrackedWrites, or None where there were none.
+        preexisting: set of the backward nodes that f did not make.
     """
 
-    def __init__(self, trace, inputs):
+    def __init__(self, trace: Trace, inputs: list[Value]) -> None:
         self.trace, self.inputs = trace, inputs
-        self.rewritten = Rewritten(trace) if trace.earlier else None
-        self.outer = nodes_outside(trace)
-        self.call, self.value, self.parents = {}, {}, {}
-        self._made = {}  # call index -> backward nodes that the call made, where it made several
-        self._after = {}  # backward node -> its next_functions
-        self._leaves = {}  # AccumulateGrad -> key of its leaf
-        self._when = {}  # key -> time, sortable
-        self._nodes, self._others = [], []  # keys whose parents are not known yet: backward nodes; all else
+        self.untracked_writes = UntrackedWrites(trace) if trace.earlier else None
+        self.preexisting = preexisting_nodes(trace)
+        self.call: dict[Any, Call | None] = {}
+        self.value: dict[ValueKey, Value] = {}
+        self.parents: dict[Any, Iterable[Parent]] = {}
+        self._made: dict[int, list[Any]] = {}  # call index -> backward nodes that it made, where it made several
+        self._after: dict[Any, Sources] = {}  # backward node -> its next_functions
+        self._leaves: dict[Any, Key] = {}  # AccumulateGrad -> key of its leaf
+        self._times: dict[Any, tuple[float, int, int]] = {}  # key -> (call, phase, number), sorted as they came about
+        self._nodes: list[Any] = []  # backward nodes whose parents are not known yet
+        self._values: list[ValueKey] = []  # all other keys of that kind
 
-    def find_ancestors(self, root):
+    def find_ancestors(self, root: Value) -> tuple[list[Any], Any]:
         """Fill `parents` with all that lies behind a Value, and with the inputs, used or not.
 
         Returns:
             (order, key of the root): the keys as they came about in time, the root at the end.
         """
-        when, parents = self._when, self.parents
+        times, parents = self._times, self.parents
         for position, value in enumerate(self.inputs):
-            when.setdefault(self.reach(value), (-1, position))
-        last = self.reach(root)
-        nodes, others = self._nodes, self._others
-        while nodes or others:
+            times.setdefault(self.add_ancestor(value), (-1, position, 0))
+        last = self.add_ancestor(root)
+        nodes, values = self._nodes, self._values
+        while nodes or values:
             if nodes:
                 node = nodes.pop()
-                parents[node] = self._behind_node(node)
+                parents[node] = self._parents_of_node(node)
             else:
-                key = others.pop()
-                parents[key] = self._behind_other(key)
-        order = sorted([key for key in parents if key != last], key=when.__getitem__)
+                key = values.pop()
+                parents[key] = self._parents_of_value(key)
+        order = sorted([key for key in parents if key != last], key=times.__getitem__)
         order.append(last)
         return order, last
 
-    def reach(self, value):
+    def add_ancestor(self, value: Value) -> Any:
         """Return the key of a Value, which is among the ancestors from now on, and all behind it with it."""
         node = value.grad_fn
         if node is not None and node not in self.call:
-            self.place(walk(node))
+            self.add_nodes(backward_nodes(node))
         key = self.key_of(value)
         if key is not node:
             known = self.value.get(key)
             if known is None:
-                self._others.append(key)
-                self._when.setdefault(key, (value.at - 1, 1 if value.call else -1, value.index))
+                self._values.append(key)
+                self._times.setdefault(key, (value.calls_before - 1, 1 if value.call else -1, value.index))
             if known is None or known.index > value.index:
                 self.value[key] = value
         return key
 
-    def key_of(self, value):
-        """A tensor with a history is its grad_fn, a leaf that requires grad one node; what was written to since, another.
+    def key_of(self, value: Value) -> Any:
+        """Return the key of a Value, an ancestor or not.
 
-        Args:
-            value: Value, an ancestor or not.
+        A tensor with a history is its grad_fn, a leaf that requires grad one node; what was written to since, another.
         """
-        if self.rewritten is not None and value.index in self.rewritten.earlier:
-            return "value", value.index
+        if self.untracked_writes is not None and value.index in self.untracked_writes.earlier:
+            return ValueKey("value", value.index)
         if value.grad_fn is not None:
             return value.grad_fn
-        return ("leaf", id(value.tensor)) if value.requires_grad else ("value", value.index)
+        return ValueKey("leaf", id(value.tensor)) if value.requires_grad else ValueKey("value", value.index)
 
-    def key_of_node(self, node):
-        """The key of a backward node; an AccumulateGrad is its leaf."""
+    def key_of_node(self, node: Any) -> Any:
+        """Return the key of a backward node; an AccumulateGrad is its leaf."""
         if not hasattr(node, "variable"):
             return node
         key = self._leaves.get(node)
         if key is None:
             value = self.trace.value_of(node.variable)
-            key = self._leaves[node] = self.reach(value if self.rewritten is None else self.rewritten.first(value))
+            first = value if self.untracked_writes is None else self.untracked_writes.first(value)
+            key = self._leaves[node] = self.add_ancestor(first)
         return key
 
-    def place(self, nodes):
+    def add_nodes(self, nodes: Mapping[Any, Sources]) -> None:
         """Note which call made each of these backward nodes, which are among the ancestors from now on.
 
         Args:
-            nodes: dict, as `walk` gives it.
+            nodes: with their next_functions, as `backward_nodes` gives them.
         """
-        calls, when, outer, single = self.call, self._when, self.outer, self.trace.single
+        calls, times, preexisting, single = self.call, self._times, self.preexisting, self.trace.single
         self._after.update(nodes)
         waiting = self._nodes
         for node, after in nodes.items():
@@ -112,131 +160,143 @@ class Graph:
             waiting.append(node)
             number = node._sequence_nr()
             call = single.get(number)
-            if call is not None and node not in outer:  # the common case
-                calls[node], when[node] = call, (call.index, 1, number)
+            if call is not None and node not in preexisting:  # the common case
+                calls[node], times[node] = call, (call.index, 1, number)
             else:
-                self._place(node, number)
+                self._add_node(node, number)
 
-    def _place(self, node, number):
-        call, later = self.trace.call_of(number if node not in self.outer else -1)
+    def _add_node(self, node: Any, number: int) -> None:
+        call, later = self.trace.call_of(number if node not in self.preexisting else -1)
         self.call[node] = call
         if call is not None:
             self._made.setdefault(call.index, []).append(node)
-            self._when[node] = (call.index, 1, number)
-        else:  # made before f, by Function.apply, or anew for a view that was written to
-            self._when[node] = (later.index - 0.5 if later else len(self.trace.calls), 1, number)
+            self._times[node] = (call.index, 1, number)
+        else:  # made before f, by Function.apply, or again for a view that was written to
+            self._times[node] = (later.index - 0.5 if later else len(self.trace.calls), 1, number)
 
-    def chains(self, order):
-        """The calls of modules in which each key was computed; what nobody computed here belongs where all of its uses are."""
-        chains, used = {}, {}
+    def module_calls(self, order: list[Any]) -> dict[Any, tuple[Entered, ...]]:
+        """Return the calls of modules in which each key was computed.
+
+        What nobody computed during the recording belongs where all of its uses are.
+        """
+        chains: dict[Any, tuple[Entered, ...]] = {}
+        used: dict[Any, tuple[Entered, ...]] = {}
         inputs = {self.key_of(value) for value in self.inputs}
         for key in reversed(order):
-            chain = () if key in inputs else self._chain(key)
+            chain = () if key in inputs else self._module_calls_of(key)
             chains[key] = used.get(key, ()) if chain is None else chain
-            for parent, *_ in self.parents[key]:
-                used[parent] = common(used.get(parent), chains[key])
+            for parent in self.parents[key]:
+                used[parent.key] = common(used.get(parent.key), chains[key])
         return chains
 
-    def _chain(self, key):
-        """The calls of modules in which a value was computed; None where f found or got it."""
-        if not isinstance(key, tuple):
-            if key in self.outer:
+    def _module_calls_of(self, key: Any) -> tuple[Entered, ...] | None:
+        """The calls of modules in which a value was computed; None where f did not compute it."""
+        if not isinstance(key, ValueKey):
+            if key in self.preexisting:
                 return None
             number = key._sequence_nr()
             call = self.call[key] or self.trace.call_of(number)[1]
             return call.entered if call is not None else ()
-        if key[0] == "number":
-            return self.trace.calls[key[1]].entered
+        if key.kind == "number":
+            return self.trace.calls[key.number].entered
         call = self.value[key].call
         return call.entered if call is not None else None
 
-    def _behind_other(self, key):
-        if key[0] != "value":
+    def _parents_of_value(self, key: ValueKey) -> Iterable[Parent]:
+        if key.kind != "value":
             return ()
         value = self.value[key]
         args = value.parents if value.call is None else value.call.args
-        parents = [self._parent(arg, value.call, place, True) for place, arg in enumerate(args) if arg is not value]
-        if self.rewritten is not None and value.index in self.rewritten.earlier:
-            self._carry_on(parents, self.rewritten.earlier[value.index])
+        parents = [self._parent(arg, value.call, i, True) for i, arg in enumerate(args) if arg is not value]
+        if self.untracked_writes is not None and value.index in self.untracked_writes.earlier:
+            self._pass_through(parents, self.untracked_writes.earlier[value.index])
         return parents
 
-    def _carry_on(self, parents, earlier):
+    def _pass_through(self, parents: list[Parent], earlier: Value) -> None:
         """The gradient goes on from what was written to as if nothing had been: that edge is not cut, any other one is."""
-        key = self.reach(earlier)
-        place = next((i for i, parent in enumerate(parents) if parent[:2] == (key, earlier.output_nr)), len(parents))
-        argument = parents[place][2] if place < len(parents) else -1 - place
-        parents[place : place + 1] = [(key, earlier.output_nr, argument, False, None)]
+        key, output = self.add_ancestor(earlier), earlier.output_nr
+        edge = next((i for i, parent in enumerate(parents) if (parent.key, parent.output) == (key, output)), None)
+        if edge is None:
+            parents.append(Parent(key, output, argument=len(parents)))
+        else:
+            parents[edge] = Parent(key, output, parents[edge].input, parents[edge].argument)
 
-    def _as_used(self, parents, node, call):
+    def _as_used(self, parents: list[Parent], node: Any, call: Call | None, writes: UntrackedWrites) -> list[Parent]:
         """The same parents; where one was written to before it was used, the value after that."""
-        moment, found = (call.index if call is not None else math.ceil(self._when[node][0])), []
-        for key, output, place, cut, at in parents:
-            history = (key[1] if isinstance(key, tuple) else key), output
-            value = self.rewritten.used(history, call, moment)
-            found.append((key if value is None else self.reach(value), output, place, cut, at))
-        return found
+        moment, used = (call.index if call is not None else math.ceil(self._times[node][0])), []
+        for parent in parents:
+            source = parent.key.number if isinstance(parent.key, ValueKey) else parent.key
+            value = writes.used(History(source, parent.output), call, moment)
+            used.append(parent if value is None else parent._replace(key=self.add_ancestor(value)))
+        return used
 
-    def _behind_node(self, node):
-        parents, calls, place = [], self.call, -1
+    def _parents_of_node(self, node: Any) -> list[Parent]:
+        parents, calls, position = [], self.call, -1
         for source, output in self._after[node]:
-            place += 1
+            position += 1
             if source in calls:
-                parents.append((source, output, place, False, None))
+                parents.append(Parent(source, output, position))
             elif source is not None:
-                parents.append((self.key_of_node(source), output, place, False, None))
+                parents.append(Parent(self.key_of_node(source), output, position))
         call = calls[node]
-        if self.rewritten is not None:
-            parents = self._as_used(parents, node, call)
+        if self.untracked_writes is not None:
+            parents = self._as_used(parents, node, call, self.untracked_writes)
         if call is None:
             return parents
-        cut, place = call.cut, -1
+        cut, position = call.cut, -1
         if cut is not None:
-            parents = self._with_places(parents, node, call)
+            parents = self._with_edge_keys(parents, node, call)
         if call.end - call.begin == 1 or node is _nearest_to_arguments(self._made[call.index]):
             for arg in call.args:
-                place += 1
-                is_free = arg.__class__ is Value and arg.requires_grad and not (cut and _is_drawn(cut, place))
-                if not is_free:
-                    parents.append(self._parent(arg, call, place, True))
+                position += 1
+                is_known = arg.__class__ is Value and arg.requires_grad and not (cut and _is_drawn(cut, position))
+                if not is_known:
+                    parents.append(self._parent(arg, call, position, True))
         return parents
 
-    def _with_places(self, parents, node, call):
+    def _with_edge_keys(self, parents: list[Parent], node: Any, call: Call) -> list[Parent]:
         """Note at each edge which argument of the call it comes from, or which several, so that it can be cut there."""
-        places, ways = {}, self.trace.ways.get(call.index, {})
-        for place, arg in enumerate(call.args):
-            if isinstance(arg, Value) and arg.requires_grad and place not in call.cut:
+        positions: dict[tuple[Any, int], int | None] = {}
+        of_edge = self.trace.argument_of_edge.get(call.index, {})
+        for position, arg in enumerate(call.args):
+            if isinstance(arg, Value) and arg.requires_grad and position not in (call.cut or ()):
                 history = self.key_of(arg), arg.output_nr
-                places[history] = None if history in places else place  # None: at several places
-        noted = []
-        for key, output, i, cut, at in parents:
-            place = places.get((key, output))
-            if place is None:
-                place = ways.get((node, i))
-            noted.append((key, output, i, cut, at if place is None else (call.index, call.name, place)))
-        return noted
+                positions[history] = None if history in positions else position  # None: at several positions
+        keyed = []
+        for parent in parents:
+            position = positions.get((parent.key, parent.output))
+            if position is None:
+                position = of_edge.get((node, parent.input))
+            edge_key = None if position is None else EdgeKey(call.index, call.name, position)
+            keyed.append(parent if edge_key is None else parent._replace(edge_key=edge_key))
+        return keyed
 
-    def _parent(self, arg, call, place, cuts):
-        """The edge from an argument that autograd does not know; in place of the input stands -1 less the argument's place."""
-        shown = 1 - place if call is not None and _is_reversed(call) else place
-        if isinstance(arg, Value):
-            at = (
-                (call.index, call.name, call.cut[place])
-                if call is not None and call.cut and place in call.cut
-                else None
-            )
-            return self.reach(arg), arg.output_nr, -1 - shown, cuts and arg.requires_grad, at
-        key = ("number", call.index, place)
-        self._when[key], self.parents[key] = (call.index, 0, place), ()
-        return key, 0, -1 - shown, False, None
+    def _parent(self, arg: Any, call: Call | None, position: int, cuts: bool) -> Parent:
+        """The edge from an argument that autograd does not know: a Value, or a number of a call."""
+        shown = 1 - position if call is not None and _is_reversed(call) else position
+        if call is None or isinstance(arg, Value):
+            edge_key = None
+            if call is not None and call.cut and position in call.cut:
+                edge_key = EdgeKey(call.index, call.name, call.cut[position])
+            return Parent(self.add_ancestor(arg), arg.output_nr, -1, shown, cuts and arg.requires_grad, edge_key)
+        key = ValueKey("number", call.index, position)
+        self._times[key], self.parents[key] = (call.index, 0, position), ()
+        return Parent(key, 0, -1, shown)
 
-    def parents_first(self, last):
-        """The keys with all parents before their children, earliest first: for the rare graph whose nodes were made out of order."""
-        waiting = {key: len({parent[0] for parent in parents}) for key, parents in self.parents.items()}
-        children = {}
+    def parents_first(self, last: Any) -> list[Any]:
+        """Return the keys with all parents before their children, earliest first.
+
+        For the rare graph whose nodes were made out of order.
+
+        Args:
+            last: key of the root.
+        """
+        waiting = {key: len({parent.key for parent in parents}) for key, parents in self.parents.items()}
+        children: dict[Any, list[Any]] = {}
         for key, parents in self.parents.items():
-            for parent in {parent[0] for parent in parents}:
+            for parent in {parent.key for parent in parents}:
                 children.setdefault(parent, []).append(key)
-        ready = [(self._when[key], number, key) for number, key in enumerate(waiting) if not waiting[key]]
+        ready = [(self._times[key], number, key) for number, key in enumerate(waiting) if not waiting[key]]
         heapify(ready)
         order, count = [], len(waiting)
         while ready:
@@ -246,12 +306,12 @@ class Graph:
                 waiting[child] -= 1
                 if not waiting[child]:
                     count += 1
-                    heappush(ready, (self._when[child], count, child))
+                    heappush(ready, (self._times[child], count, child))
         order.remove(last)
         return [*order, last]
 
 
-def _is_reversed(call):
+def _is_reversed(call: Call) -> bool:
     """Whether the operation takes its two arguments the other way round, as 2**x, which is x.__rpow__(2), does."""
     return call.name in _REVERSED and len(call.args) == 2
 
@@ -259,13 +319,15 @@ def _is_reversed(call):
 _REVERSED = {"__rpow__", "__rmod__", "__rfloordiv__", "__rmatmul__"}
 
 
-def _is_drawn(cut, place):
+def _is_drawn(cut: dict[int, Any], position: int) -> bool:
     """Whether an argument is cut, and is the first of those that were cut at one edge."""
-    given = cut.get(place)
-    return given is not None and (given == place or isinstance(given, tuple) and place == given[0])
+    requested = cut.get(position)
+    return requested is not None and (
+        requested == position or (isinstance(requested, tuple) and position == requested[0])
+    )
 
 
-def _nearest_to_arguments(nodes):
+def _nearest_to_arguments(nodes: list[Any]) -> Any:
     """Of the backward nodes of one call, the first that has an input without a gradient takes those arguments."""
     nodes = sorted(nodes, key=lambda node: node._sequence_nr())
     return next((n for n in nodes if any(source is None for source, _ in n.next_functions)), nodes[-1])

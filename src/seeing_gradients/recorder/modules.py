@@ -4,9 +4,15 @@ No hook is needed: a module that is running has a frame of `Module.__call__` on 
 `Entered`s, one a call, while f runs; `Naming` gives them their dotted paths afterwards.
 """
 
-import torch
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
 
-from .reach import outside
+import torch
+from torch import Tensor
+from torch.nn import Module
+
+from .names import referenced_values
 from .types import Scope
 
 MODULE_CALL = torch.nn.Module._call_impl.__code__
@@ -17,7 +23,7 @@ class Entered:
 
     __slots__ = ("module", "number")
 
-    def __init__(self, module, number):
+    def __init__(self, module: Module, number: int) -> None:
         self.module, self.number = module, number
 
 
@@ -28,11 +34,13 @@ class Stack:
     simply finds other frames.
     """
 
-    def __init__(self):
-        self.frames, self.entered, self.counts = [], (), {}
+    def __init__(self) -> None:
+        self.frames: list[FrameType] = []
+        self.entered: tuple[Entered, ...] = ()
+        self.counts: dict[int, int] = {}  # id of a module -> its calls
 
-    def at(self, frames):
-        """Return the tuple of Entered of these frames, given innermost first."""
+    def calls_of(self, frames: list[FrameType]) -> tuple[Entered, ...]:
+        """Return the calls that these frames are; the innermost frame comes first."""
         frames.reverse()
         if len(frames) == len(self.frames) and all(map(_is, frames, self.frames)):
             return self.entered
@@ -43,17 +51,17 @@ class Stack:
         self.frames, self.entered = frames, (*self.entered[:same], *new)
         return self.entered
 
-    def leave(self):
+    def leave(self) -> None:
         """Let go of the frames, and with them of every local variable of the modules."""
         self.frames, self.entered = [], ()
 
-    def _enter(self, module):
+    def _enter(self, module: Module) -> Entered:
         number = self.counts.get(id(module), 0)
         self.counts[id(module)] = number + 1
         return Entered(module, number)
 
 
-def _is(one, other):
+def _is(one: object, other: object) -> bool:
     return one is other
 
 
@@ -62,31 +70,33 @@ class Naming:
 
     Args:
         f: the function or nn.Module that was recorded.
-        given: dict from argument name to what f received.
+        arguments: dict from name to what f received.
         local: dict of the local variables of f.
     """
 
-    def __init__(self, f, given, local):
-        self.f, self._scopes, self._taken = f, {}, set()
-        self.roots = dict(_roots(f, given, local))
-        self._paths = {}
+    def __init__(self, f: Any, arguments: dict[str, Any], local: dict[str, Any]) -> None:
+        self.f = f
+        self._scopes: dict[Entered, Scope] = {}
+        self._used: set[tuple[str, int]] = set()  # path and number of each Scope
+        self.roots = dict(_roots(f, arguments, local))
+        self._paths: dict[int, str] = {}  # by id of a module
         for name, root in self.roots.items():
             for path, module in root.named_modules(prefix=name):
                 self._paths.setdefault(id(module), path)
 
-    def scopes(self, chain):
+    def scopes(self, chain: tuple[Entered, ...]) -> tuple[Scope, ...]:
         """Return the tuple of Scope of a tuple of Entered, without f itself."""
         if chain and chain[0].module is self.f:
             chain = chain[1:]
         return tuple([self._scope(chain, i) for i in range(len(chain))])
 
-    def tensors(self):
+    def tensors(self) -> Iterator[tuple[str, Tensor]]:
         """Yield (dotted name, tensor) of every parameter and buffer."""
         for name, root in self.roots.items():
             yield from root.named_parameters(prefix=name)
             yield from root.named_buffers(prefix=name)
 
-    def _scope(self, chain, i):
+    def _scope(self, chain: tuple[Entered, ...], i: int) -> Scope:
         entered = chain[i]
         if entered not in self._scopes:
             kind, path = type(entered.module).__name__, self._paths.get(id(entered.module))
@@ -95,25 +105,25 @@ class Naming:
                 for below, module in entered.module.named_modules(prefix=path):
                     self._paths.setdefault(id(module), below)
             number = entered.number
-            while (path, number) in self._taken:  # another module of that name, made anew by f
+            while (path, number) in self._used:  # another module of that name, made again by f
                 number += 1
-            self._taken.add((path, number))
+            self._used.add((path, number))
             self._scopes[entered] = Scope(path, kind, number)
         return self._scopes[entered]
 
 
-def _roots(f, given, local):
-    """Yield (name, module) for every module that f is, gets or knows; "" is the name of f itself."""
+def _roots(f: Any, arguments: dict[str, Any], local: dict[str, Any]) -> Iterator[tuple[str, Module]]:
+    """Yield (name, module) for every module that f is, gets or refers to; "" is the name of f itself."""
     owner = getattr(f, "__self__", f)
-    if isinstance(owner, torch.nn.Module):
+    if isinstance(owner, Module):
         yield "", owner
-    for found in (given, outside(f), local):
-        for name, value in found.items():
-            if isinstance(value, torch.nn.Module) and value is not owner:
+    for values in (arguments, referenced_values(f), local):
+        for name, value in values.items():
+            if isinstance(value, Module) and value is not owner:
                 yield name, value
 
 
-def common(one, other):
+def common(one: tuple[Entered, ...] | None, other: tuple[Entered, ...]) -> tuple[Entered, ...]:
     """The chain of calls that both lie in."""
     if one is None or one == other:
         return other

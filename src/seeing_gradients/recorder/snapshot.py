@@ -1,25 +1,26 @@
 """Copy a tensor's values at once, cheaply: plain numbers for a small one, a summary for a large one."""
 
 import math
+from collections.abc import Iterable
 from functools import lru_cache
 
 import torch
+from torch import Tensor
+from torch._C._functorch import is_functorch_wrapped_tensor as _is_wrapped  # under vmap or func.grad
 
-from .types import SMALL, Snapshot
+from .types import SMALL, Snapshot, new_frozen
 
-_new, _set = object.__new__, object.__setattr__
-_is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor  # under vmap or func.grad
 _SIDE = 8  # rows and columns of a thumbnail, at most
 _PIECE = 1 << 20  # elements that may be copied at a time, where PyTorch finds no range without a copy
 _UNKNOWN = (RuntimeError, NotImplementedError, TypeError, ValueError)  # what PyTorch raises for a kind it cannot read
 
 
-def has_memory(tensor):
+def has_memory(tensor: Tensor) -> bool:
     """Whether a tensor lies in one block of memory: not one of another layout, under vmap, or PyTorch's zeros that are stored nowhere."""
     return tensor.layout == torch.strided and not _is_wrapped(tensor) and not tensor._is_zerotensor()
 
 
-def version_of(tensor):
+def version_of(tensor: Tensor) -> int | None:
     """How often a tensor was written to in place; None of an inference tensor, which does not count it."""
     try:
         return tensor._version
@@ -27,7 +28,7 @@ def version_of(tensor):
         return None
 
 
-def snapshot(tensor):
+def snapshot(tensor: Tensor) -> Snapshot | None:
     """Return a Snapshot of a tensor as it is now, without numbers on the meta device; None for one under vmap.
 
     A large tensor is read where it lies, without a copy.
@@ -35,11 +36,9 @@ def snapshot(tensor):
     Args:
         tensor: any shape, dtype, device or layout; it is only read.
     """
-    if type(tensor) is torch.Tensor and not tensor.ndim:
-        new = _new(Snapshot)  # as `made` does: most that is noted of a lesson's function are scalars
+    if type(tensor) is Tensor and not tensor.ndim:  # most that is noted of a lesson's function are scalars
         try:
-            _set(new, "__dict__", {"shape": (), "dtype": tensor.dtype, "numbers": tensor.item()})
-            return new
+            return new_frozen(Snapshot, {"shape": (), "dtype": tensor.dtype, "numbers": tensor.item()})
         except RuntimeError:  # on the meta device, or under vmap
             pass
     if _is_wrapped(tensor):
@@ -52,7 +51,7 @@ def snapshot(tensor):
         return _without_numbers(tensor)
 
 
-def _snapshot(tensor):
+def _snapshot(tensor: Tensor) -> Snapshot | None:
     if tensor.layout != torch.strided:
         return _of_sparse(tensor.detach())
     if tensor.is_quantized:
@@ -63,7 +62,7 @@ def _snapshot(tensor):
     return _summary(tensor.detach(), shape, dtype)
 
 
-def _without_numbers(tensor):
+def _without_numbers(tensor: Tensor) -> Snapshot | None:
     try:
         shape = tuple(tensor.shape)
     except _UNKNOWN:
@@ -71,14 +70,14 @@ def _without_numbers(tensor):
     return Snapshot(shape, tensor.dtype) if all(type(size) is int for size in shape) else None
 
 
-def _of_sparse(tensor):
+def _of_sparse(tensor: Tensor) -> Snapshot:
     shape = tuple(tensor.shape)
     if math.prod(shape) <= SMALL:
         return Snapshot(shape, tensor.dtype, tensor.to_dense().tolist())
     return Snapshot(shape, tensor.dtype)
 
 
-def _summary(tensor, shape, dtype):
+def _summary(tensor: Tensor, shape: tuple[int, ...], dtype: torch.dtype) -> Snapshot:
     matrix = tensor if tensor.ndim == 2 else _as_rows(tensor)
     rows, columns = (_spread(size, matrix.device) for size in matrix.shape)
     few = matrix[rows[:, None], columns]  # (8, 8) at most; index_select would copy the whole of a single row
@@ -88,7 +87,7 @@ def _summary(tensor, shape, dtype):
     return Snapshot(shape, dtype, low=low, high=high, thumbnail=few.tolist())
 
 
-def _bounds(tensor):
+def _bounds(tensor: Tensor) -> Iterable[Tensor]:
     """Smallest and largest element; nan where there is one."""
     for axis in range(tensor.ndim):
         if tensor.stride(axis) == 0:  # expanded: the same element again and again
@@ -103,13 +102,13 @@ def _bounds(tensor):
     return _bounds_of_pieces(tensor, tensor.dtype)
 
 
-def _bounds_of_pieces(tensor, dtype):
+def _bounds_of_pieces(tensor: Tensor, dtype: torch.dtype) -> Iterable[Tensor]:
     """The same piece by piece, since aminmax copies the whole of what is not contiguous or has to be converted."""
-    found = [torch.stack(torch.aminmax(piece.to(dtype))) for piece in _pieces(tensor)]
-    return torch.aminmax(torch.stack(found))
+    bounds = [torch.stack(torch.aminmax(piece.to(dtype))) for piece in _pieces(tensor)]
+    return torch.aminmax(torch.stack(bounds))
 
 
-def _pieces(tensor):
+def _pieces(tensor: Tensor) -> Iterable[Tensor]:
     if tensor.numel() <= _PIECE:
         return [tensor]
     axis = max(range(tensor.ndim), key=tensor.size)
@@ -117,7 +116,7 @@ def _pieces(tensor):
     return (smaller for piece in tensor.split(length, axis) for smaller in _pieces(piece))
 
 
-def _as_rows(tensor):
+def _as_rows(tensor: Tensor) -> Tensor:
     """A large tensor as a matrix, without a copy: the first rows along its longest leading part."""
     if tensor.ndim == 1:
         return tensor[None, :]
@@ -127,5 +126,5 @@ def _as_rows(tensor):
 
 
 @lru_cache(maxsize=256)
-def _spread(size, device):
+def _spread(size: int, device: torch.device) -> Tensor:
     return torch.linspace(0, size - 1, min(size, _SIDE), dtype=torch.float64).round().long().to(device)

@@ -3,11 +3,35 @@
 `Record` holds `Node`s and `Edge`s; every value and gradient in them is a `Snapshot`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
 
 import torch
+from torch import Tensor
 
 SMALL = 64  # elements: up to this many a snapshot keeps them all
+_T = TypeVar("_T")
+
+
+def new_frozen(kind: type[_T], fields: dict[str, Any]) -> _T:
+    """Return kind(**fields), in a third of the time: a frozen dataclass would set its fields one by one.
+
+    Args:
+        kind: a frozen dataclass of this module.
+        fields: becomes the instance's own __dict__; a field that is left out has its default.
+    """
+    new = _new(kind)
+    _set(new, "__dict__", fields)
+    return new
+
+
+def set_frozen(instance: object, name: str, value: object) -> None:
+    """Set a field of a frozen dataclass that nobody else has seen yet."""
+    instance.__dict__[name] = value
+
+
+_new, _set = object.__new__, object.__setattr__
 
 
 @dataclass(frozen=True)
@@ -22,14 +46,14 @@ class Snapshot:
         thumbnail: at most 8 x 8 elements of a large tensor, evenly spaced, rows by columns, else None.
     """
 
-    shape: tuple
+    shape: tuple[int, ...]
     dtype: torch.dtype
-    numbers: object = None
+    numbers: Any = None
     low: float | None = None
     high: float | None = None
-    thumbnail: list | None = None
+    thumbnail: list[list[Any]] | None = None
 
-    def tensor(self):
+    def tensor(self) -> Tensor:
         """Return the values as a new tensor of this shape and dtype.
 
         Raises:
@@ -40,29 +64,21 @@ class Snapshot:
         return torch.tensor(self.numbers, dtype=self.dtype).reshape(self.shape)
 
 
-_new, _set = object.__new__, object.__setattr__
-
-
-def made(kind, fields):
-    """Return kind(**fields), in a third of the time: a frozen dataclass would set its fields one by one.
-
-    Args:
-        kind: Snapshot, Saved, Node, Edge or Record.
-        fields: dict, which becomes the instance's own; what is left out is as the class says.
-    """
-    new = _new(kind)
-    _set(new, "__dict__", fields)
-    return new
-
-
-def _plain(snapshots):
+def _plain(snapshots: tuple[Snapshot | None, ...]) -> Any:
     """One snapshot as a tensor where it is small, several (a multi-output operation) as a tuple."""
     values = tuple(s if s is None or s.numbers is None else s.tensor() for s in snapshots)
     return values[0] if len(values) == 1 else values
 
 
+class MemoryBlock(NamedTuple):
+    """One block of memory: its number within a Record, and how many bytes it takes."""
+
+    number: int
+    nbytes: int
+
+
 @dataclass(frozen=True)
-class Saved:
+class SavedTensor:
     """One tensor that a backward node keeps for its formula.
 
     Attributes:
@@ -76,33 +92,28 @@ class Saved:
         state: "kept"; "freed" (backward ran with retain_graph=False); "changed" (written to in place since, so that
             backward refuses); "packed" (saved_tensors_hooks or a checkpoint hold something else in its place).
         line: int or None, the line of f that wrote to it in place after it was saved.
-        memory: (number, bytes) of the memory that it keeps alive; others with that number share it. None for a layout
-            without one block of memory.
-        behind: tuple of the same for the tensors that hooks hold in its place: what they packed, or a checkpoint's inputs.
-            Where they hold something else, an array or a file say, it is empty.
+        memory: the MemoryBlock that it keeps alive; others with that number share it. None for a layout without one block.
+        behind: tuple of MemoryBlock, of the tensors that hooks hold in its place: what they packed, or a checkpoint's
+            inputs. Empty where they hold something else, e.g. an array or a file.
     """
 
     name: str
     node: int | None = None
     output: int = 0
     variable: str | None = None
-    shape: tuple | None = None
+    shape: tuple[int, ...] | None = None
     dtype: torch.dtype | None = None
     version: int | None = None
     now: int | None = None
     state: str = "kept"
     line: int | None = None
-    memory: tuple | None = None
-    behind: tuple = ()
+    memory: MemoryBlock | None = None
+    behind: tuple[MemoryBlock, ...] = ()
 
 
-def memory_of(kept):
-    """Bytes of the memory that saved tensors keep alive, shared memory counted once.
-
-    Args:
-        kept: list of Saved.
-    """
-    blocks = [block for saved in kept for block in (saved.memory, *saved.behind) if block is not None]
+def memory_of(saved_tensors: Iterable[SavedTensor]) -> int:
+    """Return the bytes of memory that saved tensors keep alive, shared memory counted once."""
+    blocks = [block for saved in saved_tensors for block in (saved.memory, *saved.behind) if block is not None]
     return sum(dict(blocks).values())
 
 
@@ -121,7 +132,7 @@ class Scope:
     call: int = 0
 
     @property
-    def key(self):
+    def key(self) -> str:
         """The path, with "#2" behind it for the second call."""
         return f"{self.path}#{self.call + 1}" if self.call else self.path
 
@@ -159,7 +170,7 @@ class Opened:
     title: str
     name: str
     parent: str | None
-    nodes: tuple
+    nodes: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -172,13 +183,13 @@ class Node:
             class for a module.
         grad_fn: name of the backward node, "MulBackward0" or "AccumulateGrad", or None.
         kind: "leaf" (an input, or any tensor that has no history), "constant" (a Python number, or a tensor that f
-            made or found and that requires no grad), "op" (computed), "detached" (computed from something that requires
+            made or referred to and that requires no grad), "op" (computed), "detached" (computed from something that requires
             grad, but off autograd's record: detach, no_grad, comparison), "module" (several of these, folded). A value
             after a write that autograd did not record is an "op" without a grad_fn, through which its gradient passes.
         name: the argument's or local variable's name, "w", or None.
         shape, dtype, requires_grad, is_leaf: of the value (of the first output where there are several).
         line: line number, in the file or cell, of the line of f that made it, or None.
-        kept: tuple of Saved, the tensors that the backward node saved; their names alone are `saved`.
+        saved_tensors: tuple of SavedTensor, what the backward node saved; their names alone are `saved`.
         values: tuple of Snapshot, one an output; None where autograd made a value that Python never saw.
         grads: tuple of Snapshot or None, one an output: d output / d this value, everything that arrives summed.
         module: tuple of Scope, the calls of nn.Modules in which it was computed, outermost first; of a leaf that is no
@@ -191,31 +202,45 @@ class Node:
     grad_fn: str | None = None
     kind: str = "op"
     name: str | None = None
-    shape: tuple = ()
+    shape: tuple[int, ...] = ()
     dtype: torch.dtype | None = None
     requires_grad: bool = True
     is_leaf: bool = False
     line: int | None = None
-    kept: tuple = ()
-    values: tuple = (None,)
-    grads: tuple = (None,)
-    module: tuple = ()
+    saved_tensors: tuple[SavedTensor, ...] = ()
+    values: tuple[Snapshot | None, ...] = (None,)
+    grads: tuple[Snapshot | None, ...] = (None,)
+    module: tuple[Scope, ...] = ()
     inside: Inside | None = None
 
     @property
-    def saved(self):
+    def saved(self) -> tuple[str, ...]:
         """Names of the tensors that the backward node saved, ("self", "other")."""
-        return tuple([saved.name for saved in self.kept]) if self.kept else ()
+        return tuple([saved.name for saved in self.saved_tensors]) if self.saved_tensors else ()
 
     @property
-    def value(self):
+    def value(self) -> Any:
         """The value: a tensor, a Snapshot where it is large, a tuple of these for several outputs."""
         return _plain(self.values)
 
     @property
-    def grad(self):
+    def grad(self) -> Any:
         """d output / d this value, in the form of `value`; None where no gradient arrived."""
         return _plain(self.grads)
+
+
+class EdgeKey(NamedTuple):
+    """Where `record(f, ..., cut=[edge_key])` can cut an edge: an argument of a call that f makes.
+
+    Attributes:
+        call: int, number of the call.
+        operation: str, its name.
+        argument: int, position among the arguments of the call; a tuple of several where the edge stands for all of them.
+    """
+
+    call: int
+    operation: str
+    argument: int | tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -229,9 +254,8 @@ class Edge:
         argument: for such an edge its position among the arguments of the operation, those in lists counted one by one; else -1.
         flow: Snapshot of what flows back along this edge (its siblings are summed with it at src), or None.
         cut: True where src requires grad and this edge carries none of it (detach, no_grad, comparison).
-        at: (call, name of its operation, argument), at which `record(f, ..., cut=[edge.at])` can cut this edge; noted
-            where cut is given, if only as []. The argument is a tuple of several where the edge stands for all of them, and
-            `at` None where nobody can tell which.
+        edge_key: EdgeKey at which `record(f, ..., cut=[edge.edge_key])` can cut this edge, noted where cut was passed, if only
+            as []; None where nobody can tell which argument it comes from.
     """
 
     src: int
@@ -240,11 +264,11 @@ class Edge:
     input: int = -1
     flow: Snapshot | None = None
     cut: bool = False
-    at: tuple | None = None
+    edge_key: EdgeKey | None = None
     argument: int = -1
 
     @property
-    def grad(self):
+    def grad(self) -> Any:
         """What flows back along this edge: a tensor, a Snapshot where it is large, or None."""
         return _plain((self.flow,))
 
@@ -270,24 +294,24 @@ class Record:
         opened: tuple of Opened, outer ones first, where modules were folded: those that were opened.
     """
 
-    output: torch.Tensor | None
-    grads: dict
-    nodes: list
-    edges: list
-    backward_order: list
-    inputs: dict = field(default_factory=dict)
+    output: Tensor | None
+    grads: dict[str, Tensor | None]
+    nodes: list[Node]
+    edges: list[Edge]
+    backward_order: list[int]
+    inputs: dict[str, int] = field(default_factory=dict)
     name: str = "f"
-    source: tuple | None = None
+    source: tuple[int, str] | None = None
     complete: bool = True
     failed: int | None = None
-    accumulated: dict | None = None
-    parameters: dict = field(default_factory=dict)
-    opened: tuple = ()
+    accumulated: dict[str, Tensor | None] | None = None
+    parameters: dict[str, Tensor | None] = field(default_factory=dict)
+    opened: tuple[Opened, ...] = ()
 
     @property
-    def saved_bytes(self):
+    def saved_bytes(self) -> int:
         """Bytes of the memory that saved tensors kept alive for backward, shared memory counted once.
 
-        Of a checkpoint these are the inputs of its stretch; what backward computes anew and drops is not among them.
+        Of a checkpoint these are the inputs of its stretch; what backward computes again and drops is not among them.
         """
-        return memory_of([saved for node in self.nodes for saved in node.kept])
+        return memory_of([saved for node in self.nodes for saved in node.saved_tensors])

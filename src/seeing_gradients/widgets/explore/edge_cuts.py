@@ -44,7 +44,7 @@ def note_edge_keys(record: Record, scene: dict[str, Any]) -> None:
     if len(record.edges) > _MOST_EDGES:
         return
     pairs = zip(record.edges, scene["edges"], strict=True)
-    edges = [(edge, drawn, edge.at) for edge, drawn in pairs if edge.at is not None]
+    edges = [(edge, drawn, edge.edge_key) for edge, drawn in pairs if edge.edge_key is not None]
     counts, met = Counter((edge.src, edge.dst) for edge, _, _ in edges), Counter()
     for edge, drawn, key in edges:
         ends = edge.src, edge.dst

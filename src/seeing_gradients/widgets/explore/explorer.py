@@ -18,7 +18,7 @@ from seeing_gradients.picture.folding import ALL, keys
 from seeing_gradients.picture.labels import columns
 from seeing_gradients.picture.scene import texts
 from seeing_gradients.picture.static import Picture, draw
-from seeing_gradients.recorder import Record, outside
+from seeing_gradients.recorder import Record, referenced_values
 from seeing_gradients.runtime import collector_off
 from seeing_gradients.widgets.bundles import load_script, load_style
 
@@ -108,7 +108,7 @@ def explore(
     used_options = [name for name, value in options.items() if value is not defaults[name]]
     check_options(f, len(args), used_options, options)
     if max_seconds == "auto":
-        runs_module = any(isinstance(each, Module) for each in (f, *outside(f).values()))
+        runs_module = any(isinstance(each, Module) for each in (f, *referenced_values(f).values()))
         max_seconds = MODEL_SECONDS if runs_module else FUNCTION_SECONDS
     limits = {"max_ops": max_ops, "max_seconds": max_seconds}
     controls = read_controls(f, args, kwargs)

@@ -37,7 +37,12 @@ class GraphView:
 
     def scene(self, record: Record) -> Scene:
         """Return the scene of a folded record: the one known where the graph has that form."""
-        key = topology(record), record.failed, tuple(record.backward_order), tuple([edge.at for edge in record.edges])
+        key = (
+            topology(record),
+            record.failed,
+            tuple(record.backward_order),
+            tuple([edge.edge_key for edge in record.edges]),
+        )
         if key not in self._scenes:
             drawn = scene(record)
             note_edge_keys(record, drawn)

@@ -18,7 +18,7 @@ import torch
 from seeing_gradients.language import message
 from seeing_gradients.picture.charts import Axis
 from seeing_gradients.picture.discontinuities import discontinuities
-from seeing_gradients.recorder.arguments import as_leaf
+from seeing_gradients.recorder import as_leaf
 from seeing_gradients.runtime import TimeLimitError, time_limit
 
 Point: TypeAlias = tuple[float, float]

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
-from seeing_gradients.recorder import outer_names, outside
+from seeing_gradients.recorder import referenced_tensors, referenced_values
 
 from .protocol import AheadEntry, CheckCell, Scene, State
 
@@ -112,9 +112,9 @@ def surroundings(f: Callable[..., Any], fixed: Iterable[Tensor]) -> Any:
         f: the function or nn.Module.
         fixed: tensors that it receives.
     """
-    tensors = [*fixed, *(tensor for _, tensor in outer_names(f))]
+    tensors = [*fixed, *(tensor for _, tensor in referenced_tensors(f))]
     held = [(id(tensor), _content(tensor), _collected(tensor)) for tensor in tensors if not tensor.is_inference()]
-    named = outside(f).values()
+    named = referenced_values(f).values()
     return held, [(id(value), len(value) if isinstance(value, (list, dict, set)) else 0) for value in named]
 
 

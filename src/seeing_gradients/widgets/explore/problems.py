@@ -18,7 +18,7 @@ from torch.nn import Module
 from seeing_gradients.language import message
 from seeing_gradients.picture.labels import brief, number
 from seeing_gradients.picture.saved_tensors import owner_name
-from seeing_gradients.recorder import Record, RecordError, Snapshot, VectorOutputError, names_of
+from seeing_gradients.recorder import Record, RecordError, Snapshot, VectorOutputError, argument_names
 
 _LONGEST_ERROR = 600  # characters
 
@@ -106,7 +106,7 @@ def of_changed_inputs(
         lost: those of them that could not be restored.
     """
     lost = list(lost)
-    named = dict(zip(names_of(f, args, kwargs), [*args, *kwargs.values()], strict=True)) if lost else {}
+    named = dict(zip(argument_names(f, args, kwargs), [*args, *kwargs.values()], strict=True)) if lost else {}
     names = [name for name, value in named.items() if any(value is tensor for tensor in lost)]
     return Problem(message("explore.drifts", names=", ".join(names)), "warning") if names else None
 
@@ -117,11 +117,11 @@ def _stopped(record: Record, error: BaseException) -> str:
     node = record.nodes[record.failed]
     fields = {"node": f"{node.name} ({node.grad_fn})" if node.name else node.grad_fn}
     fields["error"] = f"{type(error).__name__}: {str(error).split('. ')[0].strip()}"
-    changed = next((saved for saved in node.kept if saved.state == "changed"), None)
+    changed = next((saved for saved in node.saved_tensors if saved.state == "changed"), None)
     if changed is not None:
         fields |= {"name": owner_name(changed, node, record.nodes), "version": changed.version, "now": changed.now}
         return message("explore.backward_changed", line=changed.line or "?", **fields)
-    freed = any(saved.state == "freed" for saved in node.kept)
+    freed = any(saved.state == "freed" for saved in node.saved_tensors)
     return message("explore.backward_freed" if freed else "explore.backward_failed", **fields)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from seeing_gradients.language import counted, message
 from seeing_gradients.picture.saved_tensors import owner_name, saved_chips, size, version
-from seeing_gradients.recorder import Node, Record, Saved, memory_of
+from seeing_gradients.recorder import Node, Record, SavedTensor, memory_of
 
 from . import protocol
 
@@ -74,14 +74,14 @@ def _write(chip: list[str], node: Node, i: int, record: Record) -> list[Any] | N
         return None
     if node.kind == "module":
         return [chip[1], -1]
-    saved = node.kept[i]
+    saved = node.saved_tensors[i]
     return [
         f"{owner_name(saved, node, record.nodes)} {version(replace(saved, now=None))}".strip(),
         _writer(saved, record),
     ]
 
 
-def _writer(saved: Saved, record: Record) -> int:
+def _writer(saved: SavedTensor, record: Record) -> int:
     """The node that wrote to a saved tensor last: id; -1 where that is none of the graph, or its line holds others, too.
 
     Each write takes what the last one left, so that its nodes are a chain that begins at the tensor as it was saved.
@@ -99,12 +99,12 @@ def _sentences(record: Record) -> list[str]:
     """For each node what it saves, in full; for a folded module how many tensors, how much, and which, each kind once."""
     sentences = []
     for node in record.nodes:
-        parts = [_described(saved, node, record.nodes) for saved in node.kept]
-        sentences.append(_summed(node.kept, parts) if node.kind == "module" and parts else ", ".join(parts))
+        parts = [_described(saved, node, record.nodes) for saved in node.saved_tensors]
+        sentences.append(_summed(node.saved_tensors, parts) if node.kind == "module" and parts else ", ".join(parts))
     return sentences
 
 
-def _described(saved: Saved, node: Node, nodes: Sequence[Node]) -> str:
+def _described(saved: SavedTensor, node: Node, nodes: Sequence[Node]) -> str:
     name = owner_name(saved, node, nodes)
     is_short = node.kind == "module" or saved.name in (name, "result")
     whose = name if is_short else f"{saved.name} = {name}"
@@ -112,7 +112,7 @@ def _described(saved: Saved, node: Node, nodes: Sequence[Node]) -> str:
     return f"{whose} ({', '.join(text for text in (version(saved), state) if text)})"
 
 
-def _summed(saved: Sequence[Saved], parts: list[str]) -> str:
+def _summed(saved: Sequence[SavedTensor], parts: list[str]) -> str:
     counts = Counter(parts)
     listed = [f"{part} × {count}" if count > 1 else part for part, count in counts.items()]
     if len(listed) > _MOST_LISTED:
@@ -123,7 +123,7 @@ def _summed(saved: Sequence[Saved], parts: list[str]) -> str:
 
 def _memory(record: Record) -> str:
     """How many tensors are saved, how much memory that is, and what backward left of it."""
-    all_saved = [saved for node in record.nodes for saved in node.kept]
+    all_saved = [saved for node in record.nodes for saved in node.saved_tensors]
     freed = sum(saved.state == "freed" for saved in all_saved)
     if not all_saved:
         return message("explore.kept_none")

@@ -113,7 +113,7 @@ def test_a_tensor_saved_after_the_write_is_said_to_be_the_written_value():
         return y.exp() * y
 
     taken = record(f, 1.0)
-    saved = next(s for n in taken.nodes for s in n.kept if s.variable == "y")
+    saved = next(s for n in taken.nodes for s in n.saved_tensors if s.variable == "y")
     assert (taken.nodes[saved.node].op, value(taken, saved.node)) == ("add", 3.0)
     assert (saved.version, saved.state) == (1, "kept")
 

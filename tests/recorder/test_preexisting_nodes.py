@@ -88,7 +88,7 @@ class Twice(torch.autograd.Function):
 def test_what_f_makes_by_ways_that_pass_no_mode_is_its_own(g):
     for run in (lambda work: work(), in_another_thread):
         taken = run(lambda: record(g, 1.5, retain_graph=False))
-        assert {saved.state for n in taken.nodes for saved in n.kept} == {"freed"}
+        assert {saved.state for n in taken.nodes for saved in n.saved_tensors} == {"freed"}
 
 
 def test_a_function_of_ones_own_may_take_a_tensor_from_another_thread():

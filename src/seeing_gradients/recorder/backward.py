@@ -1,4 +1,4 @@
-"""Walk the graph that autograd built and run its engine once, noting what flows.
+"""Go through the graph that autograd built and run its engine once, noting what flows.
 
 Everything is taken from `next_functions` and `Node.register_hook`
 (https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.register_hook.html).
@@ -9,13 +9,16 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import torch
+from torch import Tensor
 from torch.autograd.graph import Node
 
 from seeing_gradients.runtime import restore_grads
 
 from .snapshot import snapshot
+from .types import Snapshot
 
 # Two threads that record may share a leaf: hooks and .grad belong to one pass at a time.
 _one_at_a_time = threading.RLock()
@@ -23,6 +26,7 @@ _one_at_a_time = threading.RLock()
 FREED_AT_ONCE = 2_500  # nodes: half a megabyte of stack; see bound_release
 
 Sources = tuple[tuple[Node | None, int], ...]  # what next_functions is
+Snapshots = tuple[Snapshot | None, ...]
 
 
 @dataclass
@@ -36,25 +40,25 @@ class Backward:
         grads: dict from id of a leaf to its gradient, a tensor or None.
         leaf_nodes: dict from id of a leaf to its AccumulateGrad.
         running: the grad_fn that is at work; after an error the one that failed.
-        shots: dict from id of a small gradient on its way to (tensor, version, Snapshot): what one node sends, the next
-            one gets.
+        snapshots: dict from id of a small gradient to (tensor, version, Snapshot): what one node sends, the next one gets.
     """
 
-    arrived: dict = field(default_factory=dict)
-    sent: dict = field(default_factory=dict)
-    grads: dict = field(default_factory=dict)
-    leaf_nodes: dict = field(default_factory=dict)
-    running: object = None
-    shots: dict = field(default_factory=dict)
+    arrived: dict[Any, Snapshots] = field(default_factory=dict)
+    sent: dict[Any, Snapshots] = field(default_factory=dict)
+    grads: dict[int, Tensor | None] = field(default_factory=dict)
+    leaf_nodes: dict[int, Any] = field(default_factory=dict)
+    running: Any = None
+    snapshots: dict[int, tuple[Tensor, int, Snapshot]] = field(default_factory=dict)
 
 
-def walk(root):
+def backward_nodes(root: Any) -> dict[Any, Sources]:
     """Return {grad_fn: its next_functions} of every backward node that can be reached from root, root first.
 
     Args:
         root: a grad_fn.
     """
-    reached, stack = {root: ()}, [root]
+    reached: dict[Any, Sources] = {root: ()}
+    stack = [root]
     while stack:
         node = stack.pop()
         reached[node] = after = node.next_functions
@@ -67,7 +71,7 @@ def walk(root):
     return reached
 
 
-def walk_from(roots, stops):
+def backward_nodes_until(roots: list[Any], stops: set[Any]) -> set[Any]:
     """Return the set of backward nodes that can be reached from several without going into some.
 
     Args:
@@ -102,8 +106,8 @@ def bound_release(nodes: Iterable[Node], known: dict[Node, Sources] | None = Non
     heights = _heights(nodes, sources)
     if max(heights.values()) < block:
         return
-    first: dict[Node, set[Node]] = {}  # node -> the nodes of its block that begin it above
-    following: dict[Node, set[Node]] = {}  # node that begins a block -> nodes below that begin the next ones
+    first: dict[Any, set[Any]] = {}  # node -> the nodes of its block that begin it above
+    following: dict[Any, set[Any]] = {}  # node that begins a block -> nodes below that begin the next ones
     for node in sorted(heights, key=heights.__getitem__, reverse=True):
         begins = {node} if node in following or node not in first else first[node]
         for source, _ in sources[node]:
@@ -143,14 +147,21 @@ def _heights(nodes: Iterable[Node], sources: dict[Node, Sources]) -> dict[Node, 
     return heights
 
 
-def run_backward(result, output, gradient, nodes, retain_graph=True, times=1):
+def run_backward(
+    result: Backward,
+    output: Tensor,
+    gradient: Tensor | None,
+    nodes: dict[Any, Sources],
+    retain_graph: bool = True,
+    times: int = 1,
+) -> dict[int, Tensor | None]:
     """Run output.backward(gradient) with hooks on every node; leaves keep the .grad they had.
 
     Args:
         result: Backward, filled in; after an error, as far as the first pass that was not yet whole came.
         output: tensor that requires grad.
         gradient: tensor of the output's shape, or None for a scalar.
-        nodes: dict, as `walk` gives it.
+        nodes: dict, as `backward_nodes` gives it.
         retain_graph: bool, as PyTorch takes it.
         times: int, how often; `result` tells of the first pass.
 
@@ -158,27 +169,33 @@ def run_backward(result, output, gradient, nodes, retain_graph=True, times=1):
         dict from id of a leaf to its .grad after all passes.
 
     Raises:
-        RuntimeError: whatever the engine raises, in-place edits of saved tensors say.
+        RuntimeError: whatever the engine raises, e.g. for a saved tensor that was written to in place.
     """
-    found = [(node.variable, node) for node, after in nodes.items() if not after and hasattr(node, "variable")]
-    result.leaf_nodes = {id(leaf): node for leaf, node in found}
-    leaves = [leaf for leaf, _ in found]
+    accumulators = [node for node, after in nodes.items() if not after and hasattr(node, "variable")]
+    leaves: list[Tensor] = [node.variable for node in accumulators]
+    result.leaf_nodes = {id(leaf): node for leaf, node in zip(leaves, accumulators, strict=True)}
     with _one_at_a_time:
         return _watched_passes(result, output, gradient, nodes, leaves, retain_graph, times)
 
 
-def _watched_passes(result, output, gradient, nodes, leaves, retain_graph, times):
-    sent, arrived, shots = result.sent, result.arrived, result.shots
-    hooks = [node.register_hook(partial(_note, sent, arrived, shots, node)) for node in nodes]
+def _watched_passes(
+    result: Backward,
+    output: Tensor,
+    gradient: Tensor | None,
+    nodes: dict[Any, Sources],
+    leaves: list[Tensor],
+    retain_graph: bool,
+    times: int,
+) -> dict[int, Tensor | None]:
+    sent, arrived, snapshots = result.sent, result.arrived, result.snapshots
+    hooks = [node.register_hook(partial(_note, sent, arrived, snapshots, node)) for node in nodes]
     # a hook before each node tells which one failed, and takes time: where a failed pass can be repeated, it comes then
     can_repeat = retain_graph and times == 1
     if not can_repeat:
         hooks += _watch(result, nodes)
     try:
-        with (
-            restore_grads(leaves) as grads,
-            torch._C.DisableTorchFunction(),
-        ):  # an enclosing recording must not see this
+        hidden = torch._C.DisableTorchFunction()  # from an enclosing recording
+        with restore_grads(leaves) as grads, hidden:
             grads.clear()
             try:
                 return _passes(result, leaves, times, output, gradient, retain_graph)
@@ -193,7 +210,9 @@ def _watched_passes(result, output, gradient, nodes, leaves, retain_graph, times
             hook.remove()
 
 
-def _passes(result, leaves, times, output, gradient, retain_graph):
+def _passes(
+    result: Backward, leaves: list[Tensor], times: int, output: Tensor, gradient: Tensor | None, retain_graph: bool
+) -> dict[int, Tensor | None]:
     torch.autograd.backward(output, gradient, retain_graph=retain_graph)
     result.grads = {id(leaf): leaf.grad for leaf in leaves}
     if times == 1:
@@ -204,33 +223,40 @@ def _passes(result, leaves, times, output, gradient, retain_graph):
     return {id(leaf): leaf.grad for leaf in leaves}
 
 
-def _watch(result, nodes):
+def _watch(result: Backward, nodes: Iterable[Any]) -> list[Any]:
     hooks = [node.register_prehook(partial(_begins, result, node)) for node in nodes]
     return hooks + [node.register_hook(partial(_ends, result)) for node in nodes]
 
 
-def _begins(result, node, arrived):
+def _begins(result: Backward, node: Any, arrived: tuple[Tensor | None, ...]) -> None:
     result.running = node
     if node not in result.arrived:
         result.arrived[node] = tuple([None if grad is None else snapshot(grad) for grad in arrived])
 
 
-def _ends(result, sent, arrived):
+def _ends(result: Backward, sent: object, arrived: object) -> None:
     result.running = None
 
 
-def _note(all_sent, all_arrived, shots, node, sent, arrived):
+def _note(
+    all_sent: dict[Any, Snapshots],
+    all_arrived: dict[Any, Snapshots],
+    snapshots: dict[int, tuple[Tensor, int, Snapshot]],
+    node: Any,
+    sent: tuple[Tensor, ...],
+    arrived: tuple[Tensor, ...],
+) -> None:
     if node in all_sent:
         return
-    found = []
+    noted = []
     for grad in arrived + sent:
-        known = shots.get(id(grad))  # what is in there is held, so that its id is no other's
+        known = snapshots.get(id(grad))  # what is in there is held, so that its id is no other's
         if known is not None and known[1] == grad._version:
-            found.append(known[2])
+            noted.append(known[2])
             continue
-        shot = None if grad is None else snapshot(grad)
-        if shot is not None and shot.numbers is not None:  # a large one is not held: .grad would have to copy it
-            shots[id(grad)] = grad, grad._version, shot
-        found.append(shot)
+        copy = None if grad is None else snapshot(grad)
+        if copy is not None and copy.numbers is not None:  # a large one is not held: .grad would have to copy it
+            snapshots[id(grad)] = grad, grad._version, copy
+        noted.append(copy)
     count = len(arrived)
-    all_arrived[node], all_sent[node] = tuple(found[:count]), tuple(found[count:])
+    all_arrived[node], all_sent[node] = tuple(noted[:count]), tuple(noted[count:])

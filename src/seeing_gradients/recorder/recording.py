@@ -2,15 +2,18 @@
 
 import inspect
 import types
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import torch
+from torch import Tensor
 
 from seeing_gradients.runtime import TimeLimitError, collector_off, collector_seldom, restore_settings, time_limit
 
-from .arguments import as_leaf, check_limits, check_tensors, decorated_code, name_of, names_of, source_of
+from .arguments import argument_names, as_leaf, check_limits, check_tensors
+from .backward import Backward, Sources, backward_nodes, run_backward
 from .build import Builder
-from .by_hand import record_by_hand
-from .engine import Backward, run_backward, walk
+from .custom_engine import record_custom_engine
 from .errors import (
     ArgumentError,
     CallsBackwardError,
@@ -22,25 +25,25 @@ from .errors import (
 )
 from .graph import Graph
 from .modules import Naming
-from .outer import nodes_outside
-from .reach import inner_names, outer_names, outside
-from .saved import look
-from .trace import TooManyOperations, Trace
-from .types import Record, made
+from .names import decorated_code, name_of, nested_tensors, referenced_tensors, referenced_values, source_of
+from .preexisting_nodes import preexisting_nodes
+from .saved_tensors import RawSaved, read_saved
+from .trace import TooManyOperations, Trace, Value
+from .types import Record, new_frozen
 
 
 def record(
-    f,
-    *args,
-    gradient=None,
-    max_ops=2_000,
-    max_seconds=5.0,
-    retain_graph=True,
-    backwards=1,
-    cut=None,
-    engine=None,
-    **kwargs,
-):
+    f: Callable[..., Any],
+    *args: Any,
+    gradient: Any = None,
+    max_ops: int = 2_000,
+    max_seconds: float | None = 5.0,
+    retain_graph: bool = True,
+    backwards: int = 1,
+    cut: Iterable[Sequence[Any]] | None = None,
+    engine: Any = None,
+    **kwargs: Any,
+) -> Record:
     """Run f(*args, **kwargs) forward and backward once, and return what autograd recorded and computed.
 
     Args:
@@ -54,18 +57,18 @@ def record(
         retain_graph: bool, as backward takes it; False frees the saved tensors, as backward by itself does.
         backwards: int, how often backward is called, 1 to 9; what is recorded is the first time, and what all of them
             together left in .grad is `accumulated`.
-        cut: list of `Edge.at`, the edges at which to detach; f runs as if x.detach() stood there in place of x. One that
-            is not met, since f took another way, does nothing. Given, if only as [], each edge tells its `at`.
-            An operation that takes one tensor at several places is then made a second time, to tell these apart.
-        engine: class of an autograd of one's own, whose values f gets in place of tensors: see `by_hand.record_by_hand`.
+        cut: list of `Edge.edge_key`, the edges at which to detach; f runs as if x.detach() stood in place of x. One that is not
+            met, since f took another branch, does nothing. With a list, if only [], each edge has its `edge_key`; an
+            operation that takes one tensor at several positions is then run a second time, to tell these apart.
+        engine: class of a custom autograd, whose values f gets in place of tensors: see `record_custom_engine`.
 
     Returns:
-        Record. f's own tensors and every .grad are as they were before; what f itself writes to, the running means of a
-        BatchNorm in training say, it has written to. `grads` holds the gradients of the inputs, `parameters` those of an
+        Record. f's own tensors and every .grad are as they were before; what f itself writes to,
+        e.g. the running means of a BatchNorm in training, it has written to. `grads` holds the gradients of the inputs, `parameters` those of an
         nn.Module's parameters: `record(model, batch, gradient=v).parameters["layers.0.linear1.weight"]`.
 
     Raises:
-        ArgumentError: f is not callable, or has no argument of that name; an input is nested, a limit is none; retain_graph
+        ArgumentError: f is not callable, or has no argument of that name; an input is nested, a limit is no limit; retain_graph
             is False and the graph goes on outside f, where it would be freed, too; backwards is not 1 to 9.
         CallsBackwardError: f calls backward itself.
         OutputError: f returned something that is not a tensor, or complex numbers without a gradient=v.
@@ -80,16 +83,16 @@ def record(
     """
     check_limits(max_ops, max_seconds, backwards)
     if engine is not None:
-        return record_by_hand(f, args, kwargs, engine, max_ops, max_seconds)
-    names = names_of(f, args, kwargs)
-    args = [as_leaf(arg) for arg in args]
+        return record_custom_engine(f, args, kwargs, engine, max_ops, max_seconds)
+    names = argument_names(f, args, kwargs)
+    args = tuple([as_leaf(arg) for arg in args])
     kwargs = {name: as_leaf(arg) for name, arg in kwargs.items()}
-    given = dict(zip(names, [*args, *kwargs.values()], strict=True))
-    tensors = {name: arg for name, arg in given.items() if isinstance(arg, torch.Tensor)}
+    arguments = dict(zip(names, [*args, *kwargs.values()], strict=True))
+    tensors = {name: arg for name, arg in arguments.items() if isinstance(arg, Tensor)}
     check_tensors(tensors)
     trace = Trace(_run.__code__, max_ops, cut, decorated_code(f))
     inputs = {name: trace.value_of(tensor) for name, tensor in tensors.items()}
-    finish = _Finisher(f, trace, given, inputs)
+    finish = _Finisher(f, trace, arguments, inputs)
     limit = time_limit(max_seconds)
     try:
         with restore_settings() as settings, limit:
@@ -107,13 +110,19 @@ def record(
         trace.leave()
 
 
-def run_cut(f, args, kwargs, cut, max_ops):
+def run_cut(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    cut: Iterable[Sequence[Any]] | None,
+    max_ops: int,
+) -> Any:
     """Return what f(*args, **kwargs) gives where edges are cut as record(f, ..., cut=cut) cuts them; no backward pass.
 
     Args:
         f: callable.
         args, kwargs: tensors and everything else, passed as they are.
-        cut: list of `Edge.at`.
+        cut: list of `Edge.edge_key`.
         max_ops: int, operations after which TooManyOperations, a BaseException, is raised.
     """
     trace = Trace(_run.__code__, max_ops, cut)
@@ -124,7 +133,9 @@ def run_cut(f, args, kwargs, cut, max_ops):
         trace.leave()
 
 
-def _run(f, args, kwargs, trace, settings):
+def _run(
+    f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], trace: Trace, settings: restore_settings
+) -> Any:
     if torch.is_inference_mode_enabled():
         with torch.inference_mode(False):
             return _run(f, args, kwargs, trace, settings)
@@ -138,80 +149,101 @@ def _run(f, args, kwargs, trace, settings):
         settings.restore()  # already now: the backward pass is none of f's
 
 
-_NONE = types.MappingProxyType({})
+_NONE: Mapping[Any, Sources] = types.MappingProxyType({})
 
 
 class _Finisher:
     """Turns a finished forward pass into a Record, or an unfinished one into what there is of it."""
 
-    def __init__(self, f, trace, given, inputs):
-        self.f, self.trace, self.given, self.inputs = f, trace, given, inputs
-        self.tensors = {name: given[name] for name in inputs}
+    def __init__(
+        self, f: Callable[..., Any], trace: Trace, arguments: dict[str, Any], inputs: dict[str, Value]
+    ) -> None:
+        self.f, self.trace, self.arguments, self.inputs = f, trace, arguments, inputs
+        self.tensors: dict[str, Tensor] = {name: arguments[name] for name in inputs}
 
     @collector_off()
-    def whole(self, output, gradient, retain_graph, backwards):
+    def whole(self, output: Any, gradient: Any, retain_graph: bool, backwards: int) -> Record:
         self._check_output(output)
         gradient = self._checked_gradient(output, gradient)
         root = self.trace.value_of(output)
-        nodes = walk(root.grad_fn) if root.grad_fn is not None else {_accumulator(output): ()}
-        self.trace.walked = nodes
-        held = None if retain_graph else self._held(nodes)
+        nodes = backward_nodes(root.grad_fn) if root.grad_fn is not None else {_accumulator(output): ()}
+        self.trace.visited = nodes
+        saved = None if retain_graph else self._saved_before(nodes)
         hooked = {name: t for name, t in self.tensors.items() if t.grad_fn is not None}
-        captured, hooks, backward = {}, [], Backward()
+        captured: dict[str, Tensor] = {}
+        hooks, backward = [], Backward()
         for name, tensor in hooked.items():  # an input with a history has no .grad to read
             hooks.append(tensor.register_hook(lambda grad, name=name: captured.setdefault(name, grad)))
         try:
             accumulated = run_backward(backward, output, gradient, nodes, retain_graph, backwards)
         except Exception as error:
-            self._explain(error, root, backward, output, nodes, held)
+            self._explain(error, root, backward, output, nodes, saved)
             raise
         finally:
             for hook in hooks:
                 hook.remove()
         grads = {name: captured.get(name, backward.grads.get(id(t))) for name, t in self.tensors.items()}
         after = {name: accumulated.get(id(t)) for name, t in self.tensors.items()} if backwards > 1 else None
-        return self._record(root, backward, output.detach(), grads, nodes=nodes, held=held, accumulated=after)
+        return self._record(root, backward, output.detach(), grads, nodes=nodes, saved=saved, accumulated=after)
 
-    def _held(self, nodes):
-        """What all of them keep, before it is freed; refused where somebody else's graph would be freed with it."""
-        outer, first = nodes_outside(self.trace), self.trace.first
+    def _saved_before(self, nodes: Mapping[Any, Sources]) -> dict[Any, RawSaved]:
+        """What all of them have saved, before it is freed; refused where somebody else's graph would be freed with it."""
+        preexisting, first = preexisting_nodes(self.trace), self.trace.first
         own = [node for node in nodes if not hasattr(node, "variable")]
-        before = [node for node in own if node in outer or node._sequence_nr() < first]
+        before = [node for node in own if node in preexisting or node._sequence_nr() < first]
         if before:
             raise ArgumentError("record.frees_outside", grad_fn=before[0].name())
-        return {node: look(node) for node in nodes}
+        return {node: read_saved(node) for node in nodes}
 
-    def _explain(self, error, root, backward, output, nodes, held):
+    def _explain(
+        self,
+        error: Any,
+        root: Value,
+        backward: Backward,
+        output: Tensor,
+        nodes: Mapping[Any, Sources],
+        saved: dict[Any, RawSaved] | None,
+    ) -> None:
         """Add to an error of the engine what was recorded until then."""
-        if "second time" in str(error) and held is None:
+        if "second time" in str(error) and saved is None:
             raise CallsBackwardError("record.calls_backward", line="?") from error
-        grads = dict.fromkeys(self.tensors)
+        grads: dict[str, Tensor | None] = dict.fromkeys(self.tensors)
         whole = bool(backward.grads)
         if whole:
             grads = {name: backward.grads.get(id(t)) for name, t in self.tensors.items()}
-        error.record = self._record(root, backward, output.detach(), grads, whole, nodes, held=held)
+        error.record = self._record(root, backward, output.detach(), grads, whole, nodes, saved)
 
     @collector_off()
-    def part(self):
-        """What was recorded so far, forward only; None where nothing was."""
-        made = [value for value in self.trace.values if value.call is not None]
-        if not made:
+    def part(self) -> Record | None:
+        """Return what was recorded so far, forward only; None where nothing was."""
+        computed = [value for value in self.trace.values if value.call is not None]
+        if not computed:
             return None
-        return self._record(made[-1], Backward(), None, dict.fromkeys(self.tensors), complete=False)
+        return self._record(computed[-1], Backward(), None, dict.fromkeys(self.tensors), complete=False)
 
-    def _record(self, root, backward, output, grads, complete=True, nodes=_NONE, held=None, accumulated=None):
+    def _record(
+        self,
+        root: Value,
+        backward: Backward,
+        output: Tensor | None,
+        grads: dict[str, Tensor | None],
+        complete: bool = True,
+        nodes: Mapping[Any, Sources] = _NONE,
+        saved: dict[Any, RawSaved] | None = None,
+        accumulated: dict[str, Tensor | None] | None = None,
+    ) -> Record:
         naming = self._naming()
         names = self._names(naming)
         graph = Graph(self.trace, list(self.inputs.values()))
-        graph.place(nodes)
-        nodes, edges, ids = Builder(graph, backward, names, held, naming).build(root)
+        graph.add_nodes(nodes)
+        recorded, edges, ids = Builder(graph, backward, names, saved, naming).build(root)
         failed = backward.running
-        return made(
+        return new_frozen(
             Record,
             {
                 "output": output,
                 "grads": grads,
-                "nodes": nodes,
+                "nodes": recorded,
                 "edges": edges,
                 "backward_order": [ids[node if node in ids else graph.key_of_node(node)] for node in backward.sent],
                 "inputs": {name: ids[graph.key_of(value)] for name, value in self.inputs.items()},
@@ -224,47 +256,50 @@ class _Finisher:
             },
         )
 
-    def _parameters(self, backward, names):
-        inputs, found = {id(tensor) for tensor in self.tensors.values()}, {}
+    def _parameters(self, backward: Backward, names: dict[int, str]) -> dict[str, Tensor | None]:
+        inputs = {id(tensor) for tensor in self.tensors.values()}
+        grads: dict[str, Tensor | None] = {}
         for key, grad in backward.grads.items():
             if key not in inputs:
                 name = names.get(key, "?")
-                found[name if name not in found else f"{name} {len(found) + 1}"] = grad
-        return found
+                grads[name if name not in grads else f"{name} {len(grads) + 1}"] = grad
+        return grads
 
-    def _naming(self):
+    def _naming(self) -> Naming | None:
         """The names of modules and their parameters; None where no module ran."""
         if not self.trace.stack.counts:
             return None
-        return Naming(self.f, self.given, self.trace.frame.f_locals if self.trace.frame is not None else {})
+        return Naming(self.f, self.arguments, self._local_variables())
 
-    def _names(self, naming):
+    def _local_variables(self) -> dict[str, Any]:
+        return self.trace.frame.f_locals if self.trace.frame is not None else {}
+
+    def _names(self, naming: Naming | None) -> dict[int, str]:
         """id of a tensor -> the name it has in f: argument, parameter, local variable, or a variable from outside."""
         names = {id(tensor): name for name, tensor in self.tensors.items()}
         for name, tensor in naming.tensors() if naming is not None else ():
             names.setdefault(id(tensor), name)
-        if self.trace.frame is not None:
-            for name, value in self.trace.frame.f_locals.items():
-                if isinstance(value, torch.Tensor):
-                    names.setdefault(id(value), name)
+        for name, value in self._local_variables().items():
+            if isinstance(value, Tensor):
+                names.setdefault(id(value), name)
         if self._is_one_unnamed(names):
-            for name, tensor in outer_names(self.f):
+            for name, tensor in referenced_tensors(self.f):
                 names.setdefault(id(tensor), name)
-            self._name_inner(names)
+            self._name_nested(names)
         return names
 
-    def _name_inner(self, names):
+    def _name_nested(self, names: dict[int, str]) -> None:
         if self._is_one_unnamed(names):
-            local = self.trace.frame.f_locals if self.trace.frame is not None else {}
-            for name, tensor in inner_names({**outside(self.f), **local, **self.given}):
+            values = {**referenced_values(self.f), **self._local_variables(), **self.arguments}
+            for name, tensor in nested_tensors(values):
                 if tensor.grad_fn is None:  # what f computed is named by a variable, or not at all
                     names.setdefault(id(tensor), name)
 
-    def _is_one_unnamed(self, names):
-        return any(id(value.tensor) not in names for value in self.trace.found)
+    def _is_one_unnamed(self, names: dict[int, str]) -> bool:
+        return any(id(value.tensor) not in names for value in self.trace.external)
 
-    def _check_output(self, output):
-        if not isinstance(output, torch.Tensor):
+    def _check_output(self, output: Any) -> None:
+        if not isinstance(output, Tensor):
             raise OutputError(_refusal(output), self.part(), received=type(output).__name__)
         if not output.requires_grad:
             self.trace.value_of(output)
@@ -275,11 +310,11 @@ class _Finisher:
                 raise NoGradError("record.integer_inputs", self._forward_of(output), names=", ".join(integers))
             raise NoGradError("record.nothing_requires_grad", self._forward_of(output))
 
-    def _forward_of(self, output):
+    def _forward_of(self, output: Tensor) -> Record:
         root = self.trace.value_of(output)
         return self._record(root, Backward(), output.detach(), dict.fromkeys(self.tensors), complete=False)
 
-    def _checked_gradient(self, output, gradient):
+    def _checked_gradient(self, output: Tensor, gradient: Any) -> Tensor | None:
         if gradient is None:
             if output.is_complex():
                 raise OutputError("record.complex_output", self._forward_of(output), dtype=output.dtype)
@@ -288,22 +323,22 @@ class _Finisher:
                 raise VectorOutputError(key, self._forward_of(output), shape=tuple(output.shape))
             return None
         try:
-            given = torch.as_tensor(gradient, dtype=output.dtype, device=output.device).detach()
+            v = torch.as_tensor(gradient, dtype=output.dtype, device=output.device).detach()
         except (TypeError, ValueError, RuntimeError) as error:
             fields = {"received": type(gradient).__name__, "expected": tuple(output.shape), "reason": str(error)}
             raise GradientShapeError("record.gradient_type", self._forward_of(output), **fields) from error
-        if given.shape != output.shape:
-            shapes = {"received": tuple(given.shape), "expected": tuple(output.shape)}
+        if v.shape != output.shape:
+            shapes = {"received": tuple(v.shape), "expected": tuple(output.shape)}
             raise GradientShapeError("record.gradient_shape", self._forward_of(output), **shapes)
-        return given
+        return v
 
 
-def _accumulator(leaf):
+def _accumulator(leaf: Tensor) -> Any:
     """The AccumulateGrad of a leaf that f returned as it was."""
     return torch.autograd.graph.get_gradient_edge(leaf).node
 
 
-def _refusal(output):
+def _refusal(output: Any) -> str:
     """The key of the sentence for what is no tensor."""
     if output is None:
         return "record.returned_none"

@@ -1,20 +1,31 @@
-"""A Record of somebody's own engine: the same picture for an autograd that was written by hand.
+"""A Record of a custom engine: the same picture for an autograd that somebody wrote themselves.
 
 `record(f, engine=Value, w=2.0)` gives f values of the engine in place of tensors and lets the engine run its own backward.
 """
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 
 from seeing_gradients.runtime import TimeLimitError, time_limit
 
-from .arguments import name_of, names_of, source_of
+from .arguments import argument_names
 from .errors import ArgumentError, OutputError, RecordingLimitError
+from .names import name_of, source_of
 from .types import Edge, Node, Record, Snapshot
 
 _NEEDED = ("data", "grad", "parents", "op", "backward")
 
 
-def record_by_hand(f, args, kwargs, engine, max_ops, max_seconds):
+def record_custom_engine(
+    f: Callable[..., Any],
+    args: Sequence[float],
+    kwargs: Mapping[str, float],
+    engine: Any,
+    max_ops: int,
+    max_seconds: float | None,
+) -> Record:
     """Run f on values of an engine, then the engine's backward, and return what it left in the graph.
 
     Args:
@@ -22,7 +33,7 @@ def record_by_hand(f, args, kwargs, engine, max_ops, max_seconds):
         args, kwargs: numbers; each becomes engine(number).
         engine: class; its values have data and grad (numbers), op (str, "mul", or "leaf" where nothing made it), parents
             (pairs of a value and the local slope towards it) and backward().
-        max_ops: int, values after which the graph is no longer walked.
+        max_ops: int, values after which the graph is too large.
         max_seconds: float or None.
 
     Returns:
@@ -35,14 +46,14 @@ def record_by_hand(f, args, kwargs, engine, max_ops, max_seconds):
         RecordingLimitError: a limit was reached.
         Exception: whatever f or the engine raises, unchanged.
     """
-    given = dict(zip(names_of(f, args, kwargs), [*args, *kwargs.values()], strict=True))
-    for name, number in given.items():
+    arguments = dict(zip(argument_names(f, args, kwargs), [*args, *kwargs.values()], strict=True))
+    for name, number in arguments.items():
         if isinstance(number, bool) or not isinstance(number, int | float):
             raise ArgumentError("record.engine_numbers", name=name, received=type(number).__name__)
     limit = time_limit(max_seconds)
     try:
         with limit:
-            inputs = {name: engine(float(number)) for name, number in given.items()}
+            inputs = {name: engine(float(number)) for name, number in arguments.items()}
             values = list(inputs.values())
             output = f(*values[: len(args)], **dict(list(inputs.items())[len(args) :]))
             if not isinstance(output, engine):
@@ -56,9 +67,11 @@ def record_by_hand(f, args, kwargs, engine, max_ops, max_seconds):
         raise RecordingLimitError("record.too_long", None, seconds=max_seconds, line="?") from None
 
 
-def _ordered(root, max_ops):
+def _ordered(root: Any, max_ops: int) -> list[Any]:
     """All values behind root, parents first."""
-    order, begun, stack = [], set(), [(root, False)]
+    order: list[Any] = []
+    begun: set[int] = set()
+    stack = [(root, False)]
     while stack:
         value, done = stack.pop()
         if done:
@@ -75,38 +88,37 @@ def _ordered(root, max_ops):
     return order
 
 
-def _record(f, inputs, order):
+def _record(f: Callable[..., Any], inputs: dict[str, Any], order: list[Any]) -> Record:
     names = {id(value): name for name, value in inputs.items()}
-    walked = {id(value) for value in order}
-    order = [*(value for value in inputs.values() if id(value) not in walked), *order]  # first those that f did not use
-    ids = {id(value): place for place, value in enumerate(order)}
+    used = {id(value) for value in order}
+    order = [*(value for value in inputs.values() if id(value) not in used), *order]  # first those that f did not use
+    ids = {id(value): number for number, value in enumerate(order)}
     edges = [
-        Edge(ids[id(parent)], place, 0, i, _snapshot(float(slope) * float(value.grad)))
-        for place, value in enumerate(order)
+        Edge(ids[id(parent)], number, 0, i, _snapshot(float(slope) * float(value.grad)))
+        for number, value in enumerate(order)
         for i, (parent, slope) in enumerate(value.parents)
     ]
     return Record(
         output=torch.tensor(float(order[-1].data), dtype=torch.float64),
         grads={name: torch.tensor(float(value.grad), dtype=torch.float64) for name, value in inputs.items()},
-        nodes=[_node(place, value, names.get(id(value))) for place, value in enumerate(order)],
+        nodes=[_node(number, value, names.get(id(value))) for number, value in enumerate(order)],
         edges=edges,
-        backward_order=[place for place in reversed(range(len(order))) if order[place].parents],
+        backward_order=[number for number in reversed(range(len(order))) if order[number].parents],
         inputs={name: ids[id(value)] for name, value in inputs.items()},
         name=name_of(f),
         source=source_of(f),
     )
 
 
-def _node(place, value, name):
+def _node(number: int, value: Any, name: str | None) -> Node:
     is_leaf = not value.parents
     kind = "leaf" if is_leaf else "op"
     if is_leaf and name is None:
         name = f"{float(value.data):g}"  # a number that f or an operation brought in, the -1 of a subtraction
-    numbers = {"values": (_snapshot(value.data),), "grads": (_snapshot(value.grad),)}
-    return Node(
-        place, "leaf" if is_leaf else str(value.op), None, kind, name, (), torch.float64, True, is_leaf, **numbers
-    )
+    op = "leaf" if is_leaf else str(value.op)
+    values, grads = (_snapshot(value.data),), (_snapshot(value.grad),)
+    return Node(number, op, None, kind, name, (), torch.float64, True, is_leaf, values=values, grads=grads)
 
 
-def _snapshot(number):
+def _snapshot(number: Any) -> Snapshot:
     return Snapshot((), torch.float64, float(number))

@@ -14,7 +14,7 @@ def node(taken, op):
 
 
 def kept(taken, op):
-    return {saved.name: saved for saved in node(taken, op).kept}
+    return {saved.name: saved for saved in node(taken, op).saved_tensors}
 
 
 def test_a_product_keeps_both_factors_and_says_whose_values_they_are():
@@ -23,12 +23,12 @@ def test_a_product_keeps_both_factors_and_says_whose_values_they_are():
     assert {name: taken.nodes[s.node].name for name, s in saved.items()} == {"self": "a", "other": "b"}
     own = kept(taken, "exp")["result"]
     assert own.node == node(taken, "exp").id and own.shape == () and own.dtype is torch.float32
-    assert all((s.state, s.version, s.now) == ("kept", 0, 0) for n in taken.nodes for s in n.kept)
+    assert all((s.state, s.version, s.now) == ("kept", 0, 0) for n in taken.nodes for s in n.saved_tensors)
 
 
 def test_a_factor_without_a_gradient_lets_the_other_go():
     taken = record(lambda w, x: w * x, 3.0, torch.tensor(2.0))
-    assert [(s.name, taken.nodes[s.node].name) for s in node(taken, "mul").kept] == [("other", "x")]
+    assert [(s.name, taken.nodes[s.node].name) for s in node(taken, "mul").saved_tensors] == [("other", "x")]
 
 
 @settings(max_examples=20, deadline=None)
@@ -40,9 +40,9 @@ def test_without_retain_graph_every_saved_tensor_is_freed_and_with_it_none(progr
     inputs = [0.5, -1.0, 2.0], [1.5, 0.25, -0.75]
     whole = record(f, *inputs)
     freed = record(f, *inputs, retain_graph=False)
-    assert all(s.state == "kept" for n in whole.nodes for s in n.kept)
+    assert all(s.state == "kept" for n in whole.nodes for s in n.saved_tensors)
     ran = set(freed.backward_order)  # what only a comparison used is not on the way
-    assert all(s.state == ("freed" if n.id in ran else "kept") for n in freed.nodes for s in n.kept)
+    assert all(s.state == ("freed" if n.id in ran else "kept") for n in freed.nodes for s in n.saved_tensors)
     assert [n.saved for n in freed.nodes] == [n.saved for n in whole.nodes]
 
 
@@ -74,7 +74,7 @@ def test_a_write_in_place_is_found_with_both_versions_and_its_line_and_the_node_
     changed = kept(taken, "exp")["result"]
     first = written_after.__code__.co_firstlineno
     assert (changed.state, changed.version, changed.now, changed.line) == ("changed", 0, 1, first + 3)
-    assert [s.state for s in failed.kept if taken.nodes[s.node].name == "a"] == ["kept"]
+    assert [s.state for s in failed.saved_tensors if taken.nodes[s.node].name == "a"] == ["kept"]
 
 
 def test_a_write_through_a_detached_alias_is_found_too():
@@ -188,7 +188,7 @@ def test_what_hooks_packed_is_said_to_be_packed_and_not_unpacked():
             return x.detach().exp() * x
 
     taken = record(f, 1.0)
-    assert {s.state for s in node(taken, "mul").kept} == {"packed"}
+    assert {s.state for s in node(taken, "mul").saved_tensors} == {"packed"}
     assert len(unpacked) == 1  # by backward itself
 
 
@@ -239,12 +239,15 @@ def test_what_a_function_of_ones_own_saved_is_freed_like_any_other():
             return 2 * x * g
 
     taken = record(lambda x: Square.apply(x).exp(), 1.5, retain_graph=False)
-    assert [saved.state for n in taken.nodes for saved in n.kept] == ["freed", "freed"] and taken.saved_bytes == 8
+    assert [saved.state for n in taken.nodes for saved in n.saved_tensors] == [
+        "freed",
+        "freed",
+    ] and taken.saved_bytes == 8
 
 
 def test_the_weight_that_linear_saves_transposed_is_known_by_its_name():
     taken = record(torch.nn.Linear(3, 2), torch.ones(4, 3, requires_grad=True), gradient=torch.ones(4, 2))
-    saved = next(saved for node in taken.nodes for saved in node.kept if saved.name == "mat2")
+    saved = next(saved for node in taken.nodes for saved in node.saved_tensors if saved.name == "mat2")
     assert (saved.variable, saved.shape) == ("weight", (3, 2))
     assert taken.nodes[saved.node].name == "weight"
 
@@ -254,5 +257,5 @@ def test_a_square_matrix_is_not_taken_for_another_one_of_its_shape():
         return (a @ b.clone().T).sum()
 
     taken = record(f, torch.eye(3, requires_grad=True), torch.eye(3, requires_grad=True))
-    names = [saved.variable for node in taken.nodes for saved in node.kept if node.op == "mm"]
+    names = [saved.variable for node in taken.nodes for saved in node.saved_tensors if node.op == "mm"]
     assert sorted(map(str, names)) == ["None", "a"]

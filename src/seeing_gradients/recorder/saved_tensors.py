@@ -1,0 +1,277 @@
+"""What each backward node saved for its formula: which tensor, at which version, and what has become of it since.
+
+Read from the node's `_raw_saved_*` attributes, which neither unpack nor recompute anything
+(https://docs.pytorch.org/docs/stable/notes/autograd.html#saved-tensors).
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from torch import Tensor
+from torch._C._autograd import SavedTensor as RawSavedTensor
+from torch.autograd.function import BackwardCFunction
+from torch.autograd.graph import Node
+from torch.utils.checkpoint import _CheckpointFrame as _Frame
+
+from .graph import Graph
+from .snapshot import has_memory, version_of
+from .trace import Call, Value
+from .types import MemoryBlock, SavedTensor, new_frozen
+
+_MOST_BEHIND = 1000  # objects searched behind one hook
+
+RawSaved = dict[str, tuple[Any, Any]]  # name -> (what is held, the hook that unpacks it or None)
+
+
+class SavedTensorReader:
+    """Reads the saved tensors of each backward node of a Record, and finds out whose values these are.
+
+    Args:
+        graph: Graph of the forward pass.
+        names: dict from id of a tensor to its name.
+        before: dict from grad_fn to what it had saved before backward, as `read_saved` gives it, where backward freed that.
+
+    Attributes:
+        ids: dict from key to node id, to be set before the first node is read.
+    """
+
+    def __init__(self, graph: Graph, names: dict[int, str], before: dict[Node, RawSaved] | None = None) -> None:
+        self.graph, self.names, self.before = graph, names, before
+        self.ids: dict[Any, int] = {}
+        self.trace = graph.trace
+        self._blocks: dict[int, MemoryBlock] = {}  # by address
+
+    def read(self, node: Any, number: int, call: Call | None) -> tuple[SavedTensor, ...]:
+        """Return the saved tensors of a backward node; where backward may have freed them, what it had saved before.
+
+        Args:
+            node: grad_fn.
+            number: id of its node in the Record.
+            call: that made it.
+        """
+        now = read_saved(node)
+        before = now if self.before is None else self.before.get(node, now)
+        if not before:
+            return ()
+        args, names, blocks = call.args if call is not None else (), self.names, self._blocks
+        saved_tensors: list[SavedTensor] = []
+        for name, raw in before.items():
+            tensor, hook = raw
+            for value in args:
+                if value.__class__ is Value and value.tensor is tensor:
+                    break
+            else:
+                value = None
+            if value is None or hook is not None or value.version != tensor._version or name not in now:
+                origin = self._origin(node, number, call, tensor)
+                saved_tensors.append(_describe(node, name, raw, origin, name not in now, self.trace.writer, blocks))
+                continue
+            fields = {  # the common case: an argument, as it was
+                "name": name,
+                "node": self._id_of(value),
+                "output": value.output_nr,
+                "variable": names.get(id(tensor)),
+                "shape": tuple(tensor.shape),
+                "dtype": tensor.dtype,
+                "version": value.version,
+                "now": value.version,
+                "memory": _memory(tensor, blocks),
+            }
+            saved_tensors.append(new_frozen(SavedTensor, fields))
+        return tuple(saved_tensors)
+
+    def _origin(self, node: Any, number: int, call: Call | None, tensor: object) -> "_Origin | None":
+        """Whose value a saved tensor is."""
+        if not isinstance(tensor, Tensor):
+            return None
+        args = call.args if call is not None else ()
+        for arg in args:
+            if isinstance(arg, Value) and arg.tensor is tensor:
+                return self._origin_of(arg)
+        for value in self.trace.of_node.get(node, {}).values():
+            if value.tensor is tensor or _is_same_memory(value.tensor, tensor):
+                return _Origin(number, value.output_nr, value.version, self.names.get(id(value.tensor)))
+        for arg in args:
+            if isinstance(arg, Value) and _is_transposed(arg.tensor, tensor):  # linear saves its weight so
+                return self._origin_of(arg)
+        value = self.trace.newest(tensor) if call is None else None  # Function.apply passes no mode
+        return self._origin_of(value) if value is not None else None
+
+    def _origin_of(self, value: Value) -> "_Origin":
+        return _Origin(self._id_of(value), value.output_nr, value.version, self.names.get(id(value.tensor)))
+
+    def _id_of(self, value: Value) -> int | None:
+        number = self.ids.get(value.grad_fn) if self.graph.untracked_writes is None else None
+        return self.ids.get(self.graph.key_of(value)) if number is None else number
+
+
+class _Origin(NamedTuple):
+    """The value that a saved tensor is: its node, which output, the tensor's version then, its variable in f."""
+
+    node: int | None = None
+    output: int = 0
+    version: int | None = None
+    variable: str | None = None
+
+
+_UNKNOWN = _Origin()
+
+
+def _is_same_memory(one: Tensor, other: Tensor) -> bool:
+    try:
+        return one.data_ptr() == other.data_ptr() and one.shape == other.shape and one.stride() == other.stride()
+    except RuntimeError:  # a layout without one block of memory, or under vmap
+        return False
+
+
+def _is_transposed(tensor: Tensor, saved: Tensor) -> bool:
+    """Whether a saved tensor is a whole matrix that f had, seen with its dimensions in another order."""
+    if not (has_memory(tensor) and has_memory(saved)) or tensor.ndim != saved.ndim or tensor.ndim < 2:
+        return False
+    axes = [sorted(zip(each.shape, each.stride(), strict=True)) for each in (tensor, saved)]
+    return axes[0] == axes[1] and tensor.data_ptr() == saved.data_ptr()
+
+
+def read_saved(node: Any) -> RawSaved:
+    """Return what a backward node has saved now, by name, in PyTorch's order.
+
+    Args:
+        node: grad_fn.
+    """
+    saved: RawSaved = {}
+    for name, attribute in _attributes(type(node)):
+        try:
+            raw: Any = getattr(node, attribute, None)
+        except RuntimeError:  # a Function of the user's own, whose saved tensors backward has freed
+            continue
+        if raw.__class__ is tuple:
+            for i, each in enumerate(raw):
+                if each is not None and each.data is not None:
+                    saved[f"{name}[{i}]"] = each.data, each.unpack_hook
+        elif raw is not None:
+            data = raw.data
+            if data is not None:
+                saved[name] = data, raw.unpack_hook
+    return saved
+
+
+@cache
+def _attributes(kind: type) -> list[tuple[str, str]]:
+    if issubclass(kind, BackwardCFunction):
+        return [("saved_tensors", "_raw_saved_tensors")]
+    names = [name for name in dir(kind) if name.startswith("_raw_saved_")]
+    return [(name.removeprefix("_raw_saved_"), name) for name in names]
+
+
+def _describe(
+    node: Any,
+    name: str,
+    raw: tuple[Any, Any],
+    origin: _Origin | None,
+    freed: bool,
+    writer: Callable[[Tensor], int | None],
+    blocks: dict[int, MemoryBlock],
+) -> SavedTensor:
+    """Return the SavedTensor that `raw` is.
+
+    Args:
+        node: grad_fn that saved it.
+        name: as the node calls it.
+        raw: (tensor, None), or (anything, hook), as `read_saved` gives it.
+        origin: None where f never had it.
+        freed: whether backward has freed it.
+        writer: gives the line of f that last wrote to a tensor's memory in place, or None.
+        blocks: by address, to be filled.
+    """
+    tensor, hook = raw
+    number, output, version, variable = origin or _UNKNOWN
+    if hook is not None or not isinstance(tensor, Tensor):
+        behind = [_memory(each, blocks) for each in _behind(tensor, hook)]
+        return SavedTensor(
+            name,
+            number,
+            output,
+            variable,
+            version=version,
+            state="freed" if freed else "packed",
+            behind=tuple(dict.fromkeys(filter(None, behind))),
+        )
+    state, now, line = "freed" if freed else "kept", version_of(tensor), None
+    if freed and version is None:  # backward got it, so that no write had come between
+        version = now
+    if version != now:
+        if not freed:
+            version, state = _compare_versions(node, name, now)
+        line = writer(tensor) if version != now else None
+    fields = {
+        "name": name,
+        "node": number,
+        "output": output,
+        "variable": variable,
+        "shape": tuple(tensor.shape),
+        "dtype": tensor.dtype,
+        "version": version,
+        "now": now,
+        "state": state,
+        "line": line,
+        "memory": _memory(tensor, blocks),
+    }
+    return new_frozen(SavedTensor, fields)
+
+
+def _compare_versions(node: Any, name: str, now: int | None) -> tuple[int | None, str]:
+    """The version at which it was saved, and the state: "changed" where PyTorch refuses to hand it out."""
+    try:
+        if isinstance(node, BackwardCFunction):
+            _ = node.saved_tensors
+        else:
+            getattr(node, f"_saved_{name.partition('[')[0]}")
+    except RuntimeError as error:
+        expected = str(error).partition("expected version ")[2].partition(" ")[0]
+        return (int(expected) if expected.isdigit() else None), "changed"
+    return now, "kept"
+
+
+def _behind(packed: Any, hook: Any) -> Iterator[Tensor]:
+    """Yield the tensors that hooks hold in place of the one that was saved: what they packed, and a checkpoint's inputs.
+
+    A checkpoint (use_reentrant=False) packs nothing: all its hooks share a frame with the inputs of the stretch that is
+    to be run again (torch.utils.checkpoint._CheckpointFrame.saved_args).
+    """
+    waiting, met = [packed, hook], set()
+    while waiting:
+        item = waiting.pop()
+        if id(item) in met or len(met) > _MOST_BEHIND:
+            continue
+        met.add(id(item))
+        if isinstance(item, Tensor):
+            yield item
+        elif isinstance(item, (list, tuple)):
+            waiting += item
+        elif isinstance(item, dict):
+            waiting += item.values()
+        elif isinstance(item, RawSavedTensor):
+            waiting.append(getattr(item, "data", None))
+        elif isinstance(item, _Frame):
+            waiting.append(getattr(item, "saved_args", ()))
+        elif item is hook or getattr(item, "__module__", "") == _Frame.__module__:
+            waiting += [cell.cell_contents for cell in getattr(item, "__closure__", None) or ()]
+
+
+def _memory(tensor: Tensor, blocks: dict[int, MemoryBlock]) -> MemoryBlock | None:
+    """The memory that a tensor keeps alive, shared with all its views; None for one without.
+
+    Args:
+        tensor: of any layout.
+        blocks: by address, to be filled.
+    """
+    try:
+        storage = tensor.untyped_storage()
+        address = storage.data_ptr()
+    except RuntimeError:  # another layout, under vmap, or PyTorch's zeros that are stored nowhere
+        return None
+    block = blocks.get(address)
+    if block is None:
+        block = blocks[address] = MemoryBlock(len(blocks), storage.nbytes())
+    return block
