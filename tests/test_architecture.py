@@ -1,0 +1,78 @@
+"""docs/architecture.md names files, functions and classes that exist."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import seeing_gradients
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARY = Path(seeing_gradients.__file__).parent
+TEXT = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+PATH = re.compile(r"(?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|js|css|toml)")
+PARAGRAPHS = re.split(r"\n\n|\n(?=\d+\. |\| )", TEXT)
+# Names of PyTorch, of pages and of Jupyter; what a learner types; classes and traits that a step names without their file.
+OTHERS = {
+    "TorchFunctionMode",
+    "backward()",
+    "sliders",
+    "scene",
+    "state",
+    "explore",
+    "descend",
+    "secant",
+    "predict",
+    "grade",
+}
+OTHERS |= {"Record", "Exercise", "Problem", "Misconception", "d2l.plot", "make js"}
+
+
+def quoted(paragraph):
+    """What a paragraph has in backquotes."""
+    return re.findall(r"`([^`\n]+)`", paragraph)
+
+
+def located(path):
+    """Where a path of the text lies: below the library or in the repository."""
+    return next((base / path for base in (LIBRARY, ROOT) if (base / path).exists()), None)
+
+
+def defined(path):
+    """The functions and classes of a file, methods as Class.method."""
+    if path.suffix != ".py":
+        return set(re.findall(r"(?:function|const|class) (\w+)", path.read_text(encoding="utf-8")))
+    names = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            names |= {f"{node.name}.{inner.name}" for inner in node.body if isinstance(inner, ast.FunctionDef)}
+    return names
+
+
+def named():
+    """(file or None, name) of each function and class that the text names; the file is the last path before it."""
+    for paragraph in PARAGRAPHS:
+        file = None
+        for token in quoted(paragraph):
+            if PATH.fullmatch(token):
+                file = token
+            elif re.fullmatch(r"[A-Za-z_][\w.]*", token) and token not in OTHERS:
+                yield file, token
+
+
+@pytest.mark.parametrize("path", sorted({token for token in quoted(TEXT) if PATH.fullmatch(token)}))
+def test_every_file_and_folder_named_exists(path):
+    assert located(path) is not None
+
+
+@pytest.mark.parametrize(("file", "name"), sorted(set(named()), key=str))
+def test_every_function_and_class_named_stands_in_its_file(file, name):
+    assert file is not None, "no file is named before it"
+    assert name in defined(located(file))
+
+
+def test_the_text_names_enough_to_be_a_map():
+    assert len(set(named())) >= 40
