@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 import tomllib
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -33,12 +34,15 @@ READMES = {language: (ROOT / name).read_text(encoding="utf-8") for language, nam
 LESSONS = sorted((ROOT / "notebooks").glob("??/*.ipynb"))
 
 
+@cache
 def imported(path):
     """The top-level packages that a file imports from outside the standard library, installed ones only."""
+    packages = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module] if isinstance(node, ast.ImportFrom) and node.level == 0 else []
-        yield from ({name.split(".")[0] for name in names} - sys.stdlib_module_names) & PROVIDERS.keys() - OURS
+        packages |= {name.split(".")[0] for name in names}
+    return (packages - sys.stdlib_module_names) & PROVIDERS.keys() - OURS
 
 
 def distributions(*folders):
@@ -75,7 +79,14 @@ def test_the_library_needs_little():
     assert CORE.keys() <= {"torch", "numpy", "anywidget", "contourpy"}
 
 
-@pytest.mark.parametrize("name", CORE.keys() & RANGES.keys())
+@pytest.mark.parametrize("name", sorted(CORE))
+def test_the_oldest_version_that_the_library_promises_is_one_that_its_tests_run_on(name):
+    floor = (ROOT / "tests/floor.txt").read_text(encoding="utf-8").splitlines()
+    (lowest,) = (limit.version for limit in CORE[name].specifier if limit.operator == ">=")
+    assert f"{name}=={lowest}" in floor
+
+
+@pytest.mark.parametrize("name", sorted(CORE.keys() & RANGES.keys()))
 def test_the_course_asks_for_a_version_that_the_library_runs_on(name):
     (lowest,) = (limit.version for limit in RANGES[name].specifier if limit.operator == ">=")
     assert CORE[name].specifier.contains(lowest)

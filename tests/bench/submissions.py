@@ -61,7 +61,9 @@ def tasks(folder):
 
 @cache
 def _solutions():
-    return {p.exercise.id: lessons.solution(p.exercise, p.expression) for p in lessons.read_lesson("02", "en").exercises}
+    return {
+        p.exercise.id: lessons.solution(p.exercise, p.expression) for p in lessons.read_lesson("02", "en").exercises
+    }
 
 
 @cache
