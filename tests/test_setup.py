@@ -97,6 +97,7 @@ def steps(script, monkeypatch):
     return taken
 
 
+@pytest.mark.slow("venv makes an environment with pip, once for the tests that use it")
 def test_a_set_up_that_was_broken_off_is_repaired(built):
     assert run(built, "run", "-c", "print(6 * 7)", PIP_NO_INDEX="1").stdout.endswith("42\n")
 
@@ -134,6 +135,7 @@ def test_an_unknown_command_is_answered_with_those_there_are(built):
     assert "lab|test|setup|run" in failed.stderr
 
 
+@pytest.mark.slow("venv makes an environment with pip, and pip tries the network once more")
 def test_without_a_network_the_last_line_says_so_and_nothing_counts_as_ready(tmp_path):
     course = make_course(tmp_path / "course")
     (course / "requirements.txt").write_text("some-package==1\n", encoding="utf-8")

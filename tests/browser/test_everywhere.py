@@ -93,6 +93,7 @@ def assert_newer_parts(explorer):
     assert explorer.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
 
 
+@pytest.mark.slow("a second server starts, of Notebook 7, and its page is loaded")
 def test_it_lives_in_notebook_7(server, path, tab, artefact):
     opened, complaints = tab(f"{server.url}notebooks/{NAME}?token={server.token}")
     opened.locator(".jp-CodeCell .cm-content").first.click()
@@ -109,6 +110,7 @@ def test_it_lives_in_notebook_7(server, path, tab, artefact):
     assert complaints == before
 
 
+@pytest.mark.slow("a second server starts, Voila, and runs the notebook")
 def test_it_lives_in_voila(server, path, tab, artefact):
     opened, complaints = tab(f"{server.url}voila/render/{NAME}?token={server.token}")
     explorer = opened.locator(".sg-explore")
@@ -119,6 +121,7 @@ def test_it_lives_in_voila(server, path, tab, artefact):
     assert complaints == []
 
 
+@pytest.mark.slow("nbconvert runs the notebook with a kernel of its own")
 def test_a_page_made_by_nbconvert_shows_the_picture_without_a_kernel(server, path, tab, artefact, tmp_path):
     command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--execute", str(path)]
     made = subprocess.run(
@@ -136,6 +139,7 @@ def test_a_page_made_by_nbconvert_shows_the_picture_without_a_kernel(server, pat
     opened.screenshot(path=artefact("nbconvert.png"))
 
 
+@pytest.mark.slow("a hundred live widgets, each of which must answer")
 def test_a_hundred_explorers_in_one_notebook_all_live(browser, server):
     cells = [MANY.format(first=first) for first in range(0, 100, 25)]  # JupyterLab shows no more than 50 outputs a cell
     lab.write_notebook(server.root / "many.ipynb", *cells)

@@ -30,6 +30,16 @@ def test_wrong_arguments_end_with_the_usage(arguments, capsys):
     assert "usage: python -m seeing_gradients.classroom" in capsys.readouterr().err
 
 
+def test_a_missing_package_is_named_with_the_extra_that_holds_it(monkeypatch, capsys):
+    def absent(name):
+        raise ModuleNotFoundError("No module named 'nbformat'", name="nbformat")
+
+    monkeypatch.setattr(__main__.importlib, "import_module", absent)
+    assert __main__.main(["assign", "02", "--out", "course"]) == 2
+    complaint = capsys.readouterr().err
+    assert complaint.count("nbformat") == 2 and complaint.count("[classroom]") == 4
+
+
 @pytest.mark.parametrize("name", __main__.COMMANDS)
 def test_help_names_the_options(name, capsys):
     with pytest.raises(SystemExit) as ended:

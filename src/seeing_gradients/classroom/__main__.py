@@ -5,6 +5,8 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from seeing_gradients import language
+
 COMMANDS = {
     "assign": "write an nbgrader course of the exercises of some lessons",
     "grade": "grade what a class handed in: points, feedback, statistics",
@@ -20,6 +22,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         int, the exit status.
     """
+    try:
+        return _run(arguments)
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] == "seeing_gradients":
+            raise
+        for code in language.LANGUAGES:
+            language.use(code)
+            print(language.message("classroom.no_package", package=error.name), file=sys.stderr)
+        return 2
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(prog="python -m seeing_gradients.classroom")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
