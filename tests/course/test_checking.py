@@ -33,7 +33,7 @@ class AlwaysEqual(float):
 
 
 class AlwaysEqualTensor(torch.Tensor):
-    """A tensor whose every operation, tolist included, would like to tell lies."""
+    """A tensor whose every operation, tolist included, returns True."""
 
     @classmethod
     def __torch_function__(cls, func, types, args=(), kwargs=None):

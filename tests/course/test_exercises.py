@@ -1,6 +1,6 @@
 """Every exercise: the reference passes, the stub is "not yet", each misconception is recognised, other mistakes refused.
 
-Judged is with `judge`, which is `check` without a write to the progress file.
+Most tests use `judge`, which is `check` without a write to the progress file.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Numbers of one's own: every version of an exercise is right in itself, and belongs to one name."""
+"""Personal numbers: every version of an exercise is right in itself, and belongs to one name."""
 
 import os
 import random
@@ -47,7 +47,7 @@ def solved(spec):
 
 
 def others(spec, course="c"):
-    """The Personal of the first name whose numbers have another answer than the lesson's."""
+    """The Personal of the first name whose numbers have a different answer from the lesson's."""
     tasks = (personal(spec.id, f"s{n}", course) for n in range(9))
     return next(task for task in tasks if task.exercise.reference != spec.reference)
 

@@ -1,9 +1,9 @@
 """Wrong answers for the tests of exercises: one for each misconception and rule, and five more that nobody foresaw.
 
-One module a lesson, `lesson_02`: `WRITTEN` maps (id, name of the misconception) to a wrong answer, where the spec does
+One module a lesson, `lesson_02`: `WRITTEN` maps (id, name of the misconception) to a wrong answer, if the spec does
 not compute its own; `OTHER` maps an id to five wrong answers that the spec does not list: refused all the same;
 `PREDICTED` maps the id of a prediction to what PyTorch gives (of a choice, its index); `RIGHT` maps an id to right answers
-that are spelled in an unusual way.
+written in an unusual way.
 """
 
 from functools import cache

@@ -77,7 +77,7 @@ def leaves_of_one_element(w, b, c, x, y_true):
 
 
 def descends(how):
-    """The loop of 02.3, mended in one of many ways."""
+    """The loop of 02.3, fixed in one of many ways."""
 
     def loop(w, x, y_true, lr, steps):
         w = torch.tensor(w, requires_grad=True)

@@ -27,7 +27,7 @@ def rounds_counted(a):
 
 
 def jump(last):
-    """The next jump, or a itself where it is one."""
+    """The next jump, or a itself if it is one."""
 
     def next_jump(a):
         x = 500.0

@@ -5,7 +5,7 @@ import torch
 
 
 def by_distance(parents, root):
-    """Breadth first and turned round: wrong where a node is met on a short way and on a long one."""
+    """Breadth first, reversed: wrong if a short and a long path lead to the same node."""
     order, queue = [], [root]
     while queue:
         node = queue.pop(0)
@@ -78,7 +78,7 @@ OTHER = {
 
 
 def by_rounds(parents, root):
-    """Kahn's way: those whose parents are all there, again and again."""
+    """Kahn's algorithm: repeatedly take the nodes whose parents are all in the order."""
     behind, stack, order = set(), [root], []
     while stack:
         node = stack.pop()

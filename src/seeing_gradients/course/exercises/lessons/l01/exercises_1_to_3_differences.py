@@ -12,7 +12,7 @@ def _cube(x: float) -> float:
 
 
 def _is_near_the_slope(received: Any, x: float, h: float) -> bool:
-    """Whether a number is the derivative itself, up to the noise of a step of one's own."""
+    """Whether a number is the derivative itself, up to the noise of a step that the learner chose."""
     return isinstance(received, float) and abs(received - 3 * x * x) < 0.02 * h * h
 
 

@@ -285,6 +285,7 @@ _EXERCISE_02_7 = Exercise(
 )
 
 
+# learners read it with this spacing
 # fmt: off
 def new_leaf(q):
     return q.detach().requires_grad_()   # shares q's memory; q.detach().clone().requires_grad_() does not

@@ -81,8 +81,8 @@ _EXERCISE_03_1 = varied(
 )
 
 
-# The references of 03.2 and 03.3 are PyTorch's own norm, of 03.4 the formula as the misconceptions vary it: rounded as most
-# answers are. The solutions spell out what the lesson wrote, and differ from them in the last digit.
+# These three references are not the worked solutions. Those write out the formulas of the lesson; the references compute as
+# most answers do, with PyTorch's own norm, so that such an answer is equal to the last digit.
 
 
 def _batch_norms(X: Tensor) -> Tensor:
@@ -198,7 +198,7 @@ def _norm_grad(x: Tensor) -> Tensor:
 
 
 def _inputs_03_3(rng: Random, sign: int) -> tuple[Tensor]:
-    """All positive, of both signs, or zeros: every check meets all three."""
+    """A vector that is all positive, of both signs, or zero: every check draws all three."""
     return (torch.zeros(rng.randint(2, 4)) if sign == 0 else vector(rng, max(sign, 0)),)
 
 

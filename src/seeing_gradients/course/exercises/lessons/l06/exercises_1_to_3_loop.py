@@ -13,7 +13,7 @@ from ..shared import A_TENSOR
 
 
 def f(a: Tensor) -> Tensor:
-    """The function of the lesson: doubled until its norm is 1000 or more, times 100 where its sum is not positive."""
+    """The function of the lesson: doubled until its norm is 1000 or more, times 100 if its sum is not positive."""
     b = a * 2
     while b.norm() < 1000:
         b = b * 2
@@ -91,12 +91,12 @@ def _exercise_06_1(a: int) -> Exercise:
     )
 
 
-# k depends on a only through the number of rounds, 8 to 3: about as many a for each, so that few neighbours share it
+# k depends on a only through the number of rounds, 8 to 3: about equally many a for each, so that few students share it
 _EXERCISE_06_1 = varied(_exercise_06_1, (3,), (2, 4, 5, 6, 9, 10, 12, 18, 20, 25, 35, 40, 50, 70, 80, 90))
 
 
 def _inputs_06_2(rng: Random, sign: int) -> tuple[float]:
-    """Far from the jumps, or for mixed signs a jump itself: the next one is asked for all the same."""
+    """A number far from the jumps, or for mixed signs a jump itself, whose next jump is asked for."""
     n = rng.randint(2, 9)
     return (500 / 2**n if sign == 0 else 500 / 2**n * rng.choice((1.125, 1.25, 1.5)),)
 
@@ -189,7 +189,7 @@ def _inputs_06_3(rng: Random, sign: int) -> tuple[float]:
 
 
 def _slope_at_zero(received: Any) -> float | None:
-    """The slope, where the value is 0."""
+    """The slope if the value is 0, else None."""
     is_pair = type(received) is tuple and len(received) == 2
     return received[1].item() if is_pair and received[0].item() == 0 else None
 

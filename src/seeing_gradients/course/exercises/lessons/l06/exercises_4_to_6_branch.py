@@ -110,7 +110,7 @@ _EXERCISE_06_4 = Exercise(
 
 
 def _inputs_06_5(rng: Random, sign: int) -> tuple[Tensor]:
-    """A vector whose sum is surely not zero, and no element of it: there f(a) / a would be nan."""
+    """A vector without a zero, where f(a) / a would be nan, and with a sum that is not zero."""
     while True:
         a = vector(rng, sign, 3)
         if a.sum() != 0:

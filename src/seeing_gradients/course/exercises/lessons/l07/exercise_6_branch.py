@@ -10,8 +10,8 @@ from ...spec import Condition, Exercise, Misconception, Text, source_of
 
 
 def _inputs_07_6(rng: Random, sign: int) -> tuple[Tensor]:
-    """Numbers that are not round, so that none stands on the border of an answer (x[0] > 1), and of size 1 to 4 like their
-    sum, so that 20 * x and x / 20 lie on either side of most borders."""
+    """Numbers that are not round, so that none lies on the threshold of an answer (x[0] > 1), and of size 1 to 4 like
+    their sum, so that 20 * x and x / 20 lie on either side of most thresholds."""
     while True:
         x = torch.tensor([(sign or rng.choice((1, -1))) * rng.uniform(1, 4) for _ in range(3)])
         if x.sum().abs() > 1:

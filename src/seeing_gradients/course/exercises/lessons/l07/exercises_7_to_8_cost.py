@@ -89,6 +89,7 @@ def _without_inner_slope(x: float) -> tuple[float, ...]:
     return 2 * x, 1 / x**2, math.cos(x), product, product - 1 / x**2
 
 
+# learners read it with this spacing
 # fmt: off
 def forward(x):
     import math

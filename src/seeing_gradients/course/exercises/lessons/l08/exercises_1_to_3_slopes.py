@@ -119,6 +119,7 @@ _EXERCISE_08_2 = Exercise(
 )
 
 
+# learners read it with this spacing
 # fmt: off
 def in_order(parents, root):
     order, seen = [], set()
@@ -148,7 +149,7 @@ def _completeness_and_order(order: Any, parents: dict[str, list[str]], root: str
 
 
 def _inputs_08_3(rng: Random, sign: int) -> tuple[dict[str, list[str]], str]:
-    """A graph with a node that is met on two ways of different length, and one not behind root; its names in random order."""
+    """A graph with a node on two paths of different length and a node not behind root; names in random order."""
     names = list(_NODES)
     rng.shuffle(names)
     a, b, c, d, e, f, g = names

@@ -41,7 +41,7 @@ def _forwards(edges: _Edges) -> list[float]:
 
 
 def _inputs_08_4(rng: Random, sign: int) -> tuple[_Edges]:
-    """Two leaves, a product, a sum in which a leaf comes again, and a last product in which that sum comes twice."""
+    """Two leaves, a product, a sum that uses a leaf again, and a last product that uses this sum twice."""
     slope = lambda: number(rng, sign) + (0.125 if sign >= 0 else -0.125)  # never 1
     return (
         [
@@ -129,7 +129,7 @@ _EXERCISE_08_4 = Exercise(
 
 
 def _inputs_08_5(rng: Random, sign: int) -> tuple[Any, ...]:
-    """Every kind of shape among any four that are drawn with one rng."""
+    """A matrix and a shape; four in a row that are drawn with one rng have all four kinds of shape."""
     m, n = rng.sample((2, 3, 4, 5), 2)
     turn = vars(rng)["turn"] = vars(rng).get("turn", rng.randrange(4)) + 1
     shape = [(n,), (1, n), (m, 1), ()][turn % 4]

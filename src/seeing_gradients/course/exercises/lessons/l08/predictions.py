@@ -13,7 +13,7 @@ def _slope_of_product() -> float:
 
 
 def _overwritten() -> int:
-    """What gradient(x) would hold if the last path won, of x * x + x at 3."""
+    """The index of the gradient of x * x + x at 3."""
     x = torch.tensor(3.0, requires_grad=True)
     square = x * x
     (square + x).backward()
@@ -27,7 +27,7 @@ def _broadcast() -> float:
 
 
 def _order_matters() -> float:
-    """Whether a node may run before all that comes to it has arrived: a = 2x, b = a + 1, y = a · b at x = 1."""
+    """The gradient at x = 1 of y = a · b with a = 2x, b = a + 1: node a must wait for both of its gradients."""
     x = torch.tensor(1.0, requires_grad=True)
     a = 2 * x
     (a * (a + 1)).backward()

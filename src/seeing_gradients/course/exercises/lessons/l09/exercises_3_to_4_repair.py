@@ -1,6 +1,5 @@
 """Exercises 09.3, 09.4: a saved value written over, a square root that turns to nan."""
 
-from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -14,42 +13,23 @@ from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ..shared import A_TENSOR
 
 
-def _gradient(f, x):
-    return value_and_gradient(f, x)[1]
-
-
 def _starter_09_3(x: Tensor) -> Tensor:
     e = x.exp()
     e /= e.sum()
     return torch.dot(e, e)
 
 
-def _share_with_fixed_sum(x):
-    e = x.exp()
-    return torch.dot(e, e) / e.detach().sum() ** 2
-
-
-def _share_through_data(x):
-    e = x.exp()
-    e.data /= e.data.sum()
-    return torch.dot(e, e)
-
-
-def _has_value_only(value: Callable[[Tensor], Tensor]) -> Callable[..., bool]:
-    """The value is right and the gradient is not; both differ for each input."""
-
-    def recognises(received: Any, x: Tensor) -> bool:
-        pair = received if type(received) is tuple and len(received) == 2 else (None, None)
-        right = pair[0] is not None and torch.allclose(pair[0], value(x), rtol=1e-4)
-        return right and (pair[1] is None or bool(pair[1].isfinite().all()))
-
-    return recognises
-
-
 def concentration(x):
     e = x.exp()
     s = e / e.sum()
     return torch.dot(s, s)
+
+
+def _has_right_value_only(received: Any, x: Tensor) -> bool:
+    """Whether the value is right and the gradient, which is a number, is not; both differ for each input."""
+    value, gradient = received if type(received) is tuple and len(received) == 2 else (None, None)
+    right = value is not None and torch.allclose(value, concentration(x), rtol=1e-4)
+    return right and (gradient is None or bool(gradient.isfinite().all()))
 
 
 _EXERCISE_09_3 = Exercise(
@@ -100,7 +80,7 @@ _EXERCISE_09_3 = Exercise(
                 "message went away, the error did not.",
                 zh="值是对的，梯度却错了：.data或detach()让某一步脱离了计算图。报错消失了，错误还在。",
             ),
-            recognises=_has_value_only(concentration),
+            recognises=_has_right_value_only,
         ),
         Misconception(
             "not_divided",
@@ -129,7 +109,7 @@ def _starter_09_4(x: Tensor) -> Tensor:
 
 
 def _inputs_09_4(rng: Random, sign: int) -> tuple[Any, ...]:
-    """Positive and negative elements and a zero in every draw."""
+    """A vector with positive and negative elements and a zero."""
     return (torch.cat([vector(rng, 0), torch.zeros(1)]),)
 
 
