@@ -3,9 +3,11 @@
 Most tests use `judge`, which is `check` without a write to the progress file.
 """
 
+import pkgutil
 import re
 import string
 from dataclasses import fields, is_dataclass
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -13,7 +15,9 @@ import torch
 
 from helpers import check, hint, language
 from seeing_gradients.course.exercises import Text, all_exercises, all_predictions, exercise, judge, lesson_numbers
+from seeing_gradients.course.exercises import lessons as folders
 from seeing_gradients.course.exercises.execution import is_stub
+from seeing_gradients.course.exercises.spec import source_of
 
 from .answers import misconceptions, others, rights
 
@@ -179,6 +183,27 @@ def test_every_sentence_is_there_in_both_languages(spec):
 
 def test_the_titles_are_those_of_the_exercises():
     assert sorted(language.names("titles")) == sorted(spec.id for spec in EXERCISES)
+
+
+REFERENCES_OF_THEIR_OWN = {"03.2", "03.3", "03.4"}  # their module says why
+
+
+def test_a_worked_solution_is_the_reference_itself():
+    functions = [spec for spec in EXERCISES if spec.kind == "function"]
+    copied = {spec.id for spec in functions if spec.solution != source_of(spec.reference)}
+    assert copied == REFERENCES_OF_THEIR_OWN
+
+
+def test_a_module_says_in_its_name_and_first_line_which_exercises_it_holds():
+    names = [module.name for module in pkgutil.walk_packages(folders.__path__, f"{folders.__name__}.")]
+    modules = [module for module in map(import_module, names) if hasattr(module, "EXERCISES")]
+    for module in modules:
+        lesson, file = module.__name__.split(".")[-2:]
+        numbers = [int(number) for number in re.findall(r"\d+", file)]
+        ids = [f"{lesson[1:]}.{number}" for number in range(numbers[0], numbers[-1] + 1)]
+        assert [spec.id for spec in module.EXERCISES] == ids
+        assert re.findall(r"\d\d\.\d", module.__doc__.splitlines()[0]) == ids
+    assert sum(len(module.EXERCISES) for module in modules) == len(EXERCISES)
 
 
 def test_ids_are_unique_and_begin_with_their_lesson():
