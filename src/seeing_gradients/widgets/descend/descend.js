@@ -239,13 +239,13 @@ function createPicture(model, isCurve) {
 }
 
 /**
- * Move a mark to a place in px, or hide it.
+ * Move a mark to a position in px, or hide it.
  * @param {SVGElement} mark
- * @param {number[] | null} place
+ * @param {number[] | null} position
  */
-function moveTo(mark, place) {
-  mark.style.display = place ? "" : "none";
-  if (place) mark.setAttribute("transform", `translate(${place[0]} ${place[1]})`);
+function moveTo(mark, position) {
+  mark.style.display = position ? "" : "none";
+  if (position) mark.setAttribute("transform", `translate(${position[0]} ${position[1]})`);
 }
 
 /**

@@ -69,13 +69,13 @@ export function addSvg(parent, tag, className = "", attributes = {}) {
   return element;
 }
 
-/** @typedef {[x: number, y: number, size: number, anchor: string]} TextPlace px from the parent's origin; anchor of SVG */
+/** @typedef {[x: number, y: number, size: number, anchor: string]} TextPosition px from the parent's origin; anchor of SVG */
 
 /**
  * Append an SVG text at [x, y, font size, anchor].
  * @param {Element} parent
  * @param {string} className
- * @param {TextPlace} place
+ * @param {TextPosition} position
  * @param {string} text
  */
 export function addText(parent, className, [x, y, size, anchor], text = "") {

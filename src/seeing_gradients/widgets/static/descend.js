@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash e65903c4107cca73. Change those, not this file.
+// Built by "make js" from sources with the hash f809877e65df83ba. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -337,9 +337,9 @@ function createPicture(model, isCurve) {
     }
   };
 }
-function moveTo(mark, place) {
-  mark.style.display = place ? "" : "none";
-  if (place) mark.setAttribute("transform", `translate(${place[0]} ${place[1]})`);
+function moveTo(mark, position) {
+  mark.style.display = position ? "" : "none";
+  if (position) mark.setAttribute("transform", `translate(${position[0]} ${position[1]})`);
 }
 function createReadout(model, freeAxes) {
   const { title, labels } = model.get("spec");

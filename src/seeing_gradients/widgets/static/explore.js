@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 8f339d9639107e77. Change those, not this file.
+// Built by "make js" from sources with the hash 154b4745791b514a. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -259,7 +259,7 @@ function kernelScene(view) {
   if (view.kernelScene?.received !== received) view.kernelScene = { received, scene: unpackScene(received) };
   return view.kernelScene.scene;
 }
-function lookAhead({ model, ahead }) {
+function requestAhead({ model, ahead }) {
   if (ahead.isOff || ahead.isAsked || ahead.candidates === null) return;
   const positions = ahead.candidates(model.get("sliders")).filter((at) => !ahead.entries.has(keyOf(at)));
   if (!positions.length) return;
@@ -279,7 +279,7 @@ function storeAnswer(ahead, { forget, entries = [], scenes = [], off = false }) 
 }
 function aimAt(view, candidates) {
   view.ahead.candidates = candidates;
-  lookAhead(view);
+  requestAhead(view);
 }
 
 // explore/page/geometry.js
@@ -338,31 +338,31 @@ function clipToWindow(piece, [left, , right]) {
 }
 
 // explore/page/preview-geometry.js
-var STRIP_HEIGHT = 14;
+var PREVIEW_HEIGHT = 14;
 var MAX_BAR_WIDTH = 12;
-var MIN_STRIP_WIDTH = 18;
+var MIN_PREVIEW_WIDTH = 18;
 var ROW_GAP = 0.7;
 var NEAR_LABEL = 30;
 function shapeText(text) {
   return /^(. )(\([\d, ]*\))/.exec(text)?.[0] ?? null;
 }
-function stripPlace(node, text, x) {
+function previewPosition(node, text, x) {
   const room = node.kind === "op" || node.kind === "detached" ? node.w - node.h - 18 : node.w - 20;
   const textWidth = CHARACTER_WIDTH * text.length + 6;
   const width = room - textWidth;
-  if (width < MIN_STRIP_WIDTH) return null;
+  if (width < MIN_PREVIEW_WIDTH) return null;
   return { textLeft: x - room / 2, left: x - room / 2 + textWidth, width };
 }
 function previewBars({ rows, bars }, left, middle, room) {
   const columns = bars.length / rows;
   const step = Math.min(MAX_BAR_WIDTH, room / (bars.length + ROW_GAP * (rows - 1)));
   const width = Math.max(step * 0.8, 0.6);
-  const [there, back] = [`h${roundToTenth(width)}`, `h${roundToTenth(-width)}z`];
+  const [forth, back] = [`h${roundToTenth(width)}`, `h${roundToTenth(-width)}z`];
   return bars.map((part, i) => {
     const x = roundToTenth(left + step * (i + ROW_GAP * Math.floor(i / columns)));
-    if (part === null) return `M${x} ${middle - STRIP_HEIGHT / 2}${there}v${STRIP_HEIGHT}${back}`;
-    const height = Math.max(Math.abs(part) * STRIP_HEIGHT / 2, 0.5);
-    return `M${x} ${roundToTenth(middle)}${there}v${roundToTenth(part < 0 ? height : -height)}${back}`;
+    if (part === null) return `M${x} ${middle - PREVIEW_HEIGHT / 2}${forth}v${PREVIEW_HEIGHT}${back}`;
+    const height = Math.max(Math.abs(part) * PREVIEW_HEIGHT / 2, 0.5);
+    return `M${x} ${roundToTenth(middle)}${forth}v${roundToTenth(part < 0 ? height : -height)}${back}`;
   }).join("");
 }
 function isCrowded(slots, [x, y, width], side) {
@@ -372,7 +372,7 @@ function isCrowded(slots, [x, y, width], side) {
     return distance > 4 && distance < NEAR_LABEL && Math.abs(other[0] - x) < (width + other[2]) / 2;
   });
 }
-function shapePlace({ slot }, slots, middle) {
+function shapePosition({ slot }, slots, middle) {
   const [x, y] = slot ?? middle();
   const isAbove = slot !== null && isCrowded(slots, slot, -1);
   if (isAbove && isCrowded(slots, slot, 1)) return null;
@@ -394,7 +394,7 @@ function createPreviews(view) {
     if (!graph || values?.length !== graph.nodes.length) return;
     if (strips.length) {
       graph.nodes.forEach((drawn, i) => {
-        showStrips(drawn, strips[i]);
+        showPreviews(drawn, strips[i]);
       });
     }
     if (!box.checked || !shapes.length) return;
@@ -409,24 +409,27 @@ function createPreviews(view) {
   });
   return { show };
 }
-function showStrips(drawn, previews) {
+function showPreviews(drawn, previews) {
   const { node, group, value, grad } = drawn;
   const hidden = { text: null, d: "" };
-  const valueStrip = previews?.[0] ? stripBeside(node, value, node.value, previews[0]) : hidden;
-  const valuePath = placeStrip(group, drawn.valueStrip, "sg-bars sg-bars-value", value, node.value, valueStrip);
-  if (valuePath) drawn.valueStrip = valuePath;
+  const valueLayout = previews?.[0] ? layOutPreview(node, value, node.value, previews[0]) : hidden;
+  const valuePath = putPreview(group, drawn.valueBars, "sg-bars sg-bars-value", value, node.value, valueLayout);
+  if (valuePath) drawn.valueBars = valuePath;
   if (!grad || !node.grad) return;
-  const gradStrip = previews?.[1] ? stripBeside(node, grad, node.grad, previews[1]) : hidden;
-  const gradPath = placeStrip(group, drawn.gradStrip, "sg-bars sg-bars-grad", grad, node.grad, gradStrip);
-  if (gradPath) drawn.gradStrip = gradPath;
+  const gradLayout = previews?.[1] ? layOutPreview(node, grad, node.grad, previews[1]) : hidden;
+  const gradPath = putPreview(group, drawn.gradBars, "sg-bars sg-bars-grad", grad, node.grad, gradLayout);
+  if (gradPath) drawn.gradBars = gradPath;
 }
-function stripBeside(node, element, [x, y], preview) {
+function layOutPreview(node, element, [x, y], preview) {
   const content = shapeText(element.textContent ?? "");
-  const place = content && stripPlace(node, content, x);
-  if (!content || !place) return { text: null, d: "" };
-  return { text: { content, left: place.textLeft }, d: previewBars(preview, place.left, y - 4.5, place.width) };
+  const position = content && previewPosition(node, content, x);
+  if (!content || !position) return { text: null, d: "" };
+  return {
+    text: { content, left: position.textLeft },
+    d: previewBars(preview, position.left, y - 4.5, position.width)
+  };
 }
-function placeStrip(group, path, className, element, [x, , , anchor], { text, d }) {
+function putPreview(group, path, className, element, [x, , , anchor], { text, d }) {
   if (text) {
     setText(element, text.content);
     placeText(element, text.left, "start");
@@ -442,9 +445,9 @@ function placeText(text, x, anchor) {
 }
 function showShape(drawn, [own, broadcast], slots, labels) {
   if (!drawn.shape) {
-    const place = shapePlace(drawn.edge, slots, () => middleOf(drawn.group));
-    if (!place) return;
-    drawn.shape = addText(drawn.group, "sg-shape", [...place, SHAPE_SIZE, "middle"]);
+    const position = shapePosition(drawn.edge, slots, () => middleOf(drawn.group));
+    if (!position) return;
+    drawn.shape = addText(drawn.group, "sg-shape", [...position, SHAPE_SIZE, "middle"]);
   }
   const { shape } = drawn;
   shape.classList.toggle("sg-broadcast", Boolean(broadcast));
@@ -709,10 +712,10 @@ function settleFocus(view) {
     /** @type {HTMLElement} */
     view.elements.stage.querySelector(".sg-graph")
   );
-  const [inner, outer] = [group.getBoundingClientRect(), box.getBoundingClientRect()];
-  const distance = frame ? outer.left + FRAME_MARGIN - inner.left : (outer.left + outer.right - inner.left - inner.right) / 2;
+  const [node, frameBox] = [group.getBoundingClientRect(), box.getBoundingClientRect()];
+  const distance = frame ? frameBox.left + FRAME_MARGIN - node.left : (frameBox.left + frameBox.right - node.left - node.right) / 2;
   box.scrollLeft -= distance;
-  box.scrollTop += (inner.top + inner.bottom - outer.top - outer.bottom) / 2;
+  box.scrollTop += (node.top + node.bottom - frameBox.top - frameBox.bottom) / 2;
 }
 function handleModuleKeys(view, event) {
   const { graph } = view;
@@ -1445,9 +1448,9 @@ function showProgress(view, step, follow = true) {
   if (follow && now >= 0 && box) scrollIntoBox(graph.nodes[now].group, box);
 }
 function scrollIntoBox(element, box) {
-  const [inner, outer] = [element.getBoundingClientRect(), box.getBoundingClientRect()];
-  if (inner.left < outer.left || inner.right > outer.right) {
-    box.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
+  const [target, frame] = [element.getBoundingClientRect(), box.getBoundingClientRect()];
+  if (target.left < frame.left || target.right > frame.right) {
+    box.scrollLeft += (target.left + target.right - frame.left - frame.right) / 2;
   }
 }
 function createSource({ labels, elements }) {
@@ -1497,15 +1500,15 @@ function createViewport(view, scene, graph, box) {
   let hasOutlinesOnly = false;
   let isLaidOut = false;
   const inSight = () => {
-    const [inner, outer] = [svg.getBoundingClientRect(), box.getBoundingClientRect()];
-    const scale = inner.width / scene.width;
-    if (!scale || !outer.width) {
+    const [picture, frame] = [svg.getBoundingClientRect(), box.getBoundingClientRect()];
+    const scale = picture.width / scene.width;
+    if (!scale || !frame.width) {
       const { x, y } = scene.nodes[0];
       return [x - FIRST_SIGHT[0] / 2, y - FIRST_SIGHT[1] / 2, x + FIRST_SIGHT[0], y + FIRST_SIGHT[1] / 2];
     }
     isLaidOut = true;
-    const [left, top] = [(outer.left - inner.left) / scale, (outer.top - inner.top) / scale];
-    return [left, top, left + outer.width / scale, top + Math.max(outer.height, 100) / scale];
+    const [left, top] = [(frame.left - picture.left) / scale, (frame.top - picture.top) / scale];
+    return [left, top, left + frame.width / scale, top + Math.max(frame.height, 100) / scale];
   };
   const isPinned = (i) => i === graph.active || i === graph.scrolledTo || graph.nodes[i]?.group === document.activeElement;
   const update = () => {
@@ -1997,7 +2000,7 @@ function pointAt({ across, up, width, height }, x, y) {
 function isPlaced([x, y]) {
   return Number.isFinite(x + y);
 }
-function withinReach([x, y]) {
+function limited([x, y]) {
   return [clamp(x, -FAR, FAR), clamp(y, -FAR, FAR)];
 }
 function lineThrough(points) {
@@ -2211,8 +2214,8 @@ function buildContourPanel(group, plot, { width, height, isLast }) {
   addTicksUp(group, up, height);
   addTicksAcross(group, across, width, height, isLast);
   const isBeside = up.name.length <= MAX_NAME_BESIDE;
-  const place = isBeside ? [-40, height / 2 + 4, 13, "middle"] : [0, -7, 13, "start"];
-  addName(group, "sg-plot-name", place, up.name, width + PANEL_MARGINS.right);
+  const namePosition = isBeside ? [-40, height / 2 + 4, 13, "middle"] : [0, -7, 13, "start"];
+  addName(group, "sg-plot-name", namePosition, up.name, width + PANEL_MARGINS.right);
   const marks = addSvg(group, "g", "sg-plot-marks");
   const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
   const vector = addSvg(clip, "path", "sg-plot-vector");
@@ -2263,8 +2266,8 @@ function addTicksAcross(group, axis, width, height, hasText) {
   const room = width + 2 * PANEL_MARGINS.right;
   addName(group, "sg-plot-input", [width / 2, height + NAME_DISTANCE, 13, "middle"], axis.name, room);
 }
-function addName(group, className, place, name, width) {
-  const element = addText(group, className, place, name);
+function addName(group, className, position, name, width) {
+  const element = addText(group, className, position, name);
   let letters = [...name];
   while (letters.length > 1 && element.getComputedTextLength() > width) {
     const share = Math.ceil(letters.length * width / element.getComputedTextLength());
@@ -2277,29 +2280,29 @@ function markPanels(panels, plot, position, point) {
   const values = plot.axes.map((axis) => position[axis.place]);
   panels.forEach((panel, i) => {
     const y = panel.isCurve ? i ? point?.slopes[0] : point?.y : values[1];
-    const place = y == null ? [NaN, NaN] : pointAt(panel, values[0], y);
-    const isInside = isPlaced(place) && place[1] >= -DOT_OVERHANG && place[1] <= panel.height + DOT_OVERHANG && (panel.isCurve || point !== null);
-    showDot(panel, isInside ? place : null);
+    const center = y == null ? [NaN, NaN] : pointAt(panel, values[0], y);
+    const isInside = isPlaced(center) && center[1] >= -DOT_OVERHANG && center[1] <= panel.height + DOT_OVERHANG && (panel.isCurve || point !== null);
+    showDot(panel, isInside ? center : null);
     const origin = pointAt(panel, 0, 0);
-    panel.vector.setAttribute("d", plot.vector && isInside ? `M${origin}L${place[0]} ${place[1]}` : "");
+    panel.vector.setAttribute("d", plot.vector && isInside ? `M${origin}L${center[0]} ${center[1]}` : "");
     if (panel.isCurve) {
-      const slope = i === 0 && isPlaced(place) ? point?.slopes[0] ?? null : null;
+      const slope = i === 0 && isPlaced(center) ? point?.slopes[0] ?? null : null;
       panel.slope.setAttribute("d", slope === null ? "" : tangentPath(panel, values[0], y ?? NaN, slope));
-    } else showGradient(panel, place, isInside ? point : null, values);
+    } else showGradient(panel, center, isInside ? point : null, values);
     if (i === 0) showDescent(panel, plot, position);
   });
 }
-function showDot({ dot }, place) {
-  dot.setAttribute("visibility", place ? "visible" : "hidden");
-  if (!place) return;
-  dot.setAttribute("cx", String(place[0]));
-  dot.setAttribute("cy", String(place[1]));
+function showDot({ dot }, center) {
+  dot.setAttribute("visibility", center ? "visible" : "hidden");
+  if (!center) return;
+  dot.setAttribute("cx", String(center[0]));
+  dot.setAttribute("cy", String(center[1]));
 }
-function showGradient(panel, place, point, values) {
-  const tip = point && arrowTip(panel, place, values, point.slopes);
-  panel.slope.setAttribute("d", tip ? arrowPath(place, tip) : "");
+function showGradient(panel, center, point, values) {
+  const tip = point && arrowTip(panel, center, values, point.slopes);
+  panel.slope.setAttribute("d", tip ? arrowPath(center, tip) : "");
   for (const number of panel.numbers) {
-    const isHidden = isCovered(number, point && place, tip ?? place);
+    const isHidden = isCovered(number, point && center, tip ?? center);
     number.element.setAttribute("visibility", isHidden ? "hidden" : "visible");
   }
 }
@@ -2308,7 +2311,7 @@ function showDescent(panel, { descent }, position) {
   const points = (isCurrent ? descent.points : []).map((values) => {
     const x = values[0] ?? NaN;
     const y = (panel.isCurve ? values.at(-1) : values[1]) ?? NaN;
-    return withinReach(pointAt(panel, x, y));
+    return limited(pointAt(panel, x, y));
   });
   panel.path.setAttribute("d", lineThrough(points));
   panel.steps.setAttribute("d", dotsAt(points.slice(1)));
@@ -2566,7 +2569,7 @@ function render({ model, el }) {
   };
   const handleState = () => {
     draw();
-    lookAhead(view);
+    requestAhead(view);
   };
   const listeners = {
     "change:scene": draw,
@@ -2652,7 +2655,7 @@ function receiveAhead(view, answer) {
   if (answer.forget) return;
   view.widget.dataset.ahead = String(view.ahead.entries.size);
   if (isAhead(view) && view.shown.state !== currentContent(view).state) showContent(view);
-  lookAhead(view);
+  requestAhead(view);
 }
 var page_default = { render };
 export {

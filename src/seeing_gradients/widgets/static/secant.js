@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 13a52a00125c3fec. Change those, not this file.
+// Built by "make js" from sources with the hash 85c7a689993351c3. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

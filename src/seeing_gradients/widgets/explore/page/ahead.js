@@ -105,7 +105,7 @@ function kernelScene(view) {
  * Ask the kernel for positions near the present one, along the slider that hand or focus is on; one question at a time.
  * @param {View} view
  */
-export function lookAhead({ model, ahead }) {
+export function requestAhead({ model, ahead }) {
   if (ahead.isOff || ahead.isAsked || ahead.candidates === null) return;
   const positions = ahead.candidates(model.get("sliders")).filter((at) => !ahead.entries.has(keyOf(at)));
   if (!positions.length) return;
@@ -137,5 +137,5 @@ export function storeAnswer(ahead, { forget, entries = [], scenes = [], off = fa
  */
 export function aimAt(view, candidates) {
   view.ahead.candidates = candidates;
-  lookAhead(view);
+  requestAhead(view);
 }

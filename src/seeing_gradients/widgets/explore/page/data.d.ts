@@ -1,7 +1,7 @@
 // What Python and the page of explore exchange: the traits of the widget and its messages, each as JSON.
 // One key a line, in the order of the TypedDicts on the Python side.
 
-import type { TextPlace } from "../../page/elements.js";
+import type { TextPosition } from "../../page/elements.js";
 
 export interface ExploreTraits {
   controls: Control[];
@@ -212,8 +212,8 @@ export interface SceneNode {
   badge: [number, number, number] | null;
   /** Texts that never change: class, x, y, size, anchor, text. */
   marks: [string, number, number, number, string, string][];
-  value: TextPlace;
-  grad: TextPlace | null;
+  value: TextPosition;
+  grad: TextPosition | null;
   /** Where several gradients are added. */
   sum: [number, number] | null;
   /** Before the value of a constant. */

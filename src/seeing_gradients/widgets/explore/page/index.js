@@ -3,7 +3,7 @@
 
 import { addHtml } from "../../page/elements.js";
 import { createTimers } from "../../page/timers.js";
-import { createAhead, currentContent, isAhead, isAnswered, lookAhead, storeAnswer } from "./ahead.js";
+import { createAhead, currentContent, isAhead, isAnswered, requestAhead, storeAnswer } from "./ahead.js";
 import { createBaseline } from "./baseline.js";
 import { createControls } from "./controls.js";
 import { createCuts } from "./cuts.js";
@@ -42,7 +42,7 @@ function render({ model, el }) {
   };
   const handleState = () => {
     draw();
-    lookAhead(view);
+    requestAhead(view);
   };
 
   /** @type {Record<string, (...args: never[]) => void>} */
@@ -141,7 +141,7 @@ function receiveAhead(view, answer) {
   if (answer.forget) return;
   view.widget.dataset.ahead = String(view.ahead.entries.size);
   if (isAhead(view) && view.shown.state !== currentContent(view).state) showContent(view);
-  lookAhead(view);
+  requestAhead(view);
 }
 
 export default { render };

@@ -121,12 +121,12 @@ export function settleFocus(view) {
   labelNode(view, i, group);
   group.focus({ preventScroll: true });
   const box = /** @type {HTMLElement} */ (view.elements.stage.querySelector(".sg-graph"));
-  const [inner, outer] = [group.getBoundingClientRect(), box.getBoundingClientRect()];
+  const [node, frameBox] = [group.getBoundingClientRect(), box.getBoundingClientRect()];
   const distance = frame
-    ? outer.left + FRAME_MARGIN - inner.left
-    : (outer.left + outer.right - inner.left - inner.right) / 2;
+    ? frameBox.left + FRAME_MARGIN - node.left
+    : (frameBox.left + frameBox.right - node.left - node.right) / 2;
   box.scrollLeft -= distance;
-  box.scrollTop += (inner.top + inner.bottom - outer.top - outer.bottom) / 2;
+  box.scrollTop += (node.top + node.bottom - frameBox.top - frameBox.bottom) / 2;
 }
 
 /**

@@ -49,7 +49,7 @@ export function isPlaced([x, y]) {
  * @param {Point} point
  * @returns {Point}
  */
-export function withinReach([x, y]) {
+export function limited([x, y]) {
   return [clamp(x, -FAR, FAR), clamp(y, -FAR, FAR)];
 }
 

@@ -8,14 +8,14 @@ import {
   dotsAt,
   isCovered,
   isPlaced,
+  limited,
   lineThrough,
   pointAt,
   tangentPath,
   tickInterval,
-  withinReach,
 } from "./plot-geometry.js";
 
-/** @import { TextPlace } from "../../page/elements.js" */
+/** @import { TextPosition } from "../../page/elements.js" */
 /** @import { Plot, PlotAxis, PlotCurve, PlotField, PlotInputAxis, PlotPoint } from "./data" */
 /** @import { Point } from "./plot-geometry.js" */
 
@@ -121,9 +121,9 @@ function buildContourPanel(group, plot, { width, height, isLast }) {
   addTicksUp(group, up, height);
   addTicksAcross(group, across, width, height, isLast);
   const isBeside = up.name.length <= MAX_NAME_BESIDE; // a longer name lies above the frame, where there is room
-  /** @type {TextPlace} */
-  const place = isBeside ? [-40, height / 2 + 4, 13, "middle"] : [0, -7, 13, "start"];
-  addName(group, "sg-plot-name", place, up.name, width + PANEL_MARGINS.right);
+  /** @type {TextPosition} */
+  const namePosition = isBeside ? [-40, height / 2 + 4, 13, "middle"] : [0, -7, 13, "start"];
+  addName(group, "sg-plot-name", namePosition, up.name, width + PANEL_MARGINS.right);
   const marks = addSvg(group, "g", "sg-plot-marks");
   const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
   const vector = addSvg(clip, "path", "sg-plot-vector");
@@ -215,12 +215,12 @@ function addTicksAcross(group, axis, width, height, hasText) {
  * A name, shortened to a width in px with "…"; it is whole in its title, and in the sentence for screen readers.
  * @param {SVGGElement} group
  * @param {string} className
- * @param {TextPlace} place
+ * @param {TextPosition} position
  * @param {string} name
  * @param {number} width
  */
-function addName(group, className, place, name, width) {
-  const element = addText(group, className, place, name);
+function addName(group, className, position, name, width) {
+  const element = addText(group, className, position, name);
   let letters = [...name];
   while (letters.length > 1 && element.getComputedTextLength() > width) {
     const share = Math.ceil((letters.length * width) / element.getComputedTextLength());
@@ -242,46 +242,46 @@ export function markPanels(panels, plot, position, point) {
   panels.forEach((panel, i) => {
     const y = panel.isCurve ? (i ? point?.slopes[0] : point?.y) : values[1];
     /** @type {Point} */
-    const place = y == null ? [NaN, NaN] : pointAt(panel, values[0], y);
+    const center = y == null ? [NaN, NaN] : pointAt(panel, values[0], y);
     const isInside =
-      isPlaced(place) &&
-      place[1] >= -DOT_OVERHANG &&
-      place[1] <= panel.height + DOT_OVERHANG &&
+      isPlaced(center) &&
+      center[1] >= -DOT_OVERHANG &&
+      center[1] <= panel.height + DOT_OVERHANG &&
       (panel.isCurve || point !== null);
-    showDot(panel, isInside ? place : null);
+    showDot(panel, isInside ? center : null);
     const origin = pointAt(panel, 0, 0);
-    panel.vector.setAttribute("d", plot.vector && isInside ? `M${origin}L${place[0]} ${place[1]}` : "");
+    panel.vector.setAttribute("d", plot.vector && isInside ? `M${origin}L${center[0]} ${center[1]}` : "");
     if (panel.isCurve) {
-      const slope = i === 0 && isPlaced(place) ? (point?.slopes[0] ?? null) : null;
+      const slope = i === 0 && isPlaced(center) ? (point?.slopes[0] ?? null) : null;
       panel.slope.setAttribute("d", slope === null ? "" : tangentPath(panel, values[0], y ?? NaN, slope));
-    } else showGradient(panel, place, isInside ? point : null, values);
+    } else showGradient(panel, center, isInside ? point : null, values);
     if (i === 0) showDescent(panel, plot, position);
   });
 }
 
 /**
  * @param {Panel} panel
- * @param {Point | null} place
+ * @param {Point | null} center
  */
-function showDot({ dot }, place) {
-  dot.setAttribute("visibility", place ? "visible" : "hidden");
-  if (!place) return;
-  dot.setAttribute("cx", String(place[0]));
-  dot.setAttribute("cy", String(place[1]));
+function showDot({ dot }, center) {
+  dot.setAttribute("visibility", center ? "visible" : "hidden");
+  if (!center) return;
+  dot.setAttribute("cx", String(center[0]));
+  dot.setAttribute("cy", String(center[1]));
 }
 
 /**
  * Show the gradient as an arrow, and the numbers of the contours but for those below it.
  * @param {Panel} panel
- * @param {Point} place
+ * @param {Point} center
  * @param {PlotPoint | null} point
  * @param {number[]} values
  */
-function showGradient(panel, place, point, values) {
-  const tip = point && arrowTip(panel, place, values, point.slopes);
-  panel.slope.setAttribute("d", tip ? arrowPath(place, tip) : "");
+function showGradient(panel, center, point, values) {
+  const tip = point && arrowTip(panel, center, values, point.slopes);
+  panel.slope.setAttribute("d", tip ? arrowPath(center, tip) : "");
   for (const number of panel.numbers) {
-    const isHidden = isCovered(number, point && place, tip ?? place);
+    const isHidden = isCovered(number, point && center, tip ?? center);
     number.element.setAttribute("visibility", isHidden ? "hidden" : "visible");
   }
 }
@@ -297,7 +297,7 @@ function showDescent(panel, { descent }, position) {
   const points = (isCurrent ? descent.points : []).map((values) => {
     const x = values[0] ?? NaN;
     const y = (panel.isCurve ? values.at(-1) : values[1]) ?? NaN;
-    return withinReach(pointAt(panel, x, y));
+    return limited(pointAt(panel, x, y));
   });
   panel.path.setAttribute("d", lineThrough(points));
   panel.steps.setAttribute("d", dotsAt(points.slice(1)));

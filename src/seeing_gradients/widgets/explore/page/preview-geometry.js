@@ -5,9 +5,9 @@ import { CHARACTER_WIDTH } from "./geometry.js";
 
 /** @import { SceneEdge, SceneNode, TensorPreview } from "./data" */
 
-const STRIP_HEIGHT = 14; // px
+const PREVIEW_HEIGHT = 14; // px
 const MAX_BAR_WIDTH = 12; // px
-const MIN_STRIP_WIDTH = 18; // px; a narrower strip is left out
+const MIN_PREVIEW_WIDTH = 18; // px; a narrower strip is left out
 const ROW_GAP = 0.7; // of a bar, between the rows of a matrix
 const NEAR_LABEL = 30; // px above or below, within which another edge's label stands in the way
 
@@ -26,11 +26,11 @@ export function shapeText(text) {
  * @param {string} text
  * @param {number} x
  */
-export function stripPlace(node, text, x) {
+export function previewPosition(node, text, x) {
   const room = node.kind === "op" || node.kind === "detached" ? node.w - node.h - 18 : node.w - 20;
   const textWidth = CHARACTER_WIDTH * text.length + 6;
   const width = room - textWidth;
-  if (width < MIN_STRIP_WIDTH) return null;
+  if (width < MIN_PREVIEW_WIDTH) return null;
   return { textLeft: x - room / 2, left: x - room / 2 + textWidth, width };
 }
 
@@ -45,13 +45,13 @@ export function previewBars({ rows, bars }, left, middle, room) {
   const columns = bars.length / rows;
   const step = Math.min(MAX_BAR_WIDTH, room / (bars.length + ROW_GAP * (rows - 1)));
   const width = Math.max(step * 0.8, 0.6);
-  const [there, back] = [`h${roundToTenth(width)}`, `h${roundToTenth(-width)}z`];
+  const [forth, back] = [`h${roundToTenth(width)}`, `h${roundToTenth(-width)}z`];
   return bars
     .map((part, i) => {
       const x = roundToTenth(left + step * (i + ROW_GAP * Math.floor(i / columns)));
-      if (part === null) return `M${x} ${middle - STRIP_HEIGHT / 2}${there}v${STRIP_HEIGHT}${back}`;
-      const height = Math.max((Math.abs(part) * STRIP_HEIGHT) / 2, 0.5);
-      return `M${x} ${roundToTenth(middle)}${there}v${roundToTenth(part < 0 ? height : -height)}${back}`;
+      if (part === null) return `M${x} ${middle - PREVIEW_HEIGHT / 2}${forth}v${PREVIEW_HEIGHT}${back}`;
+      const height = Math.max((Math.abs(part) * PREVIEW_HEIGHT) / 2, 0.5);
+      return `M${x} ${roundToTenth(middle)}${forth}v${roundToTenth(part < 0 ? height : -height)}${back}`;
     })
     .join("");
 }
@@ -78,7 +78,7 @@ export function isCrowded(slots, [x, y, width], side) {
  * @param {() => number[]} middle of the edge's line, for an edge without a label
  * @returns {[number, number] | null}
  */
-export function shapePlace({ slot }, slots, middle) {
+export function shapePosition({ slot }, slots, middle) {
   const [x, y] = slot ?? middle();
   const isAbove = slot !== null && isCrowded(slots, slot, -1);
   if (isAbove && isCrowded(slots, slot, 1)) return null;

@@ -2,9 +2,9 @@
 
 import { addHtml, addInput, addSvg, addText, createHtml, setText } from "../../page/elements.js";
 import { barLength } from "../../page/numbers.js";
-import { previewBars, shapePlace, shapeText, stripPlace } from "./preview-geometry.js";
+import { previewBars, previewPosition, shapePosition, shapeText } from "./preview-geometry.js";
 
-/** @import { TextPlace } from "../../page/elements.js" */
+/** @import { TextPosition } from "../../page/elements.js" */
 /** @import { PreviewLabels, SceneNode, TensorPreview } from "./data" */
 /** @import { DrawnEdge, DrawnNode, View } from "./view" */
 
@@ -24,7 +24,7 @@ export function createPreviews(view) {
     if (!graph || values?.length !== graph.nodes.length) return;
     if (strips.length) {
       graph.nodes.forEach((drawn, i) => {
-        showStrips(drawn, strips[i]);
+        showPreviews(drawn, strips[i]);
       });
     }
     if (!box.checked || !shapes.length) return;
@@ -45,32 +45,35 @@ export function createPreviews(view) {
  * @param {DrawnNode} drawn
  * @param {[TensorPreview | null, TensorPreview | null] | null} previews of value and gradient
  */
-function showStrips(drawn, previews) {
+function showPreviews(drawn, previews) {
   const { node, group, value, grad } = drawn;
   const hidden = { text: null, d: "" };
-  const valueStrip = previews?.[0] ? stripBeside(node, value, node.value, previews[0]) : hidden;
-  const valuePath = placeStrip(group, drawn.valueStrip, "sg-bars sg-bars-value", value, node.value, valueStrip);
-  if (valuePath) drawn.valueStrip = valuePath;
+  const valueLayout = previews?.[0] ? layOutPreview(node, value, node.value, previews[0]) : hidden;
+  const valuePath = putPreview(group, drawn.valueBars, "sg-bars sg-bars-value", value, node.value, valueLayout);
+  if (valuePath) drawn.valueBars = valuePath;
   if (!grad || !node.grad) return;
-  const gradStrip = previews?.[1] ? stripBeside(node, grad, node.grad, previews[1]) : hidden;
-  const gradPath = placeStrip(group, drawn.gradStrip, "sg-bars sg-bars-grad", grad, node.grad, gradStrip);
-  if (gradPath) drawn.gradStrip = gradPath;
+  const gradLayout = previews?.[1] ? layOutPreview(node, grad, node.grad, previews[1]) : hidden;
+  const gradPath = putPreview(group, drawn.gradBars, "sg-bars sg-bars-grad", grad, node.grad, gradLayout);
+  if (gradPath) drawn.gradBars = gradPath;
 }
 
-/** @typedef {{ text: { content: string, left: number } | null, d: string }} Strip what stands beside it, and its path data; "" for none */
+/** @typedef {{ text: { content: string, left: number } | null, d: string }} PreviewLayout what stands beside it, and its path data; "" for none */
 
 /**
  * @param {SceneNode} node
  * @param {SVGTextElement} element
- * @param {TextPlace} place
+ * @param {TextPosition} position
  * @param {TensorPreview} preview
- * @returns {Strip}
+ * @returns {PreviewLayout}
  */
-function stripBeside(node, element, [x, y], preview) {
+function layOutPreview(node, element, [x, y], preview) {
   const content = shapeText(element.textContent ?? "");
-  const place = content && stripPlace(node, content, x);
-  if (!content || !place) return { text: null, d: "" };
-  return { text: { content, left: place.textLeft }, d: previewBars(preview, place.left, y - 4.5, place.width) };
+  const position = content && previewPosition(node, content, x);
+  if (!content || !position) return { text: null, d: "" };
+  return {
+    text: { content, left: position.textLeft },
+    d: previewBars(preview, position.left, y - 4.5, position.width),
+  };
 }
 
 /**
@@ -79,10 +82,10 @@ function stripBeside(node, element, [x, y], preview) {
  * @param {SVGPathElement | undefined} path of the strip, if there is one
  * @param {string} className
  * @param {SVGTextElement} element
- * @param {TextPlace} place of the text without a strip
- * @param {Strip} strip
+ * @param {TextPosition} position of the text without a strip
+ * @param {PreviewLayout} layout
  */
-function placeStrip(group, path, className, element, [x, , , anchor], { text, d }) {
+function putPreview(group, path, className, element, [x, , , anchor], { text, d }) {
   if (text) {
     setText(element, text.content);
     placeText(element, text.left, "start");
@@ -111,9 +114,9 @@ function placeText(text, x, anchor) {
  */
 function showShape(drawn, [own, broadcast], slots, labels) {
   if (!drawn.shape) {
-    const place = shapePlace(drawn.edge, slots, () => middleOf(drawn.group));
-    if (!place) return;
-    drawn.shape = addText(drawn.group, "sg-shape", [...place, SHAPE_SIZE, "middle"]);
+    const position = shapePosition(drawn.edge, slots, () => middleOf(drawn.group));
+    if (!position) return;
+    drawn.shape = addText(drawn.group, "sg-shape", [...position, SHAPE_SIZE, "middle"]);
   }
   const { shape } = drawn;
   shape.classList.toggle("sg-broadcast", Boolean(broadcast));

@@ -186,9 +186,9 @@ export function showProgress(view, step, follow = true) {
  * @param {Element} box
  */
 function scrollIntoBox(element, box) {
-  const [inner, outer] = [element.getBoundingClientRect(), box.getBoundingClientRect()];
-  if (inner.left < outer.left || inner.right > outer.right) {
-    box.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
+  const [target, frame] = [element.getBoundingClientRect(), box.getBoundingClientRect()];
+  if (target.left < frame.left || target.right > frame.right) {
+    box.scrollLeft += (target.left + target.right - frame.left - frame.right) / 2;
   }
 }
 

@@ -91,8 +91,8 @@ export interface DrawnNode {
   saved?: SVGTextElement;
   savedKey?: string;
   /** The strips beside value and gradient. */
-  valueStrip?: SVGPathElement;
-  gradStrip?: SVGPathElement;
+  valueBars?: SVGPathElement;
+  gradBars?: SVGPathElement;
 }
 
 export interface DrawnEdge {

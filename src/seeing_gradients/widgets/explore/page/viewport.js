@@ -36,15 +36,15 @@ export function createViewport(view, scene, graph, box) {
 
   /** @returns {Box} */
   const inSight = () => {
-    const [inner, outer] = [svg.getBoundingClientRect(), box.getBoundingClientRect()];
-    const scale = inner.width / scene.width;
-    if (!scale || !outer.width) {
+    const [picture, frame] = [svg.getBoundingClientRect(), box.getBoundingClientRect()];
+    const scale = picture.width / scene.width;
+    if (!scale || !frame.width) {
       const { x, y } = scene.nodes[0];
       return [x - FIRST_SIGHT[0] / 2, y - FIRST_SIGHT[1] / 2, x + FIRST_SIGHT[0], y + FIRST_SIGHT[1] / 2];
     }
     isLaidOut = true;
-    const [left, top] = [(outer.left - inner.left) / scale, (outer.top - inner.top) / scale];
-    return [left, top, left + outer.width / scale, top + Math.max(outer.height, 100) / scale];
+    const [left, top] = [(frame.left - picture.left) / scale, (frame.top - picture.top) / scale];
+    return [left, top, left + frame.width / scale, top + Math.max(frame.height, 100) / scale];
   };
   /** @param {number} i */
   const isPinned = (i) =>
