@@ -21,7 +21,11 @@ function sourcesOf(widget) {
   return ["page", widget]
     .flatMap((folder) => readdirSync(join(WIDGETS, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && /\.(js|css)$/.test(entry.name))
-    .map((entry) => relative(WIDGETS, join(entry.parentPath, entry.name)).split(sep).join("/"))
+    .map((entry) =>
+      relative(WIDGETS, join(entry.parentPath ?? entry.path, entry.name))
+        .split(sep)
+        .join("/"),
+    )
     .sort();
 }
 

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import {
+  aimAt,
+  createAhead,
+  currentContent,
+  isAhead,
+  isAnswered,
+  requestAhead,
+  storeAnswer,
+} from "../../src/seeing_gradients/widgets/explore/page/ahead.js";
+import { keyOf, remember } from "../../src/seeing_gradients/widgets/explore/page/cache.js";
+import { EMPTY_SCENE } from "../../src/seeing_gradients/widgets/explore/page/packing.js";
+import { moveSlider, moveSliders } from "../../src/seeing_gradients/widgets/explore/page/sliders.js";
+
+const SCENE = { ...EMPTY_SCENE, key: 1 };
+const OTHER_SCENE = { ...EMPTY_SCENE, key: 2 };
+
+function stateAt(at, rest = {}) {
+  return { sequence: 1, at, call: "f", problem: null, printed: "", fresh: true, scene: 1, ...rest };
+}
+
+const ROWS = [["2", "="]];
+let traits = {};
+let sent = [];
+let saves = 0;
+let throttled = [];
+let view;
+
+beforeEach(() => {
+  const check = { of: 1, rows: [["1", "="]] };
+  traits = { sliders: [0], state: stateAt([0]), check, scene: SCENE };
+  sent = [];
+  saves = 0;
+  throttled = [];
+  const model = {
+    get: (name) => traits[name],
+    set: (name, value) => Object.assign(traits, { [name]: value }),
+    send: (message) => sent.push(message),
+    save_changes: () => {
+      saves += 1;
+    },
+  };
+  const timers = { throttle: (_, action) => throttled.push(action) };
+  const parts = { model, timers, ahead: createAhead(), moves: new Map(), moveCount: 0 };
+  view = parts;
+  view.shown = { state: stateAt([0]), scene: SCENE, rows: undefined, isChecked: false };
+});
+
+/** The kernel ran position [1] before the slider got there. */
+function runAhead(rows = ROWS) {
+  const state = stateAt([1], { scene: 2 });
+  storeAnswer(view.ahead, { entries: [{ at: [1], state, rows }], scenes: [OTHER_SCENE] });
+  return state;
+}
+
+test("a cache holds so much and no more; what is used again stays longest", () => {
+  const cache = new Map();
+  for (const key of ["a", "b", "a", "c"]) remember(cache, key, cache.size, 2);
+  assert.deepEqual([...cache.keys()], ["a", "c"]);
+});
+
+test("equal positions have equal keys", () => {
+  assert.equal(keyOf([1, 2.5]), keyOf([1, 2.5]));
+  assert.notEqual(keyOf([1, 2]), keyOf([12]));
+});
+
+test("the kernel's answer is shown where it is of this position", () => {
+  const { state, scene, rows, isChecked } = currentContent(view);
+  assert.deepEqual([state, scene, rows, isChecked], [traits.state, SCENE, [["1", "="]], true]);
+  assert.ok(isAnswered(view) && !isAhead(view));
+});
+
+test("a check of an earlier state is shown as such", () => {
+  traits.check = { of: 0, rows: ROWS };
+  assert.deepEqual([currentContent(view).rows, currentContent(view).isChecked], [ROWS, false]);
+});
+
+test("a position that was run ahead is shown at once, with its own scene and check", () => {
+  const state = runAhead();
+  traits.sliders = [1];
+  assert.ok(isAhead(view) && !isAnswered(view));
+  assert.deepEqual(currentContent(view), { state, scene: OTHER_SCENE, rows: ROWS, isChecked: true });
+});
+
+test("the kernel's own answer replaces what was run ahead, whose check it keeps until it has one", () => {
+  runAhead();
+  traits.sliders = [1];
+  traits.state = stateAt([1], { sequence: 2 });
+  assert.ok(!isAhead(view));
+  const { state, rows, isChecked } = currentContent(view);
+  assert.deepEqual([state.sequence, rows, isChecked], [2, ROWS, true]);
+});
+
+test("what must not be asked again is not shown either", () => {
+  storeAnswer(view.ahead, { entries: [{ at: [1], state: null, rows: null }] });
+  traits.sliders = [1];
+  assert.ok(!isAhead(view) && view.ahead.entries.size === 1);
+});
+
+test("no picture goes back: an answer of an earlier position is not shown", () => {
+  for (const x of [1, 2, 3]) moveSliders(view, [x]);
+  view.shown = { ...view.shown, state: stateAt([2]) };
+  traits.state = stateAt([1]);
+  assert.equal(currentContent(view), view.shown);
+  traits.state = stateAt([3]);
+  assert.equal(currentContent(view).state, traits.state);
+});
+
+test("positions around the slider are asked for, one question at a time", () => {
+  aimAt(view, ([x]) => [[x + 1], [x - 1]]);
+  assert.deepEqual(sent, [{ ahead: [[1], [-1]], scenes: [1] }]);
+  requestAhead(view);
+  assert.equal(sent.length, 1);
+  runAhead();
+  requestAhead(view);
+  assert.deepEqual(sent[1], { ahead: [[-1]], scenes: [1, 2] });
+});
+
+test("nothing is asked for where nothing is missing, no control is aimed at, or f is left alone", () => {
+  requestAhead(view);
+  aimAt(view, () => []);
+  storeAnswer(view.ahead, { off: true });
+  aimAt(view, () => [[1]]);
+  assert.deepEqual(sent, []);
+});
+
+test("one question has at most 64 positions, and names no scene before there is one", () => {
+  traits.scene = {};
+  aimAt(view, () => Array.from({ length: 100 }, (_, i) => [i]));
+  const [{ ahead, scenes }] = sent;
+  assert.deepEqual([ahead.length, scenes], [64, [null]]);
+});
+
+test("all is forgotten where the kernel says so", () => {
+  runAhead();
+  storeAnswer(view.ahead, { forget: true });
+  assert.equal(view.ahead.entries.size, 0);
+});
+
+test("at most 700 positions are in the cache", () => {
+  const entries = Array.from({ length: 800 }, (_, i) => ({ at: [i], state: null, rows: null }));
+  storeAnswer(view.ahead, { entries });
+  assert.ok(view.ahead.entries.size === 700 && !view.ahead.entries.has("[0]") && view.ahead.entries.has("[799]"));
+});
+
+test("a move is sent to the kernel at once, or seldom while what is shown was run ahead", () => {
+  moveSlider(view, 0, 5);
+  assert.deepEqual([traits.sliders, saves, throttled.length], [[5], 1, 0]);
+  runAhead();
+  moveSlider(view, 0, 1);
+  assert.deepEqual([traits.sliders, saves, throttled.length], [[1], 1, 1]);
+  throttled[0]();
+  assert.equal(saves, 2);
+});
+
+test("a slider that stays is not sent", () => {
+  moveSlider(view, 0, 0);
+  assert.equal(saves, 0);
+});

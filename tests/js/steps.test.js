@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { lastForwardStep, savedTensorsAt, stepTimes } from "../../src/seeing_gradients/widgets/explore/page/steps.js";
+
+// x (0) -> square (1) -> sum (2)
+const STEPS = [
+  ["given", -1],
+  ["forward", 1],
+  ["forward", 2],
+  ["backward", 2],
+  ["backward", 1],
+  ["backward", 0],
+];
+const TIMES = stepTimes(3, STEPS);
+
+/** A state whose nodes have saved these tensors. */
+function stateOf(part) {
+  return { sequence: 1, at: [], call: "f(1)", problem: null, printed: "", fresh: true, ...part };
+}
+
+test("values appear in the forward pass, gradients in the backward pass", () => {
+  assert.deepEqual(TIMES, { value: [0, 1, 2], grad: [5, 4, 3], computed: 3 });
+});
+
+test("a node that backward does not reach has no step for its gradient", () => {
+  assert.deepEqual(stepTimes(2, STEPS.slice(0, 2)), { value: [0, 1], grad: [0, 0], computed: 2 });
+});
+
+test("the last forward step is found, and that there is none", () => {
+  assert.equal(lastForwardStep(STEPS), 2);
+  assert.equal(lastForwardStep([["given", -1]]), -1);
+});
+
+test("a tensor is saved from the step that computes its node, and freed once backward has passed it", () => {
+  const state = stateOf({ kept: [[], [["freed", "x"]], []] });
+  const at = (step) => savedTensorsAt(state, 1, step, TIMES);
+  assert.deepEqual(at(0), []);
+  assert.deepEqual(at(1), [["kept", "x"]]);
+  assert.deepEqual(at(3), [["kept", "x"]]);
+  assert.deepEqual(at(4), [["freed", "x"]]);
+});
+
+test("a tensor of a node without a gradient is never shown as freed", () => {
+  const state = stateOf({ kept: [[["freed", "x"]]] });
+  assert.deepEqual(savedTensorsAt(state, 0, 9, { value: [0], grad: [0], computed: 1 }), [["kept", "x"]]);
+});
+
+test("a tensor is shown as changed from the step of the node that wrote to it, by its name until then", () => {
+  const state = stateOf({ kept: [[], [["changed", "x, version 1"]], []], writes: [[], [["x", 2]], []] });
+  assert.deepEqual(savedTensorsAt(state, 1, 1, TIMES), [["kept", "x"]]);
+  assert.deepEqual(savedTensorsAt(state, 1, 2, TIMES), [["changed", "x, version 1"]]);
+});
+
+test("a write by no known node shows when all values are computed", () => {
+  const state = stateOf({ kept: [[], [["changed", "x"]], []], writes: [[], [["x", -1]], []] });
+  assert.equal(savedTensorsAt(state, 1, 2, TIMES)[0][0], "kept");
+  assert.equal(savedTensorsAt(state, 1, 3, TIMES)[0][0], "changed");
+});
+
+test("a state without saved tensors has none to show", () => {
+  assert.deepEqual(savedTensorsAt(stateOf({}), 1, 5, TIMES), []);
+});
