@@ -9,7 +9,8 @@ test:      ; @$(PYTHON) helpers test $(ARGS)
 setup:     ; @$(PYTHON) helpers setup
 notebooks: ; @$(PYTHON) helpers run notebooks/build.py $(ARGS)
 bench:     ; @$(PYTHON) helpers run -m tests.bench $(ARGS)
-lint:      types ; @$(PYTHON) helpers run -m ruff check . && $(PYTHON) helpers run -m ruff format --check . && npm run --silent lint
+lint:      $(NODE_TOOLS) ; @$(PYTHON) helpers run -m ruff check . && $(PYTHON) helpers run -m ruff format --check . \
+             && npm run --silent lint && $(MAKE) --no-print-directory types
 types:     $(NODE_TOOLS) ; @npm run --silent types && npm run --silent pyright
 js:        $(NODE_TOOLS) ; @npm run --silent build
 floor:     ; @$(PYTHON) -m venv build/floor && build/floor/bin/python -m pip install -q -r tests/floor.txt \

@@ -13,8 +13,8 @@ from tests import needs
 
 ROOT = Path(__file__).resolve().parents[1]
 SOME = ["tests/browser/test_touch.py", "tests/classroom/test_hub.py", "tests/picture/test_export.py"]
-SOME += ["tests/classroom/test_judge.py"]
-CHOSEN = "touch or hub or bubblewrap or graphviz or any_name"
+SOME += ["tests/classroom/test_judge.py", "tests/widgets/test_bundles.py"]
+CHOSEN = "touch or hub or bubblewrap or graphviz or any_name or bundling"
 
 
 @pytest.fixture
@@ -65,4 +65,4 @@ def test_the_readme_names_the_same_command(name):
 
 def test_the_machine_of_the_checks_gets_the_same_programs():
     text = (ROOT / ".ci/run").read_text(encoding="utf-8")
-    assert all(name in text for name in [*needs.PACKAGES.split(), needs.PROXY])
+    assert all(name in text for name in [*needs.PACKAGES.split(), needs.PROXY, needs.TOOLS])

@@ -42,9 +42,8 @@ beforeEach(() => {
     },
   };
   const timers = { throttle: (_, action) => throttled.push(action) };
-  const parts = { model, timers, ahead: createAhead(), moves: new Map(), moveCount: 0 };
-  view = parts;
-  view.shown = { state: stateAt([0]), scene: SCENE, rows: undefined, isChecked: false };
+  const shown = { state: stateAt([0]), scene: SCENE, rows: undefined, isChecked: false };
+  view = { model, timers, shown, ahead: createAhead(), moves: new Map(), moveCount: 0 };
 });
 
 /** The kernel ran position [1] before the slider got there. */

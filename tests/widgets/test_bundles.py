@@ -1,9 +1,7 @@
 """bundles: the JavaScript and the CSS that go to the page, and whether they are those of the sources."""
 
 import hashlib
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -50,13 +48,18 @@ def test_a_bundle_is_of_the_sources_as_they_are(name, suffix):
     assert sources_hash(name) in first, "the page's code changed: run `make js`"
 
 
+@pytest.mark.needs("node")
 def test_bundling_again_gives_the_same_bytes(tmp_path):
-    if not shutil.which("node") or not (COURSE / "node_modules" / "esbuild").is_dir():
-        missing = "no Node, or no node_modules: `npm ci --ignore-scripts`"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
     subprocess.run(["node", WIDGETS / "bundle.mjs", tmp_path], check=True, cwd=COURSE)
     built = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert built == {name: (STATIC / name).read_bytes() for name in built} and len(built) == 2 * len(NAMES)
+
+
+@pytest.mark.needs("node")
+def test_the_page_s_pure_functions_pass_their_own_tests():
+    files = sorted((COURSE / "tests/js").glob("*.test.js"))
+    done = subprocess.run(["node", "--test", *files], capture_output=True, text=True, check=False, cwd=COURSE)
+    assert len(files) > 5 and done.returncode == 0, done.stdout
 
 
 def test_work_on_the_page_gets_a_path_that_anywidget_watches(monkeypatch):

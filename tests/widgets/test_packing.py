@@ -1,13 +1,23 @@
 """packing: a large scene travels in a tenth of the room and loses nothing but what the page can tell by itself."""
 
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 
+import seeing_gradients
 from helpers import record
 from seeing_gradients.picture.scene import scene
 from seeing_gradients.widgets.explore.packing import PACKED_FROM, packed
 from seeing_gradients.widgets.explore.step_captions import order
+
+WIDGETS = Path(seeing_gradients.__file__).parent / "widgets"
+UNPACK = """
+import { readFileSync } from "node:fs";
+const { unpackScene } = await import(process.argv[1]);
+console.log(JSON.stringify(unpackScene(JSON.parse(readFileSync(0, "utf8")))));
+"""
 
 
 def chain(x, w):
@@ -63,3 +73,17 @@ def test_curves_kinds_labels_and_steps_come_back(plan):
     assert edges["kinds"]["cut"] == [i for i, edge in enumerate(plan["edges"]) if edge["kind"] == "cut"] != []
     assert {i: slot for i, *slot in edges["slots"]} == {i: e["slot"] for i, e in enumerate(plan["edges"]) if e["slot"]}
     assert [[phase, i] for phase, ids in sent["steps"] for i in ids] == plan["steps"]
+
+
+@pytest.mark.needs("node")
+def test_the_page_unpacks_the_scene_that_was_packed(plan):
+    """All of it but the room for texts, which the page does not use, and the gaps, which the layout of a static picture uses."""
+    command = ["node", "--input-type=module", "-e", UNPACK, (WIDGETS / "explore/page/packing.js").as_uri()]
+    done = subprocess.run(command, input=json.dumps(packed(plan)), capture_output=True, text=True, check=True)
+    unpacked = json.loads(done.stdout)
+    without_room = [{name: value for name, value in edge.items() if name != "room"} for edge in plan["edges"]]
+    wanted = {
+        **{name: plan[name] for name in ("key", "width", "height", "nodes", "frames", "steps")},
+        "edges": without_room,
+    }
+    assert unpacked == json.loads(json.dumps(wanted))

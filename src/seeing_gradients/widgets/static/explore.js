@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 154b4745791b514a. Change those, not this file.
+// Built by "make js" from sources with the hash df7f5d2c489be8a1. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
