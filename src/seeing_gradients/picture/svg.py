@@ -106,6 +106,20 @@ def _rect_tail(w: float, h: float, radius: float, fill: str, stroke: str, thick:
     return f'" {size} fill="{fill}"{edge}{more}/>'
 
 
+def label(
+    x: float,
+    y: float,
+    words: str,
+    anchor: str = "start",
+    fill: str = theme.TEXT,
+    size: float = theme.TEXT_SIZE,
+    weight: int = 400,
+) -> str:
+    """A text beside a plot; as `text`, but every attribute has a default."""
+    font = {"font_size": size, "font_weight": weight}
+    return element("text", escape(words), x=x, y=y, text_anchor=anchor, fill=fill, **font)
+
+
 def path(d: str | None, **attributes: str | float) -> str:
     """A path; nothing where there is no path data."""
     return element("path", d=d, **attributes) if d else ""

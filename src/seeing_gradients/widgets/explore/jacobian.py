@@ -13,10 +13,9 @@ from typing import Any, cast
 import torch
 
 from seeing_gradients.language import message
-from seeing_gradients.picture import theme
+from seeing_gradients.picture import svg, theme
 from seeing_gradients.picture.labels import brief, columns, number, wrap
 from seeing_gradients.picture.painting import below
-from seeing_gradients.picture.svg import escape
 from seeing_gradients.recorder import Record, VectorOutputError, referenced_modules
 from seeing_gradients.runtime import restore_buffers, restore_random_state, restore_tensors
 
@@ -203,7 +202,7 @@ def with_jacobian(picture: str, state: protocol.State) -> str:
 def _sentence(text: str) -> tuple[str, float, float]:
     lines = wrap(text, 84)
     height = 20 * len(lines) + 20
-    return _card(720, height) + "".join(_text(_SIDE, 25 + 20 * i, line) for i, line in enumerate(lines)), 720, height
+    return svg.card(720, height) + "".join(_text(_SIDE, 25 + 20 * i, line) for i, line in enumerate(lines)), 720, height
 
 
 def _table(shown: Any) -> tuple[str, float, float]:
@@ -227,7 +226,7 @@ def _table(shown: Any) -> tuple[str, float, float]:
     width = max(
         rights[-1] + _SIDE, 8 * _length(verdict) + 2 * _SIDE, 8 * _length(message("explore.jacobian")) + 2 * _SIDE
     )
-    return _card(width, height) + "".join(parts), width, height
+    return svg.card(width, height) + "".join(parts), width, height
 
 
 def _background(shown: Any, rights: list[float], widths: list[float]) -> str:
@@ -239,20 +238,13 @@ def _background(shown: Any, rights: list[float], widths: list[float]) -> str:
                 continue
             x, y = rights[j] - widths[j] + 4, _TOP + _ROW * i + 1
             colour = theme.VALUE if part > 0 else theme.GRADIENT
-            size = f'width="{widths[j] - 4:g}" height="{_ROW - 2}" rx="3"'
-            cells.append(
-                f'<rect x="{x:g}" y="{y:g}" {size} fill="{colour}" fill-opacity="{abs(part) * _DARKEST:.2f}"/>'
-            )
+            size, opacity = {"width": widths[j] - 4, "height": _ROW - 2, "rx": 3}, f"{abs(part) * _DARKEST:.2f}"
+            cells.append(svg.element("rect", x=x, y=y, **size, fill=colour, fill_opacity=opacity))
     return "".join(cells)
 
 
-def _card(width: float, height: float) -> str:
-    return f'<rect x="0.5" y="0.5" width="{width - 1:g}" height="{height - 1:g}" rx="{theme.CARD_RADIUS}" fill="{theme.CARD}" stroke="{theme.HAIRLINE}"/>'
-
-
 def _text(x: float, y: float, text: str, colour: str = theme.TEXT, anchor: str = "start", bold: bool = False) -> str:
-    weight = ' font-weight="650"' if bold else ""
-    return f'<text x="{x:g}" y="{y:g}" font-size="{theme.TEXT_SIZE}" text-anchor="{anchor}" fill="{colour}"{weight}>{escape(text)}</text>'
+    return svg.text(x, y, text, theme.TEXT_SIZE, anchor, colour, ' font-weight="650"' if bold else "")
 
 
 def _length(text: str) -> int:

@@ -9,12 +9,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from seeing_gradients.picture import theme
+from seeing_gradients.picture import svg, theme
 from seeing_gradients.picture.charts import Axis, Frame, clipped, gradient_arrow, path, thin
 from seeing_gradients.picture.contours import field
 from seeing_gradients.picture.labels import brief, fit, letters, number, room, wrap
 from seeing_gradients.picture.painting import below
-from seeing_gradients.picture.svg import escape
 
 from .plot_sampling import Curve, Grid
 
@@ -28,7 +27,7 @@ LEFT, RIGHT, TOP, BOTTOM = 62, 18, 22, 46  # px around a plot: numbers and names
 _NAME_HEIGHT = 16  # px: of a name above a frame
 _FOR_WORDS = 50  # px more at the right of contours
 _MOST_BESIDE = 4  # letters of a name at the left of an axis; a longer one is above it
-_HALO = f'stroke="{theme.CARD}" stroke-width="3" paint-order="stroke"'
+_HALO = f' stroke="{theme.CARD}" stroke-width="3" paint-order="stroke"'
 _PARTS = 60  # of a tangent that is no straight line, since an axis is logarithmic
 CAPTION_LINE = 18  # px
 # px: where the first line of a caption begins, and between what stands in one line
@@ -145,17 +144,16 @@ def paint(drawn: Any, point: Any) -> tuple[str, float, float]:
     if drawn["kind"] == "curve":
         for i, channel in enumerate(filter(None, (drawn.get("value"), drawn.get("derivative")))):
             height += _NAME_HEIGHT
-            parts.append(f'<g transform="translate({LEFT} {height})">{_curve(drawn, channel, point, i)}</g>')
+            parts.append(svg.group(LEFT, height, _curve(drawn, channel, point, i)))
             height += channel["height"] + (BOTTOM if i or not drawn.get("derivative") else 12)
     elif drawn.get("field"):
         height += 0 if _is_beside(drawn["axes"][1]["name"]) else _NAME_HEIGHT
-        parts.append(f'<g transform="translate({LEFT} {height})">{_contours(drawn, point)}</g>')
+        parts.append(svg.group(LEFT, height, _contours(drawn, point)))
         height += drawn["height"] + BOTTOM
     lines = [line for note in drawn["notes"] for line in wrap(note, width // 8)]
     notes = [_text(16, height + 12 + 18 * i, line, colour=theme.MUTED) for i, line in enumerate(lines)]
     height += 18 * len(notes) + 6
-    card = f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="{theme.CARD_RADIUS}" fill="{theme.CARD}" stroke="{theme.HAIRLINE}"/>'
-    return card + words + "".join(parts) + "".join(notes), width, height
+    return svg.card(width, height) + words + "".join(parts) + "".join(notes), width, height
 
 
 def _curve(drawn: Any, channel: Any, point: Any, i: int) -> str:
@@ -165,14 +163,14 @@ def _curve(drawn: Any, channel: Any, point: Any, i: int) -> str:
     name = drawn["axes"][0]["name"] if i or not drawn.get("derivative") else ""
     parts = [_ground(w, h), _across(drawn["axes"][0], w, h, name), _up(channel["axis"], w, h)]
     clip = f'<svg width="{w}" height="{h}" viewBox="0 0 {w} {h}">'
-    parts.append(f'{clip}<path d="{channel["d"]}" fill="none" stroke="{colour}" stroke-width="2"/>')
+    parts.append(clip + svg.element("path", d=channel["d"], fill="none", stroke=colour, stroke_width=2))
     x = drawn["at"][drawn["axes"][0]["place"]]
     y = (point["slopes"][0] if i else point["y"]) if point else None
     if y is not None and not i and point["slopes"][0] is not None:
         d = tangent(across, up, (x, y), point["slopes"][0], w, h)
-        parts.append(f'<path d="{d}" fill="none" stroke="{theme.GRADIENT}" stroke-width="1.5"/>')
+        parts.append(svg.element("path", d=d, fill="none", stroke=theme.GRADIENT, stroke_width=1.5))
     parts += [_end(x, y, is_value, colour) for x, y, is_value in channel["ends"]]
-    parts += ["</svg>", _text(0, -7, fit(up.name, w, theme.TEXT_SIZE), "start", colour, 12, 'font-weight="600"')]
+    parts += ["</svg>", _text(0, -7, fit(up.name, w, theme.TEXT_SIZE), "start", colour, 12, svg.BOLD)]
     if not i:
         parts.append(_descent([(p[0], p[-1]) for p in _steps(drawn)], across, up, w, h))
     if y is not None and (y > 0 or not up.log):
@@ -194,16 +192,15 @@ def tangent(across: Axis, up: Axis, point: Pair, slope: float, width: float, hei
 def _contours(drawn: Any, point: Any) -> str:
     w, h, content = drawn["width"], drawn["height"], drawn["field"]
     across, up = map(_axis, drawn["axes"])
-    parts = [f'<rect width="{w}" height="{h}" fill="{theme.SUBTLE}"/>']
-    if content["ground"]:
-        parts.append(f'<path d="{content["ground"]}" fill="{theme.CARD}" fill-rule="evenodd"/>')
-    parts += [f'<path d="{d}" fill="{theme.VALUE}" fill-opacity="0.04" fill-rule="evenodd"/>' for d in content["bands"]]
+    parts = [svg.element("rect", width=w, height=h, fill=theme.SUBTLE)]
+    parts.append(svg.path(content["ground"], fill=theme.CARD, fill_rule="evenodd"))
     parts += [
-        f'<path d="{d}" fill="none" stroke="{theme.VALUE}" stroke-opacity="0.45" stroke-width="1"/>'
-        for d in content["lines"]
+        svg.element("path", d=d, fill=theme.VALUE, fill_opacity=0.04, fill_rule="evenodd") for d in content["bands"]
     ]
+    pen = {"stroke": theme.VALUE, "stroke_opacity": 0.45, "stroke_width": 1}
+    parts += [svg.element("path", d=d, fill="none", **pen) for d in content["lines"]]
     parts += [_text(x, y + 4, text, "middle", theme.TEXT, theme.TICK_SIZE, _HALO) for x, y, text in content["labels"]]
-    parts.append(f'<rect width="{w}" height="{h}" fill="none" stroke="{theme.OUTLINE}"/>')
+    parts.append(svg.element("rect", width=w, height=h, fill="none", stroke=theme.OUTLINE))
     parts += [_across(drawn["axes"][0], w, h, across.name), _up(drawn["axes"][1], w, h)]
     beside = _is_beside(up.name)
     parts.append(_text(-44, h / 2 + 4, up.name, "middle") if beside else _text(0, -7, fit(up.name, w, theme.TEXT_SIZE)))
@@ -216,9 +213,7 @@ def _contours(drawn: Any, point: Any) -> str:
     if slopes.any():
         scale = np.array([across.rate(a) * w, -up.rate(b) * h])
         arrow = gradient_arrow(tip, slopes, scale, (w, h))
-        parts.append(
-            f'<path d="{arrow}" fill="none" stroke="{theme.GRADIENT}" stroke-width="2.5" stroke-linecap="round"/>'
-        )
+        parts.append(svg.line(arrow, theme.GRADIENT, 2.5, stroke_linecap="round"))
     return "".join([*parts, _dot(tip[0], tip[1], theme.VALUE)])
 
 
@@ -229,7 +224,7 @@ def _is_beside(name: str) -> bool:
 
 def _vector(origin: np.ndarray, tip: np.ndarray, w: float, h: float) -> str:
     """The line from the origin to the tip, which the dot marks."""
-    return f'<path d="{clipped(origin, tip, w, h)}" fill="none" stroke="{theme.VALUE}" stroke-width="3"/>'
+    return svg.element("path", d=clipped(origin, tip, w, h), fill="none", stroke=theme.VALUE, stroke_width=3)
 
 
 def _steps(drawn: Any) -> list[Any]:
@@ -242,8 +237,8 @@ def _descent(points: Sequence[Any], across: Axis, up: Axis, w: float, h: float) 
     pixels = [_pixel(p, across, up, w, h) for p in points]
     line = _line(pixels, w, h)
     inside = [p for p in pixels[1:] if p is not None and 0 <= p[0] <= w and 0 <= p[1] <= h]
-    dots = "".join(f'<circle cx="{x:.4g}" cy="{y:.4g}" r="3" fill="{theme.TEXT}"/>' for x, y in inside)
-    return (f'<path d="{line}" fill="none" stroke="{theme.TEXT}" stroke-width="1.5"/>' if line else "") + dots
+    dots = [svg.circle(f"{x:.4g}", f"{y:.4g}", 3, fill=theme.TEXT) for x, y in inside]
+    return "".join([svg.line(line, theme.TEXT, theme.EDGE_WIDTH), *dots])
 
 
 def _pixel(point: Any, across: Axis, up: Axis, w: float, h: float) -> np.ndarray | None:
@@ -265,7 +260,7 @@ def _axis(plain: Any) -> Axis:
 
 
 def _ground(w: float, h: float) -> str:
-    return f'<rect width="{w}" height="{h}" fill="{theme.CARD}" stroke="{theme.OUTLINE}"/>'
+    return svg.element("rect", width=w, height=h, fill=theme.CARD, stroke=theme.OUTLINE)
 
 
 def _across(axis: Any, w: float, h: float, name: str) -> str:
@@ -273,7 +268,7 @@ def _across(axis: Any, w: float, h: float, name: str) -> str:
     parts = []
     for share, text in axis["ticks"]:
         x = round(share * w, 1)
-        parts.append(f'<path d="M{x:g} {h}v5" stroke="{theme.OUTLINE}"/>')
+        parts.append(svg.path(f"M{x:g} {h}v5", stroke=theme.OUTLINE))
         parts.append(_text(x, h + 18, text, "middle", theme.MUTED, theme.TICK_SIZE) if name else "")
     return "".join(parts) + (_text(w / 2, h + 36, fit(name, w, theme.TEXT_SIZE), "middle", theme.TEXT) if name else "")
 
@@ -282,20 +277,20 @@ def _up(axis: Any, w: float, h: float) -> str:
     parts = []
     for share, text in axis["ticks"]:
         y = round((1 - share) * h, 1)
-        parts.append(
-            f'<path d="M0 {y:g}h-5" stroke="{theme.OUTLINE}"/><path d="M0 {y:g}h{w}" stroke="{theme.HAIRLINE}"/>'
-        )
+        parts.append(svg.path(f"M0 {y:g}h-5", stroke=theme.OUTLINE))
+        parts.append(svg.path(f"M0 {y:g}h{w}", stroke=theme.HAIRLINE))
         parts.append(_text(-9, y + 4, text, "end", theme.MUTED, theme.TICK_SIZE))
     return "".join(parts)
 
 
 def _end(x: float, y: float, is_value: bool, colour: str) -> str:
     """An end at a jump: full where f takes that value."""
-    return f'<circle cx="{x:g}" cy="{y:g}" r="3.5" fill="{colour if is_value else theme.CARD}" stroke="{colour}" stroke-width="1.5"/>'
+    fill = colour if is_value else theme.CARD
+    return svg.circle(x, y, 3.5, fill=fill, stroke=colour, stroke_width=1.5)
 
 
 def _dot(x: float, y: float, colour: str) -> str:
-    return f'<circle cx="{x:.4g}" cy="{y:.4g}" r="6" fill="{colour}" stroke="{theme.CARD}" stroke-width="2"/>'
+    return svg.circle(f"{x:.4g}", f"{y:.4g}", 6, fill=colour, stroke=theme.CARD, stroke_width=2)
 
 
 def _text(
@@ -307,8 +302,7 @@ def _text(
     size: float = theme.TEXT_SIZE,
     more: str = "",
 ) -> str:
-    attributes = f'x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" fill="{colour}"'
-    return f"<text {attributes} {more}>{escape(str(text))}</text>".replace(" >", ">")
+    return svg.text(x, y, text, size, anchor, colour, more)
 
 
 def caption(drawn: Any, point: Any, width: float) -> tuple[str, int]:
@@ -368,9 +362,9 @@ def _packed(texts: Sequence[str], most: float) -> list[str]:
 
 
 def _caption_line(y: float, words: Sequence[tuple[str, str]]) -> str:
-    gaps = ["", *[f' dx="{_CAPTION_GAP}"'] * (len(words) - 1)]
-    spans = [
-        f'<tspan fill="{colour}"{gap}>{escape(text)}</tspan>' for gap, (text, colour) in zip(gaps, words, strict=True)
-    ]
-    attributes = f'x="{_CAPTION_LEFT}" y="{y}" font-size="{theme.TEXT_SIZE}" font-weight="600"'
-    return f"<text {attributes}>{''.join(spans)}</text>"
+    spans = []
+    for text, colour in words:
+        gap = {"dx": _CAPTION_GAP} if spans else {}
+        spans.append(svg.element("tspan", svg.escape(text), fill=colour, **gap))
+    font = {"font_size": theme.TEXT_SIZE, "font_weight": 600}
+    return svg.element("text", "".join(spans), x=_CAPTION_LEFT, y=y, **font)

@@ -5,13 +5,12 @@ and `paint(...)` paints that for GitHub and a reopened notebook, with plain attr
 """
 
 import math
-from html import escape
 
 import numpy as np
 import torch
 
 from seeing_gradients.language import message
-from seeing_gradients.picture import theme
+from seeing_gradients.picture import svg, theme
 from seeing_gradients.picture.charts import Axis, Frame, clipped, path, thin
 
 from .quotient import PRECISIONS, errors, quotient, slope, value
@@ -119,76 +118,57 @@ def paint(frames, curve, shown, precision, title):
         precision: "float32" or "float64".
         title: str.
     """
-    plot_width, plot_height = (LEFT + frames[0].width + RIGHT, TOP + frames[0].height + BOTTOM)
-    height = plot_height + _ROW * (_LINES + 2)
-    size = f'width="{2 * plot_width}" height="{height}" viewBox="0 0 {2 * plot_width} {height}"'
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{theme.FONT}" font-size="{theme.TEXT_SIZE}" fill="{theme.TEXT}">',
-        f"<title>{escape(title)}: {escape(shown['summary'])}</title>",
-        f'<rect x="0.5" y="0.5" width="{2 * plot_width - 1}" height="{height - 1}" rx="{theme.CARD_RADIUS}" fill="{theme.CARD}" stroke="{theme.HAIRLINE}"/>',
-        f'<g transform="translate({LEFT} {TOP})">{_axes(frames[0])}{_secant(curve, shown)}</g>',
-        f'<g transform="translate({plot_width + LEFT} {TOP})">{_axes(frames[1])}{_errors(shown, precision)}</g>',
-        f'<g transform="translate({LEFT} {plot_height + _ROW})">{_rows(shown, title, plot_width)}</g></svg>',
+    plot_width, plot_height = LEFT + frames[0].width + RIGHT, TOP + frames[0].height + BOTTOM
+    content = [
+        svg.group(LEFT, TOP, _axes(frames[0]) + _secant(curve, shown)),
+        svg.group(plot_width + LEFT, TOP, _axes(frames[1]) + _errors(shown, precision)),
+        svg.group(LEFT, plot_height + _ROW, _rows(shown, title, plot_width)),
     ]
-    return "".join(parts)
+    height = plot_height + _ROW * (_LINES + 2)
+    return svg.document(2 * plot_width, height, f"{title}: {shown['summary']}", "".join(content))
 
 
 def _axes(frame):
     w, h = frame.width, frame.height
-    parts = [f'<rect width="{w}" height="{h}" fill="none" stroke="{theme.OUTLINE}"/>']
+    parts = [svg.element("rect", width=w, height=h, fill="none", stroke=theme.OUTLINE)]
     for share, text in frame.axes[0].ticks(w / 55):
         x = round(share * w, 1)
-        parts.append(
-            f'<path d="M{x},{h}v5" stroke="{theme.OUTLINE}"/>'
-            + _text(x, h + 17, text, "middle", theme.MUTED, theme.TICK_SIZE)
-        )
+        parts.append(svg.path(f"M{x},{h}v5", stroke=theme.OUTLINE))
+        parts.append(svg.label(x, h + 17, text, "middle", theme.MUTED, theme.TICK_SIZE))
     for share, text in frame.axes[1].ticks(h / 40):
         y = round((1 - share) * h, 1)
-        parts.append(
-            f'<path d="M0,{y}h-5" stroke="{theme.OUTLINE}"/>'
-            + _text(-8, y + 4, text, "end", theme.MUTED, theme.TICK_SIZE)
-        )
-    parts += [_text(w / 2, h + 34, frame.axes[0].name, "middle")]
-    parts.append(_text(8, h - 9 if frame.axes[1].log else 18, frame.axes[1].name))  # where no curve is
+        parts.append(svg.path(f"M0,{y}h-5", stroke=theme.OUTLINE))
+        parts.append(svg.label(-8, y + 4, text, "end", theme.MUTED, theme.TICK_SIZE))
+    parts.append(svg.label(w / 2, h + 34, frame.axes[0].name, "middle"))
+    parts.append(svg.label(8, h - 9 if frame.axes[1].log else 18, frame.axes[1].name))  # where no curve is
     return "".join(parts)
 
 
 def _secant(curve, shown):
-    parts = [
-        f'<path d="{curve}" fill="none" stroke="{theme.MUTED}" stroke-width="2"/>',
-        _path(shown["secant"], theme.VALUE, 'stroke-width="2"'),
-        _path(shown["tangent"], theme.GRADIENT, 'stroke-width="2" stroke-dasharray="6 4"'),
+    lines = [
+        svg.line(curve, theme.MUTED, 2),
+        svg.line(shown["secant"], theme.VALUE, 2),
+        svg.line(shown["tangent"], theme.GRADIENT, 2, stroke_dasharray="6 4"),
     ]
-    return "".join(parts) + "".join(_dot(end) for end in shown["ends"])
+    return "".join([*lines, *map(_dot, shown["ends"])])
 
 
 def _errors(shown, precision):
     others = [d for name, d in shown["curves"].items() if name != precision]
-    faint = "".join(_path(d, theme.MUTED, 'stroke-width="1" stroke-opacity="0.5"') for d in others)
-    chosen = _path(shown["curves"][precision], theme.VALUE, 'stroke-width="1.5"')
-    return faint + chosen + (_dot(shown["mark"]) if shown["mark"] else "")
+    lines = [svg.line(d, theme.MUTED, 1, stroke_opacity=0.5) for d in others]
+    lines.append(svg.line(shown["curves"][precision], theme.VALUE, theme.EDGE_WIDTH))
+    return "".join(lines) + (_dot(shown["mark"]) if shown["mark"] else "")
 
 
 def _rows(shown, title, half):
     """The numbers in two columns, the second `half` pixels to the right, and the note below the second."""
-    parts = [_text(0, 0, title, weight=600, size=14)]
-    for place, (name, text) in enumerate(shown["rows"]):
-        column, line = divmod(place, _LINES)
+    parts = [svg.label(0, 0, title, weight=600, size=14)]
+    for count, (name, text) in enumerate(shown["rows"]):
+        column, line = divmod(count, _LINES)
         x, y = half * column, _ROW * (line + 1)
-        parts += [_text(x, y, name, colour=theme.MUTED), _text(x + 110, y, text)]
-    return "".join(parts) + _text(half, _ROW * _LINES, shown["note"], colour=theme.GRADIENT)
+        parts += [svg.label(x, y, name, fill=theme.MUTED), svg.label(x + 110, y, text)]
+    return "".join(parts) + svg.label(half, _ROW * _LINES, shown["note"], fill=theme.GRADIENT)
 
 
-def _path(d, colour, rest):
-    return f'<path d="{d}" fill="none" stroke="{colour}" {rest}/>' if d else ""
-
-
-def _dot(at):
-    return f'<circle cx="{at[0]}" cy="{at[1]}" r="5" fill="{theme.VALUE}" stroke="{theme.CARD}" stroke-width="2"/>'
-
-
-def _text(x, y, text, anchor="start", colour=theme.TEXT, size=theme.TEXT_SIZE, weight=400):
-    return (
-        f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" fill="{colour}" font-size="{size}" '
-        f'font-weight="{weight}">{escape(str(text))}</text>'
-    )
+def _dot(point):
+    return svg.circle(str(point[0]), str(point[1]), 5, fill=theme.VALUE, stroke=theme.CARD, stroke_width=2)
