@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from seeing_gradients.recorder import ArgumentError, record
+from tests.recorder import readable_saved_tensors
 
 
 def in_another_thread(work):
@@ -85,6 +86,7 @@ class Twice(torch.autograd.Function):
         lambda x: torch.vmap(torch.sin)(torch.stack([x, x * x])).sum(),
     ],
 )
+@readable_saved_tensors
 def test_what_f_makes_by_ways_that_pass_no_mode_is_its_own(g):
     for run in (lambda work: work(), in_another_thread):
         taken = run(lambda: record(g, 1.5, retain_graph=False))

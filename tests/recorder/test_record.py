@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from seeing_gradients.recorder import Snapshot, record
+from tests.recorder import readable_saved_tensors
 
 
 def line(w, b, x, y_true):
@@ -174,6 +175,7 @@ def test_only_the_branch_and_the_rounds_that_ran_are_recorded():
     assert record(f, -1.0).grads["a"] == 102400.0
 
 
+@readable_saved_tensors
 def test_a_custom_function_is_one_node_under_its_own_name():
     class Cube(torch.autograd.Function):
         @staticmethod

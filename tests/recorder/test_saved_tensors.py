@@ -7,6 +7,9 @@ from torch.utils.checkpoint import checkpoint
 
 from seeing_gradients.recorder import ArgumentError, CallsBackwardError, record
 from tests.programs import programs, run
+from tests.recorder import readable_saved_tensors
+
+pytestmark = readable_saved_tensors
 
 
 def node(taken, op):

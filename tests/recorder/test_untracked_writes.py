@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from seeing_gradients.recorder import record
 from seeing_gradients.widgets.explore.step_captions import step_captions
+from tests.recorder import readable_saved_tensors
 
 
 def under_no_grad(x):
@@ -105,6 +106,7 @@ def test_a_written_value_may_be_the_output():
     assert taken.nodes[-1].grad == 1.0 and taken.grads["w"] == 1.0
 
 
+@readable_saved_tensors
 def test_a_tensor_saved_after_the_write_is_said_to_be_the_written_value():
     def f(x):
         y = x * 2

@@ -1,7 +1,8 @@
 """What each backward node saved for its formula: which tensor, at which version, and what has become of it since.
 
 Read from the node's `_raw_saved_*` attributes, which neither unpack nor recompute anything
-(https://docs.pytorch.org/docs/stable/notes/autograd.html#saved-tensors).
+(https://docs.pytorch.org/docs/stable/notes/autograd.html#saved-tensors). Before PyTorch 2.13 that was not possible, and a
+Record has no saved tensors.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from .snapshot import has_memory, version_of
 from .trace import Call, Value
 from .types import MemoryBlock, SavedTensor, new_frozen
 
+READABLE = hasattr(RawSavedTensor, "data")  # since PyTorch 2.13; before, to look at a saved tensor is to unpack it
 _MOST_BEHIND = 1000  # objects searched behind one hook
 
 RawSaved = dict[str, tuple[Any, Any]]  # name -> (what is held, the hook that unpacks it or None)
@@ -158,6 +160,8 @@ def read_saved(node: Any) -> RawSaved:
 
 @cache
 def _attributes(kind: type) -> list[tuple[str, str]]:
+    if not READABLE:
+        return []
     if issubclass(kind, BackwardCFunction):
         return [("saved_tensors", "_raw_saved_tensors")]
     names = [name for name in dir(kind) if name.startswith("_raw_saved_")]
