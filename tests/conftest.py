@@ -1,9 +1,10 @@
-"""What all tests share: one thread each, a progress file that is not the developer's own, messages in English."""
+"""What all tests share: one thread each, a progress file that is not the developer's own, messages in English, no deadlines."""
 
 import os
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from helpers import language
@@ -13,6 +14,10 @@ from tests.slow import pytest_terminal_summary  # noqa: F401, a hook
 _SCRATCH = tempfile.TemporaryDirectory(prefix="progress-", ignore_cleanup_errors=True)
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["SEEING_GRADIENTS_PROGRESS"] = str(Path(_SCRATCH.name) / "progress.json")
+
+
+hypothesis.settings.register_profile("course", deadline=None)  # how long a case takes depends on what else runs here
+hypothesis.settings.load_profile("course")
 
 
 def pytest_configure(config):

@@ -44,7 +44,7 @@ def test_what_needs_a_missing_program_is_skipped_and_the_last_lines_say_so(bare)
     assert "Debian" in advice and command.strip() == needs.INSTALL.removeprefix("sudo " if os.geteuid() == 0 else "")
 
 
-@pytest.mark.slow("starts pytest")
+@pytest.mark.slow("starts pytest in a process of its own")
 def test_with_CI_set_a_missing_program_is_a_failure(bare):
     code, lines = run(bare | {"CI": "true"}, "-n0", "tests/browser/test_touch.py")
     assert code == 1 and not re.search("skipped|passed", lines[-1])

@@ -45,6 +45,7 @@ def test_nodes_carry_values_gradients_names_and_lines(full):
     assert full.source[0] == line.__code__.co_firstlineno and full.source[1].startswith("def line")
 
 
+@readable_saved_tensors
 def test_saved_tensors_are_named_and_none_of_them_is_saved_without_need(full):
     assert node(full, "mul").saved == ("other",)  # x requires no grad, so w need not be kept
     assert node(full, "pow").saved == ("self",)
