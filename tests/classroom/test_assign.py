@@ -1,10 +1,6 @@
 """assign: an nbgrader course that nbgrader itself releases, grades and exports, and that our Judge grades as well."""
 
 import csv
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -14,6 +10,8 @@ from seeing_gradients.classroom import __main__, assign, course, lessons
 from seeing_gradients.classroom.sandbox import Limits
 from seeing_gradients.course.exercises import all_exercises, exercise
 from seeing_gradients.course.exercises.variants import student_key, variant
+
+from .nbgrader_commands import nbgrader
 
 SEED = "one in which alice and bob have other numbers"
 ALL = [f"{number:02}" for number in range(11)]
@@ -78,14 +76,7 @@ def test_what_is_handed_out_runs_and_the_worked_solutions_are_right(whole, judge
         assert right.credit == 1, (task, right)
 
 
-def nbgrader(folder, *arguments):
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout + done.stderr
-
-
+@pytest.mark.slow("nbgrader runs the notebooks of two students, each in a kernel that loads PyTorch")
 def test_nbgrader_releases_grades_and_exports_it(tmp_path):
     folder = tmp_path / "course"
     (tmp_path / "points.toml").write_text('default = 2\n[points]\n"00.1" = 5\n')
@@ -163,6 +154,7 @@ def test_every_student_is_graded_with_numbers_of_their_own(tmp_path, lang, judge
         assert repr(other) in graded.notes[0]
 
 
+@pytest.mark.slow("nbgrader runs the notebooks of three students, each in a kernel that loads PyTorch")
 def test_nbgrader_grades_personal_numbers_by_the_name_in_the_notebook(tmp_path):
     folder = tmp_path / "course"
     (assignment,) = made(folder, "00", "--lang", "en", "--personal", "--seed", SEED).assignments

@@ -111,6 +111,7 @@ def test_seeds_differ_by_run_student_exercise_and_answers_and_stay_the_same(tmp_
     assert len(set(seeds)) == 8 and again == seeds[0]
 
 
+@pytest.mark.slow("starts two workers, and three more after those that were killed")
 @pytest.mark.parametrize("source", [RIGHT + "# deadly", RIGHT + "# faulty"])
 def test_an_answer_that_brings_the_grader_down_is_for_a_person_and_the_others_are_graded(tmp_path, source):
     class_of(tmp_path, {"alice": source, "bob": RIGHT, "carol": DOUBLES})
@@ -118,6 +119,7 @@ def test_an_answer_that_brings_the_grader_down_is_for_a_person_and_the_others_ar
     assert [row["state"] for row in rows(tmp_path)] == ["review", "correct", "wrong"]
 
 
+@pytest.mark.slow("starts two workers, and a third after one was killed")
 def test_a_worker_that_is_killed_loses_no_submission(tmp_path):
     names = [f"s{number:02}" for number in range(20)]
     class_of(tmp_path, {name: RIGHT + "# slow" for name in names})
@@ -138,6 +140,7 @@ def test_a_worker_that_is_killed_loses_no_submission(tmp_path):
     assert [(row["student"], row["state"]) for row in rows(tmp_path)] == [(name, "correct") for name in names]
 
 
+@pytest.mark.slow("workers stand still for 4 s, longer than Dask waits by itself")
 def test_workers_that_were_held_up_go_on_where_they_stopped(tmp_path):
     names = [f"s{number:02}" for number in range(20)]
     to_grade = [{"lang": "en", "student": name, "tasks": [], "key": name} for name in names]
@@ -170,6 +173,7 @@ def test_what_the_cluster_forgot_is_sent_once_more(monkeypatch):
     assert sorted(job["student"] for job in found) == sorted(job["student"] for job in to_grade)
 
 
+@pytest.mark.slow("grades in a fresh process with two workers, ends it, grades the rest")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, address, number):
     class_of(tmp_path, {f"s{number:02}": RIGHT + "# slow" for number in range(30)})

@@ -129,6 +129,7 @@ def test_the_instructor_collects_every_submission_with_its_answer(lesson):
     assert all(each["submit"]["success"] for each in seen)
 
 
+@pytest.mark.slow("grades ten submissions")
 @pytest.mark.needs("bubblewrap")
 def test_every_student_gets_the_points_for_numbers_of_their_own(lesson, tmp_path):
     folder, _, _ = lesson

@@ -1,10 +1,8 @@
 """From assign to grades as an instructor does it: no part is replaced by another, every answer runs in the sandbox."""
 
 import csv
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -15,18 +13,15 @@ from seeing_gradients.course.exercises import exercise
 from seeing_gradients.course.exercises.variants import student_key, variant
 from tests.needs import need
 
-ROOT = Path(__file__).resolve().parents[2]
+from .nbgrader_commands import nbgrader
+
 SEED = "one in which alice and bob have other numbers"
 LOOP = "def {name}(*args):\n    while True:\n        pass\n"
 
 
 def command(folder, *arguments):
     """Run a command as a person would; return what it printed."""
-    places = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader starts alembic by its name
-    environment = {**os.environ, "PATH": places, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", *arguments], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout + done.stderr
 
@@ -74,8 +69,8 @@ def graded(tmp_path_factory):
     assert commands.main(["assign", "00", "--lang", "zh", *more]) == 0
     assert commands.main(["assign", "02", "--lang", "en", *more]) == 0
     made = course.load(folder)
-    command(folder, "nbgrader", "generate_assignment", "--assignment=00_start")
-    command(folder, "nbgrader", "generate_assignment", "--assignment=02_computation_graph")
+    nbgrader(folder, "generate_assignment", "--assignment=00_start")
+    nbgrader(folder, "generate_assignment", "--assignment=02_computation_graph")
     first, second = made.assignments
     for assignment in made.assignments:
         hand_in(folder, assignment, "alice", lambda task: right(task, "alice"))
@@ -156,7 +151,7 @@ def test_the_pages_are_in_the_language_of_the_assignment_and_hold_no_seed(graded
 
 def test_nbgraders_gradebook_holds_the_same_scores(graded):
     root, _, _ = graded
-    command(root / "course", "nbgrader", "export")
+    nbgrader(root / "course", "export")
     with open(root / "course/grades.csv", encoding="utf-8", newline="") as file:
         exported = {(r["student_id"], r["assignment"]): float(r["score"]) for r in csv.DictReader(file)}
     ours = {}

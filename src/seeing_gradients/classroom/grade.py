@@ -7,6 +7,7 @@ Submissions lie where nbgrader puts them, submitted/<student>/<assignment>/; the
 import argparse
 import sys
 import time
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -60,8 +61,6 @@ def run(options: argparse.Namespace, judge: str = Settings.judge) -> int:
         course = load(options.submitted.absolute().parent)
         language.use(options.lang or course.assignments[0].lang)
         options.out.mkdir(parents=True, exist_ok=True)
-        if not options.scheduler:
-            warm_up()
         lock = FileLock(options.out / "results.lock", timeout=0)
         with lock, Store(options.out / "results.sqlite") as store:
             status = _grade(options, course, store, Settings(limits, options.sandbox, judge))
@@ -83,10 +82,14 @@ def _grade(options: argparse.Namespace, course: Course, store: Store, settings: 
     if options.regrade:
         store.regrade()
     progress = ProgressBar(sum(1 for _ in submission_folders(options.submitted, course.by_name)))
+    jobs = make_jobs(options.submitted, course, store, progress.skip)
     try:
+        if (first := next(jobs, None)) is None:
+            return DONE  # without starting workers
+        if not options.scheduler:
+            warm_up()
         with connected(options.scheduler, options.workers) as client:
-            jobs = make_jobs(options.submitted, course, store, progress.skip)
-            for job, answers in run_jobs(client, jobs, settings):
+            for job, answers in run_jobs(client, chain([first], jobs), settings):
                 store.save(job["key"], *to_result(job, answers))
                 progress.step()
     except ClusterError as error:

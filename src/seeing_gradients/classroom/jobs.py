@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _AHEAD = 4  # submissions under way for each worker
 _TRIES = 3
 _SILENT_SECONDS = 20.0  # without an answer, after which the workers are asked whether they are at work
+_FETCH_SECONDS = 20.0  # for an answer to come over the network
 _NOTHING_HANDED_IN = ("missing", "no_file")  # no points, and nothing for a person to read
 _judges: dict[tuple[str, str], "Judge"] = {}
 
@@ -418,8 +419,8 @@ def _outcome(future: "Future") -> dict[str, Any] | None:
     if future.status != "finished":
         return None
     try:
-        return future.result(timeout=_SILENT_SECONDS)
-    except (CancelledError, TimeoutError, OSError):
+        return future.result(timeout=_FETCH_SECONDS)
+    except (CancelledError, TimeoutError, OSError, UnboundLocalError):  # the last by Dask, cancelled at its time limit
         return None
 
 

@@ -8,6 +8,7 @@ import builtins
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -64,6 +65,7 @@ class Lesson:
     exercises: tuple[LessonExercise, ...]
 
 
+@cache
 def read_lesson(number: str, lang: str) -> Lesson:
     """Return the Lesson with this number.
 
