@@ -76,10 +76,12 @@ class Builder:
                 if src is None:
                     return None
                 fields = {"src": src, "dst": dst, "output": output, "cut": cut, "edge_key": edge_key}
-                if position >= 0:
-                    fields["input"], fields["flow"] = position, flows[position] if flows else None
-                else:
+                if position < 0:
                     fields["argument"] = argument
+                else:
+                    fields["input"] = position
+                    if flows:
+                        fields["flow"] = flows[position]
                 edges.append(new_frozen(Edge, fields))
             ids[key] = dst
         self.ids = ids

@@ -6,6 +6,7 @@ where it does not (numbers, constants, what was detached).
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import partial
 from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple
 
@@ -55,6 +56,11 @@ class Parent(NamedTuple):
     argument: int = -1
     cut: bool = False
     edge_key: EdgeKey | None = None
+
+
+# A named tuple made in half of the time: its own __new__ is a Python function.
+_new_key = partial(tuple.__new__, ValueKey)
+_new_parent = partial(tuple.__new__, Parent)
 
 
 class Graph:
@@ -132,7 +138,8 @@ class Graph:
             return ValueKey("value", value.index)
         if value.grad_fn is not None:
             return value.grad_fn
-        return ValueKey("leaf", id(value.tensor)) if value.requires_grad else ValueKey("value", value.index)
+        kind, number = ("leaf", id(value.tensor)) if value.requires_grad else ("value", value.index)
+        return _new_key((kind, number, 0))
 
     def key_of_node(self, node: Any) -> Any:
         """Return the key of a backward node; an AccumulateGrad is its leaf."""
@@ -235,9 +242,9 @@ class Graph:
         for source, output in self._after[node]:
             position += 1
             if source in calls:
-                parents.append(Parent(source, output, position))
+                parents.append(_new_parent((source, output, position, -1, False, None)))
             elif source is not None:
-                parents.append(Parent(self.key_of_node(source), output, position))
+                parents.append(_new_parent((self.key_of_node(source), output, position, -1, False, None)))
         call = calls[node]
         if self.untracked_writes is not None:
             parents = self._as_used(parents, node, call, self.untracked_writes)
@@ -278,10 +285,11 @@ class Graph:
             edge_key = None
             if call is not None and call.cut and position in call.cut:
                 edge_key = EdgeKey(call.index, call.name, call.cut[position])
-            return Parent(self.add_ancestor(arg), arg.output_nr, -1, shown, cuts and arg.requires_grad, edge_key)
-        key = ValueKey("number", call.index, position)
+            is_cut = cuts and arg.requires_grad
+            return _new_parent((self.add_ancestor(arg), arg.output_nr, -1, shown, is_cut, edge_key))
+        key = _new_key(("number", call.index, position))
         self._times[key], self.parents[key] = (call.index, 0, position), ()
-        return Parent(key, 0, -1, shown)
+        return _new_parent((key, 0, -1, shown, False, None))
 
     def parents_first(self, last: Any) -> list[Any]:
         """Return the keys with all parents before their children, earliest first.
