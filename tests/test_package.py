@@ -150,3 +150,14 @@ def test_both_readmes_have_the_same_sections_and_commands():
     english, chinese = READMES.values()
     assert commands(english) == commands(chinese)
     assert re.findall(r"^#+ ", english, re.MULTILINE) == re.findall(r"^#+ ", chinese, re.MULTILINE)
+
+
+def test_github_runs_the_command_of_any_other_machine():
+    steps = re.findall(
+        r"^ +- run: (.+)$", (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert steps[-1] == ".ci/run"
+
+
+def test_the_citation_names_the_version_of_the_package():
+    assert f"version: {PROJECT['version']}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
