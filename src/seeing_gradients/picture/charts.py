@@ -97,16 +97,16 @@ class Frame:
     """The rectangle in which two inputs lie.
 
     Attributes:
-        axes: across and up.
+        axes: two, across and up.
         width, height: px.
     """
 
-    axes: tuple[Axis, Axis]
+    axes: tuple[Axis, ...]
     width: int
     height: int
 
     @classmethod
-    def of(cls, axes: tuple[Axis, Axis], side: int = 400) -> Self:
+    def of(cls, axes: tuple[Axis, ...], side: int = 400) -> Self:
         """A frame in which a unit is as long across as up where that fits: gradients stand at right angles to contours."""
         ratio = (axes[0].high - axes[0].low) / (axes[1].high - axes[1].low)
         if not 0.5 <= ratio <= 2 or axes[0].log or axes[1].log:

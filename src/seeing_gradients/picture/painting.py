@@ -13,7 +13,7 @@ from seeing_gradients.runtime import collector_off
 
 from .labels import fit, wrap
 from .saved_tensors import SIGNS, Chip
-from .scene import PLATES, Scene, SceneEdge, SceneFrame, SceneNode
+from .scene import PLATES, AnyScene, SceneEdge, SceneFrame, SceneNode
 from .svg import BOLD, PX, element, escape, escape_all, open_text, px, rect, text
 from .wrapped_rows import Row, ShownEdge, crosses, wrapped_rows
 
@@ -42,7 +42,7 @@ class Words(TypedDict):
 
 
 @collector_off()
-def paint(scene: Scene, words: Mapping[str, Any], title: str = "", row_width: float = _ROW_WIDTH) -> str:
+def paint(scene: AnyScene, words: Mapping[str, Any], title: str = "", row_width: float = _ROW_WIDTH) -> str:
     """Return the picture as SVG text.
 
     Args:
@@ -110,7 +110,7 @@ def _open(width: float, height: float) -> str:
 
 
 def _row(
-    scene: Scene, curves: Sequence[str], words: Mapping[str, Any], row: Row, drawings: dict[int, _Drawing]
+    scene: AnyScene, curves: Sequence[str], words: Mapping[str, Any], row: Row, drawings: dict[int, _Drawing]
 ) -> list[str]:
     """The elements of a row; `curves` are the texts of the edges, and `drawings` collects what is drawn of each form."""
     frames = [part for frame in scene["frames"] for part in _frame(frame, row)]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from seeing_gradients.recorder import Node, Record, SavedTensor, memory_of
 
 from .labels import room, symbol
-from .scene import Scene, SceneNode
+from .scene import AnyScene, SceneNode
 
 _UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 SIGNS = {"kept": "■", "freed": "□", "changed": "✗", "packed": "▣"}
@@ -13,7 +13,7 @@ SIGNS = {"kept": "■", "freed": "□", "changed": "✗", "packed": "▣"}
 Chip = list[str]  # [state, text]
 
 
-def saved_chips(record: Record, scene: Scene) -> list[list[Chip]]:
+def saved_chips(record: Record, scene: AnyScene) -> list[list[Chip]]:
     """Return for each node its chips, [state, text], no more than there is room for below it.
 
     State is "kept", "freed", "changed", "packed" or "more"; text is "w v0", or below a folded module "12 · 3.2 kB" for

@@ -7,7 +7,7 @@ picture and the live one are both painted from these two; `topology(record)` tel
 import functools
 import math
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NotRequired, TypedDict
 
@@ -140,6 +140,10 @@ class Scene(TypedDict):
     frames: list[SceneFrame]
 
 
+# What reads a scene takes one that holds more, too, as the explorer's do.
+AnyScene = Scene | Mapping[str, Any]
+
+
 class SceneTexts(TypedDict):
     """The numbers of a Record as text: of each node its value and gradient, of each edge what flows back; "" for none."""
 
@@ -183,7 +187,7 @@ def scene(record: Record) -> Scene:
 
 
 @collector_off()
-def texts(record: Record, scene: Scene) -> SceneTexts:
+def texts(record: Record, scene: AnyScene) -> SceneTexts:
     """Return the numbers of a Record as text, each in the room that its scene gives it."""
     values: list[str] = []
     grads: list[str] = []

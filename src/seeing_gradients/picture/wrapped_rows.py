@@ -9,7 +9,7 @@ import numpy as np
 
 from seeing_gradients.picture import theme
 
-from .scene import Scene
+from .scene import AnyScene
 
 if TYPE_CHECKING:
     from .painting import Curves
@@ -53,7 +53,7 @@ class _Share(NamedTuple):
     bottom: float = 0.0
 
 
-def wrapped_rows(scene: Scene, curves: Curves, row_width: float) -> list[Row]:
+def wrapped_rows(scene: AnyScene, curves: Curves, row_width: float) -> list[Row]:
     """Break the columns into rows. The gap at which a row ends is shown again at the beginning of the next.
 
     Args:
@@ -74,7 +74,7 @@ def wrapped_rows(scene: Scene, curves: Curves, row_width: float) -> list[Row]:
     return [_row(scene, span[0], span[1], share) for span, share in zip(spans, shares, strict=True)]
 
 
-def _share_out(scene: Scene, curves: Curves, begins: Sequence[float], ends: Sequence[float]) -> list[_Share]:
+def _share_out(scene: AnyScene, curves: Curves, begins: Sequence[float], ends: Sequence[float]) -> list[_Share]:
     """What each row shows and how far it extends, found by bisection: a picture of many rows is painted in one pass.
 
     Args:
@@ -182,12 +182,13 @@ def _in_rows(
     return inside
 
 
-def _row(scene: Scene, left: float, right: float, share: _Share) -> Row:
+def _row(scene: AnyScene, left: float, right: float, share: _Share) -> Row:
     top, bottom, level = share.top, share.bottom, 0
-    frames = [frame for frame in scene["frames"] if frame["box"] is not None and crosses(frame["box"], left, right)]
-    if frames:
-        level = frames[0]["level"]  # outer ones come first
-        top = max(top - (1 + level) * theme.FRAME_HEADER, (frames[0]["box"] or [])[1])
+    boxes = [(box, frame["level"]) for frame in scene["frames"] if (box := frame["box"]) is not None]
+    crossing = [(box, level) for box, level in boxes if crosses(box, left, right)]
+    if crossing:
+        box, level = crossing[0]  # outer ones come first
+        top = max(top - (1 + level) * theme.FRAME_HEADER, box[1])
         bottom += (1 + level) * theme.FRAME_SIDE
     return {
         "left": left,

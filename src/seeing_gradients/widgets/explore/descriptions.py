@@ -119,7 +119,7 @@ def sentence(problem: Problem) -> str:
     return shown["text"] + (f"  [{shown['code']}]" if shown["code"] else "")
 
 
-def details(record: Record, scene: protocol.Scene, texts: Mapping[str, list[str]]) -> list[list[str] | None]:
+def details(record: Record, scene: protocol.Scene, texts: Mapping[str, Any]) -> list[list[str] | None]:
     """Return for each node what its texts leave out: [all digits of the value, of the gradient, the sum], or None.
 
     Args:

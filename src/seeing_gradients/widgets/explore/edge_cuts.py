@@ -1,7 +1,7 @@
 """Cut an edge in the explorer: f runs again as if detach() stood there."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seeing_gradients.language import message
@@ -36,7 +36,7 @@ def baseline_labels() -> dict[str, str]:
     return {name: message(f"explore.{name}", value="{value}", call="{call}") for name in _BASELINE}
 
 
-def note_edge_keys(record: Record, scene: dict[str, Any]) -> None:
+def note_edge_keys(record: Record, scene: Mapping[str, Any]) -> None:
     """Add to each edge of a scene that can be cut its key, `at`, and what the page calls it, `cutname`: "w → ×".
 
     Edges between the same nodes are counted: "w → × (1)", "w → × (2)".
