@@ -14,7 +14,7 @@ from helpers import explore, record
 from seeing_gradients.recorder import VectorOutputError
 
 FEW = 200
-BYTES_PER_RUN = 100  # what all runs together may grow by, divided by their number: a single forgotten tensor takes more
+BYTES_PER_RUN = 100  # what the traced runs may grow by, divided by their number: a single forgotten tensor takes more
 
 
 def loss(w, b, x, y_true):
@@ -40,28 +40,32 @@ def alive():
     }
 
 
-def growth(step, runs=1_000):
-    """Run step(i) 200 times, and then `runs` times more.
+def growth(step, runs=1_000, traced=200):
+    """Run step(i) 200 times, and then `runs` times more; the last of these with every allocation traced, which is slow.
 
     Returns:
-        (dict, what was alive after 200; dict, what was in the end; float, the bytes that a run left behind).
+        (dict, what was alive after 200; dict, what was in the end; float, the bytes that a run left behind since tracing began).
     """
     for i in range(FEW):
         step(i)
     before = alive()
+    for i in range(FEW, FEW + runs - traced - 100):
+        step(i)
     tracemalloc.start()
     try:
-        for i in range(FEW, FEW + 100):  # what Python itself keeps for reuse is in place by then
+        for i in range(
+            FEW + runs - traced - 100, FEW + runs - traced
+        ):  # what Python keeps for reuse is in place by then
             step(i)
         gc.collect()
         start = tracemalloc.get_traced_memory()[0]
-        for i in range(FEW + 100, FEW + runs):
+        for i in range(FEW + runs - traced, FEW + runs):
             step(i)
         gc.collect()
         grown = tracemalloc.get_traced_memory()[0] - start
     finally:
         tracemalloc.stop()
-    return before, alive(), grown / runs
+    return before, alive(), grown / (traced + 100)
 
 
 def listeners(widget):
@@ -77,6 +81,7 @@ def shared():
     return w, w * 2
 
 
+@pytest.mark.slow("hundreds of runs, each allocation of the last 300 traced")
 def test_a_thousand_records_leave_nothing_behind(shared):
     w, doubled = shared
     before, after, grown = growth(lambda i: record(loss, w=float(i), b=doubled, x=w, y_true=torch.tensor(7.0)))
@@ -85,6 +90,7 @@ def test_a_thousand_records_leave_nothing_behind(shared):
     assert w.grad is None and not w._backward_hooks and not doubled._backward_hooks
 
 
+@pytest.mark.slow("hundreds of runs, each allocation of the last 300 traced")
 def test_records_that_fail_leave_nothing_behind():
     def fails(w):
         raise ValueError("on purpose" if w > 0 else "")
@@ -116,6 +122,7 @@ def test_no_hook_of_a_record_runs_in_a_later_backward(shared, monkeypatch):
     assert during > 4 and len(noted) == during
 
 
+@pytest.mark.slow("hundreds of runs, each allocation of the last 300 traced")
 def test_a_thousand_moves_of_an_explorer_leave_nothing_behind():
     widget = explore(loss, w=(-5.0, 5.0, 0.05), b=2.0, x=2.0, y_true=7.0)
     installed = listeners(widget)
@@ -125,6 +132,7 @@ def test_a_thousand_moves_of_an_explorer_leave_nothing_behind():
     assert grown < BYTES_PER_RUN
 
 
+@pytest.mark.slow("hundreds of runs, each allocation of the last 300 traced")
 def test_moves_through_changing_graphs_leave_only_the_scenes_that_are_kept():
     def branches(w):
         for _ in range(int(w)):
@@ -137,6 +145,7 @@ def test_moves_through_changing_graphs_leave_only_the_scenes_that_are_kept():
     assert grown < BYTES_PER_RUN
 
 
+@pytest.mark.slow("hundreds of runs, each allocation of the last 300 traced")
 def test_records_of_a_model_leave_neither_frames_nor_modules_behind():
     model, batch, v = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Tanh()), torch.ones(2), torch.ones(2)
     before, after, grown = growth(lambda i: record(model, batch * i, gradient=v), runs=400)
