@@ -6,7 +6,7 @@ import torch
 from axe_playwright_python.base import AXE_SCRIPT
 
 SETTLED = """element => {
-    const at = JSON.parse(element.dataset.at ?? "null");
+    const at = JSON.parse(element.dataset.position ?? "null");
     const sliders = [...element.querySelectorAll(".sg-range")].map(slider => slider.valueAsNumber);
     return JSON.stringify(at) === JSON.stringify(sliders);
 }"""

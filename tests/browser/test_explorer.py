@@ -259,7 +259,7 @@ def test_there_and_back_before_the_kernel_is_told_shows_where_the_slider_stands(
         return slider.closest(".sg-explore").querySelector(".sg-output").textContent;
     })""")
     assert shown == ["= 1", "= ?"]
-    assert widget.get_attribute("data-at") == "[1.5]"
+    assert widget.get_attribute("data-position") == "[1.5]"
 
 
 def test_what_was_run_ahead_and_is_no_longer_true_gives_way(explorer, notebook):

@@ -8,7 +8,7 @@ import torch
 from . import page
 from .explorer import find, settle
 
-AT = "e => JSON.parse(e.dataset.at)"
+AT = "e => JSON.parse(e.dataset.position)"
 
 
 @pytest.fixture(scope="module")

@@ -46,9 +46,9 @@ def test_the_spoiled_saved_tensor_is_marked_and_the_square_which_saved_its_input
     wait(explorer, "!e.querySelector('.sg-problem').innerText")
     explorer.locator(".sg-range").first.press("ArrowRight")
     explorer.locator(".sg-range").first.press("ArrowRight")
-    wait(explorer, "JSON.parse(e.dataset.at)[0] > 0")
+    wait(explorer, "JSON.parse(e.dataset.position)[0] > 0")
     at = explorer.evaluate(VALUES)
-    wait(explorer, f"JSON.parse(e.dataset.at)[0] === {at[0]}")
+    wait(explorer, f"JSON.parse(e.dataset.position)[0] === {at[0]}")
     x = torch.tensor(at, requires_grad=True)
     y = x**2
     y += 1

@@ -57,7 +57,7 @@ MARKS = """explorer => {
     const ground = panel.querySelector(".sg-plot-ground");
     const dot = panel.querySelector(".sg-plot-dot");
     return {
-        at: explorer.dataset.at,
+        at: explorer.dataset.position,
         width: number(ground, "width"), height: number(ground, "height"),
         dot: [number(dot, "cx"), number(dot, "cy")],
         tangent: panel.querySelector(".sg-plot-tangent, .sg-plot-arrow").getAttribute("d"),
@@ -94,7 +94,7 @@ def sampled(explorer):
     """Settle until the plot is drawn as finely as it will be, of where the sliders stand; return its marks."""
     settle(explorer)
     explorer.page.wait_for_function(
-        "e => e.dataset.plotted !== 'coarse' && e.querySelector('.sg-panel') && !e.querySelector('.sg-old')",
+        "e => e.dataset.plot !== 'coarse' && e.querySelector('.sg-panel') && !e.querySelector('.sg-old')",
         arg=explorer.element_handle(),
     )
     return explorer.evaluate(MARKS)

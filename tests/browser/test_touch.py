@@ -75,7 +75,7 @@ def test_a_slider_between_two_steps_stands_where_f_is_computed_and_goes_on_to_it
     press(widget, "ArrowRight")
     assert assert_true(widget)["x"] == 1.01
     page.execute(opened, "waving.set(x=1.0)")
-    opened.page.wait_for_function("e => e.dataset.at === '[1,0.5]'", arg=widget.element_handle())
+    opened.page.wait_for_function("e => e.dataset.position === '[1,0.5]'", arg=widget.element_handle())
     press(widget, "ArrowLeft")
     assert assert_true(widget)["x"] == 0.99
 

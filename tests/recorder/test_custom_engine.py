@@ -79,13 +79,13 @@ def test_it_is_drawn_and_its_sliders_run_it_anew():
         e.set(w=w)
         leaf = torch.tensor(w, requires_grad=True)
         f(leaf, torch.tensor(2.0)).backward()
-        assert float(e.state["rows"][0]) == pytest.approx(leaf.grad.item(), rel=1e-3)
-        assert [sign for _, sign in e.check["rows"]] == ["=", "="]
+        assert float(e.state["gradients"][0]) == pytest.approx(leaf.grad.item(), rel=1e-3)
+        assert [sign for _, sign in e.check["cells"]] == ["=", "="]
 
 
 def test_the_check_shows_an_engine_that_overwrites_gradients():
     e = explore(f, engine=Overwriting, w=0.5, x=2.0)
-    assert "≠" in [sign for _, sign in e.check["rows"]]
+    assert "≠" in [sign for _, sign in e.check["cells"]]
 
 
 def test_an_endless_backward_is_stopped_and_the_next_position_works():

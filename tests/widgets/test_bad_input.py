@@ -512,11 +512,11 @@ def test_what_f_writes_to_its_inputs_is_put_back_in_an_explorer(what):
     x = torch.tensor([1.0, torch.nan]) if what == "in place" else torch.tensor([1.0, 2.0])
     before = x.clone()
     widget = explore(f, x, w=(0.0, 4.0, 0.5))
-    first = widget.state["output"], widget.state["rows"]
+    first = widget.state["output"], widget.state["gradients"]
     for w in (1.0, 3.0, 2.0):
         widget.set(w=w)
         assert torch.equal(x.nan_to_num(), before.nan_to_num()) and x.shape == before.shape
-    assert (widget.state["output"], widget.state["rows"]) == first
+    assert (widget.state["output"], widget.state["gradients"]) == first
     assert not x.requires_grad and x.grad is None and x.grad_fn is None
 
 
@@ -526,7 +526,7 @@ def test_an_input_that_f_writes_into_the_graph_is_taken_out_of_it_again():
 
     x = torch.tensor([1.0, 2.0])
     widget = explore(f, x, w=(0.0, 4.0)).set(w=3.0)
-    assert widget.problem is None and widget.state["output"] == "9" and widget.check["rows"][-1] == ("3", "=")
+    assert widget.problem is None and widget.state["output"] == "9" and widget.check["cells"][-1] == ("3", "=")
     assert x.is_leaf and not x.requires_grad and x.tolist() == [1.0, 2.0]
 
 

@@ -15,7 +15,7 @@ def f(w, x):
 
 
 def at(widget, name):
-    return next(edge["at"] for edge in widget.scene["edges"] if edge.get("cutname") == name)
+    return next(edge["edge_key"] for edge in widget.scene["edges"] if edge.get("cut_name") == name)
 
 
 def test_a_cut_is_a_rerun_with_detach_there_and_the_check_tells_the_difference():
@@ -24,14 +24,14 @@ def test_a_cut_is_a_rerun_with_detach_there_and_the_check_tells_the_difference()
     widget.cuts = [at(widget, "h → sin")]
     assert widget.record.grads["w"].item() == pytest.approx(torch.sin(torch.tensor(0.75)).item() * 1.5)
     widget.text()
-    assert [sign for _, sign in widget.check["rows"]] == ["≠", "≠"]
+    assert [sign for _, sign in widget.check["cells"]] == ["≠", "≠"]
     widget.cuts = []
     assert widget.record.grads["w"].item() == whole
 
 
 def test_edges_between_the_same_nodes_have_names_of_their_own():
     edges = explore(lambda x: x * x + x, x=3.0).scene["edges"]
-    assert [edge["cutname"] for edge in edges] == ["x → × (1)", "x → × (2)", "× → +", "x → +"]
+    assert [edge["cut_name"] for edge in edges] == ["x → × (1)", "x → × (2)", "× → +", "x → +"]
 
 
 def test_cuts_stay_while_sliders_move_and_positions_are_run_ahead_with_them():
@@ -39,7 +39,9 @@ def test_cuts_stay_while_sliders_move_and_positions_are_run_ahead_with_them():
     widget.cuts = [at(widget, "h → sin")]
     ahead = widget._run_ahead([1.0, 1.5])[0]
     widget.set(w=1.0)
-    assert ahead["rows"] == widget.state["rows"] and any(edge["kind"] == "cut" for edge in widget.scene["edges"])
+    assert ahead["gradients"] == widget.state["gradients"] and any(
+        edge["kind"] == "cut" for edge in widget.scene["edges"]
+    )
 
 
 def test_when_every_way_is_cut_the_reason_is_said_and_mending_is_possible():
@@ -47,7 +49,7 @@ def test_when_every_way_is_cut_the_reason_is_said_and_mending_is_possible():
     names = ["sin → ×", "h → ×"]
     widget.cuts = [at(widget, name) for name in names]
     assert "does not require grad" in widget.problem.text
-    assert {edge["cutname"] for edge in widget.scene["edges"] if edge.get("at") in widget.cuts} == set(names)
+    assert {edge["cut_name"] for edge in widget.scene["edges"] if edge.get("edge_key") in widget.cuts} == set(names)
     widget.cuts = widget.cuts[:1]
     assert widget.problem is None
 
@@ -55,10 +57,12 @@ def test_when_every_way_is_cut_the_reason_is_said_and_mending_is_possible():
 def test_an_edge_that_stands_for_several_arguments_can_be_cut_and_mended():
     attention = torch.nn.MultiheadAttention(2, 1)
     widget = explore(lambda x: attention(x, x, x)[0].sum() + x.sum(), x=torch.ones(3, 1, 2, requires_grad=True))
-    (several,) = [edge["at"] for edge in widget.scene["edges"] if isinstance(edge.get("at", [0])[-1], list)]
+    (several,) = [edge["edge_key"] for edge in widget.scene["edges"] if isinstance(edge.get("edge_key", [0])[-1], list)]
     widget.cuts = json.loads(json.dumps([several]))
     assert several[-1] == [0, 1, 2] and torch.equal(widget.record.grads["x"], torch.ones(3, 1, 2))
-    assert [edge["at"] for edge in widget.scene["edges"] if edge["kind"] == "cut" and "at" in edge] == [several]
+    assert [edge["edge_key"] for edge in widget.scene["edges"] if edge["kind"] == "cut" and "edge_key" in edge] == [
+        several
+    ]
     widget.cuts = []
     assert not torch.equal(widget.record.grads["x"], torch.ones(3, 1, 2))
 
@@ -78,7 +82,7 @@ def test_a_cut_in_a_branch_that_is_not_taken_waits_there():
         return w * w if w > 0 else torch.exp(w)
 
     widget = explore(branch, w=(-1.0, 1.0)).set(w=0.5)
-    widget.cuts = [next(edge["at"] for edge in widget.scene["edges"] if edge.get("at"))]
+    widget.cuts = [next(edge["edge_key"] for edge in widget.scene["edges"] if edge.get("edge_key"))]
     assert widget.record.grads["w"] == 0.5
     widget.set(w=-0.5)
     assert widget.record.grads["w"].item() == pytest.approx(torch.exp(torch.tensor(-0.5)).item())
@@ -88,11 +92,11 @@ def test_a_cut_in_a_branch_that_is_not_taken_waits_there():
 
 def test_a_plot_is_sampled_with_the_edges_cut():
     widget = explore(f, w=(-2.0, 2.0), x=1.5).set(w=0.5).plot("w", derivative=True, steps=1, lr=0.1)
-    whole = widget.plotted["derivative"]["d"]
+    whole = widget.plot_data["derivative"]["d"]
     widget.cuts = [at(widget, "h → sin")]
     for _ in range(100):
         widget._received(None, {"plot": "fine"}, [])
-        if widget.plotted["done"]:
+        if widget.plot_data["done"]:
             break
     h = torch.tensor(0.75)  # of what is left of sin(h) · h: h taken as a constant in sin(h)
     assert widget.state["point"]["slopes"] == [pytest.approx(torch.sin(h).item() * 1.5)]
@@ -101,8 +105,8 @@ def test_a_plot_is_sampled_with_the_edges_cut():
         assert value == pytest.approx(math.sin(1.5 * w) * 1.5 * w, rel=1e-5)  # f itself is what it was
         assert slope == pytest.approx(math.sin(1.5 * w) * 1.5, rel=1e-5)
     stepped = 0.5 - 0.1 * math.sin(0.75) * 1.5
-    assert widget.plotted["descent"]["points"][1][0] == pytest.approx(stepped, rel=1e-6)
-    assert widget.plotted["derivative"]["d"] != whole
+    assert widget.plot_data["descent"]["points"][1][0] == pytest.approx(stepped, rel=1e-6)
+    assert widget.plot_data["derivative"]["d"] != whole
     widget.cuts = []
     widget._received(None, {"plot": "fine"}, [])
     _, slope = widget._plot._samples._evaluate(-1.0)
@@ -117,7 +121,7 @@ def test_a_graph_of_a_thousand_operations_can_be_cut_and_a_larger_one_is_only_sh
         return w
 
     widget = explore(chain, w=0.5)
-    places = [edge["at"] for edge in widget.scene["edges"] if "at" in edge]
+    places = [edge["edge_key"] for edge in widget.scene["edges"] if "edge_key" in edge]
     assert len(places) == found
     if found:
         widget.cuts = [places[0]]

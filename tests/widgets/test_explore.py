@@ -106,8 +106,8 @@ def test_arguments_may_come_by_position():
 
 def test_arguments_behind_a_star_have_sliders():
     e = explore(lambda x, *rest, k: x * rest[0] * rest[1] * k, 1.0, 2.0, 3.0, k=4.0)
-    assert list(e.position) == ["x", "arg1", "arg2", "k"] and e.state["rows"] == ["24", "12", "8", "6"]
-    assert [sign for _, sign in e.set(arg2=5.0).check["rows"]] == ["="] * 4
+    assert list(e.position) == ["x", "arg1", "arg2", "k"] and e.state["gradients"] == ["24", "12", "8", "6"]
+    assert [sign for _, sign in e.set(arg2=5.0).check["cells"]] == ["="] * 4
 
 
 def test_integers_and_switches_reach_f_as_such():
@@ -127,36 +127,36 @@ def test_every_position_shows_what_plain_autograd_gives(w, b, y_true):
     output = loss(leaves[0], leaves[1], torch.tensor(2.0), leaves[2])
     output.backward()
     assert e.state["output"] == number(output.item())
-    assert [row for row in e.state["rows"] if row != "-"] == [number(leaf.grad.item()) for leaf in leaves]
+    assert [row for row in e.state["gradients"] if row != "-"] == [number(leaf.grad.item()) for leaf in leaves]
 
 
 def test_the_check_agrees_with_the_gradient_and_says_so():
-    rows = example().set(w=4.0).check["rows"]
+    rows = example().set(w=4.0).check["cells"]
     assert [tuple(row) for row in rows] == [("12", "="), ("6", "="), ("", ""), ("-6", "=")]
 
 
 def test_the_check_differs_where_detach_hides_a_path():
     e = explore(lambda x: (x * x).detach() * x, x=2.0)
-    assert e.state["rows"] == ["4"] and list(e.check["rows"][0]) == ["12", "≠"]
+    assert e.state["gradients"] == ["4"] and list(e.check["cells"][0]) == ["12", "≠"]
 
 
 def test_what_is_left_of_a_float32_in_saturation_is_no_disagreement_and_no_gradient_at_all_is_one():
     e = explore(lambda w, b: torch.tanh(w * 2 + b) - w, w=-5.0, b=2.0)  # 1 - tanh² is 4 units in the last place
-    assert [sign for _, sign in e.check["rows"]] == ["=", "="]
+    assert [sign for _, sign in e.check["cells"]] == ["=", "="]
     lost = explore(lambda w, b: torch.tanh(w.detach() * 2 + b) - b, w=-5.0, b=2.0)
-    assert lost.state["rows"][0] == "None" and list(lost.check["rows"][0])[1] == "≠"
+    assert lost.state["gradients"][0] == "None" and list(lost.check["cells"][0])[1] == "≠"
 
 
 def test_the_check_of_small_numbers_is_as_strict_as_that_of_large_ones():
     e = explore(lambda x: 1e-9 * ((x * x).detach() + x), x=2.0)
-    assert e.check["rows"][0][1] == "≠"
+    assert e.check["cells"][0][1] == "≠"
 
 
 def test_an_infinite_gradient_does_not_agree_with_a_finite_slope():
     e = explore(
         lambda x, y: torch.exp(x) * y, x=(0.0, 1000.0), y=5.5
     )  # at 500 exp is inf in float32, though not in float64
-    assert e.state["rows"] == ["inf", "inf"] and [sign for _, sign in e.check["rows"]] == ["≠", "≠"]
+    assert e.state["gradients"] == ["inf", "inf"] and [sign for _, sign in e.check["cells"]] == ["≠", "≠"]
 
 
 def test_a_position_is_told_with_as_many_digits_as_tell_it_from_the_next_step():
@@ -167,12 +167,12 @@ def test_a_position_is_told_with_as_many_digits_as_tell_it_from_the_next_step():
 def test_the_check_survives_float32_constants_inside_f():
     table = torch.tensor([1.0, 2.0, 3.0])
     e = explore(lambda w: (w * table).sum() ** 2 * 1e-3, w=3.0)
-    assert e.check["rows"][0][1] == "="
+    assert e.check["cells"][0][1] == "="
 
 
 def test_vectors_with_a_gradient_are_weighted():
     e = explore(lambda x: x * x, x=[1.0, 2.0], gradient=[1.0, 0.5])
-    assert e.state["rows"] == ["2", "2"] and [sign for _, sign in e.check["rows"]] == ["=", "="]
+    assert e.state["gradients"] == ["2", "2"] and [sign for _, sign in e.check["cells"]] == ["=", "="]
 
 
 def test_a_position_may_be_set_in_part_and_is_kept_in_range():
@@ -235,7 +235,7 @@ def test_random_functions_throw_the_same_dice_and_leave_everyone_else_s_alone():
     e.set(x=1.0)
     assert e.set(x=2.0).state["output"] == first
     assert torch.equal(torch.get_rng_state(), before)
-    assert e.check["rows"][0][1] == "="
+    assert e.check["cells"][0][1] == "="
 
 
 # ---- what can go wrong ----
@@ -426,12 +426,12 @@ def positive(x):
 
 def test_where_f_fails_the_last_numbers_tell_of_which_call_they_are():
     widget = explore(positive, x=(-2.0, 2.0, 1.0)).set(x=1.0)
-    assert "ran" not in widget.state
+    assert "last_good_call" not in widget.state
     for x in (-1.0, -2.0):
         widget.set(x=x)
-        assert (widget.state["call"], widget.state["ran"]) == (f"positive(x={x:g})", "positive(x=1)")
+        assert (widget.state["call"], widget.state["last_good_call"]) == (f"positive(x={x:g})", "positive(x=1)")
     widget.set(x=2.0)
-    assert "ran" not in widget.state and widget.state["output"] == "5"
+    assert "last_good_call" not in widget.state and widget.state["output"] == "5"
 
 
 def test_the_picture_of_a_position_at_which_f_fails_is_the_reason_and_no_older_graph():
@@ -451,7 +451,7 @@ def test_a_tensor_without_numbers_has_a_gradient_that_is_unknown_not_none():
     widget = explore(lambda t: t.sum(), t=torch.ones(2, device="meta", requires_grad=True))
     assert widget.text().splitlines()[0] == "f(t) = ?"
     assert widget.text().splitlines()[2].split()[:3] == ["t", "(2,)", "(2,)"]
-    assert widget.state["told"][-1] == ["t.grad = (2,)"]
+    assert widget.state["step_captions"][-1] == ["t.grad = (2,)"]
 
 
 def renamed(f, *names):
@@ -474,9 +474,9 @@ def test_inputs_named_as_options_of_record_keep_their_names_lines_and_gradients(
     assert [node.line for node in taken.nodes if node.kind == "op"] == [first + 1, first + 2]
     widget.set(backwards=1.0).plot("backwards")
     assert widget.position["backwards"] == 1.0 and widget.record.grads["w"] == 0.5
-    widget.cuts = [widget.scene["edges"][0]["at"]]
+    widget.cuts = [widget.scene["edges"][0]["edge_key"]]
     assert widget.record.grads["w"] is None
-    assert [sign for _, sign in widget.check["rows"]] == ["≠", "=", "="]
+    assert [sign for _, sign in widget.check["cells"]] == ["≠", "=", "="]
 
 
 @pytest.mark.parametrize("name", ["f", "cut", "self", "backwards", "retain_graph"])

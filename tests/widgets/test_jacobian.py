@@ -27,17 +27,17 @@ def test_the_rows_are_those_of_pytorch_and_their_weighted_sum_is_what_backward_g
         shown = e.state["jacobian"]
         assert shown["cells"] == told(truth.tolist()) and shown["same"] is True
         assert shown["sum"] == shown["grads"] == told([(torch.tensor([1.0, 10.0, 100.0]) @ truth).tolist()])[0]
-        assert e.state["rows"][:2] == shown["grads"]
+        assert e.state["gradients"][:2] == shown["grads"]
     assert shown["rows"] == ["f[0]", "f[1]", "f[2]"] and shown["columns"] == ["x[0]", "x[1]"]
 
 
 def test_v_has_a_slider_for_each_output_and_starts_at_ones():
     e = explore(f, x=[1.0, 2.0], gradient="v")
     assert e.position == {"x": [1.0, 2.0], "v": [1.0, 1.0, 1.0]}
-    assert e.state["rows"] == ["7", "2", "-", "-", "-"] and e.state["call"] == "f(x=[1, 2])"
-    assert [sign for _, sign in e.check["rows"]] == ["=", "=", "", "", ""]
+    assert e.state["gradients"] == ["7", "2", "-", "-", "-"] and e.state["call"] == "f(x=[1, 2])"
+    assert [sign for _, sign in e.check["cells"]] == ["=", "=", "", "", ""]
     e.set(v=[0.0, 1.0, 0.0])
-    assert e.state["rows"][:2] == ["2", "0"] and e.state["jacobian"]["lights"] == [0.0, 1.0, 0.0]
+    assert e.state["gradients"][:2] == ["2", "0"] and e.state["jacobian"]["lights"] == [0.0, 1.0, 0.0]
 
 
 def test_moving_v_runs_f_once_and_finds_no_row_anew():
@@ -77,26 +77,26 @@ def test_of_several_inputs_one_is_chosen_without_another_run():
     e = explore(outer, a=[1.0, 2.0], b=[3.0, 4.0, 5.0], gradient="v", ahead=False)
     of_a, of_b = torch.autograd.functional.jacobian(outer, (torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0, 5.0])))
     both = e.state["jacobian"]
-    assert both["inputs"] == ["a", "b"] and both["of"] == "" and both["starts"] == [2]
+    assert both["inputs"] == ["a", "b"] and both["input"] == "" and both["starts"] == [2]
     assert both["cells"] == told(torch.cat([of_a, of_b], dim=1).tolist())
     before = len(calls)
     for name, truth in (("a", of_a), ("b", of_b), ("", torch.cat([of_a, of_b], dim=1))):
-        e.jacobian_of = name
+        e.jacobian_input = name
         shown = e.state["jacobian"]
-        assert shown["of"] == name and shown["cells"] == told(truth.tolist()) and shown["same"]
+        assert shown["input"] == name and shown["cells"] == told(truth.tolist()) and shown["same"]
         assert shown["grads"] == told([truth.sum(0).tolist()])[0]
     assert len(calls) == before
-    e.jacobian_of = "b"
+    e.jacobian_input = "b"
     e.set(a=[-1.0, 2.0])
     assert e.state["jacobian"]["columns"] == ["b[0]", "b[1]", "b[2]"] and "a[0]" not in e.text().split("\n\n")[1]
     with pytest.raises(ValueError, match="a, b"):
-        e.jacobian_of = "c"
+        e.jacobian_input = "c"
 
 
 def test_an_input_is_shown_by_itself_where_all_together_are_too_many():
     e = explore(lambda a, b: a.sum() * b[:2], a=[1.0] * 9, b=[2.0] * 9, gradient="v")
     assert "2 × 18" in e.state["jacobian"]["note"] and e.state["jacobian"]["inputs"] == ["a", "b"]
-    e.jacobian_of = "a"
+    e.jacobian_input = "a"
     assert e.state["jacobian"]["cells"] == [["2"] * 9] * 2
 
 
@@ -121,13 +121,17 @@ def test_a_cut_changes_j_and_the_gradient_alike():
 
     e = explore(g, x=3.0, gradient="v")
     assert e.state["jacobian"]["cells"] == [["12"], ["3"]]
-    e.cuts = [next(edge["at"] for edge in e.scene["edges"] if edge.get("cutname") == "h → ×")]
-    assert e.state["jacobian"]["cells"] == [["6"], ["3"]] and e.state["rows"][0] == "9" and e.state["jacobian"]["same"]
+    e.cuts = [next(edge["edge_key"] for edge in e.scene["edges"] if edge.get("cut_name") == "h → ×")]
+    assert (
+        e.state["jacobian"]["cells"] == [["6"], ["3"]]
+        and e.state["gradients"][0] == "9"
+        and e.state["jacobian"]["same"]
+    )
 
 
 def test_a_large_jacobian_is_not_built_and_a_sentence_says_so():
     e = explore(lambda x: x.repeat(9), x=[1.0, 2.0], gradient="v")
-    assert "18 × 2" in e.state["jacobian"]["note"] and "18 × 2" in e.text() and e.state["rows"][0] == "9"
+    assert "18 × 2" in e.state["jacobian"]["note"] and "18 × 2" in e.text() and e.state["gradients"][0] == "9"
 
 
 def test_an_output_that_changes_its_length_is_told_and_the_widget_lives():
@@ -155,7 +159,7 @@ def test_where_all_rows_together_take_too_long_a_sentence_says_so(monkeypatch):
 
     monkeypatch.setattr(jacobian, "_MOST_SECONDS", 0.1)
     e = explore(slow, x=[1.0] * 16, gradient="v")
-    assert "could not be computed" in e.state["jacobian"]["note"] and e.state["rows"][0] == "2"
+    assert "could not be computed" in e.state["jacobian"]["note"] and e.state["gradients"][0] == "2"
 
 
 def test_the_static_picture_and_the_text_show_j():
@@ -174,7 +178,7 @@ def test_a_vector_without_v_is_told_of_the_sliders(chosen):
 def test_plots_follow_v_and_are_of_f_s_inputs_only():
     e = explore(f, x=[1.0, 2.0], gradient="v", plot="x[0]")
     assert e.state["point"]["slopes"] == [7.0]
-    assert e.plotted["name"] == "(v·f)"  # not f, which is a vector
+    assert e.plot_data["name"] == "(v·f)"  # not f, which is a vector
     e.set(v=[0.0, 1.0, 0.0])
     assert e.state["point"]["slopes"] == [2.0] and e.state["point"]["y"] == 1.0
     with pytest.raises(ValueError, match=r"v\[0\]"):

@@ -46,7 +46,7 @@ def answered(explorer, most=200):
     """Ask, as the page does, until the plot is done; return how often."""
     for times in range(1, most):
         explorer._received(None, {"plot": "fine"}, [])
-        if explorer.plotted["done"]:
+        if explorer.plot_data["done"]:
             return times
     raise AssertionError("the plot is never done")
 
@@ -171,10 +171,10 @@ def test_the_roundest_number_is_in_the_interval(a, width):
 def test_the_curve_is_f_along_one_input_while_the_others_stand():
     e = explore(loss, w=(-5.0, 5.0), b=2.0, plot="w").set(w=4.0, b=3.0)
     answered(e)
-    (points,) = drawn_points(e.plotted["value"], e.plotted["axes"][0])
+    (points,) = drawn_points(e.plot_data["value"], e.plot_data["axes"][0])
     x, y = points.T
     assert np.abs(y - (2 * x + 3 - 7) ** 2).max() < 1.0  # of 196: less than two pixels
-    assert e.plotted["at"] == [4.0, 3.0] and (x.min(), x.max()) == (-5, 5)
+    assert e.plot_data["position"] == [4.0, 3.0] and (x.min(), x.max()) == (-5, 5)
 
 
 def test_the_slope_of_the_tangent_is_autograd_s():
@@ -210,35 +210,35 @@ def test_moving_the_plotted_input_runs_f_for_no_new_samples():
 
 def test_without_a_plot_nothing_is_sampled_and_nothing_more_travels():
     e = explore(loss, w=(-5.0, 5.0), b=2.0)
-    assert "point" not in e.state and e.plotted == {} and e.plotting["inputs"] == []
+    assert "point" not in e.state and e.plot_data == {} and e.plot_choice["inputs"] == []
 
 
 def test_a_plot_is_chosen_and_given_up_from_the_page():
     e = explore(loss, w=(-5.0, 5.0), b=2.0)
     e.set_state({"plotting": {"inputs": ["b"], "log": [-1, 0, 7], "derivative": 1, "steps": 10**9, "lr": -1}})
-    assert e.plotting == {"inputs": ["b"], "log": [-1], "derivative": True, "steps": 200, "lr": 0.1}
-    assert e.plotted["kind"] == "curve" and e.plotted["axes"][0]["name"] == "b" and e.state["point"]
+    assert e.plot_choice == {"inputs": ["b"], "log": [-1], "derivative": True, "steps": 200, "lr": 0.1}
+    assert e.plot_data["kind"] == "curve" and e.plot_data["axes"][0]["name"] == "b" and e.state["point"]
     e.set_state({"plotting": {"inputs": ["nonsense", 3]}})
-    assert e.plotting["inputs"] == [] and e.plotted["done"]
+    assert e.plot_choice["inputs"] == [] and e.plot_data["done"]
 
 
 def test_the_derivative_is_autograd_s_at_every_sample_with_its_own_jump():
     e = explore(lambda x: torch.relu(x) * 3, x=(-5.0, 5.0)).set(x=2.0).plot("x", derivative=True)
     answered(e)
-    values = [set(np.round(p[:, 1], 2)) for p in drawn_points(e.plotted["derivative"], e.plotted["axes"][0])]
+    values = [set(np.round(p[:, 1], 2)) for p in drawn_points(e.plot_data["derivative"], e.plot_data["axes"][0])]
     assert values == [{0.0}, {3.0}]
     zero = WIDTH / 2
-    assert [(end[0], end[2]) for end in e.plotted["derivative"]["ends"]] == [
+    assert [(end[0], end[2]) for end in e.plot_data["derivative"]["ends"]] == [
         (zero, True),
         (zero, False),
     ]  # PyTorch: 0 at 0
-    assert len(list(drawn_points(e.plotted["value"], e.plotted["axes"][0]))) == 1
+    assert len(list(drawn_points(e.plot_data["value"], e.plot_data["axes"][0]))) == 1
 
 
 def test_where_no_gradient_arrives_that_is_said():
     e = explore(lambda x: (x * x).detach() + 0 * x.detach(), x=2.0).plot("x", derivative=True)
     answered(e)
-    assert "No gradient arrives at x" in " ".join(e.plotted["notes"])
+    assert "No gradient arrives at x" in " ".join(e.plot_data["notes"])
 
 
 def test_elements_of_a_vector_are_plotted_by_their_label():
@@ -246,13 +246,13 @@ def test_elements_of_a_vector_are_plotted_by_their_label():
     assert e.state["point"]["slopes"] == [12.0]
     e.plot("x[0]", "x[1]")
     answered(e)
-    assert e.state["point"]["slopes"] == [3.0, 12.0] and e.plotted["field"]["lines"]
+    assert e.state["point"]["slopes"] == [3.0, 12.0] and e.plot_data["field"]["lines"]
 
 
 def test_a_vector_output_is_weighted_by_the_gradient_or_refused_in_a_sentence():
     e = explore(lambda x: x * x, x=[1.0, 2.0], gradient=[1.0, 0.5], plot="x[1]")
     answered(e)
-    (points,) = drawn_points(e.plotted["value"], e.plotted["axes"][0])
+    (points,) = drawn_points(e.plot_data["value"], e.plot_data["axes"][0])
     assert np.abs(points[:, 1] - 1 - 0.5 * points[:, 0] ** 2).max() < 0.2 and e.state["point"]["slopes"] == [2.0]
     refused = explore(lambda x: x * x, x=[1.0, 2.0], plot="x[1]")
     assert "shape (2,)" in refused.plotted["notes"][0] and "gradient=v" in refused.plotted["notes"][0]
@@ -262,7 +262,7 @@ def test_a_vector_output_is_weighted_by_the_gradient_or_refused_in_a_sentence():
 def test_what_is_no_real_number_is_refused_in_a_sentence(f):
     e = explore(f, x=1.0, plot="x")
     answered(e)
-    assert e.plotted["done"] and "one real number" in e.plotted["notes"][0]
+    assert e.plot_data["done"] and "one real number" in e.plot_data["notes"][0]
 
 
 # ---- logarithmic axes ----
@@ -271,7 +271,7 @@ def test_what_is_no_real_number_is_refused_in_a_sentence(f):
 def test_a_logarithmic_axis_is_a_straight_line_for_a_power():
     e = explore(lambda x: x**3, x=(0.01, 100.0)).plot("x", log=("x", "output"))
     answered(e)
-    plotted = e.plotted
+    plotted = e.plot_data
     numbers = np.array([tuple(map(float, p.split(","))) for p in plotted["value"]["d"][1:].split("L")])
     assert len(numbers) == 2 and [text for _, text in plotted["axes"][0]["ticks"]] == ["0.01", "0.1", "1", "10", "100"]
     assert plotted["value"]["axis"]["log"] and plotted["notes"] == []
@@ -280,15 +280,15 @@ def test_a_logarithmic_axis_is_a_straight_line_for_a_power():
 def test_what_is_not_positive_is_left_out_of_a_logarithmic_axis_and_that_is_said():
     e = explore(lambda x: x, x=(-1.0, 5.0)).plot("x", log="output")
     answered(e)
-    (points,) = drawn_points(e.plotted["value"], e.plotted["axes"][0])
+    (points,) = drawn_points(e.plot_data["value"], e.plot_data["axes"][0])
     assert points[:, 0].min() == pytest.approx(0, abs=0.01)
-    assert "not positive" in e.plotted["notes"][0]
+    assert "not positive" in e.plot_data["notes"][0]
 
 
 def test_logarithmic_contours_have_levels_a_factor_apart():
     e = explore(lambda a, b: a**2 * b, a=(0.1, 100.0), b=(0.1, 100.0)).plot("a", "b", log=("a", "b", "output"))
     answered(e)
-    levels = e.plotted["field"]["levels"]
+    levels = e.plot_data["field"]["levels"]
     assert len(levels) > 4 and np.allclose(np.log10(levels), np.round(np.log10(levels)))
 
 
@@ -323,7 +323,7 @@ def twice(x):
 
 def test_a_vector_of_two_elements_stands_in_its_plane_as_an_arrow_with_its_norm():
     e = explore(twice, x=[0.0, 0.0], plot=("x[0]", "x[1]")).set(x=[3.0, -4.0])
-    assert e.plotted["vector"] == "x" and e.state["point"]["norm"] == "5"
+    assert e.plot_data["vector"] == "x" and e.state["point"]["norm"] == "5"
     assert e.state["point"]["slopes"] == [12.0, -16.0]
     svg = e._repr_mimebundle_()[0]["image/svg+xml"]
     assert "‖x‖ = 5" in svg and 'd="M180,180L288,324"' in svg  # from the origin to the tip, a unit being 36 pixels
@@ -333,13 +333,13 @@ def test_a_vector_of_two_elements_stands_in_its_plane_as_an_arrow_with_its_norm(
 def test_a_part_of_a_vector_is_no_arrow_and_has_no_norm(x):
     names = [f"x[{i}]" if len(x) == 3 else f"x[0, {i}]" for i in range(2)]
     e = explore(lambda x: (x * x).sum(), x=x, plot=tuple(names))
-    assert e.plotted["vector"] is None and "norm" not in e.state["point"]
+    assert e.plot_data["vector"] is None and "norm" not in e.state["point"]
 
 
 def test_on_a_contour_f_has_its_level():
     e = explore(lambda a, b: a**2 + 2 * b**2, a=(-2.0, 2.0), b=(-2.0, 2.0), plot=("a", "b"))
     answered(e)
-    field, width, height = e.plotted["field"], e.plotted["width"], e.plotted["height"]
+    field, width, height = e.plot_data["field"], e.plot_data["width"], e.plot_data["height"]
     assert len(field["levels"]) > 6
     for level, line in zip(field["levels"], field["lines"], strict=True):
         x, y = numbers_in(line).T
@@ -374,7 +374,7 @@ def test_contours_leave_the_cells_blank_in_which_f_jumps(f, jumps):
 def test_no_contour_line_crosses_a_jump():
     explorer = explore(lambda a, b: (a - 1) ** 2 + b * b + 30 * (a > 0), a=(-2.0, 2.0), b=(-2.0, 2.0)).plot("a", "b")
     answered(explorer)
-    field, width = explorer.plotted["field"], explorer.plotted["width"]
+    field, width = explorer.plot_data["field"], explorer.plot_data["width"]
     for line in field["lines"]:
         for piece in line.split("M")[1:]:
             across = [float(p.split(",")[0]) / width for p in piece.rstrip("Z").split("L")]
@@ -395,18 +395,18 @@ def test_the_descent_is_that_of_a_plain_loop():
         with torch.no_grad():
             w -= 0.02 * w.grad
             b -= 0.02 * b.grad
-    assert e.plotted["descent"]["points"] == expected
+    assert e.plot_data["descent"]["points"] == expected
     e.set(w=-1.0)
     answered(e)
-    assert e.plotted["descent"]["points"][0][:2] == [-1.0, 2.0] and e.plotted["descent"]["at"][0] == -1.0
+    assert e.plot_data["descent"]["points"][0][:2] == [-1.0, 2.0] and e.plot_data["descent"]["start"][0] == -1.0
 
 
 def test_a_descent_that_diverges_stops_and_says_so():
     e = explore(loss, w=(-5.0, 5.0), b=2.0).plot("w", "b", steps=200, lr=1.0)
     answered(e)
-    assert len(e.plotted["descent"]["points"]) < 50
-    assert re.search(r"after \d+ steps: try a smaller learning rate than 1\b", e.plotted["notes"][-1])
-    json.dumps(e.plotted, allow_nan=False)
+    assert len(e.plot_data["descent"]["points"]) < 50
+    assert re.search(r"after \d+ steps: try a smaller learning rate than 1\b", e.plot_data["notes"][-1])
+    json.dumps(e.plot_data, allow_nan=False)
 
 
 def steep(x, y):
@@ -425,21 +425,21 @@ def test_steps_without_a_place_on_a_logarithmic_axis_are_counted(used, steps, wo
     language.use(used)
     e = explore(steep, x=(0.01, 100.0), y=(0.01, 100.0)).plot("x", "y", log=("x", "y"), steps=steps, lr=0.1)
     answered(e)
-    assert [y > 0 for _, y, _ in e.plotted["descent"]["points"]] == [k % 2 == 0 for k in range(steps + 1)]
-    assert e.plotted["notes"][-1].startswith(words)
+    assert [y > 0 for _, y, _ in e.plot_data["descent"]["points"]] == [k % 2 == 0 for k in range(steps + 1)]
+    assert e.plot_data["notes"][-1].startswith(words)
 
 
 def test_on_linear_axes_every_step_has_a_place():
     e = explore(steep, x=(0.01, 100.0), y=(0.01, 100.0)).plot("x", "y", steps=10, lr=0.1)
     answered(e)
-    assert e.plotted["notes"] == []
+    assert e.plot_data["notes"] == []
 
 
 def test_steps_whose_value_has_no_place_on_a_logarithmic_axis_are_counted():
     e = explore(lambda x: x - 1.0, x=(0.5, 9.0)).set(x=1.5).plot("x", log="output", steps=3, lr=0.3)
     answered(e)
-    assert sum(y <= 0 for _, y in e.plotted["descent"]["points"]) == 2
-    assert e.plotted["notes"][-1].startswith("2 steps of the descent cannot")
+    assert sum(y <= 0 for _, y in e.plot_data["descent"]["points"]) == 2
+    assert e.plot_data["notes"][-1].startswith("2 steps of the descent cannot")
 
 
 def test_no_line_joins_steps_over_one_that_has_no_place():
@@ -471,9 +471,11 @@ def test_a_slow_f_is_sampled_a_little_at_a_time_and_then_left_alone(monkeypatch)
         return x * x
 
     e = explore(slow, x=(-5.0, 5.0), plot="x", ahead=False)
-    assert not e.plotted["done"]
+    assert not e.plot_data["done"]
     assert answered(e) > 2
-    assert "slow" in e.plotted["notes"][0] and len(list(drawn_points(e.plotted["value"], e.plotted["axes"][0]))) == 1
+    assert (
+        "slow" in e.plot_data["notes"][0] and len(list(drawn_points(e.plot_data["value"], e.plot_data["axes"][0]))) == 1
+    )
     assert e.set(x=3.0).state["output"] == "9"
 
 
@@ -485,8 +487,8 @@ def test_where_f_never_ends_there_is_a_gap_and_the_widget_lives():
 
     e = explore(endless, x=(-1.0, 1.0)).set(x=-0.5).plot("x")
     answered(e)
-    assert "took too long" in " ".join(e.plotted["notes"])
-    points = np.concatenate(list(drawn_points(e.plotted["value"], e.plotted["axes"][0])))
+    assert "took too long" in " ".join(e.plot_data["notes"])
+    points = np.concatenate(list(drawn_points(e.plot_data["value"], e.plot_data["axes"][0])))
     assert points[:, 0].max() < 0.02 and np.allclose(points[:, 0], points[:, 1], atol=0.02)
     assert e.set(x=-1.0).state["output"] == "-1"
 
@@ -500,8 +502,8 @@ def test_where_f_raises_there_is_a_gap_and_that_is_said(capsys):
 
     e = explore(broken, x=(-2.0, 2.0), plot="x")
     answered(e)
-    (points,) = drawn_points(e.plotted["value"], e.plotted["axes"][0])
-    assert points[:, 0].max() == pytest.approx(1, abs=0.01) and "raises an error" in e.plotted["notes"][0]
+    (points,) = drawn_points(e.plot_data["value"], e.plot_data["axes"][0])
+    assert points[:, 0].max() == pytest.approx(1, abs=0.01) and "raises an error" in e.plot_data["notes"][0]
     assert capsys.readouterr().out == ""
 
 
@@ -515,7 +517,7 @@ def test_an_f_that_alters_what_is_outside_itself_is_not_sampled():
     e = explore(remembers, x=(-1.0, 1.0), plot="x")
     before = len(seen)
     answered(e)
-    assert len(seen) == before and "outside itself" in e.plotted["notes"][0]
+    assert len(seen) == before and "outside itself" in e.plot_data["notes"][0]
 
 
 def test_an_f_that_collects_gradients_in_a_model_is_not_sampled():
@@ -527,7 +529,7 @@ def test_an_f_that_collects_gradients_in_a_model_is_not_sampled():
 
     e = explore(trains, x=[1.0], plot="x[0]")
     answered(e)
-    assert "backward itself" in e.plotted["notes"][0] and layer.weight.grad is None
+    assert "backward itself" in e.plot_data["notes"][0] and layer.weight.grad is None
 
 
 def test_the_same_dice_are_thrown_for_every_sample_and_nobody_else_s():
@@ -557,14 +559,14 @@ def test_a_model_in_training_is_sampled_without_a_trace():
     batch = torch.arange(6.0).reshape(6, 1)
     e = explore(lambda s: (model(batch * s) ** 2).sum(), s=(0.5, 2.0), plot="s")
     answered(e)
-    assert e.plotted["value"]["d"] and model[1].num_batches_tracked == 0
+    assert e.plot_data["value"]["d"] and model[1].num_batches_tracked == 0
 
 
 def test_the_gradients_of_a_model_are_left_alone():
     layer = torch.nn.Linear(1, 1)
     e = explore(lambda x: layer(x).sum(), x=[1.0], plot="x[0]").plot("x[0]", derivative=True, steps=3)
     answered(e)
-    assert layer.weight.grad is None and e.plotted["value"]["d"]
+    assert layer.weight.grad is None and e.plot_data["value"]["d"]
 
 
 def test_an_interrupt_ends_the_sampling_and_the_widget_lives():
@@ -578,7 +580,7 @@ def test_an_interrupt_ends_the_sampling_and_the_widget_lives():
     e = explore(f, x=(0.0, 2.0))
     stop.append(1)
     e.plot("x")
-    assert e.plotted["done"] and e.plotted["notes"] == ["interrupted"]
+    assert e.plot_data["done"] and e.plot_data["notes"] == ["interrupted"]
     stop.clear()
     assert e.set(x=2.0).state["output"] == "2"
 
@@ -708,7 +710,7 @@ def test_what_travels_is_json_without_nan_even_where_f_fails():
     e = explore(broken, x=(-2.0, 2.0), plot="x").plot("x", derivative=True, steps=5)
     for x in (-1.0, 0.0, 0.5, 1.5):
         answered(e.set(x=x))
-        json.dumps([e.plotted, e.state, e.plotting], allow_nan=False)
+        json.dumps([e.plot_data, e.state, e.plot_choice], allow_nan=False)
         ElementTree.fromstring(e._repr_mimebundle_()[0]["image/svg+xml"])
 
 
@@ -718,6 +720,6 @@ def test_the_switch_of_the_logarithmic_axis_names_what_is_plotted(gradient, name
         return x * x if gradient is not None else (x * x).sum()
 
     widget = explore(squares, x=[1.0, 2.0], **({} if gradient is None else {"gradient": gradient}))
-    assert widget.labels["plots"]["value"] == name
+    assert widget.labels["plot"]["value"] == name
     widget.plot("x[0]")
-    assert widget.plotted["name"] == name
+    assert widget.plot_data["name"] == name

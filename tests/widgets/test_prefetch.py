@@ -35,13 +35,15 @@ def test_what_is_run_ahead_is_what_the_position_itself_gives(patient):
     widget = explore(loss, w=(-5.0, 5.0), b=(-5.0, 5.0))
     widget.set(w=0.1)
     positions = [(w, b) for w in (-5.0, -0.3, 0.0, 2.5) for b in (-1.0, 4.9)]
-    entries = {tuple(entry["at"]): entry for at in positions for entry in ask(widget, at)[0]}
+    entries = {tuple(entry["position"]): entry for at in positions for entry in ask(widget, at)[0]}
     assert list(entries) == positions
     for at, entry in entries.items():
         widget.sliders = list(at)
-        widget.wanted = widget.state["sequence"]  # a busy machine may have put the check off until the page asks
+        widget.check_requested = widget.state[
+            "sequence"
+        ]  # a busy machine may have put the check off until the page asks
         assert widget.state == {**entry["state"], "sequence": widget.state["sequence"]}
-        assert entry["rows"] in (None, widget.check["rows"])
+        assert entry["cells"] in (None, widget.check["cells"])
 
 
 def test_looking_ahead_leaves_the_widget_where_it_is(patient):

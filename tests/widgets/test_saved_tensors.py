@@ -26,38 +26,38 @@ def spoiled(w):
 
 
 def chips(widget):
-    return [tuple(chip) for node in widget.state["kept"] for chip in node]
+    return [tuple(chip) for node in widget.state["saved_tensors"] for chip in node]
 
 
 def test_by_itself_backward_frees_what_was_saved_and_retain_graph_keeps_it():
     widget = explore(f, w=0.5, x=1.5, saved=True)
     assert {state for state, _ in chips(widget)} == {"freed"} and "freed" in widget.state["memory"]
-    widget.keeping = {"on": True, "retain": True}
+    widget.saved_tensors = {"on": True, "retain": True}
     assert {state for state, _ in chips(widget)} == {"kept"} and widget.problem is None
     assert {text for _, text in chips(widget)} >= {"w v0", "x v0", "result v0"}
 
 
 def test_what_is_freed_or_kept_changes_no_number():
     plain, saved = explore(f, w=0.5, x=1.5), explore(f, w=0.5, x=1.5, saved=True)
-    assert "kept" not in plain.state
-    assert [plain.state[key] for key in ("values", "grads", "flows", "rows")] == [
-        saved.state[key] for key in ("values", "grads", "flows", "rows")
+    assert "saved_tensors" not in plain.state
+    assert [plain.state[key] for key in ("values", "grads", "flows", "gradients")] == [
+        saved.state[key] for key in ("values", "grads", "flows", "gradients")
     ]
 
 
 def test_a_second_backward_stops_where_the_first_freed_something_and_the_widget_lives():
     widget = explore(f, w=0.5, x=1.5, saved=True)
-    widget.keeping = {"on": True, "twice": True}
+    widget.saved_tensors = {"on": True, "twice": True}
     failed = widget.scene["nodes"][widget.state["failed"]]
     assert failed["grad_fn"] == "MulBackward0" and "second" in widget.problem.text
     assert widget.scene["steps"][-1] == ["failed", widget.state["failed"]]
-    assert widget.state["rows"] == explore(f, w=0.5, x=1.5).state["rows"]
-    widget.keeping = {"on": True, "twice": True, "retain": True}
+    assert widget.state["gradients"] == explore(f, w=0.5, x=1.5).state["gradients"]
+    widget.saved_tensors = {"on": True, "twice": True, "retain": True}
     assert widget.state["failed"] == -1 and widget.problem.severity == "warning"
     slope = widget.record.grads["w"].item()
     assert f"= {number(2 * slope)}" in widget.problem.text
-    widget.keeping = {"on": False}
-    assert widget.problem is None and "kept" not in widget.state
+    widget.saved_tensors = {"on": False}
+    assert widget.problem is None and "saved_tensors" not in widget.state
 
 
 def test_a_write_in_place_is_told_with_versions_and_lines_and_marked_in_the_picture():
@@ -82,7 +82,7 @@ def test_a_tensor_with_a_history_is_not_freed_behind_the_learner_s_back():
     h = x * x
     widget = explore(lambda w, h: w * h, w=2.0, h=h, saved=True)
     assert widget.problem.severity == "error" and "retain_graph=True" in widget.problem.text
-    widget.keeping = {"on": True, "retain": True}
+    widget.saved_tensors = {"on": True, "retain": True}
     assert widget.problem is None
     h.backward()
     assert x.grad == 4.0
@@ -93,14 +93,16 @@ def test_positions_run_ahead_tell_what_is_kept_too():
     at = [1.0, 1.5]
     ahead = widget._run_ahead(at)[0]
     widget.set(w=1.0)
-    assert ahead["kept"] == widget.state["kept"] and ahead["memory"] == widget.state["memory"]
+    assert ahead["saved_tensors"] == widget.state["saved_tensors"] and ahead["memory"] == widget.state["memory"]
 
 
 @pytest.mark.parametrize("sent", [{}, {"on": 1, "retain": None}, {"on": "yes", "more": 3}])
 def test_whatever_the_page_sends_becomes_three_switches(sent):
     widget = explore(f, w=0.5, x=1.5)
-    widget.keeping = sent
-    assert set(widget.keeping) == {"on", "retain", "twice"} and all(v in (True, False) for v in widget.keeping.values())
+    widget.saved_tensors = sent
+    assert set(widget.saved_tensors) == {"on", "retain", "twice"} and all(
+        v in (True, False) for v in widget.saved_tensors.values()
+    )
 
 
 def test_a_picture_shows_what_is_kept_on_request_only():
@@ -132,8 +134,8 @@ def test_a_folded_module_lists_what_its_nodes_keep():
     # x and both weights, and relu's result, kept by ReLU and by the second Linear: float32, each block of memory once
     assert widget.record.saved_bytes == 4 * (5 * 3 + 3 * 4 + 5 * 4 + 4 * 1)
     place = next(i for i, node in enumerate(widget.scene["nodes"]) if node["kind"] == "module")
-    assert widget.state["kept"][place] == [["freed", f"{len(whole)} · 204 B"]]
-    sentence = widget.state["keeps"][place]
+    assert widget.state["saved_tensors"][place] == [["freed", f"{len(whole)} · 204 B"]]
+    sentence = widget.state["saved_sentences"][place]
     assert sentence.startswith(f"{len(whole)} tensors inside, 204 B in all: ")
     version = model[0].weight._version  # its initialisation wrote to it
     for name in ("block.net.0.weight", "block.net.2.weight"):  # saved transposed
@@ -141,11 +143,11 @@ def test_a_folded_module_lists_what_its_nodes_keep():
     assert "x (v0, freed)" in sentence and "ReLU (v0, freed) × 2" in sentence
     assert widget.state["memory"].startswith(f"{len(whole)} tensors saved for backward, 204 B in all")
     assert f"□ {len(whole)} · 204 B" in widget._repr_mimebundle_()[0]["image/svg+xml"]
-    widget.keeping = {"on": True, "retain": True}
-    assert widget.state["kept"][place] == [["kept", f"{len(whole)} · 204 B"]]
-    assert f"block.net.2.weight (v{version}, kept)" in widget.state["keeps"][place]
+    widget.saved_tensors = {"on": True, "retain": True}
+    assert widget.state["saved_tensors"][place] == [["kept", f"{len(whole)} · 204 B"]]
+    assert f"block.net.2.weight (v{version}, kept)" in widget.state["saved_sentences"][place]
     widget.opened = keys(widget.record)
-    assert not any("inside" in text for text in widget.state["keeps"])
+    assert not any("inside" in text for text in widget.state["saved_sentences"])
 
 
 def test_one_tensor_is_said_to_be_one():
@@ -170,7 +172,7 @@ def spoiled_in_sight(x):
 
 
 def writes(widget):
-    return [tuple(each) for row in widget.state["writes"] for each in row if each]
+    return [tuple(each) for row in widget.state["inplace_writes"] for each in row if each]
 
 
 def test_before_a_write_that_is_no_node_a_saved_tensor_is_told_as_it_was_saved():
@@ -197,7 +199,7 @@ def test_a_line_that_holds_more_than_the_write_tells_no_step_of_it():
 
 
 def test_nothing_is_said_of_writes_where_there_are_none():
-    assert "writes" not in explore(f, w=0.5, x=1.5, saved=True).state
+    assert "inplace_writes" not in explore(f, w=0.5, x=1.5, saved=True).state
 
 
 def test_where_f_fails_the_saved_tensors_go_with_their_switch():
@@ -207,6 +209,6 @@ def test_where_f_fails_the_saved_tensors_go_with_their_switch():
         return x * x
 
     widget = explore(positive, x=(-2.0, 2.0), saved=True).set(x=1.0).set(x=-1.0)
-    assert "kept" in widget.state
-    widget.keeping = {"on": False}
-    assert not {"kept", "keeps", "memory"} & set(widget.state)
+    assert "saved_tensors" in widget.state
+    widget.saved_tensors = {"on": False}
+    assert not {"saved_tensors", "saved_sentences", "memory"} & set(widget.state)

@@ -44,7 +44,7 @@ def test_a_large_tensor_is_a_thumbnail_and_says_so():
 
 def test_scalars_cost_nothing():
     widget = explore(lambda w: w * w, w=2.0)
-    assert widget.state["strips"] == [] and widget.state["shapes"] == []
+    assert widget.state["tensor_previews"] == [] and widget.state["shapes"] == []
 
 
 def test_what_is_broadcast_tells_both_shapes():

@@ -2,13 +2,14 @@
 
 import math
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from torch import Tensor
 
 from seeing_gradients.language import current, message
 from seeing_gradients.picture.labels import brief, compact, full, listing, number
+from seeing_gradients.picture.scene import SceneTexts
 from seeing_gradients.recorder import Edge, Node, Record, Snapshot, name_of, snapshot, source_of
 
 from . import protocol
@@ -119,7 +120,7 @@ def sentence(problem: Problem) -> str:
     return shown["text"] + (f"  [{shown['code']}]" if shown["code"] else "")
 
 
-def details(record: Record, scene: protocol.Scene, texts: Mapping[str, Any]) -> list[list[str] | None]:
+def details(record: Record, scene: protocol.Scene, texts: SceneTexts) -> list[list[str] | None]:
     """Return for each node what its texts leave out: [all digits of the value, of the gradient, the sum], or None.
 
     Args:

@@ -1,17 +1,18 @@
 """Cut an edge in the explorer: f runs again as if detach() stood there."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from seeing_gradients.language import message
 from seeing_gradients.picture.labels import symbol
+from seeing_gradients.picture.scene import Scene
 from seeing_gradients.recorder import Node, Record
 
-from .protocol import EdgeKey
+from .protocol import EdgeKey, SceneEdge
 
-_CUT = ("cut", "cut_choose", "cut_here", "cut_mend")
-_BASELINE = ("compare", "compare_end", "kept_run", "numbers_of", "was")
+_CUT = ("cut", "cut_choose", "cut_here", "cut_restore")
+_BASELINE = ("compare", "compare_end", "baseline_run", "numbers_of", "was")
 _MOST_CUTS, _MOST_EDGES = 64, 3000  # more would only slow the picture down: nobody hits one edge of so many
 
 
@@ -36,23 +37,23 @@ def baseline_labels() -> dict[str, str]:
     return {name: message(f"explore.{name}", value="{value}", call="{call}") for name in _BASELINE}
 
 
-def note_edge_keys(record: Record, scene: Mapping[str, Any]) -> None:
-    """Add to each edge of a scene that can be cut its key, `at`, and what the page calls it, `cutname`: "w → ×".
+def note_edge_keys(record: Record, scene: Scene) -> None:
+    """Add to each edge of a scene that can be cut its key, `edge_key`, and what the page calls it, `cut_name`: "w → ×".
 
     Edges between the same nodes are counted: "w → × (1)", "w → × (2)".
     """
     if len(record.edges) > _MOST_EDGES:
         return
-    pairs = zip(record.edges, scene["edges"], strict=True)
+    pairs = zip(record.edges, cast(list[SceneEdge], scene["edges"]), strict=True)
     edges = [(edge, drawn, edge.edge_key) for edge, drawn in pairs if edge.edge_key is not None]
     counts, met = Counter((edge.src, edge.dst) for edge, _, _ in edges), Counter()
     for edge, drawn, key in edges:
         ends = edge.src, edge.dst
         met[ends] += 1
-        drawn["at"] = [list(part) if isinstance(part, tuple) else part for part in key]
-        drawn["cutname"] = " → ".join(_node_name(record.nodes[i]) for i in ends)
+        drawn["edge_key"] = [list(part) if isinstance(part, tuple) else part for part in key]
+        drawn["cut_name"] = " → ".join(_node_name(record.nodes[i]) for i in ends)
         if counts[ends] > 1:
-            drawn["cutname"] += f" ({met[ends]})"
+            drawn["cut_name"] += f" ({met[ends]})"
 
 
 def _is_edge_key(key: Any) -> bool:

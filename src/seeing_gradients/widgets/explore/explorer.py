@@ -124,7 +124,7 @@ def explore(
     _check_opened(opened, explorer.record)
     if everything and explorer.record is not None:
         explorer.opened = keys(explorer.record)
-    explorer.keeping = {"on": saved}
+    explorer.saved_tensors = {"on": saved}
     return explorer if choice is None else explorer.plot(*choice.inputs)
 
 
@@ -149,8 +149,8 @@ class Explorer(anywidget.AnyWidget):
         position: dict from argument name to what it stands at; may be set, wholly or in part.
         record: Record of the last run that succeeded, or None.
         problem: Problem of the present position, or None.
-        keeping: dict of bool; on, whether saved tensors are shown; retain, as retain_graph; twice, whether backward is
-            called twice. May be set.
+        saved_tensors: dict of bool; on, whether they are shown; retain, as retain_graph; twice, whether backward is called
+            twice. May be set.
         cuts: list of the keys of the edges that are cut, as `Edge` has them. May be set.
     """
 
@@ -163,13 +163,13 @@ class Explorer(anywidget.AnyWidget):
     state = traitlets.Dict().tag(sync=True)
     check = traitlets.Dict().tag(sync=True)
     home = traitlets.List(traitlets.Float()).tag(sync=True)
-    wanted = traitlets.Int(0).tag(sync=True, echo_update=False)
+    check_requested = traitlets.Int(0).tag(sync=True, echo_update=False)
     opened = traitlets.List(traitlets.Unicode()).tag(sync=True, echo_update=False)
-    keeping: Any = traitlets.Dict(default_value=dict(HIDDEN)).tag(sync=True, echo_update=False)
+    saved_tensors: Any = traitlets.Dict(default_value=dict(HIDDEN)).tag(sync=True, echo_update=False)
     cuts = traitlets.List().tag(sync=True, echo_update=False)
-    jacobian_of = traitlets.Unicode("").tag(sync=True, echo_update=False)
-    plotting = traitlets.Dict(dict(Choice().plain())).tag(sync=True)
-    plotted = traitlets.Dict().tag(sync=True)
+    jacobian_input = traitlets.Unicode("").tag(sync=True, echo_update=False)
+    plot_choice = traitlets.Dict(dict(Choice().plain())).tag(sync=True)
+    plot_data = traitlets.Dict().tag(sync=True)
 
     def __init__(self, session: RunSession, ahead: bool = True, opened: Sequence[str] = ()) -> None:
         self._session = session
@@ -186,20 +186,29 @@ class Explorer(anywidget.AnyWidget):
         self._last_run: tuple[Sequence[float], RunResult] | None = None
         start = [float(x) for control in session.controls for x in control.start]
         labels |= {
-            "plots": plot_labels(self._plot.name),
-            "keeping": saved_tensors_labels(),
-            "cutting": cut_labels(),
-            "strips": preview_labels(),
-            "comparing": baseline_labels(),
+            "plot": plot_labels(self._plot.name),
+            "saved_tensors": saved_tensors_labels(),
+            "cuts": cut_labels(),
+            "tensor_previews": preview_labels(),
+            "baseline": baseline_labels(),
             "jacobian": jacobian_labels(),
         }
         shown = {"sliders": start, "home": start, "opened": list(opened), **self._run(start)}
         super().__init__(controls=descriptions.control_data(session.controls), labels=labels, **shown)
         if self._is_large():  # the page asks, once it shows the graph
-            self.check = {"rows": self._gradient_check.unknown()}
+            self.check = {"cells": self._gradient_check.unknown()}
         else:
             self._do_check()
         self.on_msg(self._received)
+
+    @property
+    def keeping(self) -> dict[str, bool]:
+        """The trait `saved_tensors`, by the name that lesson 9 uses; may be set."""
+        return self.saved_tensors
+
+    @keeping.setter
+    def keeping(self, switches: Mapping[str, bool]) -> None:
+        self.saved_tensors = dict(switches)
 
     # ---- where the sliders stand ----
 
@@ -237,7 +246,7 @@ class Explorer(anywidget.AnyWidget):
 
     @traitlets.observe("sliders")
     def _moved(self, change: Any) -> None:
-        if change["new"] == self.state.get("at"):
+        if change["new"] == self.state.get("position"):
             return
         with self._session.lock:
             try:
@@ -309,16 +318,16 @@ class Explorer(anywidget.AnyWidget):
             "summary": message("explore.summary", call=heading["call"], output=output, grads=grads or "-"),
             "fresh": True,
             "output": output,
-            "rows": rows,
-            "full": descriptions.details(folded, scene, numbers),
-            "told": step_captions(folded),
+            "gradients": rows,
+            "details": descriptions.details(folded, scene, numbers),
+            "step_captions": step_captions(folded),
             "scene": scene["key"],
             **numbers,
             "failed": -1 if folded.failed is None else folded.failed,
             **self._plot.state(position, record),
             **self._jacobian.state(position, record),
             **self._saved_tensors.state(folded, scene),
-            "strips": tensor_previews(folded),
+            "tensor_previews": tensor_previews(folded),
             "shapes": shapes(folded),
         }
         return cast(protocol.State, state)
@@ -327,13 +336,16 @@ class Explorer(anywidget.AnyWidget):
         """The last good numbers, marked as not of this position and with the call that gave them, with the problem."""
         shown = self._saved_tensors.choice["on"]
         last = {name: value for name, value in self.state.items() if shown or name not in STATE_KEYS}
-        ran = last.get("ran", last.get("call"))
-        return cast(protocol.State, {**last, **self._heading(position, problem, printed), "fresh": False, "ran": ran})
+        last_good_call = last.get("last_good_call", last.get("call"))
+        return cast(
+            protocol.State,
+            {**last, **self._heading(position, problem, printed), "fresh": False, "last_good_call": last_good_call},
+        )
 
     def _heading(self, position: Sequence[float], problem: Problem | None, printed: str) -> dict[str, Any]:
         return {
             "sequence": self._sequence,
-            "at": list(position),
+            "position": list(position),
             "call": descriptions.call_text(self._session.f, self._session.split(position)),
             "problem": problem and descriptions.problem_data(problem),
             "printed": printed,
@@ -377,19 +389,19 @@ class Explorer(anywidget.AnyWidget):
 
     # ---- the check ----
 
-    @traitlets.observe("wanted")
+    @traitlets.observe("check_requested")
     def _check_requested(self, change: Any) -> None:
         with self._session.lock:
-            if self.check.get("of") != self._sequence:
+            if self.check.get("sequence") != self._sequence:
                 self._do_check()
 
     def _do_check(self) -> None:
         """Compute the central differences of the present position."""
         check = self._gradient_check
         if self.record is None or (self.problem is not None and self.problem.severity == "error"):
-            self.check = {"of": self._sequence, "rows": check.unknown()}
+            self.check = {"sequence": self._sequence, "cells": check.unknown()}
             return
-        self.check = {"of": self._sequence, "rows": check.timed_cells(self.sliders, self.record)}
+        self.check = {"sequence": self._sequence, "cells": check.timed_cells(self.sliders, self.record)}
 
     # ---- modules, saved tensors, cuts, Jacobian ----
 
@@ -408,11 +420,11 @@ class Explorer(anywidget.AnyWidget):
             if self._prefetch:
                 self._forget_prefetched()
 
-    @traitlets.validate("keeping")
+    @traitlets.validate("saved_tensors")
     def _clean_saved_tensors(self, proposal: Any) -> protocol.SavedTensorsChoice:
         return clean_saved_tensors(proposal["value"])
 
-    @traitlets.observe("keeping")
+    @traitlets.observe("saved_tensors")
     def _saved_tensors_changed(self, change: Any) -> None:
         if change["old"] != change["new"]:
             self._saved_tensors.choice = change["new"]
@@ -434,11 +446,11 @@ class Explorer(anywidget.AnyWidget):
             self._plot.forget()
             self._answer_plot(COARSE)
 
-    @traitlets.validate("jacobian_of")
+    @traitlets.validate("jacobian_input")
     def _known_jacobian_input(self, proposal: Any) -> str:
         return self._jacobian.check_input(proposal["value"])
 
-    @traitlets.observe("jacobian_of")
+    @traitlets.observe("jacobian_input")
     def _jacobian_input_changed(self, change: Any) -> None:
         """Show other columns of what is known; f is not run."""
         self._jacobian.input = change["new"]
@@ -476,14 +488,14 @@ class Explorer(anywidget.AnyWidget):
         """
         controls = self._session.controls
         choice = choose(controls, inputs, log, derivative, steps, lr) if inputs else Choice()
-        self.plotting = choice.plain()
+        self.plot_choice = choice.plain()
         return self
 
-    @traitlets.validate("plotting")
+    @traitlets.validate("plot_choice")
     def _clean_plot_choice(self, proposal: Any) -> protocol.PlotChoice:
         return clean_choice(self._session.controls, proposal["value"]).plain()
 
-    @traitlets.observe("plotting")
+    @traitlets.observe("plot_choice")
     def _plot_chosen(self, change: Any) -> None:
         with self._session.lock:
             self._plot.show(clean_choice(self._session.controls, change["new"]))
@@ -497,9 +509,9 @@ class Explorer(anywidget.AnyWidget):
         with self._session.lock:
             try:
                 with self._session.quiet():
-                    self.plotted = self._plot.answer(self.sliders, seconds, patience)
+                    self.plot_data = self._plot.answer(self.sliders, seconds, patience)
             except KeyboardInterrupt:
-                self.plotted = {**self.plotted, "done": True, "notes": [message("explore.interrupted")]}
+                self.plot_data = {**self.plot_data, "done": True, "notes": [message("explore.interrupted")]}
 
     # ---- without a page ----
 
@@ -519,8 +531,8 @@ class Explorer(anywidget.AnyWidget):
         head = [message(f"explore.{key}") for key in ("input", "value", "gradient", "check")]
         values = [text for c, numbers in session.split(self.sliders) for text in descriptions.values(c, numbers)]
         is_fresh = state.get("fresh")
-        grads = state.get("rows", []) if is_fresh else ["?"] * len(values)
-        checks = [" ".join(reversed(cell)) for cell in self.check["rows"]]
+        grads = state.get("gradients", []) if is_fresh else ["?"] * len(values)
+        checks = [" ".join(reversed(cell)) for cell in self.check["cells"]]
         shown = f"= {state.get('output')}" if is_fresh else "= ?"
         rows = zip(session.row_names(), values, grads, checks, strict=True)
         lines = [f"{state['call']} {shown}", *columns([head, *map(list, rows)]), *jacobian_text(state)]
@@ -536,7 +548,7 @@ class Explorer(anywidget.AnyWidget):
         svg = with_jacobian(self.picture(), cast(protocol.State, self.state))
         if self._plot.choice.inputs:
             self._answer_plot(PICTURE_SECONDS, PICTURE_PATIENCE)
-            svg = stack(svg, self.plotted, self.state.get("point") if self.state.get("fresh") else None)
+            svg = stack(svg, self.plot_data, self.state.get("point") if self.state.get("fresh") else None)
         return {**data, "image/svg+xml": svg, "text/plain": self.text()}, metadata
 
     def export(self, path: Any) -> Picture:

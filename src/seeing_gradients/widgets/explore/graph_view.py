@@ -3,7 +3,7 @@
 import itertools
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from typing import cast
+from typing import Any, cast
 
 from seeing_gradients.language import message
 from seeing_gradients.picture.folding import fold
@@ -66,5 +66,4 @@ def graph_picture(drawn: Scene, state: State, reason: str) -> str:
         return notice(reason, title=state["call"])
     if len(values) > _MOST_PAINTED:
         return notice(message("explore.large_picture", call=state["call"], count=len(values)), state["call"])
-    words = {**state, "saved_tensors": state.get("kept")}
-    return paint(drawn, words, title=state.get("summary", ""))
+    return paint(drawn, cast(Any, state), title=state.get("summary", ""))

@@ -28,7 +28,7 @@ _MOST = 16  # rows, and columns, that are shown
 _MOST_SECONDS = 1.0  # for all rows together
 _WORDS = (
     "jacobian", "jacobian_weights", "jacobian_sum", "jacobian_gradient", "jacobian_same", "jacobian_other",
-    "jacobian_of", "jacobian_all",
+    "jacobian_input", "jacobian_all",
 )  # fmt: skip
 _SIDE, _TOP, _ROW = 16, 48, 26  # px
 _CHARACTER, _PADDING = 7.6, 20  # px of a column
@@ -67,7 +67,7 @@ class JacobianView:
         if self._session.weights is None or not record.complete:
             return {}
         moving = self._session.moving()
-        choice = {"inputs": [c.name for c in moving] if len(moving) > 1 else [], "of": self.input}
+        choice = {"inputs": [c.name for c in moving] if len(moving) > 1 else [], "input": self.input}
         return {"jacobian": {**choice, **self._columns(position, record, moving)}}
 
     def _columns(self, position: Sequence[float], record: Record, moving: list[Control]) -> dict[str, Any]:

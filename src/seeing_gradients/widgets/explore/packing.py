@@ -68,7 +68,7 @@ def _edges(edges: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "back": [edge["back"] and round(edge["back"][0] - edge["pieces"][0][0], 1) for edge in edges],
         "mark": {i: edge["mark"] for i, edge in enumerate(edges) if edge["mark"]},
         "slots": slots,
-        "at": {i: [edge["at"], edge["cutname"]] for i, edge in enumerate(edges) if "at" in edge},
+        "edge_keys": {i: [edge["edge_key"], edge["cut_name"]] for i, edge in enumerate(edges) if "edge_key" in edge},
     }
 
 

@@ -45,13 +45,13 @@ def blank(name: str, axes: Sequence[Axis], sliders: Sequence[int]) -> dict[str, 
         sliders: which they are.
     """
     plain = [
-        {**_plain(axis, 10 if i == 0 else 7), "place": slider}
+        {**_plain(axis, 10 if i == 0 else 7), "slider": slider}
         for i, (axis, slider) in enumerate(zip(axes, sliders, strict=True))
     ]
     if len(axes) == 1:
         size = {"kind": "curve", "width": _WIDTH, "height": _HEIGHT}
     else:
-        frame = Frame.of(tuple(axes), _SIDE)
+        frame = Frame.of((axes[0], axes[1]), _SIDE)
         size = {"kind": "contours", "width": frame.width, "height": frame.height}
     return {**size, "name": name, "axes": plain, "notes": []}
 
@@ -109,7 +109,7 @@ def contours(samples: Grid, axes: Sequence[Axis], log: bool) -> dict[str, Any]:
     if values is None:
         return {"field": None, "empty": False}
     size = blank("", axes, [0, 1])
-    drawn = field(values, Frame(tuple(axes), size["width"], size["height"]), log, samples.blank)
+    drawn = field(values, Frame((axes[0], axes[1]), size["width"], size["height"]), log, samples.blank)
     return {"field": vars(drawn), "empty": not np.isfinite(values).any()}
 
 
@@ -164,7 +164,7 @@ def _curve(drawn: Any, channel: Any, point: Any, i: int) -> str:
     parts = [_ground(w, h), _across(drawn["axes"][0], w, h, name), _up(channel["axis"], w, h)]
     clip = f'<svg width="{w}" height="{h}" viewBox="0 0 {w} {h}">'
     parts.append(clip + svg.element("path", d=channel["d"], fill="none", stroke=colour, stroke_width=2))
-    x = drawn["at"][drawn["axes"][0]["place"]]
+    x = drawn["position"][drawn["axes"][0]["slider"]]
     y = (point["slopes"][0] if i else point["y"]) if point else None
     if y is not None and not i and point["slopes"][0] is not None:
         d = tangent(across, up, (x, y), point["slopes"][0], w, h)
@@ -205,7 +205,7 @@ def _contours(drawn: Any, point: Any) -> str:
     beside = _is_beside(up.name)
     parts.append(_text(-44, h / 2 + 4, up.name, "middle") if beside else _text(0, -7, fit(up.name, w, theme.TEXT_SIZE)))
     parts.append(_descent([p[:2] for p in _steps(drawn)], across, up, w, h))
-    a, b = (drawn["at"][axis["place"]] for axis in drawn["axes"])
+    a, b = (drawn["position"][axis["slider"]] for axis in drawn["axes"])
     tip = np.array([across.share(a) * w, (1 - up.share(b)) * h])
     if drawn.get("vector"):
         parts.append(_vector(np.array([across.share(0) * w, (1 - up.share(0)) * h]), tip, w, h))
@@ -327,7 +327,7 @@ def caption(drawn: Any, point: Any, width: float) -> tuple[str, int]:
 
 def _positions(drawn: Any, point: Any) -> list[str]:
     positions = [
-        f"{brief(axis['name'], _LONGEST_NAME)} = {number(drawn['at'][axis['place']], 7)}" for axis in drawn["axes"]
+        f"{brief(axis['name'], _LONGEST_NAME)} = {number(drawn['position'][axis['slider']], 7)}" for axis in drawn["axes"]
     ]
     return positions + ([f"‖{drawn['vector']}‖ = {point['norm']}"] if "norm" in point else [])
 

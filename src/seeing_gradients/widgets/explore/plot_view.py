@@ -207,8 +207,8 @@ class PlotView:
             patience: how many times as long it may take by the clock where others keep the machine busy.
         """
         answer: dict[str, Any] = {
-            "number": next(self._counter),
-            "at": list(position),
+            "sequence": next(self._counter),
+            "position": list(position),
             "choice": self.choice.plain(),
         }
         if not self.choice.inputs:
@@ -343,7 +343,7 @@ class PlotView:
     def _path(self, position: Sequence[float]) -> dict[str, Any] | None:
         if not self.choice.steps:
             return None
-        return {"at": list(position), "points": [[*inputs, _finite(y)] for inputs, y in self._descent.points]}
+        return {"start": list(position), "points": [[*inputs, _finite(y)] for inputs, y in self._descent.points]}
 
 
 def _log_axes(movable: dict[str, MovableInput], names: tuple[str, ...], log: str | Iterable[str]) -> tuple[int, ...]:

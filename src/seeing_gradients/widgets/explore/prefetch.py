@@ -68,7 +68,7 @@ class Prefetch:
             state, cells, scene = prefetched or (None, None, None)
             self._runs += 1
             self._slow += time.thread_time() - worked > _SLOW or time.perf_counter() - started > _SLOW_WAIT
-            entries.append({"at": position, "state": state, "rows": cells})
+            entries.append({"position": position, "state": state, "cells": cells})
             if scene is not None and scene["key"] not in scenes:
                 lacking[scene["key"]] = scene
         return {"ahead": {"entries": entries, "scenes": list(lacking.values()), "off": self._is_off()}}
@@ -100,7 +100,7 @@ class Prefetch:
 
 
 def _digest(state: State) -> int:
-    lists = tuple(tuple(state.get(name, ())) for name in ("rows", "values", "grads", "flows"))
+    lists = tuple(tuple(state.get(name, ())) for name in ("gradients", "values", "grads", "flows"))
     return hash((state.get("scene"), state.get("output"), bool(state["problem"]), lists))
 
 

@@ -5,6 +5,8 @@ A key that is not always sent is NotRequired here and has a question mark there;
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
+from seeing_gradients.picture import scene as picture
+
 # Call, operation, and the argument or the arguments through which the edge enters it.
 EdgeKey: TypeAlias = list[Any] | tuple[Any, ...]
 CheckCell: TypeAlias = tuple[str, str]  # central difference; "=", "≠" or "" where it is unknown
@@ -57,7 +59,7 @@ class SavedTensorsLabels(TypedDict):
     saved_tensors: str
     retain: str
     twice: str
-    keeps: str
+    saves: str
 
 
 class CutLabels(TypedDict):
@@ -66,7 +68,7 @@ class CutLabels(TypedDict):
     cut: str
     cut_choose: str
     cut_here: str
-    cut_mend: str
+    cut_restore: str
 
 
 class PreviewLabels(TypedDict):
@@ -82,7 +84,7 @@ class BaselineLabels(TypedDict):
 
     compare: str
     compare_end: str
-    kept_run: str
+    baseline_run: str
     numbers_of: str
     was: str
 
@@ -96,7 +98,7 @@ class JacobianLabels(TypedDict):
     jacobian_gradient: str
     jacobian_same: str
     jacobian_other: str
-    jacobian_of: str
+    jacobian_input: str
     jacobian_all: str
 
 
@@ -143,11 +145,11 @@ class Labels(TypedDict):
     name: str
     code: SourceCode | None
     language: str
-    plots: PlotLabels
-    keeping: SavedTensorsLabels
-    cutting: CutLabels
-    strips: PreviewLabels
-    comparing: BaselineLabels
+    plot: PlotLabels
+    saved_tensors: SavedTensorsLabels
+    cuts: CutLabels
+    tensor_previews: PreviewLabels
+    baseline: BaselineLabels
     jacobian: JacobianLabels
 
 
@@ -181,7 +183,7 @@ class Jacobian(TypedDict):
     """Either only a note why there is none, or all the rest."""
 
     inputs: list[str]
-    of: str
+    input: str
     note: NotRequired[str]
     rows: NotRequired[list[str]]
     columns: NotRequired[list[str]]
@@ -199,17 +201,17 @@ class State(TypedDict):
     """The numbers of one position, as text. Those of the last good one where f failed; fewer before there is a good one."""
 
     sequence: int
-    at: list[float]
+    position: list[float]
     call: str
     problem: Problem | None
     printed: str
     fresh: bool
-    ran: NotRequired[str | None]
+    last_good_call: NotRequired[str | None]
     summary: NotRequired[str]
     output: NotRequired[str]
-    rows: NotRequired[list[str]]
-    full: NotRequired[list[list[str] | None]]
-    told: NotRequired[list[list[str]]]
+    gradients: NotRequired[list[str]]
+    details: NotRequired[list[list[str] | None]]
+    step_captions: NotRequired[list[list[str]]]
     scene: NotRequired[int]
     values: NotRequired[list[str]]
     grads: NotRequired[list[str]]
@@ -217,19 +219,19 @@ class State(TypedDict):
     failed: NotRequired[int]
     point: NotRequired[PlotPoint | None]
     jacobian: NotRequired[Jacobian]
-    kept: NotRequired[list[list[list[str]]]]
-    keeps: NotRequired[list[str]]
+    saved_tensors: NotRequired[list[list[list[str]]]]
+    saved_sentences: NotRequired[list[str]]
     memory: NotRequired[str]
-    writes: NotRequired[list[list[list[Any] | None]]]
-    strips: NotRequired[list[list[TensorPreview | None] | None]]
+    inplace_writes: NotRequired[list[list[list[Any] | None]]]
+    tensor_previews: NotRequired[list[list[TensorPreview | None] | None]]
     shapes: NotRequired[list[list[str]]]
 
 
 class Check(TypedDict):
     """The central differences beside the gradients of the table."""
 
-    of: NotRequired[int]
-    rows: NotRequired[list[CheckCell]]
+    sequence: NotRequired[int]
+    cells: NotRequired[list[CheckCell]]
 
 
 class SavedTensorsChoice(TypedDict):
@@ -263,7 +265,7 @@ class PlotAxis(TypedDict):
 class PlotInputAxis(PlotAxis):
     """The axis of an input."""
 
-    place: int
+    slider: int
 
 
 class PlotCurve(TypedDict):
@@ -278,15 +280,15 @@ class PlotCurve(TypedDict):
 class PlotDescent(TypedDict):
     """The steps of gradient descent: inputs and value of each."""
 
-    at: list[float]
+    start: list[float]
     points: list[list[float | None]]
 
 
 class Plot(TypedDict):
     """What is plotted; without a kind where nothing is chosen."""
 
-    number: int
-    at: list[float]
+    sequence: int
+    position: list[float]
     choice: PlotChoice
     done: bool
     kind: NotRequired[Literal["curve", "contours"]]
@@ -303,82 +305,29 @@ class Plot(TypedDict):
     descent: NotRequired[PlotDescent | None]
 
 
-class SceneNode(TypedDict):
-    """One node: where it is drawn, and what never changes of it."""
+class SceneEdge(picture.SceneEdge):
+    """One edge; edge_key and cut_name, "w → ×", where it can be cut."""
 
-    id: int
-    form: int
-    x: float
-    y: float
-    kind: str
-    op: str
-    grad_fn: str | None
-    name: str | None
-    line: int | None
-    root: bool
-    w: float
-    h: float
-    room: int
-    shape: list[int]
-    saved: list[str]
-    badge: list[float] | None
-    marks: list[list[Any]]
-    value: list[Any]
-    grad: list[Any] | None
-    sum: list[float] | None
-    prefix: NotRequired[str]
-    group: NotRequired[str]
-    stack: NotRequired[bool]
+    edge_key: NotRequired[EdgeKey]
+    cut_name: NotRequired[str]
 
 
-class SceneEdge(TypedDict):
-    """One edge."""
+class Scene(picture.Scene):
+    """What stays while only numbers change: where everything is drawn, in px. Its edges are those above.
 
-    src: int
-    dst: int
-    kind: Literal["flow", "plain", "cut"]
-    pieces: list[list[float]]
-    tip: list[float]
-    back: list[float] | None
-    mark: list[float] | None
-    slot: list[float] | None
-    room: NotRequired[int]
-    at: NotRequired[EdgeKey]
-    cutname: NotRequired[str]
-
-
-class SceneFrame(TypedDict):
-    """The frame around an open module."""
-
-    key: str
-    title: str
-    name: str
-    text: str
-    box: list[float] | None
-    level: int
-    first: int
-    nodes: list[int]
-
-
-class Scene(TypedDict):
-    """What stays while only numbers change: where everything is drawn, in px."""
+    key tells it from the others of this explorer; steps: [phase, node id], as `step_captions.order` gives them.
+    """
 
     key: int
-    width: int
-    height: int
-    nodes: list[SceneNode]
-    edges: list[SceneEdge]
-    frames: list[SceneFrame]
     steps: list[list[Any]]
-    gaps: NotRequired[list[Any]]
 
 
 class AheadEntry(TypedDict):
     """A position that was run before a slider got there; state None where it is not worth asking again."""
 
-    at: list[float]
+    position: list[float]
     state: State | None
-    rows: list[CheckCell] | None
+    cells: list[CheckCell] | None
 
 
 class AheadAnswer(TypedDict):

@@ -11,9 +11,14 @@ from seeing_gradients.recorder import Node, Record, SavedTensor, memory_of
 
 from . import protocol
 
-STATE_KEYS = ("kept", "writes", "keeps", "memory")  # of the state, what tells of saved tensors
+STATE_KEYS = (
+    "saved_tensors",
+    "inplace_writes",
+    "saved_sentences",
+    "memory",
+)  # of the state, what tells of saved tensors
 HIDDEN: protocol.SavedTensorsChoice = {"on": False, "retain": False, "twice": False}
-_WORDS = ("saved_tensors", "retain", "twice", "keeps")
+_WORDS = ("saved_tensors", "retain", "twice", "saves")
 _MOST_LISTED = 12  # kinds of saved tensors of a module
 
 
@@ -38,9 +43,9 @@ class SavedTensorsView:
         if not self.choice["on"]:
             return {}
         chips = saved_chips(record, scene)
-        state = {"kept": chips, "keeps": _sentences(record), "memory": _memory(record)}
+        state = {"saved_tensors": chips, "saved_sentences": _sentences(record), "memory": _memory(record)}
         changed = any(chip[0] == "changed" for row in chips for chip in row)
-        return {**state, "writes": _writes(record, chips)} if changed else state
+        return {**state, "inplace_writes": _writes(record, chips)} if changed else state
 
 
 def clean_saved_tensors(sent: Mapping[str, Any]) -> protocol.SavedTensorsChoice:
@@ -118,7 +123,7 @@ def _summed(saved: Sequence[SavedTensor], parts: list[str]) -> str:
     if len(listed) > _MOST_LISTED:
         listed = [*listed[:_MOST_LISTED], f"+{len(listed) - _MOST_LISTED}"]
     fields = {"size": size(memory_of(saved)), "listed": ", ".join(listed)}
-    return counted("explore.keeps_inside", len(saved), **fields)
+    return counted("explore.saves_inside", len(saved), **fields)
 
 
 def _memory(record: Record) -> str:
@@ -126,6 +131,6 @@ def _memory(record: Record) -> str:
     all_saved = [saved for node in record.nodes for saved in node.saved_tensors]
     freed = sum(saved.state == "freed" for saved in all_saved)
     if not all_saved:
-        return message("explore.kept_none")
-    outcome = "explore.kept_freed" if freed == len(all_saved) else "explore.kept_on"
+        return message("explore.saved_none")
+    outcome = "explore.saved_freed" if freed == len(all_saved) else "explore.saved_retained"
     return counted(outcome, len(all_saved), size=size(record.saved_bytes), left=len(all_saved) - freed)

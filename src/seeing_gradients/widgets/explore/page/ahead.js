@@ -45,7 +45,7 @@ export function isAhead(view) {
  * @param {View} view
  */
 export function isAnswered({ model }) {
-  return keyOf(model.get("state").at) === keyOf(model.get("sliders"));
+  return keyOf(model.get("state").position) === keyOf(model.get("sliders"));
 }
 
 /**
@@ -58,15 +58,16 @@ export function currentContent(view) {
   const entry = entryHere(view);
   const check = model.get("check");
   if (isAhead(view) && entry?.state) {
-    const { state, rows } = entry;
-    return { state, scene: sceneOf(view, state), rows: rows ?? check.rows, isChecked: rows !== null };
+    const { state, cells } = entry;
+    return { state, scene: sceneOf(view, state), cells: cells ?? check.cells, isChecked: cells !== null };
   }
   const state = model.get("state");
   if (isOvertaken(view, state)) return view.shown;
-  const isChecked = check.of === state.sequence;
-  const known = entry?.state && keyOf(state.at) === keyOf(entry.state.at) && state.fresh ? entry.rows : null;
-  const rows = isChecked ? check.rows : (known ?? check.rows);
-  return { state, scene: kernelScene(view), rows, isChecked: isChecked || Boolean(known) };
+  const isChecked = check.sequence === state.sequence;
+  const known =
+    entry?.state && keyOf(state.position) === keyOf(entry.state.position) && state.fresh ? entry.cells : null;
+  const cells = isChecked ? check.cells : (known ?? check.cells);
+  return { state, scene: kernelScene(view), cells, isChecked: isChecked || Boolean(known) };
 }
 
 /**
@@ -75,8 +76,8 @@ export function currentContent(view) {
  * @param {State} state
  */
 function isOvertaken({ model, shown, moves }, state) {
-  if (keyOf(state.at) === keyOf(model.get("sliders"))) return false;
-  return (moves.get(keyOf(state.at)) ?? 0) < (moves.get(keyOf(shown.state.at)) ?? 0);
+  if (keyOf(state.position) === keyOf(model.get("sliders"))) return false;
+  return (moves.get(keyOf(state.position)) ?? 0) < (moves.get(keyOf(shown.state.position)) ?? 0);
 }
 
 /**
@@ -127,7 +128,7 @@ export function storeAnswer(ahead, { forget, entries = [], scenes = [], off = fa
   ahead.isAsked = false;
   ahead.isOff = off;
   for (const scene of scenes) ahead.scenes.set(scene.key, scene);
-  for (const entry of entries) remember(ahead.entries, keyOf(entry.at), entry, MAX_POSITIONS);
+  for (const entry of entries) remember(ahead.entries, keyOf(entry.position), entry, MAX_POSITIONS);
 }
 
 /**

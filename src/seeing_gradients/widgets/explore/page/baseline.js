@@ -23,7 +23,7 @@ const LIVE_CLASSES = ["sg-active", "sg-later", "sg-grad-later", "sg-now", "sg-no
 /** @param {View} view */
 export function createBaseline(view) {
   const { labels, elements, widget } = view;
-  const words = labels.comparing;
+  const words = labels.baseline;
   const button = suppressShortcuts(createHtml("button", { class: "sg-button sg-compare-button", type: "button" }));
   elements.reset.before(button);
   /** @type {Snapshot | null} */
@@ -37,7 +37,8 @@ export function createBaseline(view) {
   const show = () => {
     const { state, scene } = view.shown;
     button.disabled = !snapshot && !view.graph;
-    button.title = snapshot || state.fresh || !state.ran ? "" : words.numbers_of.replace("{call}", state.ran);
+    button.title =
+      snapshot || state.fresh || !state.last_good_call ? "" : words.numbers_of.replace("{call}", state.last_good_call);
     const before = snapshot;
     const isComparable = before !== null && state.fresh && haveSameNodes(before.scene, scene);
     /** @param {number} i */
@@ -50,8 +51,8 @@ export function createBaseline(view) {
       markDifference(group, before.scene.nodes[i], nodeDiffers(i));
     });
     view.rows.forEach((row, i) => {
-      const value = before?.state.rows?.[i];
-      const differs = value !== undefined && value !== "-" && value !== state.rows?.[i];
+      const value = before?.state.gradients?.[i];
+      const differs = value !== undefined && value !== "-" && value !== state.gradients?.[i];
       setText(row.baselineValue, differs && state.fresh ? words.was.replace("{value}", value) : "");
     });
   };
@@ -59,7 +60,7 @@ export function createBaseline(view) {
     snapshot = takeSnapshot(view);
     view.timers.cancel("announce");
     announce(view);
-    setText(elements.live, `${words.kept_run} ${snapshot.call}`);
+    setText(elements.live, `${words.baseline_run} ${snapshot.call}`);
     const hasRoom = 2 * MIN_GRAPH_SCALE * snapshot.scene.width <= elements.pair.clientWidth - BOTH_MARGINS;
     elements.pair.classList.toggle("sg-side-by-side", hasRoom);
   };
@@ -88,15 +89,15 @@ function takeSnapshot(view) {
   const { labels, elements } = view;
   const graph = /** @type {Graph} */ (view.graph);
   const { state, scene } = view.shown;
-  const call = state.fresh ? state.call : (state.ran ?? "");
+  const call = state.fresh ? state.call : (state.last_good_call ?? "");
   const head = addHtml(elements.baseline, "div", "sg-baseline-head");
-  addHtml(head, "span", "sg-muted").textContent = labels.comparing.kept_run;
+  addHtml(head, "span", "sg-muted").textContent = labels.baseline.baseline_run;
   addHtml(head, "code").textContent = call;
   addHtml(head, "span", "sg-forward").textContent = `= ${state.output}`;
   const box = suppressShortcuts(addHtml(elements.baseline, "div", "sg-graph"));
   box.tabIndex = 0;
   box.setAttribute("role", "group");
-  box.setAttribute("aria-label", `${labels.comparing.kept_run} ${state.summary}`);
+  box.setAttribute("aria-label", `${labels.baseline.baseline_run} ${state.summary}`);
   showSavedTensors(view, Infinity);
   const svg = /** @type {SVGSVGElement} */ (graph.svg.cloneNode(true));
   showSavedTensors(view);

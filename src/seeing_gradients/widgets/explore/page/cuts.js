@@ -10,7 +10,7 @@ import { pathOf } from "./geometry.js";
 /** @param {View} view */
 export function createCuts(view) {
   const { model, labels } = view;
-  const words = labels.cutting;
+  const words = labels.cuts;
   const bar = view.elements.cuts;
   const label = addHtml(bar, "label", "sg-choice");
   addHtml(label, "span").textContent = words.cut;
@@ -50,7 +50,7 @@ export function createCuts(view) {
     for (const cut of cuts) {
       const name = edges.get(keyOf(cut));
       const button = addButton(list, `sg-button sg-uncut${name ? "" : " sg-absent"}`, () => toggle(cut));
-      button.textContent = words.cut_mend.replace("{edge}", name ?? cut[1]);
+      button.textContent = words.cut_restore.replace("{edge}", name ?? cut[1]);
     }
     if (hadFocus) menu.focus();
   };
@@ -67,7 +67,7 @@ export function createCuts(view) {
  * @returns {Map<string, string>}
  */
 function cuttableEdges(scene) {
-  return new Map(scene.edges.flatMap((edge) => (edge.at ? [[keyOf(edge.at), edge.cutname ?? ""]] : [])));
+  return new Map(scene.edges.flatMap((edge) => (edge.edge_key ? [[keyOf(edge.edge_key), edge.cut_name ?? ""]] : [])));
 }
 
 /**
@@ -94,13 +94,13 @@ function showMenu(menu, prompt, edges, cuts) {
  * @param {SVGGElement} group
  */
 export function addHitArea(view, edge, group) {
-  const { at } = edge;
-  if (!at) return;
+  const key = edge.edge_key;
+  if (!key) return;
   group.classList.add("sg-cuttable");
   const area = addSvg(group, "path", "sg-hit-area", { d: pathOf(edge.pieces) });
   addSvg(area, "title");
   nameHitArea(view, edge, group);
-  area.addEventListener("click", () => view.cuts.toggle(at));
+  area.addEventListener("click", () => view.cuts.toggle(key));
 }
 
 /**
@@ -111,8 +111,8 @@ export function addHitArea(view, edge, group) {
  */
 function nameHitArea({ model, labels }, edge, group) {
   const title = group.querySelector("title");
-  if (!edge.at || !title) return;
-  const key = keyOf(edge.at);
+  if (!edge.edge_key || !title) return;
+  const key = keyOf(edge.edge_key);
   const isCut = model.get("cuts").some((cut) => keyOf(cut) === key);
-  setText(title, labels.cutting[isCut ? "cut_mend" : "cut_here"].replace("{edge}", edge.cutname ?? ""));
+  setText(title, labels.cuts[isCut ? "cut_restore" : "cut_here"].replace("{edge}", edge.cut_name ?? ""));
 }

@@ -13,16 +13,16 @@ export interface ExploreTraits {
   state: State;
   check: Check;
   /** The sequence number of the state whose check the page asks for. */
-  wanted: number;
+  check_requested: number;
   /** Keys of the modules that are open. */
   opened: string[];
   /** The edges that are cut. */
   cuts: EdgeKey[];
-  keeping: SavedTensorsChoice;
-  plotting: PlotChoice;
-  plotted: Plot;
+  saved_tensors: SavedTensorsChoice;
+  plot_choice: PlotChoice;
+  plot_data: Plot;
   /** The input whose columns of the Jacobian are shown; "" for all. */
-  jacobian_of: string;
+  jacobian_input: string;
 }
 
 /** One argument of f. */
@@ -85,11 +85,11 @@ export interface Labels {
   name: string;
   code: SourceCode | null;
   language: string;
-  plots: PlotLabels;
-  keeping: SavedTensorsLabels;
-  cutting: CutLabels;
-  strips: PreviewLabels;
-  comparing: BaselineLabels;
+  plot: PlotLabels;
+  saved_tensors: SavedTensorsLabels;
+  cuts: CutLabels;
+  tensor_previews: PreviewLabels;
+  baseline: BaselineLabels;
   jacobian: JacobianLabels;
 }
 
@@ -123,14 +123,14 @@ export interface SavedTensorsLabels {
   saved_tensors: string;
   retain: string;
   twice: string;
-  keeps: string;
+  saves: string;
 }
 
 export interface CutLabels {
   cut: string;
   cut_choose: string;
   cut_here: string;
-  cut_mend: string;
+  cut_restore: string;
 }
 
 export interface PreviewLabels {
@@ -142,7 +142,7 @@ export interface PreviewLabels {
 export interface BaselineLabels {
   compare: string;
   compare_end: string;
-  kept_run: string;
+  baseline_run: string;
   numbers_of: string;
   was: string;
 }
@@ -154,7 +154,7 @@ export interface JacobianLabels {
   jacobian_gradient: string;
   jacobian_same: string;
   jacobian_other: string;
-  jacobian_of: string;
+  jacobian_input: string;
   jacobian_all: string;
 }
 
@@ -240,8 +240,8 @@ export interface SceneEdge {
   /** Characters for the label; a packed scene leaves it out. */
   room?: number;
   /** What can be cut, and what it is called. */
-  at?: EdgeKey;
-  cutname?: string;
+  edge_key?: EdgeKey;
+  cut_name?: string;
 }
 
 /** The frame around an open module. */
@@ -262,21 +262,21 @@ export interface SceneFrame {
 export interface State {
   sequence: number;
   /** Where the sliders stood. */
-  at: number[];
+  position: number[];
   call: string;
   problem: Problem | null;
   printed: string;
-  /** Whether the numbers are of this position; if not, `ran` is the call that gave them. */
+  /** Whether the numbers are of this position; if not, `last_good_call` is the call that gave them. */
   fresh: boolean;
-  ran?: string | null;
+  last_good_call?: string | null;
   summary?: string;
   output?: string;
   /** The gradient of each row of the table; "-" for none. */
-  rows?: string[];
+  gradients?: string[];
   /** Of each node all digits of value and gradient, and the terms of the gradient. */
-  full?: ([string, string, string] | null)[];
+  details?: ([string, string, string] | null)[];
   /** For each step what happens in it. */
-  told?: string[][];
+  step_captions?: string[][];
   /** The key of the scene. */
   scene?: number;
   /** Of each node. */
@@ -289,14 +289,14 @@ export interface State {
   point?: PlotPoint | null;
   jacobian?: Jacobian;
   /** Of each node, what its backward node saved: kind and text. */
-  kept?: SavedTensorChip[][];
+  saved_tensors?: SavedTensorChip[][];
   /** The same as a sentence. */
-  keeps?: string[];
+  saved_sentences?: string[];
   memory?: string;
   /** For each chip the text before it was written to, and the node that wrote, or -1. */
-  writes?: ([string, number] | null)[][];
+  inplace_writes?: ([string, number] | null)[][];
   /** Of each node: of its value, of its gradient. */
-  strips?: ([TensorPreview | null, TensorPreview | null] | null)[];
+  tensor_previews?: ([TensorPreview | null, TensorPreview | null] | null)[];
   /** Of each edge: the shape of what flows, and the shape to which it is broadcast or "". */
   shapes?: [string, string][];
 }
@@ -321,9 +321,9 @@ export interface TensorPreview {
 
 export interface Check {
   /** The sequence number of the state that was checked. */
-  of?: number;
+  sequence?: number;
   /** Central difference of each row of the table, and "=" or "≠" or "". */
-  rows?: [string, string][];
+  cells?: [string, string][];
 }
 
 export interface SavedTensorsChoice {
@@ -336,7 +336,7 @@ export interface SavedTensorsChoice {
 export interface Jacobian {
   /** Names of the inputs to choose from; the chosen one or "". */
   inputs: string[];
-  of: string;
+  input: string;
   note?: string;
   rows: string[];
   columns: string[];
@@ -367,8 +367,8 @@ export interface PlotChoice {
 
 /** What is plotted; {} or without a kind before there is anything. */
 export interface Plot {
-  number: number;
-  at: number[];
+  sequence: number;
+  position: number[];
   choice: PlotChoice;
   /** Whether there is nothing to refine. */
   done: boolean;
@@ -401,7 +401,7 @@ export interface PlotAxis {
 
 export interface PlotInputAxis extends PlotAxis {
   /** The index of its slider. */
-  place: number;
+  slider: number;
 }
 
 export interface PlotCurve {
@@ -424,7 +424,7 @@ export interface PlotField {
 
 export interface PlotDescent {
   /** Where it began. */
-  at: number[];
+  start: number[];
   /** Inputs and value of each step. */
   points: (number | null)[][];
 }
@@ -449,8 +449,8 @@ export interface AheadAnswer {
 }
 
 export interface AheadEntry {
-  at: number[];
+  position: number[];
   /** null where it is not worth asking again. */
   state: State | null;
-  rows: [string, string][] | null;
+  cells: [string, string][] | null;
 }

@@ -25,7 +25,7 @@ export function showDetail(view, i) {
   /** @type {Part[]} */
   const captions = stepper?.captions() ?? [["", labels.hint]];
   const parts = isNode ? [...nodeDetails(view, i), ...earlierRunNotice(view)] : captions;
-  const key = JSON.stringify([parts, isNode ? (shown.state.strips?.[i] ?? null) : null]);
+  const key = JSON.stringify([parts, isNode ? (shown.state.tensor_previews?.[i] ?? null) : null]);
   if (detail.dataset.shown === key) return;
   detail.dataset.shown = key;
   const tables = isNode ? previewTables(view, i) : [];
@@ -49,8 +49,8 @@ function shrink(detail) {
  * @returns {Part[]}
  */
 export function earlierRunNotice({ shown, labels }) {
-  const { fresh, ran } = shown.state;
-  return fresh || !ran ? [] : [["sg-muted", labels.comparing.numbers_of.replace("{call}", ran)]];
+  const { fresh, last_good_call } = shown.state;
+  return fresh || !last_good_call ? [] : [["sg-muted", labels.baseline.numbers_of.replace("{call}", last_good_call)]];
 }
 
 /**
@@ -76,7 +76,7 @@ export function markActive({ active, nodes, edges }) {
 function nodeDetails({ labels, shown }, i) {
   const { state, scene } = shown;
   const node = scene.nodes[i];
-  const [value, grad, sum] = state.full?.[i] ?? [state.values?.[i] ?? "", state.grads?.[i] ?? "", ""];
+  const [value, grad, sum] = state.details?.[i] ?? [state.values?.[i] ?? "", state.grads?.[i] ?? "", ""];
   const isInput = node.kind === "constant" || node.kind === "leaf";
   const title = isInput ? (node.name ?? "") : node.name ? `${node.name} = ${node.op}` : node.op;
   /** @type {Part[]} */
@@ -87,7 +87,8 @@ function nodeDetails({ labels, shown }, i) {
   ];
   if (node.grad) parts.push(["sg-backward", sum ? `← ${grad} = ${sum}` : `← ${grad}`]);
   if (node.grad_fn) parts.push(["sg-code", node.grad_fn]);
-  if (state.keeps?.[i]) parts.push(["", labels.keeping.keeps.replace("{saved}", state.keeps[i])]);
+  if (state.saved_sentences?.[i])
+    parts.push(["", labels.saved_tensors.saves.replace("{saved}", state.saved_sentences[i])]);
   else if (node.saved.length) parts.push(["", labels.saved.replace("{names}", node.saved.join(", "))]);
   if (node.shape.length) parts.push(["sg-code", `(${node.shape.join(", ")}${node.shape.length === 1 ? "," : ""})`]);
   if (node.line) parts.push(["", labels.where.replace("{line}", String(node.line))]);

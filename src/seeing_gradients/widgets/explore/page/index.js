@@ -52,9 +52,9 @@ function render({ model, el }) {
     "change:check": draw,
     "change:sliders": handleSliders,
     "change:cuts": view.cuts.show,
-    "change:keeping": view.savedTensors.showChoice,
-    "change:plotting": view.plot.draw,
-    "change:plotted": view.plot.receive,
+    "change:saved_tensors": view.savedTensors.showChoice,
+    "change:plot_choice": view.plot.draw,
+    "change:plot_data": view.plot.receive,
     "msg:custom": (/** @type {{ ahead?: AheadAnswer }} */ message) => receiveAhead(view, message.ahead),
   };
   for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
@@ -87,7 +87,7 @@ function createView(model, el) {
     elements: createElements(widget, labels),
     timers: createTimers(),
     ahead: createAhead(),
-    shown: { state: model.get("state"), scene: EMPTY_SCENE, rows: undefined, isChecked: false },
+    shown: { state: model.get("state"), scene: EMPTY_SCENE, cells: undefined, isChecked: false },
     graph: null,
     graphs: new Map(),
     moves: new Map(),

@@ -17,10 +17,10 @@ export function createJacobian(view) {
   const words = labels.jacobian;
   const panel = view.elements.jacobian;
   const choice = addHtml(panel, "label", "sg-choice sg-jacobian-choice");
-  addHtml(choice, "span").textContent = words.jacobian_of;
+  addHtml(choice, "span").textContent = words.jacobian_input;
   const menu = suppressShortcuts(addHtml(choice, "select", "sg-select"));
   menu.addEventListener("change", () => {
-    model.set("jacobian_of", menu.value);
+    model.set("jacobian_input", menu.value);
     model.save_changes();
   });
   const note = addHtml(panel, "div", "sg-muted sg-jacobian-note");
@@ -39,7 +39,7 @@ export function createJacobian(view) {
   let built = null;
 
   /** @param {Jacobian} jacobian */
-  const showMenu = ({ inputs, of }) => {
+  const showMenu = ({ inputs, input }) => {
     choice.hidden = !inputs.length;
     if (keyOf(inputs) !== shownInputs) {
       const options = ["", ...inputs].map((value) => createHtml("option", { value }, value || words.jacobian_all));
@@ -47,7 +47,7 @@ export function createJacobian(view) {
     }
     shownInputs = keyOf(inputs);
     const hasFocus = menu === menu.ownerDocument.activeElement;
-    if (!hasFocus || menu.value !== model.get("jacobian_of")) menu.value = of;
+    if (!hasFocus || menu.value !== model.get("jacobian_input")) menu.value = input;
   };
   const show = () => {
     const { jacobian } = view.shown.state;

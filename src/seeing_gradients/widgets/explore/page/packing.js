@@ -16,7 +16,7 @@ import { roundToTenth } from "../../page/numbers.js";
  * @property {(number | null)[]} back how far the backward arrow head stands off the beginning
  * @property {Record<string, number[]>} mark by edge
  * @property {number[][]} slots edge, then the slot
- * @property {Record<string, [EdgeKey, string]>} at by edge: what can be cut and what it is called
+ * @property {Record<string, [EdgeKey, string]>} edge_keys by edge: what can be cut and what it is called
  */
 
 /** @type {Scene} */
@@ -60,7 +60,7 @@ function unpackSteps([phase, nodes]) {
  * @param {PackedEdges} packed
  * @returns {SceneEdge[]}
  */
-function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, at }) {
+function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, edge_keys: edgeKeys }) {
   let [piece, point, x, y] = [0, 0, 0, 0];
   const edges = src.map((from, i) => {
     const lines = [];
@@ -86,7 +86,7 @@ function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slo
       mark: mark[i] ?? null,
       slot: null,
     };
-    return at[i] ? { ...edge, at: at[i][0], cutname: at[i][1] } : edge;
+    return edgeKeys[i] ? { ...edge, edge_key: edgeKeys[i][0], cut_name: edgeKeys[i][1] } : edge;
   });
   for (const i of kinds.cut) edges[i].kind = "cut";
   for (const i of kinds.plain) edges[i].kind = "plain";

@@ -21,8 +21,8 @@ const NUMBER_HEIGHT = 13; // px above and below a number's middle
  * @param {number[]} position
  */
 export function isOutdated(plot, position) {
-  const own = plot.axes.map((axis) => axis.place);
-  return position.some((x, i) => !own.includes(i) && x !== plot.at[i]);
+  const own = plot.axes.map((axis) => axis.slider);
+  return position.some((x, i) => !own.includes(i) && x !== plot.position[i]);
 }
 
 /**

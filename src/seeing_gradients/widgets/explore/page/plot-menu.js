@@ -17,11 +17,11 @@ const DEFAULT_STEPS = 10;
  */
 export function createPlotMenu(view, inputs) {
   const { model, labels } = view;
-  const words = labels.plots;
+  const words = labels.plot;
   const bar = addHtml(view.elements.options, "div", "sg-plot-bar");
   /** @param {Partial<PlotChoice>} changes */
   const change = (changes) => {
-    model.set("plotting", { ...model.get("plotting"), ...changes });
+    model.set("plot_choice", { ...model.get("plot_choice"), ...changes });
     model.save_changes();
   };
   const menu = suppressShortcuts(addHtml(addChoice(bar, words.plot).label, "select", "sg-plot-menu"));
@@ -45,7 +45,7 @@ export function createPlotMenu(view, inputs) {
   const derivative = addSwitch(bar, words.derivative, (isOn) => change({ derivative: isOn }));
   /** @param {number} axis */
   const setLogarithmic = (axis) => (/** @type {boolean} */ isOn) => {
-    const others = model.get("plotting").log.filter((other) => other !== axis);
+    const others = model.get("plot_choice").log.filter((other) => other !== axis);
     change({ log: [...others, ...(isOn ? [axis] : [])].sort((a, b) => a - b) });
   };
   const logSwitches = [0, 1, -1].map((axis) => ({ axis, ...addSwitch(bar, "", setLogarithmic(axis)) }));
@@ -63,7 +63,7 @@ export function createPlotMenu(view, inputs) {
     Object.assign(field, limits);
     field.addEventListener("change", () => {
       if (isAllowed(field.valueAsNumber)) change({ [key]: field.valueAsNumber });
-      else field.value = String(model.get("plotting")[key]);
+      else field.value = String(model.get("plot_choice")[key]);
     });
     return { key, label, field };
   };
@@ -89,7 +89,7 @@ export function createPlotMenu(view, inputs) {
   };
   return {
     show() {
-      const choice = model.get("plotting");
+      const choice = model.get("plot_choice");
       const names = choice.inputs;
       const key = keyOf(names);
       if (![...menu.options].some(({ value }) => value === key)) {

@@ -238,7 +238,7 @@ function addName(group, className, position, name, width) {
  * @param {PlotPoint | null} point
  */
 export function markPanels(panels, plot, position, point) {
-  const values = plot.axes.map((axis) => position[axis.place]);
+  const values = plot.axes.map((axis) => position[axis.slider]);
   panels.forEach((panel, i) => {
     const y = panel.isCurve ? (i ? point?.slopes[0] : point?.y) : values[1];
     /** @type {Point} */
@@ -293,7 +293,7 @@ function showGradient(panel, center, point, values) {
  * @param {number[]} position
  */
 function showDescent(panel, { descent }, position) {
-  const isCurrent = descent && keyOf(descent.at) === keyOf(position);
+  const isCurrent = descent && keyOf(descent.start) === keyOf(position);
   const points = (isCurrent ? descent.points : []).map((values) => {
     const x = values[0] ?? NaN;
     const y = (panel.isCurve ? values.at(-1) : values[1]) ?? NaN;

@@ -36,7 +36,7 @@ export function moveByPlot(view, box, svg, { currentPlot, firstPanel }) {
    * @param {PlotInputAxis} axis
    */
   const sliderOf = (axis) => {
-    const row = view.rows.find(({ slider }) => slider === axis.place);
+    const row = view.rows.find(({ slider }) => slider === axis.slider);
     return { range: /** @type {HTMLInputElement} */ (row?.range), step: /** @type {number} */ (row?.step) };
   };
   /** @param {(number | undefined)[]} values of the axes; undefined for one that stays */
@@ -46,7 +46,7 @@ export function moveByPlot(view, box, svg, { currentPlot, firstPanel }) {
       const value = values[i];
       if (value === undefined) return;
       const { range, step } = sliderOf(axis);
-      sliders[axis.place] = createProbe(range, step)(value);
+      sliders[axis.slider] = createProbe(range, step)(value);
     });
     if (keyOf(sliders) !== keyOf(model.get("sliders"))) moveSliders(view, sliders);
   };
@@ -85,7 +85,7 @@ export function moveByPlot(view, box, svg, { currentPlot, firstPanel }) {
   const candidates = (sliders) =>
     (currentPlot()?.axes ?? []).flatMap((axis) => {
       const { range, step } = sliderOf(axis);
-      return neighbours(range, step, sliders, axis.place).slice(0, AHEAD_RANGE);
+      return neighbours(range, step, sliders, axis.slider).slice(0, AHEAD_RANGE);
     });
   for (const event of ["pointerenter", "focusin"]) box.addEventListener(event, () => aimAt(view, candidates));
 }

@@ -43,19 +43,19 @@ export function createPlot(view) {
 
   /** The plot of what is chosen, or null while the kernel has not sent it. */
   const currentPlot = () => {
-    const plot = model.get("plotted");
-    const isChosen = keyOf(plot.choice?.inputs) === keyOf(model.get("plotting").inputs);
+    const plot = model.get("plot_data");
+    const isChosen = keyOf(plot.choice?.inputs) === keyOf(model.get("plot_choice").inputs);
     return isChosen && plot.kind ? plot : null;
   };
   const draw = () => {
-    const chosen = model.get("plotting").inputs;
+    const chosen = model.get("plot_choice").inputs;
     menu.show();
     box.hidden = notes.hidden = !chosen.length;
     if (!chosen.length) return;
     const plot = currentPlot();
-    setText(notes, plot ? plot.notes.join(" ") : labels.plots.drawing);
+    setText(notes, plot ? plot.notes.join(" ") : labels.plot.drawing);
     if (!plot) return;
-    box.setAttribute("aria-label", labels.plots.keys.replace("{name}", chosen.join(", ")));
+    box.setAttribute("aria-label", labels.plot.keys.replace("{name}", chosen.join(", ")));
     box.classList.toggle("sg-over", plot.kind === "contours");
     const margins = PANEL_MARGINS.left + PANEL_MARGINS.right;
     const space = Math.min(plots.clientWidth, MAX_PANEL_WIDTH + margins) - margins;
@@ -64,15 +64,15 @@ export function createPlot(view) {
   };
   /** Show where the sliders stand. */
   const mark = () => {
-    const plot = model.get("plotting").inputs.length ? currentPlot() : null;
+    const plot = model.get("plot_choice").inputs.length ? currentPlot() : null;
     if (!plot) return;
     const { state } = view.shown;
     const point = state.fresh ? (state.point ?? null) : null;
-    plots.classList.toggle("sg-old", isOutdated(plot, state.at));
-    showTexts(plot, state.at, point);
-    markPanels(panels, plot, state.at, point);
-    if (keyOf(state.at) !== markedPosition) {
-      markedPosition = keyOf(state.at);
+    plots.classList.toggle("sg-old", isOutdated(plot, state.position));
+    showTexts(plot, state.position, point);
+    markPanels(panels, plot, state.position, point);
+    if (keyOf(state.position) !== markedPosition) {
+      markedPosition = keyOf(state.position);
       lastMove = performance.now();
       timers.debounce("plot", ask, REFINE_DELAY);
     }
@@ -85,7 +85,7 @@ export function createPlot(view) {
    * @param {PlotPoint | null} point
    */
   const showTexts = (plot, position, point) => {
-    const values = plot.axes.map((axis) => shortest(position[axis.place]));
+    const values = plot.axes.map((axis) => shortest(position[axis.slider]));
     const norm = plot.vector && point?.norm ? [`‖${plot.vector}‖ = ${point.norm}`] : [];
     const equations = [...plot.axes.map((axis, i) => `${axis.name} = ${values[i]}`), ...norm].join(", ");
     const [y, ...slopes] = point?.texts ?? ["?", "?"];
@@ -94,7 +94,7 @@ export function createPlot(view) {
       setText(captionParts[i], text);
     });
     const isCurve = plot.kind === "curve";
-    const sentence = isCurve ? labels.plots.curve : labels.plots.contours;
+    const sentence = isCurve ? labels.plot.curve : labels.plot.contours;
     const fields = new Map([
       ["name", plot.name],
       ["input", plot.axes.map((axis) => axis.name).join(", ")],
@@ -110,9 +110,10 @@ export function createPlot(view) {
   /** Ask the kernel for samples where those that are drawn are old or coarse; one question at a time. */
   const ask = () => {
     const plot = currentPlot();
-    if (isAsked || !model.get("plotting").inputs.length || !plot) return;
-    const { at } = model.get("state");
-    const isOld = isOutdated(plot, at) || (plot.choice.steps > 0 && keyOf(plot.at) !== keyOf(at));
+    if (isAsked || !model.get("plot_choice").inputs.length || !plot) return;
+    const { position } = model.get("state");
+    const isMoved = keyOf(plot.position) !== keyOf(position);
+    const isOld = isOutdated(plot, position) || (plot.choice.steps > 0 && isMoved);
     const isResting = performance.now() - lastMove >= REFINE_DELAY - REFINE_TOLERANCE;
     if (!isOld && (plot.done || !isResting)) return;
     isAsked = true;
@@ -120,7 +121,7 @@ export function createPlot(view) {
   };
   const receive = () => {
     isAsked = false;
-    view.widget.dataset.plotted = model.get("plotted").done ? "done" : "coarse";
+    view.widget.dataset.plot = model.get("plot_data").done ? "done" : "coarse";
     draw();
   };
 

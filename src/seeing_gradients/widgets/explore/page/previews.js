@@ -15,22 +15,22 @@ export function createPreviews(view) {
   const { labels, widget } = view;
   const label = createHtml("label", { class: "sg-choice sg-shapes-choice" });
   view.elements.savedTensors.before(label);
-  const box = addInput(label, "checkbox", "sg-switch", labels.strips.shapes);
-  addHtml(label, "span").textContent = labels.strips.shapes;
+  const box = addInput(label, "checkbox", "sg-switch", labels.tensor_previews.shapes);
+  addHtml(label, "span").textContent = labels.tensor_previews.shapes;
   const show = () => {
     const { graph } = view;
-    const { values, shapes = [], strips = [] } = view.shown.state;
+    const { values, shapes = [], tensor_previews: previews = [] } = view.shown.state;
     label.hidden = !shapes.length;
     if (!graph || values?.length !== graph.nodes.length) return;
-    if (strips.length) {
+    if (previews.length) {
       graph.nodes.forEach((drawn, i) => {
-        showPreviews(drawn, strips[i]);
+        showPreviews(drawn, previews[i]);
       });
     }
     if (!box.checked || !shapes.length) return;
     const slots = graph.edges.map(({ edge }) => edge.slot);
     graph.edges.forEach((drawn, i) => {
-      showShape(drawn, shapes[i], slots, labels.strips);
+      showShape(drawn, shapes[i], slots, labels.tensor_previews);
     });
   };
   box.addEventListener("change", () => {
@@ -141,7 +141,7 @@ function middleOf(group) {
  * @param {number} i
  */
 export function previewTables(view, i) {
-  const previews = view.shown.state.strips?.[i] ?? [];
+  const previews = view.shown.state.tensor_previews?.[i] ?? [];
   return previews.flatMap((preview, n) =>
     preview ? [previewTable(view, preview, n ? "sg-backward" : "sg-forward")] : [],
   );
@@ -163,6 +163,6 @@ function previewTable(view, { rows, bars, texts, part }, className) {
       cell.style.setProperty("--sg-part", barLength(bars[k]));
     }
   }
-  if (part) addHtml(table, "caption").textContent = view.labels.strips.thumbnail;
+  if (part) addHtml(table, "caption").textContent = view.labels.tensor_previews.thumbnail;
   return table;
 }

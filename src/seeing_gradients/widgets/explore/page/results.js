@@ -16,12 +16,12 @@ export function showResults(view) {
   setText(elements.call, state.call ?? "");
   setText(elements.output, state.fresh ? `= ${state.output}` : "= ?");
   view.rows.forEach((row, i) => {
-    setText(row.gradient, gradientText(state.rows?.[i]));
+    setText(row.gradient, gradientText(state.gradients?.[i]));
   });
   showProblem(elements.problem, state.problem);
   setText(elements.printed, state.printed ? `${labels.printed}\n${state.printed}` : "");
   showNumbers(view);
-  widget.dataset.at = JSON.stringify(state.at);
+  widget.dataset.position = JSON.stringify(state.position);
   widget.dataset.run = isAhead(view) ? "ahead" : "here";
 }
 
@@ -52,9 +52,9 @@ function showProblem(box, problem) {
 /** @param {View} view */
 export function showCheck(view) {
   const { labels } = view;
-  const { rows, isChecked } = view.shown;
+  const { cells, isChecked } = view.shown;
   view.rows.forEach(({ check }, i) => {
-    const [text, sign] = rows?.[i] ?? ["", ""];
+    const [text, sign] = cells?.[i] ?? ["", ""];
     setText(check, `${sign} ${text}`.trim());
     check.classList.toggle("sg-good", sign === "=");
     check.classList.toggle("sg-bad", sign === "≠");
@@ -71,8 +71,8 @@ export function askForCheck(view) {
   const { model } = view;
   if (isAhead(view)) return;
   const { sequence } = model.get("state");
-  if (model.get("check").of === sequence || model.get("wanted") === sequence) return;
-  model.set("wanted", sequence);
+  if (model.get("check").sequence === sequence || model.get("check_requested") === sequence) return;
+  model.set("check_requested", sequence);
   model.save_changes();
 }
 

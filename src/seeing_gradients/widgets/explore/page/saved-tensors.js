@@ -13,7 +13,7 @@ const CHIP_GAP = "7"; // px
 /** @param {View} view */
 export function createSavedTensors(view) {
   const { model, labels } = view;
-  const words = labels.keeping;
+  const words = labels.saved_tensors;
   const bar = view.elements.savedTensors;
   /**
    * @param {keyof SavedTensorsChoice} name
@@ -24,7 +24,7 @@ export function createSavedTensors(view) {
     const box = addInput(label, "checkbox", "sg-switch", text);
     addHtml(label, "span").textContent = text;
     box.addEventListener("change", () => {
-      model.set("keeping", { on: on.box.checked, retain: retain.box.checked, twice: twice.box.checked });
+      model.set("saved_tensors", { on: on.box.checked, retain: retain.box.checked, twice: twice.box.checked });
       model.save_changes();
     });
     return { label, box };
@@ -36,7 +36,7 @@ export function createSavedTensors(view) {
   return {
     /** Show what is chosen. */
     showChoice() {
-      const choice = model.get("keeping");
+      const choice = model.get("saved_tensors");
       on.box.checked = choice.on;
       retain.box.checked = choice.retain;
       twice.box.checked = choice.twice;
@@ -59,8 +59,8 @@ export function showSavedTensors(view, step = view.stepper.current()) {
   const { state, scene } = view.shown;
   if (!graph || !hasNumbers(view)) return;
   const hasFailed = (state.failed ?? -1) >= 0;
-  if (!state.kept && !graph.hasSavedTensors && !hasFailed && !graph.hasFailed) return;
-  graph.hasSavedTensors = Boolean(state.kept);
+  if (!state.saved_tensors && !graph.hasSavedTensors && !hasFailed && !graph.hasFailed) return;
+  graph.hasSavedTensors = Boolean(state.saved_tensors);
   graph.hasFailed = hasFailed;
   const isLastStep = step >= scene.steps.length - 1;
   graph.nodes.forEach((drawn, i) => {
@@ -82,7 +82,11 @@ function writeChips(drawn, chips) {
   group.classList.toggle("sg-has-saved", chips.length > 0);
   drawn.saved.replaceChildren(
     ...chips.map(([kind, text], n) => {
-      const chip = createSvg("tspan", { class: `sg-is-${kind}` }, `${SIGNS[kind]} ${text}`.trim());
+      const chip = createSvg(
+        "tspan",
+        { class: `sg-is-${kind === "kept" ? "held" : kind}` },
+        `${SIGNS[kind]} ${text}`.trim(),
+      );
       if (n) chip.setAttribute("dx", CHIP_GAP);
       return chip;
     }),

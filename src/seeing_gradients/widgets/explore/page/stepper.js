@@ -106,7 +106,7 @@ export function createStepper(view) {
     const { scene, state } = view.shown;
     const [phase, i] = scene.steps[current()];
     const node = scene.nodes[i];
-    const texts = state.told?.[current()] ?? [node?.name ?? node?.op ?? labels.input];
+    const texts = state.step_captions?.[current()] ?? [node?.name ?? node?.op ?? labels.input];
     const heading = phase === "backward" ? "sg-strong sg-backward" : "sg-strong sg-forward";
     return [...texts.map((text, n) => /** @type {Part} */ ([n ? "" : heading, text])), ...earlierRunNotice(view)];
   };

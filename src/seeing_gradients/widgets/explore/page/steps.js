@@ -44,8 +44,8 @@ export function lastForwardStep(steps) {
 export function savedTensorsAt(state, i, step, { value, grad, computed }) {
   if (step < value[i]) return [];
   const isFreed = step >= grad[i] && grad[i] > 0;
-  return (state.kept?.[i] ?? []).map(([kind, text], n) => {
-    const [textBefore, writer] = state.writes?.[i]?.[n] ?? [text, -1];
+  return (state.saved_tensors?.[i] ?? []).map(([kind, text], n) => {
+    const [textBefore, writer] = state.inplace_writes?.[i]?.[n] ?? [text, -1];
     const written = writer < 0 ? computed : value[writer];
     if (kind === "changed" && step < written) return ["kept", textBefore];
     return [kind === "freed" && !isFreed ? "kept" : kind, text];

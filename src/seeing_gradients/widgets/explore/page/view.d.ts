@@ -56,7 +56,7 @@ export interface Content {
   state: State;
   scene: Scene;
   /** Of the check. */
-  rows: [string, string][] | undefined;
+  cells: [string, string][] | undefined;
   /** Whether the check is of this state. */
   isChecked: boolean;
 }
