@@ -327,7 +327,8 @@ def caption(drawn: Any, point: Any, width: float) -> tuple[str, int]:
 
 def _positions(drawn: Any, point: Any) -> list[str]:
     positions = [
-        f"{brief(axis['name'], _LONGEST_NAME)} = {number(drawn['position'][axis['slider']], 7)}" for axis in drawn["axes"]
+        f"{brief(axis['name'], _LONGEST_NAME)} = {number(drawn['position'][axis['slider']], 7)}"
+        for axis in drawn["axes"]
     ]
     return positions + ([f"‖{drawn['vector']}‖ = {point['norm']}"] if "norm" in point else [])
 
