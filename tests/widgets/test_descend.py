@@ -44,7 +44,7 @@ def by_hand(f, start, lr, steps):
 
 
 def path_of(widget):
-    return [tuple(step.at.values()) for step in widget.walk.steps]
+    return [tuple(step.position.values()) for step in widget.path.steps]
 
 
 def test_the_first_numbers_are_those_of_the_lesson():
@@ -79,7 +79,7 @@ def test_one_step_more_and_one_step_less_come_back_to_the_same_place():
     widget.steps = 4
     assert widget.shown != there
     widget.steps = 3
-    assert widget.shown == there and len(widget.walk.steps) == 4
+    assert widget.shown == there and len(widget.path.steps) == 4
 
 
 def test_only_new_steps_are_computed():
@@ -140,7 +140,7 @@ def test_moves_from_the_page_are_kept_inside_their_ranges():
 def test_a_descent_that_diverges_says_so_and_undo_and_a_smaller_rate_recover():
     widget = descend(loss, w=W, b=B, lr=0.3)
     widget.steps = 500
-    reached = len(widget.walk.steps) - 1
+    reached = len(widget.path.steps) - 1
     assert widget.shown["trouble"] and re.search(rf"Diverged: after {reached} steps .*0\.3", widget.shown["note"])
     widget.steps = reached - 1
     assert not widget.shown["trouble"]

@@ -5,7 +5,9 @@
 
 import inspect
 import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -20,41 +22,41 @@ class Range(Axis):
     """An input that can be moved: name, low and high of an Axis, and
 
     Attributes:
-        step: float, what an arrow key moves.
-        value: float, where it starts.
+        step: what an arrow key moves.
+        value: where it starts.
     """
 
     step: float
     value: float
 
-    def clamp(self, value):
+    def clamp(self, value: float) -> float:
         """Return the value, or the nearer end where it lies outside."""
         return min(max(float(value), self.low), self.high)
 
 
 @dataclass(frozen=True)
 class Setup:
-    """Everything that descend was given.
+    """The arguments of descend, checked.
 
     Attributes:
-        axes: tuple of one or two Range, across and up.
-        sliders: tuple of Range, the other numbers.
-        lr: Range of the learning rate; its step has no meaning, its slider is logarithmic.
-        fixed: dict from name to whatever else f gets.
+        axes: one or two, across and up.
+        sliders: the other numbers.
+        lr: of the learning rate; its step has no meaning, its slider is logarithmic.
+        fixed: whatever else f receives, by name.
     """
 
-    axes: tuple
-    sliders: tuple
+    axes: tuple[Range, ...]
+    sliders: tuple[Range, ...]
     lr: Range
-    fixed: dict
+    fixed: dict[str, Any]
 
 
-def setup(f, inputs, lr, start):
+def setup(f: Callable[..., Any], inputs: Mapping[str, Any], lr: Any, start: Any) -> Setup:
     """Check the arguments of descend.
 
     Args:
-        f: callable.
-        inputs: dict from argument name to (low, high), number, or anything else.
+        f: the loss.
+        inputs: (low, high), a number, or anything else, by argument name.
         lr: float > 0.
         start: a float for each range, inside it, or None; the float itself where there is one range.
 
@@ -66,8 +68,7 @@ def setup(f, inputs, lr, start):
     ranges = {name: value for name, value in inputs.items() if isinstance(value, tuple)}
     numbers = {name: value for name, value in inputs.items() if _is_number(value)}
     if len(ranges) != 2 and (len(ranges) != 1 or numbers):
-        given = ", ".join(ranges) or "-"
-        raise ValueError(message("descend.two_axes", count=len(ranges), names=given))
+        raise ValueError(message("descend.two_axes", count=len(ranges), names=", ".join(ranges) or "-"))
     if not _is_number(lr) or not 0 < lr < math.inf:
         raise ValueError(message("descend.bad_lr", received=repr(lr)))
     lows_highs = [_ends(name, value) for name, value in ranges.items()]
@@ -83,7 +84,7 @@ def setup(f, inputs, lr, start):
     return Setup(axes, sliders, Range("lr", lr / _LR_SPAN, lr * _LR_SPAN, 0.0, float(lr)), rest)
 
 
-def _check_names(f, inputs):
+def _check_names(f: Any, inputs: Mapping[str, Any]) -> None:
     if not callable(f):
         raise TypeError(message("descend.not_callable", received=type(f).__name__))
     try:
@@ -94,7 +95,7 @@ def _check_names(f, inputs):
         return
 
 
-def _check_list(name, value):
+def _check_list(name: str, value: Any) -> None:
     if isinstance(value, list):
         try:
             torch.tensor(value, dtype=torch.get_default_dtype())
@@ -102,7 +103,7 @@ def _check_list(name, value):
             raise ValueError(message("descend.bad_list", name=name, reason=str(error))) from None
 
 
-def _ends(name, value):
+def _ends(name: str, value: tuple[Any, ...]) -> tuple[float, float]:
     if len(value) != 2 or not all(map(_is_number, value)):
         raise TypeError(message("descend.bad_range", name=name, received=repr(value)))
     low, high = map(float, value)
@@ -111,7 +112,7 @@ def _ends(name, value):
     return low, high
 
 
-def _start(names, lows_highs, start):
+def _start(names: Sequence[str], lows_highs: Sequence[tuple[float, float]], start: Any) -> list[float]:
     if start is None:  # away from the middle, where the minimum often lies; a round number
         return [
             _rounded(low + share * (high - low), (high - low) / 5)
@@ -126,22 +127,22 @@ def _start(names, lows_highs, start):
     return [float(value) for value in pair]
 
 
-def _around(name, value):
+def _around(name: str, value: float) -> Range:
     """A slider from 5 below to 5 above the number, or from 0 to its double where it is large."""
     span = max(5.0, abs(value))
     return Range(name, value - span, value + span, _nice(span / 100), value)
 
 
-def _nice(size):
+def _nice(size: float) -> float:
     """The largest of ..., 0.1, 0.2, 0.5, 1, 2, 5, ... that is at most size."""
     power = 10.0 ** math.floor(math.log10(size) + 1e-9)
     return max(factor * power for factor in (1, 2, 5) if factor * power <= size * (1 + 1e-9))
 
 
-def _rounded(value, size):
+def _rounded(value: float, size: float) -> float:
     unit = 10.0 ** math.floor(math.log10(size))
     return round(round(value / unit) * unit, 12)
 
 
-def _is_number(value):
+def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)

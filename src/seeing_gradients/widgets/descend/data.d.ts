@@ -75,7 +75,7 @@ export interface DescendShown {
 
 export interface DescendGhost {
   line: string;
-  at: number[] | null;
+  end: number[] | null;
 }
 
 export interface DescendRow {

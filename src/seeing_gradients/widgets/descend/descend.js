@@ -231,7 +231,7 @@ function createPicture(model, isCurve) {
       path.setAttribute("d", shown.path);
       dots.setAttribute("d", shown.dots);
       lead.setAttribute("d", shown.ghost?.line ?? "");
-      moveTo(ghost, shown.ghost?.at ?? null);
+      moveTo(ghost, shown.ghost?.end ?? null);
       moveTo(point, shown.point);
       arrow.setAttribute("d", shown.arrow ?? "");
     },

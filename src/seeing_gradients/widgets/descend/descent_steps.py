@@ -1,11 +1,13 @@
 """Gradient descent itself: f evaluated, differentiated by autograd, and stepped, as a learner would write it.
 
-`walk(f, at, fixed, lr, steps)` returns the Steps that could be made and the sentence that says why it stopped, if it did.
+`descent_steps(f, start, fixed, lr, count)` takes steps as long as that is of any use, and says why it stopped before.
 """
 
 import math
 import traceback
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -19,99 +21,108 @@ class Step:
     """One point of the descent.
 
     Attributes:
-        at: dict from input name to float, where it is.
-        loss: float, f there.
-        grads: dict from input name to float, or None where no gradient arrives.
-        next: dict from input name to float, where a step leads.
+        position: the inputs, by name.
+        loss: f there.
+        grads: by name of the input; None where no gradient arrives.
+        next: the inputs to which a step leads, by name.
     """
 
-    at: dict
+    position: dict[str, float]
     loss: float
-    grads: dict
-    next: dict
+    grads: dict[str, float | None]
+    next: dict[str, float]
 
     @property
-    def is_finite(self):
+    def is_finite(self) -> bool:
         """Whether a step from here leads anywhere."""
         return all(map(math.isfinite, (self.loss, *self.next.values())))
 
 
 @dataclass(frozen=True)
-class Walk:
+class DescentPath:
     """A descent: its Steps, first to last, and why it ended early.
 
     Attributes:
-        steps: tuple of Step; empty where f failed at the start.
-        trouble: str in the lesson's language, or None.
+        steps: empty where f failed at the start.
+        trouble: a sentence in the lesson's language, or None.
     """
 
-    steps: tuple
+    steps: tuple[Step, ...]
     trouble: str | None = None
 
 
-def walk(f, at, fixed, lr, steps, max_seconds=2.0, before=()):
-    """Take `steps` steps of gradient descent from `at`.
+def descent_steps(
+    f: Callable[..., Any],
+    start: Mapping[str, float],
+    fixed: Mapping[str, Any],
+    lr: float,
+    count: int,
+    max_seconds: float = 2.0,
+    before: Sequence[Step] = (),
+) -> DescentPath:
+    """Take steps of gradient descent.
 
     Args:
         f: numbers by name -> tensor of one element.
-        at: dict from name to float, the start.
-        fixed: dict from name to what else f gets.
-        lr: float > 0, the learning rate.
-        steps: int >= 0.
-        max_seconds: float, for all of it.
-        before: tuple of Step, what is already known of this very descent.
+        start: the inputs, by name.
+        fixed: what else f receives, by name.
+        lr: > 0, the learning rate.
+        count: >= 0, of the steps.
+        max_seconds: for all of it.
+        before: what is already known of this very descent.
 
     Returns:
-        Walk of at most steps + 1 Steps; fewer where f fails or stops being finite.
+        DescentPath of at most count + 1 Steps; fewer where f fails or stops being finite.
     """
-    done = list(before[: steps + 1])
+    done = list(before[: count + 1])
     limit = time_limit(max_seconds)
     try:
         with limit:
-            while len(done) <= steps:
+            while len(done) <= count:
                 if done and not done[-1].is_finite:
-                    return Walk(tuple(done), _diverged(done, lr))
-                done.append(evaluate(f, done[-1].next if done else at, fixed, lr))
+                    return DescentPath(tuple(done), _diverged(done, lr))
+                done.append(evaluate(f, done[-1].next if done else start, fixed, lr))
     except TimeLimitError:
         if not limit.expired:
             raise
-        return Walk(tuple(done), message("descend.too_long", seconds=f"{max_seconds:g}"))
+        return DescentPath(tuple(done), message("descend.too_long", seconds=f"{max_seconds:g}"))
     except Exception as error:  # noqa: BLE001 - whatever f raises is shown where the learner looks
-        return Walk(tuple(done), _told(error))
-    return Walk(tuple(done), None if done[-1].is_finite else _diverged(done, lr))
+        return DescentPath(tuple(done), _reason(error))
+    return DescentPath(tuple(done), None if done[-1].is_finite else _diverged(done, lr))
 
 
-def evaluate(f, at, fixed, lr):
-    """Run f forward and backward once at `at`, and make one step of gradient descent.
+def evaluate(f: Callable[..., Any], position: Mapping[str, float], fixed: Mapping[str, Any], lr: float) -> Step:
+    """Run f forward and backward once at a position, and make one step of gradient descent.
 
     Raises:
         RecordError: f has no single loss that depends on the inputs.
         Exception: whatever f raises.
     """
     leaves = {
-        name: torch.tensor(value, dtype=torch.get_default_dtype(), requires_grad=True) for name, value in at.items()
+        name: torch.tensor(value, dtype=torch.get_default_dtype(), requires_grad=True)
+        for name, value in position.items()
     }
     with torch.enable_grad():
         loss = f(**leaves, **fixed)
         if not isinstance(loss, torch.Tensor) or loss.numel() != 1 or not loss.requires_grad:
-            _refuse(f, at, fixed)
+            _refuse(f, position, fixed)
         grads = torch.autograd.grad(loss.reshape(()), list(leaves.values()), allow_unused=True)
     after = [leaf if g is None else leaf - lr * g for leaf, g in zip(leaves.values(), grads, strict=True)]
     return Step(
-        at={name: leaf.item() for name, leaf in leaves.items()},
+        position={name: leaf.item() for name, leaf in leaves.items()},
         loss=loss.item(),
         grads={name: None if g is None else g.item() for name, g in zip(leaves, grads, strict=True)},
         next={name: value.item() for name, value in zip(leaves, after, strict=True)},
     )
 
 
-def _refuse(f, at, fixed):
+def _refuse(f: Callable[..., Any], position: Mapping[str, float], fixed: Mapping[str, Any]) -> None:
     """Let record say what is wrong with f: it knows every case."""
-    record(f, **at, **fixed)
+    record(f, **position, **fixed)
     raise RuntimeError(message("descend.not_steady"))
 
 
-def _told(error):
+def _reason(error: Exception) -> str:
     if isinstance(error, VectorOutputError):
         return message("descend.several_elements")
     if isinstance(error, RecordError):
@@ -122,7 +133,7 @@ def _told(error):
     return message("descend.raised", kind=type(error).__name__, text=text, line=line)
 
 
-def _diverged(done, lr):
+def _diverged(done: Sequence[Step], lr: float) -> str:
     """Say which number is no longer finite, after how many steps."""
     loss = f"{done[-1].loss:.4g}"
     if len(done) == 1:

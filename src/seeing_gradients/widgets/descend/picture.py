@@ -5,69 +5,78 @@ GitHub and a reopened notebook, with plain attributes only: no style sheet, id o
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from seeing_gradients.language import counted, message
 from seeing_gradients.picture import svg, theme
-from seeing_gradients.picture.charts import clipped, gradient_arrow, path
+from seeing_gradients.picture.charts import Frame, clipped, gradient_arrow
+from seeing_gradients.picture.charts import path as path_data
+from seeing_gradients.picture.contours import Field
 from seeing_gradients.picture.labels import number
+
+from .descent_steps import DescentPath, Step
+from .plot import Curve
 
 _HISTORY = (220, 48)  # pixels: the curve of the loss over the steps
 LEFT, TOP, RIGHT, BOTTOM = 48, 14, 14, 44  # pixels around the frame: numbers and names of the axes
 _PANEL = 290
 
 
-def view(walk, frame, start, lr, name, curve=None):
-    """Return what is to be seen of a Walk.
+def view(
+    path: DescentPath, frame: Frame, start: Sequence[float], lr: float, name: str, curve: Curve | None = None
+) -> dict[str, Any]:
+    """Return what is to be seen of a descent.
 
     Args:
-        walk: walk.Walk.
-        frame: field.Frame.
-        start: list of two floats, or of one.
-        lr: float, the learning rate.
-        name: str, of f.
-        curve: curve.Curve for an f of one input, whose loss is the axis up.
+        path: the steps taken.
+        frame: of the picture.
+        start: two numbers, or one.
+        lr: the learning rate.
+        name: of f.
+        curve: for an f of one input, whose loss is the axis up.
 
     Returns:
         dict of JSON: geometry in pixels of the frame (start, path, dots, point, arrow, ghost, history) and text (rows,
         loss, rule, formulas, count, note, summary); `trouble` says whether the note is a warning.
     """
     names = [axis.name for axis in frame.axes[: len(start)]]
-    shown = {"reached": max(len(walk.steps) - 1, 0), "trouble": walk.trouble is not None, "note": walk.trouble or ""}
-    begins = [*start, _height(walk, curve)] if curve else start
+    shown = {"reached": max(len(path.steps) - 1, 0), "trouble": path.trouble is not None, "note": path.trouble or ""}
+    begins = [*start, _height(path, curve)] if curve else start
     shown["start"] = _rounded(frame.pixels([begins])[0])
     shown["rule"] = [f"{n} ← {n} − η · ∂{name}/∂{n}" for n in names]
-    if not walk.steps:
+    if not path.steps:
         return shown | _nowhere(names)
-    last = walk.steps[-1]
-    shown |= _geometry(walk.steps, frame, curve) | _texts(last, names, lr, len(walk.steps) - 1, name)
+    last = path.steps[-1]
+    shown |= _geometry(path.steps, frame, curve) | _texts(last, names, lr, len(path.steps) - 1, name)
     if not shown["note"]:
         shown["note"] = _remark(last, frame, names)
     shown["summary"] = shown["summary"] + (f" {shown['note']}" if shown["note"] else "")
     return shown
 
 
-def _height(walk, curve):
+def _height(path: DescentPath, curve: Curve) -> float:
     """The loss at the start, kept in the picture; its lower end where there is none."""
-    loss = walk.steps[0].loss if walk.steps else math.nan
+    loss = path.steps[0].loss if path.steps else math.nan
     return curve.axis.clamp(loss) if math.isfinite(loss) else curve.axis.low
 
 
-def _place(step, frame):
+def _pixel(step: Step, frame: Frame) -> np.ndarray:
     """Where a step stands, in pixels: by its two inputs, or by its only input and the loss there."""
-    return frame.pixels([[*step.at.values(), step.loss][:2]])[0]
+    return frame.pixels([[*step.position.values(), step.loss][:2]])[0]
 
 
-def _nowhere(names):
+def _nowhere(names: Sequence[str]) -> dict[str, Any]:
     rows = [{"name": n, "value": "?", "grad": "?"} for n in names]
     empty = {"path": "", "dots": "", "point": None, "arrow": None, "ghost": None, "history": ""}
     return empty | {"rows": rows, "loss": "?", "formulas": [], "count": "", "summary": ""}
 
 
-def _texts(last, names, lr, count, name):
-    rows = [{"name": n, "value": number(last.at[n]), "grad": _grad(last.grads[n])} for n in names]
+def _texts(last: Step, names: Sequence[str], lr: float, count: int, name: str) -> dict[str, Any]:
+    rows = [{"name": n, "value": number(last.position[n]), "grad": _grad(last.grads[n])} for n in names]
     numbers = ", ".join(f"{row['name']} = {row['value']}" for row in rows)
     grads = ", ".join(f"∂{name}/∂{row['name']} = {row['grad']}" for row in rows)
     return {
@@ -79,13 +88,13 @@ def _texts(last, names, lr, count, name):
     }
 
 
-def _grad(g):
+def _grad(g: float | None) -> str:
     return "None" if g is None else number(g)
 
 
-def _formula(name, last, lr):
+def _formula(name: str, last: Step, lr: float) -> str:
     """The step with its numbers in it: w ← 4 − 0.02 · 12 = 3.76."""
-    value, g = number(last.at[name]), last.grads[name]
+    value, g = number(last.position[name]), last.grads[name]
     if g is None:
         return f"{name} ← {value}"
     factor = number(g)
@@ -93,23 +102,23 @@ def _formula(name, last, lr):
     return f"{name} ← {value} − {number(lr)} · {factor} = {number(last.next[name])}"
 
 
-def _remark(last, frame, names):
+def _remark(last: Step, frame: Frame, names: Sequence[str]) -> str:
     """A sentence on a special place, or nothing."""
     missing = [n for n in names if last.grads[n] is None]
     if missing:
         return message("descend.no_gradient", name=missing[0])
-    if all(last.next[n] == last.at[n] for n in names):
+    if all(last.next[n] == last.position[n] for n in names):
         return message("descend.flat")
-    if not _is_inside(_place(last, frame), frame):
+    if not _is_inside(_pixel(last, frame), frame):
         return message("descend.outside")
     return ""
 
 
-def _geometry(steps, frame, curve):
-    points = [point for point in (_place(step, frame) for step in steps) if np.isfinite(point).all()]
+def _geometry(steps: Sequence[Step], frame: Frame, curve: Curve | None) -> dict[str, Any]:
+    points = [point for point in (_pixel(step, frame) for step in steps) if np.isfinite(point).all()]
     inside = [point for point in points if _is_inside(point, frame)]
     last = steps[-1]
-    point = _place(last, frame)
+    point = _pixel(last, frame)
     return {
         "path": "".join(clipped(a, b, frame.width, frame.height) for a, b in pairwise(points)),
         "dots": "".join(f"M{x:.4g},{y:.4g}h0" for x, y in inside),
@@ -120,32 +129,34 @@ def _geometry(steps, frame, curve):
     }
 
 
-def _is_inside(point, frame):
+def _is_inside(point: np.ndarray, frame: Frame) -> bool:
     x, y = point
     return 0 <= x <= frame.width and 0 <= y <= frame.height
 
 
-def _rounded(point):
+def _rounded(point: Sequence[float] | np.ndarray) -> list[float]:
     return [round(float(value), 2) for value in point]
 
 
-def _next_step(last, point, frame, curve):
+def _next_step(last: Step, point: np.ndarray, frame: Frame, curve: Curve | None) -> dict[str, Any] | None:
     """Where the next step leads: the dashed line to it, and the place itself where it lies in the picture."""
     if not last.is_finite or not _is_inside(point, frame):
         return None
     after = list(last.next.values())
     if curve:  # across by the step, then up or down to the curve
-        corner, end = (frame.pixels([[*after, loss]])[0] for loss in (last.loss, curve.at(after[0])))
+        corner, end = (frame.pixels([[*after, loss]])[0] for loss in (last.loss, curve.value_at(after[0])))
     else:
         corner = end = frame.pixels([after])[0]
-    way = [pair for pair in ((point, corner), (corner, end)) if np.isfinite(pair).all() and np.ptp(pair, axis=0).any()]
+    lines = [
+        pair for pair in ((point, corner), (corner, end)) if np.isfinite(pair).all() and np.ptp(pair, axis=0).any()
+    ]
     return {
-        "line": "".join(clipped(*pair, frame.width, frame.height) for pair in way),
-        "at": _rounded(end) if _is_inside(end, frame) else None,
+        "line": "".join(clipped(*pair, frame.width, frame.height) for pair in lines),
+        "end": _rounded(end) if _is_inside(end, frame) else None,
     }
 
 
-def _arrow_path(last, point, frame):
+def _arrow_path(last: Step, point: np.ndarray, frame: Frame) -> str | None:
     """The gradient, uphill, from the point, as path data; its length grows with the gradient."""
     g = np.array([grad or 0.0 for grad in last.grads.values()])
     if len(g) == 1:  # uphill along the tangent
@@ -158,7 +169,7 @@ def _arrow_path(last, point, frame):
     return gradient_arrow(point, g, scale, (frame.width, frame.height))
 
 
-def _history(losses):
+def _history(losses: Sequence[float]) -> str:
     """The loss over the steps as path data, its scale fitted to the finite ones."""
     finite = [(k, loss) for k, loss in enumerate(losses) if math.isfinite(loss)]
     if len(finite) < 2:
@@ -166,18 +177,18 @@ def _history(losses):
     width, height = _HISTORY
     low, high = min(loss for _, loss in finite), max(loss for _, loss in finite)
     span = high - low or 1.0
-    return path([(k / finite[-1][0] * width, height - (loss - low) / span * height) for k, loss in finite])
+    return path_data([(k / finite[-1][0] * width, height - (loss - low) / span * height) for k, loss in finite])
 
 
-def paint(frame, field, shown, title, labels):
+def paint(frame: Frame, field: Field, shown: Mapping[str, Any], title: str, labels: Mapping[str, str]) -> str:
     """Return the picture as SVG text.
 
     Args:
-        frame: field.Frame.
-        field: field.Field.
-        shown: dict from view.view.
-        title: str, "loss(w, b)".
-        labels: dict of the sentences "value", "gradient", "next_step" and "lr" (with its number).
+        frame: of the picture.
+        field: contours or curve.
+        shown: from `view`.
+        title: "loss(w, b)".
+        labels: the sentences "value", "gradient", "next_step" and "lr" (with its number).
     """
     width, height = LEFT + frame.width + RIGHT + _PANEL, TOP + frame.height + BOTTOM
     plot = svg.group(LEFT, TOP, _plot(frame, field, shown))
@@ -185,7 +196,7 @@ def paint(frame, field, shown, title, labels):
     return svg.document(width, height, f"{title}: {shown['summary'] or shown['note']}", plot + panel)
 
 
-def _plot(frame, field, shown):
+def _plot(frame: Frame, field: Field, shown: Mapping[str, Any]) -> str:
     is_curve = len(shown["rows"]) == 1
     size = {"width": frame.width, "height": frame.height}
     pen = {"stroke_width": 2} if is_curve else {"stroke_opacity": 0.45, "stroke_width": 1}
@@ -200,7 +211,7 @@ def _plot(frame, field, shown):
     return "".join([*parts, _axes(frame, is_curve), _descent(shown)])
 
 
-def _axes(frame, is_curve):
+def _axes(frame: Frame, is_curve: bool) -> str:
     across, up = frame.axes
     w, h, parts = frame.width, frame.height, []
     for share, text in across.ticks(w / 50):
@@ -216,7 +227,7 @@ def _axes(frame, is_curve):
     return "".join([*parts, svg.label(x, y, up.name, "middle")])
 
 
-def _descent(shown):
+def _descent(shown: Mapping[str, Any]) -> str:
     (x, y), ghost = shown["start"], shown["ghost"]
     parts = [
         svg.line(shown["path"], theme.TEXT, theme.EDGE_WIDTH, stroke_linejoin="round"),
@@ -225,18 +236,18 @@ def _descent(shown):
     ]
     if ghost and ghost["line"]:
         parts.append(svg.line(ghost["line"], theme.VALUE, 2, stroke_dasharray="4 3"))
-        parts.append(_dot(ghost["at"], 5, fill=theme.CARD, stroke=theme.VALUE))
+        parts.append(_dot(ghost["end"], 5, fill=theme.CARD, stroke=theme.VALUE))
     parts.append(svg.line(shown["arrow"], theme.GRADIENT, 2.5, stroke_linecap="round"))
     return "".join([*parts, _dot(shown["point"], 6.5, fill=theme.VALUE, stroke=theme.CARD)])
 
 
-def _dot(point, radius, fill, stroke):
+def _dot(point: Sequence[float] | None, radius: float, fill: str, stroke: str) -> str:
     if not point:
         return ""
     return svg.circle(str(point[0]), str(point[1]), radius, fill=fill, stroke=stroke, stroke_width=2)
 
 
-def _panel(shown, title, labels):
+def _panel(shown: Mapping[str, Any], title: str, labels: Mapping[str, str]) -> str:
     parts = [
         svg.label(0, 0, title, weight=600, size=15),
         svg.label(0, 22, f"{labels['lr']} · {shown['count']}", fill=theme.MUTED),
@@ -261,7 +272,7 @@ def _panel(shown, title, labels):
     return "".join(parts)
 
 
-def _wrap(text, room=38):
+def _wrap(text: str, room: int = 38) -> list[str]:
     """Break a sentence into lines; a Chinese character takes the room of two."""
     lines, line, used = [], "", 0
     pieces = text.split(" ") if " " in text else list(text)

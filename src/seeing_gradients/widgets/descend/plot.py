@@ -7,11 +7,13 @@
 import contextlib
 import math
 import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 
-from seeing_gradients.picture.charts import path, thin
+from seeing_gradients.picture.charts import Frame, path, thin
 from seeing_gradients.picture.contours import Field, field
 from seeing_gradients.picture.discontinuities import discontinuities
 from seeing_gradients.runtime import TimeLimitError, discard_output, time_limit
@@ -24,16 +26,20 @@ _MARGIN = 0.08  # of the span of the loss, left free below and above
 _FINE, _COARSE, _ROUGH = 61, 41, 9  # grid points a side: vectorised; point by point; a slow f
 _GRID_SECONDS = 1.5  # for the whole grid, point by point
 
+Grid: TypeAlias = tuple[
+    np.ndarray, np.ndarray | None
+]  # values (n, n), row = up; the cells in which f jumps, (n - 1, n - 1)
+
 
 class Curve:
     """The loss over one input.
 
     Attributes:
         x, y: arrays (n,), y nan where f fails.
-        axis: Range of the loss, up.
+        axis: of the loss, up.
     """
 
-    def __init__(self, f, axis, fixed, name):
+    def __init__(self, f: Callable[..., Any], axis: Range, fixed: Mapping[str, Any], name: str) -> None:
         self.x = np.linspace(axis.low, axis.high, _COUNT)
         self.y = _values(f, axis.name, self.x, fixed)
         finite = self.y[np.isfinite(self.y)]
@@ -41,7 +47,7 @@ class Curve:
         room = _MARGIN * (high - low) or 1.0
         self.axis = Range(name, low - room, high + room, 0.0, low)
 
-    def field(self, frame):
+    def field(self, frame: Frame) -> Field:
         """Return the curve as a chart.Field: one line a piece, on a ground that is all there."""
         points = frame.pixels(np.stack([self.x, self.y], axis=1))
         broken = np.flatnonzero(~np.isfinite(self.y))
@@ -49,33 +55,33 @@ class Curve:
         ground = f"M0,0H{frame.width}V{frame.height}H0Z"
         return Field(ground=ground, lines=tuple(path(thin(piece)) for piece in pieces if len(piece) > 1))
 
-    def at(self, x):
+    def value_at(self, x: float) -> float:
         """Return the loss at x as the drawn curve has it; nan beyond its ends."""
         return float(np.interp(x, self.x, self.y, left=np.nan, right=np.nan))
 
 
-def _values(f, name, x, fixed):
+def _values(f: Callable[..., Any], name: str, x: np.ndarray, fixed: Mapping[str, Any]) -> np.ndarray:
     y = np.full(len(x), np.nan)
     with contextlib.suppress(TimeLimitError), time_limit(_CURVE_SECONDS), torch.no_grad():
-        for place, value in enumerate(x):
+        for i, value in enumerate(x):
             with contextlib.suppress(Exception), discard_output(stderr=False):
-                y[place] = float(f(**{name: torch.tensor(float(value))}, **fixed))
+                y[i] = float(f(**{name: torch.tensor(float(value))}, **fixed))
     return np.where(np.abs(y) < 1e30, y, np.nan)
 
 
-def contours(f, frame, fixed):
+def contours(f: Callable[..., Any], frame: Frame, fixed: Mapping[str, Any]) -> Field:
     """Draw the contours of f over the frame; an empty Field where f is nowhere finite or takes too long.
 
     Args:
         f: numbers by name -> tensor of one element.
-        frame: Frame.
-        fixed: dict from name to what else f gets.
+        frame: of the two inputs.
+        fixed: what else f receives, by name.
     """
     z, blank = _grid(f, frame.axes, fixed)
     return field(z, frame, blank=blank)
 
 
-def _grid(f, axes, fixed):
+def _grid(f: Callable[..., Any], axes: Sequence[Any], fixed: Mapping[str, Any]) -> Grid:
     """The loss over the two axes, array (n, n), row = up, nan where f fails; and the cells in which it jumps."""
     try:
         with time_limit(_GRID_SECONDS), torch.no_grad(), discard_output(stderr=False):
@@ -84,29 +90,29 @@ def _grid(f, axes, fixed):
         return _point_by_point(f, axes, fixed)
 
 
-def _vectorised(f, axes, fixed):
+def _vectorised(f: Callable[..., Any], axes: Sequence[Any], fixed: Mapping[str, Any]) -> Grid:
     names = [axis.name for axis in axes]
     across, up = (torch.linspace(axis.low, axis.high, _FINE) for axis in axes)
     up, across = torch.meshgrid(up, across, indexing="ij")  # (n, n)
 
-    def loss(a, b):
+    def loss(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         return f(**{names[0]: a, names[1]: b}, **fixed).reshape(())
 
-    def losses(a, b):
+    def losses(a: torch.Tensor, b: torch.Tensor) -> np.ndarray:
         return torch.func.vmap(loss)(a, b).double().numpy()
 
-    def at(places):
-        points = [axis.low + share * (axis.high - axis.low) for axis, share in zip(axes, places.T, strict=True)]
+    def values_at(shares: np.ndarray) -> np.ndarray:
+        points = [axis.low + share * (axis.high - axis.low) for axis, share in zip(axes, shares.T, strict=True)]
         return losses(*(torch.as_tensor(x, dtype=across.dtype) for x in points))
 
     z = losses(across.flatten(), up.flatten()).reshape(across.shape)
-    return z, _torn(z, at)
+    return z, _discontinuities(z, values_at)
 
 
-def _point_by_point(f, axes, fixed):
+def _point_by_point(f: Callable[..., Any], axes: Sequence[Any], fixed: Mapping[str, Any]) -> Grid:
     began = time.monotonic()
     if (
-        not math.isfinite(_at(f, axes, fixed, [axis.value for axis in axes]))
+        not math.isfinite(_value_at(f, axes, fixed, [axis.value for axis in axes]))
         and time.monotonic() - began >= _GRID_SECONDS
     ):
         return np.full((2, 2), np.nan), None
@@ -118,34 +124,34 @@ def _point_by_point(f, axes, fixed):
         for column, a in enumerate(across):
             if time.monotonic() - began > 2 * _GRID_SECONDS:
                 return z, None
-            z[row, column] = _at(f, axes, fixed, (float(a), float(b)))
+            z[row, column] = _value_at(f, axes, fixed, (float(a), float(b)))
 
-    def at(places):
+    def values_at(shares: np.ndarray) -> np.ndarray | None:
         ranges = [axis.high - axis.low for axis in axes]
         values = []
-        for place in places:
+        for each in shares:
             if time.monotonic() - began > 2 * _GRID_SECONDS:
                 return None
-            point = [axis.low + x * size for axis, x, size in zip(axes, place, ranges, strict=True)]
-            values.append(_at(f, axes, fixed, point))
+            point = [axis.low + x * size for axis, x, size in zip(axes, each, ranges, strict=True)]
+            values.append(_value_at(f, axes, fixed, point))
         return np.array(values)
 
-    return z, _torn(z, at)
+    return z, _discontinuities(z, values_at)
 
 
-def _torn(z, evaluate):
+def _discontinuities(z: np.ndarray, evaluate: Callable[[np.ndarray], np.ndarray | None]) -> np.ndarray | None:
     """The cells in which f jumps, as `discontinuities` finds them; None where evaluate gives None, since the time is over."""
-    search = discontinuities(z)
+    search: Any = discontinuities(z)
     try:
-        places = next(search)
-        while (values := evaluate(places)) is not None:
-            places = search.send(values)
-    except StopIteration as found:
-        return found.value
+        shares = next(search)
+        while (values := evaluate(shares)) is not None:
+            shares = search.send(values)
+    except StopIteration as end:
+        return end.value
     return None
 
 
-def _at(f, axes, fixed, point):
+def _value_at(f: Callable[..., Any], axes: Sequence[Any], fixed: Mapping[str, Any], point: Sequence[float]) -> float:
     try:
         with time_limit(_GRID_SECONDS), torch.no_grad(), discard_output(stderr=False):
             inputs = {axis.name: torch.tensor(value) for axis, value in zip(axes, point, strict=True)}

@@ -1,18 +1,22 @@
-"""The live widget: a move of the start, a slider or a button sets a trait, and Python walks the descent anew.
+"""The live widget: a move of the start, a slider or a button sets a trait, and Python takes the steps again.
 
 The whole state is start, lr, values and steps: the same four always give the same path, so the learning rate can be
 dragged and every step is taken again with it.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import anywidget
+import torch
 import traitlets
 
 from seeing_gradients.language import message
 from seeing_gradients.picture.charts import Frame
 from seeing_gradients.widgets.bundles import load_script, load_style
 
-from .arguments import setup
-from .descent_steps import Walk, walk
+from .arguments import Setup, setup
+from .descent_steps import DescentPath, descent_steps
 from .picture import BOTTOM, LEFT, RIGHT, TOP, paint, view
 from .plot import Curve, contours
 
@@ -23,14 +27,14 @@ _LABELS = (
 )  # fmt: skip
 
 
-def descend(f, *, lr=0.02, start=None, steps=0, **inputs):
+def descend(f: Callable[..., Any], *, lr: float = 0.02, start: Any = None, steps: int = 0, **inputs: Any) -> "Descent":
     """Show gradient descent on f over two of its inputs, or over its only one, live.
 
     Args:
         f: numbers by name, each as a float32 tensor () -> tensor of one element, the loss.
-        lr: float > 0, the learning rate at first; its slider reaches from lr / 25 to lr * 25.
+        lr: > 0, the learning rate at first; its slider reaches from lr / 25 to lr * 25.
         start: (a, b), where the descent begins, in the order of the ranges; a for a single range; None for a round place off the middle.
-        steps: int, how many steps are taken at first.
+        steps: how many are taken at first.
         **inputs: exactly two as (low, high), the axes, across and up, or the only number as (low, high), whose curve
             is drawn; a number becomes a slider around it; a list of
             numbers reaches f as a float32 tensor, anything else as it is. What is left out keeps its default in f.
@@ -54,7 +58,7 @@ class Descent(anywidget.AnyWidget):
         lr: float, the learning rate.
         values: dict from name to float, the other numbers.
         steps: int, how many steps are wanted; fewer are taken where f fails or diverges.
-        walk: walk.Walk, the steps taken.
+        path: DescentPath, the steps taken.
     """
 
     _esm = load_script("descend")
@@ -67,17 +71,18 @@ class Descent(anywidget.AnyWidget):
     field = traitlets.Dict().tag(sync=True)
     shown = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, f, given):
-        self._f, self._given = f, given
+    def __init__(self, f: Callable[..., Any], arguments: Setup) -> None:
+        self._f, self._arguments = f, arguments
         self._name = getattr(f, "__name__", type(f).__name__)
         self._name = "f" if self._name == "<lambda>" else self._name
-        self._curve = Curve(f, given.axes[0], self._fixed({}), self._name) if len(given.axes) == 1 else None
-        self._frame = Frame((*given.axes, self._curve.axis), 400, 320) if self._curve else Frame.of(given.axes)
-        self.walk, self._walked = Walk(()), None
+        across, *more = arguments.axes
+        self._curve = None if more else Curve(f, across, self._fixed({}), self._name)
+        self._frame = Frame((across, self._curve.axis), 400, 320) if self._curve else Frame.of((across, more[0]))
+        self.path, self._path_of = DescentPath(()), None
         super().__init__(
-            start=[axis.value for axis in given.axes],
-            lr=given.lr.value,
-            values={slider.name: slider.value for slider in given.sliders},
+            start=[axis.value for axis in arguments.axes],
+            lr=arguments.lr.value,
+            values={slider.name: slider.value for slider in arguments.sliders},
             spec=self._specification(),
         )
         self._draw_field()
@@ -85,60 +90,60 @@ class Descent(anywidget.AnyWidget):
         self.observe(self._on_move, names=["start", "lr", "steps", "values"])
 
     @traitlets.validate("start")
-    def _keep_inside(self, proposal):
-        return [axis.clamp(value) for axis, value in zip(self._given.axes, proposal["value"], strict=True)]
+    def _clamp_start(self, proposal: Any) -> list[float]:
+        return [axis.clamp(value) for axis, value in zip(self._arguments.axes, proposal["value"], strict=True)]
 
     @traitlets.validate("lr")
-    def _keep_positive(self, proposal):
-        return self._given.lr.clamp(proposal["value"])
+    def _clamp_lr(self, proposal: Any) -> float:
+        return self._arguments.lr.clamp(proposal["value"])
 
     @traitlets.validate("steps")
-    def _keep_count(self, proposal):
+    def _clamp_steps(self, proposal: Any) -> int:
         return min(max(proposal["value"], 0), MAX_STEPS)
 
     @traitlets.validate("values")
-    def _keep_known(self, proposal):
+    def _clean_values(self, proposal: Any) -> dict[str, float]:
         return {
             slider.name: slider.clamp(proposal["value"].get(slider.name, slider.value))
-            for slider in self._given.sliders
+            for slider in self._arguments.sliders
         }
 
-    def _on_move(self, change):
+    def _on_move(self, change: Any) -> None:
         if change["name"] == "values":
             self._draw_field()
         self._take_steps()
 
-    def _fixed(self, values):
-        import torch
-
-        fixed = self._given.fixed | values
+    def _fixed(self, values: Mapping[str, float]) -> dict[str, Any]:
+        fixed = {**self._arguments.fixed, **values}
         return {
             name: torch.tensor(value, dtype=torch.get_default_dtype()) if isinstance(value, (float, list)) else value
             for name, value in fixed.items()
         }
 
-    def _draw_field(self):
+    def _draw_field(self) -> None:
         frame = self._frame
         drawn = self._curve.field(frame) if self._curve else contours(self._f, frame, self._fixed(self.values))
         self._contours = drawn
         self.field = vars(self._contours)
 
-    def _take_steps(self):
+    def _take_steps(self) -> None:
         """Walk again, from the last point where only the number of steps grew."""
         same = (tuple(self.start), self.lr, tuple(self.values.items()))
-        before = self.walk.steps if same == self._walked else ()
-        at = dict(zip((axis.name for axis in self._given.axes), self.start, strict=True))
-        self.walk, self._walked = walk(self._f, at, self._fixed(self.values), self.lr, self.steps, before=before), same
-        self.shown = view(self.walk, self._frame, self.start, self.lr, self._name, self._curve)
+        before = self.path.steps if same == self._path_of else ()
+        start = dict(zip((axis.name for axis in self._arguments.axes), self.start, strict=True))
+        fixed = self._fixed(self.values)
+        self.path = descent_steps(self._f, start, fixed, self.lr, self.steps, before=before)
+        self._path_of = same
+        self.shown = view(self.path, self._frame, self.start, self.lr, self._name, self._curve)
 
-    def _specification(self):
+    def _specification(self) -> dict[str, Any]:
         """What never changes: names, ranges, sizes, and every label in the lesson's language."""
-        frame, lr = self._frame, self._given.lr
+        frame, lr = self._frame, self._arguments.lr
         across, up = frame.axes
         return {
-            "title": f"{self._name}({', '.join(axis.name for axis in self._given.axes)})",
+            "title": f"{self._name}({', '.join(axis.name for axis in self._arguments.axes)})",
             "axes": [vars(axis) for axis in frame.axes],
-            "sliders": [vars(slider) for slider in self._given.sliders],
+            "sliders": [vars(slider) for slider in self._arguments.sliders],
             "lr": vars(lr),
             "width": frame.width,
             "height": frame.height,
@@ -148,14 +153,14 @@ class Descent(anywidget.AnyWidget):
             "labels": {name: message(f"descend.{name}") for name in _LABELS},
         }
 
-    def _svg(self):
+    def _svg(self) -> str:
         labels = self.spec["labels"] | {"loss": self._name, "lr": f"η = {self.lr:.4g}"}
         return paint(self._frame, self._contours, self.shown, self.spec["title"], labels)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{self.spec['title']}: {self.shown['summary'] or self.shown['note']}"
 
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle: Any = super()._repr_mimebundle_(**kwargs)
         bundle, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
         return bundle | {"image/svg+xml": self._svg(), "text/plain": repr(self)}, metadata

@@ -5,6 +5,8 @@ and `paint(...)` paints that for GitHub and a reopened notebook, with plain attr
 """
 
 import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,11 +15,11 @@ from seeing_gradients.language import message
 from seeing_gradients.picture import svg, theme
 from seeing_gradients.picture.charts import Axis, Frame, clipped, path, thin
 
-from .quotient import PRECISIONS, errors, quotient, slope, value
+from .quotient import PRECISIONS, Quotient, errors, quotient, slope, value
 
 WIDTH, HEIGHT = 300, 230  # pixels of either plot
 LOWEST, HIGHEST = 1e-16, 1.0  # of the step
-_REACH = 1.25  # the curve is drawn so far to either side
+_HALF_WIDTH = 1.25  # the curve is drawn so far to either side
 _FLOOR, _CEILING = 1e-16, 10.0  # of the error
 _DIGITS = {"float32": 9, "float64": 17}  # as many as tell two neighbours apart
 NOTCHES = 20  # of the step, a power of ten
@@ -30,17 +32,17 @@ class Plots:
     """The two plots of f at x.
 
     Attributes:
-        exact: float, f'(x) as autograd gives it.
+        exact: f'(x) as autograd gives it.
         frames: (Frame of the curve, Frame of the error).
-        curve: str, SVG path data.
+        curve: SVG path data.
     """
 
-    def __init__(self, f, x):
+    def __init__(self, f: Callable[..., Any], x: float) -> None:
         self._f, self._x, self.exact = f, x, slope(f, x)
-        across = Axis("x", x - _REACH, x + _REACH)
-        places = np.linspace(across.low, across.high, 121)
+        across = Axis("x", x - _HALF_WIDTH, x + _HALF_WIDTH)
+        xs = np.linspace(across.low, across.high, 121)
         with torch.no_grad():
-            y = np.array([value(f, torch.tensor(place, dtype=torch.float64)) for place in places])
+            y = np.array([value(f, torch.tensor(each, dtype=torch.float64)) for each in xs])
         finite = y[np.isfinite(y)]
         room = 0.15 * (finite.max() - finite.min()) or 1.0
         up = Axis("f(x)", float(finite.min() - room), float(finite.max() + room))
@@ -49,27 +51,31 @@ class Plots:
             Frame((across, up), WIDTH, HEIGHT),
             Frame((Axis("h", LOWEST, HIGHEST, log=True), error), WIDTH, HEIGHT),
         )
-        self.curve = path(thin(self._pixels(0, places, y)))
-        self._errors = {}
+        self.curve = path(thin(self._pixels(0, xs, y)))
+        self._errors: dict[str, dict[str, str]] = {}
 
-    def _pixels(self, which, x, y):
+    def _pixels(self, which: int, x: Any, y: Any) -> np.ndarray:
         points = self.frames[which].pixels(np.stack([x, y], axis=1))
         return points[np.isfinite(points).all(axis=1)]
 
-    def errors(self, kind):
+    def errors(self, kind: str) -> dict[str, str]:
         """Return the error over the step for both formats: dict from precision to SVG path data."""
         if kind not in self._errors:
-            found = {p: errors(self._f, self._x, _STEPS, p, kind, self.exact) for p in PRECISIONS}
+            values = {p: errors(self._f, self._x, _STEPS, p, kind, self.exact) for p in PRECISIONS}
             self._errors[kind] = {
-                p: path(self._pixels(1, _STEPS, np.clip(e, _FLOOR, _CEILING))) for p, e in found.items()
+                p: path(self._pixels(1, _STEPS, np.clip(e, _FLOOR, _CEILING))) for p, e in values.items()
             }
         return self._errors[kind]
 
-    def view(self, h, precision, kind):
+    def view(self, h: float, precision: str, kind: str) -> dict[str, Any]:
         """Return dict of JSON: curves, secant, tangent, ends and mark in pixels; rows, note and summary as text."""
         q = quotient(self._f, self._x, h, precision, kind)
         error, digits = abs(q.value - self.exact), _DIGITS[precision]
-        shown = {"curves": self.errors(kind), "secant": self._line(q.left, q.value), "note": _note(q, error)}
+        shown: dict[str, Any] = {
+            "curves": self.errors(kind),
+            "secant": self._line(q.left, q.value),
+            "note": _note(q, error),
+        }
         middle = self._x, value(self._f, torch.tensor(self._x, dtype=torch.float64))
         shown["tangent"] = self._line(middle, self.exact)
         shown["ends"] = [_rounded(p) for p in self._pixels(0, *zip(q.left, q.right, strict=True))]
@@ -87,20 +93,21 @@ class Plots:
         shown["summary"] = message("secant.summary", h=f"{h:.3g}", value=f"{q.value:.9g}", error=f"{error:.3g}")
         return shown
 
-    def _line(self, point, rise):
+    def _line(self, point: tuple[float, float], rise: float) -> str:
         """A straight line through a point across the whole plot, as path data."""
         frame, (x, y) = self.frames[0], point
         if not all(map(math.isfinite, (x, y, rise))):
             return ""
         ends = np.array([frame.axes[0].low, frame.axes[0].high])
-        return clipped(*frame.pixels(np.stack([ends, y + rise * (ends - x)], axis=1)), frame.width, frame.height)
+        left, right = frame.pixels(np.stack([ends, y + rise * (ends - x)], axis=1))
+        return clipped(left, right, frame.width, frame.height)
 
 
-def _rounded(point):
+def _rounded(point: np.ndarray) -> list[float]:
     return [round(float(coordinate), 2) for coordinate in point]
 
 
-def _note(q, error):
+def _note(q: Quotient, error: float) -> str:
     if q.left[0] == q.right[0]:
         return message("secant.same_point")
     if q.difference == 0:
@@ -108,15 +115,15 @@ def _note(q, error):
     return "" if math.isfinite(error) else message("secant.not_finite")
 
 
-def paint(frames, curve, shown, precision, title):
+def paint(frames: Sequence[Frame], curve: str, shown: Mapping[str, Any], precision: str, title: str) -> str:
     """Return the picture as SVG text.
 
     Args:
-        frames: two Frame, of the curve and of the error.
-        curve: str, SVG path data of f.
-        shown: dict from view.Plots.view.
+        frames: of the curve and of the error.
+        curve: SVG path data of f.
+        shown: from `Plots.view`.
         precision: "float32" or "float64".
-        title: str.
+        title: of the picture.
     """
     plot_width, plot_height = LEFT + frames[0].width + RIGHT, TOP + frames[0].height + BOTTOM
     content = [
@@ -128,7 +135,7 @@ def paint(frames, curve, shown, precision, title):
     return svg.document(2 * plot_width, height, f"{title}: {shown['summary']}", "".join(content))
 
 
-def _axes(frame):
+def _axes(frame: Frame) -> str:
     w, h = frame.width, frame.height
     parts = [svg.element("rect", width=w, height=h, fill="none", stroke=theme.OUTLINE)]
     for share, text in frame.axes[0].ticks(w / 55):
@@ -144,7 +151,7 @@ def _axes(frame):
     return "".join(parts)
 
 
-def _secant(curve, shown):
+def _secant(curve: str, shown: Mapping[str, Any]) -> str:
     lines = [
         svg.line(curve, theme.MUTED, 2),
         svg.line(shown["secant"], theme.VALUE, 2),
@@ -153,14 +160,14 @@ def _secant(curve, shown):
     return "".join([*lines, *map(_dot, shown["ends"])])
 
 
-def _errors(shown, precision):
+def _errors(shown: Mapping[str, Any], precision: str) -> str:
     others = [d for name, d in shown["curves"].items() if name != precision]
     lines = [svg.line(d, theme.MUTED, 1, stroke_opacity=0.5) for d in others]
     lines.append(svg.line(shown["curves"][precision], theme.VALUE, theme.EDGE_WIDTH))
     return "".join(lines) + (_dot(shown["mark"]) if shown["mark"] else "")
 
 
-def _rows(shown, title, half):
+def _rows(shown: Mapping[str, Any], title: str, half: float) -> str:
     """The numbers in two columns, the second `half` pixels to the right, and the note below the second."""
     parts = [svg.label(0, 0, title, weight=600, size=14)]
     for count, (name, text) in enumerate(shown["rows"]):
@@ -170,5 +177,5 @@ def _rows(shown, title, half):
     return "".join(parts) + svg.label(half, _ROW * _LINES, shown["note"], fill=theme.GRADIENT)
 
 
-def _dot(point):
+def _dot(point: Sequence[float]) -> str:
     return svg.circle(str(point[0]), str(point[1]), 5, fill=theme.VALUE, stroke=theme.CARD, stroke_width=2)

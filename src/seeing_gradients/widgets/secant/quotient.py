@@ -4,7 +4,9 @@
 """
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -17,23 +19,23 @@ class Quotient:
     """One difference quotient, each number as the format holds it.
 
     Attributes:
-        left, right: pairs (x, f(x)) of floats, the two points of the secant.
-        difference: float, f(right) - f(left).
-        value: float, the quotient.
+        left, right: (x, f(x)), the two points of the secant.
+        difference: f(right) - f(left).
+        value: the quotient.
     """
 
-    left: tuple
-    right: tuple
+    left: tuple[float, float]
+    right: tuple[float, float]
     difference: float
     value: float
 
 
-def slope(f, x):
+def slope(f: Callable[..., Any], x: float) -> float:
     """Return f'(x) as autograd computes it in float64.
 
     Args:
         f: tensor () -> tensor of one element.
-        x: float.
+        x: where.
 
     Raises:
         RuntimeError: f's result does not depend on x on autograd's record.
@@ -44,41 +46,40 @@ def slope(f, x):
     return grad.item()
 
 
-def value(f, x):
+def value(f: Callable[..., Any], x: torch.Tensor) -> float:
     """Return f(x) as a float; x is a tensor ()."""
     return float(f(x))
 
 
-def quotient(f, x, h, precision, kind):
+def quotient(f: Callable[..., Any], x: float, h: float, precision: str, kind: str) -> Quotient:
     """Compute (f(x + h) - f(x - h)) / 2h, or (f(x + h) - f(x)) / h, in one floating-point format throughout.
 
     Args:
         f: tensor () -> tensor of one element.
-        x: float.
-        h: float > 0, the step.
+        x: where.
+        h: > 0, the step.
         precision: "float32" or "float64".
         kind: "central" or "one-sided".
-
-    Returns:
-        Quotient.
     """
-    at, step = (torch.tensor(number, dtype=PRECISIONS[precision]) for number in (x, h))
+    centre, step = (torch.tensor(number, dtype=PRECISIONS[precision]) for number in (x, h))
     with torch.no_grad():
-        ends = (at - step if kind == "central" else at, at + step)
+        ends = (centre - step if kind == "central" else centre, centre + step)
         below, above = (f(end).reshape(()) for end in ends)
         width = 2 * step if kind == "central" else step
         difference = above - below
         result = difference / width
-    pairs = [(end.item(), y.item()) for end, y in zip(ends, (below, above), strict=True)]
-    return Quotient(*pairs, difference.item(), result.item())
+    left, right = [(end.item(), y.item()) for end, y in zip(ends, (below, above), strict=True)]
+    return Quotient(left, right, difference.item(), result.item())
 
 
-def errors(f, x, steps, precision, kind, exact):
-    """Return |quotient - exact| for every step: list of floats, nan where f fails."""
+def errors(
+    f: Callable[..., Any], x: float, steps: Sequence[float], precision: str, kind: str, exact: float
+) -> list[float]:
+    """Return |quotient - exact| for every step, nan where f fails."""
     return [_error(f, x, h, precision, kind, exact) for h in steps]
 
 
-def _error(f, x, h, precision, kind, exact):
+def _error(f: Callable[..., Any], x: float, h: float, precision: str, kind: str, exact: float) -> float:
     try:
         return abs(quotient(f, x, h, precision, kind).value - exact)
     except Exception:  # noqa: BLE001 - a gap in the plot; the step itself tells the learner why

@@ -1,6 +1,8 @@
-"""The live widget: a move of the step, or another precision or kind, sets a trait, and Python computes the quotient anew."""
+"""The live widget: a move of the step, or another precision or kind, sets a trait, and Python computes the quotient again."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import anywidget
 import torch
@@ -19,13 +21,20 @@ _LABELS = (
 )  # fmt: skip
 
 
-def secant(f, x=1.0, *, h=0.5, precision="float64", kind="central"):
+def secant(
+    f: Callable[..., Any],
+    x: float = 1.0,
+    *,
+    h: float = 0.5,
+    precision: str = "float64",
+    kind: str = "central",
+) -> "Secant":
     """Show the difference quotient of f at x over the step h, live, beside its error on logarithmic axes.
 
     Args:
         f: tensor () -> tensor of one element, in whatever precision it receives; differentiable at x by autograd.
-        x: float, finite, where to differentiate.
-        h: float, the step at first, from 1e-16 to 1; its slider is logarithmic.
+        x: finite, where to differentiate.
+        h: the step at first, from 1e-16 to 1; its slider is logarithmic.
         precision: "float32" or "float64", in which every operation is done.
         kind: "central" or "one-sided".
 
@@ -66,7 +75,7 @@ class Secant(anywidget.AnyWidget):
     spec = traitlets.Dict().tag(sync=True)
     shown = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, f, x, h, precision, kind):
+    def __init__(self, f: Callable[..., Any], x: float, h: float, precision: str, kind: str) -> None:
         self._title = f"{getattr(f, '__name__', type(f).__name__)}, x = {x:g}".replace("<lambda>", "f")
         try:
             with time_limit(_SECONDS):
@@ -78,10 +87,10 @@ class Secant(anywidget.AnyWidget):
         self.observe(self._show, names=["h", "precision", "kind"])
 
     @traitlets.validate("h")
-    def _keep_inside(self, proposal):
+    def _clamp_h(self, proposal: Any) -> float:
         return min(max(proposal["value"], LOWEST), HIGHEST)
 
-    def _show(self, change=None):
+    def _show(self, change: Any = None) -> None:
         try:
             with time_limit(_SECONDS), torch.no_grad():
                 self.shown = self._plots.view(self.h, self.precision, self.kind)
@@ -89,11 +98,11 @@ class Secant(anywidget.AnyWidget):
             note = message("secant.raised_here", kind=type(error).__name__, text=str(error))
             self.shown = self._nothing(note)
 
-    def _nothing(self, note):
+    def _nothing(self, note: str) -> dict[str, Any]:
         empty = {"curves": dict.fromkeys(PRECISIONS, ""), "secant": "", "tangent": "", "ends": [], "mark": None}
         return empty | {"rows": [["h", f"{self.h:.3g}"]], "note": note, "summary": note}
 
-    def _specification(self):
+    def _specification(self) -> dict[str, Any]:
         """What never changes: sizes, ticks, the curve of f, and every label in the lesson's language."""
         frames = self._plots.frames
         return {
@@ -112,11 +121,11 @@ class Secant(anywidget.AnyWidget):
             "labels": {name: message(f"secant.{name}") for name in _LABELS},
         }
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{self._title}: {self.shown['summary']}"
 
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle: Any = super()._repr_mimebundle_(**kwargs)
         bundle, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
         plots = self._plots
         svg = paint(plots.frames, plots.curve, self.shown, self.precision, f"{self._title}, {self.precision}")

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash f809877e65df83ba. Change those, not this file.
+// Built by "make js" from sources with the hash e658d252366b6be0. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -331,7 +331,7 @@ function createPicture(model, isCurve) {
       path.setAttribute("d", shown.path);
       dots.setAttribute("d", shown.dots);
       lead.setAttribute("d", shown.ghost?.line ?? "");
-      moveTo(ghost, shown.ghost?.at ?? null);
+      moveTo(ghost, shown.ghost?.end ?? null);
       moveTo(point, shown.point);
       arrow.setAttribute("d", shown.arrow ?? "");
     }
