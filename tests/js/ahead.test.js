@@ -17,7 +17,7 @@ const SCENE = { ...EMPTY_SCENE, key: 1 };
 const OTHER_SCENE = { ...EMPTY_SCENE, key: 2 };
 
 function stateAt(at, rest = {}) {
-  return { sequence: 1, at, call: "f", problem: null, printed: "", fresh: true, scene: 1, ...rest };
+  return { sequence: 1, position: at, call: "f", problem: null, printed: "", fresh: true, scene: 1, ...rest };
 }
 
 const ROWS = [["2", "="]];
@@ -28,7 +28,7 @@ let throttled = [];
 let view;
 
 beforeEach(() => {
-  const check = { of: 1, rows: [["1", "="]] };
+  const check = { sequence: 1, cells: [["1", "="]] };
   traits = { sliders: [0], state: stateAt([0]), check, scene: SCENE };
   sent = [];
   saves = 0;
@@ -42,14 +42,14 @@ beforeEach(() => {
     },
   };
   const timers = { throttle: (_, action) => throttled.push(action) };
-  const shown = { state: stateAt([0]), scene: SCENE, rows: undefined, isChecked: false };
+  const shown = { state: stateAt([0]), scene: SCENE, cells: undefined, isChecked: false };
   view = { model, timers, shown, ahead: createAhead(), moves: new Map(), moveCount: 0 };
 });
 
 /** The kernel ran position [1] before the slider got there. */
 function runAhead(rows = ROWS) {
   const state = stateAt([1], { scene: 2 });
-  storeAnswer(view.ahead, { entries: [{ at: [1], state, rows }], scenes: [OTHER_SCENE] });
+  storeAnswer(view.ahead, { entries: [{ position: [1], state, cells: rows }], scenes: [OTHER_SCENE] });
   return state;
 }
 
@@ -65,21 +65,21 @@ test("equal positions have equal keys", () => {
 });
 
 test("the kernel's answer is shown where it is of this position", () => {
-  const { state, scene, rows, isChecked } = currentContent(view);
-  assert.deepEqual([state, scene, rows, isChecked], [traits.state, SCENE, [["1", "="]], true]);
+  const { state, scene, cells, isChecked } = currentContent(view);
+  assert.deepEqual([state, scene, cells, isChecked], [traits.state, SCENE, [["1", "="]], true]);
   assert.ok(isAnswered(view) && !isAhead(view));
 });
 
 test("a check of an earlier state is shown as such", () => {
-  traits.check = { of: 0, rows: ROWS };
-  assert.deepEqual([currentContent(view).rows, currentContent(view).isChecked], [ROWS, false]);
+  traits.check = { sequence: 0, cells: ROWS };
+  assert.deepEqual([currentContent(view).cells, currentContent(view).isChecked], [ROWS, false]);
 });
 
 test("a position that was run ahead is shown at once, with its own scene and check", () => {
   const state = runAhead();
   traits.sliders = [1];
   assert.ok(isAhead(view) && !isAnswered(view));
-  assert.deepEqual(currentContent(view), { state, scene: OTHER_SCENE, rows: ROWS, isChecked: true });
+  assert.deepEqual(currentContent(view), { state, scene: OTHER_SCENE, cells: ROWS, isChecked: true });
 });
 
 test("the kernel's own answer replaces what was run ahead, whose check it keeps until it has one", () => {
@@ -87,12 +87,12 @@ test("the kernel's own answer replaces what was run ahead, whose check it keeps 
   traits.sliders = [1];
   traits.state = stateAt([1], { sequence: 2 });
   assert.ok(!isAhead(view));
-  const { state, rows, isChecked } = currentContent(view);
-  assert.deepEqual([state.sequence, rows, isChecked], [2, ROWS, true]);
+  const { state, cells, isChecked } = currentContent(view);
+  assert.deepEqual([state.sequence, cells, isChecked], [2, ROWS, true]);
 });
 
 test("what must not be asked again is not shown either", () => {
-  storeAnswer(view.ahead, { entries: [{ at: [1], state: null, rows: null }] });
+  storeAnswer(view.ahead, { entries: [{ position: [1], state: null, cells: null }] });
   traits.sliders = [1];
   assert.ok(!isAhead(view) && view.ahead.entries.size === 1);
 });
@@ -138,7 +138,7 @@ test("all is forgotten where the kernel says so", () => {
 });
 
 test("at most 700 positions are in the cache", () => {
-  const entries = Array.from({ length: 800 }, (_, i) => ({ at: [i], state: null, rows: null }));
+  const entries = Array.from({ length: 800 }, (_, i) => ({ position: [i], state: null, cells: null }));
   storeAnswer(view.ahead, { entries });
   assert.ok(view.ahead.entries.size === 700 && !view.ahead.entries.has("[0]") && view.ahead.entries.has("[799]"));
 });

@@ -27,7 +27,7 @@ const CONTENT = {
     back: [8, null],
     mark: { 1: [1, 2, 3, 4, 5, 6, 7, 8] },
     slots: [[0, 115, 40, 66, 17]],
-    at: { 1: [[3, "detach", 0], "tanh → detach"] },
+    edge_keys: { 1: [[3, "detach", 0], "tanh → detach"] },
   },
   steps: [
     ["given", [-1]],
@@ -79,7 +79,7 @@ test("kinds, marks, labels and what can be cut come back", () => {
   assert.deepEqual([first.mark, second.mark], [null, [1, 2, 3, 4, 5, 6, 7, 8]]);
   assert.deepEqual([first.slot, second.slot], [[115, 40, 66, 17], null]);
   assert.equal(first.at, undefined);
-  assert.deepEqual([second.at, second.cutname], [[3, "detach", 0], "tanh → detach"]);
+  assert.deepEqual([second.edge_key, second.cut_name], [[3, "detach", 0], "tanh → detach"]);
 });
 
 test("steps in a row come back one by one", () => {

@@ -19,7 +19,7 @@ const LOG_AXIS = { ...AXIS, low: 1, high: 100, log: true };
 const FRAME = { across: AXIS, up: { ...AXIS, low: -10 }, width: 200, height: 100 };
 
 test("samples are outdated once a slider has moved that is not plotted", () => {
-  const plot = { at: [1, 2, 3], axes: [{ ...AXIS, place: 1 }] };
+  const plot = { position: [1, 2, 3], axes: [{ ...AXIS, slider: 1 }] };
   assert.ok(!isOutdated(plot, [1, 9, 3]));
   assert.ok(isOutdated(plot, [1, 2, 4]));
 });

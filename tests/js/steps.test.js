@@ -15,7 +15,7 @@ const TIMES = stepTimes(3, STEPS);
 
 /** A state whose nodes have saved these tensors. */
 function stateOf(part) {
-  return { sequence: 1, at: [], call: "f(1)", problem: null, printed: "", fresh: true, ...part };
+  return { sequence: 1, position: [], call: "f(1)", problem: null, printed: "", fresh: true, ...part };
 }
 
 test("values appear in the forward pass, gradients in the backward pass", () => {
@@ -32,7 +32,7 @@ test("the last forward step is found, and that there is none", () => {
 });
 
 test("a tensor is saved from the step that computes its node, and freed once backward has passed it", () => {
-  const state = stateOf({ kept: [[], [["freed", "x"]], []] });
+  const state = stateOf({ saved_tensors: [[], [["freed", "x"]], []] });
   const at = (step) => savedTensorsAt(state, 1, step, TIMES);
   assert.deepEqual(at(0), []);
   assert.deepEqual(at(1), [["kept", "x"]]);
@@ -41,18 +41,21 @@ test("a tensor is saved from the step that computes its node, and freed once bac
 });
 
 test("a tensor of a node without a gradient is never shown as freed", () => {
-  const state = stateOf({ kept: [[["freed", "x"]]] });
+  const state = stateOf({ saved_tensors: [[["freed", "x"]]] });
   assert.deepEqual(savedTensorsAt(state, 0, 9, { value: [0], grad: [0], computed: 1 }), [["kept", "x"]]);
 });
 
 test("a tensor is shown as changed from the step of the node that wrote to it, by its name until then", () => {
-  const state = stateOf({ kept: [[], [["changed", "x, version 1"]], []], writes: [[], [["x", 2]], []] });
+  const state = stateOf({
+    saved_tensors: [[], [["changed", "x, version 1"]], []],
+    inplace_writes: [[], [["x", 2]], []],
+  });
   assert.deepEqual(savedTensorsAt(state, 1, 1, TIMES), [["kept", "x"]]);
   assert.deepEqual(savedTensorsAt(state, 1, 2, TIMES), [["changed", "x, version 1"]]);
 });
 
 test("a write by no known node shows when all values are computed", () => {
-  const state = stateOf({ kept: [[], [["changed", "x"]], []], writes: [[], [["x", -1]], []] });
+  const state = stateOf({ saved_tensors: [[], [["changed", "x"]], []], inplace_writes: [[], [["x", -1]], []] });
   assert.equal(savedTensorsAt(state, 1, 2, TIMES)[0][0], "kept");
   assert.equal(savedTensorsAt(state, 1, 3, TIMES)[0][0], "changed");
 });

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash df7f5d2c489be8a1. Change those, not this file.
+// Built by "make js" from sources with the hash 10b0de7d45437d8c. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -166,7 +166,7 @@ function unpackNodes({ forms, form, x, y }) {
 function unpackSteps([phase, nodes]) {
   return nodes.map((node) => [phase, node]);
 }
-function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, at }) {
+function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, edge_keys: edgeKeys }) {
   let [piece, point, x, y] = [0, 0, 0, 0];
   const edges = src.map((from, i) => {
     const lines = [];
@@ -191,7 +191,7 @@ function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slo
       mark: mark[i] ?? null,
       slot: null
     };
-    return at[i] ? { ...edge, at: at[i][0], cutname: at[i][1] } : edge;
+    return edgeKeys[i] ? { ...edge, edge_key: edgeKeys[i][0], cut_name: edgeKeys[i][1] } : edge;
   });
   for (const i of kinds.cut) edges[i].kind = "cut";
   for (const i of kinds.plain) edges[i].kind = "plain";
@@ -222,26 +222,26 @@ function isAhead(view) {
   return !isAnswered(view) && entryHere(view)?.state != null;
 }
 function isAnswered({ model }) {
-  return keyOf(model.get("state").at) === keyOf(model.get("sliders"));
+  return keyOf(model.get("state").position) === keyOf(model.get("sliders"));
 }
 function currentContent(view) {
   const { model } = view;
   const entry = entryHere(view);
   const check = model.get("check");
   if (isAhead(view) && entry?.state) {
-    const { state: state2, rows: rows2 } = entry;
-    return { state: state2, scene: sceneOf(view, state2), rows: rows2 ?? check.rows, isChecked: rows2 !== null };
+    const { state: state2, cells: cells2 } = entry;
+    return { state: state2, scene: sceneOf(view, state2), cells: cells2 ?? check.cells, isChecked: cells2 !== null };
   }
   const state = model.get("state");
   if (isOvertaken(view, state)) return view.shown;
-  const isChecked = check.of === state.sequence;
-  const known = entry?.state && keyOf(state.at) === keyOf(entry.state.at) && state.fresh ? entry.rows : null;
-  const rows = isChecked ? check.rows : known ?? check.rows;
-  return { state, scene: kernelScene(view), rows, isChecked: isChecked || Boolean(known) };
+  const isChecked = check.sequence === state.sequence;
+  const known = entry?.state && keyOf(state.position) === keyOf(entry.state.position) && state.fresh ? entry.cells : null;
+  const cells = isChecked ? check.cells : known ?? check.cells;
+  return { state, scene: kernelScene(view), cells, isChecked: isChecked || Boolean(known) };
 }
 function isOvertaken({ model, shown, moves }, state) {
-  if (keyOf(state.at) === keyOf(model.get("sliders"))) return false;
-  return (moves.get(keyOf(state.at)) ?? 0) < (moves.get(keyOf(shown.state.at)) ?? 0);
+  if (keyOf(state.position) === keyOf(model.get("sliders"))) return false;
+  return (moves.get(keyOf(state.position)) ?? 0) < (moves.get(keyOf(shown.state.position)) ?? 0);
 }
 function sceneOf(view, state) {
   const scene = kernelScene(view);
@@ -275,7 +275,7 @@ function storeAnswer(ahead, { forget, entries = [], scenes = [], off = false }) 
   ahead.isAsked = false;
   ahead.isOff = off;
   for (const scene of scenes) ahead.scenes.set(scene.key, scene);
-  for (const entry of entries) remember(ahead.entries, keyOf(entry.at), entry, MAX_POSITIONS);
+  for (const entry of entries) remember(ahead.entries, keyOf(entry.position), entry, MAX_POSITIONS);
 }
 function aimAt(view, candidates) {
   view.ahead.candidates = candidates;
@@ -385,22 +385,22 @@ function createPreviews(view) {
   const { labels, widget } = view;
   const label = createHtml("label", { class: "sg-choice sg-shapes-choice" });
   view.elements.savedTensors.before(label);
-  const box = addInput(label, "checkbox", "sg-switch", labels.strips.shapes);
-  addHtml(label, "span").textContent = labels.strips.shapes;
+  const box = addInput(label, "checkbox", "sg-switch", labels.tensor_previews.shapes);
+  addHtml(label, "span").textContent = labels.tensor_previews.shapes;
   const show = () => {
     const { graph } = view;
-    const { values, shapes = [], strips = [] } = view.shown.state;
+    const { values, shapes = [], tensor_previews: previews = [] } = view.shown.state;
     label.hidden = !shapes.length;
     if (!graph || values?.length !== graph.nodes.length) return;
-    if (strips.length) {
+    if (previews.length) {
       graph.nodes.forEach((drawn, i) => {
-        showPreviews(drawn, strips[i]);
+        showPreviews(drawn, previews[i]);
       });
     }
     if (!box.checked || !shapes.length) return;
     const slots = graph.edges.map(({ edge }) => edge.slot);
     graph.edges.forEach((drawn, i) => {
-      showShape(drawn, shapes[i], slots, labels.strips);
+      showShape(drawn, shapes[i], slots, labels.tensor_previews);
     });
   };
   box.addEventListener("change", () => {
@@ -464,7 +464,7 @@ function middleOf(group) {
   return [x, y];
 }
 function previewTables(view, i) {
-  const previews = view.shown.state.strips?.[i] ?? [];
+  const previews = view.shown.state.tensor_previews?.[i] ?? [];
   return previews.flatMap(
     (preview, n) => preview ? [previewTable(view, preview, n ? "sg-backward" : "sg-forward")] : []
   );
@@ -480,7 +480,7 @@ function previewTable(view, { rows, bars, texts, part }, className) {
       cell.style.setProperty("--sg-part", barLength(bars[k]));
     }
   }
-  if (part) addHtml(table, "caption").textContent = view.labels.strips.thumbnail;
+  if (part) addHtml(table, "caption").textContent = view.labels.tensor_previews.thumbnail;
   return table;
 }
 
@@ -496,7 +496,7 @@ function showDetail(view, i) {
   const isNode = graph !== null && i >= 0;
   const captions = stepper?.captions() ?? [["", labels.hint]];
   const parts = isNode ? [...nodeDetails(view, i), ...earlierRunNotice(view)] : captions;
-  const key = JSON.stringify([parts, isNode ? shown.state.strips?.[i] ?? null : null]);
+  const key = JSON.stringify([parts, isNode ? shown.state.tensor_previews?.[i] ?? null : null]);
   if (detail.dataset.shown === key) return;
   detail.dataset.shown = key;
   const tables = isNode ? previewTables(view, i) : [];
@@ -511,8 +511,8 @@ function shrink(detail) {
   if (!detail.querySelector(".sg-tables")) detail.style.minHeight = "";
 }
 function earlierRunNotice({ shown, labels }) {
-  const { fresh, ran } = shown.state;
-  return fresh || !ran ? [] : [["sg-muted", labels.comparing.numbers_of.replace("{call}", ran)]];
+  const { fresh, last_good_call } = shown.state;
+  return fresh || !last_good_call ? [] : [["sg-muted", labels.baseline.numbers_of.replace("{call}", last_good_call)]];
 }
 function markActive({ active, nodes, edges }) {
   nodes.forEach(({ group }, i) => {
@@ -527,7 +527,7 @@ function markActive({ active, nodes, edges }) {
 function nodeDetails({ labels, shown }, i) {
   const { state, scene } = shown;
   const node = scene.nodes[i];
-  const [value, grad, sum] = state.full?.[i] ?? [state.values?.[i] ?? "", state.grads?.[i] ?? "", ""];
+  const [value, grad, sum] = state.details?.[i] ?? [state.values?.[i] ?? "", state.grads?.[i] ?? "", ""];
   const isInput = node.kind === "constant" || node.kind === "leaf";
   const title = isInput ? node.name ?? "" : node.name ? `${node.name} = ${node.op}` : node.op;
   const parts = [
@@ -537,7 +537,8 @@ function nodeDetails({ labels, shown }, i) {
   ];
   if (node.grad) parts.push(["sg-backward", sum ? `← ${grad} = ${sum}` : `← ${grad}`]);
   if (node.grad_fn) parts.push(["sg-code", node.grad_fn]);
-  if (state.keeps?.[i]) parts.push(["", labels.keeping.keeps.replace("{saved}", state.keeps[i])]);
+  if (state.saved_sentences?.[i])
+    parts.push(["", labels.saved_tensors.saves.replace("{saved}", state.saved_sentences[i])]);
   else if (node.saved.length) parts.push(["", labels.saved.replace("{names}", node.saved.join(", "))]);
   if (node.shape.length) parts.push(["sg-code", `(${node.shape.join(", ")}${node.shape.length === 1 ? "," : ""})`]);
   if (node.line) parts.push(["", labels.where.replace("{line}", String(node.line))]);
@@ -561,7 +562,7 @@ function labelNode(view, i, group) {
 // explore/page/cuts.js
 function createCuts(view) {
   const { model, labels } = view;
-  const words = labels.cutting;
+  const words = labels.cuts;
   const bar = view.elements.cuts;
   const label = addHtml(bar, "label", "sg-choice");
   addHtml(label, "span").textContent = words.cut;
@@ -595,7 +596,7 @@ function createCuts(view) {
     for (const cut of cuts) {
       const name = edges.get(keyOf(cut));
       const button = addButton(list, `sg-button sg-uncut${name ? "" : " sg-absent"}`, () => toggle(cut));
-      button.textContent = words.cut_mend.replace("{edge}", name ?? cut[1]);
+      button.textContent = words.cut_restore.replace("{edge}", name ?? cut[1]);
     }
     if (hadFocus) menu.focus();
   };
@@ -606,7 +607,7 @@ function createCuts(view) {
   return { toggle, show };
 }
 function cuttableEdges(scene) {
-  return new Map(scene.edges.flatMap((edge) => edge.at ? [[keyOf(edge.at), edge.cutname ?? ""]] : []));
+  return new Map(scene.edges.flatMap((edge) => edge.edge_key ? [[keyOf(edge.edge_key), edge.cut_name ?? ""]] : []));
 }
 function showMenu(menu, prompt, edges, cuts) {
   const cutKeys = new Set(cuts.map(keyOf));
@@ -619,20 +620,20 @@ function showMenu(menu, prompt, edges, cuts) {
   }
 }
 function addHitArea(view, edge, group) {
-  const { at } = edge;
-  if (!at) return;
+  const key = edge.edge_key;
+  if (!key) return;
   group.classList.add("sg-cuttable");
   const area = addSvg(group, "path", "sg-hit-area", { d: pathOf(edge.pieces) });
   addSvg(area, "title");
   nameHitArea(view, edge, group);
-  area.addEventListener("click", () => view.cuts.toggle(at));
+  area.addEventListener("click", () => view.cuts.toggle(key));
 }
 function nameHitArea({ model, labels }, edge, group) {
   const title = group.querySelector("title");
-  if (!edge.at || !title) return;
-  const key = keyOf(edge.at);
+  if (!edge.edge_key || !title) return;
+  const key = keyOf(edge.edge_key);
   const isCut = model.get("cuts").some((cut) => keyOf(cut) === key);
-  setText(title, labels.cutting[isCut ? "cut_mend" : "cut_here"].replace("{edge}", edge.cutname ?? ""));
+  setText(title, labels.cuts[isCut ? "cut_restore" : "cut_here"].replace("{edge}", edge.cut_name ?? ""));
 }
 
 // explore/page/modules.js
@@ -823,13 +824,13 @@ function showResults(view) {
   setText(elements.call, state.call ?? "");
   setText(elements.output, state.fresh ? `= ${state.output}` : "= ?");
   view.rows.forEach((row, i) => {
-    setText(row.gradient, gradientText(state.rows?.[i]));
+    setText(row.gradient, gradientText(state.gradients?.[i]));
   });
   showProblem(elements.problem, state.problem);
   setText(elements.printed, state.printed ? `${labels.printed}
 ${state.printed}` : "");
   showNumbers(view);
-  widget.dataset.at = JSON.stringify(state.at);
+  widget.dataset.position = JSON.stringify(state.position);
   widget.dataset.run = isAhead(view) ? "ahead" : "here";
 }
 function gradientText(text) {
@@ -851,9 +852,9 @@ function showProblem(box, problem) {
 }
 function showCheck(view) {
   const { labels } = view;
-  const { rows, isChecked } = view.shown;
+  const { cells, isChecked } = view.shown;
   view.rows.forEach(({ check }, i) => {
-    const [text, sign] = rows?.[i] ?? ["", ""];
+    const [text, sign] = cells?.[i] ?? ["", ""];
     setText(check, `${sign} ${text}`.trim());
     check.classList.toggle("sg-good", sign === "=");
     check.classList.toggle("sg-bad", sign === "≠");
@@ -865,8 +866,8 @@ function askForCheck(view) {
   const { model } = view;
   if (isAhead(view)) return;
   const { sequence } = model.get("state");
-  if (model.get("check").of === sequence || model.get("wanted") === sequence) return;
-  model.set("wanted", sequence);
+  if (model.get("check").sequence === sequence || model.get("check_requested") === sequence) return;
+  model.set("check_requested", sequence);
   model.save_changes();
 }
 function announce(view) {
@@ -899,8 +900,8 @@ function lastForwardStep(steps) {
 function savedTensorsAt(state, i, step, { value, grad, computed }) {
   if (step < value[i]) return [];
   const isFreed = step >= grad[i] && grad[i] > 0;
-  return (state.kept?.[i] ?? []).map(([kind, text], n) => {
-    const [textBefore, writer] = state.writes?.[i]?.[n] ?? [text, -1];
+  return (state.saved_tensors?.[i] ?? []).map(([kind, text], n) => {
+    const [textBefore, writer] = state.inplace_writes?.[i]?.[n] ?? [text, -1];
     const written = writer < 0 ? computed : value[writer];
     if (kind === "changed" && step < written) return ["kept", textBefore];
     return [kind === "freed" && !isFreed ? "kept" : kind, text];
@@ -912,14 +913,14 @@ var SIGNS = { kept: "■", freed: "□", changed: "✗", packed: "▣", more: ""
 var CHIP_GAP = "7";
 function createSavedTensors(view) {
   const { model, labels } = view;
-  const words = labels.keeping;
+  const words = labels.saved_tensors;
   const bar = view.elements.savedTensors;
   const addSwitch2 = (name, text) => {
     const label = addHtml(bar, "label", `sg-choice sg-saved-${name}`);
     const box = addInput(label, "checkbox", "sg-switch", text);
     addHtml(label, "span").textContent = text;
     box.addEventListener("change", () => {
-      model.set("keeping", { on: on.box.checked, retain: retain.box.checked, twice: twice.box.checked });
+      model.set("saved_tensors", { on: on.box.checked, retain: retain.box.checked, twice: twice.box.checked });
       model.save_changes();
     });
     return { label, box };
@@ -931,7 +932,7 @@ function createSavedTensors(view) {
   return {
     /** Show what is chosen. */
     showChoice() {
-      const choice = model.get("keeping");
+      const choice = model.get("saved_tensors");
       on.box.checked = choice.on;
       retain.box.checked = choice.retain;
       twice.box.checked = choice.twice;
@@ -948,8 +949,8 @@ function showSavedTensors(view, step = view.stepper.current()) {
   const { state, scene } = view.shown;
   if (!graph || !hasNumbers(view)) return;
   const hasFailed = (state.failed ?? -1) >= 0;
-  if (!state.kept && !graph.hasSavedTensors && !hasFailed && !graph.hasFailed) return;
-  graph.hasSavedTensors = Boolean(state.kept);
+  if (!state.saved_tensors && !graph.hasSavedTensors && !hasFailed && !graph.hasFailed) return;
+  graph.hasSavedTensors = Boolean(state.saved_tensors);
   graph.hasFailed = hasFailed;
   const isLastStep = step >= scene.steps.length - 1;
   graph.nodes.forEach((drawn, i) => {
@@ -966,7 +967,11 @@ function writeChips(drawn, chips) {
   group.classList.toggle("sg-has-saved", chips.length > 0);
   drawn.saved.replaceChildren(
     ...chips.map(([kind, text], n) => {
-      const chip = createSvg("tspan", { class: `sg-is-${kind}` }, `${SIGNS[kind]} ${text}`.trim());
+      const chip = createSvg(
+        "tspan",
+        { class: `sg-is-${kind === "kept" ? "held" : kind}` },
+        `${SIGNS[kind]} ${text}`.trim()
+      );
       if (n) chip.setAttribute("dx", CHIP_GAP);
       return chip;
     })
@@ -978,7 +983,7 @@ var BOTH_MARGINS = 50;
 var LIVE_CLASSES = ["sg-active", "sg-later", "sg-grad-later", "sg-now", "sg-now-backward", "sg-cuttable"];
 function createBaseline(view) {
   const { labels, elements, widget } = view;
-  const words = labels.comparing;
+  const words = labels.baseline;
   const button = suppressShortcuts(createHtml("button", { class: "sg-button sg-compare-button", type: "button" }));
   elements.reset.before(button);
   let snapshot = null;
@@ -989,7 +994,7 @@ function createBaseline(view) {
   const show = () => {
     const { state, scene } = view.shown;
     button.disabled = !snapshot && !view.graph;
-    button.title = snapshot || state.fresh || !state.ran ? "" : words.numbers_of.replace("{call}", state.ran);
+    button.title = snapshot || state.fresh || !state.last_good_call ? "" : words.numbers_of.replace("{call}", state.last_good_call);
     const before = snapshot;
     const isComparable = before !== null && state.fresh && haveSameNodes(before.scene, scene);
     const nodeDiffers = (i) => isComparable && (state.values?.[i] !== before.state.values?.[i] || state.grads?.[i] !== before.state.grads?.[i]);
@@ -1000,8 +1005,8 @@ function createBaseline(view) {
       markDifference(group, before.scene.nodes[i], nodeDiffers(i));
     });
     view.rows.forEach((row, i) => {
-      const value = before?.state.rows?.[i];
-      const differs = value !== void 0 && value !== "-" && value !== state.rows?.[i];
+      const value = before?.state.gradients?.[i];
+      const differs = value !== void 0 && value !== "-" && value !== state.gradients?.[i];
       setText(row.baselineValue, differs && state.fresh ? words.was.replace("{value}", value) : "");
     });
   };
@@ -1009,7 +1014,7 @@ function createBaseline(view) {
     snapshot = takeSnapshot(view);
     view.timers.cancel("announce");
     announce(view);
-    setText(elements.live, `${words.kept_run} ${snapshot.call}`);
+    setText(elements.live, `${words.baseline_run} ${snapshot.call}`);
     const hasRoom = 2 * MIN_GRAPH_SCALE * snapshot.scene.width <= elements.pair.clientWidth - BOTH_MARGINS;
     elements.pair.classList.toggle("sg-side-by-side", hasRoom);
   };
@@ -1034,15 +1039,15 @@ function takeSnapshot(view) {
     view.graph
   );
   const { state, scene } = view.shown;
-  const call = state.fresh ? state.call : state.ran ?? "";
+  const call = state.fresh ? state.call : state.last_good_call ?? "";
   const head = addHtml(elements.baseline, "div", "sg-baseline-head");
-  addHtml(head, "span", "sg-muted").textContent = labels.comparing.kept_run;
+  addHtml(head, "span", "sg-muted").textContent = labels.baseline.baseline_run;
   addHtml(head, "code").textContent = call;
   addHtml(head, "span", "sg-forward").textContent = `= ${state.output}`;
   const box = suppressShortcuts(addHtml(elements.baseline, "div", "sg-graph"));
   box.tabIndex = 0;
   box.setAttribute("role", "group");
-  box.setAttribute("aria-label", `${labels.comparing.kept_run} ${state.summary}`);
+  box.setAttribute("aria-label", `${labels.baseline.baseline_run} ${state.summary}`);
   showSavedTensors(view, Infinity);
   const svg = (
     /** @type {SVGSVGElement} */
@@ -1378,7 +1383,7 @@ function createStepper(view) {
     const { scene, state } = view.shown;
     const [phase, i] = scene.steps[current()];
     const node = scene.nodes[i];
-    const texts = state.told?.[current()] ?? [node?.name ?? node?.op ?? labels.input];
+    const texts = state.step_captions?.[current()] ?? [node?.name ?? node?.op ?? labels.input];
     const heading = phase === "backward" ? "sg-strong sg-backward" : "sg-strong sg-forward";
     return [...texts.map((text, n) => (
       /** @type {Part} */
@@ -1878,10 +1883,10 @@ function createJacobian(view) {
   const words = labels.jacobian;
   const panel = view.elements.jacobian;
   const choice = addHtml(panel, "label", "sg-choice sg-jacobian-choice");
-  addHtml(choice, "span").textContent = words.jacobian_of;
+  addHtml(choice, "span").textContent = words.jacobian_input;
   const menu = suppressShortcuts(addHtml(choice, "select", "sg-select"));
   menu.addEventListener("change", () => {
-    model.set("jacobian_of", menu.value);
+    model.set("jacobian_input", menu.value);
     model.save_changes();
   });
   const note = addHtml(panel, "div", "sg-muted sg-jacobian-note");
@@ -1897,7 +1902,7 @@ function createJacobian(view) {
   let shownInputs = "";
   let shownForm = "";
   let built = null;
-  const showMenu2 = ({ inputs, of }) => {
+  const showMenu2 = ({ inputs, input }) => {
     choice.hidden = !inputs.length;
     if (keyOf(inputs) !== shownInputs) {
       const options = ["", ...inputs].map((value) => createHtml("option", { value }, value || words.jacobian_all));
@@ -1905,7 +1910,7 @@ function createJacobian(view) {
     }
     shownInputs = keyOf(inputs);
     const hasFocus = menu === menu.ownerDocument.activeElement;
-    if (!hasFocus || menu.value !== model.get("jacobian_of")) menu.value = of;
+    if (!hasFocus || menu.value !== model.get("jacobian_input")) menu.value = input;
   };
   const show = () => {
     const { jacobian } = view.shown.state;
@@ -1991,8 +1996,8 @@ var ARROW_HEAD = 8;
 var ARROW_PROBES = 20;
 var NUMBER_HEIGHT = 13;
 function isOutdated(plot, position) {
-  const own = plot.axes.map((axis) => axis.place);
-  return position.some((x, i) => !own.includes(i) && x !== plot.at[i]);
+  const own = plot.axes.map((axis) => axis.slider);
+  return position.some((x, i) => !own.includes(i) && x !== plot.position[i]);
 }
 function pointAt({ across, up, width, height }, x, y) {
   return [axisShare(across, x) * width, (1 - axisShare(up, y)) * height];
@@ -2061,10 +2066,10 @@ var MAX_STEPS = 200;
 var DEFAULT_STEPS = 10;
 function createPlotMenu(view, inputs) {
   const { model, labels } = view;
-  const words = labels.plots;
+  const words = labels.plot;
   const bar = addHtml(view.elements.options, "div", "sg-plot-bar");
   const change = (changes) => {
-    model.set("plotting", { ...model.get("plotting"), ...changes });
+    model.set("plot_choice", { ...model.get("plot_choice"), ...changes });
     model.save_changes();
   };
   const menu = suppressShortcuts(addHtml(addChoice(bar, words.plot).label, "select", "sg-plot-menu"));
@@ -2082,7 +2087,7 @@ function createPlotMenu(view, inputs) {
   menu.addEventListener("change", () => change({ inputs: JSON.parse(menu.value), log: [] }));
   const derivative = addSwitch(bar, words.derivative, (isOn) => change({ derivative: isOn }));
   const setLogarithmic = (axis) => (isOn) => {
-    const others = model.get("plotting").log.filter((other) => other !== axis);
+    const others = model.get("plot_choice").log.filter((other) => other !== axis);
     change({ log: [...others, ...isOn ? [axis] : []].sort((a, b) => a - b) });
   };
   const logSwitches = [0, 1, -1].map((axis) => ({ axis, ...addSwitch(bar, "", setLogarithmic(axis)) }));
@@ -2093,7 +2098,7 @@ function createPlotMenu(view, inputs) {
     Object.assign(field, limits);
     field.addEventListener("change", () => {
       if (isAllowed(field.valueAsNumber)) change({ [key]: field.valueAsNumber });
-      else field.value = String(model.get("plotting")[key]);
+      else field.value = String(model.get("plot_choice")[key]);
     });
     return { key, label, field };
   };
@@ -2117,7 +2122,7 @@ function createPlotMenu(view, inputs) {
   };
   return {
     show() {
-      const choice = model.get("plotting");
+      const choice = model.get("plot_choice");
       const names = choice.inputs;
       const key = keyOf(names);
       if (![...menu.options].some(({ value }) => value === key)) {
@@ -2277,7 +2282,7 @@ function addName(group, className, position, name, width) {
   if (letters.length < [...name].length) addSvg(element, "title").textContent = name;
 }
 function markPanels(panels, plot, position, point) {
-  const values = plot.axes.map((axis) => position[axis.place]);
+  const values = plot.axes.map((axis) => position[axis.slider]);
   panels.forEach((panel, i) => {
     const y = panel.isCurve ? i ? point?.slopes[0] : point?.y : values[1];
     const center = y == null ? [NaN, NaN] : pointAt(panel, values[0], y);
@@ -2307,7 +2312,7 @@ function showGradient(panel, center, point, values) {
   }
 }
 function showDescent(panel, { descent }, position) {
-  const isCurrent = descent && keyOf(descent.at) === keyOf(position);
+  const isCurrent = descent && keyOf(descent.start) === keyOf(position);
   const points = (isCurrent ? descent.points : []).map((values) => {
     const x = values[0] ?? NaN;
     const y = (panel.isCurve ? values.at(-1) : values[1]) ?? NaN;
@@ -2331,7 +2336,7 @@ var KEYS = /* @__PURE__ */ new Map([
 function moveByPlot(view, box, svg, { currentPlot, firstPanel }) {
   const { model } = view;
   const sliderOf = (axis) => {
-    const row = view.rows.find(({ slider }) => slider === axis.place);
+    const row = view.rows.find(({ slider }) => slider === axis.slider);
     return { range: (
       /** @type {HTMLInputElement} */
       row?.range
@@ -2346,7 +2351,7 @@ function moveByPlot(view, box, svg, { currentPlot, firstPanel }) {
       const value = values[i];
       if (value === void 0) return;
       const { range, step } = sliderOf(axis);
-      sliders[axis.place] = createProbe(range, step)(value);
+      sliders[axis.slider] = createProbe(range, step)(value);
     });
     if (keyOf(sliders) !== keyOf(model.get("sliders"))) moveSliders(view, sliders);
   };
@@ -2381,7 +2386,7 @@ function moveByPlot(view, box, svg, { currentPlot, firstPanel }) {
   });
   const candidates = (sliders) => (currentPlot()?.axes ?? []).flatMap((axis) => {
     const { range, step } = sliderOf(axis);
-    return neighbours(range, step, sliders, axis.place).slice(0, AHEAD_RANGE);
+    return neighbours(range, step, sliders, axis.slider).slice(0, AHEAD_RANGE);
   });
   for (const event of ["pointerenter", "focusin"]) box.addEventListener(event, () => aimAt(view, candidates));
 }
@@ -2415,19 +2420,19 @@ function createPlot(view) {
   let lastMove = 0;
   let markedPosition = "";
   const currentPlot = () => {
-    const plot = model.get("plotted");
-    const isChosen = keyOf(plot.choice?.inputs) === keyOf(model.get("plotting").inputs);
+    const plot = model.get("plot_data");
+    const isChosen = keyOf(plot.choice?.inputs) === keyOf(model.get("plot_choice").inputs);
     return isChosen && plot.kind ? plot : null;
   };
   const draw = () => {
-    const chosen = model.get("plotting").inputs;
+    const chosen = model.get("plot_choice").inputs;
     menu.show();
     box.hidden = notes.hidden = !chosen.length;
     if (!chosen.length) return;
     const plot = currentPlot();
-    setText(notes, plot ? plot.notes.join(" ") : labels.plots.drawing);
+    setText(notes, plot ? plot.notes.join(" ") : labels.plot.drawing);
     if (!plot) return;
-    box.setAttribute("aria-label", labels.plots.keys.replace("{name}", chosen.join(", ")));
+    box.setAttribute("aria-label", labels.plot.keys.replace("{name}", chosen.join(", ")));
     box.classList.toggle("sg-over", plot.kind === "contours");
     const margins = PANEL_MARGINS.left + PANEL_MARGINS.right;
     const space = Math.min(plots.clientWidth, MAX_PANEL_WIDTH + margins) - margins;
@@ -2435,22 +2440,22 @@ function createPlot(view) {
     mark();
   };
   const mark = () => {
-    const plot = model.get("plotting").inputs.length ? currentPlot() : null;
+    const plot = model.get("plot_choice").inputs.length ? currentPlot() : null;
     if (!plot) return;
     const { state } = view.shown;
     const point = state.fresh ? state.point ?? null : null;
-    plots.classList.toggle("sg-old", isOutdated(plot, state.at));
-    showTexts(plot, state.at, point);
-    markPanels(panels, plot, state.at, point);
-    if (keyOf(state.at) !== markedPosition) {
-      markedPosition = keyOf(state.at);
+    plots.classList.toggle("sg-old", isOutdated(plot, state.position));
+    showTexts(plot, state.position, point);
+    markPanels(panels, plot, state.position, point);
+    if (keyOf(state.position) !== markedPosition) {
+      markedPosition = keyOf(state.position);
       lastMove = performance.now();
       timers.debounce("plot", ask, REFINE_DELAY);
     }
     ask();
   };
   const showTexts = (plot, position, point) => {
-    const values = plot.axes.map((axis) => shortest(position[axis.place]));
+    const values = plot.axes.map((axis) => shortest(position[axis.slider]));
     const norm = plot.vector && point?.norm ? [`‖${plot.vector}‖ = ${point.norm}`] : [];
     const equations = [...plot.axes.map((axis, i) => `${axis.name} = ${values[i]}`), ...norm].join(", ");
     const [y, ...slopes] = point?.texts ?? ["?", "?"];
@@ -2459,7 +2464,7 @@ function createPlot(view) {
       setText(captionParts[i], text);
     });
     const isCurve = plot.kind === "curve";
-    const sentence = isCurve ? labels.plots.curve : labels.plots.contours;
+    const sentence = isCurve ? labels.plot.curve : labels.plot.contours;
     const fields = /* @__PURE__ */ new Map([
       ["name", plot.name],
       ["input", plot.axes.map((axis) => axis.name).join(", ")],
@@ -2474,9 +2479,10 @@ function createPlot(view) {
   };
   const ask = () => {
     const plot = currentPlot();
-    if (isAsked || !model.get("plotting").inputs.length || !plot) return;
-    const { at } = model.get("state");
-    const isOld = isOutdated(plot, at) || plot.choice.steps > 0 && keyOf(plot.at) !== keyOf(at);
+    if (isAsked || !model.get("plot_choice").inputs.length || !plot) return;
+    const { position } = model.get("state");
+    const isMoved = keyOf(plot.position) !== keyOf(position);
+    const isOld = isOutdated(plot, position) || plot.choice.steps > 0 && isMoved;
     const isResting = performance.now() - lastMove >= REFINE_DELAY - REFINE_TOLERANCE;
     if (!isOld && (plot.done || !isResting)) return;
     isAsked = true;
@@ -2484,7 +2490,7 @@ function createPlot(view) {
   };
   const receive = () => {
     isAsked = false;
-    view.widget.dataset.plotted = model.get("plotted").done ? "done" : "coarse";
+    view.widget.dataset.plot = model.get("plot_data").done ? "done" : "coarse";
     draw();
   };
   const sizes = new ResizeObserver(draw);
@@ -2577,9 +2583,9 @@ function render({ model, el }) {
     "change:check": draw,
     "change:sliders": handleSliders,
     "change:cuts": view.cuts.show,
-    "change:keeping": view.savedTensors.showChoice,
-    "change:plotting": view.plot.draw,
-    "change:plotted": view.plot.receive,
+    "change:saved_tensors": view.savedTensors.showChoice,
+    "change:plot_choice": view.plot.draw,
+    "change:plot_data": view.plot.receive,
     "msg:custom": (message) => receiveAhead(view, message.ahead)
   };
   for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
@@ -2607,7 +2613,7 @@ function createView(model, el) {
     elements: createElements(widget, labels),
     timers: createTimers(),
     ahead: createAhead(),
-    shown: { state: model.get("state"), scene: EMPTY_SCENE, rows: void 0, isChecked: false },
+    shown: { state: model.get("state"), scene: EMPTY_SCENE, cells: void 0, isChecked: false },
     graph: null,
     graphs: /* @__PURE__ */ new Map(),
     moves: /* @__PURE__ */ new Map(),

@@ -17,7 +17,7 @@ const NUMBER_HEIGHT = 13; // px above and below a number's middle
 
 /**
  * Whether the samples were taken while another slider stood elsewhere.
- * @param {Pick<Plot, "at" | "axes">} plot
+ * @param {Pick<Plot, "position" | "axes">} plot
  * @param {number[]} position
  */
 export function isOutdated(plot, position) {
