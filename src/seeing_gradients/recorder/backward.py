@@ -5,7 +5,7 @@ Everything is taken from `next_functions` and `Node.register_hook`
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
-from seeing_gradients.runtime import restore_grads
+from seeing_gradients.runtime import restore_grads, undisturbed
 
 from .snapshot import snapshot
 from .types import Snapshot
@@ -122,7 +122,7 @@ def bound_release(nodes: Iterable[Node], known: dict[Node, Sources] | None = Non
             elif first[source] is not begins:
                 first[source] = first[source] | begins
     for node, after in following.items():
-        node.metadata["seeing_gradients"] = tuple(after)
+        node.metadata["seeing_gradients"] = tuple(after)  # pyright: ignore[reportIndexIssue]  # a property, which torch declares as a method
 
 
 def _heights(nodes: Iterable[Node], sources: dict[Node, Sources]) -> dict[Node, int]:
@@ -188,12 +188,13 @@ def _watched_passes(
     times: int,
 ) -> dict[int, Tensor | None]:
     sent, arrived, snapshots = result.sent, result.arrived, result.snapshots
-    hooks = [node.register_hook(partial(_note, sent, arrived, snapshots, node)) for node in nodes]
+    hooks: list[Any] = []
     # a hook before each node tells which one failed, and takes time: where a failed pass can be repeated, it comes then
     can_repeat = retain_graph and times == 1
-    if not can_repeat:
-        hooks += _watch(result, nodes)
     try:
+        _hook(hooks, nodes, lambda node: node.register_hook(partial(_note, sent, arrived, snapshots, node)))
+        if not can_repeat:
+            _watch(hooks, result, nodes)
         hidden = torch._C.DisableTorchFunction()  # from an enclosing recording
         with restore_grads(leaves) as grads, hidden:
             grads.clear()
@@ -201,13 +202,25 @@ def _watched_passes(
                 return _passes(result, leaves, times, output, gradient, retain_graph)
             except Exception:
                 if can_repeat:
-                    hooks += _watch(result, nodes)
+                    _watch(hooks, result, nodes)
                     with suppress(Exception):  # the one that is on its way
                         torch.autograd.backward(output, gradient, retain_graph=True)
                 raise
     finally:
-        for hook in hooks:
-            hook.remove()
+        remove_hooks(hooks)
+
+
+@undisturbed
+def _hook(hooks: list[Any], nodes: Iterable[Node], register: Callable[[Node], Any]) -> None:
+    for node in nodes:
+        hooks.append(register(node))
+
+
+@undisturbed
+def remove_hooks(hooks: list[Any]) -> None:
+    """Remove hooks, whatever time limit is over."""
+    while hooks:
+        hooks.pop().remove()
 
 
 def _passes(
@@ -223,9 +236,9 @@ def _passes(
     return {id(leaf): leaf.grad for leaf in leaves}
 
 
-def _watch(result: Backward, nodes: Iterable[Any]) -> list[Any]:
-    hooks = [node.register_prehook(partial(_begins, result, node)) for node in nodes]
-    return hooks + [node.register_hook(partial(_ends, result)) for node in nodes]
+def _watch(hooks: list[Any], result: Backward, nodes: Iterable[Any]) -> None:
+    _hook(hooks, nodes, lambda node: node.register_prehook(partial(_begins, result, node)))
+    _hook(hooks, nodes, lambda node: node.register_hook(partial(_ends, result)))
 
 
 def _begins(result: Backward, node: Any, arrived: tuple[Tensor | None, ...]) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor
 from seeing_gradients.runtime import TimeLimitError, collector_off, collector_seldom, restore_settings, time_limit
 
 from .arguments import argument_names, as_leaf, check_limits, check_tensors
-from .backward import Backward, Sources, backward_nodes, run_backward
+from .backward import Backward, Sources, backward_nodes, remove_hooks, run_backward
 from .build import Builder
 from .custom_engine import record_custom_engine
 from .errors import (
@@ -180,8 +180,7 @@ class _Finisher:
             self._explain(error, root, backward, output, nodes, saved)
             raise
         finally:
-            for hook in hooks:
-                hook.remove()
+            remove_hooks(hooks)
         grads = {name: captured.get(name, backward.grads.get(id(t))) for name, t in self.tensors.items()}
         after = {name: accumulated.get(id(t)) for name, t in self.tensors.items()} if backwards > 1 else None
         return self._record(root, backward, output.detach(), grads, nodes=nodes, saved=saved, accumulated=after)

@@ -3,7 +3,7 @@
 `limits` stops code, `restore` undoes what it did to PyTorch and to its arguments, `output` catches what it prints.
 """
 
-from .limits import TimeLimitError, time_limit
+from .limits import TimeLimitError, time_limit, undisturbed
 from .output import LastLines, capture_output, discard_output
 from .restore import (
     collector_off,
@@ -36,4 +36,5 @@ __all__ = [
     "restore_torch_random_state",
     "signature_of",
     "time_limit",
+    "undisturbed",
 ]

@@ -1,30 +1,40 @@
 """A limit on the time that somebody's Python code may take, on every platform.
 
-`with time_limit(2.0):` stops what runs inside it, `while True: pass` included, by raising TimeLimitError there.
+`with time_limit(2.0):` stops what runs inside it, `while True: pass` included, by raising TimeLimitError there. It is not
+raised where nobody would see it, or where something would stay half done: see `_Patience`.
 """
 
+import contextlib
 import ctypes
+import functools
+import gc
+import inspect
 import itertools
 import signal
 import sys
 import threading
+import weakref
 from _signal import signal as set_handler  # pyright: ignore[reportMissingImports]  # signal.signal takes six times as long: it makes enums
-from collections.abc import Iterator
+from collections.abc import Callable
 from time import monotonic
-from types import FrameType
-from typing import Any, Self
+from types import CodeType, FrameType
+from typing import Any, Self, TypeVar
 
 # TimeLimitError is raised again until the block is left, since a bare except may swallow it: first after the time that an
 # orderly exit may take, then in pairs: a bare except around sleep() swallows the first of a pair, and the second meets
-# the loop's jump back, outside the try (seconds).
-_GRACE, _AGAIN = 0.1, (1e-5, 0.005, 2e-5, 0.005, 4e-5, 0.005)
-_DEEP = 5  # frames between what waits for a lock or for a newborn thread, and who called it
+# the loop's jump back, outside the try (seconds: until the first pair, until the next one, between the two of a pair).
+_GRACE, _AGAIN, _SECOND = 0.1, 0.005, (1e-5, 2e-5, 4e-5)
+_DEEP = 5  # frames between what waits for a lock or for a newborn thread, and who called it; errors in a context
 _active = threading.local()
 
 # A module whose import is broken off stays broken until the kernel is restarted. PyTorch imports much at first use (SymPy
 # at the first backward(v), 0.5 s and more), so a limit waits for an import, though not for ever (seconds).
 # It often checks whether the import has ended: the code after it gets its whole time again, less one such pause.
 _IMPORTING, _LONGEST_IMPORT, _PAUSE = "<frozen importlib._bootstrap>", 60.0, 0.02
+
+_LONGEST_CLEANUP = 1.0  # seconds that a limit waits for what should not be broken off; see _Patience
+_UNDISTURBED: set[CodeType] = set()  # of functions that should not be broken off
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class TimeLimitError(BaseException):
@@ -37,7 +47,8 @@ class time_limit:
     Uses the timer signal where there is one (main thread, POSIX: it ends sleep() and input() too), else an
     asynchronous exception, which arrives at the next Python instruction. One C call that never returns, a huge
     matrix product say, is beyond both. Limits nest: the earliest deadline holds. An import may finish (within a
-    minute), and the code after it gets its whole time again.
+    minute), and the code after it gets its whole time again; so may a destructor, an __enter__ or __exit__, and a
+    function that is `undisturbed` (within a second).
 
     Args:
         seconds: float > 0, or None for no limit.
@@ -63,8 +74,10 @@ class time_limit:
             now = monotonic()
             self._deadline = now + self.seconds
             self._last = self._deadline + _LONGEST_IMPORT
+            self._frame: FrameType | None = sys._getframe(1)
             limits = _limits()
             limits.append(self)
+            _silence.add(self)
             self._guard = guard = _SignalGuard() if _signals_work() else _ThreadGuard()
             guard.start(limits, now)
         return self
@@ -80,7 +93,15 @@ class time_limit:
             except TimeLimitError:
                 continue  # it arrived while we were stopping it; the block had already ended
         _limits().remove(self)
+        _silence.remove(self)
+        self._frame = None
         self._guard.resume()  # last: what it resumes may be due at once
+
+
+def undisturbed(function: _Function) -> _Function:
+    """Decorate a function that no time limit should break off: it cleans up after somebody else's code."""
+    _UNDISTURBED.add(function.__code__)
+    return function
 
 
 def _limits() -> list[time_limit]:
@@ -122,25 +143,126 @@ def _mark_expired(limits: list[time_limit], frame: FrameType | None) -> bool:
     return False
 
 
+class _Patience:
+    """Whether a limit that is due should wait, since an error would be lost in what runs, or leave it half done.
+
+    That is so in destructors, in callbacks of weak references and of the collector, in a generator that is being closed, in
+    sys.unraisablehook (Python prints or drops whatever they raise), in an __enter__ or __exit__, and in what is
+    `undisturbed`. Only what was called inside the outermost of these limits counts. None of this gets more than a second.
+    """
+
+    def __init__(self, limits: list[time_limit]) -> None:
+        self._limits, self._end = limits, 0.0
+
+    def waits(self, frame: FrameType | None, error: BaseException | None) -> bool:
+        """Whether to wait.
+
+        Args:
+            frame: where Python is.
+            error: the exception that is being handled there.
+        """
+        now = monotonic()
+        if min(limit._deadline for limit in self._limits) > now:
+            return False
+        if not (_is_closing(error) or _is_cleaning_up(frame, self._limits[0]._frame)):
+            self._end = 0.0
+            return False
+        self._end = self._end or now + _LONGEST_CLEANUP
+        return now < self._end
+
+
+def _is_closing(error: BaseException | None) -> bool:
+    """Whether a generator is being closed; what its clean-up handles meanwhile has that in its context."""
+    for _ in range(_DEEP):
+        if error is None or isinstance(error, GeneratorExit):
+            break
+        error = error.__context__
+    return isinstance(error, GeneratorExit)
+
+
+def _is_cleaning_up(frame: FrameType | None, outermost: FrameType | None) -> bool:
+    codes = _UNDISTURBED.union(map(_code_of, gc.callbacks))
+    while frame is not None and frame is not outermost:
+        code = frame.f_code
+        if code.co_name in ("__del__", "__enter__", "__exit__") or code in codes or _is_weak_callback(frame):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _code_of(function: Any) -> CodeType | None:
+    while isinstance(function, functools.partial):
+        function = function.func
+    if not hasattr(function, "__code__"):  # an object that can be called
+        function = type(function).__call__
+    return getattr(function, "__code__", None)
+
+
+def _is_weak_callback(frame: FrameType) -> bool:
+    """Whether an argument of a function is a dead weak reference, such as a callback gets."""
+    code = frame.f_code
+    has_more = bool(code.co_flags & inspect.CO_VARARGS)
+    if not code.co_argcount and not has_more:
+        return False
+    local, names = frame.f_locals, code.co_varnames
+    arguments: list[Any] = [local.get(name) for name in names[: code.co_argcount]]
+    if has_more and type(more := local.get(names[code.co_argcount + code.co_kwonlyargcount])) is tuple:
+        arguments += more
+    return any(issubclass(type(each), weakref.ref) and weakref.ref.__call__(each) is None for each in arguments)
+
+
+class _Silence:
+    """While there are limits, sys.unraisablehook is ours: a TimeLimitError in a destructor is no news, it is raised again."""
+
+    def __init__(self) -> None:
+        self._limits: list[time_limit] = []
+        self.before: Callable[[Any], object] = sys.__unraisablehook__
+
+    def add(self, limit: time_limit) -> None:
+        self._limits.append(limit)
+        before = sys.unraisablehook
+        if before is not _unraisable:
+            self.before = before
+            sys.unraisablehook = _unraisable
+
+    def remove(self, limit: time_limit) -> None:
+        self._limits.remove(limit)
+        if not self._limits and sys.unraisablehook is _unraisable:
+            sys.unraisablehook = self.before
+
+
+_silence = _Silence()
+
+
+@undisturbed
+def _unraisable(unraisable: Any) -> None:
+    with contextlib.suppress(TimeLimitError):
+        if not isinstance(unraisable.exc_value, TimeLimitError):
+            _silence.before(unraisable)
+
+
 class _SignalGuard:
     def start(self, limits: list[time_limit], now: float) -> None:
         self._limits, self._began, self._over = limits, now, False
-        self._waits: Iterator[float] | None = None
+        self._patience = _Patience(limits)
+        self._between, self._wait = itertools.cycle(_SECOND), _GRACE  # how long until it is raised again
         self._handler = set_handler(signal.SIGALRM, self._alarm)
         self._timer = signal.setitimer(signal.ITIMER_REAL, _remaining(limits, now))
 
     def _alarm(self, signum: int, frame: FrameType | None) -> None:
         if self._over:
             return
-        if frame is not None and frame.f_code.co_filename == __file__:
-            # A limit is being set up or taken down: an error here would leave it standing for ever.
-            signal.setitimer(signal.ITIMER_REAL, max(_AGAIN))
+        is_ours = frame is not None and frame.f_code.co_filename == __file__  # a limit is being set up or taken down
+        if is_ours or self._patience.waits(frame, sys.exception()):
+            if self._wait != _GRACE:
+                self._wait = next(self._between)  # a new pair
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN)
             return
         if not _mark_expired(self._limits, frame):
             signal.setitimer(signal.ITIMER_REAL, _remaining(self._limits, monotonic()))
             return
-        self._waits = waits = self._waits or itertools.chain([_GRACE], itertools.cycle(_AGAIN))
-        signal.setitimer(signal.ITIMER_REAL, next(waits))
+        signal.setitimer(signal.ITIMER_REAL, self._wait)
+        self._wait = next(self._between) if self._wait in (_GRACE, _AGAIN) else _AGAIN
         raise TimeLimitError
 
     def stop(self) -> None:
@@ -160,15 +282,16 @@ class _ThreadGuard:
 
     def start(self, limits: list[time_limit], now: float) -> None:
         self.thread_id, self._limits = threading.get_ident(), list(limits)
-        self._waits = itertools.chain([_GRACE], itertools.repeat(max(_AGAIN)))
+        self._patience = _Patience(self._limits)
+        self._waits = itertools.chain([_GRACE], itertools.repeat(_AGAIN))
         self.next = now + _remaining(self._limits, now)
         _watcher.add(self)
 
     def check(self, now: float) -> None:
         """Raise TimeLimitError in the thread if the time is over; set when to check again."""
         frame = sys._current_frames().get(self.thread_id)
-        if _is_delicate(frame):
-            self.next = now + max(_AGAIN)
+        if _is_delicate(frame) or self._patience.waits(frame, _error_in(self.thread_id)):
+            self.next = now + _AGAIN
         elif _mark_expired(self._limits, frame):
             _raise_in(self.thread_id, ctypes.py_object(TimeLimitError))
             self.next = now + next(self._waits)
@@ -229,13 +352,19 @@ def _is_delicate(frame: FrameType | None) -> bool:
         if frame is None:
             return False
         code = frame.f_code
-        if code.co_filename == __file__:
+        if code.co_filename == __file__ and code is not _unraisable.__code__:
             return True
         if code.co_filename == threading.__file__ and code.co_name == "start":
             born = frame.f_locals.get("self")
             return isinstance(born, threading.Thread) and born.ident is None
         frame = frame.f_back
     return False
+
+
+def _error_in(thread_id: int) -> BaseException | None:
+    """The exception that is being handled in a thread."""
+    error: Any = sys._current_exceptions().get(thread_id)
+    return error[1] if isinstance(error, tuple) else error  # a tuple before Python 3.12
 
 
 def _raise_in(thread_id: int, exception: Any) -> None:

@@ -26,6 +26,8 @@ from torch._C import (
 )
 from torch.utils._python_dispatch import _pop_mode
 
+from .limits import undisturbed
+
 _LARGEST = 1 << 20  # bytes; a larger tensor is not copied at every run, and what is written to it stays
 _MANY = 20_000  # objects made while the collector was off
 _SELDOM = 50_000  # objects between two collections while f runs; Python's own number is 700
@@ -53,6 +55,7 @@ class restore_settings:
         finally:
             self.restore()
 
+    @undisturbed
     def restore(self) -> None:
         """Restore the settings now, inside the with block."""
         before = self._before
