@@ -139,8 +139,8 @@ def paint(drawn: Any, point: Any) -> tuple[str, float, float]:
     """Return (SVG elements of a plot, width, height)."""
     width = LEFT + drawn["width"] + RIGHT + (_FOR_WORDS if drawn["kind"] == "contours" else 0)
     words, lines = caption(drawn, point, width - 32)
-    is_there = drawn.get("value") or drawn.get("field") or point
-    parts, height = [], TOP + CAPTION_LINE * max(lines, 1) if is_there else 8
+    has_content = drawn.get("value") or drawn.get("field") or point
+    parts, height = [], TOP + CAPTION_LINE * max(lines, 1) if has_content else 8
     if drawn["kind"] == "curve":
         for i, channel in enumerate(filter(None, (drawn.get("value"), drawn.get("derivative")))):
             height += _NAME_HEIGHT
