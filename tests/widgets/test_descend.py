@@ -322,7 +322,7 @@ def numbers_in(d):
 @pytest.mark.parametrize("f", [lambda a, b: a**2 + 2 * b**2, lambda a, b: a**2 + (2 if a > -9 else 0) * b**2])
 def test_on_a_contour_line_the_loss_is_the_same_everywhere(f):
     """Both ways to evaluate f: at once, and, where it branches, point by point."""
-    axes = descend(f, a=(-2, 2), b=(-2, 2))._given.axes
+    axes = descend(f, a=(-2, 2), b=(-2, 2))._arguments.axes
     frame = Frame.of(axes)
     for line in contours(f, frame, {}).lines:
         x, y = np.array(numbers_in(line)).T
@@ -356,7 +356,7 @@ def test_the_gradient_stands_at_a_right_angle_to_the_contour():
 
 
 def test_ticks_are_round_numbers_inside_the_range():
-    axis = descend(loss, w=(-1.3, 6.1), b=B)._given.axes[0]
+    axis = descend(loss, w=(-1.3, 6.1), b=B)._arguments.axes[0]
     assert [text for _, text in axis.ticks(5)] == ["0", "2", "4", "6"]
 
 

@@ -450,7 +450,7 @@ function createLegend(labels) {
     "p",
     { class: "sg-legend", "aria-hidden": "true" },
     entry("ring", labels.start),
-    entry("point", labels.here),
+    entry("point", labels.position),
     entry("arrow", labels.uphill),
     entry("lead", labels.leads),
   );

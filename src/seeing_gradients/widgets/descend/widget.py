@@ -23,7 +23,7 @@ from .plot import Curve, contours
 MAX_STEPS = 500
 _LABELS = (
     "step", "steps_10", "undo", "reset", "lr", "value", "gradient", "next_step", "start", "start_help", "plot",
-    "plot_curve", "here", "uphill", "leads", "history", "number_of_steps",
+    "plot_curve", "position", "uphill", "leads", "history", "number_of_steps",
 )  # fmt: skip
 
 

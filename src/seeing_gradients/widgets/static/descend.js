@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash e658d252366b6be0. Change those, not this file.
+// Built by "make js" from sources with the hash b55416fe466d9657. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -511,7 +511,7 @@ function createLegend(labels) {
     "p",
     { class: "sg-legend", "aria-hidden": "true" },
     entry("ring", labels.start),
-    entry("point", labels.here),
+    entry("point", labels.position),
     entry("arrow", labels.uphill),
     entry("lead", labels.leads)
   );
