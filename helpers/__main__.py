@@ -96,10 +96,10 @@ COMMANDS = {"lab": lab, "test": test, "setup": setup, "run": tool}
 
 def check_python(version: tuple[Any, ...] = sys.version_info) -> None:
     """Raise SetupError, in both languages, for a Python that the lessons do not run on."""
-    if not (3, 11) <= tuple(version[:2]) <= (3, 14):
+    if not (3, 11) <= tuple(version[:2]) <= (3, 13):
         raise SetupError(
-            "This course needs Python 3.11 to 3.14; {0} is Python {1}. Install one of these and name it:\n"
-            "本课程需要Python 3.11至3.14；{0}是Python {1}。请安装其中一个版本，并指明用它：\n"
+            "This course needs Python 3.11 to 3.13; {0} is Python {1}. Install one of these and name it:\n"
+            "本课程需要Python 3.11至3.13；{0}是Python {1}。请安装其中一个版本，并指明用它：\n"
             "    make lab PYTHON=python3.13        (Windows: py -3.13 helpers lab)".format(
                 sys.executable, ".".join(map(str, version[:3]))
             )

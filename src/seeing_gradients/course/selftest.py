@@ -86,7 +86,7 @@ def selftest() -> Report:
 def _python() -> Finding:
     version = sys.version_info[:3]
     dotted = ".".join(map(str, version))
-    good = (3, 11) <= version[:2] <= (3, 14)
+    good = (3, 11) <= version[:2] <= (3, 13)
     return Finding("Python", dotted, "" if good else message("selftest.wrong_python", found=dotted))
 
 
