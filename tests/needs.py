@@ -114,7 +114,7 @@ PROGRAMS = {
 
 
 def need(name: str) -> None:
-    """Skip the test that runs, or fails it with CI set, unless a program can be used here.
+    """Skip the test that runs, or fail it with CI set, unless a program can be used here.
 
     Args:
         name: a key of PROGRAMS.
