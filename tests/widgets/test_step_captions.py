@@ -23,13 +23,13 @@ def story(f, **inputs):
     """phase and name or operation of the node -> its sentences."""
     taken = record(f, **inputs)
     steps = zip(order(taken), step_captions(taken), strict=True)
-    return {(phase, taken.nodes[i].name or taken.nodes[i].op): said for (phase, i), said in steps if phase != "given"}
+    return {(phase, taken.nodes[i].name or taken.nodes[i].op): said for (phase, i), said in steps if phase != "inputs"}
 
 
 def test_the_steps_are_the_operations_as_they_ran_and_then_the_engine_s_own_order():
     taken = record(loss, w=4.0, b=2.0, x=2.0, y_true=7.0)
     steps = order(taken)
-    assert steps[0] == ["given", -1]
+    assert steps[0] == ["inputs", -1]
     assert [i for phase, i in steps if phase == "backward"] == taken.backward_order
     assert [taken.nodes[i].op for phase, i in steps if phase == "forward"] == ["mul", "add", "sub", "pow"]
 

@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypeAlias, TypedDict
 
 import numpy as np
 
@@ -30,6 +30,10 @@ _TIE = 1e-6  # how near to the middle of two tenths a number is looked at more c
 PLATES = (8, 4)  # px by which the cards below a run of modules show
 
 Size = tuple[float, float, float, float]  # of a node: width, height, room above, room below
+
+
+# Call, operation, and the argument or the arguments through which an edge enters it, as they cross to the page.
+EdgeKey: TypeAlias = list[Any] | tuple[Any, ...]
 
 
 class SceneNode(TypedDict):
@@ -89,6 +93,8 @@ class SceneEdge(TypedDict):
         mark: x and y of the four points of the two strokes on a cut edge, or None.
         slot: [x, y, width, height] of the label, from its centre, or None.
         room: characters that the label may take.
+        edge_key, cut_name: where `explore` can cut the edge: the call, operation and argument (or arguments) through which it
+            enters, and what the page calls it, "w → ×".
     """
 
     src: int
@@ -100,6 +106,8 @@ class SceneEdge(TypedDict):
     mark: list[float] | None
     slot: list[float] | None
     room: int
+    edge_key: NotRequired[EdgeKey]
+    cut_name: NotRequired[str]
 
 
 class SceneFrame(TypedDict):

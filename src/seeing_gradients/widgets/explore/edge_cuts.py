@@ -2,14 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from seeing_gradients.language import message
 from seeing_gradients.picture.labels import symbol
-from seeing_gradients.picture.scene import Scene
+from seeing_gradients.picture.scene import EdgeKey, Scene
 from seeing_gradients.recorder import Node, Record
-
-from .protocol import EdgeKey, SceneEdge
 
 _CUT = ("cut", "cut_choose", "cut_here", "cut_restore")
 _BASELINE = ("compare", "compare_end", "baseline_run", "numbers_of", "was")
@@ -44,7 +42,7 @@ def note_edge_keys(record: Record, scene: Scene) -> None:
     """
     if len(record.edges) > _MOST_EDGES:
         return
-    pairs = zip(record.edges, cast(list[SceneEdge], scene["edges"]), strict=True)
+    pairs = zip(record.edges, scene["edges"], strict=True)
     edges = [(edge, drawn, edge.edge_key) for edge, drawn in pairs if edge.edge_key is not None]
     counts, met = Counter((edge.src, edge.dst) for edge, _, _ in edges), Counter()
     for edge, drawn, key in edges:

@@ -16,7 +16,7 @@ from torch.nn import Module
 from seeing_gradients.language import message
 from seeing_gradients.picture.folding import ALL, keys
 from seeing_gradients.picture.labels import columns
-from seeing_gradients.picture.scene import texts
+from seeing_gradients.picture.scene import EdgeKey, texts
 from seeing_gradients.picture.static import Picture, draw
 from seeing_gradients.recorder import Record, referenced_values
 from seeing_gradients.runtime import collector_off
@@ -432,7 +432,7 @@ class Explorer(anywidget.AnyWidget):
             self._run_again()
 
     @traitlets.validate("cuts")
-    def _clean_cuts(self, proposal: Any) -> list[protocol.EdgeKey]:
+    def _clean_cuts(self, proposal: Any) -> list[EdgeKey]:
         """Whatever the page sends becomes keys of edges, each once."""
         return clean_cuts(proposal["value"])
 

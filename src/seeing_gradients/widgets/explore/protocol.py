@@ -7,8 +7,6 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 from seeing_gradients.picture import scene as picture
 
-# Call, operation, and the argument or the arguments through which the edge enters it.
-EdgeKey: TypeAlias = list[Any] | tuple[Any, ...]
 CheckCell: TypeAlias = tuple[str, str]  # central difference; "=", "≠" or "" where it is unknown
 
 
@@ -305,15 +303,8 @@ class Plot(TypedDict):
     descent: NotRequired[PlotDescent | None]
 
 
-class SceneEdge(picture.SceneEdge):
-    """One edge; edge_key and cut_name, "w → ×", where it can be cut."""
-
-    edge_key: NotRequired[EdgeKey]
-    cut_name: NotRequired[str]
-
-
 class Scene(picture.Scene):
-    """What stays while only numbers change: where everything is drawn, in px. Its edges are those above.
+    """What stays while only numbers change: where everything is drawn, in px.
 
     key tells it from the others of this explorer; steps: [phase, node id], as `step_captions.order` gives them.
     """

@@ -14,6 +14,7 @@ import traitlets
 
 from seeing_gradients.picture.folding import fold
 from seeing_gradients.picture.labels import brief
+from seeing_gradients.picture.scene import EdgeKey
 from seeing_gradients.recorder import Record, RecordError, RecordingLimitError, referenced_modules, run_cut
 from seeing_gradients.runtime import (
     LastLines,
@@ -31,7 +32,6 @@ from .calling import recorded
 from .controls import Control
 from .prefetch import surroundings
 from .problems import Problem
-from .protocol import EdgeKey
 
 _LARGEST_UNFINISHED = 60  # nodes: an unfinished record is shown up to this size
 

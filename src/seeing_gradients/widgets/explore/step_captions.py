@@ -188,11 +188,11 @@ def _size(value: Any) -> int:
 
 
 def order(record: Record) -> list[list[Any]]:
-    """Return [[phase, node id], ...] with phase "given" (once, first), "forward", "backward" or "failed" (last)."""
+    """Return [[phase, node id], ...] with phase "inputs" (once, first), "forward", "backward" or "failed" (last)."""
     computed = [node.id for node in record.nodes if node.kind in ("op", "detached", "module")]
     failed = [record.failed] if record.failed is not None else []
     passes = [("forward", computed), ("backward", record.backward_order), ("failed", failed)]
-    return [["given", -1], *([phase, i] for phase, ids in passes for i in ids)]
+    return [["inputs", -1], *([phase, i] for phase, ids in passes for i in ids)]
 
 
 def step_captions(record: Record) -> list[list[str]]:
@@ -201,7 +201,7 @@ def step_captions(record: Record) -> list[list[str]]:
         return []
     captions = _Captions(record)
     of_phase = {
-        "given": captions.inputs,
+        "inputs": captions.inputs,
         "forward": captions.forward,
         "backward": captions.backward,
         "failed": captions.failed,

@@ -173,7 +173,7 @@ export interface Scene {
   steps: SceneStep[];
 }
 
-export type SceneStep = [phase: "given" | "forward" | "backward" | "failed", node: number];
+export type SceneStep = [phase: "inputs" | "forward" | "backward" | "failed", node: number];
 
 /** A large scene. */
 export interface PackedScene {
