@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from seeing_gradients.runtime import (
+    repeat_random_state,
     restore_buffers,
     restore_grads,
-    restore_random_state,
     restore_settings,
     restore_tensors,
     restore_torch_random_state,
@@ -24,7 +24,7 @@ def test_settings_are_restored_after_an_error():
 
 
 def test_every_block_draws_the_same_random_numbers_and_leaves_everyone_elses_alone():
-    state, draw = restore_random_state(), lambda: (torch.rand(()).item(), random.random())
+    state, draw = repeat_random_state(), lambda: (torch.rand(()).item(), random.random())
     before = torch.get_rng_state(), random.getstate()
     with state:
         first = draw()

@@ -1,6 +1,6 @@
-"""What it takes to run somebody else's code: a limit on its time, its state restored, its output captured.
+"""Run code that a learner wrote: limit its time, restore the state that it changes, capture its output.
 
-`limits` stops code, `restore` undoes what it did to PyTorch and to its arguments, `output` catches what it prints.
+`limits` stops code, `restore` undoes its changes to PyTorch and to its arguments, `output` captures what it prints.
 """
 
 from .limits import TimeLimitError, time_limit, undisturbed
@@ -8,9 +8,9 @@ from .output import LastLines, capture_output, discard_output
 from .restore import (
     collector_off,
     collector_seldom,
+    repeat_random_state,
     restore_buffers,
     restore_grads,
-    restore_random_state,
     restore_settings,
     restore_tensors,
     restore_torch_random_state,
@@ -28,9 +28,9 @@ __all__ = [
     "collector_seldom",
     "discard_output",
     "parameters_of",
+    "repeat_random_state",
     "restore_buffers",
     "restore_grads",
-    "restore_random_state",
     "restore_settings",
     "restore_tensors",
     "restore_torch_random_state",

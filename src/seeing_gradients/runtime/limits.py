@@ -1,7 +1,7 @@
-"""A limit on the time that somebody's Python code may take, on every platform.
+"""Limit the time that Python code may take, on every platform.
 
-`with time_limit(2.0):` stops what runs inside it, `while True: pass` included, by raising TimeLimitError there. It is not
-raised where nobody would see it, or where something would stay half done: see `_Patience`.
+`with time_limit(2.0):` stops the code inside it, even `while True: pass`, by raising TimeLimitError there. The error
+waits while Python would swallow it, or while it would leave a clean-up half done: see `_Patience`.
 """
 
 import contextlib
@@ -20,41 +20,45 @@ from time import monotonic
 from types import CodeType, FrameType
 from typing import Any, Self, TypeVar
 
-# TimeLimitError is raised again until the block is left, since a bare except may swallow it: first after the time that an
-# orderly exit may take, then in pairs: a bare except around sleep() swallows the first of a pair, and the second meets
-# the loop's jump back, outside the try (seconds: until the first pair, until the next one, between the two of a pair).
+# A bare except may swallow a TimeLimitError, so it is raised again until the code leaves the block. After the first
+# error the code has _GRACE seconds to end by itself. Then errors come in pairs, one pair every _AGAIN seconds: in a loop
+# with a bare except around sleep(), the except swallows the first error of a pair, and the second one arrives outside the
+# try, while the loop jumps back. The time between the two errors of a pair varies; _SECOND lists it (seconds).
 _GRACE, _AGAIN, _SECOND = 0.1, 0.005, (1e-5, 2e-5, 4e-5)
-_DEEP = 5  # frames between what waits for a lock or for a newborn thread, and who called it; errors in a context
+# The innermost frames of a thread that are searched for our own locks and for Thread.start, and the errors in a chain of
+# __context__ that are searched for a GeneratorExit.
+_LOCK_FRAMES, _CONTEXT_ERRORS = 5, 5
 _active = threading.local()
 
-# A module whose import is broken off stays broken until the kernel is restarted. PyTorch imports much at first use (SymPy
-# at the first backward(v), 0.5 s and more), so a limit waits for an import, though not for ever (seconds).
-# It often checks whether the import has ended: the code after it gets its whole time again, less one such pause.
+# An import that is interrupted leaves its module broken until the kernel restarts. PyTorch imports many modules at first
+# use (SymPy at the first backward(v): 0.5 s and more), so a limit waits for an import, _LONGEST_IMPORT seconds at most.
+# Every _PAUSE seconds it checks whether the import has ended. The code after the import gets its whole time again.
 _IMPORTING, _LONGEST_IMPORT, _PAUSE = "<frozen importlib._bootstrap>", 60.0, 0.02
 
-_LONGEST_CLEANUP = 1.0  # seconds that a limit waits for what should not be broken off; see _Patience
-_UNDISTURBED: set[CodeType] = set()  # of functions that should not be broken off
+_LONGEST_CLEANUP = 1.0  # seconds that a limit waits for code that must not be interrupted; see _Patience
+_UNDISTURBED: set[CodeType] = set()  # code of the functions that must not be interrupted
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class TimeLimitError(BaseException):
-    """The code inside time_limit took too long; not an Exception, so that `except Exception` lets it through."""
+    """The code inside time_limit took too long. It is not an Exception: `except Exception` does not catch it."""
 
 
 class time_limit:
     """Stop the Python code of the with block after some seconds of wall-clock time.
 
-    Uses the timer signal where there is one (main thread, POSIX: it ends sleep() and input() too), else an
-    asynchronous exception, which arrives at the next Python instruction. One C call that never returns, a huge
-    matrix product say, is beyond both. Limits nest: the earliest deadline holds. An import may finish (within a
-    minute), and the code after it gets its whole time again; so may a destructor, an __enter__ or __exit__, and a
-    function that is `undisturbed` (within a second).
+    On the main thread of a POSIX system it uses the timer signal, which also ends sleep() and input(). Elsewhere it
+    uses an asynchronous exception, which arrives at the next Python instruction. Neither can stop a single C call that
+    takes long, e.g. a huge matrix product. Limits nest: the earliest deadline holds.
+
+    An import may finish, within a minute, and the code after it gets its whole time again. A destructor, an __enter__
+    or __exit__, and an `undisturbed` function may finish, too, within a second.
 
     Args:
         seconds: float > 0, or None for no limit.
 
     Attributes:
-        expired: bool, True once this limit, not an outer one, was reached.
+        expired: bool, True once this limit has been reached (rather than one around it).
 
     Raises:
         TimeLimitError: inside the block, when the time is over.
@@ -91,15 +95,22 @@ class time_limit:
                 self._guard.stop()
                 stopped = True
             except TimeLimitError:
-                continue  # it arrived while we were stopping it; the block had already ended
+                continue  # the error arrived while the guard was stopping: the block had already ended
         _limits().remove(self)
         _silence.remove(self)
         self._frame = None
-        self._guard.resume()  # last: what it resumes may be due at once
+        self._guard.resume()  # last: a timer that it resumes may go off at once
 
 
 def undisturbed(function: _Function) -> _Function:
-    """Decorate a function that no time limit should break off: it cleans up after somebody else's code."""
+    """Decorate a function that no time limit may interrupt, because it cleans up after a learner's code.
+
+    Args:
+        function: a Python function.
+
+    Returns:
+        the same function.
+    """
     _UNDISTURBED.add(function.__code__)
     return function
 
@@ -129,7 +140,10 @@ def _is_importing(frame: FrameType | None) -> bool:
 
 
 def _mark_expired(limits: list[time_limit], frame: FrameType | None) -> bool:
-    """The outermost limit whose deadline has passed is the one that was reached; all are put off during an import."""
+    """Mark the outermost limit whose deadline has passed, and return whether there is one.
+
+    During an import all deadlines are postponed.
+    """
     now, innermost = monotonic(), limits[-1]
     if innermost._importing or min(limit._deadline for limit in limits) <= now:
         innermost._importing = now < innermost._last and _is_importing(frame)
@@ -144,22 +158,26 @@ def _mark_expired(limits: list[time_limit], frame: FrameType | None) -> bool:
 
 
 class _Patience:
-    """Whether a limit that is due should wait, since an error would be lost in what runs, or leave it half done.
+    """Decide whether a limit whose deadline has passed should still wait.
 
-    That is so in destructors, in callbacks of weak references and of the collector, in a generator that is being closed, in
-    sys.unraisablehook (Python prints or drops whatever they raise), in an __enter__ or __exit__, and in what is
-    `undisturbed`. Only what was called inside the outermost of these limits counts. None of this gets more than a second.
+    It waits where Python prints or drops every error: in destructors, in callbacks of weak references and of the
+    garbage collector, in a generator that is being closed, and in sys.unraisablehook. It also waits where an error would
+    leave a change half done: in an __enter__ or __exit__, and in `undisturbed` functions. Only calls made inside the
+    outermost limit count. A limit waits for a second at most.
+
+    Args:
+        limits: the limits of one thread, outermost first.
     """
 
     def __init__(self, limits: list[time_limit]) -> None:
         self._limits, self._end = limits, 0.0
 
     def waits(self, frame: FrameType | None, error: BaseException | None) -> bool:
-        """Whether to wait.
+        """Return whether to wait.
 
         Args:
-            frame: where Python is.
-            error: the exception that is being handled there.
+            frame: the innermost frame of the thread.
+            error: the exception that the thread is handling, or None.
         """
         now = monotonic()
         if min(limit._deadline for limit in self._limits) > now:
@@ -172,8 +190,8 @@ class _Patience:
 
 
 def _is_closing(error: BaseException | None) -> bool:
-    """Whether a generator is being closed; what its clean-up handles meanwhile has that in its context."""
-    for _ in range(_DEEP):
+    """Whether a generator is being closed: the error, or one that it was raised while handling, is a GeneratorExit."""
+    for _ in range(_CONTEXT_ERRORS):
         if error is None or isinstance(error, GeneratorExit):
             break
         error = error.__context__
@@ -193,13 +211,13 @@ def _is_cleaning_up(frame: FrameType | None, outermost: FrameType | None) -> boo
 def _code_of(function: Any) -> CodeType | None:
     while isinstance(function, functools.partial):
         function = function.func
-    if not hasattr(function, "__code__"):  # an object that can be called
+    if not hasattr(function, "__code__"):  # a callable object
         function = type(function).__call__
     return getattr(function, "__code__", None)
 
 
 def _is_weak_callback(frame: FrameType) -> bool:
-    """Whether an argument of a function is a dead weak reference, such as a callback gets."""
+    """Whether the frame is a callback of a weak reference: one of its arguments is a dead weak reference."""
     code = frame.f_code
     has_more = bool(code.co_flags & inspect.CO_VARARGS)
     if not code.co_argcount and not has_more:
@@ -212,7 +230,10 @@ def _is_weak_callback(frame: FrameType) -> bool:
 
 
 class _Silence:
-    """While there are limits, sys.unraisablehook is ours: a TimeLimitError in a destructor is no news, it is raised again."""
+    """Replace sys.unraisablehook while there are limits.
+
+    The replacement does not report a TimeLimitError in a destructor, which will be raised again elsewhere.
+    """
 
     def __init__(self) -> None:
         self._limits: list[time_limit] = []
@@ -245,14 +266,14 @@ class _SignalGuard:
     def start(self, limits: list[time_limit], now: float) -> None:
         self._limits, self._began, self._over = limits, now, False
         self._patience = _Patience(limits)
-        self._between, self._wait = itertools.cycle(_SECOND), _GRACE  # how long until it is raised again
+        self._between, self._wait = itertools.cycle(_SECOND), _GRACE  # seconds until the error is raised again
         self._handler = set_handler(signal.SIGALRM, self._alarm)
         self._timer = signal.setitimer(signal.ITIMER_REAL, _remaining(limits, now))
 
     def _alarm(self, signum: int, frame: FrameType | None) -> None:
         if self._over:
             return
-        is_ours = frame is not None and frame.f_code.co_filename == __file__  # a limit is being set up or taken down
+        is_ours = frame is not None and frame.f_code.co_filename == __file__  # Python is setting up or removing a limit
         if is_ours or self._patience.waits(frame, sys.exception()):
             if self._wait != _GRACE:
                 self._wait = next(self._between)  # a new pair
@@ -266,19 +287,19 @@ class _SignalGuard:
         raise TimeLimitError
 
     def stop(self) -> None:
-        # An alarm that is not due sets the timer again, and one that finds no handler ends the process: first none, then off.
+        # The order matters: an alarm before its deadline sets the timer again; one without a handler ends the process.
         self._over = True
         signal.setitimer(signal.ITIMER_REAL, 0)
         set_handler(signal.SIGALRM, self._handler)
 
     def resume(self) -> None:
         left, interval = self._timer
-        if left or interval:  # a timer was running before us: it goes on, less the time we took
+        if left or interval:  # a timer was already running: continue it, less the time that has passed
             signal.setitimer(signal.ITIMER_REAL, max(1e-6, left - (monotonic() - self._began)), interval)
 
 
 class _ThreadGuard:
-    """A limit on a thread that gets no signals: JupyterLab handles what a widget sends in a thread beside the main one."""
+    """The limits of a thread that gets no signals: JupyterLab may handle a widget's messages outside the main thread."""
 
     def start(self, limits: list[time_limit], now: float) -> None:
         self.thread_id, self._limits = threading.get_ident(), list(limits)
@@ -288,7 +309,11 @@ class _ThreadGuard:
         _watcher.add(self)
 
     def check(self, now: float) -> None:
-        """Raise TimeLimitError in the thread if the time is over; set when to check again."""
+        """Raise TimeLimitError in the thread if its time is over, and set the time of the next check.
+
+        Args:
+            now: seconds, as monotonic() gives them.
+        """
         frame = sys._current_frames().get(self.thread_id)
         if _is_delicate(frame) or self._patience.waits(frame, _error_in(self.thread_id)):
             self.next = now + _AGAIN
@@ -302,14 +327,14 @@ class _ThreadGuard:
         _watcher.remove(self)
 
     def resume(self) -> None:
-        """Do nothing: an outer limit has its own guard, which goes on."""
+        """Do nothing: an outer limit has its own guard, which is still running."""
 
 
 class _Watcher:
-    """One thread for the limits of all threads.
+    """One thread that watches the limits of all threads.
 
-    Not one for each limit: an exception for a thread that is just starting another may hit the newborn, which has its
-    parent's number until it runs. It dies, and the parent waits for its first sign of life for ever.
+    A thread for each limit would be dangerous. Until a new thread runs, it has the identifier of the thread that
+    starts it, so an exception for the parent may hit the child. The child dies, and the parent waits for it for ever.
     """
 
     def __init__(self) -> None:
@@ -330,7 +355,7 @@ class _Watcher:
         with self._changed:
             if guard in self._guards:
                 self._guards.remove(guard)
-            _raise_in(guard.thread_id, None)  # one that is still on its way must not arrive later
+            _raise_in(guard.thread_id, None)  # cancel an exception that has not arrived yet
 
     def _watch(self) -> None:
         with self._changed:
@@ -347,8 +372,12 @@ _watcher = _Watcher()
 
 
 def _is_delicate(frame: FrameType | None) -> bool:
-    """Whether a thread is setting up or taking down a limit, which would then stand for ever, or has one about to be born."""
-    for _ in range(_DEEP):
+    """Whether an exception must not arrive now.
+
+    That is so while the thread sets up or removes a limit, which would then never be removed, and while it starts
+    another thread (see `_Watcher`).
+    """
+    for _ in range(_LOCK_FRAMES):
         if frame is None:
             return False
         code = frame.f_code
@@ -362,7 +391,7 @@ def _is_delicate(frame: FrameType | None) -> bool:
 
 
 def _error_in(thread_id: int) -> BaseException | None:
-    """The exception that is being handled in a thread."""
+    """The exception that a thread is handling, or None."""
     error: Any = sys._current_exceptions().get(thread_id)
     return error[1] if isinstance(error, tuple) else error  # a tuple before Python 3.12
 

@@ -1,6 +1,6 @@
 """Capture what code prints: `with capture_output(to):` passes everything that it writes to `to.write`.
 
-`LastLines` keeps the end of it to be shown, `discard_output()` drops all of it.
+`LastLines` keeps its last lines, which can then be shown; `discard_output()` drops all of it.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from typing import Protocol, TextIO
 
-_LINES, _WIDTH = 5, 200  # that LastLines keeps
+_LINES, _WIDTH = 5, 200  # LastLines keeps this many lines of this many characters
 _one_at_a_time = threading.RLock()  # sys.stdout and sys.stderr belong to the whole process
 
 
@@ -22,12 +22,14 @@ class Writable(Protocol):
 
 @contextlib.contextmanager
 def capture_output(to: Writable, *, stderr: bool = True, all_threads: bool = False) -> Iterator[None]:
-    """Send what is printed inside the with block to `to`; one block at a time, other threads wait for theirs.
+    """Send the text that is printed inside the with block to `to`.
+
+    One block runs at a time: a second thread waits until the first one has left its block.
 
     Args:
-        to: gets every piece of text; what its `write` raises, the code that prints gets.
-        stderr: whether the error stream is captured, too.
-        all_threads: whether other threads' output is captured as well; else they print as ever.
+        to: its `write` gets every piece of text; an error that it raises is raised in the code that prints.
+        stderr: whether to capture the error stream, too.
+        all_threads: whether to capture the output of other threads, too; otherwise they print as usual.
     """
     with _one_at_a_time:
         before = sys.stdout, sys.stderr
@@ -41,12 +43,16 @@ def capture_output(to: Writable, *, stderr: bool = True, all_threads: bool = Fal
 
 
 def discard_output(*, stderr: bool = True) -> contextlib.AbstractContextManager[None]:
-    """Return a with block that drops what this thread prints, as `capture_output` captures it."""
+    """Return a context manager that drops what this thread prints.
+
+    Args:
+        stderr: whether to drop the error stream, too.
+    """
     return capture_output(_Nowhere(), stderr=stderr)
 
 
 class LastLines:
-    """Keeps the last few lines of what is written to it; `text()` returns them, long ones cut off."""
+    """Keep the last few lines that are written; `text()` returns them and cuts long ones off."""
 
     def __init__(self) -> None:
         self._tail = ""
@@ -60,7 +66,10 @@ class LastLines:
 
 
 class _Captured(io.TextIOBase):
-    """A stream that passes this thread's output to `to`, and that of other threads to the stream it stands for."""
+    """A stream that replaces sys.stdout or sys.stderr.
+
+    It passes this thread's output to `to`, and that of other threads to the stream that it replaces.
+    """
 
     def __init__(self, to: Writable, stream: TextIO, all_threads: bool) -> None:
         self._to, self._stream = to, stream
@@ -77,11 +86,14 @@ class _Captured(io.TextIOBase):
             self._stream.flush()
 
     def close(self) -> None:
-        """Do nothing: io calls this when the object dies, and it would flush the notebook's stream, which may block."""
+        """Do nothing.
+
+        io calls close when the object is deleted; it would flush the notebook's stream, which may block.
+        """
 
 
 class _Nowhere:
-    """Drops what is written to it."""
+    """Drop everything that is written."""
 
     def write(self, text: str) -> int:
         return len(text)

@@ -1,7 +1,8 @@
-"""Restore what somebody else's code may change: settings of PyTorch, random numbers, .grad, buffers, tensors, the collector.
+"""Restore what a learner's code may change: settings of PyTorch, random states, .grad, buffers and tensors.
 
-Each `restore_*` is a context manager: whatever happens to its subject inside the with block is undone afterwards.
-`collector_off` and `collector_seldom` hold back the collector of reference cycles for a while.
+Each `restore_*` is a context manager that undoes every change to its subject at the end of the with block.
+`repeat_random_state` also lets each of its blocks draw the same random numbers.
+`collector_off` and `collector_seldom` hold back the collector of reference cycles.
 """
 
 import contextlib
@@ -28,16 +29,16 @@ from torch.utils._python_dispatch import _pop_mode
 
 from .limits import undisturbed
 
-_LARGEST = 1 << 20  # bytes; a larger tensor is not copied at every run, and what is written to it stays
-_MANY = 20_000  # objects made while the collector was off
-_SELDOM = 50_000  # objects between two collections while f runs; Python's own number is 700
+_LARGEST = 1 << 20  # bytes; larger tensors are not copied at every run, so writes to them are not undone
+_MANY = 20_000  # objects; if more were made while the collector was off, they count as old
+_SELDOM = 50_000  # objects between two collections while f runs; Python's default is 700
 
 
 class restore_settings:
     """Restore grad mode, default dtype and device, determinism, anomaly detection and the modes on PyTorch's stacks.
 
-    This also undoes what a time limit left behind that struck inside an __exit__ of PyTorch. Inside the block, whatever
-    torch.compile made runs as the Python that it was made from.
+    If a time limit interrupts an __exit__ of PyTorch, the setting that this __exit__ should have restored is restored
+    here. Inside the block, functions compiled by torch.compile run as ordinary Python.
     """
 
     def __enter__(self) -> Self:
@@ -83,7 +84,11 @@ def _settings() -> tuple[Any, ...]:
 
 
 def _set(before: tuple[Any, ...], now: tuple[Any, ...]) -> None:
-    """Set what has changed, and no more: use_deterministic_algorithms imports the compiler, which takes a second."""
+    """Set only the settings that have changed: use_deterministic_algorithms imports the compiler, which takes a second.
+
+    Args:
+        before, now: as `_settings` returns them; the first is to be restored.
+    """
     (_, grad, dtype, *deterministic, anomaly, check_nan), (_, _, _, *deterministic_now, _, _) = before, now
     torch.set_grad_enabled(grad)
     torch.set_default_dtype(dtype)
@@ -93,13 +98,16 @@ def _set(before: tuple[Any, ...], now: tuple[Any, ...]) -> None:
 
 
 def _device() -> torch.device | None:
-    """The default device as it was set, or None; torch.get_default_device() makes a tensor to find out."""
+    """The default device, None if none was set. torch.get_default_device() is slower: it makes a tensor to find out."""
     context = getattr(torch._GLOBAL_DEVICE_CONTEXT, "device_context", None)
     return None if context is None else context.device
 
 
 def _uncompiled() -> Any:
-    """A with block without the compiler, which hides f's operations and takes longer than any limit; None if not loaded."""
+    """A context manager that turns the compiler off, or None if it is not loaded.
+
+    The compiler would hide f's operations, and takes longer than any limit.
+    """
     if "torch._dynamo" not in sys.modules:
         return None
     return torch.compiler.set_stance("force_eager")
@@ -109,7 +117,8 @@ class restore_torch_random_state:
     """Restore the state of torch's random number generator (CPU).
 
     Args:
-        start: uint8 tensor, as torch.get_rng_state() gives it, the state in which the block begins; None for the present one.
+        start: uint8 tensor, the state in which the block begins, as torch.get_rng_state() returns it; None for the
+            current state.
     """
 
     def __init__(self, start: Tensor | None = None) -> None:
@@ -124,10 +133,11 @@ class restore_torch_random_state:
         torch.set_rng_state(self._before)
 
 
-class restore_random_state:
-    """Restore torch's (CPU) and Python's generators; each with block of one object draws the same random numbers.
+class repeat_random_state:
+    """Draw the same random numbers in each with block of one object, and restore the generators afterwards.
 
-    A block begins in the state that the generators had when the object was made; `rewind()` goes back there inside it.
+    The generators are torch's (CPU) and Python's. Each block begins in the state that they had when the object was made;
+    `rewind()` returns to that state inside a block.
     """
 
     def __init__(self) -> None:
@@ -181,10 +191,10 @@ class restore_grads:
 
 @contextlib.contextmanager
 def restore_buffers(modules: Iterable[object]) -> Iterator[None]:
-    """Restore every buffer of some modules: a BatchNorm in training writes its running means at every run.
+    """Restore every buffer of some modules: a BatchNorm in training mode updates its running means at every run.
 
     Args:
-        modules: what is no nn.Module is passed over.
+        modules: objects that are not an nn.Module are skipped.
     """
     before = [
         (module, name, tensor, tensor.clone())
@@ -205,13 +215,13 @@ def restore_buffers(modules: Iterable[object]) -> Iterator[None]:
 
 
 class restore_tensors:
-    """Restore tensors to which the code inside the block may write; they stay the same objects.
+    """Restore the content of tensors to which the code inside the block may write; they stay the same objects.
 
     Args:
-        tensors: what is no tensor is passed over.
+        tensors: objects that are not a tensor are skipped.
 
     Attributes:
-        lost: list of the tensors that were written to and could not be restored: too large, or part of a graph.
+        lost: list of tensors that were written to and could not be restored, as they are too large or part of a graph.
     """
 
     def __init__(self, tensors: Iterable[object]) -> None:
@@ -227,7 +237,7 @@ class restore_tensors:
 
 
 class _Before:
-    """What a tensor was like before the block."""
+    """The state of one tensor before the block."""
 
     def __init__(self, tensor: Tensor) -> None:
         self.tensor, self.version = tensor, _version(tensor)
@@ -238,7 +248,7 @@ class _Before:
         self.copy = tensor.detach().clone() if is_copied else None
 
     def restore(self) -> bool:
-        """Return whether the tensor is now as it was."""
+        """Restore the tensor, and return whether it is now as it was."""
         tensor = self.tensor
         if tensor.is_leaf and tensor.grad is not self.grad:
             tensor.grad = self.grad
@@ -255,7 +265,7 @@ class _Before:
         return True
 
     def _detach(self) -> bool:
-        """Take a tensor out of the graph into which f wrote it; a view, or one that had a history, cannot be."""
+        """Detach the tensor from the graph that f gave it; return False for a view, or if it had a history before."""
         if self.grad_fn is not None or self.tensor._is_view():
             return False
         self.tensor.detach_()
@@ -267,7 +277,7 @@ def _version(tensor: Tensor) -> int | None:
 
 
 def _is_same(one: Tensor, other: Tensor) -> bool:
-    """Whether all numbers are equal, nan included."""
+    """Whether all numbers are equal; nan equals nan."""
     if torch.equal(one, other):
         return True
     if not (one.is_floating_point() or one.is_complex()):
@@ -276,10 +286,10 @@ def _is_same(one: Tensor, other: Tensor) -> bool:
 
 
 class collector_off(contextlib.ContextDecorator):
-    """Leave the collector of reference cycles off inside a with block, or a function decorated with it.
+    """Turn the collector of reference cycles off inside a with block or a decorated function.
 
-    While a large graph is put together all of it is in use; the collector would go through it, and through all that is
-    loaded, several times: half of the time.
+    While a large graph is built, all of it is in use. The collector would search it, and all loaded modules, several
+    times, which takes half of the time.
     """
 
     def __enter__(self) -> None:
@@ -292,22 +302,22 @@ class collector_off(contextlib.ContextDecorator):
             gc.enable()
 
     def _recreate_cm(self) -> "collector_off":
-        return type(self)()  # each call of a decorated function has its own
+        return type(self)()  # each call of a decorated function has its own object
 
 
 def _count_as_old() -> None:
-    """Move new objects into the oldest generation: else the collector goes through all of them at the next one made."""
+    """Move new objects into the oldest generation; otherwise the collector soon searches all of them."""
     if gc.get_count()[0] > _MANY and not gc.get_freeze_count():
         gc.freeze()
         gc.unfreeze()
 
 
 class collector_seldom:
-    """Let the collector come seldom inside a with block: f may leave cycles behind, but most of what is made stays in use."""
+    """Run the collector seldom inside a with block: f may leave cycles behind, but most of its objects stay in use."""
 
     def __enter__(self) -> None:
         self._before = before = gc.get_threshold()
-        if before[0]:  # else somebody has turned it off
+        if before[0]:  # zero means that it is off
             gc.set_threshold(max(before[0], _SELDOM), *before[1:])
 
     def __exit__(self, *raised: object) -> None:

@@ -1,6 +1,6 @@
-"""Which arguments a callable takes: the one parser of signatures, for functions, classes, nn.Modules and built-ins.
+"""Find out which arguments a function, class, nn.Module or built-in takes.
 
-`signature_of(f)` gives the names alone, quickly; `parameters_of(f)` the parameters with their defaults and kinds.
+`signature_of(f)` returns only the names, quickly; `parameters_of(f)` returns the parameters with defaults and kinds.
 """
 
 import inspect
@@ -16,9 +16,9 @@ class Signature(NamedTuple):
     """The names of the arguments that a callable takes.
 
     Attributes:
-        names: all that have a name, those that may go by position first.
-        positional: how many of them may go by position.
-        takes_any_name: whether it has **kwargs, or does not tell what it takes.
+        names: all named arguments, those that can be passed by position first.
+        positional: how many of them can be passed by position.
+        takes_any_name: whether it has **kwargs, or has no signature that can be read.
     """
 
     names: tuple[str, ...]
@@ -26,13 +26,21 @@ class Signature(NamedTuple):
     takes_any_name: bool
 
     def positional_names(self, count: int) -> list[str]:
-        """Return the names of the first arguments by position; "arg2" where the third goes into *args."""
+        """Return the names of the first `count` arguments by position; "arg2" if the third goes into *args.
+
+        Args:
+            count: int >= 0.
+        """
         known = self.names[: min(count, self.positional)]
         return [*known, *(f"arg{i}" for i in range(len(known), count))]
 
 
 def signature_of(f: Any) -> Signature:
-    """Return the Signature of anything callable; of an nn.Module that of its forward."""
+    """Return the Signature of a callable; for an nn.Module, the Signature of its forward.
+
+    Args:
+        f: any callable.
+    """
     code = getattr(f, "__code__", None)
     if code is not None and not hasattr(f, "__self__") and not hasattr(f, "__wrapped__"):  # a plain function
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
@@ -46,7 +54,11 @@ def signature_of(f: Any) -> Signature:
 
 
 def parameters_of(f: Any) -> list[inspect.Parameter] | None:
-    """Return the parameters of anything callable, in order; None where it does not tell, as some built-ins do not."""
+    """Return the parameters of a callable in order, or None if it has no readable signature, as for some built-ins.
+
+    Args:
+        f: any callable; for an nn.Module its forward is read.
+    """
     target = f.forward if isinstance(f, torch.nn.Module) else f
     try:
         return list(inspect.signature(target).parameters.values())

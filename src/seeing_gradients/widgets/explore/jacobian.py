@@ -17,12 +17,12 @@ from seeing_gradients.picture import svg, theme
 from seeing_gradients.picture.labels import brief, columns, number, wrap
 from seeing_gradients.picture.painting import below
 from seeing_gradients.recorder import Record, VectorOutputError, referenced_modules
-from seeing_gradients.runtime import restore_buffers, restore_random_state, restore_tensors
+from seeing_gradients.runtime import repeat_random_state, restore_buffers, restore_tensors
 
 from . import protocol
 from .calling import recorded
 from .controls import Control, control
-from .session import RunSession, undisturbed
+from .session import RunSession, captured
 
 _MOST = 16  # rows, and columns, that are shown
 _MOST_SECONDS = 1.0  # for all rows together
@@ -299,7 +299,7 @@ def _ones(
     args = [inputs.pop(c.name) for c in controls if c.name in by_position]
     values, modules = [*args, *inputs.values()], referenced_modules(f, args)
     try:
-        with undisturbed(), restore_random_state(), restore_buffers(modules), restore_tensors(values):
+        with captured(), repeat_random_state(), restore_buffers(modules), restore_tensors(values):
             record = recorded(f, args, inputs, limits)
     except VectorOutputError as error:
         record = error.record

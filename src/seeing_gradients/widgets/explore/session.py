@@ -21,8 +21,8 @@ from seeing_gradients.runtime import (
     TimeLimitError,
     capture_output,
     discard_output,
+    repeat_random_state,
     restore_buffers,
-    restore_random_state,
     restore_settings,
     restore_tensors,
 )
@@ -82,7 +82,7 @@ class RunSession:
         self.cuts: list[EdgeKey] = []
         self.passes: dict[str, Any] = {}
         self._by_position, self._gradient = set(by_position), gradient
-        self._random_state = restore_random_state()
+        self._random_state = repeat_random_state()
         self._fixed = [control.form for control in controls if control.kind == "fixed"]
 
     @property
@@ -160,7 +160,7 @@ class RunSession:
         options = self.options(position) if options is None else options
         values = [*args, *kwargs.values()]
         modules = referenced_modules(f, values)
-        with undisturbed(printed), self._random_state, restore_buffers(modules), restore_tensors(values) as restored:
+        with captured(printed), self._random_state, restore_buffers(modules), restore_tensors(values) as restored:
             try:
                 record = recorded(f, args, kwargs, options)
                 problem = problems.of_numbers(record) or problems.of_second_backward(record)
@@ -200,7 +200,7 @@ class RunSession:
     @contextlib.contextmanager
     def quiet(self) -> Iterator[None]:
         """Drop what f prints, restore PyTorch's settings, and let f draw the same random numbers as ever."""
-        with undisturbed(), self._random_state:
+        with captured(), self._random_state:
             yield
 
     @contextlib.contextmanager
@@ -224,8 +224,12 @@ class RunSession:
 
 
 @contextlib.contextmanager
-def undisturbed(printed: LastLines | None = None) -> Iterator[None]:
-    """Capture what this thread prints, or drop it, and restore what it switches in PyTorch; other threads print as ever."""
+def captured(printed: LastLines | None = None) -> Iterator[None]:
+    """Capture this thread's output, and restore PyTorch's settings afterwards; other threads print as usual.
+
+    Args:
+        printed: receives the output; None to drop it.
+    """
     with discard_output() if printed is None else capture_output(printed), restore_settings():
         yield
 
