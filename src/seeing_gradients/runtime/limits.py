@@ -21,18 +21,18 @@ from types import CodeType, FrameType
 from typing import Any, Self, TypeVar
 
 # A bare except may swallow a TimeLimitError, so it is raised again until the code leaves the block. After the first
-# error the code has _GRACE seconds to end by itself. Then errors come in pairs, one pair every _AGAIN seconds: in a loop
-# with a bare except around sleep(), the except swallows the first error of a pair, and the second one arrives outside the
-# try, while the loop jumps back. The time between the two errors of a pair varies; _SECOND lists it (seconds).
+# error the code has _GRACE seconds to end by itself. Then errors come in pairs, one pair every _AGAIN seconds: in a
+# loop with a bare except around sleep(), the except swallows the first error of a pair, and the second one arrives
+# outside the try, while the loop jumps back. The seconds between the two errors of a pair vary: _SECOND lists them.
 _GRACE, _AGAIN, _SECOND = 0.1, 0.005, (1e-5, 2e-5, 4e-5)
-# The innermost frames of a thread that are searched for our own locks and for Thread.start, and the errors in a chain of
-# __context__ that are searched for a GeneratorExit.
+# How many of a thread's innermost frames are searched for this module and for Thread.start; how many errors in a chain
+# of __context__ are searched for a GeneratorExit.
 _LOCK_FRAMES, _CONTEXT_ERRORS = 5, 5
 _active = threading.local()
 
-# An import that is interrupted leaves its module broken until the kernel restarts. PyTorch imports many modules at first
-# use (SymPy at the first backward(v): 0.5 s and more), so a limit waits for an import, _LONGEST_IMPORT seconds at most.
-# Every _PAUSE seconds it checks whether the import has ended. The code after the import gets its whole time again.
+# An import that is interrupted leaves its module broken until the kernel restarts. PyTorch imports many modules at
+# first use (SymPy at the first backward(v): 0.5 s and more), so a limit waits for an import, _LONGEST_IMPORT seconds at
+# most. # Every _PAUSE seconds it checks whether the import has ended. The code after the import gets its whole time again.
 _IMPORTING, _LONGEST_IMPORT, _PAUSE = "<frozen importlib._bootstrap>", 60.0, 0.02
 
 _LONGEST_CLEANUP = 1.0  # seconds that a limit waits for code that must not be interrupted; see _Patience
