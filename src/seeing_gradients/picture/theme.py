@@ -74,11 +74,10 @@ LABEL_WIDTH, WIDE_LABEL_WIDTH, LABEL_HEIGHT = 66, 136, 17  # of what flows along
 FRAME_HEADER, FRAME_SIDE = 22, 9  # of the frame around an open module: above what it holds, and at its other sides
 EDGE_WIDTH = 1.5
 
-_CSS_NAMES = {
-    "soft": SUBTLE, "ink": TEXT, "muted": MUTED, "line": OUTLINE, "hair": HAIRLINE, "forward": VALUE,
-    "backward": GRADIENT, "leaf": LEAF, "good": GOOD, "bad": BAD, "bad-soft": BAD_GROUND,
-    "warn-soft": WARNING_GROUND, "on-main": ON_VALUE,
-}  # fmt: skip
+_IN_STYLE_SHEETS = (
+    "VALUE", "GRADIENT", "LEAF", "TEXT", "MUTED", "OUTLINE", "HAIRLINE", "SUBTLE", "GOOD", "BAD", "BAD_GROUND",
+    "WARNING_GROUND", "ON_VALUE",
+)  # fmt: skip
 _DARK_PAGE = 'body[data-jp-theme-light="false"] .sg-widget,\n.vscode-dark .sg-widget'
 _DARK_SYSTEM = "body:not([data-jp-theme-light], .vscode-light) .sg-widget"
 _PAGE = {
@@ -95,13 +94,19 @@ def css_variables() -> str:
     JupyterLab's own ground stands for the card's where the page is light; VS Code and JupyterLab tell whether it is dark,
     elsewhere the system does.
     """
-    colours = "".join(f"  --sg-{name}: light-dark({each}, {each.dark});\n" for name, each in _CSS_NAMES.items())
+    pairs = ((_css_name(name), globals()[name]) for name in _IN_STYLE_SHEETS)
+    colours = "".join(f"  {name}: light-dark({colour}, {colour.dark});\n" for name, colour in pairs)
     card = f"  --sg-card: var(--jp-layout-color0, light-dark({CARD}, {CARD.dark}));\n"
     dark = f"{{\n  color-scheme: dark;\n  --sg-card: {CARD.dark};\n}}\n"
     return (
         f".sg-widget {{\n  color-scheme: light;\n{card}{colours}}}\n"
         f"{_DARK_PAGE} {dark}@media (prefers-color-scheme: dark) {{\n{_DARK_SYSTEM} {dark}}}\n"
     )
+
+
+def _css_name(name: str) -> str:
+    """BAD_GROUND as `--sg-bad-ground`."""
+    return f"--sg-{name.lower().replace('_', '-')}"
 
 
 def page_css_variables() -> str:

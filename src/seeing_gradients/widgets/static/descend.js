@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash b55416fe466d9657. Change those, not this file.
+// Built by "make js" from sources with the hash a20db7208553499e. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash be63875005b3e09f. Change those, not this file.
+// Built by "make js" from sources with the hash b348fa5d1a6923cd. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 7c0b3c33c47169af. Change those, not this file.
+// Built by "make js" from sources with the hash 4bc841462b2ab99f. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {
