@@ -1,4 +1,4 @@
-"""Run f once forward and once backward, and keep what autograd really did.
+"""Run f once forward and once backward, and return what autograd really did.
 
 `record(f, w=4.0, b=2.0)` gives a Record of nodes and edges; the errors say what f must be.
 """

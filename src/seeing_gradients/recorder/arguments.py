@@ -1,4 +1,4 @@
-"""What goes into f: the names of its arguments, numbers made leaves, and what is refused."""
+"""The arguments of f: find their names, make leaves of numbers, refuse what cannot be recorded."""
 
 import reprlib
 from collections.abc import Mapping, Sequence
@@ -12,15 +12,18 @@ from seeing_gradients.runtime import signature_of
 
 from .errors import ArgumentError
 
-_LONGEST = 86_400  # seconds of a time limit: a day
-_DEEPEST = 64  # as many dimensions as a tensor can have
+_LONGEST = 86_400  # seconds: the longest time limit, a day
+_DEEPEST = 64  # a tensor has at most so many dimensions
 
 
 def as_leaf(argument: Any) -> Any:
-    """A number or a (nested) list of numbers as a float32 leaf that requires grad; anything else as it is.
+    """Return a number or a (nested) list of numbers as a float32 leaf that requires grad, and anything else unchanged.
+
+    Args:
+        argument: anything.
 
     Raises:
-        ArgumentError: a list that is no tensor, or a number too large for one.
+        ArgumentError: a list that no tensor can hold, or a number that is too large for float32.
     """
     is_list = isinstance(argument, list)
     if is_list and is_too_deep(argument):
@@ -30,13 +33,13 @@ def as_leaf(argument: Any) -> Any:
     dtype = None if isinstance(argument, complex) else torch.get_default_dtype()
     try:
         return torch.tensor(argument, dtype=dtype, requires_grad=True)
-    except (ValueError, OverflowError) as error:  # rows of unequal length; an int too large for a float
+    except (ValueError, OverflowError) as error:  # rows of unequal length, or an int too large for a float
         key = "record.bad_list" if is_list else "record.bad_number"
         raise ArgumentError(key, received=_short(argument), reason=str(error)) from error
 
 
 def is_too_deep(items: list[Any]) -> bool:
-    """Whether lists are nested deeper than any tensor, a list that contains itself included."""
+    """Whether lists are nested deeper than any tensor can be; also true for a list that contains itself."""
     level = [items]
     for _ in range(_DEEPEST):
         inside = {id(item): item for part in level for item in part if isinstance(item, list)}
@@ -60,10 +63,15 @@ def _is_number(argument: object) -> bool:
 
 
 def check_limits(max_ops: Any, max_seconds: Any, backwards: Any) -> None:
-    """Refuse limits that cannot be limits.
+    """Refuse options of `record` that are no limits.
+
+    Args:
+        max_ops: int >= 1.
+        max_seconds: positive number, or None.
+        backwards: int from 1 to 9.
 
     Raises:
-        ArgumentError: max_ops is no whole number from 1, max_seconds neither None nor positive, backwards not 1 to 9.
+        ArgumentError: one of them is anything else.
     """
     if not isinstance(max_ops, int) or isinstance(max_ops, bool) or max_ops < 1:
         raise ArgumentError("record.max_ops", received=_short(max_ops))
@@ -78,13 +86,13 @@ def _is_real(value: object) -> bool:
 
 
 def check_tensors(tensors: dict[str, Tensor]) -> None:
-    """Refuse what has no shape.
+    """Refuse nested tensors, which have no shape.
 
     Args:
         tensors: dict from name to tensor.
 
     Raises:
-        ArgumentError: one is nested.
+        ArgumentError: a tensor is nested.
     """
     for name, tensor in tensors.items():
         if tensor.is_nested:
@@ -92,10 +100,14 @@ def check_tensors(tensors: dict[str, Tensor]) -> None:
 
 
 def argument_names(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[str]:
-    """Return the names of the arguments, positional first.
+    """Return the names of the arguments, those by position first.
+
+    Args:
+        f: callable.
+        args, kwargs: the arguments of a call of f.
 
     Raises:
-        ArgumentError: f is not callable, or takes no argument of that name.
+        ArgumentError: f is not callable, or has no argument of that name.
     """
     if not callable(f):
         raise ArgumentError("record.not_callable", received=type(f).__name__)
@@ -109,6 +121,6 @@ def argument_names(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> li
 def _short(value: object) -> str:
     try:
         text = repr(value)
-    except Exception:  # noqa: BLE001 - an int of too many digits, or a class of the learner's own
+    except Exception:  # noqa: BLE001 - an int with too many digits, or an error in a learner's class
         text = type(value).__name__
     return text if len(text) <= 60 else f"{text[:57]}..."

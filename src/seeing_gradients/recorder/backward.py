@@ -1,6 +1,6 @@
-"""Go through the graph that autograd built and run its engine once, noting what flows.
+"""Collect the backward nodes that autograd built, run its engine once, and note each gradient that flows.
 
-Everything is taken from `next_functions` and `Node.register_hook`
+Edges come from `next_functions`, gradients from `Node.register_hook`
 (https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.register_hook.html).
 """
 
@@ -20,27 +20,28 @@ from seeing_gradients.runtime import restore_grads, undisturbed
 from .snapshot import snapshot
 from .types import Snapshot
 
-# Two threads that record may share a leaf: hooks and .grad belong to one pass at a time.
+# Two threads that record may share a leaf. Its hooks and its .grad belong to one pass at a time.
 _one_at_a_time = threading.RLock()
 
-FREED_AT_ONCE = 2_500  # nodes: half a megabyte of stack; see bound_release
+FREED_AT_ONCE = 2_500  # nodes, for half a megabyte of C stack; see bound_release
 
-Sources = tuple[tuple[Node | None, int], ...]  # what next_functions is
+Sources = tuple[tuple[Node | None, int], ...]  # the type of next_functions
 Snapshots = tuple[Snapshot | None, ...]
 
 
 @dataclass
 class Backward:
-    """What one backward pass did.
+    """What one backward pass computed.
 
     Attributes:
         arrived: dict from grad_fn to a tuple of Snapshot or None, the gradient at each of its outputs.
-        sent: dict from grad_fn to a tuple of Snapshot or None, what went along each of its next_functions; in the order in
-            which the engine ran them.
+        sent: dict from grad_fn to a tuple of Snapshot or None, the gradient along each of its next_functions. The keys
+            are in the order in which the engine ran them.
         grads: dict from id of a leaf to its gradient, a tensor or None.
         leaf_nodes: dict from id of a leaf to its AccumulateGrad.
-        running: the grad_fn that is at work; after an error the one that failed.
-        snapshots: dict from id of a small gradient to (tensor, version, Snapshot): what one node sends, the next one gets.
+        running: the grad_fn that is running; after an error the one that failed.
+        snapshots: dict from id of a small gradient to (tensor, version, Snapshot). One node sends the tensor that the
+            next one receives, so each snapshot is made once.
     """
 
     arrived: dict[Any, Snapshots] = field(default_factory=dict)
@@ -52,7 +53,7 @@ class Backward:
 
 
 def backward_nodes(root: Any) -> dict[Any, Sources]:
-    """Return {grad_fn: its next_functions} of every backward node that can be reached from root, root first.
+    """Return {grad_fn: its next_functions} for every backward node reachable from root, root first.
 
     Args:
         root: a grad_fn.
@@ -72,11 +73,11 @@ def backward_nodes(root: Any) -> dict[Any, Sources]:
 
 
 def backward_nodes_until(roots: list[Any], stops: set[Any]) -> set[Any]:
-    """Return the set of backward nodes that can be reached from several without going into some.
+    """Return the set of backward nodes reachable from several roots, without those in `stops` and behind them.
 
     Args:
         roots: list of grad_fn.
-        stops: set of grad_fn, which are not entered.
+        stops: set of grad_fn at which the search ends.
     """
     reached = set(stops)
     stack = [root for root in roots if root not in stops]
@@ -91,23 +92,23 @@ def backward_nodes_until(roots: list[Any], stops: set[Any]) -> set[Any]:
 
 
 def bound_release(nodes: Iterable[Node], known: dict[Node, Sources] | None = None, block: int = FREED_AT_ONCE) -> None:
-    """Let PyTorch free these backward nodes, and all below them, with little C stack, in whatever order they are let go.
+    """Bound the C stack that PyTorch needs to free these backward nodes and all below them, in any order.
 
-    PyTorch frees a chain of backward nodes in a loop; but those that Python has seen it frees one inside the other, with
-    200 bytes of stack for each, and 40,000 in a row end the process. So the chain is divided into blocks, and a node
-    where one begins holds those where the next ones begin in its `metadata`, which PyTorch frees last of all.
+    PyTorch frees a chain of backward nodes in a loop. But nodes that Python has seen are freed recursively, with 200
+    bytes of stack each, and 40,000 in a row end the process. So this function divides the chain into blocks: the
+    first node of a block holds the first nodes of the next blocks in its `metadata`, which PyTorch frees last.
 
     Args:
         nodes: backward nodes.
-        known: dict from backward node to its next_functions, as far as they are known.
-        block: how many nodes of a path may be freed one inside the other; fewer nodes than that are left alone.
+        known: dict from backward node to its next_functions, for those that the caller knows already.
+        block: how many nodes of a path PyTorch may free recursively; a graph with fewer nodes is left alone.
     """
     sources = dict(known or {})
     heights = _heights(nodes, sources)
     if max(heights.values()) < block:
         return
-    first: dict[Any, set[Any]] = {}  # node -> the nodes of its block that begin it above
-    following: dict[Any, set[Any]] = {}  # node that begins a block -> nodes below that begin the next ones
+    first: dict[Any, set[Any]] = {}  # node -> the first nodes of the blocks that it belongs to
+    following: dict[Any, set[Any]] = {}  # first node of a block -> first nodes of the blocks below it
     for node in sorted(heights, key=heights.__getitem__, reverse=True):
         begins = {node} if node in following or node not in first else first[node]
         for source, _ in sources[node]:
@@ -122,11 +123,14 @@ def bound_release(nodes: Iterable[Node], known: dict[Node, Sources] | None = Non
             elif first[source] is not begins:
                 first[source] = first[source] | begins
     for node, after in following.items():
-        node.metadata["seeing_gradients"] = tuple(after)  # pyright: ignore[reportIndexIssue]  # a property, which torch declares as a method
+        node.metadata["seeing_gradients"] = tuple(after)  # pyright: ignore[reportIndexIssue]  # a property; torch's stubs declare a method
 
 
 def _heights(nodes: Iterable[Node], sources: dict[Node, Sources]) -> dict[Node, int]:
-    """The longest path down from each of these nodes and of all below them; what `sources` lacks of them is added to it."""
+    """The length of the longest path down from each of these nodes and of all nodes below them.
+
+    Adds the next_functions that `sources` lacks to it.
+    """
     heights: dict[Node, int] = {}
     for top in nodes:
         stack = [] if top in heights else [top]
@@ -155,21 +159,21 @@ def run_backward(
     retain_graph: bool = True,
     times: int = 1,
 ) -> dict[int, Tensor | None]:
-    """Run output.backward(gradient) with hooks on every node; leaves keep the .grad they had.
+    """Run output.backward(gradient) with hooks on every node, and restore the .grad of the leaves.
 
     Args:
-        result: Backward, filled in; after an error, as far as the first pass that was not yet whole came.
+        result: Backward, to be filled; after an error it is incomplete.
         output: tensor that requires grad.
         gradient: tensor of the output's shape, or None for a scalar.
-        nodes: dict, as `backward_nodes` gives it.
-        retain_graph: bool, as PyTorch takes it.
-        times: int, how often; `result` tells of the first pass.
+        nodes: dict, as `backward_nodes` returns it.
+        retain_graph: bool, as for Tensor.backward.
+        times: int, how often to run backward; `result` describes the first pass.
 
     Returns:
         dict from id of a leaf to its .grad after all passes.
 
     Raises:
-        RuntimeError: whatever the engine raises, e.g. for a saved tensor that was written to in place.
+        RuntimeError: raised by the engine, e.g. for a saved tensor that was written to in place.
     """
     accumulators = [node for node, after in nodes.items() if not after and hasattr(node, "variable")]
     leaves: list[Tensor] = [node.variable for node in accumulators]
@@ -189,13 +193,14 @@ def _watched_passes(
 ) -> dict[int, Tensor | None]:
     sent, arrived, snapshots = result.sent, result.arrived, result.snapshots
     hooks: list[Any] = []
-    # a hook before each node tells which one failed, and takes time: where a failed pass can be repeated, it comes then
+    # A prehook on each node shows which one failed, but takes time. If a failed pass can be repeated, only the
+    # repetition has prehooks.
     can_repeat = retain_graph and times == 1
     try:
         _hook(hooks, nodes, lambda node: node.register_hook(partial(_note, sent, arrived, snapshots, node)))
         if not can_repeat:
             _watch(hooks, result, nodes)
-        hidden = torch._C.DisableTorchFunction()  # from an enclosing recording
+        hidden = torch._C.DisableTorchFunction()  # hide these calls from an enclosing recording
         with restore_grads(leaves) as grads, hidden:
             grads.clear()
             try:
@@ -203,7 +208,7 @@ def _watched_passes(
             except Exception:
                 if can_repeat:
                     _watch(hooks, result, nodes)
-                    with suppress(Exception):  # the one that is on its way
+                    with suppress(Exception):  # the same error again
                         torch.autograd.backward(output, gradient, retain_graph=True)
                 raise
     finally:
@@ -218,7 +223,7 @@ def _hook(hooks: list[Any], nodes: Iterable[Node], register: Callable[[Node], An
 
 @undisturbed
 def remove_hooks(hooks: list[Any]) -> None:
-    """Remove hooks, whatever time limit is over."""
+    """Remove hooks, even after a time limit has passed."""
     while hooks:
         hooks.pop().remove()
 
@@ -263,12 +268,13 @@ def _note(
         return
     noted = []
     for grad in arrived + sent:
-        known = snapshots.get(id(grad))  # what is in there is held, so that its id is no other's
+        known = snapshots.get(id(grad))  # `snapshots` holds its tensors, so no other object can have this id
         if known is not None and known[1] == grad._version:
             noted.append(known[2])
             continue
         copy = None if grad is None else snapshot(grad)
-        if copy is not None and copy.numbers is not None:  # a large one is not held: .grad would have to copy it
+        # Do not hold a large one: autograd would have to copy it into .grad.
+        if copy is not None and copy.numbers is not None:
             snapshots[id(grad)] = grad, grad._version, copy
         noted.append(copy)
     count = len(arrived)

@@ -1,4 +1,4 @@
-"""Join what was seen forward (Trace) and backward (Backward) into the plain nodes and edges of a Record."""
+"""Combine what was recorded forward (Trace) and backward (Backward) into the nodes and edges of a Record."""
 
 import re
 from functools import cache
@@ -17,15 +17,15 @@ from .untracked_writes import UntrackedWrites, pass_back
 
 
 class Builder:
-    """Makes the nodes and edges.
+    """Build the nodes and edges of a Record.
 
     Args:
         graph: of the forward pass.
-        backward: empty where none was run.
+        backward: of the backward pass; empty if there was none.
         names: dict from id of a tensor to its name.
-        saved_before: dict from grad_fn to what it had saved before backward, as `read_saved` gives it, where backward
-            freed that.
-        naming: of the modules that ran, or None where none did.
+        saved_before: dict from grad_fn to what it had saved before backward, as `read_saved` returns it; None unless
+            backward freed it.
+        naming: of the modules that ran, None if there were none.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Builder:
         self.ids: dict[Any, int] = {}  # key -> node id
 
     def build(self, root: Value) -> tuple[list[Node], list[Edge], dict[Any, int]]:
-        """Return (nodes, edges, id of each key) of all that lies behind the root, and of the inputs, used or not.
+        """Return (nodes, edges, {key: node id}) of all ancestors of the root and of the inputs, used or not.
 
         Args:
             root: Value of the output.
@@ -65,7 +65,7 @@ class Builder:
         return nodes, edges, self.ids
 
     def _edges(self, order: list[Any]) -> list[Edge] | None:
-        """The edges to each key from its parents, and `ids`; None where a parent comes after its child."""
+        """Set `ids` and return the edges into each key; return None if a parent comes after its child."""
         edges: list[Edge] = []
         ids: dict[Any, int] = {}
         parents, sent = self.graph.parents, self.backward.sent
@@ -119,7 +119,7 @@ class Builder:
             shape, dtype = (tuple(metadata[0].shape), metadata[0].dtype) if metadata else ((), None)
             named = self._names_in(seen) if seen else None
         name, op = _names_of(node.name())
-        fields = {  # all others are as the class says; ten fields take half the memory of more
+        fields = {  # the other fields have their defaults: an instance of ten fields takes half the memory
             "id": number,
             "op": op,
             "grad_fn": name,
@@ -134,18 +134,21 @@ class Builder:
         return new_frozen(Node, fields)
 
     def _names_in(self, seen: dict[int, Value]) -> str | None:
-        """The variables that hold the outputs of a backward node: "low, high"; None where there are none."""
+        """The variables that hold the outputs of a backward node, "low, high"; None if there are none."""
         return ", ".join([self.names[id(v.tensor)] for _, v in sorted(seen.items()) if self._is_named(v)]) or None
 
     def _values(self, node: Any, seen: dict[int, Value], count: int) -> tuple[Snapshot | None, ...]:
-        """The snapshots of a backward node's outputs: of what f got, else of what was seen below."""
+        """The snapshots of a backward node's outputs: those that f received, or those that the dispatch mode saw."""
         if count == 1 and seen:
             return (seen[0].snapshot,)
         below = self.trace.below.get(node._sequence_nr(), ()) if not (seen or node in self.graph.preexisting) else ()
         return tuple(seen[i].snapshot if i in seen else below[i] if i < len(below) else None for i in range(count))
 
     def _line(self, node: Any) -> int | None:
-        """Function.apply passes no mode: its line is that of the first operation inside its forward."""
+        """The line of f.
+
+        The mode does not see Function.apply: its line is that of the first operation in its forward.
+        """
         if not isinstance(node, BackwardCFunction) or node in self.graph.preexisting:
             return None
         call = self.trace.call_of(node._sequence_nr())[1]
@@ -189,7 +192,7 @@ class Builder:
         return "detached" if self._is_cut_off(value) else "op"
 
     def _is_cut_off(self, value: Value) -> bool:
-        """Whether something that requires grad lies behind a value that does not."""
+        """Whether the value does not require grad, but depends on something that does."""
         seen, stack = {value.index}, [value]
         while stack:
             current = stack.pop()
@@ -202,7 +205,7 @@ class Builder:
         return False
 
     def _is_named(self, value: Value) -> bool:
-        """A name belongs to the newest version of a tensor."""
+        """Whether the value is the newest version of its tensor: only that one has the name."""
         return id(value.tensor) in self.names and self.trace.newest(value.tensor) is value
 
 

@@ -1,6 +1,6 @@
-"""A Record of a custom engine: the same picture for an autograd that somebody wrote themselves.
+"""Record a custom autograd engine, such as a learner writes, with the same picture as for PyTorch.
 
-`record(f, engine=Value, w=2.0)` gives f values of the engine in place of tensors and lets the engine run its own backward.
+`record(f, engine=Value, w=2.0)` calls f with values of the engine instead of tensors, then runs the engine's backward.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,23 +26,24 @@ def record_custom_engine(
     max_ops: int,
     max_seconds: float | None,
 ) -> Record:
-    """Run f on values of an engine, then the engine's backward, and return what it left in the graph.
+    """Run f on values of an engine, then the engine's backward, and return the graph as a Record.
 
     Args:
         f: callable, values of the engine -> value of the engine.
-        args, kwargs: numbers; each becomes engine(number).
-        engine: class; its values have data and grad (numbers), op (str, "mul", or "leaf" where nothing made it), parents
-            (pairs of a value and the local slope towards it) and backward().
-        max_ops: int, values after which the graph is too large.
-        max_seconds: float or None.
+        args, kwargs: numbers; f receives engine(number) for each.
+        engine: class. Its values have `data` and `grad` (numbers), `op` (str: "mul", or "leaf" for a value that no
+            operation made), `parents` (pairs of a value and the local slope towards it), and a method `backward()`.
+        max_ops: int, how many values the graph may have.
+        max_seconds: float or None, how long f and backward may take.
 
     Returns:
-        Record: float64 scalars; what flows along an edge is the slope noted there times the gradient behind it, and
-        `grads` is what the engine's backward left in the inputs. `backward_order` is from the output to the inputs.
+        Record of float64 scalars. The gradient along an edge is its local slope times the gradient of the child.
+        `grads` holds what the engine's backward left in the inputs. `backward_order` runs from the output to the
+        inputs.
 
     Raises:
-        ArgumentError: an input is no number, or a value lacks one of these attributes.
-        OutputError: f returned no value of the engine.
+        ArgumentError: an input is not a number, or a value lacks one of these attributes.
+        OutputError: f did not return a value of the engine.
         RecordingLimitError: a limit was reached.
         Exception: whatever f or the engine raises, unchanged.
     """
@@ -68,7 +69,7 @@ def record_custom_engine(
 
 
 def _ordered(root: Any, max_ops: int) -> list[Any]:
-    """All values behind root, parents first."""
+    """All ancestors of root and root itself, parents first."""
     order: list[Any] = []
     begun: set[int] = set()
     stack = [(root, False)]
@@ -91,7 +92,8 @@ def _ordered(root: Any, max_ops: int) -> list[Any]:
 def _record(f: Callable[..., Any], inputs: dict[str, Any], order: list[Any]) -> Record:
     names = {id(value): name for name, value in inputs.items()}
     used = {id(value) for value in order}
-    order = [*(value for value in inputs.values() if id(value) not in used), *order]  # first those that f did not use
+    # First the inputs that f did not use.
+    order = [*(value for value in inputs.values() if id(value) not in used), *order]
     ids = {id(value): number for number, value in enumerate(order)}
     edges = [
         Edge(ids[id(parent)], number, 0, i, _snapshot(float(slope) * float(value.grad)))
@@ -114,7 +116,7 @@ def _node(number: int, value: Any, name: str | None) -> Node:
     is_leaf = not value.parents
     kind = "leaf" if is_leaf else "op"
     if is_leaf and name is None:
-        name = f"{float(value.data):g}"  # a number that f or an operation brought in, the -1 of a subtraction
+        name = f"{float(value.data):g}"  # a number that f or an operation added, e.g. the -1 of a subtraction
     op = "leaf" if is_leaf else str(value.op)
     values, grads = (_snapshot(value.data),), (_snapshot(value.grad),)
     return Node(number, op, None, kind, name, (), torch.float64, True, is_leaf, values=values, grads=grads)

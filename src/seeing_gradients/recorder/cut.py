@@ -1,9 +1,8 @@
-"""Cut an edge on request: the argument that it comes from is detached on its way into the operation.
+"""Cut an edge on request: detach the argument that it comes from before the operation uses it.
 
-Where the same tensor stands at several positions of a call, an edge of its graph may come from any of them. Two ways to
-know which: one edge alone stands for all positions; else the call is made once more with a separate leaf at each
-position, and that graph is laid beside the first one. Where the two differ (attention asks whether its query is its key)
-nobody knows.
+If a call has the same tensor at several positions, an edge of its graph may come from any of them. If there is only one
+edge, it comes from all of these positions. Otherwise the call runs a second time with a separate leaf at each position,
+and the two graphs are compared. If they differ (attention asks whether its query is its key), the argument is unknown.
 """
 
 import itertools
@@ -20,10 +19,12 @@ Input = tuple[Node, int]  # a backward node and a position among its next_functi
 
 
 def requested_cuts(cut: Iterable[Sequence[Any]]) -> dict[tuple[int, str], dict[int, Any]]:
-    """Return {(call, operation): {argument: the argument of the EdgeKey, one or several}}.
+    """Return {(call, operation): {argument: the argument field of its EdgeKey}}.
+
+    If an EdgeKey names several arguments, each of them has an item.
 
     Args:
-        cut: of EdgeKey, or of (call, operation, argument) as JSON gives it back.
+        cut: of EdgeKey, or of (call, operation, argument) as read from JSON.
     """
     requested: dict[tuple[int, str], dict[int, Any]] = {}
     for call, operation, argument in map(EdgeKey._make, cut):
@@ -34,12 +35,22 @@ def requested_cuts(cut: Iterable[Sequence[Any]]) -> dict[tuple[int, str], dict[i
 
 
 def hides_arguments(operation: str) -> bool:
-    """Whether no edge into what an operation made tells of its arguments: it writes, or goes through the graph behind them."""
+    """Whether no edge into an operation's result shows which argument it comes from.
+
+    That is so for operations that write to an argument, and for those that go through the graph behind it.
+
+    Args:
+        operation: its name, "add_".
+    """
     return writes(operation) or operation == "grad"
 
 
 def writes(operation: str) -> bool:
-    """Whether an operation writes to its first argument: to detach that would let the write pass unseen."""
+    """Whether an operation writes to its first argument. If that were detached, autograd would not see the write.
+
+    Args:
+        operation: its name, "add_".
+    """
     is_in_place = operation.endswith("_") and not operation.endswith("__")
     return is_in_place or operation == "__setitem__" or operation.startswith("__i")
 
@@ -47,13 +58,14 @@ def writes(operation: str) -> bool:
 def detach_arguments(
     args: Sequence[Any], kwargs: Mapping[str, Any] | None, positions: Container[int], numbers: bool
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Return (args, kwargs) with the tensors at some positions detached, all others as they are.
+    """Return (args, kwargs) with the tensors at some positions detached, and all other arguments unchanged.
 
     Args:
-        args, kwargs, numbers: as `replace_tensors` takes them.
-        positions: of arguments, as `replace_tensors` counts them.
+        args, kwargs, numbers: as for `replace_tensors`.
+        positions: of the arguments to detach, counted as in `replace_tensors`.
     """
-    detached: dict[int, Tensor] = {}  # one for each tensor: an operation may ask whether two arguments are the same
+    # One copy of each tensor: an operation may ask whether two arguments are identical.
+    detached: dict[int, Tensor] = {}
 
     def replacement(position: int, tensor: Tensor) -> Tensor:
         if position not in positions:
@@ -68,13 +80,13 @@ def detach_arguments(
 def replace_tensors(
     args: Sequence[Any], kwargs: Mapping[str, Any] | None, numbers: bool, replacement: Callable[[int, Tensor], Tensor]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Return (args, kwargs) with replacement(position, tensor) in place of each tensor.
+    """Return (args, kwargs) with each tensor replaced by replacement(position, tensor).
 
     Args:
         args, kwargs: of one call.
-        numbers: whether numbers are operands. Positions are counted as Trace counts the arguments of a call: tensors, those
-            in lists and dicts too, and numbers where these are operands.
-        replacement: gives the new tensor.
+        numbers: whether numbers are operands. Positions count the arguments as Trace does: tensors, also inside lists
+            and dicts, and numbers if they are operands.
+        replacement: (position, tensor) -> new tensor.
     """
     count = itertools.count()
 
@@ -95,7 +107,11 @@ def replace_tensors(
 
 
 def repeated_arguments(call: Any) -> dict[int, Any]:
-    """Return {position: Value} of the arguments that require grad, are not cut, and stand at several positions of a Call."""
+    """Return {position: Value} for arguments of a call that require grad, are not cut, and occur at several positions.
+
+    Args:
+        call: Call.
+    """
     values: dict[int, Any] = {}
     count: dict[int, int] = {}
     for position, arg in enumerate(call.args):
@@ -108,11 +124,11 @@ def repeated_arguments(call: Any) -> dict[int, Any]:
 
 
 def arguments_of_single_edges(call: Any, values: dict[int, Any], result: Any) -> dict[Input, tuple[int, ...]]:
-    """Return {(backward node, input): positions} for the tensors from which a single edge leads into a call.
+    """Return {(backward node, input): positions} for the tensors that have a single edge into a call.
 
     Args:
-        call: Call, which has run.
-        values: dict from position to Value, as `repeated_arguments` gives it.
+        call: Call, finished.
+        values: dict from position to Value, as `repeated_arguments` returns it.
         result: what the call returned.
     """
     edges: dict[int, list[Input]] = {}
@@ -140,21 +156,23 @@ def argument_of_edge(
     result: Any,
     begin: int,
 ) -> dict[Input, int]:
-    """Return {(backward node, input): position} of a call, learnt from a second one; {} where that made another graph.
+    """Return {(backward node, input): position} for a call by running it again.
+
+    Returns {} if the second run builds another graph.
 
     Args:
         func: the operation.
         arguments: (args, kwargs, whether numbers are operands) of the call.
         values: dict from position to Value.
         result: what the call returned.
-        begin: the first sequence number that it used.
+        begin: the sequence number of its first backward node.
     """
     leaves = {position: value.tensor.detach().requires_grad_() for position, value in values.items()}
 
     def replacement(position: int, tensor: Tensor) -> Tensor:
         if position in leaves:
             return leaves[position]
-        return tensor if tensor.requires_grad else tensor.clone()  # a batch norm writes to its running mean
+        return tensor if tensor.requires_grad else tensor.clone()  # e.g. the running mean, to which a batch norm writes
 
     args, kwargs = replace_tensors(*arguments, replacement)
     roots, twins = _roots(result), _roots(func(*args, **kwargs))
@@ -196,7 +214,7 @@ def _leads_to(source: tuple[Any, int], value: Any) -> bool:
 
 
 def _roots(result: Any) -> list[Any]:
-    """The backward nodes of all tensors in what a call returned."""
+    """The backward nodes of all tensors in the result of a call."""
     if isinstance(result, torch.Tensor):
         return [result.grad_fn] if result.grad_fn is not None else []
     return [root for part in result for root in _roots(part)] if isinstance(result, (list, tuple)) else []

@@ -1,15 +1,15 @@
-"""What can go wrong with a recording.
+"""The errors of a recording.
 
 RecordError
  +- ArgumentError          an argument that record cannot pass to f
- +- CallsBackwardError     f runs backward itself
+ +- CallsBackwardError     f calls backward itself
  +- OutputError            f returned something that is not a tensor
- +- NoGradError            nothing on the way to the output requires grad
- +- VectorOutputError      the output has several elements and no gradient was given
- +- GradientShapeError     gradient is not of the output's shape
+ +- NoGradError            the output depends on nothing that requires grad
+ +- VectorOutputError      the output has several elements and gradient is missing
+ +- GradientShapeError     gradient does not have the shape of the output
  +- RecordingLimitError    too many operations, or too much time
 
-An error that f itself raises is not wrapped: it passes through as it is.
+An error that f itself raises is not wrapped.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 class RecordError(Exception):
-    """Base of the family; its text comes from the catalogue, in the lesson's language when it is shown.
+    """Base class. The text of an error comes from the catalogue, in the lesson's language, when it is shown.
 
     Attributes:
-        key: str, the catalogue's key, "record.not_a_tensor".
-        fields: dict, what the sentence names.
-        record: Record of what was recorded before the error, or None.
+        key: str, of the sentence in the catalogue, "record.not_a_tensor".
+        fields: dict, the fields of that sentence.
+        record: Record of the part before the error, or None.
     """
 
     def __init__(self, key: str, record: "Record | None" = None, **fields: Any) -> None:
@@ -42,7 +42,7 @@ class ArgumentError(RecordError, TypeError):
 
 
 class CallsBackwardError(RecordError, RuntimeError):
-    """f runs backward itself, and record runs it afterwards."""
+    """f calls backward itself; record does that afterwards."""
 
 
 class OutputError(RecordError, TypeError):
@@ -50,16 +50,16 @@ class OutputError(RecordError, TypeError):
 
 
 class NoGradError(RecordError, RuntimeError):
-    """Nothing on the way to the output requires grad."""
+    """The output depends on nothing that requires grad."""
 
 
 class VectorOutputError(RecordError, RuntimeError):
-    """The output has several elements and no gradient was given."""
+    """The output has several elements and gradient is missing."""
 
 
 class GradientShapeError(RecordError, ValueError):
-    """gradient is not of the output's shape."""
+    """gradient does not have the shape of the output."""
 
 
 class RecordingLimitError(RecordError, RuntimeError):
-    """Too many operations or too much time; `record` holds what was recorded so far."""
+    """Too many operations or too much time; `record` holds the part before the limit."""

@@ -1,7 +1,7 @@
-"""The ancestors of the root, as they will be nodes: which parents each has, and in which order they came about.
+"""Find the ancestors of the output, which become the nodes of the Record: their parents, and their order in time.
 
-Begins at the root and goes back: along next_functions where autograd knows the edge, along the arguments of the call
-where it does not (numbers, constants, what was detached).
+The search begins at the output and goes back. It follows next_functions if autograd knows an edge, and the arguments of
+the call if it does not (numbers, constants, detached tensors).
 """
 
 import math
@@ -21,11 +21,11 @@ from .untracked_writes import History, UntrackedWrites
 
 
 class ValueKey(NamedTuple):
-    """The key of a node of the Record that is no backward node.
+    """The key of a node of the Record that has no backward node.
 
     Attributes:
-        kind: "leaf" (requires grad; number is the id of its tensor), "value" (any other Value; its index), or "number" (a
-            Python number among the arguments of a call; the index of the call).
+        kind: "leaf" (requires grad; number is the id of its tensor), "value" (any other Value; number is its index) or
+            "number" (a Python number among the arguments of a call; number is the index of the call).
         number: int.
         argument: int, the position of a "number" among the arguments.
     """
@@ -35,18 +35,18 @@ class ValueKey(NamedTuple):
     argument: int = 0
 
 
-Key = autograd_graph.Node | ValueKey  # of a node of the Record
+Key = autograd_graph.Node | ValueKey  # the key of a node of the Record
 
 
 class Parent(NamedTuple):
-    """An edge into a node, as the parent's end of it.
+    """The parent of a node, and the edge from it.
 
     Attributes:
         key: of the parent.
-        output: which output of it.
+        output: which output of the parent.
         input: position among the child's next_functions, or -1 for an edge that autograd does not know.
-        argument: for such an edge its position among the arguments of the operation; else -1.
-        cut: whether the parent requires grad and this edge carries none of it.
+        argument: position among the arguments of the operation if input is -1; else -1.
+        cut: whether the parent requires grad but no gradient flows along this edge.
         edge_key: EdgeKey or None.
     """
 
@@ -58,13 +58,13 @@ class Parent(NamedTuple):
     edge_key: EdgeKey | None = None
 
 
-# A named tuple made in half of the time: its own __new__ is a Python function.
+# Makes a named tuple in half of the time: the __new__ of the class is a Python function.
 _new_key = partial(tuple.__new__, ValueKey)
 _new_parent = partial(tuple.__new__, Parent)
 
 
 class Graph:
-    """What lies behind the output of f.
+    """The graph of all ancestors of the output of f.
 
     Args:
         trace: of the forward pass.
@@ -74,7 +74,7 @@ class Graph:
         call: dict from backward node to its Call or None.
         value: dict from ValueKey to Value.
         parents: dict from Key to the Parents of each ancestor.
-        untracked_writes: UntrackedWrites, or None where there were none.
+        untracked_writes: UntrackedWrites, or None if there were none.
         preexisting: set of the backward nodes that f did not make.
     """
 
@@ -85,18 +85,21 @@ class Graph:
         self.call: dict[Any, Call | None] = {}
         self.value: dict[ValueKey, Value] = {}
         self.parents: dict[Any, Iterable[Parent]] = {}
-        self._made: dict[int, list[Any]] = {}  # call index -> backward nodes that it made, where it made several
+        self._made: dict[int, list[Any]] = {}  # call index -> its backward nodes, if there are several
         self._after: dict[Any, Sources] = {}  # backward node -> its next_functions
         self._leaves: dict[Any, Key] = {}  # AccumulateGrad -> key of its leaf
-        self._times: dict[Any, tuple[float, int, int]] = {}  # key -> (call, phase, number), sorted as they came about
+        self._times: dict[Any, tuple[float, int, int]] = {}  # key -> (call, phase, number): sorts keys by time
         self._nodes: list[Any] = []  # backward nodes whose parents are not known yet
         self._values: list[ValueKey] = []  # all other keys of that kind
 
     def find_ancestors(self, root: Value) -> tuple[list[Any], Any]:
-        """Fill `parents` with all that lies behind a Value, and with the inputs, used or not.
+        """Fill `parents` with all ancestors of a Value, and with the inputs, used or not.
+
+        Args:
+            root: Value of the output.
 
         Returns:
-            (order, key of the root): the keys as they came about in time, the root at the end.
+            (keys in the order in which they were made, the root last; key of the root).
         """
         times, parents = self._times, self.parents
         for position, value in enumerate(self.inputs):
@@ -115,7 +118,11 @@ class Graph:
         return order, last
 
     def add_ancestor(self, value: Value) -> Any:
-        """Return the key of a Value, which is among the ancestors from now on, and all behind it with it."""
+        """Add a Value and all its ancestors to the graph, and return its key.
+
+        Args:
+            value: Value.
+        """
         node = value.grad_fn
         if node is not None and node not in self.call:
             self.add_nodes(backward_nodes(node))
@@ -130,9 +137,13 @@ class Graph:
         return key
 
     def key_of(self, value: Value) -> Any:
-        """Return the key of a Value, an ancestor or not.
+        """Return the key of a Value, which need not be an ancestor.
 
-        A tensor with a history is its grad_fn, a leaf that requires grad one node; what was written to since, another.
+        A tensor with a history has the key of its grad_fn, and a leaf that requires grad has one key. A version after
+        an untracked write has a key of its own.
+
+        Args:
+            value: Value.
         """
         if self.untracked_writes is not None and value.index in self.untracked_writes.earlier:
             return ValueKey("value", value.index)
@@ -142,7 +153,11 @@ class Graph:
         return _new_key((kind, number, 0))
 
     def key_of_node(self, node: Any) -> Any:
-        """Return the key of a backward node; an AccumulateGrad is its leaf."""
+        """Return the key of a backward node; for an AccumulateGrad the key of its leaf.
+
+        Args:
+            node: grad_fn.
+        """
         if not hasattr(node, "variable"):
             return node
         key = self._leaves.get(node)
@@ -153,10 +168,10 @@ class Graph:
         return key
 
     def add_nodes(self, nodes: Mapping[Any, Sources]) -> None:
-        """Note which call made each of these backward nodes, which are among the ancestors from now on.
+        """Add backward nodes to the ancestors, and note which call made each.
 
         Args:
-            nodes: with their next_functions, as `backward_nodes` gives them.
+            nodes: dict from grad_fn to its next_functions, as `backward_nodes` returns it.
         """
         calls, times, preexisting, single = self.call, self._times, self.preexisting, self.trace.single
         self._after.update(nodes)
@@ -178,13 +193,16 @@ class Graph:
         if call is not None:
             self._made.setdefault(call.index, []).append(node)
             self._times[node] = (call.index, 1, number)
-        else:  # made before f, by Function.apply, or again for a view that was written to
+        else:  # made before f, by Function.apply, or made again for a view after a write
             self._times[node] = (later.index - 0.5 if later else len(self.trace.calls), 1, number)
 
     def module_calls(self, order: list[Any]) -> dict[Any, tuple[Entered, ...]]:
-        """Return the calls of modules in which each key was computed.
+        """Return {key: the calls of modules in which it was computed}.
 
-        What nobody computed during the recording belongs where all of its uses are.
+        A key that was not computed during the recording belongs to the module calls that contain all its uses.
+
+        Args:
+            order: keys.
         """
         chains: dict[Any, tuple[Entered, ...]] = {}
         used: dict[Any, tuple[Entered, ...]] = {}
@@ -197,7 +215,7 @@ class Graph:
         return chains
 
     def _module_calls_of(self, key: Any) -> tuple[Entered, ...] | None:
-        """The calls of modules in which a value was computed; None where f did not compute it."""
+        """The calls of modules in which a value was computed; None if f did not compute it."""
         if not isinstance(key, ValueKey):
             if key in self.preexisting:
                 return None
@@ -220,7 +238,10 @@ class Graph:
         return parents
 
     def _pass_through(self, parents: list[Parent], earlier: Value) -> None:
-        """The gradient goes on from what was written to as if nothing had been: that edge is not cut, any other one is."""
+        """Uncut the edge from the earlier version.
+
+        The gradient passes an untracked write unchanged. Other edges stay cut.
+        """
         key, output = self.add_ancestor(earlier), earlier.output_nr
         edge = next((i for i, parent in enumerate(parents) if (parent.key, parent.output) == (key, output)), None)
         if edge is None:
@@ -229,7 +250,7 @@ class Graph:
             parents[edge] = Parent(key, output, parents[edge].input, parents[edge].argument)
 
     def _as_used(self, parents: list[Parent], node: Any, call: Call | None, writes: UntrackedWrites) -> list[Parent]:
-        """The same parents; where one was written to before it was used, the value after that."""
+        """The same parents, but with the value that a tensor had when it was used, if it was written to before."""
         moment, used = (call.index if call is not None else math.ceil(self._times[node][0])), []
         for parent in parents:
             source = parent.key.number if isinstance(parent.key, ValueKey) else parent.key
@@ -262,13 +283,13 @@ class Graph:
         return parents
 
     def _with_edge_keys(self, parents: list[Parent], node: Any, call: Call) -> list[Parent]:
-        """Note at each edge which argument of the call it comes from, or which several, so that it can be cut there."""
+        """Add to each edge the argument, or arguments, of the call that it comes from, so that it can be cut there."""
         positions: dict[tuple[Any, int], int | None] = {}
         of_edge = self.trace.argument_of_edge.get(call.index, {})
         for position, arg in enumerate(call.args):
             if isinstance(arg, Value) and arg.requires_grad and position not in (call.cut or ()):
                 history = self.key_of(arg), arg.output_nr
-                positions[history] = None if history in positions else position  # None: at several positions
+                positions[history] = None if history in positions else position  # None: it occurs at several positions
         keyed = []
         for parent in parents:
             position = positions.get((parent.key, parent.output))
@@ -279,7 +300,7 @@ class Graph:
         return keyed
 
     def _parent(self, arg: Any, call: Call | None, position: int, cuts: bool) -> Parent:
-        """The edge from an argument that autograd does not know: a Value, or a number of a call."""
+        """The edge from an argument that autograd does not know: a Value, or a Python number."""
         shown = 1 - position if call is not None and _is_reversed(call) else position
         if call is None or isinstance(arg, Value):
             edge_key = None
@@ -294,7 +315,7 @@ class Graph:
     def parents_first(self, last: Any) -> list[Any]:
         """Return the keys with all parents before their children, earliest first.
 
-        For the rare graph whose nodes were made out of order.
+        Needed only for the rare graph whose nodes were not made in that order.
 
         Args:
             last: key of the root.
@@ -320,7 +341,7 @@ class Graph:
 
 
 def _is_reversed(call: Call) -> bool:
-    """Whether the operation takes its two arguments the other way round, as 2**x, which is x.__rpow__(2), does."""
+    """Whether the operation takes its two arguments in reverse: 2**x is x.__rpow__(2)."""
     return call.name in _REVERSED and len(call.args) == 2
 
 
@@ -328,7 +349,7 @@ _REVERSED = {"__rpow__", "__rmod__", "__rfloordiv__", "__rmatmul__"}
 
 
 def _is_drawn(cut: dict[int, Any], position: int) -> bool:
-    """Whether an argument is cut, and is the first of those that were cut at one edge."""
+    """Whether an argument is cut, and is the first argument of its cut edge."""
     requested = cut.get(position)
     return requested is not None and (
         requested == position or (isinstance(requested, tuple) and position == requested[0])
@@ -336,6 +357,9 @@ def _is_drawn(cut: dict[int, Any], position: int) -> bool:
 
 
 def _nearest_to_arguments(nodes: list[Any]) -> Any:
-    """Of the backward nodes of one call, the first that has an input without a gradient takes those arguments."""
+    """Among the backward nodes of one call, the first with an input that needs no gradient.
+
+    It takes these arguments.
+    """
     nodes = sorted(nodes, key=lambda node: node._sequence_nr())
     return next((n for n in nodes if any(source is None for source, _ in n.next_functions)), nodes[-1])

@@ -1,7 +1,7 @@
-"""Which nn.Module an operation ran in, and what that module is called.
+"""Find out which nn.Module an operation ran in, and the name of that module.
 
-No hook is needed: a module that is running has a frame of `Module.__call__` on the stack. `Stack` turns these frames into
-`Entered`s, one a call, while f runs; `Naming` gives them their dotted paths afterwards.
+No hook is needed: a running module has a frame of `Module.__call__` on the stack. While f runs, `Stack` turns these
+frames into `Entered`s, one for each call; afterwards, `Naming` gives these their dotted paths.
 """
 
 from collections.abc import Iterator
@@ -30,17 +30,17 @@ class Entered:
 class Stack:
     """The module calls that are running, outermost first.
 
-    Frames are held while they run and compared by identity: after an exception inside a module the next operation
-    simply finds other frames.
+    The stack holds frames while they run, and compares them by identity. So after an exception inside a module the next
+    operation simply has other frames.
     """
 
     def __init__(self) -> None:
         self.frames: list[FrameType] = []
         self.entered: tuple[Entered, ...] = ()
-        self.counts: dict[int, int] = {}  # id of a module -> its calls
+        self.counts: dict[int, int] = {}  # id of a module -> number of its calls
 
     def calls_of(self, frames: list[FrameType]) -> tuple[Entered, ...]:
-        """Return the calls that these frames are; the innermost frame comes first."""
+        """Return the module calls to which these frames belong; the innermost frame comes first."""
         frames.reverse()
         if len(frames) == len(self.frames) and all(map(_is, frames, self.frames)):
             return self.entered
@@ -52,7 +52,7 @@ class Stack:
         return self.entered
 
     def leave(self) -> None:
-        """Let go of the frames, and with them of every local variable of the modules."""
+        """Release the frames, and with them all local variables of the modules."""
         self.frames, self.entered = [], ()
 
     def _enter(self, module: Module) -> Entered:
@@ -66,18 +66,18 @@ def _is(one: object, other: object) -> bool:
 
 
 class Naming:
-    """Names for the modules that ran, and for their parameters and buffers.
+    """Give names to the modules that ran, and to their parameters and buffers.
 
     Args:
         f: the function or nn.Module that was recorded.
-        arguments: dict from name to what f received.
+        arguments: dict from name to an argument of f.
         local: dict of the local variables of f.
     """
 
     def __init__(self, f: Any, arguments: dict[str, Any], local: dict[str, Any]) -> None:
         self.f = f
         self._scopes: dict[Entered, Scope] = {}
-        self._used: set[tuple[str, int]] = set()  # path and number of each Scope
+        self._used: set[tuple[str, int]] = set()  # path and number of each Scope so far
         self.roots = dict(_roots(f, arguments, local))
         self._paths: dict[int, str] = {}  # by id of a module
         for name, root in self.roots.items():
@@ -85,7 +85,7 @@ class Naming:
                 self._paths.setdefault(id(module), path)
 
     def scopes(self, chain: tuple[Entered, ...]) -> tuple[Scope, ...]:
-        """Return the tuple of Scope of a tuple of Entered, without f itself."""
+        """Return the Scopes of a chain of Entered, without f itself."""
         if chain and chain[0].module is self.f:
             chain = chain[1:]
         return tuple([self._scope(chain, i) for i in range(len(chain))])
@@ -100,12 +100,12 @@ class Naming:
         entered = chain[i]
         if entered not in self._scopes:
             kind, path = type(entered.module).__name__, self._paths.get(id(entered.module))
-            if path is None:  # reached by another way than a name or an attribute
+            if path is None:  # no name or attribute leads to it
                 path = f"{self._scope(chain, i - 1).path}.{kind}" if i else kind
                 for below, module in entered.module.named_modules(prefix=path):
                     self._paths.setdefault(id(module), below)
             number = entered.number
-            while (path, number) in self._used:  # another module of that name, made again by f
+            while (path, number) in self._used:  # another module of the same name, e.g. one that f makes at each call
                 number += 1
             self._used.add((path, number))
             self._scopes[entered] = Scope(path, kind, number)
@@ -113,7 +113,7 @@ class Naming:
 
 
 def _roots(f: Any, arguments: dict[str, Any], local: dict[str, Any]) -> Iterator[tuple[str, Module]]:
-    """Yield (name, module) for every module that f is, gets or refers to; "" is the name of f itself."""
+    """Yield (name, module) for every module that f is, receives or refers to; f itself has the name ""."""
     owner = getattr(f, "__self__", f)
     if isinstance(owner, Module):
         yield "", owner
@@ -124,7 +124,7 @@ def _roots(f: Any, arguments: dict[str, Any], local: dict[str, Any]) -> Iterator
 
 
 def common(one: tuple[Entered, ...] | None, other: tuple[Entered, ...]) -> tuple[Entered, ...]:
-    """The chain of calls that both lie in."""
+    """The calls that both chains have in common, outermost first."""
     if one is None or one == other:
         return other
     length = 0

@@ -1,4 +1,4 @@
-"""The names that tensors have in f, and f's own: its source, what it refers to outside itself, "scale", "params[0]", "self.w"."""
+"""Find the names of tensors in f, such as "scale", "params[0]" and "self.w", and the name and source of f itself."""
 
 import inspect
 import linecache
@@ -13,24 +13,24 @@ from typing import Any
 import torch
 from torch import Tensor
 
-_DEEPEST, _MOST = 3, 500  # brackets in a name; values searched for names
+_DEEPEST, _MOST = 3, 500  # brackets in one name; values that are searched for names
 
 
 def name_of(f: object) -> str:
-    """Return the name of a function, or of the class of what is called like one; text in any case."""
+    """Return the name of a function, or the class name of another callable; always a str."""
     name = getattr(f, "__name__", None)
     return name if isinstance(name, str) else type(f).__name__
 
 
 def source_of(f: object) -> tuple[int, str] | None:
-    """Return (first line number, text) of f's source, or None where there is none."""
+    """Return (first line number, text) of the source of f, or None if there is none."""
     target = _written(f)
     code = decorated_code(f) if hasattr(target, "__wrapped__") else getattr(target, "__code__", None)
     return _source_of_code(code) if code is not None else None
 
 
 def decorated_code(f: object) -> CodeType | None:
-    """Return the code object of the function that decorators have wrapped to make f, or None where none have."""
+    """Return the code object of the function that decorators wrap in f, or None if f is not decorated."""
     target: Any = _written(f)
     return getattr(inspect.unwrap(target), "__code__", None) if hasattr(target, "__wrapped__") else None
 
@@ -41,19 +41,19 @@ def _written(f: object) -> object:
 
 @lru_cache(maxsize=32)
 def _source_of_code(code: CodeType) -> tuple[int, str] | None:
-    # not inspect.getsourcelines: it looks for the module of f among all that are loaded, many milliseconds with PyTorch
+    # inspect.getsourcelines would search all loaded modules for that of f: many milliseconds with PyTorch.
     linecache.checkcache(code.co_filename)
     lines, first = linecache.getlines(code.co_filename), code.co_firstlineno
-    if not 0 < first <= len(lines):  # typed at a prompt, or built by exec
+    if not 0 < first <= len(lines):  # typed at a prompt, or made by exec
         return None
     try:
         return first, "".join(inspect.getblock(lines[first - 1 :]))
-    except (SyntaxError, tokenize.TokenError):  # the file was changed since
+    except (SyntaxError, tokenize.TokenError):  # the file has changed
         return None
 
 
 def referenced_values(f: object) -> dict[str, Any]:
-    """Return the globals and the variables of enclosing functions that f names, by name."""
+    """Return {name: value} of the globals and the variables of enclosing functions that f refers to."""
     code = getattr(f, "__code__", None)
     if code is None:
         return {}
@@ -68,19 +68,19 @@ def referenced_values(f: object) -> dict[str, Any]:
 def _is_filled(cell: Any) -> bool:
     try:
         return cell.cell_contents is not cell
-    except ValueError:  # assigned only later
+    except ValueError:  # the variable has no value yet
         return False
 
 
 def referenced_modules(f: object, arguments: Iterable[Any]) -> list[torch.nn.Module]:
-    """Return the nn.Modules that f is, is a method of, refers to, or gets as an argument."""
+    """Return the nn.Modules that f is, is a method of, refers to, or receives as an argument."""
     owner = getattr(f, "__self__", f)
     values = (owner, *referenced_values(f).values(), *arguments)
     return [value for value in values if isinstance(value, torch.nn.Module)]
 
 
 def referenced_tensors(f: object) -> Iterator[tuple[str, Tensor]]:
-    """Yield (name, tensor) for tensors that f refers to outside itself, and for what such nn.Modules hold."""
+    """Yield (name, tensor) for tensors outside f that it refers to, including those inside nn.Modules."""
     if isinstance(f, torch.nn.Module):
         yield from f.named_parameters()
         yield from f.named_buffers()

@@ -1,8 +1,9 @@
-"""Which backward nodes f did not make: they existed before it ran, or another thread made them.
+"""Find the backward nodes that f did not make: they existed before it ran, or another thread made them.
 
-Sequence numbers alone do not tell: each thread counts its own, and in JupyterLab a cell of a subshell may meet tensors of
-the main thread, with numbers higher than its own. A tensor that no call made has its history outside f, unless something made it that
-passes no mode (Function.apply, torch.func): then its number is one that no operation seen here has used.
+Sequence numbers alone do not show this. Each thread counts its own, and in JupyterLab a cell of a subshell may use
+tensors of the main thread, with numbers higher than its own. If no recorded call made a tensor, its history usually
+lies outside f. The exception is a tensor made by something that the mode does not see (Function.apply, torch.func):
+then no recorded call used its sequence number.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def preexisting_nodes(trace: "Trace") -> set[Any] | frozenset[Any]:
-    """Return the backward nodes behind what f got or referred to that f did not make.
+    """Return the backward nodes that f did not make, among those behind the tensors that it received or referred to.
 
     Args:
         trace: of the forward pass.
@@ -36,7 +37,7 @@ def preexisting_nodes(trace: "Trace") -> set[Any] | frozenset[Any]:
 
 
 def _is_unseen(trace: "Trace", value: "Value", number: int) -> bool:
-    """Whether a number was used up while f ran, before f first used the value, by none of its calls."""
+    """Whether a number was used while f ran, before f first used the value, but by none of the recorded calls."""
     if number < trace.first or not value.calls_before:
         return False
     user = trace.calls[value.calls_before - 1]
@@ -47,7 +48,10 @@ def _is_unseen(trace: "Trace", value: "Value", number: int) -> bool:
 
 
 def _is_older(node: Any, number: int, first: int) -> bool:
-    """Whether a node is none of this thread's after `first`: it would have a number between that and its user's."""
+    """Whether a node was not made by this thread after `first`.
+
+    Then its number would lie between that and its user's.
+    """
     return node is not None and not hasattr(node, "variable") and not first <= node._sequence_nr() < number
 
 

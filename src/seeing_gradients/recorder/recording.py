@@ -1,4 +1,4 @@
-"""The one public verb: record(f, ...) -> Record."""
+"""The public function of this package: record(f, ...) -> Record."""
 
 import inspect
 import types
@@ -47,37 +47,37 @@ def record(
     """Run f(*args, **kwargs) forward and backward once, and return what autograd recorded and computed.
 
     Args:
-        f: callable, tensors -> tensor; an nn.Module too.
-        args, kwargs: floats, ints and (nested) lists of them become float32 leaves that require grad; tensors, and
-            everything else (bool, str, None, modules), are passed as they are.
-        gradient: v, of the output's shape (tensor, number or list), for the vector-Jacobian product v^T J; may be
-            left out where the output has one element.
-        max_ops: int, operations after which a recording stops.
-        max_seconds: float, seconds after which it stops, or None.
-        retain_graph: bool, as backward takes it; False frees the saved tensors, as backward by itself does.
-        backwards: int, how often backward is called, 1 to 9; what is recorded is the first time, and what all of them
-            together left in .grad is `accumulated`.
-        cut: list of `Edge.edge_key`, the edges at which to detach; f runs as if x.detach() stood in place of x. One that is not
-            met, since f took another branch, does nothing. With a list, if only [], each edge has its `edge_key`; an
-            operation that takes one tensor at several positions is then run a second time, to tell these apart.
-        engine: class of a custom autograd, whose values f gets in place of tensors: see `record_custom_engine`.
+        f: callable, tensors -> tensor; may be an nn.Module.
+        args, kwargs: floats, ints and (nested) lists of them become float32 leaves that require grad. Tensors and
+            everything else (bool, str, None, modules) are passed unchanged.
+        gradient: v, of the output's shape (tensor, number or list), for the vector-Jacobian product v^T J. Not needed
+            if the output has one element.
+        max_ops: int, the number of operations after which the recording stops.
+        max_seconds: float, the seconds after which it stops, or None.
+        retain_graph: bool, as for Tensor.backward; False frees the saved tensors.
+        backwards: int from 1 to 9, how often to call backward. The first time is recorded; `accumulated` holds what all
+            of them together left in .grad.
+        cut: list of `Edge.edge_key`, the edges to cut; f runs as if x.detach() stood in place of x. An edge that this
+            run does not reach, since f took another branch, is ignored. If a list is passed, even [], each edge has its
+            `edge_key`; to tell the edges apart, an operation with one tensor at several positions then runs twice.
+        engine: class of a custom autograd; f receives its values instead of tensors: see `record_custom_engine`.
 
     Returns:
-        Record. f's own tensors and every .grad are as they were before; what f itself writes to,
-        e.g. the running means of a BatchNorm in training, it has written to. `grads` holds the gradients of the inputs, `parameters` those of an
-        nn.Module's parameters: `record(model, batch, gradient=v).parameters["layers.0.linear1.weight"]`.
+        Record. Afterwards f's own tensors and every .grad are as before, but writes by f itself remain, e.g. to the
+        running means of a BatchNorm in training mode. `grads` holds the gradients of the inputs, `parameters` those of
+        an nn.Module's parameters: `record(model, batch, gradient=v).parameters["layers.0.linear1.weight"]`.
 
     Raises:
-        ArgumentError: f is not callable, or has no argument of that name; an input is nested, a limit is no limit; retain_graph
-            is False and the graph goes on outside f, where it would be freed, too; backwards is not 1 to 9.
+        ArgumentError: f is not callable or has no argument of that name; an input is a nested tensor; max_ops,
+            max_seconds or backwards is out of range; retain_graph is False, but that would free a graph outside f.
         CallsBackwardError: f calls backward itself.
-        OutputError: f returned something that is not a tensor, or complex numbers without a gradient=v.
-        NoGradError: nothing on the way to the output requires grad.
+        OutputError: f did not return a tensor, or returned complex numbers without gradient=v.
+        NoGradError: the output depends on nothing that requires grad.
         VectorOutputError: the output has several elements and gradient is missing.
-        GradientShapeError: gradient is not of the output's shape.
-        RecordingLimitError: max_ops or max_seconds was reached; its `record` holds the forward pass so far.
-        Exception: whatever f or the engine raises, unchanged; an error of the engine has a `record`, too, whose `failed`
-            is the node at which it stopped.
+        GradientShapeError: gradient does not have the shape of the output.
+        RecordingLimitError: max_ops or max_seconds was reached; its `record` holds the forward pass up to there.
+        Exception: any error of f or of the engine, unchanged. An error of the engine has an attribute `record`, too,
+            whose `failed` is the node at which the engine stopped.
 
     Source: https://docs.pytorch.org/docs/stable/notes/autograd.html
     """
@@ -117,13 +117,13 @@ def run_cut(
     cut: Iterable[Sequence[Any]] | None,
     max_ops: int,
 ) -> Any:
-    """Return what f(*args, **kwargs) gives where edges are cut as record(f, ..., cut=cut) cuts them; no backward pass.
+    """Return f(*args, **kwargs) with the same edges cut as in record(f, ..., cut=cut), without a backward pass.
 
     Args:
         f: callable.
-        args, kwargs: tensors and everything else, passed as they are.
+        args, kwargs: passed unchanged.
         cut: list of `Edge.edge_key`.
-        max_ops: int, operations after which TooManyOperations, a BaseException, is raised.
+        max_ops: int; after so many operations it raises TooManyOperations, a BaseException.
     """
     trace = Trace(_run.__code__, max_ops, cut)
     try:
@@ -142,18 +142,18 @@ def _run(
     try:
         with collector_seldom():
             if not torch.is_grad_enabled():
-                torch.set_grad_enabled(True)  # until all is put back
+                torch.set_grad_enabled(True)  # until the settings are restored
             with trace:
                 return f(*args, **kwargs)
     finally:
-        settings.restore()  # already now: the backward pass is none of f's
+        settings.restore()  # now, since the backward pass does not belong to f
 
 
 _NONE: Mapping[Any, Sources] = types.MappingProxyType({})
 
 
 class _Finisher:
-    """Turns a finished forward pass into a Record, or an unfinished one into what there is of it."""
+    """Make a Record of a forward pass, finished or not."""
 
     def __init__(
         self, f: Callable[..., Any], trace: Trace, arguments: dict[str, Any], inputs: dict[str, Value]
@@ -172,7 +172,7 @@ class _Finisher:
         hooked = {name: t for name, t in self.tensors.items() if t.grad_fn is not None}
         captured: dict[str, Tensor] = {}
         hooks, backward = [], Backward()
-        for name, tensor in hooked.items():  # an input with a history has no .grad to read
+        for name, tensor in hooked.items():  # an input with a history has no .grad
             hooks.append(tensor.register_hook(lambda grad, name=name: captured.setdefault(name, grad)))
         try:
             accumulated = run_backward(backward, output, gradient, nodes, retain_graph, backwards)
@@ -186,7 +186,7 @@ class _Finisher:
         return self._record(root, backward, output.detach(), grads, nodes=nodes, saved=saved, accumulated=after)
 
     def _saved_before(self, nodes: Mapping[Any, Sources]) -> dict[Any, RawSaved]:
-        """What all of them have saved, before it is freed; refused where somebody else's graph would be freed with it."""
+        """The saved tensors of all nodes, before backward frees them; refused if it would free a graph outside f."""
         preexisting, first = preexisting_nodes(self.trace), self.trace.first
         own = [node for node in nodes if not hasattr(node, "variable")]
         before = [node for node in own if node in preexisting or node._sequence_nr() < first]
@@ -203,7 +203,7 @@ class _Finisher:
         nodes: Mapping[Any, Sources],
         saved: dict[Any, RawSaved] | None,
     ) -> None:
-        """Add to an error of the engine what was recorded until then."""
+        """Add to an error of the engine an attribute `record`, with what was recorded before."""
         if "second time" in str(error) and saved is None:
             raise CallsBackwardError("record.calls_backward", line="?") from error
         grads: dict[str, Tensor | None] = dict.fromkeys(self.tensors)
@@ -214,7 +214,7 @@ class _Finisher:
 
     @collector_off()
     def part(self) -> Record | None:
-        """Return what was recorded so far, forward only; None where nothing was."""
+        """Return what was recorded so far, forward only; None if there is nothing."""
         computed = [value for value in self.trace.values if value.call is not None]
         if not computed:
             return None
@@ -265,7 +265,7 @@ class _Finisher:
         return grads
 
     def _naming(self) -> Naming | None:
-        """The names of modules and their parameters; None where no module ran."""
+        """The names of modules and their parameters; None if no module ran."""
         if not self.trace.stack.counts:
             return None
         return Naming(self.f, self.arguments, self._local_variables())
@@ -274,7 +274,7 @@ class _Finisher:
         return self.trace.frame.f_locals if self.trace.frame is not None else {}
 
     def _names(self, naming: Naming | None) -> dict[int, str]:
-        """id of a tensor -> the name it has in f: argument, parameter, local variable, or a variable from outside."""
+        """Return {id of a tensor: its name in f}: of an argument, parameter, local variable, or variable outside f."""
         names = {id(tensor): name for name, tensor in self.tensors.items()}
         for name, tensor in naming.tensors() if naming is not None else ():
             names.setdefault(id(tensor), name)
@@ -291,7 +291,7 @@ class _Finisher:
         if self._is_one_unnamed(names):
             values = {**referenced_values(self.f), **self._local_variables(), **self.arguments}
             for name, tensor in nested_tensors(values):
-                if tensor.grad_fn is None:  # what f computed is named by a variable, or not at all
+                if tensor.grad_fn is None:  # a computed tensor has the name of a variable, or none
                     names.setdefault(id(tensor), name)
 
     def _is_one_unnamed(self, names: dict[int, str]) -> bool:
@@ -333,15 +333,15 @@ class _Finisher:
 
 
 def _accumulator(leaf: Tensor) -> Any:
-    """The AccumulateGrad of a leaf that f returned as it was."""
+    """The AccumulateGrad of a leaf that f returned unchanged."""
     return torch.autograd.graph.get_gradient_edge(leaf).node
 
 
 def _refusal(output: Any) -> str:
-    """The key of the sentence for what is no tensor."""
+    """The key of the sentence about an output that is not a tensor."""
     if output is None:
         return "record.returned_none"
     if inspect.iscoroutine(output):
-        output.close()  # else Python warns that it was never awaited
+        output.close()  # otherwise Python warns that the coroutine was never awaited
     is_unrun = inspect.iscoroutine(output) or inspect.isgenerator(output) or inspect.isasyncgen(output)
     return "record.not_run" if is_unrun else "record.not_a_tensor"

@@ -1,8 +1,8 @@
-"""What each backward node saved for its formula: which tensor, at which version, and what has become of it since.
+"""Describe what each backward node saved for its formula: which tensor, at which version, and whether it has changed.
 
-Read from the node's `_raw_saved_*` attributes, which neither unpack nor recompute anything
-(https://docs.pytorch.org/docs/stable/notes/autograd.html#saved-tensors). Before PyTorch 2.13 that was not possible, and a
-Record has no saved tensors.
+Saved tensors are read from the `_raw_saved_*` attributes of a node, which neither unpack nor recompute anything
+(https://docs.pytorch.org/docs/stable/notes/autograd.html#saved-tensors). They exist since PyTorch 2.13; with older
+versions a Record has no saved tensors.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,24 +20,25 @@ from .snapshot import has_memory, version_of
 from .trace import Call, Value
 from .types import MemoryBlock, SavedTensor, new_frozen
 
-READABLE = hasattr(RawSavedTensor, "data")  # since PyTorch 2.13; before, to look at a saved tensor is to unpack it
-_MOST_BEHIND = 1000  # objects searched behind one hook
+READABLE = hasattr(RawSavedTensor, "data")  # since PyTorch 2.13; before, reading a saved tensor unpacks it
+_MOST_BEHIND = 1000  # how many objects are searched behind one hook
 
-_new_block = partial(tuple.__new__, MemoryBlock)  # in half of the time
+_new_block = partial(tuple.__new__, MemoryBlock)  # makes one in half of the time
 
-RawSaved = dict[str, tuple[Any, Any]]  # name -> (what is held, the hook that unpacks it or None)
+RawSaved = dict[str, tuple[Any, Any]]  # name -> (tensor or packed object, the hook that unpacks it or None)
 
 
 class SavedTensorReader:
-    """Reads the saved tensors of each backward node of a Record, and finds out whose values these are.
+    """Read the saved tensors of each backward node of a Record, and find the nodes whose values they are.
 
     Args:
         graph: Graph of the forward pass.
         names: dict from id of a tensor to its name.
-        before: dict from grad_fn to what it had saved before backward, as `read_saved` gives it, where backward freed that.
+        before: dict from grad_fn to what it had saved before backward, as `read_saved` returns it; None unless backward
+            freed it.
 
     Attributes:
-        ids: dict from key to node id, to be set before the first node is read.
+        ids: dict from key to node id; set it before the first call of `read`.
     """
 
     def __init__(self, graph: Graph, names: dict[int, str], before: dict[Node, RawSaved] | None = None) -> None:
@@ -47,12 +48,12 @@ class SavedTensorReader:
         self._blocks: dict[int, MemoryBlock] = {}  # by address
 
     def read(self, node: Any, number: int, call: Call | None) -> tuple[SavedTensor, ...]:
-        """Return the saved tensors of a backward node; where backward may have freed them, what it had saved before.
+        """Return the saved tensors of a backward node; those from before backward, if backward may have freed them.
 
         Args:
             node: grad_fn.
             number: id of its node in the Record.
-            call: that made it.
+            call: the Call that made the node, or None.
         """
         now = read_saved(node)
         before = now if self.before is None else self.before.get(node, now)
@@ -71,7 +72,7 @@ class SavedTensorReader:
                 origin = self._origin(node, number, call, tensor)
                 saved_tensors.append(_describe(node, name, raw, origin, name not in now, self.trace.writer, blocks))
                 continue
-            fields = {  # the common case: an argument, as it was
+            fields = {  # the common case: an argument that has not changed
                 "name": name,
                 "node": self._id_of(value),
                 "output": value.output_nr,
@@ -86,7 +87,7 @@ class SavedTensorReader:
         return tuple(saved_tensors)
 
     def _origin(self, node: Any, number: int, call: Call | None, tensor: object) -> "_Origin | None":
-        """Whose value a saved tensor is."""
+        """The value that a saved tensor is, or None if f never had it."""
         if not isinstance(tensor, Tensor):
             return None
         args = call.args if call is not None else ()
@@ -97,9 +98,9 @@ class SavedTensorReader:
             if value.tensor is tensor or _is_same_memory(value.tensor, tensor):
                 return _Origin(number, value.output_nr, value.version, self.names.get(id(value.tensor)))
         for arg in args:
-            if isinstance(arg, Value) and _is_transposed(arg.tensor, tensor):  # linear saves its weight so
+            if isinstance(arg, Value) and _is_transposed(arg.tensor, tensor):  # linear saves its weight transposed
                 return self._origin_of(arg)
-        value = self.trace.newest(tensor) if call is None else None  # Function.apply passes no mode
+        value = self.trace.newest(tensor) if call is None else None  # the mode does not see Function.apply
         return self._origin_of(value) if value is not None else None
 
     def _origin_of(self, value: Value) -> "_Origin":
@@ -111,7 +112,7 @@ class SavedTensorReader:
 
 
 class _Origin(NamedTuple):
-    """The value that a saved tensor is: its node, which output, the tensor's version then, its variable in f."""
+    """The value that a saved tensor is: its node, which output, its version when saved, and its variable in f."""
 
     node: int | None = None
     output: int = 0
@@ -125,12 +126,12 @@ _UNKNOWN = _Origin()
 def _is_same_memory(one: Tensor, other: Tensor) -> bool:
     try:
         return one.data_ptr() == other.data_ptr() and one.shape == other.shape and one.stride() == other.stride()
-    except RuntimeError:  # a layout without one block of memory, or under vmap
+    except RuntimeError:  # a tensor whose layout has no single memory block, or one under vmap
         return False
 
 
 def _is_transposed(tensor: Tensor, saved: Tensor) -> bool:
-    """Whether a saved tensor is a whole matrix that f had, seen with its dimensions in another order."""
+    """Whether a saved tensor is a whole matrix of f with its dimensions permuted."""
     if not (has_memory(tensor) and has_memory(saved)) or tensor.ndim != saved.ndim or tensor.ndim < 2:
         return False
     axes = [sorted(zip(each.shape, each.stride(), strict=True)) for each in (tensor, saved)]
@@ -138,7 +139,7 @@ def _is_transposed(tensor: Tensor, saved: Tensor) -> bool:
 
 
 def read_saved(node: Any) -> RawSaved:
-    """Return what a backward node has saved now, by name, in PyTorch's order.
+    """Return what a backward node holds now: {name: (tensor or packed object, hook)}, in PyTorch's order.
 
     Args:
         node: grad_fn.
@@ -147,7 +148,7 @@ def read_saved(node: Any) -> RawSaved:
     for name, attribute in _attributes(type(node)):
         try:
             raw: Any = getattr(node, attribute, None)
-        except RuntimeError:  # a Function of the user's own, whose saved tensors backward has freed
+        except RuntimeError:  # a custom Function whose saved tensors backward has freed
             continue
         if raw.__class__ is tuple:
             for i, each in enumerate(raw):
@@ -179,16 +180,16 @@ def _describe(
     writer: Callable[[Tensor], int | None],
     blocks: dict[int, MemoryBlock],
 ) -> SavedTensor:
-    """Return the SavedTensor that `raw` is.
+    """Return a SavedTensor for one entry of `read_saved`.
 
     Args:
         node: grad_fn that saved it.
-        name: as the node calls it.
-        raw: (tensor, None), or (anything, hook), as `read_saved` gives it.
-        origin: None where f never had it.
+        name: the node's name for it.
+        raw: (tensor, None) or (packed object, hook), as `read_saved` returns it.
+        origin: the value that it is, or None if f never had it.
         freed: whether backward has freed it.
-        writer: gives the line of f that last wrote to a tensor's memory in place, or None.
-        blocks: by address, to be filled.
+        writer: returns the line of f that last wrote to a tensor's memory in place, or None.
+        blocks: dict from address to MemoryBlock; new blocks are added.
     """
     tensor, hook = raw
     number, output, version, variable = origin or _UNKNOWN
@@ -204,7 +205,7 @@ def _describe(
             behind=tuple(dict.fromkeys(filter(None, behind))),
         )
     state, now, line = "freed" if freed else "kept", version_of(tensor), None
-    if freed and version is None:  # backward got it, so that no write had come between
+    if freed and version is None:  # backward accepted it, so nothing had written to it
         version = now
     if version != now:
         if not freed:
@@ -227,7 +228,7 @@ def _describe(
 
 
 def _compare_versions(node: Any, name: str, now: int | None) -> tuple[int | None, str]:
-    """The version at which it was saved, and the state: "changed" where PyTorch refuses to hand it out."""
+    """The version when it was saved, and the state: "changed" if PyTorch refuses to unpack it."""
     try:
         if isinstance(node, BackwardCFunction):
             _ = node.saved_tensors
@@ -240,10 +241,10 @@ def _compare_versions(node: Any, name: str, now: int | None) -> tuple[int | None
 
 
 def _behind(packed: Any, hook: Any) -> Iterator[Tensor]:
-    """Yield the tensors that hooks hold in place of the one that was saved: what they packed, and a checkpoint's inputs.
+    """Yield the tensors that hooks hold instead of a saved one: those that they packed, or the inputs of a checkpoint.
 
-    A checkpoint (use_reentrant=False) packs nothing: all its hooks share a frame with the inputs of the stretch that is
-    to be run again (torch.utils.checkpoint._CheckpointFrame.saved_args).
+    A checkpoint (use_reentrant=False) packs nothing: all its hooks share a frame with the inputs of the part of f
+    that will run again (torch.utils.checkpoint._CheckpointFrame.saved_args).
     """
     waiting, met = [packed, hook], set()
     while waiting:
@@ -266,16 +267,16 @@ def _behind(packed: Any, hook: Any) -> Iterator[Tensor]:
 
 
 def _memory(tensor: Tensor, blocks: dict[int, MemoryBlock]) -> MemoryBlock | None:
-    """The memory that a tensor keeps alive, shared with all its views; None for one without.
+    """The memory block that a tensor keeps alive, shared by all its views; None for a tensor without one.
 
     Args:
-        tensor: of any layout.
-        blocks: by address, to be filled.
+        tensor: any layout.
+        blocks: dict from address to MemoryBlock; a new block is added.
     """
     try:
         storage = tensor.untyped_storage()
         address = storage.data_ptr()
-    except RuntimeError:  # another layout, under vmap, or PyTorch's zeros that are stored nowhere
+    except RuntimeError:  # another layout, under vmap, or one of PyTorch's zeros that have no memory
         return None
     block = blocks.get(address)
     if block is None:

@@ -1,4 +1,4 @@
-"""Copy a tensor's values at once, cheaply: plain numbers for a small one, a summary for a large one."""
+"""Copy the values of a tensor quickly: all numbers of a small one, a summary of a large one."""
 
 import math
 from collections.abc import Iterable
@@ -10,18 +10,22 @@ from torch._C._functorch import is_functorch_wrapped_tensor as _is_wrapped  # un
 
 from .types import SMALL, Snapshot, new_frozen
 
-_SIDE = 8  # rows and columns of a thumbnail, at most
-_PIECE = 1 << 20  # elements that may be copied at a time, where PyTorch finds no range without a copy
-_UNKNOWN = (RuntimeError, NotImplementedError, TypeError, ValueError)  # what PyTorch raises for a kind it cannot read
+_SIDE = 8  # rows and columns of a thumbnail at most
+_PIECE = 1 << 20  # elements that may be copied at once if PyTorch needs a copy to find the range
+# Raised by PyTorch for tensors that it cannot read.
+_UNKNOWN = (RuntimeError, NotImplementedError, TypeError, ValueError)
 
 
 def has_memory(tensor: Tensor) -> bool:
-    """Whether a tensor lies in one block of memory: not one of another layout, under vmap, or PyTorch's zeros that are stored nowhere."""
+    """Whether a tensor lies in one block of memory.
+
+    That is not so for other layouts than strided, under vmap, and for PyTorch's zeros that have no memory.
+    """
     return tensor.layout == torch.strided and not _is_wrapped(tensor) and not tensor._is_zerotensor()
 
 
 def version_of(tensor: Tensor) -> int | None:
-    """How often a tensor was written to in place; None of an inference tensor, which does not count it."""
+    """How often a tensor was written to in place; None for an inference tensor, which does not count writes."""
     try:
         return tensor._version
     except RuntimeError:
@@ -29,14 +33,14 @@ def version_of(tensor: Tensor) -> int | None:
 
 
 def snapshot(tensor: Tensor) -> Snapshot | None:
-    """Return a Snapshot of a tensor as it is now, without numbers on the meta device; None for one under vmap.
+    """Return a Snapshot of a tensor, without numbers on the meta device; None for a tensor under vmap.
 
-    A large tensor is read where it lies, without a copy.
+    A large tensor is read without a copy.
 
     Args:
         tensor: any shape, dtype, device or layout; it is only read.
     """
-    if type(tensor) is Tensor and not tensor.ndim:  # most that is noted of a lesson's function are scalars
+    if type(tensor) is Tensor and not tensor.ndim:  # the common case: most values of a lesson's function are scalars
         try:
             return new_frozen(Snapshot, {"shape": (), "dtype": tensor.dtype, "numbers": tensor.item()})
         except RuntimeError:  # on the meta device, or under vmap
@@ -47,7 +51,7 @@ def snapshot(tensor: Tensor) -> Snapshot | None:
         return _without_numbers(tensor)
     try:
         return _snapshot(tensor)
-    except _UNKNOWN:  # a nested tensor has no shape; others have no numbers that can be read
+    except _UNKNOWN:  # a nested tensor, which has no shape, or one whose numbers cannot be read
         return _without_numbers(tensor)
 
 
@@ -80,7 +84,7 @@ def _of_sparse(tensor: Tensor) -> Snapshot:
 def _summary(tensor: Tensor, shape: tuple[int, ...], dtype: torch.dtype) -> Snapshot:
     matrix = tensor if tensor.ndim == 2 else _as_rows(tensor)
     rows, columns = (_spread(size, matrix.device) for size in matrix.shape)
-    few = matrix[rows[:, None], columns]  # (8, 8) at most; index_select would copy the whole of a single row
+    few = matrix[rows[:, None], columns]  # (8, 8) at most; index_select would copy a whole row
     if dtype.is_complex:
         return Snapshot(shape, dtype, thumbnail=few.abs().tolist())
     low, high = (bound.item() for bound in _bounds(tensor))
@@ -88,22 +92,22 @@ def _summary(tensor: Tensor, shape: tuple[int, ...], dtype: torch.dtype) -> Snap
 
 
 def _bounds(tensor: Tensor) -> Iterable[Tensor]:
-    """Smallest and largest element; nan where there is one."""
+    """The smallest and the largest element; nan if there is one."""
     for axis in range(tensor.ndim):
-        if tensor.stride(axis) == 0:  # expanded: the same element again and again
+        if tensor.stride(axis) == 0:  # an expanded axis repeats the same element
             tensor = tensor.narrow(axis, 0, 1)
-    if not tensor.is_contiguous():  # of a transposed one, the order in memory will do
+    if not tensor.is_contiguous():  # a transposed tensor can be read in the order of its memory
         tensor = tensor.permute(sorted(range(tensor.ndim), key=tensor.stride, reverse=True))
     if tensor.is_contiguous():
         try:
             return torch.aminmax(tensor)
-        except NotImplementedError:  # unsigned integers of 16 bits and more, floats of 8 bits
+        except NotImplementedError:  # unsigned integers of 16 bits and more, and floats of 8 bits
             return _bounds_of_pieces(tensor, torch.float64)
     return _bounds_of_pieces(tensor, tensor.dtype)
 
 
 def _bounds_of_pieces(tensor: Tensor, dtype: torch.dtype) -> Iterable[Tensor]:
-    """The same piece by piece, since aminmax copies the whole of what is not contiguous or has to be converted."""
+    """The same, piece by piece: aminmax copies all of a tensor that is not contiguous or must be converted."""
     bounds = [torch.stack(torch.aminmax(piece.to(dtype))) for piece in _pieces(tensor)]
     return torch.aminmax(torch.stack(bounds))
 

@@ -1,9 +1,9 @@
-"""Watch f's forward pass: which call made which value, from which values, on which line.
+"""Watch the forward pass of f: which call made which value, from which values, on which line.
 
-A TorchFunctionMode sees every operation that f calls. A composite one (linear, cross_entropy, autograd.grad) makes
-several backward nodes, whose values Python never gets: it is run once more under a TorchDispatchMode, which sees them,
-and the autograd sequence number tells whose they are. (The first run must go without: PyTorch builds other nodes, view
-for reshape_alias say, while a dispatch mode looks on.)
+A TorchFunctionMode sees every operation that f calls. A composite operation (linear, cross_entropy, autograd.grad)
+makes several backward nodes, but Python never receives their values. So it runs again under a TorchDispatchMode,
+which sees these values, and the sequence number of autograd shows to which node each belongs. The first run has no
+dispatch mode, since PyTorch builds other nodes under one, e.g. view instead of reshape_alias.
 """
 
 import sys
@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch._C._autograd import _get_sequence_nr as _sequence_nr  # of the backward node that comes next on this thread
+from torch._C._autograd import _get_sequence_nr as _sequence_nr  # the number of this thread's next backward node
 from torch._C._functorch import peek_interpreter_stack
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -41,7 +41,7 @@ from .types import Snapshot
 
 _TORCH, _OURS = str(Path(torch.__file__).parent), (str(Path(__file__).parent), str(Path(runtime.__file__).parent))
 
-# Operations for which a Python number is an operand, not a setting such as dim.
+# Operations for which a Python number is an operand rather than a setting such as dim.
 _BINARY = {"add", "sub", "mul", "div", "true_divide", "floor_divide", "pow", "remainder", "fmod", "where", "maximum"}
 _BINARY |= {
     "gt",
@@ -63,7 +63,7 @@ _BINARY |= {f"{name}_" for name in _BINARY if not name.endswith("_")}
 
 _SPECIAL = {"__get__", "backward"}
 
-# Operations that never make more than one backward node: no need to be ready for a second run.
+# Operations that never make more than one backward node, and so need no second run.
 _ONE_NODE = {"add", "sub", "mul", "pow", "exp", "log", "sin", "cos", "tanh", "sigmoid", "relu", "neg", "abs", "sqrt"}
 _ONE_NODE |= {"sum", "detach", "__rsub__", "clone", "square", "dot", "div", "true_divide"}
 
@@ -76,9 +76,10 @@ class Call:
         name: str.
         line: int or None, of f.
         begin, end: sequence numbers; the backward nodes that it made have begin <= number < end.
-        args: list of Value and numbers that it took.
+        args: list of the Values and numbers that it received.
         entered: tuple of Entered, the modules that were running.
-        cut: dict from positions among args that are detached on request to what was requested; None where none can be.
+        cut: dict from each position among args that is detached on request to the requested argument; None if none
+            can be.
     """
 
     __slots__ = ("args", "begin", "cut", "end", "entered", "index", "line", "name")
@@ -93,14 +94,14 @@ class Call:
 
 
 class Value:
-    """One version of one tensor as it was when f had it, made by `Trace.add`; holds the tensor, since ids are reused.
+    """One version of one tensor, as f had it, made by `Trace.add`. It holds the tensor, since ids are reused.
 
     Attributes:
-        tensor, version, grad_fn, output_nr, requires_grad, is_leaf: the tensor, and what it told of itself then.
+        tensor, version, grad_fn, output_nr, requires_grad, is_leaf: the tensor, and its attributes at that time.
         snapshot: Snapshot or None.
         index: int, its position in `Trace.values`.
-        call: Call that made it, or None.
-        parents: sequence of Value that it came from where no call made it.
+        call: the Call that made it, or None.
+        parents: sequence of the Values that it came from, if no call made it.
         calls_before: int, number of calls before it.
     """
 
@@ -119,10 +120,10 @@ class Value:
     version: int
 
     def still_holds(self, tensor: Tensor) -> bool:
-        """Whether the tensor is as it was: not written to, with the same history."""
+        """Whether the tensor is unchanged: not written to, with the same history."""
         try:
             written = self.version != tensor._version
-        except RuntimeError:  # an inference tensor does not count
+        except RuntimeError:  # an inference tensor, which has no version
             written = self.version != 0
         if written or self.grad_fn is not tensor.grad_fn:
             return False
@@ -130,13 +131,13 @@ class Value:
 
 
 class Trace(TorchFunctionMode):
-    """What f did: `calls`, `values`, and for each backward node the values of its outputs, as it made them.
+    """Record what f did: its `calls`, its `values`, and the values of each backward node's outputs.
 
     Args:
-        run_code: the code object of the function that calls f; the frame above it is f's.
-        max_ops: int, how many operations before TooManyOperations is raised.
-        cut: EdgeKeys at which to detach; None where nobody wants to know them.
-        decorated: the code object of the function that a decorator has wrapped, whose lines and names are meant; else None.
+        run_code: the code object of the function that calls f; the frame above it belongs to f.
+        max_ops: int; after so many operations it raises TooManyOperations.
+        cut: EdgeKeys at which to detach; None if edges need no keys.
+        decorated: the code object of the function inside a decorated f, whose lines and names are recorded; else None.
     """
 
     def __init__(
@@ -152,26 +153,26 @@ class Trace(TorchFunctionMode):
         self.calls: list[Call] = []
         self.values: list[Value] = []
         self.count = 0
-        self.external: list[Value] = []  # that no call made: inputs, and what f refers to or changed behind our back
-        self.first = _sequence_nr()  # of the backward nodes that f will make
-        # index of a call that takes a tensor twice -> which argument each of its edges comes from; see cut.py
+        self.external: list[Value] = []  # not made by a call: inputs, outside values, and untracked changes of f
+        self.first = _sequence_nr()  # the number of the first backward node that f will make
+        # index of a call that takes a tensor twice -> {edge: the argument that it comes from}; see cut.py
         self.argument_of_edge: dict[int, dict[Input, Any]] = {}
-        self.spent: dict[int, int] = {}  # index of a call that was run once more -> the sequence number after that
-        self.single: dict[int, Call] = {}  # sequence number -> the call that made this backward node and no other
+        self.spent: dict[int, int] = {}  # index of a call that ran twice -> the sequence number after the second run
+        self.single: dict[int, Call] = {}  # sequence number -> the call that made only this backward node
         self.of_node: dict[Any, dict[int, Value]] = {}  # grad_fn -> {output_nr: Value}
         self.visited: dict[Any, Any] = {}  # backward nodes that `backward_nodes` has visited
-        self.below: dict[int, tuple[Snapshot | None, ...]] = {}  # by sequence number, from the dispatch mode
+        self.below: dict[int, tuple[Snapshot | None, ...]] = {}  # sequence number -> values that the dispatch mode saw
         self.frame: FrameType | None = None  # f's own frame, for the names of its local variables
-        self.alone = False  # whether no module lies around it
-        self._lines: dict[int, int | None] = {}  # position in its bytecode -> line, of those that were asked for
+        self.alone = False  # whether f runs outside any module
+        self._lines: dict[int, int | None] = {}  # cache: position in the bytecode of f -> line
         self.stack = Stack()
         self.entered: tuple[Entered, ...] = ()  # the modules that are running
         self.earlier: dict[
             int, Value
-        ] = {}  # index of a Value -> that before a write which autograd did not record: their history is one
+        ] = {}  # index of a Value -> the Value before an untracked write; both have the same history
         self._now: dict[int, Value] = {}  # id(tensor) -> its newest Value
         self._was_leaf: dict[int, Value] = {}  # id(tensor) -> its Value when it last required grad
-        self._written: dict[int, Value] = {}  # storage address -> Value last written there in place
+        self._written: dict[int, Value] = {}  # storage address -> the Value last written there in place
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None) -> Any:
         name = getattr(func, "__name__", "")
@@ -182,7 +183,8 @@ class Trace(TorchFunctionMode):
         self.count += 1
         if self.count > self.max_ops:
             raise TooManyOperations
-        if peek_interpreter_stack() is not None:  # inside torch.func: tensors are wrapped, their values not to be had
+        # Inside torch.func: tensors are wrapped, and their values cannot be read.
+        if peek_interpreter_stack() is not None:
             return func(*args, **(kwargs or {}))
         numbers = name in _BINARY
         call = self.begin(name, self._line(), _sequence_nr())
@@ -203,7 +205,7 @@ class Trace(TorchFunctionMode):
             self._record_below(call, func, args, kwargs or {}, random_state)
         if call.cut is not None:
             self._note_arguments_of_edges(call, func, (args, kwargs or {}, numbers), result, random_state)
-        if type(result) is Tensor and id(result) not in self._now:  # the common case, without detours
+        if type(result) is Tensor and id(result) not in self._now:  # the common case, made fast
             self.add(result, call)
         else:
             self._results(call, result, args)
@@ -211,7 +213,7 @@ class Trace(TorchFunctionMode):
 
     @staticmethod
     def _can_run_again(call: Call, kwargs: dict[str, Any] | None) -> bool:
-        """Not where it wrote to its arguments, or used up the graph it went through."""
+        """Whether a call may run twice: not if it wrote to its arguments, or freed the graph that it went through."""
         values = [arg for arg in call.args if isinstance(arg, Value)]
         freed = kwargs is not None and kwargs.get("retain_graph") is False
         return not freed and all(value.still_holds(value.tensor) for value in values)
@@ -224,7 +226,7 @@ class Trace(TorchFunctionMode):
         result: Any,
         random_state: Tensor | None,
     ) -> None:
-        """Where a tensor stands at several positions of a call: which of the edges that it made comes from which of them."""
+        """If a call has a tensor at several positions, find the argument from which each of its edges comes."""
         if not (repeated := repeated_arguments(call)) or call.end == call.begin:
             return
         single = arguments_of_single_edges(call, repeated, result)
@@ -242,7 +244,7 @@ class Trace(TorchFunctionMode):
         self, call: Call, func: Any, args: Any, kwargs: dict[str, Any], random_state: Tensor | None
     ) -> None:
         below = _Below()
-        try:  # random_state is None where a subclass or a dual number makes more nodes of _ONE_NODE than one
+        try:  # random_state is None if an operation of _ONE_NODE makes several nodes, for a subclass or a dual number
             with restore_torch_random_state(random_state), below:
                 func(*args, **kwargs)
         finally:
@@ -252,7 +254,7 @@ class Trace(TorchFunctionMode):
                 self.below[number - below.first + call.begin] = snapshots
 
     def _attribute(self, func: Any, args: Any, kwargs: dict[str, Any] | None) -> Any:
-        """x.T and x.real compute; x.shape, x.grad_fn and the like only tell."""
+        """Record attributes that compute, such as x.T and x.real, but not x.shape, x.grad_fn and the like."""
         before = _sequence_nr()
         result = func(*args, **(kwargs or {}))
         if isinstance(result, Tensor) and result is not args[0] and id(result) not in self._now:
@@ -264,7 +266,10 @@ class Trace(TorchFunctionMode):
         return result
 
     def _line(self, depth: int = 2) -> int | None:
-        """The line of f that is running: of the outermost frame above ours that is not PyTorch's. Notes the modules, too."""
+        """The line of f that is running.
+
+        That of its outermost frame outside PyTorch. Notes the running modules, too.
+        """
         frame: FrameType | None = sys._getframe(depth)
         if frame is self.frame and self.alone and not self.entered:  # the common case: f itself calls the operation
             line = self._lines.get(frame.f_lasti)
@@ -292,7 +297,7 @@ class Trace(TorchFunctionMode):
         return None if outermost is None else outermost.f_lineno
 
     def _meant(self, outermost: FrameType | None, meant: FrameType | None, decorated: CodeType) -> FrameType | None:
-        """Of a decorated f the frame of what is decorated; else the decorator's, if only that is in the same file."""
+        """For a decorated f, the frame of the inner function, else that of a decorator in the same file."""
         if meant is not None and meant is not self.frame:
             self.frame = None
         if meant is not None or outermost is None or outermost.f_code.co_filename == decorated.co_filename:
@@ -300,7 +305,7 @@ class Trace(TorchFunctionMode):
         return None
 
     def leave(self) -> None:
-        """Let go of the frames of f and of its modules; the graph may be freed by anybody from now on."""
+        """Release the frames of f and of its modules; from now on the graph can be freed."""
         if len(self.of_node) > FREED_AT_ONCE and not self.of_node.keys() <= self.visited.keys():
             bound_release(self.of_node)
         self.frame = None
@@ -335,7 +340,7 @@ class Trace(TorchFunctionMode):
                 self._arguments(noted, arg.values(), False)
 
     def value_of(self, tensor: Tensor) -> Value:
-        """Return the newest Value of a tensor; a new one where f changed it behind our back, through a view or an alias."""
+        """Return the newest Value of a tensor; a new one if f changed it unseen, through a view or an alias."""
         known = self._now.get(id(tensor))
         if known is not None and known.still_holds(tensor):
             return known
@@ -346,7 +351,7 @@ class Trace(TorchFunctionMode):
         return self.add(tensor, None)
 
     def line_of(self, error: BaseException) -> int | str:
-        """Return the line of f at which it was stopped, or that of its last operation; "?" where there is none."""
+        """Return the line of f at which an error stopped it, or that of its last operation; "?" if there is none."""
         step, inside, outermost = error.__traceback__, False, None
         while step is not None:
             code = step.tb_frame.f_code
@@ -359,23 +364,23 @@ class Trace(TorchFunctionMode):
         return outermost or (self.calls[-1].line if self.calls else None) or "?"
 
     def newest(self, tensor: Tensor) -> Value | None:
-        """Return the newest Value of a tensor, or None where f never had it."""
+        """Return the newest Value of a tensor, or None if f never had it."""
         return self._now.get(id(tensor))
 
     def add(self, tensor: Tensor, call: Call | None, parents: Sequence[Value] = ()) -> Value:
         """Add a Value and return it.
 
         Args:
-            tensor: as it is now.
-            call: that made it.
-            parents: what it came from where no call made it.
+            tensor: its present version is recorded.
+            call: the Call that made it, or None.
+            parents: the Values that it came from, if no call made it.
         """
         value = Value()
         value.tensor, value.call, value.parents = tensor, call, parents
         value.index, value.calls_before = len(self.values), len(self.calls)
         try:
             value.version = tensor._version
-        except RuntimeError:  # an inference tensor does not count
+        except RuntimeError:  # an inference tensor, which has no version
             value.version = 0
         value.snapshot, value.grad_fn = snapshot(tensor), tensor.grad_fn
         node = value.grad_fn
@@ -383,7 +388,7 @@ class Trace(TorchFunctionMode):
             value.requires_grad, value.is_leaf, value.output_nr = tensor.requires_grad, True, 0
         else:
             value.requires_grad, value.is_leaf, value.output_nr = True, False, tensor.output_nr
-        self._now[id(tensor)] = value  # now that it is whole: a time limit may strike at any moment
+        self._now[id(tensor)] = value  # only now that it is complete, since a time limit may raise at any moment
         self.values.append(value)
         if call is None:
             self.external.append(value)
@@ -392,12 +397,12 @@ class Trace(TorchFunctionMode):
             if outputs is None:
                 self.of_node[node] = {value.output_nr: value}
             else:
-                # the first stays: as it was computed, whatever was written there since
+                # Keep the first one: it was computed by the node, later ones were written there.
                 outputs.setdefault(value.output_nr, value)
         return value
 
     def _add_again(self, tensor: Tensor, call: Call | None, known: Value, parents: Sequence[Value] = ()) -> Value:
-        """Add a further Value of a tensor, and note where only a write that autograd did not record parts it from an earlier one."""
+        """Add another Value of a tensor, and note it if only an untracked write separates it from an earlier one."""
         value = self.add(tensor, call, parents)
         if value.grad_fn is None and value.requires_grad != known.requires_grad:
             if known.requires_grad:
@@ -418,7 +423,7 @@ class Trace(TorchFunctionMode):
                 again = self._add_again(result, call, known)
                 if again.version != known.version:  # relu(y, inplace=True), add(.., out=y)
                     self._mark_written(result)
-            elif args and result is args[0] and call.name.endswith("_"):  # an inference tensor does not count
+            elif args and result is args[0] and call.name.endswith("_"):  # an inference tensor, which has no version
                 self._mark_written(result)
         elif isinstance(result, (list, tuple)):
             for part in result:
@@ -441,14 +446,14 @@ class Trace(TorchFunctionMode):
         return value.call.line if value is not None and value.call is not None else None
 
     def call_of(self, number: int) -> tuple[Call | None, Call | None]:
-        """Return the call that made the backward node of that sequence number, or None; and the first call after it."""
+        """Return (the call that made the backward node of a sequence number, or None; the first call after it)."""
         position = self._begun(number)
         before = self.calls[position - 1] if position else None
         after = self.calls[position] if position < len(self.calls) else None
         return (before if before is not None and number < before.end else None), after
 
     def last_begun(self, number: int) -> Call | None:
-        """Return the last call that began at or before a sequence number, whether it used that or not; None where none had."""
+        """Return the last call that began at or before a sequence number, or None. It need not have used the number."""
         position = self._begun(number)
         return self.calls[position - 1] if position else None
 
@@ -462,7 +467,7 @@ _MOST_KNOWN = 64
 
 
 def _lines_of(code: CodeType) -> dict[int, int | None]:
-    """A dict from position in a function's bytecode to line, the same one each time: Python counts the lines from the first on."""
+    """Return {position in the bytecode: line} of a function, cached; Python has to count lines from the first one."""
     known = _known_lines.get(id(code))
     if known is None or known[0] is not code:
         if len(_known_lines) >= _MOST_KNOWN:
@@ -472,11 +477,11 @@ def _lines_of(code: CodeType) -> dict[int, int | None]:
 
 
 class TooManyOperations(BaseException):
-    """max_ops was reached; not an Exception, so that f does not catch it."""
+    """max_ops was reached. It is not an Exception: `except Exception` in f does not catch it."""
 
 
 class _Below(TorchDispatchMode):
-    """The values behind each backward node made while this mode is on: sequence number -> tuple of Snapshot."""
+    """Collect the values of each backward node made while this mode is on: sequence number -> tuple of Snapshot."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -485,7 +490,7 @@ class _Below(TorchDispatchMode):
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        return False  # the compiler never sees this mode; without this line PyTorch loads it: 1.5 s and 800 modules
+        return False  # without this method PyTorch loads the compiler, which takes 1.5 s and 800 modules
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None) -> Any:
         number = _sequence_nr() - 1  # autograd makes the backward node before it computes the value

@@ -1,4 +1,4 @@
-"""What a recording is made of: plain frozen data, no tensor of f kept alive.
+"""The parts of a recording: plain frozen data that keeps no tensor of f alive.
 
 `Record` holds `Node`s and `Edge`s; every value and gradient in them is a `Snapshot`.
 """
@@ -10,16 +10,16 @@ from typing import Any, NamedTuple, TypeVar
 import torch
 from torch import Tensor
 
-SMALL = 64  # elements: up to this many a snapshot keeps them all
+SMALL = 64  # elements; a snapshot of at most so many holds all of them
 _T = TypeVar("_T")
 
 
 def new_frozen(kind: type[_T], fields: dict[str, Any]) -> _T:
-    """Return kind(**fields), in a third of the time: a frozen dataclass would set its fields one by one.
+    """Return kind(**fields) in a third of the time: a frozen dataclass sets its fields one by one.
 
     Args:
         kind: a frozen dataclass of this module.
-        fields: becomes the instance's own __dict__; a field that is left out has its default.
+        fields: becomes the __dict__ of the instance; a missing field has its default.
     """
     new = _new(kind)
     _set(new, "__dict__", fields)
@@ -27,7 +27,7 @@ def new_frozen(kind: type[_T], fields: dict[str, Any]) -> _T:
 
 
 def set_frozen(instance: object, name: str, value: object) -> None:
-    """Set a field of a frozen dataclass that nobody else has seen yet."""
+    """Set a field of a frozen dataclass that has just been made and not been passed on."""
     instance.__dict__[name] = value
 
 
@@ -57,7 +57,7 @@ class Snapshot:
         """Return the values as a new tensor of this shape and dtype.
 
         Raises:
-            ValueError: the snapshot is of a large tensor, whose elements were not kept.
+            ValueError: the snapshot is of a large tensor, and holds only some of its elements.
         """
         if self.numbers is None:
             raise ValueError(f"a snapshot of shape {self.shape} keeps a range and a thumbnail, not every element")
@@ -65,7 +65,7 @@ class Snapshot:
 
 
 def _plain(snapshots: tuple[Snapshot | None, ...]) -> Any:
-    """One snapshot as a tensor where it is small, several (a multi-output operation) as a tuple."""
+    """One snapshot as a tensor if it is small; several, of an operation with several outputs, as a tuple."""
     values = tuple(s if s is None or s.numbers is None else s.tensor() for s in snapshots)
     return values[0] if len(values) == 1 else values
 
@@ -82,19 +82,21 @@ class SavedTensor:
     """One tensor that a backward node keeps for its formula.
 
     Attributes:
-        name: str, as the node calls it: "self", "other", "result".
-        node: int or None, id of the node whose value it is (its own for "result"); None where f never had that value.
+        name: str, the node's name for it: "self", "other", "result".
+        node: int or None, id of the node whose value it is (the same node for "result"); None if f never had that
+            value.
         output: int, which output of that node.
-        variable: str or None, the argument or local variable of f that holds it, written to since or not.
-        shape, dtype: of the tensor; None where hooks packed it into something else.
-        version: int or None, the tensor's version when it was saved; each write in place counts one up.
+        variable: str or None, the argument or local variable of f that holds it, even if it was written to afterwards.
+        shape, dtype: of the tensor; None if hooks packed it into something else.
+        version: int or None, the tensor's version when it was saved; each write in place adds one.
         now: int or None, its version after backward.
         state: "kept"; "freed" (backward ran with retain_graph=False); "changed" (written to in place since, so that
             backward refuses); "packed" (saved_tensors_hooks or a checkpoint hold something else in its place).
         line: int or None, the line of f that wrote to it in place after it was saved.
-        memory: the MemoryBlock that it keeps alive; others with that number share it. None for a layout without one block.
-        behind: tuple of MemoryBlock, of the tensors that hooks hold in its place: what they packed, or a checkpoint's
-            inputs. Empty where they hold something else, e.g. an array or a file.
+        memory: the MemoryBlock that it keeps alive; blocks with equal numbers are shared. None for a layout without a
+            single block.
+        behind: tuple of MemoryBlock, of the tensors that hooks hold instead: those that they packed, or a checkpoint's
+            inputs. Empty if they hold something else, e.g. an array or a file.
     """
 
     name: str
@@ -112,7 +114,7 @@ class SavedTensor:
 
 
 def memory_of(saved_tensors: Iterable[SavedTensor]) -> int:
-    """Return the bytes of memory that saved tensors keep alive, shared memory counted once."""
+    """Return how many bytes of memory saved tensors keep alive, counting shared memory once."""
     blocks = [block for saved in saved_tensors for block in (saved.memory, *saved.behind) if block is not None]
     return sum(dict(blocks).values())
 
@@ -122,7 +124,7 @@ class Scope:
     """One call of an nn.Module.
 
     Attributes:
-        path: str, dotted, "layers.0.attention"; begins with the name that f knows the module by, unless f is it.
+        path: str, dotted, "layers.0.attention"; it begins with the name of the module in f, unless the module is f.
         kind: str, the name of its class.
         call: int, 0 for the first call of this module, 1 for the second.
     """
@@ -133,19 +135,20 @@ class Scope:
 
     @property
     def key(self) -> str:
-        """The path, with "#2" behind it for the second call."""
+        """The path, followed by "#2" for the second call."""
         return f"{self.path}#{self.call + 1}" if self.call else self.path
 
 
 @dataclass(frozen=True)
 class Inside:
-    """What a group of nodes that is drawn as one holds.
+    """The content of a group of nodes that is drawn as one node.
 
     Attributes:
-        key: str, by which it is opened: "layers.0", "layers.0#2" (its second call), "layers.0..layers.11" (twelve alike).
+        key: str, opens the group: "layers.0", "layers.0#2" (its second call), "layers.0..layers.11" (twelve equal
+            modules).
         operations: int, nodes that compute.
         parameters: int, elements of the leaves that require grad.
-        members: int, how many modules alike it stands for; 1 for a single module.
+        members: int, how many equal modules it stands for; 1 for a single module.
     """
 
     key: str
@@ -156,14 +159,14 @@ class Inside:
 
 @dataclass(frozen=True)
 class Opened:
-    """A group of a folded Record that is open.
+    """An open group of a folded Record.
 
     Attributes:
-        key: str, by which it is closed.
+        key: str, closes the group.
         title: str, its class, "12 × Block" for a run.
         name: str, its path.
         parent: key of the group around it, or None.
-        nodes: tuple of node ids, all that is shown of it.
+        nodes: tuple of the ids of all its nodes that are shown.
     """
 
     key: str
@@ -179,22 +182,23 @@ class Node:
 
     Attributes:
         id: int, position in `Record.nodes`.
-        op: what made the value, as PyTorch names it: "mul", "pow", "max"; "leaf" and "constant" for those kinds; the
-            class for a module.
+        op: PyTorch's name of the operation that made the value: "mul", "pow", "max". For the other kinds "leaf" or
+            "constant", and for a module its class.
         grad_fn: name of the backward node, "MulBackward0" or "AccumulateGrad", or None.
         kind: "leaf" (an input, or any tensor that has no history), "constant" (a Python number, or a tensor that f
-            made or referred to and that requires no grad), "op" (computed), "detached" (computed from something that requires
-            grad, but off autograd's record: detach, no_grad, comparison), "module" (several of these, folded). A value
-            after a write that autograd did not record is an "op" without a grad_fn, through which its gradient passes.
+            made or referred to and that requires no grad), "op" (computed), "detached" (computed from something that
+            requires grad, but off autograd's record: detach, no_grad, comparison), "module" (several of these,
+            folded). A value after a write that autograd did not record is an "op" without a grad_fn, through which
+            its gradient passes.
         name: the argument's or local variable's name, "w", or None.
-        shape, dtype, requires_grad, is_leaf: of the value (of the first output where there are several).
+        shape, dtype, requires_grad, is_leaf: of the value (of the first output if there are several).
         line: line number, in the file or cell, of the line of f that made it, or None.
-        saved_tensors: tuple of SavedTensor, what the backward node saved; their names alone are `saved`.
-        values: tuple of Snapshot, one an output; None where autograd made a value that Python never saw.
-        grads: tuple of Snapshot or None, one an output: d output / d this value, everything that arrives summed.
-        module: tuple of Scope, the calls of nn.Modules in which it was computed, outermost first; of a leaf that is no
-            input, those in which alone it is used.
-        inside: Inside, what a folded module holds, else None.
+        saved_tensors: tuple of SavedTensor, those of the backward node; `saved` holds only their names.
+        values: tuple of Snapshot, one for each output; None for a value that Python never saw.
+        grads: tuple of Snapshot or None, one for each output: d output / d this value, the sum of all that arrives.
+        module: tuple of Scope, the calls of nn.Modules in which it was computed, outermost first. For a leaf that is
+            not an input, the calls that contain all its uses.
+        inside: Inside, the content of a folded module; else None.
     """
 
     id: int
@@ -220,12 +224,12 @@ class Node:
 
     @property
     def value(self) -> Any:
-        """The value: a tensor, a Snapshot where it is large, a tuple of these for several outputs."""
+        """The value: a tensor, or a Snapshot if it is large; a tuple of these for several outputs."""
         return _plain(self.values)
 
     @property
     def grad(self) -> Any:
-        """d output / d this value, in the form of `value`; None where no gradient arrived."""
+        """d output / d this value, in the form of `value`; None if no gradient arrived."""
         return _plain(self.grads)
 
 
@@ -235,7 +239,8 @@ class EdgeKey(NamedTuple):
     Attributes:
         call: int, number of the call.
         operation: str, its name.
-        argument: int, position among the arguments of the call; a tuple of several where the edge stands for all of them.
+        argument: int, position among the arguments of the call; a tuple of several where the edge stands for all of
+            them.
     """
 
     call: int
@@ -245,17 +250,18 @@ class EdgeKey(NamedTuple):
 
 @dataclass(frozen=True)
 class Edge:
-    """Value flows from src to dst; gradient flows back.
+    """An edge: the value flows from src to dst, the gradient flows back.
 
     Attributes:
         src, dst: node ids.
         output: which output of src is used (0 unless the operation has several).
         input: position among dst.grad_fn.next_functions, or -1 for an edge that autograd does not know.
-        argument: for such an edge its position among the arguments of the operation, those in lists counted one by one; else -1.
-        flow: Snapshot of what flows back along this edge (its siblings are summed with it at src), or None.
-        cut: True where src requires grad and this edge carries none of it (detach, no_grad, comparison).
-        edge_key: EdgeKey at which `record(f, ..., cut=[edge.edge_key])` can cut this edge, noted where cut was passed, if only
-            as []; None where nobody can tell which argument it comes from.
+        argument: for such an edge its position among the arguments of the operation, those in lists counted one by
+            one; else -1.
+        flow: Snapshot of the gradient along this edge, or None. At src it is added to those of the other edges.
+        cut: whether src requires grad but no gradient flows along this edge (detach, no_grad, comparison).
+        edge_key: EdgeKey at which `record(f, ..., cut=[edge.edge_key])` can cut this edge, noted where cut was
+            passed, if only as []; None where nobody can tell which argument it comes from.
     """
 
     src: int
@@ -269,7 +275,7 @@ class Edge:
 
     @property
     def grad(self) -> Any:
-        """What flows back along this edge: a tensor, a Snapshot where it is large, or None."""
+        """The gradient along this edge: a tensor, or a Snapshot if it is large, or None."""
         return _plain((self.flow,))
 
 
@@ -279,19 +285,19 @@ class Record:
 
     Attributes:
         output: detached result of f, tensor.
-        grads: dict from input name to tensor of the input's shape, or None where no gradient arrives.
+        grads: dict from input name to tensor of the input's shape, or None if no gradient arrives.
         nodes: list of Node in forward order; the last is the root.
         edges: list of Edge.
         backward_order: list of node ids in the order in which the engine ran them.
         inputs: dict from input name to node id.
         name: the name of f.
-        source: (first line number, source text of f), or None where there is no source.
-        complete: False where recording stopped at a limit or an error, before backward had run to its end.
+        source: (first line number, source text of f), or None if there is no source.
+        complete: False if a limit or an error stopped the recording before backward had finished.
         failed: id of the node at which backward failed, or None.
-        accumulated: dict from input name to its .grad after all passes, where `backwards` was 2 or more; else None.
-        parameters: dict from name to gradient, a tensor, of every leaf that f did not get as an input: a model's
-            parameters by their dotted paths, "layers.0.linear1.weight".
-        opened: tuple of Opened, outer ones first, where modules were folded: those that were opened.
+        accumulated: dict from input name to its .grad after all passes if `backwards` was 2 or more; else None.
+        parameters: dict from name to gradient, a tensor, of every leaf that is not an input: a model's parameters by
+            their dotted paths, "layers.0.linear1.weight".
+        opened: tuple of Opened, the open groups of a folded Record, outer ones first.
     """
 
     output: Tensor | None
@@ -310,8 +316,8 @@ class Record:
 
     @property
     def saved_bytes(self) -> int:
-        """Bytes of the memory that saved tensors kept alive for backward, shared memory counted once.
+        """How many bytes of memory saved tensors kept alive for backward, counting shared memory once.
 
-        Of a checkpoint these are the inputs of its stretch; what backward computes again and drops is not among them.
+        For a checkpoint this counts the inputs of its part of f, but not the tensors that backward computes again.
         """
         return memory_of([saved for node in self.nodes for saved in node.saved_tensors])

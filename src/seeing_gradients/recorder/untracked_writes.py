@@ -1,7 +1,8 @@
 """Values that were written to where autograd did not look: inside no_grad, or through a detached alias.
 
-The backward node stays that of the value before the write. In a Record the value after it is a node of its own, between
-that one and the operations that used it; what they send back is added up there and goes on unchanged, as autograd has it.
+The backward node stays that of the value before the write. In a Record the value after it is a node of its own,
+between that one and the operations that used it; what they send back is added up there and goes on unchanged, as
+autograd has it.
 """
 
 from typing import Any, NamedTuple
@@ -14,14 +15,17 @@ from .types import Edge, Node, Snapshot, new_frozen, set_frozen
 
 
 class History(NamedTuple):
-    """What all versions of one tensor share for autograd: its grad_fn (of a leaf its id), and which output of it."""
+    """What all versions of one tensor have in common.
+
+    The grad_fn (for a leaf its id), and which of its outputs it is.
+    """
 
     source: Any
     output: int
 
 
 class UntrackedWrites:
-    """Which Value of one history an operation used.
+    """Find which Value of one history an operation used.
 
     Args:
         trace: of the forward pass, whose `earlier` is not empty.
@@ -35,18 +39,22 @@ class UntrackedWrites:
             self._versions.setdefault(_history(value), []).append(value)
 
     def first(self, value: Value) -> Value:
-        """Return the Value as it was computed or came in."""
+        """Return the Value before all writes.
+
+        Args:
+            value: Value.
+        """
         while value.index in self.earlier:
             value = self.earlier[value.index]
         return value
 
     def used(self, history: History, call: Call | None, moment: int) -> Value | None:
-        """Return the Value after a write that a call took, else the newest at a moment; None where that is the first.
+        """Return the Value after a write that a call received, else the newest one; None if that is the first one.
 
         Args:
             history: of the tensor.
-            call: that made a backward node.
-            moment: number of calls before it.
+            call: the Call that made a backward node, or None.
+            moment: how many calls came before; the newest Value at that time is meant.
         """
         versions = self._versions.get(history)
         if versions is None:
@@ -64,12 +72,11 @@ def _history(value: Value) -> History:
 def pass_back(
     nodes: list[Node], edges: list[Edge], ids: list[int], first: dict[int, Snapshot | None], last: int
 ) -> None:
-    """Set the gradients of written values, and what flows on along the edges into them: the sum of what comes.
-
+    """Set the gradients of the values after untracked writes, and of the edges into them: the sum of all that arrives.
 
     Args:
         nodes, edges: of a Record, changed in place.
-        ids: node ids of the written values, forward order.
+        ids: node ids of these values, in forward order.
         first: dict from each of them to the Snapshot that arrived at the value before all writes, or None.
         last: id of the root.
     """
@@ -95,6 +102,6 @@ def _sum(flows: list[Snapshot | None], node: Node) -> Snapshot | None:
     known = [flow for flow in flows if flow is not None]
     if len(flows) == 1 or len(known) < len(flows):
         return flows[0]
-    if any(flow.numbers is None for flow in known):  # a range and a thumbnail do not add up
+    if any(flow.numbers is None for flow in known):  # summaries of large tensors cannot be added
         return new_frozen(Snapshot, {"shape": node.shape, "dtype": node.dtype})
     return snapshot(torch.stack([flow.tensor() for flow in known]).sum(0))

@@ -32,7 +32,7 @@ _active = threading.local()
 
 # An import that is interrupted leaves its module broken until the kernel restarts. PyTorch imports many modules at
 # first use (SymPy at the first backward(v): 0.5 s and more), so a limit waits for an import, _LONGEST_IMPORT seconds at
-# most. # Every _PAUSE seconds it checks whether the import has ended. The code after the import gets its whole time again.
+# most. Every _PAUSE seconds it checks whether the import has ended. Then the code after it gets its whole time again.
 _IMPORTING, _LONGEST_IMPORT, _PAUSE = "<frozen importlib._bootstrap>", 60.0, 0.02
 
 _LONGEST_CLEANUP = 1.0  # seconds that a limit waits for code that must not be interrupted; see _Patience
@@ -161,9 +161,9 @@ class _Patience:
     """Decide whether a limit whose deadline has passed should still wait.
 
     It waits where Python prints or drops every error: in destructors, in callbacks of weak references and of the
-    garbage collector, in a generator that is being closed, and in sys.unraisablehook. It also waits where an error would
-    leave a change half done: in an __enter__ or __exit__, and in `undisturbed` functions. Only calls made inside the
-    outermost limit count. A limit waits for a second at most.
+    garbage collector, in a generator that is being closed, and in sys.unraisablehook. It also waits where an error
+    would leave a change half done: in an __enter__ or __exit__, and in `undisturbed` functions. Only calls made
+    inside the outermost limit count. A limit waits for a second at most.
 
     Args:
         limits: the limits of one thread, outermost first.
@@ -299,7 +299,10 @@ class _SignalGuard:
 
 
 class _ThreadGuard:
-    """The limits of a thread that gets no signals: JupyterLab may handle a widget's messages outside the main thread."""
+    """The limits of a thread that gets no signals.
+
+    JupyterLab may handle a widget's messages outside the main thread.
+    """
 
     def start(self, limits: list[time_limit], now: float) -> None:
         self.thread_id, self._limits = threading.get_ident(), list(limits)

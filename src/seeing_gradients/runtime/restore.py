@@ -136,8 +136,8 @@ class restore_torch_random_state:
 class repeat_random_state:
     """Draw the same random numbers in each with block of one object, and restore the generators afterwards.
 
-    The generators are torch's (CPU) and Python's. Each block begins in the state that they had when the object was made;
-    `rewind()` returns to that state inside a block.
+    The generators are torch's (CPU) and Python's. Each block begins in the state that they had when the object was
+    made; `rewind()` returns to that state inside a block.
     """
 
     def __init__(self) -> None:
