@@ -1,6 +1,6 @@
-"""From an argument's abbreviation to a control: `w=(-5.0, 5.0)` becomes a slider, `x=[1.0, 2.0]` one a number.
+"""Turn arguments of explore into controls: `w=(-5.0, 5.0)` is a slider, `x=[1.0, 2.0]` a slider for each number.
 
-`read_controls(f, args, kwargs)` reads the arguments of explore; `Control.value(numbers)` is what f then receives.
+`read_controls(f, args, kwargs)` makes the controls; `Control.value(numbers)` is the argument that f receives.
 """
 
 import inspect
@@ -22,16 +22,16 @@ _STEPS = 100  # a slider has at least about so many positions
 
 @dataclass(frozen=True)
 class Control:
-    """One argument of f and how it is moved.
+    """One argument of f and its sliders.
 
     Attributes:
         name: of the argument.
         kind: "number", "vector", "integer", "switch" or "fixed".
-        start: one number a slider; empty for "fixed".
+        start: one number for each slider; empty for "fixed".
         low, high, step: of the sliders.
-        labels: one a slider: "w", or "x[0]", "x[1]".
-        form: the (nested) list that a vector is rebuilt into, its leaves indices into `start`; for "fixed" the tensor.
-        weighs: whether it is v, which weighs the elements of f's output, and no argument of f.
+        labels: one for each slider: "w", or "x[0]", "x[1]".
+        form: the (nested) list of a vector, with indices into `start` in place of its numbers; for "fixed" the tensor.
+        weighs: whether this is v, which weights the elements of f's output, rather than an argument of f.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Control:
     weighs: bool = False
 
     def value(self, numbers: Sequence[float]) -> Any:
-        """Return what f receives, built from one float a slider."""
+        """Return the argument that f receives, built from one float for each slider."""
         if self.kind == "fixed":
             return self.form
         if self.kind == "switch":
@@ -55,15 +55,15 @@ class Control:
         return numbers[0] if self.kind == "number" else _filled(self.form, numbers)
 
     def position(self, numbers: Sequence[float]) -> Any:
-        """Return the numbers as a person writes them: 2.0, [1.0, 2.0], 3 or True."""
+        """Return the numbers in the form in which a learner writes them: 2.0, [1.0, 2.0], 3 or True."""
         value = self.value(numbers)
         return int(numbers[0]) if self.kind == "integer" else value
 
     def numbers(self, value: Any) -> list[float]:
-        """Return the floats behind a value, brought into the range of the sliders.
+        """Return one float for each slider from a value, moved into the range of the slider.
 
         Raises:
-            TypeError, ValueError: the value is not of this control's form.
+            TypeError, ValueError: the value does not have the form of this control.
         """
         flat = _flat(value.tolist() if isinstance(value, torch.Tensor) else value)
         if len(flat) != len(self.start) or not all(_is_number(x) or isinstance(x, bool) for x in flat):
@@ -78,9 +78,13 @@ class Control:
 def read_controls(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Control]:
     """Return the controls, in the order of f's parameters.
 
+    Args:
+        f: the function or nn.Module.
+        args, kwargs: one abbreviation for each argument of f, see `control`.
+
     Raises:
-        TypeError: f is not callable, an argument is unknown, missing or of a kind that no control fits.
-        ValueError: an empty range, a step that is not positive, a list that is empty or too long.
+        TypeError: f is not callable; an argument is unknown, missing, or of a kind that has no control.
+        ValueError: a range is empty, a step is not positive, a list is empty or too long.
     """
     if not callable(f):
         raise TypeError(message("explore.not_callable", received=_short(f)))
@@ -100,7 +104,7 @@ def read_controls(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[st
 
 
 def _parameters(f: Callable[..., Any], count: int) -> tuple[dict[str, Any], bool]:
-    """Names of the parameters with their defaults, those of *args up to `count` as record calls them; whether f takes any name."""
+    """({name: default} of the parameters, those of *args named as in `record`; whether f has **kwargs)."""
     parameters = parameters_of(f)
     if parameters is None:
         return dict.fromkeys((f"arg{i}" for i in range(9)), None), True
@@ -112,7 +116,7 @@ def _parameters(f: Callable[..., Any], count: int) -> tuple[dict[str, Any], bool
 
 
 def control(name: str, abbreviation: Any, default: Any = None) -> Control:
-    """Return the Control that an abbreviation stands for; a default within its range is where a slider starts.
+    """Return the Control for an abbreviation. A slider starts at the default, if it lies in the range.
 
     Args:
         name: of the argument.
@@ -178,14 +182,14 @@ def _vector(name: str, items: list[Any]) -> Control:
 
 
 def _range_around(x: float) -> tuple[float, float, float]:
-    """A range about a number, in round numbers: 2 -> (-3, 7), 0.02 -> (-0.03, 0.07), 0 -> (-5, 5)."""
+    """A range of round numbers around x: 2 -> (-3, 7), 0.02 -> (-0.03, 0.07), 0 -> (-5, 5)."""
     half = _nice(2.5 * abs(x), up=True) if x else 5.0
     step = _nice(2 * half / _STEPS, up=False)
     return _clean(x - half, step / 100), _clean(x + half, step / 100), step
 
 
 def _step_for(numbers: Iterable[float], step: float) -> float:
-    """A step, fine enough for each number to be a position of its slider where a hundredth suffices: 1, 10, 100 -> 1."""
+    """The first of step, step / 10 and step / 100 that makes every number a position of its slider; else step."""
     for finer in (step, step / 10, step / 100):
         if all(abs(x / finer - round(x / finer)) < 1e-6 for x in map(float, numbers)):
             return _clean(finer, finer)
@@ -193,14 +197,14 @@ def _step_for(numbers: Iterable[float], step: float) -> float:
 
 
 def _nice(x: float, up: bool) -> float:
-    """The nearest 1, 2 or 5 times a power of ten, not below (or not above) x."""
+    """The nearest 1, 2 or 5 times a power of ten that is not below x (up), or not above it."""
     power = 10.0 ** math.floor(math.log10(x) + 1e-9)
     fits = [m for m in (1, 2, 5, 10) if (m * power >= x * (1 - 1e-9) if up else m * power <= x * (1 + 1e-9))]
     return _clean((min(fits) if up else max(fits)) * power, power / 100)
 
 
 def _clean(x: float, step: float) -> float:
-    """x without the noise of binary fractions, as exact as the step needs."""
+    """x rounded to the digits of the step, without the noise of binary fractions."""
     return round(x, max(0, 3 - math.floor(math.log10(step))))
 
 
@@ -238,13 +242,13 @@ def _is_number(x: Any) -> bool:
 def _is_finite(x: Any) -> bool:
     try:
         return math.isfinite(x)
-    except OverflowError:  # an int that no float can hold
+    except OverflowError:  # an int too large for a float
         return False
 
 
 def _short(value: Any) -> str:
     try:
         text = repr(value)
-    except Exception:  # noqa: BLE001 - nested too deep, an int of too many digits, or a class of the learner's own
+    except Exception:  # noqa: BLE001 - nested too deep, an int with too many digits, or an error in a learner's class
         text = type(value).__name__
     return text if len(text) <= 60 else f"{text[:57]}..."

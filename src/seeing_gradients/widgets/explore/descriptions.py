@@ -1,4 +1,4 @@
-"""What the page and the text table say about controls, gradients, nodes and problems, as plain data and text."""
+"""Describe controls, gradients, nodes and problems, as plain data for the page and as text for the table."""
 
 import math
 import textwrap
@@ -17,8 +17,8 @@ from .controls import Control
 from .problems import Problem
 from .step_captions import flows_by_output, hooked_sum
 
-_MOST_LINES = 80  # of source that the page shows
-_FIXED_ROOM = 40  # characters of a tensor in a table's cell
+_MOST_LINES = 80  # lines of source that the page shows
+_FIXED_ROOM = 40  # characters for a fixed tensor in a cell of the table
 _LABELS = (
     "input", "value", "gradient", "check", "check_long", "agrees", "differs", "forward", "backward", "hint",
     "saved", "reset", "fixed", "printed", "slider", "number", "graph", "where",
@@ -29,7 +29,7 @@ _LABELS = (
 
 
 def page_labels(f: Callable[..., Any]) -> dict[str, Any]:
-    """Return every word of the page that no view adds, in the lesson's language, with the name and the source of f."""
+    """Return the words of the page, except those of single views, with the name and the source of f."""
     labels: dict[str, Any] = {key: _open_label(key) for key in _LABELS}
     return labels | {"name": _name(f), "code": _code(f), "language": {"zh": "zh-CN"}.get(current(), current())}
 
@@ -56,26 +56,29 @@ def control_data(controls: Iterable[Control]) -> list[protocol.Control]:
 
 
 def fixed_text(tensor: Tensor) -> str:
-    """Return a fixed tensor for a table's cell; "?" for one without numbers, e.g. on the meta device."""
+    """Return the text of a fixed tensor for a cell of the table; "?" if it has no numbers, e.g. on the meta device."""
     numbers = snapshot(tensor)
     return "?" if numbers is None else compact(numbers, _FIXED_ROOM)
 
 
 def output_text(record: Record) -> str:
-    """Return what f returned; "?" where that is no tensor, or one without numbers: the last value in the graph is not it."""
+    """Return the text of the output of f; "?" if it is no tensor or has no numbers.
+
+    In that case the last value of the graph is not the output.
+    """
     last = record.nodes[-1].values[0]
     return "?" if record.output is None or last is None else compact(last, _FIXED_ROOM)
 
 
 def values(control: Control, numbers: Sequence[float]) -> list[str]:
-    """Return the values of one control as text, one a row."""
+    """Return the values of one control as text, one for each row."""
     if control.kind == "fixed":
         return [fixed_text(control.form)]
     return [str(bool(x)) if control.kind == "switch" else _number(x, control) for x in numbers]
 
 
 def gradients(control: Control, record: Record) -> list[str]:
-    """Return one gradient a row, as text: one a slider, or one for a fixed tensor."""
+    """Return the gradients of one control as text: one for each slider, or one for a fixed tensor."""
     grad = record.grads.get(control.name)
     if control.kind in ("integer", "switch") or control.weighs or not record.complete:
         return ["-"] * max(1, len(control.start))
@@ -89,7 +92,7 @@ def gradients(control: Control, record: Record) -> list[str]:
 
 
 def call_text(f: Callable[..., Any], parts: Iterable[tuple[Control, list[float]]]) -> str:
-    """Return the call as it would be typed: loss(w=4, b=2).
+    """Return the call as a learner would type it: loss(w=4, b=2).
 
     Args:
         f: the function.
@@ -109,24 +112,24 @@ def call_text(f: Callable[..., Any], parts: Iterable[tuple[Control, list[float]]
 
 
 def problem_data(problem: Problem) -> protocol.Problem:
-    """Return a Problem as the page shows it."""
+    """Return a Problem as plain data for the page."""
     text = problem.text if problem.line is None else message("explore.at_line", line=problem.line, text=problem.text)
     return {"severity": problem.severity, "text": text, "code": problem.code}
 
 
 def sentence(problem: Problem) -> str:
-    """Return a problem as one line of text."""
+    """Return a Problem as one line of text."""
     shown = problem_data(problem)
     return shown["text"] + (f"  [{shown['code']}]" if shown["code"] else "")
 
 
 def details(record: Record, scene: protocol.Scene, texts: SceneTexts) -> list[list[str] | None]:
-    """Return for each node what its texts leave out: [all digits of the value, of the gradient, the sum], or None.
+    """Return for each node what its texts shorten, [all digits of the value, of the gradient, the sum], or None.
 
     Args:
         record: Record.
         scene: of the record.
-        texts: values and grads as they stand in the graph.
+        texts: the values and gradients as the graph shows them.
     """
     flows: dict[int, list[Edge]] = {}
     for edge in record.edges:
@@ -142,7 +145,7 @@ def details(record: Record, scene: protocol.Scene, texts: SceneTexts) -> list[li
 
 
 def _number(x: float, control: Control) -> str:
-    """A position with as many digits as tell it from the next step, seven at least."""
+    """A position with enough digits to tell it from the next step, and with seven at least."""
     if control.kind == "integer":
         return str(int(x))
     digits = min(max(7, math.ceil(math.log10(abs(x) / control.step)) + 1), 15) if x and control.step else 7
@@ -157,7 +160,7 @@ def _code(f: Callable[..., Any]) -> protocol.SourceCode | None:
 
 
 def _open_label(key: str) -> str:
-    """A label with its fields left open, for the page to fill in."""
+    """A sentence with its fields left open, for the page to fill in."""
     return message(
         f"explore.{key}", name="{name}", line="{line}", names="{names}", text="{text}", step="{step}", count="{count}"
     )
@@ -169,12 +172,12 @@ def _name(f: Callable[..., Any]) -> str:
 
 
 def _fixed_gradient(shown: Snapshot | None, grad: Tensor | None) -> str:
-    """The gradient of a fixed tensor; "?" where it has one whose numbers cannot be read."""
+    """The gradient of a fixed tensor; "?" if its numbers cannot be read."""
     return "?" if shown is None and grad is not None else compact(shown, _FIXED_ROOM)
 
 
 def _sums(node: Node, edges: Sequence[Edge]) -> str:
-    """The terms of the gradient, output by output: "2 + 1; 1"; "" where it is no sum, or a hook changed it."""
+    """The terms of the gradient of each output, "2 + 1; 1"; "" if it is not a sum, or if a hook changed it."""
     flows = flows_by_output(node, edges)
     if max(map(len, flows), default=0) < 2 or any(map(hooked_sum, flows, node.grads)):
         return ""

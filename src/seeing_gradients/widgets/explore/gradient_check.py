@@ -1,7 +1,7 @@
-"""The central-difference check: an independent second opinion on each gradient, in float64.
+"""Check each gradient by central differences in float64, which are independent of autograd.
 
-`GradientCheck` compares what autograd gave with what small steps of the inputs give, and notes how long that takes: the
-explorer sends a quick check together with the numbers, and waits with a slow one until the page asks.
+`GradientCheck` compares the gradients of autograd with those of small steps of the inputs, and measures how long that
+takes. A quick check is sent with the numbers, a slower one follows them, and a slow one waits until the page asks.
 """
 
 import math
@@ -22,11 +22,11 @@ from .protocol import CheckCell
 from .session import RunSession
 
 _TOLERANCE = 1e-3  # relative: float32 gradients against differences in float64
-_ROUNDINGS = 2  # 1 - tanh² near 1: what is left of a float32 is its last bits, and so may be off by one or two
-_MOST = 10_000  # elements of an output that is looked at
+_ROUNDINGS = 2  # a value near 1, e.g. 1 - tanh², is exact only to the last one or two bits of a float32
+_MOST = 10_000  # elements of an output whose magnitude is read
 _STEP = 6e-6  # the cube root of float64's precision
 _MAX_SECONDS = 1.0
-# Seconds that a check may take to be sent with the numbers; just after them; beyond, it waits until the page asks.
+# Seconds that a check may take to be sent with the numbers (_FREE), or just after them (_CHEAP). Slower ones wait.
 _FREE, _CHEAP, _CHEAP_AT_FIRST = 0.0015, 0.008, 0.1
 UNKNOWN: CheckCell = ("", "")
 
@@ -43,36 +43,36 @@ class GradientCheck:
 
     @property
     def is_free(self) -> bool:
-        """Whether a check is so quick that it is sent with the numbers."""
+        """Whether a check is quick enough to be sent with the numbers."""
         return self._count > 1 and self._seconds < _FREE
 
     @property
     def is_free_ahead(self) -> bool:
-        """The same for a position where nobody is yet."""
+        """Whether a check is quick enough to be made for prefetched positions."""
         return self._count > 0 and self._seconds < _FREE
 
     @property
     def is_cheap(self) -> bool:
-        """Whether a check is so quick that it follows the numbers unasked."""
+        """Whether a check is quick enough to follow the numbers without being asked for."""
         return self._seconds < (_CHEAP if self._count > 1 else _CHEAP_AT_FIRST)
 
     def unknown(self) -> list[CheckCell]:
-        """Return the cells of a check that was not made."""
+        """Return empty cells, for a check that has not been made."""
         return [UNKNOWN for _ in self._session.row_names()]
 
     def timed_cells(self, position: Sequence[float], record: Record) -> list[CheckCell]:
-        """Return the cells of a check, as `cells` does, and note how long it took."""
+        """Return the same as `cells`, and measure the time."""
         began = time.perf_counter()
         cells = self.cells(position, record)
         self._seconds, self._count = time.perf_counter() - began, self._count + 1
         return cells
 
     def cells(self, position: Sequence[float], record: Record) -> list[CheckCell]:
-        """Return one (number as text, sign) a row: sign "=" where both agree, "≠" where not, "" where unknown.
+        """Return (number as text, sign) for each row: "=" if both agree, "≠" if they differ, "" if unknown.
 
         Args:
-            position: where the sliders stand.
-            record: of that position; against its output a gradient may be nothing but rounding.
+            position: of the sliders.
+            record: of that position. Its output tells how large rounding errors of a gradient may be.
         """
         session = self._session
         inputs = session.inputs(position)
@@ -97,7 +97,7 @@ def _cells(session: RunSession, inputs: Mapping[str, Any], record: Record, gradi
                 differences = method(scalar, moving)
         except KeyboardInterrupt:
             raise
-        except BaseException:  # noqa: BLE001 - e.g. f refuses float64, or exits: no second opinion this way
+        except BaseException:  # noqa: BLE001 - e.g. f refuses float64, or exits: try the other way
             differences = {}
         cells = [cell for c in controls for cell in _cells_of(c, differences.get(c.name), grads.get(c.name), size)]
         if differences and all(sign != "≠" for _, sign in cells):
@@ -106,7 +106,7 @@ def _cells(session: RunSession, inputs: Mapping[str, Any], record: Record, gradi
 
 
 def _quick(scalar: Callable[..., Any], moving: Mapping[str, Any]) -> dict[str, Any]:
-    """name -> gradient by central differences, as fast as f allows; inexact where f narrows to float32."""
+    """{name: gradient} by central differences, quickly; inexact if f narrows numbers to float32."""
     position = [torch.tensor(value, dtype=torch.float64) for value in moving.values()]
     return {name: _differences(scalar, position, k) for k, name in enumerate(moving)}
 
@@ -127,7 +127,7 @@ def _evaluate(scalar: Callable[..., Any], position: list[Tensor], k: int, i: int
 
 
 def _careful(scalar: Callable[..., Any], moving: Mapping[str, Any]) -> dict[str, Any]:
-    """The same by `numerical_grad`, which widens float32 constants; by position, since an input may be called eps."""
+    """The same by `numerical_grad`, which widens float32 constants. By position, since an input may be called eps."""
     if not moving:
         return {}
     grads: Any = numerical_grad(scalar, *moving.values())
@@ -135,16 +135,16 @@ def _careful(scalar: Callable[..., Any], moving: Mapping[str, Any]) -> dict[str,
 
 
 def _size(tensors: Iterable[Tensor | None]) -> float:
-    """The largest element of an output and its gradients, at most 1."""
+    """The largest magnitude in an output and its gradients, at most 1."""
     return min(1.0, max((_largest(tensor) for tensor in tensors if tensor is not None), default=0.0))
 
 
 def _largest(tensor: Tensor) -> float:
-    if tensor.numel() > _MOST:  # no copy of it is made here
+    if tensor.numel() > _MOST:  # avoid a copy of it
         return 0.0
     try:
         largest = tensor.detach().abs().max().item()
-    except (RuntimeError, NotImplementedError):  # it has none: empty, sparse, on the meta device
+    except (RuntimeError, NotImplementedError):  # no largest element: empty, sparse, or on the meta device
         return 0.0
     return largest if math.isfinite(largest) else 0.0
 
@@ -163,7 +163,7 @@ def _cell(numerical: float, analytic: float, scale: float, rounding: float) -> C
     if math.isnan(numerical):
         return ("nan", "=" if math.isnan(analytic) else "")
     if abs(numerical) < 1e-9 * max(1.0, scale):
-        numerical = 0.0  # round-off of the difference, not a slope
+        numerical = 0.0  # round-off error of the difference
     allowed = _TOLERANCE * max(abs(numerical), abs(analytic), 1e-3 * scale, 1e-6)
     are_finite = math.isfinite(numerical) and math.isfinite(analytic)
     close = numerical == analytic or (are_finite and abs(numerical - analytic) <= max(allowed, rounding))
@@ -171,5 +171,5 @@ def _cell(numerical: float, analytic: float, scale: float, rounding: float) -> C
 
 
 def _rounded(x: float) -> float:
-    """x to seven digits: a difference has no more, and 12.0000000003 is 12."""
+    """x to seven digits, as a difference has no more: 12.0000000003 is 12."""
     return float(f"{x:.7g}")

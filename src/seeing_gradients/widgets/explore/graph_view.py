@@ -1,4 +1,4 @@
-"""The graph of the explorer: its scenes, laid out once for each form of the graph, and the static picture."""
+"""The graph of the explorer: its scenes, one for each topology, and the static picture."""
 
 import itertools
 from collections import OrderedDict
@@ -15,8 +15,8 @@ from .edge_cuts import note_edge_keys
 from .protocol import Scene, State
 from .step_captions import order
 
-_MOST_SCENES = 64  # that are remembered
-_MOST_PAINTED = 400  # nodes; a larger picture would only swell the notebook file
+_MOST_SCENES = 64  # in the cache
+_MOST_PAINTED = 400  # nodes; a larger static picture would bloat the notebook file
 
 
 class GraphView:
@@ -32,11 +32,11 @@ class GraphView:
         self._keys = itertools.count(1)
 
     def folded(self, record: Record) -> Record:
-        """Return the record with the modules folded that are not open."""
+        """Return the record with all modules folded, except the open ones."""
         return fold(record, self.opened)
 
     def scene(self, record: Record) -> Scene:
-        """Return the scene of a folded record: the one known where the graph has that form."""
+        """Return the scene of a folded record, from the cache if a record of the same topology was drawn before."""
         key = (
             topology(record),
             record.failed,
@@ -54,10 +54,10 @@ class GraphView:
 
 
 def graph_picture(drawn: Scene, state: State, reason: str) -> str:
-    """Return the graph as SVG: what GitHub shows. Where f failed it is the reason, not an older graph.
+    """Return the graph as SVG, as GitHub shows it. If f failed, the picture is the reason rather than an older graph.
 
     Args:
-        drawn: the scene of the state.
+        drawn: the scene of this state.
         state: the numbers.
         reason: why f failed, "" if it did not.
     """

@@ -1,7 +1,7 @@
-"""The Jacobian of a vector output beside the graph: its rows, one backward each, weighed by v and added up to v^T J.
+"""The Jacobian of a vector output beside the graph: one row for each backward pass, and their sum weighted by v, v^T J.
 
-`weights_control` puts v on sliders; `JacobianView` computes the rows and gives the table as plain data for the page, as
-text, and as a static picture below the graph.
+`weights_control` puts v on sliders. `JacobianView` computes the rows, and gives the table as plain data for the page,
+as text, and as a static picture below the graph.
 """
 
 import math
@@ -24,26 +24,26 @@ from .calling import recorded
 from .controls import Control, control
 from .session import RunSession, captured
 
-_MOST = 16  # rows, and columns, that are shown
-_MOST_SECONDS = 1.0  # for all rows together
+_MOST = 16  # rows and columns that are shown
+_MOST_SECONDS = 1.0  # seconds for all rows together
 _WORDS = (
     "jacobian", "jacobian_weights", "jacobian_sum", "jacobian_gradient", "jacobian_same", "jacobian_other",
     "jacobian_input", "jacobian_all",
 )  # fmt: skip
 _SIDE, _TOP, _ROW = 16, 48, 26  # px
-_CHARACTER, _PADDING = 7.6, 20  # px of a column
-_DARKEST = 0.45  # opacity of the largest element's background
+_CHARACTER, _PADDING = 7.6, 20  # px: width of a character; padding of a column
+_DARKEST = 0.45  # opacity of the background of the largest element
 
 
 class JacobianView:
-    """The table of a Jacobian; f runs for it only where something else than v moved.
+    """The table of a Jacobian. It runs f only if an input other than v has moved.
 
     Args:
         session: RunSession.
-        output_name: of f, by which the rows are called.
+        output_name: name of the output, from which the rows get their names.
 
     Attributes:
-        input: name of the input whose columns are shown, "" for all.
+        input: name of the input whose columns are shown; "" for all inputs.
     """
 
     def __init__(self, session: RunSession, output_name: str) -> None:
@@ -52,7 +52,10 @@ class JacobianView:
         self._computed: tuple[list[list[float]], str | None] = [], None
 
     def check_input(self, name: str) -> str:
-        """Return the name of an input, or "".
+        """Return the name of an input, or "", if it is known.
+
+        Args:
+            name: the name.
 
         Raises:
             ValueError: there is no such input.
@@ -63,7 +66,7 @@ class JacobianView:
         return name
 
     def state(self, position: Sequence[float], record: Record) -> dict[str, Any]:
-        """Return the part of the state that tells of the Jacobian; nothing where v has no sliders."""
+        """Return the part of the state about the Jacobian; {} if v has no sliders."""
         if self._session.weights is None or not record.complete:
             return {}
         moving = self._session.moving()
@@ -71,7 +74,7 @@ class JacobianView:
         return {"jacobian": {**choice, **self._columns(position, record, moving)}}
 
     def _columns(self, position: Sequence[float], record: Record, moving: list[Control]) -> dict[str, Any]:
-        """The columns of one input or all, or a note why there are none."""
+        """The columns of one input or of all, or a note why there are none."""
         names = [(c.name, label) for c in moving for label in c.labels]
         shown = [j for j, (name, _) in enumerate(names) if self.input in ("", name)]
         output = cast(torch.Tensor, record.output)
@@ -92,7 +95,7 @@ class JacobianView:
     def _rows(
         self, position: Sequence[float], shape: tuple[int, ...], moving: list[Control]
     ) -> tuple[list[list[float]], str | None]:
-        """(rows, None), or ([], why there are none)."""
+        """(rows, None), or ([], the reason why there are none)."""
         session = self._session
         key = [numbers for c, numbers in session.split(position) if not c.weighs], list(session.cuts), shape
         if self._computed_for != key:
@@ -116,7 +119,7 @@ class JacobianView:
 
 
 def jacobian_text(state: protocol.State) -> list[str]:
-    """Return lines of the text table: J with v before its rows, and below it v^T J."""
+    """Return the lines of the text table: J with v on its left, and v^T J below it."""
     shown: Any = state.get("jacobian")
     if not shown or not state.get("fresh"):
         return []
@@ -133,15 +136,16 @@ def jacobian_table(
     """Return the Jacobian as plain data for the page.
 
     Args:
-        rows: J.
+        rows: J, a list for each row.
         names: of the rows: elements of the output.
         labels: of the columns: elements of the inputs.
-        v: one number a row.
-        grads: one number a column: what backward(v) gave.
+        v: one number for each row.
+        grads: one number for each column: the gradients of backward(v).
 
     Returns:
-        dict: rows, columns, cells, weights, sum, grads, all text; parts, the cells as parts of the largest, -1 to 1, None
-        for nan and infinity; lights, the |v_i| as parts of the largest; same, whether v^T J is what backward gave.
+        dict. rows, columns, cells, weights, sum, grads: text. parts: the cells divided by the largest magnitude, -1
+        to 1,
+        None for nan and infinity. lights: |v_i| divided by the largest. same: whether v^T J equals the gradients.
     """
     largest = max((abs(x) for row in rows for x in row if math.isfinite(x)), default=0.0) or 1.0
     heaviest = max((abs(x) for x in v if math.isfinite(x)), default=0.0) or 1.0
@@ -171,7 +175,7 @@ def _verdict(shown: Any) -> str:
 
 
 def _gradients(record: Record, moving: list[Control]) -> list[float]:
-    """The gradients of all elements of these inputs, one after the other; 0 where no gradient arrived."""
+    """The gradients of all elements of these inputs in a row; 0 if no gradient arrived."""
     grads = [record.grads.get(c.name) for c in moving]
     return [
         x
@@ -181,17 +185,17 @@ def _gradients(record: Record, moving: list[Control]) -> list[float]:
 
 
 def _element_name(name: str, shape: tuple[int, ...], i: int) -> str:
-    """The element number i of the output: "y[0, 1]"; "y" for a scalar."""
+    """The name of an element of the output: "y[0, 1]"; "y" for a scalar."""
     index = torch.unravel_index(torch.tensor(i), shape) if shape else ()
     return f"{name}[{', '.join(str(int(k)) for k in index)}]" if shape else name
 
 
 def with_jacobian(picture: str, state: protocol.State) -> str:
-    """Return an SVG with the Jacobian of a state below it, where the state has one.
+    """Return an SVG picture with the Jacobian of a state below it, if it has one.
 
     Args:
-        picture: SVG text of ours.
-        state: of the position shown.
+        picture: SVG text made by `painting`.
+        state: of the position that is shown.
     """
     shown: Any = state.get("jacobian")
     if not shown or not state.get("fresh"):
@@ -230,7 +234,7 @@ def _table(shown: Any) -> tuple[str, float, float]:
 
 
 def _background(shown: Any, rights: list[float], widths: list[float]) -> str:
-    """One rectangle a cell, as dark as the element is large; its colour says the sign, which is printed, too."""
+    """A rectangle for each cell: the larger the element, the darker; the colour shows the sign."""
     cells = []
     for i, row in enumerate(shown["parts"], 1):
         for j, part in enumerate(row, 2):
@@ -264,12 +268,12 @@ def weights_control(
         f: the function.
         controls: of its arguments.
         by_position: names of the arguments that f receives by position.
-        gradient: the name of v, all of it 1 at first; or dict from the name to a (nested) list, where it starts.
-        limits: max_ops and max_seconds, for the run that tells the output's shape.
+        gradient: the name of v, whose elements all start at 1; or {name: (nested) list of start values}.
+        limits: max_ops and max_seconds of the run that finds the shape of the output.
 
     Raises:
-        ValueError: the name is that of an argument, the list is empty or too long, f fails where it starts.
-        TypeError: it is not one name, or what it starts at is no list of numbers.
+        ValueError: an argument has the same name, the list is empty or too long, or f fails at the start position.
+        TypeError: gradient is not one name, or its start value is not a list of numbers.
     """
     name, start = _name_and_start(gradient)
     if any(c.name == name for c in controls):
@@ -294,7 +298,7 @@ def _ones(
     name: str,
     limits: dict[str, Any],
 ) -> Any:
-    """1 for every element of what f gives where the sliders start, as a number or nested list."""
+    """1 for every element of the output of f at the start position, as a number or nested list."""
     inputs = {c.name: c.value(list(c.start)) for c in controls}
     args = [inputs.pop(c.name) for c in controls if c.name in by_position]
     values, modules = [*args, *inputs.values()], referenced_modules(f, args)

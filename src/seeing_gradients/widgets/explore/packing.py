@@ -1,6 +1,6 @@
-"""A large scene on its way to the page: a tenth of the size, as one text; explore/page/packing.js is the other half.
+"""Pack a large scene for the page into one text of a tenth of the size; explore/page/packing.js unpacks it.
 
-Nodes alike in everything but their position share one form; curves are steps from point to point in tenths of a px.
+Nodes that differ only in position share one form. Curves are the differences between their points, in tenths of a px.
 """
 
 import json
@@ -13,16 +13,16 @@ import numpy as np
 
 from seeing_gradients.runtime import collector_off
 
-PACKED_FROM = 1_000  # nodes; smaller scenes travel as they are
-_OWN = ("id", "form", "x", "y")  # what a node does not share with others of its form
+PACKED_FROM = 1_000  # nodes; smaller scenes are not packed
+_OWN = ("id", "form", "x", "y")  # the keys of a node that its form does not hold
 
 
 @collector_off()
 def packed(scene: Any, widget: Any = None) -> Any:
-    """Return a scene as the page gets it: itself, or {"key", "packed": str} where it is large.
+    """Return a scene as it is sent to the page: itself if it is small, else {"key", "packed": str}.
 
     Args:
-        scene: Scene; {} before there is one.
+        scene: Scene, or {} before the first one.
         widget: ignored; traitlets passes it.
     """
     if len(scene.get("nodes", ())) < PACKED_FROM:
@@ -36,7 +36,7 @@ def packed(scene: Any, widget: Any = None) -> Any:
 
 
 def _nodes(nodes: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Forms, each once; and for each node its form and its position."""
+    """The forms, each once, and the form and position of each node."""
     forms = {node["form"]: node for node in reversed(nodes)}
     return {
         "forms": [{name: forms[i][name] for name in forms[i] if name not in _OWN} for i in range(len(forms))],
@@ -47,10 +47,12 @@ def _nodes(nodes: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _edges(edges: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Columns of numbers; lengths: of each edge's pieces, in numbers; dx, dy: from each point to the next, all edges in a row.
+    """The edges as columns of numbers.
 
-    Tips and backs are where the curve ends and begins; only how far the latter stands off is sent. Of a label it is the
-    rectangle.
+    `lengths`: how many numbers each piece of an edge has. dx, dy: from each point to the next.
+
+    The tip and the back of an edge lie at the ends of its curve, so only the distance of the back is sent. Of a label
+    the rectangle is sent.
     """
     pieces = [piece for edge in edges for piece in edge["pieces"]]
     counts = [len(edge["pieces"]) for edge in edges]
@@ -73,7 +75,7 @@ def _edges(edges: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _steps(steps: Iterable[Sequence[Any]]) -> list[list[Any]]:
-    """Runs of steps of one phase: [phase, ids]."""
+    """The steps as runs of one phase: [phase, ids]."""
     return [[phase, [i for _, i in run]] for phase, run in groupby(steps, key=itemgetter(0))]
 
 

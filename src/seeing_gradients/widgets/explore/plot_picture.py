@@ -1,6 +1,6 @@
-"""From samples to a plot: lines, ends, ticks and contours in pixels as JSON for the page, and the same as static SVG.
+"""Draw samples as a plot: lines, ends, ticks and contours in pixels, as JSON for the page and as static SVG.
 
-The page stretches a plot to the room that it has; `paint` draws it at its own size, `stack` puts it below the graph.
+The page stretches a plot to its own width. `paint` draws it at its own size, and `stack` puts it below the graph.
 """
 
 import itertools
@@ -18,31 +18,31 @@ from seeing_gradients.picture.painting import below
 from .plot_sampling import Curve, Grid
 
 Pair: TypeAlias = tuple[float, float]
-_WIDTH, _HEIGHT, _LOW = 560, 240, 96  # px: a curve, and below it its derivative
-_SIDE = 360  # px: contours
-_MARGIN = 0.06  # of the height, above and below a curve
-_FAR = 40  # heights above or below the picture, where a line may as well end
-_TICK_SPACING = 48  # px between ticks, at least
-LEFT, RIGHT, TOP, BOTTOM = 62, 18, 22, 46  # px around a plot: numbers and names of its axes
-_NAME_HEIGHT = 16  # px: of a name above a frame
-_FOR_WORDS = 50  # px more at the right of contours
-_MOST_BESIDE = 4  # letters of a name at the left of an axis; a longer one is above it
+_WIDTH, _HEIGHT, _LOW = 560, 240, 96  # px: width and height of a curve; height of its derivative below it
+_SIDE = 360  # px: width and height of contours
+_MARGIN = 0.06  # of the height, free above and below a curve
+_FAR = 40  # heights above or below the picture, at which lines are cut off
+_TICK_SPACING = 48  # px between ticks at least
+LEFT, RIGHT, TOP, BOTTOM = 62, 18, 22, 46  # px around a plot, for the numbers and names of its axes
+_NAME_HEIGHT = 16  # px: height of a name above a frame
+_FOR_WORDS = 50  # px: additional room to the right of contours
+_MOST_BESIDE = 4  # letters of a name beside an axis; longer names stand above it
 _HALO = f' stroke="{theme.CARD}" stroke-width="3" paint-order="stroke"'
-_PARTS = 60  # of a tangent that is no straight line, since an axis is logarithmic
-CAPTION_LINE = 18  # px
-# px: where the first line of a caption begins, and between what stands in one line
+_PARTS = 60  # lines that make up a tangent if an axis is logarithmic, so that it is curved
+CAPTION_LINE = 18  # px: height of a line
+# px: where the first line of a caption begins, and the space between the texts of one line.
 _CAPTION_LEFT, _CAPTION_TOP, _CAPTION_GAP = 16, 25, 14
 _LONGEST_NAME = 16  # letters of a name
-_CAPTION_LETTER = 14  # px: as wide as bold letters are
+_CAPTION_LETTER = 14  # px: width of a bold letter
 
 
 def blank(name: str, axes: Sequence[Axis], sliders: Sequence[int]) -> dict[str, Any]:
-    """Return a plot without content: what it is of, its size and its axes.
+    """Return a plot without content: its name, size and axes.
 
     Args:
         name: of f.
-        axes: one or two, of the inputs.
-        sliders: which they are.
+        axes: of the inputs, one or two.
+        sliders: their indices.
     """
     plain = [
         {**_plain(axis, 10 if i == 0 else 7), "slider": slider}
@@ -57,17 +57,17 @@ def blank(name: str, axes: Sequence[Axis], sliders: Sequence[int]) -> dict[str, 
 
 
 def curves(samples: Curve, axis: Axis, name: str, log: bool, derivative: bool) -> dict[str, Any]:
-    """The curve of f and, where wanted, of its derivative, whose samples are the second channel.
+    """Return the curve of f and, if wanted, of its derivative.
 
     Args:
-        samples: Curve.
-        axis: Axis, of the input.
-        name: str, of f.
-        log: bool, whether the samples are logarithms.
-        derivative: bool.
+        samples: Curve; the derivative is its second channel.
+        axis: of the input.
+        name: of f.
+        log: whether the samples are logarithms.
+        derivative: whether to return it, too.
 
     Returns:
-        dict: value, derivative (only where wanted), each {axis, d, ends, height} or None; empty, whether there is no value.
+        dict. value, derivative (only if wanted): {axis, d, ends, height} or None. empty: whether there is no value.
     """
     value = _channel(samples, 0, axis, Axis(name, 0.0, 1.0, log=log), _HEIGHT)
     drawn = {"value": value, "empty": value is None}
@@ -98,12 +98,12 @@ def _channel(samples: Curve, channel: int, across: Axis, up: Axis, height: int) 
 
 
 def contours(samples: Grid, axes: Sequence[Axis], log: bool) -> dict[str, Any]:
-    """Contours of a grid of values: {field, empty}, the field None as long as there are no values.
+    """Return the contours of a grid of values: {field, empty}; field is None until there are values.
 
     Args:
         samples: Grid.
-        axes: two Axis.
-        log: bool, whether the levels are powers.
+        axes: of the inputs, two.
+        log: whether the levels are powers.
     """
     values = samples.values
     if values is None:
@@ -119,24 +119,28 @@ def _plain(axis: Axis, room: float) -> dict[str, Any]:
 
 
 def _roomy(low: float, high: float) -> tuple[float, float]:
-    """A range with some room at either end; of a constant, a range about it."""
+    """A range with some room at either end; for a constant, a range around it."""
     room = _MARGIN * (high - low) or max(abs(low), 1.0) * 0.5
     return low - room, high + room
 
 
 def stack(picture: str, drawn: Any, point: Any) -> str:
-    """Return an SVG with the plot below what it shows.
+    """Return an SVG picture with the plot below it.
 
     Args:
-        picture: SVG text of ours.
-        drawn: dict from `Plots.answer`.
-        point: dict from `Plots.point`, or None where f failed.
+        picture: SVG text made by `painting`.
+        drawn: dict from `PlotView.answer`.
+        point: dict from `PlotView.point`, or None if f failed.
     """
     return below(picture, *paint(drawn, point))
 
 
 def paint(drawn: Any, point: Any) -> tuple[str, float, float]:
-    """Return (SVG elements of a plot, width, height)."""
+    """Return (SVG elements of a plot, width, height), px.
+
+    Args:
+        drawn, point: as for `stack`.
+    """
     width = LEFT + drawn["width"] + RIGHT + (_FOR_WORDS if drawn["kind"] == "contours" else 0)
     words, lines = caption(drawn, point, width - 32)
     has_content = drawn.get("value") or drawn.get("field") or point
@@ -181,7 +185,7 @@ def _curve(drawn: Any, channel: Any, point: Any, i: int) -> str:
 
 
 def tangent(across: Axis, up: Axis, point: Pair, slope: float, width: float, height: float) -> str:
-    """Return the tangent through a point as path data, clipped to the frame; straight where both axes are linear."""
+    """Return the tangent through a point as path data, clipped to the frame; it is straight if both axes are linear."""
     count = _PARTS if across.log or up.log else 1
     xs = np.array([across.value_at(k / count) for k in range(count + 1)])
     ys = point[1] + slope * (xs - point[0])
@@ -218,12 +222,12 @@ def _contours(drawn: Any, point: Any) -> str:
 
 
 def _is_beside(name: str) -> bool:
-    """Whether the name of an axis has room at its left; a longer one lies above the frame."""
+    """Whether the name of an axis fits beside it; a longer one stands above the frame."""
     return len(name) <= _MOST_BESIDE
 
 
 def _vector(origin: np.ndarray, tip: np.ndarray, w: float, h: float) -> str:
-    """The line from the origin to the tip, which the dot marks."""
+    """The line from the origin to the tip, where the dot is."""
     return svg.element("path", d=clipped(origin, tip, w, h), fill="none", stroke=theme.VALUE, stroke_width=3)
 
 
@@ -233,7 +237,7 @@ def _steps(drawn: Any) -> list[Any]:
 
 
 def _descent(points: Sequence[Any], across: Axis, up: Axis, w: float, h: float) -> str:
-    """The steps of gradient descent as a line with dots; what lies outside is cut off."""
+    """The steps of gradient descent as a line with dots, clipped to the frame."""
     pixels = [_pixel(p, across, up, w, h) for p in points]
     line = _line(pixels, w, h)
     inside = [p for p in pixels[1:] if p is not None and 0 <= p[0] <= w and 0 <= p[1] <= h]
@@ -242,7 +246,7 @@ def _descent(points: Sequence[Any], across: Axis, up: Axis, w: float, h: float) 
 
 
 def _pixel(point: Any, across: Axis, up: Axis, w: float, h: float) -> np.ndarray | None:
-    """Where a point lies in the frame, px; None where a logarithmic axis cannot show it."""
+    """The position of a point in the frame, px; None if it has none on a logarithmic axis."""
     x, y = point
     if (across.log and x <= 0) or (up.log and y <= 0):
         return None
@@ -250,7 +254,7 @@ def _pixel(point: Any, across: Axis, up: Axis, w: float, h: float) -> np.ndarray
 
 
 def _line(pixels: Sequence[np.ndarray | None], w: float, h: float) -> str:
-    """A line through points, broken where there is none, clipped to the frame: path data."""
+    """A line through points as path data, with gaps at None, clipped to the frame."""
     pairs = [(a, b) for a, b in itertools.pairwise(pixels) if a is not None and b is not None]
     return "".join(clipped(a, b, w, h) for a, b in pairs)
 
@@ -264,7 +268,7 @@ def _ground(w: float, h: float) -> str:
 
 
 def _across(axis: Any, w: float, h: float, name: str) -> str:
-    """Ticks below, with numbers and the name where there is one."""
+    """The ticks below a frame, with their numbers, and the name if there is one."""
     parts = []
     for share, text in axis["ticks"]:
         x = round(share * w, 1)
@@ -284,7 +288,7 @@ def _up(axis: Any, w: float, h: float) -> str:
 
 
 def _end(x: float, y: float, is_value: bool, colour: str) -> str:
-    """An end at a jump: full where f takes that value."""
+    """An end of a curve at a jump: a full dot if f has that value, else an empty one."""
     fill = colour if is_value else theme.CARD
     return svg.circle(x, y, 3.5, fill=fill, stroke=colour, stroke_width=1.5)
 
@@ -309,9 +313,9 @@ def caption(drawn: Any, point: Any, width: float) -> tuple[str, int]:
     """Return (SVG text, how many lines).
 
     Args:
-        drawn: dict from `Plots.answer`.
-        point: dict from `Plots.point`, or None where f failed: nothing is said.
-        width: int, px that a line may take.
+        drawn: dict from `PlotView.answer`.
+        point: dict from `PlotView.point`; None if f failed, for an empty caption.
+        width: px of a line.
     """
     if point is None:
         return "", 0
@@ -341,7 +345,7 @@ def _slopes(drawn: Any, point: Any) -> list[str]:
 
 
 def _lines(groups: Iterable[tuple[list[str], str]], most: float) -> list[list[tuple[str, str]]]:
-    """Groups of (texts, colour) in lines of so many letters: each a list of (text, colour), a group in one where it fits."""
+    """Distribute groups of (texts, colour) over lines of (text, colour); a group stays on one line if it fits."""
     lines: list[list[tuple[str, str]]] = [[]]
     for texts, colour in groups:
         for text in _packed(texts, most):
@@ -352,7 +356,7 @@ def _lines(groups: Iterable[tuple[list[str], str]], most: float) -> list[list[tu
 
 
 def _packed(texts: Sequence[str], most: float) -> list[str]:
-    """Texts joined by commas into lines of so many letters; one that is longer is a line of its own."""
+    """Join texts by commas into lines of at most so many letters; a longer text is a line of its own."""
     lines = [texts[0]]
     for text in texts[1:]:
         if letters(lines[-1]) + letters(text) + 2 <= most:

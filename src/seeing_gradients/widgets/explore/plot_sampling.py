@@ -1,7 +1,7 @@
-"""Sample f for a plot: a curve that finds bends, jumps and poles, a grid over two inputs, a descent; no error of f escapes.
+"""Sample f for a plot: a curve with its bends, jumps and poles, a grid over two inputs, or a gradient descent.
 
-`Curve(evaluate, axis).work(is_over)` and `Grid(evaluate, axes).work(is_over)` sample until there is nothing left to do or
-the time is over; `Descent` takes steps of gradient descent; `Probe` is f as a function of the sliders.
+`Curve(evaluate, axis).work(is_over)` and `Grid(evaluate, axes).work(is_over)` sample until they are done or the time is
+over. `Descent` takes steps of gradient descent. `Probe` is f as a function of the sliders, whose errors become nan.
 """
 
 import math
@@ -23,28 +23,28 @@ from seeing_gradients.runtime import TimeLimitError, time_limit
 
 Point: TypeAlias = tuple[float, float]
 Dot: TypeAlias = tuple[float, float, bool]  # x, y, whether f takes that value
-Element: TypeAlias = tuple[str, int]  # of an input: its name, index among its elements
+Element: TypeAlias = tuple[str, int]  # (name of an input, index of an element)
 IsOver: TypeAlias = Callable[[], bool]
-_CLOSEST = 1e-6  # of the plot's width, to which a jump is followed
-_HALVINGS = 6  # of halving the whole range, before anything is looked at: 65 points
-_BEND = 0.4 / 240  # of the plot's height, that a line may be off
-_RESOLUTION = 1 / 1600  # of the plot's width, between the closest points of a curve
-_LEAP = 2 / 240  # of the plot's height, over such a distance: worth a look whether it is a jump
+_CLOSEST = 1e-6  # a jump is located to this part of the width of the plot
+_HALVINGS = 6  # the whole range is first halved so often: 65 points
+_BEND = 0.4 / 240  # how far a line may be off, as a part of the height of the plot
+_RESOLUTION = 1 / 1600  # the least distance between points of a curve, as a part of the width
+_LEAP = 2 / 240  # a difference over that distance that may be a jump, as a part of the height
 _MOST_POINTS, _MOST_JUMPS = 1200, 60
-_SIZES = (6, 11, 21, 41)  # points a side, each grid holding the one before
-_FAR = 1e3  # ranges away from the plot: whoever gets there does not come back
-_LONGEST = 0.5  # seconds that one evaluation may take, whatever f took elsewhere
-_SPARE, _TIMES = 0.05, 20  # else: so much, and so many times what it usually takes
-_MOST_WASTED = 1.5  # seconds in evaluations that were stopped, after which no more are begun
+_SIZES = (6, 11, 21, 41)  # points on each side of the grids; each grid contains the one before
+_FAR = 1e3  # a descent so many ranges away from the plot is stopped: it does not come back
+_LONGEST = 0.5  # seconds for one evaluation, however long other evaluations took
+_SPARE, _TIMES = 0.05, 20  # otherwise: so many seconds, plus so many times the usual duration
+_MOST_WASTED = 1.5  # seconds in evaluations that were stopped, after which sampling ends
 
 
 @dataclass(frozen=True)
 class Break:
-    """A jump of one channel between two neighbouring samples.
+    """A jump of one channel between two adjacent samples.
 
     Attributes:
-        left, right: the last point before it and the first after it.
-        dots: ends of the curve: (x, y, whether f takes that value).
+        left, right: the last point before the jump, the first one after it.
+        dots: the ends of the curve there: (x, y, whether f has that value).
     """
 
     left: Point
@@ -53,7 +53,7 @@ class Break:
 
 
 def is_close(axis: Axis, a: float, b: float) -> bool:
-    """Return whether an interval is so short already that it isn't followed any further."""
+    """Return whether an interval is too short to be halved again."""
     return axis.share(b) - axis.share(a) <= 2 * _CLOSEST
 
 
@@ -65,13 +65,13 @@ def follow(
     a: float,
     b: float,
 ) -> Generator[float, None, Point]:
-    """Halve an interval, always keeping the half in which most happens; a step of the generator is one evaluation.
+    """Halve an interval repeatedly, keeping the half with the larger rise; each step is one evaluation.
 
     Args:
-        evaluate: x -> one value a channel.
+        evaluate: x -> one value for each channel.
         axis: of x.
-        values: by x; what is evaluated is added.
-        channel: which of the values is followed.
+        values: dict from x to its values; new ones are added.
+        channel: the index of the value whose rise decides.
         a, b: the interval.
 
     Returns:
@@ -91,19 +91,19 @@ def follow(
 
 
 def rise(ya: float, yb: float) -> float:
-    """Return how much happens between two values: their difference, or infinitely much where only one is finite."""
+    """Return the difference between two values: infinite if only one of them is finite."""
     if math.isfinite(ya) and math.isfinite(yb):
         return abs(yb - ya)
     return math.inf if math.isfinite(ya) or math.isfinite(yb) else 0.0
 
 
 def ends(evaluate: Callable[[float], float], axis: Axis, left: Point, right: Point) -> Break:
-    """Return the Break of a jump: at the round number at which it is, if it is at one, with the value that f takes there.
+    """Return the Break of a jump, with the value of f there. If a round number lies between, the jump is at that.
 
     Args:
         evaluate: x -> value.
         axis: of x.
-        left, right: very close to each other.
+        left, right: two points on either side of the jump, very close to each other.
     """
     (a, ya), (b, yb) = left, right
     c, jump = roundest(a, b), abs(yb - ya)
@@ -120,7 +120,7 @@ def ends(evaluate: Callable[[float], float], axis: Axis, left: Point, right: Poi
 
 
 def roundest(a: float, b: float) -> float:
-    """Return the number of fewest decimals from a to b."""
+    """Return the number between a and b with the fewest decimals."""
     for digits in range(-6, 16):
         unit = 10.0**-digits
         x = round(math.ceil(a / unit - 1e-12) * unit, max(digits, 0))
@@ -130,14 +130,14 @@ def roundest(a: float, b: float) -> float:
 
 
 class Curve:
-    """Samples of a function of one number, in one or more channels (the value, the derivative).
+    """Sample a function of one number in one or more channels (the value, the derivative).
 
     Args:
-        evaluate: x -> one value a channel; nan where there is nothing to draw.
-        axis: where it is sampled.
+        evaluate: x -> one value for each channel; nan if there is nothing to draw.
+        axis: the range of x.
         channels: how many.
-        pole: (how many times its range so far a value grows at a pole, how many times the usual range is shown whole
-            beside a pole).
+        pole: (by how many times its earlier range a value must grow to be a pole, how many times the usual range is
+            shown whole beside a pole).
     """
 
     def __init__(
@@ -157,14 +157,14 @@ class Curve:
         self._todo = self._steps()
 
     def work(self, is_over: IsOver) -> bool:
-        """Sample on, until it is done or is_over() says so; return whether it is done."""
+        """Continue sampling until it is done or is_over() returns True; return whether it is done."""
         while not self.is_done and not is_over():
             if next(self._todo, None) is None:
                 self.is_done = True
         return self.is_done
 
     def _steps(self) -> Iterator[Any]:
-        """Each step is one evaluation: first evenly, then where it bends, then at the jumps."""
+        """Each step is one evaluation: first at even distances, then at bends, then at jumps."""
         for share in _halvings(_HALVINGS):
             yield self._value(self._axis.value_at(share))
         for _ in range(2):
@@ -175,7 +175,7 @@ class Curve:
                 for a, b in self._leaps(channel)[:_MOST_JUMPS]:
                     yield from self._follow(channel, a, b)
             if not any(self._poles):
-                return  # else once more: less of the height is shown now, and bends and jumps in that count more
+                return  # otherwise repeat: now less of the height is shown, so smaller bends and jumps count
 
     def _value(self, x: float) -> tuple[float, ...]:
         if x not in self.values:
@@ -191,7 +191,7 @@ class Curve:
         return self._axis.value_at((self._shares[a] + self._shares[b]) / 2)
 
     def span(self, channel: int) -> tuple[float, float] | None:
-        """Return (low, high) of what is to be seen of a channel: all of it, or, beside a pole, what is usual; None if nothing."""
+        """Return (low, high), the part of a channel to show: all of it, or the usual range beside a pole; or None."""
         ys = [y for y in (self.values[x][channel] for x in self.xs) if math.isfinite(y)]
         if not ys:
             return None
@@ -208,7 +208,7 @@ class Curve:
         return low, high
 
     def _bent(self) -> list[Point]:
-        """The intervals to be halved, the steepest first."""
+        """The intervals to halve next, the steepest first."""
         sizes: dict[Point, float] = {}
         xs, shares = self.xs, self._shares
         for channel in range(self._channels):
@@ -233,7 +233,7 @@ class Curve:
         return min(max(y, span[0] - room), span[1] + room) if math.isfinite(y) else math.nan
 
     def _leaps(self, channel: int) -> list[Point]:
-        """The closest intervals over which the value leaps, or ceases to be."""
+        """The shortest intervals over which the value may jump, or stops being defined."""
         span = self.span(channel)
         if span is None:
             return []
@@ -247,7 +247,7 @@ class Curve:
         return [(a, b) for _, a, b in sorted(leaps)]
 
     def _follow(self, channel: int, a: float, b: float) -> Iterator[float]:
-        """Find the jump, pole or edge between two samples, in every channel."""
+        """Locate the jump, pole or edge between two samples, in every channel."""
         before = [(self._rise(c, a, b), self.span(c)) for c in range(self._channels)]
         values = dict(self.values)
         a, b = yield from follow(self._evaluate, self._axis, values, channel, a, b)
@@ -258,7 +258,7 @@ class Curve:
                 self._note(c, a, b, start, span)
 
     def _note(self, channel: int, a: float, b: float, start: float, span: tuple[float, float]) -> None:
-        """Note a jump or pole that was followed to (a, b), where the value rose by `start` and lay within `span` before."""
+        """Note the jump or pole in (a, b). Before, the value rose by `start`, and lay within `span`."""
         size, ya, yb = span[1] - span[0], self.values[a][channel], self.values[b][channel]
         beyond = max((max(span[0] - y, y - span[1]) for y in (ya, yb) if math.isfinite(y)), default=0.0)
         self._poles[channel] |= beyond > self._pole[0] * size > 0
@@ -273,7 +273,7 @@ class Curve:
         return rise(self.values[a][channel], self.values[b][channel])
 
     def pieces(self, channel: int) -> list[list[Point]]:
-        """Return the unbroken lines."""
+        """Return the continuous parts of the curve."""
         pieces: list[list[Point]] = []
         line: list[Point] = []
         suspects = set() if self.is_done and len(self.xs) < _MOST_POINTS else self._suspects(channel)
@@ -292,14 +292,14 @@ class Curve:
         return [piece for piece in [*pieces, line] if len(piece) > 1]
 
     def dots(self, channel: int) -> list[Dot]:
-        """Return the ends at the jumps that are to be seen, sorted."""
+        """Return the ends of the curve at visible jumps, sorted."""
         low, high = self.span(channel) or (0.0, 0.0)
-        room = _LEAP * (high - low)  # an end lies closer to its jump than any sample: a little beyond all
+        room = _LEAP * (high - low)  # an end lies closer to its jump than any sample: a little outside the span
         ends = {dot for broken in self._breaks[channel].values() for dot in broken.dots}
         return sorted(dot for dot in ends if low - room <= dot[1] <= high + room)
 
     def _suspects(self, channel: int) -> set[float]:
-        """Left ends of intervals that may hold a jump nobody has looked at yet: no steep line is drawn there."""
+        """Left ends of intervals that may hold a jump and were not searched yet: no steep line is drawn there."""
         span, xs = self.span(channel), self.xs
         if span is None or len(xs) < 4:
             return set()
@@ -325,7 +325,7 @@ def _is_bent(xs: Sequence[float], ys: Sequence[float], shares: Mapping[float, fl
 
 
 def _halvings(count: int) -> Iterator[float]:
-    """0, 1, then the middles of all intervals, `count` times."""
+    """Yield 0, 1, then the midpoints of all intervals, `count` times."""
     yield 0.0
     yield 1.0
     for power in range(1, count + 1):
@@ -333,14 +333,14 @@ def _halvings(count: int) -> Iterator[float]:
 
 
 class Grid:
-    """Samples of a function of two numbers.
+    """Sample a function of two numbers on a grid.
 
     Args:
-        evaluate: (across, up) -> value; nan where there is nothing to draw.
-        axes: two.
+        evaluate: (across, up) -> value; nan if there is nothing to draw.
+        axes: two, across and up.
 
     Attributes:
-        blank: array (n - 1, n - 1) of bool, the cells of `values` in which f jumps; None where there are no values yet.
+        blank: bool array (n - 1, n - 1), the cells of `values` in which f jumps; None before there are values.
     """
 
     def __init__(self, evaluate: Callable[[float, float], float], axes: Sequence[Axis]) -> None:
@@ -352,7 +352,7 @@ class Grid:
         self._todo = self._steps()
 
     def work(self, is_over: IsOver) -> bool:
-        """Sample on, until it is done or is_over() says so; return whether it is done."""
+        """Continue sampling until it is done or is_over() returns True; return whether it is done."""
         while not self.is_done and not is_over():
             if next(self._todo, None) is None:
                 self.is_done = True
@@ -372,7 +372,7 @@ class Grid:
             self._ready, self.blank = size, blank
 
     def _discontinuities(self, z: np.ndarray) -> Generator[Any, None, np.ndarray]:
-        """Look for jumps; each step is one evaluation."""
+        """Search for jumps; each step is one evaluation."""
         search: Any = discontinuities(z)
         values: list[float] | None = None
         while True:
@@ -387,7 +387,7 @@ class Grid:
 
     @property
     def values(self) -> np.ndarray | None:
-        """The finest grid that is complete: array (n, n), row = up; None where there is none yet."""
+        """The finest grid that is complete: array (n, n), row = up; None before there is one."""
         return None if self._ready is None else self._read(self._ready)
 
     def _read(self, size: int) -> np.ndarray:
@@ -397,18 +397,18 @@ class Grid:
 
 
 class Descent:
-    """Gradient descent from a position over the plotted inputs, the others staying where they are.
+    """Gradient descent over the plotted inputs; the other inputs keep their values.
 
     Args:
-        slopes: the plotted inputs -> (value, derivatives).
-        start: of the plotted inputs.
+        slopes: position of the plotted inputs -> (value, derivatives).
+        start: position of the plotted inputs.
         axes: of the plotted inputs.
-        lr: > 0.
+        lr: learning rate, > 0.
         steps: how many.
 
     Attributes:
-        points: (inputs, value), the first at the start.
-        stopped: None, or after how many steps it was no use to go on.
+        points: list of (position, value); the first one is the start.
+        stopped: None, or the number of steps after which it stopped early.
     """
 
     def __init__(
@@ -426,7 +426,7 @@ class Descent:
         self.is_done = steps == 0
 
     def work(self, is_over: IsOver) -> bool:
-        """Take steps until there are enough or is_over() says so; return whether it is done."""
+        """Take steps until there are enough or is_over() returns True; return whether it is done."""
         while not self.is_done and not is_over():
             self._step()
         return self.is_done
@@ -448,7 +448,7 @@ class Descent:
 
 
 def _stepped(x: float, g: float, lr: float) -> float:
-    """x − lr · g as a float32 leaf would take it; a leaf without gradient stays."""
+    """x − lr · g, rounded as for a float32 leaf; x itself if there is no gradient."""
     if math.isnan(g):
         return x
     leaf, grad = (torch.tensor(number, dtype=torch.get_default_dtype()) for number in (x, g))
@@ -456,18 +456,18 @@ def _stepped(x: float, g: float, lr: float) -> float:
 
 
 class UnplottableError(Exception):
-    """f has no single number to plot; the text says so to the learner."""
+    """f has no single number to plot; the text explains that to the learner."""
 
 
 class Probe:
-    """f as a function of the sliders.
+    """Evaluate f as a function of the sliders.
 
     Args:
-        call: dict from name to what f receives -> output of f.
-        inputs: position -> dict from name to number, list or tensor.
-        restored: what f receives -> context manager that restores what f writes to it.
-        gradient: position -> v, for a vector output: v times it is plotted; or None.
-        max_seconds: the limit of one run of the explorer, or None.
+        call: dict from name to argument of f -> output of f.
+        inputs: position -> dict from name to argument of f.
+        restored: arguments of f -> context manager that undoes what f writes to them.
+        gradient: position -> v, or None; for a vector output, its sum weighted by v is plotted.
+        max_seconds: how long a run of the explorer may take, or None.
     """
 
     def __init__(
@@ -487,23 +487,23 @@ class Probe:
 
     @property
     def is_spent(self) -> bool:
-        """Whether so much time went into evaluations that did not end that no more are begun."""
+        """Whether so much time was lost in evaluations that did not end that sampling should stop."""
         return self._wasted > _MOST_WASTED
 
     def value(self, position: Sequence[float]) -> float:
-        """Return f there; nan where it fails or takes too long.
+        """Return f at a position; nan if it fails or takes too long.
 
         Raises:
-            UnplottableError: f gives no tensor of one real number, and there is no v.
+            UnplottableError: f does not return a tensor of one real number, and there is no v.
         """
         return self._guarded(position, ())[0]
 
     def slopes(self, position: Sequence[float], elements: Sequence[Element]) -> tuple[float, list[float]]:
-        """Return the value there and the derivative along each element, nan where there is none."""
+        """Return (value, derivative along each element) at a position; nan if there is none."""
         return self._guarded(position, elements)
 
     def _guarded(self, position: Sequence[float], elements: Sequence[Element]) -> tuple[float, list[float]]:
-        """Evaluate, and once more where the machine rather than f took the time."""
+        """Evaluate f; do it again if the machine rather than f took the time."""
         nothing = math.nan, [math.nan] * len(elements)
         for seconds in (self._allowed(), self._longest):
             began, busy = time.perf_counter(), time.thread_time()
@@ -520,7 +520,7 @@ class Probe:
     def _limited(
         self, position: Sequence[float], elements: Sequence[Element], seconds: float
     ) -> tuple[float, list[float]] | None:
-        """The value and the slopes, nan where f fails; None where it takes longer."""
+        """(value, slopes), nan if f fails; None if it takes longer than `seconds`."""
         began, limit = time.perf_counter(), time_limit(seconds)
         try:
             with limit, torch.enable_grad():
@@ -531,7 +531,7 @@ class Probe:
             return None
         except (KeyboardInterrupt, UnplottableError):
             raise
-        except BaseException:  # noqa: BLE001 - SystemExit included: a gap in the plot, which says so
+        except BaseException:  # noqa: BLE001 - even SystemExit becomes a gap in the plot
             self.failed += 1
             return math.nan, [math.nan] * len(elements)
         took = time.perf_counter() - began
@@ -563,10 +563,10 @@ class Probe:
 
 
 def scalar(output: Any, gradient: Any) -> torch.Tensor:
-    """Return the number that is plotted, as a tensor of shape ().
+    """Return the number to plot, as a tensor of shape ().
 
     Raises:
-        UnplottableError: there is none.
+        UnplottableError: there is no such number.
     """
     if not isinstance(output, torch.Tensor) or output.is_complex():
         kind = str(output.dtype) if isinstance(output, torch.Tensor) else type(output).__name__
@@ -579,5 +579,5 @@ def scalar(output: Any, gradient: Any) -> torch.Tensor:
 
 
 def element(grad: torch.Tensor | None, i: int) -> float:
-    """Return one element of a gradient as a float; nan where no gradient arrived."""
+    """Return one element of a gradient as a float; nan if no gradient arrived."""
     return math.nan if grad is None else float(grad.flatten()[i])

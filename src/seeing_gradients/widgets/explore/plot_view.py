@@ -1,8 +1,8 @@
-"""The plot beside the graph: f along one slider or over two, kept in step with all the others.
+"""The plot beside the graph: f along one slider or over two, always at the present position of the others.
 
-`choose` and `clean_choice` check what is to be plotted, a `Choice`; `PlotView` samples f for some milliseconds at a time and
-gives what there is to draw by then, as plain data for the page and for the static picture. Samples stay valid while only
-the plotted sliders move.
+`choose` and `clean_choice` check what to plot and return a `Choice`. `PlotView` samples f for some milliseconds at a
+time and returns what it has so far, as plain data for the page and for the static picture. The samples remain valid
+while only the plotted sliders move.
 """
 
 import itertools
@@ -26,12 +26,12 @@ from .plot_sampling import Curve, Descent, Grid, Probe, UnplottableError, elemen
 from .session import RunSession
 
 MOST_STEPS = 200
-COARSE, FINE = 0.03, 0.15  # seconds of sampling in one answer: while a slider moves, and when it rests
-# Seconds of sampling for the static picture, and how many times as long on a busy machine: it shall be the same each time.
+COARSE, FINE = 0.03, 0.15  # seconds of sampling for one answer: while a slider moves, and when it rests
+# The static picture shall always be the same: seconds of sampling, and how many times as long on a busy machine.
 PICTURE_SECONDS, PICTURE_PATIENCE = 1.5, 4
-_OUTPUT = -1  # among the logarithmic axes: that of the value of f
-_MOST_SECONDS = 4.0  # of sampling at one position of the other sliders
-_POLE, _LOG_POLE = (2.0, 50.0), (0.3, 2.5)  # for values, for their logarithms: see Curve
+_OUTPUT = -1  # stands for the value of f among the logarithmic axes
+_MOST_SECONDS = 4.0  # seconds of sampling at one position of the other sliders
+_POLE, _LOG_POLE = (2.0, 50.0), (0.3, 2.5)  # the `pole` of a Curve of values, and of logarithms
 _WORDS = (
     "plot", "plot_none", "plot_along", "plot_over", "plot_derivative", "plot_log_axis", "plot_descent",
     "plot_steps_label", "plot_lr_label", "plot_keys", "plot_curve", "plot_contours", "plot_drawing", "plot_no_gradient",
@@ -40,14 +40,14 @@ _WORDS = (
 
 @dataclass(frozen=True)
 class Choice:
-    """What is to be plotted.
+    """What to plot.
 
     Attributes:
         inputs: labels of one or two sliders; empty for no plot.
-        log: the logarithmic axes: 0 and 1 of the inputs, -1 of the value.
-        derivative: whether the derivative is drawn, too (one input).
-        steps: of gradient descent from where the sliders stand; 0 for none.
-        lr: > 0, its learning rate.
+        log: the logarithmic axes: 0 and 1 for the inputs, -1 for the value.
+        derivative: whether to plot the derivative, too (one input).
+        steps: how many steps of gradient descent to draw from the present position; 0 for none.
+        lr: its learning rate, > 0.
     """
 
     inputs: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Choice:
     lr: float = 0.1
 
     def plain(self) -> protocol.PlotChoice:
-        """Return it as JSON."""
+        """Return the choice as JSON."""
         plain = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
         return cast(protocol.PlotChoice, plain)
 
@@ -68,8 +68,8 @@ class MovableInput:
 
     Attributes:
         slider: its index among all sliders.
-        control: to which it belongs.
-        element: its index in the control.
+        control: the control to which it belongs.
+        element: its index in that control.
     """
 
     slider: int
@@ -78,7 +78,7 @@ class MovableInput:
 
 
 def movable_inputs(controls: Iterable[Control]) -> dict[str, MovableInput]:
-    """Return the sliders along which f can be plotted, by their labels."""
+    """Return {label: MovableInput} for all sliders along which f can be plotted."""
     movable, first = {}, 0
     for control in controls:
         if control.kind in ("number", "vector") and not control.weighs:
@@ -95,7 +95,11 @@ def choose(
     steps: int = 0,
     lr: float = 0.1,
 ) -> Choice:
-    """Return the Choice that a learner wrote.
+    """Return the Choice that the arguments of `Explorer.plot` describe.
+
+    Args:
+        controls: of the explorer.
+        inputs, log, derivative, steps, lr: as for `Explorer.plot`.
 
     Raises:
         ValueError: an input is unknown or cannot be moved, there are more than two, or an axis cannot be logarithmic.
@@ -115,7 +119,7 @@ def choose(
 
 
 def clean_choice(controls: Iterable[Control], sent: dict[str, Any]) -> Choice:
-    """Return what the page sent as a Choice: nothing in it can be trusted, and nothing is worth an error."""
+    """Return the Choice that the page sent. Anything in it may be wrong; wrong parts are dropped without an error."""
     movable = movable_inputs(controls)
     names = sent.get("inputs")
     names = tuple(dict.fromkeys(names)) if isinstance(names, list | tuple) else ()
@@ -131,10 +135,10 @@ def clean_choice(controls: Iterable[Control], sent: dict[str, Any]) -> Choice:
 
 
 def plot_labels(name: str) -> dict[str, str]:
-    """Return the words of the page about plots, their fields left open.
+    """Return the words of the page about plots, with their fields left open.
 
     Args:
-        name: of what is plotted.
+        name: of the function that is plotted.
     """
     fields = {name: f"{{{name}}}" for name in ("name", "names", "input", "x", "y", "slope")}
     labels = {key.removeprefix("plot_"): message(f"explore.{key}", **fields) for key in _WORDS}
@@ -142,7 +146,7 @@ def plot_labels(name: str) -> dict[str, str]:
 
 
 class PlotView:
-    """What is plotted for one explorer.
+    """The plot of one explorer.
 
     Args:
         session: RunSession.
@@ -150,7 +154,7 @@ class PlotView:
 
     Attributes:
         choice: set by `show`.
-        name: of what is plotted: of f, or of the sum weighed by v.
+        name: of the function that is plotted: f, or the sum weighted by v.
     """
 
     def __init__(self, session: RunSession, name: str) -> None:
@@ -162,7 +166,7 @@ class PlotView:
         self.show(Choice())
 
     def show(self, choice: Choice) -> None:
-        """Plot this from now on."""
+        """Plot this choice from now on."""
         self.choice = choice
         inputs = [self._movable[name] for name in choice.inputs]
         self._sliders = [each.slider for each in inputs]
@@ -176,15 +180,15 @@ class PlotView:
         self.forget()
 
     def forget(self) -> None:
-        """Sample again from now on: f is run in another way."""
+        """Discard all samples, since f now runs in another way."""
         self._sampled_at = self._descent_from = None
 
     def state(self, position: Sequence[float], record: Record) -> dict[str, Any]:
-        """Return the part of the state that the plot needs: nothing where there is none."""
+        """Return the part of the state about the plot; {} if there is none."""
         return {"point": self.point(position, record)} if self.choice.inputs else {}
 
     def point(self, position: Sequence[float], record: Record) -> protocol.PlotPoint | None:
-        """Return the value of f, weighed by v, and its slopes along the plotted inputs in a record of that position."""
+        """Return the value of f (weighted by v) and its slopes along the plotted inputs, from a record of the position."""
         if not self.choice.inputs or not record.complete:
             return None
         try:
@@ -199,12 +203,12 @@ class PlotView:
         return point
 
     def answer(self, position: Sequence[float], seconds: float, patience: float = 1) -> protocol.Plot:
-        """Sample on for about so many seconds and return what there is to draw; inside `session.quiet()`.
+        """Sample for some seconds, and return what there is to draw. Call it inside `session.quiet()`.
 
         Args:
-            position: where the sliders stand.
-            seconds: of computing.
-            patience: how many times as long it may take by the clock where others keep the machine busy.
+            position: of the sliders.
+            seconds: of sampling, about.
+            patience: how many times as long it may take by the clock if other programs keep the machine busy.
         """
         answer: dict[str, Any] = {
             "sequence": next(self._counter),
@@ -228,17 +232,17 @@ class PlotView:
         return cast(protocol.Plot, {**answer, **self._content(position), "done": done})
 
     def _vector(self) -> str | None:
-        """The name of the vector of two elements over which f is plotted, or None: it is drawn as an arrow from 0."""
+        """The name of the vector of two elements over which f is plotted, drawn as an arrow from 0; or None."""
         controls = [self._movable[name].control for name in self.choice.inputs]
         is_plane = len(controls) == 2 and controls[0] is controls[1] and len(controls[0].labels) == 2
         return controls[0].name if is_plane and not {0, 1} & set(self.choice.log) else None
 
     def _is_late(self, spent: float) -> bool:
-        """Whether sampling took so many seconds, or met so many positions without an end, that it goes on no more."""
+        """Whether sampling stops for good: it took too many seconds, or too many evaluations did not end."""
         return self._probe.is_spent or spent > _MOST_SECONDS
 
     def _prepare(self, position: Sequence[float]) -> None:
-        """Begin again where another slider moved, and the descent where any did."""
+        """Discard the samples if another slider moved, and the descent if any slider moved."""
         others = [None if i in self._sliders else x for i, x in enumerate(position)]
         if self._sampled_at != others:
             session, self._spent = self._session, 0.0
@@ -255,7 +259,7 @@ class PlotView:
             self._descent = Descent(self._slopes_from(list(position)), start, self._axes, choice.lr, choice.steps)
 
     def _refuse_changes(self, position: Sequence[float]) -> None:
-        """The first time, see whether f alters anything outside itself, or calls backward."""
+        """On the first call, test whether f changes anything outside itself or calls backward."""
         if self._refusal is None:
             before = self._session.surroundings()
             self._refusal = self._reason_against(position)
@@ -269,7 +273,7 @@ class PlotView:
             self._session.record(position)
         except CallsBackwardError as error:
             return str(error)
-        except Exception:  # noqa: BLE001 - the explorer shows it, and elsewhere f may well be plotted
+        except Exception:  # noqa: BLE001 - the explorer shows it; f may work elsewhere
             return ""
         return ""
 
@@ -333,7 +337,7 @@ class PlotView:
         return notes
 
     def _steps_off_the_axes(self) -> int:
-        """How many steps of the descent cannot be drawn, since an axis is logarithmic and they are not above 0 there."""
+        """How many steps of the descent cannot be drawn: they are not positive, and an axis is logarithmic."""
         logs, points = self.choice.log, self._descent.points[1:] if self.choice.steps else []
         is_off = lambda inputs, y: (
             any(inputs[i] <= 0 for i in logs if i >= 0) or (len(inputs) == 1 and _OUTPUT in logs and y <= 0)

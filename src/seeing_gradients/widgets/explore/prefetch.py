@@ -1,7 +1,7 @@
-"""Run f where the sliders may be moved to next, so that the page can show that picture in its very next frame.
+"""Run f at positions to which a slider may move next, so that the page can show the picture in its very next frame.
 
-The page names positions near the one it shows; `Prefetch.answer` really runs f there, forward and backward, for some
-milliseconds at a time. Where a slider then stops, f is run once more, as ever; `Prefetch.agrees` compares the two.
+The page names positions near the present one. `Prefetch.answer` runs f there, forward and backward, for some
+milliseconds at a time. When a slider stops, f runs there again as usual, and `Prefetch.agrees` compares the results.
 """
 
 import time
@@ -16,46 +16,46 @@ from seeing_gradients.recorder import referenced_tensors, referenced_values
 
 from .protocol import AheadEntry, CheckCell, Scene, State
 
-_BUDGET = 0.02  # seconds after which an answer is sent: a move of a slider waits no longer
-# A run of f is slow by its processor time, or by the clock where it waits for something: on a busy machine, the clock
-# alone would blame f for what the others did (seconds). A share of slow runs is let pass.
+_BUDGET = 0.02  # seconds until an answer is sent; a move of a slider waits no longer
+# A run of f is slow by its processor time, or by the clock if it waits for something (seconds). On a busy machine the
+# clock alone would blame f for other programs. A share of the runs may be slow.
 _SLOW, _SLOW_WAIT, _SLOW_SHARE = 0.04, 0.09, 0.4
-_MOST_NODES = 120  # beyond, the numbers of all positions would fill the page's memory
+_MOST_NODES = 120  # of a larger graph, the numbers of all positions would fill the memory of the page
 _MOST_REMEMBERED = 4096
-_MOST_COMPARED = 1 << 14  # elements of a tensor outside f whose numbers are compared
-_STRIKES = 3  # runs too slow, or not to be trusted, after which f is left alone
+_MOST_COMPARED = 1 << 14  # elements; of a larger tensor outside f only the version is compared
+_STRIKES = 3  # after so many runs that were slow or not repeatable, prefetching stops
 
 Prefetched: TypeAlias = tuple[State, list[CheckCell] | None, Scene]
 
 
 class Prefetch:
-    """What was run ahead of the learner.
+    """Runs of f at positions where the sliders are not yet.
 
-    Only for f that gives the same numbers at the same position: f that prints, alters what is outside it, is slow or
-    large, or gave something else when it was run again, is left alone.
+    They need an f that gives the same numbers at the same position. Prefetching stops for an f that prints, changes
+    anything outside itself, is slow or large, or gives other numbers when it runs again.
 
     Args:
-        run_ahead: position -> (state, cells of the check or None, scene), or None where there is nothing to show before
-            f runs there in earnest.
-        surroundings: returns what f might alter besides its result, in a form that can be compared.
+        run_ahead: position -> (state, cells of the check or None, scene), or None if there is nothing to show before f
+            has run there as usual.
+        surroundings: returns everything outside f that it may change, in a form that can be compared.
     """
 
     def __init__(self, run_ahead: Callable[[list[float]], Prefetched | None], surroundings: Callable[[], Any]) -> None:
         self._run_ahead, self._surroundings = run_ahead, surroundings
-        self._seen: OrderedDict[tuple[float, ...], int] = OrderedDict()  # position -> what was shown there, as a number
+        self._seen: OrderedDict[tuple[float, ...], int] = OrderedDict()  # position -> hash of the state shown there
         self._strikes, self._runs, self._slow = 0, 0, 0
         self._alters: bool | None = None
 
     def answer(self, positions: Sequence[list[float]], scenes: Sequence[int]) -> dict[str, Any]:
-        """Run f at as many of the positions as there is time for.
+        """Run f at as many of the positions as the time allows.
 
         Args:
             positions: the nearest first.
             scenes: keys of the scenes that the page has.
 
         Returns:
-            dict: entries, one for each position that was tried, with the state None where it is not to be asked again;
-            scenes that the page lacks; off, whether f is left alone for good.
+            dict. entries: one for each position that was tried, with the state None if the page should not ask again.
+            scenes: those that the page lacks. off: whether prefetching has stopped for good.
         """
         entries: list[AheadEntry] = []
         lacking: dict[int, Scene] = {}
@@ -74,7 +74,10 @@ class Prefetch:
         return {"ahead": {"entries": entries, "scenes": list(lacking.values()), "off": self._is_off()}}
 
     def agrees(self, position: Sequence[float], state: State) -> bool:
-        """Return whether f gave here what was shown ahead, if anything was; if not, all of it is forgotten."""
+        """Return whether f gave the same state here as ahead, if it ran here ahead.
+
+        If not, forget all prefetched runs.
+        """
         before = self._seen.get(tuple(position))
         if before is None or before == _digest(state):
             return True
@@ -105,12 +108,11 @@ def _digest(state: State) -> int:
 
 
 def surroundings(f: Callable[..., Any], fixed: Iterable[Tensor]) -> Any:
-    """Return what f could alter: the tensors that it names and what is collected in their .grad, the lengths of containers
-    and the identities of all that it names.
+    """Return everything that f may change: tensors that it names and their .grad, lengths of containers, identities.
 
     Args:
         f: the function or nn.Module.
-        fixed: tensors that it receives.
+        fixed: tensors that it receives as fixed arguments.
     """
     tensors = [*fixed, *(tensor for _, tensor in referenced_tensors(f))]
     held = [(id(tensor), _content(tensor), _collected(tensor)) for tensor in tensors if not tensor.is_inference()]
@@ -119,7 +121,7 @@ def surroundings(f: Callable[..., Any], fixed: Iterable[Tensor]) -> Any:
 
 
 def _content(tensor: Tensor) -> str | int:
-    """The numbers of a small tensor, since what a run writes may be restored; the version of any other."""
+    """A text of the numbers of a small tensor, which a run may write to and restore; the version of any other."""
     is_plain = tensor.layout == torch.strided and not (tensor.is_nested or tensor.is_quantized or tensor.is_meta)
     return repr(tensor.tolist()) if is_plain and tensor.numel() <= _MOST_COMPARED else tensor._version
 

@@ -1,7 +1,7 @@
-"""What went wrong in a run, as a sentence with the line of f that it is about.
+"""Describe what went wrong in a run, as a sentence with the line of f.
 
-A `Problem` is made from an exception of f, from an error of `record`, from numbers that are not finite, from a backward
-pass that failed or ran twice, and from inputs that f wrote to.
+A `Problem` describes an exception of f, an error of `record`, numbers that are not finite, a backward pass that failed
+or ran twice, or inputs to which f wrote.
 """
 
 import inspect
@@ -25,13 +25,13 @@ _LONGEST_ERROR = 600  # characters
 
 @dataclass(frozen=True)
 class Problem:
-    """What went wrong, as it is shown.
+    """A problem as the widget shows it.
 
     Attributes:
         text: the sentence, in the lesson's language.
-        severity: "error" (there are no new numbers) or "warning" (there are, and they are odd).
-        line: in the file or cell of f, or None.
-        code: that line, or "".
+        severity: "error" (there are no new numbers) or "warning" (there are new numbers, but something is odd).
+        line: line number in the file or cell of f, or None.
+        code: the text of that line, or "".
     """
 
     text: str
@@ -41,7 +41,7 @@ class Problem:
 
 
 def of_exception(f: Callable[..., Any], error: BaseException) -> Problem:
-    """Return the Problem that an exception of f is, with the line of f that it came from."""
+    """Return a Problem for an exception of f, with the line of f that raised it."""
     line, filename = None, _file_of(f)
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename == filename:
@@ -52,17 +52,17 @@ def of_exception(f: Callable[..., Any], error: BaseException) -> Problem:
 
 
 def of_record_error(f: Callable[..., Any], error: RecordError) -> Problem:
-    """Return the Problem that an error of `record` is; one that v would solve comes with the offer to put v on sliders."""
+    """Return a Problem for an error of `record`. If v would solve it, the text offers to put v on sliders."""
     is_vector = isinstance(error, VectorOutputError)
     return Problem(message("explore.weights_hint", text=error) if is_vector else str(error), code=_code_at(f, error))
 
 
 def of_failed_backward(record: Record, error: BaseException) -> Problem:
-    """Return the Problem for an error of the engine.
+    """Return a Problem for an error of the engine.
 
     Args:
         record: its `failed` is the node at which backward stopped.
-        error: with which it stopped.
+        error: the error.
     """
     assert record.failed is not None
     node = record.nodes[record.failed]
@@ -70,7 +70,7 @@ def of_failed_backward(record: Record, error: BaseException) -> Problem:
 
 
 def of_numbers(record: Record) -> Problem | None:
-    """Return the warning that nan or infinity in a record deserves: where the first comes from."""
+    """Return a warning about nan or infinity in a record, which says where the first one comes from; or None."""
     for node in record.nodes:
         bad = _first_not_finite(node.values)
         if bad is not None and node.kind != "leaf":
@@ -84,7 +84,7 @@ def of_numbers(record: Record) -> Problem | None:
 
 
 def of_second_backward(record: Record) -> Problem | None:
-    """Return the warning that says what a second backward added; None where there was no second one."""
+    """Return a warning about what a second backward added; None if there was no second one."""
     sums = []
     for name, total in (record.accumulated or {}).items():
         first = record.grads[name]
@@ -98,12 +98,12 @@ def of_second_backward(record: Record) -> Problem | None:
 def of_changed_inputs(
     f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], lost: Iterable[Tensor]
 ) -> Problem | None:
-    """Return the warning that f wrote to inputs that cannot be restored, or None.
+    """Return a warning that f wrote to inputs that cannot be restored, or None.
 
     Args:
         f: the function.
         args, kwargs: what it received.
-        lost: those of them that could not be restored.
+        lost: the tensors that could not be restored.
     """
     lost = list(lost)
     named = dict(zip(argument_names(f, args, kwargs), [*args, *kwargs.values()], strict=True)) if lost else {}
@@ -112,7 +112,7 @@ def of_changed_inputs(
 
 
 def _stopped(record: Record, error: BaseException) -> str:
-    """Where and why backward stopped."""
+    """A sentence on where and why backward stopped."""
     assert record.failed is not None
     node = record.nodes[record.failed]
     fields = {"node": f"{node.name} ({node.grad_fn})" if node.name else node.grad_fn}
@@ -130,16 +130,16 @@ def _sum(tensor: Tensor) -> str:
 
 
 def _code_at(f: Callable[..., Any], error: RecordError) -> str:
-    """The line of f that the sentence of an error names, as it is written; "" where it names none."""
+    """The text of the line of f that an error names; "" if it names none."""
     line = error.fields.get("line")
     return linecache.getline(_file_of(f), line).strip() if isinstance(line, int) else ""
 
 
 def _first_line(error: BaseException) -> str:
-    """The first line of an exception's own text; "" where it cannot even say that."""
+    """The first line of the text of an exception; "" if even its __str__ fails."""
     try:
         return brief(str(error).strip().split("\n")[0], _LONGEST_ERROR)
-    except Exception:  # noqa: BLE001 - __str__ is f's code, too
+    except Exception:  # noqa: BLE001 - __str__ may be the learner's code
         return ""
 
 

@@ -1,4 +1,7 @@
-"""What backward saves, in the explorer: saved tensors below their nodes, freed or retained, and a backward called twice."""
+"""Saved tensors in the explorer.
+
+Shown below their nodes, freed or retained by backward, and read by a second backward.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,30 +19,34 @@ STATE_KEYS = (
     "inplace_writes",
     "saved_sentences",
     "memory",
-)  # of the state, what tells of saved tensors
+)  # the keys of the state about saved tensors
 HIDDEN: protocol.SavedTensorsChoice = {"on": False, "retain": False, "twice": False}
 _WORDS = ("saved_tensors", "retain", "twice", "saves")
-_MOST_LISTED = 12  # kinds of saved tensors of a module
+_MOST_LISTED = 12  # how many kinds of saved tensors of a module are listed
 
 
 class SavedTensorsView:
-    """Saved tensors, where they are shown.
+    """Saved tensors in the explorer.
 
     Attributes:
-        choice: whether they are shown (on), retained (retain), and backward is called twice (twice).
+        choice: whether they are shown (on), whether backward retains them (retain) and whether it is called twice
+            (twice).
     """
 
     def __init__(self) -> None:
         self.choice = HIDDEN
 
     def record_options(self) -> dict[str, Any]:
-        """Return options for `record`: outside this view the graph is retained, since it may go on outside f."""
+        """Return options for `record`.
+
+        While saved tensors are hidden, the graph is retained: part of it may lie outside f.
+        """
         if not self.choice["on"]:
             return {}
         return {"retain_graph": self.choice["retain"], "backwards": 2 if self.choice["twice"] else 1}
 
     def state(self, record: Record, scene: protocol.Scene) -> dict[str, Any]:
-        """Return the part of the state that tells what is saved."""
+        """Return the part of the state about saved tensors."""
         if not self.choice["on"]:
             return {}
         chips = saved_chips(record, scene)
@@ -49,7 +56,7 @@ class SavedTensorsView:
 
 
 def clean_saved_tensors(sent: Mapping[str, Any]) -> protocol.SavedTensorsChoice:
-    """Return what the page sent, as three switches."""
+    """Return the choice that the page sent, reduced to its three switches."""
     return {"on": bool(sent.get("on")), "retain": bool(sent.get("retain")), "twice": bool(sent.get("twice"))}
 
 
@@ -59,13 +66,14 @@ def saved_tensors_labels() -> dict[str, str]:
 
 
 def _writes(record: Record, chips: list[list[list[str]]]) -> list[list[list[Any] | None]]:
-    """For each chip that tells of a write in place: [its text until then, the node that wrote, -1 where none is known].
+    """For each chip of a changed tensor: [its text before the write, id of the node that wrote or -1 if unknown].
 
     Args:
         record: Record.
         chips: [state, text] of each saved tensor of each node.
 
     Returns:
+        lists of the same form as `chips`, with None for every other chip.
         as `chips`; None for each of the others.
     """
     return [
@@ -87,9 +95,11 @@ def _write(chip: list[str], node: Node, i: int, record: Record) -> list[Any] | N
 
 
 def _writer(saved: SavedTensor, record: Record) -> int:
-    """The node that wrote to a saved tensor last: id; -1 where that is none of the graph, or its line holds others, too.
+    """The id of the node that last wrote to a saved tensor.
 
-    Each write takes what the last one left, so that its nodes are a chain that begins at the tensor as it was saved.
+    It is -1 if that node is not in the graph, or if other nodes have the same line.
+
+    Each write takes the result of the one before, so the writing nodes form a chain that begins at the saved tensor.
     """
     writers = [node for node in record.nodes if node.line == saved.line and node.kind in ("op", "detached")]
     edges, before = {(edge.src, edge.dst) for edge in record.edges}, saved.node
@@ -101,7 +111,7 @@ def _writer(saved: SavedTensor, record: Record) -> int:
 
 
 def _sentences(record: Record) -> list[str]:
-    """For each node what it saves, in full; for a folded module how many tensors, how much, and which, each kind once."""
+    """For each node a sentence about its saved tensors; for a folded module their number, size and kinds."""
     sentences = []
     for node in record.nodes:
         parts = [_described(saved, node, record.nodes) for saved in node.saved_tensors]
@@ -127,7 +137,7 @@ def _summed(saved: Sequence[SavedTensor], parts: list[str]) -> str:
 
 
 def _memory(record: Record) -> str:
-    """How many tensors are saved, how much memory that is, and what backward left of it."""
+    """How many tensors are saved, how much memory they take, and how much of it remained after backward."""
     all_saved = [saved for node in record.nodes for saved in node.saved_tensors]
     freed = sum(saved.state == "freed" for saved in all_saved)
     if not all_saved:

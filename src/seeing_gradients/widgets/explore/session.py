@@ -1,7 +1,7 @@
-"""Run f where the sliders stand: the same random numbers each time, nothing printed to the notebook, every failure in words.
+"""Run f at a position of the sliders, each time with the same random numbers; show its output and its errors.
 
-`RunSession` holds f, its controls and its limits; `run(position)` records it and gives a `RunResult`: a Record, or the
-Problem that there was. `call` and `call_cut` evaluate f without recording it, for the check and for plots.
+`RunSession` holds f, its controls and its limits. `run(position)` records f and returns a `RunResult`: a Record, a
+Problem, or both. `call` and `call_cut` evaluate f without recording it, for the gradient check and for plots.
 """
 
 import contextlib
@@ -33,15 +33,15 @@ from .controls import Control
 from .prefetch import surroundings
 from .problems import Problem
 
-_LARGEST_UNFINISHED = 60  # nodes: an unfinished record is shown up to this size
+_LARGEST_UNFINISHED = 60  # nodes; a larger unfinished record is not shown
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """One run.
+    """The result of one run.
 
     Attributes:
-        record: what was recorded, perhaps unfinished; None where there is nothing to show.
+        record: what was recorded, perhaps unfinished; None if there is nothing to show.
         problem: what went wrong, or None.
         printed: the last lines that f printed.
     """
@@ -52,20 +52,20 @@ class RunResult:
 
 
 class RunSession:
-    """f with its controls: what it receives at a position of the sliders, and how it is run there.
+    """Run f at positions of its sliders.
 
     Args:
         f: the function or nn.Module.
-        controls: one for each argument of f, and one for v where v is on sliders.
+        controls: one for each argument of f, and one for v if v has sliders.
         by_position: names of the arguments that f receives by position.
-        limits: max_ops and max_seconds for `record`, None for no limit; and engine, where there is one.
-        gradient: v for a vector output, where v is not on sliders; or None.
+        limits: max_ops and max_seconds for `record` (None for no limit), and engine, if there is one.
+        gradient: v for a vector output, if v has no sliders; or None.
 
     Attributes:
-        lock: held while f runs or while what it gave is shown.
+        lock: held while f runs and while its result is shown.
         weights: the control that holds v, or None.
         cuts: keys of the edges that are cut.
-        passes: options of `record` that say how backward runs: retain_graph and backwards.
+        passes: the options of `record` for the backward pass: retain_graph and backwards.
     """
 
     def __init__(
@@ -87,14 +87,14 @@ class RunSession:
 
     @property
     def max_seconds(self) -> float | None:
-        """How long a run may take, or None."""
+        """How many seconds a run may take, or None."""
         return self.limits["max_seconds"]
 
     def split(self, position: Sequence[float]) -> Iterator[tuple[Control, list[float]]]:
         """Yield each control with its numbers.
 
         Args:
-            position: one number a slider.
+            position: one number for each slider.
         """
         first = 0
         for control in self.controls:
@@ -102,11 +102,14 @@ class RunSession:
             first += len(control.start)
 
     def clamp(self, position: Sequence[float]) -> list[float]:
-        """Return the position with every slider in its range.
+        """Return the position with every number moved into the range of its slider.
+
+        Args:
+            position: one number for each slider.
 
         Raises:
-            TraitError: it has not one number a slider.
-            ValueError: one is no number.
+            TraitError: there are more or fewer numbers than sliders.
+            ValueError: one of them is not a number.
         """
         count = sum(len(control.start) for control in self.controls)
         if len(position) != count:
@@ -122,37 +125,37 @@ class RunSession:
         return [c for c in self.controls if c.kind in ("number", "vector") and not c.weighs]
 
     def inputs(self, position: Sequence[float]) -> dict[str, Any]:
-        """Return what f receives there, by name."""
+        """Return the arguments of f at a position, by name."""
         return {control.name: control.value(numbers) for control, numbers in self.split(position) if not control.weighs}
 
     def gradient(self, position: Sequence[float]) -> Any:
-        """Return v, with which backward begins there, or None."""
+        """Return v, the gradient with which backward begins, at a position; or None."""
         if self.weights is None:
             return self._gradient
         return next(control.value(numbers) for control, numbers in self.split(position) if control.weighs)
 
     @property
     def has_gradient(self) -> bool:
-        """Whether there is a v, by which the output is weighed."""
+        """Whether there is a v, which weights the elements of the output."""
         return self._gradient is not None or self.weights is not None
 
     def options(self, position: Sequence[float]) -> dict[str, Any]:
-        """Return the options of `record` for a run there."""
+        """Return the options of `record` for a run at a position."""
         return {**self.limits, "gradient": self.gradient(position), **self.passes, **self.cut_option()}
 
     def cut_option(self) -> dict[str, Any]:
-        """Return the option of `record` that names the edges to be cut."""
+        """Return the option of `record` that names the edges to cut."""
         return {"cut": [tuple(key) for key in self.cuts]}
 
     def run(self, position: Sequence[float], options: Mapping[str, Any] | None = None) -> RunResult:
-        """Record f and turn whatever happens into a RunResult.
+        """Record f at a position, and turn errors into Problems.
 
         Args:
-            position: one number a slider.
-            options: of `record`, in place of `self.options(position)`.
+            position: one number for each slider.
+            options: of `record`; None for `self.options(position)`.
 
         Raises:
-            KeyboardInterrupt: the learner stopped it.
+            KeyboardInterrupt: the learner stopped the run.
             TimeLimitError: a limit around this run was reached.
         """
         f, printed = self.f, LastLines()
@@ -166,9 +169,9 @@ class RunSession:
                 problem = problems.of_numbers(record) or problems.of_second_backward(record)
             except RecordError as error:
                 record, problem = _unfinished(error), problems.of_record_error(f, error)
-            except (KeyboardInterrupt, TimeLimitError):  # of the learner, or of a limit around this run
+            except (KeyboardInterrupt, TimeLimitError):  # from the learner, or from a limit around this run
                 raise
-            except BaseException as error:  # noqa: BLE001 - whatever f raises is shown in the widget, SystemExit included
+            except BaseException as error:  # noqa: BLE001 - the widget shows every error of f, even SystemExit
                 record = _unfinished(error)
                 if record is None or record.failed is None:
                     problem = problems.of_exception(f, error)
@@ -178,20 +181,20 @@ class RunSession:
         return RunResult(record, problem, printed.text())
 
     def record(self, position: Sequence[float]) -> Record:
-        """Record f there as it is, no edge cut and one backward pass, or raise what is wrong with it."""
+        """Record f at a position without cuts and with one backward pass; its errors are raised."""
         args, kwargs = self._arguments(self.inputs(position))
         with self.restored([*args, *kwargs.values()]):
             return recorded(self.f, args, kwargs, {**self.limits, "gradient": self.gradient(position)})
 
     def call(self, f: Callable[..., Any], inputs: Mapping[str, Any]) -> Any:
-        """Return what f gives for these inputs; inside `self.quiet()`, since f may print."""
+        """Return f of these inputs. Call it inside `self.quiet()`, since f may print."""
         args, kwargs = self._arguments(inputs)
         self._random_state.rewind()
         with restore_settings(), restore_tensors(inputs.values()):
             return f(*args, **kwargs)
 
     def call_cut(self, inputs: Mapping[str, Any]) -> Any:
-        """Return what f gives as the graph shows it: with those edges cut that the learner cut."""
+        """Return f of these inputs with the edges cut that the learner has cut."""
         if not self.cuts:
             return self.call(self.f, inputs)
         cut, most = self.cut_option()["cut"], self.limits["max_ops"]
@@ -199,13 +202,13 @@ class RunSession:
 
     @contextlib.contextmanager
     def quiet(self) -> Iterator[None]:
-        """Drop what f prints, restore PyTorch's settings, and let f draw the same random numbers as ever."""
+        """Drop the output of f, restore the settings of PyTorch, and let f draw the same random numbers each time."""
         with captured(), self._random_state:
             yield
 
     @contextlib.contextmanager
     def restored(self, values: Sequence[Any]) -> Iterator[None]:
-        """Restore whatever f writes to its tensors and buffers."""
+        """Restore the tensors and buffers to which f writes."""
         with self.restored_buffers(values), restore_tensors(values):
             yield
 
@@ -214,11 +217,11 @@ class RunSession:
         return restore_buffers(referenced_modules(self.f, values))
 
     def surroundings(self) -> Any:
-        """Return what f might alter besides its result, in a form that can be compared."""
+        """Return everything outside f that it may change, in a form that can be compared."""
         return surroundings(self.f, self._fixed)
 
     def _arguments(self, inputs: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-        """The inputs as positional and named arguments."""
+        """The inputs as (positional arguments, named arguments)."""
         args = [value for name, value in inputs.items() if name in self._by_position]
         return args, {name: value for name, value in inputs.items() if name not in self._by_position}
 
@@ -235,7 +238,7 @@ def captured(printed: LastLines | None = None) -> Iterator[None]:
 
 
 def _unfinished(error: BaseException) -> Record | None:
-    """The forward pass that an error left behind, where it is small enough to help."""
+    """The unfinished Record of an error, if it is small enough to be shown."""
     record = getattr(error, "record", None)
     if not isinstance(record, Record) or isinstance(error, RecordingLimitError):
         return None

@@ -1,4 +1,4 @@
-"""Vectors and matrices as rows of small bars, and shapes on edges: what a picture shows where numbers have no room."""
+"""Previews of vectors and matrices as rows of small bars, and the shapes on edges, where numbers do not fit."""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from .protocol import TensorPreview
 
 _WORDS = ("shapes", "broadcast", "thumbnail")
 _MOST_NODES = 400
-# operations that spread their operands over one shape
+# Operations that broadcast their operands to one shape.
 _ELEMENTWISE = {"add", "sub", "rsub", "mul", "div", "pow", "maximum", "minimum", "where", "atan2", "lerp", "addcmul"}
 
 
@@ -22,11 +22,13 @@ def preview_labels() -> dict[str, str]:
 
 
 def tensor_previews(record: Record) -> list[list[TensorPreview | None] | None]:
-    """Return for each node [preview of the value, of the gradient], or None for a node of a single number.
+    """Return for each node [preview of the value, preview of the gradient], or None for a node with a single number.
 
-    A preview is a dict: rows, int; bars, the elements in order as parts of the largest magnitude, -1 to 1, None for nan and
-    infinity; texts, the same as numbers in text; part, whether these are a thumbnail of more elements. [] where no node has
-    one, or there are too many nodes.
+    Returns [] if no node has a preview, or if there are too many nodes. A preview is a dict of
+        rows: int;
+        bars: the elements in order, divided by the largest magnitude: -1 to 1, None for nan and infinity;
+        texts: the elements as text;
+        part: whether these elements are a thumbnail of more.
     """
     if len(record.nodes) > _MOST_NODES:
         return []
@@ -38,7 +40,7 @@ def tensor_previews(record: Record) -> list[list[TensorPreview | None] | None]:
 
 
 def shapes(record: Record) -> list[list[str]]:
-    """Return for each edge [shape of what flows, shape that it is spread over or ""] as text; [] where all are scalars."""
+    """Return for each edge [shape of its value, shape to which it is broadcast or ""]; [] if all are scalars."""
     if len(record.nodes) > _MOST_NODES or not any(node.shape for node in record.nodes):
         return []
     return [_shapes(record.nodes[edge.src], record.nodes[edge.dst]) for edge in record.edges]
