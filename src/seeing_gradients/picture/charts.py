@@ -1,7 +1,7 @@
-"""What every plot is made of: axes with round ticks, the frame that they span, lines in pixels, arrows along gradients.
+"""Parts of every plot: axes with round ticks, the frame between them, lines in pixels, arrows along gradients.
 
-`Axis` tells where a value lies, linear or logarithmic, and which round values are written at it; `Frame` is the rectangle
-of two axes; `path(points)` writes a line as SVG path data. Contour lines of a grid of values are in `contours`.
+`Axis` tells where a value lies, on a linear or logarithmic scale, and which round values are written at it. `Frame` is
+the rectangle of two axes. `path(points)` returns a line as SVG path data. `contours` draws contour lines.
 """
 
 import dataclasses
@@ -14,11 +14,11 @@ import numpy as np
 
 from .labels import number
 
-_DIGITS = 4  # of a tick, where these tell it from the next one
-_TOLERANCE = 0.15  # pixels that a line may be off when its points are thinned
+_DIGITS = 4  # of a tick, if these tell it from the next one
+_TOLERANCE = 0.15  # pixels that a line may be off after its points are thinned
 _SHORTEST, _LONGEST = 24.0, 80.0  # pixels: an arrow for a small and for a large gradient
-_HALFWAY = 10.0  # the gradient whose arrow has half the length between them
-_LEAST = 14.0  # pixels: a dot and a head, which an arrow has even where no room is left
+_HALFWAY = 10.0  # the gradient whose arrow has the mean of these lengths
+_LEAST = 14.0  # pixels: a dot and a head, the shortest arrow if there is no room for more
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Axis:
 
     Attributes:
         name: of the input or value.
-        low, high: its ends, low < high; both positive where it is logarithmic.
+        low, high: its ends, low < high; both positive if it is logarithmic.
         log: whether it is logarithmic.
     """
 
@@ -37,16 +37,16 @@ class Axis:
     log: bool = dataclasses.field(default=False, kw_only=True)
 
     def scaled(self, x: Any) -> Any:
-        """x as it counts along the axis: itself, or its logarithm; float or array."""
+        """Return x, or its logarithm if the axis is logarithmic; float or array."""
         return np.log10(x) if self.log else x
 
     def share(self, x: Any) -> Any:
-        """Where x lies, 0 at low and 1 at high: float or array."""
+        """Return the position of x on the axis, 0 at low and 1 at high; float or array."""
         low, high = self.scaled(self.low), self.scaled(self.high)
         return (self.scaled(x) - low) / (high - low)
 
     def value_at(self, share: float) -> float:
-        """The value at a share of the way."""
+        """Return the value at a position, 0 at low and 1 at high."""
         if share in (0, 1):
             return float(self.high if share else self.low)
         low, high = self.scaled(self.low), self.scaled(self.high)
@@ -54,16 +54,16 @@ class Axis:
         return float(10.0**scaled if self.log else scaled)
 
     def rate(self, x: float) -> float:
-        """How fast the share grows with x, at x."""
+        """Return d share / d x at x."""
         span = self.scaled(self.high) - self.scaled(self.low)
         return 1 / (x * math.log(10) * span) if self.log else 1 / span
 
     def even(self, n: int) -> np.ndarray:
-        """n values at even distances along the axis, as `scaled` gives them: array (n,)."""
+        """Return n values at equal distances along the axis, scaled: array (n,)."""
         return np.linspace(self.scaled(self.low), self.scaled(self.high), n)
 
     def ticks(self, room: float) -> list[tuple[float, str]]:
-        """Round values along the axis, two at least and at most about `room` of them: list of (share of the way, text)."""
+        """Return round values along the axis, at least two and at most about `room`: list of (share, text)."""
         if self.log:
             for most in (room, 2 * room, 4 * room):
                 values = _powers(self.low, self.high, most)
@@ -76,25 +76,25 @@ class Axis:
         span, largest = self.high - self.low, max(map(abs, values), default=0.0)
         digits = (
             min(max(_DIGITS, math.ceil(math.log10(largest / step)) + 1), 15) if largest else _DIGITS
-        )  # no two alike
+        )  # texts must differ
         return [
             ((k * step - self.low) / span, number(x, digits))
             for k, x in zip(range(first, last + 1), values, strict=True)
         ]
 
     def _steps(self, room: float) -> tuple[float, int, int]:
-        """The distance between round values, and which multiples of it are the first and the last."""
+        """The distance between round values, and the multiples of it at which they begin and end."""
         step = _step((self.high - self.low) / room)
         while True:
             first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
             if last > first:
                 return step, first, last
-            step = _step(step / 2.5)  # one value would not tell how much a part of the axis is
+            step = _step(step / 2.5)  # a single tick would not show the scale
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The rectangle in which two inputs lie.
+    """The rectangle of two inputs.
 
     Attributes:
         axes: two, across and up.
@@ -107,7 +107,7 @@ class Frame:
 
     @classmethod
     def of(cls, axes: tuple[Axis, ...], side: int = 400) -> Self:
-        """A frame in which a unit is as long across as up where that fits: gradients stand at right angles to contours."""
+        """Return a frame with equal units on both axes, if that fits: then gradients are perpendicular to contours."""
         ratio = (axes[0].high - axes[0].low) / (axes[1].high - axes[1].low)
         if not 0.5 <= ratio <= 2 or axes[0].log or axes[1].log:
             return cls(axes, side, round(0.8 * side))
@@ -119,7 +119,7 @@ class Frame:
         return self.pixels_of_scaled(np.column_stack([self.axes[0].scaled(x), self.axes[1].scaled(y)]))
 
     def pixels_of_scaled(self, points: Any) -> np.ndarray:
-        """The same for points (n, 2) that are scaled already."""
+        """Return points (n, 2) that are already scaled as pixels (n, 2), y downwards."""
         x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
         (left, right), (bottom, top) = ((axis.scaled(axis.low), axis.scaled(axis.high)) for axis in self.axes)
         return np.column_stack(
@@ -131,18 +131,18 @@ class Frame:
 
 
 def _power(x: float) -> str:
-    """A round value of a logarithmic axis: 0.01, but 1e-4."""
+    """The text of a round value on a logarithmic axis: 0.01, but 1e-4."""
     return number(x) if x >= 1e-3 else f"{x:.0e}".replace("e-0", "e-")
 
 
 def _step(raw: float) -> float:
-    """The smallest of ..., 0.1, 0.2, 0.5, 1, 2, 5, ... that is at least raw."""
+    """The smallest number in ..., 0.1, 0.2, 0.5, 1, 2, 5, ... that is not below raw."""
     power = 10.0 ** math.floor(math.log10(raw))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9))
 
 
 def _powers(low: float, high: float, room: float) -> list[float]:
-    """Powers of ten between low and high, every second, third... where there are many, with 2 and 5 where few."""
+    """Powers of ten between low and high: only every second, third ... if there are many, also 2 and 5 if few."""
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
     stride = max(1, math.ceil((last - first + 1) / max(room, 1)))
     if last - first >= 2:
@@ -160,7 +160,7 @@ def path(points: Iterable[Any], closed: bool = False) -> str:
 
 
 def thin(points: np.ndarray) -> np.ndarray:
-    """Drop the points that a straight line replaces within the tolerance (Douglas and Peucker, 1973)."""
+    """Drop points that lie within the tolerance of a straight line (Douglas and Peucker, 1973)."""
     keep = np.zeros(len(points), dtype=bool)
     keep[[0, -1]] = True
     todo = [(0, len(points) - 1)]
@@ -178,7 +178,7 @@ def thin(points: np.ndarray) -> np.ndarray:
 
 
 def _distance(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """How far points lie from the segment from start to end."""
+    """The distances of points from the segment between start and end."""
     chord, offset = end - start, points - start
     length = math.hypot(*chord)
     if not length:
@@ -211,7 +211,7 @@ def clipped(start: np.ndarray, end: np.ndarray, width: float, height: float) -> 
 
 
 def arrow_path(start: np.ndarray, end: np.ndarray, head: float = 8) -> str:
-    """Return path data of an arrow with an open head."""
+    """Return the path data of an arrow with an open head."""
     u, v = (end - start) / np.hypot(*(end - start)) * head
     x, y = end
     return path([start, end]) + path([(x - u - 0.6 * v, y - v + 0.6 * u), (x, y), (x - u + 0.6 * v, y - v - 0.6 * u)])
@@ -220,13 +220,13 @@ def arrow_path(start: np.ndarray, end: np.ndarray, head: float = 8) -> str:
 def gradient_arrow(
     point: np.ndarray, gradient: np.ndarray, scale: np.ndarray, frame: tuple[float, float] | None = None
 ) -> str:
-    """Return path data of an arrow along a gradient, uphill; its length grows with the gradient.
+    """Return the path data of an arrow along a gradient, uphill; its length grows with the gradient.
 
     Args:
         point: (2,), px.
         gradient: (2,), finite, not zero.
-        scale: (2,), px for a unit of either input at the point, negative where up is less.
-        frame: (width, height) within which the arrow ends, but for a short rest at its edge; or None.
+        scale: (2,), px for one unit of each input at the point; negative if the axis points up.
+        frame: (width, height) in which the arrow ends, or None. At the edge, a short arrow may stick out.
     """
     size = float(np.hypot(*gradient))
     length = _SHORTEST + (_LONGEST - _SHORTEST) * size / (size + _HALFWAY)
@@ -238,6 +238,6 @@ def gradient_arrow(
 
 
 def _room(point: np.ndarray, direction: np.ndarray, frame: tuple[float, float]) -> float:
-    """How far it is from a point to the edge of a frame."""
+    """The distance from a point to the edge of a frame, along a direction."""
     axes = zip(point, direction, frame, strict=True)
     return min(((far if d > 0 else 0.0) - x) / d for x, d, far in axes if abs(d) > 1e-9)

@@ -1,4 +1,4 @@
-"""A grid of values as contour lines, in the pixels of a frame, ready for any SVG.
+"""Contour lines of a grid of values, in the pixels of a frame, as SVG path data.
 
 `field(z, frame)` lets contourpy draw the lines; `charts.Frame` turns inputs into pixels.
 """
@@ -23,10 +23,10 @@ class Field:
     """Contours, in pixels.
 
     Attributes:
-        ground: SVG path data, where the value is finite.
+        ground: SVG path data of the region in which values are finite.
         bands: SVG path data of the region above each level, lowest first; they overlap.
-        lines: SVG path data of the line of each level.
-        labels: (x, y, text) of each.
+        lines: SVG path data of the line at each level.
+        labels: (x, y, text) of the labels.
         levels: values.
     """
 
@@ -38,13 +38,13 @@ class Field:
 
 
 def field(z: np.ndarray, frame: Frame, log: bool = False, blank: np.ndarray | None = None) -> Field:
-    """Draw the contours of a grid; an empty Field where it is nowhere finite or everywhere the same.
+    """Return the contours of a grid; an empty Field if no value is finite, or if all are equal.
 
     Args:
-        z: array (m, n), values at even places along the axes, row = up; nan where there is none.
+        z: array (m, n), values at equal distances along the axes, row = up; nan if there is none.
         frame: Frame.
-        log: whether the levels are powers rather than squares apart; what is not positive is left out.
-        blank: array (m - 1, n - 1) of bool, the cells in which nothing is drawn, see `discontinuities`; or None.
+        log: whether the levels are powers rather than squares; then values that are not positive are left out.
+        blank: bool array (m - 1, n - 1), the cells in which nothing is drawn (see `discontinuities`); or None.
     """
     z = np.clip(z, -1e30, 1e30)
     if log:
@@ -73,7 +73,7 @@ def field(z: np.ndarray, frame: Frame, log: bool = False, blank: np.ndarray | No
 
 
 def _with_gaps(z: np.ndarray, blank: np.ndarray) -> np.ndarray:
-    """The grid twice as fine, linear in between, without the middles of the cells that are to stay blank."""
+    """The grid at twice the resolution, interpolated linearly, with nan in the middle of blank cells."""
     fine = np.empty((2 * z.shape[0] - 1, 2 * z.shape[1] - 1))
     fine[::2, ::2] = z
     fine[1::2, ::2] = (z[:-1] + z[1:]) / 2
@@ -83,7 +83,7 @@ def _with_gaps(z: np.ndarray, blank: np.ndarray) -> np.ndarray:
 
 
 def _squares_apart(z: Any) -> list[float]:
-    """Levels that lie evenly around a bowl: squares between the smallest and nearly the largest value, rounded."""
+    """Rounded levels at squares between the smallest and almost the largest value: evenly spaced around a bowl."""
     values = z.compressed()
     if not len(values) or values.min() == values.max():
         return []
@@ -95,7 +95,7 @@ def _squares_apart(z: Any) -> list[float]:
 
 
 def _powers_apart(z: Any) -> list[float]:
-    """Logarithms of round levels: powers of ten, with 2 and 5 where there are few, every second where there are many."""
+    """Logarithms of round levels: powers of ten; also 2 and 5 times these if there are few, every second if many."""
     values = z.compressed()
     if not len(values) or values.min() == values.max():
         return []
@@ -108,7 +108,7 @@ def _powers_apart(z: Any) -> list[float]:
 
 
 def _region(frame: Frame, filled: Any) -> str:
-    """Filled polygons of contourpy, each an outer ring and its holes, as SVG path data."""
+    """Filled polygons of contourpy, each with an outer ring and holes, as SVG path data."""
     rings = [points[first:last] for points, offsets in zip(*filled, strict=True) for first, last in pairwise(offsets)]
     return "".join(path(thin(frame.pixels_of_scaled(ring)), closed=True) for ring in rings)
 
@@ -116,7 +116,7 @@ def _region(frame: Frame, filled: Any) -> str:
 def _labels(
     frame: Frame, levels: Sequence[float], lines: Sequence[Sequence[np.ndarray]]
 ) -> Iterator[tuple[float, float, str]]:
-    """Every second level's number on the middle of its longest line, where there is room."""
+    """The number of every second level, at the middle of its longest line, if there is room."""
     used: list[tuple[float, float]] = []
     for level, pieces in list(zip(levels, lines, strict=True))[1::2]:
         for points in sorted(pieces, key=length, reverse=True)[:2]:

@@ -1,7 +1,8 @@
-"""Third step of the layout: the y of everything. Boxes stand near what they are joined to, in order, and never overlap.
+"""Third step of the layout: the y of everything. Boxes are close to their neighbours, in order, and never overlap.
 
-`item_tops` places the items of all columns, `port_coordinates` the ends of links at their boxes, `label_coordinates` the
-labels. Each is a least-squares problem with least distances, which `spread` solves (pool adjacent violators).
+An item is a box, or a dummy that holds the place of a long link in a column. `item_tops` places the items of all
+columns, `port_coordinates` the ends of links at their boxes, `label_coordinates` the labels. Each solves a
+least-squares problem with least distances by `spread` (pool adjacent violators).
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ from .ordering import Neighbours, neighbours
 if TYPE_CHECKING:
     from .routing import EdgeRoutes
 
-DUMMY_HEIGHT = 6  # px: of a dummy item, through which a long link passes a column
-_BOX_SPACE, _DUMMY_SPACE = 16, 16  # px between boxes; around a dummy item
-_LABEL_SPACE = 3  # px between two labels in one gap
-_SWEEPS = 4  # one along the links, one against them, two with both; more sweeps move nothing
+DUMMY_HEIGHT = 6  # px: height of a dummy item, the place of a long link in a column
+_BOX_SPACE, _DUMMY_SPACE = 16, 16  # px: space between boxes; around a dummy item
+_LABEL_SPACE = 3  # px: space between two labels in one gap
+_SWEEPS = 4  # one along the links, one against them, two with both; more sweeps change nothing
 _MANY_COLUMNS, _DRIFT = (
     40,
     60,
-)  # columns, and px from the first to the last: from there on a slope is taken out of the picture
-_LIGHT = 0.05  # how hard an input pulls at the operation that uses it, where another operation pulls with 1
-_PORT_SPACE = 13  # px between two links that arrive at one box
+)  # number of columns and px between the first and the last, from which on a slope is removed
+_LIGHT = 0.05  # weight of an input next to the operation that uses it; an operation has weight 1
+_PORT_SPACE = 13  # px: space between two links that end at one box
 
 
 def item_tops(
@@ -36,14 +37,14 @@ def item_tops(
     anchors: Sequence[float],
     late: Collection[int],
 ) -> list[float]:
-    """Return the y of each item's top: near its neighbours, in order, never overlapping; the main chain runs straight.
+    """Return the y of the top of each item: near its neighbours, in order, without overlap; the main chain is straight.
 
     Args:
         graph: LayeredGraph.
         columns: the items of each column, top to bottom.
         boxes: (width, height) of each node, px.
-        anchors: px below each node's top at which its links arrive and leave.
-        late: nodes that pull only lightly at what uses them.
+        anchors: px below the top of each node, where its links begin and end.
+        late: nodes that have only a small weight for the nodes that use them.
     """
     count = graph.count
     above = [anchors[i] if i < count else DUMMY_HEIGHT / 2 for i in range(len(graph.column))]
@@ -84,9 +85,9 @@ def item_tops(
 
 
 def _without_slope(graph: LayeredGraph, count: int, y_of: list[float], late: Collection[int]) -> list[float]:
-    """Take the slope out of a long picture: else each layer of a residual net stands a little higher than the one before.
+    """Remove the slope of a long picture: otherwise each layer of a residual net is a little above the one before.
 
-    Columns are shifted against each other only where no link between them runs straight.
+    Columns move relative to each other only if no link between them is straight.
     """
     if count < _MANY_COLUMNS:
         return y_of
@@ -108,7 +109,7 @@ def _without_slope(graph: LayeredGraph, count: int, y_of: list[float], late: Col
 
 
 def _straighten(graph: LayeredGraph, after: Neighbours) -> None:
-    """Keep what branches off a trunk from pulling at it: else both lead each other up or down, column by column."""
+    """Ignore the branches of a trunk when it is placed: otherwise both move each other up or down, column by column."""
     for item in range(graph.count, len(after)):
         if len(after[item]) > 1:
             trunk = [other for other in after[item] if graph.origin[other] == graph.origin[item]]
@@ -116,7 +117,7 @@ def _straighten(graph: LayeredGraph, after: Neighbours) -> None:
 
 
 def _wanted(near: Sequence[int], y_of: Sequence[float], pull: Sequence[float]) -> float:
-    """The mean y of the neighbours, each weighted by how hard it pulls."""
+    """The weighted mean of the y of the neighbours."""
     if len(near) == 1:
         return y_of[near[0]]
     if len(near) == 2:
@@ -126,7 +127,7 @@ def _wanted(near: Sequence[int], y_of: Sequence[float], pull: Sequence[float]) -
 
 
 def _offsets(column: Sequence[int], above: Sequence[float], height: Sequence[float], count: int) -> list[float]:
-    """The y of a column's items if they were stacked as closely as allowed."""
+    """The y of the items of a column, stacked as closely as allowed."""
     if len(column) == 1:
         return [above[column[0]]]
     offsets: list[float] = []
@@ -141,23 +142,23 @@ def _offsets(column: Sequence[int], above: Sequence[float], height: Sequence[flo
 
 
 def spread(wanted: list[float], offsets: Sequence[float], weights: Sequence[float] | None = None) -> list[float]:
-    """Return positions as near as possible to the wanted ones (least squares) that keep the order and the distances.
+    """Return the positions nearest to the wanted ones (least squares) that keep the order and the least distances.
 
     Pool adjacent violators: position i minus offsets[i] must not decrease.
 
     Args:
-        wanted: positions.
-        offsets: increasing; offsets[i + 1] - offsets[i] is the least distance.
-        weights: all > 0; default all 1.
+        wanted: list of positions.
+        offsets: increasing; offsets[i + 1] - offsets[i] is the least distance between positions i and i + 1.
+        weights: all > 0; None for equal weights.
     """
-    if len(wanted) == 2:  # the most common number by far
+    if len(wanted) == 2:  # by far the most common case
         return _spread_two(wanted, offsets, *(weights or (1.0, 1.0)))
     for i in range(1, len(wanted)):
         if wanted[i] - wanted[i - 1] < offsets[i] - offsets[i - 1]:
             break
     else:
         return wanted
-    totals, heavies, counts = [], [], []  # of each block: the sum of weight * target, the weight, the number of items
+    totals, heavies, counts = [], [], []  # for each block: the sum of weight * target, the weight, the number of items
     for y, offset, heavy in zip(wanted, offsets, weights or [1.0] * len(wanted), strict=True):
         total, count = (y - offset) * heavy, 1
         while totals and totals[-1] * heavy > total * heavies[-1]:
@@ -180,7 +181,7 @@ def _spread_two(wanted: list[float], offsets: Sequence[float], one: float, other
 
 
 def port_coordinates(routes: EdgeRoutes, heights: np.ndarray) -> np.ndarray:
-    """The y at which each link arrives at its box: spread over the left side, in the order of where they come from.
+    """Return the y at which each link ends: spread over the left side of its box, in the order of their sources.
 
     Args:
         routes: EdgeRoutes, with item_y.
@@ -201,7 +202,7 @@ def port_coordinates(routes: EdgeRoutes, heights: np.ndarray) -> np.ndarray:
 
 
 def label_coordinates(routes: EdgeRoutes) -> np.ndarray:
-    """The y of each label: half-way along its curve, pushed apart from the other labels of its gap."""
+    """Return the y of each label: the middle of its curve, moved away from the other labels in its gap."""
     middle = (np.where(routes.routed, routes.item_y[routes.entry], routes.port_y) + routes.port_y) / 2
     labelled = np.flatnonzero(routes.labelled)
     together = _groups(routes.column[routes.dst[labelled]], labelled)

@@ -1,7 +1,7 @@
-"""Find the cells of a grid in which a function jumps: contour lines are not drawn through them.
+"""Find the cells of a grid in which a function jumps, so that no contour line is drawn through them.
 
-`discontinuities(z)` asks for more values where neighbours differ much more than those beside them, and halves the distance
-between them: a difference that stays as large over a very short distance is a jump, one that shrinks with it is a slope.
+`discontinuities(z)` looks at neighbours that differ much more than those next to them, and halves the distance between
+them. If the difference stays as large over a very short distance it is a jump; if it shrinks, it is a slope.
 """
 
 from collections.abc import Generator, Iterator
@@ -9,27 +9,27 @@ from typing import Any
 
 import numpy as np
 
-_LEAP = 1 / 200  # of the usual range of the values, below which a jump is not looked for
-_TIMES = 2  # how many times the difference beside them two neighbours must differ by, for a closer search
-_BENT = 0.35  # of their difference, by which it must depart from the mean of those beside it: a wave is less bent
+_LEAP = 1 / 200  # of the usual range of the values; smaller differences are no jumps
+_TIMES = 2  # how many times larger than the differences next to it a difference must be, to be searched
+_BENT = 0.35  # how far it must be from the mean of those, as a part of itself; a wave is closer
 _HALVINGS = 8  # of the distance between two neighbours: to well below a pixel
-_STAYS = 0.2  # of the difference of two neighbours, which a jump still shows over so short a distance
-_MOST = 800  # pairs of neighbours searched, those that differ most
+_STAYS = 0.2  # the part of the difference that must remain over so short a distance
+_MOST = 800  # pairs of neighbours that are searched, those with the largest differences
 
 
 def discontinuities(z: np.ndarray) -> Generator[np.ndarray, Any, np.ndarray]:
-    """A generator that asks for values, and returns the cells in which there is a jump.
+    """Ask for values of a function (a generator), and return the cells in which it jumps.
 
     Args:
-        z: array (m, n), values at even places, row = up; nan where there is none.
+        z: array (m, n), values at equal distances, row = up; nan if there is none.
 
     Yields:
-        array (k, 2), positions (across, up) as shares of the axes, 0 to 1; it is to be sent the array (k,) of their values.
+        array (k, 2), positions (across, up) as shares of the axes, 0 to 1. Send back the array (k,) of their values.
 
     Returns:
         array (m - 1, n - 1) of bool.
     """
-    a, b = _suspects(z)  # (row, column) of neighbours, each (k, 2)
+    a, b = _suspects(z)  # (row, column) of the neighbours, each (k, 2)
     edges, last = np.stack([a, b], axis=1), np.maximum(np.array(z.shape) - 1, 1)
     za, zb = z[tuple(a.T)], z[tuple(b.T)]
     a, b, least = a / last, b / last, _STAYS * np.abs(zb - za)
@@ -47,7 +47,7 @@ def discontinuities(z: np.ndarray) -> Generator[np.ndarray, Any, np.ndarray]:
 
 
 def _suspects(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The cells at the two ends, arrays (k, 2), of all steps between neighbours that may hold a jump."""
+    """The two neighbours, arrays (k, 2), of all pairs between which there may be a jump."""
     leaps = [(size, cell, (0, 1)) for size, cell in _leaps(z)]
     leaps += [(size, cell[::-1], (1, 0)) for size, cell in _leaps(z.T)]
     leaps = sorted(leaps, key=lambda leap: -leap[0])[:_MOST]
@@ -56,7 +56,7 @@ def _suspects(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _leaps(z: np.ndarray) -> Iterator[tuple[Any, Any]]:
-    """Yield (difference, (row, column) of the left one) where two neighbours of a row differ much more than those beside them."""
+    """Yield (difference, (row, column) of the left one) for neighbours that differ much more than those next to them."""
     values = z[np.isfinite(z)]
     if not len(values) or z.shape[1] < 3:
         return
@@ -66,22 +66,22 @@ def _leaps(z: np.ndarray) -> Iterator[tuple[Any, Any]]:
     aside = np.pad(size, ((0, 0), (1, 1)), constant_values=np.inf)
     is_large = np.isfinite(size) & (size > _TIMES * np.minimum(aside[:, :-2], aside[:, 2:]) + leap)
     with np.errstate(invalid="ignore", over="ignore"):
-        change = np.pad(np.diff(z), ((0, 0), (1, 1)), mode="reflect", reflect_type="odd")  # at the ends as it goes on
+        change = np.pad(np.diff(z), ((0, 0), (1, 1)), mode="reflect", reflect_type="odd")  # extrapolated at the ends
         is_bent = ~(np.abs(np.diff(change, 2)) / 2 <= _BENT * size)
     for row, column in np.argwhere(is_large & is_bent):
         yield size[row, column], (row, column)
 
 
 def _rise(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The size of the difference of two values: infinite where only one is finite, 0 where none is."""
+    """The absolute difference of two values: infinite if only one is finite, 0 if none is."""
     with np.errstate(invalid="ignore", over="ignore"):
         difference = np.abs(b - a)
     return np.where(np.isfinite(a) & np.isfinite(b), difference, np.where(np.isfinite(a) | np.isfinite(b), np.inf, 0.0))
 
 
 def _cells(edges: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """The cells on either side of steps between neighbours: array (m - 1, n - 1) of bool."""
-    cells = np.zeros((shape[0] + 1, shape[1] + 1), dtype=bool)  # one more at every side
+    """The cells on either side of pairs of neighbours: bool array (m - 1, n - 1)."""
+    cells = np.zeros((shape[0] + 1, shape[1] + 1), dtype=bool)  # with a margin on every side
     for (row, column), (other, _) in edges:
         across = row == other
         cells[row + 1, column + 1] = True

@@ -1,7 +1,7 @@
-"""A recorded graph for a report: Mermaid, DOT or JSON as text, SVG or PNG as a file.
+"""Export a recorded graph: Mermaid, DOT or JSON as text, SVG or PNG as a file.
 
-`mermaid(r)`, `dot(r)` and `as_dict(r)` take a Record. `target(path)` checks a path before anything is run and
-`save(file, record, svg)` writes it, whole or not at all; both are behind draw's `path`.
+`mermaid(r)`, `dot(r)` and `as_dict(r)` take a Record. `draw` checks its `path` with `target(path)` before it does
+anything, and writes the file with `save(file, record, svg)`, completely or not at all.
 """
 
 import contextlib
@@ -27,19 +27,22 @@ from .mermaid import mermaid
 __all__ = ["as_dict", "clean", "dot", "mermaid", "png", "save", "target"]
 
 FORMAT, VERSION = "seeing-gradients record", 2
-KEYS = {"saved_tensors": "kept", "edge_key": "at"}  # attribute -> its key, where the format has another name
+KEYS = {"saved_tensors": "kept", "edge_key": "at"}  # attributes that have another key in the JSON format
 _SHARP = 2  # pixels of a PNG for each px of the SVG
 _MOST_PIXELS = 40_000_000  # 160 MB while it is painted
 
 
 def as_dict(record: Record) -> dict[str, Any]:
-    """Return all of a Record as plain data that `json.dumps(data, allow_nan=False)` takes.
+    """Return all of a Record as plain data for `json.dumps(data, allow_nan=False)`.
 
-    The keys are the attributes of Record, Node, SavedTensor, Edge and Snapshot, as seeing_gradients/recorder/types.py
-    describes them, but for those in KEYS, besides `format` and `version`. A tensor is a Snapshot's dict: shape, dtype ("float32") and numbers (nested
-    lists, one number for a scalar), or, above 64 elements, numbers None with low, high and thumbnail. What JSON has no
-    number for is text that Python's float() or complex() reads: "nan", "-inf", "(1+2j)". `version` rises where a key
-    changes its meaning.
+    The keys are `format`, `version`, and the attributes of Record, Node, SavedTensor, Edge and Snapshot in
+    seeing_gradients/recorder/types.py, some of them renamed by KEYS. A tensor is the dict of a Snapshot: shape, dtype
+    ("float32") and numbers (nested lists, one number for a scalar). Above 64 elements numbers is None, and low, high
+    and thumbnail are set. Numbers that JSON does not have are texts for Python's float() or complex(): "nan", "-inf",
+    "(1+2j)". `version` increases when a key changes its meaning.
+
+    Args:
+        record: Record.
     """
     return {"format": FORMAT, "version": VERSION, **_plain(record)}
 
@@ -65,17 +68,17 @@ def _plain(value: Any) -> Any:
 
 
 def png(svg: str) -> bytes:
-    """Return an SVG picture as the bytes of a PNG file, with two pixels per px; one where it is large.
+    """Return an SVG picture as the bytes of a PNG file, with two pixels for each px; one if the picture is large.
 
-    resvg paints it, a wheel of 1.4 MB without system libraries, the same on Windows, macOS and Linux. Letters come from
-    the system's fonts, and from the DejaVu fonts of Matplotlib, where that is installed.
+    resvg paints it: a wheel of 1.4 MB without system libraries, the same on Windows, macOS and Linux. Fonts come from
+    the system, and from Matplotlib (DejaVu) if it is installed.
 
     Args:
-        svg: as `draw` writes it.
+        svg: from `draw`.
 
     Raises:
         ModuleNotFoundError: resvg_py is not installed.
-        ValueError: the picture is too large for a PNG, or svg states no size.
+        ValueError: the picture is too large for a PNG, or svg has no size.
     """
     try:
         import resvg_py
@@ -110,10 +113,10 @@ _WRITERS: dict[str, Callable[[Record, str], str | bytes]] = {
 
 
 def target(path: str | Path) -> Path:
-    """Return the file that a path names, or what it points to where it is a symbolic link.
+    """Return the file to which a path leads; a symbolic link is followed.
 
     Args:
-        path: "~" is the home folder, upper case in the suffix does not matter.
+        path: "~" is the home folder; the case of the suffix does not matter.
 
     Raises:
         TypeError: path is neither str nor Path.
@@ -131,7 +134,7 @@ def target(path: str | Path) -> Path:
 
 
 def save(file: Path, record: Record, svg: str) -> None:
-    """Write a graph to a file, as what its suffix says; an existing file is replaced.
+    """Write a graph to a file, in the format of its suffix; an existing file is replaced.
 
     Args:
         file: from `target`.
@@ -139,20 +142,20 @@ def save(file: Path, record: Record, svg: str) -> None:
         svg: its picture.
 
     Raises:
-        OSError: the file cannot be written; nothing of it is left.
-        ModuleNotFoundError, ValueError: as `png`.
+        OSError: the file cannot be written; no part of it remains.
+        ModuleNotFoundError, ValueError: as for `png`.
     """
     content = _WRITERS[file.suffix.lower()](record, svg)
-    # JSON reads "\ud800"; in the other texts `clean` has left no half surrogate
+    # JSON can read "\ud800"; `clean` has removed half surrogates from the other formats
     _replace(file, content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace"))
 
 
 def _replace(file: Path, content: bytes) -> None:
-    """Write beside the file, then swap: what fails half-way leaves the old file as it was."""
+    """Write a new file beside the old one, then swap them: after an error the old file is unchanged."""
     part = file.with_name(f".{uuid.uuid4().hex}.part")
     try:
         if file.exists():
-            file.open("r+b").close()  # the swap below would replace a read-only file, too
+            file.open("r+b").close()  # otherwise the swap would replace even a read-only file
         with open(part, "xb") as stream:
             stream.write(content)
             stream.flush()
@@ -162,5 +165,5 @@ def _replace(file: Path, content: bytes) -> None:
         reason = error.strerror or error
         raise type(error)(message("export.not_written", path=file, reason=reason)) from error
     finally:
-        with contextlib.suppress(OSError):  # gone already, or never written
+        with contextlib.suppress(OSError):  # it is swapped already, or was never written
             part.unlink()

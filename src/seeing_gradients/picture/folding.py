@@ -1,8 +1,8 @@
 """Fold the nn.Modules of a Record: each becomes one node until it is opened.
 
-`fold(record, opened)` is a smaller Record, of which scene, texts, topology, draw, export and the steps can be made as of
-any other; every flow in it is one that autograd sent. `tree(record)` tells which groups of nodes there are: the calls of
-nn.Modules, and runs of modules that are all alike.
+`fold(record, opened)` returns a smaller Record, which can be drawn, exported and stepped through like any other.
+Every gradient in it is one that autograd sent. `tree(record)` returns the groups of nodes: the calls of nn.Modules,
+and runs of equal modules.
 """
 
 import itertools
@@ -19,10 +19,10 @@ from .labels import symbol
 from .saved_tensors import owner_name
 
 ALL = "all"
-_FEWEST_ALIKE = 3  # modules in a row that become one group
+_FEWEST_ALIKE = 3  # so many equal modules in a row become one group
 _COMPUTED = ("op", "detached")
 
-Unit = str | int  # what is drawn as one: the key of a group, or the id of a node
+Unit = str | int  # one node of the folded record: the key of a group, or the id of a node
 
 
 @dataclass
@@ -57,15 +57,15 @@ class Tree:
     """The groups of a Record.
 
     Attributes:
-        groups: by key, outer ones first.
-        chains: of each node the keys of the groups around it, outermost first.
+        groups: dict from key to Group, outer groups first.
+        chains: for each node the keys of the groups around it, outermost first.
     """
 
     groups: dict[str, Group]
     chains: list[tuple[str, ...]]
 
     def depth(self, key: str) -> int:
-        """How many groups lie around it."""
+        """Return how many groups lie around a group."""
         depth, parent = 0, self.groups[key].parent
         while parent is not None:
             depth, parent = depth + 1, self.groups[parent].parent
@@ -73,23 +73,23 @@ class Tree:
 
 
 def keys(record: Record, depth: int | None = None) -> list[str]:
-    """Return the keys of all groups of a Record, or of those with fewer than `depth` groups around them."""
+    """Return the keys of all groups of a Record, or of those inside fewer than `depth` other groups."""
     groups = tree(record)
     return [key for key in groups.groups if depth is None or groups.depth(key) < depth]
 
 
 @collector_off()
 def fold(record: Record, opened: Collection[str] = ()) -> Record:
-    """Return a Record in which the calls of modules are single nodes, but for those that are opened.
+    """Return a Record in which each call of a module is a single node, except for the opened ones.
 
-    A group that values leave and enter again would make a cycle: it is opened, too.
+    If values leave a group and enter it again, it would make a cycle, so it is opened, too.
 
     Args:
         record: Record.
-        opened: keys of groups, as `Node.inside` and `keys` give them, or "all".
+        opened: keys of groups, from `Node.inside` or `keys`, or "all".
 
     Returns:
-        Record; `record` itself where nothing is folded and nothing opened.
+        Record; `record` itself if nothing is folded and nothing opened.
     """
     if not any(node.module for node in record.nodes):
         return record
@@ -106,7 +106,7 @@ def fold(record: Record, opened: Collection[str] = ()) -> Record:
 
 
 def _in_order(record: Record, units: Sequence[Unit]) -> tuple[list[Unit], list[str]]:
-    """The units, sources first, earliest first; and the keys of those groups that lie on a cycle."""
+    """The units in topological order, earliest first, and the keys of the groups on a cycle."""
     when: dict[Unit, float] = {}
     for node, unit in zip(record.nodes, units, strict=True):
         own = node.id if node.kind in _COMPUTED or unit == node.id else math.inf
@@ -121,10 +121,10 @@ def _in_order(record: Record, units: Sequence[Unit]) -> tuple[list[Unit], list[s
 
 
 def sort(when: dict[Any, float], links: Iterable[tuple[Any, Any]]) -> list[Any]:
-    """Return the keys of `when` so that all links go forward, the smallest first; without those on or behind a cycle.
+    """Return keys so that all links go forward, the smallest number first; without those on or behind a cycle.
 
     Args:
-        when: number of each key.
+        when: dict from key to number.
         links: pairs of keys.
     """
     targets: dict[Any, list[Any]] = {}
@@ -146,13 +146,14 @@ def sort(when: dict[Any, float], links: Iterable[tuple[Any, Any]]) -> list[Any]:
 
 
 class _Folding:
-    """The folded Record in the making.
+    """Build a folded Record.
 
     Attributes:
-        record, tree: what is folded, and its groups.
-        units: what each node is drawn as.
-        order: the units, sources first, the one of the result last; position: where each stands in it.
-        outputs: group -> {(node, output): its number among the outputs of the group}: what others use, and the result of f.
+        record, tree: the Record to fold, and its groups.
+        units: for each node the unit that it belongs to.
+        order: the units in topological order, that of the result last; position: dict from unit to its index in it.
+        outputs: dict from group to {(node, output): its number among the outputs of the group}; the outputs are the
+            values that other units use, and the result of f.
     """
 
     def __init__(self, record: Record, tree: Tree, units: Sequence[Unit], order: Sequence[Unit]) -> None:
@@ -176,7 +177,7 @@ class _Folding:
         )
 
     def _around(self, unit: Unit) -> tuple[str, ...]:
-        """The groups around a unit."""
+        """The keys of the groups around a unit."""
         if isinstance(unit, int):
             return self.tree.chains[unit]
         chain = self.tree.chains[self.tree.groups[unit].nodes[0]]
@@ -250,7 +251,7 @@ class _Folding:
         return replace(saved, node=self.position[unit], output=output)
 
     def _named(self, saved: SavedTensor, node: Node) -> SavedTensor:
-        """A saved tensor of a node inside a group, with the name that it has there."""
+        """A saved tensor of a node inside a group, under its name in the group."""
         name = owner_name(saved, node, self.record.nodes)
         name = symbol(node.op) if name == "result" else name
         return replace(self._renumbered(saved), variable=name)
@@ -284,7 +285,7 @@ class _Folding:
         return sorted(edges, key=lambda edge: edge.dst)
 
     def _backward_order(self) -> list[int]:
-        """Each unit once, when all of it has run, and after all that sends it a gradient."""
+        """Each unit once, after all of its nodes have run, and after all units that send it a gradient."""
         when: dict[Any, float] = {}
         for i, node in enumerate(self.record.backward_order):
             unit = self.units[node]
@@ -303,7 +304,7 @@ def _output(snapshots: Sequence[Any], output: int) -> Any:
 
 
 def tree(record: Record) -> Tree:
-    """Return the Tree of a Record; a module of a single node, or of nothing but one other group, is no group."""
+    """Return the Tree of a Record; a module with a single node, or with only one other group, is no group."""
     groups: dict[str, Group] = {}
     for node in record.nodes:
         parent = None
@@ -341,7 +342,7 @@ def _through_runs(chain: Sequence[str], runs: dict[str, Group]) -> tuple[str, ..
 
 
 def _runs(record: Record, groups: dict[str, Group], chains: Sequence[tuple[str, ...]]) -> dict[str, Group]:
-    """Key of a module -> the run that it is part of: neighbours of one class and structure, nothing computed between."""
+    """{key of a module: its run}. A run is modules of one class and structure, with nothing computed between them."""
     computed = {node.id for node in record.nodes if node.kind in _COMPUTED}
     first = {key: min(computed.intersection(group.nodes), default=None) for key, group in groups.items()}
     ran = {key: node for key, node in first.items() if node is not None}
@@ -366,11 +367,11 @@ def _runs(record: Record, groups: dict[str, Group], chains: Sequence[tuple[str, 
 
 
 def _siblings(groups: dict[str, Group], ran: dict[str, int]) -> list[list[str]]:
-    """Lists of the keys of groups with one parent, in the order in which they ran.
+    """The keys of groups with the same parent, in the order in which they ran, as lists.
 
     Args:
-        groups: all.
-        ran: of those that compute something, the id of the first node that does.
+        groups: all groups.
+        ran: {key: id of the first node that computes something}, without groups that compute nothing.
     """
     families: dict[str | None, list[str]] = {}
     for key, group in groups.items():
@@ -380,7 +381,7 @@ def _siblings(groups: dict[str, Group], ran: dict[str, int]) -> list[list[str]]:
 
 
 def _loose(siblings: Collection[str], computed: Iterable[int], chains: Sequence[tuple[str, ...]]) -> list[int]:
-    """What was computed by none of these modules."""
+    """The nodes that none of these modules computed."""
     known = set(siblings)
     return sorted(node for node in computed if known.isdisjoint(chains[node]))
 
@@ -393,7 +394,7 @@ def _sources(record: Record) -> list[list[int]]:
 
 
 def _structure(record: Record, group: Group, sources: Sequence[Sequence[int]]) -> tuple[Any, ...]:
-    """What two modules that are alike have in common: operations, shapes, and how they are joined."""
+    """What equal modules have in common: operations, shapes, and the edges between them."""
     rank = {node: i for i, node in enumerate(group.nodes)}
     nodes = [record.nodes[node] for node in group.nodes]
     return tuple([(n.op, n.kind, n.grad_fn, n.shape, tuple([rank.get(s, -1) for s in sources[n.id]])) for n in nodes])

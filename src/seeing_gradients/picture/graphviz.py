@@ -1,7 +1,7 @@
-"""A Record as DOT text, for Graphviz and whatever reads its files; writing it needs nothing of Graphviz.
+"""Write a Record as DOT text, for Graphviz and other programs; Graphviz need not be installed.
 
-The form tells the kind, whatever the colours: leaf box, operation rounded box, constant hexagon, detached dashed rounded
-box; a thick outline is the output. Source: https://graphviz.org/doc/info/lang.html
+The shape shows the kind, without colours: leaf box, operation rounded box, constant hexagon, detached dashed rounded
+box. A thick outline marks the output. Source: https://graphviz.org/doc/info/lang.html
 """
 
 from seeing_gradients.recorder import Edge, Record
@@ -21,8 +21,8 @@ _FORMS = {
 def dot(record: Record) -> str:
     """Return a Record as a DOT digraph.
 
-    Every node n0, n1, ... has its name, value (→), gradient (←) and backward node, every edge what flows back along it;
-    an edge that is cut has "//" and dashes.
+    The nodes n0, n1, ... have a name, value (→), gradient (←) and backward node. An edge has the gradient along it; a
+    cut edge has "//" and dashes.
     """
     lines = [f"digraph {_quoted(title(record))} {{", "  rankdir=LR;", f"  label={_quoted(title(record))};"]
     fonts = f'[fontname="{theme.GRAPHVIZ_FONT}"]'
@@ -38,7 +38,7 @@ def dot(record: Record) -> str:
 
 
 def _attributes(record: Record, edge: Edge) -> list[str]:
-    """A gradient that flows back gives the edge a second, empty head."""
+    """The attributes of an edge; a gradient gives it a second, empty head."""
     text = edge_label(record, edge)
     more = [f"label={_quoted(text)}"] if text else []
     more += ["style=dashed"] if edge.cut else []

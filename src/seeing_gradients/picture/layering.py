@@ -1,7 +1,8 @@
 """First step of the layout: put the nodes of a directed acyclic graph in columns, left to right.
 
-`assign_columns(count, links, late)` gives each node's column, by longest paths; `layered(column, links)` adds dummy items
-where long links pass the columns between, so that every hop goes from one column to the next.
+`assign_columns(count, links, late)` returns the column of each node, by longest paths. `layered(column, links)` then
+replaces each long link by hops. A hop joins two items in adjacent columns; an item is a node, or a dummy that holds the
+place of a long link in a column.
 """
 
 from collections.abc import Collection, Sequence
@@ -9,18 +10,18 @@ from dataclasses import dataclass
 
 _DUMMIES_PER_NODE, _DUMMIES_OF_MANY, _MANY = 3, 1, 3_000
 
-Pair = tuple[int, int]  # of nodes: (source, destination)
+Pair = tuple[int, int]  # a link between nodes: (source, destination)
 
 
 def assign_columns(count: int, links: Sequence[Pair], late: Collection[int] = ()) -> list[int]:
-    """Return each node's column: one past its furthest source; a node in `late` just before its first use.
+    """Return the column of each node: one after its last source; a node in `late` just before its first use.
 
-    What is made of nodes in `late` and used nowhere else follows them: the transpose of a weight stands beside its product.
+    A node computed only from nodes in `late` moves with them: the transpose of a weight is next to its product.
 
     Args:
         count: nodes are 0 .. count - 1.
         links: pairs (src, dst).
-        late: nodes without a source to be moved right (leaves and constants).
+        late: nodes without a source to move right (leaves and constants).
 
     Raises:
         ValueError: the links form a cycle.
@@ -51,7 +52,7 @@ def assign_columns(count: int, links: Sequence[Pair], late: Collection[int] = ()
 def _loose(
     ready: Sequence[int], links: Sequence[Pair], targets: Sequence[Sequence[int]], late: Collection[int]
 ) -> list[int]:
-    """The nodes in `late`, and those all of whose sources are loose and used by them alone; in the order of `ready`."""
+    """The nodes in `late`, and nodes all of whose sources are such nodes used by them alone; in the order of `ready`."""
     origins: list[list[int]] = [[] for _ in targets]
     for src, dst in links:
         origins[dst].append(src)
@@ -66,15 +67,15 @@ def _loose(
 
 @dataclass(frozen=True)
 class LayeredGraph:
-    """Nodes and dummy items in columns, joined by hops between neighbouring columns.
+    """Nodes and dummy items in columns, joined by hops between adjacent columns.
 
     Attributes:
-        column: of each item; items from `count` on are dummies.
-        hops: dict with keys (item, item), from one column to the next.
-        routes: for each link its items up to dst, from src or from where it leaves the trunk that an earlier link of this
-            source has drawn; None where the link takes a lane below the graph.
-        count: number of real nodes.
-        origin: the node from which the link through a dummy item comes (itself for a node).
+        column: of each item; the items from `count` on are dummies.
+        hops: dict with keys (item, item), the second one column to the right of the first.
+        routes: for each link its items up to dst. It begins at src, or where the link leaves the trunk that an earlier
+            link of the same source has drawn. None if the link takes a lane below the graph.
+        count: number of nodes.
+        origin: for each dummy the source of its link; for each node the node itself.
     """
 
     column: list[int]
@@ -85,9 +86,9 @@ class LayeredGraph:
 
 
 def layered(column: Sequence[int], links: Sequence[Pair]) -> LayeredGraph:
-    """Give every link that skips columns its dummy items; all links of one source share them.
+    """Add dummy items to every link that skips columns; all links of one source share them.
 
-    A graph whose long links would need far more dummies than it has nodes sends the longest through lanes instead.
+    If the long links need far more dummies than there are nodes, the longest ones take lanes below the graph instead.
     """
     count = len(column)
     last_column: dict[int, int] = {}
@@ -117,7 +118,7 @@ def layered(column: Sequence[int], links: Sequence[Pair]) -> LayeredGraph:
 
 
 def _too_long(column: Sequence[int], last_column: dict[int, int]) -> set[int]:
-    """The sources whose dummies would go beyond the budget, the longest first."""
+    """The sources whose links take lanes, longest first: their dummies would exceed the budget."""
     lengths = sorted((end - column[src], src) for src, end in last_column.items() if end > column[src])
     per_node = _DUMMIES_PER_NODE if len(column) < _MANY else _DUMMIES_OF_MANY
     left, too_long = per_node * len(column) + 200, set()

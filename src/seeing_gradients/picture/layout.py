@@ -1,15 +1,15 @@
-"""Layered drawing of a directed acyclic graph, left to right: where each box stands, and the curve that each link follows.
+"""Lay out a directed acyclic graph from left to right: the position of each box, and the curve of each link.
 
-The method is Sugiyama's, in its four steps, each a module: `layering` puts the nodes in columns, `ordering` sorts each
-column so that few links cross, `coordinates` gives everything its y, `routing` leads the links. `arrange(boxes, links)` is
-all of it, and pure geometry: it knows sizes, not autograd. A link bends only in the gaps between columns, so that it
-cannot run through a box.
+The method is Sugiyama's, with a module for each of its four steps. `layering` puts the nodes in columns, `ordering`
+sorts each column so that few links cross, `coordinates` computes every y, `routing` draws the curves. `arrange(boxes,
+links)` does all of it. It is pure geometry, and knows sizes but not autograd. A link bends only in the gaps between
+columns, so it never runs through a box.
 
 Sources: K. Sugiyama, S. Tagawa, M. Toda, "Methods for visual understanding of hierarchical system structures", IEEE
-Transactions on Systems, Man, and Cybernetics 11 (1981), for the steps, the dummy items of long links and the barycentres.
-E. R. Gansner, E. Koutsofios, S. C. North, K.-P. Vo, "A technique for drawing directed graphs", IEEE Transactions on
-Software Engineering 19 (1993), for keeping the best of several sweeps, and for coordinates that pull neighbours together by
-weights, heaviest on long links so that these run straight.
+Transactions on Systems, Man, and Cybernetics 11 (1981), for the steps, the dummy items of long links and the
+barycentres. E. R. Gansner, E. Koutsofios, S. C. North, K.-P. Vo, "A technique for drawing directed graphs", IEEE
+Transactions on Software Engineering 19 (1993), for keeping the best of several sweeps, and for coordinates that pull
+neighbours together by weights, heaviest on long links so that these run straight.
 """
 
 from collections.abc import Collection, Sequence
@@ -25,11 +25,11 @@ from .ordering import order
 from .routing import EdgeRoutes, route
 
 _GAP, _LABEL_ROOM, _STEEP = 32, 24, 0.1  # px: gap without labels; room around a label; extra px per px of height
-_FORK = 36  # px more where two links join the same boxes: else all that could be seen of them lies behind their labels
+_FORK = 36  # px more if two links join the same boxes: otherwise their labels would hide almost all of them
 
 
 class Link(NamedTuple):
-    """A link between two boxes. `label` is the (width, height) of its label, px, or None."""
+    """A link between two boxes; `label` is the (width, height) of its label, px, or None."""
 
     src: int
     dst: int
@@ -38,16 +38,16 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Arrangement:
-    """Where everything is, in px.
+    """The position of everything, px.
 
     Attributes:
         corners: (x, y) of the upper left corner of each box.
-        points: array (number of points, 2), of all links in a row.
-        lengths: for each link the numbers of points of its pieces: 4 of a cubic curve, 2 of a line.
-        labels: for each link (x, y) of its label's centre, or None.
+        points: array (number of points, 2), those of all links in a row.
+        lengths: for each link the number of points of each piece: 4 for a cubic curve, 2 for a line.
+        labels: for each link the (x, y) of the centre of its label, or None.
         gaps: (left, right) of each gap between columns.
         column: of each box.
-        width, height: of everything, from 0.
+        width, height: of the whole, from 0.
     """
 
     corners: list[tuple[float, float]]
@@ -61,12 +61,12 @@ class Arrangement:
 
     @property
     def paths(self) -> list[list[list[tuple[float, float]]]]:
-        """The points of each link by themselves: a list of pieces, each a list of (x, y)."""
+        """Return the points of each link: a list of pieces, each a list of (x, y)."""
         points = ((x, y) for x, y in self.points.tolist())
         return [[[next(points) for _ in range(length)] for length in pieces] for pieces in self.lengths]
 
     def bounds(self) -> list[int]:
-        """Where the points of each link begin in `points`, and at last where they end."""
+        """Return the index in `points` at which each link begins, and the end of the last one."""
         return [0, *accumulate(map(sum, self.lengths))]
 
 
@@ -76,13 +76,13 @@ def arrange(
     late: Collection[int] = (),
     anchors: Sequence[float] | None = None,
 ) -> Arrangement:
-    """Place the boxes and lead the links.
+    """Place the boxes, and route the links.
 
     Args:
         boxes: (width, height) of each, px.
         links: between boxes, by their positions in the list.
-        late: boxes that stand just before their first use.
-        anchors: px below each box's top where its links arrive and leave; default the middle.
+        late: boxes to place just before their first use.
+        anchors: px below the top of each box, where its links begin and end; None for the middle.
 
     Raises:
         ValueError: the links form a cycle.
@@ -129,7 +129,7 @@ def _extent(routes: EdgeRoutes, points: np.ndarray, y: np.ndarray, heights: np.n
 
 
 def _columns_x(routes: EdgeRoutes, widths: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the x of each column, its width, and (left, right) of the gap behind it, as arrays."""
+    """The x of each column, its width, and (left, right) of the gap behind it, as arrays."""
     count = int(routes.column.max()) + 1
     widest, labels, steepest = np.zeros((3, count))
     np.maximum.at(widest, routes.column[: len(widths)], widths)
@@ -144,6 +144,6 @@ def _columns_x(routes: EdgeRoutes, widths: np.ndarray) -> tuple[np.ndarray, np.n
     rise = np.abs(routes.item_y[routes.entry] - routes.port_y)
     np.maximum.at(steepest, gap[routes.routed], rise[routes.routed])
     space = np.maximum(labels, _GAP) + np.minimum(40, steepest * _STEEP)
-    # where each column ends, and the gap behind it
+    # the end of each column, and the end of the gap behind it
     ends = np.column_stack([widest, space]).ravel().cumsum().reshape(-1, 2)
     return np.concatenate([[0.0], ends[:-1, 1]]), widest, ends

@@ -1,7 +1,7 @@
-"""A Record as Mermaid text, which GitHub, GitLab and many editors draw from a block that begins with ```mermaid.
+"""Write a Record as Mermaid text, which GitHub, GitLab and many editors draw from a block that begins with ```mermaid.
 
-The form tells the kind, whatever the colours: leaf rectangle, operation stadium, constant hexagon, detached
-parallelogram; a thick outline is the output. Mermaid draws at most 500 edges unless its page allows more.
+The shape shows the kind, without colours: leaf rectangle, operation stadium, constant hexagon, detached parallelogram.
+A thick outline marks the output. Mermaid draws at most 500 edges unless its page allows more.
 Source: https://mermaid.js.org/syntax/flowchart.html
 """
 
@@ -13,16 +13,16 @@ from .labels import edge_label, node_lines, title
 
 _FORMS = {"leaf": ("[", "]"), "op": ("([", "])"), "constant": ("{{", "}}"), "detached": ("[/", "/]")}
 _FORMS |= {"module": ("[[", "]]")}
-# ASCII that is syntax, of Mermaid, of its entities or of its Markdown; "_" within a name is none
+# ASCII with a meaning in Mermaid, in its entities or in its Markdown. "_" within a name has none.
 _SYNTAX = re.compile(r"[!-'*:;<>?@\\^`{-~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|[+-](?= )|(?<=\d)[.](?= )|={3}|-{3}")
-_ICON_OR_FORMULA = re.compile(r"(?<=[$])(?=[$])|(?<=:)(?=fa-)")  # found after entities are decoded
+_ICON_OR_FORMULA = re.compile(r"(?<=[$])(?=[$])|(?<=:)(?=fa-)")  # Mermaid looks for them after it decodes entities
 
 
 def mermaid(record: Record) -> str:
     """Return a Record as a Mermaid flowchart.
 
-    Every node n0, n1, ... has its name, value (→), gradient (←) and backward node, every edge what flows back along it;
-    an edge that is cut has "//" and dots.
+    The nodes n0, n1, ... have a name, value (→), gradient (←) and backward node. An edge has the gradient along it; a
+    cut edge has "//" and dots.
     """
     lines = ["flowchart LR", f"  accTitle: {_title(record)}"]
     for node, texts in zip(record.nodes, node_lines(record), strict=True):
@@ -38,12 +38,12 @@ def mermaid(record: Record) -> str:
 
 
 def _line(edge: Edge) -> str:
-    """A gradient that flows back gives the line a second head."""
+    """The line of an edge; a gradient gives it a second head."""
     return "-.->" if edge.cut else "-->" if edge.flow is None else "<-->"
 
 
 def _title(record: Record) -> str:
-    return re.sub(r"[#;%{}]", "_", title(record))  # Mermaid knows no escape in a title
+    return re.sub(r"[#;%{}]", "_", title(record))  # a title in Mermaid has no escapes
 
 
 def _escaped(text: str) -> str:

@@ -1,6 +1,8 @@
 """Second step of the layout: the order of the items in each column, so that few links cross.
 
-`order(graph)` sorts every column by barycentres, forward and backward in turn; the sweep with the fewest crossings wins.
+An item is a node or a dummy in a column, and a hop joins items in adjacent columns: see `layering.LayeredGraph`.
+`order(graph)` sorts every column by barycentres, forward and backward in turn, and keeps the result of the sweep with
+the fewest crossings.
 """
 
 import itertools
@@ -11,9 +13,9 @@ from operator import le
 from .layering import LayeredGraph
 
 _SWEEPS = 8
-_COUNT_CROSSINGS_UP_TO = 3_000  # links; beyond, counting costs more than it saves
+_COUNT_CROSSINGS_UP_TO = 3_000  # links; for more, counting takes longer than it is worth
 
-Neighbours = list[list[int]]  # for each item those joined to it by a hop, on one side
+Neighbours = list[list[int]]  # for each item, the items in the column on one side to which a hop joins it
 
 
 def order(graph: LayeredGraph) -> list[list[int]]:
@@ -35,7 +37,7 @@ def order(graph: LayeredGraph) -> list[list[int]]:
 
 
 def neighbours(graph: LayeredGraph) -> tuple[Neighbours, Neighbours]:
-    """Return two lists: the items one column to the left, and one to the right, of each item."""
+    """Return two lists: for each item its neighbours one column to the left, and one column to the right."""
     before: Neighbours = [[] for _ in graph.column]
     after: Neighbours = [[] for _ in graph.column]
     for left, right in graph.hops:
@@ -62,7 +64,7 @@ def _sweep(columns: list[list[int]], neighbours: Neighbours, forward: bool) -> N
 
 
 def _barycentre(rank: Sequence[int], near: Sequence[int], own: int) -> float:
-    """The mean rank of the neighbours; without any its own."""
+    """The mean rank of the neighbours; `own` if there are none."""
     if len(near) == 1:
         return rank[near[0]]
     return sum([rank[other] for other in near]) / len(near) if near else own

@@ -1,7 +1,9 @@
-"""Fourth step of the layout: the curves that links follow. They bend in the gaps between columns and run straight past them.
+"""Fourth step of the layout: the curves of the links.
 
-`EdgeRoutes` holds the hops of all links as arrays; `route(routes, ...)` gives each link its pieces, x and y of their points
-in a row.
+They bend in the gaps between columns, and are straight elsewhere.
+
+A link consists of hops between adjacent columns (see `layering`). `EdgeRoutes` holds the hops of all links as arrays;
+`route(routes, ...)` returns the pieces of each link, as x and y of their points in a row.
 """
 
 from bisect import bisect_right
@@ -14,25 +16,25 @@ import numpy as np
 from .layering import LayeredGraph, Pair
 
 _LANE = 18  # px between two lanes below the graph
-_WIDEST = 24  # numbers of the pieces of one hop: a line before the gap, two cubic curves in it, a line behind it
+_WIDEST = 24  # numbers for the pieces of one hop: a line before the gap, two cubic curves in it, a line behind it
 _LINE, _CURVE = 2, 4  # points
 
-Piece = tuple[float, ...]  # x and y of 2 points (a line) or 4 (a cubic curve), in a row
+Piece = tuple[float, ...]  # x and y of 2 points (a line) or 4 points (a cubic curve), in a row
 
 
 class EdgeRoutes:
-    """The routes of all links, as arrays with one element for each link, hop, or item of the layered graph.
+    """The routes of all links: arrays with one element for each link, hop, or item of the layered graph.
 
     Attributes:
-        src, dst: of each link, the boxes that it joins.
-        routed: of each link; False where it takes a lane.
-        entry: of each link, the item from which it enters its last gap; 0 where it takes a lane.
-        labelled, sizes: of each link, whether it has a label, and the (width, height) of the label.
-        link, item, following, first, last: of each hop, in the order of the links: the link, the items that it joins,
-            whether it is the link's first or last.
-        column: of each item.
-        item_y: of each item, the y at which links pass it; set later, as are the next two.
-        port_y, label_y: of each link, the y where it arrives, and of its label's centre.
+        src, dst: for each link, its boxes.
+        routed: for each link, False if it takes a lane below the graph.
+        entry: for each link, the item from which it enters its last gap; 0 if it takes a lane.
+        labelled, sizes: for each link, whether it has a label, and the (width, height) of the label.
+        link, item, following, first, last: for each hop, in the order of the links: its link, its two items, and
+            whether it is the first or last hop of the link.
+        column: for each item.
+        item_y: for each item, the y at which links pass it; set later, like the next two.
+        port_y, label_y: for each link, the y at which it ends, and the y of the centre of its label.
     """
 
     item_y: np.ndarray
@@ -94,7 +96,7 @@ def route(
 
 
 def _pieces(kind: int) -> list[int]:
-    """The numbers of points of a hop's pieces."""
+    """The number of points in each piece of a hop."""
     before, bend, behind = kind & 1, kind >> 1 & 3, kind >> 3
     return [_LINE] * before + [[_LINE], [_CURVE], [_CURVE, _CURVE]][bend] + [_LINE] * behind
 
@@ -103,7 +105,7 @@ _PIECES = [_pieces(kind) if kind >> 1 & 3 < 3 else [] for kind in range(16)]
 
 
 def _hops(routes: EdgeRoutes, left: np.ndarray, right: np.ndarray, gaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers of all hops in a row, and the kind of each, as `_pieces` reads it."""
+    """The numbers of all hops in a row, and the kind of each hop, as for `_pieces`."""
     first, last, link = routes.first, routes.last, routes.link
     begin, end = gaps[routes.column[routes.item]].T
     y0 = routes.item_y[routes.item]
@@ -127,7 +129,7 @@ def _hops(routes: EdgeRoutes, left: np.ndarray, right: np.ndarray, gaps: np.ndar
 
 
 def _write(table: np.ndarray, used: np.ndarray, which: np.ndarray, first: int, numbers: Sequence[np.ndarray]) -> None:
-    """Write numbers, arrays with one element for each row, side by side into some of the rows, from a first column on."""
+    """Write arrays, with one element for each row, side by side into some rows of a table, from a first column on."""
     if which.any():
         columns = slice(first, first + len(numbers))
         table[which, columns] = np.column_stack([each[which] for each in numbers])
@@ -135,14 +137,14 @@ def _write(table: np.ndarray, used: np.ndarray, which: np.ndarray, first: int, n
 
 
 class _Lane(NamedTuple):
-    """A level below the graph on which links of one source run; `turns` are the x where they leave it, ascending."""
+    """A level below the graph for links of one source; `turns` holds the x at which they leave it, ascending."""
 
     y: float
     turns: list[float]
 
 
 class _Ends(NamedTuple):
-    """Where a link in a lane begins and ends: (x0, y0), (x1, y1), and the y of its label."""
+    """The ends of a link in a lane, (x0, y0) and (x1, y1), and the y of its label."""
 
     x0: float
     y0: float
@@ -160,7 +162,7 @@ def _with_lanes(
     gaps: np.ndarray,
     bottom: float,
 ) -> tuple[np.ndarray, list[list[int]]]:
-    """Put the links that run below everything among the others."""
+    """Add the points of links that run below the graph to those of the others."""
     bounds: list[list[float]] = gaps.tolist()
     lanes: dict[int, _Lane] = {}
     paths = []
@@ -174,7 +176,7 @@ def _with_lanes(
         paths.append(path)
     points = np.concatenate([points, np.fromiter(chain.from_iterable(chain.from_iterable(paths)), float)])
     counts = np.array([2 * sum(pieces) for pieces in lengths])
-    drawn = np.argsort(~routes.routed, kind="stable")  # the links in the order in which their points lie in `points`
+    drawn = np.argsort(~routes.routed, kind="stable")  # the links in the order of their points in `points`
     starts = np.empty(len(counts), int)
     starts[drawn] = counts[drawn].cumsum() - counts[drawn]
     index = np.repeat(starts - counts.cumsum() + counts, counts) + np.arange(counts.sum())
@@ -182,14 +184,14 @@ def _with_lanes(
 
 
 def _in_lane(first: Sequence[float], last: Sequence[float], ends: _Ends, lane: _Lane) -> list[Piece]:
-    """The pieces of a link that runs below everything: down in the first gap, along the lane, up in the last gap.
+    """The pieces of a link below the graph: down in the first gap, along the lane, up in the last gap.
 
-    It begins where an earlier link of this source, of those that turned up before it, has left their lane.
+    It begins where an earlier link of the same source, the last one with a turn before its own, leaves the lane.
 
     Args:
         first, last: (left, right) of the two gaps.
-        ends: where it begins and ends.
-        lane: its source's; the link's own turn is added to it.
+        ends: the ends of the link.
+        lane: of its source; the turn of this link is added to it.
     """
     rank = bisect_right(lane.turns, last[0])
     path: list[Piece]
@@ -206,7 +208,7 @@ def _in_lane(first: Sequence[float], last: Sequence[float], ends: _Ends, lane: _
 
 
 def _bend(left: float, right: float, y0: float, y1: float, through: float | None) -> list[Piece]:
-    """A smooth curve over one gap, horizontal at both ends; through a given height half-way, if there is one."""
+    """A smooth curve across one gap, horizontal at both ends; half-way it passes the height `through`, if given."""
     if y0 == y1 and through in (None, y0):
         return [(left, y0, right, y1)]
     if through is None:
@@ -215,17 +217,17 @@ def _bend(left: float, right: float, y0: float, y1: float, through: float | None
     return [numbers[:8], numbers[8:]]
 
 
-# Both take numbers, or arrays of them: one curve or all at once.
+# Both functions take numbers, or arrays for many curves at once.
 
 
 def _curve(left: Any, right: Any, y0: Any, y1: Any) -> tuple[Any, ...]:
-    """The points of a curve over a gap, horizontal at both ends."""
+    """The points of a curve across a gap, horizontal at both ends."""
     middle = (left + right) / 2
     return left, y0, middle, y0, middle, y1, right, y1
 
 
 def _curve_through(left: Any, right: Any, y0: Any, y1: Any, height: Any) -> tuple[Any, ...]:
-    """The points of two curves over a gap, horizontal at both ends, that meet half-way at a given height."""
+    """The points of two curves across a gap, horizontal at both ends, that meet half-way at a given height."""
     w, rise = right - left, (y1 - y0) / 4
     middle = left + w / 2
     one = (left, y0, left + w / 4, y0, left + w * 3 / 8, height - rise, middle, height)

@@ -1,4 +1,4 @@
-"""What backward nodes save, as short texts below them: `■ w v0  ■ x v0`; of a folded module how many and how much."""
+"""Short texts about saved tensors below their nodes: `■ w v0  ■ x v0`; for a folded module their number and size."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,21 +14,21 @@ Chip = list[str]  # [state, text]
 
 
 def saved_chips(record: Record, scene: AnyScene) -> list[list[Chip]]:
-    """Return for each node its chips, [state, text], no more than there is room for below it.
+    """Return for each node its chips, [state, text], as many as fit below it.
 
-    State is "kept", "freed", "changed", "packed" or "more"; text is "w v0", or below a folded module "12 · 3.2 kB" for
-    each state.
+    State is "kept", "freed", "changed", "packed" or "more". Text is "w v0", or "12 · 3.2 kB" for each state of a folded
+    module.
     """
     return [_fitting(node, scene["nodes"][node.id], record.nodes) for node in record.nodes]
 
 
 def owner_name(saved: SavedTensor, node: Node, nodes: Sequence[Node]) -> str:
-    """Whose value a saved tensor is, in a word: "w", "result", "sin", or what the backward node calls it.
+    """Return whose value a saved tensor is: "w", "result", "sin", or the name that the backward node has for it.
 
     Args:
         saved: SavedTensor.
         node: the Node that saves it.
-        nodes: of the Record.
+        nodes: all of the Record.
     """
     if saved.variable:
         return saved.variable
@@ -41,14 +41,14 @@ def owner_name(saved: SavedTensor, node: Node, nodes: Sequence[Node]) -> str:
 
 
 def version(saved: SavedTensor) -> str:
-    """The version of a saved tensor, "v0", or "v0→v1" where it was written to since."""
+    """Return the version of a saved tensor: "v0", or "v0→v1" if it was written to afterwards."""
     if saved.version is None:
         return ""
     return f"v{saved.version}" if saved.now in (None, saved.version) else f"v{saved.version}→v{saved.now}"
 
 
 def size(count: float) -> str:
-    """Bytes in a unit of three digits or fewer before the point: "3.2 kB"."""
+    """Return a number of bytes with at most three digits before the point: "3.2 kB"."""
     for unit, name in _UNITS:
         if count >= unit:
             return f"{count / unit:.3g} {name}"

@@ -188,7 +188,7 @@ class PlotView:
         return {"point": self.point(position, record)} if self.choice.inputs else {}
 
     def point(self, position: Sequence[float], record: Record) -> protocol.PlotPoint | None:
-        """Return the value of f (weighted by v) and its slopes along the plotted inputs, from a record of the position."""
+        """Return the value of f (weighted by v) and its slopes along the plotted inputs, read from a record."""
         if not self.choice.inputs or not record.complete:
             return None
         try:
