@@ -10,7 +10,7 @@ import seeing_gradients
 from helpers import record
 from seeing_gradients.picture.scene import scene
 from seeing_gradients.widgets.explore.packing import PACKED_FROM, packed
-from seeing_gradients.widgets.explore.step_captions import order
+from seeing_gradients.widgets.explore.step_captions import step_order
 
 WIDGETS = Path(seeing_gradients.__file__).parent / "widgets"
 UNPACK = """
@@ -29,12 +29,12 @@ def chain(x, w):
 @pytest.fixture(scope="module")
 def plan():
     taken = record(chain, 0.5, 0.9, max_ops=10 * PACKED_FROM, max_seconds=None)
-    return {"key": 7, **scene(taken), "steps": order(taken)}
+    return {"key": 7, **scene(taken), "steps": step_order(taken)}
 
 
 def test_a_small_scene_travels_as_it_is():
     taken = record(lambda x: x * x, 3.0)
-    plan = {"key": 1, **scene(taken), "steps": order(taken)}
+    plan = {"key": 1, **scene(taken), "steps": step_order(taken)}
     assert packed(plan) is plan and packed({}) == {}
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from helpers import language
 from seeing_gradients.recorder import record, snapshot
-from seeing_gradients.widgets.explore.step_captions import backward_rule, forward_rule, order, step_captions
+from seeing_gradients.widgets.explore.step_captions import backward_rule, forward_rule, step_captions, step_order
 from tests.programs import programs, run
 
 numbers = st.lists(st.floats(-1.5, 1.5, width=32), min_size=3, max_size=3)
@@ -22,13 +22,13 @@ def loss(w, b, x, y_true):
 def story(f, **inputs):
     """phase and name or operation of the node -> its sentences."""
     taken = record(f, **inputs)
-    steps = zip(order(taken), step_captions(taken), strict=True)
+    steps = zip(step_order(taken), step_captions(taken), strict=True)
     return {(phase, taken.nodes[i].name or taken.nodes[i].op): said for (phase, i), said in steps if phase != "inputs"}
 
 
 def test_the_steps_are_the_operations_as_they_ran_and_then_the_engine_s_own_order():
     taken = record(loss, w=4.0, b=2.0, x=2.0, y_true=7.0)
-    steps = order(taken)
+    steps = step_order(taken)
     assert steps[0] == ["inputs", -1]
     assert [i for phase, i in steps if phase == "backward"] == taken.backward_order
     assert [taken.nodes[i].op for phase, i in steps if phase == "forward"] == ["mul", "add", "sub", "pow"]
@@ -96,7 +96,7 @@ def test_the_rule_of_every_common_function_is_known(op, x):
 @given(programs(), numbers, numbers)
 def test_any_program_is_told_a_step_for_every_node_and_a_sentence_for_every_flow(program, x, y):
     taken = record(lambda a, b: run(program, a, b), x, y, max_ops=10_000, max_seconds=None)
-    steps, said = order(taken), step_captions(taken)
+    steps, said = step_order(taken), step_captions(taken)
     assert len(steps) == len(said)
     assert sorted(i for phase, i in steps if phase == "forward") == [
         n.id for n in taken.nodes if n.kind in ("op", "detached")

@@ -44,6 +44,7 @@ _ENVIRONMENT = {
 }
 _LOAD_SECONDS = 120  # for PyTorch to load on a busy machine
 _FORK_SECONDS = 60  # for a fork on a busy machine
+# Only for the trial that `_start` makes; what limits a student's answer is judge.Limits.
 _TRIAL_LIMITS = {"processor": 1, "memory": 1 << 28, "processes": 1, "files": 1 << 20}
 
 

@@ -27,7 +27,7 @@ from .execution import Outcome, attempt, copied, has_statements, is_stub, stoppe
 from .spec import Condition, Exercise, Misconception, Rule
 from .verdict import CLOSE, CORRECT, NOT_YET, WRONG, Verdict, difference_text, explain, fact
 
-FUNCTION_SECONDS = 2.0  # by the clock, for all runs of one answer together
+ANSWER_SECONDS = 2.0  # by the clock, for all runs of one answer together
 NUM_INPUTS = 9
 _SIGNS = (1, -1, 0)  # all positive, all negative, mixed
 _MANY_MODULES = 50
@@ -69,7 +69,7 @@ class LocalAnswer:
     """A function answer in this process, a `FunctionAnswer`."""
 
     def __init__(self, exercise: Exercise, value: Any) -> None:
-        self.limits = {"time": FUNCTION_SECONDS}
+        self.limits = {"time": ANSWER_SECONDS}
         self.exercise, self.value = exercise, value
         self.is_stub, self.type = is_stub(value), type(value).__name__
         self.is_function = callable(value) and not isinstance(value, type)

@@ -23,12 +23,12 @@ from seeing_gradients.runtime import collector_off
 from seeing_gradients.widgets.bundles import load_script, load_style
 
 from . import descriptions, protocol
-from .calling import check_options, check_passing
 from .controls import read_controls
 from .edge_cuts import baseline_labels, clean_cuts, cut_labels
 from .gradient_check import GradientCheck
 from .graph_view import GraphView, graph_picture
 from .jacobian import JacobianView, jacobian_labels, jacobian_text, weights_control, with_jacobian
+from .option_names import check_options, check_passing
 from .packing import PACKED_FROM, packed
 from .plot_picture import stack
 from .plot_view import (
@@ -45,11 +45,10 @@ from .plot_view import (
 from .prefetch import Prefetch
 from .problems import Problem
 from .saved_tensors import HIDDEN, STATE_KEYS, SavedTensorsView, clean_saved_tensors, saved_tensors_labels
-from .session import RunResult, RunSession
+from .session import FUNCTION_SECONDS, MODEL_SECONDS, RunResult, RunSession
 from .step_captions import step_captions
 from .tensor_previews import preview_labels, shapes, tensor_previews
 
-FUNCTION_SECONDS, MODEL_SECONDS = 1.5, 10.0  # that a run may take: of a function, of a model
 _SECONDS_AHEAD = 0.1  # that f may take where nobody has asked for it yet
 
 
@@ -81,7 +80,8 @@ def explore(
             `.plot(...)` of what is returned takes more: log axes, the derivative, a descent.
         gradient: v, of the output's shape, for a vector output; "v" puts v on sliders of that name, one an element of the
             output, and shows the Jacobian, whose rows v weighs; {"v": [1.0, 10.0]} starts there.
-        max_ops, max_seconds: where a run is stopped: by default after 1.5 s, a model after 10; None for never.
+        max_ops, max_seconds: where a run is stopped: by default after 1.5 s, a model after 10 (session.py:
+            FUNCTION_SECONDS, MODEL_SECONDS); None for never.
         ahead: whether f may be run where a slider can be moved to next, so that the page shows that at once; f is
             run again where it comes to rest. Not done where f prints, is slow, or alters anything outside itself.
         saved: whether the tensors that backward saves are shown from the beginning; the page can show them, too.
@@ -110,17 +110,17 @@ def explore(
     if max_seconds == "auto":
         runs_module = any(isinstance(each, Module) for each in (f, *referenced_values(f).values()))
         max_seconds = MODEL_SECONDS if runs_module else FUNCTION_SECONDS
-    limits = {"max_ops": max_ops, "max_seconds": max_seconds}
+    record_options = {"max_ops": max_ops, "max_seconds": max_seconds}
     controls = read_controls(f, args, kwargs)
     check_passing(f, args, kwargs)
     by_position = [c.name for c in controls[: len(args)]]
     if isinstance(gradient, str | dict):
-        controls.append(weights_control(f, controls, by_position, gradient, limits))
+        controls.append(weights_control(f, controls, by_position, gradient, record_options))
     choice = None if plot is None else choose(controls, plot)
     everything = opened == ALL
     opened = () if everything else (opened,) if isinstance(opened, str) else tuple(opened)
-    limits |= {} if engine is None else {"engine": engine}
-    explorer = Explorer(RunSession(f, controls, by_position, limits, gradient), ahead, opened)
+    record_options |= {} if engine is None else {"engine": engine}
+    explorer = Explorer(RunSession(f, controls, by_position, record_options, gradient), ahead, opened)
     _check_opened(opened, explorer.record)
     if everything and explorer.record is not None:
         explorer.opened = keys(explorer.record)

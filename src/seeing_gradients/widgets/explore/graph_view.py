@@ -13,7 +13,7 @@ from seeing_gradients.recorder import Record
 
 from .edge_cuts import note_edge_keys
 from .protocol import Scene, State
-from .step_captions import order
+from .step_captions import step_order
 
 _MOST_SCENES = 64  # in the cache
 _MOST_PAINTED = 400  # nodes; a larger static picture would bloat the notebook file
@@ -46,7 +46,7 @@ class GraphView:
         if key not in self._scenes:
             drawn = scene(record)
             note_edge_keys(record, drawn)
-            self._scenes[key] = cast(Scene, {"key": next(self._keys), **drawn, "steps": order(record)})
+            self._scenes[key] = cast(Scene, {"key": next(self._keys), **drawn, "steps": step_order(record)})
         self._scenes.move_to_end(key)
         while len(self._scenes) > _MOST_SCENES:
             self._scenes.popitem(last=False)

@@ -20,8 +20,8 @@ from seeing_gradients.recorder import Record, VectorOutputError, referenced_modu
 from seeing_gradients.runtime import repeat_random_state, restore_buffers, restore_tensors
 
 from . import protocol
-from .calling import recorded
 from .controls import Control, control
+from .option_names import recorded
 from .session import RunSession, captured
 
 _MOST = 16  # rows and columns that are shown
@@ -110,7 +110,7 @@ class JacobianView:
             one = torch.zeros(shape)
             one.view(-1)[i] = 1.0
             seconds = max(1e-3, min(end - time.monotonic(), session.max_seconds or _MOST_SECONDS))
-            options = {**session.limits, **session.cut_option(), "gradient": one, "max_seconds": seconds}
+            options = {**session.record_options, **session.cut_option(), "gradient": one, "max_seconds": seconds}
             result = session.run(position, options)
             if result.record is None or not result.record.complete:
                 return [], result.problem.text if result.problem else "?"
@@ -260,7 +260,7 @@ def weights_control(
     controls: Sequence[Control],
     by_position: Collection[str],
     gradient: str | dict[str, Any],
-    limits: dict[str, Any],
+    record_options: dict[str, Any],
 ) -> Control:
     """Return the Control that holds v.
 
@@ -269,7 +269,7 @@ def weights_control(
         controls: of its arguments.
         by_position: names of the arguments that f receives by position.
         gradient: the name of v, whose elements all start at 1; or {name: (nested) list of start values}.
-        limits: max_ops and max_seconds of the run that finds the shape of the output.
+        record_options: max_ops and max_seconds of the run that finds the shape of the output.
 
     Raises:
         ValueError: an argument has the same name, the list is empty or too long, or f fails at the start position.
@@ -278,7 +278,7 @@ def weights_control(
     name, start = _name_and_start(gradient)
     if any(c.name == name for c in controls):
         raise ValueError(message("explore.weights_name", name=name))
-    start = _ones(f, controls, by_position, name, limits) if start is None else start
+    start = _ones(f, controls, by_position, name, record_options) if start is None else start
     return replace(control(name, start), weighs=True)
 
 
@@ -296,7 +296,7 @@ def _ones(
     controls: Sequence[Control],
     by_position: Collection[str],
     name: str,
-    limits: dict[str, Any],
+    record_options: dict[str, Any],
 ) -> Any:
     """1 for every element of the output of f at the start position, as a number or nested list."""
     inputs = {c.name: c.value(list(c.start)) for c in controls}
@@ -304,7 +304,7 @@ def _ones(
     values, modules = [*args, *inputs.values()], referenced_modules(f, args)
     try:
         with captured(), repeat_random_state(), restore_buffers(modules), restore_tensors(values):
-            record = recorded(f, args, inputs, limits)
+            record = recorded(f, args, inputs, record_options)
     except VectorOutputError as error:
         record = error.record
     except Exception as error:

@@ -1,7 +1,8 @@
 """Run f at a position of the sliders, each time with the same random numbers; show its output and its errors.
 
-`RunSession` holds f, its controls and its limits. `run(position)` records f and returns a `RunResult`: a Record, a
-Problem, or both. `call` and `call_cut` evaluate f without recording it, for the gradient check and for plots.
+`RunSession` holds f, its controls and the options of `record`, how long f may run among them. `run(position)` records f
+and returns a `RunResult`: a Record, a Problem, or both. `call` and `call_cut` evaluate f without recording it, for the
+gradient check and for plots.
 """
 
 import contextlib
@@ -28,11 +29,12 @@ from seeing_gradients.runtime import (
 )
 
 from . import problems
-from .calling import recorded
 from .controls import Control
+from .option_names import recorded
 from .prefetch import surroundings
 from .problems import Problem
 
+FUNCTION_SECONDS, MODEL_SECONDS = 1.5, 10.0  # that one run of f may take: of a function, of a model
 _LARGEST_UNFINISHED = 60  # nodes; a larger unfinished record is not shown
 
 
@@ -58,7 +60,7 @@ class RunSession:
         f: the function or nn.Module.
         controls: one for each argument of f, and one for v if v has sliders.
         by_position: names of the arguments that f receives by position.
-        limits: max_ops and max_seconds for `record` (None for no limit), and engine, if there is one.
+        record_options: max_ops and max_seconds (None for no limit), and engine, if there is one.
         gradient: v for a vector output, if v has no sliders; or None.
 
     Attributes:
@@ -73,10 +75,10 @@ class RunSession:
         f: Callable[..., Any],
         controls: Sequence[Control],
         by_position: Iterable[str],
-        limits: Mapping[str, Any],
+        record_options: Mapping[str, Any],
         gradient: Any = None,
     ) -> None:
-        self.f, self.controls, self.limits = f, list(controls), dict(limits)
+        self.f, self.controls, self.record_options = f, list(controls), dict(record_options)
         self.lock = threading.RLock()
         self.weights = next((control for control in controls if control.weighs), None)
         self.cuts: list[EdgeKey] = []
@@ -88,7 +90,7 @@ class RunSession:
     @property
     def max_seconds(self) -> float | None:
         """How many seconds a run may take, or None."""
-        return self.limits["max_seconds"]
+        return self.record_options["max_seconds"]
 
     def split(self, position: Sequence[float]) -> Iterator[tuple[Control, list[float]]]:
         """Yield each control with its numbers.
@@ -141,7 +143,7 @@ class RunSession:
 
     def options(self, position: Sequence[float]) -> dict[str, Any]:
         """Return the options of `record` for a run at a position."""
-        return {**self.limits, "gradient": self.gradient(position), **self.passes, **self.cut_option()}
+        return {**self.record_options, "gradient": self.gradient(position), **self.passes, **self.cut_option()}
 
     def cut_option(self) -> dict[str, Any]:
         """Return the option of `record` that names the edges to cut."""
@@ -184,7 +186,7 @@ class RunSession:
         """Record f at a position without cuts and with one backward pass; its errors are raised."""
         args, kwargs = self._arguments(self.inputs(position))
         with self.restored([*args, *kwargs.values()]):
-            return recorded(self.f, args, kwargs, {**self.limits, "gradient": self.gradient(position)})
+            return recorded(self.f, args, kwargs, {**self.record_options, "gradient": self.gradient(position)})
 
     def call(self, f: Callable[..., Any], inputs: Mapping[str, Any]) -> Any:
         """Return f of these inputs. Call it inside `self.quiet()`, since f may print."""
@@ -197,7 +199,7 @@ class RunSession:
         """Return f of these inputs with the edges cut that the learner has cut."""
         if not self.cuts:
             return self.call(self.f, inputs)
-        cut, most = self.cut_option()["cut"], self.limits["max_ops"]
+        cut, most = self.cut_option()["cut"], self.record_options["max_ops"]
         return self.call(lambda *args, **kwargs: run_cut(self.f, args, kwargs, cut, most), inputs)
 
     @contextlib.contextmanager

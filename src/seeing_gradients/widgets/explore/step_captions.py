@@ -1,8 +1,8 @@
 """One pass, one step at a time, in words: what each operation computes, and what the engine then does, in its own order.
 
-`order(record)` says which node each step is about; `step_captions(record)` says what happens there: with a rule of backward
-as people write it, `6 × x` or `g × cos(a)`, where that rule gives what autograd really sent. Step 0 is the inputs; the page
-needs nothing more to go back and forth.
+`step_order(record)` says which node each step is about; `step_captions(record)` says what happens there: with a rule of
+backward as people write it, `6 × x` or `g × cos(a)`, where that rule gives what autograd really sent. Step 0 is the
+inputs; the page needs nothing more to go back and forth.
 
 Source of the rules: the derivative formulas of PyTorch, tools/autograd/derivatives.yaml.
 """
@@ -23,7 +23,7 @@ Values: TypeAlias = Mapping[str, Snapshot | None]  # g: the gradient that arrive
 Operand: TypeAlias = tuple[Node, int]  # whose value, and which of its outputs
 # operation -> for each operand the rule: text, and the same as a function of the arriving gradient g, the operands a and
 # b, the result r and a module with cos, exp, ... for their type
-_RULES: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
+_BACKWARD_RULES: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
     "add": (("{g}", lambda g, a, b, r, m: g), ("{g}", lambda g, a, b, r, m: g)),
     "sub": (("{g}", lambda g, a, b, r, m: g), ("−{g}", lambda g, a, b, r, m: -g)),
     "mul": (("{g} × {b}", lambda g, a, b, r, m: g * b), ("{g} × {a}", lambda g, a, b, r, m: g * a)),
@@ -48,9 +48,14 @@ _RULES: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
     "mean": (("{g} ÷ {n}", lambda g, a, b, r, m: g / (a.numel() / g.numel() if m is torch else 1)),),
     "matmul": (("{g} @ {b}ᵀ", lambda g, a, b, r, m: g @ b.mT), ("{a}ᵀ @ {g}", lambda g, a, b, r, m: a.mT @ g)),
 }
-_RULES |= {"square_": _RULES["square"], "dot": _RULES["mul"], "mm": _RULES["matmul"], "__rsub__": _RULES["sub"][::-1]}
-_RULES |= {"rsub": _RULES["__rsub__"]}
-_SIGNS: dict[str, tuple[str, Callable[..., Any]]] = {
+_BACKWARD_RULES |= {
+    "square_": _BACKWARD_RULES["square"],
+    "dot": _BACKWARD_RULES["mul"],
+    "mm": _BACKWARD_RULES["matmul"],
+    "__rsub__": _BACKWARD_RULES["sub"][::-1],
+}
+_BACKWARD_RULES |= {"rsub": _BACKWARD_RULES["__rsub__"]}
+_FORWARD_TEXTS: dict[str, tuple[str, Callable[..., Any]]] = {
     "add": ("{a} + {b}", lambda a, b: a + b),
     "sub": ("{a} − {b}", lambda a, b: a - b),
     "mul": ("{a} × {b}", lambda a, b: a * b),
@@ -119,7 +124,7 @@ def backward_rule(op: str, operand: int, values: Values, sent: Snapshot | None) 
         values: g, a, b, r.
         sent: what flowed to that operand.
     """
-    rules = _RULES.get("square" if op == "pow" and values.get("b") is None else op, ())
+    rules = _BACKWARD_RULES.get("square" if op == "pow" and values.get("b") is None else op, ())
     if operand >= len(rules):
         return None
     text, rule = rules[operand]
@@ -136,9 +141,9 @@ def forward_rule(op: str, values: Values) -> str | None:
         op: "mul".
         values: a, b, r.
     """
-    if op not in _SIGNS:
+    if op not in _FORWARD_TEXTS:
         return None
-    text, rule = _SIGNS[op]
+    text, rule = _FORWARD_TEXTS[op]
     result = _computed(lambda a, b, m: rule(a, b), values, ("a", "b"))
     return text if result is not None and _agree(result, values["r"]) else None
 
@@ -187,7 +192,7 @@ def _size(value: Any) -> int:
     return math.prod(getattr(value, "shape", ()))
 
 
-def order(record: Record) -> list[list[Any]]:
+def step_order(record: Record) -> list[list[Any]]:
     """Return [[phase, node id], ...] with phase "inputs" (once, first), "forward", "backward" or "failed" (last)."""
     computed = [node.id for node in record.nodes if node.kind in ("op", "detached", "module")]
     failed = [record.failed] if record.failed is not None else []
@@ -196,7 +201,7 @@ def order(record: Record) -> list[list[Any]]:
 
 
 def step_captions(record: Record) -> list[list[str]]:
-    """Return for each step of `order` a list of sentences."""
+    """Return for each step of `step_order` a list of sentences."""
     if len(record.nodes) > _MOST_CAPTIONED:
         return []
     captions = _Captions(record)
@@ -206,7 +211,7 @@ def step_captions(record: Record) -> list[list[str]]:
         "backward": captions.backward,
         "failed": captions.failed,
     }
-    return [of_phase[phase](node) for phase, node in order(record)]
+    return [of_phase[phase](node) for phase, node in step_order(record)]
 
 
 class _Captions:
