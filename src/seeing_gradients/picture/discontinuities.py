@@ -56,7 +56,7 @@ def _suspects(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _leaps(z: np.ndarray) -> Iterator[tuple[Any, Any]]:
-    """Yield (difference, (row, column) of the left one) for neighbours that differ much more than those next to them."""
+    """Yield (difference, (row, column) of the left one) for neighbours that differ much more than others."""
     values = z[np.isfinite(z)]
     if not len(values) or z.shape[1] < 3:
         return

@@ -52,7 +52,7 @@ def assign_columns(count: int, links: Sequence[Pair], late: Collection[int] = ()
 def _loose(
     ready: Sequence[int], links: Sequence[Pair], targets: Sequence[Sequence[int]], late: Collection[int]
 ) -> list[int]:
-    """The nodes in `late`, and nodes all of whose sources are such nodes used by them alone; in the order of `ready`."""
+    """The nodes in `late`, and those whose sources are all such nodes, used by them alone; in the order of `ready`."""
     origins: list[list[int]] = [[] for _ in targets]
     for src, dst in links:
         origins[dst].append(src)

@@ -1,7 +1,8 @@
 """A Record as a scene: plain data (dicts, lists, numbers, text) that says where everything is drawn.
 
-`scene(record)` holds what stays while only numbers change; `texts(record, scene)` holds the numbers as text. The static
-picture and the live one are both painted from these two; `topology(record)` tells whether a scene can be kept.
+`scene(record)` holds everything that stays while only numbers change; `texts(record, scene)` holds the numbers as
+text. The static picture and the live one are both painted from these two. Records with equal `topology(record)` share
+a scene.
 """
 
 import functools
@@ -23,11 +24,11 @@ from .layout import Arrangement, Link, arrange
 _CONSTANT_ROOMS = (3, 10, 20)  # characters
 _BRACKETS = 16  # px more for each pair of brackets around one number
 _BOLD, _SIGN = 1.15, 60  # a bold title is wider; px for the plus, on both sides
-_CUT = (10, 14)  # px of the mark on a cut edge
+_CUT = (10, 14)  # px: size of the mark on a cut edge
 _SYMBOL_SIZES = {1: 18, 2: 15, 3: 12, 4: 10.5, 5: 9.5}  # letters -> px
 _SMALLEST_SYMBOL = 8.5
-_TIE = 1e-6  # how near to the middle of two tenths a number is looked at more closely
-PLATES = (8, 4)  # px by which the cards below a run of modules show
+_TIE = 1e-6  # a number so near to the middle of two tenths is rounded by `round`
+PLATES = (8, 4)  # px: by how much the lower cards of a run of modules stick out
 
 Size = tuple[float, float, float, float]  # of a node: width, height, room above, room below
 
@@ -39,21 +40,22 @@ EdgeKey: TypeAlias = list[Any] | tuple[Any, ...]
 class SceneNode(TypedDict):
     """A node of a scene.
 
-    Nodes alike in everything but number and position share one form. Positions but `x` and `y` count from the corner.
+    Nodes that differ only in number and position share one form. All positions except `x` and `y` are relative to the
+    corner.
 
     Keys:
-        form: a number that nodes share of which all but `id`, `x` and `y` is the same.
+        form: a number, the same for nodes that differ only in `id`, `x` and `y`.
         id: of the Node; x, y: px, the upper left corner of the outline; w, h: its size.
         kind, op, grad_fn, name, line: of the Node.
         root: whether it is the output.
         badge: [x, y, radius] of the disc behind an operation's symbol, or None.
-        marks: texts that stay, [class ("name", "symbol" or "caption"), x, y, size, anchor, text].
-        value, grad: [x, y, size, anchor] of these texts; grad None where there is none.
-        sum: [x, y] of the sign that gradients add up here, or None.
+        marks: texts that never change, [class ("name", "symbol" or "caption"), x, y, size, anchor, text].
+        value, grad: [x, y, size, anchor] of these texts; grad is None if there is none.
+        sum: [x, y] of the sign for added gradients, or None.
         saved: names of the tensors that its backward node saves.
         shape: of the value.
-        room: characters that value and gradient may take.
-        prefix: what stands before a constant: its name.
+        room: characters for the value and for the gradient.
+        prefix: the text before a constant: its name.
         group, stack: of a folded module: the key by which it opens, and whether it stands for several modules.
     """
 
@@ -87,14 +89,14 @@ class SceneEdge(TypedDict):
 
     Keys:
         src, dst: ids of nodes.
-        kind: "flow" where a gradient flows back, "cut", or "plain".
+        kind: "flow" if a gradient flows back, "cut", or "plain".
         pieces: x and y of the points of each piece, in a row: 2 points of a line, 4 of a cubic curve.
         tip: [x, y] to which the forward arrow head points; back: the same of the backward one, or None.
         mark: x and y of the four points of the two strokes on a cut edge, or None.
         slot: [x, y, width, height] of the label, from its centre, or None.
-        room: characters that the label may take.
-        edge_key, cut_name: where `explore` can cut the edge: the call, operation and argument (or arguments) through which it
-            enters, and what the page calls it, "w → ×".
+        room: characters for the label.
+        edge_key, cut_name: where `explore` can cut the edge: the call, operation and argument (or arguments) through
+            which it enters, and what the page calls it, "w → ×".
     """
 
     src: int
@@ -115,8 +117,8 @@ class SceneFrame(TypedDict):
 
     Keys:
         key, title, name: of the group; text: what is written at the frame.
-        box: [x, y, width, height], or None where something else stands inside: then no frame is drawn.
-        level: how many frames lie in it, one in the other.
+        box: [x, y, width, height], or None if other things lie inside: then no frame is drawn.
+        level: how many frames are nested inside it.
         first: id of the first node that it holds; nodes: ids of all.
     """
 
@@ -153,7 +155,7 @@ AnyScene = Scene | Mapping[str, Any]
 
 
 class SceneTexts(TypedDict):
-    """The numbers of a Record as text: of each node its value and gradient, of each edge what flows back; "" for none."""
+    """The numbers of a Record as text: the value and gradient of each node, the gradient of each edge; "" for none."""
 
     values: list[str]
     grads: list[str]
@@ -161,7 +163,7 @@ class SceneTexts(TypedDict):
 
 
 def topology(record: Record) -> Hashable:
-    """Return a key that is equal for two records that differ in numbers only."""
+    """Return a key that is equal for two records that differ only in numbers."""
     nodes = tuple(
         (n.op, n.kind, n.name, n.grad_fn, n.shape, n.line, n.requires_grad, len(n.values)) for n in record.nodes
     )
@@ -196,7 +198,7 @@ def scene(record: Record) -> Scene:
 
 @collector_off()
 def texts(record: Record, scene: AnyScene) -> SceneTexts:
-    """Return the numbers of a Record as text, each in the room that its scene gives it."""
+    """Return the numbers of a Record as text that fits its scene."""
     values: list[str] = []
     grads: list[str] = []
     flows: list[str] = []
@@ -214,19 +216,19 @@ def texts(record: Record, scene: AnyScene) -> SceneTexts:
 
 
 def _flow(snapshot: Snapshot | None, room: int, known: dict[int, tuple[int, str]]) -> str:
-    """What flows along an edge is most often all that arrives: that text is reused where it is as it would be here."""
+    """The text of the gradient along an edge. It is often all that arrives at a node: then that text is reused."""
     before, text = known.get(id(snapshot), (0, ""))
     return text if text and len(text) <= room <= before else compact(snapshot, room)
 
 
 def _value(node: Node, room: int) -> str:
     if not any(node.values):
-        return "?"  # Python never saw it
+        return "?"  # a value that Python never saw
     return _constant(node) if node.kind == "constant" else _outputs(node.values, room)
 
 
 def _outputs(snapshots: Sequence[Snapshot | None], room: int) -> str:
-    """One snapshot, or the outputs of an operation that has several, in the room there is."""
+    """One snapshot, or those of an operation with several outputs, as text that fits."""
     if len(snapshots) == 1:
         return compact(snapshots[0], room)
     known = [s for s in snapshots if s is not None]
@@ -242,12 +244,12 @@ def _constant(node: Node) -> str:
 
 
 def _constant_room(node: Node) -> int:
-    """Characters for a constant, in few steps: one that f computes again each time must not move its neighbours."""
+    """Characters for a constant, in few steps, so that its neighbours do not move if f computes it each time."""
     return next(room for room in _CONSTANT_ROOMS if len(_constant(node)) <= room or room == _CONSTANT_ROOMS[-1])
 
 
 def _size(node: Node) -> Size:
-    """Width and height of the outline, and the room above (variable's name) and below (backward node)."""
+    """Width and height of the outline, room above it (name of the variable) and below it (backward node)."""
     more = _BRACKETS * min(len(node.shape or ()), 2) if _is_single(node) else theme.MORE_WIDTH
     if node.kind == "constant":
         name = len(node.name) + 3 if node.name else 0
@@ -269,7 +271,7 @@ def _is_single(node: Node) -> bool:
 
 
 def _crowded(edges: Iterable[Edge]) -> set[tuple[int, int]]:
-    """The pairs of nodes between which there is a cut edge beside another that is drawn with a mark or a label."""
+    """The pairs of nodes with a cut edge and another edge that has a mark or a label."""
     cut = {(edge.src, edge.dst) for edge in edges if edge.cut}
     if not cut:
         return cut
@@ -278,13 +280,13 @@ def _crowded(edges: Iterable[Edge]) -> set[tuple[int, int]]:
 
 
 def _label_size(edge: Edge, crowded: set[tuple[int, int]]) -> tuple[float, float] | None:
-    if edge.flow is None:  # the mark of a cut must not lie behind what another edge between the same nodes carries
+    if edge.flow is None:  # the mark of a cut must not be hidden by a label between the same nodes
         return _CUT if edge.cut and (edge.src, edge.dst) in crowded else None
     return (theme.LABEL_WIDTH if math.prod(edge.flow.shape) == 1 else theme.WIDE_LABEL_WIDTH, theme.LABEL_HEIGHT)
 
 
 def _accumulation_nodes(record: Record) -> set[int]:
-    """The nodes at which several gradient flows are added."""
+    """The nodes at which several gradients are added."""
     flows: dict[tuple[int, int], int] = {}
     for edge in record.edges:
         if edge.flow is not None:
@@ -303,9 +305,9 @@ def _draw_nodes(
     Args:
         nodes: of the Record.
         sizes: of each node.
-        corners: (x, y) of each node's upper left corner, with the room above it.
+        corners: (x, y) of the upper left corner of each node, including the room above it.
         root: id of the output, or -1.
-        sums: the nodes at which gradients add up.
+        sums: the nodes at which gradients are added.
     """
     if not nodes:
         return []
@@ -325,7 +327,7 @@ def _draw_nodes(
 
 
 def _form(node: Node, size: Size, is_root: bool, is_sum: bool) -> dict[str, Any]:
-    """What nodes that are alike share: a SceneNode but for `form`, `id`, `x` and `y`."""
+    """The keys that equal nodes share: those of a SceneNode except `form`, `id`, `x` and `y`."""
     w, h, _, _ = size
     middle, kind = round(w / 2, 1), node.kind
     form = {
@@ -412,9 +414,9 @@ def _draw_edges(edges: Sequence[Edge], links: Sequence[Link], plan: Arrangement,
 
     Args:
         edges: of the Record.
-        links: the same.
-        plan: where they run.
-        sums: the nodes at which gradients add up.
+        links: one for each edge.
+        plan: the layout.
+        sums: the nodes at which gradients are added.
     """
     if not edges:
         return []
@@ -422,7 +424,7 @@ def _draw_edges(edges: Sequence[Edge], links: Sequence[Link], plan: Arrangement,
     starts = points[bounds[:-1]]
     starts[:, 0] += [8 if edge.src in sums else 1 for edge in edges]
     centres = np.array(list(filter(None, plan.labels)), float) + theme.MARGIN
-    # all at once, which is quicker
+    # Round all numbers at once, which is faster.
     flat = round_all(np.concatenate([points.ravel(), starts.ravel(), centres.ravel()]))
     back = 2 * len(points)
     centre = back + 2 * len(edges)
@@ -466,7 +468,7 @@ def _draw_edges(edges: Sequence[Edge], links: Sequence[Link], plan: Arrangement,
 
 
 def _gap_mark(points: np.ndarray, lengths: Sequence[int]) -> list[float]:
-    """Two strokes across the middle of the last bend."""
+    """Two strokes across the middle of the last bend of an edge."""
     pieces = np.split(points, np.cumsum(lengths)[:-1])
     piece = max(pieces[-2:], key=lambda p: abs(p[-1][0] - p[0][0]))
     if len(piece) == 2:
@@ -486,11 +488,11 @@ def _round_pairs(pairs: Sequence[tuple[float, float]]) -> list[list[float]]:
 
 
 def round_all(numbers: np.ndarray) -> list[float]:
-    """Round an array (n,) to tenths, each number as `round` does; return a list."""
+    """Round an array (n,) to tenths, with the same results as `round`; return a list."""
     tens = numbers * 10
     near = np.rint(tens) / 10
     is_near_tie = np.abs(np.abs(tens - np.trunc(tens)) - 0.5) < _TIE
-    is_quarter = np.rint(numbers * 4) == numbers * 4  # a real tie, of which rint took the even side, as `round` does
+    is_quarter = np.rint(numbers * 4) == numbers * 4  # a real tie: rint rounds to even, like `round`
     for i in np.flatnonzero(is_near_tie & ~is_quarter):
         near[i] = round(float(numbers[i]), 1)
     return near.tolist()

@@ -11,11 +11,11 @@ from seeing_gradients.recorder import Node, Record
 
 _CUT = ("cut", "cut_choose", "cut_here", "cut_restore")
 _BASELINE = ("compare", "compare_end", "baseline_run", "numbers_of", "was")
-_MOST_CUTS, _MOST_EDGES = 64, 3000  # more would only slow the picture down: nobody hits one edge of so many
+_MOST_CUTS, _MOST_EDGES = 64, 3000  # in a larger picture, an edge is too hard to hit
 
 
 def clean_cuts(sent: Sequence[Any]) -> list[EdgeKey]:
-    """Return what the page sent as edge keys, (call, operation, argument or list of arguments), each once."""
+    """Return the valid edge keys that the page sent, (call, operation, argument or list of arguments), each once."""
     cuts: list[EdgeKey] = []
     for key in sent[:_MOST_CUTS]:
         if _is_edge_key(key):
@@ -31,7 +31,7 @@ def cut_labels() -> dict[str, str]:
 
 
 def baseline_labels() -> dict[str, str]:
-    """Return the words of the page for comparing two runs: one is the baseline."""
+    """Return the words of the page for comparing a run with a baseline."""
     return {name: message(f"explore.{name}", value="{value}", call="{call}") for name in _BASELINE}
 
 

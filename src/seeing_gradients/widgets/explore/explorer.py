@@ -1,9 +1,9 @@
 """The live explorer: sliders in the page, f and autograd in the kernel, only numbers in between.
 
-The synced traits are all there is of it: `controls`, `labels` and `home`, to which reset returns (fixed), `sliders` (from
-the page), `opened` (from the page, too: which modules are open), `scene` (only when the graph changes its form), `state`
-and `check` (the numbers of this position), and what the views show and what they are asked for. `RunSession` runs f, and
-each view makes its part of the state.
+The synced traits are all there is of it: `controls`, `labels` and `home`, to which reset returns (fixed), `sliders`
+(from the page), `opened` (from the page, too: which modules are open), `scene` (only when the graph changes its
+form), `state` and `check` (the numbers of this position), and what the views show and what they are asked for.
+`RunSession` runs f, and each view makes its part of the state.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -69,36 +69,38 @@ def explore(
     """Run f forward and backward at every position of its sliders, and show the graph that autograd recorded.
 
     Args:
-        f: tensors -> tensor; an nn.Module, too.
+        f: callable, tensors -> tensor; may be an nn.Module.
         args, kwargs: one for each parameter of f, by position or name:
             (low, high) or (low, high, step): a slider; it starts at f's default, else in the middle;
-            a number: a slider around it; integers are taken as floats, since only floats have gradients;
-            a list of numbers: a vector (nested: a matrix), one slider a number;
+            a number: a slider around it; integers become floats, since only floats have gradients;
+            a list of numbers: a vector (nested: a matrix) with a slider for each number;
             range(low, high): a slider over integers, which f receives as an integer tensor;
-            True or False: a switch; a tensor: fixed, passed as it is.
+            True or False: a switch; a tensor: fixed, passed unchanged.
         plot: "w" for a curve along that input, ("w", "b") for contours over two, "x[0]" for an element of a vector;
             `.plot(...)` of what is returned takes more: log axes, the derivative, a descent.
-        gradient: v, of the output's shape, for a vector output; "v" puts v on sliders of that name, one an element of the
-            output, and shows the Jacobian, whose rows v weighs; {"v": [1.0, 10.0]} starts there.
-        max_ops, max_seconds: where a run is stopped: by default after 1.5 s, a model after 10 (session.py:
-            FUNCTION_SECONDS, MODEL_SECONDS); None for never.
-        ahead: whether f may be run where a slider can be moved to next, so that the page shows that at once; f is
-            run again where it comes to rest. Not done where f prints, is slow, or alters anything outside itself.
-        saved: whether the tensors that backward saves are shown from the beginning; the page can show them, too.
-        engine: class of an autograd that somebody has written, whose values f gets in place of tensors (`record` says what
-            it needs); the check beside its gradients is by PyTorch's numbers.
-        opened: keys of modules that are open at first, "layers.0" or "layers.0..layers.11", or "all"; the others open on a click.
+        gradient: v, of the output's shape, for a vector output; "v" makes a slider for each element
+            of v, and shows the Jacobian, whose rows v weights; {"v": [1.0, 10.0]} starts there.
+        max_ops, max_seconds: the limits of a run; by default 1.5 s, for a model 10 s (session.py: FUNCTION_SECONDS,
+            MODEL_SECONDS); None for no limit.
+        ahead: whether f may run at positions to which a slider may move next, so that the page shows them at once; when
+            the slider stops, f runs there again. This ends if f prints, is slow, or changes anything outside itself.
+        saved: whether to show saved tensors from the beginning; the page can show them, too.
+        engine: class of a custom autograd; f receives its values instead of tensors (see `record_custom_engine`). The
+            check beside its gradients uses PyTorch.
+        opened: keys of modules that are open at first, "layers.0" or "layers.0..layers.11", or "all"; a click opens
+            the others.
 
-    The modules that f runs, or a model passed in place of f, are one node each: explore(model, batch, gradient=v), where
-    the batch is fixed and v weighs the outputs, or explore(loss, batch) for a function that ends in a number. Buffers that
-    a run writes to, e.g. running means, are restored.
+    Each module that f runs is one node, and so is each module inside a model that is passed as f:
+    explore(model, batch, gradient=v) with a fixed batch and weights v for the outputs, or explore(loss, batch) for a
+    function that returns a number. Buffers that a run writes to, e.g. running means, are restored.
 
     Returns:
-        Explorer: shown by the notebook; `.set(w=2.0)` moves it, `.position`, `.record` and `.problem` tell.
+        Explorer, which the notebook shows. `.set(w=2.0)` moves its sliders; `.position`, `.record` and `.problem`
+        describe it.
 
     Raises:
-        TypeError: f is not callable, an argument is unknown, missing, or of no kind named above, or has a name that is
-            taken; gradient names no slider.
+        TypeError: f is not callable; an argument is unknown, missing, of another kind than those above, or has the name
+            of an option; gradient names no slider.
         ValueError: a range is empty, a step not positive, a list empty or too long; plot names no slider, or opened no
             module that f ran.
     """
@@ -138,19 +140,19 @@ def _check_opened(opened: Sequence[str], record: Record | None) -> None:
 
 
 class Explorer(anywidget.AnyWidget):
-    """What `explore` returns. Move it from Python, too: `widget.set(w=2.0)`; read `widget.record`.
+    """The widget that `explore` returns. Python can move it, `widget.set(w=2.0)`, and read `widget.record`.
 
     Args:
         session: runs f.
-        ahead: whether f may be run where a slider can be moved to next.
+        ahead: whether f may run at positions to which a slider may move next.
         opened: keys of the modules that are open.
 
     Attributes:
-        position: dict from argument name to what it stands at; may be set, wholly or in part.
+        position: dict from argument name to its present value; may be set, wholly or in part.
         record: Record of the last run that succeeded, or None.
         problem: Problem of the present position, or None.
-        saved_tensors: dict of bool; on, whether they are shown; retain, as retain_graph; twice, whether backward is called
-            twice. May be set.
+        saved_tensors: dict of bool; on, whether they are shown; retain, as retain_graph; twice, whether backward is
+            called twice. May be set.
         cuts: list of the keys of the edges that are cut, as `Edge` has them. May be set.
     """
 
@@ -210,11 +212,11 @@ class Explorer(anywidget.AnyWidget):
     def keeping(self, switches: Mapping[str, bool]) -> None:
         self.saved_tensors = dict(switches)
 
-    # ---- where the sliders stand ----
+    # ---- the position of the sliders ----
 
     @property
     def position(self) -> dict[str, Any]:
-        """dict from argument name to what it stands at."""
+        """The present value of each argument: dict from name to value."""
         parts = self._session.split(self.sliders)
         return {c.name: c.position(numbers) for c, numbers in parts if c.kind != "fixed"}
 
@@ -241,7 +243,7 @@ class Explorer(anywidget.AnyWidget):
 
     @traitlets.validate("sliders")
     def _clamp(self, proposal: Any) -> list[float]:
-        """Keep every slider in its range, whatever the page sends."""
+        """Move every number that the page sent into the range of its slider."""
         return self._session.clamp(proposal["value"])
 
     @traitlets.observe("sliders")
@@ -258,7 +260,7 @@ class Explorer(anywidget.AnyWidget):
                 self.problem = Problem(message("explore.interrupted"))
                 self._show({"state": self._failed(change["new"], self.problem)})
 
-    # ---- run f and show what it gave ----
+    # ---- run f and show the result ----
 
     def _run(self, position: Sequence[float]) -> dict[str, Any]:
         """Run f at a position; return the traits that change."""
@@ -274,14 +276,14 @@ class Explorer(anywidget.AnyWidget):
         return self._drawn(position, result)
 
     def _run_again(self) -> None:
-        """Run the present position again, since f is to be run in another way."""
+        """Run f again at the present position, with other options."""
         with self._session.lock:
             if self._prefetch:
                 self._forget_prefetched()
             self._show(self._run(self.sliders))
 
     def _show(self, traits: Mapping[str, Any]) -> None:
-        """Send what changed to the page; a quick check goes with it, a slower one follows, a slow one is asked for."""
+        """Send changed traits to the page, with a quick check; a slower check follows, a slow one waits for the page."""
         check = self._gradient_check
         at_once = check.is_free
         with self.hold_sync():
@@ -294,7 +296,7 @@ class Explorer(anywidget.AnyWidget):
 
     @collector_off()
     def _drawn(self, position: Sequence[float], result: RunResult) -> dict[str, Any]:
-        """The traits that show a run, with the modules folded that are not open."""
+        """The traits that show a run, with all modules folded except the open ones."""
         folded = self._graph.folded(cast(Record, result.record))
         scene = self._graph.scene(folded)
         traits: dict[str, Any] = {"state": self._state(position, result, scene, folded)}
@@ -305,7 +307,7 @@ class Explorer(anywidget.AnyWidget):
     def _state(
         self, position: Sequence[float], result: RunResult, scene: protocol.Scene, folded: Record
     ) -> protocol.State:
-        """The numbers of a run: those of `folded`, its record as it is drawn."""
+        """The state of a run; its numbers are those of `folded`, the record as it is drawn."""
         session, record = self._session, cast(Record, result.record)
         numbers = texts(folded, scene)
         rows = [cell for control in session.controls for cell in descriptions.gradients(control, record)]
@@ -333,7 +335,7 @@ class Explorer(anywidget.AnyWidget):
         return cast(protocol.State, state)
 
     def _failed(self, position: Sequence[float], problem: Problem | None, printed: str = "") -> protocol.State:
-        """The last good numbers, marked as not of this position and with the call that gave them, with the problem."""
+        """The state with a problem and the last good numbers, marked as those of another call."""
         shown = self._saved_tensors.choice["on"]
         last = {name: value for name, value in self.state.items() if shown or name not in STATE_KEYS}
         last_good_call = last.get("last_good_call", last.get("call"))
@@ -356,7 +358,7 @@ class Explorer(anywidget.AnyWidget):
     def _run_ahead(
         self, position: list[float]
     ) -> tuple[protocol.State, list[protocol.CheckCell] | None, protocol.Scene] | None:
-        """What to show at a position where nobody is yet, with the cells of the check if that is free; or None."""
+        """The state and scene of a prefetched position, with the cells of a quick check; or None."""
         session = self._session
         try:
             if session.clamp(position) != position:
@@ -376,7 +378,7 @@ class Explorer(anywidget.AnyWidget):
         self.send({"ahead": {"forget": True}})
 
     def _received(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
-        """The page asks for more of a plot, or to have positions run ahead."""
+        """Answer the page, which asks for more of a plot or for prefetched positions."""
         if "plot" in content:
             self._answer_plot(COARSE if content["plot"] == "coarse" else FINE)
         if "ahead" not in content:
@@ -407,7 +409,7 @@ class Explorer(anywidget.AnyWidget):
 
     @traitlets.observe("opened")
     def _opened_changed(self, change: Any) -> None:
-        """Draw what is recorded with other modules open; f is not run."""
+        """Draw the record with other modules open, without running f."""
         if change["new"] == self._graph.opened:
             return
         with self._session.lock:
@@ -433,7 +435,7 @@ class Explorer(anywidget.AnyWidget):
 
     @traitlets.validate("cuts")
     def _clean_cuts(self, proposal: Any) -> list[EdgeKey]:
-        """Whatever the page sends becomes keys of edges, each once."""
+        """Reduce what the page sent to valid keys of edges, each once."""
         return clean_cuts(proposal["value"])
 
     @traitlets.observe("cuts")
@@ -452,7 +454,7 @@ class Explorer(anywidget.AnyWidget):
 
     @traitlets.observe("jacobian_input")
     def _jacobian_input_changed(self, change: Any) -> None:
-        """Show other columns of what is known; f is not run."""
+        """Show other columns of the Jacobian, without running f."""
         self._jacobian.input = change["new"]
         if self.record is None or not self.state.get("fresh"):
             return
@@ -505,7 +507,7 @@ class Explorer(anywidget.AnyWidget):
             self._answer_plot(COARSE)
 
     def _answer_plot(self, seconds: float, patience: float = 1) -> None:
-        """Sample for some time and show what there is by then."""
+        """Sample for some seconds and show the plot so far."""
         with self._session.lock:
             try:
                 with self._session.quiet():
@@ -519,7 +521,7 @@ class Explorer(anywidget.AnyWidget):
         return len(self.state.get("values", ())) >= PACKED_FROM
 
     def picture(self) -> str:
-        """Return the present graph as SVG text: what GitHub shows. Where f failed it is the reason, not an older graph."""
+        """Return the present graph as SVG text, as GitHub shows it; if f failed, the reason."""
         reason = self.problem.text if self.problem else ""
         return graph_picture(cast(Any, self.scene), cast(Any, self.state), reason)
 

@@ -1,4 +1,4 @@
-"""How inputs reach f whose names are those of options: of `record` they go by position, of `explore` they are refused.
+"""Handle arguments of f that have the name of an option: for `record` pass them by position, for `explore` refuse them.
 
 `recorded(f, args, kwargs, options)` is record for any names; `check_options` and `check_passing` say what cannot be.
 """
@@ -40,7 +40,7 @@ def check_passing(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[st
 
 
 def check_options(f: Callable[..., Any], count: int, used_options: Collection[str], options: Collection[str]) -> None:
-    """Refuse an f that has an argument of the name of an option of explore, which it would never get.
+    """Refuse an f with an argument that has the name of an option of explore, so that f would never receive it.
 
     Args:
         f: anything; what is not callable passes.
@@ -62,7 +62,7 @@ def check_options(f: Callable[..., Any], count: int, used_options: Collection[st
 def _moved_to_positions(
     f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> tuple[Sequence[Any], Mapping[str, Any]]:
-    """args and kwargs, with as many of the latter moved to the former as free record's own names."""
+    """args and kwargs, with enough of kwargs moved to args that no name of an option of record remains."""
     clashing = [name for name in kwargs if name in _OPTIONS]
     if not clashing:
         return args, kwargs
@@ -80,6 +80,6 @@ def _moved_to_positions(
 
 
 def _stays_as_it_is(default: Any) -> bool:
-    """Whether a default may be passed as an argument: record would make a leaf of a number, and show a tensor as an input."""
+    """Whether a default may be passed explicitly: record would make a leaf of a number, and an input of a tensor."""
     numbers = Number, list, torch.Tensor
     return isinstance(default, bool) or not (isinstance(default, numbers) or default is inspect.Parameter.empty)

@@ -1,6 +1,6 @@
-"""What crosses between the kernel and the page, as JSON: the same names as the interfaces of page/data.d.ts.
+"""The JSON data that the kernel and the page exchange. The interfaces in page/data.d.ts have the same names.
 
-A key that is not always sent is NotRequired here and has a question mark there; a test compares the two.
+A key that is not always sent is NotRequired here, and has a question mark there. A test compares the two.
 """
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
@@ -152,7 +152,7 @@ class Labels(TypedDict):
 
 
 class Problem(TypedDict):
-    """What went wrong."""
+    """A problem of a run."""
 
     severity: Literal["error", "warning"]
     text: str
@@ -178,7 +178,7 @@ class PlotPoint(TypedDict):
 
 
 class Jacobian(TypedDict):
-    """Either only a note why there is none, or all the rest."""
+    """A note why there is no Jacobian, or else all other keys."""
 
     inputs: list[str]
     input: str
@@ -196,7 +196,10 @@ class Jacobian(TypedDict):
 
 
 class State(TypedDict):
-    """The numbers of one position, as text. Those of the last good one where f failed; fewer before there is a good one."""
+    """The numbers of one position, as text.
+
+    Those of the last good one where f failed; fewer before there is a good one.
+    """
 
     sequence: int
     position: list[float]
@@ -241,7 +244,7 @@ class SavedTensorsChoice(TypedDict):
 
 
 class PlotChoice(TypedDict):
-    """What is to be plotted: see `plot_view.Choice`."""
+    """What to plot: see `plot_view.Choice`."""
 
     inputs: list[str]
     log: list[int]
@@ -283,7 +286,7 @@ class PlotDescent(TypedDict):
 
 
 class Plot(TypedDict):
-    """What is plotted; without a kind where nothing is chosen."""
+    """A plot; without a kind if no plot is chosen."""
 
     sequence: int
     position: list[float]
@@ -314,7 +317,7 @@ class Scene(picture.Scene):
 
 
 class AheadEntry(TypedDict):
-    """A position that was run before a slider got there; state None where it is not worth asking again."""
+    """A position at which f ran ahead of the sliders; state is None if the page should not ask again."""
 
     position: list[float]
     state: State | None
@@ -322,7 +325,7 @@ class AheadEntry(TypedDict):
 
 
 class AheadAnswer(TypedDict):
-    """Positions that were run before a slider got there, and the scenes that the page lacks for them."""
+    """Positions at which f ran ahead of the sliders, and the scenes that the page lacks for them."""
 
     forget: NotRequired[bool]
     entries: NotRequired[list[AheadEntry]]

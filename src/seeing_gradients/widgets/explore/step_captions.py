@@ -1,8 +1,8 @@
-"""One pass, one step at a time, in words: what each operation computes, and what the engine then does, in its own order.
+"""Describe one pass step by step: what each operation computes, then what the engine does, in the engine's order.
 
-`step_order(record)` says which node each step is about; `step_captions(record)` says what happens there: with a rule of
-backward as people write it, `6 × x` or `g × cos(a)`, where that rule gives what autograd really sent. Step 0 is the
-inputs; the page needs nothing more to go back and forth.
+`step_order(record)` returns the node of each step, `step_captions(record)` its sentences. They contain the rule of a
+backward step as people write it, `6 × x` or `g × cos(a)`, if that rule gives what autograd really sent. Step 0 is the
+inputs. The page receives all sentences at once, so it can go back and forth.
 
 Source of the rules: the derivative formulas of PyTorch, tools/autograd/derivatives.yaml.
 """
@@ -18,11 +18,11 @@ from seeing_gradients.language import message
 from seeing_gradients.picture.labels import brief, compact, number
 from seeing_gradients.recorder import Edge, Node, Record, Snapshot, snapshot
 
-_ROUNDINGS = 16  # units in the last place of what is added, that a sum may be off: large terms may cancel
+_ROUNDINGS = 16  # rounding units of the largest term by which a sum may be off, since large terms may cancel
 Values: TypeAlias = Mapping[str, Snapshot | None]  # g: the gradient that arrives; a, b: operands; r: the result
-Operand: TypeAlias = tuple[Node, int]  # whose value, and which of its outputs
-# operation -> for each operand the rule: text, and the same as a function of the arriving gradient g, the operands a and
-# b, the result r and a module with cos, exp, ... for their type
+Operand: TypeAlias = tuple[Node, int]  # (node, output) whose value it is
+# operation -> for each operand its rule: a text, and a function of the arriving gradient g, the operands a and b, the
+# result r, and a module with cos, exp, ... for their type.
 _BACKWARD_RULES: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
     "add": (("{g}", lambda g, a, b, r, m: g), ("{g}", lambda g, a, b, r, m: g)),
     "sub": (("{g}", lambda g, a, b, r, m: g), ("−{g}", lambda g, a, b, r, m: -g)),
@@ -69,37 +69,37 @@ _FORWARD_TEXTS: dict[str, tuple[str, Callable[..., Any]]] = {
     "mv": ("{a} @ {b}", lambda a, b: a @ b),
     "mm": ("{a} @ {b}", lambda a, b: a @ b),
 }
-_CLOSE = 1e-3  # of the larger; the numbers are float32
-_CANCELLED = 1e-6  # of the largest element: another may be the rest of larger numbers that cancel
-_MOST_CAPTIONED = 150  # nodes; beyond, the steps are shown without words
-_ROOM = 28  # characters of a tensor in a sentence
-_LONGEST = 70  # characters of a formula with its numbers
+_CLOSE = 1e-3  # relative to the larger number; the numbers are float32
+_CANCELLED = 1e-6  # relative to the largest element: smaller ones may be rounding errors of numbers that cancel
+_MOST_CAPTIONED = 150  # nodes; in a larger graph the steps have no sentences
+_ROOM = 28  # characters for a tensor in a sentence
+_LONGEST = 70  # characters for a formula with its numbers
 
 
 def flows_by_output(node: Node, edges: Iterable[Edge]) -> list[list[Snapshot]]:
-    """Return for each output of a node what flows back to it.
+    """Return for each output of a node the gradients that flow back to it.
 
     Args:
         node: Node.
-        edges: from that node.
+        edges: those that begin at the node.
     """
     return [[e.flow for e in edges if e.output == output and e.flow] for output in range(len(node.grads))]
 
 
 def hooked_sum(flows: Sequence[Snapshot], arrived: Snapshot | None) -> Snapshot | None:
-    """Return the sum of what flows back where a hook made something else of it; None where none did.
+    """Return the sum of the gradients at an output if a hook changed it; None if no hook did.
 
     Args:
-        flows: what flows back along the edges of one output.
-        arrived: what the node got.
+        flows: the gradients along the edges of one output.
+        arrived: the gradient that the node received.
     """
     if arrived is None or arrived.numbers is None or any(s.numbers is None or s.shape != arrived.shape for s in flows):
-        return None  # not every element was kept
+        return None  # a large tensor: not every number is known
     if not flows or not (arrived.dtype.is_floating_point or arrived.dtype.is_complex):
         return None
     off = _ROUNDINGS * torch.finfo(arrived.dtype).eps
     numbers: list[Any] = [s.numbers for s in flows]
-    if len(numbers) == 1 and numbers[0] == arrived.numbers:  # mostly so, and quick, as is what follows
+    if len(numbers) == 1 and numbers[0] == arrived.numbers:  # the common case, made fast
         return None
     single: Any = arrived.numbers
     if not arrived.shape and abs(single - sum(numbers)) <= off * sum(map(abs, numbers)):
@@ -114,15 +114,15 @@ def hooked_sum(flows: Sequence[Snapshot], arrived: Snapshot | None) -> Snapshot 
 
 
 def backward_rule(op: str, operand: int, values: Values, sent: Snapshot | None) -> tuple[str, bool] | None:
-    """The text of the rule that gives what autograd sent, and whether it is spread over more elements.
+    """Return (text of the rule that gives what autograd sent, whether the gradient is broadcast to more elements).
 
-    None where no rule here gives just that.
+    Returns None if no rule gives exactly that.
 
     Args:
         op: "mul".
-        operand: which one, from 0.
+        operand: its number, from 0.
         values: g, a, b, r.
-        sent: what flowed to that operand.
+        sent: the gradient that autograd sent to that operand.
     """
     rules = _BACKWARD_RULES.get("square" if op == "pow" and values.get("b") is None else op, ())
     if operand >= len(rules):
@@ -135,7 +135,7 @@ def backward_rule(op: str, operand: int, values: Values, sent: Snapshot | None) 
 
 
 def forward_rule(op: str, values: Values) -> str | None:
-    """The text of what an operation computes, "{a} × {b}", or None where that is not what it computed.
+    """Return the text of what an operation computes, "{a} × {b}"; None if it computed something else.
 
     Args:
         op: "mul".
@@ -149,7 +149,7 @@ def forward_rule(op: str, values: Values) -> str | None:
 
 
 def _computed(rule: Callable[..., Any], values: Values, names: Iterable[str]) -> Any:
-    """What the rule gives: a number where all are numbers, else a float64 tensor; None where it does not apply."""
+    """The result of a rule: a number if all values are numbers, else a float64 tensor; None if it does not apply."""
     snapshots = [values.get(name) for name in names]
     if any(s is not None and (s.numbers is None or s.dtype.is_complex) for s in snapshots):
         return None
@@ -158,11 +158,11 @@ def _computed(rule: Callable[..., Any], values: Values, names: Iterable[str]) ->
             return rule(*(s and s.numbers for s in snapshots), math)
         return rule(*(s and s.tensor().double() for s in snapshots), torch)
     except (ArithmeticError, AttributeError, RuntimeError, TypeError, ValueError):
-        return None  # not numbers, or of shapes that this rule is not for
+        return None  # not numbers, or tensors of other shapes than the rule expects
 
 
 def _summed(grad: Any, sent: Snapshot) -> Any:
-    """A gradient summed over what was broadcast."""
+    """A gradient summed over the dimensions that were broadcast."""
     if _size(grad) <= _size(sent):
         return grad
     try:
@@ -172,7 +172,7 @@ def _summed(grad: Any, sent: Snapshot) -> Any:
 
 
 def _agree(computed: Any, actual: Snapshot | None) -> bool:
-    """Whether what a rule gives, copied to every element if need be, is what there was."""
+    """Whether the result of a rule, broadcast if necessary, equals the actual numbers."""
     if actual is None or actual.numbers is None or _size(computed) > _size(actual):
         return False
     if not isinstance(computed, torch.Tensor) and not actual.shape:
@@ -201,7 +201,7 @@ def step_order(record: Record) -> list[list[Any]]:
 
 
 def step_captions(record: Record) -> list[list[str]]:
-    """Return for each step of `step_order` a list of sentences."""
+    """Return the sentences of each step of `step_order`."""
     if len(record.nodes) > _MOST_CAPTIONED:
         return []
     captions = _Captions(record)
@@ -215,14 +215,12 @@ def step_captions(record: Record) -> list[list[str]]:
 
 
 class _Captions:
-    """The sentences about each node of a record."""
+    """The sentences about the nodes of a record."""
 
     def __init__(self, record: Record) -> None:
         self.record, self.nodes = record, record.nodes
-        self.into: dict[int, list[Edge]] = {node.id: [] for node in record.nodes}  # edges by where the value goes to
-        self.out: dict[int, list[Edge]] = {
-            node.id: [] for node in record.nodes
-        }  # edges along which a gradient comes back
+        self.into: dict[int, list[Edge]] = {node.id: [] for node in record.nodes}  # edges by their destination
+        self.out: dict[int, list[Edge]] = {node.id: [] for node in record.nodes}  # edges that carry a gradient back
         for edge in record.edges:
             self.into[edge.dst].append(edge)
             if edge.flow is not None:
@@ -261,12 +259,12 @@ class _Captions:
         return sentences + [self._sends(node, edge) for edge in self.into[i] if edge.flow is not None]
 
     def _arrived(self, i: int) -> str:
-        """What arrives at a node, output by output: the sum of what came along its edges, and what a hook made of it."""
+        """For each output, the sum of the gradients that arrive, and the result of a hook if there is one."""
         node, edges = self.nodes[i], self.out[i]
         if not any(node.grads):
-            return "0" if any(node.values) else "?"  # Python sees no number on the meta device
+            return "0" if any(node.values) else "?"  # a tensor on the meta device has no numbers
         if len(node.grads) == len(edges) == 1 and _is_same(edges[0].flow, node.grads[0]):
-            return _text(node.grads[0])  # mostly so, and quick
+            return _text(node.grads[0])  # the common case, made fast
         return "; ".join(map(_total, flows_by_output(node, edges), node.grads))
 
     def failed(self, i: int) -> list[str]:
@@ -291,9 +289,10 @@ class _Captions:
         )
 
     def _operands(self, i: int) -> tuple[dict[int, Operand], dict[int, int]]:
-        """Number of the operand -> (Node, which output), and input of the backward node -> number of the operand.
+        """({number of an operand: (Node, output)}, {input of the backward node: number of its operand}).
 
-        What autograd knows takes, in its order, the numbers that the others leave.
+        Edges that autograd does not know have numbers of their own. The inputs of the backward node get the numbers
+        that are left, in order.
         """
         edges = self.into[i]
         operands = {e.argument: (self.nodes[e.src], e.output) for e in edges if e.argument >= 0}
@@ -301,7 +300,7 @@ class _Captions:
         free = (k for k in itertools.count() if k not in operands)
         for input, k in zip(sorted(known), list(itertools.islice(free, len(known))), strict=True):
             operands[k], operand_of_input[input] = known[input], k
-        rest = [(self.nodes[e.src], e.output) for e in edges if e.argument < 0 and e.input < 0]  # of a module
+        rest = [(self.nodes[e.src], e.output) for e in edges if e.argument < 0 and e.input < 0]  # inputs of a module
         operands |= dict(enumerate(rest, max(operands, default=-1) + 1))
         return dict(sorted(operands.items())), operand_of_input
 
@@ -316,7 +315,7 @@ def _named(operand: Operand | None) -> str | None:
 
 
 def _called(node: Node, output: int = 0) -> str:
-    """Its name, or what it is; of an operation whose outputs all have one, `a, b`, that of the output."""
+    """The name of a node, else a description of it; for an operation with named outputs, `a, b`, the output's name."""
     if not node.name:
         return node.op.strip("_")
     names = node.name.split(", ")
@@ -324,7 +323,7 @@ def _called(node: Node, output: int = 0) -> str:
 
 
 def _written(named: str, numbered: str, flow: str, is_spread: bool) -> str:
-    """`6 × x = 6 × 2 = 12`, without what would be said twice; → where one number goes to several elements."""
+    """`6 × x = 6 × 2 = 12`, without repeating equal parts; "→" if one number goes to several elements."""
     equals = "→" if is_spread or (flow.startswith(("[", "(")) and "[" not in numbered) else "="
     if numbered.replace("−", "-").replace("(", "").replace(")", "") == flow:
         return flow
@@ -342,12 +341,12 @@ def _text(snapshot: Snapshot | None) -> str:
 
 
 def _value_text(snapshot: Snapshot | None) -> str:
-    """A value; "?" where Python never saw it: "None" would say that there is none."""
+    """A value as text; "?" if Python never saw it, since "None" would say that there is none."""
     return "?" if snapshot is None else _text(snapshot)
 
 
 def _bracketed(text: str) -> str:
-    """A negative number inside a formula."""
+    """A text in brackets if it is a negative number."""
     return f"({text})" if text.startswith("-") else text
 
 
@@ -356,7 +355,7 @@ def _sum(parts: Sequence[str], total: str) -> str:
 
 
 def _total(flows: Sequence[Snapshot], arrived: Snapshot | None) -> str:
-    """What came along the edges of one output, added up; and what a hook made of it, where one did."""
+    """The gradients along the edges of one output and their sum; also the result of a hook if there is one."""
     parts, total, added = list(map(_text, flows)), _text(arrived), hooked_sum(flows, arrived)
     if added is None:
         return _sum(parts, total)
