@@ -1,12 +1,13 @@
 """What this learner has tried, solved and predicted, in one small local file.
 
-`show()` is the table over all lessons; `reset()` starts again, `save_to(file)` and `load_from(file)` carry the progress
-to another machine. `path()` tells where the file is: the environment variable SEEING_GRADIENTS_PROGRESS, or the user's
-data folder, so that deleting or updating the course loses nothing. Exercises write through `tried`, `hinted` and
-`predicted`, which return a sentence if something is to be said (the file could not be written, was damaged), else None.
+`show()` is the table over all lessons; `reset()` starts again, `save_to(file)` and `load_from(file)` carry the
+progress to another machine. `path()` returns the path of the file: that in the environment variable
+SEEING_GRADIENTS_PROGRESS, or one in the user's data folder, which survives a new copy of the course. Exercises record
+through `tried`, `hinted` and `predicted`. These return a sentence for the learner if the file was damaged or could
+not be written, else None.
 
-The file is JSON, replaced as a whole under a lock, so that neither a crash nor a second kernel spoils it. What cannot be
-written stays in memory and goes along with the next update that succeeds.
+The file is JSON. It is replaced as a whole under a lock, so neither a crash nor a second kernel can damage it. A change
+that cannot be written stays in memory until the next update that succeeds.
 """
 
 import json
@@ -31,7 +32,7 @@ _NUMBER_CELL = "padding:2px 10px;text-align:right;font-variant-numeric:tabular-n
 
 
 class Entry(TypedDict, total=False):
-    """What is known of one exercise."""
+    """The progress of one exercise."""
 
     tries: int
     hints: int
@@ -39,7 +40,7 @@ class Entry(TypedDict, total=False):
 
 
 class Data(TypedDict):
-    """What the file holds; a prediction is a number, the index of a choice, or None for skipped."""
+    """The content of the file. A prediction is a number, the index of a choice, or None if it was skipped."""
 
     version: int
     exercises: dict[str, Entry]
@@ -133,7 +134,7 @@ def save_to(file: str | Path) -> None:
         file: str or Path.
 
     Raises:
-        OSError: it cannot be written; an older file there stays as it was.
+        OSError: it cannot be written; an existing file is unchanged.
     """
     text = json.dumps(read()[0], ensure_ascii=False, indent=1)
     try:
@@ -174,7 +175,7 @@ def empty() -> Data:
 
 
 def read() -> tuple[Data, str | None]:
-    """Return (data, sentence or None): the file, and on top of it what could not be written yet."""
+    """Return (data, sentence or None): the content of the file with the changes that could not be written yet."""
     file = path()
     try:
         data, notice = _load(file)
@@ -228,7 +229,7 @@ def merged(data: Data, other: Data) -> Data:
 
 
 def replace(file: Path, text: str) -> None:
-    """Write all of it beside the file, then swap: a reader or a crash sees the old file or the new one, never half.
+    """Write a new file beside the old one, then swap them: a reader sees the old file or the new one, never a part.
 
     Raises:
         OSError: e.g. the disk is full; the file is as it was.
@@ -306,10 +307,10 @@ class Row(NamedTuple):
 
 
 class Table:
-    """What `show()` returns: a line a lesson as text; on a web page, each lesson opens on its exercises.
+    """The table that `show()` returns: as text a line for each lesson; on a web page each lesson can be opened.
 
     Attributes:
-        rows: list of Row, one an exercise.
+        rows: list of Row, one for each exercise.
         notice: sentence on the state of the file, or None.
     """
 
@@ -362,7 +363,7 @@ def _mark(solved: bool) -> str:
 
 
 def _html_lesson(number: str, rows: list[Row]) -> str:
-    """One lesson, folded unless it is begun and not finished."""
+    """One lesson, folded unless it is begun but not finished."""
     begun = any(row.tries for row in rows) and not all(row.solved for row in rows)
     summary = escape(message("progress.lesson", lesson=number, solved=sum(row.solved for row in rows), total=len(rows)))
     columns = (("exercise", _TEXT_CELL), ("solved", _TEXT_CELL), ("tries", _NUMBER_CELL), ("hints", _NUMBER_CELL))

@@ -1,7 +1,7 @@
-"""Whether this computer has what the lessons need, and what to do about each thing that it lacks.
+"""Test whether this computer has everything that the lessons need, and say how to fix each thing that is missing.
 
-`selftest()` looks at the Python of this kernel, the packages, one real backward pass, what JupyterLab needs to show
-sliders, the progress file, disk and memory. It imports nothing heavy before it tries it.
+`selftest()` tests the Python of this kernel, the packages, one real backward pass, the extensions of JupyterLab for
+sliders, the progress file, disk and memory. It imports heavy packages only to test them.
 """
 
 import ctypes
@@ -26,7 +26,7 @@ OWN_ENVIRONMENT = Path(__file__).resolve().parents[3] / ".venv"
 FRONT_END = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
 SERVER_EXTENSION = "etc/jupyter/jupyter_server_config.d/seeing-gradients.json"
 DISK, MEMORY = 200 * 10**6, 500 * 10**6  # bytes
-EXTRA = "course"  # what a learner installs beside what the library needs
+EXTRA = "course"  # the extra that a learner installs
 SHOWN = ("torch", "matplotlib", "ipywidgets", "anywidget")  # these have a row even when all is well
 _CONTROL_GROUP = Path("/sys/fs/cgroup")
 _MEMINFO = Path("/proc/meminfo")
@@ -34,7 +34,7 @@ _MEMINFO = Path("/proc/meminfo")
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that the self-test looked at.
+    """The result of one test.
 
     Attributes:
         what: str, the name of the thing.
@@ -48,7 +48,7 @@ class Finding:
 
 
 class Report:
-    """What `selftest()` returns: a text and a web table of the same findings.
+    """The report that `selftest()` returns, as text and as a web table.
 
     Attributes:
         findings: list of Finding.
@@ -91,7 +91,7 @@ def _python() -> Finding:
 
 
 def _kernel() -> Finding:
-    """A course that has a .venv is run by that .venv; on Binder and in other environments there is none."""
+    """If the course has a .venv, the kernel must run in it; on Binder and in other environments there is none."""
     good = not OWN_ENVIRONMENT.is_dir() or Path(sys.prefix).resolve() == OWN_ENVIRONMENT.resolve()
     remedy = "" if good else message("selftest.other_kernel", prefix=sys.prefix)
     return Finding(message("selftest.kernel"), readiness(good), remedy)
@@ -155,7 +155,7 @@ def _memory() -> Finding:
 
 
 def packages() -> list[Finding]:
-    """Return a list of Finding: one for each of SHOWN, and for every other package that is not as it should be."""
+    """Return a list of Finding: one for each of SHOWN, and for every other package with a problem."""
     try:
         declared = needs_of_a_learner(metadata.requires("seeing-gradients") or ())
     except metadata.PackageNotFoundError:
@@ -166,7 +166,7 @@ def packages() -> list[Finding]:
 
 
 def needs_of_a_learner(requires: Iterable[str]) -> list[str]:
-    """Return the requirements of the library and of EXTRA, one a package: EXTRA's range is the narrower one.
+    """Return the requirements of the library and of EXTRA, one for each package: that of EXTRA, whose range is narrower.
 
     Args:
         requires: list of str from the metadata, such as "torch<3,>=2.13; extra == 'course'".
@@ -208,7 +208,7 @@ def _name(need: str) -> str:
 
 
 def available_memory() -> float | None:
-    """Return the bytes of memory that are left, or None if the system does not tell."""
+    """Return the bytes of memory that are left, or None if the system does not say."""
     if sys.platform == "win32":
         return _windows_memory()
     try:
@@ -219,7 +219,7 @@ def available_memory() -> float | None:
 
 
 def _left_in_container() -> float:
-    """What the limit of a container, such as Binder's 2 GB, leaves; infinity without a limit."""
+    """The bytes left under the limit of a container, such as Binder's 2 GB; infinity without a limit."""
     try:
         limit, used = (
             (_CONTROL_GROUP / name).read_text(encoding="utf-8").strip() for name in ("memory.max", "memory.current")
@@ -230,7 +230,7 @@ def _left_in_container() -> float:
 
 
 def _total_memory() -> int | None:
-    """All the memory there is: macOS tells no more without help."""
+    """The bytes of all memory; macOS has no simple way to ask what is left."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):

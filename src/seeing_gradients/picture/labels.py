@@ -1,8 +1,9 @@
-"""What is written in a picture, and how much room it takes: numbers, symbols of operations, names, lines of text.
+"""Format the texts of a picture, and measure them: numbers, symbols of operations, names, lines of text.
 
 One rule for each, so that the same value looks the same in every picture and table: `number(x)` for one number,
-`compact(snapshot, room)` for a tensor in a given room, `full(snapshot)` for all its digits, `symbol(op)` for an operation,
-`brief(name)` for a name. `node_lines(record)` and `edge_label(record, edge)` are the wording of Mermaid and DOT.
+`compact(snapshot, room)` for a tensor in a given room, `full(snapshot)` for all its digits, `symbol(op)` for an
+operation, `brief(name)` for a name. `node_lines(record)` and `edge_label(record, edge)` are the wording of Mermaid
+and DOT.
 """
 
 import math
@@ -197,7 +198,7 @@ def symbol(op: str) -> str:
     return sign if len(sign) <= _LONGEST_SYMBOL else "ƒ"
 
 
-# ---- names, and their width before anyone knows the font ----
+# ---- names, and an estimate of their width in an unknown font ----
 
 # Characters that would turn the writing direction of all that follows a name, too.
 _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -280,7 +281,7 @@ def _columns_of(text: str) -> int:
 
 
 def table(record: Record) -> str:
-    """Return the inputs, the computed values and their gradients as a text table, for where there are no pictures."""
+    """Return the inputs, the computed values and their gradients as a text table, if pictures cannot be shown."""
     inputs = {node: name for name, node in record.inputs.items()}
     lines = [[message("draw.node"), message("draw.value"), message("draw.gradient")]]
     for node in record.nodes:
@@ -309,7 +310,7 @@ _LONGEST_NAME, _ROOM = 60, 40  # characters: of a name; of a value or gradient
 
 
 def title(record: Record) -> str:
-    """Return what the graph is of: "loss(w, b, x, y_true)"."""
+    """Return the call that the graph shows: "loss(w, b, x, y_true)"."""
     text = _short(f"{_short(record.name)}({', '.join(record.inputs)})", 2 * _LONGEST_NAME)
     return text if record.complete else f"{text}: {message('draw.incomplete')}"
 

@@ -1,4 +1,7 @@
-"""Paint a scene as SVG text: `paint(scene, texts)`. The same bytes for the same record, and nothing that GitHub strips."""
+"""Paint a scene as SVG text.
+
+`paint(scene, texts)`. The same bytes for the same record, and nothing that GitHub strips.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -26,12 +29,12 @@ _Drawing = tuple[str, str, str]  # what is drawn of a form: before the value, be
 
 
 class Words(TypedDict):
-    """What `texts` gives, and what else is written in a picture.
+    """The result of `texts`, and the other texts in a picture.
 
     Keys:
         values, grads, flows: of SceneTexts.
         failed: id of the node at which backward failed, or None.
-        saved_tensors: chips as `saved_chips` gives them, or None where they are not shown.
+        saved_tensors: chips, as `saved_chips` returns them, or None if they are not shown.
     """
 
     values: Sequence[str]
@@ -73,7 +76,7 @@ def paint(scene: AnyScene, words: Mapping[str, Any], title: str = "", row_width:
 
 
 def below(picture: str, group: str, width: float, height: float) -> str:
-    """Return an SVG with more below what it shows.
+    """Return an SVG picture with more elements below it.
 
     Args:
         picture: SVG text, as `paint` gives it.
@@ -90,7 +93,7 @@ def below(picture: str, group: str, width: float, height: float) -> str:
 
 
 def notice(words: str, title: str = "") -> str:
-    """Return a card with a sentence, as SVG text: the picture where there is no graph to show."""
+    """Return a card with a sentence, as SVG text: the picture if there is no graph to show."""
     lines = wrap(words, 84) or [""]
     height = 20 * len(lines) + 2 * theme.MARGIN
     x, y, size = theme.MARGIN, theme.MARGIN + 15, theme.TEXT_SIZE
@@ -149,9 +152,9 @@ def _frame(frame: SceneFrame, row: Row) -> list[str]:
 
 
 def _legend(nodes: Sequence[SceneNode], height: float) -> str:
-    """In symbols, since one picture serves readers of both languages: v is any value, y the output.
+    """The legend, in symbols for readers of both languages: v is any value, y the output.
 
-    Another letter where a node of the picture has that name; only the output itself may be called y.
+    It uses another letter if a node of the picture has that name; only the output itself may be called y.
     """
     names = {node["name"] for node in nodes}
     value = next(letter for letter in (*_VALUE_LETTERS, "v'") if letter not in names)
@@ -202,7 +205,7 @@ def _drawing(form: SceneNode, chips: Sequence[Chip] = (), failed: bool = False) 
 
 
 def _chips(x: float, y: float, size: float, chips: Sequence[Chip]) -> str:
-    """What a node saves, below it."""
+    """The chips of saved tensors, below a node."""
     fills = {"kept": theme.TEXT, "changed": theme.BAD}
     spans = []
     for state, words in chips:
@@ -234,7 +237,7 @@ def _style(kind: str, height: float, has_grad: bool, is_root: bool, failed: bool
 
 
 def _sum(x: float, y: float) -> str:
-    """The sign of a sum: here the gradients that come back are added."""
+    """The sign at a node where gradients are added."""
     pen = {"stroke": theme.GRADIENT, "stroke_width": theme.EDGE_WIDTH}
     strokes = f"M{px(x - 3.5)} {px(y)}h7M{px(x)} {px(y - 3.5)}v7"
     disc = element("circle", cx=px(x), cy=px(y), r=7, fill=theme.CARD, **pen)
@@ -297,7 +300,7 @@ def _path_data(pieces: Sequence[Sequence[float]]) -> str:
 
 
 def _label(slot: Any, words: str) -> str:
-    """What flows along an edge, in words that are escaped."""
+    """The label of an edge; its words are escaped."""
     x, y, w, h = slot
     return f'<g transform="translate({PX[x]},{PX[y]})">{_plate(w, h, len(words))}{words}</text></g>'
 
@@ -319,8 +322,8 @@ _STEP_BYTES = 8  # of a step: x and y
 class Curves:
     """The curves of all edges of a scene as arrays, all pieces in a row.
 
-    Points are written as steps from the beginning of their piece: in a picture of many nodes the same curve comes again and
-    again, elsewhere, and its text is put together once.
+    Points are written as steps from the beginning of their piece: in a picture of many nodes the same curve comes
+    again and again, elsewhere, and its text is put together once.
 
     Attributes:
         left, right, top, bottom: arrays, the bounds of each piece, px.

@@ -16,7 +16,7 @@ from .scene import scene, texts
 
 
 class Picture:
-    """A static picture of a Record, shown by the notebook as SVG, or as text where there are no pictures.
+    """A static picture of a Record, which the notebook shows as SVG, or as text if it shows no pictures.
 
     Attributes:
         svg: the picture.
@@ -46,14 +46,15 @@ def draw(
 
     Args:
         f: Record, or function of tensors -> tensor.
-        args, kwargs: what `record` takes besides f.
+        args, kwargs: the other arguments of `record`.
         opened: keys of modules that are drawn opened, "layers.0" or "layers.0..layers.11"; "all" for every operation.
         saved: whether the tensors that each backward node saves are shown below it, ■ kept, □ freed, ✗ changed since.
         depth: down to which modules are opened: 1 opens the outermost, 2 those in them, too.
         path: a file to write, too: .svg or .png (the picture), .mmd (Mermaid) or .dot (text), .json (all data).
 
     Raises:
-        TypeError: f is neither a Record nor callable, arguments for f were given beside a Record, or path is no path.
+        TypeError: f is neither a Record nor callable, there are arguments for f besides a Record, or path is not a
+            path.
         RecordError: f could not be recorded.
         ValueError: path ends in something else, or the picture is too large for a PNG; opened names no module.
         OSError: the file cannot be written.
@@ -78,7 +79,7 @@ def draw(
 
 
 def _folded(whole: Record, opened: str | Iterable[str], depth: int) -> Record:
-    """A Record with its modules folded, but for those to be opened."""
+    """A Record with its modules folded, except for the opened ones."""
     if opened == ALL or not any(node.module for node in whole.nodes):
         return fold(whole, ALL)
     opened = (opened,) if isinstance(opened, str) else tuple(opened)

@@ -1,4 +1,4 @@
-"""A scene in rows as wide as a page: which nodes, labels and pieces of edges each row shows, and how high it is."""
+"""Break a scene into rows as wide as a page: the nodes, labels and pieces of edges in each row, and its height."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Row(TypedDict):
 
 
 class _Share(NamedTuple):
-    """What a row shows, and how far it extends."""
+    """The content of a row, and how far it extends."""
 
     nodes: list[int]
     labels: list[int]
@@ -75,7 +75,7 @@ def wrapped_rows(scene: AnyScene, curves: Curves, row_width: float) -> list[Row]
 
 
 def _share_out(scene: AnyScene, curves: Curves, begins: Sequence[float], ends: Sequence[float]) -> list[_Share]:
-    """What each row shows and how far it extends, found by bisection: a picture of many rows is painted in one pass.
+    """The content and the extent of each row, found by bisection, so that one pass paints a picture of many rows.
 
     Args:
         scene: of a Record.
@@ -115,7 +115,7 @@ def _share_out(scene: AnyScene, curves: Curves, begins: Sequence[float], ends: S
 
 
 class _Extents:
-    """The smallest and the largest y of what each row shows."""
+    """The smallest and the largest y in each row."""
 
     def __init__(self, count: int) -> None:
         self._tops, self._bottoms = np.full(count, np.inf), np.full(count, -np.inf)
@@ -173,7 +173,7 @@ def _deal(lists: Sequence[list[int]], spans: _Spans, things: Iterable[int]) -> N
 def _in_rows(
     pieces: Sequence[list[float]], ranges: Iterable[range], begins: Sequence[float], ends: Sequence[float]
 ) -> dict[int, list[list[float]]]:
-    """What each row shows of an edge: dict from row to pieces."""
+    """The pieces of an edge in each row: dict from row to pieces."""
     inside: dict[int, list[list[float]]] = {}
     for piece, numbers in zip(pieces, ranges, strict=True):
         for row in numbers:

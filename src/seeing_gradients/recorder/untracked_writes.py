@@ -1,4 +1,4 @@
-"""Values that were written to where autograd did not look: inside no_grad, or through a detached alias.
+"""Show writes that autograd does not record: inside no_grad, or through a detached alias.
 
 The backward node stays that of the value before the write. In a Record the value after it is a node of its own,
 between that one and the operations that used it; what they send back is added up there and goes on unchanged, as

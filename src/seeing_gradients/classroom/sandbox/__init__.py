@@ -1,7 +1,7 @@
-"""Judges answers that nobody can trust: each runs in a sandbox, and only plain numbers come out of it.
+"""Judge untrusted answers: each runs in a sandbox, and only plain numbers come out of it.
 
-`with Judge("zh") as judge: judge.grade(task, source, seed, student)` gives a GradedAnswer. The references, the drawing of
-inputs and the comparison stay in this process.
+`with Judge("zh") as judge: judge.grade(task, source, seed, student)` gives a GradedAnswer. The references, the
+drawing of inputs and the comparison stay in this process.
 """
 
 from .judge import GradedAnswer, Judge, Limits

@@ -1,4 +1,4 @@
-"""An answer in the sandbox, as the judging of exercises sees it: it has the attributes and methods of `function_answers.LocalAnswer`."""
+"""An answer in the sandbox, with the attributes and methods of `function_answers.LocalAnswer`."""
 
 import builtins
 import secrets
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .judge import Limits
 
 _HARNESS = "seeing_gradients.course.exercises.harness."
-_EXTRA_SECONDS = 1.0  # on top of what an answer has, until nobody waits for it any longer
+_EXTRA_SECONDS = 1.0  # added to the time limit of an answer, before the judge stops waiting for it
 _LIMIT_ERRORS = {"time": TimeLimitError, "processor": ProcessorLimitError, "output": OutputLimitError}
 
 
@@ -76,7 +76,10 @@ class SandboxedAnswer:
         yield from (outcome for outcome, _ in self._request({"do": "rules", "rules": rules}, len(rules)))
 
     def _request(self, request: dict[str, Any], count: int) -> Iterator[tuple[Outcome, dict[str, Any]]]:
-        """Yield (Outcome, reply) `count` times, up to the first with an error; no reply, nor its absence, raises here."""
+        """Yield (Outcome, reply) `count` times, up to the first with an error.
+
+        A bad or missing reply is an error, too.
+        """
         start, seconds, reply = time.monotonic(), self.limits["time"], {}
         try:
             # The reply must name what is sent only now, so that what an earlier run left on the socket is no reply.

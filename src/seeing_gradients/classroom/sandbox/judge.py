@@ -1,4 +1,4 @@
-"""The Judge: draws inputs, has an answer run in the sandbox, compares what comes out with the reference, gives the credit."""
+"""The Judge draws inputs, runs an answer in the sandbox, compares its results with the reference, and gives credit."""
 
 import random
 import re
@@ -27,11 +27,11 @@ from .screening import parse, sets_attributes, suspicious_parts
 
 @dataclass(frozen=True)
 class Limits:
-    """What one answer may use, over all its runs.
+    """The resources that one answer may use in all its runs together.
 
     Attributes:
         seconds: float, wall-clock, for loading the cell and again for all runs together.
-        processor: float, seconds of processor time for everything, so that a loop without end holds up nobody for long.
+        processor: float, seconds of processor time for everything, which stop an endless loop.
         memory: int, bytes on top of what PyTorch holds.
         processes: int, processes and threads at a time; its own is one.
         files: int, bytes in its temporary folder, and in one file.
@@ -46,7 +46,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class GradedAnswer:
-    """What came of one answer. Any of its texts may quote the answer: escape them.
+    """The result of one answer. Its texts may quote the answer, so escape them.
 
     Attributes:
         exercise: str, "02.5".
@@ -210,7 +210,7 @@ _HIDDEN_FACTS = ("input", "expected", "index", "difference")  # they would tell 
 
 
 def graded_answer(spec: Exercise, verdict: Verdict, seconds: float) -> GradedAnswer:
-    """Return the GradedAnswer that a Verdict amounts to, without what would tell of the hidden inputs."""
+    """Return the GradedAnswer for a Verdict, without facts that would reveal hidden inputs."""
     hidden = {message(f"exercises.{key}") for key in _HIDDEN_FACTS}
     if spec.kind == "function" and verdict.reason in ("value", "shape", "dtype"):
         hidden.add(message("exercises.received"))  # what an answer returns for an input may tell the input
@@ -231,8 +231,8 @@ def graded_answer(spec: Exercise, verdict: Verdict, seconds: float) -> GradedAns
 def credit(spec: Exercise, verdict: Verdict) -> float:
     """Return the share of the points, from 0 to 1.
 
-    All where it is right; half where only a rule is broken; half of the share of inputs that came out right; for numbers and
-    choices the share that is right.
+    All where it is right; half where only a rule is broken; half of the share of inputs that came out right; for
+    numbers and choices the share that is right.
     """
     if verdict.solved:
         return 1.0

@@ -1,4 +1,4 @@
-"""Starts the processes that answers run in: inside bubblewrap, or unprotected for whoever says so.
+"""Start the processes in which answers run: inside bubblewrap, or unprotected on request.
 
 `launch(sandbox)` is a context manager that gives a Launcher; its jails, one for each student, start a process for every answer.
 Linux only. What the sandbox shows is read-only: the system's libraries, Python, its packages, and a copy of those files of ours
@@ -49,11 +49,11 @@ _TRIAL_LIMITS = {"processor": 1, "memory": 1 << 28, "processes": 1, "files": 1 <
 
 
 class SandboxError(RuntimeError):
-    """There is no sandbox to be had; the message says what is missing and how to fix it."""
+    """There is no sandbox; the message says what is missing and how to fix it."""
 
 
 class Jail(Protocol):
-    """What holds the answers of one student."""
+    """A place in which the answers of one student run."""
 
     def answer(self, limits: Mapping[str, float]) -> AbstractContextManager[socket.socket]:
         """Give the socket of a fresh process for one answer; it and all that it starts are killed at the end.
@@ -69,7 +69,7 @@ class Jail(Protocol):
 
 
 class Launcher(Protocol):
-    """What starts jails."""
+    """A way to start jails."""
 
     def jail(self, files: int) -> AbstractContextManager[Jail]:
         """Give a Jail; whatever is left in it is killed at the end.
@@ -287,9 +287,9 @@ def _unprotected() -> Iterator["_Unprotected"]:
 
 
 class _Unprotected:
-    """A fresh process for each answer, with nothing to hold it; a Launcher, and the Jail of every student.
+    """A fresh process for each answer, without protection; a Launcher, and the Jail of every student.
 
-    Meant for your own answers, on systems without a sandbox. Anything an answer does is done as the user who grades.
+    It is meant for your own answers, on systems without a sandbox. An answer can do anything that the grading user can.
     """
 
     _START = (

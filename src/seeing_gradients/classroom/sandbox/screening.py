@@ -1,7 +1,7 @@
-"""Reads the text of an answer for what no honest answer needs: means to reach into the program that runs it.
+"""Search the text of an answer for ways to reach into the program that runs it, which no honest answer needs.
 
-Values cannot be forged, since the reference stays outside; but whether a rule was obeyed is observed inside the sandbox, beside
-the answer. So where a rule counts, an answer that reaches outside itself is left to a person.
+Values cannot be forged, since the reference stays outside; but whether a rule was obeyed is observed inside the
+sandbox, beside the answer. So where a rule counts, an answer that reaches outside itself is left to a person.
 """
 
 import ast
@@ -36,7 +36,7 @@ _OF_TENSORS = {"grad", "data", "requires_grad"}
 
 
 def suspicious_parts(source: str) -> tuple[str, ...]:
-    """Return what is out of the ordinary in the source of an answer, sorted; empty for what is not Python."""
+    """Return the suspicious names in the source of an answer, sorted; () if it is not Python."""
     if (tree := parse(source)) is None:
         return ()
     imported, suspicious = set(), set()
@@ -81,7 +81,10 @@ def _suspicious_imports(node: ast.Import | ast.ImportFrom) -> set[str]:
 
 
 def _reaches_outside(attribute: str) -> bool:
-    """Whether an attribute leads out of the subject of an answer: into the interpreter, to files, to what is private."""
+    """Whether an attribute leads out of the subject of an answer.
+
+    Into the interpreter, to files, to what is private.
+    """
     private = attribute.startswith("_") and attribute not in _HARMLESS and not attribute.startswith(_ALLOWED_PREFIXES)
     return private or attribute in _ATTRIBUTES or attribute in _LEAKED
 

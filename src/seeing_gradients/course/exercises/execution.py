@@ -1,8 +1,8 @@
-"""Runs an answer so that nothing it does ends or alters the session: errors, endless loops and output are handled.
+"""Run an answer so that it can neither end nor change the session, whatever errors, loops or output it has.
 
-`attempt(run, inputs, seconds)` gives an `Outcome`. It guards against accidents, not against malice: answers of strangers
-run in `classroom.sandbox`. `protected_session()` limits memory and restores torch, the builtins and the settings of the
-session afterwards; its list names the functions that had been replaced ("torch.cos").
+`attempt(run, inputs, seconds)` gives an `Outcome`. It guards against accidents, not against malice: answers of
+strangers run in `classroom.sandbox`. `protected_session()` limits memory and restores torch, the builtins and the
+settings of the session afterwards; its list names the functions that had been replaced ("torch.cos").
 """
 
 import builtins
@@ -46,16 +46,16 @@ _BUILTINS = ("abs", "all", "any", "enumerate", "float", "int", "isinstance", "le
 
 
 class ProcessorLimitError(TimeLimitError):
-    """The answer used up its processor time, if that is limited as well."""
+    """The answer used up its processor time, which is limited only in the sandbox."""
 
 
 class OutputLimitError(BaseException):
-    """The answer prints without end; not an Exception, so that `except Exception` lets it through."""
+    """The answer prints without end. It is not an Exception: `except Exception` does not catch it."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of running an answer once.
+    """The result of running an answer once.
 
     Attributes:
         value: what it returned.
@@ -101,7 +101,7 @@ def restored_session() -> Iterator[list[str]]:
 
 @contextmanager
 def restored_settings() -> Iterator[list[str]]:
-    """Do what `restored_session` does without a look at every function of torch; the list stays empty."""
+    """Do what `restored_session` does, but without testing every function of torch; the list stays empty."""
     with (
         restore_settings(),
         restore_torch_random_state(),
@@ -144,7 +144,7 @@ def attempt(
 
 
 def limit_processor(seconds: float) -> None:
-    """Stop the Python code of this process after so much processor time, and repeatedly if it goes on; POSIX only."""
+    """Stop the Python code of this process after some processor time, again and again if it continues; POSIX only."""
 
     def stop(signum: int, frame: FrameType | None) -> NoReturn:
         raise ProcessorLimitError
@@ -168,7 +168,7 @@ def stopped_by(error: BaseException | None) -> str | None:
 
 
 def is_stub(value: object) -> bool:
-    """Return whether a value is what an unsolved stub leaves."""
+    """Return whether a value is the placeholder of an unsolved stub."""
     return value is None or value is ... or value is NotImplemented
 
 
@@ -212,7 +212,7 @@ def _captured(printed: _LimitedOutput) -> Iterator[None]:
 
 
 def _learners_line(error: BaseException | None) -> tuple[int | None, str]:
-    """The number and text of the last line of the learner's own code that the error passed through."""
+    """(number, text) of the last line of the learner's code in the traceback of an error."""
     if error is None:
         return None, ""
     if isinstance(error, SyntaxError) and error.lineno:
@@ -275,14 +275,14 @@ def restore_functions() -> list[str]:
 
 
 def _is_torchs_own_wrapper(value: Any, original: Any) -> bool:
-    """Whether torch wrapped its own function late (manual_seed, once its compiler is loaded): nobody's patch."""
+    """Whether torch itself has wrapped the function, as it does with manual_seed when its compiler is loaded."""
     names = [(getattr(f, "__module__", None), getattr(f, "__name__", None)) for f in (value, original)]
     return names[0] == names[1] != (None, None) and getattr(value, "__wrapped__", None) is original
 
 
 @contextmanager
 def _daemon_threads() -> Iterator[None]:
-    """Threads that an answer starts do not keep the kernel from ending."""
+    """Make daemons of threads that an answer starts, so that they do not keep the kernel from ending."""
     start = threading.Thread.start
 
     def start_as_daemon(self: threading.Thread) -> None:
@@ -299,7 +299,7 @@ def _daemon_threads() -> Iterator[None]:
 
 @contextmanager
 def _no_exit() -> Iterator[None]:
-    """exit() and quit() in a notebook would end the kernel without an exception; here they raise one."""
+    """Let exit() and quit() raise an exception; in a notebook they would end the kernel without one."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     if shell is None:
@@ -318,7 +318,7 @@ def _no_exit() -> Iterator[None]:
 
 @contextmanager
 def _no_input() -> Iterator[None]:
-    """A notebook that asks waits for a person; an answer that is being checked gets an error at once."""
+    """Let input() raise an error, since a check must not wait for a person."""
     ask, ask_secretly = builtins.input, getpass.getpass
 
     def refuse(*_: object, **__: object) -> NoReturn:
@@ -333,7 +333,7 @@ def _no_input() -> Iterator[None]:
 
 @contextmanager
 def _limited_memory() -> Iterator[None]:
-    """On Linux an allocation far too large raises MemoryError, instead of the system ending the kernel."""
+    """Let a far too large allocation raise MemoryError on Linux, where the system would otherwise kill the kernel."""
     if not sys.platform.startswith("linux"):
         yield
         return

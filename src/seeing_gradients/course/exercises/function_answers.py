@@ -1,8 +1,8 @@
-"""Judges a function answer: it runs on fresh random inputs, and what it returned or did decides.
+"""Judge a function answer by what it returns and does on fresh random inputs.
 
-`judge_function(exercise, answer)` returns a Verdict; the answer is a `LocalAnswer`, or runs elsewhere and has the same
-attributes and methods. The first problem counts: an error, nothing returned, something altered, a wrong type, count,
-shape, dtype or value, a broken rule; without any the answer is right.
+`judge_function(exercise, answer)` returns a Verdict; the answer is a `LocalAnswer`, or another `FunctionAnswer`
+that runs elsewhere. The first problem counts: an error, nothing returned, something altered, a wrong type, count,
+shape, dtype or value, a broken rule. If there is none, the answer is right.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MAX_TEXT = 200  # characters of a message, or of what was printed
 
 
 class FunctionAnswer(Protocol):
-    """What `judge_function` needs of an answer, wherever it runs.
+    """The attributes and methods of an answer that `judge_function` needs, wherever the answer runs.
 
     Attributes:
         limits: dict, seconds of "time" by the clock, for all runs together.
@@ -106,7 +106,7 @@ class Run:
     Attributes:
         inputs: tuple.
         outcome: Outcome.
-        expected: tuple of Plain, one a part.
+        expected: tuple of Plain, one for each part.
         received: tuple of Plain, or None if it cannot be read as numbers.
         part: int, the first part that differs, or None.
         difference: Difference of that part, or of the part with the largest difference.

@@ -1,6 +1,6 @@
-"""Runs one answer on inputs that come in, and reports the outcome of each run.
+"""Run one answer on the inputs that it receives, and report the outcome of each run.
 
-Nothing but `serve(connection)` ever calls code that nobody trusts; whatever it sends is checked on the other side.
+Only `serve(connection)` calls untrusted code; the judge checks everything that it sends.
 """
 
 import builtins

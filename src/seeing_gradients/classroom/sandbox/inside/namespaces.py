@@ -1,8 +1,8 @@
 """The jail of one student: namespaces of its own, with a process in it that forks one process per answer.
 
-`enter_jail(work, files, report)` is called in a fresh fork and never returns; `drop_privileges(limits, address_space)` takes all
-that is left from the process that will run an answer. Linux only; see namespaces(7), user_namespaces(7), capabilities(7),
-setrlimit(2).
+`enter_jail(work, files, report)` is called in a fresh fork and never returns; `drop_privileges(limits,
+address_space)` takes all that is left from the process that will run an answer. Linux only; see namespaces(7),
+user_namespaces(7), capabilities(7), setrlimit(2).
 """
 
 import ctypes
@@ -19,7 +19,7 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1,
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 _MNT_DETACH = 2
 _OWN_PROCESSES = 2  # processes of ours in a jail: the one that waits for the first, and the first
-_FIRST_UNUSED_USER = 2_000_000_000  # user ids that nobody has, for a grader that runs as root
+_FIRST_UNUSED_USER = 2_000_000_000  # the first of the user ids that no user has, for a grader that runs as root
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _fork = ctypes.PyDLL(None).fork

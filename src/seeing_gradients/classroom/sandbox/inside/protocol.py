@@ -1,7 +1,7 @@
-"""What passes between the judge and an answer's process: frames of JSON with plain numbers, never pickle.
+"""The protocol between the judge and the process of an answer: frames of JSON with plain numbers, never pickle.
 
 `send(socket, message)` and `receive(socket, deadline)` carry dicts, `pack(value)` and `unpack(packed)` turn values into
-what JSON can carry and back. Nothing that arrives is trusted: whatever is not as it should be raises ProtocolError.
+what JSON can carry and back. Nothing that arrives is trusted: anything unexpected raises ProtocolError.
 """
 
 import json
@@ -34,7 +34,7 @@ def send(connection: socket.socket, message: dict[str, Any]) -> None:
 
     Raises:
         ProtocolError: it is too long for a frame.
-        OSError: nobody listens any more.
+        OSError: the other side has closed.
     """
     data = json.dumps(message).encode()
     if len(data) > MAX_FRAME:

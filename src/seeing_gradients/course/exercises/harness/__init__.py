@@ -1,1 +1,4 @@
-"""What runs an answer (`runs`) and watches it (`rules`), without reference solutions: it may run beside code that nobody trusts."""
+"""Run an answer (`runs`) and watch it (`rules`), without reference solutions.
+
+Untrusted code may run in the same process.
+"""

@@ -1,7 +1,7 @@
-"""Rules on what a right value does not show: the recorded graph, backward passes, operations, flags.
+"""Rules for properties that a right value does not show: the recorded graph, backward passes, operations, flags.
 
-Each is a function (answer, received, *inputs) -> bool, whether the rule is broken. None knows a reference solution, so
-that it may run beside code that nobody trusts.
+Each is a function (answer, received, *inputs) -> bool that returns whether the rule is broken. None of them contains a
+reference solution, so untrusted code may run in the same process.
 """
 
 from collections import Counter
@@ -158,7 +158,7 @@ def _operations(answer: Answer, x: float) -> list[str]:
 
 
 def _structure(answer: Answer, x: float) -> tuple[list[str | None], list[tuple[int, int]]]:
-    """What leads to the output, without the numbers: the nodes in order, and the edges between them."""
+    """The ancestors of the output without their numbers: the nodes in order, and the edges between them."""
     graph = _record_at(answer, x)
     index = {node.id: i for i, node in enumerate(graph.nodes)}
     return [node.grad_fn for node in graph.nodes], [(index[edge.src], index[edge.dst]) for edge in graph.edges]
