@@ -1,6 +1,6 @@
-"""What a lesson types: `from helpers import d2l, record, draw, explore, numerical_grad, check, hint, predict`.
+"""The names that a lesson imports: `from helpers import d2l, record, draw, explore, numerical_grad, check, hint, predict`.
 
-All of it is the library's, `seeing_gradients`, but for `d2l`; nothing heavy is imported before a name is used.
+All except `d2l` come from the library, `seeing_gradients`. Heavy modules are imported when a name is first used.
 """
 
 from importlib import import_module
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from seeing_gradients.course.exercises import check, hint, personal, predict
     from seeing_gradients.picture import export
 
-# public name -> the module that it is, or that defines it
+# public name -> the module that defines it, or that it is
 _MODULES = {
     "d2l": "helpers.d2l",
     "export": "seeing_gradients.picture.export",

@@ -1,7 +1,7 @@
-"""Sets the course up and opens it: `python3 helpers lab`, `test` or `setup`; on Windows `py helpers lab`.
+"""Set the course up and open it: `python3 helpers lab`, `test` or `setup`; on Windows `py helpers lab`.
 
-Builds .venv beside the lessons once, from requirements.txt, and again where that was broken off. Only the
-standard library, and only syntax that an older Python reads too: it must be able to say which Python is needed.
+It builds .venv beside the lessons once, from requirements.txt, and again if that was interrupted. It uses only the
+standard library and syntax that older Pythons read, too, since it must be able to say which Python is needed.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ CAUSES = {
 
 
 class SetupError(Exception):
-    """What keeps the course from being set up, told to the learner."""
+    """The set-up failed; the text tells the learner why."""
 
 
 def main(arguments: list[str]) -> int:
     """Carry one command out.
 
     Args:
-        arguments: list of str, the command and what it hands on: "lab" and "test" to JupyterLab and pytest.
+        arguments: list of str, the command and its options; "lab" and "test" pass these to JupyterLab and pytest.
 
     Returns:
         int, exit status.
@@ -80,7 +80,7 @@ def lab(*options: str) -> int:
 
 
 def test(*options: str) -> int:
-    """Run every test, with what the tests need beside what a learner needs, in two processes ("-n0" for one)."""
+    """Run every test in two processes ("-n0" for one), after installing the packages that only tests need."""
     prepare("test")
     return run("-m", "pytest", "-n2", "--dist=loadfile", "--no-loadscope-reorder", *options)
 
@@ -107,7 +107,7 @@ def check_python(version: tuple[Any, ...] = sys.version_info) -> None:
 
 
 def choose_language() -> None:
-    """Speak Chinese where the environment does (`make lab LANGUAGE=zh`), English elsewhere."""
+    """Use Chinese if the environment does (`make lab LANGUAGE=zh`), else English."""
     from seeing_gradients import language
 
     settings = [os.environ.get(name) for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")]
@@ -129,13 +129,13 @@ def prepare(extra: str) -> None:
         install(extra)
     except SetupError:
         if usable:
-            write_note(held)  # pip undid its work: what was there still is
+            write_note(held)  # pip has undone its changes, so .venv is as before
         raise
     write_note(wanted)
 
 
 def create() -> None:
-    """Make an empty .venv in the place of whatever is there."""
+    """Make an empty .venv; replace an existing one."""
     if find_spec("venv") is None or find_spec("ensurepip") is None:
         raise SetupError(say("setup.no_venv", version="{}.{}".format(*sys.version_info)))
     watch(getattr(sys, "_base_executable", sys.executable), "-m", "venv", "--clear", str(VENV))
@@ -157,13 +157,13 @@ def requirements() -> str:
 
 
 def digest() -> str:
-    """A fingerprint of everything that says what to install."""
+    """A hash of all files that say what to install."""
     text = "".join((ROOT / name).read_text(encoding="utf-8") for name in (requirements(), "pyproject.toml"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def read_note() -> dict[str, str]:
-    """What is written in .venv about itself; {} for none or a broken one."""
+    """The content of .venv/ready.json; {} if there is none or it is damaged."""
     try:
         return json.loads(READY.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -175,7 +175,7 @@ def write_note(note: dict[str, str]) -> None:
 
 
 def watch(*command: str) -> None:
-    """Run a command of the set-up, its complaints passed on; raise SetupError with their cause if it fails."""
+    """Run a command of the set-up and pass its error output on; if it fails, raise SetupError with the cause."""
     environment = dict(os.environ, PYTHONIOENCODING="utf-8")
     process = subprocess.Popen(
         command, cwd=str(ROOT), env=environment, stderr=subprocess.PIPE, encoding="utf-8", errors="replace"
@@ -189,7 +189,7 @@ def watch(*command: str) -> None:
 
 
 def cause(complaints: str) -> str:
-    """The message that fits what pip or venv complained of."""
+    """The message for an error output of pip or venv."""
     unknown = "setup.disk" if shutil.disk_usage(str(ROOT)).free < 10**8 else "setup.failed"
     return next((key for key, pattern in CAUSES.items() if re.search(pattern, complaints)), unknown)
 

@@ -62,7 +62,7 @@ def set_axes(
         xlabel, ylabel: str or None.
         xlim, ylim: (low, high) in units of the data, or None for a range that fits.
         xscale, yscale: "linear", "log" or another scale of Matplotlib.
-        legend: list of labels, one a curve (numbers allowed); a single str; empty or None for no legend.
+        legend: list of labels, one for each curve (numbers allowed); a single str; empty or None for no legend.
     """
     axes.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
     axes.set(xlim=xlim, ylim=ylim)  # after the scale, which may refuse a limit that fits another
@@ -90,10 +90,10 @@ def plot(
 
     Args:
         X: one curve's values (n,), as tensor, array, list, tuple or range; or several curves' (k, n), where the lists
-            may differ in length. Fewer X than Y are used again from the first.
+            may differ in length. If there are fewer X than Y, the X are repeated.
         Y: likewise; None plots X against 0, 1, 2, ...
         xlabel, ylabel, legend, xlim, ylim, xscale, yscale: see set_axes.
-        fmts: format strings of Matplotlib, one a curve; used again from the first where there are more curves.
+        fmts: format strings of Matplotlib, one for each curve; repeated if there are more curves.
         figsize: (width, height), inches, of a figure made by this call and of later ones.
         axes: Matplotlib Axes to clear and draw in; None for the current ones.
 
@@ -127,7 +127,7 @@ def _labels(legend: Iterable[Any] | None) -> list[Any]:
 
 
 def _pair(X: list[Any], Y: list[Any] | None) -> list[tuple[Any, Any]]:
-    """Return the list of (x, y); an empty x stands for 0, 1, 2, ..."""
+    """Return the list of (x, y); an empty x means 0, 1, 2, ..."""
     if Y is None:
         return [((), y) for y in X]
     pairs = list(zip(cycle(X or [()]), Y, strict=False))
@@ -146,7 +146,7 @@ def _curves(argument: str, values: Any) -> list[Any]:
 
 
 def _plain(argument: str, curve: Any) -> Any:
-    """Return one curve off the graph and off the device, as an array; as a list where it holds no numbers (dates)."""
+    """Return one curve off the graph and off the device, as an array; as a list if it holds no numbers (dates)."""
     if not _is_sequence(curve) or _ndim(curve) > 2:
         raise TypeError(message("d2l.not_a_curve", argument=argument, received=_describe(curve)))
     if isinstance(curve, torch.Tensor):

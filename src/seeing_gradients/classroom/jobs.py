@@ -1,8 +1,9 @@
 """Grades submissions by many processes at once, one job each: on this computer, or on a Dask cluster that is already there.
 
-`make_jobs(...)` reads what was handed in, `run_jobs(...)` has it graded, `to_result(...)` turns the outcome into what is stored.
-Plain data goes out and comes back. Every worker process has one Judge; a submission whose worker was lost goes to another one. No
-more submissions are under way than keep the workers busy, so that memory does not grow with the class.
+`make_jobs(...)` reads what was handed in, `run_jobs(...)` has it graded, `to_result(...)` turns the outcome into what
+is stored. Plain data goes out and comes back. Every worker process has one Judge; a submission whose worker was lost
+goes to another one. No more submissions are under way than keep the workers busy, so that memory does not grow with
+the class.
 """
 
 import atexit
@@ -144,7 +145,7 @@ def _collect(folder: Path, student: str, assignment: Assignment | None) -> Submi
 
 
 def to_result(job: Job, answers: GradedAnswers | None) -> tuple[GradedAnswers, list[dict[str, Any]]]:
-    """Return (answers, faults) as they are stored: what nobody could grade is for a person to read.
+    """Return (answers, faults) as they are stored: a person must read answers that could not be graded.
 
     Args:
         job: Job, from `make_jobs`.
@@ -211,14 +212,16 @@ def connected(scheduler: str | None = None, workers: int | None = None) -> Itera
         return
     settings = {
         "distributed.worker.multiprocessing-method": "forkserver",
-        # a laptop that slept, or a machine that was held up, is no reason to give up workers: their sockets tell if they live
+        # a laptop that slept, or a machine that was held up, is no reason to give up workers: their sockets tell if
+        # they live
         "distributed.scheduler.worker-ttl": None,
         # for the dashboard only, and they take time from the answers
         "distributed.worker.profile.enabled": False,
         "distributed.admin.system-monitor.interval": "10s",
         "distributed.worker.memory.monitor-interval": "2s",
     }
-    # TLS, with keys of this run: on a shared computer any user could reach the port, and a scheduler runs what it is sent
+    # TLS, with keys of this run: on a shared computer any user could reach the port, and a scheduler runs what it is
+    # sent
     count = workers or len(os.sched_getaffinity(0))
     local = {"n_workers": count, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "preload": [__name__]}
     with (
@@ -332,7 +335,7 @@ class _Run:
         return None
 
     def _forgotten(self) -> list[object]:
-        """The keys under way where nobody works on them: after a pause of the whole machine a cluster may have lost them."""
+        """The keys of jobs that no worker has: a cluster may lose jobs while the whole machine is suspended."""
         is_idle = not any(_processing(self._client).values()) and self._finished.empty()
         return list(self._under_way) if is_idle else []
 

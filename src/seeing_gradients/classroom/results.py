@@ -1,7 +1,7 @@
 """Stores what was graded, one submission at a time, so that a run can be cut off anywhere and go on later.
 
-A `Store` is one SQLite file: a row is written whole or not at all, and its key is the student, the assignment and the digest of
-the answers, so that the same answers are graded once and changed ones again.
+A `Store` is one SQLite file: a row is written whole or not at all, and its key is the student, the assignment and the
+digest of the answers, so that the same answers are graded once and changed ones again.
 """
 
 import hashlib
@@ -70,7 +70,7 @@ class Store:
         self._connection.close()
 
     def seed(self, student: str, exercise: str, digest: str) -> str:
-        """Return the seed of the hidden inputs: nobody can know it before the answers are handed in."""
+        """Return the seed of the hidden inputs: it is unknown until the answers are handed in."""
         content = json.dumps([student, exercise, digest]).encode()
         return hmac.new(self._fact("secret").encode(), content, hashlib.sha256).hexdigest()
 

@@ -185,11 +185,12 @@ class Node:
         op: PyTorch's name of the operation that made the value: "mul", "pow", "max". For the other kinds "leaf" or
             "constant", and for a module its class.
         grad_fn: name of the backward node, "MulBackward0" or "AccumulateGrad", or None.
-        kind: "leaf" (an input, or any tensor that has no history), "constant" (a Python number, or a tensor that f
-            made or referred to and that requires no grad), "op" (computed), "detached" (computed from something that
-            requires grad, but off autograd's record: detach, no_grad, comparison), "module" (several of these,
-            folded). A value after a write that autograd did not record is an "op" without a grad_fn, through which
-            its gradient passes.
+        kind: one of
+            "leaf": an input, or any tensor that has no history;
+            "constant": a Python number, or a tensor that f made or referred to and that requires no grad;
+            "op": computed; without a grad_fn it is a value after an untracked write, which gradients pass unchanged;
+            "detached": computed from something that requires grad, but outside the graph (detach, no_grad, comparison);
+            "module": several nodes, folded into one.
         name: the argument's or local variable's name, "w", or None.
         shape, dtype, requires_grad, is_leaf: of the value (of the first output if there are several).
         line: line number, in the file or cell, of the line of f that made it, or None.
@@ -239,7 +240,7 @@ class EdgeKey(NamedTuple):
     Attributes:
         call: int, number of the call.
         operation: str, its name.
-        argument: int, position among the arguments of the call; a tuple of several where the edge stands for all of
+        argument: int, position among the arguments of the call; a tuple of positions if the edge comes from all of
             them.
     """
 
@@ -256,12 +257,12 @@ class Edge:
         src, dst: node ids.
         output: which output of src is used (0 unless the operation has several).
         input: position among dst.grad_fn.next_functions, or -1 for an edge that autograd does not know.
-        argument: for such an edge its position among the arguments of the operation, those in lists counted one by
-            one; else -1.
+        argument: position among the arguments of the operation if input is -1, counting those in lists one by one;
+            else -1.
         flow: Snapshot of the gradient along this edge, or None. At src it is added to those of the other edges.
         cut: whether src requires grad but no gradient flows along this edge (detach, no_grad, comparison).
-        edge_key: EdgeKey at which `record(f, ..., cut=[edge.edge_key])` can cut this edge, noted where cut was
-            passed, if only as []; None where nobody can tell which argument it comes from.
+        edge_key: EdgeKey with which `record(f, ..., cut=[edge.edge_key])` cuts this edge. None if the argument that
+            it comes from is unknown, or if the record was made without `cut`, which may be [].
     """
 
     src: int

@@ -1,8 +1,8 @@
 """Show writes that autograd does not record: inside no_grad, or through a detached alias.
 
-The backward node stays that of the value before the write. In a Record the value after it is a node of its own,
-between that one and the operations that used it; what they send back is added up there and goes on unchanged, as
-autograd has it.
+After such a write the tensor still has the backward node of the value before. In a Record the value after the write
+is a node of its own, between the value before and the operations that use it. Their gradients are added up at this node
+and pass it unchanged, as in autograd.
 """
 
 from typing import Any, NamedTuple

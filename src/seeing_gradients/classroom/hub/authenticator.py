@@ -6,7 +6,7 @@ from seeing_gradients.language import message
 
 
 class NoAuthenticator(Authenticator):
-    """Lets nobody in.
+    """Refuse every login.
 
     Raises:
         SystemExit: always, when JupyterHub creates it.

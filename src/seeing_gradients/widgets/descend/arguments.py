@@ -1,4 +1,4 @@
-"""What a learner gives to descend, checked: one or two axes, sliders for the other numbers, everything else as it is.
+"""Check the arguments of descend: one or two axes, sliders for the other numbers, everything else unchanged.
 
 `setup(f, inputs, lr, start)` returns a Setup or raises an error that names the argument and the remedy.
 """
@@ -30,7 +30,7 @@ class Range(Axis):
     value: float
 
     def clamp(self, value: float) -> float:
-        """Return the value, or the nearer end where it lies outside."""
+        """Return the value, or the nearer end if it lies outside the range."""
         return min(max(float(value), self.low), self.high)
 
 
@@ -62,7 +62,8 @@ def setup(f: Callable[..., Any], inputs: Mapping[str, Any], lr: Any, start: Any)
 
     Raises:
         TypeError: f is not callable with these names, or a range holds something that is no number.
-        ValueError: neither two ranges nor a single one without other numbers, an empty range, a start outside them, lr not positive.
+        ValueError: neither two ranges nor a single one without other numbers, an empty range, a start outside them,
+            lr not positive.
     """
     _check_names(f, inputs)
     ranges = {name: value for name, value in inputs.items() if isinstance(value, tuple)}
@@ -91,7 +92,7 @@ def _check_names(f: Any, inputs: Mapping[str, Any]) -> None:
         inspect.signature(f).bind(**inputs)
     except TypeError as error:
         raise TypeError(message("descend.wrong_names", reason=str(error))) from None
-    except ValueError:  # some built-in functions do not tell their arguments
+    except ValueError:  # some built-in functions have no signature
         return
 
 

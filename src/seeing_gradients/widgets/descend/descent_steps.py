@@ -86,7 +86,7 @@ def descent_steps(
         if not limit.expired:
             raise
         return DescentPath(tuple(done), message("descend.too_long", seconds=f"{max_seconds:g}"))
-    except Exception as error:  # noqa: BLE001 - whatever f raises is shown where the learner looks
+    except Exception as error:  # noqa: BLE001 - the widget shows every error of f
         return DescentPath(tuple(done), _reason(error))
     return DescentPath(tuple(done), None if done[-1].is_finite else _diverged(done, lr))
 
@@ -117,7 +117,7 @@ def evaluate(f: Callable[..., Any], position: Mapping[str, float], fixed: Mappin
 
 
 def _refuse(f: Callable[..., Any], position: Mapping[str, float], fixed: Mapping[str, Any]) -> None:
-    """Let record say what is wrong with f: it knows every case."""
+    """Raise the error that record has for this f, since it knows every case."""
     record(f, **position, **fixed)
     raise RuntimeError(message("descend.not_steady"))
 

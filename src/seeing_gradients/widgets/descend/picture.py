@@ -29,7 +29,7 @@ _PANEL = 290
 def view(
     path: DescentPath, frame: Frame, start: Sequence[float], lr: float, name: str, curve: Curve | None = None
 ) -> dict[str, Any]:
-    """Return what is to be seen of a descent.
+    """Return the picture of a descent as plain data.
 
     Args:
         path: the steps taken.
@@ -65,7 +65,7 @@ def _height(path: DescentPath, curve: Curve) -> float:
 
 
 def _pixel(step: Step, frame: Frame) -> np.ndarray:
-    """Where a step stands, in pixels: by its two inputs, or by its only input and the loss there."""
+    """The position of a step, in pixels: its two inputs, or its only input and the loss there."""
     return frame.pixels([[*step.position.values(), step.loss][:2]])[0]
 
 
@@ -139,7 +139,7 @@ def _rounded(point: Sequence[float] | np.ndarray) -> list[float]:
 
 
 def _next_step(last: Step, point: np.ndarray, frame: Frame, curve: Curve | None) -> dict[str, Any] | None:
-    """Where the next step leads: the dashed line to it, and the place itself where it lies in the picture."""
+    """The next step: the dashed line to it, and its position if that lies in the picture."""
     if not last.is_finite or not _is_inside(point, frame):
         return None
     after = list(last.next.values())

@@ -56,7 +56,7 @@ class Curve:
         return Field(ground=ground, lines=tuple(path(thin(piece)) for piece in pieces if len(piece) > 1))
 
     def value_at(self, x: float) -> float:
-        """Return the loss at x as the drawn curve has it; nan beyond its ends."""
+        """Return the loss at x on the drawn curve; nan beyond its ends."""
         return float(np.interp(x, self.x, self.y, left=np.nan, right=np.nan))
 
 
@@ -86,7 +86,7 @@ def _grid(f: Callable[..., Any], axes: Sequence[Any], fixed: Mapping[str, Any]) 
     try:
         with time_limit(_GRID_SECONDS), torch.no_grad(), discard_output(stderr=False):
             return _vectorised(f, axes, fixed)
-    except (Exception, TimeLimitError):  # noqa: BLE001 - a branch, .item(), a loop: f wants one point at a time
+    except (Exception, TimeLimitError):  # noqa: BLE001 - a branch, .item(), a loop: f takes only one point at a time
         return _point_by_point(f, axes, fixed)
 
 
@@ -140,7 +140,7 @@ def _point_by_point(f: Callable[..., Any], axes: Sequence[Any], fixed: Mapping[s
 
 
 def _discontinuities(z: np.ndarray, evaluate: Callable[[np.ndarray], np.ndarray | None]) -> np.ndarray | None:
-    """The cells in which f jumps, as `discontinuities` finds them; None where evaluate gives None, since the time is over."""
+    """The cells in which f jumps, from `discontinuities`; None if the time is over, when evaluate returns None."""
     search: Any = discontinuities(z)
     try:
         shares = next(search)

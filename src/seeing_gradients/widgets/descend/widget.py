@@ -33,7 +33,8 @@ def descend(f: Callable[..., Any], *, lr: float = 0.02, start: Any = None, steps
     Args:
         f: numbers by name, each as a float32 tensor () -> tensor of one element, the loss.
         lr: > 0, the learning rate at first; its slider reaches from lr / 25 to lr * 25.
-        start: (a, b), where the descent begins, in the order of the ranges; a for a single range; None for a round place off the middle.
+        start: (a, b), where the descent begins, in the order of the ranges; a for a single range; None for a round
+            place off the middle.
         steps: how many are taken at first.
         **inputs: exactly two as (low, high), the axes, across and up, or the only number as (low, high), whose curve
             is drawn; a number becomes a slider around it; a list of
@@ -127,7 +128,7 @@ class Descent(anywidget.AnyWidget):
         self.field = vars(self._contours)
 
     def _take_steps(self) -> None:
-        """Walk again, from the last point where only the number of steps grew."""
+        """Take the steps again; from the last point if only the number of steps has grown."""
         same = (tuple(self.start), self.lr, tuple(self.values.items()))
         before = self.path.steps if same == self._path_of else ()
         start = dict(zip((axis.name for axis in self._arguments.axes), self.start, strict=True))
@@ -137,7 +138,7 @@ class Descent(anywidget.AnyWidget):
         self.shown = view(self.path, self._frame, self.start, self.lr, self._name, self._curve)
 
     def _specification(self) -> dict[str, Any]:
-        """What never changes: names, ranges, sizes, and every label in the lesson's language."""
+        """The constant data: names, ranges, sizes, and every label in the lesson's language."""
         frame, lr = self._frame, self._arguments.lr
         across, up = frame.axes
         return {

@@ -1,4 +1,7 @@
-"""The live widget: a move of the step, or another precision or kind, sets a trait, and Python computes the quotient again."""
+"""The live widget.
+
+A move of the step, or another precision or kind, sets a trait, and Python computes the quotient again.
+"""
 
 import math
 from collections.abc import Callable
@@ -103,7 +106,7 @@ class Secant(anywidget.AnyWidget):
         return empty | {"rows": [["h", f"{self.h:.3g}"]], "note": note, "summary": note}
 
     def _specification(self) -> dict[str, Any]:
-        """What never changes: sizes, ticks, the curve of f, and every label in the lesson's language."""
+        """The constant data: sizes, ticks, the curve of f, and every label in the lesson's language."""
         frames = self._plots.frames
         return {
             "title": self._title,
