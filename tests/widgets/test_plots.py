@@ -215,10 +215,10 @@ def test_without_a_plot_nothing_is_sampled_and_nothing_more_travels():
 
 def test_a_plot_is_chosen_and_given_up_from_the_page():
     e = explore(loss, w=(-5.0, 5.0), b=2.0)
-    e.set_state({"plotting": {"inputs": ["b"], "log": [-1, 0, 7], "derivative": 1, "steps": 10**9, "lr": -1}})
+    e.set_state({"plot_choice": {"inputs": ["b"], "log": [-1, 0, 7], "derivative": 1, "steps": 10**9, "lr": -1}})
     assert e.plot_choice == {"inputs": ["b"], "log": [-1], "derivative": True, "steps": 200, "lr": 0.1}
     assert e.plot_data["kind"] == "curve" and e.plot_data["axes"][0]["name"] == "b" and e.state["point"]
-    e.set_state({"plotting": {"inputs": ["nonsense", 3]}})
+    e.set_state({"plot_choice": {"inputs": ["nonsense", 3]}})
     assert e.plot_choice["inputs"] == [] and e.plot_data["done"]
 
 
@@ -255,7 +255,7 @@ def test_a_vector_output_is_weighted_by_the_gradient_or_refused_in_a_sentence():
     (points,) = drawn_points(e.plot_data["value"], e.plot_data["axes"][0])
     assert np.abs(points[:, 1] - 1 - 0.5 * points[:, 0] ** 2).max() < 0.2 and e.state["point"]["slopes"] == [2.0]
     refused = explore(lambda x: x * x, x=[1.0, 2.0], plot="x[1]")
-    assert "shape (2,)" in refused.plotted["notes"][0] and "gradient=v" in refused.plotted["notes"][0]
+    assert "shape (2,)" in refused.plot_data["notes"][0] and "gradient=v" in refused.plot_data["notes"][0]
 
 
 @pytest.mark.parametrize("f", [lambda x: 3.0, lambda x: x * (1 + 2j)])
