@@ -94,6 +94,10 @@ PROSE = {
     r"\bmend(s|ed|ing)?\b": "fix",
     r"\bbe it\b": "even if, whether",
     r", say[,.;:)]": "e.g.",
+    r"\bwhoever\b": "anyone who, or who it is",
+    r"\bas ever\b": "as usual",
+    r"\bin earnest\b": "really",
+    r"\bbehind our back\b": "unseen",
 }
 
 
