@@ -56,6 +56,13 @@ def test_the_widgets_show_the_colours_of_the_theme_on_light_and_dark_pages(name)
     assert load_style("explore").startswith(theme.css_variables())
 
 
+@pytest.mark.parametrize("name", ["TEXT_SIZE", "TICK_SIZE", "LABEL_SIZE", "CARD_RADIUS", "LEAF_RADIUS"])
+def test_the_widgets_use_the_sizes_of_the_theme(name):
+    variable = f"--sg-{name.lower().replace('_', '-')}"
+    assert f"{variable}: {getattr(theme, name)}px;" in theme.css_variables()
+    assert f"var({variable})" in load_style("explore")
+
+
 def test_a_colour_is_its_light_value():
     assert f"{theme.GRADIENT}" == "#b93c05" and theme.GRADIENT.dark == "#ff9e6b"
     assert theme.NOT_YET_BAR.dark == theme.NOT_YET_BAR

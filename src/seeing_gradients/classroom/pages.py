@@ -239,7 +239,7 @@ def _new_axes(width: float, height: float) -> "tuple[Figure, Axes]":
 
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.add_subplot()
-    axes.tick_params(colors=theme.CURRENT_COLOUR, labelsize=11)
+    axes.tick_params(colors=theme.CURRENT_COLOUR, labelsize=theme.TICK_SIZE)
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
         spine.set_color(theme.CURRENT_COLOUR)

@@ -220,14 +220,19 @@ def _outline(form: SceneNode, failed: bool) -> str:
     outline = rect(0, 0, w, h, *_style(form["kind"], h, bool(form["grad"]), form["root"], failed))
     if not form.get("stack"):
         return outline
-    behind = [rect(d, d, w - 2 * d, h, 9, theme.CARD, theme.OUTLINE, theme.EDGE_WIDTH) for d in PLATES]
+    behind = [
+        rect(d, d, w - 2 * d, h, theme.MODULE_RADIUS, theme.CARD, theme.OUTLINE, theme.EDGE_WIDTH) for d in PLATES
+    ]
     return "".join([*behind, outline])
+
+
+_RADII = {"leaf": theme.LEAF_RADIUS, "constant": theme.CONSTANT_RADIUS, "module": theme.MODULE_RADIUS}  # others: pills
 
 
 def _style(kind: str, height: float, has_grad: bool, is_root: bool, failed: bool) -> tuple[float, str, str, float, str]:
     """Radius, fill, stroke, width of the stroke and dashes of a node's outline."""
     is_input = kind == "leaf" and has_grad
-    radius = {"leaf": 9, "constant": 3, "module": 9}.get(kind, height / 2)
+    radius = _RADII.get(kind, height / 2)
     fill = theme.LEAF if is_input else theme.SUBTLE if kind == "module" else theme.CARD
     if failed:
         return radius, fill, theme.BAD, 3.5, ' stroke-dasharray="2 2"'

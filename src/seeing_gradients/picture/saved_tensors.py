@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from seeing_gradients.recorder import Node, Record, SavedTensor, memory_of
 
+from . import theme
 from .labels import room, symbol
 from .scene import AnyScene, SceneNode
 
@@ -68,7 +69,7 @@ def _fitting(node: Node, drawn: SceneNode, nodes: Sequence[Node]) -> list[Chip]:
     chips = [
         [saved.state, f"{owner_name(saved, node, nodes)} {version(saved)}".strip()] for saved in node.saved_tensors
     ]
-    limit, shown, used = room(drawn["w"] + 24, 9.5), [], 0
+    limit, shown, used = room(drawn["w"] + 24, theme.CAPTION_SIZE), [], 0
     for count, chip in enumerate(chips):
         used += len(chip[1]) + 4
         if used > limit and count:

@@ -1,7 +1,9 @@
-"""Every colour and size that pictures, widgets and pages share: here, and nowhere else.
+"""Every colour, and every size that pictures, widgets and pages share.
 
 A colour is its light value, a str, with the dark one beside it: `theme.GRADIENT`, `theme.GRADIENT.dark`. Static pictures
-are light. The widgets' style sheets name the same colours as variables, `--sg-gradient`: `css_variables()` declares them.
+are light. The widgets' style sheets name the same colours and sizes as variables, GRADIENT as `--sg-gradient` and LABEL_SIZE
+as `--sg-label-size`: `css_variables()` declares them. A size that one picture or one style sheet alone needs stands there:
+the space between things, the signs of operations in scene.py, the names at the axes of a live plot.
 """
 
 from collections.abc import Mapping
@@ -64,7 +66,10 @@ GRAPHVIZ_FONT = "Helvetica,Arial,sans-serif"
 # Sizes, all in px of a picture at its own size.
 MARGIN = 14  # between the card's edge and what it shows
 CARD_RADIUS = 10
-TEXT_SIZE, TICK_SIZE = 13, 11  # of text beside a plot; of the numbers at an axis
+LEAF_RADIUS, CONSTANT_RADIUS, MODULE_RADIUS = 9, 3, 9  # of nodes; operations are pills
+PANEL_RADIUS, FIELD_RADIUS = 8, 6  # of what a widget sets apart; of its buttons, fields and menus
+TEXT_SIZE, TICK_SIZE = 13, 11  # of text beside a plot; of the numbers at an axis, and of captions beside it
+SMALL_SIZE, NUMBER_SIZE, TITLE_SIZE = 12, 14, 15  # of legends, help and code; of a widget's numbers; of its title
 VALUE_SIZE, LABEL_SIZE, NAME_SIZE, CAPTION_SIZE = 12.5, 11.5, 12.5, 9.5  # at a node or an edge
 NAME_ROOM, CAPTION_ROOM = 17, 14  # above a node for its variable's name, below it for its backward node
 OPERATION_WIDTH, LEAF_WIDTH, MORE_WIDTH = 122, 96, 76  # of a node with one number; more where there are several
@@ -74,9 +79,13 @@ LABEL_WIDTH, WIDE_LABEL_WIDTH, LABEL_HEIGHT = 66, 136, 17  # of what flows along
 FRAME_HEADER, FRAME_SIDE = 22, 9  # of the frame around an open module: above what it holds, and at its other sides
 EDGE_WIDTH = 1.5
 
-_IN_STYLE_SHEETS = (
+_COLOURS_IN_STYLE_SHEETS = (
     "VALUE", "GRADIENT", "LEAF", "TEXT", "MUTED", "OUTLINE", "HAIRLINE", "SUBTLE", "GOOD", "BAD", "BAD_GROUND",
     "WARNING_GROUND", "ON_VALUE",
+)  # fmt: skip
+_SIZES_IN_STYLE_SHEETS = (
+    "TEXT_SIZE", "TICK_SIZE", "SMALL_SIZE", "NUMBER_SIZE", "TITLE_SIZE", "LABEL_SIZE", "CARD_RADIUS", "PANEL_RADIUS",
+    "FIELD_RADIUS", "LEAF_RADIUS", "CONSTANT_RADIUS", "MODULE_RADIUS",
 )  # fmt: skip
 _DARK_PAGE = 'body[data-jp-theme-light="false"] .sg-widget,\n.vscode-dark .sg-widget'
 _DARK_SYSTEM = "body:not([data-jp-theme-light], .vscode-light) .sg-widget"
@@ -89,17 +98,19 @@ _PAGE = {
 
 
 def css_variables() -> str:
-    """The CSS rules that declare the theme's colours as variables of every `.sg-widget`, for a light and a dark page.
+    """The CSS rules that declare the theme's colours, light and dark, and sizes as variables of every `.sg-widget`.
 
     JupyterLab's own ground stands for the card's where the page is light; VS Code and JupyterLab tell whether it is dark,
     elsewhere the system does.
     """
-    pairs = ((_css_name(name), globals()[name]) for name in _IN_STYLE_SHEETS)
+    pairs = ((_css_name(name), globals()[name]) for name in _COLOURS_IN_STYLE_SHEETS)
     colours = "".join(f"  {name}: light-dark({colour}, {colour.dark});\n" for name, colour in pairs)
+    sizes = "".join(f"  {_css_name(name)}: {globals()[name]}px;\n" for name in _SIZES_IN_STYLE_SHEETS)
+    sizes += f"  --sg-font: {FONT};\n"
     card = f"  --sg-card: var(--jp-layout-color0, light-dark({CARD}, {CARD.dark}));\n"
     dark = f"{{\n  color-scheme: dark;\n  --sg-card: {CARD.dark};\n}}\n"
     return (
-        f".sg-widget {{\n  color-scheme: light;\n{card}{colours}}}\n"
+        f".sg-widget {{\n  color-scheme: light;\n{card}{colours}{sizes}}}\n"
         f"{_DARK_PAGE} {dark}@media (prefers-color-scheme: dark) {{\n{_DARK_SYSTEM} {dark}}}\n"
     )
 

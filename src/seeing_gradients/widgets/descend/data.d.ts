@@ -28,6 +28,8 @@ export interface DescendSpec {
   margin: number[];
   /** Ticks across and up: share of the axis, 0 to 1, and text. */
   ticks: [number, string][][];
+  /** px of the loss over the steps: width, height. */
+  history_size: number[];
   max_steps: number;
   labels: Record<string, string>;
 }

@@ -21,7 +21,7 @@ from seeing_gradients.picture.labels import number
 from .descent_steps import DescentPath, Step
 from .plot import Curve
 
-_HISTORY = (220, 48)  # pixels: the curve of the loss over the steps
+HISTORY_SIZE = (220, 48)  # pixels: the curve of the loss over the steps
 LEFT, TOP, RIGHT, BOTTOM = 48, 14, 14, 44  # pixels around the frame: numbers and names of the axes
 _PANEL = 290
 
@@ -174,7 +174,7 @@ def _history(losses: Sequence[float]) -> str:
     finite = [(k, loss) for k, loss in enumerate(losses) if math.isfinite(loss)]
     if len(finite) < 2:
         return ""
-    width, height = _HISTORY
+    width, height = HISTORY_SIZE
     low, high = min(loss for _, loss in finite), max(loss for _, loss in finite)
     span = high - low or 1.0
     return path_data([(k / finite[-1][0] * width, height - (loss - low) / span * height) for k, loss in finite])
@@ -249,7 +249,7 @@ def _dot(point: Sequence[float] | None, radius: float, fill: str, stroke: str) -
 
 def _panel(shown: Mapping[str, Any], title: str, labels: Mapping[str, str]) -> str:
     parts = [
-        svg.label(0, 0, title, weight=600, size=15),
+        svg.label(0, 0, title, weight=600, size=theme.TITLE_SIZE),
         svg.label(0, 22, f"{labels['lr']} · {shown['count']}", fill=theme.MUTED),
     ]
     parts += [
@@ -258,9 +258,15 @@ def _panel(shown: Mapping[str, Any], title: str, labels: Mapping[str, str]) -> s
     ]
     for count, row in enumerate(shown["rows"]):
         y = 74 + 22 * count
-        parts += [svg.label(0, y, row["name"], weight=600), svg.label(110, y, row["value"], "end", theme.VALUE, 14)]
-        parts.append(svg.label(200, y, f"← {row['grad']}", "end", theme.GRADIENT, 14))
-    parts += [svg.label(0, 122, labels["loss"], weight=600), svg.label(110, 122, shown["loss"], "end", theme.VALUE, 14)]
+        parts += [
+            svg.label(0, y, row["name"], weight=600),
+            svg.label(110, y, row["value"], "end", theme.VALUE, theme.NUMBER_SIZE),
+        ]
+        parts.append(svg.label(200, y, f"← {row['grad']}", "end", theme.GRADIENT, theme.NUMBER_SIZE))
+    parts += [
+        svg.label(0, 122, labels["loss"], weight=600),
+        svg.label(110, 122, shown["loss"], "end", theme.VALUE, theme.NUMBER_SIZE),
+    ]
     parts.append(
         svg.label(0, 160, labels["next_step"], fill=theme.MUTED, size=theme.TICK_SIZE) if shown["formulas"] else ""
     )

@@ -17,7 +17,7 @@ from seeing_gradients.widgets.bundles import load_script, load_style
 
 from .arguments import Setup, setup
 from .descent_steps import DescentPath, descent_steps
-from .picture import BOTTOM, LEFT, RIGHT, TOP, paint, view
+from .picture import BOTTOM, HISTORY_SIZE, LEFT, RIGHT, TOP, paint, view
 from .plot import Curve, contours
 
 MAX_STEPS = 500
@@ -150,6 +150,7 @@ class Descent(anywidget.AnyWidget):
             "height": frame.height,
             "margin": [TOP, RIGHT, BOTTOM, LEFT],
             "ticks": [across.ticks(frame.width / 50), up.ticks(frame.height / 45)],
+            "history_size": list(HISTORY_SIZE),
             "max_steps": MAX_STEPS,
             "labels": {name: message(f"descend.{name}") for name in _LABELS},
         }

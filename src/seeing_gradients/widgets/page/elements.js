@@ -69,17 +69,18 @@ export function addSvg(parent, tag, className = "", attributes = {}) {
   return element;
 }
 
-/** @typedef {[x: number, y: number, size: number, anchor: string]} TextPosition px from the parent's origin; anchor of SVG */
+/** @typedef {[x: number, y: number, size: number | null, anchor: string]} TextPosition px from the parent's origin; anchor of SVG */
 
 /**
- * Append an SVG text at [x, y, font size, anchor].
+ * Append an SVG text at [x, y, font size, anchor]; without a size, it is of the style sheet's.
  * @param {Element} parent
  * @param {string} className
  * @param {TextPosition} position
  * @param {string} text
  */
 export function addText(parent, className, [x, y, size, anchor], text = "") {
-  const element = addSvg(parent, "text", className, { x, y, "font-size": size, "text-anchor": anchor });
+  const element = addSvg(parent, "text", className, { x, y, "text-anchor": anchor });
+  if (size !== null) element.setAttribute("font-size", String(size));
   element.textContent = text;
   return element;
 }

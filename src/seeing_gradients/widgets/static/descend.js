@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash a20db7208553499e. Change those, not this file.
+// Built by "make js" from sources with the hash d49f3906c9e763ce. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -342,7 +342,8 @@ function moveTo(mark, position) {
   if (position) mark.setAttribute("transform", `translate(${position[0]} ${position[1]})`);
 }
 function createReadout(model, freeAxes) {
-  const { title, labels } = model.get("spec");
+  const { title, labels, history_size: historySize } = model.get("spec");
+  const [historyWidth, historyHeight] = historySize;
   const count = createHtml("span", { class: "sg-count" });
   const rows = freeAxes.map(({ name }) => ({
     name,
@@ -381,13 +382,18 @@ function createReadout(model, freeAxes) {
   );
   const note = createHtml("p", { class: "sg-note" });
   const status = createHtml("p", { class: "sg-hidden", role: "status" });
-  const curve = createSvg("path", { class: "sg-curve" });
-  const base = createSvg("path", { class: "sg-base", d: "M0,48H220" });
+  const historyLine = createSvg("path", { class: "sg-history-line" });
+  const historyBase = createSvg("path", { class: "sg-history-base", d: `M0,${historyHeight}H${historyWidth}` });
   const history = createHtml(
     "figure",
     { class: "sg-history" },
     createHtml("figcaption", {}, labels.history),
-    createSvg("svg", { viewBox: "-3 -4 226 56", "aria-hidden": "true" }, base, curve)
+    createSvg(
+      "svg",
+      { viewBox: `-3 -4 ${historyWidth + 6} ${historyHeight + 8}`, "aria-hidden": "true" },
+      historyBase,
+      historyLine
+    )
   );
   return {
     count,
@@ -412,7 +418,7 @@ function createReadout(model, freeAxes) {
       );
       note.textContent = shown.note;
       note.classList.toggle("sg-trouble", shown.trouble);
-      curve.setAttribute("d", shown.history);
+      historyLine.setAttribute("d", shown.history);
       history.classList.toggle("sg-empty", !shown.history);
     },
     /** @param {string} text */

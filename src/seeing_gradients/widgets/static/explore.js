@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash b348fa5d1a6923cd. Change those, not this file.
+// Built by "make js" from sources with the hash 7dadef8fe6317daa. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -28,7 +28,8 @@ function addSvg(parent, tag, className = "", attributes = {}) {
   return element;
 }
 function addText(parent, className, [x, y, size, anchor], text = "") {
-  const element = addSvg(parent, "text", className, { x, y, "font-size": size, "text-anchor": anchor });
+  const element = addSvg(parent, "text", className, { x, y, "text-anchor": anchor });
+  if (size !== null) element.setAttribute("font-size", String(size));
   element.textContent = text;
   return element;
 }
@@ -656,7 +657,7 @@ function makeOpenable(view, group, node, key) {
   const [x, y] = [node.w - 13, 13];
   if (node.stack) {
     const cards = CARD_OFFSETS.map(
-      (d) => createSvg("rect", { class: "sg-outline", x: d, y: d, width: node.w - 2 * d, height: node.h, rx: 9 })
+      (d) => createSvg("rect", { class: "sg-outline", x: d, y: d, width: node.w - 2 * d, height: node.h })
     );
     group.prepend(...cards);
   }
@@ -670,8 +671,8 @@ function buildFrames(view, scene, svg) {
   for (const { key, box, text } of scene.frames ?? []) {
     if (!box) continue;
     const [x, y, width, height] = box;
-    addSvg(frames, "rect", "sg-frame", { x, y, width, height, rx: 10 });
-    addText(frames, "sg-frame-title", [x + 11, y + 15.5, 11.5, "start"], text);
+    addSvg(frames, "rect", "sg-frame", { x, y, width, height });
+    addText(frames, "sg-frame-title", [x + 11, y + 15.5, null, "start"], text);
     const close = addSvg(frames, "g", "sg-frame-close");
     addSvg(close, "rect", "sg-frame-corner", { x: x + width - 24, y, width: 24, height: 22 });
     addSvg(close, "path", "sg-open-sign", { d: `M${x + width - 16} ${y + 7}l8 8m0 -8l-8 8` });
@@ -737,11 +738,6 @@ function handleModuleKeys(view, event) {
 }
 
 // explore/page/nodes.js
-var CORNER_RADII = /* @__PURE__ */ new Map([
-  ["leaf", 9],
-  ["constant", 3],
-  ["module", 9]
-]);
 function buildEdge(view, edge, lines, tags) {
   const group = addSvg(lines, "g", `sg-edge sg-${edge.kind}`);
   addSvg(group, "path", "sg-line", { d: pathOf(edge.pieces) });
@@ -755,7 +751,7 @@ function buildLabel(tags, slot) {
   const [x, y, w, h] = slot;
   const tag = addSvg(tags, "g", "sg-tag");
   const box = addSvg(tag, "rect", "sg-tag-box", { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 2 });
-  return { tag, box, text: addText(tag, "sg-flow", [x, y + 4, 11.5, "middle"]), slot };
+  return { tag, box, text: addText(tag, "sg-flow", [x, y + 4, null, "middle"]), slot };
 }
 function buildNode(view, node, i) {
   const group = createSvg("g", {
@@ -767,8 +763,7 @@ function buildNode(view, node, i) {
     // until it is at rest, when its numbers are added
   });
   suppressShortcuts(group);
-  const rx = CORNER_RADII.get(node.kind) ?? node.h / 2;
-  addSvg(group, "rect", "sg-outline", { width: node.w, height: node.h, rx });
+  addSvg(group, "rect", "sg-outline", { width: node.w, height: node.h, rx: node.h / 2 });
   if (node.badge) {
     const [cx, cy, r] = node.badge;
     addSvg(group, "circle", "sg-badge", { cx, cy, r });
@@ -2236,7 +2231,7 @@ function addContours(samples, stretched, { ground, bands, lines, labels }, scale
   for (const d of bands) addSvg(stretched, "path", "sg-plot-band", { d });
   for (const d of lines) addSvg(stretched, "path", "sg-plot-level", { d });
   return labels.map(([x, y, text]) => {
-    const element = addText(samples, "sg-plot-label", [x * scale, y * scale + 4, 11, "middle"], text);
+    const element = addText(samples, "sg-plot-label", [x * scale, y * scale + 4, null, "middle"], text);
     return { element, x: x * scale, y: y * scale, half: CHARACTER_HALF_WIDTH * text.length };
   });
 }
@@ -2251,7 +2246,7 @@ function addTicksUp(group, axis, height) {
   for (const [share, text] of axis.ticks) {
     const y = (1 - share) * height;
     addSvg(group, "path", "sg-plot-tick", { d: `M0 ${y}h-5` });
-    addText(group, "sg-plot-number-text", [-8, y + 4, 11, "end"], text);
+    addText(group, "sg-plot-number-text", [-8, y + 4, null, "end"], text);
   }
 }
 function addTicksAcross(group, axis, width, height, hasText) {
@@ -2264,7 +2259,7 @@ function addTicksAcross(group, axis, width, height, hasText) {
     const x = share * width;
     addSvg(group, "path", "sg-plot-tick", { d: `M${x} ${height}v5` });
     if (hasText && (i - zero) % interval === 0) {
-      addText(group, "sg-plot-number-text", [x, height + 18, 11, "middle"], text);
+      addText(group, "sg-plot-number-text", [x, height + 18, null, "middle"], text);
     }
   });
   if (!hasText) return;

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 4bc841462b2ab99f. Change those, not this file.
+// Built by "make js" from sources with the hash 43b5ea2bcb443fc9. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {

@@ -49,7 +49,7 @@ export function makeOpenable(view, group, node, key) {
   const [x, y] = [node.w - 13, 13];
   if (node.stack) {
     const cards = CARD_OFFSETS.map((d) =>
-      createSvg("rect", { class: "sg-outline", x: d, y: d, width: node.w - 2 * d, height: node.h, rx: 9 }),
+      createSvg("rect", { class: "sg-outline", x: d, y: d, width: node.w - 2 * d, height: node.h }),
     );
     group.prepend(...cards);
   }
@@ -70,8 +70,8 @@ export function buildFrames(view, scene, svg) {
   for (const { key, box, text } of scene.frames ?? []) {
     if (!box) continue;
     const [x, y, width, height] = box;
-    addSvg(frames, "rect", "sg-frame", { x, y, width, height, rx: 10 });
-    addText(frames, "sg-frame-title", [x + 11, y + 15.5, 11.5, "start"], text);
+    addSvg(frames, "rect", "sg-frame", { x, y, width, height });
+    addText(frames, "sg-frame-title", [x + 11, y + 15.5, null, "start"], text);
     const close = addSvg(frames, "g", "sg-frame-close");
     addSvg(close, "rect", "sg-frame-corner", { x: x + width - 24, y, width: 24, height: 22 });
     addSvg(close, "path", "sg-open-sign", { d: `M${x + width - 16} ${y + 7}l8 8m0 -8l-8 8` });

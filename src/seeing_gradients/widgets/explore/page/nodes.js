@@ -9,12 +9,6 @@ import { makeOpenable } from "./modules.js";
 /** @import { SceneEdge, SceneNode } from "./data" */
 /** @import { DrawnEdge, DrawnLabel, DrawnNode, View } from "./view" */
 
-const CORNER_RADII = new Map([
-  ["leaf", 9],
-  ["constant", 3],
-  ["module", 9],
-]); // px; operations are pills
-
 /**
  * @param {View} view
  * @param {SceneEdge} edge
@@ -41,7 +35,7 @@ function buildLabel(tags, slot) {
   const [x, y, w, h] = slot;
   const tag = addSvg(tags, "g", "sg-tag");
   const box = addSvg(tag, "rect", "sg-tag-box", { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 2 });
-  return { tag, box, text: addText(tag, "sg-flow", [x, y + 4, 11.5, "middle"]), slot };
+  return { tag, box, text: addText(tag, "sg-flow", [x, y + 4, null, "middle"]), slot };
 }
 
 /**
@@ -60,8 +54,7 @@ export function buildNode(view, node, i) {
     "aria-label": node.name ?? node.op ?? "", // until it is at rest, when its numbers are added
   });
   suppressShortcuts(group);
-  const rx = CORNER_RADII.get(node.kind) ?? node.h / 2;
-  addSvg(group, "rect", "sg-outline", { width: node.w, height: node.h, rx });
+  addSvg(group, "rect", "sg-outline", { width: node.w, height: node.h, rx: node.h / 2 }); // operations are pills
   if (node.badge) {
     const [cx, cy, r] = node.badge;
     addSvg(group, "circle", "sg-badge", { cx, cy, r });

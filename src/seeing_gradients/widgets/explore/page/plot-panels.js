@@ -156,7 +156,7 @@ function addContours(samples, stretched, { ground, bands, lines, labels }, scale
   for (const d of bands) addSvg(stretched, "path", "sg-plot-band", { d });
   for (const d of lines) addSvg(stretched, "path", "sg-plot-level", { d });
   return labels.map(([x, y, text]) => {
-    const element = addText(samples, "sg-plot-label", [x * scale, y * scale + 4, 11, "middle"], text);
+    const element = addText(samples, "sg-plot-label", [x * scale, y * scale + 4, null, "middle"], text);
     return { element, x: x * scale, y: y * scale, half: CHARACTER_HALF_WIDTH * text.length };
   });
 }
@@ -182,7 +182,7 @@ function addTicksUp(group, axis, height) {
   for (const [share, text] of axis.ticks) {
     const y = (1 - share) * height;
     addSvg(group, "path", "sg-plot-tick", { d: `M0 ${y}h-5` });
-    addText(group, "sg-plot-number-text", [-8, y + 4, 11, "end"], text);
+    addText(group, "sg-plot-number-text", [-8, y + 4, null, "end"], text);
   }
 }
 
@@ -203,7 +203,7 @@ function addTicksAcross(group, axis, width, height, hasText) {
     const x = share * width;
     addSvg(group, "path", "sg-plot-tick", { d: `M${x} ${height}v5` });
     if (hasText && (i - zero) % interval === 0) {
-      addText(group, "sg-plot-number-text", [x, height + 18, 11, "middle"], text);
+      addText(group, "sg-plot-number-text", [x, height + 18, null, "middle"], text);
     }
   });
   if (!hasText) return;
