@@ -1,6 +1,7 @@
 """bundles: the JavaScript and the CSS that go to the page, and whether they are those of the sources."""
 
 import hashlib
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -60,6 +61,12 @@ def test_the_page_s_pure_functions_pass_their_own_tests():
     files = sorted((COURSE / "tests/js").glob("*.test.js"))
     done = subprocess.run(["node", "--test", *files], capture_output=True, text=True, check=False, cwd=COURSE)
     assert len(files) > 5 and done.returncode == 0, done.stdout
+
+
+def test_the_tools_are_pinned_and_come_from_whatever_registry_is_set_up():
+    package = json.loads((COURSE / "package.json").read_text(encoding="utf-8"))
+    assert all(re.fullmatch(r"[\d.]+", version) for version in package["devDependencies"].values())
+    assert "resolved" not in (COURSE / "package-lock.json").read_text(encoding="utf-8")
 
 
 def test_work_on_the_page_gets_a_path_that_anywidget_watches(monkeypatch):
