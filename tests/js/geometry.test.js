@@ -26,9 +26,8 @@ test("a piece that begins elsewhere is moved to", () => {
   assert.equal(pathOf([]), "");
 });
 
-test("an arrow head points right or left", () => {
-  assert.equal(arrowHead([5, 6], -7), "M5 6l-7 -4v8Z");
-  assert.equal(arrowHead([5, 6], 7), "M5 6l7 -4v8Z");
+test("an arrow head is drawn from its point", () => {
+  assert.equal(arrowHead([5, 6.5], "l-7 -4v8Z"), "M5 6.5l-7 -4v8Z");
 });
 
 test("a mark is two strokes", () => {

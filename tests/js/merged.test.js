@@ -23,7 +23,7 @@ const WINDOW = [20.2, 0, 60, 200];
 
 /** The paths of these edges and outlines, as an object. */
 function merge(edges, { step = 9, isEdgeDrawn = () => false, nodes = [] } = {}) {
-  const scene = { edges, nodes };
+  const scene = { edges, nodes, arrow_heads: ["l-7 -4v8Z", "l7 -4v8Z"] };
   const bounds = edges.map(({ pieces }) => boundsOf(pieces));
   const outlinedNodes = [...nodes.keys()];
   const groups = mergePaths(scene, bounds, WINDOW, { step, times: TIMES }, { isEdgeDrawn, outlinedNodes });

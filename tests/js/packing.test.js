@@ -6,6 +6,7 @@ import { EMPTY_SCENE, unpackScene } from "../../src/seeing_gradients/widgets/exp
 const CONTENT = {
   width: 300,
   height: 80,
+  arrow_heads: ["l-7 -4v8Z", "l7 -4v8Z"],
   frames: [],
   nodes: {
     forms: [

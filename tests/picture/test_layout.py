@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import record
+from seeing_gradients.picture import theme
 from seeing_gradients.picture.coordinates import spread
 from seeing_gradients.picture.labels import compact, full, listing, number, symbol
 from seeing_gradients.picture.layout import Link, arrange
@@ -238,6 +239,16 @@ def test_a_transposed_weight_stands_beside_the_product_that_uses_it():
 def test_a_sum_of_gradients_is_marked_where_paths_join():
     plan = scene(record(lambda x: x * x + x, 3.0))
     assert [bool(node["sum"]) for node in plan["nodes"]] == [True, False, False]
+
+
+def test_a_node_s_shapes_are_its_outline_the_disc_of_an_operation_and_the_sign_of_a_sum():
+    leaf, product, _ = scene(record(lambda x: x * x + x, 3.0))["nodes"]
+    assert leaf["shapes"] == [
+        ["outline", "rect", 0, 0, leaf["w"], leaf["h"], theme.LEAF_RADIUS],
+        ["sum", "circle", leaf["w"], leaf["h"] / 2, 7],
+        ["sum", "path", f"M{leaf['w'] - 3.5} {leaf['h'] / 2:g}h7M{leaf['w']} {leaf['h'] / 2 - 3.5}v7"],
+    ]
+    assert [shape[:2] for shape in product["shapes"]] == [["outline", "rect"], ["badge", "circle"]]
 
 
 @pytest.mark.parametrize("cut", [[0], [1], [0, 1]])

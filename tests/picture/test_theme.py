@@ -56,7 +56,7 @@ def test_the_widgets_show_the_colours_of_the_theme_on_light_and_dark_pages(name)
     assert load_style("explore").startswith(theme.css_variables())
 
 
-@pytest.mark.parametrize("name", ["TEXT_SIZE", "TICK_SIZE", "LABEL_SIZE", "CARD_RADIUS", "LEAF_RADIUS"])
+@pytest.mark.parametrize("name", ["TEXT_SIZE", "TICK_SIZE", "LABEL_SIZE", "CARD_RADIUS", "PANEL_RADIUS"])
 def test_the_widgets_use_the_sizes_of_the_theme(name):
     variable = f"--sg-{name.lower().replace('_', '-')}"
     assert f"{variable}: {getattr(theme, name)}px;" in theme.css_variables()

@@ -16,7 +16,7 @@ from seeing_gradients.runtime import collector_off
 
 from .labels import fit, wrap
 from .saved_tensors import SIGNS, Chip
-from .scene import PLATES, AnyScene, SceneEdge, SceneFrame, SceneNode
+from .scene import ARROW_HEADS, AnyScene, SceneEdge, SceneFrame, SceneNode
 from .svg import BOLD, PX, element, escape, escape_all, open_text, px, rect, text
 from .wrapped_rows import Row, ShownEdge, crosses, wrapped_rows
 
@@ -183,10 +183,7 @@ def _drawing(form: SceneNode, chips: Sequence[Chip] = (), failed: bool = False) 
         chips: [state, text] of each tensor that it saves.
         failed: whether the backward pass stopped here.
     """
-    before = [_outline(form, failed)]
-    if form["badge"]:
-        x, y, r = map(px, form["badge"])
-        before.append(f'<circle cx="{x}" cy="{y}" r="{r}" fill="{theme.SUBTLE}"/>')
+    before = [*_outlines(form, failed), *(_shape(*shape) for shape in form["shapes"] if shape[0] == "badge")]
     for kind, x, y, size, anchor, words in form["marks"]:
         if kind == "caption":
             before.append(_chips(x, y, size, chips) if chips else text(x, y, words, size, anchor, theme.MUTED))
@@ -196,7 +193,8 @@ def _drawing(form: SceneNode, chips: Sequence[Chip] = (), failed: bool = False) 
     fill, sign = (theme.MUTED, escape(form.get("prefix", ""))) if is_constant else (theme.VALUE, "→ ")
     x, y, size, anchor = form["value"]
     before.append(open_text(x, y, size, anchor, fill, BOLD, sign))
-    between, behind = "</text>", _sum(*form["sum"]) if form["sum"] else ""
+    between = "</text>"
+    behind = "".join([_shape(*shape) for shape in form["shapes"] if shape[0] == "sum"])
     if form["grad"]:
         x, y, size, anchor = form["grad"]
         between += open_text(x, y, size, anchor, theme.GRADIENT, BOLD, "← ")
@@ -215,38 +213,43 @@ def _chips(x: float, y: float, size: float, chips: Sequence[Chip]) -> str:
     return f"<text {position}{BOLD}>{''.join(spans)}</text>"
 
 
-def _outline(form: SceneNode, failed: bool) -> str:
-    w, h = form["w"], form["h"]
-    outline = rect(0, 0, w, h, *_style(form["kind"], h, bool(form["grad"]), form["root"], failed))
-    if not form.get("stack"):
-        return outline
-    behind = [
-        rect(d, d, w - 2 * d, h, theme.MODULE_RADIUS, theme.CARD, theme.OUTLINE, theme.EDGE_WIDTH) for d in PLATES
-    ]
-    return "".join([*behind, outline])
+def _outlines(form: SceneNode, failed: bool) -> list[str]:
+    """The cards below a run of modules, and a node's own outline."""
+    own = _outline_style(form["kind"], bool(form["grad"]), form["root"], failed)
+    *cards, outline = (shape[2:] for shape in form["shapes"] if shape[0] == "outline")
+    styled = [*((card, _CARD_STYLE) for card in cards), (outline, own)]
+    return [rect(x, y, w, h, radius, *style) for (x, y, w, h, radius), style in styled]
 
 
-_RADII = {"leaf": theme.LEAF_RADIUS, "constant": theme.CONSTANT_RADIUS, "module": theme.MODULE_RADIUS}  # others: pills
+_CARD_STYLE = theme.CARD, theme.OUTLINE, theme.EDGE_WIDTH, ""
 
 
-def _style(kind: str, height: float, has_grad: bool, is_root: bool, failed: bool) -> tuple[float, str, str, float, str]:
-    """Radius, fill, stroke, width of the stroke and dashes of a node's outline."""
+def _outline_style(kind: str, has_grad: bool, is_root: bool, failed: bool) -> tuple[str, str, float, str]:
+    """Fill, stroke, width of the stroke and dashes of a node's outline."""
     is_input = kind == "leaf" and has_grad
-    radius = _RADII.get(kind, height / 2)
     fill = theme.LEAF if is_input else theme.SUBTLE if kind == "module" else theme.CARD
     if failed:
-        return radius, fill, theme.BAD, 3.5, ' stroke-dasharray="2 2"'
+        return fill, theme.BAD, 3.5, ' stroke-dasharray="2 2"'
     thick = 2.5 if is_root else 1 if kind == "constant" else theme.EDGE_WIDTH
     stroke = theme.VALUE if is_input else theme.TEXT if is_root else theme.OUTLINE
-    return radius, fill, stroke, thick, ' stroke-dasharray="5 4"' if kind == "detached" else ""
+    return fill, stroke, thick, ' stroke-dasharray="5 4"' if kind == "detached" else ""
 
 
-def _sum(x: float, y: float) -> str:
-    """The sign at a node where gradients are added."""
-    pen = {"stroke": theme.GRADIENT, "stroke_width": theme.EDGE_WIDTH}
-    strokes = f"M{px(x - 3.5)} {px(y)}h7M{px(x)} {px(y - 3.5)}v7"
-    disc = element("circle", cx=px(x), cy=px(y), r=7, fill=theme.CARD, **pen)
-    return disc + element("path", d=strokes, fill="none", **pen)
+def _shape(kind: str, tag: str, *numbers: Any) -> str:
+    """A shape of a node that is no outline: see `SceneNode`."""
+    style = _SHAPE_STYLES[kind, tag]
+    if tag == "path":
+        return element("path", d=numbers[0], **style)
+    x, y, radius = map(px, numbers)
+    return element("circle", cx=x, cy=y, r=radius, **style)
+
+
+_SUM_PEN: dict[str, str | float] = {"stroke": theme.GRADIENT, "stroke_width": theme.EDGE_WIDTH}
+_SHAPE_STYLES: dict[tuple[str, str], dict[str, str | float]] = {
+    ("badge", "circle"): {"fill": theme.SUBTLE},
+    ("sum", "circle"): {"fill": theme.CARD, **_SUM_PEN},
+    ("sum", "path"): {"fill": "none", **_SUM_PEN},
+}
 
 
 # ---- edges ----
@@ -260,7 +263,7 @@ def _edges(links: Sequence[SceneEdge], curves: Sequence[str], shown: Sequence[Sh
         curves: as `Curves.texts` gives them.
         shown: see Row.
     """
-    n = PX
+    n, (forward, backward) = PX, ARROW_HEADS
     lines, cuts, tips, cut_tips, backs, marks = [], [], [], [], [], []
     for i, inside, marked in shown:
         drawn = links[i]
@@ -273,10 +276,10 @@ def _edges(links: Sequence[SceneEdge], curves: Sequence[str], shown: Sequence[Sh
         (cuts if is_cut else lines).append(line)
         if inside[-1] is whole[-1]:
             x, y = drawn["tip"]
-            (cut_tips if is_cut else tips).append(f"M{n[x]} {n[y]}l-7 -4v8Z")
+            (cut_tips if is_cut else tips).append(f"M{n[x]} {n[y]}{forward}")
         if back and inside[0] is whole[0]:
             x, y = back
-            backs.append(f"M{n[x]} {n[y]}l7 -4v8Z")
+            backs.append(f"M{n[x]} {n[y]}{backward}")
         if marked:
             marks.append("M{} {}L{} {}M{} {}L{} {}".format(*map(px, drawn["mark"] or ())))
     painted = ((lines, _LINE), (cuts, _CUT_LINE), (tips, _TIP), (cut_tips, _CUT_TIP), (backs, _BACK), (marks, _MARK))

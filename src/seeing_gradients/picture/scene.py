@@ -20,6 +20,7 @@ from seeing_gradients.runtime import collector_off
 
 from .labels import compact, fit, letters, room, symbol, width
 from .layout import Arrangement, Link, arrange
+from .svg import px
 
 _CONSTANT_ROOMS = (3, 10, 20)  # characters
 _BRACKETS = 16  # px more for each pair of brackets around one number
@@ -28,7 +29,10 @@ _CUT = (10, 14)  # px: size of the mark on a cut edge
 _SYMBOL_SIZES = {1: 18, 2: 15, 3: 12, 4: 10.5, 5: 9.5}  # letters -> px
 _SMALLEST_SYMBOL = 8.5
 _TIE = 1e-6  # a number so near to the middle of two tenths is rounded by `round`
-PLATES = (8, 4)  # px: by how much the lower cards of a run of modules stick out
+_CARDS = (8, 4)  # px: by how much the cards below a run of modules stick out
+_RADII = {"leaf": theme.LEAF_RADIUS, "constant": theme.CONSTANT_RADIUS, "module": theme.MODULE_RADIUS}  # others: pills
+_SUM_RADIUS = 7  # px
+ARROW_HEADS = ("l-7 -4v8Z", "l7 -4v8Z")  # path data from the point: forward, backward
 
 Size = tuple[float, float, float, float]  # of a node: width, height, room above, room below
 
@@ -48,15 +52,17 @@ class SceneNode(TypedDict):
         id: of the Node; x, y: px, the upper left corner of the outline; w, h: its size.
         kind, op, grad_fn, name, line: of the Node.
         root: whether it is the output.
-        badge: [x, y, radius] of the disc behind an operation's symbol, or None.
+        shapes: what is drawn below the texts, in this order: ["outline", "rect", x, y, width, height, radius], the last of them
+            the node's own and those before it the cards below a run of modules; ["badge", "circle", x, y, radius], the disc
+            behind an operation's symbol; ["sum", "circle", ...] and ["sum", "path", d], the sign for added gradients.
         marks: texts that never change, [class ("name", "symbol" or "caption"), x, y, size, anchor, text].
         value, grad: [x, y, size, anchor] of these texts; grad is None if there is none.
-        sum: [x, y] of the sign for added gradients, or None.
+        sum: whether gradients are added here.
         saved: names of the tensors that its backward node saves.
         shape: of the value.
         room: characters for the value and for the gradient.
         prefix: the text before a constant: its name.
-        group, stack: of a folded module: the key by which it opens, and whether it stands for several modules.
+        group: of a folded module: the key by which it opens.
     """
 
     form: int
@@ -71,17 +77,16 @@ class SceneNode(TypedDict):
     name: str | None
     line: int | None
     root: bool
-    badge: list[float] | None
+    shapes: list[list[Any]]
     marks: list[list[Any]]
     value: list[Any]
     grad: list[Any] | None
-    sum: list[float] | None
+    sum: bool
     saved: list[str]
     shape: list[int]
     room: int
     prefix: NotRequired[str]
     group: NotRequired[str]
-    stack: NotRequired[bool]
 
 
 class SceneEdge(TypedDict):
@@ -138,6 +143,7 @@ class Scene(TypedDict):
     Keys:
         width, height: of the picture.
         nodes: in the order of the Record; edges: likewise.
+        arrow_heads: path data from the point of the forward arrow head, and from that of the backward one.
         gaps: [left, right] of each gap between columns.
         frames: of the modules that are open, outer ones first.
     """
@@ -146,6 +152,7 @@ class Scene(TypedDict):
     height: int
     nodes: list[SceneNode]
     edges: list[SceneEdge]
+    arrow_heads: list[str]
     gaps: list[list[float]]
     frames: list[SceneFrame]
 
@@ -191,6 +198,7 @@ def scene(record: Record) -> Scene:
         "height": math.ceil(plan.height + 2 * theme.MARGIN),
         "nodes": nodes,
         "edges": edges,
+        "arrow_heads": list(ARROW_HEADS),
         "gaps": _round_pairs([(left + theme.MARGIN, right + theme.MARGIN) for left, right in plan.gaps]),
         "frames": _draw_frames(record, nodes),
     }
@@ -256,7 +264,7 @@ def _size(node: Node) -> Size:
         return width(_constant_room(node) + name, theme.VALUE_SIZE) + 14, theme.CONSTANT_HEIGHT, 0, 0
     if node.inside is not None:
         wanted = width(letters(node.op) * _BOLD, theme.NAME_SIZE) + _SIGN
-        below = theme.CAPTION_ROOM + 2 + (PLATES[0] if node.inside.members > 1 else 0)
+        below = theme.CAPTION_ROOM + 2 + (_CARDS[0] if node.inside.members > 1 else 0)
         return min(max(theme.MODULE_WIDTH, wanted), theme.WIDEST_MODULE), theme.MODULE_HEIGHT, theme.NAME_ROOM, below
     below = theme.CAPTION_ROOM if node.grad_fn else 0
     if node.kind == "leaf":
@@ -332,14 +340,29 @@ def _form(node: Node, size: Size, is_root: bool, is_sum: bool) -> dict[str, Any]
     middle, kind = round(w / 2, 1), node.kind
     form = {
         "kind": kind, "op": node.op, "grad_fn": node.grad_fn, "name": node.name, "line": node.line,
-        "root": is_root, "w": w, "h": h, "badge": None, "marks": [], "grad": None,
-        "sum": [w, round(h / 2, 1)] if is_sum else None, "saved": [] if kind == "module" else list(node.saved),
+        "root": is_root, "w": w, "h": h, "shapes": _shapes(node, w, h, is_sum), "marks": [], "grad": None,
+        "sum": is_sum, "saved": [] if kind == "module" else list(node.saved),
         "shape": list(node.shape or ()),
     }  # fmt: skip
     _FILL.get(kind, _fill_operation)(form, node, middle)
     if node.grad_fn and kind != "constant":
         form["marks"].append(_caption(middle, h + 10.5, node.grad_fn, w + 16))
     return form
+
+
+def _shapes(node: Node, w: float, h: float, is_sum: bool) -> list[list[Any]]:
+    """What is drawn of a node below its texts: see SceneNode."""
+    cards = _CARDS if node.inside is not None and node.inside.members > 1 else ()
+    shapes: list[list[Any]] = [["outline", "rect", d, d, w - 2 * d, h, _RADII["module"]] for d in cards]
+    shapes.append(["outline", "rect", 0, 0, w, h, _RADII.get(node.kind, h / 2)])
+    if node.kind not in _RADII:
+        half = round(h / 2, 1)
+        shapes.append(["badge", "circle", half, half, round(h / 2 - 5, 1)])
+    if is_sum:
+        x, y = w, round(h / 2, 1)
+        plus = f"M{px(x - 3.5)} {px(y)}h7M{px(x)} {px(y - 3.5)}v7"
+        shapes += [["sum", "circle", x, y, _SUM_RADIUS], ["sum", "path", plus]]
+    return shapes
 
 
 def _caption(x: float, y: float, words: str, wide: float, size: float = theme.CAPTION_SIZE) -> list[Any]:
@@ -365,7 +388,7 @@ def _fill_constant(form: dict[str, Any], node: Node, middle: float) -> None:
 def _fill_module(form: dict[str, Any], node: Node, middle: float) -> None:
     inside: Any = node.inside
     w = form["w"]
-    form["group"], form["stack"] = inside.key, inside.members > 1
+    form["group"] = inside.key
     form["marks"].append(["name", middle, 17, theme.NAME_SIZE, "middle", _fit(node.op, w - 50, theme.NAME_SIZE)])
     form["value"] = [middle, 36, theme.VALUE_SIZE, "middle"]
     if node.requires_grad:
@@ -373,7 +396,7 @@ def _fill_module(form: dict[str, Any], node: Node, middle: float) -> None:
     form["room"] = room(w - 30, theme.VALUE_SIZE)
     count = f"{inside.operations} op{'s' if inside.operations != 1 else ''}"
     count += f", {inside.parameters:,} params" if inside.parameters else ""
-    below = form["h"] + (20 if form["stack"] else 12)
+    below = form["h"] + (20 if inside.members > 1 else 12)
     for words, y, size in ((node.name, -6, theme.CAPTION_SIZE + 1), (count, below, theme.CAPTION_SIZE)):
         form["marks"].append(_caption(middle, y, words or "", w + 16, size))
 
@@ -381,7 +404,6 @@ def _fill_module(form: dict[str, Any], node: Node, middle: float) -> None:
 def _fill_operation(form: dict[str, Any], node: Node, middle: float) -> None:
     (sign, size), marks, w, h = _symbol(node.op), form["marks"], form["w"], form["h"]
     half, is_op = round(h / 2, 1), node.kind == "op"
-    form["badge"] = [half, half, round(h / 2 - 5, 1)]
     marks.append(["symbol", half, round(h / 2 + size * 0.35, 1), size, "middle", sign])
     x = round(h + (w - h - 12) / 2, 1)
     form["value"] = [x, 20 if is_op else 28, theme.VALUE_SIZE, "middle"]

@@ -85,7 +85,7 @@ _COLOURS_IN_STYLE_SHEETS = (
 )  # fmt: skip
 _SIZES_IN_STYLE_SHEETS = (
     "TEXT_SIZE", "TICK_SIZE", "SMALL_SIZE", "NUMBER_SIZE", "TITLE_SIZE", "LABEL_SIZE", "CARD_RADIUS", "PANEL_RADIUS",
-    "FIELD_RADIUS", "LEAF_RADIUS", "CONSTANT_RADIUS", "MODULE_RADIUS",
+    "FIELD_RADIUS",
 )  # fmt: skip
 _DARK_PAGE = 'body[data-jp-theme-light="false"] .sg-widget,\n.vscode-dark .sg-widget'
 _DARK_SYSTEM = "body:not([data-jp-theme-light], .vscode-light) .sg-widget"

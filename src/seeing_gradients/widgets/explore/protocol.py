@@ -58,6 +58,7 @@ class SavedTensorsLabels(TypedDict):
     retain: str
     twice: str
     saves: str
+    signs: dict[str, str]
 
 
 class CutLabels(TypedDict):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from seeing_gradients.language import counted, message
-from seeing_gradients.picture.saved_tensors import owner_name, saved_chips, size, version
+from seeing_gradients.picture.saved_tensors import SIGNS, owner_name, saved_chips, size, version
 from seeing_gradients.recorder import Node, Record, SavedTensor, memory_of
 
 from . import protocol
@@ -60,9 +60,9 @@ def clean_saved_tensors(sent: Mapping[str, Any]) -> protocol.SavedTensorsChoice:
     return {"on": bool(sent.get("on")), "retain": bool(sent.get("retain")), "twice": bool(sent.get("twice"))}
 
 
-def saved_tensors_labels() -> dict[str, str]:
-    """Return the words of the page about saved tensors."""
-    return {name: message(f"explore.{name}", saved="{saved}") for name in _WORDS}
+def saved_tensors_labels() -> dict[str, Any]:
+    """Return the words and signs of the page about saved tensors."""
+    return {name: message(f"explore.{name}", saved="{saved}") for name in _WORDS} | {"signs": SIGNS}
 
 
 def _writes(record: Record, chips: list[list[list[str]]]) -> list[list[list[Any] | None]]:

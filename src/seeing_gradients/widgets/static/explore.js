@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 7dadef8fe6317daa. Change those, not this file.
+// Built by "make js" from sources with the hash d438bbd445df54b6. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -148,7 +148,16 @@ function barLength(part) {
 }
 
 // explore/page/packing.js
-var EMPTY_SCENE = { key: -1, width: 0, height: 0, nodes: [], edges: [], frames: [], steps: [] };
+var EMPTY_SCENE = {
+  key: -1,
+  width: 0,
+  height: 0,
+  nodes: [],
+  edges: [],
+  arrow_heads: ["", ""],
+  frames: [],
+  steps: []
+};
 function unpackScene(scene) {
   if ("nodes" in scene) return scene;
   if (!("packed" in scene)) return EMPTY_SCENE;
@@ -296,8 +305,8 @@ function pathOf(pieces) {
     return `${move}${piece.length === 4 ? "L" : "C"}${piece.slice(2).join(" ")}`;
   }).join("");
 }
-function arrowHead([x, y], length) {
-  return `M${x} ${y}l${length} -4v8Z`;
+function arrowHead([x, y], head) {
+  return `M${x} ${y}${head}`;
 }
 function strokes([x0, y0, x1, y1, x2, y2, x3, y3]) {
   return `M${x0} ${y0}L${x1} ${y1}M${x2} ${y2}L${x3} ${y3}`;
@@ -638,7 +647,6 @@ function nameHitArea({ model, labels }, edge, group) {
 }
 
 // explore/page/modules.js
-var CARD_OFFSETS = [8, 4];
 var FRAME_MARGIN = 60;
 function setOpened(view, opened, focusedModule) {
   view.focusedModule = focusedModule;
@@ -655,12 +663,6 @@ function closeModule(view, key) {
 }
 function makeOpenable(view, group, node, key) {
   const [x, y] = [node.w - 13, 13];
-  if (node.stack) {
-    const cards = CARD_OFFSETS.map(
-      (d) => createSvg("rect", { class: "sg-outline", x: d, y: d, width: node.w - 2 * d, height: node.h })
-    );
-    group.prepend(...cards);
-  }
   addSvg(group, "circle", "sg-open-ring", { cx: x, cy: y, r: 6.5 });
   addSvg(group, "path", "sg-open-sign", { d: `M${x - 3.5} ${y}h7M${x} ${y - 3.5}v7` });
   group.setAttribute("role", "button");
@@ -738,11 +740,12 @@ function handleModuleKeys(view, event) {
 }
 
 // explore/page/nodes.js
-function buildEdge(view, edge, lines, tags) {
+function buildEdge(view, scene, edge, lines, tags) {
+  const [forward, backward] = scene.arrow_heads;
   const group = addSvg(lines, "g", `sg-edge sg-${edge.kind}`);
   addSvg(group, "path", "sg-line", { d: pathOf(edge.pieces) });
-  addSvg(group, "path", "sg-tip", { d: arrowHead(edge.tip, -7) });
-  if (edge.back) addSvg(group, "path", "sg-back", { d: arrowHead(edge.back, 7) });
+  addSvg(group, "path", "sg-tip", { d: arrowHead(edge.tip, forward) });
+  if (edge.back) addSvg(group, "path", "sg-back", { d: arrowHead(edge.back, backward) });
   if (edge.mark) addSvg(group, "path", "sg-mark", { d: strokes(edge.mark) });
   addHitArea(view, edge, group);
   return { edge, group, label: edge.slot && buildLabel(tags, edge.slot) };
@@ -763,15 +766,10 @@ function buildNode(view, node, i) {
     // until it is at rest, when its numbers are added
   });
   suppressShortcuts(group);
-  addSvg(group, "rect", "sg-outline", { width: node.w, height: node.h, rx: node.h / 2 });
-  if (node.badge) {
-    const [cx, cy, r] = node.badge;
-    addSvg(group, "circle", "sg-badge", { cx, cy, r });
-  }
+  for (const shape of node.shapes) addShape(group, shape);
   for (const [kind, x, y, size, anchor, text] of node.marks) {
     addText(group, `sg-${kind}`, [x, y, size, anchor], text);
   }
-  if (node.sum) buildSum(group, node.sum);
   if (node.group) makeOpenable(view, group, node, node.group);
   group.addEventListener("pointerenter", () => showDetail(view, i));
   group.addEventListener("pointerleave", () => showDetail(view, -1));
@@ -783,9 +781,15 @@ function buildNode(view, node, i) {
     grad: node.grad && addText(group, "sg-grad", node.grad)
   };
 }
-function buildSum(group, [x, y]) {
-  addSvg(group, "circle", "sg-sum", { cx: x, cy: y, r: 7 });
-  addSvg(group, "path", "sg-sum", { d: `M${x - 3.5} ${y}h7M${x} ${y - 3.5}v7` });
+function addShape(group, shape) {
+  const className = `sg-${shape[0]}`;
+  if (shape[1] === "rect") {
+    const [, tag, x, y, width, height, rx] = shape;
+    addSvg(group, tag, className, { x, y, width, height, rx });
+  } else if (shape[1] === "circle") {
+    const [, tag, cx, cy, r] = shape;
+    addSvg(group, tag, className, { cx, cy, r });
+  } else addSvg(group, shape[1], className, { d: shape[2] });
 }
 function hasNumbers({ graph, shown }) {
   return graph !== null && shown.state.values?.length === graph.nodes.length;
@@ -904,7 +908,6 @@ function savedTensorsAt(state, i, step, { value, grad, computed }) {
 }
 
 // explore/page/saved-tensors.js
-var SIGNS = { kept: "■", freed: "□", changed: "✗", packed: "▣", more: "" };
 var CHIP_GAP = "7";
 function createSavedTensors(view) {
   const { model, labels } = view;
@@ -940,8 +943,9 @@ function createSavedTensors(view) {
   };
 }
 function showSavedTensors(view, step = view.stepper.current()) {
-  const { graph } = view;
+  const { graph, labels } = view;
   const { state, scene } = view.shown;
+  const { signs } = labels.saved_tensors;
   if (!graph || !hasNumbers(view)) return;
   const hasFailed = (state.failed ?? -1) >= 0;
   if (!state.saved_tensors && !graph.hasSavedTensors && !hasFailed && !graph.hasFailed) return;
@@ -950,10 +954,10 @@ function showSavedTensors(view, step = view.stepper.current()) {
   const isLastStep = step >= scene.steps.length - 1;
   graph.nodes.forEach((drawn, i) => {
     drawn.group.classList.toggle("sg-failed", state.failed === i && isLastStep);
-    writeChips(drawn, savedTensorsAt(state, i, step, graph.times));
+    writeChips(drawn, signs, savedTensorsAt(state, i, step, graph.times));
   });
 }
-function writeChips(drawn, chips) {
+function writeChips(drawn, signs, chips) {
   const key = JSON.stringify(chips);
   if ((drawn.savedKey ?? "[]") === key) return;
   drawn.savedKey = key;
@@ -965,7 +969,7 @@ function writeChips(drawn, chips) {
       const chip = createSvg(
         "tspan",
         { class: `sg-is-${kind === "kept" ? "held" : kind}` },
-        `${SIGNS[kind]} ${text}`.trim()
+        `${signs[kind] ?? ""} ${text}`.trim()
       );
       if (n) chip.setAttribute("dx", CHIP_GAP);
       return chip;
@@ -1277,14 +1281,15 @@ function mergePaths(scene, edgeBounds, window, { step, times }, { isEdgeDrawn, o
     groups.set(key, paths);
     return paths;
   };
+  const [forward, backward] = scene.arrow_heads;
   scene.edges.forEach((edge, i) => {
     if (isEdgeDrawn(i) || !overlaps(edgeBounds[i], window)) return;
     const paths = groupOf(`sg-edge sg-${edge.kind}`, edge.dst);
     for (const piece of edge.pieces) {
       if (overlaps(boundsOf([piece]), window)) paths["sg-line"].add(pathOf([clipToWindow(piece, window)]));
     }
-    if (overlaps(boundsOf([edge.tip]), window)) paths["sg-tip"].add(arrowHead(edge.tip, -7));
-    if (edge.back && overlaps(boundsOf([edge.back]), window)) paths["sg-back"].add(arrowHead(edge.back, 7));
+    if (overlaps(boundsOf([edge.tip]), window)) paths["sg-tip"].add(arrowHead(edge.tip, forward));
+    if (edge.back && overlaps(boundsOf([edge.back]), window)) paths["sg-back"].add(arrowHead(edge.back, backward));
   });
   for (const i of outlinedNodes) {
     const { kind, x, y, w, h, root, grad } = scene.nodes[i];
@@ -1563,7 +1568,7 @@ function createViewport(view, scene, graph, box) {
     scene.edges.forEach((edge, i) => {
       const [x, y] = edge.slot ?? edge.tip;
       const isWanted = !hasOutlinesOnly && overlaps([x, y, x, y], area);
-      if (isWanted && !graph.edges[i]) graph.edges[i] = buildEdge(view, edge, graph.lines, graph.tags);
+      if (isWanted && !graph.edges[i]) graph.edges[i] = buildEdge(view, scene, edge, graph.lines, graph.tags);
       if (isWanted || !graph.edges[i]) return;
       graph.edges[i].group.remove();
       graph.edges[i].label?.tag.remove();
@@ -1822,7 +1827,7 @@ function buildGraph(view, scene, box) {
     graph.viewport = createViewport(view, scene, graph, box);
     return graph;
   }
-  graph.edges = scene.edges.map((edge) => buildEdge(view, edge, lines, tags));
+  graph.edges = scene.edges.map((edge) => buildEdge(view, scene, edge, lines, tags));
   graph.nodes = scene.nodes.map((node, i) => buildNode(view, node, i));
   svg.append(...graph.nodes.map(({ group }) => group));
   return graph;

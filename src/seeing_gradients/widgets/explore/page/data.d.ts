@@ -124,6 +124,8 @@ export interface SavedTensorsLabels {
   retain: string;
   twice: string;
   saves: string;
+  /** The sign before a chip of each kind; none where a kind is missing. */
+  signs: Record<string, string>;
 }
 
 export interface CutLabels {
@@ -168,6 +170,8 @@ export interface Scene {
   height: number;
   nodes: SceneNode[];
   edges: SceneEdge[];
+  /** Path data from the point of an arrow head: of the forward one, of the backward one. */
+  arrow_heads: string[];
   frames: SceneFrame[];
   /** [phase, node]. */
   steps: SceneStep[];
@@ -208,21 +212,25 @@ export interface SceneNode {
   shape: number[];
   /** Names of what its backward node saves. */
   saved: string[];
-  /** Circle behind the symbol: x, y, radius. */
-  badge: [number, number, number] | null;
+  /** What is drawn below the texts, in this order. */
+  shapes: NodeShape[];
   /** Texts that never change: class, x, y, size, anchor, text. */
   marks: [string, number, number, number, string, string][];
   value: TextPosition;
   grad: TextPosition | null;
-  /** Where several gradients are added. */
-  sum: [number, number] | null;
+  /** Whether several gradients are added here. */
+  sum: boolean;
   /** Before the value of a constant. */
   prefix?: string;
   /** The key of the module that it stands for. */
   group?: string;
-  /** Whether it stands for several modules alike. */
-  stack?: boolean;
 }
+
+/** The outline and the cards below it, the disc behind the symbol, the sign that gradients are added: class, tag, numbers. */
+export type NodeShape =
+  | [kind: string, tag: "rect", x: number, y: number, width: number, height: number, radius: number]
+  | [kind: string, tag: "circle", x: number, y: number, radius: number]
+  | [kind: string, tag: "path", d: string];
 
 export interface SceneEdge {
   src: number;

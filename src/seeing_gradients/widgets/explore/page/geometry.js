@@ -24,12 +24,12 @@ export function pathOf(pieces) {
 }
 
 /**
- * Path data of an arrow head from its point, `length` px to the right or, below 0, to the left.
+ * Path data of an arrow head at a point.
  * @param {number[]} point
- * @param {number} length
+ * @param {string} head path data from its point
  */
-export function arrowHead([x, y], length) {
-  return `M${x} ${y}l${length} -4v8Z`;
+export function arrowHead([x, y], head) {
+  return `M${x} ${y}${head}`;
 }
 
 /**

@@ -66,7 +66,7 @@ function buildGraph(view, scene, box) {
     graph.viewport = createViewport(view, scene, graph, box);
     return graph;
   }
-  graph.edges = scene.edges.map((edge) => buildEdge(view, edge, lines, tags));
+  graph.edges = scene.edges.map((edge) => buildEdge(view, scene, edge, lines, tags));
   graph.nodes = scene.nodes.map((node, i) => buildNode(view, node, i));
   svg.append(...graph.nodes.map(({ group }) => group));
   return graph;

@@ -35,14 +35,15 @@ export function mergePaths(scene, edgeBounds, window, { step, times }, { isEdgeD
     return paths;
   };
 
+  const [forward, backward] = scene.arrow_heads;
   scene.edges.forEach((edge, i) => {
     if (isEdgeDrawn(i) || !overlaps(edgeBounds[i], window)) return;
     const paths = groupOf(`sg-edge sg-${edge.kind}`, edge.dst);
     for (const piece of edge.pieces) {
       if (overlaps(boundsOf([piece]), window)) paths["sg-line"].add(pathOf([clipToWindow(piece, window)]));
     }
-    if (overlaps(boundsOf([edge.tip]), window)) paths["sg-tip"].add(arrowHead(edge.tip, -7));
-    if (edge.back && overlaps(boundsOf([edge.back]), window)) paths["sg-back"].add(arrowHead(edge.back, 7));
+    if (overlaps(boundsOf([edge.tip]), window)) paths["sg-tip"].add(arrowHead(edge.tip, forward));
+    if (edge.back && overlaps(boundsOf([edge.back]), window)) paths["sg-back"].add(arrowHead(edge.back, backward));
   });
   for (const i of outlinedNodes) {
     const { kind, x, y, w, h, root, grad } = scene.nodes[i];

@@ -1,12 +1,11 @@
 // Modules, folded into one node each, which the learner opens and closes; the kernel folds what it has recorded, f is not run.
 
-import { addButton, addHtml, addSvg, addText, createSvg } from "../../page/elements.js";
+import { addButton, addHtml, addSvg, addText } from "../../page/elements.js";
 import { labelNode } from "./detail.js";
 
 /** @import { Scene, SceneNode } from "./data" */
 /** @import { View } from "./view" */
 
-const CARD_OFFSETS = [8, 4]; // px by which the cards below a run of modules look out
 const FRAME_MARGIN = 60; // px left of the first node of a module that was just opened
 
 /**
@@ -47,12 +46,6 @@ function closeModule(view, key) {
  */
 export function makeOpenable(view, group, node, key) {
   const [x, y] = [node.w - 13, 13];
-  if (node.stack) {
-    const cards = CARD_OFFSETS.map((d) =>
-      createSvg("rect", { class: "sg-outline", x: d, y: d, width: node.w - 2 * d, height: node.h }),
-    );
-    group.prepend(...cards);
-  }
   addSvg(group, "circle", "sg-open-ring", { cx: x, cy: y, r: 6.5 });
   addSvg(group, "path", "sg-open-sign", { d: `M${x - 3.5} ${y}h7M${x} ${y - 3.5}v7` });
   group.setAttribute("role", "button");

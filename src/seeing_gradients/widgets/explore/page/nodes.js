@@ -6,21 +6,23 @@ import { showDetail } from "./detail.js";
 import { arrowHead, CHARACTER_WIDTH, pathOf, strokes } from "./geometry.js";
 import { makeOpenable } from "./modules.js";
 
-/** @import { SceneEdge, SceneNode } from "./data" */
+/** @import { NodeShape, Scene, SceneEdge, SceneNode } from "./data" */
 /** @import { DrawnEdge, DrawnLabel, DrawnNode, View } from "./view" */
 
 /**
  * @param {View} view
+ * @param {Scene} scene
  * @param {SceneEdge} edge
  * @param {SVGGElement} lines
  * @param {SVGGElement} tags
  * @returns {DrawnEdge}
  */
-export function buildEdge(view, edge, lines, tags) {
+export function buildEdge(view, scene, edge, lines, tags) {
+  const [forward, backward] = scene.arrow_heads;
   const group = addSvg(lines, "g", `sg-edge sg-${edge.kind}`);
   addSvg(group, "path", "sg-line", { d: pathOf(edge.pieces) });
-  addSvg(group, "path", "sg-tip", { d: arrowHead(edge.tip, -7) });
-  if (edge.back) addSvg(group, "path", "sg-back", { d: arrowHead(edge.back, 7) });
+  addSvg(group, "path", "sg-tip", { d: arrowHead(edge.tip, forward) });
+  if (edge.back) addSvg(group, "path", "sg-back", { d: arrowHead(edge.back, backward) });
   if (edge.mark) addSvg(group, "path", "sg-mark", { d: strokes(edge.mark) });
   addHitArea(view, edge, group);
   return { edge, group, label: edge.slot && buildLabel(tags, edge.slot) };
@@ -54,15 +56,10 @@ export function buildNode(view, node, i) {
     "aria-label": node.name ?? node.op ?? "", // until it is at rest, when its numbers are added
   });
   suppressShortcuts(group);
-  addSvg(group, "rect", "sg-outline", { width: node.w, height: node.h, rx: node.h / 2 }); // operations are pills
-  if (node.badge) {
-    const [cx, cy, r] = node.badge;
-    addSvg(group, "circle", "sg-badge", { cx, cy, r });
-  }
+  for (const shape of node.shapes) addShape(group, shape);
   for (const [kind, x, y, size, anchor, text] of node.marks) {
     addText(group, `sg-${kind}`, [x, y, size, anchor], text);
   }
-  if (node.sum) buildSum(group, node.sum);
   if (node.group) makeOpenable(view, group, node, node.group);
   group.addEventListener("pointerenter", () => showDetail(view, i));
   group.addEventListener("pointerleave", () => showDetail(view, -1));
@@ -77,11 +74,17 @@ export function buildNode(view, node, i) {
 
 /**
  * @param {SVGGElement} group
- * @param {number[]} middle
+ * @param {NodeShape} shape
  */
-function buildSum(group, [x, y]) {
-  addSvg(group, "circle", "sg-sum", { cx: x, cy: y, r: 7 });
-  addSvg(group, "path", "sg-sum", { d: `M${x - 3.5} ${y}h7M${x} ${y - 3.5}v7` });
+function addShape(group, shape) {
+  const className = `sg-${shape[0]}`;
+  if (shape[1] === "rect") {
+    const [, tag, x, y, width, height, rx] = shape;
+    addSvg(group, tag, className, { x, y, width, height, rx });
+  } else if (shape[1] === "circle") {
+    const [, tag, cx, cy, r] = shape;
+    addSvg(group, tag, className, { cx, cy, r });
+  } else addSvg(group, shape[1], className, { d: shape[2] });
 }
 
 /**

@@ -20,7 +20,16 @@ import { roundToTenth } from "../../page/numbers.js";
  */
 
 /** @type {Scene} */
-export const EMPTY_SCENE = { key: -1, width: 0, height: 0, nodes: [], edges: [], frames: [], steps: [] };
+export const EMPTY_SCENE = {
+  key: -1,
+  width: 0,
+  height: 0,
+  nodes: [],
+  edges: [],
+  arrow_heads: ["", ""],
+  frames: [],
+  steps: [],
+};
 
 /**
  * A scene as the page uses it.

@@ -7,7 +7,6 @@ import { savedTensorsAt } from "./steps.js";
 /** @import { SavedTensorChip, SavedTensorsChoice } from "./data" */
 /** @import { DrawnNode, View } from "./view" */
 
-const SIGNS = { kept: "■", freed: "□", changed: "✗", packed: "▣", more: "" };
 const CHIP_GAP = "7"; // px
 
 /** @param {View} view */
@@ -55,8 +54,9 @@ export function createSavedTensors(view) {
  * @param {number} step
  */
 export function showSavedTensors(view, step = view.stepper.current()) {
-  const { graph } = view;
+  const { graph, labels } = view;
   const { state, scene } = view.shown;
+  const { signs } = labels.saved_tensors;
   if (!graph || !hasNumbers(view)) return;
   const hasFailed = (state.failed ?? -1) >= 0;
   if (!state.saved_tensors && !graph.hasSavedTensors && !hasFailed && !graph.hasFailed) return;
@@ -65,15 +65,16 @@ export function showSavedTensors(view, step = view.stepper.current()) {
   const isLastStep = step >= scene.steps.length - 1;
   graph.nodes.forEach((drawn, i) => {
     drawn.group.classList.toggle("sg-failed", state.failed === i && isLastStep);
-    writeChips(drawn, savedTensorsAt(state, i, step, graph.times));
+    writeChips(drawn, signs, savedTensorsAt(state, i, step, graph.times));
   });
 }
 
 /**
  * @param {DrawnNode} drawn
+ * @param {Record<string, string>} signs
  * @param {SavedTensorChip[]} chips
  */
-function writeChips(drawn, chips) {
+function writeChips(drawn, signs, chips) {
   const key = JSON.stringify(chips);
   if ((drawn.savedKey ?? "[]") === key) return;
   drawn.savedKey = key;
@@ -85,7 +86,7 @@ function writeChips(drawn, chips) {
       const chip = createSvg(
         "tspan",
         { class: `sg-is-${kind === "kept" ? "held" : kind}` },
-        `${SIGNS[kind]} ${text}`.trim(),
+        `${signs[kind] ?? ""} ${text}`.trim(),
       );
       if (n) chip.setAttribute("dx", CHIP_GAP);
       return chip;

@@ -114,7 +114,7 @@ export function createViewport(view, scene, graph, box) {
     scene.edges.forEach((edge, i) => {
       const [x, y] = edge.slot ?? edge.tip;
       const isWanted = !hasOutlinesOnly && overlaps([x, y, x, y], area);
-      if (isWanted && !graph.edges[i]) graph.edges[i] = buildEdge(view, edge, graph.lines, graph.tags);
+      if (isWanted && !graph.edges[i]) graph.edges[i] = buildEdge(view, scene, edge, graph.lines, graph.tags);
       if (isWanted || !graph.edges[i]) return;
       graph.edges[i].group.remove();
       graph.edges[i].label?.tag.remove();
