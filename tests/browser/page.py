@@ -137,12 +137,15 @@ def hold(notebook, widget, seconds):
         widget: str, the variable of the kernel that holds the widget.
         seconds: int.
     """
-    code = f"import time\nwith {widget}._busy:\n    print('held', flush=True)\n    time.sleep({seconds})"
+    code = f"import time\nwith {widget}._session.lock:\n    print('held', flush=True)\n    time.sleep({seconds})"
     request = f"{PANEL}.sessionContext.session.kernel.requestExecute({{ code }})"
     notebook.page.evaluate(
-        f"""code => new Promise(held => {{
+        f"""code => new Promise((held, failed) => {{
             const future = {request};
-            future.onIOPub = message => message.header.msg_type === "stream" && held(true);
+            future.onIOPub = ({{ header, content }}) => {{
+                if (header.msg_type === "stream") held(true);
+                if (header.msg_type === "error") failed(new Error(content.evalue));
+            }};
             window.executed = future.done;
         }})""",
         code,
