@@ -67,6 +67,7 @@ def test_the_wheel_holds_messages_page_code_and_the_mark_of_types(wheel):
     assert {path.suffix for path in map(Path, names)} >= {".py", ".toml", ".js", ".css"}
     bundles = [f"{name}.{suffix}" for name in ("explore", "descend", "secant", "predict") for suffix in ("js", "css")]
     assert {f"seeing_gradients/widgets/static/{bundle}" for bundle in bundles} <= names
+    assert not {path.suffix for path in map(Path, names)} & {".mjs", ".ts"}
 
 
 def test_the_wheel_asks_for_little_by_itself(wheel):

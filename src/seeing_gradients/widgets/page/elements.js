@@ -1,6 +1,6 @@
 // Elements of the page, HTML and SVG, with their attributes and children.
 
-export const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
+const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
 
 /** @typedef {Record<string, string | number>} Attributes */
 

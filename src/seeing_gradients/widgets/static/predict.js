@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 43b5ea2bcb443fc9. Change those, not this file.
+// Built by "make js" from sources with the hash e530d709068a66e4. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {

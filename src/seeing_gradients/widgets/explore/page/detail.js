@@ -100,7 +100,7 @@ function nodeDetails({ labels, shown }, i) {
  * @param {View} view
  * @param {number} i
  */
-export function describeNode(view, i) {
+function describeNode(view, i) {
   const { labels, shown } = view;
   const { state, scene } = shown;
   const node = scene.nodes[i];
