@@ -14,6 +14,8 @@ import torch
 from helpers import draw, explore, language, record
 from seeing_gradients.recorder import ArgumentError, OutputError, RecordError, RecordingLimitError, snapshot
 
+from .checks import checked
+
 SUFFIXES = ("svg", "png", "mmd", "dot", "json")
 
 
@@ -526,7 +528,7 @@ def test_an_input_that_f_writes_into_the_graph_is_taken_out_of_it_again():
 
     x = torch.tensor([1.0, 2.0])
     widget = explore(f, x, w=(0.0, 4.0)).set(w=3.0)
-    assert widget.problem is None and widget.state["output"] == "9" and widget.check["cells"][-1] == ("3", "=")
+    assert widget.problem is None and widget.state["output"] == "9" and checked(widget)[-1] == ("3", "=")
     assert x.is_leaf and not x.requires_grad and x.tolist() == [1.0, 2.0]
 
 

@@ -8,6 +8,8 @@ import torch
 
 from helpers import explore
 
+from .checks import checked
+
 
 def f(w, x):
     h = w * x
@@ -24,7 +26,7 @@ def test_a_cut_is_a_rerun_with_detach_there_and_the_check_tells_the_difference()
     widget.cuts = [at(widget, "h → sin")]
     assert widget.record.grads["w"].item() == pytest.approx(torch.sin(torch.tensor(0.75)).item() * 1.5)
     widget.text()
-    assert [sign for _, sign in widget.check["cells"]] == ["≠", "≠"]
+    assert [sign for _, sign in checked(widget)] == ["≠", "≠"]
     widget.cuts = []
     assert widget.record.grads["w"].item() == whole
 

@@ -17,6 +17,8 @@ from seeing_gradients.picture.labels import number
 from seeing_gradients.widgets.bundles import load_script, load_style
 from seeing_gradients.widgets.explore.controls import control, read_controls
 
+from .checks import checked
+
 
 def loss(w, b, x, y_true):
     y_pred = w * x + b
@@ -107,7 +109,7 @@ def test_arguments_may_come_by_position():
 def test_arguments_behind_a_star_have_sliders():
     e = explore(lambda x, *rest, k: x * rest[0] * rest[1] * k, 1.0, 2.0, 3.0, k=4.0)
     assert list(e.position) == ["x", "arg1", "arg2", "k"] and e.state["gradients"] == ["24", "12", "8", "6"]
-    assert [sign for _, sign in e.set(arg2=5.0).check["cells"]] == ["="] * 4
+    assert [sign for _, sign in checked(e.set(arg2=5.0))] == ["="] * 4
 
 
 def test_integers_and_switches_reach_f_as_such():
@@ -131,32 +133,32 @@ def test_every_position_shows_what_plain_autograd_gives(w, b, y_true):
 
 
 def test_the_check_agrees_with_the_gradient_and_says_so():
-    rows = example().set(w=4.0).check["cells"]
+    rows = checked(example().set(w=4.0))
     assert [tuple(row) for row in rows] == [("12", "="), ("6", "="), ("", ""), ("-6", "=")]
 
 
 def test_the_check_differs_where_detach_hides_a_path():
     e = explore(lambda x: (x * x).detach() * x, x=2.0)
-    assert e.state["gradients"] == ["4"] and list(e.check["cells"][0]) == ["12", "≠"]
+    assert e.state["gradients"] == ["4"] and list(checked(e)[0]) == ["12", "≠"]
 
 
 def test_what_is_left_of_a_float32_in_saturation_is_no_disagreement_and_no_gradient_at_all_is_one():
     e = explore(lambda w, b: torch.tanh(w * 2 + b) - w, w=-5.0, b=2.0)  # 1 - tanh² is 4 units in the last place
-    assert [sign for _, sign in e.check["cells"]] == ["=", "="]
+    assert [sign for _, sign in checked(e)] == ["=", "="]
     lost = explore(lambda w, b: torch.tanh(w.detach() * 2 + b) - b, w=-5.0, b=2.0)
-    assert lost.state["gradients"][0] == "None" and list(lost.check["cells"][0])[1] == "≠"
+    assert lost.state["gradients"][0] == "None" and list(checked(lost)[0])[1] == "≠"
 
 
 def test_the_check_of_small_numbers_is_as_strict_as_that_of_large_ones():
     e = explore(lambda x: 1e-9 * ((x * x).detach() + x), x=2.0)
-    assert e.check["cells"][0][1] == "≠"
+    assert checked(e)[0][1] == "≠"
 
 
 def test_an_infinite_gradient_does_not_agree_with_a_finite_slope():
     e = explore(
         lambda x, y: torch.exp(x) * y, x=(0.0, 1000.0), y=5.5
     )  # at 500 exp is inf in float32, though not in float64
-    assert e.state["gradients"] == ["inf", "inf"] and [sign for _, sign in e.check["cells"]] == ["≠", "≠"]
+    assert e.state["gradients"] == ["inf", "inf"] and [sign for _, sign in checked(e)] == ["≠", "≠"]
 
 
 def test_a_position_is_told_with_as_many_digits_as_tell_it_from_the_next_step():
@@ -167,12 +169,12 @@ def test_a_position_is_told_with_as_many_digits_as_tell_it_from_the_next_step():
 def test_the_check_survives_float32_constants_inside_f():
     table = torch.tensor([1.0, 2.0, 3.0])
     e = explore(lambda w: (w * table).sum() ** 2 * 1e-3, w=3.0)
-    assert e.check["cells"][0][1] == "="
+    assert checked(e)[0][1] == "="
 
 
 def test_vectors_with_a_gradient_are_weighted():
     e = explore(lambda x: x * x, x=[1.0, 2.0], gradient=[1.0, 0.5])
-    assert e.state["gradients"] == ["2", "2"] and [sign for _, sign in e.check["cells"]] == ["=", "="]
+    assert e.state["gradients"] == ["2", "2"] and [sign for _, sign in checked(e)] == ["=", "="]
 
 
 def test_a_position_may_be_set_in_part_and_is_kept_in_range():
@@ -235,7 +237,7 @@ def test_random_functions_throw_the_same_dice_and_leave_everyone_else_s_alone():
     e.set(x=1.0)
     assert e.set(x=2.0).state["output"] == first
     assert torch.equal(torch.get_rng_state(), before)
-    assert e.check["cells"][0][1] == "="
+    assert checked(e)[0][1] == "="
 
 
 # ---- what can go wrong ----
@@ -476,7 +478,7 @@ def test_inputs_named_as_options_of_record_keep_their_names_lines_and_gradients(
     assert widget.position["backwards"] == 1.0 and widget.record.grads["w"] == 0.5
     widget.cuts = [widget.scene["edges"][0]["edge_key"]]
     assert widget.record.grads["w"] is None
-    assert [sign for _, sign in widget.check["cells"]] == ["≠", "=", "="]
+    assert [sign for _, sign in checked(widget)] == ["≠", "=", "="]
 
 
 @pytest.mark.parametrize("name", ["f", "cut", "self", "backwards", "retain_graph"])

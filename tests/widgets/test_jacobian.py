@@ -10,6 +10,8 @@ from helpers import explore, language
 from seeing_gradients.picture.labels import number
 from seeing_gradients.widgets.explore import control
 
+from .checks import checked
+
 
 def f(x):
     return torch.stack([x[0] * x[1], x[0] ** 2, x[1] + 3 * x[0]])
@@ -35,7 +37,7 @@ def test_v_has_a_slider_for_each_output_and_starts_at_ones():
     e = explore(f, x=[1.0, 2.0], gradient="v")
     assert e.position == {"x": [1.0, 2.0], "v": [1.0, 1.0, 1.0]}
     assert e.state["gradients"] == ["7", "2", "-", "-", "-"] and e.state["call"] == "f(x=[1, 2])"
-    assert [sign for _, sign in e.check["cells"]] == ["=", "=", "", "", ""]
+    assert [sign for _, sign in checked(e)] == ["=", "=", "", "", ""]
     e.set(v=[0.0, 1.0, 0.0])
     assert e.state["gradients"][:2] == ["2", "0"] and e.state["jacobian"]["lights"] == [0.0, 1.0, 0.0]
 
