@@ -61,6 +61,7 @@ class Parent(NamedTuple):
 # Makes a named tuple in half of the time: the __new__ of the class is a Python function.
 _new_key = partial(tuple.__new__, ValueKey)
 _new_parent = partial(tuple.__new__, Parent)
+_new_edge_key = partial(tuple.__new__, EdgeKey)
 
 
 class Graph:
@@ -285,18 +286,18 @@ class Graph:
     def _with_edge_keys(self, parents: list[Parent], node: Any, call: Call) -> list[Parent]:
         """Add to each edge the argument, or arguments, of the call that it comes from, so that it can be cut there."""
         positions: dict[tuple[Any, int], int | None] = {}
-        of_edge = self.trace.argument_of_edge.get(call.index, {})
+        of_edge, cut = self.trace.argument_of_edge.get(call.index, {}), call.cut or {}
         for position, arg in enumerate(call.args):
-            if isinstance(arg, Value) and arg.requires_grad and position not in (call.cut or ()):
+            if arg.__class__ is Value and arg.requires_grad and position not in cut:
                 history = self.key_of(arg), arg.output_nr
                 positions[history] = None if history in positions else position  # None: it occurs at several positions
         keyed = []
-        for parent in parents:
-            position = positions.get((parent.key, parent.output))
-            if position is None:
-                position = of_edge.get((node, parent.input))
-            edge_key = None if position is None else EdgeKey(call.index, call.name, position)
-            keyed.append(parent if edge_key is None else parent._replace(edge_key=edge_key))
+        for key, output, node_input, argument, is_cut, _ in parents:
+            position = positions.get((key, output))
+            if position is None and of_edge:
+                position = of_edge.get((node, node_input))
+            edge_key = None if position is None else _new_edge_key((call.index, call.name, position))
+            keyed.append(_new_parent((key, output, node_input, argument, is_cut, edge_key)))
         return keyed
 
     def _parent(self, arg: Any, call: Call | None, position: int, cuts: bool) -> Parent:
@@ -305,7 +306,7 @@ class Graph:
         if call is None or isinstance(arg, Value):
             edge_key = None
             if call is not None and call.cut and position in call.cut:
-                edge_key = EdgeKey(call.index, call.name, call.cut[position])
+                edge_key = _new_edge_key((call.index, call.name, call.cut[position]))
             is_cut = cuts and arg.requires_grad
             return _new_parent((self.add_ancestor(arg), arg.output_nr, -1, shown, is_cut, edge_key))
         key = _new_key(("number", call.index, position))
