@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -138,6 +138,13 @@ class Needs:
         for mark in item.iter_markers("needs"):
             for name in mark.args:
                 need(name)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.skipped and isinstance(report.longrepr, tuple) and _MARK in report.longrepr[2]:
+            report.longrepr = (__file__, 0, report.longrepr[2])  # from one place: pytest makes one line of them
+        return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)  # the outermost: its lines come last
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
