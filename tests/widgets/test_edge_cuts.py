@@ -8,7 +8,7 @@ import torch
 
 from helpers import explore
 
-from .checks import checked
+from .checks import answered, checked
 
 
 def f(w, x):
@@ -92,20 +92,12 @@ def test_a_cut_in_a_branch_that_is_not_taken_waits_there():
     assert widget.record.grads["w"] == 0.5
 
 
-def sampled(widget):
-    """The plot once every sample is there: a busy machine needs several answers for them."""
-    for _ in range(100):
-        widget._received(None, {"plot": "fine"}, [])
-        if widget.plot_data["done"]:
-            return widget.plot_data
-    raise AssertionError("the plot is never done")
-
-
 def test_a_plot_is_sampled_with_the_edges_cut():
     widget = explore(f, w=(-2.0, 2.0), x=1.5).set(w=0.5).plot("w", derivative=True, steps=1, lr=0.1)
-    whole = sampled(widget)["derivative"]["d"]
+    answered(widget)
+    whole = widget.plot_data["derivative"]["d"]
     widget.cuts = [at(widget, "h → sin")]
-    cut = sampled(widget)
+    answered(widget)
     h = torch.tensor(0.75)  # of what is left of sin(h) · h: h taken as a constant in sin(h)
     assert widget.state["point"]["slopes"] == [pytest.approx(torch.sin(h).item() * 1.5)]
     for w in (-1.0, 0.25):
@@ -113,10 +105,10 @@ def test_a_plot_is_sampled_with_the_edges_cut():
         assert value == pytest.approx(math.sin(1.5 * w) * 1.5 * w, rel=1e-5)  # f itself is what it was
         assert slope == pytest.approx(math.sin(1.5 * w) * 1.5, rel=1e-5)
     stepped = 0.5 - 0.1 * math.sin(0.75) * 1.5
-    assert cut["descent"]["points"][1][0] == pytest.approx(stepped, rel=1e-6)
-    assert cut["derivative"]["d"] != whole
+    assert widget.plot_data["descent"]["points"][1][0] == pytest.approx(stepped, rel=1e-6)
+    assert widget.plot_data["derivative"]["d"] != whole
     widget.cuts = []
-    sampled(widget)
+    answered(widget)
     _, slope = widget._plot._samples._evaluate(-1.0)
     assert slope == pytest.approx((math.cos(-1.5) * -1.5 + math.sin(-1.5)) * 1.5, rel=1e-5)
 

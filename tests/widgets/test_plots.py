@@ -20,6 +20,8 @@ from seeing_gradients.widgets.explore import plot_view
 from seeing_gradients.widgets.explore.plot_picture import tangent
 from seeing_gradients.widgets.explore.plot_sampling import Curve, Grid, roundest
 
+from .checks import answered
+
 WIDTH = 560  # px of a curve
 ALLOWED = {"svg", "title", "g", "path", "rect", "circle", "text", "tspan"}
 
@@ -40,15 +42,6 @@ def sampled(f, low=-5.0, high=5.0, channels=1, log=False):
     curve = Curve(lambda x: (f(x),) if channels == 1 else f(x), Axis("x", low, high, log=log), channels)
     assert curve.work(lambda: False)
     return curve
-
-
-def answered(explorer, most=200):
-    """Ask, as the page does, until the plot is done; return how often."""
-    for times in range(1, most):
-        explorer._received(None, {"plot": "fine"}, [])
-        if explorer.plot_data["done"]:
-            return times
-    raise AssertionError("the plot is never done")
 
 
 def drawn_points(channel, axis):
@@ -255,6 +248,7 @@ def test_a_vector_output_is_weighted_by_the_gradient_or_refused_in_a_sentence():
     (points,) = drawn_points(e.plot_data["value"], e.plot_data["axes"][0])
     assert np.abs(points[:, 1] - 1 - 0.5 * points[:, 0] ** 2).max() < 0.2 and e.state["point"]["slopes"] == [2.0]
     refused = explore(lambda x: x * x, x=[1.0, 2.0], plot="x[1]")
+    answered(refused)
     assert "shape (2,)" in refused.plot_data["notes"][0] and "gradient=v" in refused.plot_data["notes"][0]
 
 
