@@ -100,8 +100,12 @@ def lesson(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     with hub_site.running(folder) as address:
         course = make_course(folder)
-        with ThreadPoolExecutor(len(NAMES)) as room:
-            attended = list(room.map(lambda name: attend(address, name, course), NAMES))
+        try:
+            with ThreadPoolExecutor(len(NAMES)) as room:
+                attended = list(room.map(lambda name: attend(address, name, course), NAMES))
+        except Exception as error:
+            error.add_note((folder / "hub.log").read_text(encoding="utf-8")[-20_000:])  # what the servers said to it
+            raise
         print(f"{hub_site.memory(hub_site.descendants(os.getpid()))} MB for {len(NAMES)} students and the hub")
         nbgrader(course, "collect", "00_start")
         yield folder, [student for student, _ in attended], [seen for _, seen in attended]

@@ -16,6 +16,8 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 LESSONS = FOLDER.parents[3] / "notebooks"
 DIGESTS = ".seeing-gradients.json"
+# A class opens its notebooks in the same minute. Jupyter Server gives up on a kernel after 60 s, and closes the page's connection.
+PATIENCE = "--MappingKernelManager.kernel_info_timeout=180"
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str]) -> None:
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     programs = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([programs, os.environ["PATH"]])  # for a terminal: nbgrader
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "jupyterhub.singleuser", *arguments])
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "jupyterhub.singleuser", PATIENCE, *arguments])
 
 
 def limit_memory(size: int) -> None:
