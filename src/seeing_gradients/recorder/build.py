@@ -11,6 +11,7 @@ from .backward import Backward
 from .graph import Graph, ValueKey
 from .modules import Naming
 from .saved_tensors import RawSaved, SavedTensorReader
+from .snapshot import shape_of
 from .trace import Value
 from .types import Edge, Node, Snapshot, new_frozen, set_frozen
 from .untracked_writes import UntrackedWrites, pass_back
@@ -116,7 +117,7 @@ class Builder:
         else:
             metadata = node._input_metadata
             values = self._values(node, seen or {}, len(metadata))
-            shape, dtype = (tuple(metadata[0].shape), metadata[0].dtype) if metadata else ((), None)
+            shape, dtype = (shape_of(metadata[0]) or (), metadata[0].dtype) if metadata else ((), None)
             named = self._names_in(seen) if seen else None
         name, op = _names_of(node.name())
         fields = {  # the other fields have their defaults: an instance of ten fields takes half the memory
@@ -170,7 +171,7 @@ class Builder:
                 "name": self.names.get(id(value.tensor))
                 if key.kind == "leaf" or value.index in self.is_input or self._is_named(value)
                 else None,
-                "shape": tuple(value.tensor.shape),
+                "shape": shape_of(value.tensor) or (),
                 "dtype": value.tensor.dtype,
                 "requires_grad": value.requires_grad,
                 "is_leaf": value.is_leaf,

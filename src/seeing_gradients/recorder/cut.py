@@ -6,13 +6,14 @@ and the two graphs are compared. If they differ (attention asks whether its quer
 """
 
 import itertools
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
+from .snapshot import grad_fn_of
 from .types import EdgeKey
 
 Input = tuple[Node, int]  # a backward node and a position among its next_functions
@@ -206,6 +207,27 @@ def argument_of_edge(
     return positions
 
 
+def pairs_of_nodes(result: Any, twin: Any, begin: int) -> Iterator[tuple[int, int]]:
+    """Yield the sequence numbers (of a backward node, of its twin) for two runs of one call.
+
+    Where the graphs differ, the search ends.
+
+    Args:
+        result, twin: what the first and the second run returned.
+        begin: the sequence number of the first backward node of the first run.
+    """
+    stack, met = list(zip(_roots(result), _roots(twin), strict=False)), set()
+    while stack:
+        node, other = stack.pop()
+        if node is None or other is None or node in met or hasattr(node, "variable") or node._sequence_nr() < begin:
+            continue
+        met.add(node)
+        if len(node.next_functions) == len(other.next_functions):
+            yield node._sequence_nr(), other._sequence_nr()
+            pairs = zip(node.next_functions, other.next_functions, strict=True)
+            stack += [(source, source_twin) for (source, _), (source_twin, _) in pairs]
+
+
 def _leads_to(source: tuple[Any, int], value: Any) -> bool:
     node, output = source
     if value.grad_fn is not None:
@@ -216,5 +238,6 @@ def _leads_to(source: tuple[Any, int], value: Any) -> bool:
 def _roots(result: Any) -> list[Any]:
     """The backward nodes of all tensors in the result of a call."""
     if isinstance(result, torch.Tensor):
-        return [result.grad_fn] if result.grad_fn is not None else []
+        node = grad_fn_of(result)
+        return [node] if node is not None else []
     return [root for part in result for root in _roots(part)] if isinstance(result, (list, tuple)) else []

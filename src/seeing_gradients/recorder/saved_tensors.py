@@ -16,7 +16,7 @@ from torch.autograd.graph import Node
 from torch.utils.checkpoint import _CheckpointFrame as _Frame
 
 from .graph import Graph
-from .snapshot import has_memory, version_of
+from .snapshot import has_memory, shape_of, version_of
 from .trace import Call, Value
 from .types import MemoryBlock, SavedTensor, new_frozen
 
@@ -77,7 +77,7 @@ class SavedTensorReader:
                 "node": self._id_of(value),
                 "output": value.output_nr,
                 "variable": names.get(id(tensor)),
-                "shape": tuple(tensor.shape),
+                "shape": shape_of(tensor),
                 "dtype": tensor.dtype,
                 "version": value.version,
                 "now": value.version,
@@ -216,7 +216,7 @@ def _describe(
         "node": number,
         "output": output,
         "variable": variable,
-        "shape": tuple(tensor.shape),
+        "shape": shape_of(tensor),
         "dtype": tensor.dtype,
         "version": version,
         "now": now,

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch._C._functorch import is_functorch_wrapped_tensor as _is_wrapped  # under vmap or func.grad
+from torch.autograd.graph import Node
 
 from .types import SMALL, Snapshot, new_frozen
 
@@ -19,9 +21,11 @@ _UNKNOWN = (RuntimeError, NotImplementedError, TypeError, ValueError)
 def has_memory(tensor: Tensor) -> bool:
     """Whether a tensor lies in one block of memory.
 
-    That is not so for other layouts than strided, under vmap, and for PyTorch's zeros that have no memory.
+    That is not so for other layouts than strided, for nested tensors, under vmap, and for PyTorch's zeros that have no
+    memory.
     """
-    return tensor.layout == torch.strided and not _is_wrapped(tensor) and not tensor._is_zerotensor()
+    is_strided = tensor.layout == torch.strided and not tensor.is_nested
+    return is_strided and not _is_wrapped(tensor) and not tensor._is_zerotensor()
 
 
 def version_of(tensor: Tensor) -> int | None:
@@ -30,6 +34,27 @@ def version_of(tensor: Tensor) -> int | None:
         return tensor._version
     except RuntimeError:
         return None
+
+
+def grad_fn_of(tensor: Tensor) -> Node | None:
+    """The grad_fn of a tensor; None, too, for a view that autograd has given up.
+
+    PyTorch makes the grad_fn of a view again after a write to its memory. It refuses to if the view was made under
+    no_grad or inside a Function, or is one of several views that one call returned; then reading grad_fn raises an
+    error, although f never reads it.
+    """
+    try:
+        return tensor.grad_fn
+    except RuntimeError:
+        return None
+
+
+def is_leaf(tensor: Tensor) -> bool:
+    """Whether a tensor is a leaf; False for a view that autograd has given up, see `grad_fn_of`."""
+    try:
+        return tensor.is_leaf
+    except RuntimeError:
+        return False
 
 
 def snapshot(tensor: Tensor) -> Snapshot | None:
@@ -67,11 +92,17 @@ def _snapshot(tensor: Tensor) -> Snapshot | None:
 
 
 def _without_numbers(tensor: Tensor) -> Snapshot | None:
+    shape = shape_of(tensor)
+    return None if shape is None else Snapshot(shape, tensor.dtype)
+
+
+def shape_of(tensor: Any) -> tuple[int, ...] | None:
+    """The shape of a tensor, or of the metadata of a backward node's output; None for a nested tensor, which has none."""
     try:
         shape = tuple(tensor.shape)
     except _UNKNOWN:
         return None
-    return Snapshot(shape, tensor.dtype) if all(type(size) is int for size in shape) else None
+    return shape if all(type(size) is int for size in shape) else None
 
 
 def _of_sparse(tensor: Tensor) -> Snapshot:

@@ -18,11 +18,11 @@ import torch
 from torch import Tensor
 from torch._C._autograd import _get_sequence_nr as _sequence_nr  # the number of this thread's next backward node
 from torch._C._functorch import peek_interpreter_stack
+from torch.nn.parameter import UninitializedTensorMixin
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from seeing_gradients import runtime
-from seeing_gradients.runtime import restore_torch_random_state
 
 from .backward import FREED_AT_ONCE, bound_release
 from .cut import (
@@ -32,11 +32,14 @@ from .cut import (
     detach_arguments,
     hides_arguments,
     repeated_arguments,
+    pairs_of_nodes,
     requested_cuts,
+    writes,
 )
 from .errors import CallsBackwardError
 from .modules import MODULE_CALL, Entered, Stack
-from .snapshot import has_memory, snapshot
+from .second_run import second_run
+from .snapshot import grad_fn_of, has_memory, is_leaf, snapshot
 from .types import Snapshot
 
 _TORCH, _OURS = str(Path(torch.__file__).parent), (str(Path(__file__).parent), str(Path(runtime.__file__).parent))
@@ -125,9 +128,11 @@ class Value:
             written = self.version != tensor._version
         except RuntimeError:  # an inference tensor, which has no version
             written = self.version != 0
-        if written or self.grad_fn is not tensor.grad_fn:
+        if written or self.grad_fn is not grad_fn_of(tensor):
             return False
-        return self.grad_fn is not None or self.requires_grad == tensor.requires_grad
+        if self.grad_fn is not None or self.requires_grad == tensor.requires_grad:
+            return True
+        return not is_leaf(tensor)
 
 
 class Trace(TorchFunctionMode):
@@ -172,6 +177,7 @@ class Trace(TorchFunctionMode):
         ] = {}  # index of a Value -> the Value before an untracked write; both have the same history
         self._now: dict[int, Value] = {}  # id(tensor) -> its newest Value
         self._was_leaf: dict[int, Value] = {}  # id(tensor) -> its Value when it last required grad
+        self._uninitialized: set[int] = set()  # ids of the parameters of lazy modules that have not run yet
         self._written: dict[int, Value] = {}  # storage address -> the Value last written there in place
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None) -> Any:
@@ -183,9 +189,8 @@ class Trace(TorchFunctionMode):
         self.count += 1
         if self.count > self.max_ops:
             raise TooManyOperations
-        # Inside torch.func: tensors are wrapped, and their values cannot be read.
         if peek_interpreter_stack() is not None:
-            return func(*args, **(kwargs or {}))
+            return self._transformed(name, func, args, kwargs or {})
         numbers = name in _BINARY
         call = self.begin(name, self._line(), _sequence_nr())
         self._arguments(call.args, args, numbers)
@@ -202,7 +207,7 @@ class Trace(TorchFunctionMode):
         if made == 1:
             self.single[end - 1] = call
         elif made and self._can_run_again(call, kwargs):
-            self._record_below(call, func, args, kwargs or {}, random_state)
+            self._record_below(call, func, args, kwargs or {}, random_state, result)
         if call.cut is not None:
             self._note_arguments_of_edges(call, func, (args, kwargs or {}, numbers), result, random_state)
         if type(result) is Tensor and id(result) not in self._now:  # the common case, made fast
@@ -235,23 +240,61 @@ class Trace(TorchFunctionMode):
         rest = {position: value for position, value in repeated.items() if position not in known}
         if rest and self._can_run_again(call, arguments[1]):
             try:
-                with restore_torch_random_state(random_state):
+                with second_run(random_state):
                     noted.update(argument_of_edge(func, arguments, rest, result, call.begin))
             finally:
                 self.spent[call.index] = _sequence_nr()
 
     def _record_below(
-        self, call: Call, func: Any, args: Any, kwargs: dict[str, Any], random_state: Tensor | None
+        self,
+        call: Call,
+        func: Any,
+        args: Any,
+        kwargs: dict[str, Any],
+        random_state: Tensor | None,
+        result: Any = None,
     ) -> None:
+        """Run a call again to see the values of the backward nodes that it made.
+
+        Args:
+            call: finished.
+            func, args, kwargs: the operation, and its arguments.
+            random_state: of PyTorch's generator before the call. None if an operation of _ONE_NODE makes several nodes,
+                for a subclass or a dual number.
+            result: what the call returned; None if its tensors are wrapped by a transform of torch.func.
+        """
         below = _Below()
-        try:  # random_state is None if an operation of _ONE_NODE makes several nodes, for a subclass or a dual number
-            with restore_torch_random_state(random_state), below:
-                func(*args, **kwargs)
+        try:
+            with second_run(random_state), below:
+                twin = func(*args, **kwargs)
+        except Exception:  # noqa: BLE001 - f ran well once, and goes on; the picture then lacks these values
+            return
         finally:
             self.spent[call.index] = _sequence_nr()
         if below.first + (call.end - call.begin) == _sequence_nr():
             for number, snapshots in below.values.items():
                 self.below[number - below.first + call.begin] = snapshots
+        else:  # autocast took a weight from its cache only once
+            for node, other in pairs_of_nodes(result, twin, call.begin):
+                if (snapshots := below.values.get(other)) is not None:
+                    self.below[node] = snapshots
+
+    def _transformed(self, name: str, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+        """Run an operation inside a transform of torch.func.
+
+        Its tensors are wrapped, and their values cannot be read. But it may make backward nodes outside the transform,
+        too, if f's own tensors stand behind the wrapped ones.
+        """
+        call = self.begin(name, self._line(3), _sequence_nr())
+        random_state = torch.get_rng_state()
+        if name == "grad":
+            kwargs = {**kwargs, "retain_graph": True}  # for the second run; the transform lets go of it when it ends
+        result = func(*args, **kwargs)
+        call.end = self.spent[call.index] = _sequence_nr()
+        if call.end > call.begin and not writes(name):
+            self._record_below(call, func, args, kwargs, random_state)
+        self.spent[call.index] = call.begin  # no tensor that f receives was seen as the result of this call
+        return result
 
     def _attribute(self, func: Any, args: Any, kwargs: dict[str, Any] | None) -> Any:
         """Record attributes that compute, such as x.T and x.real, but not x.shape, x.grad_fn and the like."""
@@ -262,6 +305,8 @@ class Trace(TorchFunctionMode):
             call = self.begin(name, self._line(3), before)
             self._arguments(call.args, args[:1], False)
             call.end = _sequence_nr()
+            if call.end - call.begin > 1:  # z.real
+                self._record_below(call, func, args, kwargs or {}, None, result)
             self._results(call, result, args)
         return result
 
@@ -382,10 +427,14 @@ class Trace(TorchFunctionMode):
             value.version = tensor._version
         except RuntimeError:  # an inference tensor, which has no version
             value.version = 0
-        value.snapshot, value.grad_fn = snapshot(tensor), tensor.grad_fn
+        value.snapshot, value.grad_fn = snapshot(tensor), grad_fn_of(tensor)
         node = value.grad_fn
         if node is None:
             value.requires_grad, value.is_leaf, value.output_nr = tensor.requires_grad, True, 0
+            if value.requires_grad:
+                value.requires_grad = value.is_leaf = is_leaf(tensor)  # False if autograd has given the view up
+                if isinstance(tensor, UninitializedTensorMixin):
+                    self._uninitialized.add(id(tensor))
         else:
             value.requires_grad, value.is_leaf, value.output_nr = True, False, tensor.output_nr
         self._now[id(tensor)] = value  # only now that it is complete, since a time limit may raise at any moment
@@ -403,6 +452,11 @@ class Trace(TorchFunctionMode):
 
     def _add_again(self, tensor: Tensor, call: Call | None, known: Value, parents: Sequence[Value] = ()) -> Value:
         """Add another Value of a tensor, and note it if only an untracked write separates it from an earlier one."""
+        if id(tensor) in self._uninitialized:
+            if not torch.is_grad_enabled():  # a lazy module makes its parameters: nobody has used their earlier content
+                known.version, known.snapshot = tensor._version, snapshot(tensor)
+                return known
+            self._uninitialized.remove(id(tensor))
         value = self.add(tensor, call, parents)
         if value.grad_fn is None and value.requires_grad != known.requires_grad:
             if known.requires_grad:
@@ -423,6 +477,7 @@ class Trace(TorchFunctionMode):
                 again = self._add_again(result, call, known)
                 if again.version != known.version:  # relu(y, inplace=True), add(.., out=y)
                     self._mark_written(result)
+                    self._add_base(result, call)
             elif args and result is args[0] and call.name.endswith("_"):  # an inference tensor, which has no version
                 self._mark_written(result)
         elif isinstance(result, (list, tuple)):
@@ -431,10 +486,23 @@ class Trace(TorchFunctionMode):
         elif call.name == "__setitem__":
             self._add_again(args[0], call, self._now[id(args[0])])
             self._mark_written(args[0])
+            self._add_base(args[0], call)
         elif result is None:  # _foreach_add_
             for arg in call.args:
                 if isinstance(arg, Value) and not arg.still_holds(arg.tensor):
                     self._results(call, arg.tensor, ())
+
+    def _add_base(self, tensor: Tensor, call: Call) -> None:
+        """Add the new value of the tensor behind a view that a call wrote to; autograd has a node for it, CopySlices."""
+        base = tensor._base
+        node = None if base is None else grad_fn_of(base)
+        if base is None or node is None or node in self.of_node:
+            return
+        known = self._now.get(id(base))
+        if known is None:
+            self.add(base, call)
+        else:
+            self._add_again(base, call, known)
 
     def _mark_written(self, tensor: Tensor) -> None:
         if has_memory(tensor):
@@ -495,6 +563,9 @@ class _Below(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None) -> Any:
         number = _sequence_nr() - 1  # autograd makes the backward node before it computes the value
         result = func(*args, **(kwargs or {}))
+        if func._schema.is_mutable:  # mul_: autograd has cloned its argument in between, with a node of its own
+            while number in self.values:
+                number -= 1
         if number >= self.first and number not in self.values:
             tensors = result if isinstance(result, (list, tuple)) else (result,)
             self.values[number] = tuple(snapshot(t) if isinstance(t, Tensor) else None for t in tensors)
