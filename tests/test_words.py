@@ -83,7 +83,7 @@ ALLOWED = {
     ("contour", "levels"): "the levels of contour lines, Matplotlib's word",
     ("contour", "_LEVELS"): "the same",
     ("picture/labels", "outer"): "the function whose symbol stands there: torch.outer",
-    ("picture/saved_tensors", "kept"): "a state of a saved tensor, as Saved.state says it",
+    ("picture/saved_tensor_chips", "kept"): "a state of a saved tensor, as Saved.state says it",
     ("picture/painting", "kept"): "the same",
     ("hub/jupyter/nbgrader_config", "root"): "nbgrader's setting: c.Exchange.root",
     (".js", "at"): "Array.prototype.at",

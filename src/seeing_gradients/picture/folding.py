@@ -16,7 +16,7 @@ from seeing_gradients.recorder import Edge, Inside, Node, Opened, Record, SavedT
 from seeing_gradients.runtime import collector_off
 
 from .labels import symbol
-from .saved_tensors import owner_name
+from .saved_tensor_chips import owner_name
 
 ALL = "all"
 _FEWEST_ALIKE = 3  # so many equal modules in a row become one group

@@ -15,7 +15,7 @@ from seeing_gradients.picture import theme
 from seeing_gradients.runtime import collector_off
 
 from .labels import fit, wrap
-from .saved_tensors import SIGNS, Chip
+from .saved_tensor_chips import SIGNS, Chip
 from .scene import ARROW_HEADS, AnyScene, SceneEdge, SceneFrame, SceneNode
 from .svg import BOLD, PX, element, escape, escape_all, open_text, px, rect, text
 from .wrapped_rows import Row, ShownEdge, crosses, wrapped_rows

@@ -11,7 +11,7 @@ from .export import save, target
 from .folding import ALL, fold, keys
 from .labels import table
 from .painting import paint
-from .saved_tensors import saved_chips
+from .saved_tensor_chips import saved_chips
 from .scene import scene, texts
 
 

@@ -44,7 +44,7 @@ from .plot_view import (
 )
 from .prefetch import Prefetch
 from .problems import Problem
-from .saved_tensors import HIDDEN, STATE_KEYS, SavedTensorsView, clean_saved_tensors, saved_tensors_labels
+from .saved_tensors_view import HIDDEN, STATE_KEYS, SavedTensorsView, clean_saved_tensors, saved_tensors_labels
 from .session import FUNCTION_SECONDS, MODEL_SECONDS, RunResult, RunSession
 from .step_captions import step_captions
 from .tensor_previews import preview_labels, shapes, tensor_previews

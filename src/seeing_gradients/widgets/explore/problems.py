@@ -17,7 +17,7 @@ from torch.nn import Module
 
 from seeing_gradients.language import message
 from seeing_gradients.picture.labels import brief, number
-from seeing_gradients.picture.saved_tensors import owner_name
+from seeing_gradients.picture.saved_tensor_chips import owner_name
 from seeing_gradients.recorder import Record, RecordError, Snapshot, VectorOutputError, argument_names
 
 _LONGEST_ERROR = 600  # characters

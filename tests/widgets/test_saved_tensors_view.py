@@ -8,7 +8,7 @@ import torch
 from helpers import draw, explore, language
 from seeing_gradients.picture.folding import fold, keys
 from seeing_gradients.picture.labels import number
-from seeing_gradients.picture.saved_tensors import saved_chips
+from seeing_gradients.picture.saved_tensor_chips import saved_chips
 from seeing_gradients.picture.scene import scene
 from seeing_gradients.recorder import record
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from seeing_gradients.language import counted, message
-from seeing_gradients.picture.saved_tensors import SIGNS, owner_name, saved_chips, size, version
+from seeing_gradients.picture.saved_tensor_chips import SIGNS, owner_name, saved_chips, size, version
 from seeing_gradients.recorder import Node, Record, SavedTensor, memory_of
 
 from . import protocol
