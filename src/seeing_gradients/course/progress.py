@@ -1,10 +1,9 @@
-"""What this learner has tried, solved and predicted, in one small local file.
+"""The learner's progress: what was tried, solved and predicted, in one small local file.
 
-`show()` is the table over all lessons; `reset()` starts again, `save_to(file)` and `load_from(file)` carry the
-progress to another machine. `path()` returns the path of the file: that in the environment variable
-SEEING_GRADIENTS_PROGRESS, or one in the user's data folder, which survives a new copy of the course. Exercises record
-through `tried`, `hinted` and `predicted`. These return a sentence for the learner if the file was damaged or could
-not be written, else None.
+`show()` returns a table of all lessons; `reset()` starts again; `save_to(file)` and `load_from(file)` move the progress
+to another machine. `path()` returns the path of the file: the environment variable SEEING_GRADIENTS_PROGRESS, or a file
+in the user's data folder, which survives a new copy of the course. Exercises record through `tried`, `hinted` and
+`predicted`. These return a sentence for the learner if the file was damaged or could not be written, else None.
 
 The file is JSON. It is replaced as a whole under a lock, so neither a crash nor a second kernel can damage it. A change
 that cannot be written stays in memory until the next update that succeeds.
@@ -32,7 +31,13 @@ _NUMBER_CELL = "padding:2px 10px;text-align:right;font-variant-numeric:tabular-n
 
 
 class Entry(TypedDict, total=False):
-    """The progress of one exercise."""
+    """The progress of one exercise.
+
+    Keys:
+        tries: number of answers that were checked.
+        hints: number of hints seen, 0 to 3.
+        solved: whether one of the answers was right.
+    """
 
     tries: int
     hints: int
@@ -40,7 +45,13 @@ class Entry(TypedDict, total=False):
 
 
 class Data(TypedDict):
-    """The content of the file. A prediction is a number, the index of a choice, or None if it was skipped."""
+    """The content of the file.
+
+    Keys:
+        version: of the file format, 1.
+        exercises: id -> Entry.
+        predictions: id -> the number or the index of the choice, or None if it was skipped.
+    """
 
     version: int
     exercises: dict[str, Entry]
@@ -53,14 +64,14 @@ _busy = threading.RLock()
 
 
 def tried(exercise: str, solved: bool) -> str | None:
-    """Note one try of an exercise.
+    """Record one attempt at an exercise.
 
     Args:
         exercise: str, its id, "02.1".
-        solved: bool, whether this try was right.
+        solved: bool, whether this answer was right.
 
     Returns:
-        str, a sentence for the learner, or None.
+        str, a sentence for the learner if the file was damaged or could not be written; else None.
     """
 
     def change(data: Data) -> None:
@@ -72,7 +83,15 @@ def tried(exercise: str, solved: bool) -> str | None:
 
 
 def hinted(exercise: str, step: int) -> str | None:
-    """Note that hints up to `step` (1 to 3) were seen; return a sentence for the learner, or None."""
+    """Record that the hints up to a step were seen.
+
+    Args:
+        exercise: str, its id, "02.1".
+        step: int, 1 to 3.
+
+    Returns:
+        as for `tried`.
+    """
 
     def change(data: Data) -> None:
         entry = data["exercises"].setdefault(exercise, {})
@@ -82,16 +101,19 @@ def hinted(exercise: str, step: int) -> str | None:
 
 
 def seen_hints(exercise: str) -> int:
-    """Return how many hints of an exercise were seen, 0 to 3."""
+    """Return how many hints of an exercise, "02.1", were seen: 0 to 3."""
     return read()[0]["exercises"].get(exercise, {}).get("hints", 0)
 
 
 def predicted(prediction: str, answer: float | None) -> str | None:
-    """Note a prediction; the first one stays. Return a sentence for the learner, or None.
+    """Record a prediction; one that was recorded before stays, unless it was skipped.
 
     Args:
         prediction: str, its id, "02.p1".
-        answer: float (a number) or int (the index of a choice), or None for skipped.
+        answer: float (a number) or int (the index of a choice); None if it was skipped.
+
+    Returns:
+        as for `tried`.
     """
 
     def change(data: Data) -> None:
@@ -102,19 +124,25 @@ def predicted(prediction: str, answer: float | None) -> str | None:
 
 
 def prediction(id: str) -> tuple[bool, float | None]:
-    """Return (whether it was asked and answered or skipped, the answer or None)."""
+    """Return (bool, float or None): whether a prediction, "02.p1", was recorded or skipped, and the recorded answer."""
     predictions = read()[0]["predictions"]
     return id in predictions, predictions.get(id)
 
 
 def show() -> "Table":
-    """Return the table over all exercises of all lessons; a notebook shows it."""
+    """Return the table of all exercises of all lessons; a notebook shows it as HTML."""
     data, notice = read()
     return Table(data["exercises"], notice)
 
 
 def reset() -> "Table":
-    """Start again, and return the empty table; the old progress moves to progress.before-reset.json beside the file."""
+    """Delete the progress and return the empty table; the old progress is saved beside the file.
+
+    Beside "progress.json" it is saved as "progress.before-reset.json".
+
+    Raises:
+        OSError: the old progress could not be saved; then nothing is deleted.
+    """
     data = read()[0]
     if data["exercises"] or data["predictions"]:
         save_to(path().with_suffix(".before-reset.json"))
@@ -128,13 +156,13 @@ def reset() -> "Table":
 
 
 def save_to(file: str | Path) -> None:
-    """Write all progress to a file, to be loaded elsewhere with `load_from`.
+    """Write all progress to a file, for `load_from` on another machine.
 
     Args:
-        file: str or Path.
+        file: str or Path; an existing file is replaced.
 
     Raises:
-        OSError: it cannot be written; an existing file is unchanged.
+        OSError: the file cannot be written; an existing one is unchanged.
     """
     text = json.dumps(read()[0], ensure_ascii=False, indent=1)
     try:
@@ -144,9 +172,13 @@ def save_to(file: str | Path) -> None:
 
 
 def load_from(file: str | Path) -> "Table":
-    """Add the progress of a file made by `save_to` to this one, and return the table; nothing solved here is lost.
+    """Merge the progress of a file into this learner's progress, and return the table.
+
+    Args:
+        file: str or Path, written by `save_to`.
 
     Raises:
+        OSError: the file cannot be read.
         ValueError: the file holds something else.
     """
     try:
@@ -175,7 +207,7 @@ def empty() -> Data:
 
 
 def read() -> tuple[Data, str | None]:
-    """Return (data, sentence or None): the content of the file with the changes that could not be written yet."""
+    """Return (data, notice): the content of the file with all unwritten changes, and a sentence if it is unreadable."""
     file = path()
     try:
         data, notice = _load(file)
@@ -188,10 +220,13 @@ def read() -> tuple[Data, str | None]:
 
 
 def update(change: _Change) -> str | None:
-    """Apply `change` to the data and write it; return a sentence for the learner if something went wrong, else None.
+    """Apply a change to the data and write the file.
 
     Args:
-        change: function of the data, which it alters in place.
+        change: function (data) -> None that changes the data in place.
+
+    Returns:
+        as for `tried`.
     """
     from filelock import FileLock, Timeout
 
@@ -212,14 +247,17 @@ def update(change: _Change) -> str | None:
 
 
 def is_progress(data: Any) -> TypeGuard[Data]:
-    """Return whether something read from JSON has the form of our data."""
+    """Return whether a value read from JSON has the form of Data."""
     if not isinstance(data, dict) or not all(isinstance(data.get(part), dict) for part in ("exercises", "predictions")):
         return False
     return all(_is_entry(entry) for entry in data["exercises"].values())
 
 
 def merged(data: Data, other: Data) -> Data:
-    """Return the data of two files together: solved in one is solved, the larger counts stay."""
+    """Return the merged data of two files.
+
+    An exercise solved in either is solved; of counts the larger one stays; of two predictions that of `data` stays.
+    """
     exercises: dict[str, Entry] = {}
     for id in {**data["exercises"], **other["exercises"]}:
         entries = [part["exercises"].get(id, {}) for part in (data, other)]
@@ -229,10 +267,14 @@ def merged(data: Data, other: Data) -> Data:
 
 
 def replace(file: Path, text: str) -> None:
-    """Write a new file beside the old one, then swap them: a reader sees the old file or the new one, never a part.
+    """Write a file atomically: first a new file beside the old one, then a rename, so that no reader sees half a file.
+
+    Args:
+        file: Path.
+        text: the whole content.
 
     Raises:
-        OSError: e.g. the disk is full; the file is as it was.
+        OSError: e.g. the disk is full; the old file is unchanged.
     """
     temporary = file.with_name(f"{file.name}.new")
     try:
@@ -266,7 +308,7 @@ def _data_folder() -> Path:
 
 
 def _load(file: Path) -> tuple[Data, str | None]:
-    """The data of the file, and a sentence if the file is damaged."""
+    """The data of the file; with a sentence if the file is damaged, else None."""
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
@@ -279,11 +321,15 @@ def _load(file: Path) -> tuple[Data, str | None]:
 
 
 def _rewrite(file: Path, changes: list[_Change]) -> str | None:
-    """Read, change and replace the file; the lock is held. A damaged file is first put aside."""
+    """Read, change and replace the file. The caller holds the lock. A damaged file is renamed first.
+
+    Returns:
+        str, a sentence on the damaged file, or None.
+    """
     data, notice = _load(file)
     if notice is not None:
         aside = _unused_name(file)
-        os.replace(file, aside)  # fails, and leaves everything as it is, if the file is not ours to move
+        os.replace(file, aside)  # without permission it raises here, before anything has changed
         notice = message("progress.put_aside", path=file, aside=aside.name)
     for change in changes:
         change(data)
@@ -297,7 +343,7 @@ def _unused_name(file: Path) -> Path:
 
 
 class Row(NamedTuple):
-    """One exercise in the table."""
+    """One exercise in the table: its id "02.1", its title, and the fields of its Entry."""
 
     id: str
     title: str
@@ -307,11 +353,11 @@ class Row(NamedTuple):
 
 
 class Table:
-    """The table that `show()` returns: as text a line for each lesson; on a web page each lesson can be opened.
+    """The table that `show()` returns. Text has a line for each lesson; HTML has a table for each, which can be opened.
 
     Attributes:
         rows: list of Row, one for each exercise.
-        notice: sentence on the state of the file, or None.
+        notice: str, a sentence on the state of the file, or None.
     """
 
     def __init__(self, entries: dict[str, Entry], notice: str | None = None) -> None:
@@ -350,7 +396,7 @@ def _row(id: str, entry: Entry) -> Row:
 
 
 def _count(rows: list[Row]) -> str:
-    """How many of the rows are solved, equally wide for every lesson: " 3/8"."""
+    """How many of the rows are solved, with a fixed width for the first number: " 3/8"."""
     return f"{sum(row.solved for row in rows):>2}/{len(rows)}"
 
 
@@ -363,7 +409,7 @@ def _mark(solved: bool) -> str:
 
 
 def _html_lesson(number: str, rows: list[Row]) -> str:
-    """One lesson, folded unless it is begun but not finished."""
+    """The table of one lesson; it is open at first if the lesson is begun but not finished."""
     begun = any(row.tries for row in rows) and not all(row.solved for row in rows)
     summary = escape(message("progress.lesson", lesson=number, solved=sum(row.solved for row in rows), total=len(rows)))
     columns = (("exercise", _TEXT_CELL), ("solved", _TEXT_CELL), ("tries", _NUMBER_CELL), ("hints", _NUMBER_CELL))

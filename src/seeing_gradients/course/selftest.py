@@ -1,7 +1,7 @@
-"""Test whether this computer has everything that the lessons need, and say how to fix each thing that is missing.
+"""Test whether this computer has everything that the lessons need, and say how to fix what is missing.
 
-`selftest()` tests the Python of this kernel, the packages, one real backward pass, the extensions of JupyterLab for
-sliders, the progress file, disk and memory. It imports heavy packages only to test them.
+`selftest()` tests the Python of this kernel, the packages, one real backward pass, the extensions of JupyterLab that
+show sliders, the progress file, disk space and memory. It imports heavy packages only inside the tests of them.
 """
 
 import ctypes
@@ -25,9 +25,9 @@ __all__ = ["Finding", "Report", "selftest"]
 OWN_ENVIRONMENT = Path(__file__).resolve().parents[3] / ".venv"
 FRONT_END = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
 SERVER_EXTENSION = "etc/jupyter/jupyter_server_config.d/seeing-gradients.json"
-DISK, MEMORY = 200 * 10**6, 500 * 10**6  # bytes
-EXTRA = "course"  # the extra that a learner installs
-SHOWN = ("torch", "matplotlib", "ipywidgets", "anywidget")  # these have a row even when all is well
+DISK, MEMORY = 200 * 10**6, 500 * 10**6  # bytes that must be free
+EXTRA = "course"  # the extra of the package that a learner installs
+SHOWN = ("torch", "matplotlib", "ipywidgets", "anywidget")  # packages that have a row even if nothing is wrong
 _CONTROL_GROUP = Path("/sys/fs/cgroup")
 _MEMINFO = Path("/proc/meminfo")
 
@@ -37,9 +37,9 @@ class Finding:
     """The result of one test.
 
     Attributes:
-        what: str, the name of the thing.
-        state: str, a version, or ready or not in words.
-        remedy: str, what to do about it; "" when all is well.
+        what: str, the name of what was tested.
+        state: str, its version, or a word such as "ready".
+        remedy: str, what to do about the problem; "" if there is none.
     """
 
     what: str
@@ -48,11 +48,11 @@ class Finding:
 
 
 class Report:
-    """The report that `selftest()` returns, as text and as a web table.
+    """The report that `selftest()` returns, shown as text or as an HTML table.
 
     Attributes:
         findings: list of Finding.
-        passed: bool, whether nothing is missing.
+        passed: bool, whether no finding has a remedy.
     """
 
     def __init__(self, findings: Iterable[Finding]) -> None:
@@ -91,7 +91,7 @@ def _python() -> Finding:
 
 
 def _kernel() -> Finding:
-    """If the course has a .venv, the kernel must run in it; on Binder and in other environments there is none."""
+    """The kernel must run in the course's .venv, if there is one; on Binder, for example, there is none."""
     good = not OWN_ENVIRONMENT.is_dir() or Path(sys.prefix).resolve() == OWN_ENVIRONMENT.resolve()
     remedy = "" if good else message("selftest.other_kernel", prefix=sys.prefix)
     return Finding(message("selftest.kernel"), readiness(good), remedy)
@@ -105,14 +105,14 @@ def _backward() -> Finding:
         x = torch.tensor(3.0, requires_grad=True)
         (x * x).backward()
         good, reason = x.grad.item() == 6.0, f"x.grad = {x.grad.item()}"
-    except Exception as error:  # noqa: BLE001, whatever a broken installation raises is the finding
+    except Exception as error:  # noqa: BLE001 - a broken installation may raise anything; the finding reports it
         good, reason = False, f"{type(error).__name__}: {error}"
     key = "selftest.torch_dll" if "WinError" in reason else "selftest.torch_broken"
     return Finding(what, readiness(good), "" if good else message(key, reason=reason))
 
 
 def _front_end() -> Finding:
-    """JupyterLab needs two extensions in its own folder to show our widgets."""
+    """JupyterLab needs two extensions in its own folder to show the widgets."""
     folder = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
     missing = [name for name in FRONT_END if not (folder / name).is_dir()]
     remedy = message("selftest.no_front_end", missing=", ".join(missing)) if missing else ""
@@ -120,6 +120,7 @@ def _front_end() -> Finding:
 
 
 def _pictures() -> Finding:
+    """The server extension must be enabled that puts pictures beside the widgets of a saved notebook."""
     good = (Path(sys.prefix) / SERVER_EXTENSION).is_file()
     return Finding(message("selftest.pictures"), readiness(good), "" if good else message("selftest.no_extension"))
 
@@ -155,7 +156,7 @@ def _memory() -> Finding:
 
 
 def packages() -> list[Finding]:
-    """Return a list of Finding: one for each of SHOWN, and for every other package with a problem."""
+    """Return one Finding for each package in SHOWN, and for each other required package with a problem."""
     try:
         declared = needs_of_a_learner(metadata.requires("seeing-gradients") or ())
     except metadata.PackageNotFoundError:
@@ -166,10 +167,12 @@ def packages() -> list[Finding]:
 
 
 def needs_of_a_learner(requires: Iterable[str]) -> list[str]:
-    """Return the requirements of the library and of EXTRA, one for each package: that of EXTRA, whose range is narrower.
+    """Return the requirements of the library and of EXTRA, without their conditions: ["torch<3,>=2.13", ...].
+
+    If both require a package, the requirement of EXTRA counts, whose range is narrower.
 
     Args:
-        requires: list of str from the metadata, such as "torch<3,>=2.13; extra == 'course'".
+        requires: requirements from the package's metadata, such as "torch<3,>=2.13; extra == 'course'".
     """
     needs = {}
     for requirement in requires:
@@ -193,22 +196,24 @@ def package(need: str) -> Finding:
 
 
 def satisfies(version: str, wanted: str) -> bool:
-    """Return whether a version lies in a range of the form ">=2.13,<3"."""
+    """Return whether a version, "2.13.1", lies in a range of the form ">=2.13,<3"; either bound may be missing."""
     limits = {sign: _numbers(number) for sign, number in re.findall(r"(>=|<)([\d.]+)", wanted)}
     return limits.get(">=", ()) <= _numbers(version) < limits.get("<", (float("inf"),))
 
 
 def _numbers(version: str) -> tuple[int, ...]:
+    """The numbers of a version: "2.13.1+cpu" -> (2, 13, 1)."""
     release = re.split(r"[^\d.]", version)[0]
     return tuple(map(int, re.findall(r"\d+", release)))
 
 
 def _name(need: str) -> str:
+    """The package of a requirement: "torch<3,>=2.13" -> "torch"."""
     return re.split(r"[^\w.-]", need)[0]
 
 
 def available_memory() -> float | None:
-    """Return the bytes of memory that are left, or None if the system does not say."""
+    """Return the bytes of available memory, or None if the system does not tell; on macOS the bytes of all memory."""
     if sys.platform == "win32":
         return _windows_memory()
     try:
@@ -219,7 +224,7 @@ def available_memory() -> float | None:
 
 
 def _left_in_container() -> float:
-    """The bytes left under the limit of a container, such as Binder's 2 GB; infinity without a limit."""
+    """The bytes left under the memory limit of a container, such as Binder's 2 GB; infinity if there is no limit."""
     try:
         limit, used = (
             (_CONTROL_GROUP / name).read_text(encoding="utf-8").strip() for name in ("memory.max", "memory.current")
@@ -230,7 +235,7 @@ def _left_in_container() -> float:
 
 
 def _total_memory() -> int | None:
-    """The bytes of all memory; macOS has no simple way to ask what is left."""
+    """The bytes of all memory, for macOS, which has no simple way to ask how much is available."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
@@ -251,12 +256,12 @@ def _windows_memory() -> int | None:
 
 
 def readiness(good: bool) -> str:
-    """Return ready or not ready, in words."""
+    """Return the word for "ready" or "missing" in the language in use."""
     return message("selftest.ready" if good else "selftest.missing")
 
 
 def sufficiency(good: bool) -> str:
-    """Return enough or too little, in words."""
+    """Return the word for "enough" or "too little" in the language in use."""
     return message("selftest.enough" if good else "selftest.too_little")
 
 

@@ -1,8 +1,8 @@
 """Exercises that teach: `check("02.1", answer)` says what is wrong and why, `hint("02.1")` helps one step at a time.
 
 `personal("02.1", "alice")` is an exercise with a student's own numbers. `predict("02.p1")` asks for a prediction before
-anything runs. The exercises themselves stand in `lessons/`, a folder a lesson; `exercise`, `prediction`,
-`all_exercises` and `all_predictions` give them to tools, and `judge` judges without noting the progress.
+anything runs. The exercises themselves are in `lessons/`, one folder per lesson. Tools read them through `exercise`,
+`prediction`, `all_exercises` and `all_predictions`; `judge` judges an answer without recording it in the progress file.
 """
 
 from .catalogue import all_exercises, all_predictions, exercise, lesson_numbers, prediction

@@ -1,6 +1,6 @@
-"""What learners call: `check` judges an answer, `hint` helps one step at a time, `predict` asks before anything runs.
+"""The functions that learners call: `check` judges an answer, `hint` gives help in steps, `predict` asks a question.
 
-All note in the progress what was done.
+Each of them records in the progress file what the learner did.
 """
 
 from dataclasses import dataclass, replace
@@ -25,7 +25,9 @@ _NO_ANSWER = object()
 
 
 def check(id: str | Personal, answer: Any = _NO_ANSWER) -> Verdict:
-    """Judge an answer and return the Verdict; a wrong answer never raises, whatever it does.
+    """Judge an answer, record the attempt in the progress file, and return the Verdict.
+
+    An error that the answer raises becomes part of the Verdict.
 
     Args:
         id: str, "02.1", or a `Personal`: that exercise with a student's own numbers.
@@ -33,6 +35,7 @@ def check(id: str | Personal, answer: Any = _NO_ANSWER) -> Verdict:
 
     Raises:
         ValueError: there is no such exercise.
+        KeyboardInterrupt: the learner interrupts the kernel while a function answer runs.
     """
     spec = exercise_of(id)
     if answer is _NO_ANSWER:
@@ -46,7 +49,15 @@ def check(id: str | Personal, answer: Any = _NO_ANSWER) -> Verdict:
 
 
 def judge(exercise: Exercise, answer: Any) -> Verdict:
-    """Return the Verdict on an answer to an Exercise, without noting it anywhere."""
+    """Return the Verdict on an answer to an Exercise, without recording it.
+
+    Args:
+        exercise: Exercise.
+        answer: as for `check`.
+
+    Raises:
+        KeyboardInterrupt: the user interrupts the kernel while a function answer runs.
+    """
     if exercise.kind == "function":
         return judge_function(exercise, LocalAnswer(exercise, answer))
     return {"value": judge_value, "choice": judge_choice}[exercise.kind](exercise, answer)
@@ -54,12 +65,12 @@ def judge(exercise: Exercise, answer: Any) -> Verdict:
 
 @dataclass(frozen=True)
 class Hint:
-    """One step of help.
+    """One step of help; a notebook shows it as a small card.
 
     Attributes:
-        id: str, the exercise.
+        id: str, of the exercise.
         step: int, 1 to 3.
-        text: str.
+        text: str, the hint.
         more: str, what to type for the next step.
     """
 
@@ -73,10 +84,12 @@ class Hint:
 
     def _repr_html_(self) -> str:
         return (
-            f'<div class="sg sg-hint" role="status" lang="{html_language()}" style="border-left:4px solid {theme.NOT_YET_BAR};'
+            f'<div class="sg sg-hint" role="status" lang="{html_language()}" '
+            f'style="border-left:4px solid {theme.NOT_YET_BAR};'
             f'padding:8px 12px;color:var(--jp-content-font-color1,inherit);line-height:1.5">'
             f'<p style="margin:0"><strong>{escape(self._title())}</strong></p>'
-            f'<p style="margin:6px 0">{rich(self.text)}</p><p style="margin:0;opacity:.85">{escape(self.more)}</p></div>'
+            f'<p style="margin:6px 0">{rich(self.text)}</p>'
+            f'<p style="margin:0;opacity:.85">{escape(self.more)}</p></div>'
         )
 
     def _title(self) -> str:
@@ -84,11 +97,11 @@ class Hint:
 
 
 def hint(id: str | Personal, step: int | None = None) -> Hint:
-    """Return the next of three hints for an exercise, or the one asked for; the progress remembers which were seen.
+    """Return one of the three hints for an exercise, and record in the progress file that it was seen.
 
     Args:
         id: str, "02.1", or a `Personal`: that exercise with a student's own numbers.
-        step: 1, 2 or 3; None for the next one not yet seen (the third again after that).
+        step: 1, 2 or 3; None for the first one not seen yet, or the third if all were seen.
 
     Raises:
         ValueError: there is no such exercise, or no such step.
@@ -106,15 +119,18 @@ def hint(id: str | Personal, step: int | None = None) -> Hint:
 
 
 def predict(id: str) -> "Predictor":
-    """Return the widget that asks for a prediction, "02.p1".
+    """Return the widget that asks for a prediction.
 
-    The learner records a prediction or skips, runs the cells that follow, then compares with what PyTorch gives. A
-    prediction made before (a reopened notebook, another kernel) is shown again; the first one stays.
+    The learner records a prediction or skips it, runs the cells that follow, and then compares the prediction with
+    PyTorch's result. The first prediction stays: a reopened notebook or another kernel shows it again.
+
+    Args:
+        id: str, "02.p1".
 
     Raises:
         ValueError: there is no such prediction.
     """
     spec = prediction(id)
-    from .predictions import Predictor  # with anywidget, which checks do without
+    from .predictions import Predictor  # imported here because it needs anywidget, which `check` and `hint` do not
 
     return Predictor(spec)

@@ -1,7 +1,8 @@
-"""Reads plain numbers out of whatever an answer returns, and says how two groups of numbers differ.
+"""Copy the numbers out of a returned value, and compare them with the expected ones.
 
-`plain(value)` reads tensors, arrays, numbers and lists of numbers into a `Plain`, so that nothing in the answer can
-influence the comparison; `compare(received, expected)` gives a `Difference`: shape before dtype before values.
+`plain(value)` copies tensors, arrays, numbers and lists of numbers into a `Plain`, so that no method of the answer's
+own objects takes part in the comparison. `compare(received, expected)` returns a `Difference`; it compares shapes
+first, then dtypes, then values.
 """
 
 import cmath
@@ -16,15 +17,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-RELATIVE_TOLERANCE = 1e-4  # of the largest expected element: float32 has seven digits, several operations lose some
+RELATIVE_TOLERANCE = 1e-4  # of the largest expected element: float32 has seven digits, and operations lose a few
 _MAX_SHOWN = 8  # elements
-_MAX_ELEMENTS, _MAX_DEPTH = 100_000, 4  # elements that are read, lists within lists
+_MAX_ELEMENTS, _MAX_DEPTH = 100_000, 4  # elements that are read; levels of nested lists
 
 _Number = float | complex
 
 
 class NotPlainError(TypeError):
-    """The value holds no numbers that can be read; the text is its type."""
+    """The value holds no readable numbers; the text of the error is the type of the value."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class Plain:
 
     Attributes:
         shape: tuple of int; () for a number.
-        dtype: str, "float32", or "float", "int", "bool" for a Python number.
-        numbers: tuple of float (or complex), flat; empty if there are more than 100,000.
-        tensor: bool, whether it came in a tensor or an array.
+        dtype: str, "float32", ...; for a Python number or list its type, "float", "int", "bool", "list", ...
+        numbers: tuple of float (or complex), flat; empty if a tensor or array has more than 100,000 elements.
+        tensor: bool, whether the value was a tensor or an array.
     """
 
     shape: tuple[int, ...]
@@ -48,7 +49,7 @@ class Plain:
         return f"tensor({text})" if self.tensor else text
 
     def rows(self) -> "tuple[Plain, ...]":
-        """Return its rows, along the first dimension."""
+        """Return the slices along the first dimension."""
         size = math.prod(self.shape[1:])
         parts = (self.numbers[i * size : (i + 1) * size] for i in range(self.shape[0]))
         return tuple(Plain(self.shape[1:], self.dtype, part, self.tensor) for part in parts)
@@ -59,10 +60,10 @@ class Difference:
     """How received numbers differ from the expected ones.
 
     Attributes:
-        kind: "none", "shape", "dtype" or "value".
-        exact: bool, every number equal.
-        largest: float, the largest absolute difference, or nan.
-        index: tuple of int, where the largest difference is.
+        kind: "none" (equal within the tolerance), "shape", "dtype" or "value".
+        exact: bool, whether every number is equal.
+        largest: float, the largest absolute difference; nan if the numbers were not compared, or if it is nan.
+        index: tuple of int, the position of the largest difference; () if all are equal or were not compared.
     """
 
     kind: str
@@ -78,7 +79,7 @@ def plain(value: Any) -> Plain:
     """Return the numbers of a tensor, NumPy array or scalar, Python number, or list or tuple of numbers.
 
     Raises:
-        NotPlainError: it is something else.
+        NotPlainError: it is something else, or a list with more than 100,000 numbers or more than four levels.
     """
     if isinstance(value, Plain):
         return value
@@ -95,7 +96,7 @@ def plain(value: Any) -> Plain:
 
 
 def compare(received: Plain, expected: Plain) -> Difference:
-    """Compare two Plains; where one number is expected, a tensor or list that holds just one will do."""
+    """Compare two Plains; if one number is expected, a tensor or list with one element is accepted, too."""
     single = expected.shape == () and set(received.shape) == {1}
     if received.shape != expected.shape and not single:
         return Difference("shape")
@@ -113,12 +114,15 @@ def compare(received: Plain, expected: Plain) -> Difference:
 
 def is_array(value: object) -> bool:
     """Return whether a value is an array or a scalar of NumPy."""
-    numpy = sys.modules.get("numpy")
+    numpy = sys.modules.get("numpy")  # if NumPy was not imported, the value cannot be NumPy's
     return numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic))
 
 
 def as_number(value: Any) -> _Number | None:
-    """Return a Python, fractions, decimal or SymPy number as a float or complex, or None if it is no number."""
+    """Return a number as a float, or as it is if complex; None if the value is no number.
+
+    It accepts bool, int, float, complex, Fraction, Decimal and SymPy's numbers.
+    """
     if type(value) is complex:
         return value
     sympy = sys.modules.get("sympy")
@@ -128,18 +132,19 @@ def as_number(value: Any) -> _Number | None:
         return float(value)
     except OverflowError:  # a huge int
         return math.inf if value > 0 else -math.inf
-    except ValueError:  # a signalling nan
+    except ValueError:  # Decimal("sNaN")
         return None
 
 
 def digits(x: _Number) -> str:
-    """Write a number with up to six significant digits, -0 as 0."""
+    """Return a number as text with up to six significant digits, -0 as "0"; a complex one in full."""
     if isinstance(x, complex):
         return str(x)
     return f"{x + 0.0:.6g}"
 
 
 def _dtype_family(dtype: str) -> str:
+    """The kind of number without its width: "float64" and "bfloat16" are "float", "uint8" is "int"."""
     return dtype.rstrip("0123456789").removeprefix("b").removeprefix("u")
 
 
@@ -149,6 +154,7 @@ def _absolute_difference(a: _Number, b: _Number) -> float:
 
 
 def _unraveled(position: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The index in a tensor of this shape of the element at a position in the flattened tensor."""
     index = []
     for size in reversed(shape):
         position, i = divmod(position, size)
@@ -157,13 +163,13 @@ def _unraveled(position: int, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _from_tensor(tensor: Tensor) -> Plain:
-    with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
+    with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():  # so that no method of a subclass runs
         try:
             if tensor.is_nested or tensor.is_meta:
                 raise NotPlainError(_tensor_kind(tensor))
             shape, dtype = tuple(tensor.shape), str(tensor.dtype).removeprefix("torch.")
             return Plain(shape, dtype, _elements(tensor.detach()) if tensor.numel() <= _MAX_ELEMENTS else ())
-        except RuntimeError:  # a layout or a device that gives no numbers
+        except RuntimeError:  # the elements of this layout or device cannot be read
             raise NotPlainError(_tensor_kind(tensor)) from None
 
 
@@ -187,7 +193,15 @@ def _from_array(value: Any) -> Plain:
 
 
 def _from_list(value: list | tuple, depth: int) -> Plain:
-    """Read a list of numbers, or of lists of equal length; a list of vectors is a list, not a tensor."""
+    """Read a (nested) list of numbers or one-element tensors.
+
+    Args:
+        value: list or tuple.
+        depth: int, how many levels of nesting are still allowed.
+
+    Raises:
+        NotPlainError: the items have different shapes, an item is a tensor with a dimension, or it is too large.
+    """
     if len(value) > _MAX_ELEMENTS or not depth:
         raise NotPlainError(type(value).__name__)
     parts = [_from_list(item, depth - 1) if type(item) in (list, tuple) else plain(item) for item in value]
@@ -206,6 +220,7 @@ def _as_float(x: _Number) -> _Number:
 
 
 def _nested(numbers: Sequence[_Number], shape: tuple[int, ...]) -> str:
+    """Flat numbers as nested lists of this shape, "[[1, 2], [3, 4]]"; beyond _MAX_SHOWN only the first ones."""
     if not shape:
         return digits(numbers[0])
     if math.prod(shape) > _MAX_SHOWN:

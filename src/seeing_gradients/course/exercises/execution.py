@@ -1,8 +1,8 @@
-"""Run an answer so that it can neither end nor change the session, whatever errors, loops or output it has.
+"""Run an answer so that its errors, endless loops and output neither end nor change the session.
 
-`attempt(run, inputs, seconds)` gives an `Outcome`. It guards against accidents, not against malice: answers of
-strangers run in `classroom.sandbox`. `protected_session()` limits memory and restores torch, the builtins and the
-settings of the session afterwards; its list names the functions that had been replaced ("torch.cos").
+`attempt(run, inputs, seconds)` returns an `Outcome`. It protects against accidents, not against malice: untrusted
+answers run in `classroom.sandbox`. `protected_session()` limits memory, and restores the functions of torch, the
+builtins and the settings of the session afterwards.
 """
 
 import builtins
@@ -37,20 +37,22 @@ from seeing_gradients.runtime import (
 )
 
 MAX_OUTPUT = 20_000  # characters
-_MEMORY_HEADROOM = 2 << 30  # bytes that an answer may take on top of what the kernel holds
-_REPEAT_SECONDS = 0.1  # between two signals to an answer that swallows the first
+_MEMORY_HEADROOM = 2 << 30  # bytes that an answer may allocate on top of what the kernel already uses
+_REPEAT_SECONDS = 0.1  # between two signals to an answer that catches the first one and continues
 _LIBRARY = str(Path(__file__).parents[2])
 _NOT_THE_LEARNERS = (_LIBRARY, str(Path(torch.__file__).parent), sysconfig.get_paths()["stdlib"] + "/", "<frozen")
-_BUILTINS = ("abs", "all", "any", "enumerate", "float", "int", "isinstance", "len", "list", "map", "max", "min", "print",
-             "range", "reversed", "round", "sorted", "sum", "tuple", "zip")  # fmt: skip
+_BUILTINS = (
+    "abs", "all", "any", "enumerate", "float", "int", "isinstance", "len", "list", "map", "max", "min", "print",
+    "range", "reversed", "round", "sorted", "sum", "tuple", "zip",
+)  # fmt: skip
 
 
 class ProcessorLimitError(TimeLimitError):
-    """The answer used up its processor time, which is limited only in the sandbox."""
+    """The answer used up its processor time. Only the sandbox limits this time."""
 
 
 class OutputLimitError(BaseException):
-    """The answer prints without end. It is not an Exception: `except Exception` does not catch it."""
+    """The answer printed more than MAX_OUTPUT. It is no Exception, so that `except Exception` does not catch it."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,14 @@ class Outcome:
     """The result of running an answer once.
 
     Attributes:
-        value: what it returned.
-        error: the exception it ended with, or None.
-        line: int, line number in the learner's cell where the error arose, or None.
+        value: what it returned; None after an error.
+        error: the exception that it raised, or None.
+        line: int, the line number in the learner's cell at which the error arose, or None.
         source: str, that line.
-        printed: str.
-        replaced: tuple of str, names in torch that it replaced and that were restored.
-        changed: tuple of int, indices of the inputs that it altered.
-        seconds: float.
+        printed: str, what it printed.
+        replaced: tuple of str, the functions that it replaced and that were restored: "torch.cos", "builtins.sum".
+        changed: tuple of int, the indices of the inputs that it changed in place.
+        seconds: float, its wall-clock time.
     """
 
     value: Any = None
@@ -83,14 +85,20 @@ _Guard = Callable[[], AbstractContextManager[list[str]]]
 
 @contextmanager
 def protected_session() -> Iterator[list[str]]:
-    """Run an answer with limited memory; afterwards patches, gradient mode, default dtype and random state are as before."""
+    """Limit memory inside the `with` block, and undo afterwards what the block changed in the session.
+
+    It restores replaced functions, the gradient mode, the default dtype, the random state and other settings.
+
+    Yields:
+        list of str, filled when the block ends: the functions that were replaced in it, "torch.cos".
+    """
     with _limited_memory(), restored_session() as replaced:
         yield replaced
 
 
 @contextmanager
 def restored_session() -> Iterator[list[str]]:
-    """Do what `protected_session` does without its memory limit, for a process that has one of its own."""
+    """Do what `protected_session` does, except for the memory limit: for a process that has its own limit."""
     replaced = restore_functions()
     try:
         with restored_settings():
@@ -101,7 +109,7 @@ def restored_session() -> Iterator[list[str]]:
 
 @contextmanager
 def restored_settings() -> Iterator[list[str]]:
-    """Do what `restored_session` does, but without testing every function of torch; the list stays empty."""
+    """Do what `restored_session` does, except for replaced functions, which take time to find; the list stays empty."""
     with (
         restore_settings(),
         restore_torch_random_state(),
@@ -116,16 +124,17 @@ def restored_settings() -> Iterator[list[str]]:
 def attempt(
     run: Callable[..., Any], inputs: tuple[Any, ...], seconds: float, guard: _Guard = protected_session
 ) -> Outcome:
-    """Run `run(*inputs)` for at most `seconds`, on copies of the inputs that it is free to read.
+    """Run a function on copies of the inputs for a limited time, and return the Outcome.
 
     Args:
-        run: function.
+        run: function (*inputs) -> anything.
         inputs: tuple of numbers, lists and tensors.
-        seconds: float > 0.
-        guard: function () -> context manager that gives a list of replaced names, as `protected_session` does.
+        seconds: float > 0, the limit of wall-clock time.
+        guard: function () -> context manager around the run; it yields a list of str, the replaced functions, as
+            `protected_session` does.
 
     Raises:
-        KeyboardInterrupt: the learner interrupts the kernel.
+        KeyboardInterrupt: the learner interrupts the kernel. Every other exception becomes part of the Outcome.
     """
     copies, printed, value, error = copied(inputs), _LimitedOutput(), None, None
     began = time.monotonic()
@@ -135,7 +144,7 @@ def attempt(
                 value = run(*copies)
         except KeyboardInterrupt:
             raise
-        except BaseException as raised:  # noqa: BLE001, SystemExit and the limits, too
+        except BaseException as raised:  # noqa: BLE001 - also SystemExit and the errors of exceeded limits
             error = raised
     line, source = _learners_line(error)
     changed = tuple(i for i, (a, b) in enumerate(zip(copies, inputs, strict=True)) if not _is_unchanged(a, b))
@@ -144,7 +153,11 @@ def attempt(
 
 
 def limit_processor(seconds: float) -> None:
-    """Stop the Python code of this process after some processor time, again and again if it continues; POSIX only."""
+    """Raise ProcessorLimitError in this process after so much processor time, repeatedly if it is caught. POSIX only.
+
+    Args:
+        seconds: float > 0, of processor time from now on.
+    """
 
     def stop(signum: int, frame: FrameType | None) -> NoReturn:
         raise ProcessorLimitError
@@ -154,12 +167,12 @@ def limit_processor(seconds: float) -> None:
 
 
 def copied(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return copies of inputs: a tensor that requires grad becomes a fresh leaf that does."""
+    """Return copies of the inputs: of a tensor a new leaf with the same `requires_grad`, of a list a shallow copy."""
     return tuple(_copy(value) for value in inputs)
 
 
 def stopped_by(error: BaseException | None) -> str | None:
-    """Return which of our limits an error is: "time", "processor" or "output"; None for any other."""
+    """Return which limit an error reports, "time", "processor" or "output"; None for any other error."""
     if isinstance(error, ProcessorLimitError):
         return "processor"
     if isinstance(error, TimeLimitError):
@@ -168,12 +181,12 @@ def stopped_by(error: BaseException | None) -> str | None:
 
 
 def is_stub(value: object) -> bool:
-    """Return whether a value is the placeholder of an unsolved stub."""
+    """Return whether a value is the placeholder of an unsolved exercise: None, `...` or NotImplemented."""
     return value is None or value is ... or value is NotImplemented
 
 
 def has_statements(answer: object) -> bool:
-    """Return whether a function does more than return a placeholder."""
+    """Return whether a function uses a name or a local variable, i.e. does more than return a placeholder."""
     code = answer.__code__ if isinstance(answer, FunctionType | MethodType) else None
     return code is not None and bool(code.co_names or len(code.co_varnames) > code.co_argcount)
 
@@ -192,7 +205,7 @@ def _is_unchanged(copy: Any, original: Any) -> bool:
 
 
 class _LimitedOutput(io.StringIO):
-    """Collects what is printed, up to a limit."""
+    """Collects what is printed; it raises OutputLimitError beyond MAX_OUTPUT characters."""
 
     def write(self, text: str) -> int:
         if self.tell() > MAX_OUTPUT:
@@ -202,6 +215,7 @@ class _LimitedOutput(io.StringIO):
 
 @contextmanager
 def _captured(printed: _LimitedOutput) -> Iterator[None]:
+    """Collect the output, drop warnings, and restore the recursion limit, which an answer may change."""
     recursion = sys.getrecursionlimit()
     with capture_output(printed, all_threads=True), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -238,24 +252,24 @@ def _watched_modules() -> dict[str, Any]:
 
 
 def _functions(module: Any) -> dict[str, Any]:
-    """The functions to watch; the notebook itself replaces some builtins (input) for every cell."""
+    """The functions of a module to watch; only some builtins, since the notebook itself replaces others (`input`)."""
     if module is builtins:
         return {name: vars(module)[name] for name in _BUILTINS}
     return {name: value for name, value in vars(module).items() if _is_function(name, value)}
 
 
 def _is_function(name: str, value: object) -> bool:
-    """Whether it is a public function or method; not a class, for torch itself replaces torch.Storage with the dtype."""
+    """Whether it is a public function or method. Classes are left out: torch itself replaces some, e.g. torch.Storage."""
     private = name.startswith("_") and not name.endswith("__")
     return callable(value) and not private and not isinstance(value, type)
 
 
-_original = {name: _functions(module) for name, module in _watched_modules().items()}  # as they were at import
+_original = {name: _functions(module) for name, module in _watched_modules().items()}  # at the time of the import
 _tensor_names = set(vars(torch.Tensor))
 
 
 def restore_functions() -> list[str]:
-    """Undo what was replaced in torch, math and the builtins; return the names, sorted."""
+    """Undo replacements of functions in torch, math and the builtins; return their names, sorted: ["torch.cos"]."""
     replaced = []
     for name, module in _watched_modules().items():
         current = vars(module)
@@ -275,14 +289,14 @@ def restore_functions() -> list[str]:
 
 
 def _is_torchs_own_wrapper(value: Any, original: Any) -> bool:
-    """Whether torch itself has wrapped the function, as it does with manual_seed when its compiler is loaded."""
+    """Whether torch itself has wrapped the function, as it wraps manual_seed when its compiler is imported."""
     names = [(getattr(f, "__module__", None), getattr(f, "__name__", None)) for f in (value, original)]
     return names[0] == names[1] != (None, None) and getattr(value, "__wrapped__", None) is original
 
 
 @contextmanager
 def _daemon_threads() -> Iterator[None]:
-    """Make daemons of threads that an answer starts, so that they do not keep the kernel from ending."""
+    """Make every thread that an answer starts a daemon, so that it does not keep the kernel from ending."""
     start = threading.Thread.start
 
     def start_as_daemon(self: threading.Thread) -> None:
@@ -299,7 +313,7 @@ def _daemon_threads() -> Iterator[None]:
 
 @contextmanager
 def _no_exit() -> Iterator[None]:
-    """Let exit() and quit() raise an exception; in a notebook they would end the kernel without one."""
+    """Make exit() and quit() raise SystemExit; in a notebook they would end the kernel instead."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     if shell is None:
@@ -318,7 +332,7 @@ def _no_exit() -> Iterator[None]:
 
 @contextmanager
 def _no_input() -> Iterator[None]:
-    """Let input() raise an error, since a check must not wait for a person."""
+    """Make input() and getpass() raise EOFError, since a check must not wait for the user."""
     ask, ask_secretly = builtins.input, getpass.getpass
 
     def refuse(*_: object, **__: object) -> NoReturn:
@@ -333,7 +347,7 @@ def _no_input() -> Iterator[None]:
 
 @contextmanager
 def _limited_memory() -> Iterator[None]:
-    """Let a far too large allocation raise MemoryError on Linux, where the system would otherwise kill the kernel."""
+    """Make a far too large allocation raise MemoryError. Linux only, where the system would kill the kernel instead."""
     if not sys.platform.startswith("linux"):
         yield
         return
@@ -343,8 +357,8 @@ def _limited_memory() -> Iterator[None]:
     with open("/proc/self/statm", encoding="ascii") as file:
         in_use = int(file.read().split()[0]) * resource.getpagesize()
     limit = in_use + _MEMORY_HEADROOM
-    for most in (soft, hard):
-        limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
+    for bound in (soft, hard):
+        limit = limit if bound == resource.RLIM_INFINITY else min(limit, bound)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
     try:
         yield

@@ -1,8 +1,9 @@
-"""Judge a function answer by what it returns and does on fresh random inputs.
+"""Judge a function answer by running it on random inputs.
 
-`judge_function(exercise, answer)` returns a Verdict; the answer is a `LocalAnswer`, or another `FunctionAnswer`
-that runs elsewhere. The first problem counts: an error, nothing returned, something altered, a wrong type, count,
-shape, dtype or value, a broken rule. If there is none, the answer is right.
+`judge_function(exercise, answer)` returns a Verdict. The answer is a `LocalAnswer`, or another `FunctionAnswer` that
+runs in another process. It is right unless it has one of these problems, of which the first is reported: an error,
+nothing returned, functions of torch replaced, an input changed, a wrong type, count, shape, dtype or value, a broken
+rule.
 """
 
 from __future__ import annotations
@@ -27,24 +28,24 @@ from .execution import Outcome, attempt, copied, has_statements, is_stub, stoppe
 from .spec import Condition, Exercise, Misconception, Rule
 from .verdict import CLOSE, CORRECT, NOT_YET, WRONG, Verdict, difference_text, explain, fact
 
-ANSWER_SECONDS = 2.0  # by the clock, for all runs of one answer together
+ANSWER_SECONDS = 2.0  # of wall-clock time, for all runs of one answer together
 NUM_INPUTS = 9
 _SIGNS = (1, -1, 0)  # all positive, all negative, mixed
-_MANY_MODULES = 50
-_MAX_PARTS = 100  # parts of an answer that are looked at; no exercise asks for more than five
+_MANY_MODULES = 50  # so many new modules in one run mean that PyTorch imported parts of itself
+_MAX_PARTS = 100  # parts of an answer that are read; no exercise asks for more than five
 _MAX_TEXT = 200  # characters of a message, or of what was printed
 
 
 class FunctionAnswer(Protocol):
-    """The attributes and methods of an answer that `judge_function` needs, wherever the answer runs.
+    """The interface through which `judge_function` uses an answer, in whatever process the answer runs.
 
     Attributes:
-        limits: dict, seconds of "time" by the clock, for all runs together.
-        is_stub: bool.
-        is_function: bool.
-        type: str.
+        limits: dict from the name of a limit to seconds; "time" is wall-clock time for all runs together.
+        is_stub: bool, whether the answer is the placeholder of an unsolved exercise.
+        is_function: bool, whether it can be called (and is not a class).
+        type: str, the name of its type.
         has_statements: bool, whether it does more than return a placeholder.
-        source: str, or None if none can be had.
+        source: str, its source text, or None if there is none.
     """
 
     limits: dict[str, float]
@@ -57,16 +58,16 @@ class FunctionAnswer(Protocol):
     def source(self) -> str | None: ...
 
     def outcomes(self, inputs: Sequence[tuple[Any, ...]]) -> Iterator[Outcome]:
-        """Run it on every tuple of inputs; yield Outcomes, up to the first with an error."""
+        """Run the answer on each tuple of inputs and yield the Outcomes; stop after the first one with an error."""
         ...
 
     def rule_outcomes(self, pairs: Sequence[tuple[Rule, Run]]) -> Iterator[Outcome]:
-        """Yield the Outcome of every (rule, earlier Run)."""
+        """Check each rule on the Run beside it and yield the Outcomes; their value is True if the rule is broken."""
         ...
 
 
 class LocalAnswer:
-    """A function answer in this process, a `FunctionAnswer`."""
+    """A function answer that runs in this process; it implements `FunctionAnswer`."""
 
     def __init__(self, exercise: Exercise, value: Any) -> None:
         self.limits = {"time": ANSWER_SECONDS}
@@ -83,17 +84,18 @@ class LocalAnswer:
             return None
 
     def outcomes(self, inputs: Sequence[tuple[Any, ...]]) -> Iterator[Outcome]:
-        """Run it on every tuple of inputs; yield Outcomes, up to the first with an error."""
+        """Run the answer on each tuple of inputs and yield the Outcomes; stop after the first one with an error."""
         seconds_left = self.limits["time"]
-        for one in inputs:
-            outcome = _attempt_after_loading(partial(self.exercise.run, self.value), one, max(seconds_left, 0.02))
+        for arguments in inputs:
+            seconds = max(seconds_left, 0.02)
+            outcome = _attempt_after_loading(partial(self.exercise.run, self.value), arguments, seconds)
             seconds_left -= outcome.seconds
             yield outcome
             if outcome.error is not None:
                 return
 
     def rule_outcomes(self, pairs: Sequence[tuple[Rule, Run]]) -> Iterator[Outcome]:
-        """Yield the Outcome of every (rule, earlier Run)."""
+        """Check each rule on the Run beside it and yield the Outcomes; their value is True if the rule is broken."""
         for rule, run in pairs:
             broken = partial(rule.broken, self.value, run.outcome.value)
             yield _attempt_after_loading(broken, run.inputs, self.limits["time"])
@@ -101,17 +103,17 @@ class LocalAnswer:
 
 @dataclass(frozen=True)
 class Run:
-    """An answer on one input.
+    """The result of running an answer on one tuple of inputs, compared with the reference.
 
     Attributes:
-        inputs: tuple.
+        inputs: tuple, the arguments.
         outcome: Outcome.
-        expected: tuple of Plain, one for each part.
-        received: tuple of Plain, or None if it cannot be read as numbers.
-        part: int, the first part that differs, or None.
-        difference: Difference of that part, or of the part with the largest difference.
-        problem: "" or "type", "count", "shape", "dtype", "value".
-        type: str, the type that could not be read, if the problem is "type".
+        expected: tuple of Plain, one for each part of the reference's result.
+        received: tuple of Plain, likewise of the answer's; None if it raised or its result is not numbers.
+        part: int, index of the first part that differs, or None.
+        difference: Difference of that part; without one, of the part with the largest difference.
+        problem: "type", "count", "shape", "dtype" or "value"; "" if there is none.
+        type: str, the name of the type that could not be read, if the problem is "type".
     """
 
     inputs: tuple[Any, ...]
@@ -130,7 +132,11 @@ def judge_function(exercise: Exercise, answer: FunctionAnswer, rng: random.Rando
     Args:
         exercise: Exercise of kind "function".
         answer: LocalAnswer, or another FunctionAnswer.
-        rng: random.Random that the inputs are drawn from; a fresh one without it.
+        rng: random.Random that draws the inputs; None for one with a random seed.
+
+    Raises:
+        KeyboardInterrupt: the user interrupts the kernel while a LocalAnswer runs.
+        ValueError: the exercise has no `inputs`.
     """
     if answer.is_stub:
         return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
@@ -153,7 +159,16 @@ def error_verdict(
     why: str = "",
     name: str = "",
 ) -> Verdict:
-    """Return the Verdict on an outcome that ended with an error, under the limits of a FunctionAnswer."""
+    """Return the Verdict on an answer that ended with an error.
+
+    Args:
+        id: of the exercise.
+        outcome: Outcome with an error.
+        limits: of the FunctionAnswer; the sentence about an exceeded limit names its seconds.
+        facts: lines that come first in `Verdict.facts`.
+        why: str, the explanation; "" for that of `verdict.explain`.
+        name: of the recognised misconception, or "".
+    """
     error = outcome.error
     line = [(message("exercises.line", line=outcome.line), outcome.source)] if outcome.line else []
     printed = [fact("printed", _shortened(outcome.printed))] if outcome.printed.strip() else []
@@ -166,18 +181,24 @@ def error_verdict(
 
 
 def _attempt_after_loading(run: Callable[..., Any], inputs: tuple[Any, ...], seconds: float) -> Outcome:
-    """The Outcome of one run; of a second one if PyTorch loaded parts of itself, as its first optimizer does."""
+    """The Outcome of a run that does not include time for imports.
+
+    PyTorch imports parts of itself when they are first used, e.g. by the first optimizer. Then the answer runs again.
+    """
     num_loaded = len(sys.modules)
     outcome = attempt(run, inputs, seconds)
     if len(sys.modules) < num_loaded + _MANY_MODULES:
         return outcome
     if stopped_by(outcome.error):
-        importlib.import_module("torch._dynamo")  # all of it, for it was stopped halfway
+        importlib.import_module("torch._dynamo")  # the limit stopped this import halfway
     return attempt(run, inputs, seconds)
 
 
 def _is_same_program(source: str | None, starter: str) -> bool:
-    """Whether the functions in two sources have the same body; bytecode differs with where torch was imported."""
+    """Whether the last functions in two sources have the same body.
+
+    It compares syntax trees, since bytecode depends on where torch was imported.
+    """
     bodies = [_body(text) for text in (source, starter)]
     return bodies[0] is not None and bodies[0] == bodies[1]
 
@@ -185,10 +206,13 @@ def _is_same_program(source: str | None, starter: str) -> bool:
 def _body(source: str | None) -> list[str] | None:
     try:
         tree = ast.parse(textwrap.dedent(source or ""))
-    except SyntaxError:  # a lambda amid an expression
+    except SyntaxError:  # e.g. a lambda in the middle of an expression
         return None
     functions = [statement for statement in tree.body if isinstance(statement, ast.FunctionDef)]
     return [ast.dump(statement) for statement in functions[-1].body] if functions else None
+
+
+# The checks of `judge_function`, in their order. Each returns the Verdict on a problem, or None if there is none.
 
 
 def _error(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
@@ -254,7 +278,7 @@ def _is_condition(exercise: Exercise, run: Run) -> bool:
 
 
 def _wanted(exercise: Exercise) -> str:
-    """What a function was to return, in words."""
+    """What the function should return, in words."""
     if exercise.wanted is not None:
         return str(exercise.wanted)
     names = ", ".join(map(str, exercise.names))
@@ -262,7 +286,7 @@ def _wanted(exercise: Exercise) -> str:
 
 
 def _facts(exercise: Exercise, run: Run) -> tuple[tuple[str, str], ...]:
-    """Input, received and expected, in the detail that the problem calls for."""
+    """The facts of a wrong result: input, received, expected, and what else explains this problem."""
     facts = [fact("input", input_text(exercise, run.inputs))]
     if run.problem == "type":
         return (*facts, fact("received", run.type), fact("expected", _wanted(exercise)))
@@ -315,7 +339,7 @@ def _shortened(text: str) -> str:
 
 
 def _runs(exercise: Exercise, answer: FunctionAnswer, rng: random.Random) -> list[Run]:
-    """The Runs of an answer on fresh inputs, in all regimes of sign; they end with the first that raises."""
+    """The Runs of an answer on random inputs of every sign in _SIGNS; they end with the first that raises."""
     if exercise.inputs is None:
         raise ValueError(f"exercise {exercise.id} has no inputs to run a function on")
     all_inputs = [exercise.inputs(rng, _SIGNS[i % len(_SIGNS)]) for i in range(NUM_INPUTS)]
@@ -345,10 +369,10 @@ def _compared(exercise: Exercise, inputs: tuple[Any, ...], outcome: Outcome, exp
 
 
 def _parts(exercise: Exercise, value: Any) -> tuple[Plain, ...]:
-    """The parts of what an answer returns.
+    """A result as the tuple of its parts, one for each name of the exercise.
 
     Raises:
-        NotPlainError: a part is neither a number nor a tensor.
+        NotPlainError: there should be several parts, and the result is no tuple or list; or a part is not numbers.
     """
     count = len(exercise.names)
     if not count:
@@ -363,6 +387,7 @@ def _parts(exercise: Exercise, value: Any) -> tuple[Plain, ...]:
 
 
 def _read(exercise: Exercise, value: Any, inputs: tuple[Any, ...]) -> tuple[Plain, ...]:
+    """The parts of a result after `Exercise.read`; raise as `_parts`."""
     return _parts(exercise, value if exercise.read is None else exercise.read(value, *inputs))
 
 
@@ -381,7 +406,7 @@ def _shows(misconception: Misconception, run: Run, exercise: Exercise) -> bool:
 
 
 def _is_recognised(recognises: Callable[..., bool], run: Run) -> bool:
-    """Whether `recognises` knows what an answer returned; that may be anything, and what cannot be read is not known."""
+    """Whether `recognises` is true for a Run; False if it fails, since an answer may return any kind of object."""
     try:
         return bool(recognises(run.outcome.value, *run.inputs))
     except (TypeError, ValueError, LookupError, AttributeError, RuntimeError):
@@ -389,7 +414,12 @@ def _is_recognised(recognises: Callable[..., bool], run: Run) -> bool:
 
 
 def input_text(exercise: Exercise, inputs: Iterable[Any]) -> str:
-    """Return the inputs as one line: x = 1.5, w = -0.25, shape = (2, 3)."""
+    """Return the inputs as one line, "x = 1.5, w = -0.25, shape = (2, 3)".
+
+    Args:
+        exercise: Exercise, whose reference names the parameters.
+        inputs: one value for each parameter.
+    """
     names = inspect.signature(exercise.reference).parameters
     return ", ".join(f"{name} = {_as_text(value)}" for name, value in zip(names, inputs, strict=True))
 

@@ -1,4 +1,4 @@
-"""What `predict` returns: a question to commit to before anything runs. PyTorch's own answer shows only afterwards."""
+"""The widget that `predict` returns: a question to answer before any code runs. PyTorch's result shows afterwards."""
 
 import math
 import unicodedata
@@ -18,22 +18,35 @@ _Stage = Literal["open", "recorded", "skipped", "compared"]
 
 
 class Predictor(PredictWidget):
-    """What `predict` returns.
+    """The widget that `predict` returns.
 
     Attributes:
-        answer: float, or int for the index of a choice; None while nothing is recorded.
+        answer: float, or int for the index of a choice; None if nothing is recorded.
     """
 
     def __init__(self, spec: Prediction) -> None:
+        """Show a question, or the answer to it that the progress file holds.
+
+        Args:
+            spec: Prediction.
+        """
         self._spec = spec
-        asked, self.answer = progress.prediction(spec.id)
-        if not self._is_possible(self.answer):  # a file from another version of the course
-            asked, self.answer = False, None
-        stage = "open" if not asked else "skipped" if self.answer is None else "recorded"
+        noted, self.answer = progress.prediction(spec.id)
+        if not self._is_possible(self.answer):  # the progress file is from another version of the course
+            noted, self.answer = False, None
+        stage = "open" if not noted else "skipped" if self.answer is None else "recorded"
         super().__init__(_card(spec), self._state(stage))
 
     def press(self, action: str, answer: Any) -> None:
-        """Record a prediction (a number, its text, or the index of a choice), skip it, or compare it with PyTorch's."""
+        """Record a prediction, skip it, or compare it with PyTorch's result.
+
+        An action that the present stage does not allow is ignored.
+
+        Args:
+            action: "record", "skip" or "compare".
+            answer: to record: a number or its text, or the index of a choice; what cannot be read as such becomes
+                `state["problem"]`, a sentence.
+        """
         stage = self.state["stage"]
         if action == "record" and stage == "open":
             self._record(answer)
@@ -59,12 +72,12 @@ class Predictor(PredictWidget):
         return self._spec.kind != "choice" or answer in range(len(self._spec.options))
 
     def _parsed(self, answer: Any) -> float | None:
-        """What the page sent as a number or an index, or None."""
+        """The number or index that the page sent, or None if it is neither."""
         if self._spec.kind == "choice":
             return answer if type(answer) is int and answer in range(len(self._spec.options)) else None
         text = unicodedata.normalize("NFKC", str(answer)).strip()  # full-width digits, ½
-        for written, meant in (("−", "-"), (",", "."), ("⁄", "/")):
-            text = text.replace(written, meant)
+        for sign, ascii_sign in (("−", "-"), (",", "."), ("⁄", "/")):
+            text = text.replace(sign, ascii_sign)
         try:
             value = float(Fraction(text)) if "/" in text else float(text)
         except (ValueError, ZeroDivisionError, OverflowError):

@@ -1,7 +1,7 @@
-"""What an exercise and a prediction are: frozen data, written in `lessons/`, a folder a lesson.
+"""The data classes of exercises and predictions, all frozen. Their instances are in `lessons/`, one folder per lesson.
 
-Sentences are `Text(en=..., zh=...)`; a `Misconception` recognises one classic wrong answer and says why it is wrong.
-`source_of(function)` is the worked solution of an exercise whose reference is the function that learners are shown.
+Sentences are `Text(en=..., zh=...)`. A `Misconception` recognises one classic wrong answer and says why it is wrong.
+`source_of(function)` returns the source of a reference function, for exercises that show it as the worked solution.
 """
 
 import inspect
@@ -15,7 +15,12 @@ from seeing_gradients.language import current, message
 
 @dataclass(frozen=True)
 class Text:
-    """A sentence in both languages; str() gives it in the language in use."""
+    """A sentence in both languages; str() returns it in the language in use.
+
+    Attributes:
+        en: str, English.
+        zh: str, Chinese.
+    """
 
     en: str
     zh: str
@@ -25,19 +30,24 @@ class Text:
 
 
 class Condition(Text):
-    """The name of a part that is 1 if a condition holds and 0 if not, instead of something returned."""
+    """The name of a compared number that the answer did not return: 1 if a condition holds, 0 if not.
+
+    `run` computes such numbers, e.g. whether a result shares memory with its input. A verdict does not show them.
+    """
 
 
 @dataclass(frozen=True)
 class Misconception:
-    """A classic wrong answer, recognised on the inputs on which the answer is wrong.
+    """A classic wrong answer. It counts as recognised if it explains every input on which the answer is wrong.
 
     Attributes:
-        name: str, for tests.
+        name: str, for tests and reports.
         why: Text, what went wrong in the learner's thinking; never the solution.
-        gives: what the mistake leads to: a function of the inputs, or the numbers themselves for a value.
-        recognises: function (received, *inputs) -> bool, if one wrong computation is not enough.
-        error: str, a piece of the message that the mistake raises.
+        gives: the result of the mistake. For a function answer: function (*inputs) -> result. For a value: the number,
+            or a tuple with one number for each name. For a choice: str, the option chosen wrongly.
+        recognises: function (received, *inputs) -> bool, used instead of `gives` if no single computation describes
+            the mistake.
+        error: str, a part of the message of the error that the mistake raises.
     """
 
     name: str
@@ -49,12 +59,13 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Rule:
-    """Something that a right value does not show; checked once every value is right.
+    """A requirement that the returned values do not show; it is checked after all values are right.
 
     Attributes:
-        name: str, for tests.
+        name: str, for tests and reports.
         why: Text, what the rule asks and why.
-        broken: function (answer, received, *inputs) -> bool, from `harness.rules`.
+        broken: function (answer, received, *inputs) -> bool, True if the answer breaks the rule; from `harness.rules`.
+            `received` is what the answer returned for these inputs.
     """
 
     name: str
@@ -63,7 +74,7 @@ class Rule:
 
 
 def call(answer: Callable[..., Any], *inputs: Any) -> Any:
-    """The plain way to run an answer: answer(*inputs)."""
+    """Return answer(*inputs): the default of `Exercise.run`."""
     return answer(*inputs)
 
 
@@ -73,24 +84,25 @@ class Exercise:
 
     Attributes:
         id: str, "02.1".
-        kind: "value" (numbers), "function" (run on fresh inputs) or "choice" (a dict from program to cause).
-        statement: Text, the task as the lesson puts it.
-        reference: the numbers, the function, or the dict.
-        hints: three Texts, each telling more.
-        solution: str, code.
+        kind: "value" (numbers), "function" (run on random inputs) or "choice" (a dict from program to cause).
+        statement: Text, the task as the lesson states it.
+        reference: the right answer: the number or tuple of numbers, the function, or the dict.
+        hints: three Texts, each telling more than the one before.
+        solution: str, the code of the worked solution.
         difficulty: int, 1 to 3.
-        minutes: int.
+        minutes: int, the time it takes.
         misconceptions: tuple of Misconception.
         rules: tuple of Rule.
-        names: tuple of str, Text or Condition: the numbers of a value, or the parts of what a function returns
-            ("dL/dw", "dL/db").
-        wanted: Text, the kind of thing that a function returns, if that is not a number, a tensor or the named parts.
-        inputs: function (rng, sign: +1, -1 or 0 for mixed) -> tuple of inputs, or None if it is no function.
-        run: function (answer, *inputs) -> what is compared with the same of the reference; from `harness.runs`.
-        read: function (returned, *inputs) -> what is compared, if that is not what `run` itself gives.
-        starter: the program handed out, for an exercise that repairs one; unchanged it is "not yet".
-        options: tuple of str, the causes of a choice.
-        vary: function (rng) -> the same Exercise with other numbers, or None.
+        names: tuple of str, Text or Condition, one for each number of a value answer or for each part of what a
+            function returns ("dL/dw", "dL/db"); empty if there is only one.
+        inputs: function (rng: random.Random, sign: int) -> tuple of inputs; sign is +1, -1, or 0 for mixed. None if
+            kind is not "function".
+        run: function (answer, *inputs) -> result; runs the answer, and likewise the reference; from `harness.runs`.
+        read: function (result of `run`, *inputs) -> what is compared; None to compare the result itself.
+        wanted: Text, what a function must return, in words; None if that is a number, a tensor or the named parts.
+        starter: function, the program that the learner repairs, or None; handed in unchanged, it is "not yet".
+        options: tuple of str, the causes to choose from.
+        vary: function (rng: random.Random) -> the same Exercise with other numbers, or None.
     """
 
     id: str
@@ -120,18 +132,18 @@ class Exercise:
 
 @dataclass(frozen=True, kw_only=True)
 class Prediction:
-    """A question to commit to before anything runs.
+    """A question that the learner answers before any code runs.
 
     Attributes:
         id: str, "02.p1".
         kind: "number" (typed), "choice" or "slider".
-        question: Text; `code` shows below it.
-        actual: function () -> the number, or the index of the right choice, from really running PyTorch.
+        question: Text.
+        actual: function () -> float, the right number or the index of the right choice; it runs PyTorch to find out.
         why: Text, one or two sentences shown with the comparison.
-        code: str, lines of Python.
+        code: str, lines of Python shown below the question.
         options: tuple of Text, for a choice.
         low, high, step: float, for a slider.
-        tolerance: float, how far off a number may be to be called close.
+        tolerance: float, the largest absolute difference at which a number is called close.
     """
 
     id: str
@@ -148,8 +160,8 @@ class Prediction:
 
 
 def source_of(function: Callable[..., Any]) -> str:
-    """Return the source of a reference function, the worked solution that learners are shown.
+    """Return the source text of a reference function, to be shown to learners as the worked solution.
 
-    Such a function is written as the lesson would write it: without annotations or a docstring.
+    Write such a function as the lesson would: without annotations or a docstring.
     """
     return inspect.getsource(function).rstrip()

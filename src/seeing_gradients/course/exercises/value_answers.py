@@ -1,6 +1,6 @@
-"""Judges numbers and choices. Their answers are fixed, so the verdict says which part is off and how, not what is right.
+"""Judge numbers and choices: `judge_value(exercise, answer)` and `judge_choice(exercise, answer)` return a Verdict.
 
-`judge_value(exercise, answer)` and `judge_choice(exercise, answer)` return a Verdict.
+There is only one right answer, so the verdict never states it: it says which part is wrong, and in what way.
 """
 
 from typing import Any
@@ -14,11 +14,16 @@ from .execution import is_stub
 from .spec import Exercise, Misconception, Text
 from .verdict import CLOSE, CORRECT, NOT_YET, WRONG, Verdict, fact
 
-_MAX_PARTS = 100  # parts of an answer that are looked at; no exercise asks for more than five
+_MAX_PARTS = 100  # parts of an answer that are read; no exercise asks for more than five
 
 
 def judge_value(exercise: Exercise, answer: Any) -> Verdict:
-    """Return the Verdict on one number, or on as many as the exercise has names."""
+    """Return the Verdict on one number, or on several.
+
+    Args:
+        exercise: Exercise of kind "value".
+        answer: the number; or a tuple, list or 1-D tensor with as many numbers as the exercise has names.
+    """
     count = max(1, len(exercise.names))
     parts = _listed(answer)
     if is_stub(answer) or all(map(is_stub, parts)):
@@ -39,7 +44,12 @@ def judge_value(exercise: Exercise, answer: Any) -> Verdict:
 
 
 def judge_choice(exercise: Exercise, answer: Any) -> Verdict:
-    """Return the Verdict on a dict from program to cause."""
+    """Return the Verdict on a dict from program to cause.
+
+    Args:
+        exercise: Exercise of kind "choice".
+        answer: dict with the keys of the exercise's reference; its values are options of the exercise.
+    """
     if is_stub(answer) or (isinstance(answer, dict) and answer and all(map(is_stub, answer.values()))):
         return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
     if not isinstance(answer, dict) or set(answer) != set(exercise.reference):
@@ -49,17 +59,17 @@ def judge_choice(exercise: Exercise, answer: Any) -> Verdict:
     missing = [name for name, choice in answer.items() if is_stub(choice)]
     if missing:
         return Verdict(exercise.id, NOT_YET, message("exercises.missing", names=", ".join(missing)), reason="stub")
-    meant = {name: _option(choice, exercise.options) for name, choice in answer.items()}
-    unknown = [answer[name] for name, option in meant.items() if option is None]
+    chosen = {name: _option(choice, exercise.options) for name, choice in answer.items()}
+    unknown = [answer[name] for name, option in chosen.items() if option is None]
     if unknown:
         options = ", ".join(f'"{option}"' for option in exercise.options)
         text = message("exercises.unknown_option", options=options)
         return Verdict(exercise.id, WRONG, text, (fact("received", _as_text(unknown[0])),), reason="type")
-    return _judge_choices(exercise, {name: option for name, option in meant.items() if option})
+    return _judge_choices(exercise, {name: option for name, option in chosen.items() if option})
 
 
 def _option(choice: Any, options: tuple[str, ...]) -> str | None:
-    """The option that a choice means, or None: capitals, spaces around it and how a number is written do not matter."""
+    """The option equal to a choice, or None; case, surrounding spaces and the notation of a number do not matter."""
     written = choice.strip().lower() if type(choice) is str else choice
     same = (
         option for option in options if option.lower() == written or _number(option) == _number(written) is not None
@@ -79,7 +89,7 @@ def _as_text(choice: Any) -> str:
 
 
 def _listed(answer: Any, depth: int = 2) -> list[Any]:
-    """The parts of an answer: one number may stand alone, several in tuples, lists and 1-D tensors."""
+    """The parts of an answer: itself, or the items of tuples, lists (up to `depth` levels) and 1-D tensors."""
     if depth and type(answer) in (tuple, list):
         return [part for item in answer[:_MAX_PARTS] for part in _listed(item, depth - 1)]
     return _elements(answer) if isinstance(answer, Tensor) or is_array(answer) else [answer]
@@ -117,7 +127,7 @@ def _gives(misconception: Misconception, received: list[Plain]) -> bool:
 
 
 def _remark(name: str | Text, received: Plain, expected: Plain, difference: Difference) -> str:
-    """How one number is off, without telling the right one."""
+    """A sentence on what is wrong with one number, without telling the right one."""
     if difference.kind == "none":
         return message("exercises.part_right", name=name)
     if difference.kind == "shape":

@@ -1,7 +1,8 @@
-"""Exercises about numbers with other numbers: `personal("02.1", "alice", course="7f3a")` has those that follow from a name.
+"""Variants of exercises with other numbers, e.g. one for each student: `personal("02.1", "alice", course="7f3a")`.
 
-So an answer cannot be copied from a neighbour, and the grader, who knows the name, knows the numbers. A lesson writes
-such an exercise as a function of its numbers, `varied(build, own, *choices)`.
+The numbers follow from the student's name, so an answer cannot be copied from a neighbour, and the grader can compute
+the same numbers from the name. A lesson writes such an exercise as a function of its numbers,
+`varied(build, lesson_numbers, *choices)`.
 """
 
 import os
@@ -21,36 +22,36 @@ from .spec import Exercise
 
 def varied(
     build: Callable[..., Exercise],
-    own: tuple[int, ...],
+    lesson_numbers: tuple[int, ...],
     *choices: Iterable[int],
     fits: Callable[..., bool] = lambda *numbers: True,
 ) -> Exercise:
-    """Return `build(*own)` with `vary`, which draws other numbers from the choices.
+    """Return the exercise with the lesson's numbers; its `vary` draws other numbers from the choices.
 
-    It draws only numbers for which the right answer and all misconceptions differ from each other.
+    `vary` draws only numbers for which the right answer and the answers of all misconceptions differ from each other.
 
     Args:
-        build: function (*numbers) -> Exercise of kind "value"; its texts and numbers all follow from the arguments.
-        own: tuple, the numbers of the lesson.
-        choices: for each number what it may be, a sequence.
-        fits: function (*numbers) -> bool, whether these numbers make an exercise at all.
+        build: function (*numbers) -> Exercise of kind "value", whose texts and numbers all follow from its arguments.
+        lesson_numbers: the numbers that the lesson shows.
+        *choices: for each number the values that it may take.
+        fits: function (*numbers) -> bool, False for numbers that make no sensible exercise.
     """
 
     @cache
     def variants() -> list[Exercise]:
-        built = (build(*numbers) for numbers in product(*choices) if numbers != own and fits(*numbers))
+        built = (build(*numbers) for numbers in product(*choices) if numbers != lesson_numbers and fits(*numbers))
         return [exercise for exercise in built if _answers_differ(exercise)]
 
-    return replace(build(*own), vary=lambda rng: rng.choice(variants()))
+    return replace(build(*lesson_numbers), vary=lambda rng: rng.choice(variants()))
 
 
 def minus(number: int) -> str:
-    """Return a number as a text writes it, with a real minus: "−4"."""
+    """Return a number as it is written in prose, with a minus sign (U+2212) instead of a hyphen: "−4"."""
     return str(number).replace("-", "−")
 
 
 def bracket(number: int) -> str:
-    """Return a number as code writes it after an operator: "3", "(-1)"."""
+    """Return a number as it is written in code after an operator: "3", "(-1)"."""
     return f"({number})" if number < 0 else str(number)
 
 
@@ -59,8 +60,8 @@ class Personal:
     """An exercise with the numbers of one student; `check` and `hint` take it in place of the id.
 
     Attributes:
-        exercise: Exercise.
-        student: str.
+        exercise: Exercise, with this student's numbers.
+        student: str, the name.
     """
 
     exercise: Exercise
@@ -77,12 +78,12 @@ class Personal:
 
 
 def personal(id: str, student: str = "", course: str = "") -> Personal:
-    """Return the Personal that an exercise is for one student.
+    """Return an exercise with a student's own numbers.
 
     Args:
         id: str, "02.1".
-        student: str, the name by which the instructor knows the student; empty takes that of the JupyterHub user.
-        course: str, what the numbers of this course depend on besides.
+        student: str, the name by which the instructor knows the student; "" for the name of the JupyterHub user.
+        course: str, a key of the course: with another one, the same student gets other numbers.
 
     Raises:
         ValueError: there is no such exercise, or no name.
@@ -96,17 +97,17 @@ def personal(id: str, student: str = "", course: str = "") -> Personal:
 
 
 def variant(spec: Exercise, key: str) -> Exercise:
-    """Return an Exercise with the numbers that follow from a key, or itself if everybody has the same.
+    """Return an Exercise with numbers that follow from a key, or `spec` itself if its numbers are fixed.
 
     Args:
         spec: Exercise.
-        key: str.
+        key: str, the seed; from `student_key`.
     """
     return spec.vary(random.Random(key)) if spec.vary else spec
 
 
 def student_key(course: str, student: str, id: str) -> str:
-    """Return the key of a student's version; capital letters and spaces around the name make no difference.
+    """Return the key of a student's variant; case and spaces around the name make no difference.
 
     Args:
         course: str, as in `personal`.
@@ -117,7 +118,7 @@ def student_key(course: str, student: str, id: str) -> str:
 
 
 def exercise_of(id_or_personal: str | Personal) -> Exercise:
-    """Return the Exercise that is meant by an id or by a Personal.
+    """Return the Exercise with an id, or that of a Personal.
 
     Raises:
         ValueError: there is no such exercise.
@@ -126,7 +127,7 @@ def exercise_of(id_or_personal: str | Personal) -> Exercise:
 
 
 def as_typed(id_or_personal: str | Personal) -> str:
-    """Return how an id, or a Personal, is written in a cell: `"02.1"`, `task_02_1` as assignments call it."""
+    """Return the first argument of `check` as code: `"02.1"`; for a Personal `task_02_1`, its name in assignments."""
     if isinstance(id_or_personal, Personal):
         return f"task_{id_or_personal.exercise.id.replace('.', '_')}"
     return f'"{id_or_personal}"'
@@ -138,5 +139,5 @@ def _answers_differ(exercise: Exercise) -> bool:
 
 
 def _without_markdown(name: str) -> str:
-    """A name without what Markdown would read."""
+    """A name with a space in place of each character that may have a meaning in Markdown, at most 80 characters."""
     return "".join(c if c.isalnum() or c in " -._@" else " " for c in name)[:80]

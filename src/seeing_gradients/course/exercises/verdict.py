@@ -1,4 +1,4 @@
-"""What a check says: a frozen Verdict, shown as text and as a small card in the notebook.
+"""The result of a check: a frozen `Verdict`, shown as text or as a small card in the notebook.
 
 Its states are "not yet", "correct", "approximately equal" and "wrong". `explain(error)` says in the lesson's language
 what an error message of Python or PyTorch means, without giving a solution away.
@@ -22,7 +22,7 @@ _SIGNS_AND_COLOURS = {  # sign, colour of the bar
 }
 _STATE_KEYS = {NOT_YET: "not_yet", CORRECT: "correct", CLOSE: "close", WRONG: "wrong"}
 
-# a piece of the real message -> the sentence about it
+# (pattern of the error's own message, key of the sentence that explains it)
 _MEANINGS = (
     (r"element 0 of tensors does not require grad", "exercises.means_no_graph"),
     (r"grad can be implicitly created only for scalar outputs", "exercises.means_not_scalar"),
@@ -52,6 +52,7 @@ _MEANINGS = (
     (r"must be real number, not|Cannot convert expression to float", "exercises.means_not_a_number"),
     (r"positional argument", "exercises.means_arguments"),
 )
+# (class of the error, key of the sentence that explains it); checked before _MEANINGS
 _KINDS = (
     (NameError, "exercises.means_name"),
     (RecursionError, "exercises.means_recursion"),
@@ -63,19 +64,20 @@ _KINDS = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check says about an answer.
+    """The result of checking an answer.
 
     Attributes:
-        id: str, the exercise.
+        id: str, of the exercise.
         state: "not yet", "correct", "approximately equal" or "wrong".
         text: str, the result in one sentence.
-        facts: tuple of (label, text): input, received, expected, line, ...
-        why: str, the misconception or the error explained, or "".
-        reason: str, what decided: "value", "shape", "raised", "time", "rule", ...
-        misconception: str, the name of the misconception or rule recognised, or "".
-        difference: float, the largest difference, or None.
-        notes: tuple of str, remarks beside the verdict.
-        share: float from 0 to 1, of the inputs, numbers or choices that were right.
+        facts: tuple of (label, text), the lines of a table: input, received, expected, line, ...
+        why: str, explains the misconception, the broken rule or the error; "" if there is nothing to explain.
+        reason: str, what decided a "wrong" or "not yet": "value", "shape", "dtype", "type", "count", "raised", "time",
+            "processor", "output", "changed", "replaced", "rule", "stub" or "nothing"; "" for a right answer.
+        misconception: str, the name of the recognised misconception or broken rule; "" if there is none.
+        difference: float, the largest absolute difference, or None if it was not computed.
+        notes: tuple of str, sentences shown below the rest.
+        share: float from 0 to 1, the share of the inputs, numbers or choices that were right.
     """
 
     id: str
@@ -106,7 +108,8 @@ class Verdict:
         table = f'<table style="border-collapse:collapse;margin:6px 0;background:none">{rows}</table>' if rows else ""
         why = f'<p style="margin:6px 0">{rich(self.why)}</p>' if self.why else ""
         notes = "".join(f'<p style="margin:6px 0;opacity:.85">{escape(note)}</p>' for note in self.notes)
-        head = f'<p style="margin:0"><strong><span aria-hidden="true">{sign}</span> {self.id} {escape(self._state_in_words())}</strong>'
+        state = escape(self._state_in_words())
+        head = f'<p style="margin:0"><strong><span aria-hidden="true">{sign}</span> {self.id} {state}</strong>'
         return (
             f'<div class="sg sg-verdict" role="status" lang="{html_language()}" style="border-left:4px solid {colour};'
             f'padding:8px 12px;overflow-x:auto;color:var(--jp-content-font-color1,inherit);line-height:1.5">'
@@ -118,7 +121,7 @@ class Verdict:
 
 
 def explain(error: BaseException) -> str | None:
-    """Return a sentence on what an exception means, or None if its own message must do."""
+    """Return a sentence on what an exception means; None if the course has no sentence for it."""
     text = str(error)
     for kind, key in _KINDS:
         if isinstance(error, kind):
@@ -132,12 +135,17 @@ def rich(text: str) -> str:
 
 
 def html_language() -> str:
-    """Return the language in use as HTML names it."""
+    """Return the language in use as a value of HTML's `lang` attribute: "en" or "zh-CN"."""
     return {"zh": "zh-CN"}.get(current(), current())
 
 
 def fact(key: str, text: str) -> tuple[str, str]:
-    """Return one line of facts: (label in the language in use, text)."""
+    """Return an item of `Verdict.facts`: (label, text).
+
+    Args:
+        key: of the label's message below "exercises.".
+        text: str.
+    """
     return message(f"exercises.{key}"), text
 
 
@@ -151,7 +159,11 @@ def _colon() -> str:
 
 
 def _html_row(pair: tuple[str, str]) -> str:
+    """A row of the card's table, for one item of `Verdict.facts`."""
     label, text = pair
     style = "text-align:left;vertical-align:top;padding:1px 12px 1px 0;font-weight:normal;opacity:.8;white-space:nowrap"
     code = f'<code style="white-space:pre-wrap;overflow-wrap:anywhere">{escape(text)}</code>'
-    return f'<tr style="background:none"><th scope="row" style="{style}">{escape(label)}</th><td style="text-align:left;padding:1px 0">{code}</td></tr>'
+    return (
+        f'<tr style="background:none"><th scope="row" style="{style}">{escape(label)}</th>'
+        f'<td style="text-align:left;padding:1px 0">{code}</td></tr>'
+    )

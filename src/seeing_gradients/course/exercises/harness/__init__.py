@@ -1,4 +1,4 @@
-"""Run an answer (`runs`) and watch it (`rules`), without reference solutions.
+"""Functions that run an answer (`runs`) and that check how it works (`rules`).
 
-Untrusted code may run in the same process.
+The modules import no reference solution, so that the sandbox can load them beside untrusted code.
 """

@@ -1,6 +1,6 @@
-"""How an exercise runs an answer: functions (answer, *inputs) -> what is compared with the same of the reference.
+"""How an exercise runs an answer: functions (answer, *inputs) -> result, used alike for the reference.
 
-What they cannot read, because the answer returned another kind of thing, they replace by `of_another_kind`.
+If the answer returned a value of a wrong type, the result is `of_another_kind(value)`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,14 +16,14 @@ from seeing_gradients.runtime import restore_settings
 
 Answer = Callable[..., Any]
 
-_SCALES = (1.0, -1.0, 20.0, -20.0, 0.05)  # of the inputs on which an own function is examined
-_STEP, _TOLERANCE = 1e-6, 1e-4  # of the central difference in float64; relative
+_SCALES = (1.0, -1.0, 20.0, -20.0, 0.05)  # factors of the input at which a function that the learner invents is tested
+_STEP, _TOLERANCE = 1e-6, 1e-4  # of the central difference in float64: step at |x| <= 1, relative tolerance
 
 
 def of_another_kind(value: Any) -> Any:
-    """Return an object of an empty type with the name of the value's type: the verdict is about this type.
+    """Return an object from which no numbers can be read, and whose type has the name of the value's type.
 
-    Nothing in it can be read as what was asked for. A stub stays what it is.
+    So the verdict is "wrong type" and names this type. A placeholder (None, `...`, NotImplemented) is returned itself.
     """
     if value is None or value is ... or value is NotImplemented:
         return value
@@ -31,7 +31,7 @@ def of_another_kind(value: Any) -> Any:
 
 
 def value_and_slope(answer: Answer, x: float) -> Any:
-    """Return (value, slope by autograd) of an answer at the number x."""
+    """Return (value, derivative by autograd) of an answer at the number x, two tensors of one element."""
     leaf = torch.tensor(x, requires_grad=True)
     y = answer(leaf)
     if not isinstance(y, Tensor):
@@ -41,7 +41,7 @@ def value_and_slope(answer: Answer, x: float) -> Any:
 
 
 def value_and_gradient(answer: Answer, x: Tensor) -> Any:
-    """Return (value, gradient of its sum by autograd) of an answer at the tensor x."""
+    """Return (value, gradient of the value's sum by autograd) of an answer at the tensor x."""
     leaf = x.clone().requires_grad_()
     y = answer(leaf)
     if not isinstance(y, Tensor):
@@ -51,18 +51,18 @@ def value_and_gradient(answer: Answer, x: Tensor) -> Any:
 
 
 def from_non_leaf(answer: Answer, q: Tensor) -> Any:
-    """Hand the answer a tensor with the values of q that is a reshaped leaf, and so not a leaf itself."""
+    """Run an answer on a tensor equal to q that is a view, not q itself."""
     return answer(q.reshape(-1).reshape(q.shape))
 
 
 def without_recording(answer: Answer, *inputs: Any) -> Any:
-    """Run an answer while autograd records nothing."""
+    """Run an answer under `torch.no_grad()`."""
     with torch.no_grad():
         return answer(*inputs)
 
 
 def losses_and_graphs(answer: Answer, *inputs: Any) -> Any:
-    """Return (the losses, how many of them hold a graph)."""
+    """Return (the losses as a tensor (n,), how many of them have a `grad_fn` as a float)."""
     losses = answer(*inputs)
     items = list(losses) if isinstance(losses, list | tuple) or getattr(losses, "ndim", None) == 1 else None
     if items is None or not all(map(_is_number, items)):
@@ -73,15 +73,15 @@ def losses_and_graphs(answer: Answer, *inputs: Any) -> Any:
 
 
 def losses_of_batches(answer: Answer, w: Tensor, batches: Tensor) -> Any:
-    """Run an answer on a leaf with the values of w, and the batches."""
+    """Run answer(w, batches), with a copy of w that is a leaf and requires grad."""
     return answer(w.clone().requires_grad_(), batches)
 
 
 def copy_and_sharing(answer: Answer, x: Tensor) -> Any:
-    """Return (the copy, 1 if it shares memory, 1 if it is on the graph)."""
+    """Return (the copy that an answer makes of 2x, 1.0 if it shares memory with 2x, 1.0 if it requires grad)."""
     y = x.clone().requires_grad_() * 2
     copy = answer(y)
-    x.copy_(y.detach() / 2)  # what was written into y shows in the input
+    x.copy_(y.detach() / 2)  # if the answer wrote into y, its input counts as changed
     if not isinstance(copy, Tensor):
         return of_another_kind(copy)
     shares = copy.untyped_storage().data_ptr() == y.untyped_storage().data_ptr()
@@ -89,7 +89,10 @@ def copy_and_sharing(answer: Answer, x: Tensor) -> Any:
 
 
 def step_and_identity(answer: Answer, w: Tensor, lr: float) -> Any:
-    """Return (w after the step, 1 if it is the same tensor, 1 if it is a leaf that requires grad)."""
+    """Return (w after a step, 1.0 if that is the same tensor object, 1.0 if it is a leaf that requires grad).
+
+    The answer gets a leaf with the values of w, whose `.grad` is that of the sum of squares.
+    """
     leaf = w.clone().requires_grad_()
     (leaf * leaf).sum().backward()
     result = answer(leaf, lr)
@@ -99,29 +102,39 @@ def step_and_identity(answer: Answer, w: Tensor, lr: float) -> Any:
 
 
 def gradients_of_nodes(answer: Answer, edges: Sequence[Sequence[tuple[int, float]]]) -> Any:
-    """Return the list of gradients that an answer gives for a graph, as a tensor."""
+    """Return the gradients that an answer computes for a graph, as `as_tensor`.
+
+    Args:
+        answer: function of a graph -> list of gradients, one for each node.
+        edges: for each node the list of its (parent, local derivative).
+    """
     return as_tensor(answer([list(pairs) for pairs in edges]))
 
 
 def as_tensor(grads: Any) -> Any:
-    """Return a list of numbers as a tensor; anything else as it is."""
+    """Return a list or tuple of numbers as a tensor (n,); anything else as it is."""
     is_list = isinstance(grads, list | tuple) and all(_is_number(g) for g in grads)
     return torch.tensor([float(g) for g in grads]) if is_list else grads
 
 
 def order_of_nodes(answer: Answer, parents: dict[str, list[str]], root: str) -> Any:
-    """Run an answer on a copy of a graph."""
+    """Run answer(parents, root) on a copy of `parents`, a dict from node to its parents."""
     return answer({node: list(nodes) for node, nodes in parents.items()}, root)
 
 
 def gradients_and_paths(answer: Answer, x: Tensor) -> Any:
-    """Return (1 if the gradients agree with central differences on all test inputs, 1 if two graphs came up)."""
+    """Test a function that the learner invents, on several multiples of x in float64.
+
+    Returns:
+        (1.0 if its gradient agrees with central differences on all inputs, 1.0 if its graphs differ between inputs);
+        or the answer's result for x if that is no tensor.
+    """
     with _float64_default():
         first = answer(x.double().requires_grad_())
-        return _examined(answer, x.double()) if isinstance(first, Tensor) else first
+        return _test_gradients_and_paths(answer, x.double()) if isinstance(first, Tensor) else first
 
 
-def _examined(answer: Answer, x: Tensor) -> tuple[float, float]:
+def _test_gradients_and_paths(answer: Answer, x: Tensor) -> tuple[float, float]:
     agreements, paths, structures = [], set(), set()
     for scale in _SCALES:
         scaled = x * scale
@@ -133,7 +146,7 @@ def _examined(answer: Answer, x: Tensor) -> tuple[float, float]:
         nodes = record(answer, scaled.clone().requires_grad_()).nodes
         structures.add(tuple(node.op for node in nodes))
         paths.add(tuple((node.op, _constant(node)) for node in nodes))
-    # a constant that differs on every input was computed from the input, and says nothing about the path
+    # A constant that differs on every input was computed from the input, and says nothing about the path.
     several = len(structures) > 1 or 1 < len(paths) < len(_SCALES)
     return float(any(agreements) and all(agreements)), float(several)
 
@@ -145,14 +158,14 @@ def _constant(node: Node) -> str | None:
 
 @contextmanager
 def _float64_default() -> Iterator[None]:
-    """A tensor that an answer makes of plain numbers is float64, like the input."""
+    """Make float64 the default dtype, so that tensors that the answer makes of Python numbers have it, too."""
     with restore_settings():
         torch.set_default_dtype(torch.float64)
         yield
 
 
 def _is_gradient(grad: Tensor, answer: Answer, x: Tensor, size: float) -> bool:
-    """Whether grad is the central difference at x, up to what rounding does to values of this size."""
+    """Whether grad agrees with the central difference at x, within the round-off error of values of this size."""
     round_off = 100 * torch.finfo(torch.float64).eps * size / _STEP
     return torch.allclose(grad, _central_difference(answer, x), rtol=_TOLERANCE, atol=_TOLERANCE + round_off)
 
@@ -167,8 +180,8 @@ def _central_difference(answer: Answer, x: Tensor) -> Tensor:
     return gradient
 
 
-def _is_number(g: Any) -> bool:
-    """Whether it is a real number: Python's, NumPy's or a tensor's."""
-    is_array = isinstance(g, numpy.generic | numpy.ndarray) and g.dtype.kind in "fiu"
-    is_real = isinstance(g, Tensor) and not g.is_complex() or is_array
-    return isinstance(g, int | float) or (is_real and g.ndim == 0)
+def _is_number(value: Any) -> bool:
+    """Whether it is a real number of Python or NumPy, or a real tensor of shape ()."""
+    is_array = isinstance(value, numpy.generic | numpy.ndarray) and value.dtype.kind in "fiu"
+    is_real = isinstance(value, Tensor) and not value.is_complex() or is_array
+    return isinstance(value, int | float) or (is_real and value.ndim == 0)

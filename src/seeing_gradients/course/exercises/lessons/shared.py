@@ -1,4 +1,4 @@
-"""What exercises of several lessons share: two rules, the words for a tensor, and `gradient(leaf)`."""
+"""Parts of exercises in several lessons: two rules, the words "a tensor", and `gradient(leaf)`."""
 
 from torch import Tensor
 
@@ -27,10 +27,10 @@ BY_AUTOGRAD = Rule(
 
 
 def gradient(leaf: Tensor) -> Tensor:
-    """Return what backward left in `.grad`.
+    """Return `leaf.grad`, typed as a Tensor.
 
     Raises:
-        ValueError: nothing did.
+        ValueError: it is None.
     """
     if leaf.grad is None:
         raise ValueError("no backward pass has reached this tensor: its .grad is None")

@@ -15,8 +15,8 @@ def _exercise_00_1(a: int, b: int, c: int) -> Exercise:
         difficulty=1,
         minutes=1,
         statement=Text(
-            en=f"Replace the `...` by a number: the sum of the squares of {a}, {b} and {c}. Run both cells. Try a wrong answer too, "
-            "to see what a check says.",
+            en=f"Replace the `...` by a number: the sum of the squares of {a}, {b} and {c}. Run both cells. Try a "
+            "wrong answer too, to see what a check says.",
             zh=f"把`...`换成一个数：{a}、{b}、{c}的平方和。然后运行下面两个单元格。也可以先故意答错，看看检查会说什么。",
         ),
         reference=total,
@@ -30,7 +30,8 @@ def _exercise_00_1(a: int, b: int, c: int) -> Exercise:
             Misconception(
                 "square_of_the_sum",
                 Text(
-                    en=f"{plain**2} is the square of the sum, ({a} + {b} + {c})². Here each number is squared before adding.",
+                    en=f"{plain**2} is the square of the sum, ({a} + {b} + {c})². Here each number is squared before "
+                    "adding.",
                     zh=f"{plain**2}是和的平方，即({a} + {b} + {c})²。这里要先把每个数平方，再相加。",
                 ),
                 gives=plain**2,
@@ -70,8 +71,8 @@ _EXERCISE_00_2 = Exercise(
     difficulty=1,
     minutes=2,
     statement=Text(
-        en="The slope of $x^2$ at a point $x$ is $2x$. Write `slope(x)`, which takes a tensor of any length and returns the "
-        "slope at each of its elements. The check feeds it fresh random numbers.",
+        en="The slope of $x^2$ at a point $x$ is $2x$. Write `slope(x)`, which takes a tensor of any length and "
+        "returns the slope at each of its elements. The check feeds it fresh random numbers.",
         zh="$x^2$在点$x$处的斜率是$2x$。请写出`slope(x)`：它接受任意长度的张量，返回每个元素处的斜率。"
         "检查会用新的随机数来试。",
     ),

@@ -1,4 +1,4 @@
-"""Exercises 01.1, 01.2, 01.3: the central difference, the step that suits it, and what it costs."""
+"""Exercises 01.1, 01.2, 01.3: the central difference, its best step, and its cost."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def _cube(x: float) -> float:
 
 
 def _is_near_the_slope(received: Any, x: float, h: float) -> bool:
-    """Whether a number is the derivative itself, up to the noise of a step that the learner chose."""
+    """Whether a number is the derivative at x itself, within the error of a central difference with a small step."""
     return isinstance(received, float) and abs(received - 3 * x * x) < 0.02 * h * h
 
 
@@ -26,8 +26,8 @@ _EXERCISE_01_1 = Exercise(
     difficulty=1,
     minutes=5,
     statement=Text(
-        en="`central(x, h)` receives two Python numbers and returns the central difference of $f(x) = x^3$ with the step `h`. The "
-        "steps that the check gives are large, so that it sees which quotient you formed.",
+        en="`central(x, h)` receives two Python numbers and returns the central difference of $f(x) = x^3$ with the "
+        "step `h`. The steps that the check gives are large, so that it sees which quotient you formed.",
         zh="`central(x, h)`接收两个Python数，返回$f(x) = x^3$以`h`为步长的中心差分。检查时给出的步长较大，这样才能看出你写的是哪个差商。",
     ),
     reference=central,
@@ -42,7 +42,8 @@ _EXERCISE_01_1 = Exercise(
             zh="斜率等于纵向的差除以横向的差：这两个点相距多远？",
         ),
         Text(
-            en="Subtract the value on the left from the value on the right, and put the whole width in brackets below the line.",
+            en="Subtract the value on the left from the value on the right, and put the whole width in brackets below "
+            "the line.",
             zh="用右边的函数值减去左边的函数值；分母是整个宽度，别忘了加括号。",
         ),
     ),
@@ -67,8 +68,8 @@ _EXERCISE_01_1 = Exercise(
         Misconception(
             "one_sided_over_the_double_step",
             Text(
-                en="The numerator is one-sided, the denominator that of the central difference: rise and run belong to different "
-                "pairs of points.",
+                en="The numerator is one-sided, the denominator that of the central difference: rise and run belong "
+                "to different pairs of points.",
                 zh="分子是单侧差分的，分母却是中心差分的：纵向的差与横向的差来自不同的两对点。",
             ),
             gives=lambda x, h: (_cube(x + h) - _cube(x)) / (2 * h),
@@ -92,8 +93,8 @@ _EXERCISE_01_1 = Exercise(
         Misconception(
             "another_step",
             Text(
-                en="This is nearly the derivative itself, not the quotient with the step it was given. Did you use a small step of "
-                "your own, or the formula for the derivative?",
+                en="This is nearly the derivative itself, not the quotient with the step it was given. Did you use a "
+                "small step of your own, or the formula for the derivative?",
                 zh="这几乎就是导数本身，而不是用所给步长得到的差商。你是不是用了自己选的小步长，或者直接用了导数公式？",
             ),
             recognises=_is_near_the_slope,
@@ -107,15 +108,16 @@ _EXERCISE_01_2 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en="A function of ordinary size is to be differentiated near x = 1. Pick the step: `a` central difference in float64, "
-        "`b` central in float32, `c` one-sided in float64, `d` one-sided in float32.",
+        en="A function of ordinary size is to be differentiated near x = 1. Pick the step: `a` central difference in "
+        "float64, `b` central in float32, `c` one-sided in float64, `d` one-sided in float32.",
         zh="要在x = 1附近对一个大小适中的函数求导。请挑选步长：`a`：float64的中心差分，`b`：float32的中心差分，`c`：float64的单侧差分，`d`：float32的单侧差分。",
     ),
     reference={"a": "6e-6", "b": "5e-3", "c": "1e-8", "d": "3e-4"},
     options=("0.5", "5e-3", "3e-4", "6e-6", "1e-8", "1e-16"),
     hints=(
         Text(
-            en="Two errors meet: truncation grows with h, round-off with 1/h. Where both are equal, the sum is smallest.",
+            en="Two errors meet: truncation grows with h, round-off with 1/h. Where both are equal, the sum is "
+            "smallest.",
             zh="两种误差相遇：截断误差随h增大，舍入误差随1/h增大。两者相等时，总和最小。",
         ),
         Text(
@@ -123,8 +125,8 @@ _EXERCISE_01_2 = Exercise(
             zh="中心差分：h² = ε / h；单侧差分：h = ε / h。分别解出h。",
         ),
         Text(
-            en="ε is about 1e-7 in float32 and 2e-16 in float64. You need a cube root for the central difference and a square root for the "
-            "other.",
+            en="ε is about 1e-7 in float32 and 2e-16 in float64. You need a cube root for the central difference and "
+            "a square root for the other.",
             zh="float32的ε约为1e-7，float64的ε约为2e-16。中心差分要开立方根，单侧差分要开平方根。",
         ),
     ),
@@ -149,7 +151,8 @@ _EXERCISE_01_2 = Exercise(
         Misconception(
             "central_of_float64",
             Text(
-                en="6e-6 is where the two errors of one certain combination meet, and this is not it. Which root, of which ε?",
+                en="6e-6 is where the two errors of one certain combination meet, and this is not it. Which root, of "
+                "which ε?",
                 zh="6e-6是某一种组合里两种误差相等的地方，但不是这一种。该开几次方？用哪个ε？",
             ),
             gives="6e-6",
@@ -157,7 +160,8 @@ _EXERCISE_01_2 = Exercise(
         Misconception(
             "central_of_float32",
             Text(
-                en="5e-3 is large. It suits a quotient whose truncation falls with h² in a coarse precision, and only that.",
+                en="5e-3 is large. It suits a quotient whose truncation falls with h² in a coarse precision, and only "
+                "that.",
                 zh="5e-3相当大。只有精度粗糙，而且截断误差按h²下降时，它才合适。",
             ),
             gives="5e-3",
@@ -165,7 +169,8 @@ _EXERCISE_01_2 = Exercise(
         Misconception(
             "root_of_float64",
             Text(
-                en="1e-8 is the square root of the ε of float64. Ask whether this quotient and this precision call for it.",
+                en="1e-8 is the square root of the ε of float64. Ask whether this quotient and this precision call "
+                "for it.",
                 zh="1e-8是float64的ε的平方根。想一想，这种差商、这种精度需要的是它吗？",
             ),
             gives="1e-8",
@@ -173,7 +178,8 @@ _EXERCISE_01_2 = Exercise(
         Misconception(
             "root_of_float32",
             Text(
-                en="3e-4 is the square root of the ε of float32. Ask whether this quotient and this precision call for it.",
+                en="3e-4 is the square root of the ε of float32. Ask whether this quotient and this precision call "
+                "for it.",
                 zh="3e-4是float32的ε的平方根。想一想，这种差商、这种精度需要的是它吗？",
             ),
             gives="3e-4",
@@ -190,9 +196,9 @@ def _exercise_01_3(a: int, b: int) -> Exercise:
         difficulty=2,
         minutes=5,
         statement=Text(
-            en=f"A small network: `Linear({a}, {b})`, a ReLU, `Linear({b}, 1)`, both layers with a bias. For one gradient of its loss with "
-            "respect to all parameters: how many evaluations of the loss do central differences need, how many do one-sided ones, and how "
-            "many backward passes does reverse mode need?",
+            en=f"A small network: `Linear({a}, {b})`, a ReLU, `Linear({b}, 1)`, both layers with a bias. For one "
+            "gradient of its loss with respect to all parameters: how many evaluations of the loss do central "
+            "differences need, how many do one-sided ones, and how many backward passes does reverse mode need?",
             zh=f"一个小网络：`Linear({a}, {b})`、ReLU、`Linear({b}, 1)`，两层都有偏置。要得到损失对全部参数的一次梯度：中心差分需要计算多少次损失？"
             "单侧差分需要多少次？反向模式需要多少次反向传播？",
         ),
@@ -208,11 +214,13 @@ def _exercise_01_3(a: int, b: int) -> Exercise:
                 zh="先数参数个数n：两层的权重和偏置都要算上。",
             ),
             Text(
-                en=f"Linear({a}, {b}) has {a} · {b} weights and a bias for each of its {b} outputs. The ReLU has no parameters.",
+                en=f"Linear({a}, {b}) has {a} · {b} weights and a bias for each of its {b} outputs. The ReLU has no "
+                "parameters.",
                 zh=f"Linear({a}, {b})有{a} · {b}个权重，{b}个输出各有一个偏置。ReLU没有参数。",
             ),
             Text(
-                en="Central: two evaluations a parameter. One-sided: f(x) itself serves all parameters, so it is needed once.",
+                en="Central: two evaluations a parameter. One-sided: f(x) itself serves all parameters, so it is "
+                "needed once.",
                 zh="中心差分：每个参数两次。单侧差分：f(x)本身可供所有参数共用，只需计算一次。",
             ),
         ),
@@ -229,7 +237,8 @@ def _exercise_01_3(a: int, b: int) -> Exercise:
             Misconception(
                 "one_evaluation_each",
                 Text(
-                    en="One evaluation a parameter is not enough for a central difference: it has two points, and neither is shared.",
+                    en="One evaluation a parameter is not enough for a central difference: it has two points, and "
+                    "neither is shared.",
                     zh="对中心差分来说，每个参数只计算一次是不够的：它有两个点，哪个都不能共用。",
                 ),
                 gives=(n, n + 1, 1),

@@ -1,4 +1,4 @@
-"""Exercises 01.4, 01.5: five descents that differ, and one step of gradient descent."""
+"""Exercises 01.4, 01.5: why five descents behave differently, and one step of gradient descent."""
 
 from ...random_inputs import number
 from ...spec import Exercise, Misconception, Text, source_of
@@ -9,9 +9,9 @@ _EXERCISE_01_4 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en='Five descents on $f(x) = x^2$ from $x = 1$. Match each with what happens: `"slow"` the learning rate is too small; '
-        '`"oscillates"` it is a little large, x jumps across 0 and still comes nearer; `"diverges"` it is too large; `"uphill"` the sign '
-        'of the step is wrong; `"no slope"` the derivative is lost in rounding.',
+        en='Five descents on $f(x) = x^2$ from $x = 1$. Match each with what happens: `"slow"` the learning rate is '
+        'too small; `"oscillates"` it is a little large, x jumps across 0 and still comes nearer; `"diverges"` it is '
+        'too large; `"uphill"` the sign of the step is wrong; `"no slope"` the derivative is lost in rounding.',
         zh="在$f(x) = x^2$上从$x = 1$出发的五次下降。请一一对应："
         '`"slow"`学习率太小；`"oscillates"`学习率略大，x在0两侧来回跳，但仍在靠近；`"diverges"`学习率太大；`"uphill"`步子的符号错了；'
         '`"no slope"`导数在舍入中丢失了。',
@@ -53,7 +53,8 @@ _EXERCISE_01_4 = Exercise(
         Misconception(
             "diverges",
             Text(
-                en="On x² a learning rate that is too large jumps across 0: the sign changes at every step, and the size grows.",
+                en="On x² a learning rate that is too large jumps across 0: the sign changes at every step, and the "
+                "size grows.",
                 zh="在x²上，学习率太大会越过0：每一步都变号，而且越来越大。",
             ),
             gives="diverges",
@@ -88,8 +89,8 @@ _EXERCISE_01_5 = Exercise(
     difficulty=1,
     minutes=5,
     statement=Text(
-        en="`one_step(x, lr)` receives two Python numbers and returns where one step of gradient descent on $u = 3x^2 - 4x$ leads from "
-        "$x$. Take the derivative in whichever way you like.",
+        en="`one_step(x, lr)` receives two Python numbers and returns where one step of gradient descent on "
+        "$u = 3x^2 - 4x$ leads from $x$. Take the derivative in whichever way you like.",
         zh="`one_step(x, lr)`接收两个Python数，返回在$u = 3x^2 - 4x$上从$x$出发做一步梯度下降后到达的位置。导数用哪种方法求都可以。",
     ),
     reference=one_step,

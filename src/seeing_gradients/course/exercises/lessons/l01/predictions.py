@@ -14,7 +14,7 @@ def _slope_of_the_hyperbola() -> float:
 
 
 def _descent_with_rate_one() -> int:
-    """The index of the choice: after one and after two steps on x² with learning rate 1."""
+    """The index of the right choice: the path of two steps on x² from 1.5 with learning rate 1."""
     x, path = torch.tensor(1.5, requires_grad=True), []
     for _ in range(2):
         (slope,) = torch.autograd.grad(x**2, x)
@@ -74,7 +74,8 @@ PREDICTIONS = (
         options=tuple(Text(en=text, zh=text) for text in ("2.0000", "2.2204", "0.0")),
         actual=_smallest_step,
         why=Text(
-            en="The next number after 1 is 1 + 2.2e-16. 1e-16 is less than half of that gap, so 1 + h is 1 and the difference is 0.",
+            en="The next number after 1 is 1 + 2.2e-16. 1e-16 is less than half of that gap, so 1 + h is 1 and the "
+            "difference is 0.",
             zh="1之后的下一个数是1 + 2.2e-16。1e-16不到这个间隔的一半，所以1 + h就是1，差为0。",
         ),
     ),

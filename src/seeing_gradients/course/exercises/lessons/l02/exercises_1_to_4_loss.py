@@ -1,4 +1,4 @@
-"""Exercises 02.1, 02.2, 02.3, 02.4: the gradients of a loss, a third parameter, the loop that forgot, five causes of one message."""
+"""Exercises 02.1 to 02.4: gradients of a loss, a third parameter, a loop that never zeroes .grad, causes of an error."""
 
 from random import Random
 from typing import Any
@@ -20,8 +20,9 @@ def _exercise_02_1(x: int, y: int, w: int, b: int) -> Exercise:
         difficulty=1,
         minutes=4,
         statement=Text(
-            en=f"$L = (wx + b - y)^2$ with $x = {x}$, $y = {y}$, $w = {w}$, $b = {b}$. Work out $\\partial L/\\partial w$ and "
-            "$\\partial L/\\partial b$ on paper, with the chain rule, before you let PyTorch do it.",
+            en=f"$L = (wx + b - y)^2$ with $x = {x}$, $y = {y}$, $w = {w}$, $b = {b}$. Work out "
+            "$\\partial L/\\partial w$ and $\\partial L/\\partial b$ on paper, with the chain rule, before you let "
+            "PyTorch do it.",
             zh=f"$L = (wx + b - y)^2$，其中$x = {x}$，$y = {y}$，$w = {w}$，$b = {b}$。先用链式法则在纸上算出$\\partial L/\\partial w$"
             "和$\\partial L/\\partial b$，再让PyTorch来算。",
         ),
@@ -37,11 +38,13 @@ def _exercise_02_1(x: int, y: int, w: int, b: int) -> Exercise:
                 zh="dL/d(error) = 2 · error。w增加1时，error变化多少？b增加1时呢？",
             ),
             Text(
-                en=f"The error is {minus(error)}, so 2 · error = {minus(2 * error)} arrives at it. Multiply by x on the way to w, by 1 on the way to b.",
+                en=f"The error is {minus(error)}, so 2 · error = {minus(2 * error)} arrives at it. Multiply by x on "
+                "the way to w, by 1 on the way to b.",
                 zh=f"error等于{minus(error)}，所以传到它的是2 · error = {minus(2 * error)}。往w去的路上乘以x，往b去的路上乘以1。",
             ),
         ),
-        solution=f"error = {w} * {x} + {bracket(b)} - {y}    # {error}\ndw = 2 * error * {x}         # {2 * error * x}\ndb = 2 * error             # {2 * error}",
+        solution=f"error = {w} * {x} + {bracket(b)} - {y}    # {error}\n"
+        f"dw = 2 * error * {x}         # {2 * error * x}\ndb = 2 * error             # {2 * error}",
         misconceptions=(
             Misconception(
                 "forgotten_factor_2",
@@ -54,7 +57,8 @@ def _exercise_02_1(x: int, y: int, w: int, b: int) -> Exercise:
             Misconception(
                 "forgotten_inner_derivative",
                 Text(
-                    en="The chain stops too early for w: the error contains w · x, so w is felt x times as strongly as b.",
+                    en="The chain stops too early for w: the error contains w · x, so w is felt x times as strongly "
+                    "as b.",
                     zh="对w来说，链式法则停得太早：error里含有w · x，所以w的影响是b的x倍。",
                 ),
                 gives=(2 * error, 2 * error),
@@ -62,8 +66,8 @@ def _exercise_02_1(x: int, y: int, w: int, b: int) -> Exercise:
             Misconception(
                 "target_minus_prediction",
                 Text(
-                    en="Both signs are turned round. That comes from writing y − prediction inside the square and forgetting "
-                    "that its own derivative is −1. The loss grows when the prediction moves away from y.",
+                    en="Both signs are turned round. That comes from writing y − prediction inside the square and "
+                    "forgetting that its own derivative is −1. The loss grows when the prediction moves away from y.",
                     zh="两个符号都反了。多半是把平方里写成了y减预测值，却忘了它本身的导数是−1。预测值离y越远，损失越大。",
                 ),
                 gives=(-2 * error * x, -2 * error),
@@ -107,7 +111,7 @@ def _grads_by_formula(error: float, x: float) -> tuple[float, float, float]:
 def _inputs_02_2(rng: Random, sign: int) -> tuple[float, ...]:
     while True:
         numbers = tuple(number(rng, sign) for _ in range(5))
-        if abs(_error(*numbers)) > 0.3 and abs(numbers[3]) not in (1.0, 2.0):  # so that no two mistakes look alike
+        if abs(_error(*numbers)) > 0.3 and abs(numbers[3]) not in (1.0, 2.0):  # no two misconceptions coincide
             return numbers
 
 
@@ -124,9 +128,9 @@ _EXERCISE_02_2 = Exercise(
     difficulty=2,
     minutes=8,
     statement=Text(
-        en="Give the model a curve: $\\hat y = cx^2 + wx + b$, $L = (\\hat y - y)^2$. Write `three_grads`, which receives five "
-        "Python numbers, runs one forward and one backward pass, and returns the gradients of $L$ with respect to `w`, "
-        "`b` and `c`, in this order.",
+        en="Give the model a curve: $\\hat y = cx^2 + wx + b$, $L = (\\hat y - y)^2$. Write `three_grads`, which "
+        "receives five Python numbers, runs one forward and one backward pass, and returns the gradients of $L$ with "
+        "respect to `w`, `b` and `c`, in this order.",
         zh="给模型加上一个弯：$\\hat y = cx^2 + wx + b$，$L = (\\hat y - y)^2$。请写出`three_grads`：它接收五个Python数，"
         "做一次前向传播和一次反向传播，按`w`、`b`、`c`的顺序返回$L$对这三个参数的梯度。",
     ),
@@ -144,7 +148,8 @@ _EXERCISE_02_2 = Exercise(
             zh="用torch.tensor(..., requires_grad=True)创建w、b、c，由它们算出损失，再对损失调用backward。",
         ),
         Text(
-            en="After loss.backward() each of the three leaves holds its own .grad; return them in the order asked for.",
+            en="After loss.backward() each of the three leaves holds its own .grad; return them in the order asked "
+            "for.",
             zh="loss.backward()之后，三个叶子张量各自的.grad里就是梯度；按要求的顺序返回即可。",
         ),
     ),
@@ -178,7 +183,8 @@ _EXERCISE_02_2 = Exercise(
         Misconception(
             "forgotten_factor_2",
             Text(
-                en="Each is half of what it should be: the derivative of error² is 2 · error. Let autograd do this part.",
+                en="Each is half of what it should be: the derivative of error² is 2 · error. Let autograd do this "
+                "part.",
                 zh="每个都只有应有的一半：error²的导数是2 · error。这一步就交给autograd吧。",
             ),
             gives=lambda *p: tuple(g / 2 for g in _grads_by_formula(_error(*p), p[3])),
@@ -194,8 +200,8 @@ _EXERCISE_02_2 = Exercise(
         Misconception(
             "not_a_leaf",
             Text(
-                en="One of the gradients is None: that tensor is not a leaf that requires grad, or the loss does not use "
-                "it. Each parameter must be made with requires_grad=True and then used as it is.",
+                en="One of the gradients is None: that tensor is not a leaf that requires grad, or the loss does not "
+                "use it. Each parameter must be made with requires_grad=True and then used as it is.",
                 zh="有的梯度是None：那个张量不是需要梯度的叶子张量，或者损失没有用到它。"
                 "每个参数都要用requires_grad=True创建，然后原样使用。",
             ),
@@ -207,7 +213,8 @@ _EXERCISE_02_2 = Exercise(
         Rule(
             "several_backwards",
             Text(
-                en="The values are right, but backward ran more than once. One pass brings the gradients of all leaves.",
+                en="The values are right, but backward ran more than once. One pass brings the gradients of all "
+                "leaves.",
                 zh="值是对的，但反向传播不止做了一次。一次就能得到所有叶子的梯度。",
             ),
             backward_more_than_once,
@@ -254,8 +261,8 @@ _EXERCISE_02_3 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en="`train` should descend the loss $(wx - y)^2$ from a given start and return the last `w` as a number. It overshoots "
-        "wildly. Find the one line that is missing, and the one place for it.",
+        en="`train` should descend the loss $(wx - y)^2$ from a given start and return the last `w` as a number. It "
+        "overshoots wildly. Find the one line that is missing, and the one place for it.",
         zh="`train`应当从给定的起点出发，沿损失$(wx - y)^2$做梯度下降，并以数的形式返回最后的`w`。现在它却冲过了头。"
         "请找出缺少的那一行，以及它该放在哪里。",
     ),
@@ -281,8 +288,8 @@ _EXERCISE_02_3 = Exercise(
         Misconception(
             "accumulated",
             Text(
-                en="Each round still adds its gradient to those of all rounds before, so the steps grow. Emptying .grad "
-                "once before or after the loop does not help: it must happen in every round.",
+                en="Each round still adds its gradient to those of all rounds before, so the steps grow. Emptying "
+                ".grad once before or after the loop does not help: it must happen in every round.",
                 zh="每一轮的梯度仍然加在之前各轮的梯度之上，所以步子越迈越大。只在循环之前或之后清空一次没有用：每一轮都要清空。",
             ),
             gives=_starter_02_3,
@@ -323,8 +330,8 @@ _EXERCISE_02_3 = Exercise(
         Misconception(
             "no_gradient_to_subtract",
             Text(
-                en="w.grad is None when the update wants it. Either it was emptied before it was used, or w is no longer "
-                "a leaf: w = w - ... makes a new tensor, w -= ... keeps the old one.",
+                en="w.grad is None when the update wants it. Either it was emptied before it was used, or w is no "
+                "longer a leaf: w = w - ... makes a new tensor, w -= ... keeps the old one.",
                 zh="更新要用w.grad时，它却是None。要么在使用之前就被清空了，要么w已不再是叶子张量："
                 "w = w - ...会生成新的张量，w -= ...才保留原来的那个。",
             ),
@@ -339,10 +346,10 @@ _EXERCISE_02_4 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en="Five programs, one message: `element 0 of tensors does not require grad and does not have a grad_fn`. Each has "
-        'another cause. Match them: `"flag"` nothing was asked to require grad; `"no_grad"` computed where recording is '
-        'off; `"detach"` taken off the graph; `"copy"` a new tensor made from old numbers; `"compare"` a comparison, which '
-        "has no slope.",
+        en="Five programs, one message: `element 0 of tensors does not require grad and does not have a grad_fn`. "
+        'Each has another cause. Match them: `"flag"` nothing was asked to require grad; `"no_grad"` computed where '
+        'recording is off; `"detach"` taken off the graph; `"copy"` a new tensor made from old numbers; `"compare"` a '
+        "comparison, which has no slope.",
         zh="五个程序，报错相同：`element 0 of tensors does not require grad and does not have a grad_fn`，病因却各不相同。"
         '请一一对应：`"flag"`没有任何张量被要求计算梯度；`"no_grad"`在不记录的区域内计算；`"detach"`被从计算图上分离；'
         '`"copy"`用旧的数新建了张量；`"compare"`是比较运算，没有斜率可言。',
@@ -351,8 +358,8 @@ _EXERCISE_02_4 = Exercise(
     options=("flag", "no_grad", "detach", "copy", "compare"),
     hints=(
         Text(
-            en="Follow x from the first line of each program to its return, and ask at each step: does the result still "
-            "have a grad_fn?",
+            en="Follow x from the first line of each program to its return, and ask at each step: does the result "
+            "still have a grad_fn?",
             zh="在每个程序里，从第一行开始跟着x走到return，每一步都问：结果还有grad_fn吗？",
         ),
         Text(
@@ -360,7 +367,8 @@ _EXERCISE_02_4 = Exercise(
             zh="在每一行之后打印y.grad_fn和y.requires_grad：它们变成None和False的地方，就是路断的地方。",
         ),
         Text(
-            en="Start with the two that name their cause, c and d. Of the rest, one gives up x altogether before it begins.",
+            en="Start with the two that name their cause, c and d. Of the rest, one gives up x altogether before it "
+            "begins.",
             zh="先看c和d，它们的代码里就写着病因。其余三个中，有一个在开始之前就彻底丢掉了x。",
         ),
     ),

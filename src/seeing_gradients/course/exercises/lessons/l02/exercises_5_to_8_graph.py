@@ -1,4 +1,4 @@
-"""Exercises 02.5, 02.6, 02.7, 02.8: arrows that leave a leaf, what .grad holds, gradients of non-leaves, making a leaf."""
+"""Exercises 02.5 to 02.8: edges that leave a leaf, accumulation in `.grad`, gradients of non-leaves, making a leaf."""
 
 from typing import Any
 
@@ -80,8 +80,8 @@ _EXERCISE_02_5 = Exercise(
         Rule(
             "power",
             Text(
-                en="There is a power in the graph (PowBackward0). It hides the second use of x inside one operation; here "
-                "every use shall be an arrow.",
+                en="There is a power in the graph (PowBackward0). It hides the second use of x inside one operation; "
+                "here every use shall be an arrow.",
                 zh="计算图里有乘方（PowBackward0）。它把x的第二次使用藏进了一个运算里；这里要求每次使用都是一条箭头。",
             ),
             has_power,
@@ -97,8 +97,8 @@ _EXERCISE_02_5 = Exercise(
         Rule(
             "operations",
             Text(
-                en="The graph must hold exactly one multiplication and one addition (MulBackward0, AddBackward0) and no "
-                "other operation.",
+                en="The graph must hold exactly one multiplication and one addition (MulBackward0, AddBackward0) and "
+                "no other operation.",
                 zh="计算图里应当恰好有一次乘法和一次加法（MulBackward0、AddBackward0），没有别的运算。",
             ),
             has_more_operations,
@@ -119,8 +119,8 @@ def _exercise_02_6(x: int, c: int) -> Exercise:
         difficulty=2,
         minutes=4,
         statement=Text(
-            en=f"`x` is {x} and requires grad. `(x ** 3).backward()`, then `g = x.grad`, then `({c} * x).backward()`. Nothing is "
-            "reset. Which numbers do `g` and `x.grad` hold now?",
+            en=f"`x` is {x} and requires grad. `(x ** 3).backward()`, then `g = x.grad`, then `({c} * x).backward()`. "
+            "Nothing is reset. Which numbers do `g` and `x.grad` hold now?",
             zh=f"`x`等于{x}且需要梯度。先运行`(x ** 3).backward()`，再运行`g = x.grad`，最后运行`({c} * x).backward()`，中间没有清零。"
             "现在`g`和`x.grad`各是多少？",
         ),
@@ -128,7 +128,8 @@ def _exercise_02_6(x: int, c: int) -> Exercise:
         reference=(slope + c, slope + c),
         hints=(
             Text(
-                en=f"The slope of x³ is 3x², the slope of {c}x is {c}. What does backward do with what is already in .grad?",
+                en=f"The slope of x³ is 3x², the slope of {c}x is {c}. What does backward do with what is already in "
+                ".grad?",
                 zh=f"x³的斜率是3x²，{c}x的斜率是{c}。对.grad里已有的数，backward会怎样做？",
             ),
             Text(
@@ -136,17 +137,19 @@ def _exercise_02_6(x: int, c: int) -> Exercise:
                 zh="g = x.grad是复制了一份，还是给同一个张量起了第二个名字？试试：g is x.grad。",
             ),
             Text(
-                en=f"{slope} after the first pass, and the second adds {c} in place. Whoever looks at that tensor sees the sum.",
+                en=f"{slope} after the first pass, and the second adds {c} in place. Whoever looks at that tensor "
+                "sees the sum.",
                 zh=f"第一次之后是{slope}，第二次就地加上{c}。不管用哪个名字去看那个张量，看到的都是和。",
             ),
         ),
-        solution=f"g, x_grad = {slope + c}, {slope + c}   # {slope} + {c}, and g is another name for x.grad, not a copy",
+        solution=f"g, x_grad = {slope + c}, {slope + c}   # {slope} + {c}, and g is another name for x.grad, not a "
+        "copy",
         misconceptions=(
             Misconception(
                 "g_is_a_copy",
                 Text(
-                    en="g = x.grad copies nothing: g is a second name for the same tensor, and backward adds to it in place. "
-                    "A copy would need .clone().",
+                    en="g = x.grad copies nothing: g is a second name for the same tensor, and backward adds to it in "
+                    "place. A copy would need .clone().",
                     zh="g = x.grad并没有复制：g只是同一个张量的第二个名字，而backward是就地累加的。要复制，得用.clone()。",
                 ),
                 gives=(slope, slope + c),
@@ -162,7 +165,8 @@ def _exercise_02_6(x: int, c: int) -> Exercise:
             Misconception(
                 "overwritten_alias",
                 Text(
-                    en=f"You saw that g and x.grad are the same tensor. But backward adds to it, and {slope} was in it already.",
+                    en=f"You saw that g and x.grad are the same tensor. But backward adds to it, and {slope} was in "
+                    "it already.",
                     zh=f"你看出了g和x.grad是同一个张量。但backward是往里累加的，而里面已经有{slope}了。",
                 ),
                 gives=(c, c),
@@ -187,7 +191,7 @@ def _exercise_02_6(x: int, c: int) -> Exercise:
     )
 
 
-# not x = 1, where value and square are alike, nor x = 3, where x³ is its own slope
+# x is not 1, where x³ and x² are equal, nor 3, where x³ equals its slope 3x².
 _EXERCISE_02_6 = varied(_exercise_02_6, (2, 5), (2, 4, 5), range(4, 10))
 
 
@@ -204,8 +208,9 @@ _EXERCISE_02_7 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en="$y = x^2$ element by element, $L = \\sum y^2$. `both_grads(x)` receives a leaf `x` that requires grad, runs backward "
-        "once and returns $\\partial L/\\partial x$ and $\\partial L/\\partial y$, both read from `.grad`.",
+        en="$y = x^2$ element by element, $L = \\sum y^2$. `both_grads(x)` receives a leaf `x` that requires grad, "
+        "runs backward once and returns $\\partial L/\\partial x$ and $\\partial L/\\partial y$, both read from "
+        "`.grad`.",
         zh="$y = x^2$（逐元素），$L = \\sum y^2$。`both_grads(x)`接收需要梯度的叶子张量`x`，只做一次反向传播，"
         "返回$\\partial L/\\partial x$和$\\partial L/\\partial y$，二者都从`.grad`读取。",
     ),
@@ -214,8 +219,8 @@ _EXERCISE_02_7 = Exercise(
     inputs=lambda rng, sign: (vector(rng, sign).requires_grad_(),),
     hints=(
         Text(
-            en="backward keeps .grad for leaves only. y is computed, so its gradient is used and thrown away, unless you "
-            "ask.",
+            en="backward keeps .grad for leaves only. y is computed, so its gradient is used and thrown away, unless "
+            "you ask.",
             zh="backward只为叶子张量保留.grad。y是算出来的，它的梯度用过就丢了，除非你提出要求。",
         ),
         Text(
@@ -275,8 +280,8 @@ _EXERCISE_02_7 = Exercise(
         Rule(
             "grad_empty",
             Text(
-                en="The values are right, but x.grad is still empty afterwards: here both gradients are to be read from .grad, which "
-                "backward fills.",
+                en="The values are right, but x.grad is still empty afterwards: here both gradients are to be read "
+                "from .grad, which backward fills.",
                 zh="值是对的，但运行之后x.grad仍是空的：这里要求两个梯度都从.grad读取，而.grad由backward填写。",
             ),
             leaves_grad_empty,
@@ -285,7 +290,7 @@ _EXERCISE_02_7 = Exercise(
 )
 
 
-# learners read it with this spacing
+# Learners read this source, so it keeps its own spacing.
 # fmt: off
 def new_leaf(q):
     return q.detach().requires_grad_()   # shares q's memory; q.detach().clone().requires_grad_() does not
@@ -298,8 +303,9 @@ _EXERCISE_02_8 = Exercise(
     difficulty=2,
     minutes=5,
     statement=Text(
-        en="`q = torch.randn(6, requires_grad=True).reshape(2, 3)` is not a leaf, so `q.grad` stays None. Write `new_leaf(q)`: "
-        "it returns a leaf with the values and the shape of `q` that requires grad, and leaves `q` as it is.",
+        en="`q = torch.randn(6, requires_grad=True).reshape(2, 3)` is not a leaf, so `q.grad` stays None. Write "
+        "`new_leaf(q)`: it returns a leaf with the values and the shape of `q` that requires grad, and leaves `q` as "
+        "it is.",
         zh="`q = torch.randn(6, requires_grad=True).reshape(2, 3)`不是叶子张量，所以`q.grad`一直是None。请写出`new_leaf(q)`："
         "返回一个需要梯度的叶子张量，值和形状与`q`相同，而`q`本身保持不变。",
     ),
@@ -316,7 +322,8 @@ _EXERCISE_02_8 = Exercise(
             zh="分两步：先放下历史，再重新要求计算梯度。",
         ),
         Text(
-            en="One method takes a tensor off the graph, another sets the flag; call the second on the result of the first.",
+            en="One method takes a tensor off the graph, another sets the flag; call the second on the result of the "
+            "first.",
             zh="一个方法把张量从计算图中分离出来，另一个方法设置标志；对前者的结果调用后者。",
         ),
     ),
@@ -343,8 +350,8 @@ _EXERCISE_02_8 = Exercise(
         Rule(
             "history",
             Text(
-                en="What you return still has a grad_fn: it hangs on q's history, so it is no leaf and its .grad stays None. "
-                "requires_grad_(), clone() and reshape() do not cut that.",
+                en="What you return still has a grad_fn: it hangs on q's history, so it is no leaf and its .grad "
+                "stays None. requires_grad_(), clone() and reshape() do not cut that.",
                 zh="你返回的张量仍有grad_fn：它还连着q的历史，所以不是叶子，.grad仍会是None。"
                 "requires_grad_()、clone()、reshape()都切不断这段历史。",
             ),

@@ -29,7 +29,7 @@ def _two_paths() -> float:
 
 
 def _grad_of_non_leaf() -> int:
-    """The index of the choice that comes true."""
+    """The index of the right choice."""
     x = torch.arange(4.0, requires_grad=True)
     y = x * x
     y.sum().backward()
@@ -107,7 +107,8 @@ PREDICTIONS = (
         id="02.p5",
         kind="slider",
         question=Text(
-            en="One step of gradient descent from w = 4, b = 2 with learning rate 0.02. The loss was 9. What will it be?",
+            en="One step of gradient descent from w = 4, b = 2 with learning rate 0.02. The loss was 9. What will it "
+            "be?",
             zh="从w = 4、b = 2出发，以学习率0.02做一步梯度下降。损失原来是9，一步之后会是多少？",
         ),
         low=0.0,

@@ -1,4 +1,4 @@
-"""Exercise 03.5: five programs for x·x that fail, each for another reason."""
+"""Exercise 03.5: five programs for x·x, each of which fails for a different reason."""
 
 from ...spec import Exercise, Misconception, Text
 
@@ -8,9 +8,9 @@ _EXERCISE_03_5 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en='Five programs were to compute $x^\\top x$. Four raise, one returns a wrong number. Match them: `"rank"` matrices where '
-        '1-D vectors are asked for; `"length"` vectors of unequal length; `"dtype"` unequal element types; `"inner"` the inner '
-        'sizes of a matrix product differ; `"broadcast"` every element met every other.',
+        en='Five programs were to compute $x^\\top x$. Four raise, one returns a wrong number. Match them: `"rank"` '
+        'matrices where 1-D vectors are asked for; `"length"` vectors of unequal length; `"dtype"` unequal element '
+        'types; `"inner"` the inner sizes of a matrix product differ; `"broadcast"` every element met every other.',
         zh='五个程序都想计算$x^\\top x$，四个报错，一个得到错误的数。请一一对应：`"rank"`需要一维向量，给的却是矩阵；'
         '`"length"`向量长度不等；`"dtype"`元素类型不同；`"inner"`矩阵乘法的内侧维度不等；`"broadcast"`每个元素都与每个元素相乘了。',
     ),
@@ -22,8 +22,8 @@ _EXERCISE_03_5 = Exercise(
             zh="在每个程序旁边写下两个因子的形状，再写下它们的dtype。",
         ),
         Text(
-            en="reshape(-1, 1) makes a column (3, 1). Which rule does @ follow for two columns, which does * follow, which "
-            "torch.dot?",
+            en="reshape(-1, 1) makes a column (3, 1). Which rule does @ follow for two columns, which does * follow, "
+            "which torch.dot?",
             zh="reshape(-1, 1)得到一列，形状为(3, 1)。对于两列，@遵循什么规则？*呢？torch.dot呢？",
         ),
         Text(
@@ -36,7 +36,8 @@ _EXERCISE_03_5 = Exercise(
         Misconception(
             "rank",
             Text(
-                en="The operation used here takes matrices as well, or was given 1-D vectors to begin with. The trouble lies elsewhere.",
+                en="The operation used here takes matrices as well, or was given 1-D vectors to begin with. The "
+                "trouble lies elsewhere.",
                 zh="这里用的运算也接受矩阵，或者它拿到的本来就是一维向量。问题不在这里。",
             ),
             gives="rank",

@@ -1,4 +1,4 @@
-"""Exercises 03.1, 03.2, 03.3, 03.4: a gradient on paper, row-wise norms, the gradient of the norm, the gradient of a ridge loss."""
+"""Exercises 03.1 to 03.4: a gradient on paper, row-wise norms, the gradients of the norm and of a ridge loss."""
 
 from random import Random
 from typing import Any
@@ -22,7 +22,8 @@ def _exercise_03_1(c: int, a: int, b: int) -> Exercise:
         difficulty=1,
         minutes=4,
         statement=Text(
-            en=f"$y = {c}\\, x^\\top x$ at $x = ({a}, {b})$. On paper: the value of $y$ and both elements of its gradient.",
+            en=f"$y = {c}\\, x^\\top x$ at $x = ({a}, {b})$. On paper: the value of $y$ and both elements of its "
+            "gradient.",
             zh=f"$y = {c}\\, x^\\top x$，$x = ({a}, {b})$。请在纸上算出$y$的值和梯度的两个元素。",
         ),
         names=("y", "∂y/∂x₁", "∂y/∂x₂"),
@@ -59,7 +60,8 @@ def _exercise_03_1(c: int, a: int, b: int) -> Exercise:
             Misconception(
                 "factor_in_the_value_only",
                 Text(
-                    en=f"The value has its factor {c} and the gradient has lost it. A constant factor stays when one differentiates.",
+                    en=f"The value has its factor {c} and the gradient has lost it. A constant factor stays when one "
+                    "differentiates.",
                     zh=f"值里有系数{c}，梯度里却丢了。求导时，常数因子保持不变。",
                 ),
                 gives=(y, 2 * a, 2 * b),
@@ -81,8 +83,8 @@ _EXERCISE_03_1 = varied(
 )
 
 
-# These three references are not the worked solutions. Those write out the formulas of the lesson; the references compute as
-# most answers do, with PyTorch's own norm, so that such an answer is equal to the last digit.
+# The next three references differ from the worked solutions, which write out the formulas of the lesson. The references
+# use PyTorch's own norm, as most answers do, so that such answers agree with them exactly.
 
 
 def _batch_norms(X: Tensor) -> Tensor:
@@ -95,8 +97,8 @@ _EXERCISE_03_2 = Exercise(
     difficulty=2,
     minutes=7,
     statement=Text(
-        en="`batch_norms(X)` receives a batch `(B, N)`, one vector a row, and returns the L2 norm of every row, shape `(B,)`. "
-        "The recorded graph is checked as well: no loop over the rows, and no Gram matrix `(B, B)` on the way.",
+        en="`batch_norms(X)` receives a batch `(B, N)`, one vector a row, and returns the L2 norm of every row, shape "
+        "`(B,)`. The recorded graph is checked as well: no loop over the rows, and no Gram matrix `(B, B)` on the way.",
         zh="`batch_norms(X)`接收形状为`(B, N)`的一批向量，每行一个，返回每一行的L2范数，形状为`(B,)`。"
         "还会检查所记录的计算图：不许逐行循环，途中也不许出现格拉姆矩阵`(B, B)`。",
     ),
@@ -112,8 +114,8 @@ _EXERCISE_03_2 = Exercise(
             zh="同一行的元素沿维度1排列：.sum(dim=1)为每一行留下一个数。",
         ),
         Text(
-            en="Square element by element, sum along dimension 1, take the root; or look for dim in the documentation of "
-            "torch.linalg.vector_norm.",
+            en="Square element by element, sum along dimension 1, take the root; or look for dim in the documentation "
+            "of torch.linalg.vector_norm.",
             zh="先逐元素平方，再沿维度1求和，最后开方；也可以在torch.linalg.vector_norm的文档里找找dim参数。",
         ),
     ),
@@ -154,7 +156,8 @@ _EXERCISE_03_2 = Exercise(
         Misconception(
             "kept_dimension",
             Text(
-                en="The numbers stand in a column (B, 1). keepdim=True keeps the dimension that was summed; wanted is (B,).",
+                en="The numbers stand in a column (B, 1). keepdim=True keeps the dimension that was summed; wanted is "
+                "(B,).",
                 zh="结果是一列，形状为(B, 1)。keepdim=True保留了求和的那一维；这里要的是(B,)。",
             ),
             gives=lambda X: X.norm(dim=1, keepdim=True),
@@ -164,8 +167,8 @@ _EXERCISE_03_2 = Exercise(
         Rule(
             "off_the_graph",
             Text(
-                en="The values are right, but nothing was recorded: they were computed outside torch, or detached. No gradient could "
-                "come back this way.",
+                en="The values are right, but nothing was recorded: they were computed outside torch, or detached. No "
+                "gradient could come back this way.",
                 zh="值是对的，但没有记录任何运算：它们是在torch之外算出的，或者被分离了，梯度无法由此返回。",
             ),
             leaves_the_graph,
@@ -173,8 +176,8 @@ _EXERCISE_03_2 = Exercise(
         Rule(
             "gram_matrix",
             Text(
-                en="The values are right, but on the way there is a matrix of B times B numbers: every row with every other, of which "
-                "only the diagonal is used.",
+                en="The values are right, but on the way there is a matrix of B times B numbers: every row with every "
+                "other, of which only the diagonal is used.",
                 zh="值是对的，但途中出现了B乘B个数的矩阵：每一行都与每一行做了点积，而用到的只有对角线。",
             ),
             has_gram_matrix,
@@ -182,8 +185,8 @@ _EXERCISE_03_2 = Exercise(
         Rule(
             "loop",
             Text(
-                en="The values are right, but the graph grows with the number of rows: for 12 rows it holds 12 operations or "
-                "more. One operation can serve all rows.",
+                en="The values are right, but the graph grows with the number of rows: for 12 rows it holds 12 "
+                "operations or more. One operation can serve all rows.",
                 zh="值是对的，但计算图随行数增长：12行就有12个甚至更多运算。一个运算就能处理所有的行。",
             ),
             has_loop,
@@ -198,7 +201,7 @@ def _norm_grad(x: Tensor) -> Tensor:
 
 
 def _inputs_03_3(rng: Random, sign: int) -> tuple[Tensor]:
-    """A vector that is all positive, of both signs, or zero: every check draws all three."""
+    """A positive vector for sign 1, one with both signs for -1, the zero vector for 0; every check draws all three."""
     return (torch.zeros(rng.randint(2, 4)) if sign == 0 else vector(rng, max(sign, 0)),)
 
 
@@ -214,7 +217,8 @@ _AUTOGRAD = Misconception(
 _BY_FORMULA = Rule(
     "autograd_after_all",
     Text(
-        en="The values are right, but they were sent back through a graph: here the gradient shall come from the formula.",
+        en="The values are right, but they were sent back through a graph: here the gradient shall come from the "
+        "formula.",
         zh="值是对的，但它们是沿计算图传回来的：这里要由公式算出梯度。",
     ),
     goes_backward,
@@ -226,8 +230,8 @@ _EXERCISE_03_3 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en="`norm_grad(x)` returns the gradient of $\\|x\\|_2$ by its formula, without autograd, and zeros where $x = 0$, as PyTorch "
-        "does.",
+        en="`norm_grad(x)` returns the gradient of $\\|x\\|_2$ by its formula, without autograd, and zeros where "
+        "$x = 0$, as PyTorch does.",
         zh="`norm_grad(x)`用公式（不用自动微分）算出$\\|x\\|_2$的梯度；在$x = 0$处，像PyTorch一样返回零向量。",
     ),
     reference=_norm_grad,
@@ -235,7 +239,8 @@ _EXERCISE_03_3 = Exercise(
     inputs=_inputs_03_3,
     hints=(
         Text(
-            en="Chain rule: the norm is a square root of x₁² + x₂² + ... What is the slope of a root, and what of the inside?",
+            en="Chain rule: the norm is a square root of x₁² + x₂² + ... What is the slope of a root, and what of the "
+            "inside?",
             zh="用链式法则：范数是x₁² + x₂² + …的平方根。平方根的斜率是什么？里面的斜率又是什么？",
         ),
         Text(
@@ -286,7 +291,8 @@ _EXERCISE_03_3 = Exercise(
         Misconception(
             "divided_by_the_square",
             Text(
-                en="Divided by the squared norm. The slope of a root has the root below the line, not what stands inside it.",
+                en="Divided by the squared norm. The slope of a root has the root below the line, not what stands "
+                "inside it.",
                 zh="除以了范数的平方。平方根的斜率，分母里是根本身，而不是根号里的数。",
             ),
             recognises=lambda received, x: bool(x.any()) and _is_like(received, x / torch.dot(x, x)),
@@ -320,8 +326,9 @@ _EXERCISE_03_4 = Exercise(
     difficulty=3,
     minutes=10,
     statement=Text(
-        en="The loss of the lesson: $L = \\frac1n \\sum_i (x_i^\\top w - y_i)^2 + \\lambda\\, w^\\top w$. Write `ridge_grad(w, X, y, lam)`, "
-        "its gradient with respect to `w` by the formula, without autograd. `X` is `(n, d)`, `w` is `(d,)`, `y` is `(n,)`.",
+        en="The loss of the lesson: $L = \\frac1n \\sum_i (x_i^\\top w - y_i)^2 + \\lambda\\, w^\\top w$. Write "
+        "`ridge_grad(w, X, y, lam)`, its gradient with respect to `w` by the formula, without autograd. `X` is "
+        "`(n, d)`, `w` is `(d,)`, `y` is `(n,)`.",
         zh="正文里的损失：$L = \\frac1n \\sum_i (x_i^\\top w - y_i)^2 + \\lambda\\, w^\\top w$。请写出`ridge_grad(w, X, y, lam)`："
         "用公式（不用自动微分）算出它对`w`的梯度。`X`的形状是`(n, d)`，`w`是`(d,)`，`y`是`(n,)`。",
     ),
@@ -334,8 +341,8 @@ _EXERCISE_03_4 = Exercise(
             zh="两项各有一个梯度，再相加。第二项是λ乘上w·w的梯度。",
         ),
         Text(
-            en="With r = X @ w - y the first term is the mean of r². Its gradient towards r is 2r / n, and each row of X "
-            "carries its share to w.",
+            en="With r = X @ w - y the first term is the mean of r². Its gradient towards r is 2r / n, and each row "
+            "of X carries its share to w.",
             zh="令r = X @ w - y，第一项就是r²的均值。它对r的梯度是2r / n，再由X的每一行把各自的份额带给w。",
         ),
         Text(
@@ -372,7 +379,8 @@ _EXERCISE_03_4 = Exercise(
         Misconception(
             "penalty_subtracted",
             Text(
-                en="The penalty is subtracted. It is part of the loss; only the update subtracts, and it subtracts the whole gradient.",
+                en="The penalty is subtracted. It is part of the loss; only the update subtracts, and it subtracts "
+                "the whole gradient.",
                 zh="惩罚项被减去了。它是损失的一部分；只有更新时才做减法，而且减的是整个梯度。",
             ),
             gives=lambda w, X, y, lam: _ridge_grad(w, X, y, -lam),
@@ -388,7 +396,8 @@ _EXERCISE_03_4 = Exercise(
         Misconception(
             "not_transposed",
             Text(
-                en="X and the residuals do not fit: X is (n, d), and there are n residuals. Every sample has to bring its row to w.",
+                en="X and the residuals do not fit: X is (n, d), and there are n residuals. Every sample has to bring "
+                "its row to w.",
                 zh="X与残差的形状对不上：X是(n, d)，残差有n个。每个样本都要把自己的那一行带给w。",
             ),
             error="size mismatch",

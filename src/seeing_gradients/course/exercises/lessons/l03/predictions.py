@@ -17,7 +17,7 @@ def _gradient(f: Callable[[Tensor], Tensor], numbers: list[float]) -> Tensor:
 
 
 def _of_twice_the_dot() -> int:
-    """The index of the choice that comes true."""
+    """The index of the right choice."""
     return [[2, 4, 6], [4, 8, 12], [2, 8, 18]].index(_gradient(lambda x: 2 * torch.dot(x, x), [1.0, 2.0, 3.0]).tolist())
 
 
@@ -98,7 +98,8 @@ PREDICTIONS = (
         ),
         actual=_transposed,
         why=Text(
-            en="With one dimension there is nothing to swap. Still a new tensor object is made, on the same numbers, and PyTorch warns.",
+            en="With one dimension there is nothing to swap. Still a new tensor object is made, on the same numbers, "
+            "and PyTorch warns.",
             zh="只有一个维度，没有什么可以交换。但仍会生成一个新的张量对象，指向同样的数，PyTorch还会给出警告。",
         ),
     ),

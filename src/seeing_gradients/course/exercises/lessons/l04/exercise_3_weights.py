@@ -1,4 +1,4 @@
-"""Exercise 04.3: the v of a loss on paper."""
+"""Exercise 04.3: the vector v of a vector-Jacobian product, found on paper for a loss."""
 
 from ...spec import Exercise, Misconception, Text
 from ...variants import varied
@@ -12,11 +12,11 @@ def _exercise_04_3(p: int, q: int, s: int) -> Exercise:
         difficulty=2,
         minutes=7,
         statement=Text(
-            en="On the outputs of the lesson, $y = (x_0 x_1,\\; x_0^2,\\; x_1 + 3x_0)$ at $x = (1, 2)$, stands the loss "
-            f"$L = {p} y_0 - {q} y_1 + \\tfrac12 (y_2 - {s})^2$. On paper: the three elements of the $v$ for which `y.backward(v)` gives the same "
-            "as `L.backward()`, and the two elements of that gradient.",
-            zh=f"在正文的输出$y = (x_0 x_1,\\; x_0^2,\\; x_1 + 3x_0)$（$x = (1, 2)$）之上，有损失$L = {p} y_0 - {q} y_1 + \\tfrac12 (y_2 - {s})^2$。"
-            "请在纸上求出$v$的三个元素，使`y.backward(v)`与`L.backward()`结果相同，再求出这个梯度的两个元素。",
+            en="On the outputs of the lesson, $y = (x_0 x_1,\\; x_0^2,\\; x_1 + 3x_0)$ at $x = (1, 2)$, stands the "
+            f"loss $L = {p} y_0 - {q} y_1 + \\tfrac12 (y_2 - {s})^2$. On paper: the three elements of the $v$ for "
+            "which `y.backward(v)` gives the same as `L.backward()`, and the two elements of that gradient.",
+            zh=f"在正文的输出$y = (x_0 x_1,\\; x_0^2,\\; x_1 + 3x_0)$（$x = (1, 2)$）之上，有损失$L = {p} y_0 - {q} y_1 + \\tfrac12 "
+            f"(y_2 - {s})^2$。请在纸上求出$v$的三个元素，使`y.backward(v)`与`L.backward()`结果相同，再求出这个梯度的两个元素。",
         ),
         names=("v₀", "v₁", "v₂", "∂L/∂x₀", "∂L/∂x₁"),
         reference=(p, -q, v, 2 * p - 2 * q + 3 * v, p + v),
@@ -26,7 +26,8 @@ def _exercise_04_3(p: int, q: int, s: int) -> Exercise:
                 zh="链式法则：dL/dx等于dL/dy乘以J。这两个里，哪个是v？",
             ),
             Text(
-                en="Two elements of v stand in L as factors. For the third, differentiate the square at the value that y₂ has.",
+                en="Two elements of v stand in L as factors. For the third, differentiate the square at the value "
+                "that y₂ has.",
                 zh="v的两个元素就是L里的系数。第三个要对平方求导，再代入y₂的值。",
             ),
             Text(
@@ -34,12 +35,14 @@ def _exercise_04_3(p: int, q: int, s: int) -> Exercise:
                 zh="在x = (1, 2)处，J的各行是(2, 1)、(2, 0)、(3, 1)，y₂ = 5。给各行加权再相加。",
             ),
         ),
-        solution=f"v0, v1, v2 = {p}, -{q}, 5 - {s}\ndx0, dx1 = {p} * 2 - {q} * 2 + {v} * 3, {p} * 1 - {q} * 0 + {v} * 1",
+        solution=f"v0, v1, v2 = {p}, -{q}, 5 - {s}\ndx0, dx1 = {p} * 2 - {q} * 2 + {v} * 3, {p} * 1 - {q} * 0 + {v} * "
+        "1",
         misconceptions=(
             Misconception(
                 "square_not_differentiated",
                 Text(
-                    en="The ½ in front of the square was taken as its weight. A weight is a slope, and the square's slope depends on y₂.",
+                    en="The ½ in front of the square was taken as its weight. A weight is a slope, and the square's "
+                    "slope depends on y₂.",
                     zh="把平方前面的½当成了权重。权重是斜率，而平方的斜率与y₂有关。",
                 ),
                 gives=(p, -q, 0.5, 2 * p - 2 * q + 1.5, p + 0.5),
@@ -47,7 +50,8 @@ def _exercise_04_3(p: int, q: int, s: int) -> Exercise:
             Misconception(
                 "inner_part_forgotten",
                 Text(
-                    en="The last weight is y₂ itself: the slope of the square was taken without the number that is subtracted inside.",
+                    en="The last weight is y₂ itself: the slope of the square was taken without the number that is "
+                    "subtracted inside.",
                     zh="最后一个权重成了y₂本身：求平方的斜率时，漏了里面减去的那个数。",
                 ),
                 gives=(p, -q, 5, 2 * p - 2 * q + 15, p + 5),
@@ -86,7 +90,7 @@ _EXERCISE_04_3 = varied(
     range(2, 7),
     range(2, 6),
     range(1, 5),
-    fits=lambda p, q, s: p != q and 2 * p - 2 * q + 3 * (5 - s) != 0,  # nothing cancels
+    fits=lambda p, q, s: p != q and 2 * p - 2 * q + 3 * (5 - s) != 0,  # terms do not cancel
 )
 
 EXERCISES = (_EXERCISE_04_3,)

@@ -1,4 +1,4 @@
-"""Exercises 04.1, 04.2: one row of a Jacobian with one backward, all of it with one a row."""
+"""Exercises 04.1, 04.2: one row of a Jacobian by one backward pass, and the whole of it by one pass per row."""
 
 from random import Random
 
@@ -12,12 +12,12 @@ from ..shared import NO_BACKWARD
 
 
 def jacobian(A: Tensor, x: Tensor) -> Tensor:
-    """J of y = A @ (x * x), shape (m, n), by its formula."""
+    """The Jacobian (m, n) of y = A @ (x * x) by its formula; A is (m, n), x is (n,)."""
     return 2 * A * x
 
 
 def matrix_and_point(rng: Random, sign: int) -> tuple[Tensor, Tensor]:
-    """(A, x): 3 rows and 2 columns, or 4 and 3; all columns and rows differ."""
+    """A of shape (3, 2) or (4, 3), and x. The rows of the Jacobian differ, and no column has a sum near 0."""
     m, n = rng.choice(((3, 2), (4, 3)))
     x = vector(rng, sign, n)
     while True:
@@ -35,7 +35,8 @@ def _inputs_04_1(rng: Random, sign: int) -> tuple[Tensor, Tensor, int]:
 A_TUPLE = Misconception(
     "a_tuple",
     Text(
-        en="torch.autograd.grad returns a tuple, one gradient for each input it was asked about. Take the first out of it.",
+        en="torch.autograd.grad returns a tuple, one gradient for each input it was asked about. Take the first out "
+        "of it.",
         zh="torch.autograd.grad返回一个元组，问了几个输入，就有几个梯度。请把第一个取出来。",
     ),
     recognises=lambda received, *inputs: type(received) is tuple and len(received) == 1,
@@ -64,8 +65,9 @@ _EXERCISE_04_1 = Exercise(
     difficulty=1,
     minutes=5,
     statement=Text(
-        en="`one_row(A, x, i)` computes $y = A\\,(x \\odot x)$, in code `A @ (x * x)`, and returns row $i$ of its Jacobian "
-        "$\\partial y / \\partial x$, shape `(n,)`. `A` is `(m, n)`, `x` is `(n,)` and does not require grad yet. One backward pass only.",
+        en="`one_row(A, x, i)` computes $y = A\\,(x \\odot x)$, in code `A @ (x * x)`, and returns row $i$ of its "
+        "Jacobian $\\partial y / \\partial x$, shape `(n,)`. `A` is `(m, n)`, `x` is `(n,)` and does not require grad "
+        "yet. One backward pass only.",
         zh="`one_row(A, x, i)`计算$y = A\\,(x \\odot x)$，代码是`A @ (x * x)`，并返回雅可比矩阵$\\partial y / \\partial x$的第$i$行，"
         "形状为`(n,)`。`A`的形状是`(m, n)`；`x`的形状是`(n,)`，还不需要梯度。只许做一次反向传播。",
     ),
@@ -81,7 +83,8 @@ _EXERCISE_04_1 = Exercise(
             zh="不要改动传进来的x：用x.clone().requires_grad_()做一个自己的叶子。",
         ),
         Text(
-            en="Either start backward at y[i], or at y with a v that is 1 in place i and 0 elsewhere. Then read the leaf's .grad.",
+            en="Either start backward at y[i], or at y with a v that is 1 in place i and 0 elsewhere. Then read the "
+            "leaf's .grad.",
             zh="要么从y[i]开始反向传播，要么从y开始，并给出第i个元素为1、其余为0的v。然后读叶子的.grad。",
         ),
     ),
@@ -149,8 +152,8 @@ _EXERCISE_04_2 = Exercise(
     difficulty=2,
     minutes=8,
     statement=Text(
-        en="`full_jacobian(A, x)`: the whole Jacobian of the same $y = A\\,(x \\odot x)$, shape `(m, n)`, with one ordinary backward "
-        "pass for each of its $m$ rows.",
+        en="`full_jacobian(A, x)`: the whole Jacobian of the same $y = A\\,(x \\odot x)$, shape `(m, n)`, with one "
+        "ordinary backward pass for each of its $m$ rows.",
         zh="`full_jacobian(A, x)`：同一个$y = A\\,(x \\odot x)$的整个雅可比矩阵，形状为`(m, n)`，每一行做一次普通的反向传播，共$m$次。",
     ),
     reference=full_jacobian,
@@ -161,11 +164,13 @@ _EXERCISE_04_2 = Exercise(
             zh="对各行做循环，最后用torch.stack。",
         ),
         Text(
-            en="Two things from lesson 02 wait here: .grad accumulates, and a graph is gone through only once unless it is retained.",
+            en="Two things from lesson 02 wait here: .grad accumulates, and a graph is gone through only once unless "
+            "it is retained.",
             zh="第02课的两件事在这里等着你：.grad会累加；计算图如果不保留，只能走一遍。",
         ),
         Text(
-            en="torch.autograd.grad(y[i], x, retain_graph=True) returns a tuple with a fresh tensor, and leaves .grad alone.",
+            en="torch.autograd.grad(y[i], x, retain_graph=True) returns a tuple with a fresh tensor, and leaves .grad "
+            "alone.",
             zh="torch.autograd.grad(y[i], x, retain_graph=True)返回一个元组，里面是新的张量，不动.grad。",
         ),
     ),
@@ -190,7 +195,8 @@ _EXERCISE_04_2 = Exercise(
         Misconception(
             "same_tensor",
             Text(
-                en="All rows are equal, the sum of them all: x.grad is one tensor, kept m times and added to each time. Keep a copy.",
+                en="All rows are equal, the sum of them all: x.grad is one tensor, kept m times and added to each "
+                "time. Keep a copy.",
                 zh="各行都相同，都是所有行的和：x.grad始终是同一个张量，存了m次，每次又往上加。要存一份副本。",
             ),
             gives=lambda A, x: jacobian(A, x).sum(0).expand(len(A), -1).clone(),
@@ -214,7 +220,8 @@ _EXERCISE_04_2 = Exercise(
         Misconception(
             "rows_in_a_list",
             Text(
-                en="The rows stand one after the other in a list, or in tuples. They are still to be joined into one tensor (m, n).",
+                en="The rows stand one after the other in a list, or in tuples. They are still to be joined into one "
+                "tensor (m, n).",
                 zh="各行还一个个地放在列表或元组里，尚未合成一个形状为(m, n)的张量。",
             ),
             recognises=lambda received, *inputs: type(received) in (list, tuple),
@@ -233,8 +240,8 @@ _EXERCISE_04_2 = Exercise(
         Rule(
             "not_one_a_row",
             Text(
-                en="The values are right, but it was not one ordinary backward a row: a ready-made function did them at once, or more were "
-                "made than there are rows.",
+                en="The values are right, but it was not one ordinary backward a row: a ready-made function did them "
+                "at once, or more were made than there are rows.",
                 zh="值是对的，但不是每行做一次普通的反向传播：要么现成的函数一次全做了，要么次数比行数还多。",
             ),
             not_one_backward_a_row,

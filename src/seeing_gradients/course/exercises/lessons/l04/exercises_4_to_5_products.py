@@ -1,4 +1,4 @@
-"""Exercises 04.4, 04.5: a JVP from two VJPs; five programs and what is wrong with their v."""
+"""Exercises 04.4, 04.5: a JVP by two VJPs; what is wrong with the v of five programs."""
 
 from random import Random
 
@@ -14,7 +14,7 @@ from .exercises_1_to_2_rows import A_TUPLE, jacobian, matrix_and_point
 
 def _inputs_04_4(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
     A, x = matrix_and_point(rng, sign)
-    return A, x, vector(rng, 0, len(x)) + 4.0  # never 1, so that a forgotten u shows
+    return A, x, vector(rng, 0, len(x)) + 4.0  # no element is 1, so that leaving u out changes the result
 
 
 def jvp_by_vjps(A, x, u):
@@ -31,9 +31,9 @@ _EXERCISE_04_4 = Exercise(
     difficulty=3,
     minutes=12,
     statement=Text(
-        en="`jvp_by_vjps(A, x, u)` returns $J u$, shape `(m,)`, for $y = A\\,(x \\odot x)$ and a direction `u` of shape `(n,)`: with "
-        "`torch.autograd.grad` twice, without building $J$ and without forward mode. The idea: $g(v) = J^\\top v$ is linear in $v$. "
-        "What is its own Jacobian?",
+        en="`jvp_by_vjps(A, x, u)` returns $J u$, shape `(m,)`, for $y = A\\,(x \\odot x)$ and a direction `u` of "
+        "shape `(n,)`: with `torch.autograd.grad` twice, without building $J$ and without forward mode. The idea: "
+        "$g(v) = J^\\top v$ is linear in $v$. What is its own Jacobian?",
         zh="`jvp_by_vjps(A, x, u)`返回$J u$，形状为`(m,)`，其中$y = A\\,(x \\odot x)$，方向`u`的形状是`(n,)`：调用两次`torch.autograd.grad`，"
         "不构造$J$，也不用前向模式。思路：$g(v) = J^\\top v$对$v$是线性的，它自己的雅可比矩阵是什么？",
     ),
@@ -45,11 +45,13 @@ _EXERCISE_04_4 = Exercise(
             zh="g(v) = Jᵀv的雅可比矩阵是Jᵀ。对g以u做VJP，得到uᵀJᵀ，也就是J u的那些数。",
         ),
         Text(
-            en="Its value does not matter, but v must be a leaf: torch.zeros_like(y, requires_grad=True). The first grad has to record itself.",
+            en="Its value does not matter, but v must be a leaf: torch.zeros_like(y, requires_grad=True). The first "
+            "grad has to record itself.",
             zh="v取什么值无所谓，但它必须是叶子：torch.zeros_like(y, requires_grad=True)。第一次grad要把自己也记录下来。",
         ),
         Text(
-            en="First grad: of y towards x with v, create_graph=True. Second grad: of what came out, towards v, weighed by u.",
+            en="First grad: of y towards x with v, create_graph=True. Second grad: of what came out, towards v, "
+            "weighed by u.",
             zh="第一次：y对x，权重v，并写上create_graph=True。第二次：刚得到的结果对v，权重u。",
         ),
     ),
@@ -110,7 +112,8 @@ _EXERCISE_04_4 = Exercise(
         Rule(
             "whole_jacobian",
             Text(
-                en="The values are right, but y was gone back through several times, once a row: that is the whole of J.",
+                en="The values are right, but y was gone back through several times, once a row: that is the whole of "
+                "J.",
                 zh="值是对的，但从y反向传播了好几次，每行一次：这就是把整个J都算出来了。",
             ),
             backward_more_than_once,
@@ -124,9 +127,10 @@ _EXERCISE_04_5 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en='Five programs were to give the gradient of the sum of $y = x \\odot x$, `[0, 2, 4, 6]`. Match what is wrong: `"start"` backward '
-        'does not know what to begin with; `"shape"` $v$ has not the shape of $y$; `"values"` the outputs themselves stand in $v$; '
-        '`"mean"` every weight is $1/n$; `"twice"` two gradients were added.',
+        en="Five programs were to give the gradient of the sum of $y = x \\odot x$, `[0, 2, 4, 6]`. Match what is "
+        'wrong: `"start"` backward does not know what to begin with; `"shape"` $v$ has not the shape of $y$; '
+        '`"values"` the outputs themselves stand in $v$; `"mean"` every weight is $1/n$; `"twice"` two gradients were '
+        "added.",
         zh='五个程序都想得到$y = x \\odot x$各元素之和的梯度`[0, 2, 4, 6]`。请指出错在哪里：`"start"`反向传播不知道从什么开始；'
         '`"shape"`$v$的形状与$y$不同；`"values"`$v$里放的是输出本身；`"mean"`每个权重都是$1/n$；`"twice"`两份梯度加在了一起。',
     ),
@@ -138,11 +142,13 @@ _EXERCISE_04_5 = Exercise(
             zh="有两个报错：看看哪一条提到形状，哪一条提到标量输出。",
         ),
         Text(
-            en="For the other three divide what came out by [0, 2, 4, 6], element by element. Is the quotient the same everywhere?",
+            en="For the other three divide what came out by [0, 2, 4, 6], element by element. Is the quotient the "
+            "same everywhere?",
             zh="另外三个，把结果逐元素除以[0, 2, 4, 6]。商处处相同吗？",
         ),
         Text(
-            en="The quotients are the v that was really used: a quarter everywhere, two everywhere, or 1, 4, 9, which are the outputs.",
+            en="The quotients are the v that was really used: a quarter everywhere, two everywhere, or 1, 4, 9, which "
+            "are the outputs.",
             zh="这些商就是实际用到的v：处处是四分之一，处处是二，或者1、4、9，也就是各个输出。",
         ),
     ),
@@ -159,7 +165,8 @@ _EXERCISE_04_5 = Exercise(
         Misconception(
             "shape",
             Text(
-                en="PyTorch compares the shape of v with that of y and would have said so. No v of another shape is here.",
+                en="PyTorch compares the shape of v with that of y and would have said so. No v of another shape is "
+                "here.",
                 zh="PyTorch会比较v与y的形状，不同就会报错。这里没有形状不同的v。",
             ),
             gives="shape",
@@ -167,7 +174,8 @@ _EXERCISE_04_5 = Exercise(
         Misconception(
             "values",
             Text(
-                en="No output went into v here: the quotient with [0, 2, 4, 6] is the same everywhere, or there is no result.",
+                en="No output went into v here: the quotient with [0, 2, 4, 6] is the same everywhere, or there is no "
+                "result.",
                 zh="这里没有把输出放进v：与[0, 2, 4, 6]的商处处相同，或者根本没有结果。",
             ),
             gives="values",

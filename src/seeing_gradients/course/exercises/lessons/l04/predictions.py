@@ -14,7 +14,7 @@ def _leaf(numbers: Sequence[float] = (0.0, 1.0, 2.0, 3.0)) -> Tensor:
 
 
 def _backward_of_a_vector() -> int:
-    """The index of the choice that comes true."""
+    """The index of the right choice."""
     x = _leaf()
     try:
         (x * x).backward()
@@ -77,7 +77,8 @@ PREDICTIONS = (
         + (Text(en="nothing: an error", zh="什么也没有：报错"),),
         actual=_backward_of_a_vector,
         why=Text(
-            en="Backward begins with a number for each output. For a scalar that is 1; for four outputs PyTorch does not guess.",
+            en="Backward begins with a number for each output. For a scalar that is 1; for four outputs PyTorch does "
+            "not guess.",
             zh="反向传播要从每个输出的一个数开始。标量就是1；有四个输出时，PyTorch不替你猜。",
         ),
     ),
@@ -112,8 +113,8 @@ PREDICTIONS = (
         id="04.p4",
         kind="number",
         question=Text(
-            en="The rows of J are (2, 1), (2, 0) and (3, 1). What is the first element of `x.grad` after `y.backward(v)` "
-            "with v = (1, 10, 100)?",
+            en="The rows of J are (2, 1), (2, 0) and (3, 1). What is the first element of `x.grad` after "
+            "`y.backward(v)` with v = (1, 10, 100)?",
             zh="J的三行是(2, 1)、(2, 0)和(3, 1)。取v = (1, 10, 100)，运行`y.backward(v)`之后，`x.grad`的第一个元素是多少？",
         ),
         actual=_weighed,

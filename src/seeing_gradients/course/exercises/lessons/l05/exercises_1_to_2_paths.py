@@ -1,4 +1,4 @@
-"""Exercises 05.1, 05.2: a gradient with one path cut, five programs and their causes."""
+"""Exercises 05.1, 05.2: a gradient with one path cut; why five programs fail."""
 
 from ...spec import Exercise, Misconception, Text
 from ...variants import varied
@@ -12,7 +12,8 @@ def _exercise_05_1(x: int) -> Exercise:
         difficulty=1,
         minutes=4,
         statement=Text(
-            en=f"$u = x^2$ and $z = \\text{{detach}}(u) \\cdot x + u$ at $x = {x}$. Which gradient does `z.backward()` leave in `x.grad`?",
+            en=f"$u = x^2$ and $z = \\text{{detach}}(u) \\cdot x + u$ at $x = {x}$. Which gradient does "
+            "`z.backward()` leave in `x.grad`?",
             zh=f"$u = x^2$，$z = \\text{{detach}}(u) \\cdot x + u$，$x = {x}$。`z.backward()`会在`x.grad`里留下什么梯度？",
         ),
         reference=u + 2 * x,
@@ -43,7 +44,8 @@ def _exercise_05_1(x: int) -> Exercise:
             Misconception(
                 "term_dropped",
                 Text(
-                    en="The first term was dropped altogether. Only its factor u is a constant; the factor x still moves.",
+                    en="The first term was dropped altogether. Only its factor u is a constant; the factor x still "
+                    "moves.",
                     zh="第一项被整个丢掉了。其中只有因子u是常数，因子x仍然会变。",
                 ),
                 gives=2 * x,
@@ -76,9 +78,9 @@ _EXERCISE_05_2 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en='Five programs go wrong, one of them in silence. Match: `"detached"` no path leads back; `"leaf"` a leaf is written in place; '
-        '`"saved"` a saved tensor is overwritten; `"silent"` a saved tensor is overwritten unseen; `"numpy"` NumPy is handed a tensor on '
-        "the graph.",
+        en='Five programs go wrong, one of them in silence. Match: `"detached"` no path leads back; `"leaf"` a leaf '
+        'is written in place; `"saved"` a saved tensor is overwritten; `"silent"` a saved tensor is overwritten '
+        'unseen; `"numpy"` NumPy is handed a tensor on the graph.',
         zh='五个程序都出了错，其中一个一声不吭。请配对：`"detached"`没有路可以返回；`"leaf"`就地改写叶子；`"saved"`改写了保存的张量；'
         '`"silent"`悄悄改写了保存的张量；`"numpy"`把图上的张量交给了NumPy。',
     ),
@@ -100,7 +102,8 @@ _EXERCISE_05_2 = Exercise(
         Misconception(
             "detached",
             Text(
-                en="No path is missing here: one leads from the result back to x, or the program stops before there is a result.",
+                en="No path is missing here: one leads from the result back to x, or the program stops before there "
+                "is a result.",
                 zh="这里并不缺路：要么从结果到x仍有路可走，要么程序还没有得到结果就停了。",
             ),
             gives="detached",
@@ -116,7 +119,8 @@ _EXERCISE_05_2 = Exercise(
         Misconception(
             "saved",
             Text(
-                en="PyTorch reports no saved tensor here. Either none was touched, or the write left no trace in the version.",
+                en="PyTorch reports no saved tensor here. Either none was touched, or the write left no trace in the "
+                "version.",
                 zh="PyTorch在这里没有报告保存的张量。要么没有动到它，要么写入没有在版本上留下痕迹。",
             ),
             gives="saved",

@@ -1,4 +1,4 @@
-"""Exercises 05.3, 05.4, 05.5: a loop that keeps its graphs, a copy without memory or graph, an update without `.data`."""
+"""Exercises 05.3 to 05.5: a loop that keeps its graphs, a detached copy in its own memory, a step without `.data`."""
 
 from random import Random
 from typing import Any
@@ -49,8 +49,8 @@ _EXERCISE_05_3 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en="`train_and_log` returns the losses of all steps. Its memory grows with every step, since each loss holds on to its whole graph. "
-        "Mend it: the same losses, as plain numbers.",
+        en="`train_and_log` returns the losses of all steps. Its memory grows with every step, since each loss holds "
+        "on to its whole graph. Mend it: the same losses, as plain numbers.",
         zh="`train_and_log`返回每一步的损失。它占的内存一步步增长，因为每个损失都抓着自己的整张计算图。请改好它：返回同样的损失，但只是数。",
     ),
     names=(Text(en="the losses", zh="各步的损失"), Condition(en="no loss holds a graph", zh="没有损失抓着计算图")),
@@ -118,8 +118,8 @@ _EXERCISE_05_4 = Exercise(
     difficulty=1,
     minutes=4,
     statement=Text(
-        en="`frozen_copy(y)` receives a tensor somewhere on a graph and returns a tensor with the same numbers that shares **neither its "
-        "memory nor its graph**.",
+        en="`frozen_copy(y)` receives a tensor somewhere on a graph and returns a tensor with the same numbers that "
+        "shares **neither its memory nor its graph**.",
         zh="`frozen_copy(y)`接收计算图上的某个张量，返回一个数值相同的张量，但**既不共享内存，也不在计算图上**。",
     ),
     names=(
@@ -187,8 +187,8 @@ _EXERCISE_05_5 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en="`update(w, lr)`: `w` is a leaf whose `.grad` is filled. Subtract `lr * w.grad` from it **in place** and return `w`: the same "
-        "tensor, still a leaf that requires grad. **Not with `.data`.**",
+        en="`update(w, lr)`: `w` is a leaf whose `.grad` is filled. Subtract `lr * w.grad` from it **in place** and "
+        "return `w`: the same tensor, still a leaf that requires grad. **Not with `.data`.**",
         zh="`update(w, lr)`：`w`是一个`.grad`已有值的叶子。**就地**减去`lr * w.grad`，再返回`w`：同一个张量，仍是需要梯度的叶子。"
         "**不许用`.data`。**",
     ),
@@ -256,8 +256,8 @@ _EXERCISE_05_5 = Exercise(
         Rule(
             "data",
             Text(
-                en="The result is right, but the write left no trace in the version counter of w: it went through .data or a detached "
-                "copy's memory. There autograd could not warn you of a spoiled gradient.",
+                en="The result is right, but the write left no trace in the version counter of w: it went through "
+                ".data or a detached copy's memory. There autograd could not warn you of a spoiled gradient.",
                 zh="结果是对的，但写入没有在w的版本计数上留下痕迹：它经过了.data。这样一来，梯度被破坏时autograd也无法提醒你。",
             ),
             leaves_no_trace,

@@ -7,7 +7,7 @@ from ..shared import gradient
 
 
 def _written_through() -> int:
-    """The index of the choice that comes true."""
+    """The index of the right choice."""
     b = torch.tensor([1.0, 2.0, 3.0], requires_grad=True) * 2
     c = b.detach()
     c[0] = 100.0

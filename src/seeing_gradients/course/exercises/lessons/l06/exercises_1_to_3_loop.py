@@ -1,4 +1,4 @@
-"""Exercises 06.1, 06.2, 06.3: k on paper, where k jumps, the function made safe at 0."""
+"""Exercises 06.1 to 06.3: the slope k of the lesson's function on paper, where k jumps, and a version safe at 0."""
 
 from random import Random
 from typing import Any
@@ -13,7 +13,7 @@ from ..shared import A_TENSOR
 
 
 def f(a: Tensor) -> Tensor:
-    """The function of the lesson: doubled until its norm is 1000 or more, times 100 if its sum is not positive."""
+    """The lesson's function: a doubled until its norm is at least 1000, then times 100 if its sum is not positive."""
     b = a * 2
     while b.norm() < 1000:
         b = b * 2
@@ -29,7 +29,8 @@ def _exercise_06_1(a: int) -> Exercise:
         difficulty=1,
         minutes=5,
         statement=Text(
-            en=f"On paper: how many rounds $n$ does the loop of `f` make at $a = {a}$? What is the slope $k$ there, and what at $a = -{a}$?",
+            en=f"On paper: how many rounds $n$ does the loop of `f` make at $a = {a}$? What is the slope $k$ there, "
+            f"and what at $a = -{a}$?",
             zh=f"请在纸上算：在$a = {a}$处，`f`的循环转几圈（$n$）？那里的斜率$k$是多少？在$a = -{a}$处呢？",
         ),
         names=("n", f"k({a})", f"k(-{a})"),
@@ -37,11 +38,13 @@ def _exercise_06_1(a: int) -> Exercise:
         hints=(
             Text(en=f"Before the loop b = {2 * a} already.", zh=f"进入循环之前，b已经是{2 * a}了。"),
             Text(
-                en=f"Write the values of b down, {2 * a}, {4 * a}, {8 * a}, and stop at the first that is not below 1000.",
+                en=f"Write the values of b down, {2 * a}, {4 * a}, {8 * a}, and stop at the first that is not below "
+                "1000.",
                 zh=f"写下b的各个值：{2 * a}、{4 * a}、{8 * a}……，到第一个不小于1000的为止。",
             ),
             Text(
-                en="k is the product of all factors that a went through, the one before the loop included. A negative a meets one more.",
+                en="k is the product of all factors that a went through, the one before the loop included. A negative "
+                "a meets one more.",
                 zh="k是a所经过的全部因子之积，循环前的那个也算在内。a为负时还要多一个。",
             ),
         ),
@@ -50,7 +53,8 @@ def _exercise_06_1(a: int) -> Exercise:
             Misconception(
                 "first_doubling_lost",
                 Text(
-                    en="The doubling before the loop is missing from k: it is no round of the loop, but it is a factor.",
+                    en="The doubling before the loop is missing from k: it is no round of the loop, but it is a "
+                    "factor.",
                     zh="k里少了循环前的那次加倍：它不算循环的一圈，却是一个因子。",
                 ),
                 gives=(n, k // 2, 50 * k),
@@ -91,12 +95,13 @@ def _exercise_06_1(a: int) -> Exercise:
     )
 
 
-# k depends on a only through the number of rounds, 8 to 3: about equally many a for each, so that few students share it
+# k depends on a only through the number of rounds of the loop, 3 to 8. The list has about equally many a for each of
+# these numbers, so that few students share a k.
 _EXERCISE_06_1 = varied(_exercise_06_1, (3,), (2, 4, 5, 6, 9, 10, 12, 18, 20, 25, 35, 40, 50, 70, 80, 90))
 
 
 def _inputs_06_2(rng: Random, sign: int) -> tuple[float]:
-    """A number far from the jumps, or for mixed signs a jump itself, whose next jump is asked for."""
+    """A number well away from the jumps; for sign 0 a jump itself, so that the answer is the jump after it."""
     n = rng.randint(2, 9)
     return (500 / 2**n if sign == 0 else 500 / 2**n * rng.choice((1.125, 1.25, 1.5)),)
 
@@ -114,8 +119,8 @@ _EXERCISE_06_2 = Exercise(
     difficulty=2,
     minutes=8,
     statement=Text(
-        en="`next_jump(a)` receives a Python number with $0 < a < 500$ and returns the smallest number **greater than** `a` at "
-        "which $k$ jumps.",
+        en="`next_jump(a)` receives a Python number with $0 < a < 500$ and returns the smallest number **greater "
+        "than** `a` at which $k$ jumps.",
         zh="`next_jump(a)`接收一个Python数，$0 < a < 500$，返回**大于**`a`的最小跳变点，即$k$在那里跳变。",
     ),
     reference=next_jump,
@@ -139,7 +144,8 @@ _EXERCISE_06_2 = Exercise(
         Misconception(
             "powers_of_two",
             Text(
-                en="These are powers of two. k is one, but the place where it jumps depends on the 1000 in the condition.",
+                en="These are powers of two. k is one, but the place where it jumps depends on the 1000 in the "
+                "condition.",
                 zh="这是2的幂。k是2的幂，但它在哪里跳变，取决于条件里的1000。",
             ),
             gives=lambda a: next(2.0**i for i in range(-9, 12) if 2.0**i > a),
@@ -184,12 +190,12 @@ def _starter_06_3(a: Tensor) -> Tensor:
 
 
 def _inputs_06_3(rng: Random, sign: int) -> tuple[float]:
-    """0 itself, or a number that may be so small that a crude guard takes it for 0."""
+    """0 for sign 0; else a number that may be so small that a careless test such as `abs(a) < 1e-3` takes it for 0."""
     return (0.0 if sign == 0 else number(rng, sign) * rng.choice((1, 256, 2.0**-8, 2.0**-16)),)
 
 
 def _slope_at_zero(received: Any) -> float | None:
-    """The slope if the value is 0, else None."""
+    """The slope in an answer's (value, slope) if the value is 0, else None."""
     is_pair = type(received) is tuple and len(received) == 2
     return received[1].item() if is_pair and received[0].item() == 0 else None
 
@@ -209,8 +215,8 @@ _EXERCISE_06_3 = Exercise(
     difficulty=2,
     minutes=8,
     statement=Text(
-        en="Make `f` safe at 0. `safe_f(a)` receives a scalar tensor. At 0 it returns 0 **on the graph**, with slope 0; "
-        "everywhere else value and slope are those of `f`.",
+        en="Make `f` safe at 0. `safe_f(a)` receives a scalar tensor. At 0 it returns 0 **on the graph**, with slope "
+        "0; everywhere else value and slope are those of `f`.",
         zh="让`f`在0处也安全。`safe_f(a)`接收一个标量张量：在0处返回0，**留在计算图上**，斜率为0；在其他地方，值和斜率都与`f`相同。",
     ),
     names=("f(a)", "df/da"),
@@ -254,7 +260,8 @@ _EXERCISE_06_3 = Exercise(
         Misconception(
             "else_branch",
             Text(
-                en="The loop is skipped at 0, but then the else branch multiplies: the slope at 0 should not come from there.",
+                en="The loop is skipped at 0, but then the else branch multiplies: the slope at 0 should not come "
+                "from there.",
                 zh="在0处跳过了循环，却接着走了else分支，又乘了一次：0处的斜率不该从那里来。",
             ),
             recognises=lambda received, a: a == 0 and _slope_at_zero(received) == 200,

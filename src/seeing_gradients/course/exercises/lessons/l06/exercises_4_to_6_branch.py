@@ -1,4 +1,4 @@
-"""Exercises 06.4, 06.5, 06.6: a function that must branch, the slope for a vector, a check that survives rounding and zeros."""
+"""Exercises 06.4 to 06.6: a function with a branch, slopes for a vector, a test that allows for rounding and zeros."""
 
 from random import Random
 from typing import cast
@@ -26,8 +26,8 @@ _EXERCISE_06_4 = Exercise(
     difficulty=2,
     minutes=7,
     statement=Text(
-        en="`by_sign(x)` receives a scalar tensor and returns $x^2$ for $x > 0$ and $-3x$ otherwise. It **must branch**: in the "
-        "recorded graph only the formula of the branch taken may stand. No `torch.where`, no mask.",
+        en="`by_sign(x)` receives a scalar tensor and returns $x^2$ for $x > 0$ and $-3x$ otherwise. It **must "
+        "branch**: in the recorded graph only the formula of the branch taken may stand. No `torch.where`, no mask.",
         zh="`by_sign(x)`接收一个标量张量：$x > 0$时返回$x^2$，否则返回$-3x$。它**必须分支**：所记录的计算图里，"
         "只许有所走分支的公式。不许用`torch.where`，也不许用掩码。",
     ),
@@ -79,8 +79,8 @@ _EXERCISE_06_4 = Exercise(
         Misconception(
             "number_taken_out",
             Text(
-                en="The formula was computed with a plain number, taken out of the tensor. Ask the question with item() if you "
-                "like, but compute with x.",
+                en="The formula was computed with a plain number, taken out of the tensor. Ask the question with "
+                "item() if you like, but compute with x.",
                 zh="公式是用从张量里取出的数来算的。可以用item()来问问题，但计算时要用x。",
             ),
             error="does not require grad",
@@ -90,8 +90,8 @@ _EXERCISE_06_4 = Exercise(
         Rule(
             "where",
             Text(
-                en="The values are right, but both formulas are computed and torch.where picks one of the results. That is "
-                "where nan can come in.",
+                en="The values are right, but both formulas are computed and torch.where picks one of the results. "
+                "That is where nan can come in.",
                 zh="值是对的，但两个公式都算了，再由torch.where从结果中挑选。nan就可能从这里混进来。",
             ),
             chooses_on_the_graph,
@@ -99,8 +99,8 @@ _EXERCISE_06_4 = Exercise(
         Rule(
             "mask",
             Text(
-                en="The values are right, but more operations stand in the graph than one formula needs: both branches were "
-                "computed and added up.",
+                en="The values are right, but more operations stand in the graph than one formula needs: both "
+                "branches were computed and added up.",
                 zh="值是对的，但计算图里的运算比一个公式所需的多：两个分支都算了，再加起来。",
             ),
             computes_both,
@@ -110,7 +110,7 @@ _EXERCISE_06_4 = Exercise(
 
 
 def _inputs_06_5(rng: Random, sign: int) -> tuple[Tensor]:
-    """A vector without a zero, where f(a) / a would be nan, and with a sum that is not zero."""
+    """A vector whose sum is not 0, and without a 0, at which f(a) / a would be nan."""
     while True:
         a = vector(rng, sign, 3)
         if a.sum() != 0:
@@ -169,7 +169,8 @@ _EXERCISE_06_5 = Exercise(
         Misconception(
             "backward_of_d",
             Text(
-                en="This is k·d: d.backward(d) weighs every element of the output with its own value. All weights should be 1.",
+                en="This is k·d: d.backward(d) weighs every element of the output with its own value. All weights "
+                "should be 1.",
                 zh="这是k·d：d.backward(d)用输出自己的值给每个元素加权。权重应当全是1。",
             ),
             gives=lambda a: slopes(a) * f(a),
@@ -204,7 +205,7 @@ _EXERCISE_06_5 = Exercise(
 
 
 def _inputs_06_6(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
-    """grad, d, a: right with rounding, right with a zero in a, or with two gradients that are really wrong."""
+    """grad, d and a. grad is right within rounding for sign 1; for -1 too, with a 0 in a; two elements are wrong for 0."""
     while True:
         a = -torch.tensor([rng.uniform(0.1, 3) for _ in range(4)])
         grad, d = cast("Tensor", slopes(a)), f(a)
@@ -215,7 +216,7 @@ def _inputs_06_6(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
         grad, d = cast("Tensor", slopes(a)), f(a)
     if sign == 0:
         grad = grad * torch.tensor([1.0, 1.0, 2.0, 1.0])
-        grad[0] -= (grad * a - d).sum() / a[0]  # wrong as well, so that the sums agree
+        grad[0] -= (grad * a - d).sum() / a[0]  # the second error, by which the sums agree again
     return grad, d, a
 
 
@@ -229,8 +230,8 @@ _EXERCISE_06_6 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en="`agrees(grad, d, a)` receives three vectors and returns one truth value: whether `grad` is the slope $k$ with $d = k a$, "
-        "up to rounding, for **every** element. An element of `a` may be 0.",
+        en="`agrees(grad, d, a)` receives three vectors and returns one truth value: whether `grad` is the slope $k$ "
+        "with $d = k a$, up to rounding, for **every** element. An element of `a` may be 0.",
         zh="`agrees(grad, d, a)`接收三个向量，返回一个真假值：在舍入误差之内，`grad`的**每个**元素是否都是满足$d = k a$的斜率$k$。`a`的元素可能是0。",
     ),
     reference=agrees,
@@ -254,7 +255,8 @@ _EXERCISE_06_6 = Exercise(
         Misconception(
             "division_by_zero",
             Text(
-                en="Where a is 0 the quotient d / a is nan, and nan is close to nothing: a right gradient is called wrong.",
+                en="Where a is 0 the quotient d / a is nan, and nan is close to nothing: a right gradient is called "
+                "wrong.",
                 zh="a为0处，商d / a是nan，而nan与什么都不接近：对的梯度被判成了错的。",
             ),
             gives=lambda grad, d, a: torch.allclose(grad, d / a),
@@ -262,7 +264,8 @@ _EXERCISE_06_6 = Exercise(
         Misconception(
             "exact_equality",
             Text(
-                en="grad == d / a asks for equality to the last bit. The factor 100 is rounded, so a right gradient can fail.",
+                en="grad == d / a asks for equality to the last bit. The factor 100 is rounded, so a right gradient "
+                "can fail.",
                 zh="grad == d / a要求连最后一个二进制位都相等。乘以100会舍入，对的梯度也可能通不过。",
             ),
             gives=lambda grad, d, a: bool((grad == d / a).all()),

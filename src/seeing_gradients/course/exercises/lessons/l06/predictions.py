@@ -16,7 +16,7 @@ def _slope(number: float) -> float:
 
 
 def _kinds_of_operations() -> int:
-    """The index of the choice that comes true."""
+    """The index of the right choice."""
     operations = {node.op for node in record(f, a=200.0).nodes if node.kind == "op"}
     return 0 if operations == {"mul"} else 1
 
@@ -44,8 +44,8 @@ PREDICTIONS = (
         tolerance=0.5,
         actual=lambda: _slope(-1.0),
         why=Text(
-            en="One doubling before the loop and nine inside it make 1024; the sum is negative, so the else branch multiplies by "
-            "100. The slope itself is positive.",
+            en="One doubling before the loop and nine inside it make 1024; the sum is negative, so the else branch "
+            "multiplies by 100. The slope itself is positive.",
             zh="循环前加倍一次，循环里九次，共1024倍；和为负，所以else分支再乘以100。斜率本身是正的。",
         ),
     ),
@@ -96,7 +96,8 @@ PREDICTIONS = (
         ),
         actual=_of_a_vector,
         why=Text(
-            en="All elements are doubled together, and one sum chooses one branch for all: the same k for each element.",
+            en="All elements are doubled together, and one sum chooses one branch for all: the same k for each "
+            "element.",
             zh="所有元素一起加倍，一个总和为所有元素选定一个分支：每个元素的k都相同。",
         ),
     ),

@@ -1,4 +1,4 @@
-"""Exercise 07.6: your own control flow, compared with central differences on every path it takes."""
+"""Exercise 07.6: a function with control flow that the learner invents, compared with central differences."""
 
 from random import Random
 
@@ -10,8 +10,11 @@ from ...spec import Condition, Exercise, Misconception, Text, source_of
 
 
 def _inputs_07_6(rng: Random, sign: int) -> tuple[Tensor]:
-    """Numbers that are not round, so that none lies on the threshold of an answer (x[0] > 1), and of size 1 to 4 like
-    their sum, so that 20 * x and x / 20 lie on either side of most thresholds."""
+    """A vector (3,) whose elements have absolute values from 1 to 4, and whose sum has one above 1.
+
+    The numbers are not round, so that none lies exactly on a threshold of the answer, as in `x[0] > 1`. The check
+    multiplies the vector by 20 and by 0.05, which puts it on both sides of most thresholds.
+    """
     while True:
         x = torch.tensor([(sign or rng.choice((1, -1))) * rng.uniform(1, 4) for _ in range(3)])
         if x.sum().abs() > 1:
@@ -28,9 +31,10 @@ _EXERCISE_07_6 = Exercise(
     difficulty=3,
     minutes=10,
     statement=Text(
-        en="Design a function of your own: `mine(x)` receives a tensor `(n,)` and returns a scalar tensor, by a way that depends on "
-        "the values in `x` (an `if`, a loop). The check runs it at `x`, `-x`, `20 * x`, `-20 * x` and `x / 20` for random `x`: at least "
-        "two different graphs must come up, and every gradient must agree with central differences in float64.",
+        en="Design a function of your own: `mine(x)` receives a tensor `(n,)` and returns a scalar tensor, by a way "
+        "that depends on the values in `x` (an `if`, a loop). The check runs it at `x`, `-x`, `20 * x`, `-20 * x` and "
+        "`x / 20` for random `x`: at least two different graphs must come up, and every gradient must agree with "
+        "central differences in float64.",
         zh="设计一个自己的函数：`mine(x)`接收形状为`(n,)`的张量，返回一个标量张量，并且走哪条路取决于`x`中的数值（用`if`或循环）。"
         "检查会对随机的`x`在`x`、`-x`、`20 * x`、`-20 * x`和`x / 20`处运行它：至少要出现两种不同的计算图，"
         "并且每个梯度都要与float64的中心差分一致。",
@@ -49,7 +53,8 @@ _EXERCISE_07_6 = Exercise(
             zh="从书中的例子开始：x.sum() > 0时用一个公式，否则用另一个。",
         ),
         Text(
-            en="The condition may use numbers taken out of x; the result must be computed from x itself, with operations of PyTorch.",
+            en="The condition may use numbers taken out of x; the result must be computed from x itself, with "
+            "operations of PyTorch.",
             zh="条件里可以用从x中取出的数；结果则必须用PyTorch的运算由x本身算出。",
         ),
         Text(
@@ -62,7 +67,8 @@ _EXERCISE_07_6 = Exercise(
         Misconception(
             "one_path",
             Text(
-                en="The gradients are right, but every test input takes the same way. Let something about the values of x decide.",
+                en="The gradients are right, but every test input takes the same way. Let something about the values "
+                "of x decide.",
                 zh="梯度是对的，但所有测试输入走的都是同一条路。让x的数值来决定走哪条路。",
             ),
             gives=lambda x: (1.0, 0.0),
@@ -70,7 +76,8 @@ _EXERCISE_07_6 = Exercise(
         Misconception(
             "path_cut",
             Text(
-                en="There are two paths, but on one of them a part of x was detached or rounded, so autograd misses its share.",
+                en="There are two paths, but on one of them a part of x was detached or rounded, so autograd misses "
+                "its share.",
                 zh="确实有两条路，但在某条路上，x的一部分被分离或取整了，autograd就少了那一份。",
             ),
             gives=lambda x: (0.0, 1.0),
@@ -78,7 +85,8 @@ _EXERCISE_07_6 = Exercise(
         Misconception(
             "no_way_back",
             Text(
-                en="On one of the paths the result does not depend on x, or its graph was cut: backward has nowhere to go.",
+                en="On one of the paths the result does not depend on x, or its graph was cut: backward has nowhere "
+                "to go.",
                 zh="其中一条路上，结果与x无关，或者计算图被切断了：反向传播无路可走。",
             ),
             error="does not require grad",

@@ -35,7 +35,8 @@ def _exercise_07_1(c: int, x: int) -> Exercise:
             Misconception(
                 "accumulated",
                 Text(
-                    en="The second number is the sum of both derivatives: that is what .grad holds after two backward passes.",
+                    en="The second number is the sum of both derivatives: that is what .grad holds after two backward "
+                    "passes.",
                     zh="第二个数是两个导数之和：做两次反向传播之后，.grad里正是这个。",
                 ),
                 gives=(first, first + second),
@@ -43,7 +44,8 @@ def _exercise_07_1(c: int, x: int) -> Exercise:
             Misconception(
                 "first_twice",
                 Text(
-                    en="The first derivative stands in both places. The second asks how fast that slope itself changes.",
+                    en="The first derivative stands in both places. The second asks how fast that slope itself "
+                    "changes.",
                     zh="两处都是一阶导数。二阶导数问的是：这个斜率本身变化得多快。",
                 ),
                 gives=(first, first),
@@ -88,8 +90,8 @@ _EXERCISE_07_2 = Exercise(
     difficulty=2,
     minutes=8,
     statement=Text(
-        en="`second_derivative(x)` receives a tensor `(n,)` that does not require grad and returns the second derivative of "
-        "$\\sin(x)\\,e^x$ at each of its elements, shape `(n,)`. Let autograd do the work.",
+        en="`second_derivative(x)` receives a tensor `(n,)` that does not require grad and returns the second "
+        "derivative of $\\sin(x)\\,e^x$ at each of its elements, shape `(n,)`. Let autograd do the work.",
         zh="`second_derivative(x)`接收一个不需要梯度、形状为`(n,)`的张量，返回$\\sin(x)\\,e^x$在它每个元素处的二阶导数，"
         "形状为`(n,)`。求导交给autograd。",
     ),
@@ -97,7 +99,8 @@ _EXERCISE_07_2 = Exercise(
     inputs=lambda rng, sign: (vector(rng, sign) / 2,),
     hints=(
         Text(
-            en="Two calls of torch.autograd.grad, one on the result of the other. Make x a leaf that requires grad first.",
+            en="Two calls of torch.autograd.grad, one on the result of the other. Make x a leaf that requires grad "
+            "first.",
             zh="调用两次torch.autograd.grad，第二次作用在第一次的结果上。先把x变成需要梯度的叶子。",
         ),
         Text(
@@ -162,7 +165,7 @@ def _hessian(x: Tensor) -> Tensor:
 
 def _inputs_07_3(rng: Random, sign: int) -> tuple[Tensor, Tensor]:
     x = vector(rng, sign)
-    return x, vector(rng, 0, len(x)) + 4.0  # never 1, so that a forgotten u shows
+    return x, vector(rng, 0, len(x)) + 4.0  # no element is 1, so that leaving u out changes the result
 
 
 def hessian_times(x, u):
@@ -178,8 +181,8 @@ _EXERCISE_07_3 = Exercise(
     difficulty=3,
     minutes=10,
     statement=Text(
-        en="`hessian_times(x, u)` returns $H u$, shape `(n,)`, where $H$ is the Hessian of $f(x) = (x^\\top x)^2$ at `x` and `u` a "
-        "direction, both `(n,)`; without building $H$.",
+        en="`hessian_times(x, u)` returns $H u$, shape `(n,)`, where $H$ is the Hessian of $f(x) = (x^\\top x)^2$ at "
+        "`x` and `u` a direction, both `(n,)`; without building $H$.",
         zh="`hessian_times(x, u)`返回$H u$，形状为`(n,)`，其中$H$是$f(x) = (x^\\top x)^2$在`x`处的黑塞矩阵，`u`是一个方向，"
         "两者的形状都是`(n,)`；不要构造$H$。",
     ),
@@ -187,7 +190,8 @@ _EXERCISE_07_3 = Exercise(
     inputs=_inputs_07_3,
     hints=(
         Text(
-            en="The gradient g(x) is a vector-valued function, and H is its Jacobian. H is symmetric, so H u is uᵀH: a VJP.",
+            en="The gradient g(x) is a vector-valued function, and H is its Jacobian. H is symmetric, so H u is uᵀH: "
+            "a VJP.",
             zh="梯度g(x)是向量值函数，H是它的雅可比矩阵。H是对称的，所以H u就是uᵀH：一次VJP。",
         ),
         Text(
@@ -212,7 +216,8 @@ _EXERCISE_07_3 = Exercise(
         Misconception(
             "diagonal",
             Text(
-                en="Only the diagonal of H was used. Elements beside it are not zero here: x₀ changes the slope along x₁.",
+                en="Only the diagonal of H was used. Elements beside it are not zero here: x₀ changes the slope along "
+                "x₁.",
                 zh="只用了H的对角线。这里对角线之外并不为零：x₀会改变沿x₁方向的斜率。",
             ),
             gives=lambda x, u: _hessian(x).diagonal() * u,
@@ -228,7 +233,8 @@ _EXERCISE_07_3 = Exercise(
         Misconception(
             "row_sums_times_u",
             Text(
-                en="The row sums of H, times u afterwards. The weights must go into the second backward, not behind it.",
+                en="The row sums of H, times u afterwards. The weights must go into the second backward, not behind "
+                "it.",
                 zh="先求出H各行之和，之后才乘以u。权重要放进第二次反向传播里，而不是之后再乘。",
             ),
             gives=lambda x, u: _hessian(x).sum(0) * u,
@@ -246,8 +252,8 @@ _EXERCISE_07_3 = Exercise(
         Rule(
             "matrix",
             Text(
-                en="The product is right, but the matrix H was built on the way. Two derivatives, one behind the other, need nothing "
-                "larger than vectors.",
+                en="The product is right, but the matrix H was built on the way. Two derivatives, one behind the "
+                "other, need nothing larger than vectors.",
                 zh="乘积是对的，但途中造出了整个矩阵H。先后求两次导，用到的都只是向量。",
             ),
             builds_the_matrix,

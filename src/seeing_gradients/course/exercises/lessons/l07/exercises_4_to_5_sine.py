@@ -1,4 +1,4 @@
-"""Exercises 07.4, 07.5: the slope of the sine without a cosine; which programs survive a second backward."""
+"""Exercises 07.4, 07.5: the slope of the sine without a cosine; which programs allow a second backward pass."""
 
 import torch
 
@@ -20,8 +20,8 @@ _EXERCISE_07_4 = Exercise(
     difficulty=2,
     minutes=5,
     statement=Text(
-        en="`slope_of_sine(x)` receives a tensor `(n,)` that does not require grad and returns the slope of $\\sin$ at each "
-        "element, shape `(n,)`. **No cosine, and one backward pass only.**",
+        en="`slope_of_sine(x)` receives a tensor `(n,)` that does not require grad and returns the slope of $\\sin$ "
+        "at each element, shape `(n,)`. **No cosine, and one backward pass only.**",
         zh="`slope_of_sine(x)`接收一个不需要梯度、形状为`(n,)`的张量，返回$\\sin$在每个元素处的斜率，形状为`(n,)`。"
         "**不许用余弦，并且只做一次反向传播。**",
     ),
@@ -100,8 +100,9 @@ _EXERCISE_07_5 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en='`x` holds `[1, 2]`. For each `y`, `y.sum().backward()` and then once more on the same sum: `"raises"` the second raises; '
-        '`"doubles"` it runs, and `x.grad` is twice the gradient; `"zero"` it runs, and `x.grad` is 0 before and after.',
+        en='`x` holds `[1, 2]`. For each `y`, `y.sum().backward()` and then once more on the same sum: `"raises"` the '
+        'second raises; `"doubles"` it runs, and `x.grad` is twice the gradient; `"zero"` it runs, and `x.grad` is 0 '
+        "before and after.",
         zh='`x`为`[1, 2]`。对每个`y`，先做`y.sum().backward()`，再对同一个和做一次：`"raises"`第二次报错；'
         '`"doubles"`能运行，`x.grad`是梯度的两倍；`"zero"`能运行，`x.grad`前后都是0。',
     ),
@@ -126,7 +127,8 @@ _EXERCISE_07_5 = Exercise(
         Misconception(
             "raises",
             Text(
-                en="Nothing that this derivative needs was freed: it needs no number of the forward pass. So it runs again.",
+                en="Nothing that this derivative needs was freed: it needs no number of the forward pass. So it runs "
+                "again.",
                 zh="这个导数需要的东西一样也没有被释放：它不需要前向传播中的任何数。所以还能再运行。",
             ),
             gives="raises",

@@ -1,4 +1,4 @@
-"""Exercises 07.7, 07.8: what a Hessian costs, and the slopes of a function with several paths, carried forward by hand."""
+"""Exercises 07.7, 07.8: the cost of a Hessian; the slopes of a function with several paths, by hand, going forward."""
 
 import math
 
@@ -14,8 +14,9 @@ def _exercise_07_7(n: int) -> Exercise:
         difficulty=2,
         minutes=5,
         statement=Text(
-            en=f"A loss has {n} inputs, and its gradient $g$ was computed by one backward pass with `create_graph=True`. How many "
-            "**further** backward passes do you need for the whole Hessian $H$, and how many for one product $H u$? How many numbers does $H$ hold?",
+            en=f"A loss has {n} inputs, and its gradient $g$ was computed by one backward pass with "
+            "`create_graph=True`. How many **further** backward passes do you need for the whole Hessian $H$, and how "
+            "many for one product $H u$? How many numbers does $H$ hold?",
             zh=f"某个损失有{n}个输入，它的梯度$g$已经用一次写有`create_graph=True`的反向传播算出。求整个黑塞矩阵$H$**还要**多少次反向传播？"
             "求一个积$H u$还要多少次？$H$里有多少个数？",
         ),
@@ -31,7 +32,8 @@ def _exercise_07_7(n: int) -> Exercise:
                 zh="H的第i行是gᵢ的梯度：一次反向传播，一行。H u也是这样的一行：它是g · u的梯度。",
             ),
             Text(
-                en="As many passes as there are rows; one pass for a single combination of the rows; rows times columns.",
+                en="As many passes as there are rows; one pass for a single combination of the rows; rows times "
+                "columns.",
                 zh="有几行就要几次；各行的一个组合只要一次；行数乘以列数。",
             ),
         ),
@@ -89,7 +91,7 @@ def _without_inner_slope(x: float) -> tuple[float, ...]:
     return 2 * x, 1 / x**2, math.cos(x), product, product - 1 / x**2
 
 
-# learners read it with this spacing
+# Learners read this source, so it keeps its own spacing.
 # fmt: off
 def forward(x):
     import math
@@ -107,9 +109,9 @@ _EXERCISE_07_8 = Exercise(
     difficulty=2,
     minutes=8,
     statement=Text(
-        en="$f(x) = \\log(x^2)\\,\\sin x + 1/x$ once more, **from $x$ to $f$**. `forward(x)` receives a Python number and returns the "
-        "slopes **with respect to $x$** of $x^2$, $\\log(x^2)$, $\\sin x$, of their product $\\log(x^2)\\,\\sin x$, and of $f$, each "
-        "from those before it: five numbers.",
+        en="$f(x) = \\log(x^2)\\,\\sin x + 1/x$ once more, **from $x$ to $f$**. `forward(x)` receives a Python number "
+        "and returns the slopes **with respect to $x$** of $x^2$, $\\log(x^2)$, $\\sin x$, of their product "
+        "$\\log(x^2)\\,\\sin x$, and of $f$, each from those before it: five numbers.",
         zh="再看$f(x) = \\log(x^2)\\,\\sin x + 1/x$，这次**从$x$走到$f$**。`forward(x)`接收一个Python数，返回五个数：$x^2$、$\\log(x^2)$、"
         "$\\sin x$、两者的积$\\log(x^2)\\,\\sin x$以及$f$各自**对$x$的**斜率，每一个都由前面的算出。",
     ),
@@ -126,7 +128,8 @@ _EXERCISE_07_8 = Exercise(
             zh="u的对数变化的速度是u的1/u倍。这里u是x²，而它变化得多快，你已经知道了。",
         ),
         Text(
-            en="For the product: slope of the first times the second, plus the first times slope of the second. 1/x adds −1/x² at the end.",
+            en="For the product: slope of the first times the second, plus the first times slope of the second. 1/x "
+            "adds −1/x² at the end.",
             zh="对于积：第一个的斜率乘以第二个，加上第一个乘以第二个的斜率。最后1/x再添上−1/x²。",
         ),
     ),
@@ -135,8 +138,8 @@ _EXERCISE_07_8 = Exercise(
         Misconception(
             "backward",
             Text(
-                en="These are the slopes of f with respect to each node: what backward carries. Asked for is the slope of each node "
-                "with respect to x.",
+                en="These are the slopes of f with respect to each node: what backward carries. Asked for is the "
+                "slope of each node with respect to x.",
                 zh="这是f对各个节点的斜率，即反向传播所携带的。问的是各个节点对x的斜率。",
             ),
             gives=lambda x: (math.sin(x) / x**2, math.sin(x), math.log(x**2), 1.0, 1.0),
@@ -166,7 +169,8 @@ _EXERCISE_07_8 = Exercise(
         Misconception(
             "product_of_the_slopes",
             Text(
-                en="The slope of a product is not the product of the slopes: each factor changes while the other one stands.",
+                en="The slope of a product is not the product of the slopes: each factor changes while the other one "
+                "stands.",
                 zh="积的斜率不是斜率的积：一个因子变化时，另一个因子还在那里乘着。",
             ),
             gives=lambda x: (2 * x, 2 / x, math.cos(x), 2 / x * math.cos(x), 2 / x * math.cos(x) - 1 / x**2),

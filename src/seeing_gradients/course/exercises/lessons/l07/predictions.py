@@ -8,7 +8,7 @@ from ..shared import gradient
 
 
 def _num_nodes(y: Tensor) -> int:
-    """How many nodes the graph behind y has."""
+    """The number of nodes of the graph that leads to y."""
     seen, todo = set(), [y.grad_fn]
     while todo:
         node = todo.pop()
@@ -27,7 +27,7 @@ def _second_derivative() -> float:
 
 
 def _sum_twice() -> int:
-    """The index of the choice that comes true."""
+    """The index of the right choice."""
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     y = x.sum()
     y.backward()
@@ -66,7 +66,8 @@ PREDICTIONS = (
         id="07.p1",
         kind="number",
         question=Text(
-            en="The graph of sin(x)·eˣ has 4 nodes, the graph of its derivative 9. How many nodes has that of its second derivative?",
+            en="The graph of sin(x)·eˣ has 4 nodes, the graph of its derivative 9. How many nodes has that of its "
+            "second derivative?",
             zh="sin(x)·eˣ的计算图有4个节点，它的导数有9个。二阶导数的计算图有几个节点？",
         ),
         actual=_second_derivative,
@@ -110,14 +111,15 @@ PREDICTIONS = (
         id="07.p4",
         kind="number",
         question=Text(
-            en="b starts as 2a and is doubled until its norm reaches 1000. After `b.sum().backward()`, what is the second "
-            "element of `a.grad`?",
+            en="b starts as 2a and is doubled until its norm reaches 1000. After `b.sum().backward()`, what is the "
+            "second element of `a.grad`?",
             zh="b从2a开始，不断加倍，直到范数达到1000。运行`b.sum().backward()`之后，`a.grad`的第二个元素是多少？",
         ),
         code="a = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)",
         actual=_vector_through_the_loop,
         why=Text(
-            en="However many doublings there are, b = k · a with one k for all elements: the slope is k everywhere, and positive.",
+            en="However many doublings there are, b = k · a with one k for all elements: the slope is k everywhere, "
+            "and positive.",
             zh="无论加倍多少次，b = k · a，所有元素共用一个k：斜率处处是k，而且是正的。",
         ),
     ),

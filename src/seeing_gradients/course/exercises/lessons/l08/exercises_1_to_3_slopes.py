@@ -1,4 +1,4 @@
-"""Exercises 08.1, 08.2, 08.3: the local slopes of a product and a power, and the order of a graph."""
+"""Exercises 08.1 to 08.3: the local derivatives of a product and a power, and a topological order of a graph."""
 
 from random import Random
 from typing import Any
@@ -18,13 +18,13 @@ _EXERCISE_08_1 = Exercise(
     difficulty=1,
     minutes=3,
     statement=Text(
-        en="`times(a, b)` receives two numbers and returns three: the product, its local slope towards `a`, and its local slope "
-        "towards `b`.",
+        en="`times(a, b)` receives two numbers and returns three: the product, its local slope towards `a`, and its "
+        "local slope towards `b`.",
         zh="`times(a, b)`接收两个数，返回三个数：乘积、它通向`a`的局部斜率、它通向`b`的局部斜率。",
     ),
     names=("a·b", Text(en="slope towards a", zh="通向a的斜率"), Text(en="slope towards b", zh="通向b的斜率")),
     reference=times,
-    inputs=lambda rng, sign: (number(rng, sign) + 4.25, number(rng, sign)),  # never alike
+    inputs=lambda rng, sign: (number(rng, sign) + 4.25, number(rng, sign)),  # never equal
     hints=(
         Text(
             en="Make a larger by 1 and leave b: how much larger is the product?", zh="让a增加1，b不变：乘积增加多少？"
@@ -72,7 +72,8 @@ _EXERCISE_08_2 = Exercise(
     difficulty=1,
     minutes=4,
     statement=Text(
-        en="`power_and_slope(a, n)` returns two numbers: $a^n$ and its local slope towards `a`. `n` is a whole number, 2 to 4.",
+        en="`power_and_slope(a, n)` returns two numbers: $a^n$ and its local slope towards `a`. `n` is a whole "
+        "number, 2 to 4.",
         zh="`power_and_slope(a, n)`返回两个数：$a^n$，以及它通向`a`的局部斜率。`n`是2到4之间的整数。",
     ),
     names=("aⁿ", Text(en="slope towards a", zh="通向a的斜率")),
@@ -119,7 +120,7 @@ _EXERCISE_08_2 = Exercise(
 )
 
 
-# learners read it with this spacing
+# Learners read this source, so it keeps its own spacing.
 # fmt: off
 def in_order(parents, root):
     order, seen = [], set()
@@ -138,7 +139,10 @@ _NODES = "abcdefg"
 
 
 def _completeness_and_order(order: Any, parents: dict[str, list[str]], root: str) -> Any:
-    """(1 if all nodes behind root come exactly once, 1 if parents always come first); or what is no list."""
+    """(1.0 if every node that root depends on occurs exactly once, 1.0 if parents always come before their children).
+
+    An order that is neither list nor tuple is returned as it is.
+    """
     if not isinstance(order, list | tuple):
         return order
     wanted = sorted(in_order(parents, root))
@@ -149,7 +153,7 @@ def _completeness_and_order(order: Any, parents: dict[str, list[str]], root: str
 
 
 def _inputs_08_3(rng: Random, sign: int) -> tuple[dict[str, list[str]], str]:
-    """A graph with a node on two paths of different length and a node not behind root; names in random order."""
+    """A graph with one node on two paths of different length and one that root does not depend on; names are random."""
     names = list(_NODES)
     rng.shuffle(names)
     a, b, c, d, e, f, g = names
@@ -162,8 +166,9 @@ _EXERCISE_08_3 = Exercise(
     difficulty=3,
     minutes=10,
     statement=Text(
-        en='`in_order(parents, root)` receives a graph as a dict, `{"c": ["a", "b"], ...}`: from each node to the nodes that it was '
-        "computed from. Return a list of all nodes behind `root`, `root` included, each once, so that **parents always come first**.",
+        en='`in_order(parents, root)` receives a graph as a dict, `{"c": ["a", "b"], ...}`: from each node to the '
+        "nodes that it was computed from. Return a list of all nodes behind `root`, `root` included, each once, so "
+        "that **parents always come first**.",
         zh='`in_order(parents, root)`接收一个用字典表示的图`{"c": ["a", "b"], ...}`：从每个节点到算出它的那些节点。'
         "返回一个列表，包含`root`以及它背后的所有节点，每个恰好一次，并且**父节点总在前面**。",
     ),
@@ -195,8 +200,8 @@ _EXERCISE_08_3 = Exercise(
         Misconception(
             "children_first",
             Text(
-                en="All nodes are there, but some node stands before one of its parents. Append a node after its parents. Nearer "
-                "to the root is not enough: a node may be met on a short way and on a long one.",
+                en="All nodes are there, but some node stands before one of its parents. Append a node after its "
+                "parents. Nearer to the root is not enough: a node may be met on a short way and on a long one.",
                 zh="节点都在，但有的节点排在了它的父节点前面。要在父节点之后再加入一个节点。只看离root的远近也不行："
                 "一个节点可能既在短路上、又在长路上。",
             ),
@@ -205,8 +210,8 @@ _EXERCISE_08_3 = Exercise(
         Misconception(
             "not_each_once",
             Text(
-                en="Parents come first, but a node is missing, comes twice or does not lead to root: backward would skip it, run it twice, or "
-                "run it for nothing.",
+                en="Parents come first, but a node is missing, comes twice or does not lead to root: backward would "
+                "skip it, run it twice, or run it for nothing.",
                 zh="父节点都在前面，但有的节点缺失、出现了两次，或者根本不通向root：反向传播会漏掉它、把它运行两次，或者白跑一趟。",
             ),
             gives=lambda parents, root: (0.0, 1.0),
@@ -214,8 +219,8 @@ _EXERCISE_08_3 = Exercise(
         Misconception(
             "neither",
             Text(
-                en="Some node is missing, comes twice or does not lead to root, and the order is wrong as well. Begin with the recursion: "
-                "parents, then node.",
+                en="Some node is missing, comes twice or does not lead to root, and the order is wrong as well. Begin "
+                "with the recursion: parents, then node.",
                 zh="有的节点缺失、重复或者不通向root，顺序也不对。先把递归写对：先父节点，后自己。",
             ),
             gives=lambda parents, root: (0.0, 0.0),

@@ -10,7 +10,7 @@ from ...harness.runs import as_tensor, gradients_of_nodes
 from ...random_inputs import number
 from ...spec import Exercise, Misconception, Text, source_of
 
-_Edges = list[list[tuple[int, float]]]  # for each node (parent, local slope)
+_Edges = list[list[tuple[int, float]]]  # for each node the list of its (parent, local derivative)
 
 
 def _overwriting(edges: _Edges) -> list[float]:
@@ -41,7 +41,7 @@ def _forwards(edges: _Edges) -> list[float]:
 
 
 def _inputs_08_4(rng: Random, sign: int) -> tuple[_Edges]:
-    """Two leaves, a product, a sum that uses a leaf again, and a last product that uses this sum twice."""
+    """A graph of two leaves and three operations, in which several nodes are used more than once."""
     slope = lambda: number(rng, sign) + (0.125 if sign >= 0 else -0.125)  # never 1
     return (
         [
@@ -69,9 +69,9 @@ _EXERCISE_08_4 = Exercise(
     difficulty=2,
     minutes=8,
     statement=Text(
-        en="`gradients(edges)`: `edges[i]` lists, for node `i`, pairs `(parent, slope)` of the number of a parent and the local slope "
-        "towards it. Parents come first, the last node is the output. Return the list of the gradients of the output with respect to "
-        "every node.",
+        en="`gradients(edges)`: `edges[i]` lists, for node `i`, pairs `(parent, slope)` of the number of a parent and "
+        "the local slope towards it. Parents come first, the last node is the output. Return the list of the "
+        "gradients of the output with respect to every node.",
         zh="`gradients(edges)`：`edges[i]`列出节点`i`的`(parent, slope)`对，即父节点的编号和通向它的局部斜率。父节点总在前面，"
         "最后一个节点是输出。返回一个列表：输出对每个节点的梯度。",
     ),
@@ -82,7 +82,8 @@ _EXERCISE_08_4 = Exercise(
     hints=(
         Text(en="Begin with the output: its gradient towards itself is 1.", zh="从输出开始：它对自己的梯度是1。"),
         Text(
-            en="Walk from the last node to the first. A node passes on its own gradient, times the slope, to each parent.",
+            en="Walk from the last node to the first. A node passes on its own gradient, times the slope, to each "
+            "parent.",
             zh="从最后一个节点走到第一个。每个节点把自己的梯度乘以斜率，传给每个父节点。",
         ),
         Text(
@@ -119,7 +120,8 @@ _EXERCISE_08_4 = Exercise(
         Misconception(
             "forwards",
             Text(
-                en="The nodes run from the inputs to the output, so each passes something on before anything has arrived.",
+                en="The nodes run from the inputs to the output, so each passes something on before anything has "
+                "arrived.",
                 zh="节点从输入走到了输出，于是每个节点在收到梯度之前就往回传了。",
             ),
             gives=lambda edges: as_tensor(_forwards(edges)),
@@ -129,7 +131,10 @@ _EXERCISE_08_4 = Exercise(
 
 
 def _inputs_08_5(rng: Random, sign: int) -> tuple[Any, ...]:
-    """A matrix and a shape; four in a row that are drawn with one rng have all four kinds of shape."""
+    """A matrix (m, n), and a shape that broadcasting would expand to it.
+
+    Of four calls in a row with one rng, each has another of the four kinds of shape.
+    """
     m, n = rng.sample((2, 3, 4, 5), 2)
     turn = vars(rng)["turn"] = vars(rng).get("turn", rng.randrange(4)) + 1
     shape = [(n,), (1, n), (m, 1), ()][turn % 4]
@@ -156,8 +161,9 @@ _EXERCISE_08_5 = Exercise(
     difficulty=3,
     minutes=9,
     statement=Text(
-        en="A tensor of `shape` was broadcast to the shape of `g`, `(m, n)`. `unbroadcast(g, shape)` turns the gradient `g` that arrives "
-        "there into the gradient of that tensor, of `shape`: `(n,)`, `(1, n)`, `(m, 1)` or `()`.",
+        en="A tensor of `shape` was broadcast to the shape of `g`, `(m, n)`. `unbroadcast(g, shape)` turns the "
+        "gradient `g` that arrives there into the gradient of that tensor, of `shape`: `(n,)`, `(1, n)`, `(m, 1)` or "
+        "`()`.",
         zh="一个形状为`shape`的张量被广播成了`g`的形状`(m, n)`。`unbroadcast(g, shape)`把到达那里的梯度`g`变成该张量自己的梯度，"
         "形状为`shape`：可能是`(n,)`、`(1, n)`、`(m, 1)`或`()`。",
     ),
@@ -198,7 +204,8 @@ _EXERCISE_08_5 = Exercise(
         Misconception(
             "everything",
             Text(
-                en="Everything was added up into one number. Only the axes along which the tensor was repeated may be summed.",
+                en="Everything was added up into one number. Only the axes along which the tensor was repeated may be "
+                "summed.",
                 zh="全都加成了一个数。只能沿着张量被重复的那些轴求和。",
             ),
             recognises=lambda received, g, shape: (
@@ -208,7 +215,8 @@ _EXERCISE_08_5 = Exercise(
         Misconception(
             "first_only",
             Text(
-                en="One row, column or element of g was taken. All of them came from the same number, so all are added.",
+                en="One row, column or element of g was taken. All of them came from the same number, so all are "
+                "added.",
                 zh="只取了g的一行、一列或一个元素。它们都来自同一个数，所以要全部相加。",
             ),
             gives=lambda g, shape: g[: shape[-2] if len(shape) > 1 else 1, : shape[-1] if shape else 1].reshape(shape),

@@ -13,7 +13,7 @@ def _slope_of_product() -> float:
 
 
 def _overwritten() -> int:
-    """The index of the gradient of x * x + x at 3."""
+    """The index of the right choice: the gradient of x * x + x at 3."""
     x = torch.tensor(3.0, requires_grad=True)
     square = x * x
     (square + x).backward()
@@ -27,7 +27,7 @@ def _broadcast() -> float:
 
 
 def _order_matters() -> float:
-    """The gradient at x = 1 of y = a · b with a = 2x, b = a + 1: node a must wait for both of its gradients."""
+    """The gradient at x = 1 of y = a (a + 1) with a = 2x. Backward must add both gradients of a before it goes on."""
     x = torch.tensor(1.0, requires_grad=True)
     a = 2 * x
     (a * (a + 1)).backward()
@@ -77,7 +77,8 @@ PREDICTIONS = (
         id="08.p4",
         kind="number",
         question=Text(
-            en="b has shape (3,) and is added to each row of a (4, 3) matrix; the loss is twice the sum. What is the first element of b.grad?",
+            en="b has shape (3,) and is added to each row of a (4, 3) matrix; the loss is twice the sum. What is the "
+            "first element of b.grad?",
             zh="b的形状是(3,)，被加到一个(4, 3)矩阵的每一行上；损失是所有元素之和的两倍。b.grad的第一个元素是多少？",
         ),
         actual=_broadcast,

@@ -1,1 +1,1 @@
-"""Lesson 09, the clinic: six exercises, most of them to diagnose and to repair, and five predictions."""
+"""Lesson 09, the clinic: six exercises, most of them about finding and fixing an error, and five predictions."""

@@ -1,4 +1,4 @@
-"""Exercises 09.1, 09.2: five programs and what is wrong with them; the versions of a tensor that was written to."""
+"""Exercises 09.1, 09.2: what is wrong with five programs; the versions of a tensor that was written to in place."""
 
 from ...spec import Exercise, Misconception, Text
 
@@ -8,9 +8,9 @@ _EXERCISE_09_1 = Exercise(
     difficulty=2,
     minutes=8,
     statement=Text(
-        en='Five patients; run them, then name what ails each: `"leaf"` a leaf written to in place; `"saved"` a saved value '
-        'written to in place; `"freed"` saved tensors used after they were freed; `"cut"` the path to the leaf is cut; '
-        '`"vector"` no scalar to start from.',
+        en='Five patients; run them, then name what ails each: `"leaf"` a leaf written to in place; `"saved"` a saved '
+        'value written to in place; `"freed"` saved tensors used after they were freed; `"cut"` the path to the leaf '
+        'is cut; `"vector"` no scalar to start from.',
         zh='五位病人，先运行，再说出各自的病因：`"leaf"`就地修改了叶子；`"saved"`就地修改了被保存的值；'
         '`"freed"`保存的张量释放之后又被使用；`"cut"`通向叶子的路断了；`"vector"`反向传播没有标量可以出发。',
     ),
@@ -23,12 +23,13 @@ _EXERCISE_09_1 = Exercise(
             zh="在每条报错里找关键的词：leaf Variable、inplace operation、a second time、scalar outputs、grad_fn。",
         ),
         Text(
-            en="Two messages speak of in-place operations. Which of the two comes during the forward pass, and about which "
-            "tensor?",
+            en="Two messages speak of in-place operations. Which of the two comes during the forward pass, and about "
+            "which tensor?",
             zh="有两条报错都提到就地操作。哪一条是在前向传播时出现的？说的是哪个张量？",
         ),
         Text(
-            en="b complains in backward only: what it changed had been computed. e complains at once: what it changes is x.",
+            en="b complains in backward only: what it changed had been computed. e complains at once: what it changes "
+            "is x.",
             zh="b到反向传播才报错：它改的是算出来的值。e当场就报错：它改的是x。",
         ),
     ),
@@ -45,7 +46,8 @@ _EXERCISE_09_1 = Exercise(
         Misconception(
             "saved",
             Text(
-                en="Nothing that backward needs is overwritten here: look for +=, *=, or a name ending in an underscore.",
+                en="Nothing that backward needs is overwritten here: look for +=, *=, or a name ending in an "
+                "underscore.",
                 zh="这里没有覆盖反向传播要用的值：找找+=、*=，或者以下划线结尾的方法。",
             ),
             gives="saved",
@@ -83,8 +85,8 @@ _EXERCISE_09_2 = Exercise(
     difficulty=2,
     minutes=5,
     statement=Text(
-        en="`y = x.exp()`, then `y += 1`, then `z = y[:2]`, then `z.mul_(2)`, then `u = y * 3`. At which version did `ExpBackward0` "
-        "save `y`, and at which version is `y` at the end?",
+        en="`y = x.exp()`, then `y += 1`, then `z = y[:2]`, then `z.mul_(2)`, then `u = y * 3`. At which version did "
+        "`ExpBackward0` save `y`, and at which version is `y` at the end?",
         zh="依次运行`y = x.exp()`、`y += 1`、`z = y[:2]`、`z.mul_(2)`、`u = y * 3`。`ExpBackward0`保存的`y`是第几版？"
         "最后`y`是第几版？",
     ),
@@ -109,7 +111,8 @@ _EXERCISE_09_2 = Exercise(
         Misconception(
             "view_has_its_own",
             Text(
-                en="A view shares its memory with y, and the counter belongs to the memory. Writing through z counts for y.",
+                en="A view shares its memory with y, and the counter belongs to the memory. Writing through z counts "
+                "for y.",
                 zh="视图与y共享内存，而计数器跟着内存走。通过z写入，也算在y头上。",
             ),
             gives=(0, 1),
@@ -125,8 +128,8 @@ _EXERCISE_09_2 = Exercise(
         Misconception(
             "saved_at_the_end",
             Text(
-                en="The node did not save y at the end: it took the result when it was made. That the two numbers differ is the "
-                "whole point.",
+                en="The node did not save y at the end: it took the result when it was made. That the two numbers "
+                "differ is the whole point.",
                 zh="节点并不是在最后才保存y：结果一产生，它就保存了。两个数不相等，正是问题所在。",
             ),
             gives=(2, 2),

@@ -1,4 +1,4 @@
-"""Exercises 09.3, 09.4: a saved value written over, a square root that turns to nan."""
+"""Exercises 09.3, 09.4: a saved tensor that is overwritten, a square root whose gradient is nan."""
 
 from random import Random
 from typing import Any
@@ -26,7 +26,7 @@ def concentration(x):
 
 
 def _has_right_value_only(received: Any, x: Tensor) -> bool:
-    """Whether the value is right and the gradient, which is a number, is not; both differ for each input."""
+    """Whether the value is right and the gradient is None or finite. It is called only for wrong results."""
     value, gradient = received if type(received) is tuple and len(received) == 2 else (None, None)
     right = value is not None and torch.allclose(value, concentration(x), rtol=1e-4)
     return right and (gradient is None or bool(gradient.isfinite().all()))
@@ -38,8 +38,8 @@ _EXERCISE_09_3 = Exercise(
     difficulty=2,
     minutes=7,
     statement=Text(
-        en="`concentration(x)` turns scores into shares, $s = e^x / \\sum e^x$, and returns $s^\\top s$. Forward it is right; "
-        "backward it raises. Mend it: same value, true gradient.",
+        en="`concentration(x)` turns scores into shares, $s = e^x / \\sum e^x$, and returns $s^\\top s$. Forward it "
+        "is right; backward it raises. Mend it: same value, true gradient.",
         zh="`concentration(x)`把得分变成占比$s = e^x / \\sum e^x$，返回$s^\\top s$。前向是对的，反向却报错。"
         "请修好它：值不变，梯度要真实。",
     ),
@@ -76,8 +76,8 @@ _EXERCISE_09_3 = Exercise(
         Misconception(
             "guard_bypassed",
             Text(
-                en="The value is right and the gradient is wrong: .data or detach() took a step out of the graph. The error "
-                "message went away, the error did not.",
+                en="The value is right and the gradient is wrong: .data or detach() took a step out of the graph. The "
+                "error message went away, the error did not.",
                 zh="值是对的，梯度却错了：.data或detach()让某一步脱离了计算图。报错消失了，错误还在。",
             ),
             recognises=_has_right_value_only,
@@ -128,8 +128,8 @@ _EXERCISE_09_4 = Exercise(
     difficulty=3,
     minutes=8,
     statement=Text(
-        en="`root(x)` is $\\sqrt{x}$ where $x > 0$ and 0 elsewhere. Its value is right; its gradient is `nan` or `inf` where it should be "
-        "0. Mend it, without touching gradients afterwards.",
+        en="`root(x)` is $\\sqrt{x}$ where $x > 0$ and 0 elsewhere. Its value is right; its gradient is `nan` or "
+        "`inf` where it should be 0. Mend it, without touching gradients afterwards.",
         zh="`root(x)`在$x > 0$处是$\\sqrt{x}$，其余处是0。值没有错，但本该为0的梯度却是`nan`或`inf`。"
         "请修好它，但不要事后改动梯度。",
     ),
@@ -141,16 +141,18 @@ _EXERCISE_09_4 = Exercise(
     inputs=_inputs_09_4,
     hints=(
         Text(
-            en="Both branches of torch.where are computed and differentiated, at every element. What is the slope of the "
-            "root at −1 and at 0?",
+            en="Both branches of torch.where are computed and differentiated, at every element. What is the slope of "
+            "the root at −1 and at 0?",
             zh="torch.where的两个分支在每个元素上都会计算，也都会求导。平方根在−1处和0处的斜率是什么？",
         ),
         Text(
-            en="0 times nan is nan: choosing after the root is too late. The root must never meet a number that is not positive.",
+            en="0 times nan is nan: choosing after the root is too late. The root must never meet a number that is "
+            "not positive.",
             zh="0乘以nan还是nan：在开方之后再选就晚了。不能让开方遇到非正的数。",
         ),
         Text(
-            en="Choose twice: before the root, put a harmless number such as 1 in the places that do not count; after it, put 0 there.",
+            en="Choose twice: before the root, put a harmless number such as 1 in the places that do not count; after "
+            "it, put 0 there.",
             zh="选两次：开方之前，在用不着的位置放一个无害的数，例如1；开方之后，再在那里放0。",
         ),
     ),
@@ -159,8 +161,8 @@ _EXERCISE_09_4 = Exercise(
         Misconception(
             "nan_remains",
             Text(
-                en="There is still a nan in the gradient: somewhere the root is still taken of a number that is not positive, "
-                "and 0 times nan or infinity is nan.",
+                en="There is still a nan in the gradient: somewhere the root is still taken of a number that is not "
+                "positive, and 0 times nan or infinity is nan.",
                 zh="梯度里仍有nan：某处仍在对非正的数开方，而0乘以nan或无穷大还是nan。",
             ),
             recognises=_has_nan,
@@ -184,7 +186,8 @@ _EXERCISE_09_4 = Exercise(
         Misconception(
             "cut",
             Text(
-                en="The value is right everywhere, and the gradient is 0 everywhere or missing: the way through the root was cut.",
+                en="The value is right everywhere, and the gradient is 0 everywhere or missing: the way through the "
+                "root was cut.",
                 zh="值处处都对，梯度却处处为0或者没有：穿过开方的那条路被切断了。",
             ),
             error="does not require grad",
@@ -206,7 +209,8 @@ _EXERCISE_09_4 = Exercise(
         Rule(
             "hook",
             Text(
-                en="A hook repairs the gradient on its way. The nan is still made, and anomaly detection would still stop there.",
+                en="A hook repairs the gradient on its way. The nan is still made, and anomaly detection would still "
+                "stop there.",
                 zh="这是用钩子在途中修补梯度。nan照样产生，异常检测也照样会停在那里。",
             ),
             uses_hook,

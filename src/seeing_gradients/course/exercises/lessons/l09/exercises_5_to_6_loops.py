@@ -1,4 +1,4 @@
-"""Exercises 09.5, 09.6: a loop whose parameter is no leaf any more, a history that keeps every graph alive."""
+"""Exercises 09.5, 09.6: a loop whose parameter does not stay a leaf, a list of losses that keeps every graph alive."""
 
 from random import Random
 from typing import Any
@@ -58,8 +58,8 @@ _EXERCISE_09_5 = Exercise(
     difficulty=2,
     minutes=8,
     statement=Text(
-        en="`train` should take `steps` steps of gradient descent and return the last `w`. It stops in its second round. Two lines "
-        "are ill, one of which would only be noticed later.",
+        en="`train` should take `steps` steps of gradient descent and return the last `w`. It stops in its second "
+        "round. Two lines are ill, one of which would only be noticed later.",
         zh="`train`应当做`steps`步梯度下降，返回最后的`w`。它在第二轮就停下了。有两处毛病，其中一处要到后来才会被发现。",
     ),
     reference=train,
@@ -71,12 +71,13 @@ _EXERCISE_09_5 = Exercise(
             zh="在每一轮的最后打印w.is_leaf。",
         ),
         Text(
-            en="w = w - ... makes a new tensor by an operation. The old leaf has to be changed instead, and autograd must not "
-            "record that.",
+            en="w = w - ... makes a new tensor by an operation. The old leaf has to be changed instead, and autograd "
+            "must not record that.",
             zh="w = w - ...是用运算产生新的张量。应当修改原来的叶子，而且不能让自动微分记录这一步。",
         ),
         Text(
-            en="In place, inside torch.no_grad(). Once the loop runs, look at w.grad in the second round: whose gradients are in it?",
+            en="In place, inside torch.no_grad(). Once the loop runs, look at w.grad in the second round: whose "
+            "gradients are in it?",
             zh="放进torch.no_grad()里就地修改。循环能跑之后，再看第二轮的w.grad：里面有哪几轮的梯度？",
         ),
     ),
@@ -85,7 +86,8 @@ _EXERCISE_09_5 = Exercise(
         Misconception(
             "no_leaf_any_more",
             Text(
-                en="In the second round w.grad is None: w is the result of a subtraction, and only leaves get a gradient.",
+                en="In the second round w.grad is None: w is the result of a subtraction, and only leaves get a "
+                "gradient.",
                 zh="第二轮的w.grad是None：w成了减法的结果，而只有叶子才会得到梯度。",
             ),
             error="'float' and 'NoneType'",
@@ -93,8 +95,8 @@ _EXERCISE_09_5 = Exercise(
         Misconception(
             "leaf_in_place",
             Text(
-                en="Right to change the leaf in place, but autograd is watching: it refuses to record a change of a leaf. Do it where "
-                "nothing is recorded.",
+                en="Right to change the leaf in place, but autograd is watching: it refuses to record a change of a "
+                "leaf. Do it where nothing is recorded.",
                 zh="就地修改叶子的想法是对的，但自动微分正在记录：它拒绝记录对叶子的修改。请在不记录的区域里做。",
             ),
             error="a leaf Variable that requires grad",
@@ -118,7 +120,8 @@ _EXERCISE_09_5 = Exercise(
         Misconception(
             "stands_still",
             Text(
-                en="w comes back as it came: the update reaches a copy, or the gradient was emptied before it was used.",
+                en="w comes back as it came: the update reaches a copy, or the gradient was emptied before it was "
+                "used.",
                 zh="w原样返回：更新落在了副本上，或者梯度在使用之前就被清空了。",
             ),
             gives=lambda w, xs, ys, lr, steps: w,
@@ -145,8 +148,9 @@ _EXERCISE_09_6 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en="`history(w, batches)` evaluates a model on every row of `batches` and returns the losses as one tensor, for a plot. "
-        "Nobody will call backward, and yet each loss keeps its graph alive. Mend it: same numbers, no graph, `w` as it was.",
+        en="`history(w, batches)` evaluates a model on every row of `batches` and returns the losses as one tensor, "
+        "for a plot. Nobody will call backward, and yet each loss keeps its graph alive. Mend it: same numbers, no "
+        "graph, `w` as it was.",
         zh="`history(w, batches)`在`batches`的每一行上评估模型，把各个损失作为一个张量返回，用来画图。"
         "没有人会调用backward，每个损失却都让自己的计算图活着。请修好它：数值不变，没有计算图，`w`保持原样。",
     ),
@@ -210,7 +214,8 @@ _EXERCISE_09_6 = Exercise(
         Rule(
             "flag_changed",
             Text(
-                en="The numbers are right, but w does not require grad any more: whoever trains it next is in for a surprise.",
+                en="The numbers are right, but w does not require grad any more: whoever trains it next is in for a "
+                "surprise.",
                 zh="数值是对的，但w不再需要梯度了：接下来要训练它的人会大吃一惊。",
             ),
             switches_off_requires_grad,

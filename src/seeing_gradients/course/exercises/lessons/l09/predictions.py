@@ -27,7 +27,7 @@ def _add_one_to(y: Tensor) -> None:
 
 
 def _which_one_fails() -> int:
-    """The index of the choice that comes true: exp only, square only, both, none."""
+    """The index of the right choice: the exponential only, the square only, both, neither."""
     exp, square = _raises(lambda: _add_one_to(_leaf().exp())), _raises(lambda: _add_one_to(_leaf() ** 2))
     return [(True, False), (False, True), (True, True), (False, False)].index((exp, square))
 
@@ -61,7 +61,7 @@ class _SavedTensor:
 
 
 def _saved_by_ten_losses() -> float:
-    """How many tensors are saved while ten losses stand in a list."""
+    """The number of tensors that autograd saves for ten losses which a list keeps alive."""
     saved = []
 
     def pack(tensor: Tensor) -> _SavedTensor:
@@ -90,7 +90,8 @@ PREDICTIONS = (
         ),
         actual=_which_one_fails,
         why=Text(
-            en="The exponential saves its result, and that is what += changes. The square saves its input x, which nobody touched.",
+            en="The exponential saves its result, and that is what += changes. The square saves its input x, which "
+            "nobody touched.",
             zh="指数函数保存的是自己的结果，+=改的正是它。平方保存的是输入x，没有人动过。",
         ),
     ),
@@ -109,7 +110,8 @@ PREDICTIONS = (
         ),
         actual=_through_data,
         why=Text(
-            en="Writing through .data does not move the version, so the guard sees nothing, and backward multiplies by the zeros.",
+            en="Writing through .data does not move the version, so the guard sees nothing, and backward multiplies "
+            "by the zeros.",
             zh="通过.data写入不会改变版本号，检查什么也没发现，反向传播就乘上了那些零。",
         ),
     ),
@@ -135,7 +137,8 @@ PREDICTIONS = (
         id="09.p4",
         kind="choice",
         question=Text(en="What is `x.grad`?", zh="`x.grad`是什么？"),
-        code="x = torch.tensor([-1.0, 4.0], requires_grad=True)\ny = torch.where(x > 0, torch.sqrt(x), 0.0)\ny.sum().backward()",
+        code="x = torch.tensor([-1.0, 4.0], requires_grad=True)\n"
+        "y = torch.where(x > 0, torch.sqrt(x), 0.0)\ny.sum().backward()",
         options=(
             Text(en="[0.0000, 0.2500]", zh="[0.0000, 0.2500]"),
             Text(en="[nan, 0.2500]", zh="[nan, 0.2500]"),
@@ -143,7 +146,8 @@ PREDICTIONS = (
         ),
         actual=_where_and_root,
         why=Text(
-            en="Both branches are differentiated. At −1 the root's slope is nan, and choosing the other branch multiplies it by 0: nan.",
+            en="Both branches are differentiated. At −1 the root's slope is nan, and choosing the other branch "
+            "multiplies it by 0: nan.",
             zh="两个分支都会求导。在−1处平方根的斜率是nan，选另一支只是给它乘以0，结果仍是nan。",
         ),
     ),
@@ -151,13 +155,15 @@ PREDICTIONS = (
         id="09.p5",
         kind="number",
         question=Text(
-            en="`w` requires grad, `x` does not. The list keeps ten losses, and backward is never called. How many saved tensors stay alive?",
+            en="`w` requires grad, `x` does not. The list keeps ten losses, and backward is never called. How many "
+            "saved tensors stay alive?",
             zh="`w`需要梯度，`x`不需要。列表里留着十个损失，从未调用backward。有多少个保存的张量还活着？",
         ),
         code="losses = []\nfor _ in range(10):\n    losses.append((w * x).exp().sum())",
         actual=_saved_by_ten_losses,
         why=Text(
-            en="Two for each loss: the product saves x, its factor for the gradient of w, and exp saves its result. The sum saves none.",
+            en="Two for each loss: the product saves x, its factor for the gradient of w, and exp saves its result. "
+            "The sum saves none.",
             zh="每个损失两个：乘法保存了x，也就是w的梯度要乘的因子；exp保存了自己的结果。求和什么也不保存。",
         ),
     ),

@@ -1,4 +1,4 @@
-"""Exercises 10.1, 10.2, 10.3, 10.4: passes for a Jacobian, the backward of an operation, the price of checkpoints, a Hessian times a vector."""
+"""Exercises 10.1 to 10.4: passes for a Jacobian, a custom backward, the cost of checkpoints, a Hessian times v."""
 
 from random import Random
 from typing import Any
@@ -19,8 +19,8 @@ def _exercise_10_1(inputs: int, outputs: int) -> Exercise:
         difficulty=1,
         minutes=3,
         statement=Text(
-            en=f"A function has {inputs} inputs and {outputs} outputs. How many backward passes build its Jacobian row by row, and how many "
-            "forward-mode passes column by column?",
+            en=f"A function has {inputs} inputs and {outputs} outputs. How many backward passes build its Jacobian "
+            "row by row, and how many forward-mode passes column by column?",
             zh=f"一个函数有{inputs}个输入和{outputs}个输出。逐行求出雅可比矩阵，要多少次反向传播？逐列求，要多少次前向模式？",
         ),
         names=("reverse", "forward"),
@@ -56,7 +56,8 @@ def _exercise_10_1(inputs: int, outputs: int) -> Exercise:
             Misconception(
                 "one_pass",
                 Text(
-                    en="One backward is enough for a scalar output. With several outputs it gives only a combination of the rows.",
+                    en="One backward is enough for a scalar output. With several outputs it gives only a combination "
+                    "of the rows.",
                     zh="输出是标量时，一次反向传播就够了。输出有好几个时，一次只能得到各行的某个组合。",
                 ),
                 gives=(1, inputs),
@@ -78,8 +79,8 @@ _EXERCISE_10_2 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en="An operation computes $y = x\\, e^x$ element by element. Write what its backward returns: `my_backward(x, g)` receives "
-        "the saved `x` and the arriving gradient `g`.",
+        en="An operation computes $y = x\\, e^x$ element by element. Write what its backward returns: "
+        "`my_backward(x, g)` receives the saved `x` and the arriving gradient `g`.",
         zh="某个运算逐元素地计算$y = x\\, e^x$。请写出它的反向传播返回什么：`my_backward(x, g)`接收保存的`x`和传来的梯度`g`。",
     ),
     reference=my_backward,
@@ -100,7 +101,8 @@ _EXERCISE_10_2 = Exercise(
         Misconception(
             "without_g",
             Text(
-                en="The arriving g is not used: this is the slope of the operation alone, and the rest of the chain is lost.",
+                en="The arriving g is not used: this is the slope of the operation alone, and the rest of the chain "
+                "is lost.",
                 zh="没有用到传来的g：这只是该运算自身的斜率，链条的其余部分丢了。",
             ),
             gives=lambda x, g: (1 + x) * x.exp(),
@@ -141,9 +143,9 @@ def _exercise_10_3(blocks: int, segments: int) -> Exercise:
         difficulty=2,
         minutes=5,
         statement=Text(
-            en=f"A chain has {blocks} equal blocks, and each keeps 1 MB for backward. It is split into {segments} segments with checkpoints; a "
-            "segment's input is 1 MB, too. How many block evaluations does one forward and backward take? How many MB are held "
-            "after forward, and how many more while one segment is run again?",
+            en=f"A chain has {blocks} equal blocks, and each keeps 1 MB for backward. It is split into {segments} "
+            "segments with checkpoints; a segment's input is 1 MB, too. How many block evaluations does one forward "
+            "and backward take? How many MB are held after forward, and how many more while one segment is run again?",
             zh=f"一条链有{blocks}个相同的块，每块要为反向传播保存1 MB。用检查点把它分成{segments}段，每段的输入也是1 MB。前向、反向各一次，"
             "块一共要计算多少次？前向之后保存多少MB？重新计算一段时，又多出多少MB？",
         ),
@@ -211,7 +213,7 @@ _EXERCISE_10_3 = varied(
 
 
 def _inputs_10_4(rng: Random, sign: int) -> tuple[Any, ...]:
-    """x and v of 3 or 4 elements whose sums are not 0."""
+    """x and v, both (3,) or both (4,), whose sums are not 0."""
     x, v = (vector(rng, sign, n) for n in [rng.choice((3, 4))] * 2)
     return tuple(t if t.sum() != 0 else t + 0.25 for t in (x, v))
 
@@ -228,8 +230,8 @@ _EXERCISE_10_4 = Exercise(
     difficulty=3,
     minutes=8,
     statement=Text(
-        en="$f(x) = \\left(\\sum_i x_i\\right)^3$. Write `hvp(x, v)`: the product of the Hessian of $f$ at `x` with `v`, shape `(n,)`. "
-        "Differentiate twice; do not build the matrix.",
+        en="$f(x) = \\left(\\sum_i x_i\\right)^3$. Write `hvp(x, v)`: the product of the Hessian of $f$ at `x` with "
+        "`v`, shape `(n,)`. Differentiate twice; do not build the matrix.",
         zh="$f(x) = \\left(\\sum_i x_i\\right)^3$。请写出`hvp(x, v)`：$f$在`x`处的黑塞矩阵与`v`的乘积，形状为`(n,)`。求两次导，不要造出整个矩阵。",
     ),
     reference=hvp,
@@ -287,8 +289,8 @@ _EXERCISE_10_4 = Exercise(
         Rule(
             "matrix",
             Text(
-                en="The product is right, but a matrix of n times n numbers was built on the way. Two backward passes are "
-                "enough, and never need more than vectors.",
+                en="The product is right, but a matrix of n times n numbers was built on the way. Two backward passes "
+                "are enough, and never need more than vectors.",
                 zh="乘积是对的，但途中造出了n乘n的矩阵。其实两次反向传播就够了，用到的只是向量。",
             ),
             builds_the_matrix,

@@ -32,7 +32,7 @@ def _evaluations() -> float:
 
 
 def _cheaper() -> int:
-    """The index of the mode that needs fewer passes for a J of 2 rows and 50 columns."""
+    """The index of the right choice: the mode with fewer passes for a Jacobian of 2 rows and 50 columns."""
     rows, columns = torch.func.jacrev(lambda x: torch.stack([x.sum(), x.prod()]))(torch.ones(50)).shape
     return 0 if rows < columns else 1
 
@@ -53,7 +53,8 @@ PREDICTIONS = (
         id="10.p2",
         kind="number",
         question=Text(
-            en="12 blocks in 4 checkpointed segments: how many block evaluations do forward and backward take together?",
+            en="12 blocks in 4 checkpointed segments: how many block evaluations do forward and backward take "
+            "together?",
             zh="12个块，分成4个带检查点的段：前向和反向一共要计算多少次块？",
         ),
         actual=_evaluations,
