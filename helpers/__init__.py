@@ -1,6 +1,6 @@
-"""The names that a lesson imports: `from helpers import d2l, record, draw, explore, numerical_grad, check, hint, predict`.
+"""The names that a lesson imports, e.g. `from helpers import d2l, record, draw, explore, check`.
 
-All except `d2l` come from the library, `seeing_gradients`. Heavy modules are imported when a name is first used.
+All except `d2l` come from the library, `seeing_gradients`. Each is imported when it is first used.
 """
 
 from importlib import import_module
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from seeing_gradients.course.exercises import check, hint, personal, predict
     from seeing_gradients.picture import export
 
-# public name -> the module that defines it, or that it is
+# Public name -> the module that it is (_MODULES), or the module that defines it (_FUNCTIONS).
 _MODULES = {
     "d2l": "helpers.d2l",
     "export": "seeing_gradients.picture.export",

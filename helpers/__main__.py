@@ -1,7 +1,7 @@
-"""Set the course up and open it: `python3 helpers lab`, `test` or `setup`; on Windows `py helpers lab`.
+"""Set up the course and open it: `python3 helpers lab`, `test` or `setup`; on Windows `py helpers lab`.
 
-It builds .venv beside the lessons once, from requirements.txt, and again if that was interrupted. It uses only the
-standard library and syntax that older Pythons read, too, since it must be able to say which Python is needed.
+It builds .venv beside the lessons from requirements.txt, once, or again if that was interrupted. It uses only the
+standard library, and no syntax that older Pythons cannot read, since it must tell their users which Python they need.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 READY = VENV / "ready.json"  # which pins .venv holds; absent while it is being built
 EXTRAS = ("", "test", "dev")  # each includes the one before
-NEEDED = 2 * 10**9  # bytes
-ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"  # asks every newcomer about news, over the network
+NEEDED = 2 * 10**9  # bytes of free disk space
+ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"  # asks every new user about news, over the network
 CAUSES = {
     "setup.disk": r"Errno 28\b|Errno 122\b|WinError 112\b|No space left|Disk quota",
     "setup.long_path": r"Long Path|WinError 206\b",
@@ -35,17 +35,19 @@ CAUSES = {
 
 
 class SetupError(Exception):
-    """The set-up failed; the text tells the learner why."""
+    """The set-up failed; the text of the error tells the learner why."""
 
 
 def main(arguments: list[str]) -> int:
-    """Carry one command out.
+    """Run one command.
 
     Args:
-        arguments: list of str, the command and its options; "lab" and "test" pass these to JupyterLab and pytest.
+        arguments: list of str, the command, "lab", "test", "setup" or "run", and its options: those of JupyterLab, of
+            pytest, none, or the arguments of Python.
 
     Returns:
-        int, exit status.
+        int, the exit status: that of the program that was run; 0 after "setup", 1 after a SetupError, 2 for a wrong
+        command, 130 after Ctrl+C.
     """
     command, *rest = arguments or [""]
     if command not in COMMANDS:
@@ -64,13 +66,20 @@ def main(arguments: list[str]) -> int:
 
 
 def setup() -> int:
-    """Build .venv unless it is there."""
+    """Build .venv unless it is complete already.
+
+    Raises:
+        SetupError: it could not be built; also raised by `lab`, `test` and `tool`, which do the same first.
+    """
     prepare("")
     return 0
 
 
 def lab(*options: str) -> int:
-    """Open JupyterLab on lesson 00 in the learner's language; the address that it prints leads there, too."""
+    """Open JupyterLab with lesson 00 in the learner's language, and return its exit status.
+
+    The address that JupyterLab prints opens this lesson, too.
+    """
     from seeing_gradients import language
 
     prepare("")
@@ -80,13 +89,13 @@ def lab(*options: str) -> int:
 
 
 def test(*options: str) -> int:
-    """Run every test in two processes ("-n0" for one), after installing the packages that only tests need."""
+    """Install the packages that only tests need, run all tests in two processes ("-n0" for one), return pytest's status."""
     prepare("test")
     return run("-m", "pytest", "-n2", "--dist=loadfile", "--no-loadscope-reorder", *options)
 
 
 def tool(*arguments: str) -> int:
-    """Run Python with `arguments` and the developers' tools."""
+    """Install the developers' tools, run .venv's Python with `arguments`, and return its exit status."""
     prepare("dev")
     return run(*arguments)
 
@@ -95,7 +104,7 @@ COMMANDS = {"lab": lab, "test": test, "setup": setup, "run": tool}
 
 
 def check_python(version: tuple[Any, ...] = sys.version_info) -> None:
-    """Raise SetupError, in both languages, for a Python that the lessons do not run on."""
+    """Raise a SetupError, in both languages, if the lessons do not run on this version of Python."""
     if not (3, 11) <= tuple(version[:2]) <= (3, 13):
         raise SetupError(
             "This course needs Python 3.11 to 3.13; {0} is Python {1}. Install one of these and name it:\n"
@@ -107,7 +116,7 @@ def check_python(version: tuple[Any, ...] = sys.version_info) -> None:
 
 
 def choose_language() -> None:
-    """Use Chinese if the environment does (`make lab LANGUAGE=zh`), else English."""
+    """Use Chinese if the environment says so (`make lab LANGUAGE=zh`, or the system's language), else English."""
     from seeing_gradients import language
 
     settings = [os.environ.get(name) for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")]
@@ -116,10 +125,17 @@ def choose_language() -> None:
 
 
 def prepare(extra: str) -> None:
-    """Make sure that .venv holds what requirements.txt pins, and the packages of `extra`."""
-    held, wanted = read_note(), {"place": str(VENV), "pins": digest(), "extra": extra}
-    usable = held.get("place") == wanted["place"] and PYTHON.exists()
-    if usable and held["pins"] == wanted["pins"] and EXTRAS.index(extra) <= EXTRAS.index(held["extra"]):
+    """Make sure that .venv contains the packages of requirements.txt and of an extra.
+
+    Args:
+        extra: one of EXTRAS.
+
+    Raises:
+        SetupError: they could not be installed.
+    """
+    installed, wanted = read_note(), {"place": str(VENV), "pins": digest(), "extra": extra}
+    usable = installed.get("place") == wanted["place"] and PYTHON.exists()
+    if usable and installed["pins"] == wanted["pins"] and EXTRAS.index(extra) <= EXTRAS.index(installed["extra"]):
         return
     print(say("setup.building", folder=VENV), flush=True)
     if not usable:
@@ -129,13 +145,13 @@ def prepare(extra: str) -> None:
         install(extra)
     except SetupError:
         if usable:
-            write_note(held)  # pip has undone its changes, so .venv is as before
+            write_note(installed)  # pip has undone its changes, so .venv is as it was before
         raise
     write_note(wanted)
 
 
 def create() -> None:
-    """Make an empty .venv; replace an existing one."""
+    """Make an empty .venv in place of an existing one; raise SetupError if that fails or the disk is too full."""
     if find_spec("venv") is None or find_spec("ensurepip") is None:
         raise SetupError(say("setup.no_venv", version="{}.{}".format(*sys.version_info)))
     watch(getattr(sys, "_base_executable", sys.executable), "-m", "venv", "--clear", str(VENV))
@@ -145,25 +161,25 @@ def create() -> None:
 
 
 def install(extra: str) -> None:
-    """Install the pinned packages and the course into .venv, and turn JupyterLab's news off."""
-    own = ".[{}]".format(extra or "course")
-    watch(str(PYTHON), "-m", "pip", "install", "-r", requirements(), "-e", own)
+    """Install the pinned packages and the course with an extra into .venv, and turn off JupyterLab's question about news."""
+    course = ".[{}]".format(extra or "course")
+    watch(str(PYTHON), "-m", "pip", "install", "-r", requirements(), "-e", course)
     watch(str(PYTHON), "-m", "jupyter", "labextension", "disable", ANNOUNCEMENTS)
 
 
 def requirements() -> str:
-    """The file of pins, requirements.txt unless the environment names another."""
+    """Return the path of the file of pinned versions: $REQUIREMENTS, or requirements.txt."""
     return os.environ.get("REQUIREMENTS", "requirements.txt")
 
 
 def digest() -> str:
-    """A hash of all files that say what to install."""
+    """Return a hash, in hex, of the files that say what to install."""
     text = "".join((ROOT / name).read_text(encoding="utf-8") for name in (requirements(), "pyproject.toml"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def read_note() -> dict[str, str]:
-    """The content of .venv/ready.json; {} if there is none or it is damaged."""
+    """Return the content of .venv/ready.json; {} if there is no such file or it is damaged."""
     try:
         return json.loads(READY.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -171,37 +187,46 @@ def read_note() -> dict[str, str]:
 
 
 def write_note(note: dict[str, str]) -> None:
+    """Write .venv/ready.json: what .venv contains."""
     READY.write_text(json.dumps(note), encoding="utf-8")
 
 
 def watch(*command: str) -> None:
-    """Run a command of the set-up and pass its error output on; if it fails, raise SetupError with the cause."""
+    """Run a command of the set-up in the folder of the course, and pass on what it prints.
+
+    Args:
+        *command: the program and its arguments.
+
+    Raises:
+        SetupError: the command failed; the text names the likely cause, found in its error output.
+    """
     environment = dict(os.environ, PYTHONIOENCODING="utf-8")
     process = subprocess.Popen(
         command, cwd=str(ROOT), env=environment, stderr=subprocess.PIPE, encoding="utf-8", errors="replace"
     )
-    complaints = []
+    error_lines = []
     for line in process.stderr or ():
         print(line, end="", file=sys.stderr, flush=True)
-        complaints.append(line)
+        error_lines.append(line)
     if process.wait():
-        raise SetupError(say(cause("".join(complaints)), folder=VENV))
+        raise SetupError(say(cause("".join(error_lines)), folder=VENV))
 
 
-def cause(complaints: str) -> str:
-    """The message for an error output of pip or venv."""
+def cause(error_output: str) -> str:
+    """Return the key of the message that explains an error output of pip or venv."""
     unknown = "setup.disk" if shutil.disk_usage(str(ROOT)).free < 10**8 else "setup.failed"
-    return next((key for key, pattern in CAUSES.items() if re.search(pattern, complaints)), unknown)
+    return next((key for key, pattern in CAUSES.items() if re.search(pattern, error_output)), unknown)
 
 
 def say(key: str, **fields: object) -> str:
+    """Return a message in the learner's language; `language` is imported only after `main` has checked Python."""
     from seeing_gradients import language
 
     return language.message(key, **fields)
 
 
 def run(*arguments: str) -> int:
-    """Run .venv's Python in the folder of the course until it ends; Ctrl+C is for it alone."""
+    """Run .venv's Python in the folder of the course, and return its exit status; from now on only it handles Ctrl+C."""
     process = subprocess.Popen([str(PYTHON), *arguments], cwd=str(ROOT))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return process.wait()

@@ -1,7 +1,7 @@
-"""The plotting functions of "Dive into Deep Learning", drop-in: `from helpers import d2l` for `from d2l import torch as d2l`.
+"""The plotting functions of "Dive into Deep Learning": `from helpers import d2l` replaces `from d2l import torch as d2l`.
 
-Same names, same arguments, same picture; `plot` also takes tensors that require grad, on any device and of any dtype,
-and more than four curves. Figures are SVG without date or random ids, so that the same plot is the same file.
+Names, arguments and pictures are the same. In addition, `plot` accepts tensors that require grad, on any device and of
+any dtype, and more than four curves. Figures are SVG without date or random ids, so that equal plots are equal files.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ def __getattr__(name: str) -> NoReturn:
 
 
 def use_svg_display() -> None:
-    """Let Jupyter show figures as SVG, and let the same figure always be the same text."""
+    """Make Jupyter show figures as SVG, with the same text each time a figure is drawn."""
     plt.rcParams["svg.hashsalt"] = "seeing-gradients"
     if get_ipython() is not None:
         from matplotlib_inline.backend_inline import set_matplotlib_formats
@@ -36,7 +36,7 @@ def use_svg_display() -> None:
 
 
 def set_figsize(figsize: tuple[float, float] = (3.5, 2.5)) -> None:
-    """Set the size of the figures to come.
+    """Set the size of figures that are made from now on.
 
     Args:
         figsize: (width, height), inches.
@@ -55,17 +55,17 @@ def set_axes(
     yscale: str,
     legend: Iterable[Any] | None,
 ) -> None:
-    """Label and scale axes, and draw their grid.
+    """Set the labels, scales, limits and legend of axes, and draw their grid.
 
     Args:
         axes: Matplotlib Axes.
-        xlabel, ylabel: str or None.
-        xlim, ylim: (low, high) in units of the data, or None for a range that fits.
+        xlabel, ylabel: str, or None for no label.
+        xlim, ylim: (low, high) in units of the data, or None for a range that fits the data.
         xscale, yscale: "linear", "log" or another scale of Matplotlib.
-        legend: list of labels, one for each curve (numbers allowed); a single str; empty or None for no legend.
+        legend: one label (str or number) for each curve; a single str for one curve; empty or None for no legend.
     """
     axes.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
-    axes.set(xlim=xlim, ylim=ylim)  # after the scale, which may refuse a limit that fits another
+    axes.set(xlim=xlim, ylim=ylim)  # after the scale: a limit that it allows may be invalid on the previous scale
     labels = _labels(legend)
     if labels:
         axes.legend(labels)
@@ -89,17 +89,17 @@ def plot(
     """Plot one curve or several.
 
     Args:
-        X: one curve's values (n,), as tensor, array, list, tuple or range; or several curves' (k, n), where the lists
-            may differ in length. If there are fewer X than Y, the X are repeated.
-        Y: likewise; None plots X against 0, 1, 2, ...
-        xlabel, ylabel, legend, xlim, ylim, xscale, yscale: see set_axes.
-        fmts: format strings of Matplotlib, one for each curve; repeated if there are more curves.
-        figsize: (width, height), inches, of a figure made by this call and of later ones.
+        X: the x of one curve, (n,), as a tensor, array, list, tuple or range; or of k curves, (k, n), where lists may
+            differ in length. If there are fewer X than Y, the X are repeated.
+        Y: likewise the y; None plots X against 0, 1, 2, ...
+        xlabel, ylabel, legend, xlim, ylim, xscale, yscale: as for `set_axes`.
+        fmts: format strings of Matplotlib, one for each curve; they are repeated if there are more curves.
+        figsize: (width, height), inches, of the figure, if this call makes one, and of later figures.
         axes: Matplotlib Axes to clear and draw in; None for the current ones.
 
     Raises:
-        TypeError: X or Y is no sequence of numbers, or axes is no Axes.
-        ValueError: a curve's X and Y differ in length, or fmts is empty.
+        TypeError: X or Y is no sequence of real numbers, or axes is no Axes.
+        ValueError: X and Y of a curve differ in length, or fmts is empty.
     """
     formats = _formats(fmts)
     curves = _pair(_curves("X", X), None if Y is None else _curves("Y", Y))
@@ -127,7 +127,7 @@ def _labels(legend: Iterable[Any] | None) -> list[Any]:
 
 
 def _pair(X: list[Any], Y: list[Any] | None) -> list[tuple[Any, Any]]:
-    """Return the list of (x, y); an empty x means 0, 1, 2, ..."""
+    """Return the (x, y) of each curve; an empty x stands for 0, 1, 2, ..."""
     if Y is None:
         return [((), y) for y in X]
     pairs = list(zip(cycle(X or [()]), Y, strict=False))
@@ -138,7 +138,12 @@ def _pair(X: list[Any], Y: list[Any] | None) -> list[tuple[Any, Any]]:
 
 
 def _curves(argument: str, values: Any) -> list[Any]:
-    """Return the list of curves in X or Y, each an array or a list that Matplotlib can draw."""
+    """Return the curves in X or Y as a list of arrays or lists that Matplotlib can draw.
+
+    Args:
+        argument: "X" or "Y", for messages.
+        values: as passed to `plot`.
+    """
     if not _is_sequence(values):
         raise TypeError(message("d2l.not_a_curve", argument=argument, received=_describe(values)))
     one = values.ndim == 1 if hasattr(values, "ndim") else len(values) and _ndim(values[0]) == 0
@@ -146,7 +151,7 @@ def _curves(argument: str, values: Any) -> list[Any]:
 
 
 def _plain(argument: str, curve: Any) -> Any:
-    """Return one curve off the graph and off the device, as an array; as a list if it holds no numbers (dates)."""
+    """Return one curve without its graph: a tensor as an array, an array as it is, any other sequence as a list."""
     if not _is_sequence(curve) or _ndim(curve) > 2:
         raise TypeError(message("d2l.not_a_curve", argument=argument, received=_describe(curve)))
     if isinstance(curve, torch.Tensor):
@@ -161,15 +166,15 @@ def _plain(argument: str, curve: Any) -> Any:
 
 
 def _array(tensor: torch.Tensor) -> np.ndarray:
-    """The values of a tensor: detached, dense, on the CPU, in a dtype that NumPy has."""
+    """Return the values of a tensor as an array; floating-point values as float64, since NumPy has no bfloat16."""
     tensor = tensor.detach().cpu().resolve_conj().resolve_neg()
     tensor = tensor.dequantize() if tensor.is_quantized else tensor
     tensor = tensor if tensor.layout == torch.strided else tensor.to_dense()
-    return (tensor.double() if tensor.is_floating_point() else tensor).numpy()  # NumPy has no bfloat16
+    return (tensor.double() if tensor.is_floating_point() else tensor).numpy()
 
 
 def _ndim(value: Any) -> int:
-    """Axes of a tensor or array; 1 for any other sequence, 0 for a number, a date and the like."""
+    """Return the number of dimensions of a tensor or array; 1 for any other sequence, 0 for a number, a date etc."""
     return value.ndim if hasattr(value, "ndim") else int(hasattr(value, "__len__"))
 
 

@@ -1,7 +1,8 @@
-"""A build hook: an editable install of the course makes `helpers` importable as well, which no wheel contains.
+"""A build hook that makes `helpers` importable in an editable install; no wheel contains `helpers`.
 
-A lesson's kernel starts in the folder of the notebook, so that `from helpers import record` needs a path. It stands in a
-.py file, as that of the library does: Python reads a .pth file in the system's encoding, which breaks on a Chinese user name.
+A lesson's kernel starts in the folder of its notebook, and from there `from helpers import record` must find this
+folder. Its path is written to a .py file that a .pth file imports, and not to the .pth file itself: Python reads that in
+the system's encoding, which fails for a path with a Chinese user name.
 """
 
 import os
@@ -16,7 +17,12 @@ NAME = "_helpers_of_the_course"
 
 class EditableHelpers(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add two files to an editable wheel: one that maps `helpers` to this checkout, and one that runs it at start."""
+        """Add two files to an editable wheel: a .py file that maps `helpers` to this checkout, and a .pth that runs it.
+
+        Args:
+            version: of the wheel, "standard" or "editable"; nothing is added to a standard one.
+            build_data: Hatch's description of the wheel, to which the files are added.
+        """
         if version != "editable":
             return
         folder = Path(mkdtemp())

@@ -1,7 +1,7 @@
-"""`from helpers.record import RecordingLimitError`, as lesson 06 types it, while `helpers.record` stays the function.
+"""Makes `from helpers.record import RecordingLimitError` work, as lesson 06 writes it, although `record` is a function.
 
-The import system binds `helpers.record` to whatever stands for this module: that is the function, which carries the
-errors that it raises.
+Importing a submodule sets the attribute `helpers.record` to the object in `sys.modules`. So this module puts the
+function `record` there, with the errors that it raises as attributes.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""`from helpers.selftest import selftest`, as lesson 00 types it."""
+"""Makes `from helpers.selftest import selftest` work, as lesson 00 writes it."""
 
 from seeing_gradients.course.selftest import selftest
 

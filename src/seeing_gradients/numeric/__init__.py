@@ -1,4 +1,4 @@
-"""Derivatives by central differences in float64, to hold against what autograd computes.
+"""Derivatives by central differences in float64, to compare with what autograd computes.
 
 `numerical_grad(f, x)` or `numerical_grad(f, w=4.0, b=2.0)`, `directional_check(f, x)`, `relative_error(a, b)`.
 """

@@ -1,11 +1,13 @@
-"""Derivatives by central differences in float64, to hold against what autograd computes.
+"""Derivatives by central differences in float64, to compare with what autograd computes.
 
-`numerical_grad(f, x)` gives the whole gradient, `directional_check(f, x)` compares one slope with autograd's at the
-cost of two evaluations, `relative_error(a, b)` says how far apart two gradients are.
+`numerical_grad(f, x)` returns the whole gradient. `directional_check(f, x)` compares the slope along one direction with
+autograd's, with four evaluations of f however large x is. `relative_error(a, b)` measures how far apart two gradients
+are.
 
-The step is h = eps^(1/3) * max(1, |x|), made exact by dividing by what was really added; see Press et al., "Numerical
-Recipes", 3rd ed., section 5.7, and Baydin et al., "Automatic Differentiation in Machine Learning: a Survey" (2018),
-section 2.1: the truncation error falls with h^2, the round-off error grows with 1/h.
+The step is h = eps^(1/3) * max(1, |x|), where eps is the precision of f's result. The difference is divided by
+(x + h) - (x - h) as it is after rounding. See Press et al., "Numerical Recipes", 3rd ed., section 5.7, and Baydin et
+al., "Automatic Differentiation in Machine Learning: a Survey" (2018), section 2.1: the truncation error falls with
+h^2, the round-off error grows with 1/h.
 """
 
 import math
@@ -22,12 +24,12 @@ from .evaluate import float64, fresh, is_differentiable, is_number, value_of
 
 
 class DirectionalCheck(NamedTuple):
-    """Two slopes of f along the same direction, and how far apart they are.
+    """The slope of f along a direction v, computed in two ways, and how far apart the results are.
 
     Attributes:
-        autograd: float, the gradient that autograd computes, dot v.
+        autograd: float, the dot product of v and the gradient that autograd computes.
         numerical: float, the central difference along v.
-        error: float, relative_error of the two.
+        error: float, the `relative_error` of the two.
     """
 
     autograd: float
@@ -36,22 +38,27 @@ class DirectionalCheck(NamedTuple):
 
 
 def numerical_grad(f: Callable[..., Any], *args: Any, eps: float | None = None, **kwargs: Any) -> Any:
-    """Differentiate f at its arguments by central differences, two evaluations an element, in float64.
+    """Differentiate f at its arguments by central differences in float64.
+
+    It evaluates f twice for each element, and once for each argument.
 
     Args:
-        f: tensor, float or list of floats (one or several, any shapes) -> tensor of one element, or float.
-        *args, **kwargs: where to differentiate. Numbers and (nested) lists of numbers reach f as float64 tensors that
-            require grad, tensors of floats as float64 copies; f may write to them. Anything else reaches f unchanged.
-        eps: float > 0, the step h for every element; None for one that suits the element and f's precision.
+        f: function (*args, **kwargs) -> tensor of one element, or float.
+        *args, **kwargs: where to differentiate. f receives numbers and (nested) lists of numbers as float64 tensors
+            that require grad, and floating-point tensors as float64 copies on the CPU; it may write to them. Anything
+            else it receives unchanged (other tensors as copies).
+        eps: float > 0, the step h for every element; None for a step that suits the element and f's precision.
 
     Returns:
-        for one positional argument its gradient, else a dict from argument name to gradient. A gradient has the form
-        of its argument: float for a number, (nested) list for a list, float64 tensor of the same shape for a tensor,
-        None for anything else. nan stands where f is nan, infinite or not defined beside the argument.
+        for a single positional argument its gradient, else a dict from argument name to gradient. A gradient has the
+        form of its argument: a float for a number, a (nested) list for a list, a float64 tensor of the same shape for
+        a floating-point tensor, None for anything else. An element is nan if f is nan or infinite at the argument or a
+        step beside it.
 
     Raises:
         TypeError: f returns something that is no real number.
-        ValueError: f returns several elements, or eps is not a positive number.
+        ValueError: f returns several elements, or eps is no positive finite number.
+        Exception: whatever f raises.
     """
     if eps is not None and not (is_number(eps) and 0 < eps < math.inf):
         raise ValueError(message("numeric.bad_step", received=repr(eps)))
@@ -64,16 +71,16 @@ def directional_grad(f: Callable[..., Any], x: Any, v: Any, eps: float | None = 
     """Return the slope of f at x along v by one central difference, (f(x + h v) - f(x - h v)) / 2h.
 
     Args:
-        f: tensor (any shape) -> tensor of one element, or float.
-        x: tensor of floats, (nested) list of numbers, or number.
-        v: the direction, of x's shape; it need not have length 1.
-        eps: float > 0, the length of the step h v; None for one that suits x and f's precision.
+        f: function of x as a float64 tensor of any shape -> tensor of one element, or float.
+        x: floating-point tensor, (nested) list of numbers, or number.
+        v: the direction, with the shape of x; its length need not be 1.
+        eps: float > 0, the length of the step h v; None for a length that suits x and f's precision.
 
     Returns:
-        float; equals the gradient of f at x, dot v; nan where f is nan or infinite.
+        float, approximately the dot product of v and the gradient of f at x; nan if f is nan or infinite at x.
 
     Raises:
-        ValueError: v is not of x's shape.
+        TypeError, ValueError: as for `numerical_grad`, or v does not have the shape of x.
     """
     center, v = float64(x), float64(v)
     if v.shape != center.shape:
@@ -88,16 +95,20 @@ def directional_grad(f: Callable[..., Any], x: Any, v: Any, eps: float | None = 
 
 
 def directional_check(f: Callable[..., Any], x: Any, v: Any = None) -> DirectionalCheck:
-    """Compare autograd with a central difference along one direction; two evaluations, however large x is.
+    """Compare autograd with a central difference along one direction.
 
     Args:
-        f: tensor (any shape) -> tensor of one element, on autograd's record.
-        x: tensor of floats, (nested) list of numbers, or number.
-        v: the direction, of x's shape; None for a random one, the same at each call.
+        f: function of x as a float64 tensor of any shape -> tensor of one element that requires grad.
+        x: floating-point tensor, (nested) list of numbers, or number.
+        v: the direction, with the shape of x; None for a random one, which is the same in each call.
 
     Returns:
-        DirectionalCheck (autograd, numerical, error); an error below 1e-6 is a good sign in float64, while a single
-        direction cannot prove that every element is right.
+        DirectionalCheck (autograd, numerical, error). In float64 an error below 1e-6 is a good sign, though a single
+        direction cannot prove that every element of the gradient is right.
+
+    Raises:
+        TypeError, ValueError: as for `directional_grad`.
+        RuntimeError: the result of f does not require grad.
     """
     center = float64(x)
     if v is None:
@@ -110,10 +121,13 @@ def directional_check(f: Callable[..., Any], x: Any, v: Any = None) -> Direction
 
 
 def relative_error(a: Any, b: Any) -> float:
-    """Return |a - b| / max(|a|, |b|) in the Euclidean norm: 0 for equals, at most 2, nan where either holds nan.
+    """Return |a - b| / max(|a|, |b|), where |.| is the Euclidean norm of all elements.
 
     Args:
         a, b: numbers, (nested) lists or tensors of the same shape.
+
+    Returns:
+        float from 0 to 2, 0 if a and b are equal; nan if either contains nan.
 
     Raises:
         ValueError: the shapes differ.
@@ -123,7 +137,7 @@ def relative_error(a: Any, b: Any) -> float:
         raise ValueError(message("numeric.shapes_differ", a=tuple(a.shape), b=tuple(b.shape)))
     if torch.equal(a, b):
         return 0.0
-    scale = torch.maximum(a.abs().max(), b.abs().max())  # so that squares neither overflow nor vanish
+    scale = torch.maximum(a.abs().max(), b.abs().max())  # so that squares neither overflow nor underflow
     a, b = a / scale, b / scale
     return ((a - b).norm() / torch.maximum(a.norm(), b.norm())).item()
 
@@ -131,7 +145,7 @@ def relative_error(a: Any, b: Any) -> float:
 def _partial(
     f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], position: int, eps: float | None
 ) -> Any:
-    """The gradient with respect to one argument, in that argument's form."""
+    """The gradient with respect to the argument at a position, as `numerical_grad` returns it."""
     values = [*args, *kwargs.values()]
     x = values[position]
     if not is_differentiable(x):
@@ -151,18 +165,21 @@ def _partial(
 
 
 def _central(evaluate: Callable[[Tensor], Tensor], center: Tensor, i: int, h: float) -> float:
+    """The central difference with respect to element i of the flattened argument."""
     x = center.view(-1)[i].item()
     high, low = x + h, x - h
-    ahead, behind = (evaluate(_moved(center, i, value)).item() for value in (high, low))
+    ahead, behind = (evaluate(_with_element(center, i, value)).item() for value in (high, low))
     return (ahead - behind) / (high - low) if high > low else math.nan
 
 
-def _moved(center: Tensor, i: int, value: float) -> Tensor:
-    moved = center.clone()
-    moved.view(-1)[i] = value
-    return moved
+def _with_element(tensor: Tensor, i: int, value: float) -> Tensor:
+    """A copy of a tensor in which element i of the flattened tensor has another value."""
+    copy = tensor.clone()
+    copy.view(-1)[i] = value
+    return copy
 
 
 def _step(output: Tensor, size: float) -> float:
+    """The step h for an argument of this absolute value and a result with the dtype of `output`."""
     precision = torch.finfo(output.dtype).eps if output.is_floating_point() else torch.finfo(torch.float64).eps
     return precision ** (1 / 3) * max(1.0, size)

@@ -1,4 +1,4 @@
-"""Evaluate a function in float64, whatever dtype it computes in and whatever it does to its arguments."""
+"""Evaluate a function in float64, even if it uses float32 constants or writes to its arguments."""
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -13,10 +13,10 @@ from seeing_gradients.language import message
 
 
 class _Widen(TorchFunctionMode):
-    """Compute in float64 where an operation mixes float64 with narrower floats, as NumPy does.
+    """Make an operation that mixes float64 with narrower floats compute in float64, as NumPy does.
 
-    A float32 constant or parameter of f would otherwise pull a 0-d float64 argument down to float32, whose seven
-    digits drown the difference. In-place operations keep the dtype of what they write to.
+    PyTorch computes in float32 if a 0-d float64 tensor meets a float32 tensor with dimensions, and float32 has too few
+    digits for a difference quotient. In-place operations are left alone, since they cannot change a tensor's dtype.
     """
 
     def __torch_function__(
@@ -40,7 +40,13 @@ def _widen(value: Any) -> Any:
 
 
 def value_of(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor:
-    """Evaluate f, and return its value as a tensor of shape ()."""
+    """Evaluate f(*args, **kwargs), and return the value as a real tensor of shape ().
+
+    Raises:
+        TypeError: f returns something that is no real number.
+        ValueError: f returns several elements.
+        Exception: whatever f raises.
+    """
     with torch.enable_grad(), _Widen(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Converting a tensor with requires_grad=True to a scalar")  # math.sin(x)
         value = f(*args, **kwargs)
@@ -55,32 +61,41 @@ def value_of(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any])
 
 
 def fresh(value: Any, point: Tensor | None = None) -> Any:
-    """A copy that f may write to: of the tensor `point` in place of value, or of value itself."""
+    """Return a copy of an argument that f may write to.
+
+    Args:
+        value: the argument that the user passed. It decides whether the copy requires grad.
+        point: float64 tensor with the values of the copy; None for those of `value`.
+
+    Returns:
+        float64 tensor for a number, a list of numbers or a floating-point tensor; a copy of any other tensor; `value`
+        itself if it is something else.
+    """
     if not is_differentiable(value):
         return value.detach().clone() if isinstance(value, Tensor) else value
     copy = (float64(value) if point is None else point).clone()
     if isinstance(value, Tensor) and not value.requires_grad:
         return copy
     with torch.enable_grad():
-        copy = copy.requires_grad_().clone()  # no leaf: f may write to it in place
-    copy.retain_grad()  # and yet f may read its .grad
+        copy = copy.requires_grad_().clone()  # no leaf, since f could not write to a leaf in place
+    copy.retain_grad()  # so that f can read its .grad all the same
     return copy
 
 
 def float64(value: Any) -> Tensor:
-    """A number, a (nested) list of numbers or a tensor as a new float64 tensor on the CPU, off the graph."""
+    """Return a number, a (nested) list of numbers or a tensor as a new, detached float64 tensor on the CPU."""
     if isinstance(value, Tensor):
         return value.detach().to(device="cpu", dtype=torch.float64, copy=True)
     return torch.tensor(value, dtype=torch.float64)
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Whether it is an int or a float, and no bool."""
+    """Return whether a value is an int or a float, but no bool."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def is_differentiable(value: object) -> bool:
-    """Whether f can be differentiated with respect to it: a number, a list of numbers, a tensor of floats."""
+    """Return whether f can be differentiated with respect to a value: a number, list of numbers or float tensor."""
     if isinstance(value, Tensor):
         return value.is_floating_point()
     return _is_number_or_list(value)

@@ -1,4 +1,4 @@
-"""The page's code of our widgets, bundled by `make js` into static/ from the JavaScript and CSS beside each widget."""
+"""Load the JavaScript and CSS of the widgets, which `make js` bundles into static/ from the files beside each widget."""
 
 import os
 from pathlib import Path
@@ -9,20 +9,21 @@ _STATIC = Path(__file__).parent / "static"
 
 
 def load_script(name: str) -> str | Path:
-    """Return the JavaScript of a widget, as `_esm` takes it.
-
-    It is text, since anywidget never frees a widget whose code it watches in a file. With ANYWIDGET_HMR=1, for work on the
-    page, it is the path, and an open notebook takes a new bundle at once.
+    """Return the JavaScript of a widget, for anywidget's `_esm`.
 
     Args:
         name: of the widget: "explore", "descend", "secant" or "predict".
+
+    Returns:
+        str, the code: anywidget never frees a widget whose `_esm` is a file that it watches. With ANYWIDGET_HMR=1 in the
+        environment, for work on the page's code, the Path of the file, so that an open notebook reloads a new bundle.
     """
     path = _STATIC / f"{name}.js"
     return path if os.environ.get("ANYWIDGET_HMR") == "1" else path.read_text(encoding="utf-8")
 
 
 def load_style(name: str) -> str:
-    """Return the CSS of a widget, after the theme's colours, as `_css` takes it.
+    """Return the CSS of a widget, after the declarations of the theme's variables, for anywidget's `_css`.
 
     Args:
         name: as for `load_script`.

@@ -1,6 +1,6 @@
-"""Check the arguments of descend: one or two axes, sliders for the other numbers, everything else unchanged.
+"""Check the arguments of `descend`: one or two axes, sliders for the other numbers, everything else unchanged.
 
-`setup(f, inputs, lr, start)` returns a Setup or raises an error that names the argument and the remedy.
+`setup(f, inputs, lr, start)` returns a Setup, or raises an error that names the argument and says how to fix it.
 """
 
 import inspect
@@ -19,11 +19,12 @@ _LR_SPAN = 25  # the learning-rate slider reaches from lr / 25 to lr * 25
 
 @dataclass(frozen=True)
 class Range(Axis):
-    """An input that can be moved: name, low and high of an Axis, and
+    """An Axis for an input that the learner can change.
 
     Attributes:
-        step: what an arrow key moves.
-        value: where it starts.
+        name, low, high: as in Axis.
+        step: the change by one press of an arrow key.
+        value: the initial value.
     """
 
     step: float
@@ -36,13 +37,13 @@ class Range(Axis):
 
 @dataclass(frozen=True)
 class Setup:
-    """The arguments of descend, checked.
+    """The arguments of `descend`, checked.
 
     Attributes:
-        axes: one or two, across and up.
-        sliders: the other numbers.
-        lr: of the learning rate; its step has no meaning, its slider is logarithmic.
-        fixed: whatever else f receives, by name.
+        axes: one or two Ranges, of the horizontal and the vertical axis.
+        sliders: a Range for each other number.
+        lr: the Range of the learning rate; its slider is logarithmic, so its `step` is not used.
+        fixed: name -> value of every other argument of f.
     """
 
     axes: tuple[Range, ...]
@@ -52,18 +53,19 @@ class Setup:
 
 
 def setup(f: Callable[..., Any], inputs: Mapping[str, Any], lr: Any, start: Any) -> Setup:
-    """Check the arguments of descend.
+    """Check the arguments of `descend` and return them as a Setup.
 
     Args:
         f: the loss.
-        inputs: (low, high), a number, or anything else, by argument name.
-        lr: float > 0.
-        start: a float for each range, inside it, or None; the float itself where there is one range.
+        inputs: argument name -> (low, high), a number, or anything else.
+        lr: float > 0, the initial learning rate.
+        start: a tuple or list with one float for each range, inside it; the float itself if there is one range; or
+            None.
 
     Raises:
-        TypeError: f is not callable with these names, or a range holds something that is no number.
-        ValueError: neither two ranges nor a single one without other numbers, an empty range, a start outside them,
-            lr not positive.
+        TypeError: f is not callable with these names, or a range contains something that is no number.
+        ValueError: there are not two ranges, nor one range without other numbers; a range is empty; a list is not
+            numeric; start lies outside the ranges; or lr is not positive and finite.
     """
     _check_names(f, inputs)
     ranges = {name: value for name, value in inputs.items() if isinstance(value, tuple)}
@@ -114,7 +116,7 @@ def _ends(name: str, value: tuple[Any, ...]) -> tuple[float, float]:
 
 
 def _start(names: Sequence[str], lows_highs: Sequence[tuple[float, float]], start: Any) -> list[float]:
-    if start is None:  # away from the middle, where the minimum often lies; a round number
+    if start is None:  # a round number away from the middle of the range, where the minimum often lies
         return [
             _rounded(low + share * (high - low), (high - low) / 5)
             for (low, high), share in zip(lows_highs, (0.7, 0.6), strict=False)
@@ -129,18 +131,19 @@ def _start(names: Sequence[str], lows_highs: Sequence[tuple[float, float]], star
 
 
 def _around(name: str, value: float) -> Range:
-    """A slider from 5 below to 5 above the number, or from 0 to its double where it is large."""
+    """A slider around a number: 5 to either side, or from 0 to twice the number if its absolute value is above 5."""
     span = max(5.0, abs(value))
     return Range(name, value - span, value + span, _nice(span / 100), value)
 
 
 def _nice(size: float) -> float:
-    """The largest of ..., 0.1, 0.2, 0.5, 1, 2, 5, ... that is at most size."""
+    """The largest of the numbers ..., 0.1, 0.2, 0.5, 1, 2, 5, ... that is not above `size`."""
     power = 10.0 ** math.floor(math.log10(size) + 1e-9)
     return max(factor * power for factor in (1, 2, 5) if factor * power <= size * (1 + 1e-9))
 
 
 def _rounded(value: float, size: float) -> float:
+    """`value` rounded to a multiple of the largest power of ten that is not above `size`."""
     unit = 10.0 ** math.floor(math.log10(size))
     return round(round(value / unit) * unit, 12)
 

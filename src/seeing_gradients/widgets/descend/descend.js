@@ -1,4 +1,5 @@
-// The page's side of descend: it draws what Python computed and turns moves into traits. It computes no numbers of f.
+// The page's side of descend. It draws what Python computed, and sets traits when the learner moves or presses something.
+// It never evaluates f.
 
 import { createAxes } from "../page/axes.js";
 import { addButton, createHtml, createSvg, suppressShortcuts } from "../page/elements.js";
@@ -10,8 +11,8 @@ import { createFrameAction, createTimers } from "../page/timers.js";
 /** @import { DescendTraits } from "./data" */
 
 const ANNOUNCE_DELAY = 500; // ms without a change, after which a screen reader is told
-const LEARNING_RATE_NOTCHES = 100; // of its slider; the middle one is the learning rate at first
-const MAX_STEPS_OF_SLIDER = 50; // unless more steps were taken
+const LEARNING_RATE_NOTCHES = 100; // positions of its slider; the middle one is the initial learning rate
+const MAX_STEPS_OF_SLIDER = 50; // more if more steps were taken
 const ARROW_DIRECTIONS = new Map([
   ["ArrowLeft", [-1, 0]],
   ["ArrowRight", [1, 0]],
@@ -23,15 +24,15 @@ const ARROW_DIRECTIONS = new Map([
 function render({ model, el }) {
   const spec = model.get("spec");
   const { axes, width, height, title, labels } = spec;
-  const freeAxes = axes.slice(0, model.get("start").length); // of a single input, the axis up is the loss
+  const freeAxes = axes.slice(0, model.get("start").length); // with a single input, the vertical axis is the loss
   const isCurve = freeAxes.length === 1;
   const timers = createTimers();
   const sending = createFrameAction(() => model.save_changes());
-  /** @type {number[] | null} the start while it is dragged: the pointer is ahead of Python */
+  /** @type {number[] | null} the start while it is dragged; the trait may still be a position that Python sent back */
   let draggedStart = null;
 
   /**
-   * Set traits now and send them with the next frame: of many moves in between, the newest.
+   * Set traits now, and send them with the next animation frame, so that only the newest of many moves is sent.
    * @param {Partial<DescendTraits>} changes
    */
   const move = (changes) => {
@@ -48,7 +49,7 @@ function render({ model, el }) {
   const { handle, inside } = picture;
 
   /**
-   * The start that a pointer is at.
+   * The start at the position of a pointer.
    * @param {PointerEvent | MouseEvent} event
    */
   const startAt = (event) => {
@@ -68,7 +69,7 @@ function render({ model, el }) {
     draggedStart = startAt(event);
     move({ start: draggedStart });
   });
-  handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }); // the page stays put
+  handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }); // so that the page does not scroll
   for (const end of ["pointerup", "pointercancel"]) {
     handle.addEventListener(end, () => {
       draggedStart = null;
@@ -147,7 +148,8 @@ function render({ model, el }) {
 }
 
 /**
- * The plot: contours or a curve, the path so far, the present point with its gradient, and the start, which can be dragged.
+ * The plot: contours or a curve, the path so far, the current point with its gradient, and the start, which the learner
+ * can drag.
  * @param {Model<DescendTraits>} model
  * @param {boolean} isCurve
  */
@@ -249,7 +251,7 @@ function moveTo(mark, position) {
 }
 
 /**
- * The numbers beside the plot: values, gradients, the next step and the loss over the steps.
+ * What stands beside the plot: values, gradients, the next step, and the curve of the loss over the steps.
  * @param {Model<DescendTraits>} model
  * @param {DescendTraits["spec"]["axes"]} freeAxes
  */
@@ -341,6 +343,8 @@ function createReadout(model, freeAxes) {
   };
 }
 
+/** @typedef {{ position: number, text: string }} SliderState the position of a slider, and the text beside it */
+
 /**
  * The buttons and sliders.
  * @param {Model<DescendTraits>} model
@@ -349,7 +353,7 @@ function createReadout(model, freeAxes) {
  */
 function createControls(model, freeAxes, move) {
   const { sliders, lr, labels, max_steps: maxSteps } = model.get("spec");
-  /** The number of steps that is asked for, or of those that were possible. */
+  /** The number of steps asked for; if the descent stopped early, the number of those taken. */
   const stepsTaken = () => {
     const { trouble, reached } = model.get("shown");
     return trouble ? Math.min(model.get("steps"), reached) : model.get("steps");
@@ -379,10 +383,10 @@ function createControls(model, freeAxes, move) {
   );
 
   /**
-   * A slider; read gives its position and what is written beside it, write takes a new position.
+   * A slider. `read` returns its state from the traits; `write` sets a trait to a new position.
    * @param {string} text
    * @param {{ min: number, max: number, step: number }} range
-   * @param {{ read: (input: HTMLInputElement) => { position: number, text: string }, write: (position: number) => void }} access
+   * @param {{ read: (input: HTMLInputElement) => SliderState, write: (position: number) => void }} access
    */
   const slider = (text, range, { read, write }) => {
     const output = createHtml("output");

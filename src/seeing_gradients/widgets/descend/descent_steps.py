@@ -1,6 +1,6 @@
-"""Gradient descent itself: f evaluated, differentiated by autograd, and stepped, as a learner would write it.
+"""Gradient descent as a learner would write it: evaluate f, differentiate it by autograd, take a step.
 
-`descent_steps(f, start, fixed, lr, count)` takes steps as long as that is of any use, and says why it stopped before.
+`descent_steps(f, start, fixed, lr, count)` takes `count` steps; if it has to stop earlier, it says why.
 """
 
 import math
@@ -21,10 +21,10 @@ class Step:
     """One point of the descent.
 
     Attributes:
-        position: the inputs, by name.
-        loss: f there.
-        grads: by name of the input; None where no gradient arrives.
-        next: the inputs to which a step leads, by name.
+        position: name of an input -> its value.
+        loss: the value of f at this position.
+        grads: name of an input -> its gradient, or None if f does not depend on it.
+        next: name of an input -> its value after one step from here.
     """
 
     position: dict[str, float]
@@ -34,17 +34,17 @@ class Step:
 
     @property
     def is_finite(self) -> bool:
-        """Whether a step from here leads anywhere."""
+        """Whether the loss and the next position are finite, so that another step is possible."""
         return all(map(math.isfinite, (self.loss, *self.next.values())))
 
 
 @dataclass(frozen=True)
 class DescentPath:
-    """A descent: its Steps, first to last, and why it ended early.
+    """The steps of a descent.
 
     Attributes:
-        steps: empty where f failed at the start.
-        trouble: a sentence in the lesson's language, or None.
+        steps: tuple of Step, in order; empty if f failed at the start.
+        trouble: a sentence on why it stopped early, in the language in use; else None.
     """
 
     steps: tuple[Step, ...]
@@ -63,16 +63,20 @@ def descent_steps(
     """Take steps of gradient descent.
 
     Args:
-        f: numbers by name -> tensor of one element.
-        start: the inputs, by name.
-        fixed: what else f receives, by name.
+        f: function (**inputs) -> tensor of one element; the inputs in `start` are tensors ().
+        start: name of an input -> its value at the start.
+        fixed: name -> value of every other argument of f.
         lr: > 0, the learning rate.
-        count: >= 0, of the steps.
-        max_seconds: for all of it.
-        before: what is already known of this very descent.
+        count: >= 0, the number of steps.
+        max_seconds: the limit of wall-clock time for all steps.
+        before: the first Steps of the same descent, if they are known already.
 
     Returns:
-        DescentPath of at most count + 1 Steps; fewer where f fails or stops being finite.
+        DescentPath with count + 1 Steps, since the start is one, too; with fewer if f fails, its result stops being
+        finite, or the time is over.
+
+    Raises:
+        TimeLimitError: another time limit, around this call, has expired.
     """
     done = list(before[: count + 1])
     limit = time_limit(max_seconds)
@@ -92,10 +96,14 @@ def descent_steps(
 
 
 def evaluate(f: Callable[..., Any], position: Mapping[str, float], fixed: Mapping[str, Any], lr: float) -> Step:
-    """Run f forward and backward once at a position, and make one step of gradient descent.
+    """Run f forward and backward once at a position, and return this Step.
+
+    Args:
+        f, fixed, lr: as for `descent_steps`.
+        position: name of an input -> its value.
 
     Raises:
-        RecordError: f has no single loss that depends on the inputs.
+        RecordError: f does not return one loss that depends on the inputs.
         Exception: whatever f raises.
     """
     leaves = {
@@ -117,12 +125,13 @@ def evaluate(f: Callable[..., Any], position: Mapping[str, float], fixed: Mappin
 
 
 def _refuse(f: Callable[..., Any], position: Mapping[str, float], fixed: Mapping[str, Any]) -> None:
-    """Raise the error that record has for this f, since it knows every case."""
+    """Raise the error of `record` for this f, since `record` has a message for every case."""
     record(f, **position, **fixed)
-    raise RuntimeError(message("descend.not_steady"))
+    raise RuntimeError(message("descend.not_steady"))  # `record` succeeded: f returns something else each time
 
 
 def _reason(error: Exception) -> str:
+    """A sentence on an error of f, with the line of f at which it arose."""
     if isinstance(error, VectorOutputError):
         return message("descend.several_elements")
     if isinstance(error, RecordError):
@@ -134,7 +143,7 @@ def _reason(error: Exception) -> str:
 
 
 def _diverged(done: Sequence[Step], lr: float) -> str:
-    """Say which number is no longer finite, after how many steps."""
+    """A sentence on a loss or next position that is not finite, with the number of steps before it."""
     loss = f"{done[-1].loss:.4g}"
     if len(done) == 1:
         return message("descend.not_finite", loss=loss)

@@ -1,7 +1,7 @@
-"""A descent as it is shown: pixels for the path and the arrow, sentences and formulas for the numbers; and as static SVG.
+"""The picture of a descent: its geometry in pixels, its numbers as text and formulas, and a static SVG of both.
 
-`view(...)` gives plain data, finite numbers and text only, which travels to the page; `paint(...)` paints the same for
-GitHub and a reopened notebook, with plain attributes only: no style sheet, id or script.
+`view(...)` returns plain data for the page, with only finite numbers and text. `paint(...)` draws the same as SVG for
+GitHub and a reopened notebook; it uses only plain attributes, no style sheet, id or script.
 """
 
 import math
@@ -29,24 +29,25 @@ _PANEL = 290
 def view(
     path: DescentPath, frame: Frame, start: Sequence[float], lr: float, name: str, curve: Curve | None = None
 ) -> dict[str, Any]:
-    """Return the picture of a descent as plain data.
+    """Return the picture of a descent as plain data for the page.
 
     Args:
-        path: the steps taken.
+        path: the steps that were taken.
         frame: of the picture.
-        start: two numbers, or one.
+        start: the initial position, one or two numbers.
         lr: the learning rate.
         name: of f.
-        curve: for an f of one input, whose loss is the axis up.
+        curve: of an f of one input; its loss is the vertical axis. None for an f of two inputs.
 
     Returns:
-        dict of JSON: geometry in pixels of the frame (start, path, dots, point, arrow, ghost, history) and text (rows,
-        loss, rule, formulas, count, note, summary); `trouble` says whether the note is a warning.
+        dict that JSON can hold: geometry in pixels of the frame (start, path, dots, point, arrow, ghost, history), text
+        (rows, loss, rule, formulas, count, note, summary), and `reached`, the number of steps taken. If `trouble` is
+        True, the note is a warning.
     """
     names = [axis.name for axis in frame.axes[: len(start)]]
     shown = {"reached": max(len(path.steps) - 1, 0), "trouble": path.trouble is not None, "note": path.trouble or ""}
-    begins = [*start, _height(path, curve)] if curve else start
-    shown["start"] = _rounded(frame.pixels([begins])[0])
+    position = [*start, _height(path, curve)] if curve else start
+    shown["start"] = _rounded(frame.pixels([position])[0])
     shown["rule"] = [f"{n} ← {n} − η · ∂{name}/∂{n}" for n in names]
     if not path.steps:
         return shown | _nowhere(names)
@@ -59,7 +60,7 @@ def view(
 
 
 def _height(path: DescentPath, curve: Curve) -> float:
-    """The loss at the start, kept in the picture; its lower end where there is none."""
+    """The loss at the start, clamped to the vertical axis; the low end of the axis if there is no finite loss."""
     loss = path.steps[0].loss if path.steps else math.nan
     return curve.axis.clamp(loss) if math.isfinite(loss) else curve.axis.low
 
@@ -70,6 +71,7 @@ def _pixel(step: Step, frame: Frame) -> np.ndarray:
 
 
 def _nowhere(names: Sequence[str]) -> dict[str, Any]:
+    """The part of the view that depends on steps, if f failed at the start."""
     rows = [{"name": n, "value": "?", "grad": "?"} for n in names]
     empty = {"path": "", "dots": "", "point": None, "arrow": None, "ghost": None, "history": ""}
     return empty | {"rows": rows, "loss": "?", "formulas": [], "count": "", "summary": ""}
@@ -103,7 +105,7 @@ def _formula(name: str, last: Step, lr: float) -> str:
 
 
 def _remark(last: Step, frame: Frame, names: Sequence[str]) -> str:
-    """A sentence on a special place, or nothing."""
+    """A sentence on a special position (no gradient, flat, outside the picture), or ""."""
     missing = [n for n in names if last.grads[n] is None]
     if missing:
         return message("descend.no_gradient", name=missing[0])
@@ -139,7 +141,7 @@ def _rounded(point: Sequence[float] | np.ndarray) -> list[float]:
 
 
 def _next_step(last: Step, point: np.ndarray, frame: Frame, curve: Curve | None) -> dict[str, Any] | None:
-    """The next step: the dashed line to it, and its position if that lies in the picture."""
+    """The next step: a dashed line to it, as path data, and its position in px, or None if that is outside the frame."""
     if not last.is_finite or not _is_inside(point, frame):
         return None
     after = list(last.next.values())
@@ -157,7 +159,7 @@ def _next_step(last: Step, point: np.ndarray, frame: Frame, curve: Curve | None)
 
 
 def _arrow_path(last: Step, point: np.ndarray, frame: Frame) -> str | None:
-    """The gradient, uphill, from the point, as path data; its length grows with the gradient."""
+    """The path data of an arrow uphill from the point, whose length grows with the gradient; None if there is none."""
     g = np.array([grad or 0.0 for grad in last.grads.values()])
     if len(g) == 1:  # uphill along the tangent
         g = np.array([1.0, g[0]]) * g[0]
@@ -170,7 +172,7 @@ def _arrow_path(last: Step, point: np.ndarray, frame: Frame) -> str | None:
 
 
 def _history(losses: Sequence[float]) -> str:
-    """The loss over the steps as path data, its scale fitted to the finite ones."""
+    """The curve of the loss over the steps as path data; its scale fits the finite losses."""
     finite = [(k, loss) for k, loss in enumerate(losses) if math.isfinite(loss)]
     if len(finite) < 2:
         return ""
@@ -188,7 +190,7 @@ def paint(frame: Frame, field: Field, shown: Mapping[str, Any], title: str, labe
         field: contours or curve.
         shown: from `view`.
         title: "loss(w, b)".
-        labels: the sentences "value", "gradient", "next_step" and "lr" (with its number).
+        labels: the words "value", "gradient", "next_step" and "loss", and "lr", the learning rate as text.
     """
     width, height = LEFT + frame.width + RIGHT + _PANEL, TOP + frame.height + BOTTOM
     plot = svg.group(LEFT, TOP, _plot(frame, field, shown))
@@ -279,7 +281,7 @@ def _panel(shown: Mapping[str, Any], title: str, labels: Mapping[str, str]) -> s
 
 
 def _wrap(text: str, room: int = 38) -> list[str]:
-    """Break a sentence into lines; a Chinese character takes the room of two."""
+    """Break a sentence into lines of at most `room` columns; a Chinese character is two columns wide."""
     lines, line, used = [], "", 0
     pieces = text.split(" ") if " " in text else list(text)
     joint = " " if " " in text else ""

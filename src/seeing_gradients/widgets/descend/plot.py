@@ -1,7 +1,7 @@
-"""The loss as descend draws it, in the pixels of the picture: its curve over one input, or its contours over two.
+"""The loss as `descend` draws it: its curve over one input, or its contour lines over two, in the picture's pixels.
 
-`Curve(f, axis, fixed, name)` evaluates f once along the axis; `contours(f, frame, fixed)` over a grid, with
-`torch.func.vmap` where f allows. A gap is where f fails or is not finite.
+`Curve(f, axis, fixed, name)` evaluates f along the axis. `contours(f, frame, fixed)` evaluates it on a grid, with
+`torch.func.vmap` if f allows. Where f fails or is not finite, there is a gap.
 """
 
 import contextlib
@@ -20,26 +20,33 @@ from seeing_gradients.runtime import TimeLimitError, discard_output, time_limit
 
 from .arguments import Range
 
-_COUNT = 201  # values along the axis
-_CURVE_SECONDS = 1.5  # for all of them
-_MARGIN = 0.08  # of the span of the loss, left free below and above
-_FINE, _COARSE, _ROUGH = 61, 41, 9  # grid points a side: vectorised; point by point; a slow f
-_GRID_SECONDS = 1.5  # for the whole grid, point by point
+_COUNT = 201  # points of a curve
+_CURVE_SECONDS = 1.5  # for all points of a curve
+_MARGIN = 0.08  # of the range of the loss, left free below and above the curve
+_FINE, _COARSE, _ROUGH = 61, 41, 9  # grid points per side: with vmap; point by point, at most and at least
+_GRID_SECONDS = 1.5  # for the grid with vmap; point by point it may take up to twice as long
 
-Grid: TypeAlias = tuple[
-    np.ndarray, np.ndarray | None
-]  # values (n, n), row = up; the cells in which f jumps, (n - 1, n - 1)
+# Values (n, n), whose rows go up the vertical axis; and the cells in which f jumps, bool (n - 1, n - 1), or None.
+Grid: TypeAlias = tuple[np.ndarray, np.ndarray | None]
 
 
 class Curve:
     """The loss over one input.
 
     Attributes:
-        x, y: arrays (n,), y nan where f fails.
-        axis: of the loss, up.
+        x, y: arrays (n,), the input and the loss; y is nan where f fails.
+        axis: Range of the vertical axis, the loss.
     """
 
     def __init__(self, f: Callable[..., Any], axis: Range, fixed: Mapping[str, Any], name: str) -> None:
+        """Evaluate f along an axis.
+
+        Args:
+            f: function (**inputs) -> tensor of one element.
+            axis: of the input.
+            fixed: name -> value of every other argument of f.
+            name: of the vertical axis.
+        """
         self.x = np.linspace(axis.low, axis.high, _COUNT)
         self.y = _values(f, axis.name, self.x, fixed)
         finite = self.y[np.isfinite(self.y)]
@@ -48,7 +55,7 @@ class Curve:
         self.axis = Range(name, low - room, high + room, 0.0, low)
 
     def field(self, frame: Frame) -> Field:
-        """Return the curve as a chart.Field: one line a piece, on a ground that is all there."""
+        """Return the curve as a `contours.Field`: one line for each piece without gaps; the ground fills the frame."""
         points = frame.pixels(np.stack([self.x, self.y], axis=1))
         broken = np.flatnonzero(~np.isfinite(self.y))
         pieces = [piece[np.isfinite(piece).all(axis=1)] for piece in np.split(points, broken)]
@@ -56,7 +63,7 @@ class Curve:
         return Field(ground=ground, lines=tuple(path(thin(piece)) for piece in pieces if len(piece) > 1))
 
     def value_at(self, x: float) -> float:
-        """Return the loss at x on the drawn curve; nan beyond its ends."""
+        """Return the loss at x, interpolated linearly between the points of the curve; nan beyond its ends."""
         return float(np.interp(x, self.x, self.y, left=np.nan, right=np.nan))
 
 
@@ -70,23 +77,23 @@ def _values(f: Callable[..., Any], name: str, x: np.ndarray, fixed: Mapping[str,
 
 
 def contours(f: Callable[..., Any], frame: Frame, fixed: Mapping[str, Any]) -> Field:
-    """Draw the contours of f over the frame; an empty Field where f is nowhere finite or takes too long.
+    """Return the contours of f in a frame; an empty Field if f is nowhere finite or takes too long.
 
     Args:
-        f: numbers by name -> tensor of one element.
+        f: function (**inputs) -> tensor of one element.
         frame: of the two inputs.
-        fixed: what else f receives, by name.
+        fixed: name -> value of every other argument of f.
     """
     z, blank = _grid(f, frame.axes, fixed)
     return field(z, frame, blank=blank)
 
 
 def _grid(f: Callable[..., Any], axes: Sequence[Any], fixed: Mapping[str, Any]) -> Grid:
-    """The loss over the two axes, array (n, n), row = up, nan where f fails; and the cells in which it jumps."""
+    """The loss on a grid over two axes; see Grid. It is nan where f fails."""
     try:
         with time_limit(_GRID_SECONDS), torch.no_grad(), discard_output(stderr=False):
             return _vectorised(f, axes, fixed)
-    except (Exception, TimeLimitError):  # noqa: BLE001 - a branch, .item(), a loop: f takes only one point at a time
+    except (Exception, TimeLimitError):  # noqa: BLE001 - vmap allows no branch and no .item(); f may also be slow
         return _point_by_point(f, axes, fixed)
 
 
@@ -140,7 +147,12 @@ def _point_by_point(f: Callable[..., Any], axes: Sequence[Any], fixed: Mapping[s
 
 
 def _discontinuities(z: np.ndarray, evaluate: Callable[[np.ndarray], np.ndarray | None]) -> np.ndarray | None:
-    """The cells in which f jumps, from `discontinuities`; None if the time is over, when evaluate returns None."""
+    """The cells in which f jumps, or None if the time ran out.
+
+    Args:
+        z: as in Grid.
+        evaluate: function of positions (k, 2) as shares of the axes -> values (k,); None if the time ran out.
+    """
     search: Any = discontinuities(z)
     try:
         shares = next(search)
@@ -156,5 +168,5 @@ def _value_at(f: Callable[..., Any], axes: Sequence[Any], fixed: Mapping[str, An
         with time_limit(_GRID_SECONDS), torch.no_grad(), discard_output(stderr=False):
             inputs = {axis.name: torch.tensor(value) for axis, value in zip(axes, point, strict=True)}
             return float(f(**inputs, **fixed))
-    except (Exception, TimeLimitError):  # noqa: BLE001 - a hole in the picture; the descent tells the learner why
+    except (Exception, TimeLimitError):  # noqa: BLE001 - a gap in the picture; the descent tells the learner why
         return math.nan

@@ -1,7 +1,7 @@
-"""The live widget: a move of the start, a slider or a button sets a trait, and Python takes the steps again.
+"""The widget of `descend`: moving the start or a slider, or pressing a button, sets a trait, and Python recomputes.
 
-The whole state is start, lr, values and steps: the same four always give the same path, so the learning rate can be
-dragged and every step is taken again with it.
+The whole state is the traits start, lr, values and steps. The path follows from these four, so that all steps are
+taken again, with the new learning rate, when the learner moves its slider.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,23 +28,25 @@ _LABELS = (
 
 
 def descend(f: Callable[..., Any], *, lr: float = 0.02, start: Any = None, steps: int = 0, **inputs: Any) -> "Descent":
-    """Show gradient descent on f over two of its inputs, or over its only one, live.
+    """Show gradient descent on f over two of its inputs, or over its only input, as a widget.
 
     Args:
-        f: numbers by name, each as a float32 tensor () -> tensor of one element, the loss.
-        lr: > 0, the learning rate at first; its slider reaches from lr / 25 to lr * 25.
-        start: (a, b), where the descent begins, in the order of the ranges; a for a single range; None for a round
-            place off the middle.
-        steps: how many are taken at first.
-        **inputs: exactly two as (low, high), the axes, across and up, or the only number as (low, high), whose curve
-            is drawn; a number becomes a slider around it; a list of
-            numbers reaches f as a float32 tensor, anything else as it is. What is left out keeps its default in f.
+        f: the loss, function (**inputs) -> tensor of one element; numbers are passed as tensors () of the default
+            dtype.
+        lr: > 0, the initial learning rate; its slider goes from lr / 25 to lr * 25.
+        start: the initial position: (a, b) in the order of the ranges, a for a single range; None for round numbers
+            away from the middle of the ranges.
+        steps: the initial number of steps.
+        **inputs: the arguments of f. Two of them are ranges (low, high), the horizontal and the vertical axis; or one
+            is, if there is no other number, and the curve over it is drawn. A number gets a slider around it. A list
+            of numbers is passed as a tensor of the default dtype, anything else unchanged. An argument that is left
+            out has its default in f.
 
     Returns:
-        Descent, a widget; its traits start, lr, values and steps may be set from Python too.
+        Descent, a widget; its traits start, lr, values and steps may also be set from Python.
 
     Raises:
-        TypeError, ValueError: an argument is not as described. What goes wrong inside f is shown in the widget.
+        TypeError, ValueError: an argument is not as described. Errors of f are shown in the widget.
     """
     widget = Descent(f, setup(f, inputs, lr, start))
     widget.steps = steps
@@ -52,14 +54,16 @@ def descend(f: Callable[..., Any], *, lr: float = 0.02, start: Any = None, steps
 
 
 class Descent(anywidget.AnyWidget):
-    """The widget that descend returns.
+    """The widget that `descend` returns.
 
     Attributes:
-        start: list of two floats, or of one, where the descent begins.
+        start: list of one or two floats, the position at which the descent begins.
         lr: float, the learning rate.
-        values: dict from name to float, the other numbers.
-        steps: int, how many steps are wanted; fewer are taken where f fails or diverges.
-        path: DescentPath, the steps taken.
+        values: dict, name -> float, the other numbers.
+        steps: int, the number of steps to take; fewer are taken if f fails or diverges.
+        path: DescentPath, the steps that were taken.
+        spec, field, shown: dicts for the page: what never changes; the contours or curve; the descent. data.d.ts
+            declares them.
     """
 
     _esm = load_script("descend")
@@ -79,7 +83,7 @@ class Descent(anywidget.AnyWidget):
         across, *more = arguments.axes
         self._curve = None if more else Curve(f, across, self._fixed({}), self._name)
         self._frame = Frame((across, self._curve.axis), 400, 320) if self._curve else Frame.of((across, more[0]))
-        self.path, self._path_of = DescentPath(()), None
+        self.path, self._path_state = DescentPath(()), None
         super().__init__(
             start=[axis.value for axis in arguments.axes],
             lr=arguments.lr.value,
@@ -115,6 +119,7 @@ class Descent(anywidget.AnyWidget):
         self._take_steps()
 
     def _fixed(self, values: Mapping[str, float]) -> dict[str, Any]:
+        """The arguments of f besides the axes; numbers and lists become tensors."""
         fixed = {**self._arguments.fixed, **values}
         return {
             name: torch.tensor(value, dtype=torch.get_default_dtype()) if isinstance(value, (float, list)) else value
@@ -128,17 +133,17 @@ class Descent(anywidget.AnyWidget):
         self.field = vars(self._contours)
 
     def _take_steps(self) -> None:
-        """Take the steps again; from the last point if only the number of steps has grown."""
-        same = (tuple(self.start), self.lr, tuple(self.values.items()))
-        before = self.path.steps if same == self._path_of else ()
+        """Take the steps again; if only the number of steps has changed, use the steps that are known already."""
+        state = (tuple(self.start), self.lr, tuple(self.values.items()))
+        before = self.path.steps if state == self._path_state else ()
         start = dict(zip((axis.name for axis in self._arguments.axes), self.start, strict=True))
         fixed = self._fixed(self.values)
         self.path = descent_steps(self._f, start, fixed, self.lr, self.steps, before=before)
-        self._path_of = same
+        self._path_state = state
         self.shown = view(self.path, self._frame, self.start, self.lr, self._name, self._curve)
 
     def _specification(self) -> dict[str, Any]:
-        """The constant data: names, ranges, sizes, and every label in the lesson's language."""
+        """The data that never changes: names, ranges, sizes, and every label in the language in use."""
         frame, lr = self._frame, self._arguments.lr
         across, up = frame.axes
         return {

@@ -1,4 +1,4 @@
-"""The widget that asks for a prediction before anything runs; `course.exercises.predict` decides what it says."""
+"""The widget that asks for a prediction before any code runs; `course.exercises.predictions` decides what it says."""
 
 from .widget import PredictCard, PredictSent, PredictState, PredictWidget
 

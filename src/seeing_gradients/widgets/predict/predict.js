@@ -1,14 +1,15 @@
-// The page's side of predict: a form, two buttons, and what Python replies. The answer never travels here before it shows.
+// The page's side of predict: a form, its buttons, and the reply of Python. PyTorch's result is sent here only when the
+// learner compares.
 
 import { createHtml, suppressShortcuts } from "../page/elements.js";
 
 /** @import { RenderProps } from "../page/anywidget" */
 /** @import { PredictTraits, PredictCard } from "./data" */
 
-/** @typedef {{ elements: HTMLElement[], read: () => PredictTraits["sent"]["answer"] }} Answer */
+/** @typedef {{ elements: HTMLElement[], read: () => PredictTraits["sent"]["answer"] }} Answer fields and their value */
 
 /**
- * A sentence with `code` in it.
+ * The nodes of a sentence; text between backticks becomes a <code> element.
  * @param {string} text
  */
 function withCode(text) {
@@ -19,7 +20,7 @@ function withCode(text) {
 function render({ model, el }) {
   const card = model.get("card");
   const { labels } = card;
-  const group = `sg-predict-${Math.random().toString(36).slice(2)}`; // radio buttons belong together by name
+  const group = `sg-predict-${Math.random().toString(36).slice(2)}`; // the name that joins the radio buttons
   let count = 0;
 
   /**
@@ -100,7 +101,7 @@ function button(type, className, text) {
 }
 
 /**
- * The fields for an answer, and how it is read from them.
+ * The fields for an answer, and a function that reads it from them.
  * @param {PredictCard} card
  * @param {string} group
  * @returns {Answer}

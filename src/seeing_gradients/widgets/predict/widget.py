@@ -1,6 +1,6 @@
-"""A question as a widget: the page shows `card` and `state` and sends in `sent` what the learner pressed.
+"""A question as a widget: the page shows `card` and `state`, and sends in `sent` what the learner pressed.
 
-Its data is declared here and, for the page, in data.d.ts.
+The types of this data are declared here for Python and in data.d.ts for the page.
 """
 
 from html import escape
@@ -15,7 +15,12 @@ from seeing_gradients.widgets.bundles import load_script, load_style
 
 
 class PredictCard(TypedDict):
-    """The question, which never changes."""
+    """The question, which never changes: fields of `course.exercises.Prediction`, in the language in use.
+
+    Keys:
+        labels: the words of the page: name of a message -> text.
+        language: "en" or "zh-CN".
+    """
 
     id: str
     kind: Literal["number", "choice", "slider"]
@@ -30,7 +35,14 @@ class PredictCard(TypedDict):
 
 
 class PredictState(TypedDict):
-    """How far the learner has come, and what the widget says about it."""
+    """How far the learner has come.
+
+    Keys:
+        stage: "open" before the learner records a prediction or skips it; "compared" after PyTorch's result is shown.
+        text: a sentence about the stage; "" while it is "open".
+        why: the explanation, once the prediction is compared; else "".
+        problem: a sentence about an input that cannot be read, or about the progress file; else "".
+    """
 
     stage: Literal["open", "recorded", "skipped", "compared"]
     text: str
@@ -39,7 +51,13 @@ class PredictState(TypedDict):
 
 
 class PredictSent(TypedDict):
-    """What the learner pressed; `answer` is the text of a number or the index of an option, `count` differs each time."""
+    """What the learner pressed.
+
+    Keys:
+        action: which button.
+        answer: the text of a number, the index of an option, or None if nothing was chosen.
+        count: differs in each message, so that the trait changes even if the rest is the same.
+    """
 
     action: Literal["record", "skip", "compare"]
     answer: str | float | None
@@ -47,7 +65,7 @@ class PredictSent(TypedDict):
 
 
 class PredictWidget(anywidget.AnyWidget):
-    """Shows a question and hands on what the learner presses; a subclass says in `press` what comes of it.
+    """Shows a question, and passes what the learner presses to `press`, which a subclass defines.
 
     Attributes:
         card: PredictCard.
@@ -65,11 +83,11 @@ class PredictWidget(anywidget.AnyWidget):
         super().__init__(card=card, state=state)
 
     def press(self, action: str, answer: Any) -> None:
-        """Answer a press by setting `state`.
+        """React to a pressed button by setting `state`.
 
         Args:
-            action: "record", "skip" or "compare"; the page may send anything.
-            answer: str or int, the same.
+            action: "record", "skip" or "compare"; but the page may send anything.
+            answer: as in PredictSent; but the page may send anything.
         """
         raise NotImplementedError
 
@@ -90,20 +108,22 @@ class PredictWidget(anywidget.AnyWidget):
         return {**data, "text/html": self._html(), "text/plain": repr(self)}, metadata
 
     def _html(self) -> str:
-        """The question without a page to press on: what GitHub and a reopened notebook show."""
+        """The question as static HTML, for GitHub and for a reopened notebook without a kernel."""
         card, state = self.card, self.state
         code = f"<pre><code>{escape(card['code'])}</code></pre>" if card["code"] else ""
         options = "".join(f"<li>{escape(option)}</li>" for option in card["options"])
         options = f"<ul>{options}</ul>" if options else ""
         text = " ".join(text for text in (state["text"], state["why"]) if text) or message("exercises.predict_live")
+        title, question = escape(card["labels"]["title"]), _with_code(card["question"])
         return (
-            f'<div class="sg sg-predict-still" lang="{card["language"]}" style="border-left:4px solid {theme.NOT_YET_BAR};'
-            f'padding:8px 12px;color:var(--jp-content-font-color1,inherit)"><p><strong>{escape(card["labels"]["title"])}'
-            f"</strong> {_with_code(card['question'])}</p>{code}{options}<p><em>{escape(text)}</em></p></div>"
+            f'<div class="sg sg-predict-still" lang="{card["language"]}" '
+            f'style="border-left:4px solid {theme.NOT_YET_BAR};'
+            f'padding:8px 12px;color:var(--jp-content-font-color1,inherit)"><p><strong>{title}'
+            f"</strong> {question}</p>{code}{options}<p><em>{escape(text)}</em></p></div>"
         )
 
 
 def _with_code(text: str) -> str:
-    """HTML of a sentence, with `...` as code."""
+    """A sentence as HTML; text between backticks becomes code."""
     parts = map(escape, text.split("`"))
     return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))

@@ -1,7 +1,8 @@
-"""A secant as it is shown: two small plots in pixels, and the numbers in their precision's own digits; and as static SVG.
+"""The picture of a secant: two plots, and the numbers with all digits of their precision.
 
-`Plots(f, x)` holds the axes and the curve of f; its `view(h, precision, kind)` is plain data of finite numbers and text,
-and `paint(...)` paints that for GitHub and a reopened notebook, with plain attributes only.
+`Plots(f, x)` holds the axes and the curve of f. Its `view(h, precision, kind)` returns plain data for the page, with
+only finite numbers and text; `paint(...)` draws this data as SVG for GitHub and a reopened notebook, with plain
+attributes only.
 """
 
 import math
@@ -19,22 +20,22 @@ from .quotient import PRECISIONS, Quotient, errors, quotient, slope, value
 
 WIDTH, HEIGHT = 300, 230  # pixels of either plot
 LOWEST, HIGHEST = 1e-16, 1.0  # of the step
-_HALF_WIDTH = 1.25  # the curve is drawn so far to either side
-_FLOOR, _CEILING = 1e-16, 10.0  # of the error
-_DIGITS = {"float32": 9, "float64": 17}  # as many as tell two neighbours apart
-NOTCHES = 20  # of the step, a power of ten
+_HALF_WIDTH = 1.25  # of the curve's x axis, around x
+_FLOOR, _CEILING = 1e-16, 10.0  # of the error's axis; errors beyond it are drawn at its ends
+_DIGITS = {"float32": 9, "float64": 17}  # so that any two numbers of this precision have different texts
+NOTCHES = 20  # positions of the step's slider per power of ten
 _STEPS = [10 ** (-k / NOTCHES) for k in range(16 * NOTCHES + 1)]
-LEFT, TOP, RIGHT, BOTTOM = 46, 12, 16, 42  # pixels around each plot: numbers and names of the axes
-_ROW, _LINES = 20, 4  # pixels; rows of numbers below one another
+LEFT, TOP, RIGHT, BOTTOM = 46, 12, 16, 42  # pixels around each plot, for the numbers and names of the axes
+_ROW, _LINES = 20, 4  # height of a line of numbers in pixels; lines in one column
 
 
 class Plots:
     """The two plots of f at x.
 
     Attributes:
-        exact: f'(x) as autograd gives it.
+        exact: float, f'(x) as autograd computes it.
         frames: (Frame of the curve, Frame of the error).
-        curve: SVG path data.
+        curve: str, SVG path data of f.
     """
 
     def __init__(self, f: Callable[..., Any], x: float) -> None:
@@ -59,7 +60,7 @@ class Plots:
         return points[np.isfinite(points).all(axis=1)]
 
     def errors(self, kind: str) -> dict[str, str]:
-        """Return the error over the step for both formats: dict from precision to SVG path data."""
+        """Return the curves of the error over the step: dict from precision to SVG path data."""
         if kind not in self._errors:
             values = {p: errors(self._f, self._x, _STEPS, p, kind, self.exact) for p in PRECISIONS}
             self._errors[kind] = {
@@ -68,7 +69,20 @@ class Plots:
         return self._errors[kind]
 
     def view(self, h: float, precision: str, kind: str) -> dict[str, Any]:
-        """Return dict of JSON: curves, secant, tangent, ends and mark in pixels; rows, note and summary as text."""
+        """Return the picture for one step as plain data for the page.
+
+        Args:
+            h: the step.
+            precision: "float32" or "float64".
+            kind: "central" or "one-sided".
+
+        Returns:
+            dict that JSON can hold: curves, secant and tangent as path data; ends (of the secant) and mark (on the
+            curve of the error) in pixels; rows of (name, number), note and summary as text.
+
+        Raises:
+            Exception: whatever f raises.
+        """
         q = quotient(self._f, self._x, h, precision, kind)
         error, digits = abs(q.value - self.exact), _DIGITS[precision]
         shown: dict[str, Any] = {
@@ -94,7 +108,7 @@ class Plots:
         return shown
 
     def _line(self, point: tuple[float, float], rise: float) -> str:
-        """A straight line through a point across the whole plot, as path data."""
+        """A straight line with a slope through a point, across the whole plot, as path data; "" if it is not finite."""
         frame, (x, y) = self.frames[0], point
         if not all(map(math.isfinite, (x, y, rise))):
             return ""
@@ -108,6 +122,7 @@ def _rounded(point: np.ndarray) -> list[float]:
 
 
 def _note(q: Quotient, error: float) -> str:
+    """A sentence on a step that is too small, or on a result that is not finite; else ""."""
     if q.left[0] == q.right[0]:
         return message("secant.same_point")
     if q.difference == 0:
@@ -121,8 +136,8 @@ def paint(frames: Sequence[Frame], curve: str, shown: Mapping[str, Any], precisi
     Args:
         frames: of the curve and of the error.
         curve: SVG path data of f.
-        shown: from `Plots.view`.
-        precision: "float32" or "float64".
+        shown: as `Plots.view` returns it.
+        precision: "float32" or "float64"; the error's curve for it is highlighted.
         title: of the picture.
     """
     plot_width, plot_height = LEFT + frames[0].width + RIGHT, TOP + frames[0].height + BOTTOM
@@ -168,7 +183,7 @@ def _errors(shown: Mapping[str, Any], precision: str) -> str:
 
 
 def _rows(shown: Mapping[str, Any], title: str, half: float) -> str:
-    """The numbers in two columns, the second `half` pixels to the right, and the note below the second."""
+    """The numbers in two columns, the second one `half` pixels to the right, and the note below it."""
     parts = [svg.label(0, 0, title, weight=600, size=14)]
     for count, (name, text) in enumerate(shown["rows"]):
         column, line = divmod(count, _LINES)

@@ -1,6 +1,6 @@
-"""A difference quotient as a floating-point format computes it, and how far it is from autograd's derivative.
+"""Difference quotients computed in float32 or float64, and their errors relative to autograd's derivative.
 
-`quotient(f, x, h, precision, kind)` gives one Quotient; `slope(f, x)` the derivative it is held against.
+`quotient(f, x, h, precision, kind)` returns one Quotient; `slope(f, x)` returns the derivative to compare it with.
 """
 
 import math
@@ -16,10 +16,10 @@ KINDS = ("central", "one-sided")
 
 @dataclass(frozen=True)
 class Quotient:
-    """One difference quotient, each number as the format holds it.
+    """One difference quotient; every number is rounded to its precision.
 
     Attributes:
-        left, right: (x, f(x)), the two points of the secant.
+        left, right: (x, f(x)) of the two points of the secant.
         difference: f(right) - f(left).
         value: the quotient.
     """
@@ -34,11 +34,11 @@ def slope(f: Callable[..., Any], x: float) -> float:
     """Return f'(x) as autograd computes it in float64.
 
     Args:
-        f: tensor () -> tensor of one element.
-        x: where.
+        f: function of a float64 tensor () -> tensor of one element.
+        x: where to differentiate.
 
     Raises:
-        RuntimeError: f's result does not depend on x on autograd's record.
+        RuntimeError: the result of f does not require grad, or does not depend on x.
     """
     leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
     with torch.enable_grad():
@@ -47,16 +47,16 @@ def slope(f: Callable[..., Any], x: float) -> float:
 
 
 def value(f: Callable[..., Any], x: torch.Tensor) -> float:
-    """Return f(x) as a float; x is a tensor ()."""
+    """Return f(x) as a float, for a tensor x of shape ()."""
     return float(f(x))
 
 
 def quotient(f: Callable[..., Any], x: float, h: float, precision: str, kind: str) -> Quotient:
-    """Compute (f(x + h) - f(x - h)) / 2h, or (f(x + h) - f(x)) / h, in one floating-point format throughout.
+    """Compute (f(x + h) - f(x - h)) / 2h, or (f(x + h) - f(x)) / h, with every operation in one precision.
 
     Args:
-        f: tensor () -> tensor of one element.
-        x: where.
+        f: function of a tensor () -> tensor of one element.
+        x: where to differentiate.
         h: > 0, the step.
         precision: "float32" or "float64".
         kind: "central" or "one-sided".
@@ -75,7 +75,13 @@ def quotient(f: Callable[..., Any], x: float, h: float, precision: str, kind: st
 def errors(
     f: Callable[..., Any], x: float, steps: Sequence[float], precision: str, kind: str, exact: float
 ) -> list[float]:
-    """Return |quotient - exact| for every step, nan where f fails."""
+    """Return |quotient - exact| for each step; nan where f fails.
+
+    Args:
+        f, x, precision, kind: as for `quotient`.
+        steps: values of h.
+        exact: the derivative.
+    """
     return [_error(f, x, h, precision, kind, exact) for h in steps]
 
 

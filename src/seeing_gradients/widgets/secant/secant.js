@@ -1,4 +1,5 @@
-// The page's side of secant: it draws what Python computed and turns moves into traits. It computes no numbers of f.
+// The page's side of secant. It draws what Python computed, and sets traits when the learner changes a control.
+// It never evaluates f.
 
 import { createAxes } from "../page/axes.js";
 import { createHtml, createSvg, suppressShortcuts } from "../page/elements.js";
@@ -17,7 +18,7 @@ function render({ model, el }) {
   const timers = createTimers();
   const sending = createFrameAction(() => model.save_changes());
   /**
-   * Set a trait now and send it with the next frame: of many moves in between, the newest.
+   * Set a trait now, and send it with the next animation frame, so that only the newest of many moves is sent.
    * @template {keyof SecantTraits} Name
    * @param {Name} name
    * @param {SecantTraits[Name]} value
@@ -139,7 +140,7 @@ function createPlots(model) {
 }
 
 /**
- * The step's slider and the menus of precision and kind.
+ * The slider of the step, and the menus of precision and kind.
  * @param {Model<SecantTraits>} model
  * @param {<Name extends keyof SecantTraits>(name: Name, value: SecantTraits[Name]) => void} move
  */
@@ -181,7 +182,7 @@ function createControls(model, move) {
 }
 
 /**
- * Show pairs of a name and a number as rows of a table; rows are kept, so that what is selected stays selected.
+ * Show pairs of a name and a number as the rows of a table. It reuses the rows, so that selected text stays selected.
  * @param {HTMLTableSectionElement} body
  * @param {[string, string][]} pairs
  */

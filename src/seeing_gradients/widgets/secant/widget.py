@@ -1,7 +1,4 @@
-"""The live widget.
-
-A move of the step, or another precision or kind, sets a trait, and Python computes the quotient again.
-"""
+"""The widget of `secant`: moving the step's slider, or choosing a precision or kind, sets a trait; Python recomputes."""
 
 import math
 from collections.abc import Callable
@@ -32,17 +29,17 @@ def secant(
     precision: str = "float64",
     kind: str = "central",
 ) -> "Secant":
-    """Show the difference quotient of f at x over the step h, live, beside its error on logarithmic axes.
+    """Show the difference quotient of f at x with a step h as a widget, beside its error on logarithmic axes.
 
     Args:
-        f: tensor () -> tensor of one element, in whatever precision it receives; differentiable at x by autograd.
-        x: finite, where to differentiate.
-        h: the step at first, from 1e-16 to 1; its slider is logarithmic.
-        precision: "float32" or "float64", in which every operation is done.
+        f: function of a tensor () -> tensor of one element with the same dtype; autograd must differentiate it at x.
+        x: finite number, where to differentiate.
+        h: the initial step; it is clamped to 1e-16 ... 1. Its slider is logarithmic.
+        precision: "float32" or "float64", in which every operation is computed.
         kind: "central" or "one-sided".
 
     Returns:
-        Secant, a widget; its traits h, precision and kind may be set from Python too.
+        Secant, a widget; its traits h, precision and kind may also be set from Python.
 
     Raises:
         TypeError: f is not callable.
@@ -61,13 +58,14 @@ def secant(
 
 
 class Secant(anywidget.AnyWidget):
-    """The widget that secant returns.
+    """The widget that `secant` returns.
 
     Attributes:
         h: float, the step.
         precision: "float32" or "float64".
         kind: "central" or "one-sided".
-        shown: dict, what view.Plots.view returned for them.
+        shown: dict, the result of `picture.Plots.view` for these three.
+        spec: dict for the page, what never changes; data.d.ts declares both.
     """
 
     _esm = load_script("secant")
@@ -97,16 +95,17 @@ class Secant(anywidget.AnyWidget):
         try:
             with time_limit(_SECONDS), torch.no_grad():
                 self.shown = self._plots.view(self.h, self.precision, self.kind)
-        except (Exception, TimeLimitError) as error:  # noqa: BLE001 - shown in place; the next good step recovers
+        except (Exception, TimeLimitError) as error:  # noqa: BLE001 - the widget shows the error; it recovers at the next valid step
             note = message("secant.raised_here", kind=type(error).__name__, text=str(error))
             self.shown = self._nothing(note)
 
     def _nothing(self, note: str) -> dict[str, Any]:
+        """The value of `shown` without curves or numbers: only a note."""
         empty = {"curves": dict.fromkeys(PRECISIONS, ""), "secant": "", "tangent": "", "ends": [], "mark": None}
         return empty | {"rows": [["h", f"{self.h:.3g}"]], "note": note, "summary": note}
 
     def _specification(self) -> dict[str, Any]:
-        """The constant data: sizes, ticks, the curve of f, and every label in the lesson's language."""
+        """The data that never changes: sizes, ticks, the curve of f, and every label in the language in use."""
         frames = self._plots.frames
         return {
             "title": self._title,

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash ac1866a344c67a90. Change those, not this file.
+// Built by "make js" from sources with the hash 4232cc13263196e3. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

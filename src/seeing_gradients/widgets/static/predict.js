@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash e530d709068a66e4. Change those, not this file.
+// Built by "make js" from sources with the hash 727113c6281b0ba3. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {

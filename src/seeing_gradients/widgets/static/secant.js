@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash d711feff145b0e48. Change those, not this file.
+// Built by "make js" from sources with the hash f5b19b91de2bc794. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
