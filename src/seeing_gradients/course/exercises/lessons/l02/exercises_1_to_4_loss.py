@@ -1,4 +1,7 @@
-"""Exercises 02.1 to 02.4: gradients of a loss, a third parameter, a loop that never zeroes .grad, causes of an error."""
+"""Exercises 02.1, 02.2, 02.3, 02.4.
+
+Gradients of a loss, a third parameter, a loop that never zeroes .grad, causes of an error.
+"""
 
 from random import Random
 from typing import Any

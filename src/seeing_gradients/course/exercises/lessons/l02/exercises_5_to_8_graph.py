@@ -1,4 +1,7 @@
-"""Exercises 02.5 to 02.8: edges that leave a leaf, accumulation in `.grad`, gradients of non-leaves, making a leaf."""
+"""Exercises 02.5, 02.6, 02.7, 02.8.
+
+Edges that leave a leaf, accumulation in `.grad`, gradients of non-leaves, making a leaf.
+"""
 
 from typing import Any
 

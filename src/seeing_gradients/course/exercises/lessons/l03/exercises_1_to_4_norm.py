@@ -1,4 +1,7 @@
-"""Exercises 03.1 to 03.4: a gradient on paper, row-wise norms, the gradients of the norm and of a ridge loss."""
+"""Exercises 03.1, 03.2, 03.3, 03.4.
+
+A gradient on paper, row-wise norms, the gradients of the norm and of a ridge loss.
+"""
 
 from random import Random
 from typing import Any

@@ -1,4 +1,7 @@
-"""Exercises 05.3 to 05.5: a loop that keeps its graphs, a detached copy in its own memory, a step without `.data`."""
+"""Exercises 05.3, 05.4, 05.5.
+
+A loop that keeps its graphs, a detached copy in its own memory, a step without `.data`.
+"""
 
 from random import Random
 from typing import Any

@@ -1,4 +1,4 @@
-"""Exercises 06.1 to 06.3: the slope k of the lesson's function on paper, where k jumps, and a version safe at 0."""
+"""Exercises 06.1, 06.2, 06.3: the slope k of the lesson's function on paper, where k jumps, and a version safe at 0."""
 
 from random import Random
 from typing import Any

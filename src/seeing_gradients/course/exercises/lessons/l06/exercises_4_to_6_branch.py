@@ -1,4 +1,7 @@
-"""Exercises 06.4 to 06.6: a function with a branch, slopes for a vector, a test that allows for rounding and zeros."""
+"""Exercises 06.4, 06.5, 06.6.
+
+A function with a branch, slopes for a vector, a test that allows for rounding and zeros.
+"""
 
 from random import Random
 from typing import cast

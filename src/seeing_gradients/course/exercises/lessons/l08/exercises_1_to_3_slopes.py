@@ -1,4 +1,4 @@
-"""Exercises 08.1 to 08.3: the local derivatives of a product and a power, and a topological order of a graph."""
+"""Exercises 08.1, 08.2, 08.3: the local derivatives of a product and a power, and a topological order of a graph."""
 
 from random import Random
 from typing import Any

@@ -1,4 +1,7 @@
-"""Exercises 10.1 to 10.4: passes for a Jacobian, a custom backward, the cost of checkpoints, a Hessian times v."""
+"""Exercises 10.1, 10.2, 10.3, 10.4.
+
+Passes for a Jacobian, a custom backward, the cost of checkpoints, a Hessian times v.
+"""
 
 from random import Random
 from typing import Any
