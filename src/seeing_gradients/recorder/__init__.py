@@ -15,6 +15,7 @@ from .errors import (
     VectorOutputError,
 )
 from .names import name_of, referenced_modules, referenced_tensors, referenced_values, source_of
+from .outputs import selected as selected_output
 from .recording import record, run_cut
 from .snapshot import snapshot
 from .types import (
@@ -60,6 +61,7 @@ __all__ = [
     "referenced_tensors",
     "referenced_values",
     "run_cut",
+    "selected_output",
     "snapshot",
     "source_of",
 ]

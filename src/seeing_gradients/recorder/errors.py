@@ -3,7 +3,7 @@
 RecordError
  +- ArgumentError          an argument that record cannot pass to f
  +- CallsBackwardError     f calls backward itself
- +- OutputError            f returned something that is not a tensor
+ +- OutputError            f returned no tensor, or several between which the caller must choose
  +- NoGradError            the output depends on nothing that requires grad
  +- VectorOutputError      the output has several elements and gradient is missing
  +- GradientShapeError     gradient does not have the shape of the output
@@ -46,7 +46,7 @@ class CallsBackwardError(RecordError, RuntimeError):
 
 
 class OutputError(RecordError, TypeError):
-    """f returned something that is not a tensor."""
+    """f returned no tensor, or several between which `output` must choose."""
 
 
 class NoGradError(RecordError, RuntimeError):

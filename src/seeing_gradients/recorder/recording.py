@@ -1,6 +1,5 @@
 """The public function of this package: record(f, ...) -> Record."""
 
-import inspect
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -26,6 +25,7 @@ from .errors import (
 from .graph import Graph
 from .modules import Naming
 from .names import decorated_code, name_of, nested_tensors, referenced_tensors, referenced_values, source_of
+from .outputs import Output, check_output_option, chosen, selected
 from .preexisting_nodes import preexisting_nodes
 from .saved_tensors import RawSaved, read_saved
 from .trace import TooManyOperations, Trace, Value
@@ -36,6 +36,7 @@ def record(
     f: Callable[..., Any],
     *args: Any,
     gradient: Any = None,
+    output: str | Callable[[Any], Any] | None = None,
     max_ops: int = 2_000,
     max_seconds: float | None = 5.0,
     retain_graph: bool = True,
@@ -47,11 +48,15 @@ def record(
     """Run f(*args, **kwargs) forward and backward once, and return what autograd recorded and computed.
 
     Args:
-        f: callable, tensors -> tensor; may be an nn.Module.
+        f: callable, tensors -> tensor; may be an nn.Module. It may also return a dict, list, tuple, dataclass or other
+            object with tensors in it: see `output`.
         args, kwargs: floats, ints and (nested) lists of them become float32 leaves that require grad. Tensors and
             everything else (bool, str, None, modules) are passed unchanged.
         gradient: v, of the output's shape (tensor, number or list), for the vector-Jacobian product v^T J. Not needed
             if the output has one element.
+        output: which tensor of what f returns is the output: a path, "logits", "0" or "encoder.states[0]", or a
+            function of what f returns, `lambda result: result["a"].sum() + result["b"].sum()`. By itself record takes a
+            tensor with one element under "loss", else the only tensor that requires grad.
         max_ops: int, the number of operations after which the recording stops.
         max_seconds: float, the seconds after which it stops, or None.
         retain_graph: bool, as for Tensor.backward; False frees the saved tensors.
@@ -69,9 +74,10 @@ def record(
 
     Raises:
         ArgumentError: f is not callable or has no argument of that name; an input is a nested tensor; max_ops,
-            max_seconds or backwards is out of range; retain_graph is False, but that would free a graph outside f.
+            max_seconds or backwards is out of range; output is neither path nor function; retain_graph is False, but that would free a graph outside f.
         CallsBackwardError: f calls backward itself.
-        OutputError: f did not return a tensor, or returned complex numbers without gradient=v.
+        OutputError: f returned no tensor, several between which `output` must choose, or complex numbers without
+            gradient=v.
         NoGradError: the output depends on nothing that requires grad.
         VectorOutputError: the output has several elements and gradient is missing.
         GradientShapeError: gradient does not have the shape of the output.
@@ -82,6 +88,7 @@ def record(
     Source: https://docs.pytorch.org/docs/stable/notes/autograd.html
     """
     check_limits(max_ops, max_seconds, backwards)
+    check_output_option(output)
     if engine is not None:
         return record_custom_engine(f, args, kwargs, engine, max_ops, max_seconds)
     names = argument_names(f, args, kwargs)
@@ -96,8 +103,8 @@ def record(
     limit = time_limit(max_seconds)
     try:
         with restore_settings() as settings, limit:
-            output = _run(f, args, kwargs, trace, settings)
-            return finish.whole(output, gradient, retain_graph, backwards)
+            result = _run(f, args, kwargs, trace, settings, output)
+            return finish.whole(result, output if isinstance(output, str) else None, gradient, retain_graph, backwards)
     except TooManyOperations as error:
         line = trace.line_of(error)
         raise RecordingLimitError("record.too_many_ops", finish.part(), max_ops=max_ops, line=line) from None
@@ -116,6 +123,7 @@ def run_cut(
     kwargs: Mapping[str, Any],
     cut: Iterable[Sequence[Any]] | None,
     max_ops: int,
+    output: str | Callable[[Any], Any] | None = None,
 ) -> Any:
     """Return f(*args, **kwargs) with the same edges cut as in record(f, ..., cut=cut), without a backward pass.
 
@@ -124,27 +132,36 @@ def run_cut(
         args, kwargs: passed unchanged.
         cut: list of `Edge.edge_key`.
         max_ops: int; after so many operations it raises TooManyOperations, a BaseException.
+        output: as in `record`, or None for all that f returns.
     """
     trace = Trace(_run.__code__, max_ops, cut)
     try:
         with restore_settings() as settings:
-            return _run(f, args, kwargs, trace, settings)
+            result = _run(f, args, kwargs, trace, settings, output)
+            return selected(result, output) if isinstance(output, str) else result
     finally:
         trace.leave()
 
 
 def _run(
-    f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], trace: Trace, settings: restore_settings
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    trace: Trace,
+    settings: restore_settings,
+    output: Output = None,
 ) -> Any:
+    """Return f(*args, **kwargs), or what a function `output` makes of it; its operations are recorded, too."""
     if torch.is_inference_mode_enabled():
         with torch.inference_mode(False):
-            return _run(f, args, kwargs, trace, settings)
+            return _run(f, args, kwargs, trace, settings, output)
     try:
         with collector_seldom():
             if not torch.is_grad_enabled():
                 torch.set_grad_enabled(True)  # until the settings are restored
             with trace:
-                return f(*args, **kwargs)
+                result = f(*args, **kwargs)
+                return result if output is None or isinstance(output, str) else output(result)
     finally:
         settings.restore()  # now, since the backward pass does not belong to f
 
@@ -160,9 +177,15 @@ class _Finisher:
     ) -> None:
         self.f, self.trace, self.arguments, self.inputs = f, trace, arguments, inputs
         self.tensors: dict[str, Tensor] = {name: arguments[name] for name in inputs}
+        self.output_path: str | None = None
 
     @collector_off()
-    def whole(self, output: Any, gradient: Any, retain_graph: bool, backwards: int) -> Record:
+    def whole(self, result: Any, path: str | None, gradient: Any, retain_graph: bool, backwards: int) -> Record:
+        try:
+            output, self.output_path = chosen(result, path)
+        except OutputError as error:
+            error.record = self.part()
+            raise
         self._check_output(output)
         gradient = self._checked_gradient(output, gradient)
         root = self.trace.value_of(output)
@@ -252,6 +275,7 @@ class _Finisher:
                 "failed": ids[graph.key_of_node(failed)] if failed is not None else None,
                 "accumulated": accumulated,
                 "parameters": self._parameters(backward, names),
+                "output_path": self.output_path,
             },
         )
 
@@ -297,9 +321,7 @@ class _Finisher:
     def _is_one_unnamed(self, names: dict[int, str]) -> bool:
         return any(id(value.tensor) not in names for value in self.trace.external)
 
-    def _check_output(self, output: Any) -> None:
-        if not isinstance(output, Tensor):
-            raise OutputError(_refusal(output), self.part(), received=type(output).__name__)
+    def _check_output(self, output: Tensor) -> None:
         if not output.requires_grad:
             self.trace.value_of(output)
             integers = [n for n, t in self.tensors.items() if not (t.is_floating_point() or t.is_complex())]
@@ -335,13 +357,3 @@ class _Finisher:
 def _accumulator(leaf: Tensor) -> Any:
     """The AccumulateGrad of a leaf that f returned unchanged."""
     return torch.autograd.graph.get_gradient_edge(leaf).node
-
-
-def _refusal(output: Any) -> str:
-    """The key of the sentence about an output that is not a tensor."""
-    if output is None:
-        return "record.returned_none"
-    if inspect.iscoroutine(output):
-        output.close()  # otherwise Python warns that the coroutine was never awaited
-    is_unrun = inspect.iscoroutine(output) or inspect.isgenerator(output) or inspect.isasyncgen(output)
-    return "record.not_run" if is_unrun else "record.not_a_tensor"

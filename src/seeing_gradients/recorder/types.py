@@ -298,6 +298,8 @@ class Record:
         accumulated: dict from input name to its .grad after all passes if `backwards` was 2 or more; else None.
         parameters: dict from name to gradient, a tensor, of every leaf that is not an input: a model's parameters by
             their dotted paths, "layers.0.linear1.weight".
+        output_path: where the output lies in what f returned, "logits" or "past[0][1]"; None if f, or the function
+            `output` of record, returned the tensor itself.
         opened: tuple of Opened, the open groups of a folded Record, outer ones first.
     """
 
@@ -313,6 +315,7 @@ class Record:
     failed: int | None = None
     accumulated: dict[str, Tensor | None] | None = None
     parameters: dict[str, Tensor | None] = field(default_factory=dict)
+    output_path: str | None = None
     opened: tuple[Opened, ...] = ()
 
     @property

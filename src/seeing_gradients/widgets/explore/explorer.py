@@ -58,6 +58,7 @@ def explore(
     *args: Any,
     plot: str | Sequence[str] | None = None,
     gradient: Any = None,
+    output: str | Callable[[Any], Any] | None = None,
     max_ops: int | None = 2_000,
     max_seconds: Any = "auto",
     ahead: bool = True,
@@ -80,6 +81,7 @@ def explore(
             `.plot(...)` of what is returned takes more: log axes, the derivative, a descent.
         gradient: v, of the output's shape, for a vector output; "v" makes a slider for each element
             of v, and shows the Jacobian, whose rows v weights; {"v": [1.0, 10.0]} starts there.
+        output: which tensor of what f returns is the output, a path such as "logits" or a function, as in `record`.
         max_ops, max_seconds: the limits of a run; by default 1.5 s, for a model 10 s (session.py: FUNCTION_SECONDS,
             MODEL_SECONDS); None for no limit.
         ahead: whether f may run at positions to which a slider may move next, so that the page shows them at once; when
@@ -105,14 +107,15 @@ def explore(
             module that f ran.
     """
     options = {"plot": plot, "gradient": gradient, "max_ops": max_ops, "max_seconds": max_seconds, "ahead": ahead}
-    options |= {"opened": opened, "saved": saved, "engine": engine}
+    options |= {"opened": opened, "saved": saved, "engine": engine, "output": output}
     defaults = cast(dict[str, Any], explore.__kwdefaults__)
     used_options = [name for name, value in options.items() if value is not defaults[name]]
     check_options(f, len(args), used_options, options)
     if max_seconds == "auto":
         runs_module = any(isinstance(each, Module) for each in (f, *referenced_values(f).values()))
         max_seconds = MODEL_SECONDS if runs_module else FUNCTION_SECONDS
-    record_options = {"max_ops": max_ops, "max_seconds": max_seconds}
+    record_options: dict[str, Any] = {"max_ops": max_ops, "max_seconds": max_seconds}
+    record_options |= {} if output is None else {"output": output}
     controls = read_controls(f, args, kwargs)
     check_passing(f, args, kwargs)
     by_position = [c.name for c in controls[: len(args)]]

@@ -16,7 +16,14 @@ import traitlets
 from seeing_gradients.picture.folding import fold
 from seeing_gradients.picture.labels import brief
 from seeing_gradients.picture.scene import EdgeKey
-from seeing_gradients.recorder import Record, RecordError, RecordingLimitError, referenced_modules, run_cut
+from seeing_gradients.recorder import (
+    Record,
+    RecordError,
+    RecordingLimitError,
+    referenced_modules,
+    run_cut,
+    selected_output,
+)
 from seeing_gradients.runtime import (
     LastLines,
     TimeLimitError,
@@ -60,7 +67,7 @@ class RunSession:
         f: the function or nn.Module.
         controls: one for each argument of f, and one for v if v has sliders.
         by_position: names of the arguments that f receives by position.
-        record_options: max_ops and max_seconds (None for no limit), and engine, if there is one.
+        record_options: max_ops and max_seconds (None for no limit), and engine and output, if there are any.
         gradient: v for a vector output, if v has no sliders; or None.
 
     Attributes:
@@ -84,6 +91,7 @@ class RunSession:
         self.cuts: list[EdgeKey] = []
         self.passes: dict[str, Any] = {}
         self._by_position, self._gradient = set(by_position), gradient
+        self._output = self.record_options.get("output")  # which tensor of what f returns is the output, or None
         self._random_state = repeat_random_state()
         self._fixed = [control.form for control in controls if control.kind == "fixed"]
 
@@ -169,6 +177,7 @@ class RunSession:
             try:
                 record = recorded(f, args, kwargs, options)
                 problem = problems.of_numbers(record) or problems.of_second_backward(record)
+                self._output = self.record_options.get("output") or record.output_path
             except RecordError as error:
                 record, problem = _unfinished(error), problems.of_record_error(f, error)
             except (KeyboardInterrupt, TimeLimitError):  # from the learner, or from a limit around this run
@@ -189,18 +198,18 @@ class RunSession:
             return recorded(self.f, args, kwargs, {**self.record_options, "gradient": self.gradient(position)})
 
     def call(self, f: Callable[..., Any], inputs: Mapping[str, Any]) -> Any:
-        """Return f of these inputs. Call it inside `self.quiet()`, since f may print."""
+        """Return the output of f for these inputs. Call it inside `self.quiet()`, since f may print."""
         args, kwargs = self._arguments(inputs)
         self._random_state.rewind()
         with restore_settings(), restore_tensors(inputs.values()):
-            return f(*args, **kwargs)
+            return selected_output(f(*args, **kwargs), None if f is not self.f else self._output)
 
     def call_cut(self, inputs: Mapping[str, Any]) -> Any:
-        """Return f of these inputs with the edges cut that the learner has cut."""
+        """Return the output of f for these inputs with the edges cut that the learner has cut."""
         if not self.cuts:
             return self.call(self.f, inputs)
         cut, most = self.cut_option()["cut"], self.record_options["max_ops"]
-        return self.call(lambda *args, **kwargs: run_cut(self.f, args, kwargs, cut, most), inputs)
+        return self.call(lambda *args, **kwargs: run_cut(self.f, args, kwargs, cut, most, self._output), inputs)
 
     @contextlib.contextmanager
     def quiet(self) -> Iterator[None]:
