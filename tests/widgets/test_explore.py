@@ -76,8 +76,6 @@ def test_a_matrix_has_one_slider_a_number():
 @pytest.mark.parametrize(
     ("kwargs", "error", "words"),
     [
-        ({"w": "a"}, TypeError, "w must be .*received 'a'"),
-        ({"w": None}, TypeError, "w must be"),
         ({"w": (5.0, -5.0)}, ValueError, "low end"),
         ({"w": (0.0, 1.0, 0.0)}, ValueError, "step"),
         ({"w": (0.0, math.inf)}, ValueError, "finite"),

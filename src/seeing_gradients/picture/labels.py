@@ -282,7 +282,7 @@ def _columns_of(text: str) -> int:
 
 def table(record: Record) -> str:
     """Return the inputs, the computed values and their gradients as a text table, if pictures cannot be shown."""
-    inputs = {node: name for name, node in record.inputs.items()}
+    inputs = {record.inputs[name]: name for name in _argument_names(record)}
     lines = [[message("draw.node"), message("draw.value"), message("draw.gradient")]]
     for node in record.nodes:
         if node.kind == "constant":
@@ -292,9 +292,21 @@ def table(record: Record) -> str:
         label = name if node.kind == "leaf" and name else f"{name} = {node.op}" if name else node.op
         lines.append([label, _cell(node.values), _cell(node.grads) if node.requires_grad else "-"])
     text = columns(lines)
-    call = f"{brief(record.name)}({', '.join(map(brief, record.inputs))})"
+    call = f"{brief(record.name)}({', '.join(map(brief, _argument_names(record)))})"
     text.insert(0, f"{call} = {_cell(record.nodes[-1].values) if record.nodes else '?'}")
-    return "\n".join(text if record.complete else [*text, message("draw.incomplete")])
+    return "\n".join([*text, *captions(record)])
+
+
+def captions(record: Record) -> list[str]:
+    """Return the sentences that belong below a picture: what record decided by itself, or that it stopped early."""
+    if record.notes or record.complete:
+        return [note.text for note in record.notes]
+    return [message("draw.incomplete")]
+
+
+def _argument_names(record: Record) -> list[str]:
+    """The names of the inputs that are arguments of f themselves, and do not lie inside one."""
+    return [name for name in record.inputs if name.isidentifier()]
 
 
 def _cell(snapshots: Sequence[Snapshot | None]) -> str:
@@ -311,13 +323,14 @@ _LONGEST_NAME, _ROOM = 60, 40  # characters: of a name; of a value or gradient
 
 def title(record: Record) -> str:
     """Return the call that the graph shows: "loss(w, b, x, y_true)"."""
-    text = _short(f"{_short(record.name)}({', '.join(record.inputs)})", 2 * _LONGEST_NAME)
-    return text if record.complete else f"{text}: {message('draw.incomplete')}"
+    text = _short(f"{_short(record.name)}({', '.join(_argument_names(record))})", 2 * _LONGEST_NAME)
+    said = " ".join(captions(record))
+    return f"{text}: {clean(said)}" if said else text
 
 
 def node_lines(record: Record) -> list[list[str]]:
     """Return the lines of text of every node."""
-    names = {node: name for name, node in record.inputs.items()}
+    names = {record.inputs[name]: name for name in _argument_names(record)}
     return [_lines(node, names.get(node.id) or node.name) for node in record.nodes]
 
 

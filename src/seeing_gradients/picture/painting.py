@@ -14,13 +14,14 @@ import numpy as np
 from seeing_gradients.picture import theme
 from seeing_gradients.runtime import collector_off
 
-from .labels import fit, wrap
+from .labels import fit, room, wrap
 from .saved_tensor_chips import SIGNS, Chip
 from .scene import ARROW_HEADS, AnyScene, SceneEdge, SceneFrame, SceneNode
 from .svg import BOLD, PX, element, escape, escape_all, open_text, px, rect, text
 from .wrapped_rows import Row, ShownEdge, crosses, wrapped_rows
 
 _ROW_WIDTH, _LEGEND_HEIGHT, _ROW_SPACE = 1010, 26, 26  # px
+_CAPTION_WIDTH, _CAPTION_LINE = 520, 18  # px: of a picture with a caption, at least; of a line of it
 _VALUE_LETTERS, _OUTPUT_LETTERS = "vutq", "yzLF"
 _LABEL_CHARACTER = 7  # px of background for each character of an edge's label
 _CACHED = 1 << 14
@@ -45,7 +46,13 @@ class Words(TypedDict):
 
 
 @collector_off()
-def paint(scene: AnyScene, words: Mapping[str, Any], title: str = "", row_width: float = _ROW_WIDTH) -> str:
+def paint(
+    scene: AnyScene,
+    words: Mapping[str, Any],
+    title: str = "",
+    row_width: float = _ROW_WIDTH,
+    captions: Sequence[str] = (),
+) -> str:
     """Return the picture as SVG text.
 
     Args:
@@ -53,12 +60,19 @@ def paint(scene: AnyScene, words: Mapping[str, Any], title: str = "", row_width:
         words: a Words.
         title: what a screen reader says first.
         row_width: px; a wider picture is broken into rows.
+        captions: sentences below the graph.
     """
     curves = Curves(scene["edges"])
     rows_shown = wrapped_rows(scene, curves, row_width)
     width = max(260, max(row["right"] - row["left"] for row in rows_shown) + 2 * theme.MARGIN)
     height = sum(row["height"] for row in rows_shown) + _ROW_SPACE * (len(rows_shown) - 1)
     height += 2 * theme.MARGIN + _LEGEND_HEIGHT - 8
+    if captions:
+        width = max(width, _CAPTION_WIDTH)
+        said = _captions(captions, height, width)
+        height += _CAPTION_LINE * len(said)
+    else:
+        said = []
     out = [
         _open(width, height),
         f"<title>{escape(title)}</title>",
@@ -71,8 +85,19 @@ def paint(scene: AnyScene, words: Mapping[str, Any], title: str = "", row_width:
         out += _row(scene, texts_of_curves, words, row, drawings)
         out.append("</g>")
         y += row["height"] + _ROW_SPACE
-    out += [_legend(scene["nodes"], height), "</svg>", ""]
+    out += [*said, _legend(scene["nodes"], height), "</svg>", ""]
     return "\n".join(out)
+
+
+def _captions(captions: Sequence[str], top: float, width: float) -> list[str]:
+    """The lines of sentences below a graph, where its legend would begin."""
+    space = room(width - 2 * theme.MARGIN, theme.SMALL_SIZE)
+    lines = [line for words in captions for line in wrap(words, space)]
+    first = top - _LEGEND_HEIGHT + theme.SMALL_SIZE
+    return [
+        text(theme.MARGIN, first + _CAPTION_LINE * i, line, theme.SMALL_SIZE, "start", theme.MUTED)
+        for i, line in enumerate(lines)
+    ]
 
 
 def below(picture: str, group: str, width: float, height: float) -> str:

@@ -44,9 +44,12 @@ def draw(
 ) -> Picture:
     """Draw a Record, or record f and draw that.
 
+    A picture needs no decision: if the output has several elements and gradient is missing, backward begins with ones;
+    if nothing requires grad, only the forward pass is drawn. The caption below the picture says so.
+
     Args:
         f: Record, or function of tensors -> tensor.
-        args, kwargs: the other arguments of `record`.
+        args, kwargs: the other arguments of `record`, which has strict=False here.
         opened: keys of modules that are drawn opened, "layers.0" or "layers.0..layers.11"; "all" for every operation.
         saved: whether the tensors that each backward node saves are shown below it, ■ kept, □ freed, ✗ changed since.
         depth: down to which modules are opened: 1 opens the outermost, 2 those in them, too.
@@ -65,14 +68,15 @@ def draw(
             raise TypeError(message("draw.extra_arguments", received=", ".join([*map(repr, args), *kwargs])))
         whole = f
     elif callable(f):
-        whole = record(f, *args, **kwargs)
+        whole = record(f, *args, **{"strict": False, **kwargs})
     else:
         raise TypeError(message("draw.not_recordable", received=type(f).__name__))
     folded = _folded(whole, opened, depth)
     plan = scene(folded)
     chips = saved_chips(folded, plan) if saved else None
     words = {**texts(folded, plan), "failed": folded.failed, "saved_tensors": chips}
-    picture = Picture(paint(plan, words, title=folded.name), table(folded))
+    said = [note.text for note in folded.notes]
+    picture = Picture(paint(plan, words, title=folded.name, captions=said), table(folded))
     if file is not None:
         save(file, folded, picture.svg)
     return picture

@@ -15,6 +15,7 @@ from .errors import (
     VectorOutputError,
 )
 from .names import name_of, referenced_modules, referenced_tensors, referenced_values, source_of
+from .nested import tensors_in
 from .outputs import selected as selected_output
 from .recording import record, run_cut
 from .snapshot import snapshot
@@ -24,6 +25,7 @@ from .types import (
     Inside,
     MemoryBlock,
     Node,
+    Note,
     Opened,
     Record,
     SavedTensor,
@@ -42,6 +44,7 @@ __all__ = [
     "MemoryBlock",
     "NoGradError",
     "Node",
+    "Note",
     "Opened",
     "OutputError",
     "Record",
@@ -64,4 +67,5 @@ __all__ = [
     "selected_output",
     "snapshot",
     "source_of",
+    "tensors_in",
 ]

@@ -28,17 +28,18 @@ class _Part(NamedTuple):
     value: Any
 
 
-def tensors_in(value: Any, name: str = "") -> Iterator[tuple[str, Tensor]]:
+def tensors_in(value: Any, name: str = "", objects: bool = True) -> Iterator[tuple[str, Tensor]]:
     """Yield (path, tensor) for each tensor inside a value, in the order in which they stand there.
 
-    It looks into lists, tuples, dicts and dataclasses, and into the attributes of one object of another class around
-    or below them. It ends after 1,000 values, and 8 steps deep.
+    It looks into lists, tuples, dicts and dataclasses, and into the attributes of an object of another class, but not
+    of an object inside that. It ends after 1,000 values, and 8 steps deep.
 
     Args:
         value: anything; a tensor itself has the path `name`.
         name: of the value. Without a name, keys and indices of the outermost value stand alone: "logits", "0".
+        objects: whether to look into the attributes of objects.
     """
-    stack: list[tuple[str, Any, tuple[int, ...], bool]] = [(name, value, (), True)]
+    stack: list[tuple[str, Any, tuple[int, ...], bool]] = [(name, value, (), objects)]
     for _ in range(_MOST):
         if not stack:
             return
@@ -49,11 +50,11 @@ def tensors_in(value: Any, name: str = "") -> Iterator[tuple[str, Tensor]]:
             within = _container(inside)
             if within is None and opens:
                 within, opens = _attributes(inside), False
-            found = [
+            steps = [
                 (_joined(path, part, bool(name)), part.value, (*around, id(inside)), opens)
                 for part in islice(within or (), _MOST)
             ]
-            stack += reversed(found)
+            stack += reversed(steps)
 
 
 def value_at(value: Any, path: str) -> Any:
@@ -96,8 +97,8 @@ def _container(value: Any) -> Iterator[_Part] | None:
 
 def _attributes(value: Any) -> Iterator[_Part]:
     """The attributes of an object of any other class that holds data."""
-    found = None if isinstance(value, (Tensor, *_NO_DATA)) else getattr(value, "__dict__", None)
-    return (_Part(key, True, part) for key, part in list(found.items())) if isinstance(found, dict) else iter(())
+    attributes = None if isinstance(value, (Tensor, *_NO_DATA)) else getattr(value, "__dict__", None)
+    return (_Part(key, True, each) for key, each in list(attributes.items())) if isinstance(attributes, dict) else iter(())
 
 
 def _joined(path: str, part: _Part, has_name: bool) -> str:

@@ -59,48 +59,48 @@ def chosen(result: Any, path: str | None = None) -> tuple[Tensor, str | None]:
     """
     if path is None and isinstance(result, Tensor):
         return result, None
-    found = list(tensors_in(result))
-    if not found:
+    tensors = list(tensors_in(result))
+    if not tensors:
         raise OutputError(_refusal(result), received=type(result).__name__)
     received = type(result).__name__
     if path is not None:
-        tensor = _at(result, path)
+        tensor = _tensor_at(result, path)
         if tensor is not None:
             return tensor, path
         if isinstance(result, Tensor):
             raise OutputError("record.output_is_tensor", path=path, shape=_shape(result))
-        raise OutputError("record.no_such_output", path=path, received=received, tensors=_listing(found))
-    by_itself = _by_itself(found)
+        raise OutputError("record.no_such_output", path=path, received=received, tensors=_listing(tensors))
+    by_itself = _by_itself(tensors)
     if by_itself is None:
-        listed = [(path, tensor) for path, tensor in found if tensor.requires_grad] or found
+        listed = [(path, tensor) for path, tensor in tensors if tensor.requires_grad] or tensors
         example = _example(listed)
         raise OutputError("record.several_outputs", received=received, tensors=_listing(listed), example=example)
     path, tensor = by_itself
     return tensor, path
 
 
-def _at(result: Any, path: str) -> Tensor | None:
+def _tensor_at(result: Any, path: str) -> Tensor | None:
     try:
-        found = value_at(result, path)
+        value = value_at(result, path)
     except LookupError:
         return None
-    return found if isinstance(found, Tensor) else None
+    return value if isinstance(value, Tensor) else None
 
 
-def _by_itself(found: Sequence[tuple[str, Tensor]]) -> tuple[str, Tensor] | None:
+def _by_itself(tensors: Sequence[tuple[str, Tensor]]) -> tuple[str, Tensor] | None:
     """The loss, else the only tensor that requires grad, else the only one that could; None if there are several."""
-    requiring = [(path, tensor) for path, tensor in found if tensor.requires_grad]
-    usable = requiring or [(path, tensor) for path, tensor in found if tensor.is_floating_point()]
+    requiring = [(path, tensor) for path, tensor in tensors if tensor.requires_grad]
+    usable = requiring or [(path, tensor) for path, tensor in tensors if tensor.is_floating_point()]
     losses = [(path, tensor) for path, tensor in usable if path == "loss" and tensor.numel() == 1]
     if losses:
         return losses[0]
     return usable[0] if len(usable) == 1 else None
 
 
-def _listing(found: Sequence[tuple[str, Tensor]]) -> str:
+def _listing(tensors: Sequence[tuple[str, Tensor]]) -> str:
     """The paths and shapes of tensors: "logits (2, 10), past[0][0] (2, 4, 8)"."""
-    shown = [f"{path} {_shape(tensor)}" for path, tensor in found[:_MOST_LISTED]]
-    return ", ".join([*shown, "..."] if len(found) > _MOST_LISTED else shown)
+    shown = [f"{path} {_shape(tensor)}" for path, tensor in tensors[:_MOST_LISTED]]
+    return ", ".join([*shown, "..."] if len(tensors) > _MOST_LISTED else shown)
 
 
 def _shape(tensor: Tensor) -> tuple[int, ...] | str:
@@ -110,9 +110,9 @@ def _shape(tensor: Tensor) -> tuple[int, ...] | str:
         return "(?)"
 
 
-def _example(found: Sequence[tuple[str, Tensor]]) -> str:
+def _example(tensors: Sequence[tuple[str, Tensor]]) -> str:
     """The path that an error gives as an example: that of the logits, else the first."""
-    paths = [path for path, _ in found]
+    paths = [path for path, _ in tensors]
     return next((path for path in paths if path.endswith("logits")), paths[0])
 
 

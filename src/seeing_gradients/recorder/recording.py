@@ -25,11 +25,12 @@ from .errors import (
 from .graph import Graph
 from .modules import Naming
 from .names import decorated_code, name_of, nested_tensors, referenced_tensors, referenced_values, source_of
+from .nested import tensors_in
 from .outputs import Output, check_output_option, chosen, selected
 from .preexisting_nodes import preexisting_nodes
 from .saved_tensors import RawSaved, read_saved
 from .trace import TooManyOperations, Trace, Value
-from .types import Record, new_frozen
+from .types import Note, Record, new_frozen
 
 
 def record(
@@ -43,6 +44,7 @@ def record(
     backwards: int = 1,
     cut: Iterable[Sequence[Any]] | None = None,
     engine: Any = None,
+    strict: bool = True,
     **kwargs: Any,
 ) -> Record:
     """Run f(*args, **kwargs) forward and backward once, and return what autograd recorded and computed.
@@ -66,11 +68,14 @@ def record(
             run does not reach, since f took another branch, is ignored. If a list is passed, even [], each edge has its
             `edge_key`; to tell the edges apart, an operation with one tensor at several positions then runs twice.
         engine: class of a custom autograd; f receives its values instead of tensors: see `record_custom_engine`.
+        strict: bool; False for a record wherever one is possible: if gradient is missing, backward begins with ones,
+            and if nothing requires grad, only the forward pass is recorded. `notes` of the Record say so.
 
     Returns:
         Record. Afterwards f's own tensors and every .grad are as before, but writes by f itself remain, e.g. to the
-        running means of a BatchNorm in training mode. `grads` holds the gradients of the inputs, `parameters` those of
-        an nn.Module's parameters: `record(model, batch, gradient=v).parameters["layers.0.linear1.weight"]`.
+        running means of a BatchNorm in training mode. `grads` holds the gradients of the inputs, those inside lists,
+        dicts, tuples and dataclasses under their paths, `grads["batch['x']"]`; `parameters` those of an nn.Module's
+        parameters: `record(model, batch, gradient=v).parameters["layers.0.linear1.weight"]`.
 
     Raises:
         ArgumentError: f is not callable or has no argument of that name; an input is a nested tensor; max_ops,
@@ -99,7 +104,7 @@ def record(
     check_tensors(tensors)
     trace = Trace(_run.__code__, max_ops, cut, decorated_code(f))
     inputs = {name: trace.value_of(tensor) for name, tensor in tensors.items()}
-    finish = _Finisher(f, trace, arguments, inputs)
+    finish = _Finisher(f, trace, arguments, inputs, strict)
     limit = time_limit(max_seconds)
     try:
         with restore_settings() as settings, limit:
@@ -173,11 +178,23 @@ class _Finisher:
     """Make a Record of a forward pass, finished or not."""
 
     def __init__(
-        self, f: Callable[..., Any], trace: Trace, arguments: dict[str, Any], inputs: dict[str, Value]
+        self,
+        f: Callable[..., Any],
+        trace: Trace,
+        arguments: dict[str, Any],
+        inputs: dict[str, Value],
+        strict: bool = True,
     ) -> None:
-        self.f, self.trace, self.arguments, self.inputs = f, trace, arguments, inputs
+        self.f, self.trace, self.arguments, self.inputs, self.strict = f, trace, arguments, inputs, strict
         self.tensors: dict[str, Tensor] = {name: arguments[name] for name in inputs}
+        self.nested = {
+            path: tensor
+            for name, argument in arguments.items()
+            if not isinstance(argument, Tensor)
+            for path, tensor in tensors_in(argument, name, objects=False)
+        }
         self.output_path: str | None = None
+        self.notes: list[Note] = []
 
     @collector_off()
     def whole(self, result: Any, path: str | None, gradient: Any, retain_graph: bool, backwards: int) -> Record:
@@ -186,13 +203,18 @@ class _Finisher:
         except OutputError as error:
             error.record = self.part()
             raise
+        if self.output_path is not None and path is None:
+            self.notes.append(Note("draw.chosen_output", {"path": self.output_path}))
+        if not output.requires_grad and not self.strict:
+            return self._forward_only(output)
         self._check_output(output)
         gradient = self._checked_gradient(output, gradient)
         root = self.trace.value_of(output)
         nodes = backward_nodes(root.grad_fn) if root.grad_fn is not None else {_accumulator(output): ()}
         self.trace.visited = nodes
         saved = None if retain_graph else self._saved_before(nodes)
-        hooked = {name: t for name, t in self.tensors.items() if t.grad_fn is not None}
+        leaves = self._input_tensors()
+        hooked = {name: t for name, t in leaves.items() if t.grad_fn is not None}
         captured: dict[str, Tensor] = {}
         hooks, backward = [], Backward()
         for name, tensor in hooked.items():  # an input with a history has no .grad
@@ -204,9 +226,22 @@ class _Finisher:
             raise
         finally:
             remove_hooks(hooks)
-        grads = {name: captured.get(name, backward.grads.get(id(t))) for name, t in self.tensors.items()}
-        after = {name: accumulated.get(id(t)) for name, t in self.tensors.items()} if backwards > 1 else None
+        grads = {name: captured.get(name, backward.grads.get(id(t))) for name, t in leaves.items()}
+        after = {name: accumulated.get(id(t)) for name, t in leaves.items()} if backwards > 1 else None
         return self._record(root, backward, output.detach(), grads, nodes=nodes, saved=saved, accumulated=after)
+
+    def _input_tensors(self) -> dict[str, Tensor]:
+        """The inputs by name: all tensors that f received, and those inside other arguments that require grad."""
+        return self.tensors | {path: t for path, t in self.nested.items() if t.requires_grad}
+
+    def _nested_values(self, owned: set[int]) -> dict[str, Value]:
+        """The first Value of each tensor inside an argument that f used.
+
+        Args:
+            owned: ids of the tensors of modules that ran; they are parameters, even in a list that f received.
+        """
+        first = {id(value.tensor): value for value in reversed(self.trace.external)} if self.nested else {}
+        return {path: first[id(t)] for path, t in self.nested.items() if id(t) in first and id(t) not in owned}
 
     def _saved_before(self, nodes: Mapping[Any, Sources]) -> dict[Any, RawSaved]:
         """The saved tensors of all nodes, before backward frees them; refused if it would free a graph outside f."""
@@ -229,10 +264,10 @@ class _Finisher:
         """Add to an error of the engine an attribute `record`, with what was recorded before."""
         if "second time" in str(error) and saved is None:
             raise CallsBackwardError("record.calls_backward", line="?") from error
-        grads: dict[str, Tensor | None] = dict.fromkeys(self.tensors)
+        grads: dict[str, Tensor | None] = dict.fromkeys(self._input_tensors())
         whole = bool(backward.grads)
         if whole:
-            grads = {name: backward.grads.get(id(t)) for name, t in self.tensors.items()}
+            grads = {name: backward.grads.get(id(t)) for name, t in self._input_tensors().items()}
         error.record = self._record(root, backward, output.detach(), grads, whole, nodes, saved)
 
     @collector_off()
@@ -241,7 +276,7 @@ class _Finisher:
         computed = [value for value in self.trace.values if value.call is not None]
         if not computed:
             return None
-        return self._record(computed[-1], Backward(), None, dict.fromkeys(self.tensors), complete=False)
+        return self._record(computed[-1], Backward(), None, dict.fromkeys(self._input_tensors()), complete=False)
 
     def _record(
         self,
@@ -256,7 +291,9 @@ class _Finisher:
     ) -> Record:
         naming = self._naming()
         names = self._names(naming)
-        graph = Graph(self.trace, list(self.inputs.values()))
+        owned = {id(t) for _, t in naming.tensors()} if naming is not None and self.nested else set()
+        inputs = self.inputs | self._nested_values(owned)
+        graph = Graph(self.trace, list(inputs.values()))
         graph.add_nodes(nodes)
         recorded, edges, ids = Builder(graph, backward, names, saved, naming).build(root)
         failed = backward.running
@@ -268,7 +305,7 @@ class _Finisher:
                 "nodes": recorded,
                 "edges": edges,
                 "backward_order": [ids[node if node in ids else graph.key_of_node(node)] for node in backward.sent],
-                "inputs": {name: ids[graph.key_of(value)] for name, value in self.inputs.items()},
+                "inputs": {name: ids[graph.key_of(value)] for name, value in inputs.items()},
                 "name": name_of(self.f),
                 "source": source_of(self.f),
                 "complete": complete,
@@ -276,6 +313,7 @@ class _Finisher:
                 "accumulated": accumulated,
                 "parameters": self._parameters(backward, names),
                 "output_path": self.output_path,
+                "notes": tuple(self.notes),
             },
         )
 
@@ -308,6 +346,8 @@ class _Finisher:
         if self._is_one_unnamed(names):
             for name, tensor in referenced_tensors(self.f):
                 names.setdefault(id(tensor), name)
+            for path, tensor in self.nested.items():
+                names.setdefault(id(tensor), path)
             self._name_nested(names)
         return names
 
@@ -321,6 +361,11 @@ class _Finisher:
     def _is_one_unnamed(self, names: dict[int, str]) -> bool:
         return any(id(value.tensor) not in names for value in self.trace.external)
 
+    def _forward_only(self, output: Tensor) -> Record:
+        leaves = [value.requires_grad for value in self.trace.values]
+        self.notes.append(Note("draw.forward_only_cut" if any(leaves) else "draw.forward_only", {}))
+        return self._forward_of(output)
+
     def _check_output(self, output: Tensor) -> None:
         if not output.requires_grad:
             self.trace.value_of(output)
@@ -333,9 +378,14 @@ class _Finisher:
 
     def _forward_of(self, output: Tensor) -> Record:
         root = self.trace.value_of(output)
-        return self._record(root, Backward(), output.detach(), dict.fromkeys(self.tensors), complete=False)
+        grads = dict.fromkeys(self._input_tensors())
+        return self._record(root, Backward(), output.detach(), grads, complete=False)
 
     def _checked_gradient(self, output: Tensor, gradient: Any) -> Tensor | None:
+        if gradient is None and not self.strict and (output.is_complex() or output.numel() != 1):
+            key = "draw.ones_complex" if output.is_complex() else "draw.ones"
+            self.notes.append(Note(key, {"shape": tuple(output.shape)}))
+            return torch.ones_like(output).detach()
         if gradient is None:
             if output.is_complex():
                 raise OutputError("record.complex_output", self._forward_of(output), dtype=output.dtype)

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 import torch
 from torch import Tensor
 
+from seeing_gradients.language import message
+
 SMALL = 64  # elements; a snapshot of at most so many holds all of them
 _T = TypeVar("_T")
 
@@ -280,26 +282,46 @@ class Edge:
         return _plain((self.flow,))
 
 
+class Note(NamedTuple):
+    """Something that `record` decided by itself, and that a picture says in its caption.
+
+    Attributes:
+        key: str, of the sentence in the catalogue, "draw.ones".
+        fields: dict, the fields of that sentence.
+    """
+
+    key: str
+    fields: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        """The sentence, in the language of the lesson."""
+        return message(self.key, **self.fields)
+
+
 @dataclass(frozen=True)
 class Record:
     """One real forward and backward pass of f.
 
     Attributes:
         output: detached result of f, tensor.
-        grads: dict from input name to tensor of the input's shape, or None if no gradient arrives.
+        grads: dict from input name to tensor of the input's shape, or None if no gradient arrives. A tensor inside a list,
+            dict, tuple or dataclass that requires grad has its path as name: "batch['x']", "params[0]".
         nodes: list of Node in forward order; the last is the root.
         edges: list of Edge.
         backward_order: list of node ids in the order in which the engine ran them.
-        inputs: dict from input name to node id.
+        inputs: dict from input name to node id, of the tensors inside other arguments those that f used.
         name: the name of f.
         source: (first line number, source text of f), or None if there is no source.
         complete: False if a limit or an error stopped the recording before backward had finished.
         failed: id of the node at which backward failed, or None.
         accumulated: dict from input name to its .grad after all passes if `backwards` was 2 or more; else None.
-        parameters: dict from name to gradient, a tensor, of every leaf that is not an input: a model's parameters by
-            their dotted paths, "layers.0.linear1.weight".
+        parameters: dict from name to gradient, a tensor, of every leaf that is not an argument itself: a model's
+            parameters by their dotted paths, "layers.0.linear1.weight".
         output_path: where the output lies in what f returned, "logits" or "past[0][1]"; None if f, or the function
             `output` of record, returned the tensor itself.
+        notes: tuple of Note, what record decided by itself: the output among several tensors, and with strict=False
+            the gradient, or to record the forward pass alone.
         opened: tuple of Opened, the open groups of a folded Record, outer ones first.
     """
 
@@ -316,6 +338,7 @@ class Record:
     accumulated: dict[str, Tensor | None] | None = None
     parameters: dict[str, Tensor | None] = field(default_factory=dict)
     output_path: str | None = None
+    notes: tuple[Note, ...] = ()
     opened: tuple[Opened, ...] = ()
 
     @property

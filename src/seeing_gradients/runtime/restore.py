@@ -236,6 +236,32 @@ class restore_tensors:
             self.lost = [before.tensor for before in self._before if not before.restore()]
 
 
+@contextlib.contextmanager
+def restore_containers(values: Iterable[Any]) -> Iterator[None]:
+    """Restore the lists and dicts among some values, to which the code inside the block may write: `batch.pop("y")`.
+
+    Args:
+        values: objects of other classes are skipped, even of subclasses; so are the lists and dicts inside these.
+    """
+    before = [(value, value.copy()) for value in values if type(value) in (list, dict)]
+    try:
+        yield
+    finally:
+        for value, copy in before:
+            if isinstance(value, list):
+                value[:] = copy
+            else:
+                _refill(value, copy)
+
+
+def _refill(value: dict[Any, Any], copy: dict[Any, Any]) -> None:
+    """Give a dict the items of a copy again, if they changed."""
+    same = len(value) == len(copy) and all(key in value and value[key] is item for key, item in copy.items())
+    if not same:
+        value.clear()
+        value.update(copy)
+
+
 class _Before:
     """The state of one tensor before the block."""
 

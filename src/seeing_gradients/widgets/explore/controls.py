@@ -30,7 +30,8 @@ class Control:
         start: one number for each slider; empty for "fixed".
         low, high, step: of the sliders.
         labels: one for each slider: "w", or "x[0]", "x[1]".
-        form: the (nested) list of a vector, with indices into `start` in place of its numbers; for "fixed" the tensor.
+        form: the (nested) list of a vector, with indices into `start` in place of its numbers; for "fixed" the argument
+            itself, which f receives unchanged.
         weighs: whether this is v, which weights the elements of f's output, rather than an argument of f.
     """
 
@@ -83,7 +84,7 @@ def read_controls(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[st
         args, kwargs: one abbreviation for each argument of f, see `control`.
 
     Raises:
-        TypeError: f is not callable; an argument is unknown, missing, or of a kind that has no control.
+        TypeError: f is not callable; an argument is unknown, missing, or a list in which not everything is a number.
         ValueError: a range is empty, a step is not positive, a list is empty or too long.
     """
     if not callable(f):
@@ -120,22 +121,32 @@ def control(name: str, abbreviation: Any, default: Any = None) -> Control:
 
     Args:
         name: of the argument.
-        abbreviation: (low, high) or (low, high, step), number, (nested) list of numbers, range, bool, or tensor.
+        abbreviation: (low, high) or (low, high, step), number, (nested) list of numbers, range or bool; anything else,
+            such as a tensor, dict or str, is fixed.
         default: the parameter's default in f.
     """
     if isinstance(abbreviation, bool):
         return Control(name, "switch", (float(abbreviation),), 0.0, 1.0, 1.0, (name,))
-    if isinstance(abbreviation, torch.Tensor):
-        return Control(name, "fixed", form=abbreviation)
     if isinstance(abbreviation, range):
         return _integer(name, abbreviation, default)
     if _is_number(abbreviation):
         return _around(name, abbreviation)
-    if isinstance(abbreviation, tuple):
+    if isinstance(abbreviation, tuple) and abbreviation and all(map(_is_number, abbreviation)):
         return _between(name, abbreviation, default)
-    if isinstance(abbreviation, list):
+    if isinstance(abbreviation, list) and not _holds_objects(abbreviation):
         return _vector(name, abbreviation)
-    raise TypeError(message("explore.bad_argument", name=name, received=_short(abbreviation)))
+    return Control(name, "fixed", form=abbreviation)
+
+
+def _holds_objects(items: list[Any]) -> bool:
+    """Whether a list is no list of numbers with a slip in it: it has no number at all, or objects that are no text."""
+    if is_too_deep(items):
+        return False
+    flat = _flat(items)
+    slips = bool | str | None
+    return bool(flat) and not (
+        any(map(_is_number, flat)) and all(_is_number(item) or isinstance(item, slips) for item in flat)
+    )
 
 
 def _integer(name: str, numbers: range, default: Any) -> Control:

@@ -2,13 +2,13 @@
 
 import math
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from torch import Tensor
 
 from seeing_gradients.language import current, message
-from seeing_gradients.picture.labels import brief, compact, full, listing, number
+from seeing_gradients.picture.labels import brief, clean, compact, full, listing, number
 from seeing_gradients.picture.scene import SceneTexts
 from seeing_gradients.recorder import Edge, Node, Record, Snapshot, name_of, snapshot, source_of
 
@@ -55,10 +55,24 @@ def control_data(controls: Iterable[Control]) -> list[protocol.Control]:
     return data
 
 
-def fixed_text(tensor: Tensor) -> str:
-    """Return the text of a fixed tensor for a cell of the table; "?" if it has no numbers, e.g. on the meta device."""
-    numbers = snapshot(tensor)
-    return "?" if numbers is None else compact(numbers, _FIXED_ROOM)
+def fixed_text(value: Any) -> str:
+    """Return the text of a fixed argument for a cell of the table: of a dict its keys, of other objects their class.
+
+    A tensor that has no numbers, e.g. on the meta device, is "?".
+    """
+    if isinstance(value, Tensor):
+        numbers = snapshot(value)
+        return "?" if numbers is None else compact(numbers, _FIXED_ROOM)
+    if value is None or isinstance(value, str | int | float | complex | bytes):
+        return brief(clean(repr(value)), _FIXED_ROOM)
+    name = getattr(value, "__name__", None)
+    if isinstance(value, Mapping):
+        text = f"{{{', '.join(map(str, value))}}}"
+    elif isinstance(value, list | tuple):
+        text = f"{type(value).__name__} ({len(value)})"
+    else:
+        text = name if isinstance(name, str) else type(value).__name__
+    return brief(clean(text), _FIXED_ROOM)
 
 
 def output_text(record: Record) -> str:
@@ -83,7 +97,7 @@ def gradients(control: Control, record: Record) -> list[str]:
     if control.kind in ("integer", "switch") or control.weighs or not record.complete:
         return ["-"] * max(1, len(control.start))
     if control.kind == "fixed":
-        if not control.form.requires_grad:
+        if not (isinstance(control.form, Tensor) and control.form.requires_grad):
             return ["-"]
         return [_fixed_gradient(record.nodes[record.inputs[control.name]].grads[0], grad)]
     if grad is None:

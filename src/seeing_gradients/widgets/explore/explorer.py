@@ -76,7 +76,7 @@ def explore(
             a number: a slider around it; integers become floats, since only floats have gradients;
             a list of numbers: a vector (nested: a matrix) with a slider for each number;
             range(low, high): a slider over integers, which f receives as an integer tensor;
-            True or False: a switch; a tensor: fixed, passed unchanged.
+            True or False: a switch; anything else, e.g. a tensor, dict, str or None: fixed, passed unchanged.
         plot: "w" for a curve along that input, ("w", "b") for contours over two, "x[0]" for an element of a vector;
             `.plot(...)` of what is returned takes more: log axes, the derivative, a descent.
         gradient: v, of the output's shape, for a vector output; "v" makes a slider for each element
@@ -101,8 +101,8 @@ def explore(
         describe it.
 
     Raises:
-        TypeError: f is not callable; an argument is unknown, missing, of another kind than those above, or has the name
-            of an option; gradient names no slider.
+        TypeError: f is not callable; an argument is unknown, missing, a list in which not everything is a number, or
+            has the name of an option; gradient names no slider.
         ValueError: a range is empty, a step not positive, a list empty or too long; plot names no slider, or opened no
             module that f ran.
     """

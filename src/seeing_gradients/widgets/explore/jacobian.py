@@ -16,8 +16,8 @@ from seeing_gradients.language import message
 from seeing_gradients.picture import svg, theme
 from seeing_gradients.picture.labels import brief, columns, number, wrap
 from seeing_gradients.picture.painting import below
-from seeing_gradients.recorder import Record, VectorOutputError, referenced_modules
-from seeing_gradients.runtime import repeat_random_state, restore_buffers, restore_tensors
+from seeing_gradients.recorder import Record, VectorOutputError, referenced_modules, tensors_in
+from seeing_gradients.runtime import repeat_random_state, restore_buffers, restore_containers, restore_tensors
 
 from . import protocol
 from .controls import Control, control
@@ -303,7 +303,8 @@ def _ones(
     args = [inputs.pop(c.name) for c in controls if c.name in by_position]
     values, modules = [*args, *inputs.values()], referenced_modules(f, args)
     try:
-        with captured(), repeat_random_state(), restore_buffers(modules), restore_tensors(values):
+        restored = restore_tensors([tensor for value in values for _, tensor in tensors_in(value)])
+        with captured(), repeat_random_state(), restore_buffers(modules), restore_containers(values), restored:
             record = recorded(f, args, inputs, record_options)
     except VectorOutputError as error:
         record = error.record

@@ -6,13 +6,13 @@ milliseconds at a time. When a slider stops, f runs there again as usual, and `P
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
 
-from seeing_gradients.recorder import referenced_tensors, referenced_values
+from seeing_gradients.recorder import referenced_tensors, referenced_values, tensors_in
 
 from .protocol import AheadEntry, CheckCell, Scene, State
 
@@ -107,16 +107,17 @@ def _digest(state: State) -> int:
     return hash((state.get("scene"), state.get("output"), bool(state["problem"]), lists))
 
 
-def surroundings(f: Callable[..., Any], fixed: Iterable[Tensor]) -> Any:
+def surroundings(f: Callable[..., Any], fixed: Sequence[Any]) -> Any:
     """Return everything that f may change: tensors that it names and their .grad, lengths of containers, identities.
 
     Args:
         f: the function or nn.Module.
-        fixed: tensors that it receives as fixed arguments.
+        fixed: what it receives as fixed arguments.
     """
-    tensors = [*fixed, *(tensor for _, tensor in referenced_tensors(f))]
+    received = [tensor for value in fixed for _, tensor in tensors_in(value)]
+    tensors = [*received, *(tensor for _, tensor in referenced_tensors(f))]
     held = [(id(tensor), _content(tensor), _collected(tensor)) for tensor in tensors if not tensor.is_inference()]
-    named = referenced_values(f).values()
+    named = [*referenced_values(f).values(), *fixed]
     return held, [(id(value), len(value) if isinstance(value, (list, dict, set)) else 0) for value in named]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import traitlets
+from torch import Tensor
 
 from seeing_gradients.picture.folding import fold
 from seeing_gradients.picture.labels import brief
@@ -23,6 +24,7 @@ from seeing_gradients.recorder import (
     referenced_modules,
     run_cut,
     selected_output,
+    tensors_in,
 )
 from seeing_gradients.runtime import (
     LastLines,
@@ -31,6 +33,7 @@ from seeing_gradients.runtime import (
     discard_output,
     repeat_random_state,
     restore_buffers,
+    restore_containers,
     restore_settings,
     restore_tensors,
 )
@@ -173,7 +176,8 @@ class RunSession:
         options = self.options(position) if options is None else options
         values = [*args, *kwargs.values()]
         modules = referenced_modules(f, values)
-        with captured(printed), self._random_state, restore_buffers(modules), restore_tensors(values) as restored:
+        restored = restore_tensors(_tensors(values))
+        with captured(printed), self._random_state, restore_buffers(modules), restore_containers(values), restored:
             try:
                 record = recorded(f, args, kwargs, options)
                 problem = problems.of_numbers(record) or problems.of_second_backward(record)
@@ -201,7 +205,8 @@ class RunSession:
         """Return the output of f for these inputs. Call it inside `self.quiet()`, since f may print."""
         args, kwargs = self._arguments(inputs)
         self._random_state.rewind()
-        with restore_settings(), restore_tensors(inputs.values()):
+        values = inputs.values()
+        with restore_settings(), restore_containers(values), restore_tensors(_tensors(values)):
             return selected_output(f(*args, **kwargs), None if f is not self.f else self._output)
 
     def call_cut(self, inputs: Mapping[str, Any]) -> Any:
@@ -220,7 +225,7 @@ class RunSession:
     @contextlib.contextmanager
     def restored(self, values: Sequence[Any]) -> Iterator[None]:
         """Restore the tensors and buffers to which f writes."""
-        with self.restored_buffers(values), restore_tensors(values):
+        with self.restored_buffers(values), restore_containers(values), restore_tensors(_tensors(values)):
             yield
 
     def restored_buffers(self, values: Iterable[Any]) -> contextlib.AbstractContextManager[None]:
@@ -246,6 +251,11 @@ def captured(printed: LastLines | None = None) -> Iterator[None]:
     """
     with discard_output() if printed is None else capture_output(printed), restore_settings():
         yield
+
+
+def _tensors(values: Iterable[Any]) -> list[Tensor]:
+    """All tensors that f receives, those inside lists, dicts and dataclasses, too."""
+    return [tensor for value in values for _, tensor in tensors_in(value)]
 
 
 def _unfinished(error: BaseException) -> Record | None:

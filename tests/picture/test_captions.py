@@ -1,0 +1,106 @@
+"""draw needs no decision of the caller: what it decided by itself stands in the caption."""
+
+import re
+
+import pytest
+import torch
+from torch import nn
+
+from helpers import draw, language
+from seeing_gradients.picture.export import dot, mermaid
+from seeing_gradients.recorder import NoGradError, OutputError, VectorOutputError, record
+
+
+def caption(picture):
+    """The sentences below the graph, as one text."""
+    lines = re.findall(
+        r'<text x="14" y="[\d.]+" font-size="12" text-anchor="start" fill="#57606a">([^<]*)</text>', picture.svg
+    )
+    return " ".join(lines)
+
+
+def frozen():
+    model = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
+    return model.requires_grad_(False)
+
+
+def test_a_vector_output_is_drawn_with_ones_and_the_caption_says_so():
+    torch.manual_seed(0)
+    model, x = nn.Linear(4, 2), torch.ones(3, 4)
+    picture = draw(model, x)
+    assert "torch.ones(3, 2)" in caption(picture) and "sum" in caption(picture)
+    given = draw(model, x, gradient=torch.ones(3, 2))
+    assert not caption(given)
+    assert re.findall(r"← [^<]*", picture.text) == re.findall(r"← [^<]*", given.text)
+    r = record(model, x, strict=False)
+    assert torch.equal(r.parameters["weight"], torch.ones(2, 4) * 3.0) and r.complete
+
+
+def test_a_scalar_output_needs_no_caption():
+    assert not caption(draw(lambda x: (x * x).sum(), x=[1.0, 2.0]))
+    assert not caption(draw(lambda x: x * x, x=[1.0]))
+
+
+@pytest.mark.parametrize("model", [frozen(), nn.ReLU()])
+def test_a_frozen_model_is_drawn_forward_and_the_caption_says_so(model):
+    picture = draw(model, torch.ones(1, 4), opened="all")
+    assert "nothing in it requires grad" in caption(picture) and "ReLU" in picture.svg
+    assert "stopped early" not in picture.text and caption(picture) in picture.text
+
+
+def test_a_cut_output_is_drawn_with_its_cut_edges():
+    picture = draw(lambda x: (x * x).argmax(), x=[1.0, 2.0])
+    assert "every path to it is cut" in caption(picture) and "stroke-dasharray" in picture.svg
+
+
+def test_integers_are_drawn_forward():
+    assert "Only the forward pass" in caption(draw(lambda x: x * 2, torch.tensor([1, 2])))
+
+
+def test_complex_outputs_are_drawn_with_ones():
+    z = torch.tensor([1 + 2j, 3.0], requires_grad=True)
+    picture = draw(lambda z: z * z, z)
+    assert "complex" in caption(picture) and "real part" in caption(picture)
+    r = record(lambda z: z * z, z, strict=False)
+    (z * z).sum().real.backward()
+    assert torch.equal(r.grads["z"], z.grad)
+
+
+def test_an_input_with_a_history_is_drawn_with_its_gradient():
+    x = torch.ones(3, requires_grad=True) * 2
+    assert not caption(draw(lambda x: (x * x).sum(), x))
+
+
+def test_the_output_taken_by_itself_is_named_in_the_caption():
+    def f(x):
+        return {"loss": (x * x).sum(), "logits": x}
+
+    assert "the tensor at loss" in caption(draw(f, x=[1.0, 2.0]))
+    assert not caption(draw(f, x=[1.0, 2.0], output="loss"))
+    with pytest.raises(OutputError, match="logits"):
+        draw(lambda x: (x, {"logits": x}), x=1.0)
+
+
+def test_record_itself_stays_strict():
+    with pytest.raises(VectorOutputError):
+        record(nn.Linear(4, 2), torch.ones(4))
+    with pytest.raises(NoGradError):
+        record(frozen(), torch.ones(4))
+    with pytest.raises(NoGradError):
+        draw(frozen(), torch.ones(4), strict=True)
+
+
+def test_the_caption_is_in_the_language_of_the_lesson_and_within_the_picture():
+    language.use("zh")
+    try:
+        picture = draw(nn.Linear(4, 2), torch.ones(3, 4))
+    finally:
+        language.use("en")
+    assert "各元素之和" in caption(picture)
+    height = float(re.search(r'height="([\d.]+)"', picture.svg)[1])
+    assert all(float(y) < height for y in re.findall(r'<text x="14" y="([\d.]+)"', picture.svg))
+
+
+def test_the_text_formats_say_it_too():
+    r = record(frozen(), torch.ones(4), strict=False)
+    assert "requires grad" in mermaid(r) and "requires grad" in dot(r)
