@@ -1,7 +1,7 @@
-"""The language of the lesson and the catalogue of every sentence that helpers show to a learner.
+"""The language in use, and the catalogue of all messages that a learner or instructor reads.
 
-`use("zh")` chooses the language, `message("record.not_a_tensor", received="float")` gives a sentence in it. The
-catalogue is the folder `messages/`: one TOML file a room, one table a message, `en` and `zh` side by side.
+`use("zh")` sets the language, `message("record.not_a_tensor", received="float")` returns a message in it. The catalogue
+is the folder `messages/` with a TOML file per group of messages; a message is a table with the texts `en` and `zh`.
 """
 
 import tomllib
@@ -15,14 +15,14 @@ _CATALOGUE = Path(__file__).parent / "messages"
 _language = "en"
 
 
-def use(language):
-    """Choose the language of all later messages.
+def use(language: str) -> None:
+    """Set the language of all later messages.
 
     Args:
         language: "en" or "zh".
 
     Raises:
-        ValueError: any other value.
+        ValueError: any other language.
     """
     global _language
     if language not in LANGUAGES:
@@ -32,10 +32,13 @@ def use(language):
 
 @contextmanager
 def using(language: str) -> Iterator[None]:
-    """Give messages in `language`, "en" or "zh", inside a with statement.
+    """Use a language inside a with statement, and the one before it afterwards.
+
+    Args:
+        language: "en" or "zh".
 
     Raises:
-        ValueError: any other value.
+        ValueError: any other language.
     """
     before = current()
     use(language)
@@ -45,44 +48,52 @@ def using(language: str) -> Iterator[None]:
         use(before)
 
 
-def current():
+def current() -> str:
     """Return the language in use, "en" or "zh"."""
     return _language
 
 
-def message(key, /, **fields):
-    """Return the sentence `key` ("room.name") in the language in use, its {fields} filled in.
-
-    Raises:
-        KeyError: the catalogue has no such key, or the sentence names a field that was not given.
-    """
-    room, _, name = key.partition(".")
-    return _room(room)[name][_language].format(**fields)
-
-
-def counted(key, count, /, **fields):
-    """Return the sentence `key` about so many things; `key_one` where there is one. Its field {count} is filled in, too.
+def message(key: str, /, **fields: object) -> str:
+    """Return a message in the language in use.
 
     Args:
-        key: str, "room.name".
+        key: str, "group.name": the name of a file of the catalogue and of a table in it.
+        fields: the values of the {fields} of the message.
+
+    Raises:
+        KeyError: the group has no such message, or a field of the message is missing in `fields`.
+        FileNotFoundError: the catalogue has no such group.
+    """
+    group, _, name = key.partition(".")
+    return _load_group(group)[name][_language].format(**fields)
+
+
+def counted(key: str, count: int, /, **fields: object) -> str:
+    """Return the message `key` with the field {count}, or the message `key_one` if the count is 1.
+
+    Args:
+        key: str, "group.name".
         count: int.
-        fields: as for `message`.
+        fields: the other fields, as for `message`.
+
+    Raises:
+        KeyError: as for `message`.
     """
     return message(f"{key}_one" if count == 1 else key, count=count, **fields)
 
 
-def has(key, /):
-    """Return whether the catalogue has the sentence `key` ("room.name")."""
-    room, _, name = key.partition(".")
-    return (_CATALOGUE / f"{room}.toml").is_file() and name in _room(room)
+def has(key: str, /) -> bool:
+    """Return whether the catalogue has a message with this key, "group.name"."""
+    group, _, name = key.partition(".")
+    return (_CATALOGUE / f"{group}.toml").is_file() and name in _load_group(group)
 
 
-def names(room):
-    """Return the names of all sentences of a room, in the order of its file."""
-    return list(_room(room))
+def names(group: str) -> list[str]:
+    """Return the names of all messages of a group, in the order of its file."""
+    return list(_load_group(group))
 
 
 @cache
-def _room(room):
-    with open(_CATALOGUE / f"{room}.toml", "rb") as file:
+def _load_group(group: str) -> dict[str, dict[str, str]]:
+    with open(_CATALOGUE / f"{group}.toml", "rb") as file:
         return tomllib.load(file)

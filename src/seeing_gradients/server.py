@@ -1,10 +1,12 @@
-"""A Jupyter Server extension: pictures that stay visible, and sliders that answer at once.
+"""A Jupyter Server extension: saved pictures stay visible, and sliders respond without delay.
 
-`remove_shadowed_views`: JupyterLab prefers the live view of a widget and, once the kernel is gone, shows "Error displaying
-widget: model not found" although a picture lies beside the view; such views are removed from what is written to disk,
-while the open page keeps its live widgets. `trust_lessons`: JupyterLab shows no SVG of a notebook that it does not trust; the
-course's own are signed. `without_delay`: a kernel's messages leave for the page as soon as they are ready.
-Enabled for the whole environment by `etc/jupyter/jupyter_server_config.d/seeing-gradients.json`.
+`remove_shadowed_views`: where a notebook contains both the view of a widget and a picture, JupyterLab shows the view,
+which without a kernel is "Error displaying widget: model not found". Such views are therefore removed when a
+notebook is saved; the open page keeps its live widgets.
+`trust_lessons`: JupyterLab shows no SVG of a notebook that it does not trust, so the notebooks of the course are signed.
+`without_delay`: messages from a kernel are sent to the page at once.
+
+`etc/jupyter/jupyter_server_config.d/seeing-gradients.json` enables the extension for the whole environment.
 """
 
 from collections.abc import Set as AbstractSet
@@ -15,7 +17,7 @@ from typing import Any
 LESSONS = Path(__file__).resolve().parents[2] / "notebooks"
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
-PICTURES = {"image/svg+xml", "image/png", "text/html"}  # text/plain is no picture: every widget has it, as a mere repr
+PICTURES = {"image/svg+xml", "image/png", "text/html"}  # not text/plain, the repr that every widget has
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
@@ -30,17 +32,18 @@ def _load_jupyter_server_extension(server: Any) -> None:
 
 
 async def _start_jupyter_server_extension(server: Any) -> None:
-    # Once more, after all extensions are loaded: jupytext's installs a new contents manager. Twice does no harm.
+    # Register the hook again after all extensions are loaded, since jupytext replaces the contents manager. Running the
+    # hook twice has no effect.
     server.contents_manager.register_pre_save_hook(remove_shadowed_views)
 
 
 def trust_lessons(notary: Any, folder: Path, log: Logger) -> None:
-    """Sign the notebooks of the course, as `jupyter trust` does: they come from where this code comes from.
+    """Sign the notebooks of the course, as `jupyter trust` does; they are as trustworthy as this code.
 
     Args:
-        notary: NotebookNotary of nbformat.
-        folder: Path, holds one folder per language; need not exist.
-        log: Logger, for a notebook that cannot be read.
+        notary: nbformat.sign.NotebookNotary.
+        folder: Path, contains a folder of notebooks per language; may be missing.
+        log: Logger, gets a warning for each notebook that cannot be read.
     """
     import nbformat
 
@@ -54,16 +57,13 @@ def trust_lessons(notary: Any, folder: Path, log: Logger) -> None:
 
 
 def without_delay(connection_class: type) -> type:
-    """Derive a class of kernel connections whose websocket sends small messages at once.
+    """Return a subclass of a kernel connection whose websocket sends small messages at once (TCP_NODELAY).
 
-    A slider move is answered by three or four small messages. By default (Nagle's algorithm) the second waits until
-    the page has acknowledged the first, which an operating system puts off by up to 40 ms.
+    The kernel answers a slider move with three or four small messages. By default (Nagle's algorithm) the second one
+    waits until the page has acknowledged the first, which the operating system delays by up to 40 ms.
 
     Args:
         connection_class: class, Jupyter Server's connection between a kernel and a page.
-
-    Returns:
-        A subclass of it.
     """
 
     class WithoutDelay(connection_class):
@@ -75,10 +75,10 @@ def without_delay(connection_class: type) -> type:
 
 
 def remove_shadowed_views(model: dict[str, Any], **_: object) -> None:
-    """Remove, from a notebook about to be saved, the widget views that have a picture beside them.
+    """Remove the widget views that have a picture beside them from a notebook that is about to be saved.
 
     Args:
-        model: dict, contents model of Jupyter Server, changed in place; anything but a notebook stays as it is.
+        model: dict, contents model of Jupyter Server, changed in place; other files than notebooks stay as they are.
     """
     if model.get("type") != "notebook" or not model.get("content"):
         return
@@ -91,7 +91,13 @@ def remove_shadowed_views(model: dict[str, Any], **_: object) -> None:
 
 
 def _prune_state(metadata: dict[str, Any], removed: set[str], remaining: set[str]) -> None:
-    """Drop the saved models that only the removed views need; drop an empty store altogether."""
+    """Delete the saved widget models that only the removed views need, and the metadata if no model is left.
+
+    Args:
+        metadata: dict, of the notebook, changed in place.
+        removed: ids of the models whose views were removed.
+        remaining: ids of the models that still have a view.
+    """
     state = metadata.get("widgets", {}).get(STATE, {}).get("state")
     if state is None:
         return
@@ -106,7 +112,7 @@ def _prune_state(metadata: dict[str, Any], removed: set[str], remaining: set[str
 
 
 def _reachable(state: dict[str, Any], roots: AbstractSet[str]) -> set[str]:
-    """The ids of the models in `state` that `roots` refer to, directly or through others ("IPY_MODEL_<id>")."""
+    """The ids of the models in `state` that are in `roots` or that those refer to, directly or not."""
     reached, queue = set(), list(roots & state.keys())
     while queue:
         model_id = queue.pop()
@@ -117,7 +123,7 @@ def _reachable(state: dict[str, Any], roots: AbstractSet[str]) -> set[str]:
 
 
 def _references(value: Any) -> set[str]:
-    """The model ids named anywhere inside a JSON value."""
+    """The ids of models that a JSON value refers to, by strings of the form "IPY_MODEL_<id>"."""
     if isinstance(value, str):
         return {value.removeprefix("IPY_MODEL_")} if value.startswith("IPY_MODEL_") else set()
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()

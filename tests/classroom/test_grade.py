@@ -157,7 +157,7 @@ def test_workers_that_were_held_up_go_on_where_they_stopped(tmp_path):
 
 
 def test_what_the_cluster_forgot_is_sent_once_more(monkeypatch):
-    monkeypatch.setattr(jobs, "_SILENT_SECONDS", 0.5)
+    monkeypatch.setattr(jobs, "_STALL_SECONDS", 0.5)
     to_grade = [{"lang": "en", "student": f"s{number}", "tasks": []} for number in range(20)]
 
     def forget(dask_scheduler, client):

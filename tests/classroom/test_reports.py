@@ -52,7 +52,7 @@ class Tags(HTMLParser):
 
 
 def page(**more):
-    return feedback_page(result(**more), COURSE.assignment(more.get("assignment", "02")))
+    return feedback_page(result(**more), COURSE.by_name[more.get("assignment", "02")])
 
 
 def test_feedback_shows_points_states_and_sentences():

@@ -112,7 +112,7 @@ def test_right_answers_have_all_points_and_empty_ones_none(graded):
 
 def test_a_neighbours_numbers_are_wrong_and_the_feedback_shows_the_students_own(graded):
     root, made, _ = graded
-    task = next(task for task in made.assignment("00_start").tasks if task.personal)
+    task = next(task for task in made.by_name["00_start"].tasks if task.personal)
     assert states(root, "bob", "00_start")[task.exercise] == "wrong"
     page = (root / "grades/feedback/bob/00_start/00_start.html").read_text(encoding="utf-8")
     own = variant(exercise(task.exercise), student_key(task.personal, "bob", task.exercise))

@@ -1,1 +1,1 @@
-"""For instructors: assign the exercises of the lessons, collect what a class hands in, grade it, report the results."""
+"""For instructors: assign the exercises of the lessons, collect and grade submissions, report the results."""

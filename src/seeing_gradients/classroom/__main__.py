@@ -1,4 +1,7 @@
-"""The classroom's commands: `python -m seeing_gradients.classroom assign 03 --out course` and `... grade course/submitted --out grades/`."""
+"""The commands of the classroom, e.g. `python -m seeing_gradients.classroom assign 03 --out course`.
+
+Each command is a module of this package with `add_arguments(parser)` and `run(options)`.
+"""
 
 import argparse
 import importlib
@@ -14,13 +17,16 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; only its module is imported, so that `assign` needs no Dask.
+    """Run one command. Only the module of that command is imported, so that `assign` does not need Dask.
 
     Args:
-        arguments: list of str; None for those of the command line.
+        arguments: list of str, the command and its options; None for those of the command line.
 
     Returns:
-        int, the exit status.
+        int, the exit status: that of the command, or 2 if a package is missing.
+
+    Raises:
+        SystemExit: the arguments are wrong, or ask for help.
     """
     try:
         return _run(arguments)

@@ -1,8 +1,11 @@
-"""`python -m seeing_gradients.classroom assign 03 04 --lang zh --points points.toml --out course/`: an nbgrader course of exercises.
+"""The command `assign`: write an nbgrader course from the exercises of some lessons.
 
-Writes source/<assignment>/<assignment>.ipynb in nbgrader's cell metadata, schema version 3
-(https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html), nbgrader_config.py, and classroom.json, which grading
-trusts and which stays with the instructor. Run again for the same course, it leaves seed and submissions as they are.
+    python -m seeing_gradients.classroom assign 03 04 --lang zh --points points.toml --out course/
+
+It writes three kinds of files: source/<assignment>/<assignment>.ipynb with nbgrader's cell metadata, schema version 3
+(https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html); nbgrader_config.py; and classroom.json,
+which the grader trusts and which stays with the instructor. When the command runs again for the same course, the seed,
+the other assignments and the submissions stay as they are.
 """
 
 import argparse
@@ -31,17 +34,17 @@ _CONFIG = '''"""nbgrader's settings for this course; written by `python -m seein
 
 c = get_config()  # noqa: F821, nbgrader defines it
 c.CourseDirectory.course_id = {name!r}
-c.ClearSolutions.code_stub = {{"python": ""}}  # the stub stands before the solution, and stays
-c.ExecutePreprocessor.timeout = 60  # seconds a cell
+c.ClearSolutions.code_stub = {{"python": ""}}  # replace a solution by nothing; the stub above it stays
+c.ExecutePreprocessor.timeout = 60  # seconds per cell
 '''
 
-_TEACHER = "instructor"  # whose numbers the solutions have
+_INSTRUCTOR = "instructor"  # the solutions have the personal numbers of a student with this name
 _DEFAULT_POINTS = 1.0
-_LIMITS = ("seconds", "processor", "memory", "processes")
+_LIMIT_NAMES = ("seconds", "processor", "memory", "processes")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command to a parser."""
+    """Add the arguments of the command to a parser."""
     parser.add_argument("lessons", nargs="+", metavar="LESSON", help="numbers of lessons: 03 04")
     parser.add_argument("--lang", choices=language.LANGUAGES, help="language of the notebooks")
     parser.add_argument(
@@ -54,20 +57,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the course and return the exit status: 0, or 2 for wrong arguments.
+    """Write the course and print what to do next.
 
     Args:
-        options: argparse.Namespace of `add_arguments`.
+        options: argparse.Namespace with the arguments that `add_arguments` adds.
+
+    Returns:
+        int, the exit status: 0, or 2 if an argument is wrong or a file cannot be read or written.
     """
     lang = options.lang or language.current()
     with language.using(lang):
         try:
             points = read_points(options.points)
-            before = course.load(options.out) if (options.out / course.FILE).exists() else None
-            seed = options.seed or (before.seed if before else secrets.token_hex(16))
+            existing = course.load(options.out) if (options.out / course.FILE).exists() else None
+            seed = options.seed or (existing.seed if existing else secrets.token_hex(16))
             personal = _public_digest(seed) if options.personal else ""
             assigned = [_assignment(number, lang, points, personal) for number in dict.fromkeys(options.lessons)]
-            _write(options, assigned, before, seed)
+            _write(options, assigned, existing, seed)
         except (OSError, ValueError) as error:
             print(error, file=sys.stderr)
             return 2
@@ -83,9 +89,9 @@ class Points:
     """How many points each exercise is worth, and which limits of the sandbox differ for it.
 
     Attributes:
-        default: float.
-        points: dict from an exercise's id to its points, where they differ from the default.
-        limits: dict from an exercise's id to a dict with fields of judge.Limits.
+        default: float, the points of an exercise that `points` does not list.
+        points: dict from the id of an exercise to its points.
+        limits: dict from the id of an exercise to a dict from fields of `sandbox.Limits` to values.
     """
 
     default: float = _DEFAULT_POINTS
@@ -93,19 +99,22 @@ class Points:
     limits: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def of(self, id: str) -> float:
-        """Return what an exercise is worth."""
+        """Return the points of the exercise with this id."""
         return float(self.points.get(id, self.default))
 
 
 def read_points(path: Path | None) -> Points:
-    """Return the Points in a TOML file: `default = 2`, [points] with "03.1" = 5, [limits."03.1"] with seconds = 5.
+    """Read Points from a TOML file: `default = 2`, [points] with "03.1" = 5, [limits."03.1"] with seconds = 5.
 
     Args:
-        path: Path, or None: every exercise is worth one point, and has the limits of the run.
+        path: Path; None if every exercise is worth one point and has the limits of the grading run.
+
+    Returns:
+        Points.
 
     Raises:
-        OSError: there is no such file.
-        ValueError: it is not TOML, or a key or a number is not as it should be; the message names it.
+        OSError: the file cannot be read.
+        ValueError: the file is not TOML, a key is unknown or a number out of range; the message names it.
     """
     if path is None:
         return Points()
@@ -119,14 +128,15 @@ def read_points(path: Path | None) -> Points:
     default = data.get("default", _DEFAULT_POINTS)
     _check_numbers(path, {"default": default, **points}, 10_000)
     for id in limits:
-        _check_numbers(path, _check_keys(path, _table(path, limits, id), _LIMITS), 1 << 40)
+        _check_numbers(path, _check_keys(path, _table(path, limits, id), _LIMIT_NAMES), 1 << 40)
     return Points(default, points, limits)
 
 
 def _table(path: Path, data: dict[str, Any], name: str) -> dict[str, Any]:
+    """The table `name` of the file, {} if it is missing."""
     table = data.get(name, {})
     if not isinstance(table, dict):
-        raise ValueError(  # noqa: TRY004, wrong in the file, not in the program
+        raise ValueError(  # noqa: TRY004, the file is wrong, not the type of an argument
             message("assign.points_number", file=path, key=name, received=table)
         )
     return table
@@ -145,24 +155,23 @@ def _check_numbers(path: Path, table: dict[str, Any], below: int) -> None:
 
 
 def _public_digest(seed: str) -> str:
-    """What the students' numbers depend on; it stands in every notebook and does not tell the seed."""
+    """The public seed of the personal numbers, which every notebook contains; it does not reveal the secret seed."""
     return hashlib.sha256(f"numbers/{seed}".encode()).hexdigest()[:8]
 
 
 def _assignment(number: str, lang: str, points: Points, personal: str) -> tuple[course.Assignment, NotebookNode]:
-    """(Assignment, notebook) of one lesson."""
+    """The (Assignment, notebook) of the lesson with this number; `personal` is "" or the public seed of the numbers."""
     lesson = read_lesson(number, lang)
-    tasks, cells = [], [_text(message("assign.intro", lesson=lesson.name), f"intro-{number}")]
+    tasks, cells = [], [_text_cell(message("assign.intro", lesson=lesson.name), f"intro-{number}")]
     cells.append(new_code_cell(f"{lesson.setup}\nfrom helpers import personal" if personal else lesson.setup))
     if personal and any(part.exercise.vary for part in lesson.exercises):
-        cells += [_text(message("assign.name"), f"name-{number}"), _name(f"student-{number}")]
+        cells += [_text_cell(message("assign.name"), f"name-{number}"), _name_cell(f"student-{number}")]
     for part in lesson.exercises:
-        id, own = part.exercise.id, personal if part.exercise.vary else ""
+        id, public_seed = part.exercise.id, personal if part.exercise.vary else ""
         key, limits = id.replace(".", "-"), dict(points.limits.get(id, {}))
-        tasks.append(
-            course.Task(f"answer-{key}", id, points.of(id), part.prelude, part.stub, part.expression, own, limits)
-        )
-        cells += _cells(part, key, points.of(id), own)
+        content = part.prelude, part.stub, part.expression
+        tasks.append(course.Task(f"answer-{key}", id, points.of(id), *content, public_seed, limits))
+        cells += _cells(part, key, points.of(id), public_seed)
     for i, cell in enumerate(cells):
         cell.id = f"{number}-{i}"
     metadata = {
@@ -174,37 +183,38 @@ def _assignment(number: str, lang: str, points: Points, personal: str) -> tuple[
 
 
 def _cells(part: LessonExercise, key: str, points: float, personal: str) -> list[NotebookNode]:
-    """The cells of one exercise: statement, what is handed out, answer, what shows it, test."""
+    """The cells of one exercise: statement, code handed out, answer, code that uses the answer, test."""
     spec, id = part.exercise, part.exercise.id
-    statement, asked, handed_out = _text(part.statement, f"statement-{key}"), f'"{id}"', part.handed_out
+    statement, checked, handed_out = _text_cell(part.statement, f"statement-{key}"), f'"{id}"', part.handed_out
     if personal:
-        spec, asked = variant(spec, student_key(personal, _TEACHER, id)), f"task_{id.replace('.', '_')}"
+        spec, checked = variant(spec, student_key(personal, _INSTRUCTOR, id)), f"task_{id.replace('.', '_')}"
         heading = part.statement.split("\n", 1)[0]
-        statement = _text(f"{heading}\n\n{message('assign.personal')}", f"statement-{key}")
-        handed_out = (f'{asked} = personal("{id}", student, course="{personal}")\n{asked}', *handed_out)
+        statement = _text_cell(f"{heading}\n\n{message('assign.personal')}", f"statement-{key}")
+        handed_out = (f'{checked} = personal("{id}", student, course="{personal}")\n{checked}', *handed_out)
     return [
         statement,
         *(new_code_cell(code) for code in handed_out),
-        _answer(part.stub, solution(spec, part.expression), f"answer-{key}"),
+        _answer_cell(part.stub, solution(spec, part.expression), f"answer-{key}"),
         *(new_code_cell(code) for code in part.after),
-        _test(f"check({asked}, {part.expression})", f"test-{key}", points),
+        _test_cell(f"check({checked}, {part.expression})", f"test-{key}", points),
     ]
 
 
-def _text(source: str, grade_id: str) -> NotebookNode:
+def _text_cell(source: str, grade_id: str) -> NotebookNode:
     return new_markdown_cell(source, metadata=_metadata(grade_id, locked=True))
 
 
-def _name(grade_id: str) -> NotebookNode:
-    return _answer('student = ""', f'student = "{_TEACHER}"', grade_id)
+def _name_cell(grade_id: str) -> NotebookNode:
+    """The cell in which students enter their name, which their numbers depend on."""
+    return _answer_cell('student = ""', f'student = "{_INSTRUCTOR}"', grade_id)
 
 
-def _answer(stub: str, worked: str, grade_id: str) -> NotebookNode:
-    source = f"{stub}\n### BEGIN SOLUTION\n{worked}\n### END SOLUTION"
+def _answer_cell(stub: str, worked_solution: str, grade_id: str) -> NotebookNode:
+    source = f"{stub}\n### BEGIN SOLUTION\n{worked_solution}\n### END SOLUTION"
     return new_code_cell(source, metadata=_metadata(grade_id, solution=True))
 
 
-def _test(check: str, grade_id: str, points: float) -> NotebookNode:
+def _test_cell(check: str, grade_id: str, points: float) -> NotebookNode:
     source = f"{check}\n### BEGIN HIDDEN TESTS\nassert {check}.solved\n### END HIDDEN TESTS"
     return new_code_cell(source, metadata=_metadata(grade_id, grade=True, locked=True, points=points))
 
@@ -217,18 +227,25 @@ def _metadata(grade_id: str, **flags: bool | float) -> dict[str, Any]:
 def _write(
     options: argparse.Namespace,
     assigned: list[tuple[course.Assignment, NotebookNode]],
-    before: course.Course | None,
+    existing: course.Course | None,
     seed: str,
 ) -> None:
-    """Write the files of a Course, which keeps the assignments and the name that it had."""
+    """Write the files of the course.
+
+    Args:
+        options: as for `run`; the folder and the name are used.
+        assigned: (Assignment, notebook) pairs to add or replace.
+        existing: the Course in the folder, whose other assignments stay; None if there is none.
+        seed: str, the secret of the Course.
+    """
     folder = options.out
-    name = options.name or (before.name if before else folder.absolute().name)
-    assignments = before.by_name if before else {}
+    name = options.name or (existing.name if existing else folder.absolute().name)
+    assignments = existing.by_name if existing else {}
     assignments |= {assignment.name: assignment for assignment, _ in assigned}
     for assignment, notebook in assigned:
         target = folder / "source" / assignment.name / assignment.notebook
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, target)
-    whole = course.Course(name, seed, tuple(assignments[key] for key in sorted(assignments)))
+    updated = course.Course(name, seed, tuple(assignments[key] for key in sorted(assignments)))
     (folder / "nbgrader_config.py").write_text(_CONFIG.format(name=name), encoding="utf-8")
-    course.save(whole, folder)
+    course.save(updated, folder)

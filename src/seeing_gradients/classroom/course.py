@@ -1,6 +1,6 @@
-"""What a course asks: assignments and their tasks, in classroom.json, which stays with the instructor.
+"""The assignments of a course and their tasks, stored in classroom.json, which stays with the instructor.
 
-`load(folder)` and `save(course, folder)`; everything is plain, frozen data.
+`load(folder)` reads a `Course`, `save(course, folder)` writes one; all of it is plain, frozen data.
 """
 
 import json
@@ -17,14 +17,14 @@ class Task:
     """One exercise of an assignment.
 
     Attributes:
-        grade_id: str, the id of the answer's cell, "answer-02-5".
-        exercise: str, "02.5".
-        points: float.
+        grade_id: str, nbgrader's id of the answer's cell, "answer-02-5".
+        exercise: str, the id of the exercise, "02.5".
+        points: float, for a correct answer.
         prelude: str, trusted code that runs before the answer.
         stub: str, the unsolved answer.
-        expression: str, the argument of `check`.
-        personal: str, what the numbers of each student's own version depend on; "" where all have the same.
-        limits: dict, fields of judge.Limits that differ for this exercise.
+        expression: str, the argument of `check`, evaluated after the answer has run.
+        personal: str, public seed of the numbers that each student gets; "" if all students get the same.
+        limits: dict from fields of `sandbox.Limits` to the values that this exercise has instead of the general ones.
     """
 
     grade_id: str
@@ -39,12 +39,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Assignment:
-    """One notebook that is handed out.
+    """One notebook with its tasks.
 
     Attributes:
         name: str, "02_computation_graph".
         lang: str, "en" or "zh".
-        notebook: str, the file's name.
+        notebook: str, the name of the file, "02_computation_graph.ipynb".
         tasks: tuple of Task.
     """
 
@@ -59,8 +59,8 @@ class Course:
     """A course.
 
     Attributes:
-        name: str.
-        seed: str, secret, what the hidden inputs depend on.
+        name: str, also nbgrader's course id.
+        seed: str, secret; the public seed of personal numbers is derived from it.
         assignments: tuple of Assignment.
     """
 
@@ -70,29 +70,26 @@ class Course:
 
     @property
     def by_name(self) -> dict[str, Assignment]:
-        """The assignments, by name."""
+        """Dict from the name of an assignment to the Assignment."""
         return {assignment.name: assignment for assignment in self.assignments}
-
-    def assignment(self, name: str) -> Assignment:
-        """Return the Assignment of this name.
-
-        Raises:
-            KeyError: there is none.
-        """
-        return self.by_name[name]
 
 
 def save(course: Course, folder: Path) -> None:
-    """Write a Course into a folder."""
+    """Write a Course to classroom.json in a folder.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     text = json.dumps(asdict(course), ensure_ascii=False, indent=1)
     (folder / FILE).write_text(text + "\n", encoding="utf-8")
 
 
 def load(folder: Path) -> Course:
-    """Return the Course in a folder.
+    """Return the Course stored in classroom.json of a folder.
 
     Raises:
-        ValueError: the folder holds none, or it is damaged; the message says how to fix it.
+        ValueError: the file is missing or damaged; the message says how to fix it.
+        OSError: the file cannot be read.
     """
     try:
         data = json.loads((folder / FILE).read_text(encoding="utf-8"))

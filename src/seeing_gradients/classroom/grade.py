@@ -1,7 +1,9 @@
-"""`python -m seeing_gradients.classroom grade course/submitted --out grades/`: points, feedback and statistics of a class.
+"""The command `grade`: points, feedback and statistics for the submissions of a class.
 
-Submissions lie where nbgrader puts them, submitted/<student>/<assignment>/; the trusted classroom.json lies beside
-`submitted`. A run that was cut off goes on where it stopped when the same command is run again.
+    python -m seeing_gradients.classroom grade course/submitted --out grades/
+
+Submissions are where nbgrader puts them, in submitted/<student>/<assignment>/; the trusted classroom.json is beside
+`submitted`. After an interruption, the same command continues where the run stopped.
 """
 
 import argparse
@@ -24,7 +26,7 @@ DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command to a parser."""
+    """Add the arguments of the command to a parser."""
     parser.add_argument("submitted", type=Path, help="the folder submitted/<student>/<assignment>/<notebook>")
     parser.add_argument(
         "--out", type=Path, default=Path("grades"), help="the folder for grades, feedback and statistics"
@@ -47,11 +49,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, judge: str = Settings.judge) -> int:
-    """Grade a class and return the exit status: 0 done, 1 not all graded, 2 wrong arguments, 130 interrupted.
+    """Grade a class and write the reports.
 
     Args:
-        options: argparse.Namespace of `add_arguments`.
-        judge: str, the module of the Judge, as in Settings.
+        options: argparse.Namespace with the arguments that `add_arguments` adds.
+        judge: str, name of the module with the Judge, as in Settings.
+
+    Returns:
+        int, the exit status: 0 done, 1 the workers refused to grade, 2 wrong arguments, 130 interrupted.
     """
     language.use(options.lang or language.current())
     try:
@@ -65,7 +70,7 @@ def run(options: argparse.Namespace, judge: str = Settings.judge) -> int:
         with lock, Store(options.out / "results.sqlite") as store:
             status = _grade(options, course, store, Settings(limits, options.sandbox, judge))
             if status == DONE:
-                from . import reports  # with Matplotlib, which nothing needs before
+                from . import reports  # imports Matplotlib, which grading does not need
 
                 reports.write(options, course, store)
         return status
@@ -78,14 +83,14 @@ def run(options: argparse.Namespace, judge: str = Settings.judge) -> int:
 
 
 def _grade(options: argparse.Namespace, course: Course, store: Store, settings: Settings) -> int:
-    """Grade what is not graded yet; return the exit status."""
+    """Grade the submissions that are not graded yet; return the exit status."""
     if options.regrade:
         store.regrade()
     progress = ProgressBar(sum(1 for _ in submission_folders(options.submitted, course.by_name)))
     jobs = make_jobs(options.submitted, course, store, progress.skip)
     try:
         if (first := next(jobs, None)) is None:
-            return DONE  # without starting workers
+            return DONE  # no worker is started
         if not options.scheduler:
             warm_up()
         with connected(options.scheduler, options.workers) as client:
@@ -102,7 +107,7 @@ def _grade(options: argparse.Namespace, course: Course, store: Store, settings: 
 
 
 def _limits(pairs: list[str]) -> dict[str, float]:
-    """{"seconds": 5.0} of ["seconds=5"]."""
+    """{"seconds": 5} for ["seconds=5"]."""
     limits = {}
     for pair in pairs:
         name, _, value = pair.partition("=")
@@ -119,17 +124,20 @@ def _fail(text: str, status: int) -> int:
 
 
 class ProgressBar:
-    """Shows on one line of a terminal how many of a class are graded, and how long the rest may take.
+    """Show on one line of the terminal how many submissions are graded, and estimate how long the rest will take.
 
-    Without a terminal it prints a line now and then.
+    If the file is not a terminal, print a line every 30 seconds.
 
     Args:
-        total: int.
-        file: where to write, by default stderr.
+        total: int, the number of submissions.
+        file: text file to write to; stderr if None.
+
+    Attributes:
+        done: int, how many are graded, in this run or an earlier one.
     """
 
     _WIDTH = 30
-    _TERMINAL_SECONDS, _FILE_SECONDS = 0.1, 30.0  # between two drawings
+    _TERMINAL_SECONDS, _FILE_SECONDS = 0.1, 30.0  # between two updates
 
     def __init__(self, total: int, file: TextIO | None = None) -> None:
         self._total, self._file = total, file or sys.stderr
@@ -138,12 +146,12 @@ class ProgressBar:
         self.done = self._skipped = 0
 
     def skip(self) -> None:
-        """Count one that was graded in an earlier run."""
+        """Count a submission that was graded in an earlier run."""
         self._skipped += 1
         self.step()
 
     def step(self) -> None:
-        """Count one that is graded."""
+        """Count a submission that has been graded, and update the line if it is time."""
         self.done += 1
         now = time.monotonic()
         if now - self._last >= (self._TERMINAL_SECONDS if self._is_terminal else self._FILE_SECONDS):
@@ -151,18 +159,18 @@ class ProgressBar:
             self._draw()
 
     def close(self) -> None:
-        """Draw the last state and end the line."""
+        """Show the final state and end the line."""
         self._draw()
         if self._is_terminal:
             print(file=self._file)
 
     def _draw(self) -> None:
-        fresh, seconds = self.done - self._skipped, time.monotonic() - self._start
-        rate = fresh / seconds if seconds else 0.0
-        left = round((self._total - self.done) / rate) if rate else 0
+        graded_now, seconds = self.done - self._skipped, time.monotonic() - self._start
+        rate = graded_now / seconds if seconds else 0.0
+        seconds_left = round((self._total - self.done) / rate) if rate else 0
         filled = self._WIDTH * self.done // max(1, self._total)
         bar = "█" * filled + "░" * (self._WIDTH - filled)
-        fields = {"done": self.done, "total": self._total, "rate": round(60 * rate), "left": _clock(left)}
+        fields = {"done": self.done, "total": self._total, "rate": round(60 * rate), "left": _clock(seconds_left)}
         text = f"{bar} {message('classroom.grade_progress', **fields)}"
         if self._is_terminal:
             print(f"\r{text}\x1b[K", end="", file=self._file)
@@ -172,6 +180,7 @@ class ProgressBar:
 
 
 def _clock(seconds: int) -> str:
+    """A duration as 1:02:03 or 2:03."""
     hours, rest = divmod(seconds, 3600)
     minutes, seconds = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

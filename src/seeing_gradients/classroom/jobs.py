@@ -1,9 +1,9 @@
-"""Grades submissions by many processes at once, one job each: on this computer, or on a Dask cluster that is already there.
+"""Grade submissions in parallel processes, one job per submission: on this computer or on an existing Dask cluster.
 
-`make_jobs(...)` reads what was handed in, `run_jobs(...)` has it graded, `to_result(...)` turns the outcome into what
-is stored. Plain data goes out and comes back. Every worker process has one Judge; a submission whose worker was lost
-goes to another one. No more submissions are under way than keep the workers busy, so that memory does not grow with
-the class.
+`make_jobs(...)` reads the submissions, `run_jobs(...)` has them graded, `to_result(...)` turns the graded answers into
+what is stored. Jobs and graded answers are plain data. A worker process has one Judge per language; a submission whose
+worker was lost goes to another worker. At any time only a few jobs per worker are in flight, so that memory does not
+grow with the size of the class.
 """
 
 import atexit
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
 
     from .sandbox import Judge
 
-_AHEAD = 4  # submissions under way for each worker
-_TRIES = 3
-_SILENT_SECONDS = 20.0  # without an answer, after which the workers are asked whether they are at work
-_FETCH_SECONDS = 20.0  # for an answer to come over the network
-_NOTHING_HANDED_IN = ("missing", "no_file")  # no points, and nothing for a person to read
-_judges: dict[tuple[str, str], "Judge"] = {}
+_JOBS_PER_THREAD = 4  # in flight for each thread of a worker
+_MAX_ATTEMPTS = 3
+_STALL_SECONDS = 20.0  # without a result; then the scheduler is asked whether any worker has a job
+_FETCH_SECONDS = 20.0  # for a result to come over the network
+_NOTHING_HANDED_IN = ("missing", "no_file")  # faults without points and with nothing for a person to read
+_judges: dict[tuple[str, str], "Judge"] = {}  # those of this process: (language, settings) -> Judge
 
 
 class ClusterError(Exception):
@@ -52,7 +52,13 @@ class ClusterError(Exception):
 
 
 class JobTask(TypedDict):
-    """One answer to grade: the dict of a Task, the answer's source, the seed of its hidden inputs."""
+    """One answer to grade.
+
+    Attributes:
+        task: dict of a Task.
+        source: str, the answer, or None if there is none.
+        seed: str, of the hidden inputs.
+    """
 
     task: dict[str, Any]
     source: str | None
@@ -60,7 +66,15 @@ class JobTask(TypedDict):
 
 
 class Job(TypedDict):
-    """One submission to grade, as plain data; `faults` are dicts of Fault."""
+    """One submission to grade, as plain data.
+
+    Attributes:
+        key: (student, assignment, digest).
+        lang: str, "en" or "zh".
+        student: str.
+        tasks: list of JobTask.
+        faults: list of dicts of Fault.
+    """
 
     key: ResultKey
     lang: str
@@ -74,12 +88,12 @@ GradedAnswers = dict[str, dict[str, Any]]  # from grade_id to the dict of a Grad
 
 @dataclass(frozen=True)
 class Settings:
-    """How answers are graded, the same on every worker.
+    """How answers are graded; the same on every worker.
 
     Attributes:
-        limits: dict, fields of judge.Limits that differ from its defaults.
-        sandbox: str, as Judge takes it.
-        judge: str, the module that has Judge, Limits and SandboxError.
+        limits: dict from fields of `sandbox.Limits` to values that replace its defaults.
+        sandbox: "bubblewrap" or "none", the argument of Judge.
+        judge: str, name of the module that defines Judge, Limits and SandboxError.
     """
 
     limits: dict[str, float]
@@ -91,11 +105,14 @@ class Settings:
 
 
 def submission_folders(submitted: Path, assignments: Iterable[str] = ()) -> Iterator[tuple[str, Path]]:
-    """Yield (student, folder) for every folder submitted/<student>/<assignment>, by name.
+    """Yield (student, folder) for every folder submitted/<student>/<assignment>, sorted by name.
 
     Args:
         submitted: Path.
-        assignments: names of folders that are tried where a student's folder cannot be listed.
+        assignments: names of assignments to yield for a student whose folder cannot be listed.
+
+    Raises:
+        OSError: `submitted` itself cannot be listed.
     """
     for student in _subfolders(submitted):
         try:
@@ -109,10 +126,10 @@ def make_jobs(submitted: Path, course: Course, store: Store, skip: Callable[[], 
     """Yield the Job of each submission that is not graded yet.
 
     Args:
-        submitted: Path.
+        submitted: Path, the folder that holds a folder per student.
         course: Course.
-        store: Store, in which every submission is noted.
-        skip: called for each submission that is graded already.
+        store: Store, which records every submission and gives its seeds.
+        skip: function () -> None, called for each submission that is already graded.
     """
     assignments = course.by_name
     for student, folder in submission_folders(submitted, assignments):
@@ -136,6 +153,7 @@ def _job_task(task: Task, submission: Submission, store: Store) -> JobTask:
 
 
 def _collect(folder: Path, student: str, assignment: Assignment | None) -> Submission:
+    """The Submission in a folder; one without answers if the course has no such assignment."""
     if assignment is None:
         fault = Fault("unknown_assignment", message("classroom.fault_unknown_assignment"))
         path = sanitize.clean(str(folder))
@@ -145,11 +163,14 @@ def _collect(folder: Path, student: str, assignment: Assignment | None) -> Submi
 
 
 def to_result(job: Job, answers: GradedAnswers | None) -> tuple[GradedAnswers, list[dict[str, Any]]]:
-    """Return (answers, faults) as they are stored: a person must read answers that could not be graded.
+    """Return what is stored of a graded job; answers that could not be read or graded are left to a person ("review").
 
     Args:
         job: Job, from `make_jobs`.
-        answers: dict from grade_id to the dict of a GradedAnswer, or None where the workers were lost.
+        answers: dict from grade_id to the dict of a GradedAnswer, or None if the workers were lost.
+
+    Returns:
+        (answers, faults): dict like `answers`; list of dicts of Fault.
     """
     faults = list(job["faults"])
     if answers is None:
@@ -182,9 +203,9 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def warm_up() -> None:
-    """Start the process that the workers of this computer are forked from, which loads PyTorch and Dask.
+    """Start the fork server that the workers of this computer are forked from.
 
-    It loads them while this process does other things, once for all workers.
+    It loads PyTorch and Dask once for all workers, while this process continues.
     """
     multiprocessing.get_context("forkserver").set_forkserver_preload(
         ["distributed", "seeing_gradients.classroom.sandbox", __name__]
@@ -194,10 +215,14 @@ def warm_up() -> None:
 
 @contextmanager
 def connected(scheduler: str | None = None, workers: int | None = None) -> Iterator["Client"]:
-    """Give a Dask client: of the scheduler at this address, or of as many new processes as there are cores.
+    """Give a Dask client, connected to an existing scheduler or to new worker processes on this computer.
+
+    Args:
+        scheduler: str, its address, "tcp://host:8786"; None for new processes.
+        workers: int, how many new processes; None for one per core.
 
     Raises:
-        ClusterError: nothing answers at the address.
+        ClusterError: no scheduler answers at the address.
     """
     import dask.config
     from distributed import Client, LocalCluster
@@ -212,16 +237,15 @@ def connected(scheduler: str | None = None, workers: int | None = None) -> Itera
         return
     settings = {
         "distributed.worker.multiprocessing-method": "forkserver",
-        # a laptop that slept, or a machine that was held up, is no reason to give up workers: their sockets tell if
-        # they live
+        # Keep workers after a pause, e.g. of a laptop that slept; a closed socket tells when one has died.
         "distributed.scheduler.worker-ttl": None,
-        # for the dashboard only, and they take time from the answers
+        # These serve only the dashboard, and take time from grading.
         "distributed.worker.profile.enabled": False,
         "distributed.admin.system-monitor.interval": "10s",
         "distributed.worker.memory.monitor-interval": "2s",
     }
-    # TLS, with keys of this run: on a shared computer any user could reach the port, and a scheduler runs what it is
-    # sent
+    # security=True: TLS with keys made for this run. A scheduler runs any code that it is sent, and on a shared
+    # computer any user can reach its port.
     count = workers or len(os.sched_getaffinity(0))
     local = {"n_workers": count, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "preload": [__name__]}
     with (
@@ -234,32 +258,38 @@ def connected(scheduler: str | None = None, workers: int | None = None) -> Itera
 
 
 def run_jobs(client: "Client", jobs: Iterable[Job], settings: Settings) -> Iterator[tuple[Job, GradedAnswers | None]]:
-    """Yield (job, graded answers) as they are finished; None for the answers where the worker was lost again and again.
+    """Yield (job, graded answers) in the order in which jobs finish; None for the answers if three attempts failed.
 
     Args:
         client: distributed.Client.
-        jobs: iterable of Job; read only as far as there is room.
+        jobs: iterable of Job; it is read only as far as jobs can be submitted.
         settings: Settings.
 
     Raises:
-        ClusterError: a worker has no sandbox, or cannot load the grader.
-        KeyboardInterrupt: Ctrl-C was pressed; what was yielded until then is whole.
+        ClusterError: a worker has no sandbox or cannot import the grader.
+        KeyboardInterrupt: Ctrl-C was pressed; what was yielded before is complete.
     """
-    _try_workers(client, settings)
+    _check_workers(client, settings)
     finished: queue.SimpleQueue[Future | None] = queue.SimpleQueue()
-    with _noting_interrupts(lambda: finished.put(None)) as interrupts:
+    with _deferred_interrupts(lambda: finished.put(None)) as interrupts:
         yield from _Run(client, iter(jobs), settings, finished, interrupts).results()
 
 
 @contextmanager
-def _noting_interrupts(wake: Callable[[], None]) -> Iterator[list[bool]]:
-    """Note Ctrl-C in the list, for a moment that is safe: inside Dask, e.g. in a destructor, it may be lost.
+def _deferred_interrupts(wake: Callable[[], None]) -> Iterator[list[bool]]:
+    """Record Ctrl-C in a list instead of raising KeyboardInterrupt, which may get lost in a destructor inside Dask.
 
-    Pressed again, it ends the run wherever that is.
+    A second Ctrl-C raises KeyboardInterrupt at once. Outside the main thread nothing is changed.
+
+    Args:
+        wake: function () -> None, called at the first Ctrl-C.
+
+    Yields:
+        list of bool: empty, or [True] after Ctrl-C.
     """
     interrupts: list[bool] = []
 
-    def note(number: int, frame: FrameType | None) -> None:
+    def record_interrupt(number: int, frame: FrameType | None) -> None:
         if interrupts:
             raise KeyboardInterrupt
         interrupts.append(True)
@@ -268,7 +298,7 @@ def _noting_interrupts(wake: Callable[[], None]) -> Iterator[list[bool]]:
     if threading.current_thread() is not threading.main_thread():
         yield interrupts
         return
-    before = signal.signal(signal.SIGINT, note)
+    before = signal.signal(signal.SIGINT, record_interrupt)
     try:
         yield interrupts
     finally:
@@ -276,7 +306,7 @@ def _noting_interrupts(wake: Callable[[], None]) -> Iterator[list[bool]]:
 
 
 class _Run:
-    """The jobs of one run: those under way, and the room for more."""
+    """The jobs of one run: submits them as others finish, and submits a job again if it was lost."""
 
     def __init__(
         self,
@@ -288,63 +318,64 @@ class _Run:
     ) -> None:
         self._client, self._jobs, self._settings = client, jobs, asdict(settings)
         self._finished, self._interrupts = finished, interrupts
-        self._under_way: dict[object, tuple[Future, Job, int]] = {}  # Future.key -> (Future, Job, tries)
-        self._room, self._room_expires = 0, 0.0
+        self._in_flight: dict[object, tuple[Future, Job, int]] = {}  # Future.key -> (Future, Job, attempts)
+        self._max_in_flight, self._max_in_flight_expires = 0, 0.0
 
     def results(self) -> Iterator[tuple[Job, GradedAnswers | None]]:
-        self._fill()
-        while self._under_way:
+        """Do what `run_jobs` does, after the workers were checked."""
+        self._submit_more()
+        while self._in_flight:
             if self._interrupts:
                 raise KeyboardInterrupt
             try:
-                future = self._finished.get(timeout=_SILENT_SECONDS)
+                future = self._finished.get(timeout=_STALL_SECONDS)
             except queue.Empty:
-                lost = self._forgotten()
+                lost = self._lost_keys()
             else:
-                if future is None or future.key not in self._under_way:
+                if future is None or future.key not in self._in_flight:
                     continue
                 outcome, lost = _outcome(future), []
                 if outcome is None:
                     lost = [future.key]
                 else:
-                    yield self._under_way.pop(future.key)[1], _answers(outcome)
+                    yield self._in_flight.pop(future.key)[1], _answers(outcome)
             for key in lost:
-                if (job := self._send_again(key)) is not None:
+                if (job := self._submit_again(key)) is not None:
                     yield job, None
-            self._fill()
+            self._submit_more()
 
-    def _fill(self) -> None:
-        for _ in range(self._capacity() - len(self._under_way)):
+    def _submit_more(self) -> None:
+        for _ in range(self._capacity() - len(self._in_flight)):
             if (job := next(self._jobs, None)) is None:
                 return
-            self._send(job)
+            self._submit(job)
 
-    def _send(self, job: Job, tries: int = 1) -> None:
+    def _submit(self, job: Job, attempts: int = 1) -> None:
         data = {name: job[name] for name in ("lang", "student", "tasks")}
-        text = json.dumps([data, self._settings])  # Dask walks through everything that is not text
+        text = json.dumps([data, self._settings])  # as one string, since Dask searches lists and dicts for futures
         future = self._client.submit(_grade_text, text, pure=False)
-        self._under_way[future.key] = future, job, tries
+        self._in_flight[future.key] = future, job, attempts
         future.add_done_callback(self._finished.put)
 
-    def _send_again(self, key: object) -> Job | None:
-        """Send once more what came back without an answer; return its job if that was tried too often."""
-        _, job, tries = self._under_way.pop(key)
-        if tries == _TRIES:
+    def _submit_again(self, key: object) -> Job | None:
+        """Submit a job again that came back without a result; return it instead after the last attempt."""
+        _, job, attempts = self._in_flight.pop(key)
+        if attempts == _MAX_ATTEMPTS:
             return job
-        self._send(job, tries + 1)
+        self._submit(job, attempts + 1)
         return None
 
-    def _forgotten(self) -> list[object]:
-        """The keys of jobs that no worker has: a cluster may lose jobs while the whole machine is suspended."""
+    def _lost_keys(self) -> list[object]:
+        """The keys of jobs that no worker has, if none is busy: Dask may lose jobs while the machine is suspended."""
         is_idle = not any(_processing(self._client).values()) and self._finished.empty()
-        return list(self._under_way) if is_idle else []
+        return list(self._in_flight) if is_idle else []
 
     def _capacity(self) -> int:
-        """How many submissions may be under way; the scheduler is asked for its workers once a second."""
-        if time.monotonic() >= self._room_expires:
-            self._room = _AHEAD * max(1, sum(_threads(self._client).values()))
-            self._room_expires = time.monotonic() + 1
-        return self._room
+        """How many jobs may be in flight; the scheduler is asked for its threads at most once a second."""
+        if time.monotonic() >= self._max_in_flight_expires:
+            self._max_in_flight = _JOBS_PER_THREAD * max(1, sum(_threads(self._client).values()))
+            self._max_in_flight_expires = time.monotonic() + 1
+        return self._max_in_flight
 
 
 def _grade_text(text: str) -> dict[str, Any]:
@@ -356,10 +387,10 @@ def grade_job(job: Job, settings: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         job: dict with lang, student and tasks, as in Job.
-        settings: dict, of Settings.
+        settings: dict of Settings.
 
     Returns:
-        A dict: "answers" from grade_id to the dict of a GradedAnswer, or "refused", why this worker grades nothing.
+        {"answers": dict from grade_id to the dict of a GradedAnswer}, or {"refused": why this worker cannot grade}.
     """
     module = import_module(settings["judge"])
     try:
@@ -375,59 +406,68 @@ def grade_job(job: Job, settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def dask_setup(worker: object) -> None:
-    """Leave an interrupt from the keyboard to the process that started the workers; Dask calls this."""
+    """Ignore Ctrl-C on a worker, since the process that started it handles Ctrl-C. Dask calls this in every worker."""
     signal.signal(signal.SIGINT, lambda *_: None)
 
 
 def _judge(lang: str, settings: dict[str, Any]) -> "Judge":
-    """The Judge of this process for a language, started when it is first needed and closed with the process."""
+    """The Judge of this process for a language; it is started when it is first needed and closed with the process."""
     key = lang, repr(settings)
     if key not in _judges:
         module = import_module(settings["judge"])
         limits = module.Limits(**settings["limits"])
         judge = module.Judge(lang=lang, limits=limits, sandbox=settings["sandbox"])
         _judges[key] = judge.__enter__()
-        gc.freeze()  # so that PyTorch's hundred thousands of objects are not collected again and again
+        gc.freeze()  # later collections need not go through the hundreds of thousands of objects of PyTorch
         atexit.register(judge.__exit__, None, None, None)
     return _judges[key]
 
 
-def _try_workers(client: "Client", settings: Settings) -> None:
-    """Send an empty job to every worker, so that a cluster that cannot grade says so before the class is sent there."""
+def _check_workers(client: "Client", settings: Settings) -> None:
+    """Have every worker grade an empty job, so that a cluster that cannot grade says so before any job is sent.
+
+    Raises:
+        ClusterError: a worker has no sandbox or cannot import the grader.
+    """
     client.wait_for_workers(1, timeout=60)
     text = json.dumps([{"lang": "en", "student": "", "tasks": []}, asdict(settings)])
-    tries = [
+    futures = [
         client.submit(_grade_text, text, workers=[worker], pure=False, allow_other_workers=True)
         for worker in _threads(client)
     ]
     try:
-        for outcome in cast("list[dict[str, Any]]", client.gather(tries)):
+        for outcome in cast("list[dict[str, Any]]", client.gather(futures)):
             _answers(outcome)
     except ImportError as error:
         raise ClusterError(str(error)) from None
 
 
 def _threads(client: "Client") -> dict[str, int]:
-    """How many threads each worker has, by its address; the cast tells that this client is not asynchronous."""
-    return cast("dict[str, int]", client.nthreads())
+    """Dict from the address of each worker to its number of threads."""
+    return cast("dict[str, int]", client.nthreads())  # not a coroutine, since the client is not asynchronous
 
 
 def _processing(client: "Client") -> dict[str, tuple[str, ...]]:
-    """The keys that each worker has been sent, by its address."""
+    """Dict from the address of each worker to the keys of the jobs that it has."""
     return cast("dict[str, tuple[str, ...]]", client.processing())
 
 
 def _outcome(future: "Future") -> dict[str, Any] | None:
-    """What `grade_job` returned, or None where it raised, or where it was lost with its worker before it was fetched."""
+    """What `grade_job` returned; None if it raised, or if its worker was lost before the result was fetched."""
     if future.status != "finished":
         return None
     try:
         return future.result(timeout=_FETCH_SECONDS)
-    except (CancelledError, TimeoutError, OSError, UnboundLocalError):  # the last by Dask, cancelled at its time limit
+    except (CancelledError, TimeoutError, OSError, UnboundLocalError):  # Dask raises the last one at its time limit
         return None
 
 
 def _answers(outcome: dict[str, Any]) -> GradedAnswers:
+    """The graded answers in what `grade_job` returned.
+
+    Raises:
+        ClusterError: the worker refused to grade.
+    """
     if "refused" in outcome:
         raise ClusterError(outcome["refused"])
     return outcome["answers"]

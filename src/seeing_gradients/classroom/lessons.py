@@ -1,6 +1,7 @@
-"""Takes the exercises out of a lesson's built notebook: statement, programs handed out, stub, what is checked.
+"""Read the exercises of a lesson from its built notebook: statement, code cells, stub, the expression that is checked.
 
-`read_lesson(number, lang)` gives a `Lesson` with one `LessonExercise` per exercise; `solution(spec, expression)` its worked solution.
+`read_lesson(number, lang)` returns a `Lesson` with one `LessonExercise` per exercise; `solution(spec, expression)`
+returns the worked solution of an exercise.
 """
 
 import ast
@@ -19,8 +20,8 @@ from seeing_gradients.language import message
 
 NOTEBOOKS = Path(__file__).resolve().parents[3] / "notebooks"
 _CHECK = re.compile(r'\Acheck\("(?P<id>\d\d\.\d+)",\s*(?P<expression>.*)\)\s*\Z', re.DOTALL)
-_IMPORTED = {"torch", "math", "random", "itertools", "functools", "collections", "warnings", "helpers"}
-_ALWAYS = (
+_IMPORTABLE = {"torch", "math", "random", "itertools", "functools", "collections", "warnings", "helpers"}
+_COMMON_IMPORTS = (
     "import math",
     "import torch",
     "from helpers import check, d2l, draw, explore, hint, language, numerical_grad, record",
@@ -29,16 +30,16 @@ _ALWAYS = (
 
 @dataclass(frozen=True)
 class LessonExercise:
-    """An exercise as the lesson puts it.
+    """An exercise as it stands in a lesson.
 
     Attributes:
         exercise: Exercise.
         statement: str, Markdown.
-        handed_out: tuple of str, code cells that come with it, first what it needs of the lesson's earlier cells.
-        prelude: str, the definitions in them, and the imports.
-        stub: str, the answer's cell.
-        after: tuple of str, code cells that show what the answer does.
-        expression: str, what is checked.
+        handed_out: tuple of str, code cells before the answer; the first holds definitions from earlier in the lesson.
+        prelude: str, the imports of the lesson and the definitions in `handed_out`.
+        stub: str, the cell that the student completes.
+        after: tuple of str, code cells that follow the answer and use it.
+        expression: str, the argument of `check`, such as "two_arrows" or "(g, x_grad)".
     """
 
     exercise: Exercise
@@ -52,11 +53,11 @@ class LessonExercise:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson's exercises.
+    """The exercises of a lesson.
 
     Attributes:
         name: str, "02_computation_graph".
-        setup: str, the cell that imports what the exercises need.
+        setup: str, a code cell that imports what the exercises need and sets the language.
         exercises: tuple of LessonExercise.
     """
 
@@ -84,17 +85,20 @@ def read_lesson(number: str, lang: str) -> Lesson:
     cells = nbformat.read(paths[0], as_version=4).cells
     codes = [cell.source for cell in cells if cell.cell_type == "code"]
     imports = [ast.unparse(node) for code in codes for node in ast.parse(code).body if _is_import(node)]
-    setup = "\n".join([*dict.fromkeys([*_ALWAYS, *imports]), "", f'language.use("{lang}")'])
+    setup = "\n".join([*dict.fromkeys([*_COMMON_IMPORTS, *imports]), "", f'language.use("{lang}")'])
     exercises = tuple(_lesson_exercise(cells, i, match, setup) for i, match in _checks(cells))
     return Lesson(paths[0].stem, setup, exercises)
 
 
 def solution(spec: Exercise, expression: str) -> str:
-    """Return the worked solution; where its names differ from those that are checked, it also assigns these.
+    """Return the source of the worked solution; it assigns every name that `expression` uses.
 
     Args:
         spec: Exercise.
-        expression: str, what is checked.
+        expression: str, the argument of `check`.
+
+    Raises:
+        ValueError: the solution binds fewer names than `expression` uses.
     """
     checked = [node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)]
     bound = _bound_names(ast.parse(spec.solution))
@@ -105,6 +109,7 @@ def solution(spec: Exercise, expression: str) -> str:
 
 
 def _checks(cells: Sequence[NotebookNode]) -> Iterator[tuple[int, re.Match[str]]]:
+    """Yield (index, match of _CHECK) of every cell that checks an answer."""
     for i, cell in enumerate(cells):
         match = _CHECK.match(cell.source) if cell.cell_type == "code" else None
         if match:
@@ -112,17 +117,17 @@ def _checks(cells: Sequence[NotebookNode]) -> Iterator[tuple[int, re.Match[str]]
 
 
 def _lesson_exercise(cells: Sequence[NotebookNode], end: int, match: re.Match[str], setup: str) -> LessonExercise:
-    """The exercise that the check in cell `end` ends; it starts at the nearest heading above."""
+    """The exercise from the nearest heading above cell `end` to the check in that cell."""
     start = next(
         i for i in range(end, -1, -1) if cells[i].cell_type == "markdown" and cells[i].source.startswith("### ")
     )
-    between = [cell for cell in cells[start:end] if "solution" not in cell.metadata.get("tags", ())]
-    codes = [cell.source for cell in between if cell.cell_type == "code"]
-    statement = "\n\n".join(cell.source for cell in between if cell.cell_type == "markdown")
+    own_cells = [cell for cell in cells[start:end] if "solution" not in cell.metadata.get("tags", ())]
+    codes = [cell.source for cell in own_cells if cell.cell_type == "code"]
+    statement = "\n\n".join(cell.source for cell in own_cells if cell.cell_type == "markdown")
     spec = exercise(match["id"])
-    checked = _names(match["expression"])
-    index = max(i for i, code in enumerate(codes) if checked & set(_bound_names(ast.parse(code))))
-    before, stub, after = codes[:index], codes[index], codes[index + 1 :]
+    checked = _used_names(match["expression"])
+    index_of_stub = max(i for i, code in enumerate(codes) if checked & set(_bound_names(ast.parse(code))))
+    before, stub, after = codes[:index_of_stub], codes[index_of_stub], codes[index_of_stub + 1 :]
     imports = [node for node in ast.parse(setup).body if _is_import(node)]
     known = {name for node in imports for name in _bound_names(node)}
     known |= {name for code in before for name in _bound_names(ast.parse(code))}
@@ -134,26 +139,28 @@ def _lesson_exercise(cells: Sequence[NotebookNode], end: int, match: re.Match[st
     return LessonExercise(spec, statement, handed_out, prelude, stub, tuple(after), match["expression"])
 
 
-def _names(expression: str) -> set[str]:
+def _used_names(expression: str) -> set[str]:
     return {node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)}
 
 
 def _is_import(node: ast.AST) -> bool:
+    """Whether a statement imports only from modules that every exercise may use."""
     if isinstance(node, ast.Import):
-        return all(alias.name.split(".")[0] in _IMPORTED for alias in node.names)
+        return all(alias.name.split(".")[0] in _IMPORTABLE for alias in node.names)
     if not isinstance(node, ast.ImportFrom) or node.module is None:
         return False
-    return node.module == "helpers" or node.module.split(".")[0] in _IMPORTED - {"helpers"}
+    return node.module == "helpers" or node.module.split(".")[0] in _IMPORTABLE - {"helpers"}
 
 
 def _is_definition(node: ast.AST) -> bool:
+    """Whether a statement binds names without calling anything."""
     return isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom) or (
         isinstance(node, ast.Assign) and not any(isinstance(part, ast.Call) for part in ast.walk(node.value))
     )
 
 
 def _bound_names(tree: ast.AST) -> list[str]:
-    """The names that a statement binds, or that a module binds at its top level."""
+    """The names that a statement binds, or the top-level statements of a module."""
     names = []
     for node in tree.body if isinstance(tree, ast.Module) else [tree]:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -166,7 +173,13 @@ def _bound_names(tree: ast.AST) -> list[str]:
 
 
 def _needed_definitions(codes: Sequence[str], earlier: Sequence[str], known: set[str]) -> list[str]:
-    """Definitions of the lesson that the codes use and do not bind themselves, in the lesson's order."""
+    """The functions and classes from earlier cells that the code needs, directly or through others, in their order.
+
+    Args:
+        codes: sources of the cells of the exercise.
+        earlier: sources of the code cells above it.
+        known: names that need no definition.
+    """
     definitions: dict[str, str] = {}
     for code in earlier:
         for node in ast.parse(code).body:

@@ -1,7 +1,7 @@
-"""The pages of a graded class: a student's feedback, and statistics without names.
+"""The HTML pages of a graded class: the feedback for each submission, and statistics without names.
 
-Each is one self-contained file that runs nothing and loads nothing. Whatever is filled in is escaped, and control characters
-are taken out of it before that. The feedback lies where `nbgrader release_feedback` looks for it:
+A page is one self-contained file, which runs no script and loads nothing. Control characters are removed from all text
+that is filled in, and the text is escaped. The feedback is where `nbgrader release_feedback` expects it, in
 feedback/<student>/<assignment>/<notebook>.html.
 """
 
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _HTML_LANGUAGE = {"zh": "zh-CN"}
-_EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")  # nbgrader names the released page after them
+_EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")  # nbgrader derives the name of the page from them
 _MAX_MISCONCEPTIONS = 20
 
-SIGNS = {"correct": "✓", "approximately equal": "≈", "wrong": "✗", "not yet": "○", "missing": "–", "review": "?"}
+_SIGNS = {"correct": "✓", "approximately equal": "≈", "wrong": "✗", "not yet": "○", "missing": "–", "review": "?"}
 _CSS_CLASSES = {"correct": "good", "approximately equal": "good", "wrong": "bad", "review": "review"}
 
 
 def score(task: Task, answer: dict[str, Any]) -> float:
-    """Return the points of one exercise, rounded to hundredths.
+    """Return the points for one answer, from 0 to task.points, rounded to hundredths.
 
     Args:
         task: Task.
@@ -53,12 +53,18 @@ def score(task: Task, answer: dict[str, Any]) -> float:
 
 
 def write_feedback(folder: Path, course: Course, results: Iterable[Result]) -> int:
-    """Write the page of every submission and return how many there are.
+    """Write the feedback page of every submission.
 
     Args:
         folder: Path; the pages go to folder/<student>/<assignment>/.
         course: Course.
         results: iterable of Result.
+
+    Returns:
+        int, the number of pages.
+
+    Raises:
+        OSError: a page cannot be written.
     """
     assignments, count = course.by_name, 0
     for result in results:
@@ -73,11 +79,11 @@ def write_feedback(folder: Path, course: Course, results: Iterable[Result]) -> i
 
 
 def feedback_page(result: Result, assignment: Assignment | None) -> str:
-    """Return the page of one submission, in the language of the assignment.
+    """Return the feedback page of one submission as HTML, in the language of the assignment.
 
     Args:
         result: Result.
-        assignment: Assignment, or None where the course has none of this name.
+        assignment: Assignment, or None if the course has no such assignment.
     """
     tasks = assignment.tasks if assignment else ()
     with language.using(assignment.lang if assignment else language.current()):
@@ -106,26 +112,26 @@ def _feedback_item(task: Task, answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _title(exercise: str) -> str:
-    """An exercise's title in the language in use, or ""."""
+    """The title of an exercise in the language in use; "" if it has none."""
     return message(f"titles.{exercise}") if language.has(f"titles.{exercise}") else ""
 
 
 def _copy_exchange_files(source: Path, target: Path) -> None:
-    """Copy beside a page what nbgrader's exchange needs to hand it back, if the submission came by it."""
+    """Copy the files beside a page that nbgrader's exchange needs to return it; there are none without the exchange."""
     folder = next(path for path in (source, *source.parents) if path.is_dir())
     for name in _EXCHANGE_FILES:
         if (folder / name).is_file():
             try:
                 (target / name).write_bytes(read_bytes(folder / name, 4_096))
             except UnreadableError:
-                continue  # the page exists all the same; only the exchange cannot hand it back
+                continue  # the page is written nevertheless; only the exchange cannot return it
 
 
 # Statistics of the class
 
 
 def class_page(course: Course, results: Iterable[Result]) -> str:
-    """Return the page in the language in use; it names no student.
+    """Return the page with the statistics of the class as HTML, in the language in use. It names no student.
 
     Args:
         course: Course.
@@ -134,8 +140,8 @@ def class_page(course: Course, results: Iterable[Result]) -> str:
     assignments = course.by_name
     points: defaultdict[str, list[float]] = defaultdict(list)
     states: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    counts: Counter[tuple[str, str]] = Counter()  # of misconceptions (exercise, name)
-    sentences: dict[tuple[str, str], tuple[str, str]] = {}  # their (language, sentence)
+    counts: Counter[tuple[str, str]] = Counter()  # (exercise, misconception) -> how often
+    sentences: dict[tuple[str, str], tuple[str, str]] = {}  # the same keys -> (language, sentence)
     for result in results:
         if (assignment := assignments.get(result.assignment)) is None:
             continue
@@ -152,7 +158,7 @@ def class_page(course: Course, results: Iterable[Result]) -> str:
         "class.html",
         course=course.name,
         count=sum(map(len, points.values())),
-        parts=[_statistics(one, points[name], states) for name, one in assignments.items() if points[name]],
+        parts=[_statistics(item, points[name], states) for name, item in assignments.items() if points[name]],
         colours=theme.ANSWER_STATES,
         misconceptions=[(key[0], times, _explanation(key, *sentences[key])) for key, times in frequent],
     )
@@ -161,7 +167,7 @@ def class_page(course: Course, results: Iterable[Result]) -> str:
 def _statistics(
     assignment: Assignment, points: list[float], states: dict[tuple[str, str], Counter[str]]
 ) -> dict[str, Any]:
-    """What the page shows of one assignment."""
+    """What the page shows of one assignment: the variables of its part of the template."""
     name, full_score = assignment.name, sum(task.points for task in assignment.tasks)
     exercises = [task.exercise for task in assignment.tasks]
     table = [_percentages(states[name, exercise]) for exercise in exercises]
@@ -178,34 +184,41 @@ def _statistics(
 
 
 def _explanation(misconception: tuple[str, str], lang: str, sentence: str) -> str:
-    """The sentence on a misconception (exercise, name) in the language of the page; `sentence` is the one in `lang`."""
+    """The explanation of a misconception in the language in use.
+
+    Args:
+        misconception: (exercise, name).
+        lang: str, the language of `sentence`.
+        sentence: str, the explanation in the feedback; returned if no other is found.
+    """
     if lang == language.current():
         return sentence
-    from seeing_gradients.course.exercises import exercise  # with PyTorch, which this process otherwise never loads
+    from seeing_gradients.course.exercises import exercise  # imports PyTorch, which this process needs for nothing else
 
     try:
         spec = exercise(misconception[0])
     except ValueError:  # from an older version of the course
         return sentence
-    named = (known for known in (*spec.misconceptions, *spec.rules) if known.name == misconception[1])
-    return next((str(known.why) for known in named), sentence)
+    candidates = (*spec.misconceptions, *spec.rules)
+    return next((str(item.why) for item in candidates if item.name == misconception[1]), sentence)
 
 
 def _percentages(counter: Counter[str]) -> list[float]:
+    """The share of each state of theme.ANSWER_STATES, in percent and in that order."""
     total = sum(counter.values())
     return [100 * counter[state] / total for state in theme.ANSWER_STATES]
 
 
-# Plots, as SVG whose lines and letters take the colour and the font of the page
+# Plots, as SVG whose lines and text take the colour and the font of the page
 
 
 def histogram(points: Sequence[float], full_score: float, label: str) -> Markup:
-    """Return the distribution of points as inline SVG.
+    """Return a histogram of points, with ten bins, as an <svg> element.
 
     Args:
-        points: list of float.
-        full_score: float.
-        label: str, for those who cannot see it.
+        points: sequence of float, one per submission.
+        full_score: float, the right end of the axis.
+        label: str, the text for screen readers.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -216,12 +229,12 @@ def histogram(points: Sequence[float], full_score: float, label: str) -> Markup:
 
 
 def stacked_bars(exercises: Sequence[str], table: Sequence[Sequence[float]], label: str) -> Markup:
-    """Return one bar per exercise, divided as its answers ended, as inline SVG.
+    """Return a stacked bar per exercise, with the shares of the states of its answers, as an <svg> element.
 
     Args:
-        exercises: list of str, ids.
-        table: list of lists of percentages, in the order of theme.ANSWER_STATES, one list per exercise.
-        label: str, for those who cannot see it.
+        exercises: sequence of str, ids.
+        table: for each exercise, the percentages of the states in the order of theme.ANSWER_STATES.
+        label: str, the text for screen readers.
     """
     figure, axes = _new_axes(6.4, 0.7 + 0.32 * len(exercises))
     left = [0.0] * len(exercises)
@@ -262,23 +275,24 @@ def _svg(figure: "Figure", label: str) -> Markup:
 
 
 def render(template: str, /, **fields: object) -> str:
-    """Return a page in the language in use.
+    """Return a page as HTML, in the language in use.
 
     Args:
-        template: str, the name of a file of the folder `templates`.
-        fields: what it shows; text is escaped, Markup is not.
+        template: str, the name of a file in the folder `templates`.
+        fields: the variables of the template; text is cleaned and escaped, Markup is not.
     """
-    common = {"lang": _HTML_LANGUAGE.get(language.current(), language.current()), "policy": _POLICY, "signs": SIGNS}
+    lang = _HTML_LANGUAGE.get(language.current(), language.current())
+    common = {"lang": lang, "policy": _CONTENT_POLICY, "signs": _SIGNS}
     return _environment().get_template(template).render(**common, **fields)
 
 
 def state_word(state: str) -> str:
-    """Return a GradedAnswer's state in the language in use."""
+    """Return the word for the state of a GradedAnswer in the language in use."""
     return message(f"classroom.state_{state.replace(' ', '_')}")
 
 
 def number(value: float) -> str:
-    """Return points as text: 2, 0.5, 1.25."""
+    """Return points as text without trailing zeros: "2", "0.5", "1.25"."""
     return f"{round(value, 2):g}"
 
 
@@ -292,7 +306,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(say=lambda key, **fields: message(f"classroom.{key}", **fields))
+    environment.globals.update(message=lambda key, **fields: message(f"classroom.{key}", **fields))
     style = theme.page_css_variables() + (_TEMPLATES / "style.css").read_text(encoding="utf-8")
     environment.globals.update(style=Markup(style))
     environment.filters.update(state_word=state_word, number=number)

@@ -1,7 +1,7 @@
-"""Writes everything that comes out of grading: grades.csv, totals.csv, the pages, nbgrader's gradebook.
+"""Write the reports of a graded class: grades.csv, totals.csv, the HTML pages, nbgrader's gradebook.
 
-A spreadsheet opens the tables and runs nothing. The gradebook is written by nbgrader's own interface, so that its export and pages
-show the scores.
+No cell of the tables is a formula that a spreadsheet would run. The gradebook is written through nbgrader's own API, so
+that its export and its pages show the scores.
 """
 
 import argparse
@@ -32,9 +32,13 @@ def write(options: argparse.Namespace, course: Course, store: Store) -> None:
     """Write every report of a class and print where they are.
 
     Args:
-        options: argparse.Namespace of the command.
+        options: argparse.Namespace of the command `grade`: out, submitted and gradebook are used; a gradebook "none"
+            is not written.
         course: Course.
         store: Store.
+
+    Raises:
+        OSError: a file cannot be written.
     """
     out = options.out
     gradebook = options.gradebook or options.submitted.absolute().parent / "gradebook.db"
@@ -50,6 +54,7 @@ def write(options: argparse.Namespace, course: Course, store: Store) -> None:
 
 
 def _needs_a_person(result: Result) -> bool:
+    """Whether a person must read a submission: it has an answer to review, or no known assignment."""
     return not result.answers or any(answer["state"] == "review" for answer in result.answers.values())
 
 
@@ -57,12 +62,12 @@ def _needs_a_person(result: Result) -> bool:
 
 
 def write_grades(folder: Path, course: Course, results: Iterable[Result]) -> None:
-    """Write grades.csv, one line per exercise, and totals.csv, one line per student.
+    """Write grades.csv, with a row per student and exercise, and totals.csv, with a row per student.
 
     Args:
-        folder: Path.
+        folder: Path, must exist.
         course: Course.
-        results: iterable of Result, by student.
+        results: iterable of Result; the rows are in its order.
     """
     assignments = course.by_name
     totals: dict[str, dict[str, float]] = {}
@@ -80,12 +85,12 @@ def write_grades(folder: Path, course: Course, results: Iterable[Result]) -> Non
 
 
 def _row(result: Result, task: Task | None) -> list[Any]:
-    if task is None:  # an assignment that the course does not have
+    if task is None:  # the course has no such assignment
         return [result.student, result.assignment, "", 0, 0, "review", ""]
     answer = result.answers[task.grade_id]
     points = score(task, answer)
-    about = [task.exercise, points, task.points, answer["state"], answer["misconception"]]
-    return [result.student, result.assignment, *about]
+    details = [task.exercise, points, task.points, answer["state"], answer["misconception"]]
+    return [result.student, result.assignment, *details]
 
 
 def _write_totals(path: Path, course: Course, totals: dict[str, dict[str, float]]) -> None:
@@ -100,12 +105,12 @@ def _write_totals(path: Path, course: Course, totals: dict[str, dict[str, float]
 
 
 def _faults(result: Result, grade_id: str | None) -> Any:
-    """The faults of one answer and of the whole file."""
+    """The faults of one answer and of the whole file, as the text of one table cell."""
     return _safe(" ".join(fault["text"] for fault in result.faults if fault["grade_id"] in (None, grade_id)))
 
 
 def _safe(value: Any) -> Any:
-    """A value that no spreadsheet takes for a formula."""
+    """A value that no spreadsheet reads as a formula: text that could be one gets an apostrophe in front."""
     if not isinstance(value, str):
         return value
     value = sanitize.clean(value)
@@ -114,7 +119,10 @@ def _safe(value: Any) -> Any:
 
 @contextmanager
 def _table(path: Path) -> "Iterator[Writer]":
-    """A CSV file that replaces the old one when it is whole; its byte order mark tells spreadsheets that it is UTF-8."""
+    """A writer of a CSV file that replaces the old one when it is complete.
+
+    Its byte order mark tells spreadsheets that it is UTF-8.
+    """
     new = path.with_suffix(".new")
     with open(new, "w", encoding="utf-8-sig", newline="") as file:
         yield csv.writer(file)
@@ -125,12 +133,12 @@ def _table(path: Path) -> "Iterator[Writer]":
 
 
 def write_gradebook(path: Path | str, course: Course, results: Iterable[Result]) -> None:
-    """Write every result; a score that a person entered stays.
+    """Write the automatic scores to nbgrader's gradebook; scores that a person entered stay.
 
     Args:
-        path: Path of the database, created if it does not exist; or a URL of SQLAlchemy.
+        path: Path of the database, created if it does not exist; or str, an SQLAlchemy URL.
         course: Course.
-        results: iterable of Result.
+        results: iterable of Result; those of unknown assignments are left out.
     """
     from nbgrader.api import Gradebook
     from sqlalchemy.exc import SAWarning
@@ -139,12 +147,12 @@ def write_gradebook(path: Path | str, course: Course, results: Iterable[Result])
     assignments = course.by_name
     url = str(path) if "://" in str(path) else f"sqlite:///{Path(path).absolute()}"
     with warnings.catch_warnings(), Gradebook(url, course.name) as gradebook:
-        warnings.simplefilter("ignore", SAWarning)  # nbgrader 0.9.6 causes them at every submission that it adds
+        warnings.simplefilter("ignore", SAWarning)  # nbgrader 0.9.6 causes one for every submission that it adds
         for assignment in course.assignments:
-            _declare(gradebook, assignment)
+            _add_assignment(gradebook, assignment)
         for result in results:
             if result.assignment in assignments:
-                _enter(gradebook, assignments[result.assignment], result)
+                _add_result(gradebook, assignments[result.assignment], result)
 
 
 def grade_cell_id(task: Task) -> str:
@@ -153,13 +161,13 @@ def grade_cell_id(task: Task) -> str:
 
 
 def _add_alembic_to_path() -> None:
-    """nbgrader runs `alembic` by its bare name, which is not on PATH where the environment was never activated."""
+    """Let nbgrader find `alembic`, which it runs by its bare name, if the environment is not activated."""
     folder = str(Path(sys.executable).parent)
     if folder not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), folder])
 
 
-def _declare(gradebook: Any, assignment: Assignment) -> None:
+def _add_assignment(gradebook: Any, assignment: Assignment) -> None:
     notebook = Path(assignment.notebook).stem
     gradebook.update_or_create_assignment(assignment.name)
     gradebook.update_or_create_notebook(notebook, assignment.name)
@@ -168,7 +176,7 @@ def _declare(gradebook: Any, assignment: Assignment) -> None:
         gradebook.update_or_create_grade_cell(*cell, max_score=task.points, cell_type="code")
 
 
-def _enter(gradebook: Any, assignment: Assignment, result: Result) -> None:
+def _add_result(gradebook: Any, assignment: Assignment, result: Result) -> None:
     notebook = Path(assignment.notebook).stem
     gradebook.update_or_create_student(result.student)
     submission = gradebook.update_or_create_submission(assignment.name, result.student)

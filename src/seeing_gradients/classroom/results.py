@@ -1,7 +1,7 @@
-"""Stores what was graded, one submission at a time, so that a run can be cut off anywhere and go on later.
+"""Store results one submission at a time, so that a run can be interrupted anywhere and continued later.
 
-A `Store` is one SQLite file: a row is written whole or not at all, and its key is the student, the assignment and the
-digest of the answers, so that the same answers are graded once and changed ones again.
+A `Store` is an SQLite file: a row is written completely or not at all. Its key is the student, the assignment and the
+digest of the answers, so that the same answers are graded once, and changed answers again.
 """
 
 import hashlib
@@ -35,9 +35,9 @@ class Result:
 
     Attributes:
         student, assignment, digest, path: str, as in Submission.
-        graded_at: str, in UTC, "2026-11-24T08:00:00+00:00".
-        answers: dict from grade_id to a dict, as GradedAnswer.as_dict() returns it.
-        faults: list of dicts with kind, text and grade_id.
+        graded_at: str, ISO 8601 in UTC, "2026-11-24T08:00:00+00:00".
+        answers: dict from grade_id to a dict as GradedAnswer.as_dict() returns it.
+        faults: list of dicts with kind, text and grade_id, the fields of Fault.
     """
 
     student: str
@@ -50,10 +50,10 @@ class Result:
 
 
 class Store:
-    """The results of a class in one file.
+    """The results of a class in one file; a context manager that closes it.
 
     Args:
-        path: Path; created if it does not exist.
+        path: Path of the SQLite file, created if it does not exist.
     """
 
     def __init__(self, path: Path) -> None:
@@ -70,16 +70,25 @@ class Store:
         self._connection.close()
 
     def seed(self, student: str, exercise: str, digest: str) -> str:
-        """Return the seed of the hidden inputs: it is unknown until the answers are handed in."""
+        """Return the seed of the hidden inputs of one exercise, which cannot be known before the answers are handed in.
+
+        Args:
+            student: str.
+            exercise: str, "02.5".
+            digest: str, of the submission.
+
+        Returns:
+            str, 64 hexadecimal digits; the same for the same arguments in the same file.
+        """
         content = json.dumps([student, exercise, digest]).encode()
         return hmac.new(self._fact("secret").encode(), content, hashlib.sha256).hexdigest()
 
     def regrade(self) -> None:
-        """Have everything graded again; earlier results stay until they are replaced."""
+        """Mark every submission as not graded; earlier results stay until they are replaced."""
         self._connection.execute("UPDATE facts SET value = CAST(value AS INTEGER) + 1 WHERE name = 'pass'")
 
     def hand_in(self, submission: Submission) -> bool:
-        """Note that this is the student's latest submission, and return whether it still has to be graded."""
+        """Record a submission as the latest of its student and assignment; return whether it still has to be graded."""
         key = (submission.student, submission.assignment, submission.digest)
         self._connection.execute("INSERT OR REPLACE INTO handed_in VALUES (?, ?, ?, ?)", (*key, submission.path))
         query = "SELECT 1 FROM graded WHERE student = ? AND assignment = ? AND digest = ? AND pass >= ?"
@@ -91,7 +100,7 @@ class Store:
         Args:
             key: (student, assignment, digest).
             answers: dict from grade_id to the dict of a GradedAnswer.
-            faults: list of dicts.
+            faults: list of dicts of Fault.
         """
         content = json.dumps({"answers": answers, "faults": faults}, ensure_ascii=False)
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -99,7 +108,10 @@ class Store:
         self._connection.execute("INSERT OR REPLACE INTO graded VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def results(self) -> Iterator[Result]:
-        """Yield the Result of every student's latest submission, by student and assignment."""
+        """Yield the Result of each student's latest submission of each assignment, sorted by student and assignment.
+
+        A latest submission that is not graded yet is left out.
+        """
         query = (
             "SELECT g.student, g.assignment, g.digest, h.path, g.graded_at, g.content FROM graded g"
             " JOIN handed_in h USING (student, assignment, digest) ORDER BY g.student, g.assignment"

@@ -1,8 +1,8 @@
-"""Takes the answers out of a submission: only the answer cells, by their id, and nothing else in the file is believed.
+"""Read the answers of a submission: only the answer cells, by their id. Nothing else in the file is trusted.
 
-`collect(folder, student, assignment)` returns a `Submission` whatever the folder holds. A damaged notebook is repaired
-where only one reading is possible, and a `Fault` says so; where two are, the answer is left out and the `Fault` names it.
-No link is followed, nothing is unpacked to the disk, and nothing of a submission is parsed as Python or run.
+`collect(folder, student, assignment)` returns a `Submission` for any content of the folder. A damaged notebook is
+repaired if it can be read in only one way; a `Fault` says so. If there are two ways, the answer is left out, and the
+`Fault` names it. No link is followed, nothing is unpacked to disk, and no code of a submission is parsed or run.
 """
 
 import ast
@@ -26,24 +26,24 @@ from seeing_gradients.language import message
 from . import sanitize
 from .course import Assignment, Task
 
-MAX_FILE = 32 * 2**20  # bytes; a notebook of the course with all its pictures has less than 2 MB
+MAX_FILE = 32 * 2**20  # bytes; a notebook of the course with all its pictures takes less than 2 MB
 MAX_ANSWER = 100_000  # characters; the longest worked solution of the course has 3,000
 REPAIRED = frozenset({"renamed", "unpacked", "encoding", "lost_id", "copies", "cell_type", "characters"})
 _MAX_FILES = 1_000
 _MAX_CELLS = 5_000
 _MAX_LINE = 500
 
-Repair = tuple[str, dict[str, Any]]  # (kind of a Fault, fields of its sentence)
+Repair = tuple[str, dict[str, Any]]  # (kind of the Fault, fields of its message)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something about a file that is not as it was released.
+    """A difference between a file and the notebook that was released.
 
     Attributes:
-        kind: str, "duplicate", "malformed", ...
-        text: str, the sentence in the language in use.
-        grade_id: str, the answer that it is about, or None for the whole file.
+        kind: str, "duplicate", "malformed", ...: the end of the key of its message, classroom.fault_<kind>.
+        text: str, the message in the language that was in use.
+        grade_id: str, the answer concerned, or None for the whole file.
     """
 
     kind: str
@@ -52,7 +52,7 @@ class Fault:
 
     @property
     def repaired(self) -> bool:
-        """Whether the answer could be read all the same."""
+        """bool, whether the answer could be read nevertheless."""
         return self.kind in REPAIRED
 
 
@@ -62,10 +62,10 @@ class Submission:
 
     Attributes:
         student: str, the folder's name as `sanitize.key` writes it.
-        assignment: str.
-        path: str, the file that was read, or the folder.
-        digest: str, of the answers and of the tasks that they answer.
-        answers: dict from grade_id to source, or None where there is none.
+        assignment: str, the name of the assignment.
+        path: str, the file that was read, or the folder if none could be read.
+        digest: str, SHA-256 of the answers, their tasks and the faults, in hexadecimal digits.
+        answers: dict from grade_id to the source of the answer, or None if there is no answer.
         faults: tuple of Fault.
     """
 
@@ -79,12 +79,12 @@ class Submission:
 
 @dataclass(frozen=True)
 class NotebookFile:
-    """A notebook's bytes.
+    """The bytes of a notebook.
 
     Attributes:
-        path: str, the file, for a zip file followed by the member.
+        path: str, the file; in a zip file, archive/member.
         data: bytes.
-        repairs: tuple of (kind, fields).
+        repairs: tuple of Repair.
     """
 
     path: str
@@ -97,9 +97,9 @@ class Cell:
     """One cell of a notebook.
 
     Attributes:
-        kind: str, "code", "markdown", ... as the file says, or "".
-        source: str, or None where the file holds something else.
-        grade_id: str, nbgrader's id of the cell, or "".
+        kind: str, the cell's type in the file, "code", "markdown", ...; "" if it has none.
+        source: str, or None if the source in the file is not text.
+        grade_id: str, nbgrader's id of the cell; "" if it has none.
     """
 
     kind: str
@@ -108,7 +108,12 @@ class Cell:
 
 
 class UnreadableError(Exception):
-    """There is no notebook to read; `kind` names why, `fields` fill in the sentence."""
+    """The folder holds no notebook that can be read.
+
+    Attributes:
+        kind: str, the kind of the Fault.
+        fields: dict, the fields of its message.
+    """
 
     def __init__(self, kind: str, **fields: object) -> None:
         super().__init__(kind)
@@ -116,13 +121,16 @@ class UnreadableError(Exception):
 
 
 def collect(folder: Path, student: str, assignment: Assignment, max_bytes: int = MAX_FILE) -> Submission:
-    """Return the Submission in a folder; nothing in it raises.
+    """Read the submission in a folder. Whatever the folder contains, this does not raise.
 
     Args:
         folder: Path, submitted/<student>/<assignment>.
-        student: str.
-        assignment: Assignment, from the trusted description.
-        max_bytes: int, how much of a notebook is read at most.
+        student: str, the name of the student's folder.
+        assignment: Assignment, from the trusted classroom.json.
+        max_bytes: int, the size of the largest notebook that is read.
+
+    Returns:
+        Submission; its faults say what is wrong with it.
     """
     path, faults = str(folder), []
     answers: dict[str, str | None] = {task.grade_id: None for task in assignment.tasks}
@@ -132,7 +140,7 @@ def collect(folder: Path, student: str, assignment: Assignment, max_bytes: int =
         cells, repairs = read_cells(file.data)
         faults += [_fault(kind, **fields) for kind, fields in (*file.repairs, *repairs)]
         for task in assignment.tasks:
-            answers[task.grade_id], kinds = _answer(task, cells, tuple(answers))
+            answers[task.grade_id], kinds = _read_answer(task, cells, tuple(answers))
             faults += [_fault(kind, task.grade_id, exercise=task.exercise) for kind in kinds]
     except UnreadableError as error:
         faults.append(_fault(error.kind, **error.fields))
@@ -140,14 +148,14 @@ def collect(folder: Path, student: str, assignment: Assignment, max_bytes: int =
     return Submission(sanitize.key(student), assignment.name, sanitize.clean(path), digest, answers, tuple(faults))
 
 
-def _answer(task: Task, cells: list[Cell], grade_ids: Sequence[str]) -> tuple[str | None, list[str]]:
-    """(source or None, kinds of faults) of one task."""
+def _read_answer(task: Task, cells: list[Cell], grade_ids: Sequence[str]) -> tuple[str | None, list[str]]:
+    """(source or None, kinds of faults) for one task, as a text that can be run and stored as UTF-8."""
     source, kinds = match_answer(task, cells, grade_ids)
     if source is not None and len(source) > MAX_ANSWER:
         return None, [*kinds, "long_answer"]
     if source is not None and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in source):
-        whole = source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return whole.replace("\0", "\N{REPLACEMENT CHARACTER}"), [*kinds, "characters"]
+        valid = source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return valid.replace("\0", "\N{REPLACEMENT CHARACTER}"), [*kinds, "characters"]
     return source, kinds
 
 
@@ -161,19 +169,22 @@ def _digest(assignment: Assignment, answers: dict[str, str | None], faults: list
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-# Files: the bytes of a notebook, from its folder or from a zip file
+# Files: read the bytes of a notebook from its folder or from a zip file
 
 
 def read_notebook(folder: Path, name: str, max_bytes: int = MAX_FILE) -> NotebookFile:
-    """Return the notebook of this name that was handed in in a folder, or the only one that can be meant.
+    """Read the notebook with this name; without it the only notebook in the folder, or in its only zip file.
 
     Args:
         folder: Path, submitted/<student>/<assignment>.
-        name: str, the notebook's file name as it was released.
-        max_bytes: int, how much is read at most.
+        name: str, the file name of the released notebook.
+        max_bytes: int, the size of the largest file that is read.
+
+    Returns:
+        NotebookFile.
 
     Raises:
-        UnreadableError: there is none, or more than one, or it is not an ordinary file, or it is too large.
+        UnreadableError: there is no notebook or more than one, or it is a link, not a regular file, or too large.
     """
     if folder.is_symlink() or folder.parent.is_symlink():
         raise UnreadableError("link", file=sanitize.name(folder.name))
@@ -193,10 +204,14 @@ def read_notebook(folder: Path, name: str, max_bytes: int = MAX_FILE) -> Noteboo
 
 
 def read_bytes(path: Path, max_bytes: int) -> bytes:
-    """Return what an ordinary file holds.
+    """Return the content of a regular file.
+
+    Args:
+        path: Path.
+        max_bytes: int, the size of the largest file that is read.
 
     Raises:
-        UnreadableError: it is a link, not an ordinary file, or too large.
+        UnreadableError: it is a link, not a regular file, too large, or cannot be read.
     """
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
@@ -252,14 +267,14 @@ def _read_zip(path: Path, name: str, max_bytes: int) -> NotebookFile:
 
 
 def _zip_member(archive: zipfile.ZipFile, name: str, archive_name: str) -> zipfile.ZipInfo:
-    """The notebook in an archive; one odd name in it, and none of it is trusted."""
+    """The entry of the notebook in an archive; an archive with an unsafe entry is rejected as a whole."""
     members = archive.infolist()
     if len(members) > _MAX_FILES:
         raise UnreadableError("many_files", count=_MAX_FILES)
     for member in members:
-        if _is_odd(member):
+        if _is_unsafe(member):
             raise UnreadableError("zip_tricks", file=archive_name, name=sanitize.name(member.filename))
-    notebooks = [m for m in members if m.filename.lower().endswith(".ipynb") and not _is_by_product(m.filename)]
+    notebooks = [m for m in members if m.filename.lower().endswith(".ipynb") and not _is_system_file(m.filename)]
     named = [member for member in notebooks if member.filename.rsplit("/", 1)[-1] == name]
     candidates = named or notebooks
     if len(candidates) != 1:
@@ -267,16 +282,16 @@ def _zip_member(archive: zipfile.ZipFile, name: str, archive_name: str) -> zipfi
     return candidates[0]
 
 
-def _is_odd(member: zipfile.ZipInfo) -> bool:
-    """Whether an entry points outside the archive, is a link, or has a name that no folder would hold."""
+def _is_unsafe(member: zipfile.ZipInfo) -> bool:
+    """Whether an entry points outside the archive, is a link, or has a name that `sanitize.key` escapes."""
     parts = member.filename.replace("\\", "/").split("/")
     plain_name = member.filename.replace("/", "")
     points_outside = ".." in parts or not parts[0] or ":" in parts[0]
     return points_outside or stat.S_ISLNK(member.external_attr >> 16) or sanitize.key(plain_name) != plain_name
 
 
-def _is_by_product(name: str) -> bool:
-    """Whether macOS or Jupyter put a file beside those that were meant."""
+def _is_system_file(name: str) -> bool:
+    """Whether macOS or Jupyter, not the student, added a file to the archive."""
     return name.startswith("__MACOSX/") or ".ipynb_checkpoints/" in name
 
 
@@ -284,19 +299,22 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else type(error).__name__
 
 
-# Cells: JSON of any shape becomes a list of plain cells
+# Cells: turn JSON of any shape into a list of plain cells
 
 
 def read_cells(data: bytes) -> tuple[list[Cell], tuple[Repair, ...]]:
-    """Return (list of Cell, tuple of repairs) of a notebook file, of nbformat 3 or 4.
+    """Read the cells of a notebook file of nbformat 3 or 4.
 
-    Ids, kinds and sources are all that is read: outputs, checksums and every other claim are ignored.
+    Only ids, kinds and sources are read; outputs, checksums, points and all other metadata are ignored.
 
     Args:
-        data: bytes, UTF-8 with or without a byte order mark, or UTF-16 or UTF-32.
+        data: bytes, UTF-8 with or without a byte order mark, UTF-16 or UTF-32.
+
+    Returns:
+        (list of Cell, tuple of Repair).
 
     Raises:
-        UnreadableError: it is not JSON, or JSON without cells.
+        UnreadableError: it is not JSON, JSON without cells, or has too many cells.
     """
     text, repairs = _decode(data)
     try:
@@ -315,6 +333,7 @@ def read_cells(data: bytes) -> tuple[list[Cell], tuple[Repair, ...]]:
 
 
 def _decode(data: bytes) -> tuple[str, tuple[Repair, ...]]:
+    """(text, repairs); bytes that are invalid in the encoding become U+FFFD."""
     encoding, repairs = json.detect_encoding(data), ()
     try:
         text = data.decode(encoding)
@@ -326,7 +345,7 @@ def _decode(data: bytes) -> tuple[str, tuple[Repair, ...]]:
 
 
 def _cell_items(notebook: object) -> list[Any] | None:
-    """The cells of a notebook of format 4, or of format 3, which puts them into worksheets."""
+    """The cells of a notebook of format 4, or of format 3, with its worksheets; None if there are none."""
     if not isinstance(notebook, dict):
         return None
     if isinstance(notebook.get("cells"), list):
@@ -355,25 +374,28 @@ def _source(value: object) -> str | None:
     return re.sub(r"\r\n?", "\n", value) if isinstance(value, str) else None
 
 
-# Answers: the cell that answers a task, by its id, or, when ids were lost or doubled, where only one cell can be meant
+# Answers: find the cell that answers a task, by its id; where ids were lost or copied, only if one cell is possible
 
 
 def match_answer(task: Task, cells: list[Cell], grade_ids: Sequence[str] = ()) -> tuple[str | None, list[str]]:
-    """Return (source or None, list of kinds of faults) for one task.
+    """Find the answer to one task.
 
     Args:
-        task: Task, with grade_id and stub.
-        cells: list of Cell.
-        grade_ids: those of all tasks of the assignment.
+        task: Task, of which grade_id and stub are used.
+        cells: list of Cell, of the whole notebook.
+        grade_ids: sequence of str, the ids of all tasks of the assignment.
+
+    Returns:
+        (source, kinds): str, or None if no answer was found; list of str, kinds of faults.
     """
     named = [cell for cell in cells if cell.grade_id == task.grade_id]
     if not named:
         return _match_without_id(task, cells, grade_ids)
-    whole = [cell for cell in named if cell.source is not None]
-    if not whole:
+    readable = [cell for cell in named if cell.source is not None]
+    if not readable:
         return None, ["no_text"]
     kinds = ["copies"] if len(named) > 1 else []
-    chosen = _only_answer(task, whole)
+    chosen = _single_answer(task, readable)
     if chosen is None or chosen.source is None:
         return None, ["duplicate"]
     if chosen.kind != "code":
@@ -384,7 +406,14 @@ def match_answer(task: Task, cells: list[Cell], grade_ids: Sequence[str] = ()) -
 
 
 def defines(source: str, stub: str) -> bool:
-    """Return whether lines of the source begin to define every name that the stub defines, of which there is at least one."""
+    """Return whether the source defines every name that the stub defines, judged by the beginnings of its lines.
+
+    The source is not parsed, since it is not trusted.
+
+    Args:
+        source: str, any text.
+        stub: str, trusted code; without a name that it defines, the result is False.
+    """
     names = stub_names(stub)
     lines = [line[:_MAX_LINE] for line in source.split("\n") if line[:1].strip()]
     return bool(names) and all(any(_defines(line, name) for line in lines) for name in names)
@@ -403,6 +432,7 @@ def stub_names(stub: str) -> tuple[str, ...]:
 
 
 def _defines(line: str, name: str) -> bool:
+    """Whether a line begins the definition of `name`, or an assignment to it."""
     if re.match(rf"(?:async\s+def|def|class)\s+{name}\b", line):
         return True
     left, equals, right = line.partition("=")
@@ -411,29 +441,30 @@ def _defines(line: str, name: str) -> bool:
     return re.search(rf"(?<!\w){name}\b", left.partition(":")[0]) is not None
 
 
-def _only_answer(task: Task, cells: list[Cell]) -> Cell | None:
-    """The cell that is meant among several of one id, or None."""
-    answers = {_stripped(cell): cell for cell in cells if _stripped(cell) not in ("", _normalized(task.stub))}
+def _single_answer(task: Task, cells: list[Cell]) -> Cell | None:
+    """The only cell with an answer among several candidates, or None if their answers differ.
+
+    Empty cells and unsolved stubs do not count; if there are no others, the first cell is returned.
+    """
+    sources = [(_normalized(cell.source or ""), cell) for cell in cells]
+    answers = {source: cell for source, cell in sources if source not in ("", _normalized(task.stub))}
     if len(answers) > 1:
         return None
     return next(iter(answers.values()), cells[0])
 
 
 def _match_without_id(task: Task, cells: list[Cell], grade_ids: Sequence[str]) -> tuple[str | None, list[str]]:
-    """An answer that lost its id: the only cell without an id of the assignment that defines what the stub defines."""
+    """Find an answer whose id was lost: a code cell with no id of the assignment that defines the stub's names."""
     candidates = [cell for cell in cells if cell.source and cell.grade_id not in grade_ids and cell.kind == "code"]
     candidates = [cell for cell in candidates if defines(cell.source or "", task.stub)]
     if not candidates:
         return None, ["missing"]
-    chosen = _only_answer(task, candidates)
+    chosen = _single_answer(task, candidates)
     if chosen is None or len(candidates) > 1:
         return None, ["ambiguous"]
     return chosen.source, ["lost_id"]
 
 
-def _stripped(cell: Cell) -> str:
-    return _normalized(cell.source or "")
-
-
 def _normalized(source: str) -> str:
+    """The source without blank lines around it and without spaces at the ends of lines."""
     return "\n".join(line.rstrip() for line in source.strip().split("\n"))

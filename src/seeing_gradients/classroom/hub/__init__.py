@@ -1,7 +1,7 @@
-"""JupyterHub for a class: every student a server with this course's environment, a folder of lessons, an exchange.
+"""JupyterHub for a class: each student gets a server with this environment, the lessons, and nbgrader's exchange.
 
-A site writes its own jupyterhub_config.py (`python -m seeing_gradients.classroom.hub` prints one to begin with); in it
-`classroom(c, ...)` makes all settings that belong to the course, and what follows it belongs to the site.
+A site writes its own jupyterhub_config.py; `python -m seeing_gradients.classroom.hub` prints a first version. There
+`classroom(c, ...)` sets everything that belongs to the course; the lines after it set what belongs to the site.
 """
 
 import os
@@ -14,7 +14,7 @@ from seeing_gradients import language
 if TYPE_CHECKING:
     from traitlets.config import Config
 
-PYTHON = [sys.executable, "-P"]  # -P: so that a helpers.py in a student's folder does not replace the course's
+PYTHON = [sys.executable, "-P"]  # -P: so that a helpers.py in a student's folder is not imported instead of ours
 CULLER = {"name": "idle-culler", "command": [*PYTHON, "-m", "jupyterhub_idle_culler", "--timeout=3600"]}
 CULLER_SCOPES = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
 
@@ -22,17 +22,19 @@ CULLER_SCOPES = ["list:users", "read:users:activity", "read:servers", "delete:se
 def classroom(
     c: "Config", course: str, exchange: str | Path, lang: str = "en", folder: str = "~/seeing-gradients"
 ) -> None:
-    """Make the settings of a JupyterHub that serves this course; the lines after the call may change any of them.
+    """Configure a JupyterHub that serves this course; the lines after the call may change any setting.
+
+    Warns on stderr if the exchange folder is not writable.
 
     Args:
-        c: traitlets Config, what `get_config()` returns.
-        course: str, the name of the nbgrader course.
-        exchange: str or Path, nbgrader's exchange folder, as the students' servers see it.
-        lang: "en" or "zh", the language of the lesson that opens.
-        folder: str, where a student finds the lessons; "~" is the student's home.
+        c: traitlets Config, as `get_config()` returns it; changed in place.
+        course: str, nbgrader's course id.
+        exchange: str or Path, absolute path of nbgrader's exchange folder on the students' servers.
+        lang: "en" or "zh", the language of the lesson that opens first.
+        folder: str, the folder of a student that holds the lessons; "~" is the student's home.
 
     Raises:
-        ValueError: an unknown language, or a relative path of the exchange.
+        ValueError: the language is unknown, or the path of the exchange is relative.
     """
     language.use(lang)
     if not Path(exchange).is_absolute():

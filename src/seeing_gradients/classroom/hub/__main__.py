@@ -1,4 +1,4 @@
-"""`python -m seeing_gradients.classroom.hub > jupyterhub_config.py`: the configuration that a site begins with."""
+"""`python -m seeing_gradients.classroom.hub > jupyterhub_config.py` writes a first configuration for a site."""
 
 from pathlib import Path
 

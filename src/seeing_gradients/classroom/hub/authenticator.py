@@ -1,4 +1,4 @@
-"""The authenticator of a site that has not chosen one: JupyterHub ends at once and says what to set."""
+"""The authenticator of a site that has not chosen one: JupyterHub does not start, and says what to set."""
 
 from jupyterhub.auth import Authenticator
 
@@ -6,10 +6,10 @@ from seeing_gradients.language import message
 
 
 class NoAuthenticator(Authenticator):
-    """Refuse every login.
+    """Prevents JupyterHub from starting.
 
     Raises:
-        SystemExit: always, when JupyterHub creates it.
+        SystemExit: always, when JupyterHub creates it; the message says which setting is missing.
     """
 
     def __init__(self, **settings: object) -> None:

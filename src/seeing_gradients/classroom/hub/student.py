@@ -1,9 +1,11 @@
-"""What a student's server starts with, as the student: a folder of lessons, a memory limit, then JupyterHub's server.
+"""The command that starts a student's server: copy the lessons, limit the memory, then become JupyterHub's server.
 
-It runs where the server runs, on the hub's machine or in a container, and writes nothing as root. The folder is
-JUPYTERHUB_ROOT_DIR, which JupyterHub sets; the limit is MEM_LIMIT. Lessons are copied once, and brought up to date as long as the
-student has not changed them: a file beside them holds the digest of each as it was handed out, and a lesson that differs from its
-digest is the student's, and stays. A lesson that the student deletes or renames comes again at the next start.
+It runs as the student, on the hub's machine or in a container. JupyterHub sets two environment variables: the folder
+JUPYTERHUB_ROOT_DIR and the limit MEM_LIMIT.
+
+Lessons are copied at the first start. Later starts update a lesson unless the student has changed it: a file beside the
+lessons stores the digest of each as it was copied, and a lesson with another digest stays as it is. A lesson that the
+student deleted or renamed is copied again.
 """
 
 import hashlib
@@ -16,30 +18,38 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 LESSONS = FOLDER.parents[3] / "notebooks"
 DIGESTS = ".seeing-gradients.json"
-# A class opens its notebooks in the same minute. Jupyter Server gives up on a kernel after 60 s, and closes the page's connection.
-PATIENCE = "--MappingKernelManager.kernel_info_timeout=180"
+# If a whole class opens notebooks in the same minute, a kernel may need more than the 60 s after which Jupyter Server closes
+# the page's connection to it.
+KERNEL_TIMEOUT = "--MappingKernelManager.kernel_info_timeout=180"
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Prepare the student's folder and become the server; the arguments go to it."""
+    """Prepare the student's folder and replace this process by the server. Never returns.
+
+    Args:
+        arguments: list of str, passed on to jupyterhub.singleuser.
+    """
     folder = Path(os.environ["JUPYTERHUB_ROOT_DIR"]).expanduser()
     try:
         hand_out(Path(os.environ.get("SEEING_GRADIENTS_LESSONS", LESSONS)), folder)
-    except OSError as error:  # a full disk must not separate students from what they have
+    except OSError as error:  # e.g. a full disk; students must still reach their files
         print(f"{folder}: {error}", file=sys.stderr)
-    os.chdir(folder)  # where nbgrader puts an assignment that is fetched
+    os.chdir(folder)  # nbgrader fetches assignments into the current folder
     limit_memory(int(os.environ.get("MEM_LIMIT", "0")))
     paths = [str(FOLDER / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     programs = str(Path(sys.executable).parent)
-    os.environ["PATH"] = os.pathsep.join([programs, os.environ["PATH"]])  # for a terminal: nbgrader
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "jupyterhub.singleuser", PATIENCE, *arguments])
+    os.environ["PATH"] = os.pathsep.join([programs, os.environ["PATH"]])  # so that nbgrader is found in a terminal
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "jupyterhub.singleuser", KERNEL_TIMEOUT, *arguments])
 
 
 def limit_memory(size: int) -> None:
-    """Let no process of this student hold more than `size` bytes of its own, where the system has such a limit.
+    """Limit the data memory of each process of this student, on Linux.
 
-    A spawner with containers or control groups limits all processes together; JupyterHub's default limits nothing.
+    Spawners with containers or control groups limit all processes together; JupyterHub's default spawner has no limit.
+
+    Args:
+        size: int, bytes per process; 0 for no limit.
     """
     if size and sys.platform == "linux":
         import resource
@@ -48,14 +58,16 @@ def limit_memory(size: int) -> None:
 
 
 def hand_out(lessons: Path, folder: Path) -> list[str]:
-    """Copy the lessons into the folder of a student, who alone may enter it.
+    """Copy the lessons to the folder of a student and make it inaccessible to others.
+
+    A lesson that the student has changed is not overwritten.
 
     Args:
-        lessons: Path, holds one folder per language ("en", "zh") with notebooks in it.
+        lessons: Path, contains a folder of notebooks per language ("en", "zh").
         folder: Path, created if it is missing.
 
     Returns:
-        list of str, what was written: "en/00_start.ipynb".
+        list of str, the lessons that were written, such as "en/00_start.ipynb".
 
     Raises:
         OSError: a file cannot be read or written.
@@ -83,7 +95,7 @@ def _digest(content: bytes) -> str:
 
 
 def _read_digests(path: Path) -> dict[str, str]:
-    """The digests of earlier starts; none where the file is missing or damaged: then every lesson is the student's."""
+    """The digests from earlier starts; {} if the file is missing or damaged: then every lesson counts as changed."""
     try:
         digests = json.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -92,7 +104,7 @@ def _read_digests(path: Path) -> dict[str, str]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file so that an interrupted start leaves the old one or the new one."""
+    """Write a file atomically: after an interruption it has either the old content or the new."""
     path.parent.mkdir(exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_bytes(content)

@@ -1,7 +1,7 @@
-"""Judge untrusted answers: each runs in a sandbox, and only plain numbers come out of it.
+"""Judge untrusted answers: each runs in a sandbox, and only plain data comes out of it.
 
-`with Judge("zh") as judge: judge.grade(task, source, seed, student)` gives a GradedAnswer. The references, the
-drawing of inputs and the comparison stay in this process.
+`with Judge("zh") as judge: judge.grade(task, source, seed, student)` returns a GradedAnswer. The reference solutions
+stay in this process, which also draws the inputs and compares the results.
 """
 
 from .judge import GradedAnswer, Judge, Limits

@@ -1,4 +1,4 @@
-"""An answer in the sandbox, with the attributes and methods of `function_answers.LocalAnswer`."""
+"""The judge's side of an answer that runs in the sandbox: a `FunctionAnswer`, like `LocalAnswer`, over a socket."""
 
 import builtins
 import secrets
@@ -20,16 +20,18 @@ if TYPE_CHECKING:
     from .judge import Limits
 
 _HARNESS = "seeing_gradients.course.exercises.harness."
-_EXTRA_SECONDS = 1.0  # added to the time limit of an answer, before the judge stops waiting for it
+_EXTRA_SECONDS = 1.0  # how long the judge waits for a reply beyond the time limit of the answer
 _LIMIT_ERRORS = {"time": TimeLimitError, "processor": ProcessorLimitError, "output": OutputLimitError}
 
 
 class SandboxedAnswer:
-    """An answer in the sandbox.
+    """An answer that runs in the sandbox, a `FunctionAnswer`.
 
     Attributes:
-        loaded: Outcome of running its cell; its value is the answer, where that is plain data.
-        limits, is_stub, is_function, type, has_statements, source: as in `function_answers.LocalAnswer`.
+        loaded: Outcome of running its cell. Its value is the answer if that is plain data, otherwise an empty object of
+            a type with the same name.
+        limits: dict, seconds of "time" by the clock and of "processor" time.
+        is_stub, is_function, type, has_statements, source: as in `function_answers.FunctionAnswer`.
     """
 
     def __init__(
@@ -41,15 +43,15 @@ class SandboxedAnswer:
         limits: "Limits",
         check_torch: bool = True,
     ) -> None:
-        """Load an answer.
+        """Run the cell of an answer and evaluate the answer in it.
 
         Args:
-            connection: socket of the process.
+            connection: socket, connected to the process in the sandbox.
             exercise: Exercise.
-            task: Task.
-            source: str.
-            limits: Limits.
-            check_torch: bool, whether to look for what the answer replaced in torch.
+            task: Task, of which prelude and expression are used.
+            source: str, the cell.
+            limits: Limits, of which seconds and processor are used.
+            check_torch: bool, whether to look for functions of torch that the answer replaced.
         """
         self._connection, self._exercise, self._check_torch = connection, exercise, check_torch
         self._inputs: Sequence[tuple[Any, ...]] = ()
@@ -63,26 +65,29 @@ class SandboxedAnswer:
         self.type = type(self.loaded.value).__name__ if self.loaded.value is not None else "NoneType"
 
     def outcomes(self, inputs: Sequence[tuple[Any, ...]]) -> Iterator[Outcome]:
-        """Run it on every tuple of inputs; yield Outcomes, up to the first with an error."""
-        self._inputs, packed = inputs, [pack(one) for one in inputs]
+        """Run the answer on every tuple of inputs; yield the Outcomes, up to the first with an error."""
+        self._inputs, packed = inputs, [pack(arguments) for arguments in inputs]
         run = harness_path(self._exercise.run)
         request = {"do": "runs", "run": run, "watch": self._check_torch, "inputs": packed}
         yield from (outcome for outcome, _ in self._request(request, len(inputs)))
 
     def rule_outcomes(self, pairs: Sequence[tuple[Rule, Run]]) -> Iterator[Outcome]:
-        """Yield the Outcome of every (rule, earlier Run), up to the first with an error."""
+        """Check every (rule, earlier Run); yield the Outcomes, up to the first with an error.
+
+        The value of an Outcome is True if the rule is broken.
+        """
         indices = {id(inputs): i for i, inputs in enumerate(self._inputs)}
         rules = [(harness_path(rule.broken), indices[id(run.inputs)], pack(run.inputs)) for rule, run in pairs]
         yield from (outcome for outcome, _ in self._request({"do": "rules", "rules": rules}, len(rules)))
 
     def _request(self, request: dict[str, Any], count: int) -> Iterator[tuple[Outcome, dict[str, Any]]]:
-        """Yield (Outcome, reply) `count` times, up to the first with an error.
+        """Send a request and yield (Outcome, reply) `count` times, up to the first with an error.
 
-        A bad or missing reply is an error, too.
+        A bad or missing reply becomes an Outcome with an error, too.
         """
         start, seconds, reply = time.monotonic(), self.limits["time"], {}
         try:
-            # The reply must name what is sent only now, so that what an earlier run left on the socket is no reply.
+            # A reply must contain this nonce, so that an earlier run cannot have left it on the socket beforehand.
             nonce = secrets.token_hex(8)
             send(self._connection, {**request, "seconds": seconds, "nonce": nonce})
             for _ in range(count):
@@ -98,7 +103,7 @@ class SandboxedAnswer:
             error = TimeLimitError()
         except (EOFError, OSError):
             error = rebuild_error({"type": "SystemExit", "base": "SystemExit", "text": message("judge.ended")})
-            if time.monotonic() > self._processor_deadline:  # the kernel's limit, for what its own timer does not reach
+            if time.monotonic() > self._processor_deadline:  # the kernel killed it where its own timer had no effect
                 error = ProcessorLimitError()
         except ProtocolError:
             error = rebuild_error({"type": "RuntimeError", "base": "RuntimeError", "text": message("judge.not_ours")})
@@ -106,10 +111,16 @@ class SandboxedAnswer:
 
 
 def harness_path(function: Callable[..., Any]) -> str | None:
-    """Return the module and name of a function of the harness, "rules:has_power"; None for the plain call.
+    """Return the module and name of a function of the harness, such as "rules:has_power".
+
+    Args:
+        function: the `run` of an Exercise, or the `broken` of a Rule.
+
+    Returns:
+        str; None for `spec.call`, which just calls the answer.
 
     Raises:
-        ValueError: it is not a function of the harness, so that it would need the reference solutions beside it.
+        ValueError: the function is not part of the harness, so the sandbox does not contain it.
     """
     if function is call:
         return None
@@ -119,6 +130,11 @@ def harness_path(function: Callable[..., Any]) -> str | None:
 
 
 def _outcome(reply: dict[str, Any], seconds: float) -> Outcome:
+    """The Outcome in a reply, its texts and lists cut to a maximum length.
+
+    Raises:
+        ProtocolError: the reply does not describe an Outcome.
+    """
     try:
         error = None if reply["error"] is None else rebuild_error(reply["error"])
         line = reply["line"] if type(reply["line"]) is int else None
@@ -131,7 +147,14 @@ def _outcome(reply: dict[str, Any], seconds: float) -> Outcome:
 
 
 def rebuild_error(description: dict[str, Any]) -> BaseException:
-    """Return an exception as the sandbox describes it: same name, same text, same built-in base."""
+    """Return an exception like the one in the sandbox, with the same type name, text and built-in base class.
+
+    Args:
+        description: dict as `inside.answer` sends it: "type", "base", "text", "stopped" and "name" (of a NameError).
+
+    Returns:
+        One of our own limit errors if "stopped" names it. KeyboardInterrupt and GeneratorExit become an Exception.
+    """
     if description.get("stopped") in _LIMIT_ERRORS:
         return _LIMIT_ERRORS[description["stopped"]]()
     kind = getattr(builtins, str(description["base"]), None)
@@ -145,7 +168,7 @@ def rebuild_error(description: dict[str, Any]) -> BaseException:
     )
     try:
         error = rebuilt()
-    except TypeError:  # UnicodeDecodeError and its like need arguments
+    except TypeError:  # some types, e.g. UnicodeDecodeError, need arguments
         return type(rebuilt.__name__, (Exception,), {"__str__": lambda self: text})()
     if isinstance(error, NameError) and type(description.get("name")) is str:
         error.name = description["name"][:60]

@@ -27,14 +27,14 @@ from .screening import parse, sets_attributes, suspicious_parts
 
 @dataclass(frozen=True)
 class Limits:
-    """The resources that one answer may use in all its runs together.
+    """The resources that one answer may use.
 
     Attributes:
-        seconds: float, wall-clock, for loading the cell and again for all runs together.
-        processor: float, seconds of processor time for everything, which stop an endless loop.
-        memory: int, bytes on top of what PyTorch holds.
-        processes: int, processes and threads at a time; its own is one.
-        files: int, bytes in its temporary folder, and in one file.
+        seconds: float, wall-clock time for running its cell, and the same again for all runs on inputs together.
+        processor: float, seconds of processor time in total; they stop an endless loop.
+        memory: int, bytes of address space on top of what the process has before the answer.
+        processes: int, how many processes and threads may exist at a time, its own included.
+        files: int, bytes in its temporary folder, and in a single file.
     """
 
     seconds: float = 2.0
@@ -46,19 +46,19 @@ class Limits:
 
 @dataclass(frozen=True)
 class GradedAnswer:
-    """The result of one answer. Its texts may quote the answer, so escape them.
+    """The result of grading one answer. Its texts may quote the answer, so they must be escaped in HTML.
 
     Attributes:
-        exercise: str, "02.5".
-        state: str, a Verdict's state, or "missing" or "review".
-        credit: float from 0 to 1.
-        text: str.
-        facts: tuple of (label, text); no hidden input, no expected value.
-        why: str, the misconception or error explained.
-        misconception: str, its name.
-        reason: str, what decided, as in Verdict.
-        notes: tuple of str.
-        seconds: float, wall-clock.
+        exercise: str, the id of the exercise, "02.5".
+        state: str, the state of a Verdict, or "missing", or "review" if a person must read the answer.
+        credit: float, the share of the points, from 0 to 1.
+        text: str, one sentence.
+        facts: tuple of (label, text); hidden inputs and expected values are left out.
+        why: str, explains the misconception or the error; may be "".
+        misconception: str, its name; "" if none was recognised.
+        reason: str, which check decided, as in Verdict.
+        notes: tuple of str, further sentences.
+        seconds: float, wall-clock time.
     """
 
     exercise: str
@@ -73,27 +73,27 @@ class GradedAnswer:
     seconds: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return the fields as a dict."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Return the GradedAnswer that `as_dict` was called on."""
+        """Return the GradedAnswer with the fields in a dict from `as_dict`, which may have been stored as JSON."""
         facts = tuple((label, text) for label, text in data["facts"])
         return cls(**{**data, "facts": facts, "notes": tuple(data["notes"])})
 
 
 class Judge:
-    """Grades answers, one after the other; a context manager.
+    """Grades answers one after another; a context manager that starts and ends the sandbox.
 
     Args:
-        lang: str, "en" or "zh", the language of the sentences.
-        limits: Limits.
-        sandbox: "bubblewrap", or "none": answers then run as you, unprotected.
+        lang: "en" or "zh", the language of the texts.
+        limits: Limits of each answer.
+        sandbox: "bubblewrap", or "none" to run answers unprotected, with the rights of the current user.
 
     Raises:
-        SandboxError: on entering, where there is no sandbox to be had.
-        ValueError: there is no such sandbox.
+        ValueError: `sandbox` is neither.
+        SandboxError: on entering, if the sandbox is missing or does not work.
     """
 
     def __init__(self, lang: str = "en", limits: Limits = Limits(), sandbox: str = "bubblewrap") -> None:
@@ -111,21 +111,21 @@ class Judge:
         self._resources.close()
 
     def grade(self, task: Task, source: str | None, seed: str, student: str = "") -> GradedAnswer:
-        """Return the GradedAnswer, as `StudentSession.grade` does."""
+        """Grade a single answer, as `StudentSession.grade` does, in a jail of its own."""
         with self.session() as session:
             return session.grade(task, source, seed, student)
 
     @contextmanager
     def session(self) -> Iterator["StudentSession"]:
-        """Give a StudentSession, for the answers of one student."""
+        """Give a StudentSession, which grades the answers of one student in one jail."""
         with ExitStack() as jails:
             yield StudentSession(self._lang, self._limits, lambda: self._new_jail(jails))
 
     def _new_jail(self, jails: ExitStack) -> Jail:
-        """A fresh jail that lasts as long as `jails`; a zygote that was lost is replaced once."""
+        """A new jail that is closed with `jails`; if the zygote was lost, it is restarted once."""
         files = self._limits.files
         try:
-            jails.close()  # the zygote ends one jail before it begins another
+            jails.close()  # the zygote has at most one jail at a time
             return jails.enter_context(self._launcher.jail(files))
         except (OSError, SandboxError):
             self._resources.close()
@@ -138,23 +138,32 @@ class Judge:
 
 
 class StudentSession:
-    """Grades the answers of one student, one after the other, each in a process of its own."""
+    """Grades the answers of one student one after another, each in a process of its own.
+
+    Args:
+        lang: "en" or "zh", the language of the texts.
+        limits: Limits of each answer.
+        new_jail: function () -> Jail, called for the first answer and after a jail was lost.
+    """
 
     def __init__(self, lang: str, limits: Limits, new_jail: Callable[[], Jail]) -> None:
         self._lang, self._limits, self._new_jail = lang, limits, new_jail
         self._jail: Jail | None = None
 
     def grade(self, task: Task, source: str | None, seed: str, student: str = "") -> GradedAnswer:
-        """Return the GradedAnswer; whatever the answer does, this does not raise.
+        """Grade one answer. No answer can make this raise.
 
         Args:
             task: Task.
-            source: str, the text of the answer's cell; None where it is missing.
+            source: str, the answer's cell; None if it is missing.
             seed: str, secret until the answer is handed in; the hidden inputs are drawn from it.
-            student: str.
+            student: str, whose numbers a personal exercise has.
+
+        Returns:
+            GradedAnswer.
 
         Raises:
-            SandboxError: the sandbox broke down and could not be started again.
+            SandboxError: the sandbox failed and could not be restarted.
         """
         start = time.monotonic()
         with language.using(self._lang):
@@ -180,14 +189,14 @@ class StudentSession:
             verdict = _verdict(spec, answer, rng)
         except SandboxError:
             raise
-        except Exception as error:  # noqa: BLE001, a surprise in one answer must not cost the others
+        except Exception as error:  # noqa: BLE001, an unexpected error in one answer must not stop the others
             text = message("judge.surprise", error=f"{type(error).__name__}: {error}"[:200])
             return GradedAnswer(spec.id, "review", 0.0, text, reason="surprise", seconds=time.monotonic() - start)
         return graded_answer(spec, verdict, time.monotonic() - start)
 
     @contextmanager
     def _process(self, limits: Limits) -> Iterator[socket.socket]:
-        """A socket to a fresh process; a jail that was lost is replaced once."""
+        """A socket connected to a new process; if the jail was lost, it is replaced once."""
         with ExitStack() as stack:
             try:
                 self._jail = self._jail or self._new_jail()
@@ -206,14 +215,20 @@ def _verdict(spec: Exercise, answer: SandboxedAnswer, rng: random.Random) -> Ver
     return {"value": judge_value, "choice": judge_choice}[spec.kind](spec, answer.loaded.value)
 
 
-_HIDDEN_FACTS = ("input", "expected", "index", "difference")  # they would tell of the hidden test
+_HIDDEN_FACTS = ("input", "expected", "index", "difference")  # they would reveal the hidden test
 
 
 def graded_answer(spec: Exercise, verdict: Verdict, seconds: float) -> GradedAnswer:
-    """Return the GradedAnswer for a Verdict, without facts that would reveal hidden inputs."""
+    """Return the GradedAnswer for a Verdict, without facts that would reveal hidden inputs.
+
+    Args:
+        spec: Exercise.
+        verdict: Verdict.
+        seconds: float, wall-clock time of grading.
+    """
     hidden = {message(f"exercises.{key}") for key in _HIDDEN_FACTS}
     if spec.kind == "function" and verdict.reason in ("value", "shape", "dtype"):
-        hidden.add(message("exercises.received"))  # what an answer returns for an input may tell the input
+        hidden.add(message("exercises.received"))  # a returned value may reveal the input
     return GradedAnswer(
         exercise=spec.id,
         state=verdict.state,
@@ -229,10 +244,10 @@ def graded_answer(spec: Exercise, verdict: Verdict, seconds: float) -> GradedAns
 
 
 def credit(spec: Exercise, verdict: Verdict) -> float:
-    """Return the share of the points, from 0 to 1.
+    """Return the share of the points for a Verdict, from 0 to 1.
 
-    All where it is right; half where only a rule is broken; half of the share of inputs that came out right; for
-    numbers and choices the share that is right.
+    A right answer has all points. A wrong function has half of the share of inputs with a right result, so half of the
+    points if it only breaks a rule. Wrong numbers or choices have the share of them that is right.
     """
     if verdict.solved:
         return 1.0
@@ -240,7 +255,11 @@ def credit(spec: Exercise, verdict: Verdict) -> float:
 
 
 def _screened(spec: Exercise, graded: GradedAnswer, suspicious: tuple[str, ...]) -> GradedAnswer:
-    """Leave a suspicious answer to a person where what counts is observed beside the answer."""
+    """Leave a suspicious answer to a person if the answer could have forged what its credit is based on.
+
+    It could if a rule or a special `run` is observed by code in its own process. Otherwise, and if the answer has no
+    points anyway, only a note is added.
+    """
     if not suspicious:
         return graded
     note = message("judge.out_of_the_ordinary", what=", ".join(suspicious)[:200])
@@ -251,25 +270,29 @@ def _screened(spec: Exercise, graded: GradedAnswer, suspicious: tuple[str, ...])
 
 
 def runnable(source: str) -> str:
-    """Return the source with the lines that only IPython reads (%matplotlib, !pip) empty, so that lines keep their numbers."""
+    """Return the source as Python: lines that only IPython understands (%matplotlib, !pip, x?) become empty lines.
+
+    Args:
+        source: str, the cell; returned as it is if it is valid Python.
+    """
     if parse(source) is not None:
         return source
     lines = source.split("\n")
     return "\n".join("" if line.startswith(("%", "!", "?")) or line.endswith("?") else line for line in lines)
 
 
-_SIGNS = {
-    r"^\top": "ᵀ", r"\cdot": "·", r"\partial ": "∂", r"\tfrac12": "½", r"\hat y": "ŷ", r"\, ": " ", r"\; ": " ", r"\_": "_",
-    "**": "", "$": "", "`": "",
+_FORMULA_SIGNS = {
+    r"^\top": "ᵀ", r"\cdot": "·", r"\partial ": "∂", r"\tfrac12": "½", r"\hat y": "ŷ",
+    r"\, ": " ", r"\; ": " ", r"\_": "_", "**": "", "$": "", "`": "",
 }  # fmt: skip
 _SUPERSCRIPTS = str.maketrans("0123456789n", "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def plain_formulas(text: str) -> str:
-    """Return Markdown with formulas as text that a page without a typesetter can show: `$x^\\top x$` as xᵀ x.
+    """Return Markdown with LaTeX formulas as plain text: `$x^\\top x$` becomes xᵀ x.
 
-    What is not a formula keeps its signs, `x ** 3` among them.
+    Code in backquotes stays as it is, without the backquotes: `x ** 3` becomes x ** 3.
     """
     parts = re.split(r"(`[^`]*`)", text)
     return "".join(part.strip("`") if part.startswith("`") else _plain_formula(part) for part in parts)
@@ -277,7 +300,7 @@ def plain_formulas(text: str) -> str:
 
 def _plain_formula(text: str) -> str:
     text = re.sub(r"\\text\{([^}]*)\}", r"\1", text)
-    for sign, plain in _SIGNS.items():
+    for sign, plain in _FORMULA_SIGNS.items():
         text = text.replace(sign, plain)
     text = re.sub(r"\^(\d|n)", lambda match: match[1].translate(_SUPERSCRIPTS), text)
     return re.sub(r"_(\d)", lambda match: match[1].translate(_SUBSCRIPTS), text)

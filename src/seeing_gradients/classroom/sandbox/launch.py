@@ -1,8 +1,8 @@
 """Start the processes in which answers run: inside bubblewrap, or unprotected on request.
 
-`launch(sandbox)` is a context manager that gives a Launcher; its jails, one for each student, start a process for every answer.
-Linux only. What the sandbox shows is read-only: the system's libraries, Python, its packages, and a copy of those files of ours
-that hold neither solutions nor tests.
+`launch(sandbox)` is a context manager that gives a Launcher. A Launcher starts a Jail for each student, and a Jail
+starts a process for each answer. Linux only. The files in the sandbox are read-only: the system's libraries, Python,
+its packages, and a copy of those files of this library that contain neither solutions nor tests.
 """
 
 import json
@@ -29,7 +29,7 @@ STAGED = (
 )  # fmt: skip
 _LIBRARY = Path(seeing_gradients.__file__).parent
 _SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
-_HUGE_PAGES = "/sys/kernel/mm/transparent_hugepage"  # where glibc looks up how large pages are
+_HUGE_PAGES = "/sys/kernel/mm/transparent_hugepage"  # glibc reads the size of huge pages from there
 _ENVIRONMENT = {
     "PATH": "",
     "HOME": "/answer",
@@ -38,47 +38,49 @@ _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
-    # memory in pages of 2 MB, where there are such: a fork copies the table of pages, and is three times faster with them
+    # Allocate memory in huge pages of 2 MB if the system has them: a fork copies the page table, which is then smaller;
+    # it is three times faster.
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
     "PYTHONMALLOC": "malloc",
 }
-_LOAD_SECONDS = 120  # for PyTorch to load on a busy machine
-_FORK_SECONDS = 60  # for a fork on a busy machine
-# Only for the trial that `_start` makes; what limits a student's answer is judge.Limits.
+_LOAD_SECONDS = 120  # limit for loading PyTorch, which takes long on a busy machine
+_FORK_SECONDS = 60  # limit for a fork, likewise
+# Only for the trial run in `_start`; the limits of a student's answer are `judge.Limits`.
 _TRIAL_LIMITS = {"processor": 1, "memory": 1 << 28, "processes": 1, "files": 1 << 20}
 
 
 class SandboxError(RuntimeError):
-    """There is no sandbox; the message says what is missing and how to fix it."""
+    """The sandbox is missing or does not work; the message says why and how to fix it."""
 
 
 class Jail(Protocol):
-    """A place in which the answers of one student run."""
+    """An isolated environment for the answers of one student."""
 
     def answer(self, limits: Mapping[str, float]) -> AbstractContextManager[socket.socket]:
-        """Give the socket of a fresh process for one answer; it and all that it starts are killed at the end.
+        """Give a socket connected to a new process for one answer; at the end all processes of the answer are killed.
 
         Args:
-            limits: dict with the fields of judge.Limits.
+            limits: dict with the fields of `judge.Limits`.
 
         Raises:
-            SandboxError: there is no such process, because the jail was lost.
+            SandboxError: the jail was lost, so that no process can start.
             OSError: likewise.
         """
         ...
 
 
 class Launcher(Protocol):
-    """A way to start jails."""
+    """Starts jails."""
 
     def jail(self, files: int) -> AbstractContextManager[Jail]:
-        """Give a Jail; whatever is left in it is killed at the end.
+        """Give a Jail; at the end every process in it is killed.
 
         Args:
-            files: int, bytes of its temporary folder.
+            files: int, size limit of its temporary folder in bytes.
 
         Raises:
             SandboxError: no jail could be started.
+            OSError: the process that starts jails was lost.
         """
         ...
 
@@ -87,16 +89,20 @@ def launch(sandbox: str) -> AbstractContextManager[Launcher]:
     """Give a Launcher.
 
     Args:
-        sandbox: "bubblewrap", or "none": answers then run as you.
+        sandbox: "bubblewrap", or "none" to run answers unprotected, with the rights of the current user.
 
     Raises:
-        SandboxError: bubblewrap is missing, or does not work here.
+        SandboxError: bubblewrap is missing or does not work, or the system is not Linux.
     """
     return _unprotected() if sandbox == "none" else _in_bubblewrap()
 
 
 def stage(folder: Path) -> None:
-    """Copy to a folder what the sandbox may see of ours."""
+    """Copy the files of this library that the sandbox may contain.
+
+    Args:
+        folder: Path; the copies go to folder/seeing_gradients and folder/inside.
+    """
     ignored = shutil.ignore_patterns("__pycache__")
     for name in STAGED:
         source, target = _LIBRARY / name, folder / "seeing_gradients" / name
@@ -105,12 +111,17 @@ def stage(folder: Path) -> None:
             shutil.copytree(source, target, ignore=ignored)
         else:
             shutil.copy(source, target)
-    (folder / "seeing_gradients/course/exercises/__init__.py").touch()  # ours imports the lessons
+    (folder / "seeing_gradients/course/exercises/__init__.py").touch()  # empty, since the real one imports the lessons
     shutil.copytree(Path(__file__).parent / "inside", folder / "inside", ignore=ignored)
 
 
 class _Zygote:
-    """The process in the sandbox that forks a jail for every student; a Launcher."""
+    """The process in the sandbox that forks a jail for every student; a Launcher.
+
+    Args:
+        process: Popen of bubblewrap.
+        control: SOCK_SEQPACKET socket on which the zygote takes commands.
+    """
 
     def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
         self._process, self._control = process, control
@@ -136,13 +147,13 @@ class _Zygote:
         """Wait until PyTorch is loaded.
 
         Raises:
-            SandboxError: the process ended instead.
+            SandboxError: the process ended instead, or took too long.
         """
         if (reply := self._receive()) != "ready":
             raise SandboxError(reply)
 
     def close(self) -> None:
-        """End it, and all that it has forked."""
+        """Kill the process and with it all processes in the sandbox."""
         self._control.close()
         self._process.kill()
         self._process.wait()
@@ -156,7 +167,7 @@ class _Zygote:
 
 
 class _ForkedJail:
-    """Namespaces for the answers of one student, each of which runs in a process and a folder of its own; a Jail."""
+    """A Jail in namespaces of its own; each answer runs in a separate process and an empty folder."""
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
@@ -193,7 +204,11 @@ def _in_bubblewrap() -> Iterator[_Zygote]:
 
 
 def _start(program: str, staged: Path) -> _Zygote:
-    """Start the zygote and try it out: one jail, one answer."""
+    """Start the zygote and test it with one jail and one process for an answer.
+
+    Raises:
+        SandboxError: the zygote or the test failed.
+    """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.settimeout(_LOAD_SECONDS)
     process = subprocess.Popen(
@@ -224,11 +239,11 @@ def _zygote_command(descriptor: int) -> list[str]:
 
 def _bubblewrap_options(staged: Path) -> list[str]:
     options = ["--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
-    if os.geteuid() == 0:  # to become, in each jail, a user who does not exist
+    if os.geteuid() == 0:  # each jail switches to a user id that no user has
         options += [part for name in ("SETUID", "SETGID", "KILL") for part in ("--cap-add", f"CAP_{name}")]
     else:
         options += ["--unshare-user"]
-    visible = _outermost(
+    visible = _without_nested(
         [
             *_SYSTEM,
             _HUGE_PAGES,
@@ -239,11 +254,11 @@ def _bubblewrap_options(staged: Path) -> list[str]:
         ]
     )
     parents = {str(parent) for path in visible for parent in Path(path).parents if parent != Path("/")}
-    for path in sorted(parents):  # /root, for one, is closed to the users of the jails unless it is made open here
+    for path in sorted(parents):  # readable for the users of the jails; the real ones, e.g. /root, may not be
         options += ["--perms", "0755", "--dir", path]
     for path in visible:
         options += ["--ro-bind", path, path]
-    for path in _hidden(visible):
+    for path in _paths_to_hide(visible):
         options += ["--tmpfs", path]
     options += ["--ro-bind", str(staged), "/grader", "--proc", "/proc", "--dev", "/dev", "--dir", "/answer"]
     options += ["--remount-ro", "/", "--chdir", "/"]
@@ -257,15 +272,15 @@ def _python() -> str:
 
 
 def _packages() -> list[str]:
-    """The folders of installed packages."""
+    """The folders with installed packages."""
     paths = [*site.getsitepackages(), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
     if site.ENABLE_USER_SITE:
         paths.append(site.getusersitepackages())
     return list(dict.fromkeys(os.path.realpath(path) for path in paths if os.path.isdir(path)))
 
 
-def _outermost(paths: list[str | None]) -> list[str]:
-    """Existing paths, without those that lie in another one; a symbolic link counts as a path of its own."""
+def _without_nested(paths: list[str | None]) -> list[str]:
+    """The existing paths, without those inside another one. Symbolic links are not resolved."""
     outermost: list[str] = []
     for path in sorted({path for path in paths if path and os.path.exists(path)}, key=len):
         if not any(path.startswith(f"{other}/") for other in outermost):
@@ -273,8 +288,8 @@ def _outermost(paths: list[str | None]) -> list[str]:
     return outermost
 
 
-def _hidden(visible: list[str]) -> list[str]:
-    """The library's own folder, where it lies inside what is visible: it holds the solutions."""
+def _paths_to_hide(visible: list[str]) -> list[str]:
+    """The folder of this library, which contains the solutions, if it is inside a visible one."""
     folders = [str(_LIBRARY), os.path.realpath(_LIBRARY)]
     return sorted({path for path in folders if any(path.startswith(f"{other}/") for other in visible)})
 
@@ -287,12 +302,13 @@ def _unprotected() -> Iterator["_Unprotected"]:
 
 
 class _Unprotected:
-    """A fresh process for each answer, without protection; a Launcher, and the Jail of every student.
+    """Starts a new process for each answer, without protection; a Launcher, and also the Jail of every student.
 
-    It is meant for your own answers, on systems without a sandbox. An answer can do anything that the grading user can.
+    It is meant for answers that you trust, on systems without a sandbox. An answer can do anything that the user who
+    grades can do.
     """
 
-    _START = (
+    _PROGRAM = (
         "import socket, sys; sys.path.insert(0, sys.argv[2]); from inside import answer; answer.warm_up(); "
         "connection = socket.socket(fileno=int(sys.argv[1])); connection.sendall(b'r'); answer.serve(connection)"
     )
@@ -308,7 +324,7 @@ class _Unprotected:
     def answer(self, limits: Mapping[str, float]) -> Iterator[socket.socket]:
         ours, theirs = socket.socketpair()
         process = subprocess.Popen(
-            [sys.executable, "-c", self._START, str(theirs.fileno()), self._folder],
+            [sys.executable, "-c", self._PROGRAM, str(theirs.fileno()), self._folder],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""What runs inside the sandbox: it holds no reference solution, no hidden test, no grade and no other answer.
+"""The code that runs inside the sandbox. It contains no reference solution, hidden test, grade or other answer.
 
 Only `protocol` is used on both sides. Nothing in this folder imports the rest of the classroom.
 """

@@ -1,6 +1,6 @@
-"""Run one answer on the inputs that it receives, and report the outcome of each run.
+"""Run one answer on the inputs that the judge sends, and report the outcome of each run.
 
-Only `serve(connection)` calls untrusted code; the judge checks everything that it sends.
+Untrusted code runs only in `serve(connection)`; the judge checks everything that arrives from there.
 """
 
 import builtins
@@ -29,32 +29,36 @@ from seeing_gradients.course.exercises.execution import (
 from . import helpers
 from .protocol import ProtocolError, pack, receive, send, unpack
 
-Guard = Callable[[], AbstractContextManager[list[str]]]
+_Guard = Callable[[], AbstractContextManager[list[str]]]  # as for `execution.attempt`
 
 _FILE = "<answer>"
 _MAX_CHARACTERS = 2000
 
 
 def warm_up() -> None:
-    """Load and run once all that an answer may need, so that no fork has to."""
+    """Import, and run once, everything that an answer may need, so that this is not repeated after each fork.
+
+    Raises:
+        Exception: the code that is run for this failed.
+    """
     torch.set_num_threads(1)
     sys.modules["helpers"], sys.modules["helpers.record"] = helpers, recorder
     for name in ("runs", "rules"):
         importlib.import_module(f"seeing_gradients.course.exercises.harness.{name}")
-    space = {}
-    _load({"prelude": _REHEARSAL, "source": "", "expression": "rehearse", "seconds": 60.0}, space)
+    loaded = {}
+    _load({"prelude": _WARM_UP_CODE, "source": "", "expression": "use_everything", "seconds": 60.0}, loaded)
     x = torch.ones(2, requires_grad=True)
-    if error := _attempt(space["answer"], (x,), 60.0, restored_session).error:
+    if error := _attempt(loaded["answer"], (x,), 60.0, restored_session).error:
         raise error
 
 
-_REHEARSAL = """
+_WARM_UP_CODE = """
 import math
 import warnings
 import torch
 from helpers import language, numerical_grad, record
 
-def rehearse(x):
+def use_everything(x):
     y = (x * x).sum()
     y.backward(retain_graph=True)
     x.grad = None
@@ -67,19 +71,28 @@ def rehearse(x):
 
 
 def serve(connection: socket.socket) -> None:
-    """Load an answer, then run it or hold rules against it, as long as requests come."""
+    """Load an answer, then run it on inputs or check its rules, until the connection is closed.
+
+    Args:
+        connection: socket, connected to a `SandboxedAnswer`. The first request loads the answer: prelude, source,
+            expression, seconds. The others have "do": "runs" or "rules". Each request has a nonce, which is sent back.
+
+    Raises:
+        EOFError: the connection was closed.
+        ProtocolError: a request is not valid.
+    """
     request = receive(connection)
-    space, values = {}, []
-    send(connection, {**_load(request, space), "nonce": request["nonce"]})
+    loaded, values = {}, []
+    send(connection, {**_load(request, loaded), "nonce": request["nonce"]})
     actions = {"runs": _run_all, "rules": _check_rules}
     while True:
         request = receive(connection)
-        for outcome in actions[request["do"]](space["answer"], values, request):
+        for outcome in actions[request["do"]](loaded["answer"], values, request):
             _send_outcome(connection, outcome, request["nonce"])
 
 
 def _run_all(answer: Any, values: list[Any], request: dict[str, Any]) -> Iterator[Outcome]:
-    """Yield the Outcome of each run, up to the first with an error."""
+    """Yield the Outcome of each run, up to the first with an error; append what it returned to `values`."""
     run = _harness_function(request["run"]) if request["run"] else _call
     seconds, guard = request["seconds"], restored_session if request["watch"] else restored_settings
     for packed in request["inputs"]:
@@ -89,11 +102,11 @@ def _run_all(answer: Any, values: list[Any], request: dict[str, Any]) -> Iterato
         if outcome.error is not None:
             return
         seconds -= outcome.seconds
-        guard = restored_settings  # checking all of torch costs more than most answers: once is enough
+        guard = restored_settings  # looking for replaced functions takes longer than most answers, so do it only once
 
 
 def _check_rules(answer: Any, values: list[Any], request: dict[str, Any]) -> Iterator[Outcome]:
-    """Yield the Outcome of each rule on an earlier run."""
+    """Yield the Outcome of checking each rule on the value of an earlier run."""
     seconds = request["seconds"]
     for path, index, packed in request["rules"]:
         is_broken = partial(_harness_function(path), answer, values[index])
@@ -104,25 +117,25 @@ def _check_rules(answer: Any, values: list[Any], request: dict[str, Any]) -> Ite
         yield outcome
 
 
-def _load(request: dict[str, Any], space: dict[str, Any]) -> dict[str, Any]:
-    """Run the cell and evaluate the answer into space["answer"]; return what is sent of it."""
+def _load(request: dict[str, Any], loaded: dict[str, Any]) -> dict[str, Any]:
+    """Run the cell and evaluate the expression; store the answer in loaded["answer"] and return the reply about it."""
     linecache.cache[_FILE] = len(request["source"]), None, request["source"].splitlines(keepends=True), _FILE
 
     def load() -> None:
-        names = {"__name__": "__main__", "__builtins__": builtins}
-        exec(compile(request["prelude"], "<prelude>", "exec"), names)  # noqa: S102
-        exec(compile(request["source"], _FILE, "exec"), names)  # noqa: S102
-        space["answer"] = eval(compile(request["expression"], "<expression>", "eval"), names)
+        namespace = {"__name__": "__main__", "__builtins__": builtins}
+        exec(compile(request["prelude"], "<prelude>", "exec"), namespace)  # noqa: S102
+        exec(compile(request["source"], _FILE, "exec"), namespace)  # noqa: S102
+        loaded["answer"] = eval(compile(request["expression"], "<expression>", "eval"), namespace)
 
     outcome = _attempt(load, (), request["seconds"])
-    answer = space.get("answer")
+    answer = loaded.get("answer")
     description = {
         "type": type(answer).__name__,
         "is_stub": is_stub(answer),
         "is_function": callable(answer) and not isinstance(answer, type),
         "has_statements": has_statements(answer),
     }
-    return {**_as_message(outcome), **description, "value": pack(answer)}
+    return {**_as_reply(outcome), **description, "value": pack(answer)}
 
 
 def _call(answer: Callable[..., Any], *inputs: Any) -> Any:
@@ -130,12 +143,13 @@ def _call(answer: Callable[..., Any], *inputs: Any) -> Any:
 
 
 def _harness_function(path: str) -> Callable[..., Any]:
+    """The function of the harness with a path as `harness_path` returns it, "rules:has_power"."""
     module, _, name = path.partition(":")
     return getattr(importlib.import_module(f"seeing_gradients.course.exercises.harness.{module}"), name)
 
 
 def _attempt(
-    run: Callable[..., Any], inputs: tuple[Any, ...], seconds: float, guard: Guard = restored_settings
+    run: Callable[..., Any], inputs: tuple[Any, ...], seconds: float, guard: _Guard = restored_settings
 ) -> Outcome:
     try:
         return attempt(run, inputs, seconds, guard)
@@ -144,14 +158,14 @@ def _attempt(
 
 
 def _send_outcome(connection: socket.socket, outcome: Outcome, nonce: str) -> None:
-    message = {**_as_message(outcome), "nonce": nonce}
+    reply = {**_as_reply(outcome), "nonce": nonce}
     try:
-        send(connection, {**message, "value": pack(outcome.value)})
+        send(connection, {**reply, "value": pack(outcome.value)})
     except ProtocolError:
-        send(connection, {**message, "value": ["other", type(outcome.value).__name__]})
+        send(connection, {**reply, "value": ["other", type(outcome.value).__name__]})
 
 
-def _as_message(outcome: Outcome) -> dict[str, Any]:
+def _as_reply(outcome: Outcome) -> dict[str, Any]:
     return {
         "error": _describe_error(outcome.error),
         "line": outcome.line,
@@ -164,6 +178,7 @@ def _as_message(outcome: Outcome) -> dict[str, Any]:
 
 
 def _describe_error(error: BaseException | None) -> dict[str, Any] | None:
+    """The description from which `rebuild_error` makes a similar exception on the other side."""
     if error is None:
         return None
     base = next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
@@ -180,5 +195,5 @@ def _describe_error(error: BaseException | None) -> dict[str, Any] | None:
 def _text(error: BaseException) -> str:
     try:
         return str(error)[:_MAX_CHARACTERS]
-    except Exception as other:  # noqa: BLE001, an error may be built so that it cannot be shown
+    except Exception as other:  # noqa: BLE001, __str__ of an answer's own exception may raise anything
         return f"({type(other).__name__})"

@@ -1,4 +1,4 @@
-"""The stand-in for `helpers` where an answer runs: the recorder itself, and silence in place of pictures and checks."""
+"""Replaces `helpers` in the sandbox: the real recorder, and an object that does nothing for pictures and checks."""
 
 from seeing_gradients import language, numerical_grad, record
 
@@ -6,7 +6,7 @@ __all__ = ["language", "numerical_grad", "record"]
 
 
 class _Silent:
-    """Stands in for what a cell may call beside its answer, such as a plot or a check."""
+    """Accepts every call and attribute and does nothing; for plots and checks in the cell of an answer."""
 
     def __call__(self, *args: object, **kwargs: object) -> None:
         return None

@@ -1,8 +1,8 @@
-"""The jail of one student: namespaces of its own, with a process in it that forks one process per answer.
+"""The jail of one student: Linux namespaces of its own, in which a first process forks one process per answer.
 
-`enter_jail(work, files, report)` is called in a fresh fork and never returns; `drop_privileges(limits,
-address_space)` takes all that is left from the process that will run an answer. Linux only; see namespaces(7),
-user_namespaces(7), capabilities(7), setrlimit(2).
+`enter_jail(work, files, report)` is called right after a fork and never returns; `drop_privileges(limits,
+address_space)` is called in the process that will run an answer. Linux only; see namespaces(7), user_namespaces(7),
+capabilities(7), setrlimit(2).
 """
 
 import ctypes
@@ -18,20 +18,23 @@ RDONLY, NOSUID, NODEV, NOEXEC, REC, PRIVATE = 1, 2, 4, 8, 16384, 1 << 18
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 _MNT_DETACH = 2
-_OWN_PROCESSES = 2  # processes of ours in a jail: the one that waits for the first, and the first
-_FIRST_UNUSED_USER = 2_000_000_000  # the first of the user ids that no user has, for a grader that runs as root
+_OWN_PROCESSES = 2  # our processes in a jail: the first process of its namespace, and the parent that waits for it
+_FIRST_UNUSED_USER = 2_000_000_000  # start of a range of user ids that no user has, for a grader that runs as root
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _fork = ctypes.PyDLL(None).fork
 
 
 def fork() -> int:
-    """Return what fork(2) returns, of a process with one thread.
+    """Call fork(2); the process must have only one thread.
 
-    os.fork does more, for threads, logs and random numbers: each child would copy 300 pages for it, which takes 1 ms.
+    os.fork also prepares threads, logging and random numbers; for that each child would copy 300 pages, in 1 ms.
+
+    Returns:
+        int, 0 in the child, the id of the child in the parent.
 
     Raises:
-        OSError: it failed.
+        OSError: the call failed.
     """
     if (child := _fork()) < 0:
         raise OSError("fork")
@@ -39,10 +42,14 @@ def fork() -> int:
 
 
 def call_libc(name: str, *arguments: object) -> None:
-    """Call a function of the C library.
+    """Call a function of the C library that returns a negative number on failure.
+
+    Args:
+        name: str.
+        arguments: as ctypes accepts them.
 
     Raises:
-        OSError: it failed.
+        OSError: the call failed.
     """
     if getattr(_libc, name)(*arguments) < 0:
         number = ctypes.get_errno()
@@ -50,28 +57,37 @@ def call_libc(name: str, *arguments: object) -> None:
 
 
 def mount(source: str | None, target: str, kind: str | None = None, flags: int = 0, data: str | None = None) -> None:
-    """Call mount(2), with str in place of bytes."""
+    """Call mount(2).
+
+    Args:
+        source, target, kind, data: str, or None for a null pointer; `kind` is the type of the file system.
+        flags: int, the constants of this module combined by "|".
+
+    Raises:
+        OSError: the call failed.
+    """
     texts = [text.encode() if text is not None else None for text in (source, target, kind, data)]
     call_libc("mount", *texts[:3], ctypes.c_ulong(flags), texts[3])
 
 
 def enter_jail(work: Callable[[int], None], files: int, report: int) -> None:
-    """Lock this process in and call `work(address_space)` in its child, the first process of a new process namespace.
+    """Enter new namespaces and call `work(address_space)` in a child, the first process of the new PID namespace.
+
+    Never returns: this process waits for the child and exits.
 
     Args:
-        work: function; its argument is the number of bytes of address space in use.
-        files: int, bytes of the temporary folder, /answer.
-        report: file descriptor to which the child's process id is written, or what went wrong.
+        work: function (int) -> None; its argument is the address space in use, in bytes.
+        files: int, size limit of the temporary folder /answer in bytes.
+        report: int, file descriptor to which the process id of the child is written. Errors are written to stderr.
     """
     try:
         if os.geteuid() == 0:
-            user = (
-                _FIRST_UNUSED_USER + os.getpid() % 1_000_000_000
-            )  # its own, so that the limit on processes counts only it
+            # A user id for this jail alone, since the limit on processes counts all processes of a user.
+            user = _FIRST_UNUSED_USER + os.getpid() % 1_000_000_000
             os.setgroups([])
             os.setresgid(user, user, user)
             os.setresuid(user, user, user)
-            call_libc("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)  # only the owner may write the maps of a user namespace
+            call_libc("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)  # or /proc/self/uid_map could not be written
         _unshare()
         first = fork()
         if first:
@@ -84,14 +100,14 @@ def enter_jail(work: Callable[[int], None], files: int, report: int) -> None:
         _forbid_new_privileges()
         os.close(report)
         work(address_space)
-    except BaseException:  # noqa: BLE001, nothing may leave this process
+    except BaseException:  # noqa: BLE001, no exception may unwind into the code of the zygote
         os.write(2, traceback.format_exc().encode())
     finally:
         os._exit(1)
 
 
 def _unshare() -> None:
-    """Enter new namespaces of every kind; in the user namespace only the present user exists."""
+    """Enter new namespaces of every kind; the user namespace maps only the current user and group."""
     user, group = os.getuid(), os.getgid()
     call_libc("unshare", NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
@@ -100,7 +116,11 @@ def _unshare() -> None:
 
 
 def close_files(*exceptions: int) -> None:
-    """Close all files but these; reading the standard ones gives nothing, and what is written to them is lost."""
+    """Close all open files and connect stdin, stdout and stderr to /dev/null.
+
+    Args:
+        exceptions: file descriptors that stay open.
+    """
     null = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(null, number)
@@ -112,6 +132,7 @@ def close_files(*exceptions: int) -> None:
 
 
 def _mount_all(files: int) -> int:
+    """Mount /answer, cover /dev/shm and /proc with empty folders; return the address space in use, in bytes."""
     mount(None, "/", flags=REC | PRIVATE)
     _mount_folder(files)
     if os.path.isdir("/dev/shm"):
@@ -122,13 +143,20 @@ def _mount_all(files: int) -> int:
 
 
 def _mount_folder(files: int) -> None:
-    """Make /answer, empty, the working folder."""
+    """Mount an empty temporary file system on /answer and make it the working folder."""
     mount("tmpfs", "/answer", "tmpfs", NOSUID | NODEV, f"size={files},nr_inodes=1000,mode=0700")
     os.chdir("/answer")
 
 
 def clear_folder(files: int) -> None:
-    """Make /answer empty again, whatever an answer did to it."""
+    """Make /answer empty again, with its permissions and size limit.
+
+    Args:
+        files: int, its size limit in bytes.
+
+    Raises:
+        OSError: it could not be mounted again.
+    """
     with os.scandir("/answer") as entries:
         if next(entries, None) is None and os.stat("/answer").st_mode & 0o7777 == 0o700:
             return
@@ -138,7 +166,7 @@ def clear_folder(files: int) -> None:
 
 
 def _address_space() -> int:
-    """Bytes of address space in use; nothing reads /proc after this."""
+    """The address space in use, in bytes; call it before /proc is covered."""
     with open("/proc/self/statm", "rb") as file:
         return int(file.read().split()[0]) * resource.getpagesize()
 
@@ -147,11 +175,14 @@ def drop_privileges(limits: Mapping[str, float], address_space: int) -> None:
     """Set the limits of one answer and give up every capability.
 
     Args:
-        limits: dict with processor, memory, processes, files: see judge.Limits.
-        address_space: int, bytes in use before.
+        limits: dict with processor, memory, processes, files: see `judge.Limits`.
+        address_space: int, bytes in use before the answer runs.
+
+    Raises:
+        OSError: a limit could not be set.
     """
-    os.setsid()  # kill(0) reaches the whole group, out of the namespace, too
-    seconds = math.ceil(limits["processor"]) + 1  # the answer's own timer fires first, and can tell the line
+    os.setsid()  # a process group of its own: the present one has members outside, which kill(0) would signal
+    seconds = math.ceil(limits["processor"]) + 1  # later than the timer in the process, whose error has a line number
     for kind, limit in (
         (resource.RLIMIT_AS, address_space + int(limits["memory"])),
         (resource.RLIMIT_CPU, seconds),
@@ -163,14 +194,14 @@ def drop_privileges(limits: Mapping[str, float], address_space: int) -> None:
         (resource.RLIMIT_MEMLOCK, 0),
     ):
         resource.setrlimit(kind, (limit, limit))
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # version 3, this thread
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this thread
     call_libc("capset", header, (ctypes.c_uint32 * 6)())
 
 
 def _forbid_new_privileges() -> None:
-    """Let nothing that is started from here on regain a capability."""
+    """Prevent this process and all its children from gaining capabilities by execve."""
     call_libc("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     call_libc("prctl", _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     for capability in range(64):
         if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
-            break  # beyond the last one that this kernel knows
+            break  # beyond the last capability of this kernel

@@ -1,7 +1,7 @@
-"""The protocol between the judge and the process of an answer: frames of JSON with plain numbers, never pickle.
+"""The protocol between the judge and the process of an answer: frames of JSON with plain data, never pickle.
 
-`send(socket, message)` and `receive(socket, deadline)` carry dicts, `pack(value)` and `unpack(packed)` turn values into
-what JSON can carry and back. Nothing that arrives is trusted: anything unexpected raises ProtocolError.
+`send(connection, message)` and `receive(connection, deadline)` transfer dicts; `pack(value)` and `unpack(packed)`
+convert values to JSON and back. Nothing that arrives is trusted: anything unexpected raises ProtocolError.
 """
 
 import json
@@ -20,21 +20,26 @@ from seeing_gradients.course.exercises.comparison import as_number
 
 MAX_FRAME = 8 << 20  # bytes
 _MAX_DEPTH, _MAX_NUMBERS, _MAX_TEXT = 24, 200_000, 100_000
-_MAX_PARTS = 20_000  # of one value, tensors counted once: a frame of brackets would become gigabytes
+# Parts of one value, a tensor counted as one: a frame full of small lists would become gigabytes of objects.
+_MAX_PARTS = 20_000
 _LENGTH = struct.Struct("!I")
 _DTYPES = {str(dtype): dtype for dtype in vars(torch).values() if isinstance(dtype, torch.dtype)}
 
 
 class ProtocolError(ValueError):
-    """What arrived is not a frame that we sent."""
+    """A frame cannot be sent, or what arrived is not valid."""
 
 
 def send(connection: socket.socket, message: dict[str, Any]) -> None:
-    """Send a dict.
+    """Send a dict as one frame: its length in four bytes, then JSON.
+
+    Args:
+        connection: socket.socket.
+        message: dict of what JSON can express.
 
     Raises:
-        ProtocolError: it is too long for a frame.
-        OSError: the other side has closed.
+        ProtocolError: the frame would be longer than MAX_FRAME.
+        OSError: the other side has closed the connection.
     """
     data = json.dumps(message).encode()
     if len(data) > MAX_FRAME:
@@ -43,16 +48,19 @@ def send(connection: socket.socket, message: dict[str, Any]) -> None:
 
 
 def receive(connection: socket.socket, deadline: float | None = None) -> dict[str, Any]:
-    """Return the next dict.
+    """Receive one frame.
 
     Args:
         connection: socket.socket.
-        deadline: float, the time.monotonic() at which waiting ends, or None.
+        deadline: float, the value of time.monotonic() at which waiting ends; None to wait for ever.
+
+    Returns:
+        dict.
 
     Raises:
         TimeoutError: the deadline has passed.
-        EOFError: the other side has closed.
-        ProtocolError: it is not a frame that we sent.
+        EOFError: the other side has closed the connection.
+        ProtocolError: the frame is too long or not a JSON object.
     """
     (length,) = _LENGTH.unpack(_receive_exactly(connection, _LENGTH.size, deadline))
     if length > MAX_FRAME:
@@ -84,7 +92,12 @@ def _receive_exactly(connection: socket.socket, count: int, deadline: float | No
 
 
 def pack(value: object, depth: int = 0) -> list[Any]:
-    """Return a value as lists, numbers and text; what is not plain data as the name of its type."""
+    """Return a value as nested lists, numbers and text, e.g. ["int", 3]; other objects as ["other", name of the type].
+
+    Args:
+        value: number, str, None, Ellipsis, tensor, NumPy array, or tuple, list or dict of these; or any object.
+        depth: int, how deep the value is nested; for the recursion.
+    """
     kind = type(value)
     if depth > _MAX_DEPTH:
         return ["other", kind.__name__]
@@ -129,10 +142,15 @@ def _pack_tensor(tensor: torch.Tensor) -> list[Any]:
 
 
 def unpack(packed: Any) -> Any:
-    """Return the value that was packed; what was not plain data comes as an object of an empty type of that name.
+    """Return the value that `pack` packed; for other objects an instance of an empty class with the name of their type.
+
+    A tensor keeps dtype, shape, requires_grad and whether it is a leaf; its grad_fn is another one.
+
+    Args:
+        packed: anything that JSON can express.
 
     Raises:
-        ProtocolError: it was not packed by `pack`.
+        ProtocolError: `packed` is not what `pack` returns, too deep or too large.
     """
     try:
         return _unpack(packed, 0, iter(range(_MAX_PARTS)))
@@ -144,6 +162,7 @@ _SINGLETONS = {"none": None, "ellipsis": ..., "notimplemented": NotImplemented}
 
 
 def _unpack(packed: Any, depth: int, budget: Iterator[int]) -> Any:
+    """Do what `unpack` does; each part takes one item from `budget`."""
     name, *rest = packed
     if depth > _MAX_DEPTH + 1 or next(budget, None) is None:
         raise ProtocolError("too deep, or too much")

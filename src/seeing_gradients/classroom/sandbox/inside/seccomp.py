@@ -1,7 +1,7 @@
-"""A seccomp filter: system calls that no answer needs fail with EPERM, among them those that make new namespaces.
+"""A seccomp filter: system calls that no answer needs fail with EPERM, e.g. those that create namespaces.
 
-See seccomp(2). The numbers of the system calls are those of x86-64 and of 64-bit ARM; on other processors there is no filter,
-and the jail's namespaces and limits stand alone.
+See seccomp(2). The numbers of the system calls are those of x86-64 and 64-bit ARM. On other processors there is no
+filter; the jail is then protected by its namespaces and limits only.
 """
 
 import ctypes
@@ -12,9 +12,9 @@ from functools import cache
 
 from .namespaces import NEWUSER, call_libc
 
-# Architecture, clone, prlimit64, socket, and what is denied: mount and the like, namespaces, ptrace and the like, keys, bpf,
-# perf, userfaultfd, the kernel's log; and memory that no limit counts: System V's (shmget, shmat, semget, msgget), files without
-# a name (memfd_create), pages lent to pipes (vmsplice).
+# Architecture; numbers of clone, prlimit64 and socket; numbers of denied calls: mounting, namespaces, tracing, keys,
+# bpf, perf, userfaultfd, the kernel's log, and memory that no limit counts: that of System V (shmget, shmat, semget,
+# msgget), of anonymous files (memfd_create) and of pipes (vmsplice).
 _SYSCALLS = {
     "x86_64": (
         0xC000003E, 56, 302, 41,
@@ -25,9 +25,10 @@ _SYSCALLS = {
         (39, 40, 41, 51, 75, 97, 116, 117, 186, 190, 194, 196, 217, 218, 219, 241, 268, 270, 271, 272, 279, 280, 282),
     ),
 }  # fmt: skip
-# io_uring, the newer ways to mount, pidfd_getfd and process_madvise, memfd_secret
+# The same numbers on both: io_uring, newer calls for mounting, pidfd_getfd, process_madvise, memfd_secret
 _DENIED_EVERYWHERE = (*range(425, 435), 438, 440, 442, 447, 448)
-_AF_UNIX = 1  # the one family that is allowed: network namespaces stop the internet's, but not vsock to a virtual machine's host
+# The only allowed address family. A network namespace blocks the internet, but not vsock to a virtual machine's host.
+_AF_UNIX = 1
 _CLONE3, _ENOSYS, _EPERM = 435, 38, 1
 _LOAD, _EQUAL, _GREATER, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -35,15 +36,15 @@ _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 
 
 def prepare() -> None:
-    """Build the filter before a fork, so that not every child does."""
+    """Build the filter; call it before a fork, so that not every child has to build it."""
     _program()
 
 
 def install() -> None:
-    """Filter the system calls of this process and of all that it starts.
+    """Filter the system calls of this process and of all processes that it starts.
 
     Raises:
-        OSError: the kernel has no seccomp.
+        OSError: the kernel does not support seccomp.
     """
     if (program := _program()) is None:
         return
@@ -58,6 +59,7 @@ def install() -> None:
 
 @cache
 def _program() -> bytes | None:
+    """The filter as a BPF program; None if this processor has none."""
     machine = os.uname().machine
     if machine not in _SYSCALLS:
         return None
@@ -67,25 +69,25 @@ def _program() -> bytes | None:
 def _instructions(
     architecture: int, clone: int, prlimit: int, socket: int, denied: tuple[int, ...]
 ) -> Iterator[tuple[int, int, int, int]]:
-    """Instructions (code, jump if true, jump if false, constant) of the filter."""
+    """The BPF instructions (code, jump if true, jump if false, constant) of the filter."""
     yield _LOAD, 0, 0, 4  # the architecture
     yield _EQUAL, 1, 0, architecture
     yield _RETURN, 0, 0, _KILL
     yield _LOAD, 0, 0, 0  # the number of the system call
-    yield _GREATER, 0, 1, 0x40000000  # the second numbering of x86-64
+    yield _GREATER, 0, 1, 0x40000000  # the x32 numbering of x86-64
     yield _RETURN, 0, 0, _ERRNO | _EPERM
     for number in (*denied, *_DENIED_EVERYWHERE):
         yield _EQUAL, 0, 1, number
         yield _RETURN, 0, 0, _ERRNO | _EPERM
-    yield _EQUAL, 0, 1, _CLONE3  # its flags lie in memory, out of a filter's reach; the C library then calls clone
+    yield _EQUAL, 0, 1, _CLONE3  # a filter cannot read its flags in memory; after ENOSYS the C library calls clone
     yield _RETURN, 0, 0, _ERRNO | _ENOSYS
     yield _EQUAL, 0, 3, prlimit
-    yield _LOAD, 0, 0, 16  # whose limits; 0 is this process
+    yield _LOAD, 0, 0, 16  # the process whose limits are set; 0 is the caller
     yield _EQUAL, 1, 0, 0
     yield _RETURN, 0, 0, _ERRNO | _EPERM
     yield _LOAD, 0, 0, 0
     yield _EQUAL, 0, 3, socket
-    yield _LOAD, 0, 0, 16  # its family
+    yield _LOAD, 0, 0, 16  # its address family
     yield _EQUAL, 1, 0, _AF_UNIX
     yield _RETURN, 0, 0, _ERRNO | _EPERM
     yield _LOAD, 0, 0, 0

@@ -1,7 +1,7 @@
-"""The first process of a jail: it forks a process for every answer of one student, and ends whatever is left of it.
+"""The first process of a jail: it forks a process for each answer of one student, and kills its leftovers afterwards.
 
-It runs no code of an answer itself. Answers cannot reach it: no signal from within its namespace ends the first process of
-it, and it has capabilities that they lack, so that they may not trace it.
+It runs no code of an answer itself. Answers cannot end it, since the kernel ignores signals to the first process of a
+PID namespace from inside; and they cannot trace it, since it has capabilities that they lack.
 """
 
 import json
@@ -16,15 +16,18 @@ from . import answer, namespaces, seccomp
 
 
 def run_session(descriptor: int, files: int, address_space: int) -> None:
-    """Obey the commands "answer", with the socket of an answer and its limits, and "end", until the socket is closed.
+    """Execute commands until the socket is closed.
+
+    The command {"do": "answer", "limits": ...}, sent with a socket, starts a process that serves an answer on that
+    socket; the reply is "begun". The command {"do": "end"} kills all processes of the last answer.
 
     Args:
-        descriptor: int, of the socket (SOCK_SEQPACKET) on which commands come.
-        files: int, bytes of the temporary folder.
+        descriptor: int, file descriptor of the SOCK_SEQPACKET socket on which commands come.
+        files: int, size limit of the temporary folder in bytes.
         address_space: int, bytes in use.
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
-        signal.signal(number, signal.SIG_DFL)  # a signal that is handled would reach even the first process
+        signal.signal(number, signal.SIG_DFL)  # signals with a handler would reach even the first process
     namespaces.close_files(descriptor)
     seccomp.prepare()
     control = socket.socket(fileno=descriptor)
@@ -45,6 +48,7 @@ def run_session(descriptor: int, files: int, address_space: int) -> None:
 
 
 def _run_answer(descriptor: int, limits: Mapping[str, float], address_space: int) -> None:
+    """Lock this process in and serve an answer; never returns."""
     try:
         namespaces.drop_privileges(limits, address_space)
         seccomp.install()
@@ -56,10 +60,10 @@ def _run_answer(descriptor: int, limits: Mapping[str, float], address_space: int
 
 
 def _end_processes() -> None:
-    """Kill every other process of the namespace, and wait for all of them."""
+    """Kill every other process of the namespace and wait for them."""
     try:
         os.kill(-1, signal.SIGKILL)
         while True:
             os.waitpid(-1, 0)
     except (ProcessLookupError, ChildProcessError):
-        return  # there are none, or none are left
+        return  # no process is left

@@ -1,8 +1,8 @@
-"""A process that has PyTorch loaded and does nothing but fork, so that no answer waits for an import.
+"""A process that has loaded PyTorch and only forks, so that no answer waits for imports.
 
-Run inside the sandbox as `python -I -S zygote.py CONTROL PATH...`: CONTROL is the number of a socket, PATH... become
-sys.path. Its commands are "begin", with the socket on which a session gets its own commands, and "end"; it runs no code of an
-answer itself.
+It runs inside the sandbox as `python -P -s -S zygote.py CONTROL PATH...`: CONTROL is the file descriptor of a socket,
+PATH... are added to sys.path. Its commands are "begin", which starts a jail and comes with the socket for the commands
+of its session, and "end", which ends the jail. It runs no code of an answer itself.
 """
 
 import gc
@@ -16,16 +16,27 @@ from functools import partial
 from typing import NamedTuple
 
 
-class _Fork(NamedTuple):
-    """The processes of a jail: the one that waits, and the first inside, None where that could not start."""
+class _JailProcesses(NamedTuple):
+    """The process ids of a jail.
 
-    waiting: int
+    Attributes:
+        parent: int, the process that waits for the first one.
+        first: int, the first process of the PID namespace; None if it could not start.
+    """
+
+    parent: int
     first: int | None
 
 
 def main(control: socket.socket, paths: list[str]) -> None:
+    """Load PyTorch, send "ready", then execute commands until the socket is closed.
+
+    Args:
+        control: SOCK_SEQPACKET socket.
+        paths: list of str, added to sys.path.
+    """
     sys.path[:] = [path for path in sys.path if path != os.path.dirname(__file__)] + paths
-    from inside import (  # pyright: ignore[reportMissingImports]  # found in /grader, inside the sandbox alone
+    from inside import (  # pyright: ignore[reportMissingImports]  # exists only in the sandbox, in /grader
         answer,
         heap,
         namespaces,
@@ -37,7 +48,7 @@ def main(control: socket.socket, paths: list[str]) -> None:
 
     answer.warm_up()  # loads torch
     gc.collect()
-    gc.freeze()  # a collection in a child would write to, and so copy, every page
+    gc.freeze()  # garbage collection in a child would write to every page, so that all are copied
     heap.fill_gaps()
     control.send(b"ready")
     jail = None
@@ -61,11 +72,11 @@ def _begin(
     control: socket.socket,
     fork: Callable[[], int],
     enter: Callable[[int, int, int], None],
-) -> tuple[_Fork, bytes]:
-    """Fork a jail; return its processes, and b"begun" or what went wrong instead."""
+) -> tuple[_JailProcesses, bytes]:
+    """Fork a jail; return its processes, and b"begun" or b"failed: " with the reason."""
     read, write = os.pipe()
-    waiting = fork()
-    if not waiting:
+    parent = fork()
+    if not parent:
         control.close()
         os.close(read)
         os.dup2(write, 2)
@@ -77,19 +88,19 @@ def _begin(
         report += part
     os.close(read)
     first = int(report) if report.isdigit() else None
-    return _Fork(waiting, first), b"begun" if first else b"failed: " + report[-2000:]
+    return _JailProcesses(parent, first), b"begun" if first else b"failed: " + report[-2000:]
 
 
-def _end(jail: _Fork) -> None:
-    """Kill what is left of a jail: with the first process of a process namespace all others in it end."""
+def _end(jail: _JailProcesses) -> None:
+    """Kill all processes of a jail: the kernel kills a PID namespace with its first process."""
     if jail.first:
         try:
             os.kill(jail.first, signal.SIGKILL)
         except ProcessLookupError:
-            pass  # it has ended by itself
+            pass  # it has already ended
     else:
-        os.kill(jail.waiting, signal.SIGKILL)
-    os.waitpid(jail.waiting, 0)
+        os.kill(jail.parent, signal.SIGKILL)
+    os.waitpid(jail.parent, 0)
 
 
 if __name__ == "__main__":
