@@ -3,7 +3,7 @@
 `remove_shadowed_views`: where a notebook contains both the view of a widget and a picture, JupyterLab shows the view,
 which without a kernel is "Error displaying widget: model not found". Such views are therefore removed when a
 notebook is saved; the open page keeps its live widgets.
-`trust_lessons`: JupyterLab shows no SVG of a notebook that it does not trust, so the notebooks of the course are signed.
+`trust_lessons`: JupyterLab shows no SVG of an untrusted notebook, so the notebooks of the course are signed.
 `without_delay`: messages from a kernel are sent to the page at once.
 
 `etc/jupyter/jupyter_server_config.d/seeing-gradients.json` enables the extension for the whole environment.

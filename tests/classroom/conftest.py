@@ -1,4 +1,4 @@
-"""One process in the sandbox with PyTorch loaded, for all tests of this folder that grade answers."""
+"""One sandbox with PyTorch loaded, for all tests of this folder that grade answers."""
 
 import os
 from contextlib import ExitStack
@@ -13,7 +13,7 @@ from tests.needs import need
 @pytest.fixture(scope="session")
 def launcher():
     need("bubblewrap")
-    os.environ["GRADER_SECRET"] = "x"  # an attack reads the environment
+    os.environ["GRADER_SECRET"] = "x"  # an attack tries to read it
     with launch("bubblewrap") as running:
         yield running
     del os.environ["GRADER_SECRET"]
@@ -21,7 +21,7 @@ def launcher():
 
 @pytest.fixture(scope="session")
 def judge_with(launcher):
-    """judge_with(lang, limits): a Judge that has entered, without a sandbox of its own."""
+    """Function (lang, limits) -> Judge that uses the shared sandbox, ready to grade."""
 
     def make(lang="en", limits=None):
         judge = Judge(lang, limits or Limits())

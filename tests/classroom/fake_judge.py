@@ -1,6 +1,6 @@
-"""A Judge that runs nothing: it knows answers by what they say, so that grading is tested without a sandbox.
+"""A Judge that runs nothing, to test grading without a sandbox: the text of an answer decides its result.
 
-An answer may ask to take its time (`# slow`), to take the worker with it (`# deadly`), or to raise (`# faulty`).
+Comments in an answer make grading it slow (`# slow`), kill the worker (`# deadly`) or raise an error (`# faulty`).
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A site for the test of the hub: a folder with its jupyterhub_config.py, a running JupyterHub, students over HTTP."""
+"""For test_hub.py: a folder with a jupyterhub_config.py, a running JupyterHub, and students who use it over HTTP."""
 
 import json
 import os
@@ -38,19 +38,19 @@ c.Spawner.args = {as_root}
 
 
 def free_ports(count):
-    """Ports of 127.0.0.1 that nobody listens on."""
+    """Return free ports of 127.0.0.1."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
+    ports = [server.getsockname()[1] for server in sockets]
+    for server in sockets:
+        server.close()
     return ports
 
 
 @contextmanager
 def running(folder):
-    """JupyterHub over a new site in `folder`; gives its address, and ends every process of it."""
+    """Run JupyterHub for a new site in `folder`; give its address, and end all its processes afterwards."""
     ports = free_ports(3)
-    as_root = ["--allow-root"] if os.geteuid() == 0 else []  # a container's usual user
+    as_root = ["--allow-root"] if os.geteuid() == 0 else []  # e.g. in a container
     site = SITE.format(folder=folder, ports=ports, proxy=find_proxy(), as_root=as_root)
     (folder / "jupyterhub_config.py").write_text(site, encoding="utf-8")
     (folder / "exchange").mkdir()
@@ -68,21 +68,21 @@ def running(folder):
 
 
 def stop(hub):
-    """End the hub, which ends its proxy and its students' servers; then whatever of them is left, by its id."""
-    family = descendants(hub.pid)
+    """End the hub, which ends its proxy and the students' servers; kill by id what is left of them."""
+    processes = descendants(hub.pid)
     hub.send_signal(signal.SIGTERM)
     try:
         hub.wait(timeout=30)
     except subprocess.TimeoutExpired:
         hub.kill()
         hub.wait()
-    for pid, born in family.items():
-        if birth(pid) == born:
+    for pid, start in processes.items():
+        if start_time(pid) == start:
             os.kill(pid, signal.SIGKILL)
 
 
-def birth(pid):
-    """When the process was started, None if it has ended: an id may be given anew."""
+def start_time(pid):
+    """When the process started, None if it has ended; it tells whether an id has been reused."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
     except OSError:
@@ -90,7 +90,7 @@ def birth(pid):
 
 
 def descendants(pid):
-    """id -> birth of all processes below one."""
+    """Dict from id to start time of all descendants of a process."""
     parents = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -100,13 +100,13 @@ def descendants(pid):
     found = {pid}
     while more := {child for child, parent in parents.items() if parent in found} - found:
         found |= more
-    return {child: birth(child) for child in found - {pid}}
+    return {child: start_time(child) for child in found - {pid}}
 
 
 def memory(pids):
-    """The memory of processes in MB, what they share counted once."""
-    rolls = [Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8") for pid in pids if birth(pid)]
-    return sum(int(re.search(r"^Pss: +(\d+)", roll, re.MULTILINE)[1]) for roll in rolls) // 1024
+    """The memory of processes in MB; shared pages are counted once."""
+    summaries = [Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8") for pid in pids if start_time(pid)]
+    return sum(int(re.search(r"^Pss: +(\d+)", text, re.MULTILINE)[1]) for text in summaries) // 1024
 
 
 def answers(url):
@@ -116,19 +116,19 @@ def answers(url):
         return False
 
 
-def wait_for(happened, folder, patience=120):
-    for _ in range(patience * 5):
-        if happened():
+def wait_for(condition, folder, seconds=120):
+    for _ in range(seconds * 5):
+        if condition():
             return
         time.sleep(0.2)
     raise TimeoutError((folder / "hub.log").read_text(encoding="utf-8"))
 
 
 class Student:
-    """What one student does in a browser.
+    """Does what one student does in a browser.
 
     Args:
-        address: str, where the hub answers.
+        address: str, URL of the hub.
         name: str.
     """
 
@@ -138,7 +138,7 @@ class Student:
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
 
     def log_in(self):
-        """Log in and spawn; return the address of the page that opens."""
+        """Log in and start the server; return the URL of the page that opens."""
         self._open("/hub/login")
         form = {"username": self.name, "password": "only in this test", "_xsrf": self._xsrf("/hub/")}
         self._open("/hub/login?next=/hub/spawn", urllib.parse.urlencode(form).encode())
@@ -150,7 +150,7 @@ class Student:
         raise TimeoutError(page.url)
 
     def api(self, path, body=None, of=None):
-        """What a server answers to this student: its own server, or that of another."""
+        """Return the JSON that this student's server replies, or the server of the student named `of`."""
         headers = {"X-XSRFToken": self._xsrf(f"/user/{self.name}/"), "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         return json.load(self._open(f"/user/{of or self.name}/{path}", data, headers))
@@ -163,22 +163,26 @@ class Student:
         self.opener.open(urllib.request.Request(url, body, headers, method="PUT"), timeout=120)
 
     def run(self, path, notebook):
-        """Run the code cells of a notebook on a kernel of its own; return what they said, cell by cell."""
+        """Run the code cells of a notebook on a new kernel; return the outputs of each cell, as `execute` does."""
         session = {"path": path, "name": path, "type": "notebook", "kernel": {"name": "python3"}}
         kernel = self.api("api/sessions", session)["kernel"]["id"]
         url = f"{self.address}/user/{self.name}/api/kernels/{kernel}/channels"
         request = urllib.request.Request(url)
         self.jar.add_cookie_header(request)
-        line = websocket.create_connection(
+        connection = websocket.create_connection(
             url.replace("http", "ws", 1),
             timeout=180,
             header={"Cookie": request.get_header("Cookie")},
             suppress_origin=True,
         )
         try:
-            return [execute(line, "".join(cell["source"])) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+            return [
+                execute(connection, "".join(cell["source"]))
+                for cell in notebook["cells"]
+                if cell["cell_type"] == "code"
+            ]
         finally:
-            line.close()
+            connection.close()
 
     def _open(self, path, data=None, headers=None):
         return self.opener.open(urllib.request.Request(self.address + path, data, headers or {}), timeout=120)
@@ -187,19 +191,19 @@ class Student:
         return next(cookie.value for cookie in self.jar if cookie.name == "_xsrf" and cookie.path == path)
 
 
-def execute(line, code):
-    """Run one cell over a websocket; return its outputs, as (kind, content) in order."""
-    id, said = uuid4().hex, []
+def execute(connection, code):
+    """Run one cell over a websocket; return its outputs in order, as (message type, content)."""
+    id, outputs = uuid4().hex, []
     header = {"msg_id": id, "msg_type": "execute_request", "session": id, "username": "", "version": "5.3"}
     content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False, "stop_on_error": True}
     message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
-    line.send(json.dumps(message))
+    connection.send(json.dumps(message))
     while True:
-        got = json.loads(line.recv())
-        if got["parent_header"].get("msg_id") != id:
+        reply = json.loads(connection.recv())
+        if reply["parent_header"].get("msg_id") != id:
             continue
-        kind = got["header"]["msg_type"]
-        if kind == "status" and got["content"]["execution_state"] == "idle":
-            return said
-        if got["channel"] == "iopub":
-            said.append((kind, got["content"]))
+        kind = reply["header"]["msg_type"]
+        if kind == "status" and reply["content"]["execution_state"] == "idle":
+            return outputs
+        if reply["channel"] == "iopub":
+            outputs.append((kind, reply["content"]))

@@ -1,4 +1,4 @@
-"""nbgrader's commands, run in this process: a new one imports for seconds each time."""
+"""Run nbgrader's commands in this process, since a new process needs seconds for its imports."""
 
 import contextlib
 import logging
@@ -19,7 +19,7 @@ APPS = {
 def nbgrader(folder, command, *arguments):
     """Run `nbgrader command arguments` in the folder of a course."""
     before = os.environ["PATH"]
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"  # nbgrader starts alembic by its name
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"  # nbgrader runs alembic by its bare name
     try:
         with contextlib.chdir(folder):
             app = APPS[command]()

@@ -27,18 +27,18 @@ class Assignment:
 
 
 def cell(source=RIGHT, grade_id="answer-02-5", kind="code", **nbgrader):
-    """A cell as a notebook file holds it."""
+    """A cell as a dict, as it is stored in a notebook file."""
     metadata = {"nbgrader": {"grade_id": grade_id, "schema_version": 3, **nbgrader}} if grade_id else {}
     return {"cell_type": kind, "metadata": metadata, "source": source, "outputs": [], "execution_count": None}
 
 
 def notebook(*cells):
-    """A notebook of these cells, as text."""
+    """The text of a notebook file with these cells."""
     return json.dumps({"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
 def hand_in(root, text, student="alice", assignment="02", name="02.ipynb"):
-    """Write a notebook, text or bytes, to where nbgrader keeps what was handed in; return its folder."""
+    """Write a notebook, text or bytes, where nbgrader stores submissions; return its folder."""
     folder = root / student / assignment
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)

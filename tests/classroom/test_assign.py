@@ -1,4 +1,4 @@
-"""assign: an nbgrader course that nbgrader itself releases, grades and exports, and that our Judge grades as well."""
+"""assign writes a course that nbgrader can release, grade and export, and that our Judge can grade."""
 
 import csv
 
@@ -17,13 +17,14 @@ SEED = "one in which alice and bob have other numbers"
 ALL = [f"{number:02}" for number in range(11)]
 
 
-def made(folder, *arguments):
+def assign_lessons(folder, *arguments):
+    """Run `assign`; return the Course that it wrote."""
     assert __main__.main(["assign", *arguments, "--out", str(folder)]) == 0
     return course.load(folder)
 
 
-def worked(lang):
-    """{exercise's id: its worked solution} of all lessons."""
+def worked_solutions(lang):
+    """Dict from the id of each exercise to its worked solution."""
     return {
         part.exercise.id: lessons.solution(part.exercise, part.expression)
         for number in ALL
@@ -36,14 +37,14 @@ def notebook(folder, assignment, kind="source"):
 
 
 @pytest.fixture(scope="module", params=["en", "zh"])
-def whole(request, tmp_path_factory):
-    """A course of all lessons in one language."""
+def full_course(request, tmp_path_factory):
+    """(folder, Course, language) of a course with all lessons."""
     folder = tmp_path_factory.mktemp("course")
-    return folder, made(folder, *ALL, "--lang", request.param, "--name", "calculus"), request.param
+    return folder, assign_lessons(folder, *ALL, "--lang", request.param, "--name", "calculus"), request.param
 
 
-def test_every_exercise_is_assigned_once(whole):
-    folder, made_course, _ = whole
+def test_every_exercise_is_assigned_once(full_course):
+    folder, made_course, _ = full_course
     tasks = [task for assignment in made_course.assignments for task in assignment.tasks]
     assert sorted(task.exercise for task in tasks) == sorted(spec.id for spec in all_exercises())
     ids = [
@@ -55,19 +56,19 @@ def test_every_exercise_is_assigned_once(whole):
     assert len(ids) == len(set(ids)) == len(tasks) * 3 + len(made_course.assignments)
 
 
-def test_metadata_is_nbgraders_schema(whole):
+def test_the_metadata_is_valid_for_nbgrader(full_course):
     from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
 
-    folder, made_course, _ = whole
+    folder, made_course, _ = full_course
     for assignment in made_course.assignments:
         nbformat.validate(notebook(folder, assignment))
         MetadataValidatorV3().validate_nb(notebook(folder, assignment))
 
 
-def test_what_is_handed_out_runs_and_the_worked_solutions_are_right(whole, judge_with):
-    """The prelude and the expression of each task are what the Judge needs."""
-    _, made_course, lang = whole
-    solutions = worked(lang)
+def test_stubs_get_no_points_and_worked_solutions_get_all(full_course, judge_with):
+    """So the prelude and the expression of each task are what the Judge needs."""
+    _, made_course, lang = full_course
+    solutions = worked_solutions(lang)
     judge = judge_with(lang, Limits(seconds=10))
     for task in (task for assignment in made_course.assignments for task in assignment.tasks):
         stub = judge.grade(task, task.stub, "s")
@@ -77,10 +78,10 @@ def test_what_is_handed_out_runs_and_the_worked_solutions_are_right(whole, judge
 
 
 @pytest.mark.slow("nbgrader runs the notebooks of two students, each in a kernel that loads PyTorch")
-def test_nbgrader_releases_grades_and_exports_it(tmp_path):
+def test_nbgrader_can_release_grade_and_export_the_course(tmp_path):
     folder = tmp_path / "course"
     (tmp_path / "points.toml").write_text('default = 2\n[points]\n"00.1" = 5\n')
-    (assignment,) = made(folder, "00", "--lang", "en", "--points", str(tmp_path / "points.toml")).assignments
+    (assignment,) = assign_lessons(folder, "00", "--lang", "en", "--points", str(tmp_path / "points.toml")).assignments
     assert [task.points for task in assignment.tasks] == [
         5 if task.exercise == "00.1" else 2 for task in assignment.tasks
     ]
@@ -94,7 +95,7 @@ def test_nbgrader_releases_grades_and_exports_it(tmp_path):
     assert [answers[task.grade_id].source.rstrip("\n") for task in assignment.tasks] == [
         task.stub for task in assignment.tasks
     ]
-    solutions = worked("en")
+    solutions = worked_solutions("en")
     for student in ("alice", "bob"):
         if student == "alice":
             for task in assignment.tasks:
@@ -115,39 +116,40 @@ def test_nbgrader_releases_grades_and_exports_it(tmp_path):
     assert float(rows["bob"]["score"]) == 0
 
 
-def test_a_second_time_keeps_seed_and_submissions(tmp_path):
-    first = made(tmp_path, "03", "--lang", "zh")
-    kept = tmp_path / "submitted/alice/03_dot_and_norm/03_dot_and_norm.ipynb"
-    kept.parent.mkdir(parents=True)
-    kept.write_text("hers")
-    second = made(tmp_path, "04", "--lang", "zh")
+def test_assigning_again_keeps_seed_and_submissions(tmp_path):
+    first = assign_lessons(tmp_path, "03", "--lang", "zh")
+    submission = tmp_path / "submitted/alice/03_dot_and_norm/03_dot_and_norm.ipynb"
+    submission.parent.mkdir(parents=True)
+    submission.write_text("work of alice")
+    second = assign_lessons(tmp_path, "04", "--lang", "zh")
     assert (second.seed, second.name) == (first.seed, first.name)
-    assert [one.name[:2] for one in second.assignments] == ["03", "04"]
-    assert kept.read_text() == "hers"
-    assert made(tmp_path / "other", "03").seed != first.seed
-    assert made(tmp_path / "given", "03", "--seed", "s").seed == "s"
+    assert [assignment.name[:2] for assignment in second.assignments] == ["03", "04"]
+    assert submission.read_text() == "work of alice"
+    assert assign_lessons(tmp_path / "other", "03").seed != first.seed
+    assert assign_lessons(tmp_path / "seeded", "03", "--seed", "s").seed == "s"
 
 
-def version(task, student):
-    """The exercise of a task with the numbers of one student."""
+def personal_exercise(task, student):
+    """The Exercise of a task with the numbers of one student."""
     return variant(exercise(task.exercise), student_key(task.personal, student, task.exercise))
 
 
-def own(task, student):
+def personal_solution(task, student):
     """The worked solution of a task with the numbers of one student."""
-    return lessons.solution(version(task, student), task.expression)
+    return lessons.solution(personal_exercise(task, student), task.expression)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_every_student_is_graded_with_numbers_of_their_own(tmp_path, lang, judge_with):
-    """What is right for one student is right for nobody who has other numbers, and the feedback says whose they are."""
-    course_of_all = made(tmp_path, *ALL, "--lang", lang, "--personal")
+def test_every_student_is_graded_with_their_personal_numbers(tmp_path, lang, judge_with):
+    """The right answer of one student is wrong for one with other numbers; a note in the feedback names the student."""
+    course_of_all = assign_lessons(tmp_path, *ALL, "--lang", lang, "--personal")
     tasks = [task for assignment in course_of_all.assignments for task in assignment.tasks if task.personal]
     assert {task.exercise for task in tasks} == {spec.id for spec in all_exercises() if spec.vary} != set()
     judge = judge_with(lang, Limits(seconds=10))
     for task in tasks:
-        answer, right = own(task, "alice"), version(task, "alice").reference
-        other = next(name for name in map("bob{}".format, range(50)) if version(task, name).reference != right)
+        answer, right = personal_solution(task, "alice"), personal_exercise(task, "alice").reference
+        names = map("bob{}".format, range(50))
+        other = next(name for name in names if personal_exercise(task, name).reference != right)
         assert judge.grade(task, answer, "s", "alice").credit == 1, task
         graded = judge.grade(task, answer, "s", other)
         assert graded.credit < 1, task
@@ -157,8 +159,10 @@ def test_every_student_is_graded_with_numbers_of_their_own(tmp_path, lang, judge
 @pytest.mark.slow("nbgrader runs the notebooks of three students, each in a kernel that loads PyTorch")
 def test_nbgrader_grades_personal_numbers_by_the_name_in_the_notebook(tmp_path):
     folder = tmp_path / "course"
-    (assignment,) = made(folder, "00", "--lang", "en", "--personal", "--seed", SEED).assignments
-    assert all(version(task, "alice") != version(task, "bob") for task in assignment.tasks if task.personal)
+    (assignment,) = assign_lessons(folder, "00", "--lang", "en", "--personal", "--seed", SEED).assignments
+    assert all(
+        personal_exercise(task, "alice") != personal_exercise(task, "bob") for task in assignment.tasks if task.personal
+    )
     nbgrader(folder, "generate_assignment", assignment.name)
     text = "\n".join(cell.source for cell in notebook(folder, assignment, "release").cells)
     assert 'student = ""' in text
@@ -170,7 +174,9 @@ def test_nbgrader_grades_personal_numbers_by_the_name_in_the_notebook(tmp_path):
         cells = {cell.metadata["nbgrader"]["grade_id"]: cell for cell in released.cells if "nbgrader" in cell.metadata}
         cells["student-00"].source = f'student = "{claimed}"'
         for task in assignment.tasks:
-            cells[task.grade_id].source = own(task, "alice") if task.personal else worked("en")[task.exercise]
+            cells[task.grade_id].source = (
+                personal_solution(task, "alice") if task.personal else worked_solutions("en")[task.exercise]
+            )
         target = folder / "submitted" / name / assignment.name / assignment.notebook
         target.parent.mkdir(parents=True)
         nbformat.write(released, target)
@@ -184,7 +190,7 @@ def test_nbgrader_grades_personal_numbers_by_the_name_in_the_notebook(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("default = ", "not a TOML file"),
         ("defualt = 2", "'defualt'"),
@@ -199,10 +205,10 @@ def test_nbgrader_grades_personal_numbers_by_the_name_in_the_notebook(tmp_path):
         ('[limits]\n"03.1" = 5', "03.1 must be a number"),
     ],
 )
-def test_wrong_points(tmp_path, text, said):
+def test_wrong_points(tmp_path, text, expected):
     language.use("en")
     (tmp_path / "points.toml").write_text(text)
-    with pytest.raises(ValueError, match=said) as raised:
+    with pytest.raises(ValueError, match=expected) as raised:
         assign.read_points(tmp_path / "points.toml")
     assert "points.toml" in str(raised.value)
 
@@ -227,7 +233,7 @@ def test_an_exercise_may_have_limits_of_its_own(tmp_path, judge_with):
     assert "within 0.3 seconds" in judge.grade(tasks["02.5"], asleep, "s").text
 
 
-def test_what_comes_next_is_said_of_what_was_just_assigned(tmp_path, capsys):
+def test_the_next_command_is_for_the_lesson_that_was_just_assigned(tmp_path, capsys):
     for number in ("03", "00"):
         assert __main__.main(["assign", number, "--lang", "en", "--out", str(tmp_path)]) == 0
         assert f"generate_assignment {number}_" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""The commands of the classroom: what they need, and what they say of wrong arguments."""
+"""The commands of the classroom: the modules that they import, and their messages about wrong arguments."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from seeing_gradients.classroom.grade import USAGE
 
 
 def test_a_command_loads_its_own_module_only():
-    """assign must do without Dask; the help must be there at once."""
+    """assign must work without Dask, and the help must be quick."""
     code = (
         "import sys; from seeing_gradients.classroom import __main__\n"
         "__main__.main(['assign', '42'])\n"
@@ -36,8 +36,8 @@ def test_a_missing_package_is_named_with_the_extra_that_holds_it(monkeypatch, ca
 
     monkeypatch.setattr(__main__.importlib, "import_module", absent)
     assert __main__.main(["assign", "02", "--out", "course"]) == 2
-    complaint = capsys.readouterr().err
-    assert complaint.count("nbformat") == 2 and complaint.count("[classroom]") == 4
+    error = capsys.readouterr().err
+    assert error.count("nbformat") == 2 and error.count("[classroom]") == 4
 
 
 @pytest.mark.parametrize("name", __main__.COMMANDS)
@@ -48,17 +48,17 @@ def test_help_names_the_options(name, capsys):
     assert "--out" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "There is no folder"), ("zh", "没有文件夹")])
-def test_grade_says_which_folder_is_missing(tmp_path, capsys, lang, said):
+@pytest.mark.parametrize(("lang", "expected"), [("en", "There is no folder"), ("zh", "没有文件夹")])
+def test_grade_says_which_folder_is_missing(tmp_path, capsys, lang, expected):
     assert __main__.main(["grade", str(tmp_path / "none"), "--lang", lang, "--out", str(tmp_path / "g")]) == USAGE
     error = capsys.readouterr().err
-    assert said in error
+    assert expected in error
     assert str(tmp_path / "none") in error
     assert not (tmp_path / "g").exists()
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         (None, "There is no"),
         ("{", "is damaged"),
@@ -67,18 +67,18 @@ def test_grade_says_which_folder_is_missing(tmp_path, capsys, lang, said):
         ("[" * 100_000, "is damaged"),
     ],
 )
-def test_grade_says_what_is_wrong_with_the_course(tmp_path, capsys, text, said):
+def test_grade_says_what_is_wrong_with_the_course(tmp_path, capsys, text, expected):
     language.use("en")
     (tmp_path / "submitted").mkdir()
     if text is not None:
         (tmp_path / course.FILE).write_text(text, encoding="utf-8")
     assert __main__.main(["grade", str(tmp_path / "submitted"), "--out", str(tmp_path / "g")]) == USAGE
     error = capsys.readouterr().err
-    assert said in error
+    assert expected in error
     assert str(tmp_path / course.FILE) in error
 
 
-@pytest.mark.skipif(os.name == "nt", reason="folders of others are told by permissions there")
+@pytest.mark.skipif(os.name == "nt", reason="written for the errors of POSIX systems")
 def test_assign_into_a_file_is_refused(tmp_path, capsys):
     (tmp_path / "course").write_text("a file")
     assert __main__.main(["assign", "00", "--out", str(tmp_path / "course")]) == 2

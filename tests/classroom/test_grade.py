@@ -1,4 +1,4 @@
-"""A class is graded: nothing twice, nothing lost, whatever happens to the run."""
+"""Grading a class: no submission is graded twice and none is lost, even if the run or a worker is killed."""
 
 import argparse
 import csv
@@ -30,7 +30,7 @@ JUDGE = "tests.classroom.fake_judge"
 
 @pytest.fixture(scope="module")
 def address():
-    """Two workers for all tests of this file that do not harm them."""
+    """The scheduler's address of a cluster of two workers, for all tests that do not kill workers."""
     with LocalCluster(
         2, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1", silence_logs=50
     ) as local:
@@ -78,7 +78,7 @@ def test_points_are_credit_times_what_the_exercise_is_worth(tmp_path, address):
     ]
 
 
-def test_what_cannot_be_graded_is_for_a_person_and_named(tmp_path, address):
+def test_a_submission_that_cannot_be_graded_is_left_to_a_person_with_a_reason(tmp_path, address):
     class_of(tmp_path, {"alice": RIGHT})
     hand_in(tmp_path / "submitted", "{", "bob")
     hand_in(tmp_path / "submitted", notebook(cell(RIGHT), cell(DOUBLES)), "carol")
@@ -111,9 +111,9 @@ def test_seeds_differ_by_run_student_exercise_and_answers_and_stay_the_same(tmp_
     assert len(set(seeds)) == 8 and again == seeds[0]
 
 
-@pytest.mark.slow("starts two workers, and three more after those that were killed")
+@pytest.mark.slow("starts two workers, and three more to replace those that were killed")
 @pytest.mark.parametrize("source", [RIGHT + "# deadly", RIGHT + "# faulty"])
-def test_an_answer_that_brings_the_grader_down_is_for_a_person_and_the_others_are_graded(tmp_path, source):
+def test_an_answer_that_kills_its_worker_is_left_to_a_person_and_the_others_are_graded(tmp_path, source):
     class_of(tmp_path, {"alice": source, "bob": RIGHT, "carol": DOUBLES})
     assert grade.run(options(tmp_path, "--workers", "2"), judge=JUDGE) == grade.DONE
     assert [row["state"] for row in rows(tmp_path)] == ["review", "correct", "wrong"]
@@ -140,8 +140,8 @@ def test_a_worker_that_is_killed_loses_no_submission(tmp_path):
     assert [(row["student"], row["state"]) for row in rows(tmp_path)] == [(name, "correct") for name in names]
 
 
-@pytest.mark.slow("workers stand still for 4 s, longer than Dask waits by itself")
-def test_workers_that_were_held_up_go_on_where_they_stopped(tmp_path):
+@pytest.mark.slow("suspends workers for 4 s, longer than Dask waits by default")
+def test_workers_that_were_suspended_continue_where_they_stopped(tmp_path):
     names = [f"s{number:02}" for number in range(20)]
     to_grade = [{"lang": "en", "student": name, "tasks": [], "key": name} for name in names]
     with dask.config.set({"distributed.scheduler.worker-ttl": "1s"}), jobs.connected(workers=2) as client:
@@ -156,7 +156,7 @@ def test_workers_that_were_held_up_go_on_where_they_stopped(tmp_path):
         assert len(list(results)) == 19 and sorted(client.run(os.getpid).values()) == sorted(workers)
 
 
-def test_what_the_cluster_forgot_is_sent_once_more(monkeypatch):
+def test_jobs_that_the_cluster_lost_are_submitted_again(monkeypatch):
     monkeypatch.setattr(jobs, "_STALL_SECONDS", 0.5)
     to_grade = [{"lang": "en", "student": f"s{number}", "tasks": []} for number in range(20)]
 
@@ -166,61 +166,63 @@ def test_what_the_cluster_forgot_is_sent_once_more(monkeypatch):
     with jobs.connected(workers=2) as client:
         results = jobs.run_jobs(client, iter(to_grade), jobs.Settings({}, judge=JUDGE))
         found = [next(results)[0]]
-        hold = client.map(time.sleep, [1.0, 1.1], workers=list(client.nthreads()), pure=False)
+        occupying = client.map(time.sleep, [1.0, 1.1], workers=list(client.nthreads()), pure=False)
         client.run_on_scheduler(forget, client=client.id)
         found += [job for job, answers in results if answers is not None]
-        del hold
+        del occupying
     assert sorted(job["student"] for job in found) == sorted(job["student"] for job in to_grade)
 
 
 @pytest.mark.slow("grades in a fresh process with two workers, ends it, grades the rest")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, address, number):
+def test_an_interrupted_run_continues_where_it_stopped(tmp_path, address, number):
     class_of(tmp_path, {f"s{number:02}": RIGHT + "# slow" for number in range(30)})
     code = (
         "import sys; from pathlib import Path; from tests.classroom import test_grade as t\n"
-        "if __name__ == '__main__': sys.exit(t.grade.run(t.options(Path(sys.argv[1]), '--workers', '2'), judge=t.JUDGE))\n"
+        "if __name__ == '__main__':\n"
+        "    sys.exit(t.grade.run(t.options(Path(sys.argv[1]), '--workers', '2'), judge=t.JUDGE))\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], start_new_session=True)
-    base = tmp_path / "grades" / "results.sqlite"
-    while not base.exists() or stored(base) < 3:
+    results = tmp_path / "grades" / "results.sqlite"
+    while not results.exists() or stored(results) < 3:
         time.sleep(0.05)
         assert process.poll() is None
-    below = psutil.Process(process.pid).children(recursive=True)
+    children = psutil.Process(process.pid).children(recursive=True)
     if number == signal.SIGINT:
-        os.killpg(process.pid, number)  # as Ctrl-C does: to the workers, too
+        os.killpg(process.pid, number)  # like Ctrl-C, which also goes to the workers
         assert process.wait(60) == grade.INTERRUPTED
     else:
         process.kill()
         assert process.wait(60) == -number
-    assert psutil.wait_procs(below, 30)[1] == [], "workers outlive the run"
-    kept = stored(base)
-    assert 3 <= kept < 30
-    with Store(base) as store:
+    assert psutil.wait_procs(children, 30)[1] == [], "workers outlive the run"
+    num_stored = stored(results)
+    assert 3 <= num_stored < 30
+    with Store(results) as store:
         store._connection.execute("UPDATE graded SET graded_at = 'first'")
     assert graded(tmp_path, address) == grade.DONE
-    assert [row["graded_at"] for row in rows(tmp_path)].count("first") == kept and len(rows(tmp_path)) == 30
+    assert [row["graded_at"] for row in rows(tmp_path)].count("first") == num_stored and len(rows(tmp_path)) == 30
 
 
-def stored(base):
-    with Store(base) as store:
+def stored(path):
+    """How many results the file of a Store contains."""
+    with Store(path) as store:
         return store._connection.execute("SELECT COUNT(*) FROM graded").fetchone()[0]
 
 
-def test_no_more_submissions_are_under_way_than_keep_the_workers_busy(address):
-    taken = []
+def test_only_a_few_jobs_per_worker_are_in_flight(address):
+    read = []
 
     def to_grade():
         for number in range(100):
-            taken.append(number)
+            read.append(number)
             yield {"lang": "en", "student": "s", "tasks": [], "key": number}
 
     with jobs.connected(address) as client:
-        done, most = 0, 0
+        done, max_in_flight = 0, 0
         for _ in jobs.run_jobs(client, to_grade(), jobs.Settings({}, judge=JUDGE)):
             done += 1
-            most = max(most, len(taken) - done)
-    assert done == 100 and most <= 8
+            max_in_flight = max(max_in_flight, len(read) - done)
+    assert done == 100 and max_in_flight <= 8
 
 
 def test_a_cluster_without_a_sandbox_grades_nothing_and_says_why(tmp_path, address, capsys):

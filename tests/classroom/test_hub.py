@@ -1,4 +1,4 @@
-"""JupyterHub as the course configures it, really started: ten students spawn, run a lesson, solve an exercise, submit."""
+"""JupyterHub with the settings of the course: ten students log in, run a lesson, solve an exercise and submit it."""
 
 import csv
 import json
@@ -32,13 +32,12 @@ CLASSMATE = "api/contents/en/00_start.ipynb"
 
 def nbgrader(course, *command):
     """Run nbgrader as the instructor, in the folder of the course."""
-    tools = os.pathsep.join(
-        [str(Path(sys.executable).parent), os.environ["PATH"]]
-    )  # nbgrader starts alembic by its name
+    # nbgrader runs alembic by its bare name
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
         ["nbgrader", *command],
         cwd=course,
-        env=os.environ | {"PATH": tools},
+        env=os.environ | {"PATH": path},
         capture_output=True,
         text=True,
         check=False,
@@ -47,9 +46,9 @@ def nbgrader(course, *command):
 
 
 def make_course(folder):
-    """The course of lesson 00 with numbers for each student, as `assign` writes it, released."""
+    """Assign lesson 00 with personal numbers and release it; return the folder of the course."""
     course = folder / "course"
-    wanted = [
+    arguments = [
         "assign",
         "00",
         "--lang",
@@ -62,9 +61,9 @@ def make_course(folder):
         "--out",
         str(course),
     ]
-    assert commands.main(wanted) == 0
+    assert commands.main(arguments) == 0
     settings = f'c.Exchange.root = "{folder}/exchange"\n'
-    settings += "c.ExchangeCollect.check_owner = False\n"  # one account for all, in this test
+    settings += "c.ExchangeCollect.check_owner = False\n"  # in this test all students share one account
     with open(course / "nbgrader_config.py", "a", encoding="utf-8") as file:
         file.write(settings)
     nbgrader(course, "generate_assignment", "00_start")
@@ -73,13 +72,17 @@ def make_course(folder):
 
 
 def total_of(name, course):
-    """The right answer to exercise 00.1 for one student."""
+    """The right answer of one student to exercise 00.1."""
     (task,) = (task for task in load(course).by_name["00_start"].tasks if task.exercise == "00.1")
     return variant(exercise("00.1"), student_key(task.personal, name, "00.1")).reference
 
 
 def attend(address, name, course):
-    """One student's lesson: log in, run lesson 00, fetch the homework, solve it, check it, submit."""
+    """Do what one student does: log in, run lesson 00, fetch the homework, solve it, check it, submit it.
+
+    Returns:
+        (Student, dict of what the student saw).
+    """
     student = hub_site.Student(address, name)
     seen = {"page": student.log_in()}
     seen["lesson"] = student.run(LESSON, student.api(f"api/contents/{LESSON}")["content"])
@@ -95,23 +98,23 @@ def attend(address, name, course):
 
 @pytest.fixture(scope="module")
 def lesson(tmp_path_factory):
-    """The class after its lesson: the folder of the site, the students, what each saw."""
+    """(folder of the site, list of Student, list of what each saw) after the lesson."""
     need("configurable-http-proxy")
     folder = tmp_path_factory.mktemp("site")
     with hub_site.running(folder) as address:
         course = make_course(folder)
         try:
-            with ThreadPoolExecutor(len(NAMES)) as room:
-                attended = list(room.map(lambda name: attend(address, name, course), NAMES))
+            with ThreadPoolExecutor(len(NAMES)) as pool:
+                attended = list(pool.map(lambda name: attend(address, name, course), NAMES))
         except Exception as error:
-            error.add_note((folder / "hub.log").read_text(encoding="utf-8")[-20_000:])  # what the servers said to it
+            error.add_note((folder / "hub.log").read_text(encoding="utf-8")[-20_000:])  # messages of the hub and the servers
             raise
         print(f"{hub_site.memory(hub_site.descendants(os.getpid()))} MB for {len(NAMES)} students and the hub")
         nbgrader(course, "collect", "00_start")
         yield folder, [student for student, _ in attended], [seen for _, seen in attended]
 
 
-def test_every_student_finds_lesson_00_and_all_of_its_cells_run(lesson):
+def test_every_student_opens_lesson_00_and_all_its_cells_run(lesson):
     _, _, seen = lesson
     assert all("/lab/tree/en/00_start.ipynb" in each["page"] for each in seen)
     assert [output for each in seen for cell in each["lesson"] for output in cell if output[0] == "error"] == []
@@ -135,7 +138,7 @@ def test_the_instructor_collects_every_submission_with_its_answer(lesson):
 
 @pytest.mark.slow("grades ten submissions")
 @pytest.mark.needs("bubblewrap")
-def test_every_student_gets_the_points_for_numbers_of_their_own(lesson, tmp_path):
+def test_every_student_gets_the_points_for_their_personal_numbers(lesson, tmp_path):
     folder, _, _ = lesson
     assert commands.main(["grade", str(folder / "course/submitted"), "--out", str(tmp_path)]) == grade.DONE
     with open(tmp_path / "grades.csv", encoding="utf-8-sig", newline="") as file:
@@ -144,7 +147,7 @@ def test_every_student_gets_the_points_for_numbers_of_their_own(lesson, tmp_path
     assert len({total_of(name, folder / "course") for name in NAMES}) > 3
 
 
-def test_no_student_reaches_the_server_of_another_or_enters_the_folder_as_another_account(lesson):
+def test_no_student_can_use_the_server_of_another_or_read_the_folder_of_another_account(lesson):
     folder, students, _ = lesson
     for student, other in zip(students, [*NAMES[1:], NAMES[0]], strict=True):
         with pytest.raises(urllib.error.HTTPError, match="403"):
@@ -184,7 +187,7 @@ def test_an_exchange_that_depends_on_the_current_folder_is_refused():
         classroom(Config(), course="gradients", exchange="exchange")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process so")
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is set on Linux only")
 def test_a_students_process_that_asks_for_more_than_the_limit_gets_a_memory_error():
     code = "from seeing_gradients.classroom.hub.student import limit_memory; limit_memory(10**9); bytearray(2 * 10**9)"
     greedy = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
@@ -198,26 +201,26 @@ def make_lessons(folder, **texts):
     return folder
 
 
-def test_a_lesson_is_updated_only_where_the_student_has_not_touched_it(tmp_path):
-    mine = tmp_path / "home/lessons"
-    hand_out(make_lessons(tmp_path / "course", kept="1", changed="1"), mine)
-    (mine / "en/changed.ipynb").write_text("my work", encoding="utf-8")
-    newer = make_lessons(tmp_path / "course", kept="2", changed="2", added="1")
-    assert hand_out(newer, mine) == ["en/added.ipynb", "en/kept.ipynb"]
-    assert (mine / "en/changed.ipynb").read_text(encoding="utf-8") == "my work"
-    assert hand_out(newer, mine) == []
+def test_a_lesson_is_updated_only_if_the_student_has_not_changed_it(tmp_path):
+    folder = tmp_path / "home/lessons"
+    hand_out(make_lessons(tmp_path / "course", same="1", changed="1"), folder)
+    (folder / "en/changed.ipynb").write_text("my work", encoding="utf-8")
+    newer = make_lessons(tmp_path / "course", same="2", changed="2", added="1")
+    assert hand_out(newer, folder) == ["en/added.ipynb", "en/same.ipynb"]
+    assert (folder / "en/changed.ipynb").read_text(encoding="utf-8") == "my work"
+    assert hand_out(newer, folder) == []
 
 
-@pytest.mark.parametrize("note", [None, "{", "[]"])
-def test_without_its_note_every_lesson_in_the_folder_is_the_students(tmp_path, note):
-    mine = tmp_path / "lessons"
-    hand_out(make_lessons(tmp_path / "course", first="1"), mine)
-    (mine / ".seeing-gradients.json").unlink()
-    if note is not None:
-        (mine / ".seeing-gradients.json").write_text(note, encoding="utf-8")
-    assert hand_out(make_lessons(tmp_path / "course", first="2"), mine) == []
+@pytest.mark.parametrize("digests", [None, "{", "[]"])
+def test_without_valid_digests_no_lesson_is_overwritten(tmp_path, digests):
+    folder = tmp_path / "lessons"
+    hand_out(make_lessons(tmp_path / "course", first="1"), folder)
+    (folder / ".seeing-gradients.json").unlink()
+    if digests is not None:
+        (folder / ".seeing-gradients.json").write_text(digests, encoding="utf-8")
+    assert hand_out(make_lessons(tmp_path / "course", first="2"), folder) == []
 
 
-def test_what_is_handed_out_is_noted_in_plain_json(tmp_path):
+def test_the_digests_of_copied_lessons_are_stored_as_json(tmp_path):
     hand_out(make_lessons(tmp_path / "course", first="1"), tmp_path / "lessons")
     assert list(json.loads((tmp_path / "lessons/.seeing-gradients.json").read_bytes())) == ["en/first.ipynb"]

@@ -1,4 +1,4 @@
-"""The Judge in its sandboxes: honest answers get what they deserve, in either language, and nothing hidden comes back."""
+"""The Judge: honest answers get the points they deserve, in both languages, and nothing hidden is revealed."""
 
 import ast
 import random
@@ -49,24 +49,24 @@ def test_the_worked_solution_gets_all_points(judge, spec):
 
 
 @pytest.mark.parametrize("number", [Fraction(1, 4), Decimal("0.25"), sympy.Rational(1, 4), sympy.Float(0.25)], ids=str)
-def test_a_number_of_another_kind_crosses_the_border_as_a_float(number):
+def test_a_number_of_another_type_is_unpacked_as_a_float(number):
     assert protocol.unpack(protocol.pack(number)) == 0.25
 
 
 @BY_ID
-def test_whatever_is_drawn_crosses_the_border(spec):
+def test_all_drawn_inputs_can_be_packed_and_unpacked(spec):
     if spec.kind != "function":
         assert spec.inputs is None
         return
     for sign in (1, -1, 0):
         for drawn in spec.inputs(random.Random(sign), sign):
-            there = protocol.unpack(protocol.pack(drawn))
-            assert type(there) is type(drawn)
-            assert str(there) == str(drawn)
+            unpacked = protocol.unpack(protocol.pack(drawn))
+            assert type(unpacked) is type(drawn)
+            assert str(unpacked) == str(drawn)
 
 
 @BY_ID
-def test_what_runs_in_the_sandbox_is_of_the_harness(spec):
+def test_every_function_that_runs_in_the_sandbox_is_part_of_the_harness(spec):
     for function in (spec.run, *(rule.broken for rule in spec.rules)):
         assert harness_path(function) is None or ":" in harness_path(function)
 
@@ -78,7 +78,7 @@ def test_a_stub_an_empty_and_a_missing_cell(judge):
     assert [judge.grade(one, source, "s").credit for source in ("", "def three_grads(*p):\n    return ...")] == [0, 0]
 
 
-def test_a_misconception_is_recognised_and_nothing_hidden_is_told(judge):
+def test_a_misconception_is_recognised_and_nothing_hidden_is_revealed(judge):
     source = "def both_grads(x):\n    y = x * x\n    (y * y).sum().backward()\n    return x.grad, y.grad\n"
     graded = judge.grade(task(exercise("02.7")), source, "s")
     assert graded.misconception == "none_of_a_non_leaf"
@@ -94,10 +94,11 @@ def test_partial_credit(judge):
 
 def test_inputs_follow_the_seed(judge):
     source = "def three_grads(*p):\n    raise ValueError(p)\n"
-    said = [dict(judge.grade(task(exercise("02.2")), source, seed, name).facts)["message"] for seed, name in (
-        ("a", "ann"), ("a", "ann"), ("a", "bob"), ("b", "ann"))]  # fmt: skip
-    assert said[0] == said[1]
-    assert len(set(said)) == 3
+    draws = [("a", "ann"), ("a", "ann"), ("a", "bob"), ("b", "ann")]  # (seed, student)
+    graded = [judge.grade(task(exercise("02.2")), source, *draw) for draw in draws]
+    messages = [dict(answer.facts)["message"] for answer in graded]
+    assert messages[0] == messages[1]
+    assert len(set(messages)) == 3
 
 
 def test_chinese(judge_with):
@@ -107,7 +108,7 @@ def test_chinese(judge_with):
     assert GradedAnswer.from_dict(graded.as_dict()) == graded
 
 
-def test_lines_of_ipython_do_no_harm(judge):
+def test_lines_for_ipython_are_ignored(judge):
     source = "%matplotlib inline\n!ls\n" + exercise("02.2").solution
     assert judge.grade(task(exercise("02.2")), source, "s").credit == 1
 
@@ -124,17 +125,17 @@ def test_without_bubblewrap_nothing_is_graded_and_the_message_says_how_to_instal
 
 
 @pytest.mark.parametrize("lang", language.LANGUAGES)
-def test_where_bubblewrap_cannot_work_the_message_holds_its_own_words(monkeypatch, tmp_path, lang):
-    words = "bwrap: No permissions to create new namespace, likely because the kernel does not allow it"
-    (tmp_path / "bwrap").write_text(f"#!/bin/sh\necho '{words}' >&2\nexit 1\n")
+def test_if_bubblewrap_fails_the_message_contains_its_error(monkeypatch, tmp_path, lang):
+    error = "bwrap: No permissions to create new namespace, likely because the kernel does not allow it"
+    (tmp_path / "bwrap").write_text(f"#!/bin/sh\necho '{error}' >&2\nexit 1\n")
     (tmp_path / "bwrap").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     language.use(lang)
-    with pytest.raises(SandboxError, match=f"kernel.unprivileged_userns_clone=1.*--sandbox none.*{words}"), Judge(lang):
+    with pytest.raises(SandboxError, match=f"kernel.unprivileged_userns_clone=1.*--sandbox none.*{error}"), Judge(lang):
         pass
 
 
-def test_all_that_the_sandbox_may_see_of_ours_exists():
+def test_all_staged_files_exist():
     assert [name for name in launch.STAGED if not (launch._LIBRARY / name).exists()] == []
 
 
@@ -149,12 +150,13 @@ def test_no_solution_and_no_reference_is_in_the_sandbox(tmp_path):
     assert len(files) > 30
 
 
-def test_what_the_sandbox_sees_of_ours_is_enough_and_nothing_of_the_grader_can_be_imported(tmp_path):
+def test_the_staged_files_are_enough_and_nothing_else_of_the_library_is_imported(tmp_path):
     launch.stage(tmp_path)
     code = (
         "import sys; sys.path[:0] = [sys.argv[1]]; from inside import answer, session; answer.warm_up()\n"
         "from helpers.record import RecordingLimitError\n"
-        "print({name for name, m in sys.modules.items() if name.startswith('seeing_gradients') and sys.argv[1] not in m.__file__})"
+        "library = {name: m for name, m in sys.modules.items() if name.startswith('seeing_gradients')}\n"
+        "print({name for name, m in library.items() if sys.argv[1] not in m.__file__})"
     )
     done = subprocess.run(
         [sys.executable, "-P", "-c", code, str(tmp_path)], capture_output=True, text=True, check=False, cwd=tmp_path
@@ -174,7 +176,7 @@ def test_a_loop_ends_with_its_processor_time_and_says_where(judge):
     assert graded.seconds < 10
 
 
-def test_the_limit_of_time_is_the_one_that_was_asked_for(judge):
+def test_an_answer_is_stopped_at_its_time_limit(judge):
     asleep = "import time\ndef three_grads(*p):\n    time.sleep(100)\n"
     graded = judge.grade(replace(task(exercise("02.2")), limits={"seconds": 0.5}), asleep, "s")
     assert (graded.reason, "within 0.5 seconds" in graded.text, graded.seconds < 5) == ("time", True, True)
@@ -189,12 +191,12 @@ def test_a_cell_may_import_all_that_a_notebook_does(judge_with):
 
 
 @pytest.mark.parametrize("spec", [spec for spec in EXERCISES if spec.vary], ids=lambda spec: spec.id)
-def test_a_personal_task_is_told_without_signs_of_a_typesetter(spec):
+def test_a_personal_statement_is_shown_without_latex(spec):
     for text in (spec.statement.en, spec.statement.zh):
         assert not set(plain_formulas(text)) & set("$\\`{}^"), plain_formulas(text)
 
 
-def test_a_power_of_python_stays_one():
+def test_code_in_a_statement_stays_as_it_is():
     assert plain_formulas("$x^2$, `x ** 3`, **bold**") == "x², x ** 3, bold"
 
 
@@ -203,7 +205,7 @@ def test_unknown_sandbox():
         Judge(sandbox="jail")
 
 
-def test_without_a_sandbox_when_told_so():
+def test_the_judge_grades_without_a_sandbox_if_asked_to():
     with Judge(sandbox="none", limits=Limits(seconds=20)) as judge:
         assert judge.grade(task(exercise("02.2")), exercise("02.2").solution, "s").credit == 1
 
@@ -212,13 +214,13 @@ def test_without_a_sandbox_when_told_so():
     "frame",
     [b"", b"\0\0\0\1", b"\xff\xff\xff\xff", b"\0\0\0\2[]", b"\0\0\0\4nope", b"\0\0\xff\xff" + b"[" * 65535],
 )
-def test_frames_that_are_not_ours(frame):
-    here, there = socket.socketpair()
-    with here, there:
-        there.sendall(frame)
-        there.close()
+def test_invalid_frames_raise(frame):
+    receiver, sender = socket.socketpair()
+    with receiver, sender:
+        sender.sendall(frame)
+        sender.close()
         with pytest.raises((EOFError, protocol.ProtocolError)):
-            protocol.receive(here)
+            protocol.receive(receiver)
 
 
 @pytest.mark.parametrize(
@@ -239,21 +241,21 @@ def test_frames_that_are_not_ours(frame):
         ["list", [["list", [["none"]] * 200]] * 200],
     ],
 )
-def test_packed_values_that_are_not_ours(packed):
+def test_invalid_packed_values_raise(packed):
     with pytest.raises(protocol.ProtocolError):
         protocol.unpack(packed)
 
 
-def test_values_keep_what_counts():
+def test_unpacked_values_keep_dtype_and_gradient_flags():
     leaf = torch.tensor([1.0, float("nan")], requires_grad=True)
-    there = protocol.unpack(protocol.pack((leaf, leaf * 2, 1 + 2j, None, {"a": [True, 2**80]}, torch.tensor(3))))
-    assert (there[0].is_leaf, there[0].requires_grad, there[1].grad_fn is not None) == (True, True, True)
-    assert there[2:5] == (1 + 2j, None, {"a": [True, 2**80]})
-    assert there[5].dtype == torch.int64
+    unpacked = protocol.unpack(protocol.pack((leaf, leaf * 2, 1 + 2j, None, {"a": [True, 2**80]}, torch.tensor(3))))
+    assert (unpacked[0].is_leaf, unpacked[0].requires_grad, unpacked[1].grad_fn is not None) == (True, True, True)
+    assert unpacked[2:5] == (1 + 2j, None, {"a": [True, 2**80]})
+    assert unpacked[5].dtype == torch.int64
 
 
 @BY_ID
-def test_listed_mistakes_of_plain_numbers_keep_their_message_across_the_border(judge, spec):
+def test_a_misconception_of_a_value_exercise_is_recognised(judge, spec):
     if spec.kind == "function":
         return
     for wrong in spec.misconceptions:
@@ -264,7 +266,7 @@ def test_listed_mistakes_of_plain_numbers_keep_their_message_across_the_border(j
             assert (graded.state, graded.misconception) == ("wrong", wrong.name)
 
 
-def test_errors_are_told_by_name():
+def test_errors_are_rebuilt_with_name_text_and_base():
     error = rebuild_error({"type": "KeyError", "base": "KeyError", "text": "'x'", "stopped": None})
     assert (type(error).__name__, str(error), isinstance(error, KeyError)) == ("KeyError", "'x'", True)
     odd = rebuild_error({"type": "UnicodeDecodeError", "base": "UnicodeDecodeError", "text": "t", "stopped": None})
@@ -273,5 +275,5 @@ def test_errors_are_told_by_name():
 
 
 @BY_ID
-def test_no_worked_solution_is_out_of_the_ordinary(spec):
+def test_no_worked_solution_is_suspicious(spec):
     assert screening.suspicious_parts(spec.solution) == ()

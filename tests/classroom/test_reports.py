@@ -1,4 +1,4 @@
-"""What comes out of grading: pages that run nothing and tell no secret, and scores in nbgrader's gradebook."""
+"""The reports of grading: pages that run no script and reveal no secret, and scores in nbgrader's gradebook."""
 
 import re
 from html.parser import HTMLParser
@@ -60,7 +60,7 @@ def test_feedback_shows_points_states_and_sentences():
     assert "2.75 of 5 points" in text and "0.75 of 3" in text and "Not right" in text and "It adds up." in text
 
 
-def test_feedback_is_in_the_language_of_the_assignment_whatever_the_run_speaks():
+def test_feedback_is_in_the_language_of_the_assignment_and_not_of_the_command():
     text = page(assignment="03")
     assert '<html lang="zh-CN">' in text and "得分：5分" in text and language.current() == "en"
 
@@ -73,7 +73,7 @@ def test_feedback_is_in_the_language_of_the_assignment_whatever_the_run_speaks()
         {"faults": [{"kind": "malformed", "text": EVIL, "grade_id": None}]},
     ],
 )
-def test_nothing_that_a_submission_says_becomes_part_of_the_page(more):
+def test_no_text_of_a_submission_becomes_markup(more):
     text = page(**more)
     assert not {"script", "img"} & {tag for tag, _ in Tags(text).found}
     assert not any(name.startswith("on") for _, attributes in Tags(text).found for name in attributes)
@@ -92,14 +92,14 @@ def test_a_very_long_output_is_cut():
     assert len(page(first=graded(text="x" * 10_000_000))) < 20_000
 
 
-def test_feedback_lies_where_the_exchange_of_nbgrader_looks_for_it(tmp_path):
+def test_feedback_is_where_nbgraders_exchange_expects_it(tmp_path):
     handed_in = tmp_path / "submitted" / "alice" / "02"
     handed_in.mkdir(parents=True)
     (handed_in / "timestamp.txt").write_text("2026-11-24 08:00:00 UTC")
     (handed_in / "submission_secret.txt").symlink_to("/etc/passwd")
     assert write_feedback(tmp_path / "feedback", COURSE, [result(path=handed_in / "two.ipynb")]) == 1
-    place = tmp_path / "feedback" / "alice" / "02"
-    assert sorted(path.name for path in place.iterdir()) == ["timestamp.txt", "two.html"]
+    folder = tmp_path / "feedback" / "alice" / "02"
+    assert sorted(path.name for path in folder.iterdir()) == ["timestamp.txt", "two.html"]
 
 
 def test_the_class_page_counts_states_and_misconceptions_and_names_nobody():
@@ -109,7 +109,7 @@ def test_the_class_page_counts_states_and_misconceptions_and_names_nobody():
     assert not any(name in text for name in ("zoe", "xaver", "yann")) and text.count("<svg role=") == 2
 
 
-def test_the_class_page_explains_in_its_own_language_whatever_the_feedback_spoke():
+def test_the_class_page_explains_in_its_own_language_and_not_in_that_of_the_feedback():
     power = graded("wrong", 0.5, misconception="power", why="A power.")
     assert "A power." in class_page(COURSE, [result(first=power)])
     with language.using("zh"):
@@ -117,19 +117,19 @@ def test_the_class_page_explains_in_its_own_language_whatever_the_feedback_spoke
     assert str(next(rule.why.zh for rule in exercise("02.5").rules if rule.name == "power"))[:6] in text
 
 
-def test_scores_are_in_the_gradebook_of_nbgrader_and_what_a_person_gave_stays(tmp_path):
-    base = tmp_path / "gradebook.db"
+def test_scores_are_in_nbgraders_gradebook_and_those_entered_by_a_person_stay(tmp_path):
+    path = tmp_path / "gradebook.db"
     results = [result(second=graded("review", 0.0)), result("bob", first=graded("wrong", 0.25))]
-    write_gradebook(base, COURSE, results)
-    with Gradebook(f"sqlite:///{base}") as book:
+    write_gradebook(path, COURSE, results)
+    with Gradebook(f"sqlite:///{path}") as book:
         found = {
-            one.student.id: (one.score, one.max_score, one.needs_manual_grade)
-            for one in book.assignment_submissions("02")
+            submission.student.id: (submission.score, submission.max_score, submission.needs_manual_grade)
+            for submission in book.assignment_submissions("02")
         }
         book.find_grade("test-02-6", "two", "02", "alice").manual_score = 1.5
         book.db.commit()
     assert found == {"alice": (2.0, 5.0, True), "bob": (3.5, 5.0, False)}
-    write_gradebook(base, COURSE, results)
-    with Gradebook(f"sqlite:///{base}") as book:
+    write_gradebook(path, COURSE, results)
+    with Gradebook(f"sqlite:///{path}") as book:
         again = book.find_submission("02", "alice")
         assert (again.score, again.needs_manual_grade) == (3.5, False)
