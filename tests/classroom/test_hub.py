@@ -107,7 +107,7 @@ def lesson(tmp_path_factory):
             with ThreadPoolExecutor(len(NAMES)) as pool:
                 attended = list(pool.map(lambda name: attend(address, name, course), NAMES))
         except Exception as error:
-            error.add_note((folder / "hub.log").read_text(encoding="utf-8")[-20_000:])  # messages of the hub and the servers
+            error.add_note((folder / "hub.log").read_text(encoding="utf-8")[-20_000:])
             raise
         print(f"{hub_site.memory(hub_site.descendants(os.getpid()))} MB for {len(NAMES)} students and the hub")
         nbgrader(course, "collect", "00_start")

@@ -18,8 +18,8 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 LESSONS = FOLDER.parents[3] / "notebooks"
 DIGESTS = ".seeing-gradients.json"
-# When a whole class opens notebooks in the same minute, a kernel may take longer to start than the 60 s after which Jupyter
-# Server closes the page's connection to it.
+# When a whole class opens notebooks in the same minute, a kernel may take longer to start than the 60 s after which
+# Jupyter Server closes the page's connection to it.
 KERNEL_TIMEOUT = "--MappingKernelManager.kernel_info_timeout=180"
 
 
