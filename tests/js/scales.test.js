@@ -6,8 +6,10 @@ import {
   axisValue,
   decadeNotch,
   notchOf,
+  shareOf,
   valueAtDecadeNotch,
   valueAtNotch,
+  valueAtShare,
 } from "../../src/seeing_gradients/widgets/page/scales.js";
 
 const LINEAR = { low: -1, high: 3 };
@@ -33,6 +35,17 @@ test("a logarithmic axis has no place for zero and below", () => {
 test("a share and its value are each other's inverse", () => {
   for (const axis of [LINEAR, LOGARITHMIC]) {
     for (const share of [0, 0.25, 0.7, 1, 1.3]) assertClose(axisShare(axis, axisValue(axis, share)), share);
+  }
+});
+
+test("a scale that is sent places values as the ends of the axis do", () => {
+  const linear = { scale: [0.25, 0.25] };
+  const logarithmic = { log: true, scale: [0.5, 0.25] };
+  for (const x of [0.01, 0.5, 3]) {
+    assertClose(shareOf(linear, x), axisShare(LINEAR, x));
+    assertClose(shareOf(logarithmic, x), axisShare(LOGARITHMIC, x));
+    assertClose(valueAtShare(linear, shareOf(linear, x)), x);
+    assertClose(valueAtShare(logarithmic, shareOf(logarithmic, x)), x);
   }
 });
 

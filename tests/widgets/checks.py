@@ -1,4 +1,4 @@
-"""What a test asks of an explorer as the page asks: the check beside its gradients, the samples of its plot."""
+"""What a test asks of a widget as the page asks: the check beside an explorer's gradients, the samples of its plot, shapes."""
 
 
 def checked(explorer):
@@ -14,3 +14,9 @@ def answered(explorer, most=200):
         if explorer.plot_data["done"]:
             return times
     raise AssertionError("the plot is never done")
+
+
+def drawn(shapes, name):
+    """What is drawn of a class, in order: the path data of a path, else (x, y, ...)."""
+    found = [content for own, _, *content in shapes if own == name]
+    return [content[0] if len(content) == 1 else tuple(content) for content in found]

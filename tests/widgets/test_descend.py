@@ -15,6 +15,8 @@ from helpers import descend, language
 from seeing_gradients.picture.charts import Frame
 from seeing_gradients.widgets.descend.plot import contours
 
+from .checks import drawn
+
 W, B = (-1.0, 6.0), (-4.0, 6.0)
 
 
@@ -125,7 +127,7 @@ def test_other_inputs_reach_f_unchanged_and_its_own_tensors_are_left_alone():
 
 def test_a_list_of_numbers_reaches_f_as_a_tensor():
     widget = descend(lambda w, b, x: ((w * x + b) ** 2).sum(), w=W, b=B, x=[1, 2.0], start=(1.0, 0.0))
-    assert widget.shown["loss"] == "5" and widget.field["lines"]
+    assert widget.shown["loss"] == "5" and drawn(widget.field, "contour")
 
 
 def test_moves_from_the_page_are_kept_inside_their_ranges():
@@ -170,7 +172,7 @@ def test_an_error_of_f_is_shown_with_its_line_and_the_next_good_place_recovers()
     assert widget.shown["trouble"] and f"ZeroDivisionError: w is negative (line {line})" in widget.shown["note"]
     widget.start = [1.0, 1.0]
     assert not widget.shown["trouble"] and widget.shown["loss"] == "2"
-    assert widget.field["bands"]
+    assert drawn(widget.field, "band")
 
 
 def test_an_error_on_the_way_stays_visible_until_something_moves():
@@ -226,7 +228,7 @@ def test_nan_and_infinity_never_reach_the_page():
 
 def test_at_the_minimum_it_says_that_a_step_changes_nothing():
     widget = descend(lambda w, b: w**2 + b**2, w=(-1, 1), b=(-1, 1), start=(0, 0))
-    assert "gradient is 0" in widget.shown["note"] and widget.shown["arrow"] is None
+    assert "gradient is 0" in widget.shown["note"] and drawn(widget.shown["marks"], "arrow") == []
 
 
 def test_messages_come_in_the_language_of_the_lesson():
@@ -285,11 +287,11 @@ def test_of_one_input_the_iterates_lie_on_the_curve_and_the_arrow_on_the_tangent
     widget = descend(square, x=(-2.0, 2.0), lr=0.1, start=(1.5,), steps=3)
     _, up = widget.spec["axes"]
     to_value = lambda x, y: (x / 100 - 2, up["high"] - y / 320 * (up["high"] - up["low"]))
-    dots = [to_value(*pair) for pair in numbers_in(widget.shown["dots"])]
+    dots = [to_value(*pair) for pair in numbers_in(*drawn(widget.shown["marks"], "dots"))]
     assert len(dots) == 4 and all(y == pytest.approx(x**2, abs=0.03) for x, y in dots)
-    line = [to_value(*pair) for pair in numbers_in(widget.field["lines"][0])]
+    line = [to_value(*pair) for pair in numbers_in(*drawn(widget.field, "contour"))]
     assert all(y == pytest.approx(x**2, abs=0.03) for x, y in line)
-    (x1, y1), (x2, y2), *_ = [to_value(*pair) for pair in numbers_in(widget.shown["arrow"])]
+    (x1, y1), (x2, y2), *_ = [to_value(*pair) for pair in numbers_in(*drawn(widget.shown["marks"], "arrow"))]
     assert (y2 - y1) / (x2 - x1) == pytest.approx(2 * dots[-1][0], rel=0.1)
 
 
@@ -334,13 +336,13 @@ def test_on_a_contour_line_the_loss_is_the_same_everywhere(f):
 def test_where_f_fails_there_is_a_hole_in_the_ground():
     widget = descend(sometimes_broken, w=W, b=B)
     whole = descend(loss, w=W, b=B)
-    left = min(x for x, _ in numbers_in(widget.field["ground"]))
+    left = min(x for x, _ in numbers_in(*drawn(widget.field, "finite")))
     assert left == pytest.approx(widget.spec["width"] / 7, abs=widget.spec["width"] / 40)
-    assert min(x for x, _ in numbers_in(whole.field["ground"])) == 0
+    assert min(x for x, _ in numbers_in(*drawn(whole.field, "finite"))) == 0
 
 
 def test_a_flat_loss_and_a_frame_of_odd_shape_are_drawn():
-    assert descend(lambda w, b: 0 * w * b + 1, w=W, b=B).field["lines"] == ()
+    assert drawn(descend(lambda w, b: 0 * w * b + 1, w=W, b=B).field, "contour") == []
     assert descend(lambda w, b: w + b, w=(0, 1), b=(0, 1e6)).spec["width"] == 400
 
 
@@ -351,7 +353,7 @@ def test_a_unit_is_as_long_across_as_up():
 
 def test_the_gradient_stands_at_a_right_angle_to_the_contour():
     widget = descend(lambda a, b: a**2 + 3 * b**2, a=(-2, 2), b=(-2, 2), start=(1.0, 1.0))
-    (x1, y1), (x2, y2), *_ = numbers_in(widget.shown["arrow"])
+    (x1, y1), (x2, y2), *_ = numbers_in(*drawn(widget.shown["marks"], "arrow"))
     assert (y1 - y2) / (x2 - x1) == pytest.approx(3, rel=0.05)  # up over across = 6 / 2
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from typeguard import CollectionCheckStrategy, TypeCheckError, check_type
 
-from seeing_gradients import explore
+from seeing_gradients import descend, explore, secant
 from seeing_gradients.picture import scene
 from seeing_gradients.widgets.explore import protocol
 
@@ -21,11 +21,11 @@ DECLARED = {name: kind for name, kind in (vars(scene) | vars(protocol)).items() 
 SHARED = [name for name in DECLARED if f"interface {name} " in PAGE]
 
 
-def interface(name):
+def interface(name, page=PAGE):
     """key -> whether it is optional, of an interface and of those that it extends."""
-    parent, body = re.search(rf"interface {name} (?:extends (\w+) )?\{{\n(.*?)\n\}}", PAGE, re.DOTALL).groups()
+    parent, body = re.search(rf"interface {name} (?:extends (\w+) )?\{{\n(.*?)\n\}}", page, re.DOTALL).groups()
     own = {key: bool(mark) for key, mark in re.findall(r"^  (\w+)(\??):", body, re.MULTILINE)}
-    return (interface(parent) if parent else {}) | own
+    return (interface(parent, page) if parent else {}) | own
 
 
 @pytest.mark.parametrize("name", SHARED)
@@ -36,6 +36,20 @@ def test_the_page_declares_what_python_sends(name):
     assert set(sent) == set(declared)
     if (name, None) not in LEFT_OUT:
         assert {k for k in sent if sent[k] != declared[k]} == {key for where, key in LEFT_OUT if where == name}
+
+
+SMALLER = {
+    "Descend": lambda: descend(line, w=(-5.0, 5.0), b=(-1.0, 1.0), steps=2),
+    "Secant": lambda: secant(torch.sin, 1.0),
+}
+
+
+@pytest.mark.parametrize("name", SMALLER)
+@pytest.mark.parametrize("trait", ["spec", "shown"])
+def test_the_pages_of_descend_and_secant_declare_what_is_sent(name, trait):
+    page = Path(protocol.__file__).parents[1] / name.lower() / "data.d.ts"
+    declared = interface(f"{name}{trait.title()}", page.read_text(encoding="utf-8"))
+    assert set(getattr(SMALLER[name](), trait)) == set(declared)
 
 
 def test_most_of_the_protocol_is_shared():

@@ -11,6 +11,8 @@ import torch
 
 from helpers import language, secant
 
+from .checks import drawn
+
 
 @pytest.fixture(autouse=True)
 def english():
@@ -54,8 +56,9 @@ def test_at_the_best_of_four_steps_a_decade_the_error_is_what_a_sine_gives(preci
 
 def test_the_secant_goes_through_its_points_with_the_slope_of_the_quotient():
     widget = secant(torch.sin, 1.0, h=0.5)
-    (x1, y1), (x2, y2) = widget.shown["ends"]
-    line = [tuple(map(float, pair)) for pair in re.findall(r"([-\d.]+),([-\d.]+)", widget.shown["secant"])]
+    marks, _ = widget.shown["marks"]
+    (x1, y1, _), (x2, y2, _) = drawn(marks, "point")
+    line = [tuple(map(float, pair)) for pair in re.findall(r"([-\d.]+),([-\d.]+)", *drawn(marks, "secant-line"))]
     (u1, v1), (u2, v2) = line
     assert (y2 - y1) / (x2 - x1) == pytest.approx((v2 - v1) / (u2 - u1), rel=0.01)
 
@@ -66,7 +69,7 @@ def test_the_error_has_the_shape_of_a_v():
         abs(float(row(w, "quotient")) - math.cos(1)) for w in (secant(torch.sin, 1.0, h=h) for h in (1, 1e-5, 1e-14))
     ]
     assert errors[0] > errors[1] < errors[2]
-    heights = [float(y) for y in re.findall(r",([-\d.]+)", widget.shown["curves"]["float64"])]
+    heights = [float(y) for y in re.findall(r",([-\d.]+)", *drawn(widget.shown["marks"][1], "error-line"))]
     assert 0 < heights.index(max(heights)) < len(heights) - 1  # y grows downwards
 
 
@@ -89,9 +92,9 @@ def test_moves_from_the_page_are_kept_inside_and_the_same_move_gives_the_same_vi
 def test_where_the_quotient_is_not_finite_it_says_so_and_the_next_good_step_recovers():
     widget = secant(torch.log, 0.5, h=1.0)
     json.dumps({"shown": widget.shown, "spec": widget.spec}, allow_nan=False)
-    assert "not finite" in widget.shown["note"] and widget.shown["mark"] is None
+    assert "not finite" in widget.shown["note"] and drawn(widget.shown["marks"][1], "point") == []
     widget.h = 0.01
-    assert widget.shown["note"] == "" and widget.shown["mark"]
+    assert widget.shown["note"] == "" and drawn(widget.shown["marks"][1], "point")
 
 
 BAD = {

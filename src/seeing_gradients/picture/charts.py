@@ -1,7 +1,7 @@
 """Parts of every plot: axes with round ticks, the frame between them, lines in pixels, arrows along gradients.
 
 `Axis` tells where a value lies, on a linear or logarithmic scale, and which round values are written at it. `Frame` is
-the rectangle of two axes. `path(points)` returns a line as SVG path data. `contours` draws contour lines.
+the rectangle of two axes; `axes(frame, ...)` are the shapes of both. `path(points)` returns a line as SVG path data. `contours` draws contour lines.
 """
 
 import dataclasses
@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from .labels import number
+from .shapes import Shape, tidy
 
 _DIGITS = 4  # of a tick, if these tell it from the next one
 _TOLERANCE = 0.15  # pixels that a line may be off after its points are thinned
@@ -44,6 +45,12 @@ class Axis:
         """Return the position of x on the axis, 0 at low and 1 at high; float or array."""
         low, high = self.scaled(self.low), self.scaled(self.high)
         return (self.scaled(x) - low) / (high - low)
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """(offset, rate), by which the page places values: `share(x)` is offset + rate * scaled(x)."""
+        low, high = float(self.scaled(self.low)), float(self.scaled(self.high))
+        return -low / (high - low), 1 / (high - low)
 
     def value_at(self, share: float) -> float:
         """Return the value at a position, 0 at low and 1 at high."""
@@ -130,6 +137,25 @@ class Frame:
         )
 
 
+def axes(frame: Frame, spacing: tuple[float, float], distance: tuple[float, float]) -> list[Shape]:
+    """Return a frame with its ticks and the numbers beside them, as shapes of the classes "frame", "tick" and "number".
+
+    Args:
+        frame: of the plot.
+        spacing: px between two ticks, about: across and up.
+        distance: px from the frame to the base line of the numbers below it, and to the end of those at its left.
+    """
+    w, h, (across, up), (below, left) = frame.width, frame.height, frame.axes, distance
+    shapes: list[Shape] = [["frame", "rect", 0, 0, w, h, 0]]
+    for share, words in across.ticks(w / spacing[0]):
+        x = round(share * w, 1)
+        shapes += [["tick", "path", f"M{x},{h}v5"], ["number", "text", tidy(x), h + below, "middle", words]]
+    for share, words in up.ticks(h / spacing[1]):
+        y = round((1 - share) * h, 1)
+        shapes += [["tick", "path", f"M0,{y}h-5"], ["number", "text", -left, tidy(y + 4), "end", words]]
+    return shapes
+
+
 def _power(x: float) -> str:
     """The text of a round value on a logarithmic axis: 0.01, but 1e-4."""
     return number(x) if x >= 1e-3 else f"{x:.0e}".replace("e-0", "e-")
@@ -210,17 +236,20 @@ def clipped(start: np.ndarray, end: np.ndarray, width: float, height: float) -> 
     return path([start + first * delta, start + last * delta]) if first < last else ""
 
 
-def arrow_path(start: np.ndarray, end: np.ndarray, head: float = 8) -> str:
-    """Return the path data of an arrow with an open head."""
+def arrow(start: np.ndarray, end: np.ndarray, head: float = 8) -> list[np.ndarray]:
+    """Return the lines of an arrow with an open head, px: the shaft (2, 2) and the head (3, 2)."""
     u, v = (end - start) / np.hypot(*(end - start)) * head
     x, y = end
-    return path([start, end]) + path([(x - u - 0.6 * v, y - v + 0.6 * u), (x, y), (x - u + 0.6 * v, y - v - 0.6 * u)])
+    return [
+        np.array([start, end]),
+        np.array([(x - u - 0.6 * v, y - v + 0.6 * u), (x, y), (x - u + 0.6 * v, y - v - 0.6 * u)]),
+    ]
 
 
 def gradient_arrow(
     point: np.ndarray, gradient: np.ndarray, scale: np.ndarray, frame: tuple[float, float] | None = None
-) -> str:
-    """Return the path data of an arrow along a gradient, uphill; its length grows with the gradient.
+) -> list[np.ndarray]:
+    """Return the lines of an arrow along a gradient, uphill; its length grows with the gradient.
 
     Args:
         point: (2,), px.
@@ -234,7 +263,7 @@ def gradient_arrow(
     direction = direction / np.hypot(*direction)
     if frame is not None:
         length = min(length, max(_room(point, direction, frame), _LEAST))
-    return arrow_path(point, point + direction * length)
+    return arrow(point, point + direction * length)
 
 
 def _room(point: np.ndarray, direction: np.ndarray, frame: tuple[float, float]) -> float:

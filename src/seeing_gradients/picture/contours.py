@@ -14,6 +14,7 @@ import numpy as np
 
 from .charts import Frame, length, middle, path, thin
 from .labels import number
+from .shapes import Shape
 
 _LEVELS = 11
 
@@ -35,6 +36,13 @@ class Field:
     lines: tuple[str, ...] = ()
     labels: tuple[tuple[float, float, str], ...] = ()
     levels: tuple[float, ...] = ()
+
+    def shapes(self) -> list[Shape]:
+        """Return what is drawn, as shapes of the classes "finite", "band", "contour" and "level" (a number)."""
+        ground: list[Shape] = [["finite", "path", self.ground]] if self.ground else []
+        bands = [["band", "path", d] for d in self.bands]
+        lines = [["contour", "path", d] for d in self.lines]
+        return [*ground, *bands, *lines, *(["level", "text", x, y + 4, "middle", text] for x, y, text in self.labels)]
 
 
 def field(z: np.ndarray, frame: Frame, log: bool = False, blank: np.ndarray | None = None) -> Field:

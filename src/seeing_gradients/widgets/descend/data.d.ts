@@ -1,5 +1,8 @@
 // What Python and the page of descend exchange: the traits of the widget, each as JSON.
 
+import type { Scale } from "../page/scales.js";
+import type { Shape } from "../page/shapes.js";
+
 export interface DescendTraits {
   /** Where the descent begins: one number or two, in the order of the axes. */
   start: number[];
@@ -10,7 +13,8 @@ export interface DescendTraits {
   /** How many steps are asked for; fewer are taken where f fails or diverges. */
   steps: number;
   spec: DescendSpec;
-  field: DescendField;
+  /** Contours or a curve, in px of the frame. */
+  field: Shape[];
   shown: DescendShown;
 }
 
@@ -18,7 +22,7 @@ export interface DescendTraits {
 export interface DescendSpec {
   title: string;
   /** Across and up. */
-  axes: DescendAxis[];
+  axes: (DescendAxis & { scale: Scale })[];
   sliders: DescendAxis[];
   lr: DescendAxis;
   /** px of the frame. */
@@ -26,8 +30,8 @@ export interface DescendSpec {
   height: number;
   /** px around the frame: top, right, bottom, left. */
   margin: number[];
-  /** Ticks across and up: share of the axis, 0 to 1, and text. */
-  ticks: [number, string][][];
+  /** The axes. */
+  frame: Shape[];
   /** px of the loss over the steps: width, height. */
   history_size: number[];
   max_steps: number;
@@ -42,25 +46,10 @@ export interface DescendAxis {
   step: number;
 }
 
-/** Contours or a curve, as path data in px of the frame. */
-export interface DescendField {
-  /** Where f is finite. */
-  ground: string;
-  bands: string[];
-  lines: string[];
-  /** x, y, text. */
-  labels: [number, number, string][];
-}
-
-/** The descent: geometry in px of the frame, numbers as text. */
+/** The descent: shapes in px of the frame, numbers as text. */
 export interface DescendShown {
-  start: number[];
-  path: string;
-  dots: string;
-  point: number[] | null;
-  arrow: string | null;
-  /** Where the next step leads. */
-  ghost: DescendGhost | null;
+  /** The path, the present point, its gradient, the next step and, always, the "start". */
+  marks: Shape[];
   history: string;
   rows: DescendRow[];
   loss: string;
@@ -73,11 +62,6 @@ export interface DescendShown {
   reached: number;
   /** Whether the note is a warning. */
   trouble: boolean;
-}
-
-export interface DescendGhost {
-  line: string;
-  end: number[] | null;
 }
 
 export interface DescendRow {

@@ -1,10 +1,10 @@
 // The page's side of descend. It draws what Python computed, and sets traits when the learner moves or presses something.
 // It never evaluates f.
 
-import { createAxes } from "../page/axes.js";
 import { addButton, createHtml, createSvg, suppressShortcuts } from "../page/elements.js";
 import { roundTo, shortest, snapToStep } from "../page/numbers.js";
-import { axisShare, axisValue, notchOf, valueAtNotch } from "../page/scales.js";
+import { notchOf, shareOf, valueAtNotch, valueAtShare } from "../page/scales.js";
+import { showShapes } from "../page/shapes.js";
 import { createFrameAction, createTimers } from "../page/timers.js";
 
 /** @import { Model, RenderProps } from "../page/anywidget" */
@@ -55,7 +55,7 @@ function render({ model, el }) {
   const startAt = (event) => {
     const matrix = /** @type {DOMMatrix} */ (inside.getScreenCTM()).inverse();
     const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix);
-    const values = [axisValue(axes[0], x / width), axisValue(axes[1], 1 - y / height)];
+    const values = [valueAtShare(axes[0], x / width), valueAtShare(axes[1], 1 - y / height)];
     return freeAxes.map((axis, i) => snapToStep(values[i], axis));
   };
   handle.addEventListener("pointerdown", (event) => {
@@ -154,23 +154,13 @@ function render({ model, el }) {
  * @param {boolean} isCurve
  */
 function createPicture(model, isCurve) {
-  const { axes, width, height, margin, ticks, title, labels } = model.get("spec");
+  const { axes, width, height, margin, frame, title, labels } = model.get("spec");
   const [across, up] = axes;
   const [top, right, bottom, left] = margin;
   const field = createSvg("g", { "aria-hidden": "true" });
-  const path = createSvg("path", { class: "sg-path" });
-  const dots = createSvg("path", { class: "sg-dots" });
-  const lead = createSvg("path", { class: "sg-lead" });
-  const ghost = createSvg("circle", { class: "sg-ghost", r: 5 });
-  const arrow = createSvg("path", { class: "sg-arrow" });
-  const point = createSvg("circle", { class: "sg-point", r: 6.5 });
-  const marks = createSvg("g", { "aria-hidden": "true", class: "sg-marks" }, path, dots, lead, ghost, arrow, point);
-  const inside = createSvg(
-    "svg",
-    { width, height, viewBox: `0 0 ${width} ${height}`, overflow: "hidden" },
-    createSvg("rect", { class: "sg-ground", width, height }),
-    field,
-  );
+  const marks = createSvg("g", { "aria-hidden": "true", class: "sg-marks" });
+  const inside = createSvg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, overflow: "hidden" }, field);
+  const ring = createSvg("circle", { class: "sg-start" }); // its radius comes with the first descent
   const handle = createSvg(
     "g",
     {
@@ -182,17 +172,13 @@ function createPicture(model, isCurve) {
       "aria-valuemax": across.high,
     },
     createSvg("circle", { class: "sg-hit-area", r: 20 }),
-    createSvg("circle", { class: "sg-ring", r: 11 }),
+    ring,
   );
   suppressShortcuts(handle);
-  const frame = createAxes(width, height, ticks, { below: 18, left: 9 }, { "aria-hidden": "true" });
-  const nameOfUp = isCurve ? { x: width / 2, y: 18 } : { x: -36, y: height / 2 + 4 };
-  frame.append(
-    createSvg("text", { class: "sg-name", x: width / 2, y: height + 36, "text-anchor": "middle" }, across.name),
-    createSvg("text", { class: "sg-name", ...nameOfUp, "text-anchor": "middle" }, up.name),
-  );
+  const axesGroup = createSvg("g", { class: "sg-axes", "aria-hidden": "true" });
+  showShapes(axesGroup, frame);
   const size = [left + width + right, top + height + bottom];
-  const plot = createSvg("g", { transform: `translate(${left} ${top})` }, inside, frame, marks, handle);
+  const plot = createSvg("g", { transform: `translate(${left} ${top})` }, inside, axesGroup, marks, handle);
   const svg = createSvg(
     "svg",
     {
@@ -209,45 +195,36 @@ function createPicture(model, isCurve) {
     width: size[0],
     handle,
     inside,
-    /** @param {DescendTraits["field"]} drawn */
-    showField({ ground, bands, lines, labels: numbers }) {
-      field.replaceChildren(
-        createSvg("path", { class: "sg-finite", d: ground }),
-        ...bands.map((d) => createSvg("path", { class: "sg-band", d })),
-        ...lines.map((d) => createSvg("path", { class: "sg-contour", d })),
-        ...numbers.map(([x, y, text]) =>
-          createSvg("text", { class: "sg-level", x, y: y + 4, "text-anchor": "middle" }, text),
-        ),
-      );
+    /** @param {DescendTraits["field"]} shapes */
+    showField(shapes) {
+      showShapes(field, shapes);
     },
     /** @param {number[]} start */
     showStart(start) {
-      const y = isCurve ? model.get("shown").start[1] : (1 - axisShare(up, start[1])) * height;
-      moveTo(handle, [axisShare(across, start[0]) * width, y]);
+      const [, , , shownY, radius] = startMark(model.get("shown"));
+      const y = isCurve ? shownY : (1 - shareOf(up, start[1])) * height;
+      handle.setAttribute("transform", `translate(${shareOf(across, start[0]) * width} ${y})`);
       handle.setAttribute("aria-valuenow", String(start[0]));
       const texts = start.map((x, i) => `${axes[i].name} = ${roundTo(x)}`);
       handle.setAttribute("aria-valuetext", texts.join(", "));
+      ring.setAttribute("r", String(radius));
     },
     /** @param {DescendTraits["shown"]} shown */
     show(shown) {
-      path.setAttribute("d", shown.path);
-      dots.setAttribute("d", shown.dots);
-      lead.setAttribute("d", shown.ghost?.line ?? "");
-      moveTo(ghost, shown.ghost?.end ?? null);
-      moveTo(point, shown.point);
-      arrow.setAttribute("d", shown.arrow ?? "");
+      showShapes(
+        marks,
+        shown.marks.filter(([name]) => name !== "start"), // the handle stands for it
+      );
     },
   };
 }
 
 /**
- * Move a mark to a position in px, or hide it.
- * @param {SVGElement} mark
- * @param {number[] | null} position
+ * The mark at which the descent begins; there is always one.
+ * @param {DescendTraits["shown"]} shown
  */
-function moveTo(mark, position) {
-  mark.style.display = position ? "" : "none";
-  if (position) mark.setAttribute("transform", `translate(${position[0]} ${position[1]})`);
+function startMark({ marks }) {
+  return /** @type {[string, "circle", number, number, number]} */ (marks.find(([name]) => name === "start"));
 }
 
 /**

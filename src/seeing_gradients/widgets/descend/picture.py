@@ -1,7 +1,8 @@
-"""The picture of a descent: its geometry in pixels, its numbers as text and formulas, and a static SVG of both.
+"""The picture of a descent: its geometry as shapes, its numbers as text and formulas, and a static SVG of both.
 
-`view(...)` returns plain data for the page, with only finite numbers and text. `paint(...)` draws the same as SVG for
-GitHub and a reopened notebook; it uses only plain attributes, no style sheet, id or script.
+`view(...)`, `frame_shapes(...)` and `field_shapes(...)` return plain data for the page, with only finite numbers and text.
+`paint(...)` draws the same as SVG for GitHub and a reopened notebook; it uses only plain attributes, no style sheet, id or
+script.
 """
 
 import math
@@ -12,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from seeing_gradients.language import counted, message
-from seeing_gradients.picture import svg, theme
-from seeing_gradients.picture.charts import Frame, clipped, gradient_arrow
+from seeing_gradients.picture import shapes, svg, theme
+from seeing_gradients.picture.charts import Frame, axes, clipped, gradient_arrow
 from seeing_gradients.picture.charts import path as path_data
 from seeing_gradients.picture.contours import Field
 from seeing_gradients.picture.labels import number
+from seeing_gradients.picture.shapes import Shape, Style, tidy
 
 from .descent_steps import DescentPath, Step
 from .plot import Curve
@@ -24,6 +26,7 @@ from .plot import Curve
 HISTORY_SIZE = (220, 48)  # pixels: the curve of the loss over the steps
 LEFT, TOP, RIGHT, BOTTOM = 48, 14, 14, 44  # pixels around the frame: numbers and names of the axes
 _PANEL = 290
+_START, _GHOST, _POINT = 11, 5, 6.5  # px: radii of where the descent begins, where the next step leads, where it is
 
 
 def view(
@@ -40,19 +43,21 @@ def view(
         curve: of an f of one input; its loss is the vertical axis. None for an f of two inputs.
 
     Returns:
-        dict that JSON can hold: geometry in pixels of the frame (start, path, dots, point, arrow, ghost, history), text
-        (rows, loss, rule, formulas, count, note, summary), and `reached`, the number of steps taken. If `trouble` is
-        True, the note is a warning.
+        dict that JSON can hold: `marks`, shapes of the classes "path", "dots", "start", "lead", "ghost", "arrow" and
+        "point" in pixels of the frame; `history`, path data; text (rows, loss, rule, formulas, count, note, summary); and
+        `reached`, the number of steps taken. If `trouble` is True, the note is a warning.
     """
     names = [axis.name for axis in frame.axes[: len(start)]]
     shown = {"reached": max(len(path.steps) - 1, 0), "trouble": path.trouble is not None, "note": path.trouble or ""}
     position = [*start, _height(path, curve)] if curve else start
-    shown["start"] = _rounded(frame.pixels([position])[0])
+    start_mark: Shape = ["start", "circle", *_rounded(frame.pixels([position])[0]), _START]
     shown["rule"] = [f"{n} ← {n} − η · ∂{name}/∂{n}" for n in names]
     if not path.steps:
-        return shown | _nowhere(names)
+        return shown | {"marks": [start_mark]} | _nowhere(names)
     last = path.steps[-1]
-    shown |= _geometry(path.steps, frame, curve) | _texts(last, names, lr, len(path.steps) - 1, name)
+    shown["marks"] = _marks(path.steps, start_mark, frame, curve)
+    shown["history"] = _history([step.loss for step in path.steps])
+    shown |= _texts(last, names, lr, len(path.steps) - 1, name)
     if not shown["note"]:
         shown["note"] = _remark(last, frame, names)
     shown["summary"] = shown["summary"] + (f" {shown['note']}" if shown["note"] else "")
@@ -73,8 +78,7 @@ def _pixel(step: Step, frame: Frame) -> np.ndarray:
 def _nowhere(names: Sequence[str]) -> dict[str, Any]:
     """The part of the view that depends on steps, if f failed at the start."""
     rows = [{"name": n, "value": "?", "grad": "?"} for n in names]
-    empty = {"path": "", "dots": "", "point": None, "arrow": None, "ghost": None, "history": ""}
-    return empty | {"rows": rows, "loss": "?", "formulas": [], "count": "", "summary": ""}
+    return {"history": "", "rows": rows, "loss": "?", "formulas": [], "count": "", "summary": ""}
 
 
 def _texts(last: Step, names: Sequence[str], lr: float, count: int, name: str) -> dict[str, Any]:
@@ -116,19 +120,21 @@ def _remark(last: Step, frame: Frame, names: Sequence[str]) -> str:
     return ""
 
 
-def _geometry(steps: Sequence[Step], frame: Frame, curve: Curve | None) -> dict[str, Any]:
+def _marks(steps: Sequence[Step], start: Shape, frame: Frame, curve: Curve | None) -> list[Shape]:
     points = [point for point in (_pixel(step, frame) for step in steps) if np.isfinite(point).all()]
     inside = [point for point in points if _is_inside(point, frame)]
     last = steps[-1]
     point = _pixel(last, frame)
-    return {
-        "path": "".join(clipped(a, b, frame.width, frame.height) for a, b in pairwise(points)),
-        "dots": "".join(f"M{x:.4g},{y:.4g}h0" for x, y in inside),
-        "point": _rounded(point) if _is_inside(point, frame) else None,
-        "arrow": _arrow_path(last, point, frame),
-        "ghost": _next_step(last, point, frame, curve),
-        "history": _history([step.loss for step in steps]),
-    }
+    marks: list[Shape] = [
+        ["path", "path", "".join(clipped(a, b, frame.width, frame.height) for a, b in pairwise(points))],
+        ["dots", "path", "".join(f"M{x:.4g},{y:.4g}h0" for x, y in inside)],
+        start,
+        *_next_step(last, point, frame, curve),
+        ["arrow", "path", _arrow_path(last, point, frame)],
+    ]
+    if _is_inside(point, frame):
+        marks.append(["point", "circle", *_rounded(point), _POINT])
+    return [mark for mark in marks if mark[-1]]
 
 
 def _is_inside(point: np.ndarray, frame: Frame) -> bool:
@@ -140,10 +146,10 @@ def _rounded(point: Sequence[float] | np.ndarray) -> list[float]:
     return [round(float(value), 2) for value in point]
 
 
-def _next_step(last: Step, point: np.ndarray, frame: Frame, curve: Curve | None) -> dict[str, Any] | None:
-    """The next step: a dashed line to it, as path data, and its position in px, or None if that is outside the frame."""
+def _next_step(last: Step, point: np.ndarray, frame: Frame, curve: Curve | None) -> list[Shape]:
+    """The next step: a dashed line to it, and its position unless that is outside the frame."""
     if not last.is_finite or not _is_inside(point, frame):
-        return None
+        return []
     after = list(last.next.values())
     if curve:  # across by the step, then up or down to the curve
         corner, end = (frame.pixels([[*after, loss]])[0] for loss in (last.loss, curve.value_at(after[0])))
@@ -152,23 +158,24 @@ def _next_step(last: Step, point: np.ndarray, frame: Frame, curve: Curve | None)
     lines = [
         pair for pair in ((point, corner), (corner, end)) if np.isfinite(pair).all() and np.ptp(pair, axis=0).any()
     ]
-    return {
-        "line": "".join(clipped(*pair, frame.width, frame.height) for pair in lines),
-        "end": _rounded(end) if _is_inside(end, frame) else None,
-    }
+    d = "".join(clipped(*pair, frame.width, frame.height) for pair in lines)
+    if not d:
+        return []
+    ghost: list[Shape] = [["ghost", "circle", *_rounded(end), _GHOST]] if _is_inside(end, frame) else []
+    return [["lead", "path", d], *ghost]
 
 
-def _arrow_path(last: Step, point: np.ndarray, frame: Frame) -> str | None:
-    """The path data of an arrow uphill from the point, whose length grows with the gradient; None if there is none."""
+def _arrow_path(last: Step, point: np.ndarray, frame: Frame) -> str:
+    """The path data of an arrow uphill from the point, whose length grows with the gradient; "" if there is none."""
     g = np.array([grad or 0.0 for grad in last.grads.values()])
     if len(g) == 1:  # uphill along the tangent
         g = np.array([1.0, g[0]]) * g[0]
     size = float(np.hypot(*g))
     if not _is_inside(point, frame) or not 0 < size < math.inf:
-        return None
+        return ""
     across, up = frame.axes
     scale = np.array([frame.width / (across.high - across.low), -frame.height / (up.high - up.low)])
-    return gradient_arrow(point, g, scale, (frame.width, frame.height))
+    return "".join(map(path_data, gradient_arrow(point, g, scale, (frame.width, frame.height))))
 
 
 def _history(losses: Sequence[float]) -> str:
@@ -182,71 +189,60 @@ def _history(losses: Sequence[float]) -> str:
     return path_data([(k / finite[-1][0] * width, height - (loss - low) / span * height) for k, loss in finite])
 
 
-def paint(frame: Frame, field: Field, shown: Mapping[str, Any], title: str, labels: Mapping[str, str]) -> str:
+def frame_shapes(frame: Frame, is_curve: bool) -> list[Shape]:
+    """Return the axes with their names; that of the loss, the axis up of a curve, is inside the frame."""
+    w, h, (across, up) = frame.width, frame.height, frame.axes
+    x, y = (w / 2, 18) if is_curve else (-36, h / 2 + 4)
+    return [
+        *axes(frame, spacing=(50, 45), distance=(18, 9)),
+        ["name", "text", tidy(w / 2), h + 36, "middle", across.name],
+        ["name", "text", tidy(x), tidy(y), "middle", up.name],
+    ]
+
+
+def field_shapes(frame: Frame, field: Field) -> list[Shape]:
+    """Return the ground and, on it, the contours or the curve; nothing of it lies outside the frame."""
+    return [["ground", "rect", 0, 0, frame.width, frame.height, 0], *field.shapes()]
+
+
+def paint(
+    frame: Frame, background: Sequence[Shape], shown: Mapping[str, Any], title: str, labels: Mapping[str, str]
+) -> str:
     """Return the picture as SVG text.
 
     Args:
         frame: of the picture.
-        field: contours or curve.
+        background: from `field_shapes` and `frame_shapes`.
         shown: from `view`.
         title: "loss(w, b)".
         labels: the words "value", "gradient", "next_step" and "loss", and "lr", the learning rate as text.
     """
     width, height = LEFT + frame.width + RIGHT + _PANEL, TOP + frame.height + BOTTOM
-    plot = svg.group(LEFT, TOP, _plot(frame, field, shown))
+    styles = {**_STYLES, "contour": _CURVE} if len(shown["rows"]) == 1 else _STYLES
+    plot = svg.group(LEFT, TOP, shapes.paint([*background, *shown["marks"]], styles))
     panel = svg.group(LEFT + frame.width + RIGHT + 12, TOP + 14, _panel(shown, title, labels))
     return svg.document(width, height, f"{title}: {shown['summary'] or shown['note']}", plot + panel)
 
 
-def _plot(frame: Frame, field: Field, shown: Mapping[str, Any]) -> str:
-    is_curve = len(shown["rows"]) == 1
-    size = {"width": frame.width, "height": frame.height}
-    pen = {"stroke_width": 2} if is_curve else {"stroke_opacity": 0.45, "stroke_width": 1}
-    halo = {"stroke": theme.CARD, "stroke_width": 3, "paint_order": "stroke"}
-    font = {"font_size": theme.TICK_SIZE, "text_anchor": "middle"}
-    parts = [svg.element("rect", **size, fill=theme.SUBTLE)]
-    parts.append(svg.path(field.ground, fill=theme.CARD, fill_rule="evenodd"))
-    parts += [svg.element("path", d=d, fill=theme.VALUE, fill_opacity=0.04, fill_rule="evenodd") for d in field.bands]
-    parts += [svg.element("path", d=d, fill="none", stroke=theme.VALUE, **pen) for d in field.lines]
-    parts += [svg.element("text", text, x=str(x), y=str(y + 4), **font, **halo) for x, y, text in field.labels]
-    parts.append(svg.element("rect", **size, fill="none", stroke=theme.OUTLINE))
-    return "".join([*parts, _axes(frame, is_curve), _descent(shown)])
-
-
-def _axes(frame: Frame, is_curve: bool) -> str:
-    across, up = frame.axes
-    w, h, parts = frame.width, frame.height, []
-    for share, text in across.ticks(w / 50):
-        x = round(share * w, 1)
-        parts.append(svg.path(f"M{x},{h}v5", stroke=theme.OUTLINE))
-        parts.append(svg.label(x, h + 18, text, "middle", theme.MUTED, theme.TICK_SIZE))
-    for share, text in up.ticks(h / 45):
-        y = round((1 - share) * h, 1)
-        parts.append(svg.path(f"M0,{y}h-5", stroke=theme.OUTLINE))
-        parts.append(svg.label(-9, y + 4, text, "end", theme.MUTED, theme.TICK_SIZE))
-    parts.append(svg.label(w / 2, h + 36, across.name, "middle"))
-    x, y = (w / 2, 18) if is_curve else (-36, h / 2 + 4)
-    return "".join([*parts, svg.label(x, y, up.name, "middle")])
-
-
-def _descent(shown: Mapping[str, Any]) -> str:
-    (x, y), ghost = shown["start"], shown["ghost"]
-    parts = [
-        svg.line(shown["path"], theme.TEXT, theme.EDGE_WIDTH, stroke_linejoin="round"),
-        svg.path(shown["dots"], stroke=theme.TEXT, stroke_width=5, stroke_linecap="round"),
-        svg.circle(str(x), str(y), 11, fill="none", stroke=theme.TEXT, stroke_width=2, stroke_dasharray="3 2.5"),
-    ]
-    if ghost and ghost["line"]:
-        parts.append(svg.line(ghost["line"], theme.VALUE, 2, stroke_dasharray="4 3"))
-        parts.append(_dot(ghost["end"], 5, fill=theme.CARD, stroke=theme.VALUE))
-    parts.append(svg.line(shown["arrow"], theme.GRADIENT, 2.5, stroke_linecap="round"))
-    return "".join([*parts, _dot(shown["point"], 6.5, fill=theme.VALUE, stroke=theme.CARD)])
-
-
-def _dot(point: Sequence[float] | None, radius: float, fill: str, stroke: str) -> str:
-    if not point:
-        return ""
-    return svg.circle(str(point[0]), str(point[1]), radius, fill=fill, stroke=stroke, stroke_width=2)
+_CURVE: Style = {"fill": "none", "stroke": theme.VALUE, "stroke_width": 2}
+_STYLES: dict[str, Style] = {
+    **shapes.AXIS_STYLES,
+    "ground": {"fill": theme.SUBTLE},
+    "finite": {"fill": theme.CARD, "fill_rule": "evenodd"},
+    "band": {"fill": theme.VALUE, "fill_opacity": 0.04, "fill_rule": "evenodd"},
+    "contour": {"fill": "none", "stroke": theme.VALUE, "stroke_opacity": 0.45, "stroke_width": 1},
+    "level": {
+        "font_size": theme.TICK_SIZE, "text_anchor": "middle", "stroke": theme.CARD, "stroke_width": 3,
+        "paint_order": "stroke",
+    },
+    "path": {"fill": "none", "stroke": theme.TEXT, "stroke_width": theme.EDGE_WIDTH, "stroke_linejoin": "round"},
+    "dots": {"stroke": theme.TEXT, "stroke_width": 5, "stroke_linecap": "round"},
+    "start": {"fill": "none", "stroke": theme.TEXT, "stroke_width": 2, "stroke_dasharray": "3 2.5"},
+    "lead": {"fill": "none", "stroke": theme.VALUE, "stroke_width": 2, "stroke_dasharray": "4 3"},
+    "ghost": {"fill": theme.CARD, "stroke": theme.VALUE, "stroke_width": 2},
+    "arrow": {"fill": "none", "stroke": theme.GRADIENT, "stroke_width": 2.5, "stroke_linecap": "round"},
+    "point": {"fill": theme.VALUE, "stroke": theme.CARD, "stroke_width": 2},
+}  # fmt: skip
 
 
 def _panel(shown: Mapping[str, Any], title: str, labels: Mapping[str, str]) -> str:

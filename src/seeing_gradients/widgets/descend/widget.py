@@ -17,7 +17,7 @@ from seeing_gradients.widgets.bundles import load_script, load_style
 
 from .arguments import Setup, setup
 from .descent_steps import DescentPath, descent_steps
-from .picture import BOTTOM, HISTORY_SIZE, LEFT, RIGHT, TOP, paint, view
+from .picture import BOTTOM, HISTORY_SIZE, LEFT, RIGHT, TOP, field_shapes, frame_shapes, paint, view
 from .plot import Curve, contours
 
 MAX_STEPS = 500
@@ -73,7 +73,7 @@ class Descent(anywidget.AnyWidget):
     values = traitlets.Dict().tag(sync=True)
     steps = traitlets.CInt(0).tag(sync=True)
     spec = traitlets.Dict().tag(sync=True)
-    field = traitlets.Dict().tag(sync=True)
+    field = traitlets.List().tag(sync=True)
     shown = traitlets.Dict().tag(sync=True)
 
     def __init__(self, f: Callable[..., Any], arguments: Setup) -> None:
@@ -129,8 +129,7 @@ class Descent(anywidget.AnyWidget):
     def _draw_field(self) -> None:
         frame = self._frame
         drawn = self._curve.field(frame) if self._curve else contours(self._f, frame, self._fixed(self.values))
-        self._contours = drawn
-        self.field = vars(self._contours)
+        self.field = field_shapes(frame, drawn)
 
     def _take_steps(self) -> None:
         """Take the steps again; if only the number of steps has changed, use the steps that are known already."""
@@ -145,16 +144,15 @@ class Descent(anywidget.AnyWidget):
     def _specification(self) -> dict[str, Any]:
         """The data that never changes: names, ranges, sizes, and every label in the language in use."""
         frame, lr = self._frame, self._arguments.lr
-        across, up = frame.axes
         return {
             "title": f"{self._name}({', '.join(axis.name for axis in self._arguments.axes)})",
-            "axes": [vars(axis) for axis in frame.axes],
+            "axes": [{**vars(axis), "scale": axis.scale} for axis in frame.axes],
             "sliders": [vars(slider) for slider in self._arguments.sliders],
             "lr": vars(lr),
             "width": frame.width,
             "height": frame.height,
             "margin": [TOP, RIGHT, BOTTOM, LEFT],
-            "ticks": [across.ticks(frame.width / 50), up.ticks(frame.height / 45)],
+            "frame": frame_shapes(frame, self._curve is not None),
             "history_size": list(HISTORY_SIZE),
             "max_steps": MAX_STEPS,
             "labels": {name: message(f"descend.{name}") for name in _LABELS},
@@ -162,7 +160,8 @@ class Descent(anywidget.AnyWidget):
 
     def _svg(self) -> str:
         labels = self.spec["labels"] | {"loss": self._name, "lr": f"η = {self.lr:.4g}"}
-        return paint(self._frame, self._contours, self.shown, self.spec["title"], labels)
+        background = [*self.field, *self.spec["frame"]]
+        return paint(self._frame, background, self.shown, self.spec["title"], labels)
 
     def __repr__(self) -> str:
         return f"{self.spec['title']}: {self.shown['summary'] or self.shown['note']}"

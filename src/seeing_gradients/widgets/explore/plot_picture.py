@@ -216,7 +216,7 @@ def _contours(drawn: Any, point: Any) -> str:
     slopes = np.array([g or 0.0 for g in point["slopes"]]) if point else np.zeros(2)
     if slopes.any():
         scale = np.array([across.rate(a) * w, -up.rate(b) * h])
-        arrow = gradient_arrow(tip, slopes, scale, (w, h))
+        arrow = "".join(map(path, gradient_arrow(tip, slopes, scale, (w, h))))
         parts.append(svg.line(arrow, theme.GRADIENT, 2.5, stroke_linecap="round"))
     return "".join([*parts, _dot(tip[0], tip[1], theme.VALUE)])
 

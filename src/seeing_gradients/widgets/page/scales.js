@@ -30,6 +30,29 @@ export function axisRate({ low, high, log }, x) {
   return 1 / (log ? x * Math.log(high / low) : high - low);
 }
 
+/** @typedef {[offset: number, rate: number]} Scale of an axis, as Python sends it: x lies at the share offset + rate * x */
+/** @typedef {{ scale: Scale, log?: boolean }} ScaledAxis of a logarithmic one, the scale is that of the logarithm to base 10 */
+
+/**
+ * Where x lies between the ends of an axis: 0 at the low end, 1 at the high one; NaN where a logarithmic axis has no place.
+ * @param {ScaledAxis} axis
+ * @param {number} x
+ */
+export function shareOf({ scale: [offset, rate], log }, x) {
+  if (!log) return offset + rate * x;
+  return x > 0 ? offset + rate * Math.log10(x) : NaN;
+}
+
+/**
+ * The value at a share of an axis.
+ * @param {ScaledAxis} axis
+ * @param {number} share
+ */
+export function valueAtShare({ scale: [offset, rate], log }, share) {
+  const x = (share - offset) / rate;
+  return log ? 10 ** x : x;
+}
+
 /**
  * The notch of a logarithmic slider that is nearest to a value: 0 at the low end, `notches` at the high one.
  * @param {Range} range

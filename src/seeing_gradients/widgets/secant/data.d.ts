@@ -1,5 +1,7 @@
 // What Python and the page of secant exchange: the traits of the widget, each as JSON.
 
+import type { Shape } from "../page/shapes.js";
+
 export interface SecantTraits {
   /** The step of the difference quotient. */
   h: number;
@@ -12,16 +14,12 @@ export interface SecantTraits {
 /** What never changes. */
 export interface SecantSpec {
   title: string;
-  /** The curve of f, as path data in px of the frame. */
-  curve: string;
   /** px of a frame: width, height. */
   size: number[];
   /** px around a frame: top, right, bottom, left. */
   margin: number[];
-  /** Names across and up, for the curve and for the error. */
-  axes: string[][];
-  /** Ticks across and up, for the curve and for the error: share of the axis, 0 to 1, and text. */
-  ticks: [number, string][][][];
+  /** What never changes in the plot of the curve and in that of the error. */
+  background: Shape[][];
   /** The smallest step. */
   lowest: number;
   /** Positions of the slider for each power of ten. */
@@ -31,14 +29,10 @@ export interface SecantSpec {
   labels: Record<string, string>;
 }
 
-/** The quotient: geometry as path data in px of a frame, numbers as text. */
+/** The quotient: shapes in px of a frame, numbers as text. */
 export interface SecantShown {
-  secant: string;
-  tangent: string;
-  ends: number[][];
-  /** The error over the step, by precision. */
-  curves: Record<string, string>;
-  mark: number[] | null;
+  /** What is drawn in the plot of the curve and in that of the error. */
+  marks: Shape[][];
   rows: [string, string][];
   note: string;
   summary: string;

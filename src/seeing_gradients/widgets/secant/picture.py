@@ -1,4 +1,4 @@
-"""The picture of a secant: two plots, and the numbers with all digits of their precision.
+"""The picture of a secant: two plots as shapes, and the numbers with all digits of their precision.
 
 `Plots(f, x)` holds the axes and the curve of f. Its `view(h, precision, kind)` returns plain data for the page, with
 only finite numbers and text; `paint(...)` draws this data as SVG for GitHub and a reopened notebook, with plain
@@ -13,8 +13,9 @@ import numpy as np
 import torch
 
 from seeing_gradients.language import message
-from seeing_gradients.picture import svg, theme
-from seeing_gradients.picture.charts import Axis, Frame, clipped, path, thin
+from seeing_gradients.picture import shapes, svg, theme
+from seeing_gradients.picture.charts import Axis, Frame, axes, clipped, path, thin
+from seeing_gradients.picture.shapes import Shape, Style, tidy
 
 from .quotient import PRECISIONS, Quotient, errors, quotient, slope, value
 
@@ -26,6 +27,7 @@ _DIGITS = {"float32": 9, "float64": 17}  # so that any two numbers of this preci
 NOTCHES = 20  # positions of the step's slider per power of ten
 _STEPS = [10 ** (-k / NOTCHES) for k in range(16 * NOTCHES + 1)]
 LEFT, TOP, RIGHT, BOTTOM = 46, 12, 16, 42  # pixels around each plot, for the numbers and names of the axes
+_POINT = 5  # radius in pixels
 _ROW, _LINES = 20, 4  # height of a line of numbers in pixels; lines in one column
 
 
@@ -35,7 +37,7 @@ class Plots:
     Attributes:
         exact: float, f'(x) as autograd computes it.
         frames: (Frame of the curve, Frame of the error).
-        curve: str, SVG path data of f.
+        background: for each plot, the shapes of what never changes: its axes, and the curve of f.
     """
 
     def __init__(self, f: Callable[..., Any], x: float) -> None:
@@ -52,7 +54,8 @@ class Plots:
             Frame((across, up), WIDTH, HEIGHT),
             Frame((Axis("h", LOWEST, HIGHEST, log=True), error), WIDTH, HEIGHT),
         )
-        self.curve = path(thin(self._pixels(0, xs, y)))
+        graph: Shape = ["graph", "path", path(thin(self._pixels(0, xs, y)))]
+        self.background = ([*_axes(self.frames[0]), graph], _axes(self.frames[1]))
         self._errors: dict[str, dict[str, str]] = {}
 
     def _pixels(self, which: int, x: Any, y: Any) -> np.ndarray:
@@ -77,24 +80,19 @@ class Plots:
             kind: "central" or "one-sided".
 
         Returns:
-            dict that JSON can hold: curves, secant and tangent as path data; ends (of the secant) and mark (on the
-            curve of the error) in pixels; rows of (name, number), note and summary as text.
+            dict that JSON can hold: marks, for each plot the shapes of what changes, in pixels; rows of (name, number),
+            note and summary as text.
 
         Raises:
             Exception: whatever f raises.
         """
         q = quotient(self._f, self._x, h, precision, kind)
         error, digits = abs(q.value - self.exact), _DIGITS[precision]
+        marks = self._lines(q), self._error_marks(h, error, precision, kind)
         shown: dict[str, Any] = {
-            "curves": self.errors(kind),
-            "secant": self._line(q.left, q.value),
+            "marks": [[mark for mark in each if mark[-1]] for each in marks],
             "note": _note(q, error),
         }
-        middle = self._x, value(self._f, torch.tensor(self._x, dtype=torch.float64))
-        shown["tangent"] = self._line(middle, self.exact)
-        shown["ends"] = [_rounded(p) for p in self._pixels(0, *zip(q.left, q.right, strict=True))]
-        marks = self._pixels(1, [h], np.clip([error], _FLOOR, _CEILING))
-        shown["mark"] = _rounded(marks[0]) if len(marks) else None
         shown["rows"] = [
             ["h", f"{h:.3g}"],
             ["f(x + h)", f"{q.right[1]:.{digits}g}"],
@@ -107,6 +105,19 @@ class Plots:
         shown["summary"] = message("secant.summary", h=f"{h:.3g}", value=f"{q.value:.9g}", error=f"{error:.3g}")
         return shown
 
+    def _lines(self, q: Quotient) -> list[Shape]:
+        middle = self._x, value(self._f, torch.tensor(self._x, dtype=torch.float64))
+        ends = map(_point, self._pixels(0, *zip(q.left, q.right, strict=True)))
+        secant, tangent = self._line(q.left, q.value), self._line(middle, self.exact)
+        return [["secant-line", "path", secant], ["tangent", "path", tangent], *ends]
+
+    def _error_marks(self, h: float, error: float, precision: str, kind: str) -> list[Shape]:
+        """The curves of the error, that of the chosen precision on top of the others, and the error of this step."""
+        curves = self.errors(kind)
+        others = [["faint-line", "path", d] for name, d in curves.items() if name != precision]
+        points = map(_point, self._pixels(1, [h], np.clip([error], _FLOOR, _CEILING)))
+        return [*others, ["error-line", "path", curves[precision]], *points]
+
     def _line(self, point: tuple[float, float], rise: float) -> str:
         """A straight line with a slope through a point, across the whole plot, as path data; "" if it is not finite."""
         frame, (x, y) = self.frames[0], point
@@ -117,8 +128,8 @@ class Plots:
         return clipped(left, right, frame.width, frame.height)
 
 
-def _rounded(point: np.ndarray) -> list[float]:
-    return [round(float(coordinate), 2) for coordinate in point]
+def _point(point: np.ndarray) -> Shape:
+    return ["point", "circle", *(round(float(coordinate), 2) for coordinate in point), _POINT]
 
 
 def _note(q: Quotient, error: float) -> str:
@@ -130,56 +141,43 @@ def _note(q: Quotient, error: float) -> str:
     return "" if math.isfinite(error) else message("secant.not_finite")
 
 
-def paint(frames: Sequence[Frame], curve: str, shown: Mapping[str, Any], precision: str, title: str) -> str:
+def paint(frames: Sequence[Frame], background: Sequence[Sequence[Shape]], shown: Mapping[str, Any], title: str) -> str:
     """Return the picture as SVG text.
 
     Args:
-        frames: of the curve and of the error.
-        curve: SVG path data of f.
+        frames, background: as in `Plots`.
         shown: as `Plots.view` returns it.
-        precision: "float32" or "float64"; the error's curve for it is highlighted.
         title: of the picture.
     """
     plot_width, plot_height = LEFT + frames[0].width + RIGHT, TOP + frames[0].height + BOTTOM
+    plots = [shapes.paint([*below, *marks], _STYLES) for below, marks in zip(background, shown["marks"], strict=True)]
     content = [
-        svg.group(LEFT, TOP, _axes(frames[0]) + _secant(curve, shown)),
-        svg.group(plot_width + LEFT, TOP, _axes(frames[1]) + _errors(shown, precision)),
+        *(svg.group(plot_width * i + LEFT, TOP, plot) for i, plot in enumerate(plots)),
         svg.group(LEFT, plot_height + _ROW, _rows(shown, title, plot_width)),
     ]
     height = plot_height + _ROW * (_LINES + 2)
     return svg.document(2 * plot_width, height, f"{title}: {shown['summary']}", "".join(content))
 
 
-def _axes(frame: Frame) -> str:
-    w, h = frame.width, frame.height
-    parts = [svg.element("rect", width=w, height=h, fill="none", stroke=theme.OUTLINE)]
-    for share, text in frame.axes[0].ticks(w / 55):
-        x = round(share * w, 1)
-        parts.append(svg.path(f"M{x},{h}v5", stroke=theme.OUTLINE))
-        parts.append(svg.label(x, h + 17, text, "middle", theme.MUTED, theme.TICK_SIZE))
-    for share, text in frame.axes[1].ticks(h / 40):
-        y = round((1 - share) * h, 1)
-        parts.append(svg.path(f"M0,{y}h-5", stroke=theme.OUTLINE))
-        parts.append(svg.label(-8, y + 4, text, "end", theme.MUTED, theme.TICK_SIZE))
-    parts.append(svg.label(w / 2, h + 34, frame.axes[0].name, "middle"))
-    parts.append(svg.label(8, h - 9 if frame.axes[1].log else 18, frame.axes[1].name))  # where no curve is
-    return "".join(parts)
+_STYLES: dict[str, Style] = {
+    **shapes.AXIS_STYLES,
+    "graph": {"fill": "none", "stroke": theme.MUTED, "stroke_width": 2},
+    "secant-line": {"fill": "none", "stroke": theme.VALUE, "stroke_width": 2},
+    "tangent": {"fill": "none", "stroke": theme.GRADIENT, "stroke_width": 2, "stroke_dasharray": "6 4"},
+    "faint-line": {"fill": "none", "stroke": theme.MUTED, "stroke_width": 1, "stroke_opacity": 0.5},
+    "error-line": {"fill": "none", "stroke": theme.VALUE, "stroke_width": theme.EDGE_WIDTH},
+    "point": {"fill": theme.VALUE, "stroke": theme.CARD, "stroke_width": 2},
+}
 
 
-def _secant(curve: str, shown: Mapping[str, Any]) -> str:
-    lines = [
-        svg.line(curve, theme.MUTED, 2),
-        svg.line(shown["secant"], theme.VALUE, 2),
-        svg.line(shown["tangent"], theme.GRADIENT, 2, stroke_dasharray="6 4"),
+def _axes(frame: Frame) -> list[Shape]:
+    """The axes with their names; that of the axis up is inside the frame, where no curve is."""
+    w, h, (across, up) = frame.width, frame.height, frame.axes
+    return [
+        *axes(frame, spacing=(55, 40), distance=(17, 8)),
+        ["name", "text", tidy(w / 2), h + 34, "middle", across.name],
+        ["name", "text", 8, h - 9 if up.log else 18, "start", up.name],
     ]
-    return "".join([*lines, *map(_dot, shown["ends"])])
-
-
-def _errors(shown: Mapping[str, Any], precision: str) -> str:
-    others = [d for name, d in shown["curves"].items() if name != precision]
-    lines = [svg.line(d, theme.MUTED, 1, stroke_opacity=0.5) for d in others]
-    lines.append(svg.line(shown["curves"][precision], theme.VALUE, theme.EDGE_WIDTH))
-    return "".join(lines) + (_dot(shown["mark"]) if shown["mark"] else "")
 
 
 def _rows(shown: Mapping[str, Any], title: str, half: float) -> str:
@@ -190,7 +188,3 @@ def _rows(shown: Mapping[str, Any], title: str, half: float) -> str:
         x, y = half * column, _ROW * (line + 1)
         parts += [svg.label(x, y, name, fill=theme.MUTED), svg.label(x + 110, y, text)]
     return "".join(parts) + svg.label(half, _ROW * _LINES, shown["note"], fill=theme.GRADIENT)
-
-
-def _dot(point: Sequence[float]) -> str:
-    return svg.circle(str(point[0]), str(point[1]), 5, fill=theme.VALUE, stroke=theme.CARD, stroke_width=2)

@@ -1,10 +1,10 @@
 // The page's side of secant. It draws what Python computed, and sets traits when the learner changes a control.
 // It never evaluates f.
 
-import { createAxes } from "../page/axes.js";
 import { createHtml, createSvg, suppressShortcuts } from "../page/elements.js";
 import { shortest } from "../page/numbers.js";
 import { decadeNotch, valueAtDecadeNotch } from "../page/scales.js";
+import { showShapes } from "../page/shapes.js";
 import { createFrameAction, createTimers } from "../page/timers.js";
 
 /** @import { Model, RenderProps } from "../page/anywidget" */
@@ -78,23 +78,15 @@ function render({ model, el }) {
  * @param {Model<SecantTraits>} model
  */
 function createPlots(model) {
-  const { curve, size, margin, axes, ticks, precisions, labels } = model.get("spec");
+  const { size, margin, background, labels } = model.get("spec");
   const [width, height] = size;
   const [top, right, bottom, left] = margin;
-  /**
-   * @param {number} which 0 for the curve, 1 for the error
-   * @param {string} label
-   * @param {...SVGElement} marks
-   */
-  const createPlot = (which, label, ...marks) => {
+  const plots = [labels.plot_curve, labels.plot_error].map((label, which) => {
     const whole = [left + width + right, top + height + bottom];
-    const frame = createAxes(width, height, ticks[which], { below: 17, left: 8 });
-    const [across, up] = axes[which];
-    frame.append(
-      createSvg("text", { class: "sg-name", x: width / 2, y: height + 34, "text-anchor": "middle" }, across),
-      createSvg("text", { class: "sg-name", x: 8, y: which ? height - 9 : 18 }, up),
-    );
-    return createSvg(
+    const below = createSvg("g", { class: "sg-axes" });
+    const marks = createSvg("g");
+    showShapes(below, background[which]);
+    const svg = createSvg(
       "svg",
       {
         class: "sg-picture",
@@ -103,38 +95,17 @@ function createPlots(model) {
         "aria-label": label,
         style: `max-width: ${whole[0]}px`,
       },
-      createSvg("g", { transform: `translate(${left} ${top})` }, frame, ...marks),
+      createSvg("g", { transform: `translate(${left} ${top})` }, below, marks),
     );
-  };
-  const tangent = createSvg("path", { class: "sg-tangent" });
-  const secant = createSvg("path", { class: "sg-secant-line" });
-  const ends = createSvg("g");
-  const errorCurves = precisions.map((precision) => ({ precision, path: createSvg("path") }));
-  const mark = createSvg("circle", { class: "sg-point", r: 5.5 });
-  const graph = createSvg("path", { class: "sg-graph", d: curve });
-  const element = createHtml(
-    "div",
-    { class: "sg-plots" },
-    createPlot(0, labels.plot_curve, graph, secant, tangent, ends),
-    createPlot(1, labels.plot_error, ...errorCurves.map(({ path }) => path), mark),
-  );
+    return { svg, marks };
+  });
   return {
-    element,
+    element: createHtml("div", { class: "sg-plots" }, ...plots.map(({ svg }) => svg)),
     /** @param {SecantTraits["shown"]} shown */
     show(shown) {
-      tangent.setAttribute("d", shown.tangent);
-      secant.setAttribute("d", shown.secant);
-      ends.replaceChildren(...shown.ends.map(([cx, cy]) => createSvg("circle", { class: "sg-point", cx, cy, r: 5.5 })));
-      for (const { precision, path } of errorCurves) {
-        path.setAttribute("d", shown.curves[precision]);
-        const isChosen = precision === model.get("precision");
-        path.setAttribute("class", isChosen ? "sg-error-line" : "sg-error-line sg-faint");
-      }
-      mark.style.display = shown.mark ? "" : "none";
-      if (shown.mark) {
-        mark.setAttribute("cx", String(shown.mark[0]));
-        mark.setAttribute("cy", String(shown.mark[1]));
-      }
+      plots.forEach(({ marks }, which) => {
+        showShapes(marks, shown.marks[which]);
+      });
     },
   };
 }

@@ -101,21 +101,16 @@ class Secant(anywidget.AnyWidget):
 
     def _nothing(self, note: str) -> dict[str, Any]:
         """The value of `shown` without curves or numbers: only a note."""
-        empty = {"curves": dict.fromkeys(PRECISIONS, ""), "secant": "", "tangent": "", "ends": [], "mark": None}
-        return empty | {"rows": [["h", f"{self.h:.3g}"]], "note": note, "summary": note}
+        return {"marks": [[], []], "rows": [["h", f"{self.h:.3g}"]], "note": note, "summary": note}
 
     def _specification(self) -> dict[str, Any]:
-        """The data that never changes: sizes, ticks, the curve of f, and every label in the language in use."""
-        frames = self._plots.frames
+        """The data that never changes: sizes, axes, the curve of f, and every label in the language in use."""
+        frame, _ = self._plots.frames
         return {
             "title": self._title,
-            "curve": self._plots.curve,
-            "size": [frames[0].width, frames[0].height],
+            "size": [frame.width, frame.height],
             "margin": [TOP, RIGHT, BOTTOM, LEFT],
-            "axes": [[axis.name for axis in frame.axes] for frame in frames],
-            "ticks": [
-                [frame.axes[0].ticks(frame.width / 55), frame.axes[1].ticks(frame.height / 40)] for frame in frames
-            ],
+            "background": self._plots.background,
             "lowest": LOWEST,
             "notches": NOTCHES,
             "precisions": list(PRECISIONS),
@@ -130,5 +125,5 @@ class Secant(anywidget.AnyWidget):
         bundle: Any = super()._repr_mimebundle_(**kwargs)
         bundle, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
         plots = self._plots
-        svg = paint(plots.frames, plots.curve, self.shown, self.precision, f"{self._title}, {self.precision}")
+        svg = paint(plots.frames, plots.background, self.shown, f"{self._title}, {self.precision}")
         return bundle | {"image/svg+xml": svg, "text/plain": repr(self)}, metadata

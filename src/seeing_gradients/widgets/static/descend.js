@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 4232cc13263196e3. Change those, not this file.
+// Built by "make js" from sources with the hash 2e91679575b8ce7a. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -33,26 +33,6 @@ function suppressShortcuts(element) {
   return element;
 }
 
-// page/axes.js
-function createAxes(width, height, [across, up], { below, left }, attributes = {}) {
-  const group = createSvg("g", { class: "sg-axes", ...attributes }, createSvg("rect", { width, height }));
-  for (const [share, text] of across) {
-    const x = share * width;
-    group.append(
-      createSvg("path", { d: `M${x},${height}v5` }),
-      createSvg("text", { x, y: height + below, "text-anchor": "middle" }, text)
-    );
-  }
-  for (const [share, text] of up) {
-    const y = (1 - share) * height;
-    group.append(
-      createSvg("path", { d: `M0,${y}h-5` }),
-      createSvg("text", { x: -left, y: y + 4, "text-anchor": "end" }, text)
-    );
-  }
-  return group;
-}
-
 // page/numbers.js
 var DEFAULT_DIGITS = 7;
 function roundTo(x, digits = 3) {
@@ -69,18 +49,44 @@ function snapToStep(x, { low, high, step }) {
 }
 
 // page/scales.js
-function axisShare({ low, high, log }, x) {
-  if (!log) return (x - low) / (high - low);
-  return x > 0 ? Math.log(x / low) / Math.log(high / low) : NaN;
+function shareOf({ scale: [offset, rate], log }, x) {
+  if (!log) return offset + rate * x;
+  return x > 0 ? offset + rate * Math.log10(x) : NaN;
 }
-function axisValue({ low, high, log }, share) {
-  return log ? low * (high / low) ** share : low + share * (high - low);
+function valueAtShare({ scale: [offset, rate], log }, share) {
+  const x = (share - offset) / rate;
+  return log ? 10 ** x : x;
 }
 function notchOf({ low, high }, value, notches) {
   return Math.round(notches * Math.log(value / low) / Math.log(high / low));
 }
 function valueAtNotch({ low, high }, notch, notches) {
   return low * (high / low) ** (notch / notches);
+}
+
+// page/shapes.js
+function createShape(shape) {
+  const name = `sg-${shape[0]}`;
+  switch (shape[1]) {
+    case "path": {
+      return createSvg("path", { class: name, d: shape[2] });
+    }
+    case "circle": {
+      const [, , cx, cy, r] = shape;
+      return createSvg("circle", { class: name, cx, cy, r });
+    }
+    case "rect": {
+      const [, , x, y, width, height, rx] = shape;
+      return createSvg("rect", { class: name, x, y, width, height, rx });
+    }
+    case "text": {
+      const [, , x, y, anchor, words] = shape;
+      return createSvg("text", { class: name, x, y, "text-anchor": anchor }, words);
+    }
+  }
+}
+function showShapes(parent, shapes) {
+  parent.replaceChildren(...shapes.map(createShape));
 }
 
 // page/timers.js
@@ -164,7 +170,7 @@ function render({ model, el }) {
       inside.getScreenCTM().inverse()
     );
     const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix);
-    const values = [axisValue(axes[0], x / width), axisValue(axes[1], 1 - y / height)];
+    const values = [valueAtShare(axes[0], x / width), valueAtShare(axes[1], 1 - y / height)];
     return freeAxes.map((axis, i) => snapToStep(values[i], axis));
   };
   handle.addEventListener("pointerdown", (event) => {
@@ -252,23 +258,13 @@ function render({ model, el }) {
   };
 }
 function createPicture(model, isCurve) {
-  const { axes, width, height, margin, ticks, title, labels } = model.get("spec");
+  const { axes, width, height, margin, frame, title, labels } = model.get("spec");
   const [across, up] = axes;
   const [top, right, bottom, left] = margin;
   const field = createSvg("g", { "aria-hidden": "true" });
-  const path = createSvg("path", { class: "sg-path" });
-  const dots = createSvg("path", { class: "sg-dots" });
-  const lead = createSvg("path", { class: "sg-lead" });
-  const ghost = createSvg("circle", { class: "sg-ghost", r: 5 });
-  const arrow = createSvg("path", { class: "sg-arrow" });
-  const point = createSvg("circle", { class: "sg-point", r: 6.5 });
-  const marks = createSvg("g", { "aria-hidden": "true", class: "sg-marks" }, path, dots, lead, ghost, arrow, point);
-  const inside = createSvg(
-    "svg",
-    { width, height, viewBox: `0 0 ${width} ${height}`, overflow: "hidden" },
-    createSvg("rect", { class: "sg-ground", width, height }),
-    field
-  );
+  const marks = createSvg("g", { "aria-hidden": "true", class: "sg-marks" });
+  const inside = createSvg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, overflow: "hidden" }, field);
+  const ring = createSvg("circle", { class: "sg-start" });
   const handle = createSvg(
     "g",
     {
@@ -280,17 +276,13 @@ function createPicture(model, isCurve) {
       "aria-valuemax": across.high
     },
     createSvg("circle", { class: "sg-hit-area", r: 20 }),
-    createSvg("circle", { class: "sg-ring", r: 11 })
+    ring
   );
   suppressShortcuts(handle);
-  const frame = createAxes(width, height, ticks, { below: 18, left: 9 }, { "aria-hidden": "true" });
-  const nameOfUp = isCurve ? { x: width / 2, y: 18 } : { x: -36, y: height / 2 + 4 };
-  frame.append(
-    createSvg("text", { class: "sg-name", x: width / 2, y: height + 36, "text-anchor": "middle" }, across.name),
-    createSvg("text", { class: "sg-name", ...nameOfUp, "text-anchor": "middle" }, up.name)
-  );
+  const axesGroup = createSvg("g", { class: "sg-axes", "aria-hidden": "true" });
+  showShapes(axesGroup, frame);
   const size = [left + width + right, top + height + bottom];
-  const plot = createSvg("g", { transform: `translate(${left} ${top})` }, inside, frame, marks, handle);
+  const plot = createSvg("g", { transform: `translate(${left} ${top})` }, inside, axesGroup, marks, handle);
   const svg = createSvg(
     "svg",
     {
@@ -307,39 +299,35 @@ function createPicture(model, isCurve) {
     width: size[0],
     handle,
     inside,
-    /** @param {DescendTraits["field"]} drawn */
-    showField({ ground, bands, lines, labels: numbers }) {
-      field.replaceChildren(
-        createSvg("path", { class: "sg-finite", d: ground }),
-        ...bands.map((d) => createSvg("path", { class: "sg-band", d })),
-        ...lines.map((d) => createSvg("path", { class: "sg-contour", d })),
-        ...numbers.map(
-          ([x, y, text]) => createSvg("text", { class: "sg-level", x, y: y + 4, "text-anchor": "middle" }, text)
-        )
-      );
+    /** @param {DescendTraits["field"]} shapes */
+    showField(shapes) {
+      showShapes(field, shapes);
     },
     /** @param {number[]} start */
     showStart(start) {
-      const y = isCurve ? model.get("shown").start[1] : (1 - axisShare(up, start[1])) * height;
-      moveTo(handle, [axisShare(across, start[0]) * width, y]);
+      const [, , , shownY, radius] = startMark(model.get("shown"));
+      const y = isCurve ? shownY : (1 - shareOf(up, start[1])) * height;
+      handle.setAttribute("transform", `translate(${shareOf(across, start[0]) * width} ${y})`);
       handle.setAttribute("aria-valuenow", String(start[0]));
       const texts = start.map((x, i) => `${axes[i].name} = ${roundTo(x)}`);
       handle.setAttribute("aria-valuetext", texts.join(", "));
+      ring.setAttribute("r", String(radius));
     },
     /** @param {DescendTraits["shown"]} shown */
     show(shown) {
-      path.setAttribute("d", shown.path);
-      dots.setAttribute("d", shown.dots);
-      lead.setAttribute("d", shown.ghost?.line ?? "");
-      moveTo(ghost, shown.ghost?.end ?? null);
-      moveTo(point, shown.point);
-      arrow.setAttribute("d", shown.arrow ?? "");
+      showShapes(
+        marks,
+        shown.marks.filter(([name]) => name !== "start")
+        // the handle stands for it
+      );
     }
   };
 }
-function moveTo(mark, position) {
-  mark.style.display = position ? "" : "none";
-  if (position) mark.setAttribute("transform", `translate(${position[0]} ${position[1]})`);
+function startMark({ marks }) {
+  return (
+    /** @type {[string, "circle", number, number, number]} */
+    marks.find(([name]) => name === "start")
+  );
 }
 function createReadout(model, freeAxes) {
   const { title, labels, history_size: historySize } = model.get("spec");

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 93de53912a9a03bd. Change those, not this file.
+// Built by "make js" from sources with the hash 3274651cd5cc1209. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

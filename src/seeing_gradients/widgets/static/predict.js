@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 727113c6281b0ba3. Change those, not this file.
+// Built by "make js" from sources with the hash e2160da36eb02346. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {

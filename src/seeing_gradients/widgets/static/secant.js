@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash f5b19b91de2bc794. Change those, not this file.
+// Built by "make js" from sources with the hash 0803c8e2b6763cb5. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -22,26 +22,6 @@ function suppressShortcuts(element) {
   return element;
 }
 
-// page/axes.js
-function createAxes(width, height, [across, up], { below, left }, attributes = {}) {
-  const group = createSvg("g", { class: "sg-axes", ...attributes }, createSvg("rect", { width, height }));
-  for (const [share, text] of across) {
-    const x = share * width;
-    group.append(
-      createSvg("path", { d: `M${x},${height}v5` }),
-      createSvg("text", { x, y: height + below, "text-anchor": "middle" }, text)
-    );
-  }
-  for (const [share, text] of up) {
-    const y = (1 - share) * height;
-    group.append(
-      createSvg("path", { d: `M0,${y}h-5` }),
-      createSvg("text", { x: -left, y: y + 4, "text-anchor": "end" }, text)
-    );
-  }
-  return group;
-}
-
 // page/numbers.js
 var DEFAULT_DIGITS = 7;
 function roundTo(x, digits = 3) {
@@ -57,6 +37,31 @@ function decadeNotch(value, perDecade) {
 }
 function valueAtDecadeNotch(notch, perDecade) {
   return 10 ** (notch / perDecade);
+}
+
+// page/shapes.js
+function createShape(shape) {
+  const name = `sg-${shape[0]}`;
+  switch (shape[1]) {
+    case "path": {
+      return createSvg("path", { class: name, d: shape[2] });
+    }
+    case "circle": {
+      const [, , cx, cy, r] = shape;
+      return createSvg("circle", { class: name, cx, cy, r });
+    }
+    case "rect": {
+      const [, , x, y, width, height, rx] = shape;
+      return createSvg("rect", { class: name, x, y, width, height, rx });
+    }
+    case "text": {
+      const [, , x, y, anchor, words] = shape;
+      return createSvg("text", { class: name, x, y, "text-anchor": anchor }, words);
+    }
+  }
+}
+function showShapes(parent, shapes) {
+  parent.replaceChildren(...shapes.map(createShape));
 }
 
 // page/timers.js
@@ -152,18 +157,15 @@ function render({ model, el }) {
   };
 }
 function createPlots(model) {
-  const { curve, size, margin, axes, ticks, precisions, labels } = model.get("spec");
+  const { size, margin, background, labels } = model.get("spec");
   const [width, height] = size;
   const [top, right, bottom, left] = margin;
-  const createPlot = (which, label, ...marks) => {
+  const plots = [labels.plot_curve, labels.plot_error].map((label, which) => {
     const whole = [left + width + right, top + height + bottom];
-    const frame = createAxes(width, height, ticks[which], { below: 17, left: 8 });
-    const [across, up] = axes[which];
-    frame.append(
-      createSvg("text", { class: "sg-name", x: width / 2, y: height + 34, "text-anchor": "middle" }, across),
-      createSvg("text", { class: "sg-name", x: 8, y: which ? height - 9 : 18 }, up)
-    );
-    return createSvg(
+    const below = createSvg("g", { class: "sg-axes" });
+    const marks = createSvg("g");
+    showShapes(below, background[which]);
+    const svg = createSvg(
       "svg",
       {
         class: "sg-picture",
@@ -172,38 +174,17 @@ function createPlots(model) {
         "aria-label": label,
         style: `max-width: ${whole[0]}px`
       },
-      createSvg("g", { transform: `translate(${left} ${top})` }, frame, ...marks)
+      createSvg("g", { transform: `translate(${left} ${top})` }, below, marks)
     );
-  };
-  const tangent = createSvg("path", { class: "sg-tangent" });
-  const secant = createSvg("path", { class: "sg-secant-line" });
-  const ends = createSvg("g");
-  const errorCurves = precisions.map((precision) => ({ precision, path: createSvg("path") }));
-  const mark = createSvg("circle", { class: "sg-point", r: 5.5 });
-  const graph = createSvg("path", { class: "sg-graph", d: curve });
-  const element = createHtml(
-    "div",
-    { class: "sg-plots" },
-    createPlot(0, labels.plot_curve, graph, secant, tangent, ends),
-    createPlot(1, labels.plot_error, ...errorCurves.map(({ path }) => path), mark)
-  );
+    return { svg, marks };
+  });
   return {
-    element,
+    element: createHtml("div", { class: "sg-plots" }, ...plots.map(({ svg }) => svg)),
     /** @param {SecantTraits["shown"]} shown */
     show(shown) {
-      tangent.setAttribute("d", shown.tangent);
-      secant.setAttribute("d", shown.secant);
-      ends.replaceChildren(...shown.ends.map(([cx, cy]) => createSvg("circle", { class: "sg-point", cx, cy, r: 5.5 })));
-      for (const { precision, path } of errorCurves) {
-        path.setAttribute("d", shown.curves[precision]);
-        const isChosen = precision === model.get("precision");
-        path.setAttribute("class", isChosen ? "sg-error-line" : "sg-error-line sg-faint");
-      }
-      mark.style.display = shown.mark ? "" : "none";
-      if (shown.mark) {
-        mark.setAttribute("cx", String(shown.mark[0]));
-        mark.setAttribute("cy", String(shown.mark[1]));
-      }
+      plots.forEach(({ marks }, which) => {
+        showShapes(marks, shown.marks[which]);
+      });
     }
   };
 }
