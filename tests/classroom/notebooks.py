@@ -1,29 +1,13 @@
-"""Small courses, notebooks and a Judge without a sandbox, for the tests of grading."""
+"""A task, an assignment and notebook files for the tests of grading."""
 
 import json
-from dataclasses import dataclass
+
+from seeing_gradients.classroom.course import Assignment, Task
 
 STUB = "def two_arrows(x):\n    return ...\n"
 RIGHT = "def two_arrows(x):\n    return x * x\n"
-
-
-@dataclass(frozen=True)
-class Task:
-    grade_id: str = "answer-02-5"
-    exercise: str = "02.5"
-    points: float = 2.0
-    prelude: str = "import torch"
-    stub: str = STUB
-    expression: str = "two_arrows"
-    personal: str = ""
-
-
-@dataclass(frozen=True)
-class Assignment:
-    name: str = "02"
-    lang: str = "en"
-    notebook: str = "02.ipynb"
-    tasks: tuple = (Task(),)
+TASK = Task("answer-02-5", "02.5", 2.0, "import torch", STUB, "two_arrows")
+ASSIGNMENT = Assignment("02", "en", "02.ipynb", (TASK,))
 
 
 def cell(source=RIGHT, grade_id="answer-02-5", kind="code", **nbgrader):

@@ -297,11 +297,11 @@ ATTACKS = {
     "forged frames": (
         answer(
             """
-            told = {
+            reply = {
                 'error': None, 'line': None, 'source': '', 'printed': '', 'replaced': [], 'changed': [], 'seconds': 0,
                 'value': ['tuple', [['float', 0.0]] * 3],
             }
-            data = json.dumps(told).encode()
+            data = json.dumps(reply).encode()
             for number in range(3, 60):
                 try: os.write(number, (struct.pack('!I', len(data)) + data) * 20)
                 except OSError: continue
@@ -345,13 +345,13 @@ ATTACKS = {
             """
             libc = ctypes.CDLL(None)
             libc.shmat.restype = ctypes.c_void_p
-            kept = 0
+            count = 0
             for _ in range(4):
                 number = libc.shmget(0, 1 << 26, 0o1600)
-                at = libc.shmat(number, None, 0) if number >= 0 else None
-                if at not in (None, 2**64 - 1):
-                    ctypes.memset(at, 1, 1 << 26); libc.shmdt(ctypes.c_void_p(at)); kept += 1
-            raise ValueError(f'LEAK {kept}' if kept else 'no more than is counted')
+                address = libc.shmat(number, None, 0) if number >= 0 else None
+                if address not in (None, 2**64 - 1):
+                    ctypes.memset(address, 1, 1 << 26); libc.shmdt(ctypes.c_void_p(address)); count += 1
+            raise ValueError(f'LEAK {count}' if count else 'no more than is counted')
             """,
             "import ctypes",
         ),
@@ -360,11 +360,11 @@ ATTACKS = {
     "memory in files without a name": (
         answer(
             """
-            made = []
+            created = []
             for _ in range(50):
-                try: made.append(os.memfd_create('x')); os.write(made[-1], b'x' * (1 << 23))
+                try: created.append(os.memfd_create('x')); os.write(created[-1], b'x' * (1 << 23))
                 except OSError: continue
-            raise ValueError(f'LEAK {len(made)}' if made else 'no more than is counted')
+            raise ValueError(f'LEAK {len(created)}' if created else 'no more than is counted')
             """,
             "import os",
         ),
@@ -386,12 +386,12 @@ ATTACKS = {
     "sockets that no namespace holds back": (
         answer(
             """
-            made = []
+            created = []
             for family in (40, 16, 17, 38, 31, 2, 10):
                 for kind in (1, 2, 3, 5):
-                    try: socket.socket(family, kind); made.append(family)
+                    try: socket.socket(family, kind); created.append(family)
                     except OSError: continue
-            raise ValueError(f'LEAK {made}' if made else 'no socket')
+            raise ValueError(f'LEAK {created}' if created else 'no socket')
             """,
             "import socket",
         ),
@@ -400,8 +400,8 @@ ATTACKS = {
     "the kernel's log": (
         answer(
             """
-            said = ctypes.create_string_buffer(4096)
-            raise ValueError('LEAK' if ctypes.CDLL(None).klogctl(3, said, 4096) >= 0 else 'says nothing')
+            buffer = ctypes.create_string_buffer(4096)
+            raise ValueError('LEAK' if ctypes.CDLL(None).klogctl(3, buffer, 4096) >= 0 else 'says nothing')
             """,
             "import ctypes",
         ),
@@ -413,11 +413,11 @@ ATTACKS = {
             frame = sys._getframe()
             while not isinstance(frame.f_locals.get('request'), dict): frame = frame.f_back
             nonce = frame.f_locals['request']['nonce']
-            told = {
+            reply = {
                 'error': None, 'line': None, 'source': '', 'printed': '', 'replaced': [], 'changed': [], 'nonce': nonce,
                 'value': ['list', [['other', 'x']] * 500000],
             }
-            data = json.dumps(told).encode()
+            data = json.dumps(reply).encode()
             for number in range(3, 60):
                 try: os.write(number, struct.pack('!I', len(data)) + data)
                 except OSError: continue
@@ -431,13 +431,13 @@ ATTACKS = {
         answer(
             """
             libc = ctypes.CDLL(None)
-            got = [
+            gained = [
                 libc.setuid(0) == 0 and os.getuid() == 0 and libc.mount(b'none', b'/answer', b'tmpfs', 0, None) == 0,
                 libc.unshare(0x10000000) == 0 and libc.mount(b'none', b'/mnt', b'tmpfs', 0, None) == 0,
                 libc.chroot(b'/answer') == 0,
                 libc.ptrace(16, os.getppid(), 0, 0) == 0,
             ]
-            raise ValueError(f'LEAK {got}' if any(got) else 'no privileges')
+            raise ValueError(f'LEAK {gained}' if any(gained) else 'no privileges')
             """,
             "import os, ctypes",
         ),
@@ -601,10 +601,10 @@ RULE_TASK = Task("answer-02-5", "02.5", 1.0, "import torch\n", "", "two_arrows")
 BREAKS_RULE = "def two_arrows(x):\n    return x * x + x\n"
 FORGES_REPLIES = """
 import json, os, struct
-told = {
+reply = {
     'error': None, 'line': None, 'source': '', 'printed': '', 'replaced': [], 'changed': [], 'value': ['bool', False],
 }
-data = json.dumps(told).encode()
+data = json.dumps(reply).encode()
 runs = []
 def two_arrows(x):
     runs.append(x)

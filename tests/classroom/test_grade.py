@@ -17,13 +17,12 @@ import pytest
 from distributed import Client, LocalCluster
 
 from seeing_gradients.classroom import grade, jobs
-from seeing_gradients.classroom.course import Assignment, Course, Task, save
+from seeing_gradients.classroom.course import Assignment, Course, save
 from seeing_gradients.classroom.results import Store
 
-from .notebooks import RIGHT, STUB, cell, hand_in, notebook
+from .notebooks import ASSIGNMENT, RIGHT, STUB, TASK, cell, hand_in, notebook
 
-TASK = Task("answer-02-5", "02.5", 2.0, "import torch", STUB, "two_arrows")
-COURSE = Course("c", "s", (Assignment("02", "en", "02.ipynb", (TASK,)), Assignment("03", "zh", "03.ipynb", (TASK,))))
+COURSE = Course("c", "s", (ASSIGNMENT, Assignment("03", "zh", "03.ipynb", (TASK,))))
 DOUBLES = "def two_arrows(x):\n    return 2 * x\n"
 JUDGE = "tests.classroom.fake_judge"
 
@@ -63,8 +62,10 @@ def graded(root, address, *more):
 def test_points_are_credit_times_what_the_exercise_is_worth(tmp_path, address):
     class_of(tmp_path, {"alice": RIGHT, "bob": DOUBLES, "carol": STUB})
     assert graded(tmp_path, address) == grade.DONE
-    found = [(row["student"], row["points"], row["max"], row["state"], row["misconception"]) for row in rows(tmp_path)]
-    assert found == [
+    graded_rows = [
+        (row["student"], row["points"], row["max"], row["state"], row["misconception"]) for row in rows(tmp_path)
+    ]
+    assert graded_rows == [
         ("alice", "2.0", "2.0", "correct", ""),
         ("bob", "0.5", "2.0", "wrong", "doubles"),
         ("carol", "0.0", "2.0", "not yet", ""),
@@ -86,9 +87,16 @@ def test_a_submission_that_cannot_be_graded_is_left_to_a_person_with_a_reason(tm
     hand_in(tmp_path / "submitted", notebook(cell()), "erin", assignment="99")
     (tmp_path / "submitted" / "frank").symlink_to(tmp_path / "submitted" / "alice")
     assert graded(tmp_path, address) == grade.DONE
-    found = {row["student"]: (row["state"], row["faults"]) for row in rows(tmp_path)}
-    assert [found[name][0] for name in sorted(found)] == ["correct", "review", "review", "missing", "review", "review"]
-    assert all(text for name, (_, text) in found.items() if name != "alice")
+    by_student = {row["student"]: (row["state"], row["faults"]) for row in rows(tmp_path)}
+    assert [by_student[name][0] for name in sorted(by_student)] == [
+        "correct",
+        "review",
+        "review",
+        "missing",
+        "review",
+        "review",
+    ]
+    assert all(text for name, (_, text) in by_student.items() if name != "alice")
 
 
 def test_the_same_answers_are_graded_once_and_changed_ones_again(tmp_path, address):
@@ -165,12 +173,12 @@ def test_jobs_that_the_cluster_lost_are_submitted_again(monkeypatch):
 
     with jobs.connected(workers=2) as client:
         results = jobs.run_jobs(client, iter(to_grade), jobs.Settings({}, judge=JUDGE))
-        found = [next(results)[0]]
+        finished = [next(results)[0]]
         occupying = client.map(time.sleep, [1.0, 1.1], workers=list(client.nthreads()), pure=False)
         client.run_on_scheduler(forget, client=client.id)
-        found += [job for job, answers in results if answers is not None]
+        finished += [job for job, answers in results if answers is not None]
         del occupying
-    assert sorted(job["student"] for job in found) == sorted(job["student"] for job in to_grade)
+    assert sorted(job["student"] for job in finished) == sorted(job["student"] for job in to_grade)
 
 
 @pytest.mark.slow("grades in a fresh process with two workers, ends it, grades the rest")

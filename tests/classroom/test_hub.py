@@ -174,11 +174,11 @@ def test_without_an_authenticator_the_hub_does_not_start_and_says_what_to_set(tm
     assert "c.JupyterHub.authenticator_class" in refused.stderr.splitlines()[-1]
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "install -d -m 1777"), ("zh", "请运行")])
-def test_a_missing_exchange_is_named_in_the_language_of_the_course(tmp_path, capsys, lang, said):
+@pytest.mark.parametrize(("lang", "expected"), [("en", "install -d -m 1777"), ("zh", "请运行")])
+def test_a_missing_exchange_is_named_in_the_language_of_the_course(tmp_path, capsys, lang, expected):
     c = Config()
     classroom(c, course="gradients", exchange=tmp_path / "none", lang=lang)
-    assert said in capsys.readouterr().err
+    assert expected in capsys.readouterr().err
     assert c.Spawner.default_url == f"/lab/tree/{lang}/00_start.ipynb"
 
 

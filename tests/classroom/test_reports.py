@@ -44,11 +44,11 @@ def result(student="alice", assignment="02", first=None, second=None, faults=(),
 class Tags(HTMLParser):
     def __init__(self, page):
         super().__init__()
-        self.found = []
+        self.tags = []
         self.feed(page)
 
     def handle_starttag(self, tag, attributes):
-        self.found.append((tag, dict(attributes)))
+        self.tags.append((tag, dict(attributes)))
 
 
 def page(**more):
@@ -75,16 +75,16 @@ def test_feedback_is_in_the_language_of_the_assignment_and_not_of_the_command():
 )
 def test_no_text_of_a_submission_becomes_markup(more):
     text = page(**more)
-    assert not {"script", "img"} & {tag for tag, _ in Tags(text).found}
-    assert not any(name.startswith("on") for _, attributes in Tags(text).found for name in attributes)
+    assert not {"script", "img"} & {tag for tag, _ in Tags(text).tags}
+    assert not any(name.startswith("on") for _, attributes in Tags(text).tags for name in attributes)
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text) and "{{7*7}}" in text
 
 
 @pytest.mark.parametrize("text", [page(), class_page(COURSE, [result()])], ids=["feedback", "class"])
 def test_a_page_loads_nothing_and_forbids_scripts(text):
-    policy = [attributes for _, attributes in Tags(text).found if attributes.get("http-equiv")]
+    policy = [attributes for _, attributes in Tags(text).tags if attributes.get("http-equiv")]
     assert policy[0]["content"].startswith("default-src 'none'; style-src 'unsafe-inline'")
-    assert not {"script", "link", "iframe", "img"} & {tag for tag, _ in Tags(text).found}
+    assert not {"script", "link", "iframe", "img"} & {tag for tag, _ in Tags(text).tags}
     assert not re.search(r"(?:src|href)=\"(?!#)", text.replace("xlink:href", "href"))
 
 
@@ -122,13 +122,13 @@ def test_scores_are_in_nbgraders_gradebook_and_those_entered_by_a_person_stay(tm
     results = [result(second=graded("review", 0.0)), result("bob", first=graded("wrong", 0.25))]
     write_gradebook(path, COURSE, results)
     with Gradebook(f"sqlite:///{path}") as book:
-        found = {
+        scores = {
             submission.student.id: (submission.score, submission.max_score, submission.needs_manual_grade)
             for submission in book.assignment_submissions("02")
         }
         book.find_grade("test-02-6", "two", "02", "alice").manual_score = 1.5
         book.db.commit()
-    assert found == {"alice": (2.0, 5.0, True), "bob": (3.5, 5.0, False)}
+    assert scores == {"alice": (2.0, 5.0, True), "bob": (3.5, 5.0, False)}
     write_gradebook(path, COURSE, results)
     with Gradebook(f"sqlite:///{path}") as book:
         again = book.find_submission("02", "alice")

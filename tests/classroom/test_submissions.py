@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import zipfile
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from seeing_gradients.classroom import sanitize
 from seeing_gradients.classroom.submissions import collect
 
-from .notebooks import RIGHT, STUB, Assignment, Task, cell, hand_in, notebook
+from .notebooks import ASSIGNMENT, RIGHT, STUB, TASK, cell, hand_in, notebook
 
 ID = "answer-02-5"
 OTHER = "def two_arrows(x):\n    return 2 * x\n"
@@ -21,7 +22,7 @@ OTHER = "def two_arrows(x):\n    return 2 * x\n"
 
 def collected(tmp_path, text, name="02.ipynb"):
     """(answer, kinds of faults) that are read from a file with this content."""
-    submission = collect(hand_in(tmp_path, text, name=name), "alice", Assignment())
+    submission = collect(hand_in(tmp_path, text, name=name), "alice", ASSIGNMENT)
     return submission.answers[ID], [fault.kind for fault in submission.faults]
 
 
@@ -96,8 +97,8 @@ def test_a_file_that_is_not_a_notebook_is_reported(tmp_path, text, kind):
     ],
 )
 def test_a_damaged_cell_is_repaired_if_only_one_reading_is_possible(tmp_path, cells, answer, kinds):
-    found, faults = collected(tmp_path, notebook(*cells))
-    assert faults == kinds and (found or "").strip() == (answer or "").strip()
+    received, faults = collected(tmp_path, notebook(*cells))
+    assert faults == kinds and (received or "").strip() == (answer or "").strip()
 
 
 def test_characters_that_cannot_be_in_a_program_are_replaced(tmp_path):
@@ -106,9 +107,9 @@ def test_characters_that_cannot_be_in_a_program_are_replaced(tmp_path):
 
 
 def test_several_names_of_one_stub_are_recognised_together(tmp_path):
-    tasks = (Task(stub="dw, db = ..., ...", expression="(dw, db)"),)
+    tasks = (replace(TASK, stub="dw, db = ..., ...", expression="(dw, db)"),)
     folder = hand_in(tmp_path, notebook(cell("dw, db = 1, 2", None), cell("dw == 3", None), cell("dw = 1", None)))
-    assert collect(folder, "alice", Assignment(tasks=tasks)).answers == {ID: "dw, db = 1, 2"}
+    assert collect(folder, "alice", replace(ASSIGNMENT, tasks=tasks)).answers == {ID: "dw, db = 1, 2"}
 
 
 def test_a_forged_checksum_and_forged_points_change_nothing(tmp_path):
@@ -119,7 +120,7 @@ def test_a_forged_checksum_and_forged_points_change_nothing(tmp_path):
 def test_a_file_that_is_too_large_is_not_read(tmp_path):
     folder = hand_in(tmp_path, "{}")
     os.truncate(folder / "02.ipynb", 100 * 2**20)
-    assert [fault.kind for fault in collect(folder, "alice", Assignment()).faults] == ["too_large"]
+    assert [fault.kind for fault in collect(folder, "alice", ASSIGNMENT).faults] == ["too_large"]
 
 
 def test_large_outputs_below_the_limit_are_ignored(tmp_path):
@@ -135,7 +136,7 @@ def test_no_link_is_followed(tmp_path):
     (folder / "02.ipynb").symlink_to(secret)
     linked = tmp_path / "submitted" / "bob"
     linked.symlink_to(tmp_path / "submitted" / "alice")
-    faults = [*collect(folder, "alice", Assignment()).faults, *collect(linked / "02", "bob", Assignment()).faults]
+    faults = [*collect(folder, "alice", ASSIGNMENT).faults, *collect(linked / "02", "bob", ASSIGNMENT).faults]
     assert [fault.kind for fault in faults] == ["link", "link"]
 
 
@@ -144,7 +145,7 @@ def test_only_an_ordinary_file_is_opened(tmp_path, make):
     folder = hand_in(tmp_path, "")
     (folder / "02.ipynb").unlink()
     make(folder / "02.ipynb")
-    assert collect(folder, "alice", Assignment()).faults[0].kind in ("not_a_file", "not_read")
+    assert collect(folder, "alice", ASSIGNMENT).faults[0].kind in ("not_a_file", "not_read")
 
 
 def test_a_renamed_notebook_is_read_if_it_is_the_only_one(tmp_path):
@@ -154,9 +155,9 @@ def test_a_renamed_notebook_is_read_if_it_is_the_only_one(tmp_path):
 
 def test_a_name_with_sequences_and_mark_up_is_shown_without_them(tmp_path):
     folder = hand_in(tmp_path, "{", name="a\x1b[31m\n\u202e<b>.ipynb")
-    text = collect(folder, "al\nice<i>", Assignment()).faults
+    text = collect(folder, "al\nice<i>", ASSIGNMENT).faults
     assert all("\x1b" not in fault.text and "\n" not in fault.text and "\u202e" not in fault.text for fault in text)
-    assert collect(folder, "al\nice<i>", Assignment()).student == "al%0Aice%3Ci%3E"
+    assert collect(folder, "al\nice<i>", ASSIGNMENT).student == "al%0Aice%3Ci%3E"
 
 
 @pytest.mark.parametrize("name", ["张三", "o'hara@example.org", "bob smith"])
@@ -202,16 +203,16 @@ def test_a_broken_archive_is_reported(tmp_path):
 
 def test_a_folder_without_notebook_is_reported(tmp_path):
     folder = hand_in(tmp_path, "", name="notes.txt")
-    assert [fault.kind for fault in collect(folder, "alice", Assignment()).faults] == ["no_file"]
+    assert [fault.kind for fault in collect(folder, "alice", ASSIGNMENT).faults] == ["no_file"]
 
 
 def test_the_digest_depends_only_on_the_answers(tmp_path):
     folder = hand_in(tmp_path, notebook(cell(), cell("1", None)))
-    first = collect(folder, "alice", Assignment()).digest
+    first = collect(folder, "alice", ASSIGNMENT).digest
     hand_in(tmp_path, notebook(cell("2", None), cell()))
-    assert collect(folder, "alice", Assignment()).digest == first
+    assert collect(folder, "alice", ASSIGNMENT).digest == first
     hand_in(tmp_path, notebook(cell(OTHER)))
-    assert collect(folder, "alice", Assignment()).digest != first
+    assert collect(folder, "alice", ASSIGNMENT).digest != first
 
 
 KEYS = st.sampled_from(

@@ -173,7 +173,7 @@ def _bound_names(tree: ast.AST) -> list[str]:
 
 
 def _needed_definitions(codes: Sequence[str], earlier: Sequence[str], known: set[str]) -> list[str]:
-    """The functions and classes from earlier cells that the code needs, directly or through others, in their order.
+    """The sources of the earlier functions and classes that the code needs, directly or through others, in their order.
 
     Args:
         codes: sources of the cells of the exercise.
