@@ -1,8 +1,8 @@
-"""Third step of the layout: the y of everything. Boxes are close to their neighbours, in order, and never overlap.
+"""Third step of the layout: the y of boxes, links and labels. Boxes are near their neighbours and never overlap.
 
-An item is a box, or a dummy that holds the place of a long link in a column. `item_tops` places the items of all
-columns, `port_coordinates` the ends of links at their boxes, `label_coordinates` the labels. Each solves a
-least-squares problem with least distances by `spread` (pool adjacent violators).
+An item is a box, or a dummy: the point at which a long link crosses a column. `item_tops` places the items of all
+columns, `port_coordinates` the ends of links at their boxes, `label_coordinates` the labels. Each solves least-squares
+problems with minimum distances by `spread` (pool adjacent violators).
 """
 
 from __future__ import annotations
@@ -18,16 +18,13 @@ from .ordering import Neighbours, neighbours
 if TYPE_CHECKING:
     from .routing import EdgeRoutes
 
-DUMMY_HEIGHT = 6  # px: height of a dummy item, the place of a long link in a column
-_BOX_SPACE, _DUMMY_SPACE = 16, 16  # px: space between boxes; around a dummy item
-_LABEL_SPACE = 3  # px: space between two labels in one gap
-_SWEEPS = 4  # one along the links, one against them, two with both; more sweeps change nothing
-_MANY_COLUMNS, _DRIFT = (
-    40,
-    60,
-)  # number of columns and px between the first and the last, from which on a slope is removed
-_LIGHT = 0.05  # weight of an input next to the operation that uses it; an operation has weight 1
-_PORT_SPACE = 13  # px: space between two links that end at one box
+DUMMY_HEIGHT = 6  # px
+_BOX_SPACE, _DUMMY_SPACE = 16, 16  # px between two boxes; between a dummy and its neighbour
+_LABEL_SPACE = 3  # px between two labels in one gap
+_SWEEPS = 4  # one to the right, one to the left, two that look at both sides; more sweeps change nothing
+_MANY_COLUMNS, _DRIFT = 40, 60  # a slope is removed if there are so many columns, and it amounts to so many px
+_LIGHT = 0.05  # weight of an input for the operation that uses it; an operation has weight 1
+_PORT_SPACE = 13  # px between two links that end at one box
 
 
 def item_tops(
@@ -37,14 +34,14 @@ def item_tops(
     anchors: Sequence[float],
     late: Collection[int],
 ) -> list[float]:
-    """Return the y of the top of each item: near its neighbours, in order, without overlap; the main chain is straight.
+    """Return the y of the top of each item, px: near its neighbours, in the order of its column, without overlap.
 
     Args:
         graph: LayeredGraph.
         columns: the items of each column, top to bottom.
         boxes: (width, height) of each node, px.
-        anchors: px below the top of each node, where its links begin and end.
-        late: nodes that have only a small weight for the nodes that use them.
+        anchors: for each node the distance from its top to where its links begin and end, px.
+        late: nodes (leaves and constants) that hardly move the nodes that use them.
     """
     count = graph.count
     above = [anchors[i] if i < count else DUMMY_HEIGHT / 2 for i in range(len(graph.column))]
@@ -85,9 +82,9 @@ def item_tops(
 
 
 def _without_slope(graph: LayeredGraph, count: int, y_of: list[float], late: Collection[int]) -> list[float]:
-    """Remove the slope of a long picture: otherwise each layer of a residual net is a little above the one before.
+    """Remove the slope of a long picture; without this, each layer of a residual net is a little above the one before.
 
-    Columns move relative to each other only if no link between them is straight.
+    Adjacent columns move relative to each other only if no hop between them is straight.
     """
     if count < _MANY_COLUMNS:
         return y_of
@@ -109,7 +106,10 @@ def _without_slope(graph: LayeredGraph, count: int, y_of: list[float], late: Col
 
 
 def _straighten(graph: LayeredGraph, after: Neighbours) -> None:
-    """Ignore the branches of a trunk when it is placed: otherwise both move each other up or down, column by column."""
+    """Remove, in place, the branches of each trunk from the neighbours of its dummies, so that the trunk runs straight.
+
+    Otherwise a trunk and its branches move each other up or down from column to column.
+    """
     for item in range(graph.count, len(after)):
         if len(after[item]) > 1:
             trunk = [other for other in after[item] if graph.origin[other] == graph.origin[item]]
@@ -117,7 +117,7 @@ def _straighten(graph: LayeredGraph, after: Neighbours) -> None:
 
 
 def _wanted(near: Sequence[int], y_of: Sequence[float], pull: Sequence[float]) -> float:
-    """The weighted mean of the y of the neighbours."""
+    """The mean of the y of the neighbours `near`, weighted by `pull`."""
     if len(near) == 1:
         return y_of[near[0]]
     if len(near) == 2:
@@ -127,7 +127,7 @@ def _wanted(near: Sequence[int], y_of: Sequence[float], pull: Sequence[float]) -
 
 
 def _offsets(column: Sequence[int], above: Sequence[float], height: Sequence[float], count: int) -> list[float]:
-    """The y of the items of a column, stacked as closely as allowed."""
+    """The y of the anchors of the items of a column, if they are stacked as closely as allowed from y = 0."""
     if len(column) == 1:
         return [above[column[0]]]
     offsets: list[float] = []
@@ -142,14 +142,14 @@ def _offsets(column: Sequence[int], above: Sequence[float], height: Sequence[flo
 
 
 def spread(wanted: list[float], offsets: Sequence[float], weights: Sequence[float] | None = None) -> list[float]:
-    """Return the positions nearest to the wanted ones (least squares) that keep the order and the least distances.
+    """Return the positions nearest to the wanted ones (least squares) that keep their order and minimum distances.
 
-    Pool adjacent violators: position i minus offsets[i] must not decrease.
+    The algorithm is pool adjacent violators; the differences position[i] - offsets[i] must not decrease.
 
     Args:
-        wanted: list of positions.
-        offsets: increasing; offsets[i + 1] - offsets[i] is the least distance between positions i and i + 1.
-        weights: all > 0; None for equal weights.
+        wanted: positions.
+        offsets: increasing; offsets[i + 1] - offsets[i] is the minimum distance between positions i and i + 1.
+        weights: of the squared differences, all > 0; None for equal weights.
     """
     if len(wanted) == 2:  # by far the most common case
         return _spread_two(wanted, offsets, *(weights or (1.0, 1.0)))
@@ -173,6 +173,7 @@ def spread(wanted: list[float], offsets: Sequence[float], weights: Sequence[floa
 
 
 def _spread_two(wanted: list[float], offsets: Sequence[float], one: float, other: float) -> list[float]:
+    """`spread` for two positions with the weights `one` and `other`."""
     (y0, y1), (a, b) = wanted, offsets
     if y1 - y0 >= b - a:
         return wanted
@@ -181,10 +182,10 @@ def _spread_two(wanted: list[float], offsets: Sequence[float], one: float, other
 
 
 def port_coordinates(routes: EdgeRoutes, heights: np.ndarray) -> np.ndarray:
-    """Return the y at which each link ends: spread over the left side of its box, in the order of their sources.
+    """Return the y at which each link ends at the left side of its box, array (links,), px, in the order of arrival.
 
     Args:
-        routes: EdgeRoutes, with item_y.
+        routes: EdgeRoutes whose item_y is set.
         heights: array (boxes,), px.
     """
     comes_from = np.where(routes.routed, routes.item_y[routes.entry], np.inf)
@@ -202,7 +203,11 @@ def port_coordinates(routes: EdgeRoutes, heights: np.ndarray) -> np.ndarray:
 
 
 def label_coordinates(routes: EdgeRoutes) -> np.ndarray:
-    """Return the y of each label: the middle of its curve, moved away from the other labels in its gap."""
+    """Return the y of each label's centre, array (links,), px: the middle of its curve, or away from other labels.
+
+    Args:
+        routes: EdgeRoutes whose item_y and port_y are set.
+    """
     middle = (np.where(routes.routed, routes.item_y[routes.entry], routes.port_y) + routes.port_y) / 2
     labelled = np.flatnonzero(routes.labelled)
     together = _groups(routes.column[routes.dst[labelled]], labelled)
@@ -220,7 +225,12 @@ def label_coordinates(routes: EdgeRoutes) -> np.ndarray:
 
 
 def _groups(keys: np.ndarray, things: np.ndarray) -> list[list[int]]:
-    """The things that share a key with others: list of lists, each in order."""
+    """The things that share a key with others: a list for each key, in order.
+
+    Args:
+        keys: array (n,) of int >= 0.
+        things: array (n,).
+    """
     counts = np.bincount(keys) if len(keys) else keys
     shared = counts[keys] > 1
     groups: dict[int, list[int]] = {}

@@ -1,7 +1,8 @@
 """Find the cells of a grid in which a function jumps, so that no contour line is drawn through them.
 
-`discontinuities(z)` looks at neighbours that differ much more than those next to them, and halves the distance between
-them. If the difference stays as large over a very short distance it is a jump; if it shrinks, it is a slope.
+`discontinuities(z)` examines pairs of neighbouring grid points whose values differ much more than those of the pairs
+next to them, and halves the distance between the two again and again. If the difference remains over a very short
+distance, the function jumps there; if it shrinks, the function is only steep.
 """
 
 from collections.abc import Generator, Iterator
@@ -9,30 +10,32 @@ from typing import Any
 
 import numpy as np
 
-_LEAP = 1 / 200  # of the usual range of the values; smaller differences are no jumps
-_TIMES = 2  # how many times larger than the differences next to it a difference must be, to be searched
-_BENT = 0.35  # how far it must be from the mean of those, as a part of itself; a wave is closer
-_HALVINGS = 8  # of the distance between two neighbours: to well below a pixel
-_STAYS = 0.2  # the part of the difference that must remain over so short a distance
-_MOST = 800  # pairs of neighbours that are searched, those with the largest differences
+# A pair of neighbours is examined if its difference exceeds _LEAP times the usual range of the values, is more than
+# _TIMES as large as the smaller difference next to it, and differs from the mean of those next to it by more than _BENT
+# times itself (in a smooth wave it differs less).
+_LEAP, _TIMES, _BENT = 1 / 200, 2, 0.35
+_HALVINGS = 8  # of the distance between two neighbours, which makes it much smaller than a pixel
+_REMAINS = 0.2  # a jump is where at least this part of the difference remains after the halvings
+_MOST = 800  # pairs that are examined at most, those with the largest differences
 
 
 def discontinuities(z: np.ndarray) -> Generator[np.ndarray, Any, np.ndarray]:
-    """Ask for values of a function (a generator), and return the cells in which it jumps.
+    """Find the cells in which a function jumps; a generator that asks its caller for more values of the function.
 
     Args:
-        z: array (m, n), values at equal distances, row = up; nan if there is none.
+        z: array (m, n), values on an evenly spaced grid; rows go up the vertical axis; nan where there is no value.
 
     Yields:
-        array (k, 2), positions (across, up) as shares of the axes, 0 to 1. Send back the array (k,) of their values.
+        array (k, 2), positions (horizontal, vertical) as shares of the axes, 0 to 1. Send back the array (k,) of the
+        values there.
 
     Returns:
-        array (m - 1, n - 1) of bool.
+        bool array (m - 1, n - 1), True for the cells in which the function jumps.
     """
     a, b = _suspects(z)  # (row, column) of the neighbours, each (k, 2)
     edges, last = np.stack([a, b], axis=1), np.maximum(np.array(z.shape) - 1, 1)
     za, zb = z[tuple(a.T)], z[tuple(b.T)]
-    a, b, least = a / last, b / last, _STAYS * np.abs(zb - za)
+    a, b, least = a / last, b / last, _REMAINS * np.abs(zb - za)
     for _ in range(_HALVINGS):
         if not len(a):
             break
@@ -47,7 +50,7 @@ def discontinuities(z: np.ndarray) -> Generator[np.ndarray, Any, np.ndarray]:
 
 
 def _suspects(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The two neighbours, arrays (k, 2), of all pairs between which there may be a jump."""
+    """The (row, column) of both neighbours, two arrays (k, 2), of the pairs to examine."""
     leaps = [(size, cell, (0, 1)) for size, cell in _leaps(z)]
     leaps += [(size, cell[::-1], (1, 0)) for size, cell in _leaps(z.T)]
     leaps = sorted(leaps, key=lambda leap: -leap[0])[:_MOST]
@@ -56,7 +59,7 @@ def _suspects(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _leaps(z: np.ndarray) -> Iterator[tuple[Any, Any]]:
-    """Yield (difference, (row, column) of the left one) for neighbours that differ much more than others."""
+    """Yield (difference, (row, column) of the left point) for the horizontal neighbours to examine."""
     values = z[np.isfinite(z)]
     if not len(values) or z.shape[1] < 3:
         return
@@ -73,14 +76,19 @@ def _leaps(z: np.ndarray) -> Iterator[tuple[Any, Any]]:
 
 
 def _rise(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The absolute difference of two values: infinite if only one is finite, 0 if none is."""
+    """The absolute difference of two values; infinite if only one of them is finite, 0 if none is."""
     with np.errstate(invalid="ignore", over="ignore"):
         difference = np.abs(b - a)
     return np.where(np.isfinite(a) & np.isfinite(b), difference, np.where(np.isfinite(a) | np.isfinite(b), np.inf, 0.0))
 
 
 def _cells(edges: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """The cells on either side of pairs of neighbours: bool array (m - 1, n - 1)."""
+    """The cells on both sides of pairs of neighbours, bool array (m - 1, n - 1).
+
+    Args:
+        edges: array (k, 2, 2), the (row, column) of both neighbours of each pair.
+        shape: (m, n).
+    """
     cells = np.zeros((shape[0] + 1, shape[1] + 1), dtype=bool)  # with a margin on every side
     for (row, column), (other, _) in edges:
         across = row == other

@@ -27,22 +27,25 @@ from .mermaid import mermaid
 __all__ = ["as_dict", "clean", "dot", "mermaid", "png", "save", "target"]
 
 FORMAT, VERSION = "seeing-gradients record", 2
-KEYS = {"saved_tensors": "kept", "edge_key": "at"}  # attributes that have another key in the JSON format
-_SHARP = 2  # pixels of a PNG for each px of the SVG
-_MOST_PIXELS = 40_000_000  # 160 MB while it is painted
+KEYS = {"saved_tensors": "kept", "edge_key": "at"}  # attributes with another name in the JSON format
+_SCALE = 2  # pixels of a PNG for each px of the SVG
+_MOST_PIXELS = 40_000_000  # of a PNG; painting them takes 160 MB
 
 
 def as_dict(record: Record) -> dict[str, Any]:
-    """Return all of a Record as plain data for `json.dumps(data, allow_nan=False)`.
+    """Return a whole Record as plain data for `json.dumps(data, allow_nan=False)`.
 
     The keys are `format`, `version`, and the attributes of Record, Node, SavedTensor, Edge and Snapshot in
-    seeing_gradients/recorder/types.py, some of them renamed by KEYS. A tensor is the dict of a Snapshot: shape, dtype
-    ("float32") and numbers (nested lists, one number for a scalar). Above 64 elements numbers is None, and low, high
-    and thumbnail are set. Numbers that JSON does not have are texts for Python's float() or complex(): "nan", "-inf",
-    "(1+2j)". `version` increases when a key changes its meaning.
+    seeing_gradients/recorder/types.py, some of them renamed by KEYS. A tensor becomes the dict of a Snapshot: shape,
+    dtype ("float32") and numbers (nested lists; one number for a scalar). If it has more than 64 elements, numbers is
+    None, and low, high and thumbnail are set. Numbers that JSON does not have become texts that Python's float() or
+    complex() can read: "nan", "-inf", "(1+2j)". `version` increases when a key changes its meaning.
 
     Args:
         record: Record.
+
+    Raises:
+        TypeError: the Record contains an object that has no plain form.
     """
     return {"format": FORMAT, "version": VERSION, **_plain(record)}
 
@@ -68,13 +71,13 @@ def _plain(value: Any) -> Any:
 
 
 def png(svg: str) -> bytes:
-    """Return an SVG picture as the bytes of a PNG file, with two pixels for each px; one if the picture is large.
+    """Return an SVG picture as the bytes of a PNG file, with two pixels for each px, or one if the picture is large.
 
-    resvg paints it: a wheel of 1.4 MB without system libraries, the same on Windows, macOS and Linux. Fonts come from
-    the system, and from Matplotlib (DejaVu) if it is installed.
+    resvg paints it, which needs no system libraries and gives the same picture on Windows, macOS and Linux. Fonts come
+    from the system, and from Matplotlib (DejaVu) if that is installed.
 
     Args:
-        svg: from `draw`.
+        svg: SVG text, from `draw`.
 
     Raises:
         ModuleNotFoundError: resvg_py is not installed.
@@ -88,13 +91,14 @@ def png(svg: str) -> bytes:
     if size is None:
         raise ValueError("svg must state its width and height; received another text")
     width, height = float(size[1]), float(size[2])
-    zoom = _SHARP if width * height * _SHARP**2 <= _MOST_PIXELS else 1
+    zoom = _SCALE if width * height * _SCALE**2 <= _MOST_PIXELS else 1
     if width * height * zoom**2 > _MOST_PIXELS:
         raise ValueError(message("export.too_large", width=round(width), height=round(height)))
     return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=zoom, font_files=_fonts(), sans_serif_family="DejaVu Sans"))
 
 
 def _fonts() -> list[str]:
+    """The paths of Matplotlib's DejaVu fonts; empty without Matplotlib."""
     try:
         import matplotlib
     except ModuleNotFoundError:
@@ -113,10 +117,10 @@ _WRITERS: dict[str, Callable[[Record, str], str | bytes]] = {
 
 
 def target(path: str | Path) -> Path:
-    """Return the file to which a path leads; a symbolic link is followed.
+    """Return the file to write for a path, after testing that it can be one; a symbolic link is followed.
 
     Args:
-        path: "~" is the home folder; the case of the suffix does not matter.
+        path: str or Path; "~" is the home folder, and the case of the suffix does not matter.
 
     Raises:
         TypeError: path is neither str nor Path.
@@ -134,28 +138,28 @@ def target(path: str | Path) -> Path:
 
 
 def save(file: Path, record: Record, svg: str) -> None:
-    """Write a graph to a file, in the format of its suffix; an existing file is replaced.
+    """Write a Record to a file, in the format of the file's suffix; an existing file is replaced.
 
     Args:
         file: from `target`.
         record: Record.
-        svg: its picture.
+        svg: its picture as SVG text.
 
     Raises:
-        OSError: the file cannot be written; no part of it remains.
+        OSError: the file cannot be written; an existing file is unchanged, and no part of a new one remains.
         ModuleNotFoundError, ValueError: as for `png`.
     """
     content = _WRITERS[file.suffix.lower()](record, svg)
-    # JSON can read "\ud800"; `clean` has removed half surrogates from the other formats
+    # JSON can contain "\ud800" as an escape; in the other formats `clean` has replaced such half surrogates.
     _replace(file, content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace"))
 
 
 def _replace(file: Path, content: bytes) -> None:
-    """Write a new file beside the old one, then swap them: after an error the old file is unchanged."""
+    """Write a new file beside the old one, then rename it, so that after an error the old file is unchanged."""
     part = file.with_name(f".{uuid.uuid4().hex}.part")
     try:
         if file.exists():
-            file.open("r+b").close()  # otherwise the swap would replace even a read-only file
+            file.open("r+b").close()  # raises for a read-only file, which the renaming would replace
         with open(part, "xb") as stream:
             stream.write(content)
             stream.flush()
@@ -165,5 +169,5 @@ def _replace(file: Path, content: bytes) -> None:
         reason = error.strerror or error
         raise type(error)(message("export.not_written", path=file, reason=reason)) from error
     finally:
-        with contextlib.suppress(OSError):  # it is swapped already, or was never written
+        with contextlib.suppress(OSError):  # it was renamed already, or never written
             part.unlink()

@@ -1,4 +1,4 @@
-"""Fold the nn.Modules of a Record: each becomes one node until it is opened.
+"""Fold the nn.Modules of a Record: each call of a module becomes one node until it is opened.
 
 `fold(record, opened)` returns a smaller Record, which can be drawn, exported and stepped through like any other.
 Every gradient in it is one that autograd sent. `tree(record)` returns the groups of nodes: the calls of nn.Modules,
@@ -19,21 +19,21 @@ from .labels import symbol
 from .saved_tensor_chips import owner_name
 
 ALL = "all"
-_FEWEST_ALIKE = 3  # so many equal modules in a row become one group
-_COMPUTED = ("op", "detached")
+_SHORTEST_RUN = 3  # so many equal modules in a row become one group
+_COMPUTED = ("op", "detached")  # kinds of nodes that compute something
 
-Unit = str | int  # one node of the folded record: the key of a group, or the id of a node
+Unit = str | int  # a node of the folded Record: the key of a folded group, or the id of a node outside such groups
 
 
 @dataclass
 class Group:
-    """One group of nodes.
+    """One group of nodes: the call of a module, or a run of equal modules.
 
     Attributes:
         key: "layers.0", "layers.0#2" for its second call, "layers.0..layers.11" for a run.
-        kind: the class of the module.
+        kind: the name of the module's class.
         parent: key of the group around it, or None.
-        nodes: node ids, ascending.
+        nodes: ids of its nodes, ascending.
         members: keys of the modules in a run; empty for a single module.
     """
 
@@ -45,10 +45,12 @@ class Group:
 
     @property
     def title(self) -> str:
+        """What a picture writes in its node: "Linear", "12 × Block"."""
         return f"{len(self.members)} × {self.kind}" if self.members else self.kind
 
     @property
     def name(self) -> str:
+        """What a picture writes above its node: "layers.0", "layers.0 … 11"."""
         return f"{self.members[0]} … {self.members[-1].rpartition('.')[2]}" if self.members else self.key
 
 
@@ -58,14 +60,14 @@ class Tree:
 
     Attributes:
         groups: dict from key to Group, outer groups first.
-        chains: for each node the keys of the groups around it, outermost first.
+        chains: for each node the keys of the groups that contain it, outermost first.
     """
 
     groups: dict[str, Group]
     chains: list[tuple[str, ...]]
 
     def depth(self, key: str) -> int:
-        """Return how many groups lie around a group."""
+        """Return how many groups contain the group with this key."""
         depth, parent = 0, self.groups[key].parent
         while parent is not None:
             depth, parent = depth + 1, self.groups[parent].parent
@@ -73,23 +75,28 @@ class Tree:
 
 
 def keys(record: Record, depth: int | None = None) -> list[str]:
-    """Return the keys of all groups of a Record, or of those inside fewer than `depth` other groups."""
+    """Return the keys of the groups of a Record, outer groups first.
+
+    Args:
+        record: Record.
+        depth: only groups inside fewer than `depth` other groups; None for all.
+    """
     groups = tree(record)
     return [key for key in groups.groups if depth is None or groups.depth(key) < depth]
 
 
 @collector_off()
 def fold(record: Record, opened: Collection[str] = ()) -> Record:
-    """Return a Record in which each call of a module is a single node, except for the opened ones.
+    """Return a Record in which each group is a single node, except for the opened groups.
 
-    If values leave a group and enter it again, it would make a cycle, so it is opened, too.
+    A group would be part of a cycle if values leave it and enter it again; such a group is opened, too.
 
     Args:
         record: Record.
-        opened: keys of groups, from `Node.inside` or `keys`, or "all".
+        opened: keys of groups, from `Node.inside` or `keys`, or "all"; unknown keys are ignored.
 
     Returns:
-        Record; `record` itself if nothing is folded and nothing opened.
+        Record; `record` itself if f called no module.
     """
     if not any(node.module for node in record.nodes):
         return record
@@ -99,40 +106,46 @@ def fold(record: Record, opened: Collection[str] = ()) -> Record:
         units: list[Unit] = [
             next((key for key in chain if key not in opened), i) for i, chain in enumerate(groups.chains)
         ]
-        order, cyclic = _in_order(record, units)
+        order, cyclic = _sort_units(record, units)
         if not cyclic:
             return _Folding(record, groups, units, order).folded(opened)
         opened.add(max(cyclic, key=lambda key: len(groups.groups[key].nodes)))
 
 
-def _in_order(record: Record, units: Sequence[Unit]) -> tuple[list[Unit], list[str]]:
-    """The units in topological order, earliest first, and the keys of the groups on a cycle."""
-    when: dict[Unit, float] = {}
+def _sort_units(record: Record, units: Sequence[Unit]) -> tuple[list[Unit], list[str]]:
+    """The units in topological order, and the keys of the groups on a cycle.
+
+    Args:
+        record: Record.
+        units: for each node the unit that it belongs to.
+    """
+    first: dict[Unit, float] = {}  # for each unit the id of its first node that computes something
     for node, unit in zip(record.nodes, units, strict=True):
         own = node.id if node.kind in _COMPUTED or unit == node.id else math.inf
-        when[unit] = min(when.get(unit, math.inf), own)
+        first[unit] = min(first.get(unit, math.inf), own)
     links = {(units[e.src], units[e.dst]) for e in record.edges if units[e.src] != units[e.dst]}
-    order = sort(when, links)
-    if len(order) == len(when):
+    order = _topological_order(first, links)
+    if len(order) == len(first):
         return order, []
-    left = set(when) - set(order)
-    after = set(sort(dict.fromkeys(left, 0), {(dst, src) for src, dst in links if src in left and dst in left}))
+    left = set(first) - set(order)
+    reverse = {(dst, src) for src, dst in links if src in left and dst in left}
+    after = set(_topological_order(dict.fromkeys(left, 0), reverse))
     return order, [unit for unit in left - after if isinstance(unit, str)]
 
 
-def sort(when: dict[Any, float], links: Iterable[tuple[Any, Any]]) -> list[Any]:
-    """Return keys so that all links go forward, the smallest number first; without those on or behind a cycle.
+def _topological_order(priority: dict[Any, float], links: Iterable[tuple[Any, Any]]) -> list[Any]:
+    """Sort keys so that all links go forward, without the keys on a cycle and those that depend on a cycle.
 
     Args:
-        when: dict from key to number.
-        links: pairs of keys.
+        priority: dict from key to number; of the keys that may come next, the one with the smallest number does.
+        links: pairs of keys (src, dst).
     """
     targets: dict[Any, list[Any]] = {}
-    waiting = dict.fromkeys(when, 0)
+    waiting = dict.fromkeys(priority, 0)
     for src, dst in links:
         targets.setdefault(src, []).append(dst)
         waiting[dst] += 1
-    ready = [(when[key], str(key), key) for key, count in waiting.items() if not count]
+    ready = [(priority[key], str(key), key) for key, count in waiting.items() if not count]
     heapify(ready)
     order = []
     while ready:
@@ -141,19 +154,20 @@ def sort(when: dict[Any, float], links: Iterable[tuple[Any, Any]]) -> list[Any]:
         for dst in targets.get(key, ()):
             waiting[dst] -= 1
             if not waiting[dst]:
-                heappush(ready, (when[dst], str(dst), dst))
+                heappush(ready, (priority[dst], str(dst), dst))
     return order
 
 
 class _Folding:
-    """Build a folded Record.
+    """Builds a folded Record.
 
     Attributes:
         record, tree: the Record to fold, and its groups.
-        units: for each node the unit that it belongs to.
-        order: the units in topological order, that of the result last; position: dict from unit to its index in it.
-        outputs: dict from group to {(node, output): its number among the outputs of the group}; the outputs are the
-            values that other units use, and the result of f.
+        units: for each node of this Record the unit that it belongs to.
+        order: the units in topological order; the last one contains the result of f.
+        position: dict from unit to its index in `order`, which is its id in the folded Record.
+        outputs: dict from group to {(node, output): its number among the outputs of the group}. The outputs of a group
+            are the values that other units use, and the result of f.
     """
 
     def __init__(self, record: Record, tree: Tree, units: Sequence[Unit], order: Sequence[Unit]) -> None:
@@ -164,8 +178,9 @@ class _Folding:
         self.outputs = self._outputs()
 
     def folded(self, opened: Collection[str]) -> Record:
+        """Return the folded Record; `opened` are the keys of the open groups."""
         record = self.record
-        shown = {key for unit in self.order for key in self._around(unit)}.intersection(opened)
+        shown = {key for unit in self.order for key in self._groups_around(unit)}.intersection(opened)
         return replace(
             record,
             nodes=[self._node(unit) for unit in self.order],
@@ -176,8 +191,8 @@ class _Folding:
             opened=tuple([self._opened(key) for key in self.tree.groups if key in shown]),
         )
 
-    def _around(self, unit: Unit) -> tuple[str, ...]:
-        """The keys of the groups around a unit."""
+    def _groups_around(self, unit: Unit) -> tuple[str, ...]:
+        """The keys of the groups that contain a unit, outermost first."""
         if isinstance(unit, int):
             return self.tree.chains[unit]
         chain = self.tree.chains[self.tree.groups[unit].nodes[0]]
@@ -185,7 +200,7 @@ class _Folding:
 
     def _opened(self, key: str) -> Opened:
         group = self.tree.groups[key]
-        inside = tuple([i for i, unit in enumerate(self.order) if key in self._around(unit)])
+        inside = tuple([i for i, unit in enumerate(self.order) if key in self._groups_around(unit)])
         return Opened(key, group.title, group.name, group.parent, inside)
 
     def _outputs(self) -> dict[str, dict[tuple[int, int], int]]:
@@ -238,7 +253,7 @@ class _Folding:
         )
 
     def _renumbered(self, saved: SavedTensor) -> SavedTensor:
-        """A saved tensor, with the new id of the node whose value it is."""
+        """A saved tensor with the id in the folded Record of the node whose value it is."""
         if saved.node is None or saved.node >= len(self.units):
             return saved
         unit = self.units[saved.node]
@@ -251,7 +266,7 @@ class _Folding:
         return replace(saved, node=self.position[unit], output=output)
 
     def _named(self, saved: SavedTensor, node: Node) -> SavedTensor:
-        """A saved tensor of a node inside a group, under its name in the group."""
+        """A saved tensor of a node inside a folded group; its `variable` says whose value it is."""
         name = owner_name(saved, node, self.record.nodes)
         name = symbol(node.op) if name == "result" else name
         return replace(self._renumbered(saved), variable=name)
@@ -285,15 +300,15 @@ class _Folding:
         return sorted(edges, key=lambda edge: edge.dst)
 
     def _backward_order(self) -> list[int]:
-        """Each unit once, after all of its nodes have run, and after all units that send it a gradient."""
-        when: dict[Any, float] = {}
+        """Each unit once: after the last of its nodes has run, and after all units that send it a gradient."""
+        last: dict[Any, float] = {}
         for i, node in enumerate(self.record.backward_order):
             unit = self.units[node]
             if isinstance(unit, int) or self.record.nodes[node].kind != "leaf":
-                when[unit] = i
+                last[unit] = i
         flows = {(self.units[e.dst], self.units[e.src]) for e in self.record.edges if e.flow is not None}
-        links = {(src, dst) for src, dst in flows if src != dst and src in when and dst in when}
-        return [self.position[unit] for unit in sort(when, links)]
+        links = {(src, dst) for src, dst in flows if src != dst and src in last and dst in last}
+        return [self.position[unit] for unit in _topological_order(last, links)]
 
 
 def _output(snapshots: Sequence[Any], output: int) -> Any:
@@ -304,7 +319,7 @@ def _output(snapshots: Sequence[Any], output: int) -> Any:
 
 
 def tree(record: Record) -> Tree:
-    """Return the Tree of a Record; a module with a single node, or with only one other group, is no group."""
+    """Return the Tree of a Record, without modules that have a single node, or the same nodes as a group inside them."""
     groups: dict[str, Group] = {}
     for node in record.nodes:
         parent = None
@@ -325,6 +340,7 @@ def tree(record: Record) -> Tree:
 
 
 def _with_runs(groups: dict[str, Group], runs: dict[str, Group]) -> dict[str, Group]:
+    """The groups and the runs by key; each run comes before its members and becomes their parent."""
     result: dict[str, Group] = {}
     for key, group in groups.items():
         run = runs.get(key)
@@ -338,27 +354,33 @@ def _with_runs(groups: dict[str, Group], runs: dict[str, Group]) -> dict[str, Gr
 
 
 def _through_runs(chain: Sequence[str], runs: dict[str, Group]) -> tuple[str, ...]:
+    """A chain as in Tree, with the key of a run before each of its members."""
     return tuple([key for inner in chain for key in ((runs[inner].key, inner) if inner in runs else (inner,))])
 
 
 def _runs(record: Record, groups: dict[str, Group], chains: Sequence[tuple[str, ...]]) -> dict[str, Group]:
-    """{key of a module: its run}. A run is modules of one class and structure, with nothing computed between them."""
+    """Dict from the key of a module to its run.
+
+    A run is a sequence of modules of one class and structure, between which nothing else is computed.
+    """
     computed = {node.id for node in record.nodes if node.kind in _COMPUTED}
     first = {key: min(computed.intersection(group.nodes), default=None) for key, group in groups.items()}
     ran = {key: node for key, node in first.items() if node is not None}
     sources = _sources(record)
     runs: dict[str, Group] = {}
     for siblings in _siblings(groups, ran):
-        loose = _loose(siblings, computed, chains)
-        alike = [(groups[key].kind, _structure(record, groups[key], sources)) for key in siblings]
+        outside = _nodes_outside(siblings, computed, chains)
+        structures = [(groups[key].kind, _structure(record, groups[key], sources)) for key in siblings]
         ends = [max(computed.intersection(groups[key].nodes)) for key in siblings]
         breaks = [
             i
             for i in range(len(siblings))
-            if i == 0 or alike[i] != alike[i - 1] or any(ends[i - 1] < node < ran[siblings[i]] for node in loose)
+            if i == 0
+            or structures[i] != structures[i - 1]
+            or any(ends[i - 1] < node < ran[siblings[i]] for node in outside)
         ]
         for begin, end in itertools.pairwise([*breaks, len(siblings)]):
-            if end - begin >= _FEWEST_ALIKE:
+            if end - begin >= _SHORTEST_RUN:
                 members = siblings[begin:end]
                 group = groups[members[0]]
                 run = Group(f"{members[0]}..{members[-1]}", group.kind, group.parent, members=members)
@@ -367,11 +389,11 @@ def _runs(record: Record, groups: dict[str, Group], chains: Sequence[tuple[str, 
 
 
 def _siblings(groups: dict[str, Group], ran: dict[str, int]) -> list[list[str]]:
-    """The keys of groups with the same parent, in the order in which they ran, as lists.
+    """Lists of the keys of groups with the same parent, each in the order in which the groups ran.
 
     Args:
         groups: all groups.
-        ran: {key: id of the first node that computes something}, without groups that compute nothing.
+        ran: dict from key to the id of the group's first node that computes something; without groups that have none.
     """
     families: dict[str | None, list[str]] = {}
     for key, group in groups.items():
@@ -380,13 +402,14 @@ def _siblings(groups: dict[str, Group], ran: dict[str, int]) -> list[list[str]]:
     return [sorted(family, key=ran.__getitem__) for family in families.values()]
 
 
-def _loose(siblings: Collection[str], computed: Iterable[int], chains: Sequence[tuple[str, ...]]) -> list[int]:
-    """The nodes that none of these modules computed."""
+def _nodes_outside(siblings: Collection[str], computed: Iterable[int], chains: Sequence[tuple[str, ...]]) -> list[int]:
+    """The computed nodes that are in none of these groups, ascending."""
     known = set(siblings)
     return sorted(node for node in computed if known.isdisjoint(chains[node]))
 
 
 def _sources(record: Record) -> list[list[int]]:
+    """For each node the ids of the nodes from which edges lead to it."""
     sources: list[list[int]] = [[] for _ in record.nodes]
     for edge in record.edges:
         sources[edge.dst].append(edge.src)
@@ -394,7 +417,7 @@ def _sources(record: Record) -> list[list[int]]:
 
 
 def _structure(record: Record, group: Group, sources: Sequence[Sequence[int]]) -> tuple[Any, ...]:
-    """What equal modules have in common: operations, shapes, and the edges between them."""
+    """A key that is equal for modules with the same operations, shapes and edges."""
     rank = {node: i for i, node in enumerate(group.nodes)}
     nodes = [record.nodes[node] for node in group.nodes]
     return tuple([(n.op, n.kind, n.grad_fn, n.shape, tuple([rank.get(s, -1) for s in sources[n.id]])) for n in nodes])

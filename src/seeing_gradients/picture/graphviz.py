@@ -1,7 +1,8 @@
 """Write a Record as DOT text, for Graphviz and other programs; Graphviz need not be installed.
 
-The shape shows the kind, without colours: leaf box, operation rounded box, constant hexagon, detached dashed rounded
-box. A thick outline marks the output. Source: https://graphviz.org/doc/info/lang.html
+The shape of a node shows its kind, without colours: a leaf is a box, an operation a rounded box, a constant a hexagon,
+a detached node a dashed rounded box, a folded module a 3D box. A thick outline marks the output.
+Source: https://graphviz.org/doc/info/lang.html
 """
 
 from seeing_gradients.recorder import Edge, Record
@@ -21,8 +22,8 @@ _FORMS = {
 def dot(record: Record) -> str:
     """Return a Record as a DOT digraph.
 
-    The nodes n0, n1, ... have a name, value (→), gradient (←) and backward node. An edge has the gradient along it; a
-    cut edge has "//" and dashes.
+    The label of a node n0, n1, ... contains its name, value (→), gradient (←) and backward node. The label of an edge
+    is the gradient along it; a cut edge is labelled "//" and dashed.
     """
     lines = [f"digraph {_quoted(title(record))} {{", "  rankdir=LR;", f"  label={_quoted(title(record))};"]
     fonts = f'[fontname="{theme.GRAPHVIZ_FONT}"]'
@@ -38,7 +39,7 @@ def dot(record: Record) -> str:
 
 
 def _attributes(record: Record, edge: Edge) -> list[str]:
-    """The attributes of an edge; a gradient gives it a second, empty head."""
+    """The attributes of an edge; an edge with a gradient has a second, empty arrow head."""
     text = edge_label(record, edge)
     more = [f"label={_quoted(text)}"] if text else []
     more += ["style=dashed"] if edge.cut else []
@@ -46,7 +47,7 @@ def _attributes(record: Record, edge: Edge) -> list[str]:
 
 
 def _quoted(*lines: str) -> str:
-    """A DOT string; Graphviz reads backslashes and "&...;" inside it."""
+    """Lines as one DOT string, in which Graphviz interprets backslashes and entities such as "&amp;"."""
     return '"{}"'.format(r"\n".join(_escaped(line) for line in lines))
 
 

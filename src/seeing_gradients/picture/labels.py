@@ -1,9 +1,9 @@
-"""Format the texts of a picture, and measure them: numbers, symbols of operations, names, lines of text.
+"""Format and measure the texts of a picture: numbers, symbols of operations, names, lines of text.
 
-One rule for each, so that the same value looks the same in every picture and table: `number(x)` for one number,
-`compact(snapshot, room)` for a tensor in a given room, `full(snapshot)` for all its digits, `symbol(op)` for an
-operation, `brief(name)` for a name. `node_lines(record)` and `edge_label(record, edge)` are the wording of Mermaid
-and DOT.
+Every picture and table uses these functions, so that the same value looks the same everywhere: `number(x)` for one
+number, `compact(snapshot, room)` for a tensor in limited space, `full(snapshot)` for a tensor with all digits,
+`symbol(op)` for an operation, `brief(name)` for a name. `node_lines(record)` and `edge_label(record, edge)` return the
+texts of Mermaid and DOT.
 """
 
 import math
@@ -20,10 +20,10 @@ from seeing_gradients.recorder import Edge, Node, Record, Snapshot
 Number = int | float | complex
 
 DIGITS = 4
-_PLAIN_BELOW, _PLAIN_FROM = 1e7, 1e-4
-_QUICK_BELOW = {4: 1e3, 3: 1e2, 2: 10, 1: 1}  # by digits: %g writes numbers below it in full, too
-_FULL_LENGTH = 300
-_SHORTEST, _SHORTEST_RANGE = 3, 7  # characters of an element in a list: "1, "; of a range: " 1 .. 2"
+_PLAIN_BELOW, _PLAIN_FROM = 1e7, 1e-4  # absolute values outside this range are written with an exponent
+_QUICK_BELOW = {4: 1e3, 3: 1e2, 2: 10, 1: 1}  # number of digits -> below this, %g gives the same text as our rule
+_FULL_LENGTH = 300  # characters
+_SHORTEST, _SHORTEST_RANGE = 3, 7  # characters of the shortest element in a list, "1, "; of a range, " 1 .. 2"
 
 
 # ---- numbers ----
@@ -31,14 +31,11 @@ _SHORTEST, _SHORTEST_RANGE = 3, 7  # characters of an element in a list: "1, "; 
 
 @lru_cache(maxsize=4096, typed=True)
 def number(x: Number, digits: int = DIGITS) -> str:
-    """Write one number with a few significant digits: 9.0 -> "9", 12.28221 -> "12.28", -0.0 -> "0", 1999.67 -> "1999.7".
+    """Return a number as ASCII text with few significant digits: 9.0 -> "9", 12.28221 -> "12.28", 1999.67 -> "1999.7".
 
     Args:
         x: int, float, complex or bool.
-        digits: significant digits of what is no whole number.
-
-    Returns:
-        ASCII text.
+        digits: number of significant digits, unless x is a whole number below 1e7, which is written in full.
     """
     if isinstance(x, bool):
         return str(x)
@@ -57,7 +54,7 @@ def _finite(x: float, digits: int) -> str:
     if size == 0:
         return "0"
     if _PLAIN_FROM <= size < _QUICK_BELOW.get(digits, 0):
-        return f"{x:.{digits}g}"  # the same as below, in a third of the time
+        return f"{x:.{digits}g}"  # the same text as below, in a third of the time
     if size >= _PLAIN_BELOW or size < _PLAIN_FROM:
         return _scientific(x, digits)
     if x == int(x):
@@ -75,21 +72,22 @@ def _scientific(x: float, digits: int) -> str:
 
 
 def listing(numbers: Any, digits: int = DIGITS) -> str:
-    """Write (nested lists of) numbers as one line: [[1, 2], [3, 4]]."""
+    """Return a number, or (nested) lists of numbers, as one line: "[[1, 2], [3, 4]]"."""
     if isinstance(numbers, list | tuple):
         return f"[{', '.join(listing(item, digits) for item in numbers)}]"
     return number(numbers, digits)
 
 
 def compact(snapshot: Snapshot | None, room: int) -> str:
-    """Write a snapshot in at most about `room` characters: whole with as many digits as fit, else shape and range.
+    """Return a snapshot as text of about `room` characters.
 
     Args:
         snapshot: Snapshot, or None.
-        room: characters.
+        room: the space, in characters.
 
     Returns:
-        The text; "None" for None, "?" for one number that cannot be read.
+        str: all elements with as many digits as fit, "[1, 2.5]"; else the shape and, if there is space, the range,
+        "(3, 4) -1.5 .. 2". It is "None" for None, and "?" for a single number that cannot be read.
     """
     if snapshot is None:
         return "None"
@@ -106,7 +104,7 @@ def compact(snapshot: Snapshot | None, room: int) -> str:
         if count == 1:
             return text
     if not snapshot.shape:
-        return "?"  # on the meta device
+        return "?"  # e.g. on the meta device
     shape = _shape(snapshot.shape)
     left = room - len(shape)
     ends = _ends(snapshot) if left >= _SHORTEST_RANGE else None
@@ -115,7 +113,7 @@ def compact(snapshot: Snapshot | None, room: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _fitting(x: float, room: int) -> str:
-    """A number with as many digits as fit, at least two."""
+    """A number with as many digits as fit into `room` characters, but at least two digits."""
     text = ""
     for digits in (DIGITS, 3, 2):
         text = number(x, digits)
@@ -125,7 +123,7 @@ def _fitting(x: float, room: int) -> str:
 
 
 def _range(low: float, high: float, room: int) -> str:
-    """Smallest and largest with as many digits as fit, " -1.5 .. 2"; empty where not even one does."""
+    """The range " -1.5 .. 2" with as many digits as fit into `room` characters; "" if not even one digit fits."""
     shortest = f" {number(low, 1)} .. {number(high, 1)}"
     if len(shortest) > room:
         return ""
@@ -137,7 +135,7 @@ def _range(low: float, high: float, room: int) -> str:
 
 
 def full(snapshot: Snapshot | None) -> str:
-    """Write a snapshot with all the digits that its dtype holds; long ones end in "..."."""
+    """Return a snapshot as text with all digits of its dtype, at most 300 characters; longer ones end in "..."."""
     if snapshot is None:
         return "None"
     if snapshot.numbers is None and snapshot.low is None:  # complex or sparse, or of a kind that PyTorch cannot read
@@ -152,11 +150,12 @@ def full(snapshot: Snapshot | None) -> str:
 
 @lru_cache(maxsize=1024)
 def _shape(shape: tuple[int, ...]) -> str:
+    """A shape as Python writes it: "(2, 3)", "(2,)"."""
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 
 def _ends(snapshot: Snapshot) -> tuple[float, float] | None:
-    """The smallest and the largest element, nan where there is one; None where elements have no order."""
+    """The smallest and the largest element, both nan if there is a nan; None if there is no order (complex, empty)."""
     if snapshot.numbers is None:
         return None if snapshot.low is None else (snapshot.low, cast(float, snapshot.high))
     flat: Any = snapshot.numbers
@@ -188,7 +187,7 @@ _LONGEST_SYMBOL = 6
 
 
 def symbol(op: str) -> str:
-    """Return the symbol of an operation ("mul" -> "×"), its name if that is short, else "ƒ"; in-place ones end in "="."""
+    """Return the symbol of an operation: "mul" -> "×", "mul_" -> "×="; a short name itself, or "ƒ" for a long one."""
     if op in _SIGNS:
         return _SIGNS[op]
     bare = op.strip("_")
@@ -200,19 +199,19 @@ def symbol(op: str) -> str:
 
 # ---- names, and an estimate of their width in an unknown font ----
 
-# Characters that would turn the writing direction of all that follows a name, too.
+# Characters that change the writing direction, which would also affect the text after a name.
 _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-_PER_CHARACTER = 0.57  # of the font size: a generous mean for digits
+_PER_CHARACTER = 0.57  # the mean width of a digit as a part of the font size, rounded up
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # control characters, half surrogates, line and paragraph separators
 
 
 def fit(text: str, width: float, size: float) -> str:
-    """Shorten a name to a width in px at a font size, ending in "…" where something is left out."""
+    """Return a name, shortened with "…" to a width in px at a font size in px."""
     return brief(text, max(2, room(width, size)))
 
 
 def brief(text: str, most: int = 40) -> str:
-    """Shorten a name to at most this many letters, ending in "…" where something is left out."""
+    """Return a name, shortened with "…" to at most `most` letters as `letters` counts them."""
     if text.isascii():
         return text if len(text) <= most else f"{text[: most - 1]}…"
     text = text.translate(_DIRECTIONS)
@@ -227,22 +226,22 @@ def brief(text: str, most: int = 40) -> str:
 
 
 def letters(text: str) -> int:
-    """How many letters wide a text is, where a Chinese character counts as two."""
+    """Return the width of a text in letters; a Chinese character counts as two, a combining one as none."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text if not unicodedata.combining(c))
 
 
 def width(characters: float, size: float) -> int:
-    """The width in px of so many characters at a font size."""
+    """Return the estimated width in px of a number of characters at a font size in px."""
     return math.ceil(characters * size * _PER_CHARACTER)
 
 
 def room(width: float, size: float) -> int:
-    """How many characters fit in a width in px at a font size."""
+    """Return how many characters fit into a width in px at a font size in px."""
     return int(width / (size * _PER_CHARACTER))
 
 
 def clean(text: str) -> str:
-    """Return a text on one line: white space as spaces, and U+FFFD for what neither XML nor UTF-8 can hold."""
+    """Return a text on one line: white space becomes spaces, and what XML or UTF-8 cannot contain becomes U+FFFD."""
     return text if text.isascii() and text.isprintable() else "".join(map(_printable, text))
 
 
@@ -257,7 +256,11 @@ def _printable(character: str) -> str:
 
 
 def columns(lines: Sequence[Sequence[str]]) -> list[str]:
-    """Return lines of cells as lines of text with aligned columns; a Chinese character is two columns wide."""
+    """Return the lines of a table with aligned columns; a Chinese character is two characters wide.
+
+    Args:
+        lines: the rows, each a sequence of cells; all have the same number of cells.
+    """
     widths = [max(_columns_of(line[i]) for line in lines) for i in range(len(lines[0]))]
     return [
         "  ".join(cell + " " * (w - _columns_of(cell)) for cell, w in zip(line, widths, strict=True)).rstrip()
@@ -266,7 +269,7 @@ def columns(lines: Sequence[Sequence[str]]) -> list[str]:
 
 
 def wrap(text: str, room: int) -> list[str]:
-    """Break a text into lines of at most `room` columns, between words or Chinese characters."""
+    """Return a text as lines of at most `room` characters, broken between words or Chinese characters."""
     lines, line = [], ""
     for word in re.findall(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+", text):
         if line and _columns_of(line + word.rstrip()) > room:
@@ -281,7 +284,7 @@ def _columns_of(text: str) -> int:
 
 
 def table(record: Record) -> str:
-    """Return the inputs, the computed values and their gradients as a text table, if pictures cannot be shown."""
+    """Return the inputs, computed values and gradients of a Record as a text table, for use without a picture."""
     inputs = {record.inputs[name]: name for name in _argument_names(record)}
     lines = [[message("draw.node"), message("draw.value"), message("draw.gradient")]]
     for node in record.nodes:
@@ -315,7 +318,7 @@ def _cell(snapshots: Sequence[Snapshot | None]) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-# ---- nodes and edges in the text formats, with symbols as in the picture: "→" a value, "←" a gradient ----
+# ---- nodes and edges in Mermaid and DOT, with the symbols of the picture: "→" a value, "←" a gradient ----
 
 CUT = "//"
 _LONGEST_NAME, _ROOM = 60, 40  # characters: of a name; of a value or gradient
@@ -335,7 +338,10 @@ def node_lines(record: Record) -> list[list[str]]:
 
 
 def edge_label(record: Record, edge: Edge) -> str:
-    """Return the text of an edge: its gradient, after the number of the output where src has several; "" for none."""
+    """Return the label of an edge in Mermaid and DOT: "[1] ← 2.5"; "" if there is nothing to say.
+
+    It contains the number of the output of `src` if that has several, "//" if the edge is cut, and the gradient.
+    """
     parts = [f"[{edge.output}]"] if len(record.nodes[edge.src].values) > 1 else []
     parts += [CUT] if edge.cut else []
     parts += [f"← {compact(edge.flow, _ROOM)}"] if edge.flow is not None else []

@@ -1,27 +1,27 @@
 """First step of the layout: put the nodes of a directed acyclic graph in columns, left to right.
 
 `assign_columns(count, links, late)` returns the column of each node, by longest paths. `layered(column, links)` then
-replaces each long link by hops. A hop joins two items in adjacent columns; an item is a node, or a dummy that holds the
-place of a long link in a column.
+replaces each long link by hops. A hop joins two items in adjacent columns. An item is a node, or a dummy: the point at
+which a long link crosses a column.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-_DUMMIES_PER_NODE, _DUMMIES_OF_MANY, _MANY = 3, 1, 3_000
+_DUMMIES_PER_NODE, _DUMMIES_OF_MANY, _MANY = 3, 1, 3_000  # at most, per node; the second from _MANY nodes on
 
 Pair = tuple[int, int]  # a link between nodes: (source, destination)
 
 
 def assign_columns(count: int, links: Sequence[Pair], late: Collection[int] = ()) -> list[int]:
-    """Return the column of each node: one after its last source; a node in `late` just before its first use.
+    """Return the column of each node: the one after its last source, or for a node in `late` just before its first use.
 
-    A node computed only from nodes in `late` moves with them: the transpose of a weight is next to its product.
+    A node computed only from nodes in `late` moves with them, so that the transpose of a weight is next to its product.
 
     Args:
-        count: nodes are 0 .. count - 1.
+        count: number of nodes; they are 0 .. count - 1.
         links: pairs (src, dst).
-        late: nodes without a source to move right (leaves and constants).
+        late: nodes without a source to move to the right: leaves and constants.
 
     Raises:
         ValueError: the links form a cycle.
@@ -43,26 +43,29 @@ def assign_columns(count: int, links: Sequence[Pair], late: Collection[int] = ()
                 ready.append(dst)
     if done < count:
         raise ValueError(f"links must not form a cycle; {count - done} of {count} nodes lie on or behind one")
-    for node in reversed(_loose(ready, links, targets, late)):
+    for node in reversed(_movable(ready, links, targets, late)):
         if targets[node]:
             column[node] = min(column[dst] for dst in targets[node]) - 1
     return column
 
 
-def _loose(
+def _movable(
     ready: Sequence[int], links: Sequence[Pair], targets: Sequence[Sequence[int]], late: Collection[int]
 ) -> list[int]:
-    """The nodes in `late`, and those whose sources are all such nodes, used by them alone; in the order of `ready`."""
+    """The nodes to move right, in the order of `ready`.
+
+    They are the nodes in `late`, and those computed only from such nodes that nothing else uses.
+    """
     origins: list[list[int]] = [[] for _ in targets]
     for src, dst in links:
         origins[dst].append(src)
-    loose, private = [], set()
+    movable, used_once = [], set()
     for node in ready:
-        if private.issuperset(origins[node]) if origins[node] else node in late:
-            loose.append(node)
+        if used_once.issuperset(origins[node]) if origins[node] else node in late:
+            movable.append(node)
             if len(set(targets[node])) == 1:
-                private.add(node)
-    return loose
+                used_once.add(node)
+    return movable
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,9 @@ class LayeredGraph:
     Attributes:
         column: of each item; the items from `count` on are dummies.
         hops: dict with keys (item, item), the second one column to the right of the first.
-        routes: for each link its items up to dst. It begins at src, or where the link leaves the trunk that an earlier
-            link of the same source has drawn. None if the link takes a lane below the graph.
+        routes: for each link the items that it passes, up to dst. Links of one source share a trunk: a route begins at
+            src, or where the link leaves the part of the trunk that earlier links have drawn. None if the link runs in
+            a lane below the graph.
         count: number of nodes.
         origin: for each dummy the source of its link; for each node the node itself.
     """
@@ -88,7 +92,11 @@ class LayeredGraph:
 def layered(column: Sequence[int], links: Sequence[Pair]) -> LayeredGraph:
     """Add dummy items to every link that skips columns; all links of one source share them.
 
-    If the long links need far more dummies than there are nodes, the longest ones take lanes below the graph instead.
+    If the long links need far more dummies than there are nodes, the longest ones run in lanes below the graph instead.
+
+    Args:
+        column: of each node.
+        links: pairs (src, dst), each to a column further right.
     """
     count = len(column)
     last_column: dict[int, int] = {}
@@ -118,7 +126,12 @@ def layered(column: Sequence[int], links: Sequence[Pair]) -> LayeredGraph:
 
 
 def _too_long(column: Sequence[int], last_column: dict[int, int]) -> set[int]:
-    """The sources whose links take lanes, longest first: their dummies would exceed the budget."""
+    """The sources whose links run in lanes, since their dummies would exceed the budget.
+
+    Args:
+        column: of each node.
+        last_column: for each source the last column in which its links need a dummy.
+    """
     lengths = sorted((end - column[src], src) for src, end in last_column.items() if end > column[src])
     per_node = _DUMMIES_PER_NODE if len(column) < _MANY else _DUMMIES_OF_MANY
     left, too_long = per_node * len(column) + 200, set()

@@ -2,8 +2,8 @@
 
 The method is Sugiyama's, with a module for each of its four steps. `layering` puts the nodes in columns, `ordering`
 sorts each column so that few links cross, `coordinates` computes every y, `routing` draws the curves. `arrange(boxes,
-links)` does all of it. It is pure geometry, and knows sizes but not autograd. A link bends only in the gaps between
-columns, so it never runs through a box.
+links)` runs all of them. This is pure geometry: it knows sizes, but nothing about autograd. A link bends only in the
+gaps between columns, so it never runs through a box.
 
 Sources: K. Sugiyama, S. Tagawa, M. Toda, "Methods for visual understanding of hierarchical system structures", IEEE
 Transactions on Systems, Man, and Cybernetics 11 (1981), for the steps, the dummy items of long links and the
@@ -24,8 +24,9 @@ from .layering import assign_columns, layered
 from .ordering import order
 from .routing import EdgeRoutes, route
 
-_GAP, _LABEL_ROOM, _STEEP = 32, 24, 0.1  # px: gap without labels; room around a label; extra px per px of height
-_FORK = 36  # px more if two links join the same boxes: otherwise their labels would hide almost all of them
+_GAP, _LABEL_ROOM = 32, 24  # px: width of a gap without labels; space around a label
+_STEEP = 0.1  # px of extra width for each px that a link rises or falls in the gap
+_FORK = 36  # px of extra width if two labelled links join the same boxes, so that their labels do not hide them
 
 
 class Link(NamedTuple):
@@ -42,12 +43,12 @@ class Arrangement:
 
     Attributes:
         corners: (x, y) of the upper left corner of each box.
-        points: array (number of points, 2), those of all links in a row.
+        points: array (n, 2), the points of all links, one link after the other.
         lengths: for each link the number of points of each piece: 4 for a cubic curve, 2 for a line.
         labels: for each link the (x, y) of the centre of its label, or None.
         gaps: (left, right) of each gap between columns.
         column: of each box.
-        width, height: of the whole, from 0.
+        width, height: of the whole picture, whose upper left corner is (0, 0).
     """
 
     corners: list[tuple[float, float]]
@@ -61,12 +62,12 @@ class Arrangement:
 
     @property
     def paths(self) -> list[list[list[tuple[float, float]]]]:
-        """Return the points of each link: a list of pieces, each a list of (x, y)."""
+        """The points of each link: a list of pieces, each a list of (x, y)."""
         points = ((x, y) for x, y in self.points.tolist())
         return [[[next(points) for _ in range(length)] for length in pieces] for pieces in self.lengths]
 
     def bounds(self) -> list[int]:
-        """Return the index in `points` at which each link begins, and the end of the last one."""
+        """Return the index in `points` at which each link begins, and in the end the number of points."""
         return [0, *accumulate(map(sum, self.lengths))]
 
 
@@ -76,13 +77,13 @@ def arrange(
     late: Collection[int] = (),
     anchors: Sequence[float] | None = None,
 ) -> Arrangement:
-    """Place the boxes, and route the links.
+    """Place the boxes and route the links; return the Arrangement.
 
     Args:
-        boxes: (width, height) of each, px.
-        links: between boxes, by their positions in the list.
-        late: boxes to place just before their first use.
-        anchors: px below the top of each box, where its links begin and end; None for the middle.
+        boxes: (width, height) of each box, px.
+        links: between boxes, which are numbered by their positions in `boxes`.
+        late: boxes to place just before their first use (leaves and constants).
+        anchors: for each box the distance from its top to where its links begin and end, px; None for its middle.
 
     Raises:
         ValueError: the links form a cycle.
@@ -122,14 +123,14 @@ def arrange(
 
 
 def _extent(routes: EdgeRoutes, points: np.ndarray, y: np.ndarray, heights: np.ndarray) -> tuple[float, float]:
-    """The smallest and the largest y of everything."""
+    """The smallest and the largest y of all boxes, links and labels."""
     labels, half = routes.label_y[routes.labelled], routes.sizes[routes.labelled, 1] / 2
     ends = np.concatenate([points[:, 1], y, y + heights, labels - half, labels + half])
     return float(ends.min()), float(ends.max())
 
 
 def _columns_x(routes: EdgeRoutes, widths: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The x of each column, its width, and (left, right) of the gap behind it, as arrays."""
+    """The left end of each column, its width, and the (left, right) of the gap after it: arrays (c,), (c,), (c, 2)."""
     count = int(routes.column.max()) + 1
     widest, labels, steepest = np.zeros((3, count))
     np.maximum.at(widest, routes.column[: len(widths)], widths)
@@ -137,13 +138,13 @@ def _columns_x(routes: EdgeRoutes, widths: np.ndarray) -> tuple[np.ndarray, np.n
     needed = routes.sizes[:, 0] + _LABEL_ROOM
     hop = routes.entry * len(routes.column) + routes.dst
     labelled = np.flatnonzero(routes.labelled & routes.routed)
-    again = np.ones(len(labelled), bool)
-    again[np.unique(hop[labelled], return_index=True)[1]] = False
-    needed[labelled[again]] += _FORK
+    is_repeated = np.ones(len(labelled), bool)
+    is_repeated[np.unique(hop[labelled], return_index=True)[1]] = False
+    needed[labelled[is_repeated]] += _FORK
     np.maximum.at(labels, gap[routes.labelled], needed[routes.labelled])
     rise = np.abs(routes.item_y[routes.entry] - routes.port_y)
     np.maximum.at(steepest, gap[routes.routed], rise[routes.routed])
     space = np.maximum(labels, _GAP) + np.minimum(40, steepest * _STEEP)
-    # the end of each column, and the end of the gap behind it
+    # The right end of each column, and the right end of the gap after it.
     ends = np.column_stack([widest, space]).ravel().cumsum().reshape(-1, 2)
     return np.concatenate([[0.0], ends[:-1, 1]]), widest, ends

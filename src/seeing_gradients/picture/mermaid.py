@@ -1,7 +1,8 @@
 """Write a Record as Mermaid text, which GitHub, GitLab and many editors draw from a block that begins with ```mermaid.
 
-The shape shows the kind, without colours: leaf rectangle, operation stadium, constant hexagon, detached parallelogram.
-A thick outline marks the output. Mermaid draws at most 500 edges unless its page allows more.
+The shape of a node shows its kind, without colours: a leaf is a rectangle, an operation a stadium, a constant a
+hexagon, a detached node a parallelogram, a folded module a rectangle with double sides. A thick outline marks the
+output. Mermaid draws at most 500 edges, unless its page sets another limit.
 Source: https://mermaid.js.org/syntax/flowchart.html
 """
 
@@ -13,7 +14,7 @@ from .labels import edge_label, node_lines, title
 
 _FORMS = {"leaf": ("[", "]"), "op": ("([", "])"), "constant": ("{{", "}}"), "detached": ("[/", "/]")}
 _FORMS |= {"module": ("[[", "]]")}
-# ASCII with a meaning in Mermaid, in its entities or in its Markdown. "_" within a name has none.
+# ASCII characters with a meaning in Mermaid, in its entities or in its Markdown; "_" inside a name has none.
 _SYNTAX = re.compile(r"[!-'*:;<>?@\\^`{-~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|[+-](?= )|(?<=\d)[.](?= )|={3}|-{3}")
 _ICON_OR_FORMULA = re.compile(r"(?<=[$])(?=[$])|(?<=:)(?=fa-)")  # Mermaid looks for them after it decodes entities
 
@@ -21,8 +22,8 @@ _ICON_OR_FORMULA = re.compile(r"(?<=[$])(?=[$])|(?<=:)(?=fa-)")  # Mermaid looks
 def mermaid(record: Record) -> str:
     """Return a Record as a Mermaid flowchart.
 
-    The nodes n0, n1, ... have a name, value (→), gradient (←) and backward node. An edge has the gradient along it; a
-    cut edge has "//" and dots.
+    The label of a node n0, n1, ... contains its name, value (→), gradient (←) and backward node. The label of an edge
+    is the gradient along it; a cut edge is labelled "//" and dotted.
     """
     lines = ["flowchart LR", f"  accTitle: {_title(record)}"]
     for node, texts in zip(record.nodes, node_lines(record), strict=True):
@@ -38,7 +39,7 @@ def mermaid(record: Record) -> str:
 
 
 def _line(edge: Edge) -> str:
-    """The line of an edge; a gradient gives it a second head."""
+    """The line of an edge; an edge with a gradient has a second arrow head."""
     return "-.->" if edge.cut else "-->" if edge.flow is None else "<-->"
 
 
@@ -47,5 +48,6 @@ def _title(record: Record) -> str:
 
 
 def _escaped(text: str) -> str:
+    """A text with entities for special characters, and with a zero-width space inside what would start an icon."""
     apart = _ICON_OR_FORMULA.sub("\u200b", text)
     return _SYNTAX.sub(lambda match: "".join(f"#{ord(character)};" for character in match[0]), apart)

@@ -1,8 +1,8 @@
 """Second step of the layout: the order of the items in each column, so that few links cross.
 
 An item is a node or a dummy in a column, and a hop joins items in adjacent columns: see `layering.LayeredGraph`.
-`order(graph)` sorts every column by barycentres, forward and backward in turn, and keeps the result of the sweep with
-the fewest crossings.
+`order(graph)` sorts every column by barycentres, in sweeps to the right and to the left in turn, and returns the order
+with the fewest crossings.
 """
 
 import itertools
@@ -13,13 +13,13 @@ from operator import le
 from .layering import LayeredGraph
 
 _SWEEPS = 8
-_COUNT_CROSSINGS_UP_TO = 3_000  # links; for more, counting takes longer than it is worth
+_COUNT_CROSSINGS_UP_TO = 3_000  # hops; for more of them, counting the crossings takes too long
 
 Neighbours = list[list[int]]  # for each item, the items in the column on one side to which a hop joins it
 
 
 def order(graph: LayeredGraph) -> list[list[int]]:
-    """Return the items of each column, top to bottom."""
+    """Return the items of each column, from top to bottom: a list for each column."""
     columns: list[list[int]] = [[] for _ in range(max(graph.column, default=-1) + 1)]
     for item in sorted(range(len(graph.column)), key=graph.origin.__getitem__):
         columns[graph.column[item]].append(item)
@@ -47,6 +47,7 @@ def neighbours(graph: LayeredGraph) -> tuple[Neighbours, Neighbours]:
 
 
 def _sweep(columns: list[list[int]], neighbours: Neighbours, forward: bool) -> None:
+    """Sort each column in place by the barycentres of its neighbours, from left to right if `forward`."""
     rank = [0] * len(neighbours)
     for column in columns:
         for i, item in enumerate(column):
@@ -64,13 +65,14 @@ def _sweep(columns: list[list[int]], neighbours: Neighbours, forward: bool) -> N
 
 
 def _barycentre(rank: Sequence[int], near: Sequence[int], own: int) -> float:
-    """The mean rank of the neighbours; `own` if there are none."""
+    """The mean rank of the neighbours `near`; `own` if there are none."""
     if len(near) == 1:
         return rank[near[0]]
     return sum([rank[other] for other in near]) / len(near) if near else own
 
 
 def _crossings(columns: Sequence[Sequence[int]], after: Neighbours) -> int:
+    """The number of crossings of hops; `after` holds the neighbours to the right."""
     total = 0
     for column, following in itertools.pairwise(columns):
         if len(column) == 1 or len(following) == 1:

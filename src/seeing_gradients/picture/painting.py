@@ -1,6 +1,6 @@
-"""Paint a scene as SVG text.
+"""Draw a scene as SVG text: `paint(scene, words)`.
 
-`paint(scene, texts)`. The same bytes for the same record, and nothing that GitHub strips.
+Equal records give equal bytes, and the SVG contains nothing that GitHub removes.
 """
 
 import re
@@ -26,16 +26,16 @@ _VALUE_LETTERS, _OUTPUT_LETTERS = "vutq", "yzLF"
 _LABEL_CHARACTER = 7  # px of background for each character of an edge's label
 _CACHED = 1 << 14
 
-_Drawing = tuple[str, str, str]  # what is drawn of a form: before the value, between value and gradient, behind it
+_NodeMarkup = tuple[str, str, str]  # SVG text of a node: before its value, between value and gradient, after that
 
 
 class Words(TypedDict):
-    """The result of `texts`, and the other texts in a picture.
+    """The texts in a picture.
 
     Keys:
-        values, grads, flows: of SceneTexts.
+        values, grads, flows: as `scene.texts` returns them.
         failed: id of the node at which backward failed, or None.
-        saved_tensors: chips, as `saved_chips` returns them, or None if they are not shown.
+        saved_tensors: as `saved_chips` returns them, or None to show none.
     """
 
     values: Sequence[str]
@@ -53,14 +53,14 @@ def paint(
     row_width: float = _ROW_WIDTH,
     captions: Sequence[str] = (),
 ) -> str:
-    """Return the picture as SVG text.
+    """Return the picture of a scene as SVG text.
 
     Args:
         scene: of a Record.
         words: a Words.
         title: what a screen reader says first.
-        row_width: px; a wider picture is broken into rows.
-        captions: sentences below the graph.
+        row_width: px, as for `wrapped_rows`.
+        captions: sentences to show below the graph.
     """
     curves = Curves(scene["edges"])
     rows_shown = wrapped_rows(scene, curves, row_width)
@@ -79,10 +79,10 @@ def paint(
         rect(0.5, 0.5, width - 1, height - 1, theme.CARD_RADIUS, theme.CARD, theme.HAIRLINE, 1),
     ]
     words = {**words, **{name: escape_all(words[name]) for name in ("values", "grads", "flows")}}
-    y, drawings, texts_of_curves = theme.MARGIN, {}, curves.texts()
+    y, markups, texts_of_curves = theme.MARGIN, {}, curves.texts()
     for row in rows_shown:
         out.append(f'<g transform="translate({px(theme.MARGIN - row["left"])},{px(y - row["top"])})">')
-        out += _row(scene, texts_of_curves, words, row, drawings)
+        out += _row(scene, texts_of_curves, words, row, markups)
         out.append("</g>")
         y += row["height"] + _ROW_SPACE
     out += [*said, _legend(scene["nodes"], height), "</svg>", ""]
@@ -104,9 +104,12 @@ def below(picture: str, group: str, width: float, height: float) -> str:
     """Return an SVG picture with more elements below it.
 
     Args:
-        picture: SVG text, as `paint` gives it.
-        group: SVG elements.
-        width, height: px, of them.
+        picture: SVG text, from `paint`.
+        group: SVG text of the elements, whose upper left corner is (0, 0).
+        width, height: px, of the elements.
+
+    Raises:
+        ValueError: picture does not state its size.
     """
     size = re.search(r'width="([\d.]+)" height="([\d.]+)" viewBox="0 0 [\d. ]+"', picture)
     if size is None:
@@ -118,7 +121,12 @@ def below(picture: str, group: str, width: float, height: float) -> str:
 
 
 def notice(words: str, title: str = "") -> str:
-    """Return a card with a sentence, as SVG text: the picture if there is no graph to show."""
+    """Return a card with a sentence as SVG text: the picture if there is no graph to show.
+
+    Args:
+        words: the sentence, not escaped yet.
+        title: what a screen reader says first.
+    """
     lines = wrap(words, 84) or [""]
     height = 20 * len(lines) + 2 * theme.MARGIN
     x, y, size = theme.MARGIN, theme.MARGIN + 15, theme.TEXT_SIZE
@@ -133,14 +141,23 @@ def notice(words: str, title: str = "") -> str:
 
 
 def _open(width: float, height: float) -> str:
+    """The start tag of a picture of this size, px."""
     size = f'width="{px(width)}" height="{px(height)}" viewBox="0 0 {px(width)} {px(height)}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{theme.FONT}">'
 
 
 def _row(
-    scene: AnyScene, curves: Sequence[str], words: Mapping[str, Any], row: Row, drawings: dict[int, _Drawing]
+    scene: AnyScene, curves: Sequence[str], words: Mapping[str, Any], row: Row, markups: dict[int, _NodeMarkup]
 ) -> list[str]:
-    """The elements of a row; `curves` are the texts of the edges, and `drawings` collects what is drawn of each form."""
+    """The elements of a row.
+
+    Args:
+        scene: of a Record.
+        curves: the result of `Curves.texts`.
+        words: a Words whose values, grads and flows are escaped.
+        row: of the scene.
+        markups: a cache, from the form of a node to its markup; forms are added in place.
+    """
     frames = [part for frame in scene["frames"] for part in _frame(frame, row)]
     links, flows = scene["edges"], words["flows"]
     edges = _edges(links, curves, row["edges"])
@@ -151,20 +168,20 @@ def _row(
         drawn = scene["nodes"][i]
         form = drawn["form"]
         if (chips and chips[i]) or failed == i:
-            drawing = _drawing(drawn, chips[i] if chips else (), failed == i)
+            markup = _node_markup(drawn, chips[i] if chips else (), failed == i)
         else:
-            drawing = drawings.get(form) or drawings.setdefault(form, _drawing(drawn))
-        nodes.append(_node(drawn, values[i], grads[i], drawing))
+            markup = markups.get(form) or markups.setdefault(form, _node_markup(drawn))
+        nodes.append(_node(drawn, values[i], grads[i], markup))
     return frames + edges + labels + nodes
 
 
 def _frame(frame: SceneFrame, row: Row) -> list[str]:
-    """The frame of an open module, as much of it as lies in a row."""
+    """The elements of a frame around an open module, of the part that lies in a row."""
     box = frame["box"]
     if box is None or not crosses(box, row["left"], row["right"]):
         return []
     x, y, w, h = box
-    around = row["level"] - frame["level"]  # frames of this row around this one
+    around = row["level"] - frame["level"]  # the number of frames around this one
     side = theme.MARGIN / 2 - 3 * around
     left, right = max(x, row["left"] - side), min(x + w, row["right"] + side)
     top = max(y, row["top"] + around * theme.FRAME_HEADER)
@@ -177,9 +194,9 @@ def _frame(frame: SceneFrame, row: Row) -> list[str]:
 
 
 def _legend(nodes: Sequence[SceneNode], height: float) -> str:
-    """The legend, in symbols for readers of both languages: v is any value, y the output.
+    """The legend, in symbols, so that it needs no translation: "→ v  ← ∂y/∂v", where v is any value and y the output.
 
-    It uses another letter if a node of the picture has that name; only the output itself may be called y.
+    It uses other letters if nodes have these names; but the output itself may be called y.
     """
     names = {node["name"] for node in nodes}
     value = next(letter for letter in (*_VALUE_LETTERS, "v'") if letter not in names)
@@ -193,15 +210,15 @@ def _legend(nodes: Sequence[SceneNode], height: float) -> str:
 # ---- nodes ----
 
 
-def _node(drawn: SceneNode, value: str, grad: str, drawing: _Drawing) -> str:
-    """A node; value and grad are escaped."""
-    before, between, behind = drawing
+def _node(drawn: SceneNode, value: str, grad: str, markup: _NodeMarkup) -> str:
+    """The element of a node; value and grad are escaped texts."""
+    before, between, behind = markup
     position = f"{PX[drawn['x']]},{PX[drawn['y']]}"
     return f'<g transform="translate({position})">{before}{value}{between}{grad}{behind}</g>'
 
 
-def _drawing(form: SceneNode, chips: Sequence[Chip] = (), failed: bool = False) -> _Drawing:
-    """What is drawn of a form, around its corner: before the value, between value and gradient, behind it.
+def _node_markup(form: SceneNode, chips: Sequence[Chip] = (), failed: bool = False) -> _NodeMarkup:
+    """The SVG text of a node without its numbers, relative to its upper left corner.
 
     Args:
         form: any node of that form.
@@ -228,7 +245,7 @@ def _drawing(form: SceneNode, chips: Sequence[Chip] = (), failed: bool = False) 
 
 
 def _chips(x: float, y: float, size: float, chips: Sequence[Chip]) -> str:
-    """The chips of saved tensors, below a node."""
+    """The text element of the chips below a node, in place of its caption."""
     fills = {"kept": theme.TEXT, "changed": theme.BAD}
     spans = []
     for state, words in chips:
@@ -239,7 +256,7 @@ def _chips(x: float, y: float, size: float, chips: Sequence[Chip]) -> str:
 
 
 def _outlines(form: SceneNode, failed: bool) -> list[str]:
-    """The cards below a run of modules, and a node's own outline."""
+    """The rectangles of a node: the cards behind a run of modules, then its own outline."""
     own = _outline_style(form["kind"], bool(form["grad"]), form["root"], failed)
     *cards, outline = (shape[2:] for shape in form["shapes"] if shape[0] == "outline")
     styled = [*((card, _CARD_STYLE) for card in cards), (outline, own)]
@@ -250,7 +267,7 @@ _CARD_STYLE = theme.CARD, theme.OUTLINE, theme.EDGE_WIDTH, ""
 
 
 def _outline_style(kind: str, has_grad: bool, is_root: bool, failed: bool) -> tuple[str, str, float, str]:
-    """Fill, stroke, width of the stroke and dashes of a node's outline."""
+    """(fill, stroke, stroke width, other attributes) of a node's outline."""
     is_input = kind == "leaf" and has_grad
     fill = theme.LEAF if is_input else theme.SUBTLE if kind == "module" else theme.CARD
     if failed:
@@ -261,7 +278,7 @@ def _outline_style(kind: str, has_grad: bool, is_root: bool, failed: bool) -> tu
 
 
 def _shape(kind: str, tag: str, *numbers: Any) -> str:
-    """A shape of a node that is no outline: see `SceneNode`."""
+    """An item of `SceneNode.shapes` that is no outline, as an element."""
     style = _SHAPE_STYLES[kind, tag]
     if tag == "path":
         return element("path", d=numbers[0], **style)
@@ -281,12 +298,12 @@ _SHAPE_STYLES: dict[tuple[str, str], dict[str, str | float]] = {
 
 
 def _edges(links: Sequence[SceneEdge], curves: Sequence[str], shown: Sequence[ShownEdge]) -> list[str]:
-    """The edges of a row, or as much of them as lies in it, as elements: all lines are one path, and all heads.
+    """The edges of a row as a few elements: one path for all lines, one for all forward arrow heads, etc.
 
     Args:
         links: the edges of the scene.
-        curves: as `Curves.texts` gives them.
-        shown: see Row.
+        curves: the result of `Curves.texts`.
+        shown: `edges` of the Row.
     """
     n, (forward, backward) = PX, ARROW_HEADS
     lines, cuts, tips, cut_tips, backs, marks = [], [], [], [], [], []
@@ -318,7 +335,7 @@ _TIP, _CUT_TIP, _BACK = (f'" fill="{fill}"/>' for fill in (theme.VALUE, theme.MU
 
 
 def _path_data(pieces: Sequence[Sequence[float]]) -> str:
-    """The `d` of an SVG path through pieces of 2 (line) or 4 (cubic) points, given as flat lists."""
+    """The path data of pieces, each a flat list [x0, y0, x1, y1, ...] of 2 (line) or 4 (cubic curve) points."""
     d, x, y, n = "", None, None, PX
     for piece in pieces:
         if piece[0] != x or piece[1] != y:
@@ -333,14 +350,14 @@ def _path_data(pieces: Sequence[Sequence[float]]) -> str:
 
 
 def _label(slot: Any, words: str) -> str:
-    """The label of an edge; its words are escaped."""
+    """The label of an edge; `words` are escaped."""
     x, y, w, h = slot
-    return f'<g transform="translate({PX[x]},{PX[y]})">{_plate(w, h, len(words))}{words}</text></g>'
+    return f'<g transform="translate({PX[x]},{PX[y]})">{_open_label(w, h, len(words))}{words}</text></g>'
 
 
 @lru_cache(maxsize=_CACHED)
-def _plate(w: float, h: float, count: int) -> str:
-    """A label up to its words, around its middle; the background is as wide as they need."""
+def _open_label(w: float, h: float, count: int) -> str:
+    """A label centred at (0, 0) up to its words, of which there are `count` characters: background and start tag."""
     w = min(w, _LABEL_CHARACTER * (count + 2) + 8)
     box = rect(-w / 2, -h / 2, w, h, h / 2, theme.CARD, "none", 0)
     return box + open_text(0, 4, theme.LABEL_SIZE, "middle", theme.GRADIENT, BOLD, "← ")
@@ -349,21 +366,22 @@ def _plate(w: float, h: float, count: int) -> str:
 # ---- the curves of edges ----
 
 _LINE_POINTS = 2
-_STEP_BYTES = 8  # of a step: x and y
+_STEP_BYTES = 8  # of a step, two int32
 
 
 class Curves:
-    """The curves of all edges of a scene as arrays, all pieces in a row.
+    """The curves of all edges of a scene as arrays, one piece after the other.
 
-    Points are written as steps from the beginning of their piece: in a picture of many nodes the same curve comes
-    again and again, elsewhere, and its text is put together once.
+    Path data is relative: points are steps from the beginning of their piece. In a picture of many nodes, equal curves
+    occur at many positions, and so their text is made only once.
 
     Attributes:
-        left, right, top, bottom: arrays, the bounds of each piece, px.
-        ends: where the pieces of each edge end.
+        left, right, top, bottom: arrays (pieces,), the bounds of each piece, px.
+        ends: for each edge the index after its last piece.
     """
 
     def __init__(self, edges: Sequence[SceneEdge]) -> None:
+        """Collect the curves of the edges of a scene."""
         lists = [edge["pieces"] for edge in edges]
         pieces = list(chain.from_iterable(lists))
         self._sizes = np.fromiter(map(len, pieces), int, len(pieces)) // 2
@@ -376,7 +394,7 @@ class Curves:
         self.top, self.bottom = (bound.reduceat(y, self._first) if len(y) else y for bound in (np.minimum, np.maximum))
 
     def texts(self) -> list[str]:
-        """The `d` of each edge's curve but for where it begins."""
+        """Return the path data of each edge's curve after its first "M", in relative commands."""
         if not self.ends:
             return []
         tenths = np.rint(10 * self._points).astype(np.int32)
@@ -399,7 +417,7 @@ class Curves:
 
 
 class _Tenths(dict[int, str]):
-    """Tenths of a px as text, 125 -> 12.5, -5 -> -.5."""
+    """A cache of tenths of a px as text, 125 -> "12.5", -5 -> "-.5"."""
 
     def __missing__(self, number: int) -> str:
         if len(self) > _CACHED:
@@ -415,5 +433,5 @@ _tenths = _Tenths().__getitem__
 
 @lru_cache(maxsize=_CACHED)
 def _commands(shape: bytes) -> str:
-    """The commands of a curve whose pieces have so many points, with %s for each number."""
+    """The path commands of a curve, with %s for each number; `shape` is the number of points of each piece."""
     return "".join("l%s %s" if size == _LINE_POINTS else "c%s %s %s %s %s %s" for size in shape)

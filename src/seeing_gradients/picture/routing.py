@@ -1,9 +1,7 @@
-"""Fourth step of the layout: the curves of the links.
-
-They bend in the gaps between columns, and are straight elsewhere.
+"""Fourth step of the layout: the curves of the links. They bend in the gaps between columns and are straight elsewhere.
 
 A link consists of hops between adjacent columns (see `layering`). `EdgeRoutes` holds the hops of all links as arrays;
-`route(routes, ...)` returns the pieces of each link, as x and y of their points in a row.
+`route(routes, ...)` returns the points of each link.
 """
 
 from bisect import bisect_right
@@ -16,10 +14,10 @@ import numpy as np
 from .layering import LayeredGraph, Pair
 
 _LANE = 18  # px between two lanes below the graph
-_WIDEST = 24  # numbers for the pieces of one hop: a line before the gap, two cubic curves in it, a line behind it
+_WIDEST = 24  # numbers for the pieces of one hop: a line before the gap, two cubic curves in it, a line after it
 _LINE, _CURVE = 2, 4  # points
 
-Piece = tuple[float, ...]  # x and y of 2 points (a line) or 4 points (a cubic curve), in a row
+Piece = tuple[float, ...]  # (x0, y0, x1, y1, ...) of 2 points (a line) or 4 points (a cubic curve)
 
 
 class EdgeRoutes:
@@ -27,14 +25,14 @@ class EdgeRoutes:
 
     Attributes:
         src, dst: for each link, its boxes.
-        routed: for each link, False if it takes a lane below the graph.
-        entry: for each link, the item from which it enters its last gap; 0 if it takes a lane.
-        labelled, sizes: for each link, whether it has a label, and the (width, height) of the label.
+        routed: for each link, False if it runs in a lane below the graph.
+        entry: for each link, the item from which it enters its last gap; 0 if it runs in a lane.
+        labelled, sizes: for each link, whether it has a label, and the (width, height) of the label, px.
         link, item, following, first, last: for each hop, in the order of the links: its link, its two items, and
-            whether it is the first or last hop of the link.
-        column: for each item.
-        item_y: for each item, the y at which links pass it; set later, like the next two.
-        port_y, label_y: for each link, the y at which it ends, and the y of the centre of its label.
+            whether it is the first or the last hop of the link.
+        column: for each item, its column.
+        item_y: for each item, the y at which links pass it, px. The caller sets it, and the next two.
+        port_y, label_y: for each link, the y at which it ends, and the y of the centre of its label, px.
     """
 
     item_y: np.ndarray
@@ -44,10 +42,12 @@ class EdgeRoutes:
     def __init__(
         self, graph: LayeredGraph, links: Sequence[Pair], labels: Sequence[tuple[float, float] | None]
     ) -> None:
-        """Args:
-        graph: LayeredGraph.
-        links: pairs (src, dst).
-        labels: (width, height) of each link's label, or None.
+        """Make the arrays from a layered graph.
+
+        Args:
+            graph: LayeredGraph.
+            links: pairs (src, dst).
+            labels: (width, height) of each link's label, px, or None.
         """
         routes, self.column = graph.routes, np.array(graph.column)
         self.src, self.dst = np.array(links, int).reshape(-1, 2).T
@@ -72,13 +72,17 @@ class EdgeRoutes:
 def route(
     routes: EdgeRoutes, left: np.ndarray, right: np.ndarray, gaps: np.ndarray, bottom: float
 ) -> tuple[np.ndarray, list[list[int]]]:
-    """Return the points of all links in a row, array (n, 2), and for each link how many points each of its pieces has.
+    """Compute the curves of all links.
 
     Args:
-        routes: EdgeRoutes, with item_y, port_y and label_y.
-        left, right: arrays (boxes,), x of the sides of each box.
-        gaps: array (columns - 1, 2), left and right of each gap between columns.
-        bottom: y below which there is no box.
+        routes: EdgeRoutes whose item_y, port_y and label_y are set.
+        left, right: arrays (boxes,), x of the sides of each box, px.
+        gaps: array (columns - 1, 2), left and right end of each gap between columns, px.
+        bottom: the y below which there is no box, px.
+
+    Returns:
+        the points of all links, one link after the other, array (n, 2), px; and for each link the number of points of
+        each of its pieces, 2 or 4.
     """
     points, kinds = _hops(routes, left, right, gaps)
     pieces = list(map(_PIECES.__getitem__, kinds.tolist()))
@@ -96,7 +100,12 @@ def route(
 
 
 def _pieces(kind: int) -> list[int]:
-    """The number of points in each piece of a hop."""
+    """The number of points in each piece of a hop.
+
+    Args:
+        kind: bit 0: a line before the gap; bits 1 and 2: 0 for a line across it, 1 for a curve, 2 for two curves
+            through the label; bit 3: a line after the gap.
+    """
     before, bend, behind = kind & 1, kind >> 1 & 3, kind >> 3
     return [_LINE] * before + [[_LINE], [_CURVE], [_CURVE, _CURVE]][bend] + [_LINE] * behind
 
@@ -105,7 +114,7 @@ _PIECES = [_pieces(kind) if kind >> 1 & 3 < 3 else [] for kind in range(16)]
 
 
 def _hops(routes: EdgeRoutes, left: np.ndarray, right: np.ndarray, gaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers of all hops in a row, and the kind of each hop, as for `_pieces`."""
+    """The coordinates of all hops in one array (n,), x and y in turn, and the kind of each hop, as for `_pieces`."""
     first, last, link = routes.first, routes.last, routes.link
     begin, end = gaps[routes.column[routes.item]].T
     y0 = routes.item_y[routes.item]
@@ -129,7 +138,14 @@ def _hops(routes: EdgeRoutes, left: np.ndarray, right: np.ndarray, gaps: np.ndar
 
 
 def _write(table: np.ndarray, used: np.ndarray, which: np.ndarray, first: int, numbers: Sequence[np.ndarray]) -> None:
-    """Write arrays, with one element for each row, side by side into some rows of a table, from a first column on."""
+    """Write arrays as adjacent columns into the chosen rows of a table, and note in `used` where.
+
+    Args:
+        table, used: arrays (rows, columns), changed in place.
+        which: bool array (rows,), the rows to write.
+        first: the first column.
+        numbers: arrays (rows,), one for each column.
+    """
     if which.any():
         columns = slice(first, first + len(numbers))
         table[which, columns] = np.column_stack([each[which] for each in numbers])
@@ -137,14 +153,19 @@ def _write(table: np.ndarray, used: np.ndarray, which: np.ndarray, first: int, n
 
 
 class _Lane(NamedTuple):
-    """A level below the graph for links of one source; `turns` holds the x at which they leave it, ascending."""
+    """A horizontal line below the graph for the links of one source.
+
+    Attributes:
+        y: px.
+        turns: the x at which links leave it, ascending, px.
+    """
 
     y: float
     turns: list[float]
 
 
 class _Ends(NamedTuple):
-    """The ends of a link in a lane, (x0, y0) and (x1, y1), and the y of its label."""
+    """The ends of a link in a lane, (x0, y0) and (x1, y1), and the y of its label or None, px."""
 
     x0: float
     y0: float
@@ -162,7 +183,12 @@ def _with_lanes(
     gaps: np.ndarray,
     bottom: float,
 ) -> tuple[np.ndarray, list[list[int]]]:
-    """Add the points of links that run below the graph to those of the others."""
+    """Add the points of the links in lanes to those of the others; arguments and result are as for `route`.
+
+    Args:
+        points: coordinates of the other links, array (n,).
+        lengths: for each link the points of its pieces, None for a link in a lane; changed in place.
+    """
     bounds: list[list[float]] = gaps.tolist()
     lanes: dict[int, _Lane] = {}
     paths = []
@@ -176,7 +202,7 @@ def _with_lanes(
         paths.append(path)
     points = np.concatenate([points, np.fromiter(chain.from_iterable(chain.from_iterable(paths)), float)])
     counts = np.array([2 * sum(pieces) for pieces in lengths])
-    drawn = np.argsort(~routes.routed, kind="stable")  # the links in the order of their points in `points`
+    drawn = np.argsort(~routes.routed, kind="stable")  # the links, in the order of their points in `points`
     starts = np.empty(len(counts), int)
     starts[drawn] = counts[drawn].cumsum() - counts[drawn]
     index = np.repeat(starts - counts.cumsum() + counts, counts) + np.arange(counts.sum())
@@ -186,12 +212,12 @@ def _with_lanes(
 def _in_lane(first: Sequence[float], last: Sequence[float], ends: _Ends, lane: _Lane) -> list[Piece]:
     """The pieces of a link below the graph: down in the first gap, along the lane, up in the last gap.
 
-    It begins where an earlier link of the same source, the last one with a turn before its own, leaves the lane.
+    If other links of the same source are already drawn in the lane, only the part beyond their last turn is added.
 
     Args:
         first, last: (left, right) of the two gaps.
-        ends: the ends of the link.
-        lane: of its source; the turn of this link is added to it.
+        ends: of the link.
+        lane: of its source; the turn of this link is added to it in place.
     """
     rank = bisect_right(lane.turns, last[0])
     path: list[Piece]
@@ -208,7 +234,7 @@ def _in_lane(first: Sequence[float], last: Sequence[float], ends: _Ends, lane: _
 
 
 def _bend(left: float, right: float, y0: float, y1: float, through: float | None) -> list[Piece]:
-    """A smooth curve across one gap, horizontal at both ends; half-way it passes the height `through`, if given."""
+    """A smooth curve across one gap, horizontal at both ends; halfway it passes the y `through`, if that is not None."""
     if y0 == y1 and through in (None, y0):
         return [(left, y0, right, y1)]
     if through is None:
@@ -217,17 +243,17 @@ def _bend(left: float, right: float, y0: float, y1: float, through: float | None
     return [numbers[:8], numbers[8:]]
 
 
-# Both functions take numbers, or arrays for many curves at once.
+# The next two functions take numbers, or arrays for many curves at once.
 
 
 def _curve(left: Any, right: Any, y0: Any, y1: Any) -> tuple[Any, ...]:
-    """The points of a curve across a gap, horizontal at both ends."""
+    """The coordinates of a cubic curve across a gap, horizontal at both ends."""
     middle = (left + right) / 2
     return left, y0, middle, y0, middle, y1, right, y1
 
 
 def _curve_through(left: Any, right: Any, y0: Any, y1: Any, height: Any) -> tuple[Any, ...]:
-    """The points of two curves across a gap, horizontal at both ends, that meet half-way at a given height."""
+    """The coordinates of two cubic curves across a gap, horizontal at both ends, that meet halfway at y = height."""
     w, rise = right - left, (y1 - y0) / 4
     middle = left + w / 2
     one = (left, y0, left + w / 4, y0, left + w * 3 / 8, height - rise, middle, height)

@@ -1,4 +1,7 @@
-"""Short texts about saved tensors below their nodes: `■ w v0  ■ x v0`; for a folded module their number and size."""
+"""Short texts ("chips") below a node about the tensors that it saves: `■ w v0  ■ x v0`.
+
+For a folded module they give the number and size of the saved tensors instead.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,25 +14,35 @@ from .scene import AnyScene, SceneNode
 _UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 SIGNS = {"kept": "■", "freed": "□", "changed": "✗", "packed": "▣"}
 
-Chip = list[str]  # [state, text]
+Chip = list[str]  # [state, text], a list since it is sent to the page as JSON
 
 
 def saved_chips(record: Record, scene: AnyScene) -> list[list[Chip]]:
-    """Return for each node its chips, [state, text], as many as fit below it.
+    """Return the chips of each node, as many as fit below it.
 
-    State is "kept", "freed", "changed", "packed" or "more". Text is "w v0", or "12 · 3.2 kB" for each state of a folded
-    module.
+    Args:
+        record: Record.
+        scene: of this Record.
+
+    Returns:
+        for each node a list of [state, text]. State is a `SavedTensor.state`, "kept", "freed", "changed" or "packed";
+        the last chip may be ["more", "+3"]. Text is the name and version, "w v0"; for a folded module the number and
+        size of the tensors in a state, "12 · 3.2 kB".
     """
     return [_fitting(node, scene["nodes"][node.id], record.nodes) for node in record.nodes]
 
 
 def owner_name(saved: SavedTensor, node: Node, nodes: Sequence[Node]) -> str:
-    """Return whose value a saved tensor is: "w", "result", "sin", or the name that the backward node has for it.
+    """Return a name for a saved tensor: of the variable or operation whose value it is, or that of the backward node.
 
     Args:
         saved: SavedTensor.
         node: the Node that saves it.
-        nodes: all of the Record.
+        nodes: all nodes of the Record.
+
+    Returns:
+        "w", a variable; "result", the node's own value; "×", the symbol of another operation; or "other", the name in
+        PyTorch's `_saved_other`.
     """
     if saved.variable:
         return saved.variable
@@ -42,14 +55,14 @@ def owner_name(saved: SavedTensor, node: Node, nodes: Sequence[Node]) -> str:
 
 
 def version(saved: SavedTensor) -> str:
-    """Return the version of a saved tensor: "v0", or "v0→v1" if it was written to afterwards."""
+    """Return the version of a saved tensor: "v0"; "v0→v1" if it was written to in place later; "" if it is unknown."""
     if saved.version is None:
         return ""
     return f"v{saved.version}" if saved.now in (None, saved.version) else f"v{saved.version}→v{saved.now}"
 
 
 def size(count: float) -> str:
-    """Return a number of bytes with at most three digits before the point: "3.2 kB"."""
+    """Return a number of bytes as text with three significant digits and a unit: "3.2 kB"."""
     for unit, name in _UNITS:
         if count >= unit:
             return f"{count / unit:.3g} {name}"
@@ -57,6 +70,7 @@ def size(count: float) -> str:
 
 
 def _of_module(saved: Iterable[SavedTensor]) -> list[Chip]:
+    """The chips of a folded module, one for each state."""
     by_state: dict[str, list[SavedTensor]] = {}
     for each in saved:
         by_state.setdefault(each.state, []).append(each)
@@ -64,6 +78,7 @@ def _of_module(saved: Iterable[SavedTensor]) -> list[Chip]:
 
 
 def _fitting(node: Node, drawn: SceneNode, nodes: Sequence[Node]) -> list[Chip]:
+    """The chips that fit below a node."""
     if node.kind == "module":
         return _of_module(node.saved_tensors)
     chips = [

@@ -1,8 +1,8 @@
 """A Record as a scene: plain data (dicts, lists, numbers, text) that says where everything is drawn.
 
-`scene(record)` holds everything that stays while only numbers change; `texts(record, scene)` holds the numbers as
-text. The static picture and the live one are both painted from these two. Records with equal `topology(record)` share
-a scene.
+`scene(record)` contains everything that stays the same while only numbers change; `texts(record, scene)` contains the
+numbers as text. Both the static picture and the widget are drawn from these two. Records with equal `topology(record)`
+have equal scenes.
 """
 
 import functools
@@ -22,47 +22,47 @@ from .labels import compact, fit, letters, room, symbol, width
 from .layout import Arrangement, Link, arrange
 from .svg import px
 
-_CONSTANT_ROOMS = (3, 10, 20)  # characters
-_BRACKETS = 16  # px more for each pair of brackets around one number
-_BOLD, _SIGN = 1.15, 60  # a bold title is wider; px for the plus, on both sides
-_CUT = (10, 14)  # px: size of the mark on a cut edge
-_SYMBOL_SIZES = {1: 18, 2: 15, 3: 12, 4: 10.5, 5: 9.5}  # letters -> px
-_SMALLEST_SYMBOL = 8.5
-_TIE = 1e-6  # a number so near to the middle of two tenths is rounded by `round`
-_CARDS = (8, 4)  # px: by how much the cards below a run of modules stick out
+_CONSTANT_ROOMS = (3, 10, 20)  # the possible widths of a constant's text, characters
+_BRACKETS = 16  # px of extra width for each pair of brackets around a single number
+_BOLD, _SIGN = 1.15, 60  # bold text is wider by this factor; px beside a module's title for its plus sign
+_CUT = (10, 14)  # px: width and height of the mark on a cut edge
+_SYMBOL_SIZES = {1: 18, 2: 15, 3: 12, 4: 10.5, 5: 9.5}  # length of an operation's symbol -> font size, px
+_SMALLEST_SYMBOL = 8.5  # font size of a longer symbol, px
+_TIE = 1e-6  # a number so close to the middle between two tenths is rounded by `round`
+_CARDS = (8, 4)  # px by which the cards behind a run of modules stick out at the bottom
 _RADII = {"leaf": theme.LEAF_RADIUS, "constant": theme.CONSTANT_RADIUS, "module": theme.MODULE_RADIUS}  # others: pills
 _SUM_RADIUS = 7  # px
-ARROW_HEADS = ("l-7 -4v8Z", "l7 -4v8Z")  # path data from the point: forward, backward
+ARROW_HEADS = ("l-7 -4v8Z", "l7 -4v8Z")  # path data from the tip of an arrow head: forward, backward
 
-Size = tuple[float, float, float, float]  # of a node: width, height, room above, room below
+Size = tuple[float, float, float, float]  # of a node, px: width, height, space above, space below
 
 
-# Call, operation, and the argument or the arguments through which an edge enters it, as they cross to the page.
+# Call, operation, and the argument or arguments through which an edge enters it; sent to the page as JSON.
 EdgeKey: TypeAlias = list[Any] | tuple[Any, ...]
 
 
 class SceneNode(TypedDict):
-    """A node of a scene.
-
-    Nodes that differ only in number and position share one form. All positions except `x` and `y` are relative to the
-    corner.
+    """A node of a scene. All positions except `x` and `y` are relative to its upper left corner, px.
 
     Keys:
-        form: a number, the same for nodes that differ only in `id`, `x` and `y`.
-        id: of the Node; x, y: px, the upper left corner of the outline; w, h: its size.
+        form: a number that is the same for nodes which differ only in `id`, `x` and `y`.
+        id: of the Node.
+        x, y, w, h: upper left corner and size of its outline, px.
         kind, op, grad_fn, name, line: of the Node.
         root: whether it is the output.
-        shapes: what is drawn below the texts, in this order: ["outline", "rect", x, y, width, height, radius], the last of them
-            the node's own and those before it the cards below a run of modules; ["badge", "circle", x, y, radius], the disc
-            behind an operation's symbol; ["sum", "circle", ...] and ["sum", "path", d], the sign for added gradients.
+        shapes: what is drawn behind the texts, in this order:
+            ["outline", "rect", x, y, width, height, radius]: the cards behind a run of modules, and at last the node's
+            own outline;
+            ["badge", "circle", x, y, radius]: the disc behind an operation's symbol;
+            ["sum", "circle", x, y, radius] and ["sum", "path", d]: the sign for added gradients.
         marks: texts that never change, [class ("name", "symbol" or "caption"), x, y, size, anchor, text].
-        value, grad: [x, y, size, anchor] of these texts; grad is None if there is none.
-        sum: whether gradients are added here.
+        value, grad: [x, y, size, anchor] of the text of its value and gradient; grad is None if it has no gradient.
+        sum: whether several gradients are added here.
         saved: names of the tensors that its backward node saves.
         shape: of the value.
-        room: characters for the value and for the gradient.
-        prefix: the text before a constant: its name.
-        group: of a folded module: the key by which it opens.
+        room: the space for the value, and likewise for the gradient, in characters.
+        prefix: the text before the value of a named constant, "n = ".
+        group: of a folded module, the key by which it can be opened.
     """
 
     form: int
@@ -94,14 +94,15 @@ class SceneEdge(TypedDict):
 
     Keys:
         src, dst: ids of nodes.
-        kind: "flow" if a gradient flows back, "cut", or "plain".
-        pieces: x and y of the points of each piece, in a row: 2 points of a line, 4 of a cubic curve.
-        tip: [x, y] to which the forward arrow head points; back: the same of the backward one, or None.
-        mark: x and y of the four points of the two strokes on a cut edge, or None.
-        slot: [x, y, width, height] of the label, from its centre, or None.
-        room: characters for the label.
-        edge_key, cut_name: where `explore` can cut the edge: the call, operation and argument (or arguments) through
-            which it enters, and what the page calls it, "w → ×".
+        kind: "flow" if a gradient flows back along it, "cut", or "plain".
+        pieces: [x0, y0, x1, y1, ...] of each piece, px: 2 points of a line, 4 of a cubic curve.
+        tip: [x, y], the tip of the forward arrow head, px.
+        back: the same for the backward arrow head, or None if no gradient flows.
+        mark: [x0, y0, ..., x3, y3], the ends of the two strokes on a cut edge, px, or None.
+        slot: [x, y, width, height] of the label, where (x, y) is its centre, px, or None.
+        room: the space for the label, in characters.
+        edge_key: identifies the edge if `explore` can cut it, see EdgeKey.
+        cut_name: the name of such an edge on the page, "w → ×".
     """
 
     src: int
@@ -121,10 +122,12 @@ class SceneFrame(TypedDict):
     """The frame around an open module.
 
     Keys:
-        key, title, name: of the group; text: what is written at the frame.
-        box: [x, y, width, height], or None if other things lie inside: then no frame is drawn.
-        level: how many frames are nested inside it.
-        first: id of the first node that it holds; nodes: ids of all.
+        key, title, name: of the group.
+        text: the title of the frame.
+        box: [x, y, width, height], px; None if nodes of other modules lie inside, so that no frame is drawn.
+        level: how many levels of frames are nested inside it.
+        first: id of the first node inside.
+        nodes: ids of all nodes inside.
     """
 
     key: str
@@ -142,8 +145,8 @@ class Scene(TypedDict):
 
     Keys:
         width, height: of the picture.
-        nodes: in the order of the Record; edges: likewise.
-        arrow_heads: path data from the point of the forward arrow head, and from that of the backward one.
+        nodes, edges: in the order of the Record.
+        arrow_heads: path data from the tip of the forward arrow head, and of the backward one.
         gaps: [left, right] of each gap between columns.
         frames: of the modules that are open, outer ones first.
     """
@@ -157,12 +160,17 @@ class Scene(TypedDict):
     frames: list[SceneFrame]
 
 
-# What reads a scene takes one that holds more, too, as the explorer's do.
+# A scene, or one with more keys, like those of the explorer.
 AnyScene = Scene | Mapping[str, Any]
 
 
 class SceneTexts(TypedDict):
-    """The numbers of a Record as text: the value and gradient of each node, the gradient of each edge; "" for none."""
+    """The numbers of a Record as text.
+
+    Keys:
+        values, grads: of each node; "" if it has no gradient.
+        flows: the gradient along each edge; "" if the edge has no label.
+    """
 
     values: list[str]
     grads: list[str]
@@ -170,7 +178,7 @@ class SceneTexts(TypedDict):
 
 
 def topology(record: Record) -> Hashable:
-    """Return a key that is equal for two records that differ only in numbers."""
+    """Return a key that is equal for Records that differ only in numbers."""
     nodes = tuple(
         (n.op, n.kind, n.name, n.grad_fn, n.shape, n.line, n.requires_grad, len(n.values)) for n in record.nodes
     )
@@ -181,7 +189,7 @@ def topology(record: Record) -> Hashable:
 
 @collector_off()
 def scene(record: Record) -> Scene:
-    """Lay a Record out."""
+    """Lay out a Record, and return its Scene."""
     root = len(record.nodes) - 1 if record.complete else -1
     sizes = [_size(node) for node in record.nodes]
     boxes = [(w, above + h + below) for w, h, above, below in sizes]
@@ -206,7 +214,12 @@ def scene(record: Record) -> Scene:
 
 @collector_off()
 def texts(record: Record, scene: AnyScene) -> SceneTexts:
-    """Return the numbers of a Record as text that fits its scene."""
+    """Return the numbers of a Record as text.
+
+    Args:
+        record: Record.
+        scene: of a Record with the same `topology`; the texts fit into it.
+    """
     values: list[str] = []
     grads: list[str] = []
     flows: list[str] = []
@@ -224,19 +237,24 @@ def texts(record: Record, scene: AnyScene) -> SceneTexts:
 
 
 def _flow(snapshot: Snapshot | None, room: int, known: dict[int, tuple[int, str]]) -> str:
-    """The text of the gradient along an edge. It is often all that arrives at a node: then that text is reused."""
+    """The text of the gradient along an edge.
+
+    Often it is the only gradient of a node, whose text is then reused: `known` maps the id of such a snapshot to (room,
+    text).
+    """
     before, text = known.get(id(snapshot), (0, ""))
     return text if text and len(text) <= room <= before else compact(snapshot, room)
 
 
 def _value(node: Node, room: int) -> str:
+    """The text of a node's value."""
     if not any(node.values):
         return "?"  # a value that Python never saw
     return _constant(node) if node.kind == "constant" else _outputs(node.values, room)
 
 
 def _outputs(snapshots: Sequence[Snapshot | None], room: int) -> str:
-    """One snapshot, or those of an operation with several outputs, as text that fits."""
+    """The text of one snapshot, or of those of an operation with several outputs, in `room` characters."""
     if len(snapshots) == 1:
         return compact(snapshots[0], room)
     known = [s for s in snapshots if s is not None]
@@ -252,12 +270,12 @@ def _constant(node: Node) -> str:
 
 
 def _constant_room(node: Node) -> int:
-    """Characters for a constant, in few steps, so that its neighbours do not move if f computes it each time."""
+    """The space for a constant in characters; one of a few sizes, so that the layout stays if the constant changes."""
     return next(room for room in _CONSTANT_ROOMS if len(_constant(node)) <= room or room == _CONSTANT_ROOMS[-1])
 
 
 def _size(node: Node) -> Size:
-    """Width and height of the outline, room above it (name of the variable) and below it (backward node)."""
+    """The Size of a node: its outline, and the space for a variable's name above it and a caption below it."""
     more = _BRACKETS * min(len(node.shape or ()), 2) if _is_single(node) else theme.MORE_WIDTH
     if node.kind == "constant":
         name = len(node.name) + 3 if node.name else 0
@@ -279,7 +297,7 @@ def _is_single(node: Node) -> bool:
 
 
 def _crowded(edges: Iterable[Edge]) -> set[tuple[int, int]]:
-    """The pairs of nodes with a cut edge and another edge that has a mark or a label."""
+    """The pairs (src, dst) that are joined by a cut edge and by another edge with a mark or a label."""
     cut = {(edge.src, edge.dst) for edge in edges if edge.cut}
     if not cut:
         return cut
@@ -288,13 +306,14 @@ def _crowded(edges: Iterable[Edge]) -> set[tuple[int, int]]:
 
 
 def _label_size(edge: Edge, crowded: set[tuple[int, int]]) -> tuple[float, float] | None:
-    if edge.flow is None:  # the mark of a cut must not be hidden by a label between the same nodes
+    """(width, height) of the label of an edge, px, or None; the mark of a cut counts as one if labels may hide it."""
+    if edge.flow is None:
         return _CUT if edge.cut and (edge.src, edge.dst) in crowded else None
     return (theme.LABEL_WIDTH if math.prod(edge.flow.shape) == 1 else theme.WIDE_LABEL_WIDTH, theme.LABEL_HEIGHT)
 
 
 def _accumulation_nodes(record: Record) -> set[int]:
-    """The nodes at which several gradients are added."""
+    """The ids of the nodes at which several gradients are added."""
     flows: dict[tuple[int, int], int] = {}
     for edge in record.edges:
         if edge.flow is not None:
@@ -313,9 +332,9 @@ def _draw_nodes(
     Args:
         nodes: of the Record.
         sizes: of each node.
-        corners: (x, y) of the upper left corner of each node, including the room above it.
-        root: id of the output, or -1.
-        sums: the nodes at which gradients are added.
+        corners: (x, y) of the upper left corner of each node, including the space above it, px.
+        root: id of the output, or -1 for none.
+        sums: ids of the nodes at which gradients are added.
     """
     if not nodes:
         return []
@@ -335,7 +354,7 @@ def _draw_nodes(
 
 
 def _form(node: Node, size: Size, is_root: bool, is_sum: bool) -> dict[str, Any]:
-    """The keys that equal nodes share: those of a SceneNode except `form`, `id`, `x` and `y`."""
+    """The part of a SceneNode that equal nodes share: all keys except `form`, `id`, `x` and `y`."""
     w, h, _, _ = size
     middle, kind = round(w / 2, 1), node.kind
     form = {
@@ -351,7 +370,7 @@ def _form(node: Node, size: Size, is_root: bool, is_sum: bool) -> dict[str, Any]
 
 
 def _shapes(node: Node, w: float, h: float, is_sum: bool) -> list[list[Any]]:
-    """What is drawn of a node below its texts: see SceneNode."""
+    """The `shapes` of a SceneNode."""
     cards = _CARDS if node.inside is not None and node.inside.members > 1 else ()
     shapes: list[list[Any]] = [["outline", "rect", d, d, w - 2 * d, h, _RADII["module"]] for d in cards]
     shapes.append(["outline", "rect", 0, 0, w, h, _RADII.get(node.kind, h / 2)])
@@ -423,7 +442,7 @@ _fit = functools.lru_cache(maxsize=1 << 10)(fit)
 
 @functools.lru_cache(maxsize=1 << 10)
 def _symbol(op: str) -> tuple[str, float]:
-    """The symbol of an operation and its size, px."""
+    """The symbol of an operation and its font size, px."""
     sign = symbol(op)
     return sign, _SYMBOL_SIZES.get(letters(sign), _SMALLEST_SYMBOL)
 
@@ -437,8 +456,8 @@ def _draw_edges(edges: Sequence[Edge], links: Sequence[Link], plan: Arrangement,
     Args:
         edges: of the Record.
         links: one for each edge.
-        plan: the layout.
-        sums: the nodes at which gradients are added.
+        plan: their layout.
+        sums: ids of the nodes at which gradients are added.
     """
     if not edges:
         return []
@@ -456,7 +475,7 @@ def _draw_edges(edges: Sequence[Edge], links: Sequence[Link], plan: Arrangement,
         if label
     }
     drawn: list[SceneEdge] = []
-    start = 0  # where the next point, back and centre begin in `flat`
+    start = 0  # `start`, `back` and `centre` are the positions in `flat` of the next point, arrow head and label
     for i, (edge, link, lengths, placed) in enumerate(zip(edges, links, plan.lengths, plan.labels, strict=True)):
         pieces, cut, flow = [], edge.cut, edge.flow
         for length in lengths:
@@ -490,7 +509,7 @@ def _draw_edges(edges: Sequence[Edge], links: Sequence[Link], plan: Arrangement,
 
 
 def _gap_mark(points: np.ndarray, lengths: Sequence[int]) -> list[float]:
-    """Two strokes across the middle of the last bend of an edge."""
+    """The mark of a cut edge without a slot: across the middle of its last bend."""
     pieces = np.split(points, np.cumsum(lengths)[:-1])
     piece = max(pieces[-2:], key=lambda p: abs(p[-1][0] - p[0][0]))
     if len(piece) == 2:
@@ -501,20 +520,21 @@ def _gap_mark(points: np.ndarray, lengths: Sequence[int]) -> list[float]:
 
 
 def _mark(x: float, y: float) -> list[float]:
+    """The two strokes of a mark centred at (x, y): [x0, y0, ..., x3, y3]."""
     return round_all(np.array([x - 5, y + 6, x - 1, y - 6, x + 1, y + 6, x + 5, y - 6]))
 
 
 def _round_pairs(pairs: Sequence[tuple[float, float]]) -> list[list[float]]:
-    """Round a list of (x, y) to tenths; return a list of [x, y]."""
+    """Return pairs (x, y), rounded to tenths, as lists [x, y]."""
     return np.reshape(round_all(np.array(pairs, float).ravel()), (-1, 2)).tolist()
 
 
 def round_all(numbers: np.ndarray) -> list[float]:
-    """Round an array (n,) to tenths, with the same results as `round`; return a list."""
+    """Return an array (n,), rounded to tenths exactly as `round(x, 1)` does, as a list."""
     tens = numbers * 10
     near = np.rint(tens) / 10
     is_near_tie = np.abs(np.abs(tens - np.trunc(tens)) - 0.5) < _TIE
-    is_quarter = np.rint(numbers * 4) == numbers * 4  # a real tie: rint rounds to even, like `round`
+    is_quarter = np.rint(numbers * 4) == numbers * 4  # an exact tie, which rint rounds to even, as `round` does
     for i in np.flatnonzero(is_near_tie & ~is_quarter):
         near[i] = round(float(numbers[i]), 1)
     return near.tolist()
@@ -524,7 +544,7 @@ def round_all(numbers: np.ndarray) -> list[float]:
 
 
 def _nesting(record: Record) -> dict[str, int]:
-    """Key of an open group -> how many open groups lie inside it, one in the other."""
+    """Key of an open group -> how many levels of open groups are nested inside it."""
     inner = dict.fromkeys((group.key for group in record.opened), 0)
     for group in reversed(record.opened):
         if group.parent in inner:
@@ -533,7 +553,7 @@ def _nesting(record: Record) -> dict[str, int]:
 
 
 def _with_room_for_frames(plan: Arrangement, record: Record) -> Arrangement:
-    """An Arrangement with room for the frames at its borders."""
+    """The Arrangement, moved and enlarged so that the frames of open modules have space around it."""
     if not record.opened:
         return plan
     depth = 1 + max(_nesting(record).values())
@@ -561,9 +581,10 @@ def _draw_frames(record: Record, nodes: Sequence[SceneNode]) -> list[SceneFrame]
 
 
 def _draw_frame(group: Opened, level: int, nodes: Sequence[SceneNode]) -> SceneFrame:
-    left, top, right, bottom = _around([nodes[i] for i in group.nodes], level)
+    """The frame of one group; `level` is that of its SceneFrame."""
+    left, top, right, bottom = _frame_bounds([nodes[i] for i in group.nodes], level)
     members = set(group.nodes)
-    strangers = [n for n in nodes if n["id"] not in members and _overlaps(n, (left, top, right, bottom))]
+    foreign = [n for n in nodes if n["id"] not in members and _overlaps(n, (left, top, right, bottom))]
     text = f"{group.title}  {group.name}"
     fits = width(len(text), theme.LABEL_SIZE) <= right - left - 40
     return {
@@ -571,15 +592,15 @@ def _draw_frame(group: Opened, level: int, nodes: Sequence[SceneNode]) -> SceneF
         "title": group.title,
         "name": group.name,
         "text": fit(text if fits else group.title, right - left - 40, theme.LABEL_SIZE),
-        "box": None if strangers else [round(v, 1) for v in (left, top, right - left, bottom - top)],
+        "box": None if foreign else [round(v, 1) for v in (left, top, right - left, bottom - top)],
         "level": level,
         "first": group.nodes[0],
         "nodes": list(group.nodes),
     }
 
 
-def _around(nodes: Sequence[SceneNode], level: int) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of a frame around nodes, in which frames lie, one in the other."""
+def _frame_bounds(nodes: Sequence[SceneNode], level: int) -> tuple[float, float, float, float]:
+    """(left, top, right, bottom) of a frame around nodes and `level` nested frames, px."""
     side = (level + 1) * theme.FRAME_SIDE
     return (
         min(n["x"] for n in nodes) - side,
@@ -589,6 +610,7 @@ def _around(nodes: Sequence[SceneNode], level: int) -> tuple[float, float, float
     )
 
 
-def _overlaps(node: SceneNode, box: tuple[float, float, float, float]) -> bool:
-    left, top, right, bottom = box
+def _overlaps(node: SceneNode, bounds: tuple[float, float, float, float]) -> bool:
+    """Whether a node overlaps (left, top, right, bottom)."""
+    left, top, right, bottom = bounds
     return node["x"] < right and node["x"] + node["w"] > left and node["y"] < bottom and node["y"] + node["h"] > top

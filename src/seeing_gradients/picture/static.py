@@ -1,4 +1,4 @@
-"""A Record as a static picture: `draw(r)`, or `draw(f, w=4.0)` to record f and draw that."""
+"""A Record as a static picture: `draw(r)`, or `draw(f, w=4.0)` to record f and draw the Record."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -16,11 +16,11 @@ from .scene import scene, texts
 
 
 class Picture:
-    """A static picture of a Record, which the notebook shows as SVG, or as text if it shows no pictures.
+    """A static picture of a Record; a notebook shows it as SVG, a terminal as text.
 
     Attributes:
-        svg: the picture.
-        text: inputs, values and gradients as a table.
+        svg: str, the picture as SVG text.
+        text: str, a table of inputs, values and gradients.
     """
 
     def __init__(self, svg: str, text: str) -> None:
@@ -83,7 +83,7 @@ def draw(
 
 
 def _folded(whole: Record, opened: str | Iterable[str], depth: int) -> Record:
-    """A Record with its modules folded, except for the opened ones."""
+    """A Record with its modules folded, except for those that `opened` and `depth` of `draw` open."""
     if opened == ALL or not any(node.module for node in whole.nodes):
         return fold(whole, ALL)
     opened = (opened,) if isinstance(opened, str) else tuple(opened)

@@ -1,9 +1,9 @@
-"""Every colour, and every size that pictures, widgets and pages share.
+"""Every colour, and every size that several pictures, widgets or pages share.
 
-A colour is its light value, a str, with the dark one beside it: `theme.GRADIENT`, `theme.GRADIENT.dark`. Static pictures
-are light. The widgets' style sheets name the same colours and sizes as variables, GRADIENT as `--sg-gradient` and LABEL_SIZE
-as `--sg-label-size`: `css_variables()` declares them. A size that one picture or one style sheet alone needs stands there:
-the space between things, the signs of operations in scene.py, the names at the axes of a live plot.
+A colour is a str with its value on a light page; its attribute `dark` is the value on a dark one: `theme.GRADIENT`,
+`theme.GRADIENT.dark`. Static pictures are light. Style sheets use the same colours and sizes as CSS variables, GRADIENT
+as `--sg-gradient` and LABEL_SIZE as `--sg-label-size`; `css_variables()` declares them. A size that only one picture or
+style sheet needs is defined there, e.g. the font sizes of operations' symbols in scene.py.
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from typing import Self
 
 
 class Colour(str):
-    """A colour as CSS writes it, "#rrggbb".
+    """A colour in CSS notation, "#rrggbb".
 
     Attributes:
-        dark: str, what stands for it on a dark page.
+        dark: str, the colour in its place on a dark page; the same one if none is given.
     """
 
     dark: str
@@ -25,28 +25,29 @@ class Colour(str):
         return colour
 
 
-# What a colour means. Values run forward and are blue, gradients run back and are orange; "→" and "←" say the same.
-VALUE = Colour("#0b57d0", dark="#82b4ff")  # values, the forward pass, what can be moved
+# Values flow forward and are blue, gradients flow back and are orange. The arrows "→" and "←" mean the same.
+VALUE = Colour("#0b57d0", dark="#82b4ff")  # values, the forward pass, things that the learner can move
 GRADIENT = Colour("#b93c05", dark="#ff9e6b")  # gradients, the backward pass
-LEAF = Colour("#eaf1fe", dark="#1b2a42")  # ground of a leaf that wants a gradient
+LEAF = Colour("#eaf1fe", dark="#1b2a42")  # background of a leaf that requires grad
 TEXT = Colour("#1c2128", dark="#e6e9ee")
-MUTED = Colour("#57606a", dark="#a3adb9")  # text and lines of less weight: captions, ticks, constants
+MUTED = Colour("#57606a", dark="#a3adb9")  # less important text and lines: captions, ticks, constants
 OUTLINE = Colour("#8c96a3", dark="#77818d")  # outlines of nodes, edges, axes
 HAIRLINE = Colour("#d5dae1", dark="#353c45")  # the card's edge, grid lines
-CARD = Colour("#ffffff", dark="#16191d")  # the ground of everything
-SUBTLE = Colour("#f3f5f8", dark="#252b33")  # a ground that sets something apart: badges, modules, code
+CARD = Colour("#ffffff", dark="#16191d")  # background of a picture or widget
+SUBTLE = Colour("#f3f5f8", dark="#252b33")  # background that sets something apart: badges, modules, code
 GOOD = Colour("#1a7f37", dark="#56d364")
-BAD = Colour("#b42318", dark="#ff8b82")  # failed, changed since it was saved
+BAD = Colour("#b42318", dark="#ff8b82")  # errors; a saved tensor that was changed
 BAD_GROUND = Colour("#fdecea", dark="#3a1f1f")
 WARNING_GROUND = Colour("#fff6e0", dark="#3a3018")
-ON_VALUE = Colour("#ffffff", dark="#10151c")  # text on a ground of VALUE
+ON_VALUE = Colour("#ffffff", dark="#10151c")  # text on a background of VALUE
 
-# The bar beside a verdict, a hint, a question or a finding; one value on light and dark pages, for words carry the meaning.
+# The bar beside a verdict, a hint, a question or a finding. It has the same colour on light and dark pages, since the
+# text beside it says the same.
 NOT_YET_BAR = Colour("#8c96a3")
 CORRECT_BAR = Colour("#1a9d4a")
 WRONG_BAR = Colour("#d1442f")
 
-# The teacher's pages: how answers ended, in the order of the bars; and the distribution of points.
+# The teacher's pages: the states of graded answers, in the order of the bars; and the distribution of points.
 ANSWER_STATES = {
     "correct": Colour("#2da44e"),
     "approximately equal": Colour("#8fd19e"),
@@ -56,27 +57,26 @@ ANSWER_STATES = {
     "review": Colour("#d9a514"),
 }
 HISTOGRAM = Colour("#4c8dd6")
-CURRENT_COLOUR = Colour(
-    "#010203"
-)  # in a plot of Matplotlib: stands for the page's own text colour, which is put in later
+# A placeholder in plots by Matplotlib; it is replaced by CSS's `currentColor`, the text colour of the page.
+CURRENT_COLOUR = Colour("#010203")
 
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"
 GRAPHVIZ_FONT = "Helvetica,Arial,sans-serif"
 
-# Sizes, all in px of a picture at its own size.
-MARGIN = 14  # between the card's edge and what it shows
+# Sizes, in px of a picture that is not scaled.
+MARGIN = 14  # between the edge of the card and its content
 CARD_RADIUS = 10
-LEAF_RADIUS, CONSTANT_RADIUS, MODULE_RADIUS = 9, 3, 9  # of nodes; operations are pills
-PANEL_RADIUS, FIELD_RADIUS = 8, 6  # of what a widget sets apart; of its buttons, fields and menus
-TEXT_SIZE, TICK_SIZE = 13, 11  # of text beside a plot; of the numbers at an axis, and of captions beside it
-SMALL_SIZE, NUMBER_SIZE, TITLE_SIZE = 12, 14, 15  # of legends, help and code; of a widget's numbers; of its title
-VALUE_SIZE, LABEL_SIZE, NAME_SIZE, CAPTION_SIZE = 12.5, 11.5, 12.5, 9.5  # at a node or an edge
-NAME_ROOM, CAPTION_ROOM = 17, 14  # above a node for its variable's name, below it for its backward node
-OPERATION_WIDTH, LEAF_WIDTH, MORE_WIDTH = 122, 96, 76  # of a node with one number; more where there are several
+LEAF_RADIUS, CONSTANT_RADIUS, MODULE_RADIUS = 9, 3, 9  # corner radii of nodes; operations are pills
+PANEL_RADIUS, FIELD_RADIUS = 8, 6  # corner radii of a widget's panels; of its buttons, fields and menus
+TEXT_SIZE, TICK_SIZE = 13, 11  # font sizes: text beside a plot; the numbers at an axis, and captions beside it
+SMALL_SIZE, NUMBER_SIZE, TITLE_SIZE = 12, 14, 15  # font sizes: legends, help and code; numbers and title of a widget
+VALUE_SIZE, LABEL_SIZE, NAME_SIZE, CAPTION_SIZE = 12.5, 11.5, 12.5, 9.5  # font sizes at a node or an edge
+NAME_ROOM, CAPTION_ROOM = 17, 14  # space above a node for its variable's name, below it for its backward node
+OPERATION_WIDTH, LEAF_WIDTH, MORE_WIDTH = 122, 96, 76  # of a node with one number; extra width for several numbers
 MODULE_WIDTH, WIDEST_MODULE = 190, 300
 OPERATION_HEIGHT, LEAF_HEIGHT, SHORT_LEAF_HEIGHT, CONSTANT_HEIGHT, MODULE_HEIGHT = 46, 58, 42, 26, 62
-LABEL_WIDTH, WIDE_LABEL_WIDTH, LABEL_HEIGHT = 66, 136, 17  # of what flows along an edge
-FRAME_HEADER, FRAME_SIDE = 22, 9  # of the frame around an open module: above what it holds, and at its other sides
+LABEL_WIDTH, WIDE_LABEL_WIDTH, LABEL_HEIGHT = 66, 136, 17  # of the gradient on an edge
+FRAME_HEADER, FRAME_SIDE = 22, 9  # space between the frame of an open module and its content: above; on other sides
 EDGE_WIDTH = 1.5
 
 _COLOURS_IN_STYLE_SHEETS = (
@@ -98,10 +98,10 @@ _PAGE = {
 
 
 def css_variables() -> str:
-    """The CSS rules that declare the theme's colours, light and dark, and sizes as variables of every `.sg-widget`.
+    """Return CSS rules that declare the theme's colours, light and dark, and sizes as variables of every `.sg-widget`.
 
-    JupyterLab's own ground stands for the card's where the page is light; VS Code and JupyterLab tell whether it is dark,
-    elsewhere the system does.
+    On a light page the card has JupyterLab's background colour, if there is one. JupyterLab and VS Code say whether the
+    page is dark; on other pages the system's setting counts.
     """
     pairs = ((_css_name(name), globals()[name]) for name in _COLOURS_IN_STYLE_SHEETS)
     colours = "".join(f"  {name}: light-dark({colour}, {colour.dark});\n" for name, colour in pairs)
@@ -116,15 +116,18 @@ def css_variables() -> str:
 
 
 def _css_name(name: str) -> str:
-    """BAD_GROUND as `--sg-bad-ground`."""
+    """The CSS variable of a constant: "BAD_GROUND" -> "--sg-bad-ground"."""
     return f"--sg-{name.lower().replace('_', '-')}"
 
 
 def page_css_variables() -> str:
-    """The CSS rules that declare the colours of the teacher's pages, light and dark as the system is."""
-    light, dark = _declared(_PAGE), _declared({name: each.dark for name, each in _PAGE.items()})
-    return f":root {{ color-scheme: light dark; {light} }}\n@media (prefers-color-scheme: dark) {{\n  :root {{ {dark} }}\n}}\n"
+    """Return CSS rules that declare the colours of the teacher's pages, light or dark as the system's setting says."""
+    light, dark = _declarations(_PAGE), _declarations({name: each.dark for name, each in _PAGE.items()})
+    return (
+        f":root {{ color-scheme: light dark; {light} }}\n"
+        f"@media (prefers-color-scheme: dark) {{\n  :root {{ {dark} }}\n}}\n"
+    )
 
 
-def _declared(colours: Mapping[str, str]) -> str:
+def _declarations(colours: Mapping[str, str]) -> str:
     return " ".join(f"--{name}: {colour};" for name, colour in colours.items())

@@ -1,4 +1,8 @@
-"""Break a scene into rows as wide as a page: the nodes, labels and pieces of edges in each row, and its height."""
+"""Break a wide scene into rows: `wrapped_rows` returns the nodes, labels and pieces of edges in each row.
+
+A row ends in a gap between columns. Rows are found by bisection for all things at once, so that a picture of many rows
+takes no longer than one of a single row.
+"""
 
 from __future__ import annotations
 
@@ -14,22 +18,23 @@ from .scene import AnyScene
 if TYPE_CHECKING:
     from .painting import Curves
 
-_WIDEST = 1280  # px: a picture much wider than a page is broken into rows
-_NARROWEST = 60  # px of a frame in a row; less is not drawn
+_WIDEST = 1280  # px; only a wider picture is broken into rows
+_NARROWEST = 60  # px; a narrower part of a frame is not drawn
 
-ShownEdge = tuple[
-    int, list[list[float]], bool
-]  # its position in the scene, the pieces in this row, whether its mark is, too
-_Spans = tuple[np.ndarray, np.ndarray]  # of each thing the first row in which it lies, and the one after the last
+# An edge in a row: its position in the scene, its pieces in this row, whether its mark is in this row.
+ShownEdge = tuple[int, list[list[float]], bool]
+# The rows of each thing, two arrays: the first row in which it lies, and the row after the last one.
+_RowRanges = tuple[np.ndarray, np.ndarray]
 
 
 class Row(TypedDict):
     """One row of a picture.
 
     Keys:
-        left, right, top, height: of it in the scene, px.
-        level: how many frames lie around what it shows, one in the other.
-        nodes: positions in the scene; labels: positions of the edges whose label is shown.
+        left, right, top, height: the part of the scene that it shows, px.
+        level: the number of frames inside the outermost frame that crosses it, nested in each other.
+        nodes: their positions in the scene.
+        labels: positions of the edges whose label is in this row.
         edges: see ShownEdge.
     """
 
@@ -43,8 +48,8 @@ class Row(TypedDict):
     edges: list[ShownEdge]
 
 
-class _Share(NamedTuple):
-    """The content of a row, and how far it extends."""
+class _RowContent(NamedTuple):
+    """The content of a row as in Row, and its smallest and largest y, px."""
 
     nodes: list[int]
     labels: list[int]
@@ -54,12 +59,12 @@ class _Share(NamedTuple):
 
 
 def wrapped_rows(scene: AnyScene, curves: Curves, row_width: float) -> list[Row]:
-    """Break the columns into rows. The gap at which a row ends is shown again at the beginning of the next.
+    """Break a scene into rows. The gap in which a row ends is shown again at the beginning of the next row.
 
     Args:
         scene: of a Record.
         curves: of its edges.
-        row_width: px.
+        row_width: px, the largest width of a row if it has more than one column.
     """
     far, gaps = scene["width"] - theme.MARGIN, scene["gaps"]
     spans, left, begin = [], theme.MARGIN, float("-inf")
@@ -70,35 +75,35 @@ def wrapped_rows(scene: AnyScene, curves: Curves, row_width: float) -> list[Row]
                 spans.append((left, gap_right, begin, gap_right))
                 left, begin = gap_left, gap_left
     spans.append((left, far, begin, float("inf")))
-    shares = _share_out(scene, curves, [span[2] for span in spans], [span[3] for span in spans])
-    return [_row(scene, span[0], span[1], share) for span, share in zip(spans, shares, strict=True)]
+    contents = _row_contents(scene, curves, [span[2] for span in spans], [span[3] for span in spans])
+    return [_row(scene, span[0], span[1], content) for span, content in zip(spans, contents, strict=True)]
 
 
-def _share_out(scene: AnyScene, curves: Curves, begins: Sequence[float], ends: Sequence[float]) -> list[_Share]:
-    """The content and the extent of each row, found by bisection, so that one pass paints a picture of many rows.
+def _row_contents(scene: AnyScene, curves: Curves, begins: Sequence[float], ends: Sequence[float]) -> list[_RowContent]:
+    """The content of each row.
 
     Args:
         scene: of a Record.
         curves: of its edges.
-        begins, ends: ascending, the x range of each row.
+        begins, ends: the x range of each row, both ascending, px.
     """
-    shares = [_Share([], [], []) for _ in begins]
+    contents = [_RowContent([], [], []) for _ in begins]
     extents = _Extents(len(begins))
     nodes, edges = scene["nodes"], scene["edges"]
-    spans = _containing(begins, ends, [node["x"] for node in nodes])
+    rows = _rows_of_points(begins, ends, [node["x"] for node in nodes])
     extents.add(
-        spans,
+        rows,
         [node["y"] - (theme.NAME_ROOM if node["name"] else 0) for node in nodes],
         [node["y"] + node["h"] + theme.CAPTION_ROOM for node in nodes],
     )
-    _deal([share.nodes for share in shares], spans, range(len(nodes)))
-    spans = _touching(begins, ends, curves.left, curves.right)
-    extents.add(spans, curves.top, curves.bottom)
-    firsts, afters = spans[0].tolist(), spans[1].tolist()
-    drawn, start = [share.edges for share in shares], 0
-    for i, (edge, end, inside) in enumerate(zip(edges, curves.ends, _within(begins, ends, curves), strict=True)):
+    _append_to_rows([content.nodes for content in contents], rows, range(len(nodes)))
+    rows = _rows_of_intervals(begins, ends, curves.left, curves.right)
+    extents.add(rows, curves.top, curves.bottom)
+    firsts, afters = rows[0].tolist(), rows[1].tolist()
+    drawn, start = [content.edges for content in contents], 0
+    for i, (edge, end, inside) in enumerate(zip(edges, curves.ends, _rows_of_edges(begins, ends, curves), strict=True)):
         whole, mark = edge["pieces"], edge["mark"]
-        if afters[end - 1] - firsts[start] == 1:  # it runs from left to right within one row
+        if afters[end - 1] - firsts[start] == 1:  # the common case: all of its pieces are in a single row
             drawn[firsts[start]].append((i, whole, mark is not None))
         else:
             ranges = map(range, firsts[start:end], afters[start:end])
@@ -108,43 +113,52 @@ def _share_out(scene: AnyScene, curves: Curves, begins: Sequence[float], ends: S
         start = end
     labelled = [i for i, edge in enumerate(edges) if edge["slot"]]
     slots = [edges[i]["slot"] or [] for i in labelled]
-    spans = _containing(begins, ends, [x for x, _, _, _ in slots])
-    extents.add(spans, [y - h / 2 for _, y, _, h in slots], [y + h / 2 for _, y, _, h in slots])
-    _deal([share.labels for share in shares], spans, labelled)
-    return [share._replace(top=top, bottom=bottom) for share, (top, bottom) in zip(shares, extents.ends(), strict=True)]
+    rows = _rows_of_points(begins, ends, [x for x, _, _, _ in slots])
+    extents.add(rows, [y - h / 2 for _, y, _, h in slots], [y + h / 2 for _, y, _, h in slots])
+    _append_to_rows([content.labels for content in contents], rows, labelled)
+    bounds = zip(contents, extents.bounds(), strict=True)
+    return [content._replace(top=top, bottom=bottom) for content, (top, bottom) in bounds]
 
 
 class _Extents:
-    """The smallest and the largest y in each row."""
+    """Computes the smallest and the largest y in each row."""
 
     def __init__(self, count: int) -> None:
+        """Begin with so many empty rows."""
         self._tops, self._bottoms = np.full(count, np.inf), np.full(count, -np.inf)
 
-    def add(self, spans: _Spans, tops: Any, bottoms: Any) -> None:
-        """Add things: the rows in which each lies, its top and its bottom."""
-        first, after = spans
+    def add(self, rows: _RowRanges, tops: Any, bottoms: Any) -> None:
+        """Extend rows so that things fit.
+
+        Args:
+            rows: of n things.
+            tops, bottoms: sequences or arrays (n,), the y range of each thing, px.
+        """
+        first, after = rows
         counts = after - first
         numbers = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
         np.minimum.at(self._tops, numbers, np.repeat(tops, counts))
         np.maximum.at(self._bottoms, numbers, np.repeat(bottoms, counts))
 
-    def ends(self) -> list[tuple[float, float]]:
-        """(top, bottom) of each row."""
+    def bounds(self) -> list[tuple[float, float]]:
+        """Return (top, bottom) of each row, px."""
         return list(zip(self._tops.tolist(), self._bottoms.tolist(), strict=True))
 
 
-def _containing(begins: Sequence[float], ends: Sequence[float], x: Any) -> _Spans:
+def _rows_of_points(begins: Sequence[float], ends: Sequence[float], x: Any) -> _RowRanges:
     """The rows in which each x lies."""
     return np.searchsorted(ends, x, "right"), np.searchsorted(begins, x, "right")
 
 
-def _touching(begins: Sequence[float], ends: Sequence[float], left: np.ndarray, right: np.ndarray) -> _Spans:
-    """The rows that each stretch from left to right touches."""
+def _rows_of_intervals(
+    begins: Sequence[float], ends: Sequence[float], left: np.ndarray, right: np.ndarray
+) -> _RowRanges:
+    """The rows that each interval from left to right overlaps."""
     return np.searchsorted(ends, left, "right"), np.searchsorted(begins, right)
 
 
-def _within(begins: Sequence[float], ends: Sequence[float], curves: Curves) -> list[range]:
-    """The rows in which all of an edge lies: a range for each edge."""
+def _rows_of_edges(begins: Sequence[float], ends: Sequence[float], curves: Curves) -> list[range]:
+    """For each edge the rows that contain all of it."""
     if not curves.ends:
         return []
     after = np.array(curves.ends)
@@ -154,16 +168,16 @@ def _within(begins: Sequence[float], ends: Sequence[float], curves: Curves) -> l
 
 
 def _clipped(piece: list[float], begin: float, end: float) -> list[float]:
-    """As much of a piece as lies between begin and end: what is longer than a row is a horizontal line."""
+    """The part of a piece between begin and end. A piece that is not inside one row is a horizontal line."""
     if begin <= piece[0] and piece[-2] <= end:
         return piece
     x0, y0, x1, y1 = piece
     return [max(x0, begin), y0, min(x1, end), y1]
 
 
-def _deal(lists: Sequence[list[int]], spans: _Spans, things: Iterable[int]) -> None:
+def _append_to_rows(lists: Sequence[list[int]], rows: _RowRanges, things: Iterable[int]) -> None:
     """Append each thing to the lists of the rows in which it lies."""
-    firsts, afters = spans
+    firsts, afters = rows
     for thing, first, after in zip(things, firsts.tolist(), afters.tolist(), strict=True):
         lists[first].append(thing)
         for row in range(first + 1, after):
@@ -173,7 +187,13 @@ def _deal(lists: Sequence[list[int]], spans: _Spans, things: Iterable[int]) -> N
 def _in_rows(
     pieces: Sequence[list[float]], ranges: Iterable[range], begins: Sequence[float], ends: Sequence[float]
 ) -> dict[int, list[list[float]]]:
-    """The pieces of an edge in each row: dict from row to pieces."""
+    """The pieces of an edge in each row: dict from row to pieces.
+
+    Args:
+        pieces: of the edge.
+        ranges: for each piece the rows in which it lies.
+        begins, ends: the x range of each row, px.
+    """
     inside: dict[int, list[list[float]]] = {}
     for piece, numbers in zip(pieces, ranges, strict=True):
         for row in numbers:
@@ -182,12 +202,13 @@ def _in_rows(
     return inside
 
 
-def _row(scene: AnyScene, left: float, right: float, share: _Share) -> Row:
-    top, bottom, level = share.top, share.bottom, 0
+def _row(scene: AnyScene, left: float, right: float, content: _RowContent) -> Row:
+    """A row with its content, made higher by the frames that cross it."""
+    top, bottom, level = content.top, content.bottom, 0
     boxes = [(box, frame["level"]) for frame in scene["frames"] if (box := frame["box"]) is not None]
     crossing = [(box, level) for box, level in boxes if crosses(box, left, right)]
     if crossing:
-        box, level = crossing[0]  # outer ones come first
+        box, level = crossing[0]  # the outermost one: the scene lists outer frames first
         top = max(top - (1 + level) * theme.FRAME_HEADER, box[1])
         bottom += (1 + level) * theme.FRAME_SIDE
     return {
@@ -196,12 +217,17 @@ def _row(scene: AnyScene, left: float, right: float, share: _Share) -> Row:
         "top": top,
         "height": bottom - top,
         "level": level,
-        "nodes": share.nodes,
-        "labels": share.labels,
-        "edges": share.edges,
+        "nodes": content.nodes,
+        "labels": content.labels,
+        "edges": content.edges,
     }
 
 
 def crosses(box: Sequence[float], left: float, right: float) -> bool:
-    """Whether so much of a frame's box lies between left and right that it is drawn there."""
+    """Return whether enough of a frame lies between left and right to draw it there.
+
+    Args:
+        box: [x, y, width, height], px.
+        left, right: px.
+    """
     return min(box[0] + box[2], right) - max(box[0], left) > _NARROWEST

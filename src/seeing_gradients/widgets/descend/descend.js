@@ -1,4 +1,4 @@
-// The page's side of descend. It draws what Python computed, and sets traits when the learner moves or presses something.
+// The page's side of descend. It draws what Python computed, and sets traits when the learner uses a control.
 // It never evaluates f.
 
 import { addButton, createHtml, createSvg, suppressShortcuts } from "../page/elements.js";
@@ -69,7 +69,7 @@ function render({ model, el }) {
     draggedStart = startAt(event);
     move({ start: draggedStart });
   });
-  handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }); // so that the page does not scroll
+  handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }); // no scrolling
   for (const end of ["pointerup", "pointercancel"]) {
     handle.addEventListener(end, () => {
       draggedStart = null;

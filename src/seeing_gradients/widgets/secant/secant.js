@@ -1,4 +1,4 @@
-// The page's side of secant. It draws what Python computed, and sets traits when the learner changes a control.
+// The page's side of secant. It draws what Python computed, and sets traits when the learner uses a control.
 // It never evaluates f.
 
 import { createHtml, createSvg, suppressShortcuts } from "../page/elements.js";

@@ -1,4 +1,4 @@
-"""The widget of `secant`: moving the step's slider, or choosing a precision or kind, sets a trait; Python recomputes."""
+"""The widget of `secant`: moving the slider of the step, or choosing a precision or kind, makes Python recompute."""
 
 import math
 from collections.abc import Callable
@@ -95,7 +95,7 @@ class Secant(anywidget.AnyWidget):
         try:
             with time_limit(_SECONDS), torch.no_grad():
                 self.shown = self._plots.view(self.h, self.precision, self.kind)
-        except (Exception, TimeLimitError) as error:  # noqa: BLE001 - the widget shows the error; it recovers at the next valid step
+        except (Exception, TimeLimitError) as error:  # noqa: BLE001 - the widget shows it, and recovers at a valid step
             note = message("secant.raised_here", kind=type(error).__name__, text=str(error))
             self.shown = self._nothing(note)
 

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 2e91679575b8ce7a. Change those, not this file.
+// Built by "make js" from sources with the hash 92889ec11ac433e3. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
