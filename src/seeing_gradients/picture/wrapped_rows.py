@@ -90,16 +90,16 @@ def _row_contents(scene: AnyScene, curves: Curves, begins: Sequence[float], ends
     contents = [_RowContent([], [], []) for _ in begins]
     extents = _Extents(len(begins))
     nodes, edges = scene["nodes"], scene["edges"]
-    rows = _rows_of_points(begins, ends, [node["x"] for node in nodes])
+    row_ranges = _rows_of_points(begins, ends, [node["x"] for node in nodes])
     extents.add(
-        rows,
+        row_ranges,
         [node["y"] - (theme.NAME_ROOM if node["name"] else 0) for node in nodes],
         [node["y"] + node["h"] + theme.CAPTION_ROOM for node in nodes],
     )
-    _append_to_rows([content.nodes for content in contents], rows, range(len(nodes)))
-    rows = _rows_of_intervals(begins, ends, curves.left, curves.right)
-    extents.add(rows, curves.top, curves.bottom)
-    firsts, afters = rows[0].tolist(), rows[1].tolist()
+    _append_to_rows([content.nodes for content in contents], row_ranges, range(len(nodes)))
+    row_ranges = _rows_of_intervals(begins, ends, curves.left, curves.right)
+    extents.add(row_ranges, curves.top, curves.bottom)
+    firsts, afters = row_ranges[0].tolist(), row_ranges[1].tolist()
     drawn, start = [content.edges for content in contents], 0
     for i, (edge, end, inside) in enumerate(zip(edges, curves.ends, _rows_of_edges(begins, ends, curves), strict=True)):
         whole, mark = edge["pieces"], edge["mark"]
@@ -113,9 +113,9 @@ def _row_contents(scene: AnyScene, curves: Curves, begins: Sequence[float], ends
         start = end
     labelled = [i for i, edge in enumerate(edges) if edge["slot"]]
     slots = [edges[i]["slot"] or [] for i in labelled]
-    rows = _rows_of_points(begins, ends, [x for x, _, _, _ in slots])
-    extents.add(rows, [y - h / 2 for _, y, _, h in slots], [y + h / 2 for _, y, _, h in slots])
-    _append_to_rows([content.labels for content in contents], rows, labelled)
+    row_ranges = _rows_of_points(begins, ends, [x for x, _, _, _ in slots])
+    extents.add(row_ranges, [y - h / 2 for _, y, _, h in slots], [y + h / 2 for _, y, _, h in slots])
+    _append_to_rows([content.labels for content in contents], row_ranges, labelled)
     bounds = zip(contents, extents.bounds(), strict=True)
     return [content._replace(top=top, bottom=bottom) for content, (top, bottom) in bounds]
 
@@ -127,14 +127,14 @@ class _Extents:
         """Begin with so many empty rows."""
         self._tops, self._bottoms = np.full(count, np.inf), np.full(count, -np.inf)
 
-    def add(self, rows: _RowRanges, tops: Any, bottoms: Any) -> None:
+    def add(self, row_ranges: _RowRanges, tops: Any, bottoms: Any) -> None:
         """Extend rows so that things fit.
 
         Args:
-            rows: of n things.
+            row_ranges: of n things.
             tops, bottoms: sequences or arrays (n,), the y range of each thing, px.
         """
-        first, after = rows
+        first, after = row_ranges
         counts = after - first
         numbers = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
         np.minimum.at(self._tops, numbers, np.repeat(tops, counts))
@@ -175,9 +175,9 @@ def _clipped(piece: list[float], begin: float, end: float) -> list[float]:
     return [max(x0, begin), y0, min(x1, end), y1]
 
 
-def _append_to_rows(lists: Sequence[list[int]], rows: _RowRanges, things: Iterable[int]) -> None:
+def _append_to_rows(lists: Sequence[list[int]], row_ranges: _RowRanges, things: Iterable[int]) -> None:
     """Append each thing to the lists of the rows in which it lies."""
-    firsts, afters = rows
+    firsts, afters = row_ranges
     for thing, first, after in zip(things, firsts.tolist(), afters.tolist(), strict=True):
         lists[first].append(thing)
         for row in range(first + 1, after):
