@@ -11,6 +11,7 @@ from torch import Tensor
 from seeing_gradients.runtime import signature_of
 
 from .errors import ArgumentError
+from .names import referenced_modules
 
 _LONGEST = 86_400  # seconds: the longest time limit, a day
 _DEEPEST = 64  # a tensor has at most so many dimensions
@@ -97,6 +98,54 @@ def check_tensors(tensors: dict[str, Tensor]) -> None:
     for name, tensor in tensors.items():
         if tensor.is_nested:
             raise ArgumentError("record.nested_tensor", name=name)
+
+
+def sized_inputs(
+    f: Any, args: Sequence[Any], kwargs: Mapping[str, Any], input_size: Any, dtypes: Any = None
+) -> tuple[Tensor, ...]:
+    """Return inputs of given shapes: uniform random numbers from 0 to 1, the same each time.
+
+    Args:
+        f: the function or nn.Module.
+        args: must be empty.
+        kwargs: the other arguments of f.
+        input_size: a shape, (1, 3, 224, 224), or a list or tuple of shapes.
+        dtypes: torch.dtype, or a list of them, one for each shape; None for that of the parameters, else the default.
+
+    Returns:
+        tuple of tensors on the device of the parameters. They require grad if no parameter does.
+
+    Raises:
+        ArgumentError: there are args, input_size is no shape, or dtypes does not fit it.
+    """
+    if args:
+        raise ArgumentError("record.input_size_and_arguments", received=len(args))
+    shapes = _shapes(input_size)
+    parameters = [p for module in referenced_modules(f, kwargs.values()) for p in module.parameters()]
+    floats = [p for p in parameters if p.is_floating_point()]
+    if dtypes is None:
+        dtypes = floats[0].dtype if floats else torch.get_default_dtype()
+    types = [dtypes] * len(shapes) if isinstance(dtypes, torch.dtype) else list(dtypes)
+    if len(types) != len(shapes) or not all(isinstance(dtype, torch.dtype) for dtype in types):
+        raise ArgumentError("record.dtypes", received=_short(dtypes), count=len(shapes))
+    generator, device = torch.Generator().manual_seed(0), parameters[0].device if parameters else None
+    needs_grad = not any(p.requires_grad for p in parameters)
+    made = [torch.rand(shape, generator=generator, device="cpu", dtype=torch.float32) for shape in shapes]
+    made = [tensor.to(device=device, dtype=dtype) for tensor, dtype in zip(made, types, strict=True)]
+    return tuple([tensor.requires_grad_(needs_grad and tensor.is_floating_point()) for tensor in made])
+
+
+def _shapes(input_size: Any) -> list[tuple[int, ...]]:
+    sizes = list(input_size) if isinstance(input_size, list | tuple) else None
+    if sizes is not None and all(map(_is_size, sizes)):
+        return [tuple(sizes)]
+    if sizes and all(isinstance(size, list | tuple) and all(map(_is_size, size)) for size in sizes):
+        return [tuple(size) for size in sizes]
+    raise ArgumentError("record.input_size", received=_short(input_size))
+
+
+def _is_size(size: object) -> bool:
+    return isinstance(size, int) and not isinstance(size, bool) and size >= 0
 
 
 def argument_names(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[str]:

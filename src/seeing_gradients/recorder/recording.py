@@ -2,6 +2,7 @@
 
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from seeing_gradients.runtime import TimeLimitError, collector_off, collector_seldom, restore_settings, time_limit
 
-from .arguments import argument_names, as_leaf, check_limits, check_tensors
+from .arguments import argument_names, as_leaf, check_limits, check_tensors, sized_inputs
 from .backward import Backward, Sources, backward_nodes, remove_hooks, run_backward
 from .build import Builder
 from .custom_engine import record_custom_engine
@@ -23,6 +24,7 @@ from .errors import (
     VectorOutputError,
 )
 from .graph import Graph
+from .module_outputs import ModuleOutputs
 from .modules import Naming
 from .names import decorated_code, name_of, nested_tensors, referenced_tensors, referenced_values, source_of
 from .nested import tensors_in
@@ -30,7 +32,7 @@ from .outputs import Output, check_output_option, chosen, selected
 from .preexisting_nodes import preexisting_nodes
 from .saved_tensors import RawSaved, read_saved
 from .trace import TooManyOperations, Trace, Value
-from .types import Note, Record, new_frozen
+from .types import Activations, Note, Record, new_frozen
 
 
 def record(
@@ -45,6 +47,10 @@ def record(
     cut: Iterable[Sequence[Any]] | None = None,
     engine: Any = None,
     strict: bool = True,
+    summary: bool = False,
+    keep: bool | str | Iterable[str] = False,
+    input_size: Sequence[Any] | None = None,
+    dtypes: Any = None,
     **kwargs: Any,
 ) -> Record:
     """Run f(*args, **kwargs) forward and backward once, and return what autograd recorded and computed.
@@ -70,6 +76,15 @@ def record(
         engine: class of a custom autograd; f receives its values instead of tensors: see `record_custom_engine`.
         strict: bool; False for a record wherever one is possible: if gradient is missing, backward begins with ones,
             and if nothing requires grad, only the forward pass is recorded. `notes` of the Record say so.
+        summary: bool; True to compute the norms of what every module returns and of its gradient, for
+            `Record.summary()`, which knows them for small tensors only otherwise.
+        keep: the modules whose output is kept whole in `Record.activations`: a path, "layer1", or a pattern,
+            "layer1.*", or a list of them; True for all.
+        input_size: in place of args, the shape of the input, (1, 3, 224, 224), or a list of shapes, of several: f receives
+            tensors of uniform random numbers from 0 to 1, the same each time, which leave the random state as it is. If
+            there is no parameter that requires grad, they do.
+        dtypes: torch.dtype, or a list of them, of these inputs; by default that of the model's parameters. Inputs of
+            integers or bool are zeros. The device is that of the parameters, too.
 
     Returns:
         Record. Afterwards f's own tensors and every .grad are as before, but writes by f itself remain, e.g. to the
@@ -94,6 +109,8 @@ def record(
     """
     check_limits(max_ops, max_seconds, backwards)
     check_output_option(output)
+    if input_size is not None:
+        args = sized_inputs(f, args, kwargs, input_size, dtypes)
     if engine is not None:
         return record_custom_engine(f, args, kwargs, engine, max_ops, max_seconds)
     names = argument_names(f, args, kwargs)
@@ -105,10 +122,13 @@ def record(
     trace = Trace(_run.__code__, max_ops, cut, decorated_code(f))
     inputs = {name: trace.value_of(tensor) for name, tensor in tensors.items()}
     finish = _Finisher(f, trace, arguments, inputs, strict)
+    if summary or keep:
+        finish.outputs = ModuleOutputs(trace, finish.naming, summary, keep)
     limit = time_limit(max_seconds)
     try:
         with restore_settings() as settings, limit:
-            result = _run(f, args, kwargs, trace, settings, output)
+            with finish.outputs or nullcontext():
+                result = _run(f, args, kwargs, trace, settings, output)
             return finish.whole(result, output if isinstance(output, str) else None, gradient, retain_graph, backwards)
     except TooManyOperations as error:
         line = trace.line_of(error)
@@ -120,6 +140,8 @@ def record(
         raise RecordingLimitError("record.too_long", finish.part(), seconds=max_seconds, line=line) from None
     finally:
         trace.leave()
+        if finish.outputs is not None:
+            finish.outputs.remove_hooks()
 
 
 def run_cut(
@@ -195,6 +217,7 @@ class _Finisher:
         }
         self.output_path: str | None = None
         self.notes: list[Note] = []
+        self.outputs: ModuleOutputs | None = None
 
     @collector_off()
     def whole(self, result: Any, path: str | None, gradient: Any, retain_graph: bool, backwards: int) -> Record:
@@ -289,7 +312,7 @@ class _Finisher:
         saved: dict[Any, RawSaved] | None = None,
         accumulated: dict[str, Tensor | None] | None = None,
     ) -> Record:
-        naming = self._naming()
+        naming = self.naming()
         names = self._names(naming)
         owned = {id(t) for _, t in naming.tensors()} if naming is not None and self.nested else set()
         inputs = self.inputs | self._nested_values(owned)
@@ -314,6 +337,8 @@ class _Finisher:
                 "parameters": self._parameters(backward, names),
                 "output_path": self.output_path,
                 "notes": tuple(self.notes),
+                "activations": Activations() if self.outputs is None else self.outputs.activations(naming),
+                "module_norms": {} if self.outputs is None else self.outputs.norms(naming),
             },
         )
 
@@ -326,7 +351,7 @@ class _Finisher:
                 grads[name if name not in grads else f"{name} {len(grads) + 1}"] = grad
         return grads
 
-    def _naming(self) -> Naming | None:
+    def naming(self) -> Naming | None:
         """The names of modules and their parameters; None if no module ran."""
         if not self.trace.stack.counts:
             return None

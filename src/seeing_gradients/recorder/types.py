@@ -5,12 +5,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
 
 from seeing_gradients.language import message
+
+from .errors import NotKeptError
+
+if TYPE_CHECKING:
+    from .summary import Summary
 
 SMALL = 64  # elements; a snapshot of at most so many holds all of them
 _T = TypeVar("_T")
@@ -282,6 +287,36 @@ class Edge:
         return _plain((self.flow,))
 
 
+class ModuleNorms(NamedTuple):
+    """What one call of a module returned, for a record made with summary=True.
+
+    Attributes:
+        shape: tuple of int, of the first tensor that it returned; None if there is none.
+        value: float, 2-norm of all that it returned, or None.
+        grad: float, 2-norm of the gradient that arrived there, or None.
+    """
+
+    shape: tuple[int, ...] | None
+    value: float | None
+    grad: float | None
+
+
+class Activations(dict[str, Any]):
+    """What modules returned, by path: detached copies of the whole tensors.
+
+    Args:
+        paths: of all modules that ran, whether kept or not.
+    """
+
+    def __init__(self, paths: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.paths = tuple(paths)
+
+    def __missing__(self, path: object) -> Any:
+        kept, ran = ", ".join(self) or "-", ", ".join(self.paths[:20]) or "-"
+        raise NotKeptError("record.not_kept", path=path, kept=kept, paths=ran)
+
+
 class Note(NamedTuple):
     """Something that `record` decided by itself, and that a picture says in its caption.
 
@@ -322,6 +357,9 @@ class Record:
             `output` of record, returned the tensor itself.
         notes: tuple of Note, what record decided by itself: the output among several tensors, and with strict=False
             the gradient, or to record the forward pass alone.
+        activations: dict from path to what the module returned, a detached copy, if the record was made with keep=...
+        module_norms: dict from the key of a Scope to ModuleNorms, if the record was made with summary=True; f itself has
+            the key "" if it is a module.
         opened: tuple of Opened, the open groups of a folded Record, outer ones first.
     """
 
@@ -339,7 +377,19 @@ class Record:
     parameters: dict[str, Tensor | None] = field(default_factory=dict)
     output_path: str | None = None
     notes: tuple[Note, ...] = ()
+    activations: dict[str, Any] = field(default_factory=Activations)
+    module_norms: dict[str, ModuleNorms] = field(default_factory=dict)
     opened: tuple[Opened, ...] = ()
+
+    def summary(self) -> "Summary":
+        """Return a Summary, with a row for each call of a module: shapes, norms of values and gradients, saved bytes.
+
+        The norms of large outputs and of their gradients are known only if the record was made with summary=True. Those
+        of the gradients of parameters are always known, and show where the gradient vanishes, too.
+        """
+        from .summary import summary_of
+
+        return summary_of(self)
 
     @property
     def saved_bytes(self) -> int:
