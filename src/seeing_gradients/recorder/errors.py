@@ -8,7 +8,7 @@ RecordError
  +- VectorOutputError      the output has several elements and gradient is missing
  +- GradientShapeError     gradient does not have the shape of the output
  +- RecordingLimitError    too many operations, or too much time
- +- NotKeptError           record.activations has nothing at that path
+ +- ActivationError        record.activations has nothing at that path
 
 An error that f itself raises is not wrapped.
 """
@@ -66,5 +66,5 @@ class RecordingLimitError(RecordError, RuntimeError):
     """Too many operations or too much time; `record` holds the part before the limit."""
 
 
-class NotKeptError(RecordError, KeyError):
+class ActivationError(RecordError, KeyError):
     """record.activations has nothing at that path."""

@@ -64,7 +64,7 @@ class _Returned:
     shape: tuple[int, ...] | None = None
     norms: list[float | None] = field(default_factory=list)
     grads: dict[int, float | None] = field(default_factory=dict)
-    kept: Any = None
+    copy: Any = None
 
 
 class ModuleOutputs:
@@ -121,11 +121,11 @@ class ModuleOutputs:
             naming: of all modules that ran.
         """
         scopes = self._scopes(naming)
-        kept = Activations(paths=[scope.key for _, scope in scopes if scope])
+        activations = Activations(paths=[scope.key for _, scope in scopes if scope])
         for returned, scope in scopes:
-            if scope is not None and returned.kept is not None:
-                kept.setdefault(scope.key, returned.kept)
-        return kept
+            if scope is not None and returned.copy is not None:
+                activations.setdefault(scope.key, returned.copy)
+        return activations
 
     def _scopes(self, naming: Naming | None) -> list[tuple[_Returned, Scope | None]]:
         if naming is None:
@@ -143,7 +143,7 @@ class ModuleOutputs:
             if self._computes_norms:
                 self._note_norms(returned, tensors)
             if self._patterns and self._is_wanted(module, returned.chain):
-                returned.kept = _copy(output)
+                returned.copy = _copy(output)
             self._outputs.append(returned)
 
     def _note_norms(self, returned: _Returned, tensors: Iterable[Tensor]) -> None:

@@ -167,7 +167,7 @@ def _chains(record: "Record") -> dict[str, tuple[str, ...]]:
         if node.kind in ("leaf", "constant"):
             continue
         for i, scope in enumerate(node.module):
-            began.setdefault(scope.key, tuple([outer.key for outer in node.module[:i]]))
+            began.setdefault(scope.key, tuple([around.key for around in node.module[:i]]))
     return began
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from seeing_gradients.language import message
 
-from .errors import NotKeptError
+from .errors import ActivationError
 
 if TYPE_CHECKING:
     from .summary import Summary
@@ -313,8 +313,8 @@ class Activations(dict[str, Any]):
         self.paths = tuple(paths)
 
     def __missing__(self, path: object) -> Any:
-        kept, ran = ", ".join(self) or "-", ", ".join(self.paths[:20]) or "-"
-        raise NotKeptError("record.not_kept", path=path, kept=kept, paths=ran)
+        stored, ran = ", ".join(self) or "-", ", ".join(self.paths[:20]) or "-"
+        raise ActivationError("record.not_kept", path=path, kept=stored, paths=ran)
 
 
 class Note(NamedTuple):
