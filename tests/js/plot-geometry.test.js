@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  arrowPath,
-  arrowTip,
   dotsAt,
   isCovered,
   isOutdated,
@@ -10,13 +8,14 @@ import {
   limited,
   lineThrough,
   pointAt,
+  scaledLines,
   tangentPath,
   tickInterval,
 } from "../../src/seeing_gradients/widgets/explore/page/plot-geometry.js";
 
-const AXIS = { name: "w", low: 0, high: 10, log: false, ticks: [] };
-const LOG_AXIS = { ...AXIS, low: 1, high: 100, log: true };
-const FRAME = { across: AXIS, up: { ...AXIS, low: -10 }, width: 200, height: 100 };
+const AXIS = { name: "w", low: 0, high: 10, log: false, scale: [0, 0.1], ticks: [] };
+const LOG_AXIS = { ...AXIS, low: 1, high: 100, log: true, scale: [0, 0.5] };
+const FRAME = { across: AXIS, up: { ...AXIS, low: -10, scale: [0.5, 0.05] }, width: 200, height: 100 };
 
 test("samples are outdated once a slider has moved that is not plotted", () => {
   const plot = { position: [1, 2, 3], axes: [{ ...AXIS, slider: 1 }] };
@@ -63,47 +62,31 @@ test("a point far outside is drawn where it can be", () => {
   assert.deepEqual(limited([1, 2]), [1, 2]);
 });
 
-test("on linear axes a tangent is one straight line across the frame", () => {
-  // through (5, 0) with slope 2: from -10 at 0 to 10 at 10
-  assert.equal(tangentPath(FRAME, 5, 0, 2), "M0.00 100.00L200.00 0.00");
+test("the values of a tangent stand at equal distances across the frame", () => {
+  assert.equal(tangentPath(FRAME, [-10, 10]), "M0.00 100.00L200.00 0.00");
+  assert.equal(tangentPath(FRAME, [-10, 0, 10]), "M0.00 100.00L100.00 50.00L200.00 0.00");
 });
 
-test("on a logarithmic axis a tangent is a curve through its point", () => {
-  const frame = { ...FRAME, across: LOG_AXIS };
-  const points = [...tangentPath(frame, 10, 3, 0.5).matchAll(/([\d.-]+) ([\d.-]+)/g)].map((m) =>
-    m.slice(1).map(Number),
-  );
-  assert.equal(points.length, 61);
-  assert.deepEqual(points[30], [100, 35]); // the middle of the axis is 10; 3 lies at 65 % of the height
+test("on a logarithmic axis a tangent is drawn where its values are positive, and nowhere without a value", () => {
+  const frame = { ...FRAME, up: LOG_AXIS };
+  assert.equal(tangentPath(frame, [-3, 0, 1, 10, 100]), "M100.00 100.00L150.00 50.00L200.00 0.00");
+  assert.equal(tangentPath(FRAME, [null, 0, 10]), "M100.00 50.00L200.00 0.00");
 });
 
-test("an arrow points uphill and grows with the gradient", () => {
-  const tip = arrowTip(FRAME, [100, 50], [5, 0], [1, 0]);
-  assert.deepEqual(tip, [100 + 24 + 56 / 11, 50]);
-  const steeper = arrowTip(FRAME, [100, 50], [5, 0], [5, 0]);
-  assert.ok(steeper && tip && steeper[0] > tip[0]);
-  const up = arrowTip(FRAME, [100, 90], [5, -8], [0, 1]);
-  assert.ok(up && up[0] === 100 && up[1] < 90);
-});
-
-test("an arrow ends at the frame, but is never shorter than its head", () => {
-  assert.deepEqual(arrowTip(FRAME, [180, 50], [9, 0], [1000, 0]), [200, 50]);
-  assert.deepEqual(arrowTip(FRAME, [199, 50], [9.95, 0], [1000, 0]), [213, 50]);
-});
-
-test("no gradient, no arrow", () => {
-  for (const slopes of [
-    [0, 0],
-    [null, null],
-    [NaN, 1],
-    [Infinity, 1],
-  ]) {
-    assert.equal(arrowTip(FRAME, [100, 50], [5, 0], slopes), null);
-  }
-});
-
-test("an arrow has a head of two strokes, symmetric about its shaft", () => {
-  assert.equal(arrowPath([0, 0], [20, 0]), "M0 0L20 0M12 -4.8L20 0L12 4.8");
+test("an arrow is drawn at the size of the plot", () => {
+  const arrow = [
+    [
+      [0, 0],
+      [20, 10],
+    ],
+    [
+      [12, 2],
+      [20, 10],
+      [16, 16],
+    ],
+  ];
+  assert.equal(scaledLines(arrow, 0.5), "M0 0L10 5M6 1L10 5L8 8");
+  assert.equal(scaledLines([], 0.5), "");
 });
 
 test("a number is covered by the dot and along the arrow, and not without a dot", () => {

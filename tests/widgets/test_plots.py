@@ -17,7 +17,6 @@ from helpers import explore, language
 from seeing_gradients.picture.charts import Axis, gradient_arrow
 from seeing_gradients.picture.labels import number
 from seeing_gradients.widgets.explore import plot_view
-from seeing_gradients.widgets.explore.plot_picture import tangent
 from seeing_gradients.widgets.explore.plot_sampling import Curve, Grid, roundest
 
 from .checks import answered
@@ -175,11 +174,16 @@ def test_the_slope_of_the_tangent_is_autograd_s():
     leaf = torch.tensor(1.2, requires_grad=True)
     (torch.sin(leaf) * 2.0).backward()
     assert e.state["point"]["slopes"] == [leaf.grad.item()]
-    d = tangent(
-        Axis("w", -5, 5), Axis("f", -2, 2), (1.2, e.state["point"]["y"]), e.state["point"]["slopes"][0], 100, 40
-    )
-    (x0, y0), (x1, y1) = (map(float, p.split(",")) for p in d[1:].split("L"))
-    assert -(y1 - y0) / 10 / ((x1 - x0) / 10) == pytest.approx(leaf.grad.item(), rel=0.02)
+    y0, y1 = e.state["point"]["tangent"]  # at both ends of the axis
+    assert (y1 - y0) / 10 == pytest.approx(leaf.grad.item(), rel=1e-6)
+    assert y0 + leaf.grad.item() * (1.2 + 5) == pytest.approx(e.state["point"]["y"], rel=1e-6)
+
+
+def test_where_an_axis_is_logarithmic_the_tangent_has_a_value_at_each_of_many_places():
+    e = explore(lambda w: w * w, w=(1.0, 100.0)).plot("w", log="w").set(w=10.0)
+    values = e.state["point"]["tangent"]
+    assert values[::30] == pytest.approx([100 + 20 * (w - 10) for w in (1.0, 10.0, 100.0)])
+    assert len(values) == 61
 
 
 def test_moving_the_plotted_input_runs_f_for_no_new_samples():
@@ -232,6 +236,14 @@ def test_where_no_gradient_arrives_that_is_said():
     e = explore(lambda x: (x * x).detach() + 0 * x.detach(), x=2.0).plot("x", derivative=True)
     answered(e)
     assert "No gradient arrives at x" in " ".join(e.plot_data["notes"])
+
+
+def test_the_gradient_over_two_inputs_is_an_arrow_uphill_from_the_point():
+    e = explore(lambda a, b: 3 * a + 0 * b, a=(0.0, 10.0), b=(0.0, 10.0)).set(a=5.0, b=5.0).plot("a", "b")
+    (start, tip), head = e.state["point"]["arrow"]
+    assert start == [180.0, 180.0] and tip[0] > start[0] and tip[1] == start[1] and head[1] == tip
+    assert e.set(a=10.0).state["point"]["arrow"][0][1][0] == pytest.approx(360 + 14)  # a head, even if there is no room
+    assert explore(lambda a, b: 0 * a * b, a=(0.0, 10.0), b=(0.0, 10.0)).plot("a", "b").state["point"]["arrow"] == []
 
 
 def test_elements_of_a_vector_are_plotted_by_their_label():

@@ -51,9 +51,53 @@ def blank(name: str, axes: Sequence[Axis], sliders: Sequence[int]) -> dict[str, 
     if len(axes) == 1:
         size = {"kind": "curve", "width": _WIDTH, "height": _HEIGHT}
     else:
-        frame = Frame.of((axes[0], axes[1]), _SIDE)
+        frame = _frame(axes)
         size = {"kind": "contours", "width": frame.width, "height": frame.height}
     return {**size, "name": name, "axes": plain, "notes": []}
+
+
+def _frame(axes: Sequence[Axis]) -> Frame:
+    """The frame of contours."""
+    return Frame.of((axes[0], axes[1]), _SIDE)
+
+
+def tangent(across: Axis, log: bool, point: Pair, slope: float) -> list[float | None]:
+    """Return the values of the tangent through a point at equal distances along the axis; None for one that is not finite.
+
+    Args:
+        across: of the input.
+        log: whether the axis of the value is logarithmic; if neither axis is, the tangent is straight: two values.
+        point: input and value, finite.
+        slope: finite.
+    """
+    values = point[1] + slope * (_evenly(across, _PARTS if across.log or log else 1) - point[0])
+    return [float(y) if np.isfinite(y) else None for y in values]
+
+
+def _evenly(axis: Axis, parts: int) -> np.ndarray:
+    """Values at equal distances along an axis: array (parts + 1,)."""
+    return np.array([axis.value_at(k / parts) for k in range(parts + 1)])
+
+
+def arrow(axes: Sequence[Axis], position: Pair, slopes: Sequence[float]) -> list[list[list[float]]]:
+    """Return the gradient over contours as an arrow from a position: lines of points, px of the frame; [] if it is 0.
+
+    Args:
+        axes: of the inputs, two.
+        position: of the two inputs, on the axes.
+        slopes: finite.
+    """
+    if not any(slopes):
+        return []
+    frame, (a, b) = _frame(axes), position
+    w, h = frame.width, frame.height
+    scale = np.array([axes[0].rate(a) * w, -axes[1].rate(b) * h])
+    return [line.tolist() for line in gradient_arrow(_pixels_of(axes, position, w, h), np.array(slopes), scale, (w, h))]
+
+
+def _pixels_of(axes: Sequence[Axis], point: Pair, w: float, h: float) -> np.ndarray:
+    """Where a pair of values lies in a frame, px."""
+    return np.array([axes[0].share(point[0]) * w, (1 - axes[1].share(point[1])) * h])
 
 
 def curves(samples: Curve, axis: Axis, name: str, log: bool, derivative: bool) -> dict[str, Any]:
@@ -108,14 +152,14 @@ def contours(samples: Grid, axes: Sequence[Axis], log: bool) -> dict[str, Any]:
     values = samples.values
     if values is None:
         return {"field": None, "empty": False}
-    size = blank("", axes, [0, 1])
-    drawn = field(values, Frame((axes[0], axes[1]), size["width"], size["height"]), log, samples.blank)
+    drawn = field(values, _frame(axes), log, samples.blank)
     return {"field": vars(drawn), "empty": not np.isfinite(values).any()}
 
 
 def _plain(axis: Axis, room: float) -> dict[str, Any]:
     ticks = [[round(share, 5), text] for share, text in axis.ticks(room)]
-    return {"name": axis.name, "low": axis.low, "high": axis.high, "log": axis.log, "ticks": ticks}
+    ends = {"low": axis.low, "high": axis.high, "log": axis.log}
+    return {"name": axis.name, **ends, "scale": axis.scale, "ticks": ticks}
 
 
 def _roomy(low: float, high: float) -> tuple[float, float]:
@@ -170,8 +214,8 @@ def _curve(drawn: Any, channel: Any, point: Any, i: int) -> str:
     parts.append(clip + svg.element("path", d=channel["d"], fill="none", stroke=colour, stroke_width=2))
     x = drawn["position"][drawn["axes"][0]["slider"]]
     y = (point["slopes"][0] if i else point["y"]) if point else None
-    if y is not None and not i and point["slopes"][0] is not None:
-        d = tangent(across, up, (x, y), point["slopes"][0], w, h)
+    if not i and point and "tangent" in point:
+        d = _tangent_path(point["tangent"], across, up, w, h)
         parts.append(svg.element("path", d=d, fill="none", stroke=theme.GRADIENT, stroke_width=1.5))
     parts += [_end(x, y, is_value, colour) for x, y, is_value in channel["ends"]]
     parts += ["</svg>", _text(0, -7, fit(up.name, w, theme.TEXT_SIZE), "start", colour, 12, svg.BOLD)]
@@ -184,12 +228,12 @@ def _curve(drawn: Any, channel: Any, point: Any, i: int) -> str:
     return "".join(parts)
 
 
-def tangent(across: Axis, up: Axis, point: Pair, slope: float, width: float, height: float) -> str:
-    """Return the tangent through a point as path data, clipped to the frame; it is straight if both axes are linear."""
-    count = _PARTS if across.log or up.log else 1
-    xs = np.array([across.value_at(k / count) for k in range(count + 1)])
-    ys = point[1] + slope * (xs - point[0])
-    pixels = [_pixel(p, across, up, width, height) for p in zip(xs, ys, strict=True)]
+def _tangent_path(heights: Sequence[float | None], across: Axis, up: Axis, width: float, height: float) -> str:
+    """The tangent as path data, clipped to the frame; heights as `tangent` returns them."""
+    xs = _evenly(across, len(heights) - 1)
+    pixels = [
+        None if y is None else _pixel((x, y), across, up, width, height) for x, y in zip(xs, heights, strict=True)
+    ]
     return _line(pixels, width, height)
 
 
@@ -210,14 +254,12 @@ def _contours(drawn: Any, point: Any) -> str:
     parts.append(_text(-44, h / 2 + 4, up.name, "middle") if beside else _text(0, -7, fit(up.name, w, theme.TEXT_SIZE)))
     parts.append(_descent([p[:2] for p in _steps(drawn)], across, up, w, h))
     a, b = (drawn["position"][axis["slider"]] for axis in drawn["axes"])
-    tip = np.array([across.share(a) * w, (1 - up.share(b)) * h])
+    tip = _pixels_of((across, up), (a, b), w, h)
     if drawn.get("vector"):
-        parts.append(_vector(np.array([across.share(0) * w, (1 - up.share(0)) * h]), tip, w, h))
-    slopes = np.array([g or 0.0 for g in point["slopes"]]) if point else np.zeros(2)
-    if slopes.any():
-        scale = np.array([across.rate(a) * w, -up.rate(b) * h])
-        arrow = "".join(map(path, gradient_arrow(tip, slopes, scale, (w, h))))
-        parts.append(svg.line(arrow, theme.GRADIENT, 2.5, stroke_linecap="round"))
+        parts.append(_vector(_pixels_of((across, up), (0, 0), w, h), tip, w, h))
+    if point and point["arrow"]:
+        d = "".join(map(path, point["arrow"]))
+        parts.append(svg.line(d, theme.GRADIENT, 2.5, stroke_linecap="round"))
     return "".join([*parts, _dot(tip[0], tip[1], theme.VALUE)])
 
 
@@ -250,7 +292,7 @@ def _pixel(point: Any, across: Axis, up: Axis, w: float, h: float) -> np.ndarray
     x, y = point
     if (across.log and x <= 0) or (up.log and y <= 0):
         return None
-    return np.array([across.share(x) * w, (1 - up.share(y)) * h])
+    return _pixels_of((across, up), point, w, h)
 
 
 def _line(pixels: Sequence[np.ndarray | None], w: float, h: float) -> str:

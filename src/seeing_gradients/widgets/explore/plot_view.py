@@ -21,7 +21,7 @@ from seeing_gradients.recorder import CallsBackwardError, Record
 
 from . import protocol
 from .controls import Control
-from .plot_picture import blank, contours, curves
+from .plot_picture import arrow, blank, contours, curves, tangent
 from .plot_sampling import Curve, Descent, Grid, Probe, UnplottableError, element, scalar
 from .session import RunSession
 
@@ -198,6 +198,11 @@ class PlotView:
         slopes = [element(record.grads.get(name), i) for name, i in self._elements]
         texts = [number(value), *("None" if math.isnan(g) else number(g) for g in slopes)]
         point: protocol.PlotPoint = {"y": _finite(value), "slopes": [_finite(g) for g in slopes], "texts": texts}
+        inputs = [position[slider] for slider in self._sliders]
+        if len(inputs) == 2:
+            point["arrow"] = arrow(self._axes, (inputs[0], inputs[1]), [g or 0.0 for g in point["slopes"]])
+        elif math.isfinite(value) and math.isfinite(slopes[0]):
+            point["tangent"] = tangent(self._axes[0], _OUTPUT in self.choice.log, (inputs[0], value), slopes[0])
         if vector := self._vector():
             point["norm"] = number(torch.linalg.vector_norm(record.nodes[record.inputs[vector]].value).item())
         return point

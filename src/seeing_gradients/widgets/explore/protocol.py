@@ -170,12 +170,17 @@ class TensorPreview(TypedDict):
 
 
 class PlotPoint(TypedDict):
-    """The value and the slopes at a position, as numbers and as texts."""
+    """The value and the slopes at a position, as numbers and as texts; and how slopes are drawn.
+
+    tangent: of a curve, its values at equal distances along the axis. arrow: of contours, lines of points in px, [] for none.
+    """
 
     y: float | None
     slopes: list[float | None]
     texts: list[str]
     norm: NotRequired[str]
+    tangent: NotRequired[list[float | None]]
+    arrow: NotRequired[list[list[list[float]]]]
 
 
 class Jacobian(TypedDict):
@@ -255,12 +260,13 @@ class PlotChoice(TypedDict):
 
 
 class PlotAxis(TypedDict):
-    """An axis; ticks: share of its length, and text."""
+    """An axis; scale: as `charts.Axis.scale`; ticks: share of its length, and text."""
 
     name: str
     low: float
     high: float
     log: bool
+    scale: tuple[float, float]
     ticks: list[list[Any]]
 
 

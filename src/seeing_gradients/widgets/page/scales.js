@@ -1,35 +1,6 @@
 // Scales: from a value to its share of an axis or its position on a slider, and back.
 
-/** @typedef {{ low: number, high: number, log?: boolean }} Range */
-
-/**
- * Where x lies between the ends of an axis: 0 at the low end, 1 at the high one; NaN where a logarithmic axis has no place.
- * @param {Range} axis
- * @param {number} x
- */
-export function axisShare({ low, high, log }, x) {
-  if (!log) return (x - low) / (high - low);
-  return x > 0 ? Math.log(x / low) / Math.log(high / low) : NaN;
-}
-
-/**
- * The value at a share of an axis.
- * @param {Range} axis
- * @param {number} share
- */
-export function axisValue({ low, high, log }, share) {
-  return log ? low * (high / low) ** share : low + share * (high - low);
-}
-
-/**
- * How fast the share of an axis grows with x.
- * @param {Range} axis
- * @param {number} x
- */
-export function axisRate({ low, high, log }, x) {
-  return 1 / (log ? x * Math.log(high / low) : high - low);
-}
-
+/** @typedef {{ low: number, high: number }} Range */
 /** @typedef {[offset: number, rate: number]} Scale of an axis, as Python sends it: x lies at the share offset + rate * x */
 /** @typedef {{ scale: Scale, log?: boolean }} ScaledAxis of a logarithmic one, the scale is that of the logarithm to base 10 */
 

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 3274651cd5cc1209. Change those, not this file.
+// Built by "make js" from sources with the hash bda0d8d7e8ed5947. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -1977,22 +1977,17 @@ function fillCells({ cells }, texts) {
 }
 
 // page/scales.js
-function axisShare({ low, high, log }, x) {
-  if (!log) return (x - low) / (high - low);
-  return x > 0 ? Math.log(x / low) / Math.log(high / low) : NaN;
+function shareOf({ scale: [offset, rate], log }, x) {
+  if (!log) return offset + rate * x;
+  return x > 0 ? offset + rate * Math.log10(x) : NaN;
 }
-function axisValue({ low, high, log }, share) {
-  return log ? low * (high / low) ** share : low + share * (high - low);
-}
-function axisRate({ low, high, log }, x) {
-  return 1 / (log ? x * Math.log(high / low) : high - low);
+function valueAtShare({ scale: [offset, rate], log }, share) {
+  const x = (share - offset) / rate;
+  return log ? 10 ** x : x;
 }
 
 // explore/page/plot-geometry.js
 var FAR = 1e6;
-var TANGENT_PARTS = 60;
-var MIN_ARROW = 14;
-var ARROW_HEAD = 8;
 var ARROW_PROBES = 20;
 var NUMBER_HEIGHT = 13;
 function isOutdated(plot, position) {
@@ -2000,7 +1995,7 @@ function isOutdated(plot, position) {
   return position.some((x, i) => !own.includes(i) && x !== plot.position[i]);
 }
 function pointAt({ across, up, width, height }, x, y) {
-  return [axisShare(across, x) * width, (1 - axisShare(up, y)) * height];
+  return [shareOf(across, x) * width, (1 - shareOf(up, y)) * height];
 }
 function isPlaced([x, y]) {
   return Number.isFinite(x + y);
@@ -2019,34 +2014,18 @@ function lineThrough(points) {
 function dotsAt(points) {
   return points.filter(isPlaced).map(([x, y]) => `M${x.toFixed(1)} ${y.toFixed(1)}h0`).join("");
 }
-function tangentPath(frame, x, y, slope) {
-  const parts = frame.across.log || frame.up.log ? TANGENT_PARTS : 1;
-  const points = Array.from({ length: parts + 1 }, (_, k) => {
-    const u = axisValue(frame.across, k / parts);
-    const [px, py] = pointAt(frame, u, y + slope * (u - x));
+function tangentPath({ up, width, height }, values) {
+  const points = values.map((value, k) => {
+    const y = value === null ? NaN : (1 - shareOf(up, value)) * height;
     return (
       /** @type {Point} */
-      [px, Math.abs(py) < FAR ? py : NaN]
+      [k / (values.length - 1) * width, Math.abs(y) < FAR ? y : NaN]
     );
   });
   return lineThrough(points);
 }
-function arrowTip({ across, up, width, height }, [x, y], position, slopes) {
-  const [g, h] = slopes.map((slope) => slope ?? 0);
-  const size = Math.hypot(g, h);
-  if (!(size > 0 && Number.isFinite(size))) return null;
-  const dx = g / size * axisRate(across, position[0]) * width;
-  const dy = -h / size * axisRate(up, position[1]) * height;
-  const [u, v] = [dx, dy].map((part) => part / Math.hypot(dx, dy));
-  const roomAcross = u ? ((u > 0 ? width : 0) - x) / u : Infinity;
-  const roomUp = v ? ((v > 0 ? height : 0) - y) / v : Infinity;
-  const length = Math.min(24 + 56 * size / (size + 10), Math.max(Math.min(roomAcross, roomUp), MIN_ARROW));
-  return [x + u * length, y + v * length];
-}
-function arrowPath([x, y], [a, b]) {
-  const length = Math.hypot(a - x, b - y);
-  const [p, q] = [a - x, b - y].map((part) => ARROW_HEAD * part / length);
-  return `M${x} ${y}L${a} ${b}M${a - p + 0.6 * q} ${b - q - 0.6 * p}L${a} ${b}L${a - p - 0.6 * q} ${b - q + 0.6 * p}`;
+function scaledLines(lines, scale) {
+  return lines.map((points) => `M${points.map(([x, y]) => `${x * scale} ${y * scale}`).join("L")}`).join("");
 }
 function isCovered({ x, y, half }, dot, tip) {
   if (!dot) return false;
@@ -2291,9 +2270,9 @@ function markPanels(panels, plot, position, point) {
     const origin = pointAt(panel, 0, 0);
     panel.vector.setAttribute("d", plot.vector && isInside ? `M${origin}L${center[0]} ${center[1]}` : "");
     if (panel.isCurve) {
-      const slope = i === 0 && isPlaced(center) ? point?.slopes[0] ?? null : null;
-      panel.slope.setAttribute("d", slope === null ? "" : tangentPath(panel, values[0], y ?? NaN, slope));
-    } else showGradient(panel, center, isInside ? point : null, values);
+      const tangent = i === 0 && isPlaced(center) ? point?.tangent : void 0;
+      panel.slope.setAttribute("d", tangent ? tangentPath(panel, tangent) : "");
+    } else showGradient(panel, center, isInside ? point : null, panel.width / plot.width);
     if (i === 0) showDescent(panel, plot, position);
   });
 }
@@ -2303,11 +2282,13 @@ function showDot({ dot }, center) {
   dot.setAttribute("cx", String(center[0]));
   dot.setAttribute("cy", String(center[1]));
 }
-function showGradient(panel, center, point, values) {
-  const tip = point && arrowTip(panel, center, values, point.slopes);
-  panel.slope.setAttribute("d", tip ? arrowPath(center, tip) : "");
+function showGradient(panel, center, point, scale) {
+  const arrow = point?.arrow ?? [];
+  panel.slope.setAttribute("d", scaledLines(arrow, scale));
+  const [x, y] = arrow[0]?.[1] ?? [];
+  const tip = x === void 0 ? center : [x * scale, y * scale];
   for (const number of panel.numbers) {
-    const isHidden = isCovered(number, point && center, tip ?? center);
+    const isHidden = isCovered(number, point && center, tip);
     number.element.setAttribute("visibility", isHidden ? "hidden" : "visible");
   }
 }
@@ -2361,7 +2342,7 @@ function moveByPlot(view, box, svg, { currentPlot, firstPanel }) {
     if (!ground || !plot) return;
     const { left, top, width, height } = ground.getBoundingClientRect();
     const shares = [(event.clientX - left) / width, 1 - (event.clientY - top) / height];
-    moveTo(plot.axes.map((axis, i) => axisValue(axis, clamp(shares[i], 0, 1))));
+    moveTo(plot.axes.map((axis, i) => valueAtShare(axis, clamp(shares[i], 0, 1))));
   };
   svg.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || !firstPanel() || !currentPlot()) return;

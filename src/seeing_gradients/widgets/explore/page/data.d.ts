@@ -2,6 +2,7 @@
 // One key a line, in the order of the TypedDicts on the Python side.
 
 import type { TextPosition } from "../../page/elements.js";
+import type { Scale } from "../../page/scales.js";
 
 export interface ExploreTraits {
   controls: Control[];
@@ -403,6 +404,7 @@ export interface PlotAxis {
   low: number;
   high: number;
   log: boolean;
+  scale: Scale;
   /** Share of the axis, 0 to 1, and text. */
   ticks: [number, string][];
 }
@@ -437,13 +439,17 @@ export interface PlotDescent {
   points: (number | null)[][];
 }
 
-/** The value and the slopes at a position, as numbers and as texts. */
+/** The value and the slopes at a position, as numbers and as texts; and how slopes are drawn. */
 export interface PlotPoint {
   y: number | null;
   slopes: (number | null)[];
   texts: string[];
   /** Of the vector. */
   norm?: string;
+  /** Of a curve: the values of the tangent at equal distances along the axis, where they are finite. */
+  tangent?: (number | null)[];
+  /** Of contours: the gradient as lines of points, shaft and head, px of the plot; none where there is no gradient. */
+  arrow?: [x: number, y: number][][];
 }
 
 /** Positions that were run before a slider got there. */

@@ -1,7 +1,7 @@
-// Geometry of the plot: tangents, arrows, lines and numbers. Pure arithmetic, px of a panel.
+// Geometry of the plot: lines, dots and numbers, px of a panel. Pure arithmetic. Python computes tangents and arrows.
 
 import { clamp } from "../../page/numbers.js";
-import { axisRate, axisShare, axisValue } from "../../page/scales.js";
+import { shareOf } from "../../page/scales.js";
 
 /** @import { Plot, PlotAxis } from "./data" */
 
@@ -9,9 +9,6 @@ import { axisRate, axisShare, axisValue } from "../../page/scales.js";
 /** @typedef {[x: number, y: number]} Point px from the upper left corner of a frame */
 
 const FAR = 1e6; // px: a line that goes farther is not drawn exactly any more
-const TANGENT_PARTS = 60; // of a tangent, where an axis is logarithmic
-const MIN_ARROW = 14; // px: the dot and a head, which an arrow has even if there is no room for it
-const ARROW_HEAD = 8; // px
 const ARROW_PROBES = 20; // points of an arrow at which it is checked for numbers below it
 const NUMBER_HEIGHT = 13; // px above and below a number's middle
 
@@ -33,7 +30,7 @@ export function isOutdated(plot, position) {
  * @returns {Point}
  */
 export function pointAt({ across, up, width, height }, x, y) {
-  return [axisShare(across, x) * width, (1 - axisShare(up, y)) * height];
+  return [shareOf(across, x) * width, (1 - shareOf(up, y)) * height];
 }
 
 /**
@@ -80,53 +77,25 @@ export function dotsAt(points) {
 }
 
 /**
- * Path data of the tangent at (x, y), a curve where an axis is logarithmic.
+ * Path data of a tangent, a curve where an axis is logarithmic.
  * @param {Frame} frame
- * @param {number} x
- * @param {number} y
- * @param {number} slope
+ * @param {(number | null)[]} values at equal distances along the axis across
  */
-export function tangentPath(frame, x, y, slope) {
-  const parts = frame.across.log || frame.up.log ? TANGENT_PARTS : 1;
-  const points = Array.from({ length: parts + 1 }, (_, k) => {
-    const u = axisValue(frame.across, k / parts);
-    const [px, py] = pointAt(frame, u, y + slope * (u - x));
-    return /** @type {Point} */ ([px, Math.abs(py) < FAR ? py : NaN]);
+export function tangentPath({ up, width, height }, values) {
+  const points = values.map((value, k) => {
+    const y = value === null ? NaN : (1 - shareOf(up, value)) * height;
+    return /** @type {Point} */ ([(k / (values.length - 1)) * width, Math.abs(y) < FAR ? y : NaN]);
   });
   return lineThrough(points);
 }
 
 /**
- * The tip of an arrow uphill from a point, as gradient_arrow in Python has it: its length grows with the gradient, up to
- * the frame. null without a gradient.
- * @param {Frame} frame
- * @param {Point} point
- * @param {number[]} position the values at the point
- * @param {(number | null)[]} slopes
- * @returns {Point | null}
+ * Path data of lines that are drawn at another size.
+ * @param {Point[][]} lines
+ * @param {number} scale
  */
-export function arrowTip({ across, up, width, height }, [x, y], position, slopes) {
-  const [g, h] = slopes.map((slope) => slope ?? 0);
-  const size = Math.hypot(g, h);
-  if (!(size > 0 && Number.isFinite(size))) return null;
-  const dx = (g / size) * axisRate(across, position[0]) * width;
-  const dy = (-h / size) * axisRate(up, position[1]) * height;
-  const [u, v] = [dx, dy].map((part) => part / Math.hypot(dx, dy));
-  const roomAcross = u ? ((u > 0 ? width : 0) - x) / u : Infinity;
-  const roomUp = v ? ((v > 0 ? height : 0) - y) / v : Infinity;
-  const length = Math.min(24 + (56 * size) / (size + 10), Math.max(Math.min(roomAcross, roomUp), MIN_ARROW));
-  return [x + u * length, y + v * length];
-}
-
-/**
- * Path data of an arrow.
- * @param {Point} start
- * @param {Point} tip
- */
-export function arrowPath([x, y], [a, b]) {
-  const length = Math.hypot(a - x, b - y);
-  const [p, q] = [a - x, b - y].map((part) => (ARROW_HEAD * part) / length);
-  return `M${x} ${y}L${a} ${b}M${a - p + 0.6 * q} ${b - q - 0.6 * p}L${a} ${b}L${a - p - 0.6 * q} ${b - q + 0.6 * p}`;
+export function scaledLines(lines, scale) {
+  return lines.map((points) => `M${points.map(([x, y]) => `${x * scale} ${y * scale}`).join("L")}`).join("");
 }
 
 /**

@@ -3,14 +3,13 @@
 import { addSvg, addText } from "../../page/elements.js";
 import { keyOf } from "./cache.js";
 import {
-  arrowPath,
-  arrowTip,
   dotsAt,
   isCovered,
   isPlaced,
   limited,
   lineThrough,
   pointAt,
+  scaledLines,
   tangentPath,
   tickInterval,
 } from "./plot-geometry.js";
@@ -252,9 +251,9 @@ export function markPanels(panels, plot, position, point) {
     const origin = pointAt(panel, 0, 0);
     panel.vector.setAttribute("d", plot.vector && isInside ? `M${origin}L${center[0]} ${center[1]}` : "");
     if (panel.isCurve) {
-      const slope = i === 0 && isPlaced(center) ? (point?.slopes[0] ?? null) : null;
-      panel.slope.setAttribute("d", slope === null ? "" : tangentPath(panel, values[0], y ?? NaN, slope));
-    } else showGradient(panel, center, isInside ? point : null, values);
+      const tangent = i === 0 && isPlaced(center) ? point?.tangent : undefined;
+      panel.slope.setAttribute("d", tangent ? tangentPath(panel, tangent) : "");
+    } else showGradient(panel, center, isInside ? point : null, panel.width / plot.width);
     if (i === 0) showDescent(panel, plot, position);
   });
 }
@@ -275,13 +274,16 @@ function showDot({ dot }, center) {
  * @param {Panel} panel
  * @param {Point} center
  * @param {PlotPoint | null} point
- * @param {number[]} values
+ * @param {number} scale at which the plot is drawn
  */
-function showGradient(panel, center, point, values) {
-  const tip = point && arrowTip(panel, center, values, point.slopes);
-  panel.slope.setAttribute("d", tip ? arrowPath(center, tip) : "");
+function showGradient(panel, center, point, scale) {
+  const arrow = point?.arrow ?? [];
+  panel.slope.setAttribute("d", scaledLines(arrow, scale));
+  const [x, y] = arrow[0]?.[1] ?? [];
+  /** @type {Point} */
+  const tip = x === undefined ? center : [x * scale, y * scale];
   for (const number of panel.numbers) {
-    const isHidden = isCovered(number, point && center, tip ?? center);
+    const isHidden = isCovered(number, point && center, tip);
     number.element.setAttribute("visibility", isHidden ? "hidden" : "visible");
   }
 }

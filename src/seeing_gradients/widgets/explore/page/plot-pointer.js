@@ -1,7 +1,7 @@
 // The plot as a control: a click, a drag or the arrow keys move the plotted sliders.
 
 import { clamp } from "../../page/numbers.js";
-import { axisValue } from "../../page/scales.js";
+import { valueAtShare } from "../../page/scales.js";
 import { AHEAD_RANGE, aimAt } from "./ahead.js";
 import { keyOf } from "./cache.js";
 import { createProbe, neighbours } from "./controls.js";
@@ -57,7 +57,7 @@ export function moveByPlot(view, box, svg, { currentPlot, firstPanel }) {
     if (!ground || !plot) return;
     const { left, top, width, height } = ground.getBoundingClientRect();
     const shares = [(event.clientX - left) / width, 1 - (event.clientY - top) / height];
-    moveTo(plot.axes.map((axis, i) => axisValue(axis, clamp(shares[i], 0, 1))));
+    moveTo(plot.axes.map((axis, i) => valueAtShare(axis, clamp(shares[i], 0, 1))));
   };
   svg.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || !firstPanel() || !currentPlot()) return;
