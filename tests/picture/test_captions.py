@@ -7,16 +7,15 @@ import torch
 from torch import nn
 
 from helpers import draw, language
+from seeing_gradients.picture import theme
 from seeing_gradients.picture.export import dot, mermaid
 from seeing_gradients.recorder import NoGradError, OutputError, VectorOutputError, record
 
 
-def caption(picture):
-    """The sentences below the graph, as one text."""
-    lines = re.findall(
-        r'<text x="14" y="[\d.]+" font-size="12" text-anchor="start" fill="#57606a">([^<]*)</text>', picture.svg
-    )
-    return " ".join(lines)
+def caption(picture, colour=theme.MUTED):
+    """The sentences of a colour below the graph, as one text."""
+    line = rf'<text x="14" y="[\d.]+" font-size="12" text-anchor="start" fill="{colour}">([^<]*)</text>'
+    return " ".join(re.findall(line, picture.svg))
 
 
 def frozen():
@@ -104,3 +103,46 @@ def test_the_caption_is_in_the_language_of_the_lesson_and_within_the_picture():
 def test_the_text_formats_say_it_too():
     r = record(frozen(), torch.ones(4), strict=False)
     assert "requires grad" in mermaid(r) and "requires grad" in dot(r)
+
+
+# ---- an operation that fails ----
+
+
+def failing(n=3):
+    return nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Sequential(nn.Linear(n, 2), nn.ReLU()))
+
+
+def test_where_shapes_do_not_fit_the_picture_ends_with_the_operation_in_the_colour_of_errors():
+    picture = draw(failing(), torch.ones(2, 3))
+    said = caption(picture, theme.BAD)
+    assert "2.0: linear failed" in said and "2.0.weight (2, 3)" in said and "mat1 and mat2" in said
+    outline = f'stroke="{theme.BAD}" stroke-width="3.5"'
+    assert picture.svg.count(outline) == 1 and "✗" in picture.svg
+    assert picture.text.startswith("Sequential(input) = ✗")
+    assert "mat1 and mat2" in picture.text
+
+
+def test_the_modules_around_the_failure_are_open_and_those_that_did_not_run_are_no_error():
+    picture = draw(failing(), torch.ones(2, 3), opened=["2", "nowhere"])
+    assert ">2.0.weight<" in picture.svg
+
+
+def test_an_error_of_python_is_raised():
+    with pytest.raises(KeyError):
+        draw(lambda x: x * {}["key"], x=1.0)
+    with pytest.raises(ZeroDivisionError):
+        draw(lambda x: x * x * (1 / 0), x=1.0)
+
+
+def test_a_failed_record_is_exported(tmp_path):
+    for suffix in ("svg", "mmd", "dot", "json"):
+        draw(failing(), torch.ones(2, 3), path=tmp_path / f"graph.{suffix}")
+        assert "linear" in (tmp_path / f"graph.{suffix}").read_text(encoding="utf-8")
+
+
+def test_the_caption_of_a_failure_is_in_the_language_of_the_lesson():
+    language.use("zh")
+    try:
+        assert "运算出错" in caption(draw(lambda x, w: x @ w, torch.ones(2, 3), torch.ones(4)), theme.BAD)
+    finally:
+        language.use("en")

@@ -39,3 +39,11 @@ def test_a_cut_edge_leaves_the_chosen_output():
     widget = explore(lambda x: {"y": x * x, "label": torch.tensor(1)}, x=3.0)
     widget.cuts = [widget.record.edges[0].edge_key]
     assert widget.problem is None and widget.record.grads["x"] == 3.0
+
+
+def test_an_operation_that_fails_is_shown_in_place_and_the_last_graph_stays():
+    widget = explore(lambda x, n: (x * torch.ones(2, 3)) @ torch.ones(int(n), 1), x=2.0, n=range(3, 5))
+    before = widget.scene
+    widget.set(n=4)
+    assert "mat1 and mat2" in widget.problem.text and widget.problem.line is not None
+    assert widget.scene is before or widget.scene == before

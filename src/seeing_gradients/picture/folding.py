@@ -20,7 +20,7 @@ from .saved_tensor_chips import owner_name
 
 ALL = "all"
 _SHORTEST_RUN = 3  # so many equal modules in a row become one group
-_COMPUTED = ("op", "detached")  # kinds of nodes that compute something
+_COMPUTED = ("op", "detached", "failed")  # kinds of nodes that compute something
 
 Unit = str | int  # a node of the folded Record: the key of a folded group, or the id of a node outside such groups
 

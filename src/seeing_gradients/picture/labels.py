@@ -20,6 +20,7 @@ from seeing_gradients.recorder import Edge, Node, Record, Snapshot
 Number = int | float | complex
 
 DIGITS = 4
+FAILED = "✗"  # in place of the value of an operation that raised an error
 _PLAIN_BELOW, _PLAIN_FROM = 1e7, 1e-4  # absolute values outside this range are written with an exponent
 _QUICK_BELOW = {4: 1e3, 3: 1e2, 2: 10, 1: 1}  # number of digits -> below this, %g gives the same text as our rule
 _FULL_LENGTH = 300  # characters
@@ -293,10 +294,10 @@ def table(record: Record) -> str:
         name = inputs.get(node.id) or node.name
         name = brief(name) if name else name
         label = name if node.kind == "leaf" and name else f"{name} = {node.op}" if name else node.op
-        lines.append([label, _cell(node.values), _cell(node.grads) if node.requires_grad else "-"])
+        lines.append([label, _value(node), _cell(node.grads) if node.requires_grad else "-"])
     text = columns(lines)
     call = f"{brief(record.name)}({', '.join(map(brief, _argument_names(record)))})"
-    text.insert(0, f"{call} = {_cell(record.nodes[-1].values) if record.nodes else '?'}")
+    text.insert(0, f"{call} = {_value(record.nodes[-1]) if record.nodes else '?'}")
     return "\n".join([*text, *captions(record)])
 
 
@@ -305,6 +306,10 @@ def captions(record: Record) -> list[str]:
     if record.notes or record.complete:
         return [note.text for note in record.notes]
     return [message("draw.incomplete")]
+
+
+def _value(node: Node) -> str:
+    return FAILED if node.kind == "failed" else _cell(node.values)
 
 
 def _argument_names(record: Record) -> list[str]:
@@ -349,7 +354,8 @@ def edge_label(record: Record, edge: Edge) -> str:
 
 
 def _lines(node: Node, name: str | None) -> list[str]:
-    value, name = _numbers(node.values, "?"), _short(name or "")
+    value = FAILED if node.kind == "failed" else _numbers(node.values, "?")
+    name = _short(name or "")
     if node.kind == "constant":
         return [f"{name} = {value}" if name else value]
     op = _short(node.op)

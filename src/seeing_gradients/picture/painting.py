@@ -51,7 +51,7 @@ def paint(
     words: Mapping[str, Any],
     title: str = "",
     row_width: float = _ROW_WIDTH,
-    captions: Sequence[str] = (),
+    captions: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the picture of a scene as SVG text.
 
@@ -89,14 +89,14 @@ def paint(
     return "\n".join(out)
 
 
-def _captions(captions: Sequence[str], top: float, width: float) -> list[str]:
+def _captions(captions: Sequence[tuple[str, str]], top: float, width: float) -> list[str]:
     """The lines of sentences below a graph, where its legend would begin."""
-    space = room(width - 2 * theme.MARGIN, theme.SMALL_SIZE)
-    lines = [line for words in captions for line in wrap(words, space)]
-    first = top - _LEGEND_HEIGHT + theme.SMALL_SIZE
+    space, size = room(width - 2 * theme.MARGIN, theme.SMALL_SIZE), theme.SMALL_SIZE
+    lines = [(line, colour) for words, colour in captions for line in wrap(words, space)]
+    first = top - _LEGEND_HEIGHT + size
     return [
-        text(theme.MARGIN, first + _CAPTION_LINE * i, line, theme.SMALL_SIZE, "start", theme.MUTED)
-        for i, line in enumerate(lines)
+        text(theme.MARGIN, first + _CAPTION_LINE * i, line, size, "start", colour)
+        for i, (line, colour) in enumerate(lines)
     ]
 
 
@@ -233,6 +233,8 @@ def _node_markup(form: SceneNode, chips: Sequence[Chip] = (), failed: bool = Fal
             before.append(text(x, y, words, size, anchor, theme.TEXT, BOLD if kind == "name" else ""))
     is_constant = form["kind"] == "constant"
     fill, sign = (theme.MUTED, escape(form.get("prefix", ""))) if is_constant else (theme.VALUE, "→ ")
+    if form["kind"] == "failed":
+        fill, sign = theme.BAD, ""
     x, y, size, anchor = form["value"]
     before.append(open_text(x, y, size, anchor, fill, BOLD, sign))
     between = "</text>"

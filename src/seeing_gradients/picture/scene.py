@@ -18,7 +18,7 @@ from seeing_gradients.picture import theme
 from seeing_gradients.recorder import Edge, Node, Opened, Record, Snapshot
 from seeing_gradients.runtime import collector_off
 
-from .labels import compact, fit, letters, room, symbol, width
+from .labels import FAILED, compact, fit, letters, room, symbol, width
 from .layout import Arrangement, Link, arrange
 from .svg import px
 
@@ -248,6 +248,8 @@ def _flow(snapshot: Snapshot | None, room: int, known: dict[int, tuple[int, str]
 
 def _value(node: Node, room: int) -> str:
     """The text of a node's value."""
+    if node.kind == "failed":
+        return FAILED
     if not any(node.values):
         return "?"  # a value that Python never saw
     return _constant(node) if node.kind == "constant" else _outputs(node.values, room)

@@ -1,14 +1,15 @@
 """A Record as a static picture: `draw(r)`, or `draw(f, w=4.0)` to record f and draw the Record."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from seeing_gradients.language import message
-from seeing_gradients.recorder import Record, record
+from seeing_gradients.picture import theme
+from seeing_gradients.recorder import Record, RecordError, record
 
 from .export import save, target
-from .folding import ALL, fold, keys
+from .folding import ALL, fold, keys, tree
 from .labels import table
 from .painting import paint
 from .saved_tensor_chips import saved_chips
@@ -45,7 +46,8 @@ def draw(
     """Draw a Record, or record f and draw that.
 
     A picture needs no decision: if the output has several elements and gradient is missing, backward begins with ones;
-    if nothing requires grad, only the forward pass is drawn. The caption below the picture says so.
+    if nothing requires grad, only the forward pass is drawn. If an operation of f fails, e.g. since shapes do not fit, the
+    picture ends there, and its modules are open. The caption below the picture says so.
 
     Args:
         f: Record, or function of tensors -> tensor.
@@ -59,6 +61,7 @@ def draw(
         TypeError: f is neither a Record nor callable, there are arguments for f besides a Record, or path is not a
             path.
         RecordError: f could not be recorded.
+        Exception: any error of f that no operation of PyTorch raised, or of backward, unchanged.
         ValueError: path ends in something else, or the picture is too large for a PNG; opened names no module.
         OSError: the file cannot be written.
     """
@@ -68,18 +71,39 @@ def draw(
             raise TypeError(message("draw.extra_arguments", received=", ".join([*map(repr, args), *kwargs])))
         whole = f
     elif callable(f):
-        whole = record(f, *args, **{"strict": False, **kwargs})
+        whole = _recorded(f, args, {"strict": False, **kwargs})
     else:
         raise TypeError(message("draw.not_recordable", received=type(f).__name__))
     folded = _folded(whole, opened, depth)
     plan = scene(folded)
     chips = saved_chips(folded, plan) if saved else None
     words = {**texts(folded, plan), "failed": folded.failed, "saved_tensors": chips}
-    said = [note.text for note in folded.notes]
-    picture = Picture(paint(plan, words, title=folded.name, captions=said), table(folded))
+    has_raised = _has_raised(folded)
+    captions = [
+        (note.text, theme.BAD if has_raised and note is folded.notes[-1] else theme.MUTED) for note in folded.notes
+    ]
+    picture = Picture(paint(plan, words, title=folded.name, captions=captions), table(folded))
     if file is not None:
         save(file, folded, picture.svg)
     return picture
+
+
+def _recorded(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Record:
+    """Record f; if one of its operations fails, return the forward pass up to there."""
+    try:
+        return record(f, *args, **kwargs)
+    except RecordError:
+        raise
+    except Exception as error:
+        unfinished = getattr(error, "record", None)
+        if not isinstance(unfinished, Record) or not _has_raised(unfinished):
+            raise
+        return unfinished
+
+
+def _has_raised(whole: Record) -> bool:
+    """Whether an operation of f raised an error; its node is the last."""
+    return whole.failed is not None and whole.nodes[whole.failed].kind == "failed"
 
 
 def _folded(whole: Record, opened: str | Iterable[str], depth: int) -> Record:
@@ -88,6 +112,8 @@ def _folded(whole: Record, opened: str | Iterable[str], depth: int) -> Record:
         return fold(whole, ALL)
     opened = (opened,) if isinstance(opened, str) else tuple(opened)
     known = keys(whole)
+    if _has_raised(whole):  # some modules did not run
+        opened = (*(key for key in opened if key in known), *tree(whole).chains[-1])
     unknown = [key for key in opened if key not in known]
     if unknown:
         raise ValueError(message("draw.not_opened", received=unknown[0], allowed=", ".join(known[:12])))

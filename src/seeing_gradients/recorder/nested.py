@@ -98,7 +98,9 @@ def _container(value: Any) -> Iterator[_Part] | None:
 def _attributes(value: Any) -> Iterator[_Part]:
     """The attributes of an object of any other class that holds data."""
     attributes = None if isinstance(value, (Tensor, *_NO_DATA)) else getattr(value, "__dict__", None)
-    return (_Part(key, True, each) for key, each in list(attributes.items())) if isinstance(attributes, dict) else iter(())
+    return (
+        (_Part(key, True, each) for key, each in list(attributes.items())) if isinstance(attributes, dict) else iter(())
+    )
 
 
 def _joined(path: str, part: _Part, has_name: bool) -> str:

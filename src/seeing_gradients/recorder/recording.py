@@ -2,7 +2,8 @@
 
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -20,9 +21,11 @@ from .errors import (
     GradientShapeError,
     NoGradError,
     OutputError,
+    RecordError,
     RecordingLimitError,
     VectorOutputError,
 )
+from .failure import failed_node, failure_note
 from .graph import Graph
 from .module_outputs import ModuleOutputs
 from .modules import Naming
@@ -31,7 +34,7 @@ from .nested import tensors_in
 from .outputs import Output, check_output_option, chosen, selected
 from .preexisting_nodes import preexisting_nodes
 from .saved_tensors import RawSaved, read_saved
-from .trace import TooManyOperations, Trace, Value
+from .trace import Call, TooManyOperations, Trace, Value
 from .types import Activations, Note, Record, new_frozen
 
 
@@ -102,8 +105,9 @@ def record(
         VectorOutputError: the output has several elements and gradient is missing.
         GradientShapeError: gradient does not have the shape of the output.
         RecordingLimitError: max_ops or max_seconds was reached; its `record` holds the forward pass up to there.
-        Exception: any error of f or of the engine, unchanged. An error of the engine has an attribute `record`, too,
-            whose `failed` is the node at which the engine stopped.
+        Exception: any error of f or of the engine, unchanged. It has an attribute `record`, too: for an error of f the
+            forward pass up to there, whose `failed` is the operation that raised it, a node of the kind "failed"; for an
+            error of the engine the Record whose `failed` is the node at which the engine stopped.
 
     Source: https://docs.pytorch.org/docs/stable/notes/autograd.html
     """
@@ -124,11 +128,12 @@ def record(
     finish = _Finisher(f, trace, arguments, inputs, strict)
     if summary or keep:
         finish.outputs = ModuleOutputs(trace, finish.naming, summary, keep)
-    limit = time_limit(max_seconds)
+    limit, has_run = time_limit(max_seconds), False
     try:
         with restore_settings() as settings, limit:
             with finish.outputs or nullcontext():
                 result = _run(f, args, kwargs, trace, settings, output)
+            has_run = True
             return finish.whole(result, output if isinstance(output, str) else None, gradient, retain_graph, backwards)
     except TooManyOperations as error:
         line = trace.line_of(error)
@@ -138,6 +143,10 @@ def record(
             raise
         line = trace.line_of(error)
         raise RecordingLimitError("record.too_long", finish.part(), seconds=max_seconds, line=line) from None
+    except Exception as error:
+        if not has_run and not isinstance(error, RecordError):
+            finish.explain_failure(error)
+        raise
     finally:
         trace.leave()
         if finish.outputs is not None:
@@ -292,6 +301,26 @@ class _Finisher:
         if whole:
             grads = {name: backward.grads.get(id(t)) for name, t in self._input_tensors().items()}
         error.record = self._record(root, backward, output.detach(), grads, whole, nodes, saved)
+
+    def explain_failure(self, error: Any) -> None:
+        """Add to an error of f an attribute `record`, the forward pass up to the operation that failed."""
+        call = self.trace.raised(error)
+        record = self.part() if call is None else self._up_to(call, error)
+        if record is not None:
+            with suppress(AttributeError, TypeError):  # a class of errors that takes no attributes
+                error.record = record
+
+    @collector_off()
+    def _up_to(self, call: Call, error: Exception) -> Record:
+        """The forward pass up to an operation that raised an error, whose node is the last, of the kind "failed"."""
+        failed = self.trace.add(torch.empty(0), call)
+        grads = dict.fromkeys(self._input_tensors())
+        record = self._record(failed, Backward(), None, grads, complete=False)
+        last = len(record.nodes) - 1
+        nodes = [*record.nodes[:-1], failed_node(record.nodes[-1], call)]
+        edges = [replace(edge, cut=False) if edge.dst == last else edge for edge in record.edges]
+        record = replace(record, nodes=nodes, edges=edges, failed=last)
+        return replace(record, notes=(*record.notes, failure_note(record, error)))
 
     @collector_off()
     def part(self) -> Record | None:

@@ -31,8 +31,8 @@ from .cut import (
     arguments_of_single_edges,
     detach_arguments,
     hides_arguments,
-    repeated_arguments,
     pairs_of_nodes,
+    repeated_arguments,
     requested_cuts,
     writes,
 )
@@ -158,6 +158,7 @@ class Trace(TorchFunctionMode):
         self.calls: list[Call] = []
         self.values: list[Value] = []
         self.count = 0
+        self.failed: Call | None = None  # the last operation that raised an exception
         self.external: list[Value] = []  # not made by a call: inputs, outside values, and untracked changes of f
         self.first = _sequence_nr()  # the number of the first backward node that f will make
         # index of a call that takes a tensor twice -> {edge: the argument that it comes from}; see cut.py
@@ -183,6 +184,7 @@ class Trace(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None) -> Any:
         name = getattr(func, "__name__", "")
         if name in _SPECIAL:
+            self.failed = None
             if name == "__get__":
                 return self._attribute(func, args, kwargs)
             raise CallsBackwardError("record.calls_backward", line=self._line() or "?")
@@ -190,6 +192,7 @@ class Trace(TorchFunctionMode):
         if self.count > self.max_ops:
             raise TooManyOperations
         if peek_interpreter_stack() is not None:
+            self.failed = None
             return self._transformed(name, func, args, kwargs or {})
         numbers = name in _BINARY
         call = self.begin(name, self._line(), _sequence_nr())
@@ -201,7 +204,11 @@ class Trace(TorchFunctionMode):
             if cut:
                 args, kwargs = detach_arguments(args, kwargs, cut, numbers)
         random_state = None if name in _ONE_NODE else torch.get_rng_state()
-        result = func(*args, **kwargs) if kwargs else func(*args)
+        try:
+            result = func(*args, **kwargs) if kwargs else func(*args)
+        except Exception:
+            self.failed = call
+            raise
         call.end = end = _sequence_nr()
         made = end - call.begin
         if made == 1:
@@ -408,6 +415,13 @@ class Trace(TorchFunctionMode):
             inside, step = inside or code is self.run_code, step.tb_next
         return outermost or (self.calls[-1].line if self.calls else None) or "?"
 
+    def raised(self, error: BaseException) -> Call | None:
+        """Return the operation that raised an error; None if it was Python code of f."""
+        step = error.__traceback__
+        while step is not None and step.tb_frame.f_code is not _OPERATION_CODE:
+            step = step.tb_next
+        return None if step is None else self.failed
+
     def newest(self, tensor: Tensor) -> Value | None:
         """Return the newest Value of a tensor, or None if f never had it."""
         return self._now.get(id(tensor))
@@ -529,6 +543,7 @@ class Trace(TorchFunctionMode):
         return bisect_right(self.calls, number, key=_begin)
 
 
+_OPERATION_CODE = Trace.__torch_function__.__code__
 _begin = attrgetter("begin")
 _known_lines: dict[int, tuple[CodeType, dict[int, int | None]]] = {}
 _MOST_KNOWN = 64

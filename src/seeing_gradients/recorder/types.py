@@ -197,7 +197,8 @@ class Node:
             "constant": a Python number, or a tensor that f made or referred to and that requires no grad;
             "op": computed; without a grad_fn it is a value after an untracked write, which gradients pass unchanged;
             "detached": computed from something that requires grad, but outside the graph (detach, no_grad, comparison);
-            "module": several nodes, folded into one.
+            "module": several nodes, folded into one;
+            "failed": an operation that raised an error, and so has no value.
         name: the argument's or local variable's name, "w", or None.
         shape, dtype, requires_grad, is_leaf: of the value (of the first output if there are several).
         line: line number, in the file or cell, of the line of f that made it, or None.
@@ -349,7 +350,7 @@ class Record:
         name: the name of f.
         source: (first line number, source text of f), or None if there is no source.
         complete: False if a limit or an error stopped the recording before backward had finished.
-        failed: id of the node at which backward failed, or None.
+        failed: id of the node at which backward failed, or of the operation of f that raised an error; or None.
         accumulated: dict from input name to its .grad after all passes if `backwards` was 2 or more; else None.
         parameters: dict from name to gradient, a tensor, of every leaf that is not an argument itself: a model's
             parameters by their dotted paths, "layers.0.linear1.weight".

@@ -188,8 +188,8 @@ class RunSession:
                 raise
             except BaseException as error:  # noqa: BLE001 - the widget shows every error of f, even SystemExit
                 record = _unfinished(error)
-                if record is None or record.failed is None:
-                    problem = problems.of_exception(f, error)
+                if record is None or record.failed is None or record.nodes[record.failed].kind == "failed":
+                    record, problem = None, problems.of_exception(f, error)
                 else:
                     problem = problems.of_failed_backward(record, error)
         problem = problem or problems.of_changed_inputs(f, args, kwargs, restored.lost)
