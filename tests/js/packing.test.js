@@ -7,6 +7,7 @@ const CONTENT = {
   width: 300,
   height: 80,
   arrow_heads: ["l-7 -4v8Z", "l7 -4v8Z"],
+  label: { scale: [8, 7], base_line: 4 },
   frames: [],
   nodes: {
     forms: [
@@ -50,6 +51,7 @@ test("before f has run there is nothing to draw", () => {
 test("what is not packed stays", () => {
   const { key, width, height, frames } = SCENE;
   assert.deepEqual({ key, width, height, frames }, { key: 7, width: 300, height: 80, frames: [] });
+  assert.deepEqual(SCENE.label, CONTENT.label);
 });
 
 test("nodes have what their form shares and a position of their own", () => {

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 import seeing_gradients
-from seeing_gradients.picture import shapes
+from seeing_gradients import record
+from seeing_gradients.picture import painting, shapes
 from seeing_gradients.picture.charts import Axis, Frame, axes
+from seeing_gradients.picture.scene import scene, texts
 from seeing_gradients.picture.shapes import paint, paint_shape, tidy
 from seeing_gradients.widgets.bundles import load_style
 
@@ -69,3 +71,14 @@ def test_the_scale_that_is_sent_places_values_as_the_axis_does(log):
     offset, rate = axis.scale
     for x in (0.5, 3.0, 200.0):
         assert offset + rate * float(axis.scaled(x)) == pytest.approx(float(axis.share(x)), abs=1e-12)
+
+
+@pytest.mark.parametrize("w", [2.0, 2.123456e-9])
+def test_the_ground_of_a_label_is_as_wide_as_the_scene_tells_the_page(w):
+    r = record(lambda w: w.sin() * w, w=w)
+    plan = scene(r)
+    words, (offset, rate) = texts(r, plan), plan["label"]["scale"]
+    labelled = [(edge["slot"], flow) for edge, flow in zip(plan["edges"], words["flows"], strict=True) if edge["slot"]]
+    widths = [min(slot[2], offset + rate * len(f"← {flow}")) for slot, flow in labelled]
+    drawn = re.findall(r'<rect x="[-\d.]+" y="-8.5" width="([\d.]+)" height="17"', painting.paint(plan, words))
+    assert sorted(map(float, drawn)) == sorted(widths) and len(widths) > 1

@@ -83,7 +83,7 @@ def test_the_page_unpacks_the_scene_that_was_packed(plan):
     unpacked = json.loads(done.stdout)
     without_room = [{name: value for name, value in edge.items() if name != "room"} for edge in plan["edges"]]
     wanted = {
-        **{name: plan[name] for name in ("key", "width", "height", "nodes", "arrow_heads", "frames", "steps")},
+        **{name: plan[name] for name in ("key", "width", "height", "nodes", "arrow_heads", "label", "frames", "steps")},
         "edges": without_room,
     }
     assert unpacked == json.loads(json.dumps(wanted))

@@ -16,14 +16,15 @@ from seeing_gradients.runtime import collector_off
 
 from .labels import fit, room, wrap
 from .saved_tensor_chips import SIGNS, Chip
-from .scene import ARROW_HEADS, AnyScene, SceneEdge, SceneFrame, SceneNode
+from .scene import ARROW_HEADS, LABEL_BASE_LINE, LABEL_SCALE, AnyScene, SceneEdge, SceneFrame, SceneNode
+from .shapes import Shape, Style, paint_shape
 from .svg import BOLD, PX, element, escape, escape_all, open_text, px, rect, text
 from .wrapped_rows import Row, ShownEdge, crosses, wrapped_rows
 
 _ROW_WIDTH, _LEGEND_HEIGHT, _ROW_SPACE = 1010, 26, 26  # px
 _CAPTION_WIDTH, _CAPTION_LINE = 520, 18  # px: of a picture with a caption, at least; of a line of it
 _VALUE_LETTERS, _OUTPUT_LETTERS = "vutq", "yzLF"
-_LABEL_CHARACTER = 7  # px of background for each character of an edge's label
+_BACK_SIGN = "← "  # before a gradient
 _CACHED = 1 << 14
 
 _NodeMarkup = tuple[str, str, str]  # SVG text of a node: before its value, between value and gradient, after that
@@ -225,7 +226,7 @@ def _node_markup(form: SceneNode, chips: Sequence[Chip] = (), failed: bool = Fal
         chips: [state, text] of each tensor that it saves.
         failed: whether the backward pass stopped here.
     """
-    before = [*_outlines(form, failed), *(_shape(*shape) for shape in form["shapes"] if shape[0] == "badge")]
+    before = [*_outlines(form, failed), *(_shape(shape) for shape in form["shapes"] if shape[0] == "badge")]
     for kind, x, y, size, anchor, words in form["marks"]:
         if kind == "caption":
             before.append(_chips(x, y, size, chips) if chips else text(x, y, words, size, anchor, theme.MUTED))
@@ -238,10 +239,10 @@ def _node_markup(form: SceneNode, chips: Sequence[Chip] = (), failed: bool = Fal
     x, y, size, anchor = form["value"]
     before.append(open_text(x, y, size, anchor, fill, BOLD, sign))
     between = "</text>"
-    behind = "".join([_shape(*shape) for shape in form["shapes"] if shape[0] == "sum"])
+    behind = "".join([_shape(shape) for shape in form["shapes"] if shape[0] == "sum"])
     if form["grad"]:
         x, y, size, anchor = form["grad"]
-        between += open_text(x, y, size, anchor, theme.GRADIENT, BOLD, "← ")
+        between += open_text(x, y, size, anchor, theme.GRADIENT, BOLD, _BACK_SIGN)
         behind = f"</text>{behind}"
     return "".join(before), between, behind
 
@@ -279,17 +280,13 @@ def _outline_style(kind: str, has_grad: bool, is_root: bool, failed: bool) -> tu
     return fill, stroke, thick, ' stroke-dasharray="5 4"' if kind == "detached" else ""
 
 
-def _shape(kind: str, tag: str, *numbers: Any) -> str:
-    """An item of `SceneNode.shapes` that is no outline, as an element."""
-    style = _SHAPE_STYLES[kind, tag]
-    if tag == "path":
-        return element("path", d=numbers[0], **style)
-    x, y, radius = map(px, numbers)
-    return element("circle", cx=x, cy=y, r=radius, **style)
+def _shape(shape: Shape) -> str:
+    """A shape of a node that is no outline: see `SceneNode`."""
+    return paint_shape(shape, _SHAPE_STYLES[shape[0], shape[1]])
 
 
-_SUM_PEN: dict[str, str | float] = {"stroke": theme.GRADIENT, "stroke_width": theme.EDGE_WIDTH}
-_SHAPE_STYLES: dict[tuple[str, str], dict[str, str | float]] = {
+_SUM_PEN: Style = {"stroke": theme.GRADIENT, "stroke_width": theme.EDGE_WIDTH}
+_SHAPE_STYLES: dict[tuple[str, str], Style] = {
     ("badge", "circle"): {"fill": theme.SUBTLE},
     ("sum", "circle"): {"fill": theme.CARD, **_SUM_PEN},
     ("sum", "path"): {"fill": "none", **_SUM_PEN},
@@ -360,9 +357,10 @@ def _label(slot: Any, words: str) -> str:
 @lru_cache(maxsize=_CACHED)
 def _open_label(w: float, h: float, count: int) -> str:
     """A label centred at (0, 0) up to its words, of which there are `count` characters: background and start tag."""
-    w = min(w, _LABEL_CHARACTER * (count + 2) + 8)
+    offset, rate = LABEL_SCALE
+    w = min(w, offset + rate * (len(_BACK_SIGN) + count))
     box = rect(-w / 2, -h / 2, w, h, h / 2, theme.CARD, "none", 0)
-    return box + open_text(0, 4, theme.LABEL_SIZE, "middle", theme.GRADIENT, BOLD, "← ")
+    return box + open_text(0, LABEL_BASE_LINE, theme.LABEL_SIZE, "middle", theme.GRADIENT, BOLD, _BACK_SIGN)
 
 
 # ---- the curves of edges ----

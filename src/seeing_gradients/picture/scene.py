@@ -20,6 +20,7 @@ from seeing_gradients.runtime import collector_off
 
 from .labels import FAILED, compact, fit, letters, room, symbol, width
 from .layout import Arrangement, Link, arrange
+from .shapes import tidy
 from .svg import px
 
 _CONSTANT_ROOMS = (3, 10, 20)  # the possible widths of a constant's text, characters
@@ -33,6 +34,9 @@ _CARDS = (8, 4)  # px by which the cards behind a run of modules stick out at th
 _RADII = {"leaf": theme.LEAF_RADIUS, "constant": theme.CONSTANT_RADIUS, "module": theme.MODULE_RADIUS}  # others: pills
 _SUM_RADIUS = 7  # px
 ARROW_HEADS = ("l-7 -4v8Z", "l7 -4v8Z")  # path data from the tip of an arrow head: forward, backward
+
+# An edge's label: the width of its ground, (offset, rate) by the characters of its text; its base line, below the middle.
+LABEL_SCALE, LABEL_BASE_LINE = (8, 7), 4  # px
 
 Size = tuple[float, float, float, float]  # of a node, px: width, height, space above, space below
 
@@ -140,6 +144,18 @@ class SceneFrame(TypedDict):
     nodes: list[int]
 
 
+class LabelForm(TypedDict):
+    """What all labels of edges have in common, px.
+
+    Keys:
+        scale: [offset, rate]; a text of n characters has a ground of offset + rate * n, or of the slot if that is narrower.
+        base_line: of the text, below the middle.
+    """
+
+    scale: list[int]
+    base_line: int
+
+
 class Scene(TypedDict):
     """Where everything is drawn, px.
 
@@ -147,6 +163,7 @@ class Scene(TypedDict):
         width, height: of the picture.
         nodes, edges: in the order of the Record.
         arrow_heads: path data from the tip of the forward arrow head, and of the backward one.
+        label: what all labels of edges have in common.
         gaps: [left, right] of each gap between columns.
         frames: of the modules that are open, outer ones first.
     """
@@ -156,6 +173,7 @@ class Scene(TypedDict):
     nodes: list[SceneNode]
     edges: list[SceneEdge]
     arrow_heads: list[str]
+    label: LabelForm
     gaps: list[list[float]]
     frames: list[SceneFrame]
 
@@ -207,6 +225,7 @@ def scene(record: Record) -> Scene:
         "nodes": nodes,
         "edges": edges,
         "arrow_heads": list(ARROW_HEADS),
+        "label": {"scale": list(LABEL_SCALE), "base_line": LABEL_BASE_LINE},
         "gaps": _round_pairs([(left + theme.MARGIN, right + theme.MARGIN) for left, right in plan.gaps]),
         "frames": _draw_frames(record, nodes),
     }
@@ -375,12 +394,12 @@ def _shapes(node: Node, w: float, h: float, is_sum: bool) -> list[list[Any]]:
     """The `shapes` of a SceneNode."""
     cards = _CARDS if node.inside is not None and node.inside.members > 1 else ()
     shapes: list[list[Any]] = [["outline", "rect", d, d, w - 2 * d, h, _RADII["module"]] for d in cards]
-    shapes.append(["outline", "rect", 0, 0, w, h, _RADII.get(node.kind, h / 2)])
+    half = tidy(h / 2)
+    shapes.append(["outline", "rect", 0, 0, w, h, _RADII.get(node.kind, half)])
     if node.kind not in _RADII:
-        half = round(h / 2, 1)
-        shapes.append(["badge", "circle", half, half, round(h / 2 - 5, 1)])
+        shapes.append(["badge", "circle", half, half, tidy(h / 2 - 5)])
     if is_sum:
-        x, y = w, round(h / 2, 1)
+        x, y = tidy(w), half
         plus = f"M{px(x - 3.5)} {px(y)}h7M{px(x)} {px(y - 3.5)}v7"
         shapes += [["sum", "circle", x, y, _SUM_RADIUS], ["sum", "path", plus]]
     return shapes

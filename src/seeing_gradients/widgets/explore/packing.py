@@ -27,7 +27,7 @@ def packed(scene: Any, widget: Any = None) -> Any:
     """
     if len(scene.get("nodes", ())) < PACKED_FROM:
         return scene
-    rest = {name: scene[name] for name in ("width", "height", "arrow_heads", "frames")}
+    rest = {name: scene[name] for name in ("width", "height", "arrow_heads", "label", "frames")}
     text = json.dumps(
         {**rest, "nodes": _nodes(scene["nodes"]), "edges": _edges(scene["edges"]), "steps": _steps(scene["steps"])},
         separators=(",", ":"),

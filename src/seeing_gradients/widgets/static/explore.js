@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash bda0d8d7e8ed5947. Change those, not this file.
+// Built by "make js" from sources with the hash 9a7e4e2c406b5d77. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -155,6 +155,7 @@ var EMPTY_SCENE = {
   nodes: [],
   edges: [],
   arrow_heads: ["", ""],
+  label: { scale: [0, 0], base_line: 0 },
   frames: [],
   steps: []
 };
@@ -294,7 +295,6 @@ function aimAt(view, candidates) {
 
 // explore/page/geometry.js
 var MIN_GRAPH_SCALE = 0.8;
-var CHARACTER_WIDTH = 7;
 var MAX_OVERSIZE = 6;
 function pathOf(pieces) {
   let end = "";
@@ -348,6 +348,7 @@ function clipToWindow(piece, [left, , right]) {
 }
 
 // explore/page/preview-geometry.js
+var CHARACTER_WIDTH = 7;
 var PREVIEW_HEIGHT = 14;
 var MAX_BAR_WIDTH = 12;
 var MIN_PREVIEW_WIDTH = 18;
@@ -569,6 +570,28 @@ function labelNode(view, i, group) {
   group.setAttribute("aria-label", describeNode(view, i));
 }
 
+// page/shapes.js
+function createShape(shape) {
+  const name = `sg-${shape[0]}`;
+  switch (shape[1]) {
+    case "path": {
+      return createSvg("path", { class: name, d: shape[2] });
+    }
+    case "circle": {
+      const [, , cx, cy, r] = shape;
+      return createSvg("circle", { class: name, cx, cy, r });
+    }
+    case "rect": {
+      const [, , x, y, width, height, rx] = shape;
+      return createSvg("rect", { class: name, x, y, width, height, rx });
+    }
+    case "text": {
+      const [, , x, y, anchor, words] = shape;
+      return createSvg("text", { class: name, x, y, "text-anchor": anchor }, words);
+    }
+  }
+}
+
 // explore/page/cuts.js
 function createCuts(view) {
   const { model, labels } = view;
@@ -748,13 +771,13 @@ function buildEdge(view, scene, edge, lines, tags) {
   if (edge.back) addSvg(group, "path", "sg-back", { d: arrowHead(edge.back, backward) });
   if (edge.mark) addSvg(group, "path", "sg-mark", { d: strokes(edge.mark) });
   addHitArea(view, edge, group);
-  return { edge, group, label: edge.slot && buildLabel(tags, edge.slot) };
+  return { edge, group, label: edge.slot && buildLabel(tags, edge.slot, scene.label) };
 }
-function buildLabel(tags, slot) {
+function buildLabel(tags, slot, form) {
   const [x, y, w, h] = slot;
   const tag = addSvg(tags, "g", "sg-tag");
   const box = addSvg(tag, "rect", "sg-tag-box", { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 2 });
-  return { tag, box, text: addText(tag, "sg-flow", [x, y + 4, null, "middle"]), slot };
+  return { tag, box, text: addText(tag, "sg-flow", [x, y + form.base_line, null, "middle"]), slot };
 }
 function buildNode(view, node, i) {
   const group = createSvg("g", {
@@ -766,7 +789,7 @@ function buildNode(view, node, i) {
     // until it is at rest, when its numbers are added
   });
   suppressShortcuts(group);
-  for (const shape of node.shapes) addShape(group, shape);
+  group.append(...node.shapes.map(createShape));
   for (const [kind, x, y, size, anchor, text] of node.marks) {
     addText(group, `sg-${kind}`, [x, y, size, anchor], text);
   }
@@ -781,16 +804,6 @@ function buildNode(view, node, i) {
     grad: node.grad && addText(group, "sg-grad", node.grad)
   };
 }
-function addShape(group, shape) {
-  const className = `sg-${shape[0]}`;
-  if (shape[1] === "rect") {
-    const [, tag, x, y, width, height, rx] = shape;
-    addSvg(group, tag, className, { x, y, width, height, rx });
-  } else if (shape[1] === "circle") {
-    const [, tag, cx, cy, r] = shape;
-    addSvg(group, tag, className, { cx, cy, r });
-  } else addSvg(group, shape[1], className, { d: shape[2] });
-}
 function hasNumbers({ graph, shown }) {
   return graph !== null && shown.state.values?.length === graph.nodes.length;
 }
@@ -804,13 +817,13 @@ function showNumbers(view) {
     if (grad) setText(grad, `← ${grads[i]}`);
   });
   graph.edges.forEach(({ label }, i) => {
-    if (label && setText(label.text, `← ${flows[i]}`)) fitLabel(label);
+    if (label && setText(label.text, `← ${flows[i]}`)) fitLabel(label, view.shown.scene.label);
   });
   if (graph.active >= 0) showDetail(view, graph.active);
 }
-function fitLabel({ box, text, slot }) {
+function fitLabel({ box, text, slot }, { scale: [offset, rate] }) {
   const [x, , maxWidth] = slot;
-  const width = Math.min(maxWidth, CHARACTER_WIDTH * (text.textContent ?? "").length + 8);
+  const width = Math.min(maxWidth, offset + rate * (text.textContent ?? "").length);
   box.setAttribute("width", String(width));
   box.setAttribute("x", String(x - width / 2));
 }
@@ -909,6 +922,7 @@ function savedTensorsAt(state, i, step, { value, grad, computed }) {
 
 // explore/page/saved-tensors.js
 var CHIP_GAP = "7";
+var CHIP_SIZE = 10;
 function createSavedTensors(view) {
   const { model, labels } = view;
   const words = labels.saved_tensors;
@@ -962,7 +976,7 @@ function writeChips(drawn, signs, chips) {
   if ((drawn.savedKey ?? "[]") === key) return;
   drawn.savedKey = key;
   const { node, group } = drawn;
-  drawn.saved ??= addText(group, "sg-saved", [node.w / 2, node.h + 11, 10, "middle"]);
+  drawn.saved ??= addText(group, "sg-saved", chipsPosition(node));
   group.classList.toggle("sg-has-saved", chips.length > 0);
   drawn.saved.replaceChildren(
     ...chips.map(([kind, text], n) => {
@@ -975,6 +989,10 @@ function writeChips(drawn, signs, chips) {
       return chip;
     })
   );
+}
+function chipsPosition({ marks }) {
+  const [, x, y, , anchor] = marks.find(([kind]) => kind === "caption") ?? ["", 0, 0, 0, "middle"];
+  return [x, y, CHIP_SIZE, anchor];
 }
 
 // explore/page/baseline.js

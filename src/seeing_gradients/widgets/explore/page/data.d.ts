@@ -3,6 +3,7 @@
 
 import type { TextPosition } from "../../page/elements.js";
 import type { Scale } from "../../page/scales.js";
+import type { Shape } from "../../page/shapes.js";
 
 export interface ExploreTraits {
   controls: Control[];
@@ -173,9 +174,18 @@ export interface Scene {
   edges: SceneEdge[];
   /** Path data from the point of an arrow head: of the forward one, of the backward one. */
   arrow_heads: string[];
+  label: LabelForm;
   frames: SceneFrame[];
   /** [phase, node]. */
   steps: SceneStep[];
+}
+
+/** What all labels of edges have in common, px. */
+export interface LabelForm {
+  /** A text of n characters has a ground of offset + rate * n, or of its slot where that is narrower. */
+  scale: Scale;
+  /** Of the text, below the middle. */
+  base_line: number;
 }
 
 export type SceneStep = [phase: "inputs" | "forward" | "backward" | "failed", node: number];
@@ -214,7 +224,7 @@ export interface SceneNode {
   /** Names of what its backward node saves. */
   saved: string[];
   /** What is drawn below the texts, in this order. */
-  shapes: NodeShape[];
+  shapes: Shape[];
   /** Texts that never change: class, x, y, size, anchor, text. */
   marks: [string, number, number, number, string, string][];
   value: TextPosition;
@@ -226,12 +236,6 @@ export interface SceneNode {
   /** The key of the module that it stands for. */
   group?: string;
 }
-
-/** The outline and the cards below it, the disc behind the symbol, the sign that gradients are added: class, tag, numbers. */
-export type NodeShape =
-  | [kind: string, tag: "rect", x: number, y: number, width: number, height: number, radius: number]
-  | [kind: string, tag: "circle", x: number, y: number, radius: number]
-  | [kind: string, tag: "path", d: string];
 
 export interface SceneEdge {
   src: number;

@@ -1,7 +1,6 @@
 // Geometry of the graph: path data, boxes, and what lies in sight. Pure arithmetic, px of the scene.
 
 export const MIN_GRAPH_SCALE = 0.8; // of its natural size, to which a graph shrinks before it scrolls
-export const CHARACTER_WIDTH = 7; // px of a character in a label or a node's text, about
 const MAX_OVERSIZE = 6; // times as wide as what is in sight, beyond which what is drawn is too coarse
 
 /** @typedef {[left: number, top: number, right: number, bottom: number]} Box */

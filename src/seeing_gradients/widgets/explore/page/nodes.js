@@ -1,12 +1,13 @@
 // Nodes and edges of the graph, one by one: built from the scene, and their numbers.
 
 import { addSvg, addText, createSvg, setText, suppressShortcuts } from "../../page/elements.js";
+import { createShape } from "../../page/shapes.js";
 import { addHitArea } from "./cuts.js";
 import { showDetail } from "./detail.js";
-import { arrowHead, CHARACTER_WIDTH, pathOf, strokes } from "./geometry.js";
+import { arrowHead, pathOf, strokes } from "./geometry.js";
 import { makeOpenable } from "./modules.js";
 
-/** @import { NodeShape, Scene, SceneEdge, SceneNode } from "./data" */
+/** @import { LabelForm, Scene, SceneEdge, SceneNode } from "./data" */
 /** @import { DrawnEdge, DrawnLabel, DrawnNode, View } from "./view" */
 
 /**
@@ -25,19 +26,20 @@ export function buildEdge(view, scene, edge, lines, tags) {
   if (edge.back) addSvg(group, "path", "sg-back", { d: arrowHead(edge.back, backward) });
   if (edge.mark) addSvg(group, "path", "sg-mark", { d: strokes(edge.mark) });
   addHitArea(view, edge, group);
-  return { edge, group, label: edge.slot && buildLabel(tags, edge.slot) };
+  return { edge, group, label: edge.slot && buildLabel(tags, edge.slot, scene.label) };
 }
 
 /**
  * @param {SVGGElement} tags
  * @param {number[]} slot
+ * @param {LabelForm} form
  * @returns {DrawnLabel}
  */
-function buildLabel(tags, slot) {
+function buildLabel(tags, slot, form) {
   const [x, y, w, h] = slot;
   const tag = addSvg(tags, "g", "sg-tag");
   const box = addSvg(tag, "rect", "sg-tag-box", { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 2 });
-  return { tag, box, text: addText(tag, "sg-flow", [x, y + 4, null, "middle"]), slot };
+  return { tag, box, text: addText(tag, "sg-flow", [x, y + form.base_line, null, "middle"]), slot };
 }
 
 /**
@@ -56,7 +58,7 @@ export function buildNode(view, node, i) {
     "aria-label": node.name ?? node.op ?? "", // until it is at rest, when its numbers are added
   });
   suppressShortcuts(group);
-  for (const shape of node.shapes) addShape(group, shape);
+  group.append(...node.shapes.map(createShape));
   for (const [kind, x, y, size, anchor, text] of node.marks) {
     addText(group, `sg-${kind}`, [x, y, size, anchor], text);
   }
@@ -70,21 +72,6 @@ export function buildNode(view, node, i) {
     value: addText(group, "sg-val", node.value),
     grad: node.grad && addText(group, "sg-grad", node.grad),
   };
-}
-
-/**
- * @param {SVGGElement} group
- * @param {NodeShape} shape
- */
-function addShape(group, shape) {
-  const className = `sg-${shape[0]}`;
-  if (shape[1] === "rect") {
-    const [, tag, x, y, width, height, rx] = shape;
-    addSvg(group, tag, className, { x, y, width, height, rx });
-  } else if (shape[1] === "circle") {
-    const [, tag, cx, cy, r] = shape;
-    addSvg(group, tag, className, { cx, cy, r });
-  } else addSvg(group, shape[1], className, { d: shape[2] });
 }
 
 /**
@@ -109,7 +96,7 @@ export function showNumbers(view) {
     if (grad) setText(grad, `← ${grads[i]}`);
   });
   graph.edges.forEach(({ label }, i) => {
-    if (label && setText(label.text, `← ${flows[i]}`)) fitLabel(label);
+    if (label && setText(label.text, `← ${flows[i]}`)) fitLabel(label, view.shown.scene.label);
   });
   if (graph.active >= 0) showDetail(view, graph.active);
 }
@@ -117,10 +104,11 @@ export function showNumbers(view) {
 /**
  * Hide no more of an edge behind its label than the text needs.
  * @param {DrawnLabel} label
+ * @param {LabelForm} form
  */
-function fitLabel({ box, text, slot }) {
+function fitLabel({ box, text, slot }, { scale: [offset, rate] }) {
   const [x, , maxWidth] = slot;
-  const width = Math.min(maxWidth, CHARACTER_WIDTH * (text.textContent ?? "").length + 8);
+  const width = Math.min(maxWidth, offset + rate * (text.textContent ?? "").length);
   box.setAttribute("width", String(width));
   box.setAttribute("x", String(x - width / 2));
 }

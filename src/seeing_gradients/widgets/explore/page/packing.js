@@ -27,6 +27,7 @@ export const EMPTY_SCENE = {
   nodes: [],
   edges: [],
   arrow_heads: ["", ""],
+  label: { scale: [0, 0], base_line: 0 },
   frames: [],
   steps: [],
 };

@@ -1,10 +1,10 @@
 // Tensor previews: a strip of bars in a node, and shapes on edges. Pure arithmetic.
 
 import { roundToTenth } from "../../page/numbers.js";
-import { CHARACTER_WIDTH } from "./geometry.js";
 
 /** @import { SceneEdge, SceneNode, TensorPreview } from "./data" */
 
+const CHARACTER_WIDTH = 7; // px of a character in a node's text, about
 const PREVIEW_HEIGHT = 14; // px
 const MAX_BAR_WIDTH = 12; // px
 const MIN_PREVIEW_WIDTH = 18; // px; a narrower strip is left out

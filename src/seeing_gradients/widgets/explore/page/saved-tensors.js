@@ -4,10 +4,12 @@ import { addHtml, addInput, addText, createSvg, setText } from "../../page/eleme
 import { hasNumbers } from "./nodes.js";
 import { savedTensorsAt } from "./steps.js";
 
-/** @import { SavedTensorChip, SavedTensorsChoice } from "./data" */
+/** @import { TextPosition } from "../../page/elements.js" */
+/** @import { SavedTensorChip, SavedTensorsChoice, SceneNode } from "./data" */
 /** @import { DrawnNode, View } from "./view" */
 
 const CHIP_GAP = "7"; // px
+const CHIP_SIZE = 10; // px
 
 /** @param {View} view */
 export function createSavedTensors(view) {
@@ -79,7 +81,7 @@ function writeChips(drawn, signs, chips) {
   if ((drawn.savedKey ?? "[]") === key) return;
   drawn.savedKey = key;
   const { node, group } = drawn;
-  drawn.saved ??= addText(group, "sg-saved", [node.w / 2, node.h + 11, 10, "middle"]);
+  drawn.saved ??= addText(group, "sg-saved", chipsPosition(node));
   group.classList.toggle("sg-has-saved", chips.length > 0);
   drawn.saved.replaceChildren(
     ...chips.map(([kind, text], n) => {
@@ -92,4 +94,14 @@ function writeChips(drawn, signs, chips) {
       return chip;
     }),
   );
+}
+
+/**
+ * Chips stand in place of the caption, the name of the backward node that saves the tensors.
+ * @param {SceneNode} node
+ * @returns {TextPosition}
+ */
+function chipsPosition({ marks }) {
+  const [, x, y, , anchor] = marks.find(([kind]) => kind === "caption") ?? ["", 0, 0, 0, "middle"];
+  return [x, y, CHIP_SIZE, anchor];
 }
