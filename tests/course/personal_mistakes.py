@@ -9,7 +9,7 @@ from .personal_truth import COMPUTED, leaf, numbers
 
 
 def _grad(y, *leaves):
-    """The gradients of y, flat, as numbers."""
+    """The gradients of y as a flat list of floats."""
     return [number for g in torch.autograd.grad(y, leaves, retain_graph=True) for number in g.reshape(-1).tolist()]
 
 

@@ -1,4 +1,4 @@
-"""The answers of the exercises that vary, computed by PyTorch from nothing but the English statement.
+"""The answers of the exercises that vary, computed by PyTorch from the English statement alone.
 
 `COMPUTED["02.1"](statement)` is a tuple of numbers; `numbers("02.1", statement)` reads those of the exercise.
 """
@@ -28,12 +28,12 @@ _NUMBERS = {
 
 
 def numbers(id, statement, kind=float):
-    """Return what an exercise is about, as its English statement says it."""
+    """Return the numbers of an exercise, read from its English statement."""
     return [kind(number) for number in re.search(_NUMBERS[id], statement).groups()]
 
 
 def leaf(number):
-    """Return a tensor that requires grad."""
+    """Return a tensor of this number, or list of numbers, that requires grad."""
     return torch.tensor(number, requires_grad=True)
 
 
@@ -44,7 +44,7 @@ def _squares(statement):
 def _count(statement):
     a, b = numbers("01.3", statement, int)
     net = torch.nn.Sequential(torch.nn.Linear(a, b), torch.nn.ReLU(), torch.nn.Linear(b, 1))
-    net(torch.ones(a)).sum().backward()  # one pass reaches them all
+    net(torch.ones(a)).sum().backward()  # one backward pass computes all gradients
     n = sum(p.grad.numel() for p in net.parameters())
     return 2 * n, n + 1, 1
 
@@ -111,7 +111,7 @@ def _twice(statement):
 
 
 def _hessian(statement):
-    """The rows that make up H, the passes for one combination of them, and the numbers in H."""
+    """(passes for all rows of H, passes for one product H u, numbers in H)."""
     (n,) = numbers("07.7", statement, int)
     x, u = torch.rand(n, requires_grad=True), torch.rand(n)
     (g,) = torch.autograd.grad((x * x).sum() ** 2, x, create_graph=True)
@@ -123,7 +123,7 @@ def _hessian(statement):
 
 
 def _passes(statement):
-    """The passes after which rows, or columns, are the whole Jacobian."""
+    """(passes in reverse mode, passes in forward mode) for the whole Jacobian."""
     inputs, outputs = numbers("10.1", statement, int)
     whole, x = torch.rand(outputs, inputs), torch.zeros(inputs, requires_grad=True)
     rows = [torch.autograd.grad(y, x, retain_graph=True)[0] for y in whole @ x]
@@ -137,7 +137,7 @@ def _passes(statement):
 
 
 def _checkpointed(statement):
-    """Blocks run, tensors saved in forward, and tensors saved while one segment is run again."""
+    """(evaluations of blocks, tensors saved in forward, tensors saved while one segment runs again)."""
     blocks, segments = numbers("10.3", statement, int)
     ran, saved, inside = [], [], []
 

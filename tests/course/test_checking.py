@@ -1,4 +1,4 @@
-"""What check does with answers that misbehave: each is answered, none is obeyed, and the session stays as it was."""
+"""Answers that misbehave: each gets a verdict from `check`, and the session is restored after it."""
 
 import getpass
 import math
@@ -21,7 +21,7 @@ COS, TENSOR_SIN = torch.cos, torch.Tensor.sin
 
 
 class AlwaysEqual(float):
-    """A float that claims to be whatever it is compared with."""
+    """A float that is equal to everything."""
 
     __hash__ = float.__hash__
 
@@ -49,7 +49,7 @@ def endless_behind_a_bare_except(x):
     while True:
         try:
             time.sleep(0.01)
-        except:  # noqa: E722, S112, what a learner may write, and the limit must survive
+        except:  # noqa: E722, S112 - a learner may write this, and the limit must work all the same
             continue
 
 
@@ -115,15 +115,15 @@ def starts_a_thread(x):
     ],
     ids=lambda item: getattr(item, "__name__", None),
 )
-def test_an_answer_that_misbehaves_is_answered_within_the_limit(answer, reason, said):
+def test_an_answer_that_misbehaves_gets_a_verdict_within_the_limit(answer, reason, said):
     began = time.monotonic()
     verdict = check("00.2", answer)
     assert (verdict.state, verdict.reason) == ("wrong", reason)
     assert said in repr(verdict)
-    assert time.monotonic() - began < 10  # 2 seconds and the slack of a busy machine; without the limit, never
+    assert time.monotonic() - began < 10  # the limit is 2 seconds; the rest is for a busy machine
 
 
-def test_the_time_in_which_pytorch_loads_parts_of_itself_is_not_the_answers():
+def test_imports_of_pytorch_do_not_count_against_the_time_of_an_answer():
     late = {f"loaded_late_{i}" for i in range(60)}
 
     def loads_late(x):
@@ -141,7 +141,7 @@ def test_the_time_in_which_pytorch_loads_parts_of_itself_is_not_the_answers():
             sys.modules.pop(name, None)
 
 
-def test_nor_is_it_while_a_rule_is_looked_at(monkeypatch):
+def test_imports_of_pytorch_do_not_count_against_the_time_of_a_rule(monkeypatch):
     late, slept = {f"loaded_late_{i}" for i in range(60)}, []
 
     def loads_late(answer, received, x):
@@ -165,13 +165,13 @@ def test_a_time_limit_also_holds_off_the_main_thread():
     assert verdicts and verdicts[0].reason == "time"
 
 
-def test_torch_is_as_it_was_after_an_answer_that_patched_it():
+def test_torch_is_restored_after_an_answer_that_patched_it():
     check("00.2", patches)
     assert torch.cos is COS and torch.Tensor.sin is TENSOR_SIN
     assert "sin" not in vars(torch.Tensor)
 
 
-def test_a_method_of_torch_that_was_deleted_or_added_is_put_back():
+def test_a_method_of_torch_that_was_deleted_or_replaced_is_restored():
     def answer(x):
         del torch.Tensor.backward
         torch.Tensor.__mul__ = torch.Tensor.__add__
@@ -182,7 +182,7 @@ def test_a_method_of_torch_that_was_deleted_or_added_is_put_back():
     assert "backward" in vars(torch.Tensor)
 
 
-def test_the_session_is_as_it_was_after_an_answer():
+def test_the_session_is_restored_after_an_answer():
     def answer(x):
         torch.set_grad_enabled(False)
         torch.set_default_dtype(torch.float64)
@@ -293,7 +293,7 @@ def test_a_verdict_has_three_levels(answer, state):
     ],
     ids=str,
 )
-def test_numbers_are_taken_in_any_sensible_form(answer, state):
+def test_numbers_are_accepted_in_any_sensible_form(answer, state):
     assert check("02.1", answer).state == state
 
 
@@ -307,7 +307,7 @@ def test_a_choice_of_the_wrong_form_is_refused_with_what_is_allowed(answer):
     assert verdict.reason == "type" and ("a, b, c, d, e" in verdict.text or '"no_grad"' in verdict.text)
 
 
-def test_a_choice_half_done_names_what_is_missing():
+def test_an_incomplete_choice_names_what_is_missing():
     verdict = check("02.4", {"a": "compare", "b": ..., "c": "detach", "d": None, "e": "flag"})
     assert verdict.state == "not yet" and "b, d" in verdict.text
 
@@ -367,7 +367,7 @@ def test_everything_that_the_package_offers_is_listed():
 
 
 @pytest.mark.slow("a fresh process loads the compiler of PyTorch")
-def test_what_torch_itself_wraps_late_is_not_the_answers_doing():
+def test_a_function_that_torch_itself_wraps_later_does_not_count_as_replaced():
     code = """
         from helpers import check
         import torch._dynamo  # as torch.compile does: it wraps torch.manual_seed

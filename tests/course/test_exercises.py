@@ -1,6 +1,6 @@
-"""Every exercise: the reference passes, the stub is "not yet", each misconception is recognised, other mistakes refused.
+"""Every exercise: the reference passes, the stub is "not yet", misconceptions are recognised, mistakes are refused.
 
-Most tests use `judge`, which is `check` without a write to the progress file.
+Most tests use `judge`, which is `check` without writing to the progress file.
 """
 
 import pkgutil
@@ -30,7 +30,7 @@ SPACED = re.compile(r"[\u4e00-\u9fff] +[A-Za-z0-9`$]|[A-Za-z0-9`$] +[\u4e00-\u9f
 
 
 def texts(spec):
-    """Every Text in a spec, however deep."""
+    """Every Text in a spec, at any depth."""
     if isinstance(spec, Text):
         yield spec
     elif is_dataclass(spec):
@@ -42,7 +42,7 @@ def texts(spec):
 
 
 def solved(spec):
-    """The worked solution, run as a learner would: what it leaves under the name that the check cell passes."""
+    """The answer that the worked solution computes when a learner runs it."""
     names = {"torch": torch}
     exec(spec.solution, names)  # noqa: S102
     made = {name: value for name, value in names.items() if name not in ("torch", "__builtins__", "error")}
@@ -87,7 +87,7 @@ def test_a_program_handed_out_and_not_yet_fixed_is_not_yet():
 
 
 def solution_lines(spec):
-    """The lines of the worked solution that say how; none may be read in a verdict."""
+    """The lines of the worked solution that give the answer away; no verdict may contain one."""
     return [line.strip() for line in spec.solution.splitlines() if len(line.strip()) > 12 and "def " not in line]
 
 
@@ -106,7 +106,7 @@ def test_every_misconception_gets_its_own_sentence_without_the_solution(spec, ch
 
 
 @BY_ID
-def test_every_wrong_answer_that_nobody_foresaw_is_refused_without_the_solution(spec):
+def test_every_wrong_answer_that_the_spec_does_not_list_is_refused_without_the_solution(spec):
     wrong = [answer for id, _, answer in others() if id == spec.id]
     assert wrong
     for number, answer in enumerate(wrong):
@@ -158,7 +158,7 @@ ODD += [np.array("a"), np.array([None, 1]), np.zeros(3), (torch.zeros(3), None),
 
 
 @BY_ID
-def test_whatever_an_answer_is_or_returns_the_check_answers_it(spec):
+def test_an_answer_of_any_type_gets_a_verdict(spec):
     answers = [*ODD, *(lambda *inputs, odd=odd: odd for odd in ODD), lambda *inputs: inputs, lambda *inputs: inputs[0]]
     assert [answer for answer in answers if judge(spec, answer).state not in ("wrong", "not yet")] == []
 
@@ -185,7 +185,7 @@ def test_the_titles_are_those_of_the_exercises():
     assert sorted(language.names("titles")) == sorted(spec.id for spec in EXERCISES)
 
 
-REFERENCES_OF_THEIR_OWN = {"03.2", "03.3", "03.4"}  # their module says why
+REFERENCES_OF_THEIR_OWN = {"03.2", "03.3", "03.4"}  # the module of these exercises says why
 
 
 def test_a_worked_solution_is_the_reference_itself():
@@ -212,7 +212,7 @@ def test_ids_are_unique_and_begin_with_their_lesson():
 
 
 @pytest.mark.parametrize("id", ["02.99", "77.1", "nonsense", 2.1, None])
-def test_an_unknown_id_lists_those_there_are(id):
+def test_an_unknown_id_lists_the_known_ones(id):
     with pytest.raises(ValueError, match=r"02\.1, 02\.2"):
         check(id, 1)
 
@@ -238,6 +238,6 @@ def test_a_hint_that_does_not_exist_is_refused(step):
         hint("02.1", step)
 
 
-def test_paths_of_one_s_own_may_differ_in_a_number_but_not_in_one_computed_from_the_input():
+def test_paths_may_differ_in_a_constant_but_not_in_one_computed_from_the_input():
     assert check("07.6", lambda x: 2.0 * x.sum() if x.sum() > 0 else 0.5 * x.sum()).solved
     assert check("07.6", lambda x: (x * x).sum() + x[0].item() * 1e-9).misconception == "one_path"

@@ -1,4 +1,4 @@
-"""What check does with answers of an unusual kind: right ones pass, others are refused, and none makes it raise."""
+"""Answers of an unusual type: `check` accepts the right ones, refuses the others, and never raises."""
 
 import math
 from fractions import Fraction
@@ -35,7 +35,7 @@ def test_a_right_answer_may_come_in_an_unusual_form(answer):
 @pytest.mark.parametrize(
     ("id", "answer"), [("00.1", torch.tensor([14.0])), ("00.1", Fraction(14)), ("01.1", one_in_a_list)]
 )
-def test_where_one_number_is_asked_for_a_tensor_or_a_list_of_one_will_do(id, answer):
+def test_a_tensor_or_list_with_one_element_is_accepted_as_one_number(id, answer):
     assert check(id, answer).state == "correct"
 
 
@@ -69,18 +69,18 @@ cycle.append(cycle)
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD.keys())
 @pytest.mark.parametrize("id", ["00.1", "00.2", "02.1", "02.2", "02.4", "02.5", "03.3", "05.3"])
-def test_whatever_comes_back_is_answered(id, odd):
+def test_a_returned_value_of_any_type_gets_a_verdict(id, odd):
     answer = (lambda *inputs: odd) if exercises.exercise(id).kind == "function" else odd
     verdict = check(id, answer)
     assert (verdict.state, bool(repr(verdict))) == ("wrong", True)
 
 
-def test_a_verdict_tells_what_kind_of_thing_was_asked_for_not_what_is_compared():
+def test_a_verdict_names_the_type_that_was_asked_for_not_what_is_compared():
     assert dict(check("05.3", lambda w, xs, lr: dict(enumerate(xs))).facts)["expected"] == "a list of losses"
     assert dict(check("02.5", lambda x: (x * x + x, 2 * x + 1)).facts)["expected"] == "a tensor"
 
 
-def test_a_write_into_a_computed_input_is_seen():
+def test_a_write_into_a_computed_input_is_noticed():
     def answer(y):
         copy = y.detach().clone()
         y.detach().zero_()

@@ -1,4 +1,4 @@
-"""Personal numbers: every version of an exercise is right in itself, and belongs to one name."""
+"""Personal exercises: every variant is consistent, and its numbers follow from one name."""
 
 import os
 import random
@@ -28,32 +28,32 @@ def parts(spec):
 
 
 def texts(spec):
-    """Every sentence of an exercise, in both languages, and its solution."""
+    """All sentences of an exercise in both languages, and its solution."""
     said = [spec.statement, *spec.hints, *(m.why for m in spec.misconceptions)]
     return [getattr(text, lang) for text in said for lang in ("en", "zh")] + [spec.solution]
 
 
 def listed(part):
-    """Numbers and tensors of one element as a list of float."""
+    """A number, a tensor of one element, or a tuple or list of these, as a list of float."""
     return [float(one) for one in (part if type(part) in (tuple, list) else (part,))]
 
 
 def solved(spec):
-    """What the solution leaves in its last names, as many as the exercise asks for."""
+    """The answer that the solution computes: the values of its last names, as many as the exercise asks for."""
     space = {}
-    exec(spec.solution, space)  # noqa: S102, ours
+    exec(spec.solution, space)  # noqa: S102 - our own text
     values = [value for name, value in space.items() if name != "__builtins__"][-len(parts(spec)) :]
     return tuple(values) if spec.names else values[0]
 
 
 def others(spec, course="c"):
-    """The Personal of the first name whose numbers have a different answer from the lesson's."""
+    """A Personal whose right answer differs from the lesson's."""
     tasks = (personal(spec.id, f"s{n}", course) for n in range(9))
     return next(task for task in tasks if task.exercise.reference != spec.reference)
 
 
-def test_all_exercises_of_numbers_can_vary_but_the_one_without_numbers():
-    # 09.2 counts the versions of one program: "saved" is always 0, and more writes only make it longer
+def test_all_exercises_about_numbers_but_one_can_vary():
+    # 09.2 counts the versions in one program; it has no numbers to vary
     assert {spec.id for spec in all_exercises() if spec.kind == "value"} - {spec.id for spec in VARIED} == {"09.2"}
 
 
@@ -83,7 +83,7 @@ def test_versions_differ_in_their_numbers_alone(spec):
 @BY_ID
 def test_a_class_has_many_different_answers(spec):
     answers = {variant(spec, key).reference for key in KEYS}
-    assert len(answers) >= (6 if spec.id == "06.1" else 10)  # 06.1: the loop makes 3 to 8 rounds
+    assert len(answers) >= (6 if spec.id == "06.1" else 10)  # the loop of 06.1 has 3 to 8 rounds
 
 
 def test_every_version_can_be_computed():
@@ -102,8 +102,10 @@ def test_the_numbers_are_those_that_pytorch_gives(spec):
 def test_a_misconception_gives_what_the_mistake_leads_to(spec):
     for made in [spec, *(variant(spec, key) for key in KEYS[:20])]:
         mistakes = MISTAKES[spec.id](made.statement.en)
-        given = {m.name: m.gives if spec.names else (m.gives,) for m in made.misconceptions}
-        assert {name: listed(mistake) for name, mistake in mistakes.items()} == {n: listed(g) for n, g in given.items()}
+        results = {m.name: m.gives if spec.names else (m.gives,) for m in made.misconceptions}
+        assert {name: listed(mistake) for name, mistake in mistakes.items()} == {
+            n: listed(g) for n, g in results.items()
+        }
 
 
 def test_another_process_draws_the_same_numbers():
@@ -136,7 +138,7 @@ def test_the_statement_is_shown_with_the_name(lang, said):
 
 
 @LANGUAGES
-def test_check_and_hint_take_it_in_place_of_the_id(monkeypatch, tmp_path, lang):
+def test_check_and_hint_accept_a_personal_exercise_in_place_of_the_id(monkeypatch, tmp_path, lang):
     monkeypatch.setenv("SEEING_GRADIENTS_PROGRESS", str(tmp_path / "progress.json"))
     language.use(lang)
     task = others(exercise("05.1"))

@@ -1,4 +1,4 @@
-"""The progress file: nothing is lost to a crash, a second kernel, a damaged file or a disk that takes nothing."""
+"""The progress file: a crash, a second kernel, a damaged file or a full disk loses nothing."""
 
 import contextlib
 import errno
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def file(tmp_path, monkeypatch):
-    """A fresh place for the progress of every test."""
+    """The path of a new progress file for each test."""
     path = tmp_path / "folder" / "progress.json"
     monkeypatch.setenv("SEEING_GRADIENTS_PROGRESS", str(path))
     return path
@@ -33,7 +33,7 @@ def saved(path):
 
 
 def started(code):
-    """Run code in another process, with this test's progress file."""
+    """Start code in another process, with the progress file of this test."""
     return subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
@@ -51,7 +51,7 @@ def test_what_was_solved_stays_solved(file):
     assert saved(file)["exercises"]["02.1"]["solved"] is True
 
 
-def test_the_first_prediction_stays_and_a_skipped_one_may_be_made_up_for():
+def test_the_first_prediction_stays_and_a_skipped_one_can_be_recorded_later():
     progress.predicted("02.p1", None)
     assert progress.prediction("02.p1") == (True, None)
     progress.predicted("02.p1", 6.0)
@@ -106,7 +106,7 @@ def test_a_process_killed_while_it_writes_leaves_a_whole_file(file):
 def test_a_crash_between_writing_and_swapping_keeps_the_old_file(file):
     progress.tried("02.1", True)
     child = os.fork()
-    if child == 0:  # die just before the new file takes the place of the old one
+    if child == 0:  # die just before the new file replaces the old one
         progress.os.replace = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
         progress.tried("02.2", True)
         os._exit(0)
@@ -117,11 +117,12 @@ def test_a_crash_between_writing_and_swapping_keeps_the_old_file(file):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"null", b'{"exercises": 3, "predictions": {}}', b"\xff\xfe\x00", b'{"exercises": {"a": 1}, "predictions": {}}',
+    [b"", b"{", b"[]", b"null", b'{"exercises": 3, "predictions": {}}', b"\xff\xfe\x00",
+     b'{"exercises": {"a": 1}, "predictions": {}}',
      b'{"exercises": {"02.1": {"tries": "x"}}, "predictions": {}}'],
     ids=str,
 )  # fmt: skip
-def test_a_damaged_file_is_kept_aside_and_said(file, content):
+def test_a_damaged_file_is_renamed_and_reported(file, content):
     file.parent.mkdir()
     file.write_bytes(content)
     assert "damaged" in progress.show().notice
@@ -143,7 +144,7 @@ def refuse(*args, **kwargs):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_on_a_full_disk_nothing_is_lost_and_the_next_write_that_succeeds_takes_it_along(file, monkeypatch):
+def test_on_a_full_disk_nothing_is_lost_and_the_next_successful_write_includes_it(file, monkeypatch):
     progress.tried("02.1", True)
     with monkeypatch.context() as full:
         full.setattr(progress.os, "fsync", refuse)
@@ -180,8 +181,8 @@ def test_a_folder_that_cannot_be_written_is_a_message_not_an_error(tmp_path, mon
 
 
 @contextlib.contextmanager
-def as_somebody():
-    """Root may write anywhere: in the block this process is nobody, if it was root."""
+def as_nobody():
+    """Run the block as the user "nobody" if this process is root, since root may write anywhere."""
     root = os.geteuid() == 0
     if root:
         os.seteuid(65534)
@@ -197,12 +198,12 @@ def test_a_read_only_folder_is_a_message_not_an_error(monkeypatch):
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o555)
         monkeypatch.setenv("SEEING_GRADIENTS_PROGRESS", str(Path(folder, "progress.json")))
-        with as_somebody():
+        with as_nobody():
             assert "could not be saved" in progress.tried("02.1", True)
         assert os.listdir(folder) == []
 
 
-def test_a_lock_that_another_notebook_holds_is_waited_for_and_then_said(file, monkeypatch):
+def test_a_lock_that_another_notebook_holds_is_waited_for_and_then_reported(file, monkeypatch):
     monkeypatch.setattr(progress, "LOCK_SECONDS", 0.1)
     file.parent.mkdir()
     with filelock.FileLock(f"{file}.lock"):
@@ -253,7 +254,7 @@ def test_progress_can_be_carried_to_another_machine(file, tmp_path):
     assert progress.prediction("02.p1") == (True, 6.0)
 
 
-def test_an_export_that_fails_says_why_and_keeps_what_stood_there(file, tmp_path, monkeypatch):
+def test_an_export_that_fails_says_why_and_leaves_the_old_file(file, tmp_path, monkeypatch):
     progress.tried("02.1", True)
     progress.save_to(tmp_path / "mine.json")
     before = (tmp_path / "mine.json").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The self-test of lesson 00: content on a good installation, and a remedy for each thing that can be missing."""
+"""The self-test of lesson 00: a complete installation passes, and there is a remedy for whatever may be missing."""
 
 import sys
 from collections import namedtuple
@@ -14,7 +14,7 @@ def remedies(report):
     return [finding.remedy for finding in report.findings if finding.remedy]
 
 
-def test_where_everything_is_installed_nothing_is_to_fix():
+def test_a_complete_installation_needs_no_fix():
     report = selftest.selftest()
     assert remedies(report) == [] and report.passed
     assert {"Python", "torch", "matplotlib", "ipywidgets", "anywidget"} <= {f.what for f in report.findings}
@@ -90,13 +90,13 @@ def test_a_progress_file_that_cannot_be_written_is_named(monkeypatch, tmp_path):
     assert str(tmp_path) in remedy and "SEEING_GRADIENTS_PROGRESS" in remedy
 
 
-def test_a_full_disk_is_told_with_what_is_left(monkeypatch):
+def test_a_full_disk_is_reported_with_the_free_space(monkeypatch):
     monkeypatch.setattr(selftest.shutil, "disk_usage", lambda folder: namedtuple("Usage", "free")(3 * 10**6))
     assert remedies(selftest.selftest())[0].startswith("Only 3 MB are free")
 
 
 @pytest.mark.parametrize(("free", "passed"), [(10**6, False), (10**10, True), (None, True)])
-def test_little_memory_is_told_and_an_unknown_amount_is_not_held_against_anyone(monkeypatch, free, passed):
+def test_little_memory_is_reported_and_an_unknown_amount_passes(monkeypatch, free, passed):
     monkeypatch.setattr(selftest, "available_memory", lambda: free)
     assert selftest.selftest().passed is passed
 

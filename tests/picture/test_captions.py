@@ -28,9 +28,9 @@ def test_a_vector_output_is_drawn_with_ones_and_the_caption_says_so():
     model, x = nn.Linear(4, 2), torch.ones(3, 4)
     picture = draw(model, x)
     assert "torch.ones(3, 2)" in caption(picture) and "sum" in caption(picture)
-    given = draw(model, x, gradient=torch.ones(3, 2))
-    assert not caption(given)
-    assert re.findall(r"← [^<]*", picture.text) == re.findall(r"← [^<]*", given.text)
+    with_vector = draw(model, x, gradient=torch.ones(3, 2))
+    assert not caption(with_vector)
+    assert re.findall(r"← [^<]*", picture.text) == re.findall(r"← [^<]*", with_vector.text)
     r = record(model, x, strict=False)
     assert torch.equal(r.parameters["weight"], torch.ones(2, 4) * 3.0) and r.complete
 

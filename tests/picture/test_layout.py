@@ -187,29 +187,29 @@ def loss(w, b, x, y_true):
     return error**2
 
 
-def taken(w=4.0):
+def recorded(w=4.0):
     return record(loss, w=w, b=2.0, x=torch.tensor(2.0), y_true=7.0)
 
 
 def test_a_scene_is_plain_data_without_nan():
-    plan = scene(taken(float("inf")))
+    plan = scene(recorded(float("inf")))
     assert json.loads(json.dumps(plan, allow_nan=False)) == plan
 
 
 def test_a_value_never_moves_a_node():
-    assert scene(taken(4.0)) == scene(taken(-123456.789))
+    assert scene(recorded(4.0)) == scene(recorded(-123456.789))
 
 
 def test_the_topology_is_the_same_for_other_numbers_and_differs_for_another_path():
     def doubled(a):
         return a * 2 if a > 0 else a * 2 * 100
 
-    assert topology(taken(4.0)) == topology(taken(5.0))
+    assert topology(recorded(4.0)) == topology(recorded(5.0))
     assert topology(record(doubled, a=1.0)) != topology(record(doubled, a=-1.0))
 
 
 def test_texts_carry_the_numbers_of_pytorch():
-    r = taken()
+    r = recorded()
     words = texts(r, scene(r))
     assert words["values"] == ["4", "2", "2", "7", "8", "10", "3", "2", "9"]
     assert [g for g in words["grads"] if g] == ["12", "6", "-6", "6", "6", "6", "1"]
@@ -217,7 +217,7 @@ def test_texts_carry_the_numbers_of_pytorch():
 
 
 def test_the_last_node_is_marked_as_the_output_and_leaves_stand_beside_their_use():
-    plan = scene(taken())
+    plan = scene(recorded())
     assert [node["root"] for node in plan["nodes"]] == [False] * 8 + [True]
     b, mul = plan["nodes"][1], plan["nodes"][4]
     assert abs(b["x"] - mul["x"]) < mul["w"]

@@ -1,4 +1,4 @@
-"""Odd input to record, draw, export and explore: said clearly or simply drawn; the caller's things stay as they were."""
+"""Unusual input to record, draw, export and explore works or gets a clear error, and does not change."""
 
 import functools
 import json
@@ -31,10 +31,10 @@ def scaled(t, w):
     return (t.dequantize() if t.is_quantized else t.float() * w).sum() * w
 
 
-def drawn(taken, folder):
-    """Write every kind of file of a Record; return the SVG."""
+def drawn(recorded, folder):
+    """Write a Record in every file format, and return the SVG."""
     for suffix in SUFFIXES:
-        picture = draw(taken, path=folder / f"graph.{suffix}")
+        picture = draw(recorded, path=folder / f"graph.{suffix}")
         assert (folder / f"graph.{suffix}").stat().st_size > 0
     json.loads((folder / "graph.json").read_text(encoding="utf-8"))
     ET.fromstring(picture.svg)
@@ -71,9 +71,9 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_tensor_is_recorded_drawn_and_explored(kind, tmp_path):
-    f, given = KINDS[kind]
-    drawn(record(f, *given), tmp_path)
-    widget = explore(f, *given)
+    f, arguments = KINDS[kind]
+    drawn(record(f, *arguments), tmp_path)
+    widget = explore(f, *arguments)
     assert widget.problem is None
     assert "<svg" in widget.picture()
 
@@ -84,9 +84,9 @@ def test_sparse_tensors_are_recorded_with_their_gradients(size, tmp_path):
     dense = torch.eye(size)
     column = torch.ones(size, 1, requires_grad=True)
     for sparse in (dense.to_sparse(), dense.to_sparse_csr(), dense.to_sparse_csc()):
-        taken = record(lambda a, x: (a @ x).sum(), sparse, column)
-        assert torch.equal(taken.grads["x"], dense.T.sum(1, keepdim=True))
-        drawn(taken, tmp_path)
+        recorded = record(lambda a, x: (a @ x).sum(), sparse, column)
+        assert torch.equal(recorded.grads["x"], dense.T.sum(1, keepdim=True))
+        drawn(recorded, tmp_path)
         assert explore(lambda a, x: (a @ x).sum(), sparse, column).problem is None
 
 
@@ -94,9 +94,9 @@ def test_a_sparse_gradient_is_recorded(tmp_path):
     def f(table):
         return torch.nn.functional.embedding(torch.tensor([0, 1]), table, sparse=True).sum()
 
-    taken = record(f, torch.ones(10, 20, requires_grad=True))
-    assert taken.grads["table"].is_sparse
-    assert "(10, 20)" in drawn(taken, tmp_path)
+    recorded = record(f, torch.ones(10, 20, requires_grad=True))
+    assert recorded.grads["table"].is_sparse
+    assert "(10, 20)" in drawn(recorded, tmp_path)
 
 
 @pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor")
@@ -120,9 +120,9 @@ def test_a_nested_tensor_is_refused_by_name_and_the_remedy_works(layout, lesson)
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_cuda_tensors_are_recorded(tmp_path):
     x = torch.ones(100, device="cuda", requires_grad=True)
-    taken = record(square, x)
-    assert taken.grads["x"].is_cuda and torch.equal(taken.grads["x"].cpu(), torch.full((100,), 2.0))
-    drawn(taken, tmp_path)
+    recorded = record(square, x)
+    assert recorded.grads["x"].is_cuda and torch.equal(recorded.grads["x"].cpu(), torch.full((100,), 2.0))
+    drawn(recorded, tmp_path)
     assert explore(square, x).problem is None
 
 
@@ -137,8 +137,8 @@ def test_a_subclass_of_tensor_is_recorded():
     class Mine(torch.Tensor):
         pass
 
-    taken = record(square, torch.ones(3).as_subclass(Mine).requires_grad_())
-    assert torch.equal(taken.grads["x"].as_subclass(torch.Tensor), torch.full((3,), 2.0))
+    recorded = record(square, torch.ones(3).as_subclass(Mine).requires_grad_())
+    assert torch.equal(recorded.grads["x"].as_subclass(torch.Tensor), torch.full((3,), 2.0))
 
 
 def test_the_numbers_of_other_libraries_become_leaves():
@@ -243,12 +243,12 @@ def test_a_million_operations_are_recorded_up_to_the_limit_which_is_said(lesson)
 def test_a_function_of_ten_thousand_lines_is_recorded():
     written = {}
     exec("def f(x):\n" + "    x = x + 1\n" * 10_000 + "    return x", written)  # noqa: S102 - our own text
-    taken = record(written["f"], 1.0, max_ops=10_000, max_seconds=None)
-    assert taken.output == 10_001 and taken.source is None
-    assert taken.nodes[-1].line == 10_001
+    recorded = record(written["f"], 1.0, max_ops=10_000, max_seconds=None)
+    assert recorded.output == 10_001 and recorded.source is None
+    assert recorded.nodes[-1].line == 10_001
 
 
-# ---- functions that are none ----
+# ---- callables that are no plain functions ----
 
 
 def generates(x):
@@ -283,9 +283,9 @@ def test_a_compiled_function_is_recorded_as_it_was_written():
         return x * x + 1
 
     for f in (torch.compile(plain), lambda x: torch.compile(plain)(x)):
-        taken = record(f, 3.0)
-        assert taken.grads["x"] == 6.0
-        assert [node.op for node in taken.nodes if node.kind == "op"] == ["mul", "add"]
+        recorded = record(f, 3.0)
+        assert recorded.grads["x"] == 6.0
+        assert [node.op for node in recorded.nodes if node.kind == "op"] == ["mul", "add"]
 
 
 def test_a_partial_and_a_callable_of_a_strange_name_are_recorded(tmp_path):
@@ -296,9 +296,9 @@ def test_a_partial_and_a_callable_of_a_strange_name_are_recorded(tmp_path):
             return x * x
 
     assert record(functools.partial(lambda x, y: x * y, y=2.0), x=3.0).grads["x"] == 2.0
-    taken = record(Odd(), 3.0)
-    assert taken.name == "Odd"
-    drawn(taken, tmp_path)
+    recorded = record(Odd(), 3.0)
+    assert recorded.name == "Odd"
+    drawn(recorded, tmp_path)
 
 
 def test_f_may_delete_its_argument_or_return_it_or_a_parameter_or_a_view():
@@ -381,11 +381,13 @@ def raising(error):
 @pytest.mark.parametrize(
     "error", [SystemExit(3), GeneratorExit(), BaseException("odd"), StopIteration(), SilentError()]
 )
-def test_whatever_f_raises_passes_through_record_and_is_shown_by_explore(error):
+def test_any_error_of_f_passes_through_record_and_is_shown_by_explore(error):
     with pytest.raises(type(error)) as caught:
         record(raising(error), 1.0)
     assert caught.value is error
-    widget = explore(raising(error), x=(-4.0, 4.0, 1.0)).set(x=2.0)  # begins at 0: the check steps to both sides
+    widget = explore(raising(error), x=(-4.0, 4.0, 1.0)).set(
+        x=2.0
+    )  # it starts at 0, since the check evaluates f on both sides
     assert type(error).__name__ in widget.problem.text
     assert type(error).__name__ in widget.text()
     assert widget.set(x=-3.0).problem is None and widget.record.grads["x"] == -6.0
@@ -412,15 +414,15 @@ def test_endless_recursion_in_f_is_shown_and_the_next_good_input_works():
     assert widget.set(x=-1.0).problem is None
 
 
-def test_warnings_made_errors_do_not_reach_what_is_ours():
+def test_warnings_turned_into_errors_do_not_affect_our_own_code():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        taken = record(square, [1.0, 2.0])
+        recorded = record(square, [1.0, 2.0])
         assert explore(square, [1.0, 2.0]).problem is None
-    assert torch.equal(taken.grads["x"], torch.tensor([2.0, 4.0]))
+    assert torch.equal(recorded.grads["x"], torch.tensor([2.0, 4.0]))
 
 
-# ---- what f switches and what is switched ----
+# ---- settings that f changes, and settings that are on already ----
 
 SWITCHES = {
     "the default dtype": (lambda: torch.set_default_dtype(torch.float64), torch.get_default_dtype),
@@ -432,7 +434,7 @@ SWITCHES = {
 
 
 @pytest.mark.parametrize("what", SWITCHES)
-def test_what_f_switches_is_switched_back(what):
+def test_settings_that_f_changes_are_restored(what):
     switch, state = SWITCHES[what]
     before = state()
 
@@ -468,7 +470,7 @@ def test_anomaly_detection_and_hooks_on_saved_tensors_may_be_on():
         assert record(square, 3.0).grads["x"] == 6.0
 
 
-# ---- what is the caller's ----
+# ---- objects of the caller ----
 
 
 def test_gradients_that_inputs_already_have_are_kept():
@@ -484,8 +486,8 @@ def test_hooks_of_the_caller_run_once_in_a_recording_and_are_there_afterwards():
     seen = []
     x.register_hook(lambda grad: seen.append("tensor"))
     x.register_post_accumulate_grad_hook(lambda tensor: seen.append("accumulated"))
-    model.register_forward_hook(lambda *given: seen.append("forward"))
-    model.register_full_backward_hook(lambda *given: seen.append("backward"))
+    model.register_forward_hook(lambda *arguments: seen.append("forward"))
+    model.register_full_backward_hook(lambda *arguments: seen.append("backward"))
     record(lambda x: model(x).sum(), x)
     assert sorted(seen) == ["accumulated", "backward", "forward", "tensor"]
     seen.clear()
@@ -506,7 +508,7 @@ MUTATIONS = {
 
 
 @pytest.mark.parametrize("what", MUTATIONS)
-def test_what_f_writes_to_its_inputs_is_put_back_in_an_explorer(what):
+def test_what_f_writes_to_its_inputs_is_undone_in_an_explorer(what):
     def f(x, w):
         MUTATIONS[what](x)
         return (x * w).sum()
@@ -522,7 +524,7 @@ def test_what_f_writes_to_its_inputs_is_put_back_in_an_explorer(what):
     assert not x.requires_grad and x.grad is None and x.grad_fn is None
 
 
-def test_an_input_that_f_writes_into_the_graph_is_taken_out_of_it_again():
+def test_an_input_that_f_puts_on_the_graph_is_removed_from_it_afterwards():
     def f(x, w):
         return x.mul_(w).sum()
 
@@ -544,7 +546,7 @@ def test_a_leaf_that_f_writes_to_under_no_grad_keeps_identity_and_gradient():
     assert widget.record.nodes[widget.record.inputs["x"]].kind == "leaf" and x.tolist() == [1.0, 2.0]
 
 
-def test_an_input_too_large_to_be_put_back_is_said_to_drift(lesson):
+def test_an_input_too_large_to_be_restored_is_reported_to_drift(lesson):
     x = torch.ones(1_000_000)
     widget = explore(lambda x, w: (x.mul_(2.0) * w).sum(), x, w=(0.0, 4.0))
     assert widget.problem.severity == "warning" and "x = x.clone()" in widget.problem.text
@@ -562,9 +564,9 @@ def test_what_f_does_in_threads_is_recorded_as_far_as_autograd_knows():
         thread.join()
         return found[0] + 1
 
-    taken = record(f, 3.0)
-    assert taken.grads["x"] == 6.0
-    assert [node.op for node in taken.nodes if node.kind == "op"] == ["mul", "add"]
+    recorded = record(f, 3.0)
+    assert recorded.grads["x"] == 6.0
+    assert [node.op for node in recorded.nodes if node.kind == "op"] == ["mul", "add"]
     assert explore(f, x=(0.0, 4.0)).problem is None
 
 
@@ -573,9 +575,9 @@ def test_two_threads_may_record_at_once_even_with_the_same_leaf():
 
     def work(factor):
         for _ in range(60):
-            taken = record(lambda w: w * w * factor, w)
-            if taken.grads["w"] != 4.0 * factor or len(taken.nodes) != 4:
-                wrong.append(taken)
+            recorded = record(lambda w: w * w * factor, w)
+            if recorded.grads["w"] != 4.0 * factor or len(recorded.nodes) != 4:
+                wrong.append(recorded)
 
     threads = [threading.Thread(target=work, args=(float(factor),)) for factor in (1, 2, 3, 4)]
     for thread in threads:
@@ -592,8 +594,8 @@ def test_record_draw_and_explore_may_be_called_inside_f():
         widget = explore(lambda x: x * x, x=(0.0, 2.0))
         return w * inner + widget.record.grads["x"]
 
-    taken = record(f, 2.0)
-    assert taken.grads["w"] == 12.0 and taken.output == 26.0
+    recorded = record(f, 2.0)
+    assert recorded.grads["w"] == 12.0 and recorded.output == 26.0
     widget = explore(f, w=(0.0, 4.0, 0.5)).set(w=3.0)
     assert widget.problem is None and widget.record.grads["w"] == 18.0
 
@@ -632,11 +634,11 @@ NAMES = {
 @pytest.mark.parametrize("kind", NAMES)
 def test_any_name_of_an_argument_is_recorded_drawn_and_explored(kind, tmp_path):
     name = NAMES[kind]
-    taken = record(lambda **given: given[name] * 2, **{name: 3.0})
-    assert taken.grads[name] == 2.0
-    svg = drawn(taken, tmp_path)
+    recorded = record(lambda **arguments: arguments[name] * 2, **{name: 3.0})
+    assert recorded.grads[name] == 2.0
+    svg = drawn(recorded, tmp_path)
     assert "<script" not in svg and len(svg) < 20_000
-    widget = explore(lambda **given: given[name] * 2, **{name: (0.0, 4.0)})
+    widget = explore(lambda **arguments: arguments[name] * 2, **{name: (0.0, 4.0)})
     assert widget.set(**{name: 3.0}).problem is None
     ET.fromstring(widget.picture())
     assert widget.text()
@@ -648,8 +650,8 @@ def test_any_name_of_a_function_or_a_variable_is_drawn(kind, tmp_path):
     exec("def f(x):\n    权重_с̧ = x * x\n    return 权重_с̧ + 1", names)  # noqa: S102 - our own text
     f = names["f"]
     f.__name__ = NAMES[kind]
-    taken = record(f, 3.0)
-    assert "<script" not in drawn(taken, tmp_path)
+    recorded = record(f, 3.0)
+    assert "<script" not in drawn(recorded, tmp_path)
     assert explore(f, x=(0.0, 4.0)).problem is None
 
 

@@ -1,4 +1,4 @@
-"""bundles: the JavaScript and the CSS that go to the page, and whether they are those of the sources."""
+"""The bundles of JavaScript and CSS that are sent to the page, and whether they are up to date with their sources."""
 
 import hashlib
 import json
@@ -18,14 +18,14 @@ NAMES = ["explore", "descend", "predict", "secant"]
 
 
 def declared(css, selector):
-    """The properties that the rules of exactly this selector set: set of str."""
+    """The names of the properties that rules with exactly this selector set."""
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     rules = re.findall(rf"(?:^|}})\s*{re.escape(selector)}\s*{{([^}}]*)", css)
     return {line.partition(":")[0].strip() for rule in rules for line in rule.split(";") if ":" in line}
 
 
 def sources_hash(widget):
-    """What bundle.mjs writes into the first line of a widget's bundles."""
+    """The hash that bundle.mjs writes into the first line of a widget's bundles."""
     paths = [
         path for folder in ("page", widget) for path in (WIDGETS / folder).rglob("*") if path.suffix in (".js", ".css")
     ]
@@ -35,8 +35,8 @@ def sources_hash(widget):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_widget_sets_anew_nothing_of_the_card_that_all_share(name):
-    """Each widget brings the card along: which rule comes last would depend on what the notebook showed first."""
+def test_no_widget_overrides_the_shared_style_of_the_card(name):
+    """Each bundle contains the style of the card; if widgets overrode it, the result would depend on their order."""
     css = load_style(name)
     card, own = declared(css, ".sg-widget"), declared(css, f".sg-{name}")
     assert own and card & own == set()

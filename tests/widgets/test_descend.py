@@ -1,4 +1,4 @@
-"""seeing_gradients.widgets.descend without a browser: its steps are PyTorch's, its pictures are plain, bad input gets a sentence."""
+"""descend without a browser: its steps are PyTorch's, its pictures use plain attributes, bad input gets a message."""
 
 import json
 import math
@@ -32,7 +32,7 @@ def loss(w, b, x=2.0, y_true=7.0):
 
 
 def by_hand(f, start, lr, steps):
-    """The path of the loop that lesson 02 writes."""
+    """The path of the training loop in lesson 02."""
     a, b = (torch.tensor(value, requires_grad=True) for value in start)
     path = [(a.item(), b.item())]
     for _ in range(steps):
@@ -207,7 +207,7 @@ def test_a_loop_that_never_ends_is_stopped_and_the_widget_lives_on():
         (lambda w, b: (w * b).backward(), "returned None|backward"),
     ],
 )
-def test_what_is_no_loss_is_explained(f, said):
+def test_a_result_that_is_no_loss_is_explained(f, said):
     widget = descend(f, w=W, b=B)
     assert re.search(said, widget.shown["note"]) and widget.shown["trouble"] and widget.steps == 0
     assert "note" in widget.shown and widget._repr_mimebundle_()[0]["image/svg+xml"]
@@ -323,7 +323,7 @@ def numbers_in(d):
 
 @pytest.mark.parametrize("f", [lambda a, b: a**2 + 2 * b**2, lambda a, b: a**2 + (2 if a > -9 else 0) * b**2])
 def test_on_a_contour_line_the_loss_is_the_same_everywhere(f):
-    """Both ways to evaluate f: at once, and, where it branches, point by point."""
+    """f is evaluated in both ways: with vmap and, if it branches, point by point."""
     axes = descend(f, a=(-2, 2), b=(-2, 2))._arguments.axes
     frame = Frame.of(axes)
     for line in contours(f, frame, {}).lines:
@@ -333,7 +333,7 @@ def test_on_a_contour_line_the_loss_is_the_same_everywhere(f):
         assert values.std() < 0.02 * values.mean() + 0.01
 
 
-def test_where_f_fails_there_is_a_hole_in_the_ground():
+def test_where_f_fails_the_contours_have_a_gap():
     widget = descend(sometimes_broken, w=W, b=B)
     whole = descend(loss, w=W, b=B)
     left = min(x for x, _ in numbers_in(*drawn(widget.field, "finite")))
@@ -354,7 +354,7 @@ def test_a_unit_is_as_long_across_as_up():
 def test_the_gradient_stands_at_a_right_angle_to_the_contour():
     widget = descend(lambda a, b: a**2 + 3 * b**2, a=(-2, 2), b=(-2, 2), start=(1.0, 1.0))
     (x1, y1), (x2, y2), *_ = numbers_in(*drawn(widget.shown["marks"], "arrow"))
-    assert (y1 - y2) / (x2 - x1) == pytest.approx(3, rel=0.05)  # up over across = 6 / 2
+    assert (y1 - y2) / (x2 - x1) == pytest.approx(3, rel=0.05)  # the gradient is (2, 6)
 
 
 def test_ticks_are_round_numbers_inside_the_range():
@@ -389,7 +389,7 @@ def test_a_name_with_markup_in_it_does_not_break_the_picture():
 
 @pytest.mark.parametrize("at_once", [True, False])
 def test_contours_end_at_a_jump(at_once):
-    """f as a whole grid through vmap, and point by point where f reads a number."""
+    """f is evaluated with vmap and, if it calls `.item()`, point by point."""
 
     def f(w, b):
         return (w - 1) ** 2 + b * b + 30 * ((w > 0) if at_once else (w.item() > 0))

@@ -46,7 +46,7 @@ def test_cuts_stay_while_sliders_move_and_positions_are_run_ahead_with_them():
     )
 
 
-def test_when_every_way_is_cut_the_reason_is_said_and_mending_is_possible():
+def test_when_every_path_is_cut_the_reason_is_given_and_a_cut_can_be_undone():
     widget = explore(f, w=0.5, x=1.5)
     names = ["sin → ×", "h → ×"]
     widget.cuts = [at(widget, name) for name in names]
@@ -56,7 +56,7 @@ def test_when_every_way_is_cut_the_reason_is_said_and_mending_is_possible():
     assert widget.problem is None
 
 
-def test_an_edge_that_stands_for_several_arguments_can_be_cut_and_mended():
+def test_an_edge_that_stands_for_several_arguments_can_be_cut_and_restored():
     attention = torch.nn.MultiheadAttention(2, 1)
     widget = explore(lambda x: attention(x, x, x)[0].sum() + x.sum(), x=torch.ones(3, 1, 2, requires_grad=True))
     (several,) = [edge["edge_key"] for edge in widget.scene["edges"] if isinstance(edge.get("edge_key", [0])[-1], list)]

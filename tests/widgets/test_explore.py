@@ -41,7 +41,7 @@ def chinese():
 
 
 @pytest.mark.parametrize(
-    ("given", "kind", "low", "high", "step", "start"),
+    ("abbreviation", "kind", "low", "high", "step", "start"),
     [
         ((-5.0, 5.0), "number", -5, 5, 0.1, (0,)),
         ((-5, 5), "number", -5, 5, 0.1, (0,)),
@@ -54,8 +54,8 @@ def chinese():
         (True, "switch", 0, 1, 1, (1,)),
     ],
 )
-def test_an_abbreviation_becomes_a_control(given, kind, low, high, step, start):
-    c = control("w", given)
+def test_an_abbreviation_becomes_a_control(abbreviation, kind, low, high, step, start):
+    c = control("w", abbreviation)
     assert (c.kind, c.start) == (kind, start)
     assert (c.low, c.high, c.step) == pytest.approx((low, high, step))
 
@@ -67,7 +67,7 @@ def test_a_slider_starts_at_the_default_of_the_parameter_if_it_is_in_range():
     assert explore(f, w=(-5.0, 5.0), b=(-5.0, 5.0)).position == {"w": 4.0, "b": 0.0}
 
 
-def test_a_matrix_has_one_slider_a_number():
+def test_a_matrix_has_one_slider_per_number():
     c = control("W", [[1.0, 2.0], [3.0, 4.0]])
     assert c.labels == ("W[0, 0]", "W[0, 1]", "W[1, 0]", "W[1, 1]")
     assert c.value([5.0, 6.0, 7.0, 8.0]) == [[5.0, 6.0], [7.0, 8.0]]
@@ -227,7 +227,7 @@ def test_what_travels_is_json_without_nan():
         json.dumps([e.scene, e.state, e.check, e.controls, e.labels], allow_nan=False)
 
 
-def test_random_functions_throw_the_same_dice_and_leave_everyone_else_s_alone():
+def test_random_functions_draw_the_same_numbers_each_time_and_the_generator_is_restored():
     torch.manual_seed(3)
     before = torch.get_rng_state()
     e = explore(lambda x: x * torch.rand(()), x=(0.0, 2.0))
@@ -467,11 +467,11 @@ def named_alike(w, backwards, retain_graph=0.5):
 
 def test_inputs_named_as_options_of_record_keep_their_names_lines_and_gradients():
     widget = explore(named_alike, w=2.0, backwards=3.0, retain_graph=(0.0, 2.0))
-    taken = widget.record
-    assert (taken.name, list(taken.inputs)) == ("named_alike", ["w", "backwards", "retain_graph"])
-    assert [grad.item() for grad in taken.grads.values()] == [1.5, 1.0, 6.0]
+    recorded = widget.record
+    assert (recorded.name, list(recorded.inputs)) == ("named_alike", ["w", "backwards", "retain_graph"])
+    assert [grad.item() for grad in recorded.grads.values()] == [1.5, 1.0, 6.0]
     first = named_alike.__code__.co_firstlineno
-    assert [node.line for node in taken.nodes if node.kind == "op"] == [first + 1, first + 2]
+    assert [node.line for node in recorded.nodes if node.kind == "op"] == [first + 1, first + 2]
     widget.set(backwards=1.0).plot("backwards")
     assert widget.position["backwards"] == 1.0 and widget.record.grads["w"] == 0.5
     widget.cuts = [widget.scene["edges"][0]["edge_key"]]

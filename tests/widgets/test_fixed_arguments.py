@@ -48,20 +48,20 @@ PASSED = {
 
 @pytest.mark.parametrize("kind", PASSED)
 def test_anything_without_a_slider_reaches_f_unchanged(kind):
-    given, received = PASSED[kind], []
+    argument, received = PASSED[kind], []
 
     def f(x, other):
         received.append(other)
         return x * x
 
-    widget = explore(f, x=3.0, other=given)
+    widget = explore(f, x=3.0, other=argument)
     assert widget.problem is None and widget.record.grads["x"] == 6.0
-    assert received and (isinstance(given, complex) or all(each is given for each in received))
+    assert received and (isinstance(argument, complex) or all(each is argument for each in received))
     assert widget.position == {"x": 3.0}
     assert checked(widget)[0][1] == "="
     json.dumps([widget.controls, widget.state])
-    record(f, 3.0, given)
-    draw(f, 3.0, given)
+    record(f, 3.0, argument)
+    draw(f, 3.0, argument)
 
 
 def test_what_is_passed_on_is_named_in_a_few_letters():

@@ -42,7 +42,7 @@ def test_v_has_a_slider_for_each_output_and_starts_at_ones():
     assert e.state["gradients"][:2] == ["2", "0"] and e.state["jacobian"]["lights"] == [0.0, 1.0, 0.0]
 
 
-def test_moving_v_runs_f_once_and_finds_no_row_anew():
+def test_moving_v_runs_f_once_and_computes_no_row_again():
     calls = []
 
     def counted(x):

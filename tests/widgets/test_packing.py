@@ -1,4 +1,4 @@
-"""packing: a large scene travels in a tenth of the room and loses nothing but what the page can tell by itself."""
+"""packing: a large scene is sent in a fraction of its size, without anything that the page can compute itself."""
 
 import json
 import subprocess
@@ -28,13 +28,13 @@ def chain(x, w):
 
 @pytest.fixture(scope="module")
 def plan():
-    taken = record(chain, 0.5, 0.9, max_ops=10 * PACKED_FROM, max_seconds=None)
-    return {"key": 7, **scene(taken), "steps": step_order(taken)}
+    recorded = record(chain, 0.5, 0.9, max_ops=10 * PACKED_FROM, max_seconds=None)
+    return {"key": 7, **scene(recorded), "steps": step_order(recorded)}
 
 
 def test_a_small_scene_travels_as_it_is():
-    taken = record(lambda x: x * x, 3.0)
-    plan = {"key": 1, **scene(taken), "steps": step_order(taken)}
+    recorded = record(lambda x: x * x, 3.0)
+    plan = {"key": 1, **scene(recorded), "steps": step_order(recorded)}
     assert packed(plan) is plan and packed({}) == {}
 
 
@@ -77,7 +77,7 @@ def test_curves_kinds_labels_and_steps_come_back(plan):
 
 @pytest.mark.needs("node")
 def test_the_page_unpacks_the_scene_that_was_packed(plan):
-    """All of it but the room for texts, which the page does not use, and the gaps, which the layout of a static picture uses."""
+    """All but `room` and `gaps`, which only Python uses."""
     command = ["node", "--input-type=module", "-e", UNPACK, (WIDGETS / "explore/page/packing.js").as_uri()]
     done = subprocess.run(command, input=json.dumps(packed(plan)), capture_output=True, text=True, check=True)
     unpacked = json.loads(done.stdout)

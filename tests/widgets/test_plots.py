@@ -1,4 +1,4 @@
-"""Plots beside the graph without a browser: samples are f, slopes are autograd's, jumps are jumps, time is kept."""
+"""Plots of explore without a browser: samples of f, slopes from autograd, jumps, time limits."""
 
 import json
 import math
@@ -37,14 +37,14 @@ def loss(w, b, x=2.0, y_true=7.0):
 
 
 def sampled(f, low=-5.0, high=5.0, channels=1, log=False):
-    """A Curve of f, to its end."""
+    """A Curve of f, sampled completely."""
     curve = Curve(lambda x: (f(x),) if channels == 1 else f(x), Axis("x", low, high, log=log), channels)
     assert curve.work(lambda: False)
     return curve
 
 
 def drawn_points(channel, axis):
-    """The points of a curve as values, one array a piece."""
+    """The points of a curve as values, one array for each piece."""
     up, width, height = (
         Axis(**{k: channel["axis"][k] for k in ("name", "low", "high", "log")}),
         WIDTH,
@@ -165,7 +165,7 @@ def test_the_curve_is_f_along_one_input_while_the_others_stand():
     answered(e)
     (points,) = drawn_points(e.plot_data["value"], e.plot_data["axes"][0])
     x, y = points.T
-    assert np.abs(y - (2 * x + 3 - 7) ** 2).max() < 1.0  # of 196: less than two pixels
+    assert np.abs(y - (2 * x + 3 - 7) ** 2).max() < 1.0  # the curve is 196 high: less than two pixels
     assert e.plot_data["position"] == [4.0, 3.0] and (x.min(), x.max()) == (-5, 5)
 
 
@@ -332,7 +332,7 @@ def test_a_vector_of_two_elements_stands_in_its_plane_as_an_arrow_with_its_norm(
     assert e.plot_data["vector"] == "x" and e.state["point"]["norm"] == "5"
     assert e.state["point"]["slopes"] == [12.0, -16.0]
     svg = e._repr_mimebundle_()[0]["image/svg+xml"]
-    assert "‖x‖ = 5" in svg and 'd="M180,180L288,324"' in svg  # from the origin to the tip, a unit being 36 pixels
+    assert "‖x‖ = 5" in svg and 'd="M180,180L288,324"' in svg  # from the origin to the tip; one unit is 36 pixels
 
 
 @pytest.mark.parametrize("x", [[1.0, 2.0, 2.0], [[1.0, 2.0], [3.0, 4.0]]])
@@ -374,7 +374,7 @@ def test_contours_leave_the_cells_blank_in_which_f_jumps(f, jumps):
         assert not grid.blank.any()
     else:
         assert (grid.blank & ~crossed).sum() == 0
-        assert grid.blank.sum() > 0.9 * crossed.sum()  # by y = 0 the pole leaves no leap
+        assert grid.blank.sum() > 0.9 * crossed.sum()  # near y = 0 the function does not jump
 
 
 def test_no_contour_line_crosses_a_jump():
@@ -467,7 +467,7 @@ def test_a_gradient_s_arrow_ends_at_the_frame_but_for_its_head(point, gradient):
     assert is_inside or math.hypot(a - x, b - y) < 14.5
 
 
-# ---- time, and f that is not well-behaved ----
+# ---- time limits, and an f that has side effects or fails ----
 
 
 def test_a_slow_f_is_sampled_a_little_at_a_time_and_then_left_alone(monkeypatch):
@@ -539,7 +539,7 @@ def test_an_f_that_collects_gradients_in_a_model_is_not_sampled():
     assert "backward itself" in e.plot_data["notes"][0] and layer.weight.grad is None
 
 
-def test_the_same_dice_are_thrown_for_every_sample_and_nobody_else_s():
+def test_every_sample_draws_the_same_random_numbers_and_the_generator_is_restored():
     torch.manual_seed(0)
     before = torch.get_rng_state()
     e = explore(lambda x: x + torch.rand(()), x=(0.0, 1.0), plot="x")

@@ -1,4 +1,4 @@
-"""predict: nothing is given away before the learner commits, and what was recorded is there again afterwards."""
+"""predict: no answer is sent before the learner records a prediction, which a reopened notebook shows again."""
 
 import re
 
@@ -19,7 +19,7 @@ def fresh(tmp_path, monkeypatch):
 
 
 def press(widget, action, answer=None):
-    """What the page sends when a button is pressed."""
+    """Send what the page sends when a button is pressed."""
     widget.sent = {"action": action, "answer": answer, "count": str(object())}
     return widget.state
 
@@ -124,12 +124,12 @@ def test_the_saved_notebook_shows_the_question_with_its_choices(spec):
     assert "Run this cell to record" in data["text/html"] and spec.id in data["text/plain"]
 
 
-def test_an_unknown_prediction_lists_those_there_are():
+def test_an_unknown_prediction_lists_the_known_ones():
     with pytest.raises(ValueError, match=r"02\.p1, 02\.p2"):
         predict("02.p77")
 
 
-def test_a_prediction_of_another_version_of_the_course_is_asked_anew():
+def test_a_prediction_of_another_version_of_the_course_is_asked_again():
     from helpers import progress
 
     progress.predicted("02.p3", 17)

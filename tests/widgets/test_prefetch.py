@@ -1,4 +1,4 @@
-"""What explore runs ahead of the learner: the same numbers as where a slider rests, and nothing that f could not bear."""
+"""Positions that explore runs ahead: numbers are those of a later run; an f with side effects is not run ahead."""
 
 import time
 
@@ -11,7 +11,7 @@ from seeing_gradients.widgets.explore import prefetch
 
 @pytest.fixture
 def patient(monkeypatch):
-    """Time enough for every position of an answer, however busy the machine is."""
+    """Give an answer enough time for every position, even on a busy machine."""
     monkeypatch.setattr(prefetch, "_BUDGET", 60.0)
     monkeypatch.setattr(prefetch, "_SLOW", 60.0)
 
@@ -21,7 +21,7 @@ def loss(w, b):
 
 
 def ask(widget, *positions, scenes=None):
-    """What the page gets when it asks for positions: (entries, the whole answer)."""
+    """(entries, the whole answer) that the page receives when it asks for positions."""
     sent, send = [], widget.send
     widget.send = sent.append
     known = [widget.scene.get("key")] if scenes is None else scenes
@@ -39,14 +39,12 @@ def test_what_is_run_ahead_is_what_the_position_itself_gives(patient):
     assert list(entries) == positions
     for at, entry in entries.items():
         widget.sliders = list(at)
-        widget.check_requested = widget.state[
-            "sequence"
-        ]  # a busy machine may have put the check off until the page asks
+        widget.check_requested = widget.state["sequence"]  # on a busy machine the check may wait until the page asks
         assert widget.state == {**entry["state"], "sequence": widget.state["sequence"]}
         assert entry["cells"] in (None, widget.check["cells"])
 
 
-def test_looking_ahead_leaves_the_widget_where_it_is(patient):
+def test_running_ahead_does_not_move_the_widget(patient):
     widget = explore(loss, w=(-5.0, 5.0), b=(-5.0, 5.0))
     before = widget.sliders, widget.state, widget.scene, widget.check, widget.record, widget.position
     ask(widget, (1.0, 1.0))
@@ -134,7 +132,7 @@ def test_what_a_run_writes_and_the_explorer_puts_back_is_no_reason_to_leave_f_al
 
 
 def compute(seconds):
-    """Take processor time."""
+    """Use processor time."""
     began = time.thread_time()
     while time.thread_time() - began < seconds:
         pass
@@ -154,7 +152,7 @@ def test_f_that_a_busy_machine_slows_down_now_and_then_is_run_ahead_all_the_same
     runs = iter(range(1000))
 
     def seldom_slow(w):
-        time.sleep(0.06)  # others have the processor
+        time.sleep(0.06)  # another process uses the processor
         compute(0.06 * (next(runs) % 10 == 5))
         return w * w
 
@@ -176,13 +174,13 @@ def test_f_that_is_slow_somewhere_is_given_up():
     assert widget.set(w=0.5).record.grads["w"] == 1.0
 
 
-def test_one_answer_takes_no_longer_than_a_hand_waits():
+def test_one_answer_is_limited_in_time():
     widget = explore(loss, w=(-5.0, 5.0), b=(-5.0, 5.0))
     many = [(w / 1000, 0.0) for w in range(3000)]
     assert 0 < len(ask(widget, *many)[0]) < 3000
 
 
-def test_where_f_gives_something_else_when_it_counts_the_page_forgets(patient):
+def test_if_a_run_differs_from_what_was_run_ahead_the_page_drops_all_of_that(patient):
     scale = [1.0]
     widget = explore(lambda w: w * scale[0], w=(-2.0, 2.0))
     sent, widget.send = [], lambda content: sent.append(content)
@@ -196,7 +194,7 @@ def test_where_f_gives_something_else_when_it_counts_the_page_forgets(patient):
     assert sent[-1]["ahead"]["off"] is True
 
 
-def test_looking_ahead_can_be_switched_off():
+def test_running_ahead_can_be_switched_off():
     assert ask(explore(loss, w=(-5.0, 5.0), b=2.0, ahead=False), (1.0, 1.0))[1] == {"off": True}
 
 

@@ -1,4 +1,4 @@
-"""What crosses to the page has the same names, and the same keys may be missing, in protocol.py and in page/data.d.ts."""
+"""protocol.py and page/data.d.ts declare the same data: the same names, and the same optional keys."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ from seeing_gradients.picture import scene
 from seeing_gradients.widgets.explore import protocol
 
 PAGE = (Path(protocol.__file__).parent / "page" / "data.d.ts").read_text(encoding="utf-8")
-# What Python alone reads, and what a note, a packed scene or a plot without a choice leaves out: (class, key).
+# (class, key): keys that only Python reads; keys that a note, a packed scene or a plot without a choice leaves out.
 PYTHON_ALONE = {("Scene", "gaps")}
 LEFT_OUT = {("Jacobian", None), ("Plot", None), ("SceneEdge", "room")}
 DECLARED = {name: kind for name, kind in (vars(scene) | vars(protocol)).items() if is_typeddict(kind)}
@@ -22,7 +22,7 @@ SHARED = [name for name in DECLARED if f"interface {name} " in PAGE]
 
 
 def interface(name, page=PAGE):
-    """key -> whether it is optional, of an interface and of those that it extends."""
+    """Dict from a key of an interface, or of one that it extends, to whether it is optional."""
     parent, body = re.search(rf"interface {name} (?:extends (\w+) )?\{{\n(.*?)\n\}}", page, re.DOTALL).groups()
     own = {key: bool(mark) for key, mark in re.findall(r"^  (\w+)(\??):", body, re.MULTILINE)}
     return (interface(parent, page) if parent else {}) | own

@@ -1,4 +1,4 @@
-"""Saved tensors in the explorer and in pictures: what is kept, freed, changed, and backward called twice."""
+"""Saved tensors in the explorer and in pictures: kept, freed, changed, and used by a second backward."""
 
 import re
 
@@ -77,7 +77,7 @@ def test_the_message_is_chinese_in_a_chinese_lesson():
     assert "反向传播停在" in widget.problem.text and "就地修改" in widget.problem.text
 
 
-def test_a_tensor_with_a_history_is_not_freed_behind_the_learner_s_back():
+def test_the_graph_of_an_argument_is_not_freed_unseen():
     x = torch.tensor(2.0, requires_grad=True)
     h = x * x
     widget = explore(lambda w, h: w * h, w=2.0, h=h, saved=True)
@@ -106,14 +106,14 @@ def test_whatever_the_page_sends_becomes_three_switches(sent):
 
 
 def test_a_picture_shows_what_is_kept_on_request_only():
-    taken = record(f, w=0.5, x=1.5)
-    assert "■ w v0" in draw(taken, saved=True).svg and "■" not in draw(taken).svg
+    recorded = record(f, w=0.5, x=1.5)
+    assert "■ w v0" in draw(recorded, saved=True).svg and "■" not in draw(recorded).svg
     assert "□ w v0" in draw(f, w=0.5, x=1.5, retain_graph=False, saved=True).svg
 
 
 def test_many_saved_tensors_are_shortened_to_the_room_there_is():
-    taken = record(lambda a, b: torch.where(a > 0, torch.lerp(a, b, a * b), b) * a, a=1.0, b=2.0)
-    for row, node in zip(saved_chips(taken, scene(taken)), taken.nodes, strict=True):
+    recorded = record(lambda a, b: torch.where(a > 0, torch.lerp(a, b, a * b), b) * a, a=1.0, b=2.0)
+    for row, node in zip(saved_chips(recorded, scene(recorded)), recorded.nodes, strict=True):
         assert sum(len(text) + 2 for _, text in row) <= 40 and (len(row) > 0) == (len(node.saved_tensors) > 0)
 
 
@@ -131,7 +131,7 @@ def test_a_folded_module_lists_what_its_nodes_keep():
     inside = [saved for node in fold(widget.record).nodes if node.kind == "module" for saved in node.saved_tensors]
     assert whole and len(inside) == len(whole)
     assert fold(widget.record).saved_bytes == widget.record.saved_bytes
-    # x and both weights, and relu's result, kept by ReLU and by the second Linear: float32, each block of memory once
+    # x, both weights, and the result of ReLU, which ReLU and the second Linear save; float32, each block of memory once
     assert widget.record.saved_bytes == 4 * (5 * 3 + 3 * 4 + 5 * 4 + 4 * 1)
     place = next(i for i, node in enumerate(widget.scene["nodes"]) if node["kind"] == "module")
     assert widget.state["saved_tensors"][place] == [["freed", f"{len(whole)} · 204 B"]]

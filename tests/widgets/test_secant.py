@@ -1,4 +1,4 @@
-"""seeing_gradients.widgets.secant without a browser: its quotients are those of the formula in that precision, its errors against cos."""
+"""secant without a browser: its quotients follow the formula in each precision; its errors are those for a sine."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""The steps of explore: every node once, in the engine's order, and no rule that autograd did not follow."""
+"""The steps of explore: each node once, in the engine's order, and no rule that disagrees with autograd."""
 
 import pytest
 import torch
@@ -20,18 +20,20 @@ def loss(w, b, x, y_true):
 
 
 def story(f, **inputs):
-    """phase and name or operation of the node -> its sentences."""
-    taken = record(f, **inputs)
-    steps = zip(step_order(taken), step_captions(taken), strict=True)
-    return {(phase, taken.nodes[i].name or taken.nodes[i].op): said for (phase, i), said in steps if phase != "inputs"}
+    """Dict from (phase, name or operation of the node) to its sentences."""
+    recorded = record(f, **inputs)
+    steps = zip(step_order(recorded), step_captions(recorded), strict=True)
+    return {
+        (phase, recorded.nodes[i].name or recorded.nodes[i].op): said for (phase, i), said in steps if phase != "inputs"
+    }
 
 
 def test_the_steps_are_the_operations_as_they_ran_and_then_the_engine_s_own_order():
-    taken = record(loss, w=4.0, b=2.0, x=2.0, y_true=7.0)
-    steps = step_order(taken)
+    recorded = record(loss, w=4.0, b=2.0, x=2.0, y_true=7.0)
+    steps = step_order(recorded)
     assert steps[0] == ["inputs", -1]
-    assert [i for phase, i in steps if phase == "backward"] == taken.backward_order
-    assert [taken.nodes[i].op for phase, i in steps if phase == "forward"] == ["mul", "add", "sub", "pow"]
+    assert [i for phase, i in steps if phase == "backward"] == recorded.backward_order
+    assert [recorded.nodes[i].op for phase, i in steps if phase == "forward"] == ["mul", "add", "sub", "pow"]
 
 
 def test_the_loss_of_a_line_is_told_with_its_numbers():
@@ -46,7 +48,7 @@ def test_the_loss_of_a_line_is_told_with_its_numbers():
     assert said["backward", "w"] == ["w.grad = 12"]
 
 
-def test_where_paths_join_the_sum_is_told():
+def test_where_paths_join_the_sum_is_shown():
     said = story(lambda x: x * x + 3 * x, x=3.0)
     assert said["backward", "x"] == ["x.grad = 3 + 3 + 3 = 9"]
 
@@ -95,14 +97,14 @@ def test_the_rule_of_every_common_function_is_known(op, x):
 @settings(max_examples=60, deadline=None)
 @given(programs(), numbers, numbers)
 def test_any_program_is_told_a_step_for_every_node_and_a_sentence_for_every_flow(program, x, y):
-    taken = record(lambda a, b: run(program, a, b), x, y, max_ops=10_000, max_seconds=None)
-    steps, said = step_order(taken), step_captions(taken)
+    recorded = record(lambda a, b: run(program, a, b), x, y, max_ops=10_000, max_seconds=None)
+    steps, said = step_order(recorded), step_captions(recorded)
     assert len(steps) == len(said)
     assert sorted(i for phase, i in steps if phase == "forward") == [
-        n.id for n in taken.nodes if n.kind in ("op", "detached")
+        n.id for n in recorded.nodes if n.kind in ("op", "detached")
     ]
     for (phase, i), sentences in zip(steps, said, strict=True):
-        flows = [e for e in taken.edges if e.dst == i and e.flow is not None]
+        flows = [e for e in recorded.edges if e.dst == i and e.flow is not None]
         assert len(sentences) == 1 + (len(flows) if phase == "backward" else 0)
 
 

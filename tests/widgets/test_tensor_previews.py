@@ -1,4 +1,4 @@
-"""Strips of elements and shapes on edges."""
+"""Previews of tensors: bars for their elements, and shapes on edges."""
 
 import math
 
@@ -29,16 +29,16 @@ def test_bars_are_the_elements_as_parts_of_the_largest(array):
 
 
 def test_nan_and_infinity_have_a_bar_of_their_own():
-    taken = record(lambda x: torch.log(x).sum(), torch.tensor([1.0, 0.0, -1.0, math.e], requires_grad=True))
-    bars = next(row for row, node in zip(tensor_previews(taken), taken.nodes, strict=True) if node.op == "log")[0][
-        "bars"
-    ]
+    recorded = record(lambda x: torch.log(x).sum(), torch.tensor([1.0, 0.0, -1.0, math.e], requires_grad=True))
+    bars = next(row for row, node in zip(tensor_previews(recorded), recorded.nodes, strict=True) if node.op == "log")[
+        0
+    ]["bars"]
     assert bars == [0.0, None, None, 1.0]
 
 
 def test_a_large_tensor_is_a_thumbnail_and_says_so():
-    taken = record(lambda x: (x * x).sum(), torch.arange(10_000.0).reshape(100, 100).requires_grad_())
-    strip = tensor_previews(taken)[0][0]
+    recorded = record(lambda x: (x * x).sum(), torch.arange(10_000.0).reshape(100, 100).requires_grad_())
+    strip = tensor_previews(recorded)[0][0]
     assert strip["part"] and strip["rows"] == 8 and len(strip["bars"]) == 64 and strip["texts"][-1] == "9999"
 
 
@@ -51,8 +51,8 @@ def test_what_is_broadcast_tells_both_shapes():
     def f(u, v):
         return ((u[:, None] * v) + 1.0).sum()
 
-    taken = record(f, [1.0, 2.0], [3.0, 4.0, 5.0])
-    found = {tuple(row) for row in shapes(taken)}
+    recorded = record(f, [1.0, 2.0], [3.0, 4.0, 5.0])
+    found = {tuple(row) for row in shapes(recorded)}
     assert {("(2, 1)", "(2, 3)"), ("(3,)", "(2, 3)"), ("()", "(2, 3)"), ("(2,)", ""), ("(2, 3)", "")} == found
-    for edge, (own, _) in zip(taken.edges, shapes(taken), strict=True):
+    for edge, (own, _) in zip(recorded.edges, shapes(recorded), strict=True):
         assert edge.flow is None or own == str(tuple(edge.flow.shape))

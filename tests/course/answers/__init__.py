@@ -1,9 +1,10 @@
-"""Wrong answers for the tests of exercises: one for each misconception and rule, and five more that nobody foresaw.
+"""Answers for the tests of exercises: one wrong answer for each misconception and rule, and others, wrong and right.
 
-One module a lesson, `lesson_02`: `WRITTEN` maps (id, name of the misconception) to a wrong answer, if the spec does
-not compute its own; `OTHER` maps an id to five wrong answers that the spec does not list: refused all the same;
-`PREDICTED` maps the id of a prediction to what PyTorch gives (of a choice, its index); `RIGHT` maps an id to right answers
-written in an unusual way.
+There is one module per lesson, e.g. `lesson_02`, with these constants:
+    WRITTEN: (id, name of the misconception) -> a wrong answer, unless the misconception's own `gives` is one.
+    OTHER: id -> five wrong answers that the spec does not list, and that must be refused all the same.
+    PREDICTED: id of a prediction -> what PyTorch gives; for a choice its index.
+    RIGHT: id -> right answers that are written in an unusual way.
 """
 
 from functools import cache
@@ -13,24 +14,24 @@ from seeing_gradients.course.exercises import all_exercises, lesson_numbers
 
 
 def misconceptions():
-    """Return (id, name, wrong answer) of every misconception and rule."""
+    """Return a list of (id, name, wrong answer), one for each misconception and rule."""
     written = _all("WRITTEN")
     listed = [(spec.id, item) for spec in all_exercises() for item in (*spec.misconceptions, *spec.rules)]
     return [(id, item.name, written.get((id, item.name)) or item.gives) for id, item in listed]
 
 
 def others():
-    """Return (id, index, wrong answer)."""
+    """Return a list of (id, index, wrong answer) for the answers in OTHER."""
     return [(id, index, answer) for id, answers in _all("OTHER").items() for index, answer in enumerate(answers)]
 
 
 def rights():
-    """Return (id, index, right answer)."""
+    """Return a list of (id, index, right answer) for the answers in RIGHT."""
     return [(id, index, answer) for id, answers in _all("RIGHT").items() for index, answer in enumerate(answers)]
 
 
 def predicted():
-    """Return what PyTorch gives for every prediction: dict from its id."""
+    """Return a dict from the id of a prediction to what PyTorch gives."""
     return _all("PREDICTED")
 
 

@@ -49,7 +49,7 @@ WRITTEN = {
     ("01.4", "no_slope"): CAUSES | {"d": "no slope"},
 }
 
-# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+# Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
     "01.1": [
         lambda x, h: x,

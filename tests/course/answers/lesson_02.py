@@ -4,7 +4,7 @@ import torch
 
 
 def train(zero_first=False, rebind=False):
-    """The loop of 02.3 with other mistakes."""
+    """The training loop of 02.3 with mistakes that the arguments choose."""
 
     def loop(w, x, y_true, lr, steps):
         w = torch.tensor(w, requires_grad=True)
@@ -143,7 +143,7 @@ WRITTEN = {
     ("02.4", "compare"): {"a": "compare", "b": "copy", "c": "compare", "d": "no_grad", "e": "flag"},
 }
 
-# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+# Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
     "02.1": [(-24, 8), (0, 0), (-24.1, -8), (1, 2), (-24, float("inf"))],
     "02.2": [
@@ -160,7 +160,7 @@ OTHER = {
         lambda w, x, y_true, lr, steps: -w,
         lambda w, x, y_true, lr, steps: w + 100 * lr * steps,
     ],
-    "02.4": [  # two causes twice, with a first mistake that the spec explains: refused is what counts
+    "02.4": [  # each has a first mistake that the spec explains; only the refusal is tested
         dict.fromkeys("abcde", "flag"),
         {"a": "copy", "b": "compare", "c": "detach", "d": "no_grad", "e": "flag"},
         {"a": "compare", "b": "copy", "c": "no_grad", "d": "detach", "e": "flag"},

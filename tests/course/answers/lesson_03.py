@@ -41,7 +41,7 @@ WRITTEN = {
     ("03.5", "broadcast"): CAUSES | {"a": "broadcast"},
 }
 
-# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+# Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
     "03.1": [(15, -12, 6), (0, 0, 0), (9, 12, -6), (15, 12, -6.1), (15, float("nan"), -6)],
     "03.2": [

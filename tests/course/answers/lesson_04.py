@@ -86,7 +86,7 @@ WRITTEN = {
     ("04.5", "twice"): CAUSES | {"a": "twice"},
 }
 
-# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+# Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
     "04.1": [
         lambda A, x, i: A[i] * x + 0.3,

@@ -100,7 +100,7 @@ WRITTEN = {
     ("05.5", "data"): through_data,
 }
 
-# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+# Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
     "05.1": [0, 12, 27, 15.5, float("nan")],
     "05.2": [

@@ -14,7 +14,7 @@ def f(a):
 
 
 def safe(at_zero):
-    """f, and at 0 what `at_zero(a)` gives."""
+    """The lesson's function, except that it returns `at_zero(a)` at 0."""
     return lambda a: f(a) if a != 0 else at_zero(a)
 
 
@@ -27,7 +27,7 @@ def rounds_counted(a):
 
 
 def jump(last):
-    """The next jump, or a itself if it is one."""
+    """The next jump; a itself if that is a jump."""
 
     def next_jump(a):
         x = 500.0
@@ -67,7 +67,7 @@ WRITTEN = {
     ("06.6", "always_true"): lambda grad, d, a: torch.isclose((grad * a).sum(), d.sum()),
 }
 
-# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+# Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
     "06.1": [(7, 512, 51200), (0, 0, 0), (8, 51200, 512), (8, 512, 102400), (8, float("nan"), 51200)],
     "06.2": [

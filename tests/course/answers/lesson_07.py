@@ -81,7 +81,7 @@ WRITTEN = {
     ("07.6", "vector"): vector_branch,
 }
 
-# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+# Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
     "07.1": [(24, 17), (0, 0), (18, 24.5), (2, 18), (24, float("nan"))],
     "07.2": [

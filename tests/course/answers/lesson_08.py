@@ -36,7 +36,7 @@ WRITTEN = {
     ("08.5", "everything"): lambda g, shape: g.sum(),
 }
 
-# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+# Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
     "08.1": [
         lambda a, b: (a * b, -b, -a),

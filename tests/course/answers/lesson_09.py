@@ -91,7 +91,7 @@ WRITTEN = {
     ("09.6", "flag_changed"): switched_off,
 }
 
-# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+# Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
     "09.1": [
         dict.fromkeys("abcde", "cut"),

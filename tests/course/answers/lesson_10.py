@@ -14,7 +14,7 @@ WRITTEN = {
     ("10.4", "matrix"): lambda x, v: torch.func.hessian(lambda x: x.sum() ** 3)(x) @ v,
 }
 
-# Wrong in ways that the spec does not list: refused all the same, and not taken for something else.
+# Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
     "10.1": [(5, 5), (200, 200), (0, 0), (205, 205), (5, float("nan"))],
     "10.2": [
