@@ -1,4 +1,4 @@
-"""Unusual input to record, draw, export and explore works or gets a clear error, and does not change."""
+"""Unusual input to record, draw, export and explore: it works or gets a clear error, and stays unchanged."""
 
 import functools
 import json

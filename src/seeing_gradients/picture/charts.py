@@ -1,7 +1,8 @@
-"""Parts of every plot: axes with round ticks, the frame between them, lines in pixels, arrows along gradients.
+"""The parts of every plot: axes with round ticks, the frame between them, lines in pixels, arrows along gradients.
 
-`Axis` tells where a value lies, on a linear or logarithmic scale, and which round values are written at it. `Frame` is
-the rectangle of two axes; `axes(frame, ...)` are the shapes of both. `path(points)` returns a line as SVG path data. `contours` draws contour lines.
+`Axis` computes where a value lies on a linear or logarithmic scale, and the round values to write beside it. `Frame` is
+the rectangle of two axes; `axes(frame, ...)` returns the shapes of both. `path(points)` returns a line as SVG path
+data. Contour lines are in `contours`.
 """
 
 import dataclasses
@@ -15,11 +16,11 @@ import numpy as np
 from .labels import number
 from .shapes import Shape, tidy
 
-_DIGITS = 4  # of a tick, if these tell it from the next one
-_TOLERANCE = 0.15  # pixels that a line may be off after its points are thinned
-_SHORTEST, _LONGEST = 24.0, 80.0  # pixels: an arrow for a small and for a large gradient
-_HALFWAY = 10.0  # the gradient whose arrow has the mean of these lengths
-_LEAST = 14.0  # pixels: a dot and a head, the shortest arrow if there is no room for more
+_DIGITS = 4  # significant digits of a tick, unless more are needed to distinguish two ticks
+_TOLERANCE = 0.15  # pixels by which a line may differ after its points are thinned
+_SHORTEST, _LONGEST = 24.0, 80.0  # pixels, the length of an arrow for a very small and for a very large gradient
+_HALFWAY = 10.0  # the norm of a gradient whose arrow has the mean of these lengths
+_LEAST = 14.0  # pixels, the length of an arrow if there is no space for more
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,9 @@ class Axis:
     """An axis from low to high.
 
     Attributes:
-        name: of the input or value.
-        low, high: its ends, low < high; both positive if it is logarithmic.
-        log: whether it is logarithmic.
+        name: str, of the input or value.
+        low, high: float, its ends, low < high; both positive if it is logarithmic.
+        log: bool, whether it is logarithmic.
     """
 
     name: str
@@ -38,17 +39,17 @@ class Axis:
     log: bool = dataclasses.field(default=False, kw_only=True)
 
     def scaled(self, x: Any) -> Any:
-        """Return x, or its logarithm if the axis is logarithmic; float or array."""
+        """Return x, or log10(x) if the axis is logarithmic; x is a float or an array."""
         return np.log10(x) if self.log else x
 
     def share(self, x: Any) -> Any:
-        """Return the position of x on the axis, 0 at low and 1 at high; float or array."""
+        """Return the position of x on the axis, 0 at low and 1 at high; x is a float or an array."""
         low, high = self.scaled(self.low), self.scaled(self.high)
         return (self.scaled(x) - low) / (high - low)
 
     @property
     def scale(self) -> tuple[float, float]:
-        """(offset, rate), by which the page places values: `share(x)` is offset + rate * scaled(x)."""
+        """(offset, rate), from which the page computes positions: share(x) = offset + rate * scaled(x)."""
         low, high = float(self.scaled(self.low)), float(self.scaled(self.high))
         return -low / (high - low), 1 / (high - low)
 
@@ -61,16 +62,16 @@ class Axis:
         return float(10.0**scaled if self.log else scaled)
 
     def rate(self, x: float) -> float:
-        """Return d share / d x at x."""
+        """Return the derivative of `share` at x."""
         span = self.scaled(self.high) - self.scaled(self.low)
         return 1 / (x * math.log(10) * span) if self.log else 1 / span
 
     def even(self, n: int) -> np.ndarray:
-        """Return n values at equal distances along the axis, scaled: array (n,)."""
+        """Return n scaled values at equal distances along the axis, array (n,)."""
         return np.linspace(self.scaled(self.low), self.scaled(self.high), n)
 
     def ticks(self, room: float) -> list[tuple[float, str]]:
-        """Return round values along the axis, at least two and at most about `room`: list of (share, text)."""
+        """Return the ticks of the axis: round values, at least two and at most about `room`, as (share, text)."""
         if self.log:
             for most in (room, 2 * room, 4 * room):
                 values = _powers(self.low, self.high, most)
@@ -81,31 +82,30 @@ class Axis:
         if self.log:
             return [(float(self.share(x)), number(x)) for x in values if x > 0]
         span, largest = self.high - self.low, max(map(abs, values), default=0.0)
-        digits = (
-            min(max(_DIGITS, math.ceil(math.log10(largest / step)) + 1), 15) if largest else _DIGITS
-        )  # texts must differ
+        # So many digits that the texts of two ticks differ.
+        digits = min(max(_DIGITS, math.ceil(math.log10(largest / step)) + 1), 15) if largest else _DIGITS
         return [
             ((k * step - self.low) / span, number(x, digits))
             for k, x in zip(range(first, last + 1), values, strict=True)
         ]
 
     def _steps(self, room: float) -> tuple[float, int, int]:
-        """The distance between round values, and the multiples of it at which they begin and end."""
+        """(distance between two ticks, the first and the last multiple of it on the axis)."""
         step = _step((self.high - self.low) / room)
         while True:
             first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
             if last > first:
                 return step, first, last
-            step = _step(step / 2.5)  # a single tick would not show the scale
+            step = _step(step / 2.5)  # with a single tick, the scale could not be read
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The rectangle of two inputs.
+    """The rectangle of a plot.
 
     Attributes:
-        axes: two, across and up.
-        width, height: px.
+        axes: the horizontal and the vertical Axis.
+        width, height: int, px.
     """
 
     axes: tuple[Axis, ...]
@@ -114,19 +114,27 @@ class Frame:
 
     @classmethod
     def of(cls, axes: tuple[Axis, ...], side: int = 400) -> Self:
-        """Return a frame with equal units on both axes, if that fits: then gradients are perpendicular to contours."""
+        """Return a frame for two axes.
+
+        A unit has the same length on both axes, so that gradients are perpendicular to contour lines, unless an axis is
+        logarithmic or the frame would be much longer than wide, or wider than long.
+
+        Args:
+            axes: the horizontal and the vertical Axis.
+            side: px, of the longer side.
+        """
         ratio = (axes[0].high - axes[0].low) / (axes[1].high - axes[1].low)
         if not 0.5 <= ratio <= 2 or axes[0].log or axes[1].log:
             return cls(axes, side, round(0.8 * side))
         return cls(axes, round(side * min(1, ratio)), round(side * min(1, 1 / ratio)))
 
     def pixels(self, points: Any) -> np.ndarray:
-        """Return points (n, 2) of inputs as pixels (n, 2), y downwards."""
+        """Return points in units of the axes, (n, 2), as pixels (n, 2); y points down."""
         x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
         return self.pixels_of_scaled(np.column_stack([self.axes[0].scaled(x), self.axes[1].scaled(y)]))
 
     def pixels_of_scaled(self, points: Any) -> np.ndarray:
-        """Return points (n, 2) that are already scaled as pixels (n, 2), y downwards."""
+        """Return points with `Axis.scaled` coordinates, (n, 2), as pixels (n, 2); y points down."""
         x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
         (left, right), (bottom, top) = ((axis.scaled(axis.low), axis.scaled(axis.high)) for axis in self.axes)
         return np.column_stack(
@@ -142,8 +150,8 @@ def axes(frame: Frame, spacing: tuple[float, float], distance: tuple[float, floa
 
     Args:
         frame: of the plot.
-        spacing: px between two ticks, about: across and up.
-        distance: px from the frame to the base line of the numbers below it, and to the end of those at its left.
+        spacing: the approximate distance between ticks on the horizontal and on the vertical axis, px.
+        distance: from the frame to the baseline of the numbers below it, and to the end of the numbers on its left, px.
     """
     w, h, (across, up), (below, left) = frame.width, frame.height, frame.axes, distance
     shapes: list[Shape] = [["frame", "rect", 0, 0, w, h, 0]]
@@ -162,13 +170,13 @@ def _power(x: float) -> str:
 
 
 def _step(raw: float) -> float:
-    """The smallest number in ..., 0.1, 0.2, 0.5, 1, 2, 5, ... that is not below raw."""
+    """The smallest of the numbers ..., 0.1, 0.2, 0.5, 1, 2, 5, ... that is not below `raw`."""
     power = 10.0 ** math.floor(math.log10(raw))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9))
 
 
 def _powers(low: float, high: float, room: float) -> list[float]:
-    """Powers of ten between low and high: only every second, third ... if there are many, also 2 and 5 if few."""
+    """The powers of ten from low to high: only every k-th if there are more than `room`, with 2 and 5 times if few."""
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
     stride = max(1, math.ceil((last - first + 1) / max(room, 1)))
     if last - first >= 2:
@@ -181,12 +189,12 @@ def _powers(low: float, high: float, room: float) -> list[float]:
 
 
 def path(points: Iterable[Any], closed: bool = False) -> str:
-    """Return points (n, 2), px, as SVG path data."""
+    """Return a line through points (n, 2), px, as SVG path data."""
     return "M" + "L".join(f"{x:.4g},{y:.4g}" for x, y in points) + ("Z" if closed else "")
 
 
 def thin(points: np.ndarray) -> np.ndarray:
-    """Drop points that lie within the tolerance of a straight line (Douglas and Peucker, 1973)."""
+    """Return a line (n, 2), px, without the points that lie almost on a straight line (Douglas and Peucker, 1973)."""
     keep = np.zeros(len(points), dtype=bool)
     keep[[0, -1]] = True
     todo = [(0, len(points) - 1)]
@@ -204,7 +212,7 @@ def thin(points: np.ndarray) -> np.ndarray:
 
 
 def _distance(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """The distances of points from the segment between start and end."""
+    """The distances of points (n, 2) from the straight line through start and end, array (n,)."""
     chord, offset = end - start, points - start
     length = math.hypot(*chord)
     if not length:
@@ -213,19 +221,24 @@ def _distance(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndar
 
 
 def length(points: np.ndarray) -> float:
-    """Return the length of a line (n, 2)."""
+    """Return the length of a line (n, 2), px."""
     return np.hypot(*np.diff(points, axis=0).T).sum()
 
 
 def middle(points: np.ndarray) -> tuple[float, float]:
-    """Return the point (x, y) halfway along a line (n, 2)."""
+    """Return the point (x, y) halfway along a line (n, 2), px."""
     along = np.concatenate([[0], np.hypot(*np.diff(points, axis=0).T).cumsum()])
     x, y = (float(np.interp(along[-1] / 2, along, column)) for column in points.T)
     return x, y
 
 
 def clipped(start: np.ndarray, end: np.ndarray, width: float, height: float) -> str:
-    """Return the part of a segment inside (0, 0) to (width, height) as path data (Liang and Barsky, 1984)."""
+    """Return the part of a segment inside a frame as SVG path data; "" if none is (Liang and Barsky, 1984).
+
+    Args:
+        start, end: arrays (2,), px.
+        width, height: of the frame, px.
+    """
     delta, first, last = end - start, 0.0, 1.0
     for d, near, far in zip(delta, -start, np.array([width, height]) - start, strict=True):
         if d == 0 and not near <= 0 <= far:
@@ -237,7 +250,12 @@ def clipped(start: np.ndarray, end: np.ndarray, width: float, height: float) -> 
 
 
 def arrow(start: np.ndarray, end: np.ndarray, head: float = 8) -> list[np.ndarray]:
-    """Return the lines of an arrow with an open head, px: the shaft (2, 2) and the head (3, 2)."""
+    """Return the lines of an arrow with an open head: the shaft (2, 2) and the head (3, 2), px.
+
+    Args:
+        start, end: arrays (2,), px.
+        head: length of the head along the shaft, px.
+    """
     u, v = (end - start) / np.hypot(*(end - start)) * head
     x, y = end
     return [
@@ -249,13 +267,14 @@ def arrow(start: np.ndarray, end: np.ndarray, head: float = 8) -> list[np.ndarra
 def gradient_arrow(
     point: np.ndarray, gradient: np.ndarray, scale: np.ndarray, frame: tuple[float, float] | None = None
 ) -> list[np.ndarray]:
-    """Return the lines of an arrow along a gradient, uphill; its length grows with the gradient.
+    """Return the lines of an arrow along a gradient, as `arrow` does; its length grows with the gradient's norm.
 
     Args:
-        point: (2,), px.
-        gradient: (2,), finite, not zero.
-        scale: (2,), px for one unit of each input at the point; negative if the axis points up.
-        frame: (width, height) in which the arrow ends, or None. At the edge, a short arrow may stick out.
+        point: array (2,), where it starts, px.
+        gradient: array (2,), finite, not zero.
+        scale: array (2,), px per unit of each input at the point; negative for an axis that points up.
+        frame: (width, height) of the frame in which the arrow ends, px, or None. Near its edge a short arrow may stick
+            out.
     """
     size = float(np.hypot(*gradient))
     length = _SHORTEST + (_LONGEST - _SHORTEST) * size / (size + _HALFWAY)

@@ -1,6 +1,6 @@
-"""Contour lines of a grid of values, in the pixels of a frame, as SVG path data.
+"""Contour lines of a grid of values, as SVG path data in the pixels of a frame.
 
-`field(z, frame)` lets contourpy draw the lines; `charts.Frame` turns inputs into pixels.
+`field(z, frame)` computes them with contourpy; `charts.Frame` converts inputs to pixels.
 """
 
 import math
@@ -16,19 +16,19 @@ from .charts import Frame, length, middle, path, thin
 from .labels import number
 from .shapes import Shape
 
-_LEVELS = 11
+_LEVELS = 11  # number of levels, about
 
 
 @dataclass(frozen=True)
 class Field:
-    """Contours, in pixels.
+    """Contours in pixels.
 
     Attributes:
         ground: SVG path data of the region in which values are finite.
-        bands: SVG path data of the region above each level, lowest first; they overlap.
-        lines: SVG path data of the line at each level.
-        labels: (x, y, text) of the labels.
-        levels: values.
+        bands: SVG path data of the region above each level, from the lowest level up; they overlap.
+        lines: SVG path data of the contour lines at each level.
+        labels: (x, y, text) of the numbers on the lines, px.
+        levels: the value at each level.
     """
 
     ground: str = ""
@@ -38,7 +38,7 @@ class Field:
     levels: tuple[float, ...] = ()
 
     def shapes(self) -> list[Shape]:
-        """Return what is drawn, as shapes of the classes "finite", "band", "contour" and "level" (a number)."""
+        """Return the contours as shapes of the classes "finite", "band", "contour" and "level" (the numbers)."""
         ground: list[Shape] = [["finite", "path", self.ground]] if self.ground else []
         bands = [["band", "path", d] for d in self.bands]
         lines = [["contour", "path", d] for d in self.lines]
@@ -49,10 +49,12 @@ def field(z: np.ndarray, frame: Frame, log: bool = False, blank: np.ndarray | No
     """Return the contours of a grid; an empty Field if no value is finite, or if all are equal.
 
     Args:
-        z: array (m, n), values at equal distances along the axes, row = up; nan if there is none.
+        z: array (m, n), values at equal distances along the axes; rows go up the vertical axis; nan where there is no
+            value.
         frame: Frame.
-        log: whether the levels are powers rather than squares; then values that are not positive are left out.
-        blank: bool array (m - 1, n - 1), the cells in which nothing is drawn (see `discontinuities`); or None.
+        log: whether levels are spaced logarithmically, which leaves out values that are not positive; otherwise they
+            are spaced like squares.
+        blank: bool array (m - 1, n - 1), True for the cells in which nothing is drawn (see `discontinuities`), or None.
     """
     z = np.clip(z, -1e30, 1e30)
     if log:
@@ -81,7 +83,7 @@ def field(z: np.ndarray, frame: Frame, log: bool = False, blank: np.ndarray | No
 
 
 def _with_gaps(z: np.ndarray, blank: np.ndarray) -> np.ndarray:
-    """The grid at twice the resolution, interpolated linearly, with nan in the middle of blank cells."""
+    """The grid at twice the resolution, interpolated linearly, with nan at the centre of each blank cell."""
     fine = np.empty((2 * z.shape[0] - 1, 2 * z.shape[1] - 1))
     fine[::2, ::2] = z
     fine[1::2, ::2] = (z[:-1] + z[1:]) / 2
@@ -91,7 +93,7 @@ def _with_gaps(z: np.ndarray, blank: np.ndarray) -> np.ndarray:
 
 
 def _squares_apart(z: Any) -> list[float]:
-    """Rounded levels at squares between the smallest and almost the largest value: evenly spaced around a bowl."""
+    """Rounded levels low + c k² for k = 1, 2, ..., so that the contour lines of a bowl are evenly spaced."""
     values = z.compressed()
     if not len(values) or values.min() == values.max():
         return []
@@ -103,7 +105,7 @@ def _squares_apart(z: Any) -> list[float]:
 
 
 def _powers_apart(z: Any) -> list[float]:
-    """Logarithms of round levels: powers of ten; also 2 and 5 times these if there are few, every second if many."""
+    """The log10 of levels: powers of ten, with 2 and 5 times these if there are few, only some of them if many."""
     values = z.compressed()
     if not len(values) or values.min() == values.max():
         return []
@@ -116,7 +118,7 @@ def _powers_apart(z: Any) -> list[float]:
 
 
 def _region(frame: Frame, filled: Any) -> str:
-    """Filled polygons of contourpy, each with an outer ring and holes, as SVG path data."""
+    """Filled polygons of contourpy, each an outer ring with holes, as SVG path data."""
     rings = [points[first:last] for points, offsets in zip(*filled, strict=True) for first, last in pairwise(offsets)]
     return "".join(path(thin(frame.pixels_of_scaled(ring)), closed=True) for ring in rings)
 
@@ -124,7 +126,7 @@ def _region(frame: Frame, filled: Any) -> str:
 def _labels(
     frame: Frame, levels: Sequence[float], lines: Sequence[Sequence[np.ndarray]]
 ) -> Iterator[tuple[float, float, str]]:
-    """The number of every second level, at the middle of its longest line, if there is room."""
+    """Yield (x, y, text) for every second level: its number at the middle of its longest line, if there is space."""
     used: list[tuple[float, float]] = []
     for level, pieces in list(zip(levels, lines, strict=True))[1::2]:
         for points in sorted(pieces, key=length, reverse=True)[:2]:

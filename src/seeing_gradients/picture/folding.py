@@ -319,7 +319,7 @@ def _output(snapshots: Sequence[Any], output: int) -> Any:
 
 
 def tree(record: Record) -> Tree:
-    """Return the Tree of a Record, without modules that have a single node, or the same nodes as a group inside them."""
+    """Return the Tree of a Record, without modules that have a single node or the same nodes as a group inside them."""
     groups: dict[str, Group] = {}
     for node in record.nodes:
         parent = None

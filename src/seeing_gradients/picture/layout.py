@@ -47,7 +47,6 @@ class Arrangement:
         lengths: for each link the number of points of each piece: 4 for a cubic curve, 2 for a line.
         labels: for each link the (x, y) of the centre of its label, or None.
         gaps: (left, right) of each gap between columns.
-        column: of each box.
         width, height: of the whole picture, whose upper left corner is (0, 0).
     """
 
@@ -56,15 +55,8 @@ class Arrangement:
     lengths: list[list[int]]
     labels: list[tuple[float, float] | None]
     gaps: list[tuple[float, float]]
-    column: list[int]
     width: float
     height: float
-
-    @property
-    def paths(self) -> list[list[list[tuple[float, float]]]]:
-        """The points of each link: a list of pieces, each a list of (x, y)."""
-        points = ((x, y) for x, y in self.points.tolist())
-        return [[[next(points) for _ in range(length)] for length in pieces] for pieces in self.lengths]
 
     def bounds(self) -> list[int]:
         """Return the index in `points` at which each link begins, and in the end the number of points."""
@@ -89,7 +81,7 @@ def arrange(
         ValueError: the links form a cycle.
     """
     if not boxes:
-        return Arrangement([], np.empty((0, 2)), [], [], [], [], 0, 0)
+        return Arrangement([], np.empty((0, 2)), [], [], [], 0, 0)
     anchors = anchors or [height / 2 for _, height in boxes]
     pairs = [(link.src, link.dst) for link in links]
     column = assign_columns(len(boxes), pairs, late)
@@ -116,7 +108,6 @@ def arrange(
         lengths,
         [(x, y) if link.label else None for link, x, y in zip(links, centres, label_y, strict=True)],
         list(map(tuple, gaps[:-1].tolist())),
-        column,
         float(gaps[-1, 0]),
         bottom - top,
     )

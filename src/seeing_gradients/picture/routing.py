@@ -234,7 +234,7 @@ def _in_lane(first: Sequence[float], last: Sequence[float], ends: _Ends, lane: _
 
 
 def _bend(left: float, right: float, y0: float, y1: float, through: float | None) -> list[Piece]:
-    """A smooth curve across one gap, horizontal at both ends; halfway it passes the y `through`, if that is not None."""
+    """A smooth curve across one gap, horizontal at both ends; halfway it passes the y `through`, if it is not None."""
     if y0 == y1 and through in (None, y0):
         return [(left, y0, right, y1)]
     if through is None:

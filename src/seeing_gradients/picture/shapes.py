@@ -1,12 +1,13 @@
-"""The drawing primitives that static pictures and pages share: `Shape`, a list that crosses to the page as it is.
+"""The drawing primitives of static pictures and pages: a `Shape` is a list, which is sent to the page as JSON.
 
     [class, "path", d]
     [class, "circle", x, y, radius]
     [class, "rect", x, y, width, height, radius]
     [class, "text", x, y, anchor, words]
 
-All numbers are px. The class says what is drawn, as "tick" or "arrow", and a painter knows how that looks: `paint` takes its
-attributes from a table, and `createShapes` in widgets/page/shapes.js makes "tick" the CSS class "sg-tick".
+All numbers are px. The class says what the shape is, e.g. "tick" or "arrow", and not how it looks. For a static picture
+`paint` takes its style from a table; on a page it gets a CSS class, "sg-tick", from `createShape` in
+widgets/page/shapes.js.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +24,7 @@ _GEOMETRY = {
     "rect": ("x", "y", "width", "height", "rx"),
     "text": ("x", "y"),
 }
-# The look of a text that says nothing else, and of the axes of a plot: see `charts.axes`.
+# The default style of a text, and the styles of the shapes that `charts.axes` returns.
 TEXT_STYLE: Style = {
     "text_anchor": "start", "fill": theme.TEXT, "font_size": theme.TEXT_SIZE, "font_weight": 400,
 }  # fmt: skip
@@ -40,13 +41,16 @@ def paint(shapes: Iterable[Shape], styles: Mapping[str, Style]) -> str:
 
     Args:
         shapes: in the order in which they are painted.
-        styles: the attributes of each class, besides the geometry.
+        styles: class -> the attributes of its elements besides the geometry.
+
+    Raises:
+        KeyError: a class has no style.
     """
     return "".join(paint_shape(shape, styles[shape[0]]) for shape in shapes)
 
 
 def paint_shape(shape: Shape, style: Style) -> str:
-    """Return one shape as an SVG element; of a rectangle, what is 0 is left out, as SVG assumes it."""
+    """Return one shape as an SVG element; attributes of a rectangle that are 0, SVG's default, are left out."""
     _, tag, *numbers = shape
     geometry: dict[str, str | float] = {
         name: str(number) for name, number in zip(_GEOMETRY[tag], numbers, strict=False) if number or tag != "rect"
@@ -58,6 +62,6 @@ def paint_shape(shape: Shape, style: Style) -> str:
 
 
 def tidy(x: float) -> float:
-    """Return a number of px rounded to tenths, as an int if it is whole, since both painters write it as it is."""
+    """Return a number of px, rounded to tenths, as an int if it is whole, since painters do not format it further."""
     rounded = round(x, 1)
     return int(rounded) if rounded == int(rounded) else rounded

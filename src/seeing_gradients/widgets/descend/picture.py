@@ -1,8 +1,8 @@
 """The picture of a descent: its geometry as shapes, its numbers as text and formulas, and a static SVG of both.
 
-`view(...)`, `frame_shapes(...)` and `field_shapes(...)` return plain data for the page, with only finite numbers and text.
-`paint(...)` draws the same as SVG for GitHub and a reopened notebook; it uses only plain attributes, no style sheet, id or
-script.
+`view(...)`, `frame_shapes(...)` and `field_shapes(...)` return plain data for the page, with only finite numbers and
+text. `paint(...)` draws the same as SVG for GitHub and a reopened notebook; it uses only plain attributes, no style
+sheet, id or script.
 """
 
 import math
@@ -23,10 +23,10 @@ from seeing_gradients.picture.shapes import Shape, Style, tidy
 from .descent_steps import DescentPath, Step
 from .plot import Curve
 
-HISTORY_SIZE = (220, 48)  # pixels: the curve of the loss over the steps
-LEFT, TOP, RIGHT, BOTTOM = 48, 14, 14, 44  # pixels around the frame: numbers and names of the axes
-_PANEL = 290
-_START, _GHOST, _POINT = 11, 5, 6.5  # px: radii of where the descent begins, where the next step leads, where it is
+HISTORY_SIZE = (220, 48)  # pixels, of the curve of the loss over the steps
+LEFT, TOP, RIGHT, BOTTOM = 48, 14, 14, 44  # pixels around the frame, for the numbers and names of the axes
+_PANEL = 290  # pixels, the width of the numbers beside the plot
+_START, _GHOST, _POINT = 11, 5, 6.5  # pixels, radii of the start, of the next position and of the current one
 
 
 def view(
@@ -44,8 +44,8 @@ def view(
 
     Returns:
         dict that JSON can hold: `marks`, shapes of the classes "path", "dots", "start", "lead", "ghost", "arrow" and
-        "point" in pixels of the frame; `history`, path data; text (rows, loss, rule, formulas, count, note, summary); and
-        `reached`, the number of steps taken. If `trouble` is True, the note is a warning.
+        "point" in pixels of the frame; `history`, path data; text (rows, loss, rule, formulas, count, note, summary);
+        and `reached`, the number of steps taken. If `trouble` is True, the note is a warning.
     """
     names = [axis.name for axis in frame.axes[: len(start)]]
     shown = {"reached": max(len(path.steps) - 1, 0), "trouble": path.trouble is not None, "note": path.trouble or ""}
@@ -121,6 +121,7 @@ def _remark(last: Step, frame: Frame, names: Sequence[str]) -> str:
 
 
 def _marks(steps: Sequence[Step], start: Shape, frame: Frame, curve: Curve | None) -> list[Shape]:
+    """The `marks` of the view, without shapes that have no path data."""
     points = [point for point in (_pixel(step, frame) for step in steps) if np.isfinite(point).all()]
     inside = [point for point in points if _is_inside(point, frame)]
     last = steps[-1]
@@ -190,7 +191,7 @@ def _history(losses: Sequence[float]) -> str:
 
 
 def frame_shapes(frame: Frame, is_curve: bool) -> list[Shape]:
-    """Return the axes with their names; that of the loss, the axis up of a curve, is inside the frame."""
+    """Return the axes with their names as shapes; the name of the loss, a curve's vertical axis, is in the frame."""
     w, h, (across, up) = frame.width, frame.height, frame.axes
     x, y = (w / 2, 18) if is_curve else (-36, h / 2 + 4)
     return [
@@ -201,7 +202,7 @@ def frame_shapes(frame: Frame, is_curve: bool) -> list[Shape]:
 
 
 def field_shapes(frame: Frame, field: Field) -> list[Shape]:
-    """Return the ground and, on it, the contours or the curve; nothing of it lies outside the frame."""
+    """Return the background and the contours or the curve, as shapes; all of them lie inside the frame."""
     return [["ground", "rect", 0, 0, frame.width, frame.height, 0], *field.shapes()]
 
 

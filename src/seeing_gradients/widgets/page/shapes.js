@@ -1,9 +1,10 @@
-// The page's painter of shapes, the drawing primitives that Python makes (picture/shapes.py) and paints in static pictures, too.
+// Draws shapes in the page: the drawing primitives that Python makes (picture/shapes.py), and draws itself in static
+// pictures.
 
 import { createSvg } from "./elements.js";
 
 /**
- * What is drawn, px. Its class, with "sg-" before it, is the element's; its look is the style sheet's.
+ * A drawing primitive, px. The element's class is the name with "sg-" before it; the style sheet says how it looks.
  * @typedef {[name: string, tag: "path", d: string]
  *   | [name: string, tag: "circle", x: number, y: number, radius: number]
  *   | [name: string, tag: "rect", x: number, y: number, width: number, height: number, radius: number]
@@ -11,7 +12,7 @@ import { createSvg } from "./elements.js";
  */
 
 /**
- * A new element of a shape, not yet in the page.
+ * A new element for a shape, not yet in the page.
  * @param {Shape} shape
  * @returns {SVGElement}
  */
@@ -37,7 +38,7 @@ export function createShape(shape) {
 }
 
 /**
- * Put shapes in place of what an element holds.
+ * Replace the content of an element by shapes.
  * @param {SVGElement} parent
  * @param {Shape[]} shapes
  */

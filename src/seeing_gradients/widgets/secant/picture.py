@@ -37,7 +37,7 @@ class Plots:
     Attributes:
         exact: float, f'(x) as autograd computes it.
         frames: (Frame of the curve, Frame of the error).
-        background: for each plot, the shapes of what never changes: its axes, and the curve of f.
+        background: for each plot the shapes that never change: its axes, and the curve of f.
     """
 
     def __init__(self, f: Callable[..., Any], x: float) -> None:
@@ -80,8 +80,8 @@ class Plots:
             kind: "central" or "one-sided".
 
         Returns:
-            dict that JSON can hold: marks, for each plot the shapes of what changes, in pixels; rows of (name, number),
-            note and summary as text.
+            dict that JSON can hold: marks, for each plot the shapes that change, px; rows of (name, number), note and
+            summary as text.
 
         Raises:
             Exception: whatever f raises.
@@ -171,7 +171,7 @@ _STYLES: dict[str, Style] = {
 
 
 def _axes(frame: Frame) -> list[Shape]:
-    """The axes with their names; that of the axis up is inside the frame, where no curve is."""
+    """The axes with their names, as shapes; the vertical axis has its name inside the frame, where no curve is."""
     w, h, (across, up) = frame.width, frame.height, frame.axes
     return [
         *axes(frame, spacing=(55, 40), distance=(17, 8)),

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 9a7e4e2c406b5d77. Change those, not this file.
+// Built by "make js" from sources with the hash 49c78d4a28c564d0. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

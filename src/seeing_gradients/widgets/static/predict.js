@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 8c1c89c5c3f141b6. Change those, not this file.
+// Built by "make js" from sources with the hash 90d7dc978c0aa5a2. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {
