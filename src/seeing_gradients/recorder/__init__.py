@@ -7,6 +7,7 @@ from .arguments import argument_names, as_leaf, is_too_deep
 from .errors import (
     ArgumentError,
     CallsBackwardError,
+    FreedGraphError,
     GradientShapeError,
     NoGradError,
     OutputError,
@@ -39,6 +40,7 @@ __all__ = [
     "CallsBackwardError",
     "Edge",
     "EdgeKey",
+    "FreedGraphError",
     "GradientShapeError",
     "Inside",
     "MemoryBlock",

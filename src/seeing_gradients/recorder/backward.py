@@ -158,6 +158,7 @@ def run_backward(
     nodes: dict[Any, Sources],
     retain_graph: bool = True,
     times: int = 1,
+    hidden_leaves: Iterable[Tensor] = (),
 ) -> dict[int, Tensor | None]:
     """Run output.backward(gradient) with hooks on every node, and restore the .grad of the leaves.
 
@@ -168,6 +169,8 @@ def run_backward(
         nodes: dict, as `backward_nodes` returns it.
         retain_graph: bool, as for Tensor.backward.
         times: int, how often to run backward; `result` describes the first pass.
+        hidden_leaves: leaves that f used, but that need not be in the graph: a reentrant checkpoint calls backward
+            itself, inside a backward node, and so leaves gradients in the parameters of its part of f.
 
     Returns:
         dict from id of a leaf to its .grad after all passes.
@@ -178,6 +181,7 @@ def run_backward(
     accumulators = [node for node, after in nodes.items() if not after and hasattr(node, "variable")]
     leaves: list[Tensor] = [node.variable for node in accumulators]
     result.leaf_nodes = {id(leaf): node for leaf, node in zip(leaves, accumulators, strict=True)}
+    leaves += {id(leaf): leaf for leaf in hidden_leaves if id(leaf) not in result.leaf_nodes}.values()
     with _one_at_a_time:
         return _watched_passes(result, output, gradient, nodes, leaves, retain_graph, times)
 
@@ -232,7 +236,7 @@ def _passes(
     result: Backward, leaves: list[Tensor], times: int, output: Tensor, gradient: Tensor | None, retain_graph: bool
 ) -> dict[int, Tensor | None]:
     torch.autograd.backward(output, gradient, retain_graph=retain_graph)
-    result.grads = {id(leaf): leaf.grad for leaf in leaves}
+    result.grads = {id(leaf): leaf.grad for leaf in leaves if leaf.grad is not None or id(leaf) in result.leaf_nodes}
     if times == 1:
         return result.grads
     result.grads = {key: None if grad is None else grad.clone() for key, grad in result.grads.items()}

@@ -3,6 +3,7 @@
 RecordError
  +- ArgumentError          an argument that record cannot pass to f
  +- CallsBackwardError     f calls backward itself
+ +- FreedGraphError        f used a tensor whose graph was made, and freed, before f ran
  +- OutputError            f returned no tensor, or several between which the caller must choose
  +- NoGradError            the output depends on nothing that requires grad
  +- VectorOutputError      the output has several elements and gradient is missing
@@ -44,6 +45,10 @@ class ArgumentError(RecordError, TypeError):
 
 class CallsBackwardError(RecordError, RuntimeError):
     """f calls backward itself; record does that afterwards."""
+
+
+class FreedGraphError(RecordError, RuntimeError):
+    """f used a tensor whose graph was made before f ran, and freed by an earlier backward."""
 
 
 class OutputError(RecordError, TypeError):

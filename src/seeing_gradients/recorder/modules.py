@@ -4,7 +4,7 @@ No hook is needed: a running module has a frame of `Module.__call__` on the stac
 frames into `Entered`s, one for each call; afterwards, `Naming` gives these their dotted paths.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import Module
 
-from .names import referenced_values
+from .names import reachable, referenced_values
 from .types import Scope
 
 MODULE_CALL = torch.nn.Module._call_impl.__code__
@@ -38,6 +38,7 @@ class Stack:
         self.frames: list[FrameType] = []
         self.entered: tuple[Entered, ...] = ()
         self.counts: dict[int, int] = {}  # id of a module -> number of its calls
+        self.modules: list[Module] = []  # that ran, in the order of their first calls
 
     def calls_of(self, frames: list[FrameType]) -> tuple[Entered, ...]:
         """Return the module calls to which these frames belong; the innermost frame comes first."""
@@ -57,6 +58,8 @@ class Stack:
 
     def _enter(self, module: Module) -> Entered:
         number = self.counts.get(id(module), 0)
+        if not number:
+            self.modules.append(module)
         self.counts[id(module)] = number + 1
         return Entered(module, number)
 
@@ -72,17 +75,40 @@ class Naming:
         f: the function or nn.Module that was recorded.
         arguments: dict from name to an argument of f.
         local: dict of the local variables of f.
+        ran: list of the modules that ran.
     """
 
-    def __init__(self, f: Any, arguments: dict[str, Any], local: dict[str, Any]) -> None:
+    def __init__(self, f: Any, arguments: dict[str, Any], local: dict[str, Any], ran: list[Module]) -> None:
         self.f = f
         self._scopes: dict[Entered, Scope] = {}
         self._used: set[tuple[str, int]] = set()  # path and number of each Scope so far
-        self.roots = dict(_roots(f, arguments, local))
+        self.roots: list[tuple[str, Module]] = []
         self._paths: dict[int, str] = {}  # by id of a module
-        for name, root in self.roots.items():
+        variables = [(name, value) for name, value in local.items() if isinstance(value, Module)]
+        known = {id(module) for _, root in variables for module in root.modules()}
+        self._add(_roots(f, arguments))
+        if any(id(module) not in known and id(module) not in self._paths for module in ran):
+            # Before the local variables: in `for layer in self.layers` the variable names the last layer alone.
+            self._add_reached(f, arguments, ran)
+        self._add(variables)
+        if any(id(module) not in self._paths for module in ran):
+            self._add_reached(f, local, ran)
+
+    def _add(self, roots: Iterable[tuple[str, Module]]) -> None:
+        for name, root in roots:
+            self.roots.append((name, root))
             for path, module in root.named_modules(prefix=name):
                 self._paths.setdefault(id(module), path)
+
+    def _add_reached(self, f: Any, values: dict[str, Any], ran: list[Module]) -> None:
+        """Add the modules that f can reach and that hold, or are, one that ran and has no path yet."""
+        nameless = {id(module) for module in ran if id(module) not in self._paths}
+        for name, value in reachable(f, values):
+            if not nameless:
+                break
+            if isinstance(value, Module) and name and not nameless.isdisjoint(map(id, value.modules())):
+                self._add([(name, value)])
+                nameless -= self._paths.keys()
 
     def scopes(self, chain: tuple[Entered, ...]) -> tuple[Scope, ...]:
         """Return the Scopes of a chain of Entered, without f itself."""
@@ -92,9 +118,19 @@ class Naming:
 
     def tensors(self) -> Iterator[tuple[str, Tensor]]:
         """Yield (dotted name, tensor) of every parameter and buffer."""
-        for name, root in self.roots.items():
+        for name, root in self.roots:
             yield from root.named_parameters(prefix=name)
             yield from root.named_buffers(prefix=name)
+
+    def own_tensors(self, ran: list[Module]) -> Iterator[tuple[str, Tensor]]:
+        """Yield (dotted name, tensor) for the modules that ran without a name: "Linear.weight".
+
+        Call it when `scopes` has named all calls.
+        """
+        for module in ran:
+            prefix = self._paths.get(id(module), type(module).__name__)
+            yield from module.named_parameters(prefix=prefix, recurse=False)
+            yield from module.named_buffers(prefix=prefix, recurse=False)
 
     def _scope(self, chain: tuple[Entered, ...], i: int) -> Scope:
         entered = chain[i]
@@ -112,12 +148,12 @@ class Naming:
         return self._scopes[entered]
 
 
-def _roots(f: Any, arguments: dict[str, Any], local: dict[str, Any]) -> Iterator[tuple[str, Module]]:
+def _roots(f: Any, arguments: dict[str, Any]) -> Iterator[tuple[str, Module]]:
     """Yield (name, module) for every module that f is, receives or refers to; f itself has the name ""."""
     owner = getattr(f, "__self__", f)
     if isinstance(owner, Module):
         yield "", owner
-    for values in (arguments, referenced_values(f), local):
+    for values in (arguments, referenced_values(f)):
         for name, value in values.items():
             if isinstance(value, Module) and value is not owner:
                 yield name, value

@@ -1,8 +1,11 @@
 """Find the names of tensors in f, such as "scale", "params[0]" and "self.w", and the name and source of f itself."""
 
+import functools
 import inspect
 import linecache
+import sys
 import tokenize
+import types
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -13,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-_DEEPEST, _MOST = 3, 500  # brackets in one name; values that are searched for names
+_DEEPEST, _MOST = 6, 5_000  # steps from f to a value; values that are searched for names
 
 
 def name_of(f: object) -> str:
@@ -58,7 +61,7 @@ def referenced_values(f: object) -> dict[str, Any]:
     if code is None:
         return {}
     namespace: dict[str, Any] = getattr(f, "__globals__", {})
-    values = {name: namespace[name] for name in code.co_names if name in namespace}
+    values = {name: namespace[name] for name in _used_names(code) if name in namespace}
     for name, cell in zip(code.co_freevars, getattr(f, "__closure__", None) or (), strict=False):
         if _is_filled(cell):
             values[name] = cell.cell_contents
@@ -73,10 +76,9 @@ def _is_filled(cell: Any) -> bool:
 
 
 def referenced_modules(f: object, arguments: Iterable[Any]) -> list[torch.nn.Module]:
-    """Return the nn.Modules that f is, is a method of, refers to, or receives as an argument."""
-    owner = getattr(f, "__self__", f)
-    values = (owner, *referenced_values(f).values(), *arguments)
-    return [value for value in values if isinstance(value, torch.nn.Module)]
+    """Return the nn.Modules that f is, is a method of, refers to, or receives as an argument, however deep inside."""
+    values = {str(i): argument for i, argument in enumerate(arguments)}
+    return [value for _, value in reachable(f, values) if isinstance(value, torch.nn.Module)]
 
 
 def referenced_tensors(f: object) -> Iterator[tuple[str, Tensor]]:
@@ -93,24 +95,124 @@ def referenced_tensors(f: object) -> Iterator[tuple[str, Tensor]]:
             yield from value.named_buffers(prefix=name)
 
 
-def nested_tensors(values: Mapping[str, Any]) -> Iterator[tuple[str, Tensor]]:
-    """Yield (name, tensor) for the tensors inside lists, dicts and `self`: "params[0]", "batch['x']", "self.w"."""
-    waiting, left = deque((name, value, 0) for name, value in values.items()), _MOST
+def reachable(f: object, values: Mapping[str, Any]) -> Iterator[tuple[str, Tensor | torch.nn.Module]]:
+    """Yield (name, value) of the tensors and nn.Modules that f can reach, the nearest first.
+
+    The search goes through containers and the attributes of objects ("params[0]", "self.w", "trainer.net"), and through
+    functions: those that f calls, that a decorator or functools.partial wraps, and the forward of an nn.Module. What
+    these refer to has the name that they use. The content of an nn.Module is not searched for its parameters, which
+    `named_parameters` knows, but for lists of layers that PyTorch does not see.
+
+    Args:
+        f: any callable.
+        values: dict from name to a value from which the search begins, too, e.g. the arguments of f.
+    """
+    waiting: deque[tuple[str, Any, int]] = deque((name, value, 0) for name, value in values.items())
+    waiting.append(("", f, 0))
+    met: set[int] = set()
+    left = _MOST
     while waiting and left:
         name, value, depth = waiting.popleft()
+        if id(value) in met:
+            continue
         left -= 1
-        if isinstance(value, Tensor):
-            if depth:
-                yield name, value
-        elif depth < _DEEPEST:
-            waiting += [(inside, each, depth + 1) for inside, each in islice(_parts(name, value), left)]
+        if isinstance(value, (Tensor, torch.nn.Module)):
+            yield name, value
+        if isinstance(value, (Tensor, str, bytes, int, float, type(None))):
+            continue
+        met.add(id(value))  # `values` and f hold the value, so no other object gets its id
+        if depth < _DEEPEST:
+            waiting += [(inside, each, depth + 1) for inside, each in islice(_inside(name, value), left)]
 
 
-def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, (list, tuple)):
-        return ((f"{name}[{i}]", each) for i, each in enumerate(value))
-    if isinstance(value, dict):
-        return ((f"{name}[{key!r}]", each) for key, each in value.items() if isinstance(key, (str, int)))
-    if name == "self" and isinstance(getattr(value, "__dict__", None), dict):
-        return ((f"self.{key}", each) for key, each in vars(value).items())
-    return iter(())
+def _inside(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The values one step inside a value, with their names."""
+    if isinstance(value, torch.nn.Module):
+        yield from _inside_module(name, value)
+    elif isinstance(value, types.FunctionType):
+        yield from _behind_function(value)
+    elif isinstance(value, types.MethodType):
+        yield "self", value.__self__
+        yield "", value.__func__
+    elif isinstance(value, functools.partial):
+        names = list(getattr(getattr(value.func, "__code__", None), "co_varnames", ()))
+        yield from zip(names or [f"arg{i}" for i in range(len(value.args))], value.args, strict=False)
+        yield from value.keywords.items()
+        yield "", value.func
+    elif isinstance(value, (list, tuple, deque)):
+        fields = getattr(value, "_fields", None)  # of a named tuple
+        for i, each in enumerate(value):
+            yield f"{name}.{fields[i]}" if fields else f"{name}[{i}]", each
+    elif isinstance(value, dict):
+        yield from ((f"{name}[{key!r}]", each) for key, each in value.items() if isinstance(key, (str, int)))
+    elif not _is_foreign(value):
+        name = name or "self"
+        yield from ((f"{name}.{key}", each) for key, each in _attributes(value) if not key.startswith("__"))
+        if not isinstance(value, type):
+            call = inspect.getattr_static(type(value), "__call__", None)
+            if isinstance(call, types.FunctionType):
+                yield "", call
+
+
+def _attributes(value: Any) -> list[tuple[str, Any]]:
+    """The attributes of an object, of the slots of its class, and of the classes that it comes from."""
+    kinds = value.__mro__ if isinstance(value, type) else type(value).__mro__
+    own = [] if isinstance(value, type) else list(getattr(value, "__dict__", {}).items())
+    for kind in kinds:
+        if _is_foreign(kind):
+            continue
+        for key, each in vars(kind).items():
+            if isinstance(each, types.MemberDescriptorType) and not isinstance(value, type):  # a slot
+                try:
+                    own.append((key, each.__get__(value, kind)))
+                except AttributeError:  # it has no value yet
+                    continue
+            elif isinstance(each, (Tensor, torch.nn.Module, list, tuple, dict)):
+                own.append((key, each))
+    return own
+
+
+def _inside_module(name: str, module: torch.nn.Module) -> Iterator[tuple[str, Any]]:
+    own = vars(torch.nn.Module()).keys()
+    kinds = set()
+    for path, each in module.named_modules(prefix=name):
+        for key, value in vars(each).items():
+            if key not in own and isinstance(value, (Tensor, torch.nn.Module, list, tuple, dict)):
+                yield f"{path}.{key}" if path else key, value
+        kinds.add(type(each))
+    for kind in kinds:
+        if not _is_foreign(kind) and isinstance(forward := getattr(kind, "forward", None), types.FunctionType):
+            yield "", forward
+
+
+def _behind_function(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
+    if _is_foreign(function):
+        return
+    inner = getattr(function, "__wrapped__", None)
+    if inner is not None:
+        yield "", inner
+    yield from referenced_values(function).items()
+    code = function.__code__
+    defaults = function.__defaults__ or ()
+    yield from zip(code.co_varnames[: code.co_argcount][-len(defaults) :], defaults, strict=False)
+    yield from (function.__kwdefaults__ or {}).items()
+    for name, value in referenced_values(function).items():
+        if isinstance(value, types.ModuleType) and not _is_foreign(value):  # import config; config.w
+            names = vars(value)
+            yield from ((f"{name}.{key}", names[key]) for key in _used_names(code) if key in names)
+
+
+_FOREIGN = {"torch", "numpy", "builtins", "functools", "typing", "collections", "abc", "importlib"}
+
+
+def _is_foreign(value: Any) -> bool:
+    """Whether a function, class, module, or the class of an object belongs to PyTorch, NumPy or Python itself."""
+    name = value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", "")
+    root = name.partition(".")[0] if isinstance(name, str) else "builtins"
+    return root in _FOREIGN or (root in sys.stdlib_module_names and root != "__main__" and root != "types")
+
+
+def _used_names(code: CodeType) -> list[str]:
+    """The names that a function uses, those of functions and comprehensions inside it included."""
+    inner = [name for each in code.co_consts if isinstance(each, CodeType) for name in _used_names(each)]
+    return list(dict.fromkeys([*code.co_names, *inner]))

@@ -1,7 +1,8 @@
 """The public function of this package: record(f, ...) -> Record."""
 
+import itertools
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import Any
@@ -17,7 +18,7 @@ from .build import Builder
 from .custom_engine import record_custom_engine
 from .errors import (
     ArgumentError,
-    CallsBackwardError,
+    FreedGraphError,
     GradientShapeError,
     NoGradError,
     OutputError,
@@ -29,11 +30,12 @@ from .failure import failed_node, failure_note
 from .graph import Graph
 from .module_outputs import ModuleOutputs
 from .modules import Naming
-from .names import decorated_code, name_of, nested_tensors, referenced_tensors, referenced_values, source_of
+from .names import decorated_code, name_of, reachable, referenced_tensors, source_of
 from .nested import tensors_in
 from .outputs import Output, check_output_option, chosen, selected
 from .preexisting_nodes import preexisting_nodes
 from .saved_tensors import RawSaved, read_saved
+from .snapshot import grad_fn_of
 from .trace import Call, TooManyOperations, Trace, Value
 from .types import Activations, Note, Record, new_frozen
 
@@ -99,6 +101,7 @@ def record(
         ArgumentError: f is not callable or has no argument of that name; an input is a nested tensor; max_ops,
             max_seconds or backwards is out of range; output is neither path nor function; retain_graph is False, but that would free a graph outside f.
         CallsBackwardError: f calls backward itself.
+        FreedGraphError: f used a tensor whose graph was made, and freed, before f ran.
         OutputError: f returned no tensor, several between which `output` must choose, or complex numbers without
             gradient=v.
         NoGradError: the output depends on nothing that requires grad.
@@ -252,7 +255,8 @@ class _Finisher:
         for name, tensor in hooked.items():  # an input with a history has no .grad
             hooks.append(tensor.register_hook(lambda grad, name=name: captured.setdefault(name, grad)))
         try:
-            accumulated = run_backward(backward, output, gradient, nodes, retain_graph, backwards)
+            leaves = [value.tensor for value in self.trace.external if value.is_leaf and value.requires_grad]
+            accumulated = run_backward(backward, output, gradient, nodes, retain_graph, backwards, leaves)
         except Exception as error:
             self._explain(error, root, backward, output, nodes, saved)
             raise
@@ -294,8 +298,8 @@ class _Finisher:
         saved: dict[Any, RawSaved] | None,
     ) -> None:
         """Add to an error of the engine an attribute `record`, with what was recorded before."""
-        if "second time" in str(error) and saved is None:
-            raise CallsBackwardError("record.calls_backward", line="?") from error
+        if "second time" in str(error) and backward.running in (preexisting := preexisting_nodes(self.trace)):
+            raise self._freed_before(backward.running, preexisting) from error
         grads: dict[str, Tensor | None] = dict.fromkeys(self._input_tensors())
         whole = bool(backward.grads)
         if whole:
@@ -322,6 +326,19 @@ class _Finisher:
         record = replace(record, nodes=nodes, edges=edges, failed=last)
         return replace(record, notes=(*record.notes, failure_note(record, error)))
 
+    def _freed_before(self, freed: Any, preexisting: Container[Any]) -> FreedGraphError:
+        """The error that names the tensor through which f reached a freed backward node.
+
+        Args:
+            freed: the backward node whose saved tensors are gone.
+            preexisting: the backward nodes that f did not make.
+        """
+        names = self._names(self.naming())
+        for value in self.trace.external:
+            if value.grad_fn in preexisting and freed in backward_nodes(value.grad_fn) and id(value.tensor) in names:
+                return FreedGraphError("record.freed_before", name=names[id(value.tensor)], grad_fn=freed.name())
+        return FreedGraphError("record.freed_before_unnamed", grad_fn=freed.name())
+
     @collector_off()
     def part(self) -> Record | None:
         """Return what was recorded so far, forward only; None if there is nothing."""
@@ -342,6 +359,9 @@ class _Finisher:
         accumulated: dict[str, Tensor | None] | None = None,
     ) -> Record:
         naming = self.naming()
+        if naming is not None:
+            for call in self.trace.calls:
+                naming.scopes(call.entered)  # paths for modules that no name leads to
         names = self._names(naming)
         owned = {id(t) for _, t in naming.tensors()} if naming is not None and self.nested else set()
         inputs = self.inputs | self._nested_values(owned)
@@ -377,14 +397,14 @@ class _Finisher:
         for key, grad in backward.grads.items():
             if key not in inputs:
                 name = names.get(key, "?")
-                grads[name if name not in grads else f"{name} {len(grads) + 1}"] = grad
+                count = next(i for i in itertools.count(1) if (name if i == 1 else f"{name} {i}") not in grads)
+                grads[name if count == 1 else f"{name} {count}"] = grad
         return grads
 
     def naming(self) -> Naming | None:
         """The names of modules and their parameters; None if no module ran."""
-        if not self.trace.stack.counts:
-            return None
-        return Naming(self.f, self.arguments, self._local_variables())
+        stack = self.trace.stack
+        return Naming(self.f, self.arguments, self._local_variables(), stack.modules) if stack.counts else None
 
     def _local_variables(self) -> dict[str, Any]:
         return self.trace.frame.f_locals if self.trace.frame is not None else {}
@@ -394,23 +414,43 @@ class _Finisher:
         names = {id(tensor): name for name, tensor in self.tensors.items()}
         for name, tensor in naming.tensors() if naming is not None else ():
             names.setdefault(id(tensor), name)
+        local: set[int] = set()  # ids of the tensors that have the name of a local variable
         for name, value in self._local_variables().items():
-            if isinstance(value, Tensor):
-                names.setdefault(id(value), name)
+            if isinstance(value, Tensor) and id(value) not in names:
+                names[id(value)] = name
+                local.add(id(value))
         if self._is_one_unnamed(names):
             for name, tensor in referenced_tensors(self.f):
                 names.setdefault(id(tensor), name)
-            for path, tensor in self.nested.items():
-                names.setdefault(id(tensor), path)
-            self._name_nested(names)
+        if self._is_one_unnamed(names):
+            self._name_reachable(names, local)
+        for path, tensor in self.nested.items():
+            names.setdefault(id(tensor), path)
+        if naming is not None and self._is_one_unnamed(names):
+            for name, tensor in naming.own_tensors(self.trace.stack.modules):
+                names.setdefault(id(tensor), name)
         return names
 
-    def _name_nested(self, names: dict[int, str]) -> None:
-        if self._is_one_unnamed(names):
-            values = {**referenced_values(self.f), **self._local_variables(), **self.arguments}
-            for name, tensor in nested_tensors(values):
-                if tensor.grad_fn is None:  # a computed tensor has the name of a variable, or none
-                    names.setdefault(id(tensor), name)
+    def _name_reachable(self, names: dict[int, str], local: set[int]) -> None:
+        """Name tensors after where f finds them: "params[0]", "self.w".
+
+        If a loop goes through a list, its variable names the last tensor only; then all of the list have names like the
+        others. `W, b = params` names all of them, and these names stay.
+
+        Args:
+            names: dict from id of a tensor to its name; new names are added.
+            local: ids of the tensors that have the name of a local variable.
+        """
+        paths: dict[int, str] = {}
+        for path, tensor in reachable(self.f, {**self.arguments, **self._local_variables()}):
+            # A computed tensor has the name of a variable, or none.
+            is_named = path.isidentifier() and id(tensor) in names
+            if isinstance(tensor, Tensor) and not is_named and grad_fn_of(tensor) is None:
+                paths.setdefault(id(tensor), path)
+        loops = {path.rpartition("[")[0] for key, path in paths.items() if key not in names} - {""}
+        for key, path in paths.items():
+            if key not in names or (key in local and path.rpartition("[")[0] in loops):
+                names[key] = path
 
     def _is_one_unnamed(self, names: dict[int, str]) -> bool:
         return any(id(value.tensor) not in names for value in self.trace.external)

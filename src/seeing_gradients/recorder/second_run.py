@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch._C import _len_torch_dispatch_stack, _len_torch_function_stack
+from torch._C._autograd import _saved_tensors_hooks_is_enabled  # pyright: ignore[reportAttributeAccessIssue]  # torch's stubs lack it
 from torch.autograd.graph import saved_tensors_hooks
 from torch.overrides import _pop_mode, _push_mode
 from torch.utils._python_dispatch import _disable_current_modes
@@ -29,7 +30,7 @@ def second_run(random_state: Tensor | None) -> Iterator[None]:
     is_cached = torch.is_autocast_cache_enabled()
     with ExitStack() as stack:
         stack.enter_context(restore_torch_random_state(random_state))
-        if torch._C._autograd._saved_tensors_hooks_is_enabled():
+        if _saved_tensors_hooks_is_enabled():
             stack.enter_context(saved_tensors_hooks(_same, _same))
         if _len_torch_dispatch_stack():
             stack.enter_context(_disable_current_modes())

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch._C._autograd import _get_sequence_nr as _sequence_nr  # the number of this thread's next backward node
 from torch._C._functorch import peek_interpreter_stack
-from torch.nn.parameter import UninitializedTensorMixin
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -278,12 +278,13 @@ class Trace(TorchFunctionMode):
             return
         finally:
             self.spent[call.index] = _sequence_nr()
+        seen = below.bases | below.values
         if below.first + (call.end - call.begin) == _sequence_nr():
-            for number, snapshots in below.values.items():
+            for number, snapshots in seen.items():
                 self.below[number - below.first + call.begin] = snapshots
         else:  # autocast took a weight from its cache only once
             for node, other in pairs_of_nodes(result, twin, call.begin):
-                if (snapshots := below.values.get(other)) is not None:
+                if (snapshots := seen.get(other)) is not None:
                     self.below[node] = snapshots
 
     def _transformed(self, name: str, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -447,8 +448,8 @@ class Trace(TorchFunctionMode):
             value.requires_grad, value.is_leaf, value.output_nr = tensor.requires_grad, True, 0
             if value.requires_grad:
                 value.requires_grad = value.is_leaf = is_leaf(tensor)  # False if autograd has given the view up
-                if isinstance(tensor, UninitializedTensorMixin):
-                    self._uninitialized.add(id(tensor))
+            if type(tensor) is not Tensor and isinstance(tensor, (UninitializedBuffer, UninitializedParameter)):
+                self._uninitialized.add(id(tensor))
         else:
             value.requires_grad, value.is_leaf, value.output_nr = True, False, tensor.output_nr
         self._now[id(tensor)] = value  # only now that it is complete, since a time limit may raise at any moment
@@ -467,7 +468,8 @@ class Trace(TorchFunctionMode):
     def _add_again(self, tensor: Tensor, call: Call | None, known: Value, parents: Sequence[Value] = ()) -> Value:
         """Add another Value of a tensor, and note it if only an untracked write separates it from an earlier one."""
         if id(tensor) in self._uninitialized:
-            if not torch.is_grad_enabled():  # a lazy module makes its parameters: nobody has used their earlier content
+            # A lazy module fills its parameters and buffers: nobody has used their earlier content.
+            if not (torch.is_grad_enabled() and tensor.requires_grad):
                 known.version, known.snapshot = tensor._version, snapshot(tensor)
                 return known
             self._uninitialized.remove(id(tensor))
@@ -569,6 +571,7 @@ class _Below(TorchDispatchMode):
     def __init__(self) -> None:
         super().__init__()
         self.values: dict[int, tuple[Snapshot | None, ...]] = {}
+        self.bases: dict[int, tuple[Snapshot | None, ...]] = {}  # for numbers that no operation of `values` used
         self.first = _sequence_nr()
 
     @classmethod
@@ -581,6 +584,9 @@ class _Below(TorchDispatchMode):
         if func._schema.is_mutable:  # mul_: autograd has cloned its argument in between, with a node of its own
             while number in self.values:
                 number -= 1
+            base = args[0]._base if args and isinstance(args[0], Tensor) else None
+            if base is not None:  # autograd then makes CopySlices, whose value is the whole tensor behind the view
+                self.bases[_sequence_nr()] = (snapshot(base),)
         if number >= self.first and number not in self.values:
             tensors = result if isinstance(result, (list, tuple)) else (result,)
             self.values[number] = tuple(snapshot(t) if isinstance(t, Tensor) else None for t in tensors)

@@ -1,0 +1,404 @@
+"""Programs as people bring them: looking at f must not change it, and every value and name must be found."""
+
+import functools
+import types
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_sequence
+from torch.utils.checkpoint import checkpoint, checkpoint_sequential
+from torch.utils.flop_counter import FlopCounterMode
+
+from seeing_gradients import language
+from seeing_gradients.recorder import FreedGraphError, record
+
+
+def leaf(values):
+    return torch.tensor(values, requires_grad=True)
+
+
+def plain_grads(f, x, parameters=()):
+    """The gradients of x and of some parameters without a recording, from the same random state."""
+    x = x.clone().requires_grad_()
+    state = torch.get_rng_state()
+    grads = torch.autograd.grad(f(x), [x, *parameters], allow_unused=True)
+    torch.set_rng_state(state)
+    return grads
+
+
+def unseen(taken):
+    """The operations of a record whose value is missing."""
+    return [node.op for node in taken.nodes if None in node.values]
+
+
+net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 1))
+
+CHECKPOINTS = {
+    "one part": lambda a: checkpoint(net, a, use_reentrant=False).sum(),
+    "several parts": lambda a: checkpoint_sequential(net, 2, a, use_reentrant=False).sum(),
+    "inside another": lambda a: checkpoint(
+        lambda b: checkpoint(net, b, use_reentrant=False) * 2, a, use_reentrant=False
+    ).sum(),
+    "early stop off": lambda a: checkpoint(net, a, use_reentrant=False, early_stop=False).sum(),
+}
+
+
+@pytest.mark.parametrize("f", CHECKPOINTS.values(), ids=CHECKPOINTS)
+def test_a_checkpoint_runs_again_as_without_a_recording(f):
+    x = torch.randn(3, 4)
+    wanted = plain_grads(f, x, list(net.parameters()))
+    taken = record(f, x.requires_grad_())
+    assert torch.equal(taken.grads["a"], wanted[0])
+    found = [taken.parameters[f"net.{name}"] for name, _ in net.named_parameters()]
+    assert all(map(torch.equal, found, wanted[1:]))
+
+
+REENTRANT = {
+    "one part": lambda a: checkpoint(net, a, use_reentrant=True).sum(),
+    "several parts": lambda a: checkpoint_sequential(net, 2, a, use_reentrant=True).sum(),
+}
+
+
+@pytest.mark.parametrize("f", REENTRANT.values(), ids=REENTRANT)
+def test_a_reentrant_checkpoint_leaves_no_gradient_behind_and_shows_those_of_its_parameters(f):
+    x = torch.randn(3, 4, requires_grad=True)
+    state = torch.get_rng_state()
+    f(x).backward()
+    wanted = {f"net.{name}": parameter.grad for name, parameter in net.named_parameters()}
+    before = torch.full((8, 4), 7.0)
+    net.zero_grad()
+    net[0].weight.grad = before
+    torch.set_rng_state(state)
+    taken = record(f, x.detach().requires_grad_())
+    assert torch.equal(taken.grads["a"], x.grad)
+    assert taken.parameters.keys() == wanted.keys()
+    assert all(torch.equal(taken.parameters[name], wanted[name]) for name in wanted)
+    assert net[0].weight.grad is before and before.eq(7).all()
+    assert [parameter.grad for parameter in net.parameters()][1:] == [None] * 3
+    net.zero_grad()
+
+
+def test_hooks_and_modes_of_the_user_see_every_operation_once():
+    model, x = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 1)), torch.randn(3, 4)
+
+    def counted():
+        packed = []
+        with torch.autograd.graph.saved_tensors_hooks(lambda t: packed.append(t) or t, lambda t: t):
+            loss = model(x).sum()
+        return loss, packed
+
+    once = len(counted()[1])
+    sizes = []
+
+    def f(scale):
+        loss, packed = counted()
+        sizes.append(len(packed))
+        return loss * scale
+
+    with FlopCounterMode(display=False) as plain:
+        model(x)
+    with FlopCounterMode(display=False) as around:
+        record(f, 1.0)
+    assert sizes == [once]
+    assert around.get_total_flops() >= plain.get_total_flops()
+    assert around.get_flop_counts()["Global"][torch.ops.aten.addmm] == plain.get_total_flops()
+
+
+def scaled_row(w):
+    with torch.no_grad():
+        w[0] *= 2
+    return (w * w).sum()
+
+
+def unit_rows(w):
+    with torch.no_grad():
+        for row in w.view(-1, 1):
+            row.div_(row.norm())
+    return (w * w).sum()
+
+
+def clamped_through_a_view(w):
+    y = w * 2
+    with torch.no_grad():
+        y.view(-1).clamp_(max=3.0)
+    return (y * y).sum()
+
+
+def read_later(w):
+    with torch.no_grad():
+        first = w[:1]
+        w.mul_(2)
+        seen = float(first)
+    return (w * seen).sum()
+
+
+class AddsToSlice(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a, b):
+        ctx.mark_dirty(a)
+        a[1:2] += b
+        return a
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad, grad[1:2].sum()
+
+
+WRITES = [scaled_row, unit_rows, clamped_through_a_view, read_later, lambda w: AddsToSlice.apply(w * 2, w.sum()).sum()]
+
+
+@pytest.mark.parametrize("f", WRITES)
+def test_a_write_to_a_view_that_autograd_gives_up_is_recorded(f):
+    (wanted,) = plain_grads(lambda w: f(w.clone() if f is not scaled_row else w * 1), torch.tensor([1.0, 2.0, 3.0]))
+    x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    if f is not scaled_row:
+        assert torch.equal(record(lambda w: f(w.clone()), x).grads["w"], wanted)
+    else:
+        assert torch.equal(record(f, x).grads["w"], torch.tensor([4.0, 4.0, 6.0]))
+
+
+def test_nested_tensors_inside_f_are_recorded_without_a_shape():
+    def f(x):
+        nested = torch.nested.as_nested_tensor([x[:2], x])
+        return torch.nested.to_padded_tensor(nested * 2, 0.0).sum()
+
+    taken = record(f, [1.0, 2.0, 3.0])
+    assert taken.grads["x"].tolist() == [4, 4, 2]
+    assert [node.shape for node in taken.nodes if node.op == "mul"] == [()]
+    jagged = record(
+        lambda x: torch.nested.nested_tensor_from_jagged(x, torch.tensor([0, 2, 3])).sin().values().sum(),
+        [1.0, 2.0, 3.0],
+    )
+    assert torch.allclose(jagged.grads["x"], torch.tensor([1.0, 2.0, 3.0]).cos())
+
+
+def test_a_graph_that_was_freed_before_f_is_named_with_its_remedy():
+    rnn, holder = nn.RNN(2, 3), types.SimpleNamespace(h=None)
+
+    def batch_loss(x):
+        out, holder.h = rnn(x, holder.h)
+        return out.sum()
+
+    batch_loss(torch.randn(1, 1, 2)).backward()
+    state = holder.h
+    with pytest.raises(FreedGraphError, match=r"h = h\.detach\(\)"):
+        record(batch_loss, torch.randn(1, 1, 2))
+    with pytest.raises(FreedGraphError, match="^h carries a graph"):
+        record(lambda x, h: rnn(x, h)[0].sum(), torch.randn(1, 1, 2), state)
+    language.use("zh")
+    with pytest.raises(FreedGraphError, match=r"h = h\.detach\(\)"):
+        record(batch_loss, torch.randn(1, 1, 2))
+
+
+def test_a_graph_that_f_itself_has_freed_is_pytorch_s_error():
+    def f(w):
+        y = w * w
+        torch.autograd.grad(y, w)
+        return y * 2
+
+    with pytest.raises(RuntimeError, match="second time") as caught:
+        record(f, 2.0)
+    assert not isinstance(caught.value, FreedGraphError)
+    assert caught.value.record.nodes[caught.value.record.failed].op == "mul"
+
+
+linear = nn.Linear(4, 4)
+
+
+def under_autocast(x):
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        h = linear(torch.relu(linear(x)))  # the second call finds its weight in autocast's cache
+        return torch.nn.functional.scaled_dot_product_attention(h, h, h).float().square().mean()
+
+
+def rectified_view(x):
+    y = x * 2
+    torch.relu_(y.view(-1))
+    return y.sum()
+
+
+def written_transposed(x):
+    y = x * 2
+    y.t()[0] = 5.0
+    z = y.t()
+    z.mul_(3)
+    return (z * z).sum()
+
+
+def taken_as(x, cell):
+    out = cell(x, x, x) if isinstance(cell, nn.MultiheadAttention) else cell(x)
+    return (out[0] if isinstance(out, tuple) else out).sum()
+
+
+CELLS = [
+    nn.GRUCell(4, 2), nn.LSTMCell(4, 2), nn.RNNCell(4, 2), nn.GRU(4, 2), nn.LSTM(4, 2, 2, bidirectional=True),
+    nn.RNN(4, 2, nonlinearity="relu"), nn.MultiheadAttention(4, 2), nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0),
+    nn.BatchNorm1d(4),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: type(cell).__name__)
+def test_every_operation_inside_a_cell_has_its_value(cell):
+    x = torch.randn(3, 4, requires_grad=True)
+    assert unseen(record(lambda x: taken_as(x, cell), x)) == []
+
+
+SEEN = {
+    "autocast": under_autocast,
+    "packed sequences": lambda x: nn.LSTM(4, 2)(pack_sequence([x, x[:2]]))[0].data.sum(),
+    "a write through a view": rectified_view,
+    "a write to a transposed view": written_transposed,
+    "real and imaginary parts": lambda x: (torch.complex(x, x) ** 2).real.sum() + torch.complex(x, x).imag.sum(),
+    "vmap": lambda x: torch.func.vmap(lambda a: a.sin().sum())(x).sum(),
+    "grad": lambda x: torch.func.grad(lambda a: (a**3).sum())(x).sum(),
+    "vmap of grad": lambda x: torch.func.vmap(torch.func.grad(lambda a: a.exp().prod()))(x).sum(),
+    "jvp": lambda x: torch.func.jvp(torch.sin, (x,), (torch.ones_like(x),))[1].sum(),
+    "hessian": lambda x: torch.func.hessian(lambda a: (a**3).sum())(x[0]).sum(),
+}
+
+
+@pytest.mark.parametrize("f", SEEN.values(), ids=SEEN)
+def test_every_node_has_its_value_and_a_line_of_f(f):
+    x = torch.randn(3, 4)
+    torch.manual_seed(1)
+    (wanted,) = plain_grads(f, x)
+    torch.manual_seed(1)
+    taken = record(f, x.requires_grad_())
+    assert torch.equal(taken.grads["x"], wanted)
+    assert unseen(taken) == []
+    assert [node.op for node in taken.nodes if node.grad_fn and node.kind == "op" and node.line is None] == []
+
+
+def test_the_value_of_a_write_through_a_view_is_that_of_the_whole_tensor():
+    taken = record(written_transposed, leaf([[1.0, 2.0], [3.0, 4.0]]))
+    copies = [node.value.tolist() for node in taken.nodes if node.op == "copy_slices"]
+    assert copies == [[[5.0, 4.0], [5.0, 8.0]], [[15.0, 12.0], [15.0, 24.0]]]
+
+
+def test_the_first_record_of_a_lazy_module_shows_each_parameter_once():
+    lazy = nn.Sequential(nn.LazyLinear(2), nn.ReLU(), nn.LazyBatchNorm1d(), nn.LazyLinear(1))
+    taken = record(lazy, torch.randn(4, 3), gradient=torch.ones(4, 1))
+    leaves = {node.name: node for node in taken.nodes if node.kind == "leaf" and node.name != "input"}
+    assert leaves.keys() == {name for name, _ in lazy.named_parameters()} and unseen(taken) == []
+    assert all(torch.equal(leaves[name].value, parameter) for name, parameter in lazy.named_parameters())
+    assert len([node for node in taken.nodes if node.name]) == len({node.name for node in taken.nodes if node.name})
+
+
+# Names
+
+model = nn.Sequential(nn.Linear(3, 2), nn.ReLU(), nn.Linear(2, 1))
+layers = [nn.Linear(3, 3), nn.Linear(3, 1)]
+scale, weights, pair = leaf(2.0), [leaf([1.0, 2.0, 3.0]), leaf(0.5)], [leaf([1.0, 1.0, 1.0]), leaf(0.5)]
+space = types.SimpleNamespace(net=model, w=leaf(3.0))
+OF_MODEL = [f"{i}.{kind}" for i in (0, 2) for kind in ("weight", "bias")]
+
+
+class Settings:
+    w = leaf(4.0)
+
+
+class Slots:
+    __slots__ = ("w",)
+
+    def __init__(self):
+        self.w = leaf(3.0)
+
+
+class Trainer:
+    scale = leaf(2.0)
+
+    def __init__(self):
+        self.net, self.ws = model, [leaf(1.0), leaf(2.0)]
+
+    def loss(self, x):
+        return (self.net(x) * self.scale * self.ws[0] * self.ws[1]).sum()
+
+    def __call__(self, x):
+        return self.loss(x)
+
+
+trainer, slots = Trainer(), Slots()
+
+
+class Hidden(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hids = [nn.Linear(3, 3), nn.Linear(3, 1)]  # a list: named_parameters does not see these layers
+
+    def forward(self, x):
+        for h in self.hids:
+            x = h(x) * scale
+        return x.sum()
+
+
+def predict(x):
+    return model(x) * scale
+
+
+def decorated(f):
+    def wrapper(*args):
+        return f(*args)
+
+    return wrapper
+
+
+def through_list(x):
+    for layer in layers:
+        x = layer(x)
+    return x.sum()
+
+
+def through_weights(x):
+    for w in weights:
+        x = x * w
+    return x.sum()
+
+
+def unpacked(x):
+    W, b = pair
+    return (W * x).sum() + b
+
+
+def weighted(w, x):
+    return (w * x).sum()
+
+
+def mean_of_weights(x):
+    return sum((x * w).sum() for w in weights)
+
+
+def of(prefix):
+    return {f"{prefix}.{name}" for name in OF_MODEL}
+
+
+NAMES = {
+    "a helper function": (lambda x: predict(x).sum(), {"scale", *of("model")}),
+    "a trainer": (lambda x: trainer.loss(x), {"trainer.scale", "trainer.ws[0]", "trainer.ws[1]", *of("trainer.net")}),
+    "a method": (trainer.loss, {"self.scale", "self.ws[0]", "self.ws[1]", *of("self.net")}),
+    "a callable object": (trainer, {"self.scale", "self.ws[0]", "self.ws[1]", *of("self.net")}),
+    "a decorated function": (decorated(lambda x: predict(x).sum()), {"scale", *of("model")}),
+    "a partial": (functools.partial(weighted, scale), {"w"}),
+    "a module in a partial": (functools.partial(lambda net, x: net(x).sum(), model), of("net")),
+    "a global inside a module": (Hidden(), {"scale", *(f"hids[{i}].{k}" for i in (0, 1) for k in ("weight", "bias"))}),
+    "a list of modules": (through_list, {f"layers[{i}].{k}" for i in (0, 1) for k in ("weight", "bias")}),
+    "a list of tensors": (through_weights, {"weights[0]", "weights[1]"}),
+    "a list in a comprehension": (mean_of_weights, {"weights[0]", "weights[1]"}),
+    "an unpacked list": (unpacked, {"W", "b"}),
+    "a namespace": (lambda x: (space.net(x) * space.w).sum(), {"space.w", *of("space.net")}),
+    "an attribute of a class": (lambda x: (x * Settings.w).sum(), {"Settings.w"}),
+    "a slot": (lambda x: (x * slots.w).sum(), {"slots.w"}),
+    "a module that f makes": (lambda x: nn.Linear(3, 1)(x).sum(), {"Linear.weight", "Linear.bias"}),
+}
+
+
+@pytest.mark.parametrize(("f", "wanted"), NAMES.values(), ids=NAMES)
+def test_parameters_have_the_names_that_lead_to_them(f, wanted):
+    taken = record(f, torch.ones(3))
+    assert taken.parameters.keys() == wanted
+    assert {node.name for node in taken.nodes if node.kind == "leaf" and node.requires_grad} == wanted
+
+
+def test_parameters_without_any_name_are_counted_from_two():
+    made = lambda x: x * leaf(2.0) * leaf(3.0) * leaf(4.0) * scale
+    assert set(record(made, 1.0).parameters) == {"?", "? 2", "? 3", "scale"}
