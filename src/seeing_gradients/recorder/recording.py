@@ -255,8 +255,8 @@ class _Finisher:
         for name, tensor in hooked.items():  # an input with a history has no .grad
             hooks.append(tensor.register_hook(lambda grad, name=name: captured.setdefault(name, grad)))
         try:
-            leaves = [value.tensor for value in self.trace.external if value.is_leaf and value.requires_grad]
-            accumulated = run_backward(backward, output, gradient, nodes, retain_graph, backwards, leaves)
+            used = [value.tensor for value in self.trace.external if value.is_leaf and value.requires_grad]
+            accumulated = run_backward(backward, output, gradient, nodes, retain_graph, backwards, used)
         except Exception as error:
             self._explain(error, root, backward, output, nodes, saved)
             raise
