@@ -23,7 +23,8 @@ LEARNER = [*CORE.values(), *(Requirement(need) for extra in OWN for need in OPTI
 RANGES = {need.name: need for need in LEARNER if need.name != PROJECT["name"]}
 TOOLS = [Requirement(need) for extra in OPTIONAL if extra not in OWN for need in OPTIONAL[extra]]
 WITH_ANYWIDGET = {"ipywidgets", "traitlets"}  # anywidget cannot be without them
-OPTIONAL_IMPORTS = {"resvg-py", "matplotlib"}  # inside the function that writes a PNG, which does without or says so
+# Inside the functions that write a PNG and make a data frame, which do without or say so.
+OPTIONAL_IMPORTS = {"resvg-py", "matplotlib", "pandas"}
 OF_THE_COURSE = {"course", "classroom"}
 BUILDING = {"hatchling", "editables"}  # pip brings them when it installs the course
 OURS = {"helpers", "seeing_gradients"}

@@ -192,6 +192,10 @@ def test_a_data_frame_has_a_column_for_each_attribute(net, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", types.SimpleNamespace(DataFrame=Frame))
     frame = record(net, torch.randn(8, 32), strict=False).summary().to_pandas()
     assert isinstance(frame, Frame) and frame[1]["path"] == "layers.0" and "grad_norm" in frame[1]
+    monkeypatch.undo()
+    pandas = pytest.importorskip("pandas")
+    frame = record(net, torch.randn(8, 32), strict=False, summary=True).summary().to_pandas()
+    assert isinstance(frame, pandas.DataFrame) and frame["grad_norm"].idxmax() == frame["grad_norm"].to_numpy().argmax()
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
