@@ -268,6 +268,8 @@ class _Finisher:
 
     def _input_tensors(self) -> dict[str, Tensor]:
         """The inputs by name: all tensors that f received, and those inside other arguments that require grad."""
+        if not self.nested:
+            return self.tensors
         return self.tensors | {path: t for path, t in self.nested.items() if t.requires_grad}
 
     def _nested_values(self, owned: set[int]) -> dict[str, Value]:
@@ -276,7 +278,7 @@ class _Finisher:
         Args:
             owned: ids of the tensors of modules that ran; they are parameters, even in a list that f received.
         """
-        first = {id(value.tensor): value for value in reversed(self.trace.external)} if self.nested else {}
+        first = {id(value.tensor): value for value in reversed(self.trace.external)}
         return {path: first[id(t)] for path, t in self.nested.items() if id(t) in first and id(t) not in owned}
 
     def _saved_before(self, nodes: Mapping[Any, Sources]) -> dict[Any, RawSaved]:
@@ -363,8 +365,10 @@ class _Finisher:
             for call in self.trace.calls:
                 naming.scopes(call.entered)  # paths for modules that no name leads to
         names = self._names(naming)
-        owned = {id(t) for _, t in naming.tensors()} if naming is not None and self.nested else set()
-        inputs = self.inputs | self._nested_values(owned)
+        inputs = self.inputs
+        if self.nested:
+            owned = {id(t) for _, t in naming.tensors()} if naming is not None else set()
+            inputs = inputs | self._nested_values(owned)
         graph = Graph(self.trace, list(inputs.values()))
         graph.add_nodes(nodes)
         recorded, edges, ids = Builder(graph, backward, names, saved, naming).build(root)
