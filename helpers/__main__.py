@@ -89,7 +89,7 @@ def lab(*options: str) -> int:
 
 
 def test(*options: str) -> int:
-    """Install the packages that only tests need, run all tests in two processes ("-n0" for one), return pytest's status."""
+    """Install the packages that only tests need, run all tests in two processes ("-n0" for one), return the status."""
     prepare("test")
     return run("-m", "pytest", "-n2", "--dist=loadfile", "--no-loadscope-reorder", *options)
 
@@ -161,7 +161,7 @@ def create() -> None:
 
 
 def install(extra: str) -> None:
-    """Install the pinned packages and the course with an extra into .venv, and turn off JupyterLab's question about news."""
+    """Install the pinned packages and the course with an extra into .venv, and turn off JupyterLab's news."""
     course = ".[{}]".format(extra or "course")
     watch(str(PYTHON), "-m", "pip", "install", "-r", requirements(), "-e", course)
     watch(str(PYTHON), "-m", "jupyter", "labextension", "disable", ANNOUNCEMENTS)
@@ -226,7 +226,7 @@ def say(key: str, **fields: object) -> str:
 
 
 def run(*arguments: str) -> int:
-    """Run .venv's Python in the folder of the course, and return its exit status; from now on only it handles Ctrl+C."""
+    """Run .venv's Python in the folder of the course, and return its exit status. Only this process handles Ctrl+C."""
     process = subprocess.Popen([str(PYTHON), *arguments], cwd=str(ROOT))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return process.wait()

@@ -1,4 +1,4 @@
-"""The plotting functions of "Dive into Deep Learning": `from helpers import d2l` replaces `from d2l import torch as d2l`.
+"""The plotting functions of the book: `from helpers import d2l` replaces `from d2l import torch as d2l`.
 
 Names, arguments and pictures are the same. In addition, `plot` accepts tensors that require grad, on any device and of
 any dtype, and more than four curves. Figures are SVG without date or random ids, so that equal plots are equal files.

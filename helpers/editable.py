@@ -1,8 +1,8 @@
 """A build hook that makes `helpers` importable in an editable install; no wheel contains `helpers`.
 
 A lesson's kernel starts in the folder of its notebook, and from there `from helpers import record` must find this
-folder. Its path is written to a .py file that a .pth file imports, and not to the .pth file itself: Python reads that in
-the system's encoding, which fails for a path with a Chinese user name.
+folder. Its path is written to a .py file that a .pth file imports, and not to the .pth file itself: Python reads that
+in the system's encoding, which fails for a path with a Chinese user name.
 """
 
 import os
@@ -16,6 +16,8 @@ NAME = "_helpers_of_the_course"
 
 
 class EditableHelpers(BuildHookInterface):
+    """Hatch's build hook; pyproject.toml names this file."""
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Add two files to an editable wheel: a .py file that maps `helpers` to this checkout, and a .pth that runs it.
 

@@ -60,7 +60,7 @@ class Data(TypedDict):
 
 _Change = Callable[[Data], None]
 _unwritten: dict[Path, list[_Change]] = {}  # changes that could not be written yet
-_busy = threading.RLock()
+_process_lock = threading.RLock()
 
 
 def tried(exercise: str, solved: bool) -> str | None:
@@ -213,7 +213,7 @@ def read() -> tuple[Data, str | None]:
         data, notice = _load(file)
     except OSError as error:
         data, notice = empty(), message("progress.not_read", path=file, reason=error.strerror or error)
-    with _busy:
+    with _process_lock:
         for change in _unwritten.get(file, ()):
             change(data)
     return data, notice
@@ -231,7 +231,7 @@ def update(change: _Change) -> str | None:
     from filelock import FileLock, Timeout
 
     file = path()
-    with _busy:
+    with _process_lock:
         changes = _unwritten.setdefault(file, [])
         changes.append(change)
         try:

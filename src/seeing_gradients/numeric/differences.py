@@ -63,7 +63,7 @@ def numerical_grad(f: Callable[..., Any], *args: Any, eps: float | None = None, 
     if eps is not None and not (is_number(eps) and 0 < eps < math.inf):
         raise ValueError(message("numeric.bad_step", received=repr(eps)))
     arguments = dict(zip(signature_of(f).positional_names(len(args)), args, strict=True)) | kwargs
-    grads = {name: _partial(f, args, kwargs, list(arguments).index(name), eps) for name in arguments}
+    grads = {name: _gradient_of_argument(f, args, kwargs, list(arguments).index(name), eps) for name in arguments}
     return grads[next(iter(grads))] if len(args) == 1 and not kwargs else grads
 
 
@@ -142,7 +142,7 @@ def relative_error(a: Any, b: Any) -> float:
     return ((a - b).norm() / torch.maximum(a.norm(), b.norm())).item()
 
 
-def _partial(
+def _gradient_of_argument(
     f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], position: int, eps: float | None
 ) -> Any:
     """The gradient with respect to the argument at a position, as `numerical_grad` returns it."""
@@ -160,11 +160,11 @@ def _partial(
     grad = torch.full(center.shape, math.nan, dtype=torch.float64)
     if middle.isfinite():
         for i, x_i in enumerate(center.flatten().tolist()):
-            grad.view(-1)[i] = _central(evaluate, center, i, eps or _step(middle, abs(x_i)))
+            grad.view(-1)[i] = _central_difference(evaluate, center, i, eps or _step(middle, abs(x_i)))
     return grad if isinstance(x, torch.Tensor) else grad.tolist()
 
 
-def _central(evaluate: Callable[[Tensor], Tensor], center: Tensor, i: int, h: float) -> float:
+def _central_difference(evaluate: Callable[[Tensor], Tensor], center: Tensor, i: int, h: float) -> float:
     """The central difference with respect to element i of the flattened argument."""
     x = center.view(-1)[i].item()
     high, low = x + h, x - h

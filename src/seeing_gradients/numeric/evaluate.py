@@ -12,7 +12,7 @@ from torch.utils._pytree import tree_any, tree_map
 from seeing_gradients.language import message
 
 
-class _Widen(TorchFunctionMode):
+class _WidenToFloat64(TorchFunctionMode):
     """Make an operation that mixes float64 with narrower floats compute in float64, as NumPy does.
 
     PyTorch computes in float32 if a 0-d float64 tensor meets a float32 tensor with dimensions, and float32 has too few
@@ -47,7 +47,7 @@ def value_of(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any])
         ValueError: f returns several elements.
         Exception: whatever f raises.
     """
-    with torch.enable_grad(), _Widen(), warnings.catch_warnings():
+    with torch.enable_grad(), _WidenToFloat64(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Converting a tensor with requires_grad=True to a scalar")  # math.sin(x)
         value = f(*args, **kwargs)
     if is_number(value):

@@ -61,7 +61,7 @@ def field(z: np.ndarray, frame: Frame, log: bool = False, blank: np.ndarray | No
         z = np.log10(np.where(z > 0, z, np.nan))
     blank = blank if blank is not None and blank.any() else None
     z = np.ma.masked_invalid(z)
-    levels = _powers_apart(z) if log else _squares_apart(z)
+    levels = _logarithmic_levels(z) if log else _quadratic_levels(z)
     if not levels:
         return Field()
     if blank is not None:
@@ -92,7 +92,7 @@ def _with_gaps(z: np.ndarray, blank: np.ndarray) -> np.ndarray:
     return fine
 
 
-def _squares_apart(z: Any) -> list[float]:
+def _quadratic_levels(z: Any) -> list[float]:
     """Rounded levels low + c k² for k = 1, 2, ..., so that the contour lines of a bowl are evenly spaced."""
     values = z.compressed()
     if not len(values) or values.min() == values.max():
@@ -104,7 +104,7 @@ def _squares_apart(z: Any) -> list[float]:
     return [level for level in rounded if values.min() < level < values.max()]
 
 
-def _powers_apart(z: Any) -> list[float]:
+def _logarithmic_levels(z: Any) -> list[float]:
     """The log10 of levels: powers of ten, with 2 and 5 times these if there are few, only some of them if many."""
     values = z.compressed()
     if not len(values) or values.min() == values.max():

@@ -23,7 +23,7 @@ _BOX_SPACE, _DUMMY_SPACE = 16, 16  # px between two boxes; between a dummy and i
 _LABEL_SPACE = 3  # px between two labels in one gap
 _SWEEPS = 4  # one to the right, one to the left, two that look at both sides; more sweeps change nothing
 _MANY_COLUMNS, _DRIFT = 40, 60  # a slope is removed if there are so many columns, and it amounts to so many px
-_LIGHT = 0.05  # weight of an input for the operation that uses it; an operation has weight 1
+_INPUT_WEIGHT = 0.05  # weight of an input for the operation that uses it; an operation has weight 1
 _PORT_SPACE = 13  # px between two links that end at one box
 
 
@@ -47,8 +47,8 @@ def item_tops(
     above = [anchors[i] if i < count else DUMMY_HEIGHT / 2 for i in range(len(graph.column))]
     height = [boxes[i][1] if i < count else DUMMY_HEIGHT for i in range(len(graph.column))]
     offsets = [_offsets(column, above, height, count) for column in columns]
-    weight = [_LIGHT if i in late else 1.0 if i < count else 4.0 for i in range(len(graph.column))]
-    pull = [_LIGHT if graph.origin[i] in late else 1.0 for i in range(len(graph.column))]
+    weight = [_INPUT_WEIGHT if i in late else 1.0 if i < count else 4.0 for i in range(len(graph.column))]
+    pull = [_INPUT_WEIGHT if graph.origin[i] in late else 1.0 for i in range(len(graph.column))]
     y_of = [0.0] * len(graph.column)
     for column, offset in zip(columns, offsets, strict=True):
         middle = (offset[0] + offset[-1]) / 2
@@ -66,7 +66,7 @@ def item_tops(
             if len(column) == 1:
                 item = column[0]
                 if near[item]:
-                    y_of[item] = _wanted(near[item], y_of, pull)
+                    y_of[item] = _mean_of_neighbours(near[item], y_of, pull)
                 continue
             wanted = []
             for item in column:
@@ -74,7 +74,7 @@ def item_tops(
                 if len(joined) == 1:
                     wanted.append(y_of[joined[0]])
                 else:
-                    wanted.append(_wanted(joined, y_of, pull) if joined else y_of[item])
+                    wanted.append(_mean_of_neighbours(joined, y_of, pull) if joined else y_of[item])
             for item, y in zip(column, spread(wanted, offsets[c], weights[c]), strict=True):
                 y_of[item] = y
     y_of = _without_slope(graph, len(columns), y_of, late)
@@ -116,7 +116,7 @@ def _straighten(graph: LayeredGraph, after: Neighbours) -> None:
             after[item] = trunk or after[item]
 
 
-def _wanted(near: Sequence[int], y_of: Sequence[float], pull: Sequence[float]) -> float:
+def _mean_of_neighbours(near: Sequence[int], y_of: Sequence[float], pull: Sequence[float]) -> float:
     """The mean of the y of the neighbours `near`, weighted by `pull`."""
     if len(near) == 1:
         return y_of[near[0]]

@@ -32,7 +32,7 @@ def discontinuities(z: np.ndarray) -> Generator[np.ndarray, Any, np.ndarray]:
     Returns:
         bool array (m - 1, n - 1), True for the cells in which the function jumps.
     """
-    a, b = _suspects(z)  # (row, column) of the neighbours, each (k, 2)
+    a, b = _pairs_to_examine(z)  # (row, column) of the neighbours, each (k, 2)
     edges, last = np.stack([a, b], axis=1), np.maximum(np.array(z.shape) - 1, 1)
     za, zb = z[tuple(a.T)], z[tuple(b.T)]
     a, b, least = a / last, b / last, _REMAINS * np.abs(zb - za)
@@ -41,31 +41,31 @@ def discontinuities(z: np.ndarray) -> Generator[np.ndarray, Any, np.ndarray]:
             break
         middle = (a + b) / 2
         zm = np.asarray((yield middle[:, ::-1]), dtype=float)
-        first = _rise(za, zm) >= _rise(zm, zb)
+        first = _difference(za, zm) >= _difference(zm, zb)
         a, b = np.where(first[:, None], a, middle), np.where(first[:, None], middle, b)
         za, zb = np.where(first, za, zm), np.where(first, zm, zb)
-        left = _rise(za, zb) > least
+        left = _difference(za, zb) > least
         a, b, za, zb, least, edges = (each[left] for each in (a, b, za, zb, least, edges))
     return _cells(edges, z.shape)
 
 
-def _suspects(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _pairs_to_examine(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The (row, column) of both neighbours, two arrays (k, 2), of the pairs to examine."""
-    leaps = [(size, cell, (0, 1)) for size, cell in _leaps(z)]
-    leaps += [(size, cell[::-1], (1, 0)) for size, cell in _leaps(z.T)]
+    leaps = [(size, cell, (0, 1)) for size, cell in _large_differences(z)]
+    leaps += [(size, cell[::-1], (1, 0)) for size, cell in _large_differences(z.T)]
     leaps = sorted(leaps, key=lambda leap: -leap[0])[:_MOST]
     starts = np.array([cell for _, cell, _ in leaps], dtype=int).reshape(-1, 2)
     return starts, starts + np.array([step for _, _, step in leaps], dtype=int).reshape(-1, 2)
 
 
-def _leaps(z: np.ndarray) -> Iterator[tuple[Any, Any]]:
+def _large_differences(z: np.ndarray) -> Iterator[tuple[Any, Any]]:
     """Yield (difference, (row, column) of the left point) for the horizontal neighbours to examine."""
     values = z[np.isfinite(z)]
     if not len(values) or z.shape[1] < 3:
         return
     low, high = np.quantile(values, (0.02, 0.98))
     leap = _LEAP * ((high - low) or (values.max() - values.min()))
-    size = _rise(z[:, :-1], z[:, 1:])
+    size = _difference(z[:, :-1], z[:, 1:])
     aside = np.pad(size, ((0, 0), (1, 1)), constant_values=np.inf)
     is_large = np.isfinite(size) & (size > _TIMES * np.minimum(aside[:, :-2], aside[:, 2:]) + leap)
     with np.errstate(invalid="ignore", over="ignore"):
@@ -75,7 +75,7 @@ def _leaps(z: np.ndarray) -> Iterator[tuple[Any, Any]]:
         yield size[row, column], (row, column)
 
 
-def _rise(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The absolute difference of two values; infinite if only one of them is finite, 0 if none is."""
     with np.errstate(invalid="ignore", over="ignore"):
         difference = np.abs(b - a)

@@ -212,7 +212,7 @@ def fit(text: str, width: float, size: float) -> str:
 
 
 def brief(text: str, most: int = 40) -> str:
-    """Return a name, shortened with "…" to at most `most` letters as `letters` counts them."""
+    """Return a name, shortened with "…" to a width of `most` letters; `letters` measures it."""
     if text.isascii():
         return text if len(text) <= most else f"{text[: most - 1]}…"
     text = text.translate(_DIRECTIONS)
@@ -302,7 +302,7 @@ def table(record: Record) -> str:
 
 
 def captions(record: Record) -> list[str]:
-    """Return the sentences that belong below a picture: what record decided by itself, or that it stopped early."""
+    """Return the sentences of a picture's caption: what `record` decided by itself, or that it stopped early."""
     if record.notes or record.complete:
         return [note.text for note in record.notes]
     return [message("draw.incomplete")]
@@ -313,7 +313,7 @@ def _value(node: Node) -> str:
 
 
 def _argument_names(record: Record) -> list[str]:
-    """The names of the inputs that are arguments of f themselves, and do not lie inside one."""
+    """The names of the inputs that are arguments of f, without those that lie inside an argument."""
     return [name for name in record.inputs if name.isidentifier()]
 
 

@@ -35,7 +35,8 @@ _RADII = {"leaf": theme.LEAF_RADIUS, "constant": theme.CONSTANT_RADIUS, "module"
 _SUM_RADIUS = 7  # px
 ARROW_HEADS = ("l-7 -4v8Z", "l7 -4v8Z")  # path data from the tip of an arrow head: forward, backward
 
-# An edge's label: the width of its ground, (offset, rate) by the characters of its text; its base line, below the middle.
+# The label of an edge: (offset, rate), px; the background of a text of n characters is offset + rate * n wide. And the
+# distance of its baseline from its middle, px.
 LABEL_SCALE, LABEL_BASE_LINE = (8, 7), 4  # px
 
 Size = tuple[float, float, float, float]  # of a node, px: width, height, space above, space below
@@ -145,11 +146,12 @@ class SceneFrame(TypedDict):
 
 
 class LabelForm(TypedDict):
-    """What all labels of edges have in common, px.
+    """The form of all labels of edges, px.
 
     Keys:
-        scale: [offset, rate]; a text of n characters has a ground of offset + rate * n, or of the slot if that is narrower.
-        base_line: of the text, below the middle.
+        scale: [offset, rate]; the background of a text of n characters is offset + rate * n wide, px, but not wider
+            than the slot.
+        base_line: distance of the text's baseline below the middle of the label.
     """
 
     scale: list[int]
@@ -163,7 +165,7 @@ class Scene(TypedDict):
         width, height: of the picture.
         nodes, edges: in the order of the Record.
         arrow_heads: path data from the tip of the forward arrow head, and of the backward one.
-        label: what all labels of edges have in common.
+        label: the form of all labels of edges.
         gaps: [left, right] of each gap between columns.
         frames: of the modules that are open, outer ones first.
     """

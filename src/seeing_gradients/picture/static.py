@@ -43,19 +43,22 @@ def draw(
     saved: bool = False,
     **kwargs: Any,
 ) -> Picture:
-    """Draw a Record, or record f and draw that.
+    """Draw a Record, or record f and draw the Record.
 
-    A picture needs no decision: if the output has several elements and gradient is missing, backward begins with ones;
-    if nothing requires grad, only the forward pass is drawn. If an operation of f fails, e.g. since shapes do not fit, the
-    picture ends there, and its modules are open. The caption below the picture says so.
+    It draws in cases in which `record` would raise. If the output has several elements and `gradient` is missing,
+    backward starts with ones. If nothing requires grad, only the forward pass is drawn. If an operation of f fails, the
+    picture ends there, and the modules around that operation are open. The caption says so.
 
     Args:
         f: Record, or function of tensors -> tensor.
-        args, kwargs: the other arguments of `record`, which has strict=False here.
-        opened: keys of modules that are drawn opened, "layers.0" or "layers.0..layers.11"; "all" for every operation.
-        saved: whether the tensors that each backward node saves are shown below it, ■ kept, □ freed, ✗ changed since.
-        depth: down to which modules are opened: 1 opens the outermost, 2 those in them, too.
-        path: a file to write, too: .svg or .png (the picture), .mmd (Mermaid) or .dot (text), .json (all data).
+        *args, **kwargs: the other arguments of `record`, whose `strict` is False here unless given.
+        opened: keys of modules to draw open, "layers.0" or "layers.0..layers.11"; "all" to show every operation.
+        saved: whether to show below each node the tensors that it saves: ■ kept, □ freed, ✗ changed since.
+        depth: the number of levels of modules to draw open: 1 for the outermost, 2 for those inside them as well.
+        path: a file to write as well: .svg or .png (the picture), .mmd (Mermaid) or .dot (text), .json (all data).
+
+    Returns:
+        Picture.
 
     Raises:
         TypeError: f is neither a Record nor callable, there are arguments for f besides a Record, or path is not a

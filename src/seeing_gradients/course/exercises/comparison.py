@@ -96,7 +96,15 @@ def plain(value: Any) -> Plain:
 
 
 def compare(received: Plain, expected: Plain) -> Difference:
-    """Compare two Plains; if one number is expected, a tensor or list with one element is accepted, too."""
+    """Compare the numbers of an answer with the expected ones.
+
+    Args:
+        received: Plain.
+        expected: Plain; if it is a single number, `received` may also be a tensor or list with one element.
+
+    Returns:
+        Difference. Two dtypes differ only if they are of different kinds (float, int, ...) and both are tensors'.
+    """
     single = expected.shape == () and set(received.shape) == {1}
     if received.shape != expected.shape and not single:
         return Difference("shape")

@@ -40,7 +40,7 @@ MAX_OUTPUT = 20_000  # characters
 _MEMORY_HEADROOM = 2 << 30  # bytes that an answer may allocate on top of what the kernel already uses
 _REPEAT_SECONDS = 0.1  # between two signals to an answer that catches the first one and continues
 _LIBRARY = str(Path(__file__).parents[2])
-_NOT_THE_LEARNERS = (_LIBRARY, str(Path(torch.__file__).parent), sysconfig.get_paths()["stdlib"] + "/", "<frozen")
+_OTHER_CODE = (_LIBRARY, str(Path(torch.__file__).parent), sysconfig.get_paths()["stdlib"] + "/", "<frozen")
 _BUILTINS = (
     "abs", "all", "any", "enumerate", "float", "int", "isinstance", "len", "list", "map", "max", "min", "print",
     "range", "reversed", "round", "sorted", "sum", "tuple", "zip",
@@ -232,7 +232,7 @@ def _learners_line(error: BaseException | None) -> tuple[int | None, str]:
     if isinstance(error, SyntaxError) and error.lineno:
         return error.lineno, (error.text or "").strip()
     frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
-    own = [(file, line) for file, line in frames if not file.startswith(_NOT_THE_LEARNERS)]
+    own = [(file, line) for file, line in frames if not file.startswith(_OTHER_CODE)]
     if not own:
         return None, ""
     file, line = own[-1]
@@ -259,7 +259,7 @@ def _functions(module: Any) -> dict[str, Any]:
 
 
 def _is_function(name: str, value: object) -> bool:
-    """Whether it is a public function or method. Classes are left out: torch itself replaces some, e.g. torch.Storage."""
+    """Whether it is a public function or method. Classes are left out, since torch itself replaces torch.Storage."""
     private = name.startswith("_") and not name.endswith("__")
     return callable(value) and not private and not isinstance(value, type)
 

@@ -145,10 +145,17 @@ def judge_function(exercise: Exercise, answer: FunctionAnswer, rng: random.Rando
         return Verdict(exercise.id, WRONG, message("exercises.not_a_function"), (received,), reason="type")
     if exercise.starter is not None and _is_same_program(answer.source, inspect.getsource(exercise.starter)):
         return Verdict(exercise.id, NOT_YET, message("exercises.unchanged"), reason="stub")
-    runs = _runs(exercise, answer, rng or random.Random())
-    checks = (_error, _nothing_returned, _replaced, _changed_input, _wrong, _broken_rule)
+    runs = _run_on_inputs(exercise, answer, rng or random.Random())
+    checks = (
+        _check_error,
+        _check_nothing_returned,
+        _check_replaced,
+        _check_changed_input,
+        _check_results,
+        _check_rules,
+    )
     verdicts = (check(exercise, answer, runs) for check in checks)
-    return next((verdict for verdict in verdicts if verdict is not None), None) or _right(exercise, runs)
+    return next((verdict for verdict in verdicts if verdict is not None), None) or _verdict_right(exercise, runs)
 
 
 def error_verdict(
@@ -215,19 +222,19 @@ def _body(source: str | None) -> list[str] | None:
 # The checks of `judge_function`, in their order. Each returns the Verdict on a problem, or None if there is none.
 
 
-def _error(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
+def _check_error(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
     last = runs[-1]
     if last.outcome.error is None:
         return None
     if isinstance(last.outcome.error, NotImplementedError):
         return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
-    known = next((m for m in exercise.misconceptions if _shows(m, last, exercise)), None)
+    known = next((m for m in exercise.misconceptions if _has_misconception(m, last, exercise)), None)
     facts = (fact("input", input_text(exercise, last.inputs)),)
     why, name = (str(known.why), known.name) if known else ("", "")
     return error_verdict(exercise.id, last.outcome, answer.limits, facts, why, name)
 
 
-def _nothing_returned(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
+def _check_nothing_returned(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
     if not all(is_stub(run.outcome.value) for run in runs):
         return None
     if exercise.starter is None and not answer.has_statements:
@@ -235,7 +242,7 @@ def _nothing_returned(exercise: Exercise, answer: FunctionAnswer, runs: list[Run
     return Verdict(exercise.id, NOT_YET, message("exercises.returned_nothing"), reason="nothing")
 
 
-def _replaced(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
+def _check_replaced(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
     names = sorted({name for run in runs for name in run.outcome.replaced})
     if not names:
         return None
@@ -243,7 +250,7 @@ def _replaced(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Ve
     return Verdict(exercise.id, WRONG, text, reason="replaced")
 
 
-def _changed_input(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
+def _check_changed_input(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
     run = next((run for run in runs if run.outcome.changed), None)
     if run is None:
         return None
@@ -253,11 +260,13 @@ def _changed_input(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) 
     return Verdict(exercise.id, WRONG, text, facts, message("exercises.changed_why"), "changed")
 
 
-def _wrong(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
+def _check_results(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
     wrong = [run for run in runs if run.problem]
     if not wrong:
         return None
-    known = next((m for m in exercise.misconceptions if all(_shows(m, run, exercise) for run in wrong)), None)
+    known = next(
+        (m for m in exercise.misconceptions if all(_has_misconception(m, run, exercise) for run in wrong)), None
+    )
     run = wrong[0]
     kind = "condition" if _is_condition(exercise, run) else run.problem
     text = message(f"exercises.differs_{kind}", name=_part_name(exercise, run))
@@ -265,7 +274,9 @@ def _wrong(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdi
     why, name = (str(known.why), known.name) if known else ("", "")
     share = 1 - len(wrong) / len(runs)
     largest = run.difference.largest if run.problem == "value" else None
-    return Verdict(exercise.id, WRONG, text, _facts(exercise, run), why, run.problem, name, largest, notes, share)
+    return Verdict(
+        exercise.id, WRONG, text, _result_facts(exercise, run), why, run.problem, name, largest, notes, share
+    )
 
 
 def _part_name(exercise: Exercise, run: Run) -> str:
@@ -277,7 +288,7 @@ def _is_condition(exercise: Exercise, run: Run) -> bool:
     return isinstance(name, Condition)
 
 
-def _wanted(exercise: Exercise) -> str:
+def _expected_in_words(exercise: Exercise) -> str:
     """What the function should return, in words."""
     if exercise.wanted is not None:
         return str(exercise.wanted)
@@ -285,11 +296,11 @@ def _wanted(exercise: Exercise) -> str:
     return message("exercises.wanted_parts", names=names) if names else message("exercises.wanted_numbers")
 
 
-def _facts(exercise: Exercise, run: Run) -> tuple[tuple[str, str], ...]:
+def _result_facts(exercise: Exercise, run: Run) -> tuple[tuple[str, str], ...]:
     """The facts of a wrong result: input, received, expected, and what else explains this problem."""
     facts = [fact("input", input_text(exercise, run.inputs))]
     if run.problem == "type":
-        return (*facts, fact("received", run.type), fact("expected", _wanted(exercise)))
+        return (*facts, fact("received", run.type), fact("expected", _expected_in_words(exercise)))
     received, expected = run.received or (), run.expected
     if run.problem == "count":
         counts = [message("exercises.count", count=len(parts)) for parts in (received, expected)]
@@ -311,7 +322,7 @@ def _facts(exercise: Exercise, run: Run) -> tuple[tuple[str, str], ...]:
     return (*facts, fact("difference", difference_text(run.difference.largest)))
 
 
-def _broken_rule(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
+def _check_rules(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
     pairs = [(rule, run) for rule in exercise.rules for run in runs[:3]]
     outcomes = answer.rule_outcomes(pairs) if pairs else ()
     for (rule, run), outcome in zip(pairs, outcomes, strict=True):
@@ -324,7 +335,7 @@ def _broken_rule(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) ->
     return None
 
 
-def _right(exercise: Exercise, runs: list[Run]) -> Verdict:
+def _verdict_right(exercise: Exercise, runs: list[Run]) -> Verdict:
     exact = all(run.difference.exact for run in runs)
     largest = max(run.difference.largest for run in runs)
     if exact:
@@ -338,7 +349,7 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 3] + "..."
 
 
-def _runs(exercise: Exercise, answer: FunctionAnswer, rng: random.Random) -> list[Run]:
+def _run_on_inputs(exercise: Exercise, answer: FunctionAnswer, rng: random.Random) -> list[Run]:
     """The Runs of an answer on random inputs of every sign in _SIGNS; they end with the first that raises."""
     if exercise.inputs is None:
         raise ValueError(f"exercise {exercise.id} has no inputs to run a function on")
@@ -346,11 +357,13 @@ def _runs(exercise: Exercise, answer: FunctionAnswer, rng: random.Random) -> lis
     runs = []
     for inputs, outcome in zip(all_inputs, answer.outcomes(all_inputs), strict=False):
         expected = _read(exercise, exercise.run(exercise.reference, *copied(inputs)), inputs)
-        runs.append(_compared(exercise, inputs, outcome, expected))
+        runs.append(_compare_with_reference(exercise, inputs, outcome, expected))
     return runs
 
 
-def _compared(exercise: Exercise, inputs: tuple[Any, ...], outcome: Outcome, expected: tuple[Plain, ...]) -> Run:
+def _compare_with_reference(
+    exercise: Exercise, inputs: tuple[Any, ...], outcome: Outcome, expected: tuple[Plain, ...]
+) -> Run:
     if outcome.error is not None:
         return Run(inputs, outcome, expected)
     try:
@@ -391,7 +404,7 @@ def _read(exercise: Exercise, value: Any, inputs: tuple[Any, ...]) -> tuple[Plai
     return _parts(exercise, value if exercise.read is None else exercise.read(value, *inputs))
 
 
-def _shows(misconception: Misconception, run: Run, exercise: Exercise) -> bool:
+def _has_misconception(misconception: Misconception, run: Run, exercise: Exercise) -> bool:
     """Whether a Run shows a misconception."""
     if run.outcome.error is not None:
         stopped = stopped_by(run.outcome.error)

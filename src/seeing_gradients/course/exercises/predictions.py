@@ -56,7 +56,7 @@ class Predictor(PredictWidget):
             self.state = self._state("compared")
 
     def _record(self, answer: Any) -> None:
-        value = self._parsed(answer)
+        value = self._parse(answer)
         if value is None:
             key = "exercises.predict_choose" if self._spec.kind == "choice" else "exercises.predict_not_a_number"
             self.state = {**self.state, "problem": message(key)}
@@ -71,7 +71,7 @@ class Predictor(PredictWidget):
             return False
         return self._spec.kind != "choice" or answer in range(len(self._spec.options))
 
-    def _parsed(self, answer: Any) -> float | None:
+    def _parse(self, answer: Any) -> float | None:
         """The number or index that the page sent, or None if it is neither."""
         if self._spec.kind == "choice":
             return answer if type(answer) is int and answer in range(len(self._spec.options)) else None
@@ -98,10 +98,10 @@ class Predictor(PredictWidget):
         actual = self._spec.actual()
         if self.answer is None:
             return message("exercises.predict_actual", actual=self._text(actual))
-        key = f"exercises.predict_{self._nearness(self.answer, actual)}"
+        key = f"exercises.predict_{self._comparison(self.answer, actual)}"
         return message(key, answer=self._text(self.answer), actual=self._text(actual))
 
-    def _nearness(self, answer: float, actual: float) -> str:
+    def _comparison(self, answer: float, actual: float) -> str:
         if answer == actual:
             return "same"
         near = self._spec.kind != "choice" and abs(answer - actual) <= self._spec.tolerance

@@ -25,7 +25,7 @@ def judge_value(exercise: Exercise, answer: Any) -> Verdict:
         answer: the number; or a tuple, list or 1-D tensor with as many numbers as the exercise has names.
     """
     count = max(1, len(exercise.names))
-    parts = _listed(answer)
+    parts = _answer_parts(answer)
     if is_stub(answer) or all(map(is_stub, parts)):
         return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
     if len(parts) != count:
@@ -88,10 +88,10 @@ def _as_text(choice: Any) -> str:
     return repr(choice)[:80] if type(choice) in (str, float) else type(choice).__name__
 
 
-def _listed(answer: Any, depth: int = 2) -> list[Any]:
+def _answer_parts(answer: Any, depth: int = 2) -> list[Any]:
     """The parts of an answer: itself, or the items of tuples, lists (up to `depth` levels) and 1-D tensors."""
     if depth and type(answer) in (tuple, list):
-        return [part for item in answer[:_MAX_PARTS] for part in _listed(item, depth - 1)]
+        return [part for item in answer[:_MAX_PARTS] for part in _answer_parts(item, depth - 1)]
     return _elements(answer) if isinstance(answer, Tensor) or is_array(answer) else [answer]
 
 
@@ -114,14 +114,14 @@ def _judge_numbers(exercise: Exercise, received: list[Plain]) -> Verdict:
         return Verdict(exercise.id, CORRECT if exact else CLOSE, text, difference=largest, share=1.0)
     shown = fact("received", ", ".join(f"{name} = {part}" for name, part in zip(names, received, strict=True)))
     remarks = [_remark(*pair) for pair in zip(names, received, expected, differences, strict=True)]
-    known = next((m for m in exercise.misconceptions if _gives(m, received)), None)
+    known = next((m for m in exercise.misconceptions if _has_misconception(m, received)), None)
     why, name = (str(known.why), known.name) if known else ("", "")
     text = message("exercises.parts", remarks=message("exercises.separator").join(remarks))
     share = sum(d.kind == "none" for d in differences) / len(differences)
     return Verdict(exercise.id, WRONG, text, (shown,), why, "value", name, share=share)
 
 
-def _gives(misconception: Misconception, received: list[Plain]) -> bool:
+def _has_misconception(misconception: Misconception, received: list[Plain]) -> bool:
     wrong = misconception.gives if isinstance(misconception.gives, tuple) else (misconception.gives,)
     return all(compare(a, plain(b)).kind == "none" for a, b in zip(received, wrong, strict=True))
 

@@ -53,7 +53,7 @@ _MEANINGS = (
     (r"positional argument", "exercises.means_arguments"),
 )
 # (class of the error, key of the sentence that explains it); checked before _MEANINGS
-_KINDS = (
+_MEANINGS_BY_TYPE = (
     (NameError, "exercises.means_name"),
     (RecursionError, "exercises.means_recursion"),
     (MemoryError, "exercises.means_memory"),
@@ -123,7 +123,7 @@ class Verdict:
 def explain(error: BaseException) -> str | None:
     """Return a sentence on what an exception means; None if the course has no sentence for it."""
     text = str(error)
-    for kind, key in _KINDS:
+    for kind, key in _MEANINGS_BY_TYPE:
         if isinstance(error, kind):
             return message(key, name=getattr(error, "name", None) or "?")
     return next((message(key) for pattern, key in _MEANINGS if re.search(pattern, text)), None)

@@ -74,16 +74,16 @@ def setup(f: Callable[..., Any], inputs: Mapping[str, Any], lr: Any, start: Any)
         raise ValueError(message("descend.two_axes", count=len(ranges), names=", ".join(ranges) or "-"))
     if not _is_number(lr) or not 0 < lr < math.inf:
         raise ValueError(message("descend.bad_lr", received=repr(lr)))
-    lows_highs = [_ends(name, value) for name, value in ranges.items()]
-    values = _start(list(ranges), lows_highs, start)
+    lows_highs = [_check_range(name, value) for name, value in ranges.items()]
+    values = _check_start(list(ranges), lows_highs, start)
     axes = tuple(
-        Range(name, low, high, _nice((high - low) / 100), value)
+        Range(name, low, high, _round_step((high - low) / 100), value)
         for name, (low, high), value in zip(ranges, lows_highs, values, strict=True)
     )
     rest = {name: value for name, value in inputs.items() if name not in ranges and name not in numbers}
     for name, value in rest.items():
         _check_list(name, value)
-    sliders = tuple(_around(name, float(value)) for name, value in numbers.items())
+    sliders = tuple(_range_around(name, float(value)) for name, value in numbers.items())
     return Setup(axes, sliders, Range("lr", lr / _LR_SPAN, lr * _LR_SPAN, 0.0, float(lr)), rest)
 
 
@@ -106,7 +106,7 @@ def _check_list(name: str, value: Any) -> None:
             raise ValueError(message("descend.bad_list", name=name, reason=str(error))) from None
 
 
-def _ends(name: str, value: tuple[Any, ...]) -> tuple[float, float]:
+def _check_range(name: str, value: tuple[Any, ...]) -> tuple[float, float]:
     if len(value) != 2 or not all(map(_is_number, value)):
         raise TypeError(message("descend.bad_range", name=name, received=repr(value)))
     low, high = map(float, value)
@@ -115,7 +115,7 @@ def _ends(name: str, value: tuple[Any, ...]) -> tuple[float, float]:
     return low, high
 
 
-def _start(names: Sequence[str], lows_highs: Sequence[tuple[float, float]], start: Any) -> list[float]:
+def _check_start(names: Sequence[str], lows_highs: Sequence[tuple[float, float]], start: Any) -> list[float]:
     if start is None:  # a round number away from the middle of the range, where the minimum often lies
         return [
             _rounded(low + share * (high - low), (high - low) / 5)
@@ -130,13 +130,13 @@ def _start(names: Sequence[str], lows_highs: Sequence[tuple[float, float]], star
     return [float(value) for value in pair]
 
 
-def _around(name: str, value: float) -> Range:
+def _range_around(name: str, value: float) -> Range:
     """A slider around a number: 5 to either side, or from 0 to twice the number if its absolute value is above 5."""
     span = max(5.0, abs(value))
-    return Range(name, value - span, value + span, _nice(span / 100), value)
+    return Range(name, value - span, value + span, _round_step(span / 100), value)
 
 
-def _nice(size: float) -> float:
+def _round_step(size: float) -> float:
     """The largest of the numbers ..., 0.1, 0.2, 0.5, 1, 2, 5, ... that is not above `size`."""
     power = 10.0 ** math.floor(math.log10(size) + 1e-9)
     return max(factor * power for factor in (1, 2, 5) if factor * power <= size * (1 + 1e-9))

@@ -84,15 +84,15 @@ def descent_steps(
         with limit:
             while len(done) <= count:
                 if done and not done[-1].is_finite:
-                    return DescentPath(tuple(done), _diverged(done, lr))
+                    return DescentPath(tuple(done), _divergence_sentence(done, lr))
                 done.append(evaluate(f, done[-1].next if done else start, fixed, lr))
     except TimeLimitError:
         if not limit.expired:
             raise
         return DescentPath(tuple(done), message("descend.too_long", seconds=f"{max_seconds:g}"))
     except Exception as error:  # noqa: BLE001 - the widget shows every error of f
-        return DescentPath(tuple(done), _reason(error))
-    return DescentPath(tuple(done), None if done[-1].is_finite else _diverged(done, lr))
+        return DescentPath(tuple(done), _error_sentence(error))
+    return DescentPath(tuple(done), None if done[-1].is_finite else _divergence_sentence(done, lr))
 
 
 def evaluate(f: Callable[..., Any], position: Mapping[str, float], fixed: Mapping[str, Any], lr: float) -> Step:
@@ -113,7 +113,7 @@ def evaluate(f: Callable[..., Any], position: Mapping[str, float], fixed: Mappin
     with torch.enable_grad():
         loss = f(**leaves, **fixed)
         if not isinstance(loss, torch.Tensor) or loss.numel() != 1 or not loss.requires_grad:
-            _refuse(f, position, fixed)
+            _raise_record_error(f, position, fixed)
         grads = torch.autograd.grad(loss.reshape(()), list(leaves.values()), allow_unused=True)
     after = [leaf if g is None else leaf - lr * g for leaf, g in zip(leaves.values(), grads, strict=True)]
     return Step(
@@ -124,13 +124,13 @@ def evaluate(f: Callable[..., Any], position: Mapping[str, float], fixed: Mappin
     )
 
 
-def _refuse(f: Callable[..., Any], position: Mapping[str, float], fixed: Mapping[str, Any]) -> None:
+def _raise_record_error(f: Callable[..., Any], position: Mapping[str, float], fixed: Mapping[str, Any]) -> None:
     """Raise the error of `record` for this f, since `record` has a message for every case."""
     record(f, **position, **fixed)
     raise RuntimeError(message("descend.not_steady"))  # `record` succeeded: f returns something else each time
 
 
-def _reason(error: Exception) -> str:
+def _error_sentence(error: Exception) -> str:
     """A sentence on an error of f, with the line of f at which it arose."""
     if isinstance(error, VectorOutputError):
         return message("descend.several_elements")
@@ -142,7 +142,7 @@ def _reason(error: Exception) -> str:
     return message("descend.raised", kind=type(error).__name__, text=text, line=line)
 
 
-def _diverged(done: Sequence[Step], lr: float) -> str:
+def _divergence_sentence(done: Sequence[Step], lr: float) -> str:
     """A sentence on a loss or next position that is not finite, with the number of steps before it."""
     loss = f"{done[-1].loss:.4g}"
     if len(done) == 1:

@@ -53,7 +53,7 @@ def view(
     start_mark: Shape = ["start", "circle", *_rounded(frame.pixels([position])[0]), _START]
     shown["rule"] = [f"{n} ← {n} − η · ∂{name}/∂{n}" for n in names]
     if not path.steps:
-        return shown | {"marks": [start_mark]} | _nowhere(names)
+        return shown | {"marks": [start_mark]} | _view_without_steps(names)
     last = path.steps[-1]
     shown["marks"] = _marks(path.steps, start_mark, frame, curve)
     shown["history"] = _history([step.loss for step in path.steps])
@@ -75,7 +75,7 @@ def _pixel(step: Step, frame: Frame) -> np.ndarray:
     return frame.pixels([[*step.position.values(), step.loss][:2]])[0]
 
 
-def _nowhere(names: Sequence[str]) -> dict[str, Any]:
+def _view_without_steps(names: Sequence[str]) -> dict[str, Any]:
     """The part of the view that depends on steps, if f failed at the start."""
     rows = [{"name": n, "value": "?", "grad": "?"} for n in names]
     return {"history": "", "rows": rows, "loss": "?", "formulas": [], "count": "", "summary": ""}

@@ -51,7 +51,7 @@ def value_and_gradient(answer: Answer, x: Tensor) -> Any:
 
 
 def from_non_leaf(answer: Answer, q: Tensor) -> Any:
-    """Run an answer on a tensor equal to q that is a view, not q itself."""
+    """Run an answer on a view of q with the same values and shape; if q requires grad, the view is no leaf."""
     return answer(q.reshape(-1).reshape(q.shape))
 
 

@@ -16,12 +16,12 @@ def _gradient(f: Callable[[Tensor], Tensor], numbers: list[float]) -> Tensor:
     return gradient(x)
 
 
-def _of_twice_the_dot() -> int:
+def _gradient_of_twice_the_dot() -> int:
     """The index of the right choice."""
     return [[2, 4, 6], [4, 8, 12], [2, 8, 18]].index(_gradient(lambda x: 2 * torch.dot(x, x), [1.0, 2.0, 3.0]).tolist())
 
 
-def _row_wise() -> int:
+def _row_wise_product() -> int:
     X = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     forms = (torch.dot, torch.matmul, lambda a, b: (a * b).sum(), torch.linalg.vecdot)
     return [_has_one_number_a_row(form, X) for form in forms].index(True)
@@ -48,7 +48,7 @@ def _length_of_gradient() -> float:
     return round(_gradient(torch.linalg.vector_norm, [30.0, 40.0]).norm().item(), 6)
 
 
-def _root_at_zero() -> int:
+def _gradient_of_root_at_zero() -> int:
     g = _gradient(lambda x: torch.sqrt((x * x).sum()), [0.0, 0.0])
     return 2 if g.isnan().all() else [[0, 0], [1, 1]].index(g.tolist())
 
@@ -60,7 +60,7 @@ PREDICTIONS = (
         question=Text(en="Which gradient arrives in `x.grad`?", zh="`x.grad`里得到的是哪个梯度？"),
         code="x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)\ny = 2 * torch.dot(x, x)\ny.backward()",
         options=tuple(Text(en=text, zh=text) for text in ("[2., 4., 6.]", "[4., 8., 12.]", "[2., 8., 18.]", "28.")),
-        actual=_of_twice_the_dot,
+        actual=_gradient_of_twice_the_dot,
         why=Text(
             en="y = 2(x₁² + x₂² + x₃²). Each square has slope 2xⱼ, the factor in front doubles it: 4x.",
             zh="y = 2(x₁² + x₂² + x₃²)。每个平方的斜率是2xⱼ，前面的系数再乘以2，得到4x。",
@@ -77,7 +77,7 @@ PREDICTIONS = (
             Text(en=text, zh=text)
             for text in ("torch.dot(X, X)", "X @ X", "(X * X).sum()", "torch.linalg.vecdot(X, X)")
         ),
-        actual=_row_wise,
+        actual=_row_wise_product,
         why=Text(
             en="dot refuses a matrix, @ wants inner sizes that agree, sum() adds everything; vecdot goes row by row.",
             zh="dot不接受矩阵，@要求内侧维度相等，sum()把所有元素都加起来；vecdot才是逐行计算。",
@@ -127,7 +127,7 @@ PREDICTIONS = (
         code="x = torch.zeros(2, requires_grad=True)\ny = torch.sqrt((x * x).sum())\ny.backward()",
         options=tuple(Text(en=text, zh=text) for text in ("[0., 0.]", "[1., 1.]", "[nan, nan]"))
         + (Text(en="an error", zh="一条报错"),),
-        actual=_root_at_zero,
+        actual=_gradient_of_root_at_zero,
         why=Text(
             en="The root has slope infinity at 0, the squares have slope 0, and infinity times 0 is nan.",
             zh="平方根在0处的斜率是无穷大，平方的斜率是0，而无穷大乘以0得nan。",

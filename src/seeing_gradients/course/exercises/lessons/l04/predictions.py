@@ -23,7 +23,7 @@ def _backward_of_a_vector() -> int:
     return [[0, 2, 4, 6], [1, 1, 1, 1], [12, 12, 12, 12]].index(gradient(x).tolist())
 
 
-def _last_of_the_mean() -> float:
+def _last_gradient_of_the_mean() -> float:
     x = _leaf()
     (x * x).mean().backward()
     return gradient(x)[3].item()
@@ -44,7 +44,7 @@ def _shape_of_v() -> int:
     raise LookupError("no shape fits")
 
 
-def _weighed() -> float:
+def _weighted_gradient() -> float:
     x = _leaf((1.0, 2.0))
     _outputs(x).backward(torch.tensor([1.0, 10.0, 100.0]))
     return gradient(x)[0].item()
@@ -57,7 +57,7 @@ def _doubled_until_large(a: Tensor) -> Tensor:
     return b if b.sum() > 0 else 100 * b
 
 
-def _by_itself() -> int:
+def _gradient_weighted_by_the_output() -> int:
     a = _leaf((1.0, -2.0, 3.0))
     d = _doubled_until_large(a)
     d.backward(d.detach())
@@ -89,7 +89,7 @@ PREDICTIONS = (
             en="`x` is [0, 1, 2, 3]. After `(x * x).mean().backward()`, what is the last element of `x.grad`?",
             zh="`x`是[0, 1, 2, 3]。运行`(x * x).mean().backward()`之后，`x.grad`的最后一个元素是多少？",
         ),
-        actual=_last_of_the_mean,
+        actual=_last_gradient_of_the_mean,
         why=Text(
             en="The slope of the square is 6 there, and the mean of four gives each the weight ¼.",
             zh="那里平方的斜率是6，而四个数取均值，每个的权重是¼。",
@@ -117,7 +117,7 @@ PREDICTIONS = (
             "`y.backward(v)` with v = (1, 10, 100)?",
             zh="J的三行是(2, 1)、(2, 0)和(3, 1)。取v = (1, 10, 100)，运行`y.backward(v)`之后，`x.grad`的第一个元素是多少？",
         ),
-        actual=_weighed,
+        actual=_weighted_gradient,
         why=Text(
             en="The first column, weighed: 1 · 2 + 10 · 2 + 100 · 3.",
             zh="第一列加权：1 · 2 + 10 · 2 + 100 · 3。",
@@ -135,7 +135,7 @@ PREDICTIONS = (
             Text(en="d itself", zh="d本身"),
             Text(en="k · d", zh="k · d"),
         ),
-        actual=_by_itself,
+        actual=_gradient_weighted_by_the_output,
         why=Text(
             en="J is k times the identity, and v is d: the gradient is weighed by the outputs.",
             zh="J是k乘以单位矩阵，而v是d：梯度被输出加了权。",

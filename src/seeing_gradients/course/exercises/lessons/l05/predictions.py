@@ -6,7 +6,7 @@ from ...spec import Prediction, Text
 from ..shared import gradient
 
 
-def _written_through() -> int:
+def _value_after_a_write_to_the_detached() -> int:
     """The index of the right choice."""
     b = torch.tensor([1.0, 2.0, 3.0], requires_grad=True) * 2
     c = b.detach()
@@ -14,14 +14,14 @@ def _written_through() -> int:
     return [[2.0, 4.0, 6.0], [100.0, 4.0, 6.0]].index(b.tolist())
 
 
-def _part_of_the_way() -> float:
+def _gradient_with_a_detached_factor() -> float:
     x = torch.tensor(3.0, requires_grad=True)
     u = (x * x).detach()
     (u * x).backward()
     return gradient(x).item()
 
 
-def _all_of_the_way() -> int:
+def _gradient_of_a_detached_output() -> int:
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     try:
         (x * 2).detach().sum().backward()
@@ -30,7 +30,7 @@ def _all_of_the_way() -> int:
     return [[0.0, 0.0], [2.0, 2.0]].index(gradient(x).tolist())
 
 
-def _through_data() -> int:
+def _gradient_after_a_write_through_data() -> int:
     x = torch.tensor([0.0, 1.0], requires_grad=True)
     y = x.exp()
     y.data.zero_()
@@ -51,7 +51,7 @@ PREDICTIONS = (
             Text(en="[2., 4., 6.]: c is separate", zh="[2., 4., 6.]：c是独立的"),
             Text(en="[100., 4., 6.]: b and c share their memory", zh="[100., 4., 6.]：b与c共享内存"),
         ),
-        actual=_written_through,
+        actual=_value_after_a_write_to_the_detached,
         why=Text(
             en="detach unfastens the tensor from the graph, not from its memory.",
             zh="detach把张量从计算图上分离开，却没有与它的内存分离。",
@@ -62,7 +62,7 @@ PREDICTIONS = (
         kind="number",
         question=Text(en="What is `x.grad` after these lines?", zh="运行这几行之后，`x.grad`是多少？"),
         code="x = torch.tensor(3.0, requires_grad=True)\nu = (x * x).detach()\nz = u * x\nz.backward()",
-        actual=_part_of_the_way,
+        actual=_gradient_with_a_detached_factor,
         why=Text(
             en="u counts as a constant; the slope of u · x is u, the square of x.",
             zh="u被当作常数；u · x的斜率就是u，即x的平方。",
@@ -80,7 +80,7 @@ PREDICTIONS = (
             Text(en="x.grad is [2., 2.]", zh="x.grad是[2., 2.]"),
             Text(en="an error, and x.grad is None", zh="报错，x.grad是None"),
         ),
-        actual=_all_of_the_way,
+        actual=_gradient_of_a_detached_output,
         why=Text(
             en="Nothing leads back at all, so backward refuses to start. None is not 0.",
             zh="没有任何一条路可以返回，所以backward拒绝开始。None不是0。",
@@ -99,7 +99,7 @@ PREDICTIONS = (
             Text(en="the right gradient", zh="正确的梯度"),
             Text(en="a wrong gradient, without a word", zh="错误的梯度，而且一声不吭"),
         ),
-        actual=_through_data,
+        actual=_gradient_after_a_write_through_data,
         why=Text(
             en="A write through .data does not move the version counter, so nobody notices.",
             zh="经过.data的写入不会改变版本计数，所以没有人发现。",

@@ -208,7 +208,7 @@ _EXERCISE_06_5 = Exercise(
 
 
 def _inputs_06_6(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
-    """grad, d and a. grad is right within rounding for sign 1; for -1 too, with a 0 in a; two elements are wrong for 0."""
+    """grad, d and a. For sign 1 grad is right within rounding; for -1 too, with a 0 in a; for 0 it has two errors."""
     while True:
         a = -torch.tensor([rng.uniform(0.1, 3) for _ in range(4)])
         grad, d = cast("Tensor", slopes(a)), f(a)

@@ -21,7 +21,7 @@ def _kinds_of_operations() -> int:
     return 0 if operations == {"mul"} else 1
 
 
-def _at_zero() -> int:
+def _outcome_at_zero() -> int:
     try:
         record(f, a=0.0, max_ops=200)
     except RecordingLimitError:
@@ -29,7 +29,7 @@ def _at_zero() -> int:
     return 0
 
 
-def _of_a_vector() -> int:
+def _gradient_of_a_vector() -> int:
     a = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
     f(a).sum().backward()
     return [[512, -1024, 1536], [512, 51200, 512], [512, 512, 512]].index(gradient(a).tolist())
@@ -78,7 +78,7 @@ PREDICTIONS = (
             Text(en="raises an error", zh="报错"),
             Text(en="never returns", zh="永远不返回"),
         ),
-        actual=_at_zero,
+        actual=_outcome_at_zero,
         why=Text(
             en="0 doubled stays 0, and 0 is less than 1000. Here the run was stopped after 200 operations.",
             zh="0加倍还是0，而0小于1000。这里在200次运算之后把它停了下来。",
@@ -94,7 +94,7 @@ PREDICTIONS = (
         options=tuple(
             Text(en=text, zh=text) for text in ("[512, -1024, 1536]", "[512, 51200, 512]", "[512, 512, 512]")
         ),
-        actual=_of_a_vector,
+        actual=_gradient_of_a_vector,
         why=Text(
             en="All elements are doubled together, and one sum chooses one branch for all: the same k for each "
             "element.",

@@ -18,7 +18,7 @@ def _num_nodes(y: Tensor) -> int:
     return len(seen)
 
 
-def _second_derivative() -> float:
+def _nodes_of_the_second_derivative() -> float:
     x = torch.tensor(1.0, requires_grad=True)
     y = torch.sin(x) * torch.exp(x)
     for _ in range(2):
@@ -26,7 +26,7 @@ def _second_derivative() -> float:
     return _num_nodes(y)
 
 
-def _sum_twice() -> int:
+def _gradient_of_a_sum_after_two_passes() -> int:
     """The index of the right choice."""
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     y = x.sum()
@@ -38,7 +38,7 @@ def _sum_twice() -> int:
     return 1 + [[1.0, 1.0], [2.0, 2.0]].index(gradient(x).tolist())
 
 
-def _retained() -> float:
+def _gradient_after_two_passes() -> float:
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     y = (x * x).sum()
     y.backward(retain_graph=True)
@@ -46,7 +46,7 @@ def _retained() -> float:
     return gradient(x)[1].item()
 
 
-def _vector_through_the_loop() -> float:
+def _gradient_of_the_loop() -> float:
     a = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
     b = a * 2
     while b.norm() < 1000:
@@ -70,7 +70,7 @@ PREDICTIONS = (
             "second derivative?",
             zh="sin(x)·eˣ的计算图有4个节点，它的导数有9个。二阶导数的计算图有几个节点？",
         ),
-        actual=_second_derivative,
+        actual=_nodes_of_the_second_derivative,
         tolerance=3,
         why=Text(
             en="The derivative is a sum of two products, and each product is again differentiated into two.",
@@ -87,7 +87,7 @@ PREDICTIONS = (
             Text(en="[1., 1.]", zh="[1., 1.]"),
             Text(en="[2., 2.]", zh="[2., 2.]"),
         ),
-        actual=_sum_twice,
+        actual=_gradient_of_a_sum_after_two_passes,
         why=Text(
             en="A sum saves no tensor, so nothing was freed that the second pass would miss; .grad adds up.",
             zh="求和不保存任何张量，所以没有释放掉第二次要用的东西；.grad则会累加。",
@@ -101,7 +101,7 @@ PREDICTIONS = (
         ),
         code="x = torch.tensor([1.0, 2.0], requires_grad=True)\n"
         "y = (x * x).sum()\ny.backward(retain_graph=True)\ny.backward()",
-        actual=_retained,
+        actual=_gradient_after_two_passes,
         why=Text(
             en="Each pass brings 2x = 4 there, and .grad holds their sum.",
             zh="每一次都带来2x = 4，而.grad里是两次之和。",
@@ -116,7 +116,7 @@ PREDICTIONS = (
             zh="b从2a开始，不断加倍，直到范数达到1000。运行`b.sum().backward()`之后，`a.grad`的第二个元素是多少？",
         ),
         code="a = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)",
-        actual=_vector_through_the_loop,
+        actual=_gradient_of_the_loop,
         why=Text(
             en="However many doublings there are, b = k · a with one k for all elements: the slope is k everywhere, "
             "and positive.",

@@ -12,7 +12,7 @@ def _slope_of_product() -> float:
     return gradient(a).item()
 
 
-def _overwritten() -> int:
+def _gradient_of_square_plus_x() -> int:
     """The index of the right choice: the gradient of x * x + x at 3."""
     x = torch.tensor(3.0, requires_grad=True)
     square = x * x
@@ -20,13 +20,13 @@ def _overwritten() -> int:
     return [7.0, 6.0, 1.0].index(gradient(x).item())
 
 
-def _broadcast() -> float:
+def _gradient_of_a_broadcast() -> float:
     b = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
     (2 * (torch.zeros(4, 3) + b)).sum().backward()
     return gradient(b)[0].item()
 
 
-def _order_matters() -> float:
+def _gradient_of_a_shared_node() -> float:
     """The gradient at x = 1 of y = a (a + 1) with a = 2x. Backward must add both gradients of a before it goes on."""
     x = torch.tensor(1.0, requires_grad=True)
     a = 2 * x
@@ -57,7 +57,7 @@ PREDICTIONS = (
             Text(en="6: the square alone", zh="6：只有平方"),
             Text(en="1: the last path wins", zh="1：最后一条路说了算"),
         ),
-        actual=_overwritten,
+        actual=_gradient_of_square_plus_x,
         why=Text(en="3 and 3 through the product, 1 through the sum.", zh="经过乘积的是3和3，经过加法的是1。"),
     ),
     Prediction(
@@ -67,7 +67,7 @@ PREDICTIONS = (
             en="a = 2x, b = a + 1, y = a · b. What is dy/dx at x = 1?",
             zh="a = 2x，b = a + 1，y = a · b。x = 1处的dy/dx是多少？",
         ),
-        actual=_order_matters,
+        actual=_gradient_of_a_shared_node,
         why=Text(
             en="y = 4x² + 2x. At a two gradients meet, 3 and 2; only then may it pass on 2 · 5.",
             zh="y = 4x² + 2x。两份梯度3和2在a处汇合，然后它才可以往回传2 · 5。",
@@ -81,7 +81,7 @@ PREDICTIONS = (
             "first element of b.grad?",
             zh="b的形状是(3,)，被加到一个(4, 3)矩阵的每一行上；损失是所有元素之和的两倍。b.grad的第一个元素是多少？",
         ),
-        actual=_broadcast,
+        actual=_gradient_of_a_broadcast,
         why=Text(
             en="Each element of b was used in four rows, so four times a 2 comes back, and they are added.",
             zh="b的每个元素都用在四行里，所以有四个2返回并相加。",

@@ -32,7 +32,7 @@ def _which_one_fails() -> int:
     return [(True, False), (False, True), (True, True), (False, False)].index((exp, square))
 
 
-def _through_data() -> int:
+def _gradient_after_a_write_through_data() -> int:
     x = _leaf()
     y = x.exp()
     y.data.zero_()
@@ -40,7 +40,7 @@ def _through_data() -> int:
     return 1 if not gradient(x).any() else 0 if torch.equal(gradient(x), x.detach().exp()) else 2
 
 
-def _sum_twice() -> int:
+def _gradient_of_a_sum_after_two_passes() -> int:
     x = _leaf((1.0, 2.0))
     y = x.sum()
     y.backward()
@@ -49,13 +49,15 @@ def _sum_twice() -> int:
     return 1 if gradient(x).tolist() == [1, 1] else 2
 
 
-def _where_and_root() -> int:
+def _gradient_of_where_with_sqrt() -> int:
     x = _leaf((-1.0, 4.0))
     torch.where(x > 0, torch.sqrt(x), 0.0).sum().backward()
     return 0 if gradient(x).tolist() == [0, 0.25] else 1 if gradient(x).isnan()[0] else 2
 
 
 class _SavedTensor:
+    """A box around a saved tensor."""
+
     def __init__(self, tensor: Tensor) -> None:
         self.tensor = tensor
 
@@ -108,7 +110,7 @@ PREDICTIONS = (
             Text(en="x.grad is all zeros, no error", zh="x.grad全是零，没有报错"),
             Text(en="an error", zh="一条报错"),
         ),
-        actual=_through_data,
+        actual=_gradient_after_a_write_through_data,
         why=Text(
             en="Writing through .data does not move the version, so the guard sees nothing, and backward multiplies "
             "by the zeros.",
@@ -127,7 +129,7 @@ PREDICTIONS = (
             Text(en="x.grad stays [1, 1]", zh="x.grad仍是[1, 1]"),
             Text(en="x.grad becomes [2, 2]", zh="x.grad变成[2, 2]"),
         ),
-        actual=_sum_twice,
+        actual=_gradient_of_a_sum_after_two_passes,
         why=Text(
             en="What backward frees are saved tensors, and a sum saves none: it runs again, and .grad adds up.",
             zh="反向传播释放的是保存的张量，而求和什么也没保存：它又运行了一遍，.grad便累加了。",
@@ -144,7 +146,7 @@ PREDICTIONS = (
             Text(en="[nan, 0.2500]", zh="[nan, 0.2500]"),
             Text(en="an error", zh="一条报错"),
         ),
-        actual=_where_and_root,
+        actual=_gradient_of_where_with_sqrt,
         why=Text(
             en="Both branches are differentiated. At −1 the root's slope is nan, and choosing the other branch "
             "multiplies it by 0: nan.",

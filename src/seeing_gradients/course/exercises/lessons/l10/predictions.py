@@ -8,7 +8,7 @@ from ...spec import Prediction, Text
 from ..shared import gradient
 
 
-def _cube() -> float:
+def _gradient_of_the_cube() -> float:
     x = torch.tensor(2.0, requires_grad=True)
     (5 * x**3).backward()
     return gradient(x).item()
@@ -31,7 +31,7 @@ def _evaluations() -> float:
     return len(calls)
 
 
-def _cheaper() -> int:
+def _mode_with_fewer_passes() -> int:
     """The index of the right choice: the mode with fewer passes for a Jacobian of 2 rows and 50 columns."""
     rows, columns = torch.func.jacrev(lambda x: torch.stack([x.sum(), x.prod()]))(torch.ones(50)).shape
     return 0 if rows < columns else 1
@@ -43,7 +43,7 @@ PREDICTIONS = (
         kind="number",
         question=Text(en="What will `x.grad` be?", zh="`x.grad`会是多少？"),
         code="x = torch.tensor(2.0, requires_grad=True)\ny = 5 * Cube.apply(x)\ny.backward()",
-        actual=_cube,
+        actual=_gradient_of_the_cube,
         why=Text(
             en="5 arrives at the cube, which multiplies it by its slope 3x², 12 at x = 2.",
             zh="到达立方运算的是5，再乘上它的斜率3x²，在x = 2处是12。",
@@ -75,7 +75,7 @@ PREDICTIONS = (
             Text(en="forward mode, column by column", zh="前向模式，逐列"),
             Text(en="the same number", zh="一样多"),
         ),
-        actual=_cheaper,
+        actual=_mode_with_fewer_passes,
         why=Text(
             en="One backward gives a whole row. Two rows, two passes.",
             zh="一次反向传播得到完整的一行。两行，两次。",
