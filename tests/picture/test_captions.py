@@ -65,6 +65,11 @@ def test_complex_outputs_are_drawn_with_ones():
     assert torch.equal(r.grads["z"], z.grad)
 
 
+@pytest.mark.parametrize("output", [lambda x: x[:0], lambda x: x.half(), lambda x: (x * x).to_sparse()])
+def test_outputs_of_any_form_are_drawn_with_ones(output):
+    assert "torch.ones" in caption(draw(output, x=[1.0, 2.0]))
+
+
 def test_an_input_with_a_history_is_drawn_with_its_gradient():
     x = torch.ones(3, requires_grad=True) * 2
     assert not caption(draw(lambda x: (x * x).sum(), x))

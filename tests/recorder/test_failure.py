@@ -66,7 +66,14 @@ def test_an_operation_of_a_model_names_its_module_and_parameters():
     model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Sequential(nn.Linear(5, 2)))
     _, r = failed(model, torch.ones(2, 3))
     assert [scope.path for scope in r.nodes[-1].module] == ["2", "2.0"] and r.nodes[-1].op == "linear"
-    assert "relu (2, 4), 2.0.weight (2, 5), 2.0.bias (2,)" in r.notes[-1].text
+    assert "1: relu (2, 4), 2.0.weight (2, 5), 2.0.bias (2,)" in r.notes[-1].text
+
+
+def test_what_has_no_name_is_described_by_its_module_shape_or_number():
+    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 2))
+    assert "0: addmm (2, 4), 1.weight (2, 5)" in failed(model, torch.ones(2, 3))[1].notes[-1].text
+    assert "mul (2,), (7,)" in failed(lambda x: (x * 2) + torch.ones(7), leaf(2))[1].notes[-1].text
+    assert "x (2,), (7,), 0.5" in failed(lambda x: torch.lerp(x, torch.ones(7), 0.5), leaf(2))[1].notes[-1].text
 
 
 def test_an_error_of_python_has_the_forward_pass_but_no_failed_node():

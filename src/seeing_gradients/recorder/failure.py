@@ -31,8 +31,7 @@ def failure_note(record: Record, error: Exception) -> Note:
     """
     node = record.nodes[-1]
     edges = [edge for edge in record.edges if edge.dst == node.id]
-    operation = f"{node.module[-1].key}: {node.op}" if node.module else node.op
-    fields = {"operation": operation, "tensors": _met(record.nodes, edges), "error": _text(error)}
+    fields = {"operation": _operation(node), "tensors": _met(record.nodes, edges), "error": _text(error)}
     if node.line is None:
         return Note("draw.failed", fields)
     return Note("draw.failed_at_line", {**fields, "line": node.line})
@@ -40,17 +39,22 @@ def failure_note(record: Record, error: Exception) -> Note:
 
 def _met(nodes: Sequence[Node], edges: Sequence[Edge]) -> str:
     """The tensors that met in an operation, with their shapes: "x (8, 5), lin.weight (32, 32)"."""
-    named = [f"{_name(nodes[edge.src])} {_shape(nodes[edge.src], edge.output)}" for edge in edges]
+    named = [_described(nodes[edge.src], edge.output) for edge in edges]
     return ", ".join([*named[:_MOST_NAMED], *(["..."] if len(named) > _MOST_NAMED else [])]) or "-"
 
 
-def _name(node: Node) -> str:
-    return node.name or ("" if node.kind == "constant" else node.op)
-
-
-def _shape(node: Node, output: int) -> str:
+def _described(node: Node, output: int) -> str:
+    """A value with its name and shape: "w (4, 5)", "0: addmm (2, 3)"; a Python number as it is."""
     snapshot = node.values[output] if output < len(node.values) else None
-    return str(node.shape if snapshot is None else snapshot.shape)
+    shape = node.shape if snapshot is None else snapshot.shape
+    if node.kind == "constant" and node.name is None:
+        return str(snapshot.numbers) if snapshot is not None and not shape else str(shape)
+    return f"{node.name or _operation(node)} {shape}"
+
+
+def _operation(node: Node) -> str:
+    """The name of an operation, after the module in which it ran: "1.lin: linear"."""
+    return f"{node.module[-1].key}: {node.op}" if node.module else node.op
 
 
 def _text(error: Exception) -> str:

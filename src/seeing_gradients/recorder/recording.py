@@ -483,7 +483,7 @@ class _Finisher:
         if gradient is None and not self.strict and (output.is_complex() or output.numel() != 1):
             key = "draw.ones_complex" if output.is_complex() else "draw.ones"
             self.notes.append(Note(key, {"shape": tuple(output.shape)}))
-            return torch.ones_like(output).detach()
+            return torch.ones(output.shape, dtype=output.dtype, device=output.device)
         if gradient is None:
             if output.is_complex():
                 raise OutputError("record.complex_output", self._forward_of(output), dtype=output.dtype)

@@ -118,7 +118,7 @@ class Summary(Sequence[ModuleRow]):
             [
                 "  " * row.depth + (row.path or row.kind),
                 row.kind if row.path else "",
-                "-" if row.shape is None else f"({', '.join(map(str, row.shape))})",
+                "-" if row.shape is None else str(row.shape),
                 f"{row.parameters:,}" if row.parameters else "-",
                 _number(row.value_norm),
                 _number(row.grad_norm),
