@@ -1,6 +1,6 @@
-"""Saved tensors in the explorer.
+"""The explorer's view of saved tensors.
 
-Shown below their nodes, freed or retained by backward, and read by a second backward.
+It shows below each node which tensors it saves, and lets the learner retain them or call backward a second time.
 """
 
 from collections import Counter
@@ -14,39 +14,40 @@ from seeing_gradients.recorder import Node, Record, SavedTensor, memory_of
 
 from . import protocol
 
-STATE_KEYS = (
-    "saved_tensors",
-    "inplace_writes",
-    "saved_sentences",
-    "memory",
-)  # the keys of the state about saved tensors
+# The keys of the state that this view sets.
+STATE_KEYS = ("saved_tensors", "inplace_writes", "saved_sentences", "memory")
 HIDDEN: protocol.SavedTensorsChoice = {"on": False, "retain": False, "twice": False}
 _WORDS = ("saved_tensors", "retain", "twice", "saves")
-_MOST_LISTED = 12  # how many kinds of saved tensors of a module are listed
+_MOST_LISTED = 12  # kinds of saved tensors that a module's sentence lists
 
 
 class SavedTensorsView:
-    """Saved tensors in the explorer.
+    """What the explorer shows about saved tensors.
 
     Attributes:
-        choice: whether they are shown (on), whether backward retains them (retain) and whether it is called twice
-            (twice).
+        choice: three switches: whether saved tensors are shown ("on"), whether backward retains them ("retain"), and
+            whether it is called twice ("twice").
     """
 
     def __init__(self) -> None:
         self.choice = HIDDEN
 
     def record_options(self) -> dict[str, Any]:
-        """Return options for `record`.
+        """Return the keyword arguments for `record`: `retain_graph` and `backwards`.
 
-        While saved tensors are hidden, the graph is retained: part of it may lie outside f.
+        They are empty while saved tensors are hidden. Then `record` retains the graph, a part of which may lie outside f.
         """
         if not self.choice["on"]:
             return {}
         return {"retain_graph": self.choice["retain"], "backwards": 2 if self.choice["twice"] else 1}
 
     def state(self, record: Record, scene: protocol.Scene) -> dict[str, Any]:
-        """Return the part of the state about saved tensors."""
+        """Return the part of the state about saved tensors: the keys STATE_KEYS; empty while they are hidden.
+
+        Args:
+            record: Record of the last run, with its modules folded as in the scene.
+            scene: of this Record.
+        """
         if not self.choice["on"]:
             return {}
         chips = saved_chips(record, scene)
@@ -66,15 +67,15 @@ def saved_tensors_labels() -> dict[str, Any]:
 
 
 def _writes(record: Record, chips: list[list[list[str]]]) -> list[list[list[Any] | None]]:
-    """For each chip of a changed tensor: [its text before the write, id of the node that wrote or -1 if unknown].
+    """What the page needs to show a changed tensor as it was before the write.
 
     Args:
         record: Record.
-        chips: [state, text] of each saved tensor of each node.
+        chips: for each node the [state, text] of its chips.
 
     Returns:
-        lists of the same form as `chips`, with None for every other chip.
-        as `chips`; None for each of the others.
+        for each node a list with an item for each chip: [its text before the write, id of the node that wrote, or -1 if
+        that is unknown]; None for a chip that is not "changed".
     """
     return [
         [_write(chip, node, i, record) for i, chip in enumerate(row)]
@@ -95,11 +96,10 @@ def _write(chip: list[str], node: Node, i: int, record: Record) -> list[Any] | N
 
 
 def _writer(saved: SavedTensor, record: Record) -> int:
-    """The id of the node that last wrote to a saved tensor.
+    """The id of the node that last wrote to a saved tensor, or -1 if that is unknown.
 
-    It is -1 if that node is not in the graph, or if other nodes have the same line.
-
-    Each write takes the result of the one before, so the writing nodes form a chain that begins at the saved tensor.
+    Every write uses the result of the write before, so the writing nodes form a chain that begins at the saved tensor.
+    If other nodes have the same line, or no node has it, the writer is unknown.
     """
     writers = [node for node in record.nodes if node.line == saved.line and node.kind in ("op", "detached")]
     edges, before = {(edge.src, edge.dst) for edge in record.edges}, saved.node
@@ -111,7 +111,7 @@ def _writer(saved: SavedTensor, record: Record) -> int:
 
 
 def _sentences(record: Record) -> list[str]:
-    """For each node a sentence about its saved tensors; for a folded module their number, size and kinds."""
+    """For each node a sentence about its saved tensors; for a folded module with their number, size and kinds."""
     sentences = []
     for node in record.nodes:
         parts = [_described(saved, node, record.nodes) for saved in node.saved_tensors]
@@ -137,7 +137,7 @@ def _summed(saved: Sequence[SavedTensor], parts: list[str]) -> str:
 
 
 def _memory(record: Record) -> str:
-    """How many tensors are saved, how much memory they take, and how much of it remained after backward."""
+    """A sentence: how many tensors are saved, how much memory they take, and how many remain after backward."""
     all_saved = [saved for node in record.nodes for saved in node.saved_tensors]
     freed = sum(saved.state == "freed" for saved in all_saved)
     if not all_saved:
