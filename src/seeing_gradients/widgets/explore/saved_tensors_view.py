@@ -35,7 +35,7 @@ class SavedTensorsView:
     def record_options(self) -> dict[str, Any]:
         """Return the keyword arguments for `record`: `retain_graph` and `backwards`.
 
-        They are empty while saved tensors are hidden. Then `record` retains the graph, a part of which may lie outside f.
+        They are empty while saved tensors are hidden. Then the graph is retained, since part of it may lie outside f.
         """
         if not self.choice["on"]:
             return {}
