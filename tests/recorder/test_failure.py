@@ -76,6 +76,17 @@ def test_what_has_no_name_is_described_by_its_module_shape_or_number():
     assert "x (2,), (7,), 0.5" in failed(lambda x: torch.lerp(x, torch.ones(7), 0.5), leaf(2))[1].notes[-1].text
 
 
+def test_what_was_computed_aside_belongs_to_the_graph_up_to_there():
+    def two_towers(x, y):
+        left = x.exp()
+        right = y.sin() @ torch.ones(5)
+        return left.sum() + right.sum()
+
+    _, r = failed(two_towers, leaf(2), leaf(3))
+    assert {node.op for node in r.nodes if node.kind == "op"} == {"exp", "sin"}
+    assert r.nodes[-1].kind == "failed" and len([e for e in r.edges if e.dst == r.failed]) == 2
+
+
 def test_an_error_of_python_has_the_forward_pass_but_no_failed_node():
     def f(x):
         y = x * x

@@ -1,8 +1,10 @@
 """record(...).summary(): exact norms for each module, and where the gradient vanishes; activations that are kept."""
 
+import gc
 import math
 import sys
 import types
+import weakref
 from functools import partial
 
 import pytest
@@ -114,6 +116,23 @@ def test_a_summary_leaves_no_hook_and_changes_no_gradient(net):
     assert all(torch.equal(plain.parameters[name], asked.parameters[name]) for name in plain.parameters)
     assert [node.grad_fn for node in plain.nodes] == [node.grad_fn for node in asked.nodes]
     assert not nn.modules.module._global_forward_hooks and all(p.grad is None for p in net.parameters())
+
+
+def test_a_summary_keeps_nothing_alive(net):
+    alive = []
+
+    def f(x):
+        y = net(x)["logits"]
+        alive.append(weakref.ref(y))
+        return y.sum()
+
+    gc.collect()
+    gc.disable()
+    try:
+        r = record(f, torch.randn(8, 32), summary=True, keep="net.head")
+        assert alive[0]() is None and r.activations["net.head"].shape == (8, 3)
+    finally:
+        gc.enable()
 
 
 def test_an_error_of_f_leaves_no_hook(net):

@@ -154,6 +154,7 @@ def record(
         trace.leave()
         if finish.outputs is not None:
             finish.outputs.remove_hooks()
+            finish.outputs = None  # it refers to `finish`, and through it to all tensors of f
 
 
 def run_cut(
@@ -319,9 +320,10 @@ class _Finisher:
     @collector_off()
     def _up_to(self, call: Call, error: Exception) -> Record:
         """The forward pass up to an operation that raised an error, whose node is the last, of the kind "failed"."""
+        computed = [value for value in self.trace.values if value.call is not None and value.requires_grad]
         failed = self.trace.add(torch.empty(0), call)
         grads = dict.fromkeys(self._input_tensors())
-        record = self._record(failed, Backward(), None, grads, complete=False)
+        record = self._record(failed, Backward(), None, grads, complete=False, others=computed)
         last = len(record.nodes) - 1
         nodes = [*record.nodes[:-1], failed_node(record.nodes[-1], call)]
         edges = [replace(edge, cut=False) if edge.dst == last else edge for edge in record.edges]
@@ -359,6 +361,7 @@ class _Finisher:
         nodes: Mapping[Any, Sources] = _NONE,
         saved: dict[Any, RawSaved] | None = None,
         accumulated: dict[str, Tensor | None] | None = None,
+        others: Iterable[Value] = (),
     ) -> Record:
         naming = self.naming()
         if naming is not None:
@@ -371,6 +374,8 @@ class _Finisher:
             inputs = inputs | self._nested_values(owned)
         graph = Graph(self.trace, list(inputs.values()))
         graph.add_nodes(nodes)
+        for value in others:  # of which the root need not be computed
+            graph.add_ancestor(value)
         recorded, edges, ids = Builder(graph, backward, names, saved, naming).build(root)
         failed = backward.running
         return new_frozen(
