@@ -300,7 +300,7 @@ def test_the_arrow_of_a_gradient_ends_at_the_frame_and_at_its_edge_still_has_a_h
 def test_a_number_below_the_point_is_left_out(opened):
     widget = find(opened, 4)
     sampled(widget)
-    number = widget.locator(".sg-plot-label").first
+    number = widget.locator(".sg-level").first
     assert number.get_attribute("visibility") == "visible"
     box = number.bounding_box()
     widget.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

@@ -95,6 +95,7 @@ test("a number is covered by the dot and along the arrow, and not without a dot"
   assert.ok(isCovered(number, [0, 50], [100, 50]));
   assert.ok(!isCovered(number, [0, 80], [100, 80]));
   assert.ok(!isCovered(number, null, [50, 50]));
+  assert.ok(isCovered(number, [50, 34], [50, 34]) && !isCovered(number, [50, 60], [50, 60])); // it stands on its base line
 });
 
 test("numbers that would run into each other stand at every second or third tick", () => {

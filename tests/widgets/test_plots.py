@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import explore, language
-from seeing_gradients.picture.charts import Axis, gradient_arrow
+from seeing_gradients.picture.charts import Axis, Frame, gradient_arrow
+from seeing_gradients.picture.contours import field
 from seeing_gradients.picture.labels import number
 from seeing_gradients.widgets.explore import plot_view
 from seeing_gradients.widgets.explore.plot_sampling import Curve, Grid, roundest
 
-from .checks import answered
+from .checks import answered, drawn
 
 WIDTH = 560  # px of a curve
 ALLOWED = {"svg", "title", "g", "path", "rect", "circle", "text", "tspan"}
@@ -41,6 +42,15 @@ def sampled(f, low=-5.0, high=5.0, channels=1, log=False):
     curve = Curve(lambda x: (f(x),) if channels == 1 else f(x), Axis("x", low, high, log=log), channels)
     assert curve.work(lambda: False)
     return curve
+
+
+def field_of(explorer, log=False):
+    """The contours that an explorer has sent, with their levels."""
+    plot, samples = explorer.plot_data, explorer._plot._samples
+    axes = tuple(Axis(axis["name"], axis["low"], axis["high"], log=axis["log"]) for axis in plot["axes"])
+    sent = field(samples.values, Frame(axes, plot["width"], plot["height"]), log, samples.blank)
+    assert sent.shapes() == plot["field"]
+    return sent
 
 
 def drawn_points(channel, axis):
@@ -251,7 +261,7 @@ def test_elements_of_a_vector_are_plotted_by_their_label():
     assert e.state["point"]["slopes"] == [12.0]
     e.plot("x[0]", "x[1]")
     answered(e)
-    assert e.state["point"]["slopes"] == [3.0, 12.0] and e.plot_data["field"]["lines"]
+    assert e.state["point"]["slopes"] == [3.0, 12.0] and drawn(e.plot_data["field"], "contour")
 
 
 def test_a_vector_output_is_weighted_by_the_gradient_or_refused_in_a_sentence():
@@ -294,7 +304,7 @@ def test_what_is_not_positive_is_left_out_of_a_logarithmic_axis_and_that_is_said
 def test_logarithmic_contours_have_levels_a_factor_apart():
     e = explore(lambda a, b: a**2 * b, a=(0.1, 100.0), b=(0.1, 100.0)).plot("a", "b", log=("a", "b", "output"))
     answered(e)
-    levels = e.plot_data["field"]["levels"]
+    levels = field_of(e, log=True).levels
     assert len(levels) > 4 and np.allclose(np.log10(levels), np.round(np.log10(levels)))
 
 
@@ -345,9 +355,9 @@ def test_a_part_of_a_vector_is_no_arrow_and_has_no_norm(x):
 def test_on_a_contour_f_has_its_level():
     e = explore(lambda a, b: a**2 + 2 * b**2, a=(-2.0, 2.0), b=(-2.0, 2.0), plot=("a", "b"))
     answered(e)
-    field, width, height = e.plot_data["field"], e.plot_data["width"], e.plot_data["height"]
-    assert len(field["levels"]) > 6
-    for level, line in zip(field["levels"], field["lines"], strict=True):
+    levels, width, height = field_of(e).levels, e.plot_data["width"], e.plot_data["height"]
+    assert len(levels) > 6
+    for level, line in zip(levels, drawn(e.plot_data["field"], "contour"), strict=True):
         x, y = numbers_in(line).T
         a, b = x / width * 4 - 2, 2 - y / height * 4
         assert np.abs(a**2 + 2 * b**2 - level).max() < 0.05
@@ -380,12 +390,12 @@ def test_contours_leave_the_cells_blank_in_which_f_jumps(f, jumps):
 def test_no_contour_line_crosses_a_jump():
     explorer = explore(lambda a, b: (a - 1) ** 2 + b * b + 30 * (a > 0), a=(-2.0, 2.0), b=(-2.0, 2.0)).plot("a", "b")
     answered(explorer)
-    field, width = explorer.plot_data["field"], explorer.plot_data["width"]
-    for line in field["lines"]:
+    lines, width = drawn(explorer.plot_data["field"], "contour"), explorer.plot_data["width"]
+    for line in lines:
         for piece in line.split("M")[1:]:
             across = [float(p.split(",")[0]) / width for p in piece.rstrip("Z").split("L")]
             assert max(across) <= 0.5 or min(across) >= 0.5
-    assert len(field["lines"]) > 5
+    assert len(lines) > 5
 
 
 def test_the_descent_is_that_of_a_plain_loop():

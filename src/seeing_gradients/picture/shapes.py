@@ -10,7 +10,7 @@ All numbers are px. The class says what the shape is, e.g. "tick" or "arrow", an
 widgets/page/shapes.js.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from . import theme
@@ -36,28 +36,31 @@ AXIS_STYLES: Mapping[str, Style] = {
 }
 
 
-def paint(shapes: Iterable[Shape], styles: Mapping[str, Style]) -> str:
+def paint(shapes: Iterable[Shape], styles: Mapping[str, Style], number: Callable[[float], str] = str) -> str:
     """Return shapes as SVG elements.
 
     Args:
         shapes: in the order in which they are painted.
         styles: class -> the attributes of its elements besides the geometry.
+        number: writes a number of px.
 
     Raises:
         KeyError: a class has no style.
     """
-    return "".join(paint_shape(shape, styles[shape[0]]) for shape in shapes)
+    return "".join(paint_shape(shape, styles[shape[0]], number) for shape in shapes)
 
 
-def paint_shape(shape: Shape, style: Style) -> str:
+def paint_shape(shape: Shape, style: Style, number: Callable[[float], str] = str) -> str:
     """Return one shape as an SVG element; attributes of a rectangle that are 0, SVG's default, are left out."""
-    _, tag, *numbers = shape
+    _, tag, *content = shape
     geometry: dict[str, str | float] = {
-        name: str(number) for name, number in zip(_GEOMETRY[tag], numbers, strict=False) if number or tag != "rect"
+        name: value if isinstance(value, str) else number(value)
+        for name, value in zip(_GEOMETRY[tag], content, strict=False)
+        if value or tag != "rect"
     }
     if tag != "text":
         return element(tag, **geometry, **style)
-    _, _, anchor, words = numbers
+    _, _, anchor, words = content
     return element(tag, escape(words), **geometry, **{**style, "text_anchor": anchor})
 
 

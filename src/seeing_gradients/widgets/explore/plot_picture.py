@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from seeing_gradients.picture import svg, theme
+from seeing_gradients.picture import shapes, svg, theme
 from seeing_gradients.picture.charts import Axis, Frame, clipped, gradient_arrow, path, thin
 from seeing_gradients.picture.contours import field
 from seeing_gradients.picture.labels import brief, fit, letters, number, room, wrap
 from seeing_gradients.picture.painting import below
+from seeing_gradients.picture.shapes import Style
 
 from .plot_sampling import Curve, Grid
 
@@ -27,7 +28,6 @@ LEFT, RIGHT, TOP, BOTTOM = 62, 18, 22, 46  # px around a plot, for the numbers a
 _NAME_HEIGHT = 16  # px: height of a name above a frame
 _FOR_WORDS = 50  # px: additional room to the right of contours
 _MOST_BESIDE = 4  # letters of a name beside an axis; longer names stand above it
-_HALO = f' stroke="{theme.CARD}" stroke-width="3" paint-order="stroke"'
 _PARTS = 60  # lines that make up a tangent if an axis is logarithmic, so that it is curved
 CAPTION_LINE = 18  # px: height of a line
 # px: where the first line of a caption begins, and the space between the texts of one line.
@@ -53,6 +53,7 @@ def blank(name: str, axes: Sequence[Axis], sliders: Sequence[int]) -> dict[str, 
     else:
         frame = _frame(axes)
         size = {"kind": "contours", "width": frame.width, "height": frame.height}
+        size["name_beside"] = len(axes[1].name) <= _MOST_BESIDE
     return {**size, "name": name, "axes": plain, "notes": []}
 
 
@@ -153,7 +154,7 @@ def contours(samples: Grid, axes: Sequence[Axis], log: bool) -> dict[str, Any]:
     if values is None:
         return {"field": None, "empty": False}
     drawn = field(values, _frame(axes), log, samples.blank)
-    return {"field": vars(drawn), "empty": not np.isfinite(values).any()}
+    return {"field": drawn.shapes(), "empty": not np.isfinite(values).any()}
 
 
 def _plain(axis: Axis, room: float) -> dict[str, Any]:
@@ -187,15 +188,16 @@ def paint(drawn: Any, point: Any) -> tuple[str, float, float]:
     """
     width = LEFT + drawn["width"] + RIGHT + (_FOR_WORDS if drawn["kind"] == "contours" else 0)
     words, lines = caption(drawn, point, width - 32)
-    has_content = drawn.get("value") or drawn.get("field") or point
+    has_field = drawn.get("field") is not None
+    has_content = drawn.get("value") or has_field or point
     parts, height = [], TOP + CAPTION_LINE * max(lines, 1) if has_content else 8
     if drawn["kind"] == "curve":
         for i, channel in enumerate(filter(None, (drawn.get("value"), drawn.get("derivative")))):
             height += _NAME_HEIGHT
             parts.append(svg.group(LEFT, height, _curve(drawn, channel, point, i)))
             height += channel["height"] + (BOTTOM if i or not drawn.get("derivative") else 12)
-    elif drawn.get("field"):
-        height += 0 if _is_beside(drawn["axes"][1]["name"]) else _NAME_HEIGHT
+    elif has_field:
+        height += 0 if drawn["name_beside"] else _NAME_HEIGHT
         parts.append(svg.group(LEFT, height, _contours(drawn, point)))
         height += drawn["height"] + BOTTOM
     lines = [line for note in drawn["notes"] for line in wrap(note, width // 8)]
@@ -237,20 +239,25 @@ def _tangent_path(heights: Sequence[float | None], across: Axis, up: Axis, width
     return _line(pixels, width, height)
 
 
+_FIELD_STYLES: dict[str, Style] = {
+    "finite": {"fill": theme.CARD, "fill_rule": "evenodd"},
+    "band": {"fill": theme.VALUE, "fill_opacity": 0.04, "fill_rule": "evenodd"},
+    "contour": {"fill": "none", "stroke": theme.VALUE, "stroke_opacity": 0.45, "stroke_width": 1},
+    "level": {
+        "font_size": theme.TICK_SIZE, "text_anchor": "middle", "fill": theme.TEXT, "stroke": theme.CARD, "stroke_width": 3,
+        "paint_order": "stroke",
+    },
+}  # fmt: skip
+
+
 def _contours(drawn: Any, point: Any) -> str:
-    w, h, content = drawn["width"], drawn["height"], drawn["field"]
+    w, h = drawn["width"], drawn["height"]
     across, up = map(_axis, drawn["axes"])
     parts = [svg.element("rect", width=w, height=h, fill=theme.SUBTLE)]
-    parts.append(svg.path(content["ground"], fill=theme.CARD, fill_rule="evenodd"))
-    parts += [
-        svg.element("path", d=d, fill=theme.VALUE, fill_opacity=0.04, fill_rule="evenodd") for d in content["bands"]
-    ]
-    pen = {"stroke": theme.VALUE, "stroke_opacity": 0.45, "stroke_width": 1}
-    parts += [svg.element("path", d=d, fill="none", **pen) for d in content["lines"]]
-    parts += [_text(x, y + 4, text, "middle", theme.TEXT, theme.TICK_SIZE, _HALO) for x, y, text in content["labels"]]
+    parts.append(shapes.paint(drawn["field"], _FIELD_STYLES, svg.px))
     parts.append(svg.element("rect", width=w, height=h, fill="none", stroke=theme.OUTLINE))
     parts += [_across(drawn["axes"][0], w, h, across.name), _up(drawn["axes"][1], w, h)]
-    beside = _is_beside(up.name)
+    beside = drawn["name_beside"]
     parts.append(_text(-44, h / 2 + 4, up.name, "middle") if beside else _text(0, -7, fit(up.name, w, theme.TEXT_SIZE)))
     parts.append(_descent([p[:2] for p in _steps(drawn)], across, up, w, h))
     a, b = (drawn["position"][axis["slider"]] for axis in drawn["axes"])
@@ -261,11 +268,6 @@ def _contours(drawn: Any, point: Any) -> str:
         d = "".join(map(path, point["arrow"]))
         parts.append(svg.line(d, theme.GRADIENT, 2.5, stroke_linecap="round"))
     return "".join([*parts, _dot(tip[0], tip[1], theme.VALUE)])
-
-
-def _is_beside(name: str) -> bool:
-    """Whether the name of an axis fits beside it; a longer one stands above the frame."""
-    return len(name) <= _MOST_BESIDE
 
 
 def _vector(origin: np.ndarray, tip: np.ndarray, w: float, h: float) -> str:

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 49c78d4a28c564d0. Change those, not this file.
+// Built by "make js" from sources with the hash e5ff3c16b9abd23c. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -2007,7 +2007,7 @@ function valueAtShare({ scale: [offset, rate], log }, share) {
 // explore/page/plot-geometry.js
 var FAR = 1e6;
 var ARROW_PROBES = 20;
-var NUMBER_HEIGHT = 13;
+var [ABOVE_NUMBER, BELOW_NUMBER] = [17, 9];
 function isOutdated(plot, position) {
   const own = plot.axes.map((axis) => axis.slider);
   return position.some((x, i) => !own.includes(i) && x !== plot.position[i]);
@@ -2049,7 +2049,7 @@ function isCovered({ x, y, half }, dot, tip) {
   if (!dot) return false;
   return Array.from({ length: ARROW_PROBES + 1 }, (_, k) => k / ARROW_PROBES).some((share) => {
     const [a, b] = dot.map((start, i) => start + (tip[i] - start) * share);
-    return Math.abs(a - x) < half + 6 && Math.abs(b - y) < NUMBER_HEIGHT;
+    return Math.abs(a - x) < half + 6 && b > y - ABOVE_NUMBER && b < y + BELOW_NUMBER;
   });
 }
 function tickInterval(ticks, width) {
@@ -2156,7 +2156,6 @@ function addSwitch(bar, content, action) {
 // explore/page/plot-panels.js
 var PANEL_MARGINS = { left: 58, right: 16, top: 22, bottom: 42, between: 28 };
 var MAX_PANEL_WIDTH = 640;
-var MAX_NAME_BESIDE = 4;
 var CHARACTER_HALF_WIDTH = 3.5;
 var NAME_DISTANCE = 36;
 var DOT_OVERHANG = 1;
@@ -2215,8 +2214,7 @@ function buildContourPanel(group, plot, { width, height, isLast }) {
   addSvg(group, "rect", "sg-plot-edge", { width, height });
   addTicksUp(group, up, height);
   addTicksAcross(group, across, width, height, isLast);
-  const isBeside = up.name.length <= MAX_NAME_BESIDE;
-  const namePosition = isBeside ? [-40, height / 2 + 4, 13, "middle"] : [0, -7, 13, "start"];
+  const namePosition = plot.name_beside ? [-40, height / 2 + 4, 13, "middle"] : [0, -7, 13, "start"];
   addName(group, "sg-plot-name", namePosition, up.name, width + PANEL_MARGINS.right);
   const marks = addSvg(group, "g", "sg-plot-marks");
   const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
@@ -2228,13 +2226,15 @@ function addStretched(group, width, height, drawnWidth, drawnHeight) {
   const viewBox = `0 0 ${drawnWidth} ${drawnHeight}`;
   return addSvg(group, "svg", "", { width, height, viewBox, preserveAspectRatio: "none" });
 }
-function addContours(samples, stretched, { ground, bands, lines, labels }, scale) {
-  if (ground) addSvg(stretched, "path", "sg-plot-level-ground", { d: ground });
-  for (const d of bands) addSvg(stretched, "path", "sg-plot-band", { d });
-  for (const d of lines) addSvg(stretched, "path", "sg-plot-level", { d });
-  return labels.map(([x, y, text]) => {
-    const element = addText(samples, "sg-plot-label", [x * scale, y * scale + 4, null, "middle"], text);
-    return { element, x: x * scale, y: y * scale, half: CHARACTER_HALF_WIDTH * text.length };
+function addContours(samples, stretched, field, scale) {
+  return field.flatMap((shape) => {
+    if (shape[1] !== "text") {
+      stretched.append(createShape(shape));
+      return [];
+    }
+    const [name, , x, y, anchor, text] = shape;
+    const element = addText(samples, `sg-${name}`, [x * scale, y * scale, null, anchor], text);
+    return [{ element, x: x * scale, y: y * scale, half: CHARACTER_HALF_WIDTH * text.length }];
   });
 }
 function addDescentAndDot(marks, clip) {

@@ -389,6 +389,8 @@ export interface Plot {
   /** px. */
   width: number;
   height: number;
+  /** Of contours: whether the name of the axis up is so short that it stands beside it, not above the frame. */
+  name_beside?: boolean;
   name: string;
   axes: PlotInputAxis[];
   notes: string[];
@@ -397,8 +399,8 @@ export interface Plot {
   /** Of a curve. */
   value?: PlotCurve | null;
   derivative?: PlotCurve | null;
-  /** Of contours. */
-  field?: PlotField | null;
+  /** Of contours: shapes of the classes "finite", "band", "contour" and "level". */
+  field?: Shape[] | null;
   empty?: boolean;
   descent?: PlotDescent | null;
 }
@@ -425,15 +427,6 @@ export interface PlotCurve {
   /** Where the curve ends at a jump: x, y, and whether the function takes that value. */
   ends: [number, number, boolean][];
   height: number;
-}
-
-/** Contours as path data. */
-export interface PlotField {
-  ground: string;
-  bands: string[];
-  lines: string[];
-  /** x, y, text. */
-  labels: [number, number, string][];
 }
 
 export interface PlotDescent {

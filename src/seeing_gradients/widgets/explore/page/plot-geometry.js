@@ -10,7 +10,7 @@ import { shareOf } from "../../page/scales.js";
 
 const FAR = 1e6; // px: a line that goes farther is not drawn exactly any more
 const ARROW_PROBES = 20; // points of an arrow at which it is checked for numbers below it
-const NUMBER_HEIGHT = 13; // px above and below a number's middle
+const [ABOVE_NUMBER, BELOW_NUMBER] = [17, 9]; // px from a number's base line, within which the arrow or the dot covers it
 
 /**
  * Whether the samples were taken while another slider stood elsewhere.
@@ -100,7 +100,7 @@ export function scaledLines(lines, scale) {
 
 /**
  * Whether a number in the plot lies below an arrow or the dot at its start.
- * @param {{ x: number, y: number, half: number }} number its middle, and half its width
+ * @param {{ x: number, y: number, half: number }} number the middle of its base line, and half its width
  * @param {Point | null} dot
  * @param {Point} tip
  */
@@ -108,7 +108,7 @@ export function isCovered({ x, y, half }, dot, tip) {
   if (!dot) return false;
   return Array.from({ length: ARROW_PROBES + 1 }, (_, k) => k / ARROW_PROBES).some((share) => {
     const [a, b] = dot.map((start, i) => start + (tip[i] - start) * share);
-    return Math.abs(a - x) < half + 6 && Math.abs(b - y) < NUMBER_HEIGHT;
+    return Math.abs(a - x) < half + 6 && b > y - ABOVE_NUMBER && b < y + BELOW_NUMBER;
   });
 }
 

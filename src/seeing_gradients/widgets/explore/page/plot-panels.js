@@ -1,6 +1,7 @@
 // The panels of a plot: a curve and below it its derivative, or contours; and the marks that move with the sliders.
 
 import { addSvg, addText } from "../../page/elements.js";
+import { createShape } from "../../page/shapes.js";
 import { keyOf } from "./cache.js";
 import {
   dotsAt,
@@ -15,7 +16,8 @@ import {
 } from "./plot-geometry.js";
 
 /** @import { TextPosition } from "../../page/elements.js" */
-/** @import { Plot, PlotAxis, PlotCurve, PlotField, PlotInputAxis, PlotPoint } from "./data" */
+/** @import { Shape } from "../../page/shapes.js" */
+/** @import { Plot, PlotAxis, PlotCurve, PlotInputAxis, PlotPoint } from "./data" */
 /** @import { Point } from "./plot-geometry.js" */
 
 /**
@@ -25,7 +27,7 @@ import {
  * @property {number} width px
  * @property {number} height px
  * @property {boolean} isCurve
- * @property {{ element: SVGTextElement, x: number, y: number, half: number }[]} numbers of the contours
+ * @property {{ element: SVGTextElement, x: number, y: number, half: number }[]} numbers of the contours: y of the base line
  * @property {SVGPathElement} vector from the origin to the point
  * @property {SVGPathElement} slope the tangent, or the gradient as an arrow
  * @property {SVGPathElement} path of the descent
@@ -37,7 +39,6 @@ import {
 
 export const PANEL_MARGINS = { left: 58, right: 16, top: 22, bottom: 42, between: 28 }; // px; a curve has its name above it
 export const MAX_PANEL_WIDTH = 640; // px
-const MAX_NAME_BESIDE = 4; // letters of a name at the left of an axis
 const CHARACTER_HALF_WIDTH = 3.5; // px, of a number of the contours
 const NAME_DISTANCE = 36; // px from the frame to the name of the axis across
 const DOT_OVERHANG = 1; // px outside the frame, at which the point still shows
@@ -119,9 +120,8 @@ function buildContourPanel(group, plot, { width, height, isLast }) {
   addSvg(group, "rect", "sg-plot-edge", { width, height });
   addTicksUp(group, up, height);
   addTicksAcross(group, across, width, height, isLast);
-  const isBeside = up.name.length <= MAX_NAME_BESIDE; // a longer name lies above the frame, where there is room
   /** @type {TextPosition} */
-  const namePosition = isBeside ? [-40, height / 2 + 4, 13, "middle"] : [0, -7, 13, "start"];
+  const namePosition = plot.name_beside ? [-40, height / 2 + 4, 13, "middle"] : [0, -7, 13, "start"];
   addName(group, "sg-plot-name", namePosition, up.name, width + PANEL_MARGINS.right);
   const marks = addSvg(group, "g", "sg-plot-marks");
   const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
@@ -144,19 +144,22 @@ function addStretched(group, width, height, drawnWidth, drawnHeight) {
 }
 
 /**
+ * Add the shapes of contours; their numbers are not stretched, and returned.
  * @param {SVGGElement} samples
  * @param {SVGSVGElement} stretched
- * @param {PlotField} field
+ * @param {Shape[]} field
  * @param {number} scale
  * @returns {Panel["numbers"]}
  */
-function addContours(samples, stretched, { ground, bands, lines, labels }, scale) {
-  if (ground) addSvg(stretched, "path", "sg-plot-level-ground", { d: ground });
-  for (const d of bands) addSvg(stretched, "path", "sg-plot-band", { d });
-  for (const d of lines) addSvg(stretched, "path", "sg-plot-level", { d });
-  return labels.map(([x, y, text]) => {
-    const element = addText(samples, "sg-plot-label", [x * scale, y * scale + 4, null, "middle"], text);
-    return { element, x: x * scale, y: y * scale, half: CHARACTER_HALF_WIDTH * text.length };
+function addContours(samples, stretched, field, scale) {
+  return field.flatMap((shape) => {
+    if (shape[1] !== "text") {
+      stretched.append(createShape(shape));
+      return [];
+    }
+    const [name, , x, y, anchor, text] = shape;
+    const element = addText(samples, `sg-${name}`, [x * scale, y * scale, null, anchor], text);
+    return [{ element, x: x * scale, y: y * scale, half: CHARACTER_HALF_WIDTH * text.length }];
   });
 }
 
