@@ -59,7 +59,7 @@ def test_the_note_names_the_shapes_that_met_the_line_and_the_error():
     error, r = failed(mismatch, leaf(2, 3), leaf(4, 5))
     assert "h (2, 3), w (4, 5)" in r.notes[-1].text and str(error) in r.notes[-1].text
     assert r.nodes[-1].line == mismatch.__code__.co_firstlineno + 2
-    assert f"line {r.nodes[-1].line}" in r.notes[-1].text
+    assert f"failed in line {r.nodes[-1].line} (return h @ w)." in r.notes[-1].text
 
 
 def test_an_operation_of_a_model_names_its_module_and_parameters():

@@ -1,7 +1,8 @@
 """Write a Record as DOT text, for Graphviz and other programs; Graphviz need not be installed.
 
 The shape of a node shows its kind, without colours: a leaf is a box, an operation a rounded box, a constant a hexagon,
-a detached node a dashed rounded box, a folded module a 3D box. A thick outline marks the output.
+a detached node a dashed rounded box, a folded module a 3D box, an operation that failed an octagon. A thick outline
+marks the output.
 Source: https://graphviz.org/doc/info/lang.html
 """
 

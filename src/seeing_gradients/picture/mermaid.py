@@ -1,8 +1,8 @@
 """Write a Record as Mermaid text, which GitHub, GitLab and many editors draw from a block that begins with ```mermaid.
 
 The shape of a node shows its kind, without colours: a leaf is a rectangle, an operation a stadium, a constant a
-hexagon, a detached node a parallelogram, a folded module a rectangle with double sides. A thick outline marks the
-output. Mermaid draws at most 500 edges, unless its page sets another limit.
+hexagon, a detached node a parallelogram, a folded module a rectangle with double sides, an operation that failed a
+rhombus. A thick outline marks the output. Mermaid draws at most 500 edges, unless its page sets another limit.
 Source: https://mermaid.js.org/syntax/flowchart.html
 """
 
