@@ -1,8 +1,10 @@
 """seeing_gradients.numeric against closed forms, against torch.autograd, and on functions that misbehave."""
 
 import math
+import random
 import warnings
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -221,3 +223,33 @@ def test_relative_error_refuses_different_shapes_in_the_language_of_the_lesson()
     with pytest.raises(ValueError, match="形状"):
         relative_error([1.0], [1.0, 2.0])
     language.use("en")
+
+
+def test_a_random_f_draws_the_same_numbers_in_every_evaluation():
+    dropout = torch.nn.functional.dropout
+    torch.manual_seed(0)
+    state = torch.get_rng_state()
+    grad = numerical_grad(lambda x: dropout(x, 0.5).sum(), torch.ones(8))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert grad.tolist() == pytest.approx(
+        torch.autograd.functional.vjp(lambda x: dropout(x, 0.5).sum(), torch.ones(8))[1].tolist()
+    )
+    assert numerical_grad(lambda x: x * np.random.normal() * random.random(), 2.0) == pytest.approx(
+        np.random.normal() * random.random()
+    )
+    assert directional_check(lambda x: (dropout(x, 0.5) ** 2).sum(), torch.ones(8)).error < 1e-6
+
+
+def test_arrays_of_numpy_are_differentiated_as_arrays():
+    def f(x, i):
+        assert isinstance(x, np.ndarray) and x.dtype == np.float64 and i.dtype.kind == "i"
+        y = np.square(x, out=x)
+        return y[i].sum()
+
+    x = np.array([1.0, 2.0], dtype=np.float32)
+    grads = numerical_grad(f, x, np.array([1]))
+    assert isinstance(grads["x"], np.ndarray) and grads["x"].dtype == np.float64
+    assert grads["x"].tolist() == pytest.approx([0.0, 4.0]) and grads["i"] is None
+    assert x.tolist() == [1.0, 2.0]
+    assert numerical_grad(torch.sin, np.float32(0.5)) == pytest.approx(math.cos(0.5))
+    assert numerical_grad(lambda x: torch.from_numpy(x).sin().sum(), np.zeros((2, 1))).tolist() == [[1.0], [1.0]]

@@ -14,11 +14,12 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from seeing_gradients.language import message
-from seeing_gradients.runtime import signature_of
+from seeing_gradients.runtime import repeat_random_state, signature_of
 
 from .evaluate import float64, fresh, is_differentiable, is_number, value_of
 
@@ -40,19 +41,21 @@ class DirectionalCheck(NamedTuple):
 def numerical_grad(f: Callable[..., Any], *args: Any, eps: float | None = None, **kwargs: Any) -> Any:
     """Differentiate f at its arguments by central differences in float64.
 
-    It evaluates f twice for each element, and once for each argument.
+    It evaluates f twice for each element, and once for each argument, always from the same state of the random number
+    generators of PyTorch, NumPy and Python: a dropout has one mask for all evaluations. Afterwards their state is as
+    it was before.
 
     Args:
         f: function (*args, **kwargs) -> tensor of one element, or float.
         *args, **kwargs: where to differentiate. f receives numbers and (nested) lists of numbers as float64 tensors
-            that require grad, and floating-point tensors as float64 copies on the CPU; it may write to them. Anything
-            else it receives unchanged (other tensors as copies).
+            that require grad, and floating-point tensors and arrays as float64 copies on the CPU; it may write to them.
+            Anything else it receives unchanged (other tensors and arrays as copies).
         eps: float > 0, the step h for every element; None for a step that suits the element and f's precision.
 
     Returns:
         for a single positional argument its gradient, else a dict from argument name to gradient. A gradient has the
-        form of its argument: a float for a number, a (nested) list for a list, a float64 tensor of the same shape for
-        a floating-point tensor, None for anything else. An element is nan if f is nan or infinite at the argument or a
+        form of its argument: a float for a number, a (nested) list for a list, a float64 tensor or array of the same
+        shape for a floating-point tensor or array, None for anything else. An element is nan if f is nan or infinite at the argument or a
         step beside it.
 
     Raises:
@@ -63,7 +66,8 @@ def numerical_grad(f: Callable[..., Any], *args: Any, eps: float | None = None, 
     if eps is not None and not (is_number(eps) and 0 < eps < math.inf):
         raise ValueError(message("numeric.bad_step", received=repr(eps)))
     arguments = dict(zip(signature_of(f).positional_names(len(args)), args, strict=True)) | kwargs
-    grads = {name: _gradient_of_argument(f, args, kwargs, list(arguments).index(name), eps) for name in arguments}
+    random_state = repeat_random_state()
+    grads = {name: _gradient_of_argument(f, args, kwargs, list(arguments).index(name), eps, random_state) for name in arguments}
     return grads[next(iter(grads))] if len(args) == 1 and not kwargs else grads
 
 
@@ -88,9 +92,10 @@ def directional_grad(f: Callable[..., Any], x: Any, v: Any, eps: float | None = 
     length = v.norm().item()
     if not length:
         return 0.0
-    middle = value_of(f, (fresh(x, center),), {})
+    random_state = repeat_random_state()
+    middle = value_of(f, (fresh(x, center),), {}, random_state)
     h = (eps or _step(middle, center.abs().max().item())) / length
-    ahead, behind = (value_of(f, (fresh(x, center + sign * h * v),), {}).item() for sign in (1, -1))
+    ahead, behind = (value_of(f, (fresh(x, center + sign * h * v),), {}, random_state).item() for sign in (1, -1))
     return (ahead - behind) / (2 * h) if middle.isfinite() else math.nan
 
 
@@ -115,7 +120,7 @@ def directional_check(f: Callable[..., Any], x: Any, v: Any = None) -> Direction
         v = torch.randn(center.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     numerical = directional_grad(f, x, v)
     leaf = center.clone().requires_grad_()
-    (grad,) = torch.autograd.grad(value_of(f, (leaf.clone(),), {}), leaf, allow_unused=True)
+    (grad,) = torch.autograd.grad(value_of(f, (leaf.clone(),), {}, repeat_random_state()), leaf, allow_unused=True)
     slope = 0.0 if grad is None else (grad * float64(v)).sum().item()
     return DirectionalCheck(slope, numerical, relative_error(slope, numerical))
 
@@ -143,7 +148,12 @@ def relative_error(a: Any, b: Any) -> float:
 
 
 def _gradient_of_argument(
-    f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], position: int, eps: float | None
+    f: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    position: int,
+    eps: float | None,
+    random_state: repeat_random_state,
 ) -> Any:
     """The gradient with respect to the argument at a position, as `numerical_grad` returns it."""
     values = [*args, *kwargs.values()]
@@ -154,13 +164,15 @@ def _gradient_of_argument(
 
     def evaluate(point: Tensor) -> Tensor:
         copies = [fresh(value, point if i == position else None) for i, value in enumerate(values)]
-        return value_of(f, copies[: len(args)], dict(zip(kwargs, copies[len(args) :], strict=True)))
+        return value_of(f, copies[: len(args)], dict(zip(kwargs, copies[len(args) :], strict=True)), random_state)
 
     middle = evaluate(center)
     grad = torch.full(center.shape, math.nan, dtype=torch.float64)
     if middle.isfinite():
         for i, x_i in enumerate(center.flatten().tolist()):
             grad.view(-1)[i] = _central_difference(evaluate, center, i, eps or _step(middle, abs(x_i)))
+    if isinstance(x, np.ndarray):
+        return grad.numpy()
     return grad if isinstance(x, torch.Tensor) else grad.tolist()
 
 

@@ -4,12 +4,14 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, TypeGuard
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_any, tree_map
 
 from seeing_gradients.language import message
+from seeing_gradients.runtime import repeat_random_state
 
 
 class _WidenToFloat64(TorchFunctionMode):
@@ -39,19 +41,29 @@ def _widen(value: Any) -> Any:
     return value
 
 
-def value_of(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor:
+def value_of(
+    f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], random_state: repeat_random_state
+) -> Tensor:
     """Evaluate f(*args, **kwargs), and return the value as a real tensor of shape ().
+
+    Args:
+        f: function -> tensor of one element, array of one element, or number.
+        args, kwargs: its arguments.
+        random_state: in which f begins. If every evaluation of f draws the same random numbers, e.g. the mask of a
+            dropout, differences between them are those of one function.
 
     Raises:
         TypeError: f returns something that is no real number.
         ValueError: f returns several elements.
         Exception: whatever f raises.
     """
-    with torch.enable_grad(), _WidenToFloat64(), warnings.catch_warnings():
+    with random_state, torch.enable_grad(), _WidenToFloat64(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Converting a tensor with requires_grad=True to a scalar")  # math.sin(x)
         value = f(*args, **kwargs)
     if is_number(value):
         value = torch.tensor(float(value), dtype=torch.float64)
+    elif isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fiu":
+        value = torch.from_numpy(np.array(value))
     if not isinstance(value, Tensor) or value.is_complex():
         kind = value.dtype if isinstance(value, Tensor) else type(value).__name__
         raise TypeError(message("numeric.not_a_number", received=str(kind)))
@@ -68,12 +80,16 @@ def fresh(value: Any, point: Tensor | None = None) -> Any:
         point: float64 tensor with the values of the copy; None for those of `value`.
 
     Returns:
-        float64 tensor for a number, a list of numbers or a floating-point tensor; a copy of any other tensor; `value`
-        itself if it is something else.
+        float64 tensor for a number, a list of numbers or a floating-point tensor; float64 array for a floating-point
+        array; a copy of any other tensor or array; `value` itself if it is something else.
     """
     if not is_differentiable(value):
+        if isinstance(value, np.ndarray):
+            return value.copy()
         return value.detach().clone() if isinstance(value, Tensor) else value
     copy = (float64(value) if point is None else point).clone()
+    if isinstance(value, np.ndarray):
+        return copy.numpy()
     if isinstance(value, Tensor) and not value.requires_grad:
         return copy
     with torch.enable_grad():
@@ -83,19 +99,24 @@ def fresh(value: Any, point: Tensor | None = None) -> Any:
 
 
 def float64(value: Any) -> Tensor:
-    """Return a number, a (nested) list of numbers or a tensor as a new, detached float64 tensor on the CPU."""
+    """Return a number, a (nested) list of numbers, an array or a tensor as a new, detached float64 tensor on the CPU."""
     if isinstance(value, Tensor):
         return value.detach().to(device="cpu", dtype=torch.float64, copy=True)
     return torch.tensor(value, dtype=torch.float64)
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Return whether a value is an int or a float, but no bool."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """Return whether a value is an int or a float, or one of NumPy's, but no bool."""
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
 
 
 def is_differentiable(value: object) -> bool:
-    """Return whether f can be differentiated with respect to a value: a number, list of numbers or float tensor."""
+    """Return whether f can be differentiated with respect to a value.
+
+    That is so for numbers, lists of numbers, and tensors and arrays of floats.
+    """
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind == "f"
     if isinstance(value, Tensor):
         return value.is_floating_point()
     return _is_number_or_list(value)

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch._C import (
@@ -136,13 +137,13 @@ class restore_torch_random_state:
 class repeat_random_state:
     """Draw the same random numbers in each with block of one object, and restore the generators afterwards.
 
-    The generators are torch's (CPU) and Python's. Each block begins in the state that they had when the object was
+    The generators are PyTorch's (CPU), NumPy's global one and Python's. Each block begins in the state that they had when the object was
     made; `rewind()` returns to that state inside a block.
     """
 
     def __init__(self) -> None:
         self._start = _random_state()
-        self._before: list[tuple[Tensor, Any]] = []
+        self._before: list[tuple[Tensor, Any, Any]] = []
 
     def __enter__(self) -> Self:
         self._before.append(_random_state())
@@ -157,13 +158,14 @@ class repeat_random_state:
         _set_random_state(self._start)
 
 
-def _random_state() -> tuple[Tensor, Any]:
-    return torch.get_rng_state(), random.getstate()
+def _random_state() -> tuple[Tensor, Any, Any]:
+    return torch.get_rng_state(), random.getstate(), np.random.get_state(legacy=False)
 
 
-def _set_random_state(state: tuple[Tensor, Any]) -> None:
+def _set_random_state(state: tuple[Tensor, Any, Any]) -> None:
     torch.set_rng_state(state[0])
     random.setstate(state[1])
+    np.random.set_state(state[2])
 
 
 class restore_grads:
