@@ -67,7 +67,10 @@ def numerical_grad(f: Callable[..., Any], *args: Any, eps: float | None = None, 
         raise ValueError(message("numeric.bad_step", received=repr(eps)))
     arguments = dict(zip(signature_of(f).positional_names(len(args)), args, strict=True)) | kwargs
     random_state = repeat_random_state()
-    grads = {name: _gradient_of_argument(f, args, kwargs, list(arguments).index(name), eps, random_state) for name in arguments}
+    grads = {
+        name: _gradient_of_argument(f, args, kwargs, list(arguments).index(name), eps, random_state)
+        for name in arguments
+    }
     return grads[next(iter(grads))] if len(args) == 1 and not kwargs else grads
 
 
