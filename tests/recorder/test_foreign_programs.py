@@ -402,3 +402,17 @@ def test_parameters_have_the_names_that_lead_to_them(f, wanted):
 def test_parameters_without_any_name_are_counted_from_two():
     made = lambda x: x * leaf(2.0) * leaf(3.0) * leaf(4.0) * scale
     assert set(record(made, 1.0).parameters) == {"?", "? 2", "? 3", "scale"}
+
+
+def test_a_compiled_function_or_module_is_said_to_run_uncompiled():
+    compiled = torch.compile(lambda x: (x * x).sin().sum(), backend="aot_eager")
+    net = nn.Sequential(torch.compile(nn.Linear(3, 1), backend="aot_eager"), nn.Tanh())
+    in_place = nn.Linear(3, 1)
+    in_place.compile(backend="aot_eager")
+    x = torch.ones(3, requires_grad=True)
+    assert compiled(x).grad_fn.name() == "CompiledFunctionBackward"
+    for f in (compiled, lambda x: compiled(x), net, lambda x: in_place(x).sum()):
+        taken = record(f, x.detach().requires_grad_())
+        assert [note.key for note in taken.notes] == ["draw.uncompiled"]
+        assert "CompiledFunctionBackward" in taken.notes[0].text
+    assert record(lambda x: x.sum(), [1.0]).notes == ()

@@ -125,6 +125,21 @@ def reachable(f: object, values: Mapping[str, Any]) -> Iterator[tuple[str, Tenso
             waiting += [(inside, each, depth + 1) for inside, each in islice(_inside(name, value), left)]
 
 
+def is_compiled(f: object, arguments: Iterable[Any]) -> bool:
+    """Whether torch.compile has compiled f, or a function or nn.Module that f refers to or receives."""
+    eval_frame = sys.modules.get("torch._dynamo.eval_frame")
+    if eval_frame is None:
+        return False
+    for value in (f, getattr(f, "__self__", None), *referenced_values(f).values(), *arguments):
+        if isinstance(value, torch.nn.Module):
+            modules = value.modules()
+            if any(isinstance(each, eval_frame.OptimizedModule) or each._compiled_call_impl for each in modules):
+                return True
+        elif isinstance(value, types.FunctionType) and "_torchdynamo_orig_callable" in vars(value):
+            return True
+    return False
+
+
 def _inside(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """The values one step inside a value, with their names."""
     if isinstance(value, torch.nn.Module):

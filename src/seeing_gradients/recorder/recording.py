@@ -30,7 +30,7 @@ from .failure import failed_node, failure_note
 from .graph import Graph
 from .module_outputs import ModuleOutputs
 from .modules import Naming
-from .names import decorated_code, name_of, reachable, referenced_tensors, source_of
+from .names import decorated_code, is_compiled, name_of, reachable, referenced_tensors, source_of
 from .nested import tensors_in
 from .outputs import Output, check_output_option, chosen, selected
 from .preexisting_nodes import preexisting_nodes
@@ -229,7 +229,7 @@ class _Finisher:
             for path, tensor in tensors_in(argument, name, objects=False)
         }
         self.output_path: str | None = None
-        self.notes: list[Note] = []
+        self.notes = [Note("draw.uncompiled", {})] if is_compiled(f, arguments.values()) else []
         self.outputs: ModuleOutputs | None = None
 
     @collector_off()
