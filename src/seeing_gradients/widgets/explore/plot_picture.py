@@ -3,6 +3,7 @@
 The page stretches a plot to its own width. `paint` draws it at its own size, and `stack` puts it below the graph.
 """
 
+import functools
 import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
@@ -75,6 +76,7 @@ def tangent(across: Axis, log: bool, point: Pair, slope: float) -> list[float | 
     return [float(y) if np.isfinite(y) else None for y in values]
 
 
+@functools.lru_cache(maxsize=64)
 def _evenly(axis: Axis, parts: int) -> np.ndarray:
     """Values at equal distances along an axis: array (parts + 1,)."""
     return np.array([axis.value_at(k / parts) for k in range(parts + 1)])
