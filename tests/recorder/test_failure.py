@@ -69,6 +69,33 @@ def test_an_operation_of_a_model_names_its_module_and_parameters():
     assert "1: relu (2, 4), 2.0.weight (2, 5), 2.0.bias (2,)" in r.notes[-1].text
 
 
+REFUSED = {
+    "BatchNorm1d": (nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4)), (2, 2, 2, 3)),
+    "BatchNorm2d": (nn.Sequential(nn.Linear(3, 4), nn.Sequential(nn.ReLU(), nn.BatchNorm2d(4))), (2, 3)),
+    "LSTM": (nn.Sequential(nn.Linear(3, 4), nn.LSTM(5, 2)), (2, 3)),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_a_module_that_refuses_its_input_is_the_failed_node(kind):
+    model, shape = REFUSED[kind]
+    error, r = failed(model, torch.ones(shape))
+    last = r.nodes[-1]
+    assert (last.kind, last.op) == ("failed", kind) and last.module[-1].kind == kind
+    assert [r.nodes[edge.src].shape for edge in r.edges if edge.dst == last.id] == [(*shape[:-1], 4)]
+    assert f": {kind} failed" in r.notes[-1].text and str(error) in r.notes[-1].text
+
+
+def test_a_slip_of_the_pen_is_no_failed_node():
+    class Net(nn.Module):
+        def forward(self, x):
+            y = x * 2
+            return self.missing(y)
+
+    error, r = failed(Net(), leaf(2))
+    assert isinstance(error, AttributeError) and r.failed is None
+
+
 def test_what_has_no_name_is_described_by_its_module_shape_or_number():
     model = nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 2))
     assert "0: addmm (2, 4), 1.weight (2, 5)" in failed(model, torch.ones(2, 3))[1].notes[-1].text

@@ -310,8 +310,8 @@ class _Finisher:
         error.record = self._record(root, backward, output.detach(), grads, whole, nodes, saved)
 
     def explain_failure(self, error: Any) -> None:
-        """Add to an error of f an attribute `record`, the forward pass up to the operation that failed."""
-        call = self.trace.raised(error)
+        """Add to an error of f an attribute `record`, the forward pass up to the operation or module that failed."""
+        call = self.trace.raised(error) or self.trace.refused(error)
         record = self.part() if call is None else self._up_to(call, error)
         if record is not None:
             with suppress(AttributeError, TypeError):  # a class of errors that takes no attributes

@@ -423,6 +423,26 @@ class Trace(TorchFunctionMode):
             step = step.tb_next
         return None if step is None else self.failed
 
+    def refused(self, error: BaseException) -> Call | None:
+        """Return a Call of the nn.Module whose own code raised an error, as BatchNorm2d does for an input of 3 dimensions.
+
+        None if PyTorch did not raise it, or if it may be a slip of the pen such as the name of a missing attribute.
+        """
+        frames: list[FrameType] = []
+        step, last = error.__traceback__, ""
+        while step is not None:
+            last = step.tb_frame.f_code.co_filename
+            if step.tb_frame.f_code is MODULE_CALL:
+                frames.append(step.tb_frame)
+            step = step.tb_next
+        if not frames or not last.startswith(_TORCH) or not isinstance(error, _REFUSALS):
+            return None
+        variables, line = frames[-1].f_locals, self.line_of(error)
+        self.entered = self.stack.calls_of(frames[::-1])
+        call = self.begin(type(variables["self"]).__name__, line if isinstance(line, int) else None, _sequence_nr())
+        self._arguments(call.args, (variables["args"], variables["kwargs"]), False)
+        return call
+
     def newest(self, tensor: Tensor) -> Value | None:
         """Return the newest Value of a tensor, or None if f never had it."""
         return self._now.get(id(tensor))
@@ -545,6 +565,7 @@ class Trace(TorchFunctionMode):
         return bisect_right(self.calls, number, key=_begin)
 
 
+_REFUSALS = AssertionError, IndexError, RuntimeError, ValueError
 _OPERATION_CODE = Trace.__torch_function__.__code__
 _begin = attrgetter("begin")
 _known_lines: dict[int, tuple[CodeType, dict[int, int | None]]] = {}
