@@ -1,6 +1,7 @@
 """What all tests share: one thread each, a progress file that is not the developer's own, messages in English, no deadlines."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -22,6 +23,18 @@ hypothesis.settings.load_profile("course")
 
 def pytest_configure(config):
     config.pluginmanager.register(needs.Needs())
+
+
+@pytest.fixture(scope="session")
+def forked_kernels():
+    """The environment of a Jupyter server whose kernels start at once: dict from str to str, empty where they cannot."""
+    if sys.platform != "linux":
+        yield {}
+        return
+    from tests import kernels
+
+    with tempfile.TemporaryDirectory(prefix="kernels-") as folder, kernels.forked(Path(folder)):
+        yield {"JUPYTER_PATH": folder}
 
 
 @pytest.fixture(autouse=True)

@@ -32,9 +32,9 @@ def run(environment, *options):
     return done.returncode, done.stdout.splitlines()
 
 
-@pytest.mark.slow("starts pytest with two workers, each of which imports PyTorch")
+@pytest.mark.slow("starts pytest with a worker, each of which imports PyTorch")
 def test_what_needs_a_missing_program_is_skipped_and_the_last_lines_say_so(bare):
-    code, lines = run(bare, "-n2", "--dist=loadfile", "-k", CHOSEN, *SOME)
+    code, lines = run(bare, "-n1", "--dist=loadfile", "-k", CHOSEN, *SOME)
     assert code == 0, lines
     start = next(number for number, line in enumerate(lines) if "skipped for want of a program" in line)
     *told, advice, command, counts = lines[start + 1 :]

@@ -20,11 +20,11 @@ def browser():
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory):
+def server(tmp_path_factory, forked_kernels):
     root = tmp_path_factory.mktemp("served")
     for language in ("en", "zh"):
         shutil.copytree(ROOT / "notebooks" / language, root / language, ignore=shutil.ignore_patterns(".*"))
-    with lab.serve(root) as running:
+    with lab.serve(root, **forked_kernels) as running:
         yield running
 
 

@@ -16,7 +16,11 @@ from pathlib import Path
 
 import nbformat
 
-QUIET = ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.extension_manager=readonly"]
+QUIET = [
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+    "--LanguageServerManager.autodetect=False",  # learners have none; it would find the pyright of node_modules
+]
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "docmanager-extension/plugin": {"autosave": False},
@@ -41,8 +45,12 @@ def write_notebook(path, *cells):
 
 
 @contextlib.contextmanager
-def serve(root):
+def serve(root, **environment):
     """Run JupyterLab over the directory `root` until the block ends.
+
+    Args:
+        root: Path or str.
+        environment: str, variables of the server's environment beside the usual ones.
 
     Yields:
         Server.
@@ -51,7 +59,9 @@ def serve(root):
         scratch, token = Path(scratch), secrets.token_hex(16)
         _write_settings(scratch / "settings")
         with open(scratch / "log", "w", encoding="utf-8") as log:
-            process = subprocess.Popen(_command(root, token), stdout=log, stderr=log, env=_environment(scratch))
+            process = subprocess.Popen(
+                _command(root, token), stdout=log, stderr=log, env=_environment(scratch) | environment
+            )
         try:
             yield Server(_wait_for_address(process, scratch), token, Path(root), scratch / "log")
         finally:

@@ -34,7 +34,10 @@ c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = "{folder}/home/{{username}}"
 c.Spawner.args = {as_root}
+c.Spawner.environment |= {environment}
+c.Spawner.start_timeout = c.Spawner.http_timeout = {patience}
 """
+PATIENCE = 600  # s: ten servers and their kernels start at once, on a machine that may have other work
 
 
 def free_ports(count):
@@ -47,11 +50,17 @@ def free_ports(count):
 
 
 @contextmanager
-def running(folder):
-    """Run JupyterHub for a new site in `folder`; give its address, and end all its processes afterwards."""
+def running(folder, environment):
+    """Run JupyterHub for a new site in `folder`; give its address, and end all its processes afterwards.
+
+    Args:
+        folder: Path.
+        environment: dict from str to str, what the students' servers find in theirs beside the usual variables.
+    """
     ports = free_ports(3)
     as_root = ["--allow-root"] if os.geteuid() == 0 else []  # e.g. in a container
-    site = SITE.format(folder=folder, ports=ports, proxy=find_proxy(), as_root=as_root)
+    values = {"folder": folder, "ports": ports, "proxy": find_proxy(), "as_root": as_root}
+    site = SITE.format(**values, environment=environment, patience=PATIENCE)
     (folder / "jupyterhub_config.py").write_text(site, encoding="utf-8")
     (folder / "exchange").mkdir()
     (folder / "exchange").chmod(0o1777)
@@ -68,16 +77,15 @@ def running(folder):
 
 
 def stop(hub):
-    """End the hub, which ends its proxy and the students' servers; kill by id what is left of them."""
+    """Kill the hub and all its descendants by id, the oldest first: nothing restarts what follows.
+
+    Asked to end, JupyterHub ends its proxy first, and then asks that proxy for half a minute to drop each student's route.
+    """
     processes = descendants(hub.pid)
-    hub.send_signal(signal.SIGTERM)
-    try:
-        hub.wait(timeout=30)
-    except subprocess.TimeoutExpired:
-        hub.kill()
-        hub.wait()
-    for pid, start in processes.items():
-        if start_time(pid) == start:
+    hub.kill()
+    hub.wait()
+    for pid, start in sorted(processes.items(), key=lambda item: int(item[1] or 0)):
+        if start and start_time(pid) == start:
             os.kill(pid, signal.SIGKILL)
 
 
@@ -116,7 +124,7 @@ def answers(url):
         return False
 
 
-def wait_for(condition, folder, seconds=120):
+def wait_for(condition, folder, seconds=PATIENCE):
     for _ in range(seconds * 5):
         if condition():
             return
@@ -142,7 +150,7 @@ class Student:
         self._open("/hub/login")
         form = {"username": self.name, "password": "only in this test", "_xsrf": self._xsrf("/hub/")}
         self._open("/hub/login?next=/hub/spawn", urllib.parse.urlencode(form).encode())
-        for _ in range(120):
+        for _ in range(PATIENCE):
             page = self._open(f"/hub/spawn-pending/{self.name}")
             if page.url.startswith(f"{self.address}/user/{self.name}/lab"):
                 return page.url
@@ -160,7 +168,7 @@ class Student:
         headers = {"X-XSRFToken": self._xsrf(f"/user/{self.name}/"), "Content-Type": "application/json"}
         body = json.dumps({"type": "notebook", "format": "json", "content": content}).encode()
         url = f"{self.address}/user/{self.name}/api/contents/{path}"
-        self.opener.open(urllib.request.Request(url, body, headers, method="PUT"), timeout=120)
+        self.opener.open(urllib.request.Request(url, body, headers, method="PUT"), timeout=PATIENCE)
 
     def run(self, path, notebook):
         """Run the code cells of a notebook on a new kernel; return the outputs of each cell, as `execute` does."""
@@ -171,7 +179,7 @@ class Student:
         self.jar.add_cookie_header(request)
         connection = websocket.create_connection(
             url.replace("http", "ws", 1),
-            timeout=180,
+            timeout=PATIENCE,
             header={"Cookie": request.get_header("Cookie")},
             suppress_origin=True,
         )
@@ -185,7 +193,7 @@ class Student:
             connection.close()
 
     def _open(self, path, data=None, headers=None):
-        return self.opener.open(urllib.request.Request(self.address + path, data, headers or {}), timeout=120)
+        return self.opener.open(urllib.request.Request(self.address + path, data, headers or {}), timeout=PATIENCE)
 
     def _xsrf(self, path):
         return next(cookie.value for cookie in self.jar if cookie.name == "_xsrf" and cookie.path == path)

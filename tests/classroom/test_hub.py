@@ -97,11 +97,11 @@ def attend(address, name, course):
 
 
 @pytest.fixture(scope="module")
-def lesson(tmp_path_factory):
+def lesson(tmp_path_factory, forked_kernels):
     """(folder of the site, list of Student, list of what each saw) after the lesson."""
     need("configurable-http-proxy")
     folder = tmp_path_factory.mktemp("site")
-    with hub_site.running(folder) as address:
+    with hub_site.running(folder, forked_kernels) as address:
         course = make_course(folder)
         try:
             with ThreadPoolExecutor(len(NAMES)) as pool:

@@ -1,0 +1,143 @@
+"""Kernels that start at once: a process that has imported what every lesson imports forks one for each notebook.
+
+`forked(folder)` runs that process and writes a kernel specification of the usual name into `folder`; a Jupyter server with
+JUPYTER_PATH=folder takes its kernels from there. So a test of a page or of a server does not wait until PyTorch has been
+imported anew; what is ours, each kernel imports itself. In `notebooks/` the lessons run on kernels that start as usual.
+"""
+
+import atexit
+import contextlib
+import fcntl
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import traceback
+
+LIMIT = resource.RLIMIT_DATA  # the one that a student's server has
+LENGTH = 4  # bytes
+
+
+@contextlib.contextmanager
+def forked(folder):
+    """Fork the kernels of servers with JUPYTER_PATH=folder until the block ends.
+
+    Args:
+        folder: Path, a short one: the address of a socket has at most 107 bytes.
+    """
+    import subprocess  # not above: it would make every kernel start later
+
+    address = folder / "socket"
+    specification = folder / "kernels/python3/kernel.json"
+    specification.parent.mkdir(parents=True)
+    command = [sys.executable, "-P", __file__, str(address)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        try:
+            argv = [sys.executable, "-I", "-S", __file__, str(address), "{connection_file}"]
+            text = json.dumps({"argv": argv, "display_name": "Python 3 (ipykernel)", "language": "python"})
+            specification.write_text(text, encoding="utf-8")
+            yield
+        finally:
+            process.stdin.close()
+
+
+def fork_kernels(address):
+    """Import what every kernel needs, then fork a kernel for each that connects, until the standard input is closed."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen(64)
+        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # what a kernel would set
+        import ipykernel.kernelapp  # noqa: F401
+        import matplotlib.figure  # noqa: F401
+        import sympy  # noqa: F401
+        import torch  # noqa: F401
+
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
+        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
+            connection, _ = listener.accept()
+            request, files = receive(connection)
+            kernel = os.fork()
+            if not kernel:
+                listener.close()
+                become_kernel(connection, files, **request)
+            connection.sendall(kernel.to_bytes(LENGTH))
+            connection.close()
+            for file in files:
+                os.close(file)
+
+
+def receive(connection):
+    """Return (the dict, the list of file descriptors) that `stand_for_kernel` sends."""
+    length, files, _, _ = socket.recv_fds(connection, LENGTH, 3)
+    with connection.makefile("rb") as sent:
+        return json.loads(sent.read(int.from_bytes(length))), files
+
+
+def become_kernel(connection, files, connection_file, folder, environment, limit):
+    """Go on as the kernel of one notebook; never return.
+
+    Args:
+        connection: socket, whose other end is closed when the process that stands for the kernel ends.
+        files: list of int, the standard files.
+        connection_file: str, where Jupyter says how to reach the kernel.
+        folder: str, the current folder.
+        environment: dict from str to str.
+        limit: list of int, the limits of memory (soft, hard).
+    """
+    status = 1
+    try:
+        from ipykernel import kernelapp
+
+        os.setsid()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for number, file in enumerate(files):
+            os.dup2(file, number)
+            os.close(file)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update({name: value for name, value in environment.items() if name != "JPY_PARENT_PID"})
+        resource.setrlimit(LIMIT, limit)
+        fcntl.fcntl(connection, fcntl.F_SETOWN, os.getpid())
+        flags = fcntl.fcntl(connection, fcntl.F_GETFL)
+        fcntl.fcntl(connection, fcntl.F_SETFL, flags | os.O_ASYNC)  # at its end SIGIO ends this process
+        sys.argv = ["ipykernel_launcher", "-f", connection_file]
+        kernelapp.launch_new_instance()
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+        raise
+    finally:
+        atexit._run_exitfuncs()
+        os._exit(status)  # to free all that was imported takes half a second
+
+
+def stand_for_kernel(address, connection_file):
+    """Have a kernel forked and be, to Jupyter, its process: pass on the signals, and end when it ends."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(address)
+        limit = resource.getrlimit(LIMIT)
+        request = {
+            "connection_file": connection_file,
+            "folder": os.getcwd(),
+            "environment": dict(os.environ),
+            "limit": limit,
+        }
+        text = json.dumps(request).encode()
+        socket.send_fds(connection, [len(text).to_bytes(LENGTH)], [0, 1, 2])
+        connection.sendall(text)
+        kernel = int.from_bytes(connection.recv(LENGTH))
+
+        def pass_on(number, frame):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(kernel, number)
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, pass_on)
+        connection.recv(1)
+
+
+if __name__ == "__main__":
+    (stand_for_kernel if len(sys.argv) > 2 else fork_kernels)(*sys.argv[1:])
