@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 3d49bd382290b5d0. Change those, not this file.
+// Built by "make js" from sources with the hash 2ff080dbaaaf6caf. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash e5ff3c16b9abd23c. Change those, not this file.
+// Built by "make js" from sources with the hash 7222963ace2fcd1c. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

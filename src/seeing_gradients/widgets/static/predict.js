@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 90d7dc978c0aa5a2. Change those, not this file.
+// Built by "make js" from sources with the hash 9a92fef2779ce09e. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {
