@@ -148,6 +148,6 @@ def test_a_failed_record_is_exported(tmp_path):
 def test_the_caption_of_a_failure_is_in_the_language_of_the_lesson():
     language.use("zh")
     try:
-        assert "运算出错" in caption(draw(lambda x, w: x @ w, torch.ones(2, 3), torch.ones(4)), theme.BAD)
+        assert "出错，位于第" in caption(draw(lambda x, w: x @ w, torch.ones(2, 3), torch.ones(4)), theme.BAD)
     finally:
         language.use("en")

@@ -34,14 +34,16 @@ def failure_note(record: Record, error: Exception) -> Note:
     fields = {"operation": _operation(node), "tensors": _met(record.nodes, edges), "error": _text(error)}
     if node.line is None:
         return Note("draw.failed", fields)
-    return Note("draw.failed_at_line", {**fields, "line": node.line, "code": _code(record.source, node.line)})
+    code = _code(record.source, node.line)
+    if not code:
+        return Note("draw.failed_at_line", {**fields, "line": node.line})
+    return Note("draw.failed_at_code", {**fields, "line": node.line, "code": code})
 
 
 def _code(source: tuple[int, str] | None, line: int) -> str:
-    """The text of a line of f in brackets; "" if the line does not belong to the source that is known."""
+    """The text of a line of f; "" if the line does not belong to the source that is known."""
     first, text = source or (line + 1, "")
-    code = dict(enumerate(text.splitlines(), first)).get(line, "").strip()
-    return f" ({code})" if code else ""
+    return dict(enumerate(text.splitlines(), first)).get(line, "").strip()
 
 
 def _met(nodes: Sequence[Node], edges: Sequence[Edge]) -> str:
