@@ -4,7 +4,9 @@ Edges come from `next_functions`, gradients from `Node.register_hook`
 (https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.register_hook.html).
 """
 
+import itertools
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -40,8 +42,6 @@ class Backward:
         grads: dict from id of a leaf to its gradient, a tensor or None.
         leaf_nodes: dict from id of a leaf to its AccumulateGrad.
         running: the grad_fn that is running; after an error the one that failed.
-        snapshots: dict from id of a small gradient to (tensor, version, Snapshot). One node sends the tensor that the
-            next one receives, so each snapshot is made once.
     """
 
     arrived: dict[Any, Snapshots] = field(default_factory=dict)
@@ -49,7 +49,6 @@ class Backward:
     grads: dict[int, Tensor | None] = field(default_factory=dict)
     leaf_nodes: dict[int, Any] = field(default_factory=dict)
     running: Any = None
-    snapshots: dict[int, tuple[Tensor, int, Snapshot]] = field(default_factory=dict)
 
 
 def backward_nodes(root: Any) -> dict[Any, Sources]:
@@ -195,13 +194,12 @@ def _watched_passes(
     retain_graph: bool,
     times: int,
 ) -> dict[int, Tensor | None]:
-    sent, arrived, snapshots = result.sent, result.arrived, result.snapshots
-    hooks: list[Any] = []
+    notes, hooks = _Notes(result, nodes), []
     # A prehook on each node shows which one failed, but takes time. If a failed pass can be repeated, only the
     # repetition has prehooks.
     can_repeat = retain_graph and times == 1
     try:
-        _hook(hooks, nodes, lambda node: node.register_hook(partial(_note, sent, arrived, snapshots, node)))
+        _hook(hooks, nodes, lambda node: node.register_hook(partial(_note, notes, node)))
         if not can_repeat:
             _watch(hooks, result, nodes)
         hidden = torch._C.DisableTorchFunction()  # hide these calls from an enclosing recording
@@ -260,26 +258,65 @@ def _ends(result: Backward, sent: object, arrived: object) -> None:
     result.running = None
 
 
-def _note(
-    all_sent: dict[Any, Snapshots],
-    all_arrived: dict[Any, Snapshots],
-    snapshots: dict[int, tuple[Tensor, int, Snapshot]],
-    node: Any,
-    sent: tuple[Tensor, ...],
-    arrived: tuple[Tensor, ...],
-) -> None:
-    if node in all_sent:
+class _Notes:
+    """What the hooks of one backward pass share. One node sends the tensor that the next one receives.
+
+    So a snapshot is made once, when the tensor is sent. It is used again if the same tensor arrives, and not the result
+    of a hook.
+
+    Args:
+        result: Backward, to be filled.
+        nodes: dict, as `backward_nodes` returns it.
+
+    Attributes:
+        small: dict from id of a small gradient to (tensor, version, Snapshot). It holds these tensors, so no other
+            object can have their ids.
+        alone: set of (backward node, output) to which a single edge leads. What is sent there is not added to anything,
+            and stays in memory until it arrives.
+        underway: dict from (backward node, output) to (tensor, version, Snapshot), for large gradients.
+    """
+
+    def __init__(self, result: Backward, nodes: dict[Any, Sources]) -> None:
+        self.sources, self.sent, self.arrived = nodes, result.sent, result.arrived
+        self.small: dict[int, tuple[Tensor, int, Snapshot]] = {}
+        count = Counter(itertools.chain.from_iterable(nodes.values()))
+        # Do not hold the gradient of a leaf: autograd would have to copy it into .grad.
+        self.alone = {key for key, edges in count.items() if edges == 1 and not hasattr(key[0], "variable")}
+        self.underway: dict[tuple[Any, int], tuple[Tensor, int, Snapshot | None]] = {}
+
+
+def _note(notes: _Notes, node: Any, sent: tuple[Tensor, ...], arrived: tuple[Tensor, ...]) -> None:
+    if node in notes.sent:
         return
-    noted = []
-    for grad in arrived + sent:
-        known = snapshots.get(id(grad))  # `snapshots` holds its tensors, so no other object can have this id
-        if known is not None and known[1] == grad._version:
-            noted.append(known[2])
-            continue
-        copy = None if grad is None else snapshot(grad)
-        # Do not hold a large one: autograd would have to copy it into .grad.
-        if copy is not None and copy.numbers is not None:
-            snapshots[id(grad)] = grad, grad._version, copy
-        noted.append(copy)
-    count = len(arrived)
-    all_arrived[node], all_sent[node] = tuple(noted[:count]), tuple(noted[count:])
+    small, underway, alone = notes.small, notes.underway, notes.alone
+    here: dict[int, Snapshot | None] = {}  # by id; `sent` and `arrived` hold these tensors
+    received: list[Snapshot | None] = []
+    for output, grad in enumerate(arrived):
+        expected = underway.pop((node, output), None)
+        if expected is not None and expected[0] is grad and expected[1] == grad._version:
+            here[id(grad)] = expected[2]
+            received.append(expected[2])
+        else:
+            received.append(None if grad is None else _snapshot_once(small, here, grad))
+    passed: list[Snapshot | None] = []
+    for source, grad in zip(notes.sources[node], sent, strict=False):
+        copy = None if grad is None else _snapshot_once(small, here, grad)
+        if source in alone and copy is not None and copy.numbers is None:
+            underway[source] = grad, grad._version, copy
+        passed.append(copy)
+    notes.arrived[node], notes.sent[node] = tuple(received), tuple(passed)
+
+
+def _snapshot_once(
+    small: dict[int, tuple[Tensor, int, Snapshot]], here: dict[int, Snapshot | None], grad: Tensor
+) -> Snapshot | None:
+    key = id(grad)
+    known = small.get(key)
+    if known is not None and known[1] == grad._version:
+        return known[2]
+    if key in here:
+        return here[key]
+    copy = here[key] = snapshot(grad)
+    if copy is not None and copy.numbers is not None:
+        small[key] = grad, grad._version, copy
+    return copy

@@ -38,6 +38,7 @@ from .cut import (
 )
 from .errors import CallsBackwardError
 from .modules import MODULE_CALL, Entered, Stack
+from .products import PRODUCTS, values_in_product
 from .second_run import second_run
 from .snapshot import grad_fn_of, has_memory, is_leaf, snapshot
 from .types import Snapshot
@@ -213,7 +214,9 @@ class Trace(TorchFunctionMode):
         made = end - call.begin
         if made == 1:
             self.single[end - 1] = call
-        elif made and self._can_run_again(call, kwargs):
+        elif (
+            made and not (name in PRODUCTS and self._record_product(call, result)) and self._can_run_again(call, kwargs)
+        ):
             self._record_below(call, func, args, kwargs or {}, random_state, result)
         if call.cut is not None:
             self._note_arguments_of_edges(call, func, (args, kwargs or {}, numbers), result, random_state)
@@ -251,6 +254,12 @@ class Trace(TorchFunctionMode):
                     noted.update(argument_of_edge(func, arguments, rest, result, call.begin))
             finally:
                 self.spent[call.index] = _sequence_nr()
+
+    def _record_product(self, call: Call, result: Any) -> bool:
+        """Find the values inside a matrix product without a second run; return whether that was possible."""
+        values = values_in_product(call, result)
+        self.below.update(values or {})
+        return values is not None
 
     def _record_below(
         self,
