@@ -89,9 +89,13 @@ def lab(*options: str) -> int:
 
 
 def test(*options: str) -> int:
-    """Install the packages that only tests need, run all tests in two processes ("-n0" for one), return the status."""
+    """Install the packages that only tests need, run all tests in three processes ("-n0" for one), return the status.
+
+    A test of a page waits for its kernel or its browser now and then: a third process keeps two cores busy.
+    """
     prepare("test")
-    return run("-m", "pytest", "-n2", "--dist=loadfile", "--no-loadscope-reorder", *options)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes import the course: compile it once
+    return run("-m", "pytest", "-n3", "--dist=loadfile", "--no-loadscope-reorder", *options)
 
 
 def tool(*arguments: str) -> int:
