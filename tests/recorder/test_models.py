@@ -433,3 +433,14 @@ def test_a_recording_that_stops_at_a_limit_folds_what_there_is():
     folded = fold(caught.value.record)
     assert not folded.complete and len(folded.nodes) < len(caught.value.record.nodes)
     draw(caught.value.record)
+
+
+def test_a_module_of_one_node_keeps_its_path_and_class():
+    conv = nn.Conv2d(1, 2, 3)
+    taken = fold(record(lambda a, b: (conv(a) - conv(b)).sum(), torch.randn(1, 1, 4, 4), torch.randn(1, 1, 4, 4)))
+    assert [node.name for node in taken.nodes if node.op == "convolution"] == ["conv (Conv2d)", "conv#2 (Conv2d)"]
+    named = fold(record(nn.Sequential(nn.Linear(2, 2), nn.ReLU()), torch.ones(2), gradient=torch.ones(2)))
+    assert [(node.op, node.name) for node in named.nodes if node.kind != "leaf"] == [
+        ("Linear", "0"),
+        ("relu", "1 (ReLU)"),
+    ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from typing import Any
 
-from seeing_gradients.recorder import Edge, Inside, Node, Opened, Record, SavedTensor
+from seeing_gradients.recorder import Edge, Inside, Node, Opened, Record, SavedTensor, Scope
 from seeing_gradients.runtime import collector_off
 
 from .labels import symbol
@@ -61,10 +61,12 @@ class Tree:
     Attributes:
         groups: dict from key to Group, outer groups first.
         chains: for each node the keys of the groups that contain it, outermost first.
+        alone: dict from id of a node to the innermost module that computed this node only, and so is no group.
     """
 
     groups: dict[str, Group]
     chains: list[tuple[str, ...]]
+    alone: dict[int, Scope]
 
     def depth(self, key: str) -> int:
         """Return how many groups contain the group with this key."""
@@ -218,12 +220,12 @@ class _Folding:
         position = self.position[unit]
         if isinstance(unit, int):
             node = self.record.nodes[unit]
+            name, scope = node.name, self.tree.alone.get(unit)
+            if name is None and scope is not None:
+                name = f"{scope.key} ({scope.kind})"  # a module of one node has no box of its own
             saved = tuple([self._renumbered(each) for each in node.saved_tensors])
-            return (
-                node
-                if node.id == position and saved == node.saved_tensors
-                else replace(node, id=position, saved_tensors=saved)
-            )
+            is_same = node.id == position and name == node.name and saved == node.saved_tensors
+            return node if is_same else replace(node, id=position, name=name, saved_tensors=saved)
         group, nodes = self.tree.groups[unit], self.record.nodes
         inside = [nodes[i] for i in group.nodes]
         outputs = list(self.outputs.get(unit, {(group.nodes[-1], 0): 0}))
@@ -327,6 +329,7 @@ def tree(record: Record) -> Tree:
             groups.setdefault(scope.key, Group(scope.key, scope.kind, parent)).nodes.append(node.id)
             parent = scope.key
     single = {key for key, group in groups.items() if len(group.nodes) == 1}
+    alone = {n.id: s for n in record.nodes if n.kind in _COMPUTED for s in n.module if s.key in single}
     several = {key: group for key, group in groups.items() if key not in single}
     chains = [tuple([scope.key for scope in node.module if scope.key in several]) for node in record.nodes]
     runs = _runs(record, several, chains)
@@ -336,7 +339,7 @@ def tree(record: Record) -> Tree:
         while group.parent is not None and group.parent in empty:
             group.parent = groups[group.parent].parent
     chains = [tuple([key for key in _through_runs(chain, runs) if key not in empty]) for chain in chains]
-    return Tree({key: group for key, group in groups.items() if key not in empty}, chains)
+    return Tree({key: group for key, group in groups.items() if key not in empty}, chains, alone)
 
 
 def _with_runs(groups: dict[str, Group], runs: dict[str, Group]) -> dict[str, Group]:

@@ -289,18 +289,18 @@ def _note(notes: _Notes, node: Any, sent: tuple[Tensor, ...], arrived: tuple[Ten
     if node in notes.sent:
         return
     small, underway, alone = notes.small, notes.underway, notes.alone
-    here: dict[int, Snapshot | None] = {}  # by id; `sent` and `arrived` hold these tensors
+    seen: dict[int, Snapshot | None] = {}  # by id; `sent` and `arrived` hold these tensors
     received: list[Snapshot | None] = []
     for output, grad in enumerate(arrived):
         expected = underway.pop((node, output), None)
         if expected is not None and expected[0] is grad and expected[1] == grad._version:
-            here[id(grad)] = expected[2]
+            seen[id(grad)] = expected[2]
             received.append(expected[2])
         else:
-            received.append(None if grad is None else _snapshot_once(small, here, grad))
+            received.append(None if grad is None else _snapshot_once(small, seen, grad))
     passed: list[Snapshot | None] = []
     for source, grad in zip(notes.sources[node], sent, strict=False):
-        copy = None if grad is None else _snapshot_once(small, here, grad)
+        copy = None if grad is None else _snapshot_once(small, seen, grad)
         if source in alone and copy is not None and copy.numbers is None:
             underway[source] = grad, grad._version, copy
         passed.append(copy)
@@ -308,15 +308,15 @@ def _note(notes: _Notes, node: Any, sent: tuple[Tensor, ...], arrived: tuple[Ten
 
 
 def _snapshot_once(
-    small: dict[int, tuple[Tensor, int, Snapshot]], here: dict[int, Snapshot | None], grad: Tensor
+    small: dict[int, tuple[Tensor, int, Snapshot]], seen: dict[int, Snapshot | None], grad: Tensor
 ) -> Snapshot | None:
     key = id(grad)
     known = small.get(key)
     if known is not None and known[1] == grad._version:
         return known[2]
-    if key in here:
-        return here[key]
-    copy = here[key] = snapshot(grad)
+    if key in seen:
+        return seen[key]
+    copy = seen[key] = snapshot(grad)
     if copy is not None and copy.numbers is not None:
         small[key] = grad, grad._version, copy
     return copy

@@ -46,7 +46,7 @@ def record(
     gradient: Any = None,
     output: str | Callable[[Any], Any] | None = None,
     max_ops: int = 2_000,
-    max_seconds: float | None = 5.0,
+    max_seconds: float | None = 10.0,
     retain_graph: bool = True,
     backwards: int = 1,
     cut: Iterable[Sequence[Any]] | None = None,

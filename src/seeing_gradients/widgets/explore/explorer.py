@@ -11,14 +11,13 @@ from typing import Any, Self, cast
 
 import anywidget
 import traitlets
-from torch.nn import Module
 
 from seeing_gradients.language import message
 from seeing_gradients.picture.folding import ALL, keys
 from seeing_gradients.picture.labels import columns
 from seeing_gradients.picture.scene import EdgeKey, texts
 from seeing_gradients.picture.static import Picture, draw
-from seeing_gradients.recorder import Record, referenced_values
+from seeing_gradients.recorder import Record, referenced_modules
 from seeing_gradients.runtime import collector_off
 from seeing_gradients.widgets.bundles import load_script, load_style
 
@@ -112,8 +111,8 @@ def explore(
     used_options = [name for name, value in options.items() if value is not defaults[name]]
     check_options(f, len(args), used_options, options)
     if max_seconds == "auto":
-        runs_module = any(isinstance(each, Module) for each in (f, *referenced_values(f).values()))
-        max_seconds = MODEL_SECONDS if runs_module else FUNCTION_SECONDS
+        has_module = bool(referenced_modules(f, [*args, *kwargs.values()]))
+        max_seconds = MODEL_SECONDS if has_module else FUNCTION_SECONDS
     record_options: dict[str, Any] = {"max_ops": max_ops, "max_seconds": max_seconds}
     record_options |= {} if output is None else {"output": output}
     controls = read_controls(f, args, kwargs)
