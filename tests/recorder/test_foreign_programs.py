@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_sequence
-from torch.utils.checkpoint import checkpoint, checkpoint_sequential
+from torch.utils.checkpoint import checkpoint, checkpoint_sequential, set_checkpoint_early_stop
 from torch.utils.flop_counter import FlopCounterMode
 
 from seeing_gradients import language
@@ -34,13 +34,19 @@ def unseen(taken):
 
 net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 1))
 
+
+def without_early_stop(a):
+    with set_checkpoint_early_stop(False):
+        return checkpoint(net, a, use_reentrant=False)
+
+
 CHECKPOINTS = {
     "one part": lambda a: checkpoint(net, a, use_reentrant=False).sum(),
     "several parts": lambda a: checkpoint_sequential(net, 2, a, use_reentrant=False).sum(),
     "inside another": lambda a: checkpoint(
         lambda b: checkpoint(net, b, use_reentrant=False) * 2, a, use_reentrant=False
     ).sum(),
-    "early stop off": lambda a: checkpoint(net, a, use_reentrant=False, early_stop=False).sum(),
+    "no early stop": lambda a: without_early_stop(a).sum(),
 }
 
 

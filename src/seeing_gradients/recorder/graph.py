@@ -87,6 +87,7 @@ class Graph:
         self.value: dict[ValueKey, Value] = {}
         self.parents: dict[Any, Iterable[Parent]] = {}
         self._made: dict[int, list[Any]] = {}  # call index -> its backward nodes, if there are several
+        self._nearest: dict[int, tuple[int, Any]] = {}  # cache: call index -> (how many nodes, the nearest of them)
         self._after: dict[Any, Sources] = {}  # backward node -> its next_functions
         self._leaves: dict[Any, Key] = {}  # AccumulateGrad -> key of its leaf
         self._times: dict[Any, tuple[float, int, int]] = {}  # key -> (call, phase, number): sorts keys by time
@@ -275,13 +276,26 @@ class Graph:
         cut, position = call.cut, -1
         if cut is not None:
             parents = self._with_edge_keys(parents, node, call)
-        if call.end - call.begin == 1 or node is _nearest_to_arguments(self._made[call.index]):
+        if call.end - call.begin == 1 or node is self._nearest_to_arguments(call):
             for arg in call.args:
                 position += 1
                 is_known = arg.__class__ is Value and arg.requires_grad and not (cut and _is_drawn(cut, position))
                 if not is_known:
                     parents.append(self._parent(arg, call, position, True))
         return parents
+
+    def _nearest_to_arguments(self, call: Call) -> Any:
+        """Among the backward nodes of one call, the first with an input that needs no gradient; else the last one.
+
+        It takes these arguments.
+        """
+        nodes = self._made[call.index]
+        known = self._nearest.get(call.index)
+        if known is None or known[0] != len(nodes):
+            nodes = sorted(nodes, key=lambda node: node._sequence_nr())
+            open_nodes = (node for node in nodes if any(source is None for source, _ in node.next_functions))
+            known = self._nearest[call.index] = len(nodes), next(open_nodes, nodes[-1])
+        return known[1]
 
     def _with_edge_keys(self, parents: list[Parent], node: Any, call: Call) -> list[Parent]:
         """Add to each edge the argument, or arguments, of the call that it comes from, so that it can be cut there."""
@@ -355,12 +369,3 @@ def _is_drawn(cut: dict[int, Any], position: int) -> bool:
     return requested is not None and (
         requested == position or (isinstance(requested, tuple) and position == requested[0])
     )
-
-
-def _nearest_to_arguments(nodes: list[Any]) -> Any:
-    """Among the backward nodes of one call, the first with an input that needs no gradient.
-
-    It takes these arguments.
-    """
-    nodes = sorted(nodes, key=lambda node: node._sequence_nr())
-    return next((n for n in nodes if any(source is None for source, _ in n.next_functions)), nodes[-1])

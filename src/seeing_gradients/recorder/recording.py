@@ -18,6 +18,7 @@ from .build import Builder
 from .custom_engine import record_custom_engine
 from .errors import (
     ArgumentError,
+    CallsBackwardError,
     FreedGraphError,
     GradientShapeError,
     NoGradError,
@@ -301,8 +302,11 @@ class _Finisher:
         saved: dict[Any, RawSaved] | None,
     ) -> None:
         """Add to an error of the engine an attribute `record`, with what was recorded before."""
-        if "second time" in str(error) and backward.running in (preexisting := preexisting_nodes(self.trace)):
-            raise self._freed_before(backward.running, preexisting) from error
+        if "second time" in str(error) and saved is None:
+            if backward.running in (preexisting := preexisting_nodes(self.trace)):
+                raise self._freed_before(backward.running, preexisting) from error
+            if not any(call.name == "grad" for call in self.trace.calls):  # backward itself, unseen by an older PyTorch
+                raise CallsBackwardError("record.calls_backward", line="?") from error
         grads: dict[str, Tensor | None] = dict.fromkeys(self._input_tensors())
         whole = bool(backward.grads)
         if whole:

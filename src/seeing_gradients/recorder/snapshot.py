@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -131,7 +130,8 @@ def snapshot_of_rearranged(tensor: Tensor, original: Snapshot | None) -> Snapsho
         return snapshot(tensor)
     matrix = _as_rows(detached.numpy()) if detached.ndim != 2 else detached.numpy()
     few = matrix[_grid(matrix.shape[0], matrix.shape[1])]
-    return replace(original, shape=tuple(tensor.shape), thumbnail=few.tolist())
+    fields = {**vars(original), "shape": tuple(tensor.shape), "thumbnail": few.tolist()}
+    return new_frozen(Snapshot, fields)
 
 
 def _summary_of_array(array: np.ndarray, shape: tuple[int, ...], dtype: torch.dtype) -> Snapshot:
