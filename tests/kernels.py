@@ -36,7 +36,7 @@ def forked(folder):
     command = [sys.executable, "-P", __file__, str(address)]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
         try:
-            argv = [sys.executable, "-I", "-S", __file__, str(address), "{connection_file}"]
+            argv = [sys.executable, "-I", "-S", __file__, str(address), "-f", "{connection_file}"]
             text = json.dumps({"argv": argv, "display_name": "Python 3 (ipykernel)", "language": "python"})
             specification.write_text(text, encoding="utf-8")
             yield
@@ -76,13 +76,13 @@ def receive(connection):
         return json.loads(sent.read(int.from_bytes(length))), files
 
 
-def become_kernel(connection, files, connection_file, folder, environment, limit):
+def become_kernel(connection, files, arguments, folder, environment, limit):
     """Go on as the kernel of one notebook; never return.
 
     Args:
         connection: socket, whose other end is closed when the process that stands for the kernel ends.
         files: list of int, the standard files.
-        connection_file: str, where Jupyter says how to reach the kernel.
+        arguments: list of str, those of ipykernel.
         folder: str, the current folder.
         environment: dict from str to str.
         limit: list of int, the limits of memory (soft, hard).
@@ -103,7 +103,7 @@ def become_kernel(connection, files, connection_file, folder, environment, limit
         fcntl.fcntl(connection, fcntl.F_SETOWN, os.getpid())
         flags = fcntl.fcntl(connection, fcntl.F_GETFL)
         fcntl.fcntl(connection, fcntl.F_SETFL, flags | os.O_ASYNC)  # at its end SIGIO ends this process
-        sys.argv = ["ipykernel_launcher", "-f", connection_file]
+        sys.argv = ["ipykernel_launcher", *arguments]
         kernelapp.launch_new_instance()
         status = 0
     except BaseException:
@@ -114,13 +114,13 @@ def become_kernel(connection, files, connection_file, folder, environment, limit
         os._exit(status)  # to free all that was imported takes half a second
 
 
-def stand_for_kernel(address, connection_file):
+def stand_for_kernel(address, *arguments):
     """Have a kernel forked and be, to Jupyter, its process: pass on the signals, and end when it ends."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(address)
         limit = resource.getrlimit(LIMIT)
         request = {
-            "connection_file": connection_file,
+            "arguments": arguments,
             "folder": os.getcwd(),
             "environment": dict(os.environ),
             "limit": limit,

@@ -21,6 +21,7 @@ QUIET = [
     "--LabApp.extension_manager=readonly",
     "--LanguageServerManager.autodetect=False",  # learners have none; it would find the pyright of node_modules
 ]
+NO_GRAMMARS = Path(__file__).resolve().parents[1] / "no_grammars"
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "docmanager-extension/plugin": {"autosave": False},
@@ -79,7 +80,7 @@ def _command(root, token):
 def _environment(scratch):
     own = {name: str(scratch / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
     own |= {"JUPYTER_RUNTIME_DIR": str(scratch / "runtime"), "JUPYTERLAB_SETTINGS_DIR": str(scratch / "settings")}
-    own |= {"JUPYTERLAB_WORKSPACES_DIR": str(scratch / "workspaces")}
+    own |= {"JUPYTERLAB_WORKSPACES_DIR": str(scratch / "workspaces"), "PYTHONPATH": str(NO_GRAMMARS)}
     return os.environ | own | {"SEEING_GRADIENTS_PROGRESS": str(scratch / "progress.json")}
 
 

@@ -29,3 +29,10 @@ def judge_with(launcher):
         return judge
 
     return make
+
+
+@pytest.fixture
+def kernels_at_once(forked_kernels, monkeypatch):
+    """nbgrader's kernels are forked, too."""
+    for name, value in forked_kernels.items():
+        monkeypatch.setenv(name, value)

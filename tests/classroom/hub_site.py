@@ -37,6 +37,7 @@ c.Spawner.args = {as_root}
 c.Spawner.environment |= {environment}
 c.Spawner.start_timeout = c.Spawner.http_timeout = {patience}
 """
+NO_GRAMMARS = Path(__file__).resolve().parents[1] / "no_grammars"
 PATIENCE = 600  # s: ten servers and their kernels start at once, on a machine that may have other work
 
 
@@ -66,7 +67,8 @@ def running(folder, environment):
     (folder / "exchange").chmod(0o1777)
     with open(folder / "hub.log", "wb") as log:
         command = [sys.executable, "-m", "jupyterhub", "--config", "jupyterhub_config.py"]
-        hub = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+        own = os.environ | {"PYTHONPATH": str(NO_GRAMMARS)}
+        hub = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True, env=own)
     try:
         address = f"http://127.0.0.1:{ports[0]}"
         wait_for(lambda: hub.poll() is not None or answers(f"{address}/hub/api"), folder)

@@ -6,10 +6,19 @@ import os
 import sys
 from pathlib import Path
 
-from nbgrader.apps import AutogradeApp, ExportApp, GenerateAssignmentApp, GenerateFeedbackApp
+from nbgrader.apps import (
+    AutogradeApp,
+    CollectApp,
+    ExportApp,
+    GenerateAssignmentApp,
+    GenerateFeedbackApp,
+    ReleaseAssignmentApp,
+)
 
 APPS = {
     "generate_assignment": GenerateAssignmentApp,
+    "release_assignment": ReleaseAssignmentApp,
+    "collect": CollectApp,
     "autograde": AutogradeApp,
     "generate_feedback": GenerateFeedbackApp,
     "export": ExportApp,

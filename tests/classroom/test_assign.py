@@ -77,7 +77,8 @@ def test_stubs_get_no_points_and_worked_solutions_get_all(full_course, judge_wit
         assert right.credit == 1, (task, right)
 
 
-@pytest.mark.slow("nbgrader runs the notebooks of two students, each in a kernel that loads PyTorch")
+@pytest.mark.slow("nbgrader runs the notebooks of two students")
+@pytest.mark.usefixtures("kernels_at_once")
 def test_nbgrader_can_release_grade_and_export_the_course(tmp_path):
     folder = tmp_path / "course"
     (tmp_path / "points.toml").write_text('default = 2\n[points]\n"00.1" = 5\n')
@@ -156,7 +157,8 @@ def test_every_student_is_graded_with_their_personal_numbers(tmp_path, lang, jud
         assert repr(other) in graded.notes[0]
 
 
-@pytest.mark.slow("nbgrader runs the notebooks of three students, each in a kernel that loads PyTorch")
+@pytest.mark.slow("nbgrader runs the notebooks of three students")
+@pytest.mark.usefixtures("kernels_at_once")
 def test_nbgrader_grades_personal_numbers_by_the_name_in_the_notebook(tmp_path):
     folder = tmp_path / "course"
     (assignment,) = assign_lessons(folder, "00", "--lang", "en", "--personal", "--seed", SEED).assignments

@@ -22,27 +22,13 @@ from seeing_gradients.course.exercises.variants import student_key, variant
 from tests.needs import need
 
 from . import hub_site
+from .nbgrader_commands import nbgrader
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [f"student{number}" for number in range(10)]
 LESSON = "en/00_start.ipynb"
 HOMEWORK = "00_start/00_start.ipynb"
 CLASSMATE = "api/contents/en/00_start.ipynb"
-
-
-def nbgrader(course, *command):
-    """Run nbgrader as the instructor, in the folder of the course."""
-    # nbgrader runs alembic by its bare name
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    done = subprocess.run(
-        ["nbgrader", *command],
-        cwd=course,
-        env=os.environ | {"PATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
 
 
 def make_course(folder):
