@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from seeing_gradients.classroom.sandbox import Judge, Limits
+from seeing_gradients.classroom.sandbox import AnswerLimits, Judge
 from seeing_gradients.classroom.sandbox.launch import launch
 from tests.needs import need
 
@@ -24,7 +24,7 @@ def judge_with(launcher):
     """Function (lang, limits) -> Judge that uses the shared sandbox, ready to grade."""
 
     def make(lang="en", limits=None):
-        judge = Judge(lang, limits or Limits())
+        judge = Judge(lang, limits or AnswerLimits())
         judge._launcher, judge._resources = launcher, ExitStack()
         return judge
 

@@ -15,7 +15,7 @@ class SandboxError(Exception):
 
 
 @dataclass(frozen=True)
-class Limits:
+class AnswerLimits:
     seconds: float = 2.0
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from helpers import language
 from seeing_gradients.classroom import __main__, assign, course, lessons
-from seeing_gradients.classroom.sandbox import Limits
+from seeing_gradients.classroom.sandbox import AnswerLimits
 from seeing_gradients.course.exercises import all_exercises, exercise
 from seeing_gradients.course.exercises.variants import student_key, variant
 
@@ -69,7 +69,7 @@ def test_stubs_get_no_points_and_worked_solutions_get_all(full_course, judge_wit
     """So the prelude and the expression of each task are what the Judge needs."""
     _, made_course, lang = full_course
     solutions = worked_solutions(lang)
-    judge = judge_with(lang, Limits(seconds=10))
+    judge = judge_with(lang, AnswerLimits(seconds=10))
     for task in (task for assignment in made_course.assignments for task in assignment.tasks):
         stub = judge.grade(task, task.stub, "s")
         assert (stub.state, stub.credit) == ("not yet", 0), (task, stub)
@@ -146,7 +146,7 @@ def test_every_student_is_graded_with_their_personal_numbers(tmp_path, lang, jud
     course_of_all = assign_lessons(tmp_path, *ALL, "--lang", lang, "--personal")
     tasks = [task for assignment in course_of_all.assignments for task in assignment.tasks if task.personal]
     assert {task.exercise for task in tasks} == {spec.id for spec in all_exercises() if spec.vary} != set()
-    judge = judge_with(lang, Limits(seconds=10))
+    judge = judge_with(lang, AnswerLimits(seconds=10))
     for task in tasks:
         answer, right = personal_solution(task, "alice"), personal_exercise(task, "alice").reference
         names = map("bob{}".format, range(50))
@@ -231,7 +231,7 @@ def test_an_exercise_may_have_limits_of_its_own(tmp_path, judge_with):
     tasks = {task.exercise: task for task in course.load(tmp_path / "c").assignments[0].tasks}
     assert (tasks["02.5"].limits, tasks["02.2"].limits) == ({"seconds": 0.3, "processes": 2}, {})
     asleep = "import time\ndef two_arrows(x):\n    time.sleep(60)\n"
-    judge = judge_with("en", Limits(seconds=30))
+    judge = judge_with("en", AnswerLimits(seconds=30))
     assert "within 0.3 seconds" in judge.grade(tasks["02.5"], asleep, "s").text
 
 

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from seeing_gradients.classroom.course import Task
-from seeing_gradients.classroom.sandbox import Limits, screening
+from seeing_gradients.classroom.sandbox import AnswerLimits, screening
 from seeing_gradients.classroom.sandbox import judge as judge_module
 from seeing_gradients.course.exercises import exercise
 
@@ -450,7 +450,7 @@ ATTACKS = {
 
 @pytest.fixture(scope="module")
 def judge(judge_with):
-    return judge_with("en", Limits(seconds=1.0, processor=0.5, memory=1 << 27))
+    return judge_with("en", AnswerLimits(seconds=1.0, processor=0.5, memory=1 << 27))
 
 
 @pytest.fixture(scope="module")

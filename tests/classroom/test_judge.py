@@ -16,7 +16,7 @@ import torch
 
 from helpers import language
 from seeing_gradients.classroom.course import Task
-from seeing_gradients.classroom.sandbox import GradedAnswer, Judge, Limits, SandboxError, launch, screening
+from seeing_gradients.classroom.sandbox import AnswerLimits, GradedAnswer, Judge, SandboxError, launch, screening
 from seeing_gradients.classroom.sandbox.answer import harness_path, rebuild_error
 from seeing_gradients.classroom.sandbox.inside import protocol
 from seeing_gradients.classroom.sandbox.judge import plain_formulas
@@ -39,7 +39,7 @@ def task(spec):
 
 @pytest.fixture(scope="module")
 def judge(judge_with):
-    return judge_with("en", Limits(seconds=10))
+    return judge_with("en", AnswerLimits(seconds=10))
 
 
 @BY_ID
@@ -183,7 +183,7 @@ def test_an_answer_is_stopped_at_its_time_limit(judge):
 
 
 def test_a_cell_may_import_all_that_a_notebook_does(judge_with):
-    judge = judge_with("en", Limits(seconds=20, processor=10))
+    judge = judge_with("en", AnswerLimits(seconds=20, processor=10))
     source = (
         "from helpers import check, explore, personal, record\nimport numpy as np\nimport matplotlib.pyplot as plt\n"
     )
@@ -206,7 +206,7 @@ def test_unknown_sandbox():
 
 
 def test_the_judge_grades_without_a_sandbox_if_asked_to():
-    with Judge(sandbox="none", limits=Limits(seconds=20)) as judge:
+    with Judge(sandbox="none", limits=AnswerLimits(seconds=20)) as judge:
         assert judge.grade(task(exercise("02.2")), exercise("02.2").solution, "s").credit == 1
 
 

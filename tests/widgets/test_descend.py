@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from helpers import descend, language
 from seeing_gradients.picture.charts import Frame
-from seeing_gradients.widgets.descend.plot import contours
+from seeing_gradients.widgets.descend.loss_sampling import contours
 
 from .checks import drawn
 
@@ -289,7 +289,7 @@ def test_of_one_input_the_iterates_lie_on_the_curve_and_the_arrow_on_the_tangent
     to_value = lambda x, y: (x / 100 - 2, up["high"] - y / 320 * (up["high"] - up["low"]))
     dots = [to_value(*pair) for pair in numbers_in(*drawn(widget.shown["marks"], "dots"))]
     assert len(dots) == 4 and all(y == pytest.approx(x**2, abs=0.03) for x, y in dots)
-    line = [to_value(*pair) for pair in numbers_in(*drawn(widget.field, "contour"))]
+    line = [to_value(*pair) for pair in numbers_in(*drawn(widget.field, "curve"))]
     assert all(y == pytest.approx(x**2, abs=0.03) for x, y in line)
     (x1, y1), (x2, y2), *_ = [to_value(*pair) for pair in numbers_in(*drawn(widget.shown["marks"], "arrow"))]
     assert (y2 - y1) / (x2 - x1) == pytest.approx(2 * dots[-1][0], rel=0.1)

@@ -91,7 +91,7 @@ class Points:
     Attributes:
         default: float, the points of an exercise that `points` does not list.
         points: dict from the id of an exercise to its points.
-        limits: dict from the id of an exercise to a dict from fields of `sandbox.Limits` to values.
+        limits: dict from the id of an exercise to a dict from fields of `sandbox.AnswerLimits` to values.
     """
 
     default: float = _DEFAULT_POINTS

@@ -24,7 +24,7 @@ class Task:
         stub: str, the unsolved answer.
         expression: str, the argument of `check`, evaluated after the answer has run.
         personal: str, public seed of the numbers that each student gets; "" if all students get the same.
-        limits: dict from fields of `sandbox.Limits` to the values that this exercise has instead of the general ones.
+        limits: dict from fields of `sandbox.AnswerLimits` to the values that this exercise has instead of the general ones.
     """
 
     grade_id: str

@@ -91,9 +91,9 @@ class Settings:
     """How answers are graded; the same on every worker.
 
     Attributes:
-        limits: dict from fields of `sandbox.Limits` to values that replace its defaults.
+        limits: dict from fields of `sandbox.AnswerLimits` to values that replace its defaults.
         sandbox: "bubblewrap" or "none", the argument of Judge.
-        judge: str, name of the module that defines Judge, Limits and SandboxError.
+        judge: str, name of the module that defines Judge, AnswerLimits and SandboxError.
     """
 
     limits: dict[str, float]
@@ -415,7 +415,7 @@ def _judge(lang: str, settings: dict[str, Any]) -> "Judge":
     key = lang, repr(settings)
     if key not in _judges:
         module = import_module(settings["judge"])
-        limits = module.Limits(**settings["limits"])
+        limits = module.AnswerLimits(**settings["limits"])
         judge = module.Judge(lang=lang, limits=limits, sandbox=settings["sandbox"])
         _judges[key] = judge.__enter__()
         gc.freeze()  # later collections need not go through the hundreds of thousands of objects of PyTorch

@@ -29,7 +29,7 @@ def saved_chips(record: Record, scene: AnyScene) -> list[list[Chip]]:
         the last chip may be ["more", "+3"]. Text is the name and version, "w v0"; for a folded module the number and
         size of the tensors in a state, "12 · 3.2 kB".
     """
-    return [_fitting(node, scene["nodes"][node.id], record.nodes) for node in record.nodes]
+    return [_chips_that_fit(node, scene["nodes"][node.id], record.nodes) for node in record.nodes]
 
 
 def owner_name(saved: SavedTensor, node: Node, nodes: Sequence[Node]) -> str:
@@ -77,7 +77,7 @@ def _of_module(saved: Iterable[SavedTensor]) -> list[Chip]:
     return [[state, f"{len(group)} · {size(memory_of(group))}"] for state, group in by_state.items()]
 
 
-def _fitting(node: Node, drawn: SceneNode, nodes: Sequence[Node]) -> list[Chip]:
+def _chips_that_fit(node: Node, drawn: SceneNode, nodes: Sequence[Node]) -> list[Chip]:
     """The chips that fit below a node."""
     if node.kind == "module":
         return _of_module(node.saved_tensors)

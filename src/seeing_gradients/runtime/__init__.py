@@ -1,9 +1,8 @@
 """Run code that a learner wrote: limit its time, restore the state that it changes, capture its output.
 
-`limits` stops code, `restore` undoes its changes to PyTorch and to its arguments, `output` captures what it prints.
+`time_limits` stops code, `restore` undoes its changes to PyTorch and to its arguments, `output` captures what it prints.
 """
 
-from .limits import TimeLimitError, time_limit, undisturbed
 from .output import LastLines, capture_output, discard_output
 from .restore import (
     collector_off,
@@ -17,6 +16,7 @@ from .restore import (
     restore_torch_random_state,
 )
 from .signature import BY_POSITION, VARIADIC, Signature, parameters_of, signature_of
+from .time_limits import TimeLimitError, time_limit, undisturbed
 
 __all__ = [
     "BY_POSITION",

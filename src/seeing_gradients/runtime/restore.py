@@ -28,7 +28,7 @@ from torch._C import (
 )
 from torch.utils._python_dispatch import _pop_mode
 
-from .limits import undisturbed
+from .time_limits import undisturbed
 
 _LARGEST = 1 << 20  # bytes; larger tensors are not copied at every run, so writes to them are not undone
 _MANY = 20_000  # objects; if more were made while the collector was off, they count as old

@@ -4,7 +4,8 @@
 stay in this process, which also draws the inputs and compares the results.
 """
 
-from .judge import GradedAnswer, Judge, Limits
+from .judge import GradedAnswer, Judge
 from .launch import SandboxError
+from .limits import AnswerLimits
 
-__all__ = ["GradedAnswer", "Judge", "Limits", "SandboxError"]
+__all__ = ["AnswerLimits", "GradedAnswer", "Judge", "SandboxError"]

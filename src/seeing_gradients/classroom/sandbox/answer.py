@@ -5,7 +5,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from seeing_gradients.course.exercises.execution import Outcome, OutputLimitError, ProcessorLimitError, is_stub
 from seeing_gradients.course.exercises.function_answers import Run
@@ -15,9 +15,7 @@ from seeing_gradients.runtime import TimeLimitError
 
 from ..course import Task
 from .inside.protocol import ProtocolError, pack, receive, send, unpack
-
-if TYPE_CHECKING:
-    from .judge import Limits
+from .limits import AnswerLimits
 
 _HARNESS = "seeing_gradients.course.exercises.harness."
 _EXTRA_SECONDS = 1.0  # how long the judge waits for a reply beyond the time limit of the answer
@@ -40,7 +38,7 @@ class SandboxedAnswer:
         exercise: Exercise,
         task: Task,
         source: str,
-        limits: "Limits",
+        limits: AnswerLimits,
         check_torch: bool = True,
     ) -> None:
         """Run the cell of an answer and evaluate the answer in it.
@@ -50,7 +48,7 @@ class SandboxedAnswer:
             exercise: Exercise.
             task: Task, of which prelude and expression are used.
             source: str, the cell.
-            limits: Limits, of which seconds and processor are used.
+            limits: AnswerLimits, of which seconds and processor are used.
             check_torch: bool, whether to look for functions of torch that the answer replaced.
         """
         self._connection, self._exercise, self._check_torch = connection, exercise, check_torch

@@ -22,26 +22,8 @@ from seeing_gradients.language import message
 from ..course import Task
 from .answer import SandboxedAnswer
 from .launch import SANDBOXES, Jail, Launcher, SandboxError, launch
+from .limits import DEFAULT_LIMITS, AnswerLimits
 from .screening import parse, sets_attributes, suspicious_parts
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The resources that one answer may use.
-
-    Attributes:
-        seconds: float, wall-clock time for running its cell, and the same again for all runs on inputs together.
-        processor: float, seconds of processor time in total; they stop an endless loop.
-        memory: int, bytes of address space on top of what the process has before the answer.
-        processes: int, how many processes and threads may exist at a time, its own included.
-        files: int, bytes in its temporary folder, and in a single file.
-    """
-
-    seconds: float = 2.0
-    processor: float = 1.0
-    memory: int = 256 << 20
-    processes: int = 1
-    files: int = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -88,7 +70,7 @@ class Judge:
 
     Args:
         lang: "en" or "zh", the language of the texts.
-        limits: Limits of each answer.
+        limits: AnswerLimits of each answer.
         sandbox: "bubblewrap", or "none" to run answers unprotected, with the rights of the current user.
 
     Raises:
@@ -96,7 +78,7 @@ class Judge:
         SandboxError: on entering, if the sandbox is missing or does not work.
     """
 
-    def __init__(self, lang: str = "en", limits: Limits = Limits(), sandbox: str = "bubblewrap") -> None:
+    def __init__(self, lang: str = "en", limits: AnswerLimits = DEFAULT_LIMITS, sandbox: str = "bubblewrap") -> None:
         if sandbox not in SANDBOXES:
             raise ValueError(message("judge.unknown_sandbox", received=sandbox, kinds=", ".join(SANDBOXES)))
         self._lang, self._limits, self._sandbox = lang, limits, sandbox
@@ -142,11 +124,11 @@ class StudentSession:
 
     Args:
         lang: "en" or "zh", the language of the texts.
-        limits: Limits of each answer.
+        limits: AnswerLimits of each answer.
         new_jail: function () -> Jail, called for the first answer and after a jail was lost.
     """
 
-    def __init__(self, lang: str, limits: Limits, new_jail: Callable[[], Jail]) -> None:
+    def __init__(self, lang: str, limits: AnswerLimits, new_jail: Callable[[], Jail]) -> None:
         self._lang, self._limits, self._new_jail = lang, limits, new_jail
         self._jail: Jail | None = None
 
@@ -195,7 +177,7 @@ class StudentSession:
         return graded_answer(spec, verdict, time.monotonic() - start)
 
     @contextmanager
-    def _process(self, limits: Limits) -> Iterator[socket.socket]:
+    def _process(self, limits: AnswerLimits) -> Iterator[socket.socket]:
         """A socket connected to a new process; if the jail was lost, it is replaced once."""
         with ExitStack() as stack:
             try:

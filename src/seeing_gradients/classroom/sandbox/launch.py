@@ -45,7 +45,7 @@ _ENVIRONMENT = {
 }
 _LOAD_SECONDS = 120  # limit for loading PyTorch, which takes long on a busy machine
 _FORK_SECONDS = 60  # limit for a fork, likewise
-# Only for the trial run in `_start`; the limits of a student's answer are `judge.Limits`.
+# Only for the trial run in `_start`; the limits of a student's answer are `limits.AnswerLimits`.
 _TRIAL_LIMITS = {"processor": 1, "memory": 1 << 28, "processes": 1, "files": 1 << 20}
 
 
@@ -60,7 +60,7 @@ class Jail(Protocol):
         """Give a socket connected to a new process for one answer; at the end all processes of the answer are killed.
 
         Args:
-            limits: dict with the fields of `judge.Limits`.
+            limits: dict with the fields of `limits.AnswerLimits`.
 
         Raises:
             SandboxError: the jail was lost, so that no process can start.

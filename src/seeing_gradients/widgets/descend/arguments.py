@@ -83,7 +83,7 @@ def setup(f: Callable[..., Any], inputs: Mapping[str, Any], lr: Any, start: Any)
     rest = {name: value for name, value in inputs.items() if name not in ranges and name not in numbers}
     for name, value in rest.items():
         _check_list(name, value)
-    sliders = tuple(_range_around(name, float(value)) for name, value in numbers.items())
+    sliders = tuple(default_range(name, float(value)) for name, value in numbers.items())
     return Setup(axes, sliders, Range("lr", lr / _LR_SPAN, lr * _LR_SPAN, 0.0, float(lr)), rest)
 
 
@@ -130,8 +130,13 @@ def _check_start(names: Sequence[str], lows_highs: Sequence[tuple[float, float]]
     return [float(value) for value in pair]
 
 
-def _range_around(name: str, value: float) -> Range:
-    """A slider around a number: 5 to either side, or from 0 to twice the number if its absolute value is above 5."""
+def default_range(name: str, value: float) -> Range:
+    """Return the slider around a number: 5 to either side, or from 0 to twice a number beyond 5 or -5.
+
+    Args:
+        name: of the argument.
+        value: the number, at which the slider begins.
+    """
     span = max(5.0, abs(value))
     return Range(name, value - span, value + span, _round_step(span / 100), value)
 

@@ -33,7 +33,7 @@ export interface DescendSpec {
   /** The axes. */
   frame: Shape[];
   /** px of the loss over the steps: width, height. */
-  history_size: number[];
+  loss_by_step_size: number[];
   max_steps: number;
   labels: Record<string, string>;
 }
@@ -50,7 +50,8 @@ export interface DescendAxis {
 export interface DescendShown {
   /** The path, the present point, its gradient, the next step and, always, the "start". */
   marks: Shape[];
-  history: string;
+  /** Path data of the loss over the steps. */
+  loss_by_step: string;
   rows: DescendRow[];
   loss: string;
   rule: string[];

@@ -16,14 +16,13 @@ from seeing_gradients.language import counted, message
 from seeing_gradients.picture import shapes, svg, theme
 from seeing_gradients.picture.charts import Frame, axes, clipped, gradient_arrow
 from seeing_gradients.picture.charts import path as path_data
-from seeing_gradients.picture.contours import Field
 from seeing_gradients.picture.labels import number
 from seeing_gradients.picture.shapes import Shape, Style, tidy
 
 from .descent_steps import DescentPath, Step
-from .plot import Curve
+from .loss_sampling import Curve
 
-HISTORY_SIZE = (220, 48)  # pixels, of the curve of the loss over the steps
+LOSS_BY_STEP_SIZE = (220, 48)  # pixels, of the curve of the loss over the steps
 LEFT, TOP, RIGHT, BOTTOM = 48, 14, 14, 44  # pixels around the frame, for the numbers and names of the axes
 _PANEL = 290  # pixels, the width of the numbers beside the plot
 _START, _GHOST, _POINT = 11, 5, 6.5  # pixels, radii of the start, of the next position and of the current one
@@ -44,7 +43,7 @@ def view(
 
     Returns:
         dict that JSON can hold: `marks`, shapes of the classes "path", "dots", "start", "lead", "ghost", "arrow" and
-        "point" in pixels of the frame; `history`, path data; text (rows, loss, rule, formulas, count, note, summary);
+        "point" in pixels of the frame; `loss_by_step`, path data; text (rows, loss, rule, formulas, count, note, summary);
         and `reached`, the number of steps taken. If `trouble` is True, the note is a warning.
     """
     names = [axis.name for axis in frame.axes[: len(start)]]
@@ -56,7 +55,7 @@ def view(
         return shown | {"marks": [start_mark]} | _view_without_steps(names)
     last = path.steps[-1]
     shown["marks"] = _marks(path.steps, start_mark, frame, curve)
-    shown["history"] = _history([step.loss for step in path.steps])
+    shown["loss_by_step"] = _loss_by_step([step.loss for step in path.steps])
     shown |= _texts(last, names, lr, len(path.steps) - 1, name)
     if not shown["note"]:
         shown["note"] = _remark(last, frame, names)
@@ -78,7 +77,7 @@ def _pixel(step: Step, frame: Frame) -> np.ndarray:
 def _view_without_steps(names: Sequence[str]) -> dict[str, Any]:
     """The part of the view that depends on steps, if f failed at the start."""
     rows = [{"name": n, "value": "?", "grad": "?"} for n in names]
-    return {"history": "", "rows": rows, "loss": "?", "formulas": [], "count": "", "summary": ""}
+    return {"loss_by_step": "", "rows": rows, "loss": "?", "formulas": [], "count": "", "summary": ""}
 
 
 def _texts(last: Step, names: Sequence[str], lr: float, count: int, name: str) -> dict[str, Any]:
@@ -179,12 +178,12 @@ def _arrow_path(last: Step, point: np.ndarray, frame: Frame) -> str:
     return "".join(map(path_data, gradient_arrow(point, g, scale, (frame.width, frame.height))))
 
 
-def _history(losses: Sequence[float]) -> str:
+def _loss_by_step(losses: Sequence[float]) -> str:
     """The curve of the loss over the steps as path data; its scale fits the finite losses."""
     finite = [(k, loss) for k, loss in enumerate(losses) if math.isfinite(loss)]
     if len(finite) < 2:
         return ""
-    width, height = HISTORY_SIZE
+    width, height = LOSS_BY_STEP_SIZE
     low, high = min(loss for _, loss in finite), max(loss for _, loss in finite)
     span = high - low or 1.0
     return path_data([(k / finite[-1][0] * width, height - (loss - low) / span * height) for k, loss in finite])
@@ -201,9 +200,9 @@ def frame_shapes(frame: Frame, is_curve: bool) -> list[Shape]:
     ]
 
 
-def field_shapes(frame: Frame, field: Field) -> list[Shape]:
-    """Return the background and the contours or the curve, as shapes; all of them lie inside the frame."""
-    return [["ground", "rect", 0, 0, frame.width, frame.height, 0], *field.shapes()]
+def field_shapes(frame: Frame, lines: Sequence[Shape]) -> list[Shape]:
+    """Return the background and, on it, the shapes of the contours or of the curve; all of them lie inside the frame."""
+    return [["ground", "rect", 0, 0, frame.width, frame.height, 0], *lines]
 
 
 def paint(
@@ -219,19 +218,18 @@ def paint(
         labels: the words "value", "gradient", "next_step" and "loss", and "lr", the learning rate as text.
     """
     width, height = LEFT + frame.width + RIGHT + _PANEL, TOP + frame.height + BOTTOM
-    styles = {**_STYLES, "contour": _CURVE} if len(shown["rows"]) == 1 else _STYLES
-    plot = svg.group(LEFT, TOP, shapes.paint([*background, *shown["marks"]], styles))
+    plot = svg.group(LEFT, TOP, shapes.paint([*background, *shown["marks"]], _STYLES))
     panel = svg.group(LEFT + frame.width + RIGHT + 12, TOP + 14, _panel(shown, title, labels))
     return svg.document(width, height, f"{title}: {shown['summary'] or shown['note']}", plot + panel)
 
 
-_CURVE: Style = {"fill": "none", "stroke": theme.VALUE, "stroke_width": 2}
 _STYLES: dict[str, Style] = {
     **shapes.AXIS_STYLES,
     "ground": {"fill": theme.SUBTLE},
     "finite": {"fill": theme.CARD, "fill_rule": "evenodd"},
     "band": {"fill": theme.VALUE, "fill_opacity": 0.04, "fill_rule": "evenodd"},
     "contour": {"fill": "none", "stroke": theme.VALUE, "stroke_opacity": 0.45, "stroke_width": 1},
+    "curve": {"fill": "none", "stroke": theme.VALUE, "stroke_width": 2},
     "level": {
         "font_size": theme.TICK_SIZE, "text_anchor": "middle", "stroke": theme.CARD, "stroke_width": 3,
         "paint_order": "stroke",

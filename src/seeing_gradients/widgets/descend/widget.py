@@ -17,13 +17,13 @@ from seeing_gradients.widgets.bundles import load_script, load_style
 
 from .arguments import Setup, setup
 from .descent_steps import DescentPath, descent_steps
-from .picture import BOTTOM, HISTORY_SIZE, LEFT, RIGHT, TOP, field_shapes, frame_shapes, paint, view
-from .plot import Curve, contours
+from .loss_sampling import Curve, contours
+from .picture import BOTTOM, LEFT, LOSS_BY_STEP_SIZE, RIGHT, TOP, field_shapes, frame_shapes, paint, view
 
 MAX_STEPS = 500
 _LABELS = (
     "step", "steps_10", "undo", "reset", "lr", "value", "gradient", "next_step", "start", "start_help", "plot",
-    "plot_curve", "position", "uphill", "leads", "history", "number_of_steps",
+    "plot_curve", "position", "uphill", "leads", "loss_by_step", "number_of_steps",
 )  # fmt: skip
 
 
@@ -128,8 +128,10 @@ class Descent(anywidget.AnyWidget):
 
     def _draw_field(self) -> None:
         frame = self._frame
-        drawn = self._curve.field(frame) if self._curve else contours(self._f, frame, self._fixed(self.values))
-        self.field = field_shapes(frame, drawn)
+        lines = (
+            self._curve.shapes(frame) if self._curve else contours(self._f, frame, self._fixed(self.values)).shapes()
+        )
+        self.field = field_shapes(frame, lines)
 
     def _take_steps(self) -> None:
         """Take the steps again; if only the number of steps has changed, use the steps that are known already."""
@@ -153,7 +155,7 @@ class Descent(anywidget.AnyWidget):
             "height": frame.height,
             "margin": [TOP, RIGHT, BOTTOM, LEFT],
             "frame": frame_shapes(frame, self._curve is not None),
-            "history_size": list(HISTORY_SIZE),
+            "loss_by_step_size": list(LOSS_BY_STEP_SIZE),
             "max_steps": MAX_STEPS,
             "labels": {name: message(f"descend.{name}") for name in _LABELS},
         }

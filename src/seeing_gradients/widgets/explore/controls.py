@@ -28,7 +28,7 @@ class Control:
         name: of the argument.
         kind: "number", "vector", "integer", "switch" or "fixed".
         start: one number for each slider; empty for "fixed".
-        low, high, step: of the sliders.
+        low, high, step: of the sliders; 0 for "fixed".
         labels: one for each slider: "w", or "x[0]", "x[1]".
         form: the (nested) list of a vector, with indices into `start` in place of its numbers; for "fixed" the argument
             itself, which f receives unchanged.
@@ -37,10 +37,10 @@ class Control:
 
     name: str
     kind: Literal["number", "vector", "integer", "switch", "fixed"]
-    start: tuple[float, ...] = ()
-    low: float = 0.0
-    high: float = 1.0
-    step: float = 0.01
+    start: tuple[float, ...]
+    low: float
+    high: float
+    step: float
     labels: tuple[str, ...] = ()
     form: Any = None
     weighs: bool = False
@@ -135,7 +135,7 @@ def control(name: str, abbreviation: Any, default: Any = None) -> Control:
         return _between(name, abbreviation, default)
     if isinstance(abbreviation, list) and not _holds_objects(abbreviation):
         return _vector(name, abbreviation)
-    return Control(name, "fixed", form=abbreviation)
+    return Control(name, "fixed", (), 0.0, 0.0, 0.0, form=abbreviation)
 
 
 def _holds_objects(items: list[Any]) -> bool:
@@ -160,7 +160,7 @@ def _integer(name: str, numbers: range, default: Any) -> Control:
 def _around(name: str, x: Any) -> Control:
     if not _is_finite(x):
         raise ValueError(message("explore.not_finite", name=name, received=_short(x)))
-    low, high, step = _range_around(x)
+    low, high, step = default_range(x)
     return Control(name, "number", (float(x),), low, high, step, (name,))
 
 
@@ -185,15 +185,18 @@ def _vector(name: str, items: list[Any]) -> Control:
         raise ValueError(message("explore.bad_length", name=name, received=len(flat), most=_MOST_SLIDERS))
     if not all(_is_number(x) and _is_finite(x) for x in flat):
         raise TypeError(message("explore.bad_argument", name=name, received=_short(items)))
-    form = _numbered(items, iter(range(len(flat))))
-    low, high, step = _range_around(max(flat, key=abs))
+    form = _indices_in_form(items, iter(range(len(flat))))
+    low, high, step = default_range(max(flat, key=abs))
     widest, step = max(abs(low), abs(high)), _step_for(flat, step)
     labels = tuple(f"{name}[{', '.join(map(str, index))}]" for index in _indices(items))
     return Control(name, "vector", tuple(map(float, flat)), -widest, widest, step, labels, form)
 
 
-def _range_around(x: float) -> tuple[float, float, float]:
-    """A range of round numbers around x: 2 -> (-3, 7), 0.02 -> (-0.03, 0.07), 0 -> (-5, 5)."""
+def default_range(x: float) -> tuple[float, float, float]:
+    """Return (low, high, step) of the slider around a number: 2 -> (-3, 7), 0.02 -> (-0.03, 0.07), 0 -> (-5, 5).
+
+    All three are round numbers.
+    """
     half = _nice(2.5 * abs(x), up=True) if x else 5.0
     step = _nice(2 * half / _STEPS, up=False)
     return _clean(x - half, step / 100), _clean(x + half, step / 100), step
@@ -230,8 +233,8 @@ def _flat(items: Any) -> list[Any]:
     return flat
 
 
-def _numbered(items: list[Any], indices: Iterator[int]) -> list[Any]:
-    return [_numbered(item, indices) if isinstance(item, list) else next(indices) for item in items]
+def _indices_in_form(items: list[Any], indices: Iterator[int]) -> list[Any]:
+    return [_indices_in_form(item, indices) if isinstance(item, list) else next(indices) for item in items]
 
 
 def _filled(form: list[Any], numbers: Sequence[float]) -> list[Any]:

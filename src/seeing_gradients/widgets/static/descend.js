@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 2ff080dbaaaf6caf. Change those, not this file.
+// Built by "make js" from sources with the hash a3feb21f7e7567cf. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -217,7 +217,7 @@ function render({ model, el }) {
   el.replaceChildren(
     createHtml(
       "div",
-      { class: `sg sg-widget sg-descend${isCurve ? " sg-of-one" : ""}`, role: "group", "aria-label": title },
+      { class: "sg sg-widget sg-descend", role: "group", "aria-label": title },
       createHtml("div", { class: "sg-head" }, createHtml("strong", {}, title), readout.count),
       createHtml(
         "div",
@@ -236,7 +236,7 @@ function render({ model, el }) {
           readout.note,
           readout.table,
           readout.nextStep,
-          readout.history
+          readout.lossByStep
         )
       ),
       createHtml("p", { class: "sg-help" }, labels.start_help),
@@ -330,8 +330,8 @@ function startMark({ marks }) {
   );
 }
 function createReadout(model, freeAxes) {
-  const { title, labels, history_size: historySize } = model.get("spec");
-  const [historyWidth, historyHeight] = historySize;
+  const { title, labels, loss_by_step_size: lossByStepSize } = model.get("spec");
+  const [lossWidth, lossHeight] = lossByStepSize;
   const count = createHtml("span", { class: "sg-count" });
   const rows = freeAxes.map(({ name }) => ({
     name,
@@ -370,17 +370,17 @@ function createReadout(model, freeAxes) {
   );
   const note = createHtml("p", { class: "sg-note" });
   const status = createHtml("p", { class: "sg-hidden", role: "status" });
-  const historyLine = createSvg("path", { class: "sg-history-line" });
-  const historyBase = createSvg("path", { class: "sg-history-base", d: `M0,${historyHeight}H${historyWidth}` });
-  const history = createHtml(
+  const lossByStepLine = createSvg("path", { class: "sg-loss-by-step-line" });
+  const lossByStepBase = createSvg("path", { class: "sg-loss-by-step-base", d: `M0,${lossHeight}H${lossWidth}` });
+  const lossByStep = createHtml(
     "figure",
-    { class: "sg-history" },
-    createHtml("figcaption", {}, labels.history),
+    { class: "sg-loss-by-step" },
+    createHtml("figcaption", {}, labels.loss_by_step),
     createSvg(
       "svg",
-      { viewBox: `-3 -4 ${historyWidth + 6} ${historyHeight + 8}`, "aria-hidden": "true" },
-      historyBase,
-      historyLine
+      { viewBox: `-3 -4 ${lossWidth + 6} ${lossHeight + 8}`, "aria-hidden": "true" },
+      lossByStepBase,
+      lossByStepLine
     )
   );
   return {
@@ -389,7 +389,7 @@ function createReadout(model, freeAxes) {
     nextStep,
     note,
     status,
-    history,
+    lossByStep,
     /** @param {DescendTraits["shown"]} shown */
     show(shown) {
       rows.forEach((row, i) => {
@@ -406,8 +406,8 @@ function createReadout(model, freeAxes) {
       );
       note.textContent = shown.note;
       note.classList.toggle("sg-trouble", shown.trouble);
-      historyLine.setAttribute("d", shown.history);
-      history.classList.toggle("sg-empty", !shown.history);
+      lossByStepLine.setAttribute("d", shown.loss_by_step);
+      lossByStep.classList.toggle("sg-empty", !shown.loss_by_step);
     },
     /** @param {string} text */
     announce(text) {

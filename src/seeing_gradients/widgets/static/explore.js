@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 7222963ace2fcd1c. Change those, not this file.
+// Built by "make js" from sources with the hash b62f743cceb5e198. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -744,23 +744,6 @@ function settleFocus(view) {
   box.scrollLeft -= distance;
   box.scrollTop += (node.top + node.bottom - frameBox.top - frameBox.bottom) / 2;
 }
-function handleModuleKeys(view, event) {
-  const { graph } = view;
-  const active = graph?.nodes[graph.active];
-  if (!graph || !active?.group.contains(
-    /** @type {Node} */
-    event.target
-  )) return;
-  if ((event.key === "Enter" || event.key === " ") && active.node.group) {
-    event.preventDefault();
-    openModule(view, active.node.group);
-  } else if (event.key === "Escape") {
-    const innermost = (view.shown.scene.frames ?? []).findLast(({ nodes }) => nodes.includes(graph.active));
-    if (!innermost) return;
-    event.preventDefault();
-    closeModule(view, innermost.key);
-  }
-}
 
 // explore/page/nodes.js
 function buildEdge(view, scene, edge, lines, tags) {
@@ -1286,6 +1269,44 @@ function createProbe(range, step) {
     probe.value = String(value);
     return probe.valueAsNumber;
   };
+}
+
+// explore/page/keyboard.js
+function moveFocus(view, event) {
+  const { graph } = view;
+  if (event.key === " ") event.preventDefault();
+  if (!graph) return;
+  const target = nextFocus(event.key, graph.active, graph.nodes.length);
+  if (target === null) return;
+  event.preventDefault();
+  graph.viewport?.scrollTo(target);
+  const { group } = graph.nodes[target];
+  labelNode(view, target, group);
+  group.focus({ preventScroll: true });
+  group.scrollIntoView({ block: "nearest", inline: "center" });
+}
+function nextFocus(key, active, count) {
+  if (key === "ArrowRight" || key === "ArrowDown") return Math.min(active + 1, count - 1);
+  if (key === "ArrowLeft" || key === "ArrowUp") return Math.max(active - 1, 0);
+  if (key === "Home") return 0;
+  return key === "End" ? count - 1 : null;
+}
+function switchModule(view, event) {
+  const { graph } = view;
+  const active = graph?.nodes[graph.active];
+  if (!graph || !active?.group.contains(
+    /** @type {Node} */
+    event.target
+  )) return;
+  if ((event.key === "Enter" || event.key === " ") && active.node.group) {
+    event.preventDefault();
+    openModule(view, active.node.group);
+  } else if (event.key === "Escape") {
+    const innermost = (view.shown.scene.frames ?? []).findLast(({ nodes }) => nodes.includes(graph.active));
+    if (!innermost) return;
+    event.preventDefault();
+    closeModule(view, innermost.key);
+  }
 }
 
 // explore/page/merged.js
@@ -1861,7 +1882,7 @@ function graphBox(view) {
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", view.labels.graph.replace("{name}", view.labels.name));
   box.addEventListener("keydown", (event) => moveFocus(view, event));
-  box.addEventListener("keydown", (event) => handleModuleKeys(view, event));
+  box.addEventListener("keydown", (event) => switchModule(view, event));
   const update = createFrameAction(() => view.graph?.viewport?.update());
   box.addEventListener("scroll", update.request);
   box.addEventListener("focusout", (event) => {
@@ -1873,25 +1894,6 @@ function graphBox(view) {
   const zoom = createZoom(view, box, tools);
   view.zoom = zoom;
   return { box, zoom };
-}
-function moveFocus(view, event) {
-  const { graph } = view;
-  if (event.key === " ") event.preventDefault();
-  if (!graph) return;
-  const target = nextFocus(event.key, graph.active, graph.nodes.length);
-  if (target === null) return;
-  event.preventDefault();
-  graph.viewport?.scrollTo(target);
-  const { group } = graph.nodes[target];
-  labelNode(view, target, group);
-  group.focus({ preventScroll: true });
-  group.scrollIntoView({ block: "nearest", inline: "center" });
-}
-function nextFocus(key, active, count) {
-  if (key === "ArrowRight" || key === "ArrowDown") return Math.min(active + 1, count - 1);
-  if (key === "ArrowLeft" || key === "ArrowUp") return Math.max(active - 1, 0);
-  if (key === "Home") return 0;
-  return key === "End" ? count - 1 : null;
 }
 
 // explore/page/jacobian.js

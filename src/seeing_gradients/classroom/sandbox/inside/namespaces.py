@@ -175,7 +175,7 @@ def drop_privileges(limits: Mapping[str, float], address_space: int) -> None:
     """Set the limits of one answer and give up every capability.
 
     Args:
-        limits: dict with processor, memory, processes, files: see `judge.Limits`.
+        limits: dict with processor, memory, processes, files: see `limits.AnswerLimits`.
         address_space: int, bytes in use before the answer runs.
 
     Raises:

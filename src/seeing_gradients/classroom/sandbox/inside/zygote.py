@@ -38,7 +38,7 @@ def main(control: socket.socket, paths: list[str]) -> None:
     sys.path[:] = [path for path in sys.path if path != os.path.dirname(__file__)] + paths
     from inside import (  # pyright: ignore[reportMissingImports]  # exists only in the sandbox, in /grader
         answer,
-        heap,
+        heap_gaps,
         namespaces,
         session,
     )
@@ -49,7 +49,7 @@ def main(control: socket.socket, paths: list[str]) -> None:
     answer.warm_up()  # loads torch
     gc.collect()
     gc.freeze()  # garbage collection in a child would write to every page, so that all are copied
-    heap.fill_gaps()
+    heap_gaps.fill_gaps()
     control.send(b"ready")
     jail = None
     while True:

@@ -1,10 +1,11 @@
-// The graph: built once for each scene, and moved through by keyboard.
+// The graph: built once for each scene.
 
 import { addHtml, addSvg, createSvg, suppressShortcuts } from "../../page/elements.js";
 import { createFrameAction } from "../../page/timers.js";
 import { remember } from "./cache.js";
-import { labelNode, showDetail } from "./detail.js";
-import { buildFrames, handleModuleKeys } from "./modules.js";
+import { showDetail } from "./detail.js";
+import { moveFocus, switchModule } from "./keyboard.js";
+import { buildFrames } from "./modules.js";
 import { buildEdge, buildNode } from "./nodes.js";
 import { stepTimes } from "./steps.js";
 import { createViewport } from "./viewport.js";
@@ -88,7 +89,7 @@ function graphBox(view) {
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", view.labels.graph.replace("{name}", view.labels.name));
   box.addEventListener("keydown", (event) => moveFocus(view, event));
-  box.addEventListener("keydown", (event) => handleModuleKeys(view, event));
+  box.addEventListener("keydown", (event) => switchModule(view, event));
   const update = createFrameAction(() => view.graph?.viewport?.update());
   box.addEventListener("scroll", update.request);
   box.addEventListener("focusout", (event) => {
@@ -97,36 +98,4 @@ function graphBox(view) {
   const zoom = createZoom(view, box, tools);
   view.zoom = zoom;
   return { box, zoom };
-}
-
-/**
- * Arrow keys, Home and End move the focus from node to node, in the order of the run.
- * @param {View} view
- * @param {KeyboardEvent} event
- */
-function moveFocus(view, event) {
-  const { graph } = view;
-  if (event.key === " ") event.preventDefault(); // otherwise the notebook scrolls on by a page
-  if (!graph) return;
-  const target = nextFocus(event.key, graph.active, graph.nodes.length);
-  if (target === null) return;
-  event.preventDefault();
-  graph.viewport?.scrollTo(target);
-  const { group } = graph.nodes[target];
-  labelNode(view, target, group);
-  group.focus({ preventScroll: true });
-  group.scrollIntoView({ block: "nearest", inline: "center" });
-}
-
-/**
- * The node to which a key moves the focus, or null.
- * @param {string} key
- * @param {number} active the node with the focus, or -1
- * @param {number} count
- */
-function nextFocus(key, active, count) {
-  if (key === "ArrowRight" || key === "ArrowDown") return Math.min(active + 1, count - 1);
-  if (key === "ArrowLeft" || key === "ArrowUp") return Math.max(active - 1, 0);
-  if (key === "Home") return 0;
-  return key === "End" ? count - 1 : null;
 }

@@ -24,7 +24,7 @@ function setOpened(view, opened, focusedModule) {
  * @param {View} view
  * @param {string} key
  */
-function openModule(view, key) {
+export function openModule(view, key) {
   setOpened(view, [...new Set([...view.model.get("opened"), key])], { opened: key });
 }
 
@@ -32,7 +32,7 @@ function openModule(view, key) {
  * @param {View} view
  * @param {string} key
  */
-function closeModule(view, key) {
+export function closeModule(view, key) {
   const opened = view.model.get("opened").filter((other) => other !== key);
   setOpened(view, opened, { closed: key });
 }
@@ -120,24 +120,4 @@ export function settleFocus(view) {
     : (frameBox.left + frameBox.right - node.left - node.right) / 2;
   box.scrollLeft -= distance;
   box.scrollTop += (node.top + node.bottom - frameBox.top - frameBox.bottom) / 2;
-}
-
-/**
- * Enter and the space bar open a module, Escape closes the one around a node.
- * @param {View} view
- * @param {KeyboardEvent} event
- */
-export function handleModuleKeys(view, event) {
-  const { graph } = view;
-  const active = graph?.nodes[graph.active];
-  if (!graph || !active?.group.contains(/** @type {Node} */ (event.target))) return;
-  if ((event.key === "Enter" || event.key === " ") && active.node.group) {
-    event.preventDefault();
-    openModule(view, active.node.group);
-  } else if (event.key === "Escape") {
-    const innermost = (view.shown.scene.frames ?? []).findLast(({ nodes }) => nodes.includes(graph.active));
-    if (!innermost) return;
-    event.preventDefault();
-    closeModule(view, innermost.key);
-  }
 }

@@ -16,6 +16,7 @@ import torch
 from seeing_gradients.picture.charts import Frame, path, thin
 from seeing_gradients.picture.contours import Field, field
 from seeing_gradients.picture.discontinuities import discontinuities
+from seeing_gradients.picture.shapes import Shape
 from seeing_gradients.runtime import TimeLimitError, discard_output, time_limit
 
 from .arguments import Range
@@ -54,13 +55,14 @@ class Curve:
         room = _MARGIN * (high - low) or 1.0
         self.axis = Range(name, low - room, high + room, 0.0, low)
 
-    def field(self, frame: Frame) -> Field:
-        """Return the curve as a `contours.Field`: one line for each piece without gaps; the ground fills the frame."""
+    def shapes(self, frame: Frame) -> list[Shape]:
+        """Return the curve as shapes: a "curve" for each piece without gaps, on a "finite" ground that fills the frame."""
         points = frame.pixels(np.stack([self.x, self.y], axis=1))
         broken = np.flatnonzero(~np.isfinite(self.y))
         pieces = [piece[np.isfinite(piece).all(axis=1)] for piece in np.split(points, broken)]
         ground = f"M0,0H{frame.width}V{frame.height}H0Z"
-        return Field(ground=ground, lines=tuple(path(thin(piece)) for piece in pieces if len(piece) > 1))
+        curves: list[Shape] = [["curve", "path", path(thin(piece))] for piece in pieces if len(piece) > 1]
+        return [["finite", "path", ground], *curves]
 
     def value_at(self, x: float) -> float:
         """Return the loss at x, interpolated linearly between the points of the curve; nan beyond its ends."""
