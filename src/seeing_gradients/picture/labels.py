@@ -94,7 +94,7 @@ def compact(snapshot: Snapshot | None, room: int) -> str:
         return "None"
     numbers = snapshot.numbers
     if type(numbers) is float:
-        return _fitting(numbers, room)
+        return _number_that_fits(numbers, room)
     count = math.prod(snapshot.shape)
     if numbers is not None and (count == 1 or _SHORTEST * count <= room):
         text = ""
@@ -113,7 +113,7 @@ def compact(snapshot: Snapshot | None, room: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _fitting(x: float, room: int) -> str:
+def _number_that_fits(x: float, room: int) -> str:
     """A number with as many digits as fit into `room` characters, but at least two digits."""
     text = ""
     for digits in (DIGITS, 3, 2):
