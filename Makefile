@@ -2,8 +2,9 @@
 PYTHON ?= python3
 NODE_TOOLS = node_modules/.package-lock.json
 FLOOR_TESTS = tests/recorder tests/picture tests/test_numeric.py
+ZOO = build/zoo/requirements.txt
 
-.PHONY: lab test setup notebooks lint bench floor js types
+.PHONY: lab test setup notebooks lint bench floor zoo js types
 lab:       ; @$(PYTHON) helpers lab $(ARGS)
 test:      ; @$(PYTHON) helpers test $(ARGS)
 setup:     ; @$(PYTHON) helpers setup
@@ -15,4 +16,8 @@ types:     $(NODE_TOOLS) ; @npm run --silent types && npm run --silent pyright
 js:        $(NODE_TOOLS) ; @npm run --silent build
 floor:     ; @$(PYTHON) -m venv build/floor && build/floor/bin/python -m pip install -q -r tests/floor.txt \
              && build/floor/bin/python -m pytest -o addopts= $(FLOOR_TESTS) $(ARGS)
+zoo:       $(ZOO) ; @PYTHONPATH=build/zoo $(PYTHON) helpers run -m pytest -o addopts= -q tests/zoo $(ARGS) \
+             && PYTHONPATH=build/zoo $(PYTHON) helpers run -m tests.bench.zoo
+$(ZOO):    tests/zoo/requirements.txt ; @$(PYTHON) helpers run -m pip install -q --no-deps --upgrade --target build/zoo -r $< \
+             && cp $< $@
 $(NODE_TOOLS): package-lock.json ; @npm ci --silent --ignore-scripts --no-fund --no-audit && touch $@

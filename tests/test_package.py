@@ -119,6 +119,12 @@ def test_the_tools_of_tests_and_developers_are_pinned_and_no_learners_download()
     assert not tools.keys() & PINS.keys()
 
 
+def test_the_zoo_is_pinned_alike_as_an_extra_and_where_make_zoo_installs_it():
+    installed = (ROOT / "tests/zoo/requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert set(OPTIONAL["zoo"]) <= set(installed)
+    assert not [line for line in installed if line[0] != "#" and Requirement(line).name in {*CORE, "torch"}]
+
+
 @pytest.mark.parametrize("language", READMES)
 def test_the_commands_of_the_readme_exist(language):
     make, script = commands(READMES[language])
