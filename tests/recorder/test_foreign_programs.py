@@ -276,6 +276,16 @@ def test_every_node_has_its_value_and_a_line_of_f(f):
     assert [node.op for node in taken.nodes if node.grad_fn and node.kind == "op" and node.line is None] == []
 
 
+def test_outputs_that_only_backward_needs_are_left_out():
+    norm, batch = nn.GroupNorm(2, 4), torch.randn(2, 4, 3, requires_grad=True)
+    (node,) = [node for node in record(lambda x: norm(x).sum(), batch).nodes if node.op == "native_group_norm"]
+    assert len(node.values) == len(node.grads) == 1 and torch.equal(node.value, norm(batch))
+    halves = record(lambda x: x.chunk(2)[1].sum(), [1.0, 2.0])
+    assert [len(node.values) for node in halves.nodes if node.op == "split"] == [2]  # f received both
+    fourth = record(lambda x: torch.linalg.svd(x)[1].sum(), [[1.0, 2.0], [3.0, 5.0]])
+    assert [len(node.values) for node in fourth.nodes if node.op == "linalg_svd"] == [3]
+
+
 def test_the_value_of_a_write_through_a_view_is_that_of_the_whole_tensor():
     taken = record(written_transposed, leaf([[1.0, 2.0], [3.0, 4.0]]))
     copies = [node.value.tolist() for node in taken.nodes if node.op == "copy_slices"]

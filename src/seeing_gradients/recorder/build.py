@@ -41,6 +41,7 @@ class Builder:
         self.trace, self.is_input = graph.trace, {value.index for value in graph.inputs}
         self.saved_tensors = SavedTensorReader(graph, names, saved_before)
         self.ids: dict[Any, int] = {}  # key -> node id
+        self._used: dict[int, int] = {}  # node id -> the last of its outputs from which an edge leads, if not the first
 
     def build(self, root: Value) -> tuple[list[Node], list[Edge], dict[Any, int]]:
         """Return (nodes, edges, {key: node id}) of all ancestors of the root and of the inputs, used or not.
@@ -69,6 +70,7 @@ class Builder:
         """Set `ids` and return the edges into each key; return None if a parent comes after its child."""
         edges: list[Edge] = []
         ids: dict[Any, int] = {}
+        used: dict[int, int] = {}
         parents, sent = self.graph.parents, self.backward.sent
         for dst, key in enumerate(order):
             flows = sent.get(key)
@@ -83,9 +85,11 @@ class Builder:
                     fields["input"] = position
                     if flows:
                         fields["flow"] = flows[position]
+                if output and output > used.get(src, 0):
+                    used[src] = output
                 edges.append(new_frozen(Edge, fields))
             ids[key] = dst
-        self.ids = ids
+        self.ids, self._used = ids, used
         return edges
 
     def _pass_back(self, nodes: list[Node], edges: list[Edge], order: list[Any], writes: UntrackedWrites) -> None:
@@ -117,6 +121,9 @@ class Builder:
         else:
             metadata = node._input_metadata
             values = self._values(node, seen or {}, len(metadata))
+            if len(values) > 1:  # group_norm returns one tensor to f, and makes two for its backward alone
+                used = max(self._used.get(number, 0), *(i for i, each in enumerate(values) if each is not None), 0)
+                values, arrived = values[: used + 1], arrived[: used + 1] if arrived else arrived
             shape, dtype = (shape_of(metadata[0]) or (), metadata[0].dtype) if metadata else ((), None)
             named = self._names_in(seen) if seen else None
         name, op = _names_of(node.name())

@@ -132,10 +132,12 @@ def _is_same_memory(one: Tensor, other: Tensor) -> bool:
 
 def _is_transposed(tensor: Tensor, saved: Tensor) -> bool:
     """Whether a saved tensor is a whole matrix of f with its dimensions permuted."""
-    if not (has_memory(tensor) and has_memory(saved)) or tensor.ndim != saved.ndim or tensor.ndim < 2:
+    if tensor.dim() != saved.dim() or saved.dim() < 2 or not (has_memory(tensor) and has_memory(saved)):
+        return False
+    if tensor.data_ptr() != saved.data_ptr():
         return False
     axes = [sorted(zip(each.shape, each.stride(), strict=True)) for each in (tensor, saved)]
-    return axes[0] == axes[1] and tensor.data_ptr() == saved.data_ptr()
+    return axes[0] == axes[1]
 
 
 def read_saved(node: Any) -> RawSaved:
