@@ -58,15 +58,10 @@ def fork_kernels(address):
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
         while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
             connection, _ = listener.accept()
-            request, files = receive(connection)
-            kernel = os.fork()
-            if not kernel:
+            if not os.fork():
                 listener.close()
-                become_kernel(connection, files, **request)
-            connection.sendall(kernel.to_bytes(LENGTH))
+                become_kernel(connection)
             connection.close()
-            for file in files:
-                os.close(file)
 
 
 def receive(connection):
@@ -76,34 +71,30 @@ def receive(connection):
         return json.loads(sent.read(int.from_bytes(length))), files
 
 
-def become_kernel(connection, files, arguments, folder, environment, limit):
-    """Go on as the kernel of one notebook; never return.
-
-    Args:
-        connection: socket, whose other end is closed when the process that stands for the kernel ends.
-        files: list of int, the standard files.
-        arguments: list of str, those of ipykernel.
-        folder: str, the current folder.
-        environment: dict from str to str.
-        limit: list of int, the limits of memory (soft, hard).
-    """
+def become_kernel(connection):
+    """Go on as the kernel that the other end of a connection asks for, until that is closed; never return."""
     status = 1
     try:
         from ipykernel import kernelapp
 
+        request, files = receive(connection)
+        connection.sendall(os.getpid().to_bytes(LENGTH))
         os.setsid()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for number, file in enumerate(files):
             os.dup2(file, number)
             os.close(file)
-        os.chdir(folder)
+        os.chdir(request["folder"])
         os.environ.clear()
-        os.environ.update({name: value for name, value in environment.items() if name != "JPY_PARENT_PID"})
-        resource.setrlimit(LIMIT, limit)
+        os.environ.update(request["environment"])
+        os.environ.pop("JPY_PARENT_PID", None)  # that of another process's parent
+        resource.setrlimit(LIMIT, request["limit"])
         fcntl.fcntl(connection, fcntl.F_SETOWN, os.getpid())
         flags = fcntl.fcntl(connection, fcntl.F_GETFL)
         fcntl.fcntl(connection, fcntl.F_SETFL, flags | os.O_ASYNC)  # at its end SIGIO ends this process
-        sys.argv = ["ipykernel_launcher", *arguments]
+        with contextlib.suppress(BlockingIOError):
+            return connection.recv(1, socket.MSG_DONTWAIT)  # it has ended already
+        sys.argv = ["ipykernel_launcher", *request["arguments"]]
         kernelapp.launch_new_instance()
         status = 0
     except BaseException:
@@ -118,13 +109,8 @@ def stand_for_kernel(address, *arguments):
     """Have a kernel forked and be, to Jupyter, its process: pass on the signals, and end when it ends."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(address)
-        limit = resource.getrlimit(LIMIT)
-        request = {
-            "arguments": arguments,
-            "folder": os.getcwd(),
-            "environment": dict(os.environ),
-            "limit": limit,
-        }
+        request = {"arguments": arguments, "folder": os.getcwd(), "environment": dict(os.environ)}
+        request["limit"] = resource.getrlimit(LIMIT)
         text = json.dumps(request).encode()
         socket.send_fds(connection, [len(text).to_bytes(LENGTH)], [0, 1, 2])
         connection.sendall(text)

@@ -108,5 +108,7 @@ def go_to(explorer, step):
 def violations(notebook):
     """What axe-core finds serious or critical in the explorers of a page."""
     notebook.page.evaluate(AXE_SCRIPT)
-    found = notebook.page.evaluate("axe.run({include: [['.jp-OutputArea-output .sg-explore']]})")
+    found = notebook.page.evaluate(
+        "axe.run({include: [['.jp-OutputArea-output .sg-explore']]}, {resultTypes: ['violations']})"
+    )
     return [each["id"] for each in found["violations"] if each["impact"] in ("serious", "critical")]

@@ -57,7 +57,7 @@ def examine(notebook):
     """
     page.lay_out_everything(notebook)
     notebook.page.evaluate(AXE_SCRIPT)
-    found = notebook.page.evaluate("ours => axe.run({include: [ours]})", OURS)
+    found = notebook.page.evaluate("ours => axe.run({include: [ours]}, {resultTypes: ['violations']})", OURS)
     grave = [violation for violation in found["violations"] if violation["impact"] in GRAVE]
     return {rule["id"] for rule in found["passes"]}, [
         f"{violation['id']}: {node['html'][:200]}" for violation in grave for node in violation["nodes"]
@@ -112,6 +112,7 @@ def parameters(descent):
     return [float(text) for text in descent.locator("tbody .sg-value").all_text_contents()[:2]]
 
 
+@pytest.mark.slow("axe reads every widget of a lesson, in both themes")
 def test_no_widget_has_a_serious_accessibility_violation(lesson, artefact):
     for theme in ("Light", "Dark"):
         page.change_theme(lesson, f"JupyterLab {theme}")
@@ -139,6 +140,7 @@ def test_the_browser_has_nothing_to_complain_about(lesson):
     assert lesson.complaints == []
 
 
+@pytest.mark.slow("a notebook of its own is opened and run")
 @pytest.mark.parametrize("language", ["zh"])
 def test_lesson_00_opens_and_runs(browser, server, language, artefact):
     with page.open_notebook(browser, server, f"{language}/00_start.ipynb") as opened:

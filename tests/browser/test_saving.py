@@ -50,6 +50,7 @@ def test_each_save_writes_the_picture_without_the_view(saved):
     assert [outputs for _, _, outputs in seen] == [[{"image/svg+xml", "text/plain"}]] * 2
 
 
+@pytest.mark.slow("JupyterLab is loaded again, with a new kernel")
 def test_opened_again_with_a_new_kernel_the_picture_is_there_and_no_error_box(saved, browser, server, artefact):
     name, _ = saved
     with page.open_notebook(browser, server, name) as again:

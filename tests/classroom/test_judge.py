@@ -150,6 +150,7 @@ def test_no_solution_and_no_reference_is_in_the_sandbox(tmp_path):
     assert len(files) > 30
 
 
+@pytest.mark.slow("a new process imports PyTorch and warms it up")
 def test_the_staged_files_are_enough_and_nothing_else_of_the_library_is_imported(tmp_path):
     launch.stage(tmp_path)
     code = (

@@ -164,6 +164,7 @@ def test_nbgraders_gradebook_holds_the_same_scores(graded):
     assert {key: exported[key] for key in ours} == pytest.approx(ours)
 
 
+@pytest.mark.slow("the whole command runs again")
 def test_a_second_run_grades_nothing_again(graded):
     root, _, _ = graded
     before = [row["graded_at"] for row in rows(root)]
