@@ -153,9 +153,9 @@ class Builder:
         return tuple(seen[i].snapshot if i in seen else below[i] if i < len(below) else None for i in range(count))
 
     def _line(self, node: Any) -> int | None:
-        """The line of f.
+        """The line of f for a node without a Call.
 
-        The mode does not see Function.apply: its line is that of the first operation in its forward.
+        The mode does not see Function.apply. Its line is that of the first operation in its forward.
         """
         if not isinstance(node, BackwardCFunction) or node in self.graph.preexisting:
             return None

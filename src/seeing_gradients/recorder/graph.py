@@ -58,7 +58,7 @@ class Parent(NamedTuple):
     edge_key: EdgeKey | None = None
 
 
-# Makes a named tuple in half of the time: the __new__ of the class is a Python function.
+# They make a named tuple in half the time: the __new__ of its class is a Python function.
 _new_key = partial(tuple.__new__, ValueKey)
 _new_parent = partial(tuple.__new__, Parent)
 _new_edge_key = partial(tuple.__new__, EdgeKey)
@@ -242,7 +242,7 @@ class Graph:
     def _pass_through(self, parents: list[Parent], earlier: Value) -> None:
         """Uncut the edge from the earlier version.
 
-        The gradient passes an untracked write unchanged. Other edges stay cut.
+        The gradient passes through an untracked write unchanged. Other edges stay cut.
         """
         key, output = self.add_ancestor(earlier), earlier.output_nr
         edge = next((i for i, parent in enumerate(parents) if (parent.key, parent.output) == (key, output)), None)
@@ -252,7 +252,7 @@ class Graph:
             parents[edge] = Parent(key, output, parents[edge].input, parents[edge].argument)
 
     def _as_used(self, parents: list[Parent], node: Any, call: Call | None, writes: UntrackedWrites) -> list[Parent]:
-        """The same parents, but with the value that a tensor had when it was used, if it was written to before."""
+        """The same parents; a tensor that was written to is replaced by the value that it had when it was used."""
         moment, used = (call.index if call is not None else math.ceil(self._times[node][0])), []
         for parent in parents:
             source = parent.key.number if isinstance(parent.key, ValueKey) else parent.key
@@ -285,9 +285,9 @@ class Graph:
         return parents
 
     def _nearest_to_arguments(self, call: Call) -> Any:
-        """Among the backward nodes of one call, the first with an input that needs no gradient; else the last one.
+        """The backward node of a call that takes the arguments without a gradient.
 
-        It takes these arguments.
+        It is the first of its nodes with an input that needs no gradient; else the last one.
         """
         nodes = self._made[call.index]
         known = self._nearest.get(call.index)

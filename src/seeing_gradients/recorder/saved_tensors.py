@@ -23,7 +23,7 @@ from .types import MemoryBlock, SavedTensor, new_frozen
 READABLE = hasattr(RawSavedTensor, "data")  # since PyTorch 2.13; before, reading a saved tensor unpacks it
 _MOST_BEHIND = 1000  # how many objects are searched behind one hook
 
-_new_block = partial(tuple.__new__, MemoryBlock)  # makes one in half of the time
+_new_block = partial(tuple.__new__, MemoryBlock)  # makes a block in half the time
 
 RawSaved = dict[str, tuple[Any, Any]]  # name -> (tensor or packed object, the hook that unpacks it or None)
 

@@ -2,7 +2,7 @@
 
 After such a write the tensor still has the backward node of the value before. In a Record the value after the write
 is a node of its own, between the value before and the operations that use it. Their gradients are added up at this node
-and pass it unchanged, as in autograd.
+and pass through it unchanged, as in autograd.
 """
 
 from typing import Any, NamedTuple
@@ -17,7 +17,9 @@ from .types import Edge, Node, Snapshot, new_frozen, set_frozen
 class History(NamedTuple):
     """What all versions of one tensor have in common.
 
-    The grad_fn (for a leaf its id), and which of its outputs it is.
+    Attributes:
+        source: the grad_fn; for a leaf the id of its tensor.
+        output: which output of the grad_fn.
     """
 
     source: Any

@@ -1,4 +1,4 @@
-"""Load the JavaScript and CSS of the widgets, which `make js` bundles into static/ from the files beside each widget."""
+"""Load the JavaScript and CSS of the widgets, which `make js` bundles into static/."""
 
 import os
 from pathlib import Path
@@ -15,8 +15,9 @@ def load_script(name: str) -> str | Path:
         name: of the widget: "explore", "descend", "secant" or "predict".
 
     Returns:
-        str, the code: anywidget never frees a widget whose `_esm` is a file that it watches. With ANYWIDGET_HMR=1 in the
-        environment, for work on the page's code, the Path of the file, so that an open notebook reloads a new bundle.
+        str, the code, since anywidget never frees a widget whose `_esm` is a file that it watches. With ANYWIDGET_HMR=1
+        in the environment, for work on the page's code: the Path of the file, so that an open notebook reloads a new
+        bundle.
     """
     path = _STATIC / f"{name}.js"
     return path if os.environ.get("ANYWIDGET_HMR") == "1" else path.read_text(encoding="utf-8")

@@ -56,7 +56,7 @@ class Curve:
         self.axis = Range(name, low - room, high + room, 0.0, low)
 
     def shapes(self, frame: Frame) -> list[Shape]:
-        """Return the curve as shapes: a "curve" for each piece without gaps, on a "finite" ground that fills the frame."""
+        """Return shapes: a "curve" for each piece without gaps, on a "finite" ground as large as the frame."""
         points = frame.pixels(np.stack([self.x, self.y], axis=1))
         broken = np.flatnonzero(~np.isfinite(self.y))
         pieces = [piece[np.isfinite(piece).all(axis=1)] for piece in np.split(points, broken)]

@@ -43,8 +43,8 @@ def view(
 
     Returns:
         dict that JSON can hold: `marks`, shapes of the classes "path", "dots", "start", "lead", "ghost", "arrow" and
-        "point" in pixels of the frame; `loss_by_step`, path data; text (rows, loss, rule, formulas, count, note, summary);
-        and `reached`, the number of steps taken. If `trouble` is True, the note is a warning.
+        "point" in pixels of the frame; `loss_by_step`, path data; text (rows, loss, rule, formulas, count, note,
+        summary); and `reached`, the number of steps taken. If `trouble` is True, the note is a warning.
     """
     names = [axis.name for axis in frame.axes[: len(start)]]
     shown = {"reached": max(len(path.steps) - 1, 0), "trouble": path.trouble is not None, "note": path.trouble or ""}
@@ -201,7 +201,7 @@ def frame_shapes(frame: Frame, is_curve: bool) -> list[Shape]:
 
 
 def field_shapes(frame: Frame, lines: Sequence[Shape]) -> list[Shape]:
-    """Return the background and, on it, the shapes of the contours or of the curve; all of them lie inside the frame."""
+    """Return the background and, on it, the shapes of contours or of a curve; all of them lie inside the frame."""
     return [["ground", "rect", 0, 0, frame.width, frame.height, 0], *lines]
 
 

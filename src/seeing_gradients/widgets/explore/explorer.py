@@ -1,9 +1,9 @@
 """The live explorer: sliders in the page, f and autograd in the kernel, only numbers in between.
 
-The synced traits are all there is of it: `controls`, `labels` and `home`, to which reset returns (fixed), `sliders`
-(from the page), `opened` (from the page, too: which modules are open), `scene` (only when the graph changes its
-form), `state` and `check` (the numbers of this position), and what the views show and what they are asked for.
-`RunSession` runs f, and each view makes its part of the state.
+The synced traits hold its whole state. `controls` and `labels` never change, and `home` is the position to which reset
+returns. The page sets `sliders`, and `opened`, the modules that are open. The kernel sets `scene`, only when the
+topology of the graph changes, and `state` and `check`, the numbers of this position. The other traits belong to the
+views. `RunSession` runs f, and each view makes its part of the state.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -85,7 +85,7 @@ def explore(
             MODEL_SECONDS); None for no limit.
         ahead: whether f may run at positions to which a slider may move next, so that the page shows them at once; when
             the slider stops, f runs there again. This ends if f prints, is slow, or changes anything outside itself.
-        saved: whether to show saved tensors from the beginning; the page can show them, too.
+        saved: whether saved tensors are shown at first; the page has a switch for them, too.
         engine: class of a custom autograd; f receives its values instead of tensors (see `record_custom_engine`). The
             check beside its gradients uses PyTorch.
         opened: keys of modules that are open at first, "layers.0" or "layers.0..layers.11", or "all"; a click opens
@@ -150,9 +150,9 @@ class Explorer(anywidget.AnyWidget):
         opened: keys of the modules that are open.
 
     Attributes:
-        position: dict from argument name to its present value; may be set, wholly or in part.
+        position: dict from argument name to its current value; may be set, also for some names only.
         record: Record of the last run that succeeded, or None.
-        problem: Problem of the present position, or None.
+        problem: Problem of the current position, or None.
         saved_tensors: dict of bool; on, whether they are shown; retain, as retain_graph; twice, whether backward is
             called twice. May be set.
         cuts: list of the keys of the edges that are cut, as `Edge` has them. May be set.
@@ -218,7 +218,7 @@ class Explorer(anywidget.AnyWidget):
 
     @property
     def position(self) -> dict[str, Any]:
-        """The present value of each argument: dict from name to value."""
+        """The current value of each argument: dict from name to value."""
         parts = self._session.split(self.sliders)
         return {c.name: c.position(numbers) for c, numbers in parts if c.kind != "fixed"}
 
@@ -278,14 +278,14 @@ class Explorer(anywidget.AnyWidget):
         return self._drawn(position, result)
 
     def _run_again(self) -> None:
-        """Run f again at the present position, with other options."""
+        """Run f again at the current position, with other options."""
         with self._session.lock:
             if self._prefetch:
                 self._forget_prefetched()
             self._show(self._run(self.sliders))
 
     def _show(self, traits: Mapping[str, Any]) -> None:
-        """Send changed traits to the page, with a quick check; a slower check follows, a slow one waits for the page."""
+        """Send changed traits to the page, with a quick check; a slower one follows, or waits until the page asks."""
         check = self._gradient_check
         at_once = check.is_free
         with self.hold_sync():
@@ -400,7 +400,7 @@ class Explorer(anywidget.AnyWidget):
                 self._do_check()
 
     def _do_check(self) -> None:
-        """Compute the central differences of the present position."""
+        """Compute the central differences of the current position."""
         check = self._gradient_check
         if self.record is None or (self.problem is not None and self.problem.severity == "error"):
             self.check = {"sequence": self._sequence, "cells": check.unknown()}
@@ -505,7 +505,7 @@ class Explorer(anywidget.AnyWidget):
             self._plot.show(clean_choice(self._session.controls, change["new"]))
             if self.record is not None and self.state.get("fresh"):
                 self.state = {**self.state, "point": self._plot.point(self.sliders, self.record)}
-            self._forget_prefetched()  # those positions have no point, or another one
+            self._forget_prefetched()  # those positions have the point of another plot, or none
             self._answer_plot(COARSE)
 
     def _answer_plot(self, seconds: float, patience: float = 1) -> None:
@@ -523,7 +523,7 @@ class Explorer(anywidget.AnyWidget):
         return len(self.state.get("values", ())) >= PACKED_FROM
 
     def picture(self) -> str:
-        """Return the present graph as SVG text, as GitHub shows it; if f failed, the reason."""
+        """Return the current graph as SVG text, as GitHub shows it; if f failed, the reason."""
         reason = self.problem.text if self.problem else ""
         return graph_picture(cast(Any, self.scene), cast(Any, self.state), reason)
 
@@ -556,7 +556,7 @@ class Explorer(anywidget.AnyWidget):
         return {**data, "image/svg+xml": svg, "text/plain": self.text()}, metadata
 
     def export(self, path: Any) -> Picture:
-        """Write the graph of the present position to a file and return its Picture, as `draw(record, path=path)` does.
+        """Write the graph of the current position to a file and return its Picture, as `draw(record, path=path)` does.
 
         Raises:
             ValueError: f failed at this position or its recording stopped early; or as `draw`.

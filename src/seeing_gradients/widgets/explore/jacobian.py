@@ -143,9 +143,8 @@ def jacobian_table(
         grads: one number for each column: the gradients of backward(v).
 
     Returns:
-        dict. rows, columns, cells, weights, sum, grads: text. parts: the cells divided by the largest magnitude, -1
-        to 1,
-        None for nan and infinity. lights: |v_i| divided by the largest. same: whether v^T J equals the gradients.
+        dict. rows, columns, cells, weights, sum, grads: text. parts: the cells divided by the largest magnitude, -1 to
+        1; None for nan and infinity. lights: |v_i| divided by the largest. same: whether v^T J equals the gradients.
     """
     largest = max((abs(x) for row in rows for x in row if math.isfinite(x)), default=0.0) or 1.0
     heaviest = max((abs(x) for x in v if math.isfinite(x)), default=0.0) or 1.0

@@ -49,10 +49,9 @@ def _nodes(nodes: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def _edges(edges: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The edges as columns of numbers.
 
-    `lengths`: how many numbers each piece of an edge has. dx, dy: from each point to the next.
-
-    The tip and the back of an edge lie at the ends of its curve, so only the distance of the back is sent. Of a label
-    the rectangle is sent.
+    `lengths` tells how many numbers each piece of an edge has; `dx` and `dy` lead from each point to the next. The tip
+    and the back of an edge lie at the ends of its curve, so only the distance of the back is sent. Of a label its
+    rectangle is sent.
     """
     pieces = [piece for edge in edges for piece in edge["pieces"]]
     counts = [len(edge["pieces"]) for edge in edges]

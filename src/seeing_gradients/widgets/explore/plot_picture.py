@@ -64,7 +64,7 @@ def _frame(axes: Sequence[Axis]) -> Frame:
 
 
 def tangent(across: Axis, log: bool, point: Pair, slope: float) -> list[float | None]:
-    """Return the values of the tangent through a point at equal distances along the axis; None for one that is not finite.
+    """Return the values of the tangent through a point at equal distances along the axis; None if not finite.
 
     Args:
         across: of the input.
@@ -246,8 +246,8 @@ _FIELD_STYLES: dict[str, Style] = {
     "band": {"fill": theme.VALUE, "fill_opacity": 0.04, "fill_rule": "evenodd"},
     "contour": {"fill": "none", "stroke": theme.VALUE, "stroke_opacity": 0.45, "stroke_width": 1},
     "level": {
-        "font_size": theme.TICK_SIZE, "text_anchor": "middle", "fill": theme.TEXT, "stroke": theme.CARD, "stroke_width": 3,
-        "paint_order": "stroke",
+        "font_size": theme.TICK_SIZE, "text_anchor": "middle", "fill": theme.TEXT, "stroke": theme.CARD,
+        "stroke_width": 3, "paint_order": "stroke",
     },
 }  # fmt: skip
 
@@ -384,8 +384,9 @@ def _positions(drawn: Any, point: Any) -> list[str]:
 
 
 def _slopes(drawn: Any, point: Any) -> list[str]:
+    name = brief(drawn["name"], _LONGEST_NAME)
     return [
-        f"∂{brief(drawn['name'], _LONGEST_NAME)}/∂{brief(axis['name'], _LONGEST_NAME)} = {'None' if g is None else number(g)}"
+        f"∂{name}/∂{brief(axis['name'], _LONGEST_NAME)} = {'None' if g is None else number(g)}"
         for axis, g in zip(drawn["axes"], point["slopes"], strict=True)
     ]
 

@@ -1,4 +1,4 @@
-"""The plot beside the graph: f along one slider or over two, always at the present position of the others.
+"""The plot beside the graph: f along one slider or over two, always at the current position of the others.
 
 `choose` and `clean_choice` check what to plot and return a `Choice`. `PlotView` samples f for some milliseconds at a
 time and returns what it has so far, as plain data for the page and for the static picture. The samples remain valid
@@ -27,7 +27,7 @@ from .session import RunSession
 
 MOST_STEPS = 200
 COARSE, FINE = 0.03, 0.15  # seconds of sampling for one answer: while a slider moves, and when it rests
-# The static picture shall always be the same: seconds of sampling, and how many times as long on a busy machine.
+# The static picture must always be the same. Seconds of sampling, and how many times as long on a busy machine.
 PICTURE_SECONDS, PICTURE_PATIENCE = 1.5, 4
 _OUTPUT = -1  # stands for the value of f among the logarithmic axes
 _MOST_SECONDS = 4.0  # seconds of sampling at one position of the other sliders
@@ -46,7 +46,7 @@ class Choice:
         inputs: labels of one or two sliders; empty for no plot.
         log: the logarithmic axes: 0 and 1 for the inputs, -1 for the value.
         derivative: whether to plot the derivative, too (one input).
-        steps: how many steps of gradient descent to draw from the present position; 0 for none.
+        steps: how many steps of gradient descent to draw from the current position; 0 for none.
         lr: its learning rate, > 0.
     """
 

@@ -1,6 +1,6 @@
 """Run f at positions to which a slider may move next, so that the page can show the picture in its very next frame.
 
-The page names positions near the present one. `Prefetch.answer` runs f there, forward and backward, for some
+The page names positions near the current one. `Prefetch.answer` runs f there, forward and backward, for some
 milliseconds at a time. When a slider stops, f runs there again as usual, and `Prefetch.agrees` compares the results.
 """
 

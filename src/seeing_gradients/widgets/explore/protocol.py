@@ -172,7 +172,7 @@ class TensorPreview(TypedDict):
 class PlotPoint(TypedDict):
     """The value and the slopes at a position, as numbers and as texts; and how slopes are drawn.
 
-    tangent: of a curve, its values at equal distances along the axis. arrow: of contours, lines of points in px, [] for none.
+    tangent: of a curve, its values at equal distances along the axis. arrow: of contours, lines of points in px, or [].
     """
 
     y: float | None
@@ -204,7 +204,7 @@ class Jacobian(TypedDict):
 class State(TypedDict):
     """The numbers of one position, as text.
 
-    Those of the last good one where f failed; fewer before there is a good one.
+    If f failed, those of the last good one; fewer if there is no good one yet.
     """
 
     sequence: int
@@ -317,7 +317,7 @@ class Plot(TypedDict):
 class Scene(picture.Scene):
     """What stays while only numbers change: where everything is drawn, in px.
 
-    key tells it from the others of this explorer; steps: [phase, node id], as `step_captions.order` gives them.
+    key tells it from the others of this explorer; steps: [phase, node id], as `step_captions.step_order` gives them.
     """
 
     key: int

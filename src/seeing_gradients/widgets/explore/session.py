@@ -1,7 +1,7 @@
 """Run f at a position of the sliders, each time with the same random numbers; show its output and its errors.
 
-`RunSession` holds f, its controls and the options of `record`, how long f may run among them. `run(position)` records f
-and returns a `RunResult`: a Record, a Problem, or both. `call` and `call_cut` evaluate f without recording it, for the
+`RunSession` holds f, its controls and the options of `record`, e.g. how long f may run. `run(position)` records f and
+returns a `RunResult`: a Record, a Problem, or both. `call` and `call_cut` evaluate f without recording it, for the
 gradient check and for plots.
 """
 

@@ -99,7 +99,7 @@ def hooked_sum(flows: Sequence[Snapshot], arrived: Snapshot | None) -> Snapshot 
         return None
     off = _ROUNDINGS * torch.finfo(arrived.dtype).eps
     numbers: list[Any] = [s.numbers for s in flows]
-    if len(numbers) == 1 and numbers[0] == arrived.numbers:  # the common case, made fast
+    if len(numbers) == 1 and numbers[0] == arrived.numbers:  # a fast path for the common case
         return None
     single: Any = arrived.numbers
     if not arrived.shape and abs(single - sum(numbers)) <= off * sum(map(abs, numbers)):
@@ -264,7 +264,7 @@ class _Captions:
         if not any(node.grads):
             return "0" if any(node.values) else "?"  # a tensor on the meta device has no numbers
         if len(node.grads) == len(edges) == 1 and _is_same(edges[0].flow, node.grads[0]):
-            return _text(node.grads[0])  # the common case, made fast
+            return _text(node.grads[0])  # a fast path for the common case
         return "; ".join(map(_total, flows_by_output(node, edges), node.grads))
 
     def failed(self, i: int) -> list[str]:

@@ -69,10 +69,13 @@ export function addSvg(parent, tag, className = "", attributes = {}) {
   return element;
 }
 
-/** @typedef {[x: number, y: number, size: number | null, anchor: string]} TextPosition px from the parent's origin; anchor of SVG */
+/**
+ * The position of a text: px from the parent's origin, font size, and SVG's text-anchor.
+ * @typedef {[x: number, y: number, size: number | null, anchor: string]} TextPosition
+ */
 
 /**
- * Append an SVG text at [x, y, font size, anchor]; without a size, it is of the style sheet's.
+ * Append an SVG text. If its position has no font size, the style sheet decides.
  * @param {Element} parent
  * @param {string} className
  * @param {TextPosition} position
@@ -86,7 +89,7 @@ export function addText(parent, className, [x, y, size, anchor], text = "") {
 }
 
 /**
- * Append a field for input that a screen reader calls by this label.
+ * Append an input with a label for screen readers.
  * @param {Element} parent
  * @param {string} type
  * @param {string} className
@@ -113,7 +116,7 @@ export function addButton(parent, className, action) {
 }
 
 /**
- * Set a text where it differs; return whether it did.
+ * Set the text of an element if it differs; return whether it did.
  * @param {Element} element
  * @param {string} text
  */

@@ -1,8 +1,8 @@
 // Numbers: rounding, positions of sliders, and how they are written.
 
-const MAX_DIGITS = 15; // beyond, a float64 is not exact
+const MAX_DIGITS = 15; // further digits of a float64 are not exact
 const DEFAULT_DIGITS = 7;
-export const FIELD_CHARACTERS = 8; // of a number, for which a field has room
+export const FIELD_CHARACTERS = 8; // of a number that fits into a field
 
 /**
  * A number rounded to so many significant digits.
@@ -14,7 +14,7 @@ export function roundTo(x, digits = 3) {
 }
 
 /**
- * A number in as few characters as show so many significant digits.
+ * A number with so many significant digits, in as few characters as possible.
  * @param {number} x
  * @param {number} digits
  */
@@ -49,7 +49,7 @@ export function snapToStep(x, { low, high, step }) {
 }
 
 /**
- * A slider's position, with as many digits as tell it from the next step, in as few characters as possible: 1000000.5, 5e11.
+ * A slider's position in few characters, but with enough digits to tell it from the next step: 1000000.5, 5e11.
  * @param {number} x
  * @param {{ kind: string, step: number }} control
  */
@@ -81,8 +81,8 @@ export function valuesAround(x, { low, step }, snap, count) {
 }
 
 /**
- * The length of a bar behind a number, of which `part` is its share of the largest one.
- * @param {number | null | undefined} part -1 to 1; null for nan and infinity, which get a full bar
+ * The length of the bar behind a number; nan and infinity have a full bar.
+ * @param {number | null | undefined} part the number as a part of the largest one, -1 to 1; null for nan and infinity
  */
 export function barLength(part) {
   return `${Math.round(Math.abs(part ?? 1) * 45)}%`;

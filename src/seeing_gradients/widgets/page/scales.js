@@ -1,11 +1,16 @@
 // Scales: from a value to its share of an axis or its position on a slider, and back.
 
 /** @typedef {{ low: number, high: number }} Range */
-/** @typedef {[offset: number, rate: number]} Scale of an axis, as Python sends it: x lies at the share offset + rate * x */
-/** @typedef {{ scale: Scale, log?: boolean }} ScaledAxis of a logarithmic one, the scale is that of the logarithm to base 10 */
+/**
+ * The scale of an axis, as Python sends it: x lies at the share offset + rate * x, or + rate * log10(x) if the axis is
+ * logarithmic.
+ * @typedef {[offset: number, rate: number]} Scale
+ */
+/** @typedef {{ scale: Scale, log?: boolean }} ScaledAxis */
 
 /**
- * Where x lies between the ends of an axis: 0 at the low end, 1 at the high one; NaN where a logarithmic axis has no place.
+ * Where x lies between the ends of an axis: 0 at the low end, 1 at the high one; NaN if a logarithmic axis has no
+ * position for it.
  * @param {ScaledAxis} axis
  * @param {number} x
  */
@@ -45,7 +50,7 @@ export function valueAtNotch({ low, high }, notch, notches) {
 }
 
 /**
- * The notch of a value on a slider that has so many notches for each power of ten; 0 is at 1.
+ * The notch of a value on a slider that has so many notches for each power of ten; notch 0 is at 1.
  * @param {number} value
  * @param {number} perDecade
  */

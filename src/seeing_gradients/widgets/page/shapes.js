@@ -1,5 +1,4 @@
-// Draws shapes in the page: the drawing primitives that Python makes (picture/shapes.py), and draws itself in static
-// pictures.
+// Draw shapes in the page: drawing primitives that Python makes (picture/shapes.py) and also paints in static pictures.
 
 import { createSvg } from "./elements.js";
 

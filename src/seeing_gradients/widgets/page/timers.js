@@ -42,7 +42,7 @@ export function createTimers() {
 /** @typedef {ReturnType<typeof createTimers>} Timers */
 
 /**
- * An action that runs with the next frame, once however often it is requested until then.
+ * An action that runs with the next animation frame, once, however often it is requested until then.
  * @param {() => void} action
  */
 export function createFrameAction(action) {

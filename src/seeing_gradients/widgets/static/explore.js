@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash b62f743cceb5e198. Change those, not this file.
+// Built by "make js" from sources with the hash af928af104821f30. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -220,7 +220,7 @@ function createAhead() {
     entries: /* @__PURE__ */ new Map(),
     /** @type {Map<number, Scene>} by key */
     scenes: /* @__PURE__ */ new Map(),
-    /** @type {((sliders: number[]) => number[][]) | null} the positions that hand or focus may go to, nearest first */
+    /** @type {((sliders: number[]) => number[][]) | null} positions that pointer or focus may reach, nearest first */
     candidates: null,
     isAsked: false,
     isOff: false
@@ -272,7 +272,7 @@ function kernelScene(view) {
 }
 function requestAhead({ model, ahead }) {
   if (ahead.isOff || ahead.isAsked || ahead.candidates === null) return;
-  const positions = ahead.candidates(model.get("sliders")).filter((at) => !ahead.entries.has(keyOf(at)));
+  const positions = ahead.candidates(model.get("sliders")).filter((position) => !ahead.entries.has(keyOf(position)));
   if (!positions.length) return;
   ahead.isAsked = true;
   const { key = null } = model.get("scene");
@@ -769,7 +769,7 @@ function buildNode(view, node, i) {
     role: "img",
     tabindex: "-1",
     "aria-label": node.name ?? node.op ?? ""
-    // until it is at rest, when its numbers are added
+    // until the sliders rest; then its numbers are added
   });
   suppressShortcuts(group);
   group.append(...node.shapes.map(createShape));

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 9a92fef2779ce09e. Change those, not this file.
+// Built by "make js" from sources with the hash 5d0450aa89b617ae. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {

@@ -1,4 +1,4 @@
-// What to show: the kernel's answer to where the sliders stand, or what it ran there ahead. No elements.
+// What to show: the kernel's answer for the sliders' position, or what it computed there ahead. No elements.
 
 import { keyOf, remember } from "./cache.js";
 import { unpackScene } from "./packing.js";
@@ -6,8 +6,8 @@ import { unpackScene } from "./packing.js";
 /** @import { AheadAnswer, AheadEntry, Scene, State } from "./data" */
 /** @import { Content, View } from "./view" */
 
-export const AHEAD_RANGE = 150; // positions to either side of a slider that are run ahead
-const MAX_POSITIONS_ASKED = 64; // in one question
+export const AHEAD_RANGE = 150; // how many positions to either side of a slider are run ahead
+const MAX_POSITIONS_ASKED = 64; // in one request
 const MAX_POSITIONS = 700; // in the cache
 
 /** The cache of positions that were run ahead. */
@@ -17,7 +17,7 @@ export function createAhead() {
     entries: new Map(),
     /** @type {Map<number, Scene>} by key */
     scenes: new Map(),
-    /** @type {((sliders: number[]) => number[][]) | null} the positions that hand or focus may go to, nearest first */
+    /** @type {((sliders: number[]) => number[][]) | null} positions that pointer or focus may reach, nearest first */
     candidates: null,
     isAsked: false,
     isOff: false,
@@ -25,7 +25,7 @@ export function createAhead() {
 }
 
 /**
- * What the page knows of this position, if it was run ahead.
+ * The cached entry of the current position, if f ran there ahead.
  * @param {View} view
  */
 function entryHere({ model, ahead }) {
@@ -33,7 +33,7 @@ function entryHere({ model, ahead }) {
 }
 
 /**
- * Whether the kernel has not answered yet for this position but ran it ahead.
+ * Whether the kernel has not answered for this position yet, but ran f there ahead.
  * @param {View} view
  */
 export function isAhead(view) {
@@ -41,7 +41,7 @@ export function isAhead(view) {
 }
 
 /**
- * Whether the kernel's last answer is of this position. It says nothing new if the page was elsewhere only ahead of it.
+ * Whether the kernel's last answer is for this position. Meanwhile the page may have shown others that were run ahead.
  * @param {View} view
  */
 export function isAnswered({ model }) {
@@ -71,7 +71,8 @@ export function currentContent(view) {
 }
 
 /**
- * Whether this answer is of an earlier position than the one shown, and the sliders have moved on: no picture goes back.
+ * Whether an answer is for an earlier position than the one shown, and the sliders have moved on. It is not shown then,
+ * so that the picture never goes back.
  * @param {View} view
  * @param {State} state
  */
@@ -103,12 +104,13 @@ function kernelScene(view) {
 }
 
 /**
- * Ask the kernel for positions near the present one, along the slider that hand or focus is on; one question at a time.
+ * Ask the kernel for positions near the current one, along the slider that has the pointer or the focus. There is
+ * at most one request at a time.
  * @param {View} view
  */
 export function requestAhead({ model, ahead }) {
   if (ahead.isOff || ahead.isAsked || ahead.candidates === null) return;
-  const positions = ahead.candidates(model.get("sliders")).filter((at) => !ahead.entries.has(keyOf(at)));
+  const positions = ahead.candidates(model.get("sliders")).filter((position) => !ahead.entries.has(keyOf(position)));
   if (!positions.length) return;
   ahead.isAsked = true;
   const { key = null } = model.get("scene");
@@ -132,7 +134,7 @@ export function storeAnswer(ahead, { forget, entries = [], scenes = [], off = fa
 }
 
 /**
- * Point the cache at other positions, those near a control that hand or focus has come to.
+ * Run ahead along another control, to which the pointer or the focus has come.
  * @param {View} view
  * @param {(sliders: number[]) => number[][]} candidates
  */

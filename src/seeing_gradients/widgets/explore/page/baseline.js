@@ -1,4 +1,4 @@
-// The baseline: a run beside the present one for comparison; what differs is marked in both.
+// The baseline: an earlier run beside the current one, for comparison. What differs is marked in both.
 
 import { addHtml, addText, createHtml, setText, suppressShortcuts } from "../../page/elements.js";
 import { fittingWidth, MIN_GRAPH_SCALE } from "./geometry.js";
@@ -14,11 +14,12 @@ import { showSavedTensors } from "./saved-tensors.js";
  * @property {string} call
  * @property {State} state
  * @property {Scene} scene
- * @property {Element[]} nodes groups in the copy of the picture; with gaps where the graph is a large one
+ * @property {Element[]} nodes groups in the copy of the picture; the list has gaps if the graph is large
  */
 
 const BOTH_MARGINS = 50; // px around two graphs side by side
-const LIVE_CLASSES = ["sg-active", "sg-later", "sg-grad-later", "sg-now", "sg-now-backward", "sg-cuttable"]; // of the picture, that its copy has not
+// Classes of the live picture that its copy does not keep.
+const LIVE_CLASSES = ["sg-active", "sg-later", "sg-grad-later", "sg-now", "sg-now-backward", "sg-cuttable"];
 
 /** @param {View} view */
 export function createBaseline(view) {
@@ -33,7 +34,7 @@ export function createBaseline(view) {
     button.textContent = snapshot ? words.compare_end : words.compare;
     button.setAttribute("aria-pressed", String(snapshot !== null));
   };
-  /** Mark in both pictures and in the table what differs; nothing if f failed, since there is nothing to compare with. */
+  /** Mark in both pictures and in the table what differs. If f failed, there is nothing to compare. */
   const show = () => {
     const { state, scene } = view.shown;
     button.disabled = !snapshot && !view.graph;
@@ -80,8 +81,8 @@ export function createBaseline(view) {
 }
 
 /**
- * Copy the present picture, complete and at rest, with its call above. If f failed, the picture is of an earlier run, and so
- * is the call.
+ * Copy the current picture, with all steps and no highlights, under its call. If f failed, both are those of the last
+ * good run.
  * @param {View} view
  * @returns {Snapshot}
  */
@@ -131,7 +132,7 @@ function cropTo(svg, [left, top, right, bottom]) {
 }
 
 /**
- * Whether node by node the same is computed, whichever edges are cut.
+ * Whether two scenes have the same nodes in the same order, whichever edges are cut.
  * @param {Scene} one
  * @param {Scene} other
  */

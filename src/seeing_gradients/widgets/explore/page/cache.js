@@ -1,7 +1,7 @@
-// Caches that hold so much and no more, and the key of a position in them.
+// Caches of a limited size, and keys for their entries.
 
 /**
- * The key of plain data, such as a position of all sliders: equal for what is equal.
+ * The key of plain data, e.g. of a position of all sliders. Equal data has equal keys.
  * @param {unknown} data
  */
 export function keyOf(data) {
@@ -9,7 +9,7 @@ export function keyOf(data) {
 }
 
 /**
- * Put a value into a cache as its newest; beyond `max` the oldest goes.
+ * Add a value to a cache as its newest entry; if there are more than `max` entries, remove the oldest.
  * @template Key, Value
  * @param {Map<Key, Value>} cache
  * @param {Key} key

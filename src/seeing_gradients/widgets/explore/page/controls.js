@@ -22,7 +22,7 @@ import { moveSlider, moveSliders } from "./sliders.js";
  * @property {(sliders: number[]) => void} show
  */
 
-const MAX_FIELD_CHARACTERS = 17; // of the longest position, for which a field is widened
+const MAX_FIELD_CHARACTERS = 17; // a field is widened for positions of up to so many characters
 const [FIELD_WIDTH, FIELD_CHARACTER_WIDTH] = [84, 9]; // px
 const KEYS_THAT_MOVE = /^(Arrow|Page|Home|End)/; // a slider
 
@@ -154,8 +154,8 @@ function widen(field, control) {
 }
 
 /**
- * A function that shows a position on a slider. Where the position lies between two steps, the slider has no step while
- * nobody moves it, so that it stands there.
+ * A function that shows a position on a slider. If the position lies between two steps, the slider has the step "any"
+ * until someone moves it, so that it can stand there.
  * @param {View} view
  * @param {HTMLInputElement} range
  * @param {Control} control
@@ -231,7 +231,8 @@ function nudge(event, field, control) {
 }
 
 /**
- * The positions around the present one along one slider, nearest first, each number exactly as the slider would give it.
+ * The positions around the current one along one slider, nearest first, with exactly the numbers that the slider would
+ * give.
  * @param {HTMLInputElement} range
  * @param {number} step
  * @param {number[]} sliders

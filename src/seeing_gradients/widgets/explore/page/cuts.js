@@ -1,4 +1,4 @@
-// Cut edges: by a click, or by a menu for the keyboard; f runs again as if detach() stood there.
+// Cut edges with a click or, from the keyboard, with a menu. f runs again as if detach() stood there.
 
 import { addButton, addHtml, addSvg, setText, suppressShortcuts } from "../../page/elements.js";
 import { keyOf } from "./cache.js";
@@ -21,7 +21,7 @@ export function createCuts(view) {
   let shownCuts = "";
 
   /**
-   * Cut an edge, or undo that.
+   * Cut an edge, or restore it.
    * @param {EdgeKey} edge
    */
   const toggle = (edge) => {
@@ -62,7 +62,7 @@ export function createCuts(view) {
 }
 
 /**
- * The names of the edges that can be cut or are, by key.
+ * The names of the edges that can be cut or are cut, by key.
  * @param {Scene} scene
  * @returns {Map<string, string>}
  */
@@ -104,7 +104,7 @@ export function addHitArea(view, edge, group) {
 }
 
 /**
- * Say what a click on an edge will do: the picture may still be of a run before the last cut, if f failed in that one.
+ * Say in an edge's tooltip what a click will do. The picture may be older than the last cut, if f failed since then.
  * @param {View} view
  * @param {SceneEdge} edge
  * @param {SVGGElement} group

@@ -1,5 +1,5 @@
 // What Python and the page of explore exchange: the traits of the widget and its messages, each as JSON.
-// One key a line, in the order of the TypedDicts on the Python side.
+// One key on each line, in the order of the TypedDicts in protocol.py.
 
 import type { TextPosition } from "../../page/elements.js";
 import type { Scale } from "../../page/scales.js";
@@ -8,8 +8,9 @@ import type { Shape } from "../../page/shapes.js";
 export interface ExploreTraits {
   controls: Control[];
   labels: Labels;
-  /** Where the sliders stand, all numbers one after the other; to which reset returns. */
+  /** The position of the sliders, all numbers one after the other. */
   sliders: number[];
+  /** The position to which reset returns. */
   home: number[];
   scene: Scene | PackedScene | NoScene;
   state: State;
@@ -182,7 +183,7 @@ export interface Scene {
 
 /** What all labels of edges have in common, px. */
 export interface LabelForm {
-  /** A text of n characters has a ground of offset + rate * n, or of its slot where that is narrower. */
+  /** The box of a text of n characters is offset + rate * n wide, or as wide as its slot if that is narrower. */
   scale: Scale;
   /** Of the text, below the middle. */
   base_line: number;
@@ -202,10 +203,10 @@ export interface NoScene {
   key?: undefined;
 }
 
-/** All places from the upper left corner of the outline. */
+/** Positions in it are relative to the upper left corner of its outline. */
 export interface SceneNode {
   id: number;
-  /** Nodes alike in all but their place share a form. */
+  /** Nodes that differ only in their position share a form. */
   form: number;
   x: number;
   y: number;
@@ -218,7 +219,7 @@ export interface SceneNode {
   root: boolean;
   w: number;
   h: number;
-  /** Characters for a value. */
+  /** How many characters of a value fit. */
   room: number;
   shape: number[];
   /** Names of what its backward node saves. */
@@ -263,7 +264,7 @@ export interface SceneFrame {
   title: string;
   name: string;
   text: string;
-  /** x, y, width, height; null where something else stands inside. */
+  /** x, y, width, height; null if something else stands inside. */
   box: [number, number, number, number] | null;
   level: number;
   /** The first node in it. */
@@ -271,7 +272,7 @@ export interface SceneFrame {
   nodes: number[];
 }
 
-/** The numbers of one position, as text. Those of the last good one where f failed; fewer before there is a good one. */
+/** The numbers of one position, as text. If f failed, those of the last good one; fewer if there is no good one yet. */
 export interface State {
   sequence: number;
   /** Where the sliders stood. */
@@ -345,7 +346,7 @@ export interface SavedTensorsChoice {
   twice: boolean;
 }
 
-/** Either only a note why there is none, or all the rest. */
+/** Either a note why there is none, or all other keys. */
 export interface Jacobian {
   /** Names of the inputs to choose from; the chosen one or "". */
   inputs: string[];
@@ -363,7 +364,7 @@ export interface Jacobian {
   grads: string[];
   /** Whether v^T J is what backward gave. */
   same: boolean;
-  /** The columns with which a further input begins. */
+  /** The columns at which the next input begins. */
   starts: number[];
 }
 
@@ -449,9 +450,9 @@ export interface PlotPoint {
   arrow?: [x: number, y: number][][];
 }
 
-/** Positions that were run before a slider got there. */
+/** Positions at which f ran before a slider got there. */
 export interface AheadAnswer {
-  /** All that was known does not hold any more. */
+  /** Whether everything that was run ahead is out of date. */
   forget?: boolean;
   entries?: AheadEntry[];
   scenes?: Scene[];
@@ -461,7 +462,7 @@ export interface AheadAnswer {
 
 export interface AheadEntry {
   position: number[];
-  /** null where it is not worth asking again. */
+  /** null if the page should not ask again. */
   state: State | null;
   cells: [string, string][] | null;
 }

@@ -1,4 +1,4 @@
-// What is said of one node: in the box below the graph, and to a screen reader.
+// The description of one node: in the box below the graph, and for screen readers.
 
 import { addHtml, createHtml } from "../../page/elements.js";
 import { previewTables } from "./previews.js";
@@ -7,10 +7,10 @@ import { previewTables } from "./previews.js";
 
 /** @typedef {[className: string, text: string]} Part of a text */
 
-const SHRINK_DELAY = 800; // ms that the box keeps its height after its tables went
+const SHRINK_DELAY = 800; // ms for which the box keeps its height after its tables are gone
 
 /**
- * Show what there is to say of node i; of none, -1, the caption of the present step.
+ * Show the description of node i; for -1 the caption of the current step.
  * @param {View} view
  * @param {number} i
  */
@@ -33,7 +33,7 @@ export function showDetail(view, i) {
     ...parts.map(([className, text]) => createHtml("span", { class: `sg-part ${className}` }, text)),
   );
   if (tables.length) addHtml(detail, "div", "sg-tables").append(...tables);
-  // what is below must not jump up as soon as the tables go: the click that made them go may be on its way
+  // What is below must not jump up as soon as the tables are gone: the learner may be about to click on it.
   if (tables.length) detail.style.minHeight = `${detail.offsetHeight}px`;
   else if (detail.style.minHeight) timers.throttle("shrink", () => shrink(detail), SHRINK_DELAY);
 }
@@ -44,7 +44,7 @@ function shrink(detail) {
 }
 
 /**
- * Whose numbers these are, if f failed at the present position: of an earlier run.
+ * If f failed at the current position, a note that the numbers are those of an earlier run.
  * @param {View} view
  * @returns {Part[]}
  */
@@ -96,7 +96,7 @@ function nodeDetails({ labels, shown }, i) {
 }
 
 /**
- * A node in words, for a screen reader.
+ * The description of a node for screen readers.
  * @param {View} view
  * @param {number} i
  */
@@ -113,7 +113,7 @@ function describeNode(view, i) {
 }
 
 /**
- * Give a node its description.
+ * Give a node its description for screen readers.
  * @param {View} view
  * @param {number} i
  * @param {SVGElement} group

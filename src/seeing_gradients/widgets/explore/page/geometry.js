@@ -1,13 +1,13 @@
 // Geometry of the graph: path data, boxes, and what lies in sight. Pure arithmetic, px of the scene.
 
-export const MIN_GRAPH_SCALE = 0.8; // of its natural size, to which a graph shrinks before it scrolls
-const MAX_OVERSIZE = 6; // times as wide as what is in sight, beyond which what is drawn is too coarse
+export const MIN_GRAPH_SCALE = 0.8; // of its natural size: how far a graph shrinks before it scrolls
+const MAX_OVERSIZE = 6; // of the width in sight; a wider window was drawn for a smaller scale, with too little detail
 
 /** @typedef {[left: number, top: number, right: number, bottom: number]} Box */
 /** @typedef {{ x: number, y: number, w: number, h: number }} Rectangle */
 
 /**
- * Path data of lines (4 numbers) and cubic curves (8 numbers), each going on where the last one ended.
+ * Path data of lines (4 numbers) and cubic curves (8 numbers), joined where one begins at the end of the last.
  * @param {number[][]} pieces
  */
 export function pathOf(pieces) {
@@ -40,7 +40,7 @@ export function strokes([x0, y0, x1, y1, x2, y2, x3, y3]) {
 }
 
 /**
- * The CSS width of a graph: as wide as its box while that makes it no smaller than MIN_GRAPH_SCALE; else its natural
+ * The CSS width of a graph: that of its box, unless the graph would be smaller than MIN_GRAPH_SCALE; then its natural
  * width, and the box scrolls.
  * @param {number} width
  */
@@ -94,7 +94,7 @@ export function boundsOf(pieces) {
 }
 
 /**
- * What is drawn of a large graph: twice as wide and high as what is in sight.
+ * The part of a large graph that is drawn: twice as wide and twice as high as what is in sight.
  * @param {Box} sight
  * @returns {Box}
  */
@@ -113,7 +113,7 @@ export function serves(window, sight) {
 }
 
 /**
- * A level line only as far as the window, so that many that run along it become one; anything else as it is.
+ * Clip a horizontal line to the window, so that lines that overlap there become the same line; return others unchanged.
  * @param {number[]} piece
  * @param {Box} window
  */

@@ -14,7 +14,7 @@ import { createZoom } from "./zoom.js";
 /** @import { Scene } from "./data" */
 /** @import { Graph, View } from "./view" */
 
-const LARGE = 1000; // nodes, from which on only what is in sight is drawn
+const LARGE = 1000; // of a graph with more nodes, only what is in sight is drawn
 const MAX_GRAPHS = 8; // drawings in the cache, for functions with branches
 
 /**
@@ -74,7 +74,7 @@ function buildGraph(view, scene, box) {
 }
 
 /**
- * The box in which graphs stand, and its zoom; made for the first graph.
+ * The box that holds the graphs, and its zoom; both are made for the first graph.
  * @param {View} view
  */
 function graphBox(view) {

@@ -1,5 +1,5 @@
-// The page's half of explore(): it draws what the kernel computed. Places and numbers come from Python; here are only elements,
-// built once for each form of the graph, and changes of their text.
+// The page's half of explore(): it draws what the kernel computed. Positions and numbers come from Python. The page
+// builds elements once for each topology of the graph, and then changes only their text.
 
 import { addHtml } from "../../page/elements.js";
 import { createTimers } from "../../page/timers.js";
@@ -22,7 +22,7 @@ import { ANNOUNCE_DELAY, createStepper } from "./stepper.js";
 /** @import { AheadAnswer, ExploreTraits } from "./data" */
 /** @import { View } from "./view" */
 
-const CHECK_DELAY = 160; // ms without a change, after which a slow check is asked for
+const CHECK_DELAY = 160; // ms without a change, after which the page asks for a slow check
 
 /** @param {RenderProps<ExploreTraits>} props */
 function render({ model, el }) {
@@ -95,7 +95,7 @@ function createView(model, el) {
     focusedModule: null,
     announced: null,
   };
-  const view = /** @type {View} */ (/** @type {unknown} */ (base)); // the parts follow, each of which takes the view
+  const view = /** @type {View} */ (/** @type {unknown} */ (base)); // its parts are added below
   view.stepper = createStepper(view);
   view.rows = createControls(view);
   view.savedTensors = createSavedTensors(view);
@@ -108,7 +108,7 @@ function createView(model, el) {
 }
 
 /**
- * Show what there is to show now, in all parts of the widget.
+ * Show the current content in all parts of the widget.
  * @param {View} view
  */
 function showContent(view) {
@@ -118,7 +118,7 @@ function showContent(view) {
   if (isNewScene) view.graph = content.scene.nodes.length ? putGraph(view, content.scene) : null;
   view.shown = content;
   showOpenModules(view);
-  if (isNewScene) view.zoom?.refresh(); // numbers move nothing, and to ask for sizes takes a layout
+  if (isNewScene) view.zoom?.refresh(); // numbers change no sizes, and reading sizes costs a layout
   showResults(view);
   showCheck(view);
   view.stepper.show();

@@ -1,4 +1,4 @@
-// The Jacobian: its rows lit by their weights, and added up to what backward(v) gave.
+// The Jacobian: rows that are lit by their weights, their weighted sum, and what backward(v) gave.
 
 import { addHtml, createHtml, setText, suppressShortcuts } from "../../page/elements.js";
 import { barLength } from "../../page/numbers.js";

@@ -1,4 +1,4 @@
-// The keys of the graph: they move the focus from node to node, and open and close modules. zoom.js has those of the zoom.
+// The keys of the graph: they move the focus between nodes, and open and close modules. zoom.js has the zoom's keys.
 
 import { labelNode } from "./detail.js";
 import { closeModule, openModule } from "./modules.js";

@@ -1,4 +1,4 @@
-// What is in sight of a large graph but not drawn one by one: as few paths as there are kinds and states. Pure.
+// What is in sight of a large graph but not drawn one by one: one path for each kind and state. Pure.
 
 import { arrowHead, boundsOf, clipToWindow, overlaps, pathOf } from "./geometry.js";
 
@@ -10,8 +10,8 @@ import { arrowHead, boundsOf, clipToWindow, overlaps, pathOf } from "./geometry.
 /** @typedef {Record<PathClass, Set<string>>} Paths path data; what many edges share is drawn once */
 
 /**
- * The paths of all edges in a window that are not drawn themselves and, where nodes are too small to be read, the outlines
- * of nodes.
+ * The paths of all edges in a window that are not drawn one by one, and the outlines of nodes that are too small to be
+ * read.
  * @param {Scene} scene
  * @param {Box[]} edgeBounds of all edges
  * @param {Box} window

@@ -1,4 +1,4 @@
-// Modules, folded into one node each, which the learner opens and closes; the kernel folds what it has recorded, f is not run.
+// Modules: each is one node until the learner opens it. The kernel folds its last recording; f does not run.
 
 import { addButton, addHtml, addSvg, addText } from "../../page/elements.js";
 import { labelNode } from "./detail.js";
@@ -98,7 +98,7 @@ export function showOpenModules(view) {
 }
 
 /**
- * After opening or closing: the focus and the eye stay at what was opened or closed.
+ * After a module was opened or closed, move the focus to it and keep it in sight.
  * @param {View} view
  */
 export function settleFocus(view) {

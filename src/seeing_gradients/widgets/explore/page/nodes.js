@@ -1,4 +1,4 @@
-// Nodes and edges of the graph, one by one: built from the scene, and their numbers.
+// The elements of single nodes and edges, built from the scene, and their numbers.
 
 import { addSvg, addText, createSvg, setText, suppressShortcuts } from "../../page/elements.js";
 import { createShape } from "../../page/shapes.js";
@@ -55,7 +55,7 @@ export function buildNode(view, node, i) {
     transform: `translate(${node.x} ${node.y})`,
     role: "img",
     tabindex: "-1",
-    "aria-label": node.name ?? node.op ?? "", // until it is at rest, when its numbers are added
+    "aria-label": node.name ?? node.op ?? "", // until the sliders rest; then its numbers are added
   });
   suppressShortcuts(group);
   group.append(...node.shapes.map(createShape));
@@ -75,7 +75,7 @@ export function buildNode(view, node, i) {
 }
 
 /**
- * Whether the numbers of what is shown are those of the graph that is drawn.
+ * Whether the shown state has numbers for the graph that is drawn.
  * @param {View} view
  */
 export function hasNumbers({ graph, shown }) {
@@ -83,7 +83,7 @@ export function hasNumbers({ graph, shown }) {
 }
 
 /**
- * Write the numbers of what is shown into the graph.
+ * Write the numbers of the shown state into the graph.
  * @param {View} view
  */
 export function showNumbers(view) {
@@ -102,7 +102,7 @@ export function showNumbers(view) {
 }
 
 /**
- * Hide no more of an edge behind its label than the text needs.
+ * Make the box of a label as narrow as its text, so that it hides no more of the edge than it must.
  * @param {DrawnLabel} label
  * @param {LabelForm} form
  */

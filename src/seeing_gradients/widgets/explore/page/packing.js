@@ -5,18 +5,18 @@ import { roundToTenth } from "../../page/numbers.js";
 /** @import { EdgeKey, ExploreTraits, Scene, SceneEdge, SceneNode, SceneStep } from "./data" */
 
 /**
- * @typedef {object} PackedEdges columns of numbers, one entry an edge unless said otherwise
+ * @typedef {object} PackedEdges columns of numbers, one entry for each edge unless stated otherwise
  * @property {number[]} src
  * @property {number[]} dst
  * @property {Record<"cut" | "plain", number[]>} kinds edges of these kinds; all others are flows
  * @property {number[]} pieces how many lines and curves
- * @property {string} lengths one digit a piece: how many numbers it has
- * @property {number[]} dx from each point to the next, in tenths of a px, all edges in a row
+ * @property {string} lengths one digit for each piece: how many numbers it has
+ * @property {number[]} dx from each point to the next, in tenths of a px, one edge after the other
  * @property {number[]} dy
- * @property {(number | null)[]} back how far the backward arrow head stands off the beginning
+ * @property {(number | null)[]} back distance of the backward arrow head from the beginning
  * @property {Record<string, number[]>} mark by edge
  * @property {number[][]} slots edge, then the slot
- * @property {Record<string, [EdgeKey, string]>} edge_keys by edge: what can be cut and what it is called
+ * @property {Record<string, [EdgeKey, string]>} edge_keys by edge: its key and its name, if it can be cut
  */
 
 /** @type {Scene} */
@@ -51,7 +51,8 @@ export function unpackScene(scene) {
 }
 
 /**
- * @param {{ forms: SceneNode[], form: number[], x: number[], y: number[] }} nodes each form once; the place of each node in tenths of a px
+ * Each form was sent once; positions are in tenths of a px.
+ * @param {{ forms: SceneNode[], form: number[], x: number[], y: number[] }} nodes
  * @returns {SceneNode[]}
  */
 function unpackNodes({ forms, form, x, y }) {
@@ -59,7 +60,7 @@ function unpackNodes({ forms, form, x, y }) {
 }
 
 /**
- * @param {[SceneStep[0], number[]]} run a phase and all nodes in a row that are in it
+ * @param {[SceneStep[0], number[]]} run a phase, and the nodes of all its steps up to the next phase
  * @returns {SceneStep[]}
  */
 function unpackSteps([phase, nodes]) {

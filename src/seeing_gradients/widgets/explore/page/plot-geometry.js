@@ -8,12 +8,13 @@ import { shareOf } from "../../page/scales.js";
 /** @typedef {{ across: PlotAxis, up: PlotAxis, width: number, height: number }} Frame two axes and their size in px */
 /** @typedef {[x: number, y: number]} Point px from the upper left corner of a frame */
 
-const FAR = 1e6; // px: a line that goes farther is not drawn exactly any more
+const FAR = 1e6; // px: beyond this, lines are not drawn exactly
 const ARROW_PROBES = 20; // points of an arrow at which it is checked for numbers below it
-const [ABOVE_NUMBER, BELOW_NUMBER] = [17, 9]; // px from a number's base line, within which the arrow or the dot covers it
+// px from a number's base line: an arrow or a dot so close above or below covers the number.
+const [ABOVE_NUMBER, BELOW_NUMBER] = [17, 9];
 
 /**
- * Whether the samples were taken while another slider stood elsewhere.
+ * Whether a slider that is not plotted has moved since the samples were taken.
  * @param {Pick<Plot, "position" | "axes">} plot
  * @param {number[]} position
  */
@@ -23,7 +24,7 @@ export function isOutdated(plot, position) {
 }
 
 /**
- * Where a pair of values lies in a frame; NaN where an axis has no place for it.
+ * Where a pair of values lies in a frame; NaN if an axis has no position for it.
  * @param {Frame} frame
  * @param {number} x
  * @param {number} y
@@ -34,7 +35,7 @@ export function pointAt({ across, up, width, height }, x, y) {
 }
 
 /**
- * Whether a point lies on both axes, which a negative number does not where an axis is logarithmic.
+ * Whether a point has a position on both axes; a negative number has none on a logarithmic axis.
  * @param {Point} point
  */
 export function isPlaced([x, y]) {
@@ -42,7 +43,7 @@ export function isPlaced([x, y]) {
 }
 
 /**
- * A point, no farther away than can be drawn.
+ * A point, moved closer if it is too far away to be drawn.
  * @param {Point} point
  * @returns {Point}
  */
@@ -51,7 +52,7 @@ export function limited([x, y]) {
 }
 
 /**
- * Path data of a line through points, broken where one has no place.
+ * Path data of a line through points, with a gap where one has no position.
  * @param {Point[]} points
  */
 export function lineThrough(points) {
@@ -77,7 +78,7 @@ export function dotsAt(points) {
 }
 
 /**
- * Path data of a tangent, a curve where an axis is logarithmic.
+ * Path data of a tangent, which is curved if an axis is logarithmic.
  * @param {Frame} frame
  * @param {(number | null)[]} values at equal distances along the axis across
  */
@@ -113,7 +114,7 @@ export function isCovered({ x, y, half }, dot, tip) {
 }
 
 /**
- * Every how many ticks a number has room beside the last one.
+ * How many ticks apart numbers must be to have space beside each other: 1 if every tick can have one.
  * @param {[number, string][]} ticks
  * @param {number} width
  */

@@ -20,6 +20,8 @@ import {
 /** @import { Plot, PlotAxis, PlotCurve, PlotInputAxis, PlotPoint } from "./data" */
 /** @import { Point } from "./plot-geometry.js" */
 
+/** @typedef {{ element: SVGTextElement, x: number, y: number, half: number }} ContourNumber y: of its base line */
+
 /**
  * @typedef {object} Panel
  * @property {PlotInputAxis} across
@@ -27,7 +29,7 @@ import {
  * @property {number} width px
  * @property {number} height px
  * @property {boolean} isCurve
- * @property {{ element: SVGTextElement, x: number, y: number, half: number }[]} numbers of the contours: y of the base line
+ * @property {ContourNumber[]} numbers of the contours
  * @property {SVGPathElement} vector from the origin to the point
  * @property {SVGPathElement} slope the tangent, or the gradient as an arrow
  * @property {SVGPathElement} path of the descent
@@ -37,14 +39,15 @@ import {
 
 /** @typedef {{ width: number, height: number, isLast: boolean, index: number }} PanelLayout */
 
-export const PANEL_MARGINS = { left: 58, right: 16, top: 22, bottom: 42, between: 28 }; // px; a curve has its name above it
+// px; a curve has its name above it
+export const PANEL_MARGINS = { left: 58, right: 16, top: 22, bottom: 42, between: 28 };
 export const MAX_PANEL_WIDTH = 640; // px
 const CHARACTER_HALF_WIDTH = 3.5; // px, of a number of the contours
 const NAME_DISTANCE = 36; // px from the frame to the name of the axis across
-const DOT_OVERHANG = 1; // px outside the frame, at which the point still shows
+const DOT_OVERHANG = 1; // px outside the frame, up to which the point is still shown
 
 /**
- * Build a plot in place of what was drawn before.
+ * Build a plot, and remove what was drawn before.
  * @param {SVGSVGElement} svg
  * @param {Plot} plot
  * @param {number} space px across
@@ -131,7 +134,7 @@ function buildContourPanel(group, plot, { width, height, isLast }) {
 }
 
 /**
- * A picture of width × height px that stretches what is drawn in it.
+ * Add a picture of width × height px that stretches what is drawn in it.
  * @param {SVGGElement} group
  * @param {number} width
  * @param {number} height
@@ -144,7 +147,7 @@ function addStretched(group, width, height, drawnWidth, drawnHeight) {
 }
 
 /**
- * Add the shapes of contours; their numbers are not stretched, and returned.
+ * Add the shapes of contours, and return their numbers, which are not stretched.
  * @param {SVGGElement} samples
  * @param {SVGSVGElement} stretched
  * @param {Shape[]} field
@@ -214,7 +217,7 @@ function addTicksAcross(group, axis, width, height, hasText) {
 }
 
 /**
- * A name, shortened to a width in px with "…"; it is whole in its title, and in the sentence for screen readers.
+ * Add a name, shortened with "…" to a width in px. Its tooltip and the sentence for screen readers have the whole name.
  * @param {SVGGElement} group
  * @param {string} className
  * @param {TextPosition} position
@@ -233,7 +236,7 @@ function addName(group, className, position, name, width) {
 }
 
 /**
- * Put the point, its tangent or gradient, and the steps of descent where the sliders stand.
+ * Show the point at the sliders' position, its tangent or gradient, and the steps of the descent.
  * @param {Panel[]} panels
  * @param {Plot} plot
  * @param {number[]} position of all sliders
@@ -273,7 +276,7 @@ function showDot({ dot }, center) {
 }
 
 /**
- * Show the gradient as an arrow, and the numbers of the contours but for those below it.
+ * Show the gradient as an arrow, and hide the numbers of the contours that it covers.
  * @param {Panel} panel
  * @param {Point} center
  * @param {PlotPoint | null} point
@@ -292,7 +295,7 @@ function showGradient(panel, center, point, scale) {
 }
 
 /**
- * Show the steps of descent, if they begin where the sliders stand.
+ * Show the steps of the descent, if they begin at the sliders' position.
  * @param {Panel} panel
  * @param {Plot} plot
  * @param {number[]} position

@@ -32,14 +32,14 @@ const KEYS = new Map([
 export function moveByPlot(view, box, svg, { currentPlot, firstPanel }) {
   const { model } = view;
   /**
-   * The slider of an axis, as it is in the table.
+   * The slider of an axis in the table of controls.
    * @param {PlotInputAxis} axis
    */
   const sliderOf = (axis) => {
     const row = view.rows.find(({ slider }) => slider === axis.slider);
     return { range: /** @type {HTMLInputElement} */ (row?.range), step: /** @type {number} */ (row?.step) };
   };
-  /** @param {(number | undefined)[]} values of the axes; undefined for one that stays */
+  /** @param {(number | undefined)[]} values of the axes; undefined for one that does not move */
   const moveTo = (values) => {
     const sliders = [...model.get("sliders")];
     currentPlot()?.axes.forEach((axis, i) => {
@@ -69,7 +69,7 @@ export function moveByPlot(view, box, svg, { currentPlot, firstPanel }) {
     if (svg.hasPointerCapture(event.pointerId)) moveToPointer(event);
   });
   box.addEventListener("keydown", (event) => {
-    if (event.key === " ") event.preventDefault(); // otherwise the notebook scrolls on by a page
+    if (event.key === " ") event.preventDefault(); // otherwise the notebook scrolls down by a page
     const [i, steps] = KEYS.get(event.key) ?? [-1, 0];
     const axis = currentPlot()?.axes[i];
     if (!axis) return;

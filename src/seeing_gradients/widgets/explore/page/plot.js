@@ -1,4 +1,4 @@
-// The plot: f along one slider or over two. Samples come from the kernel; the point moves at once.
+// The plot: f along one slider or over two. Samples come from the kernel; the point moves at once, without it.
 
 import { addHtml, addSvg, setText, suppressShortcuts } from "../../page/elements.js";
 import { shortest } from "../../page/numbers.js";
@@ -41,7 +41,7 @@ export function createPlot(view) {
   let lastMove = 0; // ms
   let markedPosition = "";
 
-  /** The plot of what is chosen, or null while the kernel has not sent it. */
+  /** The plot of the current choice, or null until the kernel has sent it. */
   const currentPlot = () => {
     const plot = model.get("plot_data");
     const isChosen = keyOf(plot.choice?.inputs) === keyOf(model.get("plot_choice").inputs);
@@ -62,7 +62,7 @@ export function createPlot(view) {
     if (space > MIN_PANEL_WIDTH) panels = buildPanels(svg, plot, space);
     mark();
   };
-  /** Show where the sliders stand. */
+  /** Show the position of the sliders. */
   const mark = () => {
     const plot = model.get("plot_choice").inputs.length ? currentPlot() : null;
     if (!plot) return;
@@ -79,7 +79,7 @@ export function createPlot(view) {
     ask();
   };
   /**
-   * Say in words what the plot shows, beside it and to a screen reader.
+   * Describe the plot in words, in its caption and for screen readers.
    * @param {Plot} plot
    * @param {number[]} position
    * @param {PlotPoint | null} point
@@ -107,7 +107,7 @@ export function createPlot(view) {
       sentence.replace(/\{(\w+)\}/g, (_, key) => String(fields.get(key))),
     );
   };
-  /** Ask the kernel for samples where those that are drawn are old or coarse; one question at a time. */
+  /** Ask the kernel for samples if those that are drawn are outdated or coarse; one request at a time. */
   const ask = () => {
     const plot = currentPlot();
     if (isAsked || !model.get("plot_choice").inputs.length || !plot) return;

@@ -8,11 +8,11 @@ const CHARACTER_WIDTH = 7; // px of a character in a node's text, about
 const PREVIEW_HEIGHT = 14; // px
 const MAX_BAR_WIDTH = 12; // px
 const MIN_PREVIEW_WIDTH = 18; // px; a narrower strip is left out
-const ROW_GAP = 0.7; // of a bar, between the rows of a matrix
+const ROW_GAP = 0.7; // between the rows of a matrix, in widths of a bar
 const NEAR_LABEL = 30; // px above or below, within which another edge's label stands in the way
 
 /**
- * What a node's text keeps beside a strip, its sign and the shape, from a text such as "→ (3,) 1 2 3"; null if it has none.
+ * The part of a node's text that stays beside a strip: sign and shape, "→ (3,)" of "→ (3,) 1 2 3"; null if none.
  * @param {string} text
  */
 export function shapeText(text) {
@@ -20,8 +20,8 @@ export function shapeText(text) {
 }
 
 /**
- * Where text and strip stand side by side in the room that a node has for a text whose middle is at x; null if the strip
- * has no room.
+ * Where a text and a strip stand side by side, in the space that a node has for a text centred at x; null if there is
+ * no space for the strip.
  * @param {SceneNode} node
  * @param {string} text
  * @param {number} x
@@ -35,7 +35,8 @@ export function previewPosition(node, text, x) {
 }
 
 /**
- * Path data of one bar an element, up for positive, down for negative, a full one for nan and infinity; a gap between rows.
+ * Path data of one bar for each element: up if it is positive, down if negative, of full height for nan and infinity.
+ * There are gaps between rows.
  * @param {Pick<TensorPreview, "rows" | "bars">} preview
  * @param {number} left
  * @param {number} middle
@@ -71,8 +72,8 @@ export function isCrowded(slots, [x, y, width], side) {
 }
 
 /**
- * Where an edge's shape stands: above its label, or below it where another label is above; null between two others. Where
- * those lead, they tell the same shape.
+ * Where an edge's shape stands: above its label, or below it if another label is above; null if it is between two
+ * others, whose edges show the shape.
  * @param {SceneEdge} edge
  * @param {(number[] | null)[]} slots of all edges that are drawn
  * @param {() => number[]} middle of the edge's line, for an edge without a label

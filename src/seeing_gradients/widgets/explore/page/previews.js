@@ -1,4 +1,4 @@
-// Tensor previews: elements as a strip of bars in their node, exact on demand; shapes on the edges.
+// Tensor previews: a strip of bars in each node, a table of its exact elements on demand, and shapes on the edges.
 
 import { addHtml, addInput, addSvg, addText, createHtml, setText } from "../../page/elements.js";
 import { barLength } from "../../page/numbers.js";
@@ -41,7 +41,7 @@ export function createPreviews(view) {
 }
 
 /**
- * If a tensor's numbers have no room in its node, its shape stands there, and a strip of its elements.
+ * If the numbers of a tensor do not fit into its node, show its shape there and a strip of its elements.
  * @param {DrawnNode} drawn
  * @param {[TensorPreview | null, TensorPreview | null] | null} previews of value and gradient
  */
@@ -57,7 +57,11 @@ function showPreviews(drawn, previews) {
   if (gradPath) drawn.gradBars = gradPath;
 }
 
-/** @typedef {{ text: { content: string, left: number } | null, d: string }} PreviewLayout what stands beside it, and its path data; "" for none */
+/**
+ * @typedef {object} PreviewLayout
+ * @property {{ content: string, left: number } | null} text beside the strip; null without a strip
+ * @property {string} d path data of the strip; "" without one
+ */
 
 /**
  * @param {SceneNode} node
@@ -108,7 +112,7 @@ function placeText(text, x, anchor) {
 
 /**
  * @param {DrawnEdge} drawn
- * @param {[string, string]} shapes what flows, and what it is broadcast to or ""
+ * @param {[string, string]} shapes of the value, and the one to which it is broadcast or ""
  * @param {(number[] | null)[]} slots
  * @param {PreviewLabels} labels
  */

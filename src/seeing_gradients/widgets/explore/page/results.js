@@ -1,4 +1,4 @@
-// The results of a run: the call and its output, gradients and checks in the table, problems, what f printed.
+// The results of a run: the call and its output, gradients and checks in the table, problems, and what f printed.
 
 import { addHtml, setText } from "../../page/elements.js";
 import { isAhead } from "./ahead.js";
@@ -64,7 +64,7 @@ export function showCheck(view) {
 }
 
 /**
- * Ask the kernel for the check of its last answer, which it leaves out where it takes long.
+ * Ask the kernel for the check of its last answer, if it left it out because it takes long.
  * @param {View} view
  */
 export function askForCheck(view) {
@@ -77,7 +77,8 @@ export function askForCheck(view) {
 }
 
 /**
- * Tell a screen reader of the present step or of the whole run; of the latter once, since there is other news in between.
+ * Announce the current step or the whole run to screen readers. The same run is not announced again, even if other news
+ * came after it.
  * @param {View} view
  */
 export function announce(view) {

@@ -1,4 +1,4 @@
-// Saved tensors: what each backward node saved, below it, and whether backward has freed it.
+// Saved tensors: below each node, what its backward node saved and whether backward has freed it.
 
 import { addHtml, addInput, addText, createSvg, setText } from "../../page/elements.js";
 import { hasNumbers } from "./nodes.js";
@@ -51,7 +51,8 @@ export function createSavedTensors(view) {
 }
 
 /**
- * Write below each node what is saved as of a step, by default the one shown; and mark the node at which backward stopped.
+ * Write below each node what it has saved at a step, by default the current one, and mark the node at which backward
+ * stopped.
  * @param {View} view
  * @param {number} step
  */
@@ -97,7 +98,7 @@ function writeChips(drawn, signs, chips) {
 }
 
 /**
- * Chips stand in place of the caption, the name of the backward node that saves the tensors.
+ * The position of the chips. They replace the caption, which is the name of the backward node that saves the tensors.
  * @param {SceneNode} node
  * @returns {TextPosition}
  */

@@ -1,4 +1,4 @@
-// The parts of the widget from top to bottom, still empty.
+// The elements of the widget's parts from top to bottom, still empty.
 
 import { addHtml, suppressShortcuts } from "../../page/elements.js";
 

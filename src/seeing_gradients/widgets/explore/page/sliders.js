@@ -1,12 +1,12 @@
-// Moves of the sliders, from whichever control, to the kernel. No elements.
+// Send moves of the sliders, made with any control, to the kernel. No elements.
 
 import { isAhead } from "./ahead.js";
 import { keyOf, remember } from "./cache.js";
 
 /** @import { View } from "./view" */
 
-const CONFIRM_INTERVAL = 100; // ms between the positions that the kernel gets while what is shown was run ahead
-const MAX_MOVES = 700; // of which it is known when they were made
+const CONFIRM_INTERVAL = 100; // ms between two positions that are sent while the page shows what was run ahead
+const MAX_MOVES = 700; // moves whose order is remembered
 
 /**
  * Move one slider.
@@ -22,8 +22,9 @@ export function moveSlider(view, index, x) {
 }
 
 /**
- * Move all sliders. What was run ahead is in the page by now, and the kernel need not get every position on the way. For
- * the others the widget manager keeps one message under way and sends the newest waiting one when the kernel is idle again.
+ * Move all sliders. If f ran at the new position ahead, the page can show it, and the kernel need not receive every
+ * position on the way. Otherwise each is sent: the widget manager keeps one message under way, and sends the newest of
+ * those that wait when the kernel is idle again.
  * @param {View} view
  * @param {number[]} sliders
  */

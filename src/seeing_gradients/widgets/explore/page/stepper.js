@@ -1,4 +1,4 @@
-// Step by step: what is shown at a step is what was computed by then.
+// Step by step: at each step the page shows what has been computed by then.
 
 import { addButton, addHtml, addInput, addSvg, createSvg, setText, suppressShortcuts } from "../../page/elements.js";
 import { earlierRunNotice, showDetail } from "./detail.js";
@@ -98,7 +98,7 @@ export function createStepper(view) {
     return labels.step_number.replace("{step}", String(current() + 1)).replace("{count}", String(count()));
   };
   /**
-   * What happens in the present step.
+   * What happens in the current step.
    * @returns {Part[]}
    */
   const captions = () => {
@@ -110,7 +110,7 @@ export function createStepper(view) {
     const heading = phase === "backward" ? "sg-strong sg-backward" : "sg-strong sg-forward";
     return [...texts.map((text, n) => /** @type {Part} */ ([n ? "" : heading, text])), ...earlierRunNotice(view)];
   };
-  /** Tell a screen reader of the present step, if not all is shown; return whether it was told. */
+  /** Announce the current step to screen readers, unless all steps are shown; return whether it was announced. */
   const announceStep = () => {
     if (isComplete()) return false;
     const texts = captions().map(([, text]) => text);
@@ -156,7 +156,7 @@ export function showProgress(view, step, follow = true) {
   if (follow && graph.viewport) {
     if (now >= 0) graph.viewport.scrollTo(now);
     graph.viewport.drawMerged();
-    graph.step = step; // what was drawn on the way is drawn as of this step
+    graph.step = step; // nodes that were drawn while scrolling show this step already
   }
   graph.nodes.forEach(({ group }, i) => {
     group.classList.toggle("sg-later", value[i] > step);
@@ -218,7 +218,7 @@ function createSource({ labels, elements }) {
 }
 
 /**
- * Mark the line of the present step.
+ * Mark the line of the current step.
  * @param {Map<number, HTMLElement>} lines
  * @param {number | null | undefined} number
  */

@@ -34,7 +34,8 @@ export function lastForwardStep(steps) {
 }
 
 /**
- * What node i is shown to have saved at a step: freed from when backward passed it, changed from when it was written to.
+ * What node i shows as saved at a step: a tensor is freed once backward has passed the node, and changed once it has
+ * been written to.
  * @param {State} state
  * @param {number} i
  * @param {number} step

@@ -37,7 +37,7 @@ export interface View {
   kernelScene?: { received: ExploreTraits["scene"]; scene: Scene };
   /** The module that the learner just opened or closed. */
   focusedModule: { opened?: string; closed?: string } | null;
-  /** What a screen reader was told last. */
+  /** The last run that was announced to screen readers. */
   announced: string | null;
   /** The rows of the table of controls. */
   rows: ReturnType<typeof createControls>;
@@ -48,7 +48,7 @@ export interface View {
   previews: ReturnType<typeof createPreviews>;
   jacobian: ReturnType<typeof createJacobian>;
   plot: ReturnType<typeof createPlot>;
-  /** From the first graph on. */
+  /** Missing until there is a graph. */
   zoom?: ReturnType<typeof createZoom>;
 }
 
@@ -61,7 +61,10 @@ export interface Content {
   isChecked: boolean;
 }
 
-/** A scene that was drawn. Of a large one, the lists of nodes and edges have gaps: forEach visits those drawn, length counts all. */
+/**
+ * A scene that was drawn. The lists of nodes and edges of a large one have gaps: forEach visits those that are drawn,
+ * length counts all.
+ */
 export interface Graph {
   svg: SVGSVGElement;
   /** Where edges are drawn, and above them their labels. */

@@ -13,11 +13,11 @@ import { showProgress } from "./stepper.js";
 /** @import { Box } from "./geometry" */
 /** @import { Graph, View } from "./view" */
 
-const MAX_DRAWN = 500; // nodes in sight; more are too small to be read and drawn as outlines only
+const MAX_DRAWN = 500; // nodes in sight; more are too small to be read, and only their outlines are drawn
 const FIRST_SIGHT = [1200, 700]; // px, before the page has laid the box out
 
 /**
- * Draws of a graph what is in sight, whenever that changes.
+ * Draw the part of a graph that is in sight, again whenever that changes.
  * @param {View} view
  * @param {Scene} scene
  * @param {Graph} graph
@@ -96,7 +96,7 @@ export function createViewport(view, scene, graph, box) {
       group.remove();
       delete graph.nodes[i];
     });
-    let next = null; // in the order of the graph, which is the order in which a screen reader meets them
+    let next = null; // in the order of the graph, in which screen readers go through them
     for (const i of [...wanted].sort((a, b) => b - a)) {
       if (!graph.nodes[i]) {
         graph.nodes[i] = buildNode(view, scene.nodes[i], i);
@@ -107,7 +107,7 @@ export function createViewport(view, scene, graph, box) {
   };
 
   /**
-   * Edges are drawn one by one where their label is, or their tip; elsewhere many share one path.
+   * Draw an edge by itself if its label (its tip if it has none) is in the area. Elsewhere many edges share one path.
    * @param {Box} area
    */
   const drawEdges = (area) => {
@@ -122,7 +122,7 @@ export function createViewport(view, scene, graph, box) {
     });
   };
 
-  /** Draw what is in sight but not drawn one by one, as it is at the present step. */
+  /** Draw what is in sight but not drawn one by one, as it is at the current step. */
   const drawMerged = () => {
     if (!window) return;
     const progress = { step: view.stepper.current(), times: graph.times };
@@ -142,7 +142,7 @@ export function createViewport(view, scene, graph, box) {
 }
 
 /**
- * Give what has just been drawn the numbers, marks and words of what is shown.
+ * Add the numbers, marks and descriptions of the shown state to what has just been drawn.
  * @param {View} view
  */
 function refresh(view) {

@@ -25,7 +25,7 @@ export function wholeScale(graph, box) {
 }
 
 /**
- * By how much a turn of the wheel scales.
+ * The factor by which a turn of the wheel scales.
  * @param {{ deltaY: number, deltaMode: number }} event
  */
 export function wheelFactor({ deltaY, deltaMode }) {

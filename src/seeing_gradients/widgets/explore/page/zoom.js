@@ -83,7 +83,7 @@ export function createZoom(view, box, tools) {
    * @param {number | null} newScale
    * @param {number} x
    * @param {number} y
-   * @param {boolean} isMoving whether more is to come at once, so that a blurred picture does until then
+   * @param {boolean} isMoving whether more changes follow at once; until they end, the picture may be blurred
    */
   const to = (newScale, x = box.clientWidth / 2, y = box.clientHeight / 2, isMoving = false) => {
     wanted = { scale: newScale === null ? null : clampScale(newScale), x, y, isMoving };
@@ -91,7 +91,7 @@ export function createZoom(view, box, tools) {
   };
   /** @type {Zoom["by"]} */
   const by = (factor, x, y, isMoving) => to((wanted?.scale ?? shownScale()) * factor, x, y, isMoving);
-  /** All of it at once; a second time, as it was at first. */
+  /** Show the whole graph; the second time, return to the initial size. */
   const fit = () => {
     const height = Number.parseFloat(getComputedStyle(box).maxHeight) || box.clientHeight;
     const whole = wholeScale(naturalSize(), { width: box.clientWidth, height });
