@@ -7,12 +7,13 @@ and runs of equal modules.
 
 import itertools
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from typing import Any
 
 from seeing_gradients.recorder import Edge, Inside, Node, Opened, Record, SavedTensor, Scope
+from seeing_gradients.recorder.types import new_frozen
 from seeing_gradients.runtime import collector_off
 
 from .labels import symbol
@@ -75,6 +76,10 @@ class Tree:
             depth, parent = depth + 1, self.groups[parent].parent
         return depth
 
+    def keys(self, depth: int | None = None) -> list[str]:
+        """Return the keys of the groups inside fewer than `depth` other groups, outer groups first; None for all."""
+        return [key for key in self.groups if depth is None or self.depth(key) < depth]
+
 
 def keys(record: Record, depth: int | None = None) -> list[str]:
     """Return the keys of the groups of a Record, outer groups first.
@@ -83,12 +88,11 @@ def keys(record: Record, depth: int | None = None) -> list[str]:
         record: Record.
         depth: only groups inside fewer than `depth` other groups; None for all.
     """
-    groups = tree(record)
-    return [key for key in groups.groups if depth is None or groups.depth(key) < depth]
+    return tree(record).keys(depth)
 
 
 @collector_off()
-def fold(record: Record, opened: Collection[str] = ()) -> Record:
+def fold(record: Record, opened: Collection[str] = (), groups: Tree | None = None) -> Record:
     """Return a Record in which each group is a single node, except for the opened groups.
 
     A group would be part of a cycle if values leave it and enter it again; such a group is opened, too.
@@ -96,13 +100,14 @@ def fold(record: Record, opened: Collection[str] = ()) -> Record:
     Args:
         record: Record.
         opened: keys of groups, from `Node.inside` or `keys`, or "all"; unknown keys are ignored.
+        groups: `tree(record)`, if it is known.
 
     Returns:
         Record; `record` itself if f called no module.
     """
     if not any(node.module for node in record.nodes):
         return record
-    groups = tree(record)
+    groups = groups or tree(record)
     opened = set(groups.groups if opened == ALL else opened) & set(groups.groups)
     while True:
         units: list[Unit] = [
@@ -265,13 +270,14 @@ class _Folding:
             output = saved.output
         else:
             output = self.outputs.get(unit, {}).get((saved.node, saved.output), 0)
-        return replace(saved, node=self.position[unit], output=output)
+        return new_frozen(SavedTensor, {**saved.__dict__, "node": self.position[unit], "output": output})
 
     def _named(self, saved: SavedTensor, node: Node) -> SavedTensor:
         """A saved tensor of a node inside a folded group; its `variable` says whose value it is."""
         name = owner_name(saved, node, self.record.nodes)
         name = symbol(node.op) if name == "result" else name
-        return replace(self._renumbered(saved), variable=name)
+        saved = self._renumbered(saved)
+        return new_frozen(SavedTensor, {**saved.__dict__, "variable": name})
 
     def _edges(self) -> list[Edge]:
         edges, without_flow = [], set()
@@ -323,22 +329,41 @@ def _output(snapshots: Sequence[Any], output: int) -> Any:
 def tree(record: Record) -> Tree:
     """Return the Tree of a Record, without modules that have a single node or the same nodes as a group inside them."""
     groups: dict[str, Group] = {}
+    scope_keys: dict[int, str] = {}  # by id of a Scope: nodes share them, and making a key takes time
+    modules: list[tuple[str, ...]] = []  # for each node the keys of its Scopes
     for node in record.nodes:
-        parent = None
+        parent, chain = None, []
         for scope in node.module:
-            groups.setdefault(scope.key, Group(scope.key, scope.kind, parent)).nodes.append(node.id)
-            parent = scope.key
+            key = scope_keys.get(id(scope))
+            if key is None:
+                key = scope_keys[id(scope)] = scope.key
+            group = groups.get(key)
+            if group is None:
+                group = groups[key] = Group(key, scope.kind, parent)
+            group.nodes.append(node.id)
+            chain.append(key)
+            parent = key
+        modules.append(tuple(chain))
     single = {key for key, group in groups.items() if len(group.nodes) == 1}
-    alone = {n.id: s for n in record.nodes if n.kind in _COMPUTED for s in n.module if s.key in single}
+    alone = {
+        node.id: scope
+        for node, chain in zip(record.nodes, modules, strict=True)
+        if node.kind in _COMPUTED and not single.isdisjoint(chain)
+        for scope, key in zip(node.module, chain, strict=True)
+        if key in single
+    }
     several = {key: group for key, group in groups.items() if key not in single}
-    chains = [tuple([scope.key for scope in node.module if scope.key in several]) for node in record.nodes]
+    chains = [
+        chain if single.isdisjoint(chain) else tuple([key for key in chain if key not in single]) for chain in modules
+    ]
     runs = _runs(record, several, chains)
     groups = _with_runs(several, runs)
     empty = {group.parent for group in groups.values() if group.parent and group.nodes == groups[group.parent].nodes}
     for group in groups.values():
         while group.parent is not None and group.parent in empty:
             group.parent = groups[group.parent].parent
-    chains = [tuple([key for key in _through_runs(chain, runs) if key not in empty]) for chain in chains]
+    inner = {chain: tuple([key for key in _through_runs(chain, runs) if key not in empty]) for chain in set(chains)}
+    chains = [inner[chain] for chain in chains]
     return Tree({key: group for key, group in groups.items() if key not in empty}, chains, alone)
 
 
@@ -366,29 +391,57 @@ def _runs(record: Record, groups: dict[str, Group], chains: Sequence[tuple[str, 
 
     A run is a sequence of modules of one class and structure, between which nothing else is computed.
     """
-    computed = {node.id for node in record.nodes if node.kind in _COMPUTED}
-    first = {key: min(computed.intersection(group.nodes), default=None) for key, group in groups.items()}
-    ran = {key: node for key, node in first.items() if node is not None}
+    computed = [node.kind in _COMPUTED for node in record.nodes]
+    ends: dict[str, tuple[int, int]] = {}  # the first and the last node of each group that computes something
+    for key, group in groups.items():
+        first = next((node for node in group.nodes if computed[node]), None)
+        if first is not None:
+            ends[key] = first, next(node for node in reversed(group.nodes) if computed[node])
     sources = _sources(record)
     runs: dict[str, Group] = {}
-    for siblings in _siblings(groups, ran):
-        outside = _nodes_outside(siblings, computed, chains)
-        structures = [(groups[key].kind, _structure(record, groups[key], sources)) for key in siblings]
-        ends = [max(computed.intersection(groups[key].nodes)) for key in siblings]
-        breaks = [
-            i
-            for i in range(len(siblings))
-            if i == 0
-            or structures[i] != structures[i - 1]
-            or any(ends[i - 1] < node < ran[siblings[i]] for node in outside)
-        ]
-        for begin, end in itertools.pairwise([*breaks, len(siblings)]):
-            if end - begin >= _SHORTEST_RUN:
-                members = siblings[begin:end]
-                group = groups[members[0]]
-                run = Group(f"{members[0]}..{members[-1]}", group.kind, group.parent, members=members)
-                runs |= dict.fromkeys(members, run)
+    for siblings in _siblings(groups, {key: first for key, (first, _) in ends.items()}):
+        for alike in _split(siblings, lambda key: (groups[key].kind, len(groups[key].nodes))):
+            if len(alike) < _SHORTEST_RUN:
+                continue  # before their structures are compared, which takes time
+            gaps = _gaps([ends[key] for key in alike], set(siblings), computed, chains)
+            for equal in _split(alike, lambda key: _structure(record, groups[key], sources), gaps):
+                if len(equal) >= _SHORTEST_RUN:
+                    group = groups[equal[0]]
+                    run = Group(f"{equal[0]}..{equal[-1]}", group.kind, group.parent, members=equal)
+                    runs |= dict.fromkeys(equal, run)
     return runs
+
+
+def _split(keys: Sequence[str], property_of: Callable[[str], Any], breaks: Collection[int] = ()) -> list[list[str]]:
+    """Split a sequence where a property changes, and before the positions `breaks`."""
+    parts: list[list[str]] = []
+    before = None
+    for position, key in enumerate(keys):
+        now = property_of(key)
+        if position and now == before and position not in breaks:
+            parts[-1].append(key)
+        else:
+            parts.append([key])
+        before = now
+    return parts
+
+
+def _gaps(
+    ends: Sequence[tuple[int, int]], siblings: set[str], computed: Sequence[bool], chains: Sequence[tuple[str, ...]]
+) -> set[int]:
+    """The positions of the groups before which something is computed that is in none of the siblings.
+
+    Args:
+        ends: first and last node of each group, in the order in which the groups ran.
+        siblings: keys of all groups with the same parent.
+        computed: for each node whether it computes something.
+        chains: for each node the keys of the groups that contain it.
+    """
+    return {
+        position
+        for position, ((_, last), (first, _)) in enumerate(itertools.pairwise(ends), 1)
+        if any(computed[node] and siblings.isdisjoint(chains[node]) for node in range(last + 1, first))
+    }
 
 
 def _siblings(groups: dict[str, Group], ran: dict[str, int]) -> list[list[str]]:
@@ -403,12 +456,6 @@ def _siblings(groups: dict[str, Group], ran: dict[str, int]) -> list[list[str]]:
         if key in ran:
             families.setdefault(group.parent, []).append(key)
     return [sorted(family, key=ran.__getitem__) for family in families.values()]
-
-
-def _nodes_outside(siblings: Collection[str], computed: Iterable[int], chains: Sequence[tuple[str, ...]]) -> list[int]:
-    """The computed nodes that are in none of these groups, ascending."""
-    known = set(siblings)
-    return sorted(node for node in computed if known.isdisjoint(chains[node]))
 
 
 def _sources(record: Record) -> list[list[int]]:

@@ -281,6 +281,8 @@ def wrap(text: str, room: int) -> list[str]:
 
 
 def _columns_of(text: str) -> int:
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 

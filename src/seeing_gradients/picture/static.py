@@ -9,7 +9,7 @@ from seeing_gradients.picture import theme
 from seeing_gradients.recorder import Record, RecordError, record
 
 from .export import save, target
-from .folding import ALL, fold, keys, tree
+from .folding import ALL, fold, tree
 from .labels import table
 from .painting import paint
 from .saved_tensor_chips import saved_chips
@@ -114,10 +114,10 @@ def _folded(whole: Record, opened: str | Iterable[str], depth: int) -> Record:
     if opened == ALL or not any(node.module for node in whole.nodes):
         return fold(whole, ALL)
     opened = (opened,) if isinstance(opened, str) else tuple(opened)
-    known = keys(whole)
+    groups = tree(whole)
     if _has_raised(whole):  # some modules did not run
-        opened = (*(key for key in opened if key in known), *tree(whole).chains[-1])
-    unknown = [key for key in opened if key not in known]
+        opened = (*(key for key in opened if key in groups.groups), *groups.chains[-1])
+    unknown = [key for key in opened if key not in groups.groups]
     if unknown:
-        raise ValueError(message("draw.not_opened", received=unknown[0], allowed=", ".join(known[:12])))
-    return fold(whole, [*opened, *keys(whole, depth)])
+        raise ValueError(message("draw.not_opened", received=unknown[0], allowed=", ".join(groups.keys()[:12])))
+    return fold(whole, [*opened, *groups.keys(depth)], groups)
