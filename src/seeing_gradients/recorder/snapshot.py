@@ -10,13 +10,16 @@ import torch
 from torch import Tensor
 from torch._C._functorch import is_functorch_wrapped_tensor as _is_wrapped  # under vmap or func.grad
 from torch.autograd.graph import Node
+from torch.nn import Parameter
 
 from .types import SMALL, Snapshot, new_frozen
 
 _SIDE = 8  # rows and columns of a thumbnail at most
 _PIECE = 1 << 20  # elements that may be copied at once if PyTorch needs a copy to find the range
-# The types whose tensors NumPy can read. Its smallest element is nan if there is a nan, as PyTorch's is.
-_SHARED_WITH_NUMPY = {torch.float32, torch.float64, torch.int64, torch.int32, torch.bool}
+# dtype -> (NumPy's name of the type, bytes of an element). NumPy's smallest element is nan if there is a nan, as PyTorch's.
+_KINDS = {torch.float32: ("f4", 4), torch.float64: ("f8", 8), torch.int32: ("i4", 4), torch.int64: ("i8", 8)}
+_smallest, _largest = np.minimum.reduce, np.maximum.reduce
+_PLAIN = {Tensor, Parameter}
 # Raised by PyTorch for tensors that it cannot read.
 _UNKNOWN = (RuntimeError, NotImplementedError, TypeError, ValueError)
 
@@ -75,6 +78,10 @@ def snapshot(tensor: Tensor) -> Snapshot | None:
             pass
     if _is_wrapped(tensor):
         return None
+    if type(tensor) in _PLAIN and not tensor.is_nested and tensor.numel() > SMALL:
+        array = _as_array(tensor)
+        if array is not None:
+            return _summary_of_array(array, tensor.dtype)
     if tensor.is_meta:
         return _without_numbers(tensor)
     try:
@@ -91,10 +98,7 @@ def _snapshot(tensor: Tensor) -> Snapshot | None:
     shape, dtype = tuple(tensor.shape), tensor.dtype
     if math.prod(shape) <= SMALL:
         return new_frozen(Snapshot, {"shape": shape, "dtype": dtype, "numbers": tensor.tolist()})
-    detached = tensor.detach()
-    if dtype in _SHARED_WITH_NUMPY and type(detached) is Tensor and not detached.is_neg() and detached.is_cpu:
-        return _summary_of_array(detached.numpy(), shape, dtype)
-    return _summary(detached, shape, dtype)
+    return _summary(tensor.detach(), shape, dtype)
 
 
 def _without_numbers(tensor: Tensor) -> Snapshot | None:
@@ -125,31 +129,65 @@ def snapshot_of_rearranged(tensor: Tensor, original: Snapshot | None) -> Snapsho
         tensor: any.
         original: Snapshot of the other tensor; its range is used again.
     """
-    detached = tensor.detach()
-    if original is None or original.low is None or not (detached.is_cpu and detached.dtype in _SHARED_WITH_NUMPY):
+    array = None if original is None or original.low is None else _as_array(tensor)
+    if array is None:
         return snapshot(tensor)
-    matrix = _as_rows(detached.numpy()) if detached.ndim != 2 else detached.numpy()
-    few = matrix[_grid(matrix.shape[0], matrix.shape[1])]
-    fields = {**vars(original), "shape": tuple(tensor.shape), "thumbnail": few.tolist()}
+    return new_frozen(Snapshot, {**vars(original), "shape": array.shape, "thumbnail": _thumbnail(array)})
+
+
+class _Memory:
+    """The memory of a tensor, as NumPy asks for it (https://numpy.org/doc/stable/reference/arrays.interface.html)."""
+
+    __slots__ = ("__array_interface__",)
+
+    def __init__(self, interface: dict[str, Any]) -> None:
+        self.__array_interface__ = interface
+
+
+def _as_array(tensor: Tensor) -> np.ndarray | None:
+    """A tensor's memory as an array, only to be read while the tensor is there; None if NumPy cannot read it.
+
+    `Tensor.numpy` would do the same, but f could not resize the tensor any more.
+
+    Args:
+        tensor: any; not under vmap.
+    """
+    kind = _KINDS.get(tensor.dtype)
+    if kind is None or type(tensor) not in _PLAIN or not tensor.is_cpu or not has_memory(tensor) or tensor.is_neg():
+        return None
+    address = tensor.data_ptr()
+    if not address:  # empty, or a module has freed it for the time being
+        return None
+    name, size = kind
+    strides = tuple([stride * size for stride in tensor.stride()])
+    return np.asarray(
+        _Memory(
+            {
+                "shape": tuple(tensor.shape),
+                "typestr": name,
+                "data": (address, True),
+                "strides": strides,
+                "version": 3,
+            }
+        )
+    )
+
+
+def _summary_of_array(array: np.ndarray, dtype: torch.dtype) -> Snapshot:
+    """The same as `_summary`, of a tensor whose memory an array reads.
+
+    NumPy takes a third of PyTorch's time for it, and most of a model's recording goes into snapshots.
+    """
+    fields: dict[str, Any] = {"shape": array.shape, "dtype": dtype, "thumbnail": _thumbnail(array)}
+    if 0 in array.strides:  # an expanded axis repeats the same element
+        array = array[tuple([slice(None) if stride else slice(1) for stride in array.strides])]
+    fields["low"], fields["high"] = _smallest(array, axis=None).item(), _largest(array, axis=None).item()
     return new_frozen(Snapshot, fields)
 
 
-def _summary_of_array(array: np.ndarray, shape: tuple[int, ...], dtype: torch.dtype) -> Snapshot:
-    """The same as `_summary`. NumPy takes a third of the time for it, and most of a model's recording goes into it."""
+def _thumbnail(array: np.ndarray) -> list[list[Any]]:
     matrix = array if array.ndim == 2 else _as_rows(array)
-    few = matrix[_grid(matrix.shape[0], matrix.shape[1])]
-    if 0 in array.strides:  # an expanded axis repeats the same element
-        array = array[tuple([slice(None) if stride else slice(1) for stride in array.strides])]
-    return new_frozen(
-        Snapshot,
-        {
-            "shape": shape,
-            "dtype": dtype,
-            "low": array.min().item(),
-            "high": array.max().item(),
-            "thumbnail": few.tolist(),
-        },
-    )
+    return matrix[_grid(*matrix.shape)].tolist()
 
 
 def _summary(tensor: Tensor, shape: tuple[int, ...], dtype: torch.dtype) -> Snapshot:

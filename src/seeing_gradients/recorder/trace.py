@@ -71,6 +71,24 @@ _SPECIAL = {"__get__", "backward"}
 _ONE_NODE = {"add", "sub", "mul", "pow", "exp", "log", "sin", "cos", "tanh", "sigmoid", "relu", "neg", "abs", "sqrt"}
 _ONE_NODE |= {"sum", "detach", "__rsub__", "clone", "square", "dot", "div", "true_divide"}
 
+# Operations that draw no random numbers, so that a second run needs no state to begin with.
+_NOT_RANDOM = (
+    _ONE_NODE | PRODUCTS | {"view", "reshape", "permute", "transpose", "t", "contiguous", "size", "dim", "expand"}
+)
+_NOT_RANDOM |= {
+    "layer_norm",
+    "softmax",
+    "cat",
+    "__getitem__",
+    "to",
+    "float",
+    "chunk",
+    "split",
+    "gelu",
+    "silu",
+    "embedding",
+}
+
 
 class Call:
     """One operation, made by `Trace.begin`.
@@ -204,7 +222,7 @@ class Trace(TorchFunctionMode):
             call.cut = cut = self.cut.get((call.index, name), {})
             if cut:
                 args, kwargs = detach_arguments(args, kwargs, cut, numbers)
-        random_state = None if name in _ONE_NODE else torch.get_rng_state()
+        random_state = None if name in _NOT_RANDOM else torch.get_rng_state()
         try:
             result = func(*args, **kwargs) if kwargs else func(*args)
         except Exception:
