@@ -12,7 +12,7 @@ import weakref
 import pytest
 
 from seeing_gradients import runtime
-from seeing_gradients.runtime import TimeLimitError, limits, time_limit
+from seeing_gradients.runtime import TimeLimitError, time_limit, time_limits
 
 
 def spin():
@@ -97,7 +97,7 @@ def test_an_alarm_on_its_way_while_a_limit_is_taken_down_leaves_no_timer_that_wo
 @pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="Windows has no timer signal")
 def test_an_alarm_raises_nothing_where_a_limit_is_being_taken_down():
     names = {}
-    exec(compile("import sys; frame = sys._getframe()", limits.__file__, "exec"), names)  # noqa: S102
+    exec(compile("import sys; frame = sys._getframe()", time_limits.__file__, "exec"), names)  # noqa: S102
     with time_limit(30) as limit:
         alarm = signal.getsignal(signal.SIGALRM)
         signal.setitimer(signal.ITIMER_REAL, 0.0)
@@ -106,7 +106,7 @@ def test_an_alarm_raises_nothing_where_a_limit_is_being_taken_down():
         assert not limit.expired
         with pytest.raises(TimeLimitError):
             alarm(signal.SIGALRM, sys._getframe())
-    assert limit.expired and not limits._limits()
+    assert limit.expired and not time_limits._limits()
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
@@ -164,7 +164,7 @@ def test_a_limit_that_is_over_at_once_is_raised_inside_its_block_and_nowhere_els
                 pass
         return raised
 
-    assert in_a_thread(work) == 200 and in_a_thread(lambda: limits._limits()) == []
+    assert in_a_thread(work) == 200 and in_a_thread(lambda: time_limits._limits()) == []
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def test_a_loop_after_a_slow_import_is_stopped(run, module):
 
 @pytest.mark.parametrize("run", [lambda work: work(), in_a_thread], ids=["main thread", "another thread"])
 def test_an_import_that_never_ends_is_stopped_at_last(run, module, monkeypatch):
-    monkeypatch.setattr(limits, "_LONGEST_IMPORT", 0.3)
+    monkeypatch.setattr(time_limits, "_LONGEST_IMPORT", 0.3)
     name = module("endless", "while True:\n    pass\n")
     assert run(lambda: stopped(lambda: importlib.import_module(name)))
 
@@ -313,7 +313,7 @@ def test_a_clean_up_is_not_broken_off_and_what_follows_is(run, way, unraisable):
 @THREADS
 @pytest.mark.parametrize("way", WAYS)
 def test_a_clean_up_that_never_ends_is_stopped_at_last_and_nobody_hears_of_it(run, way, unraisable, monkeypatch):
-    monkeypatch.setattr(limits, "_LONGEST_CLEANUP", 0.2)
+    monkeypatch.setattr(time_limits, "_LONGEST_CLEANUP", 0.2)
     told, reactions = unraisable
     cleanup = Cleanup(60)
     if way == "unraisable_hook":
@@ -353,4 +353,4 @@ def test_what_runs_outside_the_block_does_not_make_its_limit_wait():
             pass
 
     with Outside() as seconds:
-        assert seconds < limits._LONGEST_CLEANUP
+        assert seconds < time_limits._LONGEST_CLEANUP
