@@ -46,7 +46,7 @@ PATIENCE = 600  # s: ten servers and their kernels start at once, on a machine t
 
 
 def free_ports(count):
-    """Return free ports of 127.0.0.1 outside the range of which a kernel is given any: it might be faster than a server."""
+    """Return free ports of 127.0.0.1 outside the range that kernels get theirs from: one may start before a server does."""
     free = []
     while len(free) < count:
         port = random.randrange(20_000, 32_000)  # that range begins at 32,768 on Linux
@@ -93,7 +93,7 @@ def running(folder, environment):
 def stop(hub):
     """Kill the hub and all its descendants by id, the oldest first: nothing restarts what follows.
 
-    Asked to end, JupyterHub ends its proxy first, and then asks that proxy for half a minute to drop each student's route.
+    Asked to end, JupyterHub ends its proxy, and then asks that proxy for half a minute to drop each student's route.
     """
     processes = descendants(hub.pid)
     hub.kill()
