@@ -137,7 +137,7 @@ def _sort_units(record: Record, units: Sequence[Unit]) -> tuple[list[Unit], list
     left = set(first) - set(order)
     reverse = {(dst, src) for src, dst in links if src in left and dst in left}
     after = set(_topological_order(dict.fromkeys(left, 0), reverse))
-    return order, [unit for unit in left - after if isinstance(unit, str)]
+    return order, [unit for unit in first if unit in left and unit not in after and isinstance(unit, str)]
 
 
 def _topological_order(priority: dict[Any, float], links: Iterable[tuple[Any, Any]]) -> list[Any]:
