@@ -6,7 +6,8 @@ from typing import Any
 
 from seeing_gradients.language import message
 from seeing_gradients.picture import theme
-from seeing_gradients.recorder import Record, RecordError, record
+from seeing_gradients.recorder import Record, RecordError, record, referenced_modules
+from seeing_gradients.runtime import repeat_random_state, restore_buffers
 
 from .export import save, target
 from .folding import ALL, fold, tree
@@ -72,12 +73,11 @@ def draw(
     if isinstance(f, Record):
         if args or kwargs:
             raise TypeError(message("draw.extra_arguments", received=", ".join([*map(repr, args), *kwargs])))
-        whole = f
+        folded = _folded(f, opened, depth)
     elif callable(f):
-        whole = _recorded(f, args, {"strict": False, **kwargs})
+        folded = _recorded_and_folded(f, args, {"strict": False, **kwargs}, opened, depth, file)
     else:
         raise TypeError(message("draw.not_recordable", received=type(f).__name__))
-    folded = _folded(whole, opened, depth)
     plan = scene(folded)
     chips = saved_chips(folded, plan) if saved else None
     words = {**texts(folded, plan), "failed": folded.failed, "saved_tensors": chips}
@@ -89,6 +89,29 @@ def draw(
     if file is not None:
         save(file, folded, picture.svg)
     return picture
+
+
+def _recorded_and_folded(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    options: dict[str, Any],
+    opened: str | Iterable[str],
+    depth: int,
+    file: Path | None,
+) -> Record:
+    """Record f and fold its modules.
+
+    The values inside closed modules are not drawn, so they are recorded only if some module is open, or for a file,
+    which may hold all data.
+    """
+    if opened or depth or file is not None or "inner" in options:
+        return _folded(_recorded(f, args, options), opened, depth)
+    modules, random_state = referenced_modules(f, [*args, *options.values()]), repeat_random_state()
+    folded = _folded(_recorded(f, args, {**options, "inner": False}), opened, depth)
+    if not folded.opened or _has_raised(folded):
+        return folded
+    with random_state, restore_buffers(modules):  # `fold` had to open a module, since it would be part of a cycle
+        return _folded(_recorded(f, args, options), opened, depth)
 
 
 def _recorded(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Record:

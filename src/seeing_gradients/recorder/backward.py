@@ -158,6 +158,7 @@ def run_backward(
     retain_graph: bool = True,
     times: int = 1,
     hidden_leaves: Iterable[Tensor] = (),
+    watched: Iterable[Node] | None = None,
 ) -> dict[int, Tensor | None]:
     """Run output.backward(gradient) with hooks on every node, and restore the .grad of the leaves.
 
@@ -170,6 +171,7 @@ def run_backward(
         times: int, how often to run backward; `result` describes the first pass.
         hidden_leaves: leaves that f used, but that need not be in the graph: a reentrant checkpoint calls backward
             itself, inside a backward node, and so leaves gradients in the parameters of its part of f.
+        watched: the backward nodes whose gradients are noted; None for all.
 
     Returns:
         dict from id of a leaf to its .grad after all passes.
@@ -182,7 +184,7 @@ def run_backward(
     result.leaf_nodes = {id(leaf): node for leaf, node in zip(leaves, accumulators, strict=True)}
     leaves += {id(leaf): leaf for leaf in hidden_leaves if id(leaf) not in result.leaf_nodes}.values()
     with _one_at_a_time:
-        return _watched_passes(result, output, gradient, nodes, leaves, retain_graph, times)
+        return _watched_passes(result, output, gradient, nodes, leaves, retain_graph, times, watched)
 
 
 def _watched_passes(
@@ -193,13 +195,15 @@ def _watched_passes(
     leaves: list[Tensor],
     retain_graph: bool,
     times: int,
+    watched: Iterable[Node] | None,
 ) -> dict[int, Tensor | None]:
     notes, hooks = _Notes(result, nodes), []
     # A prehook on each node shows which one failed, but takes time. If a failed pass can be repeated, only the
     # repetition has prehooks.
     can_repeat = retain_graph and times == 1
     try:
-        _hook(hooks, nodes, lambda node: node.register_hook(partial(_note, notes, node)))
+        noted = nodes if watched is None else watched
+        _hook(hooks, noted, lambda node: node.register_hook(partial(_note, notes, node)))
         if not can_repeat:
             _watch(hooks, result, nodes)
         hidden = torch._C.DisableTorchFunction()  # hide these calls from an enclosing recording

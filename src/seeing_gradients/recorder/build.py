@@ -184,7 +184,7 @@ class Builder:
                 "is_leaf": value.is_leaf,
                 "line": line,
                 "values": (value.snapshot,),
-                "grads": self.backward.arrived[node] if gradient is not None and node is not None else (None,),
+                "grads": self.backward.arrived.get(node, (None,)) if gradient is not None else (None,),
             },
         )
 

@@ -30,7 +30,7 @@ from .errors import (
 from .failure import failed_node, failure_note
 from .graph import Graph
 from .module_outputs import ModuleOutputs
-from .modules import Naming
+from .modules import Entered, Naming
 from .names import decorated_code, is_compiled, name_of, reachable, referenced_tensors, source_of
 from .nested import tensors_in
 from .outputs import Output, check_output_option, chosen, selected
@@ -53,6 +53,7 @@ def record(
     cut: Iterable[Sequence[Any]] | None = None,
     engine: Any = None,
     strict: bool = True,
+    inner: bool = True,
     summary: bool = False,
     keep: bool | str | Iterable[str] = False,
     input_size: Sequence[Any] | None = None,
@@ -82,6 +83,8 @@ def record(
         engine: class of a custom autograd; f receives its values instead of tensors: see `record_custom_engine`.
         strict: bool; False for a record wherever one is possible: if gradient is missing, backward begins with ones,
             and if nothing requires grad, only the forward pass is recorded. `notes` of the Record say so.
+        inner: False to leave out the values and gradients that stay inside the outermost nn.Modules that f runs. A
+            picture with closed modules does not show them, and a recording without them takes about half of the time.
         summary: bool; True to compute the norms of what every module returns and of its gradient, for
             `Record.summary()`, which knows them for small tensors only otherwise.
         keep: the modules whose output is kept whole in `Record.activations`: a path, "layer1", or a pattern,
@@ -127,9 +130,9 @@ def record(
     arguments = dict(zip(names, [*args, *kwargs.values()], strict=True))
     tensors = {name: arg for name, arg in arguments.items() if isinstance(arg, Tensor)}
     check_tensors(tensors)
-    trace = Trace(_run.__code__, max_ops, cut, decorated_code(f))
+    trace = Trace(_run.__code__, max_ops, cut, decorated_code(f), closed_in=None if inner else f)
     inputs = {name: trace.value_of(tensor) for name, tensor in tensors.items()}
-    finish = _Finisher(f, trace, arguments, inputs, strict)
+    finish = _Finisher(f, trace, arguments, inputs, strict, inner)
     if summary or keep:
         finish.outputs = ModuleOutputs(trace, finish.naming, summary, keep)
     limit, has_run = time_limit(max_seconds), False
@@ -220,8 +223,10 @@ class _Finisher:
         arguments: dict[str, Any],
         inputs: dict[str, Value],
         strict: bool = True,
+        inner: bool = True,
     ) -> None:
-        self.f, self.trace, self.arguments, self.inputs, self.strict = f, trace, arguments, inputs, strict
+        self.f, self.trace, self.arguments, self.inputs = f, trace, arguments, inputs
+        self.strict, self.inner = strict, inner
         self.tensors: dict[str, Tensor] = {name: arguments[name] for name in inputs}
         self.nested = {
             path: tensor
@@ -249,6 +254,11 @@ class _Finisher:
         root = self.trace.value_of(output)
         nodes = backward_nodes(root.grad_fn) if root.grad_fn is not None else {_accumulator(output): ()}
         self.trace.visited = nodes
+        self.trace.hidden = None
+        watched = None if self.inner else self._boundary(nodes, root)
+        if self.trace.earlier:  # then an edge may lead to a value before or after an untracked write, wherever that is
+            self._reveal_all()
+            watched = None
         saved = None if retain_graph else self._saved_before(nodes)
         leaves = self._input_tensors()
         hooked = {name: t for name, t in leaves.items() if t.grad_fn is not None}
@@ -258,7 +268,7 @@ class _Finisher:
             hooks.append(tensor.register_hook(lambda grad, name=name: captured.setdefault(name, grad)))
         try:
             used = [value.tensor for value in self.trace.external if value.is_leaf and value.requires_grad]
-            accumulated = run_backward(backward, output, gradient, nodes, retain_graph, backwards, used)
+            accumulated = run_backward(backward, output, gradient, nodes, retain_graph, backwards, used, watched)
         except Exception as error:
             self._explain(error, root, backward, output, nodes, saved)
             raise
@@ -267,6 +277,46 @@ class _Finisher:
         grads = {name: captured.get(name, backward.grads.get(id(t))) for name, t in leaves.items()}
         after = {name: accumulated.get(id(t)) for name, t in leaves.items()} if backwards > 1 else None
         return self._record(root, backward, output.detach(), grads, nodes=nodes, saved=saved, accumulated=after)
+
+    def _reveal_all(self) -> None:
+        self.trace.hidden = None
+        for value in self.trace.values:
+            self.trace.reveal(value)
+
+    def _boundary(self, nodes: Mapping[Any, Sources], root: Value) -> set[Any]:
+        """Take the snapshots of what crosses the boundary of a module, and return the backward nodes there.
+
+        Args:
+            nodes: dict, as `backward_nodes` returns it.
+            root: of the output.
+        """
+        trace, preexisting = self.trace, preexisting_nodes(self.trace)
+        outermost: dict[Any, Entered | None] = {}  # by backward node: the outermost module in which it was made
+        leaves: dict[Any, Entered | None] = {}  # by AccumulateGrad: the module that alone uses the leaf
+        for node, sources in nodes.items():
+            if hasattr(node, "variable"):
+                continue
+            before, after = trace.call_of(-1 if node in preexisting else node._sequence_nr())
+            call = before or (after if node not in preexisting else None)
+            outer = outermost[node] = None if call is None else trace.outermost(call)
+            for source, _ in sources:
+                if source is not None and hasattr(source, "variable"):
+                    leaves[source] = outer if leaves.get(source, outer) is outer else None
+        outermost |= leaves
+        boundary = {node for node in nodes if outermost.get(node) is None}
+        trace.reveal(root)
+        for node, sources in nodes.items():
+            for source, output in sources:
+                if source is None or (outermost[node] is outermost[source] and outermost[node] is not None):
+                    continue
+                boundary |= {node, source}
+                leaf = getattr(source, "variable", None)
+                value = trace.newest(leaf) if leaf is not None else trace.of_node.get(source, {}).get(output)
+                if value is not None:
+                    trace.reveal(value)
+        if root.grad_fn is not None:
+            boundary.add(root.grad_fn)
+        return boundary
 
     def _input_tensors(self) -> dict[str, Tensor]:
         """The inputs by name: all tensors that f received, and those inside other arguments that require grad."""
@@ -325,6 +375,7 @@ class _Finisher:
     def _up_to(self, call: Call, error: Exception) -> Record:
         """The forward pass up to an operation that raised an error, whose node is the last, of the kind "failed"."""
         computed = [value for value in self.trace.values if value.call is not None and value.requires_grad]
+        self._reveal_all()
         failed = self.trace.add(torch.empty(0), call)
         grads = dict.fromkeys(self._input_tensors())
         record = self._record(failed, Backward(), None, grads, complete=False, others=computed)
@@ -350,6 +401,7 @@ class _Finisher:
     @collector_off()
     def part(self) -> Record | None:
         """Return what was recorded so far, forward only; None if there is nothing."""
+        self._reveal_all()
         computed = [value for value in self.trace.values if value.call is not None]
         if not computed:
             return None
@@ -469,6 +521,7 @@ class _Finisher:
         return any(id(value.tensor) not in names for value in self.trace.external)
 
     def _forward_only(self, output: Tensor) -> Record:
+        self._reveal_all()
         leaves = [value.requires_grad for value in self.trace.values]
         self.notes.append(Note("draw.forward_only_cut" if any(leaves) else "draw.forward_only", {}))
         return self._forward_of(output)

@@ -125,13 +125,16 @@ class Value:
         call: the Call that made it, or None.
         parents: sequence of the Values that it came from, if no call made it.
         calls_before: int, number of calls before it.
+        hidden_in: the Entered inside which it was met and has stayed so far, so that its snapshot is not taken yet;
+            None once it is, and always if the values inside modules are recorded.
     """
 
-    __slots__ = ("call", "calls_before", "grad_fn", "index", "is_leaf", "output_nr")
+    __slots__ = ("call", "calls_before", "grad_fn", "hidden_in", "index", "is_leaf", "output_nr")
     __slots__ += ("parents", "requires_grad", "snapshot", "tensor", "version")
     call: Call | None
     calls_before: int
     grad_fn: Any
+    hidden_in: Entered | None
     index: int
     is_leaf: bool
     output_nr: int
@@ -162,6 +165,8 @@ class Trace(TorchFunctionMode):
         max_ops: int; after so many operations it raises TooManyOperations.
         cut: EdgeKeys at which to detach; None if edges need no keys.
         decorated: the code object of the function inside a decorated f, whose lines and names are recorded; else None.
+        closed_in: None to record the values inside modules, too; else f, and the values that stay inside the outermost
+            modules that f runs are left out.
     """
 
     def __init__(
@@ -170,8 +175,11 @@ class Trace(TorchFunctionMode):
         max_ops: int,
         cut: Iterable[Sequence[Any]] | None = None,
         decorated: CodeType | None = None,
+        closed_in: object = None,
     ) -> None:
         super().__init__()
+        self._closed_in = closed_in
+        self.hidden: Entered | None = None  # the outermost module that is running, if its inner values are left out
         self.cut = None if cut is None else requested_cuts(cut)
         self.run_code, self.max_ops, self.decorated = run_code, max_ops, decorated
         self.calls: list[Call] = []
@@ -232,10 +240,8 @@ class Trace(TorchFunctionMode):
         made = end - call.begin
         if made == 1:
             self.single[end - 1] = call
-        elif (
-            made and not (name in PRODUCTS and self._record_product(call, result)) and self._can_run_again(call, kwargs)
-        ):
-            self._record_below(call, func, args, kwargs or {}, random_state, result)
+        elif made and self.hidden is None:
+            self._record_inside(call, func, args, kwargs or {}, random_state, result)
         if call.cut is not None:
             self._note_arguments_of_edges(call, func, (args, kwargs or {}, numbers), result, random_state)
         if type(result) is Tensor and id(result) not in self._now:  # the common case, made fast
@@ -272,6 +278,15 @@ class Trace(TorchFunctionMode):
                     noted.update(argument_of_edge(func, arguments, rest, result, call.begin))
             finally:
                 self.spent[call.index] = _sequence_nr()
+
+    def _record_inside(
+        self, call: Call, func: Any, args: Any, kwargs: dict[str, Any], random_state: Tensor | None, result: Any
+    ) -> None:
+        """Find the values of the several backward nodes that a call made; see `_record_below`."""
+        if call.name in PRODUCTS and self._record_product(call, result):
+            return
+        if self._can_run_again(call, kwargs):
+            self._record_below(call, func, args, kwargs, random_state, result)
 
     def _record_product(self, call: Call, result: Any) -> bool:
         """Find the values inside a matrix product without a second run; return whether that was possible."""
@@ -326,7 +341,7 @@ class Trace(TorchFunctionMode):
             kwargs = {**kwargs, "retain_graph": True}  # for the second run; the transform lets go of it when it ends
         result = func(*args, **kwargs)
         call.end = self.spent[call.index] = _sequence_nr()
-        if call.end > call.begin and not writes(name):
+        if call.end > call.begin and not writes(name) and self.hidden is None:
             self._record_below(call, func, args, kwargs, random_state)
         self.spent[call.index] = call.begin  # no tensor that f receives was seen as the result of this call
         return result
@@ -340,7 +355,7 @@ class Trace(TorchFunctionMode):
             call = self.begin(name, self._line(3), before)
             self._arguments(call.args, args[:1], False)
             call.end = _sequence_nr()
-            if call.end - call.begin > 1:  # z.real
+            if call.end - call.begin > 1 and self.hidden is None:  # z.real
                 self._record_below(call, func, args, kwargs or {}, None, result)
             self._results(call, result, args)
         return result
@@ -386,6 +401,7 @@ class Trace(TorchFunctionMode):
 
     def leave(self) -> None:
         """Release the frames of f and of its modules; from now on the graph can be freed."""
+        self.hidden = None
         if len(self.of_node) > FREED_AT_ONCE and not self.of_node.keys() <= self.visited.keys():
             bound_release(self.of_node)
         self.frame = None
@@ -404,6 +420,8 @@ class Trace(TorchFunctionMode):
         call.begin = call.end = number
         call.args, call.cut = [], None
         self.calls.append(call)
+        if self._closed_in is not None:
+            self.hidden = self.outermost(call)
         return call
 
     def _arguments(self, noted: list[Any], args: Iterable[Any], numbers: bool) -> None:
@@ -411,13 +429,27 @@ class Trace(TorchFunctionMode):
         for arg in args:
             if isinstance(arg, Tensor):
                 known = now.get(id(arg))
-                noted.append(known if known is not None and known.still_holds(arg) else self.value_of(arg))
+                value = known if known is not None and known.still_holds(arg) else self.value_of(arg)
+                if value.hidden_in is not None and value.hidden_in is not self.hidden:
+                    self.reveal(value)
+                noted.append(value)
             elif numbers and isinstance(arg, (int, float, complex)):
                 noted.append(arg)
             elif isinstance(arg, (list, tuple)):
                 self._arguments(noted, arg, False)
             elif isinstance(arg, dict):
                 self._arguments(noted, arg.values(), False)
+
+    def outermost(self, call: Call) -> Entered | None:
+        """Return the outermost module, apart from f itself, in which a call ran; None if there was none."""
+        entered = call.entered
+        first = 1 if entered and entered[0].module is self._closed_in else 0
+        return entered[first] if len(entered) > first else None
+
+    def reveal(self, value: Value) -> None:
+        """Take the snapshot of a value that is used outside the module in which it was met, unless it is too late."""
+        if value.hidden_in is not None and value.still_holds(value.tensor):
+            value.snapshot, value.hidden_in = snapshot(value.tensor), None
 
     def value_of(self, tensor: Tensor) -> Value:
         """Return the newest Value of a tensor; a new one if f changed it unseen, through a view or an alias."""
@@ -489,7 +521,11 @@ class Trace(TorchFunctionMode):
             value.version = tensor._version
         except RuntimeError:  # an inference tensor, which has no version
             value.version = 0
-        value.snapshot, value.grad_fn = snapshot(tensor), grad_fn_of(tensor)
+        value.hidden_in, value.grad_fn = None, grad_fn_of(tensor)
+        if self.hidden is not None and tensor.requires_grad:  # others may change unseen, as a BatchNorm's running mean
+            value.hidden_in, value.snapshot = self.hidden, None
+        else:
+            value.snapshot = snapshot(tensor)
         node = value.grad_fn
         if node is None:
             value.requires_grad, value.is_leaf, value.output_nr = tensor.requires_grad, True, 0
@@ -517,7 +553,7 @@ class Trace(TorchFunctionMode):
         if id(tensor) in self._uninitialized:
             # A lazy module fills its parameters and buffers: nobody has used their earlier content.
             if not (torch.is_grad_enabled() and tensor.requires_grad):
-                known.version, known.snapshot = tensor._version, snapshot(tensor)
+                known.version, known.snapshot, known.hidden_in = tensor._version, snapshot(tensor), None
                 return known
             self._uninitialized.remove(id(tensor))
         value = self.add(tensor, call, parents)

@@ -1,0 +1,146 @@
+"""A picture with closed modules is the same whether the values inside them were recorded or not."""
+
+import pytest
+import torch
+from torch import nn
+
+from helpers import draw
+from seeing_gradients.recorder import record
+
+
+class Residual(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm, self.first, self.second = nn.BatchNorm1d(6), nn.Linear(6, 6), nn.Linear(6, 6)
+        self.scale = nn.Parameter(torch.tensor(0.5))
+
+    def forward(self, x):
+        return x + self.scale * self.second(torch.relu(self.first(self.norm(x))))
+
+
+class Tied(nn.Module):
+    """Its embedding's weight is used by two modules, so it is seen although both are closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.wte, self.body, self.head = nn.Embedding(7, 6), Residual(), nn.Linear(6, 7, bias=False)
+        self.head.weight = self.wte.weight
+
+    def forward(self, tokens):
+        return self.head(self.body(self.wte(tokens)))
+
+
+class Inside(nn.Module):
+    """A module that calls another one of f in the middle: closed, it would be part of a cycle."""
+
+    def __init__(self, other):
+        super().__init__()
+        self.other, self.a, self.b = [other], nn.Linear(6, 6), nn.Linear(6, 6)
+
+    def forward(self, x, between):
+        return self.b(between(self.a(x)))
+
+
+class Doubled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return 2 * x
+
+    @staticmethod
+    def backward(ctx, grad):
+        return 2 * grad
+
+
+block, conv = Residual(), nn.Conv1d(1, 2, 3)
+rnn, lazy_loop = nn.GRU(6, 4), [nn.Linear(6, 6), nn.Tanh(), nn.Linear(6, 6)]
+attention = nn.TransformerEncoderLayer(6, 2, 12, batch_first=True)
+x = torch.randn(5, 6)
+
+
+def rectified_in_place(x):
+    y = block.first(x)
+    return torch.relu_(y) + block.second(y)
+
+
+def through_function(x):
+    return block(Doubled.apply(block(x)))
+
+
+def cyclic(x):
+    """The values of `block` leave it and enter it again through a hook."""
+    held = []
+    handle = block.first.register_forward_hook(lambda module, args, out: held.append(out.sin()))
+    try:
+        return block(x) + held[0]
+    finally:
+        handle.remove()
+
+
+PROGRAMS = {
+    "a model": (Residual(), x),
+    "a sequence": (nn.Sequential(nn.Linear(6, 6), nn.Tanh(), nn.BatchNorm1d(6), nn.Linear(6, 2)), x),
+    "tied weights": (Tied(), torch.tensor([[1, 2, 3]]).flatten()),
+    "a run of blocks": (nn.Sequential(*[Residual() for _ in range(4)]), x),
+    "a siamese module": (lambda a, b: (conv(a) - conv(b)).sum(), torch.randn(1, 1, 6), torch.randn(1, 1, 6)),
+    "a module twice": (lambda x: block(block(x)).mean(), x),
+    "a module in a function": (lambda x: (block(x * 2) ** 2).mean(), x),
+    "a parameter used outside": (lambda x: block(x).sum() + block.first.weight.sum() + block.scale, x),
+    "a loop over layers": (lambda x: [x := layer(x) for layer in lazy_loop][-1].sum(), x),
+    "a recurrent module": (lambda x: rnn(x)[0].sum() + rnn(x)[1].mean(), x),
+    "attention": (attention, torch.randn(2, 3, 6)),
+    "a write to what a module returned": (rectified_in_place, x),
+    "a custom Function in between": (through_function, x),
+    "a detached branch": (lambda x: block(x).detach().sum() * block.scale + block(x).argmax() * block.scale, x),
+    "a module that is left and entered": (cyclic, x),
+    "no gradient": (lambda x: block(x).detach().sum(), x),
+    "several outputs": (lambda x: rnn(x)[1].sum() + rnn(x)[0].mean(), x),
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_the_picture_is_the_same(program):
+    f, *args = program
+    pictures = []
+    for options in ({}, {"inner": True}):
+        torch.manual_seed(3)
+        buffers = [buffer.clone() for buffer in block.buffers()]
+        pictures.append(draw(f, *args, **options))
+        after = [buffer.clone() for buffer in block.buffers()]
+        for buffer, before in zip(block.buffers(), buffers, strict=True):
+            buffer.data.copy_(before)
+        pictures.append(after)
+    (quick, after_quick, whole, after_whole) = pictures
+    assert quick.svg == whole.svg and quick.text == whole.text
+    assert all(map(torch.equal, after_quick, after_whole))  # the running statistics were updated once
+
+
+def test_what_stays_inside_a_module_is_left_out_and_gradients_are_whole():
+    model = nn.Sequential(Residual(), nn.Linear(6, 2))
+    v = torch.ones(5, 2)
+    model.eval()
+    outer, whole = record(model, x, gradient=v, inner=False), record(model, x, gradient=v)
+    assert outer.parameters.keys() == whole.parameters.keys()
+    assert all(torch.equal(outer.parameters[name], whole.parameters[name]) for name in whole.parameters)
+    relu = next(node for node in outer.nodes if node.op == "relu")
+    assert relu.values == relu.grads == (None,)
+    assert [node.saved for node in outer.nodes] == [node.saved for node in whole.nodes]
+
+
+def test_a_failing_model_shows_the_values_around_the_failure():
+    model = nn.Sequential(Residual(), nn.Sequential(nn.Linear(6, 3), nn.Linear(4, 2)))
+    torch.manual_seed(0)
+    model.eval()
+    assert draw(model, x).svg == draw(model, x, inner=True).svg
+
+
+def test_an_untracked_write_to_a_parameter_is_drawn_as_with_inner_values():
+    def f(x):
+        with torch.no_grad():
+            block.first.weight.mul_(1.0)
+        return block(x).sum()
+
+    block.eval()
+    try:
+        assert draw(f, x).svg == draw(f, x, inner=True).svg
+    finally:
+        block.train()
