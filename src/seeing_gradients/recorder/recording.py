@@ -298,10 +298,10 @@ class _Finisher:
                 continue
             before, after = trace.call_of(-1 if node in preexisting else node._sequence_nr())
             call = before or (after if node not in preexisting else None)
-            outer = outermost[node] = None if call is None else trace.outermost(call)
+            module = outermost[node] = None if call is None else trace.outermost(call)
             for source, _ in sources:
                 if source is not None and hasattr(source, "variable"):
-                    leaves[source] = outer if leaves.get(source, outer) is outer else None
+                    leaves[source] = module if leaves.get(source, module) is module else None
         outermost |= leaves
         boundary = {node for node in nodes if outermost.get(node) is None}
         trace.reveal(root)
