@@ -444,3 +444,34 @@ def test_a_module_of_one_node_keeps_its_path_and_class():
         ("Linear", "0"),
         ("relu", "1 (ReLU)"),
     ]
+
+
+def test_lines_are_those_of_f_however_deep_the_modules_around_an_operation():
+    class Outer(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Tanh(), nn.ReLU()))
+
+        def forward(self, x):
+            y = self.inner(x).sin()
+            return self.inner[1](y).cos() * y.exp()
+
+    outer = Outer()
+
+    def f(x):
+        y = outer(x)
+        z = y.square()
+        return outer.inner[0](z).sum() + outer(z).sum()
+
+    first = f.__code__.co_firstlineno
+    taken = record(f, [0.1, 0.2])
+    lines = {
+        op: {n.line - first for n in taken.nodes if n.op == op} for op in ("t", "sin", "pow", "tanh", "sum", "add")
+    }
+    assert lines == {"t": {1, 3}, "sin": {1, 3}, "pow": {2}, "tanh": {1, 3}, "sum": {3}, "add": {3}}
+    assert sorted(n.line - first for n in taken.nodes if n.op == "tanh") == [1, 1, 3, 3]
+    deep = record(outer, torch.ones(2), gradient=torch.ones(2))
+    start = Outer.forward.__code__.co_firstlineno
+    assert {(n.op, n.line - start) for n in deep.nodes if n.op in ("sin", "cos", "exp")} == {
+        ("sin", 1), ("cos", 2), ("exp", 2),
+    }  # fmt: skip

@@ -198,6 +198,7 @@ class Trace(TorchFunctionMode):
         self.frame: FrameType | None = None  # f's own frame, for the names of its local variables
         self.alone = False  # whether f runs outside any module
         self._lines: dict[int, int | None] = {}  # cache: position in the bytecode of f -> line
+        self._around: FrameType | None = None  # of the last operation: the outermost frame around its innermost module
         self.stack = Stack()
         self.entered: tuple[Entered, ...] = ()  # the modules that are running
         self.earlier: dict[
@@ -371,17 +372,25 @@ class Trace(TorchFunctionMode):
             if line is None:
                 line = self._lines[frame.f_lasti] = frame.f_lineno
             return line
-        outermost = meant = modules = None
-        run_code = self.run_code
+        outermost = meant = modules = around = None
+        run_code, running = self.run_code, self.stack.frames
+        known = running[-1] if running and self.decorated is None else None
         while frame is not None and (code := frame.f_code) is not run_code:
             if not code.co_filename.startswith(_TORCH):
                 outermost = frame
+                if modules is not None:
+                    around = frame
                 if code is self.decorated:
                     meant = frame
             elif code is MODULE_CALL:
+                if frame is known:  # from here on, the frames are those of the last operation
+                    modules = [*(modules or ()), *reversed(running)]
+                    outermost, around = self._around or outermost, self._around or around
+                    break
                 modules = modules or []
                 modules.append(frame)
             frame = frame.f_back
+        self._around = around
         if self.decorated is not None:
             outermost = self._meant(outermost, meant, self.decorated)
         if self.frame is None:
@@ -404,7 +413,7 @@ class Trace(TorchFunctionMode):
         self.hidden = None
         if len(self.of_node) > FREED_AT_ONCE and not self.of_node.keys() <= self.visited.keys():
             bound_release(self.of_node)
-        self.frame = None
+        self.frame = self._around = None
         self.stack.leave()
 
     def begin(self, name: str, line: int | None, number: int) -> Call:
