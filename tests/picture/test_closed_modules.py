@@ -93,6 +93,7 @@ PROGRAMS = {
     "a detached branch": (lambda x: block(x).detach().sum() * block.scale + block(x).argmax() * block.scale, x),
     "a module that is left and entered": (cyclic, x),
     "no gradient": (lambda x: block(x).detach().sum(), x),
+    "a module that f makes": (lambda x: nn.LSTM(6, 3)(x)[1][0].sum(), x),
     "several outputs": (lambda x: rnn(x)[1].sum() + rnn(x)[0].mean(), x),
 }
 

@@ -301,6 +301,39 @@ def test_the_first_record_of_a_lazy_module_shows_each_parameter_once():
     assert len([node for node in taken.nodes if node.name]) == len({node.name for node in taken.nodes if node.name})
 
 
+@pytest.mark.parametrize(
+    "make", [lambda: nn.Linear(3, 2), lambda: nn.LSTM(3, 2), lambda: nn.LayerNorm(3), lambda: nn.Conv1d(3, 2, 1)]
+)
+def test_a_module_that_f_makes_shows_each_parameter_once_with_the_value_that_it_begins_with(make):
+    made = []
+
+    def f(x):
+        made.append(make())
+        out = made[-1](x[..., None] if isinstance(made[-1], nn.Conv1d) else x)
+        return (out[0] if isinstance(out, tuple) else out).sum()
+
+    taken = record(f, torch.ones(4, 3))
+    leaves = {node.name: node.value for node in taken.nodes if node.kind == "leaf" and node.name != "x"}
+    names = {name: parameter for name, parameter in made[0].named_parameters()}
+    assert len([node for node in taken.nodes if node.name not in (None, "x", "out")]) == len(leaves)
+    assert {name.partition(".")[2] for name in leaves} == names.keys()
+    assert all(torch.equal(value, names[name.partition(".")[2]]) for name, value in leaves.items())
+
+
+def test_a_write_under_no_grad_to_a_parameter_that_f_has_made_is_seen():
+    def f(x):
+        layer = nn.Linear(3, 1, bias=False)
+        with torch.no_grad():
+            layer.weight.fill_(2.0)
+        return layer(x).sum()
+
+    taken = record(f, torch.ones(3))
+    assert [node.op for node in taken.nodes if node.name and node.name.endswith("weight")] in (
+        ["leaf", "fill"],
+        ["fill"],
+    )
+
+
 # Names
 
 model = nn.Sequential(nn.Linear(3, 2), nn.ReLU(), nn.Linear(2, 1))

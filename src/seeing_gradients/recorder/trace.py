@@ -44,6 +44,7 @@ from .snapshot import grad_fn_of, has_memory, is_leaf, snapshot
 from .types import Snapshot
 
 _TORCH, _OURS = str(Path(torch.__file__).parent), (str(Path(__file__).parent), str(Path(runtime.__file__).parent))
+_INIT = str(Path(torch.nn.init.__file__))
 
 # Operations for which a Python number is an operand rather than a setting such as dim.
 _BINARY = {"add", "sub", "mul", "div", "true_divide", "floor_divide", "pow", "remainder", "fmod", "where", "maximum"}
@@ -565,6 +566,9 @@ class Trace(TorchFunctionMode):
                 known.version, known.snapshot, known.hidden_in = tensor._version, snapshot(tensor), None
                 return known
             self._uninitialized.remove(id(tensor))
+        if call is not None and known.call is None and known.is_leaf and self._is_initialization():
+            known.version, known.snapshot, known.hidden_in = tensor._version, snapshot(tensor), None
+            return known
         value = self.add(tensor, call, parents)
         if value.grad_fn is None and value.requires_grad != known.requires_grad:
             if known.requires_grad:
@@ -575,6 +579,18 @@ class Trace(TorchFunctionMode):
         if same and value.version != known.version:
             self.earlier[value.index] = known
         return value
+
+    def _is_initialization(self) -> bool:
+        """Whether a function of torch.nn.init is running: f makes a module, and its parameters get their first content.
+
+        What they held before is memory that PyTorch has just reserved.
+        """
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None and frame.f_code.co_filename.startswith((_TORCH, *_OURS)):
+            if frame.f_code.co_filename == _INIT:
+                return True
+            frame = frame.f_back
+        return False
 
     def _results(self, call: Call, result: Any, args: Any) -> None:
         if isinstance(result, Tensor):
