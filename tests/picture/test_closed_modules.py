@@ -78,6 +78,8 @@ def cyclic(x):
 
 PROGRAMS = {
     "a model": (Residual(), x),
+    "an input that requires grad": (nn.Sequential(Residual(), nn.Linear(6, 1)), torch.randn(5, 6, requires_grad=True)),
+    "an input inside a dict": (lambda batch: block(batch["x"]).sum(), {"x": torch.randn(5, 6, requires_grad=True)}),
     "a sequence": (nn.Sequential(nn.Linear(6, 6), nn.Tanh(), nn.BatchNorm1d(6), nn.Linear(6, 2)), x),
     "tied weights": (Tied(), torch.tensor([[1, 2, 3]]).flatten()),
     "a run of blocks": (nn.Sequential(*[Residual() for _ in range(4)]), x),

@@ -293,6 +293,7 @@ class _Finisher:
         trace, preexisting = self.trace, preexisting_nodes(self.trace)
         outermost: dict[Any, Entered | None] = {}  # by backward node: the outermost module in which it was made
         leaves: dict[Any, Entered | None] = {}  # by AccumulateGrad: the module that alone uses the leaf
+        inputs = {id(tensor) for tensor in self._input_tensors().values()}  # they lie in no module
         for node, sources in nodes.items():
             if hasattr(node, "variable"):
                 continue
@@ -301,7 +302,8 @@ class _Finisher:
             module = outermost[node] = None if call is None else trace.outermost(call)
             for source, _ in sources:
                 if source is not None and hasattr(source, "variable"):
-                    leaves[source] = module if leaves.get(source, module) is module else None
+                    alone = leaves.get(source, module) is module and id(getattr(source, "variable", None)) not in inputs
+                    leaves[source] = module if alone else None
         outermost |= leaves
         boundary = {node for node in nodes if outermost.get(node) is None}
         trace.reveal(root)
