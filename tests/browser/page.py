@@ -102,9 +102,14 @@ def open_notebook(browser, server, path, **more):
 
 
 def _listen(page, complaints):
-    page.on("console", lambda message: message.type == "error" and complaints.append(f"console: {message.text}"))
+    page.on("console", lambda message: message.type == "error" and complaints.append(_complaint(message)))
     page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
     page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url} {request.failure}"))
+
+
+def _complaint(message):
+    """The text of a console message, and the address that it is about."""
+    return f"console: {message.text} {(message.location or {}).get('url', '')}".rstrip()
 
 
 def wait_until_ready(notebook):
