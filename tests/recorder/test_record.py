@@ -1,6 +1,7 @@
 """What record says of small programs whose answer is known."""
 
 import gc
+import linecache
 import weakref
 
 import pytest
@@ -388,3 +389,13 @@ def test_scripted_functions_and_modules_are_recorded():
 def test_arguments_behind_a_star_have_names_of_their_own():
     r = record(lambda x, *rest, k: x * rest[0] * rest[1] * k, 1.0, 2.0, 3.0, k=4.0)
     assert r.grads == {"x": 24.0, "arg1": 12.0, "arg2": 8.0, "k": 6.0}
+
+
+def test_a_function_made_by_exec_has_no_source_even_where_python_keeps_that_of_its_command_line():
+    linecache.cache["<string>"] = (6, None, ["x * 2\n"], "<string>")
+    try:
+        namespace = {}
+        exec("f = lambda x: x * 3", namespace)
+        assert record(namespace["f"], 1.0).source is None
+    finally:
+        del linecache.cache["<string>"]

@@ -44,10 +44,14 @@ def _written(f: object) -> object:
 
 @lru_cache(maxsize=32)
 def _source_of_code(code: CodeType) -> tuple[int, str] | None:
+    if (
+        code.co_filename == "<string>"
+    ):  # made by exec; from Python 3.13 on, the lines of this name are those of `python -c`
+        return None
     # inspect.getsourcelines would search all loaded modules for that of f: many milliseconds with PyTorch.
     linecache.checkcache(code.co_filename)
     lines, first = linecache.getlines(code.co_filename), code.co_firstlineno
-    if not 0 < first <= len(lines):  # typed at a prompt, or made by exec
+    if not 0 < first <= len(lines):  # typed at a prompt
         return None
     try:
         return first, "".join(inspect.getblock(lines[first - 1 :]))
