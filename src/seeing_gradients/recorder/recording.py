@@ -103,7 +103,8 @@ def record(
 
     Raises:
         ArgumentError: f is not callable or has no argument of that name; an input is a nested tensor; max_ops,
-            max_seconds or backwards is out of range; output is neither path nor function; retain_graph is False, but that would free a graph outside f.
+            max_seconds or backwards is out of range; output is neither path nor function; retain_graph is False, but that
+            would free a graph outside f.
         CallsBackwardError: f calls backward itself.
         FreedGraphError: f used a tensor whose graph was made, and freed, before f ran.
         OutputError: f returned no tensor, several between which `output` must choose, or complex numbers without

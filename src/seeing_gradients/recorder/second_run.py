@@ -1,4 +1,4 @@
-"""Run an operation of f a second time, unseen: by the user's hooks and modes, by autocast's cache, by the random state."""
+"""Run an operation of f a second time, so that neither the user's hooks and modes nor autocast's cache notice it."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager

@@ -16,7 +16,8 @@ from .types import SMALL, Snapshot, new_frozen
 
 _SIDE = 8  # rows and columns of a thumbnail at most
 _PIECE = 1 << 20  # elements that may be copied at once if PyTorch needs a copy to find the range
-# dtype -> (NumPy's name of the type, bytes of an element). NumPy's smallest element is nan if there is a nan, as PyTorch's.
+# dtype -> (NumPy's name of the type, bytes of an element). If there is a nan, NumPy's smallest element is nan, as
+# PyTorch's is.
 _KINDS = {torch.float32: ("f4", 4), torch.float64: ("f8", 8), torch.int32: ("i4", 4), torch.int64: ("i8", 8)}
 _smallest, _largest = np.minimum.reduce, np.maximum.reduce
 _PLAIN = {Tensor, Parameter}
@@ -107,7 +108,7 @@ def _without_numbers(tensor: Tensor) -> Snapshot | None:
 
 
 def shape_of(tensor: Any) -> tuple[int, ...] | None:
-    """The shape of a tensor, or of the metadata of a backward node's output; None for a nested tensor, which has none."""
+    """The shape of a tensor, or of the metadata of a backward node's output; None for a nested tensor."""
     try:
         shape = tuple(tensor.shape)
     except _UNKNOWN:

@@ -493,7 +493,7 @@ class Trace(TorchFunctionMode):
         return None if step is None else self.failed
 
     def refused(self, error: BaseException) -> Call | None:
-        """Return a Call of the nn.Module whose own code raised an error, as BatchNorm2d does for an input of 3 dimensions.
+        """Return a Call of the nn.Module whose own code raised an error, as BatchNorm2d does for 3 dimensions.
 
         None if PyTorch did not raise it, or if it may be a slip of the pen such as the name of a missing attribute.
         """
@@ -617,7 +617,7 @@ class Trace(TorchFunctionMode):
                     self._results(call, arg.tensor, ())
 
     def _add_base(self, tensor: Tensor, call: Call) -> None:
-        """Add the new value of the tensor behind a view that a call wrote to; autograd has a node for it, CopySlices."""
+        """Add the new value of the tensor behind a view that a call wrote to: that of the node CopySlices."""
         base = tensor._base
         node = None if base is None else grad_fn_of(base)
         if base is None or node is None or node in self.of_node:
