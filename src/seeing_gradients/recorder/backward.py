@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import torch
@@ -275,24 +275,27 @@ class _Notes:
     Attributes:
         small: dict from id of a small gradient to (tensor, version, Snapshot). It holds these tensors, so no other
             object can have their ids.
-        alone: set of (backward node, output) to which a single edge leads. What is sent there is not added to anything,
-            and stays in memory until it arrives.
+        alone: set of (backward node, output) to which a single edge leads, apart from leaves. What is sent there is not
+            added to anything, and stays in memory until it arrives.
         underway: dict from (backward node, output) to (tensor, version, Snapshot), for large gradients.
     """
 
     def __init__(self, result: Backward, nodes: dict[Any, Sources]) -> None:
         self.sources, self.sent, self.arrived = nodes, result.sent, result.arrived
         self.small: dict[int, tuple[Tensor, int, Snapshot]] = {}
-        count = Counter(itertools.chain.from_iterable(nodes.values()))
-        # Do not hold the gradient of a leaf: autograd would have to copy it into .grad.
-        self.alone = {key for key, edges in count.items() if edges == 1 and not hasattr(key[0], "variable")}
         self.underway: dict[tuple[Any, int], tuple[Tensor, int, Snapshot | None]] = {}
+
+    @cached_property
+    def alone(self) -> set[tuple[Any, int]]:
+        count = Counter(itertools.chain.from_iterable(self.sources.values()))
+        # Do not hold the gradient of a leaf: autograd would have to copy it into .grad.
+        return {key for key, edges in count.items() if edges == 1 and not hasattr(key[0], "variable")}
 
 
 def _note(notes: _Notes, node: Any, sent: tuple[Tensor, ...], arrived: tuple[Tensor, ...]) -> None:
     if node in notes.sent:
         return
-    small, underway, alone = notes.small, notes.underway, notes.alone
+    small, underway = notes.small, notes.underway
     seen: dict[int, Snapshot | None] = {}  # by id; `sent` and `arrived` hold these tensors
     received: list[Snapshot | None] = []
     for output, grad in enumerate(arrived):
@@ -305,7 +308,7 @@ def _note(notes: _Notes, node: Any, sent: tuple[Tensor, ...], arrived: tuple[Ten
     passed: list[Snapshot | None] = []
     for source, grad in zip(notes.sources[node], sent, strict=False):
         copy = None if grad is None else _snapshot_once(small, seen, grad)
-        if source in alone and copy is not None and copy.numbers is None:
+        if copy is not None and copy.numbers is None and source in notes.alone:
             underway[source] = grad, grad._version, copy
         passed.append(copy)
     notes.arrived[node], notes.sent[node] = tuple(received), tuple(passed)
