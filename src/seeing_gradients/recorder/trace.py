@@ -310,8 +310,7 @@ class Trace(TorchFunctionMode):
         Args:
             call: finished.
             func, args, kwargs: the operation, and its arguments.
-            random_state: of PyTorch's generator before the call. None if an operation of _ONE_NODE makes several nodes,
-                for a subclass or a dual number.
+            random_state: of PyTorch's generator before the call; None if the operation draws no random numbers.
             result: what the call returned; None if its tensors are wrapped by a transform of torch.func.
         """
         below = _Below()
