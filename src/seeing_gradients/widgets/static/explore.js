@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash af928af104821f30. Change those, not this file.
+// Built by "make js" from sources with the hash 450588361c327f08. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -1664,8 +1664,22 @@ function wheelFactor({ deltaY, deltaMode }) {
   const turn = deltaY * (deltaMode === 1 ? WHEEL_LINE : 1);
   return Math.exp(-clamp(turn, -MAX_WHEEL_TURN, MAX_WHEEL_TURN) * WHEEL_RATE);
 }
-function scrollAfterScaling(scroll, point, ratio) {
-  return (scroll + point) * ratio - point;
+function scaleAround(before, scale, { x, y }, graph, box) {
+  const ratio = scale / before.scale;
+  const [left, top] = cornerOf(before, graph, box);
+  const width = graph.width * scale;
+  const scrolled = [indent(width, box.width) - x + (x - left) * ratio, (y - top) * ratio - y];
+  return {
+    scale,
+    left: clamp(scrolled[0], 0, Math.max(0, width - box.width)),
+    top: clamp(scrolled[1], 0, Math.max(0, graph.height * scale - box.height))
+  };
+}
+function cornerOf({ scale, left, top }, graph, box) {
+  return [indent(graph.width * scale, box.width) - left, -top];
+}
+function indent(width, room) {
+  return Math.max(0, (room - width) / 2);
 }
 
 // explore/page/zoom.js
@@ -1674,14 +1688,33 @@ var REST_DELAY = 160;
 var DRAG_DISTANCE = 4;
 function createZoom(view, box, tools) {
   const { labels } = view;
+  const world = addHtml(box, "div", "sg-world");
   let scale = null;
   let wanted = null;
+  let moving = null;
   let restTimer;
   const naturalSize = () => view.shown.scene;
-  const shownScale = () => view.graph ? view.graph.svg.getBoundingClientRect().width / naturalSize().width : 1;
-  const resize = (svg, { width }) => {
-    Object.assign(svg.style, { willChange: "", transform: "" });
-    svg.style.width = scale === null ? fittingWidth(width) : `${width * scale}px`;
+  const roomOf = () => ({ width: box.clientWidth, height: box.clientHeight });
+  const shownScale = () => {
+    if (moving) return moving.scale;
+    return view.graph ? view.graph.svg.getBoundingClientRect().width / naturalSize().width : 1;
+  };
+  const resize = (svg, size, width) => {
+    const [factor, isScaled] = [scale ?? 1, scale !== null];
+    world.style.width = isScaled ? `${size.width * factor}px` : "";
+    world.style.height = isScaled ? `${size.height * factor}px` : "";
+    Object.assign(svg.style, {
+      width: isScaled ? `${width}px` : fittingWidth(size.width),
+      margin: isScaled ? "0" : "",
+      transform: isScaled ? `scale(${factor * size.width / width})` : "",
+      willChange: ""
+    });
+  };
+  const show = (svg, size) => {
+    clearTimeout(restTimer);
+    moving = null;
+    resize(svg, size, size.width);
+    world.replaceChildren(svg);
   };
   const overflows = () => box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
   const refresh2 = () => {
@@ -1690,30 +1723,39 @@ function createZoom(view, box, tools) {
   };
   const rest = () => {
     if (!view.graph) return;
-    const [left, top] = [box.scrollLeft, box.scrollTop];
-    resize(view.graph.svg, naturalSize());
+    const { svg } = view.graph;
+    const [left, top] = moving ? [moving.left, moving.top] : [box.scrollLeft, box.scrollTop];
+    moving = null;
+    resize(svg, naturalSize(), svg.clientWidth);
     box.scrollTo(left, top);
     refresh2();
+  };
+  const lift = (svg) => {
+    const [picture, frame] = [svg.getBoundingClientRect(), box.getBoundingClientRect()];
+    const origin = { left: picture.left - frame.left, top: picture.top - frame.top };
+    return { scale: shownScale(), left: box.scrollLeft, top: box.scrollTop, origin };
   };
   const apply = () => {
     const change = wanted;
     wanted = null;
     if (!view.graph || !change) return;
-    const { x, y } = change;
-    const ratio = (change.scale ?? 1) / shownScale();
-    const [left, top] = [box.scrollLeft, box.scrollTop];
-    scale = change.scale;
     clearTimeout(restTimer);
-    if (change.isMoving && scale !== null) {
-      const { svg } = view.graph;
-      const transform = `scale(${scale * naturalSize().width / svg.clientWidth})`;
-      Object.assign(svg.style, { willChange: "transform", transform });
-      restTimer = setTimeout(rest, REST_DELAY);
-    } else rest();
+    const { svg } = view.graph;
+    const before = moving ?? lift(svg);
+    scale = change.scale;
     if (scale !== null) {
-      box.scrollLeft = scrollAfterScaling(left, x, ratio);
-      box.scrollTop = scrollAfterScaling(top, y, ratio);
+      const [size, room] = [naturalSize(), roomOf()];
+      const after = scaleAround(before, scale, change, size, room);
+      moving = { ...after, origin: before.origin };
+      if (change.isMoving) {
+        const [x, y] = cornerOf(after, size, room);
+        const factor = scale * size.width / svg.clientWidth;
+        svg.style.willChange = "transform";
+        svg.style.transform = `translate(${x - before.origin.left}px, ${y - before.origin.top}px) scale(${factor})`;
+        restTimer = setTimeout(rest, REST_DELAY);
+      }
     }
+    if (!change.isMoving || scale === null) rest();
     view.graph.viewport?.update();
   };
   const applying = createFrameAction(apply);
@@ -1746,7 +1788,7 @@ function createZoom(view, box, tools) {
     applying.cancel();
     clearTimeout(restTimer);
   };
-  return { resize, refresh: refresh2, stop };
+  return { show, refresh: refresh2, stop };
 }
 function addZoomButton(buttons, sign, label, action) {
   const button = addButton(buttons, "sg-icon", action);
@@ -1828,7 +1870,7 @@ function zoomByPinching(zoom, box) {
 }
 
 // explore/page/graph.js
-var LARGE = 1e3;
+var LARGE = 250;
 var MAX_GRAPHS = 8;
 function putGraph(view, scene) {
   const { box, zoom } = graphBox(view);
@@ -1836,8 +1878,7 @@ function putGraph(view, scene) {
   if (view.graph) showDetail(view, -1);
   const graph = view.graphs.get(scene.key) ?? buildGraph(view, scene, box);
   remember(view.graphs, scene.key, graph, MAX_GRAPHS);
-  zoom.resize(graph.svg, scene);
-  box.replaceChildren(graph.svg);
+  zoom.show(graph.svg, scene);
   box.scrollLeft = left;
   graph.viewport?.update();
   return graph;

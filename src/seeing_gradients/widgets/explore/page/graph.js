@@ -14,7 +14,7 @@ import { createZoom } from "./zoom.js";
 /** @import { Scene } from "./data" */
 /** @import { Graph, View } from "./view" */
 
-const LARGE = 1000; // of a graph with more nodes, only what is in sight is drawn
+const LARGE = 250; // of a graph with more nodes, only what is in sight is drawn
 const MAX_GRAPHS = 8; // drawings in the cache, for functions with branches
 
 /**
@@ -29,8 +29,7 @@ export function putGraph(view, scene) {
   if (view.graph) showDetail(view, -1);
   const graph = view.graphs.get(scene.key) ?? buildGraph(view, scene, box);
   remember(view.graphs, scene.key, graph, MAX_GRAPHS);
-  zoom.resize(graph.svg, scene);
-  box.replaceChildren(graph.svg);
+  zoom.show(graph.svg, scene);
   box.scrollLeft = left;
   graph.viewport?.update();
   return graph;

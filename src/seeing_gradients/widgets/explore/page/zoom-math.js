@@ -34,11 +34,46 @@ export function wheelFactor({ deltaY, deltaMode }) {
 }
 
 /**
- * Where to scroll so that a point of the box shows the same point of the graph after scaling.
- * @param {number} scroll before
- * @param {number} point px from the edge of the box
- * @param {number} ratio of the new scale to the old one
+ * A picture in a box: its scale, and how far the box is scrolled.
+ * @typedef {{ scale: number, left: number, top: number }} Position
  */
-export function scrollAfterScaling(scroll, point, ratio) {
-  return (scroll + point) * ratio - point;
+
+/**
+ * Where a picture is after it was scaled around a point: what is at that point stays there, as far as the box scrolls.
+ * @param {Position} before
+ * @param {number} scale
+ * @param {{ x: number, y: number }} point px from the corner of the box
+ * @param {Size} graph its natural size
+ * @param {Size} box
+ * @returns {Position}
+ */
+export function scaleAround(before, scale, { x, y }, graph, box) {
+  const ratio = scale / before.scale;
+  const [left, top] = cornerOf(before, graph, box);
+  const width = graph.width * scale;
+  const scrolled = [indent(width, box.width) - x + (x - left) * ratio, (y - top) * ratio - y];
+  return {
+    scale,
+    left: clamp(scrolled[0], 0, Math.max(0, width - box.width)),
+    top: clamp(scrolled[1], 0, Math.max(0, graph.height * scale - box.height)),
+  };
+}
+
+/**
+ * The upper left corner of a picture, px from that of the box.
+ * @param {Position} position
+ * @param {Size} graph its natural size
+ * @param {Size} box
+ */
+export function cornerOf({ scale, left, top }, graph, box) {
+  return [indent(graph.width * scale, box.width) - left, -top];
+}
+
+/**
+ * How far from the edge of the box a picture begins: in the middle if it is narrower.
+ * @param {number} width of the picture, px
+ * @param {number} room of the box, px
+ */
+function indent(width, room) {
+  return Math.max(0, (room - width) / 2);
 }

@@ -3,10 +3,10 @@
 import { addButton, addHtml, addSvg } from "../../page/elements.js";
 import { createFrameAction } from "../../page/timers.js";
 import { fittingWidth } from "./geometry.js";
-import { clampScale, scrollAfterScaling, wheelFactor, wholeScale } from "./zoom-math.js";
+import { clampScale, cornerOf, scaleAround, wheelFactor, wholeScale } from "./zoom-math.js";
 
 /** @import { View } from "./view" */
-/** @import { Size } from "./zoom-math.js" */
+/** @import { Position, Size } from "./zoom-math.js" */
 
 const SCALE_STEP = 1.25;
 const REST_DELAY = 160; // ms after the last turn of the wheel, when the picture is drawn sharp at its new size
@@ -20,29 +20,62 @@ const DRAG_DISTANCE = 4; // px of movement that make a press a drag
  */
 
 /**
+ * @typedef {Position & { origin: { left: number, top: number } }} Moving a picture that is moved by the compositor, from
+ *   where its untransformed corner is, px from that of the box, until it is scrolled to its position
+ */
+
+/**
+ * While the scale changes, the picture is one layer that the compositor moves and scales, and nothing is laid out. At
+ * rest it keeps the size in which it was laid out, under a transform: at a new size all of its text would be laid out.
  * @param {View} view
  * @param {HTMLElement} box
  * @param {HTMLElement} tools
  */
 export function createZoom(view, box, tools) {
   const { labels } = view;
+  const world = addHtml(box, "div", "sg-world"); // as large as the picture looks
   /** @type {number | null} null: as wide as the box, if that is not too small to read */
   let scale = null;
   /** @type {{ scale: number | null, x: number, y: number, isMoving: boolean } | null} what the next frame shows */
   let wanted = null;
+  /** @type {Moving | null} */
+  let moving = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let restTimer;
   const naturalSize = () => view.shown.scene;
-  const shownScale = () => (view.graph ? view.graph.svg.getBoundingClientRect().width / naturalSize().width : 1);
+  const roomOf = () => ({ width: box.clientWidth, height: box.clientHeight });
+  const shownScale = () => {
+    if (moving) return moving.scale;
+    return view.graph ? view.graph.svg.getBoundingClientRect().width / naturalSize().width : 1;
+  };
 
   /**
-   * Give a picture its size in the page.
+   * Give a picture at rest its size in the page.
+   * @param {SVGSVGElement} svg
+   * @param {Size} size its natural one
+   * @param {number} width in which it is laid out, px
+   */
+  const resize = (svg, size, width) => {
+    const [factor, isScaled] = [scale ?? 1, scale !== null];
+    world.style.width = isScaled ? `${size.width * factor}px` : "";
+    world.style.height = isScaled ? `${size.height * factor}px` : "";
+    Object.assign(svg.style, {
+      width: isScaled ? `${width}px` : fittingWidth(size.width),
+      margin: isScaled ? "0" : "",
+      transform: isScaled ? `scale(${(factor * size.width) / width})` : "",
+      willChange: "",
+    });
+  };
+  /**
+   * Put a picture into the box.
    * @param {SVGSVGElement} svg
    * @param {Size} size its natural one
    */
-  const resize = (svg, { width }) => {
-    Object.assign(svg.style, { willChange: "", transform: "" });
-    svg.style.width = scale === null ? fittingWidth(width) : `${width * scale}px`;
+  const show = (svg, size) => {
+    clearTimeout(restTimer);
+    moving = null;
+    resize(svg, size, size.width);
+    world.replaceChildren(svg);
   };
   /** Whether the graph is larger than its box; small ones are left alone. */
   const overflows = () => box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
@@ -52,30 +85,44 @@ export function createZoom(view, box, tools) {
   };
   const rest = () => {
     if (!view.graph) return;
-    const [left, top] = [box.scrollLeft, box.scrollTop];
-    resize(view.graph.svg, naturalSize());
+    const { svg } = view.graph;
+    const [left, top] = moving ? [moving.left, moving.top] : [box.scrollLeft, box.scrollTop];
+    moving = null;
+    resize(svg, naturalSize(), svg.clientWidth);
     box.scrollTo(left, top);
     refresh();
+  };
+  /**
+   * Begin to move the picture from where it is at rest.
+   * @param {SVGSVGElement} svg
+   * @returns {Moving}
+   */
+  const lift = (svg) => {
+    const [picture, frame] = [svg.getBoundingClientRect(), box.getBoundingClientRect()];
+    const origin = { left: picture.left - frame.left, top: picture.top - frame.top };
+    return { scale: shownScale(), left: box.scrollLeft, top: box.scrollTop, origin };
   };
   const apply = () => {
     const change = wanted;
     wanted = null;
     if (!view.graph || !change) return;
-    const { x, y } = change;
-    const ratio = (change.scale ?? 1) / shownScale();
-    const [left, top] = [box.scrollLeft, box.scrollTop];
-    scale = change.scale;
     clearTimeout(restTimer);
-    if (change.isMoving && scale !== null) {
-      const { svg } = view.graph;
-      const transform = `scale(${(scale * naturalSize().width) / svg.clientWidth})`;
-      Object.assign(svg.style, { willChange: "transform", transform });
-      restTimer = setTimeout(rest, REST_DELAY);
-    } else rest();
+    const { svg } = view.graph;
+    const before = moving ?? lift(svg);
+    scale = change.scale;
     if (scale !== null) {
-      box.scrollLeft = scrollAfterScaling(left, x, ratio);
-      box.scrollTop = scrollAfterScaling(top, y, ratio);
+      const [size, room] = [naturalSize(), roomOf()];
+      const after = scaleAround(before, scale, change, size, room);
+      moving = { ...after, origin: before.origin };
+      if (change.isMoving) {
+        const [x, y] = cornerOf(after, size, room);
+        const factor = (scale * size.width) / svg.clientWidth;
+        svg.style.willChange = "transform";
+        svg.style.transform = `translate(${x - before.origin.left}px, ${y - before.origin.top}px) scale(${factor})`;
+        restTimer = setTimeout(rest, REST_DELAY);
+      }
     }
+    if (!change.isMoving || scale === null) rest();
     view.graph.viewport?.update();
   };
   const applying = createFrameAction(apply);
@@ -118,7 +165,7 @@ export function createZoom(view, box, tools) {
     applying.cancel();
     clearTimeout(restTimer);
   };
-  return { resize, refresh, stop };
+  return { show, refresh, stop };
 }
 
 /**
