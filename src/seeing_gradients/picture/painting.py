@@ -26,8 +26,25 @@ _CAPTION_WIDTH, _CAPTION_LINE = 520, 18  # px: of a picture with a caption, at l
 _VALUE_LETTERS, _OUTPUT_LETTERS = "vutq", "yzLF"
 _BACK_SIGN = "← "  # before a gradient
 _CACHED = 1 << 14
+_MOVE_SIGN = "Δ "
+APART = "≠ "  # before the product of a nudge, where the moves part
 
 _NodeMarkup = tuple[str, str, str]  # SVG text of a node: before its value, between value and gradient, after that
+
+
+class NudgeWords(TypedDict):
+    """The texts of a picture in which one input was moved by a small step.
+
+    Keys:
+        moves: of each node how far it moved, in place of its value; "" to leave the value.
+        products: of each node its gradient times the move, below it, or "". APART before it marks that the real and the
+            predicted move of the output part.
+        apart: ids of the nodes that cause it.
+    """
+
+    moves: Sequence[str]
+    products: Sequence[str]
+    apart: Sequence[int]
 
 
 class Words(TypedDict):
@@ -37,6 +54,7 @@ class Words(TypedDict):
         values, grads, flows: as `scene.texts` returns them.
         failed: id of the node at which backward failed, or None.
         saved_tensors: as `saved_chips` returns them, or None to show none.
+        nudge: NudgeWords, or None.
     """
 
     values: Sequence[str]
@@ -44,6 +62,7 @@ class Words(TypedDict):
     flows: Sequence[str]
     failed: NotRequired[int | None]
     saved_tensors: NotRequired[list[list[Chip]] | None]
+    nudge: NotRequired[NudgeWords | None]
 
 
 @collector_off()
@@ -163,12 +182,16 @@ def _row(
     links, flows = scene["edges"], words["flows"]
     edges = _edges(links, curves, row["edges"])
     labels = [_label(links[i]["slot"], flows[i]) for i in row["labels"]]
-    chips, failed = words.get("saved_tensors"), words.get("failed")
+    chips, failed, nudge = words.get("saved_tensors"), words.get("failed"), words.get("nudge")
     nodes, values, grads = [], words["values"], words["grads"]
+    if nudge:
+        values = [escape(move) or value for move, value in zip(nudge["moves"], values, strict=True)]
     for i in row["nodes"]:
         drawn = scene["nodes"][i]
         form = drawn["form"]
-        if (chips and chips[i]) or failed == i:
+        if nudge and nudge["moves"][i]:
+            markup = _node_markup(drawn, (), failed == i, nudge["products"][i], i in nudge["apart"])
+        elif (chips and chips[i]) or failed == i:
             markup = _node_markup(drawn, chips[i] if chips else (), failed == i)
         else:
             markup = markups.get(form) or markups.setdefault(form, _node_markup(drawn))
@@ -218,22 +241,37 @@ def _node(drawn: SceneNode, value: str, grad: str, markup: _NodeMarkup) -> str:
     return f'<g transform="translate({position})">{before}{value}{between}{grad}{behind}</g>'
 
 
-def _node_markup(form: SceneNode, chips: Sequence[Chip] = (), failed: bool = False) -> _NodeMarkup:
+def _node_markup(
+    form: SceneNode,
+    chips: Sequence[Chip] = (),
+    failed: bool = False,
+    product: str | None = None,
+    apart: bool = False,
+) -> _NodeMarkup:
     """The SVG text of a node without its numbers, relative to its upper left corner.
 
     Args:
         form: any node of that form.
         chips: [state, text] of each tensor that it saves.
         failed: whether the backward pass stopped here.
+        product: of a nudge, in place of the last caption; None without a nudge.
+        apart: whether the moves part because of this node.
     """
-    before = [*_outlines(form, failed), *(_shape(shape) for shape in form["shapes"] if shape[0] == "badge")]
-    for kind, x, y, size, anchor, words in form["marks"]:
+    before = [*_outlines(form, failed, apart), *(_shape(shape) for shape in form["shapes"] if shape[0] == "badge")]
+    for kind, x, y, size, anchor, words in without_caption(form) if product else form["marks"]:
         if kind == "caption":
             before.append(_chips(x, y, size, chips) if chips else text(x, y, words, size, anchor, theme.MUTED))
         else:
             before.append(text(x, y, words, size, anchor, theme.TEXT, BOLD if kind == "name" else ""))
+    if product:
+        x, y, size, anchor = product_position(form)
+        before.append(
+            text(x, y, product, size, anchor, theme.BAD if product.startswith(APART) else theme.GRADIENT, BOLD)
+        )
     is_constant = form["kind"] == "constant"
     fill, sign = (theme.MUTED, escape(form.get("prefix", ""))) if is_constant else (theme.VALUE, "→ ")
+    if product is not None:
+        sign = _MOVE_SIGN
     if form["kind"] == "failed":
         fill, sign = theme.BAD, ""
     x, y, size, anchor = form["value"]
@@ -247,6 +285,25 @@ def _node_markup(form: SceneNode, chips: Sequence[Chip] = (), failed: bool = Fal
     return "".join(before), between, behind
 
 
+def _last_caption(form: SceneNode) -> list[Any] | None:
+    """The caption below a node, or None; a folded module has another one above it."""
+    captions = [mark for mark in form["marks"] if mark[0] == "caption" and mark[2] > form["h"]]
+    return captions[-1] if captions else None
+
+
+def without_caption(form: SceneNode) -> list[list[Any]]:
+    """Return the marks of a node without the caption below it, whose place the product of a nudge takes."""
+    caption = _last_caption(form)
+    return [mark for mark in form["marks"] if mark is not caption]
+
+
+def product_position(form: SceneNode) -> tuple[float, float, float, str]:
+    """Return [x, y, size, anchor] of the product of a nudge, below a node."""
+    caption = _last_caption(form)
+    y = form["h"] + 11.5 if caption is None else caption[2] + 1
+    return form["w"] / 2, y, theme.PRODUCT_SIZE, "middle"
+
+
 def _chips(x: float, y: float, size: float, chips: Sequence[Chip]) -> str:
     """The text element of the chips below a node, in place of its caption."""
     fills = {"kept": theme.TEXT, "changed": theme.BAD}
@@ -258,9 +315,10 @@ def _chips(x: float, y: float, size: float, chips: Sequence[Chip]) -> str:
     return f"<text {position}{BOLD}>{''.join(spans)}</text>"
 
 
-def _outlines(form: SceneNode, failed: bool) -> list[str]:
+def _outlines(form: SceneNode, failed: bool, apart: bool = False) -> list[str]:
     """The rectangles of a node: the cards behind a run of modules, then its own outline."""
     own = _outline_style(form["kind"], bool(form["grad"]), form["root"], failed)
+    own = (own[0], theme.BAD, 2.5, own[3]) if apart else own
     *cards, outline = (shape[2:] for shape in form["shapes"] if shape[0] == "outline")
     styled = [*((card, _CARD_STYLE) for card in cards), (outline, own)]
     return [rect(x, y, w, h, radius, *style) for (x, y, w, h, radius), style in styled]

@@ -71,6 +71,7 @@ PANEL_RADIUS, FIELD_RADIUS = 8, 6  # corner radii of a widget's panels; of its b
 TEXT_SIZE, TICK_SIZE = 13, 11  # font sizes: text beside a plot; the numbers at an axis, and captions beside it
 SMALL_SIZE, NUMBER_SIZE, TITLE_SIZE = 12, 14, 15  # font sizes: legends, help and code; numbers and title of a widget
 VALUE_SIZE, LABEL_SIZE, NAME_SIZE, CAPTION_SIZE = 12.5, 11.5, 12.5, 9.5  # font sizes at a node or an edge
+PRODUCT_SIZE = 11  # font size: what a nudge predicts, below a node
 NAME_ROOM, CAPTION_ROOM = 17, 14  # space above a node for its variable's name, below it for its backward node
 OPERATION_WIDTH, LEAF_WIDTH, MORE_WIDTH = 122, 96, 76  # of a node with one number; extra width for several numbers
 MODULE_WIDTH, WIDEST_MODULE = 190, 300

@@ -27,6 +27,10 @@ from .edge_cuts import baseline_labels, clean_cuts, cut_labels
 from .gradient_check import GradientCheck
 from .graph_view import GraphView, graph_picture
 from .jacobian import JacobianView, jacobian_labels, jacobian_text, weights_control, with_jacobian
+from .nudge import STEP, NudgeView, nudge_labels, nudge_lines
+from .nudge import Choice as NudgeChoice
+from .nudge import choose as choose_nudge
+from .nudge import clean_choice as clean_nudge
 from .option_names import check_options, check_passing
 from .packing import PACKED_FROM, packed
 from .plot_picture import stack
@@ -63,6 +67,7 @@ def explore(
     ahead: bool = True,
     opened: str | Sequence[str] = (),
     saved: bool = False,
+    nudge: str | tuple[str, float] | None = None,
     engine: type | None = None,
     **kwargs: Any,
 ) -> "Explorer":
@@ -86,6 +91,10 @@ def explore(
         ahead: whether f may run at positions to which a slider may move next, so that the page shows them at once; when
             the slider stops, f runs there again. This ends if f prints, is slow, or changes anything outside itself.
         saved: whether saved tensors are shown at first; the page has a switch for them, too.
+        nudge: "w", "x[0]" or ("w", 0.01): an input that is moved by a small step, 0.01 unless stated. f runs there, too,
+            and each node shows how far it really moved, and its gradient times that move, which is how far the output
+            should move through this node alone. For the input itself that is the predicted move, g * h. Where the real
+            and the predicted move of the output part, the node that causes it is marked. See `Explorer.nudge`.
         engine: class of a custom autograd; f receives its values instead of tensors (see `record_custom_engine`). The
             check beside its gradients uses PyTorch.
         opened: keys of modules that are open at first, "layers.0" or "layers.0..layers.11", or "all"; a click opens
@@ -102,11 +111,11 @@ def explore(
     Raises:
         TypeError: f is not callable; an argument is unknown, missing, a list in which not everything is a number, or
             has the name of an option; gradient names no slider.
-        ValueError: a range is empty, a step not positive, a list empty or too long; plot names no slider, or opened no
-            module that f ran.
+        ValueError: a range is empty, a step not positive, a list empty or too long; plot or nudge names no slider, or
+            opened no module that f ran; the step of nudge is 0.
     """
     options = {"plot": plot, "gradient": gradient, "max_ops": max_ops, "max_seconds": max_seconds, "ahead": ahead}
-    options |= {"opened": opened, "saved": saved, "engine": engine, "output": output}
+    options |= {"opened": opened, "saved": saved, "nudge": nudge, "engine": engine, "output": output}
     defaults = cast(dict[str, Any], explore.__kwdefaults__)
     used_options = [name for name, value in options.items() if value is not defaults[name]]
     check_options(f, len(args), used_options, options)
@@ -121,6 +130,7 @@ def explore(
     if isinstance(gradient, str | dict):
         controls.append(weights_control(f, controls, by_position, gradient, record_options))
     choice = None if plot is None else choose(controls, plot)
+    nudged = None if nudge is None else choose_nudge(controls, nudge)
     everything = opened == ALL
     opened = () if everything else (opened,) if isinstance(opened, str) else tuple(opened)
     record_options |= {} if engine is None else {"engine": engine}
@@ -129,6 +139,8 @@ def explore(
     if everything and explorer.record is not None:
         explorer.opened = keys(explorer.record)
     explorer.saved_tensors = {"on": saved}
+    if nudged is not None:
+        explorer.nudge(nudged.input, nudged.step)
     return explorer if choice is None else explorer.plot(*choice.inputs)
 
 
@@ -174,6 +186,7 @@ class Explorer(anywidget.AnyWidget):
     jacobian_input = traitlets.Unicode("").tag(sync=True, echo_update=False)
     plot_choice = traitlets.Dict(dict(Choice().plain())).tag(sync=True)
     plot_data = traitlets.Dict().tag(sync=True)
+    nudge_choice = traitlets.Dict(dict(NudgeChoice().plain())).tag(sync=True, echo_update=False)
 
     def __init__(self, session: RunSession, ahead: bool = True, opened: Sequence[str] = ()) -> None:
         self._session = session
@@ -183,6 +196,7 @@ class Explorer(anywidget.AnyWidget):
         self._plot = PlotView(session, labels["name"])
         self._jacobian = JacobianView(session, labels["name"])
         self._saved_tensors = SavedTensorsView()
+        self._nudge = NudgeView(session, labels["name"])
         self._prefetch = Prefetch(self._run_ahead, session.surroundings) if ahead else None
         self._sequence, self._displayed = 0, False
         self.record: Record | None = None
@@ -196,6 +210,7 @@ class Explorer(anywidget.AnyWidget):
             "tensor_previews": preview_labels(),
             "baseline": baseline_labels(),
             "jacobian": jacobian_labels(),
+            "nudge": nudge_labels(),
         }
         shown = {"sliders": start, "home": start, "opened": list(opened), **self._run(start)}
         super().__init__(controls=descriptions.control_data(session.controls), labels=labels, **shown)
@@ -317,9 +332,11 @@ class Explorer(anywidget.AnyWidget):
         heading = self._heading(position, result.problem, result.printed)
         named = zip(session.row_names(), rows, strict=True)
         grads = ", ".join(f"{label} {row}" for label, row in named if row != "-")
+        nudge = self._nudge.state(position, record, scene, folded, self._graph.folded)
+        summary = message("explore.summary", call=heading["call"], output=output, grads=grads or "-")
         state = {
             **heading,
-            "summary": message("explore.summary", call=heading["call"], output=output, grads=grads or "-"),
+            "summary": " ".join([summary, *nudge_lines(nudge.get("nudge"))]),
             "fresh": True,
             "output": output,
             "gradients": rows,
@@ -331,6 +348,7 @@ class Explorer(anywidget.AnyWidget):
             **self._plot.state(position, record),
             **self._jacobian.state(position, record),
             **self._saved_tensors.state(folded, scene),
+            **nudge,
             "tensor_previews": tensor_previews(folded),
             "shapes": shapes(folded),
         }
@@ -465,6 +483,50 @@ class Explorer(anywidget.AnyWidget):
                 self._forget_prefetched()  # those positions have other columns
             self.state = {**self.state, **self._jacobian.state(self.sliders, self.record)}
 
+    # ---- the nudge ----
+
+    def nudge(self, input: str = "", step: float = STEP, /) -> Self:
+        """Nudge one input by a small step, and show each node's real move beside what its gradient predicts.
+
+        f runs a second time, at the moved position, with the same random numbers. For a node n with the gradient g that
+        moved by Δ, the picture shows Δ and g · Δ: how far the output should move through this node alone. The products
+        of all nodes that cut the graph in two add up to the whole. The real and the predicted move of the output differ
+        by the sum of what the straight line through each operation leaves out; the operations that matter are marked.
+
+        Args:
+            input: label of a slider, "w", or "x[0]" for an element of a vector; "" to end the nudge.
+            step: how far, not 0; the moved position may lie outside the slider's range.
+
+        Returns:
+            Explorer: itself.
+
+        Raises:
+            TypeError: input is no str.
+            ValueError: there is no such slider, it has no gradient, or the step is 0 or not finite.
+        """
+        choice = choose_nudge(self._session.controls, (input, step)) if input != "" else NudgeChoice()
+        self.nudge_choice = dict(choice.plain())
+        return self
+
+    @traitlets.validate("nudge_choice")
+    def _clean_nudge_choice(self, proposal: Any) -> protocol.NudgeChoice:
+        return clean_nudge(self._session.controls, proposal["value"]).plain()
+
+    @traitlets.observe("nudge_choice")
+    def _nudge_chosen(self, change: Any) -> None:
+        """Run f at the moved position; the run at the sliders' own position is still valid."""
+        with self._session.lock:
+            self._nudge.choice = clean_nudge(self._session.controls, change["new"])
+            if self._prefetch:
+                self._forget_prefetched()  # those positions show another nudge, or none
+            if self._last_run is None:
+                self.state = {name: value for name, value in self.state.items() if name != "nudge"}
+                return
+            try:
+                self._show(self._drawn(*self._last_run))
+            except KeyboardInterrupt:
+                self.nudge_choice = dict(NudgeChoice().plain())
+
     # ---- the plot ----
 
     def plot(
@@ -540,6 +602,7 @@ class Explorer(anywidget.AnyWidget):
         shown = f"= {state.get('output')}" if is_fresh else "= ?"
         rows = zip(session.row_names(), values, grads, checks, strict=True)
         lines = [f"{state['call']} {shown}", *columns([head, *map(list, rows)]), *jacobian_text(state)]
+        lines += nudge_lines(state.get("nudge")) if is_fresh else []
         return "\n".join([*lines, descriptions.sentence(self.problem)] if self.problem else lines)
 
     def __repr__(self) -> str:

@@ -12,6 +12,7 @@ from seeing_gradients.picture.scene import scene, topology
 from seeing_gradients.recorder import Record
 
 from .edge_cuts import note_edge_keys
+from .nudge import nudge_captions
 from .protocol import Scene, State
 from .step_captions import step_order
 
@@ -66,4 +67,6 @@ def graph_picture(drawn: Scene, state: State, reason: str) -> str:
         return notice(reason, title=state["call"])
     if len(values) > _MOST_PAINTED:
         return notice(message("explore.large_picture", call=state["call"], count=len(values)), state["call"])
-    return paint(drawn, cast(Any, state), title=state.get("summary", ""))
+    nudge = state.get("nudge")
+    words = {**cast(Any, state), "nudge": nudge if nudge and "moves" in nudge else None}
+    return paint(drawn, words, title=state.get("summary", ""), captions=nudge_captions(nudge))

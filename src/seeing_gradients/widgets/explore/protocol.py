@@ -101,6 +101,19 @@ class JacobianLabels(TypedDict):
     jacobian_all: str
 
 
+class NudgeLabels(TypedDict):
+    """The words about the nudge."""
+
+    start: str
+    end: str
+    about: str
+    input: str
+    step: str
+    step_name: str
+    flip: str
+    legend: str
+
+
 class Labels(TypedDict):
     """Every word of the page, in the lesson's language."""
 
@@ -150,6 +163,7 @@ class Labels(TypedDict):
     tensor_previews: PreviewLabels
     baseline: BaselineLabels
     jacobian: JacobianLabels
+    nudge: NudgeLabels
 
 
 class Problem(TypedDict):
@@ -201,6 +215,25 @@ class Jacobian(TypedDict):
     starts: NotRequired[list[int]]
 
 
+class Nudge(TypedDict):
+    """A nudge: the sentences that compare the real and the predicted move, and whether they part.
+
+    moves, products, details: of each node; missing if f failed or recorded another graph at the moved position. apart:
+    the nodes at which the moves part.
+    """
+
+    input: str
+    step: float
+    sentence: str
+    verdict: str
+    reason: str
+    parts: bool
+    moves: NotRequired[list[str]]
+    products: NotRequired[list[str]]
+    details: NotRequired[list[list[str]]]
+    apart: NotRequired[list[int]]
+
+
 class State(TypedDict):
     """The numbers of one position, as text.
 
@@ -232,6 +265,7 @@ class State(TypedDict):
     inplace_writes: NotRequired[list[list[list[Any] | None]]]
     tensor_previews: NotRequired[list[list[TensorPreview | None] | None]]
     shapes: NotRequired[list[list[str]]]
+    nudge: NotRequired[Nudge]
 
 
 class Check(TypedDict):
@@ -247,6 +281,13 @@ class SavedTensorsChoice(TypedDict):
     on: bool
     retain: bool
     twice: bool
+
+
+class NudgeChoice(TypedDict):
+    """What to nudge: the label of a slider, "" for none, and how far."""
+
+    input: str
+    step: float
 
 
 class PlotChoice(TypedDict):

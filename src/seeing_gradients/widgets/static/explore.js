@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 450588361c327f08. Change those, not this file.
+// Built by "make js" from sources with the hash 0ab1b0f6b421ad17. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -547,6 +547,7 @@ function nodeDetails({ labels, shown }, i) {
     ["sg-forward", `→ ${value}`]
   ];
   if (node.grad) parts.push(["sg-backward", sum ? `← ${grad} = ${sum}` : `← ${grad}`]);
+  for (const text of state.nudge?.details?.[i] ?? []) parts.push(["", text]);
   if (node.grad_fn) parts.push(["sg-code", node.grad_fn]);
   if (state.saved_sentences?.[i])
     parts.push(["", labels.saved_tensors.saves.replace("{saved}", state.saved_sentences[i])]);
@@ -563,6 +564,7 @@ function describeNode(view, i) {
   const parts = [node.name, hasOperation ? node.op : "", labels[`kind_${node.kind}`]];
   parts.push(`${labels.value} ${state.values?.[i] ?? "?"}`);
   if (node.grad) parts.push(`${labels.gradient} ${state.grads?.[i] ?? "?"}`);
+  parts.push(...state.nudge?.details?.[i] ?? []);
   parts.push(...earlierRunNotice(view).map(([, text]) => text));
   return parts.filter(Boolean).join(", ");
 }
@@ -745,6 +747,133 @@ function settleFocus(view) {
   box.scrollTop += (node.top + node.bottom - frameBox.top - frameBox.bottom) / 2;
 }
 
+// explore/page/nudge.js
+var STEPS = [1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
+var [PRODUCT_SIZE, BELOW_NODE, BELOW_CAPTION] = [11, 11.5, 1];
+var APART = "≠";
+function createNudge(view) {
+  const { model, labels, elements } = view;
+  const words = labels.nudge;
+  const inputs = nudgeableLabels(model.get("controls"));
+  const button = suppressShortcuts(createHtml("button", { class: "sg-button sg-nudge-button", type: "button" }));
+  button.title = words.about;
+  button.hidden = !inputs.length;
+  elements.reset.before(button);
+  const bar = elements.nudge;
+  const tools = addHtml(bar, "div", "sg-nudge-tools");
+  const choice = addHtml(tools, "label", "sg-choice");
+  addHtml(choice, "span").textContent = words.input;
+  const menu = suppressShortcuts(addHtml(choice, "select", "sg-select sg-nudge-input"));
+  menu.append(...inputs.map((label) => createHtml("option", { value: label }, label)));
+  const stepLabel = addHtml(tools, "span", "sg-choice");
+  addHtml(stepLabel, "span").textContent = words.step;
+  const range = addInput(stepLabel, "range", "sg-nudge-step", words.step_name);
+  const stepText = addHtml(stepLabel, "output", "sg-nudge-step-text");
+  const flip = addButton(tools, "sg-button sg-nudge-flip", () => choose({ step: -model.get("nudge_choice").step }));
+  flip.textContent = "±";
+  flip.title = words.flip;
+  flip.setAttribute("aria-label", words.flip);
+  const report = addHtml(bar, "div", "sg-nudge-report");
+  const sentence = addHtml(report, "span", "sg-nudge-sentence");
+  const verdict = addHtml(report, "strong", "sg-nudge-verdict");
+  const reason = addHtml(report, "span", "sg-nudge-reason");
+  const legend = addHtml(bar, "div", "sg-muted sg-nudge-legend");
+  legend.textContent = words.legend;
+  let lastInput = inputs[0] ?? "";
+  let steps = STEPS;
+  const choose = (change) => {
+    model.set("nudge_choice", { ...model.get("nudge_choice"), ...change });
+    model.save_changes();
+    showChoice();
+  };
+  const showChoice = () => {
+    const { input, step } = model.get("nudge_choice");
+    const isOn = input !== "";
+    if (isOn) lastInput = input;
+    steps = stepsWith(Math.abs(step));
+    bar.hidden = !isOn;
+    view.widget.classList.toggle("sg-nudge-on", isOn);
+    button.textContent = isOn ? words.end : words.start;
+    button.setAttribute("aria-pressed", String(isOn));
+    menu.value = lastInput;
+    range.min = "0";
+    range.max = String(steps.length - 1);
+    range.value = String(steps.indexOf(Math.abs(step)));
+    const text = `${step > 0 ? "+" : "−"}${shortest(Math.abs(step))}`;
+    range.setAttribute("aria-valuetext", text);
+    setText(stepText, text);
+  };
+  const show = () => {
+    const { nudge: nudge2 } = view.shown.state;
+    bar.classList.toggle("sg-nudge-apart", Boolean(nudge2?.parts));
+    setText(sentence, nudge2?.sentence ?? "");
+    setText(verdict, nudge2?.verdict ?? "");
+    setText(reason, nudge2?.reason ?? "");
+    legend.hidden = !nudge2?.moves;
+  };
+  button.addEventListener("click", () => choose({ input: model.get("nudge_choice").input ? "" : lastInput }));
+  menu.addEventListener("change", () => choose({ input: menu.value }));
+  range.addEventListener("input", () => {
+    choose({ step: steps[range.valueAsNumber] * Math.sign(model.get("nudge_choice").step) });
+  });
+  const chooseLeaf = (event) => {
+    const { input } = model.get("nudge_choice");
+    const drawn = view.graph?.nodes.find(({ group }) => group.contains(
+      /** @type {Node} */
+      event.target
+    ));
+    if (!input || drawn?.node.kind !== "leaf") return;
+    const next = nextElement(model.get("controls"), drawn.node.name ?? "", input);
+    if (next) choose({ input: next });
+  };
+  elements.stage.addEventListener("click", chooseLeaf);
+  elements.stage.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") chooseLeaf(event);
+  });
+  return { show, showChoice };
+}
+function nudgeableLabels(controls) {
+  return controls.filter(({ kind, weighs }) => !weighs && (kind === "number" || kind === "vector")).flatMap(({ labels }) => labels);
+}
+function nextElement(controls, name, current) {
+  const labels = nudgeableLabels(controls.filter((control) => control.name === name));
+  return labels.length ? labels[(labels.indexOf(current) + 1) % labels.length] : null;
+}
+function stepsWith(step) {
+  return STEPS.includes(step) ? STEPS : [...STEPS, step].sort((a, b) => a - b);
+}
+function showNudge({ graph, shown, widget }) {
+  const { nudge: nudge2 } = shown.state;
+  const hasMoves = Boolean(nudge2?.moves);
+  if (!graph || !hasMoves && !graph.hasNudge) return;
+  graph.hasNudge = hasMoves;
+  widget.classList.toggle("sg-nudging", hasMoves);
+  const apart = new Set(nudge2?.apart);
+  graph.nodes.forEach((drawn, i) => {
+    const product = nudge2?.products?.[i] ?? "";
+    const { classList } = drawn.group;
+    classList.toggle("sg-still", hasMoves && !product);
+    classList.toggle("sg-apart", apart.has(i));
+    writeProduct(drawn, product);
+  });
+}
+function writeProduct(drawn, text) {
+  const { node, group } = drawn;
+  if (!drawn.product && !text) return;
+  const isNew = !drawn.product;
+  drawn.product ??= addText(group, "sg-product", productPosition(node));
+  if (!setText(drawn.product, text) && !isNew) return;
+  drawn.product.classList.toggle("sg-bad", text.startsWith(APART));
+  captionBelow(group)?.classList.toggle("sg-covered", text !== "");
+}
+function productPosition({ w, h, marks }) {
+  const caption = marks.findLast(([kind, , y]) => kind === "caption" && y > h);
+  return [w / 2, caption ? caption[2] + BELOW_CAPTION : h + BELOW_NODE, PRODUCT_SIZE, "middle"];
+}
+function captionBelow(group) {
+  return [...group.querySelectorAll(".sg-caption")].at(-1);
+}
+
 // explore/page/nodes.js
 function buildEdge(view, scene, edge, lines, tags) {
   const [forward, backward] = scene.arrow_heads;
@@ -794,14 +923,16 @@ function showNumbers(view) {
   const { graph } = view;
   const { values, grads = [], flows = [] } = view.shown.state;
   if (!graph || values?.length !== graph.nodes.length) return;
+  const moves = view.shown.state.nudge?.moves;
   graph.nodes.forEach(({ node, value, grad }, i) => {
     const sign = node.kind === "constant" ? node.prefix ?? "" : "→ ";
-    setText(value, sign + values[i]);
+    setText(value, moves?.[i] ? `Δ ${moves[i]}` : sign + values[i]);
     if (grad) setText(grad, `← ${grads[i]}`);
   });
   graph.edges.forEach(({ label }, i) => {
     if (label && setText(label.text, `← ${flows[i]}`)) fitLabel(label, view.shown.scene.label);
   });
+  showNudge(view);
   if (graph.active >= 0) showDetail(view, graph.active);
 }
 function fitLabel({ box, text, slot }, { scale: [offset, rate] }) {
@@ -1899,6 +2030,7 @@ function buildGraph(view, scene, box) {
     viewport: null,
     times: stepTimes(scene.nodes.length, scene.steps),
     hasSavedTensors: false,
+    hasNudge: false,
     hasFailed: false
   };
   if (scene.nodes.length > LARGE) {
@@ -2555,6 +2687,7 @@ function createElements(widget, labels) {
   reset.type = "button";
   reset.textContent = labels.reset;
   const table = addHtml(widget, "table", "sg-table");
+  const nudge2 = addHtml(widget, "div", "sg-nudge");
   const jacobian = addHtml(widget, "div", "sg-jacobian");
   const bar = addHtml(widget, "div", "sg-bar");
   const problem = addHtml(bar, "div", "sg-problem");
@@ -2581,6 +2714,7 @@ function createElements(widget, labels) {
     buttons,
     reset,
     table,
+    nudge: nudge2,
     jacobian,
     problem,
     pair,
@@ -2626,6 +2760,7 @@ function render({ model, el }) {
     "change:sliders": handleSliders,
     "change:cuts": view.cuts.show,
     "change:saved_tensors": view.savedTensors.showChoice,
+    "change:nudge_choice": view.nudge.showChoice,
     "change:plot_choice": view.plot.draw,
     "change:plot_data": view.plot.receive,
     "msg:custom": (message) => receiveAhead(view, message.ahead)
@@ -2633,6 +2768,7 @@ function render({ model, el }) {
   for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
   showSliders();
   view.savedTensors.showChoice();
+  view.nudge.showChoice();
   draw();
   announce(view);
   return () => {
@@ -2676,6 +2812,7 @@ function createView(model, el) {
   view.previews = createPreviews(view);
   view.jacobian = createJacobian(view);
   view.plot = createPlot(view);
+  view.nudge = createNudge(view);
   return view;
 }
 function showContent(view) {
@@ -2694,6 +2831,7 @@ function showContent(view) {
   view.baseline.show();
   view.previews.show();
   view.jacobian.show();
+  view.nudge.show();
   settleFocus(view);
   view.plot.mark();
 }

@@ -26,6 +26,7 @@ export interface ExploreTraits {
   plot_data: Plot;
   /** The input whose columns of the Jacobian are shown; "" for all. */
   jacobian_input: string;
+  nudge_choice: NudgeChoice;
 }
 
 /** One argument of f. */
@@ -94,6 +95,7 @@ export interface Labels {
   tensor_previews: PreviewLabels;
   baseline: BaselineLabels;
   jacobian: JacobianLabels;
+  nudge: NudgeLabels;
 }
 
 /** The source of f. */
@@ -161,6 +163,17 @@ export interface JacobianLabels {
   jacobian_other: string;
   jacobian_input: string;
   jacobian_all: string;
+}
+
+export interface NudgeLabels {
+  start: string;
+  end: string;
+  about: string;
+  input: string;
+  step: string;
+  step_name: string;
+  flip: string;
+  legend: string;
 }
 
 /** Call, operation, and the argument or the arguments through which the edge enters it. */
@@ -313,6 +326,24 @@ export interface State {
   tensor_previews?: ([TensorPreview | null, TensorPreview | null] | null)[];
   /** Of each edge: the shape of what flows, and the shape to which it is broadcast or "". */
   shapes?: [string, string][];
+  nudge?: Nudge;
+}
+
+/** One input moved by a small step: the real move of the output and the predicted one. */
+export interface Nudge {
+  input: string;
+  step: number;
+  sentence: string;
+  verdict: string;
+  reason: string;
+  /** Whether the real and the predicted move part. */
+  parts: boolean;
+  /** Of each node its move, its gradient times that, and its description; none if f failed or the graph is another. */
+  moves?: string[];
+  products?: string[];
+  details?: string[][];
+  /** The nodes at which the moves part. */
+  apart?: number[];
 }
 
 export type SavedTensorChip = [kind: "kept" | "freed" | "changed" | "packed" | "more", text: string];
@@ -338,6 +369,12 @@ export interface Check {
   sequence?: number;
   /** Central difference of each row of the table, and "=" or "≠" or "". */
   cells?: [string, string][];
+}
+
+export interface NudgeChoice {
+  /** The label of a slider; "" for no nudge. */
+  input: string;
+  step: number;
 }
 
 export interface SavedTensorsChoice {

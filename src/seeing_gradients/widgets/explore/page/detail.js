@@ -86,6 +86,7 @@ function nodeDetails({ labels, shown }, i) {
     ["sg-forward", `→ ${value}`],
   ];
   if (node.grad) parts.push(["sg-backward", sum ? `← ${grad} = ${sum}` : `← ${grad}`]);
+  for (const text of state.nudge?.details?.[i] ?? []) parts.push(["", text]);
   if (node.grad_fn) parts.push(["sg-code", node.grad_fn]);
   if (state.saved_sentences?.[i])
     parts.push(["", labels.saved_tensors.saves.replace("{saved}", state.saved_sentences[i])]);
@@ -108,6 +109,7 @@ function describeNode(view, i) {
   const parts = [node.name, hasOperation ? node.op : "", labels[`kind_${node.kind}`]];
   parts.push(`${labels.value} ${state.values?.[i] ?? "?"}`);
   if (node.grad) parts.push(`${labels.gradient} ${state.grads?.[i] ?? "?"}`);
+  parts.push(...(state.nudge?.details?.[i] ?? []));
   parts.push(...earlierRunNotice(view).map(([, text]) => text));
   return parts.filter(Boolean).join(", ");
 }

@@ -58,6 +58,7 @@ function buildGraph(view, scene, box) {
     viewport: null,
     times: stepTimes(scene.nodes.length, scene.steps),
     hasSavedTensors: false,
+    hasNudge: false,
     hasFailed: false,
   };
   if (scene.nodes.length > LARGE) {

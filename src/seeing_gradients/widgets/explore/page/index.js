@@ -10,6 +10,7 @@ import { createCuts } from "./cuts.js";
 import { putGraph } from "./graph.js";
 import { createJacobian } from "./jacobian.js";
 import { settleFocus, showOpenModules } from "./modules.js";
+import { createNudge } from "./nudge.js";
 import { EMPTY_SCENE } from "./packing.js";
 import { createPlot } from "./plot.js";
 import { createPreviews } from "./previews.js";
@@ -53,6 +54,7 @@ function render({ model, el }) {
     "change:sliders": handleSliders,
     "change:cuts": view.cuts.show,
     "change:saved_tensors": view.savedTensors.showChoice,
+    "change:nudge_choice": view.nudge.showChoice,
     "change:plot_choice": view.plot.draw,
     "change:plot_data": view.plot.receive,
     "msg:custom": (/** @type {{ ahead?: AheadAnswer }} */ message) => receiveAhead(view, message.ahead),
@@ -60,6 +62,7 @@ function render({ model, el }) {
   for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
   showSliders();
   view.savedTensors.showChoice();
+  view.nudge.showChoice();
   draw();
   announce(view);
   return () => {
@@ -104,6 +107,7 @@ function createView(model, el) {
   view.previews = createPreviews(view);
   view.jacobian = createJacobian(view);
   view.plot = createPlot(view);
+  view.nudge = createNudge(view);
   return view;
 }
 
@@ -127,6 +131,7 @@ function showContent(view) {
   view.baseline.show();
   view.previews.show();
   view.jacobian.show();
+  view.nudge.show();
   settleFocus(view);
   view.plot.mark();
 }

@@ -6,6 +6,7 @@ import { addHitArea } from "./cuts.js";
 import { showDetail } from "./detail.js";
 import { arrowHead, pathOf, strokes } from "./geometry.js";
 import { makeOpenable } from "./modules.js";
+import { showNudge } from "./nudge.js";
 
 /** @import { LabelForm, Scene, SceneEdge, SceneNode } from "./data" */
 /** @import { DrawnEdge, DrawnLabel, DrawnNode, View } from "./view" */
@@ -90,14 +91,16 @@ export function showNumbers(view) {
   const { graph } = view;
   const { values, grads = [], flows = [] } = view.shown.state;
   if (!graph || values?.length !== graph.nodes.length) return;
+  const moves = view.shown.state.nudge?.moves;
   graph.nodes.forEach(({ node, value, grad }, i) => {
     const sign = node.kind === "constant" ? (node.prefix ?? "") : "→ ";
-    setText(value, sign + values[i]);
+    setText(value, moves?.[i] ? `Δ ${moves[i]}` : sign + values[i]);
     if (grad) setText(grad, `← ${grads[i]}`);
   });
   graph.edges.forEach(({ label }, i) => {
     if (label && setText(label.text, `← ${flows[i]}`)) fitLabel(label, view.shown.scene.label);
   });
+  showNudge(view);
   if (graph.active >= 0) showDetail(view, graph.active);
 }
 

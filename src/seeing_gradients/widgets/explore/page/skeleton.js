@@ -17,6 +17,7 @@ export function createElements(widget, labels) {
   reset.type = "button";
   reset.textContent = labels.reset;
   const table = addHtml(widget, "table", "sg-table");
+  const nudge = addHtml(widget, "div", "sg-nudge");
   const jacobian = addHtml(widget, "div", "sg-jacobian");
   const bar = addHtml(widget, "div", "sg-bar");
   const problem = addHtml(bar, "div", "sg-problem");
@@ -43,6 +44,7 @@ export function createElements(widget, labels) {
     buttons,
     reset,
     table,
+    nudge,
     jacobian,
     problem,
     pair,

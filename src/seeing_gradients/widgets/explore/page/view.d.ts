@@ -8,6 +8,7 @@ import type { createControls } from "./controls.js";
 import type { createCuts } from "./cuts.js";
 import type { ExploreTraits, Labels, Scene, SceneEdge, SceneNode, State } from "./data.js";
 import type { createJacobian } from "./jacobian.js";
+import type { createNudge } from "./nudge.js";
 import type { createPlot } from "./plot.js";
 import type { createPreviews } from "./previews.js";
 import type { createSavedTensors } from "./saved-tensors.js";
@@ -48,6 +49,7 @@ export interface View {
   previews: ReturnType<typeof createPreviews>;
   jacobian: ReturnType<typeof createJacobian>;
   plot: ReturnType<typeof createPlot>;
+  nudge: ReturnType<typeof createNudge>;
   /** Missing until there is a graph. */
   zoom?: ReturnType<typeof createZoom>;
 }
@@ -82,6 +84,7 @@ export interface Graph {
   /** The step that is drawn; undefined where the graph is as it was built. */
   step?: number;
   hasSavedTensors: boolean;
+  hasNudge: boolean;
   hasFailed: boolean;
 }
 
@@ -93,6 +96,8 @@ export interface DrawnNode {
   /** The saved tensors below it, and the key of what they show. */
   saved?: SVGTextElement;
   savedKey?: string;
+  /** What a nudge predicts, below it. */
+  product?: SVGTextElement;
   /** The strips beside value and gradient. */
   valueBars?: SVGPathElement;
   gradBars?: SVGPathElement;

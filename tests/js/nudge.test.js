@@ -1,0 +1,46 @@
+// The inputs and steps that a nudge offers, and where its products stand.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  nextElement,
+  nudgeableLabels,
+  productPosition,
+  stepsWith,
+} from "../../src/seeing_gradients/widgets/explore/page/nudge.js";
+
+const CONTROLS = [
+  { name: "w", kind: "number", weighs: false, labels: ["w"] },
+  { name: "n", kind: "integer", weighs: false, labels: ["n"] },
+  { name: "x", kind: "vector", weighs: false, labels: ["x[0]", "x[1]"] },
+  { name: "flag", kind: "switch", weighs: false, labels: ["flag"] },
+  { name: "batch", kind: "fixed", weighs: false, labels: ["batch"] },
+  { name: "v", kind: "vector", weighs: true, labels: ["v[0]"] },
+];
+
+test("inputs with a gradient can be nudged, v and what has none cannot", () => {
+  assert.deepEqual(nudgeableLabels(CONTROLS), ["w", "x[0]", "x[1]"]);
+});
+
+test("a click on a leaf nudges it, another click its next element", () => {
+  assert.equal(nextElement(CONTROLS, "x", "w"), "x[0]");
+  assert.equal(nextElement(CONTROLS, "x", "x[0]"), "x[1]");
+  assert.equal(nextElement(CONTROLS, "x", "x[1]"), "x[0]");
+  assert.equal(nextElement(CONTROLS, "w", "w"), "w");
+  assert.equal(nextElement(CONTROLS, "n", "w"), null);
+  assert.equal(nextElement(CONTROLS, "a parameter", "w"), null);
+});
+
+test("a step that Python chose is among those of the slider, in order", () => {
+  const steps = stepsWith(0.03);
+  assert.equal(steps[steps.indexOf(0.03) - 1], 0.02);
+  assert.equal(steps[steps.indexOf(0.03) + 1], 0.05);
+  assert.equal(stepsWith(0.01).filter((step) => step === 0.01).length, 1);
+});
+
+test("a product stands in place of the caption below its node", () => {
+  const above = ["caption", 95, -6, 10.5, "middle", "layers.0"];
+  const below = ["caption", 95, 74, 9.5, "middle", "3 ops"];
+  assert.deepEqual(productPosition({ w: 190, h: 62, marks: [above, below] }), [95, 75, 11, "middle"]);
+  assert.deepEqual(productPosition({ w: 190, h: 62, marks: [above] }), [95, 73.5, 11, "middle"]);
+});
