@@ -173,9 +173,63 @@ def test_ctrl_and_wheel_zoom_about_the_pointer_and_a_plain_wheel_does_not(widget
     explorer.page.keyboard.press("0")
 
 
+def test_the_search_opens_what_is_closed_and_goes_there(widget):
+    explorer = widget(0)
+    keyboard, field = explorer.page.keyboard, explorer.locator(".sg-search-field")
+    explorer.locator(".sg-graph").focus()
+    keyboard.press("/")
+    assert focused(explorer) == "search modules and nodes (/)" and field.input_value() == ""
+    keyboard.type("layers.7.linear1")
+    wait(
+        explorer, "e.querySelectorAll('.sg-match').length === 3"
+    )  # with its weight and its bias: the kernel knows them
+    names = explorer.locator(".sg-match-name").all_inner_texts()
+    assert names == [f"encoder.layers.7.linear1{end}" for end in ("", ".weight", ".bias")]
+    keyboard.press("ArrowDown")
+    chosen = field.get_attribute("aria-activedescendant")
+    assert explorer.locator(f"#{chosen}").get_attribute("aria-selected") == "true"
+    assert explorer.locator(f"#{chosen} .sg-match-name").inner_text() == names[1]
+    keyboard.press("Escape")
+    assert field.is_hidden() and explorer.locator(".sg-matches").is_hidden()
+    assert focused(explorer).startswith("Computation graph of") and explorer.locator(".sg-chip").count() == 0
+    keyboard.press("/")
+    keyboard.type("layers.7.linear1")
+    wait(explorer, "e.querySelectorAll('.sg-match').length === 3")
+    keyboard.press("ArrowDown")
+    keyboard.press("Enter")
+    wait(explorer, "e.querySelectorAll('.sg-chip').length === 3")
+    wait(explorer, "document.activeElement.ariaLabel?.startsWith('encoder.layers.7.linear1.weight,')")
+    box, node = explorer.locator(".sg-graph").bounding_box(), explorer.locator(".sg-node:focus").bounding_box()
+    assert box["x"] <= node["x"] and node["x"] + node["width"] <= box["x"] + box["width"]
+
+
+def test_a_minimap_moves_what_is_in_sight_and_goes_where_all_is(widget):
+    explorer = widget(0)
+    minimap = explorer.locator(".sg-minimap")
+    module(explorer, "12 ×").click()
+    wait(explorer, "e.querySelectorAll('.sg-module').length === 14")
+    wait(explorer, "e.querySelector('.sg-minimap').checkVisibility()")
+    assert minimap.get_attribute("aria-hidden") == "true"
+    area = minimap.bounding_box()
+    mouse, y = explorer.page.mouse, area["y"] + area["height"] / 2
+    mouse.click(area["x"] + area["width"] - 3, y)
+    end = "e.querySelector('.sg-graph').scrollWidth - e.querySelector('.sg-graph').clientWidth"
+    wait(explorer, f"e.querySelector('.sg-graph').scrollLeft > 0.95 * ({end})")
+    mouse.move(area["x"] + area["width"] - 3, y)
+    mouse.down()
+    mouse.move(area["x"] + 2, y, steps=6)
+    mouse.up()
+    wait(explorer, "e.querySelector('.sg-graph').scrollLeft === 0")
+    wait(explorer, "Number(e.querySelector('.sg-mini-sight').getAttribute('x')) === 0")
+    explorer.locator(".sg-graph").focus()
+    explorer.page.keyboard.press("0")
+    wait(explorer, "!e.querySelector('.sg-minimap').checkVisibility()")
+    explorer.page.keyboard.press("0")
+
+
 def test_a_small_graph_has_no_buttons_for_zoom(widget):
     explorer = widget(2)
-    assert explorer.locator(".sg-zooms").is_hidden()
+    assert explorer.locator(".sg-zooms").is_hidden() and explorer.locator(".sg-search").is_hidden()
     assert explorer.locator(".sg-graph.sg-pans").count() == 0
 
 

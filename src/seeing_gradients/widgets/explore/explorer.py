@@ -48,6 +48,7 @@ from .plot_view import (
 from .prefetch import Prefetch
 from .problems import Problem
 from .saved_tensors_view import HIDDEN, STATE_KEYS, SavedTensorsView, clean_saved_tensors, saved_tensors_labels
+from .search_index import search_index, search_labels
 from .session import FUNCTION_SECONDS, MODEL_SECONDS, RunResult, RunSession
 from .step_captions import step_captions
 from .tensor_previews import preview_labels, shapes, tensor_previews
@@ -211,6 +212,7 @@ class Explorer(anywidget.AnyWidget):
             "baseline": baseline_labels(),
             "jacobian": jacobian_labels(),
             "nudge": nudge_labels(),
+            "search": search_labels(),
         }
         shown = {"sliders": start, "home": start, "opened": list(opened), **self._run(start)}
         super().__init__(controls=descriptions.control_data(session.controls), labels=labels, **shown)
@@ -398,7 +400,9 @@ class Explorer(anywidget.AnyWidget):
         self.send({"ahead": {"forget": True}})
 
     def _received(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
-        """Answer the page, which asks for more of a plot or for prefetched positions."""
+        """Answer the page, which asks for more of a plot, for prefetched positions, or for what can be searched."""
+        if "search" in content and self._last_run is not None:
+            self.send({"search": search_index(cast(Record, self._last_run[1].record))})
         if "plot" in content:
             self._answer_plot(COARSE if content["plot"] == "coarse" else FINE)
         if "ahead" not in content:

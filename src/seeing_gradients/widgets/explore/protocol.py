@@ -114,6 +114,14 @@ class NudgeLabels(TypedDict):
     legend: str
 
 
+class SearchLabels(TypedDict):
+    """The words about searching."""
+
+    search: str
+    search_none: str
+    search_count: str
+
+
 class Labels(TypedDict):
     """Every word of the page, in the lesson's language."""
 
@@ -164,6 +172,7 @@ class Labels(TypedDict):
     baseline: BaselineLabels
     jacobian: JacobianLabels
     nudge: NudgeLabels
+    search: SearchLabels
 
 
 class Problem(TypedDict):
@@ -380,3 +389,17 @@ class AheadAnswer(TypedDict):
     entries: NotRequired[list[AheadEntry]]
     scenes: NotRequired[list[Scene]]
     off: NotRequired[bool]
+
+
+class SearchEntry(TypedDict):
+    """A module or a named node that a search can find.
+
+    name, text: what is searched, "layers.0.weight" and its class or operation; opens: keys of the modules that must be
+    open for it to be seen, outermost first; group: the key of a module; node: the name of a node in its scene.
+    """
+
+    name: str
+    text: str
+    opens: list[str]
+    group: NotRequired[str]
+    node: NotRequired[str]

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 0ab1b0f6b421ad17. Change those, not this file.
+// Built by "make js" from sources with the hash 7acb123502dfa91e. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -725,14 +725,40 @@ function showOpenModules(view) {
     chip.setAttribute("aria-label", chip.title);
   }
 }
+function goToMatch(view, match) {
+  const opened = view.model.get("opened");
+  const missing = match.opens.filter((key) => !opened.includes(key));
+  if (missing.length) setOpened(view, [...opened, ...missing], { match });
+  else if (match.index !== void 0) {
+    view.zoom?.makeReadable();
+    focusNode(view, match.index, null);
+  } else {
+    view.focusedModule = { match };
+    settleFocus(view);
+  }
+}
+function focusTarget(scene, { opened, closed, match }) {
+  const group = match?.group ?? closed;
+  const frame = scene.frames?.find(({ key }) => key === opened || key === match?.group);
+  if (frame) return [frame.first, frame];
+  if (opened !== void 0) return [-1, void 0];
+  const isTarget = (node) => group === void 0 ? match !== void 0 && node.name === match.node : node.group === group;
+  return [scene.nodes.findIndex(isTarget), void 0];
+}
 function settleFocus(view) {
   const { focusedModule, graph } = view;
-  const { scene } = view.shown;
   if (!focusedModule || !graph) return;
-  const frame = scene.frames?.find(({ key }) => key === focusedModule.opened);
-  const i = frame ? frame.first : scene.nodes.findIndex(({ group: group2 }) => group2 === focusedModule.closed);
-  if (i < 0 || focusedModule.opened && !frame) return;
+  const [i, frame] = focusTarget(view.shown.scene, focusedModule);
+  if (i < 0) return;
   view.focusedModule = null;
+  if (focusedModule.match) view.zoom?.makeReadable();
+  focusNode(view, i, frame ?? null);
+}
+function focusNode(view, i, frame) {
+  const graph = (
+    /** @type {Graph} */
+    view.graph
+  );
   graph.viewport?.scrollTo(i);
   const { group } = graph.nodes[i];
   labelNode(view, i, group);
@@ -1440,6 +1466,310 @@ function switchModule(view, event) {
   }
 }
 
+// explore/page/minimap-geometry.js
+var MOST = { width: 168, height: 112 };
+var PART = { width: 0.3, height: 0.4 };
+var LEAST_SIDE = 18;
+var SMALLEST_MARK = 1.5;
+function minimapSize(graph, box) {
+  const [width, height] = [
+    Math.min(MOST.width, PART.width * box.width),
+    Math.min(MOST.height, PART.height * box.height)
+  ];
+  if (Math.min(width, height) < LEAST_SIDE) return null;
+  const scale = Math.min(width / graph.width, height / graph.height);
+  return {
+    width: Math.round(clamp(graph.width * scale, LEAST_SIDE, width)),
+    height: Math.round(clamp(graph.height * scale, LEAST_SIDE, height))
+  };
+}
+function minimapMarks(scene, size) {
+  const [x, y] = [size.width / scene.width, size.height / scene.height];
+  const marks = {
+    "sg-mini-frame": /* @__PURE__ */ new Set(),
+    "sg-mini-node": /* @__PURE__ */ new Set(),
+    "sg-mini-leaf": /* @__PURE__ */ new Set(),
+    "sg-mini-output": /* @__PURE__ */ new Set()
+  };
+  for (const { box } of scene.frames) {
+    if (box) marks["sg-mini-frame"].add(rectangle(box[0] * x, box[1] * y, box[2] * x, box[3] * y));
+  }
+  for (const node of scene.nodes) {
+    const kind = node.root ? "sg-mini-output" : node.kind === "leaf" && node.grad ? "sg-mini-leaf" : "sg-mini-node";
+    const [w, h] = [Math.max(node.w * x, SMALLEST_MARK), Math.max(node.h * y, SMALLEST_MARK)];
+    marks[kind].add(rectangle(node.x * x, node.y * y, w, h));
+  }
+  const joined = Object.entries(marks).map(([kind, paths]) => [kind, [...paths].join("")]);
+  return Object.fromEntries(joined);
+}
+function rectangle(x, y, w, h) {
+  const [left, top, width, height] = [x, y, w, h].map((number) => Math.round(number * 2) / 2);
+  return `M${left} ${top}h${width}v${height}h${-width}z`;
+}
+function markedPart([left, top, right, bottom], graph, size) {
+  const across = (x) => clamp(x / graph.width, 0, 1) * size.width;
+  const down = (y) => clamp(y / graph.height, 0, 1) * size.height;
+  return { x: across(left), y: down(top), width: across(right) - across(left), height: down(bottom) - down(top) };
+}
+function freestCorner(current, nodes, size, box) {
+  let [best, least] = [current, Infinity];
+  for (const corner of [current, 0, 1, 2, 3]) {
+    const [left, top] = cornerPosition(corner, size, box);
+    const area = [left, top, left + size.width, top + size.height];
+    const hidden = nodes.filter((node) => overlaps(node, area)).length;
+    if (hidden < least) [best, least] = [corner, hidden];
+  }
+  return best;
+}
+function cornerPosition(corner, size, box) {
+  return [corner < 2 ? box.width - size.width : 0, corner % 3 === 0 ? box.height - size.height : 0];
+}
+
+// explore/page/minimap.js
+var MARGIN = 8;
+var SETTLE_DELAY = 200;
+function createMinimap(view, box, window) {
+  const map = addHtml(view.elements.stage, "div", "sg-minimap");
+  map.setAttribute("aria-hidden", "true");
+  map.hidden = true;
+  let drawn = null;
+  let frame = null;
+  let corner = 0;
+  const draw = (scene, size) => {
+    const svg = createSvg("svg", { width: size.width, height: size.height });
+    for (const [kind, d] of Object.entries(minimapMarks(scene, size))) addSvg(svg, "path", kind, { d });
+    frame = addSvg(svg, "rect", "sg-mini-sight");
+    map.replaceChildren(svg);
+    drawn = { scene, size };
+  };
+  const settle = () => {
+    if (map.hidden || !drawn) return;
+    const room = { width: box.clientWidth, height: box.clientHeight };
+    const size = { width: map.offsetWidth + 2 * MARGIN, height: map.offsetHeight + 2 * MARGIN };
+    const [left, top, right, bottom] = window.sight();
+    const scale = room.width / (right - left);
+    const nodes = [];
+    for (const node of drawn.scene.nodes) {
+      if (!overlaps(boxOf(node), [left, top, right, bottom])) continue;
+      const [x2, y2] = [(node.x - left) * scale, (node.y - top) * scale];
+      nodes.push([x2, y2, x2 + node.w * scale, y2 + node.h * scale]);
+    }
+    corner = freestCorner(corner, nodes, size, room);
+    const [x, y] = cornerPosition(corner, size, room);
+    map.style.left = `${box.offsetLeft + x + MARGIN}px`;
+    map.style.top = `${box.offsetTop + y + MARGIN}px`;
+  };
+  const update = () => {
+    const { scene } = view.shown;
+    const size = window.overflows() ? minimapSize(scene, { width: box.clientWidth, height: box.clientHeight }) : null;
+    map.hidden = size === null;
+    if (!size) return;
+    const isSame = drawn?.scene === scene && drawn.size.width === size.width && drawn.size.height === size.height;
+    if (!isSame) draw(scene, size);
+    const part = markedPart(window.sight(), scene, size);
+    for (const [name, value] of Object.entries(part)) frame?.setAttribute(name, String(Math.round(value * 10) / 10));
+    if (isSame) view.timers.debounce("minimap", settle, SETTLE_DELAY);
+    else settle();
+  };
+  const move = (event) => {
+    if (!drawn) return;
+    const { left, top } = map.getBoundingClientRect();
+    const { scene, size } = drawn;
+    const [x, y] = [event.clientX - left - map.clientLeft, event.clientY - top - map.clientTop];
+    window.centre(x / size.width * scene.width, y / size.height * scene.height);
+  };
+  map.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    event.preventDefault();
+    map.setPointerCapture(event.pointerId);
+    move(event);
+  });
+  map.addEventListener("pointermove", (event) => {
+    if (map.hasPointerCapture(event.pointerId)) move(event);
+  });
+  return { update };
+}
+
+// explore/page/search-ranking.js
+var SEPARATORS = /[.\s/:#…]+/;
+function findableNodes(scene) {
+  return scene.nodes.map(({ name, op, group }, index) => ({
+    name: name ?? op,
+    text: name === null ? "" : op,
+    opens: [],
+    index,
+    ...group === void 0 ? { node: name ?? op } : { group }
+  }));
+}
+function mergeFindable(known, shown) {
+  const keys = new Set(known.map(({ group, node }) => group ?? `node ${node}`));
+  return [...known, ...shown.filter(({ group, node }) => !keys.has(group ?? `node ${node}`))];
+}
+function findMatches(query, entries, most) {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  if (!words.length) return [];
+  const matches = [];
+  for (const entry of entries) {
+    const cost = costOf(words, entry);
+    if (cost < Infinity) matches.push([cost, entry]);
+  }
+  matches.sort(([a], [b]) => a - b);
+  return matches.slice(0, most).map(([, entry]) => entry);
+}
+function costOf(words, { name, text, group }) {
+  const [path, kind] = [name.toLowerCase(), text.toLowerCase()];
+  let cost = 0;
+  for (const word of words) cost += wordCost(word, path, kind);
+  return cost * 1e3 + (group === void 0 ? 100 : 0) + Math.min(path.split(".").length, 99);
+}
+function wordCost(word, path, kind) {
+  if (path === word) return 0;
+  if (path.endsWith(`.${word}`)) return 1;
+  if (`.${path}.`.includes(`.${word}.`)) return 2;
+  if (kind === word) return 3;
+  const isStart = (part) => part.startsWith(word);
+  if (path.startsWith(word) || path.split(SEPARATORS).some(isStart)) return 4;
+  if (kind.split(SEPARATORS).some(isStart)) return 5;
+  if (path.includes(word)) return 6;
+  return kind.includes(word) ? 7 : Infinity;
+}
+
+// explore/page/search.js
+var MOST_SHOWN = 40;
+var ICON = "M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0 -9M10.3 10.3L14 14";
+var fields = 0;
+function createSearch(view, tools) {
+  const words = view.labels.search;
+  const holder = addHtml(tools, "div", "sg-search");
+  const button = addButton(holder, "sg-icon sg-search-button", () => open());
+  button.title = words.search;
+  button.setAttribute("aria-label", words.search);
+  const svg = addSvg(button, "svg", "", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" });
+  addSvg(svg, "path", "sg-zoom-sign", { d: ICON });
+  const field = addInput(holder, "text", "sg-search-field", words.search);
+  const list = addHtml(holder, "ul", "sg-matches");
+  list.id = `sg-matches-${++fields}`;
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", words.search);
+  const attributes = {
+    role: "combobox",
+    "aria-autocomplete": "list",
+    "aria-controls": list.id,
+    autocomplete: "off",
+    spellcheck: "false",
+    placeholder: words.search
+  };
+  for (const [name, value] of Object.entries(attributes)) field.setAttribute(name, value);
+  let entries = [];
+  let matches = [];
+  let active = 0;
+  let origin = null;
+  const isOpen = () => !field.hidden;
+  const activate = (i) => {
+    active = i;
+    const options = [...list.children];
+    options.forEach((option, n) => {
+      option.setAttribute("aria-selected", String(n === i && matches.length > 0));
+    });
+    if (!matches.length) {
+      field.removeAttribute("aria-activedescendant");
+      return;
+    }
+    field.setAttribute("aria-activedescendant", options[i].id);
+    options[i].scrollIntoView({ block: "nearest" });
+  };
+  const showMatches = () => {
+    matches = findMatches(field.value, entries, MOST_SHOWN);
+    const isAsked = field.value.trim() !== "";
+    list.replaceChildren();
+    for (const [n, match] of matches.entries()) addMatch(list, n, match, () => choose(match));
+    if (isAsked && !matches.length) addHtml(list, "li", "sg-muted").textContent = words.search_none;
+    list.hidden = !isAsked;
+    field.setAttribute("aria-expanded", String(isAsked && matches.length > 0));
+    if (isAsked) {
+      const count = words.search_count.replace("{count}", String(matches.length));
+      setText(view.elements.live, matches.length ? count : words.search_none);
+    }
+    activate(0);
+  };
+  const collect = (known) => {
+    entries = mergeFindable(known, findableNodes(view.shown.scene));
+    showMatches();
+  };
+  const open = () => {
+    if (!isOpen()) origin = document.activeElement;
+    field.hidden = false;
+    holder.classList.add("sg-searching");
+    field.focus();
+    field.select();
+    collect([]);
+    view.model.send({ search: true });
+  };
+  const close = () => {
+    field.value = "";
+    field.hidden = list.hidden = true;
+    field.setAttribute("aria-expanded", "false");
+    holder.classList.remove("sg-searching");
+  };
+  const cancel = () => {
+    const isWithin = holder.contains(document.activeElement);
+    close();
+    if (!isWithin) return;
+    const before = origin;
+    const isFocusable = before instanceof HTMLElement || before instanceof SVGElement;
+    if (isFocusable && before !== button && view.widget.contains(before)) before.focus();
+    else button.focus();
+  };
+  const choose = (match) => {
+    close();
+    goToMatch(view, match);
+  };
+  const handleKey = (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Escape") cancel();
+    else if (event.key === "Enter" && matches.length) choose(matches[active]);
+    else if (event.key === "ArrowDown" && matches.length) activate((active + 1) % matches.length);
+    else if (event.key === "ArrowUp" && matches.length) activate((active + matches.length - 1) % matches.length);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  field.addEventListener("input", showMatches);
+  field.addEventListener("keydown", handleKey);
+  list.addEventListener("pointerdown", (event) => event.preventDefault());
+  holder.addEventListener("focusout", (event) => {
+    if (!holder.contains(
+      /** @type {Node | null} */
+      event.relatedTarget
+    )) close();
+  });
+  view.widget.addEventListener("keydown", (event) => {
+    const isTyping = event.target instanceof HTMLInputElement && ["text", "number"].includes(event.target.type);
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping || holder.hidden) return;
+    event.preventDefault();
+    open();
+  });
+  close();
+  return {
+    /** @param {SearchEntry[]} known */
+    receive(known) {
+      if (isOpen()) collect(known);
+    },
+    /** Offer the search, or not: where everything is in sight, there is nothing to look for. */
+    offer: (isNeeded) => {
+      holder.hidden = !isNeeded && !isOpen();
+    }
+  };
+}
+function addMatch(list, n, { name, text }, choose) {
+  const option = addHtml(list, "li", "sg-match");
+  option.id = `${list.id}-${n}`;
+  option.setAttribute("role", "option");
+  addHtml(option, "span", "sg-match-name").textContent = name;
+  addHtml(option, "span", "sg-muted").textContent = text;
+  option.addEventListener("click", choose);
+}
+
 // explore/page/merged.js
 function mergePaths(scene, edgeBounds, window, { step, times }, { isEdgeDrawn, outlinedNodes }) {
   const groups = /* @__PURE__ */ new Map();
@@ -1816,8 +2146,9 @@ function indent(width, room) {
 // explore/page/zoom.js
 var SCALE_STEP = 1.25;
 var REST_DELAY = 160;
+var READABLE_SCALE = 0.6;
 var DRAG_DISTANCE = 4;
-function createZoom(view, box, tools) {
+function createZoom(view, box, tools, handleMove) {
   const { labels } = view;
   const world = addHtml(box, "div", "sg-world");
   let scale = null;
@@ -1851,6 +2182,9 @@ function createZoom(view, box, tools) {
   const refresh2 = () => {
     buttons.hidden = scale === null && !overflows();
     box.classList.toggle("sg-pans", overflows());
+    const hasModules = naturalSize().nodes.some(({ group }) => group !== void 0);
+    view.search?.offer(!buttons.hidden || hasModules || naturalSize().frames?.length > 0);
+    handleMove();
   };
   const rest = () => {
     if (!view.graph) return;
@@ -1887,7 +2221,7 @@ function createZoom(view, box, tools) {
       }
     }
     if (!change.isMoving || scale === null) rest();
-    view.graph.viewport?.update();
+    else handleMove();
   };
   const applying = createFrameAction(apply);
   const to = (newScale, x = box.clientWidth / 2, y = box.clientHeight / 2, isMoving = false) => {
@@ -1910,16 +2244,31 @@ function createZoom(view, box, tools) {
   box.addEventListener("wheel", (event) => zoomByWheel(zoom, box, event), { passive: false });
   panByDragging(zoom, box);
   zoomByPinching(zoom, box);
-  const sizes = new ResizeObserver(() => {
-    refresh2();
-    view.graph?.viewport?.update();
-  });
+  const sizes = new ResizeObserver(refresh2);
   sizes.observe(box);
   const stop = () => {
     applying.cancel();
     clearTimeout(restTimer);
   };
-  return { show, refresh: refresh2, stop };
+  const sight = () => {
+    const room = roomOf();
+    const position = moving ?? { scale: shownScale(), left: box.scrollLeft, top: box.scrollTop };
+    const [x, y] = cornerOf(position, naturalSize(), room).map((distance) => -distance / position.scale);
+    return [x, y, x + room.width / position.scale, y + room.height / position.scale];
+  };
+  const centre = (x, y) => {
+    if (moving) rest();
+    const [left, top, right, bottom] = sight();
+    const factor = shownScale();
+    box.scrollBy((x - (left + right) / 2) * factor, (y - (top + bottom) / 2) * factor);
+  };
+  const makeReadable = () => {
+    if (shownScale() >= READABLE_SCALE) return;
+    wanted = { scale: 1, x: 0, y: 0, isMoving: false };
+    applying.cancel();
+    apply();
+  };
+  return { show, refresh: refresh2, stop, sight, centre, overflows, makeReadable };
 }
 function addZoomButton(buttons, sign, label, action) {
   const button = addButton(buttons, "sg-icon", action);
@@ -2056,15 +2405,20 @@ function graphBox(view) {
   box.setAttribute("aria-label", view.labels.graph.replace("{name}", view.labels.name));
   box.addEventListener("keydown", (event) => moveFocus(view, event));
   box.addEventListener("keydown", (event) => switchModule(view, event));
-  const update = createFrameAction(() => view.graph?.viewport?.update());
-  box.addEventListener("scroll", update.request);
+  const handleMove = () => {
+    view.graph?.viewport?.update();
+    minimap?.update();
+  };
+  box.addEventListener("scroll", createFrameAction(handleMove).request);
   box.addEventListener("focusout", (event) => {
     if (!box.contains(
       /** @type {Node | null} */
       event.relatedTarget
     )) showDetail(view, -1);
   });
-  const zoom = createZoom(view, box, tools);
+  view.search = createSearch(view, tools);
+  const zoom = createZoom(view, box, tools, handleMove);
+  const minimap = createMinimap(view, box, zoom);
   view.zoom = zoom;
   return { box, zoom };
 }
@@ -2276,7 +2630,7 @@ function createPlotMenu(view, inputs) {
   };
   const isCount = (x) => Number.isInteger(x) && x >= 1 && x <= MAX_STEPS;
   const isRate = (x) => x > 0 && Number.isFinite(x);
-  const fields = [
+  const fields2 = [
     addField("steps", words.steps_label, { min: "1", max: String(MAX_STEPS), step: "1" }, isCount),
     addField("lr", words.lr_label, { min: "0", step: "any" }, isRate)
   ];
@@ -2307,7 +2661,7 @@ function createPlotMenu(view, inputs) {
       showLogSwitches(choice);
       descent.label.hidden = !names.length;
       descent.box.checked = choice.steps > 0;
-      for (const { key: name, label, field } of fields) {
+      for (const { key: name, label, field } of fields2) {
         label.hidden = !names.length || !choice.steps;
         if (field !== field.ownerDocument.activeElement) field.value = String(choice[name]);
       }
@@ -2639,7 +2993,7 @@ function createPlot(view) {
     });
     const isCurve = plot.kind === "curve";
     const sentence = isCurve ? labels.plot.curve : labels.plot.contours;
-    const fields = /* @__PURE__ */ new Map([
+    const fields2 = /* @__PURE__ */ new Map([
       ["name", plot.name],
       ["input", plot.axes.map((axis) => axis.name).join(", ")],
       ["x", isCurve ? values[0] : equations],
@@ -2648,7 +3002,7 @@ function createPlot(view) {
     ]);
     svg.setAttribute(
       "aria-label",
-      sentence.replace(/\{(\w+)\}/g, (_, key) => String(fields.get(key)))
+      sentence.replace(/\{(\w+)\}/g, (_, key) => String(fields2.get(key)))
     );
   };
   const ask = () => {
@@ -2763,7 +3117,10 @@ function render({ model, el }) {
     "change:nudge_choice": view.nudge.showChoice,
     "change:plot_choice": view.plot.draw,
     "change:plot_data": view.plot.receive,
-    "msg:custom": (message) => receiveAhead(view, message.ahead)
+    "msg:custom": ({ ahead, search }) => {
+      receiveAhead(view, ahead);
+      if (search) view.search?.receive(search);
+    }
   };
   for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
   showSliders();

@@ -96,6 +96,7 @@ export interface Labels {
   baseline: BaselineLabels;
   jacobian: JacobianLabels;
   nudge: NudgeLabels;
+  search: SearchLabels;
 }
 
 /** The source of f. */
@@ -174,6 +175,12 @@ export interface NudgeLabels {
   step_name: string;
   flip: string;
   legend: string;
+}
+
+export interface SearchLabels {
+  search: string;
+  search_none: string;
+  search_count: string;
 }
 
 /** Call, operation, and the argument or the arguments through which the edge enters it. */
@@ -502,4 +509,17 @@ export interface AheadEntry {
   /** null if the page should not ask again. */
   state: State | null;
   cells: [string, string][] | null;
+}
+
+/** A module or a named node that a search can find. */
+export interface SearchEntry {
+  name: string;
+  /** Its class or operation. */
+  text: string;
+  /** Keys of the modules that must be open for it to be seen, outermost first. */
+  opens: string[];
+  /** The key of a module. */
+  group?: string;
+  /** The name of a node in its scene. */
+  node?: string;
 }

@@ -5,8 +5,10 @@ import { createFrameAction } from "../../page/timers.js";
 import { remember } from "./cache.js";
 import { showDetail } from "./detail.js";
 import { moveFocus, switchModule } from "./keyboard.js";
+import { createMinimap } from "./minimap.js";
 import { buildFrames } from "./modules.js";
 import { buildEdge, buildNode } from "./nodes.js";
+import { createSearch } from "./search.js";
 import { stepTimes } from "./steps.js";
 import { createViewport } from "./viewport.js";
 import { createZoom } from "./zoom.js";
@@ -90,12 +92,17 @@ function graphBox(view) {
   box.setAttribute("aria-label", view.labels.graph.replace("{name}", view.labels.name));
   box.addEventListener("keydown", (event) => moveFocus(view, event));
   box.addEventListener("keydown", (event) => switchModule(view, event));
-  const update = createFrameAction(() => view.graph?.viewport?.update());
-  box.addEventListener("scroll", update.request);
+  const handleMove = () => {
+    view.graph?.viewport?.update();
+    minimap?.update();
+  };
+  box.addEventListener("scroll", createFrameAction(handleMove).request);
   box.addEventListener("focusout", (event) => {
     if (!box.contains(/** @type {Node | null} */ (event.relatedTarget))) showDetail(view, -1);
   });
-  const zoom = createZoom(view, box, tools);
+  view.search = createSearch(view, tools);
+  const zoom = createZoom(view, box, tools, handleMove);
+  const minimap = createMinimap(view, box, zoom);
   view.zoom = zoom;
   return { box, zoom };
 }

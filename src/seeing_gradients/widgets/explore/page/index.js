@@ -20,7 +20,7 @@ import { createElements } from "./skeleton.js";
 import { ANNOUNCE_DELAY, createStepper } from "./stepper.js";
 
 /** @import { RenderProps } from "../../page/anywidget" */
-/** @import { AheadAnswer, ExploreTraits } from "./data" */
+/** @import { AheadAnswer, ExploreTraits, SearchEntry } from "./data" */
 /** @import { View } from "./view" */
 
 const CHECK_DELAY = 160; // ms without a change, after which the page asks for a slow check
@@ -57,7 +57,10 @@ function render({ model, el }) {
     "change:nudge_choice": view.nudge.showChoice,
     "change:plot_choice": view.plot.draw,
     "change:plot_data": view.plot.receive,
-    "msg:custom": (/** @type {{ ahead?: AheadAnswer }} */ message) => receiveAhead(view, message.ahead),
+    "msg:custom": (/** @type {{ ahead?: AheadAnswer, search?: SearchEntry[] }} */ { ahead, search }) => {
+      receiveAhead(view, ahead);
+      if (search) view.search?.receive(search);
+    },
   };
   for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
   showSliders();

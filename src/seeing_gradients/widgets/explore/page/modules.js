@@ -3,8 +3,9 @@
 import { addButton, addHtml, addSvg, addText } from "../../page/elements.js";
 import { labelNode } from "./detail.js";
 
-/** @import { Scene, SceneNode } from "./data" */
-/** @import { View } from "./view" */
+/** @import { Scene, SceneFrame, SceneNode } from "./data" */
+/** @import { Findable } from "./search-ranking.js" */
+/** @import { FocusTarget, Graph, View } from "./view" */
 
 const FRAME_MARGIN = 60; // px left of the first node of a module that was just opened
 
@@ -98,17 +99,61 @@ export function showOpenModules(view) {
 }
 
 /**
+ * Go to what a search found; open the modules around it.
+ * @param {View} view
+ * @param {Findable} match
+ */
+export function goToMatch(view, match) {
+  const opened = view.model.get("opened");
+  const missing = match.opens.filter((key) => !opened.includes(key));
+  if (missing.length) setOpened(view, [...opened, ...missing], { match });
+  else if (match.index !== undefined) {
+    view.zoom?.makeReadable();
+    focusNode(view, match.index, null);
+  } else {
+    view.focusedModule = { match };
+    settleFocus(view);
+  }
+}
+
+/**
+ * The node that gets the focus after modules were opened or closed, and the frame whose first node it is; -1 for none,
+ * because it is not in the scene yet.
+ * @param {Scene} scene
+ * @param {FocusTarget} target
+ * @returns {[node: number, frame: SceneFrame | undefined]}
+ */
+export function focusTarget(scene, { opened, closed, match }) {
+  const group = match?.group ?? closed;
+  const frame = scene.frames?.find(({ key }) => key === opened || key === match?.group);
+  if (frame) return [frame.first, frame];
+  if (opened !== undefined) return [-1, undefined];
+  const isTarget = (/** @type {SceneNode} */ node) =>
+    group === undefined ? match !== undefined && node.name === match.node : node.group === group;
+  return [scene.nodes.findIndex(isTarget), undefined];
+}
+
+/**
  * After a module was opened or closed, move the focus to it and keep it in sight.
  * @param {View} view
  */
 export function settleFocus(view) {
   const { focusedModule, graph } = view;
-  const { scene } = view.shown;
   if (!focusedModule || !graph) return;
-  const frame = scene.frames?.find(({ key }) => key === focusedModule.opened);
-  const i = frame ? frame.first : scene.nodes.findIndex(({ group }) => group === focusedModule.closed);
-  if (i < 0 || (focusedModule.opened && !frame)) return;
+  const [i, frame] = focusTarget(view.shown.scene, focusedModule);
+  if (i < 0) return;
   view.focusedModule = null;
+  if (focusedModule.match) view.zoom?.makeReadable();
+  focusNode(view, i, frame ?? null);
+}
+
+/**
+ * @param {View} view
+ * @param {number} i
+ * @param {SceneFrame | null} frame that just opened around it
+ */
+function focusNode(view, i, frame) {
+  const graph = /** @type {Graph} */ (view.graph);
   graph.viewport?.scrollTo(i);
   const { group } = graph.nodes[i];
   labelNode(view, i, group);

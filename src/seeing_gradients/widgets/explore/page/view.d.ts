@@ -6,12 +6,13 @@ import type { createAhead } from "./ahead.js";
 import type { createBaseline } from "./baseline.js";
 import type { createControls } from "./controls.js";
 import type { createCuts } from "./cuts.js";
-import type { ExploreTraits, Labels, Scene, SceneEdge, SceneNode, State } from "./data.js";
+import type { ExploreTraits, Labels, Scene, SceneEdge, SceneNode, SearchEntry, State } from "./data.js";
 import type { createJacobian } from "./jacobian.js";
 import type { createNudge } from "./nudge.js";
 import type { createPlot } from "./plot.js";
 import type { createPreviews } from "./previews.js";
 import type { createSavedTensors } from "./saved-tensors.js";
+import type { createSearch } from "./search.js";
 import type { createElements } from "./skeleton.js";
 import type { createStepper } from "./stepper.js";
 import type { StepTimes } from "./steps.js";
@@ -36,8 +37,8 @@ export interface View {
   moves: Map<string, number>;
   moveCount: number;
   kernelScene?: { received: ExploreTraits["scene"]; scene: Scene };
-  /** The module that the learner just opened or closed. */
-  focusedModule: { opened?: string; closed?: string } | null;
+  /** The module that the learner just opened or closed, or what a search found in a closed one. */
+  focusedModule: FocusTarget | null;
   /** The last run that was announced to screen readers. */
   announced: string | null;
   /** The rows of the table of controls. */
@@ -52,6 +53,13 @@ export interface View {
   nudge: ReturnType<typeof createNudge>;
   /** Missing until there is a graph. */
   zoom?: ReturnType<typeof createZoom>;
+  search?: ReturnType<typeof createSearch>;
+}
+
+export interface FocusTarget {
+  opened?: string;
+  closed?: string;
+  match?: SearchEntry;
 }
 
 export interface Content {

@@ -5,11 +5,13 @@ import { createFrameAction } from "../../page/timers.js";
 import { fittingWidth } from "./geometry.js";
 import { clampScale, cornerOf, scaleAround, wheelFactor, wholeScale } from "./zoom-math.js";
 
+/** @import { Box } from "./geometry" */
 /** @import { View } from "./view" */
 /** @import { Position, Size } from "./zoom-math.js" */
 
 const SCALE_STEP = 1.25;
 const REST_DELAY = 160; // ms after the last turn of the wheel, when the picture is drawn sharp at its new size
+const READABLE_SCALE = 0.6; // below it a node that was searched for could not be read
 const DRAG_DISTANCE = 4; // px of movement that make a press a drag
 
 /**
@@ -30,8 +32,9 @@ const DRAG_DISTANCE = 4; // px of movement that make a press a drag
  * @param {View} view
  * @param {HTMLElement} box
  * @param {HTMLElement} tools
+ * @param {() => void} handleMove called when another part of the graph may be in sight
  */
-export function createZoom(view, box, tools) {
+export function createZoom(view, box, tools, handleMove) {
   const { labels } = view;
   const world = addHtml(box, "div", "sg-world"); // as large as the picture looks
   /** @type {number | null} null: as wide as the box, if that is not too small to read */
@@ -82,6 +85,9 @@ export function createZoom(view, box, tools) {
   const refresh = () => {
     buttons.hidden = scale === null && !overflows();
     box.classList.toggle("sg-pans", overflows());
+    const hasModules = naturalSize().nodes.some(({ group }) => group !== undefined);
+    view.search?.offer(!buttons.hidden || hasModules || naturalSize().frames?.length > 0);
+    handleMove();
   };
   const rest = () => {
     if (!view.graph) return;
@@ -123,7 +129,7 @@ export function createZoom(view, box, tools) {
       }
     }
     if (!change.isMoving || scale === null) rest();
-    view.graph.viewport?.update();
+    else handleMove();
   };
   const applying = createFrameAction(apply);
   /**
@@ -156,16 +162,41 @@ export function createZoom(view, box, tools) {
   box.addEventListener("wheel", (event) => zoomByWheel(zoom, box, event), { passive: false });
   panByDragging(zoom, box);
   zoomByPinching(zoom, box);
-  const sizes = new ResizeObserver(() => {
-    refresh();
-    view.graph?.viewport?.update();
-  });
+  const sizes = new ResizeObserver(refresh);
   sizes.observe(box);
   const stop = () => {
     applying.cancel();
     clearTimeout(restTimer);
   };
-  return { show, refresh, stop };
+  /**
+   * The part of the graph that is in sight, px of the graph.
+   * @returns {Box}
+   */
+  const sight = () => {
+    const room = roomOf();
+    const position = moving ?? { scale: shownScale(), left: box.scrollLeft, top: box.scrollTop };
+    const [x, y] = cornerOf(position, naturalSize(), room).map((distance) => -distance / position.scale);
+    return [x, y, x + room.width / position.scale, y + room.height / position.scale];
+  };
+  /**
+   * Scroll so that a point of the graph is in the middle.
+   * @param {number} x px of the graph
+   * @param {number} y
+   */
+  const centre = (x, y) => {
+    if (moving) rest();
+    const [left, top, right, bottom] = sight();
+    const factor = shownScale();
+    box.scrollBy((x - (left + right) / 2) * factor, (y - (top + bottom) / 2) * factor);
+  };
+  /** Enlarge a graph of which nothing can be read to its natural size, at once. */
+  const makeReadable = () => {
+    if (shownScale() >= READABLE_SCALE) return;
+    wanted = { scale: 1, x: 0, y: 0, isMoving: false };
+    applying.cancel();
+    apply();
+  };
+  return { show, refresh, stop, sight, centre, overflows, makeReadable };
 }
 
 /**
