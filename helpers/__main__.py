@@ -95,6 +95,7 @@ def test(*options: str) -> int:
     """
     prepare("test")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes import the course: compile it once
+    os.environ["PYTHONPATH"] = str(ROOT / "tests/no_grammars")  # and many of them jsonschema
     return run("-m", "pytest", "-n3", "--dist=loadfile", "--no-loadscope-reorder", *options)
 
 

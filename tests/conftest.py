@@ -1,7 +1,6 @@
 """What all tests share: one thread each, a progress file that is not the developer's own, messages in English, no deadlines."""
 
 import os
-import sys
 import tempfile
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import hypothesis
 import pytest
 
 from helpers import language
-from tests import needs
+from tests import kernels, needs
 from tests.slow import pytest_terminal_summary  # noqa: F401, a hook
 
 _SCRATCH = tempfile.TemporaryDirectory(prefix="progress-", ignore_cleanup_errors=True)
@@ -25,16 +24,14 @@ def pytest_configure(config):
     config.pluginmanager.register(needs.Needs())
 
 
+def pytest_unconfigure():
+    kernels.stop()
+
+
 @pytest.fixture(scope="session")
 def forked_kernels():
     """The environment of a Jupyter server whose kernels start at once: dict from str to str, empty where they cannot."""
-    if sys.platform != "linux":
-        yield {}
-        return
-    from tests import kernels
-
-    with tempfile.TemporaryDirectory(prefix="kernels-") as folder, kernels.forked(Path(folder)):
-        yield {"JUPYTER_PATH": folder}
+    return kernels.environment()
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,15 @@
 """Kernels that start at once: a process that has imported what every lesson imports forks one for each notebook.
 
 `forked(folder)` runs that process and writes a kernel specification of the usual name into `folder`; a Jupyter server with
-JUPYTER_PATH=folder takes its kernels from there. So a test of a page or of a server does not wait until PyTorch has been
-imported anew; what is ours, each kernel imports itself. In `notebooks/` the lessons run on kernels that start as usual.
+JUPYTER_PATH=folder takes its kernels from there. So a test of a page, of a server or of a notebook does not wait until
+PyTorch has been imported anew; what is ours, each kernel imports itself. The English lesson 00 runs on a kernel that starts
+as usual (`notebooks/conftest.py`), and so does what nbconvert runs (`browser/test_everywhere.py`).
 """
 
 import atexit
 import contextlib
 import fcntl
+import functools
 import json
 import os
 import resource
@@ -19,6 +21,29 @@ import traceback
 
 LIMIT = resource.RLIMIT_DATA  # the one that a student's server has
 LENGTH = 4  # bytes
+_started = contextlib.ExitStack()
+
+
+@functools.cache
+def environment():
+    """What a Jupyter server needs in its environment for kernels that start at once: dict from str to str, empty off Linux.
+
+    The first call starts the process that forks them, one for all tests of this process; `stop` ends it.
+    """
+    if sys.platform != "linux":
+        return {}
+    import tempfile  # not above: it would make every kernel start later
+    from pathlib import Path
+
+    folder = _started.enter_context(tempfile.TemporaryDirectory(prefix="kernels-"))
+    _started.enter_context(forked(Path(folder)))
+    return {"JUPYTER_PATH": folder}
+
+
+def stop():
+    """End the process that `environment` started."""
+    _started.close()
+    environment.cache_clear()
 
 
 @contextlib.contextmanager
@@ -50,10 +75,13 @@ def fork_kernels(address):
         listener.bind(address)
         listener.listen(64)
         os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # what a kernel would set
+        import anywidget  # noqa: F401
+        import contourpy  # noqa: F401
         import ipykernel.kernelapp  # noqa: F401
+        import ipywidgets  # noqa: F401
         import matplotlib.figure  # noqa: F401
         import sympy  # noqa: F401
-        import torch  # noqa: F401
+        import torch._dynamo  # noqa: F401, what an optimizer and a function transform import
 
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
         while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:

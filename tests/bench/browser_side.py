@@ -101,7 +101,7 @@ def measure(rivals=None, rounds=3):
         for measure_one, flags in ((_at_sixty, ()), (_unlimited, (UNLIMITED,))):
             with debugged(*flags) as (browser, port):
                 for rival in list(rivals) * rounds:
-                    with page.open_notebook(browser, server, f"{rival.name}.ipynb") as notebook:
+                    with page.open_notebook(browser, server, f"{rival.name}.ipynb", fresh=True) as notebook:
                         _prepare(notebook, rival)
                         measure_one(notebook.page, rival, found[rival], port)
     return found

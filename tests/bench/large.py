@@ -32,7 +32,7 @@ def measure(rounds=3):
         cells = (HERE / "widgets/large.py").read_text("utf-8").split("\n# ---- the cell that is timed ----\n")
         lab.write_notebook(Path(root) / "large.ipynb", *cells)
         for _ in range(rounds):
-            with page.open_notebook(browser, server, "large.ipynb") as notebook:
+            with page.open_notebook(browser, server, "large.ipynb", fresh=True) as notebook:
                 shown = notebook.page
                 shown.set_default_timeout(PATIENCE)
                 shown.evaluate("jupyterapp.commands.execute('notebook:run-cell-and-select-next').then(() => true)")

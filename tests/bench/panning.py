@@ -25,7 +25,7 @@ def measure(rounds=3):
         source = (HERE / "widgets/transformer.py").read_text("utf-8")
         lab.write_notebook(Path(root) / "transformer.ipynb", source)
         for _ in range(rounds):
-            with page.open_notebook(browser, server, "transformer.ipynb") as notebook:
+            with page.open_notebook(browser, server, "transformer.ipynb", fresh=True) as notebook:
                 page.run_all(notebook)
                 shown = notebook.page
                 box = shown.locator(".sg-graph")

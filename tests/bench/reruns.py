@@ -16,7 +16,7 @@ def measure():
     """Return the Figures, each of what there is after 200 reruns and after 1,200."""
     with tempfile.TemporaryDirectory() as root, lab.serve(root) as server, debugged() as (browser, port):
         lab.write_notebook(Path(root) / "live.ipynb", (HERE / "widgets/live.py").read_text("utf-8"))
-        with page.open_notebook(browser, server, "live.ipynb") as notebook:
+        with page.open_notebook(browser, server, "live.ipynb", fresh=True) as notebook:
             page.run_all(notebook)
             notebook.page.wait_for_selector(".sg-stage svg:visible")
             _drag_until(notebook, port, Path(root), WARM_UP)

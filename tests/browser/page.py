@@ -1,7 +1,21 @@
-"""Headless Chromium on a notebook in JupyterLab: open it, run it, read what it shows and what went wrong."""
+"""Headless Chromium on a notebook in JupyterLab: open it, run it, read what it shows and what went wrong.
+
+JupyterLab is loaded once for a browser and a server. To load it takes six seconds of processor time, to open one more
+notebook in the page that has loaded it half a second; so all tests share that page, one notebook after the other:
+
+    with page.open_notebook(browser, server, name) as notebook:
+        page.run_all(notebook)
+
+Each notebook finds the page as it was at first: light, as wide as ever, nothing else open; no test has to put that back.
+JupyterLab is loaded anew with `fresh=True`, for a profile of its own (`has_touch=True`), and for a notebook that is opened
+while another one is; so let a fixture close its notebook before the next opens. A test that looks at several widths, themes
+or lessons needs no page for each: `narrow` and `change_theme` change this one. To keep a page open for several tests,
+yield it from a fixture of the module.
+"""
 
 import contextlib
 import itertools
+import weakref
 from dataclasses import dataclass, field
 
 from playwright.sync_api import sync_playwright
@@ -43,6 +57,7 @@ FLAGS = (
 WIDTH, HEIGHT = 1280, 1000
 VIEW = "application/vnd.jupyter.widget-view+json"
 PANEL = "jupyterapp.shell.currentWidget"
+POLLING = 50  # ms; by default Playwright looks at every frame, and so has every frame painted
 PATIENCE = 60_000  # ms: a shared machine may stand still for some seconds
 # A browser leaves out what is out of sight: JupyterLab scrolls after Run All, and a text read then would be empty.
 LAY_OUT = """addEventListener("DOMContentLoaded", () => {
@@ -50,6 +65,16 @@ LAY_OUT = """addEventListener("DOMContentLoaded", () => {
     style.textContent = ".jp-Cell { content-visibility: visible !important; }";
     document.head.append(style);
 });"""
+LIGHT = "JupyterLab Light"
+OPEN = """async path => {
+    const opened = await jupyterapp.commands.execute("docmanager:open", { path, factory: "Notebook" });
+    for (const other of [...jupyterapp.shell.widgets("main")]) if (other !== opened) other.dispose();  // a launcher
+}"""
+CLOSE = f"""() => {{
+    {PANEL}.dispose();
+    for (const side of ["width", "height"]) document.body.style.removeProperty(side);
+}}"""
+_spare_pages = weakref.WeakKeyDictionary()  # of a browser: dict from a server's address to a page without a notebook
 _workspaces = itertools.count()
 
 
@@ -74,37 +99,59 @@ def chromium(*flags):
 
 
 @contextlib.contextmanager
-def open_notebook(browser, server, path, **more):
-    """Open the notebook `path` of `server` in a fresh profile, its kernel started; end both with the block.
+def open_notebook(browser, server, path, fresh=False, **profile):
+    """Open the notebook `path` of `server`, its kernel started; close it and end its kernel with the block.
+
+    The page is that of the notebook before, where there is one (see above).
 
     Args:
         browser: a running Chromium.
         server: Server.
         path: str, relative to the directory that the server serves.
-        more: of the profile, has_touch=True for example.
+        fresh: bool, load JupyterLab anew, in a profile of its own.
+        profile: what is special about the profile, has_touch=True for example; such a page is this notebook's alone.
 
     Yields:
         Notebook.
     """
-    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, **more)
-    context.set_default_timeout(PATIENCE)
-    context.add_init_script(LAY_OUT)
+    shares = not (fresh or profile)
+    spare = _spare_pages.setdefault(browser, {})
+    page = spare.pop(server.url, None) if shares else None
+    loaded = page is not None
+    if not loaded:
+        page = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, **profile).new_page()
+        page.set_default_timeout(PATIENCE)
+        page.add_init_script(LAY_OUT)
+    notebook = Notebook(page, path)
     try:
-        page = context.new_page()
-        notebook = Notebook(page, path)
-        _listen(page, notebook.complaints)
-        page.goto(f"{server.url}lab/workspaces/test-{next(_workspaces)}/tree/{path}?token={server.token}")
-        wait_until_ready(notebook)
-        yield notebook
-        page.evaluate(f"{PANEL}.sessionContext.shutdown()")
+        with _listening(page, notebook.complaints):
+            if loaded:
+                page.evaluate(OPEN, path)
+            else:
+                page.goto(f"{server.url}lab/workspaces/test-{next(_workspaces)}/tree/{path}?token={server.token}")
+            wait_until_ready(notebook)
+            yield notebook
+            page.evaluate(f"{PANEL}.sessionContext.shutdown()")
+        if shares and server.url not in spare and _tidy(notebook):
+            spare[server.url] = page
     finally:
-        context.close()
+        if spare.get(server.url) is not page:
+            page.context.close()
 
 
-def _listen(page, complaints):
-    page.on("console", lambda message: message.type == "error" and complaints.append(_complaint(message)))
-    page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
-    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url} {request.failure}"))
+@contextlib.contextmanager
+def _listening(page, complaints):
+    """Note in `complaints` what the browser complains about until the block ends."""
+    handlers = {
+        "console": lambda message: message.type == "error" and complaints.append(_complaint(message)),
+        "pageerror": lambda error: complaints.append(f"uncaught: {error}"),
+        "requestfailed": lambda request: complaints.append(f"failed: {request.url} {request.failure}"),
+    }
+    for event, handler in handlers.items():
+        page.on(event, handler)
+    yield
+    for event, handler in handlers.items():
+        page.remove_listener(event, handler)
 
 
 def _complaint(message):
@@ -112,10 +159,22 @@ def _complaint(message):
     return f"console: {message.text} {(message.location or {}).get('url', '')}".rstrip()
 
 
+def _tidy(notebook):
+    """Close the notebook and make the page as it was at first; return whether it is, with neither a dialog nor a menu left."""
+    page = notebook.page
+    page.mouse.up()
+    page.mouse.move(0, 0)
+    page.evaluate(CLOSE)
+    narrow(notebook, None)
+    if page.locator(f"body[data-jp-theme-name='{LIGHT}']").count() == 0:
+        change_theme(notebook, LIGHT)
+    return not dialogs(notebook) and page.locator(".lm-Menu").count() == 0
+
+
 def wait_until_ready(notebook):
     """Wait until the notebook is shown and its kernel is idle."""
     notebook.page.wait_for_function(
-        f"() => window.jupyterapp && {PANEL}?.sessionContext?.session?.kernel?.status === 'idle'"
+        f"() => window.jupyterapp && {PANEL}?.sessionContext?.session?.kernel?.status === 'idle'", polling=POLLING
     )
 
 
@@ -137,15 +196,18 @@ def run_all(notebook, seconds=120):
                 && {PANEL}.sessionContext.session.kernel.status === 'idle';
         }}""",
         timeout=seconds * 1000,
+        polling=POLLING,
     )
     page.wait_for_function(
         f"""() => {{
-            const outputs = {PANEL}.content.widgets.flatMap(cell => cell.model.outputs?.toJSON() ?? []);
-            const views = outputs.filter(output => output.data?.['{VIEW}']);
+            const areas = {PANEL}.content.widgets.flatMap(cell => cell.model.outputs ?? []);
+            const outputs = areas.flatMap(area => Array.from({{ length: area.length }}, (_, index) => area.get(index)));
+            const views = outputs.filter(output => output.data['{VIEW}']);
             const shown = [...document.querySelectorAll('.lm-Panel.jp-OutputArea-output')];
             return shown.filter(panel => panel.querySelector(':scope > * > *')).length >= views.length;
         }}""",
         timeout=seconds * 1000,
+        polling=POLLING,
     )
 
 
@@ -221,7 +283,7 @@ def narrow(notebook, width):
 
 def lay_out_everything(notebook):
     """Give the body a size, without which axe sees no text."""
-    notebook.page.add_style_tag(content="body { width: 100vw; height: 100vh; }")
+    notebook.page.evaluate("Object.assign(document.body.style, { width: '100vw', height: '100vh' })")
 
 
 def dialogs(notebook):

@@ -53,7 +53,7 @@ def test_each_save_writes_the_picture_without_the_view(saved):
 @pytest.mark.slow("JupyterLab is loaded again, with a new kernel")
 def test_opened_again_with_a_new_kernel_the_picture_is_there_and_no_error_box(saved, browser, server, artefact):
     name, _ = saved
-    with page.open_notebook(browser, server, name) as again:
+    with page.open_notebook(browser, server, name, fresh=True) as again:
         output = again.page.locator(".jp-OutputArea-output").first
         output.scroll_into_view_if_needed()
         picture = output.locator("img, svg").first
