@@ -20,7 +20,7 @@ After this lesson you can
 - run `backward` by hand, node by node, and get the numbers that PyTorch gets;
 - say when `.grad` is `None`, when it adds up, and what to do about either.
 
-*About 40 minutes. You need derivatives of $x^2$ and $x \cdot y$, the chain rule, and lesson 00.*
+*About 45 minutes. You need derivatives of $x^2$ and $x \cdot y$, the chain rule, and lesson 00.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,7 +35,7 @@ r"""
 - 亲手逐个节点地完成反向传播，得到与PyTorch相同的数；
 - 说清楚`.grad`何时是`None`、何时会累加，以及相应的做法。
 
-*约40分钟。预备知识：$x^2$与$x \cdot y$的导数、链式法则，以及第00课。*
+*约45分钟。预备知识：$x^2$与$x \cdot y$的导数、链式法则，以及第00课。*
 """
 
 # %%
@@ -186,7 +186,64 @@ w.grad, b.grad
 
 # %% [markdown] lang="en"
 r"""
-## 3. The same by hand
+## 3. What a gradient is: the answer to a nudge
+
+What does the number 12 say? Move $w$ by a small step $h$, leave everything else alone, and compute $L$ again. The gradient claims that $L$ moves by $12 \cdot h$:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 3. 梯度是什么：轻推一下，看输出怎么动
+
+12这个数说的是什么？把$w$移动一小步$h$，其余都不变，再算一次$L$。梯度断言：$L$会变化$12 \cdot h$。
+"""
+
+
+# %%
+def squared_error(w, b, x, y_true):
+    y_pred = w * x + b
+    loss = (y_pred - y_true) ** 2
+    return loss
+
+
+for h in (1.0, 0.1, 0.01, 0.001):
+    real = squared_error(4.0 + h, 2.0, 2.0, 7.0) - squared_error(4.0, 2.0, 2.0, 7.0)
+    print(f"h = {h:<5}  L really moves by {real:9.6f}   12 h = {12 * h:9.6f}   gap {real - 12 * h:.6f}")
+
+# %% [markdown] lang="en"
+r"""
+The smaller the step, the better the claim: a tenth of the step leaves a hundredth of the gap. **A gradient says how far the output moves for a small move of an input**, per unit of that move.
+
+In the graph below `w` is nudged by 0.01, and $L$ is really computed at both points. `Δ` is how far a value moved; below each node stands its gradient times that move:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+步长越小，这个断言越准：步长缩到十分之一，差距就缩到百分之一。**梯度说的是：输入移动一小步时，输出变化多少**，并折算到输入的一个单位。
+
+下图把`w`轻推了0.01，并在两处都真正地算出$L$。`Δ`是一个值的变化量，每个节点下方是它的梯度与这个变化量之积：
+"""
+
+# %%
+explore(squared_error, w=(-5.0, 5.0), b=(-5.0, 5.0), x=2.0, y_true=7.0, nudge="w").set(w=4.0, b=2.0)
+
+# %% [markdown] lang="en"
+r"""
+Every node on the way foretells the same 0.12 for $L$: $12 \times 0.01$ at `w`, then $6 \times 0.02$ three times. So the 6 inside the graph is a gradient like the 12 at its edge: the answer to a nudge of *that* value. What is not on the way does not move.
+
+Now drag the step up to 1. Product, sum and difference still foretell what `w` does, for they are straight lines. The power is not, and there the real move and the predicted one part. Click on `b` to nudge that instead.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+沿途每个节点为$L$预言的都是同一个0.12：`w`处是$12 \times 0.01$，随后三次都是$6 \times 0.02$。可见图中间的6与边上的12是同一种梯度：轻推*那个*值，输出会怎么动。不在途中的节点没有变化。
+
+再把步长拖到1。乘积、和与差的预言仍与`w`的相同，因为它们都是直线；乘方不是，实际变化与预测就在那里分开。点击`b`，可以改为轻推它。
+"""
+
+# %% [markdown] lang="en"
+r"""
+## 4. The same by hand
 
 Backward starts with $\partial L/\partial L = 1$ and multiplies by one local derivative at each node. Call the difference $d = y_{\text{pred}} - y_{\text{true}}$, so $L = d^2$:
 
@@ -200,7 +257,7 @@ Backward starts with $\partial L/\partial L = 1$ and multiplies by one local der
 
 # %% [markdown] lang="zh"
 r"""
-## 3. 亲手算一遍
+## 4. 亲手算一遍
 
 反向传播从$\partial L/\partial L = 1$出发，每经过一个节点，就乘上一个局部导数。把差记作$d = y_{\text{pred}} - y_{\text{true}}$，于是$L = d^2$：
 
@@ -226,14 +283,7 @@ r"""
 现在让它动起来。滑块每动一下，都会真正地把前向、反向传播各运行一次。试试$w = 2.5$：预测分毫不差，所有梯度都变为零；再越过它，梯度就变号了。
 """
 
-
 # %%
-def squared_error(w, b, x, y_true):
-    y_pred = w * x + b
-    loss = (y_pred - y_true) ** 2
-    return loss
-
-
 explore(squared_error, w=(-5.0, 5.0), b=(-5.0, 5.0), x=2.0, y_true=7.0).set(w=4.0, b=2.0)
 
 # %% [markdown] lang="en"
@@ -248,14 +298,14 @@ r"""
 
 # %% [markdown] lang="en"
 r"""
-## 4. Backward, one step at a time
+## 5. Backward, one step at a time
 
 `r.backward_order` lists the nodes in the order in which the engine really ran them. For each one we print what arrives and what it sends on along each edge. In the live graph above you can walk the same way: the buttons below it play the pass step by step, and each step names its rule and marks its line of the function.
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 4. 一步一步地看反向传播
+## 5. 一步一步地看反向传播
 
 `r.backward_order`按引擎实际运行的先后列出各个节点。我们打印每个节点收到了什么，又沿每条边送出了什么。在上面的交互图里也可以这样走一遍：图下方的按钮逐步播放整个过程，每一步都写出所用的求导规则，并标出它对应函数里的哪一行。
 """
@@ -342,14 +392,14 @@ first is second, first.variable is x
 
 # %% [markdown] lang="en"
 r"""
-## 5. A vector goes in, a scalar comes out
+## 6. A vector goes in, a scalar comes out
 
 Nothing changes when the leaf is a vector. For $y = 2\, x^\top x$ the gradient is $4x$, in the shape of $x$:
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 5. 输入向量，输出标量
+## 6. 输入向量，输出标量
 
 叶子是向量时，道理完全一样。对于$y = 2\, x^\top x$，梯度是$4x$，形状与$x$相同：
 """
@@ -385,14 +435,14 @@ print(z.grad)
 
 # %% [markdown] lang="en"
 r"""
-## 6. Gradients accumulate
+## 7. Gradients accumulate
 
 `backward` **adds** to `.grad`. We run the first example twice, each time with a new forward pass, and reset nothing in between.
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 6. 梯度会累加
+## 7. 梯度会累加
 
 `backward`是把结果**加**到`.grad`上。我们把前面的例子运行两遍，每一遍都重新做前向传播，中间不清零。
 """
@@ -490,14 +540,14 @@ except RuntimeError as error:
 
 # %% [markdown] lang="en"
 r"""
-## 7. Only leaves keep their gradient
+## 8. Only leaves keep their gradient
 
 A gradient does arrive at every intermediate result on its way to the leaves. But what does `.grad` show there?
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 7. 只有叶子留住梯度
+## 8. 只有叶子留住梯度
 
 梯度在传向叶子的途中，会到达每一个中间结果。那么在中间结果上读`.grad`，会看到什么？
 """
@@ -602,14 +652,14 @@ except RuntimeError as error:
 
 # %% [markdown] lang="en"
 r"""
-## 8. Pitfalls: two messages to know by heart
+## 9. Pitfalls: two messages to know by heart
 
 Counting is not differentiable, so **integers cannot require gradients**. The message names the remedy, a floating point type: write `torch.arange(4.0)`.
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 8. 陷阱：两条要记住的报错
+## 9. 陷阱：两条要记住的报错
 
 整数不能求导，所以**整数张量不能需要梯度**。报错里已经说明了办法，即改用浮点类型：写`torch.arange(4.0)`。
 """
@@ -685,14 +735,14 @@ x.grad
 
 # %% [markdown] lang="en"
 r"""
-## 9. What gradients are for: one step downhill
+## 10. What gradients are for: one step downhill
 
 Move each parameter a little against its gradient, $w \leftarrow w - \eta\, \partial L/\partial w$, and the loss falls. Each click below runs one real forward and backward pass and one such update.
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 9. 梯度的用处：下山一步
+## 10. 梯度的用处：下山一步
 
 把每个参数朝梯度的反方向移动一点，$w \leftarrow w - \eta\, \partial L/\partial w$，损失就会下降。下面每点一次，就会真正地做一次前向、反向传播和一次更新。
 """
@@ -748,14 +798,14 @@ r"""
 
 # %% [markdown] lang="en"
 r"""
-## 10. Exercises
+## 11. Exercises
 
 Replace every `...` and run the check below it. A check feeds your function fresh random numbers and says what is wrong, not only that it is. Stuck? Run `hint("02.1")` in a new cell, up to three times. The worked solution is folded away under each exercise.
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 10. 练习
+## 11. 练习
 
 把每个`...`换成你的答案，再运行下面的检查。检查会用新的随机数来试你的函数；如果不对，它会告诉你错在哪里。卡住了？在新的单元格里运行`hint("02.1")`，一共有三步提示。每道题下面都折叠着一份详解。
 """

@@ -74,7 +74,7 @@ def test_every_cell_runs_without_an_error(lesson):
 
 
 def test_keys_on_a_slider_show_the_numbers_that_pytorch_gives_there(lesson):
-    explorer = find(lesson)
+    explorer = find(lesson, 1)
     before = read(explorer)
     assert_true(before)
     press(explorer, "ArrowRight", times=4)
@@ -85,12 +85,19 @@ def test_keys_on_a_slider_show_the_numbers_that_pytorch_gives_there(lesson):
 
 
 def test_dragging_a_slider_shows_the_numbers_that_pytorch_gives_at_the_end(lesson):
-    explorer = find(lesson)
+    explorer = find(lesson, 1)
     before = read(explorer)
     drag(explorer, 0.2)
     after = read(explorer)
     assert after.at["w"] != before.at["w"]
     assert_true(after)
+
+
+def test_the_first_explorer_shows_the_nudge_of_the_text(lesson):
+    explorer = find(lesson)
+    products = explorer.locator(".sg-product").all_text_contents()
+    assert products.count("6 × 0.02 = 0.12") == 3 and "12 × 0.01 = 0.12" in products
+    assert "+0.1204" in explorer.locator(".sg-nudge-sentence").inner_text()
 
 
 def test_one_click_is_one_step_of_gradient_descent(lesson):

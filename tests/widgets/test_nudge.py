@@ -130,7 +130,7 @@ def test_too_large_a_step_is_seen_and_half_of_it_leaves_a_quarter():
     widget = loss_explorer(1.0)
     shown = nudged(widget)
     assert shown["parts"] and shown["apart"] == [len(widget.scene["nodes"]) - 1]
-    assert "4, 25 %" in shown["verdict"] and "1, 25 %" in shown["reason"] and "straight line" in shown["reason"]
+    assert "4, 25%" in shown["verdict"] and "1, 25%" in shown["reason"] and "straight line" in shown["reason"]
     assert by_name(widget, shown["products"])["loss"] == "≠ predicted +12"
 
 

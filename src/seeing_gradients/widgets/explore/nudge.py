@@ -386,7 +386,7 @@ def _signed(x: float, digits: int = 4) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{number(100 * share, 2)} %"
+    return f"{number(100 * share, 2)}%"
 
 
 def _is_step(step: Any) -> bool:

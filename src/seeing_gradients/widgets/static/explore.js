@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 7acb123502dfa91e. Change those, not this file.
+// Built by "make js" from sources with the hash a08fb19297e42b6a. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
