@@ -166,12 +166,12 @@ x.grad
 
 # %% [markdown] lang="en"
 r"""
-Here is $x^3$ without any cut. **Click on an edge**, or choose it from the menu below the picture: the function runs again as if `.detach()` stood there. Cut the edge from `u` to the product: 27 becomes 9, and the central difference beside it disagrees, for the *function* has slope 27 still. Then mend it, and cut another.
+Here is $x^3$ without any cut. **Click on an edge**, or choose it from the menu below the picture: the function runs again as if `.detach()` stood there. (**Keep this run** first: then a ≠ marks every number that a cut changes.) Cut the edge from `u` to the product: 27 becomes 9, and the central difference beside it disagrees, for the *function* has slope 27 still. Then mend it, and cut another.
 """
 
 # %% [markdown] lang="zh"
 r"""
-下面是没有任何切口的$x^3$。**点击一条边**，或在图下方的菜单里选中它：函数会重新运行，就像那里写着`.detach()`一样。切断从`u`到乘积的那条边：27变成了9，旁边的中心差分不再与它一致，因为这个*函数*的斜率仍是27。然后把它接好，再切断另一条试试。
+下面是没有任何切口的$x^3$。**点击一条边**，或在图下方的菜单里选中它：函数会重新运行，就像那里写着`.detach()`一样。（先点**保留本次运行**，被切断改变的每个数就都会标上≠。）切断从`u`到乘积的那条边：27变成了9，旁边的中心差分不再与它一致，因为这个*函数*的斜率仍是27。然后把它接好，再切断另一条试试。
 """
 
 
@@ -181,7 +181,7 @@ def cube(x):
     return u * x
 
 
-explore(cube, x=(-4.0, 4.0, 0.25)).set(x=3.0)
+explore(cube, x=(-4.0, 4.0, 0.25), cut=True, keep=True).set(x=3.0)
 
 # %% [markdown] lang="en"
 r"""

@@ -96,6 +96,14 @@ def drag(explorer, to, slider=0, steps=25):
     mouse.up()
 
 
+def open_more(explorer):
+    """Show what stands behind "more", if it is not shown."""
+    button = explorer.locator(".sg-more-button")
+    if button.get_attribute("aria-expanded") == "false":
+        button.click()
+    explorer.locator(".sg-more").wait_for()
+
+
 def go_to(explorer, step):
     """Move the slider of the steps to a step, counted from 0."""
     walk = explorer.locator(".sg-step-slider")

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from . import page
-from .explorer import find, press, settle, violations
+from .explorer import find, open_more, press, settle, violations
 
 CELL = """
 import torch
@@ -15,7 +15,7 @@ def product(w, x):
     h = w * x
     return torch.sin(h) * h
 
-explore(product, w=(-2.0, 2.0), x=1.5)
+explore(product, w=(-2.0, 2.0), x=1.5, cut=True)
 """
 TENSORS = """
 def outer(u, v):
@@ -31,7 +31,7 @@ def positive(x):
         raise ValueError("negative")
     return torch.sin(x * x)
 
-explore(positive, x=(-2.0, 2.0, 1.0)).set(x=0.0)
+explore(positive, x=(-2.0, 2.0, 1.0), cut=True).set(x=0.0)
 """
 
 # pairs of labels on the edges, numbers and shapes, of which one covers a part of the other
@@ -134,6 +134,7 @@ def test_elements_are_seen_as_bars_and_read_exactly_and_shapes_stand_on_the_edge
         "all => all.map(e => e.getAttribute('d').split('M').length - 1)"
     )
     assert bars.count(6) == 2  # m and m * m
+    open_more(widget)
     widget.locator(".sg-shapes-choice input").check()
     spread = widget.locator(".sg-broadcast").evaluate_all("all => all.map(e => e.firstChild.textContent)")
     assert sorted(spread) == ["(2, 1) ⇢ (2, 3)", "(3,) ⇢ (2, 3)"]

@@ -9,7 +9,7 @@ import pytest
 from seeing_gradients.picture.labels import number
 
 from . import lab, page
-from .explorer import press, read, settle, truth
+from .explorer import open_more, press, read, settle, truth
 
 CELL = """
 from helpers import explore, language
@@ -78,6 +78,7 @@ def assert_alive(explorer):
 def assert_newer_parts(explorer):
     """Plot, Jacobian and a kept run follow a slider."""
     explorer.scroll_into_view_if_needed()
+    open_more(explorer)
     explorer.locator(".sg-compare-button").click()
     press(explorer, "ArrowRight", times=3)
     settle(explorer)

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from . import page
-from .explorer import find, go_to, press, settle, violations
+from .explorer import find, go_to, open_more, press, settle, violations
 
 CELL = """
 import torch
@@ -88,6 +88,7 @@ def signs(widget):
 def test_by_keyboard_the_saved_tensors_appear_and_are_freed_one_node_after_the_other(opened):
     widget = find(opened)
     assert widget.locator(".sg-saved").count() == 0
+    open_more(widget)
     box = widget.locator(".sg-saved-on input")
     box.focus()
     box.press("Space")
@@ -122,6 +123,7 @@ def test_a_second_backward_marks_the_node_that_fails_and_retain_graph_mends_it(o
 
 def test_a_write_in_place_is_seen_in_one_picture(opened, artefact):
     widget = find(opened, 1)
+    open_more(widget)
     widget.locator(".sg-saved-on input").check()
     wait(widget, "e.querySelectorAll('.sg-is-changed').length === 2")
     assert widget.locator(".sg-failed").count() == 1
@@ -135,6 +137,7 @@ def test_a_write_in_place_is_seen_in_one_picture(opened, artefact):
 
 def test_a_kept_run_stands_beside_the_present_one_and_what_differs_is_marked(opened, artefact):
     widget = find(opened, 2)
+    open_more(widget)
     button = widget.locator(".sg-compare-button")
     press(widget, "ArrowRight", slider=0)
     press(widget, "ArrowLeft", slider=0)
@@ -171,6 +174,7 @@ def test_a_kept_run_stands_beside_the_present_one_and_what_differs_is_marked(ope
 
 def test_where_f_fails_the_run_that_is_kept_is_one_that_worked_under_its_own_call(opened):
     widget = find(opened, 3)
+    open_more(widget)
     button = widget.locator(".sg-compare-button")
     press(widget, "ArrowLeft")
     wait(widget, "e.querySelector('.sg-output').innerText === '= ?'")

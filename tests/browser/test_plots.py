@@ -7,7 +7,7 @@ import torch
 from axe_playwright_python.base import AXE_SCRIPT
 
 from . import page
-from .explorer import drag, find, press, read, settle, truth
+from .explorer import drag, find, open_more, press, read, settle, truth
 
 CURVE = """
 from helpers import explore, language
@@ -231,6 +231,7 @@ def test_over_two_inputs_a_click_sets_both_and_the_arrow_goes_uphill(opened):
 def test_a_descent_is_shown_on_request_and_follows_the_sliders(opened):
     widget = find(opened, 1)
     sampled(widget)
+    open_more(widget)
     widget.locator(".sg-plot-choice:visible .sg-plot-check").last.check()
     widget.locator(".sg-plot-number").last.fill("0.02")
     widget.locator(".sg-plot-number").last.press("Enter")
@@ -257,6 +258,7 @@ def test_a_descent_is_shown_on_request_and_follows_the_sliders(opened):
 
 def test_a_plot_is_turned_on_in_the_page_with_its_derivative(opened):
     widget = find(opened, 2)
+    open_more(widget)
     assert widget.locator(".sg-panel").count() == 0
     widget.locator(".sg-plot-menu").select_option(index=1)
     sampled(widget)
@@ -313,7 +315,7 @@ def test_a_number_below_the_point_is_left_out(opened):
 
 OUTSIDE = """explorer => {
     const { left, right } = explorer.getBoundingClientRect();
-    const parts = [...explorer.querySelectorAll(".sg-options *, .sg-plot-caption, .sg-plot-caption *, .sg-plot text, .sg-plot-notes")];
+    const parts = [...explorer.querySelectorAll(".sg-more *, .sg-plot-caption, .sg-plot-caption *, .sg-plot text, .sg-plot-notes")];
     const isOut = part => { const box = part.getBoundingClientRect(); return box.width && (box.left < left - 0.5 || box.right > right + 0.5); };
     return parts.filter(isOut).map(part => part.textContent);
 }"""
@@ -324,6 +326,7 @@ OUTSIDE = """explorer => {
 def test_long_names_stay_within_the_widget_and_are_whole_in_their_titles(opened, width, index):
     page.narrow(opened, width)
     widget = find(opened, index)
+    open_more(widget)
     sampled(widget)
     opened.page.wait_for_timeout(300)  # until it is laid out anew
     assert widget.evaluate(OUTSIDE) == []

@@ -24,6 +24,7 @@ from seeing_gradients.widgets.bundles import load_script, load_style
 from . import descriptions, protocol
 from .controls import read_controls
 from .edge_cuts import baseline_labels, clean_cuts, cut_labels
+from .extras import extra_labels, extra_places
 from .gradient_check import GradientCheck
 from .graph_view import GraphView, graph_picture
 from .jacobian import JacobianView, jacobian_labels, jacobian_text, weights_control, with_jacobian
@@ -68,6 +69,8 @@ def explore(
     ahead: bool = True,
     opened: str | Sequence[str] = (),
     saved: bool = False,
+    cut: bool = False,
+    keep: bool = False,
     nudge: str | tuple[str, float] | None = None,
     engine: type | None = None,
     **kwargs: Any,
@@ -91,7 +94,9 @@ def explore(
             MODEL_SECONDS); None for no limit.
         ahead: whether f may run at positions to which a slider may move next, so that the page shows them at once; when
             the slider stops, f runs there again. This ends if f prints, is slow, or changes anything outside itself.
-        saved: whether saved tensors are shown at first; the page has a switch for them, too.
+        saved, cut, keep: what the page shows at once rather than behind the button "more": the saved tensors with
+            their switches; the menu that cuts edges, which a click on an edge does then, too; the button that keeps a
+            run to compare others with.
         nudge: "w", "x[0]" or ("w", 0.01): an input that is moved by a small step, 0.01 unless stated. f runs there, too,
             and each node shows how far it really moved, and its gradient times that move, which is how far the output
             should move through this node alone. For the input itself that is the predicted move, g * h. Where the real
@@ -111,15 +116,18 @@ def explore(
 
     Raises:
         TypeError: f is not callable; an argument is unknown, missing, a list in which not everything is a number, or
-            has the name of an option; gradient names no slider.
+            has the name of an option; gradient names no slider; saved, cut or keep is not True or False.
         ValueError: a range is empty, a step not positive, a list empty or too long; plot or nudge names no slider, or
-            opened no module that f ran; the step of nudge is 0.
+            opened no module that f ran; the step of nudge is 0; saved or cut is switched on for an engine, which has
+            neither.
     """
     options = {"plot": plot, "gradient": gradient, "max_ops": max_ops, "max_seconds": max_seconds, "ahead": ahead}
-    options |= {"opened": opened, "saved": saved, "nudge": nudge, "engine": engine, "output": output}
+    options |= {"opened": opened, "saved": saved, "cut": cut, "keep": keep, "nudge": nudge, "engine": engine}
+    options |= {"output": output}
     defaults = cast(dict[str, Any], explore.__kwdefaults__)
     used_options = [name for name, value in options.items() if value is not defaults[name]]
     check_options(f, len(args), used_options, options)
+    extras = extra_places({"saved": saved, "cut": cut, "keep": keep}, engine is not None)
     if max_seconds == "auto":
         has_module = bool(referenced_modules(f, [*args, *kwargs.values()]))
         max_seconds = MODEL_SECONDS if has_module else FUNCTION_SECONDS
@@ -135,7 +143,7 @@ def explore(
     everything = opened == ALL
     opened = () if everything else (opened,) if isinstance(opened, str) else tuple(opened)
     record_options |= {} if engine is None else {"engine": engine}
-    explorer = Explorer(RunSession(f, controls, by_position, record_options, gradient), ahead, opened)
+    explorer = Explorer(RunSession(f, controls, by_position, record_options, gradient), ahead, opened, extras)
     _check_opened(opened, explorer.record)
     if everything and explorer.record is not None:
         explorer.opened = keys(explorer.record)
@@ -161,6 +169,7 @@ class Explorer(anywidget.AnyWidget):
         session: runs f.
         ahead: whether f may run at positions to which a slider may move next.
         opened: keys of the modules that are open.
+        extras: where saved tensors, cuts etc. stand in the page; by default behind "more".
 
     Attributes:
         position: dict from argument name to its current value; may be set, also for some names only.
@@ -169,6 +178,7 @@ class Explorer(anywidget.AnyWidget):
         saved_tensors: dict of bool; on, whether they are shown; retain, as retain_graph; twice, whether backward is
             called twice. May be set.
         cuts: list of the keys of the edges that are cut, as `Edge` has them. May be set.
+        more_open: whether the page shows what stands behind the button "more". May be set.
     """
 
     _esm = load_script("explore")
@@ -185,11 +195,19 @@ class Explorer(anywidget.AnyWidget):
     saved_tensors: Any = traitlets.Dict(default_value=dict(HIDDEN)).tag(sync=True, echo_update=False)
     cuts = traitlets.List().tag(sync=True, echo_update=False)
     jacobian_input = traitlets.Unicode("").tag(sync=True, echo_update=False)
+    extras: Any = traitlets.Dict().tag(sync=True)
+    more_open = traitlets.Bool(False).tag(sync=True)
     plot_choice = traitlets.Dict(dict(Choice().plain())).tag(sync=True)
     plot_data = traitlets.Dict().tag(sync=True)
     nudge_choice = traitlets.Dict(dict(NudgeChoice().plain())).tag(sync=True, echo_update=False)
 
-    def __init__(self, session: RunSession, ahead: bool = True, opened: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        session: RunSession,
+        ahead: bool = True,
+        opened: Sequence[str] = (),
+        extras: protocol.Extras | None = None,
+    ) -> None:
         self._session = session
         labels = descriptions.page_labels(session.f)
         self._graph = GraphView(opened)
@@ -204,7 +222,9 @@ class Explorer(anywidget.AnyWidget):
         self.problem: Problem | None = None
         self._last_run: tuple[Sequence[float], RunResult] | None = None
         start = [float(x) for control in session.controls for x in control.start]
+        extras = extras or extra_places({"saved": False, "cut": False, "keep": False}, custom_engine=False)
         labels |= {
+            **extra_labels(),
             "plot": plot_labels(self._plot.name),
             "saved_tensors": saved_tensors_labels(),
             "cuts": cut_labels(),
@@ -214,7 +234,7 @@ class Explorer(anywidget.AnyWidget):
             "nudge": nudge_labels(),
             "search": search_labels(),
         }
-        shown = {"sliders": start, "home": start, "opened": list(opened), **self._run(start)}
+        shown = {"extras": extras, "sliders": start, "home": start, "opened": list(opened), **self._run(start)}
         super().__init__(controls=descriptions.control_data(session.controls), labels=labels, **shown)
         if self._is_large():  # the page asks, once it shows the graph
             self.check = {"cells": self._gradient_check.unknown()}

@@ -24,6 +24,19 @@ class Control(TypedDict):
     text: str
 
 
+ExtraPlace: TypeAlias = Literal["shown", "more", "none"]
+
+
+class Extras(TypedDict):
+    """What not everyone needs, and where it stands: in the toolbar, behind "more", or nowhere, since it could not work."""
+
+    saved: ExtraPlace
+    cut: ExtraPlace
+    keep: ExtraPlace
+    shapes: ExtraPlace
+    plot: ExtraPlace
+
+
 class SourceCode(TypedDict):
     """The source of f: the number of its first line, and its lines."""
 
@@ -162,6 +175,8 @@ class Labels(TypedDict):
     zoom_in: str
     zoom_out: str
     zoom_fit: str
+    more: str
+    tip: str
     name: str
     code: SourceCode | None
     language: str

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash a08fb19297e42b6a. Change those, not this file.
+// Built by "make js" from sources with the hash 69a5511de7dc49fa. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -395,13 +395,14 @@ var SHAPE_SIZE = 10.5;
 function createPreviews(view) {
   const { labels, widget } = view;
   const label = createHtml("label", { class: "sg-choice sg-shapes-choice" });
-  view.elements.savedTensors.before(label);
+  const extra = view.elements.extras.shapes;
+  extra.append(label);
   const box = addInput(label, "checkbox", "sg-switch", labels.tensor_previews.shapes);
   addHtml(label, "span").textContent = labels.tensor_previews.shapes;
   const show = () => {
     const { graph } = view;
     const { values, shapes = [], tensor_previews: previews = [] } = view.shown.state;
-    label.hidden = !shapes.length;
+    extra.hidden = !shapes.length;
     if (!graph || values?.length !== graph.nodes.length) return;
     if (previews.length) {
       graph.nodes.forEach((drawn, i) => {
@@ -598,7 +599,8 @@ function createShape(shape) {
 function createCuts(view) {
   const { model, labels } = view;
   const words = labels.cuts;
-  const bar = view.elements.cuts;
+  const bar = view.elements.extras.cut;
+  bar.classList.add("sg-cuts");
   const label = addHtml(bar, "label", "sg-choice");
   addHtml(label, "span").textContent = words.cut;
   const menu = suppressShortcuts(addHtml(label, "select", "sg-select sg-cut-select"));
@@ -614,9 +616,11 @@ function createCuts(view) {
   const show = () => {
     const { scene } = view.shown;
     const cuts = model.get("cuts");
-    if (shownScene === scene && shownCuts === keyOf(cuts)) return;
+    const shown = keyOf([cuts, view.extras.canCut()]);
+    if (shownScene === scene && shownCuts === shown) return;
     shownScene = scene;
-    shownCuts = keyOf(cuts);
+    shownCuts = shown;
+    view.widget.classList.toggle("sg-cutting", view.extras.canCut());
     view.graph?.edges.forEach(({ edge, group }) => {
       nameHitArea(view, edge, group);
     });
@@ -661,14 +665,17 @@ function addHitArea(view, edge, group) {
   const area = addSvg(group, "path", "sg-hit-area", { d: pathOf(edge.pieces) });
   addSvg(area, "title");
   nameHitArea(view, edge, group);
-  area.addEventListener("click", () => view.cuts.toggle(key));
+  area.addEventListener("click", () => {
+    if (view.extras.canCut()) view.cuts.toggle(key);
+  });
 }
-function nameHitArea({ model, labels }, edge, group) {
+function nameHitArea({ model, labels, extras }, edge, group) {
   const title = group.querySelector("title");
   if (!edge.edge_key || !title) return;
   const key = keyOf(edge.edge_key);
   const isCut = model.get("cuts").some((cut) => keyOf(cut) === key);
-  setText(title, labels.cuts[isCut ? "cut_restore" : "cut_here"].replace("{edge}", edge.cut_name ?? ""));
+  const sentence = labels.cuts[isCut ? "cut_restore" : "cut_here"].replace("{edge}", edge.cut_name ?? "");
+  setText(title, extras.canCut() ? sentence : "");
 }
 
 // explore/page/modules.js
@@ -784,7 +791,7 @@ function createNudge(view) {
   const button = suppressShortcuts(createHtml("button", { class: "sg-button sg-nudge-button", type: "button" }));
   button.title = words.about;
   button.hidden = !inputs.length;
-  elements.reset.before(button);
+  elements.shownExtras.before(button);
   const bar = elements.nudge;
   const tools = addHtml(bar, "div", "sg-nudge-tools");
   const choice = addHtml(tools, "label", "sg-choice");
@@ -1066,7 +1073,8 @@ var CHIP_SIZE = 10;
 function createSavedTensors(view) {
   const { model, labels } = view;
   const words = labels.saved_tensors;
-  const bar = view.elements.savedTensors;
+  const bar = view.elements.extras.saved;
+  bar.classList.add("sg-saved-bar");
   const addSwitch2 = (name, text) => {
     const label = addHtml(bar, "label", `sg-choice sg-saved-${name}`);
     const box = addInput(label, "checkbox", "sg-switch", text);
@@ -1142,7 +1150,7 @@ function createBaseline(view) {
   const { labels, elements, widget } = view;
   const words = labels.baseline;
   const button = suppressShortcuts(createHtml("button", { class: "sg-button sg-compare-button", type: "button" }));
-  elements.reset.before(button);
+  elements.extras.keep.append(button);
   let snapshot = null;
   const showButton = () => {
     button.textContent = snapshot ? words.compare_end : words.compare;
@@ -1426,6 +1434,93 @@ function createProbe(range, step) {
     probe.value = String(value);
     return probe.valueAsNumber;
   };
+}
+
+// explore/page/memory.js
+var MORE_KEY = "seeing-gradients.more";
+var DONE_KEY = "seeing-gradients.moved-a-slider";
+var MAX_NAMES = 100;
+function openNames(storage) {
+  try {
+    const names = JSON.parse(storage?.getItem(MORE_KEY) ?? "[]");
+    return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
+  } catch {
+    return [];
+  }
+}
+function storageOf(name) {
+  try {
+    return globalThis[name] ?? null;
+  } catch {
+    return null;
+  }
+}
+function write(storage, key, text) {
+  try {
+    storage?.setItem(key, text);
+  } catch {
+  }
+}
+function wasMoreOpen(name, storage = storageOf("localStorage")) {
+  return openNames(storage).includes(name);
+}
+function rememberMore(name, isOpen, storage = storageOf("localStorage")) {
+  const others = openNames(storage).filter((other) => other !== name);
+  write(storage, MORE_KEY, JSON.stringify(isOpen ? [...others, name].slice(-MAX_NAMES) : others));
+}
+function hasMovedSlider(storage = storageOf("sessionStorage")) {
+  return storage?.getItem(DONE_KEY) === "yes";
+}
+function rememberMove(storage = storageOf("sessionStorage")) {
+  write(storage, DONE_KEY, "yes");
+}
+
+// explore/page/extras.js
+function createExtras(view) {
+  const { model, labels, elements } = view;
+  const { toolbar, shownExtras, more, extras } = elements;
+  const button = addButton(toolbar, "sg-button sg-more-button", () => open(!model.get("more_open")));
+  button.append(labels.more, chevron());
+  const open = (isOpen) => {
+    rememberMore(labels.name, isOpen);
+    model.set("more_open", isOpen);
+    model.save_changes();
+  };
+  const showMore = () => {
+    const isOpen = model.get("more_open");
+    button.setAttribute("aria-expanded", String(isOpen));
+    more.hidden = !isOpen;
+    view.cuts.show();
+  };
+  const show = () => {
+    const isEmpty = (parent) => [...parent.children].every((child) => (
+      /** @type {HTMLElement} */
+      child.hidden
+    ));
+    button.hidden = isEmpty(more);
+    shownExtras.hidden = isEmpty(shownExtras);
+  };
+  more.setAttribute("role", "group");
+  more.setAttribute("aria-label", labels.more);
+  if (!model.get("more_open") && wasMoreOpen(labels.name)) open(true);
+  return {
+    show,
+    showMore,
+    /** Whether edges are cut by a click: only where the learner sees a control for it. */
+    canCut: () => model.get("extras").cut === "shown" || model.get("extras").cut === "more" && model.get("more_open"),
+    elements: extras
+  };
+}
+function chevron() {
+  const svg = createSvg("svg", {
+    class: "sg-chevron",
+    viewBox: "0 0 12 12",
+    width: 12,
+    height: 12,
+    "aria-hidden": "true"
+  });
+  addSvg(svg, "path", "", { d: "M2.5 4.5L6 8l3.5-3.5" });
+  return svg;
 }
 
 // explore/page/keyboard.js
@@ -2523,6 +2618,43 @@ function fillCells({ cells }, texts) {
   });
 }
 
+// explore/page/layout.js
+var MIN_WIDE = 860;
+var SIDE_COLUMN = 396;
+var COLUMN_GAP = 18;
+var LOW_GRAPH = 230;
+function plotPlace(width, graph) {
+  if (width < MIN_WIDE) return "below";
+  const column = width - SIDE_COLUMN - COLUMN_GAP;
+  const scale = Math.min(1, column / graph.width);
+  return scale >= MIN_GRAPH_SCALE && scale * graph.height > LOW_GRAPH ? "graph" : "controls";
+}
+function createLayout(view) {
+  const { body } = view.elements;
+  let knownGraph = false;
+  const arrange = () => {
+    const { scene } = view.shown;
+    const width = body.clientWidth;
+    if (!width) return;
+    knownGraph = scene.nodes.length > 0;
+    const hasPlot = view.model.get("plot_choice").inputs.length > 0;
+    body.dataset.plot = hasPlot ? plotPlace(width, scene) : "none";
+    body.classList.toggle("sg-wide", width >= MIN_WIDE);
+    body.classList.toggle("sg-with-jacobian", view.shown.state.jacobian !== void 0);
+  };
+  const sizes = new ResizeObserver(arrange);
+  sizes.observe(body);
+  return {
+    arrange,
+    /** Arrange everything for the first graph that there is. */
+    show() {
+      if (!knownGraph && view.shown.scene.nodes.length) arrange();
+    },
+    isBeside: () => body.classList.contains("sg-wide") && ["graph", "controls"].includes(body.dataset.plot ?? ""),
+    stop: () => sizes.disconnect()
+  };
+}
+
 // page/scales.js
 function shareOf({ scale: [offset, rate], log }, x) {
   if (!log) return offset + rate * x;
@@ -2593,7 +2725,7 @@ var DEFAULT_STEPS = 10;
 function createPlotMenu(view, inputs) {
   const { model, labels } = view;
   const words = labels.plot;
-  const bar = addHtml(view.elements.options, "div", "sg-plot-bar");
+  const bar = addHtml(view.elements.extras.plot, "div", "sg-plot-bar");
   const change = (changes) => {
     model.set("plot_choice", { ...model.get("plot_choice"), ...changes });
     model.save_changes();
@@ -2685,15 +2817,19 @@ function addSwitch(bar, content, action) {
 // explore/page/plot-panels.js
 var PANEL_MARGINS = { left: 58, right: 16, top: 22, bottom: 42, between: 28 };
 var MAX_PANEL_WIDTH = 640;
+var BESIDE_SCALE = 0.75;
+var MAX_BESIDE_HEIGHT = 290;
 var CHARACTER_HALF_WIDTH = 3.5;
 var NAME_DISTANCE = 36;
 var DOT_OVERHANG = 1;
-function buildPanels(svg, plot, space) {
+function buildPanels(svg, plot, space, isBeside) {
   const { left, right, top, bottom, between } = PANEL_MARGINS;
   const isCurve = plot.kind === "curve";
-  const width = isCurve ? space : Math.min(space, plot.width);
+  const most = isBeside ? Math.min(plot.width, MAX_BESIDE_HEIGHT * plot.width / plot.height) : plot.width;
+  const width = isCurve ? space : Math.min(space, most);
   const curves = [plot.value, plot.derivative].filter((curve) => curve != null);
-  const heights = isCurve ? curves.map((curve) => curve.height) : [plot.height * width / plot.width];
+  const scale = isBeside ? BESIDE_SCALE : 1;
+  const heights = isCurve ? curves.map(({ height }) => height * scale) : [plot.height * width / plot.width];
   svg.replaceChildren();
   let y = top;
   const panels = heights.map((height, index) => {
@@ -2722,7 +2858,7 @@ function buildCurvePanel(group, plot, curve, { width, height, isLast }) {
   addSvg(stretched, "path", "sg-plot-curve", { d: curve.d });
   for (const [x, y, isIncluded] of curve.ends) {
     const className = isIncluded ? "sg-plot-end sg-included" : "sg-plot-end";
-    addSvg(group, "circle", className, { cx: x * scale, cy: y, r: 3.5 });
+    addSvg(group, "circle", className, { cx: x * scale, cy: y * height / curve.height, r: 3.5 });
   }
   addSvg(group, "rect", "sg-plot-edge", { width, height });
   addTicksAcross(group, plot.axes[0], width, height, isLast);
@@ -2929,6 +3065,7 @@ function createPlot(view) {
   const inputs = plottableInputs(view);
   if (!inputs.length) {
     plots.remove();
+    view.elements.extras.plot.hidden = true;
     return { draw() {
     }, mark() {
     }, receive() {
@@ -2964,7 +3101,7 @@ function createPlot(view) {
     box.classList.toggle("sg-over", plot.kind === "contours");
     const margins = PANEL_MARGINS.left + PANEL_MARGINS.right;
     const space = Math.min(plots.clientWidth, MAX_PANEL_WIDTH + margins) - margins;
-    if (space > MIN_PANEL_WIDTH) panels = buildPanels(svg, plot, space);
+    if (space > MIN_PANEL_WIDTH) panels = buildPanels(svg, plot, space, view.layout?.isBeside() ?? false);
     mark();
   };
   const mark = () => {
@@ -3032,7 +3169,7 @@ function plottableInputs({ model }) {
 }
 
 // explore/page/skeleton.js
-function createElements(widget, labels) {
+function createElements(widget, labels, places) {
   const head = addHtml(widget, "div", "sg-head");
   const call = addHtml(head, "code", "sg-call");
   const output = addHtml(head, "output", "sg-output");
@@ -3040,49 +3177,88 @@ function createElements(widget, labels) {
   const reset = suppressShortcuts(addHtml(buttons, "button", "sg-button sg-reset"));
   reset.type = "button";
   reset.textContent = labels.reset;
-  const table = addHtml(widget, "table", "sg-table");
-  const nudge2 = addHtml(widget, "div", "sg-nudge");
-  const jacobian = addHtml(widget, "div", "sg-jacobian");
-  const bar = addHtml(widget, "div", "sg-bar");
+  const body = addHtml(widget, "div", "sg-body");
+  const controls = addHtml(body, "div", "sg-controls");
+  const table = addHtml(addHtml(controls, "div", "sg-inputs"), "table", "sg-table");
+  const jacobian = addHtml(controls, "div", "sg-jacobian");
+  const nudge2 = addHtml(controls, "div", "sg-nudge");
+  const plots = addHtml(body, "div", "sg-plots");
+  const bar = addHtml(body, "div", "sg-bar");
+  const tip = addHtml(bar, "div", "sg-tip-line");
   const problem = addHtml(bar, "div", "sg-problem");
   const legend = addHtml(bar, "div", "sg-legend");
   addHtml(legend, "span", "sg-forward").textContent = `→ ${labels.forward}`;
   addHtml(legend, "span", "sg-backward").textContent = `← ${labels.backward}`;
-  const pair = addHtml(widget, "div", "sg-pair");
+  const pair = addHtml(body, "div", "sg-pair");
   const baseline = addHtml(pair, "div", "sg-baseline");
   const stage = addHtml(pair, "div", "sg-stage");
-  const steps = addHtml(widget, "div", "sg-steps");
-  const detail = addHtml(widget, "div", "sg-detail");
-  const options = addHtml(widget, "div", "sg-options");
-  const savedTensors = addHtml(options, "div", "sg-saved-bar");
-  const cuts = addHtml(options, "div", "sg-cuts");
-  const plots = addHtml(widget, "div", "sg-plots");
-  const source = addHtml(widget, "pre", "sg-source");
-  const printed = addHtml(widget, "pre", "sg-printed");
+  const lower = addHtml(body, "div", "sg-lower");
+  const toolbar = addHtml(lower, "div", "sg-toolbar");
+  const steps = addHtml(toolbar, "div", "sg-steps");
+  const shownExtras = addHtml(toolbar, "div", "sg-extras");
+  const more = addHtml(lower, "div", "sg-more");
+  const extras = createExtras2(places, { shown: shownExtras, more });
+  const reading = addHtml(lower, "div", "sg-reading");
+  const detail = addHtml(reading, "div", "sg-detail");
+  const source = addHtml(reading, "pre", "sg-source");
+  const printed = addHtml(lower, "pre", "sg-printed");
   const live = addHtml(widget, "div", "sg-live");
   live.setAttribute("aria-live", "polite");
   live.setAttribute("role", "status");
   return {
     call,
     output,
-    buttons,
     reset,
+    body,
     table,
     nudge: nudge2,
     jacobian,
+    plots,
+    tip,
     problem,
     pair,
     baseline,
     stage,
+    toolbar,
     steps,
+    shownExtras,
+    more,
+    extras,
     detail,
-    options,
-    savedTensors,
-    cuts,
-    plots,
     source,
     printed,
     live
+  };
+}
+function createExtras2(places, parents) {
+  const create = (name) => {
+    const element = createHtml("div", { class: `sg-extra sg-extra-${name}` });
+    const parent = places[name];
+    if (parent !== "none") parents[parent].append(element);
+    return element;
+  };
+  return {
+    saved: create("saved"),
+    cut: create("cut"),
+    keep: create("keep"),
+    shapes: create("shapes"),
+    plot: create("plot")
+  };
+}
+
+// explore/page/tip.js
+function createTip({ model, labels, elements }) {
+  const { tip } = elements;
+  const hasSlider = model.get("controls").some(({ kind }) => kind !== "fixed");
+  tip.hidden = !hasSlider || hasMovedSlider();
+  setText(tip, labels.tip);
+  return {
+    /** The learner has moved a slider. The line keeps its place, so that nothing jumps below the mouse. */
+    done() {
+      if (tip.classList.contains("sg-done")) return;
+      tip.classList.add("sg-done");
+      rememberMove();
+    }
   };
 }
 
@@ -3101,6 +3277,7 @@ function render({ model, el }) {
   };
   const handleSliders = () => {
     showSliders();
+    if (view.moveCount) view.tip.done();
     if (isAhead(view) || isAnswered(view)) draw();
   };
   const handleState = () => {
@@ -3115,7 +3292,11 @@ function render({ model, el }) {
     "change:cuts": view.cuts.show,
     "change:saved_tensors": view.savedTensors.showChoice,
     "change:nudge_choice": view.nudge.showChoice,
-    "change:plot_choice": view.plot.draw,
+    "change:more_open": view.extras.showMore,
+    "change:plot_choice": () => {
+      view.layout.arrange();
+      view.plot.draw();
+    },
     "change:plot_data": view.plot.receive,
     "msg:custom": ({ ahead, search }) => {
       receiveAhead(view, ahead);
@@ -3127,11 +3308,14 @@ function render({ model, el }) {
   view.savedTensors.showChoice();
   view.nudge.showChoice();
   draw();
+  view.extras.showMore();
+  view.layout.arrange();
   announce(view);
   return () => {
     for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
     view.stepper.stop();
     view.plot.stop();
+    view.layout.stop();
     view.zoom?.stop();
     timers.stop();
     view.widget.remove();
@@ -3145,7 +3329,7 @@ function createView(model, el) {
     model,
     labels,
     widget,
-    elements: createElements(widget, labels),
+    elements: createElements(widget, labels, model.get("extras")),
     timers: createTimers(),
     ahead: createAhead(),
     shown: { state: model.get("state"), scene: EMPTY_SCENE, cells: void 0, isChecked: false },
@@ -3170,6 +3354,9 @@ function createView(model, el) {
   view.jacobian = createJacobian(view);
   view.plot = createPlot(view);
   view.nudge = createNudge(view);
+  view.extras = createExtras(view);
+  view.layout = createLayout(view);
+  view.tip = createTip(view);
   return view;
 }
 function showContent(view) {
@@ -3191,6 +3378,8 @@ function showContent(view) {
   view.nudge.show();
   settleFocus(view);
   view.plot.mark();
+  view.extras.show();
+  view.layout.show();
 }
 function receiveAhead(view, answer) {
   if (!answer) return;

@@ -26,7 +26,7 @@ export function createBaseline(view) {
   const { labels, elements, widget } = view;
   const words = labels.baseline;
   const button = suppressShortcuts(createHtml("button", { class: "sg-button sg-compare-button", type: "button" }));
-  elements.reset.before(button);
+  elements.extras.keep.append(button);
   /** @type {Snapshot | null} */
   let snapshot = null;
 

@@ -11,7 +11,8 @@ import { pathOf } from "./geometry.js";
 export function createCuts(view) {
   const { model, labels } = view;
   const words = labels.cuts;
-  const bar = view.elements.cuts;
+  const bar = view.elements.extras.cut;
+  bar.classList.add("sg-cuts");
   const label = addHtml(bar, "label", "sg-choice");
   addHtml(label, "span").textContent = words.cut;
   const menu = suppressShortcuts(addHtml(label, "select", "sg-select sg-cut-select"));
@@ -33,9 +34,11 @@ export function createCuts(view) {
   const show = () => {
     const { scene } = view.shown;
     const cuts = model.get("cuts");
-    if (shownScene === scene && shownCuts === keyOf(cuts)) return;
+    const shown = keyOf([cuts, view.extras.canCut()]);
+    if (shownScene === scene && shownCuts === shown) return;
     shownScene = scene;
-    shownCuts = keyOf(cuts);
+    shownCuts = shown;
+    view.widget.classList.toggle("sg-cutting", view.extras.canCut());
     view.graph?.edges.forEach(({ edge, group }) => {
       nameHitArea(view, edge, group);
     });
@@ -100,19 +103,22 @@ export function addHitArea(view, edge, group) {
   const area = addSvg(group, "path", "sg-hit-area", { d: pathOf(edge.pieces) });
   addSvg(area, "title");
   nameHitArea(view, edge, group);
-  area.addEventListener("click", () => view.cuts.toggle(key));
+  area.addEventListener("click", () => {
+    if (view.extras.canCut()) view.cuts.toggle(key);
+  });
 }
 
 /**
- * Say in an edge's tooltip what a click will do. The picture may be older than the last cut, if f failed since then.
+ * Say in an edge's tooltip what a click will do, if edges can be cut. The picture may be older than the last cut, if f failed since then.
  * @param {View} view
  * @param {SceneEdge} edge
  * @param {SVGGElement} group
  */
-function nameHitArea({ model, labels }, edge, group) {
+function nameHitArea({ model, labels, extras }, edge, group) {
   const title = group.querySelector("title");
   if (!edge.edge_key || !title) return;
   const key = keyOf(edge.edge_key);
   const isCut = model.get("cuts").some((cut) => keyOf(cut) === key);
-  setText(title, labels.cuts[isCut ? "cut_restore" : "cut_here"].replace("{edge}", edge.cut_name ?? ""));
+  const sentence = labels.cuts[isCut ? "cut_restore" : "cut_here"].replace("{edge}", edge.cut_name ?? "");
+  setText(title, extras.canCut() ? sentence : "");
 }

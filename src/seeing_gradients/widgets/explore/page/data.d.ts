@@ -22,12 +22,27 @@ export interface ExploreTraits {
   /** The edges that are cut. */
   cuts: EdgeKey[];
   saved_tensors: SavedTensorsChoice;
+  extras: Extras;
+  /** Whether what stands behind "more" is shown. */
+  more_open: boolean;
   plot_choice: PlotChoice;
   plot_data: Plot;
   /** The input whose columns of the Jacobian are shown; "" for all. */
   jacobian_input: string;
   nudge_choice: NudgeChoice;
 }
+
+/** What not everyone needs, and where it stands: in the toolbar, behind "more", or nowhere, since it could not work. */
+export interface Extras {
+  saved: ExtraPlace;
+  cut: ExtraPlace;
+  keep: ExtraPlace;
+  shapes: ExtraPlace;
+  plot: ExtraPlace;
+}
+
+export type ExtraName = keyof Extras;
+export type ExtraPlace = "shown" | "more" | "none";
 
 /** One argument of f. */
 export interface Control {
@@ -85,6 +100,9 @@ export interface Labels {
   zoom_in: string;
   zoom_out: string;
   zoom_fit: string;
+  more: string;
+  /** What can be done here. */
+  tip: string;
   /** Of f. */
   name: string;
   code: SourceCode | null;

@@ -7,8 +7,10 @@ import { createAhead, currentContent, isAhead, isAnswered, requestAhead, storeAn
 import { createBaseline } from "./baseline.js";
 import { createControls } from "./controls.js";
 import { createCuts } from "./cuts.js";
+import { createExtras } from "./extras.js";
 import { putGraph } from "./graph.js";
 import { createJacobian } from "./jacobian.js";
+import { createLayout } from "./layout.js";
 import { settleFocus, showOpenModules } from "./modules.js";
 import { createNudge } from "./nudge.js";
 import { EMPTY_SCENE } from "./packing.js";
@@ -18,6 +20,7 @@ import { announce, askForCheck, showCheck, showResults } from "./results.js";
 import { createSavedTensors } from "./saved-tensors.js";
 import { createElements } from "./skeleton.js";
 import { ANNOUNCE_DELAY, createStepper } from "./stepper.js";
+import { createTip } from "./tip.js";
 
 /** @import { RenderProps } from "../../page/anywidget" */
 /** @import { AheadAnswer, ExploreTraits, SearchEntry } from "./data" */
@@ -39,6 +42,7 @@ function render({ model, el }) {
   };
   const handleSliders = () => {
     showSliders();
+    if (view.moveCount) view.tip.done();
     if (isAhead(view) || isAnswered(view)) draw();
   };
   const handleState = () => {
@@ -55,7 +59,11 @@ function render({ model, el }) {
     "change:cuts": view.cuts.show,
     "change:saved_tensors": view.savedTensors.showChoice,
     "change:nudge_choice": view.nudge.showChoice,
-    "change:plot_choice": view.plot.draw,
+    "change:more_open": view.extras.showMore,
+    "change:plot_choice": () => {
+      view.layout.arrange();
+      view.plot.draw();
+    },
     "change:plot_data": view.plot.receive,
     "msg:custom": (/** @type {{ ahead?: AheadAnswer, search?: SearchEntry[] }} */ { ahead, search }) => {
       receiveAhead(view, ahead);
@@ -67,11 +75,14 @@ function render({ model, el }) {
   view.savedTensors.showChoice();
   view.nudge.showChoice();
   draw();
+  view.extras.showMore();
+  view.layout.arrange();
   announce(view);
   return () => {
     for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
     view.stepper.stop();
     view.plot.stop();
+    view.layout.stop();
     view.zoom?.stop();
     timers.stop();
     view.widget.remove();
@@ -90,7 +101,7 @@ function createView(model, el) {
     model,
     labels,
     widget,
-    elements: createElements(widget, labels),
+    elements: createElements(widget, labels, model.get("extras")),
     timers: createTimers(),
     ahead: createAhead(),
     shown: { state: model.get("state"), scene: EMPTY_SCENE, cells: undefined, isChecked: false },
@@ -111,6 +122,9 @@ function createView(model, el) {
   view.jacobian = createJacobian(view);
   view.plot = createPlot(view);
   view.nudge = createNudge(view);
+  view.extras = createExtras(view);
+  view.layout = createLayout(view);
+  view.tip = createTip(view);
   return view;
 }
 
@@ -137,6 +151,8 @@ function showContent(view) {
   view.nudge.show();
   settleFocus(view);
   view.plot.mark();
+  view.extras.show();
+  view.layout.show();
 }
 
 /**

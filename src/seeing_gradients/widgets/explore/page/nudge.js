@@ -20,7 +20,7 @@ export function createNudge(view) {
   const button = suppressShortcuts(createHtml("button", { class: "sg-button sg-nudge-button", type: "button" }));
   button.title = words.about;
   button.hidden = !inputs.length;
-  elements.reset.before(button);
+  elements.shownExtras.before(button);
   const bar = elements.nudge;
   const tools = addHtml(bar, "div", "sg-nudge-tools");
   const choice = addHtml(tools, "label", "sg-choice");

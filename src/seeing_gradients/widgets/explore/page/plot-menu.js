@@ -18,7 +18,7 @@ const DEFAULT_STEPS = 10;
 export function createPlotMenu(view, inputs) {
   const { model, labels } = view;
   const words = labels.plot;
-  const bar = addHtml(view.elements.options, "div", "sg-plot-bar");
+  const bar = addHtml(view.elements.extras.plot, "div", "sg-plot-bar");
   /** @param {Partial<PlotChoice>} changes */
   const change = (changes) => {
     model.set("plot_choice", { ...model.get("plot_choice"), ...changes });

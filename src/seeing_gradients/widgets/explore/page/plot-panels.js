@@ -42,6 +42,8 @@ import {
 // px; a curve has its name above it
 export const PANEL_MARGINS = { left: 58, right: 16, top: 22, bottom: 42, between: 28 };
 export const MAX_PANEL_WIDTH = 640; // px
+const BESIDE_SCALE = 0.75; // of the height of a curve beside the graph or the sliders
+const MAX_BESIDE_HEIGHT = 290; // px, of contours there
 const CHARACTER_HALF_WIDTH = 3.5; // px, of a number of the contours
 const NAME_DISTANCE = 36; // px from the frame to the name of the axis across
 const DOT_OVERHANG = 1; // px outside the frame, up to which the point is still shown
@@ -51,14 +53,17 @@ const DOT_OVERHANG = 1; // px outside the frame, up to which the point is still 
  * @param {SVGSVGElement} svg
  * @param {Plot} plot
  * @param {number} space px across
+ * @param {boolean} isBeside whether it stands beside something, and has to be low
  * @returns {Panel[]}
  */
-export function buildPanels(svg, plot, space) {
+export function buildPanels(svg, plot, space, isBeside) {
   const { left, right, top, bottom, between } = PANEL_MARGINS;
   const isCurve = plot.kind === "curve";
-  const width = isCurve ? space : Math.min(space, plot.width);
+  const most = isBeside ? Math.min(plot.width, (MAX_BESIDE_HEIGHT * plot.width) / plot.height) : plot.width;
+  const width = isCurve ? space : Math.min(space, most);
   const curves = [plot.value, plot.derivative].filter((curve) => curve != null);
-  const heights = isCurve ? curves.map((curve) => curve.height) : [(plot.height * width) / plot.width];
+  const scale = isBeside ? BESIDE_SCALE : 1;
+  const heights = isCurve ? curves.map(({ height }) => height * scale) : [(plot.height * width) / plot.width];
   svg.replaceChildren();
   let y = top;
   const panels = heights.map((height, index) => {
@@ -95,7 +100,7 @@ function buildCurvePanel(group, plot, curve, { width, height, isLast }) {
   addSvg(stretched, "path", "sg-plot-curve", { d: curve.d });
   for (const [x, y, isIncluded] of curve.ends) {
     const className = isIncluded ? "sg-plot-end sg-included" : "sg-plot-end";
-    addSvg(group, "circle", className, { cx: x * scale, cy: y, r: 3.5 });
+    addSvg(group, "circle", className, { cx: x * scale, cy: (y * height) / curve.height, r: 3.5 });
   }
   addSvg(group, "rect", "sg-plot-edge", { width, height });
   addTicksAcross(group, plot.axes[0], width, height, isLast);

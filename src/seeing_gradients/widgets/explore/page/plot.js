@@ -25,6 +25,7 @@ export function createPlot(view) {
   const inputs = plottableInputs(view);
   if (!inputs.length) {
     plots.remove();
+    view.elements.extras.plot.hidden = true;
     return { draw() {}, mark() {}, receive() {}, stop() {} };
   }
   const menu = createPlotMenu(view, inputs);
@@ -59,7 +60,7 @@ export function createPlot(view) {
     box.classList.toggle("sg-over", plot.kind === "contours");
     const margins = PANEL_MARGINS.left + PANEL_MARGINS.right;
     const space = Math.min(plots.clientWidth, MAX_PANEL_WIDTH + margins) - margins;
-    if (space > MIN_PANEL_WIDTH) panels = buildPanels(svg, plot, space);
+    if (space > MIN_PANEL_WIDTH) panels = buildPanels(svg, plot, space, view.layout?.isBeside() ?? false);
     mark();
   };
   /** Show the position of the sliders. */

@@ -14,13 +14,14 @@ const SHAPE_SIZE = 10.5; // px of its text
 export function createPreviews(view) {
   const { labels, widget } = view;
   const label = createHtml("label", { class: "sg-choice sg-shapes-choice" });
-  view.elements.savedTensors.before(label);
+  const extra = view.elements.extras.shapes;
+  extra.append(label);
   const box = addInput(label, "checkbox", "sg-switch", labels.tensor_previews.shapes);
   addHtml(label, "span").textContent = labels.tensor_previews.shapes;
   const show = () => {
     const { graph } = view;
     const { values, shapes = [], tensor_previews: previews = [] } = view.shown.state;
-    label.hidden = !shapes.length;
+    extra.hidden = !shapes.length;
     if (!graph || values?.length !== graph.nodes.length) return;
     if (previews.length) {
       graph.nodes.forEach((drawn, i) => {

@@ -15,7 +15,8 @@ const CHIP_SIZE = 10; // px
 export function createSavedTensors(view) {
   const { model, labels } = view;
   const words = labels.saved_tensors;
-  const bar = view.elements.savedTensors;
+  const bar = view.elements.extras.saved;
+  bar.classList.add("sg-saved-bar");
   /**
    * @param {keyof SavedTensorsChoice} name
    * @param {string} text

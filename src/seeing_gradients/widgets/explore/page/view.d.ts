@@ -7,7 +7,10 @@ import type { createBaseline } from "./baseline.js";
 import type { createControls } from "./controls.js";
 import type { createCuts } from "./cuts.js";
 import type { ExploreTraits, Labels, Scene, SceneEdge, SceneNode, SearchEntry, State } from "./data.js";
+import type { ExploreTraits, Labels, Scene, SceneEdge, SceneNode, State } from "./data.js";
+import type { createExtras } from "./extras.js";
 import type { createJacobian } from "./jacobian.js";
+import type { createLayout } from "./layout.js";
 import type { createNudge } from "./nudge.js";
 import type { createPlot } from "./plot.js";
 import type { createPreviews } from "./previews.js";
@@ -16,6 +19,7 @@ import type { createSearch } from "./search.js";
 import type { createElements } from "./skeleton.js";
 import type { createStepper } from "./stepper.js";
 import type { StepTimes } from "./steps.js";
+import type { createTip } from "./tip.js";
 import type { createViewport } from "./viewport.js";
 import type { createZoom } from "./zoom.js";
 
@@ -51,6 +55,9 @@ export interface View {
   jacobian: ReturnType<typeof createJacobian>;
   plot: ReturnType<typeof createPlot>;
   nudge: ReturnType<typeof createNudge>;
+  extras: ReturnType<typeof createExtras>;
+  layout: ReturnType<typeof createLayout>;
+  tip: ReturnType<typeof createTip>;
   /** Missing until there is a graph. */
   zoom?: ReturnType<typeof createZoom>;
   search?: ReturnType<typeof createSearch>;
