@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 8b099c2b53a0f112. Change those, not this file.
+// Built by "make js" from sources with the hash 5d9ba6d3d5e75770. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

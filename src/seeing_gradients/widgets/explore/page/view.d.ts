@@ -7,7 +7,6 @@ import type { createBaseline } from "./baseline.js";
 import type { createControls } from "./controls.js";
 import type { createCuts } from "./cuts.js";
 import type { ExploreTraits, Labels, Scene, SceneEdge, SceneNode, SearchEntry, State } from "./data.js";
-import type { ExploreTraits, Labels, Scene, SceneEdge, SceneNode, State } from "./data.js";
 import type { createExtras } from "./extras.js";
 import type { createJacobian } from "./jacobian.js";
 import type { createLayout } from "./layout.js";
