@@ -479,7 +479,7 @@ def test_inputs_named_as_options_of_record_keep_their_names_lines_and_gradients(
     assert [sign for _, sign in checked(widget)] == ["≠", "=", "="]
 
 
-@pytest.mark.parametrize("name", ["f", "cut", "self", "backwards", "retain_graph"])
+@pytest.mark.parametrize("name", ["f", "strict", "self", "backwards", "retain_graph"])
 def test_an_input_may_have_any_name_that_explore_does_not_take(name):
     widget = explore(renamed(lambda a, w: a * a * w, name, "w"), **{name: 3.0, "w": 1.0})
     assert widget.record.grads[name] == 6.0
@@ -506,10 +506,12 @@ def test_an_option_may_stand_beside_an_argument_of_its_name_only_where_one_of_th
         explore(f, w=1.0, saved=True)
 
 
-@pytest.mark.parametrize("f", [lambda *, cut: cut * 2, lambda **all: all["cut"] * 2, lambda w=1.0, cut=2.0: cut * w])
+@pytest.mark.parametrize(
+    "f", [lambda *, strict: strict * 2, lambda **all: all["strict"] * 2, lambda w=1.0, strict=2.0: strict * w]
+)
 def test_a_name_of_record_that_cannot_go_by_position_is_refused_with_a_way_out(f):
-    with pytest.raises(TypeError, match="cut has the name of an option of record"):
-        explore(f, cut=2.0)
+    with pytest.raises(TypeError, match="strict has the name of an option of record"):
+        explore(f, strict=2.0)
 
 
 def test_a_clash_of_names_is_told_in_chinese(chinese):
