@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from helpers import d2l
-    from seeing_gradients import descend, draw, explore, language, numerical_grad, record, secant
+    from seeing_gradients import descend, draw, explore, language, numerical_grad, record, secant, watch
     from seeing_gradients.course import progress
     from seeing_gradients.course.exercises import check, hint, personal, predict
     from seeing_gradients.picture import export
@@ -31,6 +31,7 @@ _FUNCTIONS = {
     "predict": "seeing_gradients.course.exercises",
     "record": "seeing_gradients.recorder",
     "secant": "seeing_gradients.widgets.secant",
+    "watch": "seeing_gradients.widgets.watch",
 }
 __all__ = [
     "check",
@@ -47,6 +48,7 @@ __all__ = [
     "progress",
     "record",
     "secant",
+    "watch",
 ]
 
 

@@ -23,12 +23,13 @@ OTHERS = {
     "scene",
     "state",
     "explore",
+    "watch",
     "descend",
     "secant",
     "predict",
     "grade",
 }
-OTHERS |= {"Record", "Exercise", "Problem", "Misconception", "d2l.plot", "make js"}
+OTHERS |= {"shown", "Explorer", "Record", "Exercise", "Problem", "Misconception", "d2l.plot", "make js"}
 
 
 def quoted(paragraph):

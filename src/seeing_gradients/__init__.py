@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from seeing_gradients.widgets.descend import descend
     from seeing_gradients.widgets.explore import explore
     from seeing_gradients.widgets.secant import secant
+    from seeing_gradients.widgets.watch import watch
 
 # public name -> the module that defines it
 _PUBLIC = {
@@ -23,8 +24,9 @@ _PUBLIC = {
     "numerical_grad": "seeing_gradients.numeric",
     "record": "seeing_gradients.recorder",
     "secant": "seeing_gradients.widgets.secant",
+    "watch": "seeing_gradients.widgets.watch",
 }
-__all__ = ["descend", "draw", "explore", "numerical_grad", "record", "secant"]
+__all__ = ["descend", "draw", "explore", "numerical_grad", "record", "secant", "watch"]
 
 
 def __dir__() -> list[str]:

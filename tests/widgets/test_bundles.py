@@ -14,7 +14,7 @@ from seeing_gradients.widgets.bundles import load_script, load_style
 WIDGETS = Path(seeing_gradients.__file__).parent / "widgets"
 STATIC = WIDGETS / "static"
 COURSE = WIDGETS.parents[2]
-NAMES = ["explore", "descend", "predict", "secant"]
+NAMES = ["explore", "descend", "predict", "secant", "watch"]
 
 
 def declared(css, selector):

@@ -82,6 +82,21 @@ def field(z: np.ndarray, frame: Frame, log: bool = False, blank: np.ndarray | No
     )
 
 
+def above(z: np.ndarray, frame: Frame) -> tuple[str, str]:
+    """Return the region in which a grid is above 0 and its boundary, as SVG path data; "" where there is none.
+
+    Args:
+        z: array (m, n), as for `field`.
+        frame: Frame.
+    """
+    up, across = (axis.even(n) for axis, n in zip(frame.axes[::-1], z.shape, strict=True))
+    generator: Any = contourpy.contour_generator(
+        across, up, np.ma.masked_invalid(z), line_type="Separate", fill_type="OuterOffset"
+    )
+    lines = (path(thin(frame.pixels_of_scaled(line))) for line in generator.lines(0.0))
+    return _region(frame, generator.filled(0.0, np.inf)), "".join(lines)
+
+
 def _with_gaps(z: np.ndarray, blank: np.ndarray) -> np.ndarray:
     """The grid at twice the resolution, interpolated linearly, with nan at the centre of each blank cell."""
     fine = np.empty((2 * z.shape[0] - 1, 2 * z.shape[1] - 1))

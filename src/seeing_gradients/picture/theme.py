@@ -40,6 +40,11 @@ BAD = Colour("#b42318", dark="#ff8b82")  # errors; a saved tensor that was chang
 BAD_GROUND = Colour("#fdecea", dark="#3a1f1f")
 WARNING_GROUND = Colour("#fff6e0", dark="#3a3018")
 ON_VALUE = Colour("#ffffff", dark="#10151c")  # text on a background of VALUE
+# The classes of examples; each has a mark of its own, too.
+CLASS_A = Colour("#0f766e", dark="#4fd1c0")
+CLASS_B = Colour("#7c3aed", dark="#c3a5fd")
+CLASS_C = Colour("#a16207", dark="#e8c04a")
+CLASS_D = Colour("#be185d", dark="#f790bb")
 
 # The bar beside a verdict, a hint, a question or a finding. It has the same colour on light and dark pages, since the
 # text beside it says the same.
@@ -82,7 +87,7 @@ EDGE_WIDTH = 1.5
 
 _COLOURS_IN_STYLE_SHEETS = (
     "VALUE", "GRADIENT", "LEAF", "TEXT", "MUTED", "OUTLINE", "HAIRLINE", "SUBTLE", "GOOD", "BAD", "BAD_GROUND",
-    "WARNING_GROUND", "ON_VALUE",
+    "WARNING_GROUND", "ON_VALUE", "CLASS_A", "CLASS_B", "CLASS_C", "CLASS_D",
 )  # fmt: skip
 _SIZES_IN_STYLE_SHEETS = (
     "TEXT_SIZE", "TICK_SIZE", "SMALL_SIZE", "NUMBER_SIZE", "TITLE_SIZE", "LABEL_SIZE", "CARD_RADIUS", "PANEL_RADIUS",

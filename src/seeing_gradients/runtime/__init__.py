@@ -14,6 +14,7 @@ from .restore import (
     restore_settings,
     restore_tensors,
     restore_torch_random_state,
+    resume_random_state,
 )
 from .signature import BY_POSITION, VARIADIC, Signature, parameters_of, signature_of
 from .time_limits import TimeLimitError, time_limit, undisturbed
@@ -36,6 +37,7 @@ __all__ = [
     "restore_settings",
     "restore_tensors",
     "restore_torch_random_state",
+    "resume_random_state",
     "signature_of",
     "time_limit",
     "undisturbed",

@@ -166,6 +166,17 @@ class repeat_random_state:
         return torch.get_rng_state(), random.getstate(), of_numpy
 
 
+class resume_random_state(repeat_random_state):
+    """Begin each with block of one object in the state in which its last one ended; restore the generators afterwards.
+
+    A job that is done in slices then draws the same random numbers as in one go, whatever happens in between.
+    """
+
+    def __exit__(self, *raised: object) -> None:
+        self._start = self._state()
+        super().__exit__(*raised)
+
+
 def _set_random_state(state: tuple[Tensor, Any, Any]) -> None:
     torch.set_rng_state(state[0])
     random.setstate(state[1])

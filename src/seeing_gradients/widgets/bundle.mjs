@@ -14,6 +14,7 @@ const ENTRIES = {
   descend: "descend/descend",
   secant: "secant/secant",
   predict: "predict/predict",
+  watch: "watch/watch",
 };
 
 /** All sources of a widget, those that it shares with others included, as paths from here with "/". */

@@ -1,0 +1,366 @@
+// One run: its loss, the slider of time, the network with a line for each parameter or module, and the plane.
+
+import { createHtml, createSvg, setText, suppressShortcuts } from "../page/elements.js";
+import { showShapes } from "../page/shapes.js";
+import { fill, nearestIndex } from "./timeline.js";
+
+/** @import { WatchLine, WatchPanel, WatchRow, WatchSpec } from "./data" */
+
+/**
+ * What a panel tells the widget.
+ * @typedef {object} PanelActions
+ * @property {(step: number) => void} goTo move to the measured step that is nearest to this one
+ * @property {(by: number) => void} moveBy move by so many measured steps
+ * @property {() => void} open the step that is shown
+ */
+
+// By how many measured steps a key moves.
+const BY_KEY = new Map([
+  ["ArrowLeft", -1],
+  ["ArrowRight", 1],
+  ["PageDown", -10],
+  ["PageUp", 10],
+  ["Home", -Infinity],
+  ["End", Infinity],
+]);
+const BY_KEY_OF_SLIDER = new Map([
+  ["ArrowDown", -1],
+  ["ArrowUp", 1],
+]);
+const [BOX_WIDTH, TRACK_HEIGHT, LOSS_HEIGHT, SHADES] = [1000, 10, 100, 9];
+
+/**
+ * @param {WatchSpec} spec
+ * @param {PanelActions} actions
+ */
+export function createPanel(spec, actions) {
+  const { labels } = spec;
+  const caption = createHtml("p", { class: "sg-caption" });
+  const time = createHtml("div", { class: "sg-time" });
+  const plane = createPlane(labels);
+  const trouble = createHtml("p", { class: "sg-trouble" });
+  const notes = createHtml("p", { class: "sg-notes" });
+  const cursor = createHtml("i", { class: "sg-cursor" });
+  const loss = createLoss(labels);
+  const slider = createSlider(labels);
+  /** @type {ReturnType<typeof createLine>[]} */
+  let lines = [];
+  let structure = "";
+  /** @type {WatchPanel | undefined} */
+  let panel;
+  let index = 0;
+
+  slider.input.addEventListener("input", () => actions.goTo(slider.input.valueAsNumber));
+  slider.input.addEventListener("keydown", (event) => moveByKey(event));
+  time.addEventListener("click", (event) => {
+    const box = /** @type {HTMLElement} */ (event.target).closest(".sg-track, .sg-loss");
+    if (!box || !panel) return;
+    const { left, width } = box.getBoundingClientRect();
+    actions.goTo(panel.steps[nearestIndex(panel.shares, ((event.clientX - left) / width) * BOX_WIDTH)]);
+  });
+  time.addEventListener("keydown", (event) => {
+    const track = /** @type {HTMLElement} */ (event.target).closest(".sg-track");
+    if (track instanceof HTMLElement) moveByKey(event, track);
+  });
+  time.addEventListener("focusin", () => describeFocused());
+
+  /**
+   * The keys of the slider and of a line; only from a line does an arrow lead up or down.
+   * @param {KeyboardEvent} event
+   * @param {HTMLElement} [track] of the line that has the focus
+   */
+  const moveByKey = (event, track) => {
+    const by = BY_KEY.get(event.key) ?? (track ? 0 : (BY_KEY_OF_SLIDER.get(event.key) ?? 0));
+    const next = lines.findIndex((line) => line.track === track) + (event.key === "ArrowDown" ? 1 : -1);
+    if (event.key === "Enter") actions.open();
+    else if (by) actions.moveBy(by);
+    else if (!track || !/^Arrow(Up|Down)$/.test(event.key)) return;
+    else if (lines[next]) focusLine(next);
+    event.preventDefault();
+  };
+  /** @param {number} i */
+  const focusLine = (i) => {
+    lines.forEach(({ track }, k) => {
+      track.tabIndex = k === i ? 0 : -1;
+    });
+    lines[i].track.focus();
+  };
+  const describeFocused = () => {
+    const line = lines.find(({ track }) => track === document.activeElement);
+    if (line && panel) line.describe(panel.rows, panel.steps[index], index);
+  };
+
+  return {
+    element: createHtml(
+      "section",
+      { class: "sg-panel" },
+      caption,
+      createHtml("div", { class: "sg-plots" }, time, plane.element),
+      trouble,
+      notes,
+    ),
+    input: slider.input,
+    /**
+     * Show another state of the run, or another measure.
+     * @param {WatchPanel} next
+     * @param {string} measureName
+     */
+    show(next, measureName) {
+      panel = next;
+      const measure = next.measures[measureName];
+      const shape = JSON.stringify([measureName, next.rows, measure.lines.map(({ row, name }) => [row, name])]);
+      if (shape !== structure) {
+        structure = shape;
+        lines = measure.lines.map((line) => createLine(line, measureName, labels));
+        const legend = createLegend(measureName, labels);
+        const modules = next.rows.map((row, i) => ({
+          box: createModule(row),
+          lines: lines.filter((line) => line.row === i).map(({ parts }) => parts),
+        }));
+        layOut(time, [loss.parts, slider.parts, legend], modules, cursor);
+        if (lines.length) lines[0].track.tabIndex = 0;
+      }
+      measure.lines.forEach((line, i) => {
+        lines[i].show(line);
+      });
+      time.querySelectorAll(".sg-module").forEach((row, i) => {
+        row.classList.toggle("sg-bad", i === next.trouble_row);
+      });
+      setText(/** @type {Element} */ (time.querySelector(".sg-low")), measure.low);
+      setText(/** @type {Element} */ (time.querySelector(".sg-high")), measure.high);
+      loss.show(next);
+      slider.input.max = String(next.last);
+      plane.show(next);
+      setText(caption, next.caption);
+      setText(trouble, next.trouble);
+      setText(notes, [...next.notes, next.cost].join(" "));
+    },
+    /**
+     * Move to a snapshot.
+     * @param {number} at its index
+     */
+    moveTo(at) {
+      if (!panel) return;
+      index = at;
+      cursor.style.setProperty("--sg-share", String((panel.shares[at] ?? 0) / BOX_WIDTH));
+      for (const line of lines) line.moveTo(at);
+      loss.number.textContent = panel.loss.texts[at] ?? "";
+      slider.moveTo(panel, at);
+      plane.moveTo(at);
+      describeFocused();
+    },
+  };
+}
+
+/**
+ * Put the parts of a panel into its grid: the name on the left, the number, and time on the right.
+ * @param {HTMLElement} time
+ * @param {HTMLElement[][]} heads rows of the grid, above the network
+ * @param {{ box: HTMLElement, lines: HTMLElement[][] }[]} modules
+ * @param {HTMLElement} cursor
+ */
+function layOut(time, heads, modules, cursor) {
+  let row = 0;
+  /** @param {HTMLElement[]} parts */
+  const addRow = (parts) => {
+    row += 1;
+    for (const part of parts) part.style.gridRow = String(row);
+    return parts;
+  };
+  const elements = heads.flatMap(addRow);
+  for (const { box, lines } of modules) {
+    const first = row + 1;
+    if (!lines.length) addRow([]);
+    box.classList.toggle("sg-slim", lines.length < 2); // the shape has no room
+    elements.push(box, ...lines.flatMap(addRow));
+    box.style.gridRow = `${first} / ${row + 1}`;
+  }
+  cursor.style.gridRow = `1 / ${row + 1}`;
+  time.replaceChildren(...elements, cursor);
+}
+
+/** @param {Record<string, string>} labels */
+function createLoss(labels) {
+  const curve = createSvg("svg", {
+    viewBox: `0 0 ${BOX_WIDTH} ${LOSS_HEIGHT}`,
+    preserveAspectRatio: "none",
+    "aria-hidden": "true",
+  });
+  const number = createHtml("output", { class: "sg-number sg-loss-number" });
+  const ticks = createHtml("div", { class: "sg-ticks", "aria-hidden": "true" });
+  const box = createHtml("div", { class: "sg-loss" }, curve, ticks);
+  return {
+    parts: [createHtml("strong", { class: "sg-name" }, labels.loss), number, box],
+    number,
+    /** @param {WatchPanel} panel */
+    show({ loss }) {
+      showShapes(curve, loss.curve);
+      const visible = loss.ticks.filter(([share]) => share >= 0 && share <= 1);
+      ticks.replaceChildren(
+        ...visible.map(([share, text]) => createHtml("span", { style: `bottom: ${100 * share}%` }, text)),
+      );
+    },
+  };
+}
+
+/** @param {Record<string, string>} labels */
+function createSlider(labels) {
+  const input = suppressShortcuts(
+    createHtml("input", { type: "range", min: 0, max: 0, step: 1, class: "sg-scrubber", "aria-label": labels.step }),
+  );
+  const number = createHtml("output", { class: "sg-number sg-step-number" });
+  const ends = createHtml("div", { class: "sg-scrub" }, input);
+  return {
+    parts: [createHtml("strong", { class: "sg-name" }, labels.step), number, ends],
+    input,
+    /**
+     * @param {WatchPanel} panel
+     * @param {number} at
+     */
+    moveTo(panel, at) {
+      const step = panel.steps[at] ?? 0;
+      if (input.valueAsNumber !== step) input.value = String(step);
+      input.setAttribute("aria-valuetext", fill(labels.step_of, { step, total: panel.total }));
+      number.textContent = String(step);
+    },
+  };
+}
+
+/**
+ * @param {string} measure
+ * @param {Record<string, string>} labels
+ */
+function createLegend(measure, labels) {
+  const swatches = Array.from({ length: SHADES }, (_, i) => createHtml("i", { class: `sg-swatch sg-shade-${i}` }));
+  const scale = createHtml(
+    "div",
+    { class: `sg-legend sg-of-${measure}`, "aria-hidden": "true" },
+    createHtml("span", { class: "sg-low" }),
+    ...swatches,
+    createHtml("span", { class: "sg-high" }),
+  );
+  const name = createHtml(
+    "span",
+    { class: "sg-name sg-measure-name", title: labels[`${measure}_help`] },
+    labels[measure],
+  );
+  return [name, scale];
+}
+
+/** @param {WatchRow} row */
+function createModule({ path, kind, shape }) {
+  return createHtml(
+    "div",
+    { class: "sg-module", title: [path, kind, shape].filter(Boolean).join(" ") },
+    createHtml("span", { class: "sg-path" }, createHtml("b", {}, path), ` ${kind}`),
+    createHtml("span", { class: "sg-shape" }, shape),
+  );
+}
+
+/**
+ * @param {WatchLine} line
+ * @param {string} measure
+ * @param {Record<string, string>} labels
+ */
+function createLine(line, measure, labels) {
+  const edge = createHtml("i", { class: "sg-edge" });
+  const value = createHtml("output", { class: "sg-number" });
+  const name = createHtml("span", { class: "sg-parameter", title: line.name }, line.name);
+  const cell = createHtml("div", { class: `sg-cell sg-of-${measure}` }, edge, name, value);
+  const svg = createSvg("svg", {
+    viewBox: `0 0 ${BOX_WIDTH} ${TRACK_HEIGHT}`,
+    preserveAspectRatio: "none",
+    "aria-hidden": "true",
+  });
+  const track = suppressShortcuts(
+    createHtml("div", { class: `sg-track sg-of-${measure}`, role: "img", tabindex: -1 }, svg),
+  );
+  let data = line;
+  return {
+    row: line.row,
+    parts: [cell, track],
+    track,
+    /** @param {WatchLine} next */
+    show(next) {
+      data = next;
+      showShapes(svg, next.track);
+    },
+    /** @param {number} at */
+    moveTo(at) {
+      setText(value, measure === "gradient" ? `← ${data.texts[at] ?? ""}` : (data.texts[at] ?? ""));
+      const shade = data.shades[at] ?? "-";
+      if (edge.dataset.shade !== shade) edge.dataset.shade = shade;
+    },
+    /**
+     * Say what the line shows, for a screen reader.
+     * @param {WatchRow[]} rows
+     * @param {number} step
+     * @param {number} at
+     */
+    describe(rows, step, at) {
+      const row = `${rows[data.row].path} ${rows[data.row].kind}`.trim();
+      const fields = { row, name: data.name, measure: labels[measure], step, value: data.texts[at] ?? "" };
+      track.setAttribute("aria-label", fill(labels.line, fields));
+    },
+  };
+}
+
+/**
+ * The plane of a model of two inputs.
+ * @param {Record<string, string>} labels
+ */
+function createPlane(labels) {
+  const field = createSvg("g");
+  const axes = createSvg("g", { class: "sg-axes" });
+  const points = createSvg("g");
+  const frame = createSvg("g", {}, field, axes, points);
+  const svg = createSvg("svg", { class: "sg-plane-picture", role: "img" }, frame);
+  const legend = createHtml("figcaption");
+  const element = createHtml("figure", { class: "sg-plane" }, svg, legend);
+  /** @type {WatchPanel["boundary"]} */
+  let boundary;
+  let present = -1;
+  let drawn = "";
+  return {
+    element,
+    /** @param {WatchPanel} panel */
+    show(panel) {
+      boundary = panel.boundary;
+      element.hidden = !boundary;
+      present = -1;
+      if (!boundary) return;
+      const text = JSON.stringify([boundary.axes, boundary.points]);
+      if (text === drawn) return;
+      drawn = text;
+      const [width, height] = boundary.size;
+      svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+      svg.style.maxWidth = `${width}px`;
+      svg.setAttribute("aria-label", labels.boundary);
+      frame.setAttribute("transform", `translate(${boundary.offset.join(" ")})`);
+      showShapes(axes, boundary.axes);
+      showShapes(points, boundary.points);
+      legend.replaceChildren(labels.boundary, ...boundary.classes.map((name, i) => createClass(name, i, labels)));
+    },
+    /** @param {number} at */
+    moveTo(at) {
+      const next = boundary?.frame_of[at] ?? -1;
+      if (!boundary || next === present) return;
+      present = next;
+      showShapes(field, boundary.frames[next] ?? []);
+    },
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {number} i
+ * @param {Record<string, string>} labels
+ */
+function createClass(name, i, labels) {
+  return createHtml(
+    "span",
+    {},
+    createHtml("i", { class: `sg-class-sign sg-class-sign-${i % 4}`, "aria-hidden": "true" }),
+    fill(labels.class, { name }),
+  );
+}

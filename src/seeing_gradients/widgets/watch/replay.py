@@ -1,0 +1,104 @@
+"""Run a step of the past again: a copy of the model with the weights, the batch and the random numbers of that step."""
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from seeing_gradients.language import message
+from seeing_gradients.runtime import restore_torch_random_state
+from seeing_gradients.widgets.explore import Explorer, explore
+
+from .history import WEIGHT_BYTES, RestorePoint, Snapshot
+from .monitor import Monitor
+
+Loss = Callable[[Any, Any], Tensor]
+
+
+class Replay:
+    """A copy of a model that takes the state of any step.
+
+    Args:
+        monitor: of the run.
+        loss: (output, target) -> tensor; None in a loop of one's own.
+    """
+
+    def __init__(self, monitor: Monitor, loss: Loss | None) -> None:
+        self._monitor, self._loss = monitor, loss
+        self._model: nn.Module | None = None
+
+    def explore(self, snapshot: Snapshot) -> Explorer:
+        """Return an Explorer on the graph of a step.
+
+        With a loss it shows loss(model(x), y). Without one it shows the model, and backward begins with the gradient
+        that arrived at its output in that step.
+
+        Raises:
+            ValueError: the state of this step was not kept, the batch was written to since, or the model cannot be
+                copied.
+        """
+        point = self._usable(snapshot)
+        model = self._copied(point)
+        args, kwargs = point.arguments or ((), {})
+        with restore_torch_random_state(point.random_state):
+            if self._loss is not None:
+                return explore(loss_of(model, self._loss), *args, point.target, ahead=False)
+            return explore(model, *args, gradient=point.output_gradient, ahead=False, **kwargs)
+
+    def _usable(self, snapshot: Snapshot) -> RestorePoint:
+        point = snapshot.restore
+        if point is None:
+            raise ValueError(message("watch.not_restorable", step=snapshot.step, limit=WEIGHT_BYTES >> 20))
+        if not point.is_unchanged():
+            raise ValueError(message("watch.batch_changed", step=snapshot.step))
+        if self._loss is None and point.output_gradient is None:
+            raise ValueError(message("watch.no_output_gradient", step=snapshot.step))
+        return point
+
+    def _copied(self, point: RestorePoint) -> nn.Module:
+        """The copy of the model for one explorer, with the weights of a step."""
+        model = self._copy()
+        self._model = None  # the explorer keeps it
+        return _restored(model, point)
+
+    def _copy(self) -> nn.Module:
+        if self._model is None:
+            with self._monitor.probe.off():
+                try:
+                    self._model = copy.deepcopy(self._monitor.model)
+                except Exception as error:  # noqa: BLE001 - whatever the model's own classes raise
+                    raise ValueError(message("watch.no_copy", kind=type(error).__name__, text=str(error))) from None
+            for parameter in self._model.parameters():
+                parameter.grad = None
+        return self._model
+
+    @contextmanager
+    def evaluating(self, point: RestorePoint) -> Iterator[nn.Module]:
+        """The model with the weights of a step, in evaluation mode; random numbers are as before afterwards."""
+        model = _restored(self._copy(), point)
+        model.eval()
+        with restore_torch_random_state(), torch.no_grad():
+            yield model
+
+
+def loss_of(model: nn.Module, loss: Loss) -> Callable[[Any, Any], Tensor]:
+    """Return the function (x, y) -> loss(model(x), y)."""
+
+    def step(x: Any, y: Any) -> Tensor:
+        return loss(model(x), y)
+
+    return step
+
+
+def _restored(model: nn.Module, point: RestorePoint) -> nn.Module:
+    with torch.no_grad():
+        for tensor, value in zip(model.parameters(), point.parameters, strict=True):
+            tensor.copy_(value)
+        for tensor, value in zip(model.buffers(), point.buffers, strict=True):
+            tensor.copy_(value)
+    for module, is_training in zip(model.modules(), point.modes, strict=True):
+        module.training = is_training
+    return model
