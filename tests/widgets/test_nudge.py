@@ -64,7 +64,7 @@ def test_the_output_moves_as_pytorch_says_at_the_moved_point(dtype):
     start, end = torch.tensor(0.5, requires_grad=True), torch.tensor(0.75)
     f(start).backward()
     real, predicted = f(end).item() - f(start).item(), start.grad.item() * 0.25
-    after = widget._nudge._runs[(0.75,)][0]
+    after = widget._nudge._runs[(0.75, 0)][0]
     tolerance = 4 * torch.finfo(dtype).eps
     assert output_move(widget.record, after, None) == pytest.approx(real, rel=tolerance)
     assert np.prod(predicted_move(widget.record, after, "x", 0, 0.25)) == pytest.approx(predicted, rel=1e-6)
@@ -257,9 +257,26 @@ def test_too_small_a_step_is_said_to_be_lost_to_rounding():
     assert not shown["parts"] and "Rounding" in shown["reason"]
 
 
-def test_a_large_tensor_inside_has_no_shown_move_but_the_output_has():
-    shown = nudged(explore(lambda x: (x * torch.ones(20, 20)).sum(), x=1.0, nudge=("x", 0.5)))
-    assert "?" in shown["moves"] and shown["moves"][-1] == "+200" and not shown["parts"]
+def test_tensors_inside_of_which_a_record_holds_a_range_move_as_the_others_do():
+    xs = torch.linspace(-1.0, 1.0, 200)
+    ys = 2 * xs + 0.5
+
+    def mean_error(w, b):
+        error = torch.relu(w * xs + b - ys)
+        return (error**2).mean()
+
+    widget = explore(mean_error, w=(-5.0, 5.0), b=(-5.0, 5.0), nudge=("w", 0.5)).set(w=2.5, b=0.5)
+    moved, apart = by_name(widget, nudged(widget)["moves"]), nudged(widget)["apart"]
+    assert moved["error"].startswith("(200,) 0 .. 0.5")
+    assert [widget.scene["nodes"][i]["op"] for i in apart] == ["pow"]
+    assert widget.record.nodes[-2].values[0].numbers is None  # in the record of the run itself nothing has changed
+    widget = explore(lambda w: torch.relu(w * xs - 0.5).sum(), w=0.7, nudge=("w", 0.5))
+    assert [widget.scene["nodes"][i]["op"] for i in nudged(widget)["apart"]] == ["relu"]
+
+
+def test_the_move_of_a_huge_tensor_is_not_shown_but_that_of_the_output_is():
+    shown = nudged(explore(lambda x: (x * torch.ones(200, 200)).sum(), x=1.0, nudge=("x", 0.5)))
+    assert "?" in shown["moves"] and shown["moves"][-1] == "+20000" and not shown["parts"]
 
 
 def test_no_gradient_predicts_nothing():

@@ -19,7 +19,7 @@ from .names import name_of, referenced_modules, referenced_tensors, referenced_v
 from .nested import tensors_in
 from .outputs import selected as selected_output
 from .recording import record, run_cut
-from .snapshot import snapshot
+from .snapshot import snapshot, whole_snapshots
 from .types import (
     Edge,
     EdgeKey,
@@ -70,4 +70,5 @@ __all__ = [
     "snapshot",
     "source_of",
     "tensors_in",
+    "whole_snapshots",
 ]

@@ -1,7 +1,8 @@
 """Copy the values of a tensor quickly: all numbers of a small one, a summary of a large one."""
 
+import contextlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -64,6 +65,26 @@ def is_leaf(tensor: Tensor) -> bool:
         return False
 
 
+_most = SMALL  # elements that a Snapshot holds
+
+
+@contextlib.contextmanager
+def whole_snapshots(most: int) -> Iterator[None]:
+    """Have the Snapshots that are made inside the with block hold all elements of larger tensors, too.
+
+    That holds for every thread, since autograd's engine may copy gradients in threads of its own.
+
+    Args:
+        most: how many elements a tensor may have; up to 64 they are always held.
+    """
+    global _most  # an argument would have to pass through the trace and every hook of the engine
+    before, _most = _most, max(most, SMALL)
+    try:
+        yield
+    finally:
+        _most = before
+
+
 def snapshot(tensor: Tensor) -> Snapshot | None:
     """Return a Snapshot of a tensor, without numbers on the meta device; None for a tensor under vmap.
 
@@ -79,7 +100,7 @@ def snapshot(tensor: Tensor) -> Snapshot | None:
             pass
     if _is_wrapped(tensor):
         return None
-    if type(tensor) in _PLAIN and not tensor.is_nested and tensor.numel() > SMALL:
+    if type(tensor) in _PLAIN and not tensor.is_nested and tensor.numel() > _most:
         array = _as_array(tensor)
         if array is not None:
             return _summary_of_array(array, tensor.dtype)
@@ -97,7 +118,7 @@ def _snapshot(tensor: Tensor) -> Snapshot | None:
     if tensor.is_quantized:
         return _snapshot(tensor.detach().dequantize()) if tensor.numel() <= SMALL else _without_numbers(tensor)
     shape, dtype = tuple(tensor.shape), tensor.dtype
-    if math.prod(shape) <= SMALL:
+    if math.prod(shape) <= _most:
         return new_frozen(Snapshot, {"shape": shape, "dtype": dtype, "numbers": tensor.tolist()})
     return _summary(tensor.detach(), shape, dtype)
 

@@ -38,6 +38,7 @@ class NodeMove:
         product: g_n · Δn; None without a gradient, or if a move is unknown.
         gap: the part of the gap between real and predicted move that arises here; None if it is unknown.
         rounding: how much of the product may be rounding error.
+        moved: whether an element moved, or may have moved.
         uncounted: ids of nodes that moved and enter this one along an edge without a gradient.
     """
 
@@ -45,12 +46,8 @@ class NodeMove:
     product: float | None
     gap: float | None
     rounding: float
+    moved: bool
     uncounted: tuple[int, ...] = ()
-
-    @property
-    def moved(self) -> bool:
-        """Whether an element moved, or may have moved."""
-        return any(delta is None or bool(np.any(delta != 0)) for delta in self.deltas)
 
 
 def moves(before: Record, after: Record) -> list[NodeMove]:
@@ -110,12 +107,17 @@ def _node_move(node: Node, deltas: Sequence[tuple[np.ndarray | None, ...]], ente
     pairs = [(_array(grad), delta) for grad, delta in zip(node.grads, own, strict=True) if grad is not None]
     product = _total([_product(grad, delta) for grad, delta in pairs])
     edges = [(edge, deltas[edge.src][edge.output]) for edge in entering]
-    uncounted = [edge.src for edge, delta in edges if edge.flow is None and (delta is None or np.any(delta != 0))]
+    uncounted = [edge.src for edge, delta in edges if edge.flow is None and _has_moved(delta)]
     predicted = _total([_product(_array(edge.flow), delta) for edge, delta in edges if edge.flow is not None])
     gap = 0.0
     if edges and pairs:
         gap = None if product is None or predicted is None else product - predicted
-    return NodeMove(own, product if pairs else None, gap, _rounding(node), tuple(uncounted))
+    product = product if pairs else None
+    return NodeMove(own, product, gap, _rounding(node), any(map(_has_moved, own)), tuple(uncounted))
+
+
+def _has_moved(delta: np.ndarray | None) -> bool:
+    return delta is None or bool((delta != 0).any())
 
 
 def _array(snapshot: Snapshot | None) -> np.ndarray | None:

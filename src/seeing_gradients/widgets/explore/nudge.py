@@ -18,7 +18,7 @@ from seeing_gradients.picture import theme
 from seeing_gradients.picture.labels import brief, compact, listing, number, room, symbol
 from seeing_gradients.picture.painting import APART
 from seeing_gradients.picture.scene import topology
-from seeing_gradients.recorder import Node, Record, Snapshot
+from seeing_gradients.recorder import Node, Record, Snapshot, whole_snapshots
 
 from . import protocol
 from .controls import Control
@@ -31,6 +31,7 @@ STEP = 0.01  # of a nudge, unless another is chosen
 TOLERANCE = 0.01  # part of the larger move; real and predicted moves that differ by more part
 _CURVED = 0.15, 0.4  # with half the step, a curve leaves about a quarter of the gap, a bend a half or nothing
 _LONGEST_DETAIL = 160  # characters
+_MOST_ELEMENTS = 20_000  # of a tensor whose move is shown
 _WORDS = ("start", "end", "about", "input", "step", "step_name", "flip", "legend")
 _BESIDE = 24  # px by which a product may be wider than its node
 # Operations and modules, in lower case without underscores, whose graph is made of straight pieces; and those that jump.
@@ -154,7 +155,7 @@ class NudgeView:
         if topology(folded_after) != topology(base.folded):
             reason = _other_graph(base.folded, folded_after, words)
             return {**plain, "parts": True, "verdict": _verdict(real, predicted, 0.0, words)[0], "reason": reason}
-        node_moves = moves(base.folded, folded_after)
+        node_moves = self._moves(base, folded_after, fold)
         rounding = 2 * sum(move.rounding for move in node_moves)
         verdict, parts = _verdict(real, predicted, rounding, words)
         scale = TOLERANCE * max(abs(real), abs(predicted))
@@ -175,21 +176,42 @@ class NudgeView:
             texts["products"][i] = APART + texts["products"][i]
         return {**plain, "parts": parts, "verdict": verdict, "reason": reason, "apart": apart, **texts}
 
-    def _run(self, base: "_Base", step: float) -> tuple[Record | None, str]:
-        """(the Record at the moved position, ""), or (None, why there is none)."""
+    def _run(self, base: "_Base", step: float, most: int = 0) -> tuple[Record | None, str]:
+        """Run f a step away from the position.
+
+        Args:
+            base: where the nudge starts.
+            step: 0 for the same position.
+            most: the Record holds all elements of a tensor that has at most so many.
+
+        Returns:
+            (Record, ""), or (None, why there is none).
+        """
         moved = list(base.position)
         moved[base.moved.slider] += step
-        key = tuple(moved)
+        key = (*moved, most)
         if key not in self._runs:
             session = self._session
             options = {**session.record_options, **session.cut_option(), "gradient": session.gradient(base.position)}
-            result = session.run(moved, options)
+            with whole_snapshots(most):
+                result = session.run(moved, options)
             record, problem = result.record, result.problem
             if record is None or not record.complete:
                 self._runs[key] = None, problem_data(problem)["text"] if problem else "?"
             else:
                 self._runs[key] = record, ""
         return self._runs[key]
+
+    def _moves(self, base: "_Base", folded_after: Record, fold: Callable[[Record], Record]) -> list[NodeMove]:
+        """The moves of all nodes. For tensors of which the records hold only a range, f runs again at both points."""
+        before, after = base.folded, folded_after
+        if any(_is_partial(snapshot) for node in before.nodes for snapshot in node.values):
+            whole = [self._run(base, step, _MOST_ELEMENTS)[0] for step in (0.0, self.choice.step)]
+            if whole[0] is not None and whole[1] is not None:
+                before, after = fold(whole[0]), fold(whole[1])
+                if not topology(before) == topology(after) == topology(base.folded):
+                    before, after = base.folded, folded_after
+        return moves(before, after)
 
     def _reason(self, base: "_Base", node_moves: Sequence[NodeMove], apart: Sequence[int], gap: float) -> str:
         """A sentence about where and why the real and the predicted move part."""
@@ -262,6 +284,10 @@ def nudge_captions(nudge: protocol.Nudge | None) -> list[tuple[str, str]]:
     """Return (sentence, colour) of each caption below the static picture of a nudge; [] without one."""
     parts = nudge is not None and nudge["parts"]
     return [(line, theme.BAD if parts and i else theme.MUTED) for i, line in enumerate(nudge_lines(nudge))]
+
+
+def _is_partial(snapshot: Snapshot | None) -> bool:
+    return snapshot is not None and snapshot.numbers is None and math.prod(snapshot.shape) <= _MOST_ELEMENTS
 
 
 def _verdict(real: float, predicted: float, rounding: float, words: Mapping[str, str]) -> tuple[str, bool]:
