@@ -7,8 +7,11 @@ import {
   clipToWindow,
   contains,
   fittingWidth,
+  labelPosition,
+  middleOf,
   overlaps,
   pathOf,
+  separated,
   serves,
   strokes,
   windowAround,
@@ -77,4 +80,37 @@ test("only a level line is cut to the window, to whole px", () => {
   assert.deepEqual(clipToWindow([0, 5, 1000, 5], [100.4, 0, 199.6, 10]), [100, 5, 200, 5]);
   assert.deepEqual(clipToWindow([0, 5, 1000, 6], [100, 0, 200, 10]), [0, 5, 1000, 6]);
   assert.deepEqual(clipToWindow(CURVE, [12, 0, 13, 10]), CURVE);
+});
+
+test("the middle of an edge is that of its last curve, or of a line that is longer", () => {
+  assert.deepEqual(
+    middleOf([
+      [0, 0, 10, 0],
+      [10, 0, 20, 0, 20, 40, 30, 40],
+      [30, 40, 32, 40],
+    ]),
+    [20, 20],
+  );
+  assert.deepEqual(middleOf([[0, 0, 40, 0]]), [20, 0]);
+});
+
+test("a label stands above a level edge, on a steep one, and beside one that runs down", () => {
+  const level = [[0, 100, 40, 100]];
+  const steep = [[0, 0, 20, 0, 20, 80, 40, 80]];
+  assert.deepEqual(labelPosition(level, 60, "right"), [20, 75]);
+  assert.deepEqual(labelPosition(steep, 60, "right"), [20, 40]);
+  assert.deepEqual(labelPosition([[50, 0, 50, 40]], 60, "down"), [88, 20]);
+});
+
+test("labels that would cover each other move apart, others stay", () => {
+  const slots = [
+    [0, 10, 40, 17],
+    [10, 12, 40, 17],
+    [200, 11, 40, 17],
+  ];
+  assert.deepEqual(separated(slots), [
+    [0, 10, 40, 17],
+    [10, 29, 40, 17],
+    [200, 11, 40, 17],
+  ]);
 });

@@ -33,7 +33,7 @@ test("what is in sight is marked, and nothing beyond the edges of the graph", ()
 test("nodes are marked by kind, at least as large as can be seen, and each place once", () => {
   const node = (x, more) => ({ x, y: 0, w: 1, h: 1, kind: "op", root: false, grad: null, ...more });
   const nodes = [node(0), node(1), node(500, { kind: "leaf", grad: [] }), node(990, { root: true })];
-  const frames = [{ box: [0, 0, 1000, 100] }, { box: null }];
+  const frames = [{ boxes: [[0, 0, 1000, 100]] }, { boxes: [] }];
   const marks = minimapMarks({ width: 1000, height: 100, nodes, frames }, { width: 100, height: 10 });
   assert.deepEqual(marks, {
     "sg-mini-frame": "M0 0h100v10h-100z",

@@ -15,7 +15,8 @@ from seeing_gradients.picture import theme
 from seeing_gradients.picture.coordinates import spread
 from seeing_gradients.picture.labels import compact, full, listing, number, symbol
 from seeing_gradients.picture.layout import Link, arrange
-from seeing_gradients.picture.scene import round_all, scene, texts, topology
+from seeing_gradients.picture.scene import fitting_scene, round_all, scene, texts, topology
+from seeing_gradients.picture.wrapped_rows import arrange_wrapped
 from seeing_gradients.recorder import snapshot
 
 
@@ -122,6 +123,87 @@ def test_everything_lies_within_the_given_size(graph):
 def test_the_same_graph_gives_the_same_picture(graph):
     one, other = (vars(arrange(*graph)) for _ in range(2))
     assert one.pop("points").tolist() == other.pop("points").tolist() and one == other
+
+
+WIDTH = 600
+
+
+def wrapped(graph):
+    boxes, links = graph
+    return arrange_wrapped(boxes, links, (), None, WIDTH, 20)
+
+
+@given(graphs())
+def test_in_rows_no_two_boxes_and_no_label_and_box_overlap(graph):
+    boxes, links = graph
+    plan = wrapped(graph)
+    placed = rectangles(plan, boxes)
+    labels = list(label_boxes(plan, links))
+    assert not any(overlap(a, b) for a, b in combinations([*placed, *labels], 2))
+    for x0, y0, x1, y1 in [*placed, *labels]:
+        assert -1e-6 <= x0 and x1 <= plan.width + 1e-6 and -1e-6 <= y0 and y1 <= plan.height + 1e-6
+
+
+@given(graphs())
+def test_a_row_is_wider_than_asked_only_if_a_column_and_its_links_are(graph):
+    widest = max(w for w, _ in graph[0])
+    most = widest + 2 * (18 + 136 + 32 + 40 + 36)  # a connector, a label and the space for steep and double links
+    assert wrapped(graph).width <= max(WIDTH, most)
+
+
+@given(graphs())
+def test_a_broken_link_ends_and_goes_on_at_connectors_with_one_number(graph):
+    boxes, links = graph
+    plan = wrapped(graph)
+    rows = plan.row_of or [0] * len(boxes)
+    numbers = {}
+    for connector in plan.connectors:
+        numbers.setdefault(connector.number, set()).add((connector.src, connector.is_exit))
+    for ends in numbers.values():
+        assert len({src for src, _ in ends}) == 1 and {is_exit for _, is_exit in ends} == {True, False}
+    centres = [(connector.x, connector.y) for connector in plan.connectors]
+    for link, pieces in zip(links, paths(plan), strict=True):
+        breaks = [(one[-1], other[0]) for one, other in pairwise(pieces) if one[-1] != other[0]]
+        assert len(breaks) <= (rows[link.src] != rows[link.dst])
+        for (x0, y0), (x1, y1) in breaks:  # at the left and right side of circles with a radius of 9 px
+            assert any(abs(x0 + 9 - x) < 0.1 and abs(y0 - y) < 4 for x, y in centres)
+            assert any(abs(x1 - 9 - x) < 0.1 and abs(y1 - y) < 4 for x, y in centres)
+
+
+@given(graphs())
+def test_a_link_in_rows_ends_at_its_box(graph):
+    boxes, links = graph
+    plan = wrapped(graph)
+    placed = rectangles(plan, boxes)
+    for link, pieces in zip(links, paths(plan), strict=True):
+        x, y = pieces[-1][-1]
+        left, top, _, bottom = placed[link.dst]
+        assert x == pytest.approx(left) and top <= y <= bottom
+
+
+@given(graphs())
+def test_a_layout_that_runs_down_is_the_same_one_with_x_and_y_exchanged(graph):
+    plan = arrange(*graph)
+    down = plan.transposed()
+    assert down.corners == [(y, x) for x, y in plan.corners] and (down.width, down.height) == (plan.height, plan.width)
+    assert down.points.tolist() == plan.points[:, ::-1].tolist()
+    assert down.transposed().labels == plan.labels
+
+
+def test_a_leaf_stands_in_the_row_of_its_first_use():
+    chain = [Link(i, i + 1) for i in range(7)]
+    boxes = [(122.0, 46.0)] * 8 + [(40.0, 26.0)] * 7
+    links = [*chain, *[Link(8 + i, 1 + i) for i in range(7)]]
+    plan = arrange_wrapped(boxes, links, range(8, 15), None, WIDTH, 20)
+    assert max(plan.row_of) >= 1
+    assert [plan.row_of[8 + i] for i in range(7)] == plan.row_of[1:8]
+    assert len(plan.connectors) == 2 * max(plan.row_of)
+
+
+def test_links_that_are_cut_have_a_connector_of_their_own():
+    links = [*[Link(i, i + 1) for i in range(5)], Link(0, 5, None, True), Link(0, 4)]
+    plan = arrange_wrapped([(122.0, 46.0)] * 6, links, (), None, 330, 20)
+    assert len({connector.number for connector in plan.connectors if connector.src == 0}) == 2
 
 
 def test_a_long_chain_needs_no_recursion_and_stays_level():
@@ -239,7 +321,77 @@ def test_a_transposed_weight_stands_beside_the_product_that_uses_it():
     leaf, transpose, product = (
         next(n["x"] for n in plan["nodes"] if sign in (n["op"], n["name"])) for sign in ("w", "t", "mm")
     )
-    assert 2_000 < leaf < transpose < product < leaf + 900
+    assert 1_300 < leaf < transpose < product < leaf + 800
+
+
+def test_a_label_is_printed_where_paths_meet_only():
+    r = record(lambda x: (x.sin() + 1) * x, 2.0)
+    printed = [(edge["src"], edge["slot"] is not None) for edge in scene(r)["edges"] if edge["kind"] == "flow"]
+    assert printed == [(0, True), (1, False), (3, False), (0, True)]
+
+
+def test_the_edges_of_a_node_with_several_outputs_have_labels_since_the_node_shows_all_gradients_together():
+    def weighted(x):
+        first, second = x.unbind()
+        return first + 3 * second
+
+    r = record(weighted, [1.0, 2.0])
+    unbind = next(node.id for node in r.nodes if node.op == "unbind")
+    edges = [edge for edge in scene(r)["edges"] if edge["src"] == unbind and edge["kind"] == "flow"]
+    assert [edge["slot"] is not None for edge in edges] == [True, True]
+
+
+def test_a_label_of_a_large_tensor_says_its_range_and_not_again_its_shape():
+    r = record(lambda x: (x.sin() * x).sum(), torch.arange(100.0, requires_grad=True))
+    plan = scene(r)
+    written = texts(r, plan)["flows"]
+    flows = [flow for flow, edge in zip(written, plan["edges"], strict=True) if edge["slot"]]
+    assert len(flows) == 2 and all(" .. " in flow and "(100,)" not in flow for flow in flows)
+
+
+def test_auto_runs_to_the_right_where_that_fits_else_down_or_in_rows():
+    def chain(x):
+        for _ in range(7):
+            x = x.sin()
+        return x
+
+    short, long = record(lambda x: x.sin().cos(), 1.0), record(chain, 1.0)
+    assert fitting_scene(short, "auto", 600)["direction"] == "right"
+    rows = fitting_scene(long, "auto", 600, height=360)
+    assert rows["direction"] == "right" and rows["connectors"] and rows["width"] <= 600
+    down = fitting_scene(long, "auto", 600, height=None)
+    assert down["direction"] == "down" and not down["connectors"] and down["height"] > down["width"]
+    assert fitting_scene(short, "down", 600)["direction"] == "down"
+
+
+@pytest.mark.parametrize("width", [890, 590])
+def test_a_scene_for_a_page_is_as_wide_as_the_page_at_most(width):
+    def ridge(w, lam):
+        residuals = (torch.ones(4, 2) @ w - torch.ones(4)) ** 2
+        return residuals.mean() + lam * torch.dot(w, w)
+
+    plan = fitting_scene(record(ridge, [1.0, 2.0], 0.5), "auto", width, 360)
+    assert plan["width"] <= width
+    assert all(0 <= n["x"] and n["x"] + n["w"] <= width for n in plan["nodes"])
+
+
+def test_edges_that_run_down_begin_below_their_node_and_end_above_the_next():
+    r = record(lambda x: x * x + x, 3.0)
+    plan = scene(r, "down")
+    for edge in plan["edges"]:
+        src, dst = plan["nodes"][edge["src"]], plan["nodes"][edge["dst"]]
+        assert src["y"] + src["h"] <= edge["pieces"][0][1] < edge["pieces"][-1][-1] <= dst["y"]
+        assert edge["tip"] == edge["pieces"][-1][-2:] and edge["back"][0] == edge["pieces"][0][0]
+    circle = next(shape for shape in plan["nodes"][0]["shapes"] if shape[:2] == ["sum", "circle"])
+    assert circle[2] == plan["nodes"][0]["w"] / 2 and circle[3] > plan["nodes"][0]["h"]
+
+
+def test_no_text_of_a_node_is_smaller_than_11_px():
+    r = record(lambda x, w: torch.softmax(x @ w.t(), 0).log1p().mean(), [1.0, 2.0], [[1.0, 2.0], [3.0, 4.0]])
+    sizes = {
+        mark[3] for node in scene(r)["nodes"] for mark in [*node["marks"], ["", *node["value"][:2], node["value"][2]]]
+    }
+    assert min(sizes) >= 11
 
 
 def test_a_sum_of_gradients_is_marked_where_paths_join():

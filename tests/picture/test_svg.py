@@ -1,16 +1,17 @@
 """svg: pictures that GitHub keeps, the same bytes for the same record, nothing lost in them."""
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
 import torch
 
 from helpers import draw, language, record
+from seeing_gradients.picture import theme
 from seeing_gradients.picture.labels import columns, wrap
-from seeing_gradients.picture.painting import Curves, notice
-from seeing_gradients.picture.scene import scene
-from seeing_gradients.picture.wrapped_rows import wrapped_rows
+from seeing_gradients.picture.painting import edge_curves, notice, paint
+from seeing_gradients.picture.scene import scene, texts
 
 ALLOWED = {"svg", "title", "g", "rect", "circle", "path", "text"}
 FORBIDDEN = {"id", "class", "style", "href", "onclick", "onload"}
@@ -94,7 +95,44 @@ def test_a_long_chain_is_broken_into_rows_that_show_every_node_once():
     r = record(doubling, a=-1.5)
     written = [element.text for element in elements(draw(r).svg)]
     assert written.count("MulBackward0") == sum(node.grad_fn == "MulBackward0" for node in r.nodes)
-    assert float(ElementTree.fromstring(draw(r).svg).get("width")) < 1300
+    assert float(ElementTree.fromstring(draw(r).svg).get("width")) <= theme.PICTURE_WIDTH
+
+
+def test_where_a_row_is_broken_the_same_number_stands_at_both_ends():
+    svg = draw(record(doubling, a=-1.5)).svg
+    circles = [(float(e.get("cx")), float(e.get("cy"))) for e in elements(svg) if e.get("r") == "9"]
+    assert len(circles) >= 4
+    numbers = [e.text for e in elements(svg) if (e.text or "").isdigit() and e.get("font-size") == f"{theme.TICK_SIZE}"]
+    assert len(numbers) == len(circles)
+    assert all(numbers.count(number) >= 2 for number in numbers)
+
+
+def test_static_pictures_print_gradients_on_edges_where_paths_meet_only():
+    written = [e.text for e in elements(draw(lambda x: (x.sin() + 1) * x, 2.0).svg)]
+    r = record(lambda x: (x.sin() + 1) * x, 2.0)
+    on_edges = [edge.flow for edge in r.edges if edge.src == 0]
+    for flow in on_edges:
+        assert f"← {flow.numbers:.4g}" in written
+    assert written.count("← 2") == 2  # in the nodes of sin and +, on no edge
+
+
+def test_a_picture_runs_down_if_told_to_and_shows_the_same_numbers():
+    right, down = (draw(doubling, a=-1.5, direction=direction).svg for direction in ("right", "down"))
+    of_nodes = [sorted(e.text for e in elements(svg) if (e.text or "")[:2] in ("→ ", "← ")) for svg in (right, down)]
+    assert of_nodes[0] == of_nodes[1]
+    width, height = (float(ElementTree.fromstring(down).get(name)) for name in ("width", "height"))
+    assert height > 3 * width and "<circle" in right
+
+
+def test_an_unknown_direction_is_refused_in_the_lesson_s_language():
+    with pytest.raises(ValueError, match='direction must be "auto", "right" or "down"; received \'left\''):
+        draw(loss, 4.0, 2.0, 2.0, 7.0, direction="left")
+    language.use("zh")
+    try:
+        with pytest.raises(ValueError, match="direction应当是"):
+            draw(loss, 4.0, 2.0, 2.0, 7.0, direction="up")
+    finally:
+        language.use("en")
 
 
 def test_a_curve_written_in_steps_is_the_curve_of_the_scene():
@@ -104,34 +142,31 @@ def test_a_curve_written_in_steps_is_the_curve_of_the_scene():
         return x
 
     edges = scene(record(f, 0.3, 0.9))["edges"]
-    for edge, text in zip(edges, Curves(edges).texts(), strict=True):
-        x, y = edge["pieces"][0][:2]
-        for piece, steps in zip(edge["pieces"], re.findall(r"[lc][^lc]+", text), strict=True):
+    for edge, text in zip(edges, edge_curves(edges), strict=True):
+        start, curve = re.fullmatch(r"M(\S+ \S+?)([lc].*)", text).groups()
+        x, y = map(float, start.split())
+        assert [x, y] == edge["pieces"][0][:2]
+        for piece, steps in zip(edge["pieces"], re.findall(r"[lc][^lc]+", curve), strict=True):
             numbers = [float(number) for number in steps[1:].split()]
             assert [x, y, *(number + (y if i % 2 else x) for i, number in enumerate(numbers))] == pytest.approx(piece)
             x, y = piece[-2:]
 
 
-def test_links_that_run_below_many_rows_are_drawn_in_each_of_them():
-    def f(x, w):
-        early = [w * i for i in range(1, 100)]
-        for _ in range(300):
-            x = x.tanh()
-        return x + sum(early)
-
-    plan = scene(record(f, 0.5, 1.0))
-    lines = [piece for edge in plan["edges"] for piece in edge["pieces"] if piece[-2] - piece[0] > 1_200]
-    assert lines
-    shown = [
-        piece
-        for row in wrapped_rows(plan, Curves(plan["edges"]), 1_000)
-        for _, pieces, _ in row["edges"]
-        for piece in pieces
+def test_an_edge_between_two_rows_is_drawn_in_both():
+    r = record(lambda x: torch.stack([x, *[x.sin().cos().tanh().exp().sin()] * 2]).sin().cos().sum(), 0.5)
+    plan = scene(r, width=600)
+    curves = edge_curves(plan["edges"])
+    broken = [
+        (edge, curve)
+        for edge, curve in zip(plan["edges"], curves, strict=True)
+        if any(one[-2:] != other[:2] for one, other in pairwise(edge["pieces"]))
     ]
-    level = {y for piece in lines for y in piece[1::2]}
-    covered = {y: sum(p[-2] - p[0] for p in shown if len(p) == 4 and p[1] == p[3] == y) for y in level}
-    wanted = {y: sum(p[2] - p[0] for p in lines if p[1] == y) for y in level}
-    assert all(covered[y] >= wanted[y] for y in level)
+    assert broken
+    for edge, curve in broken:
+        assert curve.count("M") == 2
+        for piece in edge["pieces"]:
+            assert f"M{piece[0]:g} {piece[1]:g}" in curve or f"{piece[-2]:g} {piece[-1]:g}" in curve
+    assert "<path" in paint(plan, texts(r, plan))
 
 
 def test_the_text_beside_the_picture_is_a_table_in_the_lesson_s_language():

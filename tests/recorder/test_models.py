@@ -295,7 +295,7 @@ def test_two_foldings_have_two_topologies(language_model):
 def test_a_frame_holds_what_is_open_and_nothing_else(language_model):
     plan = scene(fold(language_model[2], [LAYERS_KEY, "encoder.layers.5"]))
     for frame in plan["frames"]:
-        x, y, w, h = frame["box"]
+        ((x, y, w, h),) = frame["boxes"]
         for node in plan["nodes"]:
             inside = x < node["x"] and node["x"] + node["w"] < x + w and y < node["y"] and node["y"] + node["h"] < y + h
             assert inside == (node["id"] in frame["nodes"])

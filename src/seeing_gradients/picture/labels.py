@@ -79,12 +79,13 @@ def listing(numbers: Any, digits: int = DIGITS) -> str:
     return number(numbers, digits)
 
 
-def compact(snapshot: Snapshot | None, room: int) -> str:
+def compact(snapshot: Snapshot | None, room: int, with_shape: bool = True) -> str:
     """Return a snapshot as text of about `room` characters.
 
     Args:
         snapshot: Snapshot, or None.
         room: the space, in characters.
+        with_shape: whether the shape stands before the range; without it, it does so only where there is no range.
 
     Returns:
         str: all elements with as many digits as fit, "[1, 2.5]"; else the shape and, if there is space, the range,
@@ -107,9 +108,10 @@ def compact(snapshot: Snapshot | None, room: int) -> str:
     if not snapshot.shape:
         return "?"  # e.g. on the meta device
     shape = _shape(snapshot.shape)
-    left = room - len(shape)
+    left = room - len(shape) if with_shape else room + 1
     ends = _ends(snapshot) if left >= _SHORTEST_RANGE else None
-    return shape if ends is None else shape + _range(*ends, left)
+    written = "" if ends is None else _range(*ends, left)
+    return shape + written if with_shape else written.removeprefix(" ") or shape
 
 
 @lru_cache(maxsize=4096)

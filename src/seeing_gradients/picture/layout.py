@@ -13,7 +13,7 @@ neighbours together by weights, heaviest on long links so that these run straigh
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -24,17 +24,37 @@ from .layering import assign_columns, layered
 from .ordering import order
 from .routing import EdgeRoutes, route
 
-_GAP, _LABEL_ROOM = 32, 24  # px: width of a gap without labels; space around a label
+GAP, LABEL_ROOM = 32, 16  # px: width of a gap without labels; space around a label
 _STEEP = 0.1  # px of extra width for each px that a link rises or falls in the gap
 _FORK = 36  # px of extra width if two labelled links join the same boxes, so that their labels do not hide them
 
 
 class Link(NamedTuple):
-    """A link between two boxes; `label` is the (width, height) of its label, px, or None."""
+    """A link between two boxes.
+
+    Attributes:
+        src, dst: the boxes.
+        label: (width, height) of its label, px, or None.
+        is_cut: whether it is of another kind than the other links of its source, with a connector of its own.
+    """
 
     src: int
     dst: int
     label: tuple[float, float] | None = None
+    is_cut: bool = False
+
+
+class Connector(NamedTuple):
+    """A circle with a number, at which the links of one box to other rows end or go on; (x, y) is its centre, px.
+
+    `src` is the box, and `is_exit` is whether the links end here and go on in other rows.
+    """
+
+    x: float
+    y: float
+    number: int
+    src: int
+    is_exit: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +66,10 @@ class Arrangement:
         points: array (n, 2), the points of all links, one link after the other.
         lengths: for each link the number of points of each piece: 4 for a cubic curve, 2 for a line.
         labels: for each link the (x, y) of the centre of its label, or None.
-        gaps: (left, right) of each gap between columns.
+        gaps: (left, right) of each gap between columns; [] if there are several rows.
         width, height: of the whole picture, whose upper left corner is (0, 0).
+        connectors: where links are broken, since their ends are in different rows.
+        row_of: the row of each box; [] if there is only one row.
     """
 
     corners: list[tuple[float, float]]
@@ -57,10 +79,39 @@ class Arrangement:
     gaps: list[tuple[float, float]]
     width: float
     height: float
+    connectors: list[Connector] = field(default_factory=list)
+    row_of: list[int] = field(default_factory=list)
 
     def bounds(self) -> list[int]:
         """Return the index in `points` at which each link begins, and in the end the number of points."""
         return [0, *accumulate(map(sum, self.lengths))]
+
+    def moved(self, dx: float, dy: float) -> "Arrangement":
+        """Return the same layout, moved by dx and dy px; width and height include the space that this leaves free."""
+        return replace(
+            self,
+            corners=[(x + dx, y + dy) for x, y in self.corners],
+            points=self.points + (dx, dy),
+            labels=[label and (label[0] + dx, label[1] + dy) for label in self.labels],
+            gaps=[(left + dx, right + dx) for left, right in self.gaps],
+            width=self.width + dx,
+            height=self.height + dy,
+            connectors=[each._replace(x=each.x + dx, y=each.y + dy) for each in self.connectors],
+        )
+
+    def transposed(self) -> "Arrangement":
+        """Return the same layout with x and y exchanged: what ran to the right then runs down, and rows are columns."""
+        return Arrangement(
+            corners=[(y, x) for x, y in self.corners],
+            points=self.points[:, ::-1],
+            lengths=self.lengths,
+            labels=[label and (label[1], label[0]) for label in self.labels],
+            gaps=self.gaps,
+            width=self.height,
+            height=self.width,
+            connectors=[each._replace(x=each.y, y=each.x) for each in self.connectors],
+            row_of=self.row_of,
+        )
 
 
 def arrange(
@@ -68,6 +119,7 @@ def arrange(
     links: Sequence[Link],
     late: Collection[int] = (),
     anchors: Sequence[float] | None = None,
+    gap: float = GAP,
 ) -> Arrangement:
     """Place the boxes and route the links; return the Arrangement.
 
@@ -76,6 +128,7 @@ def arrange(
         links: between boxes, which are numbered by their positions in `boxes`.
         late: boxes to place just before their first use (leaves and constants).
         anchors: for each box the distance from its top to where its links begin and end, px; None for its middle.
+        gap: width of a gap between columns, px; those with labels or steep links are wider.
 
     Raises:
         ValueError: the links form a cycle.
@@ -94,7 +147,7 @@ def arrange(
     widths, heights = np.array(boxes, float).T
     routes.port_y = port_coordinates(routes, heights)
     routes.label_y = label_coordinates(routes)
-    left, widest, gaps = _columns_x(routes, widths)
+    left, widest, gaps = _columns_x(routes, widths, gap)
     share = np.full(graph.count, 0.5)
     share[list(late)] = 1
     own = routes.column[: graph.count]
@@ -120,13 +173,13 @@ def _extent(routes: EdgeRoutes, points: np.ndarray, y: np.ndarray, heights: np.n
     return float(ends.min()), float(ends.max())
 
 
-def _columns_x(routes: EdgeRoutes, widths: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _columns_x(routes: EdgeRoutes, widths: np.ndarray, narrowest: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The left end of each column, its width, and the (left, right) of the gap after it: arrays (c,), (c,), (c, 2)."""
     count = int(routes.column.max()) + 1
     widest, labels, steepest = np.zeros((3, count))
     np.maximum.at(widest, routes.column[: len(widths)], widths)
     gap = routes.column[routes.dst] - 1
-    needed = routes.sizes[:, 0] + _LABEL_ROOM
+    needed = routes.sizes[:, 0] + LABEL_ROOM
     hop = routes.entry * len(routes.column) + routes.dst
     labelled = np.flatnonzero(routes.labelled & routes.routed)
     is_repeated = np.ones(len(labelled), bool)
@@ -135,7 +188,7 @@ def _columns_x(routes: EdgeRoutes, widths: np.ndarray) -> tuple[np.ndarray, np.n
     np.maximum.at(labels, gap[routes.labelled], needed[routes.labelled])
     rise = np.abs(routes.item_y[routes.entry] - routes.port_y)
     np.maximum.at(steepest, gap[routes.routed], rise[routes.routed])
-    space = np.maximum(labels, _GAP) + np.minimum(40, steepest * _STEEP)
+    space = np.maximum(labels, narrowest) + np.minimum(40, steepest * _STEEP)
     # The right end of each column, and the right end of the gap after it.
     ends = np.column_stack([widest, space]).ravel().cumsum().reshape(-1, 2)
     return np.concatenate([[0.0], ends[:-1, 1]]), widest, ends

@@ -16,12 +16,11 @@ from seeing_gradients.runtime import collector_off
 
 from .labels import fit, room, wrap
 from .saved_tensor_chips import SIGNS, Chip
-from .scene import ARROW_HEADS, LABEL_BASE_LINE, LABEL_SCALE, AnyScene, SceneEdge, SceneFrame, SceneNode
+from .scene import LABEL_BASE_LINE, LABEL_SCALE, AnyScene, SceneConnector, SceneEdge, SceneFrame, SceneNode
 from .shapes import Shape, Style, paint_shape
 from .svg import BOLD, PX, element, escape, escape_all, open_text, px, rect, text
-from .wrapped_rows import Row, ShownEdge, crosses, wrapped_rows
 
-_ROW_WIDTH, _LEGEND_HEIGHT, _ROW_SPACE = 1010, 26, 26  # px
+_LEGEND_HEIGHT = 26  # px
 _CAPTION_WIDTH, _CAPTION_LINE = 520, 18  # px: of a picture with a caption, at least; of a line of it
 _VALUE_LETTERS, _OUTPUT_LETTERS = "vutq", "yzLF"
 _BACK_SIGN = "← "  # before a gradient
@@ -70,7 +69,6 @@ def paint(
     scene: AnyScene,
     words: Mapping[str, Any],
     title: str = "",
-    row_width: float = _ROW_WIDTH,
     captions: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the picture of a scene as SVG text.
@@ -79,14 +77,9 @@ def paint(
         scene: of a Record.
         words: a Words.
         title: what a screen reader says first.
-        row_width: px, as for `wrapped_rows`.
         captions: sentences to show below the graph.
     """
-    curves = Curves(scene["edges"])
-    rows_shown = wrapped_rows(scene, curves, row_width)
-    width = max(260, max(row["right"] - row["left"] for row in rows_shown) + 2 * theme.MARGIN)
-    height = sum(row["height"] for row in rows_shown) + _ROW_SPACE * (len(rows_shown) - 1)
-    height += 2 * theme.MARGIN + _LEGEND_HEIGHT - 8
+    width, height = max(260, scene["width"]), scene["height"] + _LEGEND_HEIGHT - 8
     if captions:
         width = max(width, _CAPTION_WIDTH)
         said = _captions(captions, height, width)
@@ -99,12 +92,7 @@ def paint(
         rect(0.5, 0.5, width - 1, height - 1, theme.CARD_RADIUS, theme.CARD, theme.HAIRLINE, 1),
     ]
     words = {**words, **{name: escape_all(words[name]) for name in ("values", "grads", "flows")}}
-    y, markups, texts_of_curves = theme.MARGIN, {}, curves.texts()
-    for row in rows_shown:
-        out.append(f'<g transform="translate({px(theme.MARGIN - row["left"])},{px(y - row["top"])})">')
-        out += _row(scene, texts_of_curves, words, row, markups)
-        out.append("</g>")
-        y += row["height"] + _ROW_SPACE
+    out += _graph(scene, words)
     out += [*said, _legend(scene["nodes"], height), "</svg>", ""]
     return "\n".join(out)
 
@@ -166,28 +154,24 @@ def _open(width: float, height: float) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{theme.FONT}">'
 
 
-def _row(
-    scene: AnyScene, curves: Sequence[str], words: Mapping[str, Any], row: Row, markups: dict[int, _NodeMarkup]
-) -> list[str]:
-    """The elements of a row.
+def _graph(scene: AnyScene, words: Mapping[str, Any]) -> list[str]:
+    """The elements of a graph.
 
     Args:
         scene: of a Record.
-        curves: the result of `Curves.texts`.
         words: a Words whose values, grads and flows are escaped.
-        row: of the scene.
-        markups: a cache, from the form of a node to its markup; forms are added in place.
     """
-    frames = [part for frame in scene["frames"] for part in _frame(frame, row)]
+    frames = [part for frame in scene["frames"] for part in _frame(frame)]
     links, flows = scene["edges"], words["flows"]
-    edges = _edges(links, curves, row["edges"])
-    labels = [_label(links[i]["slot"], flows[i]) for i in row["labels"]]
+    edges = _edges(links, edge_curves(links), scene["arrow_heads"])
+    labels = [_label(edge["slot"], flow) for edge, flow in zip(links, flows, strict=True) if edge["slot"]]
+    connectors = [part for connector in scene["connectors"] for part in _connector(connector)]
     chips, failed, nudge = words.get("saved_tensors"), words.get("failed"), words.get("nudge")
     nodes, values, grads = [], words["values"], words["grads"]
     if nudge:
         values = [escape(move) or value for move, value in zip(nudge["moves"], values, strict=True)]
-    for i in row["nodes"]:
-        drawn = scene["nodes"][i]
+    markups: dict[int, _NodeMarkup] = {}  # of each form
+    for i, drawn in enumerate(scene["nodes"]):
         form = drawn["form"]
         if nudge and nudge["moves"][i]:
             markup = _node_markup(drawn, (), failed == i, nudge["products"][i], i in nudge["apart"])
@@ -196,25 +180,25 @@ def _row(
         else:
             markup = markups.get(form) or markups.setdefault(form, _node_markup(drawn))
         nodes.append(_node(drawn, values[i], grads[i], markup))
-    return frames + edges + labels + nodes
+    return frames + edges + labels + connectors + nodes
 
 
-def _frame(frame: SceneFrame, row: Row) -> list[str]:
-    """The elements of a frame around an open module, of the part that lies in a row."""
-    box = frame["box"]
-    if box is None or not crosses(box, row["left"], row["right"]):
-        return []
-    x, y, w, h = box
-    around = row["level"] - frame["level"]  # the number of frames around this one
-    side = theme.MARGIN / 2 - 3 * around
-    left, right = max(x, row["left"] - side), min(x + w, row["right"] + side)
-    top = max(y, row["top"] + around * theme.FRAME_HEADER)
-    bottom = min(y + h, row["top"] + row["height"] - around * theme.FRAME_SIDE)
-    title = fit(frame["text"], right - left - 20, theme.LABEL_SIZE)
-    return [
-        rect(left, top, right - left, bottom - top, theme.CARD_RADIUS, "none", theme.HAIRLINE, 1.5),
-        text(left + 10, top + 15, title, theme.LABEL_SIZE, "start", theme.MUTED, BOLD),
-    ]
+def _frame(frame: SceneFrame) -> list[str]:
+    """The elements of the frame around an open module, with its title over the first part."""
+    parts = []
+    for n, (x, y, w, h) in enumerate(frame["boxes"]):
+        parts.append(rect(x, y, w, h, theme.CARD_RADIUS, "none", theme.HAIRLINE, 1.5))
+        title = fit(frame["text"] if n == 0 else f"… {frame['text']}", w - 20, theme.LABEL_SIZE)
+        parts.append(text(x + 10, y + 15, title, theme.LABEL_SIZE, "start", theme.MUTED, BOLD))
+    return parts
+
+
+def _connector(connector: SceneConnector) -> list[str]:
+    """A circle with its number."""
+    x, y, radius = connector["x"], connector["y"], connector["r"]
+    circle = element("circle", cx=px(x), cy=px(y), r=px(radius), fill=theme.CARD, stroke=theme.OUTLINE,
+                     stroke_width=theme.EDGE_WIDTH)  # fmt: skip
+    return [circle, text(x, y + 4, str(connector["number"]), theme.TICK_SIZE, "middle", theme.TEXT, BOLD)]
 
 
 def _legend(nodes: Sequence[SceneNode], height: float) -> str:
@@ -354,33 +338,26 @@ _SHAPE_STYLES: dict[tuple[str, str], Style] = {
 # ---- edges ----
 
 
-def _edges(links: Sequence[SceneEdge], curves: Sequence[str], shown: Sequence[ShownEdge]) -> list[str]:
-    """The edges of a row as a few elements: one path for all lines, one for all forward arrow heads, etc.
+def _edges(links: Sequence[SceneEdge], curves: Sequence[str], arrow_heads: Sequence[str]) -> list[str]:
+    """All edges as a few elements: one path for all lines, one for all forward arrow heads, etc.
 
     Args:
         links: the edges of the scene.
-        curves: the result of `Curves.texts`.
-        shown: `edges` of the Row.
+        curves: the path data of each edge.
+        arrow_heads: of the scene.
     """
-    n, (forward, backward) = PX, ARROW_HEADS
+    n, (forward, backward) = PX, arrow_heads
     lines, cuts, tips, cut_tips, backs, marks = [], [], [], [], [], []
-    for i, inside, marked in shown:
-        drawn = links[i]
-        whole, back, is_cut = drawn["pieces"], drawn["back"], drawn["kind"] == "cut"
-        if inside is whole:
-            start = whole[0]
-            line = f"M{n[start[0]]} {n[start[1]]}{curves[i]}"
-        else:
-            line = _path_data(inside)
-        (cuts if is_cut else lines).append(line)
-        if inside[-1] is whole[-1]:
-            x, y = drawn["tip"]
-            (cut_tips if is_cut else tips).append(f"M{n[x]} {n[y]}{forward}")
-        if back and inside[0] is whole[0]:
+    for drawn, curve in zip(links, curves, strict=True):
+        back, is_cut = drawn["back"], drawn["kind"] == "cut"
+        (cuts if is_cut else lines).append(curve)
+        x, y = drawn["tip"]
+        (cut_tips if is_cut else tips).append(f"M{n[x]} {n[y]}{forward}")
+        if back:
             x, y = back
             backs.append(f"M{n[x]} {n[y]}{backward}")
-        if marked:
-            marks.append("M{} {}L{} {}M{} {}L{} {}".format(*map(px, drawn["mark"] or ())))
+        if drawn["mark"]:
+            marks.append("M{} {}L{} {}M{} {}L{} {}".format(*map(px, drawn["mark"])))
     painted = ((lines, _LINE), (cuts, _CUT_LINE), (tips, _TIP), (cut_tips, _CUT_TIP), (backs, _BACK), (marks, _MARK))
     return [f'<path d="{"".join(parts)}{tail}' for parts, tail in painted if parts]
 
@@ -389,21 +366,6 @@ _LINE = f'" fill="none" stroke="{theme.OUTLINE}" stroke-width="{theme.EDGE_WIDTH
 _CUT_LINE = f'" fill="none" stroke="{theme.MUTED}" stroke-width="{theme.EDGE_WIDTH}" stroke-dasharray="5 4"/>'
 _MARK = f'" fill="none" stroke="{theme.TEXT}" stroke-width="2"/>'
 _TIP, _CUT_TIP, _BACK = (f'" fill="{fill}"/>' for fill in (theme.VALUE, theme.MUTED, theme.GRADIENT))
-
-
-def _path_data(pieces: Sequence[Sequence[float]]) -> str:
-    """The path data of pieces, each a flat list [x0, y0, x1, y1, ...] of 2 (line) or 4 (cubic curve) points."""
-    d, x, y, n = "", None, None, PX
-    for piece in pieces:
-        if piece[0] != x or piece[1] != y:
-            d += f"M{n[piece[0]]} {n[piece[1]]}"
-        if len(piece) == 4:
-            _, _, x, y = piece
-            d += f"L{n[x]} {n[y]}"
-        else:
-            _, _, x1, y1, x2, y2, x, y = piece
-            d += f"C{n[x1]} {n[y1]} {n[x2]} {n[y2]} {n[x]} {n[y]}"
-    return d
 
 
 def _label(slot: Any, words: str) -> str:
@@ -427,51 +389,61 @@ _LINE_POINTS = 2
 _STEP_BYTES = 8  # of a step, two int32
 
 
-class Curves:
-    """The curves of all edges of a scene as arrays, one piece after the other.
+def edge_curves(edges: Sequence[SceneEdge]) -> list[str]:
+    """Return the path data of the curve of each edge.
 
-    Path data is relative: points are steps from the beginning of their piece. In a picture of many nodes, equal curves
-    occur at many positions, and so their text is made only once.
+    It is relative: points are steps from the beginning of their piece. In a picture of many nodes, equal curves occur
+    at many positions, and so their text is made only once.
 
-    Attributes:
-        left, right, top, bottom: arrays (pieces,), the bounds of each piece, px.
-        ends: for each edge the index after its last piece.
+    Args:
+        edges: of a scene.
     """
-
-    def __init__(self, edges: Sequence[SceneEdge]) -> None:
-        """Collect the curves of the edges of a scene."""
-        lists = [edge["pieces"] for edge in edges]
-        pieces = list(chain.from_iterable(lists))
-        self._sizes = np.fromiter(map(len, pieces), int, len(pieces)) // 2
-        self._points = np.fromiter(chain.from_iterable(pieces), float).reshape(-1, 2)
-        self.ends: list[int] = np.cumsum([len(each) for each in lists], dtype=int).tolist()
-        after = self._sizes.cumsum()
-        self._first = after - self._sizes
-        self.left, self.right = self._points[self._first, 0], self._points[after - 1, 0]
-        y = self._points[:, 1]
-        self.top, self.bottom = (bound.reduceat(y, self._first) if len(y) else y for bound in (np.minimum, np.maximum))
-
-    def texts(self) -> list[str]:
-        """Return the path data of each edge's curve after its first "M", in relative commands."""
-        if not self.ends:
-            return []
-        tenths = np.rint(10 * self._points).astype(np.int32)
-        steps = tenths - np.repeat(tenths[self._first], self._sizes, axis=0)
-        inner = np.ones(len(steps), bool)
-        inner[self._first] = False
-        steps = steps[inner]
-        raw, shapes, numbers = steps.tobytes(), self._sizes.astype(np.uint8).tobytes(), steps.ravel().tolist()
-        until = (self._sizes - 1).cumsum()[np.array(self.ends) - 1].tolist()
-        texts, known, start, piece = [], {}, 0, 0
-        for end, last in zip(until, self.ends, strict=True):
-            shape = shapes[piece:last]
-            key = raw[_STEP_BYTES * start : _STEP_BYTES * end], shape
-            text = known.get(key)
-            if text is None:
-                text = known[key] = _commands(shape) % tuple(map(_tenths, numbers[2 * start : 2 * end]))
-            texts.append(text)
+    if not edges:
+        return []
+    lists = [edge["pieces"] for edge in edges]
+    pieces = list(chain.from_iterable(lists))
+    sizes = np.fromiter(map(len, pieces), int, len(pieces)) // 2
+    points = np.fromiter(chain.from_iterable(pieces), float).reshape(-1, 2)
+    after = sizes.cumsum()
+    first = after - sizes
+    joined = np.concatenate([[False], (points[first[1:]] == points[after[:-1] - 1]).all(1)])
+    tenths = np.rint(10 * points).astype(np.int32)
+    steps = tenths - np.repeat(tenths[first], sizes, axis=0)
+    inner = np.ones(len(steps), bool)
+    inner[first] = False
+    steps = steps[inner]
+    raw, shapes, numbers = steps.tobytes(), sizes.astype(np.uint8).tobytes(), steps.ravel().tolist()
+    ends = np.cumsum([len(each) for each in lists], dtype=int)
+    until = (sizes - 1).cumsum()[ends - 1].tolist()
+    joined[ends - np.fromiter(map(len, lists), int)] = True  # an edge begins with a move in any case
+    gaps = np.flatnonzero(~joined).tolist()
+    texts, known, start, piece, n = [], {}, 0, 0, PX
+    for whole, end, last in zip(lists, until, ends.tolist(), strict=True):
+        if gaps and gaps[0] < last:  # the pieces lie in several rows
+            gaps = [gap for gap in gaps if gap >= last]
+            texts.append(_broken_curve(whole))
             start, piece = end, last
-        return texts
+            continue
+        shape = shapes[piece:last]
+        key = raw[_STEP_BYTES * start : _STEP_BYTES * end], shape
+        text = known.get(key)
+        if text is None:
+            text = known[key] = _commands(shape) % tuple(map(_tenths, numbers[2 * start : 2 * end]))
+        x, y = whole[0][:2]
+        texts.append(f"M{n[x]} {n[y]}{text}")
+        start, piece = end, last
+    return texts
+
+
+def _broken_curve(pieces: Sequence[Sequence[float]]) -> str:
+    """The path data of pieces of which some do not begin where the one before ends."""
+    d, position, n = "", (None, None), PX
+    for piece in pieces:
+        if (piece[0], piece[1]) != position:
+            d += f"M{n[piece[0]]} {n[piece[1]]}"
+        d += f"{'L' if len(piece) == 2 * _LINE_POINTS else 'C'}{' '.join(n[x] for x in piece[2:])}"
+        position = piece[-2], piece[-1]
+    return d
 
 
 class _Tenths(dict[int, str]):

@@ -9,7 +9,6 @@ import functools
 import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NotRequired, TypeAlias, TypedDict
 
 import numpy as np
@@ -18,22 +17,32 @@ from seeing_gradients.picture import theme
 from seeing_gradients.recorder import Edge, Node, Opened, Record, Snapshot
 from seeing_gradients.runtime import collector_off
 
+from .directions import Direction, FixedDirection
 from .labels import FAILED, compact, fit, letters, room, symbol, width
-from .layout import Arrangement, Link, arrange
+from .layout import GAP, Arrangement, Link, arrange
 from .shapes import tidy
 from .svg import px
+from .wrapped_rows import CONNECTOR_RADIUS, arrange_wrapped, narrowest
 
 _CONSTANT_ROOMS = (3, 10, 20)  # the possible widths of a constant's text, characters
 _BRACKETS = 16  # px of extra width for each pair of brackets around a single number
 _BOLD, _SIGN = 1.15, 60  # bold text is wider by this factor; px beside a module's title for its plus sign
 _CUT = (10, 14)  # px: width and height of the mark on a cut edge
-_SYMBOL_SIZES = {1: 18, 2: 15, 3: 12, 4: 10.5, 5: 9.5}  # length of an operation's symbol -> font size, px
-_SMALLEST_SYMBOL = 8.5  # font size of a longer symbol, px
+_SYMBOL_SIZES = {1: 18, 2: 15, 3: 12}  # length of an operation's symbol -> font size, px
+_SMALLEST_SYMBOL = 11  # font size of a longer symbol, px
 _TIE = 1e-6  # a number so close to the middle between two tenths is rounded by `round`
 _CARDS = (8, 4)  # px by which the cards behind a run of modules stick out at the bottom
 _RADII = {"leaf": theme.LEAF_RADIUS, "constant": theme.CONSTANT_RADIUS, "module": theme.MODULE_RADIUS}  # others: pills
 _SUM_RADIUS = 7  # px
-ARROW_HEADS = ("l-7 -4v8Z", "l7 -4v8Z")  # path data from the tip of an arrow head: forward, backward
+_WITHOUT_GRADIENT = {"constant", "detached", "failed"}  # kinds of nodes that show none
+_LABEL_SIDES = 16  # px of a label beside its text
+# Path data from the tip of an arrow head: forward, backward.
+_ARROW_HEADS: Mapping[FixedDirection, Sequence[str]] = {
+    "right": ("l-7 -4v8Z", "l7 -4v8Z"),
+    "down": ("l-4 -7h8Z", "l-4 7h8Z"),
+}
+_BROKEN_COST = 1.1  # a graph that runs down may be higher by this factor than in rows, whose edges are broken
+_ROW_SPACE = 22  # px between two rows
 
 # The label of an edge: (offset, rate), px; the background of a text of n characters is offset + rate * n wide. And the
 # distance of its baseline from its middle, px.
@@ -104,8 +113,8 @@ class SceneEdge(TypedDict):
         tip: [x, y], the tip of the forward arrow head, px.
         back: the same for the backward arrow head, or None if no gradient flows.
         mark: [x0, y0, ..., x3, y3], the ends of the two strokes on a cut edge, px, or None.
-        slot: [x, y, width, height] of the label, where (x, y) is its centre, px, or None.
-        room: the space for the label, in characters.
+        slot: [x, y, width, height] of the label, where (x, y) is its centre, px; None if its gradient is not printed.
+        room: the space for its gradient, in characters; 0 if none flows.
         edge_key: identifies the edge if `explore` can cut it, see EdgeKey.
         cut_name: the name of such an edge on the page, "w → ×".
     """
@@ -129,8 +138,8 @@ class SceneFrame(TypedDict):
     Keys:
         key, title, name: of the group.
         text: the title of the frame.
-        box: [x, y, width, height], px; None if nodes of other modules lie inside, so that no frame is drawn.
-        level: how many levels of frames are nested inside it.
+        boxes: [x, y, width, height] of its part in each row, px. A part in which nodes of other modules lie is left
+            out, so there may be none.
         first: id of the first node inside.
         nodes: ids of all nodes inside.
     """
@@ -139,10 +148,27 @@ class SceneFrame(TypedDict):
     title: str
     name: str
     text: str
-    box: list[float] | None
-    level: int
+    boxes: list[list[float]]
     first: int
     nodes: list[int]
+
+
+class SceneConnector(TypedDict):
+    """A circle with a number, at which the edges of a node to other rows end or go on.
+
+    Keys:
+        x, y, r: its middle and radius, px.
+        number: the same at both ends.
+        src: id of the node.
+        is_exit: whether the edges end here, and go on in other rows.
+    """
+
+    x: float
+    y: float
+    r: float
+    number: int
+    src: int
+    is_exit: bool
 
 
 class LabelForm(TypedDict):
@@ -162,21 +188,23 @@ class Scene(TypedDict):
     """Where everything is drawn, px.
 
     Keys:
+        direction: "right" or "down", in which the graph runs.
         width, height: of the picture.
         nodes, edges: in the order of the Record.
+        connectors: where edges between different rows are broken.
         arrow_heads: path data from the tip of the forward arrow head, and of the backward one.
         label: the form of all labels of edges.
-        gaps: [left, right] of each gap between columns.
         frames: of the modules that are open, outer ones first.
     """
 
+    direction: FixedDirection
     width: int
     height: int
     nodes: list[SceneNode]
     edges: list[SceneEdge]
+    connectors: list[SceneConnector]
     arrow_heads: list[str]
     label: LabelForm
-    gaps: list[list[float]]
     frames: list[SceneFrame]
 
 
@@ -189,7 +217,7 @@ class SceneTexts(TypedDict):
 
     Keys:
         values, grads: of each node; "" if it has no gradient.
-        flows: the gradient along each edge; "" if the edge has no label.
+        flows: the gradient along each edge; "" if none flows. It is a label on the edge where there is a slot for it.
     """
 
     values: list[str]
@@ -208,29 +236,131 @@ def topology(record: Record) -> Hashable:
 
 
 @collector_off()
-def scene(record: Record) -> Scene:
-    """Lay out a Record, and return its Scene."""
-    root = len(record.nodes) - 1 if record.complete else -1
-    sizes = [_size(node) for node in record.nodes]
-    boxes = [(w, above + h + below) for w, h, above, below in sizes]
-    crowded = _crowded(record.edges)
-    links = [Link(e.src, e.dst, _label_size(e, crowded)) for e in record.edges]
-    late = {n.id for n in record.nodes if n.kind in ("leaf", "constant")}
-    plan = arrange(boxes, links, late, [above + h / 2 for _, h, above, _ in sizes])
-    plan = _with_room_for_frames(plan, record)
-    sums = _accumulation_nodes(record)
-    nodes = _draw_nodes(record.nodes, sizes, plan.corners, root, sums)
-    edges = _draw_edges(record.edges, links, plan, sums)
-    return {
-        "width": math.ceil(plan.width + 2 * theme.MARGIN),
-        "height": math.ceil(plan.height + 2 * theme.MARGIN),
-        "nodes": nodes,
-        "edges": edges,
-        "arrow_heads": list(ARROW_HEADS),
-        "label": {"scale": list(LABEL_SCALE), "base_line": LABEL_BASE_LINE},
-        "gaps": _round_pairs([(left + theme.MARGIN, right + theme.MARGIN) for left, right in plan.gaps]),
-        "frames": _draw_frames(record, nodes),
-    }
+def scene(record: Record, direction: FixedDirection = "right", width: float | None = None) -> Scene:
+    """Lay out a Record in one direction, and return its Scene.
+
+    Args:
+        record: Record.
+        direction: whether the graph runs to the right or down.
+        width: px of the picture; if it is wider, it is broken into rows. None for a single row, however long.
+            A graph that runs down is never broken.
+    """
+    layout = _SceneLayout(record)
+    if direction == "down" or width is None:
+        return layout.scene(direction)
+    return layout.narrow_scene(width) or layout.scene("right", width)
+
+
+@collector_off()
+def fitting_scene(
+    record: Record, direction: Direction = "auto", width: float = theme.PICTURE_WIDTH, height: float | None = None
+) -> Scene:
+    """Lay out a Record for a page, and return its Scene.
+
+    Args:
+        record: Record.
+        direction: "auto" runs to the right if that fits into the width, else down if that fits into the page, else to
+            the right in rows.
+        width: px of the picture.
+        height: px that a graph chosen to run down may have; None for any.
+    """
+    if direction != "auto":
+        return scene(record, direction, width)
+    layout = _SceneLayout(record)
+    narrow = layout.narrow_scene(width)
+    if narrow is not None:
+        return narrow
+    if height is None:
+        return layout.low_scene(width, None) or layout.scene("right", width)
+    wrapped = layout.scene("right", width)
+    if wrapped["width"] > width:
+        return layout.low_scene(width, None) or wrapped
+    return layout.low_scene(width, max(height, _BROKEN_COST * wrapped["height"])) or wrapped
+
+
+def height_limit(record: Record) -> float | None:
+    """Return the px that a graph chosen to run down may have; None for any, for a model, which runs down by default."""
+    return None if any(node.kind == "module" for node in record.nodes) or record.opened else theme.PICTURE_HEIGHT
+
+
+class _SceneLayout:
+    """Lays out one Record, in one direction or the other.
+
+    Args:
+        record: folded Record.
+    """
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._sums = _accumulation_nodes(record)
+        self._late = {node.id for node in record.nodes if node.kind in ("leaf", "constant")}
+        crowded, printed = _crowded(record.edges), _printed_labels(record)
+        self._links = [
+            Link(edge.src, edge.dst, _label_size(edge, crowded, is_printed), edge.cut)
+            for edge, is_printed in zip(record.edges, printed, strict=True)
+        ]
+        self._depth = 1 + max(_nesting(record).values()) if record.opened else 0
+
+    def narrow_scene(self, width: float) -> Scene | None:
+        """Return the scene to the right in a single row, or None if that is wider than `width`, px."""
+        boxes, links, _ = self._graph("right")
+        if narrowest(boxes, links, self._late) + 2 * theme.MARGIN > width:
+            return None  # to lay a large graph out takes long
+        drawn = self.scene("right")
+        return drawn if drawn["width"] <= width else None
+
+    def low_scene(self, width: float, height: float | None) -> Scene | None:
+        """Return the scene that runs down, or None if it is wider than `width` or higher than `height`, px."""
+        boxes, links, _ = self._graph("down")
+        if height is not None and narrowest(boxes, links, self._late) + 2 * theme.MARGIN > height:
+            return None
+        drawn = self.scene("down")
+        most = math.inf if height is None else height
+        return drawn if drawn["width"] <= width and drawn["height"] <= most else None
+
+    def scene(self, direction: FixedDirection, width: float | None = None) -> Scene:
+        """Return the scene in a direction, broken into rows of a width in px, if one is given."""
+        record, is_down = self._record, direction == "down"
+        boxes, links, anchors = self._graph(direction)
+        sides, header = self._depth * theme.FRAME_SIDE, self._depth * theme.FRAME_HEADER
+        if width is None:
+            gap = GAP + (max(0, self._depth - 1) * theme.FRAME_HEADER if is_down else 0)
+            plan = arrange(boxes, links, self._late, anchors, gap)
+        else:
+            inner = width - 2 * theme.MARGIN - 2 * sides
+            plan = arrange_wrapped(boxes, links, self._late, anchors, inner, _ROW_SPACE + header + sides)
+        plan = plan.transposed() if is_down else plan
+        plan = plan.moved(sides + theme.MARGIN, header + theme.MARGIN)
+        sizes = self._sizes(direction)
+        nodes = _draw_nodes(record, sizes, plan.corners, self._sums, direction)
+        return {
+            "direction": direction,
+            "width": math.ceil(plan.width + sides + theme.MARGIN),
+            "height": math.ceil(plan.height + sides + theme.MARGIN),
+            "nodes": nodes,
+            "edges": _draw_edges(record.edges, self._links, plan, self._sums, direction),
+            "connectors": _draw_connectors(plan),
+            "arrow_heads": list(_ARROW_HEADS[direction]),
+            "label": {"scale": list(LABEL_SCALE), "base_line": LABEL_BASE_LINE},
+            "frames": _draw_frames(record, nodes, plan.row_of),
+        }
+
+    def _sizes(self, direction: FixedDirection) -> list[Size]:
+        """The Size of each node; below one whose gradients are added there is space for the sign, if edges run down."""
+        sizes = [_size(node) for node in self._record.nodes]
+        if direction == "down":
+            for i in self._sums:
+                sizes[i] = (*sizes[i][:3], sizes[i][3] + _SUM_RADIUS + 1)
+        return sizes
+
+    def _graph(self, direction: FixedDirection) -> tuple[list[tuple[float, float]], list[Link], list[float] | None]:
+        """The boxes, links and anchors for `arrange`, which lays out to the right; x and y are exchanged for "down"."""
+        sizes = self._sizes(direction)
+        if direction == "right":
+            boxes = [(w, above + h + below) for w, h, above, below in sizes]
+            return boxes, self._links, [above + h / 2 for _, h, above, _ in sizes]
+        boxes = [(above + h + below, w) for w, h, above, below in sizes]
+        return boxes, [link._replace(label=link.label and link.label[::-1]) for link in self._links], None
 
 
 @collector_off()
@@ -253,18 +383,19 @@ def texts(record: Record, scene: AnyScene) -> SceneTexts:
         if len(node.grads) == 1:
             known[id(node.grads[0])] = room, text
     for edge, drawn in zip(record.edges, scene["edges"], strict=True):
-        flows.append(_flow(edge.flow, drawn["room"], known) if drawn["slot"] else "")
+        flows.append("" if edge.flow is None else _flow(edge.flow, drawn["room"], known))
     return {"values": values, "grads": grads, "flows": flows}
 
 
-def _flow(snapshot: Snapshot | None, room: int, known: dict[int, tuple[int, str]]) -> str:
-    """The text of the gradient along an edge.
+def _flow(snapshot: Snapshot, room: int, known: dict[int, tuple[int, str]]) -> str:
+    """The text of the gradient along an edge, without its shape, which stands in the node.
 
     Often it is the only gradient of a node, whose text is then reused: `known` maps the id of such a snapshot to (room,
     text).
     """
     before, text = known.get(id(snapshot), (0, ""))
-    return text if text and len(text) <= room <= before else compact(snapshot, room)
+    is_plain = type(snapshot.numbers) is float
+    return text if is_plain and text and len(text) <= room <= before else compact(snapshot, room, with_shape=False)
 
 
 def _value(node: Node, room: int) -> str:
@@ -328,11 +459,29 @@ def _crowded(edges: Iterable[Edge]) -> set[tuple[int, int]]:
     return {pair for pair in cut if pairs[pair] > 1}
 
 
-def _label_size(edge: Edge, crowded: set[tuple[int, int]]) -> tuple[float, float] | None:
+def _printed_labels(record: Record) -> list[bool]:
+    """For each edge, whether its gradient is printed on it.
+
+    The gradient of a node's only edge is the node's own gradient, which stands in the node. So an edge has a label
+    where the gradients of several edges meet, or where the node shows no gradient or those of several outputs.
+    """
+    flows = Counter(edge.src for edge in record.edges if edge.flow is not None)
+    tells = [
+        node.requires_grad and node.kind not in _WITHOUT_GRADIENT and len(node.values) == 1 for node in record.nodes
+    ]
+    return [edge.flow is not None and (flows[edge.src] > 1 or not tells[edge.src]) for edge in record.edges]
+
+
+def _label_size(edge: Edge, crowded: set[tuple[int, int]], is_printed: bool) -> tuple[float, float] | None:
     """(width, height) of the label of an edge, px, or None; the mark of a cut counts as one if labels may hide it."""
     if edge.flow is None:
         return _CUT if edge.cut and (edge.src, edge.dst) in crowded else None
-    return (theme.LABEL_WIDTH if math.prod(edge.flow.shape) == 1 else theme.WIDE_LABEL_WIDTH, theme.LABEL_HEIGHT)
+    return (_label_width(edge), theme.LABEL_HEIGHT) if is_printed else None
+
+
+def _label_width(edge: Edge) -> int:
+    """The width of the label of an edge along which a gradient flows, px."""
+    return theme.LABEL_WIDTH if edge.flow is None or math.prod(edge.flow.shape) == 1 else theme.WIDE_LABEL_WIDTH
 
 
 def _accumulation_nodes(record: Record) -> set[int]:
@@ -348,22 +497,26 @@ def _accumulation_nodes(record: Record) -> set[int]:
 
 
 def _draw_nodes(
-    nodes: Sequence[Node], sizes: Sequence[Size], corners: Sequence[tuple[float, float]], root: int, sums: set[int]
+    record: Record,
+    sizes: Sequence[Size],
+    corners: Sequence[tuple[float, float]],
+    sums: set[int],
+    direction: FixedDirection,
 ) -> list[SceneNode]:
     """Return the nodes of a scene, in order.
 
     Args:
-        nodes: of the Record.
+        record: Record.
         sizes: of each node.
         corners: (x, y) of the upper left corner of each node, including the space above it, px.
-        root: id of the output, or -1 for none.
         sums: ids of the nodes at which gradients are added.
+        direction: of the graph.
     """
+    nodes = record.nodes
     if not nodes:
         return []
-    rounded = _round_pairs(
-        [(x + theme.MARGIN, y + theme.MARGIN + size[2]) for (x, y), size in zip(corners, sizes, strict=True)]
-    )
+    root = len(nodes) - 1 if record.complete else -1
+    rounded = _round_pairs([(x, y + size[2]) for (x, y), size in zip(corners, sizes, strict=True)])
     forms: dict[Hashable, Any] = {}
     drawn: list[Any] = []
     for node, size, (x, y) in zip(nodes, sizes, rounded, strict=True):
@@ -371,19 +524,26 @@ def _draw_nodes(
         key = alike, size, node.inside, node.id == root, node.id in sums
         form = forms.get(key)
         if form is None:
-            form = forms[key] = {"form": len(forms), **_form(node, size, node.id == root, node.id in sums)}
+            sign = _sum_sign(size, direction) if node.id in sums else None
+            form = forms[key] = {"form": len(forms), **_form(node, size, node.id == root, sign)}
         drawn.append({**form, "id": node.id, "x": x, "y": y})
     return drawn
 
 
-def _form(node: Node, size: Size, is_root: bool, is_sum: bool) -> dict[str, Any]:
+def _sum_sign(size: Size, direction: FixedDirection) -> tuple[float, float]:
+    """The middle of the sign for added gradients: where the edges of a node begin."""
+    w, h, _, below = size
+    return (tidy(w), tidy(h / 2)) if direction == "right" else (tidy(w / 2), tidy(h + below - 1))
+
+
+def _form(node: Node, size: Size, is_root: bool, sum_sign: tuple[float, float] | None) -> dict[str, Any]:
     """The part of a SceneNode that equal nodes share: all keys except `form`, `id`, `x` and `y`."""
     w, h, _, _ = size
     middle, kind = round(w / 2, 1), node.kind
     form = {
         "kind": kind, "op": node.op, "grad_fn": node.grad_fn, "name": node.name, "line": node.line,
-        "root": is_root, "w": w, "h": h, "shapes": _shapes(node, w, h, is_sum), "marks": [], "grad": None,
-        "sum": is_sum, "saved": [] if kind == "module" else list(node.saved),
+        "root": is_root, "w": w, "h": h, "shapes": _shapes(node, w, h, sum_sign), "marks": [], "grad": None,
+        "sum": sum_sign is not None, "saved": [] if kind == "module" else list(node.saved),
         "shape": list(node.shape or ()),
     }  # fmt: skip
     _FILL.get(kind, _fill_operation)(form, node, middle)
@@ -392,7 +552,7 @@ def _form(node: Node, size: Size, is_root: bool, is_sum: bool) -> dict[str, Any]
     return form
 
 
-def _shapes(node: Node, w: float, h: float, is_sum: bool) -> list[list[Any]]:
+def _shapes(node: Node, w: float, h: float, sum_sign: tuple[float, float] | None) -> list[list[Any]]:
     """The `shapes` of a SceneNode."""
     cards = _CARDS if node.inside is not None and node.inside.members > 1 else ()
     shapes: list[list[Any]] = [["outline", "rect", d, d, w - 2 * d, h, _RADII["module"]] for d in cards]
@@ -400,8 +560,8 @@ def _shapes(node: Node, w: float, h: float, is_sum: bool) -> list[list[Any]]:
     shapes.append(["outline", "rect", 0, 0, w, h, _RADII.get(node.kind, half)])
     if node.kind not in _RADII:
         shapes.append(["badge", "circle", half, half, tidy(h / 2 - 5)])
-    if is_sum:
-        x, y = tidy(w), half
+    if sum_sign:
+        x, y = sum_sign
         plus = f"M{px(x - 3.5)} {px(y)}h7M{px(x)} {px(y - 3.5)}v7"
         shapes += [["sum", "circle", x, y, _SUM_RADIUS], ["sum", "path", plus]]
     return shapes
@@ -473,7 +633,9 @@ def _symbol(op: str) -> tuple[str, float]:
 # ---- edges ----
 
 
-def _draw_edges(edges: Sequence[Edge], links: Sequence[Link], plan: Arrangement, sums: set[int]) -> list[SceneEdge]:
+def _draw_edges(
+    edges: Sequence[Edge], links: Sequence[Link], plan: Arrangement, sums: set[int], direction: FixedDirection
+) -> list[SceneEdge]:
     """Return the edges of a scene, in order.
 
     Args:
@@ -481,22 +643,19 @@ def _draw_edges(edges: Sequence[Edge], links: Sequence[Link], plan: Arrangement,
         links: one for each edge.
         plan: their layout.
         sums: ids of the nodes at which gradients are added.
+        direction: of the graph.
     """
     if not edges:
         return []
-    points, bounds = plan.points + theme.MARGIN, plan.bounds()
+    points, bounds = plan.points, plan.bounds()
     starts = points[bounds[:-1]]
-    starts[:, 0] += [8 if edge.src in sums else 1 for edge in edges]
-    centres = np.array(list(filter(None, plan.labels)), float) + theme.MARGIN
+    starts[:, 1 if direction == "down" else 0] += [8 if edge.src in sums else 1 for edge in edges]
+    centres = np.array(list(filter(None, plan.labels)), float)
     # Round all numbers at once, which is faster.
     flat = round_all(np.concatenate([points.ravel(), starts.ravel(), centres.ravel()]))
     back = 2 * len(points)
     centre = back + 2 * len(edges)
-    sizes = {
-        label: (*map(float, label), room(label[0] - 16, theme.LABEL_SIZE))
-        for label in {link.label for link in links}
-        if label
-    }
+    rooms = {width: room(width - _LABEL_SIDES, theme.LABEL_SIZE) for width in set(map(_label_width, edges))}
     drawn: list[SceneEdge] = []
     start = 0  # `start`, `back` and `centre` are the positions in `flat` of the next point, arrow head and label
     for i, (edge, link, lengths, placed) in enumerate(zip(edges, links, plan.lengths, plan.labels, strict=True)):
@@ -505,10 +664,9 @@ def _draw_edges(edges: Sequence[Edge], links: Sequence[Link], plan: Arrangement,
             end = start + 2 * length
             pieces.append(flat[start:end])
             start = end
-        slot, space = None, 0
+        slot = None
         if placed and link.label:
-            w, h, space = sizes[link.label]
-            slot = [flat[centre], flat[centre + 1], w, h]
+            slot = [flat[centre], flat[centre + 1], *map(float, link.label)]
             centre += 2
         mark = None
         if cut:
@@ -524,7 +682,7 @@ def _draw_edges(edges: Sequence[Edge], links: Sequence[Link], plan: Arrangement,
                 "back": None if flow is None else flat[back : back + 2],
                 "mark": mark,
                 "slot": slot,
-                "room": space,
+                "room": 0 if flow is None else rooms[_label_width(edge)],
             }
         )
         back += 2
@@ -534,12 +692,20 @@ def _draw_edges(edges: Sequence[Edge], links: Sequence[Link], plan: Arrangement,
 def _gap_mark(points: np.ndarray, lengths: Sequence[int]) -> list[float]:
     """The mark of a cut edge without a slot: across the middle of its last bend."""
     pieces = np.split(points, np.cumsum(lengths)[:-1])
-    piece = max(pieces[-2:], key=lambda p: abs(p[-1][0] - p[0][0]))
+    piece = max(pieces[-2:], key=lambda p: float(np.abs(p[-1] - p[0]).max()))
     if len(piece) == 2:
         x, y = ((piece[0][k] + piece[1][k]) / 2 for k in (0, 1))
     else:
         x, y = ((piece[0][k] + 3 * piece[1][k] + 3 * piece[2][k] + piece[3][k]) / 8 for k in (0, 1))
     return _mark(x, y)
+
+
+def _draw_connectors(plan: Arrangement) -> list[SceneConnector]:
+    """Return the connectors of a scene, row by row."""
+    return [
+        {"x": round(x, 1), "y": round(y, 1), "r": CONNECTOR_RADIUS, "number": number, "src": src, "is_exit": is_exit}
+        for x, y, number, src, is_exit in plan.connectors
+    ]
 
 
 def _mark(x: float, y: float) -> list[float]:
@@ -575,48 +741,36 @@ def _nesting(record: Record) -> dict[str, int]:
     return inner
 
 
-def _with_room_for_frames(plan: Arrangement, record: Record) -> Arrangement:
-    """The Arrangement, moved and enlarged so that the frames of open modules have space around it."""
-    if not record.opened:
-        return plan
-    depth = 1 + max(_nesting(record).values())
-    x, top, bottom = depth * theme.FRAME_SIDE, depth * theme.FRAME_HEADER, depth * theme.FRAME_SIDE
-    return replace(
-        plan,
-        corners=[(left + x, y + top) for left, y in plan.corners],
-        points=plan.points + (x, top),
-        labels=[label and (label[0] + x, label[1] + top) for label in plan.labels],
-        gaps=[(left + x, right + x) for left, right in plan.gaps],
-        width=plan.width + 2 * x,
-        height=plan.height + top + bottom,
-    )
-
-
-def _draw_frames(record: Record, nodes: Sequence[SceneNode]) -> list[SceneFrame]:
+def _draw_frames(record: Record, nodes: Sequence[SceneNode], row_of: Sequence[int]) -> list[SceneFrame]:
     """Return the frames of a scene, outer ones first.
 
     Args:
         record: folded Record.
         nodes: of its scene.
+        row_of: the row of each node; [] if there is only one.
     """
     inner = _nesting(record)
-    return [_draw_frame(group, inner[group.key], nodes) for group in record.opened]
+    return [_draw_frame(group, inner[group.key], nodes, row_of) for group in record.opened]
 
 
-def _draw_frame(group: Opened, level: int, nodes: Sequence[SceneNode]) -> SceneFrame:
+def _draw_frame(group: Opened, level: int, nodes: Sequence[SceneNode], row_of: Sequence[int]) -> SceneFrame:
     """The frame of one group; `level` is that of its SceneFrame."""
-    left, top, right, bottom = _frame_bounds([nodes[i] for i in group.nodes], level)
+    by_row: dict[int, list[SceneNode]] = {}
+    for i in group.nodes:
+        by_row.setdefault(row_of[i] if row_of else 0, []).append(nodes[i])
     members = set(group.nodes)
-    foreign = [n for n in nodes if n["id"] not in members and _overlaps(n, (left, top, right, bottom))]
-    text = f"{group.title}  {group.name}"
-    fits = width(len(text), theme.LABEL_SIZE) <= right - left - 40
+    boxes = []
+    for inside in by_row.values():
+        left, top, right, bottom = bounds = _frame_bounds(inside, level)
+        if not any(n["id"] not in members and _overlaps(n, bounds) for n in nodes):
+            boxes.append([round(v, 1) for v in (left, top, right - left, bottom - top)])
+    text, space = f"{group.title}  {group.name}", max((box[2] for box in boxes), default=0) - 40
     return {
         "key": group.key,
         "title": group.title,
         "name": group.name,
-        "text": fit(text if fits else group.title, right - left - 40, theme.LABEL_SIZE),
-        "box": None if foreign else [round(v, 1) for v in (left, top, right - left, bottom - top)],
-        "level": level,
+        "text": fit(text if width(len(text), theme.LABEL_SIZE) <= space else group.title, space, theme.LABEL_SIZE),
+        "boxes": boxes,
         "first": group.nodes[0],
         "nodes": list(group.nodes),
     }

@@ -9,12 +9,13 @@ from seeing_gradients.picture import theme
 from seeing_gradients.recorder import Record, RecordError, record, referenced_modules
 from seeing_gradients.runtime import repeat_random_state, restore_buffers
 
+from .directions import Direction, check_direction
 from .export import save, target
 from .folding import ALL, fold, tree
 from .labels import table
 from .painting import paint
 from .saved_tensor_chips import saved_chips
-from .scene import scene, texts
+from .scene import fitting_scene, height_limit, texts
 
 
 class Picture:
@@ -42,6 +43,7 @@ def draw(
     opened: str | Iterable[str] = (),
     depth: int = 0,
     saved: bool = False,
+    direction: Direction = "auto",
     **kwargs: Any,
 ) -> Picture:
     """Draw a Record, or record f and draw the Record.
@@ -56,6 +58,7 @@ def draw(
         opened: keys of modules to draw open, "layers.0" or "layers.0..layers.11"; "all" to show every operation.
         saved: whether to show below each node the tensors that it saves: ■ kept, □ freed, ✗ changed since.
         depth: the number of levels of modules to draw open: 1 for the outermost, 2 for those inside them as well.
+        direction: in which the graph runs: "right", in rows if it is wide, "down", or "auto", whichever fits better.
         path: a file to write as well: .svg or .png (the picture), .mmd (Mermaid) or .dot (text), .json (all data).
 
     Returns:
@@ -66,9 +69,11 @@ def draw(
             path.
         RecordError: f could not be recorded.
         Exception: any error of f that no operation of PyTorch raised, or of backward, unchanged.
-        ValueError: path ends in something else, or the picture is too large for a PNG; opened names no module.
+        ValueError: path ends in something else, or the picture is too large for a PNG; opened names no module;
+            direction is none.
         OSError: the file cannot be written.
     """
+    direction = check_direction(direction)
     file = None if path is None else target(path)
     if isinstance(f, Record):
         if args or kwargs:
@@ -78,7 +83,7 @@ def draw(
         folded = _recorded_and_folded(f, args, {"strict": False, **kwargs}, opened, depth, file)
     else:
         raise TypeError(message("draw.not_recordable", received=type(f).__name__))
-    plan = scene(folded)
+    plan = fitting_scene(folded, direction, height=height_limit(folded))
     chips = saved_chips(folded, plan) if saved else None
     words = {**texts(folded, plan), "failed": folded.failed, "saved_tensors": chips}
     has_raised = _has_raised(folded)

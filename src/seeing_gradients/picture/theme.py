@@ -69,19 +69,21 @@ FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', H
 GRAPHVIZ_FONT = "Helvetica,Arial,sans-serif"
 
 # Sizes, in px of a picture that is not scaled.
+PICTURE_WIDTH = 890  # of a graph for which the page has named no width: that of a notebook's outputs, page 1100 px wide
+PICTURE_HEIGHT = 360  # of the graph of a function, so that sliders, graph and plot are in sight together
 MARGIN = 14  # between the edge of the card and its content
 CARD_RADIUS = 10
 LEAF_RADIUS, CONSTANT_RADIUS, MODULE_RADIUS = 9, 3, 9  # corner radii of nodes; operations are pills
 PANEL_RADIUS, FIELD_RADIUS = 8, 6  # corner radii of a widget's panels; of its buttons, fields and menus
 TEXT_SIZE, TICK_SIZE = 13, 11  # font sizes: text beside a plot; the numbers at an axis, and captions beside it
 SMALL_SIZE, NUMBER_SIZE, TITLE_SIZE = 12, 14, 15  # font sizes: legends, help and code; numbers and title of a widget
-VALUE_SIZE, LABEL_SIZE, NAME_SIZE, CAPTION_SIZE = 12.5, 11.5, 12.5, 9.5  # font sizes at a node or an edge
+VALUE_SIZE, LABEL_SIZE, NAME_SIZE, CAPTION_SIZE = 12.5, 11.5, 12.5, 11  # font sizes at a node or an edge
 PRODUCT_SIZE = 11  # font size: what a nudge predicts, below a node
 NAME_ROOM, CAPTION_ROOM = 17, 14  # space above a node for its variable's name, below it for its backward node
 OPERATION_WIDTH, LEAF_WIDTH, MORE_WIDTH = 122, 96, 76  # of a node with one number; extra width for several numbers
 MODULE_WIDTH, WIDEST_MODULE = 190, 300
 OPERATION_HEIGHT, LEAF_HEIGHT, SHORT_LEAF_HEIGHT, CONSTANT_HEIGHT, MODULE_HEIGHT = 46, 58, 42, 26, 62
-LABEL_WIDTH, WIDE_LABEL_WIDTH, LABEL_HEIGHT = 66, 136, 17  # of the gradient on an edge
+LABEL_WIDTH, WIDE_LABEL_WIDTH, LABEL_HEIGHT = 66, 112, 17  # of the gradient on an edge
 FRAME_HEADER, FRAME_SIDE = 22, 9  # space between the frame of an open module and its content: above; on other sides
 EDGE_WIDTH = 1.5
 

@@ -1,233 +1,301 @@
-"""Break a wide scene into rows: `wrapped_rows` returns the nodes, labels and pieces of edges in each row.
+"""Break a layout that is too wide into rows: `arrange_wrapped(boxes, links, ..., width)`.
 
-A row ends in a gap between columns. Rows are found by bisection for all things at once, so that a picture of many rows
-takes no longer than one of a single row.
+A row holds some adjacent columns, and is laid out by itself. A link from one row to another is drawn in two parts: it
+ends in a connector, a circle with a number, and goes on at the connector with the same number in the other row. All
+links of one source to other rows share its number. Flowcharts mark broken lines in the same way (ISO 5807).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 
-from seeing_gradients.picture import theme
+from .layering import assign_columns
+from .layout import GAP, LABEL_ROOM, Arrangement, Connector, Link, arrange
 
-from .scene import AnyScene
-
-if TYPE_CHECKING:
-    from .painting import Curves
-
-_WIDEST = 1280  # px; only a wider picture is broken into rows
-_NARROWEST = 60  # px; a narrower part of a frame is not drawn
-
-# An edge in a row: its position in the scene, its pieces in this row, whether its mark is in this row.
-ShownEdge = tuple[int, list[list[float]], bool]
-# The rows of each thing, two arrays: the first row in which it lies, and the row after the last one.
-_RowRanges = tuple[np.ndarray, np.ndarray]
+CONNECTOR_RADIUS = 9  # px
+_CONNECTOR = (2.0 * CONNECTOR_RADIUS, 2.0 * CONNECTOR_RADIUS)  # width and height of the box in which it lies, px
+_BEND = 14  # px: the extra width of a gap with a bend, about
+_ATTEMPTS = 6  # the widths of rows are known only once they are laid out
+# The cost of a row, of a source whose links are broken, and of a row that is empty (or half empty: a quarter of it).
+_ROW_COST, _BREAK_COST, _EMPTY_COST = 4.0, 0.6, 2.0
 
 
-class Row(TypedDict):
-    """One row of a picture.
-
-    Keys:
-        left, right, top, height: the part of the scene that it shows, px.
-        level: the number of frames inside the outermost frame that crosses it, nested in each other.
-        nodes: their positions in the scene.
-        labels: positions of the edges whose label is in this row.
-        edges: see ShownEdge.
-    """
-
-    left: float
-    right: float
-    top: float
-    height: float
-    level: int
-    nodes: list[int]
-    labels: list[int]
-    edges: list[ShownEdge]
+def narrowest(boxes: Sequence[tuple[float, float]], links: Sequence[Link], late: Collection[int] = ()) -> float:
+    """Return a width that the layout of a graph in one row needs at least, px; arguments as for `arrange`."""
+    if not boxes:
+        return 0.0
+    column = assign_columns(len(boxes), [link[:2] for link in links], late)
+    widest = np.zeros(max(column) + 1)
+    np.maximum.at(widest, column, np.array(boxes, float)[:, 0])
+    return float(widest.sum()) + GAP * (len(widest) - 1)
 
 
-class _RowContent(NamedTuple):
-    """The content of a row as in Row, and its smallest and largest y, px."""
-
-    nodes: list[int]
-    labels: list[int]
-    edges: list[ShownEdge]
-    top: float = 0.0
-    bottom: float = 0.0
-
-
-def wrapped_rows(scene: AnyScene, curves: Curves, row_width: float) -> list[Row]:
-    """Break a scene into rows. The gap in which a row ends is shown again at the beginning of the next row.
+def arrange_wrapped(
+    boxes: Sequence[tuple[float, float]],
+    links: Sequence[Link],
+    late: Collection[int],
+    anchors: Sequence[float] | None,
+    width: float,
+    row_space: float,
+) -> Arrangement:
+    """Place the boxes in rows and route the links; return the Arrangement.
 
     Args:
-        scene: of a Record.
-        curves: of its edges.
-        row_width: px, the largest width of a row if it has more than one column.
+        boxes, links, late, anchors: as for `arrange`.
+        width: px, of a row at most, if it has more than one column.
+        row_space: px between two rows.
+
+    Raises:
+        ValueError: the links form a cycle.
     """
-    far, gaps = scene["width"] - theme.MARGIN, scene["gaps"]
-    spans, left, begin = [], theme.MARGIN, float("-inf")
-    if far > max(_WIDEST, row_width):
-        for i, (gap_left, gap_right) in enumerate(gaps):
-            following = gaps[i + 1][1] if i + 1 < len(gaps) else far
-            if following - left > row_width and gap_right - left > row_width / 2:
-                spans.append((left, gap_right, begin, gap_right))
-                left, begin = gap_left, gap_left
-    spans.append((left, far, begin, float("inf")))
-    contents = _row_contents(scene, curves, [span[2] for span in spans], [span[3] for span in spans])
-    return [_row(scene, span[0], span[1], content) for span, content in zip(spans, contents, strict=True)]
+    if not boxes:
+        return arrange(boxes, links, late, anchors)
+    anchors = anchors or [height / 2 for _, height in boxes]
+    column = np.array(assign_columns(len(boxes), [link[:2] for link in links], late))
+    # A leaf stands in the row of its first use, even if that begins there; but with labels between the two, that may be
+    # too wide.
+    together = np.zeros(len(boxes), bool)
+    together[list(late)] = True
+    apart = together.copy()
+    labelled = {link.dst for link in links if link.label}
+    apart[[link.src for link in links if link.dst in labelled]] = False
+    for with_first_use in (together, apart):
+        parts = _fitting_parts(column, column + with_first_use, boxes, links, set(late), anchors, width)
+        if max(part.plan.width for part in parts) <= width:
+            break
+    return _stacked(parts, len(boxes), links, row_space)
 
 
-def _row_contents(scene: AnyScene, curves: Curves, begins: Sequence[float], ends: Sequence[float]) -> list[_RowContent]:
-    """The content of each row.
+def _fitting_parts(
+    column: np.ndarray,
+    first_use: np.ndarray,
+    boxes: Sequence[tuple[float, float]],
+    links: Sequence[Link],
+    late: Collection[int],
+    anchors: Sequence[float],
+    width: float,
+) -> list[_Part]:
+    """The rows, narrower than `width` if that is possible.
 
     Args:
-        scene: of a Record.
-        curves: of its edges.
-        begins, ends: the x range of each row, both ascending, px.
+        column: of each box.
+        first_use: the column in which each leaf is first used, for those in the row of that use; else their own.
+        boxes, links, late, anchors, width: as for `arrange_wrapped`.
     """
-    contents = [_RowContent([], [], []) for _ in begins]
-    extents = _Extents(len(begins))
-    nodes, edges = scene["nodes"], scene["edges"]
-    row_ranges = _rows_of_points(begins, ends, [node["x"] for node in nodes])
-    extents.add(
-        row_ranges,
-        [node["y"] - (theme.NAME_ROOM if node["name"] else 0) for node in nodes],
-        [node["y"] + node["h"] + theme.CAPTION_ROOM for node in nodes],
-    )
-    _append_to_rows([content.nodes for content in contents], row_ranges, range(len(nodes)))
-    row_ranges = _rows_of_intervals(begins, ends, curves.left, curves.right)
-    extents.add(row_ranges, curves.top, curves.bottom)
-    firsts, afters = row_ranges[0].tolist(), row_ranges[1].tolist()
-    drawn, start = [content.edges for content in contents], 0
-    for i, (edge, end, inside) in enumerate(zip(edges, curves.ends, _rows_of_edges(begins, ends, curves), strict=True)):
-        whole, mark = edge["pieces"], edge["mark"]
-        if afters[end - 1] - firsts[start] == 1:  # the common case: all of its pieces are in a single row
-            drawn[firsts[start]].append((i, whole, mark is not None))
-        else:
-            ranges = map(range, firsts[start:end], afters[start:end])
-            shown = {} if len(inside) == afters[end - 1] - firsts[start] else _in_rows(whole, ranges, begins, ends)
-            for row, pieces in (shown | dict.fromkeys(inside, whole)).items():
-                drawn[row].append((i, pieces, mark is not None and begins[row] <= mark[0] < ends[row]))
-        start = end
-    labelled = [i for i, edge in enumerate(edges) if edge["slot"]]
-    slots = [edges[i]["slot"] or [] for i in labelled]
-    row_ranges = _rows_of_points(begins, ends, [x for x, _, _, _ in slots])
-    extents.add(row_ranges, [y - h / 2 for _, y, _, h in slots], [y + h / 2 for _, y, _, h in slots])
-    _append_to_rows([content.labels for content in contents], row_ranges, labelled)
-    bounds = zip(contents, extents.bounds(), strict=True)
-    return [content._replace(top=top, bottom=bottom) for content, (top, bottom) in bounds]
+    columns = _Columns(column, first_use, boxes, links)
+    limit, tried = width, set()
+    parts: list[_Part] = []
+    for _ in range(_ATTEMPTS):
+        breaks = columns.breaks(limit)
+        if breaks in tried:
+            break
+        tried.add(breaks)
+        rows_used, row_of = np.unique(np.searchsorted(breaks, first_use, "right"), return_inverse=True)
+        parts = _parts(row_of.tolist(), len(rows_used), boxes, links, late, anchors)
+        excess = max(part.plan.width for part in parts) - width
+        if excess <= 0 or len(breaks) == columns.count - 1:
+            break
+        limit -= max(excess, 8)
+    return parts
 
 
-class _Extents:
-    """Computes the smallest and the largest y in each row."""
+class _Columns:
+    """What the columns of a graph need, from which the rows are chosen before they are laid out."""
 
-    def __init__(self, count: int) -> None:
-        """Begin with so many empty rows."""
-        self._tops, self._bottoms = np.full(count, np.inf), np.full(count, -np.inf)
-
-    def add(self, row_ranges: _RowRanges, tops: Any, bottoms: Any) -> None:
-        """Extend rows so that things fit.
+    def __init__(
+        self, column: np.ndarray, first_use: np.ndarray, boxes: Sequence[tuple[float, float]], links: Sequence[Link]
+    ) -> None:
+        """Measure the columns.
 
         Args:
-            row_ranges: of n things.
-            tops, bottoms: sequences or arrays (n,), the y range of each thing, px.
+            column: of each box.
+            first_use: the column in which each leaf is first used; for all other boxes their own.
+            boxes, links: as for `arrange`.
         """
-        first, after = row_ranges
-        counts = after - first
-        numbers = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
-        np.minimum.at(self._tops, numbers, np.repeat(tops, counts))
-        np.maximum.at(self._bottoms, numbers, np.repeat(bottoms, counts))
+        self.count = count = int(column.max()) + 1
+        widths, is_late = np.array(boxes, float)[:, 0], first_use > column
+        self._own, self._before = np.zeros((2, count + 1))  # widths: of a column, of the leaves used there first
+        np.maximum.at(self._own, column[~is_late], widths[~is_late])
+        np.maximum.at(self._before, first_use[is_late], widths[is_late])
+        self._gap = gap = np.full(count, float(GAP))  # before each column
+        if links:
+            gap[np.bincount([column[link.dst] for link in links], minlength=count) > 1] += _BEND
+        for link in links:
+            if link.label:
+                gap[column[link.dst]] = max(gap[column[link.dst]], link.label[0] + LABEL_ROOM)
+        inner = np.maximum(self._own[:-1], self._before[1:])
+        self._ends = np.concatenate([[0.0], (gap + inner).cumsum()])  # of the columns, and before the first one
+        last: dict[int, int] = {}  # for each source the column of its last target
+        for link in links:
+            last[link.src] = max(last.get(link.src, 0), int(column[link.dst]))
+        changes = np.zeros(count + 2, int)
+        for src, end in last.items():
+            changes[first_use[src] + 1] += 1
+            changes[end + 1] -= 1
+        self._broken = changes.cumsum()  # for each column the number of sources whose links enter it from the left
 
-    def bounds(self) -> list[tuple[float, float]]:
-        """Return (top, bottom) of each row, px."""
-        return list(zip(self._tops.tolist(), self._bottoms.tolist(), strict=True))
+    def breaks(self, limit: float) -> tuple[int, ...]:
+        """Return the first columns of the second and all later rows: few, even rows that break few links.
+
+        Args:
+            limit: px, of a row.
+        """
+        best, before = [0.0] + [float("inf")] * self.count, [0] * (self.count + 1)
+        for end in range(1, self.count + 1):
+            for begin in range(end - 1, -1, -1):
+                width = self._width(begin, end)
+                if width > limit and end - begin > 1:
+                    break
+                empty = max(0.0, 1 - width / limit)
+                cost = best[begin] + _ROW_COST + _EMPTY_COST * empty**2 + _BREAK_COST * float(self._broken[begin])
+                if cost < best[end]:
+                    best[end], before[end] = cost, begin
+        breaks, end = [], before[self.count]
+        while end:
+            breaks.append(end)
+            end = before[end]
+        return tuple(reversed(breaks))
+
+    def _width(self, begin: int, end: int) -> float:
+        """The width of a row from one column up to another one, with the connectors at its ends, px."""
+        width = float(self._ends[end - 1] - self._ends[begin] + self._own[end - 1])
+        if begin:
+            width += max(float(self._before[begin]), _CONNECTOR[0]) + float(self._gap[begin])
+        if end > begin + 1:
+            width += float(self._gap[end - 1] - self._gap[begin])
+        return width + (_CONNECTOR[0] + GAP if end < self.count else 0)
 
 
-def _rows_of_points(begins: Sequence[float], ends: Sequence[float], x: Any) -> _RowRanges:
-    """The rows in which each x lies."""
-    return np.searchsorted(ends, x, "right"), np.searchsorted(begins, x, "right")
+class _Source(NamedTuple):
+    """A box whose links to other rows share a number; those that are cut have another one."""
+
+    src: int
+    is_cut: bool
 
 
-def _rows_of_intervals(
-    begins: Sequence[float], ends: Sequence[float], left: np.ndarray, right: np.ndarray
-) -> _RowRanges:
-    """The rows that each interval from left to right overlaps."""
-    return np.searchsorted(ends, left, "right"), np.searchsorted(begins, right)
+class _Part(NamedTuple):
+    """One row.
 
-
-def _rows_of_edges(begins: Sequence[float], ends: Sequence[float], curves: Curves) -> list[range]:
-    """For each edge the rows that contain all of it."""
-    if not curves.ends:
-        return []
-    after = np.array(curves.ends)
-    left, right = curves.left[np.concatenate([[0], after[:-1]])], curves.right[after - 1]
-    first, stop = np.searchsorted(ends, right).tolist(), np.searchsorted(begins, left, "right").tolist()
-    return list(map(range, first, stop))
-
-
-def _clipped(piece: list[float], begin: float, end: float) -> list[float]:
-    """The part of a piece between begin and end. A piece that is not inside one row is a horizontal line."""
-    if begin <= piece[0] and piece[-2] <= end:
-        return piece
-    x0, y0, x1, y1 = piece
-    return [max(x0, begin), y0, min(x1, end), y1]
-
-
-def _append_to_rows(lists: Sequence[list[int]], row_ranges: _RowRanges, things: Iterable[int]) -> None:
-    """Append each thing to the lists of the rows in which it lies."""
-    firsts, afters = row_ranges
-    for thing, first, after in zip(things, firsts.tolist(), afters.tolist(), strict=True):
-        lists[first].append(thing)
-        for row in range(first + 1, after):
-            lists[row].append(thing)
-
-
-def _in_rows(
-    pieces: Sequence[list[float]], ranges: Iterable[range], begins: Sequence[float], ends: Sequence[float]
-) -> dict[int, list[list[float]]]:
-    """The pieces of an edge in each row: dict from row to pieces.
-
-    Args:
-        pieces: of the edge.
-        ranges: for each piece the rows in which it lies.
-        begins, ends: the x range of each row, px.
+    Attributes:
+        nodes: its boxes.
+        entries: for each source in another row its connector in this row, a box of `plan`.
+        exits: for each source in this row with links to other rows its connector, a box of `plan`.
+        links: for each link of the graph that ends in this row the link of `plan` that does.
+        exit_links: for each source in `exits` the link of `plan` to its connector.
+        plan: the layout, of the nodes and then the connectors.
     """
-    inside: dict[int, list[list[float]]] = {}
-    for piece, numbers in zip(pieces, ranges, strict=True):
-        for row in numbers:
-            shown = piece if len(numbers) == 1 else _clipped(piece, begins[row], ends[row])
-            inside.setdefault(row, []).append(shown)
-    return inside
+
+    nodes: list[int]
+    entries: dict[_Source, int]
+    exits: dict[_Source, int]
+    links: dict[int, int]
+    exit_links: dict[_Source, int]
+    plan: Arrangement
 
 
-def _row(scene: AnyScene, left: float, right: float, content: _RowContent) -> Row:
-    """A row with its content, made higher by the frames that cross it."""
-    top, bottom, level = content.top, content.bottom, 0
-    boxes = [(box, frame["level"]) for frame in scene["frames"] if (box := frame["box"]) is not None]
-    crossing = [(box, level) for box, level in boxes if crosses(box, left, right)]
-    if crossing:
-        box, level = crossing[0]  # the outermost one: the scene lists outer frames first
-        top = max(top - (1 + level) * theme.FRAME_HEADER, box[1])
-        bottom += (1 + level) * theme.FRAME_SIDE
-    return {
-        "left": left,
-        "right": right,
-        "top": top,
-        "height": bottom - top,
-        "level": level,
-        "nodes": content.nodes,
-        "labels": content.labels,
-        "edges": content.edges,
-    }
+def _parts(
+    row_of: Sequence[int],
+    count: int,
+    boxes: Sequence[tuple[float, float]],
+    links: Sequence[Link],
+    late: Collection[int],
+    anchors: Sequence[float],
+) -> list[_Part]:
+    """Lay out so many rows; `row_of` is the row of each box."""
+    nodes: list[list[int]] = [[] for _ in range(count)]
+    ending: list[dict[int, int]] = [{} for _ in range(count)]  # the links that end in each row, numbered there
+    sources: list[dict[_Source, None]] = [{} for _ in range(count)]  # of those, the ones in other rows
+    leaving: list[dict[_Source, None]] = [{} for _ in range(count)]  # the sources with links to other rows
+    own = [0] * len(boxes)
+    for node, row in enumerate(row_of):
+        own[node] = len(nodes[row])
+        nodes[row].append(node)
+    for i, link in enumerate(links):
+        row, begin = row_of[link.dst], row_of[link.src]
+        ending[row][i] = len(ending[row])
+        if begin != row:
+            source = _Source(link.src, link.is_cut)
+            leaving[begin][source] = sources[row][source] = None
+    parts = []
+    for row, members in enumerate(nodes):
+        first = len(members)
+        entries = {source: first + n for n, source in enumerate(sources[row])}
+        exits = {source: first + len(entries) + n for n, source in enumerate(leaving[row])}
+        inner = []
+        for i in ending[row]:
+            link = links[i]
+            begin = own[link.src] if row_of[link.src] == row else entries[_Source(link.src, link.is_cut)]
+            inner.append(Link(begin, own[link.dst], link.label))
+        inner += [Link(own[source.src], connector) for source, connector in exits.items()]
+        plan = arrange(
+            [boxes[node] for node in members] + [_CONNECTOR] * (len(entries) + len(exits)),
+            inner,
+            {own[node] for node in members if node in late} | set(entries.values()),
+            [anchors[node] for node in members] + [CONNECTOR_RADIUS] * (len(entries) + len(exits)),
+        )
+        exit_links = {source: len(ending[row]) + n for n, source in enumerate(exits)}
+        parts.append(_Part(members, entries, exits, ending[row], exit_links, plan))
+    return parts
 
 
-def crosses(box: Sequence[float], left: float, right: float) -> bool:
-    """Return whether enough of a frame lies between left and right to draw it there.
+def _stacked(parts: Sequence[_Part], count: int, links: Sequence[Link], row_space: float) -> Arrangement:
+    """One Arrangement of all rows, each below the one before; `count` is the number of boxes."""
+    if len(parts) == 1:
+        return parts[0].plan
+    tops = list(accumulate((part.plan.height + row_space for part in parts), initial=0.0))
+    corners, row_of = [(0.0, 0.0)] * count, [0] * count
+    labels: list[tuple[float, float] | None] = [None] * len(links)
+    lengths: list[list[int]] = [[] for _ in links]
+    curves: list[list[np.ndarray]] = [[] for _ in links]
+    number = _numbers(parts)
+    connectors, leaving = [], {}
+    for row, (part, top) in enumerate(zip(parts, tops, strict=False)):
+        bounds = part.plan.bounds()
+        points = part.plan.points + (0, top)
+        for node, (x, y) in zip(part.nodes, part.plan.corners, strict=False):
+            corners[node], row_of[node] = (x, y + top), row
+        for is_exit, ends in ((False, part.entries), (True, part.exits)):
+            for source, box in ends.items():
+                x, y = part.plan.corners[box]
+                centre = x + CONNECTOR_RADIUS, y + top + CONNECTOR_RADIUS
+                connectors.append(Connector(*centre, number[source], source.src, is_exit))
+        for source, n in part.exit_links.items():
+            leaving[source] = points[bounds[n] : bounds[n + 1]], part.plan.lengths[n]
+        for i, n in part.links.items():
+            curves[i].append(points[bounds[n] : bounds[n + 1]])
+            lengths[i] = list(part.plan.lengths[n])
+            centre = part.plan.labels[n]
+            labels[i] = centre and (centre[0], centre[1] + top)
+    for i, link in enumerate(links):
+        source = _Source(link.src, link.is_cut)
+        if row_of[link.src] != row_of[link.dst] and source in leaving:  # the first one to leave the row
+            begin, pieces = leaving.pop(source)
+            curves[i].insert(0, begin)
+            lengths[i] = [*pieces, *lengths[i]]
+    flat = [curve for each in curves for curve in each]
+    return replace(
+        parts[0].plan,
+        corners=corners,
+        points=np.concatenate(flat) if flat else np.empty((0, 2)),
+        lengths=lengths,
+        labels=labels,
+        gaps=[],
+        width=max(part.plan.width for part in parts),
+        height=tops[-1] - row_space,
+        connectors=connectors,
+        row_of=row_of,
+    )
 
-    Args:
-        box: [x, y, width, height], px.
-        left, right: px.
-    """
-    return min(box[0] + box[2], right) - max(box[0], left) > _NARROWEST
+
+def _numbers(parts: Sequence[_Part]) -> dict[_Source, int]:
+    """The number of each source whose links are broken: from 1 on, row by row, from top to bottom."""
+    numbers: dict[_Source, int] = {}
+    for part in parts:
+        for source in sorted(part.exits, key=lambda source: part.plan.corners[part.exits[source]][1]):
+            numbers[source] = len(numbers) + 1
+    return numbers

@@ -24,7 +24,7 @@ _LABELS = (
     "saved", "reset", "fixed", "printed", "slider", "number", "graph", "where",
     "kind_leaf", "kind_constant", "kind_op", "kind_detached",
     "steps", "to_first", "to_previous", "play", "pause", "to_next", "to_last", "step_number", "all_shown", "source",
-    "kind_module", "close_group", "zoom_in", "zoom_out", "zoom_fit",
+    "kind_module", "close_group", "zoom_in", "zoom_out", "zoom_fit", "connector",
 )  # fmt: skip
 
 
@@ -175,9 +175,8 @@ def _code(f: Callable[..., Any]) -> protocol.SourceCode | None:
 
 def _open_label(key: str) -> str:
     """A sentence with its fields left open, for the page to fill in."""
-    return message(
-        f"explore.{key}", name="{name}", line="{line}", names="{names}", text="{text}", step="{step}", count="{count}"
-    )
+    fields = ("name", "line", "names", "text", "step", "count", "number")
+    return message(f"explore.{key}", **{field: f"{{{field}}}" for field in fields})
 
 
 def _name(f: Callable[..., Any]) -> str:

@@ -13,6 +13,8 @@ import anywidget
 import traitlets
 
 from seeing_gradients.language import message
+from seeing_gradients.picture import theme
+from seeing_gradients.picture.directions import Direction, check_direction
 from seeing_gradients.picture.folding import ALL, keys
 from seeing_gradients.picture.labels import columns
 from seeing_gradients.picture.scene import EdgeKey, texts
@@ -73,6 +75,7 @@ def explore(
     keep: bool = False,
     nudge: str | tuple[str, float] | None = None,
     engine: type | None = None,
+    direction: Direction = "auto",
     **kwargs: Any,
 ) -> "Explorer":
     """Run f forward and backward at every position of its sliders, and show the graph that autograd recorded.
@@ -103,6 +106,8 @@ def explore(
             and the predicted move of the output part, the node that causes it is marked. See `Explorer.nudge`.
         engine: class of a custom autograd; f receives its values instead of tensors (see `record_custom_engine`). The
             check beside its gradients uses PyTorch.
+        direction: in which the graph runs: "right", in rows where the page is too narrow, "down", or "auto", whichever
+            fits the page better.
         opened: keys of modules that are open at first, "layers.0" or "layers.0..layers.11", or "all"; a click opens
             the others.
 
@@ -117,16 +122,17 @@ def explore(
     Raises:
         TypeError: f is not callable; an argument is unknown, missing, a list in which not everything is a number, or
             has the name of an option; gradient names no slider; saved, cut or keep is not True or False.
-        ValueError: a range is empty, a step not positive, a list empty or too long; plot or nudge names no slider, or
-            opened no module that f ran; the step of nudge is 0; saved or cut is switched on for an engine, which has
-            neither.
+        ValueError: a range is empty, a step not positive, a list empty or too long; plot or nudge names no slider,
+            opened no module that f ran, or direction no direction; the step of nudge is 0; saved or cut is switched on
+            for an engine, which has neither.
     """
     options = {"plot": plot, "gradient": gradient, "max_ops": max_ops, "max_seconds": max_seconds, "ahead": ahead}
     options |= {"opened": opened, "saved": saved, "cut": cut, "keep": keep, "nudge": nudge, "engine": engine}
-    options |= {"output": output}
+    options |= {"output": output, "direction": direction}
     defaults = cast(dict[str, Any], explore.__kwdefaults__)
     used_options = [name for name, value in options.items() if value is not defaults[name]]
     check_options(f, len(args), used_options, options)
+    direction = check_direction(direction)
     extras = extra_places({"saved": saved, "cut": cut, "keep": keep}, engine is not None)
     if max_seconds == "auto":
         has_module = bool(referenced_modules(f, [*args, *kwargs.values()]))
@@ -143,7 +149,8 @@ def explore(
     everything = opened == ALL
     opened = () if everything else (opened,) if isinstance(opened, str) else tuple(opened)
     record_options |= {} if engine is None else {"engine": engine}
-    explorer = Explorer(RunSession(f, controls, by_position, record_options, gradient), ahead, opened, extras)
+    session = RunSession(f, controls, by_position, record_options, gradient)
+    explorer = Explorer(session, ahead, opened, extras, direction)
     _check_opened(opened, explorer.record)
     if everything and explorer.record is not None:
         explorer.opened = keys(explorer.record)
@@ -170,6 +177,7 @@ class Explorer(anywidget.AnyWidget):
         ahead: whether f may run at positions to which a slider may move next.
         opened: keys of the modules that are open.
         extras: where saved tensors, cuts etc. stand in the page; by default behind "more".
+        direction: in which the graph runs.
 
     Attributes:
         position: dict from argument name to its current value; may be set, also for some names only.
@@ -179,6 +187,7 @@ class Explorer(anywidget.AnyWidget):
             called twice. May be set.
         cuts: list of the keys of the edges that are cut, as `Edge` has them. May be set.
         more_open: whether the page shows what stands behind the button "more". May be set.
+        direction: "auto", "right" or "down", in which the graph runs. May be set.
     """
 
     _esm = load_script("explore")
@@ -194,6 +203,8 @@ class Explorer(anywidget.AnyWidget):
     opened = traitlets.List(traitlets.Unicode()).tag(sync=True, echo_update=False)
     saved_tensors: Any = traitlets.Dict(default_value=dict(HIDDEN)).tag(sync=True, echo_update=False)
     cuts = traitlets.List().tag(sync=True, echo_update=False)
+    direction = traitlets.Unicode("auto").tag(sync=True)
+    graph_width = traitlets.Int(theme.PICTURE_WIDTH).tag(sync=True, echo_update=False)
     jacobian_input = traitlets.Unicode("").tag(sync=True, echo_update=False)
     extras: Any = traitlets.Dict().tag(sync=True)
     more_open = traitlets.Bool(False).tag(sync=True)
@@ -207,10 +218,11 @@ class Explorer(anywidget.AnyWidget):
         ahead: bool = True,
         opened: Sequence[str] = (),
         extras: protocol.Extras | None = None,
+        direction: Direction = "auto",
     ) -> None:
         self._session = session
         labels = descriptions.page_labels(session.f)
-        self._graph = GraphView(opened)
+        self._graph = GraphView(opened, direction)
         self._gradient_check = GradientCheck(session)
         self._plot = PlotView(session, labels["name"])
         self._jacobian = JacobianView(session, labels["name"])
@@ -221,6 +233,7 @@ class Explorer(anywidget.AnyWidget):
         self.record: Record | None = None
         self.problem: Problem | None = None
         self._last_run: tuple[Sequence[float], RunResult] | None = None
+        self._folded: Record | None = None  # what is drawn
         start = [float(x) for control in session.controls for x in control.start]
         extras = extras or extra_places({"saved": False, "cut": False, "keep": False}, custom_engine=False)
         labels |= {
@@ -234,7 +247,8 @@ class Explorer(anywidget.AnyWidget):
             "nudge": nudge_labels(),
             "search": search_labels(),
         }
-        shown = {"extras": extras, "sliders": start, "home": start, "opened": list(opened), **self._run(start)}
+        shown = {"extras": extras, "sliders": start, "home": start, "opened": list(opened), "direction": direction}
+        shown |= self._run(start)
         super().__init__(controls=descriptions.control_data(session.controls), labels=labels, **shown)
         if self._is_large():  # the page asks, once it shows the graph
             self.check = {"cells": self._gradient_check.unknown()}
@@ -336,7 +350,7 @@ class Explorer(anywidget.AnyWidget):
     @collector_off()
     def _drawn(self, position: Sequence[float], result: RunResult) -> dict[str, Any]:
         """The traits that show a run, with all modules folded except the open ones."""
-        folded = self._graph.folded(cast(Record, result.record))
+        folded = self._folded = self._graph.folded(cast(Record, result.record))
         scene = self._graph.scene(folded)
         traits: dict[str, Any] = {"state": self._state(position, result, scene, folded)}
         if scene["key"] != self.scene.get("key"):
@@ -458,13 +472,29 @@ class Explorer(anywidget.AnyWidget):
             return
         with self._session.lock:
             self._graph.opened = change["new"]
-            if self._last_run is None:
-                return
-            with self.hold_sync():
-                for name, value in self._drawn(*self._last_run).items():
-                    setattr(self, name, value)
-            if self._prefetch:
-                self._forget_prefetched()
+            self._draw_again()
+
+    def _draw_again(self) -> None:
+        """Draw the last run, e.g. with other modules open, without running f."""
+        if self._last_run is None:
+            return
+        with self.hold_sync():
+            for name, value in self._drawn(*self._last_run).items():
+                setattr(self, name, value)
+        if self._prefetch:
+            self._forget_prefetched()
+
+    @traitlets.validate("direction")
+    def _clean_direction(self, proposal: Any) -> Direction:
+        return check_direction(proposal["value"])
+
+    @traitlets.observe("direction", "graph_width")
+    def _layout_changed(self, change: Any) -> None:
+        """Lay the graph out for another direction, or for the width that the page has for it; the numbers stay."""
+        with self._session.lock:
+            self._graph.direction, self._graph.width = cast(Direction, self.direction), self.graph_width
+            if self._folded is not None and self._graph.scene(self._folded)["key"] != self.scene.get("key"):
+                self._draw_again()
 
     @traitlets.validate("saved_tensors")
     def _clean_saved_tensors(self, proposal: Any) -> protocol.SavedTensorsChoice:
@@ -611,7 +641,8 @@ class Explorer(anywidget.AnyWidget):
     def picture(self) -> str:
         """Return the current graph as SVG text, as GitHub shows it; if f failed, the reason."""
         reason = self.problem.text if self.problem else ""
-        return graph_picture(cast(Any, self.scene), cast(Any, self.state), reason)
+        scene = self.scene if self._folded is None else self._graph.static_scene(self._folded)
+        return graph_picture(cast(Any, scene), cast(Any, self.state), reason)
 
     def text(self) -> str:
         """Return inputs, values, gradients and the check as a text table."""
@@ -654,4 +685,5 @@ class Explorer(anywidget.AnyWidget):
         if record is None or (problem is not None and problem.severity == "error"):
             raise ValueError(message("export.no_graph", reason=problem.text if problem else "-"))
         known = keys(record)
-        return draw(record, path=path, opened=[key for key in self.opened if key in known])
+        opened = [key for key in self.opened if key in known]
+        return draw(record, path=path, opened=opened, direction=cast(Direction, self.direction))

@@ -1,4 +1,4 @@
-"""The graph of the explorer: its scenes, one for each topology, and the static picture."""
+"""The graph of the explorer: its scenes, one for each topology and width of the page, and the static picture."""
 
 import itertools
 from collections import OrderedDict
@@ -6,9 +6,11 @@ from collections.abc import Hashable, Sequence
 from typing import Any, cast
 
 from seeing_gradients.language import message
+from seeing_gradients.picture import theme
+from seeing_gradients.picture.directions import Direction
 from seeing_gradients.picture.folding import fold
 from seeing_gradients.picture.painting import notice, paint
-from seeing_gradients.picture.scene import scene, topology
+from seeing_gradients.picture.scene import fitting_scene, height_limit, topology
 from seeing_gradients.recorder import Record
 
 from .edge_cuts import note_edge_keys
@@ -17,19 +19,29 @@ from .protocol import Scene, State
 from .step_captions import step_order
 
 _MOST_SCENES = 64  # in the cache
+_WIDTH_STEP, _NARROWEST = 10, 240  # px: widths of the page that differ by less get the same layout; the smallest width
 _MOST_PAINTED = 400  # nodes; a larger static picture would bloat the notebook file
 
 
 class GraphView:
     """The graph of one explorer.
 
+    Args:
+        opened: keys of the modules that are open at first.
+        direction: in which the graph runs at first.
+
     Attributes:
         opened: keys of the modules that are open.
+        direction: in which the graph runs.
+        width: px of the page for it.
     """
 
-    def __init__(self, opened: Sequence[str]) -> None:
+    def __init__(self, opened: Sequence[str], direction: Direction = "auto") -> None:
         self.opened = list(opened)
-        self._scenes: OrderedDict[Hashable, Scene] = OrderedDict()
+        self.direction: Direction = direction
+        self.width = theme.PICTURE_WIDTH
+        # Topology -> (direction, width) -> scene.
+        self._scenes: OrderedDict[Hashable, dict[tuple[str, int], Scene]] = OrderedDict()
         self._keys = itertools.count(1)
 
     def folded(self, record: Record) -> Record:
@@ -37,21 +49,34 @@ class GraphView:
         return fold(record, self.opened)
 
     def scene(self, record: Record) -> Scene:
-        """Return the scene of a folded record, from the cache if a record of the same topology was drawn before."""
-        key = (
-            topology(record),
-            record.failed,
-            tuple(record.backward_order),
-            tuple([edge.edge_key for edge in record.edges]),
-        )
-        if key not in self._scenes:
-            drawn = scene(record)
-            note_edge_keys(record, drawn)
-            self._scenes[key] = cast(Scene, {"key": next(self._keys), **drawn, "steps": step_order(record)})
-        self._scenes.move_to_end(key)
+        """Return the scene of a folded record for the page, from the cache if one of the same topology was drawn."""
+        return self._fitting(record, self.width)
+
+    def static_scene(self, record: Record) -> Scene:
+        """Return the scene of a folded record for a static picture, however wide the page is."""
+        return self._fitting(record, theme.PICTURE_WIDTH)
+
+    def _fitting(self, record: Record, width: int) -> Scene:
+        """The scene of a folded record in a width."""
+        width = max(_NARROWEST, width - width % _WIDTH_STEP)
+        edge_keys = tuple([edge.edge_key for edge in record.edges])
+        topology_key = topology(record), record.failed, tuple(record.backward_order), edge_keys
+        fitted = self._scenes.setdefault(topology_key, {})
+        self._scenes.move_to_end(topology_key)
         while len(self._scenes) > _MOST_SCENES:
             self._scenes.popitem(last=False)
-        return self._scenes[key]
+        if (self.direction, width) not in fitted:
+            drawn = fitting_scene(record, self.direction, width, height_limit(record))
+            note_edge_keys(record, drawn)
+            keyed = cast(Scene, {"key": next(self._keys), **drawn, "steps": step_order(record)})
+            same = next((each for each in fitted.values() if _is_same(each, keyed)), keyed)
+            fitted[self.direction, width] = same
+        return fitted[self.direction, width]
+
+
+def _is_same(one: Scene, other: Scene) -> bool:
+    """Whether two scenes of the same topology differ in their keys only."""
+    return all(one[name] == other[name] for name in ("direction", "width", "height", "nodes", "edges"))
 
 
 def graph_picture(drawn: Scene, state: State, reason: str) -> str:

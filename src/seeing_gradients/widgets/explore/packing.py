@@ -27,9 +27,16 @@ def packed(scene: Any, widget: Any = None) -> Any:
     """
     if len(scene.get("nodes", ())) < PACKED_FROM:
         return scene
-    rest = {name: scene[name] for name in ("width", "height", "arrow_heads", "label", "frames")}
+    rest = {
+        name: scene[name] for name in ("direction", "width", "height", "connectors", "arrow_heads", "label", "frames")
+    }
     text = json.dumps(
-        {**rest, "nodes": _nodes(scene["nodes"]), "edges": _edges(scene["edges"]), "steps": _steps(scene["steps"])},
+        {
+            **rest,
+            "nodes": _nodes(scene["nodes"]),
+            "edges": _edges(scene["edges"], scene["direction"]),
+            "steps": _steps(scene["steps"]),
+        },
         separators=(",", ":"),
     )
     return {"key": scene["key"], "packed": text}
@@ -46,13 +53,14 @@ def _nodes(nodes: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _edges(edges: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _edges(edges: Sequence[dict[str, Any]], direction: str) -> dict[str, Any]:
     """The edges as columns of numbers.
 
     `lengths` tells how many numbers each piece of an edge has; `dx` and `dy` lead from each point to the next. The tip
-    and the back of an edge lie at the ends of its curve, so only the distance of the back is sent. Of a label its
-    rectangle is sent.
+    and the back of an edge lie at the ends of its curve, so only the distance of the back is sent, in the direction of
+    the graph. Of a label its rectangle is sent.
     """
+    axis = 1 if direction == "down" else 0
     pieces = [piece for edge in edges for piece in edge["pieces"]]
     counts = [len(edge["pieces"]) for edge in edges]
     lengths = np.fromiter(map(len, pieces), int)
@@ -66,7 +74,7 @@ def _edges(edges: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "lengths": "".join(map(str, lengths.tolist())),
         "dx": np.diff(points[::2], prepend=0).tolist(),
         "dy": np.diff(points[1::2], prepend=0).tolist(),
-        "back": [edge["back"] and round(edge["back"][0] - edge["pieces"][0][0], 1) for edge in edges],
+        "back": [edge["back"] and round(edge["back"][axis] - edge["pieces"][0][axis], 1) for edge in edges],
         "mark": {i: edge["mark"] for i, edge in enumerate(edges) if edge["mark"]},
         "slots": slots,
         "edge_keys": {i: [edge["edge_key"], edge["cut_name"]] for i, edge in enumerate(edges) if "edge_key" in edge},

@@ -177,6 +177,7 @@ class Labels(TypedDict):
     zoom_fit: str
     more: str
     tip: str
+    connector: str
     name: str
     code: SourceCode | None
     language: str

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 5d9ba6d3d5e75770. Change those, not this file.
+// Built by "make js" from sources with the hash 0a2e0bc6a80d4762. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -150,10 +150,12 @@ function barLength(part) {
 // explore/page/packing.js
 var EMPTY_SCENE = {
   key: -1,
+  direction: "right",
   width: 0,
   height: 0,
   nodes: [],
   edges: [],
+  connectors: [],
   arrow_heads: ["", ""],
   label: { scale: [0, 0], base_line: 0 },
   frames: [],
@@ -167,7 +169,7 @@ function unpackScene(scene) {
     ...rest,
     key: scene.key,
     nodes: unpackNodes(nodes),
-    edges: unpackEdges(edges),
+    edges: unpackEdges(edges, rest.direction),
     steps: steps.flatMap(unpackSteps)
   };
 }
@@ -177,15 +179,16 @@ function unpackNodes({ forms, form, x, y }) {
 function unpackSteps([phase, nodes]) {
   return nodes.map((node) => [phase, node]);
 }
-function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, edge_keys: edgeKeys }) {
-  let [piece, point, x, y] = [0, 0, 0, 0];
+function unpackEdges(packed, direction) {
+  const { src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, edge_keys: edgeKeys } = packed;
+  let [piece, point2, x, y] = [0, 0, 0, 0];
   const edges = src.map((from, i) => {
     const lines = [];
     for (const last = piece + pieces[i]; piece < last; piece += 1) {
       const line = [];
-      for (const end = point + Number(lengths[piece]) / 2; point < end; point += 1) {
-        x += dx[point];
-        y += dy[point];
+      for (const end = point2 + Number(lengths[piece]) / 2; point2 < end; point2 += 1) {
+        x += dx[point2];
+        y += dy[point2];
         line.push(x / 10, y / 10);
       }
       lines.push(line);
@@ -198,7 +201,7 @@ function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slo
       kind: "flow",
       pieces: lines,
       tip: lines[lines.length - 1].slice(-2),
-      back: distance === null ? null : [roundToTenth(start[0] + distance), start[1]],
+      back: distance === null ? null : moved(start, distance, direction),
       mark: mark[i] ?? null,
       slot: null
     };
@@ -208,6 +211,9 @@ function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slo
   for (const i of kinds.plain) edges[i].kind = "plain";
   for (const [i, ...slot] of slots) edges[i].slot = slot;
   return edges;
+}
+function moved([x, y], distance, direction) {
+  return direction === "down" ? [x, roundToTenth(y + distance)] : [roundToTenth(x + distance), y];
 }
 
 // explore/page/ahead.js
@@ -295,6 +301,10 @@ function aimAt(view, candidates) {
 
 // explore/page/geometry.js
 var MIN_GRAPH_SCALE = 0.8;
+var LEVEL = 24;
+var ABOVE_EDGE = 25;
+var BESIDE_EDGE = 8;
+var LABEL_GAP = 2;
 var MAX_OVERSIZE = 6;
 function pathOf(pieces) {
   let end = "";
@@ -304,6 +314,42 @@ function pathOf(pieces) {
     end = piece.slice(-2).join(" ");
     return `${move}${piece.length === 4 ? "L" : "C"}${piece.slice(2).join(" ")}`;
   }).join("");
+}
+function middleOf(pieces) {
+  const piece = longest(pieces.slice(-2));
+  const [x, y] = [0, 1].map(
+    (k) => piece.length === 4 ? (piece[k] + piece[k + 2]) / 2 : (piece[k] + 3 * piece[k + 2] + 3 * piece[k + 4] + piece[k + 6]) / 8
+  );
+  return [x, y];
+}
+function longest(pieces) {
+  const lengths = pieces.map((piece) => {
+    const [x, y] = piece.slice(-2);
+    return Math.max(Math.abs(x - piece[0]), Math.abs(y - piece[1]));
+  });
+  return pieces[lengths.indexOf(Math.max(...lengths))];
+}
+function labelPosition(pieces, width, direction) {
+  const [x, y] = middleOf(pieces);
+  if (direction === "down") return [x + width / 2 + BESIDE_EDGE, y];
+  const last = longest(pieces.slice(-2));
+  const isLevel = Math.abs(last[last.length - 1] - last[1]) < LEVEL;
+  return [x, isLevel ? y - ABOVE_EDGE : y];
+}
+function separated(slots) {
+  const placed = [];
+  const order = slots.map((_, i) => i).sort((a, b) => slots[a][1] - slots[b][1]);
+  for (const i of order) {
+    const [x, , w, h] = slots[i];
+    let y = slots[i][1];
+    for (const j of order) {
+      const other = placed[j];
+      if (!other || Math.abs(other[0] - x) >= (other[2] + w) / 2) continue;
+      if (Math.abs(other[1] - y) < h + LABEL_GAP) y = other[1] + h + LABEL_GAP;
+    }
+    placed[i] = [x, y, w, h];
+  }
+  return placed;
 }
 function arrowHead([x, y], head) {
   return `M${x} ${y}${head}`;
@@ -345,6 +391,56 @@ function serves(window, sight) {
 function clipToWindow(piece, [left, , right]) {
   if (piece.length > 4 || piece[1] !== piece[3]) return piece;
   return [Math.max(piece[0], Math.round(left)), piece[1], Math.min(piece[2], Math.round(right)), piece[3]];
+}
+
+// explore/page/edge-labels.js
+var MAX_LABELS = 12;
+var FREE_WIDTH = 150;
+var FREE_HEIGHT = 17;
+function buildLabel(tags, slot, form) {
+  const [x, y, w, h] = slot;
+  const tag = addSvg(tags, "g", "sg-tag");
+  const box = addSvg(tag, "rect", "sg-tag-box", { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 2 });
+  return { tag, box, text: addText(tag, "sg-flow", [x, y + form.base_line, null, "middle"]), slot };
+}
+function writeLabel({ box, text, slot }, flow, form) {
+  if (!setText(text, `← ${flow}`)) return;
+  const [x, , maxWidth] = slot;
+  const width = Math.min(maxWidth, widthOf(flow, form));
+  box.setAttribute("width", String(width));
+  box.setAttribute("x", String(x - width / 2));
+}
+function widthOf(flow, { scale: [offset, rate] }) {
+  return offset + rate * `← ${flow}`.length;
+}
+function showEdgeLabels(view) {
+  const { graph, shown } = view;
+  const { flows, values } = shown.state;
+  if (!graph || !flows || values?.length !== graph.nodes.length) return;
+  const { scene } = shown;
+  const wanted = edgesToLabel(graph).slice(0, MAX_LABELS);
+  const key = JSON.stringify(wanted.map((i) => [i, flows[i]]));
+  if (graph.labelled === key) return;
+  graph.labelled = key;
+  graph.overlay.replaceChildren();
+  const slots = wanted.map((i) => {
+    const width = Math.min(FREE_WIDTH, widthOf(flows[i], scene.label));
+    const [x, y] = labelPosition(scene.edges[i].pieces, width, scene.direction);
+    const inside = Math.max(width / 2, Math.min(x, scene.width - width / 2));
+    return [inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT];
+  });
+  separated(slots).forEach((slot, n) => {
+    writeLabel(buildLabel(graph.overlay, slot, scene.label), flows[wanted[n]], scene.label);
+  });
+}
+function edgesToLabel({ edges, active, pointed, step = Infinity, times }) {
+  const wanted = [];
+  edges.forEach(({ edge, group, label }, i) => {
+    if (label || edge.kind !== "flow" || times.grad[edge.dst] > step) return;
+    const isTouched = i === pointed || active >= 0 && (edge.src === active || edge.dst === active);
+    if (isTouched || group.classList.contains("sg-now-backward")) wanted.push(i);
+  });
+  return wanted;
 }
 
 // explore/page/preview-geometry.js
@@ -391,7 +487,9 @@ function shapePosition({ slot }, slots, middle) {
 }
 
 // explore/page/previews.js
-var SHAPE_SIZE = 10.5;
+var SHAPE_SIZE = 11;
+var SHAPE_RATE = 6.5;
+var SHAPE_BASE_LINE = 14;
 function createPreviews(view) {
   const { labels, widget } = view;
   const label = createHtml("label", { class: "sg-choice sg-shapes-choice" });
@@ -411,8 +509,11 @@ function createPreviews(view) {
     }
     if (!box.checked || !shapes.length) return;
     const slots = graph.edges.map(({ edge }) => edge.slot);
+    const told = /* @__PURE__ */ new Set();
     graph.edges.forEach((drawn, i) => {
-      showShape(drawn, shapes[i], slots, labels.tensor_previews);
+      if (told.has(drawn.edge.src) && !shapes[i][1]) return;
+      told.add(drawn.edge.src);
+      showShape(drawn, shapes[i], slots, view.shown.scene.direction, labels.tensor_previews);
     });
   };
   box.addEventListener("change", () => {
@@ -455,9 +556,13 @@ function placeText(text, x, anchor) {
   text.setAttribute("x", String(x));
   text.setAttribute("text-anchor", anchor);
 }
-function showShape(drawn, [own, broadcast], slots, labels) {
+function showShape(drawn, [own, broadcast], slots, direction, labels) {
   if (!drawn.shape) {
-    const position = shapePosition(drawn.edge, slots, () => middleOf(drawn.group));
+    const width = SHAPE_RATE * (broadcast ? `${own} ⇢ ${broadcast}` : own).length;
+    const position = shapePosition(drawn.edge, slots, () => {
+      const [x, y] = labelPosition(drawn.edge.pieces, width, direction);
+      return [x, y + SHAPE_BASE_LINE];
+    });
     if (!position) return;
     drawn.shape = addText(drawn.group, "sg-shape", [...position, SHAPE_SIZE, "middle"]);
   }
@@ -466,14 +571,6 @@ function showShape(drawn, [own, broadcast], slots, labels) {
   const isNew = setText(shape, broadcast ? `${own} ⇢ ${broadcast}` : own);
   if (!isNew || !broadcast) return;
   addSvg(shape, "title").textContent = labels.broadcast.replace("{shape}", own).replace("{whole}", broadcast);
-}
-function middleOf(group) {
-  const line = (
-    /** @type {SVGPathElement} */
-    group.querySelector(".sg-line")
-  );
-  const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
-  return [x, y];
 }
 function previewTables(view, i) {
   const previews = view.shown.state.tensor_previews?.[i] ?? [];
@@ -504,6 +601,7 @@ function showDetail(view, i) {
   if (graph && graph.active !== i) {
     graph.active = i;
     markActive(graph);
+    showEdgeLabels(view);
   }
   const isNode = graph !== null && i >= 0;
   const captions = stepper?.captions() ?? [["", labels.hint]];
@@ -702,11 +800,13 @@ function makeOpenable(view, group, node, key) {
 }
 function buildFrames(view, scene, svg) {
   const frames = addSvg(svg, "g", "sg-frames");
-  for (const { key, box, text } of scene.frames ?? []) {
-    if (!box) continue;
+  const parts = scene.frames.flatMap(
+    ({ key, boxes, text }) => boxes.map((box, n) => ({ key, box, title: n ? `… ${text}` : text }))
+  );
+  for (const { key, box, title } of parts) {
     const [x, y, width, height] = box;
     addSvg(frames, "rect", "sg-frame", { x, y, width, height });
-    addText(frames, "sg-frame-title", [x + 11, y + 15.5, null, "start"], text);
+    addText(frames, "sg-frame-title", [x + 11, y + 15.5, null, "start"], title);
     const close = addSvg(frames, "g", "sg-frame-close");
     addSvg(close, "rect", "sg-frame-corner", { x: x + width - 24, y, width: 24, height: 22 });
     addSvg(close, "path", "sg-open-sign", { d: `M${x + width - 16} ${y + 7}l8 8m0 -8l-8 8` });
@@ -916,13 +1016,22 @@ function buildEdge(view, scene, edge, lines, tags) {
   if (edge.back) addSvg(group, "path", "sg-back", { d: arrowHead(edge.back, backward) });
   if (edge.mark) addSvg(group, "path", "sg-mark", { d: strokes(edge.mark) });
   addHitArea(view, edge, group);
+  group.addEventListener("pointerenter", () => point(view, edge));
+  group.addEventListener("pointerleave", () => point(view, null));
   return { edge, group, label: edge.slot && buildLabel(tags, edge.slot, scene.label) };
 }
-function buildLabel(tags, slot, form) {
-  const [x, y, w, h] = slot;
-  const tag = addSvg(tags, "g", "sg-tag");
-  const box = addSvg(tag, "rect", "sg-tag-box", { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 2 });
-  return { tag, box, text: addText(tag, "sg-flow", [x, y + form.base_line, null, "middle"]), slot };
+function point(view, edge) {
+  if (!view.graph) return;
+  view.graph.pointed = edge ? view.shown.scene.edges.indexOf(edge) : -1;
+  showEdgeLabels(view);
+}
+function buildConnector(lines, connector, title) {
+  const { x, y, r, number } = connector;
+  const group = addSvg(lines, "g", "sg-connector");
+  addSvg(group, "title").textContent = title.replace("{number}", String(number));
+  addSvg(group, "circle", "sg-connector-ring", { cx: x, cy: y, r });
+  addText(group, "sg-connector-number", [x, y + 4, null, "middle"], String(number));
+  return { connector, group };
 }
 function buildNode(view, node, i) {
   const group = createSvg("g", {
@@ -963,16 +1072,11 @@ function showNumbers(view) {
     if (grad) setText(grad, `← ${grads[i]}`);
   });
   graph.edges.forEach(({ label }, i) => {
-    if (label && setText(label.text, `← ${flows[i]}`)) fitLabel(label, view.shown.scene.label);
+    if (label) writeLabel(label, flows[i], view.shown.scene.label);
   });
   showNudge(view);
+  showEdgeLabels(view);
   if (graph.active >= 0) showDetail(view, graph.active);
-}
-function fitLabel({ box, text, slot }, { scale: [offset, rate] }) {
-  const [x, , maxWidth] = slot;
-  const width = Math.min(maxWidth, offset + rate * (text.textContent ?? "").length);
-  box.setAttribute("width", String(width));
-  box.setAttribute("x", String(x - width / 2));
 }
 
 // explore/page/results.js
@@ -1069,7 +1173,7 @@ function savedTensorsAt(state, i, step, { value, grad, computed }) {
 
 // explore/page/saved-tensors.js
 var CHIP_GAP = "7";
-var CHIP_SIZE = 10;
+var CHIP_SIZE = 11;
 function createSavedTensors(view) {
   const { model, labels } = view;
   const words = labels.saved_tensors;
@@ -1228,7 +1332,7 @@ function takeSnapshot(view) {
     element.classList.remove(...LIVE_CLASSES);
     for (const name of ["tabindex", "role", "aria-label"]) element.removeAttribute(name);
   }
-  for (const extra of svg.querySelectorAll(".sg-hit-area, .sg-difference")) extra.remove();
+  for (const extra of svg.querySelectorAll(".sg-hit-area, .sg-difference, .sg-overlay")) extra.remove();
   box.append(svg);
   const nodes = [];
   const drawn = Object.keys(graph.nodes).map(Number);
@@ -1362,9 +1466,9 @@ function createSlider(view, cell, control, label, index) {
 }
 function widen(field, control) {
   const numbers = [control.low, control.high, control.low + control.step];
-  const longest = Math.max(...numbers.map((x) => formatPosition(x, control).length));
-  if (longest <= FIELD_CHARACTERS) return;
-  const more = Math.min(longest, MAX_FIELD_CHARACTERS) - FIELD_CHARACTERS;
+  const longest2 = Math.max(...numbers.map((x) => formatPosition(x, control).length));
+  if (longest2 <= FIELD_CHARACTERS) return;
+  const more = Math.min(longest2, MAX_FIELD_CHARACTERS) - FIELD_CHARACTERS;
   field.style.flexBasis = field.style.width = `${FIELD_WIDTH + more * FIELD_CHARACTER_WIDTH}px`;
 }
 function createRangeDisplay(view, range, control, index) {
@@ -1586,8 +1690,8 @@ function minimapMarks(scene, size) {
     "sg-mini-leaf": /* @__PURE__ */ new Set(),
     "sg-mini-output": /* @__PURE__ */ new Set()
   };
-  for (const { box } of scene.frames) {
-    if (box) marks["sg-mini-frame"].add(rectangle(box[0] * x, box[1] * y, box[2] * x, box[3] * y));
+  for (const [left, top, w, h] of scene.frames.flatMap(({ boxes }) => boxes)) {
+    marks["sg-mini-frame"].add(rectangle(left * x, top * y, w * x, h * y));
   }
   for (const node of scene.nodes) {
     const kind = node.root ? "sg-mini-output" : node.kind === "leaf" && node.grad ? "sg-mini-leaf" : "sg-mini-node";
@@ -2040,6 +2144,8 @@ function showProgress(view, step, follow = true) {
     label?.tag.classList.toggle("sg-grad-later", grad[edge.dst] > step);
     label?.tag.classList.toggle("sg-now", isNow && isBackward);
   });
+  for (const { connector, group } of graph.connectors) group.classList.toggle("sg-later", value[connector.src] > step);
+  showEdgeLabels(view);
   for (const { argument, line } of view.rows) {
     const leaf = nodes.findIndex(({ kind, name }) => kind === "leaf" && name === argument);
     line.classList.toggle("sg-grad-later", leaf >= 0 && grad[leaf] > step);
@@ -2051,6 +2157,9 @@ function scrollIntoBox(element, box) {
   const [target, frame] = [element.getBoundingClientRect(), box.getBoundingClientRect()];
   if (target.left < frame.left || target.right > frame.right) {
     box.scrollLeft += (target.left + target.right - frame.left - frame.right) / 2;
+  }
+  if (target.top < frame.top || target.bottom > frame.bottom) {
+    box.scrollTop += (target.top + target.bottom - frame.top - frame.bottom) / 2;
   }
 }
 function createSource({ labels, elements }) {
@@ -2122,6 +2231,7 @@ function createViewport(view, scene, graph, box) {
     window = windowAround(sight);
     drawNodes(window);
     drawEdges(window);
+    drawConnectors(window);
     drawMerged();
     if (view.graph === graph && view.shown.scene === scene) refresh(view);
   };
@@ -2154,7 +2264,7 @@ function createViewport(view, scene, graph, box) {
     for (const i of [...wanted].sort((a, b) => b - a)) {
       if (!graph.nodes[i]) {
         graph.nodes[i] = buildNode(view, scene.nodes[i], i);
-        svg.insertBefore(graph.nodes[i].group, next);
+        svg.insertBefore(graph.nodes[i].group, next ?? graph.overlay);
       }
       next = graph.nodes[i].group;
     }
@@ -2169,6 +2279,11 @@ function createViewport(view, scene, graph, box) {
       graph.edges[i].label?.tag.remove();
       delete graph.edges[i];
     });
+  };
+  const drawConnectors = (area) => {
+    for (const { group } of graph.connectors) group.remove();
+    const inArea = scene.connectors.filter(({ x, y }) => !hasOutlinesOnly && overlaps([x, y, x, y], area));
+    graph.connectors = inArea.map((each) => buildConnector(graph.lines, each, view.labels.connector));
   };
   const drawMerged = () => {
     if (!window) return;
@@ -2446,6 +2561,8 @@ function zoomByPinching(zoom, box) {
 
 // explore/page/graph.js
 var LARGE = 250;
+var MAX_WHOLE_HEIGHT = 900;
+var RESIZE_DELAY = 200;
 var MAX_GRAPHS = 8;
 function putGraph(view, scene) {
   const { box, zoom } = graphBox(view);
@@ -2453,6 +2570,7 @@ function putGraph(view, scene) {
   if (view.graph) showDetail(view, -1);
   const graph = view.graphs.get(scene.key) ?? buildGraph(view, scene, box);
   remember(view.graphs, scene.key, graph, MAX_GRAPHS);
+  box.classList.toggle("sg-low", scene.height <= MAX_WHOLE_HEIGHT);
   zoom.show(graph.svg, scene);
   box.scrollLeft = left;
   graph.viewport?.update();
@@ -2467,9 +2585,13 @@ function buildGraph(view, scene, box) {
     svg,
     lines,
     tags,
+    connectors: [],
+    overlay: createSvg("g", { class: "sg-overlay" }),
     nodes: [],
     edges: [],
     active: -1,
+    pointed: -1,
+    labelled: "",
     scrolledTo: -1,
     viewport: null,
     times: stepTimes(scene.nodes.length, scene.steps),
@@ -2481,11 +2603,13 @@ function buildGraph(view, scene, box) {
     graph.edges.length = scene.edges.length;
     graph.nodes.length = scene.nodes.length;
     graph.viewport = createViewport(view, scene, graph, box);
+    svg.append(graph.overlay);
     return graph;
   }
   graph.edges = scene.edges.map((edge) => buildEdge(view, scene, edge, lines, tags));
   graph.nodes = scene.nodes.map((node, i) => buildNode(view, node, i));
-  svg.append(...graph.nodes.map(({ group }) => group));
+  graph.connectors = scene.connectors.map((each) => buildConnector(lines, each, view.labels.connector));
+  svg.append(...graph.nodes.map(({ group }) => group), graph.overlay);
   return graph;
 }
 function graphBox(view) {
@@ -2515,7 +2639,23 @@ function graphBox(view) {
   const zoom = createZoom(view, box, tools, handleMove);
   const minimap = createMinimap(view, box, zoom);
   view.zoom = zoom;
+  reportWidth(view, box);
   return { box, zoom };
+}
+function reportWidth(view, box) {
+  const { model, timers, widget } = view;
+  const report = () => {
+    const width = Math.floor(box.clientWidth);
+    if (!width || width === model.get("graph_width") || widget.classList.contains("sg-comparing")) return;
+    model.set("graph_width", width);
+    model.save_changes();
+  };
+  let isFirst = true;
+  new ResizeObserver(() => {
+    if (isFirst && box.clientWidth) report();
+    else timers.debounce("width", report, RESIZE_DELAY);
+    isFirst &&= !box.clientWidth;
+  }).observe(box);
 }
 
 // explore/page/jacobian.js
@@ -2684,10 +2824,10 @@ function limited([x, y]) {
 }
 function lineThrough(points) {
   let isOpen = false;
-  return points.map((point) => {
+  return points.map((point2) => {
     const wasOpen = isOpen;
-    isOpen = isPlaced(point);
-    return isOpen ? `${wasOpen ? "L" : "M"}${point[0].toFixed(2)} ${point[1].toFixed(2)}` : "";
+    isOpen = isPlaced(point2);
+    return isOpen ? `${wasOpen ? "L" : "M"}${point2[0].toFixed(2)} ${point2[1].toFixed(2)}` : "";
   }).join("");
 }
 function dotsAt(points) {
@@ -2714,8 +2854,8 @@ function isCovered({ x, y, half }, dot, tip) {
   });
 }
 function tickInterval(ticks, width) {
-  const longest = Math.max(1, ...ticks.map(([, text]) => text.length));
-  return Math.ceil((longest * 7 + 14) * ticks.length / width);
+  const longest2 = Math.max(1, ...ticks.map(([, text]) => text.length));
+  return Math.ceil((longest2 * 7 + 14) * ticks.length / width);
 }
 
 // explore/page/plot-menu.js
@@ -2943,19 +3083,19 @@ function addName(group, className, position, name, width) {
   }
   if (letters.length < [...name].length) addSvg(element, "title").textContent = name;
 }
-function markPanels(panels, plot, position, point) {
+function markPanels(panels, plot, position, point2) {
   const values = plot.axes.map((axis) => position[axis.slider]);
   panels.forEach((panel, i) => {
-    const y = panel.isCurve ? i ? point?.slopes[0] : point?.y : values[1];
+    const y = panel.isCurve ? i ? point2?.slopes[0] : point2?.y : values[1];
     const center = y == null ? [NaN, NaN] : pointAt(panel, values[0], y);
-    const isInside = isPlaced(center) && center[1] >= -DOT_OVERHANG && center[1] <= panel.height + DOT_OVERHANG && (panel.isCurve || point !== null);
+    const isInside = isPlaced(center) && center[1] >= -DOT_OVERHANG && center[1] <= panel.height + DOT_OVERHANG && (panel.isCurve || point2 !== null);
     showDot(panel, isInside ? center : null);
     const origin = pointAt(panel, 0, 0);
     panel.vector.setAttribute("d", plot.vector && isInside ? `M${origin}L${center[0]} ${center[1]}` : "");
     if (panel.isCurve) {
-      const tangent = i === 0 && isPlaced(center) ? point?.tangent : void 0;
+      const tangent = i === 0 && isPlaced(center) ? point2?.tangent : void 0;
       panel.slope.setAttribute("d", tangent ? tangentPath(panel, tangent) : "");
-    } else showGradient(panel, center, isInside ? point : null, panel.width / plot.width);
+    } else showGradient(panel, center, isInside ? point2 : null, panel.width / plot.width);
     if (i === 0) showDescent(panel, plot, position);
   });
 }
@@ -2965,13 +3105,13 @@ function showDot({ dot }, center) {
   dot.setAttribute("cx", String(center[0]));
   dot.setAttribute("cy", String(center[1]));
 }
-function showGradient(panel, center, point, scale) {
-  const arrow = point?.arrow ?? [];
+function showGradient(panel, center, point2, scale) {
+  const arrow = point2?.arrow ?? [];
   panel.slope.setAttribute("d", scaledLines(arrow, scale));
   const [x, y] = arrow[0]?.[1] ?? [];
   const tip = x === void 0 ? center : [x * scale, y * scale];
   for (const number of panel.numbers) {
-    const isHidden = isCovered(number, point && center, tip);
+    const isHidden = isCovered(number, point2 && center, tip);
     number.element.setAttribute("visibility", isHidden ? "hidden" : "visible");
   }
 }
@@ -3108,10 +3248,10 @@ function createPlot(view) {
     const plot = model.get("plot_choice").inputs.length ? currentPlot() : null;
     if (!plot) return;
     const { state } = view.shown;
-    const point = state.fresh ? state.point ?? null : null;
+    const point2 = state.fresh ? state.point ?? null : null;
     plots.classList.toggle("sg-old", isOutdated(plot, state.position));
-    showTexts(plot, state.position, point);
-    markPanels(panels, plot, state.position, point);
+    showTexts(plot, state.position, point2);
+    markPanels(panels, plot, state.position, point2);
     if (keyOf(state.position) !== markedPosition) {
       markedPosition = keyOf(state.position);
       lastMove = performance.now();
@@ -3119,11 +3259,11 @@ function createPlot(view) {
     }
     ask();
   };
-  const showTexts = (plot, position, point) => {
+  const showTexts = (plot, position, point2) => {
     const values = plot.axes.map((axis) => shortest(position[axis.slider]));
-    const norm = plot.vector && point?.norm ? [`‖${plot.vector}‖ = ${point.norm}`] : [];
+    const norm = plot.vector && point2?.norm ? [`‖${plot.vector}‖ = ${point2.norm}`] : [];
     const equations = [...plot.axes.map((axis, i) => `${axis.name} = ${values[i]}`), ...norm].join(", ");
-    const [y, ...slopes] = point?.texts ?? ["?", "?"];
+    const [y, ...slopes] = point2?.texts ?? ["?", "?"];
     const slopeEquations = plot.axes.map((axis, i) => `∂${plot.name}/∂${axis.name} = ${slopes[i] ?? "?"}`).join(", ");
     [equations, `${plot.name} = ${y}`, slopeEquations].forEach((text, i) => {
       setText(captionParts[i], text);

@@ -111,7 +111,7 @@ function takeSnapshot(view) {
     element.classList.remove(...LIVE_CLASSES);
     for (const name of ["tabindex", "role", "aria-label"]) element.removeAttribute(name);
   }
-  for (const extra of svg.querySelectorAll(".sg-hit-area, .sg-difference")) extra.remove();
+  for (const extra of svg.querySelectorAll(".sg-hit-area, .sg-difference, .sg-overlay")) extra.remove();
   box.append(svg);
   /** @type {Element[]} */
   const nodes = [];

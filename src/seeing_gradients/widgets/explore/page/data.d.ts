@@ -19,6 +19,9 @@ export interface ExploreTraits {
   check_requested: number;
   /** Keys of the modules that are open. */
   opened: string[];
+  direction: "auto" | "right" | "down";
+  /** px of the page for the graph. */
+  graph_width: number;
   /** The edges that are cut. */
   cuts: EdgeKey[];
   saved_tensors: SavedTensorsChoice;
@@ -103,6 +106,7 @@ export interface Labels {
   more: string;
   /** What can be done here. */
   tip: string;
+  connector: string;
   /** Of f. */
   name: string;
   code: SourceCode | null;
@@ -207,16 +211,31 @@ export type EdgeKey = [call: number, operation: string, argument: number | numbe
 /** What stays while only numbers change: where everything is drawn, in px. */
 export interface Scene {
   key: number;
+  /** In which the graph runs. */
+  direction: "right" | "down";
   width: number;
   height: number;
   nodes: SceneNode[];
   edges: SceneEdge[];
+  /** Where edges between different rows are broken. */
+  connectors: SceneConnector[];
   /** Path data from the point of an arrow head: of the forward one, of the backward one. */
   arrow_heads: string[];
   label: LabelForm;
   frames: SceneFrame[];
   /** [phase, node]. */
   steps: SceneStep[];
+}
+
+/** A circle with a number, at which the edges of a node to other rows end or go on. */
+export interface SceneConnector {
+  x: number;
+  y: number;
+  r: number;
+  number: number;
+  /** The node. */
+  src: number;
+  is_exit: boolean;
 }
 
 /** What all labels of edges have in common, px. */
@@ -287,7 +306,7 @@ export interface SceneEdge {
   back: number[] | null;
   /** Two strokes across a cut edge. */
   mark: number[] | null;
-  /** The label of the gradient: middle, width, height. */
+  /** The label of the gradient: middle, width, height; null where it is the gradient of the node. */
   slot: number[] | null;
   /** Characters for the label; a packed scene leaves it out. */
   room?: number;
@@ -302,9 +321,8 @@ export interface SceneFrame {
   title: string;
   name: string;
   text: string;
-  /** x, y, width, height; null if something else stands inside. */
-  box: [number, number, number, number] | null;
-  level: number;
+  /** x, y, width, height of its part in each row; none where something else stands inside. */
+  boxes: [number, number, number, number][];
   /** The first node in it. */
   first: number;
   nodes: number[];

@@ -1,6 +1,7 @@
 // The description of one node: in the box below the graph, and for screen readers.
 
 import { addHtml, createHtml } from "../../page/elements.js";
+import { showEdgeLabels } from "./edge-labels.js";
 import { previewTables } from "./previews.js";
 
 /** @import { Graph, View } from "./view" */
@@ -20,6 +21,7 @@ export function showDetail(view, i) {
   if (graph && graph.active !== i) {
     graph.active = i;
     markActive(graph);
+    showEdgeLabels(view);
   }
   const isNode = graph !== null && i >= 0;
   /** @type {Part[]} */

@@ -1,6 +1,10 @@
 // Geometry of the graph: path data, boxes, and what lies in sight. Pure arithmetic, px of the scene.
 
 export const MIN_GRAPH_SCALE = 0.8; // of its natural size: how far a graph shrinks before it scrolls
+const LEVEL = 24; // px that an edge may rise or fall and still count as level
+const ABOVE_EDGE = 25; // px: half the height of a node and a little more
+const BESIDE_EDGE = 8; // px
+const LABEL_GAP = 2; // px between two labels
 const MAX_OVERSIZE = 6; // of the width in sight; a wider window was drawn for a smaller scale, with too little detail
 
 /** @typedef {[left: number, top: number, right: number, bottom: number]} Box */
@@ -20,6 +24,65 @@ export function pathOf(pieces) {
       return `${move}${piece.length === 4 ? "L" : "C"}${piece.slice(2).join(" ")}`;
     })
     .join("");
+}
+
+/**
+ * The middle of the last curve of an edge, which is the one before its node, or of a line if that is longer.
+ * @param {number[][]} pieces
+ */
+export function middleOf(pieces) {
+  const piece = longest(pieces.slice(-2));
+  const [x, y] = [0, 1].map((k) =>
+    piece.length === 4
+      ? (piece[k] + piece[k + 2]) / 2
+      : (piece[k] + 3 * piece[k + 2] + 3 * piece[k + 4] + piece[k + 6]) / 8,
+  );
+  return [x, y];
+}
+
+/** @param {number[][]} pieces */
+function longest(pieces) {
+  const lengths = pieces.map((piece) => {
+    const [x, y] = piece.slice(-2);
+    return Math.max(Math.abs(x - piece[0]), Math.abs(y - piece[1]));
+  });
+  return pieces[lengths.indexOf(Math.max(...lengths))];
+}
+
+/**
+ * Where a text stands that covers neither its edge nor, as far as possible, the numbers of nodes: beside an edge that
+ * runs down, above one that is level, else on it.
+ * @param {number[][]} pieces
+ * @param {number} width of the text
+ * @param {"right" | "down"} direction of the graph
+ */
+export function labelPosition(pieces, width, direction) {
+  const [x, y] = middleOf(pieces);
+  if (direction === "down") return [x + width / 2 + BESIDE_EDGE, y];
+  const last = longest(pieces.slice(-2));
+  const isLevel = Math.abs(last[last.length - 1] - last[1]) < LEVEL;
+  return [x, isLevel ? y - ABOVE_EDGE : y];
+}
+
+/**
+ * Move labels down until none covers another.
+ * @param {number[][]} slots middle, width and height of each
+ */
+export function separated(slots) {
+  /** @type {number[][]} */
+  const placed = [];
+  const order = slots.map((_, i) => i).sort((a, b) => slots[a][1] - slots[b][1]);
+  for (const i of order) {
+    const [x, , w, h] = slots[i];
+    let y = slots[i][1];
+    for (const j of order) {
+      const other = placed[j];
+      if (!other || Math.abs(other[0] - x) >= (other[2] + w) / 2) continue;
+      if (Math.abs(other[1] - y) < h + LABEL_GAP) y = other[1] + h + LABEL_GAP;
+    }
+    placed[i] = [x, y, w, h];
+  }
+  return placed;
 }
 
 /**

@@ -7,7 +7,7 @@ import { showDetail } from "./detail.js";
 import { moveFocus, switchModule } from "./keyboard.js";
 import { createMinimap } from "./minimap.js";
 import { buildFrames } from "./modules.js";
-import { buildEdge, buildNode } from "./nodes.js";
+import { buildConnector, buildEdge, buildNode } from "./nodes.js";
 import { createSearch } from "./search.js";
 import { stepTimes } from "./steps.js";
 import { createViewport } from "./viewport.js";
@@ -17,6 +17,8 @@ import { createZoom } from "./zoom.js";
 /** @import { Graph, View } from "./view" */
 
 const LARGE = 250; // of a graph with more nodes, only what is in sight is drawn
+const MAX_WHOLE_HEIGHT = 900; // px of a graph that is shown whole, however high its box may be otherwise
+const RESIZE_DELAY = 200; // ms without a change of the width, after which the graph is laid out for it
 const MAX_GRAPHS = 8; // drawings in the cache, for functions with branches
 
 /**
@@ -31,6 +33,7 @@ export function putGraph(view, scene) {
   if (view.graph) showDetail(view, -1);
   const graph = view.graphs.get(scene.key) ?? buildGraph(view, scene, box);
   remember(view.graphs, scene.key, graph, MAX_GRAPHS);
+  box.classList.toggle("sg-low", scene.height <= MAX_WHOLE_HEIGHT);
   zoom.show(graph.svg, scene);
   box.scrollLeft = left;
   graph.viewport?.update();
@@ -53,9 +56,13 @@ function buildGraph(view, scene, box) {
     svg,
     lines,
     tags,
+    connectors: [],
+    overlay: createSvg("g", { class: "sg-overlay" }),
     nodes: [],
     edges: [],
     active: -1,
+    pointed: -1,
+    labelled: "",
     scrolledTo: -1,
     viewport: null,
     times: stepTimes(scene.nodes.length, scene.steps),
@@ -67,11 +74,13 @@ function buildGraph(view, scene, box) {
     graph.edges.length = scene.edges.length;
     graph.nodes.length = scene.nodes.length;
     graph.viewport = createViewport(view, scene, graph, box);
+    svg.append(graph.overlay);
     return graph;
   }
   graph.edges = scene.edges.map((edge) => buildEdge(view, scene, edge, lines, tags));
   graph.nodes = scene.nodes.map((node, i) => buildNode(view, node, i));
-  svg.append(...graph.nodes.map(({ group }) => group));
+  graph.connectors = scene.connectors.map((each) => buildConnector(lines, each, view.labels.connector));
+  svg.append(...graph.nodes.map(({ group }) => group), graph.overlay);
   return graph;
 }
 
@@ -104,5 +113,28 @@ function graphBox(view) {
   const zoom = createZoom(view, box, tools, handleMove);
   const minimap = createMinimap(view, box, zoom);
   view.zoom = zoom;
+  reportWidth(view, box);
   return { box, zoom };
+}
+
+/**
+ * Tell the kernel how wide the page is for the graph, which it then lays out for this width. Beside an earlier run there
+ * is less space, but both pictures stay laid out alike.
+ * @param {View} view
+ * @param {HTMLElement} box
+ */
+function reportWidth(view, box) {
+  const { model, timers, widget } = view;
+  const report = () => {
+    const width = Math.floor(box.clientWidth);
+    if (!width || width === model.get("graph_width") || widget.classList.contains("sg-comparing")) return;
+    model.set("graph_width", width);
+    model.save_changes();
+  };
+  let isFirst = true;
+  new ResizeObserver(() => {
+    if (isFirst && box.clientWidth) report();
+    else timers.debounce("width", report, RESIZE_DELAY);
+    isFirst &&= !box.clientWidth;
+  }).observe(box);
 }

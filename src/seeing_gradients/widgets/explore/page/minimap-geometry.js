@@ -48,8 +48,8 @@ export function minimapMarks(scene, size) {
     "sg-mini-leaf": new Set(),
     "sg-mini-output": new Set(),
   };
-  for (const { box } of scene.frames) {
-    if (box) marks["sg-mini-frame"].add(rectangle(box[0] * x, box[1] * y, box[2] * x, box[3] * y));
+  for (const [left, top, w, h] of scene.frames.flatMap(({ boxes }) => boxes)) {
+    marks["sg-mini-frame"].add(rectangle(left * x, top * y, w * x, h * y));
   }
   for (const node of scene.nodes) {
     const kind = node.root ? "sg-mini-output" : node.kind === "leaf" && node.grad ? "sg-mini-leaf" : "sg-mini-node";

@@ -61,11 +61,13 @@ export function makeOpenable(view, group, node, key) {
  */
 export function buildFrames(view, scene, svg) {
   const frames = addSvg(svg, "g", "sg-frames");
-  for (const { key, box, text } of scene.frames ?? []) {
-    if (!box) continue;
+  const parts = scene.frames.flatMap(({ key, boxes, text }) =>
+    boxes.map((box, n) => ({ key, box, title: n ? `… ${text}` : text })),
+  );
+  for (const { key, box, title } of parts) {
     const [x, y, width, height] = box;
     addSvg(frames, "rect", "sg-frame", { x, y, width, height });
-    addText(frames, "sg-frame-title", [x + 11, y + 15.5, null, "start"], text);
+    addText(frames, "sg-frame-title", [x + 11, y + 15.5, null, "start"], title);
     const close = addSvg(frames, "g", "sg-frame-close");
     addSvg(close, "rect", "sg-frame-corner", { x: x + width - 24, y, width: 24, height: 22 });
     addSvg(close, "path", "sg-open-sign", { d: `M${x + width - 16} ${y + 7}l8 8m0 -8l-8 8` });

@@ -4,12 +4,13 @@ import { addSvg, addText, createSvg, setText, suppressShortcuts } from "../../pa
 import { createShape } from "../../page/shapes.js";
 import { addHitArea } from "./cuts.js";
 import { showDetail } from "./detail.js";
+import { buildLabel, showEdgeLabels, writeLabel } from "./edge-labels.js";
 import { arrowHead, pathOf, strokes } from "./geometry.js";
 import { makeOpenable } from "./modules.js";
 import { showNudge } from "./nudge.js";
 
-/** @import { LabelForm, Scene, SceneEdge, SceneNode } from "./data" */
-/** @import { DrawnEdge, DrawnLabel, DrawnNode, View } from "./view" */
+/** @import { Scene, SceneConnector, SceneEdge, SceneNode } from "./data" */
+/** @import { DrawnConnector, DrawnEdge, DrawnNode, View } from "./view" */
 
 /**
  * @param {View} view
@@ -27,20 +28,36 @@ export function buildEdge(view, scene, edge, lines, tags) {
   if (edge.back) addSvg(group, "path", "sg-back", { d: arrowHead(edge.back, backward) });
   if (edge.mark) addSvg(group, "path", "sg-mark", { d: strokes(edge.mark) });
   addHitArea(view, edge, group);
+  group.addEventListener("pointerenter", () => point(view, edge));
+  group.addEventListener("pointerleave", () => point(view, null));
   return { edge, group, label: edge.slot && buildLabel(tags, edge.slot, scene.label) };
 }
 
 /**
- * @param {SVGGElement} tags
- * @param {number[]} slot
- * @param {LabelForm} form
- * @returns {DrawnLabel}
+ * Show the gradient of the edge under the pointer; null for none.
+ * @param {View} view
+ * @param {SceneEdge | null} edge
  */
-function buildLabel(tags, slot, form) {
-  const [x, y, w, h] = slot;
-  const tag = addSvg(tags, "g", "sg-tag");
-  const box = addSvg(tag, "rect", "sg-tag-box", { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 2 });
-  return { tag, box, text: addText(tag, "sg-flow", [x, y + form.base_line, null, "middle"]), slot };
+function point(view, edge) {
+  if (!view.graph) return;
+  view.graph.pointed = edge ? view.shown.scene.edges.indexOf(edge) : -1;
+  showEdgeLabels(view);
+}
+
+/**
+ * A circle with a number, at which edges end and go on in another row.
+ * @param {SVGGElement} lines
+ * @param {SceneConnector} connector
+ * @param {string} title
+ * @returns {DrawnConnector}
+ */
+export function buildConnector(lines, connector, title) {
+  const { x, y, r, number } = connector;
+  const group = addSvg(lines, "g", "sg-connector");
+  addSvg(group, "title").textContent = title.replace("{number}", String(number));
+  addSvg(group, "circle", "sg-connector-ring", { cx: x, cy: y, r });
+  addText(group, "sg-connector-number", [x, y + 4, null, "middle"], String(number));
+  return { connector, group };
 }
 
 /**
@@ -98,20 +115,9 @@ export function showNumbers(view) {
     if (grad) setText(grad, `← ${grads[i]}`);
   });
   graph.edges.forEach(({ label }, i) => {
-    if (label && setText(label.text, `← ${flows[i]}`)) fitLabel(label, view.shown.scene.label);
+    if (label) writeLabel(label, flows[i], view.shown.scene.label);
   });
   showNudge(view);
+  showEdgeLabels(view);
   if (graph.active >= 0) showDetail(view, graph.active);
-}
-
-/**
- * Make the box of a label as narrow as its text, so that it hides no more of the edge than it must.
- * @param {DrawnLabel} label
- * @param {LabelForm} form
- */
-function fitLabel({ box, text, slot }, { scale: [offset, rate] }) {
-  const [x, , maxWidth] = slot;
-  const width = Math.min(maxWidth, offset + rate * (text.textContent ?? "").length);
-  box.setAttribute("width", String(width));
-  box.setAttribute("x", String(x - width / 2));
 }

@@ -22,10 +22,12 @@ import { roundToTenth } from "../../page/numbers.js";
 /** @type {Scene} */
 export const EMPTY_SCENE = {
   key: -1,
+  direction: "right",
   width: 0,
   height: 0,
   nodes: [],
   edges: [],
+  connectors: [],
   arrow_heads: ["", ""],
   label: { scale: [0, 0], base_line: 0 },
   frames: [],
@@ -45,7 +47,7 @@ export function unpackScene(scene) {
     ...rest,
     key: scene.key,
     nodes: unpackNodes(nodes),
-    edges: unpackEdges(edges),
+    edges: unpackEdges(edges, rest.direction),
     steps: steps.flatMap(unpackSteps),
   };
 }
@@ -69,9 +71,11 @@ function unpackSteps([phase, nodes]) {
 
 /**
  * @param {PackedEdges} packed
+ * @param {Scene["direction"]} direction of the graph
  * @returns {SceneEdge[]}
  */
-function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, edge_keys: edgeKeys }) {
+function unpackEdges(packed, direction) {
+  const { src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, edge_keys: edgeKeys } = packed;
   let [piece, point, x, y] = [0, 0, 0, 0];
   const edges = src.map((from, i) => {
     const lines = [];
@@ -93,7 +97,7 @@ function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slo
       kind: "flow",
       pieces: lines,
       tip: lines[lines.length - 1].slice(-2),
-      back: distance === null ? null : [roundToTenth(start[0] + distance), start[1]],
+      back: distance === null ? null : moved(start, distance, direction),
       mark: mark[i] ?? null,
       slot: null,
     };
@@ -103,4 +107,14 @@ function unpackEdges({ src, dst, kinds, pieces, lengths, dx, dy, back, mark, slo
   for (const i of kinds.plain) edges[i].kind = "plain";
   for (const [i, ...slot] of slots) edges[i].slot = slot;
   return edges;
+}
+
+/**
+ * A point that lies at a distance from the beginning of a line, in the direction of the graph.
+ * @param {number[]} start
+ * @param {number} distance
+ * @param {Scene["direction"]} direction
+ */
+function moved([x, y], distance, direction) {
+  return direction === "down" ? [x, roundToTenth(y + distance)] : [roundToTenth(x + distance), y];
 }

@@ -2,13 +2,16 @@
 
 import { addHtml, addInput, addSvg, addText, createHtml, setText } from "../../page/elements.js";
 import { barLength } from "../../page/numbers.js";
+import { labelPosition } from "./geometry.js";
 import { previewBars, previewPosition, shapePosition, shapeText } from "./preview-geometry.js";
 
 /** @import { TextPosition } from "../../page/elements.js" */
-/** @import { PreviewLabels, SceneNode, TensorPreview } from "./data" */
+/** @import { PreviewLabels, Scene, SceneNode, TensorPreview } from "./data" */
 /** @import { DrawnEdge, DrawnNode, View } from "./view" */
 
-const SHAPE_SIZE = 10.5; // px of its text
+const SHAPE_SIZE = 11; // px of its text
+const SHAPE_RATE = 6.5; // px of a character
+const SHAPE_BASE_LINE = 14; // px: `shapePosition` puts a text 10 px higher; its baseline is 4 px below its middle
 
 /** @param {View} view */
 export function createPreviews(view) {
@@ -30,8 +33,11 @@ export function createPreviews(view) {
     }
     if (!box.checked || !shapes.length) return;
     const slots = graph.edges.map(({ edge }) => edge.slot);
+    const told = new Set(); // nodes whose shape stands on one of their edges, which is enough
     graph.edges.forEach((drawn, i) => {
-      showShape(drawn, shapes[i], slots, labels.tensor_previews);
+      if (told.has(drawn.edge.src) && !shapes[i][1]) return;
+      told.add(drawn.edge.src);
+      showShape(drawn, shapes[i], slots, view.shown.scene.direction, labels.tensor_previews);
     });
   };
   box.addEventListener("change", () => {
@@ -115,11 +121,16 @@ function placeText(text, x, anchor) {
  * @param {DrawnEdge} drawn
  * @param {[string, string]} shapes of the value, and the one to which it is broadcast or ""
  * @param {(number[] | null)[]} slots
+ * @param {Scene["direction"]} direction of the graph
  * @param {PreviewLabels} labels
  */
-function showShape(drawn, [own, broadcast], slots, labels) {
+function showShape(drawn, [own, broadcast], slots, direction, labels) {
   if (!drawn.shape) {
-    const position = shapePosition(drawn.edge, slots, () => middleOf(drawn.group));
+    const width = SHAPE_RATE * (broadcast ? `${own} ⇢ ${broadcast}` : own).length;
+    const position = shapePosition(drawn.edge, slots, () => {
+      const [x, y] = labelPosition(drawn.edge.pieces, width, direction);
+      return [x, y + SHAPE_BASE_LINE];
+    });
     if (!position) return;
     drawn.shape = addText(drawn.group, "sg-shape", [...position, SHAPE_SIZE, "middle"]);
   }
@@ -128,16 +139,6 @@ function showShape(drawn, [own, broadcast], slots, labels) {
   const isNew = setText(shape, broadcast ? `${own} ⇢ ${broadcast}` : own);
   if (!isNew || !broadcast) return;
   addSvg(shape, "title").textContent = labels.broadcast.replace("{shape}", own).replace("{whole}", broadcast);
-}
-
-/**
- * The middle of an edge's line.
- * @param {SVGGElement} group of the edge
- */
-function middleOf(group) {
-  const line = /** @type {SVGPathElement} */ (group.querySelector(".sg-line"));
-  const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
-  return [x, y];
 }
 
 /**

@@ -9,7 +9,7 @@ import { savedTensorsAt } from "./steps.js";
 /** @import { DrawnNode, View } from "./view" */
 
 const CHIP_GAP = "7"; // px
-const CHIP_SIZE = 10; // px
+const CHIP_SIZE = 11; // px
 
 /** @param {View} view */
 export function createSavedTensors(view) {

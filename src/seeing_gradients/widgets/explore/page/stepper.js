@@ -2,6 +2,7 @@
 
 import { addButton, addHtml, addInput, addSvg, createSvg, setText, suppressShortcuts } from "../../page/elements.js";
 import { earlierRunNotice, showDetail } from "./detail.js";
+import { showEdgeLabels } from "./edge-labels.js";
 import { announce } from "./results.js";
 import { showSavedTensors } from "./saved-tensors.js";
 import { lastForwardStep } from "./steps.js";
@@ -173,6 +174,8 @@ export function showProgress(view, step, follow = true) {
     label?.tag.classList.toggle("sg-grad-later", grad[edge.dst] > step);
     label?.tag.classList.toggle("sg-now", isNow && isBackward);
   });
+  for (const { connector, group } of graph.connectors) group.classList.toggle("sg-later", value[connector.src] > step);
+  showEdgeLabels(view);
   for (const { argument, line } of view.rows) {
     const leaf = nodes.findIndex(({ kind, name }) => kind === "leaf" && name === argument);
     line.classList.toggle("sg-grad-later", leaf >= 0 && grad[leaf] > step);
@@ -189,6 +192,9 @@ function scrollIntoBox(element, box) {
   const [target, frame] = [element.getBoundingClientRect(), box.getBoundingClientRect()];
   if (target.left < frame.left || target.right > frame.right) {
     box.scrollLeft += (target.left + target.right - frame.left - frame.right) / 2;
+  }
+  if (target.top < frame.top || target.bottom > frame.bottom) {
+    box.scrollTop += (target.top + target.bottom - frame.top - frame.bottom) / 2;
   }
 }
 

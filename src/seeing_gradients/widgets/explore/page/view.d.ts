@@ -6,7 +6,7 @@ import type { createAhead } from "./ahead.js";
 import type { createBaseline } from "./baseline.js";
 import type { createControls } from "./controls.js";
 import type { createCuts } from "./cuts.js";
-import type { ExploreTraits, Labels, Scene, SceneEdge, SceneNode, SearchEntry, State } from "./data.js";
+import type { ExploreTraits, Labels, Scene, SceneConnector, SceneEdge, SceneNode, SearchEntry, State } from "./data.js";
 import type { createExtras } from "./extras.js";
 import type { createJacobian } from "./jacobian.js";
 import type { createLayout } from "./layout.js";
@@ -86,10 +86,16 @@ export interface Graph {
   /** Where edges are drawn, and above them their labels. */
   lines: SVGGElement;
   tags: SVGGElement;
+  /** Above everything: the labels that are shown for now, and what they say. */
+  overlay: SVGGElement;
+  labelled: string;
   nodes: DrawnNode[];
   edges: DrawnEdge[];
+  connectors: DrawnConnector[];
   /** The node with the focus or the pointer, or -1. */
   active: number;
+  /** The edge under the pointer, or -1. */
+  pointed: number;
   /** The node that was scrolled to last, or -1. */
   scrolledTo: number;
   /** Of a large graph. */
@@ -122,6 +128,11 @@ export interface DrawnEdge {
   group: SVGGElement;
   label: DrawnLabel | null;
   shape?: SVGTextElement;
+}
+
+export interface DrawnConnector {
+  connector: SceneConnector;
+  group: SVGGElement;
 }
 
 /** The label of the gradient that flows along an edge. */

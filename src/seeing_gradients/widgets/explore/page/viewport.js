@@ -5,7 +5,7 @@ import { addSvg } from "../../page/elements.js";
 import { labelNode, markActive } from "./detail.js";
 import { boundsOf, boxOf, overlaps, serves, windowAround } from "./geometry.js";
 import { mergePaths } from "./merged.js";
-import { buildEdge, buildNode, showNumbers } from "./nodes.js";
+import { buildConnector, buildEdge, buildNode, showNumbers } from "./nodes.js";
 import { showSavedTensors } from "./saved-tensors.js";
 import { showProgress } from "./stepper.js";
 
@@ -61,6 +61,7 @@ export function createViewport(view, scene, graph, box) {
     window = windowAround(sight);
     drawNodes(window);
     drawEdges(window);
+    drawConnectors(window);
     drawMerged();
     if (view.graph === graph && view.shown.scene === scene) refresh(view);
   };
@@ -96,11 +97,12 @@ export function createViewport(view, scene, graph, box) {
       group.remove();
       delete graph.nodes[i];
     });
+    /** @type {SVGElement | null} */
     let next = null; // in the order of the graph, in which screen readers go through them
     for (const i of [...wanted].sort((a, b) => b - a)) {
       if (!graph.nodes[i]) {
         graph.nodes[i] = buildNode(view, scene.nodes[i], i);
-        svg.insertBefore(graph.nodes[i].group, next);
+        svg.insertBefore(graph.nodes[i].group, next ?? graph.overlay);
       }
       next = graph.nodes[i].group;
     }
@@ -120,6 +122,13 @@ export function createViewport(view, scene, graph, box) {
       graph.edges[i].label?.tag.remove();
       delete graph.edges[i];
     });
+  };
+
+  /** @param {Box} area */
+  const drawConnectors = (area) => {
+    for (const { group } of graph.connectors) group.remove();
+    const inArea = scene.connectors.filter(({ x, y }) => !hasOutlinesOnly && overlaps([x, y, x, y], area));
+    graph.connectors = inArea.map((each) => buildConnector(graph.lines, each, view.labels.connector));
   };
 
   /** Draw what is in sight but not drawn one by one, as it is at the current step. */

@@ -1,0 +1,88 @@
+// The labels of edges. Where the gradients of several edges meet, each stands on its edge. Elsewhere an edge has the
+// gradient of its node, and shows it while the pointer or the focus is there, or while it flows in the current step.
+
+import { addSvg, addText, setText } from "../../page/elements.js";
+import { labelPosition, separated } from "./geometry.js";
+
+/** @import { LabelForm } from "./data" */
+/** @import { DrawnLabel, Graph, View } from "./view" */
+
+const MAX_LABELS = 12; // more of them would hide the graph
+const FREE_WIDTH = 150; // px at most, where nothing else stands
+const FREE_HEIGHT = 17; // px
+
+/**
+ * @param {SVGGElement} tags
+ * @param {number[]} slot
+ * @param {LabelForm} form
+ * @returns {DrawnLabel}
+ */
+export function buildLabel(tags, slot, form) {
+  const [x, y, w, h] = slot;
+  const tag = addSvg(tags, "g", "sg-tag");
+  const box = addSvg(tag, "rect", "sg-tag-box", { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 2 });
+  return { tag, box, text: addText(tag, "sg-flow", [x, y + form.base_line, null, "middle"]), slot };
+}
+
+/**
+ * Write a gradient into a label, and make its box as narrow as the text, so that it hides no more than it must.
+ * @param {DrawnLabel} label
+ * @param {string} flow
+ * @param {LabelForm} form
+ */
+export function writeLabel({ box, text, slot }, flow, form) {
+  if (!setText(text, `← ${flow}`)) return;
+  const [x, , maxWidth] = slot;
+  const width = Math.min(maxWidth, widthOf(flow, form));
+  box.setAttribute("width", String(width));
+  box.setAttribute("x", String(x - width / 2));
+}
+
+/**
+ * @param {string} flow
+ * @param {LabelForm} form
+ */
+function widthOf(flow, { scale: [offset, rate] }) {
+  return offset + rate * `← ${flow}`.length;
+}
+
+/**
+ * Show the labels that are wanted now, above everything else.
+ * @param {View} view
+ */
+export function showEdgeLabels(view) {
+  const { graph, shown } = view;
+  const { flows, values } = shown.state;
+  if (!graph || !flows || values?.length !== graph.nodes.length) return;
+  const { scene } = shown;
+  const wanted = edgesToLabel(graph).slice(0, MAX_LABELS);
+  const key = JSON.stringify(wanted.map((i) => [i, flows[i]]));
+  if (graph.labelled === key) return;
+  graph.labelled = key;
+  graph.overlay.replaceChildren();
+  const slots = wanted.map((i) => {
+    const width = Math.min(FREE_WIDTH, widthOf(flows[i], scene.label));
+    const [x, y] = labelPosition(scene.edges[i].pieces, width, scene.direction);
+    const inside = Math.max(width / 2, Math.min(x, scene.width - width / 2));
+    return [inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT];
+  });
+  separated(slots).forEach((slot, n) => {
+    writeLabel(buildLabel(graph.overlay, slot, scene.label), flows[wanted[n]], scene.label);
+  });
+}
+
+/**
+ * The edges that show a gradient only for now: under the pointer, at the active node, or of the current step.
+ * @param {Graph} graph
+ * @returns {number[]}
+ */
+function edgesToLabel({ edges, active, pointed, step = Infinity, times }) {
+  /** @type {number[]} */
+  const wanted = [];
+  edges.forEach(({ edge, group, label }, i) => {
+    if (label || edge.kind !== "flow" || times.grad[edge.dst] > step) return;
+    const isTouched = i === pointed || (active >= 0 && (edge.src === active || edge.dst === active));
+    if (isTouched || group.classList.contains("sg-now-backward")) wanted.push(i);
+  });
+  return wanted;
+}

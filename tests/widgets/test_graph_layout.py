@@ -1,0 +1,87 @@
+"""The layout of an explorer's graph: for the width of its page, in the direction that was asked for."""
+
+import re
+
+import pytest
+import torch
+
+from seeing_gradients import explore
+from seeing_gradients.picture import theme
+
+
+def chain(x):
+    for _ in range(9):
+        x = (x * 1.5).sin()
+    return x
+
+
+def test_a_graph_is_laid_out_for_the_width_of_the_page():
+    explorer = explore(chain, x=(-1.0, 1.0))
+    wide = explorer.scene
+    assert 0.6 * theme.PICTURE_WIDTH < wide["width"] <= theme.PICTURE_WIDTH
+    explorer.graph_width = 590
+    narrow = explorer.scene
+    assert narrow["width"] <= 590 and narrow["key"] != wide["key"] and explorer.state["scene"] == narrow["key"]
+    explorer.graph_width = theme.PICTURE_WIDTH
+    assert explorer.scene["key"] == wide["key"]
+
+
+def test_a_graph_that_fits_stays_as_it_is_at_any_width():
+    explorer = explore(lambda x: x * x, x=(-1.0, 1.0))
+    key = explorer.scene["key"]
+    for width in (880, 590, 420):
+        explorer.graph_width = width
+        assert explorer.scene["key"] == key
+
+
+def test_numbers_stay_when_the_layout_changes_and_f_does_not_run():
+    runs = []
+
+    def f(x):
+        runs.append(1)
+        return chain(x)
+
+    explorer = explore(f, x=(-1.0, 1.0), ahead=False)
+    before, count = {name: explorer.state[name] for name in ("values", "grads", "flows", "position")}, len(runs)
+    explorer.graph_width = 590
+    explorer.direction = "down"
+    assert {name: explorer.state[name] for name in before} == before and len(runs) == count
+
+
+def test_nodes_do_not_move_while_a_slider_moves():
+    explorer = explore(chain, x=(-1.0, 1.0))
+    explorer.graph_width = 590
+    key = explorer.scene["key"]
+    for x in (-1.0, 0.25, 1.0):
+        explorer.set(x=x)
+        assert explorer.scene["key"] == key
+
+
+def test_a_direction_is_kept_and_refused_if_there_is_none_of_this_name():
+    explorer = explore(chain, x=(-1.0, 1.0), direction="down")
+    assert explorer.scene["direction"] == "down" and explorer.direction == "down"
+    explorer.direction = "right"
+    assert explorer.scene["direction"] == "right"
+    with pytest.raises(ValueError, match='direction must be "auto", "right" or "down"'):
+        explorer.direction = "up"
+    with pytest.raises(ValueError, match="received 'up'"):
+        explore(chain, x=(-1.0, 1.0), direction="up")
+
+
+def test_the_static_picture_is_laid_out_for_a_notebook_however_wide_the_page_is():
+    explorer = explore(chain, x=(-1.0, 1.0))
+    wide = explorer.picture()
+    explorer.graph_width = 300
+    assert explorer.picture() == wide
+    assert float(re.search(r'width="([\d.]+)"', wide)[1]) <= theme.PICTURE_WIDTH
+
+
+def test_a_model_runs_down_and_opens_in_the_same_direction():
+    layers = [torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Tanh()) for _ in range(6)]
+    model = torch.nn.Sequential(*layers, torch.nn.Linear(4, 1))
+    explorer = explore(lambda x: model(x).sum(), torch.ones(2, 4))
+    explorer.graph_width = 590
+    assert explorer.scene["width"] <= 590
+    explorer.direction = "down"
+    ys = [node["y"] for node in explorer.scene["nodes"] if node["kind"] in ("module", "op")]
+    assert ys == sorted(ys)
