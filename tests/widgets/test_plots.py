@@ -740,3 +740,32 @@ def test_the_switch_of_the_logarithmic_axis_names_what_is_plotted(gradient, name
     assert widget.labels["plot"]["value"] == name
     widget.plot("x[0]")
     assert widget.plot_data["name"] == name
+
+
+def contour_numbers(f):
+    frame, points = Frame.of((Axis("a", -5.0, 5.0), Axis("b", -5.0, 5.0)), 360), np.linspace(-5, 5, 61)
+    drawn_field = field(f(*np.meshgrid(points, points)), frame)
+    return drawn_field.levels, [float(text) for *_, text in drawn_field.labels]
+
+
+@pytest.mark.parametrize("scale", [2e-6, 1.0, 3e4])
+@pytest.mark.parametrize("f", [lambda a, b: a * a + b * b, lambda a, b: -(a * a) - 3 * b * b])
+def test_the_levels_of_a_bowl_have_one_digit_and_those_with_a_number_are_1_2_and_5(f, scale):
+    levels, numbers = contour_numbers(lambda a, b: scale * f(a, b))
+    assert 7 <= len(levels) <= 11 and {f"{abs(level):e}"[:8] for level in levels} <= {f"{d}.000000" for d in "12357"}
+    assert len(numbers) >= 3 and {f"{abs(x):e}"[0] for x in numbers} <= set("125")
+
+
+@pytest.mark.parametrize(
+    "f", [np.hypot, lambda a, b: a + b, lambda a, b: a * b, lambda a, b: a * a + b * b - 20, lambda a, b: 1000 + a]
+)
+def test_the_levels_of_a_cone_a_plane_and_a_saddle_are_evenly_spaced_round_numbers(f):
+    levels, numbers = contour_numbers(f)
+    (step,) = set(np.round(np.diff(levels), 9))
+    assert step in (0.5, 1, 2, 5, 10) and all(level % step == 0 for level in levels)
+    assert 6 <= len(levels) <= 14 and numbers and all(number % (2 * step) == 0 for number in numbers)
+
+
+def test_a_pole_does_not_use_up_the_levels_of_what_lies_around_it():
+    levels, _ = contour_numbers(lambda a, b: np.where(np.hypot(a, b) < 0.2, 1e12, a + b))
+    assert 6 <= len(levels) <= 14 and max(levels) < 20

@@ -91,12 +91,12 @@ class Axis:
 
     def _steps(self, room: float) -> tuple[float, int, int]:
         """(distance between two ticks, the first and the last multiple of it on the axis)."""
-        step = _step((self.high - self.low) / room)
+        step = nice_step((self.high - self.low) / room)
         while True:
             first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
             if last > first:
                 return step, first, last
-            step = _step(step / 2.5)  # with a single tick, the scale could not be read
+            step = nice_step(step / 2.5)  # with a single tick, the scale could not be read
 
 
 @dataclass(frozen=True)
@@ -169,8 +169,8 @@ def _power(x: float) -> str:
     return number(x) if x >= 1e-3 else f"{x:.0e}".replace("e-0", "e-")
 
 
-def _step(raw: float) -> float:
-    """The smallest of the numbers ..., 0.1, 0.2, 0.5, 1, 2, 5, ... that is not below `raw`."""
+def nice_step(raw: float) -> float:
+    """Return the smallest of the numbers ..., 0.1, 0.2, 0.5, 1, 2, 5, ... that is not below `raw`."""
     power = 10.0 ** math.floor(math.log10(raw))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9))
 
