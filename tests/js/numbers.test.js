@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   barLength,
   clamp,
+  compactPosition,
   formatPosition,
   roundTo,
   roundToTenth,
@@ -76,4 +77,13 @@ test("around a position between two steps the values are those of the slider", (
 
 test("the bar behind a number is as long as its share of the largest one, full for nan and infinity", () => {
   assert.deepEqual([0, 0.5, -1, null, undefined].map(barLength), ["0%", "23%", "45%", "45%", "45%"]);
+});
+
+test("the ends of a slider are short", () => {
+  const number = { kind: "number", step: 0.1 };
+  assert.deepEqual(
+    [-600, 0.0001, -1 / 3, 1e12, 123456.75].map((x) => compactPosition(x, number)),
+    ["-600", "0.0001", "-0.333", "1e12", "123000"],
+  );
+  assert.equal(compactPosition(12, { kind: "integer", step: 1 }), "12");
 });

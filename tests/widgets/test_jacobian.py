@@ -9,6 +9,7 @@ import torch
 from helpers import explore, language
 from seeing_gradients.picture.labels import number
 from seeing_gradients.widgets.explore import control
+from seeing_gradients.widgets.explore.controls import weights_range
 
 from .checks import checked
 
@@ -220,3 +221,28 @@ def test_weights_of_unlike_size_begin_where_their_sliders_can_stand(start):
     c = control("v", start)
     places = [(x - c.low) / c.step for x in c.start]
     assert places == [pytest.approx(round(place), abs=1e-6) for place in places]
+
+
+@pytest.mark.parametrize(
+    ("start", "low", "high", "step"),
+    [
+        ([1.0, 1.0], -5.0, 5.0, 0.1),
+        ([1.0, 10.0], -10.0, 10.0, 0.2),
+        ([1.0, 10.0, 100.0], -100.0, 100.0, 1.0),
+        ([0.25, -0.5], -5.0, 5.0, 0.01),
+        (3.0, -5.0, 5.0, 0.1),
+        ([0.0, 0.0], -5.0, 5.0, 0.1),
+    ],
+)
+def test_the_sliders_of_v_reach_its_numbers_and_stand_at_0_and_1_exactly(start, low, high, step):
+    numbers = start if isinstance(start, list) else [start]
+    widget = explore(lambda x: x.repeat(len(numbers)) if isinstance(start, list) else x, x=2.0, gradient={"v": start})
+    v = widget.controls[-1]
+    assert (v["low"], v["high"], v["step"]) == (low, high, step)
+    steps = [(x - low) / step for x in [*numbers, 0.0, 1.0]]
+    assert all(abs(count - round(count)) < 1e-9 for count in steps)
+
+
+def test_tiny_weights_have_sliders_of_their_own_size():
+    low, high, step = weights_range([1e-4, 2e-4])
+    assert low == -high and 2e-4 < high < 1e-2 and step <= 1e-4

@@ -18,6 +18,7 @@ from seeing_gradients.runtime import parameters_of
 
 _MOST_SLIDERS = 64
 _STEPS = 100  # a slider has at least about so many positions
+_SMALL_WEIGHT, _LEAST_WEIGHT = 0.1, 5.0  # sliders of v reach at least the second, unless v is smaller than the first
 
 
 @dataclass(frozen=True)
@@ -186,10 +187,8 @@ def _vector(name: str, items: list[Any]) -> Control:
     if not all(_is_number(x) and _is_finite(x) for x in flat):
         raise TypeError(message("explore.bad_argument", name=name, received=_short(items)))
     form = _indices_in_form(items, iter(range(len(flat))))
-    low, high, step = default_range(max(flat, key=abs))
-    widest, step = max(abs(low), abs(high)), _step_for(flat, step)
     labels = tuple(f"{name}[{', '.join(map(str, index))}]" for index in _indices(items))
-    return Control(name, "vector", tuple(map(float, flat)), -widest, widest, step, labels, form)
+    return Control(name, "vector", tuple(map(float, flat)), *_vector_range(flat), labels, form)
 
 
 def default_range(x: float) -> tuple[float, float, float]:
@@ -200,6 +199,24 @@ def default_range(x: float) -> tuple[float, float, float]:
     half = _nice(2.5 * abs(x), up=True) if x else 5.0
     step = _nice(2 * half / _STEPS, up=False)
     return _clean(x - half, step / 100), _clean(x + half, step / 100), step
+
+
+def weights_range(numbers: Sequence[float]) -> tuple[float, float, float]:
+    """Return (low, high, step) of the sliders of v, which stand at 0 and 1 exactly, and as far as the largest number.
+
+    [1, 1] -> (-5, 5, 0.1), [1, 10, 100] -> (-100, 100, 1); around numbers below 0.1 as `default_range`.
+    """
+    largest = max(map(abs, numbers))
+    if 0 < largest < _SMALL_WEIGHT:
+        return _vector_range(numbers)
+    widest = _nice(max(largest, _LEAST_WEIGHT), up=True)
+    return -widest, widest, _step_for([*numbers, 1.0], min(1.0, _nice(widest / 50, up=False)))
+
+
+def _vector_range(numbers: Sequence[float]) -> tuple[float, float, float]:
+    low, high, step = default_range(max(numbers, key=abs))
+    widest = max(abs(low), abs(high))
+    return -widest, widest, _step_for(numbers, step)
 
 
 def _step_for(numbers: Iterable[float], step: float) -> float:

@@ -20,7 +20,7 @@ from seeing_gradients.recorder import Record, VectorOutputError, referenced_modu
 from seeing_gradients.runtime import repeat_random_state, restore_buffers, restore_containers, restore_tensors
 
 from . import protocol
-from .controls import Control, control
+from .controls import Control, control, weights_range
 from .option_names import recorded
 from .session import RunSession, captured
 
@@ -278,7 +278,9 @@ def weights_control(
     if any(c.name == name for c in controls):
         raise ValueError(message("explore.weights_name", name=name))
     start = _ones(f, controls, by_position, name, record_options) if start is None else start
-    return replace(control(name, start), weighs=True)
+    weights = control(name, start)
+    low, high, step = weights_range(weights.start)
+    return replace(weights, low=low, high=high, step=step, weighs=True)
 
 
 def _name_and_start(gradient: str | dict[str, Any]) -> tuple[str, Any]:

@@ -2,6 +2,7 @@
 
 const MAX_DIGITS = 15; // further digits of a float64 are not exact
 const DEFAULT_DIGITS = 7;
+const MAX_COMPACT = 7; // characters
 export const FIELD_CHARACTERS = 8; // of a number that fits into a field
 
 /**
@@ -46,6 +47,16 @@ export function clamp(x, low, high) {
  */
 export function snapToStep(x, { low, high, step }) {
   return clamp(roundTo(Math.round(x / step) * step, 12), low, high);
+}
+
+/**
+ * An end of a slider in at most some seven characters: to three digits if all of them take more.
+ * @param {number} x
+ * @param {{ kind: string, step: number }} control
+ */
+export function compactPosition(x, control) {
+  const exact = formatPosition(x, control);
+  return exact.length <= MAX_COMPACT ? exact : formatPosition(roundTo(x), control);
 }
 
 /**

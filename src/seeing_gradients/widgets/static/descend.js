@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash da412f1618efd08f. Change those, not this file.
+// Built by "make js" from sources with the hash dbab1ab85924dccf. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

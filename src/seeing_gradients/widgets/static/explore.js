@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 0a2e0bc6a80d4762. Change those, not this file.
+// Built by "make js" from sources with the hash bd8a633f5c48f970. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -112,6 +112,7 @@ function remember(cache, key, value, max) {
 // page/numbers.js
 var MAX_DIGITS = 15;
 var DEFAULT_DIGITS = 7;
+var MAX_COMPACT = 7;
 var FIELD_CHARACTERS = 8;
 function roundTo(x, digits = 3) {
   return Number(x.toPrecision(digits));
@@ -124,6 +125,10 @@ function roundToTenth(x) {
 }
 function clamp(x, low, high) {
   return Math.min(Math.max(x, low), high);
+}
+function compactPosition(x, control) {
+  const exact = formatPosition(x, control);
+  return exact.length <= MAX_COMPACT ? exact : formatPosition(roundTo(x), control);
 }
 function formatPosition(x, { kind, step }) {
   if (kind === "integer") return String(x);
@@ -1437,7 +1442,9 @@ function createSwitch(view, cell, label, index) {
 }
 function createSlider(view, cell, control, label, index) {
   const wrap = addHtml(cell, "div", "sg-slide");
+  addEnd(wrap, control.low, control);
   const range = addInput(wrap, "range", "sg-range", view.labels.slider.replace("{name}", label));
+  addEnd(wrap, control.high, control);
   const field = addInput(wrap, "number", "sg-exact", view.labels.number.replace("{name}", label));
   for (const input of [range, field]) {
     input.min = String(control.low);
@@ -1463,6 +1470,11 @@ function createSlider(view, cell, control, label, index) {
       if (field.valueAsNumber !== x && !hasFocus) field.value = formatPosition(x, control);
     }
   };
+}
+function addEnd(wrap, x, control) {
+  const end = addHtml(wrap, "span", "sg-end");
+  end.setAttribute("aria-hidden", "true");
+  end.textContent = compactPosition(x, control);
 }
 function widen(field, control) {
   const numbers = [control.low, control.high, control.low + control.step];

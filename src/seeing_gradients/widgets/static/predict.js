@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 5d0450aa89b617ae. Change those, not this file.
+// Built by "make js" from sources with the hash 4dfd06957d6eeff6. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {

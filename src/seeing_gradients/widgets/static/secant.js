@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash d3f7201331da4371. Change those, not this file.
+// Built by "make js" from sources with the hash f43e575a6eb6abed. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 8e332547ae41205e. Change those, not this file.
+// Built by "make js" from sources with the hash d4a462b39922d01e. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

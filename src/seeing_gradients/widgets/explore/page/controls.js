@@ -1,7 +1,7 @@
 // The controls: a table of inputs, gradients and checks, one row for each slider.
 
 import { addHtml, addInput } from "../../page/elements.js";
-import { clamp, FIELD_CHARACTERS, formatPosition, valuesAround } from "../../page/numbers.js";
+import { clamp, compactPosition, FIELD_CHARACTERS, formatPosition, valuesAround } from "../../page/numbers.js";
 import { AHEAD_RANGE, aimAt } from "./ahead.js";
 import { moveSlider, moveSliders } from "./sliders.js";
 
@@ -112,7 +112,9 @@ function createSwitch(view, cell, label, index) {
  */
 function createSlider(view, cell, control, label, index) {
   const wrap = addHtml(cell, "div", "sg-slide");
+  addEnd(wrap, control.low, control);
   const range = addInput(wrap, "range", "sg-range", view.labels.slider.replace("{name}", label));
+  addEnd(wrap, control.high, control);
   const field = addInput(wrap, "number", "sg-exact", view.labels.number.replace("{name}", label));
   for (const input of [range, field]) {
     input.min = String(control.low);
@@ -138,6 +140,18 @@ function createSlider(view, cell, control, label, index) {
       if (field.valueAsNumber !== x && !hasFocus) field.value = formatPosition(x, control);
     },
   };
+}
+
+/**
+ * The number at an end of a slider. Screen readers are told both ends with the slider.
+ * @param {HTMLElement} wrap
+ * @param {number} x
+ * @param {Control} control
+ */
+function addEnd(wrap, x, control) {
+  const end = addHtml(wrap, "span", "sg-end");
+  end.setAttribute("aria-hidden", "true");
+  end.textContent = compactPosition(x, control);
 }
 
 /**
