@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash bd8a633f5c48f970. Change those, not this file.
+// Built by "make js" from sources with the hash 3fd165ae9ad17c0b. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -942,12 +942,12 @@ function createNudge(view) {
     setText(stepText, text);
   };
   const show = () => {
-    const { nudge: nudge2 } = view.shown.state;
-    bar.classList.toggle("sg-nudge-apart", Boolean(nudge2?.parts));
-    setText(sentence, nudge2?.sentence ?? "");
-    setText(verdict, nudge2?.verdict ?? "");
-    setText(reason, nudge2?.reason ?? "");
-    legend.hidden = !nudge2?.moves;
+    const { nudge } = view.shown.state;
+    bar.classList.toggle("sg-nudge-apart", Boolean(nudge?.parts));
+    setText(sentence, nudge?.sentence ?? "");
+    setText(verdict, nudge?.verdict ?? "");
+    setText(reason, nudge?.reason ?? "");
+    legend.hidden = !nudge?.moves;
   };
   button.addEventListener("click", () => choose({ input: model.get("nudge_choice").input ? "" : lastInput }));
   menu.addEventListener("change", () => choose({ input: menu.value }));
@@ -981,14 +981,14 @@ function stepsWith(step) {
   return STEPS.includes(step) ? STEPS : [...STEPS, step].sort((a, b) => a - b);
 }
 function showNudge({ graph, shown, widget }) {
-  const { nudge: nudge2 } = shown.state;
-  const hasMoves = Boolean(nudge2?.moves);
+  const { nudge } = shown.state;
+  const hasMoves = Boolean(nudge?.moves);
   if (!graph || !hasMoves && !graph.hasNudge) return;
   graph.hasNudge = hasMoves;
   widget.classList.toggle("sg-nudging", hasMoves);
-  const apart = new Set(nudge2?.apart);
+  const apart = new Set(nudge?.apart);
   graph.nodes.forEach((drawn, i) => {
-    const product = nudge2?.products?.[i] ?? "";
+    const product = nudge?.products?.[i] ?? "";
     const { classList } = drawn.group;
     classList.toggle("sg-still", hasMoves && !product);
     classList.toggle("sg-apart", apart.has(i));
@@ -1524,10 +1524,10 @@ function listenToField(view, field, control, index) {
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter")
       settle();
-    else nudge(event, field, control);
+    else moveByStep(event, field, control);
   });
 }
-function nudge(event, field, control) {
+function moveByStep(event, field, control) {
   if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
   event.preventDefault();
   const direction = event.key === "ArrowUp" ? 1 : -1;
@@ -3333,7 +3333,7 @@ function createElements(widget, labels, places) {
   const controls = addHtml(body, "div", "sg-controls");
   const table = addHtml(addHtml(controls, "div", "sg-inputs"), "table", "sg-table");
   const jacobian = addHtml(controls, "div", "sg-jacobian");
-  const nudge2 = addHtml(controls, "div", "sg-nudge");
+  const nudge = addHtml(controls, "div", "sg-nudge");
   const plots = addHtml(body, "div", "sg-plots");
   const bar = addHtml(body, "div", "sg-bar");
   const tip = addHtml(bar, "div", "sg-tip-line");
@@ -3363,7 +3363,7 @@ function createElements(widget, labels, places) {
     reset,
     body,
     table,
-    nudge: nudge2,
+    nudge,
     jacobian,
     plots,
     tip,

@@ -225,7 +225,7 @@ function listenToField(view, field, control, index) {
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter")
       settle(); // JupyterLab keeps the browser from doing what Enter does in a field
-    else nudge(event, field, control);
+    else moveByStep(event, field, control);
   });
 }
 
@@ -235,7 +235,7 @@ function listenToField(view, field, control, index) {
  * @param {HTMLInputElement} field
  * @param {Control} control
  */
-function nudge(event, field, control) {
+function moveByStep(event, field, control) {
   if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
   event.preventDefault();
   const direction = event.key === "ArrowUp" ? 1 : -1;
