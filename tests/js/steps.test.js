@@ -19,11 +19,29 @@ function stateOf(part) {
 }
 
 test("values appear in the forward pass, gradients in the backward pass", () => {
-  assert.deepEqual(TIMES, { value: [0, 1, 2], grad: [5, 4, 3], computed: 3 });
+  const [value, grad] = [
+    [0, 1, 2],
+    [5, 4, 3],
+  ];
+  assert.deepEqual(TIMES, { value, grad, valueBegins: value, gradBegins: grad, computed: 3 });
 });
 
 test("a node that backward does not reach has no step for its gradient", () => {
-  assert.deepEqual(stepTimes(2, STEPS.slice(0, 2)), { value: [0, 1], grad: [0, 0], computed: 2 });
+  const { value, grad, computed } = stepTimes(2, STEPS.slice(0, 2));
+  assert.deepEqual({ value, grad, computed }, { value: [0, 1], grad: [0, 0], computed: 2 });
+});
+
+test("a folded loop begins with its first round and is complete after its last", () => {
+  const steps = [
+    ["inputs", -1],
+    ["forward", 1, 0],
+    ["forward", 1, 1],
+    ["backward", 1, 1],
+    ["backward", 1, 0],
+  ];
+  const times = stepTimes(2, steps);
+  assert.deepEqual([times.valueBegins[1], times.value[1]], [1, 2]);
+  assert.deepEqual([times.gradBegins[1], times.grad[1]], [3, 4]);
 });
 
 test("the last forward step is found, and that there is none", () => {

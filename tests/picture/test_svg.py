@@ -93,13 +93,13 @@ def test_every_value_and_gradient_of_pytorch_is_in_the_picture():
 
 def test_a_long_chain_is_broken_into_rows_that_show_every_node_once():
     r = record(doubling, a=-1.5)
-    written = [element.text for element in elements(draw(r).svg)]
+    written = [element.text for element in elements(draw(r, fold=False).svg)]
     assert written.count("MulBackward0") == sum(node.grad_fn == "MulBackward0" for node in r.nodes)
     assert float(ElementTree.fromstring(draw(r).svg).get("width")) <= theme.PICTURE_WIDTH
 
 
 def test_where_a_row_is_broken_the_same_number_stands_at_both_ends():
-    svg = draw(record(doubling, a=-1.5)).svg
+    svg = draw(record(doubling, a=-1.5), fold=False).svg
     circles = [(float(e.get("cx")), float(e.get("cy"))) for e in elements(svg) if e.get("r") == "9"]
     assert len(circles) >= 4
     numbers = [e.text for e in elements(svg) if (e.text or "").isdigit() and e.get("font-size") == f"{theme.TICK_SIZE}"]
@@ -117,7 +117,7 @@ def test_static_pictures_print_gradients_on_edges_where_paths_meet_only():
 
 
 def test_a_picture_runs_down_if_told_to_and_shows_the_same_numbers():
-    right, down = (draw(doubling, a=-1.5, direction=direction).svg for direction in ("right", "down"))
+    right, down = (draw(doubling, a=-1.5, direction=direction, fold=False).svg for direction in ("right", "down"))
     of_nodes = [sorted(e.text for e in elements(svg) if (e.text or "")[:2] in ("→ ", "← ")) for svg in (right, down)]
     assert of_nodes[0] == of_nodes[1]
     width, height = (float(ElementTree.fromstring(down).get(name)) for name in ("width", "height"))

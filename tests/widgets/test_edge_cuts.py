@@ -120,7 +120,7 @@ def test_a_graph_of_a_thousand_operations_can_be_cut_and_a_larger_one_is_only_sh
             w = w * 1.0
         return w
 
-    widget = explore(chain, w=0.5)
+    widget = explore(chain, w=0.5, fold=False)
     places = [edge["edge_key"] for edge in widget.scene["edges"] if "edge_key" in edge]
     assert len(places) == found
     if found:

@@ -385,7 +385,7 @@ def test_a_huge_graph_does_not_swell_the_notebook_file():
             x = torch.sin(x)
         return x
 
-    data, _ = explore(long, x=1.0)._repr_mimebundle_()
+    data, _ = explore(long, x=1.0, fold=False)._repr_mimebundle_()
     assert "501" in data["image/svg+xml"] and len(data["image/svg+xml"]) < 2_000
 
 

@@ -1,94 +1,29 @@
-"""Fold the nn.Modules of a Record: each call of a module becomes one node until it is opened.
+"""Fold the groups of a Record: each call of a module, and the rounds of each loop, become one node until it is opened.
 
 `fold(record, opened)` returns a smaller Record, which can be drawn, exported and stepped through like any other.
-Every gradient in it is one that autograd sent. `tree(record)` returns the groups of nodes: the calls of nn.Modules,
-and runs of equal modules.
+Every gradient in it is one that autograd sent. `grouping` finds the groups.
 """
 
-import itertools
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from typing import Any
 
-from seeing_gradients.recorder import Edge, Inside, Node, Opened, Record, SavedTensor, Scope
+from seeing_gradients.recorder import Edge, Inside, Node, Opened, Record, Round, SavedTensor
 from seeing_gradients.recorder.types import new_frozen
 from seeing_gradients.runtime import collector_off
 
+from .grouping import COMPUTED, Fold, Group, Tree, keys, tree
 from .labels import symbol
 from .saved_tensor_chips import owner_name
 
+__all__ = ["ALL", "Fold", "Group", "Tree", "fold", "keys", "tree"]
+
 ALL = "all"
-_SHORTEST_RUN = 3  # so many equal modules in a row become one group
-_COMPUTED = ("op", "detached", "failed")  # kinds of nodes that compute something
+_SUMS = {"add", "add_", "sub", "sub_"}  # operations that add to a sum
 
 Unit = str | int  # a node of the folded Record: the key of a folded group, or the id of a node outside such groups
-
-
-@dataclass
-class Group:
-    """One group of nodes: the call of a module, or a run of equal modules.
-
-    Attributes:
-        key: "layers.0", "layers.0#2" for its second call, "layers.0..layers.11" for a run.
-        kind: the name of the module's class.
-        parent: key of the group around it, or None.
-        nodes: ids of its nodes, ascending.
-        members: keys of the modules in a run; empty for a single module.
-    """
-
-    key: str
-    kind: str
-    parent: str | None
-    nodes: list[int] = field(default_factory=list)
-    members: list[str] = field(default_factory=list)
-
-    @property
-    def title(self) -> str:
-        """What a picture writes in its node: "Linear", "12 × Block"."""
-        return f"{len(self.members)} × {self.kind}" if self.members else self.kind
-
-    @property
-    def name(self) -> str:
-        """What a picture writes above its node: "layers.0", "layers.0 … 11"."""
-        return f"{self.members[0]} … {self.members[-1].rpartition('.')[2]}" if self.members else self.key
-
-
-@dataclass(frozen=True)
-class Tree:
-    """The groups of a Record.
-
-    Attributes:
-        groups: dict from key to Group, outer groups first.
-        chains: for each node the keys of the groups that contain it, outermost first.
-        alone: dict from id of a node to the innermost module that computed this node only, and so is no group.
-    """
-
-    groups: dict[str, Group]
-    chains: list[tuple[str, ...]]
-    alone: dict[int, Scope]
-
-    def depth(self, key: str) -> int:
-        """Return how many groups contain the group with this key."""
-        depth, parent = 0, self.groups[key].parent
-        while parent is not None:
-            depth, parent = depth + 1, self.groups[parent].parent
-        return depth
-
-    def keys(self, depth: int | None = None) -> list[str]:
-        """Return the keys of the groups inside fewer than `depth` other groups, outer groups first; None for all."""
-        return [key for key in self.groups if depth is None or self.depth(key) < depth]
-
-
-def keys(record: Record, depth: int | None = None) -> list[str]:
-    """Return the keys of the groups of a Record, outer groups first.
-
-    Args:
-        record: Record.
-        depth: only groups inside fewer than `depth` other groups; None for all.
-    """
-    return tree(record).keys(depth)
 
 
 @collector_off()
@@ -103,11 +38,11 @@ def fold(record: Record, opened: Collection[str] = (), groups: Tree | None = Non
         groups: `tree(record)`, if it is known.
 
     Returns:
-        Record; `record` itself if f called no module.
+        Record; `record` itself if there are no groups.
     """
-    if not any(node.module for node in record.nodes):
-        return record
     groups = groups or tree(record)
+    if not groups.groups and not groups.alone:
+        return record
     opened = set(groups.groups if opened == ALL else opened) & set(groups.groups)
     while True:
         units: list[Unit] = [
@@ -128,7 +63,7 @@ def _sort_units(record: Record, units: Sequence[Unit]) -> tuple[list[Unit], list
     """
     first: dict[Unit, float] = {}  # for each unit the id of its first node that computes something
     for node, unit in zip(record.nodes, units, strict=True):
-        own = node.id if node.kind in _COMPUTED or unit == node.id else math.inf
+        own = node.id if node.kind in COMPUTED or unit == node.id else math.inf
         first[unit] = min(first.get(unit, math.inf), own)
     links = {(units[e.src], units[e.dst]) for e in record.edges if units[e.src] != units[e.dst]}
     order = _topological_order(first, links)
@@ -196,6 +131,7 @@ class _Folding:
             inputs={name: self.position[self.units[node]] for name, node in record.inputs.items()},
             failed=None if record.failed is None else self.position[self.units[record.failed]],
             opened=tuple([self._opened(key) for key in self.tree.groups if key in shown]),
+            sites=[],
         )
 
     def _groups_around(self, unit: Unit) -> tuple[str, ...]:
@@ -208,7 +144,7 @@ class _Folding:
     def _opened(self, key: str) -> Opened:
         group = self.tree.groups[key]
         inside = tuple([i for i, unit in enumerate(self.order) if key in self._groups_around(unit)])
-        return Opened(key, group.title, group.name, group.parent, inside)
+        return Opened(key, group.title, self._name(group), group.parent, inside)
 
     def _outputs(self) -> dict[str, dict[tuple[int, int], int]]:
         outputs: dict[str, dict[tuple[int, int], int]] = {}
@@ -236,12 +172,13 @@ class _Folding:
         outputs = list(self.outputs.get(unit, {(group.nodes[-1], 0): 0}))
         values = tuple([_output(nodes[i].values, output) for i, output in outputs])
         first = nodes[outputs[0][0]]
+        rounds = self._rounds(group)
         return Node(
             id=position,
             op=group.title,
             grad_fn=None,
-            kind="module",
-            name=group.name,
+            kind="loop" if rounds else "module",
+            name=self._name(group, rounds),
             shape=values[0].shape if values[0] is not None else first.shape,
             dtype=values[0].dtype if values[0] is not None else first.dtype,
             requires_grad=any(nodes[i].requires_grad for i, _ in outputs),
@@ -249,14 +186,72 @@ class _Folding:
             line=next((node.line for node in inside if node.kind == "op"), None),
             values=values,
             grads=tuple([_output(nodes[i].grads, output) for i, output in outputs]),
-            module=first.module[: self.tree.depth(unit)],
+            module=first.module[: self.tree.modules_around(unit)],
             saved_tensors=tuple([self._named(saved, node) for node in inside for saved in node.saved_tensors]),
             inside=Inside(
                 group.key,
-                sum(node.kind in _COMPUTED for node in inside),
+                sum(node.kind in COMPUTED for node in inside),
                 sum(math.prod(node.shape) for node in inside if node.kind == "leaf" and node.requires_grad),
-                max(1, len(group.members)),
+                group.count,
             ),
+            rounds=rounds,
+        )
+
+    def _name(self, group: Group, rounds: Sequence[Round] | None = None) -> str:
+        """The path of a module; of a loop of operations the variable that its rounds compute."""
+        if group.members or not group.rounds:
+            return group.name
+        rounds = self._rounds(group) if rounds is None else rounds
+        return rounds[-1].names[0] if rounds else group.name
+
+    def _rounds(self, group: Group) -> tuple[Round, ...]:
+        """The rounds of a loop, each with the variables that it leaves to later rounds or to what comes after."""
+        carried = self._carried(group) if group.rounds else ()
+        if not carried:
+            return ()
+        nodes = self.record.nodes
+        last = group.rounds[-1]
+        names = tuple([_called(nodes[last[unit][rank]], output) for unit, rank, output in carried])
+        rounds = []
+        for units, constants in zip(group.rounds, group.constants, strict=True):
+            left = [(nodes[units[unit][rank]], output) for unit, rank, output in carried]
+            rounds.append(
+                Round(
+                    tuple(sorted([*(node for unit in units for node in unit), *constants])),
+                    names,
+                    tuple([_output(node.values, output) for node, output in left]),
+                    tuple([_output(node.grads, output) for node, output in left]),
+                )
+            )
+        return tuple(rounds)
+
+    def _carried(self, group: Group) -> list[tuple[int, int, int]]:
+        """What each round leaves to later rounds and to what comes after the loop, as (unit, rank, output).
+
+        The rank of a node is counted from the end of its unit. First comes what a later round uses, best with a name and
+        for more than to add to it: a picture shows the first alone.
+        """
+        positions = {
+            node: (number, i, rank - len(unit))
+            for number, units in enumerate(group.rounds)
+            for i, unit in enumerate(units)
+            for rank, node in enumerate(unit)
+        }
+        uses: dict[tuple[int, int, int], set[str]] = {}  # (unit, rank, output) -> by which operations of later rounds
+        for edge in self.record.edges:
+            if (position := positions.get(edge.src)) is None or self.record.nodes[edge.src].kind not in COMPUTED:
+                continue
+            target = positions.get(edge.dst)
+            if target is None or target[0] != position[0]:
+                left = *position[1:], edge.output
+                uses.setdefault(left, set()).update([] if target is None else [self.record.nodes[edge.dst].op])
+        if (position := positions.get(len(self.record.nodes) - 1)) is not None:
+            uses.setdefault((*position[1:], 0), set())
+        fits = [left for left in uses if all(-left[1] <= len(units[left[0]]) for units in group.rounds)]
+        last = group.rounds[-1]
+        named = {left: self.record.nodes[last[left[0]][left[1]]].name is not None for left in fits}
+        return sorted(
+            fits, key=lambda left: (not uses[left], not named[left], uses[left] <= _SUMS, *(-number for number in left))
         )
 
     def _renumbered(self, saved: SavedTensor) -> SavedTensor:
@@ -319,155 +314,13 @@ class _Folding:
         return [self.position[unit] for unit in _topological_order(last, links)]
 
 
+def _called(node: Node, output: int) -> str:
+    """The name of the variable that holds an output, or the symbol of its operation."""
+    if not node.name:
+        return symbol(node.op)
+    names = node.name.split(", ")
+    return names[output] if len(names) == len(node.values) > 1 else node.name
+
+
 def _output(snapshots: Sequence[Any], output: int) -> Any:
     return snapshots[output] if output < len(snapshots) else None
-
-
-# ---- the groups ----
-
-
-def tree(record: Record) -> Tree:
-    """Return the Tree of a Record, without modules that have a single node or the same nodes as a group inside them."""
-    groups: dict[str, Group] = {}
-    scope_keys: dict[int, str] = {}  # by id of a Scope: nodes share them, and making a key takes time
-    modules: list[tuple[str, ...]] = []  # for each node the keys of its Scopes
-    for node in record.nodes:
-        parent, chain = None, []
-        for scope in node.module:
-            key = scope_keys.get(id(scope))
-            if key is None:
-                key = scope_keys[id(scope)] = scope.key
-            group = groups.get(key)
-            if group is None:
-                group = groups[key] = Group(key, scope.kind, parent)
-            group.nodes.append(node.id)
-            chain.append(key)
-            parent = key
-        modules.append(tuple(chain))
-    single = {key for key, group in groups.items() if len(group.nodes) == 1}
-    alone = {
-        node.id: scope
-        for node, chain in zip(record.nodes, modules, strict=True)
-        if node.kind in _COMPUTED and not single.isdisjoint(chain)
-        for scope, key in zip(node.module, chain, strict=True)
-        if key in single
-    }
-    several = {key: group for key, group in groups.items() if key not in single}
-    chains = [
-        chain if single.isdisjoint(chain) else tuple([key for key in chain if key not in single]) for chain in modules
-    ]
-    runs = _runs(record, several, chains)
-    groups = _with_runs(several, runs)
-    empty = {group.parent for group in groups.values() if group.parent and group.nodes == groups[group.parent].nodes}
-    for group in groups.values():
-        while group.parent is not None and group.parent in empty:
-            group.parent = groups[group.parent].parent
-    inner = {chain: tuple([key for key in _through_runs(chain, runs) if key not in empty]) for chain in set(chains)}
-    chains = [inner[chain] for chain in chains]
-    return Tree({key: group for key, group in groups.items() if key not in empty}, chains, alone)
-
-
-def _with_runs(groups: dict[str, Group], runs: dict[str, Group]) -> dict[str, Group]:
-    """The groups and the runs by key; each run comes before its members and becomes their parent."""
-    result: dict[str, Group] = {}
-    for key, group in groups.items():
-        run = runs.get(key)
-        if run is not None:
-            result.setdefault(run.key, run).nodes.extend(group.nodes)
-            group.parent = run.key
-        result[key] = group
-    for run in runs.values():
-        run.nodes.sort()
-    return result
-
-
-def _through_runs(chain: Sequence[str], runs: dict[str, Group]) -> tuple[str, ...]:
-    """A chain as in Tree, with the key of a run before each of its members."""
-    return tuple([key for inner in chain for key in ((runs[inner].key, inner) if inner in runs else (inner,))])
-
-
-def _runs(record: Record, groups: dict[str, Group], chains: Sequence[tuple[str, ...]]) -> dict[str, Group]:
-    """Dict from the key of a module to its run.
-
-    A run is a sequence of modules of one class and structure, between which nothing else is computed.
-    """
-    computed = [node.kind in _COMPUTED for node in record.nodes]
-    ends: dict[str, tuple[int, int]] = {}  # the first and the last node of each group that computes something
-    for key, group in groups.items():
-        first = next((node for node in group.nodes if computed[node]), None)
-        if first is not None:
-            ends[key] = first, next(node for node in reversed(group.nodes) if computed[node])
-    sources = _sources(record)
-    runs: dict[str, Group] = {}
-    for siblings in _siblings(groups, {key: first for key, (first, _) in ends.items()}):
-        for alike in _split(siblings, lambda key: (groups[key].kind, len(groups[key].nodes))):
-            if len(alike) < _SHORTEST_RUN:
-                continue  # before their structures are compared, which takes time
-            gaps = _gaps([ends[key] for key in alike], set(siblings), computed, chains)
-            for equal in _split(alike, lambda key: _structure(record, groups[key], sources), gaps):
-                if len(equal) >= _SHORTEST_RUN:
-                    group = groups[equal[0]]
-                    run = Group(f"{equal[0]}..{equal[-1]}", group.kind, group.parent, members=equal)
-                    runs |= dict.fromkeys(equal, run)
-    return runs
-
-
-def _split(keys: Sequence[str], property_of: Callable[[str], Any], breaks: Collection[int] = ()) -> list[list[str]]:
-    """Split a sequence where a property changes, and before the positions `breaks`."""
-    parts: list[list[str]] = []
-    before = None
-    for position, key in enumerate(keys):
-        now = property_of(key)
-        if position and now == before and position not in breaks:
-            parts[-1].append(key)
-        else:
-            parts.append([key])
-        before = now
-    return parts
-
-
-def _gaps(
-    ends: Sequence[tuple[int, int]], siblings: set[str], computed: Sequence[bool], chains: Sequence[tuple[str, ...]]
-) -> set[int]:
-    """The positions of the groups before which something is computed that is in none of the siblings.
-
-    Args:
-        ends: first and last node of each group, in the order in which the groups ran.
-        siblings: keys of all groups with the same parent.
-        computed: for each node whether it computes something.
-        chains: for each node the keys of the groups that contain it.
-    """
-    return {
-        position
-        for position, ((_, last), (first, _)) in enumerate(itertools.pairwise(ends), 1)
-        if any(computed[node] and siblings.isdisjoint(chains[node]) for node in range(last + 1, first))
-    }
-
-
-def _siblings(groups: dict[str, Group], ran: dict[str, int]) -> list[list[str]]:
-    """Lists of the keys of groups with the same parent, each in the order in which the groups ran.
-
-    Args:
-        groups: all groups.
-        ran: dict from key to the id of the group's first node that computes something; without groups that have none.
-    """
-    families: dict[str | None, list[str]] = {}
-    for key, group in groups.items():
-        if key in ran:
-            families.setdefault(group.parent, []).append(key)
-    return [sorted(family, key=ran.__getitem__) for family in families.values()]
-
-
-def _sources(record: Record) -> list[list[int]]:
-    """For each node the ids of the nodes from which edges lead to it."""
-    sources: list[list[int]] = [[] for _ in record.nodes]
-    for edge in record.edges:
-        sources[edge.dst].append(edge.src)
-    return sources
-
-
-def _structure(record: Record, group: Group, sources: Sequence[Sequence[int]]) -> tuple[Any, ...]:
-    """A key that is equal for modules with the same operations, shapes and edges."""
-    rank = {node: i for i, node in enumerate(group.nodes)}
-    nodes = [record.nodes[node] for node in group.nodes]
-    return tuple([(n.op, n.kind, n.grad_fn, n.shape, tuple([rank.get(s, -1) for s in sources[n.id]])) for n in nodes])

@@ -17,6 +17,7 @@ _FORMS = {
     "constant": "shape=hexagon",
     "detached": 'shape=box, style="rounded,dashed"',
     "module": "shape=box3d",
+    "loop": "shape=box3d",
     "failed": "shape=octagon",
 }
 

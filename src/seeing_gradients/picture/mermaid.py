@@ -13,7 +13,7 @@ from seeing_gradients.recorder import Edge, Record
 from .labels import edge_label, node_lines, title
 
 _FORMS = {"leaf": ("[", "]"), "op": ("([", "])"), "constant": ("{{", "}}"), "detached": ("[/", "/]")}
-_FORMS |= {"module": ("[[", "]]"), "failed": ("{", "}")}
+_FORMS |= {"module": ("[[", "]]"), "loop": ("[[", "]]"), "failed": ("{", "}")}
 # ASCII characters with a meaning in Mermaid, in its entities or in its Markdown; "_" inside a name has none.
 _SYNTAX = re.compile(r"[!-'*:;<>?@\\^`{-~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|[+-](?= )|(?<=\d)[.](?= )|={3}|-{3}")
 _ICON_OR_FORMULA = re.compile(r"(?<=[$])(?=[$])|(?<=:)(?=fa-)")  # Mermaid looks for them after it decodes entities

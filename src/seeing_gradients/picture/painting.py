@@ -15,6 +15,7 @@ from seeing_gradients.picture import theme
 from seeing_gradients.runtime import collector_off
 
 from .labels import fit, room, wrap
+from .loop_nodes import RoundTexts, paint_rounds
 from .saved_tensor_chips import SIGNS, Chip
 from .scene import LABEL_BASE_LINE, LABEL_SCALE, AnyScene, SceneConnector, SceneEdge, SceneFrame, SceneNode
 from .shapes import Shape, Style, paint_shape
@@ -50,7 +51,7 @@ class Words(TypedDict):
     """The texts in a picture.
 
     Keys:
-        values, grads, flows: as `scene.texts` returns them.
+        values, grads, flows, rounds: as `scene.texts` returns them.
         failed: id of the node at which backward failed, or None.
         saved_tensors: as `saved_chips` returns them, or None to show none.
         nudge: NudgeWords, or None.
@@ -59,6 +60,7 @@ class Words(TypedDict):
     values: Sequence[str]
     grads: Sequence[str]
     flows: Sequence[str]
+    rounds: NotRequired[RoundTexts]
     failed: NotRequired[int | None]
     saved_tensors: NotRequired[list[list[Chip]] | None]
     nudge: NotRequired[NudgeWords | None]
@@ -179,6 +181,9 @@ def _graph(scene: AnyScene, words: Mapping[str, Any]) -> list[str]:
             markup = _node_markup(drawn, chips[i] if chips else (), failed == i)
         else:
             markup = markups.get(form) or markups.setdefault(form, _node_markup(drawn))
+        if "rounds" in drawn:
+            before, between, behind = markup
+            markup = before, between, f"{behind}{paint_rounds(drawn, words['rounds'][str(i)])}"
         nodes.append(_node(drawn, values[i], grads[i], markup))
     return frames + edges + labels + connectors + nodes
 
@@ -314,7 +319,7 @@ _CARD_STYLE = theme.CARD, theme.OUTLINE, theme.EDGE_WIDTH, ""
 def _outline_style(kind: str, has_grad: bool, is_root: bool, failed: bool) -> tuple[str, str, float, str]:
     """(fill, stroke, stroke width, other attributes) of a node's outline."""
     is_input = kind == "leaf" and has_grad
-    fill = theme.LEAF if is_input else theme.SUBTLE if kind == "module" else theme.CARD
+    fill = theme.LEAF if is_input else theme.SUBTLE if kind in ("module", "loop") else theme.CARD
     if failed:
         return fill, theme.BAD, 3.5, ' stroke-dasharray="2 2"'
     thick = 2.5 if is_root else 1 if kind == "constant" else theme.EDGE_WIDTH

@@ -79,7 +79,7 @@ def _of_module(saved: Iterable[SavedTensor]) -> list[Chip]:
 
 def _chips_that_fit(node: Node, drawn: SceneNode, nodes: Sequence[Node]) -> list[Chip]:
     """The chips that fit below a node."""
-    if node.kind == "module":
+    if node.inside is not None:
         return _of_module(node.saved_tensors)
     chips = [
         [saved.state, f"{owner_name(saved, node, nodes)} {version(saved)}".strip()] for saved in node.saved_tensors

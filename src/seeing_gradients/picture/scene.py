@@ -20,6 +20,9 @@ from seeing_gradients.runtime import collector_off
 from .directions import Direction, FixedDirection
 from .labels import FAILED, compact, fit, letters, room, symbol, width
 from .layout import GAP, Arrangement, Link, arrange
+from .loop_nodes import HEIGHT as LOOP_HEIGHT
+from .loop_nodes import WIDTH as LOOP_WIDTH
+from .loop_nodes import RoundTexts, SceneRounds, fill_loop, round_texts
 from .shapes import tidy
 from .svg import px
 from .wrapped_rows import CONNECTOR_RADIUS, arrange_wrapped, narrowest
@@ -32,7 +35,8 @@ _SYMBOL_SIZES = {1: 18, 2: 15, 3: 12}  # length of an operation's symbol -> font
 _SMALLEST_SYMBOL = 11  # font size of a longer symbol, px
 _TIE = 1e-6  # a number so close to the middle between two tenths is rounded by `round`
 _CARDS = (8, 4)  # px by which the cards behind a run of modules stick out at the bottom
-_RADII = {"leaf": theme.LEAF_RADIUS, "constant": theme.CONSTANT_RADIUS, "module": theme.MODULE_RADIUS}  # others: pills
+_RADII = {"leaf": theme.LEAF_RADIUS, "constant": theme.CONSTANT_RADIUS, "module": theme.MODULE_RADIUS}
+_RADII["loop"] = theme.MODULE_RADIUS  # other nodes are pills
 _SUM_RADIUS = 7  # px
 _WITHOUT_GRADIENT = {"constant", "detached", "failed"}  # kinds of nodes that show none
 _LABEL_SIDES = 16  # px of a label beside its text
@@ -76,7 +80,8 @@ class SceneNode(TypedDict):
         shape: of the value.
         room: the space for the value, and likewise for the gradient, in characters.
         prefix: the text before the value of a named constant, "n = ".
-        group: of a folded module, the key by which it can be opened.
+        group: of a folded module or loop, the key by which it can be opened.
+        rounds: of a folded loop, where its rounds are shown.
     """
 
     form: int
@@ -101,6 +106,7 @@ class SceneNode(TypedDict):
     room: int
     prefix: NotRequired[str]
     group: NotRequired[str]
+    rounds: NotRequired[SceneRounds]
 
 
 class SceneEdge(TypedDict):
@@ -140,7 +146,7 @@ class SceneFrame(TypedDict):
         text: the title of the frame.
         boxes: [x, y, width, height] of its part in each row, px. A part in which nodes of other modules lie is left
             out, so there may be none.
-        first: id of the first node inside.
+        first: id of the first node inside that computes something.
         nodes: ids of all nodes inside.
     """
 
@@ -218,11 +224,14 @@ class SceneTexts(TypedDict):
     Keys:
         values, grads: of each node; "" if it has no gradient.
         flows: the gradient along each edge; "" if none flows. It is a label on the edge where there is a slot for it.
+        rounds: of each folded loop, by the id of its node as text, [value, gradient] of each round; left out if there
+            is no loop.
     """
 
     values: list[str]
     grads: list[str]
     flows: list[str]
+    rounds: NotRequired[RoundTexts]
 
 
 def topology(record: Record) -> Hashable:
@@ -384,7 +393,11 @@ def texts(record: Record, scene: AnyScene) -> SceneTexts:
             known[id(node.grads[0])] = room, text
     for edge, drawn in zip(record.edges, scene["edges"], strict=True):
         flows.append("" if edge.flow is None else _flow(edge.flow, drawn["room"], known))
-    return {"values": values, "grads": grads, "flows": flows}
+    written: SceneTexts = {"values": values, "grads": grads, "flows": flows}
+    rounds = round_texts(record, scene["nodes"])
+    for i, texts_of_rounds in rounds.items():  # the last round stands where other nodes have their value
+        values[int(i)], grads[int(i)] = texts_of_rounds[-1]
+    return {**written, "rounds": rounds} if rounds else written
 
 
 def _flow(snapshot: Snapshot, room: int, known: dict[int, tuple[int, str]]) -> str:
@@ -434,6 +447,8 @@ def _size(node: Node) -> Size:
     if node.kind == "constant":
         name = len(node.name) + 3 if node.name else 0
         return width(_constant_room(node) + name, theme.VALUE_SIZE) + 14, theme.CONSTANT_HEIGHT, 0, 0
+    if node.kind == "loop":
+        return LOOP_WIDTH, LOOP_HEIGHT, theme.NAME_ROOM, theme.CAPTION_ROOM + 2 + _CARDS[0]
     if node.inside is not None:
         wanted = width(letters(node.op) * _BOLD, theme.NAME_SIZE) + _SIGN
         below = theme.CAPTION_ROOM + 2 + (_CARDS[0] if node.inside.members > 1 else 0)
@@ -543,7 +558,7 @@ def _form(node: Node, size: Size, is_root: bool, sum_sign: tuple[float, float] |
     form = {
         "kind": kind, "op": node.op, "grad_fn": node.grad_fn, "name": node.name, "line": node.line,
         "root": is_root, "w": w, "h": h, "shapes": _shapes(node, w, h, sum_sign), "marks": [], "grad": None,
-        "sum": sum_sign is not None, "saved": [] if kind == "module" else list(node.saved),
+        "sum": sum_sign is not None, "saved": [] if node.inside else list(node.saved),
         "shape": list(node.shape or ()),
     }  # fmt: skip
     _FILL.get(kind, _fill_operation)(form, node, middle)
@@ -619,7 +634,7 @@ def _fill_operation(form: dict[str, Any], node: Node, middle: float) -> None:
 
 
 _Fill = Callable[[dict[str, Any], Node, float], None]
-_FILL: dict[str, _Fill] = {"leaf": _fill_leaf, "constant": _fill_constant, "module": _fill_module}
+_FILL: dict[str, _Fill] = {"leaf": _fill_leaf, "constant": _fill_constant, "module": _fill_module, "loop": fill_loop}
 _fit = functools.lru_cache(maxsize=1 << 10)(fit)
 
 
@@ -771,7 +786,7 @@ def _draw_frame(group: Opened, level: int, nodes: Sequence[SceneNode], row_of: S
         "name": group.name,
         "text": fit(text if width(len(text), theme.LABEL_SIZE) <= space else group.title, space, theme.LABEL_SIZE),
         "boxes": boxes,
-        "first": group.nodes[0],
+        "first": next((i for i in group.nodes if nodes[i]["kind"] not in ("leaf", "constant")), group.nodes[0]),
         "nodes": list(group.nodes),
     }
 

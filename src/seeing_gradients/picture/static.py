@@ -11,7 +11,9 @@ from seeing_gradients.runtime import repeat_random_state, restore_buffers
 
 from .directions import Direction, check_direction
 from .export import save, target
-from .folding import ALL, fold, tree
+from .folding import ALL
+from .folding import fold as folded
+from .grouping import Fold, check_fold, default_opened, is_loop_key, tree
 from .labels import table
 from .painting import paint
 from .saved_tensor_chips import saved_chips
@@ -44,6 +46,7 @@ def draw(
     depth: int = 0,
     saved: bool = False,
     direction: Direction = "auto",
+    fold: Fold = "auto",
     **kwargs: Any,
 ) -> Picture:
     """Draw a Record, or record f and draw the Record.
@@ -55,7 +58,10 @@ def draw(
     Args:
         f: Record, or function of tensors -> tensor.
         *args, **kwargs: the other arguments of `record`, whose `strict` is False here unless given.
-        opened: keys of modules to draw open, "layers.0" or "layers.0..layers.11"; "all" to show every operation.
+        opened: keys of modules and loops to draw open, "layers.0", "layers.0..layers.11" or "line 4"; "all" to show
+            every operation.
+        fold: whether what repeats is one node: rounds of a loop, equal modules, blocks of modules. "auto": from four
+            rounds, three modules or three blocks on; True: from two; False: never.
         saved: whether to show below each node the tensors that it saves: ■ kept, □ freed, ✗ changed since.
         depth: the number of levels of modules to draw open: 1 for the outermost, 2 for those inside them as well.
         direction: in which the graph runs: "right", in rows if it is wide, "down", or "auto", whichever fits better.
@@ -69,30 +75,31 @@ def draw(
             path.
         RecordError: f could not be recorded.
         Exception: any error of f that no operation of PyTorch raised, or of backward, unchanged.
-        ValueError: path ends in something else, or the picture is too large for a PNG; opened names no module;
-            direction is none.
+        ValueError: path ends in something else, or the picture is too large for a PNG; opened names no module or loop;
+            direction is none; fold is neither "auto" nor a bool.
         OSError: the file cannot be written.
     """
     direction = check_direction(direction)
     file = None if path is None else target(path)
+    check_fold(fold)
     if isinstance(f, Record):
         if args or kwargs:
             raise TypeError(message("draw.extra_arguments", received=", ".join([*map(repr, args), *kwargs])))
-        folded = _folded(f, opened, depth)
+        shown = _folded(f, opened, depth, fold)
     elif callable(f):
-        folded = _recorded_and_folded(f, args, {"strict": False, **kwargs}, opened, depth, file)
+        shown = _recorded_and_folded(f, args, {"strict": False, **kwargs}, opened, depth, fold, file)
     else:
         raise TypeError(message("draw.not_recordable", received=type(f).__name__))
-    plan = fitting_scene(folded, direction, height=height_limit(folded))
-    chips = saved_chips(folded, plan) if saved else None
-    words = {**texts(folded, plan), "failed": folded.failed, "saved_tensors": chips}
-    has_raised = _has_raised(folded)
+    plan = fitting_scene(shown, direction, height=height_limit(shown))
+    chips = saved_chips(shown, plan) if saved else None
+    words = {**texts(shown, plan), "failed": shown.failed, "saved_tensors": chips}
+    has_raised = _has_raised(shown)
     captions = [
-        (note.text, theme.BAD if has_raised and note is folded.notes[-1] else theme.MUTED) for note in folded.notes
+        (note.text, theme.BAD if has_raised and note is shown.notes[-1] else theme.MUTED) for note in shown.notes
     ]
-    picture = Picture(paint(plan, words, title=folded.name, captions=captions), table(folded))
+    picture = Picture(paint(plan, words, title=shown.name, captions=captions), table(shown))
     if file is not None:
-        save(file, folded, picture.svg)
+        save(file, shown, picture.svg)
     return picture
 
 
@@ -102,6 +109,7 @@ def _recorded_and_folded(
     options: dict[str, Any],
     opened: str | Iterable[str],
     depth: int,
+    fold: Fold,
     file: Path | None,
 ) -> Record:
     """Record f and fold its modules.
@@ -110,13 +118,13 @@ def _recorded_and_folded(
     which may hold all data.
     """
     if opened or depth or file is not None or "inner" in options:
-        return _folded(_recorded(f, args, options), opened, depth)
+        return _folded(_recorded(f, args, options), opened, depth, fold)
     modules, random_state = referenced_modules(f, [*args, *options.values()]), repeat_random_state()
-    folded = _folded(_recorded(f, args, {**options, "inner": False}), opened, depth)
-    if not folded.opened or _has_raised(folded):
-        return folded
+    shown = _folded(_recorded(f, args, {**options, "inner": False}), opened, depth, fold)
+    if not shown.opened or _has_raised(shown):
+        return shown
     with random_state, restore_buffers(modules):  # `fold` had to open a module, since it would be part of a cycle
-        return _folded(_recorded(f, args, options), opened, depth)
+        return _folded(_recorded(f, args, options), opened, depth, fold)
 
 
 def _recorded(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Record:
@@ -137,15 +145,15 @@ def _has_raised(whole: Record) -> bool:
     return whole.failed is not None and whole.nodes[whole.failed].kind == "failed"
 
 
-def _folded(whole: Record, opened: str | Iterable[str], depth: int) -> Record:
-    """A Record with its modules folded, except for those that `opened` and `depth` of `draw` open."""
-    if opened == ALL or not any(node.module for node in whole.nodes):
-        return fold(whole, ALL)
+def _folded(whole: Record, opened: str | Iterable[str], depth: int, fold: Fold) -> Record:
+    """A Record with its groups folded, except for those that `opened` and `depth` of `draw` open."""
+    groups = tree(whole, fold)
+    if opened == ALL:
+        return folded(whole, ALL, groups)
     opened = (opened,) if isinstance(opened, str) else tuple(opened)
-    groups = tree(whole)
     if _has_raised(whole):  # some modules did not run
         opened = (*(key for key in opened if key in groups.groups), *groups.chains[-1])
-    unknown = [key for key in opened if key not in groups.groups]
+    unknown = [key for key in opened if key not in groups.groups and not is_loop_key(key)]
     if unknown:
-        raise ValueError(message("draw.not_opened", received=unknown[0], allowed=", ".join(groups.keys()[:12])))
-    return fold(whole, [*opened, *groups.keys(depth)], groups)
+        raise ValueError(message("draw.not_opened", received=unknown[0], allowed=", ".join(groups.keys()[:12]) or "-"))
+    return folded(whole, [*opened, *groups.keys(depth), *default_opened(groups, whole)], groups)

@@ -12,8 +12,8 @@ from .graph import Graph, ValueKey
 from .modules import Naming
 from .saved_tensors import RawSaved, SavedTensorReader
 from .snapshot import shape_of
-from .trace import Value
-from .types import Edge, Node, Snapshot, new_frozen, set_frozen
+from .trace import Call, Value
+from .types import Edge, Node, Site, Snapshot, new_frozen, set_frozen
 from .untracked_writes import UntrackedWrites, pass_back
 
 
@@ -65,6 +65,17 @@ class Builder:
         if self.graph.untracked_writes is not None:
             self._pass_back(nodes, edges, order, self.graph.untracked_writes)
         return nodes, edges, self.ids
+
+    def sites(self) -> list[Site | None]:
+        """Return the Site of each node of the last `build`; None for a node that no call of f made."""
+        calls = (self._call(key) for key in self.ids)
+        return [call and (call.index, call.site) for call in calls]
+
+    def _call(self, key: Any) -> Call | None:
+        """The call that made the node with this key."""
+        if key.__class__ is not ValueKey:
+            return self.graph.call[key]
+        return self.trace.calls[key.number] if key.kind == "number" else self.graph.value[key].call
 
     def _edges(self, order: list[Any]) -> list[Edge] | None:
         """Set `ids` and return the edges into each key; return None if a parent comes after its child."""

@@ -435,7 +435,8 @@ class _Finisher:
         graph.add_nodes(nodes)
         for value in others:  # of which the root need not be computed
             graph.add_ancestor(value)
-        recorded, edges, ids = Builder(graph, backward, names, saved, naming).build(root)
+        builder = Builder(graph, backward, names, saved, naming)
+        recorded, edges, ids = builder.build(root)
         failed = backward.running
         return new_frozen(
             Record,
@@ -456,6 +457,7 @@ class _Finisher:
                 "notes": tuple(self.notes),
                 "activations": Activations() if self.outputs is None else self.outputs.activations(naming),
                 "module_norms": {} if self.outputs is None else self.outputs.norms(naming),
+                "sites": builder.sites(),
             },
         )
 

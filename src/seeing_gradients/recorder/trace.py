@@ -98,6 +98,7 @@ class Call:
         index: int, its position in `Trace.calls`.
         name: str.
         line: int or None, of f.
+        site: where in the code it stands, equal for all rounds of a loop; see `Trace._line`.
         begin, end: sequence numbers; the backward nodes that it made have begin <= number < end.
         args: list of the Values and numbers that it received.
         entered: tuple of Entered, the modules that were running.
@@ -105,7 +106,7 @@ class Call:
             can be.
     """
 
-    __slots__ = ("args", "begin", "cut", "end", "entered", "index", "line", "name")
+    __slots__ = ("args", "begin", "cut", "end", "entered", "index", "line", "name", "site")
     args: list[Any]
     begin: int
     cut: dict[int, Any] | None
@@ -114,6 +115,7 @@ class Call:
     index: int
     line: int | None
     name: str
+    site: int | tuple[int, int]
 
 
 class Value:
@@ -199,6 +201,7 @@ class Trace(TorchFunctionMode):
         self.frame: FrameType | None = None  # f's own frame, for the names of its local variables
         self.alone = False  # whether f runs outside any module
         self._lines: dict[int, int | None] = {}  # cache: position in the bytecode of f -> line
+        self._site: int | tuple[int, int] = -1  # of the running operation
         self._around: FrameType | None = None  # of the last operation: the outermost frame around its innermost module
         self.stack = Stack()
         self.entered: tuple[Entered, ...] = ()  # the modules that are running
@@ -364,20 +367,23 @@ class Trace(TorchFunctionMode):
     def _line(self, depth: int = 2) -> int | None:
         """The line of f that is running.
 
-        That of its outermost frame outside PyTorch. Notes the running modules, too.
+        That of its outermost frame outside PyTorch. Notes the running modules, too, and the site of the operation: the
+        position in the bytecode of f, and that in the innermost function outside PyTorch, if this is another one.
         """
         frame: FrameType | None = sys._getframe(depth)
         if frame is self.frame and self.alone and not self.entered:  # the common case: f itself calls the operation
+            self._site = frame.f_lasti
             line = self._lines.get(frame.f_lasti)
             if line is None:
                 line = self._lines[frame.f_lasti] = frame.f_lineno
             return line
-        outermost = meant = modules = around = None
+        outermost = innermost = meant = modules = around = None
         run_code, running = self.run_code, self.stack.frames
         known = running[-1] if running and self.decorated is None else None
         while frame is not None and (code := frame.f_code) is not run_code:
             if not code.co_filename.startswith(_TORCH):
                 outermost = frame
+                innermost = innermost or frame
                 if modules is not None:
                     around = frame
                 if code is self.decorated:
@@ -398,6 +404,7 @@ class Trace(TorchFunctionMode):
             self._lines = {} if outermost is None else _lines_of(outermost.f_code)
         if modules or self.entered:
             self.entered = self.stack.calls_of(modules or [])
+        self._site = _site(outermost, innermost or outermost)
         return None if outermost is None else outermost.f_lineno
 
     def _meant(self, outermost: FrameType | None, meant: FrameType | None, decorated: CodeType) -> FrameType | None:
@@ -427,6 +434,7 @@ class Trace(TorchFunctionMode):
         call = Call()
         call.index, call.name, call.line, call.entered = len(self.calls), name, line, self.entered
         call.begin = call.end = number
+        call.site = self._site
         call.args, call.cut = [], None
         self.calls.append(call)
         if self._closed_in is not None:
@@ -655,6 +663,17 @@ class Trace(TorchFunctionMode):
 _REFUSALS = AssertionError, IndexError, RuntimeError, ValueError
 _OPERATION_CODE = Trace.__torch_function__.__code__
 _begin = attrgetter("begin")
+
+
+def _site(outermost: FrameType | None, innermost: FrameType | None) -> int | tuple[int, int]:
+    """The site of an operation, see `Trace._line`; a function that calls itself has the same sites at every depth."""
+    if outermost is None or innermost is None:
+        return -1
+    if innermost.f_code is outermost.f_code:
+        return innermost.f_lasti
+    return outermost.f_lasti, innermost.f_lasti
+
+
 _known_lines: dict[int, tuple[CodeType, dict[int, int | None]]] = {}
 _MOST_KNOWN = 64
 

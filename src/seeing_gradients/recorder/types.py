@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 SMALL = 64  # elements; a snapshot of at most so many holds all of them
 _T = TypeVar("_T")
+
+# Where in the code the call stands that made a node: the number of the call, and the position in the bytecode of f,
+# followed by that in the innermost function outside PyTorch if this is another one. The rounds of a loop have equal
+# positions.
+Site: TypeAlias = tuple[int, int | tuple[int, int]]
 
 
 def new_frozen(kind: type[_T], fields: dict[str, Any]) -> _T:
@@ -152,10 +157,10 @@ class Inside:
 
     Attributes:
         key: str, opens the group: "layers.0", "layers.0#2" (its second call), "layers.0..layers.11" (twelve equal
-            modules).
+            modules), "line 4" (rounds of a loop).
         operations: int, nodes that compute.
         parameters: int, elements of the leaves that require grad.
-        members: int, how many equal modules it stands for; 1 for a single module.
+        members: int, how many equal modules or rounds it stands for; 1 for a single module.
     """
 
     key: str
@@ -165,13 +170,30 @@ class Inside:
 
 
 @dataclass(frozen=True)
+class Round:
+    """One round of a folded loop.
+
+    Attributes:
+        nodes: tuple of the ids of its nodes, in the Record that was folded.
+        names: tuple of str, of the variables that it leaves to later rounds and to what comes after the loop; the
+            operation for a value without a name.
+        values, grads: tuples of Snapshot or None, of these variables: d output / d this value, as everywhere.
+    """
+
+    nodes: tuple[int, ...]
+    names: tuple[str, ...]
+    values: tuple[Snapshot | None, ...]
+    grads: tuple[Snapshot | None, ...]
+
+
+@dataclass(frozen=True)
 class Opened:
     """An open group of a folded Record.
 
     Attributes:
         key: str, closes the group.
-        title: str, its class, "12 × Block" for a run.
-        name: str, its path.
+        title: str, its class, "12 × Block" for a run, "line 4, 9 rounds" for a loop.
+        name: str, its path; of a loop, the variable that its rounds compute.
         parent: key of the group around it, or None.
         nodes: tuple of the ids of all its nodes that are shown.
     """
@@ -198,6 +220,7 @@ class Node:
             "op": computed; without a grad_fn it is a value after an untracked write, which gradients pass unchanged;
             "detached": computed from something that requires grad, but outside the graph (detach, no_grad, comparison);
             "module": several nodes, folded into one;
+            "loop": the same for rounds of a loop of f;
             "failed": an operation that raised an error, and so has no value.
         name: the argument's or local variable's name, "w", or None.
         shape, dtype, requires_grad, is_leaf: of the value (of the first output if there are several).
@@ -207,7 +230,8 @@ class Node:
         grads: tuple of Snapshot or None, one for each output: d output / d this value, the sum of all that arrives.
         module: tuple of Scope, the calls of nn.Modules in which it was computed, outermost first. For a leaf that is
             not an input, the calls that contain all its uses.
-        inside: Inside, the content of a folded module; else None.
+        inside: Inside, the content of a folded module or loop; else None.
+        rounds: tuple of Round, those of a folded loop.
     """
 
     id: int
@@ -225,6 +249,7 @@ class Node:
     grads: tuple[Snapshot | None, ...] = (None,)
     module: tuple[Scope, ...] = ()
     inside: Inside | None = None
+    rounds: tuple[Round, ...] = ()
 
     @property
     def saved(self) -> tuple[str, ...]:
@@ -362,6 +387,8 @@ class Record:
         module_norms: dict from the key of a Scope to ModuleNorms, if the record was made with summary=True; f itself has
             the key "" if it is a module.
         opened: tuple of Opened, the open groups of a folded Record, outer ones first.
+        sites: list of the Site of each node, None for a node that no call of f made; empty for a folded Record and for
+            other engines.
     """
 
     output: Tensor | None
@@ -381,6 +408,7 @@ class Record:
     activations: dict[str, Any] = field(default_factory=Activations)
     module_norms: dict[str, ModuleNorms] = field(default_factory=dict)
     opened: tuple[Opened, ...] = ()
+    sites: list[Site | None] = field(default_factory=list)
 
     def summary(self) -> "Summary":
         """Return a Summary, with a row for each call of a module: shapes, norms of values and gradients, saved bytes.

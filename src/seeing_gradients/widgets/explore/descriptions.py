@@ -24,7 +24,8 @@ _LABELS = (
     "saved", "reset", "fixed", "printed", "slider", "number", "graph", "where",
     "kind_leaf", "kind_constant", "kind_op", "kind_detached",
     "steps", "to_first", "to_previous", "play", "pause", "to_next", "to_last", "step_number", "all_shown", "source",
-    "kind_module", "close_group", "zoom_in", "zoom_out", "zoom_fit", "connector",
+    "kind_module", "kind_loop", "round", "round_before", "round_after", "close_group", "zoom_in", "zoom_out", "zoom_fit",
+    "connector",
 )  # fmt: skip
 
 
@@ -175,7 +176,7 @@ def _code(f: Callable[..., Any]) -> protocol.SourceCode | None:
 
 def _open_label(key: str) -> str:
     """A sentence with its fields left open, for the page to fill in."""
-    fields = ("name", "line", "names", "text", "step", "count", "number")
+    fields = ("name", "line", "names", "text", "step", "count", "number", "round")
     return message(f"explore.{key}", **{field: f"{{{field}}}" for field in fields})
 
 

@@ -15,8 +15,10 @@ import traitlets
 from seeing_gradients.language import message
 from seeing_gradients.picture import theme
 from seeing_gradients.picture.directions import Direction, check_direction
-from seeing_gradients.picture.folding import ALL, keys
+from seeing_gradients.picture.folding import ALL
+from seeing_gradients.picture.grouping import Fold, check_fold, is_loop_key
 from seeing_gradients.picture.labels import columns
+from seeing_gradients.picture.loop_nodes import round_details
 from seeing_gradients.picture.scene import EdgeKey, texts
 from seeing_gradients.picture.static import Picture, draw
 from seeing_gradients.recorder import Record, referenced_modules
@@ -74,6 +76,7 @@ def explore(
     cut: bool = False,
     keep: bool = False,
     nudge: str | tuple[str, float] | None = None,
+    fold: Fold = "auto",
     engine: type | None = None,
     direction: Direction = "auto",
     **kwargs: Any,
@@ -108,8 +111,10 @@ def explore(
             check beside its gradients uses PyTorch.
         direction: in which the graph runs: "right", in rows where the page is too narrow, "down", or "auto", whichever
             fits the page better.
-        opened: keys of modules that are open at first, "layers.0" or "layers.0..layers.11", or "all"; a click opens
-            the others.
+        opened: keys of modules and loops that are open at first, "layers.0", "layers.0..layers.11" or "line 4", or
+            "all"; a click opens the others.
+        fold: whether what repeats is one node: rounds of a loop, equal modules, blocks of modules. "auto": from four
+            rounds, three modules or three blocks on; True: from two; False: never.
 
     Each module that f runs is one node, and so is each module inside a model that is passed as f:
     explore(model, batch, gradient=v) with a fixed batch and weights v for the outputs, or explore(loss, batch) for a
@@ -124,11 +129,11 @@ def explore(
             has the name of an option; gradient names no slider; saved, cut or keep is not True or False.
         ValueError: a range is empty, a step not positive, a list empty or too long; plot or nudge names no slider,
             opened no module that f ran, or direction no direction; the step of nudge is 0; saved or cut is switched on
-            for an engine, which has neither.
+            for an engine, which has neither; fold is neither "auto" nor a bool.
     """
     options = {"plot": plot, "gradient": gradient, "max_ops": max_ops, "max_seconds": max_seconds, "ahead": ahead}
     options |= {"opened": opened, "saved": saved, "cut": cut, "keep": keep, "nudge": nudge, "engine": engine}
-    options |= {"output": output, "direction": direction}
+    options |= {"output": output, "direction": direction, "fold": fold}
     defaults = cast(dict[str, Any], explore.__kwdefaults__)
     used_options = [name for name, value in options.items() if value is not defaults[name]]
     check_options(f, len(args), used_options, options)
@@ -139,6 +144,7 @@ def explore(
         max_seconds = MODEL_SECONDS if has_module else FUNCTION_SECONDS
     record_options: dict[str, Any] = {"max_ops": max_ops, "max_seconds": max_seconds}
     record_options |= {} if output is None else {"output": output}
+    check_fold(fold)
     controls = read_controls(f, args, kwargs)
     check_passing(f, args, kwargs)
     by_position = [c.name for c in controls[: len(args)]]
@@ -150,23 +156,12 @@ def explore(
     opened = () if everything else (opened,) if isinstance(opened, str) else tuple(opened)
     record_options |= {} if engine is None else {"engine": engine}
     session = RunSession(f, controls, by_position, record_options, gradient)
-    explorer = Explorer(session, ahead, opened, extras, direction)
-    _check_opened(opened, explorer.record)
-    if everything and explorer.record is not None:
-        explorer.opened = keys(explorer.record)
+    explorer = Explorer(session, ahead, opened, extras, direction, fold)
+    explorer.open_at_first(opened, everything)
     explorer.saved_tensors = {"on": saved}
     if nudged is not None:
         explorer.nudge(nudged.input, nudged.step)
     return explorer if choice is None else explorer.plot(*choice.inputs)
-
-
-def _check_opened(opened: Sequence[str], record: Record | None) -> None:
-    if not opened:
-        return
-    known = keys(record) if record is not None else opened
-    for key in opened:
-        if key not in known:
-            raise ValueError(message("draw.not_opened", received=key, allowed=", ".join(known[:12]) or "-"))
 
 
 class Explorer(anywidget.AnyWidget):
@@ -175,9 +170,10 @@ class Explorer(anywidget.AnyWidget):
     Args:
         session: runs f.
         ahead: whether f may run at positions to which a slider may move next.
-        opened: keys of the modules that are open.
+        opened: keys of the modules and loops that are open.
         extras: where saved tensors, cuts etc. stand in the page; by default behind "more".
         direction: in which the graph runs.
+        fold: which repeats are folded.
 
     Attributes:
         position: dict from argument name to its current value; may be set, also for some names only.
@@ -219,10 +215,11 @@ class Explorer(anywidget.AnyWidget):
         opened: Sequence[str] = (),
         extras: protocol.Extras | None = None,
         direction: Direction = "auto",
+        fold: Fold = "auto",
     ) -> None:
         self._session = session
         labels = descriptions.page_labels(session.f)
-        self._graph = GraphView(opened, direction)
+        self._graph = GraphView(opened, direction, fold)
         self._gradient_check = GradientCheck(session)
         self._plot = PlotView(session, labels["name"])
         self._jacobian = JacobianView(session, labels["name"])
@@ -377,7 +374,8 @@ class Explorer(anywidget.AnyWidget):
             "output": output,
             "gradients": rows,
             "details": descriptions.details(folded, scene, numbers),
-            "step_captions": step_captions(folded),
+            "step_captions": step_captions(folded, record),
+            "round_details": round_details(folded),
             "scene": scene["key"],
             **numbers,
             "failed": -1 if folded.failed is None else folded.failed,
@@ -436,7 +434,7 @@ class Explorer(anywidget.AnyWidget):
     def _received(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
         """Answer the page, which asks for more of a plot, for prefetched positions, or for what can be searched."""
         if "search" in content and self._last_run is not None:
-            self.send({"search": search_index(cast(Record, self._last_run[1].record))})
+            self.send({"search": search_index(cast(Record, self._last_run[1].record), self._graph.fold)})
         if "plot" in content:
             self._answer_plot(COARSE if content["plot"] == "coarse" else FINE)
         if "ahead" not in content:
@@ -464,6 +462,24 @@ class Explorer(anywidget.AnyWidget):
         self.check = {"sequence": self._sequence, "cells": check.timed_cells(self.sliders, self.record)}
 
     # ---- modules, saved tensors, cuts, Jacobian ----
+
+    def open_at_first(self, opened: Sequence[str], everything: bool = False) -> None:
+        """Open modules and loops before the learner does.
+
+        Args:
+            opened: keys, besides those that are open unless the learner closes them.
+            everything: whether to open all.
+
+        Raises:
+            ValueError: f ran no module with such a key.
+        """
+        if self.record is None:
+            return
+        known = self._graph.keys(self.record)
+        for key in opened:
+            if key not in known and not is_loop_key(key):
+                raise ValueError(message("draw.not_opened", received=key, allowed=", ".join(known[:12]) or "-"))
+        self.opened = known if everything else [*opened, *self._graph.sole_modules(self.record)]
 
     @traitlets.observe("opened")
     def _opened_changed(self, change: Any) -> None:
@@ -684,6 +700,7 @@ class Explorer(anywidget.AnyWidget):
             record, problem = self.record, self.problem
         if record is None or (problem is not None and problem.severity == "error"):
             raise ValueError(message("export.no_graph", reason=problem.text if problem else "-"))
-        known = keys(record)
+        known = self._graph.keys(record)
         opened = [key for key in self.opened if key in known]
-        return draw(record, path=path, opened=opened, direction=cast(Direction, self.direction))
+        options = {"direction": cast(Direction, self.direction), "fold": self._graph.fold}
+        return draw(record, path=path, opened=opened, **options)

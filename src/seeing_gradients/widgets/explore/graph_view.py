@@ -9,6 +9,7 @@ from seeing_gradients.language import message
 from seeing_gradients.picture import theme
 from seeing_gradients.picture.directions import Direction
 from seeing_gradients.picture.folding import fold
+from seeing_gradients.picture.grouping import Fold, default_opened, tree
 from seeing_gradients.picture.painting import notice, paint
 from seeing_gradients.picture.scene import fitting_scene, height_limit, topology
 from seeing_gradients.recorder import Record
@@ -29,24 +30,35 @@ class GraphView:
     Args:
         opened: keys of the modules that are open at first.
         direction: in which the graph runs at first.
+        fold: which repeats are folded, as in `draw`.
 
     Attributes:
-        opened: keys of the modules that are open.
+        opened: keys of the modules and loops that are open.
         direction: in which the graph runs.
         width: px of the page for it.
+        fold: which repeats are folded, as in `draw`.
     """
 
-    def __init__(self, opened: Sequence[str], direction: Direction = "auto") -> None:
+    def __init__(self, opened: Sequence[str], direction: Direction = "auto", fold: Fold = "auto") -> None:
         self.opened = list(opened)
         self.direction: Direction = direction
+        self.fold: Fold = fold
         self.width = theme.PICTURE_WIDTH
         # Topology -> (direction, width) -> scene.
         self._scenes: OrderedDict[Hashable, dict[tuple[str, int], Scene]] = OrderedDict()
         self._keys = itertools.count(1)
 
     def folded(self, record: Record) -> Record:
-        """Return the record with all modules folded, except the open ones."""
-        return fold(record, self.opened)
+        """Return the record with all modules and loops folded, except the open ones."""
+        return fold(record, self.opened, tree(record, self.fold))
+
+    def keys(self, record: Record) -> list[str]:
+        """Return the keys of what can be opened."""
+        return tree(record, self.fold).keys()
+
+    def sole_modules(self, record: Record) -> list[str]:
+        """Return the keys of what is open unless the learner closes it."""
+        return default_opened(tree(record, self.fold), record)
 
     def scene(self, record: Record) -> Scene:
         """Return the scene of a folded record for the page, from the cache if one of the same topology was drawn."""

@@ -82,8 +82,11 @@ def _edges(edges: Sequence[dict[str, Any]], direction: str) -> dict[str, Any]:
 
 
 def _steps(steps: Iterable[Sequence[Any]]) -> list[list[Any]]:
-    """The steps as runs of one phase: [phase, ids]."""
-    return [[phase, [i for _, i in run]] for phase, run in groupby(steps, key=itemgetter(0))]
+    """The steps as runs of one phase: [phase, ids]; in place of an id [id, round] for a round of a folded loop."""
+    return [
+        [phase, [step[1] if len(step) == 2 else step[1:] for step in run]]
+        for phase, run in groupby(steps, key=itemgetter(0))
+    ]
 
 
 def _tenths(numbers: Iterable[float]) -> list[int]:

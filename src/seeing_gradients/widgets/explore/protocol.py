@@ -161,6 +161,10 @@ class Labels(TypedDict):
     kind_op: str
     kind_detached: str
     kind_module: str
+    kind_loop: str
+    round: str
+    round_before: str
+    round_after: str
     steps: str
     to_first: str
     to_previous: str
@@ -281,6 +285,8 @@ class State(TypedDict):
     values: NotRequired[list[str]]
     grads: NotRequired[list[str]]
     flows: NotRequired[list[str]]
+    rounds: NotRequired[dict[str, list[list[str]]]]
+    round_details: NotRequired[dict[str, list[list[list[str]]]]]
     failed: NotRequired[int]
     point: NotRequired[PlotPoint | None]
     jacobian: NotRequired[Jacobian]

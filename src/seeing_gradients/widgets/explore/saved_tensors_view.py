@@ -86,7 +86,7 @@ def _writes(record: Record, chips: list[list[list[str]]]) -> list[list[list[Any]
 def _write(chip: list[str], node: Node, i: int, record: Record) -> list[Any] | None:
     if chip[0] != "changed":
         return None
-    if node.kind == "module":
+    if node.inside is not None:
         return [chip[1], -1]
     saved = node.saved_tensors[i]
     return [
@@ -115,13 +115,13 @@ def _sentences(record: Record) -> list[str]:
     sentences = []
     for node in record.nodes:
         parts = [_described(saved, node, record.nodes) for saved in node.saved_tensors]
-        sentences.append(_summed(node.saved_tensors, parts) if node.kind == "module" and parts else ", ".join(parts))
+        sentences.append(_summed(node.saved_tensors, parts) if node.inside and parts else ", ".join(parts))
     return sentences
 
 
 def _described(saved: SavedTensor, node: Node, nodes: Sequence[Node]) -> str:
     name = owner_name(saved, node, nodes)
-    is_short = node.kind == "module" or saved.name in (name, "result")
+    is_short = node.inside is not None or saved.name in (name, "result")
     whose = name if is_short else f"{saved.name} = {name}"
     state = message(f"explore.state_{saved.state}")
     return f"{whose} ({', '.join(text for text in (version(saved), state) if text)})"

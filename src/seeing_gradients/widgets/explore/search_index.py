@@ -1,7 +1,7 @@
 """What can be searched for in a graph: its modules and its named nodes, those inside closed modules, too."""
 
 from seeing_gradients.language import message
-from seeing_gradients.picture.folding import tree
+from seeing_gradients.picture.grouping import Fold, tree
 from seeing_gradients.recorder import Record
 
 from .protocol import SearchEntry
@@ -15,13 +15,14 @@ def search_labels() -> dict[str, str]:
     return {name: message(f"explore.{name}", count="{count}") for name in _LABELS}
 
 
-def search_index(record: Record) -> list[SearchEntry]:
+def search_index(record: Record, fold: Fold = "auto") -> list[SearchEntry]:
     """Return the modules of a record, outer ones first, and then its named nodes in the order of the run.
 
     Args:
         record: not folded.
+        fold: which repeats are folded.
     """
-    groups = tree(record)
+    groups = tree(record, fold)
     entries: list[SearchEntry] = []
     around: dict[str, list[str]] = {}  # for each group the keys of those that contain it, outermost first
     for key, group in groups.groups.items():

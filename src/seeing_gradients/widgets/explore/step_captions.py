@@ -72,6 +72,7 @@ _FORWARD_TEXTS: dict[str, tuple[str, Callable[..., Any]]] = {
 _CLOSE = 1e-3  # relative to the larger number; the numbers are float32
 _CANCELLED = 1e-6  # relative to the largest element: smaller ones may be rounding errors of numbers that cancel
 _MOST_CAPTIONED = 150  # nodes; in a larger graph the steps have no sentences
+_MOST_IN_ROUND = 4  # operations; of a longer round of a folded loop only the result is told
 _ROOM = 28  # characters for a tensor in a sentence
 _LONGEST = 70  # characters for a formula with its numbers
 
@@ -193,25 +194,44 @@ def _size(value: Any) -> int:
 
 
 def step_order(record: Record) -> list[list[Any]]:
-    """Return [[phase, node id], ...] with phase "inputs" (once, first), "forward", "backward" or "failed" (last)."""
-    computed = [node.id for node in record.nodes if node.kind in ("op", "detached", "module")]
-    failed = [record.failed] if record.failed is not None else []
-    passes = [("forward", computed), ("backward", record.backward_order), ("failed", failed)]
-    return [["inputs", -1], *([phase, i] for phase, ids in passes for i in ids)]
+    """Return [[phase, node id], ...] with phase "inputs" (once, first), "forward", "backward" or "failed" (last).
+
+    A folded loop has a step for each of its rounds, [phase, node id, round], where rounds are counted from 0; backward
+    begins with the last.
+    """
+    steps: list[list[Any]] = [["inputs", -1]]
+    for node in record.nodes:
+        if node.rounds:
+            steps += [["forward", node.id, i] for i in range(len(node.rounds))]
+        elif node.kind in ("op", "detached", "module", "loop"):
+            steps.append(["forward", node.id])
+    for i in record.backward_order:
+        rounds = range(len(record.nodes[i].rounds))
+        steps += [["backward", i, each] for each in reversed(rounds)] or [["backward", i]]
+    return steps if record.failed is None else [*steps, ["failed", record.failed]]
 
 
-def step_captions(record: Record) -> list[list[str]]:
-    """Return the sentences of each step of `step_order`."""
+def step_captions(record: Record, whole: Record | None = None) -> list[list[str]]:
+    """Return the sentences of each step of `step_order`.
+
+    Args:
+        record: Record, folded or not.
+        whole: the Record from which it was folded; the sentences of a round are those of the operations in it.
+    """
     if len(record.nodes) > _MOST_CAPTIONED:
         return []
     captions = _Captions(record)
+    inner = _Captions(whole) if whole is not None and any(node.rounds for node in record.nodes) else None
     of_phase = {
         "inputs": captions.inputs,
         "forward": captions.forward,
         "backward": captions.backward,
         "failed": captions.failed,
     }
-    return [of_phase[phase](node) for phase, node in step_order(record)]
+    return [
+        captions.round(phase, node, *number, inner=inner) if number else of_phase[phase](node)
+        for phase, node, *number in step_order(record)
+    ]
 
 
 class _Captions:
@@ -247,6 +267,22 @@ class _Captions:
         result = "; ".join(map(_value_text, node.values))
         return [f"{node.name + ' = ' if node.name else ''}{formula} = {result}"]
 
+    def round(self, phase: str, i: int, number: int, inner: "_Captions | None") -> list[str]:
+        """The sentences of one round of a folded loop; those of its operations only where it has few of them."""
+        node = self.nodes[i]
+        one = node.rounds[number]
+        snapshots, text = (one.values, _value_text) if phase == "forward" else (one.grads, _text)
+        values = ", ".join(f"{brief(name)} = {text(each)}" for name, each in zip(one.names, snapshots, strict=True))
+        fields = {"loop": node.op, "round": number + 1, "count": len(node.rounds), "values": values}
+        heading = message(f"explore.step_round_{phase}", **fields)
+        computed = [] if inner is None else [j for j in one.nodes if inner.nodes[j].kind in ("op", "detached")]
+        if inner is None or len(computed) > _MOST_IN_ROUND:
+            return [heading]
+        if phase == "forward":
+            return [heading, *(sentence for j in computed for sentence in inner.forward(j))]
+        ran = [j for j in reversed(computed) if any(inner.nodes[j].grads)]
+        return [heading, *(sentence for j in ran for sentence in inner.sends(j))]
+
     def backward(self, i: int) -> list[str]:
         node = self.nodes[i]
         total = self._arrived(i)
@@ -256,7 +292,11 @@ class _Captions:
             sentences = [message("explore.step_begins", grad_fn=node.grad_fn or node.op, gradient=total)]
         else:
             sentences = [message("explore.step_arrives", grad_fn=node.grad_fn or node.op, total=total)]
-        return sentences + [self._sends(node, edge) for edge in self.into[i] if edge.flow is not None]
+        return sentences + self.sends(i)
+
+    def sends(self, i: int) -> list[str]:
+        """For each gradient that a node sends back, what it is."""
+        return [self._sends(self.nodes[i], edge) for edge in self.into[i] if edge.flow is not None]
 
     def _arrived(self, i: int) -> str:
         """For each output, the sum of the gradients that arrive, and the result of a hook if there is one."""

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 3fd165ae9ad17c0b. Change those, not this file.
+// Built by "make js" from sources with the hash 6839ed1ec4df427f. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -182,7 +182,7 @@ function unpackNodes({ forms, form, x, y }) {
   return form.map((which, id) => ({ ...forms[which], form: which, id, x: x[id] / 10, y: y[id] / 10 }));
 }
 function unpackSteps([phase, nodes]) {
-  return nodes.map((node) => [phase, node]);
+  return nodes.map((node) => Array.isArray(node) ? [phase, ...node] : [phase, node]);
 }
 function unpackEdges(packed, direction) {
   const { src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, edge_keys: edgeKeys } = packed;
@@ -598,6 +598,161 @@ function previewTable(view, { rows, bars, texts, part }, className) {
   return table;
 }
 
+// explore/page/round-math.js
+function chosenRound(rounds, wanted, now = -1) {
+  if (rounds.default < 0) return -1;
+  if (now > 0 && now < rounds.count - 1) return now;
+  return Math.min(Math.max(wanted ?? rounds.default, 1), rounds.count - 2);
+}
+function moveRound(rounds, now, distance) {
+  return Math.min(Math.max(now + distance, 1), rounds.count - 2);
+}
+function knownRounds(steps, step, node, count) {
+  if (step >= steps.length) return { computed: count, waiting: 0, now: -1 };
+  let [computed, waiting] = [0, count];
+  for (const [phase, i, round2] of steps.slice(0, step + 1)) {
+    if (i !== node || round2 === void 0) continue;
+    if (phase === "forward") computed = round2 + 1;
+    if (phase === "backward") waiting = round2;
+  }
+  const [, active, round] = steps[step];
+  return { computed, waiting, now: active === node ? round ?? -1 : -1 };
+}
+
+// explore/page/rounds.js
+var BUTTON_DISTANCE = 24;
+var FIRST_REPEAT = 400;
+var REPEAT = 90;
+function buildRounds(view, group, node, i) {
+  const { rounds } = node;
+  if (!rounds) return null;
+  const size = node.value[2];
+  const column = (x) => ({
+    value: addText(group, "sg-val", [x, rounds.value, size, "middle"]),
+    grad: rounds.has_grad ? addText(group, "sg-grad", [x, rounds.grad, size, "middle"]) : null
+  });
+  const first = column(rounds.first);
+  if (rounds.default < 0) return { first, chosen: null, number: null };
+  const drawn = {
+    first,
+    chosen: column(rounds.chosen),
+    number: addText(group, "sg-caption sg-round-number", [rounds.chosen, rounds.head, null, "middle"])
+  };
+  for (
+    const [direction, sign] of
+    /** @type {[number, string][]} */
+    [
+      [-1, "M-3 0h6"],
+      [1, "M-3 0h6M0 -3v6"]
+    ]
+  ) {
+    const x = rounds.chosen + direction * BUTTON_DISTANCE;
+    const button = addSvg(group, "g", "sg-round-button", { transform: `translate(${x} ${rounds.head - 3.5})` });
+    addSvg(button, "circle", "sg-round-target", { r: 12 });
+    addSvg(button, "circle", "sg-open-ring", { r: 6.5 });
+    addSvg(button, "path", "sg-open-sign", { d: sign });
+    const title = addSvg(button, "title");
+    title.textContent = direction < 0 ? view.labels.round_before : view.labels.round_after;
+    holdToRepeat(button, () => chooseRound(view, i, direction));
+  }
+  return drawn;
+}
+function holdToRepeat(button, action) {
+  let timer;
+  let isRepeated = false;
+  const stop = () => clearTimeout(timer);
+  const repeat = () => {
+    if (!button.isConnected) return;
+    isRepeated = true;
+    action();
+    timer = setTimeout(repeat, REPEAT);
+  };
+  button.addEventListener("pointerdown", (event) => {
+    event.stopPropagation();
+    isRepeated = false;
+    stop();
+    timer = setTimeout(repeat, FIRST_REPEAT);
+  });
+  for (const name of ["pointerup", "pointerleave", "pointercancel"]) button.addEventListener(name, stop);
+  button.addEventListener("click", (event) => {
+    event.stopPropagation();
+    stop();
+    if (!isRepeated) action();
+    isRepeated = false;
+  });
+}
+function chooseRound(view, i, distance) {
+  const node = view.shown.scene.nodes[i];
+  if (!node?.rounds || !node.group || node.rounds.default < 0) return;
+  const now = chosenRound(node.rounds, view.chosenRounds.get(node.group));
+  view.chosenRounds.set(node.group, moveRound(node.rounds, now, distance));
+  showRounds(view);
+  if (view.graph?.active === i) showDetail(view, i);
+}
+function chooseRoundByKey(view, event) {
+  const active = view.graph?.active ?? -1;
+  const distance = event.shiftKey ? DISTANCES.get(event.key) : void 0;
+  if (distance === void 0 || !view.shown.scene.nodes[active]?.rounds) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  chooseRound(view, active, distance);
+}
+var DISTANCES = /* @__PURE__ */ new Map([
+  ["ArrowLeft", -1],
+  ["ArrowDown", -1],
+  ["ArrowRight", 1],
+  ["ArrowUp", 1],
+  ["Home", -Infinity],
+  ["End", Infinity]
+]);
+function showRounds(view) {
+  const { graph, shown } = view;
+  const { rounds: texts } = shown.state;
+  if (!graph || !texts) return;
+  const moves = shown.state.nudge?.moves;
+  const step = view.stepper?.current() ?? Number.POSITIVE_INFINITY;
+  graph.nodes.forEach(({ node, value, grad, rounds: drawn }, i) => {
+    const all = texts[i];
+    if (!drawn || !node.rounds || !all || all.length !== node.rounds.count) return;
+    const known = knownRounds(shown.scene.steps, step, i, all.length);
+    const chosen = chosenRound(node.rounds, view.chosenRounds.get(node.group ?? ""), known.now);
+    const columns = [
+      [drawn.first, 0],
+      [drawn.chosen, chosen],
+      [{ value, grad }, all.length - 1]
+    ];
+    for (const [column, round] of columns) {
+      if (!column) continue;
+      const shows = column.value !== value || !moves?.[i];
+      if (shows) setText(column.value, round < known.computed ? `→ ${all[round][0]}` : "");
+      if (column.grad) setText(column.grad, round >= known.waiting ? `← ${all[round][1]}` : "");
+      column.value.classList.toggle("sg-now", known.now === round);
+      column.grad?.classList.toggle("sg-now", known.now === round);
+    }
+    if (drawn.number) setText(drawn.number, String(chosen + 1));
+  });
+}
+function roundDetails({ labels, shown, chosenRounds }, i) {
+  const node = shown.scene.nodes[i];
+  const texts = shown.state.rounds?.[i];
+  if (!node.rounds || !texts || texts.length !== node.rounds.count) return [];
+  const details = shown.state.round_details?.[i];
+  const chosen = chosenRound(node.rounds, chosenRounds.get(node.group ?? ""));
+  const shownRounds = [.../* @__PURE__ */ new Set([0, chosen, texts.length - 1])].filter((round) => round >= 0);
+  return shownRounds.flatMap((round) => {
+    const variables = details?.[round] ?? [["", ...texts[round]]];
+    return variables.flatMap(([name, value, grad], n) => {
+      const heading = n ? "" : `${labels.round.replace("{round}", String(round + 1))}: `;
+      const parts = [
+        ["", `${heading}${name}`.trim()],
+        ["sg-forward", `→ ${value}`]
+      ];
+      if (grad) parts.push(["sg-backward", `← ${grad}`]);
+      return parts;
+    });
+  });
+}
+
 // explore/page/detail.js
 var SHRINK_DELAY = 800;
 function showDetail(view, i) {
@@ -639,18 +794,23 @@ function markActive({ active, nodes, edges }) {
     label?.tag.classList.toggle("sg-active", isActive);
   });
 }
-function nodeDetails({ labels, shown }, i) {
+function nodeDetails(view, i) {
+  const { labels, shown } = view;
   const { state, scene } = shown;
   const node = scene.nodes[i];
   const [value, grad, sum] = state.details?.[i] ?? [state.values?.[i] ?? "", state.grads?.[i] ?? "", ""];
   const isInput = node.kind === "constant" || node.kind === "leaf";
   const title = isInput ? node.name ?? "" : node.name ? `${node.name} = ${node.op}` : node.op;
+  const rounds = roundDetails(view, i);
   const parts = [
     ["sg-strong", title],
     ["", labels[`kind_${node.kind}`]],
-    ["sg-forward", `→ ${value}`]
+    ...rounds.length ? rounds : [
+      /** @type {Part} */
+      ["sg-forward", `→ ${value}`]
+    ]
   ];
-  if (node.grad) parts.push(["sg-backward", sum ? `← ${grad} = ${sum}` : `← ${grad}`]);
+  if (node.grad && !rounds.length) parts.push(["sg-backward", sum ? `← ${grad} = ${sum}` : `← ${grad}`]);
   for (const text of state.nudge?.details?.[i] ?? []) parts.push(["", text]);
   if (node.grad_fn) parts.push(["sg-code", node.grad_fn]);
   if (state.saved_sentences?.[i])
@@ -664,10 +824,15 @@ function describeNode(view, i) {
   const { labels, shown } = view;
   const { state, scene } = shown;
   const node = scene.nodes[i];
-  const hasOperation = ["op", "detached", "module"].includes(node.kind);
+  const hasOperation = ["op", "detached", "module", "loop"].includes(node.kind);
   const parts = [node.name, hasOperation ? node.op : "", labels[`kind_${node.kind}`]];
-  parts.push(`${labels.value} ${state.values?.[i] ?? "?"}`);
-  if (node.grad) parts.push(`${labels.gradient} ${state.grads?.[i] ?? "?"}`);
+  const rounds = roundDetails(view, i).map(([, text]) => text);
+  if (rounds.length) {
+    parts.push(...rounds);
+  } else {
+    parts.push(`${labels.value} ${state.values?.[i] ?? "?"}`);
+    if (node.grad) parts.push(`${labels.gradient} ${state.grads?.[i] ?? "?"}`);
+  }
   parts.push(...state.nudge?.details?.[i] ?? []);
   parts.push(...earlierRunNotice(view).map(([, text]) => text));
   return parts.filter(Boolean).join(", ");
@@ -1060,7 +1225,8 @@ function buildNode(view, node, i) {
     node,
     group,
     value: addText(group, "sg-val", node.value),
-    grad: node.grad && addText(group, "sg-grad", node.grad)
+    grad: node.grad && addText(group, "sg-grad", node.grad),
+    rounds: buildRounds(view, group, node, i)
   };
 }
 function hasNumbers({ graph, shown }) {
@@ -1076,6 +1242,7 @@ function showNumbers(view) {
     setText(value, moves?.[i] ? `Δ ${moves[i]}` : sign + values[i]);
     if (grad) setText(grad, `← ${grads[i]}`);
   });
+  showRounds(view);
   graph.edges.forEach(({ label }, i) => {
     if (label) writeLabel(label, flows[i], view.shown.scene.label);
   });
@@ -1156,11 +1323,18 @@ function announce(view) {
 function stepTimes(nodeCount, steps) {
   const value = Array(nodeCount).fill(0);
   const grad = Array(nodeCount).fill(0);
+  const [valueBegins, gradBegins] = [[...value], [...grad]];
   steps.forEach(([phase, node], step) => {
-    if (phase === "forward") value[node] = step;
-    if (phase === "backward") grad[node] = step;
+    if (phase === "forward") {
+      value[node] = step;
+      valueBegins[node] ||= step;
+    }
+    if (phase === "backward") {
+      grad[node] = step;
+      gradBegins[node] ||= step;
+    }
   });
-  return { value, grad, computed: lastForwardStep(steps) + 1 };
+  return { value, grad, valueBegins, gradBegins, computed: lastForwardStep(steps) + 1 };
 }
 function lastForwardStep(steps) {
   return steps.findLastIndex(([phase]) => phase === "forward");
@@ -2133,7 +2307,7 @@ function showProgress(view, step, follow = true) {
   const { steps, nodes } = view.shown.scene;
   if (!graph || graph.step === step || graph.step === void 0 && step >= steps.length) return;
   graph.step = step;
-  const { value, grad } = graph.times;
+  const { value, grad, valueBegins, gradBegins } = graph.times;
   const [phase, now] = steps[step] ?? ["", -1];
   const isBackward = phase === "backward";
   if (follow && graph.viewport) {
@@ -2142,8 +2316,8 @@ function showProgress(view, step, follow = true) {
     graph.step = step;
   }
   graph.nodes.forEach(({ group }, i) => {
-    group.classList.toggle("sg-later", value[i] > step);
-    group.classList.toggle("sg-grad-later", grad[i] > step);
+    group.classList.toggle("sg-later", valueBegins[i] > step);
+    group.classList.toggle("sg-grad-later", gradBegins[i] > step);
     group.classList.toggle("sg-now", i === now);
     group.classList.toggle("sg-now-backward", i === now && isBackward);
   });
@@ -2162,6 +2336,7 @@ function showProgress(view, step, follow = true) {
     const leaf = nodes.findIndex(({ kind, name }) => kind === "leaf" && name === argument);
     line.classList.toggle("sg-grad-later", leaf >= 0 && grad[leaf] > step);
   }
+  showRounds(view);
   const box = view.elements.stage.querySelector(".sg-graph");
   if (follow && now >= 0 && box) scrollIntoBox(graph.nodes[now].group, box);
 }
@@ -2634,6 +2809,7 @@ function graphBox(view) {
   box.tabIndex = 0;
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", view.labels.graph.replace("{name}", view.labels.name));
+  box.addEventListener("keydown", (event) => chooseRoundByKey(view, event));
   box.addEventListener("keydown", (event) => moveFocus(view, event));
   box.addEventListener("keydown", (event) => switchModule(view, event));
   const handleMove = () => {
@@ -3490,6 +3666,7 @@ function createView(model, el) {
     moves: /* @__PURE__ */ new Map(),
     moveCount: 0,
     focusedModule: null,
+    chosenRounds: /* @__PURE__ */ new Map(),
     announced: null
   };
   const view = (

@@ -89,6 +89,10 @@ export interface Labels {
   kind_op: string;
   kind_detached: string;
   kind_module: string;
+  kind_loop: string;
+  round: string;
+  round_before: string;
+  round_after: string;
   steps: string;
   to_first: string;
   to_previous: string;
@@ -246,7 +250,7 @@ export interface LabelForm {
   base_line: number;
 }
 
-export type SceneStep = [phase: "inputs" | "forward" | "backward" | "failed", node: number];
+export type SceneStep = [phase: "inputs" | "forward" | "backward" | "failed", node: number, round?: number];
 
 /** A large scene. */
 export interface PackedScene {
@@ -267,7 +271,7 @@ export interface SceneNode {
   form: number;
   x: number;
   y: number;
-  kind: "leaf" | "constant" | "op" | "detached" | "module";
+  kind: "leaf" | "constant" | "op" | "detached" | "module" | "loop";
   op: string;
   grad_fn: string | null;
   name: string | null;
@@ -291,8 +295,24 @@ export interface SceneNode {
   sum: boolean;
   /** Before the value of a constant. */
   prefix?: string;
-  /** The key of the module that it stands for. */
+  /** The key of the module or loop that it stands for. */
   group?: string;
+  /** Of a folded loop. */
+  rounds?: SceneRounds;
+}
+
+/** Where the rounds of a folded loop are shown: the middles of the columns of the first and of the chosen round. */
+export interface SceneRounds {
+  count: number;
+  first: number;
+  chosen: number;
+  /** The base lines of the number of a round, its value and its gradient. */
+  head: number;
+  value: number;
+  grad: number;
+  has_grad: boolean;
+  /** The round that is chosen at first, from 0; -1 if there is none between the first and the last. */
+  default: number;
 }
 
 export interface SceneEdge {
@@ -354,6 +374,10 @@ export interface State {
   grads?: string[];
   /** Of each edge. */
   flows?: string[];
+  /** Of each folded loop, by the id of its node: value and gradient of each round. */
+  rounds?: Record<string, [value: string, grad: string][]>;
+  /** The same with all digits, and with all variables of a round: name, value, gradient. */
+  round_details?: Record<string, [name: string, value: string, grad: string][][]>;
   /** The node at which backward stopped, or -1. */
   failed?: number;
   point?: PlotPoint | null;

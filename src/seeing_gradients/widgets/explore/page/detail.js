@@ -3,6 +3,7 @@
 import { addHtml, createHtml } from "../../page/elements.js";
 import { showEdgeLabels } from "./edge-labels.js";
 import { previewTables } from "./previews.js";
+import { roundDetails } from "./rounds.js";
 
 /** @import { Graph, View } from "./view" */
 
@@ -75,19 +76,21 @@ export function markActive({ active, nodes, edges }) {
  * @param {number} i
  * @returns {Part[]}
  */
-function nodeDetails({ labels, shown }, i) {
+function nodeDetails(view, i) {
+  const { labels, shown } = view;
   const { state, scene } = shown;
   const node = scene.nodes[i];
   const [value, grad, sum] = state.details?.[i] ?? [state.values?.[i] ?? "", state.grads?.[i] ?? "", ""];
   const isInput = node.kind === "constant" || node.kind === "leaf";
   const title = isInput ? (node.name ?? "") : node.name ? `${node.name} = ${node.op}` : node.op;
+  const rounds = roundDetails(view, i);
   /** @type {Part[]} */
   const parts = [
     ["sg-strong", title],
     ["", labels[`kind_${node.kind}`]],
-    ["sg-forward", `→ ${value}`],
+    ...(rounds.length ? rounds : [/** @type {Part} */ (["sg-forward", `→ ${value}`])]),
   ];
-  if (node.grad) parts.push(["sg-backward", sum ? `← ${grad} = ${sum}` : `← ${grad}`]);
+  if (node.grad && !rounds.length) parts.push(["sg-backward", sum ? `← ${grad} = ${sum}` : `← ${grad}`]);
   for (const text of state.nudge?.details?.[i] ?? []) parts.push(["", text]);
   if (node.grad_fn) parts.push(["sg-code", node.grad_fn]);
   if (state.saved_sentences?.[i])
@@ -107,10 +110,15 @@ function describeNode(view, i) {
   const { labels, shown } = view;
   const { state, scene } = shown;
   const node = scene.nodes[i];
-  const hasOperation = ["op", "detached", "module"].includes(node.kind);
+  const hasOperation = ["op", "detached", "module", "loop"].includes(node.kind);
   const parts = [node.name, hasOperation ? node.op : "", labels[`kind_${node.kind}`]];
-  parts.push(`${labels.value} ${state.values?.[i] ?? "?"}`);
-  if (node.grad) parts.push(`${labels.gradient} ${state.grads?.[i] ?? "?"}`);
+  const rounds = roundDetails(view, i).map(([, text]) => text);
+  if (rounds.length) {
+    parts.push(...rounds);
+  } else {
+    parts.push(`${labels.value} ${state.values?.[i] ?? "?"}`);
+    if (node.grad) parts.push(`${labels.gradient} ${state.grads?.[i] ?? "?"}`);
+  }
   parts.push(...(state.nudge?.details?.[i] ?? []));
   parts.push(...earlierRunNotice(view).map(([, text]) => text));
   return parts.filter(Boolean).join(", ");

@@ -8,6 +8,7 @@ import { moveFocus, switchModule } from "./keyboard.js";
 import { createMinimap } from "./minimap.js";
 import { buildFrames } from "./modules.js";
 import { buildConnector, buildEdge, buildNode } from "./nodes.js";
+import { chooseRoundByKey } from "./rounds.js";
 import { createSearch } from "./search.js";
 import { stepTimes } from "./steps.js";
 import { createViewport } from "./viewport.js";
@@ -99,6 +100,7 @@ function graphBox(view) {
   box.tabIndex = 0;
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", view.labels.graph.replace("{name}", view.labels.name));
+  box.addEventListener("keydown", (event) => chooseRoundByKey(view, event));
   box.addEventListener("keydown", (event) => moveFocus(view, event));
   box.addEventListener("keydown", (event) => switchModule(view, event));
   const handleMove = () => {

@@ -110,6 +110,7 @@ function createView(model, el) {
     moves: new Map(),
     moveCount: 0,
     focusedModule: null,
+    chosenRounds: new Map(),
     announced: null,
   };
   const view = /** @type {View} */ (/** @type {unknown} */ (base)); // its parts are added below

@@ -8,6 +8,7 @@ import { buildLabel, showEdgeLabels, writeLabel } from "./edge-labels.js";
 import { arrowHead, pathOf, strokes } from "./geometry.js";
 import { makeOpenable } from "./modules.js";
 import { showNudge } from "./nudge.js";
+import { buildRounds, showRounds } from "./rounds.js";
 
 /** @import { Scene, SceneConnector, SceneEdge, SceneNode } from "./data" */
 /** @import { DrawnConnector, DrawnEdge, DrawnNode, View } from "./view" */
@@ -89,6 +90,7 @@ export function buildNode(view, node, i) {
     group,
     value: addText(group, "sg-val", node.value),
     grad: node.grad && addText(group, "sg-grad", node.grad),
+    rounds: buildRounds(view, group, node, i),
   };
 }
 
@@ -114,6 +116,7 @@ export function showNumbers(view) {
     setText(value, moves?.[i] ? `Δ ${moves[i]}` : sign + values[i]);
     if (grad) setText(grad, `← ${grads[i]}`);
   });
+  showRounds(view);
   graph.edges.forEach(({ label }, i) => {
     if (label) writeLabel(label, flows[i], view.shown.scene.label);
   });

@@ -62,11 +62,11 @@ function unpackNodes({ forms, form, x, y }) {
 }
 
 /**
- * @param {[SceneStep[0], number[]]} run a phase, and the nodes of all its steps up to the next phase
+ * @param {[SceneStep[0], (number | [number, number])[]]} run a phase, and the nodes of all its steps up to the next phase, some with a round
  * @returns {SceneStep[]}
  */
 function unpackSteps([phase, nodes]) {
-  return nodes.map((node) => [phase, node]);
+  return nodes.map((node) => (Array.isArray(node) ? [phase, ...node] : [phase, node]));
 }
 
 /**

@@ -4,6 +4,7 @@ import { addButton, addHtml, addInput, addSvg, createSvg, setText, suppressShort
 import { earlierRunNotice, showDetail } from "./detail.js";
 import { showEdgeLabels } from "./edge-labels.js";
 import { announce } from "./results.js";
+import { showRounds } from "./rounds.js";
 import { showSavedTensors } from "./saved-tensors.js";
 import { lastForwardStep } from "./steps.js";
 
@@ -151,7 +152,7 @@ export function showProgress(view, step, follow = true) {
   const { steps, nodes } = view.shown.scene;
   if (!graph || graph.step === step || (graph.step === undefined && step >= steps.length)) return;
   graph.step = step;
-  const { value, grad } = graph.times;
+  const { value, grad, valueBegins, gradBegins } = graph.times;
   const [phase, now] = steps[step] ?? ["", -1];
   const isBackward = phase === "backward";
   if (follow && graph.viewport) {
@@ -160,8 +161,8 @@ export function showProgress(view, step, follow = true) {
     graph.step = step; // nodes that were drawn while scrolling show this step already
   }
   graph.nodes.forEach(({ group }, i) => {
-    group.classList.toggle("sg-later", value[i] > step);
-    group.classList.toggle("sg-grad-later", grad[i] > step);
+    group.classList.toggle("sg-later", valueBegins[i] > step);
+    group.classList.toggle("sg-grad-later", gradBegins[i] > step);
     group.classList.toggle("sg-now", i === now);
     group.classList.toggle("sg-now-backward", i === now && isBackward);
   });
@@ -180,6 +181,7 @@ export function showProgress(view, step, follow = true) {
     const leaf = nodes.findIndex(({ kind, name }) => kind === "leaf" && name === argument);
     line.classList.toggle("sg-grad-later", leaf >= 0 && grad[leaf] > step);
   }
+  showRounds(view);
   const box = view.elements.stage.querySelector(".sg-graph");
   if (follow && now >= 0 && box) scrollIntoBox(graph.nodes[now].group, box);
 }

@@ -4,8 +4,10 @@
 
 /**
  * @typedef {object} StepTimes
- * @property {number[]} value of each node, the step that computes it
+ * @property {number[]} value of each node, the step that computes it; of a folded loop, its last round
  * @property {number[]} grad of each node, the step in which its gradient is complete and passed on; 0 if there is none
+ * @property {number[]} valueBegins the same, but of a folded loop the first round that is computed
+ * @property {number[]} gradBegins the same, but of a folded loop the first round that backward reaches
  * @property {number} computed the step at which all values are computed
  */
 
@@ -18,11 +20,18 @@
 export function stepTimes(nodeCount, steps) {
   const value = Array(nodeCount).fill(0);
   const grad = Array(nodeCount).fill(0);
+  const [valueBegins, gradBegins] = [[...value], [...grad]];
   steps.forEach(([phase, node], step) => {
-    if (phase === "forward") value[node] = step;
-    if (phase === "backward") grad[node] = step;
+    if (phase === "forward") {
+      value[node] = step;
+      valueBegins[node] ||= step;
+    }
+    if (phase === "backward") {
+      grad[node] = step;
+      gradBegins[node] ||= step;
+    }
   });
-  return { value, grad, computed: lastForwardStep(steps) + 1 };
+  return { value, grad, valueBegins, gradBegins, computed: lastForwardStep(steps) + 1 };
 }
 
 /**

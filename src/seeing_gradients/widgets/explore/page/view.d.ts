@@ -40,7 +40,9 @@ export interface View {
   moves: Map<string, number>;
   moveCount: number;
   kernelScene?: { received: ExploreTraits["scene"]; scene: Scene };
-  /** The module that the learner just opened or closed, or what a search found in a closed one. */
+  /** The rounds that the learner chose, by the key of the loop. */
+  chosenRounds: Map<string, number>;
+  /** The module or loop that the learner just opened or closed, or what a search found in a closed one. */
   focusedModule: FocusTarget | null;
   /** The last run that was announced to screen readers. */
   announced: string | null;
@@ -113,6 +115,8 @@ export interface DrawnNode {
   group: SVGGElement;
   value: SVGTextElement;
   grad: SVGTextElement | null;
+  /** Of a folded loop. */
+  rounds: DrawnRounds | null;
   /** The saved tensors below it, and the key of what they show. */
   saved?: SVGTextElement;
   savedKey?: string;
@@ -121,6 +125,13 @@ export interface DrawnNode {
   /** The strips beside value and gradient. */
   valueBars?: SVGPathElement;
   gradBars?: SVGPathElement;
+}
+
+/** The texts of the first round of a folded loop, and of the chosen one with its number; the last stands in the node's own. */
+export interface DrawnRounds {
+  first: { value: SVGTextElement; grad: SVGTextElement | null };
+  chosen: { value: SVGTextElement; grad: SVGTextElement | null } | null;
+  number: SVGTextElement | null;
 }
 
 export interface DrawnEdge {
