@@ -85,10 +85,10 @@ def test_the_keyboard_the_steps_and_the_mouse_reach_nodes_far_away(opened):
     assert explorer.locator(".sg-node.sg-later").count() > 0
     explorer.get_by_title("show all").click()
     wait(explorer, "!e.querySelector('.sg-later')")
-    explorer.locator(".sg-graph").evaluate("box => box.scrollBy(40_000, 0)")
+    explorer.locator(".sg-graph").evaluate("box => box.scrollBy(0, 40_000)")
     wait(
         explorer,
-        "[...e.querySelectorAll('.sg-node')].some(node => node.getBoundingClientRect().x > e.getBoundingClientRect().x)",
+        "[...e.querySelectorAll('.sg-node')].some(node => node.getBoundingClientRect().y > e.getBoundingClientRect().y)",
     )
     assert elements(explorer) < MOST_ELEMENTS and opened.complaints == []
 

@@ -116,11 +116,11 @@ def test_one_finger_pans_a_large_graph_and_two_zoom_it(opened, touch):
     box = widget.locator(".sg-pans")
     box.scroll_into_view_if_needed()
     area = box.bounding_box()
-    x, y = area["x"] + area["width"] / 2, area["y"] + min(area["height"] / 2, 120)
-    read = lambda: box.evaluate("b => [b.scrollLeft, b.querySelector('svg').getBoundingClientRect().width]")
-    left, width = read()
-    touch(*([at] for at in between((x, y), (x - 150, y))))
-    opened.page.wait_for_function("([b, was]) => b.scrollLeft > was + 100", arg=[box.element_handle(), left])
+    x, y = area["x"] + area["width"] / 2, area["y"] + min(area["height"] / 2, 240)
+    read = lambda: box.evaluate("b => [b.scrollTop, b.querySelector('svg').getBoundingClientRect().width]")
+    top, width = read()
+    touch(*([at] for at in between((x, y), (x, y - 150))))
+    opened.page.wait_for_function("([b, was]) => b.scrollTop > was + 100", arg=[box.element_handle(), top])
     assert read()[1] == width
     touch(*zip(between((x - 120, y), (x - 60, y)), between((x + 120, y), (x + 60, y)), strict=True))
     wider = "([b, was]) => Math.abs(b.querySelector('svg').getBoundingClientRect().width / was - 0.5) < 0.1"

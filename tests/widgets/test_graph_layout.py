@@ -85,3 +85,8 @@ def test_a_model_runs_down_and_opens_in_the_same_direction():
     explorer.direction = "down"
     ys = [node["y"] for node in explorer.scene["nodes"] if node["kind"] in ("module", "op")]
     assert ys == sorted(ys)
+
+
+def test_the_page_can_offer_the_other_direction():
+    labels = explore(chain, x=(-1.0, 1.0)).labels
+    assert labels["direction_down"] == "draw the graph from top to bottom" and "{number}" in labels["connector"]

@@ -27,7 +27,7 @@ from .shapes import tidy
 from .svg import px
 from .wrapped_rows import CONNECTOR_RADIUS, arrange_wrapped, narrowest
 
-_CONSTANT_ROOMS = (3, 10, 20)  # the possible widths of a constant's text, characters
+_CONSTANT_ROOMS = (3, 10, 15, 20)  # the possible widths of a constant's text, characters
 _BRACKETS = 16  # px of extra width for each pair of brackets around a single number
 _BOLD, _SIGN = 1.15, 60  # bold text is wider by this factor; px beside a module's title for its plus sign
 _CUT = (10, 14)  # px: width and height of the mark on a cut edge

@@ -182,6 +182,8 @@ class Labels(TypedDict):
     more: str
     tip: str
     connector: str
+    direction_right: str
+    direction_down: str
     name: str
     code: SourceCode | None
     language: str

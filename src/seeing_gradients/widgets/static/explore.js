@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 6839ed1ec4df427f. Change those, not this file.
+// Built by "make js" from sources with the hash 10d4992c159a8bc6. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -1813,6 +1813,38 @@ function chevron() {
   return svg;
 }
 
+// explore/page/direction.js
+var MIN_NODES = 30;
+var ARROWS = { right: "M2.5 8h10.5M9 4l4 4l-4 4", down: "M8 2.5v10.5M4 9l4 4l4 -4" };
+function createDirectionButton(view, tools) {
+  const { model, labels } = view;
+  const button = addButton(tools, "sg-icon sg-direction", () => {
+    view.ahead.entries.clear();
+    model.set("direction", otherDirection(view.shown.scene));
+    model.save_changes();
+  });
+  const svg = createSvg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" });
+  const arrow = addSvg(svg, "path", "sg-zoom-sign");
+  button.append(svg);
+  button.hidden = true;
+  return {
+    /**
+     * Offer the direction in which a scene does not run.
+     * @param {Scene} scene
+     */
+    show(scene) {
+      const next = otherDirection(scene);
+      button.hidden = scene.nodes.length < MIN_NODES && !scene.nodes.some(({ group }) => group);
+      arrow.setAttribute("d", ARROWS[next]);
+      button.title = labels[`direction_${next}`];
+      button.setAttribute("aria-label", button.title);
+    }
+  };
+}
+function otherDirection({ direction }) {
+  return direction === "down" ? "right" : "down";
+}
+
 // explore/page/keyboard.js
 function moveFocus(view, event) {
   const { graph } = view;
@@ -2759,6 +2791,7 @@ function putGraph(view, scene) {
   remember(view.graphs, scene.key, graph, MAX_GRAPHS);
   box.classList.toggle("sg-low", scene.height <= MAX_WHOLE_HEIGHT);
   zoom.show(graph.svg, scene);
+  view.direction?.show(scene);
   box.scrollLeft = left;
   graph.viewport?.update();
   return graph;
@@ -2823,6 +2856,7 @@ function graphBox(view) {
       event.relatedTarget
     )) showDetail(view, -1);
   });
+  view.direction = createDirectionButton(view, tools);
   view.search = createSearch(view, tools);
   const zoom = createZoom(view, box, tools, handleMove);
   const minimap = createMinimap(view, box, zoom);

@@ -111,6 +111,8 @@ export interface Labels {
   /** What can be done here. */
   tip: string;
   connector: string;
+  direction_right: string;
+  direction_down: string;
   /** Of f. */
   name: string;
   code: SourceCode | null;

@@ -4,6 +4,7 @@ import { addHtml, addSvg, createSvg, suppressShortcuts } from "../../page/elemen
 import { createFrameAction } from "../../page/timers.js";
 import { remember } from "./cache.js";
 import { showDetail } from "./detail.js";
+import { createDirectionButton } from "./direction.js";
 import { moveFocus, switchModule } from "./keyboard.js";
 import { createMinimap } from "./minimap.js";
 import { buildFrames } from "./modules.js";
@@ -36,6 +37,7 @@ export function putGraph(view, scene) {
   remember(view.graphs, scene.key, graph, MAX_GRAPHS);
   box.classList.toggle("sg-low", scene.height <= MAX_WHOLE_HEIGHT);
   zoom.show(graph.svg, scene);
+  view.direction?.show(scene);
   box.scrollLeft = left;
   graph.viewport?.update();
   return graph;
@@ -111,6 +113,7 @@ function graphBox(view) {
   box.addEventListener("focusout", (event) => {
     if (!box.contains(/** @type {Node | null} */ (event.relatedTarget))) showDetail(view, -1);
   });
+  view.direction = createDirectionButton(view, tools);
   view.search = createSearch(view, tools);
   const zoom = createZoom(view, box, tools, handleMove);
   const minimap = createMinimap(view, box, zoom);

@@ -7,6 +7,7 @@ import type { createBaseline } from "./baseline.js";
 import type { createControls } from "./controls.js";
 import type { createCuts } from "./cuts.js";
 import type { ExploreTraits, Labels, Scene, SceneConnector, SceneEdge, SceneNode, SearchEntry, State } from "./data.js";
+import type { createDirectionButton } from "./direction.js";
 import type { createExtras } from "./extras.js";
 import type { createJacobian } from "./jacobian.js";
 import type { createLayout } from "./layout.js";
@@ -60,6 +61,7 @@ export interface View {
   layout: ReturnType<typeof createLayout>;
   tip: ReturnType<typeof createTip>;
   /** Missing until there is a graph. */
+  direction?: ReturnType<typeof createDirectionButton>;
   zoom?: ReturnType<typeof createZoom>;
   search?: ReturnType<typeof createSearch>;
 }
