@@ -24,13 +24,9 @@ _LABELS = (
     "saved", "reset", "fixed", "printed", "slider", "number", "graph", "where",
     "kind_leaf", "kind_constant", "kind_op", "kind_detached",
     "steps", "to_first", "to_previous", "play", "pause", "to_next", "to_last", "step_number", "all_shown", "source",
-<<<<<<< HEAD
     "kind_module", "kind_loop", "round", "round_before", "round_after", "close_group", "zoom_in", "zoom_out", "zoom_fit",
     "connector",
-=======
-    "kind_module", "close_group", "zoom_in", "zoom_out", "zoom_fit", "connector",
     "direction_right", "direction_down",
->>>>>>> 26f217c (A button turns the graph of a model or a large graph; browser tests pan and step as graphs now run)
 )  # fmt: skip
 
 
