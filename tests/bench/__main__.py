@@ -16,13 +16,14 @@ def main():
     added, heavy = python_side.measure_import()
     feels = {}
     if not options.no_browser:
-        from . import browser_side, large, panning, reruns
+        from . import browser_side, large, panning, reruns, sizes
 
         feels = browser_side.measure(rounds=options.rounds)
         figures = [
             *browser_side.figures(feels),
             *panning.measure(options.rounds),
             *large.measure(options.rounds),
+            *sizes.measure(options.rounds),
             *reruns.measure(),
             *figures,
         ]

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import {
   aimAt,
+  cacheSize,
   createAhead,
   currentContent,
   isAhead,
@@ -156,4 +157,21 @@ test("a move is sent to the kernel at once, or seldom while what is shown was ru
 test("a slider that stays is not sent", () => {
   moveSlider(view, 0, 0);
   assert.equal(saves, 0);
+});
+
+test("of a large graph fewer positions are held, and no more are asked for than are held", () => {
+  assert.deepEqual([10, 120, 500, 100_000].map(cacheSize), [700, 700, 168, 60]);
+  view.shown.scene = { ...SCENE, nodes: { length: 10_000 } };
+  const around = Array.from({ length: 200 }, (_, i) => [i + 1]);
+  aimAt(view, () => around);
+  const values = { length: 10_000 };
+  const answer = () => {
+    const entries = sent
+      .at(-1)
+      .ahead.map((position) => ({ position, state: stateAt(position, { values }), cells: null }));
+    storeAnswer(view.ahead, { entries });
+  };
+  answer();
+  requestAhead(view);
+  assert.deepEqual([sent.length, view.ahead.entries.size], [1, 60]);
 });

@@ -138,7 +138,7 @@ def compute(seconds):
         pass
 
 
-@pytest.mark.parametrize("slowly", [lambda: compute(0.06), lambda: time.sleep(0.3)], ids=["computes", "waits"])
+@pytest.mark.parametrize("slowly", [lambda: compute(0.12), lambda: time.sleep(0.4)], ids=["computes", "waits"])
 def test_f_that_is_slow_is_not_run_ahead(slowly):
     def slow(w):
         slowly()
@@ -153,7 +153,7 @@ def test_f_that_a_busy_machine_slows_down_now_and_then_is_run_ahead_all_the_same
 
     def seldom_slow(w):
         time.sleep(0.06)  # another process uses the processor
-        compute(0.06 * (next(runs) % 10 == 5))
+        compute(0.12 * (next(runs) % 10 == 5))
         return w * w
 
     widget = explore(seldom_slow, w=(-2.0, 2.0), ahead=True)

@@ -58,7 +58,7 @@ from .session import FUNCTION_SECONDS, MODEL_SECONDS, RunResult, RunSession
 from .step_captions import step_captions
 from .tensor_previews import preview_labels, shapes, tensor_previews
 
-_SECONDS_AHEAD = 0.1  # the time limit of f at a prefetched position
+_SECONDS_AHEAD = 0.25  # the time limit of f at a prefetched position
 
 
 def explore(

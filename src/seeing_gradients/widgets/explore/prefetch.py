@@ -19,8 +19,8 @@ from .protocol import AheadEntry, CheckCell, Scene, State
 _BUDGET = 0.02  # seconds until an answer is sent; a move of a slider waits no longer
 # A run of f is slow by its processor time, or by the clock if it waits for something (seconds). On a busy machine the
 # clock alone would blame f for other programs. A share of the runs may be slow.
-_SLOW, _SLOW_WAIT, _SLOW_SHARE = 0.04, 0.09, 0.4
-_MOST_NODES = 120  # of a larger graph, the numbers of all positions would fill the memory of the page
+_SLOW, _SLOW_WAIT, _SLOW_SHARE = 0.08, 0.25, 0.4
+_MOST_NODES = 600  # of a larger graph, the numbers of all positions would fill the memory of the page
 _MOST_REMEMBERED = 4096
 _MOST_COMPARED = 1 << 14  # elements; of a larger tensor outside f only the version is compared
 _STRIKES = 3  # after so many runs that were slow or not repeatable, prefetching stops

@@ -245,6 +245,7 @@ class _Captions:
             self.into[edge.dst].append(edge)
             if edge.flow is not None:
                 self.out[edge.src].append(edge)
+        self._known_operands: dict[int, tuple[dict[int, Operand], dict[int, int]]] = {}
 
     def inputs(self, _: int) -> list[str]:
         names = [
@@ -329,6 +330,12 @@ class _Captions:
         )
 
     def _operands(self, i: int) -> tuple[dict[int, Operand], dict[int, int]]:
+        """What `_find_operands` returns; it is asked for at each edge, in both directions."""
+        if i not in self._known_operands:
+            self._known_operands[i] = self._find_operands(i)
+        return self._known_operands[i]
+
+    def _find_operands(self, i: int) -> tuple[dict[int, Operand], dict[int, int]]:
         """({number of an operand: (Node, output)}, {input of the backward node: number of its operand}).
 
         Edges that autograd does not know have numbers of their own. The inputs of the backward node get the numbers

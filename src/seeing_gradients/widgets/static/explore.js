@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 10d4992c159a8bc6. Change those, not this file.
+// Built by "make js" from sources with the hash 182e24da80536b5f. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -96,19 +96,6 @@ function createFrameAction(action) {
   };
 }
 
-// explore/page/cache.js
-function keyOf(data) {
-  return JSON.stringify(data);
-}
-function remember(cache, key, value, max) {
-  cache.delete(key);
-  cache.set(key, value);
-  if (cache.size > max) cache.delete(
-    /** @type {Key} */
-    cache.keys().next().value
-  );
-}
-
 // page/numbers.js
 var MAX_DIGITS = 15;
 var DEFAULT_DIGITS = 7;
@@ -150,6 +137,19 @@ function valuesAround(x, { low, step }, snap, count) {
 }
 function barLength(part) {
   return `${Math.round(Math.abs(part ?? 1) * 45)}%`;
+}
+
+// explore/page/cache.js
+function keyOf(data) {
+  return JSON.stringify(data);
+}
+function remember(cache, key, value, max) {
+  cache.delete(key);
+  cache.set(key, value);
+  if (cache.size > max) cache.delete(
+    /** @type {Key} */
+    cache.keys().next().value
+  );
 }
 
 // explore/page/packing.js
@@ -225,6 +225,8 @@ function moved([x, y], distance, direction) {
 var AHEAD_RANGE = 150;
 var MAX_POSITIONS_ASKED = 64;
 var MAX_POSITIONS = 700;
+var MAX_NUMBERS = 84e3;
+var MIN_POSITIONS = 60;
 function createAhead() {
   return {
     /** @type {Map<string, AheadEntry>} by position */
@@ -236,6 +238,9 @@ function createAhead() {
     isAsked: false,
     isOff: false
   };
+}
+function cacheSize(nodes) {
+  return clamp(Math.floor(MAX_NUMBERS / Math.max(nodes, 1)), MIN_POSITIONS, MAX_POSITIONS);
 }
 function entryHere({ model, ahead }) {
   return ahead.entries.get(keyOf(model.get("sliders")));
@@ -281,9 +286,10 @@ function kernelScene(view) {
   if (view.kernelScene?.received !== received) view.kernelScene = { received, scene: unpackScene(received) };
   return view.kernelScene.scene;
 }
-function requestAhead({ model, ahead }) {
+function requestAhead({ model, ahead, shown }) {
   if (ahead.isOff || ahead.isAsked || ahead.candidates === null) return;
-  const positions = ahead.candidates(model.get("sliders")).filter((position) => !ahead.entries.has(keyOf(position)));
+  const near = ahead.candidates(model.get("sliders")).slice(0, cacheSize(shown.scene.nodes.length));
+  const positions = near.filter((position) => !ahead.entries.has(keyOf(position)));
   if (!positions.length) return;
   ahead.isAsked = true;
   const { key = null } = model.get("scene");
@@ -297,7 +303,9 @@ function storeAnswer(ahead, { forget, entries = [], scenes = [], off = false }) 
   ahead.isAsked = false;
   ahead.isOff = off;
   for (const scene of scenes) ahead.scenes.set(scene.key, scene);
-  for (const entry of entries) remember(ahead.entries, keyOf(entry.position), entry, MAX_POSITIONS);
+  for (const entry of entries) {
+    remember(ahead.entries, keyOf(entry.position), entry, cacheSize(entry.state?.values?.length ?? 0));
+  }
 }
 function aimAt(view, candidates) {
   view.ahead.candidates = candidates;
@@ -2779,7 +2787,7 @@ function zoomByPinching(zoom, box) {
 }
 
 // explore/page/graph.js
-var LARGE = 250;
+var LARGE = 80;
 var MAX_WHOLE_HEIGHT = 900;
 var RESIZE_DELAY = 200;
 var MAX_GRAPHS = 8;

@@ -1,5 +1,6 @@
 // What to show: the kernel's answer for the sliders' position, or what it computed there ahead. No elements.
 
+import { clamp } from "../../page/numbers.js";
 import { keyOf, remember } from "./cache.js";
 import { unpackScene } from "./packing.js";
 
@@ -9,6 +10,8 @@ import { unpackScene } from "./packing.js";
 export const AHEAD_RANGE = 150; // how many positions to either side of a slider are run ahead
 const MAX_POSITIONS_ASKED = 64; // in one request
 const MAX_POSITIONS = 700; // in the cache
+const MAX_NUMBERS = 84_000; // nodes times positions in the cache: of a large graph it holds fewer positions
+const MIN_POSITIONS = 60;
 
 /** The cache of positions that were run ahead. */
 export function createAhead() {
@@ -22,6 +25,14 @@ export function createAhead() {
     isAsked: false,
     isOff: false,
   };
+}
+
+/**
+ * How many positions the cache holds.
+ * @param {number} nodes of the graph
+ */
+export function cacheSize(nodes) {
+  return clamp(Math.floor(MAX_NUMBERS / Math.max(nodes, 1)), MIN_POSITIONS, MAX_POSITIONS);
 }
 
 /**
@@ -108,9 +119,10 @@ function kernelScene(view) {
  * at most one request at a time.
  * @param {View} view
  */
-export function requestAhead({ model, ahead }) {
+export function requestAhead({ model, ahead, shown }) {
   if (ahead.isOff || ahead.isAsked || ahead.candidates === null) return;
-  const positions = ahead.candidates(model.get("sliders")).filter((position) => !ahead.entries.has(keyOf(position)));
+  const near = ahead.candidates(model.get("sliders")).slice(0, cacheSize(shown.scene.nodes.length));
+  const positions = near.filter((position) => !ahead.entries.has(keyOf(position)));
   if (!positions.length) return;
   ahead.isAsked = true;
   const { key = null } = model.get("scene");
@@ -130,7 +142,9 @@ export function storeAnswer(ahead, { forget, entries = [], scenes = [], off = fa
   ahead.isAsked = false;
   ahead.isOff = off;
   for (const scene of scenes) ahead.scenes.set(scene.key, scene);
-  for (const entry of entries) remember(ahead.entries, keyOf(entry.position), entry, MAX_POSITIONS);
+  for (const entry of entries) {
+    remember(ahead.entries, keyOf(entry.position), entry, cacheSize(entry.state?.values?.length ?? 0));
+  }
 }
 
 /**

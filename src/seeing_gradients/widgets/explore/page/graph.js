@@ -18,7 +18,7 @@ import { createZoom } from "./zoom.js";
 /** @import { Scene } from "./data" */
 /** @import { Graph, View } from "./view" */
 
-const LARGE = 250; // of a graph with more nodes, only what is in sight is drawn
+const LARGE = 80; // of a graph with more nodes, only what is in sight is drawn
 const MAX_WHOLE_HEIGHT = 900; // px of a graph that is shown whole, however high its box may be otherwise
 const RESIZE_DELAY = 200; // ms without a change of the width, after which the graph is laid out for it
 const MAX_GRAPHS = 8; // drawings in the cache, for functions with branches
