@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 182e24da80536b5f. Change those, not this file.
+// Built by "make js" from sources with the hash 433c92bfdff58264. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -2425,6 +2425,7 @@ function showIcon(button, icon, label) {
 }
 
 // explore/page/viewport.js
+var FAR_SCALE = 0.35;
 var MAX_DRAWN = 500;
 var FIRST_SIGHT = [1200, 700];
 function createViewport(view, scene, graph, box) {
@@ -2434,6 +2435,7 @@ function createViewport(view, scene, graph, box) {
   let window = null;
   let inside = [];
   let hasOutlinesOnly = false;
+  let [isFar, wasFar] = [false, false];
   let isLaidOut = false;
   const inSight = () => {
     const [picture, frame] = [svg.getBoundingClientRect(), box.getBoundingClientRect()];
@@ -2443,6 +2445,7 @@ function createViewport(view, scene, graph, box) {
       return [x - FIRST_SIGHT[0] / 2, y - FIRST_SIGHT[1] / 2, x + FIRST_SIGHT[0], y + FIRST_SIGHT[1] / 2];
     }
     isLaidOut = true;
+    isFar = scale < FAR_SCALE;
     const [left, top] = [(frame.left - picture.left) / scale, (frame.top - picture.top) / scale];
     return [left, top, left + frame.width / scale, top + Math.max(frame.height, 100) / scale];
   };
@@ -2454,7 +2457,8 @@ function createViewport(view, scene, graph, box) {
       scrollTo(0);
       return;
     }
-    if (serves(window, sight)) return;
+    if (serves(window, sight) && isFar === wasFar) return;
+    wasFar = isFar;
     window = windowAround(sight);
     drawNodes(window);
     drawEdges(window);
@@ -2477,7 +2481,7 @@ function createViewport(view, scene, graph, box) {
     scene.nodes.forEach((node, i) => {
       if (overlaps(boxOf(node), area)) inside.push(i);
     });
-    hasOutlinesOnly = inside.length > MAX_DRAWN;
+    hasOutlinesOnly = isFar || inside.length > MAX_DRAWN;
     const wanted = new Set(hasOutlinesOnly ? [] : inside);
     scene.nodes.forEach((_, i) => {
       if (isPinned(i)) wanted.add(i);

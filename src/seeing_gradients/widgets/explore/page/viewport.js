@@ -13,7 +13,9 @@ import { showProgress } from "./stepper.js";
 /** @import { Box } from "./geometry" */
 /** @import { Graph, View } from "./view" */
 
-const MAX_DRAWN = 500; // nodes in sight; more are too small to be read, and only their outlines are drawn
+// Where text is too small to be read, or where there are more nodes than can be, only their outlines are drawn.
+const FAR_SCALE = 0.35; // of the natural size; text is 4.5 px high then
+const MAX_DRAWN = 500; // nodes in sight
 const FIRST_SIGHT = [1200, 700]; // px, before the page has laid the box out
 
 /**
@@ -32,6 +34,7 @@ export function createViewport(view, scene, graph, box) {
   /** @type {number[]} nodes in the window */
   let inside = [];
   let hasOutlinesOnly = false;
+  let [isFar, wasFar] = [false, false]; // whether the scale is below FAR_SCALE, now and when the window was drawn
   let isLaidOut = false;
 
   /** @returns {Box} */
@@ -43,6 +46,7 @@ export function createViewport(view, scene, graph, box) {
       return [x - FIRST_SIGHT[0] / 2, y - FIRST_SIGHT[1] / 2, x + FIRST_SIGHT[0], y + FIRST_SIGHT[1] / 2];
     }
     isLaidOut = true;
+    isFar = scale < FAR_SCALE;
     const [left, top] = [(frame.left - picture.left) / scale, (frame.top - picture.top) / scale];
     return [left, top, left + frame.width / scale, top + Math.max(frame.height, 100) / scale];
   };
@@ -57,7 +61,8 @@ export function createViewport(view, scene, graph, box) {
       scrollTo(0); // where the graph begins, even if that is far below the upper left corner
       return;
     }
-    if (serves(window, sight)) return;
+    if (serves(window, sight) && isFar === wasFar) return;
+    wasFar = isFar;
     window = windowAround(sight);
     drawNodes(window);
     drawEdges(window);
@@ -87,7 +92,7 @@ export function createViewport(view, scene, graph, box) {
     scene.nodes.forEach((node, i) => {
       if (overlaps(boxOf(node), area)) inside.push(i);
     });
-    hasOutlinesOnly = inside.length > MAX_DRAWN;
+    hasOutlinesOnly = isFar || inside.length > MAX_DRAWN;
     const wanted = new Set(hasOutlinesOnly ? [] : inside);
     scene.nodes.forEach((_, i) => {
       if (isPinned(i)) wanted.add(i);
