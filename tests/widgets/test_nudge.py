@@ -274,6 +274,16 @@ def test_tensors_inside_of_which_a_record_holds_a_range_move_as_the_others_do():
     assert [widget.scene["nodes"][i]["op"] for i in nudged(widget)["apart"]] == ["relu"]
 
 
+def test_a_tensor_that_does_not_move_shows_0_and_the_strip_of_another_is_that_of_its_move():
+    model = nn.Linear(2, 3).double()
+    widget = explore(lambda x: model(x.double()).sum(), x=[1.0, 2.0], opened="all", nudge=("x[0]", 0.5))
+    shown = nudged(widget)
+    assert by_name(widget, shown["moves"])["model.weight"] == "0"
+    strip = next(preview for preview in shown["previews"] if preview and len(preview["bars"]) == 3)
+    column = 0.5 * model.weight[:, 0].detach()
+    assert strip["bars"] == pytest.approx((column / column.abs().max()).tolist(), abs=0.006)
+
+
 def test_the_move_of_a_huge_tensor_is_not_shown_but_that_of_the_output_is():
     shown = nudged(explore(lambda x: (x * torch.ones(200, 200)).sum(), x=1.0, nudge=("x", 0.5)))
     assert "?" in shown["moves"] and shown["moves"][-1] == "+20000" and not shown["parts"]

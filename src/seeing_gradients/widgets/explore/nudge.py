@@ -18,7 +18,7 @@ from seeing_gradients.picture import theme
 from seeing_gradients.picture.labels import brief, compact, listing, number, room, symbol
 from seeing_gradients.picture.painting import APART
 from seeing_gradients.picture.scene import topology
-from seeing_gradients.recorder import Node, Record, Snapshot, whole_snapshots
+from seeing_gradients.recorder import Node, Record, Snapshot, snapshot, whole_snapshots
 
 from . import protocol
 from .controls import Control
@@ -26,6 +26,7 @@ from .descriptions import problem_data
 from .moves import NodeMove, moves, output_move, predicted_move
 from .plot_view import MovableInput, movable_inputs
 from .session import RunSession
+from .tensor_previews import preview
 
 STEP = 0.01  # of a nudge, unless another is chosen
 TOLERANCE = 0.01  # part of the larger move; real and predicted moves that differ by more part
@@ -205,7 +206,7 @@ class NudgeView:
     def _moves(self, base: "_Base", folded_after: Record, fold: Callable[[Record], Record]) -> list[NodeMove]:
         """The moves of all nodes. For tensors of which the records hold only a range, f runs again at both points."""
         before, after = base.folded, folded_after
-        if any(_is_partial(snapshot) for node in before.nodes for snapshot in node.values):
+        if any(_is_partial(value) for node in before.nodes for value in node.values):
             whole = [self._run(base, step, _MOST_ELEMENTS)[0] for step in (0.0, self.choice.step)]
             if whole[0] is not None and whole[1] is not None:
                 before, after = fold(whole[0]), fold(whole[1])
@@ -286,8 +287,8 @@ def nudge_captions(nudge: protocol.Nudge | None) -> list[tuple[str, str]]:
     return [(line, theme.BAD if parts and i else theme.MUTED) for i, line in enumerate(nudge_lines(nudge))]
 
 
-def _is_partial(snapshot: Snapshot | None) -> bool:
-    return snapshot is not None and snapshot.numbers is None and math.prod(snapshot.shape) <= _MOST_ELEMENTS
+def _is_partial(value: Snapshot | None) -> bool:
+    return value is not None and value.numbers is None and math.prod(value.shape) <= _MOST_ELEMENTS
 
 
 def _verdict(real: float, predicted: float, rounding: float, words: Mapping[str, str]) -> tuple[str, bool]:
@@ -322,36 +323,42 @@ def _first_other_line(before: Sequence[Node], after: Sequence[Node]) -> int | No
 
 def _node_texts(base: _Base, node_moves: Sequence[NodeMove], words: Mapping[str, str]) -> dict[str, Any]:
     """The texts of each node: its move, what its gradient predicts, and the sentences of its description."""
-    shown, products, details = [], [], []
+    shown, products, details, previews = [], [], [], []
     for node, drawn, move in zip(base.folded.nodes, base.scene["nodes"], node_moves, strict=True):
         is_root = node.id == len(base.folded.nodes) - 1
         space = room(drawn["w"] + _BESIDE, theme.PRODUCT_SIZE) - len(APART)
-        shown.append("" if node.kind == "constant" and not move.moved else _moved_text(move, drawn["room"]))
+        deltas = [None if delta is None else _delta_snapshot(delta) for delta in move.deltas]
+        shown.append("" if node.kind == "constant" and not move.moved else _moved_text(move, deltas, drawn["room"]))
         products.append(_root_text(words, space) if is_root else _product_text(node, move, space))
         details.append(_details(move, words["output"], is_root))
-    return {"moves": shown, "products": products, "details": details}
+        previews.append(preview(deltas) if move.moved else None)
+    return {"moves": shown, "products": products, "details": details, "previews": previews}
 
 
-def _moved_text(move: NodeMove, space: int) -> str:
-    """How far a node moved: "+0.02", "[0.01, 0]"; "?" if it has too many elements."""
-    share = space // len(move.deltas)
-    return "; ".join(_delta_text(delta, share) for delta in move.deltas)
+def _delta_snapshot(delta: np.ndarray) -> Snapshot | None:
+    return snapshot(torch.from_numpy(delta)) if delta.shape else Snapshot((), torch.float64, delta.item())
 
 
-def _delta_text(delta: np.ndarray | None, space: int) -> str:
-    if delta is None:
-        return "?"
-    text = compact(Snapshot(delta.shape, torch.float64, delta.tolist()), space if delta.shape else space - 1)
-    return f"+{text}" if _is_positive(delta) else text
+def _moved_text(move: NodeMove, deltas: Sequence[Snapshot | None], space: int) -> str:
+    """How far a node moved: "+0.02", "[0.01, 0]", "(200,) 0 .. 0.5"; "?" if it has too many elements."""
+    if not move.moved:
+        return "0"
+    share = space // len(deltas)
+    return "; ".join("?" if delta is None else _delta_text(delta, share) for delta in deltas)
+
+
+def _delta_text(delta: Snapshot, space: int) -> str:
+    text = compact(delta, space if delta.shape else space - 1)
+    return f"+{text}" if not delta.shape and _is_positive(delta.numbers) else text
 
 
 def _full_text(delta: np.ndarray) -> str:
     text = brief(listing(delta.tolist(), 7), _LONGEST_DETAIL)
-    return f"+{text}" if _is_positive(delta) else text
+    return f"+{text}" if not delta.shape and _is_positive(delta.item()) else text
 
 
-def _is_positive(delta: np.ndarray) -> bool:
-    return not delta.shape and not np.iscomplexobj(delta) and bool(delta > 0)
+def _is_positive(x: complex) -> bool:
+    return not isinstance(x, complex) and x > 0
 
 
 def _product_text(node: Node, move: NodeMove, space: int) -> str:

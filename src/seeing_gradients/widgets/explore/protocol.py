@@ -249,7 +249,7 @@ class Jacobian(TypedDict):
 class Nudge(TypedDict):
     """A nudge: the sentences that compare the real and the predicted move, and whether they part.
 
-    moves, products, details: of each node; missing if f failed or recorded another graph at the moved position. apart:
+    moves, products, details, previews: of each node; missing if f failed or recorded another graph at the moved position. apart:
     the nodes at which the moves part.
     """
 
@@ -262,6 +262,7 @@ class Nudge(TypedDict):
     moves: NotRequired[list[str]]
     products: NotRequired[list[str]]
     details: NotRequired[list[list[str]]]
+    previews: NotRequired[list[TensorPreview | None]]
     apart: NotRequired[list[int]]
 
 

@@ -33,7 +33,7 @@ def tensor_previews(record: Record) -> list[list[TensorPreview | None] | None]:
     if len(record.nodes) > _MOST_NODES:
         return []
     previews = [
-        [_preview(node.values), _preview(node.grads)] if math.prod(node.shape or ()) > 1 else None
+        [preview(node.values), preview(node.grads)] if math.prod(node.shape or ()) > 1 else None
         for node in record.nodes
     ]
     return previews if any(previews) else []
@@ -56,7 +56,8 @@ def _shape_text(shape: Sequence[int]) -> str:
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})" if shape else "()"
 
 
-def _preview(snapshots: Sequence[Snapshot | None]) -> TensorPreview | None:
+def preview(snapshots: Sequence[Snapshot | None]) -> TensorPreview | None:
+    """Return the preview of a tensor; None for a single number, for complex ones, and for several tensors."""
     if len(snapshots) != 1 or snapshots[0] is None:
         return None
     snapshot = snapshots[0]

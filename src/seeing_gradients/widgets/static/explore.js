@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 433c92bfdff58264. Change those, not this file.
+// Built by "make js" from sources with the hash c6e686d8fd123f88. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -515,9 +515,10 @@ function createPreviews(view) {
     const { values, shapes = [], tensor_previews: previews = [] } = view.shown.state;
     extra.hidden = !shapes.length;
     if (!graph || values?.length !== graph.nodes.length) return;
+    const moved2 = view.shown.state.nudge?.previews;
     if (previews.length) {
       graph.nodes.forEach((drawn, i) => {
-        showPreviews(drawn, previews[i]);
+        showPreviews(drawn, moved2 ? [moved2[i], previews[i]?.[1] ?? null] : previews[i]);
       });
     }
     if (!box.checked || !shapes.length) return;

@@ -411,6 +411,8 @@ export interface Nudge {
   moves?: string[];
   products?: string[];
   details?: string[][];
+  /** Of the moves of tensors; null for a single number and for what did not move. */
+  previews?: (TensorPreview | null)[];
   /** The nodes at which the moves part. */
   apart?: number[];
 }

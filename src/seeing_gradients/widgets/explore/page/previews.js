@@ -26,9 +26,10 @@ export function createPreviews(view) {
     const { values, shapes = [], tensor_previews: previews = [] } = view.shown.state;
     extra.hidden = !shapes.length;
     if (!graph || values?.length !== graph.nodes.length) return;
+    const moved = view.shown.state.nudge?.previews;
     if (previews.length) {
       graph.nodes.forEach((drawn, i) => {
-        showPreviews(drawn, previews[i]);
+        showPreviews(drawn, moved ? [moved[i], previews[i]?.[1] ?? null] : previews[i]);
       });
     }
     if (!box.checked || !shapes.length) return;
