@@ -126,6 +126,19 @@ def test_a_folded_module_has_the_gaps_of_what_is_inside():
     assert sum(move.gap for move in folded) == pytest.approx(sum(move.gap for move in whole), abs=1e-14)
 
 
+def test_a_folded_loop_has_the_gaps_of_its_rounds():
+    def steps(x, w):
+        h = x
+        for _ in range(5):
+            h = torch.tanh(w * h) + 0.1 * x
+        return h
+
+    before, after = (record(steps, x=torch.tensor(x, dtype=torch.float64), w=1.2) for x in (0.5, 0.8))
+    whole, folded = moves(before, after), moves(fold(before), fold(after))
+    assert len(folded) < len(whole) / 3
+    assert sum(move.gap for move in folded) == pytest.approx(sum(move.gap for move in whole), abs=1e-9)
+
+
 def test_too_large_a_step_is_seen_and_half_of_it_leaves_a_quarter():
     widget = loss_explorer(1.0)
     shown = nudged(widget)
@@ -295,6 +308,25 @@ def test_no_gradient_predicts_nothing():
 
 
 # ---- switching it on and off ----
+
+
+def test_the_rounds_of_a_folded_loop_move_one_by_one():
+    def steps(x, w):
+        h = x
+        for _ in range(6):
+            h = torch.tanh(w * h)
+        return h
+
+    widget = explore(steps, x=(-2.0, 2.0), w=1.2, nudge=("x", 0.25)).set(x=0.5)
+    (shown,) = nudged(widget)["rounds"].values()
+    before, after, real = torch.tensor(0.5), torch.tensor(0.75), []
+    for _ in range(6):
+        before, after = torch.tanh(1.2 * before), torch.tanh(1.2 * after)
+        real.append(f"{(after - before).item():+.4f}")
+    assert [f"{float(text):+.4f}" for text in shown] == real
+    assert nudged(widget)["moves"][-1] == shown[-1]
+    svg = widget._repr_mimebundle_()[0]["image/svg+xml"]
+    assert all(f"Δ {text}" in svg for text in (shown[0], shown[-1]))
 
 
 def test_without_a_nudge_f_runs_once_and_the_state_has_none():

@@ -113,12 +113,13 @@ def round_details(record: Record) -> dict[str, list[list[list[str]]]]:
     return details
 
 
-def paint_rounds(drawn: Mapping[str, Any], texts: Sequence[Sequence[str]]) -> str:
+def paint_rounds(drawn: Mapping[str, Any], texts: Sequence[Sequence[str]], moves: Sequence[str] | None = None) -> str:
     """Return the SVG text of the first and the middle round of a folded loop, relative to its upper left corner.
 
     Args:
         drawn: a SceneNode with `rounds`.
         texts: of its rounds.
+        moves: of a nudge, the move in each round, in place of the values.
     """
     rounds: SceneRounds = drawn["rounds"]
     size, shown = theme.VALUE_SIZE, [(rounds["first"], 0)]
@@ -129,7 +130,8 @@ def paint_rounds(drawn: Mapping[str, Any], texts: Sequence[Sequence[str]]) -> st
         parts.append(text(rounds["chosen"], rounds["head"], number, theme.CAPTION_SIZE, "middle", theme.MUTED))
     for x, i in shown:
         value, grad = texts[i]
-        parts.append(text(x, rounds["value"], value, size, "middle", theme.VALUE, BOLD, "→ "))
+        value, sign = (value, "→ ") if moves is None else (moves[i], "Δ ")
+        parts.append(text(x, rounds["value"], value, size, "middle", theme.VALUE, BOLD, sign))
         if rounds["has_grad"]:
             parts.append(text(x, rounds["grad"], grad, size, "middle", theme.GRADIENT, BOLD, "← "))
     return "".join(parts)

@@ -40,11 +40,13 @@ class NudgeWords(TypedDict):
         products: of each node its gradient times the move, below it, or "". APART before it marks that the real and the
             predicted move of the output part.
         apart: ids of the nodes that cause it.
+        rounds: of each folded loop, by the id of its node, the move in each round.
     """
 
     moves: Sequence[str]
     products: Sequence[str]
     apart: Sequence[int]
+    rounds: NotRequired[Mapping[str, Sequence[str]]]
 
 
 class Words(TypedDict):
@@ -183,7 +185,8 @@ def _graph(scene: AnyScene, words: Mapping[str, Any]) -> list[str]:
             markup = markups.get(form) or markups.setdefault(form, _node_markup(drawn))
         if "rounds" in drawn:
             before, between, behind = markup
-            markup = before, between, f"{behind}{paint_rounds(drawn, words['rounds'][str(i)])}"
+            moves = nudge.get("rounds", {}).get(str(i)) if nudge else None
+            markup = before, between, f"{behind}{paint_rounds(drawn, words['rounds'][str(i)], moves)}"
         nodes.append(_node(drawn, values[i], grads[i], markup))
     return frames + edges + labels + connectors + nodes
 

@@ -39,6 +39,7 @@ class NodeMove:
         gap: the part of the gap between real and predicted move that arises here; None if it is unknown.
         rounding: how much of the product may be rounding error.
         moved: whether an element moved, or may have moved.
+        rounds: of a folded loop, the move in each round of the variable that it shows.
         uncounted: ids of nodes that moved and enter this one along an edge without a gradient.
     """
 
@@ -47,6 +48,7 @@ class NodeMove:
     gap: float | None
     rounding: float
     moved: bool
+    rounds: tuple[np.ndarray | None, ...] = ()
     uncounted: tuple[int, ...] = ()
 
 
@@ -56,12 +58,12 @@ def moves(before: Record, after: Record) -> list[NodeMove]:
     Args:
         before, after: Records of the same topology; the gradients are those of `before`.
     """
-    pairs = zip(before.nodes, after.nodes, strict=True)
+    pairs = list(zip(before.nodes, after.nodes, strict=True))
     deltas = [tuple(map(_delta, one.values, other.values)) for one, other in pairs]
     entering: dict[int, list[Edge]] = {}
     for edge in before.edges:
         entering.setdefault(edge.dst, []).append(edge)
-    return [_node_move(node, deltas, entering.get(node.id, ())) for node in before.nodes]
+    return [_node_move(node, other, deltas, entering.get(node.id, ())) for node, other in pairs]
 
 
 def output_move(before: Record, after: Record, v: Any) -> float | None:
@@ -95,11 +97,13 @@ def predicted_move(before: Record, after: Record, name: str, i: int, h: float) -
     return g, h if delta is None else float(np.real(delta.ravel()[i]))
 
 
-def _node_move(node: Node, deltas: Sequence[tuple[np.ndarray | None, ...]], entering: Iterable[Edge]) -> NodeMove:
+def _node_move(
+    node: Node, other: Node, deltas: Sequence[tuple[np.ndarray | None, ...]], entering: Iterable[Edge]
+) -> NodeMove:
     """The NodeMove of a node.
 
     Args:
-        node: of the first record.
+        node, other: of the first record, and the same of the second.
         deltas: the moves of all nodes.
         entering: the edges that lead to this node.
     """
@@ -113,7 +117,8 @@ def _node_move(node: Node, deltas: Sequence[tuple[np.ndarray | None, ...]], ente
     if edges and pairs:
         gap = None if product is None or predicted is None else product - predicted
     product = product if pairs else None
-    return NodeMove(own, product, gap, _rounding(node), any(map(_has_moved, own)), tuple(uncounted))
+    rounds = tuple(_delta(a.values[0], b.values[0]) for a, b in zip(node.rounds, other.rounds, strict=True))
+    return NodeMove(own, product, gap, _rounding(node), any(map(_has_moved, own)), rounds, tuple(uncounted))
 
 
 def _has_moved(delta: np.ndarray | None) -> bool:

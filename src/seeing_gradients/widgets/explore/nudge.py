@@ -154,7 +154,7 @@ class NudgeView:
         plain["sentence"] = message("nudge.sentence" if has_grad else "nudge.no_gradient", **words)
         folded_after = fold(after)
         if topology(folded_after) != topology(base.folded):
-            reason = _other_graph(base.folded, folded_after, words)
+            reason = _other_graph(base.record, after, words)
             return {**plain, "parts": True, "verdict": _verdict(real, predicted, 0.0, words)[0], "reason": reason}
         node_moves = self._moves(base, folded_after, fold)
         rounding = 2 * sum(move.rounding for move in node_moves)
@@ -323,19 +323,25 @@ def _first_other_line(before: Sequence[Node], after: Sequence[Node]) -> int | No
 
 def _node_texts(base: _Base, node_moves: Sequence[NodeMove], words: Mapping[str, str]) -> dict[str, Any]:
     """The texts of each node: its move, what its gradient predicts, and the sentences of its description."""
-    shown, products, details, previews = [], [], [], []
+    shown, products, details, previews, rounds = [], [], [], [], {}
     for node, drawn, move in zip(base.folded.nodes, base.scene["nodes"], node_moves, strict=True):
         is_root = node.id == len(base.folded.nodes) - 1
         space = room(drawn["w"] + _BESIDE, theme.PRODUCT_SIZE) - len(APART)
-        deltas = [None if delta is None else _delta_snapshot(delta) for delta in move.deltas]
+        deltas = list(map(_delta_snapshot, move.deltas))
         shown.append("" if node.kind == "constant" and not move.moved else _moved_text(move, deltas, drawn["room"]))
         products.append(_root_text(words, space) if is_root else _product_text(node, move, space))
         details.append(_details(move, words["output"], is_root))
         previews.append(preview(deltas) if move.moved else None)
-    return {"moves": shown, "products": products, "details": details, "previews": previews}
+        if move.rounds:
+            rounds[str(node.id)] = [_delta_text(delta, drawn["room"]) for delta in map(_delta_snapshot, move.rounds)]
+            shown[-1] = rounds[str(node.id)][-1]  # the last round stands where other nodes have their value
+    texts = {"moves": shown, "products": products, "details": details, "previews": previews}
+    return {**texts, "rounds": rounds} if rounds else texts
 
 
-def _delta_snapshot(delta: np.ndarray) -> Snapshot | None:
+def _delta_snapshot(delta: np.ndarray | None) -> Snapshot | None:
+    if delta is None:
+        return None
     return snapshot(torch.from_numpy(delta)) if delta.shape else Snapshot((), torch.float64, delta.item())
 
 
@@ -344,10 +350,12 @@ def _moved_text(move: NodeMove, deltas: Sequence[Snapshot | None], space: int) -
     if not move.moved:
         return "0"
     share = space // len(deltas)
-    return "; ".join("?" if delta is None else _delta_text(delta, share) for delta in deltas)
+    return "; ".join(_delta_text(delta, share) for delta in deltas)
 
 
-def _delta_text(delta: Snapshot, space: int) -> str:
+def _delta_text(delta: Snapshot | None, space: int) -> str:
+    if delta is None:
+        return "?"
     text = compact(delta, space if delta.shape else space - 1)
     return f"+{text}" if not delta.shape and _is_positive(delta.numbers) else text
 

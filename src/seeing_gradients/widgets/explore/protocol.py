@@ -249,8 +249,8 @@ class Jacobian(TypedDict):
 class Nudge(TypedDict):
     """A nudge: the sentences that compare the real and the predicted move, and whether they part.
 
-    moves, products, details, previews: of each node; missing if f failed or recorded another graph at the moved position. apart:
-    the nodes at which the moves part.
+    moves, products, details, previews: of each node; missing if f failed or recorded another graph at the moved position. rounds:
+    of folded loops, by the id of the node, the move in each round. apart: the nodes at which the moves part.
     """
 
     input: str
@@ -263,6 +263,7 @@ class Nudge(TypedDict):
     products: NotRequired[list[str]]
     details: NotRequired[list[list[str]]]
     previews: NotRequired[list[TensorPreview | None]]
+    rounds: NotRequired[dict[str, list[str]]]
     apart: NotRequired[list[int]]
 
 

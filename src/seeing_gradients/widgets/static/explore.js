@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash c6e686d8fd123f88. Change those, not this file.
+// Built by "make js" from sources with the hash 439176d59922d190. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -718,7 +718,7 @@ function showRounds(view) {
   const { graph, shown } = view;
   const { rounds: texts } = shown.state;
   if (!graph || !texts) return;
-  const moves = shown.state.nudge?.moves;
+  const moves = shown.state.nudge?.rounds;
   const step = view.stepper?.current() ?? Number.POSITIVE_INFINITY;
   graph.nodes.forEach(({ node, value, grad, rounds: drawn }, i) => {
     const all = texts[i];
@@ -732,8 +732,8 @@ function showRounds(view) {
     ];
     for (const [column, round] of columns) {
       if (!column) continue;
-      const shows = column.value !== value || !moves?.[i];
-      if (shows) setText(column.value, round < known.computed ? `→ ${all[round][0]}` : "");
+      const text = moves?.[i] ? `Δ ${moves[i][round]}` : `→ ${all[round][0]}`;
+      setText(column.value, round < known.computed ? text : "");
       if (column.grad) setText(column.grad, round >= known.waiting ? `← ${all[round][1]}` : "");
       column.value.classList.toggle("sg-now", known.now === round);
       column.grad?.classList.toggle("sg-now", known.now === round);

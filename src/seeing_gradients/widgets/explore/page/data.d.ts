@@ -413,6 +413,8 @@ export interface Nudge {
   details?: string[][];
   /** Of the moves of tensors; null for a single number and for what did not move. */
   previews?: (TensorPreview | null)[];
+  /** Of each folded loop, by the index of its node: the move in each round. */
+  rounds?: Record<string, string[]>;
   /** The nodes at which the moves part. */
   apart?: number[];
 }

@@ -130,7 +130,7 @@ export function showRounds(view) {
   const { graph, shown } = view;
   const { rounds: texts } = shown.state;
   if (!graph || !texts) return;
-  const moves = shown.state.nudge?.moves;
+  const moves = shown.state.nudge?.rounds;
   const step = view.stepper?.current() ?? Number.POSITIVE_INFINITY;
   graph.nodes.forEach(({ node, value, grad, rounds: drawn }, i) => {
     const all = texts[i];
@@ -145,8 +145,8 @@ export function showRounds(view) {
     ];
     for (const [column, round] of columns) {
       if (!column) continue;
-      const shows = column.value !== value || !moves?.[i]; // else the move of the node stands there
-      if (shows) setText(column.value, round < known.computed ? `→ ${all[round][0]}` : "");
+      const text = moves?.[i] ? `Δ ${moves[i][round]}` : `→ ${all[round][0]}`;
+      setText(column.value, round < known.computed ? text : "");
       if (column.grad) setText(column.grad, round >= known.waiting ? `← ${all[round][1]}` : "");
       column.value.classList.toggle("sg-now", known.now === round);
       column.grad?.classList.toggle("sg-now", known.now === round);
