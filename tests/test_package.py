@@ -29,10 +29,15 @@ OF_THE_COURSE = {"course", "classroom"}
 BUILDING = {"hatchling", "editables"}  # pip brings them when it installs the course
 OURS = {"helpers", "seeing_gradients"}
 LIBRARY = ROOT / "src/seeing_gradients"
-PROVIDERS = metadata.packages_distributions()
 FILES = {"en": "README.md", "zh": "README.zh-CN.md"}
 READMES = {language: (ROOT / name).read_text(encoding="utf-8") for language, name in FILES.items()}
 LESSONS = sorted((ROOT / "notebooks").glob("??/*.ipynb"))
+
+
+@cache
+def providers():
+    """Package -> names of the distributions that bring it, of all that is installed: a second's work."""
+    return metadata.packages_distributions()
 
 
 @cache
@@ -43,13 +48,13 @@ def imported(path):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module] if isinstance(node, ast.ImportFrom) and node.level == 0 else []
         packages |= {name.split(".")[0] for name in names}
-    return (packages - sys.stdlib_module_names) & PROVIDERS.keys() - OURS
+    return (packages - sys.stdlib_module_names) & providers().keys() - OURS
 
 
 def distributions(*folders):
     """The distributions that the Python files of `folders` import."""
     names = {name for folder in folders for path in (ROOT / folder).rglob("*.py") for name in imported(path)}
-    return {PROVIDERS[name][0].lower().replace("_", "-") for name in names}
+    return {providers()[name][0].lower().replace("_", "-") for name in names}
 
 
 def commands(text):

@@ -65,6 +65,12 @@ LAY_OUT = """addEventListener("DOMContentLoaded", () => {
     style.textContent = ".jp-Cell { content-visibility: visible !important; }";
     document.head.append(style);
 });"""
+# With every widget anywidget writes its style sheet again, the same one, and all widgets of the page are styled anew.
+WRITE_STYLES_ONCE = """{
+    const { get, set } = Object.getOwnPropertyDescriptor(Node.prototype, "textContent");
+    const write = function (text) { if (get.call(this) !== text) set.call(this, text); };
+    Object.defineProperty(HTMLStyleElement.prototype, "textContent", { get, set: write, configurable: true });
+}"""
 LIGHT = "JupyterLab Light"
 OPEN = """async path => {
     const opened = await jupyterapp.commands.execute("docmanager:open", { path, factory: "Notebook" });
@@ -121,7 +127,7 @@ def open_notebook(browser, server, path, fresh=False, **profile):
     if not loaded:
         page = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, **profile).new_page()
         page.set_default_timeout(PATIENCE)
-        page.add_init_script(LAY_OUT)
+        page.add_init_script(LAY_OUT if fresh else LAY_OUT + WRITE_STYLES_ONCE)
     notebook = Notebook(page, path)
     try:
         with _listening(page, notebook.complaints):

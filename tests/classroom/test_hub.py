@@ -19,6 +19,7 @@ from seeing_gradients.classroom.hub import classroom
 from seeing_gradients.classroom.hub.student import hand_out
 from seeing_gradients.course.exercises import exercise
 from seeing_gradients.course.exercises.variants import student_key, variant
+from tests import kernels
 from tests.needs import need
 
 from . import hub_site
@@ -83,11 +84,11 @@ def attend(address, name, course):
 
 
 @pytest.fixture(scope="module")
-def lesson(tmp_path_factory, forked_kernels):
+def lesson(tmp_path_factory):
     """(folder of the site, list of Student, list of what each saw) after the lesson."""
     need("configurable-http-proxy")
     folder = tmp_path_factory.mktemp("site")
-    with hub_site.running(folder, forked_kernels) as address:
+    with hub_site.running(folder, kernels.environment()) as address:
         course = make_course(folder)
         try:
             with ThreadPoolExecutor(len(NAMES)) as pool:

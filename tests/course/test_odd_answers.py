@@ -52,9 +52,14 @@ def test_a_choice_may_be_written_as_a_number_or_in_capitals():
     assert check("01.2", {"a": 6e-6, "b": 0.005, "c": "1e-08", "d": " 3E-4 "}).state == "correct"
 
 
+def nested():
+    """A nested tensor: the first one imports a compiler, which takes a second of every process that reads this file."""
+    return torch.nested.nested_tensor([torch.ones(2), torch.ones(3)], layout=torch.jagged)
+
+
 ODD = {
     "meta": torch.ones(3, device="meta"),
-    "nested": torch.nested.nested_tensor([torch.ones(2), torch.ones(3)], layout=torch.jagged),
+    "nested": nested,
     "text": np.array(["a"]),
     "objects": np.array([object()]),
     "records": np.zeros(3, dtype=[("a", float)]),
@@ -70,6 +75,7 @@ cycle.append(cycle)
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD.keys())
 @pytest.mark.parametrize("id", ["00.1", "00.2", "02.1", "02.2", "02.4", "02.5", "03.3", "05.3"])
 def test_a_returned_value_of_any_type_gets_a_verdict(id, odd):
+    odd = odd() if odd is nested else odd
     answer = (lambda *inputs: odd) if exercises.exercise(id).kind == "function" else odd
     verdict = check(id, answer)
     assert (verdict.state, bool(repr(verdict))) == ("wrong", True)
