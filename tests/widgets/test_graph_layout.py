@@ -7,6 +7,7 @@ import torch
 
 from seeing_gradients import explore
 from seeing_gradients.picture import theme
+from tests.models import CLASSES, resnet
 
 
 def chain(x):
@@ -90,3 +91,12 @@ def test_a_model_runs_down_and_opens_in_the_same_direction():
 def test_the_page_can_offer_the_other_direction():
     labels = explore(chain, x=(-1.0, 1.0)).labels
     assert labels["direction_down"] == "draw the graph from top to bottom" and "{number}" in labels["connector"]
+
+
+def test_a_resnet_is_whole_on_a_page_in_columns_side_by_side():
+    net, images = resnet()
+    explorer = explore(net, images, gradient=torch.ones(2, CLASSES), max_seconds=60.0)
+    drawn = explorer.scene
+    assert drawn["direction"] == "down" and drawn["width"] <= 1000 and drawn["height"] <= 650
+    assert {each["number"] for each in drawn["connectors"]}  # where a column ends, its edges are numbered
+    assert len({node["x"] // 200 for node in drawn["nodes"]}) > 1

@@ -269,7 +269,7 @@ def fitting_scene(
     Args:
         record: Record.
         direction: "auto" runs to the right if that fits into the width, else down if that fits into the page, else to
-            the right in rows.
+            the right in rows. A model runs down, in columns side by side if it is higher than a page.
         width: px of the picture.
         height: px that a graph chosen to run down may have; None for any.
     """
@@ -280,7 +280,7 @@ def fitting_scene(
     if narrow is not None:
         return narrow
     if height is None:
-        return layout.low_scene(width, None) or layout.scene("right", width)
+        return layout.whole_scene(width) or layout.low_scene(width, None) or layout.scene("right", width)
     wrapped = layout.scene("right", width)
     if wrapped["width"] > width:
         return layout.low_scene(width, None) or wrapped
@@ -327,8 +327,30 @@ class _SceneLayout:
         most = math.inf if height is None else height
         return drawn if drawn["width"] <= width and drawn["height"] <= most else None
 
+    def whole_scene(self, width: float) -> Scene | None:
+        """Return the scene that runs down in columns that are no higher than a page, or None if it is wider than `width`.
+
+        A graph that is a little higher than a page is not broken, nor is one with open modules, whose frames would be.
+        """
+        if self._record.opened or not any(node.kind == "module" for node in self._record.nodes):
+            return None
+        boxes, links, _ = self._graph("down")
+        high = narrowest(boxes, links, self._late) + 2 * theme.MARGIN
+        if high > theme.COLUMN_HEIGHT * width / theme.MODULE_WIDTH:
+            return None  # to lay a large graph out takes long
+        drawn = self.scene("down")
+        if drawn["width"] > width:
+            return None
+        if drawn["height"] <= _BROKEN_COST * theme.COLUMN_HEIGHT:
+            return drawn
+        columns = self.scene("down", theme.COLUMN_HEIGHT)
+        return columns if columns["width"] <= width and columns["height"] <= theme.COLUMN_HEIGHT + 1 else None
+
     def scene(self, direction: FixedDirection, width: float | None = None) -> Scene:
-        """Return the scene in a direction, broken into rows of a width in px, if one is given."""
+        """Return the scene in a direction, broken into rows of a width in px, if one is given.
+
+        If it runs down, it is broken into columns of that height.
+        """
         record, is_down = self._record, direction == "down"
         boxes, links, anchors = self._graph(direction)
         sides, header = self._depth * theme.FRAME_SIDE, self._depth * theme.FRAME_HEADER

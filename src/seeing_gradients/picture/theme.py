@@ -70,6 +70,7 @@ GRAPHVIZ_FONT = "Helvetica,Arial,sans-serif"
 
 # Sizes, in px of a picture that is not scaled.
 PICTURE_WIDTH = 890  # of a graph for which the page has named no width: that of a notebook's outputs, page 1100 px wide
+COLUMN_HEIGHT = 640  # of the columns of a model, so that the whole model is in sight on a page of 1100 x 800
 PICTURE_HEIGHT = 360  # of the graph of a function, so that sliders, graph and plot are in sight together
 MARGIN = 14  # between the edge of the card and its content
 CARD_RADIUS = 10
