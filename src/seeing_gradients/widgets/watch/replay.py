@@ -1,4 +1,7 @@
-"""Run a step of the past again: a copy of the model with the weights, the batch and the random numbers of that step."""
+"""Run a step of the past again: a copy of the model with the weights, the batch and the random numbers of that step.
+
+Hooks of the user's own are not called again.
+"""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -73,6 +76,8 @@ class Replay:
                     raise ValueError(message("watch.no_copy", kind=type(error).__name__, text=str(error))) from None
             for parameter in self._model.parameters():
                 parameter.grad = None
+            for module in self._model.modules():
+                _drop_hooks(module)
         return self._model
 
     @contextmanager
@@ -91,6 +96,17 @@ def loss_of(model: nn.Module, loss: Loss) -> Callable[[Any, Any], Tensor]:
         return loss(model(x), y)
 
     return step
+
+
+def _drop_hooks(module: nn.Module) -> None:
+    """Remove the hooks of a copied module, which would tell its owner of calls that are none of the training's.
+
+    Those of PyTorch itself stay: torch.nn.utils.spectral_norm computes the weight in one.
+    """
+    for hooks in (module._forward_hooks, module._forward_pre_hooks, module._backward_hooks, module._backward_pre_hooks):
+        for key, hook in list(hooks.items()):
+            if not (getattr(hook, "__module__", None) or "").startswith("torch."):
+                del hooks[key]
 
 
 def _restored(model: nn.Module, point: RestorePoint) -> nn.Module:
