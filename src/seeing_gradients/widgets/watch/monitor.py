@@ -5,11 +5,11 @@ if the next step is measured, for the ratio of update to weight and for running 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, Literal
 
-import torch
 from torch import Tensor, nn
 
 from seeing_gradients.language import message
@@ -69,7 +69,7 @@ class Monitor:
         self._last_gradients: dict[int, tuple[Tensor, int]] = {}  # of the last step, with their versions
         self._last_loss = 0.0
         self._weights: tuple[Tensor, ...] = ()
-        self._before: RestorePoint | None = None
+        self._buffers: tuple[Tensor, ...] | None = None
         self._own_seconds, self._seconds, self._since = 0.0, 0.0, 0.0
 
     def start(self) -> None:
@@ -98,12 +98,15 @@ class Monitor:
         probe, history = self.probe, self.history
         probe.forget()
         probe.is_measuring = history.is_measured(self.step)
-        self._weights, self._before = (), None
+        self._weights, self._buffers = (), None
         if probe.is_measuring:
-            self._weights = copies(probe.parameters)
-            if history.is_restorable(self._bytes):
-                buffers = copies(list(self.model.buffers()))
-                self._before = RestorePoint(self._weights, buffers, torch.get_rng_state(), modes_of(self.model))
+            self._copy()
+
+    def _copy(self) -> None:
+        """Copy the weights, and the buffers if the step can be run again."""
+        self._weights = copies(self.probe.parameters)
+        if self.history.is_restorable(self._bytes):
+            self._buffers = copies(list(self.model.buffers()))
 
     # ---- what is not finite ----
 
@@ -210,51 +213,45 @@ class Monitor:
         """Measure the step that comes next, even if the schedule does not: it is the last one."""
         if not self.probe.is_measuring:
             self.probe.is_measuring = True
-            self._weights = copies(self.probe.parameters)
-            if self.history.is_restorable(self._bytes):
-                buffers = copies(list(self.model.buffers()))
-                self._before = RestorePoint(self._weights, buffers, torch.get_rng_state(), modes_of(self.model))
+            self._copy()
 
     def _snapshot(self, loss: float, batch: tuple[Any, Any] | None, trouble: NotFinite | None) -> Snapshot:
         probe = self.probe
         is_forward_only = trouble is not None and trouble.kind in ("data", "forward", "loss") and batch is not None
         count = len(probe.parameters)
-        gradients = [None] * count if is_forward_only else norms([each.grad for each in probe.parameters])
+        gradients = [None] * count if is_forward_only else [each.grad for each in probe.parameters]
         is_stopped = trouble is not None and batch is not None  # before the optimizer's step
-        updates = [None] * count if is_stopped else self._updates()
+        changes, before = ([None] * count, [None] * count) if is_stopped else self._changes()
+        all_norms = norms([*gradients, *changes, *before])
+        pairs = zip(all_norms[count : 2 * count], all_norms[2 * count :], strict=True)
+        updates = tuple(None if change is None or not size else change / size for change, size in pairs)
         spreads, dead = probe.statistics()
         restore = self._restore_point(batch, is_stopped)
-        return Snapshot(self.step, loss, tuple(gradients), tuple(updates), spreads, dead, restore)
+        return Snapshot(self.step, loss, tuple(all_norms[:count]), updates, spreads, dead, restore)
 
-    def _updates(self) -> list[float | None]:
-        """The norm of each parameter's change, divided by its norm before."""
-        if not self._weights:
-            return [None] * len(self.probe.parameters)
+    def _changes(self) -> tuple[Sequence[Tensor | None], Sequence[Tensor | None]]:
+        """(the change of each parameter in this step, the parameter before it), None where they are unknown."""
         now = [each.detach() for each in self.probe.parameters]
-        if any(one.shape != other.shape for one, other in zip(now, self._weights, strict=True)):
-            return [None] * len(now)  # a lazy module has got its parameters
-        changes = norms(differences(now, self._weights))
-        before = norms(self._weights)
-        pairs = zip(changes, before, strict=True)
-        return [None if change is None or not size else change / size for change, size in pairs]
+        before = self._weights
+        if not before or any(one.shape != other.shape for one, other in zip(now, before, strict=True)):
+            return [None] * len(now), [None] * len(now)  # not measured, or a lazy module has got its parameters
+        return differences(now, before), before
 
     def _restore_point(self, batch: tuple[Any, Any] | None, is_stopped: bool) -> RestorePoint | None:
-        probe, before = self.probe, self._before
-        if before is None and is_stopped and self.history.is_restorable(self._bytes):
-            # The step stopped before its update: the weights are those with which it began.
-            buffers = copies(list(self.model.buffers()))
-            before = RestorePoint(copies(probe.parameters), buffers, torch.get_rng_state(), modes_of(self.model))
-        if before is None or probe.arguments is None:
+        probe = self.probe
+        if self._buffers is None and is_stopped:
+            self._copy()  # the step stopped before its update: these are the weights with which it began
+        if self._buffers is None or probe.arguments is None or probe.random_state is None:
             return None
+        args, kwargs = probe.arguments
         target = None if batch is None else batch[1]
-        point = RestorePoint(
-            before.parameters,
-            before.buffers,
-            before.random_state if probe.random_state is None else probe.random_state,
-            before.modes if probe.modes is None else probe.modes,
+        return RestorePoint(
+            self._weights,
+            self._buffers,
+            probe.random_state,
+            modes_of(self.model) if probe.modes is None else probe.modes,
             probe.arguments,
             target,
             probe.output_gradient if batch is None else None,
+            tuple(version_of(each) for each in (*args, *kwargs.values(), target) if isinstance(each, Tensor)),
         )
-        versions = tuple(map(version_of, point.batch()))
-        return RestorePoint(**{**vars(point), "versions": versions})
