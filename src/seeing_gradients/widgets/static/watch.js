@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash d4a462b39922d01e. Change those, not this file.
+// Built by "make js" from sources with the hash 1bed7d32e6232aa8. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -241,7 +241,6 @@ function createPanel(spec, actions) {
   let lines = [];
   let structure = "";
   let panel;
-  let index = 0;
   slider.input.addEventListener("input", () => actions.goTo(slider.input.valueAsNumber));
   slider.input.addEventListener("keydown", (event) => moveByKey(event));
   time.addEventListener("click", (event) => {
@@ -260,7 +259,6 @@ function createPanel(spec, actions) {
     );
     if (track instanceof HTMLElement) moveByKey(event, track);
   });
-  time.addEventListener("focusin", () => describeFocused());
   const moveByKey = (event, track) => {
     const by = BY_KEY.get(event.key) ?? (track ? 0 : BY_KEY_OF_SLIDER.get(event.key) ?? 0);
     const next = lines.findIndex((line) => line.track === track) + (event.key === "ArrowDown" ? 1 : -1);
@@ -275,10 +273,6 @@ function createPanel(spec, actions) {
       track.tabIndex = k === i ? 0 : -1;
     });
     lines[i].track.focus();
-  };
-  const describeFocused = () => {
-    const line = lines.find(({ track }) => track === document.activeElement);
-    if (line && panel) line.describe(panel.rows, panel.steps[index], index);
   };
   return {
     element: createHtml(
@@ -339,13 +333,11 @@ function createPanel(spec, actions) {
      */
     moveTo(at) {
       if (!panel) return;
-      index = at;
       cursor.style.setProperty("--sg-share", String((panel.shares[at] ?? 0) / BOX_WIDTH));
-      for (const line of lines) line.moveTo(at);
+      for (const line of lines) line.moveTo(panel, at);
       loss.number.textContent = panel.loss.texts[at] ?? "";
       slider.moveTo(panel, at);
       plane.moveTo(at);
-      describeFocused();
     }
   };
 }
@@ -457,21 +449,16 @@ function createLine(line, measure, labels) {
       data = next;
       showShapes(svg, next.track);
     },
-    /** @param {number} at */
-    moveTo(at) {
-      setText(value, measure === "gradient" ? `← ${data.texts[at] ?? ""}` : data.texts[at] ?? "");
-      const shade = data.shades[at] ?? "-";
-      if (edge.dataset.shade !== shade) edge.dataset.shade = shade;
-    },
     /**
-     * Say what the line shows, for a screen reader.
-     * @param {WatchRow[]} rows
-     * @param {number} step
-     * @param {number} at
+     * @param {WatchPanel} panel
+     * @param {number} at the index of a snapshot
      */
-    describe(rows, step, at) {
+    moveTo({ rows, steps }, at) {
+      const text = data.texts[at] ?? "";
+      setText(value, measure === "gradient" ? `← ${text}` : text);
+      edge.dataset.shade = data.shades[at] ?? "-";
       const row = `${rows[data.row].path} ${rows[data.row].kind}`.trim();
-      const fields = { row, name: data.name, measure: labels[measure], step, value: data.texts[at] ?? "" };
+      const fields = { row, name: data.name, measure: labels[measure], step: steps[at] ?? 0, value: text };
       track.setAttribute("aria-label", fill(labels.line, fields));
     }
   };

@@ -90,8 +90,9 @@ class Boundary:
             z = np.stack([middle - z[0], z[0] - middle])
         shapes: list[Shape] = []
         for c in range(len(z)):
-            others = np.delete(z, c, axis=0).max(axis=0)
-            region, line = above(z[c] - others, self._frame)
+            with np.errstate(invalid="ignore"):  # inf - inf
+                difference = z[c] - np.delete(z, c, axis=0).max(axis=0)
+            region, line = above(difference, self._frame)
             shapes += [[f"region-{c % MOST_CLASSES}", "path", region]] if region else []
             shapes += [["boundary", "path", line]] if line else []
         return shapes

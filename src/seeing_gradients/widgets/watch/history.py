@@ -14,7 +14,7 @@ from torch import Tensor
 
 MOST_SNAPSHOTS = 200
 WEIGHT_BYTES = 64 << 20  # of all weights, buffers and batches from which steps can be run again
-FIRST_STEPS, EVERY = 10, 10  # by default the first ten steps are all measured, then every tenth
+FIRST_STEPS, EVERY = 10, 20  # by default the first ten steps are all measured, then every twentieth
 _MOST_LOSSES = 4096
 
 
@@ -105,7 +105,7 @@ class History:
     """The snapshots of one run.
 
     Args:
-        every: measure every so many steps; None for the first ten and every tenth.
+        every: measure every so many steps; None for the first ten and every twentieth.
         weight_bytes: the limit of all copies of weights with their batches.
 
     Attributes:

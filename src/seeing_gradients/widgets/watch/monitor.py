@@ -50,7 +50,7 @@ class Monitor:
 
     Args:
         model: nn.Module.
-        every: measure every so many steps; None for the first ten and every tenth.
+        every: measure every so many steps; None for the first ten and every twentieth.
 
     Attributes:
         model: as above.
@@ -66,7 +66,7 @@ class Monitor:
         self.trouble: NotFinite | None = None
         self._bytes = sum(each.numel() * each.element_size() for each in (*model.parameters(), *model.buffers()))
         self._is_large = sum(each.numel() for each in model.parameters()) > _LARGE
-        self._last_gradients: dict[int, tuple[Tensor, int]] = {}  # of the last step, with their versions
+        self._last_gradients: list[Tensor | None] = []  # of the last step
         self._last_loss = 0.0
         self._weights: tuple[Tensor, ...] = ()
         self._buffers: tuple[Tensor, ...] | None = None
@@ -85,7 +85,7 @@ class Monitor:
             self.probe.stop()
             self._seconds += perf_counter() - self._since
             self.probe.forget()
-            self._last_gradients = {}
+            self._last_gradients = []
 
     def cost(self) -> float | None:
         """Return how much longer the run took because it was watched, as a part of the time of the run alone."""
@@ -97,7 +97,7 @@ class Monitor:
         """Between two steps: let go of the last one, and copy the weights if the next one is measured."""
         probe, history = self.probe, self.history
         probe.forget()
-        probe.is_measuring = history.is_measured(self.step)
+        probe.measure(history.is_measured(self.step))
         self._weights, self._buffers = (), None
         if probe.is_measuring:
             self._copy()
@@ -160,13 +160,11 @@ class Monitor:
         trouble = self.check_forward(loss)
         if trouble is None or trouble.kind == "data":
             return trouble
-        if all(gradient._version == version for gradient, version in self._last_gradients.values()):
-            gradients: list[Tensor | None] = [None] * len(self.probe.parameters)
-            for k, (gradient, _) in self._last_gradients.items():
-                gradients[k] = gradient
-            before = self._first_parameter("backward", gradients, self._last_loss)
-            return trouble if before is None else replace(before, step=self.step - 1)
-        return trouble
+        pairs = zip(self._last_gradients, self.probe.parameters, strict=False)
+        # A gradient that was set to zero in place is the same tensor in this step; it says nothing about the last one.
+        gradients = [None if gradient is parameter.grad else gradient for gradient, parameter in pairs]
+        before = self._first_parameter("backward", gradients, self._last_loss) if gradients else None
+        return trouble if before is None else replace(before, step=self.step - 1)
 
     def _search_weights(self, loss: float) -> NotFinite | None:
         weights = self._weights_now()
@@ -183,8 +181,7 @@ class Monitor:
     def _hold_gradients(self, loss: float) -> None:
         self._last_loss = loss
         if not self._is_large:
-            gradients = [(k, each.grad) for k, each in enumerate(self.probe.parameters)]
-            self._last_gradients = {k: (grad, grad._version) for k, grad in gradients if grad is not None}
+            self._last_gradients = [each.grad for each in self.probe.parameters]
 
     # ---- the end of a step ----
 
@@ -212,7 +209,7 @@ class Monitor:
     def measure_now(self) -> None:
         """Measure the step that comes next, even if the schedule does not: it is the last one."""
         if not self.probe.is_measuring:
-            self.probe.is_measuring = True
+            self.probe.measure(True)
             self._copy()
 
     def _snapshot(self, loss: float, batch: tuple[Any, Any] | None, trouble: NotFinite | None) -> Snapshot:

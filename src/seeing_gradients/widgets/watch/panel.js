@@ -48,7 +48,6 @@ export function createPanel(spec, actions) {
   let structure = "";
   /** @type {WatchPanel | undefined} */
   let panel;
-  let index = 0;
 
   slider.input.addEventListener("input", () => actions.goTo(slider.input.valueAsNumber));
   slider.input.addEventListener("keydown", (event) => moveByKey(event));
@@ -62,7 +61,6 @@ export function createPanel(spec, actions) {
     const track = /** @type {HTMLElement} */ (event.target).closest(".sg-track");
     if (track instanceof HTMLElement) moveByKey(event, track);
   });
-  time.addEventListener("focusin", () => describeFocused());
 
   /**
    * The keys of the slider and of a line; only from a line does an arrow lead up or down.
@@ -84,10 +82,6 @@ export function createPanel(spec, actions) {
       track.tabIndex = k === i ? 0 : -1;
     });
     lines[i].track.focus();
-  };
-  const describeFocused = () => {
-    const line = lines.find(({ track }) => track === document.activeElement);
-    if (line && panel) line.describe(panel.rows, panel.steps[index], index);
   };
 
   return {
@@ -141,13 +135,11 @@ export function createPanel(spec, actions) {
      */
     moveTo(at) {
       if (!panel) return;
-      index = at;
       cursor.style.setProperty("--sg-share", String((panel.shares[at] ?? 0) / BOX_WIDTH));
-      for (const line of lines) line.moveTo(at);
+      for (const line of lines) line.moveTo(panel, at);
       loss.number.textContent = panel.loss.texts[at] ?? "";
       slider.moveTo(panel, at);
       plane.moveTo(at);
-      describeFocused();
     },
   };
 }
@@ -285,21 +277,16 @@ function createLine(line, measure, labels) {
       data = next;
       showShapes(svg, next.track);
     },
-    /** @param {number} at */
-    moveTo(at) {
-      setText(value, measure === "gradient" ? `← ${data.texts[at] ?? ""}` : (data.texts[at] ?? ""));
-      const shade = data.shades[at] ?? "-";
-      if (edge.dataset.shade !== shade) edge.dataset.shade = shade;
-    },
     /**
-     * Say what the line shows, for a screen reader.
-     * @param {WatchRow[]} rows
-     * @param {number} step
-     * @param {number} at
+     * @param {WatchPanel} panel
+     * @param {number} at the index of a snapshot
      */
-    describe(rows, step, at) {
+    moveTo({ rows, steps }, at) {
+      const text = data.texts[at] ?? "";
+      setText(value, measure === "gradient" ? `← ${text}` : text);
+      edge.dataset.shade = data.shades[at] ?? "-";
       const row = `${rows[data.row].path} ${rows[data.row].kind}`.trim();
-      const fields = { row, name: data.name, measure: labels[measure], step, value: data.texts[at] ?? "" };
+      const fields = { row, name: data.name, measure: labels[measure], step: steps[at] ?? 0, value: text };
       track.setAttribute("aria-label", fill(labels.line, fields));
     },
   };

@@ -25,6 +25,8 @@ _ZERO = (nn.ReLU, nn.ReLU6)
 _RANGES: dict[type[nn.Module], tuple[float, float]] = {
     nn.Sigmoid: (0.0, 1.0), nn.Hardsigmoid: (0.0, 1.0), nn.Tanh: (-1.0, 1.0), nn.Softsign: (-1.0, 1.0),
 }  # fmt: skip
+# They return finite numbers for finite numbers.
+_HARMLESS = (nn.ReLU, nn.Tanh, nn.Sigmoid, nn.GELU, nn.SiLU, nn.LeakyReLU, nn.Dropout, nn.Flatten, nn.Identity)
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Probe:
         self.is_measuring = False
         self.seconds = 0.0
         self._hooks: list[Any] = []
+        self._hooks_of_measuring: list[Any] = []
         self.forget()
 
     def forget(self) -> None:
@@ -92,16 +95,29 @@ class Probe:
 
     def start(self) -> None:
         """Register the hooks."""
-        self._hooks = [
-            self.model.register_forward_pre_hook(self._begin, with_kwargs=True),
-            *(each.module.register_forward_hook(partial(self._note, i)) for i, each in enumerate(self.modules)),
-            self.model.register_forward_hook(self._end),
-        ]
+        self._hooks = [self.model.register_forward_pre_hook(self._begin, with_kwargs=True), *self._register(False)]
+        self.measure(self.is_measuring)
 
     def stop(self) -> None:
         """Remove the hooks."""
-        while self._hooks:
-            self._hooks.pop().remove()
+        for hooks in (self._hooks, self._hooks_of_measuring):
+            while hooks:
+                hooks.pop().remove()
+
+    def measure(self, is_measuring: bool) -> None:
+        """Measure the step that comes next, or not. What cannot make a nan has hooks in measured steps only."""
+        self.is_measuring = is_measuring
+        if is_measuring and self.is_on and not self._hooks_of_measuring:
+            self._hooks_of_measuring = [*self._register(True), self.model.register_forward_hook(self._end)]
+        while self._hooks_of_measuring and not is_measuring:
+            self._hooks_of_measuring.pop().remove()
+
+    def _register(self, is_harmless: bool) -> list[Any]:
+        return [
+            each.module.register_forward_hook(partial(self._note, i))
+            for i, each in enumerate(self.modules)
+            if (type(each.module) in _HARMLESS) == is_harmless
+        ]
 
     @contextlib.contextmanager
     def off(self) -> Iterator[None]:

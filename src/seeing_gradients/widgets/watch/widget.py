@@ -68,7 +68,7 @@ def watch(
         optimizer: of the model's parameters; or a function that makes it from them, e.g. torch.optim.Adam or
             partial(torch.optim.SGD, lr=0.1), as choices need it.
         steps: of the optimizer, 1 to 1,000,000.
-        every: measure every so many steps; None for the first ten and every tenth. At most 200 snapshots are kept:
+        every: measure every so many steps; None for the first ten and every twentieth. At most 200 snapshots are kept:
             when there are more, every second one is dropped and half as many steps are measured. Copies of weights
             with their batches take at most 64 MB.
         **choices: arguments of the function that makes the model, or of the optimizer, with a control each: (1, 20) or
@@ -486,7 +486,7 @@ def _one_number(loss: Any) -> float:
     if isinstance(loss, Tensor):
         if loss.numel() != 1:
             raise ValueError(message("watch.step_loss", received=f"shape {tuple(loss.shape)}"))
-        return float(loss.detach())
+        return float(loss.item())
     if isinstance(loss, (int, float)) and not isinstance(loss, bool):
         return float(loss)
     raise TypeError(message("watch.step_loss", received=type(loss).__name__))
