@@ -108,13 +108,13 @@ def _measure(size, shape, f):
 
     from helpers import record
     from seeing_gradients.picture.painting import paint
-    from seeing_gradients.picture.scene import scene, texts
+    from seeing_gradients.picture.scene import fitting_scene, height_limit, texts
 
     taken = record(f, 0.3, 0.9, 0.1, max_ops=10 * size, max_seconds=None)
     output = f(*(torch.tensor(value, requires_grad=True) for value in (0.3, 0.9, 0.1)))
 
     def ours():
-        plan = scene(taken)
+        plan = fitting_scene(taken, height=height_limit(taken))  # as `draw` does
         paint(plan, texts(taken, plan))
 
     ours_samples = [_milliseconds(ours) for _ in range(_REPEATS[size] + _MORE)][1:]

@@ -15,7 +15,7 @@ from .conftest import ROOT
 LESSONS = sorted(path.name for path in (ROOT / "notebooks/en").glob("[0-9]*.ipynb"))
 WIDTHS = (1100, 800)  # px, of the page
 SMALLEST = 11  # px, of text on the screen
-ROUNDING = 0.5  # px
+ROUNDING = 0.1  # px
 PATIENCE = 15  # seconds, after which the kernel has laid all graphs out for a new width
 # For each explorer: its call, the box of its graph, nodes inside the box and all of them, and its smallest text.
 MEASURE = """all => all.map(widget => {

@@ -289,7 +289,7 @@ def fitting_scene(
 
 def height_limit(record: Record) -> float | None:
     """Return the px that a graph chosen to run down may have; None for any, for a model, which runs down by default."""
-    return None if any(node.kind == "module" for node in record.nodes) or record.opened else theme.PICTURE_HEIGHT
+    return None if any(node.module or node.kind == "module" for node in record.nodes) else theme.PICTURE_HEIGHT
 
 
 class _SceneLayout:

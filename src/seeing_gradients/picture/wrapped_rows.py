@@ -7,7 +7,7 @@ links of one source to other rows share its number. Flowcharts mark broken lines
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from typing import NamedTuple
@@ -119,25 +119,26 @@ class _Columns:
         """
         self.count = count = int(column.max()) + 1
         widths, is_late = np.array(boxes, float)[:, 0], first_use > column
-        self._own, self._before = np.zeros((2, count + 1))  # widths: of a column, of the leaves used there first
-        np.maximum.at(self._own, column[~is_late], widths[~is_late])
-        np.maximum.at(self._before, first_use[is_late], widths[is_late])
-        self._gap = gap = np.full(count, float(GAP))  # before each column
-        if links:
-            gap[np.bincount([column[link.dst] for link in links], minlength=count) > 1] += _BEND
-        for link in links:
-            if link.label:
-                gap[column[link.dst]] = max(gap[column[link.dst]], link.label[0] + LABEL_ROOM)
-        inner = np.maximum(self._own[:-1], self._before[1:])
-        self._ends = np.concatenate([[0.0], (gap + inner).cumsum()])  # of the columns, and before the first one
-        last: dict[int, int] = {}  # for each source the column of its last target
-        for link in links:
-            last[link.src] = max(last.get(link.src, 0), int(column[link.dst]))
-        changes = np.zeros(count + 2, int)
-        for src, end in last.items():
-            changes[first_use[src] + 1] += 1
-            changes[end + 1] -= 1
-        self._broken = changes.cumsum()  # for each column the number of sources whose links enter it from the left
+        own, before = np.zeros((2, count + 1))
+        np.maximum.at(own, column[~is_late], widths[~is_late])
+        np.maximum.at(before, first_use[is_late], widths[is_late])
+        src, dst = np.array([link[:2] for link in links], int).reshape(-1, 2).T
+        gap = np.full(count, float(GAP))
+        gap[np.bincount(column[dst], minlength=count) > 1] += _BEND
+        labels = np.array([link.label[0] + LABEL_ROOM if link.label else 0 for link in links], float)
+        np.maximum.at(gap, column[dst], labels)
+        last, changes = np.zeros(len(boxes), int), np.zeros(count + 2, int)
+        np.maximum.at(last, src, column[dst])  # the column of the last target of each source
+        sources = np.unique(src)
+        np.add.at(changes, first_use[sources] + 1, 1)
+        np.add.at(changes, last[sources] + 1, -1)
+        # Lists of numbers, which Python reads faster. Widths: of each column, of the leaves used there first, of the gap
+        # before it. The end of each column, with 0 before the first one. The sources whose links enter it from the left.
+        self._own: list[float] = own.tolist()
+        self._before: list[float] = before.tolist()
+        self._gap: list[float] = gap.tolist()
+        self._ends: list[float] = [0.0, *(gap + np.maximum(own[:-1], before[1:])).cumsum().tolist()]
+        self._broken: list[int] = changes.cumsum().tolist()
 
     def breaks(self, limit: float) -> tuple[int, ...]:
         """Return the first columns of the second and all later rows: few, even rows that break few links.
@@ -152,7 +153,7 @@ class _Columns:
                 if width > limit and end - begin > 1:
                     break
                 empty = max(0.0, 1 - width / limit)
-                cost = best[begin] + _ROW_COST + _EMPTY_COST * empty**2 + _BREAK_COST * float(self._broken[begin])
+                cost = best[begin] + _ROW_COST + _EMPTY_COST * empty**2 + _BREAK_COST * self._broken[begin]
                 if cost < best[end]:
                     best[end], before[end] = cost, begin
         breaks, end = [], before[self.count]
@@ -163,11 +164,11 @@ class _Columns:
 
     def _width(self, begin: int, end: int) -> float:
         """The width of a row from one column up to another one, with the connectors at its ends, px."""
-        width = float(self._ends[end - 1] - self._ends[begin] + self._own[end - 1])
+        width = self._ends[end - 1] - self._ends[begin] + self._own[end - 1]
         if begin:
-            width += max(float(self._before[begin]), _CONNECTOR[0]) + float(self._gap[begin])
+            width += max(self._before[begin], _CONNECTOR[0]) + self._gap[begin]
         if end > begin + 1:
-            width += float(self._gap[end - 1] - self._gap[begin])
+            width += self._gap[end - 1] - self._gap[begin]
         return width + (_CONNECTOR[0] + GAP if end < self.count else 0)
 
 
@@ -222,6 +223,7 @@ def _parts(
             source = _Source(link.src, link.is_cut)
             leaving[begin][source] = sources[row][source] = None
     parts = []
+    known: dict[Hashable, Arrangement] = {}  # layouts of rows; loops repeat them
     for row, members in enumerate(nodes):
         first = len(members)
         entries = {source: first + n for n, source in enumerate(sources[row])}
@@ -232,12 +234,16 @@ def _parts(
             begin = own[link.src] if row_of[link.src] == row else entries[_Source(link.src, link.is_cut)]
             inner.append(Link(begin, own[link.dst], link.label))
         inner += [Link(own[source.src], connector) for source, connector in exits.items()]
-        plan = arrange(
-            [boxes[node] for node in members] + [_CONNECTOR] * (len(entries) + len(exits)),
-            inner,
-            {own[node] for node in members if node in late} | set(entries.values()),
-            [anchors[node] for node in members] + [CONNECTOR_RADIUS] * (len(entries) + len(exits)),
+        connectors = len(entries) + len(exits)
+        content = (
+            (*(boxes[node] for node in members), *[_CONNECTOR] * connectors),
+            tuple(inner),
+            (*(own[node] for node in members if node in late), *entries.values()),
+            (*(anchors[node] for node in members), *[CONNECTOR_RADIUS] * connectors),
         )
+        plan = known.get(content)
+        if plan is None:
+            plan = known[content] = arrange(*content)
         exit_links = {source: len(ending[row]) + n for n, source in enumerate(exits)}
         parts.append(_Part(members, entries, exits, ending[row], exit_links, plan))
     return parts
