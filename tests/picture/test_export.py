@@ -263,6 +263,17 @@ def test_an_unfinished_record_says_so(written):
     written(taken)
 
 
+def test_a_page_holds_the_whole_picture_and_loads_nothing(recorded, tmp_path):
+    picture = draw(recorded, path=tmp_path / "g.html")
+    page = (tmp_path / "g.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>") and picture.svg in page and "<title>loss</title>" in page
+    addresses = set(re.findall(r"https?://[^\s\"'<>]+", page))
+    assert addresses == {"http://www.w3.org/2000/svg"} and not re.search(r"\b(src|href)=|<script|@import|url\(", page)
+    with language.using("zh"):
+        draw(recorded, path=tmp_path / "g.html")
+    assert '<html lang="zh-CN">' in (tmp_path / "g.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("suffix", ["svg", "mmd", "dot", "json"])
 def test_draw_writes_what_the_suffix_says(recorded, tmp_path, suffix):
     texts = {
@@ -316,7 +327,7 @@ def test_a_picture_too_large_for_a_png_is_refused():
 @pytest.mark.parametrize(
     ("path", "error", "said"),
     [
-        ("g.txt", ValueError, "must be one of .svg, .png, .mmd, .dot, .json; received 'g.txt'"),
+        ("g.txt", ValueError, "must be one of .svg, .png, .html, .mmd, .dot, .json; received 'g.txt'"),
         ("g", ValueError, "received 'g'"),
         ("nowhere/g.svg", FileNotFoundError, "nowhere does not exist"),
         (3, TypeError, "received int"),

@@ -1,4 +1,4 @@
-"""Export a recorded graph: Mermaid, DOT or JSON as text, SVG or PNG as a file.
+"""Export a recorded graph: Mermaid, DOT or JSON as text, SVG, PNG or HTML as a file.
 
 `mermaid(r)`, `dot(r)` and `as_dict(r)` take a Record. `draw` checks its `path` with `target(path)` before it does
 anything, and writes the file with `save(file, record, svg)`, completely or not at all.
@@ -17,14 +17,14 @@ from typing import Any
 
 import torch
 
-from seeing_gradients.language import message
+from seeing_gradients.language import current, message
 from seeing_gradients.recorder import Record, snapshot
 
 from .graphviz import dot
 from .labels import clean
 from .mermaid import mermaid
 
-__all__ = ["as_dict", "clean", "dot", "mermaid", "png", "save", "target"]
+__all__ = ["as_dict", "clean", "dot", "html", "mermaid", "png", "save", "target"]
 
 FORMAT, VERSION = "seeing-gradients record", 2
 KEYS = {"saved_tensors": "kept", "edge_key": "at"}  # attributes with another name in the JSON format
@@ -107,9 +107,35 @@ def _fonts() -> list[str]:
     return [str(folder / name) for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")]
 
 
+def html(svg: str) -> str:
+    """Return a page that shows an SVG picture, as wide as the window at most; it loads nothing, and opens from a file.
+
+    Args:
+        svg: SVG text, from `draw`.
+    """
+    title = re.search(r"<title>(.*?)</title>", svg, re.DOTALL)
+    return _PAGE.format(language={"zh": "zh-CN"}.get(current(), current()), title=title[1] if title else "", svg=svg)
+
+
+_PAGE = """<!doctype html>
+<html lang="{language}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ margin: 16px; }}
+svg {{ display: block; max-width: 100%; height: auto; margin: 0 auto; }}
+</style>
+<main>
+{svg}
+</main>
+</html>
+"""
 _WRITERS: dict[str, Callable[[Record, str], str | bytes]] = {
     ".svg": lambda record, svg: svg,
     ".png": lambda record, svg: png(svg),
+    ".html": lambda record, svg: html(svg),
     ".mmd": lambda record, svg: mermaid(record),
     ".dot": lambda record, svg: dot(record),
     ".json": lambda record, svg: json.dumps(as_dict(record), ensure_ascii=False, allow_nan=False, indent=1) + "\n",
@@ -124,7 +150,7 @@ def target(path: str | Path) -> Path:
 
     Raises:
         TypeError: path is neither str nor Path.
-        ValueError: its suffix is not .svg, .png, .mmd, .dot or .json.
+        ValueError: its suffix is not .svg, .png, .html, .mmd, .dot or .json.
         FileNotFoundError: its folder does not exist.
     """
     if not isinstance(path, str | Path):

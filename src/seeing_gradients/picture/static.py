@@ -65,7 +65,7 @@ def draw(
         saved: whether to show below each node the tensors that it saves: ■ kept, □ freed, ✗ changed since.
         depth: the number of levels of modules to draw open: 1 for the outermost, 2 for those inside them as well.
         direction: in which the graph runs: "right", in rows if it is wide, "down", or "auto", whichever fits better.
-        path: a file to write as well: .svg or .png (the picture), .mmd (Mermaid) or .dot (text), .json (all data).
+        path: a file to write as well: .svg, .png or .html (the picture), .mmd (Mermaid) or .dot (text), .json (all data).
 
     Returns:
         Picture.
