@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from axe_playwright_python.base import AXE_SCRIPT
 
+EXPLORERS = ".jp-OutputArea-output .sg-explore"
 SETTLED = """element => {
     const at = JSON.parse(element.dataset.position ?? "null");
     const sliders = [...element.querySelectorAll(".sg-range")].map(slider => slider.valueAsNumber);
@@ -113,10 +114,23 @@ def go_to(explorer, step):
         walk.press("ArrowRight")
 
 
-def violations(notebook):
-    """What axe-core finds serious or critical in the explorers of a page."""
-    notebook.page.evaluate(AXE_SCRIPT)
+def examine(notebook, selector=EXPLORERS):
+    """What axe-core finds in the parts of a page that a CSS selector names.
+
+    It need not load the page's style sheets once more: the one rule that reads them is experimental and off.
+
+    Returns:
+        (set of str, the rules that some element passes; list of dict, the violations that are serious or critical).
+    """
+    if not notebook.page.evaluate("'axe' in window"):
+        notebook.page.evaluate(AXE_SCRIPT)
     found = notebook.page.evaluate(
-        "axe.run({include: [['.jp-OutputArea-output .sg-explore']]}, {resultTypes: ['violations']})"
+        "part => axe.run({ include: [part] }, { resultTypes: ['violations'], preload: false })", selector
     )
-    return [each["id"] for each in found["violations"] if each["impact"] in ("serious", "critical")]
+    grave = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
+    return {rule["id"] for rule in found["passes"]}, grave
+
+
+def violations(notebook):
+    """The rules of which axe-core finds a serious or critical violation in the explorers of a page."""
+    return [each["id"] for each in examine(notebook)[1]]

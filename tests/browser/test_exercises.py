@@ -1,11 +1,10 @@
 """Predictions and checks as a learner meets them in JupyterLab: keyboard, both themes, a narrow page, a kernel that lives."""
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 
 from . import page
+from .explorer import examine
 
-GRAVE = ("serious", "critical")
 MISBEHAVE = """
 from helpers import check, language, predict, progress
 language.use("{language}")
@@ -50,12 +49,8 @@ def widget(notebook, place):
 def test_a_narrow_page_and_both_themes_show_the_predictions_well(predictions, artefact):
     for theme in ("Light", "Dark"):
         page.change_theme(predictions, f"JupyterLab {theme}")
-        predictions.page.evaluate(AXE_SCRIPT)
-        found = predictions.page.evaluate(
-            "axe.run({include: [['.jp-OutputArea-output .sg']]}, {resultTypes: ['violations']})"
-        )
-        grave = [violation for violation in found["violations"] if violation["impact"] in GRAVE]
-        assert {rule["id"] for rule in found["passes"]} >= {"button-name", "color-contrast", "label"}
+        passed, grave = examine(predictions, ".jp-OutputArea-output .sg")
+        assert passed >= {"button-name", "color-contrast", "label"}
         assert grave == []
         predictions.page.screenshot(path=artefact(f"predict-{predictions.language}-{theme.lower()}.png"))
     page.narrow(predictions, 400)

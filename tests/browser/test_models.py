@@ -1,11 +1,10 @@
 """Models in the page: modules open and close by mouse and keyboard, large graphs are panned and zoomed."""
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 
 from . import lab, page
 from .conftest import ROOT
-from .explorer import find
+from .explorer import examine, find
 
 SETUP = f"""
 import sys; sys.path.insert(0, {str(ROOT)!r})
@@ -245,13 +244,7 @@ def test_models_are_accessible_and_pictured_in_both_themes(opened, widget, theme
         wait(explorer, "e.querySelectorAll('.sg-chip').length === 2")
         wait(explorer, "[...e.querySelectorAll('.sg-node')].every(node => node.ariaLabel)")
         explorer.screenshot(path=artefact(f"model-{name}-{theme.lower()}.png"))
-    opened.page.evaluate(AXE_SCRIPT)
-    found = opened.page.evaluate(
-        "axe.run({include: [['.jp-OutputArea-output .sg-explore']]}, {resultTypes: ['violations']})"
-    )
-    assert [
-        (v["id"], v["nodes"][0]["html"][:120]) for v in found["violations"] if v["impact"] in ("serious", "critical")
-    ] == []
+    assert [(v["id"], v["nodes"][0]["html"][:120]) for v in examine(opened)[1]] == []
     assert opened.complaints == [] and page.errors(opened) == []
 
 

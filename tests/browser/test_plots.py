@@ -4,10 +4,9 @@ import re
 
 import pytest
 import torch
-from axe_playwright_python.base import AXE_SCRIPT
 
 from . import page
-from .explorer import drag, find, open_more, press, read, settle, truth
+from .explorer import drag, find, open_more, press, read, settle, truth, violations
 
 CURVE = """
 from helpers import explore, language
@@ -356,11 +355,7 @@ def test_the_name_of_a_vertical_axis_lies_on_none_of_its_numbers(opened):
 def test_plots_look_well_in_both_themes_and_on_a_narrow_page(opened, artefact):
     for theme in ("Light", "Dark"):
         page.change_theme(opened, f"JupyterLab {theme}")
-        opened.page.evaluate(AXE_SCRIPT)
-        found = opened.page.evaluate(
-            "axe.run({include: [['.jp-OutputArea-output .sg-explore']]}, {resultTypes: ['violations']})"
-        )
-        assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+        assert violations(opened) == []
         for index in range(len(cells("zh"))):
             widget = find(opened, index)
             widget.locator(".sg-plots").screenshot(
