@@ -333,7 +333,8 @@ def _node_texts(base: _Base, node_moves: Sequence[NodeMove], words: Mapping[str,
         details.append(_details(move, words["output"], is_root))
         previews.append(preview(deltas) if move.moved else None)
         if move.rounds:
-            rounds[str(node.id)] = [_delta_text(delta, drawn["room"]) for delta in map(_delta_snapshot, move.rounds)]
+            texts_of_rounds = [_delta_text(delta, drawn["room"]) for delta in map(_delta_snapshot, move.rounds)]
+            rounds[str(node.id)] = [text.removeprefix("+") for text in texts_of_rounds]  # columns are narrow
             shown[-1] = rounds[str(node.id)][-1]  # the last round stands where other nodes have their value
     texts = {"moves": shown, "products": products, "details": details, "previews": previews}
     return {**texts, "rounds": rounds} if rounds else texts
