@@ -52,7 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, default=Path("course"), help="the folder of the course")
     parser.add_argument("--name", help="name of the course; otherwise that of its folder")
-    parser.add_argument("--seed", help="text that the hidden inputs depend on; otherwise a random one")
+    parser.add_argument(
+        "--seed",
+        help="secret text from which the numbers of --personal follow; by default that of the course in --out, else random",
+    )
     parser.add_argument("--personal", action="store_true", help="give every student other numbers, by the name")
 
 
