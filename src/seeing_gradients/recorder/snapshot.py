@@ -1,9 +1,15 @@
-"""Copy the values of a tensor quickly: all numbers of a small one, a summary of a large one."""
+"""Copy the values of a tensor quickly: all numbers of a small one, a summary of a large one.
+
+Most summaries of a recording are never looked at. So the summary of a tensor of moderate size is computed when it is
+first read, from a copy of the tensor's memory, which takes a fifth of the time; `copies` bounds what these copies hold.
+"""
 
 import contextlib
+import ctypes
 import math
+import threading
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -13,17 +19,32 @@ from torch._C._functorch import is_functorch_wrapped_tensor as _is_wrapped  # un
 from torch.autograd.graph import Node
 from torch.nn import Parameter
 
-from .types import SMALL, Snapshot, new_frozen
+from .types import SMALL, Snapshot, defer_summary, new_frozen
 
 _SIDE = 8  # rows and columns of a thumbnail at most
+_COPIED = 1 << 16  # bytes of a tensor that are copied at most; to summarize it at once would take five times as long
 _PIECE = 1 << 20  # elements that may be copied at once if PyTorch needs a copy to find the range
 # dtype -> (NumPy's name of the type, bytes of an element). If there is a nan, NumPy's smallest element is nan, as
 # PyTorch's is.
 _KINDS = {torch.float32: ("f4", 4), torch.float64: ("f8", 8), torch.int32: ("i4", 4), torch.int64: ("i8", 8)}
 _smallest, _largest = np.minimum.reduce, np.maximum.reduce
-_PLAIN = {Tensor, Parameter}
+_PLAIN, _STRIDED = {Tensor, Parameter}, torch.strided
 # Raised by PyTorch for tensors that it cannot read.
 _UNKNOWN = (RuntimeError, NotImplementedError, TypeError, ValueError)
+
+
+class _Copies(threading.local):
+    """How many bytes snapshots of this thread may still copy to be summarized later.
+
+    Attributes:
+        left: int. `Trace` sets it for the time of a recording; otherwise every snapshot is complete at once.
+    """
+
+    MOST = 1 << 25  # for one recording
+    left = 0
+
+
+copies = _Copies()
 
 
 def has_memory(tensor: Tensor) -> bool:
@@ -101,9 +122,9 @@ def snapshot(tensor: Tensor) -> Snapshot | None:
     if _is_wrapped(tensor):
         return None
     if type(tensor) in _PLAIN and not tensor.is_nested and tensor.numel() > _most:
-        array = _as_array(tensor)
-        if array is not None:
-            return _summary_of_array(array, tensor.dtype)
+        kind = _kind_of(tensor)
+        if kind is not None:
+            return _of_memory(tensor, kind)
     if tensor.is_meta:
         return _without_numbers(tensor)
     try:
@@ -134,7 +155,10 @@ def shape_of(tensor: Any) -> tuple[int, ...] | None:
         shape = tuple(tensor.shape)
     except _UNKNOWN:
         return None
-    return shape if all(type(size) is int for size in shape) else None
+    for size in shape:
+        if type(size) is not int:
+            return None
+    return shape
 
 
 def _of_sparse(tensor: Tensor) -> Snapshot:
@@ -151,9 +175,11 @@ def snapshot_of_rearranged(tensor: Tensor, original: Snapshot | None) -> Snapsho
         tensor: any.
         original: Snapshot of the other tensor; its range is used again.
     """
-    array = None if original is None or original.low is None else _as_array(tensor)
-    if array is None:
+    is_plain = type(tensor) in _PLAIN and not tensor.is_nested and not _is_wrapped(tensor)
+    kind = _kind_of(tensor) if is_plain and not copies.left else None
+    if kind is None or original is None or original.low is None:
         return snapshot(tensor)
+    array = _as_array(tensor, kind)
     return new_frozen(Snapshot, {**vars(original), "shape": array.shape, "thumbnail": _thumbnail(array)})
 
 
@@ -166,20 +192,58 @@ class _Memory:
         self.__array_interface__ = interface
 
 
-def _as_array(tensor: Tensor) -> np.ndarray | None:
-    """A tensor's memory as an array, only to be read while the tensor is there; None if NumPy cannot read it.
+def _kind_of(tensor: Tensor) -> tuple[str, int] | None:
+    """NumPy's name of a tensor's type and the bytes of an element; None if NumPy cannot read its memory.
+
+    Args:
+        tensor: neither nested, nor under vmap, nor of a subclass.
+    """
+    kind = _KINDS.get(tensor.dtype)
+    if kind is None or not tensor.is_cpu or tensor.layout is not _STRIDED or tensor._is_zerotensor() or tensor.is_neg():
+        return None
+    return kind if tensor.data_ptr() else None  # 0 if it is empty, or if a module has freed it for the time being
+
+
+def _of_memory(tensor: Tensor, kind: tuple[str, int]) -> Snapshot:
+    """The Snapshot of a large tensor whose memory NumPy can read; a copy of a moderate one is summarized later."""
+    size, shape, strides, left = kind[1], tuple(tensor.shape), None, copies.left
+    if tensor.is_contiguous():
+        nbytes = tensor.numel() * size
+    else:  # all memory from the first to the last element
+        strides = tensor.stride()
+        nbytes = (sum([(length - 1) * stride for length, stride in zip(shape, strides, strict=True)]) + 1) * size
+    if nbytes > _COPIED or nbytes > left:
+        return new_frozen(Snapshot, {"dtype": tensor.dtype, **_summary_of_array(_as_array(tensor, kind))})
+    copies.left = left - nbytes
+    content = ctypes.string_at(tensor.data_ptr(), nbytes)
+    return defer_summary(shape, tensor.dtype, partial(_summary_of_bytes, content, kind, shape, strides))
+
+
+def _summary_of_bytes(
+    content: bytes, kind: tuple[str, int], shape: tuple[int, ...], strides: tuple[int, ...] | None
+) -> dict[str, Any]:
+    """The summary of a tensor of which only the memory is left.
+
+    Args:
+        content: the memory from its first to its last element.
+        kind: as `_kind_of` returns it.
+        shape: of the tensor.
+        strides: in elements; None if the tensor was contiguous.
+    """
+    name, size = kind
+    steps = None if strides is None else [stride * size for stride in strides]
+    return _summary_of_array(np.ndarray(shape, name, content, strides=steps))
+
+
+def _as_array(tensor: Tensor, kind: tuple[str, int]) -> np.ndarray:
+    """A tensor's memory as an array, only to be read while the tensor is there.
 
     `Tensor.numpy` would do the same, but f could not resize the tensor any more.
 
     Args:
-        tensor: any; not under vmap.
+        tensor: whose memory NumPy can read.
+        kind: of it, as `_kind_of` returns it.
     """
-    kind = _KINDS.get(tensor.dtype)
-    if kind is None or type(tensor) not in _PLAIN or not tensor.is_cpu or not has_memory(tensor) or tensor.is_neg():
-        return None
-    address = tensor.data_ptr()
-    if not address:  # empty, or a module has freed it for the time being
-        return None
     name, size = kind
     strides = tuple([stride * size for stride in tensor.stride()])
     return np.asarray(
@@ -187,7 +251,7 @@ def _as_array(tensor: Tensor) -> np.ndarray | None:
             {
                 "shape": tuple(tensor.shape),
                 "typestr": name,
-                "data": (address, True),
+                "data": (tensor.data_ptr(), True),
                 "strides": strides,
                 "version": 3,
             }
@@ -195,16 +259,16 @@ def _as_array(tensor: Tensor) -> np.ndarray | None:
     )
 
 
-def _summary_of_array(array: np.ndarray, dtype: torch.dtype) -> Snapshot:
-    """The same as `_summary`, of a tensor whose memory an array reads.
+def _summary_of_array(array: np.ndarray) -> dict[str, Any]:
+    """The shape, range and thumbnail that `_summary` finds, of a tensor whose memory an array reads.
 
     NumPy takes a third of PyTorch's time for it, and most of a model's recording goes into snapshots.
     """
-    fields: dict[str, Any] = {"shape": array.shape, "dtype": dtype, "thumbnail": _thumbnail(array)}
+    fields: dict[str, Any] = {"shape": array.shape, "thumbnail": _thumbnail(array)}
     if 0 in array.strides:  # an expanded axis repeats the same element
         array = array[tuple([slice(None) if stride else slice(1) for stride in array.strides])]
     fields["low"], fields["high"] = _smallest(array, axis=None).item(), _largest(array, axis=None).item()
-    return new_frozen(Snapshot, fields)
+    return fields
 
 
 def _thumbnail(array: np.ndarray) -> list[list[Any]]:

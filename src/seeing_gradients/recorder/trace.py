@@ -9,6 +9,7 @@ dispatch mode, since PyTorch builds other nodes under one, e.g. view instead of 
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from types import CodeType, FrameType
@@ -40,7 +41,8 @@ from .errors import CallsBackwardError
 from .modules import MODULE_CALL, Entered, Stack
 from .products import PRODUCTS, values_in_product
 from .second_run import second_run
-from .snapshot import grad_fn_of, has_memory, is_leaf, snapshot
+from .snapshot import copies as summary_copies
+from .snapshot import grad_fn_of, has_memory, is_leaf, snapshot, version_of
 from .types import Snapshot
 
 _TORCH, _OURS = str(Path(torch.__file__).parent), (str(Path(__file__).parent), str(Path(runtime.__file__).parent))
@@ -149,12 +151,12 @@ class Value:
 
     def still_holds(self, tensor: Tensor) -> bool:
         """Whether the tensor is unchanged: not written to, with the same history."""
-        try:
-            written = self.version != tensor._version
-        except RuntimeError:  # an inference tensor, which has no version
-            written = self.version != 0
-        if written or self.grad_fn is not grad_fn_of(tensor):
-            return False
+        try:  # the common case, made fast
+            if self.version != tensor._version or self.grad_fn is not tensor.grad_fn:
+                return False
+        except RuntimeError:  # an inference tensor, which has no version, or a view that autograd has given up
+            if self.version != (version_of(tensor) or 0) or self.grad_fn is not grad_fn_of(tensor):
+                return False
         if self.grad_fn is not None or self.requires_grad == tensor.requires_grad:
             return True
         return not is_leaf(tensor)
@@ -181,6 +183,7 @@ class Trace(TorchFunctionMode):
         closed_in: object = None,
     ) -> None:
         super().__init__()
+        self._copies_before, summary_copies.left = summary_copies.left, summary_copies.MOST
         self._closed_in = closed_in
         self.hidden: Entered | None = None  # the outermost module that is running, if its inner values are left out
         self.cut = None if cut is None else requested_cuts(cut)
@@ -232,7 +235,7 @@ class Trace(TorchFunctionMode):
         if kwargs:
             self._arguments(call.args, kwargs.values(), numbers)
         if self.cut is not None and not hides_arguments(name):
-            call.cut = cut = self.cut.get((call.index, name), {})
+            call.cut = cut = self.cut.get((call.index, name), {}) if self.cut else {}
             if cut:
                 args, kwargs = detach_arguments(args, kwargs, cut, numbers)
         random_state = None if name in _NOT_RANDOM else torch.get_rng_state()
@@ -417,7 +420,7 @@ class Trace(TorchFunctionMode):
 
     def leave(self) -> None:
         """Release the frames of f and of its modules; from now on the graph can be freed."""
-        self.hidden = None
+        self.hidden, summary_copies.left = None, self._copies_before
         if len(self.of_node) > FREED_AT_ONCE and not self.of_node.keys() <= self.visited.keys():
             bound_release(self.of_node)
         self.frame = self._around = None
@@ -534,20 +537,20 @@ class Trace(TorchFunctionMode):
         value = Value()
         value.tensor, value.call, value.parents = tensor, call, parents
         value.index, value.calls_before = len(self.values), len(self.calls)
-        try:
-            value.version = tensor._version
-        except RuntimeError:  # an inference tensor, which has no version
-            value.version = 0
-        value.hidden_in, value.grad_fn = None, grad_fn_of(tensor)
+        abandoned = False
+        try:  # the common case, made fast
+            value.version, node = tensor._version, tensor.grad_fn
+        except RuntimeError:  # an inference tensor, which has no version, or a view that autograd has given up
+            value.version, node, abandoned = version_of(tensor) or 0, grad_fn_of(tensor), not is_leaf(tensor)
+        value.hidden_in, value.grad_fn = None, node
         if self.hidden is not None and tensor.requires_grad:  # others may change unseen, as a BatchNorm's running mean
             value.hidden_in, value.snapshot = self.hidden, None
         else:
             value.snapshot = snapshot(tensor)
-        node = value.grad_fn
         if node is None:
             value.requires_grad, value.is_leaf, value.output_nr = tensor.requires_grad, True, 0
-            if value.requires_grad:
-                value.requires_grad = value.is_leaf = is_leaf(tensor)  # False if autograd has given the view up
+            if abandoned and value.requires_grad:
+                value.requires_grad = value.is_leaf = False
             if type(tensor) is not Tensor and isinstance(tensor, (UninitializedBuffer, UninitializedParameter)):
                 self._uninitialized.add(id(tensor))
         else:
@@ -692,6 +695,12 @@ class TooManyOperations(BaseException):
     """max_ops was reached. It is not an Exception: `except Exception` in f does not catch it."""
 
 
+@cache
+def _writes(func: Any) -> bool:
+    """Whether an operation below autograd writes to one of its arguments."""
+    return func._schema.is_mutable
+
+
 class _Below(TorchDispatchMode):
     """Collect the values of each backward node made while this mode is on: sequence number -> tuple of Snapshot."""
 
@@ -708,7 +717,7 @@ class _Below(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None) -> Any:
         number = _sequence_nr() - 1  # autograd makes the backward node before it computes the value
         result = func(*args, **(kwargs or {}))
-        if func._schema.is_mutable:  # mul_: autograd has cloned its argument in between, with a node of its own
+        if _writes(func):  # mul_: autograd has cloned its argument in between, with a node of its own
             while number in self.values:
                 number -= 1
             base = args[0]._base if args and isinstance(args[0], Tensor) else None

@@ -3,7 +3,7 @@
 `Record` holds `Node`s and `Edge`s; every value and gradient in them is a `Snapshot`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
@@ -34,7 +34,7 @@ def new_frozen(kind: type[_T], fields: dict[str, Any]) -> _T:
         fields: becomes the __dict__ of the instance; a missing field has its default.
     """
     new = _new(kind)
-    _set(new, "__dict__", fields)
+    _set_fields(new, fields)
     return new
 
 
@@ -43,11 +43,50 @@ def set_frozen(instance: object, name: str, value: object) -> None:
     instance.__dict__[name] = value
 
 
-_new, _set = object.__new__, object.__setattr__
+class _Frozen:
+    """The base of the frozen dataclasses that `new_frozen` makes. It lends them its setter of __dict__, which is fast."""
+
+
+_new, _set_fields = object.__new__, _Frozen.__dict__["__dict__"].__set__
+
+
+class _Deferred:
+    """A field of a Snapshot that is computed when it is first read, from a copy of the numbers: see `defer_summary`.
+
+    In an instance without such a copy it is None, as it is by default.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        summarize = None if instance is None else instance.__dict__.get(_SUMMARIZE)
+        if instance is None or summarize is None:
+            return None
+        fields: dict[str, Any] = instance.__dict__
+        fields.update(summarize())
+        fields.pop(_SUMMARIZE, None)  # and with it the copy; another thread may have been faster
+        return fields[self._name]
+
+
+_LOW: Any = _Deferred("low")
+_HIGH: Any = _Deferred("high")
+_THUMBNAIL: Any = _Deferred("thumbnail")
+_SUMMARIZE = "_summarize"  # where a Snapshot holds the function that computes these fields
+
+
+def defer_summary(shape: tuple[int, ...], dtype: torch.dtype, summarize: Callable[[], Mapping[str, Any]]) -> "Snapshot":
+    """Return the Snapshot of a large tensor that computes its range and its thumbnail when one of them is first read.
+
+    Args:
+        shape, dtype: of the tensor.
+        summarize: returns {"low": ..., "high": ..., "thumbnail": ...}; it must not depend on the tensor any more.
+    """
+    return new_frozen(Snapshot, {"shape": shape, "dtype": dtype, _SUMMARIZE: summarize})
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class Snapshot(_Frozen):
     """A tensor as it was at one moment.
 
     Attributes:
@@ -61,9 +100,9 @@ class Snapshot:
     shape: tuple[int, ...]
     dtype: torch.dtype
     numbers: Any = None
-    low: float | None = None
-    high: float | None = None
-    thumbnail: list[list[Any]] | None = None
+    low: float | None = _LOW
+    high: float | None = _HIGH
+    thumbnail: list[list[Any]] | None = _THUMBNAIL
 
     def tensor(self) -> Tensor:
         """Return the values as a new tensor of this shape and dtype.
@@ -90,7 +129,7 @@ class MemoryBlock(NamedTuple):
 
 
 @dataclass(frozen=True)
-class SavedTensor:
+class SavedTensor(_Frozen):
     """One tensor that a backward node keeps for its formula.
 
     Attributes:
@@ -206,7 +245,7 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class Node:
+class Node(_Frozen):
     """One node of the recorded graph.
 
     Attributes:
@@ -283,7 +322,7 @@ class EdgeKey(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Edge:
+class Edge(_Frozen):
     """An edge: the value flows from src to dst, the gradient flows back.
 
     Attributes:
@@ -335,7 +374,6 @@ class Activations(dict[str, Any]):
     """
 
     def __init__(self, paths: Iterable[str] = ()) -> None:
-        super().__init__()
         self.paths = tuple(paths)
 
     def __missing__(self, path: object) -> Any:
@@ -361,7 +399,7 @@ class Note(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Record:
+class Record(_Frozen):
     """One real forward and backward pass of f.
 
     Attributes:

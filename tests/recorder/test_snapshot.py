@@ -1,0 +1,81 @@
+"""The summary of a moderately large tensor is computed when it is first read, and shows the tensor as it was."""
+
+import pickle
+from collections.abc import Callable, Iterator
+
+import pytest
+import torch
+from torch import Tensor
+
+from seeing_gradients.recorder import Record, record
+from seeing_gradients.recorder.snapshot import copies, snapshot
+
+DEFERRED = "_summarize"
+TENSORS: dict[str, Callable[[], Tensor]] = {
+    "contiguous": lambda: torch.randn(2, 32, 64),
+    "transposed": lambda: torch.randn(64, 40).t(),
+    "columns": lambda: torch.randn(12, 90)[:, 30:60],
+    "every second": lambda: torch.randn(300)[::2],
+    "expanded": lambda: torch.randn(5, 1, 3).expand(5, 9, 3),
+    "permuted": lambda: torch.randn(3, 8, 5, 7).permute(2, 0, 3, 1),
+    "with an offset": lambda: torch.randn(500)[100:400].view(10, 30),
+    "double": lambda: torch.randn(9, 11, dtype=torch.float64),
+    "integers": lambda: torch.arange(200).view(10, 20),
+    "nan": lambda: torch.full((80,), float("nan")),
+}
+
+
+@pytest.fixture
+def deferring() -> Iterator[None]:
+    before, copies.left = copies.left, copies.MOST
+    yield
+    copies.left = before
+
+
+@pytest.mark.parametrize("kind", TENSORS)
+def test_a_deferred_summary_is_that_of_the_tensor_as_it_was(kind: str, deferring: None) -> None:
+    tensor = TENSORS[kind]()
+    deferred = snapshot(tensor)
+    copies.left = 0
+    at_once = snapshot(tensor)
+    base = tensor if tensor._base is None else tensor._base
+    base.fill_(5)  # a later write
+    assert DEFERRED in vars(deferred)
+    assert DEFERRED not in vars(at_once)
+    assert repr(pickle.loads(pickle.dumps(deferred))) == repr(at_once)
+    assert repr(deferred) == repr(at_once)
+    assert DEFERRED not in vars(deferred), "the copy is let go once the summary is known"
+
+
+def test_small_and_very_large_tensors_are_read_at_once(deferring: None) -> None:
+    for size in (3, 64, 1 << 16):
+        assert DEFERRED not in vars(snapshot(torch.randn(size)))
+
+
+def _summaries(made: Record) -> list[str]:
+    return [repr((node.values, node.grads)) for node in made.nodes] + [repr(edge.flow) for edge in made.edges]
+
+
+def _written(x: Tensor) -> Tensor:
+    h = x * 2
+    h += 1  # in place
+    h = h.exp()
+    return (h.view(20, 10) @ h.view(10, 20)).tanh().sum()
+
+
+def test_a_recording_is_the_same_with_and_without_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = torch.randn(200, requires_grad=True)
+    deferred = record(_written, x)
+    monkeypatch.setattr(type(copies), "MOST", 0)
+    at_once = record(_written, x)
+    assert any(DEFERRED in vars(node.values[0]) for node in deferred.nodes if node.values[0] is not None)
+    assert not any(DEFERRED in vars(node.values[0]) for node in at_once.nodes if node.values[0] is not None)
+    assert _summaries(deferred) == _summaries(at_once)
+
+
+def test_the_copies_of_a_recording_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(copies), "MOST", 3_000)  # three tensors of 200 floats
+    made = record(_written, torch.randn(200, requires_grad=True))
+    snapshots = {id(each): each for node in made.nodes for each in (*node.values, *node.grads) if each is not None}
+    assert sum(DEFERRED in vars(each) for each in snapshots.values()) <= 3
+    assert copies.left == 0, "outside a recording every snapshot is complete"
