@@ -26,6 +26,11 @@ def as_leaf(argument: Any) -> Any:
     Raises:
         ArgumentError: a list that no tensor can hold, or a number that is too large for float32.
     """
+    if type(argument) is float:  # the common case, made fast
+        try:
+            return torch.scalar_tensor(argument, dtype=torch.get_default_dtype(), requires_grad=True)
+        except RuntimeError:  # it lies beyond the range of the dtype; torch.tensor makes it infinite
+            pass
     is_list = isinstance(argument, list)
     if is_list and is_too_deep(argument):
         raise ArgumentError("record.too_deep", received=reprlib.repr(argument), most=_DEEPEST)

@@ -203,7 +203,7 @@ def _watched_passes(
     can_repeat = retain_graph and times == 1
     try:
         noted = nodes if watched is None else watched
-        _hook(hooks, noted, lambda node: node.register_hook(partial(_note, notes, node)))
+        _hook_notes(hooks, noted, notes)
         if not can_repeat:
             _watch(hooks, result, nodes)
         hidden = torch._C.DisableTorchFunction()  # hide these calls from an enclosing recording
@@ -225,6 +225,12 @@ def _watched_passes(
 def _hook(hooks: list[Any], nodes: Iterable[Node], register: Callable[[Node], Any]) -> None:
     for node in nodes:
         hooks.append(register(node))
+
+
+@undisturbed
+def _hook_notes(hooks: list[Any], nodes: Iterable[Node], notes: "_Notes") -> None:
+    for node in nodes:
+        hooks.append(node.register_hook(partial(_note, notes, node)))
 
 
 @undisturbed
@@ -299,7 +305,11 @@ def _note(notes: _Notes, node: Any, sent: tuple[Tensor, ...], arrived: tuple[Ten
     seen: dict[int, Snapshot | None] = {}  # by id; `sent` and `arrived` hold these tensors
     received: list[Snapshot | None] = []
     for output, grad in enumerate(arrived):
-        expected = underway.pop((node, output), None)
+        known = small.get(id(grad))
+        if known is not None and known[1] == grad._version:  # the common case, made fast
+            received.append(known[2])
+            continue
+        expected = underway.pop((node, output), None) if underway else None
         if expected is not None and expected[0] is grad and expected[1] == grad._version:
             seen[id(grad)] = expected[2]
             received.append(expected[2])
@@ -307,10 +317,14 @@ def _note(notes: _Notes, node: Any, sent: tuple[Tensor, ...], arrived: tuple[Ten
             received.append(None if grad is None else _snapshot_once(small, seen, grad))
     passed: list[Snapshot | None] = []
     for source, grad in zip(notes.sources[node], sent, strict=False):
+        known = small.get(id(grad))
+        if known is not None and known[1] == grad._version:
+            passed.append(known[2])
+            continue
         copy = None if grad is None else _snapshot_once(small, seen, grad)
+        passed.append(copy)
         if copy is not None and copy.numbers is None and source in notes.alone:
             underway[source] = grad, grad._version, copy
-        passed.append(copy)
     notes.arrived[node], notes.sent[node] = tuple(received), tuple(passed)
 
 
@@ -318,9 +332,6 @@ def _snapshot_once(
     small: dict[int, tuple[Tensor, int, Snapshot]], seen: dict[int, Snapshot | None], grad: Tensor
 ) -> Snapshot | None:
     key = id(grad)
-    known = small.get(key)
-    if known is not None and known[1] == grad._version:
-        return known[2]
     if key in seen:
         return seen[key]
     copy = seen[key] = snapshot(grad)

@@ -89,15 +89,21 @@ class Builder:
                 src = ids.get(source)
                 if src is None:
                     return None
-                fields = {"src": src, "dst": dst, "output": output, "cut": cut, "edge_key": edge_key}
+                fields: dict[str, Any]  # without those that have their defaults
                 if position < 0:
-                    fields["argument"] = argument
+                    fields = {"src": src, "dst": dst, "argument": argument}
+                elif flows:
+                    fields = {"src": src, "dst": dst, "input": position, "flow": flows[position]}
                 else:
-                    fields["input"] = position
-                    if flows:
-                        fields["flow"] = flows[position]
-                if output and output > used.get(src, 0):
-                    used[src] = output
+                    fields = {"src": src, "dst": dst, "input": position}
+                if cut:
+                    fields["cut"] = True
+                if edge_key is not None:
+                    fields["edge_key"] = edge_key
+                if output:
+                    fields["output"] = output
+                    if output > used.get(src, 0):
+                        used[src] = output
                 edges.append(new_frozen(Edge, fields))
             ids[key] = dst
         self.ids, self._used = ids, used
@@ -179,25 +185,27 @@ class Builder:
         kind = self._kind(value)
         gradient = self.backward.grads.get(key.number) if key.kind == "leaf" else None
         node = self.backward.leaf_nodes.get(key.number) if key.kind == "leaf" else None
-        return new_frozen(
-            Node,
-            {
-                "id": number,
-                "op": kind if kind in ("leaf", "constant") else (value.call.name.strip("_") if value.call else "view"),
-                "grad_fn": "AccumulateGrad" if node is not None else None,
-                "kind": kind,
-                "name": self.names.get(id(value.tensor))
-                if key.kind == "leaf" or value.index in self.is_input or self._is_named(value)
-                else None,
-                "shape": shape_of(value.tensor) or (),
-                "dtype": value.tensor.dtype,
-                "requires_grad": value.requires_grad,
-                "is_leaf": value.is_leaf,
-                "line": line,
-                "values": (value.snapshot,),
-                "grads": self.backward.arrived.get(node, (None,)) if gradient is not None else (None,),
-            },
-        )
+        fields = {  # ten at most, as in _op_node
+            "id": number,
+            "op": kind if kind in ("leaf", "constant") else (value.call.name.strip("_") if value.call else "view"),
+            "kind": kind,
+            "name": self.names.get(id(value.tensor))
+            if key.kind == "leaf" or value.index in self.is_input or self._is_named(value)
+            else None,
+            "shape": shape_of(value.tensor) or (),
+            "dtype": value.tensor.dtype,
+            "is_leaf": value.is_leaf,
+            "values": (value.snapshot,),
+        }
+        if node is not None:
+            fields["grad_fn"] = "AccumulateGrad"
+        if gradient is not None:
+            fields["grads"] = self.backward.arrived.get(node, (None,))
+        if line is not None:
+            fields["line"] = line
+        if not value.requires_grad:
+            fields["requires_grad"] = False
+        return new_frozen(Node, fields)
 
     def _kind(self, value: Value) -> str:
         writes = self.graph.untracked_writes
@@ -238,10 +246,7 @@ def _constant_node(number: Any, node_id: int, line: int | None) -> Node:
         {
             "id": node_id,
             "op": "constant",
-            "grad_fn": None,
             "kind": "constant",
-            "name": None,
-            "shape": (),
             "dtype": dtype,
             "requires_grad": False,
             "is_leaf": True,

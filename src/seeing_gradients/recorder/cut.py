@@ -7,6 +7,7 @@ and the two graphs are compared. If they differ (attention asks whether its quer
 
 import itertools
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import torch
@@ -35,6 +36,7 @@ def requested_cuts(cut: Iterable[Sequence[Any]]) -> dict[tuple[int, str], dict[i
     return requested
 
 
+@cache
 def hides_arguments(operation: str) -> bool:
     """Whether no edge into an operation's result shows which argument it comes from.
 
@@ -113,14 +115,15 @@ def repeated_arguments(call: Any) -> dict[int, Any]:
     Args:
         call: Call.
     """
+    tensors = [id(arg.tensor) for arg in call.args if hasattr(arg, "tensor")]
+    if len(set(tensors)) == len(tensors):  # the common case
+        return {}
     values: dict[int, Any] = {}
     count: dict[int, int] = {}
     for position, arg in enumerate(call.args):
         if hasattr(arg, "tensor") and arg.requires_grad and position not in call.cut:
             values[position] = arg
             count[id(arg.tensor)] = count.get(id(arg.tensor), 0) + 1
-    if len(count) == len(values):  # the common case
-        return {}
     return {position: value for position, value in values.items() if count[id(value.tensor)] > 1}
 
 

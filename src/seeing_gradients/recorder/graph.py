@@ -160,10 +160,10 @@ class Graph:
         Args:
             node: grad_fn.
         """
-        if not hasattr(node, "variable"):
-            return node
         key = self._leaves.get(node)
         if key is None:
+            if not hasattr(node, "variable"):
+                return node
             value = self.trace.value_of(node.variable)
             first = value if self.untracked_writes is None else self.untracked_writes.first(value)
             key = self._leaves[node] = self.add_ancestor(first)
@@ -261,14 +261,20 @@ class Graph:
         return used
 
     def _parents_of_node(self, node: Any) -> list[Parent]:
-        parents, calls, position = [], self.call, -1
+        parents: list[Any] = []
+        calls, leaves, position = self.call, self._leaves, -1
+        call = calls[node]
+        gets_keys = call is not None and call.cut is not None and self.untracked_writes is None
         for source, output in self._after[node]:
             position += 1
             if source in calls:
-                parents.append(_new_parent((source, output, position, -1, False, None)))
+                key = source
             elif source is not None:
-                parents.append(_new_parent((self.key_of_node(source), output, position, -1, False, None)))
-        call = calls[node]
+                key = leaves.get(source) or self.key_of_node(source)
+            else:
+                continue
+            parent = key, output, position, -1, False, None
+            parents.append(parent if gets_keys else _new_parent(parent))  # _with_edge_keys makes the others
         if self.untracked_writes is not None:
             parents = self._as_used(parents, node, call, self.untracked_writes)
         if call is None:
@@ -297,8 +303,15 @@ class Graph:
             known = self._nearest[call.index] = len(nodes), next(open_nodes, nodes[-1])
         return known[1]
 
-    def _with_edge_keys(self, parents: list[Parent], node: Any, call: Call) -> list[Parent]:
-        """Add to each edge the argument, or arguments, of the call that it comes from, so that it can be cut there."""
+    def _with_edge_keys(self, parents: Iterable[tuple[Any, ...]], node: Any, call: Call) -> list[Parent]:
+        """Return these parents with the argument, or arguments, of the call that each edge comes from.
+
+        It can be cut there.
+
+        Args:
+            parents: Parents, or tuples of their fields.
+            node, call: a backward node, and the call that made it.
+        """
         positions: dict[tuple[Any, int], int | None] = {}
         of_edge, cut = self.trace.argument_of_edge.get(call.index, {}), call.cut or {}
         for position, arg in enumerate(call.args):

@@ -81,6 +81,7 @@ class Naming:
     def __init__(self, f: Any, arguments: dict[str, Any], local: dict[str, Any], ran: list[Module]) -> None:
         self.f = f
         self._scopes: dict[Entered, Scope] = {}
+        self._chains: dict[tuple[Entered, ...], tuple[Scope, ...]] = {}
         self._used: set[tuple[str, int]] = set()  # path and number of each Scope so far
         self.roots: list[tuple[str, Module]] = []
         self._paths: dict[int, str] = {}  # by id of a module
@@ -112,9 +113,11 @@ class Naming:
 
     def scopes(self, chain: tuple[Entered, ...]) -> tuple[Scope, ...]:
         """Return the Scopes of a chain of Entered, without f itself."""
-        if chain and chain[0].module is self.f:
-            chain = chain[1:]
-        return tuple([self._scope(chain, i) for i in range(len(chain))])
+        scopes = self._chains.get(chain)
+        if scopes is None:
+            inside = chain[1:] if chain and chain[0].module is self.f else chain
+            scopes = self._chains[chain] = tuple([self._scope(inside, i) for i in range(len(inside))])
+        return scopes
 
     def tensors(self) -> Iterator[tuple[str, Tensor]]:
         """Yield (dotted name, tensor) of every parameter and buffer."""

@@ -492,8 +492,8 @@ class _Finisher:
         if self._is_one_unnamed(names):
             for name, tensor in referenced_tensors(self.f):
                 names.setdefault(id(tensor), name)
-        if self._is_one_unnamed(names):
-            self._name_reachable(names, local)
+            if self._is_one_unnamed(names):
+                self._name_reachable(names, local)
         for path, tensor in self.nested.items():
             names.setdefault(id(tensor), path)
         if naming is not None and self._is_one_unnamed(names):
@@ -523,7 +523,10 @@ class _Finisher:
                 names[key] = path
 
     def _is_one_unnamed(self, names: dict[int, str]) -> bool:
-        return any(id(value.tensor) not in names for value in self.trace.external)
+        for value in self.trace.external:
+            if id(value.tensor) not in names:
+                return True
+        return False
 
     def _forward_only(self, output: Tensor) -> Record:
         self._reveal_all()

@@ -46,6 +46,7 @@ class SavedTensorReader:
         self.ids: dict[Any, int] = {}
         self.trace = graph.trace
         self._blocks: dict[int, MemoryBlock] = {}  # by address
+        self._matrices: dict[int, dict[int, list[Value]]] = {}  # by index of a call; see _matrices_of
 
     def read(self, node: Any, number: int, call: Call | None) -> tuple[SavedTensor, ...]:
         """Return the saved tensors of a backward node; those from before backward, if backward may have freed them.
@@ -97,11 +98,22 @@ class SavedTensorReader:
         for value in self.trace.of_node.get(node, {}).values():
             if value.tensor is tensor or _is_same_memory(value.tensor, tensor):
                 return _Origin(number, value.output_nr, value.version, self.names.get(id(value.tensor)))
-        for arg in args:
-            if isinstance(arg, Value) and _is_transposed(arg.tensor, tensor):  # linear saves its weight transposed
-                return self._origin_of(arg)
+        if call is not None and tensor.dim() >= 2 and (matrices := self._matrices_of(call)) and has_memory(tensor):
+            for arg in matrices.get(tensor.data_ptr(), ()):
+                if _is_transposed(arg.tensor, tensor):  # linear saves its weight transposed
+                    return self._origin_of(arg)
         value = self.trace.newest(tensor) if call is None else None  # the mode does not see Function.apply
         return self._origin_of(value) if value is not None else None
+
+    def _matrices_of(self, call: Call) -> dict[int, list[Value]]:
+        """The arguments of a call that have at least two dimensions, by the address of their first element."""
+        matrices = self._matrices.get(call.index)
+        if matrices is None:
+            matrices = self._matrices[call.index] = {}
+            for arg in call.args:
+                if isinstance(arg, Value) and arg.tensor.dim() >= 2 and has_memory(arg.tensor):
+                    matrices.setdefault(arg.tensor.data_ptr(), []).append(arg)
+        return matrices
 
     def _origin_of(self, value: Value) -> "_Origin":
         return _Origin(self._id_of(value), value.output_nr, value.version, self.names.get(id(value.tensor)))
@@ -131,11 +143,7 @@ def _is_same_memory(one: Tensor, other: Tensor) -> bool:
 
 
 def _is_transposed(tensor: Tensor, saved: Tensor) -> bool:
-    """Whether a saved tensor is a whole matrix of f with its dimensions permuted."""
-    if tensor.dim() != saved.dim() or saved.dim() < 2 or not (has_memory(tensor) and has_memory(saved)):
-        return False
-    if tensor.data_ptr() != saved.data_ptr():
-        return False
+    """Whether a saved tensor is a whole matrix of f with its dimensions permuted; both begin at the same address."""
     axes = [sorted(zip(each.shape, each.stride(), strict=True)) for each in (tensor, saved)]
     return axes[0] == axes[1]
 
@@ -231,6 +239,8 @@ def _describe(
 
 def _compare_versions(node: Any, name: str, now: int | None) -> tuple[int | None, str]:
     """The version when it was saved, and the state: "changed" if PyTorch refuses to unpack it."""
+    if now == 0:  # nothing ever wrote to it
+        return 0, "kept"
     try:
         if isinstance(node, BackwardCFunction):
             _ = node.saved_tensors

@@ -60,14 +60,13 @@ class restore_settings:
     @undisturbed
     def restore(self) -> None:
         """Restore the settings now, inside the with block."""
-        before = self._before
-        if _device() is not before[0]:  # first: a default device is a mode at the bottom of the stack
+        before, now = self._before, _settings()
+        if now[0] is not before[0]:  # first: a default device is a mode at the bottom of the stack
             torch.set_default_device(before[0])
         while _len_torch_function_stack() > self._functions:
             _pop_torch_function_stack()
         while _len_torch_dispatch_stack() > self._dispatches:
             _pop_mode()
-        now = _settings()
         if now != before:
             _set(before, now)
 
@@ -100,7 +99,8 @@ def _set(before: tuple[Any, ...], now: tuple[Any, ...]) -> None:
 
 def _device() -> torch.device | None:
     """The default device, None if none was set. torch.get_default_device() is slower: it makes a tensor to find out."""
-    context = getattr(torch._GLOBAL_DEVICE_CONTEXT, "device_context", None)
+    # vars: a missing attribute of a threading.local raises an error with a message, even inside getattr.
+    context = vars(torch._GLOBAL_DEVICE_CONTEXT).get("device_context")
     return None if context is None else context.device
 
 

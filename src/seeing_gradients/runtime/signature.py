@@ -4,6 +4,8 @@
 """
 
 import inspect
+from functools import lru_cache
+from types import CodeType
 from typing import Any, NamedTuple
 
 import torch
@@ -31,8 +33,9 @@ class Signature(NamedTuple):
         Args:
             count: int >= 0.
         """
-        known = self.names[: min(count, self.positional)]
-        return [*known, *(f"arg{i}" for i in range(len(known), count))]
+        if count <= self.positional:
+            return list(self.names[:count])
+        return [*self.names[: self.positional], *(f"arg{i}" for i in range(self.positional, count))]
 
 
 def signature_of(f: Any) -> Signature:
@@ -43,14 +46,19 @@ def signature_of(f: Any) -> Signature:
     """
     code = getattr(f, "__code__", None)
     if code is not None and not hasattr(f, "__self__") and not hasattr(f, "__wrapped__"):  # a plain function
-        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-        return Signature(names, code.co_argcount, bool(code.co_flags & inspect.CO_VARKEYWORDS))
+        return _signature_of_code(code)
     parameters = parameters_of(f)
     if parameters is None:
         return Signature((), 0, True)
     positional = [p.name for p in parameters if p.kind in BY_POSITION]
     names = (*positional, *(p.name for p in parameters if p.kind is p.KEYWORD_ONLY))
     return Signature(names, len(positional), any(p.kind is p.VAR_KEYWORD for p in parameters))
+
+
+@lru_cache(maxsize=256)
+def _signature_of_code(code: CodeType) -> Signature:
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return Signature(names, code.co_argcount, bool(code.co_flags & inspect.CO_VARKEYWORDS))
 
 
 def parameters_of(f: Any) -> list[inspect.Parameter] | None:
