@@ -109,7 +109,7 @@ def whole_snapshots(most: int) -> Iterator[None]:
 def snapshot(tensor: Tensor) -> Snapshot | None:
     """Return a Snapshot of a tensor, without numbers on the meta device; None for a tensor under vmap.
 
-    A large tensor is read without a copy.
+    A large tensor is read without a copy, a moderately large one is copied and summarized later; see `copies`.
 
     Args:
         tensor: any shape, dtype, device or layout; it is only read.
