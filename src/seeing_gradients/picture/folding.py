@@ -228,8 +228,8 @@ class _Folding:
     def _carried(self, group: Group) -> list[tuple[int, int, int]]:
         """What each round leaves to later rounds and to what comes after the loop, as (unit, rank, output).
 
-        The rank of a node is counted from the end of its unit. First comes what a later round uses, best with a name and
-        for more than to add to it: a picture shows the first alone.
+        The rank of a node is counted from the end of its unit. A picture shows the first alone: the output of f, else what
+        a later round uses, best with a name and for more than to add to it.
         """
         positions = {
             node: (number, i, rank - len(unit))
@@ -245,13 +245,22 @@ class _Folding:
             if target is None or target[0] != position[0]:
                 left = *position[1:], edge.output
                 uses.setdefault(left, set()).update([] if target is None else [self.record.nodes[edge.dst].op])
+        root = None
         if (position := positions.get(len(self.record.nodes) - 1)) is not None:
-            uses.setdefault((*position[1:], 0), set())
+            root = *position[1:], 0
+            uses.setdefault(root, set())
         fits = [left for left in uses if all(-left[1] <= len(units[left[0]]) for units in group.rounds)]
         last = group.rounds[-1]
         named = {left: self.record.nodes[last[left[0]][left[1]]].name is not None for left in fits}
         return sorted(
-            fits, key=lambda left: (not uses[left], not named[left], uses[left] <= _SUMS, *(-number for number in left))
+            fits,
+            key=lambda left: (
+                left != root,
+                not uses[left],
+                not named[left],
+                uses[left] <= _SUMS,
+                *(-number for number in left),
+            ),
         )
 
     def _renumbered(self, saved: SavedTensor) -> SavedTensor:

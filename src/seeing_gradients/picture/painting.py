@@ -17,7 +17,7 @@ from seeing_gradients.runtime import collector_off
 from .labels import fit, room, wrap
 from .loop_nodes import RoundTexts, paint_rounds
 from .saved_tensor_chips import SIGNS, Chip
-from .scene import LABEL_BASE_LINE, LABEL_SCALE, AnyScene, SceneConnector, SceneEdge, SceneFrame, SceneNode
+from .scene import LABEL_BASE_LINE, LABEL_SCALE, AnyScene, SceneBundle, SceneConnector, SceneEdge, SceneFrame, SceneNode
 from .shapes import Shape, Style, paint_shape
 from .svg import BOLD, PX, element, escape, escape_all, open_text, px, rect, text
 
@@ -168,7 +168,9 @@ def _graph(scene: AnyScene, words: Mapping[str, Any]) -> list[str]:
     frames = [part for frame in scene["frames"] for part in _frame(frame)]
     links, flows = scene["edges"], words["flows"]
     edges = _edges(links, edge_curves(links), scene["arrow_heads"])
-    labels = [_label(edge["slot"], flow) for edge, flow in zip(links, flows, strict=True) if edge["slot"]]
+    labels = [
+        _label(edge["slot"], flow, edge.get("bundle")) for edge, flow in zip(links, flows, strict=True) if edge["slot"]
+    ]
     connectors = [part for connector in scene["connectors"] for part in _connector(connector)]
     chips, failed, nudge = words.get("saved_tensors"), words.get("failed"), words.get("nudge")
     nodes, values, grads = [], words["values"], words["grads"]
@@ -376,19 +378,22 @@ _MARK = f'" fill="none" stroke="{theme.TEXT}" stroke-width="2"/>'
 _TIP, _CUT_TIP, _BACK = (f'" fill="{fill}"/>' for fill in (theme.VALUE, theme.MUTED, theme.GRADIENT))
 
 
-def _label(slot: Any, words: str) -> str:
+def _label(slot: Any, words: str, bundle: SceneBundle | None = None) -> str:
     """The label of an edge; `words` are escaped."""
     x, y, w, h = slot
-    return f'<g transform="translate({PX[x]},{PX[y]})">{_open_label(w, h, len(words))}{words}</text></g>'
+    sign = _BACK_SIGN
+    if bundle:
+        sign = f"{bundle['count']} ×{f' {_BACK_SIGN}' if words else ''}"
+    return f'<g transform="translate({PX[x]},{PX[y]})">{_open_label(w, h, len(words), sign)}{words}</text></g>'
 
 
 @lru_cache(maxsize=_CACHED)
-def _open_label(w: float, h: float, count: int) -> str:
-    """A label centred at (0, 0) up to its words, of which there are `count` characters: background and start tag."""
+def _open_label(w: float, h: float, count: int, sign: str) -> str:
+    """A label centred at (0, 0) up to its words, of which there are `count` characters: background, start tag, sign."""
     offset, rate = LABEL_SCALE
-    w = min(w, offset + rate * (len(_BACK_SIGN) + count))
+    w = min(w, offset + rate * (len(sign) + count))
     box = rect(-w / 2, -h / 2, w, h, h / 2, theme.CARD, "none", 0)
-    return box + open_text(0, LABEL_BASE_LINE, theme.LABEL_SIZE, "middle", theme.GRADIENT, BOLD, _BACK_SIGN)
+    return box + open_text(0, LABEL_BASE_LINE, theme.LABEL_SIZE, "middle", theme.GRADIENT, BOLD, sign)
 
 
 # ---- the curves of edges ----

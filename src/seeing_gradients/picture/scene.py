@@ -17,6 +17,7 @@ from seeing_gradients.picture import theme
 from seeing_gradients.recorder import Edge, Node, Opened, Record, Snapshot
 from seeing_gradients.runtime import collector_off
 
+from .bundles import Bundle
 from .directions import Direction, FixedDirection
 from .labels import FAILED, compact, fit, letters, room, symbol, width
 from .layout import GAP, Arrangement, Link, arrange
@@ -109,6 +110,13 @@ class SceneNode(TypedDict):
     rounds: NotRequired[SceneRounds]
 
 
+class SceneBundle(TypedDict):
+    """What stands for several parallel edges: how many they are, and the key that opens them."""
+
+    count: int
+    key: str
+
+
 class SceneEdge(TypedDict):
     """An edge of a scene.
 
@@ -121,6 +129,7 @@ class SceneEdge(TypedDict):
         mark: [x0, y0, ..., x3, y3], the ends of the two strokes on a cut edge, px, or None.
         slot: [x, y, width, height] of the label, where (x, y) is its centre, px; None if its gradient is not printed.
         room: the space for its gradient, in characters; 0 if none flows.
+        bundle: of an edge that stands for several.
         edge_key: identifies the edge if `explore` can cut it, see EdgeKey.
         cut_name: the name of such an edge on the page, "w → ×".
     """
@@ -134,6 +143,7 @@ class SceneEdge(TypedDict):
     mark: list[float] | None
     slot: list[float] | None
     room: int
+    bundle: NotRequired[SceneBundle]
     edge_key: NotRequired[EdgeKey]
     cut_name: NotRequired[str]
 
@@ -223,7 +233,8 @@ class SceneTexts(TypedDict):
 
     Keys:
         values, grads: of each node; "" if it has no gradient.
-        flows: the gradient along each edge; "" if none flows. It is a label on the edge where there is a slot for it.
+        flows: the gradient along each edge; "" if none flows, "Σ 2.5" for the sum along the edges of a bundle, "" if
+            there is none. It is a label on the edge where there is a slot for it.
         rounds: of each folded loop, by the id of its node as text, [value, gradient] of each round; left out if there
             is no loop.
     """
@@ -239,9 +250,14 @@ def topology(record: Record) -> Hashable:
     nodes = tuple(
         (n.op, n.kind, n.name, n.grad_fn, n.shape, n.line, n.requires_grad, len(n.values)) for n in record.nodes
     )
-    edges = tuple((e.src, e.dst, e.output, e.input, e.flow is None, e.cut) for e in record.edges)
+    edges = tuple((e.src, e.dst, e.output, e.input, e.flow is None, e.cut, _count(e)) for e in record.edges)
     constants = tuple(_constant_room(n) for n in record.nodes if n.kind == "constant")
     return nodes, edges, constants, tuple((n.inside, n.inside.key) for n in record.nodes if n.inside), record.opened
+
+
+def _count(edge: Edge) -> int:
+    """How many parallel edges an edge stands for."""
+    return len(edge.edges) if isinstance(edge, Bundle) else 1
 
 
 @collector_off()
@@ -308,7 +324,7 @@ class _SceneLayout:
             Link(edge.src, edge.dst, _label_size(edge, crowded, is_printed), edge.cut)
             for edge, is_printed in zip(record.edges, printed, strict=True)
         ]
-        self._depth = 1 + max(_nesting(record).values()) if record.opened else 0
+        self._depth = 1 + max(_nesting(record).values(), default=-1)
 
     def narrow_scene(self, width: float) -> Scene | None:
         """Return the scene to the right in a single row, or None if that is wider than `width`, px."""
@@ -414,7 +430,10 @@ def texts(record: Record, scene: AnyScene) -> SceneTexts:
         if len(node.grads) == 1:
             known[id(node.grads[0])] = room, text
     for edge, drawn in zip(record.edges, scene["edges"], strict=True):
-        flows.append("" if edge.flow is None else _flow(edge.flow, drawn["room"], known))
+        if isinstance(edge, Bundle):
+            flows.append(f"Σ {compact(edge.total, drawn['room'], with_shape=False)}" if edge.total else "")
+        else:
+            flows.append("" if edge.flow is None else _flow(edge.flow, drawn["room"], known))
     written: SceneTexts = {"values": values, "grads": grads, "flows": flows}
     rounds = round_texts(record, scene["nodes"])
     for i, texts_of_rounds in rounds.items():  # the last round stands where other nodes have their value
@@ -502,15 +521,23 @@ def _printed_labels(record: Record) -> list[bool]:
     The gradient of a node's only edge is the node's own gradient, which stands in the node. So an edge has a label
     where the gradients of several edges meet, or where the node shows no gradient or those of several outputs.
     """
-    flows = Counter(edge.src for edge in record.edges if edge.flow is not None)
+    flows: Counter[int] = Counter()
+    for edge in record.edges:
+        if edge.flow is not None:
+            flows[edge.src] += _count(edge)
     tells = [
         node.requires_grad and node.kind not in _WITHOUT_GRADIENT and len(node.values) == 1 for node in record.nodes
     ]
-    return [edge.flow is not None and (flows[edge.src] > 1 or not tells[edge.src]) for edge in record.edges]
+    return [
+        isinstance(edge, Bundle) or (edge.flow is not None and (flows[edge.src] > 1 or not tells[edge.src]))
+        for edge in record.edges
+    ]
 
 
 def _label_size(edge: Edge, crowded: set[tuple[int, int]], is_printed: bool) -> tuple[float, float] | None:
     """(width, height) of the label of an edge, px, or None; the mark of a cut counts as one if labels may hide it."""
+    if isinstance(edge, Bundle):
+        return _label_width(edge), theme.LABEL_HEIGHT
     if edge.flow is None:
         return _CUT if edge.cut and (edge.src, edge.dst) in crowded else None
     return (_label_width(edge), theme.LABEL_HEIGHT) if is_printed else None
@@ -518,6 +545,8 @@ def _label_size(edge: Edge, crowded: set[tuple[int, int]], is_printed: bool) -> 
 
 def _label_width(edge: Edge) -> int:
     """The width of the label of an edge along which a gradient flows, px."""
+    if isinstance(edge, Bundle) and edge.flow is not None:
+        return theme.WIDE_LABEL_WIDTH
     return theme.LABEL_WIDTH if edge.flow is None or math.prod(edge.flow.shape) == 1 else theme.WIDE_LABEL_WIDTH
 
 
@@ -526,7 +555,8 @@ def _accumulation_nodes(record: Record) -> set[int]:
     flows: dict[tuple[int, int], int] = {}
     for edge in record.edges:
         if edge.flow is not None:
-            flows[edge.src, edge.output] = flows.get((edge.src, edge.output), 0) + 1
+            for each in edge.edges if isinstance(edge, Bundle) else (edge,):
+                flows[each.src, each.output] = flows.get((each.src, each.output), 0) + 1
     return {src for (src, _), count in flows.items() if count > 1}
 
 
@@ -722,6 +752,10 @@ def _draw_edges(
                 "room": 0 if flow is None else rooms[_label_width(edge)],
             }
         )
+        if isinstance(edge, Bundle):
+            count = len(edge.edges)
+            drawn[-1]["bundle"] = {"count": count, "key": edge.key}
+            drawn[-1]["room"] = max(0, drawn[-1]["room"] - len(f"{count} × Σ "))
         back += 2
     return drawn
 
@@ -771,8 +805,9 @@ def round_all(numbers: np.ndarray) -> list[float]:
 
 def _nesting(record: Record) -> dict[str, int]:
     """Key of an open group -> how many levels of open groups are nested inside it."""
-    inner = dict.fromkeys((group.key for group in record.opened), 0)
-    for group in reversed(record.opened):
+    framed = [group for group in record.opened if group.nodes]  # all but bundles of edges
+    inner = dict.fromkeys((group.key for group in framed), 0)
+    for group in reversed(framed):
         if group.parent in inner:
             inner[group.parent] = max(inner[group.parent], inner[group.key] + 1)
     return inner
@@ -787,7 +822,12 @@ def _draw_frames(record: Record, nodes: Sequence[SceneNode], row_of: Sequence[in
         row_of: the row of each node; [] if there is only one.
     """
     inner = _nesting(record)
-    return [_draw_frame(group, inner[group.key], nodes, row_of) for group in record.opened]
+    frames = [_draw_frame(group, inner[group.key], nodes, row_of) for group in record.opened if group.nodes]
+    bundles = [group for group in record.opened if not group.nodes]  # an open bundle has no frame to draw
+    return frames + [
+        {"key": each.key, "title": each.title, "name": each.name, "text": "", "boxes": [], "first": -1, "nodes": []}
+        for each in bundles
+    ]
 
 
 def _draw_frame(group: Opened, level: int, nodes: Sequence[SceneNode], row_of: Sequence[int]) -> SceneFrame:

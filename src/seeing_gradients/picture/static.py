@@ -9,6 +9,7 @@ from seeing_gradients.picture import theme
 from seeing_gradients.recorder import Record, RecordError, record, referenced_modules
 from seeing_gradients.runtime import repeat_random_state, restore_buffers
 
+from .bundles import bundle, is_bundle_key
 from .directions import Direction, check_direction
 from .export import save, target
 from .folding import ALL
@@ -58,10 +59,11 @@ def draw(
     Args:
         f: Record, or function of tensors -> tensor.
         *args, **kwargs: the other arguments of `record`, whose `strict` is False here unless given.
-        opened: keys of modules and loops to draw open, "layers.0", "layers.0..layers.11" or "line 4"; "all" to show
-            every operation.
-        fold: whether what repeats is one node: rounds of a loop, equal modules, blocks of modules. "auto": from four
-            rounds, three modules or three blocks on; True: from two; False: never.
+        opened: keys of modules, loops and bundles of edges to draw open, "layers.0", "layers.0..layers.11", "line 4" or
+            "w=>line 4"; "all" to show every operation and every edge.
+        fold: whether what repeats is one node or edge: rounds of a loop, equal modules, blocks of modules, parallel
+            edges. "auto": from four rounds, three modules or blocks, three or four edges on; True: from two; False:
+            never.
         saved: whether to show below each node the tensors that it saves: ■ kept, □ freed, ✗ changed since.
         depth: the number of levels of modules to draw open: 1 for the outermost, 2 for those inside them as well.
         direction: in which the graph runs: "right", in rows if it is wide, "down", or "auto", whichever fits better.
@@ -80,6 +82,7 @@ def draw(
         OSError: the file cannot be written.
     """
     direction = check_direction(direction)
+    opened = opened if isinstance(opened, str) else tuple(opened)
     file = None if path is None else target(path)
     check_fold(fold)
     if isinstance(f, Record):
@@ -90,9 +93,10 @@ def draw(
         shown = _recorded_and_folded(f, args, {"strict": False, **kwargs}, opened, depth, fold, file)
     else:
         raise TypeError(message("draw.not_recordable", received=type(f).__name__))
-    plan = fitting_scene(shown, direction, height=height_limit(shown))
+    drawn = bundle(shown, (opened,) if isinstance(opened, str) else opened, False if opened == ALL else fold)
+    plan = fitting_scene(drawn, direction, height=height_limit(shown))
     chips = saved_chips(shown, plan) if saved else None
-    words = {**texts(shown, plan), "failed": shown.failed, "saved_tensors": chips}
+    words = {**texts(drawn, plan), "failed": shown.failed, "saved_tensors": chips}
     has_raised = _has_raised(shown)
     captions = [
         (note.text, theme.BAD if has_raised and note is shown.notes[-1] else theme.MUTED) for note in shown.notes
@@ -153,7 +157,7 @@ def _folded(whole: Record, opened: str | Iterable[str], depth: int, fold: Fold) 
     opened = (opened,) if isinstance(opened, str) else tuple(opened)
     if _has_raised(whole):  # some modules did not run
         opened = (*(key for key in opened if key in groups.groups), *groups.chains[-1])
-    unknown = [key for key in opened if key not in groups.groups and not is_loop_key(key)]
+    unknown = [key for key in opened if not (key in groups.groups or is_loop_key(key) or is_bundle_key(key))]
     if unknown:
         raise ValueError(message("draw.not_opened", received=unknown[0], allowed=", ".join(groups.keys()[:12]) or "-"))
     return folded(whole, [*opened, *groups.keys(depth), *default_opened(groups, whole)], groups)

@@ -24,7 +24,7 @@ _LABELS = (
     "saved", "reset", "fixed", "printed", "slider", "number", "graph", "where",
     "kind_leaf", "kind_constant", "kind_op", "kind_detached",
     "steps", "to_first", "to_previous", "play", "pause", "to_next", "to_last", "step_number", "all_shown", "source",
-    "kind_module", "kind_loop", "round", "round_before", "round_after", "close_group", "zoom_in", "zoom_out", "zoom_fit",
+    "kind_module", "kind_loop", "round", "round_before", "round_after", "bundle", "close_group", "zoom_in", "zoom_out", "zoom_fit",
     "connector",
     "direction_right", "direction_down",
 )  # fmt: skip

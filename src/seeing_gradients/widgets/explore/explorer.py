@@ -14,6 +14,7 @@ import traitlets
 
 from seeing_gradients.language import message
 from seeing_gradients.picture import theme
+from seeing_gradients.picture.bundles import is_bundle_key
 from seeing_gradients.picture.directions import Direction, check_direction
 from seeing_gradients.picture.folding import ALL
 from seeing_gradients.picture.grouping import Fold, check_fold, is_loop_key
@@ -111,10 +112,11 @@ def explore(
             check beside its gradients uses PyTorch.
         direction: in which the graph runs: "right", in rows where the page is too narrow, "down", or "auto", whichever
             fits the page better.
-        opened: keys of modules and loops that are open at first, "layers.0", "layers.0..layers.11" or "line 4", or
-            "all"; a click opens the others.
-        fold: whether what repeats is one node: rounds of a loop, equal modules, blocks of modules. "auto": from four
-            rounds, three modules or three blocks on; True: from two; False: never.
+        opened: keys of modules, loops and bundles of edges that are open at first, "layers.0", "layers.0..layers.11",
+            "line 4" or "w=>line 4", or "all" modules and loops; a click opens the others.
+        fold: whether what repeats is one node or edge: rounds of a loop, equal modules, blocks of modules, parallel
+            edges. "auto": from four rounds, three modules or blocks, three or four edges on; True: from two; False:
+            never.
 
     Each module that f runs is one node, and so is each module inside a model that is passed as f:
     explore(model, batch, gradient=v) with a fixed batch and weights v for the outputs, or explore(loss, batch) for a
@@ -359,7 +361,8 @@ class Explorer(anywidget.AnyWidget):
     ) -> protocol.State:
         """The state of a run; its numbers are those of `folded`, the record as it is drawn."""
         session, record = self._session, cast(Record, result.record)
-        numbers = texts(folded, scene)
+        drawn = self._graph.drawn(folded)
+        numbers = texts(drawn, scene)
         rows = [cell for control in session.controls for cell in descriptions.gradients(control, record)]
         output = descriptions.output_text(record)
         heading = self._heading(position, result.problem, result.printed)
@@ -384,7 +387,7 @@ class Explorer(anywidget.AnyWidget):
             **self._saved_tensors.state(folded, scene),
             **nudge,
             "tensor_previews": tensor_previews(folded),
-            "shapes": shapes(folded),
+            "shapes": shapes(drawn),
         }
         return cast(protocol.State, state)
 
@@ -477,7 +480,7 @@ class Explorer(anywidget.AnyWidget):
             return
         known = self._graph.keys(self.record)
         for key in opened:
-            if key not in known and not is_loop_key(key):
+            if not (key in known or is_loop_key(key) or is_bundle_key(key)):
                 raise ValueError(message("draw.not_opened", received=key, allowed=", ".join(known[:12]) or "-"))
         self.opened = known if everything else [*opened, *self._graph.sole_modules(self.record)]
 
@@ -701,6 +704,6 @@ class Explorer(anywidget.AnyWidget):
         if record is None or (problem is not None and problem.severity == "error"):
             raise ValueError(message("export.no_graph", reason=problem.text if problem else "-"))
         known = self._graph.keys(record)
-        opened = [key for key in self.opened if key in known]
+        opened = [key for key in self.opened if key in known or is_bundle_key(key)]
         options = {"direction": cast(Direction, self.direction), "fold": self._graph.fold}
         return draw(record, path=path, opened=opened, **options)

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from seeing_gradients.language import message
 from seeing_gradients.picture import theme
+from seeing_gradients.picture.bundles import bundle
 from seeing_gradients.picture.directions import Direction
 from seeing_gradients.picture.folding import fold
 from seeing_gradients.picture.grouping import Fold, default_opened, tree
@@ -68,8 +69,13 @@ class GraphView:
         """Return the scene of a folded record for a static picture, however wide the page is."""
         return self._fitting(record, theme.PICTURE_WIDTH)
 
+    def drawn(self, record: Record) -> Record:
+        """Return a folded record as it is drawn: parallel edges are bundled, except for the opened bundles."""
+        return bundle(record, self.opened, self.fold)
+
     def _fitting(self, record: Record, width: int) -> Scene:
         """The scene of a folded record in a width."""
+        record = self.drawn(record)
         width = max(_NARROWEST, width - width % _WIDTH_STEP)
         edge_keys = tuple([edge.edge_key for edge in record.edges])
         topology_key = topology(record), record.failed, tuple(record.backward_order), edge_keys

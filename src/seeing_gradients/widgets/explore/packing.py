@@ -77,6 +77,7 @@ def _edges(edges: Sequence[dict[str, Any]], direction: str) -> dict[str, Any]:
         "back": [edge["back"] and round(edge["back"][axis] - edge["pieces"][0][axis], 1) for edge in edges],
         "mark": {i: edge["mark"] for i, edge in enumerate(edges) if edge["mark"]},
         "slots": slots,
+        "bundles": {i: edge["bundle"] for i, edge in enumerate(edges) if "bundle" in edge},
         "edge_keys": {i: [edge["edge_key"], edge["cut_name"]] for i, edge in enumerate(edges) if "edge_key" in edge},
     }
 

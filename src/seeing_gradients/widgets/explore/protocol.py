@@ -165,6 +165,7 @@ class Labels(TypedDict):
     round: str
     round_before: str
     round_after: str
+    bundle: str
     steps: str
     to_first: str
     to_previous: str

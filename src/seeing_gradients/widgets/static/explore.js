@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 439176d59922d190. Change those, not this file.
+// Built by "make js" from sources with the hash 45f462577795a384. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -185,7 +185,7 @@ function unpackSteps([phase, nodes]) {
   return nodes.map((node) => Array.isArray(node) ? [phase, ...node] : [phase, node]);
 }
 function unpackEdges(packed, direction) {
-  const { src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, edge_keys: edgeKeys } = packed;
+  const { src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, bundles, edge_keys: edgeKeys } = packed;
   let [piece, point2, x, y] = [0, 0, 0, 0];
   const edges = src.map((from, i) => {
     const lines = [];
@@ -215,6 +215,7 @@ function unpackEdges(packed, direction) {
   for (const i of kinds.cut) edges[i].kind = "cut";
   for (const i of kinds.plain) edges[i].kind = "plain";
   for (const [i, ...slot] of slots) edges[i].slot = slot;
+  for (const [i, bundle] of Object.entries(bundles)) edges[Number(i)].bundle = bundle;
   return edges;
 }
 function moved([x, y], distance, direction) {
@@ -416,15 +417,16 @@ function buildLabel(tags, slot, form) {
   const box = addSvg(tag, "rect", "sg-tag-box", { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 2 });
   return { tag, box, text: addText(tag, "sg-flow", [x, y + form.base_line, null, "middle"]), slot };
 }
-function writeLabel({ box, text, slot }, flow, form) {
-  if (!setText(text, `← ${flow}`)) return;
+function writeLabel({ box, text, slot }, flow, form, bundle) {
+  const words = bundle ? `${bundle.count} ×${flow ? ` ← ${flow}` : ""}` : `← ${flow}`;
+  if (!setText(text, words)) return;
   const [x, , maxWidth] = slot;
-  const width = Math.min(maxWidth, widthOf(flow, form));
+  const width = Math.min(maxWidth, widthOf(words, form));
   box.setAttribute("width", String(width));
   box.setAttribute("x", String(x - width / 2));
 }
-function widthOf(flow, { scale: [offset, rate] }) {
-  return offset + rate * `← ${flow}`.length;
+function widthOf(words, { scale: [offset, rate] }) {
+  return offset + rate * words.length;
 }
 function showEdgeLabels(view) {
   const { graph, shown } = view;
@@ -437,7 +439,7 @@ function showEdgeLabels(view) {
   graph.labelled = key;
   graph.overlay.replaceChildren();
   const slots = wanted.map((i) => {
-    const width = Math.min(FREE_WIDTH, widthOf(flows[i], scene.label));
+    const width = Math.min(FREE_WIDTH, widthOf(`← ${flows[i]}`, scene.label));
     const [x, y] = labelPosition(scene.edges[i].pieces, width, scene.direction);
     const inside = Math.max(width / 2, Math.min(x, scene.width - width / 2));
     return [inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT];
@@ -753,7 +755,7 @@ function roundDetails({ labels, shown, chosenRounds }, i) {
     return variables.flatMap(([name, value, grad], n) => {
       const heading = n ? "" : `${labels.round.replace("{round}", String(round + 1))}: `;
       const parts = [
-        ["", `${heading}${name}`.trim()],
+        [n ? "" : "sg-round-heading", `${heading}${name}`.trim()],
         ["sg-forward", `→ ${value}`]
       ];
       if (grad) parts.push(["sg-backward", `← ${grad}`]);
@@ -826,7 +828,7 @@ function nodeDetails(view, i) {
     parts.push(["", labels.saved_tensors.saves.replace("{saved}", state.saved_sentences[i])]);
   else if (node.saved.length) parts.push(["", labels.saved.replace("{names}", node.saved.join(", "))]);
   if (node.shape.length) parts.push(["sg-code", `(${node.shape.join(", ")}${node.shape.length === 1 ? "," : ""})`]);
-  if (node.line) parts.push(["", labels.where.replace("{line}", String(node.line))]);
+  if (node.line && !rounds.length) parts.push(["", labels.where.replace("{line}", String(node.line))]);
   return parts.filter(([, text]) => text);
 }
 function describeNode(view, i) {
@@ -977,6 +979,25 @@ function makeOpenable(view, group, node, key) {
   group.setAttribute("role", "button");
   group.addEventListener("click", () => openModule(view, key));
 }
+function makeBundle(view, scene, edge, { count, key }, group, tag) {
+  const name = [edge.src, edge.dst].map((i) => scene.nodes[i].name ?? scene.nodes[i].op).join(" → ");
+  const title = view.labels.bundle.replace("{count}", String(count)).replace("{name}", name);
+  group.classList.add("sg-bundle");
+  tag.classList.add("sg-bundle");
+  suppressShortcuts(tag);
+  for (const [attribute, value] of Object.entries({ role: "button", tabindex: "0", "aria-label": title })) {
+    tag.setAttribute(attribute, value);
+  }
+  addSvg(tag, "title").textContent = title;
+  const open = () => setOpened(view, [.../* @__PURE__ */ new Set([...view.model.get("opened"), key])], { index: edge.dst });
+  tag.addEventListener("click", open);
+  tag.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    event.stopPropagation();
+    open();
+  });
+}
 function buildFrames(view, scene, svg) {
   const frames = addSvg(svg, "g", "sg-frames");
   const parts = scene.frames.flatMap(
@@ -1023,7 +1044,10 @@ function goToMatch(view, match) {
     settleFocus(view);
   }
 }
-function focusTarget(scene, { opened, closed, match }) {
+function focusTarget(scene, { opened, closed, match, index }) {
+  if (index !== void 0) return [index, void 0];
+  const bundle = closed === void 0 ? void 0 : scene.edges?.find((edge) => edge.bundle?.key === closed);
+  if (bundle) return [bundle.dst, void 0];
   const group = match?.group ?? closed;
   const frame = scene.frames?.find(({ key }) => key === opened || key === match?.group);
   if (frame) return [frame.first, frame];
@@ -1197,7 +1221,9 @@ function buildEdge(view, scene, edge, lines, tags) {
   addHitArea(view, edge, group);
   group.addEventListener("pointerenter", () => point(view, edge));
   group.addEventListener("pointerleave", () => point(view, null));
-  return { edge, group, label: edge.slot && buildLabel(tags, edge.slot, scene.label) };
+  const label = edge.slot && buildLabel(tags, edge.slot, scene.label);
+  if (edge.bundle && label) makeBundle(view, scene, edge, edge.bundle, group, label.tag);
+  return { edge, group, label };
 }
 function point(view, edge) {
   if (!view.graph) return;
@@ -1252,8 +1278,8 @@ function showNumbers(view) {
     if (grad) setText(grad, `← ${grads[i]}`);
   });
   showRounds(view);
-  graph.edges.forEach(({ label }, i) => {
-    if (label) writeLabel(label, flows[i], view.shown.scene.label);
+  graph.edges.forEach(({ edge, label }, i) => {
+    if (label) writeLabel(label, flows[i], view.shown.scene.label, edge.bundle);
   });
   showNudge(view);
   showEdgeLabels(view);

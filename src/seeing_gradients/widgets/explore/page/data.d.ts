@@ -93,6 +93,7 @@ export interface Labels {
   round: string;
   round_before: string;
   round_after: string;
+  bundle: string;
   steps: string;
   to_first: string;
   to_previous: string;
@@ -332,9 +333,17 @@ export interface SceneEdge {
   slot: number[] | null;
   /** Characters for the label; a packed scene leaves it out. */
   room?: number;
+  /** Of an edge that stands for several parallel ones. */
+  bundle?: SceneBundle;
   /** What can be cut, and what it is called. */
   edge_key?: EdgeKey;
   cut_name?: string;
+}
+
+/** How many edges it is, and the key that opens it. */
+export interface SceneBundle {
+  count: number;
+  key: string;
 }
 
 /** The frame around an open module. */

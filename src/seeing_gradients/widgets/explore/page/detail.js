@@ -97,7 +97,7 @@ function nodeDetails(view, i) {
     parts.push(["", labels.saved_tensors.saves.replace("{saved}", state.saved_sentences[i])]);
   else if (node.saved.length) parts.push(["", labels.saved.replace("{names}", node.saved.join(", "))]);
   if (node.shape.length) parts.push(["sg-code", `(${node.shape.join(", ")}${node.shape.length === 1 ? "," : ""})`]);
-  if (node.line) parts.push(["", labels.where.replace("{line}", String(node.line))]);
+  if (node.line && !rounds.length) parts.push(["", labels.where.replace("{line}", String(node.line))]);
   return parts.filter(([, text]) => text);
 }
 

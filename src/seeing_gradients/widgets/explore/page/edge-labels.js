@@ -4,7 +4,7 @@
 import { addSvg, addText, setText } from "../../page/elements.js";
 import { labelPosition, separated } from "./geometry.js";
 
-/** @import { LabelForm } from "./data" */
+/** @import { LabelForm, SceneBundle } from "./data" */
 /** @import { DrawnLabel, Graph, View } from "./view" */
 
 const MAX_LABELS = 12; // more of them would hide the graph
@@ -29,21 +29,23 @@ export function buildLabel(tags, slot, form) {
  * @param {DrawnLabel} label
  * @param {string} flow
  * @param {LabelForm} form
+ * @param {SceneBundle} [bundle] of an edge that stands for several
  */
-export function writeLabel({ box, text, slot }, flow, form) {
-  if (!setText(text, `← ${flow}`)) return;
+export function writeLabel({ box, text, slot }, flow, form, bundle) {
+  const words = bundle ? `${bundle.count} ×${flow ? ` ← ${flow}` : ""}` : `← ${flow}`;
+  if (!setText(text, words)) return;
   const [x, , maxWidth] = slot;
-  const width = Math.min(maxWidth, widthOf(flow, form));
+  const width = Math.min(maxWidth, widthOf(words, form));
   box.setAttribute("width", String(width));
   box.setAttribute("x", String(x - width / 2));
 }
 
 /**
- * @param {string} flow
+ * @param {string} words
  * @param {LabelForm} form
  */
-function widthOf(flow, { scale: [offset, rate] }) {
-  return offset + rate * `← ${flow}`.length;
+function widthOf(words, { scale: [offset, rate] }) {
+  return offset + rate * words.length;
 }
 
 /**
@@ -61,7 +63,7 @@ export function showEdgeLabels(view) {
   graph.labelled = key;
   graph.overlay.replaceChildren();
   const slots = wanted.map((i) => {
-    const width = Math.min(FREE_WIDTH, widthOf(flows[i], scene.label));
+    const width = Math.min(FREE_WIDTH, widthOf(`← ${flows[i]}`, scene.label));
     const [x, y] = labelPosition(scene.edges[i].pieces, width, scene.direction);
     const inside = Math.max(width / 2, Math.min(x, scene.width - width / 2));
     return [inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT];

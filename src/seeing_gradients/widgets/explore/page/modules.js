@@ -1,9 +1,9 @@
 // Modules: each is one node until the learner opens it. The kernel folds its last recording; f does not run.
 
-import { addButton, addHtml, addSvg, addText } from "../../page/elements.js";
+import { addButton, addHtml, addSvg, addText, suppressShortcuts } from "../../page/elements.js";
 import { labelNode } from "./detail.js";
 
-/** @import { Scene, SceneFrame, SceneNode } from "./data" */
+/** @import { Scene, SceneBundle, SceneEdge, SceneFrame, SceneNode } from "./data" */
 /** @import { Findable } from "./search-ranking.js" */
 /** @import { FocusTarget, Graph, View } from "./view" */
 
@@ -51,6 +51,35 @@ export function makeOpenable(view, group, node, key) {
   addSvg(group, "path", "sg-open-sign", { d: `M${x - 3.5} ${y}h7M${x} ${y - 3.5}v7` });
   group.setAttribute("role", "button");
   group.addEventListener("click", () => openModule(view, key));
+}
+
+/**
+ * Make the label of an edge that stands for several a button that shows each of them.
+ * @param {View} view
+ * @param {Scene} scene
+ * @param {SceneEdge} edge
+ * @param {SceneBundle} bundle
+ * @param {SVGGElement} group the edge
+ * @param {SVGGElement} tag its label
+ */
+export function makeBundle(view, scene, edge, { count, key }, group, tag) {
+  const name = [edge.src, edge.dst].map((i) => scene.nodes[i].name ?? scene.nodes[i].op).join(" → ");
+  const title = view.labels.bundle.replace("{count}", String(count)).replace("{name}", name);
+  group.classList.add("sg-bundle");
+  tag.classList.add("sg-bundle");
+  suppressShortcuts(tag);
+  for (const [attribute, value] of Object.entries({ role: "button", tabindex: "0", "aria-label": title })) {
+    tag.setAttribute(attribute, value);
+  }
+  addSvg(tag, "title").textContent = title;
+  const open = () => setOpened(view, [...new Set([...view.model.get("opened"), key])], { index: edge.dst });
+  tag.addEventListener("click", open);
+  tag.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    event.stopPropagation();
+    open();
+  });
 }
 
 /**
@@ -125,7 +154,10 @@ export function goToMatch(view, match) {
  * @param {FocusTarget} target
  * @returns {[node: number, frame: SceneFrame | undefined]}
  */
-export function focusTarget(scene, { opened, closed, match }) {
+export function focusTarget(scene, { opened, closed, match, index }) {
+  if (index !== undefined) return [index, undefined];
+  const bundle = closed === undefined ? undefined : scene.edges?.find((edge) => edge.bundle?.key === closed);
+  if (bundle) return [bundle.dst, undefined];
   const group = match?.group ?? closed;
   const frame = scene.frames?.find(({ key }) => key === opened || key === match?.group);
   if (frame) return [frame.first, frame];

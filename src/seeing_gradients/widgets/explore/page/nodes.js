@@ -6,7 +6,7 @@ import { addHitArea } from "./cuts.js";
 import { showDetail } from "./detail.js";
 import { buildLabel, showEdgeLabels, writeLabel } from "./edge-labels.js";
 import { arrowHead, pathOf, strokes } from "./geometry.js";
-import { makeOpenable } from "./modules.js";
+import { makeBundle, makeOpenable } from "./modules.js";
 import { showNudge } from "./nudge.js";
 import { buildRounds, showRounds } from "./rounds.js";
 
@@ -31,7 +31,9 @@ export function buildEdge(view, scene, edge, lines, tags) {
   addHitArea(view, edge, group);
   group.addEventListener("pointerenter", () => point(view, edge));
   group.addEventListener("pointerleave", () => point(view, null));
-  return { edge, group, label: edge.slot && buildLabel(tags, edge.slot, scene.label) };
+  const label = edge.slot && buildLabel(tags, edge.slot, scene.label);
+  if (edge.bundle && label) makeBundle(view, scene, edge, edge.bundle, group, label.tag);
+  return { edge, group, label };
 }
 
 /**
@@ -117,8 +119,8 @@ export function showNumbers(view) {
     if (grad) setText(grad, `← ${grads[i]}`);
   });
   showRounds(view);
-  graph.edges.forEach(({ label }, i) => {
-    if (label) writeLabel(label, flows[i], view.shown.scene.label);
+  graph.edges.forEach(({ edge, label }, i) => {
+    if (label) writeLabel(label, flows[i], view.shown.scene.label, edge.bundle);
   });
   showNudge(view);
   showEdgeLabels(view);

@@ -2,7 +2,7 @@
 
 import { roundToTenth } from "../../page/numbers.js";
 
-/** @import { EdgeKey, ExploreTraits, Scene, SceneEdge, SceneNode, SceneStep } from "./data" */
+/** @import { EdgeKey, ExploreTraits, Scene, SceneBundle, SceneEdge, SceneNode, SceneStep } from "./data" */
 
 /**
  * @typedef {object} PackedEdges columns of numbers, one entry for each edge unless stated otherwise
@@ -16,6 +16,7 @@ import { roundToTenth } from "../../page/numbers.js";
  * @property {(number | null)[]} back distance of the backward arrow head from the beginning
  * @property {Record<string, number[]>} mark by edge
  * @property {number[][]} slots edge, then the slot
+ * @property {Record<string, SceneBundle>} bundles by edge
  * @property {Record<string, [EdgeKey, string]>} edge_keys by edge: its key and its name, if it can be cut
  */
 
@@ -75,7 +76,7 @@ function unpackSteps([phase, nodes]) {
  * @returns {SceneEdge[]}
  */
 function unpackEdges(packed, direction) {
-  const { src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, edge_keys: edgeKeys } = packed;
+  const { src, dst, kinds, pieces, lengths, dx, dy, back, mark, slots, bundles, edge_keys: edgeKeys } = packed;
   let [piece, point, x, y] = [0, 0, 0, 0];
   const edges = src.map((from, i) => {
     const lines = [];
@@ -106,6 +107,7 @@ function unpackEdges(packed, direction) {
   for (const i of kinds.cut) edges[i].kind = "cut";
   for (const i of kinds.plain) edges[i].kind = "plain";
   for (const [i, ...slot] of slots) edges[i].slot = slot;
+  for (const [i, bundle] of Object.entries(bundles)) edges[Number(i)].bundle = bundle;
   return edges;
 }
 

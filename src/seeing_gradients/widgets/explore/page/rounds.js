@@ -175,7 +175,7 @@ export function roundDetails({ labels, shown, chosenRounds }, i) {
       const heading = n ? "" : `${labels.round.replace("{round}", String(round + 1))}: `;
       /** @type {Part[]} */
       const parts = [
-        ["", `${heading}${name}`.trim()],
+        [n ? "" : "sg-round-heading", `${heading}${name}`.trim()],
         ["sg-forward", `→ ${value}`],
       ];
       if (grad) parts.push(["sg-backward", `← ${grad}`]);

@@ -70,6 +70,8 @@ export interface FocusTarget {
   opened?: string;
   closed?: string;
   match?: SearchEntry;
+  /** A node of the scene. */
+  index?: number;
 }
 
 export interface Content {
