@@ -113,7 +113,7 @@ export function showOpenModules(view) {
   /** @type {HTMLElement | null} */
   const chips = view.elements.stage.querySelector(".sg-chips");
   const frames = shown.scene.frames ?? [];
-  const key = JSON.stringify(frames.map((frame) => frame.key));
+  const key = JSON.stringify(frames.map((frame) => [frame.key, frame.title]));
   if (!chips || chips.dataset.shown === key) return;
   chips.dataset.shown = key;
   chips.replaceChildren();
