@@ -29,12 +29,13 @@ const CONTENT = {
     back: [8, null],
     mark: { 1: [1, 2, 3, 4, 5, 6, 7, 8] },
     slots: [[0, 115, 40, 66, 17]],
+    bundles: { 0: { count: 16, key: "x=>tanh" } },
     edge_keys: { 1: [[3, "detach", 0], "tanh → detach"] },
   },
   steps: [
     ["given", [-1]],
     ["forward", [1, 2]],
-    ["backward", [1, 0]],
+    ["backward", [1, 0, [2, 4]]],
   ],
 };
 const SCENE = unpackScene({ key: 7, packed: JSON.stringify(CONTENT) });
@@ -92,5 +93,16 @@ test("steps in a row come back one by one", () => {
     ["forward", 2],
     ["backward", 1],
     ["backward", 0],
+    ["backward", 2, 4],
   ]);
+});
+
+test("an edge that stands for several says how many", () => {
+  assert.deepEqual(SCENE.edges[0].bundle, { count: 16, key: "x=>tanh" });
+  assert.equal(SCENE.edges[1].bundle, undefined);
+});
+
+test("a step of a folded loop has its round", () => {
+  assert.deepEqual(SCENE.steps.at(-1), ["backward", 2, 4]);
+  assert.deepEqual(SCENE.steps.at(-2), ["backward", 0]);
 });

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 45f462577795a384. Change those, not this file.
+// Built by "make js" from sources with the hash 73b8e1aa00f0548c. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -1017,7 +1017,7 @@ function showOpenModules(view) {
   const { labels, shown } = view;
   const chips = view.elements.stage.querySelector(".sg-chips");
   const frames = shown.scene.frames ?? [];
-  const key = JSON.stringify(frames.map((frame) => frame.key));
+  const key = JSON.stringify(frames.map((frame) => [frame.key, frame.title]));
   if (!chips || chips.dataset.shown === key) return;
   chips.dataset.shown = key;
   chips.replaceChildren();
