@@ -1,18 +1,29 @@
-// Where the plot stands, by the width of the page and the size of the graph.
+// What the plot and the Jacobian stand beside, by the width of the page and the size of the graph.
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { MIN_WIDE, plotPlace } from "../../src/seeing_gradients/widgets/explore/page/layout.js";
+import { columnsFor, MIN_WIDE } from "../../src/seeing_gradients/widgets/explore/page/layout.js";
 
-test("in a narrow page the plot stands below the sliders", () => {
-  assert.equal(plotPlace(MIN_WIDE - 1, { width: 300, height: 400 }), "below");
+const PLOT = { plot: true, jacobian: false };
+
+test("a narrow page has one column", () => {
+  assert.equal(columnsFor(MIN_WIDE - 1, { width: 300, height: 400 }, { plot: true, jacobian: true }), "none");
 });
 
-test("beside a graph that is high and narrow", () => {
-  assert.equal(plotPlace(930, { width: 500, height: 400 }), "graph");
+test("so has a wide page without plot and Jacobian", () => {
+  assert.equal(columnsFor(930, { width: 500, height: 400 }, { plot: false, jacobian: false }), "none");
 });
 
-test("beside the sliders if the graph is low, or could not be read in half a page", () => {
-  assert.equal(plotPlace(930, { width: 500, height: 120 }), "controls");
-  assert.equal(plotPlace(930, { width: 1500, height: 400 }), "controls");
+test("the plot stands beside a graph that is high and narrow", () => {
+  assert.equal(columnsFor(930, { width: 500, height: 400 }, PLOT), "graph");
+});
+
+test("it stands beside the sliders if the graph is low, or could not be read in part of the page", () => {
+  assert.equal(columnsFor(930, { width: 500, height: 120 }, PLOT), "controls");
+  assert.equal(columnsFor(930, { width: 1500, height: 400 }, PLOT), "controls");
+});
+
+test("the Jacobian stands beside the sliders, and makes room for a plot", () => {
+  assert.equal(columnsFor(930, { width: 800, height: 400 }, { plot: false, jacobian: true }), "jacobian");
+  assert.equal(columnsFor(930, { width: 800, height: 400 }, { plot: true, jacobian: true }), "controls");
 });

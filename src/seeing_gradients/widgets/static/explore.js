@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 73b8e1aa00f0548c. Change those, not this file.
+// Built by "make js" from sources with the hash a10dfea2c14a8150. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -2906,7 +2906,7 @@ function graphBox(view) {
 function reportWidth(view, box) {
   const { model, timers, widget } = view;
   const report = () => {
-    const width = Math.floor(box.clientWidth);
+    const width = Math.floor(box.clientWidth / view.layout.graphScale());
     if (!width || width === model.get("graph_width") || widget.classList.contains("sg-comparing")) return;
     model.set("graph_width", width);
     model.save_changes();
@@ -3021,37 +3021,41 @@ function fillCells({ cells }, texts) {
 
 // explore/page/layout.js
 var MIN_WIDE = 860;
-var SIDE_COLUMN = 396;
-var COLUMN_GAP = 18;
+var [PLOT_COLUMN, COLUMN_GAP] = [340, 18];
+var MIN_SCALE2 = 0.84;
 var LOW_GRAPH = 230;
-function plotPlace(width, graph) {
-  if (width < MIN_WIDE) return "below";
-  const column = width - SIDE_COLUMN - COLUMN_GAP;
-  const scale = Math.min(1, column / graph.width);
-  return scale >= MIN_GRAPH_SCALE && scale * graph.height > LOW_GRAPH ? "graph" : "controls";
+function columnsFor(width, graph, shown) {
+  if (width < MIN_WIDE) return "none";
+  if (!shown.plot) return shown.jacobian ? "jacobian" : "none";
+  const scale = Math.min(1, (width - PLOT_COLUMN - COLUMN_GAP) / graph.width);
+  return scale >= MIN_SCALE2 && scale * graph.height > LOW_GRAPH ? "graph" : "controls";
 }
 function createLayout(view) {
   const { body } = view.elements;
-  let knownGraph = false;
+  let isForGraph = false;
+  let lastWidth = 0;
   const arrange = () => {
-    const { scene } = view.shown;
+    const { scene, state } = view.shown;
     const width = body.clientWidth;
     if (!width) return;
-    knownGraph = scene.nodes.length > 0;
-    const hasPlot = view.model.get("plot_choice").inputs.length > 0;
-    body.dataset.plot = hasPlot ? plotPlace(width, scene) : "none";
-    body.classList.toggle("sg-wide", width >= MIN_WIDE);
-    body.classList.toggle("sg-with-jacobian", view.shown.state.jacobian !== void 0);
+    lastWidth = width;
+    isForGraph = scene.nodes.length > 0;
+    const plot = view.model.get("plot_choice").inputs.length > 0;
+    body.dataset.columns = columnsFor(width, scene, { plot, jacobian: state.jacobian !== void 0 });
   };
-  const sizes = new ResizeObserver(arrange);
+  const sizes = new ResizeObserver(() => {
+    if (body.clientWidth !== lastWidth) arrange();
+  });
   sizes.observe(body);
   return {
     arrange,
-    /** Arrange everything for the first graph that there is. */
     show() {
-      if (!knownGraph && view.shown.scene.nodes.length) arrange();
+      if (!isForGraph && view.shown.scene.nodes.length) arrange();
     },
-    isBeside: () => body.classList.contains("sg-wide") && ["graph", "controls"].includes(body.dataset.plot ?? ""),
+    /** Whether the plot stands beside something, and has to be low. */
+    isBeside: () => body.dataset.columns === "graph" || body.dataset.columns === "controls",
+    /** How far a graph that is laid out for the page is to be shrunk. */
+    graphScale: () => body.dataset.columns === "graph" ? MIN_SCALE2 : 1,
     stop: () => sizes.disconnect()
   };
 }
@@ -3581,8 +3585,8 @@ function createElements(widget, labels, places) {
   const body = addHtml(widget, "div", "sg-body");
   const controls = addHtml(body, "div", "sg-controls");
   const table = addHtml(addHtml(controls, "div", "sg-inputs"), "table", "sg-table");
-  const jacobian = addHtml(controls, "div", "sg-jacobian");
   const nudge = addHtml(controls, "div", "sg-nudge");
+  const jacobian = addHtml(body, "div", "sg-jacobian");
   const plots = addHtml(body, "div", "sg-plots");
   const bar = addHtml(body, "div", "sg-bar");
   const tip = addHtml(bar, "div", "sg-tip-line");
@@ -3593,16 +3597,16 @@ function createElements(widget, labels, places) {
   const pair = addHtml(body, "div", "sg-pair");
   const baseline = addHtml(pair, "div", "sg-baseline");
   const stage = addHtml(pair, "div", "sg-stage");
-  const lower = addHtml(body, "div", "sg-lower");
-  const toolbar = addHtml(lower, "div", "sg-toolbar");
+  const actions = addHtml(body, "div", "sg-actions");
+  const toolbar = addHtml(actions, "div", "sg-toolbar");
   const steps = addHtml(toolbar, "div", "sg-steps");
   const shownExtras = addHtml(toolbar, "div", "sg-extras");
-  const more = addHtml(lower, "div", "sg-more");
+  const more = addHtml(actions, "div", "sg-more");
   const extras = createExtras2(places, { shown: shownExtras, more });
-  const reading = addHtml(lower, "div", "sg-reading");
+  const reading = addHtml(addHtml(body, "div", "sg-reading"), "div", "sg-reading-parts");
   const detail = addHtml(reading, "div", "sg-detail");
   const source = addHtml(reading, "pre", "sg-source");
-  const printed = addHtml(lower, "pre", "sg-printed");
+  const printed = addHtml(body, "pre", "sg-printed");
   const live = addHtml(widget, "div", "sg-live");
   live.setAttribute("aria-live", "polite");
   live.setAttribute("role", "status");

@@ -124,14 +124,14 @@ function graphBox(view) {
 
 /**
  * Tell the kernel how wide the page is for the graph, which it then lays out for this width. Beside an earlier run there
- * is less space, but both pictures stay laid out alike.
+ * is less space, but both pictures stay laid out alike. Beside a plot it may be drawn smaller than it is laid out.
  * @param {View} view
  * @param {HTMLElement} box
  */
 function reportWidth(view, box) {
   const { model, timers, widget } = view;
   const report = () => {
-    const width = Math.floor(box.clientWidth);
+    const width = Math.floor(box.clientWidth / view.layout.graphScale());
     if (!width || width === model.get("graph_width") || widget.classList.contains("sg-comparing")) return;
     model.set("graph_width", width);
     model.save_changes();

@@ -1,56 +1,60 @@
-// Where the plot stands: beside the graph if that is high and narrow, else beside the sliders; in a narrow page below them.
-
-import { MIN_GRAPH_SCALE } from "./geometry.js";
+// The columns of a wide page. The plot stands beside a high graph, else beside the sliders; the Jacobian beside the
+// sliders that weight its rows. In a narrow page everything stands below the sliders.
 
 /** @import { Size } from "./zoom-math.js" */
 /** @import { View } from "./view" */
 
-/** @typedef {"graph" | "controls" | "below"} PlotPlace */
+/** @typedef {"graph" | "controls" | "jacobian" | "none"} Columns what the plot or the Jacobian stands beside */
 
 export const MIN_WIDE = 860; // px inside the widget, from which on there are two columns
-const SIDE_COLUMN = 396; // px, as main.css has it
-const COLUMN_GAP = 18; // px
+const [PLOT_COLUMN, COLUMN_GAP] = [340, 18]; // px, beside a graph: as main.css has them
+const MIN_SCALE = 0.84; // of a graph beside the plot
 const LOW_GRAPH = 230; // px: a lower graph stands below the sliders and the plot
 
 /**
  * @param {number} width px inside the widget
  * @param {Size} graph its natural size
- * @returns {PlotPlace}
+ * @param {{ plot: boolean, jacobian: boolean }} shown
+ * @returns {Columns}
  */
-export function plotPlace(width, graph) {
-  if (width < MIN_WIDE) return "below";
-  const column = width - SIDE_COLUMN - COLUMN_GAP;
-  const scale = Math.min(1, column / graph.width);
-  return scale >= MIN_GRAPH_SCALE && scale * graph.height > LOW_GRAPH ? "graph" : "controls";
+export function columnsFor(width, graph, shown) {
+  if (width < MIN_WIDE) return "none";
+  if (!shown.plot) return shown.jacobian ? "jacobian" : "none";
+  const scale = Math.min(1, (width - PLOT_COLUMN - COLUMN_GAP) / graph.width);
+  return scale >= MIN_SCALE && scale * graph.height > LOW_GRAPH ? "graph" : "controls";
 }
 
 /**
- * Put the plot and the Jacobian into their columns, now and when the width changes. A slider that changes the graph
- * leaves them where they are: what the learner looks at must not move away.
+ * Choose the columns, for the first graph and when the width or the plot changes. A slider that changes the graph
+ * leaves them alone: what the learner looks at must not move away.
  * @param {View} view
  */
 export function createLayout(view) {
   const { body } = view.elements;
-  let knownGraph = false;
+  let isForGraph = false;
+  let lastWidth = 0;
   const arrange = () => {
-    const { scene } = view.shown;
+    const { scene, state } = view.shown;
     const width = body.clientWidth;
     if (!width) return;
-    knownGraph = scene.nodes.length > 0;
-    const hasPlot = view.model.get("plot_choice").inputs.length > 0;
-    body.dataset.plot = hasPlot ? plotPlace(width, scene) : "none";
-    body.classList.toggle("sg-wide", width >= MIN_WIDE);
-    body.classList.toggle("sg-with-jacobian", view.shown.state.jacobian !== undefined);
+    lastWidth = width;
+    isForGraph = scene.nodes.length > 0;
+    const plot = view.model.get("plot_choice").inputs.length > 0;
+    body.dataset.columns = columnsFor(width, scene, { plot, jacobian: state.jacobian !== undefined });
   };
-  const sizes = new ResizeObserver(arrange);
+  const sizes = new ResizeObserver(() => {
+    if (body.clientWidth !== lastWidth) arrange();
+  });
   sizes.observe(body);
   return {
     arrange,
-    /** Arrange everything for the first graph that there is. */
     show() {
-      if (!knownGraph && view.shown.scene.nodes.length) arrange();
+      if (!isForGraph && view.shown.scene.nodes.length) arrange();
     },
-    isBeside: () => body.classList.contains("sg-wide") && ["graph", "controls"].includes(body.dataset.plot ?? ""),
+    /** Whether the plot stands beside something, and has to be low. */
+    isBeside: () => body.dataset.columns === "graph" || body.dataset.columns === "controls",
+    /** How far a graph that is laid out for the page is to be shrunk. */
+    graphScale: () => (body.dataset.columns === "graph" ? MIN_SCALE : 1),
     stop: () => sizes.disconnect(),
   };
 }

@@ -20,8 +20,8 @@ export function createElements(widget, labels, places) {
   const body = addHtml(widget, "div", "sg-body"); // a grid; layout.js decides where the plot stands in it
   const controls = addHtml(body, "div", "sg-controls");
   const table = addHtml(addHtml(controls, "div", "sg-inputs"), "table", "sg-table");
-  const jacobian = addHtml(controls, "div", "sg-jacobian");
   const nudge = addHtml(controls, "div", "sg-nudge");
+  const jacobian = addHtml(body, "div", "sg-jacobian");
   const plots = addHtml(body, "div", "sg-plots");
   const bar = addHtml(body, "div", "sg-bar");
   const tip = addHtml(bar, "div", "sg-tip-line");
@@ -32,16 +32,16 @@ export function createElements(widget, labels, places) {
   const pair = addHtml(body, "div", "sg-pair");
   const baseline = addHtml(pair, "div", "sg-baseline");
   const stage = addHtml(pair, "div", "sg-stage");
-  const lower = addHtml(body, "div", "sg-lower");
-  const toolbar = addHtml(lower, "div", "sg-toolbar");
+  const actions = addHtml(body, "div", "sg-actions");
+  const toolbar = addHtml(actions, "div", "sg-toolbar");
   const steps = addHtml(toolbar, "div", "sg-steps");
   const shownExtras = addHtml(toolbar, "div", "sg-extras");
-  const more = addHtml(lower, "div", "sg-more");
+  const more = addHtml(actions, "div", "sg-more");
   const extras = createExtras(places, { shown: shownExtras, more });
-  const reading = addHtml(lower, "div", "sg-reading");
+  const reading = addHtml(addHtml(body, "div", "sg-reading"), "div", "sg-reading-parts");
   const detail = addHtml(reading, "div", "sg-detail");
   const source = addHtml(reading, "pre", "sg-source");
-  const printed = addHtml(lower, "pre", "sg-printed");
+  const printed = addHtml(body, "pre", "sg-printed");
   const live = addHtml(widget, "div", "sg-live");
   live.setAttribute("aria-live", "polite");
   live.setAttribute("role", "status");
