@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash a10dfea2c14a8150. Change those, not this file.
+// Built by "make js" from sources with the hash 4a1a85af92c3b571. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -1616,7 +1616,7 @@ function createControls(view) {
   return rows;
 }
 function createRow(view, body, control, label, i) {
-  const line = addHtml(body, "tr");
+  const line = addHtml(body, "tr", control.weighs ? "sg-weight-row" : "");
   const name = addHtml(line, "th", "sg-name");
   name.scope = "row";
   name.textContent = name.title = label;
@@ -3055,7 +3055,7 @@ function createLayout(view) {
     /** Whether the plot stands beside something, and has to be low. */
     isBeside: () => body.dataset.columns === "graph" || body.dataset.columns === "controls",
     /** How far a graph that is laid out for the page is to be shrunk. */
-    graphScale: () => body.dataset.columns === "graph" ? MIN_SCALE2 : 1,
+    graphScale: () => ["graph", "jacobian"].includes(body.dataset.columns ?? "") ? MIN_SCALE2 : 1,
     stop: () => sizes.disconnect()
   };
 }

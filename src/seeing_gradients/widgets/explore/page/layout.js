@@ -54,7 +54,7 @@ export function createLayout(view) {
     /** Whether the plot stands beside something, and has to be low. */
     isBeside: () => body.dataset.columns === "graph" || body.dataset.columns === "controls",
     /** How far a graph that is laid out for the page is to be shrunk. */
-    graphScale: () => (body.dataset.columns === "graph" ? MIN_SCALE : 1),
+    graphScale: () => (["graph", "jacobian"].includes(body.dataset.columns ?? "") ? MIN_SCALE : 1),
     stop: () => sizes.disconnect(),
   };
 }
