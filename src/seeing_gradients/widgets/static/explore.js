@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 4a1a85af92c3b571. Change those, not this file.
+// Built by "make js" from sources with the hash 56b06403f53996c0. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
