@@ -59,7 +59,7 @@ def test_a_negative_operand_is_in_brackets():
 
 def test_a_sum_over_what_was_broadcast_is_marked():
     said = story(lambda x, b: (x + b).sum(), x=[1.0, 2.0, 3.0], b=1.0)
-    assert said["backward", "add"][-1] == "to b: Σ [1, 1, 1] = 3"
+    assert said["backward", "add"][-1] == "to b: Σ [1, 1, 1] × 1 = 3 (local slope 1)"
 
 
 @pytest.mark.parametrize(
@@ -222,3 +222,16 @@ def test_operands_stand_in_the_order_of_the_call(f, said):
 
 def test_the_rule_of_a_number_to_the_power_of_x_is_told():
     assert story(lambda x: 2**x, x=3.0)["backward", "pow"][-1] == "to x: 1 × 8 × ln 2 = 5.545"
+
+
+def test_sums_and_differences_name_the_slope_that_they_multiply_by():
+    said = story(lambda a, b: 3.0 * (a - b) + (a + b), a=2.0, b=1.0)
+    assert said["backward", "sub"][1:] == ["to a: 3 × 1 = 3 (local slope 1)", "to b: 3 × (−1) = -3 (local slope −1)"]
+    assert said["backward", "add"][1:] == ["to a: 1 × 1 = 1 (local slope 1)", "to b: 1 × 1 = 1 (local slope 1)"]
+    assert story(lambda a: -a * 2.0, a=3.0)["backward", "neg"][1:] == ["to a: 2 × (−1) = -2 (local slope −1)"]
+
+
+def test_in_chinese_it_is_the_local_derivative():
+    with language.using("zh"):
+        sentences = story(lambda a, b: a - b, a=2.0, b=1.0)["backward", "sub"]
+    assert sentences[2] == "传给b：1 × (−1) = -1（局部导数为−1）"

@@ -24,15 +24,15 @@ Operand: TypeAlias = tuple[Node, int]  # (node, output) whose value it is
 # operation -> for each operand its rule: a text, and a function of the arriving gradient g, the operands a and b, the
 # result r, and a module with cos, exp, ... for their type.
 _BACKWARD_RULES: dict[str, tuple[tuple[str, Callable[..., Any]], ...]] = {
-    "add": (("{g}", lambda g, a, b, r, m: g), ("{g}", lambda g, a, b, r, m: g)),
-    "sub": (("{g}", lambda g, a, b, r, m: g), ("−{g}", lambda g, a, b, r, m: -g)),
+    "add": (("{g} × 1", lambda g, a, b, r, m: g), ("{g} × 1", lambda g, a, b, r, m: g)),
+    "sub": (("{g} × 1", lambda g, a, b, r, m: g), ("{g} × (−1)", lambda g, a, b, r, m: -g)),
     "mul": (("{g} × {b}", lambda g, a, b, r, m: g * b), ("{g} × {a}", lambda g, a, b, r, m: g * a)),
     "div": (("{g} ÷ {b}", lambda g, a, b, r, m: g / b), ("−{g} × {a} ÷ {b}²", lambda g, a, b, r, m: -g * a / b**2)),
     "pow": (
         ("{g} × {b} × {a}^({b} − 1)", lambda g, a, b, r, m: g * b * a ** (b - 1)),
         ("{g} × {r} × ln {a}", lambda g, a, b, r, m: g * r * m.log(a)),
     ),
-    "neg": (("−{g}", lambda g, a, b, r, m: -g),),
+    "neg": (("{g} × (−1)", lambda g, a, b, r, m: -g),),
     "exp": (("{g} × {r}", lambda g, a, b, r, m: g * r),),
     "log": (("{g} ÷ {a}", lambda g, a, b, r, m: g / a),),
     "sin": (("{g} × cos {a}", lambda g, a, b, r, m: g * m.cos(a)),),
@@ -69,6 +69,7 @@ _FORWARD_TEXTS: dict[str, tuple[str, Callable[..., Any]]] = {
     "mv": ("{a} @ {b}", lambda a, b: a @ b),
     "mm": ("{a} @ {b}", lambda a, b: a @ b),
 }
+_CONSTANT_SLOPES = {"× 1": "1", "× (−1)": "−1"}  # how a rule ends -> the local slope that it states
 _CLOSE = 1e-3  # relative to the larger number; the numbers are float32
 _CANCELLED = 1e-6  # relative to the largest element: smaller ones may be rounding errors of numbers that cancel
 _MOST_CAPTIONED = 150  # nodes; in a larger graph the steps have no sentences
@@ -325,9 +326,10 @@ class _Captions:
         numbers["n"] = _each(_value(operands, 0), node.grads[0])
         names = {"g": numbers["g"], "n": numbers["n"], "r": node.name or numbers["r"]}
         names |= {key: _named(operands.get(k)) or numbers[key] for k, key in enumerate("ab")}
-        return message(
-            "explore.step_sends", to=to, formula=_written(rule.format(**names), rule.format(**numbers), flow, is_spread)
-        )
+        formula = _written(rule.format(**names), rule.format(**numbers), flow, is_spread)
+        slopes = [slope for end, slope in _CONSTANT_SLOPES.items() if rule.endswith(end)]
+        key = "explore.step_sends_slope" if slopes else "explore.step_sends"
+        return message(key, to=to, formula=formula, slope="".join(slopes))
 
     def _operands(self, i: int) -> tuple[dict[int, Operand], dict[int, int]]:
         """What `_find_operands` returns; it is asked for at each edge, in both directions."""

@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import torch
+
 from seeing_gradients.language import message
 from seeing_gradients.picture.labels import number
 from seeing_gradients.recorder import Node, Record, Snapshot
@@ -12,6 +14,7 @@ from .protocol import TensorPreview
 
 _WORDS = ("shapes", "broadcast", "thumbnail")
 _MOST_NODES = 400
+_SINGLE_DIGITS, _DOUBLE_DIGITS = 7, 15  # significant digits of an element
 # Operations that broadcast their operands to one shape.
 _ELEMENTWISE = {"add", "sub", "rsub", "mul", "div", "pow", "maximum", "minimum", "where", "atan2", "lerp", "addcmul"}
 
@@ -75,10 +78,11 @@ def preview(snapshots: Sequence[Snapshot | None]) -> TensorPreview | None:
             flat.append(item)
     if len(flat) < 2 or any(isinstance(x, complex) for x in flat):
         return None
+    digits = _DOUBLE_DIGITS if snapshot.dtype == torch.float64 else _SINGLE_DIGITS
     largest = max((abs(x) for x in flat if math.isfinite(x)), default=0) or 1
     return {
         "rows": len(flat) // last,
         "bars": [round(x / largest, 2) if math.isfinite(x) else None for x in flat],
-        "texts": [number(x) for x in flat],
+        "texts": [number(x, digits) for x in flat],
         "part": snapshot.numbers is None,
     }

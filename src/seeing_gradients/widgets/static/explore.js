@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 56b06403f53996c0. Change those, not this file.
+// Built by "make js" from sources with the hash 35331afd7fde1735. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -605,7 +605,9 @@ function previewTable(view, { rows, bars, texts, part }, className) {
       cell.style.setProperty("--sg-part", barLength(bars[k]));
     }
   }
-  if (part) addHtml(table, "caption").textContent = view.labels.tensor_previews.thumbnail;
+  const { labels } = view;
+  const name = className === "sg-forward" ? `→ ${labels.value}` : `← ${labels.gradient}`;
+  addHtml(table, "caption").textContent = part ? `${name}: ${labels.tensor_previews.thumbnail}` : name;
   return table;
 }
 
@@ -813,15 +815,17 @@ function nodeDetails(view, i) {
   const isInput = node.kind === "constant" || node.kind === "leaf";
   const title = isInput ? node.name ?? "" : node.name ? `${node.name} = ${node.op}` : node.op;
   const rounds = roundDetails(view, i);
+  const [valueTable, gradTable] = (state.tensor_previews?.[i] ?? []).map((preview) => preview && !preview.part);
   const parts = [
     ["sg-strong", title],
     ["", labels[`kind_${node.kind}`]],
     ...rounds.length ? rounds : [
       /** @type {Part} */
-      ["sg-forward", `→ ${value}`]
+      ["sg-forward", valueTable ? "" : `→ ${value}`]
     ]
   ];
-  if (node.grad && !rounds.length) parts.push(["sg-backward", sum ? `← ${grad} = ${sum}` : `← ${grad}`]);
+  const gradTexts = [gradTable ? "" : grad, sum].filter(Boolean);
+  if (node.grad && !rounds.length && gradTexts.length) parts.push(["sg-backward", `← ${gradTexts.join(" = ")}`]);
   for (const text of state.nudge?.details?.[i] ?? []) parts.push(["", text]);
   if (node.grad_fn) parts.push(["sg-code", node.grad_fn]);
   if (state.saved_sentences?.[i])

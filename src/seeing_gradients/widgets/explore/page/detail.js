@@ -84,13 +84,15 @@ function nodeDetails(view, i) {
   const isInput = node.kind === "constant" || node.kind === "leaf";
   const title = isInput ? (node.name ?? "") : node.name ? `${node.name} = ${node.op}` : node.op;
   const rounds = roundDetails(view, i);
+  const [valueTable, gradTable] = (state.tensor_previews?.[i] ?? []).map((preview) => preview && !preview.part);
   /** @type {Part[]} */
   const parts = [
     ["sg-strong", title],
     ["", labels[`kind_${node.kind}`]],
-    ...(rounds.length ? rounds : [/** @type {Part} */ (["sg-forward", `→ ${value}`])]),
+    ...(rounds.length ? rounds : [/** @type {Part} */ (["sg-forward", valueTable ? "" : `→ ${value}`])]),
   ];
-  if (node.grad && !rounds.length) parts.push(["sg-backward", sum ? `← ${grad} = ${sum}` : `← ${grad}`]);
+  const gradTexts = [gradTable ? "" : grad, sum].filter(Boolean); // a table below has the numbers
+  if (node.grad && !rounds.length && gradTexts.length) parts.push(["sg-backward", `← ${gradTexts.join(" = ")}`]);
   for (const text of state.nudge?.details?.[i] ?? []) parts.push(["", text]);
   if (node.grad_fn) parts.push(["sg-code", node.grad_fn]);
   if (state.saved_sentences?.[i])

@@ -170,6 +170,8 @@ function previewTable(view, { rows, bars, texts, part }, className) {
       cell.style.setProperty("--sg-part", barLength(bars[k]));
     }
   }
-  if (part) addHtml(table, "caption").textContent = view.labels.tensor_previews.thumbnail;
+  const { labels } = view;
+  const name = className === "sg-forward" ? `→ ${labels.value}` : `← ${labels.gradient}`;
+  addHtml(table, "caption").textContent = part ? `${name}: ${labels.tensor_previews.thumbnail}` : name;
   return table;
 }
