@@ -82,7 +82,7 @@ def test_the_plot_and_its_sliders_are_in_sight_together_and_move_together(opened
     widget.locator(".sg-plot-dot").wait_for()
     tops = widget.evaluate("""e => {
         const box = name => e.querySelector(name).getBoundingClientRect();
-        return [box(".sg-plot").bottom - box(".sg-table").top, box(".sg-plot").left - box(".sg-inputs").right];
+        return [box(".sg-plot").bottom - box(".sg-table").top, Math.max(box(".sg-plot").left - box(".sg-inputs").right, box(".sg-plot").left - box(".sg-stage").right)];
     }""")
     assert tops[0] < 600 and tops[1] > 0
     before = widget.locator(".sg-plot-dot").get_attribute("cx")

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 35331afd7fde1735. Change those, not this file.
+// Built by "make js" from sources with the hash 26c3143edc01b387. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -3025,14 +3025,19 @@ function fillCells({ cells }, texts) {
 
 // explore/page/layout.js
 var MIN_WIDE = 860;
-var [PLOT_COLUMN, COLUMN_GAP] = [340, 18];
-var MIN_SCALE2 = 0.84;
-var LOW_GRAPH = 230;
-function columnsFor(width, graph, shown) {
+var [PLOT_COLUMN, COLUMN_GAP] = [330, 18];
+var SCALES = { graph: 0.83, jacobian: 0.8, controls: 1, none: 1 };
+var [ROW, NARROW_ROW, HEADING, PLOT, READING, LEGEND, BUTTONS] = [31, 57, 42, 410, 150, 26, 46];
+var LAYOUT_LOSS = 1.1;
+function columnsFor(width, graph, { plot, jacobian, rows }) {
   if (width < MIN_WIDE) return "none";
-  if (!shown.plot) return shown.jacobian ? "jacobian" : "none";
-  const scale = Math.min(1, (width - PLOT_COLUMN - COLUMN_GAP) / graph.width);
-  return scale >= MIN_SCALE2 && scale * graph.height > LOW_GRAPH ? "graph" : "controls";
+  if (!plot) return jacobian ? "jacobian" : "none";
+  const column = width - PLOT_COLUMN - COLUMN_GAP;
+  const scale = Math.min(1, column / graph.width);
+  const narrowHeight = scale >= SCALES.graph ? graph.height * scale : graph.width * graph.height * LAYOUT_LOSS * SCALES.graph ** 2 / column;
+  const besideGraph = HEADING + ROW * rows + Math.max(LEGEND + narrowHeight + BUTTONS, PLOT + READING);
+  const besideControls = Math.max(NARROW_ROW * rows + BUTTONS + READING, PLOT) + LEGEND + graph.height * Math.min(1, width / graph.width);
+  return besideGraph < besideControls ? "graph" : "controls";
 }
 function createLayout(view) {
   const { body } = view.elements;
@@ -3045,7 +3050,11 @@ function createLayout(view) {
     lastWidth = width;
     isForGraph = scene.nodes.length > 0;
     const plot = view.model.get("plot_choice").inputs.length > 0;
-    body.dataset.columns = columnsFor(width, scene, { plot, jacobian: state.jacobian !== void 0 });
+    body.dataset.columns = columnsFor(width, scene, {
+      plot,
+      jacobian: state.jacobian !== void 0,
+      rows: view.rows.length
+    });
   };
   const sizes = new ResizeObserver(() => {
     if (body.clientWidth !== lastWidth) arrange();
@@ -3059,7 +3068,10 @@ function createLayout(view) {
     /** Whether the plot stands beside something, and has to be low. */
     isBeside: () => body.dataset.columns === "graph" || body.dataset.columns === "controls",
     /** How far a graph that is laid out for the page is to be shrunk. */
-    graphScale: () => ["graph", "jacobian"].includes(body.dataset.columns ?? "") ? MIN_SCALE2 : 1,
+    graphScale: () => SCALES[
+      /** @type {Columns} */
+      body.dataset.columns ?? "none"
+    ],
     stop: () => sizes.disconnect()
   };
 }

@@ -7,21 +7,33 @@
 /** @typedef {"graph" | "controls" | "jacobian" | "none"} Columns what the plot or the Jacobian stands beside */
 
 export const MIN_WIDE = 860; // px inside the widget, from which on there are two columns
-const [PLOT_COLUMN, COLUMN_GAP] = [340, 18]; // px, beside a graph: as main.css has them
-const MIN_SCALE = 0.84; // of a graph beside the plot
-const LOW_GRAPH = 230; // px: a lower graph stands below the sliders and the plot
+const [PLOT_COLUMN, COLUMN_GAP] = [330, 18]; // px, beside a graph: as main.css has them
+const SCALES = { graph: 0.83, jacobian: 0.8, controls: 1, none: 1 }; // how far a graph is drawn smaller than laid out
+// px: heights of a slider's row in a wide and in half a page, the heading of the rows, the plot, the sentences below it,
+// the legend, the buttons.
+const [ROW, NARROW_ROW, HEADING, PLOT, READING, LEGEND, BUTTONS] = [31, 57, 42, 410, 150, 26, 46];
+const LAYOUT_LOSS = 1.1; // a graph that is laid out for less width takes up about so much more room
 
 /**
+ * Choose what keeps the explorer lowest.
  * @param {number} width px inside the widget
  * @param {Size} graph its natural size
- * @param {{ plot: boolean, jacobian: boolean }} shown
+ * @param {{ plot: boolean, jacobian: boolean, rows: number }} shown
  * @returns {Columns}
  */
-export function columnsFor(width, graph, shown) {
+export function columnsFor(width, graph, { plot, jacobian, rows }) {
   if (width < MIN_WIDE) return "none";
-  if (!shown.plot) return shown.jacobian ? "jacobian" : "none";
-  const scale = Math.min(1, (width - PLOT_COLUMN - COLUMN_GAP) / graph.width);
-  return scale >= MIN_SCALE && scale * graph.height > LOW_GRAPH ? "graph" : "controls";
+  if (!plot) return jacobian ? "jacobian" : "none";
+  const column = width - PLOT_COLUMN - COLUMN_GAP;
+  const scale = Math.min(1, column / graph.width);
+  const narrowHeight =
+    scale >= SCALES.graph
+      ? graph.height * scale
+      : (graph.width * graph.height * LAYOUT_LOSS * SCALES.graph ** 2) / column;
+  const besideGraph = HEADING + ROW * rows + Math.max(LEGEND + narrowHeight + BUTTONS, PLOT + READING);
+  const besideControls =
+    Math.max(NARROW_ROW * rows + BUTTONS + READING, PLOT) + LEGEND + graph.height * Math.min(1, width / graph.width);
+  return besideGraph < besideControls ? "graph" : "controls";
 }
 
 /**
@@ -40,7 +52,11 @@ export function createLayout(view) {
     lastWidth = width;
     isForGraph = scene.nodes.length > 0;
     const plot = view.model.get("plot_choice").inputs.length > 0;
-    body.dataset.columns = columnsFor(width, scene, { plot, jacobian: state.jacobian !== undefined });
+    body.dataset.columns = columnsFor(width, scene, {
+      plot,
+      jacobian: state.jacobian !== undefined,
+      rows: view.rows.length,
+    });
   };
   const sizes = new ResizeObserver(() => {
     if (body.clientWidth !== lastWidth) arrange();
@@ -54,7 +70,7 @@ export function createLayout(view) {
     /** Whether the plot stands beside something, and has to be low. */
     isBeside: () => body.dataset.columns === "graph" || body.dataset.columns === "controls",
     /** How far a graph that is laid out for the page is to be shrunk. */
-    graphScale: () => (["graph", "jacobian"].includes(body.dataset.columns ?? "") ? MIN_SCALE : 1),
+    graphScale: () => SCALES[/** @type {Columns} */ (body.dataset.columns ?? "none")],
     stop: () => sizes.disconnect(),
   };
 }
