@@ -28,7 +28,8 @@ run = watch(model, nn.CrossEntropyLoss(), (X, y), torch.optim.Adam(model.paramet
 run
 """
 CHOSEN = """
-chosen = watch(make_model, nn.CrossEntropyLoss(), (X, y), torch.optim.SGD, steps=50, depth=(1, 9), activation=["tanh", "relu"], lr=0.1)
+choices = dict(depth=(1, 9), activation=["tanh", "relu"], lr=0.1)
+chosen = watch(make_model, nn.CrossEntropyLoss(), (X, y), torch.optim.SGD, steps=50, **choices)
 chosen
 """
 OWN = """

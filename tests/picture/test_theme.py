@@ -14,7 +14,7 @@ COLOUR = re.compile(
     r"(?<![&\w])#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})\b|\b(?:rgb|hsl|oklch|lab)a?\(", re.IGNORECASE
 )
 VARIABLE = re.compile(r"--sg-[a-z-]+")
-WIDGETS = ["descend", "explore", "predict", "secant"]
+WIDGETS = ["descend", "explore", "predict", "secant", "watch"]
 
 
 def sources():

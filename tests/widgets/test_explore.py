@@ -396,7 +396,7 @@ def test_the_page_s_code_is_small_plain_and_complete():
     assert 'role", "status' in code and "lmSuppressShortcuts" in code
 
 
-@pytest.mark.parametrize("name", ["explore", "descend", "predict", "secant"])
+@pytest.mark.parametrize("name", ["explore", "descend", "predict", "secant", "watch"])
 def test_every_rule_of_the_style_is_scoped_under_the_root_class(name):
     css = re.sub(r"/\*.*?\*/", "", load_style(name), flags=re.DOTALL)
     rules = [rule.strip() for rule in re.findall(r"([^{}]+)\{", css) if not rule.strip().startswith("@")]

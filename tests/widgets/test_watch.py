@@ -1,4 +1,4 @@
-"""watch without a browser: the training is the bare loop's, bit for bit, and what is measured is what PyTorch computed."""
+"""watch without a browser: it trains bit for bit like the bare loop, and measures what PyTorch computed."""
 
 import contextlib
 import doctest

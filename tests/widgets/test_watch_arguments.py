@@ -62,7 +62,7 @@ BAD = {
     "choices for a finished model": ({"lr": 0.1}, TypeError, "lr: a choice needs a function"),
     "an optimizer for one model": ({"model": mlp}, TypeError, "partial(torch.optim.SGD, lr=0.1)"),
     "data that is read only once": ({"model": mlp, "optimizer": SGD, "data": iter([(X, Y)])}, TypeError, "only once"),
-    "an unknown choice": ({"model": mlp, "optimizer": SGD, "dept": (1, 3)}, TypeError, "argument dept. They have: depth"),
+    "an unknown choice": ({"model": mlp, "optimizer": SGD, "dept": (1, 3)}, TypeError, "dept. They have: depth"),
     "an empty menu": ({"model": mlp, "optimizer": SGD, "activation": []}, ValueError, "activation: the list"),
     "an empty range": ({"model": mlp, "optimizer": SGD, "depth": (4, 4)}, ValueError, "depth: the low end"),
     "a choice that is text": ({"model": mlp, "optimizer": SGD, "activation": "relu"}, TypeError, "received 'relu'"),

@@ -1,4 +1,4 @@
-"""What is remembered of a training run: a `Snapshot` for each measured step, and the state from which a step can be run again.
+"""What is remembered of a training run: a `Snapshot` for each measured step, with the state to run the step again.
 
 A `History` holds at most 200 snapshots, however long the run is: when it is full, it drops every second one and
 measures half as often from then on. Copies of weights have a limit of their own, in bytes.

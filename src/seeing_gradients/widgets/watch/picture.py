@@ -14,10 +14,11 @@ _BOX, _NAME, _NUMBER, _TRACK, _TRACK_WIDTH = 14, 232, 376, 392, 400  # x of the 
 _LINE, _GAP = 17, 7  # height of a line; between two rows
 _LOSS = 84  # height of the loss, px
 _CLASSES = (theme.CLASS_A, theme.CLASS_B, theme.CLASS_C, theme.CLASS_D)
+_OPACITIES = [round(0.06 + 0.94 * i / (SHADES - 1), 2) for i in range(SHADES)]
 
 _STYLES: dict[str, Style] = {
     **shapes.AXIS_STYLES,
-    **{f"shade-{i}": {"fill": theme.GRADIENT, "fill_opacity": round(0.06 + 0.94 * i / (SHADES - 1), 2)} for i in range(SHADES)},
+    **{f"shade-{i}": {"fill": theme.GRADIENT, "fill_opacity": opacity} for i, opacity in enumerate(_OPACITIES)},
     "shade-z": {"fill": theme.SUBTLE},
     "shade-x": {"fill": theme.BAD},
     "loss": {"fill": "none", "stroke": theme.VALUE, "stroke_width": 1.5, "vector_effect": "non-scaling-stroke"},
@@ -27,7 +28,10 @@ _STYLES: dict[str, Style] = {
     "finite": {"fill": theme.CARD},
     "band": {"fill": theme.VALUE, "fill_opacity": 0.05, "fill_rule": "evenodd"},
     "contour": {"fill": "none", "stroke": theme.VALUE, "stroke_opacity": 0.6},
-    "level": {"font_size": theme.TICK_SIZE, "text_anchor": "middle", "stroke": theme.CARD, "stroke_width": 3, "paint_order": "stroke"},
+    "level": {
+        "font_size": theme.TICK_SIZE, "text_anchor": "middle", "stroke": theme.CARD, "stroke_width": 3,
+        "paint_order": "stroke",
+    },
 }  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """Read what a model's modules return while it trains, without changing a number.
 
-A `Probe` has a forward hook on every module with parameters of its own or without submodules. In a step that is measured
-it computes the spread of what a module returns and its share of dead units. In every step it holds on to what modules
-returned until the step ends, so that the first module with a nan can be named afterwards; of a large tensor it holds the
-sum.
+A `Probe` has a forward hook on every module with parameters of its own or without submodules. In a step that is
+measured it computes the spread of what a module returns and its share of dead units. In every step it holds on to
+what modules returned until the step ends, so that the first module with a nan can be named afterwards; of a large
+tensor it holds the sum.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch._C._functorch import peek_interpreter_stack as _peek_interpreter_stack  # pyright: ignore[reportMissingModuleSource, reportMissingImports]
+from torch._C._functorch import peek_interpreter_stack
 
 from seeing_gradients.recorder import tensors_in
 
@@ -224,7 +224,7 @@ def _is_compiled(module: nn.Module) -> bool:
 
 def _is_training() -> bool:
     """Whether a call of a module belongs to the training; a validation runs under no_grad or inference mode."""
-    return torch.is_grad_enabled() and _peek_interpreter_stack() is None
+    return torch.is_grad_enabled() and peek_interpreter_stack() is None
 
 
 def modes_of(model: nn.Module) -> tuple[bool, ...]:
@@ -246,9 +246,9 @@ def _spread(values: Tensor) -> Tensor:
 def _alive_units(module: nn.Module, values: Tensor) -> tuple[Tensor, int] | None:
     """(the number of units that are not dead, tensor (); the number of units), or None if that is undefined.
 
-    A unit is dead if no example of the batch sends a gradient worth the name through it. A unit of ReLU is dead if it is
-    0 for every example; one of sigmoid or tanh if each of its values is so near an end of the range that the slope is
-    below 4 % of the largest. The units are the channels of (N, C, H, W), and the last axis of any other tensor.
+    A unit is dead if no example of the batch sends a gradient worth the name through it. A unit of ReLU is dead if it
+    is 0 for every example; one of sigmoid or tanh if each of its values is so near an end of the range that the slope
+    is below 4 % of the largest. The units are the channels of (N, C, H, W), and the last axis of any other tensor.
     """
     if values.ndim == 0 or not values.numel():
         return None

@@ -1,7 +1,7 @@
 """The widget of `watch`: it holds the run, sends its content to the page, and trains again with each choice.
 
-The page scrubs through what the trait `shown` holds, without asking. It asks the kernel for three things: the next slice
-of a training (`{"more": sequence}`), the explorer of a step (`{"open": [panel, index]}`), and to stop.
+The page scrubs through what the trait `shown` holds, without asking. It asks the kernel for three things: the next
+slice of a training (`{"more": sequence}`), the explorer of a step (`{"open": [panel, index]}`), and to stop.
 """
 
 import time
@@ -53,8 +53,8 @@ def watch(
     """Train a model and show the run; or watch a training loop of your own: `with watch(model) as run:`.
 
     Each measured step has the gradient norm of every parameter, the ratio of update to weight, the spread of every
-    module's output, the share of dead units and, for a model of two inputs, its decision boundary. A slider goes through
-    the steps. A button opens any of them in the explorer: it is run again with the weights, the batch and the random
+    module's output, the share of dead units and, for a model of two inputs, its decision boundary. A slider goes
+    through the steps. A button opens any of them in the explorer: it is run again with the weights, the batch and the random
     numbers that it had.
 
     The training is that of the loop `optimizer.zero_grad(); l = loss(model(x), y); l.backward(); optimizer.step()`, bit
@@ -83,8 +83,8 @@ def watch(
     (F.relu) cannot be seen.
 
     Raises:
-        TypeError, ValueError: an argument is not as described. Errors of the model, the loss, the data and the optimizer
-            pass through; with choices they are shown in the widget.
+        TypeError, ValueError: an argument is not as described. Errors of the model, the loss, the data and the
+            optimizer pass through; with choices they are shown in the widget.
 
     Example:
         >>> import torch
