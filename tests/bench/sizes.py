@@ -108,12 +108,12 @@ def measure(rounds=3):
             10,
         ),
         "a graph of 102 nodes": (
-            Widget("explored(recurrent(33), 0.1, 0.3)"),
+            Widget("explored(recurrent(33), 0.1, 0.3, fold=False)"),
             Widget("interactive(recurrent(33), 0.1, 0.3)"),
             6,
         ),
         "a graph of 501 nodes": (
-            Widget("explored(recurrent(166), 0.1, 0.3)"),
+            Widget("explored(recurrent(166), 0.1, 0.3, fold=False)"),
             Widget("interactive(recurrent(166), 0.1, 0.3)"),
             6,
         ),

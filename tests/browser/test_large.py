@@ -18,7 +18,7 @@ def f(x, w, b):
         x = (w * x + b).tanh()
     return x
 """
-CELL = "explore(f, x=(-1.0, 1.0), w=0.9, b=0.1, max_ops=20_000, max_seconds=None)"
+CELL = "explore(f, x=(-1.0, 1.0), w=0.9, b=0.1, max_ops=20_000, max_seconds=None, fold=False)"
 MOST_ELEMENTS = 4_000  # in the whole explorer; all nodes would be 180,000
 
 

@@ -11,4 +11,4 @@ def f(x, w, b):
 
 
 # ---- the cell that is timed ----
-explore(f, x=(-1.0, 1.0), w=0.9, b=0.1, max_ops=20_000, max_seconds=None)
+explore(f, x=(-1.0, 1.0), w=0.9, b=0.1, max_ops=20_000, max_seconds=None, fold=False)
