@@ -8,6 +8,7 @@ import json
 import math
 import os
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -317,6 +318,12 @@ def test_a_png_without_its_package_says_how_to_get_it(recorded, tmp_path, monkey
     with pytest.raises(ModuleNotFoundError, match="%pip install resvg-py"):
         draw(recorded, path=tmp_path / "g.png")
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(("width", "pixels"), [(1000, 2000), (5000, 5000), (8000, 6000)])
+def test_a_large_picture_has_fewer_pixels(width, pixels):
+    written = export.png(f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{width}"/>')
+    assert struct.unpack(">II", written[16:24]) == (pixels, pixels)
 
 
 def test_a_picture_too_large_for_a_png_is_refused():

@@ -28,7 +28,7 @@ __all__ = ["as_dict", "clean", "dot", "html", "mermaid", "png", "save", "target"
 
 FORMAT, VERSION = "seeing-gradients record", 2
 KEYS = {"saved_tensors": "kept", "edge_key": "at"}  # attributes with another name in the JSON format
-_SCALE = 2  # pixels of a PNG for each px of the SVG
+_SCALES = (2, 1, 0.75)  # pixels of a PNG for each px of the SVG: as many as its size allows; fewer cannot be read
 _MOST_PIXELS = 40_000_000  # of a PNG; painting them takes 160 MB
 
 
@@ -71,7 +71,7 @@ def _plain(value: Any) -> Any:
 
 
 def png(svg: str) -> bytes:
-    """Return an SVG picture as the bytes of a PNG file, with two pixels for each px, or one if the picture is large.
+    """Return an SVG picture as the bytes of a PNG file, with two pixels for each px, or fewer if the picture is large.
 
     resvg paints it, which needs no system libraries and gives the same picture on Windows, macOS and Linux. Fonts come
     from the system, and from Matplotlib (DejaVu) if that is installed.
@@ -91,8 +91,8 @@ def png(svg: str) -> bytes:
     if size is None:
         raise ValueError("svg must state its width and height; received another text")
     width, height = float(size[1]), float(size[2])
-    zoom = _SCALE if width * height * _SCALE**2 <= _MOST_PIXELS else 1
-    if width * height * zoom**2 > _MOST_PIXELS:
+    zoom = next((scale for scale in _SCALES if width * height * scale**2 <= _MOST_PIXELS), None)
+    if zoom is None:
         raise ValueError(message("export.too_large", width=round(width), height=round(height)))
     return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=zoom, font_files=_fonts(), sans_serif_family="DejaVu Sans"))
 
