@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,15 @@ def rooms():
     return found
 
 
+@cache
+def tree(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imported_modules(path):
     """The dotted names that one file of the library imports, relative imports resolved."""
     package = ["seeing_gradients", *path.relative_to(LIBRARY).parts[:-1]]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -84,24 +90,37 @@ def test_recording_a_composite_operation_does_not_load_the_compiler():
 
 FIRST = """
 import sys
-for name in {names}:
+
+def forget():
     for module in [m for m in sys.modules if m.split(".")[0] in ("helpers", "seeing_gradients")]:
         del sys.modules[module]
-    exec(f"from {package} import {{name}}; print({{name}}.__name__.split('.')[-1])")
+
+for package, names in {names}.items():
+    for name in names:
+        forget()
+        exec(f"from {{package}} import {{name}}; print({{name}}.__name__.split('.')[-1])")
+forget()
+import helpers.record, seeing_gradients.recorder, seeing_gradients.picture.scene
+from helpers import record
+from helpers.record import RecordingLimitError
+import helpers
+print(callable(record), helpers.record is record)
 """
 
 
-@pytest.mark.parametrize("package", [helpers, seeing_gradients], ids=lambda package: package.__name__)
-def test_every_public_name_can_be_the_first_to_be_imported(package):
-    assert python(FIRST.format(names=package.__all__, package=package.__name__)).split() == package.__all__
+@pytest.fixture(scope="module")
+def imported_anew():
+    """What FIRST prints, a list of words: one process, since to import PyTorch takes seconds."""
+    names = {package.__name__: package.__all__ for package in (helpers, seeing_gradients)}
+    return python(FIRST.format(names=names)).split()
 
 
-def test_a_submodule_does_not_hide_the_function_of_the_same_name():
-    code = (
-        "import helpers.record, seeing_gradients.recorder, seeing_gradients.picture.scene; from helpers import record; "
-        "from helpers.record import RecordingLimitError; import helpers; print(callable(record), helpers.record is record)"
-    )
-    assert python(code) == "True True"
+def test_every_public_name_can_be_the_first_to_be_imported(imported_anew):
+    assert imported_anew[:-2] == [*helpers.__all__, *seeing_gradients.__all__]
+
+
+def test_a_submodule_does_not_hide_the_function_of_the_same_name(imported_anew):
+    assert imported_anew[-2:] == ["True", "True"]
 
 
 def test_no_module_of_the_library_has_the_name_of_a_public_function():

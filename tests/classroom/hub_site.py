@@ -40,7 +40,8 @@ c.Spawner.pre_spawn_hook = lambda spawner: setattr(spawner, "port", next(ports))
 c.Spawner.environment |= {environment}
 c.Spawner.start_timeout = c.Spawner.http_timeout = {patience}
 """
-NO_GRAMMARS = Path(__file__).resolve().parents[1] / "no_grammars"
+ROOT = Path(__file__).resolve().parents[2]
+NO_GRAMMARS = ROOT / "tests/no_grammars"
 MOST = 20  # students
 PATIENCE = 600  # s: ten servers and their kernels start at once, on a machine that may have other work
 
@@ -81,26 +82,40 @@ def running(folder, environment):
         command = [sys.executable, "-m", "jupyterhub", "--config", "jupyterhub_config.py"]
         own = os.environ | {"PYTHONPATH": str(NO_GRAMMARS)}
         hub = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True, env=own)
-    try:
+    with ended_with_the_block(hub):
         address = f"http://127.0.0.1:{ports[0]}"
         wait_for(lambda: hub.poll() is not None or answers(f"{address}/hub/api"), folder)
         assert hub.poll() is None, (folder / "hub.log").read_text(encoding="utf-8")
         yield address
-    finally:
-        stop(hub)
 
 
-def stop(hub):
-    """Kill the hub and all its descendants by id, the oldest first: nothing restarts what follows.
+@contextmanager
+def ended_with_the_block(process):
+    """Kill a process and all its descendants at the end of the block, or when this process ends before that.
 
-    Asked to end, JupyterHub ends its proxy, and then asks that proxy for half a minute to drop each student's route.
+    Args:
+        process: Popen. Asked to end, JupyterHub would end its proxy, and then ask that proxy for half a minute to drop
+            each student's route; and after Ctrl-C a worker of pytest-xdist is killed, in which no `finally` is run.
     """
-    processes = descendants(hub.pid)
-    hub.kill()
-    hub.wait()
-    for pid, start in sorted(processes.items(), key=lambda item: int(item[1] or 0)):
-        if start and start_time(pid) == start:
-            os.kill(pid, signal.SIGKILL)
+    started = start_time(process.pid)
+    code = f"import sys; sys.stdin.read(); from tests.classroom.hub_site import kill; kill({process.pid}, '{started}')"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True) as guard:
+        try:
+            yield
+        finally:
+            kill(process.pid, started)
+            process.wait()
+            guard.stdin.close()
+
+
+def kill(pid, start):
+    """Kill a process that started then and all its descendants by id, the oldest first: nothing restarts what follows."""
+    if start is None or start_time(pid) != start:
+        return
+    for each, its_start in sorted((descendants(pid) | {pid: start}).items(), key=lambda item: int(item[1] or 0)):
+        if its_start and start_time(each) == its_start:
+            os.kill(each, signal.SIGKILL)
 
 
 def start_time(pid):
@@ -109,6 +124,14 @@ def start_time(pid):
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
     except OSError:
         return None
+
+
+def runs(pid):
+    """Whether the process is there and no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def descendants(pid):

@@ -3,8 +3,10 @@
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 import urllib.error
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -159,6 +161,31 @@ def test_without_an_authenticator_the_hub_does_not_start_and_says_what_to_set(tm
     )
     assert refused.returncode != 0
     assert "c.JupyterHub.authenticator_class" in refused.stderr.splitlines()[-1]
+
+
+KILLED = """
+import os, signal, subprocess, sys
+from tests.classroom.hub_site import descendants, ended_with_the_block
+
+waits = "import time; time.sleep(600)"
+parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1, flush=True); {waits}'])"
+process = subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, start_new_session=True)
+process.stdout.readline()
+with ended_with_the_block(process):
+    print(process.pid, *descendants(process.pid), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are read from /proc")
+def test_the_hub_ends_with_the_tests_even_if_they_are_killed():
+    killed = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, text=True, cwd=ROOT, check=False)
+    pids = list(map(int, killed.stdout.split()))
+    assert (killed.returncode, len(pids)) == (-signal.SIGKILL, 2), killed.stderr
+    end = time.monotonic() + 60
+    while any(map(hub_site.runs, pids)) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not any(map(hub_site.runs, pids))
 
 
 @pytest.mark.parametrize(("lang", "expected"), [("en", "install -d -m 1777"), ("zh", "请运行")])
