@@ -53,3 +53,12 @@ def test_a_switch_that_is_no_bool_is_refused_by_name(name, language):
 def test_an_engine_of_ones_own_refuses_what_it_has_not(name, language):
     with using(language), pytest.raises(ValueError, match=rf"{name}=True.*engine="):
         explore(product, engine=Value, w=2.0, b=3.0, **{name: True})
+
+
+@pytest.mark.parametrize(
+    ("language", "check", "legend"), [("en", "check", "gradient, backward"), ("zh", "检验", "反向传播")]
+)
+def test_the_static_picture_has_the_inputs_the_check_and_the_legend_of_the_live_one(language, check, legend):
+    with using(language):
+        svg = explore(product, w=2.0, b=3.0).picture()
+    assert f"w = 2, ← 3, {check} = 3" in svg and f"b = 3, ← 2, {check} = 2" in svg and legend in svg

@@ -14,7 +14,7 @@ import numpy as np
 from seeing_gradients.picture import theme
 from seeing_gradients.runtime import collector_off
 
-from .labels import fit, room, wrap
+from .labels import fit, letters, room, wrap
 from .loop_nodes import RoundTexts, paint_rounds
 from .saved_tensor_chips import SIGNS, Chip
 from .scene import LABEL_BASE_LINE, LABEL_SCALE, AnyScene, SceneBundle, SceneConnector, SceneEdge, SceneFrame, SceneNode
@@ -74,6 +74,7 @@ def paint(
     words: Mapping[str, Any],
     title: str = "",
     captions: Sequence[tuple[str, str]] = (),
+    legend: tuple[str, str] | None = None,
 ) -> str:
     """Return the picture of a scene as SVG text.
 
@@ -82,6 +83,7 @@ def paint(
         words: a Words.
         title: what a screen reader says first.
         captions: sentences to show below the graph.
+        legend: what values and gradients are called; by default symbols, which need no translation.
     """
     width, height = max(260, scene["width"]), scene["height"] + _LEGEND_HEIGHT - 8
     if captions:
@@ -97,7 +99,7 @@ def paint(
     ]
     words = {**words, **{name: escape_all(words[name]) for name in ("values", "grads", "flows")}}
     out += _graph(scene, words)
-    out += [*said, _legend(scene["nodes"], height), "</svg>", ""]
+    out += [*said, _legend(scene["nodes"], height, legend), "</svg>", ""]
     return "\n".join(out)
 
 
@@ -211,7 +213,7 @@ def _connector(connector: SceneConnector) -> list[str]:
     return [circle, text(x, y + 4, str(connector["number"]), theme.TICK_SIZE, "middle", theme.TEXT, BOLD)]
 
 
-def _legend(nodes: Sequence[SceneNode], height: float) -> str:
+def _legend(nodes: Sequence[SceneNode], height: float, legend: tuple[str, str] | None) -> str:
     """The legend, in symbols, so that it needs no translation: "→ v  ← ∂y/∂v", where v is any value and y the output.
 
     It uses other letters if nodes have these names; but the output itself may be called y.
@@ -221,8 +223,10 @@ def _legend(nodes: Sequence[SceneNode], height: float) -> str:
     names = {node["name"] for node in nodes if not node["root"]}
     output = next(letter for letter in (*_OUTPUT_LETTERS, "y'") if letter not in names)
     x, y, size = theme.MARGIN, height - 11, theme.TICK_SIZE
-    forward = text(x, y, f"→ {value}", size, "start", theme.VALUE, BOLD)
-    return forward + text(x + 36, y, f"← ∂{output}/∂{value}", size, "start", theme.GRADIENT, BOLD)
+    named, slope = legend or (value, f"∂{output}/∂{value}")
+    forward = text(x, y, f"→ {named}", size, "start", theme.VALUE, BOLD)
+    gap = 36 if legend is None else 6.5 * letters(named) + 30
+    return forward + text(x + gap, y, f"← {slope}", size, "start", theme.GRADIENT, BOLD)
 
 
 # ---- nodes ----

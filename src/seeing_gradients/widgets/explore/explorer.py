@@ -18,7 +18,7 @@ from seeing_gradients.picture.bundles import is_bundle_key
 from seeing_gradients.picture.directions import Direction, check_direction
 from seeing_gradients.picture.folding import ALL
 from seeing_gradients.picture.grouping import Fold, check_fold, is_loop_key
-from seeing_gradients.picture.labels import columns
+from seeing_gradients.picture.labels import brief, columns
 from seeing_gradients.picture.loop_nodes import round_details
 from seeing_gradients.picture.scene import EdgeKey, texts
 from seeing_gradients.picture.static import Picture, draw
@@ -59,6 +59,7 @@ from .session import FUNCTION_SECONDS, MODEL_SECONDS, RunResult, RunSession
 from .step_captions import step_captions
 from .tensor_previews import preview_labels, shapes, tensor_previews
 
+_MOST_LINES = 8  # inputs that a static picture lists
 _SECONDS_AHEAD = 0.25  # the time limit of f at a prefetched position
 
 
@@ -661,7 +662,24 @@ class Explorer(anywidget.AnyWidget):
         """Return the current graph as SVG text, as GitHub shows it; if f failed, the reason."""
         reason = self.problem.text if self.problem else ""
         scene = self.scene if self._folded is None else self._graph.static_scene(self._folded)
-        return graph_picture(cast(Any, scene), cast(Any, self.state), reason)
+        return graph_picture(cast(Any, scene), cast(Any, self.state), reason, self._input_lines())
+
+    def _input_lines(self) -> list[str]:
+        """A line for each input with its value, gradient and check, as the table of the page has them."""
+        if not self._is_large():
+            self._check_requested(None)
+        session, state = self._session, cast(protocol.State, self.state)
+        parts = session.split(self.sliders)
+        values = [text for control, numbers in parts for text in descriptions.values(control, numbers)]
+        grads, checks = state.get("gradients", []), self.check.get("cells", [])
+        if len(values) > _MOST_LINES or not len(values) == len(grads) == len(checks):
+            return []
+        lines = []
+        for name, value, grad, (difference, sign) in zip(session.row_names(), values, grads, checks, strict=True):
+            gradient = "" if grad == "-" else f", ← {grad}"
+            check = f", {message('explore.check')} {sign} {difference}" if sign else ""
+            lines.append(f"{brief(name)} = {value}{gradient}{check}")
+        return lines
 
     def text(self) -> str:
         """Return inputs, values, gradients and the check as a text table."""

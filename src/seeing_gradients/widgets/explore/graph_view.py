@@ -97,13 +97,14 @@ def _is_same(one: Scene, other: Scene) -> bool:
     return all(one[name] == other[name] for name in ("direction", "width", "height", "nodes", "edges"))
 
 
-def graph_picture(drawn: Scene, state: State, reason: str) -> str:
+def graph_picture(drawn: Scene, state: State, reason: str, inputs: Sequence[str] = ()) -> str:
     """Return the graph as SVG, as GitHub shows it. If f failed, the picture is the reason rather than an older graph.
 
     Args:
         drawn: the scene of this state.
         state: the numbers.
         reason: why f failed, "" if it did not.
+        inputs: a line for each input with its value, gradient and check.
     """
     values = state.get("values")
     if not values or not state["fresh"]:
@@ -112,4 +113,6 @@ def graph_picture(drawn: Scene, state: State, reason: str) -> str:
         return notice(message("explore.large_picture", call=state["call"], count=len(values)), state["call"])
     nudge = state.get("nudge")
     words = {**cast(Any, state), "nudge": nudge if nudge and "moves" in nudge else None}
-    return paint(drawn, words, title=state.get("summary", ""), captions=nudge_captions(nudge))
+    captions = [*((line, theme.TEXT) for line in inputs), *nudge_captions(nudge)]
+    legend = message("explore.forward"), message("explore.backward")
+    return paint(drawn, words, title=state.get("summary", ""), captions=captions, legend=legend)
