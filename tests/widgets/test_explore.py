@@ -391,7 +391,7 @@ def test_a_huge_graph_does_not_swell_the_notebook_file():
 
 def test_the_page_s_code_is_small_plain_and_complete():
     code = load_script("explore")
-    assert len(code.encode()) < 150_000 and len(re.findall(r"export default|as default", code)) == 1
+    assert len(code.encode()) < 165_000 and len(re.findall(r"export default|as default", code)) == 1
     assert "http" not in code.replace("http://www.w3.org/2000/svg", "") and "import " not in code
     assert 'role", "status' in code and "lmSuppressShortcuts" in code
 
