@@ -16,7 +16,7 @@ def wave(x, w):
     h = w * x
     return torch.sin(h) * h
 
-waving = explore(wave, x=(0.25, 3.0), w=(-2.0, 2.0)).set(x=1.0, w=0.5)
+waving = explore(wave, x=(0.25, 3.0), w=(-2.0, 2.0), cut=True).set(x=1.0, w=0.5)
 waving
 """
 MODEL = """
