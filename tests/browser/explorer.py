@@ -61,7 +61,7 @@ def read(explorer):
     sliders = rows.locator(".sg-range").evaluate_all("all => all.map(slider => slider.valueAsNumber)")
     grads = map(float, rows.locator(".sg-gradient").all_inner_texts())
     output = explorer.locator(".sg-output").inner_text().removeprefix("= ")
-    root = explorer.locator(".sg-output-node .sg-val").text_content().removeprefix("→ ")
+    root = explorer.locator(".sg-output-node .sg-val").first.text_content().removeprefix("→ ")
     return Reading(
         dict(zip(names, sliders, strict=True)), float(output), dict(zip(names, grads, strict=True)), float(root)
     )
