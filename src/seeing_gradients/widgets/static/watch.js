@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 4e66ba5ea32663ea. Change those, not this file.
+// Built by "make js" from sources with the hash 7e8f187f1e1ba0a3. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
