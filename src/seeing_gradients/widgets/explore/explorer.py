@@ -70,7 +70,7 @@ def explore(
     plot: str | Sequence[str] | None = None,
     gradient: Any = None,
     output: str | Callable[[Any], Any] | None = None,
-    max_ops: int | None = 2_000,
+    max_ops: int = 2_000,
     max_seconds: Any = "auto",
     ahead: bool = True,
     opened: str | Sequence[str] = (),
@@ -98,7 +98,8 @@ def explore(
         gradient: v, of the output's shape, for a vector output; "v" makes a slider for each element
             of v, and shows the Jacobian, whose rows v weights; {"v": [1.0, 10.0]} starts there.
         output: which tensor of what f returns is the output, a path such as "logits" or a function, as in `record`.
-        max_ops, max_seconds: the limits of a run; by default 1.5 s, for a model 10 s (session.py: FUNCTION_SECONDS,
+        max_ops: the number of operations after which a run stops.
+        max_seconds: how long a run may take, by default 1.5 s, for a model 10 s (session.py: FUNCTION_SECONDS,
             MODEL_SECONDS); None for no limit.
         ahead: whether f may run at positions to which a slider may move next, so that the page shows them at once; when
             the slider stops, f runs there again. This ends if f prints, is slow, or changes anything outside itself.

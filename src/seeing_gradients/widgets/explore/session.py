@@ -70,7 +70,7 @@ class RunSession:
         f: the function or nn.Module.
         controls: one for each argument of f, and one for v if v has sliders.
         by_position: names of the arguments that f receives by position.
-        record_options: max_ops and max_seconds (None for no limit), and engine and output, if there are any.
+        record_options: max_ops, max_seconds (None for no limit), and engine and output, if there are any.
         gradient: v for a vector output, if v has no sliders; or None.
 
     Attributes:
