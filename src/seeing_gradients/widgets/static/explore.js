@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 928323f43b960d6e. Change those, not this file.
+// Built by "make js" from sources with the hash 2601d6f95183c44c. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -3026,7 +3026,7 @@ function fillCells({ cells }, texts) {
 // explore/page/layout.js
 var MIN_WIDE = 860;
 var [PLOT_COLUMN, COLUMN_GAP] = [302, 14];
-var SCALES = { graph: 0.88, jacobian: 0.88, controls: 1, none: 1 };
+var SCALES = { graph: 0.88, jacobian: 0.86, controls: 1, none: 1 };
 var [ROW, NARROW_ROW, HEADING, PLOT, READING, LEGEND, BUTTONS] = [31, 57, 42, 410, 150, 26, 46];
 var LAYOUT_LOSS = 1.1;
 function columnsFor(width, graph, { plot, jacobian, rows }) {

@@ -9,7 +9,7 @@
 export const MIN_WIDE = 860; // px inside the widget, from which on there are two columns
 const [PLOT_COLUMN, COLUMN_GAP] = [302, 14]; // px, beside a graph: as main.css has them
 // How far a graph is drawn smaller than laid out. main.css makes its smallest text larger there, so that it has 11 px.
-const SCALES = { graph: 0.88, jacobian: 0.88, controls: 1, none: 1 };
+const SCALES = { graph: 0.88, jacobian: 0.86, controls: 1, none: 1 };
 // px: heights of a slider's row in a wide and in half a page, the heading of the rows, the plot, the sentences below it,
 // the legend, the buttons.
 const [ROW, NARROW_ROW, HEADING, PLOT, READING, LEGEND, BUTTONS] = [31, 57, 42, 410, 150, 26, 46];
