@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 2601d6f95183c44c. Change those, not this file.
+// Built by "make js" from sources with the hash 2b2be8dc1a557b05. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
