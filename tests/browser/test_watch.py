@@ -170,6 +170,7 @@ def test_a_choice_trains_again_beside_the_run_that_was_kept(notebook):
     depth = widget.locator(".sg-choices input").first
     depth.press("ArrowRight")
     depth.press("ArrowRight")
+    widget.locator(".sg-caption", has_text="depth = 4").first.wait_for()  # the first choice may be trained by then
     wait_for_training(notebook, widget, before + 1)
     captions = widget.locator(".sg-caption").all_inner_texts()
     assert captions == ["depth = 4, activation = tanh, lr = 0.1", "depth = 2, activation = tanh, lr = 0.1"]

@@ -175,3 +175,19 @@ test("of a large graph fewer positions are held, and no more are asked for than 
   requestAhead(view);
   assert.deepEqual([sent.length, view.ahead.entries.size], [1, 60]);
 });
+
+test("an answer for the scene that the kernel had before is shown with that scene", () => {
+  currentContent(view);
+  traits.scene = OTHER_SCENE; // e.g. the page was made narrower while the answer was on its way
+  const state = stateAt([1], { scene: 1 });
+  storeAnswer(view.ahead, { entries: [{ position: [1], state, cells: ROWS }], scenes: [] });
+  traits.sliders = [1];
+  assert.equal(currentContent(view).scene, SCENE);
+});
+
+test("an answer for a scene that the page does not have waits for the kernel", () => {
+  const state = stateAt([1], { scene: 3 });
+  storeAnswer(view.ahead, { entries: [{ position: [1], state, cells: ROWS }], scenes: [] });
+  traits.sliders = [1];
+  assert.ok(!isAhead(view));
+});

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 2b2be8dc1a557b05. Change those, not this file.
+// Built by "make js" from sources with the hash 8234f11c997eeb49. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -247,7 +247,8 @@ function entryHere({ model, ahead }) {
   return ahead.entries.get(keyOf(model.get("sliders")));
 }
 function isAhead(view) {
-  return !isAnswered(view) && entryHere(view)?.state != null;
+  const state = entryHere(view)?.state;
+  return !isAnswered(view) && state != null && sceneOf(view, state) !== void 0;
 }
 function isAnswered({ model }) {
   return keyOf(model.get("state").position) === keyOf(model.get("sliders"));
@@ -258,7 +259,11 @@ function currentContent(view) {
   const check = model.get("check");
   if (isAhead(view) && entry?.state) {
     const { state: state2, cells: cells2 } = entry;
-    return { state: state2, scene: sceneOf(view, state2), cells: cells2 ?? check.cells, isChecked: cells2 !== null };
+    const scene = (
+      /** @type {Scene} */
+      sceneOf(view, state2)
+    );
+    return { state: state2, scene, cells: cells2 ?? check.cells, isChecked: cells2 !== null };
   }
   const state = model.get("state");
   if (isOvertaken(view, state)) return view.shown;
@@ -273,18 +278,18 @@ function isOvertaken({ model, shown, moves }, state) {
 }
 function sceneOf(view, state) {
   const scene = kernelScene(view);
-  if (state.scene === scene.key) return scene;
-  return (
-    /** @type {Scene} */
-    view.ahead.scenes.get(
-      /** @type {number} */
-      state.scene
-    )
+  return state.scene === scene.key ? scene : view.ahead.scenes.get(
+    /** @type {number} */
+    state.scene
   );
 }
 function kernelScene(view) {
   const received = view.model.get("scene");
-  if (view.kernelScene?.received !== received) view.kernelScene = { received, scene: unpackScene(received) };
+  if (view.kernelScene?.received !== received) {
+    const scene = unpackScene(received);
+    view.kernelScene = { received, scene };
+    if (scene.key != null) view.ahead.scenes.set(scene.key, scene);
+  }
   return view.kernelScene.scene;
 }
 function requestAhead({ model, ahead, shown }) {

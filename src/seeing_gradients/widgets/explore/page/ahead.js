@@ -48,7 +48,8 @@ function entryHere({ model, ahead }) {
  * @param {View} view
  */
 export function isAhead(view) {
-  return !isAnswered(view) && entryHere(view)?.state != null;
+  const state = entryHere(view)?.state;
+  return !isAnswered(view) && state != null && sceneOf(view, state) !== undefined;
 }
 
 /**
@@ -70,7 +71,8 @@ export function currentContent(view) {
   const check = model.get("check");
   if (isAhead(view) && entry?.state) {
     const { state, cells } = entry;
-    return { state, scene: sceneOf(view, state), cells: cells ?? check.cells, isChecked: cells !== null };
+    const scene = /** @type {Scene} */ (sceneOf(view, state));
+    return { state, scene, cells: cells ?? check.cells, isChecked: cells !== null };
   }
   const state = model.get("state");
   if (isOvertaken(view, state)) return view.shown;
@@ -93,24 +95,28 @@ function isOvertaken({ model, shown, moves }, state) {
 }
 
 /**
- * The scene of a state.
+ * The scene of a state, if the page has it.
  * @param {View} view
  * @param {State} state
- * @returns {Scene}
+ * @returns {Scene | undefined}
  */
 function sceneOf(view, state) {
   const scene = kernelScene(view);
-  if (state.scene === scene.key) return scene;
-  return /** @type {Scene} */ (view.ahead.scenes.get(/** @type {number} */ (state.scene)));
+  return state.scene === scene.key ? scene : view.ahead.scenes.get(/** @type {number} */ (state.scene));
 }
 
 /**
- * The kernel's scene, unpacked once.
+ * The kernel's scene, unpacked once. It stays in the cache when another one takes its place: `requestAhead` told the
+ * kernel that the page has it, and an answer on its way may be for it.
  * @param {View} view
  */
 function kernelScene(view) {
   const received = view.model.get("scene");
-  if (view.kernelScene?.received !== received) view.kernelScene = { received, scene: unpackScene(received) };
+  if (view.kernelScene?.received !== received) {
+    const scene = unpackScene(received);
+    view.kernelScene = { received, scene };
+    if (scene.key != null) view.ahead.scenes.set(scene.key, scene);
+  }
   return view.kernelScene.scene;
 }
 
