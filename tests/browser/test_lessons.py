@@ -31,7 +31,7 @@ def lesson(request, browser, server):
         yield opened
 
 
-def pictures_at_first(notebook, seconds=20):
+def pictures_at_first(notebook, seconds=90):  # JupyterLab renders what is out of sight when the machine is idle
     """How many SVG outputs the notebook holds, and how many pictures the page shows once it has had time for that."""
     outputs = [output for cell in page.content(notebook)["cells"] for output in cell.get("outputs", [])]
     held = sum("image/svg+xml" in output.get("data", {}) for output in outputs)

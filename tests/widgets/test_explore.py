@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from helpers import explore, language
 from seeing_gradients.picture.labels import number
 from seeing_gradients.widgets.bundles import load_script, load_style
+from seeing_gradients.widgets.explore import gradient_check
 from seeing_gradients.widgets.explore.controls import control, read_controls
 
 from .checks import checked
@@ -292,7 +293,8 @@ def endless(x):
     return x * 1
 
 
-def test_an_endless_function_is_stopped_and_the_next_position_works():
+def test_an_endless_function_is_stopped_and_the_next_position_works(monkeypatch):
+    monkeypatch.setattr(gradient_check, "_MAX_SECONDS", 0.2)
     e = explore(endless, x=(-1.0, 1.0), max_seconds=0.2).set(x=1.0)
     assert "0.2 seconds" in e.problem.text
     assert e.set(x=-1.0).state["output"] == "-1"

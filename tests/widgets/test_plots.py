@@ -17,7 +17,7 @@ from helpers import explore, language
 from seeing_gradients.picture.charts import Axis, Frame, gradient_arrow
 from seeing_gradients.picture.contours import field
 from seeing_gradients.picture.labels import number
-from seeing_gradients.widgets.explore import plot_view
+from seeing_gradients.widgets.explore import gradient_check, plot_view
 from seeing_gradients.widgets.explore.plot_sampling import Curve, Grid, roundest
 
 from .checks import answered, drawn
@@ -496,7 +496,9 @@ def test_a_slow_f_is_sampled_a_little_at_a_time_and_then_left_alone(monkeypatch)
     assert e.set(x=3.0).state["output"] == "9"
 
 
-def test_where_f_never_ends_there_is_a_gap_and_the_widget_lives():
+def test_where_f_never_ends_there_is_a_gap_and_the_widget_lives(monkeypatch):
+    monkeypatch.setattr(gradient_check, "_MAX_SECONDS", 0.2)
+
     def endless(x):
         while x > 0:
             pass
