@@ -45,6 +45,22 @@ def test_a_frozen_model_is_drawn_forward_and_the_caption_says_so(model):
     picture = draw(model, torch.ones(1, 4), opened="all")
     assert "nothing in it requires grad" in caption(picture) and "ReLU" in picture.svg
     assert "stopped early" not in picture.text and caption(picture) in picture.text
+    assert "←" not in picture.svg
+
+
+def test_an_operation_without_a_history_says_nothing_about_a_gradient():
+    svg = draw(lambda x, n: (x * (n + 1).float()).sum(), torch.ones(2, requires_grad=True), torch.tensor([1, 2])).svg
+    assert "← [2, 3]" in svg and "None" not in svg
+
+
+def test_the_circles_of_a_broken_edge_say_where_it_goes_on():
+    def f(x):
+        for k in range(12):
+            x = x * k if k % 2 else torch.sin(x)
+        return x
+
+    svg = draw(f, x=1.0, direction="right", fold=False).svg
+    assert svg.count("<title>goes on at the other circle with the number 1</title>") == 2
 
 
 def test_a_cut_output_is_drawn_with_its_cut_edges():

@@ -275,6 +275,14 @@ def test_a_page_holds_the_whole_picture_and_loads_nothing(recorded, tmp_path):
     assert '<html lang="zh-CN">' in (tmp_path / "g.html").read_text(encoding="utf-8")
 
 
+def test_a_page_gives_every_colour_of_its_picture_a_dark_one(recorded, tmp_path):
+    picture = draw(recorded, path=tmp_path / "g.html")
+    page = (tmp_path / "g.html").read_text(encoding="utf-8")
+    dark = page.partition("prefers-color-scheme: dark")[2].partition("</style>")[0]
+    used = set(re.findall(r'(fill|stroke)="(#\w+)"', picture.svg))
+    assert len(used) > 6 and all(f'[{attribute}="{colour}"]' in dark for attribute, colour in used)
+
+
 @pytest.mark.parametrize("suffix", ["svg", "mmd", "dot", "json"])
 def test_draw_writes_what_the_suffix_says(recorded, tmp_path, suffix):
     texts = {

@@ -274,6 +274,12 @@ def test_a_vector_output_is_weighted_by_the_gradient_or_refused_in_a_sentence():
     assert "shape (2,)" in refused.plot_data["notes"][0] and "gradient=v" in refused.plot_data["notes"][0]
 
 
+def test_the_menu_of_the_plot_is_offered_only_where_f_has_one_value():
+    assert explore(lambda x: x * x, x=[1.0, 2.0]).extras["plot"] == "none"
+    assert explore(lambda x: x * x, x=[1.0, 2.0], gradient=[1.0, 0.5]).extras["plot"] == "more"
+    assert explore(lambda x: (x * x).sum(), x=[1.0, 2.0]).extras["plot"] == "more"
+
+
 @pytest.mark.parametrize("f", [lambda x: 3.0, lambda x: x * (1 + 2j)])
 def test_what_is_no_real_number_is_refused_in_a_sentence(f):
     e = explore(f, x=1.0, plot="x")

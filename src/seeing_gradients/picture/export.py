@@ -18,6 +18,7 @@ from typing import Any
 import torch
 
 from seeing_gradients.language import current, message
+from seeing_gradients.picture import theme
 from seeing_gradients.recorder import Record, snapshot
 
 from .graphviz import dot
@@ -110,11 +111,14 @@ def _fonts() -> list[str]:
 def html(svg: str) -> str:
     """Return a page that shows an SVG picture, as wide as the window at most; it loads nothing, and opens from a file.
 
+    It is light or dark, as the system's setting says.
+
     Args:
         svg: SVG text, from `draw`.
     """
     title = re.search(r"<title>(.*?)</title>", svg, re.DOTALL)
-    return _PAGE.format(language={"zh": "zh-CN"}.get(current(), current()), title=title[1] if title else "", svg=svg)
+    language = {"zh": "zh-CN"}.get(current(), current())
+    return _PAGE.format(language=language, title=title[1] if title else "", dark=theme.dark_picture_css(), svg=svg)
 
 
 _PAGE = """<!doctype html>
@@ -126,7 +130,7 @@ _PAGE = """<!doctype html>
 :root {{ color-scheme: light dark; }}
 body {{ margin: 16px; }}
 svg {{ display: block; max-width: 100%; height: auto; margin: 0 auto; }}
-</style>
+{dark}</style>
 <main>
 {svg}
 </main>

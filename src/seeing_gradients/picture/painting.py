@@ -11,6 +11,7 @@ from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
+from seeing_gradients.language import message
 from seeing_gradients.picture import theme
 from seeing_gradients.runtime import collector_off
 
@@ -206,11 +207,13 @@ def _frame(frame: SceneFrame) -> list[str]:
 
 
 def _connector(connector: SceneConnector) -> list[str]:
-    """A circle with its number."""
+    """A circle with its number, and for a screen reader where its edges go on."""
     x, y, radius = connector["x"], connector["y"], connector["r"]
+    title = f"<title>{escape(message('explore.connector', number=connector['number']))}</title>"
     circle = element("circle", cx=px(x), cy=px(y), r=px(radius), fill=theme.CARD, stroke=theme.OUTLINE,
                      stroke_width=theme.EDGE_WIDTH)  # fmt: skip
-    return [circle, text(x, y + 4, str(connector["number"]), theme.TICK_SIZE, "middle", theme.TEXT, BOLD)]
+    number = text(x, y + 4, str(connector["number"]), theme.TICK_SIZE, "middle", theme.TEXT, BOLD)
+    return [f'<g role="img">{title}{circle}{number}</g>']
 
 
 def _legend(nodes: Sequence[SceneNode], height: float, legend: tuple[str, str] | None) -> str:
@@ -225,6 +228,8 @@ def _legend(nodes: Sequence[SceneNode], height: float, legend: tuple[str, str] |
     x, y, size = theme.MARGIN, height - 11, theme.TICK_SIZE
     named, slope = legend or (value, f"∂{output}/∂{value}")
     forward = text(x, y, f"→ {named}", size, "start", theme.VALUE, BOLD)
+    if not any(node["grad"] for node in nodes):
+        return forward
     gap = 36 if legend is None else 6.5 * letters(named) + 30
     return forward + text(x + gap, y, f"← {slope}", size, "start", theme.GRADIENT, BOLD)
 

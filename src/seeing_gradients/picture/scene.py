@@ -9,6 +9,7 @@ import functools
 import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NotRequired, TypeAlias, TypedDict
 
 import numpy as np
@@ -252,7 +253,8 @@ def topology(record: Record) -> Hashable:
     )
     edges = tuple((e.src, e.dst, e.output, e.input, e.flow is None, e.cut, _count(e)) for e in record.edges)
     constants = tuple(_constant_room(n) for n in record.nodes if n.kind == "constant")
-    return nodes, edges, constants, tuple((n.inside, n.inside.key) for n in record.nodes if n.inside), record.opened
+    inside = tuple((n.inside, n.inside.key) for n in record.nodes if n.inside)
+    return nodes, edges, constants, inside, record.opened, bool(record.backward_order)
 
 
 def _count(edge: Edge) -> int:
@@ -316,6 +318,8 @@ class _SceneLayout:
     """
 
     def __init__(self, record: Record) -> None:
+        if not record.backward_order:  # only the forward pass is drawn, and no node has a gradient to show
+            record = replace(record, nodes=[replace(node, requires_grad=False) for node in record.nodes])
         self._record = record
         self._sums = _accumulation_nodes(record)
         self._late = {node.id for node in record.nodes if node.kind in ("leaf", "constant")}
@@ -659,7 +663,7 @@ def _fill_module(form: dict[str, Any], node: Node, middle: float) -> None:
     w = form["w"]
     form["group"] = inside.key
     form["marks"].append(["name", middle, 17, theme.NAME_SIZE, "middle", _fit(node.op, w - 50, theme.NAME_SIZE)])
-    form["value"] = [middle, 36, theme.VALUE_SIZE, "middle"]
+    form["value"] = [middle, 36 if node.requires_grad else 44, theme.VALUE_SIZE, "middle"]
     if node.requires_grad:
         form["grad"] = [middle, 53, theme.VALUE_SIZE, "middle"]
     form["room"] = room(w - 30, theme.VALUE_SIZE)
@@ -675,8 +679,9 @@ def _fill_operation(form: dict[str, Any], node: Node, middle: float) -> None:
     half, is_op = round(h / 2, 1), node.kind == "op"
     marks.append(["symbol", half, round(h / 2 + size * 0.35, 1), size, "middle", sign])
     x = round(h + (w - h - 12) / 2, 1)
-    form["value"] = [x, 20 if is_op else 28, theme.VALUE_SIZE, "middle"]
-    if is_op:
+    has_grad = is_op and node.requires_grad
+    form["value"] = [x, 20 if has_grad else 28, theme.VALUE_SIZE, "middle"]
+    if has_grad:
         form["grad"] = [x, 37, theme.VALUE_SIZE, "middle"]
     form["room"] = room(w - h - 20, theme.VALUE_SIZE)
     if node.name:

@@ -92,6 +92,10 @@ _COLOURS_IN_STYLE_SHEETS = (
     "VALUE", "GRADIENT", "LEAF", "TEXT", "MUTED", "OUTLINE", "HAIRLINE", "SUBTLE", "GOOD", "BAD", "BAD_GROUND",
     "WARNING_GROUND", "ON_VALUE", "CLASS_A", "CLASS_B", "CLASS_C", "CLASS_D",
 )  # fmt: skip
+_COLOURS_IN_PICTURES = (
+    "VALUE", "GRADIENT", "LEAF", "TEXT", "MUTED", "OUTLINE", "HAIRLINE", "CARD", "SUBTLE", "GOOD", "BAD", "BAD_GROUND",
+    "WARNING_GROUND",
+)  # fmt: skip
 _SIZES_IN_STYLE_SHEETS = (
     "TEXT_SIZE", "TICK_SIZE", "SMALL_SIZE", "NUMBER_SIZE", "TITLE_SIZE", "LABEL_SIZE", "CARD_RADIUS", "PANEL_RADIUS",
     "FIELD_RADIUS",
@@ -122,6 +126,16 @@ def css_variables() -> str:
         f".sg-widget {{\n  color-scheme: light;\n{card}{colours}{sizes}}}\n"
         f"{_DARK_PAGE} {dark}@media (prefers-color-scheme: dark) {{\n{_DARK_SYSTEM} {dark}}}\n"
     )
+
+
+def dark_picture_css() -> str:
+    """Return CSS rules that give the static pictures of a page their dark colours, if the system's setting is dark."""
+    rules = "".join(
+        f'  [{attribute}="{colour}"] {{ {attribute}: {colour.dark}; }}\n'
+        for colour in (globals()[name] for name in _COLOURS_IN_PICTURES)
+        for attribute in ("fill", "stroke")
+    )
+    return f"@media (prefers-color-scheme: dark) {{\n{rules}}}\n"
 
 
 def _css_name(name: str) -> str:

@@ -248,8 +248,9 @@ class Explorer(anywidget.AnyWidget):
             "nudge": nudge_labels(),
             "search": search_labels(),
         }
-        shown = {"extras": extras, "sliders": start, "home": start, "opened": list(opened), "direction": direction}
+        shown: dict[str, Any] = {"sliders": start, "home": start, "opened": list(opened), "direction": direction}
         shown |= self._run(start)
+        shown["extras"] = {**extras, "plot": "none"} if session.lacks_gradient else extras
         super().__init__(controls=descriptions.control_data(session.controls), labels=labels, **shown)
         if self._is_large():  # the page asks, once it shows the graph
             self.check = {"cells": self._gradient_check.unknown()}

@@ -21,6 +21,7 @@ from seeing_gradients.recorder import (
     Record,
     RecordError,
     RecordingLimitError,
+    VectorOutputError,
     referenced_modules,
     run_cut,
     selected_output,
@@ -78,6 +79,7 @@ class RunSession:
         weights: the control that holds v, or None.
         cuts: keys of the edges that are cut.
         passes: the options of `record` for the backward pass: retain_graph and backwards.
+        lacks_gradient: whether the last run had a vector output without a v, so that f has no single value.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class RunSession:
         self.weights = next((control for control in controls if control.weighs), None)
         self.cuts: list[EdgeKey] = []
         self.passes: dict[str, Any] = {}
+        self.lacks_gradient = False
         self._by_position, self._gradient = set(by_position), gradient
         self._output = self.record_options.get("output")  # which tensor of what f returns is the output, or None
         self._random_state = repeat_random_state()
@@ -177,6 +180,7 @@ class RunSession:
         values = [*args, *kwargs.values()]
         modules = referenced_modules(f, values)
         restored = restore_tensors(_tensors(values))
+        self.lacks_gradient = False
         with captured(printed), self._random_state, restore_buffers(modules), restore_containers(values), restored:
             try:
                 record = recorded(f, args, kwargs, options)
@@ -184,6 +188,7 @@ class RunSession:
                 self._output = self.record_options.get("output") or record.output_path
             except RecordError as error:
                 record, problem = _unfinished(error), problems.of_record_error(f, error)
+                self.lacks_gradient = isinstance(error, VectorOutputError)
             except (KeyboardInterrupt, TimeLimitError):  # from the learner, or from a limit around this run
                 raise
             except BaseException as error:  # noqa: BLE001 - the widget shows every error of f, even SystemExit

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 8234f11c997eeb49. Change those, not this file.
+// Built by "make js" from sources with the hash ea33592ddf0c7a0f. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -1242,7 +1242,10 @@ function point(view, edge) {
 function buildConnector(lines, connector, title) {
   const { x, y, r, number } = connector;
   const group = addSvg(lines, "g", "sg-connector");
-  addSvg(group, "title").textContent = title.replace("{number}", String(number));
+  const sentence = title.replace("{number}", String(number));
+  group.setAttribute("role", "img");
+  group.setAttribute("aria-label", sentence);
+  addSvg(group, "title").textContent = sentence;
   addSvg(group, "circle", "sg-connector-ring", { cx: x, cy: y, r });
   addText(group, "sg-connector-number", [x, y + 4, null, "middle"], String(number));
   return { connector, group };

@@ -57,7 +57,10 @@ function point(view, edge) {
 export function buildConnector(lines, connector, title) {
   const { x, y, r, number } = connector;
   const group = addSvg(lines, "g", "sg-connector");
-  addSvg(group, "title").textContent = title.replace("{number}", String(number));
+  const sentence = title.replace("{number}", String(number));
+  group.setAttribute("role", "img");
+  group.setAttribute("aria-label", sentence);
+  addSvg(group, "title").textContent = sentence;
   addSvg(group, "circle", "sg-connector-ring", { cx: x, cy: y, r });
   addText(group, "sg-connector-number", [x, y + 4, null, "middle"], String(number));
   return { connector, group };
