@@ -504,7 +504,7 @@ The message names the remedy, `tensor.detach().numpy()`. Plotting runs into the 
 
 ## 8. What it is good for
 
-**Logging.** A loop keeps its losses for a plot. Twenty losses of four bytes each, what can that cost? The hooks below count the bytes that backward nodes hold on to:
+**Logging.** A loop keeps its losses for a plot. Twenty losses of four bytes each, what can that cost? The hooks below count the memory that backward nodes hold on to, each piece once:
 """
 
 # %% [markdown] lang="zh"
@@ -513,7 +513,7 @@ r"""
 
 ## 8. 用在哪里
 
-**记录损失。** 循环里把每次的损失留下来画图。20个损失，每个4字节，能占多少内存？下面的钩子会数一数，反向传播的节点一共抓住了多少字节：
+**记录损失。** 循环里把每次的损失留下来画图。20个损失，每个4字节，能占多少内存？下面的钩子会数一数，反向传播的节点一共持有多少内存：
 """
 
 
@@ -533,21 +533,23 @@ def megabytes_held(keep):
     with torch.autograd.graph.saved_tensors_hooks(Held, lambda held: held.tensor):
         for _ in range(20):
             kept.append(keep((w * x).exp().mean()))
-    return sum(held.tensor.nbytes for held in alive) / 1e6
+    sizes = {held.tensor.data_ptr(): held.tensor.nbytes for held in alive}  # one entry for each piece of memory
+    return len(alive), len(sizes), sum(sizes.values()) / 1e6
 
 
-[megabytes_held(keep) for keep in (lambda loss: loss, torch.Tensor.detach, torch.Tensor.item)]
+for keep in (lambda loss: loss, torch.Tensor.detach, torch.Tensor.item):
+    print("{} saved tensors in {} pieces of memory, {} MB".format(*megabytes_held(keep)))
 
 # %% [markdown] lang="en"
 r"""
-Sixteen megabytes against nothing: each loss holds its `grad_fn`, that the next one, and so on to every saved tensor. In an evaluation `with torch.no_grad():` is better still: nothing is recorded in the first place.
+8.4 megabytes against nothing: each loss holds its `grad_fn`, that the next one, and so on to every saved tensor. Each of the 20 losses has saved two tensors. One is `x`, which is the same for all of them; the other is a result of `exp`, a new one each time. So there are 21 pieces of memory. In an evaluation `with torch.no_grad():` is better still: nothing is recorded in the first place.
 
 **A target that must not move.** One value is to follow another. Both are parameters, and the loss is their squared distance:
 """
 
 # %% [markdown] lang="zh"
 r"""
-一边是16 MB，一边是0：每个损失抓着自己的`grad_fn`，它又抓着下一个，一直抓到每个保存的张量。如果只是评估，用`with torch.no_grad():`更好：从一开始就什么也不记录。
+一边是8.4MB，一边是0：每个损失都引用着自己的`grad_fn`，`grad_fn`又引用着上一个节点，这样一直连到所有保存的张量。20个损失各保存了两个张量，一个是`x`，由所有损失共用；另一个是`exp`的结果，每次都是新的，所以一共是21块内存。如果只是评估，用`with torch.no_grad():`更好：从一开始就什么也不记录。
 
 **不许移动的目标。** 让一个值去追另一个值。两者都是参数，损失是它们之差的平方：
 """

@@ -297,22 +297,24 @@ explore(f, a=(-1.0, 1.0, 0.25), max_ops=100).set(a=0.0)
 
 # %% [markdown] lang="en"
 r"""
-Three more strange inputs. The smallest are slow, not endless; and every comparison with nan is false:
+Three more strange inputs. The smallest are slow, not endless; and nan answers False to `<`, to `>` and even to `==`:
 """
 
 # %% [markdown] lang="zh"
 r"""
-还有三个古怪的输入。极小的数只是慢，并不会无穷无尽；而任何数与nan比较，结果都是假：
+还有三个古怪的输入。极小的数只是慢，并不会无穷无尽；而用`<`、`>`、`==`与nan比较，结果都是假：
 """
 
 # %%
-for number in (1e-30, 1e-45, float("nan")):
+nan, other = float("nan"), float("nan")
+print(nan < 1000, nan > 0, nan == other, nan != other)
+for number in (1e-30, 1e-45, nan):
     d, slope = value_and_slope(number)
     print(number, "n =", multiplications(number) - (1 if d > 0 else 2), "f =", d, "slope =", slope)
 
 # %% [markdown] lang="en"
 r"""
-At $10^{-30}$ the loop runs 109 times. At $10^{-45}$ the value is harmless, 1024, but the slope is `inf`: after 158 rounds $2^{n+1}$ is more than float32 can hold. And nan leaves at once, $n = 0$, because `nan < 1000` is false. `nan > 0` is false, too, so it takes the `else` branch: slope 200.
+At $10^{-30}$ the loop runs 109 times. At $10^{-45}$ the value is harmless, 1024, but the slope is `inf`: after 158 rounds $2^{n+1}$ is more than float32 can hold. And nan leaves at once, $n = 0$, because `nan < 1000` is false. `nan > 0` is false, too, so it takes the `else` branch: slope 200. Only `!=` is true: nan equals no number, not even another nan.
 
 ## 6. A vector instead of a number
 
@@ -321,7 +323,7 @@ At $10^{-30}$ the loop runs 109 times. At $10^{-45}$ the value is harmless, 1024
 
 # %% [markdown] lang="zh"
 r"""
-在$10^{-30}$处，循环转了109圈。在$10^{-45}$处，函数值平平无奇，是1024，斜率却是`inf`：转了158圈之后，$2^{n+1}$超出了float32的范围。nan则立刻离开循环，$n = 0$，因为`nan < 1000`为假；`nan > 0`同样为假，于是走`else`分支，斜率是200。
+在$10^{-30}$处，循环转了109圈。在$10^{-45}$处，函数值平平无奇，是1024，斜率却是`inf`：转了158圈之后，$2^{n+1}$超出了float32的范围。nan则立刻离开循环，$n = 0$，因为`nan < 1000`为假；`nan > 0`同样为假，于是走`else`分支，斜率是200。只有`!=`为真，nan不等于任何数，连另一个nan也不等于。
 
 ## 6. 输入向量
 

@@ -186,9 +186,9 @@ r"""
 # %%
 def bytes_kept(n, create_graph):
     kept, x = [], torch.tensor(1.0, requires_grad=True)
-    with torch.autograd.graph.saved_tensors_hooks(lambda t: kept.append(t.nbytes) or t, lambda t: t):
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: kept.append(t) or t, lambda t: t):
         torch.autograd.grad(chain(x, n), x, create_graph=create_graph)
-    return sum(kept)
+    return sum({t.data_ptr(): t.nbytes for t in kept}.values())  # a tensor saved twice is counted once
 
 
 [(n, bytes_kept(n, False), bytes_kept(n, True)) for n in (1, 4, 16, 64)]
@@ -259,14 +259,14 @@ torch.autograd.grad(g.sum(), x, retain_graph=True)[0]
 r"""
 `grad(g.sum(), x)` adds the **rows** of $H$, with $v$ all ones: $[5, 4, 3]$. It is not the diagonal, which is 0 here. This mistake is common, and silent.
 
-Often $H$ is not needed, only $H u$ for one direction $u$. That takes two backward passes, whatever $n$ is, since $H u$ is the VJP $u^\top H$ ($H$ is symmetric):
+Often $H$ is not needed, only $H u$ for one direction $u$. After the pass for the gradient that takes one more, whatever $n$ is, since $H u$ is the VJP $u^\top H$ ($H$ is symmetric):
 """
 
 # %% [markdown] lang="zh"
 r"""
 `grad(g.sum(), x)`把$H$的各**行**相加，即$v$全为1，得到$[5, 4, 3]$。它不是对角线，这里的对角线是0。这个错误很常见，而且不报错。
 
-很多时候并不需要$H$，只需要它与某个方向$u$的积$H u$。无论$n$多大，两次反向传播就够了，因为$H$是对称的，$H u$就是VJP $u^\top H$：
+很多时候并不需要$H$，只需要它与某个方向$u$的积$H u$。求出梯度之后，无论$n$多大，再做一次反向传播就够了，因为$H$是对称的，$H u$就是VJP $u^\top H$：
 """
 
 # %%
@@ -1053,7 +1053,7 @@ r"""
 | question of the book | what running it shows |
 |---|---|
 | second derivative | `create_graph=True`; the graph of $\sin(x)\,e^x$ more than doubles at each order, that of $x^5$ does not |
-| all of the Hessian | $n$ more passes; $H u$ needs two |
+| all of the Hessian | $n$ passes more than the gradient; $H u$ needs one more |
 | `grad(g.sum(), x)` | sums of rows, not the diagonal |
 | backward twice | raises only where a node saved tensors; otherwise the gradient silently doubles |
 | `retain_graph=True` | keeps them; in a loop compute forward anew instead |
@@ -1071,7 +1071,7 @@ r"""
 | 书中的问题 | 运行的结果 |
 |---|---|
 | 二阶导数 | 用`create_graph=True`；$\sin(x)\,e^x$的图每高一阶就增大一倍多，$x^5$的则不会 |
-| 整个黑塞矩阵 | 还要$n$次反向传播；$H u$只要两次 |
+| 整个黑塞矩阵 | 求出梯度之后还要$n$次反向传播；$H u$只要再做一次 |
 | `grad(g.sum(), x)` | 各行之和，不是对角线 |
 | 两次`backward` | 节点保存了张量才报错；否则梯度悄悄加倍 |
 | `retain_graph=True` | 保留这些张量；在循环里应当重新做前向传播 |

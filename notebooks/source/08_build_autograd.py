@@ -269,12 +269,12 @@ explore(loss, engine=Value, w=(-5.0, 5.0), b=(-5.0, 5.0), x=2.0, y_true=7.0).set
 
 # %% [markdown] lang="en"
 r"""
-12 and 6, as in lesson 02. Now let the forgetful engine loose on $x \cdot x + x$, and look at the sign in the last column:
+12 and 6, as in lesson 02. Now let the forgetful engine loose on $x \cdot x + x$. Along the three edges into `x` come 3, 3 and 1, and the Σ stands where they ought to be added up; yet `x` holds 3, and the last column shows ≠:
 """
 
 # %% [markdown] lang="zh"
 r"""
-12和6，与第02课相同。现在让那个健忘的引擎去算$x \cdot x + x$，看看最后一列的符号：
+12和6，与第02课相同。现在让那个健忘的引擎去算$x \cdot x + x$。沿通向`x`的三条边传回的是3、3和1，Σ表示它们在这里本应相加，可`x`的梯度却是3，最后一列标出了≠：
 """
 
 
@@ -349,7 +349,7 @@ r"""
 
 ## 6. 让它学习
 
-它够不够用来训练点什么？取一圈点和它中间的一团点，任何直线都分不开；再用一个含一层隐藏单元的网络做梯度下降。用的只有我们的`Value`：
+它够不够用来训练点什么？取内外两圈点，任何直线都分不开；再用一个含一层隐藏单元的网络做梯度下降。用的只有我们的`Value`：
 """
 
 # %%
@@ -401,11 +401,15 @@ r"""
 # %%
 grid = [i / 10 - 1.5 for i in range(31)]
 d2l.set_figsize((3, 3))
-d2l.plt.contourf(grid, grid, [[score(a, b).data for a in grid] for b in grid], levels=[-99, 0, 99], alpha=0.3)
+scores = [[score(a, b).data for a in grid] for b in grid]
+d2l.plt.contourf(grid, grid, scores, levels=[-99, 0, 99], colors=["tab:blue", "tab:orange"], alpha=0.3)
 colors = ["tab:orange" if label > 0 else "tab:blue" for label in labels]
 _ = d2l.plt.scatter(*zip(*points, strict=True), c=colors, s=12)
+
 # %% [markdown] lang="en"
 r"""
+Every point lies in the region of its own colour. The border is made of straight pieces, since the function bends only where a ReLU does.
+
 ## 7. Tensors: the way back through broadcasting
 
 An engine for tensors follows the same plan; only the local slope becomes a VJP (lesson 04). One thing is new: operands of different shapes.
@@ -413,6 +417,8 @@ An engine for tensors follows the same plan; only the local slope becomes a VJP 
 
 # %% [markdown] lang="zh"
 r"""
+每个点都落在与自己同色的区域里。分界线由一段段直线组成，因为这个函数只在ReLU转折的地方才转折。
+
 ## 7. 张量：穿过广播返回
 
 张量的引擎也是同一个方案，只是局部斜率换成了VJP（第04课）。新的只有一件事：形状不同的操作数。

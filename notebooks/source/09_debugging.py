@@ -779,7 +779,8 @@ def evaluate(keep, batches=10):
 def held(keep, batches=10):
     with watching:
         kept = evaluate(keep, batches)
-    return len(kept), len(alive), sum(box.tensor.nbytes for box in alive)
+    memory = {box.tensor.data_ptr(): box.tensor.nbytes for box in alive}  # each piece of memory once
+    return len(kept), len(alive), sum(memory.values())
 
 
 {
@@ -792,7 +793,7 @@ def held(keep, batches=10):
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis.** A loss on the graph drags its graph along: 20 saved tensors for ten losses, 80000 bytes, and five times as much for 50. Appending it to a list, or adding it to a running total, `total += loss`, keeps all of them alive ([FAQ](https://docs.pytorch.org/docs/stable/notes/faq.html)). **Cure:** `loss.item()` for a number, `loss.detach()` for a tensor, or evaluate inside `torch.no_grad()`. After backward the saved tensors are freed, and the small rest goes with the loss.
+**Diagnosis.** A loss on the graph drags its graph along: 20 saved tensors for ten losses, and 44000 bytes: `x`, which all of them share, and a result of `exp` for each. For 50 losses it is 204000. Appending it to a list, or adding it to a running total, `total += loss`, keeps all of them alive ([FAQ](https://docs.pytorch.org/docs/stable/notes/faq.html)). **Cure:** `loss.item()` for a number, `loss.detach()` for a tensor, or evaluate inside `torch.no_grad()`. After backward the saved tensors are freed, and the small rest goes with the loss.
 
 ## A second opinion: gradcheck
 
@@ -801,7 +802,7 @@ Silent errors are found by an independent way to the same number. `numerical_gra
 
 # %% [markdown] lang="zh"
 r"""
-**诊断。** 计算图上的损失会拖着自己的图：十个损失有20个保存的张量，共80000字节；50个损失就是五倍。把它添进列表，或者用`total += loss`累加，它们就全都活着（[常见问题](https://docs.pytorch.org/docs/stable/notes/faq.html)，英文）。**治法：** 要数就用`loss.item()`，要张量就用`loss.detach()`，或者把评估放进`torch.no_grad()`。反向传播之后，保存的张量就释放了，剩下的一点也随损失一起消失。
+**诊断。** 计算图上的损失会拖着自己的图：十个损失有20个保存的张量，共44000字节：`x`由所有损失共用，`exp`的结果则是每个损失各有一份。50个损失就是204000字节。把它添进列表，或者用`total += loss`累加，它们就全都活着（[常见问题](https://docs.pytorch.org/docs/stable/notes/faq.html)，英文）。**治法：** 要数就用`loss.item()`，要张量就用`loss.detach()`，或者把评估放进`torch.no_grad()`。反向传播之后，保存的张量就释放了，剩下的一点也随损失一起消失。
 
 ## 第二位医生：gradcheck
 
