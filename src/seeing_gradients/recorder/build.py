@@ -8,6 +8,7 @@ import torch
 from torch.autograd.function import BackwardCFunction
 
 from .backward import Backward
+from .deferred_run import DeferredRun
 from .graph import Graph, ValueKey
 from .modules import Naming
 from .saved_tensors import RawSaved, SavedTensorReader
@@ -166,8 +167,21 @@ class Builder:
         """The snapshots of a backward node's outputs: those that f received, or those that the dispatch mode saw."""
         if count == 1 and seen:
             return (seen[0].snapshot,)
-        below = self.trace.below.get(node._sequence_nr(), ()) if not (seen or node in self.graph.preexisting) else ()
+        is_inside = not (seen or node in self.graph.preexisting)
+        call = self.graph.call[node]
+        if is_inside and call is not None and (run := self.trace.deferred.get(call.index)) is not None:
+            return self._deferred_values(node, call, run)
+        below = self.trace.below.get(node._sequence_nr(), ()) if is_inside else ()
         return tuple(seen[i].snapshot if i in seen else below[i] if i < len(below) else None for i in range(count))
+
+    @staticmethod
+    def _deferred_values(node: Any, call: Call, run: DeferredRun) -> tuple[Snapshot | None, ...]:
+        values: list[Snapshot | None] = []
+        for output, metadata in enumerate(node._input_metadata):
+            shape = shape_of(metadata)
+            position = node._sequence_nr() - call.begin
+            values.append(None if shape is None else run.snapshot(position, output, shape, metadata.dtype))
+        return tuple(values)
 
     def _line(self, node: Any) -> int | None:
         """The line of f for a node without a Call.

@@ -1,18 +1,26 @@
-"""Run an operation of f a second time, so that neither the user's hooks and modes nor autocast's cache notice it."""
+"""Run an operation of f a second time, so that neither the user's hooks and modes nor autocast's cache notice it.
+
+`InnerValues` collects the values of the backward nodes that the operation then makes.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch._C import _len_torch_dispatch_stack, _len_torch_function_stack
+from torch._C._autograd import _get_sequence_nr as _sequence_nr  # the number of this thread's next backward node
 from torch._C._autograd import _saved_tensors_hooks_is_enabled  # pyright: ignore[reportAttributeAccessIssue]  # torch's stubs lack it
 from torch.autograd.graph import saved_tensors_hooks
 from torch.overrides import _pop_mode, _push_mode
-from torch.utils._python_dispatch import _disable_current_modes
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
 from seeing_gradients.runtime import restore_torch_random_state
+
+from .snapshot import snapshot
+from .types import Snapshot
 
 
 @contextmanager
@@ -55,3 +63,37 @@ def _without_function_modes() -> Iterator[None]:
 
 def _same(tensor: Any) -> Any:
     return tensor
+
+
+@cache
+def _writes(func: Any) -> bool:
+    """Whether an operation below autograd writes to one of its arguments."""
+    return func._schema.is_mutable
+
+
+class InnerValues(TorchDispatchMode):
+    """Collect the values of each backward node made while this mode is on: sequence number -> tuple of Snapshot."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[int, tuple[Snapshot | None, ...]] = {}
+        self.bases: dict[int, tuple[Snapshot | None, ...]] = {}  # for numbers that no operation of `values` used
+        self.first = _sequence_nr()
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # without this method PyTorch loads the compiler, which takes 1.5 s and 800 modules
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None) -> Any:
+        number = _sequence_nr() - 1  # autograd makes the backward node before it computes the value
+        result = func(*args, **(kwargs or {}))
+        if _writes(func):  # mul_: autograd has cloned its argument in between, with a node of its own
+            while number in self.values:
+                number -= 1
+            base = args[0]._base if args and isinstance(args[0], Tensor) else None
+            if base is not None:  # autograd then makes CopySlices, whose value is the whole tensor behind the view
+                self.bases[_sequence_nr()] = (snapshot(base),)
+        if number >= self.first and number not in self.values:
+            tensors = result if isinstance(result, (list, tuple)) else (result,)
+            self.values[number] = tuple(snapshot(t) if isinstance(t, Tensor) else None for t in tensors)
+        return result

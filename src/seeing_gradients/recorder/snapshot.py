@@ -19,7 +19,7 @@ from torch._C._functorch import is_functorch_wrapped_tensor as _is_wrapped  # un
 from torch.autograd.graph import Node
 from torch.nn import Parameter
 
-from .types import SMALL, Snapshot, defer_summary, new_frozen
+from .types import SMALL, SUMMARIZE, Snapshot, defer_summary, new_frozen
 
 _SIDE = 8  # rows and columns of a thumbnail at most
 _COPIED = 1 << 16  # bytes of a tensor that are copied at most; to summarize it at once would take five times as long
@@ -183,6 +183,38 @@ def snapshot_of_rearranged(tensor: Tensor, original: Snapshot | None) -> Snapsho
     return new_frozen(Snapshot, {**vars(original), "shape": array.shape, "thumbnail": _thumbnail(array)})
 
 
+def most_whole() -> int:
+    """How many elements a Snapshot holds now; see `whole_snapshots`."""
+    return _most
+
+
+def memory_content(tensor: Tensor, known: Snapshot | None) -> bytes | None:
+    """Return a copy of a tensor's memory, from its first element to the last; None if there is none, or if it is large.
+
+    Args:
+        tensor: any.
+        known: its Snapshot if it has not been written to since: a copy that it holds is shared.
+    """
+    if type(tensor) not in _PLAIN or tensor.layout is not _STRIDED or not tensor.is_cpu or _is_wrapped(tensor):
+        return None
+    summarize = None if known is None else vars(known).get(SUMMARIZE)
+    if summarize is not None and summarize.func is _summary_of_bytes:
+        return summarize.args[0]
+    if tensor.is_nested or tensor._is_zerotensor() or tensor.is_neg() or tensor.is_conj() or tensor.is_quantized:
+        return None
+    address, nbytes = tensor.data_ptr(), _nbytes(tensor)
+    if not address or nbytes > _COPIED or nbytes > copies.left:
+        return None
+    copies.left -= nbytes
+    return ctypes.string_at(address, nbytes)
+
+
+def _nbytes(tensor: Tensor) -> int:
+    """The bytes from the first to the last element of a tensor that has one."""
+    last = sum([(length - 1) * stride for length, stride in zip(tensor.shape, tensor.stride(), strict=True)])
+    return (last + 1) * tensor.element_size()
+
+
 class _Memory:
     """The memory of a tensor, as NumPy asks for it (https://numpy.org/doc/stable/reference/arrays.interface.html)."""
 
@@ -210,8 +242,7 @@ def _of_memory(tensor: Tensor, kind: tuple[str, int]) -> Snapshot:
     if tensor.is_contiguous():
         nbytes = tensor.numel() * size
     else:  # all memory from the first to the last element
-        strides = tensor.stride()
-        nbytes = (sum([(length - 1) * stride for length, stride in zip(shape, strides, strict=True)]) + 1) * size
+        strides, nbytes = tensor.stride(), _nbytes(tensor)
     if nbytes > _COPIED or nbytes > left:
         return new_frozen(Snapshot, {"dtype": tensor.dtype, **_summary_of_array(_as_array(tensor, kind))})
     copies.left = left - nbytes

@@ -3,13 +3,13 @@
 A TorchFunctionMode sees every operation that f calls. A composite operation (linear, cross_entropy, autograd.grad)
 makes several backward nodes, but Python never receives their values. So it runs again under a TorchDispatchMode,
 which sees these values, and the sequence number of autograd shows to which node each belongs. The first run has no
-dispatch mode, since PyTorch builds other nodes under one, e.g. view instead of reshape_alias.
+dispatch mode, since PyTorch builds other nodes under one, e.g. view instead of reshape_alias. Inside a module the second
+run is made only when such a value is read: see deferred_run.py.
 """
 
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from types import CodeType, FrameType
@@ -21,7 +21,6 @@ from torch._C._autograd import _get_sequence_nr as _sequence_nr  # the number of
 from torch._C._functorch import peek_interpreter_stack
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from seeing_gradients import runtime
 
@@ -37,10 +36,11 @@ from .cut import (
     requested_cuts,
     writes,
 )
+from .deferred_run import DeferredRun, defer, tensors_of
 from .errors import CallsBackwardError
 from .modules import MODULE_CALL, Entered, Stack
 from .products import PRODUCTS, values_in_product
-from .second_run import second_run
+from .second_run import InnerValues, second_run
 from .snapshot import copies as summary_copies
 from .snapshot import grad_fn_of, has_memory, is_leaf, snapshot, version_of
 from .types import Snapshot
@@ -201,6 +201,7 @@ class Trace(TorchFunctionMode):
         self.of_node: dict[Any, dict[int, Value]] = {}  # grad_fn -> {output_nr: Value}
         self.visited: dict[Any, Any] = {}  # backward nodes that `backward_nodes` has visited
         self.below: dict[int, tuple[Snapshot | None, ...]] = {}  # sequence number -> values that the dispatch mode saw
+        self.deferred: dict[int, DeferredRun] = {}  # index of a call -> its second run, if it is made only on request
         self.frame: FrameType | None = None  # f's own frame, for the names of its local variables
         self.alone = False  # whether f runs outside any module
         self._lines: dict[int, int | None] = {}  # cache: position in the bytecode of f -> line
@@ -245,17 +246,19 @@ class Trace(TorchFunctionMode):
             self.failed = call
             raise
         call.end = end = _sequence_nr()
-        made = end - call.begin
+        made, run = end - call.begin, None
         if made == 1:
             self.single[end - 1] = call
         elif made and self.hidden is None:
-            self._record_inside(call, func, args, kwargs or {}, random_state, result)
+            run = self._record_inside(call, func, args, kwargs or {}, random_state, result)
         if call.cut is not None:
             self._note_arguments_of_edges(call, func, (args, kwargs or {}, numbers), result, random_state)
         if type(result) is Tensor and id(result) not in self._now:  # the common case, made fast
             self.add(result, call)
         else:
             self._results(call, result, args)
+        if run is not None:
+            run.expect([self._now[id(tensor)].snapshot for tensor in tensors_of(result)])
         return result
 
     @staticmethod
@@ -289,12 +292,22 @@ class Trace(TorchFunctionMode):
 
     def _record_inside(
         self, call: Call, func: Any, args: Any, kwargs: dict[str, Any], random_state: Tensor | None, result: Any
-    ) -> None:
-        """Find the values of the several backward nodes that a call made; see `_record_below`."""
+    ) -> DeferredRun | None:
+        """Find the values of the several backward nodes that a call made; see `_record_below`.
+
+        Inside a module that waits, if it can, until they are read: the DeferredRun is returned.
+        """
+        can_run_again = self._can_run_again(call, kwargs)
+        if call.entered and can_run_again:
+            run = defer(func, args, kwargs, call.args, random_state, call.end - call.begin)
+            if run is not None:
+                self.deferred[call.index] = run
+                return run
         if call.name in PRODUCTS and self._record_product(call, result):
-            return
-        if self._can_run_again(call, kwargs):
+            return None
+        if can_run_again:
             self._record_below(call, func, args, kwargs, random_state, result)
+        return None
 
     def _record_product(self, call: Call, result: Any) -> bool:
         """Find the values inside a matrix product without a second run; return whether that was possible."""
@@ -319,7 +332,7 @@ class Trace(TorchFunctionMode):
             random_state: of PyTorch's generator before the call; None if the operation draws no random numbers.
             result: what the call returned; None if its tensors are wrapped by a transform of torch.func.
         """
-        below = _Below()
+        below = InnerValues()
         try:
             with second_run(random_state), below:
                 twin = func(*args, **kwargs)
@@ -693,37 +706,3 @@ def _lines_of(code: CodeType) -> dict[int, int | None]:
 
 class TooManyOperations(BaseException):
     """max_ops was reached. It is not an Exception: `except Exception` in f does not catch it."""
-
-
-@cache
-def _writes(func: Any) -> bool:
-    """Whether an operation below autograd writes to one of its arguments."""
-    return func._schema.is_mutable
-
-
-class _Below(TorchDispatchMode):
-    """Collect the values of each backward node made while this mode is on: sequence number -> tuple of Snapshot."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.values: dict[int, tuple[Snapshot | None, ...]] = {}
-        self.bases: dict[int, tuple[Snapshot | None, ...]] = {}  # for numbers that no operation of `values` used
-        self.first = _sequence_nr()
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False  # without this method PyTorch loads the compiler, which takes 1.5 s and 800 modules
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None) -> Any:
-        number = _sequence_nr() - 1  # autograd makes the backward node before it computes the value
-        result = func(*args, **(kwargs or {}))
-        if _writes(func):  # mul_: autograd has cloned its argument in between, with a node of its own
-            while number in self.values:
-                number -= 1
-            base = args[0]._base if args and isinstance(args[0], Tensor) else None
-            if base is not None:  # autograd then makes CopySlices, whose value is the whole tensor behind the view
-                self.bases[_sequence_nr()] = (snapshot(base),)
-        if number >= self.first and number not in self.values:
-            tensors = result if isinstance(result, (list, tuple)) else (result,)
-            self.values[number] = tuple(snapshot(t) if isinstance(t, Tensor) else None for t in tensors)
-        return result

@@ -51,28 +51,30 @@ _new, _set_fields = object.__new__, _Frozen.__dict__["__dict__"].__set__
 
 
 class _Deferred:
-    """A field of a Snapshot that is computed when it is first read, from a copy of the numbers: see `defer_summary`.
+    """A field of a Snapshot that is computed when it is first read: see `defer_summary` and `defer_values`.
 
-    In an instance without such a copy it is None, as it is by default.
+    In other instances it is None, as it is by default.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
-        summarize = None if instance is None else instance.__dict__.get(_SUMMARIZE)
-        if instance is None or summarize is None:
+        if instance is None:
             return None
         fields: dict[str, Any] = instance.__dict__
-        fields.update(summarize())
-        fields.pop(_SUMMARIZE, None)  # and with it the copy; another thread may have been faster
-        return fields[self._name]
+        summarize = fields.get(SUMMARIZE)
+        if summarize is not None:
+            fields.update(summarize())
+            fields.pop(SUMMARIZE, None)  # and with it the copy; another thread may have been faster
+        return fields.get(self._name)
 
 
+_NUMBERS: Any = _Deferred("numbers")
 _LOW: Any = _Deferred("low")
 _HIGH: Any = _Deferred("high")
 _THUMBNAIL: Any = _Deferred("thumbnail")
-_SUMMARIZE = "_summarize"  # where a Snapshot holds the function that computes these fields
+SUMMARIZE = "_summarize"  # where a Snapshot holds the function that computes these fields
 
 
 def defer_summary(shape: tuple[int, ...], dtype: torch.dtype, summarize: Callable[[], Mapping[str, Any]]) -> "Snapshot":
@@ -82,7 +84,17 @@ def defer_summary(shape: tuple[int, ...], dtype: torch.dtype, summarize: Callabl
         shape, dtype: of the tensor.
         summarize: returns {"low": ..., "high": ..., "thumbnail": ...}; it must not depend on the tensor any more.
     """
-    return new_frozen(Snapshot, {"shape": shape, "dtype": dtype, _SUMMARIZE: summarize})
+    return new_frozen(Snapshot, {"shape": shape, "dtype": dtype, "numbers": None, SUMMARIZE: summarize})
+
+
+def defer_values(shape: tuple[int, ...], dtype: torch.dtype, compute: Callable[[], Mapping[str, Any]]) -> "Snapshot":
+    """Return the Snapshot of a tensor that will be computed when its numbers, range or thumbnail are first read.
+
+    Args:
+        shape, dtype: of the tensor.
+        compute: returns {"numbers": ..., "low": ..., "high": ..., "thumbnail": ...}.
+    """
+    return new_frozen(Snapshot, {"shape": shape, "dtype": dtype, SUMMARIZE: compute})
 
 
 @dataclass(frozen=True)
@@ -99,7 +111,7 @@ class Snapshot(_Frozen):
 
     shape: tuple[int, ...]
     dtype: torch.dtype
-    numbers: Any = None
+    numbers: Any = _NUMBERS
     low: float | None = _LOW
     high: float | None = _HIGH
     thumbnail: list[list[Any]] | None = _THUMBNAIL
@@ -265,7 +277,8 @@ class Node(_Frozen):
         shape, dtype, requires_grad, is_leaf: of the value (of the first output if there are several).
         line: line number, in the file or cell, of the line of f that made it, or None.
         saved_tensors: tuple of SavedTensor, those of the backward node; `saved` holds only their names.
-        values: tuple of Snapshot, one for each output; None for a value that Python never saw.
+        values: tuple of Snapshot, one for each output; None for a value that Python never saw. Those inside a composite
+            operation of a module are computed when their numbers are first read, and have none if that is not possible.
         grads: tuple of Snapshot or None, one for each output: d output / d this value, the sum of all that arrives.
         module: tuple of Scope, the calls of nn.Modules in which it was computed, outermost first. For a leaf that is
             not an input, the calls that contain all its uses.
