@@ -10,22 +10,26 @@ import hashlib
 import json
 import locale
 import os
+import platform
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from tempfile import NamedTemporaryFile
+from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 READY = VENV / "ready.json"  # which pins .venv holds; absent while it is being built
 EXTRAS = ("", "test", "dev")  # each includes the one before
+TEXT: Any = {"encoding": "utf-8", "errors": "replace"}
 NEEDED = 2 * 10**9  # bytes of free disk space
-ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"  # asks every new user about news, over the network
+SHOWN = r"error\b|retrying|\s*downloading .*[MG]B\)|installing collected"  # of pip's output; the rest goes to a file
 CAUSES = {
     "setup.disk": r"Errno 28\b|Errno 122\b|WinError 112\b|No space left|Disk quota",
     "setup.long_path": r"Long Path|WinError 206\b",
@@ -76,16 +80,22 @@ def setup() -> int:
 
 
 def lab(*options: str) -> int:
-    """Open JupyterLab with lesson 00 in the learner's language, and return its exit status.
+    """Open JupyterLab and lesson 00 in the learner's language, with its log in a file, and return its exit status.
 
-    The address that JupyterLab prints opens this lesson, too.
+    When it is ready, `announce` in src/seeing_gradients/server.py prints a sentence that ends with the address.
     """
     from seeing_gradients import language
 
     prepare("")
     lesson = f"--LabApp.default_url=/lab/tree/notebooks/{language.current()}/00_start.ipynb"
+    menus = f"--LabApp.app_settings_dir={VENV}/share/jupyter/lab/settings-{language.current()}"  # a user's choice wins
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # a container's usual user
-    return run("-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", lesson, *as_root, *options)
+    with NamedTemporaryFile("w+", prefix="jupyterlab-", suffix=".log", delete=False, **TEXT) as log:
+        os.environ["SEEING_GRADIENTS_READY"] = say("setup.ready", log=log.name, address="{address}")
+        status = run("-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", lesson, menus, *as_root, *options, stderr=log)
+        if status:
+            show_end(log)
+    return status
 
 
 def test(*options: str) -> int:
@@ -120,6 +130,19 @@ def check_python(version: tuple[Any, ...] = sys.version_info) -> None:
         )
 
 
+def check_computer() -> None:
+    """Raise a SetupError if PyTorch has no build for this computer."""
+    macos = platform.mac_ver()[0]
+    problems = {
+        "setup.intel_mac": macos and platform.machine() != "arm64",
+        "setup.old_macos": macos and int(macos.split(".")[0]) < 14,
+        "setup.windows_arm": sysconfig.get_platform() == "win-arm64",
+        "setup.no_64_bit": sys.maxsize < 2**32,
+    }
+    for key in filter(problems.get, problems):
+        raise SetupError(say(key, version=macos, python=sys.executable))
+
+
 def choose_language() -> None:
     """Use Chinese if the environment says so (`make lab LANGUAGE=zh`, or the system's language), else English."""
     from seeing_gradients import language
@@ -142,10 +165,15 @@ def prepare(extra: str) -> None:
     usable = installed.get("place") == wanted["place"] and PYTHON.exists()
     if usable and installed["pins"] == wanted["pins"] and EXTRAS.index(extra) <= EXTRAS.index(installed["extra"]):
         return
+    check_computer()
+    try:
+        VENV.mkdir(exist_ok=True)
+        READY.unlink(missing_ok=True)
+    except OSError:
+        raise SetupError(say("setup.read_only", folder=ROOT)) from None
     print(say("setup.building", folder=VENV), flush=True)
     if not usable:
         create()
-    READY.unlink(missing_ok=True)
     try:
         install(extra)
     except SetupError:
@@ -166,10 +194,9 @@ def create() -> None:
 
 
 def install(extra: str) -> None:
-    """Install the pinned packages and the course with an extra into .venv, and turn off JupyterLab's news."""
+    """Install the pinned packages and the course with an extra into .venv; `editable.py` adds JupyterLab's settings."""
     course = ".[{}]".format(extra or "course")
     watch(str(PYTHON), "-m", "pip", "install", "-r", requirements(), "-e", course)
-    watch(str(PYTHON), "-m", "jupyter", "labextension", "disable", ANNOUNCEMENTS)
 
 
 def requirements() -> str:
@@ -197,28 +224,37 @@ def write_note(note: dict[str, str]) -> None:
 
 
 def watch(*command: str) -> None:
-    """Run a command of the set-up in the folder of the course, and pass on what it prints.
+    """Run a command of the set-up in the folder of the course; show the main lines of its output.
 
     Args:
         *command: the program and its arguments.
 
     Raises:
-        SetupError: the command failed; the text names the likely cause, found in its error output.
+        SetupError: the command failed; the text names the likely cause, found in its output, whose end is shown.
     """
-    environment = dict(os.environ, PYTHONIOENCODING="utf-8")
-    process = subprocess.Popen(
-        command, cwd=str(ROOT), env=environment, stderr=subprocess.PIPE, encoding="utf-8", errors="replace"
-    )
-    error_lines = []
-    for line in process.stderr or ():
-        print(line, end="", file=sys.stderr, flush=True)
-        error_lines.append(line)
-    if process.wait():
-        raise SetupError(say(cause("".join(error_lines)), folder=VENV))
+    environment = dict(os.environ, PYTHONIOENCODING="utf-8", PIP_DISABLE_PIP_VERSION_CHECK="1")
+    with NamedTemporaryFile("w+", prefix="setup-", suffix=".log", delete=False, **TEXT) as log:
+        streams: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        process = subprocess.Popen(command, cwd=str(ROOT), env=environment, **streams, **TEXT)
+        for line in process.stdout or ():
+            log.write(line)
+            if re.match(SHOWN, line, re.IGNORECASE):
+                print(line[:100].rstrip(), flush=True)
+        if process.wait():
+            raise SetupError(say(cause(show_end(log)), folder=VENV))
+    os.remove(log.name)
+
+
+def show_end(log: IO[str]) -> str:
+    """Print the last lines of a log and its path on the error stream, and return all of it."""
+    log.seek(0)
+    text = log.read()
+    print("", *text.splitlines()[-20:], say("setup.log", path=log.name), sep="\n", file=sys.stderr)
+    return text
 
 
 def cause(error_output: str) -> str:
-    """Return the key of the message that explains an error output of pip or venv."""
+    """Return the key of the message that explains the output of pip or venv."""
     unknown = "setup.disk" if shutil.disk_usage(str(ROOT)).free < 10**8 else "setup.failed"
     return next((key for key, pattern in CAUSES.items() if re.search(pattern, error_output)), unknown)
 
@@ -230,9 +266,9 @@ def say(key: str, **fields: object) -> str:
     return language.message(key, **fields)
 
 
-def run(*arguments: str) -> int:
+def run(*arguments: str, stderr: IO[str] | None = None) -> int:
     """Run .venv's Python in the folder of the course, and return its exit status. Only this process handles Ctrl+C."""
-    process = subprocess.Popen([str(PYTHON), *arguments], cwd=str(ROOT))
+    process = subprocess.Popen([str(PYTHON), *arguments], cwd=str(ROOT), stderr=stderr)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return process.wait()
 

@@ -156,29 +156,45 @@ def test_a_notebook_the_hook_cannot_read_is_saved_all_the_same_and_the_error_log
     assert "Pre-save hook remove_shadowed_views failed on lesson.ipynb" in caplog.text
 
 
-def test_the_lessons_are_trusted_and_no_other_notebook(tmp_path):
+@pytest.fixture
+def course(tmp_path):
+    """A contents manager over a folder with one lesson and one notebook of somebody else, neither of them signed."""
     (tmp_path / "lessons/en").mkdir(parents=True)
-    lesson, stranger = notebook(PICTURE), notebook({"image/svg+xml": "<svg onload='alert()'/>"})
-    nbformat.write(lesson, tmp_path / "lessons/en/00_start.ipynb")
-    nbformat.write(stranger, tmp_path / "stranger.ipynb")
-    signer = notary(tmp_path)
-    server.trust_lessons(signer, tmp_path / "lessons", logging.getLogger())
-    assert signer.check_signature(nbformat.read(tmp_path / "lessons/en/00_start.ipynb", as_version=4))
-    assert not signer.check_signature(nbformat.read(tmp_path / "stranger.ipynb", as_version=4))
+    nbformat.write(notebook(PICTURE), tmp_path / "lessons/en/00_start.ipynb")
+    nbformat.write(notebook({"image/svg+xml": "<svg onload='alert()'/>"}), tmp_path / "stranger.ipynb")
+    manager = FileContentsManager(root_dir=str(tmp_path))
+    manager.notary = notary(tmp_path)
+    server.trust_lessons(manager, tmp_path / "lessons")
+    return manager
 
 
-def test_a_lesson_that_cannot_be_read_is_named_in_the_log_and_the_others_are_trusted(tmp_path, caplog):
-    (tmp_path / "en").mkdir()
-    (tmp_path / "en/00_broken.ipynb").write_text("{", encoding="utf-8")
-    nbformat.write(notebook(PICTURE), tmp_path / "en/01_good.ipynb")
-    signer = notary(tmp_path)
-    server.trust_lessons(signer, tmp_path, logging.getLogger())
-    assert "00_broken.ipynb" in caplog.text
-    assert signer.check_signature(nbformat.read(tmp_path / "en/01_good.ipynb", as_version=4))
+def is_trusted(manager, path):
+    return manager.get(path)["content"].cells[0].metadata["trusted"]
 
 
-def test_without_the_lessons_beside_it_the_package_trusts_nothing_and_does_not_fail(tmp_path):
-    server.trust_lessons(notary(tmp_path), tmp_path / "nowhere", logging.getLogger())
+def test_a_lesson_that_is_opened_is_trusted_and_no_other_notebook(course):
+    assert is_trusted(course, "lessons/en/00_start.ipynb")
+    assert not is_trusted(course, "stranger.ipynb")
+
+
+def test_a_lesson_that_changes_on_disk_while_the_server_runs_is_no_longer_trusted(course, tmp_path):
+    assert is_trusted(course, "lessons/en/00_start.ipynb")
+    nbformat.write(notebook({"image/svg+xml": "<svg onload='alert()'/>"}), tmp_path / "lessons/en/00_start.ipynb")
+    assert not is_trusted(course, "lessons/en/00_start.ipynb")
+
+
+def test_without_the_lessons_beside_it_the_package_trusts_nothing_and_does_not_fail(course, tmp_path):
+    server.trust_lessons(course, tmp_path / "nowhere")
+    assert not is_trusted(course, "stranger.ipynb")
+
+
+def test_a_server_that_make_lab_started_says_its_address_last(app, monkeypatch, capsys):
+    app.public_url = "http://localhost:8888/lab"
+    asyncio.run(server._start_jupyter_server_extension(app))
+    assert capsys.readouterr().out == ""
+    monkeypatch.setenv("SEEING_GRADIENTS_READY", "open {address}")
+    asyncio.run(server._start_jupyter_server_extension(app))
+    assert capsys.readouterr().out == "open http://localhost:8888/lab\n"
 
 
 def test_the_websocket_of_a_kernel_sends_without_delay_and_then_connects_as_ever():

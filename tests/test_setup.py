@@ -21,7 +21,6 @@ import zipfile
 def build_editable(folder, *_, **__):
     name = "course-1-py3-none-any.whl"
     with zipfile.ZipFile(folder + "/" + name, "w") as wheel:
-        wheel.writestr("jupyter.py", "print('labextension')")
         wheel.writestr("course-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: course\\nVersion: 1\\n")
         wheel.writestr("course-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
         wheel.writestr("course-1.dist-info/RECORD", "")
@@ -117,16 +116,46 @@ def test_new_pins_that_cannot_be_fetched_leave_the_old_environment_in_use(built)
 
 
 def test_lab_hands_its_options_and_the_lesson_in_the_language_to_jupyterlab(built):
-    (built / "jupyterlab.py").write_text("import sys; print(*sys.argv[1:], sep='\\n')", encoding="utf-8")
-    said = run(built, "lab", "--no-browser", LANGUAGE="zh").stdout.splitlines()
+    server = (
+        "import os, sys; print(*sys.argv[1:], os.environ['SEEING_GRADIENTS_READY'], sep='\\n'); sys.stderr.write('I')"
+    )
+    (built / "jupyterlab.py").write_text(server, encoding="utf-8")
+    done = run(built, "lab", "--no-browser", LANGUAGE="zh", TMPDIR=str(built))
+    said = done.stdout.splitlines()
     assert f"--ServerApp.root_dir={built}" in said
     assert "--LabApp.default_url=/lab/tree/notebooks/zh/00_start.ipynb" in said
-    assert said[-1] == "--no-browser"  # last: the learner's own word counts
+    assert f"--LabApp.app_settings_dir={built}/.venv/share/jupyter/lab/settings-zh" in said
+    assert said[-2] == "--no-browser"  # last: the learner's own word counts
+    (log,) = built.glob("jupyterlab-*.log")
+    assert said[-1].startswith("JupyterLab正在运行") and str(log) in said[-1] and said[-1].endswith("{address}")
+    assert (log.read_text(encoding="utf-8"), done.stderr) == ("I", "")
+
+
+def test_a_jupyterlab_that_fails_shows_the_end_of_its_log(built):
+    (built / "jupyterlab.py").write_text("raise SystemExit('port 8888 is in use')", encoding="utf-8")
+    failed = run(built, "lab", TMPDIR=str(built))
+    assert failed.returncode == 1
+    assert "port 8888 is in use" in failed.stderr and "jupyterlab-" in failed.stderr
 
 
 def test_the_exit_status_of_the_tests_is_that_of_the_command(built):
     (built / "pytest.py").write_text("raise SystemExit(3)", encoding="utf-8")
     assert run(built, "test").returncode == 3
+
+
+def test_pip_shows_its_downloads_alone_and_the_rest_stands_in_a_file_until_it_succeeds(script, monkeypatch, capsys):
+    lines = (
+        "Collecting torch",
+        "  Downloading torch-2.13.0.whl (190.1 MB)",
+        "  Downloading small.whl (12 kB)",
+        "WARNING: odd",
+    )
+    script.watch(sys.executable, "-c", f"print({chr(10).join(lines)!r})")
+    assert capsys.readouterr().out == "  Downloading torch-2.13.0.whl (190.1 MB)\n"
+    with pytest.raises(script.SetupError):
+        script.watch(sys.executable, "-c", f"print({chr(10).join(lines)!r}); raise SystemExit(1)")
+    shown = capsys.readouterr().err
+    assert "WARNING: odd" in shown and "setup-" in shown
 
 
 def test_an_unknown_command_is_answered_with_those_there_are(built):
@@ -199,6 +228,72 @@ def test_another_python_is_refused_in_both_languages(script, version):
     with pytest.raises(script.SetupError, match=r"needs Python 3.11 to 3.13(.|\n)*需要Python") as refused:
         script.check_python(version)
     assert ".".join(map(str, version)) in str(refused.value)
+
+
+COMPUTERS = {
+    "setup.intel_mac": ("13.7.1", "x86_64", "macosx-10.9-universal2"),
+    "setup.old_macos": ("13.7.1", "arm64", "macosx-11.0-arm64"),
+    "setup.windows_arm": ("", "ARM64", "win-arm64"),
+}
+
+
+def pretend(script, monkeypatch, macos, machine, name):
+    monkeypatch.setattr(script.platform, "mac_ver", lambda: (macos, ("", "", ""), ""))
+    monkeypatch.setattr(script.platform, "machine", lambda: machine)
+    monkeypatch.setattr(script.sysconfig, "get_platform", lambda: name)
+
+
+@pytest.mark.parametrize("key", COMPUTERS)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_computer_without_a_build_of_pytorch_is_told_before_anything_is_installed(
+    script, steps, monkeypatch, key, lang
+):
+    pretend(script, monkeypatch, *COMPUTERS[key])
+    language.use(lang)
+    with pytest.raises(script.SetupError) as refused:
+        script.prepare("")
+    assert str(refused.value) == language.message(key, version="13.7.1")
+    assert steps == []
+
+
+def test_a_32_bit_python_is_told_before_anything_is_installed(script, steps, monkeypatch):
+    monkeypatch.setattr(script.sys, "maxsize", 2**31 - 1)
+    with pytest.raises(script.SetupError, match="32-bit"):
+        script.prepare("")
+    assert steps == []
+
+
+@pytest.mark.parametrize(
+    "computer",
+    [
+        ("14.0", "arm64", "macosx-11.0-arm64"),
+        ("26.1", "arm64", "macosx-10.9-universal2"),
+        ("", "x86_64", "linux-x86_64"),
+        ("", "aarch64", "linux-aarch64"),
+        ("", "AMD64", "win-amd64"),
+    ],
+)
+def test_a_computer_with_a_build_of_pytorch_is_set_up(script, steps, monkeypatch, computer):
+    pretend(script, monkeypatch, *computer)
+    script.prepare("")
+    assert steps == ["create", "install"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_named_before_anything_is_installed(script, steps, monkeypatch):
+    def refused(path, **options):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(script.Path, "mkdir", refused)
+    with pytest.raises(script.SetupError, match="cannot be written to.*copy the whole folder"):
+        script.prepare("")
+    assert steps == []
+
+
+def test_a_complete_environment_in_a_folder_that_cannot_be_written_to_is_used(script, steps, monkeypatch):
+    script.prepare("")
+    monkeypatch.setattr(script.Path, "mkdir", None)
+    script.prepare("")
+    assert steps == ["create", "install"]
 
 
 @pytest.mark.parametrize("version", [(3, 11, 0), (3, 13, 2)])

@@ -65,7 +65,7 @@ Did it say `No module named 'helpers'`? Then another Python than the course's is
 
 # %% [markdown] lang="zh"
 r"""
-如果看到`No module named 'helpers'`，说明现在运行的不是课程自带的Python。请在菜单中依次选择*Kernel*、*Change Kernel*、*Python 3 (ipykernel)*。若仍不行，请关闭JupyterLab，在课程文件夹里用`make lab`重新启动；Windows上用`py helpers lab`。
+如果看到`No module named 'helpers'`，说明现在运行的不是课程自带的Python。请在菜单中依次选择*内核*（Kernel）、*更改内核…*（Change Kernel）、*Python 3 (ipykernel)*。若仍不行，请关闭JupyterLab，在课程文件夹里用`make lab`重新启动；Windows上用`py helpers lab`。
 """
 
 # %% [markdown] lang="en"
@@ -89,7 +89,7 @@ r"""
 
 # %% [markdown] lang="zh"
 r"""
-得到25，也就是直角三角形斜边的平方。方括号里的数（例如`[2]`）记录这是第几次运行；`[*]`表示正在运行。要中断，就按工具栏上的■；要从头再来，就在菜单中选择*Kernel*、*Restart Kernel*。
+得到25，也就是直角三角形斜边的平方。方括号里的数（例如`[2]`）记录这是第几次运行；`[*]`表示正在运行。要中断，就按工具栏上的■；要从头再来，就在菜单中选择*内核*（Kernel）、*重启内核…*（Restart Kernel）。
 """
 
 # %% [markdown] lang="en"
@@ -361,7 +361,7 @@ r"""
 | | |
 |---|---|
 | `Shift+Enter` | 运行一个单元格，并移到下一个 |
-| *Run*、*Restart Kernel and Run All Cells* | 从头到尾重新运行 |
+| *运行*（Run）、*重启并运行所有单元格…*（Restart Kernel and Run All Cells） | 从头到尾重新运行 |
 | `selftest()` | 缺什么，该怎么办 |
 | `predict`、`explore` | 先猜一猜，再动滑块 |
 | `check`、`hint` | 错在哪里，下一步怎么走 |

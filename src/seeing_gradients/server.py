@@ -3,14 +3,15 @@
 `remove_shadowed_views`: where a notebook contains both the view of a widget and a picture, JupyterLab shows the view,
 which without a kernel is "Error displaying widget: model not found". Such views are therefore removed when a
 notebook is saved; the open page keeps its live widgets.
-`trust_lessons`: JupyterLab shows no SVG of an untrusted notebook, so the notebooks of the course are signed.
+`trust_lessons`: JupyterLab shows no SVG of an untrusted notebook, so a notebook of the course is signed when it is opened.
 `without_delay`: messages from a kernel are sent to the page at once.
+`announce`: a server that `make lab` started prints its address when it is ready.
 
 `etc/jupyter/jupyter_server_config.d/seeing-gradients.json` enables the extension for the whole environment.
 """
 
+import os
 from collections.abc import Set as AbstractSet
-from logging import Logger
 from pathlib import Path
 from typing import Any
 
@@ -28,32 +29,47 @@ def _load_jupyter_server_extension(server: Any) -> None:
     server.contents_manager.register_pre_save_hook(remove_shadowed_views)
     settings = server.web_app.settings
     settings["kernel_websocket_connection_class"] = without_delay(settings["kernel_websocket_connection_class"])
-    trust_lessons(server.contents_manager.notary, LESSONS, server.log)
+    trust_lessons(server.contents_manager, LESSONS)
 
 
 async def _start_jupyter_server_extension(server: Any) -> None:
-    # Register the hook again after all extensions are loaded, since jupytext replaces the contents manager. Running the
-    # hook twice has no effect.
+    # Both again after all extensions are loaded, since jupytext replaces the contents manager. Twice has no effect.
     server.contents_manager.register_pre_save_hook(remove_shadowed_views)
+    trust_lessons(server.contents_manager, LESSONS)
+    announce(server)
 
 
-def trust_lessons(notary: Any, folder: Path, log: Logger) -> None:
-    """Sign the notebooks of the course, as `jupyter trust` does; they are as trustworthy as this code.
+def trust_lessons(manager: Any, folder: Path) -> None:
+    """Sign each notebook of the course when it is first opened, as `jupyter trust` does.
+
+    They are as trustworthy as this code. All of them together take more than a second, for which a learner who starts
+    the server need not wait.
 
     Args:
-        notary: nbformat.sign.NotebookNotary.
+        manager: jupyter_server's ContentsManager; its method `mark_trusted_cells` is replaced.
         folder: Path, contains a folder of notebooks per language; may be missing.
-        log: Logger, gets a warning for each notebook that cannot be read.
     """
-    import nbformat
+    mark, signed = manager.mark_trusted_cells, set()
 
-    for path in folder.glob("*/*.ipynb"):
-        try:
-            notebook = nbformat.read(path, as_version=4)
-            if not notary.check_signature(notebook):
-                notary.sign(notebook)
-        except (OSError, ValueError) as error:
-            log.warning("%s is not signed as trusted: %s", path, error)
+    def sign_and_mark(notebook: Any, path: str = "") -> None:
+        file = Path(manager.root_dir, path)
+        if path not in signed and file.suffix == ".ipynb" and file.resolve().parent.parent == folder:
+            signed.add(path)
+            manager.notary.sign(notebook)
+        mark(notebook, path)
+
+    manager.mark_trusted_cells = sign_and_mark
+
+
+def announce(server: Any) -> None:
+    """Print the sentence that `make lab` left in the environment, with the address of the server.
+
+    Args:
+        server: jupyter_server's ServerApp, which already listens.
+    """
+    sentence = os.environ.get("SEEING_GRADIENTS_READY")
+    if sentence:
+        print(sentence.replace("{address}", server.public_url), flush=True)
 
 
 def without_delay(connection_class: type) -> type:

@@ -6,13 +6,13 @@
 import argparse
 from pathlib import Path
 
-from . import pictures, python_side, report, training
+from . import pictures, python_side, report, starting, training
 
 
 def main():
     options = _options()
     figures = [python_side.measure_record(), python_side.measure_torchlens(), *pictures.measure()]
-    figures += training.measure()
+    figures += [*training.measure(), starting.measure(options.rounds)]
     figures = [figure for figure in figures if figure is not None]  # a rival that is not installed has no row
     added, heavy = python_side.measure_import()
     feels = {}
