@@ -53,6 +53,11 @@ def current() -> str:
     return _language
 
 
+def html_language() -> str:
+    """Return the language in use as a value of HTML's `lang` attribute: "en" or "zh-CN"."""
+    return {"zh": "zh-CN"}.get(_language, _language)
+
+
 def message(key: str, /, **fields: object) -> str:
     """Return a message in the language in use.
 

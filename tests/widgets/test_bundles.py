@@ -14,7 +14,8 @@ from seeing_gradients.widgets.bundles import load_script, load_style
 WIDGETS = Path(seeing_gradients.__file__).parent / "widgets"
 STATIC = WIDGETS / "static"
 COURSE = WIDGETS.parents[2]
-NAMES = ["explore", "descend", "predict", "secant", "watch"]
+WIDGET_NAMES = ["explore", "descend", "predict", "secant", "watch"]
+NAMES = [*WIDGET_NAMES, "recorded"]
 
 
 def declared(css, selector):
@@ -26,15 +27,14 @@ def declared(css, selector):
 
 def sources_hash(widget):
     """The hash that bundle.mjs writes into the first line of a widget's bundles."""
-    paths = [
-        path for folder in ("page", widget) for path in (WIDGETS / folder).rglob("*") if path.suffix in (".js", ".css")
-    ]
+    folders = ("page", *NAMES) if widget == "recorded" else ("page", widget)  # which shows all of them
+    paths = [path for folder in folders for path in (WIDGETS / folder).rglob("*") if path.suffix in (".js", ".css")]
     texts = {path.relative_to(WIDGETS).as_posix(): path.read_text(encoding="utf-8") for path in paths}
     joined = "".join(f"{name}\n{texts[name]}\n" for name in sorted(texts))
     return hashlib.sha256(joined.encode()).hexdigest()[:16]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WIDGET_NAMES)
 def test_no_widget_overrides_the_shared_style_of_the_card(name):
     """Each bundle contains the style of the card; if widgets overrode it, the result would depend on their order."""
     css = load_style(name)

@@ -15,11 +15,13 @@ const ENTRIES = {
   secant: "secant/secant",
   predict: "predict/predict",
   watch: "watch/watch",
+  recorded: "recorded/index",
 };
+const ALL = Object.keys(ENTRIES); // a page of recordings shows every kind of widget
 
 /** All sources of a widget, those that it shares with others included, as paths from here with "/". */
 function sourcesOf(widget) {
-  return ["page", widget]
+  return (widget === "recorded" ? ["page", ...ALL] : ["page", widget])
     .flatMap((folder) => readdirSync(join(WIDGETS, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && /\.(js|css)$/.test(entry.name))
     .map((entry) =>
@@ -42,13 +44,15 @@ function hashOf(widget) {
 
 const output = process.argv[2] ?? join(WIDGETS, "static");
 for (const [widget, entry] of Object.entries(ENTRIES)) {
+  const isRecorded = widget === "recorded";
   const note = `Built by "make js" from sources with the hash ${hashOf(widget)}. Change those, not this file.`;
   await build({
     absWorkingDir: WIDGETS,
     entryPoints: [".js", ".css"].map((suffix) => ({ in: `${entry}${suffix}`, out: widget })),
     outdir: output,
     bundle: true,
-    format: "esm",
+    format: isRecorded ? "iife" : "esm", // a page that is opened as a file can load no module from another file
+    minify: isRecorded, // it is a part of every page; the others are read by people who look for an error
     target: "es2022",
     charset: "utf8",
     legalComments: "none",

@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from seeing_gradients.course import progress
-from seeing_gradients.language import message
+from seeing_gradients.language import html_language, message
 from seeing_gradients.picture import theme
 
 from .catalogue import prediction
@@ -16,7 +16,7 @@ from .function_answers import LocalAnswer, judge_function
 from .spec import Exercise
 from .value_answers import judge_choice, judge_value
 from .variants import Personal, as_typed, exercise_of
-from .verdict import NOT_YET, WRONG, Verdict, html_language, rich
+from .verdict import NOT_YET, WRONG, Verdict, rich
 
 if TYPE_CHECKING:
     from .predictions import Predictor

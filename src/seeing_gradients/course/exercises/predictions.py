@@ -6,12 +6,11 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from seeing_gradients.course import progress
-from seeing_gradients.language import message
-from seeing_gradients.widgets.predict import PredictCard, PredictState, PredictWidget
+from seeing_gradients.language import html_language, message
+from seeing_gradients.widgets.predict import PredictCard, PredictReplies, PredictState, PredictWidget
 
 from .comparison import digits
 from .spec import Prediction
-from .verdict import html_language
 
 _LABELS = ("title", "number", "choice", "record", "skip", "compare", "choose", "not_a_number")
 _Stage = Literal["open", "recorded", "skipped", "compared"]
@@ -54,6 +53,23 @@ class Predictor(PredictWidget):
             self.state = self._state("skipped", progress.predicted(self._spec.id, None))
         elif action == "compare" and stage in ("recorded", "skipped"):
             self.state = self._state("compared")
+
+    def replies(self) -> PredictReplies:
+        """Return every reply, for a recording; it runs PyTorch, and neither reads nor writes what a learner answered."""
+        spec, actual = self._spec, self._spec.actual()
+        sentences = ("recorded", "skipped", "same", "near", "other")
+        text = self._text(actual)
+        is_choice = spec.kind == "choice"
+        problem = "exercises.predict_choose" if is_choice else "exercises.predict_not_a_number"
+        return {
+            "actual": actual,
+            "actual_text": text,
+            "tolerance": -1.0 if is_choice else spec.tolerance,
+            **{name: message(f"exercises.predict_{name}", answer="{answer}", actual=text) for name in sentences},
+            "unanswered": message("exercises.predict_actual", actual=text),
+            "why": str(spec.why),
+            "problem": message(problem),
+        }
 
     def _record(self, answer: Any) -> None:
         value = self._parse(answer)

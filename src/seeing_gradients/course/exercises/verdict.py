@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-from seeing_gradients.language import current, message
+from seeing_gradients.language import html_language, message
 from seeing_gradients.picture import theme
 
 from .comparison import digits
@@ -132,11 +132,6 @@ def explain(error: BaseException) -> str | None:
 def rich(text: str) -> str:
     """Return a sentence as HTML; text between backticks becomes code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
-
-
-def html_language() -> str:
-    """Return the language in use as a value of HTML's `lang` attribute: "en" or "zh-CN"."""
-    return {"zh": "zh-CN"}.get(current(), current())
 
 
 def fact(key: str, text: str) -> tuple[str, str]:

@@ -35,6 +35,8 @@ export interface DescendSpec {
   /** px of the loss over the steps: width, height. */
   loss_by_step_size: number[];
   max_steps: number;
+  /** Intervals of the learning rate's slider; its middle is the initial one. */
+  rate_notches: number;
   labels: Record<string, string>;
 }
 

@@ -11,7 +11,6 @@ import { createFrameAction, createTimers } from "../page/timers.js";
 /** @import { DescendTraits } from "./data" */
 
 const ANNOUNCE_DELAY = 500; // ms without a change, after which a screen reader is told
-const LEARNING_RATE_NOTCHES = 100; // positions of its slider; the middle one is the initial learning rate
 const MAX_STEPS_OF_SLIDER = 50; // more if more steps were taken
 const ARROW_DIRECTIONS = new Map([
   ["ArrowLeft", [-1, 0]],
@@ -329,7 +328,7 @@ function createReadout(model, freeAxes) {
  * @param {(changes: Partial<DescendTraits>) => void} move
  */
 function createControls(model, freeAxes, move) {
-  const { sliders, lr, labels, max_steps: maxSteps } = model.get("spec");
+  const { sliders, lr, labels, max_steps: maxSteps, rate_notches: notches } = model.get("spec");
   /** The number of steps asked for; if the descent stopped early, the number of those taken. */
   const stepsTaken = () => {
     const { trouble, reached } = model.get("shown");
@@ -380,25 +379,25 @@ function createControls(model, freeAxes, move) {
   };
   const rateSlider = slider(
     labels.lr,
-    { min: 0, max: LEARNING_RATE_NOTCHES, step: 1 },
+    { min: 0, max: notches, step: 1 },
     {
       read: () => ({
-        position: notchOf(lr, model.get("lr"), LEARNING_RATE_NOTCHES),
+        position: notchOf(lr, model.get("lr"), notches),
         text: String(roundTo(model.get("lr"))),
       }),
       write: (notch) => {
-        const isMiddle = 2 * notch === LEARNING_RATE_NOTCHES;
-        move({ lr: isMiddle ? lr.value : roundTo(valueAtNotch(lr, notch, LEARNING_RATE_NOTCHES), 2) });
+        const isMiddle = 2 * notch === notches;
+        move({ lr: isMiddle ? lr.value : roundTo(valueAtNotch(lr, notch, notches), 2) });
       },
     },
   );
   const stepSlider = slider(
     labels.number_of_steps,
-    { min: 0, max: MAX_STEPS_OF_SLIDER, step: 1 },
+    { min: 0, max: Math.min(MAX_STEPS_OF_SLIDER, maxSteps), step: 1 },
     {
       read: (input) => {
         const steps = stepsTaken();
-        input.max = String(Math.max(MAX_STEPS_OF_SLIDER, steps));
+        input.max = String(Math.max(Math.min(MAX_STEPS_OF_SLIDER, maxSteps), steps));
         return { position: steps, text: String(steps) };
       },
       write: (steps) => move({ steps }),

@@ -4,16 +4,17 @@ The whole state is the traits start, lr, values and steps. The path follows from
 taken again, with the new learning rate, when the learner moves its slider.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-import anywidget
 import torch
 import traitlets
 
 from seeing_gradients.language import message
 from seeing_gradients.picture.charts import Frame
 from seeing_gradients.widgets.bundles import load_script, load_style
+from seeing_gradients.widgets.page_widget import PageWidget
 
 from .arguments import Setup, setup
 from .descent_steps import DescentPath, descent_steps
@@ -21,6 +22,7 @@ from .loss_sampling import Curve, contours
 from .picture import BOTTOM, LEFT, LOSS_BY_STEP_SIZE, RIGHT, TOP, field_shapes, frame_shapes, paint, view
 
 MAX_STEPS = 500
+_RATE_NOTCHES = 100  # intervals of the learning rate's slider; its middle is the initial one
 _LABELS = (
     "step", "steps_10", "undo", "reset", "lr", "value", "gradient", "next_step", "start", "start_help", "plot",
     "plot_curve", "position", "uphill", "leads", "loss_by_step", "number_of_steps",
@@ -53,7 +55,7 @@ def descend(f: Callable[..., Any], *, lr: float = 0.02, start: Any = None, steps
     return widget
 
 
-class Descent(anywidget.AnyWidget):
+class Descent(PageWidget):
     """The widget that `descend` returns.
 
     Attributes:
@@ -157,10 +159,20 @@ class Descent(anywidget.AnyWidget):
             "frame": frame_shapes(frame, self._curve is not None),
             "loss_by_step_size": list(LOSS_BY_STEP_SIZE),
             "max_steps": MAX_STEPS,
+            "rate_notches": _RATE_NOTCHES,
             "labels": {name: message(f"descend.{name}") for name in _LABELS},
         }
 
-    def _svg(self) -> str:
+    @contextmanager
+    def without_page(self) -> Iterator["Descent"]:
+        """Lend a copy that shows the same and sends nothing to a page."""
+        copy = Descent(self._f, self._arguments)
+        copy.close()
+        copy.start, copy.lr, copy.values, copy.steps = self.start, self.lr, self.values, self.steps
+        yield copy
+
+    def static_markup(self) -> str:
+        """Return the descent as SVG text."""
         labels = self.spec["labels"] | {"loss": self._name, "lr": f"η = {self.lr:.4g}"}
         background = [*self.field, *self.spec["frame"]]
         return paint(self._frame, background, self.shown, self.spec["title"], labels)
@@ -171,4 +183,4 @@ class Descent(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle: Any = super()._repr_mimebundle_(**kwargs)
         bundle, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        return bundle | {"image/svg+xml": self._svg(), "text/plain": repr(self)}, metadata
+        return bundle | {"image/svg+xml": self.static_markup(), "text/plain": repr(self)}, metadata

@@ -6,10 +6,10 @@ topology of the graph changes, and `state` and `check`, the numbers of this posi
 views. `RunSession` runs f, and each view makes its part of the state.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Self, cast
 
-import anywidget
 import traitlets
 
 from seeing_gradients.language import message
@@ -25,6 +25,7 @@ from seeing_gradients.picture.static import Picture, draw
 from seeing_gradients.recorder import Record, referenced_modules
 from seeing_gradients.runtime import collector_off
 from seeing_gradients.widgets.bundles import load_script, load_style
+from seeing_gradients.widgets.page_widget import PageWidget
 
 from . import descriptions, protocol
 from .controls import read_controls
@@ -59,6 +60,16 @@ from .session import FUNCTION_SECONDS, MODEL_SECONDS, RunResult, RunSession
 from .step_captions import step_captions
 from .tensor_previews import preview_labels, shapes, tensor_previews
 
+_CHOICES = (
+    "opened",
+    "saved_tensors",
+    "cuts",
+    "jacobian_input",
+    "plot_choice",
+    "nudge_choice",
+    "graph_width",
+    "more_open",
+)
 _MOST_LINES = 8  # inputs that a static picture lists
 _SECONDS_AHEAD = 0.25  # the time limit of f at a prefetched position
 
@@ -168,7 +179,7 @@ def explore(
     return explorer if choice is None else explorer.plot(*choice.inputs)
 
 
-class Explorer(anywidget.AnyWidget):
+class Explorer(PageWidget):
     """The widget that `explore` returns. Python can move it, `widget.set(w=2.0)`, and read `widget.record`.
 
     Args:
@@ -702,15 +713,50 @@ class Explorer(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"<Explorer {self.state.get('call', '')}>"
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        self._displayed = True
-        bundle: Any = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+    def static_markup(self) -> str:
+        """Return graph, Jacobian and plot of the current position as SVG text."""
         svg = with_jacobian(self.picture(), cast(protocol.State, self.state))
         if self._plot.choice.inputs:
             self._answer_plot(PICTURE_SECONDS, PICTURE_PATIENCE)
             svg = stack(svg, self.plot_data, self.state.get("point") if self.state.get("fresh") else None)
-        return {**data, "image/svg+xml": svg, "text/plain": self.text()}, metadata
+        return svg
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        self._displayed = True
+        bundle: Any = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**data, "image/svg+xml": self.static_markup(), "text/plain": self.text()}, metadata
+
+    # ---- recordings ----
+
+    @property
+    def session(self) -> RunSession:
+        """What runs f."""
+        return self._session
+
+    @contextmanager
+    def without_page(self) -> Iterator["Explorer"]:
+        """Lend a copy that shows the same and sends nothing to a page; what it changes in the session is undone."""
+        session = self._session
+        with session.lock:
+            try:
+                copy = Explorer(
+                    session, False, self.opened, self.extras, cast(Direction, self.direction), self._graph.fold
+                )
+                copy.close()
+                for name in _CHOICES:
+                    setattr(copy, name, getattr(self, name))
+                copy.sliders, copy.home = self.sliders, self.home
+                yield copy
+            finally:
+                session.cuts, session.passes = list(self.cuts), self._saved_tensors.record_options()
+
+    def finished_plot(self) -> protocol.Plot:
+        """Return the plot of the current position, sampled to the end."""
+        self._answer_plot(FINE)
+        while not self.plot_data["done"]:
+            self._answer_plot(FINE)
+        return cast(protocol.Plot, self.plot_data)
 
     def export(self, path: Any) -> Picture:
         """Write the graph of the current position to a file and return its Picture, as `draw(record, path=path)` does.

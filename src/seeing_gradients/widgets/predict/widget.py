@@ -6,12 +6,12 @@ The types of this data are declared here for Python and in data.d.ts for the pag
 from html import escape
 from typing import Any, Literal, TypedDict
 
-import anywidget
 import traitlets
 
 from seeing_gradients.language import message
 from seeing_gradients.picture import theme
 from seeing_gradients.widgets.bundles import load_script, load_style
+from seeing_gradients.widgets.page_widget import PageWidget
 
 
 class PredictCard(TypedDict):
@@ -64,7 +64,32 @@ class PredictSent(TypedDict):
     count: str
 
 
-class PredictWidget(anywidget.AnyWidget):
+class PredictReplies(TypedDict):
+    """Every reply to a prediction, for a page without a kernel.
+
+    Keys:
+        actual: PyTorch's result, a number, or the index of an option.
+        actual_text: the same as text.
+        tolerance: the largest difference of an answer that is near the result; -1 if there is no such thing.
+        recorded, skipped, unanswered, same, near, other: sentences; "{answer}" stands for the answer's text.
+        why: the explanation.
+        problem: a sentence about an input that cannot be read.
+    """
+
+    actual: float
+    actual_text: str
+    tolerance: float
+    recorded: str
+    skipped: str
+    unanswered: str
+    same: str
+    near: str
+    other: str
+    why: str
+    problem: str
+
+
+class PredictWidget(PageWidget):
     """Shows a question, and passes what the learner presses to `press`, which a subclass defines.
 
     Attributes:
@@ -91,6 +116,10 @@ class PredictWidget(anywidget.AnyWidget):
         """
         raise NotImplementedError
 
+    def replies(self) -> PredictReplies:
+        """Return every reply, for a recording."""
+        raise NotImplementedError
+
     @traitlets.observe("sent")
     def _on_sent(self, change: dict[str, Any]) -> None:
         self.press(change["new"].get("action"), change["new"].get("answer"))
@@ -105,10 +134,10 @@ class PredictWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        return {**data, "text/html": self._html(), "text/plain": repr(self)}, metadata
+        return {**data, "text/html": self.static_markup(), "text/plain": repr(self)}, metadata
 
-    def _html(self) -> str:
-        """The question as static HTML, for GitHub and for a reopened notebook without a kernel."""
+    def static_markup(self) -> str:
+        """Return the question as static HTML, for GitHub and for a reopened notebook without a kernel."""
         card, state = self.card, self.state
         code = f"<pre><code>{escape(card['code'])}</code></pre>" if card["code"] else ""
         options = "".join(f"<li>{escape(option)}</li>" for option in card["options"])

@@ -1,16 +1,17 @@
 """The widget of `secant`: moving the slider of the step, or choosing a precision or kind, makes Python recompute."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-import anywidget
 import torch
 import traitlets
 
 from seeing_gradients.language import message
 from seeing_gradients.runtime import TimeLimitError, time_limit
 from seeing_gradients.widgets.bundles import load_script, load_style
+from seeing_gradients.widgets.page_widget import PageWidget
 
 from .picture import BOTTOM, HIGHEST, LEFT, LOWEST, NOTCHES, RIGHT, TOP, Plots, paint
 from .quotient import KINDS, PRECISIONS
@@ -57,7 +58,7 @@ def secant(
     return Secant(f, float(x), float(h), precision, kind)
 
 
-class Secant(anywidget.AnyWidget):
+class Secant(PageWidget):
     """The widget that `secant` returns.
 
     Attributes:
@@ -77,6 +78,7 @@ class Secant(anywidget.AnyWidget):
     shown = traitlets.Dict().tag(sync=True)
 
     def __init__(self, f: Callable[..., Any], x: float, h: float, precision: str, kind: str) -> None:
+        self._f, self._x = f, x
         self._title = f"{getattr(f, '__name__', type(f).__name__)}, x = {x:g}".replace("<lambda>", "f")
         try:
             with time_limit(_SECONDS):
@@ -118,12 +120,22 @@ class Secant(anywidget.AnyWidget):
             "labels": {name: message(f"secant.{name}") for name in _LABELS},
         }
 
+    @contextmanager
+    def without_page(self) -> Iterator["Secant"]:
+        """Lend a copy that shows the same and sends nothing to a page."""
+        copy = Secant(self._f, self._x, self.h, self.precision, self.kind)
+        copy.close()
+        yield copy
+
+    def static_markup(self) -> str:
+        """Return the secant and its error as SVG text."""
+        plots = self._plots
+        return paint(plots.frames, plots.background, self.shown, f"{self._title}, {self.precision}")
+
     def __repr__(self) -> str:
         return f"{self._title}: {self.shown['summary']}"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle: Any = super()._repr_mimebundle_(**kwargs)
         bundle, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        plots = self._plots
-        svg = paint(plots.frames, plots.background, self.shown, f"{self._title}, {self.precision}")
-        return bundle | {"image/svg+xml": svg, "text/plain": repr(self)}, metadata
+        return bundle | {"image/svg+xml": self.static_markup(), "text/plain": repr(self)}, metadata

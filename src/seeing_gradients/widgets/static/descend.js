@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash dbab1ab85924dccf. Change those, not this file.
+// Built by "make js" from sources with the hash d2da0d13b32edb7a. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -132,7 +132,6 @@ function createFrameAction(action) {
 
 // descend/descend.js
 var ANNOUNCE_DELAY = 500;
-var LEARNING_RATE_NOTCHES = 100;
 var MAX_STEPS_OF_SLIDER = 50;
 var ARROW_DIRECTIONS = /* @__PURE__ */ new Map([
   ["ArrowLeft", [-1, 0]],
@@ -416,7 +415,7 @@ function createReadout(model, freeAxes) {
   };
 }
 function createControls(model, freeAxes, move) {
-  const { sliders, lr, labels, max_steps: maxSteps } = model.get("spec");
+  const { sliders, lr, labels, max_steps: maxSteps, rate_notches: notches } = model.get("spec");
   const stepsTaken = () => {
     const { trouble, reached } = model.get("shown");
     return trouble ? Math.min(model.get("steps"), reached) : model.get("steps");
@@ -454,25 +453,25 @@ function createControls(model, freeAxes, move) {
   };
   const rateSlider = slider(
     labels.lr,
-    { min: 0, max: LEARNING_RATE_NOTCHES, step: 1 },
+    { min: 0, max: notches, step: 1 },
     {
       read: () => ({
-        position: notchOf(lr, model.get("lr"), LEARNING_RATE_NOTCHES),
+        position: notchOf(lr, model.get("lr"), notches),
         text: String(roundTo(model.get("lr")))
       }),
       write: (notch) => {
-        const isMiddle = 2 * notch === LEARNING_RATE_NOTCHES;
-        move({ lr: isMiddle ? lr.value : roundTo(valueAtNotch(lr, notch, LEARNING_RATE_NOTCHES), 2) });
+        const isMiddle = 2 * notch === notches;
+        move({ lr: isMiddle ? lr.value : roundTo(valueAtNotch(lr, notch, notches), 2) });
       }
     }
   );
   const stepSlider = slider(
     labels.number_of_steps,
-    { min: 0, max: MAX_STEPS_OF_SLIDER, step: 1 },
+    { min: 0, max: Math.min(MAX_STEPS_OF_SLIDER, maxSteps), step: 1 },
     {
       read: (input) => {
         const steps = stepsTaken();
-        input.max = String(Math.max(MAX_STEPS_OF_SLIDER, steps));
+        input.max = String(Math.max(Math.min(MAX_STEPS_OF_SLIDER, maxSteps), steps));
         return { position: steps, text: String(steps) };
       },
       write: (steps) => move({ steps })

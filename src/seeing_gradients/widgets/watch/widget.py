@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self, cast
 
-import anywidget
 import traitlets
 from ipywidgets import Widget, widget_serialization
 from torch import Tensor, nn
@@ -19,6 +18,7 @@ from seeing_gradients.language import message
 from seeing_gradients.runtime import resume_random_state
 from seeing_gradients.widgets.bundles import load_script, load_style
 from seeing_gradients.widgets.explore import Explorer
+from seeing_gradients.widgets.page_widget import PageWidget
 
 from .arguments import Plan, check_every, check_model, name_of, plan
 from .boundary import Boundary
@@ -106,7 +106,7 @@ def watch(
     return run
 
 
-class TrainingRun(anywidget.AnyWidget):
+class TrainingRun(PageWidget):
     """The widget that `watch` returns; in a loop of one's own also a context manager.
 
     Attributes:
@@ -146,7 +146,7 @@ class TrainingRun(anywidget.AnyWidget):
             spec=self._specification(),
             choices={choice.name: choice.start for choice in controls},
         )
-        self._refresh()
+        self.refresh()
         self.observe(self._on_choices, names=["choices"])
         self.observe(self._on_baseline, names=["baseline"])
         self.on_msg(self._received)
@@ -235,7 +235,7 @@ class TrainingRun(anywidget.AnyWidget):
             self._monitor.stop()
             self._monitor.check_end()
             if self._is_displayed:
-                self._refresh()
+                self.refresh()
 
     def step(self, loss: Any) -> None:
         """Measure the step that has just ended; call it after `optimizer.step()`.
@@ -278,7 +278,7 @@ class TrainingRun(anywidget.AnyWidget):
         """Take steps until `is_late()`, and show them."""
         training = self._training
         if training is None:
-            self._refresh()
+            self.refresh()
             return
         try:
             with self._random_numbers():
@@ -290,7 +290,7 @@ class TrainingRun(anywidget.AnyWidget):
                 raise
             self._problem = _raised(error, training.monitor.step)
         finally:
-            self._refresh()
+            self.refresh()
 
     def _random_numbers(self) -> Any:
         """The random numbers of a model that is made here; a model of the user's draws its own."""
@@ -314,7 +314,7 @@ class TrainingRun(anywidget.AnyWidget):
         if not self._is_displayed or time.perf_counter() < self._next_picture:
             return
         began = time.perf_counter()
-        self._refresh()
+        self.refresh()
         now = time.perf_counter()
         self._next_picture = now + max(_LIVE, (now - began) / _SHARE)
 
@@ -335,14 +335,14 @@ class TrainingRun(anywidget.AnyWidget):
 
     def _on_baseline(self, change: Any) -> None:
         self._baseline = self._content() if change["new"] else None
-        self._refresh()
+        self.refresh()
 
     def _received(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
         if "more" in content and content["more"] == self._sequence and self._is_training():
             self._work(_after(_SLICE))
         elif "stop" in content and self._training is not None and not self._training.is_done:
             self._training.interrupt()
-            self._refresh()
+            self.refresh()
         elif "open" in content:
             self._open(content["open"])
         elif "close" in content:
@@ -414,7 +414,7 @@ class TrainingRun(anywidget.AnyWidget):
                 del cache[key]
         return contents
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         """Send the page what there is to show."""
         shown: WatchShown = {
             "sequence": self._sequence,
@@ -447,6 +447,10 @@ class TrainingRun(anywidget.AnyWidget):
 
     # ---- without a page ----
 
+    def static_markup(self) -> str:
+        """Return the run at its last step as SVG text."""
+        return self.picture()
+
     def picture(self) -> str:
         """Return the run at its last step as SVG text, as GitHub shows it."""
         return paint(self.spec["title"], self.shown["panels"], self.shown["problem"], self.spec["labels"])
@@ -462,7 +466,7 @@ class TrainingRun(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         self._is_displayed = True
-        self._refresh()
+        self.refresh()
         bundle: Any = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
         return data | {"image/svg+xml": self.picture(), "text/plain": repr(self)}, metadata

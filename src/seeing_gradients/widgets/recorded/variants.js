@@ -1,0 +1,66 @@
+// Look up what was recorded: the variant of the present choices, and in it the nearest position. No elements.
+
+import { nearestPosition } from "./nearest.js";
+import { unpack } from "./packing.js";
+
+/** @import { RecordingData, Variant } from "./data" */
+
+/**
+ * A choice in a form in which equal choices have equal texts: lists whose order does not matter are sorted.
+ * @param {string} name of the trait
+ * @param {any} value
+ */
+function canonical(name, value) {
+  if (name === "opened" || name === "cuts")
+    return value.map((/** @type {unknown} */ each) => JSON.stringify(each)).sort();
+  if (name === "saved_tensors") return value.on ? [value.retain, value.twice] : [];
+  if (name === "nudge_choice") return value.input ? [value.input, value.step] : [];
+  if (name === "plot_choice") {
+    const { inputs, log, derivative, steps, lr } = value;
+    return inputs.length ? [inputs, log, inputs.length === 1 && derivative, steps, steps ? lr : 0] : [];
+  }
+  return value;
+}
+
+/** @param {RecordingData} data */
+export function createLookup(data) {
+  const { traits: first, settings, scales, variants, texts } = data;
+  const text = unpack(texts);
+  /** @param {Record<string, unknown>} traits */
+  const keyOf = (traits) => JSON.stringify(settings.map((name) => canonical(name, traits[name])));
+  const byKey = new Map(variants.map((variant) => [keyOf({ ...first, ...variant.settings }), variant]));
+  /** @type {number[] | null} */
+  let lastWanted = null;
+  return {
+    /**
+     * The JSON value of a text.
+     * @param {number} index
+     */
+    value: (index) => JSON.parse(text(index)),
+    /**
+     * Whether a choice was recorded together with the others.
+     * @param {string} name
+     * @param {unknown} value
+     * @param {Record<string, unknown>} traits
+     */
+    offers: (name, value, traits) => !settings.includes(name) || byKey.has(keyOf({ ...traits, [name]: value })),
+    /** @param {Record<string, unknown>} traits */
+    variant: (traits) => byKey.get(keyOf(traits)),
+    /**
+     * The index of the nearest recorded position.
+     * @param {Variant} variant
+     * @param {number[]} wanted
+     * @param {number[]} before
+     */
+    nearest({ positions }, wanted, before) {
+      const exact = positions.findIndex((position) => position.every((x, i) => x === wanted[i]));
+      const index = exact >= 0 ? exact : nearestPosition(positions, scales, wanted, before, lastWanted ?? before);
+      lastWanted = wanted;
+      return index;
+    },
+    /** End a drag. */
+    settle() {
+      lastWanted = null;
+    },
+  };
+}
