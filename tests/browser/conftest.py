@@ -7,7 +7,7 @@ import pytest
 
 from tests.needs import need
 
-from . import lab, page
+from . import lab, lessons, page
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,6 +26,19 @@ def server(tmp_path_factory, forked_kernels):
         shutil.copytree(ROOT / "notebooks" / language, root / language, ignore=shutil.ignore_patterns(".*"))
     with lab.serve(root, **forked_kernels) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def lesson(request, browser, server):
+    """The lesson that the module names, every cell run in a page of the first width of `lessons.WIDTHS`, sidebar closed.
+
+    Where the module has an `at_first`, `lesson.at_first` is what that function found before anything was run.
+    """
+    with page.open_notebook(browser, server, request.module.LESSON) as opened:
+        page.narrow(opened, lessons.WIDTHS[0])
+        opened.at_first = getattr(request.module, "at_first", lambda notebook: None)(opened)
+        page.run_all(opened)
+        yield opened
 
 
 @pytest.fixture

@@ -5,14 +5,9 @@ import math
 import pytest
 import torch
 
-from . import page
+from . import lessons
 
-
-@pytest.fixture(scope="module")
-def lesson(browser, server):
-    with page.open_notebook(browser, server, "en/01_why_autograd.ipynb") as opened:
-        page.run_all(opened)
-        yield opened
+LESSON = "en/01_why_autograd.ipynb"
 
 
 def widget(lesson, name, index):
@@ -25,8 +20,8 @@ def wait_for_change(lesson, locator, was):
     lesson.page.wait_for_function("([e, was]) => e.textContent !== was", arg=[locator.element_handle(), was])
 
 
-def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
-    assert page.errors(lesson) == [] and lesson.complaints == []
+class TestEveryLesson(lessons.Checks):
+    """What holds for every lesson."""
 
 
 def test_the_step_and_the_precision_give_the_quotient_that_torch_gives(lesson):

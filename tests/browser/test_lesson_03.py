@@ -5,17 +5,11 @@ import re
 import pytest
 import torch
 
-from . import page
+from . import lessons
 from .explorer import find, settle
 
+LESSON = "en/03_dot_and_norm.ipynb"
 AT = "e => JSON.parse(e.dataset.position)"
-
-
-@pytest.fixture(scope="module")
-def lesson(browser, server):
-    with page.open_notebook(browser, server, "en/03_dot_and_norm.ipynb") as opened:
-        page.run_all(opened)
-        yield opened
 
 
 def drag_tip(explorer, to):
@@ -43,8 +37,8 @@ def numbers(explorer):
     return explorer.evaluate(AT), [float(text) for text in re.findall(r"= (-?[\d.]+)", caption)]
 
 
-def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
-    assert page.errors(lesson) == [] and lesson.complaints == []
+class TestEveryLesson(lessons.Checks):
+    """What holds for every lesson."""
 
 
 @pytest.mark.parametrize(("index", "f"), [(0, lambda x: 2 * torch.dot(x, x)), (1, torch.linalg.vector_norm)])

@@ -3,15 +3,10 @@
 import pytest
 import torch
 
-from . import page
+from . import lessons
 from .explorer import find, press, settle
 
-
-@pytest.fixture(scope="module")
-def lesson(browser, server):
-    with page.open_notebook(browser, server, "zh/04_vector_backward.ipynb") as opened:
-        page.run_all(opened)
-        yield opened
+LESSON = "zh/04_vector_backward.ipynb"
 
 
 def outputs(x):
@@ -23,8 +18,8 @@ def shown(explorer, kind):
     return [[float(text) for text in row.locator("td:not(.sg-weight)").all_inner_texts()] for row in rows.all()]
 
 
-def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
-    assert page.errors(lesson) == [] and lesson.complaints == []
+class TestEveryLesson(lessons.Checks):
+    """What holds for every lesson."""
 
 
 def test_the_gradient_begins_as_the_text_says_and_follows_the_sliders_as_pytorch_does(lesson):

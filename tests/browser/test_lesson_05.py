@@ -3,19 +3,14 @@
 import pytest
 import torch
 
-from . import page
+from . import lessons
 from .explorer import find, press, read, settle
 
-
-@pytest.fixture(scope="module")
-def lesson(browser, server):
-    with page.open_notebook(browser, server, "en/05_detach.ipynb") as opened:
-        page.run_all(opened)
-        yield opened
+LESSON = "en/05_detach.ipynb"
 
 
-def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
-    assert page.errors(lesson) == [] and lesson.complaints == []
+class TestEveryLesson(lessons.Checks):
+    """What holds for every lesson."""
 
 
 def test_what_is_written_to_the_detached_tensor_shows_in_the_one_on_the_graph(lesson):

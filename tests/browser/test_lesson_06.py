@@ -2,8 +2,10 @@
 
 import pytest
 
-from . import page
+from . import lessons
 from .explorer import find, press, read, settle, truth
+
+LESSON = "zh/06_control_flow.ipynb"
 
 
 def f(a):
@@ -13,15 +15,8 @@ def f(a):
     return b if b.sum() > 0 else 100 * b
 
 
-@pytest.fixture(scope="module")
-def lesson(browser, server):
-    with page.open_notebook(browser, server, "zh/06_control_flow.ipynb") as opened:
-        page.run_all(opened)
-        yield opened
-
-
-def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
-    assert page.errors(lesson) == [] and lesson.complaints == []
+class TestEveryLesson(lessons.Checks):
+    """What holds for every lesson."""
 
 
 def test_one_key_across_the_jump_halves_the_slope_to_what_pytorch_gives(lesson):

@@ -3,15 +3,10 @@
 import pytest
 import torch
 
-from . import page
+from . import lessons
 from .explorer import find, press, settle
 
-
-@pytest.fixture(scope="module")
-def lesson(browser, server):
-    with page.open_notebook(browser, server, "en/07_exercises.ipynb") as opened:
-        page.run_all(opened)
-        yield opened
+LESSON = "en/07_exercises.ipynb"
 
 
 def derivative(x, order):
@@ -21,8 +16,8 @@ def derivative(x, order):
     return y
 
 
-def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
-    assert page.errors(lesson) == [] and lesson.complaints == []
+class TestEveryLesson(lessons.Checks):
+    """What holds for every lesson."""
 
 
 def test_another_order_shows_a_larger_graph_and_the_derivative_that_pytorch_gives(lesson):

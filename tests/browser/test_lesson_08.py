@@ -3,23 +3,18 @@
 import pytest
 import torch
 
-from . import page
+from . import lessons
 from .explorer import find, press, read, settle, truth
 
-
-@pytest.fixture(scope="module")
-def lesson(browser, server):
-    with page.open_notebook(browser, server, "zh/08_build_autograd.ipynb") as opened:
-        page.run_all(opened)
-        yield opened
+LESSON = "zh/08_build_autograd.ipynb"
 
 
 def loss(w, b, x, y_true):
     return (w * x + b - y_true) ** 2
 
 
-def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
-    assert page.errors(lesson) == [] and lesson.complaints == []
+class TestEveryLesson(lessons.Checks):
+    """What holds for every lesson."""
 
 
 def test_the_engine_gives_what_pytorch_gives_wherever_the_sliders_are(lesson):

@@ -3,18 +3,12 @@
 import pytest
 import torch
 
-from . import page
+from . import lessons
 from .explorer import find
 
+LESSON = "zh/09_debugging.ipynb"
 CLINIC = 2  # the third explorer of the lesson
 VALUES = "e => [...e.querySelectorAll('.sg-range')].map(slider => slider.valueAsNumber)"
-
-
-@pytest.fixture(scope="module")
-def lesson(browser, server):
-    with page.open_notebook(browser, server, "zh/09_debugging.ipynb") as opened:
-        page.run_all(opened)
-        yield opened
 
 
 def wait(explorer, condition):
@@ -33,9 +27,12 @@ def clinic(lesson):
     return explorer
 
 
-def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
-    assert page.errors(lesson) == [] and lesson.complaints == []
-    wait(find(lesson), "e.querySelector('.sg-problem').innerText")  # the cut path says what is wrong with it
+class TestEveryLesson(lessons.Checks):
+    """What holds for every lesson."""
+
+
+def test_the_cut_path_says_what_is_wrong_with_it(lesson):
+    wait(find(lesson), "e.querySelector('.sg-problem').innerText")
 
 
 def test_the_spoiled_saved_tensor_is_marked_and_the_square_which_saved_its_input_is_not(lesson):

@@ -3,15 +3,10 @@
 import pytest
 import torch
 
-from . import page
+from . import lessons
 from .explorer import find, press, settle
 
-
-@pytest.fixture(scope="module")
-def lesson(browser, server):
-    with page.open_notebook(browser, server, "zh/10_beyond.ipynb") as opened:
-        page.run_all(opened)
-        yield opened
+LESSON = "zh/10_beyond.ipynb"
 
 
 def slope(number):
@@ -23,8 +18,8 @@ def slope(number):
     return x.grad.item()
 
 
-def test_every_cell_runs_without_an_error_or_a_complaint(lesson):
-    assert page.errors(lesson) == [] and lesson.complaints == []
+class TestEveryLesson(lessons.Checks):
+    """What holds for every lesson."""
 
 
 def test_fewer_segments_hold_less_and_the_gradient_is_still_that_of_pytorch(lesson):
