@@ -339,6 +339,13 @@ ATTACKS = {
         ["list", "type", "object"],
     ),
     "a huge number": (answer("return 10 ** 100000, 1, 1"), ["value"]),
+    "a tensor without elements that has many rows": (answer("return torch.zeros(1 << 22, 0), 1.0, 1.0"), ["type"]),
+    "a tensor without elements that is endless": (answer("return torch.zeros(1 << 40, 0)"), ["type"]),
+    "a tensor of many dimensions": (answer("return torch.ones([1] * 1500), 1.0, 1.0"), ["type"]),
+    "a source nested too deeply to be compared": (
+        answer("return " + "-" * 3000 + "1.0, 1.0, 1.0"),
+        ["value", "raised"],
+    ),
     "ANSI and HTML": (answer("raise ValueError('\\x1b[31m<script>alert(1)</script>')"), ["script"]),
     "memory of System V, which stays when it is no longer mapped": (
         answer(
@@ -548,7 +555,9 @@ def test_an_answer_cannot_affect_the_first_process_of_its_jail(judge):
         seen = dict(session.grade(TASK, look, SECRET).facts)["message"]
         assert session.grade(TASK, RIGHT, SECRET).credit == 1
     assert messages == ["ValueError: out of reach"] * 2
-    assert seen == "ValueError: ([], '0o40700', 4)"  # the third process after the first: all answers share one jail
+    assert (
+        seen == "ValueError: ([], '0o40700', 7)"
+    )  # two processes for each answer, after the first: all share one jail
 
 
 START_PROCESS = """

@@ -17,6 +17,7 @@ import torch
 from helpers import language
 from seeing_gradients.classroom.course import Task
 from seeing_gradients.classroom.sandbox import AnswerLimits, GradedAnswer, Judge, SandboxError, launch, screening
+from seeing_gradients.classroom.sandbox import judge as judge_module
 from seeing_gradients.classroom.sandbox.answer import harness_path, rebuild_error
 from seeing_gradients.classroom.sandbox.inside import protocol
 from seeing_gradients.classroom.sandbox.judge import plain_formulas
@@ -92,13 +93,37 @@ def test_partial_credit(judge):
     assert (with_power.reason, with_power.misconception, with_power.credit) == ("rule", "power", 0.5)
 
 
-def test_inputs_follow_the_seed(judge):
+def test_inputs_follow_the_seed(judge, monkeypatch):
+    monkeypatch.setattr(judge_module, "_without_hidden_inputs", lambda graded, shown: graded)
     source = "def three_grads(*p):\n    raise ValueError(p)\n"
     draws = [("a", "ann"), ("a", "ann"), ("a", "bob"), ("b", "ann")]  # (seed, student)
     graded = [judge.grade(task(exercise("02.2")), source, *draw) for draw in draws]
     messages = [dict(answer.facts)["message"] for answer in graded]
     assert messages[0] == messages[1]
     assert len(set(messages)) == 3
+
+
+LEAKS = {
+    "an error": "raise ValueError(p)",
+    "the name of a type": "return type(''.join(f'{float(x):.3f}' for x in p).translate({46: 95, 45: 97}), (), {})()",
+    "a shape": "return torch.zeros(int(abs(float(p[0])) * 1000), 2), p[1], p[2]",
+    "what it printed": "print(*p)\n    return 1 / 0",
+    "a text that an earlier run left": "made.append(p)\n    raise ValueError(made[0])",
+}
+
+
+@pytest.mark.parametrize("body", LEAKS.values(), ids=LEAKS)
+def test_nothing_that_an_answer_sends_shows_its_hidden_inputs(judge, body):
+    source = f"made = []\ndef three_grads(*p):\n    {body}\n"
+    first, second = (judge.grade(task(exercise("02.2")), source, seed, "ann") for seed in ("a", "b"))
+    assert first.facts and (first.text, first.facts) == (second.text, second.facts)
+
+
+def test_an_error_on_hidden_inputs_alone_is_named_without_its_text(judge):
+    source = "import os\ndef three_grads(*p):\n    return (1 / 0) if os.urandom(1)[0] % 2 else (p[0],)\n"
+    for seed in range(12):
+        graded = judge.grade(task(exercise("02.2")), source, str(seed), "ann")
+        assert graded.credit == 0 and graded.state == "wrong"
 
 
 def test_chinese(judge_with):

@@ -67,7 +67,7 @@ class SandboxedAnswer:
         self._inputs, packed = inputs, [pack(arguments) for arguments in inputs]
         run = harness_path(self._exercise.run)
         request = {"do": "runs", "run": run, "watch": self._check_torch, "inputs": packed}
-        yield from (outcome for outcome, _ in self._request(request, len(inputs)))
+        yield from (outcome for outcome, _ in self._request(request, len(inputs), len(inputs[0]) if inputs else 0))
 
     def rule_outcomes(self, pairs: Sequence[tuple[Rule, Run]]) -> Iterator[Outcome]:
         """Check every (rule, earlier Run); yield the Outcomes, up to the first with an error.
@@ -78,10 +78,13 @@ class SandboxedAnswer:
         rules = [(harness_path(rule.broken), indices[id(run.inputs)], pack(run.inputs)) for rule, run in pairs]
         yield from (outcome for outcome, _ in self._request({"do": "rules", "rules": rules}, len(rules)))
 
-    def _request(self, request: dict[str, Any], count: int) -> Iterator[tuple[Outcome, dict[str, Any]]]:
+    def _request(
+        self, request: dict[str, Any], count: int, num_inputs: int = 0
+    ) -> Iterator[tuple[Outcome, dict[str, Any]]]:
         """Send a request and yield (Outcome, reply) `count` times, up to the first with an error.
 
-        A bad or missing reply becomes an Outcome with an error, too.
+        A bad or missing reply becomes an Outcome with an error, too; one is bad if it says of an input that is not among
+        the `num_inputs` of a run that it was changed.
         """
         start, seconds, reply = time.monotonic(), self.limits["time"], {}
         try:
@@ -92,7 +95,7 @@ class SandboxedAnswer:
                 reply = receive(self._connection, start + seconds + _EXTRA_SECONDS)
                 if reply.get("nonce") != nonce:
                     raise ProtocolError("not a reply to this request")
-                outcome = _outcome(reply, time.monotonic() - start)
+                outcome = _outcome(reply, time.monotonic() - start, num_inputs)
                 yield outcome, reply
                 if outcome.error is not None:
                     return
@@ -127,7 +130,7 @@ def harness_path(function: Callable[..., Any]) -> str | None:
     return f"{function.__module__.removeprefix(_HARNESS)}:{function.__name__}"
 
 
-def _outcome(reply: dict[str, Any], seconds: float) -> Outcome:
+def _outcome(reply: dict[str, Any], seconds: float, num_inputs: int) -> Outcome:
     """The Outcome in a reply, its texts and lists cut to a maximum length.
 
     Raises:
@@ -138,9 +141,11 @@ def _outcome(reply: dict[str, Any], seconds: float) -> Outcome:
         line = reply["line"] if type(reply["line"]) is int else None
         replaced = tuple(str(name)[:60] for name in reply["replaced"][:20])
         changed = tuple(int(i) for i in reply["changed"][:20])
+        if not all(0 <= i < num_inputs for i in changed):
+            raise ProtocolError("changed")
         source, printed = str(reply["source"])[:200], str(reply["printed"])[:2000]
         return Outcome(unpack(reply["value"]), error, line, source, printed, replaced, changed, seconds)
-    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as wrong:
         raise ProtocolError(str(wrong)) from None
 
 

@@ -18,12 +18,15 @@ from seeing_gradients.course.exercises.value_answers import judge_choice, judge_
 from seeing_gradients.course.exercises.variants import student_key, variant
 from seeing_gradients.course.exercises.verdict import Verdict
 from seeing_gradients.language import message
+from seeing_gradients.runtime import TimeLimitError, time_limit
 
 from ..course import Task
 from .answer import SandboxedAnswer
 from .launch import SANDBOXES, Jail, Launcher, SandboxError, launch
 from .limits import DEFAULT_LIMITS, AnswerLimits
 from .screening import parse, sets_attributes, suspicious_parts
+
+_JUDGING_SECONDS = 20.0  # for comparing and explaining what an answer returned, which takes some milliseconds
 
 
 @dataclass(frozen=True)
@@ -156,10 +159,16 @@ class StudentSession:
                 return GradedAnswer(spec.id, "missing", 0.0, message("judge.missing"))
             rng = random.Random(f"{seed}/{student}/{spec.id}")
             suspicious, limits = suspicious_parts(source), replace(self._limits, **task.limits)
-            with self._process(limits) as connection:
-                check_torch = bool(suspicious) or sets_attributes(source)
-                answer = SandboxedAnswer(connection, spec, task, runnable(source), limits, check_torch)
-                graded = self._grade(spec, answer, rng, start)
+            check_torch = bool(suspicious) or sets_attributes(source)
+
+            def run_and_judge(inputs: random.Random) -> GradedAnswer:
+                with self._process(limits) as connection:
+                    answer = SandboxedAnswer(connection, spec, task, runnable(source), limits, check_torch)
+                    return self._grade(spec, answer, inputs, start)
+
+            graded = run_and_judge(rng)
+            if spec.kind == "function" and (graded.facts or graded.reason in _QUOTING):
+                graded = _without_hidden_inputs(graded, run_and_judge(random.Random(_SHOWN_SEED)))
             if task.personal and graded.credit < 1:
                 statement = plain_formulas(str(spec.statement))
                 note = message("judge.personal", student=student, task=statement)
@@ -168,11 +177,12 @@ class StudentSession:
 
     def _grade(self, spec: Exercise, answer: SandboxedAnswer, rng: random.Random, start: float) -> GradedAnswer:
         try:
-            verdict = _verdict(spec, answer, rng)
+            with time_limit(_JUDGING_SECONDS + 2 * answer.limits["time"]):  # for the runs and the rules
+                verdict = _verdict(spec, answer, rng)
         except SandboxError:
             raise
-        except Exception as error:  # noqa: BLE001, an unexpected error in one answer must not stop the others
-            text = message("judge.surprise", error=f"{type(error).__name__}: {error}"[:200])
+        except (Exception, TimeLimitError) as error:  # noqa: BLE001, one answer must not stop the others
+            text = message("judge.surprise", error=f"{type(error).__name__}: {error}".rstrip(": ")[:200])
             return GradedAnswer(spec.id, "review", 0.0, text, reason="surprise", seconds=time.monotonic() - start)
         return graded_answer(spec, verdict, time.monotonic() - start)
 
@@ -195,6 +205,26 @@ def _verdict(spec: Exercise, answer: SandboxedAnswer, rng: random.Random) -> Ver
     if spec.kind == "function":
         return judge_function(spec, answer, rng)
     return {"value": judge_value, "choice": judge_choice}[spec.kind](spec, answer.loaded.value)
+
+
+_SHOWN_SEED = "inputs that anybody may see"
+_QUOTING = ("replaced", "surprise")  # verdicts whose sentence quotes what the answer sent
+
+
+def _without_hidden_inputs(graded: GradedAnswer, shown: GradedAnswer) -> GradedAnswer:
+    """Return a grade with the sentence and the facts of a second run, which never received the hidden inputs.
+
+    Whatever an answer sends, the text of its errors, the name of a type, a shape, what it printed, may carry its inputs.
+
+    Args:
+        graded: the grade on the hidden inputs.
+        shown: of the same answer, in another process, on inputs that anybody may see.
+    """
+    if shown.reason == graded.reason:
+        return replace(graded, text=shown.text, facts=shown.facts)
+    if graded.reason in _QUOTING:
+        return replace(graded, text=message("judge.surprise", error=graded.reason), facts=())
+    return replace(graded, facts=())
 
 
 _HIDDEN_FACTS = ("input", "expected", "index", "difference")  # they would reveal the hidden test

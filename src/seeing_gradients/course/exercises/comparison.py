@@ -20,6 +20,8 @@ from torch import Tensor
 RELATIVE_TOLERANCE = 1e-4  # of the largest expected element: float32 has seven digits, and operations lose a few
 _MAX_SHOWN = 8  # elements
 _MAX_ELEMENTS, _MAX_DEPTH = 100_000, 4  # elements that are read; levels of nested lists
+# A tensor without elements may have any size along its other dimensions, and one element may have any number of them.
+_MAX_SIZE, _MAX_DIMENSIONS = 1_000_000, 16
 
 _Number = float | complex
 
@@ -50,6 +52,8 @@ class Plain:
 
     def rows(self) -> "tuple[Plain, ...]":
         """Return the slices along the first dimension."""
+        if math.prod(self.shape) == 0:  # no element to read: all slices are alike
+            return (Plain(self.shape[1:], self.dtype, (), self.tensor),) * self.shape[0]
         size = math.prod(self.shape[1:])
         parts = (self.numbers[i * size : (i + 1) * size] for i in range(self.shape[0]))
         return tuple(Plain(self.shape[1:], self.dtype, part, self.tensor) for part in parts)
@@ -79,7 +83,8 @@ def plain(value: Any) -> Plain:
     """Return the numbers of a tensor, NumPy array or scalar, Python number, or list or tuple of numbers.
 
     Raises:
-        NotPlainError: it is something else, or a list with more than 100,000 numbers or more than four levels.
+        NotPlainError: it is something else; a list with more than 100,000 numbers or more than four levels; a tensor or
+            array with more than 16 dimensions, or without elements and longer than 1,000,000 along one of them.
     """
     if isinstance(value, Plain):
         return value
@@ -176,9 +181,18 @@ def _from_tensor(tensor: Tensor) -> Plain:
             if tensor.is_nested or tensor.is_meta:
                 raise NotPlainError(_tensor_kind(tensor))
             shape, dtype = tuple(tensor.shape), str(tensor.dtype).removeprefix("torch.")
+            _check_shape(shape, type(tensor).__name__)
             return Plain(shape, dtype, _elements(tensor.detach()) if tensor.numel() <= _MAX_ELEMENTS else ())
         except RuntimeError:  # the elements of this layout or device cannot be read
             raise NotPlainError(_tensor_kind(tensor)) from None
+
+
+def _check_shape(shape: tuple[int, ...], kind: str) -> None:
+    """Raise NotPlainError for a shape that cannot be shown, or gone through, in a bounded time."""
+    if len(shape) > _MAX_DIMENSIONS:
+        raise NotPlainError(f"{kind} ({len(shape)}-D)")
+    if 0 in shape and max(shape) > _MAX_SIZE:
+        raise NotPlainError(f"{kind} {shape}")
 
 
 def _elements(tensor: Tensor) -> tuple[_Number, ...]:
@@ -196,6 +210,7 @@ def _from_array(value: Any) -> Plain:
     array = sys.modules["numpy"].array(value, subok=False)
     if array.dtype.kind not in "biufc":
         raise NotPlainError(f"{type(value).__name__} ({array.dtype})")
+    _check_shape(array.shape, type(value).__name__)
     numbers = tuple(map(_as_float, array.reshape(-1).tolist())) if array.size <= _MAX_ELEMENTS else ()
     return Plain(array.shape, str(array.dtype), numbers)
 
@@ -231,9 +246,11 @@ def _nested(numbers: Sequence[_Number], shape: tuple[int, ...]) -> str:
     """Flat numbers as nested lists of this shape, "[[1, 2], [3, 4]]"; beyond _MAX_SHOWN only the first ones."""
     if not shape:
         return digits(numbers[0])
+    if math.prod(shape) == 0:
+        return "[]" if len(shape) == 1 else f"[], shape={shape}"
     if math.prod(shape) > _MAX_SHOWN:
         shown = ", ".join([*map(digits, numbers[:_MAX_SHOWN]), "..."])
         return f"[{shown}], shape={shape}"
-    size = len(numbers) // shape[0] if shape[0] else 0
+    size = len(numbers) // shape[0]
     rows = [numbers[i * size : (i + 1) * size] for i in range(shape[0])]
     return "[" + ", ".join(_nested(row, shape[1:]) for row in rows) + "]"

@@ -34,6 +34,8 @@ _SIGNS = (1, -1, 0)  # all positive, all negative, mixed
 _MANY_MODULES = 50  # so many new modules in one run mean that PyTorch imported parts of itself
 _MAX_PARTS = 100  # parts of an answer that are read; no exercise asks for more than five
 _MAX_TEXT = 200  # characters of a message, or of what was printed
+# What code that expects a certain kind of value may raise on another kind.
+_ODD_VALUE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RuntimeError, RecursionError)
 
 
 class FunctionAnswer(Protocol):
@@ -213,10 +215,15 @@ def _is_same_program(source: str | None, starter: str) -> bool:
 def _body(source: str | None) -> list[str] | None:
     try:
         tree = ast.parse(textwrap.dedent(source or ""))
-    except SyntaxError:  # e.g. a lambda in the middle of an expression
+        functions = [statement for statement in tree.body if isinstance(statement, ast.FunctionDef)]
+        return [ast.dump(statement) for statement in functions[-1].body] if functions else None
+    except (
+        SyntaxError,
+        ValueError,
+        RecursionError,
+        MemoryError,
+    ):  # a lambda in an expression; null bytes; nested deeply
         return None
-    functions = [statement for statement in tree.body if isinstance(statement, ast.FunctionDef)]
-    return [ast.dump(statement) for statement in functions[-1].body] if functions else None
 
 
 # The checks of `judge_function`, in their order. Each returns the Verdict on a problem, or None if there is none.
@@ -370,6 +377,8 @@ def _compare_with_reference(
         received = _read(exercise, outcome.value, inputs)
     except NotPlainError as error:
         return Run(inputs, outcome, expected, problem="type", type=str(error))
+    except _ODD_VALUE:
+        return Run(inputs, outcome, expected, problem="type", type=type(outcome.value).__name__)
     if len(received) != len(expected) and exercise.wanted is not None:
         return Run(inputs, outcome, expected, problem="type", type=type(outcome.value).__name__)
     if len(received) != len(expected):
@@ -422,7 +431,7 @@ def _is_recognised(recognises: Callable[..., bool], run: Run) -> bool:
     """Whether `recognises` is true for a Run; False if it fails, since an answer may return any kind of object."""
     try:
         return bool(recognises(run.outcome.value, *run.inputs))
-    except (TypeError, ValueError, LookupError, AttributeError, RuntimeError):
+    except _ODD_VALUE:
         return False
 
 

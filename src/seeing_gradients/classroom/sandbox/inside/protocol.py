@@ -19,7 +19,7 @@ import torch
 from seeing_gradients.course.exercises.comparison import as_number
 
 MAX_FRAME = 8 << 20  # bytes
-_MAX_DEPTH, _MAX_NUMBERS, _MAX_TEXT = 24, 200_000, 100_000
+_MAX_DEPTH, _MAX_NUMBERS, _MAX_TEXT, _MAX_DIMENSIONS = 24, 200_000, 100_000, 64
 # Parts of one value, a tensor counted as one: a frame full of small lists would become gigabytes of objects.
 _MAX_PARTS = 20_000
 _LENGTH = struct.Struct("!I")
@@ -133,7 +133,8 @@ def pack(value: object, depth: int = 0) -> list[Any]:
 
 def _pack_tensor(tensor: torch.Tensor) -> list[Any]:
     with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
-        if tensor.numel() > _MAX_NUMBERS or str(tensor.dtype) not in _DTYPES or tensor.layout != torch.strided:
+        too_large = tensor.numel() > _MAX_NUMBERS or tensor.dim() > _MAX_DIMENSIONS
+        if too_large or str(tensor.dtype) not in _DTYPES or tensor.layout != torch.strided:
             return ["other", type(tensor).__name__]
         flags = [bool(tensor.requires_grad), tensor.grad_fn is not None]
         values = tensor.detach().cpu().reshape(-1).resolve_conj().resolve_neg()
@@ -196,6 +197,9 @@ def _unpack_tensor(
     dtype: str, shape: list[int], numbers: list[Any], requires_grad: bool, has_grad_fn: bool
 ) -> torch.Tensor:
     kind = _DTYPES[dtype]
+    # each of them an int, since "2" times 2**40 is a text of a terabyte
+    if len(shape) > _MAX_DIMENSIONS or any(type(size) is not int or not 0 <= size < 1 << 63 for size in shape):
+        raise ProtocolError("shape")
     if math.prod(shape) > _MAX_NUMBERS or len(numbers) != math.prod(shape):
         raise ProtocolError("shape")
     numbers = [complex(*pair) for pair in numbers] if kind.is_complex else numbers
