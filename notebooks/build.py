@@ -5,11 +5,14 @@
 
 A source is in jupytext's percent format: each code cell once, each prose cell as an adjacent pair of
 `# %% [markdown] lang="en"` and `lang="zh"`. A cell tagged `solution` is executed, so that it is proved, and becomes, with
-the prose tagged `solution` behind it, one folded cell. The output of a cell tagged `measured`, a time say, is another one at
-every run: as long as no code of the lesson changes, the committed one stays.
+the prose tagged `solution` behind it, one folded cell. The output of a cell tagged `measured`, e.g. a time, is another one at
+every run: as long as no code of the lesson changes, the committed one stays. What answers a `predict(...)` is hidden until
+the learner runs it or opens it: the outputs between the prediction and the next prose, and that prose up to its first
+heading. Cells further down that give the answer away are tagged `answer`.
 """
 
 import argparse
+import ast
 import hashlib
 import os
 import re
@@ -27,7 +30,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 HERE = Path(__file__).resolve().parent
 LANGUAGES = ("en", "zh")
-TAGS = {"solution", "nbval-ignore-output", "measured"}
+TAGS = {"solution", "answer", "nbval-ignore-output", "measured"}
 SECONDS_A_CELL = 120
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SET_UP = re.compile(r'^language\.use\("\w*"\)$', re.MULTILINE)
@@ -35,7 +38,9 @@ FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+?\$", re.DOTALL)
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
-WORDS = {"en": ("Solution", "It gives"), "zh": ("参考答案", "运行结果")}
+WORDS = {"en": ("Solution", "It gives", "After your answer"), "zh": ("参考答案", "运行结果", "作答之后再看")}
+PREDICTION = re.compile(r"^predict\(", re.MULTILINE)
+SECTION = re.compile(r"^## ", re.MULTILINE)
 
 
 class SourceError(Exception):
@@ -164,7 +169,7 @@ def _merged(outputs):
 
 
 def fold(made, language):
-    """Turn each solution, code with its output and the prose behind it, into one folded prose cell."""
+    """Turn each solution, code with its output and the prose behind it, into one folded prose cell; hide answers."""
     cells, folding = [], None
     for cell in made.cells:
         if "solution" not in cell.metadata.get("tags", ()):
@@ -181,11 +186,47 @@ def fold(made, language):
         for output in cell.outputs:
             if "execution_count" in output:
                 output.execution_count = number
+    return hide_answers(made, language)
+
+
+def hide_answers(made, language):
+    """Hide what answers a prediction: outputs in JupyterLab until their cell is run, prose in a fold."""
+    asked = answered = False  # a prediction was asked; a cell that shows something has answered it
+    for cell in made.cells:
+        tagged = "answer" in cell.metadata.get("tags", ())
+        if cell.cell_type == "code":
+            if PREDICTION.search(cell.source):
+                asked, answered = True, False
+            elif tagged or asked and _shows(cell.source):
+                cell.metadata["jupyter"] = {"outputs_hidden": True}
+                answered = answered or asked
+        elif tagged or answered:
+            cell.source = _hidden_prose(cell.source, language)
+            asked = answered = False
+        elif SECTION.search(cell.source):
+            asked = False
     return made
 
 
+def _shows(code):
+    """Whether a cell can have an output: its last statement is no definition, import or assignment."""
+    silent = ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom | ast.Assign
+    return not isinstance(ast.parse(code).body[-1], silent)
+
+
+def _hidden_prose(text, language):
+    """A prose cell whose text before the first heading is folded."""
+    heading = SECTION.search(text)
+    end = heading.start() if heading else len(text)
+    hidden, rest = text[:end].strip(), text[end:]
+    if not hidden:
+        return text
+    fold = f"<details>\n<summary><b>{WORDS[language][2]}</b></summary>\n\n{hidden}\n\n</details>"
+    return f"{fold}\n\n{rest}" if rest else fold
+
+
 def _folded(cell, language):
-    title, gives = WORDS[language]
+    title, gives, _ = WORDS[language]
     body = cell.source
     if cell.cell_type == "code":
         texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]

@@ -55,7 +55,9 @@ def test_twins_that_do_not_match_are_refused_with_file_and_line(source, prose, w
 
 
 def test_an_unknown_tag_is_refused(source):
-    with pytest.raises(build.SourceError, match="unknown tag solutoin; known: measured, nbval-ignore-output, solution"):
+    with pytest.raises(
+        build.SourceError, match="unknown tag solutoin; known: answer, measured, nbval-ignore-output, solution"
+    ):
         build.read(source(SET_UP, SOLUTION.replace("solution", "solutoin")))
 
 
@@ -132,6 +134,44 @@ def test_a_solution_is_proved_and_folded_with_its_output_and_prose(built):
         assert folded.cell_type == "markdown" and folded.source.startswith("<details>")
         assert title in folded.source and word in folded.source
         assert "```python\n6 * 7\n```" in folded.source and "```text\n42\n```" in folded.source
+
+
+ASKED = '# %%\npredict("07.p1")\n'
+ANSWERED = (
+    '# %% [markdown] lang="en"\nr"""\nIt is $42$.\n\n## Next\n\nMore.\n"""\n\n'
+    '# %% [markdown] lang="zh"\nr"""\n是$42$。\n\n## 下一节\n\n还有。\n"""\n'
+)
+
+
+def folded_cells(path, language="en"):
+    return build.fold(build.clean(build.notebook(build.read(path), language)), language).cells
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "After your answer"), ("zh", "作答之后再看")])
+def test_what_answers_a_prediction_is_hidden_and_what_follows_is_not(source, language, word):
+    define = "# %%\ndef f(x):\n    return x\n"
+    cells = folded_cells(source(SET_UP, ASKED, define, CODE, ANSWERED, CODE), language)
+    hidden = [cell.metadata.get("jupyter", {}).get("outputs_hidden", False) for cell in cells]
+    assert hidden == [False, False, False, True, False, False]
+    fold, _, rest = cells[4].source.partition("</details>")
+    assert fold.startswith("<details>") and word in fold and "$42$" in fold and rest.strip().startswith("## ")
+
+
+def test_prose_between_a_prediction_and_the_first_output_stays_open(source):
+    cells = folded_cells(source(SET_UP, ASKED, PROSE.replace("# Two\n\n", "").replace("# 二\n\n", ""), CODE))
+    assert "<details>" not in cells[2].source
+    assert cells[3].metadata["jupyter"] == {"outputs_hidden": True}
+
+
+def test_a_cell_tagged_answer_is_hidden_wherever_it_stands(source):
+    tagged = CODE.replace("# %%", '# %% tags=["answer"]')
+    answer = ANSWERED.replace('lang="en"', 'lang="en" tags=["answer"]').replace(
+        'lang="zh"', 'lang="zh" tags=["answer"]'
+    )
+    cells = folded_cells(source(SET_UP, CODE, tagged, answer))
+    assert "jupyter" not in cells[1].metadata
+    assert cells[2].metadata["jupyter"] == {"outputs_hidden": True}
+    assert cells[3].source.startswith("<details>")
 
 
 def test_check_is_content_with_what_build_wrote_and_names_a_cell_that_was_edited(built, tmp_path):

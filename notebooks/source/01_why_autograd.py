@@ -18,7 +18,7 @@ After this lesson you can
 
 - take steps of gradient descent, and tell a learning rate that is slow, good, oscillating or diverging;
 - differentiate in four ways, and say how exact each is and what it costs;
-- choose the step of a difference quotient, and explain why smaller is not better.
+- choose the step of a difference quotient, and give the reason.
 
 *About 40 minutes. You need functions and slopes from school, and lesson 00.*
 """
@@ -33,7 +33,7 @@ r"""
 
 - 做梯度下降，并判断学习率是太慢、合适、来回振荡还是发散；
 - 用四种方法求导，并说出每种方法有多准、代价多大；
-- 为差商挑选步长，并解释为什么步长不是越小越好。
+- 为差商挑选步长，并说明理由。
 
 *约40分钟。预备知识：中学的函数与斜率，以及第00课。*
 """
@@ -94,7 +94,7 @@ r"""
 """
 
 
-# %%
+# %% tags=["answer"]
 def after(steps, lr, x=1.5):
     for _ in range(steps):
         leaf = torch.tensor(x, requires_grad=True)
@@ -105,7 +105,7 @@ def after(steps, lr, x=1.5):
 
 {lr: round(after(10, lr), 4) for lr in (0.01, 0.5, 0.9, 1.0, 1.1)}
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" tags=["answer"]
 r"""
 The slope of $x^2$ is $2x$, so each step multiplies $x$ by a fixed factor:
 
@@ -114,7 +114,7 @@ $$x \leftarrow x - \eta \cdot 2x = (1 - 2\eta)\, x.$$
 **Slow**: at 0.01 the factor is 0.98. **Good**: at 0.5 it is 0. **Oscillating**: at 0.9 it is −0.8; at 1 it is −1, and $x$ jumps for ever. **Diverging**: at 1.1 it is −1.2.
 """
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" tags=["answer"]
 r"""
 $x^2$的斜率是$2x$，所以每一步都把$x$乘以一个固定的因子：
 
@@ -123,7 +123,7 @@ $$x \leftarrow x - \eta \cdot 2x = (1 - 2\eta)\, x.$$
 **太慢**：学习率0.01时，因子是0.98。**合适**：0.5时，因子是0。**振荡**：0.9时，因子是−0.8；等于1时，因子是−1，$x$永远来回跳。**发散**：1.1时，因子是−1.2。
 """
 
-# %%
+# %% tags=["answer"]
 {lr: round(1 - 2 * lr, 4) for lr in (0.01, 0.5, 0.9, 1.0, 1.1)}
 
 # %% [markdown] lang="en"
@@ -194,6 +194,19 @@ d2l.plot(x, [u(x), 2 * x - 3], "x", "u(x)", legend, figsize=(4.5, 3))
 
 # %% [markdown] lang="en"
 r"""
+So far each smaller step came closer to 2. And if $h$ is made smaller still?
+"""
+
+# %% [markdown] lang="zh"
+r"""
+到目前为止，步长越小，差商就越接近2。如果把$h$取得再小些呢？
+"""
+
+# %%
+predict("01.p2")
+
+# %% [markdown] lang="en"
+r"""
 Move the step below and see the secant (blue) turn into the tangent (orange):
 """
 
@@ -204,19 +217,6 @@ r"""
 
 # %%
 secant(u, 1.0, h=0.5, kind="one-sided")
-
-# %% [markdown] lang="en"
-r"""
-And if $h$ is made smaller still?
-"""
-
-# %% [markdown] lang="zh"
-r"""
-如果把$h$取得再小些呢？
-"""
-
-# %%
-predict("01.p2")
 
 # %%
 print({h: f"{(u(1 + h) - u(1)) / h:.4f}" for h in (1e-15, 1e-16)})
@@ -244,7 +244,9 @@ predict("01.p3")
 x = torch.tensor(1.0, requires_grad=True)
 y = x**3 - 1 / x
 y.backward()
-x.grad, y.item() - x.grad * x.item()
+slope = x.grad.item()
+intercept = y.item() - slope * x.item()
+slope, intercept
 
 # %% [markdown] lang="en"
 r"""
@@ -258,7 +260,7 @@ r"""
 
 # %%
 x = torch.arange(0.5, 2, 0.05)
-d2l.plot(x, [x**3 - 1 / x, 4 * x - 4], "x", "y", legend=["x^3 - 1/x", "4x - 4"], figsize=(4.5, 3))
+d2l.plot(x, [x**3 - 1 / x, slope * x + intercept], "x", "y", legend=["x^3 - 1/x", "tangent"], figsize=(4.5, 3))
 
 # %% [markdown] lang="en"
 r"""
@@ -414,7 +416,7 @@ Take $p(x) = x \sin x^2$. **By hand**, with the product and the chain rule: $p' 
 r"""
 ## 5. 同一个函数，四种方法
 
-取$p(x) = x \sin x^2$。**手动**，用乘法法则和链式法则：$p' = \sin x^2 + 2 x^2 \cos x^2$。**数值**：算两个函数值。**符号**：SymPy把公式变成导数的公式。**自动**：PyTorch运行这个函数，把链式法则用在途中遇到的数上。
+取$p(x) = x \sin x^2$。**手工求导**用乘法法则和链式法则，得到$p' = \sin x^2 + 2 x^2 \cos x^2$。**数值微分**（numerical differentiation）计算两个函数值。**符号微分**（symbolic differentiation）由SymPy把公式变成导数的公式。**自动微分**（automatic differentiation）由PyTorch运行这个函数，把链式法则用在途中遇到的数上。
 """
 
 
@@ -493,9 +495,9 @@ r"""
 | | exact? | cost of a gradient, $n$ inputs | effort |
 |---|---|---|---|
 | by hand | yes | as you write it | yours, and each change again |
-| numerical | no | $2n$ evaluations | none |
-| symbolic | yes | grows with the formula | the function must be a formula |
-| automatic | yes | one forward, one backward | none |
+| numerical | no | grows with $n$: section 7 | none |
+| symbolic | yes | grows with the formula: section 6 | the function must be a formula |
+| automatic | yes | section 7 | none |
 
 "Exact" means: no error but the rounding of each operation. The third row needs a closer look.
 
@@ -508,10 +510,10 @@ Nest a small function in itself, $l_0 = x$, $l_{k+1} = 4\, l_k (1 - l_k)$, and l
 r"""
 | | 准确吗？ | $n$个输入时，求一次梯度的代价 | 工夫 |
 |---|---|---|---|
-| 手动 | 准确 | 取决于你怎么写 | 全靠自己，一改就得重来 |
-| 数值 | 不准确 | $2n$次函数值 | 不费工夫 |
-| 符号 | 准确 | 随公式变长 | 函数必须是一个公式 |
-| 自动 | 准确 | 一次前向，一次反向 | 不费工夫 |
+| 手工求导 | 准确 | 取决于你怎么写 | 全靠自己，一改就得重来 |
+| 数值微分 | 不准确 | 随$n$增长，见第7节 | 不费工夫 |
+| 符号微分 | 准确 | 随公式变长，见第6节 | 函数必须是一个公式 |
+| 自动微分 | 准确 | 见第7节 | 不费工夫 |
 
 这里的“准确”是指：除了每步运算的舍入，没有别的误差。第三行值得细看。
 
@@ -585,12 +587,12 @@ def evaluations(n):
 
 # %% [markdown] lang="en"
 r"""
-Two evaluations a parameter, and our helper spends one more at the point itself. Reverse mode runs the function **once** forward and **once** backward, for any $n$. Below, both are timed on your machine; the slow one is not run to its end: $2n$ times one evaluation. The dashed line counts passes: $2n$ evaluations against 2 passes, so $n$.
+Two evaluations a parameter, and `numerical_grad` spends one more at the point itself: $2n + 1$ in all. Reverse mode runs the function **once** forward and **once** backward, for any $n$. Below, both are timed on your machine; the slow one is not run to its end: $2n$ times one evaluation. The dashed line counts passes: $2n$ evaluations against 2 passes, so $n$.
 """
 
 # %% [markdown] lang="zh"
 r"""
-每个参数两次，我们的辅助函数在该点本身还多算一次。反向模式则不论$n$有多大，都只做**一次**前向和**一次**反向。下面在你的机器上给两者计时；慢的那种不必跑完：用$2n$乘以算一次函数值的时间。虚线数的是遍数：$2n$次函数值比2遍，也就是$n$。
+每个参数要算两次函数；`numerical_grad`还会在该点本身多算一次，所以一共是$2n + 1$次。反向模式则不论$n$有多大，都只做**一次**前向传播和**一次**反向传播。下面在你的机器上给两者计时；慢的那种不必跑完，用$2n$乘以算一次函数的时间即可。虚线按计算的次数来比：数值微分要算$2n$次函数，自动微分只要前向、反向各一次，共2次，所以比值是$n$。
 """
 
 
@@ -895,7 +897,7 @@ r"""
 | 学习率 | 太慢、合适、振荡或发散 |
 | 中心差分 | 截断误差按$h^2$下降，舍入误差按$1/h$上升：最好在$\sqrt[3]{\varepsilon}$附近 |
 | 单侧差分 | 截断误差只按$h$下降：最好在$\sqrt{\varepsilon}$附近 |
-| 符号求导 | 准确；要有公式，而且公式可能膨胀 |
+| 符号微分 | 准确；要有公式，而且公式可能膨胀 |
 | 自动微分 | 准确；只需要程序本身 |
 | 一次梯度的代价 | 中心差分要$2n$次函数值，反向模式只要一次反向传播 |
 

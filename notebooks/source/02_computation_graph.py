@@ -18,7 +18,7 @@ After this lesson you can
 
 - name the leaves, the intermediate results and the root of a graph, and find `grad_fn` and `next_functions` on a real one;
 - run `backward` by hand, node by node, and get the numbers that PyTorch gets;
-- say when `.grad` is `None`, when it adds up, and what to do about either.
+- say when `.grad` is `None`, what a second backward does to it, and what to do about either.
 
 *About 45 minutes. You need derivatives of $x^2$ and $x \cdot y$, the chain rule, and lesson 00.*
 """
@@ -33,7 +33,7 @@ r"""
 
 - 指出计算图中的叶子、中间结果与根，并在真实的图上找到`grad_fn`和`next_functions`；
 - 亲手逐个节点地完成反向传播，得到与PyTorch相同的数；
-- 说清楚`.grad`何时是`None`、何时会累加，以及相应的做法。
+- 说清楚`.grad`何时是`None`、再做一次反向传播时会怎样，以及相应的做法。
 
 *约45分钟。预备知识：$x^2$与$x \cdot y$的导数、链式法则，以及第00课。*
 """
@@ -144,7 +144,7 @@ A model predicts $y_{\text{pred}} = w x + b$, and the squared error tells how wr
 
 $$L = (w x + b - y_{\text{true}})^2, \qquad x = 2,\; y_{\text{true}} = 7,\; w = 4,\; b = 2.$$
 
-Before you run anything: which number will `w.grad` be?
+First the forward pass:
 """
 
 # %% [markdown] lang="zh"
@@ -155,11 +155,8 @@ r"""
 
 $$L = (w x + b - y_{\text{true}})^2, \qquad x = 2,\; y_{\text{true}} = 7,\; w = 4,\; b = 2.$$
 
-先别运行代码，猜一猜：`w.grad`会是多少？
+先做前向传播：
 """
-
-# %%
-predict("02.p1")
 
 # %%
 y_true = torch.tensor(7.0)
@@ -169,16 +166,29 @@ y_pred, loss
 
 # %% [markdown] lang="en"
 r"""
-So far only the forward pass has run. Nothing has been differentiated yet, and `.grad` says so: it is `None`, not zero.
+Nothing has been differentiated yet, and `.grad` says so: it is `None`, not zero.
 """
 
 # %% [markdown] lang="zh"
 r"""
-到这里只运行了前向传播，还没有求过导。`.grad`也如实反映：它是`None`，而不是零。
+到这里还没有求过导。`.grad`也如实反映：它是`None`，而不是零。
 """
 
 # %%
 print(w.grad, b.grad)
+
+# %% [markdown] lang="en"
+r"""
+Before you go on: which number will `w.grad` be?
+"""
+
+# %% [markdown] lang="zh"
+r"""
+先别往下运行，猜一猜：`w.grad`会是多少？
+"""
+
+# %%
+predict("02.p1")
 
 # %%
 loss.backward()
@@ -188,14 +198,14 @@ w.grad, b.grad
 r"""
 ## 3. What a gradient is: the answer to a nudge
 
-What does the number 12 say? Move $w$ by a small step $h$, leave everything else alone, and compute $L$ again. The gradient claims that $L$ moves by $12 \cdot h$:
+What does the number in `w.grad` say? Call it $g$. Move $w$ by a small step $h$, leave everything else alone, and compute $L$ again. The gradient claims that $L$ moves by $g \cdot h$:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 3. 梯度是什么：轻推一下，看输出怎么动
 
-12这个数说的是什么？把$w$移动一小步$h$，其余都不变，再算一次$L$。梯度断言：$L$会变化$12 \cdot h$。
+`w.grad`里的数说的是什么？把它记作$g$。把$w$移动一小步$h$，其余都不变，再算一次$L$。按照梯度，$L$应当变化$g \cdot h$。
 """
 
 
@@ -206,9 +216,10 @@ def squared_error(w, b, x, y_true):
     return loss
 
 
+g = w.grad.item()
 for h in (1.0, 0.1, 0.01, 0.001):
     real = squared_error(4.0 + h, 2.0, 2.0, 7.0) - squared_error(4.0, 2.0, 2.0, 7.0)
-    print(f"h = {h:<5}  L really moves by {real:9.6f}   12 h = {12 * h:9.6f}   gap {real - 12 * h:.6f}")
+    print(f"h = {h:<5}  L really moves by {real:9.6f}   g h = {g * h:9.6f}   gap {real - g * h:.6f}")
 
 # %% [markdown] lang="en"
 r"""
@@ -435,16 +446,16 @@ print(z.grad)
 
 # %% [markdown] lang="en"
 r"""
-## 7. Gradients accumulate
+## 7. Two backward passes
 
-`backward` **adds** to `.grad`. We run the first example twice, each time with a new forward pass, and reset nothing in between.
+We run the first example twice, each time with a new forward pass, and reset nothing in between.
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 7. 梯度会累加
+## 7. 两次反向传播
 
-`backward`是把结果**加**到`.grad`上。我们把前面的例子运行两遍，每一遍都重新做前向传播，中间不清零。
+我们把前面的例子运行两遍，每一遍都重新做前向传播，中间不清零。
 """
 
 # %%
@@ -458,12 +469,12 @@ w.grad, b.grad
 
 # %% [markdown] lang="en"
 r"""
-24 and 12: twice 12 and twice 6. This is useful when a large batch is fed in parts, and wrong in a training loop that forgets about it. Hence every loop first sets the gradients back, and an optimizer does so by setting them to `None`:
+24 and 12: twice 12 and twice 6. Gradients **accumulate**: `backward` adds to `.grad`. This is useful when a large batch is fed in parts, and wrong in a training loop that forgets about it. Hence every loop first sets the gradients back, and an optimizer does so by setting them to `None`:
 """
 
 # %% [markdown] lang="zh"
 r"""
-24和12，恰好是12与6的两倍。把大批量拆成几份依次输入时，这很有用；而在训练循环里忘了它，就会出错。所以每轮循环都要先把梯度复位；优化器的做法是把它们设为`None`：
+24和12，恰好是12与6的两倍。梯度会**累加**（accumulate）：`backward`把结果加到`.grad`上。把大批量拆成几份依次输入时，这很有用；而在训练循环里忘了它，就会出错。所以每轮循环都要先把梯度复位；优化器的做法是把它们设为`None`：
 """
 
 # %%
@@ -540,14 +551,14 @@ except RuntimeError as error:
 
 # %% [markdown] lang="en"
 r"""
-## 8. Only leaves keep their gradient
+## 8. A gradient on the way
 
 A gradient does arrive at every intermediate result on its way to the leaves. But what does `.grad` show there?
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 8. 只有叶子留住梯度
+## 8. 途中的梯度
 
 梯度在传向叶子的途中，会到达每一个中间结果。那么在中间结果上读`.grad`，会看到什么？
 """
@@ -566,12 +577,12 @@ print(str(caught[0].message).partition(" If you")[0])
 
 # %% [markdown] lang="en"
 r"""
-It was passed on and dropped. If you want it, say so **before** backward with `retain_grad()`. Afterwards is too late, the gradient has already gone:
+It was passed on and dropped: **only leaves keep their gradient**. If you want it, say so **before** backward with `retain_grad()`. Afterwards is too late, the gradient has already gone:
 """
 
 # %% [markdown] lang="zh"
 r"""
-它传下去之后就被丢弃了。如果想要它，就得在`backward`**之前**用`retain_grad()`声明；之后再说就晚了，梯度已经不在：
+它传下去之后就被丢弃了，因为**只有叶子留住梯度**。如果想要它，就得在`backward`**之前**用`retain_grad()`声明；之后再说就晚了，梯度已经不在：
 """
 
 # %%
@@ -764,7 +775,7 @@ r"""
 """
 
 
-# %%
+# %% tags=["answer"]
 def first_losses(lr, steps=5):
     w, b = torch.tensor(4.0, requires_grad=True), torch.tensor(2.0, requires_grad=True)
     optimizer = torch.optim.SGD([w, b], lr=lr)
@@ -778,7 +789,7 @@ def first_losses(lr, steps=5):
     return losses
 
 
-# %%
+# %% tags=["answer"]
 rates = (0.02, 0.1, 0.2, 0.25)
 losses = [first_losses(lr) for lr in rates]
 legend = [f"lr {lr}" for lr in rates]
@@ -786,12 +797,12 @@ d2l.plot(range(5), losses, "step", "loss", legend, yscale="symlog", figsize=(5, 
 d2l.plt.xticks(range(5))
 [round(row[1], 2) for row in losses]
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" tags=["answer"]
 r"""
 After one step the loss is 5.76 at $\eta = 0.02$. At 0.1 it is gone at once, at 0.2 it stays at 9, since every step jumps to the other side of the valley, and at 0.25 each jump ends higher than it began: 20.25. These are the regimes of [lesson 01](01_why_autograd.ipynb).
 """
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" tags=["answer"]
 r"""
 走一步之后，$\eta = 0.02$时损失是5.76；0.1时一步到底；0.2时一直停在9，因为每一步都跳到山谷对面同样的高度；到了0.25，每一跳都落得更高：20.25。这就是[第01课](01_why_autograd.ipynb)里的那几种情形。
 """

@@ -12,7 +12,7 @@
 r"""
 # 03 · The dot product and the L2 norm
 
-**What does `y = 2 * torch.dot(x, x)` mean, where does its gradient $4x$ come from, and why is it not written `x.T`?** One short line holds the dot product, the norm, and the penalty that keeps the weights of a model small.
+**What does `y = 2 * torch.dot(x, x)` mean, what is its gradient, and why is it not written `x.T`?** One short line holds the dot product, the norm, and the penalty that keeps the weights of a model small.
 
 After this lesson you can
 
@@ -27,7 +27,7 @@ After this lesson you can
 r"""
 # 03 · 点积与L2范数
 
-**`y = 2 * torch.dot(x, x)`是什么意思？梯度$4x$从哪里来？为什么不写`x.T`？** 短短一行代码里，有点积，有范数，还有让模型权重保持较小的惩罚项。
+**`y = 2 * torch.dot(x, x)`是什么意思？它的梯度是什么？为什么不写`x.T`？** 短短一行代码里，有点积，有范数，还有让模型权重保持较小的惩罚项。
 
 学完本课，你将能够
 
@@ -86,27 +86,6 @@ $y = 2(1 + 4 + 9) = 28$。至于梯度，把求和写开，只看其中一个元
 
 $$\frac{\partial y}{\partial x_j} = \frac{\partial}{\partial x_j}\, 2\,(x_1^2 + \dots + x_j^2 + \dots + x_n^2) = 4 x_j, \qquad \nabla y = 4x.$$
 """
-
-# %%
-torch.equal(x.grad, 4 * x)
-
-# %% [markdown] lang="en"
-r"""
-The example of *Dive into Deep Learning* starts at 0, where the slope is 0 as well. Remember from lesson 02 that `backward()` returns `None`, and that nothing runs without the parentheses:
-"""
-
-# %% [markdown] lang="zh"
-r"""
-《动手学深度学习》中的例子从0开始，那里的斜率也是0。别忘了第02课的内容：`backward()`返回`None`；漏了括号则什么也不会运行：
-"""
-
-# %%
-x = torch.arange(4.0, requires_grad=True)
-y = 2 * torch.dot(x, x)
-y.backward
-before = x.grad
-returned = y.backward()
-print(y.item(), before, returned, x.grad)
 
 # %% [markdown] lang="en"
 r"""

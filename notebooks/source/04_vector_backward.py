@@ -86,9 +86,6 @@ r"""
 """
 
 # %%
-predict("04.p1")
-
-# %%
 x.grad = None
 y = x * x
 print(y)
@@ -98,15 +95,18 @@ print(answer_of(lambda: y.backward()))
 r"""
 Piece by piece: *grad* is the number backward begins with; it *can be implicitly created*, as a 1, *only for scalar outputs*. In lesson 02 it was $\partial L / \partial L = 1$. Here are four outputs, and PyTorch does not guess how much each of them counts.
 
-"Scalar" means **one element**, whatever the shape:
+What, then, is a scalar?
 """
 
 # %% [markdown] lang="zh"
 r"""
 一段一段地读：*grad*是反向传播开始时的那个数；它*can be implicitly created*（可以自动补上，补的是1），但*only for scalar outputs*（只限于标量输出）。第02课里它就是$\partial L / \partial L = 1$。这里有四个输出，各占多大的权重，PyTorch不替你猜。
 
-所谓“标量”，指的是**只有一个元素**，形状不限：
+那么，什么才算标量？
 """
+
+# %%
+predict("04.p1")
 
 # %%
 y = x * x
@@ -116,6 +116,8 @@ one.shape, x.grad
 
 # %% [markdown] lang="en"
 r"""
+"Scalar" means **one element**, whatever the shape. The gradient is that of $x_3^2$ alone, in the shape of `x`.
+
 ## 2. What there is to differentiate: the Jacobian
 
 A scalar has one slope towards each $x_j$: the gradient, in the shape of $x$. A vector has one towards each $x_j$ **for every output**. These numbers form a matrix, the **Jacobian**, with a row for each output and a column for each input:
@@ -127,7 +129,9 @@ For $y_i = x_i^2$ an output depends on its own input only, so everything off the
 
 # %% [markdown] lang="zh"
 r"""
-## 2. 要求的导数：雅可比矩阵
+“标量”指的是**只有一个元素**，形状不限。得到的只是$x_3^2$的梯度，形状与`x`相同。
+
+## 2. 向量的导数：雅可比矩阵
 
 标量对每个$x_j$有一个斜率，合起来就是梯度，形状与$x$相同。向量则是**每个输出**对每个$x_j$都有一个斜率。这些数排成一个矩阵，叫作**雅可比矩阵**（Jacobian），每个输出占一行，每个输入占一列：
 
@@ -216,7 +220,7 @@ Ones give the same as `sum()`. Other weights multiply each output's slope: 100 t
 
 $$\frac{\partial L}{\partial x_j} = \sum_i v_i \frac{\partial y_i}{\partial x_j} = (v^\top J)_j.$$
 
-So $v$ has the shape **of the output**. Otherwise:
+And with a $v$ of another length?
 """
 
 # %% [markdown] lang="zh"
@@ -225,7 +229,7 @@ r"""
 
 $$\frac{\partial L}{\partial x_j} = \sum_i v_i \frac{\partial y_i}{\partial x_j} = (v^\top J)_j.$$
 
-所以$v$的形状与**输出**相同。否则：
+如果$v$的长度不同呢？
 """
 
 # %%
@@ -233,7 +237,7 @@ print(answer_of(lambda: gradient(lambda x: square(x).backward(torch.ones(3)), at
 
 # %% [markdown] lang="en"
 r"""
-`grad_output[0]` in the message is your $v$ with 3 elements, `output[0]` is $y$ with 4. As long as $J$ is diagonal, and so square, one can muddle through with the shape of the input. From here on that is over.
+`grad_output[0]` in the message is your $v$ with 3 elements, `output[0]` is $y$ with 4. So far $J$ was square, with as many inputs as outputs.
 
 ## 5. Rows that light up
 
@@ -242,7 +246,7 @@ Two inputs, three outputs. First decide what fits:
 
 # %% [markdown] lang="zh"
 r"""
-报错里的`grad_output[0]`是你给的$v$，有3个元素；`output[0]`是$y$，有4个。只要$J$是对角的，因而是方阵，用输入的形状也能蒙混过去。从这里开始就不行了。
+报错里的`grad_output[0]`是你给的$v$，有3个元素；`output[0]`是$y$，有4个。到目前为止，$J$都是方阵，输入与输出一样多。
 
 ## 5. 亮起来的行
 
@@ -263,12 +267,12 @@ outputs(torch.tensor(at)), jacrev(outputs)(torch.tensor(at))
 
 # %% [markdown] lang="en"
 r"""
-Check the rows by hand: $\nabla(x_0 x_1) = (x_1, x_0) = (2, 1)$, $\nabla x_0^2 = (2x_0, 0) = (2, 0)$, and $\nabla(x_1 + 3x_0) = (3, 1)$. Now weigh them:
+$v$ has the shape **of the output**, (3,): one weight for each. Check the rows by hand: $\nabla(x_0 x_1) = (x_1, x_0) = (2, 1)$, $\nabla x_0^2 = (2x_0, 0) = (2, 0)$, and $\nabla(x_1 + 3x_0) = (3, 1)$. Now weigh them:
 """
 
 # %% [markdown] lang="zh"
 r"""
-亲手验算各行：$\nabla(x_0 x_1) = (x_1, x_0) = (2, 1)$，$\nabla x_0^2 = (2x_0, 0) = (2, 0)$，$\nabla(x_1 + 3x_0) = (3, 1)$。现在给它们加权：
+$v$的形状与**输出**相同，是(3,)，每个输出一个权重。亲手验算各行：$\nabla(x_0 x_1) = (x_1, x_0) = (2, 1)$，$\nabla x_0^2 = (2x_0, 0) = (2, 0)$，$\nabla(x_1 + 3x_0) = (3, 1)$。现在给它们加权：
 """
 
 # %%

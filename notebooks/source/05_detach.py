@@ -50,7 +50,7 @@ language.use("en")
 r"""
 The names of this lesson: `x`, `a` and `w` are leaves, vectors `(n,)` or scalars `()`; `u`, `b` and `y` are computed from them and sit on the graph; `c` is a detached copy, or is it one?
 
-## 1. Uncoupled, not copied
+## 1. A tensor and its detached twin
 
 First your guess:
 """
@@ -59,7 +59,7 @@ First your guess:
 r"""
 本课用到的名字：`x`、`a`和`w`是叶子，形状为`(n,)`或`()`；`u`、`b`和`y`由它们算出，位于计算图上；`c`是分离出来的副本——它真的是副本吗？
 
-## 1. 摘下来，而不是复制
+## 1. 张量与分离出来的张量
 
 先猜一猜：
 """
@@ -278,12 +278,12 @@ explore(write, x=[0.0, 1.0], into_the_result=True, saved=True)
 
 # %% [markdown] lang="en"
 r"""
-The write went through a detached tensor, and was noticed all the same: a tensor and what was detached from it **share their version counter**. There is an older way that does not, `.data`:
+The write went through a detached tensor, and was noticed all the same: a tensor and what was detached from it **share their version counter**. There is an older way to get at the numbers, `.data`:
 """
 
 # %% [markdown] lang="zh"
 r"""
-这次写入经过了分离出来的张量，却照样被发现：张量与由它分离出来的张量**共用一个版本计数器**。还有一种老办法不共用，那就是`.data`：
+这次写入经过了分离出来的张量，却照样被发现：张量与由它分离出来的张量**共用一个版本计数器**。要取得张量里的数，还有一种老办法，那就是`.data`：
 """
 
 # %%

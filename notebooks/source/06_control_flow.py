@@ -120,18 +120,18 @@ def value_and_slope(number):
 r"""
 At 1 and at 1.5 the slope is the same, 1024: the loop ran equally often. At 0.5 it is 2048, one round more. At 500 the loop does not run at all: only the doubling before it is left, slope 2. And $-1.5$ takes the other branch: 100 times 1024.
 
-## 2. Only what ran is in the graph
+## 2. What is in the graph?
 
-What will the recorded graph contain?
+Guess what the recorded graph will contain:
 """
 
 # %% [markdown] lang="zh"
 r"""
 在1和1.5处，斜率同为1024，因为循环转的圈数一样。在0.5处多转一圈，斜率是2048。在500处循环一圈也不转，只剩循环前的那次加倍，斜率是2。$-1.5$走的是另一个分支：100乘以1024。
 
-## 2. 图里只有运行过的运算
+## 2. 图里有什么？
 
-记录下来的计算图里会有什么？
+猜一猜，记录下来的计算图里会有什么：
 """
 
 # %%
@@ -250,14 +250,14 @@ d2l.plot(size, slopes, "|a|", "k", ["a > 0", "a < 0"], xscale="log", yscale="log
 
 # %% [markdown] lang="en"
 r"""
-## 5. Pitfall: inputs that never leave the loop
+## 5. Pitfall: inputs that nobody tried
 
 Zero doubled is zero. What happens at $a = 0$?
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 5. 陷阱：走不出循环的输入
+## 5. 陷阱：没有试过的输入
 
 零加倍还是零。那么在$a = 0$处会怎样？
 """
@@ -265,17 +265,17 @@ r"""
 # %%
 predict("06.p3")
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" tags=["answer"]
 r"""
 `f(torch.tensor(0.0))` would never return: do not run it. `record` counts operations and stops at `max_ops`. What was recorded until then is kept in the error:
 """
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" tags=["answer"]
 r"""
 `f(torch.tensor(0.0))`永远不会返回，请不要运行它。`record`会数运算的次数，数到`max_ops`就停下来；在此之前记录到的内容保存在报错对象里：
 """
 
-# %%
+# %% tags=["answer"]
 try:
     record(f, a=0.0, max_ops=100)
 except RecordingLimitError as error:
@@ -292,7 +292,7 @@ r"""
 交互图有同样的保护，所以滑块停在0上也不要紧：它会说明为什么没有结果，再移动一格便恢复正常。试试看：
 """
 
-# %%
+# %% tags=["answer"]
 explore(f, a=(-1.0, 1.0, 0.25), max_ops=100).set(a=0.0)
 
 # %% [markdown] lang="en"
@@ -351,16 +351,16 @@ r"""
 这正是第04课的报错：*can be implicitly created only for scalar outputs*（只能为标量输出隐式地创建梯度）。反向传播从1出发，只有输出是一个数时才不言自明，而`d`有三个数。所以先求和，再看看整个雅可比矩阵：
 """
 
-# %%
+# %% tags=["answer"]
 d.sum().backward()
 a.grad, torch.autograd.functional.jacobian(f, a.detach())
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" tags=["answer"]
 r"""
 512 everywhere, and $J = k I$. One element does influence another, through `norm` and `sum`, but only **inside the conditions**, and those are not differentiated. A matrix works the same, here in the `else` branch:
 """
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" tags=["answer"]
 r"""
 处处都是512，并且$J = k I$。元素之间确实会通过`norm`和`sum`互相影响，但那只发生在**条件里**，而条件不参与求导。矩阵也一样，下面这个走的是`else`分支：
 """

@@ -443,12 +443,12 @@ explore(squared, x=[1.0, 2.0], saved=True)
 
 # %% [markdown] lang="en"
 r"""
-`retain_graph=True` keeps the saved tensors for another pass. Then the gradients add up, as always:
+`retain_graph=True` keeps the saved tensors for another pass. And the gradient?
 """
 
 # %% [markdown] lang="zh"
 r"""
-`retain_graph=True`会为下一次保留保存的张量。此时梯度照例累加：
+`retain_graph=True`会把保存的张量留到下一次反向传播。那么梯度会怎样？
 """
 
 # %%

@@ -67,12 +67,12 @@ r"""
 # %%
 predict("08.p1")
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" tags=["answer"]
 r"""
 Each operation knows how its result changes with each operand. That is a number, known at once, while the operation runs. So a value remembers pairs: whom it came from, and with which slope.
 """
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" tags=["answer"]
 r"""
 每个运算都知道，它的结果随各个操作数怎样变化。这是一个数，运算进行时马上就能知道。所以，一个值记住若干对：它从谁而来，斜率是多少。
 """
@@ -203,7 +203,7 @@ r"""
 """
 
 
-# %%
+# %% tags=["answer"]
 def backward(root):
     root.grad = 1.0
     for value in reversed(ordered(root)):
@@ -217,12 +217,12 @@ x, a, y
 
 # %% [markdown] lang="en"
 r"""
-`x.grad` is 10, the answer to the prediction above. One `+=` does what lesson 02 called "several paths add up". What would `=` do?
+One `+=` does what lesson 02 called "several paths add up". What would `=` do?
 """
 
 # %% [markdown] lang="zh"
 r"""
-`x.grad`是10，正是上面那个预测的答案。第02课所说的“几条路相加”，在这里就是一个`+=`。换成`=`会怎样？
+第02课所说的“几条路相加”，在这里就是一个`+=`。换成`=`会怎样？
 """
 
 # %%
@@ -238,12 +238,12 @@ def forgetful_backward(root):
 
 
 x = Value(3.0)
-forgetful_backward(x * x + x)
+forgetful_backward(x * (x + 2))
 x.grad
 
 # %% [markdown] lang="en"
 r"""
-It gives 3, and no message at all: one path survived, and it depends on the order which one. Such a mistake is only found by a comparison with something independent.
+The right gradient is $2x + 2 = 8$. The engine gives 3, and no message at all: the product wrote 5 into `x.grad`, and then the sum wrote 3 over it. Such a mistake is only found by a comparison with something independent.
 
 ## 4. See it
 
@@ -252,7 +252,7 @@ The explorer draws any engine whose values have `data`, `grad`, `op`, `parents` 
 
 # %% [markdown] lang="zh"
 r"""
-得到的是3，而且没有任何报错：只有一条路留了下来，是哪一条还要看顺序。这样的错误，只有与独立的东西对照才能发现。
+正确的梯度是$2x + 2 = 8$。这个引擎得到的却是3，而且没有任何报错：乘法先把5写进`x.grad`，加法又用3把它覆盖了。这样的错误，只有与另一种独立算出的结果对照才能发现。
 
 ## 4. 看一看
 
@@ -269,24 +269,29 @@ explore(loss, engine=Value, w=(-5.0, 5.0), b=(-5.0, 5.0), x=2.0, y_true=7.0).set
 
 # %% [markdown] lang="en"
 r"""
-12 and 6, as in lesson 02. Now let the forgetful engine loose on $x \cdot x + x$. Along the three edges into `x` come 3, 3 and 1, and the Σ stands where they ought to be added up; yet `x` holds 3, and the last column shows ≠:
+12 and 6, as in lesson 02. Now let the forgetful engine loose on $x (x + 2)$. Along the two edges into `x` come 5 and 3, and the Σ stands where they ought to be added up; yet `x` holds 3, and the last column shows ≠:
 """
 
 # %% [markdown] lang="zh"
 r"""
-12和6，与第02课相同。现在让那个健忘的引擎去算$x \cdot x + x$。沿通向`x`的三条边传回的是3、3和1，Σ表示它们在这里本应相加，可`x`的梯度却是3，最后一列标出了≠：
+12和6，与第02课相同。现在让那个健忘的引擎去算$x (x + 2)$。沿通向`x`的两条边传回的是5和3，Σ表示它们在这里本应相加，可`x`的梯度却是3，最后一列标出了≠：
 """
 
 
 # %%
 class Forgetful(Value):
-    pass
+    def __add__(self, other):
+        total = add(self, other)
+        return Forgetful(total.data, total.parents, total.op)
+
+    def __mul__(self, other):
+        product = mul(self, other)
+        return Forgetful(product.data, product.parents, product.op)
+
+    backward = forgetful_backward
 
 
-Forgetful.__add__ = lambda a, b: Forgetful((s := add(a, b)).data, s.parents, "add")
-Forgetful.__mul__ = lambda a, b: Forgetful((s := mul(a, b)).data, s.parents, "mul")
-Forgetful.backward = forgetful_backward
-explore(lambda x: x * x + x, engine=Forgetful, x=(-5.0, 5.0)).set(x=3.0)
+explore(lambda x: x * (x + 2), engine=Forgetful, x=(-5.0, 5.0)).set(x=3.0)
 
 # %% [markdown] lang="en"
 r"""

@@ -16,6 +16,23 @@ function withCode(text) {
   return text.split("`").map((part, i) => (i % 2 ? createHtml("code", {}, part) : part));
 }
 
+/**
+ * Show what the notebook hides below a prediction: folded prose and outputs, up to the next section or prediction. Outside
+ * JupyterLab there is nothing to show.
+ * @param {Element} widget
+ */
+function revealAnswers(widget) {
+  let cell = widget.closest(".jp-Cell")?.nextElementSibling;
+  while (cell && !cell.querySelector(".sg-predict")) {
+    for (const fold of cell.querySelectorAll(".jp-RenderedMarkdown > details")) fold.setAttribute("open", "");
+    for (const placeholder of cell.querySelectorAll(".jp-OutputPlaceholder")) {
+      if (placeholder instanceof HTMLElement && !placeholder.hidden) placeholder.click();
+    }
+    if (cell.querySelector(".jp-RenderedMarkdown h2")) return;
+    cell = cell.nextElementSibling;
+  }
+}
+
 /** @param {RenderProps<PredictTraits>} props */
 function render({ model, el }) {
   const card = model.get("card");
@@ -84,7 +101,10 @@ function render({ model, el }) {
     form.requestSubmit();
   });
   skip.addEventListener("click", () => send("skip"));
-  compare.addEventListener("click", () => send("compare"));
+  compare.addEventListener("click", () => {
+    send("compare");
+    revealAnswers(widget);
+  });
   model.on("change:state", show);
   el.append(widget);
   show();

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 4dfd06957d6eeff6. Change those, not this file.
+// Built by "make js" from sources with the hash 330b1204e678777f. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {
@@ -18,6 +18,17 @@ function suppressShortcuts(element) {
 // predict/predict.js
 function withCode(text) {
   return text.split("`").map((part, i) => i % 2 ? createHtml("code", {}, part) : part);
+}
+function revealAnswers(widget) {
+  let cell = widget.closest(".jp-Cell")?.nextElementSibling;
+  while (cell && !cell.querySelector(".sg-predict")) {
+    for (const fold of cell.querySelectorAll(".jp-RenderedMarkdown > details")) fold.setAttribute("open", "");
+    for (const placeholder of cell.querySelectorAll(".jp-OutputPlaceholder")) {
+      if (placeholder instanceof HTMLElement && !placeholder.hidden) placeholder.click();
+    }
+    if (cell.querySelector(".jp-RenderedMarkdown h2")) return;
+    cell = cell.nextElementSibling;
+  }
 }
 function render({ model, el }) {
   const card = model.get("card");
@@ -77,7 +88,10 @@ function render({ model, el }) {
     form.requestSubmit();
   });
   skip.addEventListener("click", () => send("skip"));
-  compare.addEventListener("click", () => send("compare"));
+  compare.addEventListener("click", () => {
+    send("compare");
+    revealAnswers(widget);
+  });
   model.on("change:state", show);
   el.append(widget);
   show();

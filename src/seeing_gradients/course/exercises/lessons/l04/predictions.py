@@ -13,14 +13,14 @@ def _leaf(numbers: Sequence[float] = (0.0, 1.0, 2.0, 3.0)) -> Tensor:
     return torch.tensor(numbers, requires_grad=True)
 
 
-def _backward_of_a_vector() -> int:
+def _backward_of_one_element() -> int:
     """The index of the right choice."""
     x = _leaf()
     try:
-        (x * x).backward()
+        (x * x)[3:].backward()
     except RuntimeError:
-        return 3
-    return [[0, 2, 4, 6], [1, 1, 1, 1], [12, 12, 12, 12]].index(gradient(x).tolist())
+        return 2
+    return [[0, 0, 0, 6], [0, 2, 4, 6]].index(gradient(x).tolist())
 
 
 def _last_gradient_of_the_mean() -> float:
@@ -69,17 +69,21 @@ PREDICTIONS = (
     Prediction(
         id="04.p1",
         kind="choice",
-        question=Text(en="What is in `x.grad` after these lines?", zh="运行这几行之后，`x.grad`里是什么？"),
-        code="x = torch.arange(4.0, requires_grad=True)\ny = x * x\ny.backward()",
-        options=tuple(
-            Text(en=text, zh=text) for text in ("[0., 2., 4., 6.]", "[1., 1., 1., 1.]", "[12., 12., 12., 12.]")
-        )
-        + (Text(en="nothing: an error", zh="什么也没有：报错"),),
-        actual=_backward_of_a_vector,
+        question=Text(
+            en="`y[3:]` has the shape (1,). What is in `x.grad` after these lines?",
+            zh="`y[3:]`的形状是(1,)。运行这几行之后，`x.grad`里是什么？",
+        ),
+        code="x = torch.arange(4.0, requires_grad=True)\ny = x * x\ny[3:].backward()",
+        options=(
+            Text(en="[0., 0., 0., 6.]", zh="[0., 0., 0., 6.]"),
+            Text(en="[0., 2., 4., 6.]", zh="[0., 2., 4., 6.]"),
+            Text(en="nothing: an error", zh="什么也没有：报错"),
+        ),
+        actual=_backward_of_one_element,
         why=Text(
-            en="Backward begins with a number for each output. For a scalar that is 1; for four outputs PyTorch does "
-            "not guess.",
-            zh="反向传播要从每个输出的一个数开始。标量就是1；有四个输出时，PyTorch不替你猜。",
+            en="A tensor with one element is a scalar to backward, whatever its shape; the other elements of y are not "
+            "in that graph.",
+            zh="只有一个元素的张量，不论形状如何，对反向传播来说都是标量；y的其余元素没有参与计算这个输出。",
         ),
     ),
     Prediction(

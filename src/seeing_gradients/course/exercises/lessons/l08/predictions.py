@@ -12,12 +12,13 @@ def _slope_of_product() -> float:
     return gradient(a).item()
 
 
-def _gradient_of_square_plus_x() -> int:
-    """The index of the right choice: the gradient of x * x + x at 3."""
+def _overwritten_gradient() -> int:
+    """The index of the right choice: what is left at x of y = x a, a = x + 2, if backward overwrites instead of adding."""
     x = torch.tensor(3.0, requires_grad=True)
-    square = x * x
-    (square + x).backward()
-    return [7.0, 6.0, 1.0].index(gradient(x).item())
+    a = x + 2
+    of_product = torch.autograd.grad(x * a.detach(), x)[0]  # written first
+    of_sum = torch.autograd.grad(x.detach() * a, x)[0]  # written over it, once a has its gradient
+    return [of_product + of_sum, of_product, of_sum].index(of_sum)
 
 
 def _gradient_of_a_broadcast() -> float:
@@ -51,14 +52,20 @@ PREDICTIONS = (
     Prediction(
         id="08.p2",
         kind="choice",
-        question=Text(en="Which gradient of x·x + x at x = 3 is right?", zh="x·x + x在x = 3处的梯度，哪个是对的？"),
-        options=(
-            Text(en="7: all three paths added up", zh="7：三条路全部相加"),
-            Text(en="6: the square alone", zh="6：只有平方"),
-            Text(en="1: the last path wins", zh="1：最后一条路说了算"),
+        question=Text(
+            en="With `=` in place of `+=`: what does this backward leave in `x.grad` for y = x·(x + 2) at x = 3?",
+            zh="如果把`+=`换成`=`，对y = x·(x + 2)在x = 3处做这样的反向传播，`x.grad`会是多少？",
         ),
-        actual=_gradient_of_square_plus_x,
-        why=Text(en="3 and 3 through the product, 1 through the sum.", zh="经过乘积的是3和3，经过加法的是1。"),
+        options=(
+            Text(en="8, the right gradient", zh="8，即正确的梯度"),
+            Text(en="5, what the product sends", zh="5，即乘法传回的梯度"),
+            Text(en="3, what the sum sends", zh="3，即加法传回的梯度"),
+        ),
+        actual=_overwritten_gradient,
+        why=Text(
+            en="The product runs first and writes 5; the sum runs after it and writes 3 over that. Added, they are 8.",
+            zh="乘法先运行，写入5；加法后运行，用3把它覆盖。两者相加才是8。",
+        ),
     ),
     Prediction(
         id="08.p3",
