@@ -43,14 +43,23 @@ def fold(record: Record, opened: Collection[str] = (), groups: Tree | None = Non
     groups = groups or tree(record)
     if not groups.groups and not groups.alone:
         return record
-    opened = set(groups.groups if opened == ALL else opened) & set(groups.groups)
+    wanted = frozenset(groups.groups if opened == ALL else opened).intersection(groups.groups)
+    known = groups.units.get(wanted)
+    if known is None:
+        known = groups.units[wanted] = _units(record, groups, set(wanted))
+    units, order, shown = known
+    return _Folding(record, groups, units, order).folded(shown)
+
+
+def _units(record: Record, groups: Tree, opened: set[str]) -> tuple[list[Unit], list[Unit], set[str]]:
+    """For each node its unit; the units in topological order; the open groups, with those that must be opened, too."""
     while True:
         units: list[Unit] = [
             next((key for key in chain if key not in opened), i) for i, chain in enumerate(groups.chains)
         ]
         order, cyclic = _sort_units(record, units)
         if not cyclic:
-            return _Folding(record, groups, units, order).folded(opened)
+            return units, order, opened
         opened.add(max(cyclic, key=lambda key: len(groups.groups[key].nodes)))
 
 

@@ -6,7 +6,7 @@
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -85,11 +85,14 @@ class Tree:
         groups: dict from key to Group, outer groups first.
         chains: for each node the keys of the groups that contain it, outermost first.
         alone: dict from id of a node to the innermost module that computed this node only, and so is no group.
+        units: cache of `fold`: keys that are to be open -> (for each node the unit that it belongs to, the units in
+            topological order, the keys that are open then).
     """
 
     groups: dict[str, Group]
     chains: list[tuple[str, ...]]
     alone: dict[int, Scope]
+    units: dict[frozenset[str], tuple[list[Any], list[Any], set[str]]] = field(default_factory=dict, compare=False)
 
     def depth(self, key: str) -> int:
         """Return how many groups contain the group with this key."""
@@ -161,6 +164,13 @@ def tree(record: Record, fold: Fold = "auto") -> Tree:
         inner = {chain: tuple([key for key in chain if key not in empty]) for chain in set(chains)}
         chains = [inner[chain] for chain in chains]
     return Tree({key: group for key, group in groups.items() if key not in empty}, chains, alone)
+
+
+def tree_key(record: Record) -> Hashable:
+    """Return a key that is equal for Records which have the same Tree, since they differ in numbers only."""
+    nodes = [(n.op, n.kind, n.name, n.grad_fn, n.shape, n.requires_grad, n.line, n.module) for n in record.nodes]
+    edges = [(edge.src, edge.dst, edge.input) for edge in record.edges]
+    return tuple(nodes), tuple(edges), tuple(record.sites)
 
 
 def check_fold(fold: object) -> None:

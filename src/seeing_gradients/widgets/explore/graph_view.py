@@ -10,7 +10,7 @@ from seeing_gradients.picture import theme
 from seeing_gradients.picture.bundles import bundle
 from seeing_gradients.picture.directions import Direction
 from seeing_gradients.picture.folding import fold
-from seeing_gradients.picture.grouping import Fold, default_opened, tree
+from seeing_gradients.picture.grouping import Fold, Tree, default_opened, tree, tree_key
 from seeing_gradients.picture.painting import notice, paint
 from seeing_gradients.picture.scene import fitting_scene, height_limit, topology
 from seeing_gradients.recorder import Record
@@ -47,19 +47,32 @@ class GraphView:
         self.width = theme.PICTURE_WIDTH
         # Topology -> (direction, width) -> scene.
         self._scenes: OrderedDict[Hashable, dict[tuple[str, int], Scene]] = OrderedDict()
+        self._trees: OrderedDict[Hashable, Tree] = OrderedDict()
+        self._drawn: tuple[Record, list[str], Record] | None = None  # the last record, what was open, what was drawn
         self._keys = itertools.count(1)
 
     def folded(self, record: Record) -> Record:
         """Return the record with all modules and loops folded, except the open ones."""
-        return fold(record, self.opened, tree(record, self.fold))
+        return fold(record, self.opened, self._tree(record))
+
+    def _tree(self, record: Record) -> Tree:
+        """The tree of a record, from the cache if that of another record of the same structure is known."""
+        key = tree_key(record), self.fold
+        known = self._trees.get(key)
+        if known is None:
+            known = self._trees[key] = tree(record, self.fold)
+        self._trees.move_to_end(key)
+        while len(self._trees) > _MOST_SCENES:
+            self._trees.popitem(last=False)
+        return known
 
     def keys(self, record: Record) -> list[str]:
         """Return the keys of what can be opened."""
-        return tree(record, self.fold).keys()
+        return self._tree(record).keys()
 
     def sole_modules(self, record: Record) -> list[str]:
         """Return the keys of what is open unless the learner closes it."""
-        return default_opened(tree(record, self.fold), record)
+        return default_opened(self._tree(record), record)
 
     def scene(self, record: Record) -> Scene:
         """Return the scene of a folded record for the page, from the cache if one of the same topology was drawn."""
@@ -71,7 +84,9 @@ class GraphView:
 
     def drawn(self, record: Record) -> Record:
         """Return a folded record as it is drawn: parallel edges are bundled, except for the opened bundles."""
-        return bundle(record, self.opened, self.fold)
+        if self._drawn is None or self._drawn[0] is not record or self._drawn[1] != self.opened:
+            self._drawn = record, list(self.opened), bundle(record, self.opened, self.fold)
+        return self._drawn[2]
 
     def _fitting(self, record: Record, width: int) -> Scene:
         """The scene of a folded record in a width."""
