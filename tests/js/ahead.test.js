@@ -44,7 +44,8 @@ beforeEach(() => {
   };
   const timers = { throttle: (_, action) => throttled.push(action) };
   const shown = { state: stateAt([0]), scene: SCENE, cells: undefined, isChecked: false };
-  view = { model, timers, shown, ahead: createAhead(), moves: new Map(), moveCount: 0 };
+  const stepper = { isStepping: () => false };
+  view = { model, timers, shown, stepper, ahead: createAhead(), moves: new Map(), moveCount: 0 };
 });
 
 /** The kernel ran position [1] before the slider got there. */
@@ -109,12 +110,12 @@ test("no picture goes back: an answer of an earlier position is not shown", () =
 
 test("positions around the slider are asked for, one question at a time", () => {
   aimAt(view, ([x]) => [[x + 1], [x - 1]]);
-  assert.deepEqual(sent, [{ ahead: [[1], [-1]], scenes: [1] }]);
+  assert.deepEqual(sent, [{ ahead: [[1], [-1]], scenes: [1], captions: false }]);
   requestAhead(view);
   assert.equal(sent.length, 1);
   runAhead();
   requestAhead(view);
-  assert.deepEqual(sent[1], { ahead: [[-1]], scenes: [1, 2] });
+  assert.deepEqual(sent[1], { ahead: [[-1]], scenes: [1, 2], captions: false });
 });
 
 test("nothing is asked for where nothing is missing, no control is aimed at, or f is left alone", () => {
@@ -142,6 +143,16 @@ test("at most 700 positions are in the cache", () => {
   const entries = Array.from({ length: 800 }, (_, i) => ({ position: [i], state: null, cells: null }));
   storeAnswer(view.ahead, { entries });
   assert.ok(view.ahead.entries.size === 700 && !view.ahead.entries.has("[0]") && view.ahead.entries.has("[799]"));
+});
+
+test("a page that begins to show steps asks for what was run ahead once more, with its sentences", () => {
+  runAhead();
+  view.stepper.isStepping = () => true;
+  aimAt(view, () => [[1]]);
+  assert.deepEqual(sent, [{ ahead: [[1]], scenes: [1, 2], captions: true }]);
+  storeAnswer(view.ahead, { entries: [{ position: [1], state: stateAt([1], { step_captions: [] }), cells: null }] });
+  requestAhead(view);
+  assert.equal(sent.length, 1);
 });
 
 test("a move is sent to the kernel at once, or seldom while what is shown was run ahead", () => {

@@ -20,12 +20,12 @@ def loss(w, b):
     return (w * 2.0 + b - 7.0) ** 2
 
 
-def ask(widget, *positions, scenes=None):
+def ask(widget, *positions, scenes=None, **more):
     """(entries, the whole answer) that the page receives when it asks for positions."""
     sent, send = [], widget.send
     widget.send = sent.append
     known = [widget.scene.get("key")] if scenes is None else scenes
-    widget._handle_custom_msg({"ahead": [list(map(float, at)) for at in positions], "scenes": known}, [])
+    widget._handle_custom_msg({"ahead": [list(map(float, at)) for at in positions], "scenes": known, **more}, [])
     widget.send = send
     (answer,) = sent
     return answer["ahead"].get("entries"), answer["ahead"]
@@ -42,6 +42,14 @@ def test_what_is_run_ahead_is_what_the_position_itself_gives(patient):
         widget.check_requested = widget.state["sequence"]  # on a busy machine the check may wait until the page asks
         assert widget.state == {**entry["state"], "sequence": widget.state["sequence"]}
         assert entry["cells"] in (None, widget.check["cells"])
+
+
+def test_a_page_that_shows_no_step_receives_no_sentences(patient):
+    widget = explore(loss, w=(-5.0, 5.0), b=(-5.0, 5.0))
+    (entry,), _ = ask(widget, (1.0, 1.0))
+    (brief,), _ = ask(widget, (1.0, 1.0), captions=False)
+    sentences = entry["state"].pop("step_captions")
+    assert sentences and brief == entry
 
 
 def test_running_ahead_does_not_move_the_widget(patient):

@@ -371,7 +371,12 @@ class Explorer(PageWidget):
         return traits
 
     def _state(
-        self, position: Sequence[float], result: RunResult, scene: protocol.Scene, folded: Record
+        self,
+        position: Sequence[float],
+        result: RunResult,
+        scene: protocol.Scene,
+        folded: Record,
+        captioned: bool = True,
     ) -> protocol.State:
         """The state of a run; its numbers are those of `folded`, the record as it is drawn."""
         session, record = self._session, cast(Record, result.record)
@@ -391,7 +396,7 @@ class Explorer(PageWidget):
             "output": output,
             "gradients": rows,
             "details": descriptions.details(folded, scene, numbers),
-            "step_captions": step_captions(folded, record),
+            **({"step_captions": step_captions(folded, record)} if captioned else {}),
             "round_details": round_details(folded),
             "scene": scene["key"],
             **numbers,
@@ -427,9 +432,14 @@ class Explorer(PageWidget):
     # ---- run f ahead of the learner ----
 
     def _run_ahead(
-        self, position: list[float]
+        self, position: list[float], captioned: bool = True
     ) -> tuple[protocol.State, list[protocol.CheckCell] | None, protocol.Scene] | None:
-        """The state and scene of a prefetched position, with the cells of a quick check; or None."""
+        """The state and scene of a prefetched position, with the cells of a quick check; or None.
+
+        Args:
+            position: one number for each slider.
+            captioned: whether the state has the sentences of the steps, which only a page that shows a step needs.
+        """
         session = self._session
         try:
             if session.clamp(position) != position:
@@ -443,7 +453,7 @@ class Explorer(PageWidget):
         folded = self._graph.folded(result.record)
         scene = self._graph.scene(folded)
         cells = self._gradient_check.cells(position, result.record) if self._gradient_check.is_free_ahead else None
-        return self._state(position, result, scene, folded), cells, scene
+        return self._state(position, result, scene, folded, captioned), cells, scene
 
     def _forget_prefetched(self) -> None:
         self.send({"ahead": {"forget": True}})
@@ -460,7 +470,8 @@ class Explorer(PageWidget):
             if self._prefetch is None:
                 self.send({"ahead": {"off": True}})
             else:
-                self.send(self._prefetch.answer(content["ahead"], content["scenes"]))
+                captioned = content.get("captions", True)
+                self.send(self._prefetch.answer(content["ahead"], content["scenes"], captioned))
 
     # ---- the check ----
 

@@ -35,23 +35,26 @@ class Prefetch:
     anything outside itself, is slow or large, or gives other numbers when it runs again.
 
     Args:
-        run_ahead: position -> (state, cells of the check or None, scene), or None if there is nothing to show before f
-            has run there as usual.
+        run_ahead: position, whether the state has the sentences of the steps -> (state, cells of the check or None,
+            scene), or None if there is nothing to show before f has run there as usual.
         surroundings: returns everything outside f that it may change, in a form that can be compared.
     """
 
-    def __init__(self, run_ahead: Callable[[list[float]], Prefetched | None], surroundings: Callable[[], Any]) -> None:
+    def __init__(
+        self, run_ahead: Callable[[list[float], bool], Prefetched | None], surroundings: Callable[[], Any]
+    ) -> None:
         self._run_ahead, self._surroundings = run_ahead, surroundings
         self._seen: OrderedDict[tuple[float, ...], int] = OrderedDict()  # position -> hash of the state shown there
         self._strikes, self._runs, self._slow = 0, 0, 0
         self._alters: bool | None = None
 
-    def answer(self, positions: Sequence[list[float]], scenes: Sequence[int]) -> dict[str, Any]:
+    def answer(self, positions: Sequence[list[float]], scenes: Sequence[int], captioned: bool) -> dict[str, Any]:
         """Run f at as many of the positions as the time allows.
 
         Args:
             positions: the nearest first.
             scenes: keys of the scenes that the page has.
+            captioned: whether the states have the sentences of the steps.
 
         Returns:
             dict. entries: one for each position that was tried, with the state None if the page should not ask again.
@@ -64,7 +67,7 @@ class Prefetch:
             if self._is_off() or (entries and time.perf_counter() - began > _BUDGET):
                 break
             started, worked = time.perf_counter(), time.thread_time()
-            prefetched = self._prefetched(position)
+            prefetched = self._prefetched(position, captioned)
             state, cells, scene = prefetched or (None, None, None)
             self._runs += 1
             self._slow += time.thread_time() - worked > _SLOW or time.perf_counter() - started > _SLOW_WAIT
@@ -89,9 +92,9 @@ class Prefetch:
         is_slow = self._slow >= max(_STRIKES, _SLOW_SHARE * self._runs)
         return self._strikes >= _STRIKES or is_slow or bool(self._alters)
 
-    def _prefetched(self, position: list[float]) -> Prefetched | None:
+    def _prefetched(self, position: list[float], captioned: bool) -> Prefetched | None:
         before = self._surroundings() if self._alters is None else None
-        prefetched = self._run_ahead(position)
+        prefetched = self._run_ahead(position, captioned)
         if before is not None:
             self._alters = before != self._surroundings()
         if prefetched is None or self._alters or len(prefetched[0].get("values", ())) > _MOST_NODES:

@@ -10,7 +10,7 @@ Source of the rules: the derivative formulas of PyTorch, tools/autograd/derivati
 import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 
@@ -131,7 +131,11 @@ def backward_rule(op: str, operand: int, values: Values, sent: Snapshot | None) 
         return None
     text, rule = rules[operand]
     grad = _computed(rule, values, ("g", "a", "b", "r"))
-    if grad is None or sent is None or not _agree(_summed(grad, sent), sent):
+    if grad is None or sent is None:
+        return None
+    if type(grad) is float and not sent.shape:  # the common case, made fast
+        return (text, False) if _agree(grad, sent) else None
+    if not _agree(_summed(grad, sent), sent):
         return None
     return (f"Σ {text}" if _size(grad) > _size(sent) else text), _size(grad) < _size(sent)
 
@@ -152,6 +156,17 @@ def forward_rule(op: str, values: Values) -> str | None:
 
 def _computed(rule: Callable[..., Any], values: Values, names: Iterable[str]) -> Any:
     """The result of a rule: a number if all values are numbers, else a float64 tensor; None if it does not apply."""
+    numbers: list[Any] = []
+    for name in names:
+        value: Any = values.get(name)
+        if value is not None and type(value := value.numbers) is not float:
+            break
+        numbers.append(value)
+    else:  # the common case, made fast: single numbers
+        try:
+            return rule(*numbers, math)
+        except (ArithmeticError, AttributeError, TypeError, ValueError):
+            return None
     snapshots = [values.get(name) for name in names]
     if any(s is not None and (s.numbers is None or s.dtype.is_complex) for s in snapshots):
         return None
@@ -175,10 +190,15 @@ def _summed(grad: Any, sent: Snapshot) -> Any:
 
 def _agree(computed: Any, actual: Snapshot | None) -> bool:
     """Whether the result of a rule, broadcast if necessary, equals the actual numbers."""
-    if actual is None or actual.numbers is None or _size(computed) > _size(actual):
+    if actual is None or actual.numbers is None:
+        return False
+    if type(computed) is type(actual.numbers) is float:
+        single: Any = actual.numbers
+        return computed == single or abs(computed - single) <= _CLOSE * max(abs(computed), abs(single))
+    if _size(computed) > _size(actual):
         return False
     if not isinstance(computed, torch.Tensor) and not actual.shape:
-        single: Any = actual.numbers
+        single = actual.numbers
         return computed == single or abs(computed - single) <= _CLOSE * max(abs(computed), abs(single))
     try:
         numbers = actual.tensor().double()
@@ -235,6 +255,20 @@ def step_captions(record: Record, whole: Record | None = None) -> list[list[str]
     ]
 
 
+class _Facts(NamedTuple):
+    """What the rules of a node contain.
+
+    Attributes:
+        values: g, a, b and r.
+        numbers: their texts, and that of n, how many elements of a share one of g.
+        names: the same, with the names of variables that have one.
+    """
+
+    values: Values
+    numbers: Mapping[str, str]
+    names: Mapping[str, str]
+
+
 class _Captions:
     """The sentences about the nodes of a record."""
 
@@ -247,6 +281,7 @@ class _Captions:
             if edge.flow is not None:
                 self.out[edge.src].append(edge)
         self._known_operands: dict[int, tuple[dict[int, Operand], dict[int, int]]] = {}
+        self._known_facts: dict[int, _Facts] = {}
 
     def inputs(self, _: int) -> list[str]:
         names = [
@@ -257,15 +292,13 @@ class _Captions:
         return [message("explore.step_given", inputs=", ".join(names))]
 
     def forward(self, i: int) -> list[str]:
-        node = self.nodes[i]
-        operands = self._operands(i)[0]
-        values = {"a": _value(operands, 0), "b": _value(operands, 1), "r": node.values[0]}
-        rule = forward_rule(node.op, values)
+        node, facts = self.nodes[i], self._facts(i)
+        rule = forward_rule(node.op, facts.values)
         if rule is None:
-            inside = ", ".join(_value_text(src.values[output]) for src, output in operands.values())
+            inside = ", ".join(_value_text(src.values[output]) for src, output in self._operands(i)[0].values())
             formula = f"{node.op.strip('_')}({inside})"
         else:
-            formula = rule.format(**{key: _bracketed(_text(value)) for key, value in values.items()})
+            formula = rule.format(**facts.numbers)
         result = "; ".join(map(_value_text, node.values))
         return [f"{node.name + ' = ' if node.name else ''}{formula} = {result}"]
 
@@ -314,22 +347,30 @@ class _Captions:
         return [message("explore.step_fails", grad_fn=node.grad_fn or node.op)]
 
     def _sends(self, node: Node, edge: Edge) -> str:
-        operands, operand_of_input = self._operands(node.id)
-        values = {"g": node.grads[0], "a": _value(operands, 0), "b": _value(operands, 1), "r": node.values[0]}
-        operand = operand_of_input.get(edge.input, 0)
-        match = backward_rule(node.op, operand, values, edge.flow) if len(node.values) == 1 else None
+        facts, operand = self._facts(node.id), self._operands(node.id)[1].get(edge.input, 0)
+        match = backward_rule(node.op, operand, facts.values, edge.flow) if len(node.values) == 1 else None
         to, flow = _called(self.nodes[edge.src], edge.output), _text(edge.flow)
         if match is None:
             return message("explore.step_sends", to=to, formula=flow)
         rule, is_spread = match
-        numbers = {key: _bracketed(_text(value)) for key, value in values.items()}
-        numbers["n"] = _each(_value(operands, 0), node.grads[0])
-        names = {"g": numbers["g"], "n": numbers["n"], "r": node.name or numbers["r"]}
-        names |= {key: _named(operands.get(k)) or numbers[key] for k, key in enumerate("ab")}
-        formula = _written(rule.format(**names), rule.format(**numbers), flow, is_spread)
+        formula = _written(rule.format(**facts.names), rule.format(**facts.numbers), flow, is_spread)
         slopes = [slope for end, slope in _CONSTANT_SLOPES.items() if rule.endswith(end)]
         key = "explore.step_sends_slope" if slopes else "explore.step_sends"
         return message(key, to=to, formula=formula, slope="".join(slopes))
+
+    def _facts(self, i: int) -> "_Facts":
+        """The _Facts of a node, which forward and each gradient that it sends back ask for."""
+        facts = self._known_facts.get(i)
+        if facts is None:
+            node, operands = self.nodes[i], self._operands(i)[0]
+            a, b, g = _value(operands, 0), _value(operands, 1), node.grads[0]
+            values = {"g": g, "a": a, "b": b, "r": node.values[0]}
+            numbers = {key: _bracketed(_text(value)) for key, value in values.items()}
+            names = {"g": numbers["g"], "r": node.name or numbers["r"]}
+            names |= {key: _named(operands.get(k)) or numbers[key] for k, key in enumerate("ab")}
+            numbers["n"] = names["n"] = _each(a, g)
+            facts = self._known_facts[i] = _Facts(values, numbers, names)
+        return facts
 
     def _operands(self, i: int) -> tuple[dict[int, Operand], dict[int, int]]:
         """What `_find_operands` returns; it is asked for at each edge, in both directions."""

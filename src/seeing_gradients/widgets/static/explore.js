@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash ea33592ddf0c7a0f. Change those, not this file.
+// Built by "make js" from sources with the hash b917069d400f02f7. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -237,6 +237,8 @@ function createAhead() {
     /** @type {((sliders: number[]) => number[][]) | null} positions that pointer or focus may reach, nearest first */
     candidates: null,
     isAsked: false,
+    isCaptioned: false,
+    // whether the entries have the sentences of the steps, most of their text
     isOff: false
   };
 }
@@ -292,14 +294,20 @@ function kernelScene(view) {
   }
   return view.kernelScene.scene;
 }
-function requestAhead({ model, ahead, shown }) {
+function requestAhead({ model, ahead, shown, stepper }) {
   if (ahead.isOff || ahead.isAsked || ahead.candidates === null) return;
+  if (stepper.isStepping() && !ahead.isCaptioned) ahead.entries.clear();
+  ahead.isCaptioned = stepper.isStepping();
   const near = ahead.candidates(model.get("sliders")).slice(0, cacheSize(shown.scene.nodes.length));
   const positions = near.filter((position) => !ahead.entries.has(keyOf(position)));
   if (!positions.length) return;
   ahead.isAsked = true;
   const { key = null } = model.get("scene");
-  model.send({ ahead: positions.slice(0, MAX_POSITIONS_ASKED), scenes: [key, ...ahead.scenes.keys()] });
+  model.send({
+    ahead: positions.slice(0, MAX_POSITIONS_ASKED),
+    scenes: [key, ...ahead.scenes.keys()],
+    captions: ahead.isCaptioned
+  });
 }
 function storeAnswer(ahead, { forget, entries = [], scenes = [], off = false }) {
   if (forget) {
@@ -2288,8 +2296,10 @@ function createStepper(view) {
   const current = () => Math.min(position, count());
   const isComplete = () => current() >= count();
   const goTo = (step) => {
+    const wasComplete = isComplete();
     position = step >= count() ? Infinity : Math.max(step, 0);
     show();
+    if (wasComplete) requestAhead(view);
     timers.debounce("announce", () => announce(view), ANNOUNCE_DELAY);
   };
   const pause = () => {
@@ -2379,7 +2389,7 @@ function createStepper(view) {
   const stop = () => {
     if (playing !== null) clearInterval(playing);
   };
-  return { current, captions, announce: announceStep, show, stop };
+  return { current, isStepping: () => !isComplete(), captions, announce: announceStep, show, stop };
 }
 function showProgress(view, step, follow = true) {
   const { graph } = view;

@@ -23,6 +23,7 @@ export function createAhead() {
     /** @type {((sliders: number[]) => number[][]) | null} positions that pointer or focus may reach, nearest first */
     candidates: null,
     isAsked: false,
+    isCaptioned: false, // whether the entries have the sentences of the steps, most of their text
     isOff: false,
   };
 }
@@ -125,14 +126,20 @@ function kernelScene(view) {
  * at most one request at a time.
  * @param {View} view
  */
-export function requestAhead({ model, ahead, shown }) {
+export function requestAhead({ model, ahead, shown, stepper }) {
   if (ahead.isOff || ahead.isAsked || ahead.candidates === null) return;
+  if (stepper.isStepping() && !ahead.isCaptioned) ahead.entries.clear();
+  ahead.isCaptioned = stepper.isStepping();
   const near = ahead.candidates(model.get("sliders")).slice(0, cacheSize(shown.scene.nodes.length));
   const positions = near.filter((position) => !ahead.entries.has(keyOf(position)));
   if (!positions.length) return;
   ahead.isAsked = true;
   const { key = null } = model.get("scene");
-  model.send({ ahead: positions.slice(0, MAX_POSITIONS_ASKED), scenes: [key, ...ahead.scenes.keys()] });
+  model.send({
+    ahead: positions.slice(0, MAX_POSITIONS_ASKED),
+    scenes: [key, ...ahead.scenes.keys()],
+    captions: ahead.isCaptioned,
+  });
 }
 
 /**

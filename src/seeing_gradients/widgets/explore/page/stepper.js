@@ -1,6 +1,7 @@
 // Step by step: at each step the page shows what has been computed by then.
 
 import { addButton, addHtml, addInput, addSvg, createSvg, setText, suppressShortcuts } from "../../page/elements.js";
+import { requestAhead } from "./ahead.js";
 import { earlierRunNotice, showDetail } from "./detail.js";
 import { showEdgeLabels } from "./edge-labels.js";
 import { announce } from "./results.js";
@@ -38,8 +39,10 @@ export function createStepper(view) {
 
   /** @param {number} step */
   const goTo = (step) => {
+    const wasComplete = isComplete();
     position = step >= count() ? Infinity : Math.max(step, 0);
     show();
+    if (wasComplete) requestAhead(view); // with the sentences of the steps
     timers.debounce("announce", () => announce(view), ANNOUNCE_DELAY);
   };
   const pause = () => {
@@ -138,7 +141,7 @@ export function createStepper(view) {
   const stop = () => {
     if (playing !== null) clearInterval(playing);
   };
-  return { current, captions, announce: announceStep, show, stop };
+  return { current, isStepping: () => !isComplete(), captions, announce: announceStep, show, stop };
 }
 
 /**
