@@ -95,6 +95,11 @@ def never_differentiated(answer: Answer, received: Any, *inputs: Any) -> bool:
     return not counter.calls and not counter.tangents
 
 
+def differentiates(answer: Answer, received: Any, *inputs: Any) -> bool:
+    """Whether the answer uses a backward pass or forward-mode differentiation."""
+    return not never_differentiated(answer, received, *inputs)
+
+
 def never_backward(answer: Answer, received: Any, *inputs: Any) -> bool:
     """Whether the answer runs no backward pass."""
     return _count_backwards(answer, inputs) == 0

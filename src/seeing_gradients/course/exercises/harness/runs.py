@@ -111,6 +111,26 @@ def gradients_of_nodes(answer: Answer, edges: Sequence[Sequence[tuple[int, float
     return as_tensor(answer([list(pairs) for pairs in edges]))
 
 
+def exposes_missing_transpose(answer: Answer) -> Any:
+    """Compare G @ W with G @ W.T for the (W, G) that an answer returns.
+
+    Returns:
+        (1.0 if W is (2, 2) and G is (n, 2), 1.0 if the products differ); -1.0 for both if they are not floating-point
+        tensors.
+    """
+    pair = answer()
+    if not isinstance(pair, tuple | list) or len(pair) != 2 or not all(isinstance(each, Tensor) for each in pair):
+        return of_another_kind(pair)
+    W, G = (each.detach() for each in pair)
+    if not (W.is_floating_point() and G.is_floating_point()):
+        return -1.0, -1.0
+    if W.shape != (2, 2) or G.ndim != 2 or G.shape[1] != 2 or not len(G):
+        return 0.0, 0.0
+    right, wrong = G.double() @ W.double().T, G.double() @ W.double()
+    differ = bool(right.isfinite().all()) and not torch.allclose(right, wrong, rtol=1e-3)
+    return 1.0, float(differ)
+
+
 def as_tensor(grads: Any) -> Any:
     """Return a list or tuple of numbers as a tensor (n,); anything else as it is."""
     is_list = isinstance(grads, list | tuple) and all(_is_number(g) for g in grads)

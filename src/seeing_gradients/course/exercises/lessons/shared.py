@@ -1,8 +1,8 @@
-"""Parts of exercises in several lessons: two rules, the words "a tensor", and `gradient(leaf)`."""
+"""Parts of exercises in several lessons: three rules, the words "a tensor", and `gradient(leaf)`."""
 
 from torch import Tensor
 
-from ..harness.rules import never_backward, never_differentiated
+from ..harness.rules import differentiates, never_backward, never_differentiated
 from ..spec import Rule, Text
 
 A_TENSOR = Text(en="a tensor", zh="张量")
@@ -23,6 +23,15 @@ BY_AUTOGRAD = Rule(
         zh="值是对的，但没有经过求导：这里要由自动微分来完成。",
     ),
     never_differentiated,
+)
+
+WITHOUT_AUTOGRAD = Rule(
+    "by_autograd",
+    Text(
+        en="The values are right, but autograd found them. Here the formula is asked for: what autograd itself does.",
+        zh="值是对的，但它们是用自动微分求出的。这里要的是公式，也就是自动微分自己所做的计算。",
+    ),
+    differentiates,
 )
 
 

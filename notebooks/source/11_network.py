@@ -1,0 +1,801 @@
+# ---
+# jupyter:
+#   jupytext:
+#     cell_markers: 'r"""'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] lang="en"
+r"""
+# 11 · Through a network
+
+**A network has matrices of weights, and a whole batch runs through it at once. How does one number, the loss, tell each of these weights which way to move?** Layer by layer, with two matrix products each; and at the very end stands the simplest gradient of all.
+
+After this lesson you can
+
+- write the backward pass of a linear layer, and find it from the shapes alone;
+- derive the gradient of softmax with cross-entropy, and say why PyTorch computes the two in one operation;
+- compute all gradients of a network by hand, find them again in an `nn.Module`, and follow them while it learns.
+
+*About 85 minutes, 40 of them for the exercises. You need lessons 02 and 04: the computational graph, and backward from a vector.*
+"""
+
+# %% [markdown] lang="zh"
+r"""
+# 11 · 穿过一个网络
+
+**网络里有许多权重矩阵，整批样本一次通过。只有一个数的损失，怎样告诉每个权重该往哪边变化？** 办法是一层一层地往回传，每层只做两次矩阵乘法，而最末端的那个梯度，形式最为简单。
+
+学完本课，你将能够
+
+- 写出线性层的反向传播，并且只凭形状就能推出它；
+- 推导softmax与交叉熵的梯度，说明PyTorch为什么把二者合成一个运算；
+- 手工算出网络的所有梯度，在`nn.Module`里找到它们，并在训练过程中跟踪它们的变化。
+
+*约85分钟，其中练习40分钟。预备知识：第02课（计算图）和第04课（对向量求导）。*
+"""
+
+# %%
+import torch
+from helpers import check, explore, hint, language, predict, progress, record, watch
+from torch import nn
+from torch.nn import functional as F
+
+language.use("en")
+
+# %% [markdown] lang="en"
+r"""
+The names of this lesson: `X` `(n, d)` is a batch of $n$ examples, one in each row; `W` `(d, k)` and `b` `(k,)` are the weights and the bias of a layer, `Y` `(n, k)` is its output, and `G` `(n, k)` the gradient $\partial L/\partial Y$ that arrives from behind. `z` or `Z` are the logits of a classifier, `p` the probabilities, `y` `(n,)` the right classes.
+
+## 1. One layer, three gradients
+
+A linear layer computes $Y = XW + b$. Something behind it turns $Y$ into a loss $L$ and sends back $G$. The layer owes three gradients: those of $X$, $W$ and $b$. Each has the shape of its tensor, and that nearly settles the matter.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+本课用到的名字：`X`的形状是`(n, d)`，表示一批共$n$个样本，每行一个。`W`（`(d, k)`）和`b`（`(k,)`）是一层的权重与偏置，`Y`（`(n, k)`）是这一层的输出，`G`（`(n, k)`）是从后面传来的梯度$\partial L/\partial Y$。`z`或`Z`是分类器的**未规范化的预测**（logit），`p`是概率，`y`（`(n,)`）是正确的类别。
+
+## 1. 一层，三个梯度
+
+线性层计算$Y = XW + b$，后面的运算由$Y$得到损失$L$，再把$G$传回来。这一层要给出三个梯度，分别对应$X$、$W$和$b$。每个梯度都与它的张量形状相同，仅凭这一点，答案就差不多确定了。
+"""
+
+# %%
+predict("11.p1")
+
+# %%
+torch.manual_seed(0)
+X = torch.randn(5, 3, requires_grad=True)
+W = torch.randn(3, 2, requires_grad=True)
+b = torch.randn(2, requires_grad=True)
+G = torch.randn(5, 2)
+(X @ W + b).backward(G)
+candidates = {"X.T @ G": X.T @ G, "G.T @ X": G.T @ X, "G @ W.T": G @ W.T, "G.sum(0)": G.sum(0)}
+for name, product in candidates.items():
+    fits = [leaf for leaf, t in (("X", X), ("W", W), ("b", b)) if product.shape == t.shape]
+    same = [leaf for leaf, t in (("X", X), ("W", W), ("b", b)) if leaf in fits and torch.allclose(product, t.grad)]
+    print(f"{name:9} {tuple(product.shape)!s:7} shape of {fits}, gradient of {same}")
+
+# %% [markdown] lang="en"
+r"""
+Of all products of two of these matrices, only one has the shape of $W$, and it is the gradient of $W$:
+
+$$\frac{\partial L}{\partial W} = X^\top G, \qquad \frac{\partial L}{\partial X} = G W^\top, \qquad \frac{\partial L}{\partial b_j} = \sum_i G_{ij}.$$
+
+The last one adds up the rows of $G$. The same with numbers that can be checked in the head; `G` is all ones, so every output counts equally:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+这些矩阵两两相乘，形状与$W$相同的只有一个，它正是$W$的梯度。三个公式依次是
+
+$$\frac{\partial L}{\partial W} = X^\top G, \qquad \frac{\partial L}{\partial X} = G W^\top, \qquad \frac{\partial L}{\partial b_j} = \sum_i G_{ij}.$$
+
+最后一个就是$G$的各行之和。下面换成可以心算的数，`G`的元素全为1，即每个输出的权重都相同。
+"""
+
+# %%
+X = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+W = torch.tensor([[1.0, -1.0], [0.5, 2.0]], requires_grad=True)
+b = torch.zeros(2, requires_grad=True)
+G = torch.ones(2, 2)
+(X @ W + b).backward(G)
+W.grad, X.grad, b.grad
+
+# %% [markdown] lang="en"
+r"""
+The first row of `W.grad` is $1 + 3 = 4$ twice, the second $2 + 4 = 6$: the columns of $X$, added up. Each row of `X.grad` holds the sums of $W$'s rows, $1 - 1 = 0$ and $0.5 + 2 = 2.5$. And `b.grad` is 2, since both rows contribute 1.
+
+## 2. Why: write out the sums
+
+$$Y_{ij} = \sum_l X_{il} W_{lj} + b_j.$$
+
+The weight $W_{lj}$ enters column $j$ of $Y$, in every row $i$, each time with the factor $X_{il}$. So
+
+$$\frac{\partial L}{\partial W_{lj}} = \sum_i \frac{\partial L}{\partial Y_{ij}} \frac{\partial Y_{ij}}{\partial W_{lj}} = \sum_i X_{il} G_{ij} = (X^\top G)_{lj}.$$
+
+In the same way $X_{il}$ enters row $i$, in every column $j$, which gives $\sum_j G_{ij} W_{lj} = (G W^\top)_{il}$; and $b_j$ enters every row, which gives $\sum_i G_{ij}$. The rule behind the last one holds for every broadcast: **what forward copies, backward adds up.**
+
+The sum over $i$ says more. Each example adds one outer product, its input times its own gradient:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+`W.grad`第一行的两个数都是$1 + 3 = 4$，第二行都是$2 + 4 = 6$，它们是$X$各列之和。`X.grad`的每一行都是$W$的各行之和，即$1 - 1 = 0$与$0.5 + 2 = 2.5$。`b.grad`是2，因为两行各贡献1。
+
+## 2. 为什么：写出求和式
+
+$$Y_{ij} = \sum_l X_{il} W_{lj} + b_j.$$
+
+权重$W_{lj}$出现在$Y$的第$j$列，每一行$i$都有它，系数是$X_{il}$。因此
+
+$$\frac{\partial L}{\partial W_{lj}} = \sum_i \frac{\partial L}{\partial Y_{ij}} \frac{\partial Y_{ij}}{\partial W_{lj}} = \sum_i X_{il} G_{ij} = (X^\top G)_{lj}.$$
+
+同样，$X_{il}$出现在第$i$行的每一列$j$，于是得到$\sum_j G_{ij} W_{lj} = (G W^\top)_{il}$。$b_j$则出现在每一行，于是得到$\sum_i G_{ij}$。最后这条规则对一切广播（broadcasting）都成立，也就是说，**前向传播复制了什么，反向传播就把它加起来。**
+
+对$i$的求和还说明了一件事。每个样本贡献一个**外积**（outer product），即它的输入乘以它自己的梯度。
+"""
+
+# %%
+parts = [torch.outer(x, g) for x, g in zip(X.detach(), G, strict=True)]
+parts, torch.equal(sum(parts), W.grad)
+
+# %% [markdown] lang="en"
+r"""
+Now see it live. The loss is half the sum of squares of $Y$, so that $G = Y$. Move `W[0][0]`: the first column of $G$ changes, and with it the first column of the gradient of $W$. The second column stays, for it belongs to another output: **the columns of $W$ do not know of each other.** Then move `b[1]` and watch where its change arrives.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+现在让它动起来。这里的损失是$Y$的平方和的一半，所以$G = Y$。拖动`W[0][0]`，$G$的第一列会变，$W$的梯度的第一列也随之改变。第二列不变，因为它属于另一个输出，也就是说，**$W$的各列互不影响。** 再拖动`b[1]`，看看它的变化传到了哪里。
+"""
+
+
+# %%
+def half_square(X, W, b):
+    Y = X @ W + b
+    return 0.5 * (Y * Y).sum()
+
+
+explore(half_square, X=X.detach().requires_grad_(), W=[[1.0, -1.0], [0.5, 2.0]], b=[0.0, 0.0])
+
+# %% [markdown] lang="en"
+r"""
+`nn.Linear` computes the same, with one difference that surprises everybody once: it keeps its weight transposed, in the shape (outputs, inputs), so the formula for its gradient is transposed as well:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+`nn.Linear`做的是同样的计算，只有一点初见时往往出乎意料。它存放的是转置后的权重，形状为（输出数, 输入数），所以梯度的公式也要转置。
+"""
+
+# %%
+batch, arriving = torch.randn(5, 3), torch.randn(5, 2)
+linear = nn.Linear(3, 2)
+linear(batch).backward(arriving)
+tuple(linear.weight.shape), torch.allclose(linear.weight.grad, arriving.T @ batch)
+
+# %% [markdown] lang="en"
+r"""
+## 3. Where $G$ comes from: softmax and cross-entropy
+
+A classifier gives each class a number, the logits $z$. Softmax turns them into probabilities, and cross-entropy is the negative logarithm of the probability of the right class $c$:
+
+$$p_j = \frac{e^{z_j}}{\sum_i e^{z_i}}, \qquad L = -\log p_c = \log \sum_i e^{z_i} - z_c.$$
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 3. $G$从哪里来：softmax与交叉熵
+
+分类器给每个类别一个数，即未规范化的预测$z$。softmax把它们变成概率，**交叉熵**（cross-entropy）则是正确类别$c$的概率的负对数：
+
+$$p_j = \frac{e^{z_j}}{\sum_i e^{z_i}}, \qquad L = -\log p_c = \log \sum_i e^{z_i} - z_c.$$
+"""
+
+# %%
+predict("11.p2")
+
+# %%
+z = torch.tensor([2.0, 1.0, 0.0], requires_grad=True)
+loss = F.cross_entropy(z, torch.tensor(0))
+loss.backward()
+print("p      ", z.detach().softmax(0))
+print("z.grad ", z.grad, f"  sum {z.grad.sum():.4f}")
+
+# %% [markdown] lang="en"
+r"""
+Compare the two rows: they differ in the first element only, by 1. **The gradient is the probability minus the target**, $p - y$, where the target $y$ is 1 for the right class and 0 elsewhere. The derivation takes one line, from the last form of $L$:
+
+$$\frac{\partial L}{\partial z_j} = \frac{e^{z_j}}{\sum_i e^{z_i}} - [j = c] = p_j - y_j.$$
+
+So gradient descent lifts the right logit by what is missing to 1, and lowers each other one by the probability that it wrongly holds. What is taken from some is given to the other: the sum is 0. Move the logits, and choose another right class:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+比较这两行，只有第一个元素不同，相差1。**梯度就是概率减去目标**，即$p - y$，其中目标$y$在正确的类别处是1，在别处是0。由$L$的最后一种写法，一行就能推出来：
+
+$$\frac{\partial L}{\partial z_j} = \frac{e^{z_j}}{\sum_i e^{z_i}} - [j = c] = p_j - y_j.$$
+
+所以梯度下降会把正确类别的预测值往上抬，距离1还差多少就抬多少，同时把其他每个类别往下压，它误占了多少概率就压多少。压下去的总量等于抬上来的量，所以各元素之和为0。请拖动预测值，再换一个正确的类别。
+"""
+
+
+# %%
+def cross_entropy(z, right):
+    return z.logsumexp(0) - z[right]
+
+
+explore(cross_entropy, z=[2.0, 1.0, 0.0], right=range(3)).set(right=0)
+
+# %% [markdown] lang="en"
+r"""
+A whole batch has the mean of its losses, so each row of $G$ is $(p - y)/n$. That factor $1/n$ enters here, once, and every layer below inherits it.
+
+## 4. Why one operation and not two
+
+One could write the formula down as it reads: exponentials, a quotient, a logarithm. With large logits, what will that give?
+"""
+
+# %% [markdown] lang="zh"
+r"""
+一批样本的损失取平均，所以$G$的每一行都是$(p - y)/n$。系数$1/n$只在这里出现一次，它前面的每一层都会带上它。
+
+## 4. 为什么合成一个运算
+
+当然也可以照公式的样子来写，先取指数，再相除，最后取对数。预测值很大时，这样写会得到什么？
+"""
+
+# %%
+predict("11.p3")
+
+
+# %%
+def as_it_reads(z, right):
+    p = z.exp() / z.exp().sum()
+    return -p[right].log()
+
+
+def two_operations(z, right):
+    return -z.softmax(0)[right].log()
+
+
+def fused(z, right):
+    return F.cross_entropy(z, right)
+
+
+# %%
+for numbers in ([2.0, 1.0, 0.0], [0.0, 0.0, 200.0]):
+    for form in (as_it_reads, two_operations, fused):
+        r = record(form, z=numbers, right=torch.tensor(0))
+        grads = ", ".join(f"{g:8.4f}" for g in r.grads["z"].tolist())
+        print(f"{form.__name__:15} z = {numbers}  loss {r.output.item():8.4f}  gradient {grads}")
+
+# %% [markdown] lang="en"
+r"""
+With small logits all three agree. With 200, the first overflows: $e^{200}$ is `inf` in float32, so the probability is `1 / inf`, which is 0, and its logarithm is −inf. On the way back infinity meets 0, and the product is nan; a nan ruins every weight it reaches. The second avoids the overflow, but it, too, rounds the probability to 0 before it takes the logarithm. The fused operation never forms $p_c$: it works with $\log \sum_i e^{z_i} - z_c$, and its backward uses $p - y$, in which nothing can overflow.
+
+So a network for classification ends in logits, without softmax, and `F.cross_entropy` does the rest.
+
+## 5. Two layers by hand
+
+Two half-moons, 200 points, each with one of two classes; no straight line separates them. A layer of 16 hidden units with ReLU and a second layer will do. All that is new is one step: **ReLU passes a gradient on where its input was positive, and stops it elsewhere.**
+"""
+
+# %% [markdown] lang="zh"
+r"""
+预测值较小时，三种写法结果一致。到了200，第一种写法发生**上溢**（overflow）：$e^{200}$在float32里是`inf`，于是概率成了`1 / inf`，即0，其对数是−inf。往回传时，无穷大乘以0得到nan，而nan到达的每个权重都会被毁掉。第二种写法不会上溢，但概率同样先舍入成了0，然后才取对数。合成的运算根本不去算$p_c$，它用的是$\log \sum_i e^{z_i} - z_c$，反向传播用的是$p - y$，这里不会发生上溢。
+
+所以分类网络的最后一层应当直接输出未规范化的预测，不加softmax，其余的交给`F.cross_entropy`。
+
+## 5. 手工计算两层网络
+
+数据是两个半月形，共200个点，分属两类，任何直线都不能把它们分开。用一个含16个隐藏单元（hidden unit）的层，经过ReLU，再接第二层，便足够了。新的内容只有一步，即**ReLU在输入为正处把梯度传过去，在其余地方把它挡住。**
+"""
+
+
+# %%
+def two_moons(n, seed=0):
+    g = torch.Generator().manual_seed(seed)
+    angle = torch.pi * torch.rand(n, generator=g)
+    y = torch.arange(n) % 2
+    X = torch.stack([torch.cos(angle) + y, (1 - 2 * y) * torch.sin(angle) + 0.5 * y], dim=1)
+    return X + 0.1 * torch.randn(n, 2, generator=g), y
+
+
+def mlp(width=16):
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(2, width), nn.ReLU(), nn.Linear(width, 2))
+
+
+X, y = two_moons(200)
+model = mlp()
+model
+
+# %%
+W1, b1, W2, b2 = (p.detach().t() for p in model.parameters())  # t() leaves b1 and b2 as they are
+
+
+def forward(X):
+    H = X @ W1 + b1  # (n, 16)
+    A = H.relu()
+    Z = A @ W2 + b2  # (n, 2)
+    return H, A, Z
+
+
+def backward(X, y, H, A, Z):
+    dZ = (Z.softmax(1) - F.one_hot(y, 2)) / len(X)
+    dW2, db2 = A.T @ dZ, dZ.sum(0)
+    dA = dZ @ W2.T
+    dH = dA * (H > 0)
+    dW1, db1 = X.T @ dH, dH.sum(0)
+    return dW1, db1, dW2, db2
+
+
+# %% [markdown] lang="en"
+r"""
+Six lines, and nothing else: $p - y$, then twice the same pattern for a layer, with ReLU between. Is it what autograd finds in the `nn.Module`?
+"""
+
+# %% [markdown] lang="zh"
+r"""
+总共六行，先是$p - y$，然后按同样的方式处理两个层，中间穿过ReLU。它与自动微分在`nn.Module`里求得的梯度相同吗？
+"""
+
+# %%
+by_hand = backward(X, y, *forward(X))
+loss = F.cross_entropy(model(X), y)
+loss.backward()
+for (name, p), grad in zip(model.named_parameters(), by_hand, strict=True):
+    same = torch.allclose(p.grad, grad.t(), atol=1e-6)
+    print(f"{name:9} shape {tuple(p.shape)!s:7} norm of the gradient {p.grad.norm():.4f}  as by hand: {same}")
+
+# %% [markdown] lang="en"
+r"""
+The same four gradients. Autograd has no other method; it only writes the six lines for you.
+
+## 6. The same network in the explorer
+
+A smaller one, three hidden units, on one point $(x_0, x_1)$ whose class you choose. Each module is open; the × of its frame closes it into one node. Move the point until a hidden unit becomes negative: its 0 goes forward, and no gradient comes back through it. The contours show the loss at every position of the point.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+四个梯度完全一致。自动微分并没有别的办法，它只是替你写出了这六行。
+
+## 6. 交互图里的同一个网络
+
+下面换成只有三个隐藏单元的小网络，输入是一个点$(x_0, x_1)$，类别由你选择。图中的模块都已展开，点击模块框上的×可以把它收成一个节点。移动这个点，直到某个隐藏单元变为负数。这时它向前传的是0，往回也没有梯度通过。等高线画出了点在各个位置上的损失。
+"""
+
+# %%
+small = mlp(3)
+
+
+def loss_at(x0, x1, label):
+    return F.cross_entropy(small(torch.stack([x0, x1])[None]), label[None])
+
+
+explore(loss_at, x0=(-1.5, 2.5), x1=(-1.0, 1.5), label=range(2), opened="all").set(x0=0.0, x1=0.5).plot("x0", "x1")
+
+# %% [markdown] lang="en"
+r"""
+## 7. One step of an optimizer
+
+A training loop repeats four lines. `zero_grad` sets every `.grad` to `None`, because backward adds ([lesson 02](02_computation_graph.ipynb)); then come the forward pass, the backward pass and the step. Look at one round:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 7. 优化器的一步
+
+训练循环重复的只是四行代码。因为反向传播是往`.grad`上累加的（见[第02课](02_computation_graph.ipynb)），所以先用`zero_grad`把每个`.grad`设为`None`，然后依次是前向传播、反向传播和更新。下面看其中的一轮。
+"""
+
+# %%
+optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+optimizer.zero_grad()
+print("after zero_grad:", [p.grad for p in model.parameters()])
+loss = F.cross_entropy(model(X), y)
+loss.backward()
+before = [p.detach().clone() for p in model.parameters()]
+optimizer.step()
+for (name, p), old in zip(model.named_parameters(), before, strict=True):
+    print(f"{name:9} moved by {(p - old).norm():.4f}, as lr * grad: {torch.allclose(p, old - 1.0 * p.grad)}")
+print(f"loss {loss.item():.4f} -> {F.cross_entropy(model(X), y).item():.4f}")
+
+# %% [markdown] lang="en"
+r"""
+`step` does not compute any gradient: it reads `.grad` and moves each parameter against it. One step, and the loss has fallen from 0.7545 to 0.5867.
+
+## 8. Watch it learn
+
+Now 200 such steps. Before you see them, think of where all these gradients come from.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+`step`不计算任何梯度，它只读取`.grad`，把每个参数朝梯度的反方向移动。走了一步，损失就从0.7545降到了0.5867。
+
+## 8. 看着它学习
+
+接下来走200步。先别急着看结果，想一想所有这些梯度都从哪里来。
+"""
+
+# %%
+predict("11.p4")
+
+
+# %% tags=["nbval-ignore-output"]
+def sgd(parameters, lr=1.0):
+    return torch.optim.SGD(parameters, lr=lr)
+
+
+torch.set_num_threads(1)  # for matrices so small one thread is the fastest
+run = watch(mlp, F.cross_entropy, (X, y), sgd, steps=200, width=(2, 32), lr=(0.01, 3.0))
+run
+
+# %% tags=["nbval-ignore-output"]
+print("step    loss  ", "  ".join(run.parameter_names))
+for each in run.snapshots:
+    if each.step in (0, 20, 100, 199):
+        print(f"{each.step:4}  {each.loss:.4f}  ", "  ".join(f"{norm:8.4f}" for norm in each.gradients))
+
+# %% [markdown] lang="en"
+r"""
+Drag the slider below the curve through the steps. The boundary between the classes starts as a straight line and bends to follow the moons. Each row is one parameter, with the norm of its gradient at this step; the table above says the same in numbers.
+
+While the loss falls, the gradients shrink, in every layer: all of them are products that begin with $p - y$, and $p$ comes close to $y$. That is why training slows down near its end, and why a small gradient alone is no sign of trouble.
+
+Now choose. With `width` 2, two units cannot bend the line enough. With `lr` 0.01 the run is the same, only slower. The button *Open step ... in the explorer* runs any step again, graph and all.
+
+## 9. Pitfall: softmax twice
+
+`F.cross_entropy` contains the softmax. A network that ends in `nn.Softmax` applies it twice. Nothing complains; here are logits that are clearly right, class 0 with all probability:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+拖动曲线下方的滑块，可以逐步察看训练的过程。两类之间的决策边界（decision boundary）起初是一条直线，后来逐渐弯曲，贴合两个半月形。每一行是一个参数，以及它的梯度在这一步的范数，上面的表用数列出了同样的内容。
+
+损失下降的同时，每一层的梯度都在变小。它们都是以$p - y$开头的乘积，而$p$正在接近$y$。所以训练越到后面越慢，单凭梯度小，还不能说明出了问题。
+
+现在试着改变选项。`width`取2时，两个单元弯不出所需的边界。`lr`取0.01时，过程是一样的，只是慢得多。点击“在交互图中打开”，可以把任何一步连同计算图重新运行一遍。
+
+## 9. 陷阱：softmax用了两次
+
+`F.cross_entropy`里已经包含了softmax。如果网络以`nn.Softmax`结尾，softmax就用了两次，而PyTorch并不会报错。下面的预测值显然是对的，全部概率都在类别0上。
+"""
+
+# %%
+for name, last in (("logits", nn.Identity()), ("softmax twice", nn.Softmax(dim=0))):
+    for numbers in ([10.0, 0.0, 0.0], [-10.0, 0.0, 0.0]):
+        z = torch.tensor(numbers, requires_grad=True)
+        loss = F.cross_entropy(last(z), torch.tensor(0))
+        loss.backward()
+        print(f"{name:13} z = {numbers}  loss {loss.item():7.4f}  gradient of z[0] {z.grad[0].item():8.5f}")
+
+# %% [markdown] lang="en"
+r"""
+Read the last line of each pair: the prediction could not be more wrong. The right way answers with a gradient of −1, the full push. With softmax twice it is −0.00003, almost nothing, since the first softmax is flat there; and a perfect prediction still has a loss of 0.5515. A loss that starts near the middle and stays is the trace of this mistake.
+
+## 10. Exercises
+
+Replace every `...` and run the check below it. Stuck? Run `hint("11.1")` in a new cell.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+看每组的第二行，这时的预测错得不能再错。正确的写法给出的梯度是−1，推动的力度最大。softmax用了两次时，梯度只有−0.00003，几乎为零，因为前一个softmax在那里是平的。而且即使预测完全正确，损失仍有0.5515。如果损失一开始就居中，之后一直降不下去，往往就是这个错误。
+
+## 10. 练习
+
+把每个`...`换成你的答案，再运行下面的检查。卡住了？在新的单元格里运行`hint("11.1")`。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 11.1 · Backward of a layer ★☆☆ (6 min)
+
+Write the backward pass of $Y = XW + b$ by hand: `layer_backward(X, W, G)` receives `X` `(n, d)`, `W` `(d, k)` and the arriving `G` `(n, k)`, and returns the gradients of `W`, `X` and `b`, in this order.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习11.1 · 一层的反向传播 ★☆☆（6分钟）
+
+请手工写出$Y = XW + b$的反向传播：`layer_backward(X, W, G)`接收形状为`(n, d)`的`X`、`(d, k)`的`W`和传来的`(n, k)`的`G`，按`W`、`X`、`b`的顺序返回它们的梯度。
+"""
+
+
+# %%
+def layer_backward(X, W, G):
+    return ...
+
+
+# %%
+check("11.1", layer_backward)
+
+
+# %% tags=["solution"]
+def solved_11_1(X, W, G):
+    return X.T @ G, G @ W.T, G.sum(dim=0)
+
+
+solved_11_1(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[1.0, -1.0], [0.5, 2.0]]), torch.ones(2, 2))
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+The numbers of section 1. For $W$ the examples are summed over, so $n$ stands inside the product; for $X$ the outputs $k$.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+结果与第1节的数相同。对$W$要在样本上求和，所以$n$位于乘积的内侧，对$X$则是输出的维度$k$。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 11.2 · Probability minus target ★★☆ (7 min)
+
+`logit_grad(Z, y)` receives logits `Z` `(n, k)` and classes `y` `(n,)`, integers. It returns, by hand, the gradient of `F.cross_entropy(Z, y)` with respect to `Z`, shape `(n, k)`. The loss is the **mean** over the examples.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习11.2 · 概率减去目标 ★★☆（7分钟）
+
+`logit_grad(Z, y)`接收形状为`(n, k)`的未规范化的预测`Z`和形状为`(n,)`的整数类别`y`。请手工求出`F.cross_entropy(Z, y)`对`Z`的梯度并返回，形状为`(n, k)`。这个损失是各样本的**平均**。
+"""
+
+
+# %%
+def logit_grad(Z, y):
+    return ...
+
+
+# %%
+check("11.2", logit_grad)
+
+
+# %% tags=["solution"]
+def solved_11_2(Z, y):
+    p = torch.softmax(Z, dim=1)
+    target = F.one_hot(y, Z.shape[1])
+    return (p - target) / len(Z)
+
+
+solved_11_2(torch.tensor([[2.0, 1.0, 0.0], [0.0, 0.0, 0.0]]), torch.tensor([0, 1]))
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+Half of what section 3 printed, since the mean is over two examples; and each row adds up to 0.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+因为在两个样本上取平均，第一行是第3节结果的一半。每一行之和都是0。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 11.3 · Through ReLU ★★☆ (6 min)
+
+In the network of the lesson $A = \mathrm{ReLU}(H)$ and $Z = A W_2 + b_2$. `hidden_grad(H, W2, dZ)` returns the gradient of `H`, shape `(n, h)`, by hand. Where an element of `H` is 0, do as PyTorch does.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习11.3 · 穿过ReLU ★★☆（6分钟）
+
+在正文的网络里，$A = \mathrm{ReLU}(H)$，$Z = A W_2 + b_2$。`hidden_grad(H, W2, dZ)`手工求出`H`的梯度并返回，形状为`(n, h)`。`H`的元素为0时，与PyTorch的做法一致。
+"""
+
+
+# %%
+def hidden_grad(H, W2, dZ):
+    return ...
+
+
+# %%
+check("11.3", hidden_grad)
+
+
+# %% tags=["solution"]
+def solved_11_3(H, W2, dZ):
+    dA = dZ @ W2.T
+    return dA * (H > 0)
+
+
+corner = torch.zeros(1, requires_grad=True)
+corner.relu().backward()
+solved_11_3(torch.tensor([[1.0, 0.0, -1.0]]), torch.ones(3, 1), torch.tensor([[2.0]])), corner.grad
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+The mask asks for the sign of $H$. At the corner itself PyTorch takes the slope 0, as the last number shows.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+掩码看的是$H$的符号。最后一个数表明，恰好在拐角处，PyTorch取的导数是0。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 11.4 · A test that tells ★★☆ (6 min)
+
+A colleague's backward of $Y = XW$ returns `G @ W` for the gradient of `X`. For a square `W` this raises nothing, and her test with `W = torch.tensor([[2.0, 1.0], [1.0, 3.0]])` passes. Write `exposing_input()`: it returns a `W` `(2, 2)` and a `G` `(n, 2)` on which the wrong formula and the right one differ.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习11.4 · 能发现错误的测试 ★★☆（6分钟）
+
+同事为$Y = XW$写的反向传播，把`G @ W`当作`X`的梯度返回。`W`是方阵时不会报错，她用`W = torch.tensor([[2.0, 1.0], [1.0, 3.0]])`测试，也通过了。请写出`exposing_input()`，返回形状为`(2, 2)`的`W`和`(n, 2)`的`G`，使错误的公式与正确的公式结果不同。
+"""
+
+
+# %%
+def exposing_input():
+    return ...
+
+
+# %%
+check("11.4", exposing_input)
+
+# %% tags=["solution"]
+for W in (torch.tensor([[2.0, 1.0], [1.0, 3.0]]), torch.tensor([[1.0, 2.0], [3.0, 4.0]])):
+    G = torch.tensor([[1.0, 0.0]])
+    print((G @ W).tolist(), (G @ W.T).tolist())
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+Her matrix is symmetric, and transposing it changes nothing. With any other one the first row and the first column differ. A good test uses random numbers and sizes that are all different: then the shapes alone would have exposed the mistake.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+她用的矩阵是对称的，转置之后没有变化。换成不对称的矩阵，第一行与第一列就不同了。好的测试应当用随机的数，并让各个维度的大小互不相同，那样单凭形状就能发现这个错误。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 11.5 · Which line? ★★☆ (6 min)
+
+Five times one line of `backward` was written wrong, and the gradients were compared with PyTorch's. Which line is it each time: `dZ`, `dW2`, `dA`, `dH` or `dW1`?
+
+- (a) All four gradients are 200 times too large.
+- (b) Only the gradient of `W2` is wrong.
+- (c) `W2` and `b2` are right; `W1` and `b1` are wrong, and no unit has a gradient of 0, not even one that is off for every example.
+- (d) `RuntimeError: mat1 and mat2 shapes cannot be multiplied (200x2 and 16x2)`.
+- (e) Only the gradient of `W1` is wrong: it has the shape `(16, 2)`.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习11.5 · 错在哪一行 ★★☆（6分钟）
+
+`backward`里的某一行写错了，共有五种情形，得到的梯度与PyTorch的作了比较。每次错的是哪一行：`dZ`、`dW2`、`dA`、`dH`还是`dW1`？
+
+- （a）四个梯度都大了200倍。
+- （b）只有`W2`的梯度不对。
+- （c）`W2`和`b2`对，`W1`和`b1`不对，而且没有一个单元的梯度是0，连对所有样本都不激活的单元也不是。
+- （d）`RuntimeError: mat1 and mat2 shapes cannot be multiplied (200x2 and 16x2)`。
+- （e）只有`W1`的梯度不对，它的形状是`(16, 2)`。
+"""
+
+# %%
+lines = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ...}
+
+# %%
+check("11.5", lines)
+
+# %% tags=["solution"]
+print({"a": "dZ", "b": "dW2", "c": "dH", "d": "dA", "e": "dW1"})
+H, A, Z = forward(X)
+dZ = (Z.softmax(1) - F.one_hot(y, 2)) / len(X)
+try:
+    dZ @ W2
+except RuntimeError as error:
+    print(error)
+off = (H > 0).sum(0) == 0
+print("units off for every example:", off.sum().item())
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+A mistake spoils what is computed from it and nothing else. The factor 200 is the forgotten mean, in the line from which all others come. In (c) the mask is missing, in (d) the transpose of $W_2$, in (e) the product stands the other way round.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+一处错误只影响由它算出的结果。200倍是因为忘了取平均，它出在其余各行都要用到的那一行。（c）少了掩码，（d）少了$W_2$的转置，（e）的乘积次序反了。
+"""
+
+# %% [markdown] lang="en"
+r"""
+### Exercise 11.6 · The share of a row ★★★ (9 min)
+
+$Y_{ij} = A_{ij} / S_i$ with $S_i = \sum_j A_{ij}$, in code `A / A.sum(dim=1, keepdim=True)`: each row is divided by its sum. `share_backward(A, G)` returns the gradient of `A` `(n, n)` by hand, where `G` is that of `Y`. `A` is used twice, and `S` is stretched by broadcasting.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+### 练习11.6 · 占一行的比例 ★★★（9分钟）
+
+$Y_{ij} = A_{ij} / S_i$，其中$S_i = \sum_j A_{ij}$，写成代码是`A / A.sum(dim=1, keepdim=True)`，即每一行除以自己的和。`G`是`Y`的梯度，`share_backward(A, G)`手工求出`(n, n)`的`A`的梯度并返回。注意`A`用了两次，而`S`经过了广播。
+"""
+
+
+# %%
+def share_backward(A, G):
+    return ...
+
+
+# %%
+check("11.6", share_backward)
+
+
+# %% tags=["solution"]
+def solved_11_6(A, G):
+    S = A.sum(dim=1, keepdim=True)
+    Y = A / S
+    return (G - (G * Y).sum(dim=1, keepdim=True)) / S
+
+
+A = torch.tensor([[1.0, 3.0], [2.0, 2.0]], requires_grad=True)
+G = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+(A / A.sum(dim=1, keepdim=True)).backward(G)
+solved_11_6(A.detach(), G), A.grad
+
+# %% [markdown] lang="en" tags=["solution"]
+r"""
+Straight through the numerator comes $G / S$. Through the sum comes $-\sum_j G_{ij} A_{ij} / S_i^2$: added up over the row, because $S_i$ was copied to all of it, and handed to each element, because each entered the sum.
+"""
+
+# %% [markdown] lang="zh" tags=["solution"]
+r"""
+直接经过分子的是$G / S$。经过和的是$-\sum_j G_{ij} A_{ij} / S_i^2$，因为$S_i$被复制到整行，所以要在这一行上加起来。又因为每个元素都参与了求和，所以每个元素都得到它。
+"""
+
+# %% [markdown] lang="en"
+r"""
+## Recap
+
+| | |
+|---|---|
+| $Y = XW + b$ | $dW = X^\top G$, $dX = G W^\top$, $db$ = the rows of $G$, added up |
+| shapes | a gradient has the shape of its tensor; that finds the product |
+| broadcasting | what forward copies, backward adds up |
+| softmax, cross-entropy | the gradient of the logits is $(p - y)/n$ |
+| fused | no $p_c$, no overflow; a network ends in logits |
+| ReLU | passes a gradient on where its input was positive |
+| while it learns | all gradients shrink with $p - y$ |
+
+Read on: [`torch.nn.functional.cross_entropy`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html), and [Forward Propagation, Backward Propagation, and Computational Graphs](https://d2l.ai/chapter_multilayer-perceptrons/backprop.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_multilayer-perceptrons/backprop.html)).
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 小结
+
+| | |
+|---|---|
+| $Y = XW + b$ | $dW = X^\top G$，$dX = G W^\top$，$db$是$G$的各行之和 |
+| 形状 | 梯度与它的张量形状相同，由此就能找到乘积 |
+| 广播 | 前向传播复制了什么，反向传播就把它加起来 |
+| softmax与交叉熵 | 未规范化的预测的梯度是$(p - y)/n$ |
+| 合成的运算 | 不计算$p_c$，不会上溢；网络以未规范化的预测结尾 |
+| ReLU | 在输入为正处把梯度传过去 |
+| 训练过程中 | 所有梯度随$p - y$一起变小 |
+
+延伸阅读：PyTorch文档中的[`torch.nn.functional.cross_entropy`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html)（英文），以及《动手学深度学习》的[前向传播、反向传播和计算图](https://zh.d2l.ai/chapter_multilayer-perceptrons/backprop.html)一节（[英文版](https://d2l.ai/chapter_multilayer-perceptrons/backprop.html)）。
+"""
+
+# %% tags=["nbval-ignore-output"]
+progress.show()

@@ -1,0 +1,1 @@
+"""Lesson 11, through a network: six exercises and four predictions."""
