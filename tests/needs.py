@@ -21,10 +21,10 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "seeing
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PACKAGES = "bubblewrap chromium fonts-noto-cjk graphviz nodejs npm"
 PROXY = "configurable-http-proxy@5.1.0"
+PYODIDE = "pyodide@0.29.4"
+PYODIDE_MODULE = CACHE / "node_modules/pyodide/pyodide.mjs"
 TOOLS = "npm ci --ignore-scripts"  # what package.json names: it bundles and checks the page's code
-INSTALL = (
-    f"sudo apt install {PACKAGES} && npm install --prefix ~/.cache/seeing-gradients {PROXY} && {TOOLS}"  # on Debian
-)
+INSTALL = f"sudo apt install {PACKAGES} && npm install --prefix ~/.cache/seeing-gradients {PROXY} {PYODIDE} && {TOOLS}"  # on Debian
 _MARK = "a program is missing: "
 
 
@@ -104,12 +104,19 @@ def find_node_problem() -> str | None:
     return None if bundler.is_dir() else "the packages that package.json names are not installed"
 
 
+def find_pyodide_problem() -> str | None:
+    if shutil.which("node") is None:
+        return "node is not on the PATH"
+    return None if PYODIDE_MODULE.is_file() else f"{PYODIDE_MODULE} is missing"
+
+
 PROGRAMS = {
     "bubblewrap": Program("of the sandbox in which answers are graded", cache(find_sandbox_problem)),
     "chromium": Program("in a browser", cache(find_browser_problem)),
     "configurable-http-proxy": Program("of JupyterHub", cache(find_proxy_problem)),
     "graphviz": Program("of the pictures that Graphviz draws", cache(find_graphviz_problem)),
     "node": Program("of the page's code", cache(find_node_problem)),
+    "pyodide": Program("of Python in a browser", cache(find_pyodide_problem)),
 }
 
 

@@ -13,8 +13,8 @@ from tests import needs
 
 ROOT = Path(__file__).resolve().parents[1]
 SOME = ["tests/browser/test_touch.py", "tests/classroom/test_hub.py", "tests/picture/test_export.py"]
-SOME += ["tests/classroom/test_judge.py", "tests/widgets/test_bundles.py"]
-CHOSEN = "touch or hub or judge or graphviz or bundles"
+SOME += ["tests/classroom/test_judge.py", "tests/widgets/test_bundles.py", "tests/runtime/test_pyodide.py"]
+CHOSEN = "touch or hub or judge or graphviz or bundles or pyodide"
 SLOW = "without_an_authenticator or staged_files_are or sandbox_if_asked"  # these need no program, and run elsewhere
 
 

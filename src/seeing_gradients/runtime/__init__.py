@@ -1,8 +1,9 @@
 """Run code that a learner wrote: limit its time, restore the state that it changes, capture its output.
 
-`time_limits` stops code, `restore` undoes its changes to PyTorch and to its arguments, `output` captures what it prints.
+`time_limits` stops code, `clocks` measures it, `restore` undoes its changes to PyTorch and to its arguments, `output` captures what it prints.
 """
 
+from .clocks import thread_time
 from .output import LastLines, capture_output, discard_output
 from .restore import (
     collector_off,
@@ -39,6 +40,7 @@ __all__ = [
     "restore_torch_random_state",
     "resume_random_state",
     "signature_of",
+    "thread_time",
     "time_limit",
     "undisturbed",
 ]

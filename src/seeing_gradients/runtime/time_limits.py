@@ -12,10 +12,12 @@ import inspect
 import itertools
 import signal
 import sys
+import sysconfig
 import threading
 import weakref
 from _signal import signal as set_handler  # pyright: ignore[reportMissingImports]  # signal.signal takes six times as long: it makes enums
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 from types import CodeType, FrameType
 from typing import Any, Self, TypeVar
@@ -35,6 +37,9 @@ _active = threading.local()
 # most. Every _PAUSE seconds it checks whether the import has ended. Then the code after it gets its whole time again.
 _IMPORTING, _LONGEST_IMPORT, _PAUSE = "<frozen importlib._bootstrap>", 60.0, 0.02
 
+# Where a _TraceGuard follows no lines: the standard library, installed packages, and this library.
+_INSTALLED = (*map(sysconfig.get_path, ("stdlib", "purelib", "platlib")), str(Path(__file__).parents[1]), "<frozen")
+
 _LONGEST_CLEANUP = 1.0  # seconds that a limit waits for code that must not be interrupted; see _Patience
 _UNDISTURBED: set[CodeType] = set()  # code of the functions that must not be interrupted
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -50,6 +55,11 @@ class time_limit:
     On the main thread of a POSIX system it uses the timer signal, which also ends sleep() and input(). Elsewhere it
     uses an asynchronous exception, which arrives at the next Python instruction. Neither can stop a single C call that
     takes long, e.g. a huge matrix product. Limits nest: the earliest deadline holds.
+
+    Without signals and threads (Python in a browser: Pyodide) the clock is read at every call of a Python function and at
+    every line of the code inside, except for the lines of installed packages. There an endless loop within one line
+    (`while True: pass`, written so) is not stopped, nor is code that catches the error and goes on, nor anything while a
+    debugger traces this thread.
 
     An import may finish, within a minute, and the code after it gets its whole time again. A destructor, an __enter__
     or __exit__, and an `undisturbed` function may finish, too, within a second.
@@ -73,7 +83,7 @@ class time_limit:
         self._importing = False
 
     def __enter__(self) -> Self:
-        self._guard: _SignalGuard | _ThreadGuard | None = None
+        self._guard: _SignalGuard | _ThreadGuard | _TraceGuard | None = None
         if self.seconds is not None:
             now = monotonic()
             self._deadline = now + self.seconds
@@ -83,7 +93,11 @@ class time_limit:
             limits.append(self)
             _silence.add(self)
             self._guard = guard = _SignalGuard() if _signals_work() else _ThreadGuard()
-            guard.start(limits, now)
+            try:
+                guard.start(limits, now)
+            except _NoThreadError:
+                self._guard = guard = _TraceGuard()
+                guard.start(limits, now)
         return self
 
     def __exit__(self, *raised: object) -> None:
@@ -333,6 +347,55 @@ class _ThreadGuard:
         """Do nothing: an outer limit has its own guard, which is still running."""
 
 
+class _TraceGuard:
+    """The limits of a platform that has neither signals nor threads: a trace function reads the clock.
+
+    Python calls it at every call, and at every line of the functions for which it returns itself. Once it has raised an
+    error Python calls it no more, until an outer limit resumes.
+    """
+
+    def start(self, limits: list[time_limit], now: float) -> None:
+        self._limits, self._before = limits, sys.gettrace()
+        self._patience = _Patience(limits)
+        self._is_mine = self._before is None or isinstance(getattr(self._before, "__self__", None), _TraceGuard)
+        if self._is_mine:  # else a debugger is at work
+            frame = limits[-1]._frame
+            if frame is not None and _is_followed(frame.f_code):
+                frame.f_trace = self._trace
+            sys.settrace(self._trace)
+
+    def _trace(self, frame: FrameType, event: str, argument: object) -> Any:
+        code = frame.f_code
+        if code.co_filename == __file__:
+            return None
+        now = monotonic()
+        is_over = any(limit._deadline <= now for limit in self._limits)
+        if is_over and not self._patience.waits(frame, sys.exception()) and _mark_expired(self._limits, frame):
+            raise TimeLimitError
+        return self._trace if _is_followed(code) else None
+
+    def stop(self) -> None:
+        if self._is_mine:
+            sys.settrace(None)
+            frame = self._limits[-1]._frame
+            if frame is not None and frame.f_trace == self._trace:
+                frame.f_trace = None
+
+    def resume(self) -> None:
+        if self._is_mine:
+            sys.settrace(self._before)
+
+
+@functools.lru_cache(4096)
+def _is_followed(code: CodeType) -> bool:
+    """Whether the lines of a function are traced: not those of the standard library and of installed packages."""
+    return not code.co_filename.startswith(_INSTALLED)
+
+
+class _NoThreadError(Exception):
+    """No thread can be started here."""
+
+
 class _Watcher:
     """One thread that watches the limits of all threads.
 
@@ -349,8 +412,13 @@ class _Watcher:
         with self._changed:
             self._guards.append(guard)
             if self._thread is None or not self._thread.is_alive():  # the first time, or in the child of a fork
-                self._thread = threading.Thread(target=self._watch, daemon=True, name="time_limit")
-                self._thread.start()
+                thread = threading.Thread(target=self._watch, daemon=True, name="time_limit")
+                try:
+                    thread.start()
+                except RuntimeError as error:
+                    self._guards.remove(guard)
+                    raise _NoThreadError from error
+                self._thread = thread
             elif guard.next < self._wakes:
                 self._changed.notify()
 

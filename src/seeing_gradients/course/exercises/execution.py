@@ -348,11 +348,13 @@ def _no_input() -> Iterator[None]:
 @contextmanager
 def _limited_memory() -> Iterator[None]:
     """Make a far too large allocation raise MemoryError. Linux only, where the system would kill the kernel instead."""
-    if not sys.platform.startswith("linux"):
+    try:
+        import resource
+    except ModuleNotFoundError:  # not on Windows, nor in a browser (Pyodide)
+        resource = None
+    if resource is None or not sys.platform.startswith("linux"):
         yield
         return
-    import resource
-
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     with open("/proc/self/statm", encoding="ascii") as file:
         in_use = int(file.read().split()[0]) * resource.getpagesize()

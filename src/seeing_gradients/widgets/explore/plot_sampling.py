@@ -19,7 +19,7 @@ from seeing_gradients.language import message
 from seeing_gradients.picture.charts import Axis
 from seeing_gradients.picture.discontinuities import discontinuities
 from seeing_gradients.recorder import as_leaf
-from seeing_gradients.runtime import TimeLimitError, time_limit
+from seeing_gradients.runtime import TimeLimitError, thread_time, time_limit
 
 Point: TypeAlias = tuple[float, float]
 Dot: TypeAlias = tuple[float, float, bool]  # x, y, whether f takes that value
@@ -506,13 +506,13 @@ class Probe:
         """Evaluate f; do it again if the machine rather than f took the time."""
         nothing = math.nan, [math.nan] * len(elements)
         for seconds in (self._allowed(), self._longest):
-            began, busy = time.perf_counter(), time.thread_time()
+            began, busy = time.perf_counter(), thread_time()
             values = nothing if self.is_spent else self._limited(position, elements, seconds)
             if values is not None:
                 return values
             took = time.perf_counter() - began
             self._wasted += took
-            if time.thread_time() - busy > took / 2:
+            if thread_time() - busy > took / 2:
                 break
         self.stopped += 1
         return nothing

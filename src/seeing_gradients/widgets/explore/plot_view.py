@@ -18,6 +18,7 @@ from seeing_gradients.language import counted, message
 from seeing_gradients.picture.charts import Axis
 from seeing_gradients.picture.labels import number
 from seeing_gradients.recorder import CallsBackwardError, Record
+from seeing_gradients.runtime import thread_time
 
 from . import protocol
 from .controls import Control
@@ -222,8 +223,8 @@ class PlotView:
         }
         if not self.choice.inputs:
             return cast(protocol.Plot, {**answer, "done": True})
-        began, busy = time.perf_counter(), time.thread_time()
-        passed = lambda: max(time.thread_time() - busy, (time.perf_counter() - began) / patience)
+        began, busy = time.perf_counter(), thread_time()
+        passed = lambda: max(thread_time() - busy, (time.perf_counter() - began) / patience)
         try:
             self._prepare(position)
             before = self._spent

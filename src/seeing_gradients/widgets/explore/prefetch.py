@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from seeing_gradients.recorder import referenced_tensors, referenced_values, tensors_in
+from seeing_gradients.runtime import thread_time
 
 from .protocol import AheadEntry, CheckCell, Scene, State
 
@@ -66,11 +67,11 @@ class Prefetch:
         for position in positions:
             if self._is_off() or (entries and time.perf_counter() - began > _BUDGET):
                 break
-            started, worked = time.perf_counter(), time.thread_time()
+            started, worked = time.perf_counter(), thread_time()
             prefetched = self._prefetched(position, captioned)
             state, cells, scene = prefetched or (None, None, None)
             self._runs += 1
-            self._slow += time.thread_time() - worked > _SLOW or time.perf_counter() - started > _SLOW_WAIT
+            self._slow += thread_time() - worked > _SLOW or time.perf_counter() - started > _SLOW_WAIT
             entries.append({"position": position, "state": state, "cells": cells})
             if scene is not None and scene["key"] not in scenes:
                 lacking[scene["key"]] = scene
