@@ -10,590 +10,326 @@
 
 # %% [markdown] lang="en"
 r"""
-# 09 · The clinic: gradients that are ill
+# 09 · The clinic: training that fails
 
-**My program raises an error that I do not understand. Or worse: it raises none, and does not learn. Where do I look?** Ten patients come in, and an eleventh that never complains. Each is examined, diagnosed and mended.
+**My network does not learn, and I do not know why.** Eight training scripts come in, each a short real run of an `nn.Module`: losses that rise, swing, stand still or turn into nan, a layer that never moves, memory that grows, an error in backward. Each is run, examined and mended.
 
 After this lesson you can
 
-- read the messages of autograd, and name the cause behind each;
-- see which tensors a node saves, at which version, and explain four errors with that one idea;
-- find silent errors: with the graph, central differences, `gradcheck`, anomaly detection and hooks.
+- tell from loss, gradients and updates where a run goes wrong;
+- examine it with `watch`, the explorer, saved tensors and anomaly detection;
+- confirm a cure by a number, not by the absence of an error message.
 
-*About 90 minutes, 40 of them for the exercises. You need lessons 02, 04 and 05.*
+*About 95 minutes: 55 to read and try, 40 for the exercises. You need lessons 02, 04 and 05.*
 """
 
 # %% [markdown] lang="zh"
 r"""
-# 09 · 求导错误诊所
+# 09 · 求导错误诊所：训练为什么失败
 
-**程序报错了，看不懂；或者更糟：不报错，却学不会。该往哪里看？** 这里有十位病人，还有第十一位，它从不喊疼。我们逐一检查、诊断、治好。
+**网络就是学不会，却不知道原因。** 本课有八个失败的训练脚本，每个都是一次简短而真实的`nn.Module`训练。有的损失上升，有的来回摆动，有的停着不动，有的变成nan；还有一层始终不更新，内存不断增长，反向传播报错。我们逐一运行、检查并改好。
 
 学完本课，你将能够
 
-- 读懂自动微分的报错，说出每条报错背后的原因；
-- 看清每个节点保存了哪些张量、是第几版，并用这一个道理解释四种错误；
-- 找出不声不响的错误：借助计算图、中心差分、`gradcheck`、异常检测和钩子。
+- 从损失、梯度和更新量判断训练在哪里出了问题；
+- 用`watch`、交互图、保存的张量和异常检测来检查训练；
+- 用数值确认问题已经解决，而不是只看有没有报错。
 
-*约90分钟，其中练习40分钟。预备知识：第02、04、05课。*
+*约95分钟，其中阅读和操作55分钟，练习40分钟。预备知识：第02、04、05课。*
 """
 
 # %%
-import math, warnings, weakref
+import warnings, weakref
 
 import torch
-from helpers import check, explore, hint, language, numerical_grad, predict, progress, record
+from helpers import check, d2l, explore, hint, language, numerical_grad, predict, progress, record, watch
+from torch.nn import functional as F
 
 language.use("en")
 
 # %% [markdown] lang="en"
 r"""
-The names of this lesson: `x` and `w` are leaves, vectors `(n,)` or scalars `()`; `y` is computed from them; `loss` is a scalar `()`. And one instrument, which runs a program and writes down what it returns, raises or warns of:
+The names of this lesson: `X` holds 200 points of the plane, `(200, 2)`, and `y` their classes, 120 of the first and 80 of the second; `model` is a small network, `sgd` its optimizer, `run` what `watch` recorded.
 """
 
 # %% [markdown] lang="zh"
 r"""
-本课用到的名字：`x`和`w`是叶子，形状为`(n,)`或`()`；`y`由它们算出；`loss`是标量，形状为`()`。还有一件仪器，它运行一个程序，记下返回了什么、报了什么错、给了什么警告：
+本课用到的名字：`X`是平面上的200个点，形状为`(200, 2)`；`y`是它们的类别，第一类120个，第二类80个；`model`是一个小网络，`sgd`是它的优化器，`run`是`watch`记录下来的训练过程。
 """
 
 
 # %%
-def examine(program):
-    torch.set_warn_always(True)  # some warnings come once in a session otherwise
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            print(program())
-        except (RuntimeError, TypeError, AttributeError) as error:
-            print(f"{type(error).__name__}: {error}")
-    torch.set_warn_always(False)
-    for warning in caught:
-        text = str(warning.message).partition(" (Triggered")[0]
-        print(f"{warning.category.__name__}: {text}")
+def moons(counts=(120, 80), noise=0.1):
+    torch.manual_seed(0)
+    s, t = (torch.linspace(0, torch.pi, n) for n in counts)
+    outer = torch.stack([s.cos(), s.sin()], dim=1)
+    inner = torch.stack([1 - t.cos(), 0.5 - t.sin()], dim=1)
+    X = torch.cat([outer, inner])
+    return X + noise * torch.randn(X.shape), (torch.arange(len(X)) >= counts[0]).long()
+
+
+def network(width=16):
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Linear(2, width), torch.nn.Tanh(), torch.nn.Linear(width, 2))
+
+
+X, y = moons()
+X.shape, y.bincount()
+
+# %% [markdown] lang="en"
+r"""
+First a **healthy** run, to have something to compare with. `watch` trains and measures: the loss, the norm of every parameter's gradient, and how large each update is beside the weight it changes. Move the slider through the steps.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+先看一次**正常的**训练，作为对照。`watch`一边训练一边测量，得到损失、每个参数的梯度范数，以及每次更新相对于权重的大小。移动滑块，可以查看各个训练步。
+"""
+
+# %% tags=["nbval-ignore-output"]
+model = network()
+sgd = torch.optim.SGD(model.parameters(), lr=1.0)
+watch(model, F.cross_entropy, (X, y), sgd, steps=100)
+
+
+# %%
+def accuracy(model):
+    return round((model(X).argmax(dim=1) == y).float().mean().item(), 3)
+
+
+accuracy(model)
+
+# %% [markdown] lang="en"
+r"""
+## Case 1 · The loss goes up
+
+"The first ten losses, and it only gets worse."
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 病例1 · 损失上升
+
+“这是前十步的损失，越来越糟。”
+"""
+
+# %% tags=["measured", "nbval-ignore-output"]
+model = network()
+sgd = torch.optim.SGD(model.parameters(), lr=30.0)
+run = watch(model, F.cross_entropy, (X, y), sgd, steps=10)
+[round(loss, 2) for _, loss in run.losses]
 
 
 # %% [markdown] lang="en"
 r"""
-## Patient 1 · The integer
-
-"I only wanted the gradient at 0, 1, 2, 3."
+Is the gradient wrong, or what is done with it? Put the size of each update beside the size of the weights it changes, in the first step, for this rate and for the healthy one:
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 病人1 · 整数
-
-“我只想求0、1、2、3处的梯度。”
+是梯度错了，还是梯度的用法错了？取第一步，把每次更新的大小与它所改变的权重的大小放在一起，比较这个学习率与正常的学习率：
 """
 
-# %%
-examine(lambda: torch.arange(4).requires_grad_())
-examine(lambda: torch.arange(4, requires_grad=True))
+
+# %% tags=["nbval-ignore-output"]
+def first_step(lr):
+    model = network()
+    before = [p.detach().clone() for p in model.parameters()]
+    F.cross_entropy(model(X), y).backward()
+    torch.optim.SGD(model.parameters(), lr=lr).step()
+    return [((p - old).norm() / old.norm()).item() for p, old in zip(model.parameters(), before, strict=True)]
+
+
+names = [name for name, _ in network().named_parameters()]
+for name, healthy, ill in zip(names, first_step(1.0), first_step(30.0), strict=True):
+    print(f"{name:10} {healthy:6.2f} {ill:6.2f}")
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis.** `arange(4)` and `tensor([1, 2])` hold int64. Between two integers there is nothing to take a limit over, so they cannot *require gradients*. **Cure:** a decimal point, or `.float()`. Before backward, the gradient is `None`, not zero:
+**Diagnosis**: the gradients are the same, the step is thirty times as long. An update several times as large as its weight does not follow the slope, it leaps over the valley (lesson 01). **Cure**: a smaller rate. A rule of thumb for one step is an update of a thousandth to a hundredth of the weight; our healthy run, on a tiny network, is bolder than that.
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断。** `arange(4)`和`tensor([1, 2])`存的是int64。两个整数之间没有可以取极限的余地，所以它们不能*require gradients*（需要梯度）。**治法：** 加一个小数点，或者用`.float()`。在反向传播之前，梯度是`None`，不是零：
+**诊断**：梯度相同，步子却长了三十倍。更新量是权重的好几倍，就不再是沿着坡往下走，而是跳过了山谷（第01课）。**解决办法**：减小学习率。经验上，一步的更新量宜为权重的千分之一到百分之一；这里的网络很小，正常的那次训练也超过了这个范围。
 """
-
-# %%
-x = torch.arange(4.0, requires_grad=True)
-print(x.dtype, x.grad)
 
 # %% [markdown] lang="en"
 r"""
-## Patient 2 · The gradient that is None
+## Case 2 · The loss swings
 
-"I ran backward, and `y.grad` is still `None`."
+"A straight line through 50 points, one layer. The loss falls, rises, falls, and never settles."
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 病人2 · 总是None的梯度
+## 病例2 · 损失来回摆动
 
-“`backward`跑过了，`y.grad`还是`None`。”
-"""
-
-
-# %%
-def none_on_the_way():
-    y = x * x
-    y.sum().backward()
-    return y.grad
-
-
-examine(none_on_the_way)
-
-# %% [markdown] lang="en"
-r"""
-**Diagnosis.** Read the warning: *a Tensor that is not a leaf*. Only leaves keep a gradient; at `y` it passes through. **Cure:** `y.retain_grad()` **before** backward. Afterwards it comes too late. And on a tensor without gradient, or to switch off what is no leaf, PyTorch refuses:
-"""
-
-# %% [markdown] lang="zh"
-r"""
-**诊断。** 读一读警告：*a Tensor that is not a leaf*（不是叶子的张量）。只有叶子留住梯度，在`y`处梯度只是路过。**治法：** 在反向传播**之前**写`y.retain_grad()`，之后再写就晚了。对不需要梯度的张量这样要求，或者想关掉非叶子的梯度，PyTorch都会拒绝：
+“用一层网络让一条直线拟合50个点，损失时降时升，就是不收敛。”
 """
 
 # %%
-early, late = x * x, x * x
-early.retain_grad()
-(early + late).sum().backward()
-late.retain_grad()
-print(early.grad, late.grad)
-examine(lambda: torch.ones(3).retain_grad())
-examine(lambda: setattr(early, "requires_grad", False))
-
-# %% [markdown] lang="en"
-r"""
-The same illness hides in parameters that are **no leaves by accident**: scaled, shifted, reshaped or converted after `requires_grad=True`. Training them goes nowhere, for `.grad` stays `None`.
-"""
-
-# %% [markdown] lang="zh"
-r"""
-同样的病还藏在**无意中不再是叶子**的参数里：在`requires_grad=True`之后又缩放、平移、变形或转换了类型。训练这样的参数是白费力气，因为`.grad`一直是`None`。
-"""
-
-# %%
-p = torch.ones(4, requires_grad=True)
-accidents = {"*": p * 0.1, "-": p - 0.1, "reshape": p.reshape(2, 2), "double": p.double()}
-cured = (p * 0.1).detach().requires_grad_()
-{name: t.is_leaf for name, t in accidents.items()} | {"cured": cured.is_leaf}
-
-# %% [markdown] lang="en"
-r"""
-## Patient 3 · A leaf, written to
-
-"I only want to update my parameter."
-"""
-
-# %% [markdown] lang="zh"
-r"""
-## 病人3 · 被修改的叶子
-
-“我只是想更新一下参数。”
-"""
+x = torch.linspace(-1, 1, 50).reshape(-1, 1)
+target = 2 * x + 1
 
 
-# %%
-def whole(x):
-    x += 1
-
-
-def part(x):
-    x[0] = 5
-
-
-examine(lambda: whole(x))
-examine(lambda: part(x))
-
-# %% [markdown] lang="en"
-r"""
-**Diagnosis.** A *leaf Variable that requires grad* is where gradients arrive. If `x += 1` were recorded, `x` would become the result of an operation, and be no leaf any more. *A view of a leaf* says the same of `x[0]`. **Cure:** update where nothing is recorded. `x` stays a leaf:
-"""
-
-# %% [markdown] lang="zh"
-r"""
-**诊断。** *leaf Variable that requires grad*（需要梯度的叶子）是梯度最终到达的地方。如果把`x += 1`记录下来，`x`就成了某个运算的结果，不再是叶子。*a view of a leaf*（叶子的视图）说的是`x[0]`，道理一样。**治法：** 在不记录的区域里更新，`x`仍是叶子：
-"""
-
-# %%
-x = torch.arange(4.0, requires_grad=True)
-(x * x).sum().backward()
-with torch.no_grad():
-    x -= 0.1 * x.grad
-x, x.is_leaf
-
-# %% [markdown] lang="en"
-r"""
-## Patient 4 · The loop that forgets
-
-"The loss falls, rises, falls, and never settles." No message at all:
-"""
-
-# %% [markdown] lang="zh"
-r"""
-## 病人4 · 健忘的循环
-
-“损失时降时升，就是不收敛。”没有任何报错：
-"""
-
-
-# %%
-def losses(zero, steps=8, lr=0.4):
-    w, seen = torch.tensor(0.0, requires_grad=True), []
+def fit(zero, steps=60):
+    torch.manual_seed(0)
+    line, losses = torch.nn.Linear(1, 1), []
+    sgd = torch.optim.SGD(line.parameters(), lr=0.3)
     for _ in range(steps):
-        loss = (w - 3) ** 2
-        seen.append(round(loss.item(), 2))
-        loss.backward()
-        with torch.no_grad():
-            w -= lr * w.grad
         if zero:
-            w.grad = None
-    return seen
+            sgd.zero_grad()
+        loss = F.mse_loss(line(x), target)
+        loss.backward()
+        sgd.step()
+        losses.append(loss.item())
+    return losses
 
 
-print(losses(zero=False))
-print(losses(zero=True))
+# %%
+d2l.plot(range(60), [fit(zero=False), fit(zero=True)], "step", "loss", ["as it came", "mended"], figsize=(5, 2.5))
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis.** `backward` **adds** to `.grad`. Without zeroing, each step uses the sum of all gradients so far, like a ball with no friction. **How to find it:** compare `.grad` with a central difference, not in the first round but in the second:
+The usual suspect is the gradient. Hold it against one that is computed separately, by `torch.autograd.grad`, which does not write into `.grad`; without an update in between, both ought to be the same in every step:
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断。** `backward`是往`.grad`里**累加**。不清零，每一步用的就是迄今所有梯度之和，像一个没有摩擦的小球。**怎样发现：** 把`.grad`与中心差分比一比，不是在第一轮，而是在第二轮：
+首先怀疑梯度。用`torch.autograd.grad`另算一份，它不会写进`.grad`，再拿来比较。中间不更新参数，两者在每一步都应当相同：
 """
 
 # %%
-w = torch.tensor(0.0, requires_grad=True)
-for _ in range(2):
-    ((w - 3) ** 2).backward()
-w.grad, round(numerical_grad(lambda w: (w - 3) ** 2, 0.0), 6)
+line = torch.nn.Linear(1, 1)
+for step in (1, 2, 3):
+    loss = F.mse_loss(line(x), target)
+    (fresh,) = torch.autograd.grad(loss, line.bias, retain_graph=True)
+    loss.backward()
+    print(f"backward {step}: .grad is {(line.bias.grad / fresh).item():.1f} times the gradient")
 
 # %% [markdown] lang="en"
 r"""
-Twice as much: two rounds are in it. **Cure:** `w.grad = None` or `optimizer.zero_grad()` in every round. Four relatives of this patient:
+**Diagnosis**: twice, then three times as large. `.grad` holds the sum of all passes so far, because nothing ever empties it; the fit runs like a ball without friction. **Cure**: `sgd.zero_grad()` in every round, the second curve. With a smaller rate such a bug can even look like faster training. Compare gradients, not only losses.
 """
 
 # %% [markdown] lang="zh"
 r"""
-是应有的两倍：里面装着两轮的梯度。**治法：** 每一轮都写`w.grad = None`或`optimizer.zero_grad()`。它还有四位亲戚：
-"""
-
-# %%
-x = torch.arange(4.0, requires_grad=True)
-examine(lambda: x.grad.zero_())
-(2 * torch.dot(x, x)).backward()
-x.sum().backward()
-print(x.grad)
-
-# %%
-w = torch.tensor(3.0, requires_grad=True)
-(w**2).backward()
-g = w.grad
-before = g.item()
-(w**3).backward()
-print(before, g.item())
-examine(lambda: setattr(x, "grad", torch.ones(3)))
-optimizer = torch.optim.SGD([w], lr=0.1)
-optimizer.zero_grad()
-print(w.grad)
-
-# %% [markdown] lang="en"
-r"""
-`x.grad.zero_()` before any backward meets `None`. Two different losses add up: $4x + 1$. `g = w.grad` is a second name, so 6 turns into 33. And a gradient of another size is refused by name: *size '[3]' to a tensor of size '[4]'*.
-
-## Patient 5 · The vector
-
-"My loss has one entry per sample."
-"""
-
-# %% [markdown] lang="zh"
-r"""
-在第一次反向传播之前写`x.grad.zero_()`，碰到的是`None`。两个不同的损失会加在一起：$4x + 1$。`g = w.grad`只是第二个名字，所以6变成了33。大小不对的梯度会被点名拒绝：*size '[3]' to a tensor of size '[4]'*。
-
-## 病人5 · 向量
-
-“我的损失，每个样本有一项。”
-"""
-
-# %%
-x = torch.arange(4.0, requires_grad=True)
-examine(lambda: (x * x).backward())
-
-# %% [markdown] lang="en"
-r"""
-**Diagnosis.** *grad can be implicitly created only for scalar outputs*: backward starts with 1 at the output, and for a vector it does not guess which. **Cure:** `.sum()`, `.mean()`, or `backward(v)`, as in lesson 04. Choose by what you mean: the mean divides by the number of samples.
-"""
-
-# %% [markdown] lang="zh"
-r"""
-**诊断。** *grad can be implicitly created only for scalar outputs*（只有标量输出才能自动补上起始梯度）：反向传播从输出处的1出发，而对于向量，PyTorch不替你猜。**治法：** 用`.sum()`、`.mean()`或`backward(v)`，见第04课。按你的本意来选：取均值会除以样本数。
-"""
-
-# %%
-examine(lambda: torch.autograd.grad((x * x).sum(), x))
-examine(lambda: torch.autograd.grad((x * x).mean(), x))
-
-# %% [markdown] lang="en"
-r"""
-## Patient 6 · The cut path
-
-"*Element 0 of tensors does not require grad and does not have a grad_fn*, but I set requires_grad!"
-"""
-
-# %% [markdown] lang="zh"
-r"""
-## 病人6 · 断掉的路
-
-“报错说*element 0 of tensors does not require grad and does not have a grad_fn*，可我明明设了requires_grad！”
-"""
-
-
-# %%
-def cut(x):
-    return torch.tensor([number**2 for number in x.tolist()]).sum()
-
-
-examine(lambda: cut(x).backward())
-explore(cut, x=[1.0, 2.0])
-
-# %% [markdown] lang="en"
-r"""
-**Diagnosis.** The picture shows it: no arrow leaves `x`. `tolist()` hands out plain numbers, and `torch.tensor([...])` makes a new leaf of them. Every way out of torch does that. Which of these give a warning, and which say nothing?
-"""
-
-# %% [markdown] lang="zh"
-r"""
-**诊断。** 图里看得很清楚：没有任何箭头从`x`出发。`tolist()`交出来的是普通的数，`torch.tensor([...])`又用它们造了新的叶子。凡是离开torch的路，都会这样。下面哪些会给出警告，哪些一声不吭？
-"""
-
-# %%
-s = torch.tensor(1.5, requires_grad=True)
-examine(lambda: math.sin(s))
-examine(lambda: float(s))
-examine(lambda: s.item())
-examine(lambda: torch.tensor(s))
-examine(lambda: s.numpy())
-
-# %% [markdown] lang="en"
-r"""
-`math.sin` and `float` warn, `.item()` is silent by design, since it says what it does. `torch.tensor(s)` copies without the graph and recommends what you may have meant. `numpy()` refuses, and names the remedy. **Cure:** stay inside torch.
-
-The same message has more causes: an input without `requires_grad`, `no_grad`, `detach()`, a comparison or `argmax`. To find the place, look for the last tensor that still has a `grad_fn`:
-"""
-
-# %% [markdown] lang="zh"
-r"""
-`math.sin`和`float`会警告；`.item()`则不声不响，因为它的意思本来就是取出一个数。`torch.tensor(s)`复制了值却不带计算图，并建议你可能真正想要的写法。`numpy()`直接拒绝，还说出了办法。**治法：** 让运算留在torch之内。
-
-同一条报错还有别的原因：输入没有`requires_grad`，`no_grad`，`detach()`，比较运算或`argmax`。要找到断处，就找最后一个还有`grad_fn`的张量：
-"""
-
-# %%
-with torch.no_grad():
-    quiet = x * x
-suspects = {
-    "x * x": x * x,
-    "in no_grad": quiet,
-    "detach()": (x * x).detach(),
-    "x > 1": (x > 1).float(),
-    "argmax": x.argmax(),
-    "stack": torch.stack([x[3] ** 2]),
-}
-{name: type(t.grad_fn).__name__ for name, t in suspects.items()}
-
-# %% [markdown] lang="en"
-r"""
-## Patient 7 · The dead branch
-
-"It trains for an hour, and then raises." Drag the slider below 0:
-"""
-
-# %% [markdown] lang="zh"
-r"""
-## 病人7 · 死掉的分支
-
-“训练了一个小时都好好的，突然就报错。”把滑块拖到0以下：
-"""
-
-
-# %%
-def sometimes(x):
-    if x > 0:
-        return x * x
-    return torch.tensor(0.0)
-
-
-explore(sometimes, x=(-3.0, 3.0)).set(x=2.0)
-
-# %% [markdown] lang="en"
-r"""
-**Diagnosis.** One branch returns a constant: no way leads back to `x`. The explorer says so at the very position. **Cure:** write the branch with `x`, `return 0 * x`, or `torch.relu(x) ** 2`: then the slope is a true 0.
-
-Where else does a flag get lost? Everything computed inside `no_grad` is a leaf that does not require grad; a tensor **made** there with `requires_grad=True` does. `module.eval()` switches nothing off:
-"""
-
-# %% [markdown] lang="zh"
-r"""
-**诊断。** 有一个分支返回常数，没有路通回`x`。交互图在出事的位置上就说了出来。**治法：** 用`x`来写这个分支，例如`return 0 * x`，或者`torch.relu(x) ** 2`：这样斜率是真正的0。
-
-标志还会在哪里丢失？在`no_grad`里**算出来**的，都是不需要梯度的叶子；而在那里用`requires_grad=True`**新建**的张量，仍然需要梯度。`module.eval()`什么也不会关掉：
-"""
-
-# %%
-with torch.no_grad():
-    computed, made = x * 2, torch.ones(3, requires_grad=True)
-evaluated = torch.nn.Linear(4, 1).eval()(x)
-print(computed.requires_grad, computed.is_leaf, made.requires_grad, evaluated.requires_grad)
-
-# %%
-with torch.inference_mode():
-    frozen = torch.ones(4)
-examine(lambda: x * frozen)
-
-# %% [markdown] lang="en"
-r"""
-*Inference tensors cannot be saved for backward*: [`inference_mode`](https://docs.pytorch.org/docs/stable/notes/autograd.html#inference-mode) saves time, as its tensors carry no version counter. The product wants to save one, and cannot watch over it. The message offers both ways out: `frozen.clone()`, or `no_grad`.
-
-What are these saved tensors and versions? The next patient shows them.
-"""
-
-# %% [markdown] lang="zh"
-r"""
-*Inference tensors cannot be saved for backward*（推理模式的张量不能为反向传播保存）：[`inference_mode`](https://docs.pytorch.org/docs/stable/notes/autograd.html#inference-mode)更省时间，因为它的张量没有版本计数器。乘法想保存它，却无法看管它。报错里给了两条出路：`frozen.clone()`，或者改用`no_grad`。
-
-什么是保存的张量，什么是版本？下一位病人会告诉我们。
+**诊断**：先是两倍，再是三倍。从来没有清零，所以`.grad`里是迄今所有梯度之和，拟合的过程就像一个没有摩擦的小球。**解决办法**：每一轮都调用`sgd.zero_grad()`，结果是第二条曲线。学习率小一些时，这个错误甚至看起来像是训练得更快，所以要比较梯度，不能只看损失。
 """
 
 # %% [markdown] lang="en"
 r"""
-## Patient 8 · Written over
+## Case 3 · A layer that never moves
 
-"*One of the variables needed for gradient computation has been modified by an inplace operation.* Which one? Where?"
+"I gave the network a new last layer for a new task. It trains, but not well."
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 病人8 · 被改写的值
+## 病例3 · 始终不更新的一层
 
-“*One of the variables needed for gradient computation has been modified by an inplace operation*（求梯度要用的某个变量被就地操作改掉了）。哪一个？在哪里？”
+“我给网络换上了新的最后一层，用于新的任务。训练能进行，效果却不好。”
 """
 
 # %%
 predict("09.p1")
 
+# %% tags=["nbval-ignore-output"]
+model = network()
+sgd = torch.optim.SGD(model.parameters(), lr=1.0)
+model[2] = torch.nn.Linear(16, 2)
+run = watch(model, F.cross_entropy, (X, y), sgd, steps=100)
 
-# %%
-def plus_one(y):
-    y += 1
-    y.sum().backward()
-    return x.grad
-
-
-examine(lambda: plus_one(x.exp()))
-x.grad = None
-examine(lambda: plus_one(x**2))
+# %% tags=["nbval-ignore-output"]
+last = run.snapshots[-1]
+for name, gradient, update in zip(run.parameter_names, last.gradients, last.updates, strict=True):
+    print(f"{name:10} gradient {gradient:.4f}  update / weight {update:.6f}")
 
 # %% [markdown] lang="en"
 r"""
-Read the message piece by piece. `[torch.FloatTensor [4]]`: four floats. *Output 0 of Exp*: the result of `exp`. *At version 1; expected version 0*: since it was saved, it was written to once.
-
-The square ran, although `y += 1` changed it just the same. What a node **saves** decides. Switch below between square and exponential, and between `+=` and `+`. The chips under each node show what it saves and its version: ■ kept, □ freed, ✗ changed since.
+**Diagnosis**: a gradient arrives at `2.weight` and `2.bias`, yet their update is exactly 0. The gradient is large only because it is never emptied: `sgd.zero_grad()` does not know the layer either. Backward is innocent. The optimizer was made **before** the layer was replaced and still holds the old layer's parameters. **Cure**: make the optimizer last. To be sure, ask which parameters it does not know:
 """
 
 # %% [markdown] lang="zh"
 r"""
-把报错拆开来读。`[torch.FloatTensor [4]]`：四个浮点数。*output 0 of Exp*：`exp`的结果。*at version 1; expected version 0*：保存之后，它被写过一次。
-
-平方却能运行，尽管`y += 1`同样改了它。关键在于节点**保存了什么**。在下面切换平方与指数，再切换`+=`与`+`。每个节点下方的小标记写着它保存了什么、是第几版：■保留着，□已释放，✗后来被改了。
+**诊断**：梯度到达了`2.weight`和`2.bias`，更新量却恰好是0，可见反向传播没有问题。梯度之所以很大，只是因为从未清零，`sgd.zero_grad()`同样不认识这一层。优化器是在换层**之前**创建的，里面仍是旧层的参数。**解决办法**：最后才创建优化器。要确认这一点，可以查一查它不认识哪些参数：
 """
 
-
 # %%
-def patient(x, square, in_place):
-    y = x**2 if square else x.exp()
-    if in_place:
-        y += 1
-    else:
-        y = y + 1
-    return y.sum()
-
-
-clinic = explore(patient, x=[0.0, 1.0, 2.0, 3.0], square=False, in_place=True, saved=True)
-clinic
+known = {id(p) for group in sgd.param_groups for p in group["params"]}
+print([name for name, p in model.named_parameters() if id(p) not in known])
+sgd = torch.optim.SGD(model.parameters(), lr=1.0)
+print([name for name, p in model.named_parameters() if id(p) not in {id(q) for q in sgd.param_groups[0]["params"]}])
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis.** $\frac{\mathrm d}{\mathrm dx} e^x = e^x$ is the result itself, so `exp` saves its **result**, and `+=` spoils it. $\frac{\mathrm d}{\mathrm dx} x^2 = 2x$ needs the **input**, which is untouched. In code, `_version` counts the writes, and `_saved_result` hands out what was saved, as long as it is what it was:
+## Case 4 · No better than chance
+
+"I wanted a clean start and set all weights to 0. The accuracy stays at that of always guessing the larger class."
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断。** $\frac{\mathrm d}{\mathrm dx} e^x = e^x$就是结果本身，所以`exp`保存的是**结果**，被`+=`改坏了。$\frac{\mathrm d}{\mathrm dx} x^2 = 2x$要用的是**输入**，没有人动过。在代码里，`_version`数的是修改次数；`_saved_result`交出所保存的值，前提是它没有变过：
-"""
+## 病例4 · 与瞎猜一样
 
-# %%
-y = x.exp()
-node, first = y.grad_fn, y._version
-print(torch.equal(node._saved_result, y))
-y += 1
-print(first, y._version)
-examine(lambda: node._saved_result)
-
-# %% [markdown] lang="en"
-r"""
-**Cure:** make a new tensor, `y = y + 1`. If it must be in place, do it to a copy, `y.clone()`.
-
-Some reach for `detach()` or `.data` to silence the message. Predict what the second does:
-"""
-
-# %% [markdown] lang="zh"
-r"""
-**治法：** 产生新的张量，即`y = y + 1`。如果非要就地修改，就改一份副本，即`y.clone()`。
-
-有人会用`detach()`或`.data`来让报错闭嘴。猜猜后者会怎样：
+“为了有一个干净的起点，我把所有权重都设成了0。准确率始终等于永远猜较大的那一类。”
 """
 
 # %%
 predict("09.p2")
 
+# %% tags=["nbval-ignore-output"]
+model = network()
+for p in model.parameters():
+    torch.nn.init.zeros_(p)
+sgd = torch.optim.SGD(model.parameters(), lr=1.0)
+run = watch(model, F.cross_entropy, (X, y), sgd, steps=100)
+accuracy(model)
+
+# %% tags=["nbval-ignore-output"]
+for step in (0, -1):
+    each = zip(run.parameter_names, run.snapshots[step].gradients, strict=True)
+    print(run.snapshots[step].step, {name: round(gradient, 4) for name, gradient in each})
+
+# %% [markdown] lang="en"
+r"""
+**Diagnosis**: in the first step only the last bias gets a gradient, and it can learn no more than the share of the classes, 0.6. A product sends back the *other* factor. Towards the hidden layer that factor is the last weight, 0; towards the last weight it is the hidden output, `tanh(0)`, 0 as well. Neither ever gets away from 0. See it in the explorer: the gradients along the way are 0, the values too.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+**诊断**：第一步只有最后的偏置得到了梯度，而它只能学会两类的比例，即0.6。乘法往回传时，要乘上*另一个*因子。对隐藏层来说，另一个因子是最后一层的权重，等于0；对最后一层的权重来说，另一个因子是隐藏层的输出`tanh(0)`，也等于0。两者谁也离不开0。请在交互图里看，沿途的梯度是0，值也是0：
+"""
 
 # %%
-def zeroed(through):
-    x = torch.arange(4.0, requires_grad=True)
-    y = x.exp()
-    through(y).zero_()
-    y.sum().backward()
-    return x.grad
+model = network()
+for p in model.parameters():
+    torch.nn.init.zeros_(p)
 
 
-examine(lambda: zeroed(lambda y: y.detach()))
-examine(lambda: zeroed(lambda y: y.data))
+def loss_of_one_point(point):
+    return F.cross_entropy(model(point), y[:1])
+
+
+explore(loss_of_one_point, X[:1].requires_grad_(), opened="all")
 
 # %% [markdown] lang="en"
 r"""
-`detach()` shares memory **and** version counter with `y`, so the guard still works. `.data` shares the memory only: no message, and a gradient of zeros. That is the worst patient of all. Do not use `.data`.
+**Cure**: random weights; only biases may begin at 0. PyTorch's own initialisation does that, as in the healthy run.
 
-> **One idea that explains four errors.** When a backward node is made, it **saves** the tensors its formula needs, and remembers their **version**. When it runs, it compares the versions; afterwards it **frees** them.
->
-> - `x * x`, two arrows to one leaf, two chips: each factor is saved for the gradient of the other.
-> - *Modified by an inplace operation*: the version is not the one that was saved.
-> - `.data`, wrong without a word: the value changed, the version did not.
-> - *Backward through the graph a second time*: what the formula needs is freed.
-> - Memory grows with the graph, and more with `create_graph` (lesson 07): each node holds on to its tensors until backward.
+## Case 5 · A flat line
+
+"The data lie on a straight line, and one layer cannot fit it. It always predicts the mean."
 """
 
 # %% [markdown] lang="zh"
 r"""
-`detach()`与`y`共享内存，**也共享版本计数器**，所以检查依然有效。`.data`只共享内存：没有报错，梯度却全是零。这才是最糟的病人。不要用`.data`。
+**解决办法**：权重用随机数初始化，只有偏置可以从0开始。PyTorch默认的初始化就是这样，正常的那次训练用的也是它。
 
-> **一个道理，解释四种错误。** 反向节点在生成的时候，就**保存**它的公式要用的张量，并记住它们的**版本**。运行的时候比较版本；运行之后就**释放**它们。
->
-> - `x * x`，两条箭头通向同一个叶子，两个标记：每个因子都要保存，另一个因子的梯度要用。
-> - *modified by an inplace operation*：版本不是保存时的那一版。
-> - `.data`，结果错了却一声不吭：值变了，版本没变。
-> - *backward through the graph a second time*：公式要用的东西已经释放。
-> - 内存随计算图增长，用`create_graph`更甚（第07课）：每个节点都把自己的张量攥到反向传播。
-"""
+## 病例5 · 一条水平线
 
-# %% [markdown] lang="en"
-r"""
-## Patient 9 · A second time
-
-"I called backward twice, and only the second call raised."
-"""
-
-# %% [markdown] lang="zh"
-r"""
-## 病人9 · 第二次
-
-“我调用了两次`backward`，第二次才报错。”
+“数据就在一条直线上，一层网络却拟合不了，预测的总是均值。”
 """
 
 # %%
@@ -601,50 +337,65 @@ predict("09.p3")
 
 
 # %%
-def twice(f, **options):
-    x = torch.tensor([1.0, 2.0], requires_grad=True)
-    y = f(x)
-    y.backward(**options)
-    y.backward()
-    return x.grad
+def fitted(targets):
+    torch.manual_seed(0)
+    line = torch.nn.Linear(1, 1)
+    sgd = torch.optim.SGD(line.parameters(), lr=0.3)
+    for _ in range(200):
+        sgd.zero_grad()
+        loss = ((line(x) - targets) ** 2).mean()
+        loss.backward()
+        sgd.step()
+    return line.weight.item(), line.bias.item(), loss.item()
 
 
-examine(lambda: twice(lambda x: x.sum()))
-examine(lambda: twice(lambda x: (x * x).sum()))
-examine(lambda: twice(lambda x: (x * x).sum(), retain_graph=True))
+labels = target.flatten()
+print("as it came: weight {:.3f}, bias {:.3f}, loss {:.3f}".format(*fitted(labels)))
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis.** The graph is not gone, its **saved tensors** are freed. A sum saved none and runs twice, adding up silently; a product cannot. **Cure:** usually not `retain_graph`, which doubles the gradient to $4x$ here, but a new forward pass, or one backward of the sum of both losses. Below, untick "call backward() twice", or tick `retain_graph`:
+The true line has weight 2 and bias 1. No error, no warning, and the gradient agrees with central differences: it is the gradient of *another* loss. What does the recorded graph say about shapes?
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断。** 计算图还在，释放的是**保存的张量**。求和什么也没保存，可以再跑一遍，悄悄地累加；乘法就不行。**治法：** 通常不是`retain_graph`（它在这里让梯度翻倍成$4x$），而是重新做一次前向传播，或者把两个损失加起来只反向一次。在下面去掉“调用两次backward()”的勾选，或者勾选`retain_graph`：
+真正的直线，权重是2，偏置是1。没有报错，没有警告，梯度也与中心差分一致，只不过它是*另一个*损失的梯度。看看记录下来的计算图里各个张量的形状：
 """
-
 
 # %%
-def energy(x):
-    return (x * x).sum()
-
-
-second = explore(energy, x=[1.0, 2.0], saved=True)
-second.keeping = {"on": True, "twice": True}
-second
+r = record(lambda w: ((x * w - labels) ** 2).mean(), w=1.0)
+for node in r.nodes:
+    print(f"{node.op:8} {node.values[0].shape} {torch.Size(node.values[0].shape).numel()}")
 
 # %% [markdown] lang="en"
 r"""
-## Patient 10 · Not a number
-
-"The loss is fine. After one step all weights are nan."
+**Diagnosis**: predictions of shape `(50, 1)` minus labels of shape `(50,)` broadcast to `(50, 50)`: 2500 differences, every prediction against every label. The best answer to that is the mean of the labels. **Cure**: equal shapes. `F.mse_loss` would have warned.
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 病人10 · 不是数
+**诊断**：预测的形状是`(50, 1)`，标签的形状是`(50,)`，相减时广播成了`(50, 50)`，每个预测都与每个标签相减，一共2500个差。这时最好的答案就是标签的均值。**解决办法**：让两者形状相同。换成`F.mse_loss`，就会有警告。
+"""
 
-“损失好好的，走了一步，权重全成了nan。”
+# %%
+print("mended: weight {:.3f}, bias {:.3f}, loss {:.6f}".format(*fitted(target)))
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    F.mse_loss(x, labels)
+print(str(caught[0].message).partition(". ")[0])
+
+# %% [markdown] lang="en"
+r"""
+## Case 6 · nan at step 40
+
+"It trained well for forty steps. Then everything is nan." The loss was written by hand, and the data come from a file:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 病例6 · 第40步变成nan
+
+“前四十步都好好的，然后全成了nan。”损失函数是自己写的，数据来自一个文件：
 """
 
 # %%
@@ -652,229 +403,256 @@ predict("09.p4")
 
 
 # %%
-def gradient(f, *numbers):
-    x = torch.tensor(numbers, requires_grad=True)
-    f(x).sum().backward()
-    return x.grad
+def own_cross_entropy(logits, labels):
+    p = torch.softmax(logits, dim=1)
+    return -torch.log(p[torch.arange(len(labels)), labels]).mean()
 
 
-def half_root(x):
-    root = torch.sqrt(x)
-    return torch.where(x > 0, root, 0.0)
+def batches_from_file(size=4):
+    order = torch.randperm(len(X), generator=torch.Generator().manual_seed(0))
+    points, classes = X[order].clone(), y[order]
+    points[160] = -9999.0
+    return list(zip(points.split(size), classes.split(size), strict=True))
 
 
-gradient(half_root, -1.0, 4.0), gradient(lambda x: (x * x).sum().sqrt(), 0.0, 0.0)
+def relu_network():
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Linear(2, 16), torch.nn.ReLU(), torch.nn.Linear(16, 2))
+
+
+# %% tags=["nbval-ignore-output"]
+model = relu_network()
+sgd = torch.optim.SGD(model.parameters(), lr=0.1)
+run = watch(model, own_cross_entropy, batches_from_file(), sgd, steps=100)
+print(run.trouble.sentence())
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis.** `torch.where` chooses values, yet **both** branches are differentiated. The branch not chosen receives the gradient 0, and 0 times the root's slope at −1, `nan`, is `nan`. At 0 the slope is infinite, with the same end: that is the norm of lesson 03, written as a root.
-
-Who made the nan? [**Anomaly detection**](https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection) checks each node as it runs, and stops at the first:
+`watch` stops at the first number that is not finite and says where it began: every layer's output was finite, the loss was not. Look at that very batch:
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断。** `torch.where`选的是值，而**两个**分支都会求导。没选中的分支收到的梯度是0，而平方根在−1处的斜率是`nan`，0乘以`nan`还是`nan`。在0处斜率是无穷大，结局一样：那正是第03课里写成开方的范数。
-
-是谁造出了nan？[**异常检测**](https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection)会在每个节点运行时检查它，停在第一个出问题的地方：
+`watch`停在第一个不是有限数的地方，并指出它从哪里开始：各层的输出都是有限的，损失却不是。看看这一批数据：
 """
 
+# %%
+points, classes = batches_from_file()[run.trouble.step]
+logits = model(points)
+print(points)
+print(torch.softmax(logits, dim=1)[torch.arange(4), classes])
+
+# %% [markdown] lang="en"
+r"""
+One point is `(-9999, -9999)`, a common mark for "no value". The network is sure of the wrong class, the right one's probability underflows to 0, and $-\log 0$ is `inf`. What would backward make of that? [Anomaly detection](https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection) stops at the first node that returns nan, and its warning names the line of the forward pass:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+有一个点是`(-9999, -9999)`，这是常见的“缺失值”记号。网络对错误的类别十分肯定，正确类别的概率下溢成0，而$-\log 0$是`inf`。反向传播会算出什么？[异常检测](https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection)（anomaly detection）停在第一个返回nan的节点，它的警告指出前向传播中的那一行：
+"""
 
 # %%
-def stop_at_the_first_nan():
-    with torch.autograd.set_detect_anomaly(True):
-        gradient(half_root, -1.0, 4.0)
-
-
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     try:
-        stop_at_the_first_nan()
+        with torch.autograd.set_detect_anomaly(True):
+            own_cross_entropy(model(points), classes).backward()
     except RuntimeError as error:
         print(error)
-report = str(caught[-1].message).partition(" (Triggered")[0].strip().splitlines()
-report[0], report[-1].strip()
+print(str(caught[-1].message).partition(" (Triggered")[0].strip().splitlines()[-1].strip())
 
 # %% [markdown] lang="en"
 r"""
-It names the node, *SqrtBackward0*, and the line of the **forward** pass that made it, `root = torch.sqrt(x)`. It costs time at every node: switch it on to search, and off again. A **hook** looks at one tensor only, and costs next to nothing:
+**Diagnosis**: `log` divides by 0, and the softmax multiplies that infinity by 0. **Cure**: two of them. `F.cross_entropy` never forms the probability, so loss and gradient stay finite; and the mark is taken out of the data, for a finite gradient of nonsense is no better:
 """
 
 # %% [markdown] lang="zh"
 r"""
-它点名了节点*SqrtBackward0*，还给出生成它的那一行**前向**代码，`root = torch.sqrt(x)`。它在每个节点上都要花时间：找问题时打开，找完就关掉。**钩子**只看一个张量，几乎不花什么代价：
+**诊断**：`log`求导时除以0，得到无穷大，softmax又用0去乘它。**解决办法**有两个：`F.cross_entropy`不单独算出概率，所以损失和梯度都是有限的；另外还要把缺失值从数据中去掉，因为荒谬的数据即使给出有限的梯度，也没有用：
 """
 
-# %%
-x = torch.tensor([-1.0, 4.0], requires_grad=True)
-seen = {}
-root = torch.sqrt(x)
-root.register_hook(lambda g: seen.update(root=g))
-x.register_hook(lambda g: seen.update(x=g))
-torch.where(x > 0, root, 0.0).sum().backward()
-seen
+# %% tags=["nbval-ignore-output"]
+loss = F.cross_entropy(model(points), classes)
+model.zero_grad()
+loss.backward()
+print(loss.isfinite().item(), all(p.grad.isfinite().all().item() for p in model.parameters()))
+clean = [(p[p.abs().max(dim=1).values < 100], c[p.abs().max(dim=1).values < 100]) for p, c in batches_from_file()]
+run = watch(model := relu_network(), F.cross_entropy, clean, torch.optim.SGD(model.parameters(), lr=0.1), steps=500)
+print(run.trouble, accuracy(model))
 
 # %% [markdown] lang="en"
 r"""
-At `root` the gradient is still healthy, $[0, 1]$; at `x` it is not. So the root is to blame. The explorer warns as well, even before backward, since the root of −1 is `nan` already in the forward pass:
+## Case 7 · Modified by an inplace operation
+
+"A residual block. Forward works, backward raises, and I cannot see which variable it means."
 """
 
 # %% [markdown] lang="zh"
 r"""
-在`root`处梯度还是健康的$[0, 1]$，到了`x`处就坏了，所以病在开方。交互图也会提醒，而且在反向传播之前就会，因为−1的平方根在前向传播里已经是`nan`：
-"""
+## 病例7 · 就地操作的报错
 
-# %%
-explore(half_root, x=[-1.0, 4.0], gradient=[1.0, 1.0])
-
-# %% [markdown] lang="en"
-r"""
-**Cure:** let the root never meet a number outside its domain: choose **before** it as well. You will do it in exercise 09.4.
-
-## Patient 11 · The one that never complains
-
-"Memory grows with every batch of my evaluation." No error, no wrong number. First a prediction:
-"""
-
-# %% [markdown] lang="zh"
-r"""
-**治法：** 不要让开方遇到定义域之外的数，在它**之前**也要选一次。练习09.4里由你来做。
-
-## 病人11 · 从不喊疼的那位
-
-“评估时，每过一批数据，内存就涨一点。”没有报错，也没有算错。先猜一猜：
+“这是一个残差块。前向没有问题，反向却报错，看不出说的是哪个变量。”
 """
 
 # %%
 predict("09.p5")
 
+
+# %%
+class Residual(torch.nn.Module):
+    def __init__(self, activation):
+        super().__init__()
+        self.linear, self.activation = torch.nn.Linear(2, 2), activation
+
+    def forward(self, x):
+        h = self.activation(self.linear(x))
+        h += x
+        return h
+
+
+# %%
+for activation in (torch.sigmoid, torch.relu, F.softplus):
+    try:
+        Residual(activation)(X).sum().backward()
+        print(activation.__name__, "runs")
+    except RuntimeError as error:
+        print(activation.__name__, str(error).partition("; expected")[0])
+
 # %% [markdown] lang="en"
 r"""
-To count what a graph holds on to, we let PyTorch hand every tensor it saves to us, in a box, and keep a **weak** reference to the box. A box is alive exactly as long as the graph needs it, so we can count. The three numbers below are losses, saved tensors and bytes:
+The message names the operation: *output 0 of Sigmoid*, *at version 1*. `sigmoid` and `relu` **saved their result** for backward, and `+=` wrote into it; `softplus` saved its input, which nobody changed. In the explorer ■ is a saved tensor, ✗ one that was changed since. Switch `in_place` off:
 """
 
 # %% [markdown] lang="zh"
 r"""
-要数清计算图攥着多少东西，就让PyTorch把它要保存的每个张量都交给我们，装进一个盒子，我们只留一个**弱引用**（weak reference）。图还需要这个盒子，它就活着；不需要了，它就消失。这样就能数了。下面的三个数依次是损失的个数、保存的张量的个数和字节数：
+报错里写明了运算：*output 0 of Sigmoid*（Sigmoid的第0个输出），它的版本是1。`sigmoid`和`relu`为反向传播**保存了自己的结果**，而`+=`改写了它；`softplus`保存的是输入，没有被改动。在交互图里，■是保存的张量，✗表示保存之后又被改写。请关掉`in_place`试试：
+"""
+
+# %%
+torch.manual_seed(0)
+linear = torch.nn.Linear(2, 2)
+
+
+def block(x, in_place):
+    h = torch.sigmoid(linear(x))
+    if in_place:
+        h += x
+    else:
+        h = h + x
+    return h.sum()
+
+
+explore(block, x=[0.5, -1.0], in_place=True, saved=True)
+
+# %% [markdown] lang="en"
+r"""
+**Cure**: a new tensor, `h = h + x`. Not `h.data += x`: it silences the message and leaves a wrong gradient (lesson 05). An independent judge of the gradient is [`gradcheck`](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html), which compares the whole Jacobian with central differences in float64:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+**解决办法**：产生新的张量，即`h = h + x`。不要写成`h.data += x`，那样虽然不再报错，梯度却是错的（第05课）。要独立地判断梯度对不对，可以用[`gradcheck`](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html)，它用float64把整个雅可比矩阵与中心差分比较：
 """
 
 
 # %%
+def mended(x):
+    return torch.sigmoid(x) + x
+
+
+def silenced(x):
+    h = torch.sigmoid(x)
+    h.data += x.data
+    return h
+
+
+at = torch.tensor([0.5, -1.0], dtype=torch.float64, requires_grad=True)
+print(torch.autograd.gradcheck(mended, at))
+try:
+    torch.autograd.gradcheck(silenced, at)
+except RuntimeError as error:
+    print(str(error).strip().splitlines()[0])
+
+# %% [markdown] lang="en"
+r"""
+## Case 8 · Memory grows with every batch
+
+"My evaluation adds up the losses of all batches. After an hour the machine is out of memory." No error, no wrong number. Hooks on saved tensors keep a **weak** reference to each, so we can count what is still alive, each piece of memory once:
+"""
+
+# %% [markdown] lang="zh"
+r"""
+## 病例8 · 每过一批，内存就增长
+
+“评估时要把各批的损失加起来。一个小时之后，内存就用完了。”没有报错，也没有算错。给保存的张量挂上钩子，各留一个**弱引用**（weak reference），就能数出还有多少没有释放，同一块内存只算一次：
+"""
+
+# %%
+alive = weakref.WeakSet()
+
+
 class Box:
     def __init__(self, tensor):
         self.tensor = tensor.detach()
         alive.add(self)
 
 
-alive = weakref.WeakSet()
-watching = torch.autograd.graph.saved_tensors_hooks(Box, lambda box: box.tensor)
-
-
-def evaluate(keep, batches=10):
-    w, x = torch.ones(1000, requires_grad=True), torch.ones(1000)
-    return [keep((w * x).exp().sum()) for _ in range(batches)]
+def memory_during(add, batches=20):
+    model, total, kilobytes = network(), 0.0, []
+    with torch.autograd.graph.saved_tensors_hooks(Box, lambda box: box.tensor):
+        for _ in range(batches):
+            total = add(total, F.cross_entropy(model(X), y))
+            pieces = {box.tensor.data_ptr(): box.tensor.nbytes for box in alive}
+            kilobytes.append(sum(pieces.values()) / 1000)
+    return kilobytes
 
 
 # %%
-def held(keep, batches=10):
-    with watching:
-        kept = evaluate(keep, batches)
-    memory = {box.tensor.data_ptr(): box.tensor.nbytes for box in alive}  # each piece of memory once
-    return len(kept), len(alive), sum(memory.values())
-
-
-{
-    "loss": held(lambda loss: loss),
-    "loss, 50 batches": held(lambda loss: loss, 50),
-    "loss.item()": held(lambda loss: loss.item()),
-    "loss.detach()": held(lambda loss: loss.detach()),
-    "after backward": held(lambda loss: loss.backward() or loss),
-}
+curves = [memory_during(lambda total, loss: total + loss), memory_during(lambda total, loss: total + loss.item())]
+d2l.plot(range(20), curves, "batch", "kB held", ["total + loss", "total + loss.item()"], figsize=(5, 2.5))
+[(round(curve[0], 1), round(curve[-1], 1)) for curve in curves]
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis.** A loss on the graph drags its graph along: 20 saved tensors for ten losses, and 44000 bytes: `x`, which all of them share, and a result of `exp` for each. For 50 losses it is 204000. Appending it to a list, or adding it to a running total, `total += loss`, keeps all of them alive ([FAQ](https://docs.pytorch.org/docs/stable/notes/faq.html)). **Cure:** `loss.item()` for a number, `loss.detach()` for a tensor, or evaluate inside `torch.no_grad()`. After backward the saved tensors are freed, and the small rest goes with the loss.
+**Diagnosis**: the running total is on the graph, and holds the graph of every batch it was made from. **Cure**: add numbers, `loss.item()`, or record nothing in the first place, `with torch.no_grad():`. During training the same line is less visible, because `backward` frees the saved tensors; the nodes remain.
 
-## A second opinion: gradcheck
-
-Silent errors are found by an independent way to the same number. `numerical_grad` is one for a single point. `torch.autograd.gradcheck` compares the whole Jacobian:
+> **One idea behind cases 6, 7 and 8.** When a backward node is made, it **saves** the tensors its formula needs, and their **version**. When it runs, it multiplies by what was saved, after comparing the versions; then it **frees** them. A saved 0 makes infinities, a changed one raises, and one that is never freed costs memory.
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断。** 计算图上的损失会拖着自己的图：十个损失有20个保存的张量，共44000字节：`x`由所有损失共用，`exp`的结果则是每个损失各有一份。50个损失就是204000字节。把它添进列表，或者用`total += loss`累加，它们就全都活着（[常见问题](https://docs.pytorch.org/docs/stable/notes/faq.html)，英文）。**治法：** 要数就用`loss.item()`，要张量就用`loss.detach()`，或者把评估放进`torch.no_grad()`。反向传播之后，保存的张量就释放了，剩下的一点也随损失一起消失。
+**诊断**：累加的总和在计算图上，它持有每一批的计算图。**解决办法**：加数值，即`loss.item()`，或者一开始就不记录，即`with torch.no_grad():`。训练时，同样一行不那么显眼，因为`backward`会释放保存的张量，留下的只是节点。
 
-## 第二位医生：gradcheck
-
-不声不响的错误，要靠另一条独立的路算出同一个数来发现。`numerical_grad`对单个点这样做，`torch.autograd.gradcheck`则比较整个雅可比矩阵：
+> **病例6、7、8背后是同一个道理。** 反向节点在生成时，就**保存**它的公式要用的张量及其**版本**。运行时，它先比较版本，再乘上所保存的值，然后把它们**释放**。保存的是0，就会产生无穷大；被改写过，就会报错；一直不释放，就会占用内存。
 """
-
-
-# %%
-def ill(x):
-    y = x.exp()
-    y.data.add_(1)  # silent, as with patient 8
-    return y
-
-
-def shown(error):
-    print(type(error).__name__, str(error).strip())
-
-
-x = torch.tensor([0.0, 1.0], dtype=torch.float64, requires_grad=True)
-print(torch.autograd.gradcheck(torch.exp, x))
-try:
-    torch.autograd.gradcheck(ill, x)
-except RuntimeError as error:
-    shown(error)
-
-# %% [markdown] lang="en"
-r"""
-For the healthy function `True`; for the ill one *Jacobian mismatch*, with both matrices: *numerical* is $e^x$, *analytical*, what autograd says, is $e^x + 1$. With float32 even a healthy function fails, because differences of single-precision numbers are too rough (lesson 01):
-"""
-
-# %% [markdown] lang="zh"
-r"""
-健康的函数得到`True`；有病的得到*Jacobian mismatch*（雅可比矩阵不一致），并列出两个矩阵：*numerical*（数值结果）是$e^x$，*analytical*（自动微分的结果）是$e^x + 1$。如果用float32，健康的函数也会不合格，因为单精度数相减太粗糙（见第01课）：
-"""
-
-# %%
-single = torch.tensor([1.0, 2.0], requires_grad=True)
-with warnings.catch_warnings(record=True) as caught:
-    warnings.simplefilter("always")
-    try:
-        torch.autograd.gradcheck(lambda x: (x.sin() * x).sum(), single)
-    except RuntimeError as error:
-        shown(error)
-print(str(caught[0].message).partition(". ")[0])
-numerical_grad(lambda x: (x.sin() * x).sum(), single.detach().double())
 
 # %% [markdown] lang="en"
 r"""
 ## Exercises
 
-Run the patients, diagnose them, mend them. Stuck? Run `hint("09.1")` in a new cell, up to three times.
+Run each program, say what is wrong with it, and mend it.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 练习
 
-运行这些病人，诊断，治好。卡住了？在新的单元格里运行`hint("09.1")`，一共有三步提示。
+先运行，再诊断，然后改好。
 """
 
 # %% [markdown] lang="en"
 r"""
 ### Exercise 09.1 · Five patients ★★☆ (8 min)
 
-Run them, then name what ails each: `"leaf"` a leaf written to in place; `"saved"` a saved value written to in place; `"freed"` saved tensors used after they were freed; `"cut"` the path to the leaf is cut; `"vector"` no scalar to start from.
+The smallest programs that fail. Run them, then name what ails each: `"leaf"` a leaf written to in place; `"saved"` a saved value written to in place; `"freed"` saved tensors used after they were freed; `"cut"` the path to the leaf is cut; `"vector"` no scalar to start from.
 """
 
 # %% [markdown] lang="zh"
 r"""
-### 练习09.1 · 五位病人 ★★☆（8分钟）
+### 练习09.1 · 五个病例 ★★☆（8分钟）
 
-先运行，再说出各自的病因：`"leaf"`就地修改了叶子；`"saved"`就地修改了被保存的值；`"freed"`保存的张量释放之后又被使用；`"cut"`通向叶子的路断了；`"vector"`反向传播没有标量可以出发。
+下面是最短的几个失败的程序。先运行，再说出各自的病因：`"leaf"`就地修改了叶子；`"saved"`就地修改了被保存的值；`"freed"`保存的张量释放之后又被使用；`"cut"`通向叶子的路断了；`"vector"`反向传播没有标量可以出发。
 """
 
 
@@ -908,8 +686,10 @@ def e(x):
 
 # %%
 for program in (a, b, c, d, e):
-    print(program.__name__)
-    examine(lambda program=program: program(torch.tensor([1.0, 2.0], requires_grad=True)))
+    try:
+        program(torch.tensor([1.0, 2.0], requires_grad=True))
+    except RuntimeError as error:
+        print(program.__name__, error)
 
 # %%
 ailments = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ...}
@@ -981,7 +761,7 @@ r"""
 r"""
 ### 练习09.3 · 被改写的值 ★★☆（7分钟）
 
-`concentration(x)`把得分变成占比$s = e^x / \sum e^x$，返回$s^\top s$。前向是对的，反向却报错。请修好它：值不变，梯度要真实。
+`concentration(x)`把得分变成占比$s = e^x / \sum e^x$，返回$s^\top s$。前向是对的，反向却报错。请改好它：值不变，梯度要正确。
 """
 
 
@@ -1006,7 +786,8 @@ def solved_09_3(x):
     return torch.dot(s, s)
 
 
-gradient(solved_09_3, 0.0, 1.0), numerical_grad(solved_09_3, torch.tensor([0.0, 1.0], dtype=torch.float64))
+at = torch.tensor([0.0, 1.0], dtype=torch.float64, requires_grad=True)
+torch.autograd.grad(solved_09_3(at), at)[0], numerical_grad(solved_09_3, at.detach())
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
@@ -1048,16 +829,17 @@ def solved_09_4(x):
     return torch.where(x > 0, torch.sqrt(safe), 0.0)
 
 
-gradient(solved_09_4, -1.0, 0.0, 4.0)
+at = torch.tensor([-1.0, 0.0, 4.0], requires_grad=True)
+torch.autograd.grad(solved_09_4(at).sum(), at)[0]
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-Two choices: the first keeps the root inside its domain, the second gives the value. Anomaly detection is content.
+`torch.where` differentiates both branches, so choosing after the root is too late: the first choice keeps the root inside its domain, the second gives the value.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-选两次：第一次让开方留在定义域内，第二次给出该有的值。异常检测也不再有意见。
+`torch.where`的两个分支都会求导，所以在开方之后再选就晚了。第一次选，让开方留在定义域内；第二次选，给出该有的值。
 """
 
 # %% [markdown] lang="en"
@@ -1117,14 +899,14 @@ r"""
 r"""
 ### Exercise 09.6 · A history without a past ★★☆ (6 min)
 
-`history(w, batches)` evaluates a model on every row of `batches` and returns the losses as one tensor, for a plot. Nobody will call backward, and yet each loss keeps its graph alive. Mend it: same numbers, no graph, `w` as it was.
+`history(w, batches)` evaluates a model on every row of `batches` and returns the losses as one tensor, for a plot. Backward is never called, and yet each loss keeps its graph alive. Mend it: same numbers, no graph, `w` as it was.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ### 练习09.6 · 不带计算图的记录 ★★☆（6分钟）
 
-`history(w, batches)`在`batches`的每一行上评估模型，把各个损失作为一个张量返回，用来画图。没有人会调用backward，每个损失却都让自己的计算图活着。请修好它：数值不变，没有计算图，`w`保持原样。
+`history(w, batches)`在`batches`的每一行上评估模型，把各个损失作为一个张量返回，用来画图。这里不会调用`backward`，每个损失却都持有自己的计算图。请修好它：数值不变，没有计算图，`w`保持原样。
 """
 
 
@@ -1146,34 +928,33 @@ def solved_09_6(w, batches):
         return torch.stack([(w * x).exp().mean() for x in batches])
 
 
-with watching:
-    kept = solved_09_6(torch.ones(3, requires_grad=True), torch.ones(4, 3))
-kept, len(alive)
+losses = solved_09_6(torch.ones(3, requires_grad=True), torch.ones(4, 3))
+losses, losses.grad_fn
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-Where nothing is recorded nothing is saved: no box was ever made.
+Where nothing is recorded nothing is saved, and there is no `grad_fn` to hold on to a graph.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-不记录，就什么也不保存：一个盒子也没有产生。
+不记录，就什么也不保存，也就没有`grad_fn`去持有计算图。
 """
 
 # %% [markdown] lang="en"
 r"""
 ## Recap
 
-| what you see | where to look | cure |
+| what you see | where to look | the cause here |
 |---|---|---|
-| *floating point ... can require gradients* | the dtype | a decimal point |
-| `.grad` is `None` | `is_leaf` | `retain_grad()`, or make a leaf |
-| *leaf Variable ... in-place* | the update | `with torch.no_grad():` |
-| *does not have a grad_fn* | the last tensor with a `grad_fn` | stay in torch, on the graph |
-| *modified by an inplace operation* | saved tensors and versions | a new tensor; never `.data` |
-| *a second time* | saved tensors, freed | a new forward pass |
-| `nan` | anomaly detection, hooks | stay inside the domain |
-| no message, wrong or growing | `gradcheck`, `zero_grad`, `.item()` | one idea: who keeps what |
+| the loss rises | update beside weight | the learning rate |
+| the loss swings | `.grad` beside a fresh gradient | no `zero_grad` |
+| a layer stands still | its gradient, its update | not in the optimizer |
+| no better than chance | gradients of the first step | weights of 0 |
+| a flat line | shapes in the graph | broadcasting |
+| nan | the first step and node that have it | `log` of 0, bad data |
+| *modified by an inplace operation* | saved tensors, versions | `+=` on a saved result |
+| memory grows | what holds a `grad_fn` | losses added on the graph |
 
 Next: [lesson 10, beyond](10_beyond.ipynb): your own `autograd.Function`, checkpoints, forward mode. Read on: [Autograd mechanics](https://docs.pytorch.org/docs/stable/notes/autograd.html), with saved tensors and in-place checks, [gradcheck](https://docs.pytorch.org/docs/stable/notes/gradcheck.html) and the [FAQ](https://docs.pytorch.org/docs/stable/notes/faq.html) on memory in PyTorch's notes; [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
 """
@@ -1182,16 +963,16 @@ Next: [lesson 10, beyond](10_beyond.ipynb): your own `autograd.Function`, checkp
 r"""
 ## 小结
 
-| 你看到的 | 往哪里看 | 治法 |
+| 现象 | 检查什么 | 本课中的原因 |
 |---|---|---|
-| *floating point ... can require gradients* | dtype | 加一个小数点 |
-| `.grad`是`None` | `is_leaf` | `retain_grad()`，或重新造一个叶子 |
-| *leaf Variable ... in-place* | 更新的那一行 | `with torch.no_grad():` |
-| *does not have a grad_fn* | 最后一个有`grad_fn`的张量 | 留在torch内、计算图上 |
-| *modified by an inplace operation* | 保存的张量及其版本 | 产生新张量；绝不用`.data` |
-| *a second time* | 已释放的保存张量 | 重新做前向传播 |
-| `nan` | 异常检测、钩子 | 不要越出定义域 |
-| 没有报错，却算错或内存增长 | `gradcheck`、`zero_grad`、`.item()` | 一个道理：谁攥着什么 |
+| 损失上升 | 更新量与权重之比 | 学习率太大 |
+| 损失来回摆动 | `.grad`与另算的梯度 | 没有`zero_grad` |
+| 某一层不动 | 它的梯度和更新量 | 不在优化器里 |
+| 与瞎猜一样 | 第一步的梯度 | 权重全是0 |
+| 一条水平线 | 计算图中的形状 | 广播 |
+| nan | 最先出现nan的那一步和节点 | 对0取`log`，数据有误 |
+| *modified by an inplace operation* | 保存的张量及其版本 | 对保存的结果用了`+=` |
+| 内存增长 | 什么持有`grad_fn` | 在计算图上累加损失 |
 
 下一课：[第10课，更进一步](10_beyond.ipynb)：自己写`autograd.Function`、检查点、前向模式。延伸阅读：PyTorch文档中的[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（保存的张量与就地操作的检查）、[gradcheck](https://docs.pytorch.org/docs/stable/notes/gradcheck.html)和关于内存的[常见问题](https://docs.pytorch.org/docs/stable/notes/faq.html)（英文）；《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """

@@ -1,79 +1,80 @@
 """Predictions 09.p1 to 09.p5; the answers come from running PyTorch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional
 
 from ...spec import Prediction, Text
 from ..shared import gradient
 
 
-def _leaf(numbers: Sequence[float] = (0.0, 1.0, 2.0, 3.0)) -> Tensor:
-    return torch.tensor(numbers, requires_grad=True)
+def _batch() -> tuple[Tensor, Tensor]:
+    """Ten points of the plane and their classes, six of the first and four of the second."""
+    x = torch.randn(10, 2, generator=torch.Generator().manual_seed(0))
+    return x, torch.tensor([0] * 6 + [1] * 4)
 
 
-def _raises(program: Callable[[], object]) -> bool:
+def _network() -> nn.Sequential:
+    return nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 2))
+
+
+def _training_of_a_replaced_layer() -> int:
+    """The index of the right choice."""
+    x, y = _batch()
+    model = _network()
+    sgd = torch.optim.SGD(model.parameters(), lr=0.5)
+    head = model[2] = nn.Linear(4, 2)
+    before = head.weight.detach().clone()
+    functional.cross_entropy(model(x), y).backward()
+    sgd.step()
+    if torch.equal(head.weight, before):
+        return 1 if gradient(head.weight).any() else 2
+    return 0
+
+
+def _parameters_with_a_gradient() -> int:
+    """The index of the right choice, for a network whose weights and biases are all 0."""
+    x, y = _batch()
+    model = _network()
+    for parameter in model.parameters():
+        nn.init.zeros_(parameter)
+    functional.cross_entropy(model(x), y).backward()
+    reached = [bool(gradient(each).any()) for each in model.parameters()]
+    return [[True] * 4, [False, False, True, True], [False, False, False, True], [False] * 4].index(reached)
+
+
+def _numbers_in_the_difference() -> float:
+    return float((torch.zeros(50, 1) - torch.zeros(50)).numel())
+
+
+def _log_of_an_underflow() -> int:
+    """The index of the right choice: loss and gradient of -log(softmax(z)[0]) at z = (0, 200)."""
+    z = torch.tensor([0.0, 200.0], requires_grad=True)
+    loss = -torch.log(torch.softmax(z, 0)[0])
+    loss.backward()
+    if loss.isinf():
+        return 1 if gradient(z).isnan().any() else 2
+    return 0
+
+
+def _raises(activation: Callable[[Tensor], Tensor]) -> bool:
+    x = torch.tensor([0.5, -1.0], requires_grad=True)
+    h = activation(3 * x)
+    h += 1
     try:
-        program()
+        h.sum().backward()
     except RuntimeError:
         return True
     return False
 
 
-def _add_one_to(y: Tensor) -> None:
-    y += 1
-    y.sum().backward()
-
-
-def _which_one_fails() -> int:
-    """The index of the right choice: the exponential only, the square only, both, neither."""
-    exp, square = _raises(lambda: _add_one_to(_leaf().exp())), _raises(lambda: _add_one_to(_leaf() ** 2))
-    return [(True, False), (False, True), (True, True), (False, False)].index((exp, square))
-
-
-def _gradient_after_a_write_through_data() -> int:
-    x = _leaf()
-    y = x.exp()
-    y.data.zero_()
-    y.sum().backward()
-    return 1 if not gradient(x).any() else 0 if torch.equal(gradient(x), x.detach().exp()) else 2
-
-
-def _gradient_of_a_sum_after_two_passes() -> int:
-    x = _leaf((1.0, 2.0))
-    y = x.sum()
-    y.backward()
-    if _raises(y.backward):
-        return 0
-    return 1 if gradient(x).tolist() == [1, 1] else 2
-
-
-def _gradient_of_where_with_sqrt() -> int:
-    x = _leaf((-1.0, 4.0))
-    torch.where(x > 0, torch.sqrt(x), 0.0).sum().backward()
-    return 0 if gradient(x).tolist() == [0, 0.25] else 1 if gradient(x).isnan()[0] else 2
-
-
-class _SavedTensor:
-    """A box around a saved tensor."""
-
-    def __init__(self, tensor: Tensor) -> None:
-        self.tensor = tensor
-
-
-def _saved_by_ten_losses() -> float:
-    """The number of tensors that autograd saves for ten losses which a list keeps alive."""
-    saved = []
-
-    def pack(tensor: Tensor) -> _SavedTensor:
-        saved.append(_SavedTensor(tensor.detach()))
-        return saved[-1]
-
-    w, x = torch.ones(1000, requires_grad=True), torch.ones(1000)
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda each: each.tensor):
-        losses = [(w * x).exp().sum() for _ in range(10)]
-    return float(len(saved)) if all(loss.grad_fn for loss in losses) else 0.0
+def _activations_that_raise() -> int:
+    """The index of the right choice."""
+    raising = [_raises(each) for each in (torch.sigmoid, torch.relu, functional.softplus)]
+    choices = [[True, False, False], [True, True, False], [True, True, True], [False, False, False]]
+    return choices.index(raising)
 
 
 PREDICTIONS = (
@@ -81,92 +82,95 @@ PREDICTIONS = (
         id="09.p1",
         kind="choice",
         question=Text(
-            en="`y = x.exp()` or `y = x ** 2`, then `y += 1`, then `y.sum().backward()`. Which of the two raises?",
-            zh="`y = x.exp()`或者`y = x ** 2`，然后`y += 1`，再`y.sum().backward()`。两者之中哪个会报错？",
+            en="The last layer is replaced after the optimizer was made. What does training do to the new layer?",
+            zh="创建优化器之后，又换了最后一层。训练会对新的这一层做什么？",
         ),
+        code="sgd = torch.optim.SGD(model.parameters(), lr=1.0)\nmodel[2] = torch.nn.Linear(16, 2)",
         options=(
-            Text(en="only the exponential", zh="只有指数函数"),
-            Text(en="only the square", zh="只有平方"),
-            Text(en="both", zh="两个都会"),
-            Text(en="neither", zh="都不会"),
+            Text(en="it trains like the others", zh="与其他层一样得到训练"),
+            Text(en="it gets gradients, but never moves", zh="它得到梯度，却始终不更新"),
+            Text(en="it gets no gradient", zh="它得不到梯度"),
         ),
-        actual=_which_one_fails,
+        actual=_training_of_a_replaced_layer,
         why=Text(
-            en="The exponential saves its result, and that is what += changes. The square saves its input x, which "
-            "nobody touched.",
-            zh="指数函数保存的是自己的结果，+=改的正是它。平方保存的是输入x，没有人动过。",
+            en="Backward goes through the layer that ran. The optimizer steps through the list of parameters that it was "
+            "handed, and those are of the old layer.",
+            zh="反向传播经过的是实际运行的层；优化器更新的却是创建时交给它的那些参数，它们属于旧的层。",
         ),
     ),
     Prediction(
         id="09.p2",
         kind="choice",
         question=Text(
-            en="`y` is set to zero through `.data`. What comes of backward?",
-            zh="通过`.data`把`y`清零。反向传播会怎样？",
+            en="All weights and biases of a network with one hidden layer (tanh) are 0, and the classes are unequally "
+            "large. Which parameters get a gradient other than 0 in the first step?",
+            zh="网络含一层隐藏层（tanh），权重和偏置全是0，两类样本的个数不等。第一步里，哪些参数的梯度不为0？",
         ),
-        code="y = x.exp()\ny.data.zero_()\ny.sum().backward()",
         options=(
-            Text(en="x.grad is exp(x), as it should be", zh="x.grad是exp(x)，结果正确"),
-            Text(en="x.grad is all zeros, no error", zh="x.grad全是零，没有报错"),
-            Text(en="an error", zh="一条报错"),
+            Text(en="all of them", zh="全部"),
+            Text(en="weight and bias of the last layer", zh="最后一层的权重和偏置"),
+            Text(en="only the bias of the last layer", zh="只有最后一层的偏置"),
+            Text(en="none", zh="都为0"),
         ),
-        actual=_gradient_after_a_write_through_data,
+        actual=_parameters_with_a_gradient,
         why=Text(
-            en="Writing through .data does not move the version, so the guard sees nothing, and backward multiplies "
-            "by the zeros.",
-            zh="通过.data写入不会改变版本号，检查什么也没发现，反向传播就乘上了那些零。",
+            en="The last weight would need a hidden output other than 0, the hidden layer a last weight other than 0. A "
+            "bias is only added.",
+            zh="最后一层的权重要得到梯度，隐藏层的输出就不能是0；隐藏层要得到梯度，最后一层的权重就不能是0。偏置只是加上去的。",
         ),
     ),
     Prediction(
         id="09.p3",
-        kind="choice",
+        kind="number",
         question=Text(
-            en="`y = x.sum()` at x = [1, 2]; `y.backward()` is called twice. What happens?",
-            zh="`y = x.sum()`，x = [1, 2]，调用两次`y.backward()`。会发生什么？",
+            en="`pred` has the shape (50, 1), `y` has the shape (50,). How many numbers are in `(pred - y) ** 2`?",
+            zh="`pred`的形状是(50, 1)，`y`的形状是(50,)。`(pred - y) ** 2`里有多少个数？",
         ),
-        options=(
-            Text(en="an error, the graph is gone", zh="报错，计算图已经没了"),
-            Text(en="x.grad stays [1, 1]", zh="x.grad仍是[1, 1]"),
-            Text(en="x.grad becomes [2, 2]", zh="x.grad变成[2, 2]"),
-        ),
-        actual=_gradient_of_a_sum_after_two_passes,
+        actual=_numbers_in_the_difference,
         why=Text(
-            en="What backward frees are saved tensors, and a sum saves none: it runs again, and .grad adds up.",
-            zh="反向传播释放的是保存的张量，而求和什么也没保存：它又运行了一遍，.grad便累加了。",
+            en="(50,) is read as (1, 50), and broadcasting makes (50, 50) of it: each prediction minus each label.",
+            zh="(50,)被看作(1, 50)，广播之后是(50, 50)，即每个预测都减去每个标签。",
         ),
     ),
     Prediction(
         id="09.p4",
         kind="choice",
-        question=Text(en="What is `x.grad`?", zh="`x.grad`是什么？"),
-        code="x = torch.tensor([-1.0, 4.0], requires_grad=True)\n"
-        "y = torch.where(x > 0, torch.sqrt(x), 0.0)\ny.sum().backward()",
-        options=(
-            Text(en="[0.0000, 0.2500]", zh="[0.0000, 0.2500]"),
-            Text(en="[nan, 0.2500]", zh="[nan, 0.2500]"),
-            Text(en="an error", zh="一条报错"),
+        question=Text(
+            en="What does this give?",
+            zh="这段代码会得到什么？",
         ),
-        actual=_gradient_of_where_with_sqrt,
+        code="z = torch.tensor([0.0, 200.0], requires_grad=True)\nloss = -torch.log(torch.softmax(z, 0)[0])\n"
+        "loss.backward()",
+        options=(
+            Text(en="loss 200, a finite gradient", zh="损失是200，梯度是有限的"),
+            Text(en="loss inf, nan in the gradient", zh="损失是inf，梯度里有nan"),
+            Text(en="loss inf, gradient 0", zh="损失是inf，梯度是0"),
+        ),
+        actual=_log_of_an_underflow,
         why=Text(
-            en="Both branches are differentiated. At −1 the root's slope is nan, and choosing the other branch "
-            "multiplies it by 0: nan.",
-            zh="两个分支都会求导。在−1处平方根的斜率是nan，选另一支只是给它乘以0，结果仍是nan。",
+            en="The probability is e to the power −200, which float32 rounds to 0. The slope of log there is infinite, "
+            "and softmax multiplies it by 0.",
+            zh="概率是e的−200次方，float32把它舍入成0。log在那里的导数是无穷大，softmax再用0去乘它。",
         ),
     ),
     Prediction(
         id="09.p5",
-        kind="number",
+        kind="choice",
         question=Text(
-            en="`w` requires grad, `x` does not. The list keeps ten losses, and backward is never called. How many "
-            "saved tensors stay alive?",
-            zh="`w`需要梯度，`x`不需要。列表里留着十个损失，从未调用backward。有多少个保存的张量还活着？",
+            en="`h = act(3 * x)`, then `h += 1`, then `h.sum().backward()`. For which `act` does it raise: sigmoid, relu, "
+            "softplus?",
+            zh="先`h = act(3 * x)`，再`h += 1`，然后`h.sum().backward()`。`act`是sigmoid、relu、softplus中的哪些时会报错？",
         ),
-        code="losses = []\nfor _ in range(10):\n    losses.append((w * x).exp().sum())",
-        actual=_saved_by_ten_losses,
+        options=(
+            Text(en="sigmoid only", zh="只有sigmoid"),
+            Text(en="sigmoid and relu", zh="sigmoid和relu"),
+            Text(en="all three", zh="三个都会"),
+            Text(en="none of them", zh="都不会"),
+        ),
+        actual=_activations_that_raise,
         why=Text(
-            en="Two for each loss: the product saves x, its factor for the gradient of w, and exp saves its result. "
-            "The sum saves none.",
-            zh="每个损失两个：乘法保存了x，也就是w的梯度要乘的因子；exp保存了自己的结果。求和什么也不保存。",
+            en="sigmoid and relu save their result for backward, and that is what += writes to. softplus saves its input.",
+            zh="sigmoid和relu为反向传播保存的是自己的结果，+=改写的正是它；softplus保存的是输入。",
         ),
     ),
 )
