@@ -20,7 +20,7 @@ After this lesson you can
 - differentiate in four ways, and say how exact each is and what it costs;
 - choose the step of a difference quotient, and give the reason.
 
-*About 40 minutes. You need functions and slopes from school, and lesson 00.*
+*About 55 minutes: 30 to read and try, 25 for the exercises. You need functions and slopes from school, and lesson 00.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,7 +35,7 @@ r"""
 - 用四种方法求导，并说出每种方法有多准、代价多大；
 - 为差商挑选步长，并说明理由。
 
-*约40分钟。预备知识：中学的函数与斜率，以及第00课。*
+*约55分钟，其中阅读和操作30分钟，练习25分钟。预备知识：中学的函数与斜率，以及第00课。*
 """
 
 # %%

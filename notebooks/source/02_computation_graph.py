@@ -20,7 +20,7 @@ After this lesson you can
 - run `backward` by hand, node by node, and get the numbers that PyTorch gets;
 - say when `.grad` is `None`, what a second backward does to it, and what to do about either.
 
-*About 45 minutes. You need derivatives of $x^2$ and $x \cdot y$, the chain rule, and lesson 00.*
+*About 75 minutes: 30 to read and try, 45 for the exercises. You need derivatives of $x^2$ and $x \cdot y$, the chain rule, and lesson 00.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,7 +35,7 @@ r"""
 - 亲手逐个节点地完成反向传播，得到与PyTorch相同的数；
 - 说清楚`.grad`何时是`None`、再做一次反向传播时会怎样，以及相应的做法。
 
-*约45分钟。预备知识：$x^2$与$x \cdot y$的导数、链式法则，以及第00课。*
+*约75分钟，其中阅读和操作30分钟，练习45分钟。预备知识：$x^2$与$x \cdot y$的导数、链式法则，以及第00课。*
 """
 
 # %%

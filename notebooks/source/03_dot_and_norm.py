@@ -20,7 +20,7 @@ After this lesson you can
 - see why the gradient stands at right angles to the contours, and how long it is;
 - differentiate a norm, also where it has no derivative, and explain weight decay.
 
-*About 40 minutes. You need lesson 02: leaves, `backward`, `.grad`.*
+*About 60 minutes: 25 to read and try, 35 for the exercises. You need lesson 02: leaves, `backward`, `.grad`.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,7 +35,7 @@ r"""
 - 看出梯度为什么与等高线垂直，又有多长；
 - 对范数求导，包括它不可导的地方，并解释权重衰减。
 
-*约40分钟。预备知识：第02课中的叶子、`backward`与`.grad`。*
+*约60分钟，其中阅读和操作25分钟，练习35分钟。预备知识：第02课中的叶子、`backward`与`.grad`。*
 """
 
 # %%

@@ -20,7 +20,7 @@ After this lesson you can
 - see `y.backward(v)` as the rows of the Jacobian, weighed by $v$ and added up;
 - tell a VJP from a JVP, get the full Jacobian when you need it, and say what each of them costs.
 
-*About 45 minutes. You need lesson 02: leaves, `backward`, `.grad`; and lesson 03 for the dot product.*
+*About 60 minutes: 20 to read and try, 40 for the exercises. You need lesson 02: leaves, `backward`, `.grad`; and lesson 03 for the dot product.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,7 +35,7 @@ r"""
 - 把`y.backward(v)`看成雅可比矩阵的各行以$v$加权后相加；
 - 分清VJP与JVP，在需要时求出整个雅可比矩阵，并说出各自的代价。
 
-*约45分钟。预备知识：第02课中的叶子、`backward`与`.grad`；第03课中的点积。*
+*约60分钟，其中阅读和操作20分钟，练习40分钟。预备知识：第02课中的叶子、`backward`与`.grad`；第03课中的点积。*
 """
 
 # %%

@@ -20,7 +20,7 @@ After this lesson you can
 - name the inputs on which such a loop never ends, and guard against them;
 - tell a condition, which is never differentiated, from an operation that cuts the graph.
 
-*About 70 minutes, 40 of them for the exercises. You need lessons 02 and 04: the computational graph, and backward from a vector.*
+*About 60 minutes: 20 to read and try, 40 for the exercises. You need lessons 02 and 04: the computational graph, and backward from a vector.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,7 +35,7 @@ r"""
 - 指出哪些输入会让这样的循环停不下来，并加以防范；
 - 分清“条件”与“切断计算图的运算”：前者从不参与求导。
 
-*约70分钟，其中练习40分钟。预备知识：第02课（计算图）和第04课（对向量求导）。*
+*约60分钟，其中阅读和操作20分钟，练习40分钟。预备知识：第02课（计算图）和第04课（对向量求导）。*
 """
 
 # %%

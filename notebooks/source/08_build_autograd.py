@@ -20,7 +20,7 @@ After this lesson you can
 - put a graph in order, and run the backward pass over it;
 - carry a gradient back through broadcasting.
 
-*About 75 minutes, 35 of them for the exercises. You need lessons 02 and 04, and Python classes.*
+*About 55 minutes: 20 to read and try, 35 for the exercises. You need lessons 02 and 04, and Python classes.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,7 +35,7 @@ r"""
 - 给计算图排好顺序，在上面运行反向传播；
 - 让梯度穿过广播返回。
 
-*约75分钟，其中练习35分钟。预备知识：第02、04课，以及Python的类。*
+*约55分钟，其中阅读和操作20分钟，练习35分钟。预备知识：第02、04课，以及Python的类。*
 """
 
 # %%

@@ -20,7 +20,7 @@ After this lesson you can
 - examine it with `watch`, the explorer, saved tensors and anomaly detection;
 - confirm a cure by a number, not by the absence of an error message.
 
-*About 95 minutes: 55 to read and try, 40 for the exercises. You need lessons 02, 04 and 05.*
+*About 75 minutes: 35 to read and try, 40 for the exercises. You need lessons 02, 04 and 05.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,7 +35,7 @@ r"""
 - 用`watch`、交互图、保存的张量和异常检测来检查训练；
 - 用数值确认问题已经解决，而不是只看有没有报错。
 
-*约95分钟，其中阅读和操作55分钟，练习40分钟。预备知识：第02、04、05课。*
+*约75分钟，其中阅读和操作35分钟，练习40分钟。预备知识：第02、04、05课。*
 """
 
 # %%

@@ -20,7 +20,7 @@ After this lesson you can
 - trade memory for recomputation with checkpoints, and measure both;
 - choose between reverse and forward mode by the shape of the Jacobian.
 
-*About 50 minutes, 20 of them for the exercises. You need lessons 04 and 09: products with the Jacobian, saved tensors.*
+*About 40 minutes: 20 to read and try, 20 for the exercises. You need lessons 04 and 09: products with the Jacobian, saved tensors.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,7 +35,7 @@ r"""
 - 用检查点以重新计算换取内存，并测出两者各是多少；
 - 根据雅可比矩阵的形状，在反向模式与前向模式之间做出选择。
 
-*约50分钟，其中练习20分钟。预备知识：第04课（与雅可比矩阵的乘积）和第09课（保存的张量）。*
+*约40分钟，其中阅读和操作20分钟，练习20分钟。预备知识：第04课（与雅可比矩阵的乘积）和第09课（保存的张量）。*
 """
 
 # %%

@@ -20,7 +20,7 @@ After this lesson you can
 - derive the gradient of softmax with cross-entropy, and say why PyTorch computes the two in one operation;
 - compute all gradients of a network by hand, find them again in an `nn.Module`, and follow them while it learns.
 
-*About 85 minutes, 40 of them for the exercises. You need lessons 02 and 04: the computational graph, and backward from a vector.*
+*About 65 minutes: 25 to read and try, 40 for the exercises. You need lessons 02 and 04: the computational graph, and backward from a vector.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,7 +35,7 @@ r"""
 - 推导softmax与交叉熵的梯度，说明PyTorch为什么把二者合成一个运算；
 - 手工算出网络的所有梯度，在`nn.Module`里找到它们，并在训练过程中跟踪它们的变化。
 
-*约85分钟，其中练习40分钟。预备知识：第02课（计算图）和第04课（对向量求导）。*
+*约65分钟，其中阅读和操作25分钟，练习40分钟。预备知识：第02课（计算图）和第04课（对向量求导）。*
 """
 
 # %%

@@ -47,12 +47,12 @@ def _gradient_after_two_passes() -> float:
 
 
 def _gradient_of_the_loop() -> float:
-    a = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
+    a = torch.tensor([[600.0, 0.0], [0.0, 0.001]], requires_grad=True)
     b = a * 2
     while b.norm() < 1000:
         b = b * 2
     b.sum().backward()
-    return gradient(a)[1].item()
+    return gradient(a)[1, 1].item()
 
 
 def _slope_of_the_product() -> float:
@@ -111,16 +111,17 @@ PREDICTIONS = (
         id="07.p4",
         kind="number",
         question=Text(
-            en="b starts as 2a and is doubled until its norm reaches 1000. After `b.sum().backward()`, what is the "
-            "second element of `a.grad`?",
-            zh="b从2a开始，不断加倍，直到范数达到1000。运行`b.sum().backward()`之后，`a.grad`的第二个元素是多少？",
+            en="b starts as 2a and is doubled until its norm reaches 1000. After `b.sum().backward()`, what is "
+            "`a.grad[1, 1]`, the slope of the tiny element?",
+            zh="b从2a开始，不断加倍，直到范数达到1000。运行`b.sum().backward()`之后，`a.grad[1, 1]`，"
+            "也就是那个很小的元素的导数，是多少？",
         ),
-        code="a = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)",
+        code="a = torch.tensor([[600.0, 0.0], [0.0, 0.001]], requires_grad=True)",
         actual=_gradient_of_the_loop,
         why=Text(
-            en="However many doublings there are, b = k · a with one k for all elements: the slope is k everywhere, "
-            "and positive.",
-            zh="无论加倍多少次，b = k · a，所有元素共用一个k：斜率处处是k，而且是正的。",
+            en="The norm is that of the whole matrix, and 2 · 600 is large enough already: one k for all elements, that of "
+            "the doubling before the loop.",
+            zh="范数是整个矩阵的范数，2 · 600已经够大，循环一次也不执行。所有元素共用一个k，就是循环之前的那次加倍。",
         ),
     ),
     Prediction(
