@@ -111,9 +111,9 @@ PREDICTIONS = (
         id="07.p4",
         kind="number",
         question=Text(
-            en="b starts as 2a and is doubled until its norm reaches 1000. After `b.sum().backward()`, what is "
+            en="b starts as a + a and is doubled until its norm reaches 1000. After `b.sum().backward()`, what is "
             "`a.grad[1, 1]`, the slope of the tiny element?",
-            zh="b从2a开始，不断加倍，直到范数达到1000。运行`b.sum().backward()`之后，`a.grad[1, 1]`，"
+            zh="b从a + a开始，不断加倍，直到范数达到1000。运行`b.sum().backward()`之后，`a.grad[1, 1]`，"
             "也就是那个很小的元素的导数，是多少？",
         ),
         code="a = torch.tensor([[600.0, 0.0], [0.0, 0.001]], requires_grad=True)",
