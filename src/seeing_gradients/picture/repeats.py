@@ -73,7 +73,7 @@ def find_repeats(units: Sequence[Unit], sources: Sequence[Sequence[int]], shorte
         shortest: how many rounds a repeat has, at least.
     """
     least = min(shortest.modules, shortest.operations)
-    if len(units) < least:
+    if len(units) < least or _starts(units) < least:
         return []
     numbers: dict[Hashable, int] = {}
     tokens = np.array([numbers.setdefault(unit.token, len(numbers)) for unit in units])
@@ -89,6 +89,16 @@ def find_repeats(units: Sequence[Unit], sources: Sequence[Sequence[int]], shorte
         if repeats:
             return repeats
     return []
+
+
+def _starts(units: Sequence[Unit]) -> int:
+    """With how many of the units a round may begin: not within a call, see `Unit.calls`."""
+    count, last = 0, None
+    for unit in units:
+        if unit.calls is None or unit.calls[0] != last:
+            count += 1
+        last = None if unit.calls is None else unit.calls[1]
+    return count
 
 
 def _stretches(equal: np.ndarray, least: int) -> Iterator[tuple[int, int]]:
