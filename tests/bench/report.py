@@ -39,14 +39,15 @@ def markdown(figures, imported, feels):
     """
     lines = ["# Speed", "", "Written by `make bench`. " + _machine(), "", _load(), ""]
     lines += ["| figure | ours | against | ratio | target | met |", "|---|---|---|---|---|---|"]
-    lines += [_row(figure) for figure in figures]
+    lines += [row(figure) for figure in figures]
     lines += [_import_row(imported), "", "Medians, with quartiles in brackets.", ""]
     if feels:
         lines += _feel(feels)
     return "\n".join(lines)
 
 
-def _row(figure):
+def row(figure):
+    """A Figure as a row of the table."""
     ours = f"{figure.ours}: {spread(figure.our_samples)} {figure.unit}"
     theirs = f"{figure.theirs}: {spread(figure.their_samples)} {figure.unit}"
     target = f"at {'most' if figure.at_most else 'least'} {figure.target:g}"

@@ -1,4 +1,4 @@
-"""Graphs of 100 and 500 nodes, a plot beside the graph, the first paint, opening and closing: against `interact`.
+"""Graphs of 100 and 500 nodes, a plot beside the graph, the first paint, opening, turning: against `interact`.
 
 All widgets stand in one notebook and are measured in turn in the same page, so that a busy machine slows all of them.
 """
@@ -118,6 +118,7 @@ def measure(rounds=3):
             6,
         ),
     }
+    turning = Widget("")  # of the same cell
     folding = Widget("explore(model, torch.randint(0, 50, (2, 8)), gradient=torch.ones(2, 8, 50), opened=opened)")
     first = {"explore": [], "empty": []}
     widgets = [widget for ours, theirs, _ in pairs.values() for widget in (ours, theirs)]
@@ -133,6 +134,7 @@ def measure(rounds=3):
                 for i, widget in enumerate(widgets, 1):
                     _press(shown, shown.locator(".jp-Cell").nth(i), widget)
                 _fold(shown, shown.locator(".jp-Cell").nth(len(widgets) + 1), folding)
+                _turn(shown, shown.locator(".jp-Cell").nth(len(widgets) + 1), turning)
                 for _ in range(5):
                     first["explore"].append(_paint(shown, len(widgets) + 2, ".sg-node .sg-val"))
                     first["empty"].append(_paint(shown, len(widgets) + 3, ".empty-widget"))
@@ -152,6 +154,16 @@ def measure(rounds=3):
             "`explore`",
             f"a repaint of {theirs}",
             folding.samples,
+            repaint,
+            2.0,
+            at_most=True,
+        ),
+        Figure(
+            "switching the direction of 500 nodes",
+            "ms",
+            "`explore`",
+            f"a repaint of {theirs}",
+            turning.samples,
             repaint,
             2.0,
             at_most=True,
@@ -196,6 +208,16 @@ def _fold(shown, cell, widget):
     shown.wait_for_timeout(1000)
     for i in range(12):
         answer = _pressed(shown, "Escape" if i % 2 else "Enter")
+        if i >= 2:
+            widget.samples.append(answer)
+
+
+def _turn(shown, cell, widget):
+    """Switch the direction of the graph to and fro, by key."""
+    _watch(shown, cell, ".sg-stage")
+    for i in range(10):
+        cell.locator(".sg-direction").first.focus()
+        answer = _pressed(shown, "Enter")
         if i >= 2:
             widget.samples.append(answer)
 

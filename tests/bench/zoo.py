@@ -24,7 +24,7 @@ from seeing_gradients.recorder import record
 from ..zoo.models import MODELS, Example
 
 GOALS = {"record": (3.0, 8.0), "picture": (0.7, 1.0)}  # of the median, and of every model
-ROUNDS = 7
+ROUNDS = 5
 _LIMITS: dict[str, Any] = {"max_ops": 100_000, "max_seconds": None}
 
 
