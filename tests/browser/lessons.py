@@ -101,8 +101,13 @@ def heights(notebook):
 
 
 def pictures_at_first(notebook):
-    """How many SVG outputs the notebook holds, and how many pictures the page shows, once it shows all or is late."""
-    outputs = [output for cell in page.content(notebook)["cells"] for output in cell.get("outputs", [])]
+    """How many SVG outputs the notebook holds, and how many pictures the page shows, once it shows all or is late.
+
+    What answers a prediction is hidden until its cell runs, and not counted.
+    """
+    cells = page.content(notebook)["cells"]
+    open_cells = [cell for cell in cells if not cell["metadata"].get("jupyter", {}).get("outputs_hidden")]
+    outputs = [output for cell in open_cells for output in cell.get("outputs", [])]
     held = sum("image/svg+xml" in output.get("data", {}) for output in outputs)
     shown = until(notebook, notebook.page.locator(PICTURE).count, lambda count: count >= held, seconds=90)
     return held, shown  # 90: JupyterLab renders what is out of sight when the machine is idle
