@@ -26,7 +26,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 from nbclient import NotebookClient
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 HERE = Path(__file__).resolve().parent
 LANGUAGES = ("en", "zh")
@@ -41,6 +41,7 @@ CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 WORDS = {"en": ("Solution", "It gives", "After your answer"), "zh": ("参考答案", "运行结果", "作答之后再看")}
 PREDICTION = re.compile(r"^predict\(", re.MULTILINE)
 SECTION = re.compile(r"^## ", re.MULTILINE)
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR42mNgAAIAAAUAAen63NgAAAAASUVORK5CYII="
 
 
 class SourceError(Exception):
@@ -199,6 +200,7 @@ def hide_answers(made, language):
                 asked, answered = True, False
             elif tagged or asked and _shows(cell.source):
                 cell.metadata["jupyter"] = {"outputs_hidden": True}
+                cell.outputs = [_nothing(), *cell.outputs] if cell.outputs else []
                 answered = answered or asked
         elif tagged or answered:
             cell.source = _hidden_prose(cell.source, language)
@@ -206,6 +208,11 @@ def hide_answers(made, language):
         elif SECTION.search(cell.source):
             asked = False
     return made
+
+
+def _nothing():
+    """A transparent picture of one pixel. JupyterLab shows the first line of the first output in place of those it hides."""
+    return new_output("display_data", data={"image/png": PIXEL})
 
 
 def _shows(code):

@@ -61,6 +61,16 @@ def test_an_unknown_tag_is_refused(source):
         build.read(source(SET_UP, SOLUTION.replace("solution", "solutoin")))
 
 
+def test_the_first_output_of_a_hidden_cell_says_nothing_since_jupyterlab_shows_its_first_line(built_once, tmp_path):
+    shutil.copytree(built_once, tmp_path, dirs_exist_ok=True)
+    notebook = nbformat.read(tmp_path / "en" / "07_small.ipynb", as_version=4)
+    ran = notebook.cells[2]
+    asked = nbformat.v4.new_code_cell('predict("07.p1")')
+    notebook.cells = [notebook.cells[0], asked, ran]
+    first, *others = build.hide_answers(notebook, "en").cells[2].outputs
+    assert first.data == {"image/png": build.PIXEL} and len(others) == 2
+
+
 @pytest.mark.parametrize("parts", [(CODE,), (SET_UP, SET_UP)])
 def test_the_set_up_line_stands_exactly_once(source, parts):
     with pytest.raises(build.SourceError, match="exactly one line"):
