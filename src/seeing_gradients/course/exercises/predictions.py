@@ -137,6 +137,7 @@ def _card(spec: Prediction) -> PredictCard:
         "low": spec.low,
         "high": spec.high,
         "step": spec.step,
-        "labels": {name: message(f"exercises.predict_{name}") for name in _LABELS},
+        "labels": {name: message(f"exercises.predict_{name}") for name in _LABELS}
+        | {"silent": message("page.silent_action")},
         "language": html_language(),
     }

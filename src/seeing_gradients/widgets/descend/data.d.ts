@@ -16,6 +16,8 @@ export interface DescendTraits {
   /** Contours or a curve, in px of the frame. */
   field: Shape[];
   shown: DescendShown;
+  /** How often Python has answered. */
+  answered: number;
 }
 
 /** What never changes. */

@@ -5,6 +5,7 @@ import { addButton, createHtml, createSvg, suppressShortcuts } from "../page/ele
 import { roundTo, shortest, snapToStep } from "../page/numbers.js";
 import { notchOf, shareOf, valueAtNotch, valueAtShare } from "../page/scales.js";
 import { showShapes } from "../page/shapes.js";
+import { createSilence } from "../page/silence.js";
 import { createFrameAction, createTimers } from "../page/timers.js";
 
 /** @import { Model, RenderProps } from "../page/anywidget" */
@@ -40,6 +41,7 @@ function render({ model, el }) {
     }
     showMoves();
     sending.request();
+    silence.expect();
   };
 
   const picture = createPicture(model, isCurve);
@@ -130,8 +132,13 @@ function render({ model, el }) {
     ),
   );
 
+  const silence = createSilence(/** @type {HTMLElement} */ (el.firstElementChild), timers, () => {
+    const { summary, note } = model.get("shown");
+    return labels.silent.replace("{position}", (summary || note).replace(/[.。]$/, ""));
+  });
   /** @type {[string, () => void][]} */
   const listeners = [
+    ["change:answered", silence.end],
     ["change:shown", showDescent],
     ["change:field", showField],
     ["change:start change:lr change:steps change:values", showMoves],

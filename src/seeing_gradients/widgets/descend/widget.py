@@ -14,7 +14,7 @@ import traitlets
 from seeing_gradients.language import message
 from seeing_gradients.picture.charts import Frame
 from seeing_gradients.widgets.bundles import load_script, load_style
-from seeing_gradients.widgets.page_widget import PageWidget
+from seeing_gradients.widgets.page_widget import PageWidget, silent
 
 from .arguments import Setup, setup
 from .descent_steps import DescentPath, descent_steps
@@ -119,6 +119,7 @@ class Descent(PageWidget):
         if change["name"] == "values":
             self._draw_field()
         self._take_steps()
+        self.answered += 1
 
     def _fixed(self, values: Mapping[str, float]) -> dict[str, Any]:
         """The arguments of f besides the axes; numbers and lists become tensors."""
@@ -160,7 +161,7 @@ class Descent(PageWidget):
             "loss_by_step_size": list(LOSS_BY_STEP_SIZE),
             "max_steps": MAX_STEPS,
             "rate_notches": _RATE_NOTCHES,
-            "labels": {name: message(f"descend.{name}") for name in _LABELS},
+            "labels": {name: message(f"descend.{name}") for name in _LABELS} | {"silent": silent()},
         }
 
     @contextmanager

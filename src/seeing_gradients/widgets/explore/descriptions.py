@@ -11,6 +11,7 @@ from seeing_gradients.language import html_language, message
 from seeing_gradients.picture.labels import brief, clean, compact, full, listing, number
 from seeing_gradients.picture.scene import SceneTexts
 from seeing_gradients.recorder import Edge, Node, Record, Snapshot, name_of, snapshot, source_of
+from seeing_gradients.widgets.page_widget import silent
 
 from . import protocol
 from .controls import Control
@@ -33,7 +34,7 @@ _LABELS = (
 def page_labels(f: Callable[..., Any]) -> dict[str, Any]:
     """Return the words of the page, except those of single views, with the name and the source of f."""
     labels: dict[str, Any] = {key: _open_label(key) for key in _LABELS}
-    return labels | {"name": _name(f), "code": _code(f), "language": html_language()}
+    return labels | {"name": _name(f), "code": _code(f), "language": html_language(), "silent": silent()}
 
 
 def control_data(controls: Iterable[Control]) -> list[protocol.Control]:

@@ -8,7 +8,8 @@ views. `RunSession` runs f, and each view makes its part of the state.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Self, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import traitlets
 
@@ -25,7 +26,7 @@ from seeing_gradients.picture.static import Picture, draw
 from seeing_gradients.recorder import Record, referenced_modules
 from seeing_gradients.runtime import collector_off
 from seeing_gradients.widgets.bundles import load_script, load_style
-from seeing_gradients.widgets.page_widget import PageWidget
+from seeing_gradients.widgets.page_widget import PageWidget, export_page, is_page
 
 from . import descriptions, protocol
 from .controls import read_controls
@@ -59,6 +60,9 @@ from .search_index import search_index, search_labels
 from .session import FUNCTION_SECONDS, MODEL_SECONDS, RunResult, RunSession
 from .step_captions import step_captions
 from .tensor_previews import preview_labels, shapes, tensor_previews
+
+if TYPE_CHECKING:
+    from seeing_gradients.widgets.recorded import Recording
 
 _CHOICES = (
     "opened",
@@ -769,13 +773,24 @@ class Explorer(PageWidget):
             self._answer_plot(FINE)
         return cast(protocol.Plot, self.plot_data)
 
-    def export(self, path: Any) -> Picture:
-        """Write the graph of the current position to a file and return its Picture, as `draw(record, path=path)` does.
+    def export(self, path: str | Path, **limits: Any) -> "Picture | Recording":
+        """Write this explorer to a file: as a page that is alive without a kernel, or the graph of the current position.
+
+        Args:
+            path: "page.html" for a page in which the sliders move through positions that are recorded now; with any other
+                suffix the graph is written as `draw(record, path=path)` does.
+            limits: of the recording, as for `record_widget`: positions, variant_positions, share, parts, max_bytes,
+                progress.
+
+        Returns:
+            Recording of a page, else Picture.
 
         Raises:
-            ValueError: f failed at this position or its recording stopped early; or as `draw`.
+            ValueError: f failed at this position or its recording stopped early; or as `draw` or `record_widget`.
             OSError: the file cannot be written.
         """
+        if is_page(path):
+            return export_page(self, path, limits)
         with self._session.lock:
             record, problem = self.record, self.problem
         if record is None or (problem is not None and problem.severity == "error"):

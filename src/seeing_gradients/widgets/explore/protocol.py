@@ -188,6 +188,7 @@ class Labels(TypedDict):
     name: str
     code: SourceCode | None
     language: str
+    silent: str
     plot: PlotLabels
     saved_tensors: SavedTensorsLabels
     cuts: CutLabels

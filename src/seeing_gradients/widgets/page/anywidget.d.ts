@@ -10,6 +10,8 @@ export interface Model<Traits> {
   /** Listen to "change:trait", to several of these with spaces between them, or to "msg:custom". */
   on(event: string, listener: (...args: never[]) => void): void;
   off(event: string, listener: (...args: never[]) => void): void;
+  /** Only the model of a recording has this: whether it can answer for a trait with this value. */
+  offers?<Name extends keyof Traits & string>(name: Name, value: Traits[Name]): boolean;
 }
 
 export interface RenderProps<Traits> {

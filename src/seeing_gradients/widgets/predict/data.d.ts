@@ -1,6 +1,8 @@
 // What Python and the page of predict exchange: the traits of the widget, each as JSON.
 
 export interface PredictTraits {
+  /** How often Python has answered. */
+  answered: number;
   card: PredictCard;
   state: PredictState;
   sent: PredictSent;

@@ -2,6 +2,8 @@
 // learner compares.
 
 import { createHtml, suppressShortcuts } from "../page/elements.js";
+import { createSilence } from "../page/silence.js";
+import { createTimers } from "../page/timers.js";
 
 /** @import { RenderProps } from "../page/anywidget" */
 /** @import { PredictTraits, PredictCard } from "./data" */
@@ -48,6 +50,7 @@ function render({ model, el }) {
     count += 1;
     model.set("sent", { action, answer, count: `${group}-${count}` });
     model.save_changes();
+    silence.expect();
   };
 
   const answer = createAnswer(card, group);
@@ -105,10 +108,17 @@ function render({ model, el }) {
     send("compare");
     revealAnswers(widget);
   });
+  const timers = createTimers();
+  const silence = createSilence(widget, timers, () => labels.silent);
+  model.on("change:answered", silence.end);
   model.on("change:state", show);
   el.append(widget);
   show();
-  return () => model.off("change:state", show);
+  return () => {
+    timers.stop();
+    model.off("change:answered", silence.end);
+    model.off("change:state", show);
+  };
 }
 
 /**

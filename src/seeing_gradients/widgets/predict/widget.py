@@ -123,6 +123,7 @@ class PredictWidget(PageWidget):
     @traitlets.observe("sent")
     def _on_sent(self, change: dict[str, Any]) -> None:
         self.press(change["new"].get("action"), change["new"].get("answer"))
+        self.answered += 1
 
     def __repr__(self) -> str:
         card, state = self.card, self.state

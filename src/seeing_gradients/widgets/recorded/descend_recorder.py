@@ -12,8 +12,8 @@ from .limits import Limits
 from .positions import Slider
 from .recording import RecordingData
 
-_MOST_STEPS = 30  # that are recorded; more if the widget shows more at first
-_STARTS, _COARSE = {1: 21, 2: 9}, {1: 9, 2: 4}  # along each axis, by the number of axes; combined with learning rates
+_MOST_STEPS = 20  # that are recorded; more if the widget shows more at first
+_STARTS, _COARSE = {1: 21, 2: 7}, {1: 5, 2: 3}  # along each axis, by the number of axes; combined with learning rates
 _RATES, _FEW_RATES = 20, 4  # intervals of the learning rate's slider; fewer from other starts
 _VALUES = 11  # along each other slider
 
@@ -121,4 +121,21 @@ def _contents(descent: Descent, position: Sequence[float], most: int) -> list[An
         shown.append(dict(cast(dict[str, Any], descent.shown)))
         if shown[-1]["trouble"]:
             break
-    return [shown, descent.field]
+    return [_shortened(shown), descent.field]
+
+
+def _shortened(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same with the length of a path in place of its data where a longer path begins with it, that of a later step."""
+    longest: dict[str, str] = {}
+    for each in reversed(shown):
+        marks = []
+        for name, form, *rest in each["marks"]:
+            whole = longest.get(name, "")
+            if form == "path" and len(rest) == 1 and whole.startswith(rest[0]) and len(whole) > len(rest[0]):
+                marks.append([name, form, len(rest[0])])
+                continue
+            if form == "path":
+                longest[name] = rest[0]
+            marks.append([name, form, *rest])
+        each["marks"] = marks
+    return shown

@@ -1,6 +1,7 @@
 """Record an explorer: move its sliders and press its buttons as a page would, and collect what it answers."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from seeing_gradients.language import message
@@ -15,7 +16,7 @@ from .recording import RecordingData
 
 SETTINGS = ("opened", "saved_tensors", "cuts", "jacobian_input", "plot_choice", "nudge_choice", "direction")
 _CONSTANT = ("controls", "labels", "extras", "home", "more_open", "graph_width")
-_MOST_STATES, _MOST_VARIANT_STATES = 640, 60  # positions of the first choices, and of each other one
+_MOST_STATES, _MOST_VARIANT_STATES = 441, 36  # positions of the first choices, and of each other one
 _MOST_PLOTTED, _MOST_NUDGED, _MOST_OPENED, _MOST_CUT = 3, 2, 8, 24  # inputs, inputs, modules, edges
 _NUDGES = (0.01, 0.1, 1.0)
 _SAVED = (
@@ -47,6 +48,7 @@ class _Recorder:
         self._explorer, self._limits, self._collector = explorer, limits, collector
         self._scenes: dict[int, protocol.Scene] = {}
         self._plots: dict[str, protocol.Plot] = {}
+        self._checks: dict[str, Any] = {}
         self._start = list(explorer.sliders)
         self._base = {name: getattr(explorer, name) for name in SETTINGS}
         self._sliders = [
@@ -60,7 +62,10 @@ class _Recorder:
         explorer, limits, collector = self._explorer, self._limits, self._collector
         positions, strides = choose_positions(self._sliders, limits.positions, _MOST_STATES, limits.share)
         positions += [home] if (home := list(explorer.home)) not in positions else []
-        fewer, _ = choose_positions(self._sliders, limits.variant_positions, _MOST_VARIANT_STATES)
+        coarser = [
+            replace(slider, step=slider.scaled(stride)) for slider, stride in zip(self._sliders, strides, strict=True)
+        ]
+        fewer, _ = choose_positions(coarser, limits.variant_positions, _MOST_VARIANT_STATES)
         limits.check_states(len(positions))
         collector.expect(len(positions))
         self._record({}, positions)
@@ -86,7 +91,9 @@ class _Recorder:
         for control in self._explorer.controls:
             count = 0 if control["kind"] == "fixed" else len(control["labels"])
             own = {strides[control["first"] + i] for i in range(count)}
-            controls.append({**control, "step": control["step"] * own.pop()} if len(own) == 1 else control)
+            controls.append(
+                {**control, "step": self._sliders[control["first"]].scaled(own.pop())} if len(own) == 1 else control
+            )
         return controls
 
     # ---- the choices ----
@@ -177,7 +184,6 @@ class _Recorder:
 
     def _record(self, settings: Mapping[str, Any], positions: Sequence[list[float]]) -> None:
         self._choose(settings)
-        self._plots.clear()
         self._collector.record(settings, positions, self._contents)
 
     def _choose(self, settings: Mapping[str, Any]) -> None:
@@ -192,13 +198,21 @@ class _Recorder:
         if explorer.problem is not None and explorer.problem.text == message("explore.interrupted"):
             raise KeyboardInterrupt
         state = cast(protocol.State, explorer.state)
-        if explorer.check.get("sequence") != state["sequence"]:
-            explorer.check_requested += 1
         key = state.get("scene")
         if key is not None and key not in self._scenes and explorer.scene.get("key") == key:
             self._scenes[key] = cast(protocol.Scene, explorer.scene)
         plain = {name: value for name, value in state.items() if name not in ("sequence", "position")}
-        return [plain, explorer.check.get("cells", []), self._plot(position)]
+        return [plain, self._check(position), self._plot(position)]
+
+    def _check(self, position: Sequence[float]) -> Any:
+        """The cells of the check at a position: central differences depend on cut edges, and on no other choice."""
+        explorer = self._explorer
+        key = str([explorer.cuts, list(position), bool(explorer.problem)])
+        if key not in self._checks:
+            if explorer.check.get("sequence") != explorer.state["sequence"]:
+                explorer.check_requested += 1
+            self._checks[key] = explorer.check.get("cells", [])
+        return self._checks[key]
 
     def _plot(self, position: Sequence[float]) -> Any:
         """The plot at a position, sampled to the end; where only plotted sliders moved, it is the same one."""
@@ -208,7 +222,8 @@ class _Recorder:
             return {"choice": choice, "done": True}
         own = {axis["slider"] for axis in explorer.plot_data.get("axes", [])}
         others = [None if i in own and not choice["steps"] else x for i, x in enumerate(position)]
-        if str(others) not in self._plots:
-            self._plots[str(others)] = explorer.finished_plot()
-        plot = self._plots[str(others)]
+        key = str([choice, explorer.cuts, others])
+        if key not in self._plots:
+            self._plots[key] = explorer.finished_plot()
+        plot = self._plots[key]
         return {name: value for name, value in plot.items() if name not in ("sequence", "position")}

@@ -40,7 +40,7 @@ export function createModel(first, player) {
     const before = answered;
     const changes = player.answer(traits, before);
     answered = { ...traits, ...changes };
-    update(changes);
+    update({ ...changes, answered: Number(traits.answered ?? 0) + 1 });
   };
   return {
     /** @param {string} name */

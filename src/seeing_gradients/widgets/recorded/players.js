@@ -91,12 +91,13 @@ function createDescendPlayer(data) {
     const position = variant.positions[index];
     const count = traits.start.length;
     const shown = lookup.value(shownText);
+    const marks = wholePaths(shown, Math.min(traits.steps, shown.length - 1));
     return {
       start: position.slice(0, count),
       lr: position[count],
       values: Object.fromEntries(names.map((name, i) => [name, position[count + 1 + i]])),
       steps: Math.min(traits.steps, traits.spec.max_steps),
-      shown: shown[Math.min(traits.steps, shown.length - 1)],
+      shown: { ...shown[Math.min(traits.steps, shown.length - 1)], marks },
       field: lookup.value(fieldText),
     };
   };
@@ -106,6 +107,20 @@ function createDescendPlayer(data) {
     settle: lookup.settle,
     start: () => ({ ...data.traits, ...answer(data.traits, data.traits) }),
   };
+}
+
+/**
+ * The marks of a step. A path with which that of a later step begins was recorded by its length.
+ * @param {{ marks: any[][] }[]} shown after each number of steps
+ * @param {number} step
+ */
+export function wholePaths(shown, step) {
+  return shown[step].marks.map(([name, form, data, ...rest]) => {
+    if (form !== "path" || typeof data !== "number") return [name, form, data, ...rest];
+    const later = shown.slice(step).flatMap(({ marks }) => marks.filter((mark) => mark[0] === name));
+    const whole = later.find((mark) => typeof mark[2] === "string");
+    return [name, form, /** @type {any} */ (whole)[2].slice(0, data), ...rest];
+  });
 }
 
 /**

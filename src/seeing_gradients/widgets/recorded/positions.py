@@ -33,6 +33,10 @@ class Slider:
         """Return the number so many steps above the low end, exactly as a browser computes it."""
         return float(Decimal(repr(self.low)) + notch * Decimal(repr(self.step)))
 
+    def scaled(self, stride: int) -> float:
+        """Return so many steps as one number, without the noise of binary fractions."""
+        return float(Decimal(repr(self.step)) * stride)
+
     def stride(self, most: int) -> int:
         """Return the smallest stride with which at most so many positions are left, home among them if that is possible.
 

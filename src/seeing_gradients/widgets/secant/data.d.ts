@@ -3,6 +3,8 @@
 import type { Shape } from "../page/shapes.js";
 
 export interface SecantTraits {
+  /** How often Python has answered. */
+  answered: number;
   /** The step of the difference quotient. */
   h: number;
   precision: string;

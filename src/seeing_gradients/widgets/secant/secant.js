@@ -5,6 +5,7 @@ import { createHtml, createSvg, suppressShortcuts } from "../page/elements.js";
 import { shortest } from "../page/numbers.js";
 import { decadeNotch, valueAtDecadeNotch } from "../page/scales.js";
 import { showShapes } from "../page/shapes.js";
+import { createSilence } from "../page/silence.js";
 import { createFrameAction, createTimers } from "../page/timers.js";
 
 /** @import { Model, RenderProps } from "../page/anywidget" */
@@ -14,7 +15,7 @@ const ANNOUNCE_DELAY = 500; // ms without a change, after which a screen reader 
 
 /** @param {RenderProps<SecantTraits>} props */
 function render({ model, el }) {
-  const { title } = model.get("spec");
+  const { title, labels } = model.get("spec");
   const timers = createTimers();
   const sending = createFrameAction(() => model.save_changes());
   /**
@@ -27,6 +28,7 @@ function render({ model, el }) {
     model.set(name, value);
     controls.show();
     sending.request();
+    silence.expect();
   };
 
   const plots = createPlots(model);
@@ -62,12 +64,17 @@ function render({ model, el }) {
     ),
   );
 
+  const silence = createSilence(/** @type {HTMLElement} */ (el.firstElementChild), timers, () =>
+    labels.silent.replace("{position}", model.get("shown").rows[0].join(" = ")),
+  );
+  model.on("change:answered", silence.end);
   model.on("change:shown", show);
   model.on("change:h change:precision change:kind", controls.show);
   show();
   return () => {
     sending.cancel();
     timers.stop();
+    model.off("change:answered", silence.end);
     model.off("change:shown", show);
     model.off("change:h change:precision change:kind", controls.show);
   };

@@ -11,7 +11,7 @@ import traitlets
 from seeing_gradients.language import message
 from seeing_gradients.runtime import TimeLimitError, time_limit
 from seeing_gradients.widgets.bundles import load_script, load_style
-from seeing_gradients.widgets.page_widget import PageWidget
+from seeing_gradients.widgets.page_widget import PageWidget, silent
 
 from .picture import BOTTOM, HIGHEST, LEFT, LOWEST, NOTCHES, RIGHT, TOP, Plots, paint
 from .quotient import KINDS, PRECISIONS
@@ -87,13 +87,17 @@ class Secant(PageWidget):
             raise ValueError(message("secant.raised", x=f"{x:g}", kind=type(error).__name__, text=str(error))) from None
         super().__init__(h=h, precision=precision, kind=kind, spec=self._specification())
         self._show()
-        self.observe(self._show, names=["h", "precision", "kind"])
+        self.observe(self._moved, names=["h", "precision", "kind"])
 
     @traitlets.validate("h")
     def _clamp_h(self, proposal: Any) -> float:
         return min(max(proposal["value"], LOWEST), HIGHEST)
 
-    def _show(self, change: Any = None) -> None:
+    def _moved(self, change: Any) -> None:
+        self._show()
+        self.answered += 1
+
+    def _show(self) -> None:
         try:
             with time_limit(_SECONDS), torch.no_grad():
                 self.shown = self._plots.view(self.h, self.precision, self.kind)
@@ -117,7 +121,7 @@ class Secant(PageWidget):
             "notches": NOTCHES,
             "precisions": list(PRECISIONS),
             "kinds": list(KINDS),
-            "labels": {name: message(f"secant.{name}") for name in _LABELS},
+            "labels": {name: message(f"secant.{name}") for name in _LABELS} | {"silent": silent()},
         }
 
     @contextmanager

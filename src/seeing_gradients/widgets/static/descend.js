@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash d2da0d13b32edb7a. Change those, not this file.
+// Built by "make js" from sources with the hash 2c1fa6710e46cd6e. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -89,6 +89,32 @@ function showShapes(parent, shapes) {
   parent.replaceChildren(...shapes.map(createShape));
 }
 
+// page/silence.js
+var PATIENCE = 1500;
+function createSilence(widget, timers, sentence) {
+  const notice = createHtml("p", { class: "sg-silent-notice", role: "status" });
+  notice.hidden = true;
+  widget.prepend(notice);
+  const greyOut = () => {
+    notice.textContent = sentence();
+    notice.hidden = false;
+    widget.classList.add("sg-silent");
+  };
+  return {
+    /** The page asked for something; from now on an answer is expected. */
+    expect() {
+      timers.throttle("silence", greyOut, PATIENCE);
+    },
+    /** The answer came. */
+    end() {
+      timers.cancel("silence");
+      if (notice.hidden) return;
+      notice.hidden = true;
+      widget.classList.remove("sg-silent");
+    }
+  };
+}
+
 // page/timers.js
 function createTimers() {
   const running = /* @__PURE__ */ new Map();
@@ -158,6 +184,7 @@ function render({ model, el }) {
     }
     showMoves();
     sending.request();
+    silence.expect();
   };
   const picture = createPicture(model, isCurve);
   const readout = createReadout(model, freeAxes);
@@ -242,7 +269,17 @@ function render({ model, el }) {
       readout.status
     )
   );
+  const silence = createSilence(
+    /** @type {HTMLElement} */
+    el.firstElementChild,
+    timers,
+    () => {
+      const { summary, note } = model.get("shown");
+      return labels.silent.replace("{position}", (summary || note).replace(/[.。]$/, ""));
+    }
+  );
   const listeners = [
+    ["change:answered", silence.end],
     ["change:shown", showDescent],
     ["change:field", showField],
     ["change:start change:lr change:steps change:values", showMoves]

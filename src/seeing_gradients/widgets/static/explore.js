@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash b917069d400f02f7. Change those, not this file.
+// Built by "make js" from sources with the hash e30be3a1b1bc0fb7. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -53,6 +53,32 @@ function setText(element, text) {
 function suppressShortcuts(element) {
   element.dataset.lmSuppressShortcuts = "true";
   return element;
+}
+
+// page/silence.js
+var PATIENCE = 1500;
+function createSilence(widget, timers, sentence) {
+  const notice = createHtml("p", { class: "sg-silent-notice", role: "status" });
+  notice.hidden = true;
+  widget.prepend(notice);
+  const greyOut = () => {
+    notice.textContent = sentence();
+    notice.hidden = false;
+    widget.classList.add("sg-silent");
+  };
+  return {
+    /** The page asked for something; from now on an answer is expected. */
+    expect() {
+      timers.throttle("silence", greyOut, PATIENCE);
+    },
+    /** The answer came. */
+    end() {
+      timers.cancel("silence");
+      if (notice.hidden) return;
+      notice.hidden = true;
+      widget.classList.remove("sg-silent");
+    }
+  };
 }
 
 // page/timers.js
@@ -891,6 +917,11 @@ function createShape(shape) {
   }
 }
 
+// page/offers.js
+function offers(model, name, value) {
+  return model.offers?.(name, value) ?? true;
+}
+
 // explore/page/cuts.js
 function createCuts(view) {
   const { model, labels } = view;
@@ -904,9 +935,9 @@ function createCuts(view) {
   let shownScene = null;
   let shownCuts = "";
   const toggle = (edge) => {
-    const cuts = model.get("cuts");
-    const others = cuts.filter((cut) => keyOf(cut) !== keyOf(edge));
-    model.set("cuts", others.length < cuts.length ? others : [...cuts, edge]);
+    const cuts = toggled(model.get("cuts"), edge);
+    if (!offers(model, "cuts", cuts)) return;
+    model.set("cuts", cuts);
     model.save_changes();
   };
   const show = () => {
@@ -921,11 +952,13 @@ function createCuts(view) {
       nameHitArea(view, edge, group);
     });
     const edges = cuttableEdges(scene);
-    const key = keyOf([[...edges], cuts]);
-    bar.hidden = !edges.size && !cuts.length;
+    const offered = [...edges].filter(([key2]) => offers(model, "cuts", toggled(cuts, JSON.parse(key2))));
+    const key = keyOf([offered, cuts]);
+    bar.hidden = !offered.length && !cuts.length;
+    label.hidden = !offered.length;
     if (bar.dataset.shown === key) return;
     bar.dataset.shown = key;
-    showMenu(menu, words.cut_choose, edges, cuts);
+    showMenu(menu, words.cut_choose, offered, cuts);
     const hadFocus = list.contains(document.activeElement);
     list.replaceChildren();
     for (const cut of cuts) {
@@ -941,12 +974,16 @@ function createCuts(view) {
   });
   return { toggle, show };
 }
+function toggled(cuts, edge) {
+  const others = cuts.filter((cut) => keyOf(cut) !== keyOf(edge));
+  return others.length < cuts.length ? others : [...cuts, edge];
+}
 function cuttableEdges(scene) {
   return new Map(scene.edges.flatMap((edge) => edge.edge_key ? [[keyOf(edge.edge_key), edge.cut_name ?? ""]] : []));
 }
 function showMenu(menu, prompt, edges, cuts) {
   const cutKeys = new Set(cuts.map(keyOf));
-  const options = [...edges].filter(([key]) => !cutKeys.has(key));
+  const options = edges.filter(([key]) => !cutKeys.has(key));
   menu.replaceChildren();
   for (const [value, text] of [["", prompt], ...options]) {
     const option = addHtml(menu, "option");
@@ -971,25 +1008,34 @@ function nameHitArea({ model, labels, extras }, edge, group) {
   const key = keyOf(edge.edge_key);
   const isCut = model.get("cuts").some((cut) => keyOf(cut) === key);
   const sentence = labels.cuts[isCut ? "cut_restore" : "cut_here"].replace("{edge}", edge.cut_name ?? "");
-  setText(title, extras.canCut() ? sentence : "");
+  const canCut = extras.canCut() && offers(model, "cuts", toggled(model.get("cuts"), edge.edge_key));
+  group.classList.toggle("sg-cuttable", canCut || !model.offers);
+  setText(title, canCut ? sentence : "");
 }
 
 // explore/page/modules.js
 var FRAME_MARGIN = 60;
 function setOpened(view, opened, focusedModule) {
+  if (!offers(view.model, "opened", opened)) return;
   view.focusedModule = focusedModule;
   view.ahead.entries.clear();
   view.model.set("opened", opened);
   view.model.save_changes();
 }
 function openModule(view, key) {
-  setOpened(view, [.../* @__PURE__ */ new Set([...view.model.get("opened"), key])], { opened: key });
+  setOpened(view, withOpen(view, key), { opened: key });
+}
+function withOpen({ model }, key) {
+  return [.../* @__PURE__ */ new Set([...model.get("opened"), key])];
+}
+function withoutOpen({ model }, key) {
+  return model.get("opened").filter((other) => other !== key);
 }
 function closeModule(view, key) {
-  const opened = view.model.get("opened").filter((other) => other !== key);
-  setOpened(view, opened, { closed: key });
+  setOpened(view, withoutOpen(view, key), { closed: key });
 }
 function makeOpenable(view, group, node, key) {
+  if (!offers(view.model, "opened", withOpen(view, key))) return;
   const [x, y] = [node.w - 13, 13];
   addSvg(group, "circle", "sg-open-ring", { cx: x, cy: y, r: 6.5 });
   addSvg(group, "path", "sg-open-sign", { d: `M${x - 3.5} ${y}h7M${x} ${y - 3.5}v7` });
@@ -999,6 +1045,7 @@ function makeOpenable(view, group, node, key) {
 function makeBundle(view, scene, edge, { count, key }, group, tag) {
   const name = [edge.src, edge.dst].map((i) => scene.nodes[i].name ?? scene.nodes[i].op).join(" → ");
   const title = view.labels.bundle.replace("{count}", String(count)).replace("{name}", name);
+  if (!offers(view.model, "opened", withOpen(view, key))) return;
   group.classList.add("sg-bundle");
   tag.classList.add("sg-bundle");
   suppressShortcuts(tag);
@@ -1006,7 +1053,7 @@ function makeBundle(view, scene, edge, { count, key }, group, tag) {
     tag.setAttribute(attribute, value);
   }
   addSvg(tag, "title").textContent = title;
-  const open = () => setOpened(view, [.../* @__PURE__ */ new Set([...view.model.get("opened"), key])], { index: edge.dst });
+  const open = () => setOpened(view, withOpen(view, key), { index: edge.dst });
   tag.addEventListener("click", open);
   tag.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;
@@ -1024,6 +1071,7 @@ function buildFrames(view, scene, svg) {
     const [x, y, width, height] = box;
     addSvg(frames, "rect", "sg-frame", { x, y, width, height });
     addText(frames, "sg-frame-title", [x + 11, y + 15.5, null, "start"], title);
+    if (!offers(view.model, "opened", withoutOpen(view, key))) continue;
     const close = addSvg(frames, "g", "sg-frame-close");
     addSvg(close, "rect", "sg-frame-corner", { x: x + width - 24, y, width: 24, height: 22 });
     addSvg(close, "path", "sg-open-sign", { d: `M${x + width - 16} ${y + 7}l8 8m0 -8l-8 8` });
@@ -1033,7 +1081,9 @@ function buildFrames(view, scene, svg) {
 function showOpenModules(view) {
   const { labels, shown } = view;
   const chips = view.elements.stage.querySelector(".sg-chips");
-  const frames = shown.scene.frames ?? [];
+  const frames = (shown.scene.frames ?? []).filter(
+    (frame) => offers(view.model, "opened", withoutOpen(view, frame.key))
+  );
   const key = JSON.stringify(frames.map((frame) => [frame.key, frame.title]));
   if (!chips || chips.dataset.shown === key) return;
   chips.dataset.shown = key;
@@ -1052,6 +1102,7 @@ function showOpenModules(view) {
 function goToMatch(view, match) {
   const opened = view.model.get("opened");
   const missing = match.opens.filter((key) => !opened.includes(key));
+  if (!offers(view.model, "opened", [...opened, ...missing])) return;
   if (missing.length) setOpened(view, [...opened, ...missing], { match });
   else if (match.index !== void 0) {
     view.zoom?.makeReadable();
@@ -1107,10 +1158,11 @@ var APART = "≠";
 function createNudge(view) {
   const { model, labels, elements } = view;
   const words = labels.nudge;
-  const inputs = nudgeableLabels(model.get("controls"));
+  const canNudge = (input, step) => offers(model, "nudge_choice", { input, step });
+  const isOffered = (input) => STEPS.some((step) => canNudge(input, step));
+  const inputs = nudgeableLabels(model.get("controls")).filter(isOffered);
   const button = suppressShortcuts(createHtml("button", { class: "sg-button sg-nudge-button", type: "button" }));
   button.title = words.about;
-  button.hidden = !inputs.length;
   elements.shownExtras.before(button);
   const bar = elements.nudge;
   const tools = addHtml(bar, "div", "sg-nudge-tools");
@@ -1135,15 +1187,21 @@ function createNudge(view) {
   let lastInput = inputs[0] ?? "";
   let steps = STEPS;
   const choose = (change) => {
-    model.set("nudge_choice", { ...model.get("nudge_choice"), ...change });
+    const choice2 = { ...model.get("nudge_choice"), ...change };
+    if (choice2.input && !canNudge(choice2.input, choice2.step)) choice2.step = stepsFor(choice2.input)[0] ?? choice2.step;
+    if (!canNudge(choice2.input, choice2.step)) return;
+    model.set("nudge_choice", choice2);
     model.save_changes();
     showChoice();
   };
+  const stepsFor = (input) => STEPS.filter((step) => canNudge(input, step));
   const showChoice = () => {
     const { input, step } = model.get("nudge_choice");
     const isOn = input !== "";
+    button.hidden = !(isOn ? canNudge("", step) : inputs.some((label) => stepsFor(label).length));
     if (isOn) lastInput = input;
-    steps = stepsWith(Math.abs(step));
+    steps = stepsWith(Math.abs(step)).filter((size) => !isOn || size === Math.abs(step) || canNudge(input, size));
+    flip.hidden = isOn && !canNudge(input, -step);
     bar.hidden = !isOn;
     view.widget.classList.toggle("sg-nudge-on", isOn);
     button.textContent = isOn ? words.end : words.start;
@@ -1434,7 +1492,11 @@ function createSavedTensors(view) {
       on.box.checked = choice.on;
       retain.box.checked = choice.retain;
       twice.box.checked = choice.twice;
-      retain.label.hidden = twice.label.hidden = !choice.on;
+      const canSwitch = (name) => offers(model, "saved_tensors", { ...choice, [name]: !choice[name] });
+      on.label.hidden = !canSwitch("on");
+      retain.label.hidden = !choice.on || !canSwitch("retain");
+      twice.label.hidden = !choice.on || !canSwitch("twice");
+      bar.hidden = on.label.hidden && !choice.on;
     },
     show() {
       setText(memory, view.shown.state.memory ?? "");
@@ -1750,6 +1812,9 @@ function listenToField(view, field, control, index) {
   };
   field.addEventListener("input", enter);
   field.addEventListener("change", settle);
+  field.addEventListener("blur", () => {
+    field.value = formatPosition(view.model.get("sliders")[index], control);
+  });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter")
       settle();
@@ -1889,7 +1954,8 @@ function createDirectionButton(view, tools) {
      */
     show(scene) {
       const next = otherDirection(scene);
-      button.hidden = scene.nodes.length < MIN_NODES && !scene.nodes.some(({ group }) => group);
+      const isSmall = scene.nodes.length < MIN_NODES && !scene.nodes.some(({ group }) => group);
+      button.hidden = isSmall || !offers(model, "direction", next);
       arrow.setAttribute("d", ARROWS[next]);
       button.title = labels[`direction_${next}`];
       button.setAttribute("aria-label", button.title);
@@ -2968,12 +3034,13 @@ function createJacobian(view) {
   let shownForm = "";
   let built = null;
   const showMenu2 = ({ inputs, input }) => {
-    choice.hidden = !inputs.length;
-    if (keyOf(inputs) !== shownInputs) {
-      const options = ["", ...inputs].map((value) => createHtml("option", { value }, value || words.jacobian_all));
+    const offered = ["", ...inputs].filter((name) => offers(model, "jacobian_input", name));
+    choice.hidden = offered.length < 2;
+    if (keyOf(offered) !== shownInputs) {
+      const options = offered.map((value) => createHtml("option", { value }, value || words.jacobian_all));
       menu.replaceChildren(...options);
     }
-    shownInputs = keyOf(inputs);
+    shownInputs = keyOf(offered);
     const hasFocus = menu === menu.ownerDocument.activeElement;
     if (!hasFocus || menu.value !== model.get("jacobian_input")) menu.value = input;
   };
@@ -3165,6 +3232,7 @@ function createPlotMenu(view, inputs) {
   const { model, labels } = view;
   const words = labels.plot;
   const bar = addHtml(view.elements.extras.plot, "div", "sg-plot-bar");
+  const isOffered = (changes) => offers(model, "plot_choice", { ...model.get("plot_choice"), ...changes });
   const change = (changes) => {
     model.set("plot_choice", { ...model.get("plot_choice"), ...changes });
     model.save_changes();
@@ -3176,10 +3244,13 @@ function createPlotMenu(view, inputs) {
     option.textContent = text;
   };
   addOption([], words.none);
-  for (const { label } of inputs) addOption([label], words.along.replace("{name}", label));
+  const offersAlong = (names) => isOffered({ inputs: names, log: [], steps: 0 });
+  for (const { label } of inputs) if (offersAlong([label])) addOption([label], words.along.replace("{name}", label));
   const paired = inputs.slice(0, MAX_PAIRED).map(({ label }) => label);
   paired.forEach((a, i) => {
-    for (const b of paired.slice(i + 1)) addOption([a, b], words.over.replace("{names}", `${a}, ${b}`));
+    for (const b of paired.slice(i + 1)) {
+      if (offersAlong([a, b])) addOption([a, b], words.over.replace("{names}", `${a}, ${b}`));
+    }
   });
   menu.addEventListener("change", () => change({ inputs: JSON.parse(menu.value), log: [] }));
   const derivative = addSwitch(bar, words.derivative, (isOn) => change({ derivative: isOn }));
@@ -3213,8 +3284,10 @@ function createPlotMenu(view, inputs) {
       setText(text, label.title);
       box.setAttribute("aria-label", label.title);
       const isPositive = (inputs.find((input) => input.label === name)?.low ?? 0) > 0;
-      label.hidden = !names.length || !isValue && !isPositive;
       box.checked = log.includes(axis);
+      const others = log.filter((other) => other !== axis);
+      const toggled2 = [...others, ...box.checked ? [] : [axis]].sort((a, b) => a - b);
+      label.hidden = !names.length || !isValue && !isPositive || !isOffered({ log: toggled2 });
     }
   };
   return {
@@ -3225,15 +3298,18 @@ function createPlotMenu(view, inputs) {
       if (![...menu.options].some(({ value }) => value === key)) {
         addOption(names, words.over.replace("{names}", names.join(", ")));
       }
+      for (const option of menu.options) {
+        option.disabled = option.value !== key && !isOffered({ inputs: JSON.parse(option.value), log: [] });
+      }
       menu.value = key;
       menu.title = menu.selectedOptions[0].textContent ?? "";
-      derivative.label.hidden = names.length !== 1;
+      derivative.label.hidden = names.length !== 1 || !isOffered({ derivative: !choice.derivative });
       derivative.box.checked = choice.derivative;
       showLogSwitches(choice);
-      descent.label.hidden = !names.length;
+      descent.label.hidden = !names.length || !isOffered({ steps: choice.steps > 0 ? 0 : DEFAULT_STEPS });
       descent.box.checked = choice.steps > 0;
       for (const { key: name, label, field } of fields2) {
-        label.hidden = !names.length || !choice.steps;
+        label.hidden = !names.length || !choice.steps || Boolean(model.offers);
         if (field !== field.ownerDocument.activeElement) field.value = String(choice[name]);
       }
     }
@@ -3508,6 +3584,7 @@ function createPlot(view) {
     return { draw() {
     }, mark() {
     }, receive() {
+    }, showMenu() {
     }, stop() {
     } };
   }
@@ -3601,7 +3678,7 @@ function createPlot(view) {
   sizes.observe(plots);
   moveByPlot(view, box, svg, { currentPlot, firstPanel: () => panels[0] ?? null });
   draw();
-  return { draw, mark, receive, stop: () => sizes.disconnect() };
+  return { draw, mark, receive, showMenu: menu.show, stop: () => sizes.disconnect() };
 }
 function plottableInputs({ model }) {
   return model.get("controls").filter(({ weighs, kind }) => !weighs && (kind === "number" || kind === "vector")).flatMap(({ labels, first, low }) => labels.map((label, i) => ({ label, slider: first + i, low })));
@@ -3717,9 +3794,12 @@ function render({ model, el }) {
   const handleSliders = () => {
     showSliders();
     if (view.moveCount) view.tip.done();
-    if (isAhead(view) || isAnswered(view)) draw();
+    if (!isAhead(view) && !isAnswered(view)) return view.silence.expect();
+    view.silence.end();
+    draw();
   };
   const handleState = () => {
+    if (isAnswered(view)) view.silence.end();
     draw();
     requestAhead(view);
   };
@@ -3728,8 +3808,14 @@ function render({ model, el }) {
     "change:state": handleState,
     "change:check": draw,
     "change:sliders": handleSliders,
-    "change:cuts": view.cuts.show,
-    "change:saved_tensors": view.savedTensors.showChoice,
+    "change:cuts": () => {
+      view.silence.expect();
+      view.cuts.show();
+    },
+    "change:saved_tensors": () => {
+      view.silence.expect();
+      view.savedTensors.showChoice();
+    },
     "change:nudge_choice": view.nudge.showChoice,
     "change:more_open": view.extras.showMore,
     "change:plot_choice": () => {
@@ -3785,6 +3871,11 @@ function createView(model, el) {
     /** @type {unknown} */
     base
   );
+  view.silence = createSilence(
+    widget,
+    base.timers,
+    () => labels.silent.replace("{position}", model.get("state").call ?? "")
+  );
   view.stepper = createStepper(view);
   view.rows = createControls(view);
   view.savedTensors = createSavedTensors(view);
@@ -3818,6 +3909,11 @@ function showContent(view) {
   view.nudge.show();
   settleFocus(view);
   view.plot.mark();
+  if (view.model.offers) {
+    view.savedTensors.showChoice();
+    view.nudge.showChoice();
+    view.plot.showMenu();
+  }
   view.extras.show();
   view.layout.show();
 }

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 330b1204e678777f. Change those, not this file.
+// Built by "make js" from sources with the hash 9bb8b32f1ce7fa40. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {
@@ -13,6 +13,57 @@ function createHtml(tag, attributes = {}, ...children) {
 function suppressShortcuts(element) {
   element.dataset.lmSuppressShortcuts = "true";
   return element;
+}
+
+// page/silence.js
+var PATIENCE = 1500;
+function createSilence(widget, timers, sentence) {
+  const notice = createHtml("p", { class: "sg-silent-notice", role: "status" });
+  notice.hidden = true;
+  widget.prepend(notice);
+  const greyOut = () => {
+    notice.textContent = sentence();
+    notice.hidden = false;
+    widget.classList.add("sg-silent");
+  };
+  return {
+    /** The page asked for something; from now on an answer is expected. */
+    expect() {
+      timers.throttle("silence", greyOut, PATIENCE);
+    },
+    /** The answer came. */
+    end() {
+      timers.cancel("silence");
+      if (notice.hidden) return;
+      notice.hidden = true;
+      widget.classList.remove("sg-silent");
+    }
+  };
+}
+
+// page/timers.js
+function createTimers() {
+  const running = /* @__PURE__ */ new Map();
+  const debounce = (name, action, delay) => {
+    clearTimeout(running.get(name));
+    running.set(name, setTimeout(action, delay));
+  };
+  const throttle = (name, action, delay) => {
+    if (running.has(name)) return;
+    const run = () => {
+      running.delete(name);
+      action();
+    };
+    running.set(name, setTimeout(run, delay));
+  };
+  const cancel = (name) => {
+    clearTimeout(running.get(name));
+    running.delete(name);
+  };
+  const stop = () => {
+    for (const timer of running.values()) clearTimeout(timer);
+  };
+  return { debounce, throttle, cancel, stop };
 }
 
 // predict/predict.js
@@ -39,6 +90,7 @@ function render({ model, el }) {
     count += 1;
     model.set("sent", { action, answer: answer2, count: `${group}-${count}` });
     model.save_changes();
+    silence.expect();
   };
   const answer = createAnswer(card, group);
   const record = button("submit", "sg-button sg-main", labels.record);
@@ -92,10 +144,17 @@ function render({ model, el }) {
     send("compare");
     revealAnswers(widget);
   });
+  const timers = createTimers();
+  const silence = createSilence(widget, timers, () => labels.silent);
+  model.on("change:answered", silence.end);
   model.on("change:state", show);
   el.append(widget);
   show();
-  return () => model.off("change:state", show);
+  return () => {
+    timers.stop();
+    model.off("change:answered", silence.end);
+    model.off("change:state", show);
+  };
 }
 function button(type, className, text) {
   return suppressShortcuts(createHtml("button", { type, class: className }, text));

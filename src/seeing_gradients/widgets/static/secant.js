@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash f43e575a6eb6abed. Change those, not this file.
+// Built by "make js" from sources with the hash 8ba6e0f15ff39786. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -64,6 +64,32 @@ function showShapes(parent, shapes) {
   parent.replaceChildren(...shapes.map(createShape));
 }
 
+// page/silence.js
+var PATIENCE = 1500;
+function createSilence(widget, timers, sentence) {
+  const notice = createHtml("p", { class: "sg-silent-notice", role: "status" });
+  notice.hidden = true;
+  widget.prepend(notice);
+  const greyOut = () => {
+    notice.textContent = sentence();
+    notice.hidden = false;
+    widget.classList.add("sg-silent");
+  };
+  return {
+    /** The page asked for something; from now on an answer is expected. */
+    expect() {
+      timers.throttle("silence", greyOut, PATIENCE);
+    },
+    /** The answer came. */
+    end() {
+      timers.cancel("silence");
+      if (notice.hidden) return;
+      notice.hidden = true;
+      widget.classList.remove("sg-silent");
+    }
+  };
+}
+
 // page/timers.js
 function createTimers() {
   const running = /* @__PURE__ */ new Map();
@@ -108,13 +134,14 @@ function createFrameAction(action) {
 // secant/secant.js
 var ANNOUNCE_DELAY = 500;
 function render({ model, el }) {
-  const { title } = model.get("spec");
+  const { title, labels } = model.get("spec");
   const timers = createTimers();
   const sending = createFrameAction(() => model.save_changes());
   const move = (name, value) => {
     model.set(name, value);
     controls.show();
     sending.request();
+    silence.expect();
   };
   const plots = createPlots(model);
   const controls = createControls(model, move);
@@ -146,12 +173,20 @@ function render({ model, el }) {
       status
     )
   );
+  const silence = createSilence(
+    /** @type {HTMLElement} */
+    el.firstElementChild,
+    timers,
+    () => labels.silent.replace("{position}", model.get("shown").rows[0].join(" = "))
+  );
+  model.on("change:answered", silence.end);
   model.on("change:shown", show);
   model.on("change:h change:precision change:kind", controls.show);
   show();
   return () => {
     sending.cancel();
     timers.stop();
+    model.off("change:answered", silence.end);
     model.off("change:shown", show);
     model.off("change:h change:precision change:kind", controls.show);
   };

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 7e8f187f1e1ba0a3. Change those, not this file.
+// Built by "make js" from sources with the hash d868049cf7d34fd9. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -36,6 +36,37 @@ function setText(element, text) {
 function suppressShortcuts(element) {
   element.dataset.lmSuppressShortcuts = "true";
   return element;
+}
+
+// page/offers.js
+function offers(model, name, value) {
+  return model.offers?.(name, value) ?? true;
+}
+
+// page/silence.js
+var PATIENCE = 1500;
+function createSilence(widget, timers, sentence) {
+  const notice = createHtml("p", { class: "sg-silent-notice", role: "status" });
+  notice.hidden = true;
+  widget.prepend(notice);
+  const greyOut = () => {
+    notice.textContent = sentence();
+    notice.hidden = false;
+    widget.classList.add("sg-silent");
+  };
+  return {
+    /** The page asked for something; from now on an answer is expected. */
+    expect() {
+      timers.throttle("silence", greyOut, PATIENCE);
+    },
+    /** The answer came. */
+    end() {
+      timers.cancel("silence");
+      if (notice.hidden) return;
+      notice.hidden = true;
+      widget.classList.remove("sg-silent");
+    }
+  };
 }
 
 // page/timers.js
@@ -531,6 +562,7 @@ function render({ model, el }) {
   const choices = createChoices(model, (chosen) => {
     model.set("choices", chosen);
     timers.debounce("choose", () => model.save_changes(), CHOICE_DELAY);
+    silence.expect();
   });
   const tools = createHtml("div", { class: "sg-tools" });
   const play = addButton(tools, "sg-play", () => film.length ? pause() : start());
@@ -545,6 +577,7 @@ function render({ model, el }) {
     model.save_changes();
   });
   keep.hidden = !model.get("spec").controls.length;
+  open.hidden = !offers(model, "explorer", "");
   const problem = createHtml("p", { class: "sg-problem", role: "alert" });
   const status = createHtml("p", { class: "sg-hidden", role: "status" });
   const host = createHtml("div", { class: "sg-explorer-host" });
@@ -633,6 +666,7 @@ function render({ model, el }) {
     body.dataset.training = String(shown.is_training);
   };
   const receiveRuns = () => {
+    silence.end();
     showRuns();
     askForMore();
   };
@@ -663,6 +697,15 @@ function render({ model, el }) {
   );
   el.replaceChildren(
     createHtml("div", { class: "sg sg-widget sg-watch", role: "group", "aria-label": title }, body, host)
+  );
+  const silence = createSilence(
+    /** @type {HTMLElement} */
+    el.firstElementChild,
+    timers,
+    () => {
+      const panel = model.get("shown").panels[0];
+      return labels.silent.replace("{position}", panel?.caption || title);
+    }
   );
   const listeners = [
     ["change:shown", receiveRuns],

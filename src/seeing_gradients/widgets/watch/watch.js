@@ -2,6 +2,8 @@
 // the explorer of a step.
 
 import { addButton, createHtml, setText, suppressShortcuts } from "../page/elements.js";
+import { offers } from "../page/offers.js";
+import { createSilence } from "../page/silence.js";
 import { createFrameAction, createTimers } from "../page/timers.js";
 import { createChoices } from "./choices.js";
 import { createPanel } from "./panel.js";
@@ -37,6 +39,7 @@ function render({ model, el }) {
   const choices = createChoices(model, (chosen) => {
     model.set("choices", chosen);
     timers.debounce("choose", () => model.save_changes(), CHOICE_DELAY);
+    silence.expect();
   });
   const tools = createHtml("div", { class: "sg-tools" });
   const play = addButton(tools, "sg-play", () => (film.length ? pause() : start()));
@@ -51,6 +54,7 @@ function render({ model, el }) {
     model.save_changes();
   });
   keep.hidden = !model.get("spec").controls.length;
+  open.hidden = !offers(model, "explorer", "");
   const problem = createHtml("p", { class: "sg-problem", role: "alert" });
   const status = createHtml("p", { class: "sg-hidden", role: "status" });
   const host = createHtml("div", { class: "sg-explorer-host" });
@@ -148,6 +152,7 @@ function render({ model, el }) {
     body.dataset.training = String(shown.is_training);
   };
   const receiveRuns = () => {
+    silence.end();
     showRuns();
     askForMore();
   };
@@ -183,6 +188,10 @@ function render({ model, el }) {
     createHtml("div", { class: "sg sg-widget sg-watch", role: "group", "aria-label": title }, body, host),
   );
 
+  const silence = createSilence(/** @type {HTMLElement} */ (el.firstElementChild), timers, () => {
+    const panel = model.get("shown").panels[0];
+    return labels.silent.replace("{position}", panel?.caption || title);
+  });
   /** @type {[string, (...args: never[]) => void][]} */
   const listeners = [
     ["change:shown", receiveRuns],

@@ -18,7 +18,7 @@ from seeing_gradients.language import message
 from seeing_gradients.runtime import resume_random_state
 from seeing_gradients.widgets.bundles import load_script, load_style
 from seeing_gradients.widgets.explore import Explorer
-from seeing_gradients.widgets.page_widget import PageWidget
+from seeing_gradients.widgets.page_widget import PageWidget, silent
 
 from .arguments import Plan, check_every, check_model, name_of, plan
 from .boundary import Boundary
@@ -442,7 +442,7 @@ class TrainingRun(PageWidget):
                 for each in (plan.choices if plan else ())
             ],
             "measures": list(MEASURES),
-            "labels": {name: message(f"watch.{name}", **fields) for name in _LABELS},
+            "labels": {name: message(f"watch.{name}", **fields) for name in _LABELS} | {"silent": silent()},
         }
 
     # ---- without a page ----

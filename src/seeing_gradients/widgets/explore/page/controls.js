@@ -222,6 +222,9 @@ function listenToField(view, field, control, index) {
   };
   field.addEventListener("input", enter);
   field.addEventListener("change", settle);
+  field.addEventListener("blur", () => {
+    field.value = formatPosition(view.model.get("sliders")[index], control); // a recording may have moved elsewhere
+  });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter")
       settle(); // JupyterLab keeps the browser from doing what Enter does in a field

@@ -1,6 +1,7 @@
 // Cut edges with a click or, from the keyboard, with a menu. f runs again as if detach() stood there.
 
 import { addButton, addHtml, addSvg, setText, suppressShortcuts } from "../../page/elements.js";
+import { offers } from "../../page/offers.js";
 import { keyOf } from "./cache.js";
 import { pathOf } from "./geometry.js";
 
@@ -26,9 +27,9 @@ export function createCuts(view) {
    * @param {EdgeKey} edge
    */
   const toggle = (edge) => {
-    const cuts = model.get("cuts");
-    const others = cuts.filter((cut) => keyOf(cut) !== keyOf(edge));
-    model.set("cuts", others.length < cuts.length ? others : [...cuts, edge]);
+    const cuts = toggled(model.get("cuts"), edge);
+    if (!offers(model, "cuts", cuts)) return;
+    model.set("cuts", cuts);
     model.save_changes();
   };
   const show = () => {
@@ -43,11 +44,13 @@ export function createCuts(view) {
       nameHitArea(view, edge, group);
     });
     const edges = cuttableEdges(scene);
-    const key = keyOf([[...edges], cuts]);
-    bar.hidden = !edges.size && !cuts.length;
+    const offered = [...edges].filter(([key]) => offers(model, "cuts", toggled(cuts, JSON.parse(key))));
+    const key = keyOf([offered, cuts]);
+    bar.hidden = !offered.length && !cuts.length;
+    label.hidden = !offered.length;
     if (bar.dataset.shown === key) return;
     bar.dataset.shown = key;
-    showMenu(menu, words.cut_choose, edges, cuts);
+    showMenu(menu, words.cut_choose, offered, cuts);
     const hadFocus = list.contains(document.activeElement);
     list.replaceChildren();
     for (const cut of cuts) {
@@ -65,6 +68,16 @@ export function createCuts(view) {
 }
 
 /**
+ * The cuts after a click on an edge.
+ * @param {EdgeKey[]} cuts
+ * @param {EdgeKey} edge
+ */
+function toggled(cuts, edge) {
+  const others = cuts.filter((cut) => keyOf(cut) !== keyOf(edge));
+  return others.length < cuts.length ? others : [...cuts, edge];
+}
+
+/**
  * The names of the edges that can be cut or are cut, by key.
  * @param {Scene} scene
  * @returns {Map<string, string>}
@@ -76,12 +89,12 @@ function cuttableEdges(scene) {
 /**
  * @param {HTMLSelectElement} menu
  * @param {string} prompt
- * @param {Map<string, string>} edges
+ * @param {[key: string, name: string][]} edges
  * @param {EdgeKey[]} cuts
  */
 function showMenu(menu, prompt, edges, cuts) {
   const cutKeys = new Set(cuts.map(keyOf));
-  const options = [...edges].filter(([key]) => !cutKeys.has(key));
+  const options = edges.filter(([key]) => !cutKeys.has(key));
   menu.replaceChildren();
   for (const [value, text] of [["", prompt], ...options]) {
     const option = addHtml(menu, "option");
@@ -120,5 +133,7 @@ function nameHitArea({ model, labels, extras }, edge, group) {
   const key = keyOf(edge.edge_key);
   const isCut = model.get("cuts").some((cut) => keyOf(cut) === key);
   const sentence = labels.cuts[isCut ? "cut_restore" : "cut_here"].replace("{edge}", edge.cut_name ?? "");
-  setText(title, extras.canCut() ? sentence : "");
+  const canCut = extras.canCut() && offers(model, "cuts", toggled(model.get("cuts"), edge.edge_key));
+  group.classList.toggle("sg-cuttable", canCut || !model.offers);
+  setText(title, canCut ? sentence : "");
 }

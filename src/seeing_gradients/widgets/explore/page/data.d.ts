@@ -118,6 +118,7 @@ export interface Labels {
   name: string;
   code: SourceCode | null;
   language: string;
+  silent: string;
   plot: PlotLabels;
   saved_tensors: SavedTensorsLabels;
   cuts: CutLabels;

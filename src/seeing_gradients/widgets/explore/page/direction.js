@@ -1,6 +1,7 @@
 // The button that turns a graph: from left to right, or from top to bottom. The kernel lays it out.
 
 import { addButton, addSvg, createSvg } from "../../page/elements.js";
+import { offers } from "../../page/offers.js";
 
 /** @import { Scene } from "./data" */
 /** @import { View } from "./view" */
@@ -30,7 +31,8 @@ export function createDirectionButton(view, tools) {
      */
     show(scene) {
       const next = otherDirection(scene);
-      button.hidden = scene.nodes.length < MIN_NODES && !scene.nodes.some(({ group }) => group);
+      const isSmall = scene.nodes.length < MIN_NODES && !scene.nodes.some(({ group }) => group);
+      button.hidden = isSmall || !offers(model, "direction", next);
       arrow.setAttribute("d", ARROWS[next]);
       button.title = labels[`direction_${next}`];
       button.setAttribute("aria-label", button.title);

@@ -2,6 +2,7 @@
 // builds elements once for each topology of the graph, and then changes only their text.
 
 import { addHtml } from "../../page/elements.js";
+import { createSilence } from "../../page/silence.js";
 import { createTimers } from "../../page/timers.js";
 import { createAhead, currentContent, isAhead, isAnswered, requestAhead, storeAnswer } from "./ahead.js";
 import { createBaseline } from "./baseline.js";
@@ -43,9 +44,12 @@ function render({ model, el }) {
   const handleSliders = () => {
     showSliders();
     if (view.moveCount) view.tip.done();
-    if (isAhead(view) || isAnswered(view)) draw();
+    if (!isAhead(view) && !isAnswered(view)) return view.silence.expect();
+    view.silence.end();
+    draw();
   };
   const handleState = () => {
+    if (isAnswered(view)) view.silence.end();
     draw();
     requestAhead(view);
   };
@@ -56,8 +60,14 @@ function render({ model, el }) {
     "change:state": handleState,
     "change:check": draw,
     "change:sliders": handleSliders,
-    "change:cuts": view.cuts.show,
-    "change:saved_tensors": view.savedTensors.showChoice,
+    "change:cuts": () => {
+      view.silence.expect();
+      view.cuts.show();
+    },
+    "change:saved_tensors": () => {
+      view.silence.expect();
+      view.savedTensors.showChoice();
+    },
     "change:nudge_choice": view.nudge.showChoice,
     "change:more_open": view.extras.showMore,
     "change:plot_choice": () => {
@@ -114,6 +124,9 @@ function createView(model, el) {
     announced: null,
   };
   const view = /** @type {View} */ (/** @type {unknown} */ (base)); // its parts are added below
+  view.silence = createSilence(widget, base.timers, () =>
+    labels.silent.replace("{position}", model.get("state").call ?? ""),
+  );
   view.stepper = createStepper(view);
   view.rows = createControls(view);
   view.savedTensors = createSavedTensors(view);
@@ -152,6 +165,11 @@ function showContent(view) {
   view.nudge.show();
   settleFocus(view);
   view.plot.mark();
+  if (view.model.offers) {
+    view.savedTensors.showChoice();
+    view.nudge.showChoice();
+    view.plot.showMenu();
+  }
   view.extras.show();
   view.layout.show();
 }

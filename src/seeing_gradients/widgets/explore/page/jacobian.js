@@ -2,6 +2,7 @@
 
 import { addHtml, createHtml, setText, suppressShortcuts } from "../../page/elements.js";
 import { barLength } from "../../page/numbers.js";
+import { offers } from "../../page/offers.js";
 import { keyOf } from "./cache.js";
 
 /** @import { Jacobian, JacobianLabels } from "./data" */
@@ -40,12 +41,13 @@ export function createJacobian(view) {
 
   /** @param {Jacobian} jacobian */
   const showMenu = ({ inputs, input }) => {
-    choice.hidden = !inputs.length;
-    if (keyOf(inputs) !== shownInputs) {
-      const options = ["", ...inputs].map((value) => createHtml("option", { value }, value || words.jacobian_all));
+    const offered = ["", ...inputs].filter((name) => offers(model, "jacobian_input", name));
+    choice.hidden = offered.length < 2;
+    if (keyOf(offered) !== shownInputs) {
+      const options = offered.map((value) => createHtml("option", { value }, value || words.jacobian_all));
       menu.replaceChildren(...options);
     }
-    shownInputs = keyOf(inputs);
+    shownInputs = keyOf(offered);
     const hasFocus = menu === menu.ownerDocument.activeElement;
     if (!hasFocus || menu.value !== model.get("jacobian_input")) menu.value = input;
   };

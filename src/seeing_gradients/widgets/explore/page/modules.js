@@ -1,6 +1,7 @@
 // Modules: each is one node until the learner opens it. The kernel folds its last recording; f does not run.
 
 import { addButton, addHtml, addSvg, addText, suppressShortcuts } from "../../page/elements.js";
+import { offers } from "../../page/offers.js";
 import { labelNode } from "./detail.js";
 
 /** @import { Scene, SceneBundle, SceneEdge, SceneFrame, SceneNode } from "./data" */
@@ -15,6 +16,7 @@ const FRAME_MARGIN = 60; // px left of the first node of a module that was just 
  * @param {View["focusedModule"]} focusedModule
  */
 function setOpened(view, opened, focusedModule) {
+  if (!offers(view.model, "opened", opened)) return;
   view.focusedModule = focusedModule;
   view.ahead.entries.clear();
   view.model.set("opened", opened);
@@ -26,7 +28,25 @@ function setOpened(view, opened, focusedModule) {
  * @param {string} key
  */
 export function openModule(view, key) {
-  setOpened(view, [...new Set([...view.model.get("opened"), key])], { opened: key });
+  setOpened(view, withOpen(view, key), { opened: key });
+}
+
+/**
+ * The open modules when one more is opened.
+ * @param {View} view
+ * @param {string} key
+ */
+function withOpen({ model }, key) {
+  return [...new Set([...model.get("opened"), key])];
+}
+
+/**
+ * The open modules when one of them is closed.
+ * @param {View} view
+ * @param {string} key
+ */
+function withoutOpen({ model }, key) {
+  return model.get("opened").filter((other) => other !== key);
 }
 
 /**
@@ -34,8 +54,7 @@ export function openModule(view, key) {
  * @param {string} key
  */
 export function closeModule(view, key) {
-  const opened = view.model.get("opened").filter((other) => other !== key);
-  setOpened(view, opened, { closed: key });
+  setOpened(view, withoutOpen(view, key), { closed: key });
 }
 
 /**
@@ -46,6 +65,7 @@ export function closeModule(view, key) {
  * @param {string} key of the module
  */
 export function makeOpenable(view, group, node, key) {
+  if (!offers(view.model, "opened", withOpen(view, key))) return;
   const [x, y] = [node.w - 13, 13];
   addSvg(group, "circle", "sg-open-ring", { cx: x, cy: y, r: 6.5 });
   addSvg(group, "path", "sg-open-sign", { d: `M${x - 3.5} ${y}h7M${x} ${y - 3.5}v7` });
@@ -65,6 +85,7 @@ export function makeOpenable(view, group, node, key) {
 export function makeBundle(view, scene, edge, { count, key }, group, tag) {
   const name = [edge.src, edge.dst].map((i) => scene.nodes[i].name ?? scene.nodes[i].op).join(" → ");
   const title = view.labels.bundle.replace("{count}", String(count)).replace("{name}", name);
+  if (!offers(view.model, "opened", withOpen(view, key))) return;
   group.classList.add("sg-bundle");
   tag.classList.add("sg-bundle");
   suppressShortcuts(tag);
@@ -72,7 +93,7 @@ export function makeBundle(view, scene, edge, { count, key }, group, tag) {
     tag.setAttribute(attribute, value);
   }
   addSvg(tag, "title").textContent = title;
-  const open = () => setOpened(view, [...new Set([...view.model.get("opened"), key])], { index: edge.dst });
+  const open = () => setOpened(view, withOpen(view, key), { index: edge.dst });
   tag.addEventListener("click", open);
   tag.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;
@@ -97,6 +118,7 @@ export function buildFrames(view, scene, svg) {
     const [x, y, width, height] = box;
     addSvg(frames, "rect", "sg-frame", { x, y, width, height });
     addText(frames, "sg-frame-title", [x + 11, y + 15.5, null, "start"], title);
+    if (!offers(view.model, "opened", withoutOpen(view, key))) continue;
     const close = addSvg(frames, "g", "sg-frame-close");
     addSvg(close, "rect", "sg-frame-corner", { x: x + width - 24, y, width: 24, height: 22 });
     addSvg(close, "path", "sg-open-sign", { d: `M${x + width - 16} ${y + 7}l8 8m0 -8l-8 8` });
@@ -112,7 +134,9 @@ export function showOpenModules(view) {
   const { labels, shown } = view;
   /** @type {HTMLElement | null} */
   const chips = view.elements.stage.querySelector(".sg-chips");
-  const frames = shown.scene.frames ?? [];
+  const frames = (shown.scene.frames ?? []).filter((frame) =>
+    offers(view.model, "opened", withoutOpen(view, frame.key)),
+  );
   const key = JSON.stringify(frames.map((frame) => [frame.key, frame.title]));
   if (!chips || chips.dataset.shown === key) return;
   chips.dataset.shown = key;
@@ -137,6 +161,7 @@ export function showOpenModules(view) {
 export function goToMatch(view, match) {
   const opened = view.model.get("opened");
   const missing = match.opens.filter((key) => !opened.includes(key));
+  if (!offers(view.model, "opened", [...opened, ...missing])) return;
   if (missing.length) setOpened(view, [...opened, ...missing], { match });
   else if (match.index !== undefined) {
     view.zoom?.makeReadable();

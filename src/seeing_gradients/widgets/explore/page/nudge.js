@@ -3,6 +3,7 @@
 
 import { addButton, addHtml, addInput, addText, createHtml, setText, suppressShortcuts } from "../../page/elements.js";
 import { shortest } from "../../page/numbers.js";
+import { offers } from "../../page/offers.js";
 
 /** @import { TextPosition } from "../../page/elements.js" */
 /** @import { Control, SceneNode } from "./data" */
@@ -16,10 +17,15 @@ const APART = "≠"; // the first character of a product where the moves part
 export function createNudge(view) {
   const { model, labels, elements } = view;
   const words = labels.nudge;
-  const inputs = nudgeableLabels(model.get("controls"));
+  /**
+   * @param {string} input
+   * @param {number} step
+   */
+  const canNudge = (input, step) => offers(model, "nudge_choice", { input, step });
+  const isOffered = (/** @type {string} */ input) => STEPS.some((step) => canNudge(input, step));
+  const inputs = nudgeableLabels(model.get("controls")).filter(isOffered);
   const button = suppressShortcuts(createHtml("button", { class: "sg-button sg-nudge-button", type: "button" }));
   button.title = words.about;
-  button.hidden = !inputs.length;
   elements.shownExtras.before(button);
   const bar = elements.nudge;
   const tools = addHtml(bar, "div", "sg-nudge-tools");
@@ -46,15 +52,22 @@ export function createNudge(view) {
 
   /** @param {{ input?: string, step?: number }} change */
   const choose = (change) => {
-    model.set("nudge_choice", { ...model.get("nudge_choice"), ...change });
+    const choice = { ...model.get("nudge_choice"), ...change };
+    if (choice.input && !canNudge(choice.input, choice.step)) choice.step = stepsFor(choice.input)[0] ?? choice.step;
+    if (!canNudge(choice.input, choice.step)) return;
+    model.set("nudge_choice", choice);
     model.save_changes();
     showChoice();
   };
+  /** @param {string} input */
+  const stepsFor = (input) => STEPS.filter((step) => canNudge(input, step));
   const showChoice = () => {
     const { input, step } = model.get("nudge_choice");
     const isOn = input !== "";
+    button.hidden = !(isOn ? canNudge("", step) : inputs.some((label) => stepsFor(label).length));
     if (isOn) lastInput = input;
-    steps = stepsWith(Math.abs(step));
+    steps = stepsWith(Math.abs(step)).filter((size) => !isOn || size === Math.abs(step) || canNudge(input, size));
+    flip.hidden = isOn && !canNudge(input, -step);
     bar.hidden = !isOn;
     view.widget.classList.toggle("sg-nudge-on", isOn);
     button.textContent = isOn ? words.end : words.start;

@@ -1,6 +1,7 @@
 // What is plotted: a menu of inputs, and a few switches.
 
 import { addHtml, addInput, setText, suppressShortcuts } from "../../page/elements.js";
+import { offers } from "../../page/offers.js";
 import { keyOf } from "./cache.js";
 
 /** @import { PlotChoice } from "./data" */
@@ -20,6 +21,8 @@ export function createPlotMenu(view, inputs) {
   const words = labels.plot;
   const bar = addHtml(view.elements.extras.plot, "div", "sg-plot-bar");
   /** @param {Partial<PlotChoice>} changes */
+  const isOffered = (changes) => offers(model, "plot_choice", { ...model.get("plot_choice"), ...changes });
+  /** @param {Partial<PlotChoice>} changes */
   const change = (changes) => {
     model.set("plot_choice", { ...model.get("plot_choice"), ...changes });
     model.save_changes();
@@ -35,10 +38,13 @@ export function createPlotMenu(view, inputs) {
     option.textContent = text;
   };
   addOption([], words.none);
-  for (const { label } of inputs) addOption([label], words.along.replace("{name}", label));
+  const offersAlong = (/** @type {string[]} */ names) => isOffered({ inputs: names, log: [], steps: 0 });
+  for (const { label } of inputs) if (offersAlong([label])) addOption([label], words.along.replace("{name}", label));
   const paired = inputs.slice(0, MAX_PAIRED).map(({ label }) => label);
   paired.forEach((a, i) => {
-    for (const b of paired.slice(i + 1)) addOption([a, b], words.over.replace("{names}", `${a}, ${b}`));
+    for (const b of paired.slice(i + 1)) {
+      if (offersAlong([a, b])) addOption([a, b], words.over.replace("{names}", `${a}, ${b}`));
+    }
   });
   menu.addEventListener("change", () => change({ inputs: JSON.parse(menu.value), log: [] }));
 
@@ -83,8 +89,10 @@ export function createPlotMenu(view, inputs) {
       setText(text, label.title);
       box.setAttribute("aria-label", label.title);
       const isPositive = (inputs.find((input) => input.label === name)?.low ?? 0) > 0;
-      label.hidden = !names.length || (!isValue && !isPositive);
       box.checked = log.includes(axis);
+      const others = log.filter((other) => other !== axis);
+      const toggled = [...others, ...(box.checked ? [] : [axis])].sort((a, b) => a - b);
+      label.hidden = !names.length || (!isValue && !isPositive) || !isOffered({ log: toggled });
     }
   };
   return {
@@ -95,15 +103,18 @@ export function createPlotMenu(view, inputs) {
       if (![...menu.options].some(({ value }) => value === key)) {
         addOption(names, words.over.replace("{names}", names.join(", ")));
       }
+      for (const option of menu.options) {
+        option.disabled = option.value !== key && !isOffered({ inputs: JSON.parse(option.value), log: [] });
+      }
       menu.value = key;
       menu.title = menu.selectedOptions[0].textContent ?? "";
-      derivative.label.hidden = names.length !== 1;
+      derivative.label.hidden = names.length !== 1 || !isOffered({ derivative: !choice.derivative });
       derivative.box.checked = choice.derivative;
       showLogSwitches(choice);
-      descent.label.hidden = !names.length;
+      descent.label.hidden = !names.length || !isOffered({ steps: choice.steps > 0 ? 0 : DEFAULT_STEPS });
       descent.box.checked = choice.steps > 0;
       for (const { key: name, label, field } of fields) {
-        label.hidden = !names.length || !choice.steps;
+        label.hidden = !names.length || !choice.steps || Boolean(model.offers);
         if (field !== field.ownerDocument.activeElement) field.value = String(choice[name]);
       }
     },

@@ -26,7 +26,7 @@ export function createPlot(view) {
   if (!inputs.length) {
     plots.remove();
     view.elements.extras.plot.hidden = true;
-    return { draw() {}, mark() {}, receive() {}, stop() {} };
+    return { draw() {}, mark() {}, receive() {}, showMenu() {}, stop() {} };
   }
   const menu = createPlotMenu(view, inputs);
   const box = suppressShortcuts(addHtml(plots, "div", "sg-plot"));
@@ -130,7 +130,7 @@ export function createPlot(view) {
   sizes.observe(plots);
   moveByPlot(view, box, svg, { currentPlot, firstPanel: () => panels[0] ?? null });
   draw();
-  return { draw, mark, receive, stop: () => sizes.disconnect() };
+  return { draw, mark, receive, showMenu: menu.show, stop: () => sizes.disconnect() };
 }
 
 /**

@@ -1,6 +1,7 @@
 // Saved tensors: below each node, what its backward node saved and whether backward has freed it.
 
 import { addHtml, addInput, addText, createSvg, setText } from "../../page/elements.js";
+import { offers } from "../../page/offers.js";
 import { hasNumbers } from "./nodes.js";
 import { savedTensorsAt } from "./steps.js";
 
@@ -42,7 +43,12 @@ export function createSavedTensors(view) {
       on.box.checked = choice.on;
       retain.box.checked = choice.retain;
       twice.box.checked = choice.twice;
-      retain.label.hidden = twice.label.hidden = !choice.on;
+      /** @param {keyof SavedTensorsChoice} name */
+      const canSwitch = (name) => offers(model, "saved_tensors", { ...choice, [name]: !choice[name] });
+      on.label.hidden = !canSwitch("on");
+      retain.label.hidden = !choice.on || !canSwitch("retain");
+      twice.label.hidden = !choice.on || !canSwitch("twice");
+      bar.hidden = on.label.hidden && !choice.on;
     },
     show() {
       setText(memory, view.shown.state.memory ?? "");

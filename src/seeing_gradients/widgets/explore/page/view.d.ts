@@ -1,6 +1,7 @@
 // What the modules of the page share: the widget's parts, and what of the graph is drawn.
 
 import type { Model } from "../../page/anywidget.js";
+import type { createSilence } from "../../page/silence.js";
 import type { Timers } from "../../page/timers.js";
 import type { createAhead } from "./ahead.js";
 import type { createBaseline } from "./baseline.js";
@@ -49,6 +50,7 @@ export interface View {
   announced: string | null;
   /** The rows of the table of controls. */
   rows: ReturnType<typeof createControls>;
+  silence: ReturnType<typeof createSilence>;
   stepper: ReturnType<typeof createStepper>;
   savedTensors: ReturnType<typeof createSavedTensors>;
   cuts: ReturnType<typeof createCuts>;
