@@ -22,7 +22,11 @@ function recording() {
   const variant = (settings, factor) => ({
     settings,
     positions: LINE,
-    contents: LINE.map(([x]) => [text({ scene: 7, output: String(factor * x) }), text([["1", "="]]), text({ done: true })]),
+    contents: LINE.map(([x]) => [
+      text({ scene: 7, output: String(factor * x) }),
+      text([["1", "="]]),
+      text({ done: true }),
+    ]),
   });
   const on = { on: true, retain: false, twice: false };
   const variants = [variant({}, 1), variant({ saved_tensors: on }, 2)];
@@ -32,6 +36,7 @@ function recording() {
     traits: { sliders: [5], saved_tensors: { on: false, retain: false, twice: false }, cuts: [] },
     settings: ["saved_tensors", "cuts"],
     scales: SCALE,
+    names: ["w"],
     variants,
     texts: { templates: texts.map((each) => [each]), columns: texts.map(() => []), texts: texts.map((_, i) => i) },
     scenes,
@@ -42,7 +47,8 @@ function recording() {
 /** @param {object} data */
 function play(data) {
   const player = createPlayer(data);
-  const model = createModel(player.start(), player);
+  const reports = [];
+  const model = createModel(player.start(), player, (snapped) => reports.push(snapped));
   const events = [];
   for (const name of ["sliders", "state", "check", "scene", "saved_tensors", "cuts"]) {
     model.on(`change:${name}`, () => events.push(name));
@@ -53,11 +59,15 @@ function play(data) {
     await null;
     await null;
   };
-  return { model, events, move };
+  return { model, events, reports, move };
 }
 
 test("a text is its template with the numbers of its row", () => {
-  const text = unpack({ templates: [["w = ", 0, ", again ", 0], ["none"]], columns: [["1 -2.5"], []], texts: [0, 1, 0] });
+  const text = unpack({
+    templates: [["w = ", 0, ", again ", 0], ["none"]],
+    columns: [["1 -2.5"], []],
+    texts: [0, 1, 0],
+  });
   assert.deepEqual([0, 1, 2].map(text), ["w = 1, again 1", "none", "w = -2.5, again -2.5"]);
 });
 
@@ -79,7 +89,11 @@ test("a drag that is ahead of the pointer does not go back", () => {
 });
 
 test("of recorded axes the moved slider's own one is taken, and the others go back", () => {
-  const axes = [[0, 0], [5, 0], [0, 5]];
+  const axes = [
+    [0, 0],
+    [5, 0],
+    [0, 5],
+  ];
   assert.equal(nearestPosition(axes, [...SCALE, ...SCALE], [5, 4], [5, 0], [5, 0]), 2);
 });
 
@@ -88,7 +102,7 @@ test("a logarithmic slider measures distances in powers of ten", () => {
 });
 
 test("the model answers with the recorded state and moves the slider to its position", async () => {
-  const { model, events, move } = play(recording());
+  const { model, events, reports, move } = play(recording());
   assert.equal(model.get("state").output, "5");
   assert.equal(model.get("scene").key, 7);
   await move("sliders", [9]);
@@ -96,6 +110,8 @@ test("the model answers with the recorded state and moves the slider to its posi
   assert.deepEqual([model.get("state").output, model.get("state").position], ["10", [10]]);
   assert.equal(model.get("check").sequence, model.get("state").sequence);
   assert.deepEqual(events, ["sliders", "sliders", "state", "check"]);
+  await move("sliders", [0]);
+  assert.deepEqual(reports, [["w = 10"], []]);
 });
 
 test("a choice that was recorded is offered and answered, another one is neither", async () => {
@@ -111,13 +127,24 @@ test("a choice that was recorded is offered and answered, another one is neither
 });
 
 test("a path is recorded once, and earlier steps of it by their length", () => {
-  const shown = [{ marks: [["path", "path", 2]] }, { marks: [["path", "path", 4]] }, { marks: [["path", "path", "M0,1L2"]] }];
+  const shown = [
+    { marks: [["path", "path", 2]] },
+    { marks: [["path", "path", 4]] },
+    { marks: [["path", "path", "M0,1L2"]] },
+  ];
   assert.deepEqual(wholePaths(shown, 1), [["path", "path", "M0,1"]]);
   assert.deepEqual(wholePaths(shown, 2), [["path", "path", "M0,1L2"]]);
 });
 
 test("what a learner types is a number as Python reads it", () => {
-  for (const [typed, value] of [["−0.5", -0.5], ["1,5", 1.5], ["１２", 12], ["½", 0.5], ["3/4", 0.75], ["1e-3", 0.001]]) {
+  for (const [typed, value] of [
+    ["−0.5", -0.5],
+    ["1,5", 1.5],
+    ["１２", 12],
+    ["½", 0.5],
+    ["3/4", 0.75],
+    ["1e-3", 0.001],
+  ]) {
     assert.equal(parseNumber(typed), value);
   }
   for (const typed of ["", "w", "1/0", "1/2/3", "inf", "0x10"]) assert.equal(parseNumber(typed), null);
@@ -133,7 +160,16 @@ test("a prediction is compared, and the browser remembers it", () => {
   const storage = { getItem: (key) => stored.get(key) ?? null, setItem: (key, text) => stored.set(key, text) };
   const data = { traits: { card: { id: "02.p1", kind: "number", options: [] } } };
   const sentences = { recorded: "said {answer}", skipped: "skipped", unanswered: "is 3", same: "yes {answer}" };
-  const replies = { actual: 3, actual_text: "3", tolerance: 0.1, near: "near", other: "no", why: "since", problem: "?", ...sentences };
+  const replies = {
+    actual: 3,
+    actual_text: "3",
+    tolerance: 0.1,
+    near: "near",
+    other: "no",
+    why: "since",
+    problem: "?",
+    ...sentences,
+  };
   const player = createPredictPlayer(data, replies, storage);
   const press = (action, answer) => player.answer({ sent: { action, answer } }, {}).state;
   assert.equal(press("record", "x").problem, "?");

@@ -2,7 +2,9 @@
 
 import json
 import re
+import subprocess
 import zlib
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,12 +12,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seeing_gradients import descend, explore, secant
+from seeing_gradients.picture.labels import number
 from seeing_gradients.widgets.recorded import RecordingTooLargeError, record_widget
 from seeing_gradients.widgets.recorded.packing import pack, unpack
+
+PLAYER = Path(__file__).parents[1] / "js" / "play_recording.mjs"
 
 
 def squared_error(w, b):
     return (w * 2.0 + b - 7.0) ** 2
+
+
+def bent(x, lam):
+    return (torch.relu(x[0]) * lam + torch.sin(x[1])).tanh()
+
+
+def played(recording, moves, *names):
+    """The traits of these names after each move, as a page has them."""
+    text = json.dumps({"data": json.loads(recording.to_json()), "moves": moves, "names": names})
+    done = subprocess.run(["node", PLAYER], input=text, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def expected(f, **inputs):
+    """(f, its gradients) by plain autograd, as texts of as many digits as a page shows."""
+    leaves = {name: torch.tensor(x, requires_grad=True) for name, x in inputs.items()}
+    output = f(**leaves)
+    grads = torch.autograd.grad(output, list(leaves.values()))
+    return number(output.item()), [number(x) for grad in grads for x in grad.reshape(-1).tolist()]
 
 
 @given(st.lists(st.text(alphabet="ab 0123456789.-e−infa\n", max_size=30), max_size=12))
@@ -46,3 +70,44 @@ def test_a_fragment_holds_its_data_and_the_static_picture():
 def test_too_large_a_recording_names_the_argument_to_lower():
     with pytest.raises(RecordingTooLargeError, match="Lower positions"):
         record_widget(descend(squared_error, w=(-1.0, 6.0), b=(-4.0, 6.0)), positions=3, max_bytes=2000, progress=False)
+
+
+@pytest.mark.needs("node")
+@pytest.mark.slow("f and its check run at more than 1,000 positions")
+def test_what_a_page_shows_at_each_of_1000_positions_is_what_autograd_computes():
+    plane = explore(squared_error, w=(-5.0, 5.0, 0.3125), b=(-5.0, 5.0, 0.3125))
+    axes = explore(bent, x=[1.0, 2.0], lam=(0.0, 2.0))
+    made = [record_widget(plane, positions=33, parts=(), progress=False)]
+    made += [record_widget(axes, positions=11, share=0.00002, parts=(), progress=False)]
+    compared = 0
+    for recording, f in zip(made, (squared_error, bent), strict=True):
+        positions = recording.data["variants"][0]["positions"]
+        answers = played(recording, [{"sliders": position} for position in positions], "sliders", "state")
+        for position, answer in zip(positions, answers, strict=True):
+            inputs = {"x": position[:2], "lam": position[2]} if f is bent else dict(zip("wb", position, strict=True))
+            assert answer["sliders"] == answer["state"]["position"] == position
+            assert (answer["state"]["output"], answer["state"]["gradients"]) == expected(f, **inputs)
+            compared += 1
+    assert compared >= 1000
+
+
+@pytest.mark.needs("node")
+def test_a_position_between_the_recorded_ones_is_never_shown():
+    recording = record_widget(explore(squared_error, w=(-5.0, 5.0), b=1.0), positions=5, parts=(), progress=False)
+    recorded = [tuple(position) for position in recording.data["variants"][0]["positions"]]
+    moves = [{"sliders": [-5.0 + k / 3, 1.0 + k / 7]} for k in range(30)]
+    answers = played(recording, moves, "sliders", "state")
+    assert {tuple(answer["state"]["position"]) for answer in answers} <= set(recorded)
+    assert all(answer["sliders"] == answer["state"]["position"] for answer in answers)
+
+
+@pytest.mark.needs("node")
+def test_a_cut_edge_and_saved_tensors_are_answered_as_pytorch_has_them():
+    explorer = explore(lambda w: w * w + w, w=(-2.0, 2.0), cut=True, saved=True)
+    recording = record_widget(explorer, positions=5, variant_positions=3, parts=("cut", "saved"), progress=False)
+    cuts = [v["settings"]["cuts"] for v in recording.data["variants"] if "cuts" in v["settings"]]
+    moves = [{"sliders": [2.0]}, *({"cuts": cut} for cut in cuts), {"cuts": []}]
+    shown = [answer["state"]["gradients"] for answer in played(recording, moves, "state")]
+    assert shown == [["5"], ["3"], ["3"], ["1"], ["4"], ["5"]]  # 2 + 2 + 1 at w = 2, each cut takes away its part
+    freed = played(recording, [{"sliders": [2.0]}], "state")[0]["state"]["memory"]
+    assert "freed" in freed

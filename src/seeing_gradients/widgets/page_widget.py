@@ -67,7 +67,7 @@ class PageWidget(anywidget.AnyWidget):
 
 def silent() -> str:
     """Return what a page says where nobody answers; "{position}" stands for where its numbers belong."""
-    return message("page.silent", position="{position}")
+    return message("silence.numbers", position="{position}")
 
 
 def is_page(path: str | Path) -> bool:

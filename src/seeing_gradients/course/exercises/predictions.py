@@ -138,6 +138,6 @@ def _card(spec: Prediction) -> PredictCard:
         "high": spec.high,
         "step": spec.step,
         "labels": {name: message(f"exercises.predict_{name}") for name in _LABELS}
-        | {"silent": message("page.silent_action")},
+        | {"silent": message("silence.action")},
         "language": html_language(),
     }

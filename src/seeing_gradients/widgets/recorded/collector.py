@@ -72,6 +72,7 @@ class Collector:
         traits: Mapping[str, Any],
         settings: Sequence[str],
         scales: Sequence[tuple[float, float, bool]],
+        names: Sequence[str],
         scenes: Mapping[int, Any] | None = None,
     ) -> RecordingData:
         """Return the data of the recording; the arguments are its keys."""
@@ -90,6 +91,7 @@ class Collector:
             "traits": dict(traits),
             "settings": list(settings),
             "scales": list(scales),
+            "names": list(names),
             "variants": variants,
             "texts": pack(texts),
             "scenes": {key: places[text] for key, text in drawn.items()},

@@ -11,6 +11,8 @@ export interface RecordingData {
   settings: string[];
   /** Of each slider: low end, high end, whether it is logarithmic. */
   scales: [number, number, boolean][];
+  /** Of each slider. */
+  names: string[];
   /** The first has the choices of `traits`. */
   variants: Variant[];
   texts: PackedTexts;

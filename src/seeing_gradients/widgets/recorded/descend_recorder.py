@@ -51,9 +51,10 @@ def record_descent(descent: Descent, limits: Limits, collector: Collector) -> Re
     traits = {"spec": spec, "start": list(descent.start), "lr": descent.lr}
     traits |= {"values": dict(descent.values), "steps": descent.steps}
     lr = spec["lr"]
+    names = [*(axis["name"] for axis in axes), "η", *(value["name"] for value in values)]
     scales = [(axis["low"], axis["high"], False) for axis in axes]
     scales += [(lr["low"], lr["high"], True), *((value["low"], value["high"], False) for value in values)]
-    return collector.data("descend", spec["title"], html_language(), traits, [], scales)
+    return collector.data("descend", spec["title"], html_language(), traits, [], scales, names)
 
 
 def _positions(descent: Descent, starts: Sequence[tuple[list[float], float]], most: int | None) -> list[list[float]]:

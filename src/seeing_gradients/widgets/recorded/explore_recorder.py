@@ -80,10 +80,9 @@ class _Recorder:
         traits |= {"controls": self._controls(strides), "sliders": self._start, "check_requested": 0}
         scales = [(slider.low, slider.high, False) for slider in self._sliders]
         scenes = {key: packed(scene) for key, scene in self._scenes.items()}
-        data = collector.data(
-            "explore", explorer.state.get("call", ""), labels["language"], traits, SETTINGS, scales, scenes
-        )
-        return data
+        title, language = explorer.state.get("call", ""), labels["language"]
+        names = [name for control in explorer.controls if control["kind"] != "fixed" for name in control["labels"]]
+        return collector.data("explore", title, language, traits, SETTINGS, scales, names, scenes)
 
     def _controls(self, strides: Sequence[int]) -> list[dict[str, Any]]:
         """The controls, with the recorded positions as the steps of their sliders."""

@@ -35,11 +35,14 @@ async function mount(element) {
   element.dataset.mounted = "reading";
   const data = await read(element);
   const player = createPlayer(data);
-  const model = createModel(player.start(), player);
+  const moved = createHtml("p", { class: "sg-recorded-moved", role: "status" });
+  const model = createModel(player.start(), player, (names) => {
+    moved.textContent = names.length ? data.labels.moved.replace("{position}", names.join(", ")) : "";
+  });
   const host = createHtml("div", { class: "sg-recorded-widget" });
   const note = createHtml("p", { class: "sg-recorded-note" }, data.labels.note);
   element.querySelector(".sg-recorded-picture")?.replaceWith(host);
-  host.after(note);
+  host.after(moved, note);
   const { render } = /** @type {{ render(props: object): void }} */ (WIDGETS[data.kind]);
   render({ model, el: host });
   for (const event of ["keydown", "pointerup", "pointercancel"]) {

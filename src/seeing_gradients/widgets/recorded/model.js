@@ -9,14 +9,16 @@
  * @property {(name: string, value: unknown, traits: Record<string, unknown>) => boolean} offers whether the page may set a
  *   trait to a value
  * @property {() => void} [settle] end a drag
+ * @property {() => string[]} [snapped] the sliders that the last answer moved elsewhere than they were wanted, "w = 1.5"
  */
 
 /**
  * The model that a widget's page gets.
  * @param {Record<string, unknown>} first the traits
  * @param {Player} player
+ * @param {(snapped: string[]) => void} [report] is told after each answer which sliders stand elsewhere than they were wanted
  */
-export function createModel(first, player) {
+export function createModel(first, player, report = () => {}) {
   const traits = { ...first };
   let answered = { ...first }; // what the player answered last
   let isWaiting = false;
@@ -41,6 +43,7 @@ export function createModel(first, player) {
     const changes = player.answer(traits, before);
     answered = { ...traits, ...changes };
     update({ ...changes, answered: Number(traits.answered ?? 0) + 1 });
+    report(player.snapped?.() ?? []);
   };
   return {
     /** @param {string} name */

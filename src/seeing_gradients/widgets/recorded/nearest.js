@@ -9,7 +9,7 @@ const MOVED_WEIGHT = 1e6; // the slider that was moved comes before all others
  * @param {Scale} scale
  * @param {number} x
  */
-function shareOf([low, high, isLogarithmic], x) {
+export function shareOf([low, high, isLogarithmic], x) {
   if (isLogarithmic) return Math.log(x / low) / Math.log(high / low);
   return (x - low) / (high - low || 1);
 }

@@ -59,6 +59,7 @@ function createExplorePlayer(data) {
     answer,
     offers: lookup.offers,
     settle: lookup.settle,
+    snapped: lookup.snapped,
     receive(content, traits) {
       if ("plot" in content)
         return { plot_data: { .../** @type {object} */ (traits.plot_data), sequence: ++sequence } };
@@ -105,6 +106,7 @@ function createDescendPlayer(data) {
     answer,
     offers: lookup.offers,
     settle: lookup.settle,
+    snapped: lookup.snapped,
     start: () => ({ ...data.traits, ...answer(data.traits, data.traits) }),
   };
 }
@@ -142,6 +144,7 @@ function createSecantPlayer(data) {
     answer,
     offers: lookup.offers,
     settle: lookup.settle,
+    snapped: lookup.snapped,
     start: () => ({ ...data.traits, ...answer(data.traits, data.traits) }),
   };
 }

@@ -23,4 +23,4 @@ def record_prediction(widget: PredictWidget, limits: Limits, collector: Collecto
     collector.record({}, [[]], lambda position: [replies])
     limits.check_size(collector)
     card = widget.card
-    return collector.data("predict", card["question"], card["language"], {"card": card, "sent": {}}, [], [])
+    return collector.data("predict", card["question"], card["language"], {"card": card, "sent": {}}, [], [], [])

@@ -49,6 +49,7 @@ class RecordingData(TypedDict):
         traits: of the widget, as they are at first.
         settings: names of the traits that are choices.
         scales: of each slider its low end, its high one, and whether it is logarithmic.
+        names: of each slider.
         variants: the first has the choices of `traits`.
         texts: packed JSON.
         scenes: of an explorer, else empty: key -> index of its text.
@@ -61,6 +62,7 @@ class RecordingData(TypedDict):
     traits: dict[str, Any]
     settings: list[str]
     scales: list[tuple[float, float, bool]]
+    names: list[str]
     variants: list[Variant]
     texts: PackedTexts
     scenes: dict[int, int]

@@ -50,4 +50,4 @@ def record_secant(secant: Secant, limits: Limits, collector: Collector) -> Recor
     limits.check_size(collector)
     traits = {**base, "h": secant.h, "spec": spec | {"notches": notches}}
     scales = [(spec["lowest"], 1.0, True)]
-    return collector.data("secant", spec["title"], html_language(), traits, list(base), scales)
+    return collector.data("secant", spec["title"], html_language(), traits, list(base), scales, ["h"])

@@ -1,9 +1,12 @@
 // Look up what was recorded: the variant of the present choices, and in it the nearest position. No elements.
 
-import { nearestPosition } from "./nearest.js";
+import { shortest } from "../page/numbers.js";
+import { nearestPosition, shareOf } from "./nearest.js";
 import { unpack } from "./packing.js";
 
 /** @import { RecordingData, Variant } from "./data" */
+
+const TOLERANCE = 1e-6; // share of a slider within which two numbers are the same
 
 /**
  * A choice in a form in which equal choices have equal texts: lists whose order does not matter are sorted.
@@ -31,6 +34,15 @@ export function createLookup(data) {
   const byKey = new Map(variants.map((variant) => [keyOf({ ...first, ...variant.settings }), variant]));
   /** @type {number[] | null} */
   let lastWanted = null;
+  /** @type {string[]} */
+  let snapped = [];
+  /**
+   * @param {number} i
+   * @param {number} x
+   * @param {number} other
+   */
+  const isSame = (i, x, other) =>
+    x === other || Math.abs(shareOf(scales[i], x) - shareOf(scales[i], other)) < TOLERANCE;
   return {
     /**
      * The JSON value of a text.
@@ -56,8 +68,13 @@ export function createLookup(data) {
       const exact = positions.findIndex((position) => position.every((x, i) => x === wanted[i]));
       const index = exact >= 0 ? exact : nearestPosition(positions, scales, wanted, before, lastWanted ?? before);
       lastWanted = wanted;
+      snapped = positions[index].flatMap((x, i) =>
+        isSame(i, x, wanted[i]) ? [] : [`${data.names[i]} = ${shortest(x, 4)}`],
+      );
       return index;
     },
+    /** The sliders that the last position moved elsewhere than they were wanted. */
+    snapped: () => snapped,
     /** End a drag. */
     settle() {
       lastWanted = null;

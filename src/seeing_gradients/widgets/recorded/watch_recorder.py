@@ -28,4 +28,4 @@ def record_run(run: TrainingRun, limits: Limits, collector: Collector) -> Record
     limits.check_size(collector)
     traits = {"spec": {**run.spec, "controls": []}, "choices": run.choices, "position": run.position}
     traits |= {"baseline": run.baseline, "explorer": None, "opened_step": -1}
-    return collector.data("watch", run.spec["title"], html_language(), traits, [], [])
+    return collector.data("watch", run.spec["title"], html_language(), traits, [], [], [])
