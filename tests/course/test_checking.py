@@ -378,3 +378,17 @@ def test_a_function_that_torch_itself_wraps_later_does_not_count_as_replaced():
     command = [sys.executable, "-c", textwrap.dedent(code)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
     assert done.stdout.split() == ["correct", "True", "replaced"], done.stderr
+
+
+@pytest.mark.parametrize(("answer", "buttons"), [(..., 3), (13, 4), (14, 0)])
+def test_hints_and_after_a_wrong_answer_the_solution_are_a_button_away(answer, buttons):
+    verdict = check("00.1", answer)
+    page, hints = verdict._repr_html_(), [str(hint) for hint in exercises.exercise("00.1").hints]
+    assert page.count("<details") == page.count("<summary") == page.count("</details>") == buttons
+    assert [fold.text for fold in verdict.folds][:3] == (hints if buttons else [])
+    assert ("total = 1**2" in page) == (buttons == 4)
+
+
+def test_a_personal_exercise_has_hints_and_no_solution_behind_a_button():
+    verdict = check(exercises.personal("02.1", "alice"), (1.0, 2.0))
+    assert verdict.state == "wrong" and len(verdict.folds) == 3

@@ -16,7 +16,7 @@ from .function_answers import LocalAnswer, judge_function
 from .spec import Exercise
 from .value_answers import judge_choice, judge_value
 from .variants import Personal, as_typed, exercise_of
-from .verdict import NOT_YET, WRONG, Verdict, rich
+from .verdict import NOT_YET, WRONG, Fold, Verdict, rich
 
 if TYPE_CHECKING:
     from .predictions import Predictor
@@ -41,11 +41,24 @@ def check(id: str | Personal, answer: Any = _NO_ANSWER) -> Verdict:
     if answer is _NO_ANSWER:
         return Verdict(spec.id, NOT_YET, message("exercises.no_answer", id=as_typed(id)), reason="stub")
     verdict = judge(spec, answer)
+    if not verdict.solved:
+        verdict = replace(verdict, folds=_folds(spec, verdict.state == WRONG and not isinstance(id, Personal)))
     if verdict.state == NOT_YET:
         return verdict
     notes = [message("exercises.stuck", id=as_typed(id))] if verdict.state == WRONG else []
     notice = progress.tried(spec.id, verdict.solved)
     return replace(verdict, notes=(*verdict.notes, *notes, *([notice] if notice else [])))
+
+
+def _folds(exercise: Exercise, with_solution: bool) -> tuple[Fold, ...]:
+    """What the buttons below a verdict open, one after the other: the hints, and the solution after a wrong answer."""
+    steps = len(exercise.hints)
+    hints = [
+        Fold(message("exercises.hint_button", step=step, steps=steps), str(text))
+        for step, text in enumerate(exercise.hints, 1)
+    ]
+    solution = [Fold(message("exercises.solution_button"), exercise.solution, is_code=True)] if with_solution else []
+    return (*hints, *solution)
 
 
 def judge(exercise: Exercise, answer: Any) -> Verdict:

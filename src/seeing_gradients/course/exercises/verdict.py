@@ -5,8 +5,10 @@ what an error message of Python or PyTorch means, without giving a solution away
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 from seeing_gradients.language import html_language, message
 from seeing_gradients.picture import theme
@@ -62,6 +64,20 @@ _MEANINGS_BY_TYPE = (
 )
 
 
+class Fold(NamedTuple):
+    """A button that opens a text.
+
+    Attributes:
+        label: str, on the button.
+        text: str.
+        is_code: bool.
+    """
+
+    label: str
+    text: str
+    is_code: bool = False
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The result of checking an answer.
@@ -77,6 +93,7 @@ class Verdict:
         misconception: str, the name of the recognised misconception or broken rule; "" if there is none.
         difference: float, the largest absolute difference, or None if it was not computed.
         notes: tuple of str, sentences shown below the rest.
+        folds: tuple of Fold, buttons in the notebook: the hints and, after a wrong answer, the solution.
         share: float from 0 to 1, the share of the inputs, numbers or choices that were right.
     """
 
@@ -89,6 +106,7 @@ class Verdict:
     misconception: str = ""
     difference: float | None = None
     notes: tuple[str, ...] = ()
+    folds: tuple[Fold, ...] = ()
     share: float = 0.0
 
     @property
@@ -113,7 +131,7 @@ class Verdict:
         return (
             f'<div class="sg sg-verdict" role="status" lang="{html_language()}" style="border-left:4px solid {colour};'
             f'padding:8px 12px;overflow-x:auto;color:var(--jp-content-font-color1,inherit);line-height:1.5">'
-            f"{head}{escape(_colon() + self.text)}</p>{table}{why}{notes}</div>"
+            f"{head}{escape(_colon() + self.text)}</p>{table}{why}{notes}{_html_folds(self.folds)}</div>"
         )
 
     def _state_in_words(self) -> str:
@@ -147,6 +165,21 @@ def fact(key: str, text: str) -> tuple[str, str]:
 def difference_text(difference: float) -> str:
     """Return a difference as text, with three significant digits."""
     return digits(float(f"{difference:.3g}"))
+
+
+def _html_folds(folds: Sequence[Fold]) -> str:
+    """Buttons, each behind the text that the one before it opens. A browser opens <details> by mouse, Enter and Space."""
+    if not folds:
+        return ""
+    fold, *others = folds
+    body = f'<p style="margin:6px 0">{rich(fold.text)}</p>'
+    if fold.is_code:
+        body = f'<pre style="margin:6px 0;overflow-x:auto"><code>{escape(fold.text)}</code></pre>'
+    button = "display:inline-block;cursor:pointer;padding:2px 10px;border:1px solid currentColor;border-radius:4px;opacity:.9"
+    return (
+        f'<details class="sg-help" style="margin:6px 0 0"><summary style="{button}">{escape(fold.label)}</summary>'
+        f"{body}{_html_folds(others)}</details>"
+    )
 
 
 def _colon() -> str:
