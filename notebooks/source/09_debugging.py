@@ -294,12 +294,12 @@ for step in (0, -1):
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis**: in the first step only the last bias gets a gradient, and it can learn no more than the share of the classes, 0.6. A product sends back the *other* factor. Towards the hidden layer that factor is the last weight, 0; towards the last weight it is the hidden output, `tanh(0)`, 0 as well. Neither ever gets away from 0. See it in the explorer: the gradients along the way are 0, the values too.
+**Diagnosis**: in the first step only the last bias gets a gradient, and it can learn no more than the share of the classes, 0.6. A product sends back the *other* factor. Towards the hidden layer that factor is the last weight, 0; towards the last weight it is the hidden output, `tanh(0)`, 0 as well. Neither ever gets away from 0. See it in the explorer: open `model`, and the gradients along the way are 0, the values too.
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断**：第一步只有最后的偏置得到了梯度，而它只能学会两类的比例，即0.6。乘法往回传时，要乘上*另一个*因子。对隐藏层来说，另一个因子是最后一层的权重，等于0；对最后一层的权重来说，另一个因子是隐藏层的输出`tanh(0)`，也等于0。两者谁也离不开0。请在交互图里看，沿途的梯度是0，值也是0：
+**诊断**：第一步只有最后的偏置得到了梯度，而它只能学会两类的比例，即0.6。乘法往回传时，要乘上*另一个*因子。对隐藏层来说，另一个因子是最后一层的权重，等于0；对最后一层的权重来说，另一个因子是隐藏层的输出`tanh(0)`，也等于0。两者谁也离不开0。请在交互图里打开`model`，沿途的梯度是0，值也是0：
 """
 
 # %%
@@ -312,7 +312,7 @@ def loss_of_one_point(point):
     return F.cross_entropy(model(point), y[:1])
 
 
-explore(loss_of_one_point, X[:1].requires_grad_(), opened="all")
+explore(loss_of_one_point, X[:1].requires_grad_())
 
 # %% [markdown] lang="en"
 r"""
