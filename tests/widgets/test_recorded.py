@@ -67,9 +67,34 @@ def test_a_fragment_holds_its_data_and_the_static_picture():
     assert 'id="one"' in fragment and "<svg" in fragment and re.search(r'sg-recorded-data">[\w+/=]+<', fragment)
 
 
+def test_an_exported_page_is_at_most_200_kb_larger_than_its_states(tmp_path):
+    recording = secant(torch.sin, 1.0).export(tmp_path / "page.html", positions=16, progress=False)
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page == recording.page() and "http://" not in page.replace("http://www.w3.org/", "")
+    assert len(page.encode()) - recording.size <= 200_000
+
+
+def test_only_a_page_can_be_written_of_a_secant(tmp_path):
+    with pytest.raises(ValueError, match=".html"):
+        secant(torch.sin, 1.0).export(tmp_path / "page.svg")
+
+
 def test_too_large_a_recording_names_the_argument_to_lower():
     with pytest.raises(RecordingTooLargeError, match="Lower positions"):
-        record_widget(descend(squared_error, w=(-1.0, 6.0), b=(-4.0, 6.0)), positions=3, max_bytes=2000, progress=False)
+        record_widget(
+            explore(squared_error, w=(-5.0, 5.0), b=1.0), positions=5, max_bytes=500, parts=(), progress=False
+        )
+
+
+@pytest.mark.needs("node")
+def test_a_recorded_descent_is_that_of_the_widget():
+    descent = descend(squared_error, w=(-1.0, 6.0), b=(-4.0, 6.0), lr=0.02)
+    recording = record_widget(descent, positions=2, progress=False)
+    position = recording.data["variants"][0]["positions"][3]
+    move = {"start": position[:2], "lr": position[2], "steps": 7}
+    shown = played(recording, [move], "shown")[0]["shown"]
+    descent.start, descent.lr, descent.steps = position[:2], position[2], 7
+    assert shown == json.loads(json.dumps(descent.shown))
 
 
 @pytest.mark.needs("node")

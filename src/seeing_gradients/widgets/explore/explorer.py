@@ -74,6 +74,9 @@ _CHOICES = (
     "graph_width",
     "more_open",
 )
+_RECORDING_PATIENCE = (
+    20  # times as long as on an idle machine that the samples of a recorded plot may take by the clock
+)
 _MOST_LINES = 8  # inputs that a static picture lists
 _SECONDS_AHEAD = 0.25  # the time limit of f at a prefetched position
 
@@ -768,9 +771,9 @@ class Explorer(PageWidget):
 
     def finished_plot(self) -> protocol.Plot:
         """Return the plot of the current position, sampled to the end."""
-        self._answer_plot(FINE)
+        self._answer_plot(FINE, _RECORDING_PATIENCE)
         while not self.plot_data["done"]:
-            self._answer_plot(FINE)
+            self._answer_plot(FINE, _RECORDING_PATIENCE)
         return cast(protocol.Plot, self.plot_data)
 
     def export(self, path: str | Path, **limits: Any) -> "Picture | Recording":

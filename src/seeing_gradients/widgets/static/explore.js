@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash e30be3a1b1bc0fb7. Change those, not this file.
+// Built by "make js" from sources with the hash 2db4b8f4fc51dd71. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -955,7 +955,8 @@ function createCuts(view) {
     const offered = [...edges].filter(([key2]) => offers(model, "cuts", toggled(cuts, JSON.parse(key2))));
     const key = keyOf([offered, cuts]);
     bar.hidden = !offered.length && !cuts.length;
-    label.hidden = !offered.length;
+    const hasUncut = offered.some(([each]) => !cuts.some((cut) => keyOf(cut) === each));
+    label.hidden = Boolean(model.offers) && !hasUncut;
     if (bar.dataset.shown === key) return;
     bar.dataset.shown = key;
     showMenu(menu, words.cut_choose, offered, cuts);

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash d868049cf7d34fd9. Change those, not this file.
+// Built by "make js" from sources with the hash 0de258d36d03251d. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -692,7 +692,7 @@ function render({ model, el }) {
     problem,
     tools,
     createHtml("div", { class: "sg-panels" }, ...panels.map(({ element }) => element)),
-    createHtml("p", { class: "sg-help" }, labels.help),
+    createHtml("p", { class: "sg-help" }, open.hidden ? labels.help_recorded : labels.help),
     status
   );
   el.replaceChildren(

@@ -181,7 +181,7 @@ function render({ model, el }) {
     problem,
     tools,
     createHtml("div", { class: "sg-panels" }, ...panels.map(({ element }) => element)),
-    createHtml("p", { class: "sg-help" }, labels.help),
+    createHtml("p", { class: "sg-help" }, open.hidden ? labels.help_recorded : labels.help),
     status,
   );
   el.replaceChildren(

@@ -35,7 +35,7 @@ _SLICE = 0.12  # seconds of training before the kernel answers others, and the p
 _LIVE, _SHARE = 0.3, 0.08  # seconds between two pictures of a running cell; the most of the time that they may take
 _LABELS = (
     "step", "step_of", "loss", "play", "pause", "open", "opening", "close", "opened", "show", "boundary", "class",
-    "keep", "drop", "this_run", "kept_run", "training", "stop", "help", "line", "summary", "no_steps",
+    "keep", "drop", "this_run", "kept_run", "training", "stop", "help", "help_recorded", "line", "summary", "no_steps",
     *MEASURES, *(f"{measure}_help" for measure in MEASURES),
 )  # fmt: skip
 

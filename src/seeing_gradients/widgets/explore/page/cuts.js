@@ -47,7 +47,8 @@ export function createCuts(view) {
     const offered = [...edges].filter(([key]) => offers(model, "cuts", toggled(cuts, JSON.parse(key))));
     const key = keyOf([offered, cuts]);
     bar.hidden = !offered.length && !cuts.length;
-    label.hidden = !offered.length;
+    const hasUncut = offered.some(([each]) => !cuts.some((cut) => keyOf(cut) === each));
+    label.hidden = Boolean(model.offers) && !hasUncut;
     if (bar.dataset.shown === key) return;
     bar.dataset.shown = key;
     showMenu(menu, words.cut_choose, offered, cuts);
