@@ -4,12 +4,14 @@ NODE_TOOLS = node_modules/.package-lock.json
 FLOOR_TESTS = tests/recorder tests/picture tests/test_numeric.py
 ZOO = build/zoo/requirements.txt
 
-.PHONY: lab test setup notebooks lint bench floor zoo js types
+.PHONY: lab test setup notebooks lint bench floor zoo js types site site-test
 lab:       ; @$(PYTHON) helpers lab $(ARGS)
 test:      ; @$(PYTHON) helpers test $(ARGS)
 setup:     ; @$(PYTHON) helpers setup
 notebooks: ; @$(PYTHON) helpers run notebooks/build.py $(ARGS)
 bench:     ; @$(PYTHON) helpers run -m tests.bench $(ARGS)
+site:      $(NODE_TOOLS) ; @$(PYTHON) helpers run -m docs.builder $(ARGS)
+site-test: $(NODE_TOOLS) ; @SITE=whole $(PYTHON) helpers test tests/website $(ARGS)
 lint:      $(NODE_TOOLS) ; @$(PYTHON) helpers run -m ruff check . && $(PYTHON) helpers run -m ruff format --check . \
              && npm run --silent lint && $(MAKE) --no-print-directory types
 types:     $(NODE_TOOLS) ; @npm run --silent types && npm run --silent pyright

@@ -100,8 +100,9 @@ def find_graphviz_problem() -> str | None:
 def find_node_problem() -> str | None:
     if shutil.which("node") is None:
         return "node is not on the PATH"
-    bundler = Path(__file__).resolve().parents[1] / "node_modules/esbuild"
-    return None if bundler.is_dir() else "the packages that package.json names are not installed"
+    packages = Path(__file__).resolve().parents[1] / "node_modules"
+    installed = all((packages / name).is_dir() for name in ("esbuild", "katex"))
+    return None if installed else "the packages that package.json names are not installed"
 
 
 def find_pyodide_problem() -> str | None:
@@ -115,7 +116,7 @@ PROGRAMS = {
     "chromium": Program("in a browser", cache(find_browser_problem)),
     "configurable-http-proxy": Program("of JupyterHub", cache(find_proxy_problem)),
     "graphviz": Program("of the pictures that Graphviz draws", cache(find_graphviz_problem)),
-    "node": Program("of the page's code", cache(find_node_problem)),
+    "node": Program("of the page's code and of the site", cache(find_node_problem)),
     "pyodide": Program("of Python in a browser", cache(find_pyodide_problem)),
 }
 
