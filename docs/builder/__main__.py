@@ -55,6 +55,7 @@ def build(names: Sequence[str] = (), site: Path = SITE) -> int:
     status = run_sphinx(work, site)
     if status == 0:
         for language in LANGUAGES:
+            write_players(site / language / "_static")
             copy_pictures(work / language / lessons.PICTURES, site / language / lessons.PICTURES)
         write_entrance(site)
         stamp.write_text(json.dumps({"inputs": _digest(), "lessons": sorted(names)}), encoding="utf-8")
@@ -168,6 +169,14 @@ def _run_sphinx(work: Path, site: Path, language: str) -> None:
     options = ["-q", "-W", "--keep-going", "-b", "html", "-t", language, "-c", str(ROOT / "docs")]
     options += ["-d", str(work / f"doctrees-{language}"), str(work / language), str(site / language)]
     sys.exit(build_main(options))
+
+
+def write_players(folder: Path) -> None:
+    """Write the script and the style of all recorded widgets."""
+    from seeing_gradients.widgets.recorded import shared_script, shared_style
+
+    (folder / "recorded.js").write_text(shared_script(), encoding="utf-8")
+    (folder / "recorded.css").write_text(shared_style(), encoding="utf-8")
 
 
 def copy_pictures(made: Path, shown: Path) -> None:

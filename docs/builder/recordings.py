@@ -146,4 +146,4 @@ def _is_widget(value: Any) -> bool:
 def _fragment(widget: Any, id: str) -> str:
     from seeing_gradients.widgets.recorded import record_widget
 
-    return record_widget(widget).html_fragment(id)
+    return record_widget(widget, progress=False).html_fragment(id)
