@@ -22,6 +22,9 @@ from .address import ROOT
 CACHE = ROOT / "build/site-cache"
 _CODE = ("src/seeing_gradients", "helpers", "docs/builder/recordings.py", "docs/builder/front.py", "notebooks/build.py")
 _SUFFIXES = {".py", ".js", ".css", ".toml"}
+POSITIONS, VARIANT_POSITIONS = 21, 3  # along each slider of an explorer; with a choice that is not the first one
+PARTS = ("jacobian", "modules")  # choices that are always recorded
+OPTIONAL_PARTS = ("saved", "cut", "nudge")  # those that are recorded where the lesson asks for them, as in `cut=True`
 FRONT = "front"  # the name of the front page's widgets among those of the lessons
 
 Job = tuple[str, str]  # (the name of a lesson, or FRONT; the language)
@@ -113,7 +116,7 @@ def _record(job: Job) -> Fragments:
         if name == FRONT:
             from . import front
 
-            return {key: _fragment(widget, f"{name}-{key}") for key, widget in front.widgets().items()}
+            return {key: _fragment(widget, f"{name}-{key}", ("cut",)) for key, widget in front.widgets().items()}
         return _record_lesson(ROOT / f"notebooks/source/{name}.py", chosen)
 
 
@@ -133,7 +136,9 @@ def _record_lesson(source: Path, language: str) -> Fragments:
             result = shell.run_cell(cell.text[language], store_history=False)
         result.raise_error()
         if _is_widget(result.result):
-            fragments[cell.id] = _fragment(result.result, f"w{source.stem[:2]}-{len(fragments) + 1}")
+            code = cell.text[language]
+            parts = [part for part in OPTIONAL_PARTS if f"{part}=" in code]
+            fragments[cell.id] = _fragment(result.result, f"w{source.stem[:2]}-{len(fragments) + 1}", parts)
     return fragments
 
 
@@ -143,7 +148,16 @@ def _is_widget(value: Any) -> bool:
     return isinstance(value, anywidget.AnyWidget)
 
 
-def _fragment(widget: Any, id: str) -> str:
+def _fragment(widget: Any, id: str, parts: Sequence[str]) -> str:
+    """The HTML of a recorded widget.
+
+    Args:
+        widget: what the cell shows.
+        id: of the element.
+        parts: the choices that are recorded beside those that every explorer has.
+    """
+    from seeing_gradients.widgets.explore.explorer import Explorer
     from seeing_gradients.widgets.recorded import record_widget
 
-    return record_widget(widget, progress=False).html_fragment(id)
+    limits = {"positions": POSITIONS, "variant_positions": VARIANT_POSITIONS, "parts": (*PARTS, *parts)}
+    return record_widget(widget, progress=False, **(limits if isinstance(widget, Explorer) else {})).html_fragment(id)
