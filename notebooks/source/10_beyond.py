@@ -616,7 +616,7 @@ r"""
 | `jacrev` | $J$ by rows, one backward pass each: for few outputs |
 | `jacfwd` | $J$ by columns, one forward-mode pass each: for few inputs |
 
-This is the last lesson; [lesson 00](00_start.ipynb) has your progress over all of them. Read on: [Extending PyTorch](https://docs.pytorch.org/docs/stable/notes/extending.html), [torch.utils.checkpoint](https://docs.pytorch.org/docs/stable/checkpoint.html), [torch.func](https://docs.pytorch.org/docs/stable/func.html), and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
+Next: [lesson 11, through a network](11_network.ipynb). Read on: [Extending PyTorch](https://docs.pytorch.org/docs/stable/notes/extending.html), [torch.utils.checkpoint](https://docs.pytorch.org/docs/stable/checkpoint.html), [torch.func](https://docs.pytorch.org/docs/stable/func.html), and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
 """
 
 # %% [markdown] lang="zh"
@@ -634,7 +634,7 @@ r"""
 | `jacrev` | 逐行求$J$，每行一次反向传播：适合输出少的情形 |
 | `jacfwd` | 逐列求$J$，每列一次前向模式：适合输入少的情形 |
 
-这是最后一课；全部课程的进度在[第00课](00_start.ipynb)。延伸阅读：PyTorch文档（英文）中的[扩展PyTorch](https://docs.pytorch.org/docs/stable/notes/extending.html)、[torch.utils.checkpoint](https://docs.pytorch.org/docs/stable/checkpoint.html)、[torch.func](https://docs.pytorch.org/docs/stable/func.html)，以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
+下一课：[第11课，穿过一个网络](11_network.ipynb)。延伸阅读：PyTorch文档（英文）中的[扩展PyTorch](https://docs.pytorch.org/docs/stable/notes/extending.html)、[torch.utils.checkpoint](https://docs.pytorch.org/docs/stable/checkpoint.html)、[torch.func](https://docs.pytorch.org/docs/stable/func.html)，以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %%

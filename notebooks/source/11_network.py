@@ -450,7 +450,7 @@ for each in run.snapshots:
 r"""
 Drag the slider below the curve through the steps. The boundary between the classes starts as a straight line and bends to follow the moons. Each row is one parameter, with the norm of its gradient at this step; the table above says the same in numbers.
 
-While the loss falls, the gradients shrink, in every layer: all of them are products that begin with $p - y$, and $p$ comes close to $y$. That is why training slows down near its end, and why a small gradient alone is no sign of trouble.
+While the loss falls, the gradients shrink, in every layer: all of them are products that begin with $p - y$, and $p$ comes close to $y$. That is why training slows down near its end, and why a small gradient alone is no sign of trouble. [The next lesson](12_vanishing.ipynb) is about gradients that are small from the start, for another reason.
 
 Now choose. With `width` 2, two units cannot bend the line enough. With `lr` 0.01 the run is the same, only slower. The button *Open step ... in the explorer* runs any step again, graph and all.
 
@@ -463,7 +463,7 @@ Now choose. With `width` 2, two units cannot bend the line enough. With `lr` 0.0
 r"""
 拖动曲线下方的滑块，可以逐步察看训练的过程。两类之间的决策边界（decision boundary）起初是一条直线，后来逐渐弯曲，贴合两个半月形。每一行是一个参数，以及它的梯度在这一步的范数，上面的表用数列出了同样的内容。
 
-损失下降的同时，每一层的梯度都在变小。它们都是以$p - y$开头的乘积，而$p$正在接近$y$。所以训练越到后面越慢，单凭梯度小，还不能说明出了问题。
+损失下降的同时，每一层的梯度都在变小。它们都是以$p - y$开头的乘积，而$p$正在接近$y$。所以训练越到后面越慢，单凭梯度小，还不能说明出了问题。[下一课](12_vanishing.ipynb)讲的是另一种情形，那里的梯度从一开始就很小，原因也不同。
 
 现在试着改变选项。`width`取2时，两个单元弯不出所需的边界。`lr`取0.01时，过程是一样的，只是慢得多。点击“在交互图中打开”，可以把任何一步连同计算图重新运行一遍。
 
@@ -777,7 +777,7 @@ r"""
 | ReLU | passes a gradient on where its input was positive |
 | while it learns | all gradients shrink with $p - y$ |
 
-Read on: [`torch.nn.functional.cross_entropy`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html), and [Forward Propagation, Backward Propagation, and Computational Graphs](https://d2l.ai/chapter_multilayer-perceptrons/backprop.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_multilayer-perceptrons/backprop.html)).
+Next: [lesson 12, vanishing and exploding](12_vanishing.ipynb). Read on: [`torch.nn.functional.cross_entropy`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html), and [Forward Propagation, Backward Propagation, and Computational Graphs](https://d2l.ai/chapter_multilayer-perceptrons/backprop.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_multilayer-perceptrons/backprop.html)).
 """
 
 # %% [markdown] lang="zh"
@@ -794,7 +794,7 @@ r"""
 | ReLU | 在输入为正处把梯度传过去 |
 | 训练过程中 | 所有梯度随$p - y$一起变小 |
 
-延伸阅读：PyTorch文档中的[`torch.nn.functional.cross_entropy`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html)（英文），以及《动手学深度学习》的[前向传播、反向传播和计算图](https://zh.d2l.ai/chapter_multilayer-perceptrons/backprop.html)一节（[英文版](https://d2l.ai/chapter_multilayer-perceptrons/backprop.html)）。
+下一课：[第12课，消失与爆炸](12_vanishing.ipynb)。延伸阅读：PyTorch文档中的[`torch.nn.functional.cross_entropy`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html)（英文），以及《动手学深度学习》的[前向传播、反向传播和计算图](https://zh.d2l.ai/chapter_multilayer-perceptrons/backprop.html)一节（[英文版](https://d2l.ai/chapter_multilayer-perceptrons/backprop.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

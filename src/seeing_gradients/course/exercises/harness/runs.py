@@ -131,6 +131,18 @@ def exposes_missing_transpose(answer: Answer) -> Any:
     return 1.0, float(differ)
 
 
+def scaled_gradient(answer: Answer, w: Tensor, x: Tensor, scale: float) -> Any:
+    """Run answer(w, x, scale), with a copy of w that is a leaf and requires grad.
+
+    Returns:
+        the gradient times 2**26, since numbers as small as these gradients would all count as equal.
+    """
+    grad = answer(w.clone().requires_grad_(), x, scale)
+    if isinstance(grad, numpy.ndarray):
+        grad = torch.from_numpy(grad)
+    return grad * 2.0**26 if isinstance(grad, Tensor) else of_another_kind(grad)
+
+
 def as_tensor(grads: Any) -> Any:
     """Return a list or tuple of numbers as a tensor (n,); anything else as it is."""
     is_list = isinstance(grads, list | tuple) and all(_is_number(g) for g in grads)

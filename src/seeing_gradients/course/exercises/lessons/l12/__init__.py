@@ -1,0 +1,1 @@
+"""Lesson 12, vanishing and exploding: six exercises and four predictions."""

@@ -1,0 +1,291 @@
+"""Exercises 12.4, 12.5, 12.6: clipping by norm, finding dead units, scaling a loss in half precision."""
+
+from random import Random
+
+import torch
+from torch import Tensor
+
+from ...harness.runs import scaled_gradient
+from ...random_inputs import matrix, vector
+from ...spec import Exercise, Misconception, Text, source_of
+from ..shared import A_TENSOR
+
+
+def clip_by_norm(grads, limit):
+    norm = sum((g * g).sum() for g in grads).sqrt()
+    factor = min(1.0, (limit / norm).item())
+    return [g * factor for g in grads]
+
+
+def _inputs_12_4(rng: Random, sign: int) -> tuple[list[Tensor], float]:
+    """A vector and a matrix with their limit: for sign 1 far below their norm, for -1 far above, else either."""
+    grads = [vector(rng, 0, 3), matrix(rng, 0, 2, 2)]
+    low = sign > 0 or (not sign and rng.random() < 0.5)
+    return grads, rng.choice((0.5, 1.0)) / 4 if low else rng.choice((25.0, 40.0))
+
+
+def _norm_of(grads: list[Tensor]) -> Tensor:
+    return torch.cat([g.flatten() for g in grads]).norm()
+
+
+_EXERCISE_12_4 = Exercise(
+    id="12.4",
+    kind="function",
+    difficulty=2,
+    minutes=7,
+    statement=Text(
+        en="`clip_by_norm(grads, limit)` receives a list of two gradients, a vector and a matrix. If the norm of all "
+        "their elements **together** is larger than `limit`, it returns them scaled so that this norm is `limit`; "
+        "otherwise it returns them unchanged. Do not use `clip_grad_norm_`, and leave the given tensors as they are.",
+        zh="`clip_by_norm(grads, limit)`接收由两个梯度（一个向量和一个矩阵）组成的列表。如果所有元素**合在一起**的范数大于`limit`，就把它们缩小，使范数等于`limit`，"
+        "否则原样返回。不要用`clip_grad_norm_`，也不要改动传入的张量。",
+    ),
+    names=("grads[0]", "grads[1]"),
+    reference=clip_by_norm,
+    inputs=_inputs_12_4,
+    hints=(
+        Text(
+            en="First one number: the root of the sum of the squares of all elements of both gradients.",
+            zh="先求出一个数，即两个梯度的所有元素的平方和的平方根。",
+        ),
+        Text(
+            en="Then one factor for both: limit divided by this norm, but never more than 1.",
+            zh="再求一个共用的系数，即limit除以这个范数，但不超过1。",
+        ),
+        Text(
+            en="Multiply each gradient by the factor, so that the direction of the step stays.",
+            zh="每个梯度都乘上这个系数，更新的方向便保持不变。",
+        ),
+    ),
+    solution=source_of(clip_by_norm),
+    misconceptions=(
+        Misconception(
+            "each_by_itself",
+            Text(
+                en="Each gradient was clipped by its own norm. That changes the direction of the whole step; the norm is "
+                "that of all elements together.",
+                zh="每个梯度是按自己的范数裁剪的，这会改变整个更新的方向。范数应按所有元素合在一起计算。",
+            ),
+            gives=lambda grads, limit: tuple(g * min(1.0, (limit / g.norm()).item()) for g in grads),
+        ),
+        Misconception(
+            "by_value",
+            Text(
+                en="The elements were clipped one by one. That is clipping by value, which bends the direction.",
+                zh="这里是逐个元素裁剪，属于按值裁剪，会改变方向。",
+            ),
+            gives=lambda grads, limit: tuple(g.clamp(-limit, limit) for g in grads),
+        ),
+        Misconception(
+            "always_scaled",
+            Text(
+                en="Small gradients were blown up to the limit. Clipping only shortens; what is short enough stays.",
+                zh="较小的梯度被放大到了上限。裁剪只会缩短，本来就不长的应保持不变。",
+            ),
+            gives=lambda grads, limit: tuple(g * (limit / _norm_of(grads)) for g in grads),
+        ),
+        Misconception(
+            "norms_added",
+            Text(
+                en="The two norms were added. The norm of all elements together is the root of the sum of their squares.",
+                zh="这里把两个范数相加了。合在一起的范数是两个范数的平方和的平方根。",
+            ),
+            gives=lambda grads, limit: tuple(
+                g * min(1.0, (limit / (grads[0].norm() + grads[1].norm())).item()) for g in grads
+            ),
+        ),
+        Misconception(
+            "root_forgotten",
+            Text(
+                en="The sum of the squares was taken for the norm: the root is missing.",
+                zh="把平方和当成了范数，漏了开方。",
+            ),
+            gives=lambda grads, limit: tuple(g * min(1.0, (limit / _norm_of(grads) ** 2).item()) for g in grads),
+        ),
+        Misconception(
+            "unchanged",
+            Text(
+                en="Nothing was shortened, though the norm is above the limit.",
+                zh="范数已经超过了上限，却没有缩短。",
+            ),
+            gives=lambda grads, limit: tuple(grads),
+        ),
+    ),
+)
+
+
+def dead_units(X, W, b):
+    return ((X @ W + b) <= 0).all(dim=0)
+
+
+def _inputs_12_5(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
+    """X (5, 2), W (2, 4) and b (4,): of the units one is off for every example, one on, one exactly 0, one mixed."""
+    while True:
+        X, W, b = matrix(rng, sign, 5, 2), matrix(rng, 0, 2, 4), vector(rng, 0, 4)
+        off, on, edge = rng.sample(range(4), 3)
+        b[off], b[on] = -40.0, 40.0
+        W[:, edge], b[edge] = 0.0, 0.0  # exactly 0 for every example: ReLU's slope is 0 there
+        mixed = (X @ W + b)[:, ({0, 1, 2, 3} - {off, on, edge}).pop()]
+        if mixed.min() < 0 < mixed.max():
+            return X, W, b
+
+
+_EXERCISE_12_5 = Exercise(
+    id="12.5",
+    kind="function",
+    difficulty=2,
+    minutes=6,
+    statement=Text(
+        en="`dead_units(X, W, b)` returns a boolean tensor `(h,)`: which units of the layer $\\mathrm{ReLU}(XW + b)$ "
+        "get no gradient from **any** example of the batch `X` `(n, d)`. `W` is `(d, h)`. Remember ReLU's slope at 0.",
+        zh="`dead_units(X, W, b)`返回形状为`(h,)`的布尔张量，表示在层$\\mathrm{ReLU}(XW + b)$中，哪些单元从批量`X`（`(n, d)`）的**任何**样本都得不到梯度。"
+        "`W`的形状是`(d, h)`。别忘了ReLU在0处的导数。",
+    ),
+    reference=dead_units,
+    inputs=_inputs_12_5,
+    wanted=A_TENSOR,
+    hints=(
+        Text(
+            en="A unit passes a gradient on for an example if its input to ReLU is positive there.",
+            zh="对某个样本，如果一个单元在ReLU之前的值为正，它就会让梯度通过。",
+        ),
+        Text(
+            en="Compute XW + b, (n, h), and ask of each element whether it is closed: less than or equal to 0.",
+            zh="算出XW + b，形状为(n, h)，再判断每个元素是否挡住梯度，即是否小于或等于0。",
+        ),
+        Text(
+            en="A unit is dead if it is closed for all examples. Which dimension do the examples run along?",
+            zh="对所有样本都挡住，单元才失活。样本沿哪个维度排列？",
+        ),
+    ),
+    solution=source_of(dead_units),
+    misconceptions=(
+        Misconception(
+            "any_example",
+            Text(
+                en="One example for which a unit is off does not make it dead: another one may still move it.",
+                zh="单元对一个样本不激活，还不算失活，别的样本仍可能使它更新。",
+            ),
+            gives=lambda X, W, b: ((X @ W + b) <= 0).any(0),
+        ),
+        Misconception(
+            "alive",
+            Text(
+                en="The other way round: these are the units that some example still reaches.",
+                zh="反了，这是还有样本能到达的那些单元。",
+            ),
+            gives=lambda X, W, b: ((X @ W + b) > 0).any(0),
+        ),
+        Misconception(
+            "zero_is_open",
+            Text(
+                en="A unit at exactly 0 was called alive. ReLU's slope in PyTorch is 0 there, so nothing gets through.",
+                zh="恰好等于0的单元被当成了有梯度。PyTorch在那里给ReLU取的导数是0，梯度传不过去。",
+            ),
+            gives=lambda X, W, b: ((X @ W + b) < 0).all(0),
+        ),
+        Misconception(
+            "over_units",
+            Text(
+                en="These are the examples for which every unit is off, one truth value per row. Asked for is one per "
+                "unit.",
+                zh="这是使所有单元都不激活的样本，每行一个真假值。题目要的是每个单元一个。",
+            ),
+            gives=lambda X, W, b: ((X @ W + b) <= 0).all(1),
+        ),
+        Misconception(
+            "bias_forgotten",
+            Text(
+                en="The bias is missing, and it is often what has driven a unit out of reach.",
+                zh="漏了偏置，而单元失活往往正是偏置造成的。",
+            ),
+            gives=lambda X, W, b: ((X @ W) <= 0).all(0),
+        ),
+    ),
+)
+
+
+def scaled_grad(w, x, scale):
+    loss = (w.half() * x).mean()
+    (loss * scale).backward()
+    return w.grad / scale
+
+
+def _inputs_12_6(rng: Random, sign: int) -> tuple[Tensor, Tensor, float]:
+    """w (64,) float32, x (64,) float16, whose gradients without a scale are 0 in float16, and the scale."""
+    w = torch.tensor([(sign or rng.choice((1, -1))) * rng.randint(1, 4) / 4 for _ in range(64)])
+    x = torch.tensor([rng.choice((1, -1)) * rng.randint(1, 3) * 2.0**-21 for _ in range(64)]).half()
+    return w, x, rng.choice((1024.0, 4096.0))
+
+
+_EXERCISE_12_6 = Exercise(
+    id="12.6",
+    kind="function",
+    difficulty=3,
+    minutes=8,
+    statement=Text(
+        en="`w` `(n,)` is a float32 leaf that requires grad, `x` `(n,)` is float16. The loss is "
+        "`(w.half() * x).mean()`, and its gradient with respect to `w` underflows to 0 in float16. "
+        "`scaled_grad(w, x, scale)` scales the loss by `scale`, runs backward, and returns the true gradient in "
+        "float32. (The check shows such small numbers times $2^{26}$.)",
+        zh="`w`（`(n,)`）是需要梯度的float32叶子张量，`x`（`(n,)`）是float16。损失是`(w.half() * x).mean()`，它对`w`的梯度在float16里会下溢为0。"
+        "`scaled_grad(w, x, scale)`把损失乘上`scale`，做反向传播，再以float32返回真正的梯度。（这些数很小，检查时显示的是它们的$2^{26}$倍。）",
+    ),
+    reference=scaled_grad,
+    run=scaled_gradient,
+    inputs=_inputs_12_6,
+    wanted=A_TENSOR,
+    hints=(
+        Text(
+            en="A gradient is linear in the loss: s times the loss has s times the gradient.",
+            zh="梯度关于损失是线性的，损失乘上s，梯度也乘上s。",
+        ),
+        Text(
+            en="Scale before backward, so that the small numbers never appear on the way. Where are they large enough "
+            "to be divided again?",
+            zh="在反向传播之前乘上系数，途中就不会出现太小的数。到了哪里才可以再除回去？",
+        ),
+        Text(
+            en="w.grad is float32, as w is. Divide there, not in float16.",
+            zh="w.grad与w一样是float32。应在这里相除，而不是在float16里。",
+        ),
+    ),
+    solution=source_of(scaled_grad),
+    misconceptions=(
+        Misconception(
+            "without_scale",
+            Text(
+                en="All zeros: the gradients underflowed on their way through float16, before anybody could scale them.",
+                zh="全是0：梯度在经过float16时已经下溢，之后再放大也无济于事。",
+            ),
+            gives=lambda w, x, scale: torch.zeros(len(w)),
+        ),
+        Misconception(
+            "not_divided",
+            Text(
+                en="These are the gradients of the scaled loss. Divide by the scale before you use them.",
+                zh="这是放大之后的损失的梯度，使用之前还要除以系数。",
+            ),
+            gives=lambda w, x, scale: x.float() / len(x) * scale * 2.0**26,
+        ),
+        Misconception(
+            "scaled_down",
+            Text(
+                en="Scaled the wrong way: the result is scale times too large once more. Multiply the loss, divide the "
+                "gradient.",
+                zh="方向反了，结果又多乘了一次系数。应当是损失相乘，梯度相除。",
+            ),
+            gives=lambda w, x, scale: x.float() / len(x) * scale**2 * 2.0**26,
+        ),
+        Misconception(
+            "mean_forgotten",
+            Text(
+                en="n times too large: the loss is the mean.",
+                zh="大了n倍：损失取的是平均。",
+            ),
+            gives=lambda w, x, scale: x.float() * 2.0**26,
+        ),
+    ),
+)
+
+EXERCISES = (_EXERCISE_12_4, _EXERCISE_12_5, _EXERCISE_12_6)
