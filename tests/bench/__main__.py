@@ -12,7 +12,7 @@ from pathlib import Path
 from . import python_side, report
 
 # The parts, each a module here but for "recording"; those of the page need a browser.
-IN_THE_PAGE = ("panning", "large", "sizes", "reruns")
+IN_THE_PAGE = ("panning", "large", "sizes", "reruns", "site")
 IN_THE_KERNEL = ("recording", "pictures", "training")
 
 
@@ -45,7 +45,7 @@ def _measure(name, rounds):
         figures = [python_side.measure_record(), python_side.measure_torchlens()]
         return [figure for figure in figures if figure is not None]
     part = importlib.import_module(f".{name}", __package__)
-    return part.measure(rounds) if name in ("panning", "large", "sizes") else part.measure()
+    return part.measure(rounds) if name in ("panning", "large", "sizes", "site") else part.measure()
 
 
 def _options():
