@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 2db4b8f4fc51dd71. Change those, not this file.
+// Built by "make js" from sources with the hash 53772086bc632d78. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
