@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 9cb380099f739dd8. Change those, not this file.
+// Built by "make js" from sources with the hash 02b345da7cbce2ab. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -2063,13 +2063,14 @@ function markedPart([left, top, right, bottom], graph, size) {
   const down = (y) => clamp(y / graph.height, 0, 1) * size.height;
   return { x: across(left), y: down(top), width: across(right) - across(left), height: down(bottom) - down(top) };
 }
-function freestCorner(current, nodes, size, box) {
+function freestCorner(current, nodes, size, box, output = null) {
   let [best, least] = [current, Infinity];
   for (const corner of [current, 0, 1, 2, 3]) {
     const [left, top] = cornerPosition(corner, size, box);
     const area = [left, top, left + size.width, top + size.height];
     const hidden = nodes.filter((node) => overlaps(node, area)).length;
-    if (hidden < least) [best, least] = [corner, hidden];
+    const cost = output && overlaps(output, area) ? nodes.length + hidden : hidden;
+    if (cost < least) [best, least] = [corner, cost];
   }
   return best;
 }
@@ -2101,12 +2102,14 @@ function createMinimap(view, box, window) {
     const [left, top, right, bottom] = window.sight();
     const scale = room.width / (right - left);
     const nodes = [];
+    let output = null;
     for (const node of drawn.scene.nodes) {
       if (!overlaps(boxOf(node), [left, top, right, bottom])) continue;
       const [x2, y2] = [(node.x - left) * scale, (node.y - top) * scale];
       nodes.push([x2, y2, x2 + node.w * scale, y2 + node.h * scale]);
+      if (node.root) output = nodes[nodes.length - 1];
     }
-    corner = freestCorner(corner, nodes, size, room);
+    corner = freestCorner(corner, nodes, size, room, output);
     const [x, y] = cornerPosition(corner, size, room);
     map.style.left = `${box.offsetLeft + x + MARGIN}px`;
     map.style.top = `${box.offsetTop + y + MARGIN}px`;
