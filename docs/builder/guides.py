@@ -43,6 +43,7 @@ def _english(name: str, path: str) -> Page:
 
 PAGES = (
     _translated("guides/learners", "docs/learners"),
+    _translated("guides/front-ends", "docs/front-ends"),
     _translated("guides/instructors", "docs/instructors"),
     _translated("guides/jupyterhub", "docs/jupyterhub"),
     _english("guides/contributors", "CONTRIBUTING.md"),

@@ -19,6 +19,7 @@ from .words import word
 
 PICTURES = "_static/pictures"  # where the pictures of a lesson lie in the site of its language
 _CHECK = re.compile(r'^check\("(\d\d\.\d+)"', re.MULTILINE)
+_HOSTED = "colab-and-kaggle"  # the id of the cell that installs the course there
 _NEEDS_KERNEL = re.compile(r"^progress\.show\(\)$|^selftest\(\)$", re.MULTILINE)  # about the learner's own computer
 _SVG = "image/svg+xml"
 _SIZE = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)(pt)?"[^>]*?\bheight="([\d.]+)(?:pt)?"')
@@ -44,7 +45,7 @@ def page_notebook(
     first.source = f"{title}\n\n{_block('needs-kernel', word('no_kernel', language), links)}\n{rest}"
     made.cells = [first]
     for cell in cells:
-        if cell.cell_type == "code" and _NEEDS_KERNEL.search(cell.source):
+        if cell.cell_type == "code" and (cell.id == _HOSTED or _NEEDS_KERNEL.search(cell.source)):
             continue
         made.cells.append(cell)
         if cell.cell_type == "code":
