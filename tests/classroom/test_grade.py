@@ -19,6 +19,7 @@ from distributed import Client, LocalCluster
 from seeing_gradients.classroom import grade, jobs
 from seeing_gradients.classroom.course import Assignment, Course, save
 from seeing_gradients.classroom.results import Store
+from seeing_gradients.language import message
 
 from .notebooks import ASSIGNMENT, RIGHT, STUB, TASK, cell, hand_in, notebook
 
@@ -117,6 +118,30 @@ def test_seeds_differ_by_run_student_exercise_and_answers_and_stay_the_same(tmp_
         seeds = [store.seed(*key) for store in (one, other) for key in keys]
         again = one.seed(*keys[0])
     assert len(set(seeds)) == 8 and again == seeds[0]
+
+
+def test_what_has_not_changed_is_neither_read_nor_reported_again(tmp_path, address, monkeypatch, capsys):
+    class_of(tmp_path, {"alice": RIGHT, "bob": STUB})
+    graded(tmp_path, address)
+    written = (tmp_path / "grades" / "class.html").stat().st_mtime_ns
+    monkeypatch.setattr(jobs, "collect_class", lambda folders, course: [(folder, None) for folder in folders])
+    assert graded(tmp_path, address) == grade.DONE  # nothing is read: what None stands for would fail
+    assert (tmp_path / "grades" / "class.html").stat().st_mtime_ns == written
+    assert message("classroom.grade_nothing_new") in capsys.readouterr().out
+    (tmp_path / "grades" / "totals.csv").unlink()
+    graded(tmp_path, address)
+    assert len(rows(tmp_path, "totals.csv")) == 2
+
+
+def test_a_full_disk_is_named_with_its_file_and_loses_nothing(tmp_path, address, capsys):
+    class_of(tmp_path, {"alice": RIGHT})
+    (tmp_path / "grades").mkdir()
+    (tmp_path / "grades" / "grades.new").symlink_to("/dev/full")
+    assert graded(tmp_path, address) == grade.FAILED
+    assert "grades.csv" in capsys.readouterr().err
+    (tmp_path / "grades" / "grades.new").unlink()
+    assert graded(tmp_path, address) == grade.DONE
+    assert [row["state"] for row in rows(tmp_path)] == ["correct"]
 
 
 @pytest.mark.slow("starts two workers, and three more to replace those that were killed")

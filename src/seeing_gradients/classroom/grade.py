@@ -7,6 +7,7 @@ Submissions are where nbgrader puts them, in submitted/<student>/<assignment>/; 
 """
 
 import argparse
+import sqlite3
 import sys
 import time
 from itertools import chain
@@ -18,11 +19,14 @@ from filelock import FileLock, Timeout
 from seeing_gradients import language
 from seeing_gradients.language import message
 
+from . import sanitize
+from .collecting import folders, hidden_folders
 from .course import Course, load
-from .jobs import ClusterError, Settings, connected, make_jobs, run_jobs, submission_folders, to_result, warm_up
+from .jobs import ClusterError, Settings, connected, make_jobs, run_jobs, to_result, warm_up
 from .results import Store
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+_MAX_NAMES = 20  # of hidden folders that are listed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +60,8 @@ def run(options: argparse.Namespace, judge: str = Settings.judge) -> int:
         judge: str, name of the module with the Judge, as in Settings.
 
     Returns:
-        int, the exit status: 0 done, 1 the workers refused to grade, 2 wrong arguments, 130 interrupted.
+        int, the exit status: 0 done, 1 the workers refused to grade or a file cannot be written, 2 wrong arguments, 130
+            interrupted.
     """
     language.use(options.lang or language.current())
     try:
@@ -66,14 +71,13 @@ def run(options: argparse.Namespace, judge: str = Settings.judge) -> int:
         course = load(options.submitted.absolute().parent)
         language.use(options.lang or course.assignments[0].lang)
         options.out.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(options.out / "results.lock", timeout=0)
-        with lock, Store(options.out / "results.sqlite") as store:
-            status = _grade(options, course, store, Settings(limits, options.sandbox, judge))
-            if status == DONE:
-                from . import reports  # imports Matplotlib, which grading does not need
-
-                reports.write(options, course, store)
-        return status
+        results = options.out / "results.sqlite"
+        try:
+            with FileLock(options.out / "results.lock", timeout=0), Store(results) as store:
+                status = _grade(options, course, store, Settings(limits, options.sandbox, judge))
+                return _report(options, course, store) if status == DONE else status
+        except sqlite3.Error as error:
+            return _fail(message("classroom.grade_not_written", file=results, reason=error), FAILED)
     except Timeout:
         return _fail(message("classroom.grade_locked", folder=options.out), USAGE)
     except (OSError, ValueError) as error:
@@ -82,12 +86,33 @@ def run(options: argparse.Namespace, judge: str = Settings.judge) -> int:
         return _fail(message("classroom.grade_interrupted_reports"), INTERRUPTED)
 
 
+def _report(options: argparse.Namespace, course: Course, store: Store) -> int:
+    """Write the reports, unless those of the same grades are there; return the exit status."""
+    from . import reports  # imports Matplotlib, which grading does not need
+
+    state = reports.state(options, course, store)
+    if store.reported() == state and reports.exist(options):
+        print(message("classroom.grade_nothing_new"))
+        return DONE
+    try:
+        reports.write(options, course, store)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return _fail(message("classroom.grade_not_written", file=error.filename or options.out, reason=reason), FAILED)
+    store.set_reported(state)
+    return DONE
+
+
 def _grade(options: argparse.Namespace, course: Course, store: Store, settings: Settings) -> int:
     """Grade the submissions that are not graded yet; return the exit status."""
     if options.regrade:
         store.regrade()
-    progress = ProgressBar(sum(1 for _ in submission_folders(options.submitted, course.by_name)))
-    jobs = make_jobs(options.submitted, course, store, progress.skip)
+    if hidden := hidden_folders(options.submitted):
+        names = ", ".join(map(sanitize.name, hidden[:_MAX_NAMES]))
+        print(message("classroom.grade_hidden", names=names), file=sys.stderr)
+    handed_in = folders(options.submitted, course)
+    progress = ProgressBar(len(handed_in))
+    jobs = make_jobs(handed_in, course, store, progress.skip)
     try:
         if (first := next(jobs, None)) is None:
             return DONE  # no worker is started

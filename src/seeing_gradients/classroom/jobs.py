@@ -1,6 +1,6 @@
 """Grade submissions in parallel processes, one job per submission: on this computer or on an existing Dask cluster.
 
-`make_jobs(...)` reads the submissions, `run_jobs(...)` has them graded, `to_result(...)` turns the graded answers into
+`make_jobs(...)` has the submissions read, `run_jobs(...)` has them graded, `to_result(...)` turns the graded answers into
 what is stored. Jobs and graded answers are plain data. A worker process has one Judge per language; a submission whose
 worker was lost goes to another worker. At any time only a few jobs per worker are in flight, so that memory does not
 grow with the size of the class.
@@ -21,17 +21,16 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from multiprocessing import forkserver
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from seeing_gradients import language
 from seeing_gradients.language import message
 
-from . import sanitize
-from .course import Assignment, Course, Task
+from .collecting import Folder, collect_class, signed
+from .course import Course, Task
 from .results import ResultKey, Store
-from .submissions import Fault, Submission, collect
+from .submissions import Fault, Submission
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -103,40 +102,32 @@ class Settings:
 # From submissions to jobs, and from what workers return to results
 
 
-def submission_folders(submitted: Path, assignments: Iterable[str] = ()) -> Iterator[tuple[str, Path]]:
-    """Yield (student, folder) for every folder submitted/<student>/<assignment>, sorted by name.
-
-    Args:
-        submitted: Path.
-        assignments: names of assignments to yield for a student whose folder cannot be listed.
-
-    Raises:
-        OSError: `submitted` itself cannot be listed.
-    """
-    for student in _subfolders(submitted):
-        try:
-            folders = _subfolders(student)
-        except OSError:
-            folders = [student / name for name in assignments]
-        yield from ((student.name, folder) for folder in folders)
-
-
-def make_jobs(submitted: Path, course: Course, store: Store, skip: Callable[[], None]) -> Iterator[Job]:
+def make_jobs(folders: Iterable[Folder], course: Course, store: Store, skip: Callable[[], None]) -> Iterator[Job]:
     """Yield the Job of each submission that is not graded yet.
 
     Args:
-        submitted: Path, the folder that holds a folder per student.
+        folders: iterable of Folder.
         course: Course.
         store: Store, which records every submission and gives its seeds.
         skip: function () -> None, called for each submission that is already graded.
     """
-    assignments = course.by_name
-    for student, folder in submission_folders(submitted, assignments):
-        assignment = assignments.get(folder.name)
-        submission = _collect(folder, student, assignment)
-        if not store.hand_in(submission):
+    assignments, signatures = course.by_name, {}
+
+    def changed() -> Iterator[Folder]:
+        for folder in folders:
+            signatures[folder] = signed(course, folder.signature())
+            if store.is_graded_as(str(folder.paths[0]), signatures[folder]):
+                skip()
+            else:
+                yield folder
+
+    for folder, submission in collect_class(changed(), course):
+        is_new = store.hand_in(submission)
+        store.remember(str(folder.paths[0]), signatures.pop(folder), submission)
+        if not is_new:
             skip()
             continue
+        assignment = assignments.get(folder.assignment)
         yield {
             "key": (submission.student, submission.assignment, submission.digest),
             "lang": assignment.lang if assignment else language.current(),
@@ -149,16 +140,6 @@ def make_jobs(submitted: Path, course: Course, store: Store, skip: Callable[[], 
 def _job_task(task: Task, submission: Submission, store: Store) -> JobTask:
     seed = store.seed(submission.student, task.exercise, submission.digest)
     return {"task": asdict(task), "source": submission.answers[task.grade_id], "seed": seed}
-
-
-def _collect(folder: Path, student: str, assignment: Assignment | None) -> Submission:
-    """The Submission in a folder; one without answers if the course has no such assignment."""
-    if assignment is None:
-        fault = Fault("unknown_assignment", message("classroom.fault_unknown_assignment"))
-        path = sanitize.clean(str(folder))
-        return Submission(sanitize.key(student), sanitize.key(folder.name), path, "", {}, (fault,))
-    with language.using(assignment.lang):
-        return collect(folder, student, assignment)
 
 
 def to_result(job: Job, answers: GradedAnswers | None) -> tuple[GradedAnswers, list[dict[str, Any]]]:
@@ -192,10 +173,6 @@ def _worker_lost(task: dict[str, Any]) -> dict[str, Any]:
 def _ungraded(task: dict[str, Any]) -> dict[str, Any]:
     empty = {"text": "", "facts": [], "why": "", "misconception": "", "notes": [], "seconds": 0.0}
     return {"exercise": task["exercise"], "state": "review", "credit": 0.0, **empty, "reason": "worker lost"}
-
-
-def _subfolders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 # Workers

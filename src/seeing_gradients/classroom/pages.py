@@ -6,8 +6,10 @@ feedback/<student>/<assignment>/<notebook>.html.
 """
 
 import io
+import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from statistics import fmean, median
@@ -49,6 +51,28 @@ def score(task: Task, answer: dict[str, Any]) -> float:
     return round(min(1.0, max(0.0, answer["credit"])) * task.points, 2)
 
 
+@contextmanager
+def naming(path: Path | str) -> Iterator[None]:
+    """Let an OSError inside name the file: that of a full disk names none."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a text file; the old one stays as it is until the new one is complete.
+
+    Raises:
+        OSError: it cannot be written; the error names the file.
+    """
+    new = path.with_name(path.name + ".new")
+    with naming(path):
+        new.write_text(text, encoding="utf-8")
+        os.replace(new, path)
+
+
 # Feedback
 
 
@@ -72,7 +96,7 @@ def write_feedback(folder: Path, course: Course, results: Iterable[Result]) -> i
         target = folder / result.student / result.assignment
         target.mkdir(parents=True, exist_ok=True)
         stem = Path(assignment.notebook).stem if assignment else "feedback"
-        (target / f"{stem}.html").write_text(feedback_page(result, assignment), encoding="utf-8")
+        replace_file(target / f"{stem}.html", feedback_page(result, assignment))
         _copy_exchange_files(Path(result.path), target)
         count += 1
     return count

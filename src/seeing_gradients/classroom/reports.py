@@ -6,19 +6,25 @@ that its export and its pages show the scores.
 
 import argparse
 import csv
+import hashlib
 import os
+import re
 import sys
+import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seeing_gradients import language
 from seeing_gradients.language import message
 
 from . import sanitize
 from .course import Assignment, Course, Task
-from .pages import class_page, score, write_feedback
+from .pages import class_page, naming, replace_file, score, write_feedback
 from .results import Result, Store
 
 if TYPE_CHECKING:
@@ -26,6 +32,24 @@ if TYPE_CHECKING:
 
 CLASS_PAGE = "class.html"
 _GRADES = ["student", "assignment", "exercise", "points", "max", "state", "misconception", "faults", "graded_at"]
+
+
+def state(options: argparse.Namespace, course: Course, store: Store) -> str:
+    """Return a text that changes whenever a report would; the arguments are those of `write`."""
+    content = [store.state(), asdict(course), language.current(), str(_gradebook(options)), version("seeing-gradients")]
+    return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def exist(options: argparse.Namespace) -> bool:
+    """Return whether the files of all reports exist."""
+    gradebook = _gradebook(options)
+    is_file = gradebook != "none" and "://" not in str(gradebook)
+    paths = [options.out / name for name in ("grades.csv", "totals.csv", CLASS_PAGE)]
+    return all(path.is_file() for path in [*paths, *([Path(gradebook)] if is_file else [])])
+
+
+def _gradebook(options: argparse.Namespace) -> Path | str:
+    return options.gradebook or options.submitted.absolute().parent / "gradebook.db"
 
 
 def write(options: argparse.Namespace, course: Course, store: Store) -> None:
@@ -41,12 +65,13 @@ def write(options: argparse.Namespace, course: Course, store: Store) -> None:
         OSError: a file cannot be written.
     """
     out = options.out
-    gradebook = options.gradebook or options.submitted.absolute().parent / "gradebook.db"
+    gradebook = _gradebook(options)
     write_grades(out, course, store.results())
     count = write_feedback(out / "feedback", course, store.results())
-    (out / CLASS_PAGE).write_text(class_page(course, store.results()), encoding="utf-8")
+    replace_file(out / CLASS_PAGE, class_page(course, store.results()))
     if gradebook != "none":
-        write_gradebook(gradebook, course, store.results())
+        with naming(gradebook):
+            write_gradebook(gradebook, course, store.results())
     paths = {"grades": out / "grades.csv", "page": out / CLASS_PAGE, "feedback": out / "feedback"}
     print(message("classroom.grade_done", count=count, gradebook=gradebook, **paths))
     if reviews := sum(_needs_a_person(result) for result in store.results()):
@@ -109,12 +134,21 @@ def _faults(result: Result, grade_id: str | None) -> Any:
     return _safe(" ".join(fault["text"] for fault in result.faults if fault["grade_id"] in (None, grade_id)))
 
 
+# What may start a formula: a sign, in any of its spellings, at the start of a text or after what a spreadsheet may take for
+# the end of a cell. Blanks, and what is not seen, may stand before it.
+_FORMULA_SIGNS = "=+-@" + "".join(
+    c for c in map(chr, range(0x80, 0x1_0000)) if unicodedata.normalize("NFKC", c) in {"=", "+", "-", "@", "\u2212"}
+)
+_ENDS = ";,\t\r\n|\"'"
+_FORMULA = re.compile(rf"(^|[{_ENDS}])([^\w{_ENDS}]*?)([{re.escape(_FORMULA_SIGNS)}])")
+
+
 def _safe(value: Any) -> Any:
-    """A value that no spreadsheet reads as a formula: text that could be one gets an apostrophe in front."""
+    """A value that no spreadsheet reads as a formula: an apostrophe stands before every sign that could start one."""
     if not isinstance(value, str):
         return value
-    value = sanitize.clean(value)
-    return f"'{value}" if value.lstrip()[:1] in ("=", "+", "-", "@") or value[:1] in ("\t", "\n") else value
+    value = _FORMULA.sub(r"\1'\2\3", sanitize.clean(value))
+    return f"'{value}" if value[:1] in ("\t", "\n") else value
 
 
 @contextmanager
@@ -124,9 +158,10 @@ def _table(path: Path) -> "Iterator[Writer]":
     Its byte order mark tells spreadsheets that it is UTF-8.
     """
     new = path.with_suffix(".new")
-    with open(new, "w", encoding="utf-8-sig", newline="") as file:
-        yield csv.writer(file)
-    os.replace(new, path)
+    with naming(path):
+        with open(new, "w", encoding="utf-8-sig", newline="") as file:
+            yield csv.writer(file)
+        os.replace(new, path)
 
 
 # nbgrader's gradebook

@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS handed_in (
 CREATE TABLE IF NOT EXISTS graded (
     student TEXT, assignment TEXT, digest TEXT, pass INTEGER NOT NULL, graded_at TEXT NOT NULL, content TEXT NOT NULL,
     PRIMARY KEY (student, assignment, digest));
+CREATE TABLE IF NOT EXISTS folders (
+    path TEXT PRIMARY KEY, signature TEXT NOT NULL, student TEXT, assignment TEXT, digest TEXT);
 """
 
 
@@ -93,6 +95,44 @@ class Store:
         self._connection.execute("INSERT OR REPLACE INTO handed_in VALUES (?, ?, ?, ?)", (*key, submission.path))
         query = "SELECT 1 FROM graded WHERE student = ? AND assignment = ? AND digest = ? AND pass >= ?"
         return self._connection.execute(query, (*key, int(self._fact("pass")))).fetchone() is None
+
+    def remember(self, path: str, signature: str, submission: Submission) -> None:
+        """Note what was read from a folder, so that it is read again only after it has changed.
+
+        Args:
+            path: of the folder.
+            signature: `Folder.signature()` before it was read; "" if the folder has to be read every time.
+            submission: Submission.
+        """
+        row = (path.encode("utf-8", "surrogateescape"), signature)
+        key = (submission.student, submission.assignment, submission.digest)
+        self._connection.execute("INSERT OR REPLACE INTO folders VALUES (?, ?, ?, ?, ?)", (*row, *key))
+
+    def is_graded_as(self, path: str, signature: str) -> bool:
+        """Return whether a folder has not changed since it was read, and what was read is the latest and graded."""
+        query = (
+            "SELECT 1 FROM folders JOIN handed_in USING (student, assignment, digest)"
+            " JOIN graded USING (student, assignment, digest) WHERE folders.path = ? AND signature = ? AND pass >= ?"
+        )
+        values = (path.encode("utf-8", "surrogateescape"), signature, int(self._fact("pass")))
+        return bool(signature) and self._connection.execute(query, values).fetchone() is not None
+
+    def state(self) -> str:
+        """Return a text that changes whenever a grade, or a submission that counts, does."""
+        rows = self._connection.execute(
+            "SELECT h.student, h.assignment, h.digest, g.pass, g.graded_at FROM handed_in h LEFT JOIN graded g"
+            " USING (student, assignment, digest) ORDER BY h.student, h.assignment"
+        )
+        return hashlib.sha256(repr(rows.fetchall()).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def reported(self) -> str:
+        """Return what `set_reported` noted last; "" at first."""
+        row = self._connection.execute("SELECT value FROM facts WHERE name = 'reported'").fetchone()
+        return row[0] if row else ""
+
+    def set_reported(self, state: str) -> None:
+        """Note the state of which the reports were written completely."""
+        self._connection.execute("INSERT OR REPLACE INTO facts VALUES ('reported', ?)", (state,))
 
     def save(self, key: ResultKey, answers: dict[str, dict[str, Any]], faults: list[dict[str, Any]]) -> None:
         """Store the result of one submission.

@@ -37,13 +37,15 @@ def name(text: str) -> str:
 def key(file_name: str) -> str:
     """Return the name of a folder as an identifier that is safe in a database, a table and a path.
 
-    An ordinary name stays as it is. Other characters are percent-encoded (a line feed becomes %0A); a name of more than
+    Names that differ only in how Unicode spells their letters (é as one character or as two) have the same one. An ordinary name stays as it is. Other characters are percent-encoded (a line feed becomes %0A); a name of more than
     200 bytes is cut, and ends with a digest of the whole.
 
     Args:
         file_name: str, one part of a path.
     """
-    text = "".join(c if _is_plain(c) and c not in '/\\%<>&"' else _percent(c) for c in file_name)
+    text = "".join(
+        c if _is_plain(c) and c not in '/\\%<>&"' else _percent(c) for c in unicodedata.normalize("NFC", file_name)
+    )
     data = text.encode()
     if len(data) <= _MAX_KEY:
         return text

@@ -32,6 +32,7 @@ REPAIRED = frozenset({"renamed", "unpacked", "encoding", "lost_id", "copies", "c
 _MAX_FILES = 1_000
 _MAX_CELLS = 5_000
 _MAX_LINE = 500
+_MAX_SEARCHED = 1_000_000  # characters of code in which an answer without its id is looked for; lessons have 30,000
 
 Repair = tuple[str, dict[str, Any]]  # (kind of the Fault, fields of its message)
 
@@ -148,6 +149,23 @@ def collect(folder: Path, student: str, assignment: Assignment, max_bytes: int =
     return Submission(sanitize.key(student), assignment.name, sanitize.clean(path), digest, answers, tuple(faults))
 
 
+def unread(folder: Path, student: str, assignment: Assignment, kind: str, **fields: object) -> Submission:
+    """Return the Submission of a folder that cannot be read, without answers.
+
+    Args:
+        folder: Path.
+        student: str, the name of the student's folder.
+        assignment: Assignment.
+        kind: str, of the Fault that says why.
+        fields: of its message.
+    """
+    answers: dict[str, str | None] = {task.grade_id: None for task in assignment.tasks}
+    faults = [_fault(kind, **fields)]
+    digest = _digest(assignment, answers, faults)
+    path = sanitize.clean(str(folder))
+    return Submission(sanitize.key(student), assignment.name, path, digest, answers, tuple(faults))
+
+
 def _read_answer(task: Task, cells: list[Cell], grade_ids: Sequence[str]) -> tuple[str | None, list[str]]:
     """(source or None, kinds of faults) for one task, as a text that can be run and stored as UTF-8."""
     source, kinds = match_answer(task, cells, grade_ids)
@@ -186,7 +204,11 @@ def read_notebook(folder: Path, name: str, max_bytes: int = MAX_FILE) -> Noteboo
     Raises:
         UnreadableError: there is no notebook or more than one, or it is a link, not a regular file, or too large.
     """
-    if folder.is_symlink() or folder.parent.is_symlink():
+    try:
+        is_link = folder.is_symlink() or folder.parent.is_symlink()
+    except OSError as error:  # the student's folder may be listed but not entered
+        raise UnreadableError("not_read", file=sanitize.name(folder.name), reason=_reason(error)) from None
+    if is_link:
         raise UnreadableError("link", file=sanitize.name(folder.name))
     names = _list_folder(folder)
     if name in names:
@@ -211,7 +233,8 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
         max_bytes: int, the size of the largest file that is read.
 
     Raises:
-        UnreadableError: it is a link, not a regular file, too large, or cannot be read.
+        UnreadableError: it is a link, not a regular file, has a second name (a hard link), is too large, or cannot be
+            read.
     """
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
@@ -222,6 +245,8 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableError("not_a_file", file=sanitize.name(path.name))
+        if status.st_nlink > 1:  # it may be a file of somebody else
+            raise UnreadableError("hard_link", file=sanitize.name(path.name))
         if status.st_size > max_bytes:
             raise UnreadableError("too_large", file=sanitize.name(path.name), megabytes=max_bytes // 2**20)
         with open(handle, "rb", closefd=False) as file:
@@ -416,7 +441,7 @@ def defines(source: str, stub: str) -> bool:
     """
     names = stub_names(stub)
     lines = [line[:_MAX_LINE] for line in source.split("\n") if line[:1].strip()]
-    return bool(names) and all(any(_defines(line, name) for line in lines) for name in names)
+    return bool(names) and all(any(name in line and _defines(line, name) for line in lines) for name in names)
 
 
 @cache
@@ -456,6 +481,8 @@ def _single_answer(task: Task, cells: list[Cell]) -> Cell | None:
 def _match_without_id(task: Task, cells: list[Cell], grade_ids: Sequence[str]) -> tuple[str | None, list[str]]:
     """Find an answer whose id was lost: a code cell with no id of the assignment that defines the stub's names."""
     candidates = [cell for cell in cells if cell.source and cell.grade_id not in grade_ids and cell.kind == "code"]
+    if sum(len(cell.source or "") for cell in candidates) > _MAX_SEARCHED:
+        return None, ["much_code"]
     candidates = [cell for cell in candidates if defines(cell.source or "", task.stub)]
     if not candidates:
         return None, ["missing"]
