@@ -1,41 +1,131 @@
-"""Search the source of an answer for names that give access to the program that runs it, which no honest answer needs.
+"""Read the source of an answer for syntax and names that no honest answer needs: what is not on the lists is suspicious.
 
 An answer cannot forge values, since the reference stays outside the sandbox. But whether it follows a rule is observed
-inside, in the same process. So if an exercise has rules, an answer with suspicious names is left to a person.
+inside, in the same process. So if an exercise has rules, an answer with suspicious parts is left to a person.
 """
 
 import ast
+import builtins
+import importlib
 import re
 import sys
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType, ModuleType, TracebackType
 
 import torch
+
+from seeing_gradients import recorder
 
 _MODULES = {
     "torch", "math", "cmath", "numpy", "random", "functools", "itertools", "collections", "typing", "copy", "operator",
     "contextlib", "warnings", "time", "matplotlib", "helpers", "dataclasses", "fractions", "statistics", "abc", "enum",
 }  # fmt: skip
-_NAMES = {
-    "exec", "eval", "compile", "globals", "locals", "vars", "setattr", "delattr", "open", "input", "breakpoint",
-    "getattr", "__import__", "__builtins__", "__loader__", "__spec__",
+_SUBMODULES = {
+    "nn",
+    "functional",
+    "autograd",
+    "func",
+    "linalg",
+    "pyplot",
+    "optim",
+    "init",
+    "random",
+    "lr_scheduler",
+    "special",
+}
+# The syntax of functions, classes and loops. Left out are match, whose patterns read attributes by name, and coroutines.
+_SYNTAX = (
+    ast.Module, ast.FunctionDef, ast.ClassDef, ast.Return, ast.Delete, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For,
+    ast.While, ast.If, ast.With, ast.Raise, ast.Try, ast.Assert, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Expr,
+    ast.Pass, ast.Break, ast.Continue, ast.BoolOp, ast.NamedExpr, ast.BinOp, ast.UnaryOp, ast.Lambda, ast.IfExp, ast.Dict,
+    ast.Set, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Yield, ast.YieldFrom, ast.Compare, ast.Call,
+    ast.FormattedValue, ast.JoinedStr, ast.Constant, ast.Attribute, ast.Subscript, ast.Starred, ast.Name, ast.List, ast.Tuple,
+    ast.Slice, ast.comprehension, ast.ExceptHandler, ast.arguments, ast.arg, ast.keyword, ast.alias, ast.withitem,
+    ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop,
+)  # fmt: skip
+_BUILTINS = {
+    "abs", "all", "any", "bool", "bytes", "callable", "classmethod", "complex", "dict", "divmod", "enumerate", "filter",
+    "float", "format", "frozenset", "hasattr", "hash", "id", "int", "isinstance", "issubclass", "iter", "len", "list", "map",
+    "max", "min", "next", "object", "pow", "print", "property", "range", "repr", "reversed", "round", "set", "slice",
+    "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "zip", "Ellipsis", "NotImplemented", "__name__",
 }  # fmt: skip
-_ATTRIBUTES = {
-    "overrides", "tb_frame", "f_back", "f_globals", "f_locals", "f_builtins", "gi_frame", "cr_frame", "utils",
-    "modules", "hub", "load", "save", "savez", "savetxt", "savefig", "tofile", "fromfile", "from_file", "memmap",
-    "jit", "library",
-    "attrgetter", "methodcaller", "package", "serialization", "distributed", "ctypeslib",
+# Attributes of what an answer may import that read files, run text as a program or reach other modules
+_DANGEROUS = {
+    "load", "save", "savez", "savetxt", "savefig", "tofile", "fromfile", "from_file", "memmap", "jit", "library", "compile",
+    "attrgetter", "methodcaller", "package", "serialization", "distributed", "ctypeslib", "hub", "utils", "overrides",
+    "get_type_hints", "ForwardRef", "evaluate_forward_ref", "import_ir_module", "genfromtxt", "loadtxt", "DataSource",
+    "exec", "open", "dump",
 }  # fmt: skip
 _HARMLESS = {
     "__init__", "__call__", "__name__", "__add__", "__mul__", "__sub__", "__neg__", "__pow__", "__radd__", "__rmul__",
 }  # fmt: skip
-# Names of standard modules: as attributes of other modules (torch.sys) they lead outside. Left out are those that are
-# also attributes of tensors or modules that answers may import.
-_LEAKED = set(sys.stdlib_module_names) - set(dir(torch.Tensor)) - {"array"} - _MODULES
-_SUBMODULES = {"nn", "functional", "autograd", "func", "linalg", "pyplot"}
 # Private attributes that the lessons read from tensors and nodes, and methods of named tuples
 _ALLOWED_PREFIXES = ("_version", "_saved_", "_asdict", "_replace")
 _TENSOR_ATTRIBUTES = {"grad", "data", "requires_grad"}
+# Of graphs, contexts and pictures, whose classes cannot be looked through, or need not be loaded for it
+_OTHER_ATTRIBUTES = {
+    "next_functions", "metadata", "variable", "register_prehook", "saved_tensors", "needs_input_grad", "save_for_backward",
+    "plot", "figure", "show", "legend", "xlabel", "ylabel", "title", "scatter", "subplots", "axhline", "axvline", "grid",
+    "set_xlabel", "set_ylabel", "set_title", "set_figsize", "plt", "d2l", "use",
+    "param_groups", "state", "defaults",
+}  # fmt: skip
+
+
+# Of frames, tracebacks, code, generators: they lead to the variables of the program around the answer
+_INSIDE = {
+    name
+    for kind in (FrameType, TracebackType, CodeType, GeneratorType, CoroutineType, AsyncGeneratorType)
+    for name in dir(kind)
+    if re.match(r"[a-z]{1,2}_", name)
+}
+
+
+@cache
+def _owners() -> list[object]:
+    """The modules and types that an answer may use."""
+    names = (
+        "nn",
+        "nn.functional",
+        "nn.init",
+        "autograd",
+        "autograd.functional",
+        "func",
+        "linalg",
+        "optim",
+        "random",
+        "special",
+    )
+    owners: list[object] = [torch, *(importlib.import_module(f"torch.{name}") for name in names)]
+    owners += [importlib.import_module(name) for name in sorted(_MODULES - {"torch", "matplotlib", "helpers"})]
+    owners += [
+        torch.Tensor,
+        torch.nn.Module,
+        torch.nn.Linear,
+        torch.nn.Sequential,
+        torch.optim.SGD,
+        torch.optim.Adam,
+        torch.Size,
+    ]
+    owners += [torch.dtype, torch.device, torch.Generator, torch.autograd.Function, torch.autograd.graph.Node]
+    owners += [str, list, dict, tuple, set, int, float, complex, slice, range, property, BaseException]
+    return owners + [recorder, *(part for part in vars(recorder).values() if isinstance(part, type))]
+
+
+@cache
+def _public_attributes() -> frozenset[str]:
+    """The names of what is public in the modules and types that an answer may use, but for other modules."""
+    fields = {name for part in vars(recorder).values() for name in getattr(part, "__annotations__", ())}
+    public = {name for owner in _owners() for name in dir(owner) if not name.startswith("_")} - _other_modules()
+    return frozenset((public | fields | _SUBMODULES | _TENSOR_ATTRIBUTES | _OTHER_ATTRIBUTES) - _DANGEROUS)
+
+
+@cache
+def _other_modules() -> frozenset[str]:
+    """The names of the modules that are attributes of those that an answer may use: torch.fx, torch.sys."""
+    names = {n for owner in _owners() for n in dir(owner) if isinstance(getattr(owner, n, None), ModuleType)}
+    # numpy.array is no module, and those of _MODULES may be imported anyway
+    return frozenset(names | sys.stdlib_module_names) - _SUBMODULES - set(dir(torch.Tensor)) - _MODULES - {"array"}
 
 
 def suspicious_parts(source: str) -> tuple[str, ...]:
@@ -49,20 +139,24 @@ def suspicious_parts(source: str) -> tuple[str, ...]:
     """
     if (tree := parse(source)) is None:
         return ()
-    imported, suspicious = set(), set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
+    nodes = list(ast.walk(tree))
+    imported, suspicious, own = set(), set(), {name for node in nodes for name in _own_names(node)}
+    for node in nodes:
+        if not isinstance(node, _SYNTAX):
+            suspicious.add(type(node).__name__)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
             imported |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
             suspicious |= _suspicious_imports(node)
-        elif isinstance(node, ast.Name) and (node.id in _NAMES or _is_special(node.id)):
+        elif isinstance(node, ast.Name) and _is_unusual(node.id):
             suspicious.add(node.id)
-        elif isinstance(node, ast.Attribute) and _reaches_outside(node.attr):
+        elif isinstance(node, ast.Attribute) and _reaches_outside(node.attr, own):
             suspicious.add(f".{node.attr}")
         elif isinstance(node, ast.FunctionDef) and _is_special(node.name):
             suspicious.add(node.name)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             suspicious |= {repr(word) for word in re.findall(r"\w+", node.value) if _is_special(word)}
-    written = {name for node in ast.walk(tree) for name in _assigned_owners(node)}
+        suspicious |= {repr(text)[:40] for text in _text_annotations(node)}
+    written = {name for node in nodes for name in _assigned_owners(node)}
     return tuple(sorted(suspicious | {f"{name}. = " for name in written & (imported | {"torch", "math"})}))
 
 
@@ -91,13 +185,41 @@ def _suspicious_imports(node: ast.Import | ast.ImportFrom) -> set[str]:
     modules = [node.module or "."] if isinstance(node, ast.ImportFrom) else names
     suspicious = {module for module in modules if not set(module.split(".")[1:]) <= _SUBMODULES}
     suspicious |= {module for module in modules if module.split(".")[0] not in _MODULES}
-    return suspicious | {name for name in names if _reaches_outside(name.split(".")[-1]) or name == "*"}
+    if isinstance(node, ast.Import) or modules[0].split(".")[0] in ("helpers", "matplotlib"):
+        return suspicious | ({"*"} & set(names))
+    return suspicious | {name for name in names if _reaches_outside(name, set()) or name == "*"}
 
 
-def _reaches_outside(attribute: str) -> bool:
-    """Whether an attribute gives access to the interpreter, to files or to private names."""
-    private = attribute.startswith("_") and attribute not in _HARMLESS and not attribute.startswith(_ALLOWED_PREFIXES)
-    return private or attribute in _ATTRIBUTES or attribute in _LEAKED
+def _is_unusual(name: str) -> bool:
+    """Whether a name is a builtin that an answer does not need: eval, getattr, open..."""
+    is_error = name.endswith(("Error", "Exception", "Warning", "Iteration"))
+    return (hasattr(builtins, name) and name not in _BUILTINS and not is_error) or _is_special(name)
+
+
+def _own_names(node: ast.AST) -> Iterator[str]:
+    """The names that a statement gives to attributes of an answer's own classes and objects."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        yield node.attr
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+
+
+def _text_annotations(node: ast.AST) -> Iterator[str]:
+    """The texts in an annotation, which typing can run as a program."""
+    annotations = [getattr(node, "annotation", None), getattr(node, "returns", None)]
+    for part in (part for annotation in annotations if annotation for part in ast.walk(annotation)):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
+
+
+def _reaches_outside(attribute: str, own: set[str]) -> bool:
+    """Whether an attribute is neither public in what an answer may use nor, harmless in itself, one of its own."""
+    if attribute in _HARMLESS or attribute.startswith(_ALLOWED_PREFIXES) or attribute in _public_attributes():
+        return False
+    dangerous = attribute in _DANGEROUS | _INSIDE or attribute.startswith("_") or attribute in _other_modules()
+    return dangerous or attribute not in own
 
 
 def _is_special(name: str) -> bool:
