@@ -658,7 +658,7 @@ def test_a_verdict_on_a_rule_cannot_be_left_on_the_socket_beforehand(judge):
         "memoryview",
         "torch.compile",
         "torch.ops.load_library",
-        "torch.nn.functional.warnings",
+        "torch.nn.functional.importlib",
         "import random\nrandom._os",
         "class A:\n    f_back = 1\nsys = A().sys",
         "class A: gi_frame = f_back = 1\ng.gi_frame.f_back",

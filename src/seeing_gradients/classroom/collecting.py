@@ -201,9 +201,10 @@ def _collect(folder: Folder, course: Course) -> Submission:
         fault = Fault("unknown_assignment", message("classroom.fault_unknown_assignment"))
         path = sanitize.clean(str(folder.paths[0]))
         return Submission(sanitize.key(folder.student), sanitize.key(folder.assignment), path, "", {}, (fault,))
-    if len(folder.paths) > 1:
+    path, *others = folder.paths
+    if others:
         return _unread(folder, course, "two_folders", count=len(folder.paths))
-    return collect(folder.paths[0], folder.student, assignment)
+    return collect(path, folder.student, assignment)
 
 
 def _unread(folder: Folder, course: Course, kind: str, **fields: object) -> Submission:
