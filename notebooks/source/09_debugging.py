@@ -239,7 +239,7 @@ predict("09.p1")
 model = network()
 sgd = torch.optim.SGD(model.parameters(), lr=1.0)
 model[2] = torch.nn.Linear(16, 2)
-run = watch(model, F.cross_entropy, (X, y), sgd, steps=100)
+run = watch(model, F.cross_entropy, (X, y), sgd, steps=50)
 
 # %% tags=["nbval-ignore-output"]
 last = run.snapshots[-1]
@@ -284,7 +284,7 @@ model = network()
 for p in model.parameters():
     torch.nn.init.zeros_(p)
 sgd = torch.optim.SGD(model.parameters(), lr=1.0)
-run = watch(model, F.cross_entropy, (X, y), sgd, steps=100)
+run = watch(model, F.cross_entropy, (X, y), sgd, steps=50)
 accuracy(model)
 
 # %% tags=["nbval-ignore-output"]
@@ -336,7 +336,7 @@ r"""
 predict("09.p3")
 
 
-# %%
+# %% tags=["nbval-ignore-output"]
 def fitted(targets):
     torch.manual_seed(0)
     line = torch.nn.Linear(1, 1)
@@ -377,7 +377,7 @@ r"""
 **诊断**：预测的形状是`(50, 1)`，标签的形状是`(50,)`，相减时广播成了`(50, 50)`，每个预测都与每个标签相减，一共2500个差。这时最好的答案就是标签的均值。**解决办法**：让两者形状相同。换成`F.mse_loss`，就会有警告。
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 print("mended: weight {:.3f}, bias {:.3f}, loss {:.6f}".format(*fitted(target)))
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
@@ -436,7 +436,7 @@ r"""
 `watch`停在第一个不是有限数的地方，并指出它从哪里开始：各层的输出都是有限的，损失却不是。看看这一批数据：
 """
 
-# %%
+# %% tags=["nbval-ignore-output"]
 points, classes = batches_from_file()[run.trouble.step]
 logits = model(points)
 print(points)
@@ -478,7 +478,7 @@ model.zero_grad()
 loss.backward()
 print(loss.isfinite().item(), all(p.grad.isfinite().all().item() for p in model.parameters()))
 clean = [(p[p.abs().max(dim=1).values < 100], c[p.abs().max(dim=1).values < 100]) for p, c in batches_from_file()]
-run = watch(model := relu_network(), F.cross_entropy, clean, torch.optim.SGD(model.parameters(), lr=0.1), steps=500)
+run = watch(model := relu_network(), F.cross_entropy, clean, torch.optim.SGD(model.parameters(), lr=0.1), steps=200)
 print(run.trouble, accuracy(model))
 
 # %% [markdown] lang="en"
