@@ -8,13 +8,13 @@ import pytest
 from helpers import language
 from seeing_gradients.classroom import __main__, assign, course, lessons
 from seeing_gradients.classroom.sandbox import AnswerLimits
-from seeing_gradients.course.exercises import all_exercises, exercise
+from seeing_gradients.course.exercises import all_exercises, exercise, lesson_numbers
 from seeing_gradients.course.exercises.variants import student_key, variant
 
 from .nbgrader_commands import nbgrader
 
 SEED = "one in which alice and bob have other numbers"
-ALL = [f"{number:02}" for number in range(11)]
+ALL = lesson_numbers()
 
 
 def assign_lessons(folder, *arguments):
