@@ -44,15 +44,13 @@ export function nextFocus(key, active, count) {
  */
 export function switchModule(view, event) {
   const { graph } = view;
-  // Not graph.active: that is another node while the pointer is on it.
-  const focused = graph?.nodes.findIndex((drawn) => drawn?.group.contains(/** @type {Node} */ (event.target))) ?? -1;
-  if (!graph || focused < 0) return;
-  const { group } = graph.nodes[focused].node;
-  if ((event.key === "Enter" || event.key === " ") && group) {
+  const active = graph?.nodes[graph.active];
+  if (!graph || !active?.group.contains(/** @type {Node} */ (event.target))) return;
+  if ((event.key === "Enter" || event.key === " ") && active.node.group) {
     event.preventDefault();
-    openModule(view, group);
+    openModule(view, active.node.group);
   } else if (event.key === "Escape") {
-    const innermost = (view.shown.scene.frames ?? []).findLast(({ nodes }) => nodes.includes(focused));
+    const innermost = (view.shown.scene.frames ?? []).findLast(({ nodes }) => nodes.includes(graph.active));
     if (!innermost) return;
     event.preventDefault();
     closeModule(view, innermost.key);
