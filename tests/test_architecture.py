@@ -1,6 +1,7 @@
 """docs/architecture.md and CONTRIBUTING.md name files, functions, classes and constants that exist."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def located(path):
     return next((base / path for base in (LIBRARY, ROOT) if (base / path).exists()), None)
 
 
+@functools.cache
 def defined(path):
     """The functions, classes and constants of a file, methods as Class.method."""
     if path.suffix != ".py":
@@ -88,15 +90,15 @@ def paths(text):
     }
 
 
-@pytest.mark.parametrize("path", sorted(paths(TEXT) | paths((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))))
-def test_every_file_and_folder_named_exists(path):
-    assert located(path) is not None
+def test_every_file_and_folder_named_exists():
+    every = paths(TEXT) | paths((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert every and [path for path in every if located(path) is None] == []
 
 
-@pytest.mark.parametrize(("file", "name"), sorted(set(named()), key=str))
-def test_every_function_and_class_named_stands_in_its_file(file, name):
-    assert file is not None, "no file is named before it"
-    assert name in defined(located(file))
+def test_every_function_and_class_named_stands_in_its_file():
+    for file, name in named():
+        assert file is not None, f"no file is named before {name}"
+        assert name in defined(located(file)), file
 
 
 def test_the_text_names_enough_to_be_a_map():
