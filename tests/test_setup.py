@@ -67,7 +67,7 @@ def run(course, *arguments, **environment):
             env=base | own | environment,
             capture_output=True,
             encoding="utf-8",
-            timeout=120,
+            timeout=600,
             check=False,
         )
 

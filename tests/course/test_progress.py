@@ -168,7 +168,7 @@ def test_a_file_that_the_system_cuts_short_keeps_the_old_one(file):
         from helpers import progress
         print("could not be saved" in progress.tried("00.1", True), progress.show().rows[0][2])
     """
-    assert started(code).communicate(timeout=60)[0].split() == ["True", "True"]
+    assert started(code).communicate(timeout=600)[0].split() == ["True", "True"]
     assert file.read_bytes() == before
 
 
