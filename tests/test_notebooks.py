@@ -26,8 +26,7 @@ def label(path):
 
 
 def cells(path, kind):
-    found = nbformat.read(path, as_version=4).cells
-    return [cell for cell in found if cell.cell_type == kind and cell.id != "colab-and-kaggle"]
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
 
 
 def texts(cell):

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 import torch
 from axe_playwright_python.base import AXE_SCRIPT
 
+from . import page
+
 EXPLORERS = ".jp-OutputArea-output .sg-explore"
+COLOURS = ["color-contrast"]  # the rules of axe-core that depend on the theme
 SETTLED = """element => {
     const at = JSON.parse(element.dataset.position ?? "null");
     const sliders = [...element.querySelectorAll(".sg-range")].map(slider => slider.valueAsNumber);
@@ -82,7 +85,7 @@ def press(explorer, key, times=1, slider=0):
         handle.press(key)
 
 
-def drag(explorer, to, slider=0, steps=25):
+def drag(explorer, to, slider=0, steps=8):
     """Drag the thumb of a slider with the mouse to the fraction `to` of its track, and let go."""
     handle = explorer.locator(".sg-range").nth(slider)
     handle.scroll_into_view_if_needed()
@@ -114,19 +117,25 @@ def go_to(explorer, step):
         walk.press("ArrowRight")
 
 
-def examine(notebook, selector=EXPLORERS):
+def examine(notebook, selector=EXPLORERS, rules=None):
     """What axe-core finds in the parts of a page that a CSS selector names.
 
     It need not load the page's style sheets once more: the one rule that reads them is experimental and off.
+
+    Args:
+        notebook: Notebook.
+        selector: str.
+        rules: list of str, the only rules to apply, or None for all of them.
 
     Returns:
         (set of str, the rules that some element passes; list of dict, the violations that are serious or critical).
     """
     if not notebook.page.evaluate("'axe' in window"):
         notebook.page.evaluate(AXE_SCRIPT)
-    found = notebook.page.evaluate(
-        "part => axe.run({ include: [part] }, { resultTypes: ['violations'], preload: false })", selector
-    )
+    options = {"resultTypes": ["violations"], "preload": False}
+    if rules is not None:
+        options["runOnly"] = {"type": "rule", "values": rules}
+    found = notebook.page.evaluate("([part, options]) => axe.run({ include: [part] }, options)", [selector, options])
     grave = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
     return {rule["id"] for rule in found["passes"]}, grave
 
@@ -134,3 +143,24 @@ def examine(notebook, selector=EXPLORERS):
 def violations(notebook):
     """The rules of which axe-core finds a serious or critical violation in the explorers of a page."""
     return [each["id"] for each in examine(notebook)[1]]
+
+
+def violations_in_both_themes(notebook, picture):
+    """What axe-core finds in the explorers of a page: every rule in the light theme, in the dark one those of colours.
+
+    Names and roles do not depend on the theme. The page is pictured in both, and light afterwards.
+
+    Args:
+        notebook: Notebook.
+        picture: function from "light" or "dark" to the path of the picture.
+
+    Returns:
+        list of (theme, rule), which should be empty.
+    """
+    found = []
+    for theme, rules in (("light", None), ("dark", COLOURS)):
+        page.change_theme(notebook, f"JupyterLab {theme.title()}")
+        found += [(theme, each["id"]) for each in examine(notebook, rules=rules)[1]]
+        notebook.page.screenshot(path=picture(theme))
+    page.change_theme(notebook, page.LIGHT)
+    return found

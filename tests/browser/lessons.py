@@ -113,14 +113,14 @@ def pictures_at_first(notebook):
     return held, shown  # 90: JupyterLab renders what is out of sight when the machine is idle
 
 
-def examine_all(notebook):
-    """Run axe over our widgets and verdicts.
+def examine_all(notebook, rules=None):
+    """Run axe over our widgets and verdicts; `rules` are the only ones to apply, None all of them.
 
     Returns:
         (set of str, the rules that some element passes; list of "rule: element", what is grave).
     """
     page.lay_out_everything(notebook)
-    passed, grave = examine(notebook, OURS)
+    passed, grave = examine(notebook, OURS, rules)
     return passed, [f"{violation['id']}: {node['html'][:200]}" for violation in grave for node in violation["nodes"]]
 
 

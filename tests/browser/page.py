@@ -71,6 +71,15 @@ WRITE_STYLES_ONCE = """{
     const write = function (text) { if (get.call(this) !== text) set.call(this, text); };
     Object.defineProperty(HTMLStyleElement.prototype, "textContent", { get, set: write, configurable: true });
 }"""
+# anywidget gives up on a widget that is not ready after two seconds; a busy machine may need more.
+WAIT_LONGER = """{
+    const { timeout } = AbortSignal;
+    AbortSignal.timeout = milliseconds => timeout.call(AbortSignal, 60 * milliseconds);
+}"""
+RESIZE_DELAY = 200  # ms; that of widgets/explore/page/graph.js
+# Wait for some milliseconds, then until what has changed in them is painted.
+PAINT = """delay => new Promise(done =>
+    setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))), delay))"""
 LIGHT = "JupyterLab Light"
 OPEN = """async path => {
     const opened = await jupyterapp.commands.execute("docmanager:open", { path, factory: "Notebook" });
@@ -127,7 +136,7 @@ def open_notebook(browser, server, path, fresh=False, **profile):
     if not loaded:
         page = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, **profile).new_page()
         page.set_default_timeout(PATIENCE)
-        page.add_init_script(LAY_OUT if fresh else LAY_OUT + WRITE_STYLES_ONCE)
+        page.add_init_script(WAIT_LONGER + (LAY_OUT if fresh else LAY_OUT + WRITE_STYLES_ONCE))
     notebook = Notebook(page, path)
     try:
         with _listening(page, notebook.complaints):
@@ -171,9 +180,8 @@ def _tidy(notebook):
     page.mouse.up()
     page.mouse.move(0, 0)
     page.evaluate(CLOSE)
-    narrow(notebook, None)
-    if page.locator(f"body[data-jp-theme-name='{LIGHT}']").count() == 0:
-        change_theme(notebook, LIGHT)
+    _resize(notebook, None)
+    change_theme(notebook, LIGHT)
     return not dialogs(notebook) and page.locator(".lm-Menu").count() == 0
 
 
@@ -273,18 +281,39 @@ def save(notebook):
 
 
 def change_theme(notebook, theme):
-    """Switch JupyterLab to "JupyterLab Light" or "JupyterLab Dark"."""
-    notebook.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
-    name = f"[data-jp-theme-name='{theme}']"
-    notebook.page.wait_for_selector(f"body{name}", state="attached")
+    """Switch JupyterLab to "JupyterLab Light" or "JupyterLab Dark", and wait until no colour changes any more."""
+    shown = f"body[data-jp-theme-name='{theme}']"
+    if notebook.page.locator(shown).count() == 0:
+        notebook.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+        notebook.page.wait_for_selector(shown, state="attached")
+    notebook.page.wait_for_function(
+        "() => document.getAnimations().every(each => !(each instanceof CSSTransition))", polling=POLLING
+    )
 
 
 def narrow(notebook, width):
-    """Make the page `width` pixels wide, sidebar closed, or with None as wide as it was, sidebar open."""
+    """Make the page `width` pixels wide, sidebar closed, or with None as wide as it was, sidebar open; all is laid out then."""
+    _resize(notebook, width)
+    wait_until_laid_out(notebook)
+
+
+def _resize(notebook, width):
     closed = notebook.page.locator("#jp-left-stack.lm-mod-hidden").count() == 1
     if closed != (width is not None):
         notebook.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area').then(() => true)")
     notebook.page.set_viewport_size({"width": width or WIDTH, "height": HEIGHT})
+
+
+def wait_until_laid_out(notebook):
+    """Wait until every graph is laid out for the present width of the page, which the kernel does, and painted.
+
+    A graph tells the kernel its width RESIZE_DELAY after the last change of it; a timer that is set later and for longer
+    ends later, however busy the machine is. The kernel answers what it was told before it runs code that came afterwards.
+    """
+    for _ in range(2):  # the answer may change the width of the graph, by a scroll bar for example
+        notebook.page.evaluate(PAINT, RESIZE_DELAY + 50)
+        execute(notebook, "")
+    notebook.page.evaluate(PAINT, 0)
 
 
 def lay_out_everything(notebook):

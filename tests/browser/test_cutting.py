@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from . import page
-from .explorer import find, open_more, press, settle, violations
+from .explorer import find, open_more, press, settle, violations_in_both_themes
 
 CELL = """
 import torch
@@ -124,10 +124,7 @@ def test_cuts_stay_while_a_slider_moves_and_look_well(opened, artefact):
     press(widget, "ArrowRight", slider=0)
     settle(widget)
     wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 1")
-    for theme in ("Light", "Dark"):
-        page.change_theme(opened, f"JupyterLab {theme}")
-        assert violations(opened) == []
-        opened.page.screenshot(path=artefact(f"cut-{theme.lower()}.png"))
+    assert violations_in_both_themes(opened, lambda theme: artefact(f"cut-{theme}.png")) == []
     assert opened.complaints == [] and page.errors(opened) == []
 
 
@@ -146,15 +143,14 @@ def test_elements_are_seen_as_bars_and_read_exactly_and_shapes_stand_on_the_edge
     cells = widget.locator(".sg-cells.sg-forward td").all_inner_texts()
     m = torch.tensor([1.0, -2.0])[:, None] * torch.tensor([1.0, 3.0, -1.0])
     assert [float(text) for text in cells] == (m * m).flatten().tolist()
+    page.wait_until_laid_out(opened)
     before = widget.bounding_box()["height"]
     widget.locator(".sg-shapes-choice input").click()
     assert not widget.locator(".sg-shapes-choice input").is_checked()
-    assert abs(widget.bounding_box()["height"] - before) < 1  # px: the graph is scaled to the page
+    # px: the graph is scaled to the page
+    wait(widget, f"Math.abs(e.getBoundingClientRect().height - {before}) < 1")
     widget.locator(".sg-shapes-choice input").check()
-    for theme in ("Light", "Dark"):
-        page.change_theme(opened, f"JupyterLab {theme}")
-        assert violations(opened) == []
-        opened.page.screenshot(path=artefact(f"tensors-en-{theme.lower()}.png"))
+    assert violations_in_both_themes(opened, lambda theme: artefact(f"tensors-en-{theme}.png")) == []
     assert opened.complaints == [] and page.errors(opened) == []
 
 

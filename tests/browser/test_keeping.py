@@ -5,7 +5,7 @@ import time
 import pytest
 
 from . import page
-from .explorer import find, go_to, open_more, press, settle, violations
+from .explorer import find, go_to, open_more, press, settle, violations_in_both_themes
 
 CELL = """
 import torch
@@ -128,10 +128,7 @@ def test_a_write_in_place_is_seen_in_one_picture(opened, artefact):
     wait(widget, "e.querySelectorAll('.sg-is-changed').length === 2")
     assert widget.locator(".sg-failed").count() == 1
     assert "✗ e v0→v1" in widget.locator(".sg-svg").text_content()
-    for theme in ("Light", "Dark"):
-        page.change_theme(opened, f"JupyterLab {theme}")
-        assert violations(opened) == []
-        opened.page.screenshot(path=artefact(f"kept-{theme.lower()}.png"))
+    assert violations_in_both_themes(opened, lambda theme: artefact(f"kept-{theme}.png")) == []
     assert opened.complaints == [] and page.errors(opened) == []
 
 
@@ -156,10 +153,7 @@ def test_a_kept_run_stands_beside_the_present_one_and_what_differs_is_marked(ope
         widget.locator(".sg-stage .sg-difference").count() == widget.locator(".sg-baseline .sg-difference").count() == 5
     )
     assert "36" in widget.locator(".sg-baseline-value").first.inner_text()  # d loss / d w was 2 * 6 * 3
-    for theme in ("Light", "Dark"):
-        page.change_theme(opened, f"JupyterLab {theme}")
-        assert violations(opened) == []
-        opened.page.screenshot(path=artefact(f"compare-zh-{theme.lower()}.png"))
+    assert violations_in_both_themes(opened, lambda theme: artefact(f"compare-zh-{theme}.png")) == []
     for width in (None, 400):
         page.narrow(opened, width)
         cut_off = widget.locator(".sg-gradient, .sg-check").evaluate_all(

@@ -31,7 +31,7 @@ def opened(browser, server):
 
 
 def wait(explorer, condition):
-    explorer.page.wait_for_function(f"e => {condition}", arg=explorer.element_handle(), timeout=20_000)
+    explorer.page.wait_for_function(f"e => {condition}", arg=explorer.element_handle(), timeout=page.PATIENCE)
 
 
 def elements(explorer):

@@ -123,19 +123,19 @@ def test_another_click_ends_the_nudge_and_the_values_are_back(opened):
     assert set(captions) == {"visible"} and moves(widget)["b"] == "→ 2"
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_a_bend_is_seen_in_both_themes_and_on_a_narrow_page(opened, artefact, theme):
+def test_a_bend_is_seen_in_both_themes_and_on_a_narrow_page(opened, artefact):
     widget = find(opened, 1)
-    page.change_theme(opened, f"JupyterLab {theme}")
-    assert "ReLU" in widget.locator(".sg-nudge-reason").inner_text()
-    assert widget.locator(".sg-node.sg-apart .sg-symbol").text_content() == "ReLU"
-    red = widget.locator(".sg-nudge-verdict").evaluate("e => getComputedStyle(e).color")
-    assert red == {"Light": "rgb(180, 35, 24)", "Dark": "rgb(255, 139, 130)"}[theme]
-    widget.screenshot(path=artefact(f"nudge-bend-{theme.lower()}.png"))
+    for theme, colour in (("Light", "rgb(180, 35, 24)"), ("Dark", "rgb(255, 139, 130)")):
+        page.change_theme(opened, f"JupyterLab {theme}")
+        assert "ReLU" in widget.locator(".sg-nudge-reason").inner_text()
+        assert widget.locator(".sg-node.sg-apart .sg-symbol").text_content() == "ReLU"
+        red = widget.locator(".sg-nudge-verdict").evaluate("e => getComputedStyle(e).color")
+        assert red == colour
+        widget.screenshot(path=artefact(f"nudge-bend-{theme.lower()}.png"))
     page.narrow(opened, 400)
     box = widget.locator(".sg-nudge")
     assert box.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
-    widget.screenshot(path=artefact(f"nudge-400-{theme.lower()}.png"))
+    widget.screenshot(path=artefact("nudge-400.png"))
     page.narrow(opened, None)
     page.change_theme(opened, "JupyterLab Light")
 
