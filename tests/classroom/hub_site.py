@@ -43,7 +43,7 @@ c.Spawner.start_timeout = c.Spawner.http_timeout = {patience}
 ROOT = Path(__file__).resolve().parents[2]
 NO_GRAMMARS = ROOT / "tests/no_grammars"
 MOST = 20  # students
-PATIENCE = 600  # s: ten servers and their kernels start at once, on a machine that may have other work
+PATIENCE = 600  # s: six servers and their kernels start at once, on a machine that may have other work
 
 
 def free_ports(count):
