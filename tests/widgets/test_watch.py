@@ -168,6 +168,42 @@ def test_gradients_updates_and_activations_are_those_of_the_loop():
         assert each.dead[1::2] == pytest.approx(dead[i][1::2], abs=1e-6) and each.dead[0] is None
 
 
+class CallsFunctions(nn.Module):
+    """Two of the four units of its first layer are dead, and relu is a function; the second one is a module."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second, self.relu, self.last = nn.Linear(2, 4), nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 1)
+        with torch.no_grad():
+            self.first.bias.copy_(torch.tensor([-100.0, 0.0, 0.0, -100.0]))
+            self.second.bias.fill_(-100.0)
+        self.fails = False
+
+    def forward(self, x):
+        if self.fails:
+            raise ValueError("on purpose")
+        return self.last(self.relu(self.second(nn.functional.relu(self.first(x)))))
+
+
+def test_activations_that_are_called_as_functions_are_counted_at_the_module_before_them():
+    torch.manual_seed(0)
+    model, x = CallsFunctions(), torch.tensor([[1.0, 1.0], [-1.0, -1.0]])
+    run = watch(model)
+    with run:
+        for step in range(2):
+            loss = model(x).sum()
+            loss.backward()
+            run.step(loss)
+        shares = dict(zip(run.module_names, run.snapshots[0].dead, strict=True))
+        hidden = nn.functional.relu(model.first(x))
+        assert shares["first"] == (hidden == 0).all(dim=0).float().mean().item() >= 0.5
+        assert shares["second"] is None and shares["relu"] == 1.0 and shares["last"] is None
+        model.fails = True
+        with pytest.raises(ValueError, match="on purpose"):
+            model(x)
+    assert torch.overrides._get_current_function_mode_stack() == []
+
+
 def test_saturated_and_dead_units_are_counted():
     model = nn.Sequential(nn.Linear(2, 4, bias=False), nn.Tanh(), nn.Linear(4, 4, bias=False), nn.ReLU())
     with torch.no_grad():

@@ -7,7 +7,7 @@ tensor it holds the sum.
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
@@ -16,6 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch._C._functorch import peek_interpreter_stack
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
 
 from seeing_gradients.recorder import tensors_in
 
@@ -24,6 +26,12 @@ _ENDS = 0.49  # a saturated value lies so far from the middle of an activation's
 _ZERO = (nn.ReLU, nn.ReLU6)
 _RANGES: dict[type[nn.Module], tuple[float, float]] = {
     nn.Sigmoid: (0.0, 1.0), nn.Hardsigmoid: (0.0, 1.0), nn.Tanh: (-1.0, 1.0), nn.Softsign: (-1.0, 1.0),
+}  # fmt: skip
+# The same activations, called as functions.
+_FUNCTIONS: dict[Any, type[nn.Module]] = {
+    F.relu: nn.ReLU, torch.relu: nn.ReLU, Tensor.relu: nn.ReLU, F.relu6: nn.ReLU6,
+    torch.sigmoid: nn.Sigmoid, Tensor.sigmoid: nn.Sigmoid, F.sigmoid: nn.Sigmoid,
+    torch.tanh: nn.Tanh, Tensor.tanh: nn.Tanh, F.tanh: nn.Tanh,
 }  # fmt: skip
 # They return finite numbers for finite numbers.
 _HARMLESS = (nn.ReLU, nn.Tanh, nn.Sigmoid, nn.GELU, nn.SiLU, nn.LeakyReLU, nn.Dropout, nn.Flatten, nn.Identity)
@@ -75,6 +83,8 @@ class Probe:
         self.seconds = 0.0
         self._hooks: list[Any] = []
         self._hooks_of_measuring: list[Any] = []
+        self._can_see_functions = not any(map(_is_compiled, model.modules()))
+        self._modes: list[_ActivationCalls] = []
         self.forget()
 
     def forget(self) -> None:
@@ -82,6 +92,8 @@ class Probe:
         self._outputs: list[tuple[int, Tensor]] = []
         self._spreads: dict[int, Tensor] = {}
         self._alive: dict[int, tuple[Tensor, int]] = {}
+        self._returned: tuple[int, Tensor] | None = None  # by which module, at last
+        self._activated: tuple[int, Tensor] | None = None  # the module whose output a function got; what that returned
         self.arguments: tuple[tuple[Any, ...], dict[str, Any]] | None = None
         self.output_gradient: Tensor | None = None
         self.random_state: Tensor | None = None
@@ -109,6 +121,11 @@ class Probe:
         self.is_measuring = is_measuring
         if is_measuring and self.is_on and not self._hooks_of_measuring:
             self._hooks_of_measuring = [*self._register(True), self.model.register_forward_hook(self._end)]
+            if self._can_see_functions:
+                self._hooks_of_measuring += [
+                    self.model.register_forward_pre_hook(self._follow_functions),
+                    self.model.register_forward_hook(self._leave_functions, always_call=True),
+                ]
         while self._hooks_of_measuring and not is_measuring:
             self._hooks_of_measuring.pop().remove()
 
@@ -148,9 +165,32 @@ class Probe:
             return
         values = tensor.detach()
         if self.is_measuring:
+            if self._activated is not None and self._activated[1] is tensor:
+                self._alive.pop(self._activated[0])  # it was this module that called the function
+            self._activated, self._returned = None, (i, tensor)
             self._measure(i, module, values)
         # isfinite() would take ten times as long as the sum, which is nan or inf if an element is.
         self._outputs.append((i, values if values.numel() <= _LARGE else _sum(values)))
+
+    def _follow_functions(self, module: nn.Module, args: Any) -> None:
+        mode = _ActivationCalls(self._note_function)
+        mode.__enter__()
+        self._modes.append(mode)
+
+    def _leave_functions(self, module: nn.Module, args: Any, output: Any) -> None:
+        if self._modes:
+            self._modes.pop().__exit__(None, None, None)
+        self._returned = self._activated = None
+
+    def _note_function(self, kind: type[nn.Module], argument: Any, output: Tensor) -> None:
+        """An activation was called as a function: its dead units are those of the module whose output it got."""
+        if self._returned is None or argument is not self._returned[1] or not _is_training():
+            return
+        i = self._returned[0]
+        alive = _alive_units(kind, output.detach())
+        if alive is not None:
+            self._alive[i] = alive
+            self._activated = i, output
 
     def _end(self, module: nn.Module, args: Any, output: Any) -> None:
         if self.is_measuring and _is_training() and isinstance(output, Tensor) and output.requires_grad:
@@ -165,7 +205,7 @@ class Probe:
             self.order.append(i)
         self.shapes[i] = tuple(values.shape)
         self._spreads[i] = _spread(values)
-        alive = _alive_units(module, values)
+        alive = _alive_units(type(module), values)
         if alive is not None:
             self._alive[i] = alive
         self.seconds += perf_counter() - began
@@ -243,7 +283,22 @@ def _spread(values: Tensor) -> Tensor:
     return values.std(correction=0) if values.numel() else values.new_zeros(())
 
 
-def _alive_units(module: nn.Module, values: Tensor) -> tuple[Tensor, int] | None:
+class _ActivationCalls(TorchFunctionMode):
+    """Calls `note(kind, argument, output)` after each activation that is called as a function."""
+
+    def __init__(self, note: Callable[[type[nn.Module], Any, Tensor], None]) -> None:
+        super().__init__()
+        self._note = note
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        output = func(*args, **(kwargs or {}))
+        kind = _FUNCTIONS.get(func)
+        if kind is not None and args and isinstance(output, Tensor):
+            self._note(kind, args[0], output)
+        return output
+
+
+def _alive_units(kind: type[nn.Module], values: Tensor) -> tuple[Tensor, int] | None:
     """(the number of units that are not dead, tensor (); the number of units), or None if that is undefined.
 
     A unit is dead if no example of the batch sends a gradient worth the name through it. A unit of ReLU is dead if it
@@ -253,11 +308,11 @@ def _alive_units(module: nn.Module, values: Tensor) -> tuple[Tensor, int] | None
     if values.ndim == 0 or not values.numel():
         return None
     axes = (0, *range(2, values.ndim)) if values.ndim > 3 else tuple(range(values.ndim - 1))
-    if isinstance(module, _ZERO):
+    if issubclass(kind, _ZERO):
         units = values.amax(axes) if axes else values
         return units.count_nonzero(), units.numel()
-    if type(module) in _RANGES:
-        low, high = _RANGES[type(module)]
+    if kind in _RANGES:
+        low, high = _RANGES[kind]
         distances = (values - (low + high) / 2).abs_()
         units = distances.amin(axes) if axes else distances
         return (units < _ENDS * (high - low)).sum(), units.numel()

@@ -79,8 +79,8 @@ def watch(
         TrainingRun, a widget; `.snapshots`, `.losses` and `.trouble` hold its numbers, `.explore(step)` opens a step.
 
     In a loop of your own, call `run.step(loss)` after each `optimizer.step()`; the gradients are those that it finds in
-    `.grad`. Until then the run holds on to what the modules returned. Modules that a forward pass calls as functions
-    (F.relu) cannot be seen.
+    `.grad`. Until then the run holds on to what the modules returned. Dead units of an activation that a forward pass calls
+    as a function (F.relu) are those of the module whose output it gets.
 
     Raises:
         TypeError, ValueError: an argument is not as described. Errors of the model, the loss, the data and the
