@@ -414,3 +414,16 @@ def test_the_static_picture_and_the_text_say_the_same():
     widget.nudge()
     bundle = widget._repr_mimebundle_()[0]
     assert "Δ" not in bundle["image/svg+xml"] and "Δ" not in bundle["text/plain"]
+
+
+def test_an_interrupt_during_a_nudge_drops_the_nudge_and_the_explorer_goes_on():
+    def interrupted_where_nudged(w):
+        if w.item() > 2.05:
+            raise KeyboardInterrupt
+        return w * w
+
+    e = explore(interrupted_where_nudged, w=(-3.0, 3.0)).set(w=2.0)
+    e.nudge("w", 0.1)
+    assert e.nudge_choice["input"] == "" and e.problem is None and e.state["output"] == "4"
+    e.nudge("w", -0.5)
+    assert e.nudge_choice["input"] == "w" and e.state["nudge"]["moves"][0] == "-0.5"
