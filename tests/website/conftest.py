@@ -1,6 +1,6 @@
 """The site that the tests of this folder read, built once and kept while nothing changes.
 
-In `make test` the explorers of lesson 02 and of the front page are recorded, and the other lessons have their pictures. With
+In `make test` the widgets of lesson 00 and of the front page are recorded, and the other lessons have their pictures. With
 SITE=whole in the environment, as `make site-test` sets it, every explorer is recorded, and every page walked in a browser. A
 whole site that `make site` has built is used in either case.
 """
@@ -18,7 +18,7 @@ from tests.needs import need
 
 ROOT = Path(__file__).resolve().parents[2]
 WHOLE = os.environ.get("SITE") == "whole"
-SAMPLE = ("02",)
+SAMPLE = ("00",)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 
 from docs.builder import address, katex
 from docs.builder.chinese_search import words
+from notebooks import build
 from seeing_gradients.course.exercises import all_exercises
 
 from .reading import pages, read
@@ -100,10 +101,9 @@ def test_a_lesson_has_its_formulas_exercises_and_solutions(site, every, lesson, 
     assert page.classes.get("katex", 0) >= len(formulas)  # one in a heading stands in the contents, too
     exercises = [exercise for exercise in all_exercises() if exercise.id.startswith(lesson[:2])]
     assert page.classes.get("site-hint", 0) == 3 * len(exercises)
-    text = page.path.read_text(encoding="utf-8")
-    assert text.count("<b>Solution</b>" if language == "en" else "<b>参考答案</b>") == sum(
-        "<details>" in cell.source for cell in cells
-    )
+    title = f"<b>{build.WORDS[language][0]}</b>"
+    folded = sum(title in cell.source for cell in cells)
+    assert page.path.read_text(encoding="utf-8").count(title) == folded >= len(exercises)
 
 
 def test_the_front_page_shows_an_explorer_and_a_film_above_everything_else(every):
