@@ -5,9 +5,11 @@ import csv
 import nbformat
 import pytest
 
+import helpers
 from helpers import language
 from seeing_gradients.classroom import __main__, assign, course, lessons
 from seeing_gradients.classroom.sandbox import AnswerLimits
+from seeing_gradients.classroom.sandbox.inside import helpers as sandboxed_helpers
 from seeing_gradients.course.exercises import all_exercises, exercise, lesson_numbers
 from seeing_gradients.course.exercises.variants import student_key, variant
 
@@ -247,3 +249,7 @@ def test_wrong_arguments(tmp_path, capsys):
     assert "00, 01, 02" in capsys.readouterr().err
     assert not (tmp_path / "c").exists()
     assert assign.run and lessons.read_lesson("00", "en")
+
+
+def test_the_sandbox_has_every_name_that_a_lesson_imports_from_helpers():
+    assert set(helpers.__all__) <= set(vars(sandboxed_helpers))

@@ -15,4 +15,4 @@ class _Silent:
         return self
 
 
-check = d2l = descend = draw = explore = export = hint = personal = predict = progress = secant = _Silent()
+check = d2l = descend = draw = explore = export = hint = personal = predict = progress = secant = watch = _Silent()
