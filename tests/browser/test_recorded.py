@@ -82,8 +82,15 @@ def recorded(browser, tmp_path_factory):
         assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
-def test_a_slider_shows_what_autograd_computes(recorded):
+def explorer_at_home(recorded):
     explorer = recorded.locator("#explore")
+    explorer.locator(".sg-reset").click()
+    expect(explorer.locator(".sg-call")).to_have_text("squared(w=0, b=0)")
+    return explorer
+
+
+def test_a_slider_shows_what_autograd_computes(recorded):
+    explorer = explorer_at_home(recorded)
     explorer.locator(".sg-range").first.press("End")
     w, b = torch.tensor(5.0, requires_grad=True), torch.tensor(0.0, requires_grad=True)
     output = squared(w, b)
@@ -94,7 +101,7 @@ def test_a_slider_shows_what_autograd_computes(recorded):
 
 
 def test_a_typed_number_moves_to_the_nearest_recorded_position_and_the_page_says_so(recorded):
-    explorer = recorded.locator("#explore")
+    explorer = explorer_at_home(recorded)
     field = explorer.locator(".sg-exact").nth(1)
     field.fill("4.2")
     field.press("Enter")
