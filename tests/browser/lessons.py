@@ -106,11 +106,20 @@ def pictures_at_first(notebook):
     What answers a prediction is hidden until its cell runs, and not counted.
     """
     cells = page.content(notebook)["cells"]
-    open_cells = [cell for cell in cells if not cell["metadata"].get("jupyter", {}).get("outputs_hidden")]
-    outputs = [output for cell in open_cells for output in cell.get("outputs", [])]
-    held = sum("image/svg+xml" in output.get("data", {}) for output in outputs)
-    shown = until(notebook, notebook.page.locator(PICTURE).count, lambda count: count >= held, seconds=90)
-    return held, shown  # 90: JupyterLab renders what is out of sight when the machine is idle
+    pictures = {
+        index: sum("image/svg+xml" in output.get("data", {}) for output in cell.get("outputs", []))
+        for index, cell in enumerate(cells)
+        if not cell["metadata"].get("jupyter", {}).get("outputs_hidden")
+    }
+    held = sum(pictures.values())
+
+    def count():
+        for index in filter(pictures.get, pictures):  # JupyterLab renders what is out of sight only while it is idle
+            notebook.page.locator(".jp-Notebook .jp-Cell").nth(index).evaluate("e => e.scrollIntoView()")
+            notebook.page.evaluate(page.PAINT, 0)
+        return notebook.page.locator(PICTURE).count()
+
+    return held, until(notebook, count, lambda shown: shown >= held, seconds=180)
 
 
 def examine_all(notebook, rules=None):
