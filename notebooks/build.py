@@ -18,6 +18,7 @@ import os
 import re
 import sys
 import tempfile
+import tomllib
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -42,6 +43,44 @@ WORDS = {"en": ("Solution", "It gives", "After your answer"), "zh": ("参考答�
 PREDICTION = re.compile(r"^predict\(", re.MULTILINE)
 SECTION = re.compile(r"^## ", re.MULTILINE)
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR42mNgAAIAAAUAAen63NgAAAAASUVORK5CYII="
+
+
+HOSTED = "colab-and-kaggle"  # the id of the cell that stands before the set-up cell and is collapsed
+# By language: the title that Colab shows, what the cell says at work, and what it says in a copy without an address.
+HOSTED_WORDS = {
+    "en": (
+        "On Colab and Kaggle this installs the course; elsewhere it does nothing",
+        "Installing the course from {address}: about a minute.",
+        "This copy of the course does not know its own address (pyproject.toml, repository), so it cannot be installed here.",
+    ),
+    "zh": (
+        "在Colab和Kaggle上，这个单元格会安装课程；在其他地方什么也不做",
+        "正在从{address}安装课程，大约需要一分钟。",
+        "这份课程没有写明自己的地址（pyproject.toml中的repository），无法在这里安装。",
+    ),
+}
+HOSTED_CODE = """# @title {title}
+def install_on_colab_and_kaggle(address={address!r}, folder="/tmp/seeing-gradients"):
+    import os
+    import subprocess
+    import sys
+
+    if {{"COLAB_RELEASE_TAG", "KAGGLE_KERNEL_RUN_TYPE"}}.isdisjoint(os.environ):
+        return
+    if not address:
+        return print({unknown!r})
+    if not os.path.isdir(folder):
+        print({working!r})
+        subprocess.run(["git", "clone", "--quiet", "--depth=1", address, folder], check=True)
+    sys.path[:0] = [folder, f"{{folder}}/src"]
+    from helpers import language
+    from seeing_gradients.course.hosted import install
+
+    language.use({language!r})
+    install()
+
+
+install_on_colab_and_kaggle()"""
 
 
 class SourceError(Exception):
@@ -190,6 +229,21 @@ def fold(made, language):
     return hide_answers(made, language)
 
 
+def add_hosted_cell(made, language):
+    """Put the cell for Colab and Kaggle before the set-up cell; it is not executed here, where it does nothing."""
+    settings = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    address = settings.get("seeing-gradients", {}).get("repository", "")
+    title, working, unknown = HOSTED_WORDS[language]
+    code = HOSTED_CODE.format(
+        title=title, address=address, unknown=unknown, working=working.format(address=address), language=language
+    )
+    # Hidden in JupyterLab, in Colab, and on the site.
+    metadata = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["remove-cell"]}
+    place = next(number for number, cell in enumerate(made.cells) if cell.cell_type == "code")
+    made.cells.insert(place, new_code_cell(code, id=HOSTED, metadata=metadata))
+    return made
+
+
 def hide_answers(made, language):
     """Hide what answers a prediction: outputs in JupyterLab until their cell is run, prose in a fold."""
     asked = answered = False  # a prediction was asked; a cell that shows something has answered it
@@ -247,7 +301,7 @@ def build(source, language, root=HERE):
     """Execute one lesson in one language and write it; return its path."""
     target = root / language / f"{source.stem}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
-    made = fold(execute(notebook(read(source), language), target.parent), language)
+    made = add_hosted_cell(fold(execute(notebook(read(source), language), target.parent), language), language)
     keep_measured(made, target)
     refuse_paths(made, target)
     nbformat.validate(made)
@@ -287,7 +341,7 @@ def stale(source, language, root=HERE):
     target = root / language / f"{source.stem}.ipynb"
     if not target.exists():
         return f"{target.name} ({language}) is missing"
-    wanted = fold(clean(notebook(read(source), language)), language).cells
+    wanted = add_hosted_cell(fold(clean(notebook(read(source), language)), language), language).cells
     found = nbformat.read(target, as_version=4).cells
     for number, (want, have) in enumerate(zip(wanted, found, strict=False), 1):
         same = want.id == have.id and want.cell_type == have.cell_type and _plain(want) == _plain(have)

@@ -1,11 +1,15 @@
 """The notebook build on small sources of its own."""
 
 import importlib.util
+import re
 import shutil
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+
+from seeing_gradients.course import hosted
 
 ROOT = Path(__file__).resolve().parents[1]
 _spec = importlib.util.spec_from_file_location("build", ROOT / "notebooks" / "build.py")
@@ -64,9 +68,9 @@ def test_an_unknown_tag_is_refused(source):
 def test_the_first_output_of_a_hidden_cell_says_nothing_since_jupyterlab_shows_its_first_line(built_once, tmp_path):
     shutil.copytree(built_once, tmp_path, dirs_exist_ok=True)
     notebook = nbformat.read(tmp_path / "en" / "07_small.ipynb", as_version=4)
-    ran = notebook.cells[2]
+    ran = notebook.cells[3]
     asked = nbformat.v4.new_code_cell('predict("07.p1")')
-    notebook.cells = [notebook.cells[0], asked, ran]
+    notebook.cells = [notebook.cells[1], asked, ran]
     first, *others = build.hide_answers(notebook, "en").cells[2].outputs
     assert first.data == {"image/png": build.PIXEL} and len(others) == 2
 
@@ -131,7 +135,7 @@ def test_what_was_measured_stays_as_long_as_no_code_of_the_lesson_changes(built,
 
 def test_a_notebook_is_executed_and_holds_no_address(built):
     cells = nbformat.read(built[1]["en"], as_version=4).cells
-    code = [cell for cell in cells if cell.cell_type == "code"]
+    code = [cell for cell in cells if cell.cell_type == "code" and cell.id != build.HOSTED]
     assert [cell.execution_count for cell in code] == [1, 2, 3]
     assert code[1].outputs[0].text == "<object object at 0x...>\n"
     assert code[1].outputs[1].data["text/plain"] == "42"
@@ -140,7 +144,7 @@ def test_a_notebook_is_executed_and_holds_no_address(built):
 
 def test_a_solution_is_proved_and_folded_with_its_output_and_prose(built):
     for language, (title, word) in {"en": ("Solution", "Six."), "zh": ("参考答案", "六。")}.items():
-        folded = nbformat.read(built[1][language], as_version=4).cells[3]
+        folded = nbformat.read(built[1][language], as_version=4).cells[4]
         assert folded.cell_type == "markdown" and folded.source.startswith("<details>")
         assert title in folded.source and word in folded.source
         assert "```python\n6 * 7\n```" in folded.source and "```text\n42\n```" in folded.source
@@ -199,7 +203,58 @@ def test_check_notices_a_source_that_was_changed(built, tmp_path):
     path, _ = built
     path.write_text(path.read_text(encoding="utf-8").replace("六", "陆"), encoding="utf-8")
     assert build.stale(path, "en", tmp_path) is None
-    assert "(zh), cell 4" in build.stale(path, "zh", tmp_path)
+    assert "(zh), cell 5" in build.stale(path, "zh", tmp_path)
+
+
+def hosted_cell(path):
+    (cell,) = [cell for cell in nbformat.read(path, as_version=4).cells if cell.id == build.HOSTED]
+    return cell
+
+
+def run_cell(code):
+    exec(code, {})  # noqa: S102, as a kernel does
+
+
+def test_before_the_set_up_cell_stands_a_collapsed_one_that_does_nothing_here(built, monkeypatch, capsys):
+    monkeypatch.delenv("COLAB_RELEASE_TAG", raising=False)
+    for path in built[1].values():
+        assert nbformat.read(path, as_version=4).cells[0] == hosted_cell(path)
+        assert hosted_cell(path).metadata["jupyter"] == {"source_hidden": True}
+        before = list(sys.path)
+        run_cell(hosted_cell(path).source)
+        assert sys.path == before and capsys.readouterr().out == ""
+
+
+def test_on_colab_that_cell_says_that_this_copy_has_no_address(built, monkeypatch, capsys):
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release")
+    code = build.HOSTED_CODE.format(title="", address="", unknown="unknown", working="", language="en")
+    run_cell(code)
+    assert capsys.readouterr().out == "unknown\n"
+
+
+@pytest.mark.parametrize("variable", ["COLAB_RELEASE_TAG", "KAGGLE_KERNEL_RUN_TYPE"])
+def test_on_colab_and_kaggle_that_cell_copies_the_course_and_installs_what_is_missing(variable, monkeypatch, tmp_path):
+    calls = []
+    monkeypatch.setenv(variable, "release")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr("subprocess.run", lambda command, check: calls.append(command))
+    monkeypatch.setattr(hosted, "install", lambda: calls.append("install"))
+    code = build.HOSTED_CODE.format(title="", address="https://github.com/a/b", unknown="", working="", language="zh")
+    run_cell(code.replace("/tmp/seeing-gradients", str(tmp_path / "copy")))
+    clone, installed = calls
+    assert clone[-2:] == ["https://github.com/a/b", str(tmp_path / "copy")] and installed == "install"
+    assert sys.path[:2] == [str(tmp_path / "copy"), str(tmp_path / "copy/src")]
+
+
+def test_what_is_missing_there_is_installed_and_what_is_there_stays(monkeypatch, capsys):
+    calls = []
+    monkeypatch.setattr(hosted.subprocess, "run", lambda command, check: calls.append(command))
+    hosted.install()
+    assert calls == [] and "Everything" in capsys.readouterr().out
+    monkeypatch.setattr(hosted, "_is_installed", lambda name: name not in ("anywidget", "resvg-py"))
+    hosted.install()
+    assert [re.split("[<>=]", part)[0] for part in calls[0][5:]] == ["anywidget", "resvg-py"]
+    assert "anywidget, resvg-py" in capsys.readouterr().out
 
 
 def test_a_lesson_that_raises_is_not_written(source, tmp_path):

@@ -26,7 +26,8 @@ def label(path):
 
 
 def cells(path, kind):
-    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+    found = nbformat.read(path, as_version=4).cells
+    return [cell for cell in found if cell.cell_type == kind and cell.id != "colab-and-kaggle"]
 
 
 def texts(cell):

@@ -226,14 +226,14 @@ r"""
 r"""
 ## 6. Check, hint, solution
 
-Exercises stand at the end of each lesson. Replace the `...`, run the cell, then run the **check** below it. As long as nothing is filled in, a check says "not yet". Stuck? Press `Esc` and then `B` for a new cell below, and run `hint("00.1")` there, up to three times.
+Exercises stand at the end of each lesson. Replace the `...`, run the cell, then run the **check** below it. As long as nothing is filled in, a check says "not yet". Stuck? Press the button "Hint 1 of 3" below the check; after a wrong answer there is one for the solution, too. `hint("00.1")` in a cell of its own gives the same hints.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 6. 检查、提示与参考答案
 
-每一课的末尾都有练习。把`...`换成你的答案，运行这个单元格，再运行它下面的**检查**（check）。还没填写时，检查会说“尚未作答”。卡住了？先按`Esc`，再按`B`，在下方新建一个单元格，运行`hint("00.1")`，一共有三步提示。
+每一课的末尾都有练习。把`...`换成你的答案，运行这个单元格，再运行它下面的**检查**（check）。还没填写时，检查会说“尚未作答”。卡住了？按检查结果下方的“提示1”按钮；答错之后，还有“参考答案”按钮。在单独的单元格里运行`hint("00.1")`，也能得到同样的提示。
 """
 
 # %% [markdown] lang="en"

@@ -103,7 +103,8 @@ def after(steps, lr, x=1.5):
     return x
 
 
-{lr: round(after(10, lr), 4) for lr in (0.01, 0.5, 0.9, 1.0, 1.1)}
+for lr in (0.01, 0.5, 0.9, 1.0, 1.1):
+    print(f"{lr:4}  {after(10, lr):8.4f}")
 
 # %% [markdown] lang="en" tags=["answer"]
 r"""
@@ -111,7 +112,13 @@ The slope of $x^2$ is $2x$, so each step multiplies $x$ by a fixed factor:
 
 $$x \leftarrow x - \eta \cdot 2x = (1 - 2\eta)\, x.$$
 
-**Slow**: at 0.01 the factor is 0.98. **Good**: at 0.5 it is 0. **Oscillating**: at 0.9 it is −0.8; at 1 it is −1, and $x$ jumps for ever. **Diverging**: at 1.1 it is −1.2.
+| learning rate | factor | what happens |
+|---|---|---|
+| 0.01 | 0.98 | slow |
+| 0.5 | 0 | good: one step |
+| 0.9 | −0.8 | oscillates, and comes nearer |
+| 1 | −1 | jumps from side to side for ever |
+| 1.1 | −1.2 | diverges |
 """
 
 # %% [markdown] lang="zh" tags=["answer"]
@@ -120,7 +127,13 @@ $x^2$的斜率是$2x$，所以每一步都把$x$乘以一个固定的因子：
 
 $$x \leftarrow x - \eta \cdot 2x = (1 - 2\eta)\, x.$$
 
-**太慢**：学习率0.01时，因子是0.98。**合适**：0.5时，因子是0。**振荡**：0.9时，因子是−0.8；等于1时，因子是−1，$x$永远来回跳。**发散**：1.1时，因子是−1.2。
+| 学习率 | 因子 | 现象 |
+|---|---|---|
+| 0.01 | 0.98 | 太慢 |
+| 0.5 | 0 | 合适，一步到达 |
+| 0.9 | −0.8 | 来回振荡，但越来越近 |
+| 1 | −1 | 永远来回跳 |
+| 1.1 | −1.2 | 发散 |
 """
 
 # %% tags=["answer"]
@@ -145,7 +158,8 @@ def bowl(w, b):
 descend(bowl, w=(-4.0, 4.0), b=(-3.0, 3.0), lr=0.03, start=(3.0, 2.0), steps=6)
 
 # %%
-{lr: (round(1 - 2 * lr, 4), round(1 - 18 * lr, 4)) for lr in (0.03, 0.1, 0.12)}
+for lr in (0.03, 0.1, 0.12):
+    print(f"lr {lr:4}   factor of w {1 - 2 * lr:5.2f}   factor of b {1 - 18 * lr:5.2f}")
 
 # %% [markdown] lang="en"
 r"""
@@ -175,7 +189,8 @@ def u(x):
     return 3 * x**2 - 4 * x
 
 
-{h: f"{(u(1 + h) - u(1)) / h:.5f}" for h in (0.1, 0.01, 0.001, 1e-4, 1e-5)}
+for h in (0.1, 0.01, 0.001, 1e-4, 1e-5):
+    print(f"{h:<7} {(u(1 + h) - u(1)) / h:.5f}")
 
 # %% [markdown] lang="en"
 r"""
@@ -660,14 +675,14 @@ torch.sin(torch.tensor(1.0)), sympy.sin(s)
 r"""
 ## 9. Exercises
 
-Replace every `...` and run the check below it. Stuck? Run `hint("01.1")` in a new cell, up to three times.
+Replace every `...` and run the check below it. Stuck? Press the button below the check, or run `hint("01.1")`.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 9. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。卡住了？在新的单元格里运行`hint("01.1")`，一共有三步提示。
+把每个`...`换成你的答案，再运行下面的检查。卡住了？按检查结果下方的提示按钮，或运行`hint("01.1")`。
 """
 
 # %% [markdown] lang="en"

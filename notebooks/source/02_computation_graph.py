@@ -811,14 +811,14 @@ r"""
 r"""
 ## 11. Exercises
 
-Replace every `...` and run the check below it. A check feeds your function fresh random numbers and says what is wrong, not only that it is. Stuck? Run `hint("02.1")` in a new cell, up to three times. The worked solution is folded away under each exercise.
+Replace every `...` and run the check below it. A check feeds your function fresh random numbers and says what is wrong, not only that it is. Stuck? Press the button below the check, or run `hint("02.1")`. The worked solution is folded away under each exercise.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 11. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。检查会用新的随机数来试你的函数；如果不对，它会告诉你错在哪里。卡住了？在新的单元格里运行`hint("02.1")`，一共有三步提示。每道题下面都折叠着一份详解。
+把每个`...`换成你的答案，再运行下面的检查。检查会用新的随机数来试你的函数；如果不对，它会告诉你错在哪里。卡住了？按检查结果下方的提示按钮，或运行`hint("02.1")`。每道题下面都折叠着一份详解。
 """
 
 # %% [markdown] lang="en"

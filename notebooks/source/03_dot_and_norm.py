@@ -550,14 +550,14 @@ w.detach(), fits[1][0]
 r"""
 ## 9. Exercises
 
-Replace every `...` and run the check below it. Stuck? Run `hint("03.1")` in a new cell, up to three times.
+Replace every `...` and run the check below it. Stuck? Press the button below the check, or run `hint("03.1")`.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 9. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。卡住了？在新的单元格里运行`hint("03.1")`，一共有三步提示。
+把每个`...`换成你的答案，再运行下面的检查。卡住了？按检查结果下方的提示按钮，或运行`hint("03.1")`。
 """
 
 # %% [markdown] lang="en"

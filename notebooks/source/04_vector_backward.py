@@ -430,7 +430,8 @@ def backward_passes(m, n):
     return len(count)
 
 
-{(m, n): backward_passes(m, n) for m, n in ((1, 1000), (3, 2), (200, 2))}
+for m, n in ((1, 1000), (3, 2), (200, 2)):
+    print(f"{m:3} outputs, {n:4} inputs: {backward_passes(m, n)} backward passes")
 
 # %% [markdown] lang="en"
 r"""
@@ -512,7 +513,7 @@ Each output's own slope is 0.75, on the diagonal; yet the sum gives zeros, as th
 
 ## 9. Pitfall: `d.backward(d)`
 
-For a vector one also meets `d.backward(d.detach())`: the error is gone, and nobody knows why. What does it compute? The function is that of lesson 06; all we need here is that it multiplies its input by a number $k$:
+For a vector one also meets `d.backward(d.detach())`: the error is gone, and nobody knows why. What does it compute? The function here multiplies its input by a number $k$:
 """
 
 # %% [markdown] lang="zh"
@@ -521,7 +522,7 @@ r"""
 
 ## 9. 陷阱：`d.backward(d)`
 
-对向量求导时，还会见到`d.backward(d.detach())`这种写法：报错消失了，却没人说得出为什么。它算的到底是什么？函数来自第06课；这里只要知道，它把输入乘以一个数$k$：
+对向量求导时，还会见到`d.backward(d.detach())`这种写法：报错消失了，却没人说得出为什么。它算的到底是什么？这里的函数把输入乘以一个数$k$：
 """
 
 # %%
@@ -530,25 +531,22 @@ predict("04.p5")
 
 # %%
 def f(a):
-    b = a * 2
-    while b.norm() < 1000:
-        b = b * 2
-    return b if b.sum() > 0 else 100 * b
+    return 12 * a
 
 
 a = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
 d = f(a)
 d.backward(d.detach())
-d.detach() / a.detach(), a.grad
+d, a.grad
 
 # %% [markdown] lang="en"
 r"""
-$k$ is 512, and $J = kI$. But `a.grad` holds 262144, which is $512 \cdot 512$, the output $d_0$ times $k$: the outputs were taken for weights. An argument that silences an error is not yet the right one. Wanted are ones:
+$k$ is 12, and $J = kI$. But `a.grad` holds 144, which is $12 \cdot 12$, the output $d_0$ times $k$: the outputs were taken for weights. An argument that silences an error is not yet the right one. Wanted are ones:
 """
 
 # %% [markdown] lang="zh"
 r"""
-$k$是512，$J = kI$。但`a.grad`里是262144，也就是$512 \cdot 512$，即输出$d_0$乘以$k$：输出的值被当成了权重。能让报错消失的参数，不一定是对的参数。这里该用全1：
+$k$是12，$J = kI$。但`a.grad`里是144，也就是$12 \cdot 12$，即输出$d_0$乘以$k$：输出的值被当成了权重。能让报错消失的参数，不一定是对的参数。这里该用全1：
 """
 
 # %%
@@ -559,14 +557,14 @@ ones, gradient(lambda a: f(a).sum().backward(), [1.0, -2.0, 3.0])
 r"""
 ## 10. Exercises
 
-Replace every `...` and run the check below it. Stuck? Run `hint("04.1")` in a new cell, up to three times.
+Replace every `...` and run the check below it. Stuck? Press the button below the check, or run `hint("04.1")`.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 10. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。卡住了？在新的单元格里运行`hint("04.1")`，一共有三步提示。
+把每个`...`换成你的答案，再运行下面的检查。卡住了？按检查结果下方的提示按钮，或运行`hint("04.1")`。
 """
 
 # %% [markdown] lang="en"

@@ -90,24 +90,14 @@ b, a.grad
 
 # %% [markdown] lang="en"
 r"""
-`b` has changed, and `a.grad` is `[2., 2., 2.]` all the same: the recorded operation is still `a * 2`. See it live: `written` goes into `c`, and shows up in `b`, which has a second box for its new numbers. The arrow from `c` to it is cut, for such a write is not on autograd's graph. Look at the last column, too: the central differences move each input and look at the output. They find that `a[0]` no longer matters, and that `written` does.
+`b` has changed, and `a.grad` is `[2., 2., 2.]` all the same: the recorded operation is still `a * 2`.
 """
 
 # %% [markdown] lang="zh"
 r"""
-`b`变了，而`a.grad`仍是`[2., 2., 2.]`：被记录下来的运算还是`a * 2`。动手看看：`written`写进`c`里，却在`b`里冒了出来：图中`b`的新数值另有一个方框。从`c`通向它的箭头是断开的，因为这样的写入不在自动微分的计算图上。也看看最后一列：中心差分移动每个输入，再看输出怎样变化。它发现`a[0]`已经不起作用，起作用的是`written`。
+`b`变了，而`a.grad`仍是`[2., 2., 2.]`：被记录下来的运算还是`a * 2`。
 """
 
-
-# %%
-def through_the_back_door(a, written):
-    b = a * 2
-    c = b.detach()
-    c[0] = written
-    return b.sum()
-
-
-explore(through_the_back_door, a=[1.0, 2.0, 3.0], written=(0.0, 100.0)).set(written=100.0)
 
 # %% [markdown] lang="en"
 r"""
@@ -298,8 +288,31 @@ x.grad, y._version
 
 # %% [markdown] lang="en"
 r"""
-Four zeros, where $e^x$ would be right, and not a word. That is why `.data` should not appear in new code: `detach` does the same, and raises.
+Four zeros, where $e^x$ would be right, and no error. That is why `.data` should not appear in new code: `detach` does the same, and raises.
 
+The guard only watches what was **saved**. In section 1 nothing was, so the write into `c` went through and the gradient stayed that of `a * 2`. See it live: `written` goes into `c`, and shows up in `b`, which has a second box for its new numbers. The arrow from `c` to it is cut, for such a write is not on autograd's graph. Look at the last column, too: the central differences change each input in turn and look at the output. They find that `a[0]` no longer matters, and that `written` does.
+"""
+
+# %% [markdown] lang="zh"
+r"""
+四个0，而正确的梯度应是$e^x$，PyTorch却没有报错。所以新代码里不要再用`.data`：`detach`能做同样的事，而且会报错。
+
+受到检查的只是**保存过的**张量。第1节里什么也没有保存，所以写进`c`没有报错，梯度仍是`a * 2`的梯度。动手看看，`written`写进`c`里，却出现在`b`里，图中`b`的新数值另有一个方框。从`c`通向它的箭头是断开的，因为这样的写入不在自动微分的计算图上。也看看最后一列：中心差分依次改变每个输入，再看输出怎样变化。它发现`a[0]`已经不起作用，起作用的是`written`。
+"""
+
+
+# %%
+def through_the_back_door(a, written):
+    b = a * 2
+    c = b.detach()
+    c[0] = written
+    return b.sum()
+
+
+explore(through_the_back_door, a=[1.0, 2.0, 3.0], written=(0.0, 100.0)).set(written=100.0)
+
+# %% [markdown] lang="en"
+r"""
 ## 5. Writing to a leaf
 
 A step of gradient descent must write into a leaf. Recorded, it is refused:
@@ -307,8 +320,6 @@ A step of gradient descent must write into a leaf. Recorded, it is refused:
 
 # %% [markdown] lang="zh"
 r"""
-四个0，而正确的答案是$e^x$，并且没有任何提示。所以新代码里不要再用`.data`：`detach`能做同样的事，而且会报错。
-
 ## 5. 改写叶子
 
 梯度下降的一步，必须改写叶子。如果在记录时这样做，PyTorch会拒绝：
@@ -617,22 +628,13 @@ print(generator.bias.grad.sign())
 
 # %% [markdown] lang="en"
 r"""
-Without `detach` the critic's loss reaches the generator, and pushes it **the other way** than its own loss does. If nobody calls `zero_grad` in between, the two are added up; if somebody does, half of the backward pass was for nothing. Look for the edge from the generator to the critic, and cut it:
+Without `detach` the critic's loss reaches the generator, and pushes it **the other way** than its own loss does. Without `zero_grad` in between the two are added up; with it, half of the backward pass was for nothing. Now both train, each in its turn:
 """
 
 # %% [markdown] lang="zh"
 r"""
-没有`detach`，判别器的损失就一直传到生成器，而且推动的方向与生成器自己的损失**相反**。如果中间没有人调用`zero_grad`，两者就加在一起；如果有人调用，那么这一半反向传播就白做了。请找到从生成器到判别器的那条边，把它切断：
+没有`detach`，判别器的损失就一直传到生成器，而且推动的方向与生成器自己的损失**相反**。如果中间不调用`zero_grad`，两者就加在一起；如果调用，那么这一半反向传播就白做了。下面让两者轮流训练：
 """
-
-
-# %%
-def one_fake(noise):
-    fake = generator(noise)
-    return critic(fake).sum()
-
-
-explore(one_fake, torch.tensor([[0.5]]))
 
 
 # %%
@@ -672,14 +674,14 @@ round(sum(centres[-100:]) / 100)
 r"""
 ## 9. Exercises
 
-Replace every `...` and run the check below it. Stuck? Run `hint("05.1")` in a new cell, up to three times.
+Replace every `...` and run the check below it. Stuck? Press the button below the check, or run `hint("05.1")`.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 9. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。卡住了？在新的单元格里运行`hint("05.1")`，一共有三步提示。
+把每个`...`换成你的答案，再运行下面的检查。卡住了？按检查结果下方的提示按钮，或运行`hint("05.1")`。
 """
 
 # %% [markdown] lang="en"

@@ -114,7 +114,8 @@ def value_and_slope(number):
     return d.item(), a.grad.item()
 
 
-{number: value_and_slope(number) for number in (1.0, 1.5, -1.5, 0.5, 500.0)}
+for number in (1.0, 1.5, -1.5, 0.5, 500.0):
+    print("a = {:5}  f(a) = {:9}  slope {:9}".format(number, *value_and_slope(number)))
 
 # %% [markdown] lang="en"
 r"""
@@ -156,7 +157,8 @@ def multiplications(number):
     return sum(node.op == "mul" for node in record(f, a=number).nodes)
 
 
-{number: multiplications(number) for number in (500.0, 200.0, 1.0, 0.5, -1.0)}
+for number in (500.0, 200.0, 1.0, 0.5, -1.0):
+    print(f"a = {number:5}: {multiplications(number)} multiplications")
 
 # %% [markdown] lang="en"
 r"""
@@ -372,22 +374,6 @@ A.grad
 
 # %% [markdown] lang="en"
 r"""
-A habit seen in forums, `d.backward(d)`, runs as well. It is wrong: it weights each row of $J$ with $d_i$ and gives $k \cdot d$ where $k$ is wanted:
-"""
-
-# %% [markdown] lang="zh"
-r"""
-论坛上有人写`d.backward(d)`，它也能运行，却是错的：它用$d_i$给$J$的每一行加权，得到的是$k \cdot d$，而我们要的是$k$：
-"""
-
-# %%
-a.grad = None
-d = f(a)
-d.backward(d.detach())
-a.grad
-
-# %% [markdown] lang="en"
-r"""
 And how does one check `a.grad` against `d / a`? With `==` it depends on luck. In the `else` branch the factor 100 is rounded, and where $a_i = 0$ the quotient is $0/0$:
 """
 
@@ -500,14 +486,14 @@ for numbers in ([1.0, 2.0], [-1.0, -2.0]):
 r"""
 ## 9. Exercises
 
-Replace every `...` and run the check below it. A loop of yours that never ends is stopped after two seconds and answered. Stuck? Run `hint("06.1")` in a new cell.
+Replace every `...` and run the check below it. A loop of yours that never ends is stopped after two seconds and answered. Stuck? Press the button below the check, or run `hint("06.1")`.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 9. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。即使你写的循环停不下来，两秒之后也会被停下，并给出说明。卡住了？在新的单元格里运行`hint("06.1")`。
+把每个`...`换成你的答案，再运行下面的检查。即使你写的循环停不下来，两秒之后也会被停下，并给出说明。卡住了？按检查结果下方的提示按钮，或运行`hint("06.1")`。
 """
 
 # %% [markdown] lang="en"

@@ -641,7 +641,7 @@ Which is cheaper in general? Forward mode takes one pass for each **input**, rev
 
 ## 7. Exercises
 
-Replace every `...` and run the check below it. Exercises 07.3, 07.7 and 07.8 are for those who want more, and not part of the hour.
+Replace every `...` and run the check below it. Exercises 07.3, 07.7 and 07.8 are for those who want more, and not part of the hour. Stuck? Press the button below the check, or run `hint("07.1")`.
 """
 
 # %% [markdown] lang="zh"
@@ -650,7 +650,7 @@ r"""
 
 ## 7. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。练习07.3、07.7和07.8是选做题，不计入这60分钟。
+把每个`...`换成你的答案，再运行下面的检查。练习07.3、07.7和07.8是选做题，不计入这60分钟。卡住了？按检查结果下方的提示按钮，或运行`hint("07.1")`。
 """
 
 # %% [markdown] lang="en"

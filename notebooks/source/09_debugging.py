@@ -631,14 +631,14 @@ r"""
 r"""
 ## Exercises
 
-Run each program, say what is wrong with it, and mend it.
+Run each program, say what is wrong with it, and mend it. Stuck? Press the button below the check, or run `hint("09.1")`.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 练习
 
-先运行，再诊断，然后改好。
+先运行，再诊断，然后改好。卡住了？按检查结果下方的提示按钮，或运行`hint("09.1")`。
 """
 
 # %% [markdown] lang="en"

@@ -342,41 +342,41 @@ print(torch.autograd.grad(x * x, (x, z), materialize_grads=True))
 r"""
 ## 5. Derivatives as functions: `torch.func`
 
-`torch.func.grad` takes a function and returns its derivative, again a function. The book's exercise $f(x) = \log(x^2) \sin x + 1/x$ at $x = 1$, where the derivative is $2 \sin 1 - 1$:
+`torch.func.grad` takes a function and returns its derivative, again a function. Take $f(x) = e^{-x} \sin 3x$ at $x = 1$, once in reverse mode, once in forward mode, and once by the product rule:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 5. 导数也是函数：`torch.func`
 
-`torch.func.grad`接收一个函数，返回它的导数，仍是一个函数。来看书上的练习$f(x) = \log(x^2) \sin x + 1/x$，在$x = 1$处它的导数是$2 \sin 1 - 1$：
+`torch.func.grad`接收一个函数，返回它的导数，仍是一个函数。取$f(x) = e^{-x} \sin 3x$，在$x = 1$处分别用反向模式、前向模式和乘法法则求导：
 """
 
 # %%
 from torch.func import grad, hessian, jacfwd, jacrev, jvp, vmap
 
 
-def book(x):
-    return torch.log(x**2) * torch.sin(x) + 1 / x
+def fading(x):
+    return torch.exp(-x) * torch.sin(3 * x)
 
 
 one = torch.tensor(1.0)
-_, forward = jvp(book, (one,), (one,))
-grad(book)(one), forward, 2 * torch.sin(one) - 1
+_, forward = jvp(fading, (one,), (one,))
+grad(fading)(one), forward, torch.exp(-one) * (3 * torch.cos(3 * one) - torch.sin(3 * one))
 
 # %% [markdown] lang="en"
 r"""
-Reverse and forward mode agree: 0.6829, the sum of the three paths in the graph of [lesson 07](07_exercises.ipynb). Such functions can be nested and, with `vmap`, run for a whole batch; `hessian` is one Jacobian of another:
+All three agree. Such functions can be nested and, with `vmap`, run for a whole batch; `hessian` is one Jacobian of another:
 """
 
 # %% [markdown] lang="zh"
 r"""
-反向模式与前向模式结果一致：0.6829，即[第07课](07_exercises.ipynb)那张图里三条路之和。这样的函数可以嵌套，也可以用`vmap`一次处理一批数；`hessian`就是雅可比矩阵的雅可比矩阵：
+三种结果一致。这样的函数可以嵌套，也可以用`vmap`一次处理一批数；`hessian`就是雅可比矩阵的雅可比矩阵：
 """
 
 # %%
 points = torch.tensor([1.0, 2.0, 3.0])
-print(vmap(grad(book))(points), grad(grad(book))(one))
+print(vmap(grad(fading))(points), grad(grad(fading))(one))
 hessian(lambda x: 2 * x @ x)(points)
 
 # %% [markdown] lang="en"
@@ -430,7 +430,7 @@ A wide $J$, 2 by 50: rows need 2 passes and few operations, columns need 50 pass
 
 # %% [markdown] lang="zh"
 r"""
-$J$很宽，2行50列：逐行只要2次，运算很少；逐列要50次，运算很多。$J$很高，50行2列：恰好相反。损失函数不论有多少参数，都只有一行，这就是训练用反向模式的原因。`jacrev`逐行，`jacfwd`逐列，都是一次全部算出：
+$J$很宽，2行50列，逐行只要2次，运算很少；逐列要50次，运算很多。$J$很高，50行2列：恰好相反。损失函数不论有多少参数，都只有一行，这就是训练用反向模式的原因。`jacrev`逐行，`jacfwd`逐列，都是一次全部算出：
 """
 
 # %%
@@ -440,14 +440,14 @@ torch.allclose(jacrev(f)(x), jacfwd(f)(x), atol=1e-6)
 r"""
 ## 7. Exercises
 
-Replace every `...` and run the check below it. Stuck? Run `hint("10.1")` in a new cell.
+Replace every `...` and run the check below it. Stuck? Press the button below the check, or run `hint("10.1")`.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 7. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。卡住了？在新的单元格里运行`hint("10.1")`。
+把每个`...`换成你的答案，再运行下面的检查。卡住了？按检查结果下方的提示按钮，或运行`hint("10.1")`。
 """
 
 # %% [markdown] lang="en"

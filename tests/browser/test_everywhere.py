@@ -1,8 +1,13 @@
-"""The explorer outside JupyterLab: Notebook 7, Voila, an HTML page of nbconvert, and a hundred of them at once."""
+"""The explorer outside JupyterLab: Notebook 7, Voila, marimo, a page of nbconvert, and a hundred of them at once."""
 
 import base64
+import contextlib
+import os
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 
 import pytest
 
@@ -30,6 +35,22 @@ from IPython.display import display
 
 for i in range({first}, {first} + 25):
     display(explore(lambda w, i=i: (w - i) ** 2, w=(-5.0, 5.0, 0.5)))
+"""
+MARIMO = """
+import marimo
+
+app = marimo.App()
+
+
+@app.cell
+def _():
+    from seeing_gradients import explore
+
+    def line(w, b):
+        return (w * 2.0 + b - 7.0) ** 2
+
+    explore(line, w=(-5.0, 5.0, 0.5), b=2.0).set(w=4.0)
+    return
 """
 NAME = "everywhere.ipynb"
 
@@ -121,6 +142,48 @@ def test_it_lives_in_voila(server, path, tab, artefact):
     assert_newer_parts(explorer.nth(1))
     opened.screenshot(path=artefact("voila.png"))
     assert complaints == []
+
+
+@pytest.fixture
+def marimo(tmp_path):
+    """The address of a server of marimo, which shows MARIMO."""
+    program = tmp_path / "explorer.py"
+    program.write_text(MARIMO, encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "marimo", "--quiet", "run", str(program), "--headless", "--no-token"]
+    environment = os.environ | {
+        "HOME": str(tmp_path),
+        "XDG_CONFIG_HOME": str(tmp_path),
+        "MARIMO_SKIP_UPDATE_CHECK": "1",
+    }
+    address, deadline = f"http://127.0.0.1:{port}/", time.monotonic() + 180
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen([*command, "--port", str(port)], env=environment, stdout=log, stderr=log)
+        try:
+            while process.poll() is None and time.monotonic() < deadline:
+                with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=60):
+                    break
+                time.sleep(0.2)
+            yield address
+        finally:
+            process.terminate()
+            process.wait()
+
+
+@pytest.mark.slow("a server of marimo starts and runs the notebook")
+def test_it_lives_in_marimo_without_a_network(marimo, tab, artefact):
+    opened, complaints = tab("about:blank")
+    elsewhere = []
+    opened.on("request", lambda request: elsewhere.append(request.url) if "127.0.0.1" not in request.url else None)
+    opened.goto(marimo)
+    explorer = opened.locator(".sg-explore")
+    explorer.locator(".sg-range").first.wait_for(timeout=180_000)
+    assert_alive(explorer)
+    opened.screenshot(path=artefact("marimo.png"))
+    assert complaints == []
+    assert [url for url in elsewhere if url.startswith("http")] == []
 
 
 @pytest.mark.slow("nbconvert runs the notebook with a kernel of its own")

@@ -14,7 +14,7 @@ class TestEveryLesson(lessons.Checks):
 
 
 def test_what_is_written_to_the_detached_tensor_shows_in_the_one_on_the_graph(lesson):
-    explorer = find(lesson)
+    explorer = find(lesson, 2)
     press(explorer, "ArrowLeft", times=3, slider=3)
     settle(explorer)
     written = explorer.locator(".sg-range").nth(3).evaluate("slider => slider.valueAsNumber")
@@ -25,7 +25,7 @@ def test_what_is_written_to_the_detached_tensor_shows_in_the_one_on_the_graph(le
 
 
 def test_a_cut_edge_leaves_the_gradient_of_a_constant(lesson):
-    explorer = find(lesson, 1)
+    explorer = find(lesson)
     press(explorer, "ArrowLeft", times=2)
     settle(explorer)
     x = torch.tensor(read(explorer).at["x"], requires_grad=True)

@@ -48,6 +48,9 @@ test("it stays where it hides nothing, and else goes where it hides least", () =
   assert.equal(freestCorner(2, [atRightBelow, atRightAbove], size, BOX), 2);
   assert.equal(freestCorner(0, [atRightBelow], size, BOX), 1);
   assert.equal(freestCorner(0, [atRightBelow, atRightAbove], size, BOX), 2);
+  const everywhere = [atRightBelow, atRightAbove, [10, 10, 50, 50], [20, 10, 60, 50], [10, 550, 50, 590]];
+  assert.equal(freestCorner(0, everywhere, size, BOX), 0);
+  assert.equal(freestCorner(0, everywhere, size, BOX, atRightBelow), 1); // the output is not hidden
   const corners = [0, 1, 2, 3].map((corner) => cornerPosition(corner, size, BOX));
   assert.deepEqual(corners, [
     [900, 500],

@@ -44,3 +44,8 @@ test("a product stands in place of the caption below its node", () => {
   assert.deepEqual(productPosition({ w: 190, h: 62, marks: [above, below] }), [95, 75, 11, "middle"]);
   assert.deepEqual(productPosition({ w: 190, h: 62, marks: [above] }), [95, 73.5, 11, "middle"]);
 });
+
+test("in a bar a product stands in place of its caption", () => {
+  const caption = ["caption", 160, 17.5, 11, "start", "layer1"];
+  assert.deepEqual(productPosition({ w: 648, h: 26, marks: [caption] }), [160, 18.5, 11, "start"]);
+});

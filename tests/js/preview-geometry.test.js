@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  gradientShapeText,
   isCrowded,
   previewBars,
   previewPosition,
@@ -19,12 +20,28 @@ test("beside its preview a tensor's text is its shape", () => {
 
 test("text and preview share the room of the node", () => {
   // an operation: 198 - 46 - 18 = 134 px around x, of which the text takes 7 * 6 + 6 = 48
-  assert.deepEqual(previewPosition(OPERATION, "→ (3,)", 100), { textLeft: 33, left: 81, width: 86 });
-  assert.deepEqual(previewPosition(LEAF, "→ (3,)", 100), { textLeft: 24, left: 72, width: 104 });
+  assert.deepEqual(previewPosition(OPERATION, "→ (3,)", [100, 20, 12.5, "middle"]), {
+    textLeft: 33,
+    left: 81,
+    width: 86,
+  });
+  assert.deepEqual(previewPosition(LEAF, "→ (3,)", [100, 20, 12.5, "middle"]), { textLeft: 24, left: 72, width: 104 });
+});
+
+test("in a bar text and preview begin at the column of the number", () => {
+  const bar = { kind: "module", w: 300, h: 36, grad: [150, 30, 12.5, "start"] };
+  assert.deepEqual(previewPosition(bar, "→ (3,)", [150, 15, 12.5, "start"]), { textLeft: 150, left: 198, width: 92 });
+  const line = { kind: "module", w: 648, h: 26, grad: [486, 17, 12.5, "start"] };
+  assert.deepEqual(previewPosition(line, "→ (3,)", [314, 17, 12.5, "start"]), { textLeft: 314, left: 362, width: 114 });
+});
+
+test("a gradient has the shape of its value", () => {
+  assert.equal(gradientShapeText("← -1 .. 2", "→ (2, 3) 1 .. 2"), "← (2, 3)");
+  assert.equal(gradientShapeText("← -1", "→ 3.5"), null);
 });
 
 test("a preview without room is left out", () => {
-  assert.equal(previewPosition({ ...LEAF, w: 90 }, "→ (3, 1)", 45), null);
+  assert.equal(previewPosition({ ...LEAF, w: 90 }, "→ (3, 1)", [45, 20, 12.5, "middle"]), null);
 });
 
 test("bars go up and down from the middle by their part of the largest, seven px for the largest", () => {

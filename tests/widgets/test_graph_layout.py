@@ -1,6 +1,7 @@
 """The layout of an explorer's graph: for the width of its page, in the direction that was asked for."""
 
 import re
+from itertools import pairwise
 
 import pytest
 import torch
@@ -91,10 +92,17 @@ def test_the_page_can_offer_the_other_direction():
     assert labels["direction_down"] == "draw the graph from top to bottom" and "{number}" in labels["connector"]
 
 
-def test_a_resnet_is_whole_on_a_page_in_columns_side_by_side():
+def test_a_resnet_is_one_column_that_is_whole_on_a_page():
     net, images = resnet()
-    explorer = explore(net, images, gradient=torch.ones(2, CLASSES), max_seconds=60.0)
-    drawn = explorer.scene
+    drawn = explore(net, images, gradient=torch.ones(2, CLASSES), max_seconds=60.0).scene
+    assert drawn["direction"] == "down" and drawn["width"] <= 890 and drawn["height"] <= 650
+    assert not drawn["connectors"] and len({node["x"] for node in drawn["nodes"]}) == 1
+
+
+def test_a_longer_model_is_whole_on_a_page_in_columns_side_by_side():
+    sizes = [*range(3, 20), 1]
+    layers = [torch.nn.Linear(one, other) for one, other in pairwise(sizes)]
+    drawn = explore(torch.nn.Sequential(*layers), torch.ones(2, 3), gradient=torch.ones(2, 1)).scene
     assert drawn["direction"] == "down" and drawn["width"] <= 1000 and drawn["height"] <= 650
     assert {each["number"] for each in drawn["connectors"]}  # where a column ends, its edges are numbered
     assert len({node["x"] // 200 for node in drawn["nodes"]}) > 1

@@ -19,6 +19,7 @@ from seeing_gradients.course.exercises import Exercise, exercise
 from seeing_gradients.language import message
 
 NOTEBOOKS = Path(__file__).resolve().parents[3] / "notebooks"
+_HOSTED = "colab-and-kaggle"  # the cell that installs the course there: no part of the lesson
 _CHECK = re.compile(r'\Acheck\("(?P<id>\d\d\.\d+)",\s*(?P<expression>.*)\)\s*\Z', re.DOTALL)
 _IMPORTABLE = {"torch", "math", "random", "itertools", "functools", "collections", "warnings", "helpers"}
 _COMMON_IMPORTS = (
@@ -82,7 +83,7 @@ def read_lesson(number: str, lang: str) -> Lesson:
     if not paths:
         numbers = ", ".join(sorted(path.stem[:2] for path in folder.glob("[0-9][0-9]_*.ipynb")))
         raise ValueError(message("assign.no_lesson", received=number, lessons=numbers, folder=folder))
-    cells = nbformat.read(paths[0], as_version=4).cells
+    cells = [cell for cell in nbformat.read(paths[0], as_version=4).cells if cell.id != _HOSTED]
     codes = [cell.source for cell in cells if cell.cell_type == "code"]
     imports = [ast.unparse(node) for code in codes for node in ast.parse(code).body if _is_import(node)]
     setup = "\n".join([*dict.fromkeys([*_COMMON_IMPORTS, *imports]), "", f'language.use("{lang}")'])

@@ -18,7 +18,8 @@ from .grouping import Fold
 from .labels import symbol
 
 _BETWEEN = "=>"  # in the key of a bundle
-_SMALLEST = {"auto": (3, 4), True: (2, 2)}  # edges: where one end is a folded group, and between two other nodes
+# How many edges become one: where one end is a folded module, where it is a loop, and between two other nodes.
+_SMALLEST = {"auto": {"module": 2, "loop": 3, "": 4}, True: {"module": 2, "loop": 2, "": 2}}
 _ROUNDINGS = 16  # rounding units of the largest term by which a sum in another order may be off
 
 
@@ -48,7 +49,8 @@ def bundle(record: Record, opened: Collection[str] = (), fold: Fold = "auto") ->
     Args:
         record: folded Record.
         opened: keys of bundles.
-        fold: "auto": from three edges on where one end is a folded group, else from four; True: from two; False: none.
+        fold: "auto": from two edges on where one end is a folded module, from three where it is a folded loop, else from
+            four; True: from two; False: none.
 
     Returns:
         Record, whose `opened` lists the open bundles, too; `record` itself if there are none.
@@ -56,15 +58,15 @@ def bundle(record: Record, opened: Collection[str] = (), fold: Fold = "auto") ->
     if fold is False:
         return record
     counts = Counter((edge.src, edge.dst, edge.cut) for edge in record.edges)
-    grouped, other = _SMALLEST[fold]
-    least = min(grouped, other)
+    smallest = _SMALLEST[fold]
+    least = min(smallest.values())
     nodes, names = record.nodes, None
     parallel: dict[tuple[int, int, bool], str] = {}  # -> key of the bundle
     for ends, count in counts.items():
         if count < least or ends[2]:
             continue
         src, dst = nodes[ends[0]], nodes[ends[1]]
-        if count >= (other if src.inside is None and dst.inside is None else grouped):
+        if count >= min(smallest.get(node.kind, smallest[""]) for node in (src, dst)):
             names = names or _names(nodes)
             parallel[ends] = f"{names[src.id]}{_BETWEEN}{names[dst.id]}"
     if not parallel:

@@ -187,7 +187,7 @@ class _Folding:
             op=group.title,
             grad_fn=None,
             kind="loop" if rounds else "module",
-            name=self._name(group, rounds),
+            name=self._name(group, rounds) or None,
             shape=values[0].shape if values[0] is not None else first.shape,
             dtype=values[0].dtype if values[0] is not None else first.dtype,
             requires_grad=any(nodes[i].requires_grad for i, _ in outputs),

@@ -6,7 +6,7 @@
 import itertools
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -26,6 +26,9 @@ _SHORTEST = {"auto": Shortest(modules=3, operations=4), True: Shortest(modules=2
 _REFLECTED = {"radd": "add", "rmul": "mul", "rtruediv": "div", "truediv": "div", "rmatmul": "matmul"}
 _REFLECTED |= {"iadd": "add", "imul": "mul", "isub": "sub", "itruediv": "div"}
 
+PREPARATION = "no gradient"  # the key and title of a group of operations without a gradient
+_SHORTEST_PREPARATION = 2  # operations
+
 _LOOP_KEY = re.compile(r"(line \d+|lines \d+-\d+)(#\d+)?").fullmatch
 
 
@@ -43,6 +46,7 @@ class Group:
         rounds: of a loop, for each round the ids of the nodes of each of its units.
         constants: of a loop, for each round the ids of the constants that it alone uses.
         lines: of a loop in f itself, the first and the last line of f in a round.
+        variable: of a preparation of data, what holds its result; "" if nothing does.
     """
 
     key: str
@@ -54,6 +58,7 @@ class Group:
     rounds: list[list[list[int]]] = field(default_factory=list)
     constants: list[list[int]] = field(default_factory=list)
     lines: tuple[int, int] | None = None
+    variable: str = ""
 
     @property
     def count(self) -> int:
@@ -74,6 +79,8 @@ class Group:
     @property
     def name(self) -> str:
         """What a picture writes above its node: "layers.0", "layers.0 … 11"."""
+        if self.kind == PREPARATION:
+            return self.variable
         return f"{self.members[0]} … {self.members[-1].rpartition('.')[2]}" if self.members else self.key
 
 
@@ -163,7 +170,10 @@ def tree(record: Record, fold: Fold = "auto") -> Tree:
     if empty:
         inner = {chain: tuple([key for key in chain if key not in empty]) for chain in set(chains)}
         chains = [inner[chain] for chain in chains]
-    return Tree({key: group for key, group in groups.items() if key not in empty}, chains, alone)
+    groups = {key: group for key, group in groups.items() if key not in empty}
+    if groups and fold is not False:
+        groups, chains = _with_preparations(record, groups, chains, alone)
+    return Tree(groups, chains, alone)
 
 
 def tree_key(record: Record) -> Hashable:
@@ -203,6 +213,68 @@ def _called_modules(record: Record) -> tuple[dict[str, Group], list[tuple[str, .
             parent = key
         chains.append(tuple(chain))
     return groups, chains
+
+
+def _with_preparations(
+    record: Record, groups: dict[str, Group], chains: list[tuple[str, ...]], alone: Mapping[int, Scope]
+) -> tuple[dict[str, Group], list[tuple[str, ...]]]:
+    """Return the groups and chains of a model with a group for each preparation of its data.
+
+    That is some operations between modules which hand each other values without a gradient, e.g. labels that are moved
+    by a token; their constants belong to them.
+    """
+    nodes = record.nodes
+    if not any(node.requires_grad for node in nodes):
+        return groups, chains
+    in_loop = {i for group in groups.values() if group.rounds for i in group.nodes}
+    is_plain = [
+        node.kind == "op" and not node.requires_grad and node.id not in alone and node.id not in in_loop
+        for node in nodes
+    ]
+    joined = list(range(len(nodes)))  # for each node an earlier one of the same preparation, or itself
+
+    def first(i: int) -> int:
+        while joined[i] != i:
+            i = joined[i]
+        return i
+
+    targets: list[list[int]] = [[] for _ in nodes]
+    for edge in record.edges:
+        targets[edge.src].append(edge.dst)
+        if is_plain[edge.src] and is_plain[edge.dst] and chains[edge.src] == chains[edge.dst]:
+            one, other = sorted((first(edge.src), first(edge.dst)))
+            joined[other] = one
+    members: dict[int, list[int]] = {}
+    for i, plain in enumerate(is_plain):
+        if plain:
+            members.setdefault(first(i), []).append(i)
+    groups, chains = dict(groups), list(chains)
+    for inside in members.values():
+        if len(inside) < _SHORTEST_PREPARATION:
+            continue
+        around = chains[inside[0]]
+        constants = [
+            node.id
+            for node in nodes
+            if node.kind == "constant" and targets[node.id] and set(targets[node.id]) <= set(inside)
+        ]
+        key = next(each for each in _preparation_keys() if each not in groups)
+        groups[key] = Group(
+            key,
+            PREPARATION,
+            around[-1] if around else None,
+            sorted([*inside, *constants]),
+            variable=nodes[inside[-1]].name or "",
+        )
+        for i in groups[key].nodes:
+            chains[i] = *around, key
+    return groups, chains
+
+
+def _preparation_keys() -> Iterator[str]:
+    yield PREPARATION
+    for i in itertools.count(2):
+        yield f"{PREPARATION}#{i}"
 
 
 class _Repeats:

@@ -289,22 +289,23 @@ def _node_markup(
 
 
 def _last_caption(form: SceneNode) -> list[Any] | None:
-    """The caption below a node, or None; a folded module has another one above it."""
-    captions = [mark for mark in form["marks"] if mark[0] == "caption" and mark[2] > form["h"]]
+    """The caption below a node, or in a bar, or None; a folded module has another one above it."""
+    captions = [mark for mark in form["marks"] if mark[0] == "caption" and mark[2] > 0]
     return captions[-1] if captions else None
 
 
 def without_caption(form: SceneNode) -> list[list[Any]]:
-    """Return the marks of a node without the caption below it, whose place the product of a nudge takes."""
+    """Return the marks of a node without its last caption, whose place the product of a nudge takes."""
     caption = _last_caption(form)
     return [mark for mark in form["marks"] if mark is not caption]
 
 
 def product_position(form: SceneNode) -> tuple[float, float, float, str]:
-    """Return [x, y, size, anchor] of the product of a nudge, below a node."""
+    """Return (x, y, size, anchor) of the product of a nudge, below a node, or in a bar."""
     caption = _last_caption(form)
-    y = form["h"] + 11.5 if caption is None else caption[2] + 1
-    return form["w"] / 2, y, theme.PRODUCT_SIZE, "middle"
+    if caption is None:
+        return form["w"] / 2, form["h"] + 11.5, theme.PRODUCT_SIZE, "middle"
+    return caption[1], caption[2] + 1, theme.PRODUCT_SIZE, caption[4]
 
 
 def _chips(x: float, y: float, size: float, chips: Sequence[Chip]) -> str:

@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NotRequired, TypeAlias, TypedDict
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from seeing_gradients.picture import theme
 from seeing_gradients.recorder import Edge, Node, Opened, Record, Snapshot
 from seeing_gradients.runtime import collector_off
 
+from .bars import BARS, FORMS, Bars, bar_size, fill_bar, has_badge, is_bar
 from .bundles import Bundle
 from .directions import Direction, FixedDirection
 from .labels import FAILED, compact, fit, letters, room, symbol, width
@@ -49,6 +50,7 @@ _ARROW_HEADS: Mapping[FixedDirection, Sequence[str]] = {
 }
 _BROKEN_COST = 1.1  # a graph that runs down may be higher by this factor than in rows, whose edges are broken
 _ROW_SPACE = 22  # px between two rows
+_MOST_ATTEMPTED = 200  # nodes; to lay a larger graph out takes long, so it is not tried in every way
 
 # The label of an edge: (offset, rate), px; the background of a text of n characters is offset + rate * n wide. And the
 # distance of its baseline from its middle, px.
@@ -235,7 +237,7 @@ class SceneTexts(TypedDict):
     Keys:
         values, grads: of each node; "" if it has no gradient.
         flows: the gradient along each edge; "" if none flows, "Σ 2.5" for the sum along the edges of a bundle, "" if
-            there is none. It is a label on the edge where there is a slot for it.
+            there is none or two edges add up to the gradient of their node. It is a label on the edge where there is a slot for it.
         rounds: of each folded loop, by the id of its node as text, [value, gradient] of each round; left out if there
             is no loop.
     """
@@ -298,11 +300,26 @@ def fitting_scene(
     if narrow is not None:
         return narrow
     if height is None:
-        return layout.whole_scene(width) or layout.low_scene(width, None) or layout.scene("right", width)
+        return _model_scene(layout, width)
     wrapped = layout.scene("right", width)
     if wrapped["width"] > width:
         return layout.low_scene(width, None) or wrapped
     return layout.low_scene(width, max(height, _BROKEN_COST * wrapped["height"])) or wrapped
+
+
+def _model_scene(layout: "_SceneLayout", width: float) -> Scene:
+    """The scene of a model: down, if need be with bars for nodes, then in columns side by side; else in rows."""
+    page = _BROKEN_COST * theme.COLUMN_HEIGHT
+    lines = [layout.with_bars(bars) for bars in BARS]
+    return (
+        layout.low_scene(width, page)
+        or next((drawn for each in lines if (drawn := each.low_scene(width, page))), None)
+        or lines[1].column_scene(width)
+        or layout.column_scene(width)
+        or next((drawn for each in lines[1:] if (drawn := each.low_scene(width, None))), None)
+        or (layout.low_scene(width, None) if layout.count <= _MOST_ATTEMPTED else None)
+        or layout.scene("right", width)
+    )
 
 
 def height_limit(record: Record) -> float | None:
@@ -315,9 +332,15 @@ class _SceneLayout:
 
     Args:
         record: folded Record.
+        bars: whether its nodes are bars, and of how many lines; None for ordinary nodes.
+
+    Attributes:
+        count: of its nodes.
     """
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, bars: Bars | None = None) -> None:
+        self.count = len(record.nodes)
+        self._bars: Bars | None = bars
         if not record.backward_order:  # only the forward pass is drawn, and no node has a gradient to show
             record = replace(record, nodes=[replace(node, requires_grad=False) for node in record.nodes])
         self._record = record
@@ -330,6 +353,10 @@ class _SceneLayout:
         ]
         self._depth = 1 + max(_nesting(record).values(), default=-1)
 
+    def with_bars(self, bars: Bars) -> "_SceneLayout":
+        """Return the layout of the same Record with bars for nodes."""
+        return _SceneLayout(self._record, bars)
+
     def narrow_scene(self, width: float) -> Scene | None:
         """Return the scene to the right in a single row, or None if that is wider than `width`, px."""
         boxes, links, _ = self._graph("right")
@@ -341,28 +368,23 @@ class _SceneLayout:
     def low_scene(self, width: float, height: float | None) -> Scene | None:
         """Return the scene that runs down, or None if it is wider than `width` or higher than `height`, px."""
         boxes, links, _ = self._graph("down")
-        if height is not None and narrowest(boxes, links, self._late) + 2 * theme.MARGIN > height:
+        if height is not None and narrowest(boxes, links, self._late, self._gap()) + 2 * theme.MARGIN > height:
             return None
         drawn = self.scene("down")
         most = math.inf if height is None else height
         return drawn if drawn["width"] <= width and drawn["height"] <= most else None
 
-    def whole_scene(self, width: float) -> Scene | None:
+    def column_scene(self, width: float) -> Scene | None:
         """Return the scene that runs down in columns that are no higher than a page, or None if it is wider than `width`.
 
-        A graph that is a little higher than a page is not broken, nor is one with open modules, whose frames would be.
+        A graph with open modules is not broken, since their frames would be.
         """
         if self._record.opened or not any(node.kind == "module" for node in self._record.nodes):
             return None
         boxes, links, _ = self._graph("down")
-        high = narrowest(boxes, links, self._late) + 2 * theme.MARGIN
-        if high > theme.COLUMN_HEIGHT * width / theme.MODULE_WIDTH:
+        high = narrowest(boxes, links, self._late, self._gap()) + 2 * theme.MARGIN
+        if high > theme.COLUMN_HEIGHT * width / max(across for _, across in boxes):
             return None  # to lay a large graph out takes long
-        drawn = self.scene("down")
-        if drawn["width"] > width:
-            return None
-        if drawn["height"] <= _BROKEN_COST * theme.COLUMN_HEIGHT:
-            return drawn
         columns = self.scene("down", theme.COLUMN_HEIGHT)
         return columns if columns["width"] <= width and columns["height"] <= theme.COLUMN_HEIGHT + 1 else None
 
@@ -375,15 +397,15 @@ class _SceneLayout:
         boxes, links, anchors = self._graph(direction)
         sides, header = self._depth * theme.FRAME_SIDE, self._depth * theme.FRAME_HEADER
         if width is None:
-            gap = GAP + (max(0, self._depth - 1) * theme.FRAME_HEADER if is_down else 0)
+            gap = self._gap() + (max(0, self._depth - 1) * theme.FRAME_HEADER if is_down else 0)
             plan = arrange(boxes, links, self._late, anchors, gap)
         else:
             inner = width - 2 * theme.MARGIN - 2 * sides
-            plan = arrange_wrapped(boxes, links, self._late, anchors, inner, _ROW_SPACE + header + sides)
+            plan = arrange_wrapped(boxes, links, self._late, anchors, inner, _ROW_SPACE + header + sides, self._gap())
         plan = plan.transposed() if is_down else plan
         plan = plan.moved(sides + theme.MARGIN, header + theme.MARGIN)
         sizes = self._sizes(direction)
-        nodes = _draw_nodes(record, sizes, plan.corners, self._sums, direction)
+        nodes = _draw_nodes(record, sizes, plan.corners, self._sums, direction, self._bars)
         return {
             "direction": direction,
             "width": math.ceil(plan.width + sides + theme.MARGIN),
@@ -398,11 +420,15 @@ class _SceneLayout:
 
     def _sizes(self, direction: FixedDirection) -> list[Size]:
         """The Size of each node; below one whose gradients are added there is space for the sign, if edges run down."""
-        sizes = [_size(node) for node in self._record.nodes]
+        sizes = [_size(node, self._bars) for node in self._record.nodes]
         if direction == "down":
             for i in self._sums:
                 sizes[i] = (*sizes[i][:3], sizes[i][3] + _SUM_RADIUS + 1)
         return sizes
+
+    def _gap(self) -> float:
+        """The width of a gap between columns, px; frames of open modules need space in it."""
+        return GAP if self._bars is None or self._record.opened else FORMS[self._bars].gap
 
     def _graph(self, direction: FixedDirection) -> tuple[list[tuple[float, float]], list[Link], list[float] | None]:
         """The boxes, links and anchors for `arrange`, which lays out to the right; x and y are exchanged for "down"."""
@@ -429,13 +455,14 @@ def texts(record: Record, scene: AnyScene) -> SceneTexts:
     for node, drawn in zip(record.nodes, scene["nodes"], strict=True):
         room = drawn["room"]
         values.append(_value(node, room))
-        text = _outputs(node.grads, room) if drawn["grad"] else ""
+        # A gradient has the shape of its value, so the shape stands beside the value alone.
+        text = _outputs(node.grads, room, with_shape=not values[-1].startswith("(")) if drawn["grad"] else ""
         grads.append(text)
         if len(node.grads) == 1:
             known[id(node.grads[0])] = room, text
     for edge, drawn in zip(record.edges, scene["edges"], strict=True):
         if isinstance(edge, Bundle):
-            flows.append(f"Σ {compact(edge.total, drawn['room'], with_shape=False)}" if edge.total else "")
+            flows.append(_sum_text(edge, record.nodes[edge.src], drawn["room"]))
         else:
             flows.append("" if edge.flow is None else _flow(edge.flow, drawn["room"], known))
     written: SceneTexts = {"values": values, "grads": grads, "flows": flows}
@@ -443,6 +470,14 @@ def texts(record: Record, scene: AnyScene) -> SceneTexts:
     for i, texts_of_rounds in rounds.items():  # the last round stands where other nodes have their value
         values[int(i)], grads[int(i)] = texts_of_rounds[-1]
     return {**written, "rounds": rounds} if rounds else written
+
+
+def _sum_text(edge: Bundle, src: Node, room: int) -> str:
+    """The text of the sum of the gradients along a bundle; "" if there is none, or if two edges add up to the node's."""
+    is_node_gradient = any(edge.total is gradient for gradient in src.grads)
+    if edge.total is None or (is_node_gradient and len(edge.edges) == 2):
+        return ""
+    return f"Σ {compact(edge.total, room, with_shape=False)}"
 
 
 def _flow(snapshot: Snapshot, room: int, known: dict[int, tuple[int, str]]) -> str:
@@ -465,10 +500,10 @@ def _value(node: Node, room: int) -> str:
     return _constant(node) if node.kind == "constant" else _outputs(node.values, room)
 
 
-def _outputs(snapshots: Sequence[Snapshot | None], room: int) -> str:
+def _outputs(snapshots: Sequence[Snapshot | None], room: int, with_shape: bool = True) -> str:
     """The text of one snapshot, or of those of an operation with several outputs, in `room` characters."""
     if len(snapshots) == 1:
-        return compact(snapshots[0], room)
+        return compact(snapshots[0], room, with_shape)
     known = [s for s in snapshots if s is not None]
     if not known:
         return "None"
@@ -486,8 +521,11 @@ def _constant_room(node: Node) -> int:
     return next(room for room in _CONSTANT_ROOMS if len(_constant(node)) <= room or room == _CONSTANT_ROOMS[-1])
 
 
-def _size(node: Node) -> Size:
+def _size(node: Node, bars: Bars | None) -> Size:
     """The Size of a node: its outline, and the space for a variable's name above it and a caption below it."""
+    if bars and is_bar(node, bars):
+        is_run = node.inside is not None and node.inside.members > 1
+        return *bar_size(node, bars), 0, _CARDS[0] if is_run else 0
     more = _BRACKETS * min(len(node.shape or ()), 2) if _is_single(node) else theme.MORE_WIDTH
     if node.kind == "constant":
         name = len(node.name) + 3 if node.name else 0
@@ -573,6 +611,7 @@ def _draw_nodes(
     corners: Sequence[tuple[float, float]],
     sums: set[int],
     direction: FixedDirection,
+    bars: Bars | None,
 ) -> list[SceneNode]:
     """Return the nodes of a scene, in order.
 
@@ -582,6 +621,7 @@ def _draw_nodes(
         corners: (x, y) of the upper left corner of each node, including the space above it, px.
         sums: ids of the nodes at which gradients are added.
         direction: of the graph.
+        bars: whether nodes are bars.
     """
     nodes = record.nodes
     if not nodes:
@@ -596,7 +636,7 @@ def _draw_nodes(
         form = forms.get(key)
         if form is None:
             sign = _sum_sign(size, direction) if node.id in sums else None
-            form = forms[key] = {"form": len(forms), **_form(node, size, node.id == root, sign)}
+            form = forms[key] = {"form": len(forms), **_form(node, size, node.id == root, sign, bars)}
         drawn.append({**form, "id": node.id, "x": x, "y": y})
     return drawn
 
@@ -607,29 +647,36 @@ def _sum_sign(size: Size, direction: FixedDirection) -> tuple[float, float]:
     return (tidy(w), tidy(h / 2)) if direction == "right" else (tidy(w / 2), tidy(h + below - 1))
 
 
-def _form(node: Node, size: Size, is_root: bool, sum_sign: tuple[float, float] | None) -> dict[str, Any]:
+def _form(
+    node: Node, size: Size, is_root: bool, sum_sign: tuple[float, float] | None, bars: Bars | None
+) -> dict[str, Any]:
     """The part of a SceneNode that equal nodes share: all keys except `form`, `id`, `x` and `y`."""
     w, h, _, _ = size
     middle, kind = round(w / 2, 1), node.kind
     form = {
         "kind": kind, "op": node.op, "grad_fn": node.grad_fn, "name": node.name, "line": node.line,
-        "root": is_root, "w": w, "h": h, "shapes": _shapes(node, w, h, sum_sign), "marks": [], "grad": None,
+        "root": is_root, "w": w, "h": h, "shapes": _shapes(node, w, h, sum_sign, bars), "marks": [], "grad": None,
         "sum": sum_sign is not None, "saved": [] if node.inside else list(node.saved),
         "shape": list(node.shape or ()),
     }  # fmt: skip
+    if bars and is_bar(node, bars):
+        if has_badge(node, bars):
+            form["marks"].append(_symbol_mark(node.op, h))
+        fill_bar(form, node, bars)
+        return form
     _FILL.get(kind, _fill_operation)(form, node, middle)
     if node.grad_fn and kind != "constant":
         form["marks"].append(_caption(middle, h + 10.5, node.grad_fn, w + 16))
     return form
 
 
-def _shapes(node: Node, w: float, h: float, sum_sign: tuple[float, float] | None) -> list[list[Any]]:
+def _shapes(node: Node, w: float, h: float, sum_sign: tuple[float, float] | None, bars: Bars | None) -> list[list[Any]]:
     """The `shapes` of a SceneNode."""
     cards = _CARDS if node.inside is not None and node.inside.members > 1 else ()
     shapes: list[list[Any]] = [["outline", "rect", d, d, w - 2 * d, h, _RADII["module"]] for d in cards]
     half = tidy(h / 2)
     shapes.append(["outline", "rect", 0, 0, w, h, _RADII.get(node.kind, half)])
-    if node.kind not in _RADII:
+    if node.kind not in _RADII and (bars is None or has_badge(node, bars)):
         shapes.append(["badge", "circle", half, half, tidy(h / 2 - 5)])
     if sum_sign:
         x, y = sum_sign
@@ -675,9 +722,9 @@ def _fill_module(form: dict[str, Any], node: Node, middle: float) -> None:
 
 
 def _fill_operation(form: dict[str, Any], node: Node, middle: float) -> None:
-    (sign, size), marks, w, h = _symbol(node.op), form["marks"], form["w"], form["h"]
-    half, is_op = round(h / 2, 1), node.kind == "op"
-    marks.append(["symbol", half, round(h / 2 + size * 0.35, 1), size, "middle", sign])
+    marks, w, h = form["marks"], form["w"], form["h"]
+    is_op = node.kind == "op"
+    marks.append(_symbol_mark(node.op, h))
     x = round(h + (w - h - 12) / 2, 1)
     has_grad = is_op and node.requires_grad
     form["value"] = [x, 20 if has_grad else 28, theme.VALUE_SIZE, "middle"]
@@ -686,8 +733,14 @@ def _fill_operation(form: dict[str, Any], node: Node, middle: float) -> None:
     form["room"] = room(w - h - 20, theme.VALUE_SIZE)
     if node.name:
         marks.append(["name", middle, -5, theme.NAME_SIZE, "middle", _fit(node.name, w + 10, theme.NAME_SIZE)])
-    if not node.grad_fn and sign != node.op:
+    if not node.grad_fn and symbol(node.op) != node.op:
         marks.append(_caption(middle, h + 10.5, node.op, w))
+
+
+def _symbol_mark(op: str, h: float) -> list[Any]:
+    """The symbol of an operation at the left end of a node of this height."""
+    sign, size = _symbol(op)
+    return ["symbol", round(h / 2, 1), round(h / 2 + size * 0.35, 1), size, "middle", sign]
 
 
 _Fill = Callable[[dict[str, Any], Node, float], None]
@@ -863,10 +916,16 @@ def _frame_bounds(nodes: Sequence[SceneNode], level: int) -> tuple[float, float,
     side = (level + 1) * theme.FRAME_SIDE
     return (
         min(n["x"] for n in nodes) - side,
-        min(n["y"] - (theme.NAME_ROOM if n["name"] else 0) for n in nodes) - (level + 1) * theme.FRAME_HEADER,
+        min(n["y"] - (theme.NAME_ROOM if _has_marks(n, "above") else 0) for n in nodes)
+        - (level + 1) * theme.FRAME_HEADER,
         max(n["x"] + n["w"] for n in nodes) + side,
-        max(n["y"] + n["h"] + theme.CAPTION_ROOM for n in nodes) + side,
+        max(n["y"] + n["h"] + (theme.CAPTION_ROOM if _has_marks(n, "below") else 0) for n in nodes) + side,
     )
+
+
+def _has_marks(node: SceneNode, where: Literal["above", "below"]) -> bool:
+    """Whether texts stand above or below the outline of a node."""
+    return any(y < 0 if where == "above" else y > node["h"] for _, _, y, *_ in node["marks"])
 
 
 def _overlaps(node: SceneNode, bounds: tuple[float, float, float, float]) -> bool:

@@ -25,14 +25,16 @@ _ATTEMPTS = 6  # the widths of rows are known only once they are laid out
 _ROW_COST, _BREAK_COST, _EMPTY_COST = 4.0, 0.6, 2.0
 
 
-def narrowest(boxes: Sequence[tuple[float, float]], links: Sequence[Link], late: Collection[int] = ()) -> float:
+def narrowest(
+    boxes: Sequence[tuple[float, float]], links: Sequence[Link], late: Collection[int] = (), gap: float = GAP
+) -> float:
     """Return a width that the layout of a graph in one row needs at least, px; arguments as for `arrange`."""
     if not boxes:
         return 0.0
     column = assign_columns(len(boxes), [link[:2] for link in links], late)
     widest = np.zeros(max(column) + 1)
     np.maximum.at(widest, column, np.array(boxes, float)[:, 0])
-    return float(widest.sum()) + GAP * (len(widest) - 1)
+    return float(widest.sum()) + gap * (len(widest) - 1)
 
 
 def arrange_wrapped(
@@ -42,6 +44,7 @@ def arrange_wrapped(
     anchors: Sequence[float] | None,
     width: float,
     row_space: float,
+    gap: float = GAP,
 ) -> Arrangement:
     """Place the boxes in rows and route the links; return the Arrangement.
 
@@ -49,12 +52,13 @@ def arrange_wrapped(
         boxes, links, late, anchors: as for `arrange`.
         width: px, of a row at most, if it has more than one column.
         row_space: px between two rows.
+        gap: as for `arrange`.
 
     Raises:
         ValueError: the links form a cycle.
     """
     if not boxes:
-        return arrange(boxes, links, late, anchors)
+        return arrange(boxes, links, late, anchors, gap)
     anchors = anchors or [height / 2 for _, height in boxes]
     column = np.array(assign_columns(len(boxes), [link[:2] for link in links], late))
     # A leaf stands in the row of its first use, even if that begins there; but with labels between the two, that may be
@@ -65,7 +69,7 @@ def arrange_wrapped(
     labelled = {link.dst for link in links if link.label}
     apart[[link.src for link in links if link.dst in labelled]] = False
     for with_first_use in (together, apart):
-        parts = _fitting_parts(column, column + with_first_use, boxes, links, set(late), anchors, width)
+        parts = _fitting_parts(column, column + with_first_use, boxes, links, set(late), anchors, width, gap)
         if max(part.plan.width for part in parts) <= width:
             break
     return _stacked(parts, len(boxes), links, row_space)
@@ -79,15 +83,16 @@ def _fitting_parts(
     late: Collection[int],
     anchors: Sequence[float],
     width: float,
+    gap: float,
 ) -> list[_Part]:
     """The rows, narrower than `width` if that is possible.
 
     Args:
         column: of each box.
         first_use: the column in which each leaf is first used, for those in the row of that use; else their own.
-        boxes, links, late, anchors, width: as for `arrange_wrapped`.
+        boxes, links, late, anchors, width, gap: as for `arrange_wrapped`.
     """
-    columns = _Columns(column, first_use, boxes, links)
+    columns = _Columns(column, first_use, boxes, links, gap)
     limit, tried = width, set()
     parts: list[_Part] = []
     for _ in range(_ATTEMPTS):
@@ -96,7 +101,7 @@ def _fitting_parts(
             break
         tried.add(breaks)
         rows_used, row_of = np.unique(np.searchsorted(breaks, first_use, "right"), return_inverse=True)
-        parts = _parts(row_of.tolist(), len(rows_used), boxes, links, late, anchors)
+        parts = _parts(row_of.tolist(), len(rows_used), boxes, links, late, anchors, gap)
         excess = max(part.plan.width for part in parts) - width
         if excess <= 0 or len(breaks) == columns.count - 1:
             break
@@ -108,7 +113,12 @@ class _Columns:
     """What the columns of a graph need, from which the rows are chosen before they are laid out."""
 
     def __init__(
-        self, column: np.ndarray, first_use: np.ndarray, boxes: Sequence[tuple[float, float]], links: Sequence[Link]
+        self,
+        column: np.ndarray,
+        first_use: np.ndarray,
+        boxes: Sequence[tuple[float, float]],
+        links: Sequence[Link],
+        narrowest_gap: float,
     ) -> None:
         """Measure the columns.
 
@@ -116,14 +126,16 @@ class _Columns:
             column: of each box.
             first_use: the column in which each leaf is first used; for all other boxes their own.
             boxes, links: as for `arrange`.
+            narrowest_gap: width of a gap between columns, px, without labels or bends.
         """
+        self._narrowest_gap = narrowest_gap
         self.count = count = int(column.max()) + 1
         widths, is_late = np.array(boxes, float)[:, 0], first_use > column
         own, before = np.zeros((2, count + 1))
         np.maximum.at(own, column[~is_late], widths[~is_late])
         np.maximum.at(before, first_use[is_late], widths[is_late])
         src, dst = np.array([link[:2] for link in links], int).reshape(-1, 2).T
-        gap = np.full(count, float(GAP))
+        gap = np.full(count, float(narrowest_gap))
         gap[np.bincount(column[dst], minlength=count) > 1] += _BEND
         labels = np.array([link.label[0] + LABEL_ROOM if link.label else 0 for link in links], float)
         np.maximum.at(gap, column[dst], labels)
@@ -169,7 +181,7 @@ class _Columns:
             width += max(self._before[begin], _CONNECTOR[0]) + self._gap[begin]
         if end > begin + 1:
             width += self._gap[end - 1] - self._gap[begin]
-        return width + (_CONNECTOR[0] + GAP if end < self.count else 0)
+        return width + (_CONNECTOR[0] + self._narrowest_gap if end < self.count else 0)
 
 
 class _Source(NamedTuple):
@@ -206,6 +218,7 @@ def _parts(
     links: Sequence[Link],
     late: Collection[int],
     anchors: Sequence[float],
+    gap: float,
 ) -> list[_Part]:
     """Lay out so many rows; `row_of` is the row of each box."""
     nodes: list[list[int]] = [[] for _ in range(count)]
@@ -243,7 +256,7 @@ def _parts(
         )
         plan = known.get(content)
         if plan is None:
-            plan = known[content] = arrange(*content)
+            plan = known[content] = arrange(*content, gap)
         exit_links = {source: len(ending[row]) + n for n, source in enumerate(exits)}
         parts.append(_Part(members, entries, exits, ending[row], exit_links, plan))
     return parts

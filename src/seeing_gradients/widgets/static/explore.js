@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash a30c0cebff1a37cc. Change those, not this file.
+// Built by "make js" from sources with the hash 6ae30b6b362950e3. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -501,18 +501,27 @@ function edgesToLabel({ edges, active, pointed, step = Infinity, times }) {
 var CHARACTER_WIDTH = 7;
 var PREVIEW_HEIGHT = 14;
 var MAX_BAR_WIDTH = 12;
+var OPEN_SIGN = 16;
 var MIN_PREVIEW_WIDTH = 18;
 var ROW_GAP = 0.7;
 var NEAR_LABEL = 30;
 function shapeText(text) {
   return /^(. )(\([\d, ]*\))/.exec(text)?.[0] ?? null;
 }
-function previewPosition(node, text, x) {
-  const room = node.kind === "op" || node.kind === "detached" ? node.w - node.h - 18 : node.w - 20;
+function gradientShapeText(text, value) {
+  return shapeText(text) ?? shapeText(value)?.replace("→", "←") ?? null;
+}
+function previewPosition(node, text, [x, , , anchor]) {
+  let room = node.kind === "op" || node.kind === "detached" ? node.w - node.h - 18 : node.w - 20;
+  let textLeft = x - room / 2;
+  if (anchor === "start") {
+    const end = node.grad && node.grad[0] > x ? node.grad[0] : node.w - (node.group ? OPEN_SIGN : 0);
+    [room, textLeft] = [end - x - 10, x];
+  }
   const textWidth = CHARACTER_WIDTH * text.length + 6;
   const width = room - textWidth;
   if (width < MIN_PREVIEW_WIDTH) return null;
-  return { textLeft: x - room / 2, left: x - room / 2 + textWidth, width };
+  return { textLeft, left: textLeft + textWidth, width };
 }
 function previewBars({ rows, bars }, left, middle, room) {
   const columns = bars.length / rows;
@@ -580,17 +589,19 @@ function createPreviews(view) {
 function showPreviews(drawn, previews) {
   const { node, group, value, grad } = drawn;
   const hidden = { text: null, d: "" };
-  const valueLayout = previews?.[0] ? layOutPreview(node, value, node.value, previews[0]) : hidden;
+  const shape = shapeText(value.textContent ?? "");
+  const valueLayout = previews?.[0] ? layOutPreview(node, shape, node.value, previews[0]) : hidden;
   const valuePath = putPreview(group, drawn.valueBars, "sg-bars sg-bars-value", value, node.value, valueLayout);
   if (valuePath) drawn.valueBars = valuePath;
   if (!grad || !node.grad) return;
-  const gradLayout = previews?.[1] ? layOutPreview(node, grad, node.grad, previews[1]) : hidden;
+  const gradShape = gradientShapeText(grad.textContent ?? "", shape ?? "");
+  const gradLayout = previews?.[1] ? layOutPreview(node, gradShape, node.grad, previews[1]) : hidden;
   const gradPath = putPreview(group, drawn.gradBars, "sg-bars sg-bars-grad", grad, node.grad, gradLayout);
   if (gradPath) drawn.gradBars = gradPath;
 }
-function layOutPreview(node, element, [x, y], preview) {
-  const content = shapeText(element.textContent ?? "");
-  const position = content && previewPosition(node, content, x);
+function layOutPreview(node, content, place, preview) {
+  const y = place[1];
+  const position = content && previewPosition(node, content, place);
   if (!content || !position) return { text: null, d: "" };
   return {
     text: { content, left: position.textLeft },
@@ -1037,7 +1048,7 @@ function closeModule(view, key) {
 }
 function makeOpenable(view, group, node, key) {
   if (!offers(view.model, "opened", withOpen(view, key))) return;
-  const [x, y] = [node.w - 13, 13];
+  const [x, y] = [node.w - 13, Math.min(13, node.h / 2)];
   addSvg(group, "circle", "sg-open-ring", { cx: x, cy: y, r: 6.5 });
   addSvg(group, "path", "sg-open-sign", { d: `M${x - 3.5} ${y}h7M${x} ${y - 3.5}v7` });
   group.setAttribute("role", "button");
@@ -1279,8 +1290,9 @@ function writeProduct(drawn, text) {
   captionBelow(group)?.classList.toggle("sg-covered", text !== "");
 }
 function productPosition({ w, h, marks }) {
-  const caption = marks.findLast(([kind, , y]) => kind === "caption" && y > h);
-  return [w / 2, caption ? caption[2] + BELOW_CAPTION : h + BELOW_NODE, PRODUCT_SIZE, "middle"];
+  const caption = marks.findLast(([kind, , y]) => kind === "caption" && y > 0);
+  if (!caption) return [w / 2, h + BELOW_NODE, PRODUCT_SIZE, "middle"];
+  return [caption[1], caption[2] + BELOW_CAPTION, PRODUCT_SIZE, caption[4]];
 }
 function captionBelow(group) {
   return [...group.querySelectorAll(".sg-caption")].at(-1);
@@ -1989,16 +2001,17 @@ function nextFocus(key, active, count) {
 }
 function switchModule(view, event) {
   const { graph } = view;
-  const active = graph?.nodes[graph.active];
-  if (!graph || !active?.group.contains(
+  const focused = graph?.nodes.findIndex((drawn) => drawn?.group.contains(
     /** @type {Node} */
     event.target
-  )) return;
-  if ((event.key === "Enter" || event.key === " ") && active.node.group) {
+  )) ?? -1;
+  if (!graph || focused < 0) return;
+  const { group } = graph.nodes[focused].node;
+  if ((event.key === "Enter" || event.key === " ") && group) {
     event.preventDefault();
-    openModule(view, active.node.group);
+    openModule(view, group);
   } else if (event.key === "Escape") {
-    const innermost = (view.shown.scene.frames ?? []).findLast(({ nodes }) => nodes.includes(graph.active));
+    const innermost = (view.shown.scene.frames ?? []).findLast(({ nodes }) => nodes.includes(focused));
     if (!innermost) return;
     event.preventDefault();
     closeModule(view, innermost.key);
@@ -2050,13 +2063,14 @@ function markedPart([left, top, right, bottom], graph, size) {
   const down = (y) => clamp(y / graph.height, 0, 1) * size.height;
   return { x: across(left), y: down(top), width: across(right) - across(left), height: down(bottom) - down(top) };
 }
-function freestCorner(current, nodes, size, box) {
+function freestCorner(current, nodes, size, box, output = null) {
   let [best, least] = [current, Infinity];
   for (const corner of [current, 0, 1, 2, 3]) {
     const [left, top] = cornerPosition(corner, size, box);
     const area = [left, top, left + size.width, top + size.height];
     const hidden = nodes.filter((node) => overlaps(node, area)).length;
-    if (hidden < least) [best, least] = [corner, hidden];
+    const cost = output && overlaps(output, area) ? nodes.length + hidden : hidden;
+    if (cost < least) [best, least] = [corner, cost];
   }
   return best;
 }
@@ -2088,12 +2102,14 @@ function createMinimap(view, box, window) {
     const [left, top, right, bottom] = window.sight();
     const scale = room.width / (right - left);
     const nodes = [];
+    let output = null;
     for (const node of drawn.scene.nodes) {
       if (!overlaps(boxOf(node), [left, top, right, bottom])) continue;
       const [x2, y2] = [(node.x - left) * scale, (node.y - top) * scale];
       nodes.push([x2, y2, x2 + node.w * scale, y2 + node.h * scale]);
+      if (node.root) output = nodes[nodes.length - 1];
     }
-    corner = freestCorner(corner, nodes, size, room);
+    corner = freestCorner(corner, nodes, size, room, output);
     const [x, y] = cornerPosition(corner, size, room);
     map.style.left = `${box.offsetLeft + x + MARGIN}px`;
     map.style.top = `${box.offsetTop + y + MARGIN}px`;

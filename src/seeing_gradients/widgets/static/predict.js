@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 9bb8b32f1ce7fa40. Change those, not this file.
+// Built by "make js" from sources with the hash 0126f31b4a53e48b. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 0de258d36d03251d. Change those, not this file.
+// Built by "make js" from sources with the hash 4ccc6a0b679a93b8. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

@@ -44,13 +44,15 @@ export function nextFocus(key, active, count) {
  */
 export function switchModule(view, event) {
   const { graph } = view;
-  const active = graph?.nodes[graph.active];
-  if (!graph || !active?.group.contains(/** @type {Node} */ (event.target))) return;
-  if ((event.key === "Enter" || event.key === " ") && active.node.group) {
+  // Not graph.active: that is another node while the pointer is on it.
+  const focused = graph?.nodes.findIndex((drawn) => drawn?.group.contains(/** @type {Node} */ (event.target))) ?? -1;
+  if (!graph || focused < 0) return;
+  const { group } = graph.nodes[focused].node;
+  if ((event.key === "Enter" || event.key === " ") && group) {
     event.preventDefault();
-    openModule(view, active.node.group);
+    openModule(view, group);
   } else if (event.key === "Escape") {
-    const innermost = (view.shown.scene.frames ?? []).findLast(({ nodes }) => nodes.includes(graph.active));
+    const innermost = (view.shown.scene.frames ?? []).findLast(({ nodes }) => nodes.includes(focused));
     if (!innermost) return;
     event.preventDefault();
     closeModule(view, innermost.key);

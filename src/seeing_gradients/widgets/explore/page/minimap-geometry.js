@@ -84,20 +84,23 @@ export function markedPart([left, top, right, bottom], graph, size) {
 }
 
 /**
- * The corner of a box in which a minimap hides least: the one it is in if nothing is there.
+ * The corner of a box in which a minimap hides least: the one it is in if nothing is there. To hide the output is worse
+ * than to hide all other nodes.
  * @param {number} current 0 to 3: right below, right above, left above, left below
  * @param {Box[]} nodes px of the box, those in sight
  * @param {Size} size of the minimap with its margin
  * @param {Size} box
+ * @param {Box | null} output px of the box, if it is in sight
  */
-export function freestCorner(current, nodes, size, box) {
+export function freestCorner(current, nodes, size, box, output = null) {
   let [best, least] = [current, Infinity];
   for (const corner of [current, 0, 1, 2, 3]) {
     const [left, top] = cornerPosition(corner, size, box);
     /** @type {Box} */
     const area = [left, top, left + size.width, top + size.height];
     const hidden = nodes.filter((node) => overlaps(node, area)).length;
-    if (hidden < least) [best, least] = [corner, hidden];
+    const cost = output && overlaps(output, area) ? nodes.length + hidden : hidden;
+    if (cost < least) [best, least] = [corner, cost];
   }
   return best;
 }

@@ -47,12 +47,15 @@ export function createMinimap(view, box, window) {
     const scale = room.width / (right - left);
     /** @type {Box[]} */
     const nodes = [];
+    /** @type {Box | null} */
+    let output = null;
     for (const node of drawn.scene.nodes) {
       if (!overlaps(boxOf(node), [left, top, right, bottom])) continue;
       const [x, y] = [(node.x - left) * scale, (node.y - top) * scale];
       nodes.push([x, y, x + node.w * scale, y + node.h * scale]);
+      if (node.root) output = nodes[nodes.length - 1];
     }
-    corner = freestCorner(corner, nodes, size, room);
+    corner = freestCorner(corner, nodes, size, room, output);
     const [x, y] = cornerPosition(corner, size, room);
     map.style.left = `${box.offsetLeft + x + MARGIN}px`;
     map.style.top = `${box.offsetTop + y + MARGIN}px`;

@@ -66,7 +66,7 @@ export function closeModule(view, key) {
  */
 export function makeOpenable(view, group, node, key) {
   if (!offers(view.model, "opened", withOpen(view, key))) return;
-  const [x, y] = [node.w - 13, 13];
+  const [x, y] = [node.w - 13, Math.min(13, node.h / 2)];
   addSvg(group, "circle", "sg-open-ring", { cx: x, cy: y, r: 6.5 });
   addSvg(group, "path", "sg-open-sign", { d: `M${x - 3.5} ${y}h7M${x} ${y - 3.5}v7` });
   group.setAttribute("role", "button");

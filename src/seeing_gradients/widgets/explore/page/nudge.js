@@ -173,13 +173,14 @@ function writeProduct(drawn, text) {
 }
 
 /**
- * Below a node, in place of its last caption.
+ * Below a node, or in a bar, in place of its last caption.
  * @param {SceneNode} node
  * @returns {TextPosition}
  */
 export function productPosition({ w, h, marks }) {
-  const caption = marks.findLast(([kind, , y]) => kind === "caption" && y > h);
-  return [w / 2, caption ? caption[2] + BELOW_CAPTION : h + BELOW_NODE, PRODUCT_SIZE, "middle"];
+  const caption = marks.findLast(([kind, , y]) => kind === "caption" && y > 0);
+  if (!caption) return [w / 2, h + BELOW_NODE, PRODUCT_SIZE, "middle"];
+  return [caption[1], caption[2] + BELOW_CAPTION, PRODUCT_SIZE, caption[4]];
 }
 
 /** @param {SVGGElement} group of a node */

@@ -7,6 +7,7 @@ import { roundToTenth } from "../../page/numbers.js";
 const CHARACTER_WIDTH = 7; // px of a character in a node's text, about
 const PREVIEW_HEIGHT = 14; // px
 const MAX_BAR_WIDTH = 12; // px
+const OPEN_SIGN = 16; // px at the right end of a module
 const MIN_PREVIEW_WIDTH = 18; // px; a narrower strip is left out
 const ROW_GAP = 0.7; // between the rows of a matrix, in widths of a bar
 const NEAR_LABEL = 30; // px above or below, within which another edge's label stands in the way
@@ -20,18 +21,32 @@ export function shapeText(text) {
 }
 
 /**
- * Where a text and a strip stand side by side, in the space that a node has for a text centred at x; null if there is
- * no space for the strip.
+ * The same of a gradient, which has the shape of its value: it may stand there alone.
+ * @param {string} text of the gradient
+ * @param {string} value the text of the value
+ */
+export function gradientShapeText(text, value) {
+  return shapeText(text) ?? shapeText(value)?.replace("→", "←") ?? null;
+}
+
+/**
+ * Where a text and a strip stand side by side, in the space that a node has for a text centred at x, or in a bar for
+ * one that begins there; null if there is no space for the strip.
  * @param {SceneNode} node
  * @param {string} text
- * @param {number} x
+ * @param {[number, number, number | null, string]} position of the text
  */
-export function previewPosition(node, text, x) {
-  const room = node.kind === "op" || node.kind === "detached" ? node.w - node.h - 18 : node.w - 20;
+export function previewPosition(node, text, [x, , , anchor]) {
+  let room = node.kind === "op" || node.kind === "detached" ? node.w - node.h - 18 : node.w - 20;
+  let textLeft = x - room / 2;
+  if (anchor === "start") {
+    const end = node.grad && node.grad[0] > x ? node.grad[0] : node.w - (node.group ? OPEN_SIGN : 0);
+    [room, textLeft] = [end - x - 10, x];
+  }
   const textWidth = CHARACTER_WIDTH * text.length + 6;
   const width = room - textWidth;
   if (width < MIN_PREVIEW_WIDTH) return null;
-  return { textLeft: x - room / 2, left: x - room / 2 + textWidth, width };
+  return { textLeft, left: textLeft + textWidth, width };
 }
 
 /**

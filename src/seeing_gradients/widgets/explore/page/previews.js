@@ -3,7 +3,7 @@
 import { addHtml, addInput, addSvg, addText, createHtml, setText } from "../../page/elements.js";
 import { barLength } from "../../page/numbers.js";
 import { labelPosition } from "./geometry.js";
-import { previewBars, previewPosition, shapePosition, shapeText } from "./preview-geometry.js";
+import { gradientShapeText, previewBars, previewPosition, shapePosition, shapeText } from "./preview-geometry.js";
 
 /** @import { TextPosition } from "../../page/elements.js" */
 /** @import { PreviewLabels, Scene, SceneNode, TensorPreview } from "./data" */
@@ -56,11 +56,13 @@ export function createPreviews(view) {
 function showPreviews(drawn, previews) {
   const { node, group, value, grad } = drawn;
   const hidden = { text: null, d: "" };
-  const valueLayout = previews?.[0] ? layOutPreview(node, value, node.value, previews[0]) : hidden;
+  const shape = shapeText(value.textContent ?? "");
+  const valueLayout = previews?.[0] ? layOutPreview(node, shape, node.value, previews[0]) : hidden;
   const valuePath = putPreview(group, drawn.valueBars, "sg-bars sg-bars-value", value, node.value, valueLayout);
   if (valuePath) drawn.valueBars = valuePath;
   if (!grad || !node.grad) return;
-  const gradLayout = previews?.[1] ? layOutPreview(node, grad, node.grad, previews[1]) : hidden;
+  const gradShape = gradientShapeText(grad.textContent ?? "", shape ?? "");
+  const gradLayout = previews?.[1] ? layOutPreview(node, gradShape, node.grad, previews[1]) : hidden;
   const gradPath = putPreview(group, drawn.gradBars, "sg-bars sg-bars-grad", grad, node.grad, gradLayout);
   if (gradPath) drawn.gradBars = gradPath;
 }
@@ -73,14 +75,14 @@ function showPreviews(drawn, previews) {
 
 /**
  * @param {SceneNode} node
- * @param {SVGTextElement} element
- * @param {TextPosition} position
+ * @param {string | null} content what stands beside the strip
+ * @param {TextPosition} place
  * @param {TensorPreview} preview
  * @returns {PreviewLayout}
  */
-function layOutPreview(node, element, [x, y], preview) {
-  const content = shapeText(element.textContent ?? "");
-  const position = content && previewPosition(node, content, x);
+function layOutPreview(node, content, place, preview) {
+  const y = place[1];
+  const position = content && previewPosition(node, content, place);
   if (!content || !position) return { text: null, d: "" };
   return {
     text: { content, left: position.textLeft },

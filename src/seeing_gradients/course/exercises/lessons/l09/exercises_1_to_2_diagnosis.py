@@ -11,7 +11,7 @@ _EXERCISE_09_1 = Exercise(
         en='Five patients; run them, then name what ails each: `"leaf"` a leaf written to in place; `"saved"` a saved '
         'value written to in place; `"freed"` saved tensors used after they were freed; `"cut"` the path to the leaf '
         'is cut; `"vector"` no scalar to start from.',
-        zh='五位病人，先运行，再说出各自的病因：`"leaf"`就地修改了叶子；`"saved"`就地修改了被保存的值；'
+        zh='五个病例，先运行，再说出各自的病因：`"leaf"`就地修改了叶子；`"saved"`就地修改了被保存的值；'
         '`"freed"`保存的张量释放之后又被使用；`"cut"`通向叶子的路断了；`"vector"`反向传播没有标量可以出发。',
     ),
     reference={"a": "freed", "b": "saved", "c": "vector", "d": "cut", "e": "leaf"},

@@ -46,13 +46,14 @@ def _trend_of_the_gradient() -> int:
     X, y = two_moons(200)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        model = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 2))
+        first = nn.Linear(2, 16)
+        model = nn.Sequential(first, nn.ReLU(), nn.Linear(16, 2))
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
     norms = []
     for _ in range(100):
         optimizer.zero_grad()
         F.cross_entropy(model(X), y).backward()
-        norms.append(gradient(model[0].weight).norm().item())
+        norms.append(gradient(first.weight).norm().item())
         optimizer.step()
     change = norms[-1] / norms[0]
     return 2 if change < 0.5 else 0 if change > 2 else 1

@@ -12,7 +12,7 @@ from ..shared import A_TENSOR
 
 
 def clip_by_norm(grads, limit):
-    norm = sum((g * g).sum() for g in grads).sqrt()
+    norm = torch.stack([(g * g).sum() for g in grads]).sum().sqrt()
     factor = min(1.0, (limit / norm).item())
     return [g * factor for g in grads]
 
