@@ -281,9 +281,8 @@ def _check_results(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) 
     why, name = (str(known.why), known.name) if known else ("", "")
     share = 1 - len(wrong) / len(runs)
     largest = run.difference.largest if run.problem == "value" else None
-    return Verdict(
-        exercise.id, WRONG, text, _result_facts(exercise, run), why, run.problem, name, largest, notes, share
-    )
+    facts = _result_facts(exercise, run)
+    return Verdict(exercise.id, WRONG, text, facts, why, run.problem, name, largest, notes, share=share)
 
 
 def _part_name(exercise: Exercise, run: Run) -> str:

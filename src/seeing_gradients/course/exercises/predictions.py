@@ -61,7 +61,7 @@ class Predictor(PredictWidget):
         text = self._text(actual)
         is_choice = spec.kind == "choice"
         problem = "exercises.predict_choose" if is_choice else "exercises.predict_not_a_number"
-        return {
+        replies: dict[str, float | str] = {
             "actual": actual,
             "actual_text": text,
             "tolerance": -1.0 if is_choice else spec.tolerance,
@@ -70,6 +70,7 @@ class Predictor(PredictWidget):
             "why": str(spec.why),
             "problem": message(problem),
         }
+        return cast(PredictReplies, replies)
 
     def _record(self, answer: Any) -> None:
         value = self._parse(answer)
