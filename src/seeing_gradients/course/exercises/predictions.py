@@ -3,7 +3,7 @@
 import math
 import unicodedata
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from seeing_gradients.course import progress
 from seeing_gradients.language import html_language, message
