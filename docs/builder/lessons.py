@@ -49,6 +49,9 @@ def page_notebook(
             continue
         made.cells.append(cell)
         if cell.cell_type == "code":
+            if cell.metadata.get("jupyter", {}).get("outputs_hidden"):  # it answers a prediction: folded here, too
+                cell.metadata["tags"] = [*cell.metadata.get("tags", ()), "hide-output"]
+                cell.outputs = cell.outputs[1:]  # a pixel stands first, which says nothing in JupyterLab
             checked = _CHECK.search(cell.source)
             if checked:
                 cell.outputs = []

@@ -53,6 +53,12 @@ def test_a_page_inflates_what_python_compressed():
     assert json.loads(text) == json.loads(recording.to_json()) and recording.size < len(text)
 
 
+def test_a_page_does_not_say_that_pytorch_runs_again():
+    explorer = explore(squared_error, w=(-5.0, 5.0), b=1.0)
+    labels = record_widget(explorer, positions=3, parts=(), progress=False).data["traits"]["labels"]
+    assert "anew" in explorer.labels["tip"] and "beforehand" in labels["tip"]
+
+
 def test_the_recorded_widget_itself_is_not_moved():
     explorer = explore(squared_error, w=(-5.0, 5.0), b=(-5.0, 5.0)).set(w=2.0)
     before = explorer.sliders, explorer.state, explorer.cuts, explorer.saved_tensors
