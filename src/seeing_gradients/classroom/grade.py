@@ -32,10 +32,7 @@ _MAX_NAMES = 20  # of hidden folders that are listed
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to a parser."""
     parser.add_argument("submitted", type=Path, help="the folder submitted/<student>/<assignment>/<notebook>")
-    parser.add_argument(
-        "--out", type=Path, default=Path("grades"), help="the folder for grades, feedback and statistics"
-    )
-    parser.add_argument("--lang", choices=language.LANGUAGES, help="language of the class page and of messages")
+    add_report_arguments(parser)
     parser.add_argument(
         "--scheduler", metavar="ADDRESS", help="a Dask scheduler, tcp://host:8786; otherwise this computer"
     )
@@ -47,8 +44,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sandbox", choices=("bubblewrap", "none"), default="bubblewrap", help="none: answers run as you, unprotected"
     )
     parser.add_argument("--regrade", action="store_true", help="grade again what was graded before")
+
+
+def add_report_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments about reports, which `decide` has, too."""
+    parser.add_argument(
+        "--out", type=Path, default=Path("grades"), help="the folder for grades, feedback and statistics"
+    )
+    parser.add_argument("--lang", choices=language.LANGUAGES, help="language of the class page and of messages")
     parser.add_argument(
         "--gradebook", metavar="FILE", help="nbgrader's gradebook; otherwise gradebook.db beside submitted"
+    )
+    parser.add_argument(
+        "--roster",
+        type=Path,
+        metavar="FILE",
+        help="a CSV file of all students, with the columns id, first_name, last_name, email, lms_user_id; otherwise "
+        "roster.csv beside submitted, if it is there",
     )
 
 
@@ -75,7 +87,7 @@ def run(options: argparse.Namespace, judge: str = Settings.judge) -> int:
         try:
             with FileLock(options.out / "results.lock", timeout=0), Store(results) as store:
                 status = _grade(options, course, store, Settings(limits, options.sandbox, judge))
-                return _report(options, course, store) if status == DONE else status
+                return report(options, course, store) if status == DONE else status
         except sqlite3.Error as error:
             return _fail(message("classroom.grade_not_written", file=results, reason=error), FAILED)
     except Timeout:
@@ -86,16 +98,22 @@ def run(options: argparse.Namespace, judge: str = Settings.judge) -> int:
         return _fail(message("classroom.grade_interrupted_reports"), INTERRUPTED)
 
 
-def _report(options: argparse.Namespace, course: Course, store: Store) -> int:
-    """Write the reports, unless those of the same grades are there; return the exit status."""
+def report(options: argparse.Namespace, course: Course, store: Store) -> int:
+    """Write the reports, unless those of the same grades are there; return the exit status.
+
+    Raises:
+        ValueError: the roster is damaged.
+    """
     from . import reports  # imports Matplotlib, which grading does not need
 
-    state = reports.state(options, course, store)
+    students = reports.load_roster(options)
+    reports.exchange_decisions(options, course, store)
+    state = reports.state(options, course, store, students)
     if store.reported() == state and reports.exist(options):
         print(message("classroom.grade_nothing_new"))
         return DONE
     try:
-        reports.write(options, course, store)
+        reports.write(options, course, store, students)
     except OSError as error:
         reason = error.strerror or str(error)
         return _fail(message("classroom.grade_not_written", file=error.filename or options.out, reason=reason), FAILED)

@@ -14,7 +14,7 @@ import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,21 +22,37 @@ from typing import TYPE_CHECKING, Any
 from seeing_gradients import language
 from seeing_gradients.language import message
 
-from . import sanitize
+from . import roster, sanitize
 from .course import Assignment, Course, Task
 from .pages import class_page, naming, replace_file, score, write_feedback
-from .results import Result, Store
+from .results import Decision, Result, Store
+from .roster import Roster, with_everybody
 
 if TYPE_CHECKING:
     from _csv import Writer
 
 CLASS_PAGE = "class.html"
+Decisions = dict[tuple[str, str, str], Decision]  # by (student, assignment, exercise)
+_MAX_NAMES = 20  # of students who are not on the roster
 _GRADES = ["student", "assignment", "exercise", "points", "max", "state", "misconception", "faults", "graded_at"]
 
 
-def state(options: argparse.Namespace, course: Course, store: Store) -> str:
+def load_roster(options: argparse.Namespace) -> Roster:
+    """Return the students of the class: those of the option `roster`, else of roster.csv beside `submitted`, else none.
+
+    Raises:
+        ValueError: the file is damaged.
+        OSError: it cannot be read.
+    """
+    beside = options.submitted.absolute().parent / roster.FILE
+    path = options.roster or (beside if beside.exists() else None)
+    return roster.load(path) if path else {}
+
+
+def state(options: argparse.Namespace, course: Course, store: Store, students: Roster) -> str:
     """Return a text that changes whenever a report would; the arguments are those of `write`."""
     content = [store.state(), asdict(course), language.current(), str(_gradebook(options)), version("seeing-gradients")]
+    content.append(list(students.values()))
     return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -52,7 +68,26 @@ def _gradebook(options: argparse.Namespace) -> Path | str:
     return options.gradebook or options.submitted.absolute().parent / "gradebook.db"
 
 
-def write(options: argparse.Namespace, course: Course, store: Store) -> None:
+def decided(results: Iterable[Result], decisions: Decisions, course: Course) -> Iterator[Result]:
+    """Yield results with the points and comments that people gave in place of the grader's."""
+    assignments = course.by_name
+    for result in results:
+        answers = dict(result.answers)
+        for task in assignments[result.assignment].tasks if result.assignment in assignments else ():
+            if (decision := decisions.get((result.student, result.assignment, task.exercise))) is not None:
+                answers[task.grade_id] = _as_decided(answers[task.grade_id], task, decision)
+        yield replace(result, answers=answers)
+
+
+def _as_decided(answer: dict[str, Any], task: Task, decision: Decision) -> dict[str, Any]:
+    credit = decision.points / task.points if task.points else 0.0
+    text = decision.comment or message("classroom.decided")
+    notes = [message("classroom.decided")] if decision.comment else []
+    shown = {"text": text, "facts": [], "why": "", "notes": notes, "reason": "decided"}
+    return {**answer, **shown, "state": "correct" if credit >= 1 else "wrong", "credit": credit}
+
+
+def write(options: argparse.Namespace, course: Course, store: Store, students: Roster) -> None:
     """Write every report of a class and print where they are.
 
     Args:
@@ -60,21 +95,33 @@ def write(options: argparse.Namespace, course: Course, store: Store) -> None:
             is not written.
         course: Course.
         store: Store.
+        students: Roster; each has rows in the tables and is in the gradebook, also without a submission.
 
     Raises:
         OSError: a file cannot be written.
     """
     out = options.out
     gradebook = _gradebook(options)
-    write_grades(out, course, store.results())
-    count = write_feedback(out / "feedback", course, store.results())
-    replace_file(out / CLASS_PAGE, class_page(course, store.results()))
+    decisions = store.decisions()
+
+    def results() -> Iterator[Result]:
+        return decided(store.results(), decisions, course)
+
+    write_grades(out, course, with_everybody(results(), students, course))
+    count = write_feedback(out / "feedback", course, results())
+    replace_file(out / CLASS_PAGE, class_page(course, results()))
     if gradebook != "none":
+        new = store.decisions(new=True)
         with naming(gradebook):
-            write_gradebook(gradebook, course, store.results())
+            write_gradebook(gradebook, course, store.results(), students, new)
+        for key, decision in new.items():
+            store.decide(*key, decision.points, decision.comment, in_gradebook=True)
+    if students and (strangers := sorted({result.student for result in store.results()} - students.keys())):
+        names = ", ".join(map(sanitize.name, strangers[:_MAX_NAMES]))
+        print(message("classroom.roster_strangers", count=len(strangers), names=names), file=sys.stderr)
     paths = {"grades": out / "grades.csv", "page": out / CLASS_PAGE, "feedback": out / "feedback"}
     print(message("classroom.grade_done", count=count, gradebook=gradebook, **paths))
-    if reviews := sum(_needs_a_person(result) for result in store.results()):
+    if reviews := sum(_needs_a_person(result) for result in results()):
         print(message("classroom.grade_reviews", count=reviews, grades=out / "grades.csv"))
 
 
@@ -167,27 +214,81 @@ def _table(path: Path) -> "Iterator[Writer]":
 # nbgrader's gradebook
 
 
-def write_gradebook(path: Path | str, course: Course, results: Iterable[Result]) -> None:
+def write_gradebook(
+    path: Path | str,
+    course: Course,
+    results: Iterable[Result],
+    students: Roster | None = None,
+    decisions: Decisions | None = None,
+) -> None:
     """Write the automatic scores to nbgrader's gradebook; scores that a person entered stay.
 
     Args:
         path: Path of the database, created if it does not exist; or str, an SQLAlchemy URL.
         course: Course.
         results: iterable of Result; those of unknown assignments are left out.
+        students: Roster, added with their names.
+        decisions: Decisions that become scores which a person entered.
     """
+    assignments, decisions = course.by_name, decisions or {}
+    with _open_gradebook(path, course) as gradebook:
+        for assignment in course.assignments:
+            _add_assignment(gradebook, assignment)
+        for student in (students or {}).values():
+            known = {name: value for name, value in asdict(student).items() if value and name != "id"}
+            gradebook.update_or_create_student(student.id, **known)
+        for result in results:
+            if result.assignment in assignments:
+                _add_result(gradebook, assignments[result.assignment], result, decisions)
+
+
+def exchange_decisions(options: argparse.Namespace, course: Course, store: Store) -> None:
+    """Take over what people entered in nbgrader's formgrader, and drop what was decided about answers since replaced."""
+    path = _gradebook(options)
+    outdated = store.drop_outdated_decisions()
+    if path == "none" or ("://" not in str(path) and not Path(path).is_file()):
+        return
+    newer, known = store.decisions(new=True), store.decisions()
+    with _open_gradebook(path, course) as gradebook:
+        exercises = {grade_cell_id(task): task for assignment in course.assignments for task in assignment.tasks}
+        existing = {assignment.name for assignment in gradebook.assignments}
+        for assignment in course.assignments:
+            for submission in gradebook.assignment_submissions(assignment.name) if assignment.name in existing else ():
+                for grade in (grade for notebook in submission.notebooks for grade in notebook.grades):
+                    if grade.manual_score is None or grade.name not in exercises:
+                        continue
+                    task = exercises[grade.name]
+                    key = submission.student.id, assignment.name, task.exercise
+                    if key in outdated:
+                        grade.manual_score = None
+                    elif key not in newer:
+                        comment = _comment(gradebook, assignment, task, submission.student.id)
+                        entered = Decision(grade.manual_score, (comment and comment.manual_comment) or "")
+                        if known.get(key) != entered:
+                            store.decide(*key, entered.points, entered.comment, in_gradebook=True)
+        gradebook.db.commit()
+
+
+@contextmanager
+def _open_gradebook(path: Path | str, course: Course) -> Iterator[Any]:
     from nbgrader.api import Gradebook
     from sqlalchemy.exc import SAWarning
 
     _add_alembic_to_path()
-    assignments = course.by_name
     url = str(path) if "://" in str(path) else f"sqlite:///{Path(path).absolute()}"
     with warnings.catch_warnings(), Gradebook(url, course.name) as gradebook:
         warnings.simplefilter("ignore", SAWarning)  # nbgrader 0.9.6 causes one for every submission that it adds
-        for assignment in course.assignments:
-            _add_assignment(gradebook, assignment)
-        for result in results:
-            if result.assignment in assignments:
-                _add_result(gradebook, assignments[result.assignment], result)
+        yield gradebook
+
+
+def _comment(gradebook: Any, assignment: Assignment, task: Task, student: str) -> Any:
+    """nbgrader's comment on an answer, or None if the gradebook has none."""
+    from nbgrader.api import MissingEntry
+
+    try:
+        return gradebook.find_comment(task.grade_id, Path(assignment.notebook).stem, assignment.name, student)
+    except MissingEntry:
+        return None
 
 
 def grade_cell_id(task: Task) -> str:
@@ -209,9 +310,10 @@ def _add_assignment(gradebook: Any, assignment: Assignment) -> None:
     for task in assignment.tasks:
         cell = grade_cell_id(task), notebook, assignment.name
         gradebook.update_or_create_grade_cell(*cell, max_score=task.points, cell_type="code")
+        gradebook.update_or_create_solution_cell(task.grade_id, notebook, assignment.name)
 
 
-def _add_result(gradebook: Any, assignment: Assignment, result: Result) -> None:
+def _add_result(gradebook: Any, assignment: Assignment, result: Result, decisions: Decisions) -> None:
     notebook = Path(assignment.notebook).stem
     gradebook.update_or_create_student(result.student)
     submission = gradebook.update_or_create_submission(assignment.name, result.student)
@@ -222,5 +324,9 @@ def _add_result(gradebook: Any, assignment: Assignment, result: Result) -> None:
             grade_cell_id(task), notebook, assignment.name, result.student
         )
         grade.auto_score = min(1.0, max(0.0, answer["credit"])) * task.points
+        if (decision := decisions.get((result.student, result.assignment, task.exercise))) is not None:
+            grade.manual_score = decision.points
+            if decision.comment and (comment := _comment(gradebook, assignment, task, result.student)) is not None:
+                comment.manual_comment = decision.comment
         grade.needs_manual_grade = answer["state"] == "review" and grade.manual_score is None
     gradebook.db.commit()

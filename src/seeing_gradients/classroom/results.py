@@ -26,6 +26,9 @@ CREATE TABLE IF NOT EXISTS handed_in (
 CREATE TABLE IF NOT EXISTS graded (
     student TEXT, assignment TEXT, digest TEXT, pass INTEGER NOT NULL, graded_at TEXT NOT NULL, content TEXT NOT NULL,
     PRIMARY KEY (student, assignment, digest));
+CREATE TABLE IF NOT EXISTS decided (
+    student TEXT, assignment TEXT, exercise TEXT, digest TEXT NOT NULL, points REAL NOT NULL, comment TEXT NOT NULL,
+    in_gradebook INTEGER NOT NULL, PRIMARY KEY (student, assignment, exercise));
 CREATE TABLE IF NOT EXISTS folders (
     path TEXT PRIMARY KEY, signature TEXT NOT NULL, student TEXT, assignment TEXT, digest TEXT);
 """
@@ -49,6 +52,19 @@ class Result:
     graded_at: str
     answers: dict[str, dict[str, Any]]
     faults: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided about one answer.
+
+    Attributes:
+        points: float.
+        comment: str, for the feedback; may be "".
+    """
+
+    points: float
+    comment: str
 
 
 class Store:
@@ -96,6 +112,48 @@ class Store:
         query = "SELECT 1 FROM graded WHERE student = ? AND assignment = ? AND digest = ? AND pass >= ?"
         return self._connection.execute(query, (*key, int(self._fact("pass")))).fetchone() is None
 
+    def decide(
+        self, student: str, assignment: str, exercise: str, points: float, comment: str, in_gradebook: bool = False
+    ) -> bool:
+        """Note the points that a person gave for an answer; return whether there is such a submission, graded.
+
+        Args:
+            student, assignment, exercise: str.
+            points: float.
+            comment: str, for the feedback; may be "".
+            in_gradebook: bool, whether nbgrader's gradebook has it already.
+        """
+        query = "SELECT digest FROM handed_in JOIN graded USING (student, assignment, digest) WHERE student = ? AND assignment = ?"
+        row = self._connection.execute(query, (student, assignment)).fetchone()
+        if row is not None:
+            values = (student, assignment, exercise, row[0], points, comment, int(in_gradebook))
+            self._connection.execute("INSERT OR REPLACE INTO decided VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        return row is not None
+
+    def decisions(self, *, new: bool = False) -> dict[tuple[str, str, str], Decision]:
+        """Return the points that people gave for the latest answers, by (student, assignment, exercise).
+
+        Args:
+            new: bool, only those that nbgrader's gradebook does not have yet.
+        """
+        query = (
+            "SELECT d.student, d.assignment, d.exercise, d.points, d.comment FROM decided d"
+            " JOIN handed_in USING (student, assignment, digest) WHERE in_gradebook <= ? ORDER BY 1, 2, 3"
+        )
+        rows = self._connection.execute(query, (0 if new else 1,))
+        return {(student, name, exercise): Decision(*rest) for student, name, exercise, *rest in rows}
+
+    def drop_outdated_decisions(self) -> list[tuple[str, str, str]]:
+        """Forget the decisions about answers that were replaced; return (student, assignment, exercise) of each."""
+        query = (
+            "SELECT d.student, d.assignment, d.exercise FROM decided d JOIN handed_in h USING (student, assignment)"
+            " WHERE d.digest <> h.digest"
+        )
+        rows = self._connection.execute(query).fetchall()
+        condition = "student = ? AND assignment = ? AND exercise = ?"
+        self._connection.executemany(f"DELETE FROM decided WHERE {condition}", rows)
+        return rows
+
     def remember(self, path: str, signature: str, submission: Submission) -> None:
         """Note what was read from a folder, so that it is read again only after it has changed.
 
@@ -123,7 +181,8 @@ class Store:
             "SELECT h.student, h.assignment, h.digest, g.pass, g.graded_at FROM handed_in h LEFT JOIN graded g"
             " USING (student, assignment, digest) ORDER BY h.student, h.assignment"
         )
-        return hashlib.sha256(repr(rows.fetchall()).encode("utf-8", "surrogatepass")).hexdigest()
+        content = [rows.fetchall(), self.decisions()]
+        return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
 
     def reported(self) -> str:
         """Return what `set_reported` noted last; "" at first."""
