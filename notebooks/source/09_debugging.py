@@ -543,7 +543,7 @@ def block(x, in_place):
     return h.sum()
 
 
-explore(block, x=[0.5, -1.0], in_place=True, saved=True)
+explore(block, x=[0.5, -1.0], in_place=True, saved=True, direction="right")
 
 # %% [markdown] lang="en"
 r"""

@@ -156,12 +156,15 @@ r"""
 
 
 # %%
-def half_square(X, W, b):
+X = X.detach().requires_grad_()
+
+
+def half_square(W, b):
     Y = X @ W + b
     return 0.5 * (Y * Y).sum()
 
 
-explore(half_square, X=X.detach().requires_grad_(), W=[[1.0, -1.0], [0.5, 2.0]], b=[0.0, 0.0])
+explore(half_square, W=[[1.0, -1.0], [0.5, 2.0]], b=[0.0, 0.0])
 
 # %% [markdown] lang="en"
 r"""
@@ -361,7 +364,7 @@ The same four gradients. Autograd has no other method; it only writes the six li
 
 ## 6. The same network in the explorer
 
-A smaller one, three hidden units, on one point $(x_0, x_1)$ whose class you choose. Each module is open; the × of its frame closes it into one node. Move the point until a hidden unit becomes negative: its 0 goes forward, and no gradient comes back through it. The contours show the loss at every position of the point.
+A smaller one, three hidden units, on one point $(x_0, x_1)$ whose class you choose. The + of a module opens it, down to its operations. Move the point until a hidden unit becomes negative: its 0 goes forward, and no gradient comes back through it. The contours show the loss at every position of the point.
 """
 
 # %% [markdown] lang="zh"
@@ -370,7 +373,7 @@ r"""
 
 ## 6. 交互图里的同一个网络
 
-下面换成只有三个隐藏单元的小网络，输入是一个点$(x_0, x_1)$，类别由你选择。图中的模块都已展开，点击模块框上的×可以把它收成一个节点。移动这个点，直到某个隐藏单元变为负数。这时它向前传的是0，往回也没有梯度通过。等高线画出了点在各个位置上的损失。
+下面换成只有三个隐藏单元的小网络，输入是一个点$(x_0, x_1)$，类别由你选择。点击模块框上的+可以展开它，看到里面的运算。移动这个点，直到某个隐藏单元变为负数。这时它向前传的是0，往回也没有梯度通过。等高线画出了点在各个位置上的损失。
 """
 
 # %%
@@ -381,7 +384,7 @@ def loss_at(x0, x1, label):
     return F.cross_entropy(small(torch.stack([x0, x1])[None]), label[None])
 
 
-explore(loss_at, x0=(-1.5, 2.5), x1=(-1.0, 1.5), label=range(2), opened="all").set(x0=0.0, x1=0.5).plot("x0", "x1")
+explore(loss_at, x0=(-1.5, 2.5), x1=(-1.0, 1.5), label=range(2), direction="right").set(x0=0.0, x1=0.5).plot("x0", "x1")
 
 # %% [markdown] lang="en"
 r"""

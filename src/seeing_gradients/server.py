@@ -10,6 +10,8 @@ notebook is saved; the open page keeps its live widgets.
 `etc/jupyter/jupyter_server_config.d/seeing-gradients.json` enables the extension for the whole environment.
 """
 
+import filecmp
+import glob
 import os
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -40,9 +42,9 @@ async def _start_jupyter_server_extension(server: Any) -> None:
 
 
 def trust_lessons(manager: Any, folder: Path) -> None:
-    """Sign each notebook of the course when it is first opened, as `jupyter trust` does.
+    """Sign each notebook of the course, or a copy of it, when it is first opened, as `jupyter trust` does.
 
-    They are as trustworthy as this code. All of them together take more than a second, for which a learner who starts
+    They are as trustworthy as this code. A copy is one whose file has the same bytes. All of them together take more than a second, for which a learner who starts
     the server need not wait.
 
     Args:
@@ -53,12 +55,20 @@ def trust_lessons(manager: Any, folder: Path) -> None:
 
     def sign_and_mark(notebook: Any, path: str = "") -> None:
         file = Path(manager.root_dir, path)
-        if path not in signed and file.suffix == ".ipynb" and file.resolve().parent.parent == folder:
+        if path not in signed and file.suffix == ".ipynb" and _is_lesson(file, folder):
             signed.add(path)
             manager.notary.sign(notebook)
         mark(notebook, path)
 
     manager.mark_trusted_cells = sign_and_mark
+
+
+def _is_lesson(file: Path, folder: Path) -> bool:
+    """Whether a file is a notebook of the course, or a copy as it was committed."""
+    if file.resolve().parent.parent == folder:
+        return True
+    lessons = [lesson for lesson in folder.glob(f"*/{glob.escape(file.name)}") if lesson.is_file()]
+    return file.is_file() and any(filecmp.cmp(file, lesson, shallow=False) for lesson in lessons)
 
 
 def announce(server: Any) -> None:

@@ -11,7 +11,9 @@ STEPS = 3_333
 SETUP = f"""
 import sys; sys.path.insert(0, {str(ROOT)!r})
 from helpers import explore, language
+from seeing_gradients.widgets.explore import gradient_check
 language.use("en")
+gradient_check._MAX_SECONDS = 60.0  # for 10,000 operations while other tests have the processor
 
 def f(x, w, b):
     for _ in range({STEPS}):

@@ -10,7 +10,13 @@ from tests import needs
 
 HERE = Path(__file__).parent
 LIBRARY = HERE.parents[1] / "src"
-ELSEWHERE = {"torch", "numpy", "contourpy", "anywidget"}  # no part of Python, nor of Pyodide's package on npm
+ELSEWHERE = {
+    "torch",
+    "numpy",
+    "contourpy",
+    "anywidget",
+    "traitlets",
+}  # no part of Python, nor of Pyodide's package on npm
 
 
 @pytest.fixture(scope="module")
