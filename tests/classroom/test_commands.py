@@ -45,7 +45,7 @@ def test_help_names_the_options(name, capsys):
     with pytest.raises(SystemExit) as ended:
         __main__.main([name, "--help"])
     assert ended.value.code == 0
-    assert "--out" in capsys.readouterr().out
+    assert "--lang" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("lang", "expected"), [("en", "There is no folder"), ("zh", "没有文件夹")])

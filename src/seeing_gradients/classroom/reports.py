@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 CLASS_PAGE = "class.html"
 Decisions = dict[tuple[str, str, str], Decision]  # by (student, assignment, exercise)
 _MAX_NAMES = 20  # of students who are not on the roster
+_NBGRADER_FIELDS = ("first_name", "last_name", "email", "lms_user_id")
 _GRADES = ["student", "assignment", "exercise", "points", "max", "state", "misconception", "faults", "graded_at"]
 
 
@@ -235,7 +236,7 @@ def write_gradebook(
         for assignment in course.assignments:
             _add_assignment(gradebook, assignment)
         for student in (students or {}).values():
-            known = {name: value for name, value in asdict(student).items() if value and name != "id"}
+            known = {name: value for name in _NBGRADER_FIELDS if (value := getattr(student, name))}
             gradebook.update_or_create_student(student.id, **known)
         for result in results:
             if result.assignment in assignments:

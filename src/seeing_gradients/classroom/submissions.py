@@ -17,6 +17,7 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -28,6 +29,8 @@ from .course import Assignment, Task
 
 MAX_FILE = 32 * 2**20  # bytes; a notebook of the course with all its pictures takes less than 2 MB
 MAX_ANSWER = 100_000  # characters; the longest worked solution of the course has 3,000
+TIME_FILE = "timestamp.txt"  # when a submission was handed in, as nbgrader's exchange writes it
+LATE_FILE = "late.txt"  # beside a submission that its platform marks as late, without a time
 REPAIRED = frozenset({"renamed", "unpacked", "encoding", "lost_id", "copies", "cell_type", "characters"})
 _MAX_FILES = 1_000
 _MAX_CELLS = 5_000
@@ -58,6 +61,19 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class HandInTime:
+    """When something was handed in.
+
+    Attributes:
+        time: datetime in UTC; None if nothing tells.
+        late: bool, whether the platform that it came from marks it as late.
+    """
+
+    time: datetime | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True)
 class Submission:
     """What one student handed in for one assignment.
 
@@ -68,6 +84,7 @@ class Submission:
         digest: str, SHA-256 of the answers, their tasks and the faults, in hexadecimal digits.
         answers: dict from grade_id to the source of the answer, or None if there is no answer.
         faults: tuple of Fault.
+        handed_in: HandInTime.
     """
 
     student: str
@@ -76,6 +93,7 @@ class Submission:
     digest: str
     answers: dict[str, str | None]
     faults: tuple[Fault, ...] = ()
+    handed_in: HandInTime = HandInTime()
 
 
 @dataclass(frozen=True)
@@ -146,7 +164,25 @@ def collect(folder: Path, student: str, assignment: Assignment, max_bytes: int =
     except UnreadableError as error:
         faults.append(_fault(error.kind, **error.fields))
     digest = _digest(assignment, answers, faults)
-    return Submission(sanitize.key(student), assignment.name, sanitize.clean(path), digest, answers, tuple(faults))
+    names = sanitize.key(student), assignment.name, sanitize.clean(path)
+    return Submission(*names, digest, answers, tuple(faults), read_time(folder))
+
+
+def read_time(folder: Path) -> HandInTime:
+    """Return when the submission in a folder was handed in, as far as files beside it tell; without a zone it is UTC."""
+    try:
+        if folder.is_symlink() or folder.parent.is_symlink():
+            return HandInTime()
+        late = (folder / LATE_FILE).is_file()
+    except OSError:  # the folder cannot be entered, and a fault says so
+        return HandInTime()
+    try:
+        text = read_bytes(folder / TIME_FILE, 4_096).decode("utf-8", "replace").strip()
+        time = datetime.fromisoformat(re.sub(r"\s*(UTC|Z)$", "+00:00", text))
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (UnreadableError, ValueError, OverflowError):
+        return HandInTime(None, late)
+    return HandInTime(time, late)
 
 
 def unread(folder: Path, student: str, assignment: Assignment, kind: str, **fields: object) -> Submission:
