@@ -9,6 +9,9 @@ the prose tagged `solution` behind it, one folded cell. The output of a cell tag
 every run: as long as no code of the lesson changes, the committed one stays. What answers a `predict(...)` is hidden until
 the learner runs it or opens it: the outputs between the prediction and the next prose, and that prose up to its first
 heading. Cells further down that give the answer away are tagged `answer`.
+
+A comment in code that is written in both languages, `# English | 中文`, keeps the half of its notebook's language. In
+Chinese prose the punctuation behind a formula moves into the formula, so that no line begins with it.
 """
 
 import argparse
@@ -38,6 +41,9 @@ SET_UP = re.compile(r'^language\.use\("\w*"\)$', re.MULTILINE)
 FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+?\$", re.DOTALL)
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
+COMMENT = re.compile(r"# ([^|\n]+?) \| ([^|\n]*[\u4e00-\u9fff][^|\n]*)$", re.MULTILINE)
+# Code and displayed formulas stay as they are; of an inline formula, what it says and the sign behind it.
+BEFORE_SIGN = re.compile(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$([^$\n]+)\$([，。；：、？！）])?", re.DOTALL)
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 WORDS = {"en": ("Solution", "It gives", "After your answer"), "zh": ("参考答案", "运行结果", "作答之后再看")}
 PREDICTION = re.compile(r"^predict\(", re.MULTILINE)
@@ -94,7 +100,7 @@ class Cell:
     Attributes:
         line: int, where it begins in the source.
         kind: "code" or "markdown".
-        text: dict from language to source text; the two are the same for code but for the set-up line.
+        text: dict from language to source text; the two are the same for code but for the set-up line and comments.
         tags: tuple of str.
         id: str, derived from the content, the same in both languages.
     """
@@ -123,7 +129,7 @@ def read(path):
         if unknown := set(tags) - TAGS:
             raise SourceError(f"{where}: unknown tag {', '.join(sorted(unknown))}; known: {', '.join(sorted(TAGS))}")
         if cell.cell_type == "code":
-            text = {lang: SET_UP.sub(f'language.use("{lang}")', cell.source) for lang in LANGUAGES}
+            text = {lang: _code(cell.source, lang) for lang in LANGUAGES}
         else:
             twin = raw.pop(0)[1] if raw else None
             text = _twins(where, cell, twin)
@@ -133,6 +139,17 @@ def read(path):
     if sum(len(SET_UP.findall(c.text["en"])) for c in cells if c.kind == "code") != 1:
         raise SourceError(f'{path.name}:1: there must be exactly one line language.use("en")')
     return cells
+
+
+def _code(source, language):
+    """The code of a cell with the set-up line and the comments of one language."""
+    text = SET_UP.sub(f'language.use("{language}")', source)
+    return COMMENT.sub(rf"# \{LANGUAGES.index(language) + 1}", text)
+
+
+def _with_signs_inside(prose):
+    """Chinese prose whose formulas hold the punctuation behind them: a browser may break a line after a formula."""
+    return BEFORE_SIGN.sub(lambda m: rf"${m[1]}\text{{{m[2]}}}$" if m[2] else m[0], prose)
 
 
 def _twins(where, english, chinese):
@@ -150,7 +167,7 @@ def _twins(where, english, chinese):
             raise SourceError(f"{where}: the {what} of the twins differ: {differing}")
     if found := CHINESE.search(english.source):
         raise SourceError(f"{where}: the English cell holds {found.group()!r}")
-    return {"en": english.source, "zh": chinese.source}
+    return {"en": english.source, "zh": _with_signs_inside(chinese.source)}
 
 
 def notebook(cells, language):

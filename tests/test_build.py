@@ -168,7 +168,7 @@ def test_what_answers_a_prediction_is_hidden_and_what_follows_is_not(source, lan
     hidden = [cell.metadata.get("jupyter", {}).get("outputs_hidden", False) for cell in cells]
     assert hidden == [False, False, False, True, False, False]
     fold, _, rest = cells[4].source.partition("</details>")
-    assert fold.startswith("<details>") and word in fold and "$42$" in fold and rest.strip().startswith("## ")
+    assert fold.startswith("<details>") and word in fold and "$42" in fold and rest.strip().startswith("## ")
 
 
 def test_prose_between_a_prediction_and_the_first_output_stays_open(source):
@@ -273,3 +273,18 @@ def test_every_source_of_the_course_can_be_read():
     assert build.sources()
     for path in build.sources():
         assert build.read(path)
+
+
+def test_a_comment_in_both_languages_keeps_the_half_of_its_notebook(source):
+    code = "# %%\nx = 1 | 2  # a union | 并集\nprint('# a | b')\n"
+    cell = build.read(source(SET_UP, code))[-1]
+    assert cell.text["en"] == "x = 1 | 2  # a union\nprint('# a | b')"
+    assert cell.text["zh"] == "x = 1 | 2  # 并集\nprint('# a | b')"
+
+
+def test_punctuation_moves_into_the_formula_before_it_in_chinese_and_code_stays_as_it_is(source):
+    english = '# %% [markdown] lang="en"\nr"""\nWith $a$, `$b$` and $c$\n\n$$d$$\n"""\n\n'
+    chinese = '# %% [markdown] lang="zh"\nr"""\n由$a$，`$b$`，和$c$得\n\n$$d$$。\n"""\n'
+    cell = build.read(source(SET_UP, english + chinese))[-1]
+    assert cell.text["zh"] == "由$a\\text{，}$`$b$`，和$c$得\n\n$$d$$。"
+    assert cell.text["en"] == "With $a$, `$b$` and $c$\n\n$$d$$"

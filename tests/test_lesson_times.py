@@ -11,7 +11,7 @@ from seeing_gradients.course.exercises import all_exercises
 SOURCES = sorted((Path(__file__).resolve().parents[1] / "notebooks" / "source").glob("[0-9][0-9]_*.py"))
 STATED = re.compile(
     r"^\*About (\d+) minutes(?:: (\d+) to read and try, (\d+) for the exercises)?\.|"
-    r"^\*约(\d+)分钟(?:，其中阅读和操作(\d+)分钟，练习(\d+)分钟)?。",
+    r"^\*?约(\d+)分钟(?:，其中阅读和操作(\d+)分钟，练习(\d+)分钟)?。",
     re.MULTILINE,
 )
 FURTHER = {"07.3", "07.7", "07.8"}  # for those who want more; the lesson says so

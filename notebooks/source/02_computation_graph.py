@@ -27,7 +27,7 @@ After this lesson you can
 r"""
 # 02 · 计算图与backward
 
-**我刚刚才写下的函数，PyTorch怎么会知道它的导数？** 代码运行的时候，它把每一步运算都记了下来；求导时，再从最后一步倒着读回第一步。
+**我刚刚才写下的函数，PyTorch怎么会知道它的导数**？代码运行的时候，它把每一步运算都记录下来，求导时再从最后一步倒着读回第一步。
 
 学完本课，你将能够
 
@@ -35,7 +35,7 @@ r"""
 - 亲手逐个节点地完成反向传播，得到与PyTorch相同的数；
 - 说清楚`.grad`何时是`None`、再做一次反向传播时会怎样，以及相应的做法。
 
-*约75分钟，其中阅读和操作30分钟，练习45分钟。预备知识：$x^2$与$x \cdot y$的导数、链式法则，以及第00课。*
+约75分钟，其中阅读和操作30分钟，练习45分钟。预备知识有$x^2$与$x \cdot y$的导数、链式法则，以及第00课。
 """
 
 # %%
@@ -52,16 +52,16 @@ The names of this lesson: `w`, `b`, `x`, `y_true`, `y_pred`, `loss` are all scal
 
 ## 1. A graph, built while it runs
 
-Take $y = (w x + b)^2$. The inputs `w` and `b` are the **leaves**: nothing computed them. The product and the sum are **intermediate results**, and `y`, from which backward will start, is the **root**. PyTorch builds this graph anew on every run ("define by run").
+Take $y = (w x + b)^2$. The inputs `w` and `b` are the **leaves**: nothing computed them. The product and the sum are **intermediate results**, and `y`, from which backward will start, is the **root**. PyTorch builds this graph afresh on every run ("define by run").
 """
 
 # %% [markdown] lang="zh"
 r"""
-本课用到的名字：`w`、`b`、`x`、`y_true`、`y_pred`、`loss`都是标量，即形状为`()`的张量。
+本课用到的`w`、`b`、`x`、`y_true`、`y_pred`、`loss`都是标量（scalar），即形状为`()`的张量。
 
 ## 1. 边运行边建成的图
 
-考虑$y = (w x + b)^2$。输入`w`和`b`是**叶子**（leaf），没有任何运算产生它们；乘积与和是**中间结果**；反向传播的起点`y`是**根**（root）。每运行一次，PyTorch就重新建一次图，这叫做“运行时定义”（define by run）。
+考虑$y = (w x + b)^2$。输入`w`和`b`不是由运算产生的，叫作**叶子**（leaf）。乘积与和是**中间结果**，反向传播的起点`y`是**根**（root）。每运行一次，PyTorch都会重新建立计算图，这叫作“运行时定义”（define by run）。
 """
 
 # %%
@@ -73,12 +73,12 @@ y
 
 # %% [markdown] lang="en"
 r"""
-The value is 100, and there is more: `grad_fn` names the operation that made `y`, and knows how to differentiate it.
+The value is 100, and `y` carries something more: `grad_fn`, which names the operation that made `y` and knows how to differentiate it.
 """
 
 # %% [markdown] lang="zh"
 r"""
-除了数值100，这里还有一样东西：`grad_fn`。它指明`y`由哪个运算产生，也知道这个运算该怎样求导。
+除了数值100，`y`还带有`grad_fn`。`grad_fn`指明`y`由哪个运算产生，也知道这个运算该怎样求导。
 """
 
 # %%
@@ -88,14 +88,14 @@ type(y.grad_fn).__name__, [t.is_leaf for t in (w, b, x, y)]
 r"""
 `w` and `b` are leaves, as expected. So is `x`, which requires no gradient at all: **a leaf is a tensor that no recorded operation has made**. Only `y` is not a leaf.
 
-`next_functions` leads one step back towards the leaves. A power came last, so behind it stands the addition:
+`next_functions` leads one step back towards the leaves. The last operation was the power, so one step back from it is the addition:
 """
 
 # %% [markdown] lang="zh"
 r"""
-`w`和`b`不出所料是叶子。`x`根本不需要梯度，却也是叶子：**只要一个张量不是由被记录的运算产生的，它就是叶子**。这里只有`y`不是。
+`w`和`b`是叶子，这在意料之中。`x`不需要梯度，但也是叶子，因为**只要一个张量不是由被记录的运算产生的，它就是叶子**。这里只有`y`不是。
 
-`next_functions`朝叶子的方向退回一步。最后一步运算是乘方，它后面便是加法：
+`next_functions`朝叶子的方向退回一步。最后一步运算是乘方，从它往回退一步就是加法。
 """
 
 # %%
@@ -111,7 +111,7 @@ The way back ends at `AccumulateGrad`, the node that adds what arrives to a leaf
 
 # %% [markdown] lang="zh"
 r"""
-退到尽头是`AccumulateGrad`：它把到达的梯度加到叶子的`.grad`上，并用`variable`记着是哪个叶子。不需要梯度的输入没有退路，对应的位置是`None`，这里就是`x`：
+返回路径的终点是`AccumulateGrad`，这个节点把到达的梯度加到叶子的`.grad`上，它的属性`variable`就是这个叶子。不需要梯度的输入没有返回的路径，对应的位置是`None`，这里的`x`就是如此。
 """
 
 # %%
@@ -125,7 +125,7 @@ Instead of walking the graph by hand we can let `record` run a function once for
 
 # %% [markdown] lang="zh"
 r"""
-不必总是这样手动地走。`record`把一个函数前向、反向各运行一次，并观察其中的每一步；`draw`则把自动微分实际所做的事画出来。蓝色的`→`是向前传的值$v$，橙色的`←`是往回传的梯度，即输出$y$对它的导数$\partial y/\partial v$。
+不必每次都这样手动地沿着图往回找。`record`把一个函数前向、反向各运行一次，并记录其中的每一步，`draw`再把自动微分的实际过程画出来。蓝色的`→`是向前传的值$v$，橙色的`←`是往回传的梯度，即输出$y$对这个值的导数$\partial y/\partial v$。
 """
 
 
@@ -151,11 +151,11 @@ First the forward pass:
 r"""
 ## 2. 一个完整的例子
 
-模型的预测是$y_{\text{pred}} = w x + b$，平方误差说明它错了多少：
+模型的预测是$y_{\text{pred}} = w x + b$，平方误差（squared error）衡量预测与真实值相差多少：
 
 $$L = (w x + b - y_{\text{true}})^2, \qquad x = 2,\; y_{\text{true}} = 7,\; w = 4,\; b = 2.$$
 
-先做前向传播：
+先做前向传播。
 """
 
 # %%
@@ -171,7 +171,7 @@ Nothing has been differentiated yet, and `.grad` says so: it is `None`, not zero
 
 # %% [markdown] lang="zh"
 r"""
-到这里还没有求过导。`.grad`也如实反映：它是`None`，而不是零。
+到这里还没有求过导，所以`.grad`是`None`，而不是零。
 """
 
 # %%
@@ -184,7 +184,7 @@ Before you go on: which number will `w.grad` be?
 
 # %% [markdown] lang="zh"
 r"""
-先别往下运行，猜一猜：`w.grad`会是多少？
+先别往下运行，猜一猜`w.grad`会是多少。
 """
 
 # %%
@@ -203,9 +203,9 @@ What does the number in `w.grad` say? Call it $g$. Move $w$ by a small step $h$,
 
 # %% [markdown] lang="zh"
 r"""
-## 3. 梯度是什么：轻推一下，看输出怎么动
+## 3. 用轻推理解梯度
 
-`w.grad`里的数说的是什么？把它记作$g$。把$w$移动一小步$h$，其余都不变，再算一次$L$。按照梯度，$L$应当变化$g \cdot h$。
+`w.grad`里的数是什么意思？把它记作$g$。让$w$变化一小步$h$，其余都不变，再算一次$L$。按照梯度，$L$应当变化$g \cdot h$。
 """
 
 
@@ -230,9 +230,9 @@ In the graph below `w` is nudged by 0.01, and $L$ is really computed at both poi
 
 # %% [markdown] lang="zh"
 r"""
-步长越小，这个断言越准：步长缩到十分之一，差距就缩到百分之一。**梯度说的是：输入移动一小步时，输出变化多少**，并折算到输入的一个单位。
+步长越小，这个估计越准。步长缩小到十分之一，差距就缩小到百分之一。**梯度说明输入有微小变化时，输出随之变化多少**，并折算到输入的一个单位。
 
-下图把`w`轻推了0.01，并在两处都真正地算出$L$。`Δ`是一个值的变化量，每个节点下方是它的梯度与这个变化量之积：
+下图把`w`轻推（nudge）了0.01，并在轻推前后各真正算一次$L$。`Δ`是一个值的变化量，每个节点下方是它的梯度与这个变化量之积。
 """
 
 # %%
@@ -240,16 +240,16 @@ explore(squared_error, w=(-5.0, 5.0), b=(-5.0, 5.0), x=2.0, y_true=7.0, nudge="w
 
 # %% [markdown] lang="en"
 r"""
-Every node on the way foretells the same 0.12 for $L$: $12 \times 0.01$ at `w`, then $6 \times 0.02$ three times. So the 6 inside the graph is a gradient like the 12 at its edge: the answer to a nudge of *that* value. What is not on the way does not move.
+Every node on the path predicts the same 0.12 for $L$: $12 \times 0.01$ at `w`, then $6 \times 0.02$ three times. So the 6 inside the graph is a gradient like the 12 at its left end: the answer to a nudge of *that* value. Nodes off the path do not change.
 
-Now drag the step up to 1. Product, sum and difference still foretell what `w` does, for they are straight lines. The power is not, and there the real move and the predicted one part. Click on `b` to nudge that instead.
+Now drag the step up to 1. Product, sum and difference are linear in `w`, so they still predict what `w` predicts. The power is not, and from there on the real change differs from the predicted one. Click on `b` to nudge that instead.
 """
 
 # %% [markdown] lang="zh"
 r"""
-沿途每个节点为$L$预言的都是同一个0.12：`w`处是$12 \times 0.01$，随后三次都是$6 \times 0.02$。可见图中间的6与边上的12是同一种梯度：轻推*那个*值，输出会怎么动。不在途中的节点没有变化。
+由沿途每个节点算出的$L$的变化都是0.12，在`w`处是$12 \times 0.01$，随后三次都是$6 \times 0.02$。可见图中间的6与左端的12意义相同，都说明轻推**这个**值时输出怎样变化。不在这条路径上的节点没有变化。
 
-再把步长拖到1。乘积、和与差的预言仍与`w`的相同，因为它们都是直线；乘方不是，实际变化与预测就在那里分开。点击`b`，可以改为轻推它。
+再把步长拖到1。乘积、和与差都是`w`的线性函数，由它们预测的变化仍与由`w`预测的相同。乘方不是线性的，实际变化与预测从这里开始不同。点击`b`，可以改为轻推`b`。
 """
 
 # %% [markdown] lang="en"
@@ -270,7 +270,7 @@ Backward starts with $\partial L/\partial L = 1$ and multiplies by one local der
 r"""
 ## 4. 亲手算一遍
 
-反向传播从$\partial L/\partial L = 1$出发，每经过一个节点，就乘上一个局部导数。把差记作$d = y_{\text{pred}} - y_{\text{true}}$，于是$L = d^2$：
+反向传播从$\partial L/\partial L = 1$出发，每经过一个节点，就乘上一个局部导数（local derivative）。把差记作$d = y_{\text{pred}} - y_{\text{true}}$，于是$L = d^2$：
 
 | 节点 | 局部导数 | 继续往回传的梯度 |
 |---|---|---|
@@ -286,12 +286,12 @@ d = y_pred.item() - 7
 
 # %% [markdown] lang="en"
 r"""
-Now see it live. Every move of a slider runs the real forward and backward pass. Try $w = 2.5$: the prediction is exact, and every gradient vanishes. Then cross it: the gradients change sign.
+Now move the sliders. Every move runs the real forward and backward pass. Try $w = 2.5$: the prediction is exact, and every gradient vanishes. Beyond that point the gradients change sign.
 """
 
 # %% [markdown] lang="zh"
 r"""
-现在让它动起来。滑块每动一下，都会真正地把前向、反向传播各运行一次。试试$w = 2.5$：预测分毫不差，所有梯度都变为零；再越过它，梯度就变号了。
+现在拖动滑块来看。滑块每移动一次，都会真正地把前向、反向传播各运行一次。先试试$w = 2.5$，这时预测与真实值完全相等，所有梯度都变为零。继续拖过这一点，梯度就变号了。
 """
 
 # %%
@@ -304,7 +304,7 @@ On the sliders `x` and `y_true` require gradients as well, so the graph shows th
 
 # %% [markdown] lang="zh"
 r"""
-在滑块上，`x`和`y_true`也需要梯度，所以图中也有它们的梯度：$\partial L/\partial x = 6 \cdot w = 24$，$\partial L/\partial y_{\text{true}} = -6$。每个梯度旁边还列出了中心差分的结果，这是一种独立的检验。
+由滑块控制的`x`和`y_true`也需要梯度，所以图中也有$\partial L/\partial x = 6 \cdot w = 24$和$\partial L/\partial y_{\text{true}} = -6$。每个梯度旁边还列出了中心差分的结果，作为独立的检验。
 """
 
 # %% [markdown] lang="en"
@@ -318,7 +318,7 @@ r"""
 r"""
 ## 5. 一步一步地看反向传播
 
-`r.backward_order`按引擎实际运行的先后列出各个节点。我们打印每个节点收到了什么，又沿每条边送出了什么。在上面的交互图里也可以这样走一遍：图下方的按钮逐步播放整个过程，每一步都写出所用的求导规则，并标出它对应函数里的哪一行。
+`r.backward_order`按引擎实际运行的先后列出各个节点。我们打印每个节点收到的梯度，以及它沿每条边送出的梯度。上面的交互图（explorer）也可以这样一步一步地看。图下方的按钮逐步播放整个过程，每一步都写出所用的求导规则，并标出对应的代码行。
 """
 
 
@@ -342,9 +342,9 @@ The next function uses `x` twice: once in a product, once in a sine.
 
 # %% [markdown] lang="zh"
 r"""
-从上往下读：1到达乘方，乘方送出6；减法和加法把6原样传下去；乘法乘上它在前向传播时**保存**的`x`，于是到达`w`的是12。
+从上往下读，1到达乘方，乘方送出6，减法和加法把6原样传下去。乘法再乘上它在前向传播时**保存**的`x`，于是到达`w`的是12。
 
-下面的函数用了两次`x`：一次在乘积里，一次在正弦里。
+下面的函数用了两次`x`，一次在乘积里，一次在正弦里。
 """
 
 
@@ -358,12 +358,12 @@ trace(r)
 
 # %% [markdown] lang="en"
 r"""
-The sum passes the same 12.2822 to both of its inputs. Two gradients travel on to `x`: 24.5645 through the product and −12.1593 through the sine. They are **added before they reach the leaf**: 12.4052. No path wins over another.
+The sum passes the same 12.2822 to both of its inputs. Two gradients travel on to `x`: 24.5645 through the product and −12.1593 through the sine. They are **added before they reach the leaf**: 12.4052. Neither replaces the other.
 """
 
 # %% [markdown] lang="zh"
 r"""
-加法把同一个12.2822传给两个输入。传向`x`的梯度有两个：经过乘法的24.5645，经过正弦的−12.1593。它们**在到达叶子之前相加**，得到12.4052。并不存在哪条路径“说了算”。
+加法把同一个12.2822传给两个输入。传向`x`的梯度有两个，经过乘法的是24.5645，经过正弦的是−12.1593。它们**在到达叶子之前相加**，得到12.4052，没有哪条路径的梯度会取代另一条的。
 """
 
 # %%
@@ -376,7 +376,7 @@ The smallest case of this is $x^2 + x$, with the square written as a product. Pr
 
 # %% [markdown] lang="zh"
 r"""
-最简单的例子是$x^2 + x$，其中平方写成乘积。先猜一猜：
+最简单的例子是$x^2 + x$，其中平方写成乘积。先猜一猜结果。
 """
 
 # %%
@@ -388,12 +388,12 @@ r = record(lambda x: x * x + x, x=3.0)
 
 # %% [markdown] lang="en"
 r"""
-The product's two edges carry 3 each, the direct path carries 1, and 7 is their sum. In the graph itself both edges of the product lead to one and the same `AccumulateGrad`, not to two of a kind:
+The product's two edges carry 3 each, the direct path carries 1, and 7 is their sum. In the graph itself both edges of the product lead to the same `AccumulateGrad` object, not to two different ones:
 """
 
 # %% [markdown] lang="zh"
 r"""
-乘法的两条边各传回3，直接相加的那条路传回1，7是三者之和。在图里，乘法的两条边通向同一个`AccumulateGrad`对象，而不是两个：
+乘法的两条边各传回3，直接相加的路径传回1，7是三者之和。在计算图里，乘法的两条边通向同一个`AccumulateGrad`对象，而不是两个不同的对象。
 """
 
 # %%
@@ -412,7 +412,7 @@ Nothing changes when the leaf is a vector. For $y = 2\, x^\top x$ the gradient i
 r"""
 ## 6. 输入向量，输出标量
 
-叶子是向量时，道理完全一样。对于$y = 2\, x^\top x$，梯度是$4x$，形状与$x$相同：
+叶子是向量时，道理完全一样。对于$y = 2\, x^\top x$，梯度是$4x$，形状与$x$相同。
 """
 
 # %%
@@ -434,9 +434,9 @@ The dot product has two arguments, so two edges lead back to `x`; what arrives a
 
 # %% [markdown] lang="zh"
 r"""
-点积有两个参数，所以有两条边通回`x`，沿两条边到达的梯度相加，因此是$4x$而不是$2x$。
+点积（dot product）有两个参数，所以有两条边通回`x`，沿两条边到达的梯度相加，因此是$4x$而不是$2x$。
 
-`backward()`本身**返回`None`**，结果在`x.grad`里，所以写`g = y.backward()`什么也得不到。如果漏了括号，则什么也不会运行：这一行并不报错，只是`.grad`一直是`None`：
+`backward()`本身**返回`None`**，结果在`x.grad`里，所以写`g = y.backward()`什么也得不到。如果漏写括号，反向传播就不会运行。这一行并不报错，但`.grad`一直是`None`。
 """
 
 # %%
@@ -474,7 +474,7 @@ r"""
 
 # %% [markdown] lang="zh"
 r"""
-24和12，恰好是12与6的两倍。梯度会**累加**（accumulate）：`backward`把结果加到`.grad`上。把大批量拆成几份依次输入时，这很有用；而在训练循环里忘了它，就会出错。所以每轮循环都要先把梯度复位；优化器的做法是把它们设为`None`：
+24和12恰好是12与6的两倍。梯度会**累加**（accumulate），即`backward`把结果加到`.grad`上。把一个大批量拆成几份依次输入时，累加很有用。在训练循环里忘记清零，结果就会出错。所以每次迭代都要先清除梯度，优化器（optimizer）的做法是把`.grad`设为`None`。
 """
 
 # %%
@@ -489,7 +489,7 @@ The older habit, `w.grad.zero_()`, fails before the first backward, because ther
 
 # %% [markdown] lang="zh"
 r"""
-从前常写的`w.grad.zero_()`，在第一次`backward`之前会报错，因为那时还没有可以清零的张量：
+过去常写的`w.grad.zero_()`，在第一次`backward`之前会报错，因为这时还没有可以清零的张量。
 """
 
 # %%
@@ -505,7 +505,7 @@ The same with a vector, and without zeroing in between: $4x$ from the dot produc
 
 # %% [markdown] lang="zh"
 r"""
-向量也是如此。中间不清零，点积给出的$4x$就会再加上求和给出的1：
+向量也是如此。如果中间不清零，点积给出的$4x$就会再加上求和给出的1。
 """
 
 # %%
@@ -516,12 +516,12 @@ x.grad
 
 # %% [markdown] lang="en"
 r"""
-Two traps around `.grad`. First, `g = x.grad` is **another name for the same tensor**: it changes with the next backward.
+A trap around `.grad`: `g = x.grad` is only **another name for the same tensor**, and changes with the next backward.
 """
 
 # %% [markdown] lang="zh"
 r"""
-关于`.grad`还有两个陷阱。其一，`g = x.grad`只是**同一个张量的另一个名字**，下一次`backward`会连它一起改变：
+关于`.grad`还有一个陷阱。`g = x.grad`只是**同一个张量的另一个名字**，下一次`backward`会使`g`也随之改变。
 """
 
 # %%
@@ -534,23 +534,8 @@ before, g.item()
 
 # %% [markdown] lang="en"
 r"""
-Keep a copy with `x.grad.clone()` if you need the 6. Second, a gradient has the shape of its tensor, and PyTorch checks it when you assign one:
-"""
+Keep a copy with `x.grad.clone()` if you still need the 6.
 
-# %% [markdown] lang="zh"
-r"""
-如果还需要那个6，请用`x.grad.clone()`留一份副本。其二，梯度的形状必须与张量相同，赋值时PyTorch会检查：
-"""
-
-# %%
-x = torch.arange(4.0, requires_grad=True)
-try:
-    x.grad = torch.ones(3)
-except RuntimeError as error:
-    print(error)
-
-# %% [markdown] lang="en"
-r"""
 ## 8. A gradient on the way
 
 A gradient does arrive at every intermediate result on its way to the leaves. But what does `.grad` show there?
@@ -558,9 +543,11 @@ A gradient does arrive at every intermediate result on its way to the leaves. Bu
 
 # %% [markdown] lang="zh"
 r"""
-## 8. 途中的梯度
+如果还需要原来的6，请用`x.grad.clone()`保留一份副本。
 
-梯度在传向叶子的途中，会到达每一个中间结果。那么在中间结果上读`.grad`，会看到什么？
+## 8. 中间结果的梯度
+
+梯度在传向叶子的途中，会到达每一个中间结果。那么在中间结果上读取`.grad`，会看到什么？
 """
 
 # %%
@@ -582,7 +569,7 @@ It was passed on and dropped: **only leaves keep their gradient**. If you want i
 
 # %% [markdown] lang="zh"
 r"""
-它传下去之后就被丢弃了，因为**只有叶子留住梯度**。如果想要它，就得在`backward`**之前**用`retain_grad()`声明；之后再说就晚了，梯度已经不在：
+这个梯度传下去之后就被丢弃了，因为**只有叶子会保留梯度**。如果需要中间结果的梯度，要在`backward`**之前**调用`retain_grad()`。在`backward`之后调用就晚了，这时梯度已经不在。
 """
 
 # %%
@@ -596,12 +583,12 @@ print(y.grad, late.grad)
 
 # %% [markdown] lang="en"
 r"""
-A **hook** sees the gradient in passing, and keeps nothing unless you do. It is also a place to look while debugging:
+A **hook** sees the gradient as it passes and keeps nothing unless you store it. Hooks are useful in debugging, too:
 """
 
 # %% [markdown] lang="zh"
 r"""
-**钩子**（hook）则在梯度经过时看上一眼，除非你自己保存，否则什么也不留下。调试时很有用：
+**钩子**（hook）是梯度经过时被调用的函数，它本身不保存梯度，需要时由你自己保存。钩子在调试时很有用。
 """
 
 # %%
@@ -614,12 +601,12 @@ seen
 
 # %% [markdown] lang="en"
 r"""
-Many a "leaf" is none, by accident: scaling, reshaping or converting a tensor is an operation, and its result is not a leaf. Training it goes nowhere, because its `.grad` stays `None`.
+Some supposed leaves are not leaves: scaling, reshaping or converting a tensor is an operation, and its result is not a leaf. Training such a tensor goes nowhere, because its `.grad` stays `None`.
 """
 
 # %% [markdown] lang="zh"
 r"""
-有些“叶子”其实不是叶子：缩放、变形、转换类型都是运算，它们的结果不再是叶子。去训练这样的张量只会白费力气，因为它的`.grad`一直是`None`。
+有些看上去是叶子的张量其实不是。缩放、变形、转换类型都是运算，运算的结果不再是叶子。训练这样的张量没有效果，因为它的`.grad`一直是`None`。
 """
 
 # %%
@@ -628,12 +615,12 @@ p = torch.randn(3, requires_grad=True)
 
 # %% [markdown] lang="en"
 r"""
-To make a leaf of such a result, cut it off and ask for gradients anew:
+To make a leaf of such a result, detach it and ask for gradients again:
 """
 
 # %% [markdown] lang="zh"
 r"""
-要让这样的结果重新成为叶子，就把它分离出来，再声明需要梯度：
+要让这样的结果重新成为叶子，可以先把它**分离**（detach）出来，再声明需要梯度。
 """
 
 # %%
@@ -643,26 +630,14 @@ q.is_leaf, torch.equal(q.grad, 2 * q)
 
 # %% [markdown] lang="en"
 r"""
-Two more messages belong here. A tensor without `requires_grad` has no gradient to retain, and only a leaf can be told to stop requiring one:
-"""
+PyTorch refuses what makes no sense here, and says why:
 
-# %% [markdown] lang="zh"
-r"""
-还有两条报错与此有关：不需要梯度的张量没有梯度可留；只有叶子才能改口说不再需要梯度：
-"""
+| refused, for `x` of shape `(4,)` and `y = x * x` | because |
+|---|---|
+| `x.grad = torch.ones(3)` | a gradient has the shape of its tensor |
+| `torch.ones(3).retain_grad()` | a tensor that requires no gradient has none to retain |
+| `y.requires_grad = False` | `y` is not a leaf, and only a leaf can be told to stop requiring gradients |
 
-# %%
-try:
-    torch.ones(3).retain_grad()
-except RuntimeError as error:
-    print(error)
-try:
-    y.requires_grad = False
-except RuntimeError as error:
-    print(str(error).partition(" If you")[0])
-
-# %% [markdown] lang="en"
-r"""
 ## 9. Pitfalls: two messages to know by heart
 
 Counting is not differentiable, so **integers cannot require gradients**. The message names the remedy, a floating point type: write `torch.arange(4.0)`.
@@ -670,9 +645,17 @@ Counting is not differentiable, so **integers cannot require gradients**. The me
 
 # %% [markdown] lang="zh"
 r"""
-## 9. 陷阱：两条要记住的报错
+下面的写法都会报错，原因各不相同。
 
-整数不能求导，所以**整数张量不能需要梯度**。报错里已经说明了办法，即改用浮点类型：写`torch.arange(4.0)`。
+| 会报错的写法（`x`的形状是`(4,)`，`y = x * x`） | 原因 |
+|---|---|
+| `x.grad = torch.ones(3)` | 梯度的形状必须与张量相同 |
+| `torch.ones(3).retain_grad()` | 不需要梯度的张量没有可以保留的梯度 |
+| `y.requires_grad = False` | `y`不是叶子，只有叶子张量才能把`requires_grad`改回`False` |
+
+## 9. 两条要记住的报错
+
+函数在整数上不能求导，所以**整数张量不能设置`requires_grad=True`**。报错里已经说明，办法是改用浮点类型，即写成`torch.arange(4.0)`。
 """
 
 # %%
@@ -692,7 +675,7 @@ The other says that the output has no graph behind it. Read it word by word: *el
 
 # %% [markdown] lang="zh"
 r"""
-另一条说的是输出背后没有计算图。逐词来读：*element 0 of tensors*就是你对其调用`backward`的那个输出；它*does not require grad*（不需要梯度），因为背后没有任何东西需要梯度，于是也*does not have a grad_fn*（没有`grad_fn`）。五种不同的错误都会落到这同一条报错上：
+另一条报错说明输出没有计算图。其中*element 0 of tensors*（第0个张量）是对其调用`backward`的输出。它*does not require grad*（不需要梯度），因为参与计算的张量都不需要梯度，所以也*does not have a grad_fn*（没有grad_fn）。下面五种不同的错误引发的都是这条报错。
 """
 
 # %%
@@ -724,7 +707,7 @@ To find the cause, look for the last tensor that still has a `grad_fn`; the next
 
 # %% [markdown] lang="zh"
 r"""
-要找原因，就找最后一个还有`grad_fn`的张量，问题出在它的下一行。在图里，断开处是一条虚线箭头，不传任何梯度。下面的两条路只断了一条，所以`backward`照常运行，得到的却不是完整的导数：
+查找原因时，先找到最后一个还有`grad_fn`的张量，问题就出在它的下一行。在图中，断开处是一个虚线箭头，上面不传任何梯度。下面的两条路径只断了一条，所以`backward`照常运行，但得到的不是完整的导数。
 """
 
 # %%
@@ -732,12 +715,12 @@ draw(lambda x: (x * x).detach() + 5 * x, x=3.0)
 
 # %% [markdown] lang="en"
 r"""
-Only the 5 of the second path arrives; $2x = 6$ is missing, and no message says so. The remedy is always to stay inside torch and on the graph. Mended, the fourth case reads `torch.stack([x[3] ** 2])`:
+Only the 5 of the second path arrives; $2x = 6$ is missing, and no message says so. The remedy is always to stay inside torch and on the graph. The fourth case becomes `torch.stack([x[3] ** 2])`:
 """
 
 # %% [markdown] lang="zh"
 r"""
-传到`x`的只有第二条路的5，少了$2x = 6$，而且没有任何报错。办法总是一样：让运算留在torch之内、留在计算图上。第四种情况可以改成`torch.stack([x[3] ** 2])`：
+传到`x`的只有第二条路径的5，少了$2x = 6$，而且没有任何报错。解决办法都是只用PyTorch的运算，使结果留在计算图上。例如，第四种情况可以改成`torch.stack([x[3] ** 2])`。
 """
 
 # %%
@@ -753,9 +736,9 @@ Move each parameter a little against its gradient, $w \leftarrow w - \eta\, \par
 
 # %% [markdown] lang="zh"
 r"""
-## 10. 梯度的用处：下山一步
+## 10. 用梯度更新参数
 
-把每个参数朝梯度的反方向移动一点，$w \leftarrow w - \eta\, \partial L/\partial w$，损失就会下降。下面每点一次，就会真正地做一次前向、反向传播和一次更新。
+把每个参数朝梯度的反方向移动一点，$w \leftarrow w - \eta\, \partial L/\partial w$，损失就会下降。在下面每单击一次，都会真正地做一次前向、反向传播和一次更新。
 """
 
 # %%
@@ -771,7 +754,7 @@ The path runs straight to a whole valley of solutions: every pair with $2w + b =
 
 # %% [markdown] lang="zh"
 r"""
-路径笔直地通向一整条谷底：凡是满足$2w + b = 7$的一对参数，损失都是0。现在把学习率调到0.2，再调到0.25。同样的事写成代码，便是每个训练循环的模样：每次`backward`之前先`zero_grad`。
+路径笔直地通向一整条谷底，凡是满足$2w + b = 7$的参数，损失都是0。现在把学习率调到0.2，再调到0.25。写成代码，就是通常的训练循环，每次`backward`之前先调用`zero_grad`。
 """
 
 
@@ -799,12 +782,12 @@ d2l.plt.xticks(range(5))
 
 # %% [markdown] lang="en" tags=["answer"]
 r"""
-After one step the loss is 5.76 at $\eta = 0.02$. At 0.1 it is gone at once, at 0.2 it stays at 9, since every step jumps to the other side of the valley, and at 0.25 each jump ends higher than it began: 20.25. These are the regimes of [lesson 01](01_why_autograd.ipynb).
+After one step the loss is 5.76 at $\eta = 0.02$. For $\eta$ at 0.1 a single step reaches the minimum, at 0.2 the loss stays at 9, since every step jumps to the same height on the other side of the valley, and at 0.25 each jump ends higher than it began, the first at 20.25. These are the regimes of [lesson 01](01_why_autograd.ipynb).
 """
 
 # %% [markdown] lang="zh" tags=["answer"]
 r"""
-走一步之后，$\eta = 0.02$时损失是5.76；0.1时一步到底；0.2时一直停在9，因为每一步都跳到山谷对面同样的高度；到了0.25，每一跳都落得更高：20.25。这就是[第01课](01_why_autograd.ipynb)里的那几种情形。
+更新一步之后，$\eta = 0.02$时损失是5.76，$\eta$取0.1时一步就到达最小值，取0.2时损失一直是9，因为每一步都跳到谷底另一侧同样的高度，取0.25时一步比一步高，第一步就升到20.25。这就是[第01课](01_why_autograd.ipynb)里的那几种情形。
 """
 
 # %% [markdown] lang="en"
@@ -818,7 +801,7 @@ Replace every `...` and run the check below it. A check feeds your function fres
 r"""
 ## 11. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。检查会用新的随机数来试你的函数；如果不对，它会告诉你错在哪里。卡住了？按检查结果下方的提示按钮，或运行`hint("02.1")`。每道题下面都折叠着一份详解。
+把每个`...`换成你的答案，再运行下面的检查。检查会用新的随机数来试你的函数，答案不对时会指出错在哪里。没有思路时，可以单击检查结果下方的提示按钮，或运行`hint("02.1")`。每道题下面都折叠着参考答案。
 """
 
 # %% [markdown] lang="en"
@@ -852,7 +835,7 @@ The error is −4. One factor 2 comes from the square, and towards $w$ one more 
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-误差是−4。平方带来一个因子2，通向$w$的路上还要再乘$x = 3$：结果是−24和−8。
+误差是−4。平方带来一个因子2，对$w$求导时还要再乘$x = 3$，所以结果是−24和−8。
 """
 
 # %% [markdown] lang="en"
@@ -891,12 +874,12 @@ solved_02_2(4.0, 2.0, 0.0, 2.0, 7.0)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-Towards $c$ the local derivative is $x^2$. At $c = 0$ the other two must be those of the lesson, 12 and 6.
+The local derivative of $\hat y$ with respect to $c$ is $x^2$. At $c = 0$ the other two must be those of the lesson, 12 and 6.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-通向$c$的局部导数是$x^2$。取$c = 0$时，另外两个应与正文相同，即12和6。
+$\hat y$对$c$的局部导数是$x^2$。取$c = 0$时，另外两个梯度应与正文相同，即12和6。
 """
 
 # %% [markdown] lang="en"
@@ -945,12 +928,12 @@ solved_02_3(0.0, 1.0, 3.0, 0.1, 20), train(0.0, 1.0, 3.0, 0.1, 20)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-`w.grad = None` at the end of each round, after the update. The first number reaches 3 closely; the second, of the loop that forgot, swings.
+`w.grad = None` at the end of each iteration, after the update. The first number comes close to 3; the second, from the loop that forgot, swings.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-在每一轮的最后、更新之后写上`w.grad = None`。第一个数已经很接近3；第二个数来自忘了清零的循环，它来回摆动。
+每次迭代在更新之后写上`w.grad = None`。第一个数已经很接近3，第二个数来自忘了清零的循环，还在来回摆动。
 """
 
 # %% [markdown] lang="en"
@@ -1018,7 +1001,7 @@ r"""
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-`b`把数抄出了计算图；`a`问的是“是或否”；`e`则把自己的输入换掉了。
+`b`把数复制到了计算图之外，`a`是比较运算，结果只有真与假，`e`则用新的张量替换了输入。
 """
 
 # %% [markdown] lang="en"
@@ -1049,12 +1032,12 @@ draw(record(lambda x: x * (x + 1), x=3.0))
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-$x^2 + x = x (x + 1)$: the sum now lies on one of the two ways into the product.
+$x^2 + x = x (x + 1)$: the sum now lies on one of the two paths into the product.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-$x^2 + x = x (x + 1)$：加法移到了通向乘法的一条路上。
+由$x^2 + x = x (x + 1)$，加法移到了通向乘法的一条路径上。
 """
 
 # %% [markdown] lang="en"
@@ -1091,7 +1074,7 @@ Both are 17, since `g` was only a second name; a clone would still hold 12.
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-两个都是17，因为`g`只是另一个名字；若用`clone`留下副本，它仍是12。
+两个都是17，因为`g`只是另一个名字。如果用`clone`保留副本，副本仍是12。
 """
 
 # %% [markdown] lang="en"
@@ -1135,7 +1118,7 @@ $\partial L/\partial y = 2y$ and $\partial L/\partial x = 2y \cdot 2x$; `retain_
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-$\partial L/\partial y = 2y$，$\partial L/\partial x = 2y \cdot 2x$；`retain_grad`必须写在`backward`之前。
+$\partial L/\partial y = 2y$，$\partial L/\partial x = 2y \cdot 2x$。`retain_grad`必须写在`backward`之前。
 """
 
 # %% [markdown] lang="en"
@@ -1173,7 +1156,7 @@ r"""
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-只用`detach()`也行，但它与`q`共享内存；加上`clone()`，新的叶子便有了自己的内存。
+只用`detach()`也可以，但结果与`q`共享内存。加上`clone()`，新的叶子就有了自己的内存。
 """
 
 # %% [markdown] lang="en"
@@ -1200,16 +1183,16 @@ r"""
 
 | | |
 |---|---|
-| 叶子 | 不由被记录的运算产生；`is_leaf`为`True` |
-| `grad_fn` | 产生这个张量的运算，以及怎样沿它退回去 |
-| `AccumulateGrad` | 退路的尽头：把梯度加到叶子的`.grad`上 |
+| 叶子 | 不由被记录的运算产生，`is_leaf`为`True` |
+| `grad_fn` | 产生这个张量的运算，反向传播由此往回计算 |
+| `AccumulateGrad` | 返回路径的终点，把梯度加到叶子的`.grad`上 |
 | 反向传播 | 从1出发，逐个乘上局部导数，路径汇合处相加 |
 | `.grad`是`None` | `backward`之前，以及非叶子张量 |
-| `.grad`会累加 | 每次`backward`都往上加；下一次之前先设为`None` |
-| `retain_grad()`、钩子 | 用来看中间结果的梯度 |
-| 没有`grad_fn` | 一条报错，五种病因 |
+| `.grad`会累加 | 每次`backward`都会累加，下一次之前先设为`None` |
+| `retain_grad()`、钩子 | 用来查看中间结果的梯度 |
+| 没有`grad_fn` | 一条报错，五种原因 |
 
-下一课：[第03课，点积与L2范数](03_dot_and_norm.ipynb)。延伸阅读：PyTorch文档中的[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文），以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
+下一课是[第03课，点积与L2范数（norm）](03_dot_and_norm.ipynb)。延伸阅读有PyTorch文档中的[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文），以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %%

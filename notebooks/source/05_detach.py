@@ -12,12 +12,12 @@
 r"""
 # 05 · Detach: where gradients stop
 
-**What does `detach` do, and what does the word mean?** To detach is to unfasten: a button from a coat, a wagon from its train. Here a tensor is uncoupled from the graph. What lies behind it gets no gradient; what it shares with the original is another matter.
+**What does `detach` do, and what does the word mean?** To detach is to unfasten: a button from a coat, a carriage from its train. Here a tensor is taken off the graph. What it was computed from gets no gradient through it; whether it still shares memory with the original is another question.
 
 After this lesson you can
 
 - cut one path of a graph, and say which gradients remain;
-- tell who shares memory with whom, and what a write in place does to backward;
+- tell which tensors share memory, and what a write in place does to backward;
 - choose between `detach`, `clone`, `item`, `no_grad` and `requires_grad_(False)`.
 
 *About 65 minutes: 40 to read and try, 25 for the exercises. You need lessons 02 and 04.*
@@ -27,15 +27,15 @@ After this lesson you can
 r"""
 # 05 · 分离：梯度到此为止
 
-**`detach`有什么用？这个词又是什么意思？** detach的意思是“解开、拆下”：从衣服上拆下一粒纽扣，从列车上摘下一节车厢。在这里，是把一个张量从计算图上摘下来，即**分离**。它背后的一切不再得到梯度；至于它与原来的张量还共享什么，那是另一回事。
+**`detach`有什么用？这个词又是什么意思**？detach的意思是“解开、拆下”，例如从衣服上拆下一粒纽扣，从列车上摘下一节车厢。在这里，是指把一个张量从计算图上分开，称为**分离**。梯度不再通过它传给它之前的运算。至于它与原来的张量是否还共享内存，则是另一个问题。
 
 学完本课，你将能够
 
-- 切断计算图上的一条路，并说出还剩下哪些梯度；
-- 分清谁与谁共享内存，以及就地改写会对反向传播造成什么影响；
+- 切断计算图上的一条路径，并说出还剩下哪些梯度；
+- 分清哪些张量共享内存，以及修改它们会对反向传播造成什么影响；
 - 在`detach`、`clone`、`item`、`no_grad`与`requires_grad_(False)`之间作出选择。
 
-*约65分钟，其中阅读和操作40分钟，练习25分钟。预备知识：第02、04课。*
+约65分钟，其中阅读和操作40分钟，练习25分钟。预备知识是第02、04课。
 """
 
 # %%
@@ -48,20 +48,20 @@ language.use("en")
 
 # %% [markdown] lang="en"
 r"""
-The names of this lesson: `x`, `a` and `w` are leaves, vectors `(n,)` or scalars `()`; `u`, `b` and `y` are computed from them and sit on the graph; `c` is a detached copy, or is it one?
+The names of this lesson: `x`, `a` and `w` are leaves, vectors `(n,)` or scalars `()`; `u`, `b` and `y` are computed from them and are on the graph; `c` is a detached copy. But is it a copy?
 
 ## 1. A tensor and its detached twin
 
-First your guess:
+First make a guess:
 """
 
 # %% [markdown] lang="zh"
 r"""
-本课用到的名字：`x`、`a`和`w`是叶子，形状为`(n,)`或`()`；`u`、`b`和`y`由它们算出，位于计算图上；`c`是分离出来的副本——它真的是副本吗？
+在本课用到的名字中，`x`、`a`和`w`是叶子，形状为`(n,)`或`()`，`u`、`b`和`y`由它们算出，位于计算图上，`c`是分离出来的副本。但它真的是副本吗？
 
 ## 1. 张量与分离出来的张量
 
-先猜一猜：
+先猜一猜结果。
 """
 
 # %%
@@ -80,7 +80,7 @@ r"""
 
 # %% [markdown] lang="zh"
 r"""
-`c`不需要梯度，也没有`grad_fn`：它离开了计算图。但它的数与`b`的数在**同一个地址**。`detach`新建了一个张量，却没有新开内存。所以，下面这一行同时改写了两者：
+`c`不需要梯度，也没有`grad_fn`，它已经不在计算图上。但它的数据与`b`的数据在**同一个地址**。`detach`新建了一个张量，但没有分配新的内存。所以，下面的赋值同时修改了两者。
 """
 
 # %%
@@ -95,7 +95,7 @@ r"""
 
 # %% [markdown] lang="zh"
 r"""
-`b`变了，而`a.grad`仍是`[2., 2., 2.]`：被记录下来的运算还是`a * 2`。
+`b`变了，而`a.grad`仍是`[2., 2., 2.]`，因为记录下来的运算还是`a * 2`。
 """
 
 
@@ -103,14 +103,14 @@ r"""
 r"""
 ## 2. Cut one path
 
-Now to the graph. In an example of *Dive into Deep Learning* a detached value is used further:
+Now to the graph. An example in *Dive into Deep Learning* goes on to use a detached value:
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 2. 切断一条路
+## 2. 切断一条路径
 
-再来看计算图。《动手学深度学习》里有个例子，继续使用了分离之后的值：
+再来看计算图。《动手学深度学习》中有一个例子，用分离之后的值继续计算。
 """
 
 # %%
@@ -125,12 +125,12 @@ x.grad, u
 
 # %% [markdown] lang="en"
 r"""
-`z = u * x` has the values of $x^3$, but not its gradient $3x^2$. For autograd `u` is a number like any other, a constant; the slope of $u\,x$ is $u$. Only the path through `u` was cut. In a drawing the cut is the dashed arrow, on which nothing comes back:
+`z = u * x` has the values of $x^3$, but not its gradient $3x^2$. For autograd `u` is a constant, so the derivative of $u\,x$ is $u$. Only the path through `u` was cut. In a drawing the cut is the dashed arrow, along which no gradient returns:
 """
 
 # %% [markdown] lang="zh"
 r"""
-`z = u * x`的值与$x^3$相同，梯度却不是$3x^2$。在自动微分看来，`u`和别的数没有两样，就是一个常数；$u\,x$的斜率是$u$。被切断的只是经过`u`的那条路。图中的虚线箭头就是切口，没有任何梯度从那里返回：
+`z = u * x`的值与$x^3$相同，梯度却不是$3x^2$。对自动微分来说，`u`就是一个常数，所以$u\,x$的导数是$u$。被切断的只是经过`u`的一条路径。图中的虚线箭头就是切断的位置，没有梯度沿它返回。
 """
 
 # %%
@@ -138,12 +138,12 @@ draw(lambda x: (x * x).detach() * x, x=3.0)
 
 # %% [markdown] lang="en"
 r"""
-`y` itself was not harmed: `detach` returned another tensor. Its own backward still gives $2x$. And with `clone`, which copies but stays on the graph, nothing is cut: $3x^2$.
+`y` itself is unchanged: `detach` returned another tensor. Backward from `y` still gives $2x$. And with `clone`, which copies but stays on the graph, nothing is cut: $3x^2$.
 """
 
 # %% [markdown] lang="zh"
 r"""
-`y`本身毫发无损：`detach`返回的是另一个张量。对`y`做反向传播，得到的仍是$2x$。而`clone`虽然复制了数据，却留在计算图上，什么也没有切断：结果是$3x^2$。
+`y`本身没有变化，因为`detach`返回的是另一个张量。对`y`做反向传播，得到的仍是$2x$。而`clone`复制了数据，但副本仍在计算图上，没有切断任何路径，所以结果是$3x^2$。
 """
 
 # %%
@@ -156,12 +156,12 @@ x.grad
 
 # %% [markdown] lang="en"
 r"""
-Here is $x^3$ without any cut. **Click on an edge**, or choose it from the menu below the picture: the function runs again as if `.detach()` stood there. (**Keep this run** first: then a ≠ marks every number that a cut changes.) Cut the edge from `u` to the product: 27 becomes 9, and the central difference beside it disagrees, for the *function* has slope 27 still. Then mend it, and cut another.
+Here is $x^3$ without any cut. **Click on an edge**, or choose it from the menu below the picture: the function runs again as if `.detach()` stood there. (**Keep this run** first: then a ≠ marks every number that a cut changes.) Cut the edge from `u` to the product: 27 becomes 9, and the central difference beside it disagrees, for the derivative of the *function* is still 27. Then restore the edge, and cut another.
 """
 
 # %% [markdown] lang="zh"
 r"""
-下面是没有任何切口的$x^3$。**点击一条边**，或在图下方的菜单里选中它：函数会重新运行，就像那里写着`.detach()`一样。（先点**保留本次运行**，被切断改变的每个数就都会标上≠。）切断从`u`到乘积的那条边：27变成了9，旁边的中心差分不再与它一致，因为这个*函数*的斜率仍是27。然后把它接好，再切断另一条试试。
+下面是没有切断任何路径的$x^3$。**单击一条边**，或在图下方的菜单里选中它，函数就会重新运行，如同在这条边上写了`.detach()`一样。（先单击**保留本次运行**，切断后有变化的每个数就会标上≠。）切断从`u`到乘积的边，27变成9，旁边的中心差分不再与它一致，因为这个**函数**的导数仍是27。然后恢复这条边，再切断另一条试试。
 """
 
 
@@ -184,7 +184,7 @@ What is left if no path leads back?
 r"""
 ## 3. 全部切断
 
-如果没有一条路可以返回，还剩下什么？
+如果没有一条路径可以返回，还剩下什么？
 """
 
 # %%
@@ -201,20 +201,20 @@ x.grad
 
 # %% [markdown] lang="en"
 r"""
-Many texts say that the derivative is then 0. PyTorch says something else: it has **no place to start from**. *Does not require grad*: no leaf wants a gradient. *Does not have a grad_fn*: no operation was recorded. And `x.grad` is `None`, "never computed", not 0, "computed, and nothing came".
+Many texts say that the derivative is then 0. PyTorch says something else: backward has **no starting point**. *Does not require grad*: no leaf requires a gradient. *Does not have a grad_fn*: no operation was recorded. And `x.grad` is `None`, "never computed", not 0, "computed, and found to be 0".
 
 ## 4. A version for every tensor
 
-Sharing memory has a price. Some operations save a tensor for backward. What if somebody writes into it in between?
+Sharing memory has a price. Some operations save a tensor for backward. What if it is modified before backward runs?
 """
 
 # %% [markdown] lang="zh"
 r"""
-不少文章说，这时导数等于0。PyTorch说的却是另一回事：它**无处出发**。*does not require grad*：没有叶子想要梯度；*does not have a grad_fn*：没有记录任何运算。而`x.grad`是`None`，意思是“从未计算”，不是0（“算过了，什么也没有”）。
+不少文章说，这时导数等于0。PyTorch给出的结果不同，反向传播**没有起点**。*does not require grad*（不需要梯度）是说没有一个叶子需要梯度，*does not have a grad_fn*（没有grad_fn）是说没有记录任何运算。`x.grad`是`None`，表示“从未计算”，而不是0（“计算过，结果为0”）。
 
 ## 4. 每个张量都有版本号
 
-共享内存是有代价的。有些运算会为反向传播保存张量。如果中途有人改写了它，会怎样？
+共享内存是有代价的。有些运算会为反向传播保存张量。如果在反向传播之前就地（in place）修改了保存的张量（saved tensor），会怎样？
 """
 
 # %%
@@ -230,12 +230,12 @@ except RuntimeError as error:
 
 # %% [markdown] lang="en"
 r"""
-Read it piece by piece. *Modified by an inplace operation*: somebody wrote into a tensor that backward needs. *Output 0 of Exp*: it is what `exp` returned, for the slope of $e^x$ is $e^x$ itself. *Is at version 1; expected version 0*: every write counts one up, and the saved tensor remembers at which version it was saved. The same line after `x ** 2` is harmless:
+Read it piece by piece. *Modified by an inplace operation*: a tensor that backward needs was written to. *Output 0 of Exp*: it is what `exp` returned, for the derivative of $e^x$ is $e^x$ itself. *Is at version 1; expected version 0*: every write raises the version by one, and the saved tensor records the version at which it was saved. The same line after `x ** 2` is harmless:
 """
 
 # %% [markdown] lang="zh"
 r"""
-逐段来读。*modified by an inplace operation*：有人就地改写了反向传播需要的张量。*output 0 of Exp*：它是`exp`的返回值，因为$e^x$的斜率就是$e^x$自己。*is at version 1; expected version 0*：每写一次，版本号加1，而保存的张量记得自己是在第几版时被保存的。同样一行写在`x ** 2`之后却毫无害处：
+这条报错也要逐段来读。*modified by an inplace operation*（被就地操作修改）是说反向传播需要的张量被就地修改了。*output 0 of Exp*（Exp的第0个输出）指出这个张量是`exp`的返回值，反向传播需要它，是因为$e^x$的导数就是$e^x$。*is at version 1; expected version 0*（现在是第1版，应为第0版）是说张量的版本号变了。每修改一次，版本号加1，而保存的张量记录了保存时的版本号。同样的一行写在`x ** 2`之后，则没有影响。
 """
 
 # %%
@@ -247,12 +247,12 @@ x.grad
 
 # %% [markdown] lang="en"
 r"""
-A power saves its **input**, not its result. So the question is never "may I write in place?" but "did anybody save this?" The explorer shows it: ■ is a saved tensor with its version, □ one that backward has used and freed, ✗ one that was changed since. Backward stops at the marked node; the switch says where the write goes.
+A power saves its **input**, not its result. So the question is never "may I write in place?" but "has any operation saved this?" The explorer shows it: ■ is a saved tensor with its version, □ one that backward has used and freed, ✗ one that was modified after it was saved. Backward stops at the marked node; the switch chooses which tensor is modified.
 """
 
 # %% [markdown] lang="zh"
 r"""
-乘方保存的是**输入**，不是结果。所以要问的从来不是“可不可以就地改写”，而是“有没有谁保存了它”。下面的交互图会显示这一点：■是保存的张量及其版本，□表示反向传播用过之后已经释放，✗表示后来被改写了。反向传播停在做了标记的节点上；开关决定改写哪一个。
+乘方保存的是**输入**，不是结果。所以应当问的不是“能不能就地修改”，而是“有没有运算保存了这个张量”。下面的交互图显示了这一点。■是保存的张量及其版本，□是反向传播用过并已释放的张量，✗是保存之后又被修改的张量。反向传播停在标出的节点上。用开关可以选择修改哪一个张量。
 """
 
 
@@ -268,12 +268,12 @@ explore(write, x=[0.0, 1.0], into_the_result=True, saved=True)
 
 # %% [markdown] lang="en"
 r"""
-The write went through a detached tensor, and was noticed all the same: a tensor and what was detached from it **share their version counter**. There is an older way to get at the numbers, `.data`:
+The write went through a detached tensor and was detected all the same, because a tensor and any tensor detached from it **share a version counter**. There is an older way to reach the numbers, `.data`:
 """
 
 # %% [markdown] lang="zh"
 r"""
-这次写入经过了分离出来的张量，却照样被发现：张量与由它分离出来的张量**共用一个版本计数器**。要取得张量里的数，还有一种老办法，那就是`.data`：
+这次修改是通过分离出来的张量进行的，但仍被检查出来，因为张量与从它分离出来的张量**共用一个版本计数器**（version counter）。访问张量的数据还有一种旧的办法，就是`.data`。
 """
 
 # %%
@@ -288,16 +288,16 @@ x.grad, y._version
 
 # %% [markdown] lang="en"
 r"""
-Four zeros, where $e^x$ would be right, and no error. That is why `.data` should not appear in new code: `detach` does the same, and raises.
+The result is four zeros, where $e^x$ would be right, and there is no error. That is why `.data` should not appear in new code: `detach` does the same, and an error is raised.
 
-The guard only watches what was **saved**. In section 1 nothing was, so the write into `c` went through and the gradient stayed that of `a * 2`. See it live: `written` goes into `c`, and shows up in `b`, which has a second box for its new numbers. The arrow from `c` to it is cut, for such a write is not on autograd's graph. Look at the last column, too: the central differences change each input in turn and look at the output. They find that `a[0]` no longer matters, and that `written` does.
+Only **saved** tensors are checked. In section 1 nothing was saved, so the write into `c` raised no error and the gradient stayed that of `a * 2`. In the explorer below `written` goes into `c`, and appears in `b`, which has a second box for its new numbers. The arrow from `c` to it is cut, for such a write is not on autograd's graph. Look at the last column, too: the central differences change each input in turn and compute the output again. They show that `a[0]` no longer matters, and that `written` does.
 """
 
 # %% [markdown] lang="zh"
 r"""
-四个0，而正确的梯度应是$e^x$，PyTorch却没有报错。所以新代码里不要再用`.data`：`detach`能做同样的事，而且会报错。
+结果是四个0，而正确的梯度应是$e^x$，PyTorch却没有报错。所以新代码里不要再用`.data`，用`detach`可以做同样的事，而且出错时会报错。
 
-受到检查的只是**保存过的**张量。第1节里什么也没有保存，所以写进`c`没有报错，梯度仍是`a * 2`的梯度。动手看看，`written`写进`c`里，却出现在`b`里，图中`b`的新数值另有一个方框。从`c`通向它的箭头是断开的，因为这样的写入不在自动微分的计算图上。也看看最后一列：中心差分依次改变每个输入，再看输出怎样变化。它发现`a[0]`已经不起作用，起作用的是`written`。
+只有**保存过的**张量才会受到检查。第1节没有保存任何张量，所以修改`c`不会报错，梯度仍是`a * 2`的梯度。在下面的交互图里，`written`写入`c`，同时出现在`b`里，图中`b`的新值另有一个方框。从`c`通向它的箭头是断开的，因为这样的写入不在自动微分的计算图上。再看最后一列，中心差分依次改变每个输入，重新计算输出。由此可见，`a[0]`已经不起作用，起作用的是`written`。
 """
 
 
@@ -315,14 +315,14 @@ explore(through_the_back_door, a=[1.0, 2.0, 3.0], written=(0.0, 100.0)).set(writ
 r"""
 ## 5. Writing to a leaf
 
-A step of gradient descent must write into a leaf. Recorded, it is refused:
+A step of gradient descent must write into a leaf. While operations are recorded, PyTorch refuses:
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 5. 改写叶子
+## 5. 修改叶子
 
-梯度下降的一步，必须改写叶子。如果在记录时这样做，PyTorch会拒绝：
+梯度下降的每一步都要修改叶子。如果在记录运算时这样做，PyTorch会报错。
 """
 
 # %%
@@ -338,12 +338,12 @@ except RuntimeError as error:
 
 # %% [markdown] lang="en"
 r"""
-If it were allowed, `x` would be both the leaf and the result of an operation on itself. Nor does `x = x - 0.1` help, since the new `x` is no leaf (lesson 02). Stop recording for a moment instead:
+If it were allowed, `x` would be both a leaf and the result of an operation on itself. Nor does `x = x - 0.1` help, since the new `x` is not a leaf (lesson 02). Suspend recording instead:
 """
 
 # %% [markdown] lang="zh"
 r"""
-假如允许，`x`就既是叶子，又是对它自己做运算的结果。写成`x = x - 0.1`也不行，新的`x`不再是叶子（第02课）。应该暂停记录：
+如果允许，`x`就既是叶子，又是对它自己做运算的结果。写成`x = x - 0.1`也不行，因为新的`x`不再是叶子（第02课）。正确的做法是暂停记录。
 """
 
 # %%
@@ -356,14 +356,14 @@ x, x.is_leaf
 r"""
 ## 6. Six ways, one table
 
-Off the graph or not, own memory or shared: two separate questions. Each line is measured, by address (`True`: the same as that of `y`) and by flag:
+Whether a tensor is off the graph and whether it has memory of its own are two separate questions. Each line below is measured, by address (`True`: the same as that of `y`) and by flag:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 6. 六种办法，一张表
 
-是否离开计算图，是否有自己的内存，这是两个独立的问题。下面每一行都是实测，看地址（`True`表示与`y`相同），也看标志：
+是否离开计算图，是否有自己的内存，是两个独立的问题。下面每一行都是实测的结果，既比较地址（`True`表示与`y`相同），也查看标志。
 """
 
 # %%
@@ -392,12 +392,12 @@ r"""
 | | memory | on the graph | good for |
 |---|---|---|---|
 | `y.detach()` | shared | no | using a value as a constant |
-| `y.clone()` | own | yes, slope 1 | editing a copy in place, with gradients |
+| `y.clone()` | own | yes, derivative 1 | editing a copy in place, with gradients |
 | `y.detach().clone()` | own | no | keeping a value as it is now |
 | `y.item()` | a Python number | no | logging, printing |
 | `torch.no_grad()` | own | no, nothing recorded | evaluation, updates |
 | `torch.inference_mode()` | own | no, and never again | evaluation only, [a bit faster](https://docs.pytorch.org/docs/stable/notes/autograd.html#inference-mode) |
-| `w.requires_grad_(False)` | the same tensor | no longer a leaf that wants gradients | freezing parameters |
+| `w.requires_grad_(False)` | the same tensor | no longer a leaf that requires gradients | freezing parameters |
 
 `clone().detach()` gives the same as `detach().clone()`: either way the numbers are copied once. The first order also records one node, which `detach` drops at once:
 """
@@ -406,15 +406,15 @@ r"""
 r"""
 | | 内存 | 在计算图上 | 适用于 |
 |---|---|---|---|
-| `y.detach()` | 共享 | 否 | 把一个值当常数用 |
-| `y.clone()` | 自己的 | 是，斜率为1 | 就地改写副本，同时保留梯度 |
-| `y.detach().clone()` | 自己的 | 否 | 保留此刻的值 |
+| `y.detach()` | 共享 | 否 | 把一个值用作常数 |
+| `y.clone()` | 自己的 | 是，导数为1 | 就地修改副本，同时保留梯度 |
+| `y.detach().clone()` | 自己的 | 否 | 保留当前的值 |
 | `y.item()` | Python的数 | 否 | 记录、打印 |
 | `torch.no_grad()` | 自己的 | 否，什么也不记录 | 评估、更新参数 |
-| `torch.inference_mode()` | 自己的 | 否，以后也不行 | 只用于评估，[稍快一点](https://docs.pytorch.org/docs/stable/notes/autograd.html#inference-mode) |
-| `w.requires_grad_(False)` | 同一个张量 | 不再是想要梯度的叶子 | 冻结参数 |
+| `torch.inference_mode()` | 自己的 | 否，以后也不能 | 只用于评估，[稍快一些](https://docs.pytorch.org/docs/stable/notes/autograd.html#inference-mode) |
+| `w.requires_grad_(False)` | 同一个张量 | 不再是需要梯度的叶子 | 冻结（freeze）参数 |
 
-`clone().detach()`与`detach().clone()`结果相同，数都只复制一次。前一种顺序会多记录一个节点，随即又被`detach`丢掉：
+`clone().detach()`与`detach().clone()`结果相同，数据都只复制一次。前一种顺序会多记录一个节点，随即又被`detach`丢弃。
 """
 
 # %%
@@ -428,13 +428,13 @@ A third spelling works, and warns:
 
 # %% [markdown] lang="zh"
 r"""
-还有第三种写法，能用，但会给出警告：
+还有第三种写法，也能得到结果，但会给出警告。
 """
 
 
 # %%
 def watch(program):
-    torch.set_warn_always(True)  # some warnings come once in a session otherwise
+    torch.set_warn_always(True)  # some warnings come once in a session otherwise | 否则有些警告在一次会话中只出现一次
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -452,12 +452,12 @@ watch(lambda: torch.tensor(y))
 
 # %% [markdown] lang="en"
 r"""
-Three lines that surprise. A tensor **made** inside `no_grad` may still ask for gradients; only results of operations do not get any. [`eval()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval) changes layers such as dropout, and switches no gradient off. And an inference tensor never enters a graph again:
+Three results may be surprising. A tensor **created** inside `no_grad` may still ask for gradients; only the results of operations get none. [`eval()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval) changes layers such as dropout, and does not switch gradients off. And an inference tensor can never become part of a graph:
 """
 
 # %% [markdown] lang="zh"
 r"""
-下面三件事出人意料。在`no_grad`里**新建**的张量仍然可以要求梯度，得不到梯度的只是运算的结果。[`eval()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval)改变的是暂退（dropout）这样的层，并不关闭梯度。而推断模式（inference mode）下的张量，再也进不了计算图：
+下面有三个容易误解的地方。在`no_grad`里**新建**的张量仍然可以设置`requires_grad=True`，得不到梯度的只是运算的结果。[`eval()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval)改变的是暂退（dropout）这样的层，并不关闭梯度。而在推理模式（inference mode）下新建的张量，以后也不能进入计算图。
 """
 
 # %%
@@ -472,12 +472,12 @@ watch(lambda: x * sealed)
 
 # %% [markdown] lang="en"
 r"""
-And `requires_grad_(False)` freezes: the layer's weights get no gradient, yet one passes **through** the layer to what lies before it.
+And `requires_grad_(False)` freezes a layer: its weights get no gradient, yet a gradient passes **through** the layer to what lies before it.
 """
 
 # %% [markdown] lang="zh"
 r"""
-`requires_grad_(False)`则是冻结：这一层的权重得不到梯度，但梯度仍会**穿过**这一层，传给它前面的部分。
+`requires_grad_(False)`用于冻结一层，这一层的权重得不到梯度，但梯度仍会**通过**这一层，传给它前面的部分。
 """
 
 # %%
@@ -488,16 +488,16 @@ layer.weight.grad, torch.equal(before.grad, layer.weight[0])
 
 # %% [markdown] lang="en"
 r"""
-## 7. Cut without a word
+## 7. Cut without an error
 
-Whoever leaves PyTorch leaves the graph. `math.sin` returns a plain number; so does `float`. Newer versions of PyTorch warn; `item()`, which says what it means, does not. NumPy refuses, whatever you call:
+To leave PyTorch is to leave the graph. `math.sin` returns a plain number, and so does `float`. Newer versions of PyTorch warn here, but not for `item()`, whose purpose this is. NumPy refuses, whichever function you call:
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 7. 悄无声息的切断
+## 7. 不报错的切断
 
-离开PyTorch，也就离开了计算图。`math.sin`返回的只是一个数，`float`也一样。新版的PyTorch会给出警告；`item()`本来就是这个意思，所以不警告。NumPy则一律拒绝，不管调用的是哪个函数：
+用PyTorch以外的函数计算，结果就不在计算图上。`math.sin`返回的只是一个数，`float`也一样。新版的PyTorch会对此给出警告。`item()`的用途就是取出一个数，所以没有警告。NumPy的函数则一律报错。
 """
 
 # %%
@@ -511,20 +511,20 @@ watch(lambda: np.asarray(t))
 
 # %% [markdown] lang="en"
 r"""
-The message names the remedy, `tensor.detach().numpy()`. Plotting runs into the same wall; `d2l.plot` of this course detaches for you.
+The message names the remedy, `tensor.detach().numpy()`. Plotting raises the same error; `d2l.plot` of this course detaches for you.
 
 ## 8. What it is good for
 
-**Logging.** A loop keeps its losses for a plot. Twenty losses of four bytes each, what can that cost? The hooks below count the memory that backward nodes hold on to, each piece once:
+**Logging.** A loop keeps its losses for a plot. How much memory do twenty losses of four bytes each need? The hooks below count the memory that backward nodes hold, each piece once:
 """
 
 # %% [markdown] lang="zh"
 r"""
-报错里已经写明了办法：`tensor.detach().numpy()`。画图也会撞上同一堵墙；本课程的`d2l.plot`会替你分离。
+报错里已经写明，办法是改用`tensor.detach().numpy()`。画图时也会遇到同样的报错，本课程的`d2l.plot`会自动分离。
 
-## 8. 用在哪里
+## 8. 分离的用途
 
-**记录损失。** 循环里把每次的损失留下来画图。20个损失，每个4字节，能占多少内存？下面的钩子会数一数，反向传播的节点一共持有多少内存：
+**记录损失**。循环里把每次迭代的损失保留下来画图。20个损失，每个4字节，要占多少内存？下面用钩子统计反向传播的节点一共持有多少内存，每块内存只计一次。
 """
 
 
@@ -544,7 +544,8 @@ def megabytes_held(keep):
     with torch.autograd.graph.saved_tensors_hooks(Held, lambda held: held.tensor):
         for _ in range(20):
             kept.append(keep((w * x).exp().mean()))
-    sizes = {held.tensor.data_ptr(): held.tensor.nbytes for held in alive}  # one entry for each piece of memory
+    # One entry for each piece of memory | 每块内存一项
+    sizes = {held.tensor.data_ptr(): held.tensor.nbytes for held in alive}
     return len(alive), len(sizes), sum(sizes.values()) / 1e6
 
 
@@ -553,16 +554,16 @@ for keep in (lambda loss: loss, torch.Tensor.detach, torch.Tensor.item):
 
 # %% [markdown] lang="en"
 r"""
-8.4 megabytes against nothing: each loss holds its `grad_fn`, that the next one, and so on to every saved tensor. Each of the 20 losses has saved two tensors. One is `x`, which is the same for all of them; the other is a result of `exp`, a new one each time. So there are 21 pieces of memory. In an evaluation `with torch.no_grad():` is better still: nothing is recorded in the first place.
+The difference is 8.4 megabytes against nothing: each loss refers to its `grad_fn`, which refers to the next node, and so on to every saved tensor. Behind each of the 20 losses two tensors are saved. One is `x`, which is the same for all of them; the other is a result of `exp`, a new one each time. So there are 21 pieces of memory. For evaluation `with torch.no_grad():` is better still, because nothing is recorded in the first place.
 
-**A target that must not move.** One value is to follow another. Both are parameters, and the loss is their squared distance:
+**A target that must not move.** One value should approach another. Both are parameters, and the loss is their squared distance:
 """
 
 # %% [markdown] lang="zh"
 r"""
-一边是8.4MB，一边是0：每个损失都引用着自己的`grad_fn`，`grad_fn`又引用着上一个节点，这样一直连到所有保存的张量。20个损失各保存了两个张量，一个是`x`，由所有损失共用；另一个是`exp`的结果，每次都是新的，所以一共是21块内存。如果只是评估，用`with torch.no_grad():`更好：从一开始就什么也不记录。
+前者占用8.4MB，后两者都是0。这是因为每个损失都引用着自己的`grad_fn`，`grad_fn`又引用着上一个节点，这样一直连到所有保存的张量。20个损失各保存了两个张量，一个是`x`，由所有损失共用，另一个是`exp`的结果，每次都是新的，所以一共是21块内存。如果只是评估，用`with torch.no_grad():`更好，从一开始就不记录任何运算。
 
-**不许移动的目标。** 让一个值去追另一个值。两者都是参数，损失是它们之差的平方：
+**固定的目标**。让一个值逼近另一个值，两者都是参数，损失是它们之差的平方。
 """
 
 
@@ -582,16 +583,16 @@ follow(cut=True), follow(cut=False)
 
 # %% [markdown] lang="en"
 r"""
-With `detach` the student comes to the teacher, at 3. Without it both move, and they meet half way. This is why target values in [reinforcement learning](https://docs.pytorch.org/tutorials/intermediate/reinforcement_q_learning.html) and in [self-supervised learning](https://arxiv.org/abs/2011.10566) are detached: it is called a **stop-gradient**.
+With `detach`, `student` moves to the value of `teacher`, 3. Without it both move, and they meet halfway. This is why target values in [reinforcement learning](https://docs.pytorch.org/tutorials/intermediate/reinforcement_q_learning.html) and in [self-supervised learning](https://arxiv.org/abs/2011.10566) are detached: this is called a **stop-gradient**.
 
-**Two players.** A generative adversarial network trains a generator, which makes fakes out of noise, against a critic, which is to tell them from real data. Here both are tiny, and the data are numbers around 3:
+**Two players.** A generative adversarial network trains a generator, which makes fake data out of noise, against a critic, which should tell them from real data. Here both are tiny, and the data are numbers around 3:
 """
 
 # %% [markdown] lang="zh"
 r"""
-有`detach`时，student走到teacher那里，即3。没有它，两者都会移动，在中间相遇。[强化学习](https://docs.pytorch.org/tutorials/intermediate/reinforcement_q_learning.html)和[自监督学习](https://arxiv.org/abs/2011.10566)里的目标值都要分离，原因就在这里；这叫作**停止梯度**（stop-gradient）。
+用`detach`时，`student`逐渐变为`teacher`的值3。不用`detach`时，两者都在变化，最后停在两者的中点。[强化学习](https://docs.pytorch.org/tutorials/intermediate/reinforcement_q_learning.html)和[自监督学习](https://arxiv.org/abs/2011.10566)里的目标值都要分离，原因就在这里。这种做法叫作**停止梯度**（stop-gradient）。
 
-**两个对手。** 生成对抗网络让生成器用噪声造出假数据，让判别器去分辨真假，两者对抗着训练。这里两个网络都很小，真数据是3附近的数：
+**两个网络的对抗**。在生成对抗网络中，生成器用噪声生成假数据，判别器分辨数据的真假，两者在对抗中训练。这里两个网络都很小，真数据是3附近的数。
 """
 
 # %%
@@ -608,12 +609,12 @@ def critic_loss(fake):
 
 # %% [markdown] lang="en"
 r"""
-In the critic's turn the fakes are only data. But they came out of the generator. Where does the gradient end?
+For the critic's update the fakes are only data. But the generator computed them. Where does the gradient stop?
 """
 
 # %% [markdown] lang="zh"
 r"""
-轮到判别器时，假数据只是数据而已。但它们是生成器算出来的。梯度会流到哪里为止？
+更新判别器时，假数据只用作输入数据，但它们是由生成器算出来的。梯度会传到哪里为止？
 """
 
 # %%
@@ -623,17 +624,17 @@ print(generator.weight.grad)
 critic_loss(generator(noise)).backward()
 print(generator.bias.grad.sign())
 generator.zero_grad()
-cross_entropy(critic(generator(noise)), torch.ones(64, 1)).backward()  # its own turn
+cross_entropy(critic(generator(noise)), torch.ones(64, 1)).backward()  # the generator's own loss | 生成器自己的损失
 print(generator.bias.grad.sign())
 
 # %% [markdown] lang="en"
 r"""
-Without `detach` the critic's loss reaches the generator, and pushes it **the other way** than its own loss does. Without `zero_grad` in between the two are added up; with it, half of the backward pass was for nothing. Now both train, each in its turn:
+Without `detach` the critic's loss reaches the generator, and its gradient points **the opposite way** to that of the generator's own loss. Without `zero_grad` in between the two are added up; with it, half of the backward pass is wasted. Now train both, in turn:
 """
 
 # %% [markdown] lang="zh"
 r"""
-没有`detach`，判别器的损失就一直传到生成器，而且推动的方向与生成器自己的损失**相反**。如果中间不调用`zero_grad`，两者就加在一起；如果调用，那么这一半反向传播就白做了。下面让两者轮流训练：
+不用`detach`时，判别器损失的梯度会一直传到生成器，而且方向与生成器自己的损失的梯度**相反**。如果中间不调用`zero_grad`，两个梯度就会加在一起。如果调用，反向传播的后一半就白做了。下面让两者轮流训练。
 """
 
 
@@ -653,18 +654,18 @@ def train(steps):
 
 
 # %% tags=["measured", "nbval-ignore-output"]
-# 500 steps magnify the last digit of a float, which differs from processor to processor
+# 500 steps magnify the last digit of a float, which differs from processor to processor | 浮点数的末位因处理器而异，500步之后差别会放大
 centres = list(train(500))
 d2l.plot(centres, xlabel="step", ylabel="generator.bias")
 
 # %% [markdown] lang="en"
 r"""
-The centre of the fakes moves to that of the real data and stays around it. Note that `fake` is used twice: detached in the critic's turn, as it is in the generator's own. One forward pass of the generator serves both.
+The centre of the fakes moves to that of the real data and stays around it. Note that `fake` is used twice: detached for the critic's update, as it is for the generator's own. One forward pass of the generator serves both.
 """
 
 # %% [markdown] lang="zh"
 r"""
-假数据的中心移到了真数据的中心，并留在它附近。注意`fake`用了两次：在判别器那一轮是分离的，在生成器自己那一轮则保持原样。生成器的一次前向传播，供两轮使用。
+假数据的中心移到真数据的中心，并保持在它附近。注意`fake`用了两次，更新判别器时用分离之后的，更新生成器时用原来的。生成器的一次前向传播供两次更新使用。
 """
 
 # %%
@@ -681,7 +682,7 @@ Replace every `...` and run the check below it. Stuck? Press the button below th
 r"""
 ## 9. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。卡住了？按检查结果下方的提示按钮，或运行`hint("05.1")`。
+把每个`...`换成你的答案，再运行下面的检查。没有思路时，可以单击检查结果下方的提示按钮，或运行`hint("05.1")`。
 """
 
 # %% [markdown] lang="en"
@@ -709,12 +710,12 @@ draw(lambda x: (u := x * x).detach() * x + u, x=3.0)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-Two paths are left: through the factor `x`, which brings the constant 9, and through the second `u`, which brings $2x = 6$. Together 15.
+Two paths are left: through the factor `x`, which brings the constant 9, and through the second `u`, which brings $2x = 6$. Together they give 15.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-还剩两条路：经过因子`x`的，带来常数9；经过第二个`u`的，带来$2x = 6$。合起来是15。
+还剩两条路径，经过因子`x`的一条传来常数9，经过第二个`u`的一条传来$2x = 6$，合起来是15。
 """
 
 # %% [markdown] lang="en"
@@ -780,12 +781,12 @@ check("05.2", causes)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-`sqrt` saves its result, since the slope is $\tfrac{1}{2\sqrt{x}}$. `a` and `c` overwrite it; in `c`, `.data` hides that, and the slopes come out ten times too small.
+`sqrt` saves its result, since the derivative is $\tfrac{1}{2\sqrt{x}}$. `a` and `c` overwrite it; in `c`, `.data` hides that, and the derivatives come out ten times too small.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-`sqrt`保存的是结果，因为斜率是$\tfrac{1}{2\sqrt{x}}$。`a`和`c`都改写了它；`c`用`.data`瞒了过去，得到的斜率只有应有的十分之一。
+`sqrt`保存的是结果，因为导数是$\tfrac{1}{2\sqrt{x}}$。`a`和`c`都修改了它，`c`用`.data`绕过了检查，得到的导数只有正确值的十分之一。
 """
 
 # %% [markdown] lang="en"
@@ -839,12 +840,12 @@ solved_05_3(2.0, [1.0, 0.5], 0.125)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-After `backward` the saved tensors are freed, but the nodes are not as long as a loss refers to them.
+After `backward` the saved tensors are freed, but the nodes are not, as long as a loss refers to them.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-`backward`之后，保存的张量已经释放；但只要还有损失引用着节点，节点就不会释放。
+`backward`之后，保存的张量已经释放，但只要还有损失引用着节点，节点就不会释放。
 """
 
 # %% [markdown] lang="en"
@@ -880,12 +881,12 @@ solved_05_4(torch.ones(2, requires_grad=True) * 3)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-One call for each of the two ties.
+`detach` takes the tensor off the graph, `clone` gives it memory of its own.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-两种联系，各用一次调用来解开。
+`detach`断开与计算图的联系，`clone`换一块自己的内存。
 """
 
 # %% [markdown] lang="en"
@@ -925,12 +926,12 @@ solved_05_5(w, 0.25)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-Inside `no_grad` the write is not recorded, but it is counted: a graph that saved `w` before would notice.
+Inside `no_grad` the write is not recorded, but it is counted: a graph that saved `w` before would detect it in backward.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-在`no_grad`里，写入不被记录，但版本号照样加1：之前若有计算图保存了`w`，它就会发现。
+在`no_grad`里，修改不会被记录，但版本号仍然加1。如果之前有计算图保存了`w`，反向传播时就会报错。
 """
 
 # %% [markdown] lang="en"
@@ -940,10 +941,10 @@ r"""
 | | |
 |---|---|
 | `detach()` | off the graph, a constant for autograd; the same memory |
-| part of the paths cut | another gradient, without a word |
+| part of the paths cut | another gradient, without an error |
 | all of them cut | an error, and `.grad` stays `None` |
 | a write in place | counted; backward compares with the version it saved |
-| `.data` | evades the count: a wrong gradient, without a word |
+| `.data` | bypasses the counter: a wrong gradient, without an error |
 | which of the six ways? | should gradients pass? should memory be shared? |
 | `item()`, `no_grad()` | log; evaluate and update |
 | targets, fakes | held still with `detach()` |
@@ -957,16 +958,16 @@ r"""
 
 | | |
 |---|---|
-| `detach()` | 离开计算图，对自动微分来说是常数；内存还是同一块 |
-| 切断一部分路 | 梯度变了，而且一声不吭 |
-| 全部切断 | 报错，`.grad`仍是`None` |
-| 就地改写 | 版本号加1；反向传播会与保存时的版本比对 |
-| `.data` | 绕过计数：梯度错了，而且一声不吭 |
+| `detach()` | 离开计算图，对自动微分来说是常数，内存仍是同一块 |
+| 切断一部分路径 | 梯度变了，PyTorch却不报错 |
+| 切断全部路径 | 报错，`.grad`仍是`None` |
+| 就地修改 | 版本号加1，反向传播会与保存时的版本号比较 |
+| `.data` | 绕过版本计数器，梯度错了也不报错 |
 | 六种办法选哪一种 | 梯度要不要通过？内存要不要共享？ |
-| `item()`、`no_grad()` | 记录；评估与更新 |
-| 目标、假数据 | 用`detach()`固定住 |
+| `item()`、`no_grad()` | 分别用于记录，以及评估与更新 |
+| 目标、假数据 | 用`detach()`固定 |
 
-下一课：[第06课，循环与分支](06_control_flow.ipynb)。延伸阅读：PyTorch文档中的[torch.Tensor.detach](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html)、[局部关闭梯度计算](https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation)和[就地操作](https://docs.pytorch.org/docs/stable/notes/autograd.html#in-place-operations-with-autograd)（英文）；《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)，其中的“分离计算”一节（[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
+下一课是[第06课，循环与分支](06_control_flow.ipynb)。延伸阅读有PyTorch文档中的[torch.Tensor.detach](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html)、[局部关闭梯度计算](https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation)和[就地操作](https://docs.pytorch.org/docs/stable/notes/autograd.html#in-place-operations-with-autograd)（英文），以及《动手学深度学习》[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)中的“分离计算”一节（[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

@@ -12,12 +12,12 @@
 r"""
 # 08 · Build an autograd of your own
 
-**Could I write this myself?** Yes, in about sixty lines. An engine for numbers is built here piece by piece, held against PyTorch on random expressions, drawn by the same explorer, and used to train a small classifier.
+**Could I write this myself?** Yes, in about sixty lines. We build an engine for scalars step by step, compare it with PyTorch on random expressions, draw it with the same explorer, and use it to train a small classifier.
 
 After this lesson you can
 
 - note a local slope for each operation, and say why that is all an engine needs;
-- put a graph in order, and run the backward pass over it;
+- sort a graph, and run the backward pass over it;
 - carry a gradient back through broadcasting.
 
 *About 55 minutes: 20 to read and try, 35 for the exercises. You need lessons 02 and 04, and Python classes.*
@@ -27,15 +27,15 @@ After this lesson you can
 r"""
 # 08 · 自己写一个autograd
 
-**这样的东西，我自己写得出来吗？** 写得出来，大约六十行。本课一步一步地搭起一个数值引擎，用随机的表达式与PyTorch对照，用同一个工具把它画出来，再用它训练一个小小的分类器。
+**自动微分能不能自己写**？能，大约六十行就够了。本课一步一步地实现一个标量引擎，用随机的表达式与PyTorch对照，用同样的交互图把它画出来，再用它训练一个小分类器。
 
 学完本课，你将能够
 
-- 为每个运算记下局部斜率，并说出引擎为什么只需要这些；
-- 给计算图排好顺序，在上面运行反向传播；
-- 让梯度穿过广播返回。
+- 为每个运算记下局部导数，并说出引擎为什么只需要这些；
+- 给计算图排好顺序，再按这个顺序运行反向传播；
+- 求出经过广播的张量的梯度。
 
-*约55分钟，其中阅读和操作20分钟，练习35分钟。预备知识：第02、04课，以及Python的类。*
+约55分钟，其中阅读和操作20分钟，练习35分钟。预备知识有第02、04课，以及Python的类。
 """
 
 # %%
@@ -48,7 +48,7 @@ language.use("en")
 
 # %% [markdown] lang="en"
 r"""
-The names of this lesson: `Value` is a number with a history, `data` what it is, `grad` the slope of the output with respect to it, `parents` the values it was computed from, each with the **local slope** towards it.
+The names of this lesson: `Value` is a number with a history, `data` is the number itself, `grad` the derivative of the output with respect to it, and `parents` the values it was computed from, each with the **local slope**, the derivative of the result with respect to that parent.
 
 ## 1. A number that remembers
 
@@ -57,11 +57,11 @@ What must be written down while we compute? Begin with one product:
 
 # %% [markdown] lang="zh"
 r"""
-本课用到的名字：`Value`是带着历史的数，`data`是它的值，`grad`是输出对它的斜率，`parents`是算出它的那些值，每个都配有通向它的**局部斜率**。
+本课用到的`Value`是一个记录了来历的数，`data`是数本身，`grad`是输出对它的导数，`parents`列出用来算出它的各个值（父节点），每个父节点都配有结果对该父节点的**局部导数**（local derivative）。
 
-## 1. 会记事的数
+## 1. 记录来历的数
 
-计算的时候，必须记下什么？先看一个乘积：
+计算的时候，必须记下什么？先看一个乘积。
 """
 
 # %%
@@ -69,12 +69,12 @@ predict("08.p1")
 
 # %% [markdown] lang="en" tags=["answer"]
 r"""
-Each operation knows how its result changes with each operand. That is a number, known at once, while the operation runs. So a value remembers pairs: whom it came from, and with which slope.
+Each operation knows how its result changes with each operand. That is a number, known as soon as the operation runs. So a value stores pairs: a parent, and the local slope towards it.
 """
 
 # %% [markdown] lang="zh" tags=["answer"]
 r"""
-每个运算都知道，它的结果随各个操作数怎样变化。这是一个数，运算进行时马上就能知道。所以，一个值记住若干对：它从谁而来，斜率是多少。
+每个运算的结果随各个操作数怎样变化，都可以用一个数来表示，而且运算进行时就能算出来。所以，每个值要记下若干个数对（父节点, 局部导数）。
 """
 
 
@@ -110,12 +110,12 @@ y, y.parents
 
 # %% [markdown] lang="en"
 r"""
-`__radd__` and `__rmul__` are for `2 * x`, where the number stands on the left and does not know how to multiply a `Value`. Powers and functions of one number have one parent each:
+`__radd__` and `__rmul__` are needed for `2 * x`, where the plain number stands on the left and cannot multiply a `Value`. Powers and functions of one number have one parent each:
 """
 
 # %% [markdown] lang="zh"
 r"""
-`__radd__`与`__rmul__`是为`2 * x`准备的：数在左边，而它不懂得怎样去乘一个`Value`。乘方和一元函数各有一个父节点：
+`2 * x`的左边是普通的数，不能直接与`Value`相乘，这时Python会调用`__rmul__`，加法则调用`__radd__`。乘方和一元函数各有一个父节点。
 """
 
 
@@ -139,20 +139,20 @@ Value.__truediv__ = lambda a, b: a * as_value(b) ** -1
 
 # %% [markdown] lang="en"
 r"""
-Subtraction and division come for free: they are made of what is there already.
+Subtraction and division need nothing new: they are composed of the operations above.
 
 ## 2. Parents first
 
-Backward must not pass a gradient on before all of it has arrived. Think of this one:
+Backward must not pass a gradient on before all of it has arrived. Consider this example:
 """
 
 # %% [markdown] lang="zh"
 r"""
-减法和除法不必另写：用已有的运算就能拼出来。
+减法和除法由已有的运算组合而成，不必另写。
 
 ## 2. 父节点在前
 
-反向传播时，一个节点要等所有梯度都到齐，才能往回传。想想这个例子：
+反向传播时，一个节点要等各条路径的梯度都到齐，才能继续往回传。请看下面的例子。
 """
 
 # %%
@@ -160,12 +160,12 @@ predict("08.p3")
 
 # %% [markdown] lang="en"
 r"""
-`a` is used twice, in `b` and in `y`. If `a` ran as soon as the first gradient came, `x` would miss the second. The remedy is an order in which every value stands **after** all its parents; backward then walks it from the end. A stack in place of recursion, so that a long chain does not meet Python's recursion limit:
+`a` is used twice, in `b` and in `y`. If `a` ran as soon as the first gradient came, `x` would miss the second. The remedy is an order in which every value stands **after** all its parents; backward then goes through it from the end. We use a stack in place of recursion, so that a long chain does not reach Python's recursion limit:
 """
 
 # %% [markdown] lang="zh"
 r"""
-`a`被用了两次，在`b`里和在`y`里。如果第一份梯度一到`a`就往回传，`x`就会漏掉第二份。办法是排一个顺序，让每个值都排在它所有父节点**之后**，反向传播从末尾往前走。这里用栈代替递归，链条再长也不会碰到Python的递归上限：
+`a`用了两次，一次在`b`里，一次在`y`里。如果第一个梯度一到，`a`就往回传，`x`就会漏掉第二个梯度。为此要排一个顺序，使每个值都排在它的所有父节点**之后**，反向传播再从末尾往前进行。这里用栈代替递归，即使链条很长，也不会达到Python的递归上限。
 """
 
 
@@ -192,14 +192,14 @@ y = a * (a + 1)
 r"""
 ## 3. Backward
 
-The whole engine: 1 at the output; then, from the end to the beginning, each value sends its gradient, times the local slope, to each parent. There it is **added**.
+The whole engine: put 1 at the output; then, from the end to the beginning, each value sends its gradient, times the local slope, to each parent, where it is **added**.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 3. 反向传播
 
-整个引擎就是这样：在输出处放上1；然后从末尾走到开头，每个值把自己的梯度乘以局部斜率，送给每个父节点，并在那里**相加**。
+整个引擎只有两步。先令输出处的梯度为1，再从末尾到开头，依次把每个值的梯度乘以局部导数，传给它的每个父节点，并在父节点处**相加**。
 """
 
 
@@ -217,12 +217,12 @@ x, a, y
 
 # %% [markdown] lang="en"
 r"""
-One `+=` does what lesson 02 called "several paths add up". What would `=` do?
+A single `+=` does what lesson 02 called "several paths add up". What would `=` do?
 """
 
 # %% [markdown] lang="zh"
 r"""
-第02课所说的“几条路相加”，在这里就是一个`+=`。换成`=`会怎样？
+第02课所说的“各条路径的梯度相加”，在这里就是一个`+=`。换成`=`会怎样？
 """
 
 # %%
@@ -243,20 +243,20 @@ x.grad
 
 # %% [markdown] lang="en"
 r"""
-The right gradient is $2x + 2 = 8$. The engine gives 3, and no message at all: the product wrote 5 into `x.grad`, and then the sum wrote 3 over it. Such a mistake is only found by a comparison with something independent.
+The right gradient is $2x + 2 = 8$. The engine gives 3, without any message: the product wrote 5 into `x.grad`, and then the sum overwrote it with 3. Only a comparison with an independent result finds such a mistake.
 
 ## 4. See it
 
-The explorer draws any engine whose values have `data`, `grad`, `op`, `parents` and `backward`. These are **your** values and **your** gradients; move the sliders and your `backward` runs again. The check beside them are central differences, which know nothing of the engine:
+The explorer draws any engine whose values have `data`, `grad`, `op`, `parents` and `backward`. These are **your** values and **your** gradients; when you move the sliders, your `backward` runs again. The check beside them is a central difference, which is computed without the engine's gradients:
 """
 
 # %% [markdown] lang="zh"
 r"""
-正确的梯度是$2x + 2 = 8$。这个引擎得到的却是3，而且没有任何报错：乘法先把5写进`x.grad`，加法又用3把它覆盖了。这样的错误，只有与另一种独立算出的结果对照才能发现。
+正确的梯度是$2x + 2 = 8$。这个引擎得到的是3，而且没有任何报错，因为乘法先把5写入`x.grad`，加法又用3覆盖了它。这样的错误，只有与独立算出的结果对照才能发现。
 
-## 4. 看一看
+## 4. 用交互图查看引擎
 
-只要值带有`data`、`grad`、`op`、`parents`和`backward`，同一个工具就能把引擎画出来。图中是**你的**值和**你的**梯度；移动滑块，就会再次运行你的`backward`。旁边的检验是中心差分，它对这个引擎一无所知：
+只要引擎的值带有`data`、`grad`、`op`、`parents`和`backward`，就能用交互图画出来。图中是**你的**值和**你的**梯度，拖动滑块时，再次运行的是你的`backward`。旁边用作检验的是中心差分，它的计算不依赖引擎的梯度。
 """
 
 
@@ -269,12 +269,12 @@ explore(loss, engine=Value, w=(-5.0, 5.0), b=(-5.0, 5.0), x=2.0, y_true=7.0).set
 
 # %% [markdown] lang="en"
 r"""
-12 and 6, as in lesson 02. Now let the forgetful engine loose on $x (x + 2)$. Along the two edges into `x` come 5 and 3, and the Σ stands where they ought to be added up; yet `x` holds 3, and the last column shows ≠:
+The gradients are 12 and 6, as in lesson 02. Now give $x (x + 2)$ to the forgetful engine. Two edges bring 5 and 3 to `x`, and the Σ marks the place where they should be added up. This engine overwrites instead of adding, so `x` holds only the 3, and the last column shows ≠:
 """
 
 # %% [markdown] lang="zh"
 r"""
-12和6，与第02课相同。现在让那个健忘的引擎去算$x (x + 2)$。沿通向`x`的两条边传回的是5和3，Σ表示它们在这里本应相加，可`x`的梯度却是3，最后一列标出了≠：
+梯度是12和6，与第02课相同。现在用覆盖梯度的`Forgetful`引擎计算$x (x + 2)$。沿通向`x`的两条边传回的是5和3，Σ标出的是它们本应相加的位置。这个引擎没有相加而是覆盖，所以`x`的梯度只剩下3，最后一列标出了≠。
 """
 
 
@@ -297,14 +297,14 @@ explore(lambda x: x * (x + 2), engine=Forgetful, x=(-5.0, 5.0)).set(x=3.0)
 r"""
 ## 5. Against PyTorch
 
-One function is no proof. So random expressions of eight operations each, on random numbers, once with `Value` and once with float64 tensors:
+One function proves little. So we generate random expressions of eight operations each, on random numbers, and compute each once with `Value` and once with float64 tensors:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 5. 与PyTorch对照
 
-一个函数说明不了问题。下面随机生成表达式，每个含八次运算，数也是随机的，分别用`Value`和float64张量各算一遍：
+只用一个函数来检验是不够的。下面随机生成表达式，每个含八次运算，数也是随机的，分别用`Value`和float64张量各算一次。
 """
 
 
@@ -341,20 +341,20 @@ all(largest_gap(seed) < 1e-12 for seed in range(500))
 
 # %% [markdown] lang="en"
 r"""
-Five hundred random graphs, and not one gradient is off by more than rounding. `relu` at exactly 0 is a choice, and ours is that of PyTorch: slope 0.
+In five hundred random graphs no gradient is off by more than rounding. The slope of `relu` at exactly 0 is a convention, and we follow PyTorch: it is 0.
 
-## 6. Let it learn
+## 6. Training a network
 
-Is it good enough to train something? Two rings of points that no straight line separates, a network with one hidden layer, and gradient descent. Nothing but our `Value`:
+Is the engine good enough to train something? We take two rings of points that no straight line separates, a network with one hidden layer, and gradient descent, with nothing but our `Value`:
 """
 
 # %% [markdown] lang="zh"
 r"""
-五百张随机的图，没有一个梯度的误差超过舍入误差。`relu`恰好在0处的斜率要靠约定，我们与PyTorch的选择相同，取0。
+在五百张随机的计算图中，没有一个梯度的误差超过舍入误差。`relu`恰好在0处的导数是一个约定，我们与PyTorch的约定相同，取0。
 
-## 6. 让它学习
+## 6. 训练一个网络
 
-它够不够用来训练点什么？取内外两圈点，任何直线都分不开；再用一个含一层隐藏单元的网络做梯度下降。用的只有我们的`Value`：
+这个引擎能用来训练网络吗？取内外两圈点，它们不能用直线分开，再用含一层隐藏单元（hidden unit）的网络做梯度下降，整个计算只用我们的`Value`。
 """
 
 # %%
@@ -395,12 +395,12 @@ d2l.plot(losses, xlabel="step", ylabel="loss")
 
 # %% [markdown] lang="en"
 r"""
-The loss falls, and all 40 points are on the right side. What did the network draw between them?
+The loss falls, and all 40 points are on the right side. Where does the network draw the boundary?
 """
 
 # %% [markdown] lang="zh"
 r"""
-损失下降了，40个点全部分对。网络在它们之间画了一条怎样的界线？
+损失下降了，40个点全部分类正确。网络得到的决策边界（decision boundary）是什么形状？
 """
 
 # %%
@@ -413,20 +413,20 @@ _ = d2l.plt.scatter(*zip(*points, strict=True), c=colors, s=12)
 
 # %% [markdown] lang="en"
 r"""
-Every point lies in the region of its own colour. The border is made of straight pieces, since the function bends only where a ReLU does.
+Every point lies in the region of its own colour. The boundary consists of straight pieces, since the function bends only where a ReLU does.
 
-## 7. Tensors: the way back through broadcasting
+## 7. Tensors: back through broadcasting
 
-An engine for tensors follows the same plan; only the local slope becomes a VJP (lesson 04). One thing is new: operands of different shapes.
+An engine for tensors follows the same plan, with a VJP (lesson 04) in place of the local slope. One thing is new: operands of different shapes.
 """
 
 # %% [markdown] lang="zh"
 r"""
-每个点都落在与自己同色的区域里。分界线由一段段直线组成，因为这个函数只在ReLU转折的地方才转折。
+每个点都落在与自己同色的区域里。决策边界由若干段直线组成，因为这个函数只在ReLU转折的地方才转折。
 
-## 7. 张量：穿过广播返回
+## 7. 张量与广播的反向传播
 
-张量的引擎也是同一个方案，只是局部斜率换成了VJP（第04课）。新的只有一件事：形状不同的操作数。
+张量引擎的做法相同，只是把局部导数换成了VJP（第04课）。新的问题是，操作数的形状可能不同。
 """
 
 # %%
@@ -435,18 +435,18 @@ predict("08.p4")
 # %%
 b = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
 X = torch.arange(12.0).reshape(4, 3)
-g = torch.cos(X)  # any gradient that may arrive at X + b
+g = torch.cos(X)  # any gradient that may arrive at X + b | 传到X + b的任意一个梯度
 (X + b).backward(g)
 b.grad, g.sum(0)
 
 # %% [markdown] lang="en"
 r"""
-Broadcasting uses one element several times, so several gradients come back to it, and they are added: **the adjoint of broadcasting is a sum** over the axes along which it was repeated. An axis of length 1 stays, with `keepdim`:
+Broadcasting uses one element several times, so several gradients come back to it, and they are added: **the adjoint of broadcasting is a sum** over the axes along which the element was repeated. An axis of length 1 is kept, with `keepdim`:
 """
 
 # %% [markdown] lang="zh"
 r"""
-广播把一个元素用了好几次，于是有好几份梯度返回到它那里，并且相加：**广播的伴随运算，就是沿重复的那些轴求和**。长度为1的轴要保留下来，用`keepdim`：
+广播多次使用同一个元素，所以有多个梯度传回这个元素，并且相加。也就是说，**广播的伴随（adjoint）运算是沿重复的轴求和**。长度为1的轴要用`keepdim`保留下来。
 """
 
 # %%
@@ -465,7 +465,7 @@ Replace every `...` and run the check below it. Stuck? Press the button below th
 r"""
 ## 8. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。卡住了？按检查结果下方的提示按钮，或运行`hint("08.1")`。
+把每个`...`换成你的答案，再运行下面的检查。没有思路时，可以单击检查结果下方的提示按钮，或运行`hint("08.1")`。
 """
 
 # %% [markdown] lang="en"
@@ -501,12 +501,12 @@ solved_08_1(3.0, 5.0)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-The slope towards one factor is the other factor. That is why a product must save both.
+The slope towards one factor is the other factor. That is why a product must save both factors.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-通向一个因子的斜率，就是另一个因子。乘积之所以要把两个都保存下来，原因就在这里。
+乘积对一个因子的局部导数就是另一个因子，所以乘法要把两个因子都保存下来。
 """
 
 # %% [markdown] lang="en"
@@ -542,12 +542,12 @@ solved_08_2(2.0, 3)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-$n$ paths lead to `a`, and along each stand the other $n - 1$ factors.
+$n$ paths lead to `a`, and each carries the product of the other $n - 1$ factors.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-通向`a`的路有$n$条，每条路上乘着其余的$n - 1$个因子。
+通向`a`的路径有$n$条，每条路径上的局部导数是其余$n - 1$个因子之积。
 """
 
 # %% [markdown] lang="en"
@@ -598,7 +598,7 @@ A node is appended after its parents, so it can never stand before one of them.
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-节点在它的父节点之后才被加入，所以绝不会排到它们前面。
+每个节点都在它的父节点之后才加入列表，所以不会排到父节点前面。
 """
 
 # %% [markdown] lang="en"
@@ -639,12 +639,12 @@ solved_08_4([[], [(0, 2.0)], [(1, 1.0)], [(1, 3.0), (2, 2.0)]])
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-This is the example of section 2 once more: the gradient of `x`, the first node, is 10.
+This is the example of section 2 again: the gradient of `x`, the first node, is 10.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-这就是第2节的例子：第一个节点`x`的梯度是10。
+这就是第2节的例子，第一个节点`x`的梯度是10。
 """
 
 # %% [markdown] lang="en"
@@ -685,12 +685,12 @@ solved_08_5(torch.ones(4, 3), (3,)), solved_08_5(torch.ones(4, 3), (4, 1)).shape
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-Axes that the tensor does not have stand on the left, and are summed away first; axes of length 1 are summed and kept.
+The axes that the tensor lacks are on the left, and are summed away first; axes of length 1 are summed and kept.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-张量没有的轴都在左边，先求和去掉；长度为1的轴求和之后要保留。
+张量没有的轴都在左边，先对它们求和。长度为1的轴求和之后要保留。
 """
 
 # %% [markdown] lang="en"
@@ -701,26 +701,26 @@ r"""
 |---|---|
 | an operation | computes, and notes each parent with a local slope |
 | `ordered` | parents first, each value once |
-| `backward` | 1 at the output; then slope times gradient to each parent, **added** there |
+| `backward` | 1 at the output; then slope times gradient goes to each parent, and is **added** there |
 | comparison | random expressions against PyTorch; central differences beside the sliders |
 | broadcasting | on the way back, a sum over the repeated axes |
 
-PyTorch does the same with tensors, in C++, and saves what the slopes are computed from. Next: [lesson 09, a clinic for gradients that are ill](09_debugging.ipynb). Read on: [Overview of PyTorch's autograd engine](https://pytorch.org/blog/overview-of-pytorch-autograd-engine/), [broadcasting](https://docs.pytorch.org/docs/stable/notes/broadcasting.html), and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
+PyTorch does the same with tensors, in C++, and saves what it needs to compute the slopes. Next: [lesson 09, the clinic for training that fails](09_debugging.ipynb). Read on: [Overview of PyTorch's autograd engine](https://pytorch.org/blog/overview-of-pytorch-autograd-engine/), [broadcasting](https://docs.pytorch.org/docs/stable/notes/broadcasting.html), and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 小结
 
-| 引擎的部件 | 它做什么 |
+| 引擎的部件 | 作用 |
 |---|---|
-| 运算 | 算出结果，并记下每个父节点和局部斜率 |
+| 运算 | 算出结果，并记下每个父节点和局部导数 |
 | `ordered` | 父节点在前，每个值一次 |
-| `backward` | 输出处为1；然后斜率乘以梯度，送给每个父节点并在那里**相加** |
-| 对照 | 用随机表达式对照PyTorch；滑块旁边有中心差分 |
-| 广播 | 返回时沿重复的轴求和 |
+| `backward` | 输出处为1，再把局部导数与梯度之积传给每个父节点，并在父节点处**相加** |
+| 对照 | 用随机表达式与PyTorch对照，滑块旁边有中心差分 |
+| 广播 | 反向传播时沿重复的轴求和 |
 
-PyTorch做的是同样的事，只是用张量、用C++，并且保存下计算斜率所需的东西。下一课：[第09课，求导错误诊所](09_debugging.ipynb)。延伸阅读：[PyTorch自动微分引擎概览](https://pytorch.org/blog/overview-of-pytorch-autograd-engine/)和PyTorch文档中的[广播](https://docs.pytorch.org/docs/stable/notes/broadcasting.html)（英文）；《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
+PyTorch用C++对张量做同样的计算，并把计算局部导数所需的张量保存下来。下一课是[第09课，求导错误诊所](09_debugging.ipynb)。延伸阅读有[PyTorch自动微分引擎概览](https://pytorch.org/blog/overview-of-pytorch-autograd-engine/)和PyTorch文档中的[广播](https://docs.pytorch.org/docs/stable/notes/broadcasting.html)（英文），以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]
