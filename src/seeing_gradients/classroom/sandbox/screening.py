@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from string import Formatter
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType, ModuleType, TracebackType
 
 import torch
@@ -19,7 +20,7 @@ from seeing_gradients import recorder
 
 _MODULES = {
     "torch", "math", "cmath", "numpy", "random", "functools", "itertools", "collections", "typing", "copy", "operator",
-    "contextlib", "warnings", "time", "matplotlib", "helpers", "dataclasses", "fractions", "statistics", "abc", "enum",
+    "contextlib", "warnings", "time", "matplotlib", "helpers", "dataclasses", "fractions", "statistics",
 }  # fmt: skip
 _SUBMODULES = {
     "nn",
@@ -55,7 +56,9 @@ _DANGEROUS = {
     "load", "save", "savez", "savetxt", "savefig", "tofile", "fromfile", "from_file", "memmap", "jit", "library", "compile",
     "attrgetter", "methodcaller", "package", "serialization", "distributed", "ctypeslib", "hub", "utils", "overrides",
     "get_type_hints", "ForwardRef", "evaluate_forward_ref", "import_ir_module", "genfromtxt", "loadtxt", "DataSource",
-    "exec", "open", "dump",
+    "exec", "open", "dump", "format_map",
+    # that set attributes by their names, or make classes of texts
+    "wraps", "update_wrapper", "make_dataclass", "redirect_stdout", "redirect_stderr", "chdir",
 }  # fmt: skip
 _HARMLESS = {
     "__init__", "__call__", "__name__", "__add__", "__mul__", "__sub__", "__neg__", "__pow__", "__radd__", "__rmul__",
@@ -141,6 +144,7 @@ def suspicious_parts(source: str) -> tuple[str, ...]:
         return ()
     nodes = list(ast.walk(tree))
     imported, suspicious, own = set(), set(), {name for node in nodes for name in _own_names(node)}
+    questions = {id(node.func) for node in nodes if isinstance(node, ast.Call) and _has_one_argument(node)}
     for node in nodes:
         if not isinstance(node, _SYNTAX):
             suspicious.add(type(node).__name__)
@@ -153,9 +157,11 @@ def suspicious_parts(source: str) -> tuple[str, ...]:
             suspicious.add(f".{node.attr}")
         elif isinstance(node, ast.FunctionDef) and _is_special(node.name):
             suspicious.add(node.name)
+        elif isinstance(node, ast.ClassDef):
+            suspicious |= {name for name in _class_names(node) if _is_private(name)}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             suspicious |= {repr(word) for word in re.findall(r"\w+", node.value) if _is_special(word)}
-        suspicious |= {repr(text)[:40] for text in _text_annotations(node)}
+        suspicious |= {repr(text)[:40] for text in _text_annotations(node)} | _suspicious_use(node, questions)
     written = {name for node in nodes for name in _assigned_owners(node)}
     return tuple(sorted(suspicious | {f"{name}. = " for name in written & (imported | {"torch", "math"})}))
 
@@ -177,6 +183,63 @@ def parse(source: str) -> ast.Module | None:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _suspicious_use(node: ast.AST, questions: set[int]) -> set[str]:
+    """What a name that an answer may use is used for, where that reaches further than it should.
+
+    Args:
+        node: ast.AST.
+        questions: set of int, the ids of the nodes that are called with one argument, as in `type(x)`.
+    """
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+        # The owner may be torch itself under any name, so that no function of PyTorch may be set anywhere.
+        return {f".{node.attr} = "} & {f".{name} = " for name in _torch_attributes()}
+    if isinstance(node, ast.Attribute) and node.attr == "format" and not _is_plain_format(node.value):
+        return {".format"}
+    if isinstance(node, ast.Name) and node.id == "type" and id(node) not in questions:
+        return {"type"}  # with three arguments it makes a class
+    return set()
+
+
+def _has_one_argument(call: ast.Call) -> bool:
+    return len(call.args) == 1 and not isinstance(call.args[0], ast.Starred) and not call.keywords
+
+
+def _class_names(node: ast.ClassDef) -> Iterator[str]:
+    """The names that the body of a class defines."""
+    for part in node.body:
+        for inner in [part] if isinstance(part, ast.FunctionDef) else ast.walk(part):
+            yield from _own_names(inner)
+
+
+def _is_plain_format(text: ast.expr) -> bool:
+    """Whether a text before `.format` is written out, and reads no attribute or item of what it is given."""
+    if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
+        return False
+    try:
+        fields = [part for _, name, spec, _ in Formatter().parse(text.value) for part in (name, spec)]
+    except ValueError:
+        return True  # format itself will refuse it
+    return not any(set("[{") & set(part or "") or re.search(r"[^\d\W]*\.[^\d\W]", part or "") for part in fields)
+
+
+@cache
+def _torch_attributes() -> frozenset[str]:
+    """The names of what PyTorch's modules and tensors have, but for what answers set on tensors."""
+    owners = (
+        torch,
+        torch.Tensor,
+        torch.autograd,
+        torch.autograd.Function,
+        torch.nn.functional,
+        torch.autograd.graph.Node,
+    )
+    return frozenset(name for owner in owners for name in dir(owner)) - _TENSOR_ATTRIBUTES
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and name != "_" and name not in _HARMLESS
 
 
 def _suspicious_imports(node: ast.Import | ast.ImportFrom) -> set[str]:
