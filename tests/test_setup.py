@@ -170,7 +170,7 @@ def test_without_a_network_the_last_line_says_so_and_nothing_counts_as_ready(tmp
     (course / "requirements.txt").write_text("some-package==1\n", encoding="utf-8")
     failed = run(course, "setup", LANGUAGE="zh_CN:zh")
     assert failed.returncode == 1
-    assert failed.stderr.strip().splitlines()[-1].startswith("无法下载软件包：连接不上软件源。")
+    assert failed.stderr.strip().splitlines()[-1].startswith("无法下载软件包，连接不上软件源。")
     assert not (course / ".venv/ready.json").exists()
 
 

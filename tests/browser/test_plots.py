@@ -279,7 +279,7 @@ def test_a_descent_is_broken_where_a_step_has_no_place_and_that_is_said(opened):
     sampled(widget)
     assert widget.locator(".sg-plot-steps").get_attribute("d").count("h0") == 5
     assert "L" not in widget.locator(".sg-plot-path").get_attribute("d")
-    assert widget.locator(".sg-plot-notes").inner_text().startswith("下降有5步无法画出")
+    assert widget.locator(".sg-plot-notes").inner_text().startswith("梯度下降有5步无法画出")
 
 
 def ends(marks):

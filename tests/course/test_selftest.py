@@ -115,5 +115,5 @@ def test_the_limit_of_a_container_counts(monkeypatch, tmp_path):
 def test_the_report_speaks_the_language_of_the_lesson_and_escapes_what_it_shows():
     language.use("zh")
     report = selftest.Report([selftest.Finding("<b>", "1", "2 < 3")])
-    assert "有1处需要处理" in repr(report)
+    assert "还有1处没有就绪" in repr(report)
     assert "&lt;b&gt;" in report._repr_html_() and "2 &lt; 3" in report._repr_html_()

@@ -440,7 +440,7 @@ def steep(x, y):
     [
         ("en", 10, "5 steps of the descent cannot"),
         ("en", 1, "1 step of the descent cannot"),
-        ("zh", 10, "下降有5步无法画出"),
+        ("zh", 10, "梯度下降有5步无法画出"),
     ],
 )
 def test_steps_without_a_place_on_a_logarithmic_axis_are_counted(used, steps, words):

@@ -111,7 +111,7 @@ def test_any_program_is_told_a_step_for_every_node_and_a_sentence_for_every_flow
 def test_the_steps_speak_chinese():
     language.use("zh")
     try:
-        assert step_captions(record(lambda x: x * x, x=3.0))[0] == ["输入：x = 3"]
+        assert step_captions(record(lambda x: x * x, x=3.0))[0] == ["输入为x = 3"]
     finally:
         language.use("en")
 
@@ -234,4 +234,4 @@ def test_sums_and_differences_name_the_slope_that_they_multiply_by():
 def test_in_chinese_it_is_the_local_derivative():
     with language.using("zh"):
         sentences = story(lambda a, b: a - b, a=2.0, b=1.0)["backward", "sub"]
-    assert sentences[2] == "传给b：1 × (−1) = -1（局部导数为−1）"
+    assert sentences[2] == "传给b的梯度为1 × (−1) = -1（局部导数为−1）"
