@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from helpers import d2l
     from seeing_gradients import descend, draw, explore, language, numerical_grad, record, secant, watch
     from seeing_gradients.course import progress
-    from seeing_gradients.course.exercises import check, hint, personal, predict
+    from seeing_gradients.course.digits import load_digits
+    from seeing_gradients.course.exercises import accepted_or_worked, check, hint, personal, predict
     from seeing_gradients.picture import export
 
 # Public name -> the module that it is (_MODULES), or the module that defines it (_FUNCTIONS).
@@ -21,11 +22,13 @@ _MODULES = {
     "progress": "seeing_gradients.course.progress",
 }
 _FUNCTIONS = {
+    "accepted_or_worked": "seeing_gradients.course.exercises",
     "check": "seeing_gradients.course.exercises",
     "descend": "seeing_gradients.widgets.descend",
     "draw": "seeing_gradients.picture.static",
     "explore": "seeing_gradients.widgets.explore",
     "hint": "seeing_gradients.course.exercises",
+    "load_digits": "seeing_gradients.course.digits",
     "numerical_grad": "seeing_gradients.numeric",
     "personal": "seeing_gradients.course.exercises",
     "predict": "seeing_gradients.course.exercises",
@@ -34,6 +37,7 @@ _FUNCTIONS = {
     "watch": "seeing_gradients.widgets.watch",
 }
 __all__ = [
+    "accepted_or_worked",
     "check",
     "d2l",
     "descend",
@@ -42,6 +46,7 @@ __all__ = [
     "export",
     "hint",
     "language",
+    "load_digits",
     "numerical_grad",
     "personal",
     "predict",
@@ -57,11 +62,8 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        value = import_module(_MODULES[name])
-    elif name in _FUNCTIONS:
-        value = getattr(import_module(_FUNCTIONS[name]), name)
-    else:
+    module = _MODULES.get(name) or _FUNCTIONS.get(name)
+    if module is None:
         raise AttributeError(f"module 'helpers' has no attribute {name!r}; it offers {', '.join(__all__)}")
-    globals()[name] = value
+    globals()[name] = value = import_module(module) if name in _MODULES else getattr(import_module(module), name)
     return value

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import check, language
+from helpers import accepted_or_worked, check, language
 from seeing_gradients.course import exercises
 from seeing_gradients.course.exercises.comparison import compare, plain
 
@@ -392,3 +392,15 @@ def test_hints_and_after_a_wrong_answer_the_solution_are_a_button_away(answer, b
 def test_a_personal_exercise_has_hints_and_no_solution_behind_a_button():
     verdict = check(exercises.personal("02.1", "alice"), (1.0, 2.0))
     assert verdict.state == "wrong" and len(verdict.folds) == 3
+
+
+def test_a_lesson_goes_on_with_a_right_function_and_else_with_the_worked_one(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("SEEING_GRADIENTS_PROGRESS", str(tmp_path / "progress.json"))
+    with pytest.raises(ValueError, match=r"02\.1"):
+        accepted_or_worked("02.1", print)
+    worked = exercises.exercise("08.1").reference
+    assert accepted_or_worked("08.1", lambda a, b: (b * a, b, a)) is not worked
+    assert [accepted_or_worked("08.1", answer) for answer in (print, lambda a, b: (a * b, a, b), ...)] == [worked] * 3
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 4 and len(set(said)) == 2 and "is used from here on" in said[0]
+    assert not (tmp_path / "progress.json").exists()

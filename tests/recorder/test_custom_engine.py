@@ -40,7 +40,7 @@ class Value:
         self.grad = 1.0
         for value in reversed(order):
             for parent, slope in value.parents:
-                self.send(parent, slope * value.grad)
+                self.send(parent, slope(value.grad) if callable(slope) else slope * value.grad)
 
     def send(self, parent, gradient):
         parent.grad += gradient
@@ -123,5 +123,82 @@ def test_what_an_engine_lacks_is_named():
         record(lambda a: a * a, engine=Bare, a=3.0)
     with pytest.raises(OutputError, match="returned a float"):
         record(lambda a: 1.0, engine=Value, a=3.0)
-    with pytest.raises(ArgumentError, match="a is a list"):
-        record(lambda a: a, engine=Value, a=[3.0])
+    for wrong, kind in (
+        ("3", "str"),
+        (["3"], "list"),
+        (True, "bool"),
+        (torch.tensor([3]), "Tensor"),
+        (None, "NoneType"),
+    ):
+        with pytest.raises(ArgumentError, match=f"a is a {kind}"):
+            record(lambda a: a, engine=Value, a=wrong)
+
+
+class Array(Value):
+    """An engine of tensors: functions from the gradient of a value to that of a parent in place of numbers."""
+
+    def __init__(self, data, parents=(), op="leaf"):
+        super().__init__(torch.as_tensor(data), parents, op)
+        self.grad = torch.zeros_like(self.data)
+
+    def __matmul__(self, other):
+        A, B = self.data, other.data
+        return type(self)(A @ B, ((self, lambda G: G @ B.T), (other, lambda G: A.T @ G)), "matmul")
+
+    def sum(self):
+        return type(self)(self.data.sum(), ((self, lambda G: G * torch.ones_like(self.data)),), "sum")
+
+    def relu(self):
+        return type(self)(self.data.relu(), ((self, lambda G: G * (self.data > 0)),), "relu")
+
+
+class Untransposed(Array):
+    def __matmul__(self, other):
+        A, B = self.data, other.data
+        return type(self)(A @ B, ((self, lambda G: G @ B), (other, lambda G: A.T @ G)), "matmul")
+
+
+X = torch.tensor([[1.0, 2.0], [3.0, -4.0], [-0.5, 2.0]])  # no element of X @ W is 0
+W = [[1.0, -1.0], [0.5, 2.0]]
+
+
+def layer(W, X, V):
+    return ((X @ W).relu() @ V).sum()
+
+
+def test_tensors_flow_through_an_engine_as_through_pytorch():
+    V = torch.tensor([[2.0, 0.5], [-1.0, 3.0]])
+    by_hand, by_torch = record(layer, engine=Array, W=W, X=X, V=V), record(layer, W=W, X=X, V=V.requires_grad_())
+    assert by_hand.output.item() == by_torch.output.item()
+    for name in ("W", "V"):
+        assert torch.equal(by_hand.grads[name], by_torch.grads[name])
+    flows = lambda r: sorted(e.grad.tolist() for e in r.edges if r.nodes[e.src].kind == "op")
+    assert flows(by_hand) == flows(by_torch) and len(flows(by_hand)) == 3
+    assert [node.shape for node in by_hand.nodes if node.op == "matmul"] == [(3, 2), (3, 2)]
+    assert draw(by_hand).svg
+
+
+def test_the_check_of_a_matrix_shows_a_forgotten_transpose():
+    signs = {}
+    for engine in (Array, Untransposed):
+        e = explore(layer, engine=engine, W=W, X=X, V=torch.tensor([[2.0, 0.5], [-1.0, 3.0]]))
+        signs[engine] = [sign for _, sign in e.check["cells"]][:4]
+        e.set(W=[[1.0, 0.0], [0.5, 2.0]])
+        assert e.problem is None
+    assert signs[Array] == ["="] * 4 and "≠" in signs[Untransposed]
+
+
+def test_a_record_keeps_the_gradients_that_an_engine_changes_later():
+    arrays = []
+
+    class Remembering(Array):
+        def __init__(self, data, parents=(), op="leaf"):
+            super().__init__(data, parents, op)
+            arrays.append(self)
+
+    r = record(layer, engine=Remembering, W=W, X=X, V=torch.eye(2))
+    before = r.grads["W"].clone()
+    for array in arrays[:-1]:  # the gradient of the last is a number
+        array.grad.zero_()
+        array.data.zero_()
+    assert before.any() and torch.equal(r.grads["W"], before) and torch.equal(r.nodes[r.inputs["W"]].grad, before)

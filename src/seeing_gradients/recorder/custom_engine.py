@@ -1,27 +1,30 @@
 """Record a custom autograd engine, such as a learner writes, with the same picture as for PyTorch.
 
 `record(f, engine=Value, w=2.0)` calls f with values of the engine instead of tensors, then runs the engine's backward.
+The engine may compute with numbers or with tensors: `record(f, engine=Value, W=[[1.0, -1.0], [0.5, 2.0]])`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from seeing_gradients.runtime import TimeLimitError, time_limit
 
-from .arguments import argument_names
+from .arguments import argument_names, as_leaf
 from .errors import ArgumentError, OutputError, RecordingLimitError
 from .names import name_of, source_of
-from .types import Edge, Node, Record, Snapshot
+from .snapshot import snapshot
+from .types import Edge, Node, Record
 
 _NEEDED = ("data", "grad", "parents", "op", "backward")
 
 
 def record_custom_engine(
     f: Callable[..., Any],
-    args: Sequence[float],
-    kwargs: Mapping[str, float],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
     engine: Any,
     max_ops: int,
     max_seconds: float | None,
@@ -30,31 +33,33 @@ def record_custom_engine(
 
     Args:
         f: callable, values of the engine -> value of the engine.
-        args, kwargs: numbers; f receives engine(number) for each.
-        engine: class. Its values have `data` and `grad` (numbers), `op` (str: "mul", or "leaf" for a value that no
-            operation made), `parents` (pairs of a value and the local slope towards it), and a method `backward()`.
+        args, kwargs: numbers, (nested) lists of numbers, or floating-point tensors; f receives engine(number) or
+            engine(tensor) for each, float32 for a list.
+        engine: class. Its values have `data` and `grad` (numbers, or tensors or NumPy arrays of one shape), `op` (str:
+            "mul", or "leaf" for a value that no operation made), `parents` (pairs of a value and the local derivative
+            towards it: a number, or a function from the gradient of the value to the parent's), and a method
+            `backward()`.
         max_ops: int, how many values the graph may have.
         max_seconds: float or None, how long f and backward may take.
 
     Returns:
-        Record of float64 scalars. The gradient along an edge is its local slope times the gradient of the child.
-        `grads` holds what the engine's backward left in the inputs. `backward_order` runs from the output to the
+        Record; plain numbers are float64 scalars in it. The gradient along an edge is the local derivative times the
+        gradient of the child, or what the function returns for that. `grads` holds what the engine's backward left in the inputs. `backward_order` runs from the output to the
         inputs.
 
     Raises:
-        ArgumentError: an input is not a number, or a value lacks one of these attributes.
+        ArgumentError: an input is neither a number nor a floating-point tensor, or a value lacks one of these
+            attributes.
         OutputError: f did not return a value of the engine.
         RecordingLimitError: a limit was reached.
         Exception: whatever f or the engine raises, unchanged.
     """
     arguments = dict(zip(argument_names(f, args, kwargs), [*args, *kwargs.values()], strict=True))
-    for name, number in arguments.items():
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            raise ArgumentError("record.engine_numbers", name=name, received=type(number).__name__)
+    inputs_of_engine = {name: _input(name, argument) for name, argument in arguments.items()}
     limit = time_limit(max_seconds)
     try:
         with limit:
-            inputs = {name: engine(float(number)) for name, number in arguments.items()}
+            inputs = {name: engine(argument) for name, argument in inputs_of_engine.items()}
             values = list(inputs.values())
             output = f(*values[: len(args)], **dict(list(inputs.items())[len(args) :]))
             if not isinstance(output, engine):
@@ -66,6 +71,16 @@ def record_custom_engine(
         if not limit.expired:
             raise
         raise RecordingLimitError("record.too_long", None, seconds=max_seconds, line="?") from None
+
+
+def _input(name: str, argument: Any) -> float | Tensor:
+    """The argument as the engine receives it: a number as float, anything else as a tensor that requires no grad."""
+    if isinstance(argument, int | float) and not isinstance(argument, bool):
+        return float(argument)
+    leaf = as_leaf(argument) if isinstance(argument, list) else argument
+    if not isinstance(leaf, Tensor) or not leaf.is_floating_point():
+        raise ArgumentError("record.engine_numbers", name=name, received=type(argument).__name__)
+    return leaf.detach().clone()
 
 
 def _ordered(root: Any, max_ops: int) -> list[Any]:
@@ -96,13 +111,13 @@ def _record(f: Callable[..., Any], inputs: dict[str, Any], order: list[Any]) -> 
     order = [*(value for value in inputs.values() if id(value) not in used), *order]
     ids = {id(value): number for number, value in enumerate(order)}
     edges = [
-        Edge(ids[id(parent)], number, 0, i, _snapshot(float(slope) * float(value.grad)))
+        Edge(ids[id(parent)], number, 0, i, snapshot(_flow(derivative, value.grad)))
         for number, value in enumerate(order)
-        for i, (parent, slope) in enumerate(value.parents)
+        for i, (parent, derivative) in enumerate(value.parents)
     ]
     return Record(
-        output=torch.tensor(float(order[-1].data), dtype=torch.float64),
-        grads={name: torch.tensor(float(value.grad), dtype=torch.float64) for name, value in inputs.items()},
+        output=_tensor(order[-1].data),
+        grads={name: _tensor(value.grad) for name, value in inputs.items()},
         nodes=[_node(number, value, names.get(id(value))) for number, value in enumerate(order)],
         edges=edges,
         backward_order=[number for number in reversed(range(len(order))) if order[number].parents],
@@ -112,15 +127,23 @@ def _record(f: Callable[..., Any], inputs: dict[str, Any], order: list[Any]) -> 
     )
 
 
+def _flow(derivative: Any, grad: Any) -> Tensor:
+    """The gradient that a value sends along an edge: its own gradient, through the local derivative."""
+    return _tensor(derivative(grad) if callable(derivative) else derivative * grad)
+
+
 def _node(number: int, value: Any, name: str | None) -> Node:
+    data, grad = _tensor(value.data), _tensor(value.grad)
     is_leaf = not value.parents
     kind = "leaf" if is_leaf else "op"
-    if is_leaf and name is None:
-        name = f"{float(value.data):g}"  # a number that f or an operation added, e.g. the -1 of a subtraction
-    op = "leaf" if is_leaf else str(value.op)
-    values, grads = (_snapshot(value.data),), (_snapshot(value.grad),)
-    return Node(number, op, None, kind, name, (), torch.float64, True, is_leaf, values=values, grads=grads)
+    if is_leaf and name is None and not data.ndim:
+        name = f"{data.item():g}"  # a number that f or an operation added, e.g. the -1 of a subtraction
+    op, values, grads = "leaf" if is_leaf else str(value.op), (snapshot(data),), (snapshot(grad),)
+    return Node(number, op, None, kind, name, tuple(data.shape), data.dtype, True, is_leaf, values=values, grads=grads)
 
 
-def _snapshot(number: Any) -> Snapshot:
-    return Snapshot((), torch.float64, float(number))
+def _tensor(numbers: Any) -> Tensor:
+    """A number as a float64 tensor, a tensor or an array as a copy that later writes do not change."""
+    if isinstance(numbers, int | float):
+        return torch.tensor(float(numbers), dtype=torch.float64)
+    return torch.as_tensor(numbers).detach().clone()

@@ -6,7 +6,7 @@ anything runs. The exercises themselves are in `lessons/`, one folder per lesson
 """
 
 from .catalogue import all_exercises, all_predictions, exercise, lesson_numbers, prediction
-from .checking import Hint, check, hint, judge, predict
+from .checking import Hint, accepted_or_worked, check, hint, judge, predict
 from .spec import Exercise, Misconception, Prediction, Rule, Text
 from .variants import Personal, personal, student_key, variant
 from .verdict import Verdict
@@ -20,6 +20,7 @@ __all__ = [
     "Rule",
     "Text",
     "Verdict",
+    "accepted_or_worked",
     "all_exercises",
     "all_predictions",
     "check",

@@ -1,8 +1,9 @@
 """The functions that learners call: `check` judges an answer, `hint` gives help in steps, `predict` asks a question.
 
-Each of them records in the progress file what the learner did.
+`accepted_or_worked` lets a lesson go on with the learner's function, or the worked one. Each of the others records in the progress file what the learner did.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,26 @@ def check(id: str | Personal, answer: Any = _NO_ANSWER) -> Verdict:
     notes = [message("exercises.stuck", id=as_typed(id))] if verdict.state == WRONG else []
     notice = progress.tried(spec.id, verdict.solved)
     return replace(verdict, notes=(*verdict.notes, *notes, *([notice] if notice else [])))
+
+
+def accepted_or_worked(id: str, answer: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function answer if it is right, else the worked solution, and print which of the two.
+
+    So a lesson that builds on its exercises runs whether they are solved or not. The attempt is not recorded.
+
+    Args:
+        id: str, "14.1", of an exercise that asks for a function.
+        answer: function, as for `check`.
+
+    Raises:
+        ValueError: there is no such exercise, or it does not ask for a function.
+    """
+    spec = exercise_of(id)
+    if spec.kind != "function":
+        raise ValueError(message("exercises.no_function_asked", id=spec.id))
+    accepted = judge(spec, answer).solved
+    print(message("exercises.accepted" if accepted else "exercises.worked_instead", id=spec.id))
+    return answer if accepted else spec.reference
 
 
 def _folds(exercise: Exercise, with_solution: bool) -> tuple[Fold, ...]:

@@ -261,7 +261,7 @@ def _check_changed_input(exercise: Exercise, answer: FunctionAnswer, runs: list[
     run = next((run for run in runs if run.outcome.changed), None)
     if run is None:
         return None
-    names = list(inspect.signature(exercise.reference).parameters)
+    names = _input_names(exercise)
     text = message("exercises.changed", name=names[run.outcome.changed[0]])
     facts = (fact("input", input_text(exercise, run.inputs)),)
     return Verdict(exercise.id, WRONG, text, facts, message("exercises.changed_why"), "changed")
@@ -438,11 +438,15 @@ def input_text(exercise: Exercise, inputs: Iterable[Any]) -> str:
     """Return the inputs as one line, "x = 1.5, w = -0.25, shape = (2, 3)".
 
     Args:
-        exercise: Exercise, whose reference names the parameters.
-        inputs: one value for each parameter.
+        exercise: Exercise, which names the inputs.
+        inputs: one value for each name.
     """
-    names = inspect.signature(exercise.reference).parameters
+    names = _input_names(exercise)
     return ", ".join(f"{name} = {_as_text(value)}" for name, value in zip(names, inputs, strict=True))
+
+
+def _input_names(exercise: Exercise) -> list[str]:
+    return list(exercise.input_names or inspect.signature(exercise.reference).parameters)
 
 
 def _as_text(value: Any) -> str:

@@ -97,6 +97,7 @@ class Exercise:
             function returns ("dL/dw", "dL/db"); empty if there is only one.
         inputs: function (rng: random.Random, sign: int) -> tuple of inputs; sign is +1, -1, or 0 for mixed. None if
             kind is not "function".
+        input_names: tuple of str, one for each input, as a verdict shows them; empty for the parameters of the reference.
         run: function (answer, *inputs) -> result; runs the answer, and likewise the reference; from `harness.runs`.
         read: function (result of `run`, *inputs) -> what is compared; None to compare the result itself.
         wanted: Text, what a function must return, in words; None if that is a number, a tensor or the named parts.
@@ -117,6 +118,7 @@ class Exercise:
     rules: tuple[Rule, ...] = ()
     names: tuple[str | Text, ...] = ()
     inputs: Callable[[Random, int], tuple[Any, ...]] | None = None
+    input_names: tuple[str, ...] = ()
     run: Callable[..., Any] = call
     read: Callable[..., Any] | None = None
     wanted: Text | None = None

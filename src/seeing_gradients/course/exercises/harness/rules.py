@@ -15,6 +15,8 @@ from torch.overrides import TorchFunctionMode
 
 from seeing_gradients.recorder import Record, record
 
+from .runs import result_and_vjps
+
 Answer = Callable[..., Any]
 
 _ROWS = 12  # of the batch on which a graph is recorded; an answer without a loop has fewer operations
@@ -98,6 +100,13 @@ def never_differentiated(answer: Answer, received: Any, *inputs: Any) -> bool:
 def differentiates(answer: Answer, received: Any, *inputs: Any) -> bool:
     """Whether the answer uses a backward pass or forward-mode differentiation."""
     return not never_differentiated(answer, received, *inputs)
+
+
+def differentiates_in_vjps(answer: Answer, received: Any, *inputs: Any) -> bool:
+    """Whether an operation of a custom engine, or one of its VJPs, uses a derivative of PyTorch's."""
+    with _BackwardCounter() as counter:
+        result_and_vjps(answer, *inputs)
+    return bool(counter.calls) or counter.tangents
 
 
 def never_backward(answer: Answer, received: Any, *inputs: Any) -> bool:

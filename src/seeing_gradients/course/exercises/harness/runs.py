@@ -111,6 +111,91 @@ def gradients_of_nodes(answer: Answer, edges: Sequence[Sequence[tuple[int, float
     return as_tensor(answer([list(pairs) for pairs in edges]))
 
 
+def result_and_vjps(answer: Answer, *inputs: Any) -> Any:
+    """Return (result, VJP at G, ...) of an operation for a custom engine.
+
+    Args:
+        answer: function (*operands) -> (result, vjp, ...), with a function G -> gradient for each operand.
+        inputs: the operands, and G, the gradient of the result.
+    """
+    *operands, G = inputs
+    parts = answer(*operands)
+    if not isinstance(parts, tuple | list) or not parts:
+        return of_another_kind(parts)
+    result, *vjps = parts
+    if not vjps or not all(callable(vjp) for vjp in vjps):
+        return of_another_kind(next((vjp for vjp in vjps if not callable(vjp)), parts))
+    gradients = [vjp(G) for vjp in vjps]
+    placeholder = [part for part in (result, *gradients) if part is None or part is ... or part is NotImplemented]
+    return placeholder[0] if placeholder else (result, *gradients)
+
+
+class _EngineValue:
+    """A value of a custom engine as lesson 14 has them, without operations."""
+
+    def __init__(self, data: Tensor, parents: Sequence[tuple[Any, Callable[..., Any]]] = (), op: str = "leaf") -> None:
+        self.data, self.parents, self.op = data, tuple(parents), op
+        self.grad: Any = torch.zeros_like(data)
+
+
+def gradients_of_graph(answer: Answer, edges: Sequence[Sequence[tuple[int, list[float] | None]]]) -> Any:
+    """Run answer(root) on a graph of values, and return their gradients, as a tensor (nodes, 3).
+
+    Args:
+        answer: function of the last value; it fills `grad` of each.
+        edges: for each node the list of its (parent, factor): the VJP multiplies by these three numbers; for None it
+            returns the very tensor that it received. The last node is a scalar, the others are (3,).
+    """
+    values: list[_EngineValue] = []
+    for pairs in edges:
+        data = torch.zeros(() if len(values) == len(edges) - 1 else 3)
+        op = "add" if any(factor is None for _, factor in pairs) else "mul"
+        values.append(_EngineValue(data, [(values[i], _vjp(factor)) for i, factor in pairs], op if pairs else "leaf"))
+    zeros = [value.grad for value in values]
+    result = answer(values[-1])
+    grads = [value.grad for value in values]
+    if all(new is old and not new._version for new, old in zip(grads, zeros, strict=True)):
+        return of_another_kind(result)  # the answer did nothing; for a placeholder this is the placeholder
+    if not all(_is_number(grad) or getattr(grad, "shape", None) == (3,) for grad in grads):
+        return of_another_kind(next(grad for grad in grads if not _is_number(grad)))
+    return torch.stack([torch.as_tensor(grad, dtype=torch.float32).expand(3) for grad in grads])
+
+
+def _vjp(factor: list[float] | None) -> Callable[[Any], Any]:
+    return (lambda G: G) if factor is None else lambda G: G * torch.tensor(factor)
+
+
+def after_three_steps(answer: Answer, w: Tensor, b: Tensor, target: Tensor, lr: float) -> Any:
+    """Run answer([w, b], compute_loss, lr) three times with values of an engine.
+
+    The loss is half the squared distance of w + b from the target. At first `grad` holds 1 everywhere, as if left by an
+    earlier pass.
+
+    Returns:
+        (w and b after the steps, the losses that were returned as a tensor (3,)).
+    """
+    parameters = [_EngineValue(w.clone()), _EngineValue(b.clone())]
+    for parameter in parameters:
+        parameter.grad = torch.ones_like(parameter.data)
+
+    def compute_loss() -> _EngineValue:
+        gap = parameters[0].data + parameters[1].data - target
+        loss = _EngineValue((gap * gap).sum() / 2)
+
+        def backward() -> None:
+            loss.grad = torch.ones(())
+            for parameter in parameters:
+                parameter.grad += gap.clone()
+
+        loss.backward = backward  # type: ignore[attr-defined]
+        return loss
+
+    losses = [answer(parameters, compute_loss, lr) for _ in range(3)]
+    if not all(map(_is_number, losses)):
+        return of_another_kind(next(loss for loss in losses if not _is_number(loss)))
+    return (*[parameter.data for parameter in parameters], torch.tensor([float(loss) for loss in losses]))
+
+
 def exposes_missing_transpose(answer: Answer) -> Any:
     """Compare G @ W with G @ W.T for the (W, G) that an answer returns.
 
