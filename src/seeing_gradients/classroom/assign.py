@@ -125,7 +125,7 @@ def read_points(path: Path | None) -> Points:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(message("assign.points_not_toml", file=path, error=error)) from None
-    _check_keys(path, data, ("default", "points", "limits"))
+    _check_keys(path, data, ("default", "points", "limits", "late"))  # late.py reads the last one
     ids = sorted(spec.id for spec in all_exercises())
     points, limits = (_check_keys(path, _table(path, data, name), ids) for name in ("points", "limits"))
     default = data.get("default", _DEFAULT_POINTS)

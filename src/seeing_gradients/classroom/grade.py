@@ -62,6 +62,14 @@ def add_report_arguments(parser: argparse.ArgumentParser) -> None:
         help="a CSV file of all students, with the columns id, first_name, last_name, email, lms_user_id; otherwise "
         "roster.csv beside submitted, if it is there",
     )
+    parser.add_argument(
+        "--points",
+        dest="points_file",  # `decide` has an argument of the other name
+        type=Path,
+        metavar="FILE",
+        help="the TOML file whose table [late] says what lateness costs; otherwise points.toml beside submitted, if it "
+        "is there",
+    )
 
 
 def run(options: argparse.Namespace, judge: str = Settings.judge) -> int:
@@ -102,18 +110,19 @@ def report(options: argparse.Namespace, course: Course, store: Store) -> int:
     """Write the reports, unless those of the same grades are there; return the exit status.
 
     Raises:
-        ValueError: the roster is damaged.
+        ValueError: the roster or the table of lateness is not what it must be.
     """
     from . import reports  # imports Matplotlib, which grading does not need
 
     students = reports.load_roster(options)
+    policy = reports.load_policy(options, course, students)
     reports.exchange_decisions(options, course, store)
-    state = reports.state(options, course, store, students)
+    state = reports.state(options, course, store, students, policy)
     if store.reported() == state and reports.exist(options):
         print(message("classroom.grade_nothing_new"))
         return DONE
     try:
-        reports.write(options, course, store, students)
+        reports.write(options, course, store, students, policy)
     except OSError as error:
         reason = error.strerror or str(error)
         return _fail(message("classroom.grade_not_written", file=error.filename or options.out, reason=reason), FAILED)

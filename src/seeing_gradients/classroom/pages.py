@@ -117,7 +117,8 @@ def feedback_page(result: Result, assignment: Assignment | None) -> str:
             student=result.student,
             assignment=result.assignment,
             graded_at=result.graded_at.replace("T", " ").replace("+00:00", " UTC"),
-            points=sum(item["points"] for item in items),
+            points=round(sum(item["points"] for item in items) - result.deduction, 2),
+            deduction=result.deduction,
             max=sum(task.points for task in tasks),
             faults=[fault["text"] for fault in result.faults],
             items=items,
@@ -166,9 +167,11 @@ def class_page(course: Course, results: Iterable[Result]) -> str:
     states: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     counts: Counter[tuple[str, str]] = Counter()  # (exercise, misconception) -> how often
     sentences: dict[tuple[str, str], tuple[str, str]] = {}  # the same keys -> (language, sentence)
+    is_any_late = False
     for result in results:
         if (assignment := assignments.get(result.assignment)) is None:
             continue
+        is_any_late = is_any_late or result.deduction > 0
         pairs = [(task, result.answers[task.grade_id]) for task in assignment.tasks]
         points[assignment.name].append(sum(score(task, answer) for task, answer in pairs))
         for task, answer in pairs:
@@ -182,6 +185,7 @@ def class_page(course: Course, results: Iterable[Result]) -> str:
         "class.html",
         course=course.name,
         count=sum(map(len, points.values())),
+        is_any_late=is_any_late,
         parts=[_statistics(item, points[name], states) for name, item in assignments.items() if points[name]],
         colours=theme.ANSWER_STATES,
         misconceptions=[(key[0], times, _explanation(key, *sentences[key])) for key, times in frequent],

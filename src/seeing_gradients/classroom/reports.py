@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,9 @@ from typing import TYPE_CHECKING, Any
 from seeing_gradients import language
 from seeing_gradients.language import message
 
-from . import roster, sanitize
+from . import late, roster, sanitize
 from .course import Assignment, Course, Task
+from .late import LatePolicy, after_deduction, with_deductions
 from .pages import class_page, naming, replace_file, score, write_feedback
 from .results import Decision, Result, Store
 from .roster import Roster, with_everybody
@@ -35,7 +37,8 @@ CLASS_PAGE = "class.html"
 Decisions = dict[tuple[str, str, str], Decision]  # by (student, assignment, exercise)
 _MAX_NAMES = 20  # of students who are not on the roster
 _NBGRADER_FIELDS = ("first_name", "last_name", "email", "lms_user_id")
-_GRADES = ["student", "assignment", "exercise", "points", "max", "state", "misconception", "faults", "graded_at"]
+_GRADES = ["student", "assignment", "exercise", "points", "before_late", "max", "state", "misconception", "faults"]
+_GRADES += ["handed_in_at", "graded_at"]
 
 
 def load_roster(options: argparse.Namespace) -> Roster:
@@ -50,10 +53,24 @@ def load_roster(options: argparse.Namespace) -> Roster:
     return roster.load(path) if path else {}
 
 
-def state(options: argparse.Namespace, course: Course, store: Store, students: Roster) -> str:
+def load_policy(options: argparse.Namespace, course: Course, students: Roster) -> LatePolicy | None:
+    """Return what lateness costs: by the option `points_file`, else by points.toml beside `submitted`, else nothing.
+
+    Raises:
+        ValueError: the table is not what it must be.
+        OSError: it cannot be read.
+    """
+    beside = options.submitted.absolute().parent / late.FILE
+    path = options.points_file or (beside if beside.exists() else None)
+    return late.load(path, course, students) if path else None
+
+
+def state(
+    options: argparse.Namespace, course: Course, store: Store, students: Roster, policy: LatePolicy | None
+) -> str:
     """Return a text that changes whenever a report would; the arguments are those of `write`."""
     content = [store.state(), asdict(course), language.current(), str(_gradebook(options)), version("seeing-gradients")]
-    content.append(list(students.values()))
+    content += [list(students.values()), policy]
     return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -88,7 +105,9 @@ def _as_decided(answer: dict[str, Any], task: Task, decision: Decision) -> dict[
     return {**answer, **shown, "state": "correct" if credit >= 1 else "wrong", "credit": credit}
 
 
-def write(options: argparse.Namespace, course: Course, store: Store, students: Roster) -> None:
+def write(
+    options: argparse.Namespace, course: Course, store: Store, students: Roster, policy: LatePolicy | None = None
+) -> None:
     """Write every report of a class and print where they are.
 
     Args:
@@ -97,6 +116,7 @@ def write(options: argparse.Namespace, course: Course, store: Store, students: R
         course: Course.
         store: Store.
         students: Roster; each has rows in the tables and is in the gradebook, also without a submission.
+        policy: LatePolicy, or None if lateness costs nothing.
 
     Raises:
         OSError: a file cannot be written.
@@ -106,20 +126,23 @@ def write(options: argparse.Namespace, course: Course, store: Store, students: R
     decisions = store.decisions()
 
     def results() -> Iterator[Result]:
-        return decided(store.results(), decisions, course)
+        return with_deductions(decided(store.results(), decisions, course), policy, course)
 
-    write_grades(out, course, with_everybody(results(), students, course))
+    write_grades(out, course, with_everybody(results(), students, course), policy is not None)
     count = write_feedback(out / "feedback", course, results())
     replace_file(out / CLASS_PAGE, class_page(course, results()))
     if gradebook != "none":
         new = store.decisions(new=True)
         with naming(gradebook):
-            write_gradebook(gradebook, course, store.results(), students, new)
+            deductions = {(one.student, one.assignment): one.deduction for one in results()}
+            write_gradebook(gradebook, course, store.results(), students, new, policy, deductions)
         for key, decision in new.items():
             store.decide(*key, decision.points, decision.comment, in_gradebook=True)
     if students and (strangers := sorted({result.student for result in store.results()} - students.keys())):
         names = ", ".join(map(sanitize.name, strangers[:_MAX_NAMES]))
         print(message("classroom.roster_strangers", count=len(strangers), names=names), file=sys.stderr)
+    if policy and (unknown := sum(not (one.handed_in_at or one.marked_late) for one in store.results())):
+        print(message("classroom.late_no_times", count=unknown), file=sys.stderr)
     paths = {"grades": out / "grades.csv", "page": out / CLASS_PAGE, "feedback": out / "feedback"}
     print(message("classroom.grade_done", count=count, gradebook=gradebook, **paths))
     if reviews := sum(_needs_a_person(result) for result in results()):
@@ -134,47 +157,53 @@ def _needs_a_person(result: Result) -> bool:
 # Tables
 
 
-def write_grades(folder: Path, course: Course, results: Iterable[Result]) -> None:
+def write_grades(folder: Path, course: Course, results: Iterable[Result], with_late: bool = False) -> None:
     """Write grades.csv, with a row per student and exercise, and totals.csv, with a row per student.
 
     Args:
         folder: Path, must exist.
         course: Course.
         results: iterable of Result; the rows are in its order.
+        with_late: bool, whether totals.csv has the points before deductions for lateness for each assignment, too.
     """
     assignments = course.by_name
-    totals: dict[str, dict[str, float]] = {}
+    totals: dict[str, dict[str, tuple[float, float]]] = {}
     with _table(folder / "grades.csv") as grades:
         grades.writerow(_GRADES)
         for result in results:
             assignment = assignments.get(result.assignment)
             tasks = assignment.tasks if assignment else ()
-            for task in tasks or (None,):
+            before = [score(task, result.answers[task.grade_id]) for task in tasks]
+            after = after_deduction(before, result.deduction)
+            for task, *points in zip(tasks, after, before, strict=True) if tasks else [(None, 0, 0)]:
                 faults = _faults(result, task.grade_id if task else None)
-                grades.writerow([*map(_safe, _row(result, task)), faults, result.graded_at])
-            points = sum(score(task, result.answers[task.grade_id]) for task in tasks)
-            totals.setdefault(result.student, {})[result.assignment] = points
-    _write_totals(folder / "totals.csv", course, totals)
+                row = [*map(_safe, _row(result, task, points)), faults, result.handed_in_at, result.graded_at]
+                grades.writerow(row)
+            totals.setdefault(result.student, {})[result.assignment] = round(sum(after), 2), round(sum(before), 2)
+    _write_totals(folder / "totals.csv", course, totals, with_late)
 
 
-def _row(result: Result, task: Task | None) -> list[Any]:
+def _row(result: Result, task: Task | None, points: list[float]) -> list[Any]:
     if task is None:  # the course has no such assignment
-        return [result.student, result.assignment, "", 0, 0, "review", ""]
+        return [result.student, result.assignment, "", *points, 0, "review", ""]
     answer = result.answers[task.grade_id]
-    points = score(task, answer)
-    details = [task.exercise, points, task.points, answer["state"], answer["misconception"]]
+    details = [task.exercise, *points, task.points, answer["state"], answer["misconception"]]
     return [result.student, result.assignment, *details]
 
 
-def _write_totals(path: Path, course: Course, totals: dict[str, dict[str, float]]) -> None:
+def _write_totals(
+    path: Path, course: Course, totals: dict[str, dict[str, tuple[float, float]]], with_late: bool
+) -> None:
     assignments = course.by_name
     full_score = sum(task.points for assignment in course.assignments for task in assignment.tasks)
     with _table(path) as table:
-        table.writerow(["student", *map(_safe, assignments), "points", "max"])
+        before_late = [f"{name} before_late" for name in assignments] if with_late else []
+        table.writerow(["student", *map(_safe, [*assignments, *before_late]), "points", "before_late", "max"])
         for student, points in totals.items():
-            columns = [round(points[name], 2) if name in points else "" for name in assignments]
-            total = round(sum(number for number in columns if not isinstance(number, str)), 2)
-            table.writerow([_safe(student), *columns, total, full_score])
+            own = {name: both for name, both in points.items() if name in assignments}
+            columns = [own[name][i] if name in own else "" for i in range(1 + with_late) for name in assignments]
+            sums = [round(sum(both[i] for both in own.values()), 2) for i in range(2)]
+            table.writerow([_safe(student), *columns, *sums, full_score])
 
 
 def _faults(result: Result, grade_id: str | None) -> Any:
@@ -221,6 +250,8 @@ def write_gradebook(
     results: Iterable[Result],
     students: Roster | None = None,
     decisions: Decisions | None = None,
+    policy: LatePolicy | None = None,
+    deductions: dict[tuple[str, str], float] | None = None,
 ) -> None:
     """Write the automatic scores to nbgrader's gradebook; scores that a person entered stay.
 
@@ -230,17 +261,21 @@ def write_gradebook(
         results: iterable of Result; those of unknown assignments are left out.
         students: Roster, added with their names.
         decisions: Decisions that become scores which a person entered.
+        policy: LatePolicy, whose deadlines and extensions are noted.
+        deductions: dict from (student, assignment) to the points that lateness takes off.
     """
     assignments, decisions = course.by_name, decisions or {}
     with _open_gradebook(path, course) as gradebook:
         for assignment in course.assignments:
-            _add_assignment(gradebook, assignment)
+            _add_assignment(gradebook, assignment, policy)
         for student in (students or {}).values():
             known = {name: value for name in _NBGRADER_FIELDS if (value := getattr(student, name))}
             gradebook.update_or_create_student(student.id, **known)
         for result in results:
             if result.assignment in assignments:
-                _add_result(gradebook, assignments[result.assignment], result, decisions)
+                submission = _add_result(gradebook, assignments[result.assignment], result, decisions)
+                _set_lateness(submission, result, policy, (deductions or {}).get((result.student, result.assignment)))
+                gradebook.db.commit()
 
 
 def exchange_decisions(options: argparse.Namespace, course: Course, store: Store) -> None:
@@ -304,9 +339,11 @@ def _add_alembic_to_path() -> None:
         os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), folder])
 
 
-def _add_assignment(gradebook: Any, assignment: Assignment) -> None:
+def _add_assignment(gradebook: Any, assignment: Assignment, policy: LatePolicy | None) -> None:
     notebook = Path(assignment.notebook).stem
-    gradebook.update_or_create_assignment(assignment.name)
+    known = policy is not None and assignment.name in policy.deadlines
+    due = {"duedate": _naive(policy.deadlines[assignment.name])} if policy and known else {}
+    gradebook.update_or_create_assignment(assignment.name, **due)
     gradebook.update_or_create_notebook(notebook, assignment.name)
     for task in assignment.tasks:
         cell = grade_cell_id(task), notebook, assignment.name
@@ -314,7 +351,21 @@ def _add_assignment(gradebook: Any, assignment: Assignment) -> None:
         gradebook.update_or_create_solution_cell(task.grade_id, notebook, assignment.name)
 
 
-def _add_result(gradebook: Any, assignment: Assignment, result: Result, decisions: Decisions) -> None:
+def _naive(time: datetime) -> datetime:
+    """A time as nbgrader stores it: in UTC, without saying so."""
+    return time.astimezone(UTC).replace(tzinfo=None)
+
+
+def _set_lateness(submission: Any, result: Result, policy: LatePolicy | None, deduction: float | None) -> None:
+    submission.timestamp = _naive(datetime.fromisoformat(result.handed_in_at)) if result.handed_in_at else None
+    if policy and (due := policy.deadlines.get(result.assignment)):
+        submission.extension = policy.extensions.get((result.student, result.assignment), due) - due
+    for part in submission.notebooks:
+        part.late_submission_penalty = deduction or None
+
+
+def _add_result(gradebook: Any, assignment: Assignment, result: Result, decisions: Decisions) -> Any:
+    """Write the scores of a result; return nbgrader's submission."""
     notebook = Path(assignment.notebook).stem
     gradebook.update_or_create_student(result.student)
     submission = gradebook.update_or_create_submission(assignment.name, result.student)
@@ -330,4 +381,4 @@ def _add_result(gradebook: Any, assignment: Assignment, result: Result, decision
             if decision.comment and (comment := _comment(gradebook, assignment, task, result.student)) is not None:
                 comment.manual_comment = decision.comment
         grade.needs_manual_grade = answer["state"] == "review" and grade.manual_score is None
-    gradebook.db.commit()
+    return submission

@@ -29,6 +29,8 @@ CREATE TABLE IF NOT EXISTS graded (
 CREATE TABLE IF NOT EXISTS decided (
     student TEXT, assignment TEXT, exercise TEXT, digest TEXT NOT NULL, points REAL NOT NULL, comment TEXT NOT NULL,
     in_gradebook INTEGER NOT NULL, PRIMARY KEY (student, assignment, exercise));
+CREATE TABLE IF NOT EXISTS times (
+    student TEXT, assignment TEXT, time TEXT NOT NULL, late INTEGER NOT NULL, PRIMARY KEY (student, assignment));
 CREATE TABLE IF NOT EXISTS folders (
     path TEXT PRIMARY KEY, signature TEXT NOT NULL, student TEXT, assignment TEXT, digest TEXT);
 """
@@ -43,6 +45,9 @@ class Result:
         graded_at: str, ISO 8601 in UTC, "2026-11-24T08:00:00+00:00".
         answers: dict from grade_id to a dict as GradedAnswer.as_dict() returns it.
         faults: list of dicts with kind, text and grade_id, the fields of Fault.
+        handed_in_at: str, ISO 8601 in UTC; "" if nothing tells.
+        marked_late: bool, whether the platform that it came from marks it as late.
+        deduction: float, the points that lateness takes off.
     """
 
     student: str
@@ -52,6 +57,9 @@ class Result:
     graded_at: str
     answers: dict[str, dict[str, Any]]
     faults: list[dict[str, Any]]
+    handed_in_at: str = ""
+    marked_late: bool = False
+    deduction: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,9 @@ class Store:
         """Record a submission as the latest of its student and assignment; return whether it still has to be graded."""
         key = (submission.student, submission.assignment, submission.digest)
         self._connection.execute("INSERT OR REPLACE INTO handed_in VALUES (?, ?, ?, ?)", (*key, submission.path))
+        time = submission.handed_in.time.isoformat(timespec="seconds") if submission.handed_in.time else ""
+        row = (*key[:2], time, int(submission.handed_in.late))
+        self._connection.execute("INSERT OR REPLACE INTO times VALUES (?, ?, ?, ?)", row)
         query = "SELECT 1 FROM graded WHERE student = ? AND assignment = ? AND digest = ? AND pass >= ?"
         return self._connection.execute(query, (*key, int(self._fact("pass")))).fetchone() is None
 
@@ -181,7 +192,8 @@ class Store:
             "SELECT h.student, h.assignment, h.digest, g.pass, g.graded_at FROM handed_in h LEFT JOIN graded g"
             " USING (student, assignment, digest) ORDER BY h.student, h.assignment"
         )
-        content = [rows.fetchall(), self.decisions()]
+        times = self._connection.execute("SELECT * FROM times ORDER BY student, assignment").fetchall()
+        content = [rows.fetchall(), times, self.decisions()]
         return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
 
     def reported(self) -> str:
@@ -212,11 +224,12 @@ class Store:
         A latest submission that is not graded yet is left out.
         """
         query = (
-            "SELECT g.student, g.assignment, g.digest, h.path, g.graded_at, g.content FROM graded g"
-            " JOIN handed_in h USING (student, assignment, digest) ORDER BY g.student, g.assignment"
+            "SELECT g.student, g.assignment, g.digest, h.path, g.graded_at, g.content, t.time, t.late FROM graded g"
+            " JOIN handed_in h USING (student, assignment, digest) LEFT JOIN times t USING (student, assignment)"
+            " ORDER BY g.student, g.assignment"
         )
-        for *fields, content in self._connection.execute(query):
-            yield Result(*fields, **json.loads(content))
+        for *fields, content, time, late in self._connection.execute(query):
+            yield Result(*fields, **json.loads(content), handed_in_at=time or "", marked_late=bool(late))
 
     def _fact(self, name: str) -> str:
         return self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()[0]
