@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import dask
@@ -110,6 +111,33 @@ def test_the_same_answers_are_graded_once_and_changed_ones_again(tmp_path, addre
     assert [row["graded_at"] == "first" for row in rows(tmp_path)] == [True, False]
     graded(tmp_path, address, "--regrade")
     assert "first" not in [row["graded_at"] for row in rows(tmp_path)]
+
+
+def test_one_student_or_one_exercise_is_graded_again_with_a_list_of_what_changed(tmp_path, address, capsys):
+    class_of(tmp_path, {"alice": RIGHT, "bob": DOUBLES, "carol": DOUBLES})
+    two = Assignment("02", "en", "02.ipynb", (TASK, replace(TASK, grade_id="answer-02-6", exercise="02.6")))
+    save(Course("c", "s", (two,)), tmp_path)
+    for student in ("alice", "bob"):
+        hand_in(tmp_path / "submitted", notebook(cell(DOUBLES), cell(DOUBLES, "answer-02-6")), student)
+    graded(tmp_path, address)
+    with Store(tmp_path / "grades" / "results.sqlite") as store:  # as if an older grader had judged otherwise
+        store._connection.execute("UPDATE graded SET content = replace(content, '0.25', '0.5'), graded_at = 'first'")
+    capsys.readouterr()
+    assert graded(tmp_path, address, "--only", "bob", "--exercise", "02.5") == grade.DONE
+    output = capsys.readouterr().out
+    assert "bob 02.5: 1 -> 0.5 points (wrong -> wrong)" in output and "Graded again: 1 answers. Changed: 1." in output
+    assert [row["points"] for row in rows(tmp_path)] == ["1.0", "1.0", "0.5", "1.0", "1.0", "0.0"]
+    assert graded(tmp_path, address, "--exercise", "02.5") == grade.DONE
+    assert [row["points"] for row in rows(tmp_path)] == ["0.5", "1.0", "0.5", "1.0", "0.5", "0.0"]
+    assert "Graded again: 3 answers. Changed: 2." in capsys.readouterr().out
+    graded(tmp_path, address, "--only", "alice")
+    assert [row["points"] for row in rows(tmp_path)] == ["0.5", "0.5", "0.5", "1.0", "0.5", "0.0"]
+    hand_in(tmp_path / "submitted", notebook(cell(RIGHT), cell(RIGHT, "answer-02-6")), "bob")
+    graded(tmp_path, address, "--only", "bob", "--exercise", "02.5")  # another answer to the other one, too
+    assert [row["points"] for row in rows(tmp_path) if row["student"] == "bob"] == ["2.0", "2.0"]
+    for wrong, words in ((("--only", "zoe"), "zoe"), (("--exercise", "09.9"), "02.5, 02.6")):
+        assert graded(tmp_path, address, *wrong) == grade.USAGE
+        assert words in capsys.readouterr().err
 
 
 def test_seeds_differ_by_run_student_exercise_and_answers_and_stay_the_same(tmp_path):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from seeing_gradients.language import message
 
+from . import sanitize
+
 FILE = "classroom.json"
 
 
@@ -72,6 +74,18 @@ class Course:
     def by_name(self) -> dict[str, Assignment]:
         """Dict from the name of an assignment to the Assignment."""
         return {assignment.name: assignment for assignment in self.assignments}
+
+    def task_of(self, exercise: str) -> tuple[Assignment, Task]:
+        """Return the assignment and the task of an exercise.
+
+        Raises:
+            ValueError: no assignment has it, or several have; the message lists the exercises.
+        """
+        matches = [(one, task) for one in self.assignments for task in one.tasks if task.exercise == exercise]
+        if len(matches) != 1:
+            names = ", ".join(sorted({task.exercise for one in self.assignments for task in one.tasks}))
+            raise ValueError(message("classroom.no_exercise", received=sanitize.name(exercise), exercises=names))
+        return matches[0]
 
 
 def save(course: Course, folder: Path) -> None:

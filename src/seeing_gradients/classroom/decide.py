@@ -17,7 +17,7 @@ from seeing_gradients import language
 from seeing_gradients.language import message
 
 from . import grade, sanitize
-from .course import Assignment, Course, Task, load
+from .course import load
 from .results import Store
 
 
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         course = load(options.submitted.absolute().parent)
         language.use(options.lang or course.assignments[0].lang)
-        assignment, task = _task(course, options.exercise)
+        assignment, task = course.task_of(options.exercise)
         if not 0 <= options.points <= task.points:
             raise ValueError(message("classroom.decide_points", exercise=task.exercise, most=f"{task.points:g}"))
         results = options.out / "results.sqlite"
@@ -58,16 +58,3 @@ def run(options: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
     return grade.USAGE
-
-
-def _task(course: Course, exercise: str) -> tuple[Assignment, Task]:
-    """The assignment and the task of an exercise.
-
-    Raises:
-        ValueError: no assignment has it, or several have.
-    """
-    matches = [(one, task) for one in course.assignments for task in one.tasks if task.exercise == exercise]
-    if len(matches) != 1:
-        exercises = ", ".join(sorted({task.exercise for one in course.assignments for task in one.tasks}))
-        raise ValueError(message("classroom.decide_exercise", received=sanitize.name(exercise), exercises=exercises))
-    return matches[0]

@@ -22,7 +22,7 @@ from seeing_gradients.language import message
 from . import sanitize
 from .collecting import folders, hidden_folders
 from .course import Course, load
-from .jobs import ClusterError, Settings, connected, make_jobs, run_jobs, to_result, warm_up
+from .jobs import ClusterError, Selection, Settings, connected, make_jobs, run_jobs, to_result, warm_up
 from .results import Store
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -44,6 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sandbox", choices=("bubblewrap", "none"), default="bubblewrap", help="none: answers run as you, unprotected"
     )
     parser.add_argument("--regrade", action="store_true", help="grade again what was graded before")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="STUDENT", help="grade only this student's submissions, again"
+    )
+    parser.add_argument("--exercise", default="", metavar="02.5", help="grade only the answers to this exercise, again")
 
 
 def add_report_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,8 +98,17 @@ def run(options: argparse.Namespace, judge: str = Settings.judge) -> int:
         results = options.out / "results.sqlite"
         try:
             with FileLock(options.out / "results.lock", timeout=0), Store(results) as store:
-                status = _grade(options, course, store, Settings(limits, options.sandbox, judge))
-                return report(options, course, store) if status == DONE else status
+                settings, selection = Settings(limits, options.sandbox, judge), _selection(options)
+                before = _points(course, store, selection)
+                status = _grade(options, course, store, settings, selection)
+                if status != DONE:
+                    return status
+                if selection:
+                    store.set_reported("")  # the time of grading has whole seconds, and may be the same
+                status = report(options, course, store)
+                if selection:
+                    _print_changes(before, _points(course, store, selection))
+                return status
         except sqlite3.Error as error:
             return _fail(message("classroom.grade_not_written", file=results, reason=error), FAILED)
     except Timeout:
@@ -130,16 +143,54 @@ def report(options: argparse.Namespace, course: Course, store: Store) -> int:
     return DONE
 
 
-def _grade(options: argparse.Namespace, course: Course, store: Store, settings: Settings) -> int:
+def _selection(options: argparse.Namespace) -> Selection:
+    return Selection(tuple(map(sanitize.key, options.only)), options.exercise)
+
+
+_Points = dict[tuple[str, str], tuple[float, str, bool]]  # (student, exercise) -> (points, state, given by a person)
+
+
+def _points(course: Course, store: Store, selection: Selection) -> _Points:
+    """The points of every answer of a selection, before deductions for lateness."""
+    if not selection:
+        return {}
+    from .pages import score
+    from .reports import decided  # imports Matplotlib, which grading does not need
+
+    points: _Points = {}
+    decisions = store.decisions()
+    for result in decided(store.results(), decisions, course):
+        if selection.students and result.student not in selection.students:
+            continue
+        for task in course.by_name[result.assignment].tasks if result.assignment in course.by_name else ():
+            if selection.exercise in ("", task.exercise):
+                answer = result.answers[task.grade_id]
+                is_decided = (result.student, result.assignment, task.exercise) in decisions
+                points[result.student, task.exercise] = score(task, answer), answer["state"], is_decided
+    return points
+
+
+def _print_changes(before: _Points, after: _Points) -> None:
+    """Print every answer whose points or state changed."""
+    changed = {key: (before.get(key), now) for key, now in after.items() if before.get(key) != now}
+    for (student, exercise), (old, new) in sorted(changed.items()):
+        fields = {"before": f"{old[0]:g}" if old else "-", "old": old[1] if old else "-", "new": new[1]}
+        names = {"student": sanitize.name(student), "exercise": exercise}
+        print(message("classroom.only_changed", after=f"{new[0]:g}", **fields, **names))
+    by_person = sum(is_decided for *_, is_decided in after.values())
+    print(message("classroom.only_done", count=len(after), changed=len(changed), decided=by_person))
+
+
+def _grade(options: argparse.Namespace, course: Course, store: Store, settings: Settings, selection: Selection) -> int:
     """Grade the submissions that are not graded yet; return the exit status."""
     if options.regrade:
         store.regrade()
     if hidden := hidden_folders(options.submitted):
         names = ", ".join(map(sanitize.name, hidden[:_MAX_NAMES]))
         print(message("classroom.grade_hidden", names=names), file=sys.stderr)
-    handed_in = folders(options.submitted, course)
+    handed_in = selection.folders(folders(options.submitted, course), course)
     progress = ProgressBar(len(handed_in))
-    jobs = make_jobs(handed_in, course, store, progress.skip)
+    jobs = make_jobs(handed_in, course, store, progress.skip, selection)
     try:
         if (first := next(jobs, None)) is None:
             return DONE  # no worker is started
@@ -147,7 +198,8 @@ def _grade(options: argparse.Namespace, course: Course, store: Store, settings: 
             warm_up()
         with connected(options.scheduler, options.workers) as client:
             for job, answers in run_jobs(client, chain([first], jobs), settings):
-                store.save(job["key"], *to_result(job, answers))
+                save = store.merge if job["is_partial"] else store.save
+                save(job["key"], *to_result(job, answers))
                 progress.step()
     except ClusterError as error:
         return _fail(message("classroom.grade_refused", reason=error), FAILED)

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 from seeing_gradients import language
 from seeing_gradients.language import message
 
+from . import sanitize
 from .collecting import Folder, collect_class, signed
 from .course import Course, Task
 from .results import ResultKey, Store
@@ -72,6 +73,7 @@ class Job(TypedDict):
         student: str.
         tasks: list of JobTask.
         faults: list of dicts of Fault.
+        is_partial: bool, whether the other answers of the submission keep the result that they have.
     """
 
     key: ResultKey
@@ -79,6 +81,7 @@ class Job(TypedDict):
     student: str
     tasks: list[JobTask]
     faults: list[dict[str, Any]]
+    is_partial: bool
 
 
 GradedAnswers = dict[str, dict[str, Any]]  # from grade_id to the dict of a GradedAnswer
@@ -99,24 +102,60 @@ class Settings:
     judge: str = "seeing_gradients.classroom.sandbox"
 
 
+@dataclass(frozen=True)
+class Selection:
+    """What is graded again, and nothing else.
+
+    Attributes:
+        students: tuple of str, keys of students; () for all of them.
+        exercise: str, "02.5"; "" for all exercises.
+    """
+
+    students: tuple[str, ...] = ()
+    exercise: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.students or self.exercise)
+
+    def folders(self, handed_in: Iterable[Folder], course: Course) -> list[Folder]:
+        """Return the folders that are graded again.
+
+        Raises:
+            ValueError: a student has handed in nothing, or the course has no such exercise.
+        """
+        name = course.task_of(self.exercise)[0].name if self.exercise else None
+        own = [one for one in handed_in if not self.students or sanitize.key(one.student) in self.students]
+        for student in self.students:
+            if all(sanitize.key(one.student) != student for one in own):
+                raise ValueError(message("classroom.only_nobody", student=sanitize.name(student)))
+        return [one for one in own if name in (None, one.assignment)]
+
+
 # From submissions to jobs, and from what workers return to results
 
 
-def make_jobs(folders: Iterable[Folder], course: Course, store: Store, skip: Callable[[], None]) -> Iterator[Job]:
-    """Yield the Job of each submission that is not graded yet.
+def make_jobs(
+    folders: Iterable[Folder],
+    course: Course,
+    store: Store,
+    skip: Callable[[], None],
+    selection: Selection = Selection(),
+) -> Iterator[Job]:
+    """Yield the Job of each submission that is not graded yet, or of all of them if there is a selection.
 
     Args:
         folders: iterable of Folder.
         course: Course.
         store: Store, which records every submission and gives its seeds.
         skip: function () -> None, called for each submission that is already graded.
+        selection: Selection. Of answers that were graded before, only those to its exercise are graded again.
     """
     assignments, signatures = course.by_name, {}
 
     def changed() -> Iterator[Folder]:
         for folder in folders:
             signatures[folder] = signed(course, folder.signature())
-            if store.is_graded_as(str(folder.paths[0]), signatures[folder]):
+            if not selection and store.is_graded_as(str(folder.paths[0]), signatures[folder]):
                 skip()
             else:
                 yield folder
@@ -124,16 +163,24 @@ def make_jobs(folders: Iterable[Folder], course: Course, store: Store, skip: Cal
     for folder, submission in collect_class(changed(), course):
         is_new = store.hand_in(submission)
         store.remember(str(folder.paths[0]), signatures.pop(folder), submission)
-        if not is_new:
+        if not is_new and not selection:
             skip()
             continue
         assignment = assignments.get(folder.assignment)
+        key = (submission.student, submission.assignment, submission.digest)
+        is_partial = bool(selection.exercise) and store.is_graded(key)
+        tasks = (
+            [task for task in assignment.tasks if not is_partial or task.exercise == selection.exercise]
+            if assignment
+            else []
+        )
         yield {
-            "key": (submission.student, submission.assignment, submission.digest),
+            "key": key,
             "lang": assignment.lang if assignment else language.current(),
             "student": submission.student,
-            "tasks": [_job_task(task, submission, store) for task in assignment.tasks] if assignment else [],
+            "tasks": [_job_task(task, submission, store) for task in tasks],
             "faults": [asdict(fault) for fault in submission.faults],
+            "is_partial": is_partial,
         }
 
 

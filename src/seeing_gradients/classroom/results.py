@@ -218,6 +218,22 @@ class Store:
         row = (*key, int(self._fact("pass")), now, content)
         self._connection.execute("INSERT OR REPLACE INTO graded VALUES (?, ?, ?, ?, ?, ?)", row)
 
+    def is_graded(self, key: ResultKey) -> bool:
+        """Return whether there is a result for a submission, of whatever run."""
+        query = "SELECT 1 FROM graded WHERE student = ? AND assignment = ? AND digest = ?"
+        return self._connection.execute(query, key).fetchone() is not None
+
+    def merge(self, key: ResultKey, answers: dict[str, dict[str, Any]], faults: list[dict[str, Any]]) -> None:
+        """Replace some answers in the result of a submission that is graded; the arguments are those of `save`."""
+        condition = "student = ? AND assignment = ? AND digest = ?"
+        query = f"SELECT content FROM graded WHERE {condition}"
+        before = json.loads(self._connection.execute(query, key).fetchone()[0])
+        lost = [f for f in before["faults"] if f["kind"] == "worker_lost" and f["grade_id"] not in answers]
+        content = {"answers": {**before["answers"], **answers}, "faults": [*faults, *lost]}
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        row = (now, json.dumps(content, ensure_ascii=False), *key)
+        self._connection.execute(f"UPDATE graded SET graded_at = ?, content = ? WHERE {condition}", row)
+
     def results(self) -> Iterator[Result]:
         """Yield the Result of each student's latest submission of each assignment, sorted by student and assignment.
 
