@@ -125,11 +125,11 @@ def test_one_student_or_one_exercise_is_graded_again_with_a_list_of_what_changed
     capsys.readouterr()
     assert graded(tmp_path, address, "--only", "bob", "--exercise", "02.5") == grade.DONE
     output = capsys.readouterr().out
-    assert "bob 02.5: 1 -> 0.5 points (wrong -> wrong)" in output and "Graded again: 1 answers. Changed: 1." in output
+    assert "bob 02.5: 1 -> 0.5 points (wrong -> wrong)" in output and "Answers graded again: 1; changed: 1" in output
     assert [row["points"] for row in rows(tmp_path)] == ["1.0", "1.0", "0.5", "1.0", "1.0", "0.0"]
     assert graded(tmp_path, address, "--exercise", "02.5") == grade.DONE
     assert [row["points"] for row in rows(tmp_path)] == ["0.5", "1.0", "0.5", "1.0", "0.5", "0.0"]
-    assert "Graded again: 3 answers. Changed: 2." in capsys.readouterr().out
+    assert "Answers graded again: 3; changed: 2" in capsys.readouterr().out
     graded(tmp_path, address, "--only", "alice")
     assert [row["points"] for row in rows(tmp_path)] == ["0.5", "0.5", "0.5", "1.0", "0.5", "0.0"]
     hand_in(tmp_path / "submitted", notebook(cell(RIGHT), cell(RIGHT, "answer-02-6")), "bob")

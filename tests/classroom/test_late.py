@@ -158,4 +158,4 @@ def test_lateness_reaches_every_table_the_feedback_and_the_gradebook(course, cap
     assert (rows(course)["alice"]["points"], rows(course)["zoe"]["points"]) == ("2.0", "1.6")
     with gradebook(course) as book:
         assert book.find_submission("02", "zoe").total_seconds_late == 47 * 3600
-    assert "count as in time" not in capsys.readouterr().err
+    assert "count as in time: " not in capsys.readouterr().err

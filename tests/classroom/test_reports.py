@@ -8,7 +8,7 @@ import pytest
 from helpers import language
 from seeing_gradients.classroom.course import Assignment, Course, Task
 from seeing_gradients.classroom.pages import class_page, feedback_page, write_feedback
-from seeing_gradients.classroom.reports import _safe, write_gradebook
+from seeing_gradients.classroom.reports import safe, write_gradebook
 from seeing_gradients.classroom.results import Result
 from seeing_gradients.course.exercises import exercise
 
@@ -60,12 +60,12 @@ def page(**more):
 def test_no_cell_of_a_table_is_a_formula_in_any_spelling(text):
     formula = re.compile(r"(^|[;,\t\n|])[\s\ufffd]*[=+\-@＝﹦⁺−]")
     assert formula.search(text) or text.startswith(("'", "\u200b"))
-    assert not formula.search(_safe(text))
+    assert not formula.search(safe(text))
 
 
 @pytest.mark.parametrize("text", ["Anna-Lena", "o'hara@example.org", "张三", "bob smith", 3.5])
 def test_an_ordinary_cell_stays_as_it_is(text):
-    assert _safe(text) == text
+    assert safe(text) == text
 
 
 def test_feedback_shows_points_states_and_sentences():

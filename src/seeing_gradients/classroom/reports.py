@@ -97,6 +97,11 @@ def decided(results: Iterable[Result], decisions: Decisions, course: Course) -> 
         yield replace(result, answers=answers)
 
 
+def final_results(course: Course, store: Store, policy: LatePolicy | None) -> Iterator[Result]:
+    """Yield the results that count: with what people decided, and what lateness takes off."""
+    return with_deductions(decided(store.results(), store.decisions(), course), policy, course)
+
+
 def _as_decided(answer: dict[str, Any], task: Task, decision: Decision) -> dict[str, Any]:
     credit = decision.points / task.points if task.points else 0.0
     text = decision.comment or message("classroom.decided")
@@ -123,10 +128,9 @@ def write(
     """
     out = options.out
     gradebook = _gradebook(options)
-    decisions = store.decisions()
 
     def results() -> Iterator[Result]:
-        return with_deductions(decided(store.results(), decisions, course), policy, course)
+        return final_results(course, store, policy)
 
     write_grades(out, course, with_everybody(results(), students, course), policy is not None)
     count = write_feedback(out / "feedback", course, results())
@@ -168,7 +172,7 @@ def write_grades(folder: Path, course: Course, results: Iterable[Result], with_l
     """
     assignments = course.by_name
     totals: dict[str, dict[str, tuple[float, float]]] = {}
-    with _table(folder / "grades.csv") as grades:
+    with table(folder / "grades.csv") as grades:
         grades.writerow(_GRADES)
         for result in results:
             assignment = assignments.get(result.assignment)
@@ -177,7 +181,7 @@ def write_grades(folder: Path, course: Course, results: Iterable[Result], with_l
             after = after_deduction(before, result.deduction)
             for task, *points in zip(tasks, after, before, strict=True) if tasks else [(None, 0, 0)]:
                 faults = _faults(result, task.grade_id if task else None)
-                row = [*map(_safe, _row(result, task, points)), faults, result.handed_in_at, result.graded_at]
+                row = [*map(safe, _row(result, task, points)), faults, result.handed_in_at, result.graded_at]
                 grades.writerow(row)
             totals.setdefault(result.student, {})[result.assignment] = round(sum(after), 2), round(sum(before), 2)
     _write_totals(folder / "totals.csv", course, totals, with_late)
@@ -196,19 +200,19 @@ def _write_totals(
 ) -> None:
     assignments = course.by_name
     full_score = sum(task.points for assignment in course.assignments for task in assignment.tasks)
-    with _table(path) as table:
+    with table(path) as rows:
         before_late = [f"{name} before_late" for name in assignments] if with_late else []
-        table.writerow(["student", *map(_safe, [*assignments, *before_late]), "points", "before_late", "max"])
+        rows.writerow(["student", *map(safe, [*assignments, *before_late]), "points", "before_late", "max"])
         for student, points in totals.items():
             own = {name: both for name, both in points.items() if name in assignments}
             columns = [own[name][i] if name in own else "" for i in range(1 + with_late) for name in assignments]
             sums = [round(sum(both[i] for both in own.values()), 2) for i in range(2)]
-            table.writerow([_safe(student), *columns, *sums, full_score])
+            rows.writerow([safe(student), *columns, *sums, full_score])
 
 
 def _faults(result: Result, grade_id: str | None) -> Any:
     """The faults of one answer and of the whole file, as the text of one table cell."""
-    return _safe(" ".join(fault["text"] for fault in result.faults if fault["grade_id"] in (None, grade_id)))
+    return safe(" ".join(fault["text"] for fault in result.faults if fault["grade_id"] in (None, grade_id)))
 
 
 # What may start a formula: a sign, in any of its spellings, at the start of a text or after what a spreadsheet may take for
@@ -220,7 +224,7 @@ _ENDS = ";,\t\r\n|\"'"
 _FORMULA = re.compile(rf"(^|[{_ENDS}])([^\w{_ENDS}]*?)([{re.escape(_FORMULA_SIGNS)}])")
 
 
-def _safe(value: Any) -> Any:
+def safe(value: Any) -> Any:
     """A value that no spreadsheet reads as a formula: an apostrophe stands before every sign that could start one."""
     if not isinstance(value, str):
         return value
@@ -229,7 +233,7 @@ def _safe(value: Any) -> Any:
 
 
 @contextmanager
-def _table(path: Path) -> "Iterator[Writer]":
+def table(path: Path) -> "Iterator[Writer]":
     """A writer of a CSV file that replaces the old one when it is complete.
 
     Its byte order mark tells spreadsheets that it is UTF-8.
