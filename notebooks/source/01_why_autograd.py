@@ -12,12 +12,12 @@
 r"""
 # 01 · Why automatic differentiation?
 
-**A network learns by walking downhill, and for every step it needs the slope of its loss with respect to each of its parameters, often millions of them. Where do all these derivatives come from?**
+**A network learns by gradient descent, and every step needs the derivative of the loss with respect to each parameter, often millions of them. Where do all these derivatives come from?**
 
 After this lesson you can
 
-- take steps of gradient descent, and tell a learning rate that is slow, good, oscillating or diverging;
-- differentiate in four ways, and say how exact each is and what it costs;
+- take steps of gradient descent, and tell whether a learning rate is slow, good, oscillating or diverging;
+- differentiate in four ways, and say how accurate each is and what it costs;
 - choose the step of a difference quotient, and give the reason.
 
 *About 55 minutes: 30 to read and try, 25 for the exercises. You need functions and slopes from school, and lesson 00.*
@@ -27,7 +27,7 @@ After this lesson you can
 r"""
 # 01 · 为什么需要自动求导？
 
-**神经网络靠往下坡走来学习，每走一步，都要知道损失对每一个参数的斜率，而参数往往有几百万个。这么多导数从哪里来？**
+**神经网络通过梯度下降来学习，每更新一次，都要知道损失对每一个参数的导数，而参数往往有几百万个。这么多导数是怎样算出来的？**
 
 学完本课，你将能够
 
@@ -35,7 +35,7 @@ r"""
 - 用四种方法求导，并说出每种方法有多准、代价多大；
 - 为差商挑选步长，并说明理由。
 
-约55分钟，其中阅读和操作30分钟，练习25分钟。预备知识：中学的函数与斜率，以及第00课。
+约55分钟，其中阅读和操作30分钟，练习25分钟。预备知识有中学的函数与直线的斜率，以及第00课。
 """
 
 # %%
@@ -52,24 +52,24 @@ The names of this lesson: `x` is a number, a tensor of shape `()`; `lr` is the l
 
 ## 1. Downhill
 
-A **loss** says how wrong a model is. To make it smaller, step against its slope:
+A **loss** measures how wrong a model is. To make it smaller, **gradient descent** takes steps against the gradient:
 
 $$\theta \leftarrow \theta - \eta\, \nabla L(\theta).$$
 
-With a single parameter, the gradient $\nabla L$ is the slope of a curve. Commit to an answer before you run anything:
+With a single parameter, the gradient $\nabla L$ is the slope of a curve. Choose an answer before you run anything:
 """
 
 # %% [markdown] lang="zh"
 r"""
-本课用到的名字：`x`是一个数，即形状为`()`的张量；`lr`是学习率$\eta$；`h`是差商的步长；`theta`装着全部参数，形状为`(n,)`。
+在本课用到的名字中，`x`是一个数，即形状为`()`的张量，`lr`是学习率（learning rate）$\eta$，`h`是差商（difference quotient）的步长，`theta`是全部参数，形状为`(n,)`。
 
 ## 1. 往下坡走
 
-**损失**衡量模型错得有多厉害。要减小它，就逆着它的斜率走：
+**损失**（loss）衡量模型的预测与真实值相差多少。要减小损失，就让参数沿梯度的反方向移动一步，这种方法叫作**梯度下降**（gradient descent）：
 
 $$\theta \leftarrow \theta - \eta\, \nabla L(\theta).$$
 
-只有一个参数时，梯度$\nabla L$就是曲线的斜率。运行之前，先给出你的答案：
+只有一个参数时，梯度$\nabla L$就是曲线的斜率。运行之前，先给出你的答案。
 """
 
 # %%
@@ -85,12 +85,12 @@ descend(valley, x=(-2.0, 2.0), lr=0.1, start=1.5, steps=6)
 
 # %% [markdown] lang="en"
 r"""
-Every small dot is one real step, and the orange arrow is the slope, uphill. Now move the **learning rate** slowly to the right. The dots creep; then they reach the bottom in one step; then they jump from side to side; then they leave the picture. Five values, ten steps each:
+Every small dot is one real step, and the orange arrow shows the slope, pointing uphill. Now move the **learning rate** slowly to the right. At first the dots creep; then they reach the bottom in one step; then they jump from side to side; finally they leave the picture. Five values, ten steps each:
 """
 
 # %% [markdown] lang="zh"
 r"""
-每个小圆点都是真正走的一步，橙色箭头是斜率，指向上坡。现在把**学习率**慢慢向右移：圆点先是缓缓地爬，接着一步就到谷底，再后来在两侧来回跳，最后跑出画面。取五个学习率，各走十步：
+每个小圆点都是真正走的一步，橙色箭头表示曲线的斜率，指向上坡。现在慢慢增大**学习率**，圆点起初移动得很慢，接着一步就到达最低点，然后在两侧来回跳动，最后离开图的范围。取五个学习率，各走十步。
 """
 
 
@@ -108,7 +108,7 @@ for lr in (0.01, 0.5, 0.9, 1.0, 1.1):
 
 # %% [markdown] lang="en" tags=["answer"]
 r"""
-The slope of $x^2$ is $2x$, so each step multiplies $x$ by a fixed factor:
+The derivative of $x^2$ is $2x$, so each step multiplies $x$ by a fixed factor:
 
 $$x \leftarrow x - \eta \cdot 2x = (1 - 2\eta)\, x.$$
 
@@ -116,14 +116,14 @@ $$x \leftarrow x - \eta \cdot 2x = (1 - 2\eta)\, x.$$
 |---|---|---|
 | 0.01 | 0.98 | slow |
 | 0.5 | 0 | good: one step |
-| 0.9 | −0.8 | oscillates, and comes nearer |
+| 0.9 | −0.8 | oscillates, but comes nearer |
 | 1 | −1 | jumps from side to side for ever |
 | 1.1 | −1.2 | diverges |
 """
 
 # %% [markdown] lang="zh" tags=["answer"]
 r"""
-$x^2$的斜率是$2x$，所以每一步都把$x$乘以一个固定的因子：
+$x^2$的导数是$2x$，所以每一步都把$x$乘以一个固定的因子：
 
 $$x \leftarrow x - \eta \cdot 2x = (1 - 2\eta)\, x.$$
 
@@ -132,7 +132,7 @@ $$x \leftarrow x - \eta \cdot 2x = (1 - 2\eta)\, x.$$
 | 0.01 | 0.98 | 太慢 |
 | 0.5 | 0 | 合适，一步到达 |
 | 0.9 | −0.8 | 来回振荡，但越来越近 |
-| 1 | −1 | 永远来回跳 |
+| 1 | −1 | 一直来回跳动 |
 | 1.1 | −1.2 | 发散 |
 """
 
@@ -141,12 +141,12 @@ $$x \leftarrow x - \eta \cdot 2x = (1 - 2\eta)\, x.$$
 
 # %% [markdown] lang="en"
 r"""
-With two parameters, one rate has to serve both directions. This bowl is nine times as steep in $b$ as in $w$. Find a rate at which the path zigzags, and one at which it diverges:
+With two parameters, one learning rate has to serve both directions. This bowl is nine times as steep in $b$ as in $w$. Find a learning rate at which the path zigzags, and one at which it diverges:
 """
 
 # %% [markdown] lang="zh"
 r"""
-有两个参数时，同一个学习率要照顾两个方向。这个碗在$b$方向上的陡峭程度是$w$方向的九倍。试着找出一个让路径走成锯齿形的学习率，再找出一个让它发散的：
+有两个参数时，两个方向只能用同一个学习率。下面的碗形函数在$b$方向上的陡峭程度是$w$方向的九倍。试着找出一个使路径呈锯齿形的学习率，再找出一个使路径发散的学习率。
 """
 
 
@@ -163,22 +163,22 @@ for lr in (0.03, 0.1, 0.12):
 
 # %% [markdown] lang="en"
 r"""
-These are the factors of $w$ and of $b$. At 0.1, $b$ already changes its sign at every step, factor −0.8; at 0.12 its factor is −1.16, while $w$ would still like a larger rate. For every step we needed the slope in each direction. How does one get a slope?
+These are the factors of $w$ and of $b$. At 0.1, $b$ already changes its sign at every step, with the factor −0.8; at 0.12 its factor is −1.16, while for $w$ a larger rate would still be better. Every step needs the derivative in each direction. How can a derivative be computed?
 
 ## 2. The derivative, a limit
 
-The slope of $u = 3x^2 - 4x$ at 1 is that of a line through two points, as they come together:
+Take two points on the curve $u = 3x^2 - 4x$, one of them at 1. As the points come together, the slope of the line through them approaches the slope of the curve at 1:
 
 $$u'(1) = \lim_{h \to 0} \frac{u(1 + h) - u(1)}{h}.$$
 """
 
 # %% [markdown] lang="zh"
 r"""
-这是$w$和$b$各自的因子。学习率0.1时，$b$每一步都变号，因子是−0.8；0.12时，它的因子是−1.16，而$w$还嫌学习率太小。每走一步，都要知道各个方向上的斜率。斜率怎么求呢？
+这是$w$和$b$各自的因子。学习率是0.1时，$b$每一步都变号，因子是−0.8。学习率是0.12时，因子是−1.16，而对$w$来说，更大的学习率会更好。每更新一次，都要知道各个方向上的导数。导数怎样求呢？
 
 ## 2. 导数是极限
 
-$u = 3x^2 - 4x$在1处的斜率，就是过两点的直线的斜率，当这两点无限靠近时：
+在曲线$u = 3x^2 - 4x$上取两点，其中一点在1处。让两点无限靠近，过这两点的直线的斜率会趋于一个极限，这就是曲线在1处的斜率，即导数：
 
 $$u'(1) = \lim_{h \to 0} \frac{u(1 + h) - u(1)}{h}.$$
 """
@@ -194,12 +194,12 @@ for h in (0.1, 0.01, 0.001, 1e-4, 1e-5):
 
 # %% [markdown] lang="en"
 r"""
-The quotient is $2 + 3h$: multiply out $u(1 + h) - u(1)$ to see it. So the slope is 2. The line that touches the curve there is the **tangent**, $y = 2x - 3$, as in *Dive into Deep Learning*:
+The quotient is $2 + 3h$, as one sees by expanding $u(1 + h) - u(1)$. So the slope is 2. The line that touches the curve at this point is the **tangent**, $y = 2x - 3$, as in *Dive into Deep Learning*:
 """
 
 # %% [markdown] lang="zh"
 r"""
-差商等于$2 + 3h$：把$u(1 + h) - u(1)$展开就能看出来。所以斜率是2。在那里与曲线相切的直线就是**切线**$y = 2x - 3$，与《动手学深度学习》中的例子一样：
+把$u(1 + h) - u(1)$展开，可知差商等于$2 + 3h$，所以曲线在1处的斜率是2。在这一点与曲线相切的直线就是**切线**（tangent）$y = 2x - 3$，与《动手学深度学习》中的例子相同。
 """
 
 # %%
@@ -209,12 +209,12 @@ d2l.plot(x, [u(x), 2 * x - 3], "x", "u(x)", legend, figsize=(4.5, 3))
 
 # %% [markdown] lang="en"
 r"""
-So far each smaller step came closer to 2. And if $h$ is made smaller still?
+So far each smaller step came closer to 2. What if $h$ is made smaller still?
 """
 
 # %% [markdown] lang="zh"
 r"""
-到目前为止，步长越小，差商就越接近2。如果把$h$取得再小些呢？
+到目前为止，步长越小，差商就越接近2。如果$h$取得更小呢？
 """
 
 # %%
@@ -227,7 +227,7 @@ Move the step below and see the secant (blue) turn into the tangent (orange):
 
 # %% [markdown] lang="zh"
 r"""
-移动下面的步长，看割线（蓝色）怎样转成切线（橙色）：
+改变下面的步长，看蓝色的**割线**（secant）怎样转成橙色的切线。
 """
 
 # %%
@@ -235,21 +235,21 @@ secant(u, 1.0, h=0.5, kind="one-sided")
 
 # %%
 print({h: f"{(u(1 + h) - u(1)) / h:.4f}" for h in (1e-15, 1e-16)})
-one = torch.tensor(1.0)  # float32
+one = torch.tensor(1.0)  # float32 | float32类型
 print({h: f"{(u(one + h) - u(one)).item() / h:.4f}" for h in (1e-6, 1e-8)})
 
 # %% [markdown] lang="en"
 r"""
-Smaller is **not** better: 2.2204 and 0.0 in float64, 1.9073 and 0.0 in float32. A computer keeps about 16 or 7 digits of a number. $1 + h$ and $1$ agree in nearly all of them, and the subtraction leaves the noise.
+Smaller is **not** better: 2.2204 and 0.0 in float64, 1.9073 and 0.0 in float32. A computer keeps about 16 or 7 digits of a number. $1 + h$ and $1$ agree in nearly all of them, and the subtraction leaves only rounding errors.
 
-Another slope, from the exercises of the same book:
+Another derivative, from the exercises of the same book:
 """
 
 # %% [markdown] lang="zh"
 r"""
-步长**不是**越小越好：在float64中得到2.2204和0.0，在float32中得到1.9073和0.0。计算机只能保留一个数的大约16位或7位数字。$1 + h$与$1$几乎所有位都相同，一相减，剩下的就是噪声。
+步长**不是**越小越好，在float64中得到的是2.2204和0.0，在float32中得到的是1.9073和0.0。计算机只能保留一个数的大约16位或7位数字。$1 + h$与$1$几乎所有位都相同，相减之后，剩下的只有舍入误差（round-off error）。
 
-再看一个斜率，它出自同一本书的练习：
+再求一个导数，它出自同一本书的练习。
 """
 
 # %%
@@ -265,12 +265,12 @@ slope, intercept
 
 # %% [markdown] lang="en"
 r"""
-Slope 4 and intercept −4: the tangent is $y = 4x - 4$. Three lines of PyTorch gave it, and `x.grad` holds the derivative; lesson 02 shows how.
+The slope is 4 and the intercept −4, so the tangent is $y = 4x - 4$. Three lines of PyTorch found the derivative and stored it in `x.grad`; lesson 02 shows how.
 """
 
 # %% [markdown] lang="zh"
 r"""
-斜率是4，截距是−4，所以切线是$y = 4x - 4$。三行PyTorch代码就得到了它，导数在`x.grad`里；第02课会讲这是怎么做到的。
+切线的斜率是4，截距是−4，所以切线是$y = 4x - 4$。三行PyTorch代码就求出了导数，结果保存在`x.grad`里，第02课会讲其中的原理。
 """
 
 # %%
@@ -281,7 +281,7 @@ d2l.plot(x, [x**3 - 1 / x, slope * x + intercept], "x", "y", legend=["x^3 - 1/x"
 r"""
 ## 3. The best step
 
-The **central difference** looks to both sides, and is far better than the one-sided one at the same step:
+The **central difference** uses a point on either side, and is far more accurate than the one-sided one at the same step:
 
 $$f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}.$$
 """
@@ -290,7 +290,7 @@ $$f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}.$$
 r"""
 ## 3. 最好的步长
 
-**中心差分**向两侧各看一眼，在同样的步长下比单侧差分准得多：
+**中心差分**（central difference）在两侧各取一点，在同样的步长下比**单侧差分**（one-sided difference）准确得多：
 
 $$f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}.$$
 """
@@ -301,12 +301,12 @@ f, h, exact = math.sin, 0.01, math.cos(1)
 
 # %% [markdown] lang="en"
 r"""
-Now move the step from the right to the left, and watch the point on the plot of the error, where both axes are logarithmic. Then switch to float32, and to the one-sided quotient:
+Now move the step from right to left, and watch the point on the plot of the error, where both axes are logarithmic. Then switch to float32, and to the one-sided difference:
 """
 
 # %% [markdown] lang="zh"
 r"""
-现在把步长从右往左移，看误差图上的点；误差图的两条坐标轴都是对数的。然后切换到float32，再换成单侧差分：
+现在把步长从右往左拖，看误差图上的点怎样移动，图的两个坐标轴都取对数。然后切换到float32，再换成单侧差分。
 """
 
 # %%
@@ -314,12 +314,12 @@ secant(torch.sin, 1.0, h=0.1)
 
 # %% [markdown] lang="en"
 r"""
-The error falls, reaches a bottom, and **rises again**: a V. Try four steps a decade and keep the best:
+The error falls, reaches a minimum, and **rises again**, in the shape of a V. Try four steps per power of ten and keep the best:
 """
 
 # %% [markdown] lang="zh"
 r"""
-误差先下降，到达谷底，然后**又上升**，形状像字母V。每个数量级试四个步长，留下最好的：
+误差先下降，到达最小值，然后**又上升**，形状像字母V。在每个数量级试四个步长，留下误差最小的。
 """
 
 
@@ -336,20 +336,20 @@ for dtype in (torch.float32, torch.float64):
 
 # %% [markdown] lang="en"
 r"""
-Why a V? Two errors compete. **Truncation**: by Taylor's theorem the central difference is off by about $\frac{h^2}{6} f'''(x)$, so ten times smaller $h$ gives a hundred times less: the right arm. **Round-off**: each function value is off by about $\varepsilon$, the spacing of numbers near 1, and the division makes $\varepsilon / h$ of it: the left arm.
+Why a V? There are two kinds of error. The **truncation error**: by Taylor's theorem the central difference is off by about $\frac{h^2}{6} f'''(x)$, so a tenth of $h$ gives a hundredth of the error. This is the right arm of the V. The **round-off error**: each function value is off by about $\varepsilon$, the spacing of numbers near 1, and the division turns it into $\varepsilon / h$. This is the left arm.
 
 $$h^2 \approx \frac{\varepsilon}{h} \;\Rightarrow\; h \approx \sqrt[3]{\varepsilon}.$$
 
-The truncation of the one-sided difference falls only with $h$ itself, so there $h \approx \frac{\varepsilon}{h}$, and $h \approx \sqrt{\varepsilon}$.
+The truncation error of the one-sided difference falls only with $h$ itself, so there $h \approx \frac{\varepsilon}{h}$, and $h \approx \sqrt{\varepsilon}$.
 """
 
 # %% [markdown] lang="zh"
 r"""
-为什么是V形？两种误差在竞争。**截断误差**：由泰勒定理，中心差分大约偏了$\frac{h^2}{6} f'''(x)$，所以$h$缩小到十分之一，误差缩小到百分之一，这是右臂。**舍入误差**：每个函数值大约偏了$\varepsilon$，即1附近相邻两数的间隔，除以步长就成了$\varepsilon / h$，这是左臂。
+误差为什么呈V形？因为有两种误差。一种是**截断误差**（truncation error）。由泰勒定理，中心差分的截断误差约为$\frac{h^2}{6} f'''(x)$，所以$h$缩小到十分之一，误差缩小到百分之一，这是V形的右半边。另一种是**舍入误差**。每个函数值的误差约为$\varepsilon$，即1附近相邻两数的间隔，除以步长就成为$\varepsilon / h$，这是V形的左半边。两者相当时总误差最小：
 
 $$h^2 \approx \frac{\varepsilon}{h} \;\Rightarrow\; h \approx \sqrt[3]{\varepsilon}.$$
 
-单侧差分的截断误差只随$h$本身下降，所以$h \approx \frac{\varepsilon}{h}$，也就是$h \approx \sqrt{\varepsilon}$。
+单侧差分的截断误差只与$h$本身成正比，所以$h \approx \frac{\varepsilon}{h}$，也就是$h \approx \sqrt{\varepsilon}$。
 """
 
 # %%
@@ -359,20 +359,20 @@ for dtype in (torch.float32, torch.float64):
 
 # %% [markdown] lang="en"
 r"""
-In float64 the rule names the very step we found, 6e-6. In float32 it says 5e-3, nearly ten times our winner: left of the bottom the error jumps up and down, and at 5.6e-4 **a lucky rounding** won. Look at its neighbours in the widget. Even at its best the float32 quotient has 6 right digits; gradient checks are therefore made in [float64](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html).
+In float64 the rule gives exactly the step we found, 6e-6. In float32 it gives 5e-3, nearly ten times the best step of our search: left of the minimum the error jumps up and down, and at 5.6e-4 it is small **by chance**, as the neighbouring points in the plot above show. Even at its best the float32 quotient has only 6 right digits; gradient checks are therefore made in [float64](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html).
 
-## 4. Many inputs, and a chain
+## 4. Many inputs, and the chain rule
 
-A **partial derivative** moves one input and holds the others; the **gradient** collects them, and has the shape of the input:
+For a **partial derivative** one input changes and the others stay fixed; the **gradient** collects the partial derivatives, and has the shape of the input:
 """
 
 # %% [markdown] lang="zh"
 r"""
-在float64中，这条规则给出的正是我们找到的步长6e-6。在float32中，它给出5e-3，是我们找到的十倍左右：谷底左边误差忽上忽下，5.6e-4是靠**碰巧的舍入**胜出的，在上面的图里看看它的邻居就知道了。即使在最好的情况下，float32的差商也只有6位数字是对的；所以检查梯度时要用[float64](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html)。
+在float64中，由此得到的正是我们找到的步长6e-6。在float32中得到的是5e-3，约为我们找到的步长的十倍。这是因为在最小值左侧误差忽大忽小，5.6e-4误差最小，只是因为舍入误差**碰巧**很小，看看误差图上它左右的点就明白了。即使在最好的情况下，float32的差商也只有6位正确数字，所以检查梯度时要用[float64](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html)。
 
 ## 4. 多个输入与链式法则
 
-**偏导数**只移动一个输入，其余不动；**梯度**把它们收集在一起，形状与输入相同：
+只让一个输入变化，其余保持不变，得到的导数是**偏导数**（partial derivative）。所有偏导数合在一起就是**梯度**，形状与输入相同。
 """
 
 
@@ -387,12 +387,12 @@ theta.grad, theta.grad.shape == theta.shape
 
 # %% [markdown] lang="en"
 r"""
-The first row is $2 \theta_0 \theta_1$, the second $\theta_0^2$. For a function of a function, slopes multiply: the **chain rule**. By hand, for $L = (3x - 1)^2$ at $x = 2$: inside, $v = 3x - 1 = 5$ with slope 3; outside, $v^2$ with slope $2v = 10$; together $10 \cdot 3$. Your value beside the true one:
+The first row is $2 \theta_0 \theta_1$, the second $\theta_0^2$. For a function of a function the derivatives are multiplied: the **chain rule**. By hand, for $L = (3x - 1)^2$ at $x = 2$: the inner function is $v = 3x - 1 = 5$ with derivative 3, the outer one $v^2$ with derivative $2v = 10$; together they give $10 \cdot 3$. Compare this value with PyTorch's:
 """
 
 # %% [markdown] lang="zh"
 r"""
-第一行是$2 \theta_0 \theta_1$，第二行是$\theta_0^2$。函数套函数时，斜率相乘，这就是**链式法则**。以$L = (3x - 1)^2$在$x = 2$处为例，手算：里层$v = 3x - 1 = 5$，斜率是3；外层$v^2$，斜率是$2v = 10$；合起来是$10 \cdot 3$。把你算的值与真值放在一起：
+第一行是$2 \theta_0 \theta_1$，第二行是$\theta_0^2$。对复合函数求导时，各层的导数相乘，这就是**链式法则**（chain rule）。以$L = (3x - 1)^2$在$x = 2$处的导数为例，里层$v = 3x - 1 = 5$的导数是3，外层$v^2$的导数是$2v = 10$，合起来是$10 \cdot 3$。把手算的值与PyTorch的结果对照一下。
 """
 
 # %%
@@ -403,12 +403,12 @@ x = torch.tensor(2.0, requires_grad=True)
 
 # %% [markdown] lang="en"
 r"""
-Here is the chain at work, from right to left: the 1 at the end becomes 10 at the square, passes the subtraction unchanged, and becomes 30 at the product. Drag $x$: the factor 3 is the same everywhere, $2v$ is not. At which $x$ does the gradient vanish?
+Below the chain rule is applied from right to left: the 1 at the end becomes 10 at the square, passes the subtraction unchanged, and becomes 30 at the product. Drag $x$: the factor 3 is the same everywhere, $2v$ is not. At which $x$ does the gradient vanish?
 """
 
 # %% [markdown] lang="zh"
 r"""
-下面看链式法则怎样起作用，请从右往左看：末端的1经过平方变成10，经过减法保持不变，再经过乘法变成30。拖动$x$：因子3处处相同，$2v$则不然。$x$等于多少时，梯度变为零？
+下面的图说明链式法则怎样起作用，请从右往左看，末端的1经过平方变成10，经过减法保持不变，再经过乘法变成30。拖动$x$，可以看到因子3处处相同，$2v$则不然。$x$等于多少时，梯度变为零？
 """
 
 
@@ -424,14 +424,14 @@ explore(chain, x=(-2.0, 3.0)).set(x=2.0)
 r"""
 ## 5. Four ways on one function
 
-Take $p(x) = x \sin x^2$. **By hand**, with the product and the chain rule: $p' = \sin x^2 + 2 x^2 \cos x^2$. **Numerically**: two values. **Symbolically**: SymPy turns the formula into the formula of its derivative. **Automatically**: PyTorch runs the function and applies the chain rule to the numbers it met.
+Take $p(x) = x \sin x^2$. **By hand**, the product and the chain rule give $p' = \sin x^2 + 2 x^2 \cos x^2$. **Numerical differentiation** computes two values of the function. **Symbolic differentiation**: SymPy turns the formula into the formula of its derivative. **Automatic differentiation**: PyTorch runs the function and applies the chain rule to the numbers on the way.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 5. 同一个函数，四种方法
 
-取$p(x) = x \sin x^2$。**手工求导**用乘法法则和链式法则，得到$p' = \sin x^2 + 2 x^2 \cos x^2$。**数值微分**（numerical differentiation）计算两个函数值。**符号微分**（symbolic differentiation）由SymPy把公式变成导数的公式。**自动微分**（automatic differentiation）由PyTorch运行这个函数，把链式法则用在途中遇到的数上。
+取$p(x) = x \sin x^2$。**手工求导**用乘法法则和链式法则，得到$p' = \sin x^2 + 2 x^2 \cos x^2$。**数值微分**（numerical differentiation）计算两个函数值。**符号微分**（symbolic differentiation）由SymPy把公式变成导数的公式。**自动微分**（automatic differentiation）由PyTorch运行这个函数，对运行中出现的数值应用链式法则。
 """
 
 
@@ -459,12 +459,12 @@ def automatic(x):
 
 # %% [markdown] lang="en"
 r"""
-None of the four can be the judge of the others: each result is rounded to a float64. The yardstick is the formula of the derivative, evaluated with **40 digits**:
+None of the four results can serve as the reference, since each is rounded to float64. The reference is the formula of the derivative, evaluated with **40 digits**:
 """
 
 # %% [markdown] lang="zh"
 r"""
-四种结果都舍入成了float64，谁也不能拿来评判另外三种。作标准的是导数公式，计算时保留**40位数字**：
+四种结果都经过舍入，成为float64，所以都不能作为比较的标准。这里以导数公式为标准，计算时保留**40位数字**。
 """
 
 
@@ -481,12 +481,12 @@ for name, way in ways.items():
 
 # %% [markdown] lang="en"
 r"""
-Three agree in every digit shown; the numerical one has nine right digits. The same at 60 places, with the mean error of each way:
+Three agree in every digit shown; the numerical one has nine right digits. The same comparison at 60 points, with the mean error of each method:
 """
 
 # %% [markdown] lang="zh"
 r"""
-其中三种的每一位都相同；数值微分只有9位是对的。再在60个位置上比较一次，并求出每种方法的平均误差：
+其中三种方法的结果每一位都相同，数值微分只有9位是正确的。再在60个点上比较一次，并求出每种方法的平均误差。
 """
 
 # %%
@@ -497,19 +497,19 @@ d2l.plot(places, list(errors.values()), "x", "error", list(errors), yscale="log"
 
 # %% [markdown] lang="en"
 r"""
-By hand, symbolic and automatic are equally good: a mean error of 7.7e-16, 7.7e-16 and 7.9e-16, the rounding of a few operations. The numerical derivative is off by 3.4e-9, millions of times as much.
+Differentiation by hand, symbolic and automatic differentiation are equally accurate: the mean errors are 7.7e-16, 7.7e-16 and 7.9e-16, the rounding of a few operations. The mean error of the numerical derivative is 3.4e-9, millions of times as large.
 """
 
 # %% [markdown] lang="zh"
 r"""
-手工求导、符号微分和自动微分一样准：平均误差分别是7.7e-16、7.7e-16和7.9e-16，不过是几次运算的舍入误差。数值微分的平均误差是3.4e-9，是前者的几百万倍。
+手工求导、符号微分和自动微分同样准确，平均误差分别是7.7e-16、7.7e-16和7.9e-16，只有几次运算的舍入误差。数值微分的平均误差是3.4e-9，是前者的几百万倍。
 """
 
 # %% [markdown] lang="en"
 r"""
 | | exact? | cost of a gradient, $n$ inputs | effort |
 |---|---|---|---|
-| by hand | yes | as you write it | yours, and each change again |
+| by hand | yes | depends on how you write it | all yours, again after each change |
 | numerical | no | grows with $n$: section 7 | none |
 | symbolic | yes | grows with the formula: section 6 | the function must be a formula |
 | automatic | yes | section 7 | none |
@@ -518,23 +518,23 @@ r"""
 
 ## 6. Expression swell
 
-Nest a small function in itself, $l_0 = x$, $l_{k+1} = 4\, l_k (1 - l_k)$, and let three counts grow: operations in the formula, operations in the formula of its derivative, and operations in PyTorch's graph.
+Nest a simple function in itself, $l_0 = x$, $l_{k+1} = 4\, l_k (1 - l_k)$, and see how three counts grow: the operations in the formula, in the formula of its derivative, and in PyTorch's **computational graph**.
 """
 
 # %% [markdown] lang="zh"
 r"""
-| | 准确吗？ | $n$个输入时，求一次梯度的代价 | 工夫 |
+| | 准确吗？ | $n$个输入时，求一次梯度的代价 | 需要的工作 |
 |---|---|---|---|
-| 手工求导 | 准确 | 取决于你怎么写 | 全靠自己，一改就得重来 |
-| 数值微分 | 不准确 | 随$n$增长，见第7节 | 不费工夫 |
+| 手工求导 | 准确 | 取决于推导出的公式 | 全部自己推导，函数一改就要重来 |
+| 数值微分 | 不准确 | 随$n$增长，见第7节 | 无 |
 | 符号微分 | 准确 | 随公式变长，见第6节 | 函数必须是一个公式 |
-| 自动微分 | 准确 | 见第7节 | 不费工夫 |
+| 自动微分 | 准确 | 见第7节 | 无 |
 
-这里的“准确”是指：除了每步运算的舍入，没有别的误差。第三行值得细看。
+这里的“准确”是指除了每步运算的舍入，没有别的误差。第三行值得细看。
 
 ## 6. 表达式膨胀
 
-把一个小函数反复套进自己：$l_0 = x$，$l_{k+1} = 4\, l_k (1 - l_k)$，看三个计数怎样增长：公式里的运算个数，导数公式里的运算个数，以及PyTorch计算图里的运算个数。
+把一个简单的函数反复代入自身，$l_0 = x$，$l_{k+1} = 4\, l_k (1 - l_k)$，看三个数怎样增长，即公式里的运算个数、导数公式里的运算个数，以及PyTorch的**计算图**（computational graph）里的运算个数。
 """
 
 
@@ -559,12 +559,12 @@ d2l.plot(depths, [grown, derived, nodes], "nesting depth", "count", legend, ysca
 
 # %% [markdown] lang="en"
 r"""
-The formula doubles with each level, since $l_k$ is written twice; its derivative grows faster still, to 13824 operations. The graph gains 3 operations a level: each intermediate **value** is computed once and used twice. Autograd does not need a formula at all, and reaches the same number:
+The formula doubles with each level, since $l_k$ is written twice; its derivative grows faster still, to 13824 operations. The graph gains only 3 operations per level: each intermediate **value** is computed once and used twice. Autograd does not need a formula at all, and gets the same number:
 """
 
 # %% [markdown] lang="zh"
 r"""
-每多套一层，公式就翻一倍，因为$l_k$写了两次；导数公式长得更快，达到13824个运算。而计算图每层只多3个运算：每个中间**值**只算一次，用两次。自动微分根本不需要公式，得到的却是同一个数：
+每多一层，公式的长度就加倍，因为$l_k$写了两次。导数公式增长得更快，达到13824个运算。计算图每层只增加3个运算，因为每个中间结果的**值**只算一次，使用两次。自动微分不需要公式，得到的结果却相同。
 """
 
 # %%
@@ -602,12 +602,12 @@ def evaluations(n):
 
 # %% [markdown] lang="en"
 r"""
-Two evaluations a parameter, and `numerical_grad` spends one more at the point itself: $2n + 1$ in all. Reverse mode runs the function **once** forward and **once** backward, for any $n$. Below, both are timed on your machine; the slow one is not run to its end: $2n$ times one evaluation. The dashed line counts passes: $2n$ evaluations against 2 passes, so $n$.
+Each parameter takes two evaluations, and `numerical_grad` makes one more at the point itself: $2n + 1$ in all. Reverse mode runs the function **once** forward and **once** backward, for any $n$. Below, both are timed on your machine; the slow method is not run to its end, its time is $2n$ times that of one evaluation. The dashed line compares the counts, $2n$ evaluations against 2 passes, so the ratio is $n$.
 """
 
 # %% [markdown] lang="zh"
 r"""
-每个参数要算两次函数；`numerical_grad`还会在该点本身多算一次，所以一共是$2n + 1$次。反向模式则不论$n$有多大，都只做**一次**前向传播和**一次**反向传播。下面在你的机器上给两者计时；慢的那种不必跑完，用$2n$乘以算一次函数的时间即可。虚线按计算的次数来比：数值微分要算$2n$次函数，自动微分只要前向、反向各一次，共2次，所以比值是$n$。
+每个参数要算两次函数，`numerical_grad`在该点本身还要多算一次，所以一共是$2n + 1$次。自动微分采用**反向模式**（reverse mode），不论$n$有多大，都只做**一次**前向传播（forward pass）和**一次**反向传播。下面在你的机器上给两者计时，慢的一种不必运行完，用$2n$乘以计算一次函数的时间即可。虚线按计算的次数来比较，数值微分要算$2n$次函数，自动微分只要前向、反向各一次，共2次，所以比值是$n$。
 """
 
 
@@ -618,7 +618,7 @@ def seconds(act, times=40):
         began = time.perf_counter()
         act()
         taken.append(time.perf_counter() - began)
-    return min(taken)  # the run that was disturbed least
+    return min(taken)  # the run that was disturbed least | 受干扰最小的一次
 
 
 def ratio(n):
@@ -635,20 +635,20 @@ d2l.plot(sizes, curves, "n", "numerical / automatic", names, xscale="log", yscal
 
 # %% [markdown] lang="en"
 r"""
-The counted ratio is $n$; the measured one climbs with it, but lower, since a backward pass costs more than an evaluation. A model with a million parameters would wait for two million evaluations, for a single step of its descent. This is why autograd exists; central differences remain, to **check** it.
+The counted ratio is $n$; the measured one rises with it, but is lower, since a backward pass costs more than an evaluation. For a model with a million parameters a single step of gradient descent would take two million evaluations. This is why autograd exists; central differences are still used to **check** it.
 
-## 8. Pitfall: each way wants its own functions
+## 8. Pitfall: each method has its own functions
 
-`math.sin`, `torch.sin` and `sympy.sin` are three different functions. Give them the wrong thing:
+`math.sin`, `torch.sin` and `sympy.sin` are three different functions. Give them an argument of the wrong type:
 """
 
 # %% [markdown] lang="zh"
 r"""
-按遍数算，比值就是$n$；实测的比值与它一同上升，但要低一些，因为一次反向传播比算一次函数值贵。有一百万个参数的模型，光是下降一步，就得等两百万次函数求值。这就是自动微分存在的理由；中心差分则留下来用于**检查**它。
+按次数计算，比值是$n$。实测的比值随之上升，但要低一些，因为一次反向传播的代价高于一次函数求值。如果模型有一百万个参数，每更新一步就要做两百万次函数求值。自动微分正是为此而出现的，中心差分则仍可用来**检查**自动微分。
 
-## 8. 陷阱：每种方法要用各自的函数
+## 8. 每种方法有各自的函数
 
-`math.sin`、`torch.sin`和`sympy.sin`是三个不同的函数。给它们不合适的东西试试：
+`math.sin`、`torch.sin`和`sympy.sin`是三个不同的函数。如果参数的类型不合适，会怎样？
 """
 
 # %%
@@ -660,12 +660,12 @@ for act in (lambda: torch.sin(1.0), lambda: math.sin(s)):
 
 # %% [markdown] lang="en"
 r"""
-*argument 'input' must be Tensor, not float*: `torch.sin` works on tensors, so wrap the number. *Cannot convert expression to float*: `math.sin` wants a number, and the symbol has none. The mended calls:
+*argument 'input' must be Tensor, not float*: `torch.sin` works on tensors, so wrap the number. *Cannot convert expression to float*: `math.sin` needs a number, and a symbol has no value. The correct calls:
 """
 
 # %% [markdown] lang="zh"
 r"""
-*argument 'input' must be Tensor, not float*：`torch.sin`作用于张量，请把数包成张量。*Cannot convert expression to float*：`math.sin`要的是一个数，而符号没有数值。改正之后：
+第一条报错是*argument 'input' must be Tensor, not float*（参数input应当是张量，而不是浮点数），因为`torch.sin`作用于张量，应当先把数转换成张量。第二条是*Cannot convert expression to float*（无法把表达式转换为浮点数），因为`math.sin`需要一个数，而符号没有数值。正确的写法如下。
 """
 
 # %%
@@ -682,7 +682,7 @@ Replace every `...` and run the check below it. Stuck? Press the button below th
 r"""
 ## 9. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。卡住了？按检查结果下方的提示按钮，或运行`hint("01.1")`。
+把每个`...`换成你的答案，再运行下面的检查。没有思路时，可以单击检查结果下方的提示按钮，或运行`hint("01.1")`。
 """
 
 # %% [markdown] lang="en"
@@ -718,12 +718,12 @@ solved_01_1(1.0, 0.25)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-The slope of $x^3$ at 1 is 3, and $h^2 = 0.0625$ is the truncation error. The brackets below the line matter.
+The derivative of $x^3$ at 1 is 3, and $h^2 = 0.0625$ is the truncation error. The brackets in the denominator matter.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-$x^3$在1处的斜率是3，$h^2 = 0.0625$就是截断误差。分母的括号不能少。
+$x^3$在1处的导数是3，$h^2 = 0.0625$就是截断误差。分母的括号不能少。
 """
 
 # %% [markdown] lang="en"
@@ -786,12 +786,12 @@ n = sum(parameter.numel() for parameter in net.parameters())
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-One-sided differences share $f(\theta)$ among all parameters, hence $n + 1$.
+With one-sided differences all parameters share $f(\theta)$, hence $n + 1$.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-单侧差分的所有参数共用$f(\theta)$，所以是$n + 1$次。
+用单侧差分时，所有参数共用一个$f(\theta)$，所以是$n + 1$次。
 """
 
 # %% [markdown] lang="en"
@@ -836,12 +836,12 @@ check("01.4", causes)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-`b` and `e` both grow. With the right sign, growth on $x^2$ always comes with a change of sign; without one, the step goes uphill.
+`b` and `e` both grow. If the sign of the step is right, growth on $x^2$ always comes with a change of sign; without one, the step goes uphill.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-`b`和`e`都在增大。步子的符号正确时，在$x^2$上增大必定伴随变号；不变号，就是在往上坡走。
+`b`和`e`都在增大。如果更新的符号正确，在$x^2$上增大时必然变号，不变号就说明在往上坡走。
 """
 
 # %% [markdown] lang="en"
@@ -877,12 +877,12 @@ solved_01_5(1.0, 0.1)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-At 1 the slope is 2, so the step leads down to the left. The minimum lies at $\frac23$.
+At 1 the slope is 2, so the step goes left, downhill. The minimum lies at $\frac23$.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-1处的斜率是2，所以这一步往左走，往下坡去。最低点在$\frac23$处。
+曲线在1处的斜率是2，所以这一步向左，往下坡走。最低点在$\frac23$处。
 """
 
 # %% [markdown] lang="en"
@@ -908,15 +908,15 @@ r"""
 
 | | |
 |---|---|
-| 梯度下降 | 逆着梯度走一步，$\theta \leftarrow \theta - \eta\, \nabla L(\theta)$ |
+| 梯度下降 | 沿梯度的反方向移动一步，$\theta \leftarrow \theta - \eta\, \nabla L(\theta)$ |
 | 学习率 | 太慢、合适、振荡或发散 |
-| 中心差分 | 截断误差按$h^2$下降，舍入误差按$1/h$上升：最好在$\sqrt[3]{\varepsilon}$附近 |
-| 单侧差分 | 截断误差只按$h$下降：最好在$\sqrt{\varepsilon}$附近 |
-| 符号微分 | 准确；要有公式，而且公式可能膨胀 |
-| 自动微分 | 准确；只需要程序本身 |
-| 一次梯度的代价 | 中心差分要$2n$次函数值，反向模式只要一次反向传播 |
+| 中心差分 | 截断误差按$h^2$下降，舍入误差按$1/h$上升，步长取$\sqrt[3]{\varepsilon}$左右最好 |
+| 单侧差分 | 截断误差只按$h$下降，步长取$\sqrt{\varepsilon}$左右最好 |
+| 符号微分 | 准确，但需要公式，而且公式可能膨胀 |
+| 自动微分 | 准确，只需要程序本身 |
+| 一次梯度的代价 | 中心差分要$2n$次函数求值，反向模式只要一次反向传播 |
 
-下一课：[第02课，让这一切成为可能的计算图](02_computation_graph.ipynb)。延伸阅读：PyTorch文档中的[torch.autograd](https://docs.pytorch.org/docs/stable/autograd.html)和[gradcheck](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html)（英文）；《动手学深度学习》的[微积分](https://zh.d2l.ai/chapter_preliminaries/calculus.html)和[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)（英文版：[微积分](https://d2l.ai/chapter_preliminaries/calculus.html)、[自动微分](https://d2l.ai/chapter_preliminaries/autograd.html)）。
+下一课是[第02课，计算图与backward](02_computation_graph.ipynb)。延伸阅读有PyTorch文档中的[torch.autograd](https://docs.pytorch.org/docs/stable/autograd.html)和[gradcheck](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html)（英文），以及《动手学深度学习》的[微积分](https://zh.d2l.ai/chapter_preliminaries/calculus.html)和[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)（英文版有[微积分](https://d2l.ai/chapter_preliminaries/calculus.html)、[自动微分](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

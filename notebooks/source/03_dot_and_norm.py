@@ -12,12 +12,12 @@
 r"""
 # 03 · The dot product and the L2 norm
 
-**What does `y = 2 * torch.dot(x, x)` mean, what is its gradient, and why is it not written `x.T`?** One short line holds the dot product, the norm, and the penalty that keeps the weights of a model small.
+**What does `y = 2 * torch.dot(x, x)` mean, what is its gradient, and why is it not written `x.T`?** This one line leads to the dot product, the norm, and the penalty that keeps the weights of a model small.
 
 After this lesson you can
 
-- write $x^\top x$ in four ways, say what each of them refuses, and do it row by row for a batch;
-- see why the gradient stands at right angles to the contours, and how long it is;
+- write $x^\top x$ in four ways, say what each of them refuses, and compute it row by row for a batch;
+- explain why the gradient is perpendicular to the contours, and how long it is;
 - differentiate a norm, also where it has no derivative, and explain weight decay.
 
 *About 60 minutes: 25 to read and try, 35 for the exercises. You need lesson 02: leaves, `backward`, `.grad`.*
@@ -27,15 +27,15 @@ After this lesson you can
 r"""
 # 03 · 点积与L2范数
 
-**`y = 2 * torch.dot(x, x)`是什么意思？它的梯度是什么？为什么不写`x.T`？** 短短一行代码里，有点积，有范数，还有让模型权重保持较小的惩罚项。
+**`y = 2 * torch.dot(x, x)`是什么意思？它的梯度是什么？为什么不写`x.T`**？从这一行代码出发，可以讲清楚点积、范数，以及使模型权重保持较小的惩罚项。
 
 学完本课，你将能够
 
 - 用四种写法计算$x^\top x$，说出每种写法不接受什么，并对一批向量逐行计算；
-- 看出梯度为什么与等高线垂直，又有多长；
-- 对范数求导，包括它不可导的地方，并解释权重衰减。
+- 说明梯度为什么与等高线垂直，长度是多少；
+- 对范数求导，包括不可导的点，并解释权重衰减。
 
-约60分钟，其中阅读和操作25分钟，练习35分钟。预备知识：第02课中的叶子、`backward`与`.grad`。
+约60分钟，其中阅读和操作25分钟，练习35分钟。预备知识有第02课中的叶子、`backward`与`.grad`。
 """
 
 # %%
@@ -48,20 +48,20 @@ language.use("en")
 
 # %% [markdown] lang="en"
 r"""
-The names of this lesson: `x` is a vector `(n,)`, `y` a scalar `()`, `X` a batch `(B, N)` with one vector a row, `w` the weights of a model `(d,)`, `lam` the strength of a penalty.
+The names of this lesson: `x` is a vector `(n,)`, `y` a scalar `()`, `X` a batch `(B, N)` with one vector in each row, `w` the weights of a model `(d,)`, `lam` the strength of a penalty.
 
 ## 1. A vector with itself
 
-The dot product multiplies element by element and adds up: $x^\top x = \sum_i x_i^2 = \|x\|_2^2$, the squared length of $x$. Commit to an answer before you run it:
+The dot product multiplies element by element and adds the products: $x^\top x = \sum_i x_i^2 = \|x\|_2^2$, the squared length of $x$. Choose an answer before you run it:
 """
 
 # %% [markdown] lang="zh"
 r"""
-本课用到的名字：`x`是形状为`(n,)`的向量，`y`是形状为`()`的标量，`X`是形状为`(B, N)`的一批向量，每行一个，`w`是模型的权重，形状为`(d,)`，`lam`是惩罚项的强度。
+在本课用到的名字中，`x`是形状为`(n,)`的向量，`y`是形状为`()`的标量，`X`是形状为`(B, N)`的一批向量，每行一个，`w`是模型的权重，形状为`(d,)`，`lam`是惩罚项的强度。
 
 ## 1. 向量与自身的点积
 
-点积把对应元素相乘，再加起来：$x^\top x = \sum_i x_i^2 = \|x\|_2^2$，也就是$x$的长度的平方。运行之前，先给出你的答案：
+点积把对应的元素相乘再求和，因此$x^\top x = \sum_i x_i^2 = \|x\|_2^2$，即$x$的长度的平方。运行之前，先给出你的答案。
 """
 
 # %%
@@ -75,14 +75,14 @@ y.item(), x.grad
 
 # %% [markdown] lang="en"
 r"""
-$y = 2(1 + 4 + 9) = 28$. For the gradient, write the sum out and ask for one element $x_j$. In every term but one, $x_j$ does not occur:
+$y = 2(1 + 4 + 9) = 28$. For the gradient, write the sum out and consider one element $x_j$. Only one term contains $x_j$:
 
 $$\frac{\partial y}{\partial x_j} = \frac{\partial}{\partial x_j}\, 2\,(x_1^2 + \dots + x_j^2 + \dots + x_n^2) = 4 x_j, \qquad \nabla y = 4x.$$
 """
 
 # %% [markdown] lang="zh"
 r"""
-$y = 2(1 + 4 + 9) = 28$。至于梯度，把求和写开，只看其中一个元素$x_j$。除了一项之外，其余各项都不含$x_j$：
+$y = 2(1 + 4 + 9) = 28$。求梯度时，把求和式展开，只看其中一个元素$x_j$。除了一项之外，其余各项都不含$x_j$：
 
 $$\frac{\partial y}{\partial x_j} = \frac{\partial}{\partial x_j}\, 2\,(x_1^2 + \dots + x_j^2 + \dots + x_n^2) = 4 x_j, \qquad \nabla y = 4x.$$
 """
@@ -91,14 +91,14 @@ $$\frac{\partial y}{\partial x_j} = \frac{\partial}{\partial x_j}\, 2\,(x_1^2 + 
 r"""
 ## 2. Drag the tip of the vector
 
-With two elements one can see it. The blue line is $x$, from the origin to its tip; **drag the tip** with the mouse or a finger, or click the plot and use the arrow keys. Each move runs the real forward and backward pass. The orange arrow is the gradient.
+With two elements the gradient can be drawn. The blue line is $x$, from the origin to its tip; **drag the tip** with the mouse or a finger, or click the plot and use the arrow keys. Each move runs the real forward and backward pass. The orange arrow is the gradient.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 2. 拖动向量的端点
 
-只有两个元素时，一切都看得见。蓝线是从原点指向端点的$x$；请用鼠标或手指**拖动端点**，或者单击图形后用方向键移动。每动一下，都会真正地做一次前向传播和反向传播。橙色箭头就是梯度。
+只有两个元素时，可以把梯度画出来。蓝线是从原点指向端点的$x$，请用鼠标或手指**拖动端点**，或者单击图形后用方向键移动。每移动一次，都会真正地做一次前向传播和反向传播。橙色箭头就是梯度。
 """
 
 
@@ -111,12 +111,12 @@ explore(twice_dot, x=[0.0, 0.0], plot=("x[0]", "x[1]")).set(x=[3.0, 4.0])
 
 # %% [markdown] lang="en"
 r"""
-The contours are circles: there $\|x\|$ is the same, and so is $y$. The arrow $4x$ points straight outwards, at **right angles** to the circle. Along the circle $y$ does not change, so that direction, `(-x[1], x[0])`, must have slope 0:
+The contours are circles: on a circle $\|x\|$ is constant, and so is $y$. The arrow $4x$ points straight outwards, at **right angles** to the circle. Along the circle $y$ does not change, so in that direction, `(-x[1], x[0])`, the derivative must be 0:
 """
 
 # %% [markdown] lang="zh"
 r"""
-等高线都是圆：同一个圆上$\|x\|$相同，$y$也就相同。箭头$4x$笔直地指向外，与圆**垂直**。沿着圆走，$y$不变，所以圆的切线方向`(-x[1], x[0])`上的斜率必为0：
+等高线都是圆，同一个圆上$\|x\|$相同，$y$也就相同。箭头$4x$指向圆外，与圆**垂直**。沿着圆移动时$y$不变，所以沿圆的切线方向`(-x[1], x[0])`的导数必为0。
 """
 
 # %%
@@ -127,14 +127,14 @@ x.grad, torch.dot(x.grad, along), x.grad.norm()
 
 # %% [markdown] lang="en"
 r"""
-At $(3, 4)$ the norm is 5 and the gradient $(12, 16)$ has length 20, four times the norm. Did you see the arrow shrink as you came near the origin? At 0 it is gone: that is the minimum.
+At $(3, 4)$ the norm is 5 and the gradient $(12, 16)$ has length 20, four times the norm. Did you see the arrow shrink as you came near the origin? At the origin it vanishes: that is the minimum.
 
 ## 3. Four spellings
 """
 
 # %% [markdown] lang="zh"
 r"""
-在$(3, 4)$处，范数是5，梯度$(12, 16)$的长度是20，是范数的四倍。你有没有看到，越靠近原点，箭头越短？到了0处，箭头消失：那里就是最小值。
+在$(3, 4)$处，范数是5，梯度$(12, 16)$的长度是20，是范数的四倍。拖动时可以看到，越靠近原点，箭头越短。到了原点，箭头消失，因为原点就是最小值点。
 
 ## 3. 四种写法
 """
@@ -151,12 +151,12 @@ x = torch.tensor([1.0, 2.0, 3.0])
 
 # %% [markdown] lang="en"
 r"""
-For two vectors all four agree. They differ in what else they accept. A batch is the first test: which of them goes row by row?
+For two vectors all four agree. They differ in what else they accept. The first test is a batch: which of them works row by row?
 """
 
 # %% [markdown] lang="zh"
 r"""
-对于两个向量，四种写法结果相同。不同之处在于它们还接受什么。先拿一批向量试试：哪一种会逐行计算？
+对于两个向量，四种写法结果相同，区别在于它们还能接受哪些别的输入。先用一批向量来试，看哪一种写法会逐行计算。
 """
 
 # %%
@@ -177,46 +177,36 @@ tried(X, X)
 
 # %% [markdown] lang="en"
 r"""
-Read the messages. `torch.dot`: *1D tensors expected*, it takes vectors and nothing else. `@` is the product of matrices: *2x3 and 2x3 cannot be multiplied*, since the inner sizes, 3 and 2, differ. `.sum()` raises nothing and adds up **both rows**, 91. Only `vecdot` keeps the rows apart.
+`torch.dot` takes vectors and nothing else: *1D tensors expected*. `@` is the product of matrices: *2x3 and 2x3 cannot be multiplied*, since the inner sizes, 3 and 2, differ. `.sum()` raises nothing and adds up **both rows**, 91. Only `vecdot` works row by row.
 
-Next, vectors of unequal length, and a vector of whole numbers:
+The same four, in the same order, with `x` and three other vectors: one of another length, one of integers, and a column:
 """
 
 # %% [markdown] lang="zh"
 r"""
-读一读这些报错。`torch.dot`说*1D tensors expected*：它只接受一维向量。`@`是矩阵乘法：*2x3 and 2x3 cannot be multiplied*，因为内侧的两个维度是3和2，并不相等。`.sum()`不报错，却把**两行**加在了一起，得到91。只有`vecdot`把各行分开。
+`torch.dot`只接受一维向量，报错是*1D tensors expected*（应为一维张量）。`@`是矩阵乘法，报错是*2x3 and 2x3 cannot be multiplied*（2x3与2x3不能相乘），因为内侧的两个维度3和2不相等。`.sum()`不报错，但把**两行**加在了一起，得到91。只有`vecdot`是逐行计算，各行互不相混。
 
-再试长度不等的向量，以及由整数构成的向量：
+再按同样的顺序，用四种写法计算`x`与另外三个向量的点积。这三个向量分别是长度不同的向量、整数向量和列向量。
 """
 
-# %%
-tried(x, torch.ones(4))
 
 # %%
-whole = torch.tensor([1, 2, 3])
-tried(x, whole)
+def answer(form, a, b):
+    try:
+        return form(a, b).tolist()
+    except RuntimeError:
+        return "refused"
+
+
+whole, column = torch.tensor([1, 2, 3]), x.reshape(-1, 1)
+for b in (torch.ones(4), whole, column):
+    print(tuple(b.shape), b.dtype, [answer(form, x, b) for form in spellings.values()])
 
 # %% [markdown] lang="en"
 r"""
-*Expected both vectors to have same dtype, but found Float and Long*: `torch.tensor([1, 2, 3])` without decimal points holds int64, called Long. The remedy is `[1.0, 2.0, 3.0]`, or `whole.float()`. Element by element PyTorch converts by itself, so `(a * b).sum()` says nothing.
+All four refuse vectors of unequal length. `torch.tensor([1, 2, 3])` without decimal points holds int64, which the errors call Long, and only the sum multiplies it with float32: write `[1.0, 2.0, 3.0]`, or `whole.float()`.
 
-That tolerance has a price. Give it a row and a **column**, and it says nothing either:
-"""
-
-# %% [markdown] lang="zh"
-r"""
-*Expected both vectors to have same dtype, but found Float and Long*：`torch.tensor([1, 2, 3])`没有写小数点，存的是int64，也就是Long。改法是写成`[1.0, 2.0, 3.0]`，或者用`whole.float()`。逐元素相乘时PyTorch会自动转换类型，所以`(a * b).sum()`一声不吭。
-
-这份宽容是有代价的。给它一个一维向量和一个**列向量**，它照样一声不吭：
-"""
-
-# %%
-column = x.reshape(-1, 1)
-print((x * column).shape, (x * column).sum(), torch.dot(x, whole.float()))
-
-# %% [markdown] lang="en"
-r"""
-The shapes (3,) and (3, 1) broadcast to (3, 3): every element meets every other, and the sum is 36 instead of 14. For two vectors prefer `torch.dot` or `@`, **because** they refuse; for rows of a batch use `vecdot`, or a sum with `dim`.
+The sum never refuses a **column**. The shapes (3,) and (3, 1) broadcast to (3, 3): each element of one vector is multiplied by each element of the other, and the sum is 36 instead of 14. So for two vectors prefer `torch.dot`, **because** it refuses; for the rows of a batch use `vecdot`, or a sum with `dim`.
 
 ## 4. Why not `x.T`?
 
@@ -225,18 +215,20 @@ In mathematics $x$ is a column and $x^\top$ a row. Should it then not be `torch.
 
 # %% [markdown] lang="zh"
 r"""
-形状(3,)与(3, 1)广播成了(3, 3)：每个元素都与每个元素相乘，和是36，而不是14。对两个向量，宁可用`torch.dot`或`@`，**正是因为**它们会拒绝；对一批向量逐行计算，用`vecdot`，或者用带`dim`的求和。
+向量长度不等时，四种写法都会报错。`torch.tensor([1, 2, 3])`没有写小数点，类型是int64，在报错里称为Long，只有求和的写法会把它与float32相乘。应当写成`[1.0, 2.0, 3.0]`，或者用`whole.float()`。
+
+求和的写法遇到**列向量**也不报错。形状(3,)与(3, 1)会广播（broadcasting）成(3, 3)，一个向量的每个元素都与另一个向量的每个元素相乘，得到的和是36，而不是14。所以，计算两个向量的点积最好用`torch.dot`，**正是因为**它会报错。对一批向量逐行计算时，用`vecdot`，或者用带`dim`的求和。
 
 ## 4. 为什么不写`x.T`？
 
-在数学里，$x$是列向量，$x^\top$是行向量。那么不该写成`torch.dot(x.T, x)`吗？
+在数学里，$x$是列向量，$x^\top$是行向量。那么是不是应当写成`torch.dot(x.T, x)`？
 """
 
 # %%
 predict("03.p3")
 
 # %%
-torch.set_warn_always(True)  # otherwise this warning comes once in a session
+torch.set_warn_always(True)  # otherwise this warning comes once in a session | 否则这个警告在一次会话中只出现一次
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     t = x.T
@@ -246,16 +238,16 @@ print(str(caught[0].message).partition(" Consider")[0])
 
 # %% [markdown] lang="en"
 r"""
-A 1-D tensor has **no direction**, neither row nor column, so there is nothing to swap. `x.T` makes another tensor object on the same memory, of the same shape, and warns: on anything but 2-D tensors `.T` is deprecated and will raise one day.
+A 1-D tensor is **neither a row nor a column**, so there is nothing to swap. `x.T` makes another tensor object on the same memory, of the same shape, and warns: on anything but 2-D tensors `.T` is deprecated and will raise an error in a future release.
 
 Rows and columns are 2-D. With them the order matters, and the result keeps two dimensions:
 """
 
 # %% [markdown] lang="zh"
 r"""
-一维张量**没有方向**，既不是行也不是列，所以没有什么可以交换。`x.T`会另外生成一个张量对象，内存和形状都与`x`相同，同时给出警告：对二维以外的张量使用`.T`已被弃用，将来会直接报错。
+一维张量**既不是行也不是列**，所以没有可以交换的维度。`x.T`会另外生成一个张量对象，内存和形状都与`x`相同，同时给出警告，说明对二维以外的张量使用`.T`已被弃用，将来会报错。
 
-行和列都是二维的。这时顺序很重要，结果也保持二维：
+行向量和列向量都是二维的。这时顺序很重要，结果也保持二维。
 """
 
 # %%
@@ -264,20 +256,20 @@ print((row @ column).shape, (row @ column).item(), (column @ row).shape)
 
 # %% [markdown] lang="en"
 r"""
-$x^\top x$ has shape (1, 1), the scalar 14 in brackets; $x\, x^\top$ is a whole matrix. A 1-D `x @ x` needs no transpose at all.
+$x^\top x$ has shape (1, 1), a matrix with the single element 14; $x\, x^\top$ is a whole matrix. A 1-D `x @ x` needs no transpose at all.
 
 ## 5. A batch, row by row
 
-`X` holds two vectors. Wanted is $2\, x^\top x$ for each of them, shape (2,). Three ways that keep the rows apart:
+`X` holds two vectors. We want $2\, x^\top x$ for each of them, of shape (2,). Three ways to compute it row by row:
 """
 
 # %% [markdown] lang="zh"
 r"""
-$x^\top x$的形状是(1, 1)，是套了一层方括号的标量14；$x\, x^\top$则是整个矩阵。而一维的`x @ x`根本不需要转置。
+$x^\top x$的形状是(1, 1)，是只有一个元素14的矩阵，$x\, x^\top$则是整个矩阵。一维的`x @ x`不需要转置。
 
-## 5. 一批向量，逐行计算
+## 5. 对一批向量逐行计算
 
-`X`里有两个向量，要对每一个求$2\, x^\top x$，结果的形状是(2,)。下面三种写法都会把各行分开：
+`X`里有两个向量，要对每个向量求$2\, x^\top x$，结果的形状是(2,)。下面三种写法都是逐行计算，各行互不相混。
 """
 
 # %%
@@ -287,12 +279,12 @@ print(2 * torch.einsum("bn,bn->b", X, X))
 
 # %% [markdown] lang="en"
 r"""
-28 and 154. There is a fourth way that one meets now and then: `X @ X.T` fits the shapes, and what we want does stand on its diagonal.
+The result is 28 and 154. A fourth way is sometimes seen: the shapes of `X @ X.T` fit, and the numbers we want are on its diagonal.
 """
 
 # %% [markdown] lang="zh"
 r"""
-得到28和154。还有一种写法时常见到：`X @ X.T`形状合适，而且想要的结果确实就在它的对角线上。
+结果是28和154。有时还会见到第四种写法`X @ X.T`，它的形状合适，所求的数也确实在对角线上。
 """
 
 # %%
@@ -301,12 +293,12 @@ print(gram, 2 * gram.diagonal())
 
 # %% [markdown] lang="en"
 r"""
-This is a **Gram matrix**: row $i$ with row $j$, for all pairs. The 32 off the diagonal is the product of the two rows with each other, which nobody asked for. Of $B^2$ numbers we keep $B$, and the graph pays the same way back:
+This is a **Gram matrix**: the dot products of row $i$ and row $j$ for all pairs. The 32 off the diagonal is the product of the two different rows, which is not needed. Of $B^2$ numbers we keep $B$, and backward computes just as many:
 """
 
 # %% [markdown] lang="zh"
 r"""
-这是**格拉姆矩阵**（Gram matrix）：第$i$行与第$j$行的点积，每一对都算。对角线之外的32是两行彼此的点积，谁也没有要它。$B^2$个数里只留下$B$个，反向传播时还要再付一次代价：
+这是**格拉姆矩阵**（Gram matrix），由每一对第$i$行与第$j$行的点积组成。对角线之外的32是两个不同的行的点积，根本用不到。$B^2$个数里只留下$B$个，反向传播时还要再付一次同样的代价。
 """
 
 # %%
@@ -320,22 +312,22 @@ r = record(lambda X: (X @ X.T).diagonal().sum(), X=X.tolist())
 
 # %% [markdown] lang="en"
 r"""
-Read the gradients from the end: `diagonal` receives two ones and sends the product, `mm`, a (2, 2) matrix that is zero off the diagonal. Half of the work here, and nearly all of it for a large batch, is spent on zeros.
+Read the gradients from the end: `diagonal` receives two ones and sends to the product, `mm`, a (2, 2) matrix that is zero off the diagonal. Half of the work here, and nearly all of it for a large batch, is spent on zeros.
 
 ## 6. The norm itself
 
-The root makes the length out of its square: $\|x\|_2 = \sqrt{x^\top x}$. By the chain rule, with $\frac{\mathrm d}{\mathrm ds} \sqrt{s} = \frac{1}{2\sqrt{s}}$,
+The square root turns the squared length into the length: $\|x\|_2 = \sqrt{x^\top x}$. By the chain rule, with $\frac{\mathrm d}{\mathrm ds} \sqrt{s} = \frac{1}{2\sqrt{s}}$,
 
 $$\nabla \|x\|_2 = \frac{1}{2 \|x\|_2} \cdot 2x = \frac{x}{\|x\|_2}.$$
 """
 
 # %% [markdown] lang="zh"
 r"""
-从后往前读梯度：`diagonal`收到两个1，送给矩阵乘法`mm`的却是(2, 2)的矩阵，对角线以外全是零。这里有一半的计算、批量大时几乎全部的计算，都花在了零上。
+从后往前读梯度，`diagonal`收到两个1，送给矩阵乘法`mm`的则是(2, 2)的矩阵，对角线以外全是零。这里有一半的计算花在了零上，批量大时几乎全部如此。
 
-## 6. 范数本身
+## 6. 范数的梯度
 
-开方把长度的平方变成长度：$\|x\|_2 = \sqrt{x^\top x}$。由链式法则以及$\frac{\mathrm d}{\mathrm ds} \sqrt{s} = \frac{1}{2\sqrt{s}}$，
+把长度的平方开方，就得到长度$\|x\|_2 = \sqrt{x^\top x}$。由链式法则以及$\frac{\mathrm d}{\mathrm ds} \sqrt{s} = \frac{1}{2\sqrt{s}}$，
 
 $$\nabla \|x\|_2 = \frac{1}{2 \|x\|_2} \cdot 2x = \frac{x}{\|x\|_2}.$$
 """
@@ -357,12 +349,12 @@ print(gradient(norm, [30.0, 40.0]), gradient(norm, [0.0, 1.0, 2.0, 3.0]))
 
 # %% [markdown] lang="en"
 r"""
-$(0.6, 0.8)$ in both places: the gradient of the norm is the **direction** of $x$, always of length 1. The square, in contrast, grows with $x$: at $(3, 4)$ its gradient is $(6, 8)$. Drag the tip, and watch the arrow keep its length:
+The gradient is $(0.6, 0.8)$ in both places: the gradient of the norm is the **direction** of $x$, always of length 1. The gradient of the square, in contrast, grows with $x$: at $(3, 4)$ it is $(6, 8)$. Drag the tip, and see that the arrow keeps its length:
 """
 
 # %% [markdown] lang="zh"
 r"""
-两处都是$(0.6, 0.8)$：范数的梯度就是$x$的**方向**，长度恒为1。平方则不同，它的梯度随$x$变大：在$(3, 4)$处是$(6, 8)$。拖动端点，看箭头的长度始终不变：
+两处的梯度都是$(0.6, 0.8)$，可见范数的梯度就是$x$的**方向**，长度恒为1。平方的梯度则随$x$变大，在$(3, 4)$处是$(6, 8)$。拖动端点，可以看到箭头的长度始终不变。
 """
 
 
@@ -378,16 +370,16 @@ gradient(lambda x: torch.dot(x, x), [3.0, 4.0])
 
 # %% [markdown] lang="en"
 r"""
-## 7. Pitfall: the tip of the cone
+## 7. At the tip of the cone
 
-Now drag the tip **to the origin**. The norm is a cone, and there it has no derivative. What does PyTorch answer? The same mathematics, spelt out as a root, first:
+Now drag the tip **to the origin**. The graph of the norm is a cone, and at its tip it has no derivative. What does PyTorch return? First the same formula, with the square root as a separate step:
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 7. 陷阱：圆锥的尖端
+## 7. 在圆锥的尖端
 
-现在把端点拖到**原点**。范数的图形是一个圆锥，在尖端没有导数。PyTorch会怎么回答？先看同一个式子，只是把开方写成了单独的一步：
+现在把端点拖到**原点**。范数的图象是一个圆锥面，在尖端不可导。这时PyTorch会给出什么结果？先看同一个式子，只是把开方写成单独的一步。
 """
 
 # %%
@@ -402,12 +394,12 @@ predict("03.p5")
 
 # %% [markdown] lang="en"
 r"""
-No error is raised, but one answer is `nan`. The operation `vector_norm` knows its own tip and returns 0, one of the **subgradients** there. The root does not know that squares come before it. Look at what it sends on:
+No error is raised, but one result is `nan`. The operation `vector_norm` treats the origin as a special case and returns 0, one of the **subgradients** there. The square root, an operation of its own, has no such rule for a sum of squares. Look at what it sends back:
 """
 
 # %% [markdown] lang="zh"
 r"""
-没有报错，却有一个结果是`nan`。`vector_norm`这个运算认得自己的尖端，返回0，这是那里的一个**次梯度**（subgradient）。而开方并不知道它前面是平方和。看看它往回送了什么：
+没有报错，但有一个结果是`nan`。`vector_norm`对原点作了专门处理，返回0，这是该点的一个**次梯度**（subgradient）。开方是单独的运算，没有针对平方和的处理。下面看看它往回传的梯度。
 """
 
 # %%
@@ -416,16 +408,16 @@ r = record(lambda x: torch.sqrt((x * x).sum()), x=[0.0, 0.0])
 
 # %% [markdown] lang="en"
 r"""
-Backward starts with 1 at the root. Its slope $\frac{1}{2\sqrt{0}}$ is infinite, so `inf` arrives at the sum and at the squares, whose slope is $2 \cdot 0 = 0$; and $\infty \cdot 0$ is `nan`. **The same mathematics, another graph.** One `nan` in a gradient spoils every weight it reaches. The remedy: the operation made for it.
+Backward starts with 1 at the square root. Its derivative $\frac{1}{2\sqrt{0}}$ is infinite, so `inf` arrives at the sum and at the squares, whose derivative is $2 \cdot 0 = 0$; and $\infty \cdot 0$ is `nan`. **The same mathematics, another graph.** One `nan` in a gradient spoils every weight it reaches. The remedy is to use the operation made for the purpose.
 
 Where a function has a corner or a tie, PyTorch has a convention:
 """
 
 # %% [markdown] lang="zh"
 r"""
-反向传播从根处的1开始。开方的斜率$\frac{1}{2\sqrt{0}}$是无穷大，所以到达求和与平方的都是`inf`；而平方的斜率是$2 \cdot 0 = 0$，$\infty \cdot 0$就成了`nan`。**数学相同，计算图不同。** 梯度里只要有一个`nan`，它到达的权重就都毁了。办法是：用专门的运算。
+反向传播从输出处的1开始。开方的导数$\frac{1}{2\sqrt{0}}$是无穷大，所以到达求和与平方的都是`inf`。平方的导数是$2 \cdot 0 = 0$，而$\infty \cdot 0$的结果是`nan`。**数学上相同，计算图却不同**。梯度里只要有一个`nan`，它到达的权重就全部成为`nan`。解决的办法是使用专门的运算。
 
-函数有尖角或并列的最大值时，PyTorch有自己的约定：
+函数有尖点或并列的最大值时，PyTorch有自己的约定。
 """
 
 # %%
@@ -438,11 +430,11 @@ r"""
 
 # %% [markdown] lang="en"
 r"""
-`abs` and `relu` take the slope 0 in their corner. `x.max()` shares the gradient between equal maxima; `x.max(dim=0)`, which also tells a place, gives it all to the place it names.
+The derivative of `abs` and `relu` at their corner is taken to be 0. `x.max()` shares the gradient between equal maxima; `x.max(dim=0)`, which also returns an index, gives all of it to that element.
 
 ## 8. Weight decay
 
-Fit a line of weights $w$ to four samples, and add a penalty on its squared norm:
+Fit a linear model with weights $w$ to four samples, and add a penalty on the squared norm of $w$. This is **weight decay**:
 
 $$L(w) = \frac14 \sum_i (x_i^\top w - y_i)^2 + \lambda\, w^\top w, \qquad \nabla(\lambda\, w^\top w) = 2 \lambda w.$$
 
@@ -451,20 +443,20 @@ The penalty pulls every weight towards 0, in proportion to its size.
 
 # %% [markdown] lang="zh"
 r"""
-`abs`和`relu`在尖角处取斜率0。`x.max()`把梯度平分给并列的最大值；`x.max(dim=0)`还要给出位置，梯度就全归它所指的那个位置。
+`abs`和`relu`在尖点处的导数取0。`x.max()`把梯度平分给并列的最大值。`x.max(dim=0)`还返回最大值的位置，梯度全部传给这个位置上的元素。
 
 ## 8. 权重衰减
 
-用权重$w$拟合四个样本，并对它的范数的平方加上惩罚：
+用权重为$w$的线性模型拟合四个样本，并加上$w$的范数平方作为惩罚项，这种方法叫作**权重衰减**（weight decay）：
 
 $$L(w) = \frac14 \sum_i (x_i^\top w - y_i)^2 + \lambda\, w^\top w, \qquad \nabla(\lambda\, w^\top w) = 2 \lambda w.$$
 
-惩罚项把每个权重都拉向0，拉力与权重的大小成正比。
+惩罚项使每个权重都向0靠近，变化量与权重的大小成正比。
 """
 
 # %%
 features = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, -1.0]])
-targets = torch.tensor([2.0, 1.0, 3.0, 3.0])  # exactly what w = (2, 1) gives
+targets = torch.tensor([2.0, 1.0, 3.0, 3.0])  # exactly what w = (2, 1) gives | 恰好是w = (2, 1)时的预测
 
 
 def ridge(w, lam):
@@ -477,12 +469,12 @@ w.grad, 2 * 0.25 * w.detach()
 
 # %% [markdown] lang="en"
 r"""
-At $w = (2, 1)$ the error is 0, so the whole gradient comes from the penalty: $2 \lambda w$. Move `lam` below, and see the contours slide towards the origin, and with them the end of the dotted path: 60 real steps of gradient descent from the tip. Drag the tip as well.
+At $w = (2, 1)$ the error is 0, so the whole gradient comes from the penalty: $2 \lambda w$. Move `lam` below, and see the contours slide towards the origin, and with them the end of the dotted path, which is 60 real steps of gradient descent from the tip. Drag the tip as well.
 """
 
 # %% [markdown] lang="zh"
 r"""
-在$w = (2, 1)$处误差为0，所以梯度全部来自惩罚项，即$2 \lambda w$。移动下面的`lam`，看等高线怎样滑向原点，带点的路径的终点也随之移动：那是从端点出发、真正走的60步梯度下降。端点也可以拖动。
+在$w = (2, 1)$处误差为0，所以梯度全部来自惩罚项，即$2 \lambda w$。拖动下面的`lam`，可以看到等高线移向原点。图中带点的折线是从端点出发的60步梯度下降（每一步都真正算过），它的终点也随之移动。端点同样可以拖动。
 """
 
 # %%
@@ -491,12 +483,12 @@ explorer.plot("w[0]", "w[1]", steps=60, lr=0.15)
 
 # %% [markdown] lang="en"
 r"""
-Where does the descent end? We run the same loop for three values of $\lambda$ and look at $\|w\|$ after every step:
+Where does gradient descent end? We run the same loop for three values of $\lambda$ and plot $\|w\|$ after every step:
 """
 
 # %% [markdown] lang="zh"
 r"""
-下降到哪里为止？对三个$\lambda$运行同样的循环，看每一步之后的$\|w\|$：
+梯度下降最后停在哪里？对三个$\lambda$运行同样的循环，画出每一步之后的$\|w\|$。
 """
 
 
@@ -525,16 +517,16 @@ Without the penalty the fit finds $(2, 1)$; with $\lambda = 0.25$ it stops at $(
 
 $$w \leftarrow w - \eta\,(\nabla_{\text{error}} + 2\lambda w) = (1 - 2\eta\lambda)\, w - \eta\, \nabla_{\text{error}}.$$
 
-Before each step the weights **decay** by a factor. `torch.optim.SGD(..., weight_decay=c)` adds $c\,w$ to the gradient, so it equals our penalty with $c = 2\lambda$:
+In each step the weights are first multiplied by a factor less than 1: they **decay**. `torch.optim.SGD(..., weight_decay=c)` adds $c\,w$ to the gradient, so it equals our penalty with $c = 2\lambda$:
 """
 
 # %% [markdown] lang="zh"
 r"""
-没有惩罚项时，拟合得到$(2, 1)$；$\lambda = 0.25$时停在$(1.6667, 0.6667)$；$\lambda = 1$时停在$(1.1304, 0.3043)$。从更新公式里可以看出这个名字的由来。设学习率为$\eta$，
+没有惩罚项时，拟合得到$(2, 1)$，$\lambda = 0.25$时停在$(1.6667, 0.6667)$，$\lambda = 1$时停在$(1.1304, 0.3043)$。从更新公式可以看出权重衰减这个名称的由来。设学习率为$\eta$，
 
 $$w \leftarrow w - \eta\,(\nabla_{\text{error}} + 2\lambda w) = (1 - 2\eta\lambda)\, w - \eta\, \nabla_{\text{error}}.$$
 
-每走一步之前，权重先**衰减**一个因子。`torch.optim.SGD(..., weight_decay=c)`会在梯度上加$c\,w$，所以取$c = 2\lambda$时，与我们的惩罚项相同：
+每次更新时，权重先乘上一个小于1的因子，也就是**衰减**。`torch.optim.SGD(..., weight_decay=c)`在梯度上加$c\,w$，所以取$c = 2\lambda$时，结果与我们的惩罚项相同。
 """
 
 # %%
@@ -557,7 +549,7 @@ Replace every `...` and run the check below it. Stuck? Press the button below th
 r"""
 ## 9. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。卡住了？按检查结果下方的提示按钮，或运行`hint("03.1")`。
+把每个`...`换成你的答案，再运行下面的检查。没有思路时，可以单击检查结果下方的提示按钮，或运行`hint("03.1")`。
 """
 
 # %% [markdown] lang="en"
@@ -631,7 +623,7 @@ r"""
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-`torch.linalg.vector_norm(X, dim=1)`用一个运算做同样的事，而且在全零的行上也有梯度。
+`torch.linalg.vector_norm(X, dim=1)`只用一个运算就得到同样的结果，而且在全零的行上也有梯度。
 """
 
 # %% [markdown] lang="en"
@@ -668,12 +660,12 @@ solved_03_3(torch.tensor([3.0, 4.0])), solved_03_3(torch.zeros(2))
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-The quotient is the direction of $x$; only at 0, which has no direction, a choice has to be made.
+The quotient is the direction of $x$; only at 0, which has no direction, a convention is needed.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-这个商就是$x$的方向；只有0没有方向，需要约定一个值。
+这个商就是$x$的方向。零向量没有方向，需要约定一个值。
 """
 
 # %% [markdown] lang="en"
@@ -710,12 +702,12 @@ solved_03_4(torch.tensor([-1.0, 3.0]), features, targets, 0.25), gradient(lambda
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-Each sample sends its error $r_i$ along its own row of $X$; `X.T @ r` adds these rows up. By hand and by autograd, the same.
+Each sample contributes its own row of $X$, multiplied by its error $r_i$; `X.T @ r` adds these rows up. The formula and autograd agree.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-每个样本都沿着$X$中自己的那一行送回误差$r_i$；`X.T @ r`把这些行加起来。手算与自动微分的结果相同。
+每个样本的贡献是$X$中对应的一行乘以误差$r_i$，`X.T @ r`把这些行加起来。手算与自动微分的结果相同。
 """
 
 # %% [markdown] lang="en"
@@ -773,12 +765,12 @@ check("03.5", causes)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-`c` is the dangerous one: it raises nothing. `b` would be right with `.T` on the first column.
+`c` is the dangerous one, since it raises no error. `b` would be right with `.T` on the first column.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-最危险的是`c`：它不报错。`b`只要对前一个列向量取`.T`就对了。
+最危险的是`c`，因为它不报错。`b`只要对前一个列向量取`.T`就正确了。
 """
 
 # %% [markdown] lang="en"
@@ -792,9 +784,9 @@ r"""
 | `torch.linalg.vector_norm(x)` | $\lVert x\rVert_2$ | $x / \lVert x\rVert_2$ | $0$, by convention |
 | `torch.sqrt((x * x).sum())` | $\lVert x\rVert_2$ | $x / \lVert x\rVert_2$ | `nan` |
 | `lam * torch.dot(w, w)` | penalty | $2\lambda w$ | $0$ |
-| `torch.linalg.vecdot(X, X)` | one number a row | $2X$ of its sum | $0$ |
+| `torch.linalg.vecdot(X, X)` | one number for each row | $2X$ of its sum | $0$ |
 
-A 1-D tensor is neither row nor column: no `.T`. Never the diagonal of a Gram matrix.
+A 1-D tensor is neither row nor column: no `.T`. Do not compute a Gram matrix for the sake of its diagonal.
 
 Next: [lesson 04, the gradient of a vector](04_vector_backward.ipynb). Read on: [torch.linalg.vecdot](https://docs.pytorch.org/docs/stable/generated/torch.linalg.vecdot.html) and [gradients for non-differentiable functions](https://docs.pytorch.org/docs/stable/notes/autograd.html) in PyTorch's documentation; [Linear Algebra](https://d2l.ai/chapter_preliminaries/linear-algebra.html), [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) and [Weight Decay](https://d2l.ai/chapter_linear-regression/weight-decay.html) in *Dive into Deep Learning* (Chinese edition: [1](https://zh.d2l.ai/chapter_preliminaries/linear-algebra.html), [2](https://zh.d2l.ai/chapter_preliminaries/autograd.html), [3](https://zh.d2l.ai/chapter_multilayer-perceptrons/weight-decay.html)).
 """
@@ -812,9 +804,9 @@ r"""
 | `lam * torch.dot(w, w)` | 惩罚项 | $2\lambda w$ | $0$ |
 | `torch.linalg.vecdot(X, X)` | 每行一个数 | 其和的梯度为$2X$ | $0$ |
 
-一维张量既不是行也不是列，不用`.T`；永远不要取格拉姆矩阵的对角线。
+一维张量既不是行也不是列，不用`.T`。不要为了取对角线而算出整个格拉姆矩阵。
 
-下一课：[第04课，对向量求导](04_vector_backward.ipynb)。延伸阅读：PyTorch文档中的[torch.linalg.vecdot](https://docs.pytorch.org/docs/stable/generated/torch.linalg.vecdot.html)和[不可导函数的梯度](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文）；《动手学深度学习》的[线性代数](https://zh.d2l.ai/chapter_preliminaries/linear-algebra.html)、[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)和[权重衰减](https://zh.d2l.ai/chapter_multilayer-perceptrons/weight-decay.html)（英文版：[1](https://d2l.ai/chapter_preliminaries/linear-algebra.html)、[2](https://d2l.ai/chapter_preliminaries/autograd.html)、[3](https://d2l.ai/chapter_linear-regression/weight-decay.html)）。
+下一课是[第04课，对向量求导](04_vector_backward.ipynb)。延伸阅读有PyTorch文档中的[torch.linalg.vecdot](https://docs.pytorch.org/docs/stable/generated/torch.linalg.vecdot.html)和[不可导函数的梯度](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文），以及《动手学深度学习》的[线性代数](https://zh.d2l.ai/chapter_preliminaries/linear-algebra.html)、[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)和[权重衰减](https://zh.d2l.ai/chapter_multilayer-perceptrons/weight-decay.html)（英文版见[1](https://d2l.ai/chapter_preliminaries/linear-algebra.html)、[2](https://d2l.ai/chapter_preliminaries/autograd.html)、[3](https://d2l.ai/chapter_linear-regression/weight-decay.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

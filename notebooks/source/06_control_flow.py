@@ -12,11 +12,11 @@
 r"""
 # 06 · Control flow
 
-**How can PyTorch differentiate a function that contains `while` and `if`, when nobody knows in advance how often the loop will run?** It differentiates what was run, and nothing else.
+**How can PyTorch differentiate a function that contains `while` and `if`, when it is not known in advance how often the loop will run?** It differentiates what was run, and nothing else.
 
 After this lesson you can
 
-- predict the gradient of a function with a loop and a branch, and say where it jumps;
+- predict the gradient of a function with a loop and a branch, and say where the function jumps;
 - name the inputs on which such a loop never ends, and guard against them;
 - tell a condition, which is never differentiated, from an operation that cuts the graph.
 
@@ -27,15 +27,15 @@ After this lesson you can
 r"""
 # 06 · 控制流
 
-**函数里有`while`和`if`，事先谁也不知道循环要转几圈，PyTorch怎么还能求导？** 它只对实际运行过的运算求导，别的一概不管。
+**函数里有`while`和`if`，循环要迭代多少次无法事先知道，PyTorch怎样对它求导**？PyTorch只对实际运行过的运算求导。
 
 学完本课，你将能够
 
-- 预测带有循环和分支的函数的梯度，并说出它在哪里跳变；
-- 指出哪些输入会让这样的循环停不下来，并加以防范；
-- 分清“条件”与“切断计算图的运算”：前者从不参与求导。
+- 预测带有循环和分支的函数的梯度，并说出函数在哪里跳变；
+- 指出哪些输入会使这样的循环无法结束，并加以防范；
+- 分清不参与求导的“条件”与“切断计算图的运算”。
 
-约60分钟，其中阅读和操作20分钟，练习40分钟。预备知识：第02课（计算图）和第04课（对向量求导）。
+约60分钟，其中阅读和操作20分钟，练习40分钟。预备知识有第02课（计算图）和第04课（对向量求导）。
 """
 
 # %%
@@ -47,7 +47,7 @@ language.use("en")
 
 # %% [markdown] lang="en"
 r"""
-The names of this lesson: `a` is the input, at first a scalar of shape `()`, later a vector `(n,)`; `b` is doubled again and again; `d = f(a)` is the output, in the shape of `a`; $n$ is the number of rounds of the loop, and $k$ the slope.
+The names of this lesson: `a` is the input, at first a scalar of shape `()`, later a vector `(n,)`; `b` is doubled again and again; `d = f(a)` is the output, in the shape of `a`; $n$ is the number of iterations of the loop, and $k$ the derivative.
 
 ## 1. A function with a loop and a branch
 
@@ -56,11 +56,11 @@ This is the function of the *Dive into Deep Learning* section on automatic diffe
 
 # %% [markdown] lang="zh"
 r"""
-本课用到的名字：`a`是输入，起初是形状为`()`的标量，后面是形状为`(n,)`的向量；`b`被一次次加倍；`d = f(a)`是输出，形状与`a`相同；$n$是循环的圈数，$k$是斜率。
+在本课用到的名字中，`a`是输入，起初是形状为`()`的标量，后面是形状为`(n,)`的向量，`b`在循环中不断加倍，`d = f(a)`是输出，形状与`a`相同，$n$是循环迭代的次数，$k$是导数。
 
 ## 1. 带循环和分支的函数
 
-下面的函数出自《动手学深度学习》的“自动微分”一节。
+下面的函数出自《动手学深度学习》“自动微分”一节，其中的循环和分支统称**控制流**（control flow）。
 """
 
 
@@ -78,12 +78,12 @@ def f(a):
 
 # %% [markdown] lang="en"
 r"""
-Before it runs: how large is the slope at $a = -1$? Count the doublings, and look at which branch is taken.
+Before you run it: what is the derivative at $a = -1$? Count the doublings, and see which branch is taken.
 """
 
 # %% [markdown] lang="zh"
 r"""
-先别运行：在$a = -1$处，斜率是多少？数一数加倍了几次，再看看走的是哪个分支。
+先不要运行，想一想在$a = -1$处导数是多少。数一数加倍了几次，再看进入的是哪个分支。
 """
 
 # %%
@@ -97,12 +97,12 @@ d, a.grad, d / a
 
 # %% [markdown] lang="en"
 r"""
-The gradient equals $d/a$. That is no accident: whatever happens inside, `a` is only ever multiplied by constants, so $f(a) = k \cdot a$, and $k$ is the slope. Here are more inputs:
+The gradient equals $d/a$. This is no accident: whatever happens inside, `a` is only multiplied by constants, so $f(a) = k \cdot a$, and $k$ is the derivative. More inputs:
 """
 
 # %% [markdown] lang="zh"
 r"""
-梯度等于$d/a$，这并非巧合：不管函数里发生什么，`a`只是不断地乘以常数，所以$f(a) = k \cdot a$，而$k$就是斜率。再试几个输入：
+梯度等于$d/a$，这并非巧合。无论循环迭代几次，进入哪个分支，`a`都只是不断地乘以常数，所以$f(a) = k \cdot a$，而$k$就是导数。再试几个输入。
 """
 
 
@@ -119,7 +119,7 @@ for number in (1.0, 1.5, -1.5, 0.5, 500.0):
 
 # %% [markdown] lang="en"
 r"""
-At 1 and at 1.5 the slope is the same, 1024: the loop ran equally often. At 0.5 it is 2048, one round more. At 500 the loop does not run at all: only the doubling before it is left, slope 2. And $-1.5$ takes the other branch: 100 times 1024.
+At 1 and at 1.5 the derivative is the same, 1024, since the loop ran equally often. At 0.5 there is one iteration more, and the derivative is 2048. At 500 the loop does not run at all: only the doubling before it is left, with derivative 2. And $-1.5$ takes the other branch: 100 times 1024.
 
 ## 2. What is in the graph?
 
@@ -128,11 +128,11 @@ Guess what the recorded graph will contain:
 
 # %% [markdown] lang="zh"
 r"""
-在1和1.5处，斜率同为1024，因为循环转的圈数一样。在0.5处多转一圈，斜率是2048。在500处循环一圈也不转，只剩循环前的那次加倍，斜率是2。$-1.5$走的是另一个分支：100乘以1024。
+在1和1.5处，导数同为1024，因为循环迭代的次数相同。在0.5处多迭代一次，导数是2048。在500处循环一次也不执行，只剩循环前的一次加倍，导数是2。$-1.5$进入另一个分支，导数是100乘以1024。
 
-## 2. 图里有什么？
+## 2. 计算图里有什么？
 
-猜一猜，记录下来的计算图里会有什么：
+猜一猜，记录下来的计算图里会有什么。
 """
 
 # %%
@@ -143,12 +143,12 @@ draw(record(f, a=200.0))
 
 # %% [markdown] lang="en"
 r"""
-No `while`, no `if`, no comparison: three multiplications, one before the loop and one for each of two rounds. The branch not taken left no trace. Such a graph is built anew on every run ("define by run"); a static graph, drawn up before any data are known, would need nodes for loops and branches of their own. So the size of ours depends on `a`:
+There is no `while`, no `if`, no comparison, only three multiplications: one before the loop and one for each of two iterations. The branch not taken left no trace. Such a graph is built afresh on every run ("define by run"); a static graph, drawn up before any data are known, would need special nodes for loops and branches. So the size of our graph depends on `a`:
 """
 
 # %% [markdown] lang="zh"
 r"""
-没有`while`，没有`if`，也没有比较：只有三次乘法，循环前一次，两圈循环各一次。没走的那个分支没有留下任何痕迹。这样的图每运行一次就重新建一次（“运行时定义”）；静态图则要在数据到来之前画好，必须另设循环节点和分支节点。所以，我们这张图的大小取决于`a`：
+图中没有`while`，没有`if`，也没有比较，只有三次乘法，循环前一次，两次迭代各一次。没有执行的分支不在图中。这样的图每次运行时重新建立（“运行时定义”），静态图（static graph）则要在得到数据之前建好，因而必须另设循环节点和分支节点。所以，这里计算图的大小取决于`a`。
 """
 
 
@@ -162,20 +162,20 @@ for number in (500.0, 200.0, 1.0, 0.5, -1.0):
 
 # %% [markdown] lang="en"
 r"""
-At $a = 1$ there are 10: one before the loop and $n = 9$ inside. At $-1$ one more, the factor 100.
+At $a = 1$ there are 10: one before the loop and $n = 9$ inside. At $-1$ there is one more, the factor 100.
 
-## 3. Live: the loop unrolls, and the slope jumps
+## 3. The loop unrolls, and the derivative jumps
 
-Move `a`. The function prints $n$ and $k$, and the widget shows what it prints. Within one piece only numbers change. At a jump the chain gains or loses a multiplication, and $k$ doubles or halves. Then go to the jump itself, from 0.4882 to 0.4883, with the arrow keys.
+Move `a`. The function prints $n$ and $k$, and the explorer shows what it prints. Within one piece only numbers change. At a jump the chain gains or loses a multiplication, and $k$ doubles or halves. Then cross a jump, from 0.4882 to 0.4883, with the arrow keys.
 """
 
 # %% [markdown] lang="zh"
 r"""
-在$a = 1$处有10次乘法：循环前一次，循环里$n = 9$次。在$-1$处还要多一次，即乘以100。
+在$a = 1$处有10次乘法，循环前一次，循环里$n = 9$次。在$-1$处还要多一次，即乘以100。
 
-## 3. 动起来：循环展开，斜率跳变
+## 3. 循环的展开与导数的跳变
 
-移动`a`。函数会打印$n$和$k$，打印的内容就显示在组件里。在同一段之内，变的只有数值；到了跳变处，这条链会增加或减少一次乘法，$k$随之翻倍或减半。再用方向键从0.4882走到0.4883，正好越过一个跳变点。
+拖动`a`。函数会打印$n$和$k$，打印的内容显示在交互图里。在同一段之内，变化的只有数值。到了跳变点，链上增加或减少一次乘法，$k$随之翻倍或减半。再用方向键把`a`从0.4882移到0.4883，正好越过一个跳变点。
 """
 
 
@@ -193,12 +193,12 @@ explore(counted, a=(0.3, 2.3, 0.0001)).set(a=0.4882).plot("a", derivative=True)
 
 # %% [markdown] lang="en"
 r"""
-The same two positions in code, and the central difference across the jump:
+The same two positions in code, and the difference quotient across the jump:
 """
 
 # %% [markdown] lang="zh"
 r"""
-用代码再看这两个位置，并算出跨过跳变点的差商：
+再用代码计算这两个位置，并求出跨过跳变点的差商。
 """
 
 # %%
@@ -208,11 +208,11 @@ quotient = (right[0] - left[0]) / (0.4883 - 0.4882)
 
 # %% [markdown] lang="en"
 r"""
-Left of the jump $f$ is 1999.67 with slope 4096, right of it 1000.04 with slope 2048. Autograd reports the slope of the piece it ran on **and never notices the jump**. The difference quotient does: about minus ten million. At the jump itself there is no derivative; autograd still gives a number.
+Left of the jump $f$ is 1999.67 with derivative 4096, right of it 1000.04 with derivative 2048. Autograd reports the derivative of the piece it ran on **and does not detect the jump**. The difference quotient does: it is about minus ten million. At the jump itself there is no derivative, but autograd still gives a number.
 
 ## 4. Why it is piecewise linear
 
-With $n$ rounds of the loop, $b = 2^{n+1} a$, so for $a > 0$
+After $n$ iterations of the loop, $b = 2^{n+1} a$, so for $a > 0$
 
 $$k = 2^{n+1}, \qquad k = 100 \cdot 2^{n+1} \;\;(a < 0).$$
 
@@ -221,15 +221,15 @@ The loop ends as soon as $2^{n+1} |a| \ge 1000$. So $n$ changes where $|a| = 500
 
 # %% [markdown] lang="zh"
 r"""
-跳变点左边，$f$是1999.67，斜率4096；右边是1000.04，斜率2048。自动微分给出的是它所运行的那一段的斜率，**根本没有注意到跳变**。差商却注意到了：大约是负一千万。在跳变点上导数并不存在，自动微分却照样给出一个数。
+在跳变点左边，$f$是1999.67，导数是4096，在右边则分别是1000.04和2048。自动微分给出的是所运行的一段上的导数，**反映不出跳变**。差商则能反映，它大约是负一千万。在跳变点上导数不存在，但自动微分仍会给出一个数。
 
 ## 4. 为什么是分段线性的
 
-循环转$n$圈之后，$b = 2^{n+1} a$，所以当$a > 0$时
+循环迭代$n$次之后，$b = 2^{n+1} a$，所以当$a > 0$时
 
 $$k = 2^{n+1}, \qquad k = 100 \cdot 2^{n+1} \;\;(a < 0).$$
 
-一旦$2^{n+1} |a| \ge 1000$，循环就结束。因此$n$在$|a| = 500 / 2^n$处改变：
+一旦$2^{n+1} |a| \ge 1000$，循环就结束。因此$n$在$|a| = 500 / 2^n$处改变。
 """
 
 # %%
@@ -237,12 +237,12 @@ $$k = 2^{n+1}, \qquad k = 100 \cdot 2^{n+1} \;\;(a < 0).$$
 
 # %% [markdown] lang="en"
 r"""
-The last number, 0.48828125, is the jump that lies between 0.4882 and 0.4883. On logarithmic axes the steps are equally wide and equally high, on both sides of zero:
+The last number, 0.48828125, is the jump between 0.4882 and 0.4883. On logarithmic axes the steps are equally wide and equally high, on both sides of zero:
 """
 
 # %% [markdown] lang="zh"
 r"""
-最后一个数0.48828125，就是0.4882与0.4883之间的那个跳变点。画在对数坐标上，每级台阶一样宽、一样高，零的两边都是如此：
+最后一个数0.48828125就是0.4882与0.4883之间的跳变点。画在对数坐标上，各级台阶宽度相同，高度也相同，在零的两侧都是如此。
 """
 
 # %%
@@ -252,16 +252,16 @@ d2l.plot(size, slopes, "|a|", "k", ["a > 0", "a < 0"], xscale="log", yscale="log
 
 # %% [markdown] lang="en"
 r"""
-## 5. Pitfall: inputs that nobody tried
+## 5. Pitfall: untested inputs
 
 Zero doubled is zero. What happens at $a = 0$?
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 5. 陷阱：没有试过的输入
+## 5. 容易忽略的输入
 
-零加倍还是零。那么在$a = 0$处会怎样？
+零加倍仍是零。那么在$a = 0$处会怎样？
 """
 
 # %%
@@ -269,12 +269,12 @@ predict("06.p3")
 
 # %% [markdown] lang="en" tags=["answer"]
 r"""
-`f(torch.tensor(0.0))` would never return: do not run it. `record` counts operations and stops at `max_ops`. What was recorded until then is kept in the error:
+`f(torch.tensor(0.0))` would never return, so do not run it. `record` counts operations and stops at `max_ops`. What was recorded until then is stored in the exception:
 """
 
 # %% [markdown] lang="zh" tags=["answer"]
 r"""
-`f(torch.tensor(0.0))`永远不会返回，请不要运行它。`record`会数运算的次数，数到`max_ops`就停下来；在此之前记录到的内容保存在报错对象里：
+`f(torch.tensor(0.0))`永远不会返回，请不要运行。`record`会统计运算的次数，达到`max_ops`就停止，此前的记录保存在异常对象里。
 """
 
 # %% tags=["answer"]
@@ -286,12 +286,12 @@ except RecordingLimitError as error:
 
 # %% [markdown] lang="en"
 r"""
-The explorer has the same guard, so a slider may stand on 0: it says why there is nothing to see, and the next position works again. Try it:
+The explorer has the same limit, so a slider may be set to 0: the explorer says why there is nothing to show, and at the next position it works again. Try it:
 """
 
 # %% [markdown] lang="zh"
 r"""
-交互图有同样的保护，所以滑块停在0上也不要紧：它会说明为什么没有结果，再移动一格便恢复正常。试试看：
+交互图也限制运算的次数，所以滑块可以停在0上。这时交互图会说明为什么没有结果，再移动一格就恢复正常。可以自己试一试。
 """
 
 # %% tags=["answer"]
@@ -299,12 +299,12 @@ explore(f, a=(-1.0, 1.0, 0.25), max_ops=100).set(a=0.0)
 
 # %% [markdown] lang="en"
 r"""
-Three more strange inputs. The smallest are slow, not endless; and nan answers False to `<`, to `>` and even to `==`:
+Three more unusual inputs follow. For very small numbers the loop is slow, but it ends. A comparison with nan by `<`, `>` or `==` is always false:
 """
 
 # %% [markdown] lang="zh"
 r"""
-还有三个古怪的输入。极小的数只是慢，并不会无穷无尽；而用`<`、`>`、`==`与nan比较，结果都是假：
+还有三个特殊的输入。输入极小时，循环只是慢，仍会结束。用`<`、`>`、`==`与nan比较，结果都是假。
 """
 
 # %%
@@ -316,20 +316,20 @@ for number in (1e-30, 1e-45, nan):
 
 # %% [markdown] lang="en"
 r"""
-At $10^{-30}$ the loop runs 109 times. At $10^{-45}$ the value is harmless, 1024, but the slope is `inf`: after 158 rounds $2^{n+1}$ is more than float32 can hold. And nan leaves at once, $n = 0$, because `nan < 1000` is false. `nan > 0` is false, too, so it takes the `else` branch: slope 200. Only `!=` is true: nan equals no number, not even another nan.
+At $10^{-30}$ the loop runs 109 times. At $10^{-45}$ the value is ordinary, 1024, but the derivative is `inf`: after 158 iterations $2^{n+1}$ exceeds the range of float32. For nan the loop ends at once, $n = 0$, because `nan < 1000` is false. `nan > 0` is false, too, so the `else` branch is taken and the derivative is 200. Only `!=` is true: nan equals no number, not even another nan.
 
 ## 6. A vector instead of a number
 
-`norm` and `sum` turn a vector into one number, so the conditions still work. Which gradient do you expect?
+`norm` and `sum` turn a vector into one number, so the conditions still work. What gradient do you expect?
 """
 
 # %% [markdown] lang="zh"
 r"""
-在$10^{-30}$处，循环转了109圈。在$10^{-45}$处，函数值平平无奇，是1024，斜率却是`inf`：转了158圈之后，$2^{n+1}$超出了float32的范围。nan则立刻离开循环，$n = 0$，因为`nan < 1000`为假；`nan > 0`同样为假，于是走`else`分支，斜率是200。只有`!=`为真，nan不等于任何数，连另一个nan也不等于。
+在$10^{-30}$处，循环迭代了109次。在$10^{-45}$处，函数值1024并无异常，导数却是`inf`，因为迭代158次之后，$2^{n+1}$超出了float32的范围。输入是nan时循环立即结束，$n = 0$，因为`nan < 1000`为假。`nan > 0`同样为假，于是进入`else`分支，导数是200。只有`!=`为真，因为nan不等于任何数，也不等于另一个nan。
 
 ## 6. 输入向量
 
-`norm`和`sum`把向量变成一个数，所以条件照样成立。你预计梯度是什么？
+`norm`和`sum`把向量变成一个数，所以条件仍然可以判断。你预计梯度是什么？
 """
 
 # %%
@@ -345,12 +345,12 @@ except RuntimeError as error:
 
 # %% [markdown] lang="en"
 r"""
-The message of lesson 04: *can be implicitly created only for scalar outputs*. The 1 that backward starts with is only obvious for one number; `d` has three. So we sum first, and look at the whole Jacobian as well:
+This is the message of lesson 04: *grad can be implicitly created only for scalar outputs*. The 1 that backward starts with is only obvious for a single number, but `d` has three elements. So we sum first, and compute the whole Jacobian as well:
 """
 
 # %% [markdown] lang="zh"
 r"""
-这正是第04课的报错：*can be implicitly created only for scalar outputs*（只能为标量输出隐式地创建梯度）。反向传播从1出发，只有输出是一个数时才不言自明，而`d`有三个数。所以先求和，再看看整个雅可比矩阵：
+这正是第04课的报错*grad can be implicitly created only for scalar outputs*（只能为标量输出自动创建起始梯度）。只有输出是一个数时，反向传播才能从1开始，而`d`有三个元素。所以先求和，再求出整个雅可比矩阵。
 """
 
 # %% tags=["answer"]
@@ -359,12 +359,12 @@ a.grad, torch.autograd.functional.jacobian(f, a.detach())
 
 # %% [markdown] lang="en" tags=["answer"]
 r"""
-512 everywhere, and $J = k I$. One element does influence another, through `norm` and `sum`, but only **inside the conditions**, and those are not differentiated. A matrix works the same, here in the `else` branch:
+Every element is 512, and $J = k I$. One element does influence another, through `norm` and `sum`, but only **inside the conditions**, and those are not differentiated. A matrix works in the same way, here in the `else` branch:
 """
 
 # %% [markdown] lang="zh" tags=["answer"]
 r"""
-处处都是512，并且$J = k I$。元素之间确实会通过`norm`和`sum`互相影响，但那只发生在**条件里**，而条件不参与求导。矩阵也一样，下面这个走的是`else`分支：
+每个元素都是512，并且$J = k I$。各元素确实通过`norm`和`sum`互相影响，但只限于**条件之中**，而条件不参与求导。输入是矩阵时也是如此，下面的例子进入`else`分支。
 """
 
 # %%
@@ -374,12 +374,12 @@ A.grad
 
 # %% [markdown] lang="en"
 r"""
-And how does one check `a.grad` against `d / a`? With `==` it depends on luck. In the `else` branch the factor 100 is rounded, and where $a_i = 0$ the quotient is $0/0$:
+How can `a.grad` be checked against `d / a`? `==` is not reliable. In the `else` branch the multiplication by 100 is rounded, and where $a_i = 0$ the quotient is $0/0$:
 """
 
 # %% [markdown] lang="zh"
 r"""
-又该怎样用`d / a`来检验`a.grad`？用`==`只能碰运气：在`else`分支里，乘以100会有舍入误差；而$a_i = 0$处的商是$0/0$：
+怎样用`d / a`来检验`a.grad`呢？用`==`并不可靠。在`else`分支里，乘以100会产生舍入误差，而$a_i = 0$处的商是$0/0$。
 """
 
 # %%
@@ -392,18 +392,18 @@ a.grad == d / a, torch.allclose(a.grad * a, d)
 r"""
 Multiply instead of dividing, and allow for rounding: `torch.allclose(a.grad * a, d)`.
 
-## 7. A condition, or a cut?
+## 7. Conditions, and operations that cut the graph
 
-Asking a yes-or-no question *in order to choose a branch* is fine. Using the answer as a number is not, since an answer has no slope:
+A comparison may be used *to choose a branch*. Its result must not be used as a number, since it has no derivative:
 """
 
 # %% [markdown] lang="zh"
 r"""
-不要除，要乘，并且容许舍入误差：`torch.allclose(a.grad * a, d)`。
+应当用乘法代替除法，并且容许舍入误差，即写成`torch.allclose(a.grad * a, d)`。
 
-## 7. 是条件，还是切断？
+## 7. 哪些运算会切断计算图
 
-*为了选择分支*而问“是或否”，没有问题；把这个答案当作数来算，就不行了，因为它没有斜率：
+比较可以**用来选择分支**，但不能把比较的结果当作数来计算，因为它没有导数。
 """
 
 # %%
@@ -419,12 +419,12 @@ uses = {
 
 # %% [markdown] lang="en"
 r"""
-`if` gives $2x$. The comparison and `argmax` have **cut the graph**: their `backward` ends in the message "does not require grad" of lesson 02. `round` stays on the graph with slope 0. And `torch.where` has computed **both** branches: at $-1$ the root it did not choose has slope nan, and $0 \cdot \text{nan}$ is nan. The remedy is to make the input harmless first:
+`if` gives $2x$. The comparison and `argmax` have **cut the graph**: calling `backward` on them raises *does not require grad*, the error of lesson 02. `round` stays on the graph with derivative 0. And `torch.where` has computed **both** branches: at $-1$ the derivative of the square root that it did not choose is nan, and $0 \cdot \text{nan}$ is nan. The remedy is to replace the input first, by a number in the domain of the square root:
 """
 
 # %% [markdown] lang="zh"
 r"""
-`if`给出$2x$。比较和`argmax`**切断了计算图**，对它们调用`backward`会得到第02课的报错“does not require grad”。`round`仍在图上，斜率却是0。而`torch.where`**两个分支都算了**：在$-1$处，没被选中的平方根斜率是nan，而$0 \cdot \text{nan}$还是nan。办法是先把输入变得无害：
+`if`给出$2x$。比较和`argmax`**切断了计算图**，对它们的结果调用`backward`，会得到第02课的报错*does not require grad*（不需要梯度）。`round`仍在计算图上，但导数是0。而`torch.where`**两个分支都会计算**，在$-1$处，没有选中的平方根的导数是nan，而$0 \cdot \text{nan}$仍是nan。解决的办法是先把输入换成平方根定义域内的值。
 """
 
 # %%
@@ -436,14 +436,14 @@ torch.autograd.grad(y, x)[0]
 r"""
 ## 8. Design your own
 
-A good example of your own ends for every input, returns a tensor with a `grad_fn`, takes at least two paths over the inputs you test, and agrees with central differences away from the branch points. An attempt like this one is found on the web, so try yours under a guard first:
+A good example of your own ends for every input, returns a tensor with a `grad_fn`, takes at least two paths over the inputs you test, and agrees with central differences away from the branch points. Attempts like the following are found on the web, so first try yours with a limit on the number of operations:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 8. 设计你自己的例子
 
-自己设计的好例子应当：对任何输入都会结束；返回带有`grad_fn`的张量；在你测试的输入上至少走两条不同的路径；在远离分支点的地方与中心差分一致。网上能找到类似下面这样的尝试，所以先在保护之下试运行：
+自己设计的例子应当满足四个条件，即对任何输入都能结束，返回带有`grad_fn`的张量，在所测试的输入上至少经过两条不同的路径，在远离分支点处与中心差分一致。网上可以见到类似下面的例子，所以试运行时要先限制运算的次数。
 """
 
 
@@ -462,12 +462,12 @@ except RecordingLimitError as error:
 
 # %% [markdown] lang="en"
 r"""
-Nothing in the loop changes `i`, so it never ends; and if it did, every input would take the same path. One that is better, tested on both of its paths:
+Nothing in the loop changes `i`, so it never ends; and if it did, every input would take the same path. The following example is better, and is tested on both of its paths:
 """
 
 # %% [markdown] lang="zh"
 r"""
-循环里没有任何语句改变`i`，所以它停不下来；就算能停，任何输入走的也都是同一条路。下面这个好一些，两条路径都检验过：
+循环里没有语句改变`i`，所以循环无法结束。即使能够结束，任何输入经过的也是同一条路径。下面的例子更好，而且两条路径都经过检验。
 """
 
 
@@ -486,14 +486,14 @@ for numbers in ([1.0, 2.0], [-1.0, -2.0]):
 r"""
 ## 9. Exercises
 
-Replace every `...` and run the check below it. A loop of yours that never ends is stopped after two seconds and answered. Stuck? Press the button below the check, or run `hint("06.1")`.
+Replace every `...` and run the check below it. A loop of yours that never ends is stopped after two seconds, and you are told so. Stuck? Press the button below the check, or run `hint("06.1")`.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 9. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。即使你写的循环停不下来，两秒之后也会被停下，并给出说明。卡住了？按检查结果下方的提示按钮，或运行`hint("06.1")`。
+把每个`...`换成你的答案，再运行下面的检查。如果你写的循环无法结束，两秒之后会自动停止，并给出说明。没有思路时，可以单击检查结果下方的提示按钮，或运行`hint("06.1")`。
 """
 
 # %% [markdown] lang="en"
@@ -521,12 +521,12 @@ check("06.1", (n, k_plus, k_minus))
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-From 6 it takes 8 doublings to 1536, so $k = 2 \cdot 2^8 = 512$; at $-3$ a hundred times as much.
+From 6 it takes 8 doublings to reach 1536, so $k = 2 \cdot 2^8 = 512$; at $-3$ it is a hundred times as large.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-从6到1536要加倍8次，所以$k = 2 \cdot 2^8 = 512$；在$-3$处是它的一百倍。
+从6到1536要加倍8次，所以$k = 2 \cdot 2^8 = 512$。在$-3$处，导数是它的一百倍。
 """
 
 # %% [markdown] lang="en"
@@ -565,12 +565,12 @@ solved_06_2(0.4882), solved_06_2(250.0)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-The jumps are $500 / 2^n$. With `>` a jump itself leads to the next one, 250 to 500.
+The jumps are at $500 / 2^n$. With `>` a jump itself leads to the next one, 250 to 500.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-跳变点是$500 / 2^n$。用`>`比较，从跳变点出发得到的就是下一个：从250得到500。
+跳变点是$500 / 2^n$。用`>`比较时，从一个跳变点出发，得到的是下一个跳变点，例如由250得到500。
 """
 
 # %% [markdown] lang="en"
@@ -620,7 +620,7 @@ r"""
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-`0 * a`等于0，并且仍与`a`相连；`torch.tensor(0.0)`则不然。
+`0 * a`等于0，并且仍与`a`相连，`torch.tensor(0.0)`则不然。
 """
 
 # %% [markdown] lang="en"
@@ -656,12 +656,12 @@ def solved_06_4(x):
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-One multiplication in either graph, but another one each time.
+Each graph holds one multiplication, but not the same one.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-两张图里各有一次乘法，但不是同一个。
+两张计算图里各有一次乘法，但不是同一次。
 """
 
 # %% [markdown] lang="en"
@@ -699,12 +699,12 @@ solved_06_5(torch.tensor([1.0, -2.0, 3.0]))
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-The sum weighs every element with 1, and $J = kI$ leaves $k$ in each place.
+The sum gives every element the weight 1, and since $J = kI$, each element of the result is $k$.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-求和给每个元素的权重都是1，而$J = kI$，于是每个位置上都是$k$。
+求和时每个元素的权重都是1，而$J = kI$，所以结果的每个元素都是$k$。
 """
 
 # %% [markdown] lang="en"
@@ -736,12 +736,12 @@ torch.allclose(solved_06_5(a) * a, f(a)), torch.allclose(solved_06_5(a), f(a) / 
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-`torch.allclose(grad * a, d)`: rounding is allowed for, and nothing is divided by 0.
+`torch.allclose(grad * a, d)` allows for rounding, and nothing is divided by 0.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-`torch.allclose(grad * a, d)`：容许舍入误差，也不会除以0。
+`torch.allclose(grad * a, d)`容许舍入误差，也不会出现除以0的运算。
 """
 
 # %% [markdown] lang="en"
@@ -750,10 +750,10 @@ r"""
 
 | question | what running it shows |
 |---|---|
-| what is in the graph? | the rounds and the branch that ran, nothing else: what you run is what you differentiate |
-| the slope of `f` | $k = d/a$; constant on each piece |
-| a jump | autograd gives the slope of the piece it ran on, and does not see the jump |
-| $a = 0$, tiny numbers, nan | never ends, is slow, takes `else`: a loop that depends on data needs a guard |
+| what is in the graph? | the iterations and the branch that ran, nothing else: what you run is what you differentiate |
+| the derivative of `f` | $k = d/a$; constant on each piece |
+| a jump | autograd gives the derivative of the piece it ran on, and does not detect the jump |
+| $a = 0$, tiny numbers, nan | never ends, is slow, takes `else`: a loop that depends on data needs a limit |
 | a vector or a matrix | $J = kI$; sum first, never `d.backward(d)` |
 | comparing floats | `torch.allclose(a.grad * a, d)`, never `==` |
 | a condition | chooses what runs, and is not differentiated |
@@ -768,16 +768,16 @@ r"""
 
 | 问题 | 运行的结果 |
 |---|---|
-| 图里有什么？ | 只有实际转过的圈数和走过的分支：运行了什么，就对什么求导 |
-| `f`的斜率 | $k = d/a$，在每一段上是常数 |
-| 跳变 | 自动微分给出所运行的那一段的斜率，看不到跳变 |
-| $a = 0$、极小的数、nan | 停不下来；很慢；走`else`：循环取决于数据，就要有保护 |
-| 向量或矩阵 | $J = kI$；先求和，绝不要写`d.backward(d)` |
+| 计算图里有什么？ | 只有实际执行过的迭代和分支，运行了什么，就对什么求导 |
+| `f`的导数 | $k = d/a$，在每一段上是常数 |
+| 跳变 | 自动微分给出所运行的一段上的导数，反映不出跳变 |
+| $a = 0$、极小的数、nan | 分别是无法结束、很慢、进入`else`，循环次数取决于数据时要加以限制 |
+| 向量或矩阵 | $J = kI$，先求和，不要写`d.backward(d)` |
 | 比较浮点数 | 用`torch.allclose(a.grad * a, d)`，不用`==` |
 | 条件 | 决定运行什么，本身不参与求导 |
-| 把比较当作数、`torch.where` | 前者切断计算图；后者两个分支都算 |
+| 把比较当作数、`torch.where` | 前者切断计算图，后者两个分支都会计算 |
 
-下一课：[第07课，课后练习](07_exercises.ipynb)。延伸阅读：PyTorch文档中的[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文），以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
+下一课是[第07课，课后练习](07_exercises.ipynb)。延伸阅读有PyTorch文档中的[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文），以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %%

@@ -12,7 +12,7 @@
 r"""
 # 07 · The exercises of the book
 
-**Why is the second derivative so much more expensive than the first? What happens if I call `backward` twice? And how do I plot the slope of a sine without knowing that it is a cosine?** These are the exercises of the autograd section of *Dive into Deep Learning*, in both editions. Here each one is run, measured and explained.
+**Why is the second derivative so much more expensive than the first? What happens if I call `backward` twice? And how do I plot the derivative of the sine without knowing that it is the cosine?** These are the exercises of the autograd section of *Dive into Deep Learning*, in both editions. Here each one is run, measured and explained.
 
 After this lesson you can
 
@@ -27,7 +27,7 @@ After this lesson you can
 r"""
 # 07 · 课后练习
 
-**二阶导数为什么比一阶导数昂贵得多？连续调用两次`backward`会怎样？如果不知道正弦的导数是余弦，怎样画出它的斜率？** 这些是《动手学深度学习》自动微分一节的习题，中英文两版的都在这里。每一道都真正运行、测量并解释清楚。
+**二阶导数为什么比一阶导数的代价大得多？连续调用两次`backward`会怎样？如果不知道正弦的导数是余弦，怎样画出它的导数**？这些是《动手学深度学习》自动微分一节的习题，本课收入了中英文两版的题目，对每一题都实际运行、测量，并加以解释。
 
 学完本课，你将能够
 
@@ -35,7 +35,7 @@ r"""
 - 根据节点保存了什么，判断第二次`backward`会不会报错；
 - 设计自己的控制流，并证明它的梯度是对的。
 
-约60分钟，其中阅读和操作25分钟，练习35分钟。预备知识：第02、04、06课。
+约60分钟，其中阅读和操作25分钟，练习35分钟。预备知识是第02、04、06课。
 """
 
 # %%
@@ -52,16 +52,16 @@ The names of this lesson: `x` is a scalar `()` or a vector `(n,)`, `a` a vector 
 
 ## 1. Why is the second derivative more expensive?
 
-The first exercise. Before any theory, guess:
+This is the first exercise. Before any theory, make a guess:
 """
 
 # %% [markdown] lang="zh"
 r"""
-本课用到的名字：`x`是形状为`()`的标量或形状为`(n,)`的向量，`a`是向量或矩阵，`y`是标量，`g`是`y`的梯度，形状与`x`相同；$H$是黑塞矩阵（Hessian），形状为`(n, n)`，第$i$行是$g_i$的梯度。
+在本课用到的名字中，`x`是形状为`()`的标量或形状为`(n,)`的向量，`a`是向量或矩阵，`y`是标量，`g`是`y`的梯度，形状与`x`相同，$H$是黑塞矩阵（Hessian），形状为`(n, n)`，第$i$行是$g_i$的梯度。
 
-## 1. 二阶导数为什么更昂贵？
+## 1. 二阶导数为什么代价更大？
 
-这是第一题。先不讲道理，猜一猜：
+这是第一题。先不讲理论，猜一猜结果。
 """
 
 # %%
@@ -69,12 +69,12 @@ predict("07.p1")
 
 # %% [markdown] lang="en"
 r"""
-`create_graph=True` records the backward pass itself, so that its result can be differentiated again. Count the nodes that hang behind each derivative:
+`create_graph=True` records the backward pass itself, so that its result can be differentiated again. Count the nodes in the graph of each derivative:
 """
 
 # %% [markdown] lang="zh"
 r"""
-`create_graph=True`会把反向传播本身也记录下来，于是它的结果可以再求导。数一数每一阶导数背后挂着多少个节点：
+`create_graph=True`会把反向传播本身也记录下来，于是它的结果可以再求导。下面统计每一阶导数的计算图里有多少个节点。
 """
 
 
@@ -103,12 +103,12 @@ node_counts(lambda x: torch.sin(x) * torch.exp(x), orders=5)
 
 # %% [markdown] lang="en"
 r"""
-4, 9, 21, 48, 108, 240: each order more than doubles the graph. The product rule makes two terms out of one, $(uv)' = u'v + uv'$, and every term is a product again. But that is **not a law**:
+The counts are 4, 9, 21, 48, 108, 240: each order more than doubles the graph. The product rule makes two terms out of one, $(uv)' = u'v + uv'$, and every term is a product again. But that is **not a law**:
 """
 
 # %% [markdown] lang="zh"
 r"""
-4、9、21、48、108、240：每高一阶，计算图就增大一倍多。乘法法则把一项变成两项，$(uv)' = u'v + uv'$，而每一项又是乘积。但这**不是定律**：
+节点数依次是4、9、21、48、108、240，每高一阶，计算图就增大一倍多。按照乘法法则$(uv)' = u'v + uv'$，一项变成两项，而每一项又是乘积。但这**不是普遍规律**。
 """
 
 # %%
@@ -116,7 +116,7 @@ node_counts(lambda x: x**5, orders=4)
 
 # %% [markdown] lang="en"
 r"""
-A power stays one term at any order. So "the second derivative costs twice the first" is not true in general; what it costs depends on the function.
+A power stays a single term at any order. So "the second derivative costs twice the first" is not true in general; the cost depends on the function.
 """
 
 # %% [markdown] lang="zh"
@@ -130,12 +130,12 @@ d2l.plot(range(6), counts, "order", "nodes", ["sin(x) exp(x)", "x^5"], yscale="l
 
 # %% [markdown] lang="en"
 r"""
-Watch the graph of the derivative **itself** as `order` grows, and the number of its nodes. What you see is what the next derivative has to go back through:
+Increase `order` and watch the graph of the derivative **itself** grow, and the number of its nodes. The graph shown is what the next derivative has to go back through:
 """
 
 # %% [markdown] lang="zh"
 r"""
-移动`order`，看看导数**本身**的计算图怎样增大，节点数又是多少。你看到的，就是再求一次导时要走完的路：
+拖动`order`，看看导数**本身**的计算图怎样增大，节点数是多少。图中所示的，就是再求一次导时要经过的全部节点。
 """
 
 
@@ -152,12 +152,12 @@ explore(derivative, x=(-2.0, 2.0), order=range(4)).set(x=1.0, order=1)
 
 # %% [markdown] lang="en"
 r"""
-For a chain of $n$ sines the chain rule multiplies $n$ slopes, and each of these slopes depends on all that came before. Nodes of the derivative, divided by nodes of the function:
+For a chain of $n$ sines the chain rule multiplies $n$ derivatives, and each of these depends on everything before it. The number of nodes of the derivative, divided by that of the function:
 """
 
 # %% [markdown] lang="zh"
 r"""
-对由$n$个正弦组成的复合函数，链式法则要把$n$个斜率相乘，而每个斜率又依赖于它之前的一切。导数的节点数除以函数的节点数：
+对由$n$个正弦组成的复合函数，链式法则要把$n$个导数相乘，而每个导数又依赖于它之前的所有运算。下面求导数与函数的节点数之比。
 """
 
 
@@ -174,12 +174,12 @@ for n in (1, 4, 16, 64):
 
 # %% [markdown] lang="en"
 r"""
-The ratio settles near 3: the backward pass of one sine, a cosine and a product, adds about two nodes to each one of the forward pass. And in bytes kept for backward, and in time on your machine? First bytes, with and without `create_graph=True`; then the time of the second derivative, divided by that of the first:
+The ratio approaches 3: the backward pass of one sine computes a cosine and a product, which adds about two nodes for each node of the forward pass. What about the bytes saved for backward, and the time on your machine? First the bytes, without and with `create_graph=True`; then the time of the second derivative, divided by that of the first:
 """
 
 # %% [markdown] lang="zh"
 r"""
-比值稳定在3附近：一个正弦的反向传播是一个余弦和一个乘积，前向的每个节点大约要添上两个节点。那么为反向传播保存的字节数，以及在你的机器上所用的时间呢？先看字节数，分别是不写和写上`create_graph=True`；再看二阶导数与一阶导数的用时之比：
+比值稳定在3附近。一次正弦的反向传播要算一次余弦和一次乘法，所以前向的每个节点大约带来两个新节点。为反向传播保存的字节数，以及在你的机器上所用的时间又如何呢？先看不写和写上`create_graph=True`时的字节数，再看二阶导数与一阶导数的用时之比。
 """
 
 
@@ -188,7 +188,8 @@ def bytes_kept(n, create_graph):
     kept, x = [], torch.tensor(1.0, requires_grad=True)
     with torch.autograd.graph.saved_tensors_hooks(lambda t: kept.append(t) or t, lambda t: t):
         torch.autograd.grad(chain(x, n), x, create_graph=create_graph)
-    return sum({t.data_ptr(): t.nbytes for t in kept}.values())  # a tensor saved twice is counted once
+    # A tensor saved twice is counted once | 保存两次的张量只计一次
+    return sum({t.data_ptr(): t.nbytes for t in kept}.values())
 
 
 [(n, bytes_kept(n, False), bytes_kept(n, True)) for n in (1, 4, 16, 64)]
@@ -202,33 +203,33 @@ def seconds(n, order, times=20):
         for k in range(order):
             (y,) = torch.autograd.grad(y, x, create_graph=k + 1 < order)
         taken.append(time.perf_counter() - began)
-    return min(taken)  # the run that was disturbed least
+    return min(taken)  # the run that was disturbed least | 受干扰最小的一次
 
 
 [(n, round(seconds(n, 2) / seconds(n, 1), 1)) for n in (1, 4, 16, 64)]
 
 # %% [markdown] lang="en"
 r"""
-Three measures, three answers, none of them simply "twice".
+Three measures give three answers, and none of them is simply "twice".
 """
 
 # %% [markdown] lang="zh"
 r"""
-三种量法，三种答案，没有一种能简单地说成“两倍”。
+三种度量得到三个不同的结果，都不能简单地说成“两倍”。
 """
 
 # %% [markdown] lang="en"
 r"""
 ### The whole Hessian costs $n$ passes
 
-With $n$ inputs there is more to pay. The gradient is a vector, and each of its $n$ elements needs a backward pass of its own. One pass, one row of $H$:
+With $n$ inputs the cost is higher still. The gradient is a vector, and each of its $n$ elements needs a backward pass of its own. Each pass gives one row of $H$:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ### 整个黑塞矩阵要$n$次反向传播
 
-有$n$个输入时，代价还要更大。梯度是一个向量，它的$n$个元素各需要一次反向传播。每一次得到$H$的一行：
+有$n$个输入时，代价还要更大。梯度是一个向量，它的$n$个元素各需要一次反向传播，每一次得到$H$的一行。
 """
 
 
@@ -244,12 +245,12 @@ H, torch.equal(H, torch.func.hessian(product)(x.detach()))
 
 # %% [markdown] lang="en"
 r"""
-Three passes, nine numbers; `torch.func.hessian` gives the same matrix. It is tempting to ask for all of it in one pass:
+Three passes give nine numbers; `torch.func.hessian` gives the same matrix. It is tempting to compute all of it in one pass:
 """
 
 # %% [markdown] lang="zh"
 r"""
-三次反向传播，九个数；`torch.func.hessian`给出同一个矩阵。人们总想一次就把它求完：
+三次反向传播得到九个数，与`torch.func.hessian`给出的矩阵相同。能不能只用一次反向传播就求出整个矩阵呢？
 """
 
 # %%
@@ -259,14 +260,14 @@ torch.autograd.grad(g.sum(), x, retain_graph=True)[0]
 r"""
 `grad(g.sum(), x)` adds the **rows** of $H$, with $v$ all ones: $[5, 4, 3]$. It is not the diagonal, which is 0 here. This mistake is common, and raises no error.
 
-Often $H$ is not needed, only $H u$ for one direction $u$. After the pass for the gradient that takes one more, whatever $n$ is, since $H u$ is the VJP $u^\top H$ ($H$ is symmetric):
+Often $H$ itself is not needed, only $H u$ for one direction $u$. After the pass for the gradient this takes just one more, whatever $n$ is, since $H u$ is the VJP $u^\top H$ ($H$ is symmetric):
 """
 
 # %% [markdown] lang="zh"
 r"""
-`grad(g.sum(), x)`把$H$的各**行**相加，即$v$全为1，得到$[5, 4, 3]$。它不是对角线，这里的对角线是0。这个错误很常见，而且不报错。
+`grad(g.sum(), x)`把$H$的各**行**相加，即$v$全为1，得到$[5, 4, 3]$。结果不是对角线，这里的对角线是0。这个错误很常见，而且不会报错。
 
-很多时候并不需要$H$，只需要它与某个方向$u$的积$H u$。求出梯度之后，无论$n$多大，再做一次反向传播就够了，因为$H$是对称的，$H u$就是VJP $u^\top H$：
+很多时候并不需要$H$，只需要它与某个方向$u$的积$H u$。求出梯度之后，无论$n$多大，再做一次反向传播就够了，因为$H$是对称的，$H u$就是VJP $u^\top H$。
 """
 
 # %%
@@ -275,12 +276,12 @@ torch.autograd.grad(g, x, u, retain_graph=True)[0]
 
 # %% [markdown] lang="en"
 r"""
-It was not even necessary to compute `g` anew: a row sum and this product were asked of one and the same recorded gradient. **Forward over reverse** is another way: a JVP through the function "gradient of", which gives the gradient and $H u$ in one sweep:
+It was not even necessary to compute `g` again: the sum of rows and this product both use the same recorded gradient. Another way is **forward over reverse**: a JVP of the function that computes the gradient, which gives the gradient and $H u$ in one pass:
 """
 
 # %% [markdown] lang="zh"
 r"""
-连`g`都不必重新计算：前面的行和与这里的积，用的是同一个被记录下来的梯度。另一种办法是**前向套反向**（forward over reverse）：对“求梯度”这个函数做JVP，一趟就得到梯度和$H u$：
+这里不必重新计算`g`，前面的各行之和与这里的积用的是同一个记录下来的梯度。另一种办法是**前向套反向**（forward over reverse），即对求梯度的函数做JVP，一次就能得到梯度和$H u$。
 """
 
 # %%
@@ -289,16 +290,16 @@ gradient, along_u
 
 # %% [markdown] lang="en"
 r"""
-### Pitfall: no graph behind the gradient
+### Pitfall: the gradient has no graph
 
-Leave out `create_graph=True`, and the gradient is a plain tensor of numbers:
+Without `create_graph=True` the gradient is a plain tensor of numbers:
 """
 
 # %% [markdown] lang="zh"
 r"""
-### 陷阱：梯度背后没有计算图
+### 没有计算图的梯度
 
-漏掉`create_graph=True`，梯度就只是一些数：
+如果漏写`create_graph=True`，得到的梯度就只是普通的张量，没有计算图。
 """
 
 # %%
@@ -311,12 +312,12 @@ except RuntimeError as error:
 
 # %% [markdown] lang="en"
 r"""
-*Element 0 of tensors does not require grad and does not have a grad_fn*: the message of lesson 02 once more. The "tensor" is `g` this time, and the remedy is `create_graph=True`. Then $x^3$ at 2 gives 12, 12, 6:
+*Element 0 of tensors does not require grad and does not have a grad_fn*: this is the message of lesson 02 again. The "tensor" is `g` this time, and the remedy is `create_graph=True`. Then $x^3$ at 2 gives 12, 12, 6:
 """
 
 # %% [markdown] lang="zh"
 r"""
-*element 0 of tensors does not require grad and does not have a grad_fn*：又是第02课的那条报错。这次说的“张量”是`g`，改法是写上`create_graph=True`。于是$x^3$在2处依次给出12、12、6：
+这又是第02课的报错*element 0 of tensors does not require grad and does not have a grad_fn*（第0个张量不需要梯度，也没有grad_fn）。这里所说的张量是`g`，办法是写上`create_graph=True`。这时$x^3$在2处的一至三阶导数依次是12、12、6。
 """
 
 # %%
@@ -328,12 +329,12 @@ derivatives
 
 # %% [markdown] lang="en"
 r"""
-Differentiating comes to an end: the derivative of $2x$ is the constant 2, which no longer depends on `x`. Its graph is empty, although its derivative exists and is 0:
+Repeated differentiation comes to an end: the derivative of $2x$ is the constant 2, which no longer depends on `x`. It has no graph, although its derivative exists and is 0:
 """
 
 # %% [markdown] lang="zh"
 r"""
-不过求导次数总有尽头：$2x$的导数是常数2，与`x`无关。虽然它的导数存在（等于0），它却没有计算图：
+不过求导次数总有尽头。$2x$的导数是常数2，与`x`无关。虽然它的导数存在（等于0），它却没有计算图。
 """
 
 # %%
@@ -344,14 +345,14 @@ g, g.requires_grad
 r"""
 ## 2. Backward, and backward again
 
-The second exercise: run `backward` and immediately once more.
+The second exercise asks to run `backward` twice in a row.
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 2. 反向传播，再来一次
+## 2. 连续两次反向传播
 
-第二题：运行`backward`之后，立刻再运行一次。
+第二题要求在运行`backward`之后立即再运行一次。
 """
 
 # %%
@@ -373,7 +374,7 @@ r"""
 
 # %% [markdown] lang="zh"
 r"""
-*Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed)*：意思是“试图对同一张图做第二次反向传播，或者在保存的张量释放之后又去访问它们”。要紧的是后半句。被释放的并不是计算图，而是**保存的张量**。哪些运算不保存张量呢？
+报错的前半句是*Trying to backward through the graph a second time*（试图沿同一张计算图做第二次反向传播），后半句是*or directly access saved tensors after they have already been freed*（或在保存的张量释放之后访问它们）。重要的是后半句，被释放的并不是计算图，而是**保存的张量**。哪些运算不保存张量呢？
 """
 
 
@@ -398,12 +399,12 @@ frees += [lambda x: torch.cat([x, one]), lambda x: x.reshape(2, 1), lambda x: x.
 
 # %% [markdown] lang="en"
 r"""
-The first dozen all raise. The derivatives of the others need no number of the forward pass. So they run twice, and `.grad` holds the **double**, without an error: a mean gives $[1, 1]$, twice its gradient. See it at the node: tick "call backward() twice" below the graph.
+The first twelve all raise. The derivatives of the others need no number from the forward pass. So they run twice, and `.grad` holds **twice** the gradient, without an error: a mean gives $[1, 1]$, twice its gradient. To see this at the node, tick "call backward() twice" below the graph.
 """
 
 # %% [markdown] lang="zh"
 r"""
-前面那十二个无一例外都报错。其余的运算，求导时用不到前向传播中的任何数，所以能运行两次，也不报错，`.grad`里却变成了**两倍**：均值得到$[1, 1]$，是它的梯度的两倍。在节点上看得最清楚：请在图的下方选中“调用两次backward()”。
+前十二个运算全部报错。其余的运算求导时用不到前向传播中的数值，所以能运行两次，也不报错，但`.grad`是梯度的**两倍**。例如均值得到$[1, 1]$，是它的梯度的两倍。在图的下方选中“调用两次backward()”，就可以在节点上看到这一点。
 """
 
 
@@ -436,26 +437,26 @@ x.grad
 
 # %% [markdown] lang="en"
 r"""
-$[4, 8]$: twice $2x$. In a training loop `retain_graph=True` is almost never the answer, though it makes the message go away. Run the **forward pass again** in each round.
+The result is $[4, 8]$, twice $2x$. In a training loop `retain_graph=True` is almost never the answer, though it makes the message go away. Run the **forward pass again** in each iteration.
 """
 
 # %% [markdown] lang="zh"
 r"""
-得到$[4, 8]$，是$2x$的两倍。在训练循环里，`retain_graph=True`虽能让报错消失，却几乎从来不是正确的做法。每一轮都应**重新做前向传播**。
+结果是$[4, 8]$，是$2x$的两倍。在训练循环里，`retain_graph=True`虽然能消除报错，但几乎都不是正确的做法。每次迭代都应**重新做前向传播**。
 """
 
 # %% [markdown] lang="en"
 r"""
 ## 3. A vector or a matrix through the control flow
 
-The third exercise: what if `a` of the book's function is no scalar? [Lesson 06](06_control_flow.ipynb) answered it for a vector: one $k$ for all elements, since they influence each other only through the conditions. Now a matrix with one large and one tiny element:
+The third exercise asks what happens if `a` of the book's function is not a scalar. [Lesson 06](06_control_flow.ipynb) answered it for a vector: there is one $k$ for all elements, since they influence each other only through the conditions. Now take a matrix with one large and one tiny element:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 3. 向量或矩阵经过控制流
 
-第三题问的是，书中那个函数的`a`如果不是标量，会怎样？向量的情形[第06课](06_control_flow.ipynb)已经回答：所有元素共用一个$k$，因为它们只通过条件互相影响。现在看一个矩阵，其中一个元素很大，另一个很小：
+第三题问，如果书中函数的`a`不是标量，会怎样？[第06课](06_control_flow.ipynb)已经讨论过向量的情形，所有元素共用一个$k$，因为它们只通过条件互相影响。现在取一个矩阵，其中一个元素很大，另一个很小。
 """
 
 # %%
@@ -476,12 +477,12 @@ a.grad
 
 # %% [markdown] lang="en"
 r"""
-Alone, 0.001 would be doubled 19 times, with slope 1048576. Beside 600 it is not doubled once in the loop: the norm is that of the whole matrix. The gradient does not say that the large element has decided this; conditions are not differentiated.
+Alone, 0.001 would be doubled 19 times in the loop, with derivative 1048576. Beside 600 the loop does not run at all, because the norm is that of the whole matrix. The large element decides this, but the gradient does not show it, since conditions are not differentiated.
 """
 
 # %% [markdown] lang="zh"
 r"""
-如果单独算，0.001在循环里要加倍19次，导数是1048576。与600放在一起，循环一次也不执行，因为范数是整个矩阵的范数。这是由那个大的元素决定的，梯度却看不出来，因为条件不参与求导。
+如果单独计算，0.001在循环里要加倍19次，导数是1048576。与600放在一起时，循环一次也不执行，因为范数是整个矩阵的范数。这是由较大的元素决定的，但从梯度看不出来，因为条件不参与求导。
 """
 
 # %%
@@ -493,14 +494,14 @@ print(alone.grad.item(), math.log2(alone.grad.item()) - 1)
 r"""
 ## 4. Control flow of your own
 
-The fourth exercise asks for a function with control flow of one's own. An example: squares where the sum is positive, cubes where it is not.
+The fourth exercise asks you to design a function with control flow. An example is the sum of the squares where the sum of the elements is positive, and that of the cubes where it is not.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 4. 自己设计控制流
 
-第四题要求设计一个带控制流的函数。举个例子：元素之和为正时求平方和，否则求立方和。
+第四题要求设计一个带控制流的函数。例如，元素之和为正时求平方和，否则求立方和。
 """
 
 
@@ -519,12 +520,12 @@ gradient_at([1.0, 2.0]), gradient_at([-1.0, -2.0])
 
 # %% [markdown] lang="en"
 r"""
-$2x$ on one side, $3x^2$ on the other. Drag an element until the sum changes its sign: the exponent in the graph changes from 2 to 3. The central differences beside the gradients agree on both sides; only *on* the border is there no derivative to agree about.
+The gradient is $2x$ on one side and $3x^2$ on the other. Drag an element until the sum changes its sign: the exponent in the graph changes from 2 to 3. The central differences agree with the gradients on both sides; only *on* the boundary there is no derivative.
 """
 
 # %% [markdown] lang="zh"
 r"""
-一边是$2x$，另一边是$3x^2$。拖动一个元素，直到和改变符号：图中的指数从2变成3。两边的中心差分都与梯度一致；只有恰好在分界处，才没有导数可言。
+梯度在一侧是$2x$，在另一侧是$3x^2$。拖动一个元素，直到各元素之和变号，图中的指数就从2变成3。在两侧，中心差分都与梯度一致。只有恰好在分界处，导数才不存在。
 """
 
 # %%
@@ -532,16 +533,16 @@ explore(square_or_cube, x=[1.0, 2.0])
 
 # %% [markdown] lang="en"
 r"""
-## 5. The slope of a sine, without a cosine
+## 5. The derivative of the sine, without a cosine
 
-The fifth exercise: plot $f(x) = \sin x$ and its derivative, without using that it is a cosine. The first attempt of many learners:
+The fifth exercise is to plot $f(x) = \sin x$ and its derivative, without using that it is a cosine. A common first attempt:
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 5. 不用余弦，画出正弦的斜率
+## 5. 不用余弦，画出正弦的导数
 
-第五题：画出$f(x) = \sin x$及其导数，但不许利用“导数是余弦”。很多人的第一次尝试是这样：
+第五题要求画出$f(x) = \sin x$及其导数的图象，但不能利用“导数是余弦”这一结论。常见的第一次尝试如下。
 """
 
 # %%
@@ -556,12 +557,12 @@ except RuntimeError as error:
 
 # %% [markdown] lang="en"
 r"""
-*Can't call numpy() on Tensor that requires grad*: Matplotlib wants NumPy arrays, and NumPy would not know of the graph. The message names its own remedy, `tensor.detach().numpy()`. `d2l.plot` of this course detaches by itself:
+*Can't call numpy() on Tensor that requires grad*: Matplotlib needs NumPy arrays, and NumPy knows nothing of the graph. The message names the remedy, `tensor.detach().numpy()`. `d2l.plot` of this course detaches by itself:
 """
 
 # %% [markdown] lang="zh"
 r"""
-*Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.* Matplotlib要的是NumPy数组，而NumPy不认识计算图。报错里已经写明了改法：`tensor.detach().numpy()`。本课程的`d2l.plot`会自动分离：
+报错是*Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.*（不能对需要梯度的张量调用numpy()，请改用tensor.detach().numpy()）。Matplotlib需要的是NumPy数组，而NumPy不支持计算图。报错里已经写明了办法，即改用`tensor.detach().numpy()`。本课程的`d2l.plot`会自动分离。
 """
 
 # %%
@@ -572,12 +573,12 @@ d2l.plot(x, [y, x.grad], "x", legend=["sin x", "slope by autograd"], ylim=[-1.2,
 
 # %% [markdown] lang="en"
 r"""
-The largest difference from the cosine is exactly 0: the backward of `sin` computes that very cosine. One pass sufficed for 200 slopes, because each sine depends on one element only. And further: the second derivative must be $-\sin x$, the fourth $\sin x$ again.
+The largest difference from the cosine is exactly 0, because the backward of `sin` computes the cosine. One pass sufficed for 200 derivatives, because each sine depends on one element only. Going on, the second derivative must be $-\sin x$, and the fourth $\sin x$ again.
 """
 
 # %% [markdown] lang="zh"
 r"""
-与余弦的最大差别恰好是0，因为`sin`的反向传播算的正是那个余弦。200个导数只用了一次反向传播，因为每个正弦只依赖于一个元素。再往下求：二阶导数应当是$-\sin x$，四阶导数又回到$\sin x$。
+与余弦的最大差别恰好是0，因为`sin`的反向传播所算的正是余弦。200个导数只用了一次反向传播，因为每个正弦只依赖于一个元素。继续求导，二阶导数应当是$-\sin x$，四阶导数又回到$\sin x$。
 """
 
 # %%
@@ -597,7 +598,7 @@ The English edition asks for more: take $f(x) = \log(x^2)\,\sin x + 1/x$, draw i
 r"""
 ## 6. 一个函数，两个方向
 
-英文版还有几题：取$f(x) = \log(x^2)\,\sin x + 1/x$，画出它的计算图，用链式法则求导，并比较前向与反向两种传播。
+英文版还有几道题，要求对$f(x) = \log(x^2)\,\sin x + 1/x$画出计算图，用链式法则求导，并比较前向与反向两种模式。
 """
 
 # %%
@@ -613,20 +614,20 @@ explore(mixed, x=(0.25, 3.0, 0.05)).set(x=1.0)
 
 # %% [markdown] lang="en"
 r"""
-Three paths lead from the output back to `x`. Each edge carries what the chain rule writes on paper, and where they meet they are added:
+Three paths lead from the output back to `x`. Each edge carries a factor of the chain rule, and where the paths meet the products are added:
 
 $$f'(x) = \underbrace{\frac{2}{x} \sin x}_{\text{log}} + \underbrace{\log(x^2) \cos x}_{\text{sin}} - \underbrace{\frac{1}{x^2}}_{1/x}, \qquad f'(1) = 2 \sin 1 - 1.$$
 
-Forward mode carries a slope along with each value, from `x` to the output; reverse mode comes back from the output. For one input and one output both take one pass, and agree:
+Forward mode carries a derivative along with each value, from `x` to the output; reverse mode starts at the output and comes back. For one input and one output both take one pass, and agree:
 """
 
 # %% [markdown] lang="zh"
 r"""
-从输出回到`x`有三条路。每条边上带着的，正是链式法则写在纸上的那个因子，它们在汇合处相加：
+从输出回到`x`有三条路径。每条边上的数是链式法则中的一个因子，各条路径上的乘积在汇合处相加：
 
 $$f'(x) = \underbrace{\frac{2}{x} \sin x}_{\text{log}} + \underbrace{\log(x^2) \cos x}_{\text{sin}} - \underbrace{\frac{1}{x^2}}_{1/x}, \qquad f'(1) = 2 \sin 1 - 1.$$
 
-前向模式让斜率随着数值一起，从`x`走到输出；反向模式则从输出走回来。一个输入、一个输出时，两者都只需一次，结果也相同：
+前向模式从`x`出发，在计算每个值的同时计算导数，一直算到输出。反向模式则从输出出发往回计算。只有一个输入和一个输出时，两者都只需一次计算，结果也相同。
 """
 
 # %%
@@ -637,20 +638,20 @@ x.grad.item(), forward.item(), (2 * torch.sin(torch.tensor(1.0)) - 1).item()
 
 # %% [markdown] lang="en"
 r"""
-Which is cheaper in general? Forward mode takes one pass for each **input**, reverse mode one for each **output**; lesson 10 counts them. A network has millions of inputs and one loss: that is why `backward` is what it is.
+Which is cheaper in general? Forward mode takes one pass for each **input**, reverse mode one for each **output**; lesson 10 counts them. A network has millions of inputs and one loss, which is why `backward` uses reverse mode.
 
 ## 7. Exercises
 
-Replace every `...` and run the check below it. Exercises 07.3, 07.7 and 07.8 are for those who want more, and not part of the hour. Stuck? Press the button below the check, or run `hint("07.1")`.
+Replace every `...` and run the check below it. Exercises 07.3, 07.7 and 07.8 are optional, and not part of the time above. Stuck? Press the button below the check, or run `hint("07.1")`.
 """
 
 # %% [markdown] lang="zh"
 r"""
-一般来说哪个更省？前向模式每个**输入**一次，反向模式每个**输出**一次；第10课会数给你看。神经网络有几百万个输入，却只有一个损失：`backward`就是为此而设计的。
+一般来说，哪种模式的代价更小？前向模式对每个**输入**计算一次，反向模式对每个**输出**计算一次，第10课会具体统计。神经网络有几百万个输入，却只有一个损失，所以`backward`采用反向模式。
 
 ## 7. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。练习07.3、07.7和07.8是选做题，不计入上面的时间。卡住了？按检查结果下方的提示按钮，或运行`hint("07.1")`。
+把每个`...`换成你的答案，再运行下面的检查。练习07.3、07.7和07.8是选做题，不计入上面的时间。没有思路时，可以单击检查结果下方的提示按钮，或运行`hint("07.1")`。
 """
 
 # %% [markdown] lang="en"
@@ -725,12 +726,12 @@ solved_07_2(at), 2 * torch.exp(at) * torch.cos(at)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-Each element enters one sine and one exponential only, so the sums keep the elements apart, both times. By hand it is $2 e^x \cos x$.
+Each element enters only one sine and one exponential, so neither of the two sums mixes the elements. The formula is $2 e^x \cos x$.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-每个元素只进入一个正弦和一个指数，所以两次求和都不会把各元素混在一起。手算的结果是$2 e^x \cos x$。
+每个元素只参与一个正弦和一个指数的计算，所以两次求和都不会把各元素混在一起。手算的结果是$2 e^x \cos x$。
 """
 
 # %% [markdown] lang="en"
@@ -774,7 +775,7 @@ $g = 4 (x^\top x)\, x$ and $H = 4 (x^\top x)\, I + 8\, x x^\top$; its first colu
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-$g = 4 (x^\top x)\, x$，$H = 4 (x^\top x)\, I + 8\, x x^\top$；它在$(1, 2)$处的第一列是$(28, 16)$。
+$g = 4 (x^\top x)\, x$，$H = 4 (x^\top x)\, I + 8\, x x^\top$，它在$(1, 2)$处的第一列是$(28, 16)$。
 """
 
 # %% [markdown] lang="en"
@@ -812,12 +813,12 @@ solved_07_4(torch.tensor([0.0, torch.pi / 2, torch.pi]))
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-The zero in the middle is not quite one: float32 has no exact $\pi/2$.
+The number in the middle is not exactly zero, because float32 has no exact $\pi/2$.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-中间的零并不完全是零：float32里没有精确的$\pi/2$。
+中间的数并不恰好等于零，因为float32不能精确表示$\pi/2$。
 """
 
 # %% [markdown] lang="en"
@@ -855,12 +856,12 @@ check("07.5", fates)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-`b`, `d` and `f` save a tensor, which is gone the second time; `f` saves the divisor. The others need none. In `e` the two paths cancel: $1 - 1 = 0$, twice.
+`b`, `d` and `f` save a tensor, which has been freed by the second time; `f` saves the divisor. The others need none. In `e` the two paths cancel, $1 - 1 = 0$, both times.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-`b`、`d`、`f`都保存了张量，第二次时已不在了；`f`保存的是除数。其余的不需要。`e`里两条路互相抵消：$1 - 1 = 0$，两次都是。
+`b`、`d`、`f`都保存了张量，第二次时张量已经释放，其中`f`保存的是除数。其余的不需要保存张量。在`e`中，两条路径互相抵消，两次都有$1 - 1 = 0$。
 """
 
 # %% [markdown] lang="en"
@@ -898,12 +899,12 @@ def solved_07_6(x):
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-Any loop that ends for the numbers that come will do. This one would run for ever at $x = 0$, like the one in lesson 06.
+Any loop that ends for the given numbers will do. This one would run for ever at $x = 0$, like the one in lesson 06.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-凡是对遇到的数都能结束的循环都可以。这一个在$x = 0$处会永远运行下去，和第06课的一样。
+只要对所给的数都能结束，任何循环都可以。这个循环在$x = 0$处会一直运行下去，与第06课的相同。
 """
 
 # %% [markdown] lang="en"
@@ -935,12 +936,12 @@ len(rows), len(along_one), torch.stack(rows).numel()
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-A row for each pass, and one pass for any single combination of the rows, which is what $H u = u^\top H$ is.
+Each pass gives one row, and one pass is enough for a single combination of the rows, such as $H u = u^\top H$.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-每次反向传播得到一行；各行的任意一个组合只需一次，而$H u = u^\top H$正是这样的组合。
+每次反向传播得到一行。各行的任意一个线性组合也只需一次，而$H u = u^\top H$正是这样的组合。
 """
 
 # %% [markdown] lang="en"
@@ -981,12 +982,12 @@ graph = record(mixed, x=1.0)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-First what backward carries, the slope of $f$ with respect to each node; then what forward carries, the slope of each node with respect to $x$. At the end stands the same 0.6829.
+First come the numbers of reverse mode, the derivative of $f$ with respect to each node; then those of forward mode, the derivative of each node with respect to $x$. Both end at the same 0.6829.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-先是反向传播携带的，即$f$对每个节点的斜率；再是前向携带的，即每个节点对$x$的斜率。走到终点，是同一个0.6829。
+先是反向模式的结果，即$f$对每个节点的导数，再是前向模式的结果，即每个节点对$x$的导数。两者最后得到同一个0.6829。
 """
 
 # %% [markdown] lang="en"
@@ -998,10 +999,10 @@ r"""
 | second derivative | `create_graph=True`; the graph of $\sin(x)\,e^x$ more than doubles at each order, that of $x^5$ does not |
 | all of the Hessian | $n$ passes more than the gradient; $H u$ needs one more |
 | `grad(g.sum(), x)` | sums of rows, not the diagonal |
-| backward twice | raises only where a node saved tensors; otherwise the gradient silently doubles |
-| `retain_graph=True` | keeps them; in a loop compute forward anew instead |
+| backward twice | raises only where a node saved tensors; otherwise the gradient doubles without an error |
+| `retain_graph=True` | keeps them; in a loop run the forward pass again instead |
 | vector or matrix `a` | one $k$ for all elements; conditions are not differentiated |
-| slope of a sine | one backward of the sum; equal to the cosine to the last digit |
+| derivative of the sine | one backward of the sum; equal to the cosine to the last digit |
 | forward or backward | one pass for each input, or one for each output |
 
 Next: [lesson 08, an autograd of your own](08_build_autograd.ipynb). Read on: [torch.autograd.grad](https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html), [torch.func.hessian](https://docs.pytorch.org/docs/stable/generated/torch.func.hessian.html) and [Autograd mechanics](https://docs.pytorch.org/docs/stable/notes/autograd.html) in PyTorch's documentation; the exercises of [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
@@ -1013,16 +1014,16 @@ r"""
 
 | 书中的问题 | 运行的结果 |
 |---|---|
-| 二阶导数 | 用`create_graph=True`；$\sin(x)\,e^x$的图每高一阶就增大一倍多，$x^5$的则不会 |
-| 整个黑塞矩阵 | 求出梯度之后还要$n$次反向传播；$H u$只要再做一次 |
+| 二阶导数 | 用`create_graph=True`，$\sin(x)\,e^x$的计算图每高一阶就增大一倍多，$x^5$的则不会 |
+| 整个黑塞矩阵 | 求出梯度之后还要$n$次反向传播，$H u$只要再做一次 |
 | `grad(g.sum(), x)` | 各行之和，不是对角线 |
-| 两次`backward` | 节点保存了张量才报错；否则梯度悄悄加倍 |
+| 两次`backward` | 节点保存了张量才报错，否则梯度加倍而不报错 |
 | `retain_graph=True` | 保留这些张量；在循环里应当重新做前向传播 |
-| 向量或矩阵`a` | 所有元素共用一个$k$；条件不求导 |
-| 正弦的斜率 | 对和做一次反向传播；与余弦分毫不差 |
+| 向量或矩阵`a` | 所有元素共用一个$k$，条件不参与求导 |
+| 正弦的导数 | 求和之后做一次反向传播，结果与余弦完全相同 |
 | 前向还是反向 | 每个输入一次，或每个输出一次 |
 
-下一课：[第08课，自己写一个autograd](08_build_autograd.ipynb)。延伸阅读：PyTorch文档中的[torch.autograd.grad](https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html)、[torch.func.hessian](https://docs.pytorch.org/docs/stable/generated/torch.func.hessian.html)和[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文）；《动手学深度学习》[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节的练习（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
+下一课是[第08课，自己写一个autograd](08_build_autograd.ipynb)。延伸阅读有PyTorch文档中的[torch.autograd.grad](https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html)、[torch.func.hessian](https://docs.pytorch.org/docs/stable/generated/torch.func.hessian.html)和[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文），以及《动手学深度学习》[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节的练习（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]
