@@ -815,7 +815,7 @@ $L = (wx + b - y)^2$ with $x = 3$, $y = 9$, $w = 2$, $b = -1$. Work out $\partia
 r"""
 ### 练习02.1 · 预测梯度 ★☆☆（4分钟）
 
-$L = (wx + b - y)^2$，其中$x = 3$，$y = 9$，$w = 2$，$b = -1$。先用链式法则在纸上算出$\partial L/\partial w$和$\partial L/\partial b$，再让PyTorch来算。
+设$L = (wx + b - y)^2$，其中$x = 3$，$y = 9$，$w = 2$，$b = -1$。先用链式法则在纸上算出$\partial L/\partial w$和$\partial L/\partial b$，再让PyTorch来算。
 """
 
 # %%
@@ -849,7 +849,7 @@ Give the model a curve: $\hat y = cx^2 + wx + b$, $L = (\hat y - y)^2$. Write `t
 r"""
 ### 练习02.2 · 第三个参数 ★★☆（8分钟）
 
-给模型加上一个弯：$\hat y = cx^2 + wx + b$，$L = (\hat y - y)^2$。请写出`three_grads`：它接收五个Python数，做一次前向传播和一次反向传播，按`w`、`b`、`c`的顺序返回$L$对这三个参数的梯度。
+给模型加上二次项，$\hat y = cx^2 + wx + b$，$L = (\hat y - y)^2$。请写出函数`three_grads`，它接收五个Python数，做一次前向传播和一次反向传播，按`w`、`b`、`c`的顺序返回$L$对这三个参数的梯度。
 """
 
 
@@ -893,7 +893,7 @@ r"""
 r"""
 ### 练习02.3 · 忘了一步的循环 ★★☆（6分钟）
 
-`train`应当从给定的起点出发，沿损失$(wx - y)^2$做梯度下降，并以数的形式返回最后的`w`。现在它却冲过了头。请找出缺少的那一行，以及它该放在哪里。
+`train`应当从给定的起点出发，对损失$(wx - y)^2$做梯度下降，并以Python数返回最后的`w`。现在它一再越过最小值，越走越偏。请找出缺少的一行，以及应当放在什么位置。
 """
 
 
@@ -945,9 +945,9 @@ Five programs, one message: `element 0 of tensors does not require grad and does
 
 # %% [markdown] lang="zh"
 r"""
-### 练习02.4 · 同一条报错，五种病因 ★★☆（6分钟）
+### 练习02.4 · 同一条报错，五种原因 ★★☆（6分钟）
 
-五个程序，报错相同：`element 0 of tensors does not require grad and does not have a grad_fn`，病因却各不相同。请一一对应：`"flag"`没有任何张量被要求计算梯度；`"no_grad"`在不记录的区域内计算；`"detach"`被从计算图上分离；`"copy"`用旧的数新建了张量；`"compare"`是比较运算，没有斜率可言。
+下面五个程序的报错相同，都是`element 0 of tensors does not require grad and does not have a grad_fn`（第0个张量不需要梯度，也没有grad_fn），原因却各不相同。请把原因填入对应的程序。`"flag"`表示没有张量设置`requires_grad=True`，`"no_grad"`表示在不记录的区域内计算，`"detach"`表示从计算图上分离，`"copy"`表示用旧的数新建了张量，`"compare"`表示比较运算，它没有导数。
 """
 
 
@@ -1013,9 +1013,9 @@ In the graph of `x * x + x` three arrows leave `x`, and three gradients are adde
 
 # %% [markdown] lang="zh"
 r"""
-### 练习02.5 · 只许两条箭头 ★★★（6分钟）
+### 练习02.5 · 只用两个箭头 ★★★（6分钟）
 
-在`x * x + x`的计算图里，有三条箭头从`x`出发，三份梯度在那里相加。请写出同一个函数（值和斜率都相同），只用一次乘法、一次加法，并且只有两条箭头从`x`出发。不许用乘方。
+在`x * x + x`的计算图里，有三个箭头从`x`出发，三个梯度在`x`处相加。请写出同一个函数，值和导数都相同，只用一次乘法、一次加法，并且只有两个箭头从`x`出发。不能用乘方。
 """
 
 
@@ -1051,7 +1051,7 @@ r"""
 r"""
 ### 练习02.6 · g里是什么？ ★★☆（4分钟）
 
-`x`等于2且需要梯度。先运行`(x ** 3).backward()`，再运行`g = x.grad`，最后运行`(5 * x).backward()`，中间没有清零。现在`g`和`x.grad`各是多少？
+`x`等于2且需要梯度。先运行`(x ** 3).backward()`，再运行`g = x.grad`，最后运行`(5 * x).backward()`，中间没有清零。这时`g`和`x.grad`各是多少？
 """
 
 # %%
@@ -1088,7 +1088,7 @@ $y = x^2$ element by element, $L = \sum y^2$. `both_grads(x)` receives a leaf `x
 r"""
 ### 练习02.7 · 途中的梯度 ★★☆（6分钟）
 
-$y = x^2$（逐元素），$L = \sum y^2$。`both_grads(x)`接收需要梯度的叶子张量`x`，只做一次反向传播，返回$\partial L/\partial x$和$\partial L/\partial y$，二者都从`.grad`读取。
+设$y = x^2$（按元素），$L = \sum y^2$。请写出`both_grads(x)`，它接收需要梯度的叶子张量`x`，只做一次反向传播，返回$\partial L/\partial x$和$\partial L/\partial y$，二者都从`.grad`读取。
 """
 
 
@@ -1132,7 +1132,7 @@ r"""
 r"""
 ### 练习02.8 · 重新成为叶子 ★★☆（5分钟）
 
-`q = torch.randn(6, requires_grad=True).reshape(2, 3)`不是叶子张量，所以`q.grad`一直是`None`。请写出`new_leaf(q)`：返回一个需要梯度的叶子张量，值和形状与`q`相同，而`q`本身保持不变。
+`q = torch.randn(6, requires_grad=True).reshape(2, 3)`不是叶子张量，所以`q.grad`一直是`None`。请写出`new_leaf(q)`，它返回一个需要梯度的叶子张量，值和形状与`q`相同，而`q`本身保持不变。
 """
 
 

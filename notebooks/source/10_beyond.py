@@ -461,7 +461,7 @@ A function has 200 inputs and 5 outputs. How many backward passes build its Jaco
 r"""
 ### 练习10.1 · 行还是列 ★☆☆（3分钟）
 
-一个函数有200个输入和5个输出。逐行求出雅可比矩阵，要多少次反向传播？逐列求，要多少次前向模式？
+某个函数有200个输入和5个输出。逐行求出雅可比矩阵，要多少次反向传播？逐列求，要多少次前向模式的计算？
 """
 
 # %%
@@ -494,7 +494,7 @@ An operation computes $y = x\, e^x$ element by element. Write what its backward 
 r"""
 ### 练习10.2 · 自己写backward ★★☆（6分钟）
 
-某个运算逐元素地计算$y = x\, e^x$。请写出它的反向传播返回什么：`my_backward(x, g)`接收保存的`x`和传来的梯度`g`。
+某个运算按元素计算$y = x\, e^x$。请用函数`my_backward(x, g)`写出它的反向传播，其中`x`是保存的输入，`g`是传来的梯度。
 """
 
 
@@ -535,7 +535,7 @@ A chain has 16 equal blocks, and each keeps 1 MB for backward. It is split into 
 r"""
 ### 练习10.3 · 检查点的代价 ★★☆（5分钟）
 
-一条链有16个相同的块，每块要为反向传播保存1 MB。用检查点把它分成4段，每段的输入也是1 MB。前向、反向各一次，块一共要计算多少次？前向之后保存多少MB？重新计算一段时，又多出多少MB？
+某条链有16个相同的块，每块要为反向传播保存1MB。用检查点把它分成4段，每段的输入也是1MB。前向传播和反向传播各做一次时，块一共要计算多少次？前向传播之后保存多少MB？重新计算一段时，又增加多少MB？
 """
 
 # %%
@@ -568,7 +568,7 @@ $f(x) = \left(\sum_i x_i\right)^3$. Write `hvp(x, v)`: the product of the Hessia
 r"""
 ### 练习10.4 · 黑塞矩阵乘向量 ★★★（8分钟）
 
-$f(x) = \left(\sum_i x_i\right)^3$。请写出`hvp(x, v)`：$f$在`x`处的黑塞矩阵与`v`的乘积，形状为`(n,)`。求两次导，不要造出整个矩阵。
+设$f(x) = \left(\sum_i x_i\right)^3$。请写出`hvp(x, v)`，它返回$f$在`x`处的黑塞矩阵与`v`的乘积，形状为`(n,)`。请求两次导，不要构造整个矩阵。
 """
 
 

@@ -512,7 +512,7 @@ Write the backward pass of $Y = XW + b$ by hand: `layer_backward(X, W, G)` recei
 r"""
 ### 练习11.1 · 一层的反向传播 ★☆☆（6分钟）
 
-请手工写出$Y = XW + b$的反向传播：`layer_backward(X, W, G)`接收形状为`(n, d)`的`X`、`(d, k)`的`W`和传来的`(n, k)`的`G`，按`W`、`X`、`b`的顺序返回它们的梯度。
+请手工写出$Y = XW + b$的反向传播。函数`layer_backward(X, W, G)`接收形状为`(n, d)`的`X`、`(d, k)`的`W`和传来的`(n, k)`的`G`，按`W`、`X`、`b`的顺序返回它们的梯度。
 """
 
 
@@ -594,7 +594,7 @@ In the network of the lesson $A = \mathrm{ReLU}(H)$ and $Z = A W_2 + b_2$. `hidd
 
 # %% [markdown] lang="zh"
 r"""
-### 练习11.3 · 穿过ReLU ★★☆（6分钟）
+### 练习11.3 · 经过ReLU ★★☆（6分钟）
 
 在正文的网络里，$A = \mathrm{ReLU}(H)$，$Z = A W_2 + b_2$。`hidden_grad(H, W2, dZ)`手工求出`H`的梯度并返回，形状为`(n, h)`。`H`的元素为0时，与PyTorch的做法一致。
 """
@@ -640,7 +640,7 @@ A colleague's backward of $Y = XW$ returns `G @ W` for the gradient of `X`. For 
 r"""
 ### 练习11.4 · 能发现错误的测试 ★★☆（6分钟）
 
-同事为$Y = XW$写的反向传播，把`G @ W`当作`X`的梯度返回。`W`是方阵时不会报错，她用`W = torch.tensor([[2.0, 1.0], [1.0, 3.0]])`测试，也通过了。请写出`exposing_input()`，返回形状为`(2, 2)`的`W`和`(n, 2)`的`G`，使错误的公式与正确的公式结果不同。
+同事为$Y = XW$写的反向传播，把`G @ W`当作`X`的梯度返回。`W`是方阵时不会报错，同事用`W = torch.tensor([[2.0, 1.0], [1.0, 3.0]])`测试，也通过了。请写出`exposing_input()`，返回形状为`(2, 2)`的`W`和`(n, 2)`的`G`，使错误的公式与正确的公式结果不同。
 """
 
 
@@ -684,12 +684,12 @@ Five times one line of `backward` was written wrong, and the gradients were comp
 r"""
 ### 练习11.5 · 错在哪一行 ★★☆（6分钟）
 
-`backward`里的某一行写错了，共有五种情形，得到的梯度与PyTorch的作了比较。每次错的是哪一行：`dZ`、`dW2`、`dA`、`dH`还是`dW1`？
+`backward`里的某一行写错了，把得到的梯度与PyTorch的相比，有以下五种情形。每次错的是哪一行：`dZ`、`dW2`、`dA`、`dH`还是`dW1`？
 
 - （a）四个梯度都大了200倍。
 - （b）只有`W2`的梯度不对。
 - （c）`W2`和`b2`对，`W1`和`b1`不对，而且没有一个单元的梯度是0，连对所有样本都不激活的单元也不是。
-- （d）`RuntimeError: mat1 and mat2 shapes cannot be multiplied (200x2 and 16x2)`。
+- （d）报错为`RuntimeError: mat1 and mat2 shapes cannot be multiplied (200x2 and 16x2)`（mat1与mat2的形状不能相乘）。
 - （e）只有`W1`的梯度不对，它的形状是`(16, 2)`。
 """
 

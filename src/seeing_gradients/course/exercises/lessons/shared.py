@@ -11,7 +11,7 @@ NO_BACKWARD = Rule(
     "no_backward",
     Text(
         en="The values are right, but nothing was sent back through a graph: here autograd shall do the work.",
-        zh="值是对的，但没有任何东西沿计算图传回来：这里要由自动微分来完成。",
+        zh="值是对的，但没有做反向传播。这里要用自动微分来求。",
     ),
     never_backward,
 )
@@ -20,7 +20,7 @@ BY_AUTOGRAD = Rule(
     "no_backward",
     Text(
         en="The values are right, but they were found without a derivative: here autograd shall do the work.",
-        zh="值是对的，但没有经过求导：这里要由自动微分来完成。",
+        zh="值是对的，但没有经过求导。这里要用自动微分来求。",
     ),
     never_differentiated,
 )
@@ -29,7 +29,7 @@ WITHOUT_AUTOGRAD = Rule(
     "by_autograd",
     Text(
         en="The values are right, but autograd found them. Here the formula is asked for: what autograd itself does.",
-        zh="值是对的，但它们是用自动微分求出的。这里要的是公式，也就是自动微分自己所做的计算。",
+        zh="值是对的，但它们是用自动微分求出的。这里要用公式，即写出自动微分所做的计算。",
     ),
     differentiates,
 )

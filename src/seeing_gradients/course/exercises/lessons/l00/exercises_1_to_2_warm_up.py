@@ -17,13 +17,17 @@ def _exercise_00_1(a: int, b: int, c: int) -> Exercise:
         statement=Text(
             en=f"Replace the `...` by a number: the sum of the squares of {a}, {b} and {c}. Run both cells. Try a "
             "wrong answer too, to see what a check says.",
-            zh=f"把`...`换成一个数：{a}、{b}、{c}的平方和。然后运行下面两个单元格。也可以先故意答错，看看检查会说什么。",
+            zh=f"请把`...`换成{a}、{b}、{c}的平方和，然后运行下面两个单元格。也可以先故意答错，看看检查会给出什么提"
+            "示。",
         ),
         reference=total,
         hints=(
             Text(en="Square each number first, then add.", zh="先把每个数平方，再相加。"),
             Text(en=f"The squares are {a * a}, {b * b} and {c * c}.", zh=f"它们的平方是{a * a}、{b * b}、{c * c}。"),
-            Text(en="Python can do it: write the sum of the three squares.", zh="可以让Python来算：写出三个平方之和。"),
+            Text(
+                en="Python can do it: write the sum of the three squares.",
+                zh="可以让Python来算，只要写出三个平方之和。",
+            ),
         ),
         solution=f"total = {a}**2 + {b}**2 + {c}**2",
         misconceptions=(
@@ -73,8 +77,8 @@ _EXERCISE_00_2 = Exercise(
     statement=Text(
         en="The slope of $x^2$ at a point $x$ is $2x$. Write `slope(x)`, which takes a tensor of any length and "
         "returns the slope at each of its elements. The check feeds it fresh random numbers.",
-        zh="$x^2$在点$x$处的斜率是$2x$。请写出`slope(x)`：它接受任意长度的张量，返回每个元素处的斜率。"
-        "检查会用新的随机数来试。",
+        zh="曲线$y = x^2$在点$x$处的斜率是$2x$。请写出函数`slope(x)`，它接受任意长度的张量，返回曲线在每个元素处的"
+        "斜率。检查会用新的随机数来试。",
     ),
     reference=slope,
     inputs=lambda rng, sign: (vector(rng, sign),),
@@ -95,7 +99,7 @@ _EXERCISE_00_2 = Exercise(
             "the_square_itself",
             Text(
                 en="This is x² itself, how high the curve is. The slope says how steep it is there.",
-                zh="这是x²本身，即曲线有多高；斜率说的是曲线在那里有多陡。",
+                zh="这是x²本身，即曲线的高度，而斜率表示曲线在该点的陡峭程度。",
             ),
             gives=lambda x: x * x,
         ),
@@ -103,7 +107,7 @@ _EXERCISE_00_2 = Exercise(
             "forgotten_factor",
             Text(
                 en="The factor 2 is missing: in x · x the number x stands twice, and each of them adds its share.",
-                zh="少了因子2：在x · x中x出现了两次，每一次都贡献一份。",
+                zh="少了因子2。x · x中的x出现了两次，每一次都对结果有贡献。",
             ),
             gives=lambda x: x,
         ),
@@ -111,7 +115,7 @@ _EXERCISE_00_2 = Exercise(
             "constant",
             Text(
                 en="2 everywhere is the slope of the straight line 2x. The slope of x² changes from point to point.",
-                zh="处处为2，那是直线2x的斜率。x²的斜率是随点而变的。",
+                zh="斜率处处为2的是直线2x，而曲线x²的斜率逐点变化。",
             ),
             gives=lambda x: torch.full_like(x, 2.0),
         ),
@@ -119,7 +123,7 @@ _EXERCISE_00_2 = Exercise(
             "one_for_all",
             Text(
                 en="All slopes were added up to one number. Each element needs its own.",
-                zh="所有斜率被加成了一个数，而每个元素应当有自己的斜率。",
+                zh="这里把曲线各点的斜率加成了一个数，而每个元素应当有自己的斜率。",
             ),
             gives=lambda x: (2 * x).sum(),
         ),

@@ -21,7 +21,7 @@ PREDICTIONS = (
         actual=_slope_at_three,
         why=Text(
             en="The slope of x² is 2x, and 2 · 3 = 6. 9 would be the value of y.",
-            zh="x²的斜率是2x，而2 · 3 = 6。9是y的值。",
+            zh="x²的导数是2x，所以梯度是2 · 3 = 6。9是y的值。",
         ),
     ),
 )

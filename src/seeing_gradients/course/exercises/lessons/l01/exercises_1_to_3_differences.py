@@ -28,7 +28,8 @@ _EXERCISE_01_1 = Exercise(
     statement=Text(
         en="`central(x, h)` receives two Python numbers and returns the central difference of $f(x) = x^3$ with the "
         "step `h`. The steps that the check gives are large, so that it sees which quotient you formed.",
-        zh="`central(x, h)`接收两个Python数，返回$f(x) = x^3$以`h`为步长的中心差分。检查时给出的步长较大，这样才能看出你写的是哪个差商。",
+        zh="`central(x, h)`接收两个Python数，返回$f(x) = x^3$以`h`为步长的中心差分。检查时用较大的步长，这样才能看"
+        "出你写的是哪一种差商。",
     ),
     reference=central,
     inputs=lambda rng, sign: (number(rng, sign), rng.choice((0.125, 0.25, 0.375))),
@@ -39,12 +40,12 @@ _EXERCISE_01_1 = Exercise(
         ),
         Text(
             en="Rise over run: how far apart are the two points?",
-            zh="斜率等于纵向的差除以横向的差：这两个点相距多远？",
+            zh="差商等于函数值之差除以自变量之差。这两个点相距多远？",
         ),
         Text(
             en="Subtract the value on the left from the value on the right, and put the whole width in brackets below "
             "the line.",
-            zh="用右边的函数值减去左边的函数值；分母是整个宽度，别忘了加括号。",
+            zh="用右边的函数值减去左边的函数值，再除以两点的距离。分母别忘了加括号。",
         ),
     ),
     solution=source_of(central),
@@ -53,7 +54,7 @@ _EXERCISE_01_1 = Exercise(
             "divided_by_h",
             Text(
                 en="Twice what it should be: from the left point to the right one it is further than h.",
-                zh="是应有值的两倍：从左边的点到右边的点，距离不止h。",
+                zh="结果是应有值的两倍，因为从左边的点到右边的点，距离不是h。",
             ),
             gives=lambda x, h: 2 * central(x, h),
         ),
@@ -61,7 +62,7 @@ _EXERCISE_01_1 = Exercise(
             "one_sided",
             Text(
                 en="This is the one-sided difference: one of its two points is x itself.",
-                zh="这是单侧差分：它的两个点中，有一个就是x本身。",
+                zh="这是单侧差分，它的两个点中有一个就是x本身。",
             ),
             gives=lambda x, h: (_cube(x + h) - _cube(x)) / h,
         ),
@@ -70,7 +71,7 @@ _EXERCISE_01_1 = Exercise(
             Text(
                 en="The numerator is one-sided, the denominator that of the central difference: rise and run belong "
                 "to different pairs of points.",
-                zh="分子是单侧差分的，分母却是中心差分的：纵向的差与横向的差来自不同的两对点。",
+                zh="分子是单侧差分的，分母却是中心差分的，两者用的不是同一对点。",
             ),
             gives=lambda x, h: (_cube(x + h) - _cube(x)) / (2 * h),
         ),
@@ -78,7 +79,7 @@ _EXERCISE_01_1 = Exercise(
             "no_brackets",
             Text(
                 en="Python works from left to right: `/ 2 * h` divides by 2 and then multiplies by h.",
-                zh="Python从左到右计算：`/ 2 * h`先除以2，再乘以h。",
+                zh="Python从左到右计算，`/ 2 * h`会先除以2，再乘以h。",
             ),
             gives=lambda x, h: central(x, h) * h * h,
         ),
@@ -86,7 +87,7 @@ _EXERCISE_01_1 = Exercise(
             "turned_round",
             Text(
                 en="The sign is turned round: the left value minus the right one, over a positive width.",
-                zh="符号反了：左边的值减去右边的值，而宽度是正的。",
+                zh="符号反了。这里用左边的值减去了右边的值，而分母是正的。",
             ),
             gives=lambda x, h: -central(x, h),
         ),
@@ -110,7 +111,8 @@ _EXERCISE_01_2 = Exercise(
     statement=Text(
         en="A function of ordinary size is to be differentiated near x = 1. Pick the step: `a` central difference in "
         "float64, `b` central in float32, `c` one-sided in float64, `d` one-sided in float32.",
-        zh="要在x = 1附近对一个大小适中的函数求导。请挑选步长：`a`：float64的中心差分，`b`：float32的中心差分，`c`：float64的单侧差分，`d`：float32的单侧差分。",
+        zh="要在x = 1附近对一个大小适中的函数求导。请为下列差商选择步长：`a`（float64的中心差分）、`b`（float32的"
+        "中心差分）、`c`（float64的单侧差分）和`d`（float32的单侧差分）。",
     ),
     reference={"a": "6e-6", "b": "5e-3", "c": "1e-8", "d": "3e-4"},
     options=("0.5", "5e-3", "3e-4", "6e-6", "1e-8", "1e-16"),
@@ -118,11 +120,11 @@ _EXERCISE_01_2 = Exercise(
         Text(
             en="Two errors meet: truncation grows with h, round-off with 1/h. Where both are equal, the sum is "
             "smallest.",
-            zh="两种误差相遇：截断误差随h增大，舍入误差随1/h增大。两者相等时，总和最小。",
+            zh="截断误差随h增大，舍入误差随1/h增大。两者相等时，总和最小。",
         ),
         Text(
             en="Central: h² = ε / h. One-sided: h = ε / h. Solve both for h.",
-            zh="中心差分：h² = ε / h；单侧差分：h = ε / h。分别解出h。",
+            zh="对中心差分，令h² = ε / h，对单侧差分，令h = ε / h，分别解出h。",
         ),
         Text(
             en="ε is about 1e-7 in float32 and 2e-16 in float64. You need a cube root for the central difference and "
@@ -136,7 +138,7 @@ _EXERCISE_01_2 = Exercise(
             "as_small_as_possible",
             Text(
                 en="A step of 1e-16 is lost when it is added to 1, in either precision: both points become one.",
-                zh="把1e-16加到1上，无论哪种精度都会丢失：两个点变成了同一个点。",
+                zh="把1e-16加到1上，无论哪种精度都会被舍入掉，两个点就成了同一个点。",
             ),
             gives="1e-16",
         ),
@@ -144,7 +146,7 @@ _EXERCISE_01_2 = Exercise(
             "far_too_large",
             Text(
                 en="With half a unit the secant follows another part of the curve: truncation is all there is.",
-                zh="步长取半个单位，割线跟随的已经是曲线的另一段了：误差全来自截断。",
+                zh="步长为0.5时，割线已经远离曲线在该点附近的走向，误差全部是截断误差。",
             ),
             gives="0.5",
         ),
@@ -153,7 +155,7 @@ _EXERCISE_01_2 = Exercise(
             Text(
                 en="6e-6 is where the two errors of one certain combination meet, and this is not it. Which root, of "
                 "which ε?",
-                zh="6e-6是某一种组合里两种误差相等的地方，但不是这一种。该开几次方？用哪个ε？",
+                zh="在另一种组合里，6e-6能使两种误差相等，但不是这一种。应当开几次方？用哪个ε？",
             ),
             gives="6e-6",
         ),
@@ -162,7 +164,7 @@ _EXERCISE_01_2 = Exercise(
             Text(
                 en="5e-3 is large. It suits a quotient whose truncation falls with h² in a coarse precision, and only "
                 "that.",
-                zh="5e-3相当大。只有精度粗糙，而且截断误差按h²下降时，它才合适。",
+                zh="5e-3相当大。只有精度低，而且截断误差与h²成正比时，它才合适。",
             ),
             gives="5e-3",
         ),
@@ -171,7 +173,7 @@ _EXERCISE_01_2 = Exercise(
             Text(
                 en="1e-8 is the square root of the ε of float64. Ask whether this quotient and this precision call "
                 "for it.",
-                zh="1e-8是float64的ε的平方根。想一想，这种差商、这种精度需要的是它吗？",
+                zh="1e-8是float64的ε的平方根。想一想，这种差商和这种精度应当用它吗？",
             ),
             gives="1e-8",
         ),
@@ -180,7 +182,7 @@ _EXERCISE_01_2 = Exercise(
             Text(
                 en="3e-4 is the square root of the ε of float32. Ask whether this quotient and this precision call "
                 "for it.",
-                zh="3e-4是float32的ε的平方根。想一想，这种差商、这种精度需要的是它吗？",
+                zh="3e-4是float32的ε的平方根。想一想，这种差商和这种精度应当用它吗？",
             ),
             gives="3e-4",
         ),
@@ -199,8 +201,8 @@ def _exercise_01_3(a: int, b: int) -> Exercise:
             en=f"A small network: `Linear({a}, {b})`, a ReLU, `Linear({b}, 1)`, both layers with a bias. For one "
             "gradient of its loss with respect to all parameters: how many evaluations of the loss do central "
             "differences need, how many do one-sided ones, and how many backward passes does reverse mode need?",
-            zh=f"一个小网络：`Linear({a}, {b})`、ReLU、`Linear({b}, 1)`，两层都有偏置。要得到损失对全部参数的一次梯度：中心差分需要计算多少次损失？"
-            "单侧差分需要多少次？反向模式需要多少次反向传播？",
+            zh=f"某个小网络由`Linear({a}, {b})`、ReLU和`Linear({b}, 1)`组成，两层都有偏置。要求一次损失对全部参数的"
+            "梯度，中心差分需要计算多少次损失？单侧差分需要多少次？反向模式需要多少次反向传播？",
         ),
         names=(
             Text(en="central", zh="中心差分"),
@@ -221,7 +223,7 @@ def _exercise_01_3(a: int, b: int) -> Exercise:
             Text(
                 en="Central: two evaluations a parameter. One-sided: f(x) itself serves all parameters, so it is "
                 "needed once.",
-                zh="中心差分：每个参数两次。单侧差分：f(x)本身可供所有参数共用，只需计算一次。",
+                zh="中心差分对每个参数计算两次。单侧差分的f(x)由所有参数共用，只需计算一次。",
             ),
         ),
         solution=f"central, one_sided, backward = 2 * ({a} * {b} + {b} + {b} + 1), {a} * {b} + {b} + {b} + 1 + 1, 1",
@@ -239,7 +241,7 @@ def _exercise_01_3(a: int, b: int) -> Exercise:
                 Text(
                     en="One evaluation a parameter is not enough for a central difference: it has two points, and "
                     "neither is shared.",
-                    zh="对中心差分来说，每个参数只计算一次是不够的：它有两个点，哪个都不能共用。",
+                    zh="对中心差分来说，每个参数只计算一次是不够的，它的两个点都不能与其他参数共用。",
                 ),
                 gives=(n, n + 1, 1),
             ),
@@ -247,7 +249,7 @@ def _exercise_01_3(a: int, b: int) -> Exercise:
                 "nothing_shared",
                 Text(
                     en="The one-sided count is too high: f(x) is the same for every parameter.",
-                    zh="单侧差分的次数多了：f(x)对每个参数都是同一个值。",
+                    zh="单侧差分的次数多了。f(x)对每个参数都是同一个值，只需计算一次。",
                 ),
                 gives=(2 * n, 2 * n, 1),
             ),
@@ -255,7 +257,7 @@ def _exercise_01_3(a: int, b: int) -> Exercise:
                 "base_forgotten",
                 Text(
                     en="The one-sided count lacks one evaluation: what are all the others compared with?",
-                    zh="单侧差分少了一次：其余各次是与谁相比的？",
+                    zh="单侧差分少了一次。其余各次要与哪个函数值相减？",
                 ),
                 gives=(2 * n, n, 1),
             ),
@@ -263,7 +265,7 @@ def _exercise_01_3(a: int, b: int) -> Exercise:
                 "backward_each",
                 Text(
                     en="A backward pass brings the derivatives for all parameters at once, not for one of them.",
-                    zh="一次反向传播会同时带来对所有参数的导数，而不是只对其中一个。",
+                    zh="一次反向传播会同时得到对所有参数的导数，而不是只对其中一个。",
                 ),
                 gives=(2 * n, n + 1, n),
             ),

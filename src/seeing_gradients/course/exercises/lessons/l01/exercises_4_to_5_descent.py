@@ -12,20 +12,20 @@ _EXERCISE_01_4 = Exercise(
         en='Five descents on $f(x) = x^2$ from $x = 1$. Match each with what happens: `"slow"` the learning rate is '
         'too small; `"oscillates"` it is a little large, x jumps across 0 and still comes nearer; `"diverges"` it is '
         'too large; `"uphill"` the sign of the step is wrong; `"no slope"` the derivative is lost in rounding.',
-        zh="在$f(x) = x^2$上从$x = 1$出发的五次下降。请一一对应："
-        '`"slow"`学习率太小；`"oscillates"`学习率略大，x在0两侧来回跳，但仍在靠近；`"diverges"`学习率太大；`"uphill"`步子的符号错了；'
-        '`"no slope"`导数在舍入中丢失了。',
+        zh='下面是对$f(x) = x^2$从$x = 1$出发的五次梯度下降，请找出各自的情形。`"slow"`表示学习率太小，'
+        '`"oscillates"`表示学习率略大，x在0两侧来回跳，但仍在靠近0，`"diverges"`表示学习率太大，`"uphill"`表示'
+        '更新的符号错了，`"no slope"`表示导数在舍入中丢失了。',
     ),
     reference={"a": "oscillates", "b": "uphill", "c": "no slope", "d": "slow", "e": "diverges"},
     options=("slow", "oscillates", "diverges", "uphill", "no slope"),
     hints=(
         Text(
             en="Look at two things only: does the size of x grow or shrink, and does its sign change?",
-            zh="只看两件事：x的大小是增是减，符号变不变？",
+            zh="先看x的绝对值是增是减，再看它的符号是否改变。",
         ),
         Text(
             en="On x² a step multiplies x by 1 − 2η. When is this factor negative, when larger than 1 in size?",
-            zh="在x²上，每一步把x乘以1 − 2η。这个因子什么时候为负，什么时候绝对值大于1？",
+            zh="对x²来说，每一步都把x乘以1 − 2η。这个因子什么时候为负，什么时候绝对值大于1？",
         ),
         Text(
             en="With a positive η the factor is never larger than +1. Which program grows without changing its sign?",
@@ -38,7 +38,7 @@ _EXERCISE_01_4 = Exercise(
             "slow",
             Text(
                 en="A rate that is too small still moves x a little towards 0 at every step, and never across it.",
-                zh="学习率太小时，x每一步仍会向0靠近一点，而且绝不会越过0。",
+                zh="学习率太小时，x每一步仍会略微靠近0，而且不会越过0。",
             ),
             gives="slow",
         ),
@@ -46,7 +46,7 @@ _EXERCISE_01_4 = Exercise(
             "oscillates",
             Text(
                 en="This x does not come nearer to 0 with a change of sign at every step. Look at both, size and sign.",
-                zh="这里的x并不是一边变号一边靠近0。大小和符号都要看。",
+                zh="这里的x并不是一边变号一边靠近0。绝对值和符号都要看。",
             ),
             gives="oscillates",
         ),
@@ -55,7 +55,7 @@ _EXERCISE_01_4 = Exercise(
             Text(
                 en="On x² a learning rate that is too large jumps across 0: the sign changes at every step, and the "
                 "size grows.",
-                zh="在x²上，学习率太大会越过0：每一步都变号，而且越来越大。",
+                zh="对x²来说，学习率太大时x会越过0，每一步都变号，而且绝对值越来越大。",
             ),
             gives="diverges",
         ),
@@ -63,7 +63,7 @@ _EXERCISE_01_4 = Exercise(
             "uphill",
             Text(
                 en="Uphill, x keeps its sign and moves away from 0. Here it does not.",
-                zh="如果往上坡走，x保持符号不变，离0越来越远。这里不是这样。",
+                zh="如果更新的符号错了，x的符号不变，离0越来越远。这里不是这样。",
             ),
             gives="uphill",
         ),
@@ -91,22 +91,23 @@ _EXERCISE_01_5 = Exercise(
     statement=Text(
         en="`one_step(x, lr)` receives two Python numbers and returns where one step of gradient descent on "
         "$u = 3x^2 - 4x$ leads from $x$. Take the derivative in whichever way you like.",
-        zh="`one_step(x, lr)`接收两个Python数，返回在$u = 3x^2 - 4x$上从$x$出发做一步梯度下降后到达的位置。导数用哪种方法求都可以。",
+        zh="`one_step(x, lr)`接收两个Python数，返回对$u = 3x^2 - 4x$从$x$出发做一步梯度下降后到达的位置。导数用哪"
+        "种方法求都可以。",
     ),
     reference=one_step,
     inputs=lambda rng, sign: (number(rng, sign), rng.choice((0.125, 0.25, 0.375))),
     hints=(
         Text(
             en="new x = old x − learning rate · slope. What is the slope of 3x² − 4x?",
-            zh="新的x = 旧的x − 学习率 · 斜率。3x² − 4x的斜率是什么？",
+            zh="新的x = 旧的x − 学习率 · 导数。3x² − 4x的导数是什么？",
         ),
         Text(
             en="Term by term: 3x² has slope 6x, and −4x has the same slope everywhere.",
-            zh="逐项来看：3x²的斜率是6x，−4x的斜率处处相同。",
+            zh="逐项求导，3x²的导数是6x，−4x的导数处处相同。",
         ),
         Text(
             en="With autograd: make x a tensor that requires grad, run backward, and use x.grad.item().",
-            zh="用自动微分：把x变成需要梯度的张量，做反向传播，再取x.grad.item()。",
+            zh="也可以用自动微分，把x变成需要梯度的张量，做反向传播，再取x.grad.item()。",
         ),
     ),
     solution=source_of(one_step),
@@ -115,7 +116,7 @@ _EXERCISE_01_5 = Exercise(
             "uphill",
             Text(
                 en="This step goes uphill: the gradient points to where u grows.",
-                zh="这一步是往上坡走的：梯度指向u增大的方向。",
+                zh="这一步使u增大了，因为梯度指向u增大的方向。",
             ),
             gives=lambda x, lr: x + lr * (6 * x - 4),
         ),
@@ -123,7 +124,7 @@ _EXERCISE_01_5 = Exercise(
             "without_rate",
             Text(
                 en="The whole slope was subtracted. The learning rate scales it.",
-                zh="减去了整个斜率。还要先用学习率缩放。",
+                zh="这里减去了整个导数。应当先乘上学习率。",
             ),
             gives=lambda x, lr: x - (6 * x - 4),
         ),
@@ -131,7 +132,7 @@ _EXERCISE_01_5 = Exercise(
             "constant_term_lost",
             Text(
                 en="The slope is not complete: −4x contributes to it at every x.",
-                zh="斜率不完整：−4x在每个x处都有贡献。",
+                zh="导数不完整，缺少−4x的导数。",
             ),
             gives=lambda x, lr: x - lr * 6 * x,
         ),
@@ -139,7 +140,7 @@ _EXERCISE_01_5 = Exercise(
             "value_for_slope",
             Text(
                 en="The value of u was used where its slope belongs.",
-                zh="该用斜率的地方，用了u的值。",
+                zh="应当用导数的地方用了u的值。",
             ),
             gives=lambda x, lr: x - lr * (3 * x * x - 4 * x),
         ),

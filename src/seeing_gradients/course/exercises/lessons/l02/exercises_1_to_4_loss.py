@@ -26,15 +26,15 @@ def _exercise_02_1(x: int, y: int, w: int, b: int) -> Exercise:
             en=f"$L = (wx + b - y)^2$ with $x = {x}$, $y = {y}$, $w = {w}$, $b = {b}$. Work out "
             "$\\partial L/\\partial w$ and $\\partial L/\\partial b$ on paper, with the chain rule, before you let "
             "PyTorch do it.",
-            zh=f"$L = (wx + b - y)^2$，其中$x = {x}$，$y = {y}$，$w = {w}$，$b = {b}$。先用链式法则在纸上算出$\\partial L/\\partial w$"
-            "和$\\partial L/\\partial b$，再让PyTorch来算。",
+            zh=rf"设$L = (wx + b - y)^2$，其中$x = {x}$，$y = {y}$，$w = {w}$，$b = {b}$。先用链式法则在纸上算出"
+            r"$\partial L/\partial w$和$\partial L/\partial b$，再让PyTorch来算。",
         ),
         names=("∂L/∂w", "∂L/∂b"),
         reference=(2 * error * x, 2 * error),
         hints=(
             Text(
                 en="Name the inner part: error = w·x + b − y. Then L = error². Compute the error first.",
-                zh="给里面的部分起个名字：error = w·x + b − y，于是L = error²。先算出error。",
+                zh="令error = w·x + b − y，于是L = error²。先算出error。",
             ),
             Text(
                 en="dL/d(error) = 2 · error. How much does the error change when w grows by 1? When b grows by 1?",
@@ -43,7 +43,8 @@ def _exercise_02_1(x: int, y: int, w: int, b: int) -> Exercise:
             Text(
                 en=f"The error is {minus(error)}, so 2 · error = {minus(2 * error)} arrives at it. Multiply by x on "
                 "the way to w, by 1 on the way to b.",
-                zh=f"error等于{minus(error)}，所以传到它的是2 · error = {minus(2 * error)}。往w去的路上乘以x，往b去的路上乘以1。",
+                zh=f"error等于{minus(error)}，所以传到它的梯度是2 · error = {minus(2 * error)}。传给w时再乘以x，传"
+                "给b时再乘以1。",
             ),
         ),
         solution=f"error = {w} * {x} + {bracket(b)} - {y}    # {error}\n"
@@ -53,7 +54,7 @@ def _exercise_02_1(x: int, y: int, w: int, b: int) -> Exercise:
                 "forgotten_factor_2",
                 Text(
                     en="The factor 2 is missing: the derivative of error² is 2 · error, not error.",
-                    zh="少了因子2：error²的导数是2 · error，而不是error。",
+                    zh="少了因子2。error²的导数是2 · error，而不是error。",
                 ),
                 gives=(error * x, error),
             ),
@@ -62,7 +63,7 @@ def _exercise_02_1(x: int, y: int, w: int, b: int) -> Exercise:
                 Text(
                     en="The chain stops too early for w: the error contains w · x, so w is felt x times as strongly "
                     "as b.",
-                    zh="对w来说，链式法则停得太早：error里含有w · x，所以w的影响是b的x倍。",
+                    zh="对w来说，链式法则少用了一步。error里含有w · x，所以w的影响是b的x倍。",
                 ),
                 gives=(2 * error, 2 * error),
             ),
@@ -71,20 +72,20 @@ def _exercise_02_1(x: int, y: int, w: int, b: int) -> Exercise:
                 Text(
                     en="Both signs are turned round. That comes from writing y − prediction inside the square and "
                     "forgetting that its own derivative is −1. The loss grows when the prediction moves away from y.",
-                    zh="两个符号都反了。多半是把平方里写成了y减预测值，却忘了它本身的导数是−1。预测值离y越远，损失越大。",
+                    zh="两个符号都反了。可能是把平方里写成了y减预测值，却忘了它对预测值的导数是−1。",
                 ),
                 gives=(-2 * error * x, -2 * error),
             ),
             Misconception(
                 "swapped",
-                Text(en="Both numbers are there, but in the other order.", zh="两个数都出现了，但顺序反了。"),
+                Text(en="Both numbers are there, but in the other order.", zh="两个数都对，但顺序反了。"),
                 gives=(2 * error, 2 * error * x),
             ),
             Misconception(
                 "w_for_x",
                 Text(
                     en="∂(w·x)/∂w is x: differentiate by w, and what stands beside it remains. You multiplied by w.",
-                    zh="∂(w·x)/∂w等于x：对w求导，留下的是它旁边的因子。你乘上的却是w。",
+                    zh="∂(w·x)/∂w等于x，即对w求导得到的是w的系数，而这里乘上的是w。",
                 ),
                 gives=(2 * error * w, 2 * error),
             ),
@@ -134,8 +135,8 @@ _EXERCISE_02_2 = Exercise(
         en="Give the model a curve: $\\hat y = cx^2 + wx + b$, $L = (\\hat y - y)^2$. Write `three_grads`, which "
         "receives five Python numbers, runs one forward and one backward pass, and returns the gradients of $L$ with "
         "respect to `w`, `b` and `c`, in this order.",
-        zh="给模型加上一个弯：$\\hat y = cx^2 + wx + b$，$L = (\\hat y - y)^2$。请写出`three_grads`：它接收五个Python数，"
-        "做一次前向传播和一次反向传播，按`w`、`b`、`c`的顺序返回$L$对这三个参数的梯度。",
+        zh=r"给模型加上二次项，$\hat y = cx^2 + wx + b$，$L = (\hat y - y)^2$。请写出函数`three_grads`，它接收五个"
+        r"Python数，做一次前向传播和一次反向传播，按`w`、`b`、`c`的顺序返回$L$对这三个参数的梯度。",
     ),
     names=("∂L/∂w", "∂L/∂b", "∂L/∂c"),
     reference=three_grads,
@@ -143,7 +144,7 @@ _EXERCISE_02_2 = Exercise(
     hints=(
         Text(
             en="Plain numbers have no gradient. Which of the five must become tensors that require grad?",
-            zh="普通的数没有梯度。这五个数当中，哪些必须变成需要梯度的张量？",
+            zh="普通的Python数没有梯度。这五个数当中，哪些必须变成需要梯度的张量？",
         ),
         Text(
             en="Make w, b and c with torch.tensor(..., requires_grad=True), compute the loss from them, call backward "
@@ -153,7 +154,7 @@ _EXERCISE_02_2 = Exercise(
         Text(
             en="After loss.backward() each of the three leaves holds its own .grad; return them in the order asked "
             "for.",
-            zh="loss.backward()之后，三个叶子张量各自的.grad里就是梯度；按要求的顺序返回即可。",
+            zh="loss.backward()之后，三个叶子张量各自的.grad就是所求的梯度，按要求的顺序返回即可。",
         ),
     ),
     solution=source_of(three_grads),
@@ -162,7 +163,7 @@ _EXERCISE_02_2 = Exercise(
             "order_c_first",
             Text(
                 en="The three gradients are right, but in another order: c first. The task asks for w, b, c.",
-                zh="三个梯度都算对了，但顺序不同：你把c放在了最前面。题目要求的是w、b、c。",
+                zh="三个梯度都正确，但顺序不对，c放在了最前面。题目要求的顺序是w、b、c。",
             ),
             gives=lambda *p: _reordered(_grads_by_formula(_error(*p), p[3]), (2, 0, 1)),
         ),
@@ -170,7 +171,7 @@ _EXERCISE_02_2 = Exercise(
             "c_times_x",
             Text(
                 en="∂L/∂c is treated as if c were multiplied by x. In the model c stands beside x².",
-                zh="你计算∂L/∂c时，好像c乘的是x。在模型里，c旁边是x²。",
+                zh="这里求∂L/∂c时，把c当成了x的系数。在模型里，c是x²的系数。",
             ),
             gives=lambda *p: (*_grads_by_formula(_error(*p), p[3])[:2], 2 * _error(*p) * p[3]),
         ),
@@ -188,7 +189,7 @@ _EXERCISE_02_2 = Exercise(
             Text(
                 en="Each is half of what it should be: the derivative of error² is 2 · error. Let autograd do this "
                 "part.",
-                zh="每个都只有应有的一半：error²的导数是2 · error。这一步就交给autograd吧。",
+                zh="每个梯度都只有应有的一半，因为error²的导数是2 · error。这一步可以交给autograd。",
             ),
             gives=lambda *p: tuple(g / 2 for g in _grads_by_formula(_error(*p), p[3])),
         ),
@@ -196,7 +197,7 @@ _EXERCISE_02_2 = Exercise(
             "twice",
             Text(
                 en="Each is twice what it should be: two backward passes have added up in .grad. One is enough.",
-                zh="每个都是应有的两倍：两次反向传播在.grad里累加了。一次就够。",
+                zh="每个梯度都是应有的两倍，因为两次反向传播的梯度在.grad里累加了。只需做一次。",
             ),
             gives=lambda *p: tuple(2 * g for g in _grads_by_formula(_error(*p), p[3])),
         ),
@@ -205,8 +206,8 @@ _EXERCISE_02_2 = Exercise(
             Text(
                 en="One of the gradients is None: that tensor is not a leaf that requires grad, or the loss does not "
                 "use it. Each parameter must be made with requires_grad=True and then used as it is.",
-                zh="有的梯度是None：那个张量不是需要梯度的叶子张量，或者损失没有用到它。"
-                "每个参数都要用requires_grad=True创建，然后原样使用。",
+                zh="有的梯度是None，说明那个张量不是需要梯度的叶子张量，或者损失没有用到它。每个参数都要用"
+                "requires_grad=True创建，并直接用来计算损失。",
             ),
             recognises=lambda received, *p: type(received) in (tuple, list) and any(part is None for part in received),
         ),
@@ -266,8 +267,8 @@ _EXERCISE_02_3 = Exercise(
     statement=Text(
         en="`train` should descend the loss $(wx - y)^2$ from a given start and return the last `w` as a number. It "
         "overshoots wildly. Find the one line that is missing, and the one place for it.",
-        zh="`train`应当从给定的起点出发，沿损失$(wx - y)^2$做梯度下降，并以数的形式返回最后的`w`。现在它却冲过了头。"
-        "请找出缺少的那一行，以及它该放在哪里。",
+        zh="`train`应当从给定的起点出发，对损失$(wx - y)^2$做梯度下降，并以Python数返回最后的`w`。现在它一再越过最"
+        "小值，越走越偏。请找出缺少的一行，以及应当放在什么位置。",
     ),
     reference=train,
     starter=_starter_02_3,
@@ -275,15 +276,15 @@ _EXERCISE_02_3 = Exercise(
     hints=(
         Text(
             en="Print w.grad and 2 * x * (w * x - y_true) in each round. When do they begin to differ?",
-            zh="每一轮都打印w.grad和2 * x * (w * x - y_true)。它们从哪一轮开始不同？",
+            zh="每次迭代都打印w.grad和2 * x * (w * x - y_true)。它们从第几次迭代开始不同？",
         ),
         Text(
             en="backward adds to .grad; it does not overwrite. Somebody has to empty it between two rounds.",
-            zh="backward是往.grad里加，而不是覆盖。两轮之间，必须有人把它清空。",
+            zh="backward把梯度累加到.grad，而不是覆盖它，所以每次迭代之间必须清空.grad。",
         ),
         Text(
             en="Empty w.grad once a round, after the update has used it and before the next backward adds to it.",
-            zh="每一轮清空一次w.grad：在更新用过它之后、下一次backward往里加之前。",
+            zh="每次迭代都要清空w.grad，应当在更新用过它之后、下一次backward之前。",
         ),
     ),
     solution=source_of(train),
@@ -293,7 +294,8 @@ _EXERCISE_02_3 = Exercise(
             Text(
                 en="Each round still adds its gradient to those of all rounds before, so the steps grow. Emptying "
                 ".grad once before or after the loop does not help: it must happen in every round.",
-                zh="每一轮的梯度仍然加在之前各轮的梯度之上，所以步子越迈越大。只在循环之前或之后清空一次没有用：每一轮都要清空。",
+                zh="每次迭代的梯度仍然累加在之前的梯度之上，所以更新量越来越大。只在循环之前或之后清空一次是不够的"
+                "，每次迭代都要清空。",
             ),
             gives=_starter_02_3,
         ),
@@ -302,7 +304,7 @@ _EXERCISE_02_3 = Exercise(
             Text(
                 en="w comes back as it went in. If .grad is emptied between backward and the update, the update "
                 "subtracts 0.",
-                zh="w原样返回，一步也没动。如果在backward与更新之间清空了.grad，更新减去的就是0。",
+                zh="w没有变化。如果在backward与更新之间清空了.grad，更新减去的就是0。",
             ),
             gives=lambda w, x, y_true, lr, steps: w,
         ),
@@ -310,7 +312,7 @@ _EXERCISE_02_3 = Exercise(
             "uphill",
             Text(
                 en="w climbs: the gradient points uphill, and descent subtracts it.",
-                zh="w在上坡：梯度指向上升的方向，梯度下降要减去它。",
+                zh="损失在增大。梯度指向损失增大的方向，梯度下降要减去它。",
             ),
             gives=lambda w, x, y_true, lr, steps: train(w, x, y_true, -lr, steps),
         ),
@@ -318,7 +320,7 @@ _EXERCISE_02_3 = Exercise(
             "one_round",
             Text(
                 en="This is w after the first round only. Is the return inside the loop?",
-                zh="这只是第一轮之后的w。return是不是写进循环里了？",
+                zh="这只是第一次迭代之后的w。return是不是写进循环里了？",
             ),
             gives=lambda w, x, y_true, lr, steps: train(w, x, y_true, lr, 1),
         ),
@@ -326,7 +328,7 @@ _EXERCISE_02_3 = Exercise(
             "zeroed_before_there_is_any",
             Text(
                 en="In the first round .grad is still None: there is nothing to zero before the first backward.",
-                zh="第一轮里.grad还是None：在第一次backward之前，没有东西可以清零。",
+                zh="第一次迭代时.grad还是None，在第一次backward之前没有可以清零的梯度。",
             ),
             error="'NoneType' object has no attribute 'zero_'",
         ),
@@ -335,8 +337,8 @@ _EXERCISE_02_3 = Exercise(
             Text(
                 en="w.grad is None when the update wants it. Either it was emptied before it was used, or w is no "
                 "longer a leaf: w = w - ... makes a new tensor, w -= ... keeps the old one.",
-                zh="更新要用w.grad时，它却是None。要么在使用之前就被清空了，要么w已不再是叶子张量："
-                "w = w - ...会生成新的张量，w -= ...才保留原来的那个。",
+                zh="更新要用w.grad时，它却是None。可能是在使用之前就被清空了，也可能是w已不再是叶子张量，因为w = w"
+                " - ...会生成新的张量，w -= ...才保留原来的张量。",
             ),
             error="'float' and 'NoneType'",
         ),
@@ -353,9 +355,10 @@ _EXERCISE_02_4 = Exercise(
         'Each has another cause. Match them: `"flag"` nothing was asked to require grad; `"no_grad"` computed where '
         'recording is off; `"detach"` taken off the graph; `"copy"` a new tensor made from old numbers; `"compare"` a '
         "comparison, which has no slope.",
-        zh="五个程序，报错相同：`element 0 of tensors does not require grad and does not have a grad_fn`，病因却各不相同。"
-        '请一一对应：`"flag"`没有任何张量被要求计算梯度；`"no_grad"`在不记录的区域内计算；`"detach"`被从计算图上分离；'
-        '`"copy"`用旧的数新建了张量；`"compare"`是比较运算，没有斜率可言。',
+        zh="下面五个程序的报错相同，都是`element 0 of tensors does not require grad and does not have a grad_fn`（"
+        '第0个张量不需要梯度，也没有grad_fn），原因却各不相同。请把原因填入对应的程序。`"flag"`表示没有张量设置'
+        '`requires_grad=True`，`"no_grad"`表示在不记录的区域内计算，`"detach"`表示从计算图上分离，`"copy"`表示'
+        '用旧的数新建了张量，`"compare"`表示比较运算，它没有导数。',
     ),
     reference={"a": "compare", "b": "copy", "c": "detach", "d": "no_grad", "e": "flag"},
     options=("flag", "no_grad", "detach", "copy", "compare"),
@@ -363,16 +366,16 @@ _EXERCISE_02_4 = Exercise(
         Text(
             en="Follow x from the first line of each program to its return, and ask at each step: does the result "
             "still have a grad_fn?",
-            zh="在每个程序里，从第一行开始跟着x走到return，每一步都问：结果还有grad_fn吗？",
+            zh="在每个程序里，从第一行到return逐行检查，看每一步的结果是否还有grad_fn。",
         ),
         Text(
             en="Print y.grad_fn and y.requires_grad after each line: the path ends where they turn to None and False.",
-            zh="在每一行之后打印y.grad_fn和y.requires_grad：它们变成None和False的地方，就是路断的地方。",
+            zh="在每一行之后打印y.grad_fn和y.requires_grad。它们变成None和False的地方，就是计算图断开的地方。",
         ),
         Text(
             en="Start with the two that name their cause, c and d. Of the rest, one gives up x altogether before it "
             "begins.",
-            zh="先看c和d，它们的代码里就写着病因。其余三个中，有一个在开始之前就彻底丢掉了x。",
+            zh="先看c和d，从代码就能看出原因。其余三个中，有一个一开始就没有用到x所在的计算图。",
         ),
     ),
     solution='causes = {"a": "compare", "b": "copy", "c": "detach", "d": "no_grad", "e": "flag"}',
@@ -382,7 +385,7 @@ _EXERCISE_02_4 = Exercise(
             Text(
                 en="x is handed over with requires_grad=True, and this program still computes with that very x. "
                 "Something later cuts the path.",
-                zh="传进来的x带有requires_grad=True，而这个程序用的正是这个x。是后面的某一步切断了路。",
+                zh="传入的x带有requires_grad=True，而这个程序用的正是它。切断计算图的是后面的某一步。",
             ),
             gives="flag",
         ),
@@ -390,7 +393,7 @@ _EXERCISE_02_4 = Exercise(
             "no_grad",
             Text(
                 en="This program switches nothing off: there is no torch.no_grad() in it.",
-                zh="这个程序没有关闭记录：里面没有torch.no_grad()。",
+                zh="这个程序没有关闭记录，其中没有torch.no_grad()。",
             ),
             gives="no_grad",
         ),
@@ -398,7 +401,7 @@ _EXERCISE_02_4 = Exercise(
             "detach",
             Text(
                 en="Nothing here is detached: look for the word. The path ends for another reason.",
-                zh="这里没有任何东西被分离：找找有没有detach这个词。路是因为别的原因断的。",
+                zh="这里没有分离任何张量，代码里没有detach。计算图是因为别的原因断开的。",
             ),
             gives="detach",
         ),
@@ -406,7 +409,7 @@ _EXERCISE_02_4 = Exercise(
             "copy",
             Text(
                 en="No tensor is built from numbers taken out of x here; at most its length is used.",
-                zh="这里并没有用从x里取出的数新建张量，最多只用到了它的长度。",
+                zh="这里并没有用x中的数新建张量，最多只用到了它的长度。",
             ),
             gives="copy",
         ),
@@ -414,7 +417,7 @@ _EXERCISE_02_4 = Exercise(
             "compare",
             Text(
                 en="There is no comparison (>, <, ==) on the way from x to the result.",
-                zh="从x到结果的路上没有比较运算（>、<、==）。",
+                zh="从x到结果没有经过比较运算（>、<、==）。",
             ),
             gives="compare",
         ),

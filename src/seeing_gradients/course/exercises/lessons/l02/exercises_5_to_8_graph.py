@@ -35,8 +35,8 @@ _EXERCISE_02_5 = Exercise(
         en="In the graph of `x * x + x` three arrows leave `x`, and three gradients are added up there. Write the same "
         "function, same value and same slope, with one multiplication, one addition and only two arrows leaving `x`. "
         "No power.",
-        zh="在`x * x + x`的计算图里，有三条箭头从`x`出发，三份梯度在那里相加。请写出同一个函数（值和斜率都相同），"
-        "只用一次乘法、一次加法，并且只有两条箭头从`x`出发。不许用乘方。",
+        zh="在`x * x + x`的计算图里，有三个箭头从`x`出发，三个梯度在`x`处相加。请写出同一个函数，值和导数都相同，"
+        "只用一次乘法、一次加法，并且只有两个箭头从`x`出发。不能用乘方。",
     ),
     names=("f(x)", "df/dx"),
     reference=two_arrows,
@@ -46,7 +46,7 @@ _EXERCISE_02_5 = Exercise(
     hints=(
         Text(
             en="An arrow leaves x wherever x is written in the formula. So x may be written only twice.",
-            zh="公式里每写一次x，就有一条箭头从x出发。所以x只能写两次。",
+            zh="公式里每写一次x，就有一个箭头从x出发，所以x只能写两次。",
         ),
         Text(en="Which factor do both terms of x·x + x share?", zh="x·x + x的两项有什么公因式？"),
         Text(
@@ -61,13 +61,13 @@ _EXERCISE_02_5 = Exercise(
             Text(
                 en="The value is right and the slope is too small: one of the paths from x was cut, so its share is "
                 "missing. Both arrows must carry a gradient back.",
-                zh="值是对的，斜率却少了：从x出发的某条路被切断了，缺了它的那一份。两条箭头都要能把梯度带回来。",
+                zh="值是对的，导数却偏小，因为从x出发的某条路径被切断了。梯度应当能沿两个箭头传回x。",
             ),
             recognises=lambda received, x: _is_value_only(received, x * x + x),
         ),
         Misconception(
             "square_only",
-            Text(en="This is x² alone; the single x is missing.", zh="这只是x²，少了单独的那个x。"),
+            Text(en="This is x² alone; the single x is missing.", zh="这只是x²，少了一次项x。"),
             gives=lambda x: (x * x, 2 * x),
         ),
         Misconception(
@@ -85,7 +85,8 @@ _EXERCISE_02_5 = Exercise(
             Text(
                 en="There is a power in the graph (PowBackward0). It hides the second use of x inside one operation; "
                 "here every use shall be an arrow.",
-                zh="计算图里有乘方（PowBackward0）。它把x的第二次使用藏进了一个运算里；这里要求每次使用都是一条箭头。",
+                zh="计算图里有乘方（PowBackward0）。它把x的第二次使用藏进了一个运算里，而这里要求每次使用都是一个"
+                "箭头。",
             ),
             has_power,
         ),
@@ -93,7 +94,7 @@ _EXERCISE_02_5 = Exercise(
             "three_arrows",
             Text(
                 en="More than two arrows leave x: count how often x is written in your formula.",
-                zh="从x出发的箭头多于两条：数一数你的公式里写了几次x。",
+                zh="从x出发的箭头多于两个。数一数公式里写了几次x。",
             ),
             has_a_third_arrow,
         ),
@@ -124,8 +125,8 @@ def _exercise_02_6(x: int, c: int) -> Exercise:
         statement=Text(
             en=f"`x` is {x} and requires grad. `(x ** 3).backward()`, then `g = x.grad`, then `({c} * x).backward()`. "
             "Nothing is reset. Which numbers do `g` and `x.grad` hold now?",
-            zh=f"`x`等于{x}且需要梯度。先运行`(x ** 3).backward()`，再运行`g = x.grad`，最后运行`({c} * x).backward()`，中间没有清零。"
-            "现在`g`和`x.grad`各是多少？",
+            zh=f"`x`等于{x}且需要梯度。先运行`(x ** 3).backward()`，再运行`g = x.grad`，最后运行"
+            f"`({c} * x).backward()`，中间没有清零。这时`g`和`x.grad`各是多少？",
         ),
         names=("g", "x.grad"),
         reference=(slope + c, slope + c),
@@ -133,16 +134,16 @@ def _exercise_02_6(x: int, c: int) -> Exercise:
             Text(
                 en=f"The slope of x³ is 3x², the slope of {c}x is {c}. What does backward do with what is already in "
                 ".grad?",
-                zh=f"x³的斜率是3x²，{c}x的斜率是{c}。对.grad里已有的数，backward会怎样做？",
+                zh=f"x³的导数是3x²，{c}x的导数是{c}。对.grad里已有的数，backward会怎样做？",
             ),
             Text(
                 en="Does g = x.grad make a copy, or a second name for the same tensor? Try: g is x.grad.",
-                zh="g = x.grad是复制了一份，还是给同一个张量起了第二个名字？试试：g is x.grad。",
+                zh="g = x.grad是复制了张量，还是给同一个张量起了第二个名字？可以试试g is x.grad。",
             ),
             Text(
                 en=f"{slope} after the first pass, and the second adds {c} in place. Whoever looks at that tensor "
                 "sees the sum.",
-                zh=f"第一次之后是{slope}，第二次就地加上{c}。不管用哪个名字去看那个张量，看到的都是和。",
+                zh=f"第一次之后是{slope}，第二次就地加上{c}。两个名字指的是同一个张量，值都是二者之和。",
             ),
         ),
         solution=f"g, x_grad = {slope + c}, {slope + c}   # {slope} + {c}, and g is another name for x.grad, not a "
@@ -153,7 +154,8 @@ def _exercise_02_6(x: int, c: int) -> Exercise:
                 Text(
                     en="g = x.grad copies nothing: g is a second name for the same tensor, and backward adds to it in "
                     "place. A copy would need .clone().",
-                    zh="g = x.grad并没有复制：g只是同一个张量的第二个名字，而backward是就地累加的。要复制，得用.clone()。",
+                    zh="g = x.grad并没有复制张量，g只是它的第二个名字，而backward是就地累加的。要复制，应当用"
+                    ".clone()。",
                 ),
                 gives=(slope, slope + c),
             ),
@@ -161,7 +163,7 @@ def _exercise_02_6(x: int, c: int) -> Exercise:
                 "overwritten",
                 Text(
                     en="The second backward does not overwrite .grad, it adds to it.",
-                    zh="第二次backward不会覆盖.grad，而是往里累加。",
+                    zh="第二次backward不会覆盖.grad，而是把梯度累加上去。",
                 ),
                 gives=(slope, c),
             ),
@@ -170,7 +172,7 @@ def _exercise_02_6(x: int, c: int) -> Exercise:
                 Text(
                     en=f"You saw that g and x.grad are the same tensor. But backward adds to it, and {slope} was in "
                     "it already.",
-                    zh=f"你看出了g和x.grad是同一个张量。但backward是往里累加的，而里面已经有{slope}了。",
+                    zh=f"g和x.grad确实是同一个张量。但backward会把梯度累加上去，而其中已经有{slope}了。",
                 ),
                 gives=(c, c),
             ),
@@ -186,7 +188,7 @@ def _exercise_02_6(x: int, c: int) -> Exercise:
                 "value_for_slope",
                 Text(
                     en=f"{x**3} is the value of x³ at {x}. Its slope is 3x².",
-                    zh=f"{x**3}是x³在{x}处的值，它的斜率是3x²。",
+                    zh=f"{x**3}是x³在{x}处的值，它的导数是3x²。",
                 ),
                 gives=(x**3 + c, x**3 + c),
             ),
@@ -214,8 +216,8 @@ _EXERCISE_02_7 = Exercise(
         en="$y = x^2$ element by element, $L = \\sum y^2$. `both_grads(x)` receives a leaf `x` that requires grad, "
         "runs backward once and returns $\\partial L/\\partial x$ and $\\partial L/\\partial y$, both read from "
         "`.grad`.",
-        zh="$y = x^2$（逐元素），$L = \\sum y^2$。`both_grads(x)`接收需要梯度的叶子张量`x`，只做一次反向传播，"
-        "返回$\\partial L/\\partial x$和$\\partial L/\\partial y$，二者都从`.grad`读取。",
+        zh=r"设$y = x^2$（按元素），$L = \sum y^2$。请写出`both_grads(x)`，它接收需要梯度的叶子张量`x`，只做一次反"
+        r"向传播，返回$\partial L/\partial x$和$\partial L/\partial y$，二者都从`.grad`读取。",
     ),
     names=("∂L/∂x", "∂L/∂y"),
     reference=both_grads,
@@ -224,11 +226,11 @@ _EXERCISE_02_7 = Exercise(
         Text(
             en="backward keeps .grad for leaves only. y is computed, so its gradient is used and thrown away, unless "
             "you ask.",
-            zh="backward只为叶子张量保留.grad。y是算出来的，它的梯度用过就丢了，除非你提出要求。",
+            zh="backward只为叶子张量保留.grad。y是由计算得到的，它的梯度用过就释放了，除非要求保留。",
         ),
         Text(
             en="There is a method of a tensor that asks for it. It must be called while the gradient is still to come.",
-            zh="张量有一个方法专门提出这个要求，而且必须在梯度到来之前调用。",
+            zh="张量有一个方法用来要求保留梯度，必须在反向传播之前调用。",
         ),
         Text(
             en="Call y.retain_grad() between computing y and calling backward.",
@@ -242,7 +244,7 @@ _EXERCISE_02_7 = Exercise(
             Text(
                 en="A gradient is None. y is not a leaf, so its gradient is thrown away as soon as it was used; asking "
                 "for it after backward is too late.",
-                zh="有一个梯度是None。y不是叶子张量，它的梯度用完即丢；等到backward之后再要，就来不及了。",
+                zh="有一个梯度是None。y不是叶子张量，它的梯度用过就释放了，必须在backward之前要求保留。",
             ),
             recognises=lambda received, x: type(received) in (tuple, list) and any(part is None for part in received),
         ),
@@ -266,7 +268,7 @@ _EXERCISE_02_7 = Exercise(
             "dy_dx",
             Text(
                 en="The second is dy/dx = 2x, one link of the chain. Asked for is dL/dy: how the loss feels y.",
-                zh="第二个是dy/dx = 2x，只是链条中的一环。题目要的是dL/dy：损失对y有多敏感。",
+                zh="第二个是dy/dx = 2x，只是链式法则中的一个因子。题目要的是损失对y的梯度dL/dy。",
             ),
             gives=lambda x: (4 * x.detach() ** 3, 2 * x.detach()),
         ),
@@ -274,7 +276,7 @@ _EXERCISE_02_7 = Exercise(
             "twice",
             Text(
                 en="Both are twice what they should be: backward ran twice and .grad added up.",
-                zh="两个都是应有的两倍：backward运行了两次，.grad累加了。",
+                zh="两个都是应有的两倍，因为backward运行了两次，梯度在.grad里累加了。",
             ),
             gives=lambda x: (8 * x.detach() ** 3, 4 * x.detach() ** 2),
         ),
@@ -285,7 +287,7 @@ _EXERCISE_02_7 = Exercise(
             Text(
                 en="The values are right, but x.grad is still empty afterwards: here both gradients are to be read "
                 "from .grad, which backward fills.",
-                zh="值是对的，但运行之后x.grad仍是空的：这里要求两个梯度都从.grad读取，而.grad由backward填写。",
+                zh="值是对的，但运行之后x.grad仍是None。题目要求两个梯度都从.grad读取，而.grad由backward写入。",
             ),
             leaves_grad_empty,
         ),
@@ -309,8 +311,8 @@ _EXERCISE_02_8 = Exercise(
         en="`q = torch.randn(6, requires_grad=True).reshape(2, 3)` is not a leaf, so `q.grad` stays None. Write "
         "`new_leaf(q)`: it returns a leaf with the values and the shape of `q` that requires grad, and leaves `q` as "
         "it is.",
-        zh="`q = torch.randn(6, requires_grad=True).reshape(2, 3)`不是叶子张量，所以`q.grad`一直是None。请写出`new_leaf(q)`："
-        "返回一个需要梯度的叶子张量，值和形状与`q`相同，而`q`本身保持不变。",
+        zh="`q = torch.randn(6, requires_grad=True).reshape(2, 3)`不是叶子张量，所以`q.grad`一直是None。请写出"
+        "`new_leaf(q)`，它返回一个需要梯度的叶子张量，值和形状与`q`相同，而`q`本身保持不变。",
     ),
     reference=new_leaf,
     run=from_non_leaf,
@@ -318,16 +320,16 @@ _EXERCISE_02_8 = Exercise(
     hints=(
         Text(
             en="q remembers where it came from: look at q.grad_fn. A leaf that requires grad has none.",
-            zh="q记得自己从哪里来：看看q.grad_fn。需要梯度的叶子张量是没有它的。",
+            zh="看看q.grad_fn，它记录了q由哪个运算产生。需要梯度的叶子张量没有grad_fn。",
         ),
         Text(
             en="Two steps: first let go of the history, then ask for gradients anew.",
-            zh="分两步：先放下历史，再重新要求计算梯度。",
+            zh="分两步来做，先断开它与原计算图的联系，再设置requires_grad。",
         ),
         Text(
             en="One method takes a tensor off the graph, another sets the flag; call the second on the result of the "
             "first.",
-            zh="一个方法把张量从计算图中分离出来，另一个方法设置标志；对前者的结果调用后者。",
+            zh="一个方法把张量从计算图中分离出来，另一个方法设置requires_grad。对前者的结果调用后者。",
         ),
     ),
     solution=source_of(new_leaf),
@@ -336,7 +338,7 @@ _EXERCISE_02_8 = Exercise(
             "flattened",
             Text(
                 en="The leaf has lost the shape of q: going back to where q came from gives the flat tensor.",
-                zh="这个叶子丢了q的形状：回到q的来源，得到的是展平的张量。",
+                zh="这个叶子张量的形状与q不同，它是reshape之前的展平的张量。",
             ),
             recognises=lambda received, q: isinstance(received, torch.Tensor) and received.shape == (q.numel(),),
         ),
@@ -344,7 +346,7 @@ _EXERCISE_02_8 = Exercise(
             "zeros",
             Text(
                 en="This leaf holds zeros. It must hold the numbers of q.",
-                zh="这个叶子里全是0，而它应当装着q的数。",
+                zh="这个叶子张量全是0，而它的值应当与q相同。",
             ),
             gives=lambda q: torch.zeros_like(q).detach(),
         ),
@@ -355,8 +357,8 @@ _EXERCISE_02_8 = Exercise(
             Text(
                 en="What you return still has a grad_fn: it hangs on q's history, so it is no leaf and its .grad "
                 "stays None. requires_grad_(), clone() and reshape() do not cut that.",
-                zh="你返回的张量仍有grad_fn：它还连着q的历史，所以不是叶子，.grad仍会是None。"
-                "requires_grad_()、clone()、reshape()都切不断这段历史。",
+                zh="返回的张量仍有grad_fn，它还连在q的计算图上，所以不是叶子，.grad仍会是None。requires_grad_()、"
+                "clone()、reshape()都不能断开这种联系。",
             ),
             has_grad_fn,
         ),
@@ -364,7 +366,7 @@ _EXERCISE_02_8 = Exercise(
             "no_flag",
             Text(
                 en="This is a leaf, but it does not require grad: letting go of the history also drops the flag.",
-                zh="这是叶子张量，但它不需要梯度：放下历史的同时，标志也没有了。",
+                zh="这是叶子张量，但它不需要梯度，因为detach之后requires_grad变成了False。",
             ),
             has_no_flag,
         ),

@@ -58,7 +58,7 @@ PREDICTIONS = (
         actual=_slope_for_w,
         why=Text(
             en="The error is 3; the square gives 2 · 3 = 6, and the way to w multiplies by x = 2.",
-            zh="误差是3；平方给出2 · 3 = 6，往w去的路上再乘以x = 2。",
+            zh="误差是3，平方的导数是2 · 3 = 6，传给w时再乘以x = 2。",
         ),
     ),
     Prediction(
@@ -69,7 +69,7 @@ PREDICTIONS = (
         actual=_two_paths,
         why=Text(
             en="Every path from y back to x brings its share: 3 + 3 through the product, 1 through the sum.",
-            zh="从y回到x的每条路都带来一份：经过乘积的是3 + 3，经过加法的是1。",
+            zh="从y回到x的每条路径各传来一个梯度，经过乘积的是3 + 3，经过加法的是1。",
         ),
     ),
     Prediction(
@@ -86,7 +86,7 @@ PREDICTIONS = (
         actual=_grad_of_non_leaf,
         why=Text(
             en="Ones did arrive at y, but y is no leaf: its gradient is used on the way to x and thrown away.",
-            zh="到达y的确实是一串1，但y不是叶子张量：它的梯度在传往x的途中用过就丢了。",
+            zh="到达y的梯度确实全是1，但y不是叶子张量，它的梯度在继续传给x之后就释放了。",
         ),
     ),
     Prediction(
@@ -100,7 +100,7 @@ PREDICTIONS = (
         actual=lambda: _slope_for_w(2),
         why=Text(
             en="backward adds to .grad. Both passes bring 12, for w has not moved.",
-            zh="backward往.grad里累加。w没有动，所以两次带来的都是12。",
+            zh="backward把梯度累加到.grad。w没有变，所以两次传来的都是12。",
         ),
     ),
     Prediction(
@@ -118,7 +118,7 @@ PREDICTIONS = (
         actual=_after_one_step,
         why=Text(
             en="w moves by −0.24 and b by −0.12; the prediction falls from 10 to 9.4, and 2.4² = 5.76.",
-            zh="w变化−0.24，b变化−0.12；预测值从10降到9.4，而2.4² = 5.76。",
+            zh="w变化−0.24，b变化−0.12，预测值从10降到9.4，误差是2.4，而2.4² = 5.76。",
         ),
     ),
 )

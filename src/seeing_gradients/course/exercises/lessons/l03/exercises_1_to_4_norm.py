@@ -32,10 +32,10 @@ def _exercise_03_1(c: int, a: int, b: int) -> Exercise:
         names=("y", "∂y/∂x₁", "∂y/∂x₂"),
         reference=(y, 2 * c * a, 2 * c * b),
         hints=(
-            Text(en=f"Write the sum out: y = {c} (x₁² + x₂²).", zh=f"把求和写开：y = {c}(x₁² + x₂²)。"),
+            Text(en=f"Write the sum out: y = {c} (x₁² + x₂²).", zh=f"把求和式展开：y = {c}(x₁² + x₂²)。"),
             Text(
                 en="For ∂y/∂x₁ only the term with x₁ counts, and its slope is that of a square.",
-                zh="求∂y/∂x₁时，只有含x₁的那一项起作用，它的斜率就是平方的斜率。",
+                zh="求∂y/∂x₁时，只有含x₁的那一项起作用，而它是一个平方。",
             ),
             Text(
                 en=f"The lesson has 2 in front and finds 4x. What becomes of a {c}?",
@@ -48,7 +48,7 @@ def _exercise_03_1(c: int, a: int, b: int) -> Exercise:
                 "factor_of_the_square",
                 Text(
                     en="The factor that the square brings is missing: the slope of x₁² is not x₁.",
-                    zh="少了平方带来的因子：x₁²的斜率不是x₁。",
+                    zh="少了平方的导数里的因子2，x₁²的导数不是x₁。",
                 ),
                 gives=(y, c * a, c * b),
             ),
@@ -56,7 +56,7 @@ def _exercise_03_1(c: int, a: int, b: int) -> Exercise:
                 "factor_in_front",
                 Text(
                     en=f"The {c} in front is missing: it multiplies the value and every slope.",
-                    zh=f"少了前面的系数{c}：值和每个斜率都要乘上它。",
+                    zh=f"少了前面的系数{c}，值和每个导数都要乘上它。",
                 ),
                 gives=(a * a + b * b, 2 * a, 2 * b),
             ),
@@ -73,7 +73,7 @@ def _exercise_03_1(c: int, a: int, b: int) -> Exercise:
                 "sign_lost",
                 Text(
                     en="A square has no sign, but its slope has: left of 0 the square falls.",
-                    zh="平方没有负号，斜率却有：在0的左边，平方是下降的。",
+                    zh="平方没有负号，导数却可以为负，因为在0的左边，平方是递减的。",
                 ),
                 gives=(y, 2 * c * a, -2 * c * b),
             ),
@@ -102,8 +102,8 @@ _EXERCISE_03_2 = Exercise(
     statement=Text(
         en="`batch_norms(X)` receives a batch `(B, N)`, one vector a row, and returns the L2 norm of every row, shape "
         "`(B,)`. The recorded graph is checked as well: no loop over the rows, and no Gram matrix `(B, B)` on the way.",
-        zh="`batch_norms(X)`接收形状为`(B, N)`的一批向量，每行一个，返回每一行的L2范数，形状为`(B,)`。"
-        "还会检查所记录的计算图：不许逐行循环，途中也不许出现格拉姆矩阵`(B, B)`。",
+        zh="`batch_norms(X)`接收形状为`(B, N)`的一批向量，每行一个，返回每一行的L2范数，形状为`(B,)`。检查还会查看"
+        "所记录的计算图，不能逐行循环，中间也不能出现格拉姆矩阵`(B, B)`。",
     ),
     reference=_batch_norms,
     inputs=lambda rng, sign: (matrix(rng, sign, rng.choice((2, 4)), 3),),
@@ -114,12 +114,12 @@ _EXERCISE_03_2 = Exercise(
         ),
         Text(
             en="Elements of one row stand along dimension 1: .sum(dim=1) leaves one number a row.",
-            zh="同一行的元素沿维度1排列：.sum(dim=1)为每一行留下一个数。",
+            zh="同一行的元素沿维度1排列，.sum(dim=1)为每一行留下一个数。",
         ),
         Text(
             en="Square element by element, sum along dimension 1, take the root; or look for dim in the documentation "
             "of torch.linalg.vector_norm.",
-            zh="先逐元素平方，再沿维度1求和，最后开方；也可以在torch.linalg.vector_norm的文档里找找dim参数。",
+            zh="先按元素平方，再沿维度1求和，最后开方。也可以用torch.linalg.vector_norm的dim参数。",
         ),
     ),
     solution="def batch_norms(X):\n    return (X * X).sum(dim=1).sqrt()",
@@ -128,7 +128,7 @@ _EXERCISE_03_2 = Exercise(
             "squared",
             Text(
                 en="These are the squared norms, the dot product of each row with itself. One step is missing.",
-                zh="这是范数的平方，即每一行与自身的点积。还差一步。",
+                zh="这是范数的平方，即每一行与自身的点积。还要开方。",
             ),
             gives=lambda X: (X * X).sum(1),
         ),
@@ -136,7 +136,7 @@ _EXERCISE_03_2 = Exercise(
             "columns",
             Text(
                 en="One norm a column: dim=0 sums over the batch, from top to bottom. Each vector is a row.",
-                zh="这是每一列的范数：dim=0是沿着批量从上往下求和。而每个向量是一行。",
+                zh="这是每一列的范数，dim=0是对各行求和。而这里每个向量是一行。",
             ),
             gives=lambda X: X.norm(dim=0),
         ),
@@ -144,7 +144,7 @@ _EXERCISE_03_2 = Exercise(
             "whole_matrix",
             Text(
                 en="One number for the whole matrix: without dim everything is summed.",
-                zh="整个矩阵只得到一个数：不写dim，所有元素都会加在一起。",
+                zh="整个矩阵只得到一个数，因为不写dim时，所有元素都会加在一起。",
             ),
             gives=lambda X: X.norm(),
         ),
@@ -152,7 +152,7 @@ _EXERCISE_03_2 = Exercise(
             "sum_of_elements",
             Text(
                 en="The elements were added without being squared, so that they can cancel each other.",
-                zh="元素没有平方就加起来了，正负会互相抵消。",
+                zh="元素没有平方就相加了，正负会互相抵消。",
             ),
             gives=lambda X: X.sum(1),
         ),
@@ -161,7 +161,7 @@ _EXERCISE_03_2 = Exercise(
             Text(
                 en="The numbers stand in a column (B, 1). keepdim=True keeps the dimension that was summed; wanted is "
                 "(B,).",
-                zh="结果是一列，形状为(B, 1)。keepdim=True保留了求和的那一维；这里要的是(B,)。",
+                zh="结果是一列，形状为(B, 1)。keepdim=True保留了求和的那一维，而这里要的是(B,)。",
             ),
             gives=lambda X: X.norm(dim=1, keepdim=True),
         ),
@@ -172,7 +172,7 @@ _EXERCISE_03_2 = Exercise(
             Text(
                 en="The values are right, but nothing was recorded: they were computed outside torch, or detached. No "
                 "gradient could come back this way.",
-                zh="值是对的，但没有记录任何运算：它们是在torch之外算出的，或者被分离了，梯度无法由此返回。",
+                zh="值是对的，但没有记录任何运算。它们是在torch之外算出的，或者被分离了，梯度无法由此返回。",
             ),
             leaves_the_graph,
         ),
@@ -181,7 +181,7 @@ _EXERCISE_03_2 = Exercise(
             Text(
                 en="The values are right, but on the way there is a matrix of B times B numbers: every row with every "
                 "other, of which only the diagonal is used.",
-                zh="值是对的，但途中出现了B乘B个数的矩阵：每一行都与每一行做了点积，而用到的只有对角线。",
+                zh="值是对的，但中间出现了B × B的矩阵。每一行都与每一行做了点积，而用到的只有对角线。",
             ),
             has_gram_matrix,
         ),
@@ -190,7 +190,7 @@ _EXERCISE_03_2 = Exercise(
             Text(
                 en="The values are right, but the graph grows with the number of rows: for 12 rows it holds 12 "
                 "operations or more. One operation can serve all rows.",
-                zh="值是对的，但计算图随行数增长：12行就有12个甚至更多运算。一个运算就能处理所有的行。",
+                zh="值是对的，但计算图随行数增长，12行就有12个甚至更多运算。一个运算就能处理所有的行。",
             ),
             has_loop,
         ),
@@ -212,7 +212,7 @@ _AUTOGRAD = Misconception(
     "autograd",
     Text(
         en="Here autograd is switched off: the gradient shall come from the formula.",
-        zh="这里关闭了自动微分：梯度要由公式算出。",
+        zh="这里关闭了自动微分，梯度要由公式算出。",
     ),
     error="does not require grad",
 )
@@ -222,7 +222,7 @@ _BY_FORMULA = Rule(
     Text(
         en="The values are right, but they were sent back through a graph: here the gradient shall come from the "
         "formula.",
-        zh="值是对的，但它们是沿计算图传回来的：这里要由公式算出梯度。",
+        zh="值是对的，但它们是由反向传播得到的，而这里要由公式算出梯度。",
     ),
     goes_backward,
 )
@@ -235,7 +235,7 @@ _EXERCISE_03_3 = Exercise(
     statement=Text(
         en="`norm_grad(x)` returns the gradient of $\\|x\\|_2$ by its formula, without autograd, and zeros where "
         "$x = 0$, as PyTorch does.",
-        zh="`norm_grad(x)`用公式（不用自动微分）算出$\\|x\\|_2$的梯度；在$x = 0$处，像PyTorch一样返回零向量。",
+        zh=r"`norm_grad(x)`用公式（不用自动微分）算出$\|x\|_2$的梯度。在$x = 0$处，与PyTorch一样返回零向量。",
     ),
     reference=_norm_grad,
     run=without_recording,
@@ -244,15 +244,15 @@ _EXERCISE_03_3 = Exercise(
         Text(
             en="Chain rule: the norm is a square root of x₁² + x₂² + ... What is the slope of a root, and what of the "
             "inside?",
-            zh="用链式法则：范数是x₁² + x₂² + …的平方根。平方根的斜率是什么？里面的斜率又是什么？",
+            zh="用链式法则。范数是x₁² + x₂² + …的平方根，平方根的导数是什么？被开方的式子的导数又是什么？",
         ),
         Text(
             en="1 / (2‖x‖) from the root, 2x from the squares. What remains has length 1, wherever x is not 0.",
-            zh="平方根给出1 / (2‖x‖)，平方给出2x。只要x不是0，剩下的向量长度恒为1。",
+            zh="平方根的导数是1 / (2‖x‖)，平方的导数是2x。只要x不是0，所得的向量长度恒为1。",
         ),
         Text(
             en="Divide x by its norm, and before that ask whether the norm is 0.",
-            zh="用x除以它的范数；在此之前，先判断范数是不是0。",
+            zh="用x除以它的范数。在此之前，先判断范数是不是0。",
         ),
     ),
     solution="def norm_grad(x):\n"
@@ -263,7 +263,7 @@ _EXERCISE_03_3 = Exercise(
             "nan_at_zero",
             Text(
                 en="Right except at x = 0, where 0 is divided by 0. Numbers only: nan is no gradient.",
-                zh="除了x = 0都对；在那里变成了0除以0。要的是数，nan不是梯度。",
+                zh="只有x = 0处不对，那里是0除以0，得到nan。",
             ),
             gives=lambda x: x / x.norm(),
         ),
@@ -271,7 +271,7 @@ _EXERCISE_03_3 = Exercise(
             "of_the_square",
             Text(
                 en="This is the gradient of the squared norm; it grows with x. The root is missing.",
-                zh="这是范数平方的梯度，它随x变大。少了开方那一步。",
+                zh="这是范数的平方的梯度，它随x增大。少了开方这一步。",
             ),
             recognises=lambda received, x: _is_like(received, 2 * x) and bool(x.any()),
         ),
@@ -287,7 +287,7 @@ _EXERCISE_03_3 = Exercise(
             "root_halved",
             Text(
                 en="Half of what it should be: the ½ of the root's slope is there, the 2 of the square's slope is not.",
-                zh="只有应有的一半：写了平方根斜率里的½，却漏了平方斜率里的2。",
+                zh="只有应有的一半，因为写了平方根的导数里的½，却漏了平方的导数里的2。",
             ),
             recognises=lambda received, x: bool(x.any()) and _is_like(received, x / (2 * x.norm())),
         ),
@@ -296,7 +296,7 @@ _EXERCISE_03_3 = Exercise(
             Text(
                 en="Divided by the squared norm. The slope of a root has the root below the line, not what stands "
                 "inside it.",
-                zh="除以了范数的平方。平方根的斜率，分母里是根本身，而不是根号里的数。",
+                zh="这里除以了范数的平方。平方根的导数，分母应当是平方根，而不是被开方数。",
             ),
             recognises=lambda received, x: bool(x.any()) and _is_like(received, x / torch.dot(x, x)),
         ),
@@ -332,8 +332,9 @@ _EXERCISE_03_4 = Exercise(
         en="The loss of the lesson: $L = \\frac1n \\sum_i (x_i^\\top w - y_i)^2 + \\lambda\\, w^\\top w$. Write "
         "`ridge_grad(w, X, y, lam)`, its gradient with respect to `w` by the formula, without autograd. `X` is "
         "`(n, d)`, `w` is `(d,)`, `y` is `(n,)`.",
-        zh="正文里的损失：$L = \\frac1n \\sum_i (x_i^\\top w - y_i)^2 + \\lambda\\, w^\\top w$。请写出`ridge_grad(w, X, y, lam)`："
-        "用公式（不用自动微分）算出它对`w`的梯度。`X`的形状是`(n, d)`，`w`是`(d,)`，`y`是`(n,)`。",
+        zh=r"正文里的损失是$L = \frac1n \sum_i (x_i^\top w - y_i)^2 + \lambda\, w^\top w$。请写出"
+        r"`ridge_grad(w, X, y, lam)`，用公式（不用自动微分）算出损失对`w`的梯度。`X`的形状是`(n, d)`，`w`是"
+        r"`(d,)`，`y`是`(n,)`。",
     ),
     reference=_ridge_grad,
     run=without_recording,
@@ -341,16 +342,16 @@ _EXERCISE_03_4 = Exercise(
     hints=(
         Text(
             en="Two terms, two gradients, added. The second is λ times that of w·w.",
-            zh="两项各有一个梯度，再相加。第二项是λ乘上w·w的梯度。",
+            zh="分别求两项的梯度，再相加。第二项的梯度是λ乘以w·w的梯度。",
         ),
         Text(
             en="With r = X @ w - y the first term is the mean of r². Its gradient towards r is 2r / n, and each row "
             "of X carries its share to w.",
-            zh="令r = X @ w - y，第一项就是r²的均值。它对r的梯度是2r / n，再由X的每一行把各自的份额带给w。",
+            zh="令r = X @ w - y，第一项就是r²的均值。它对r的梯度是2r / n，再乘以X的转置，就得到对w的梯度。",
         ),
         Text(
             en="From r, shape (n,), to w, shape (d,): multiply by X.T. Compare with autograd on a small example.",
-            zh="从形状为(n,)的r到形状为(d,)的w，要乘以X.T。用一个小例子与自动微分比一比。",
+            zh="要从形状为(n,)的r得到形状为(d,)的w，应当乘以X.T。可以用一个小例子与自动微分比较。",
         ),
     ),
     solution="def ridge_grad(w, X, y, lam):\n    r = X @ w - y\n    return 2 / len(y) * X.T @ r + 2 * lam * w",
@@ -359,7 +360,7 @@ _EXERCISE_03_4 = Exercise(
             "without_penalty",
             Text(
                 en="This is the gradient of the squared error alone; nothing pulls w towards 0.",
-                zh="这只是平方误差的梯度，没有任何东西把w拉向0。",
+                zh="这只是平方误差的梯度，缺少使w趋向0的惩罚项。",
             ),
             gives=lambda w, X, y, lam: _ridge_grad(w, X, y, 0.0),
         ),
@@ -367,7 +368,7 @@ _EXERCISE_03_4 = Exercise(
             "penalty_without_two",
             Text(
                 en="The penalty's part is half of what it should be: w·w is a sum of squares.",
-                zh="惩罚项的部分只有应有的一半：w·w是平方和。",
+                zh="惩罚项的梯度只有应有的一半，因为w·w是平方和，它的梯度是2w。",
             ),
             gives=lambda w, X, y, lam: _ridge_grad(w, X, y, lam / 2),
         ),
@@ -375,7 +376,7 @@ _EXERCISE_03_4 = Exercise(
             "sum_for_mean",
             Text(
                 en="The error's part is n times too large: the loss takes the mean over the samples, not their sum.",
-                zh="误差的部分大了n倍：损失对样本取的是均值，不是求和。",
+                zh="误差项的梯度是应有值的n倍，因为损失对样本取的是均值，不是和。",
             ),
             gives=lambda w, X, y, lam: 2 * X.T @ (X @ w - y) + 2 * lam * w,
         ),
@@ -384,7 +385,7 @@ _EXERCISE_03_4 = Exercise(
             Text(
                 en="The penalty is subtracted. It is part of the loss; only the update subtracts, and it subtracts "
                 "the whole gradient.",
-                zh="惩罚项被减去了。它是损失的一部分；只有更新时才做减法，而且减的是整个梯度。",
+                zh="这里减去了惩罚项。它是损失的一部分，应当加上。只有更新参数时才做减法，而且减的是整个梯度。",
             ),
             gives=lambda w, X, y, lam: _ridge_grad(w, X, y, -lam),
         ),
@@ -392,7 +393,7 @@ _EXERCISE_03_4 = Exercise(
             "residual_reversed",
             Text(
                 en="The error's part has the wrong sign. y − Xw squared is the same loss, but its inside has slope −x.",
-                zh="误差部分的符号反了。(y − Xw)²是同样的损失，但括号里的斜率是−x。",
+                zh="误差项的符号反了。(y − Xw)²是同样的损失，但括号里的式子对w的导数是−x。",
             ),
             gives=lambda w, X, y, lam: -2 * X.T @ (X @ w - y) / len(y) + 2 * lam * w,
         ),
@@ -401,7 +402,7 @@ _EXERCISE_03_4 = Exercise(
             Text(
                 en="X and the residuals do not fit: X is (n, d), and there are n residuals. Every sample has to bring "
                 "its row to w.",
-                zh="X与残差的形状对不上：X是(n, d)，残差有n个。每个样本都要把自己的那一行带给w。",
+                zh="X与残差的形状不匹配，X的形状是(n, d)，残差的形状是(n,)。每个样本的残差要乘以X中相应的一行。",
             ),
             error="size mismatch",
         ),

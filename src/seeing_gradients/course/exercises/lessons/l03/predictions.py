@@ -57,13 +57,13 @@ PREDICTIONS = (
     Prediction(
         id="03.p1",
         kind="choice",
-        question=Text(en="Which gradient arrives in `x.grad`?", zh="`x.grad`里得到的是哪个梯度？"),
+        question=Text(en="Which gradient arrives in `x.grad`?", zh="`x.grad`是哪一个？"),
         code="x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)\ny = 2 * torch.dot(x, x)\ny.backward()",
         options=tuple(Text(en=text, zh=text) for text in ("[2., 4., 6.]", "[4., 8., 12.]", "[2., 8., 18.]", "28.")),
         actual=_gradient_of_twice_the_dot,
         why=Text(
             en="y = 2(x₁² + x₂² + x₃²). Each square has slope 2xⱼ, the factor in front doubles it: 4x.",
-            zh="y = 2(x₁² + x₂² + x₃²)。每个平方的斜率是2xⱼ，前面的系数再乘以2，得到4x。",
+            zh="y = 2(x₁² + x₂² + x₃²)。每个平方的导数是2xⱼ，前面的系数再乘以2，得到4x。",
         ),
     ),
     Prediction(
@@ -80,7 +80,7 @@ PREDICTIONS = (
         actual=_row_wise_product,
         why=Text(
             en="dot refuses a matrix, @ wants inner sizes that agree, sum() adds everything; vecdot goes row by row.",
-            zh="dot不接受矩阵，@要求内侧维度相等，sum()把所有元素都加起来；vecdot才是逐行计算。",
+            zh="dot不接受矩阵，@要求内侧维度相等，sum()把所有元素都加起来，只有vecdot是逐行计算的。",
         ),
     ),
     Prediction(
@@ -100,7 +100,8 @@ PREDICTIONS = (
         why=Text(
             en="With one dimension there is nothing to swap. Still a new tensor object is made, on the same numbers, "
             "and PyTorch warns.",
-            zh="只有一个维度，没有什么可以交换。但仍会生成一个新的张量对象，指向同样的数，PyTorch还会给出警告。",
+            zh="一维张量只有一个维度，没有可以交换的维度。但仍会生成一个新的张量对象，与x共享内存，PyTorch还会给出"
+            "警告。",
         ),
     ),
     Prediction(
@@ -117,7 +118,7 @@ PREDICTIONS = (
         actual=_length_of_gradient,
         why=Text(
             en="The gradient of the norm is x / ‖x‖, here (0.6, 0.8): a step of length 1 outwards makes x longer by 1.",
-            zh="范数的梯度是x / ‖x‖，这里是(0.6, 0.8)：向外走长度为1的一步，x就变长1。",
+            zh="范数的梯度是x / ‖x‖，这里是(0.6, 0.8)，沿这个方向走长度为1的一步，x的范数就增大1。",
         ),
     ),
     Prediction(
@@ -130,7 +131,7 @@ PREDICTIONS = (
         actual=_gradient_of_root_at_zero,
         why=Text(
             en="The root has slope infinity at 0, the squares have slope 0, and infinity times 0 is nan.",
-            zh="平方根在0处的斜率是无穷大，平方的斜率是0，而无穷大乘以0得nan。",
+            zh="平方根在0处的导数是无穷大，平方的导数是0，而无穷大乘以0得nan。",
         ),
     ),
 )

@@ -15,24 +15,25 @@ def _exercise_04_3(p: int, q: int, s: int) -> Exercise:
             en="On the outputs of the lesson, $y = (x_0 x_1,\\; x_0^2,\\; x_1 + 3x_0)$ at $x = (1, 2)$, stands the "
             f"loss $L = {p} y_0 - {q} y_1 + \\tfrac12 (y_2 - {s})^2$. On paper: the three elements of the $v$ for "
             "which `y.backward(v)` gives the same as `L.backward()`, and the two elements of that gradient.",
-            zh=f"在正文的输出$y = (x_0 x_1,\\; x_0^2,\\; x_1 + 3x_0)$（$x = (1, 2)$）之上，有损失$L = {p} y_0 - {q} y_1 + \\tfrac12 "
-            f"(y_2 - {s})^2$。请在纸上求出$v$的三个元素，使`y.backward(v)`与`L.backward()`结果相同，再求出这个梯度的两个元素。",
+            zh=r"取正文里的输出$y = (x_0 x_1,\; x_0^2,\; x_1 + 3x_0)$，其中$x = (1, 2)$，并定义损失"
+            rf"$L = {p} y_0 - {q} y_1 + \tfrac12 (y_2 - {s})^2$。请在纸上求出$v$的三个元素，使`y.backward(v)`与"
+            r"`L.backward()`结果相同，再求出这个梯度的两个元素。",
         ),
         names=("v₀", "v₁", "v₂", "∂L/∂x₀", "∂L/∂x₁"),
         reference=(p, -q, v, 2 * p - 2 * q + 3 * v, p + v),
         hints=(
             Text(
                 en="The chain rule: dL/dx is dL/dy times J. Which of the two is v?",
-                zh="链式法则：dL/dx等于dL/dy乘以J。这两个里，哪个是v？",
+                zh="链式法则：dL/dx等于dL/dy乘以J。这两个因子中，哪个是v？",
             ),
             Text(
                 en="Two elements of v stand in L as factors. For the third, differentiate the square at the value "
                 "that y₂ has.",
-                zh="v的两个元素就是L里的系数。第三个要对平方求导，再代入y₂的值。",
+                zh="v的两个元素就是L里的系数。求第三个元素时要对平方求导，再代入y₂的值。",
             ),
             Text(
                 en="At x = (1, 2) the rows of J are (2, 1), (2, 0), (3, 1), and y₂ = 5. Weigh the rows and add them.",
-                zh="在x = (1, 2)处，J的各行是(2, 1)、(2, 0)、(3, 1)，y₂ = 5。给各行加权再相加。",
+                zh="在x = (1, 2)处，J的各行是(2, 1)、(2, 0)、(3, 1)，y₂ = 5。把各行乘以权重再相加。",
             ),
         ),
         solution=f"v0, v1, v2 = {p}, -{q}, 5 - {s}\ndx0, dx1 = {p} * 2 - {q} * 2 + {v} * 3, {p} * 1 - {q} * 0 + {v} * "
@@ -43,7 +44,7 @@ def _exercise_04_3(p: int, q: int, s: int) -> Exercise:
                 Text(
                     en="The ½ in front of the square was taken as its weight. A weight is a slope, and the square's "
                     "slope depends on y₂.",
-                    zh="把平方前面的½当成了权重。权重是斜率，而平方的斜率与y₂有关。",
+                    zh="把平方前面的½当成了权重。权重是导数，而平方的导数与y₂有关。",
                 ),
                 gives=(p, -q, 0.5, 2 * p - 2 * q + 1.5, p + 0.5),
             ),
@@ -52,7 +53,7 @@ def _exercise_04_3(p: int, q: int, s: int) -> Exercise:
                 Text(
                     en="The last weight is y₂ itself: the slope of the square was taken without the number that is "
                     "subtracted inside.",
-                    zh="最后一个权重成了y₂本身：求平方的斜率时，漏了里面减去的那个数。",
+                    zh="最后一个权重是y₂本身，因为求平方的导数时，漏了括号里减去的数。",
                 ),
                 gives=(p, -q, 5, 2 * p - 2 * q + 15, p + 5),
             ),
@@ -60,7 +61,7 @@ def _exercise_04_3(p: int, q: int, s: int) -> Exercise:
                 "sign_lost",
                 Text(
                     en="One term of L is subtracted. Its output then pushes the other way, and its weight is negative.",
-                    zh="L里有一项是减去的。那个输出就往反方向推，权重是负的。",
+                    zh="L里有一项是减去的，所以那个输出的权重是负的。",
                 ),
                 gives=(p, q, v, 2 * p + 2 * q + 3 * v, p + v),
             ),
@@ -76,7 +77,7 @@ def _exercise_04_3(p: int, q: int, s: int) -> Exercise:
                 "terms_of_the_loss",
                 Text(
                     en="These are the terms of L, values. v asks how much L changes when an output changes.",
-                    zh="这些是L的各项，是值。v问的是：某个输出变化时，L变化多少。",
+                    zh="这些是L的各项的值。而v的元素是L对各个输出的导数。",
                 ),
                 gives=(2 * p, -q, half, 4 * p - 2 * q + 3 * half, 2 * p + half),
             ),

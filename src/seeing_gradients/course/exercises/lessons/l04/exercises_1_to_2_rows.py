@@ -37,7 +37,7 @@ A_TUPLE = Misconception(
     Text(
         en="torch.autograd.grad returns a tuple, one gradient for each input it was asked about. Take the first out "
         "of it.",
-        zh="torch.autograd.grad返回一个元组，问了几个输入，就有几个梯度。请把第一个取出来。",
+        zh="torch.autograd.grad返回一个元组，其中每个输入对应一个梯度。请取出第一个。",
     ),
     recognises=lambda received, *inputs: type(received) is tuple and len(received) == 1,
 )
@@ -46,7 +46,7 @@ _MISMATCH = Misconception(
     "shape_of_the_input",
     Text(
         en="v weighs outputs, so it has the shape of y. It was given another one, perhaps that of x.",
-        zh="v是给输出加权的，所以形状与y相同。这里给了别的形状，也许是x的形状。",
+        zh="v是各个输出的权重，所以形状应与y相同。这里的形状不同，可能用了x的形状。",
     ),
     error="Mismatch in shape",
 )
@@ -68,24 +68,25 @@ _EXERCISE_04_1 = Exercise(
         en="`one_row(A, x, i)` computes $y = A\\,(x \\odot x)$, in code `A @ (x * x)`, and returns row $i$ of its "
         "Jacobian $\\partial y / \\partial x$, shape `(n,)`. `A` is `(m, n)`, `x` is `(n,)` and does not require grad "
         "yet. One backward pass only.",
-        zh="`one_row(A, x, i)`计算$y = A\\,(x \\odot x)$，代码是`A @ (x * x)`，并返回雅可比矩阵$\\partial y / \\partial x$的第$i$行，"
-        "形状为`(n,)`。`A`的形状是`(m, n)`；`x`的形状是`(n,)`，还不需要梯度。只许做一次反向传播。",
+        zh=r"`one_row(A, x, i)`计算$y = A\,(x \odot x)$，代码是`A @ (x * x)`，并返回雅可比矩阵"
+        r"$\partial y / \partial x$的第$i$行，形状为`(n,)`。`A`的形状是`(m, n)`，`x`的形状是`(n,)`，还没有设置"
+        r"`requires_grad`。只能做一次反向传播。",
     ),
     reference=one_row,
     inputs=_inputs_04_1,
     hints=(
         Text(
             en="Row i tells how the single output y[i] depends on all inputs. Which one is a scalar there?",
-            zh="第i行说的是：一个输出y[i]怎样依赖所有输入。这里谁是标量？",
+            zh="第i行是输出y[i]对所有输入的梯度。这里哪个量是标量？",
         ),
         Text(
             en="Do not change the x you receive: make a leaf of your own, x.clone().requires_grad_().",
-            zh="不要改动传进来的x：用x.clone().requires_grad_()做一个自己的叶子。",
+            zh="不要改动传入的x，请用x.clone().requires_grad_()创建自己的叶子张量。",
         ),
         Text(
             en="Either start backward at y[i], or at y with a v that is 1 in place i and 0 elsewhere. Then read the "
             "leaf's .grad.",
-            zh="要么从y[i]开始反向传播，要么从y开始，并给出第i个元素为1、其余为0的v。然后读叶子的.grad。",
+            zh="可以从y[i]开始反向传播，也可以从y开始，并给出第i个元素为1、其余为0的v。然后读取叶子张量的.grad。",
         ),
     ),
     solution=source_of(one_row),
@@ -94,7 +95,7 @@ _EXERCISE_04_1 = Exercise(
             "column",
             Text(
                 en="This is a column: how all outputs depend on one input. A row belongs to one output.",
-                zh="这是一列：所有输出怎样依赖同一个输入。而一行属于一个输出。",
+                zh="这是一列，即所有输出对同一个输入的导数。而一行属于一个输出。",
             ),
             gives=lambda A, x, i: jacobian(A, x)[:, i],
         ),
@@ -102,7 +103,7 @@ _EXERCISE_04_1 = Exercise(
             "sum_of_rows",
             Text(
                 en="All rows added up: that is what sum() or a v of ones gives. Nothing tells row i from the others.",
-                zh="所有的行加在一起了：sum()或全1的v得到的正是它，第i行与其他行没有区分。",
+                zh="这里把所有的行加在一起了。sum()或全1的v得到的就是各行之和。",
             ),
             gives=lambda A, x, i: jacobian(A, x).sum(0),
         ),
@@ -110,7 +111,7 @@ _EXERCISE_04_1 = Exercise(
             "row_of_A",
             Text(
                 en="This is row i of A. It is the slope towards x * x; the chain goes on to x.",
-                zh="这是A的第i行，是对x * x的斜率；链式法则还要走到x。",
+                zh="这是A的第i行，即对x * x的导数。还要用链式法则求到x。",
             ),
             gives=lambda A, x, i: A[i].clone(),
         ),
@@ -118,7 +119,7 @@ _EXERCISE_04_1 = Exercise(
             "weighed_by_the_output",
             Text(
                 en="The row is there, but multiplied by y[i]: the v you sent back carries the value of the output.",
-                zh="行是对的，但乘上了y[i]：你送回去的v里带着输出的值。",
+                zh="这一行多乘了y[i]，因为v里用了输出的值。",
             ),
             gives=lambda A, x, i: jacobian(A, x)[i] * (A @ (x * x))[i],
         ),
@@ -131,7 +132,7 @@ _EXERCISE_04_1 = Exercise(
             "several_backwards",
             Text(
                 en="The values are right, but backward ran more than once. One row needs one pass.",
-                zh="值是对的，但反向传播不止做了一次。一行只需要一次。",
+                zh="值是对的，但反向传播做了不止一次。求一行只需要一次。",
             ),
             backward_more_than_once,
         ),
@@ -154,7 +155,8 @@ _EXERCISE_04_2 = Exercise(
     statement=Text(
         en="`full_jacobian(A, x)`: the whole Jacobian of the same $y = A\\,(x \\odot x)$, shape `(m, n)`, with one "
         "ordinary backward pass for each of its $m$ rows.",
-        zh="`full_jacobian(A, x)`：同一个$y = A\\,(x \\odot x)$的整个雅可比矩阵，形状为`(m, n)`，每一行做一次普通的反向传播，共$m$次。",
+        zh=r"`full_jacobian(A, x)`返回同一个$y = A\,(x \odot x)$的整个雅可比矩阵，形状为`(m, n)`。每一行做一次普通"
+        r"的反向传播，共$m$次。",
     ),
     reference=full_jacobian,
     inputs=matrix_and_point,
@@ -166,12 +168,12 @@ _EXERCISE_04_2 = Exercise(
         Text(
             en="Two things from lesson 02 wait here: .grad accumulates, and a graph is gone through only once unless "
             "it is retained.",
-            zh="第02课的两件事在这里等着你：.grad会累加；计算图如果不保留，只能走一遍。",
+            zh="这里会用到第02课的两个知识点，.grad会累加，计算图如果不保留，只能做一次反向传播。",
         ),
         Text(
             en="torch.autograd.grad(y[i], x, retain_graph=True) returns a tuple with a fresh tensor, and leaves .grad "
             "alone.",
-            zh="torch.autograd.grad(y[i], x, retain_graph=True)返回一个元组，里面是新的张量，不动.grad。",
+            zh="torch.autograd.grad(y[i], x, retain_graph=True)返回一个元组，其中是新的张量，不改动.grad。",
         ),
     ),
     solution=source_of(full_jacobian),
@@ -180,7 +182,7 @@ _EXERCISE_04_2 = Exercise(
             "transposed",
             Text(
                 en="This is the transpose: inputs down, outputs across. In J a row belongs to an output.",
-                zh="这是转置：行对应输入，列对应输出。在J里，一行属于一个输出。",
+                zh="这是J的转置，行对应输入，列对应输出。在J里，一行属于一个输出。",
             ),
             gives=lambda A, x: jacobian(A, x).T.contiguous(),
         ),
@@ -188,7 +190,7 @@ _EXERCISE_04_2 = Exercise(
             "accumulated",
             Text(
                 en="Each row holds the rows above it as well: .grad was not emptied between the passes.",
-                zh="每一行都把上面各行也加了进来：两次反向传播之间没有清空.grad。",
+                zh="每一行都加上了前面各行，因为两次反向传播之间没有清空.grad。",
             ),
             gives=lambda A, x: jacobian(A, x).cumsum(0),
         ),
@@ -197,7 +199,8 @@ _EXERCISE_04_2 = Exercise(
             Text(
                 en="All rows are equal, the sum of them all: x.grad is one tensor, kept m times and added to each "
                 "time. Keep a copy.",
-                zh="各行都相同，都是所有行的和：x.grad始终是同一个张量，存了m次，每次又往上加。要存一份副本。",
+                zh="各行都相同，都是所有行之和。x.grad始终是同一个张量，列表里存了它m次，而它每次都在累加。应当存"
+                "一份副本。",
             ),
             gives=lambda A, x: jacobian(A, x).sum(0).expand(len(A), -1).clone(),
         ),
@@ -205,7 +208,7 @@ _EXERCISE_04_2 = Exercise(
             "zeroed_in_place",
             Text(
                 en="All rows equal the last one: zero_() empties the tensor that you had already put in the list.",
-                zh="各行都等于最后一行：zero_()把你已经放进列表的那个张量清空了。",
+                zh="各行都等于最后一行，因为zero_()把已经放进列表的张量清零了。",
             ),
             gives=lambda A, x: jacobian(A, x)[-1].expand(len(A), -1).clone(),
         ),
@@ -213,7 +216,7 @@ _EXERCISE_04_2 = Exercise(
             "one_vector",
             Text(
                 en="One vector: the sum of the rows. A sum before backward can not be taken apart afterwards.",
-                zh="只得到一个向量，即各行之和。反向传播之前求了和，之后就分不开了。",
+                zh="只得到一个向量，即各行之和。反向传播之前求了和，各行就无法分开了。",
             ),
             gives=lambda A, x: jacobian(A, x).sum(0),
         ),
@@ -222,7 +225,7 @@ _EXERCISE_04_2 = Exercise(
             Text(
                 en="The rows stand one after the other in a list, or in tuples. They are still to be joined into one "
                 "tensor (m, n).",
-                zh="各行还一个个地放在列表或元组里，尚未合成一个形状为(m, n)的张量。",
+                zh="各行还在列表或元组里，没有合成一个形状为(m, n)的张量。",
             ),
             recognises=lambda received, *inputs: type(received) in (list, tuple),
         ),
@@ -230,7 +233,7 @@ _EXERCISE_04_2 = Exercise(
             "freed",
             Text(
                 en="The first pass freed what the graph had saved. Say that you need it again.",
-                zh="第一次反向传播释放了计算图保存的张量。要告诉它你还会再用。",
+                zh="第一次反向传播释放了计算图保存的张量。如果还要用，应当写retain_graph=True。",
             ),
             error="second time",
         ),
@@ -242,7 +245,8 @@ _EXERCISE_04_2 = Exercise(
             Text(
                 en="The values are right, but it was not one ordinary backward a row: a ready-made function did them "
                 "at once, or more were made than there are rows.",
-                zh="值是对的，但不是每行做一次普通的反向传播：要么现成的函数一次全做了，要么次数比行数还多。",
+                zh="值是对的，但不是每行做一次普通的反向传播。可能是用现成的函数一次算出了所有的行，也可能是次数比"
+                "行数还多。",
             ),
             not_one_backward_a_row,
         ),

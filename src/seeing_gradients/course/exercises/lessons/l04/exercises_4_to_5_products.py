@@ -34,25 +34,27 @@ _EXERCISE_04_4 = Exercise(
         en="`jvp_by_vjps(A, x, u)` returns $J u$, shape `(m,)`, for $y = A\\,(x \\odot x)$ and a direction `u` of "
         "shape `(n,)`: with `torch.autograd.grad` twice, without building $J$ and without forward mode. The idea: "
         "$g(v) = J^\\top v$ is linear in $v$. What is its own Jacobian?",
-        zh="`jvp_by_vjps(A, x, u)`返回$J u$，形状为`(m,)`，其中$y = A\\,(x \\odot x)$，方向`u`的形状是`(n,)`：调用两次`torch.autograd.grad`，"
-        "不构造$J$，也不用前向模式。思路：$g(v) = J^\\top v$对$v$是线性的，它自己的雅可比矩阵是什么？",
+        zh=r"`jvp_by_vjps(A, x, u)`返回$J u$，形状为`(m,)`，其中$y = A\,(x \odot x)$，方向`u`的形状是`(n,)`。请调用"
+        r"两次`torch.autograd.grad`，不构造$J$，也不用前向模式。思路是$g(v) = J^\top v$对$v$是线性的，那么它的雅"
+        r"可比矩阵是什么？",
     ),
     reference=jvp_by_vjps,
     inputs=_inputs_04_4,
     hints=(
         Text(
             en="g(v) = Jᵀv has the Jacobian Jᵀ. A VJP of g with u is uᵀJᵀ, the numbers of J u.",
-            zh="g(v) = Jᵀv的雅可比矩阵是Jᵀ。对g以u做VJP，得到uᵀJᵀ，也就是J u的那些数。",
+            zh="g(v) = Jᵀv的雅可比矩阵是Jᵀ。以u对g做VJP得到uᵀJᵀ，它的元素就是J u的元素。",
         ),
         Text(
             en="Its value does not matter, but v must be a leaf: torch.zeros_like(y, requires_grad=True). The first "
             "grad has to record itself.",
-            zh="v取什么值无所谓，但它必须是叶子：torch.zeros_like(y, requires_grad=True)。第一次grad要把自己也记录下来。",
+            zh="v可以取任意值，但它必须是叶子张量，例如torch.zeros_like(y, requires_grad=True)。第一次求导本身也要"
+            "记录下来。",
         ),
         Text(
             en="First grad: of y towards x with v, create_graph=True. Second grad: of what came out, towards v, "
             "weighed by u.",
-            zh="第一次：y对x，权重v，并写上create_graph=True。第二次：刚得到的结果对v，权重u。",
+            zh="第一次求y对x的梯度，权重为v，并写上create_graph=True。第二次求所得结果对v的梯度，权重为u。",
         ),
     ),
     solution=source_of(jvp_by_vjps),
@@ -61,7 +63,7 @@ _EXERCISE_04_4 = Exercise(
             "sum_of_columns",
             Text(
                 en="The columns of J added up, without u: the second grad weighed g by ones.",
-                zh="把J的各列直接相加了，没有用u：第二次grad给g的权重全是1。",
+                zh="这里把J的各列直接相加，没有用到u，因为第二次grad给g的权重全是1。",
             ),
             gives=lambda A, x, u: jacobian(A, x).sum(1),
         ),
@@ -77,7 +79,7 @@ _EXERCISE_04_4 = Exercise(
             "not_added_up",
             Text(
                 en="A matrix, each column of J times an element of u. They have yet to be added up.",
-                zh="得到一个矩阵：J的每一列乘上了u的一个元素，还没有相加。",
+                zh="这里得到一个矩阵，J的每一列乘上了u的一个元素，还没有相加。",
             ),
             gives=lambda A, x, u: jacobian(A, x) * u,
         ),
@@ -85,7 +87,7 @@ _EXERCISE_04_4 = Exercise(
             "f_of_u",
             Text(
                 en="This is y at u. J u is linear in u: twice the direction, twice the change.",
-                zh="这是y在u处的值。而J u对u是线性的：方向加倍，变化也加倍。",
+                zh="这是y在u处的值。而J u对u是线性的，方向加倍时，结果也加倍。",
             ),
             gives=lambda A, x, u: A @ (u * u),
         ),
@@ -93,7 +95,7 @@ _EXERCISE_04_4 = Exercise(
             "u_as_v",
             Text(
                 en="u has the shape of the input, and the first grad wants weights in the shape of the output.",
-                zh="u的形状与输入相同，而第一次grad要的权重，形状应与输出相同。",
+                zh="u的形状与输入相同，而第一次grad的权重，形状应与输出相同。",
             ),
             error="Mismatch in shape",
         ),
@@ -101,7 +103,7 @@ _EXERCISE_04_4 = Exercise(
             "not_recorded",
             Text(
                 en="The first grad left no graph behind, so the second has nothing to go back through.",
-                zh="第一次grad没有留下计算图，第二次就无路可退。",
+                zh="第一次grad没有记录计算图，所以无法再求第二次导。",
             ),
             error="does not require grad",
         ),
@@ -114,7 +116,7 @@ _EXERCISE_04_4 = Exercise(
             Text(
                 en="The values are right, but y was gone back through several times, once a row: that is the whole of "
                 "J.",
-                zh="值是对的，但从y反向传播了好几次，每行一次：这就是把整个J都算出来了。",
+                zh="值是对的，但从y反向传播了好几次，每行一次，等于算出了整个J。",
             ),
             backward_more_than_once,
         ),
@@ -131,25 +133,26 @@ _EXERCISE_04_5 = Exercise(
         'wrong: `"start"` backward does not know what to begin with; `"shape"` $v$ has not the shape of $y$; '
         '`"values"` the outputs themselves stand in $v$; `"mean"` every weight is $1/n$; `"twice"` two gradients were '
         "added.",
-        zh='五个程序都想得到$y = x \\odot x$各元素之和的梯度`[0, 2, 4, 6]`。请指出错在哪里：`"start"`反向传播不知道从什么开始；'
-        '`"shape"`$v$的形状与$y$不同；`"values"`$v$里放的是输出本身；`"mean"`每个权重都是$1/n$；`"twice"`两份梯度加在了一起。',
+        zh=r'五个程序本应得到$y = x \odot x$各元素之和的梯度`[0, 2, 4, 6]`。请指出各自的错误。`"start"`表示反向传播'
+        r'没有起始的梯度，`"shape"`表示$v$的形状与$y$不同，`"values"`表示$v$中是输出本身，`"mean"`表示每个权重都'
+        r'是$1/n$，`"twice"`表示两个梯度加在了一起。',
     ),
     reference={"a": "values", "b": "start", "c": "mean", "d": "shape", "e": "twice"},
     options=("start", "shape", "values", "mean", "twice"),
     hints=(
         Text(
             en="Two raise: read which one names shapes, and which one speaks of scalar outputs.",
-            zh="有两个报错：看看哪一条提到形状，哪一条提到标量输出。",
+            zh="有两个程序报错，看看哪一条提到形状，哪一条提到标量输出。",
         ),
         Text(
             en="For the other three divide what came out by [0, 2, 4, 6], element by element. Is the quotient the "
             "same everywhere?",
-            zh="另外三个，把结果逐元素除以[0, 2, 4, 6]。商处处相同吗？",
+            zh="对另外三个程序，把结果按元素除以[0, 2, 4, 6]，看看各处的商是否相同。",
         ),
         Text(
             en="The quotients are the v that was really used: a quarter everywhere, two everywhere, or 1, 4, 9, which "
             "are the outputs.",
-            zh="这些商就是实际用到的v：处处是四分之一，处处是二，或者1、4、9，也就是各个输出。",
+            zh="这些商就是实际用到的v，或者处处是四分之一，或者处处是二，或者是1、4、9，即各个输出。",
         ),
     ),
     solution='causes = {"a": "values", "b": "start", "c": "mean", "d": "shape", "e": "twice"}',
@@ -158,7 +161,7 @@ _EXERCISE_04_5 = Exercise(
             "start",
             Text(
                 en="This one knew what to begin with: there was a v, or a scalar, which begins with 1.",
-                zh="这个程序知道从什么开始：它给了v，或者输出是标量，从1开始。",
+                zh="这个程序有起始的梯度，它给出了v，或者输出是标量，从1开始。",
             ),
             gives="start",
         ),
@@ -167,7 +170,7 @@ _EXERCISE_04_5 = Exercise(
             Text(
                 en="PyTorch compares the shape of v with that of y and would have said so. No v of another shape is "
                 "here.",
-                zh="PyTorch会比较v与y的形状，不同就会报错。这里没有形状不同的v。",
+                zh="v与y的形状不同时，PyTorch会报错。这里没有形状不同的v。",
             ),
             gives="shape",
         ),
@@ -176,7 +179,7 @@ _EXERCISE_04_5 = Exercise(
             Text(
                 en="No output went into v here: the quotient with [0, 2, 4, 6] is the same everywhere, or there is no "
                 "result.",
-                zh="这里没有把输出放进v：与[0, 2, 4, 6]的商处处相同，或者根本没有结果。",
+                zh="这里没有把输出放进v，因为与[0, 2, 4, 6]的商处处相同，或者没有结果。",
             ),
             gives="values",
         ),
@@ -192,7 +195,7 @@ _EXERCISE_04_5 = Exercise(
             "twice",
             Text(
                 en="At most one backward pass reached .grad here, and it was empty before.",
-                zh="这里最多只有一次反向传播到达.grad，之前它是空的。",
+                zh="这里最多只有一次反向传播到达.grad，在此之前它是None。",
             ),
             gives="twice",
         ),

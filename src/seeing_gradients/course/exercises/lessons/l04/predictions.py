@@ -71,13 +71,13 @@ PREDICTIONS = (
         kind="choice",
         question=Text(
             en="`y[3:]` has the shape (1,). What is in `x.grad` after these lines?",
-            zh="`y[3:]`的形状是(1,)。运行这几行之后，`x.grad`里是什么？",
+            zh="`y[3:]`的形状是(1,)。运行这几行之后，`x.grad`是什么？",
         ),
         code="x = torch.arange(4.0, requires_grad=True)\ny = x * x\ny[3:].backward()",
         options=(
             Text(en="[0., 0., 0., 6.]", zh="[0., 0., 0., 6.]"),
             Text(en="[0., 2., 4., 6.]", zh="[0., 2., 4., 6.]"),
-            Text(en="nothing: an error", zh="什么也没有：报错"),
+            Text(en="nothing: an error", zh="报错，没有结果"),
         ),
         actual=_backward_of_one_element,
         why=Text(
@@ -96,7 +96,7 @@ PREDICTIONS = (
         actual=_last_gradient_of_the_mean,
         why=Text(
             en="The slope of the square is 6 there, and the mean of four gives each the weight ¼.",
-            zh="那里平方的斜率是6，而四个数取均值，每个的权重是¼。",
+            zh="平方在3处的导数是6，而对四个数取均值时，每个数的权重是¼。",
         ),
     ),
     Prediction(
@@ -110,7 +110,7 @@ PREDICTIONS = (
         actual=_shape_of_v,
         why=Text(
             en="One weight for each output. What arrives in x.grad then has the shape of the input.",
-            zh="每个输出一个权重。最后到达x.grad的，形状才与输入相同。",
+            zh="v为每个输出给出一个权重，形状与输出相同。x.grad的形状才与输入相同。",
         ),
     ),
     Prediction(
@@ -124,7 +124,7 @@ PREDICTIONS = (
         actual=_weighted_gradient,
         why=Text(
             en="The first column, weighed: 1 · 2 + 10 · 2 + 100 · 3.",
-            zh="第一列加权：1 · 2 + 10 · 2 + 100 · 3。",
+            zh="把第一列乘以权重再相加，得到1 · 2 + 10 · 2 + 100 · 3。",
         ),
     ),
     Prediction(
@@ -132,7 +132,7 @@ PREDICTIONS = (
         kind="choice",
         question=Text(
             en="Each output is dᵢ = k · aᵢ. What does `d.backward(d.detach())` leave in `a.grad`?",
-            zh="每个输出都是dᵢ = k · aᵢ。`d.backward(d.detach())`会在`a.grad`里留下什么？",
+            zh="每个输出都是dᵢ = k · aᵢ。`d.backward(d.detach())`运行之后，`a.grad`是什么？",
         ),
         options=(
             Text(en="k in every place", zh="处处都是k"),
@@ -142,7 +142,7 @@ PREDICTIONS = (
         actual=_gradient_weighted_by_the_output,
         why=Text(
             en="J is k times the identity, and v is d: the gradient is weighed by the outputs.",
-            zh="J是k乘以单位矩阵，而v是d：梯度被输出加了权。",
+            zh="J是k乘以单位矩阵，而v是d：各个梯度以输出的值为权重。",
         ),
     ),
 )

@@ -14,21 +14,22 @@ def _exercise_05_1(x: int) -> Exercise:
         statement=Text(
             en=f"$u = x^2$ and $z = \\text{{detach}}(u) \\cdot x + u$ at $x = {x}$. Which gradient does "
             "`z.backward()` leave in `x.grad`?",
-            zh=f"$u = x^2$，$z = \\text{{detach}}(u) \\cdot x + u$，$x = {x}$。`z.backward()`会在`x.grad`里留下什么梯度？",
+            zh=rf"$u = x^2$，$z = \text{{detach}}(u) \cdot x + u$，$x = {x}$。运行`z.backward()`之后，`x.grad`是多少"
+            r"？",
         ),
         reference=u + 2 * x,
         hints=(
             Text(
                 en=f"u is used twice. Once it is detached: there it counts as the constant {u}.",
-                zh=f"u用了两次。其中一次被分离：在那里它算作常数{u}。",
+                zh=f"u用了两次。其中一次被分离，当作常数{u}。",
             ),
             Text(
                 en="From z two paths lead to x: through the factor x, and through the second u.",
-                zh="从z到x有两条路：经过因子x，以及经过第二个u。",
+                zh="从z到x有两条路径，一条经过因子x，另一条经过第二个u。",
             ),
             Text(
                 en=f"The first brings the constant {u}, the second the slope of x² at {x}. Add them.",
-                zh=f"第一条带来常数{u}，第二条带来x²在{x}处的斜率。把它们相加。",
+                zh=f"第一条的导数是常数{u}，第二条的导数是x²在{x}处的导数。把它们相加。",
             ),
         ),
         solution=f"slope = {u} + 2 * {x}    # {u + 2 * x}",
@@ -37,7 +38,7 @@ def _exercise_05_1(x: int) -> Exercise:
                 "nothing_cut",
                 Text(
                     en="This is the slope of x³ + x²: nothing was cut. The detached u passes no gradient on.",
-                    zh="这是x³ + x²的斜率，什么也没有切断。被分离的u不再往回传梯度。",
+                    zh="这是x³ + x²的导数，什么也没有切断。被分离的u不再往回传梯度。",
                 ),
                 gives=3 * u + 2 * x,
             ),
@@ -46,7 +47,7 @@ def _exercise_05_1(x: int) -> Exercise:
                 Text(
                     en="The first term was dropped altogether. Only its factor u is a constant; the factor x still "
                     "moves.",
-                    zh="第一项被整个丢掉了。其中只有因子u是常数，因子x仍然会变。",
+                    zh="这里少了整个第一项。其中只有因子u是常数，因子x仍然是变量。",
                 ),
                 gives=2 * x,
             ),
@@ -54,7 +55,7 @@ def _exercise_05_1(x: int) -> Exercise:
                 "second_use_cut",
                 Text(
                     en="The second u was cut as well. detach returns another tensor; u itself stays in the graph.",
-                    zh="第二个u也被切断了。detach返回的是另一个张量，u自己仍在计算图里。",
+                    zh="这里把第二个u也当作了常数。detach返回的是另一个张量，u本身仍在计算图里。",
                 ),
                 gives=u,
             ),
@@ -62,7 +63,7 @@ def _exercise_05_1(x: int) -> Exercise:
                 "wrong_factor",
                 Text(
                     en="The other factor was held constant: x. It is u that was detached.",
-                    zh="当作常数的是另一个因子x。被分离的是u。",
+                    zh="这里把因子x当作了常数，而被分离的是u。",
                 ),
                 gives=2 * u + 2 * x,
             ),
@@ -81,20 +82,21 @@ _EXERCISE_05_2 = Exercise(
         en='Five programs go wrong, one of them in silence. Match: `"detached"` no path leads back; `"leaf"` a leaf '
         'is written in place; `"saved"` a saved tensor is overwritten; `"silent"` a saved tensor is overwritten '
         'unseen; `"numpy"` NumPy is handed a tensor on the graph.',
-        zh='五个程序都出了错，其中一个一声不吭。请配对：`"detached"`没有路可以返回；`"leaf"`就地改写叶子；`"saved"`改写了保存的张量；'
-        '`"silent"`悄悄改写了保存的张量；`"numpy"`把图上的张量交给了NumPy。',
+        zh='下面五个程序都有错误，其中一个不报错。请找出各自的原因。`"detached"`表示没有路径可以返回，`"leaf"`表示'
+        '就地修改了叶子，`"saved"`表示修改了保存的张量，`"silent"`表示修改了保存的张量而不报错，`"numpy"`表示把'
+        "计算图上的张量传给了NumPy。",
     ),
     reference={"a": "saved", "b": "detached", "c": "silent", "d": "leaf", "e": "numpy"},
     options=("detached", "leaf", "saved", "silent", "numpy"),
     hints=(
-        Text(en="Run them: which one raises nothing at all?", zh="运行一下：哪一个完全不报错？"),
+        Text(en="Run them: which one raises nothing at all?", zh="运行一下，看哪一个不报错。"),
         Text(
             en="Of those that raise, read the first words: leaf, element 0, modified, numpy.",
-            zh="报错的那些，看看开头的几个词：leaf、element 0、modified、numpy。",
+            zh="在报错的程序里，看看报错中的这几个词：leaf、element 0、modified、numpy。",
         ),
         Text(
             en="What does sqrt save, its input or its result? Which lines write there?",
-            zh="sqrt保存的是输入还是结果？哪几行写到了那里？",
+            zh="sqrt保存的是输入还是结果？哪几行修改了它？",
         ),
     ),
     solution='causes = {"a": "saved", "b": "detached", "c": "silent", "d": "leaf", "e": "numpy"}',
@@ -104,7 +106,7 @@ _EXERCISE_05_2 = Exercise(
             Text(
                 en="No path is missing here: one leads from the result back to x, or the program stops before there "
                 "is a result.",
-                zh="这里并不缺路：要么从结果到x仍有路可走，要么程序还没有得到结果就停了。",
+                zh="这里并不缺少路径。或者从结果到x仍有路径，或者程序还没有得到结果就停了。",
             ),
             gives="detached",
         ),
@@ -112,7 +114,7 @@ _EXERCISE_05_2 = Exercise(
             "leaf",
             Text(
                 en="What is written to here is no leaf that requires grad: an operation made it.",
-                zh="这里被改写的不是需要梯度的叶子，它是由运算产生的。",
+                zh="这里被修改的不是需要梯度的叶子，而是由运算产生的张量。",
             ),
             gives="leaf",
         ),
@@ -121,7 +123,7 @@ _EXERCISE_05_2 = Exercise(
             Text(
                 en="PyTorch reports no saved tensor here. Either none was touched, or the write left no trace in the "
                 "version.",
-                zh="PyTorch在这里没有报告保存的张量。要么没有动到它，要么写入没有在版本上留下痕迹。",
+                zh="PyTorch在这里没有报告保存的张量被修改。或者没有修改它，或者修改没有计入版本。",
             ),
             gives="saved",
         ),
@@ -129,7 +131,7 @@ _EXERCISE_05_2 = Exercise(
             "silent",
             Text(
                 en="This one is not silent: it raises.",
-                zh="这一个并不沉默：它会报错。",
+                zh="这个程序会报错。",
             ),
             gives="silent",
         ),

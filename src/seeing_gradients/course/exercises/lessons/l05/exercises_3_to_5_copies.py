@@ -54,19 +54,20 @@ _EXERCISE_05_3 = Exercise(
     statement=Text(
         en="`train_and_log` returns the losses of all steps. Its memory grows with every step, since each loss holds "
         "on to its whole graph. Mend it: the same losses, as plain numbers.",
-        zh="`train_and_log`返回每一步的损失。它占的内存一步步增长，因为每个损失都抓着自己的整张计算图。请改好它：返回同样的损失，但只是数。",
+        zh="`train_and_log`返回每一步的损失。它占用的内存逐步增长，因为每个损失都引用着自己的整张计算图。请改正它"
+        "，使它返回同样的损失，但只是数。",
     ),
-    names=(Text(en="the losses", zh="各步的损失"), Condition(en="no loss holds a graph", zh="没有损失抓着计算图")),
+    names=(Text(en="the losses", zh="各步的损失"), Condition(en="no loss holds a graph", zh="没有损失引用计算图")),
     wanted=Text(en="a list of losses", zh="由损失组成的列表"),
     reference=train_and_log,
     starter=_starter_05_3,
     run=losses_and_graphs,
     inputs=_inputs_05_3,
     hints=(
-        Text(en="Print losses[0].grad_fn. What hangs behind it?", zh="打印losses[0].grad_fn。它背后挂着什么？"),
+        Text(en="Print losses[0].grad_fn. What hangs behind it?", zh="打印losses[0].grad_fn，看看它引用了什么。"),
         Text(
             en="Only one line has to change: the one that appends.",
-            zh="只需要改一行：append的那一行。",
+            zh="只需要改append那一行。",
         ),
         Text(
             en=".item() takes the number out of a tensor of one element.",
@@ -79,7 +80,7 @@ _EXERCISE_05_3 = Exercise(
             "still_held",
             Text(
                 en="The losses are right and still hold their graphs: each has a grad_fn. A clone holds it, too.",
-                zh="损失是对的，但仍然抓着计算图：每个都有grad_fn。clone出来的也一样。",
+                zh="损失是对的，但每个损失都有grad_fn，仍然引用着计算图。clone的结果也是这样。",
             ),
             gives=lambda *inputs: (torch.tensor(train_and_log(*inputs)), float(len(inputs[1]))),
         ),
@@ -87,7 +88,7 @@ _EXERCISE_05_3 = Exercise(
             "detached_too_early",
             Text(
                 en="w was cut off before backward, so it never moves and the losses are those of the first w.",
-                zh="w在反向传播之前就被分离了，它从不移动，损失都是最初那个w的。",
+                zh="w在反向传播之前就被分离了，一直没有更新，所有的损失都是用最初的w算出的。",
             ),
             gives=lambda w, xs, lr: (torch.tensor([(w * x - 1) ** 2 for x in xs]), 0.0),
         ),
@@ -123,7 +124,7 @@ _EXERCISE_05_4 = Exercise(
     statement=Text(
         en="`frozen_copy(y)` receives a tensor somewhere on a graph and returns a tensor with the same numbers that "
         "shares **neither its memory nor its graph**.",
-        zh="`frozen_copy(y)`接收计算图上的某个张量，返回一个数值相同的张量，但**既不共享内存，也不在计算图上**。",
+        zh="`frozen_copy(y)`接收计算图上的某个张量，返回一个数值相同的张量，它**既不与`y`共享内存，也不在计算图上**。",
     ),
     names=(
         Text(en="the copy", zh="副本"),
@@ -137,11 +138,11 @@ _EXERCISE_05_4 = Exercise(
     hints=(
         Text(
             en="Two things have to be left behind. Which method leaves the graph, which one the memory?",
-            zh="有两样东西要摆脱。哪个方法摆脱计算图，哪个摆脱内存？",
+            zh="要断开两种联系。哪个方法离开计算图，哪个方法换一块内存？",
         ),
         Text(
             en="One line of the table of section 6 has both.",
-            zh="第6节的表里，有一行两者兼备。",
+            zh="第6节的表里，有一行同时满足两个要求。",
         ),
         Text(
             en="detach first, then clone.",
@@ -154,7 +155,7 @@ _EXERCISE_05_4 = Exercise(
             "shares_memory",
             Text(
                 en="It left the graph but shares the memory: an edit of the copy changes the original.",
-                zh="它离开了计算图，却仍共享内存：改动副本就会改动原来的张量。",
+                zh="它离开了计算图，却仍共享内存，修改副本就会修改原来的张量。",
             ),
             gives=lambda x: (2 * x, 1.0, 0.0),
         ),
@@ -162,7 +163,7 @@ _EXERCISE_05_4 = Exercise(
             "on_the_graph",
             Text(
                 en="It has its own memory, but clone is a recorded operation: gradients still flow through it.",
-                zh="它有了自己的内存，但clone是被记录的运算：梯度仍会流过它。",
+                zh="它有自己的内存，但clone是被记录的运算，梯度仍会经过它。",
             ),
             gives=lambda x: (2 * x, 0.0, 1.0),
         ),
@@ -170,7 +171,7 @@ _EXERCISE_05_4 = Exercise(
             "itself",
             Text(
                 en="This is the same tensor, or a view of it: its memory and its graph are shared.",
-                zh="这就是同一个张量，或者它的视图：内存和计算图都是共享的。",
+                zh="这就是同一个张量，或者它的视图，内存和计算图都是共享的。",
             ),
             gives=lambda x: (2 * x, 1.0, 1.0),
         ),
@@ -192,8 +193,8 @@ _EXERCISE_05_5 = Exercise(
     statement=Text(
         en="`update(w, lr)`: `w` is a leaf whose `.grad` is filled. Subtract `lr * w.grad` from it **in place** and "
         "return `w`: the same tensor, still a leaf that requires grad. **Not with `.data`.**",
-        zh="`update(w, lr)`：`w`是一个`.grad`已有值的叶子。**就地**减去`lr * w.grad`，再返回`w`：同一个张量，仍是需要梯度的叶子。"
-        "**不许用`.data`。**",
+        zh="`update(w, lr)`接收一个`.grad`已有值的叶子`w`。请从`w`中**就地**减去`lr * w.grad`，再返回`w`。返回的应"
+        "当是同一个张量，而且仍是需要梯度的叶子。**不能用`.data`**。",
     ),
     names=(
         "w",
@@ -207,15 +208,15 @@ _EXERCISE_05_5 = Exercise(
     hints=(
         Text(
             en="w -= ... on a leaf that requires grad raises. Under which condition may it be written to?",
-            zh="对需要梯度的叶子写w -= ...会报错。在什么条件下才可以写？",
+            zh="对需要梯度的叶子，w -= ...会报错。在什么条件下可以这样写？",
         ),
         Text(
             en="with torch.no_grad(): nothing in that block is recorded.",
-            zh="with torch.no_grad():这个块里的一切都不被记录。",
+            zh="在with torch.no_grad():的代码块里，运算都不会被记录。",
         ),
         Text(
             en="Inside the block, -= or sub_; behind it, return w.",
-            zh="块内用-=或sub_，块外return w。",
+            zh="在代码块内用-=或sub_，在代码块外return w。",
         ),
     ),
     solution=source_of(update),
@@ -224,7 +225,7 @@ _EXERCISE_05_5 = Exercise(
             "new_tensor",
             Text(
                 en="A new tensor came back, computed from w: no leaf, so its .grad will stay None.",
-                zh="返回的是由w算出的新张量：它不是叶子，.grad会一直是None。",
+                zh="返回的是由w算出的新张量，它不是叶子，.grad会一直是None。",
             ),
             gives=lambda w, lr: (w - lr * 2 * w, 0.0, 0.0),
         ),
@@ -232,25 +233,25 @@ _EXERCISE_05_5 = Exercise(
             "another_leaf",
             Text(
                 en="The numbers are right, but this is another leaf: an optimizer would go on with the old one.",
-                zh="数值是对的，但这是另一个叶子：优化器手里拿的还是旧的那个。",
+                zh="数值是对的，但这是另一个叶子，而优化器更新的仍是原来的那个。",
             ),
             gives=lambda w, lr: (w - lr * 2 * w, 0.0, 1.0),
         ),
         Misconception(
             "uphill",
-            Text(en="w went uphill: subtract the gradient.", zh="w走上坡了：要减去梯度。"),
+            Text(en="w went uphill: subtract the gradient.", zh="损失在增大，应当减去梯度。"),
             gives=lambda w, lr: (w + lr * 2 * w, 1.0, 1.0),
         ),
         Misconception(
             "unmoved",
-            Text(en="w has not moved.", zh="w没有移动。"),
+            Text(en="w has not moved.", zh="w没有变化。"),
             gives=lambda w, lr: (w, 1.0, 1.0),
         ),
         Misconception(
             "leaf_in_place",
             Text(
                 en="A leaf that requires grad may not be written in place while operations are recorded.",
-                zh="在记录运算的时候，不可以就地改写需要梯度的叶子。",
+                zh="在记录运算时，不能就地修改需要梯度的叶子。",
             ),
             error="a leaf Variable that requires grad",
         ),
@@ -261,7 +262,8 @@ _EXERCISE_05_5 = Exercise(
             Text(
                 en="The result is right, but the write left no trace in the version counter of w: it went through "
                 ".data or a detached copy's memory. There autograd could not warn you of a spoiled gradient.",
-                zh="结果是对的，但写入没有在w的版本计数上留下痕迹：它经过了.data。这样一来，梯度被破坏时autograd也无法提醒你。",
+                zh="结果是对的，但这次修改经过了.data，没有计入w的版本计数器。这样一来，保存的值被修改时autograd就"
+                "无法发现。",
             ),
             leaves_no_trace,
         ),

@@ -54,7 +54,7 @@ PREDICTIONS = (
         actual=_value_after_a_write_to_the_detached,
         why=Text(
             en="detach unfastens the tensor from the graph, not from its memory.",
-            zh="detach把张量从计算图上分离开，却没有与它的内存分离。",
+            zh="detach把张量从计算图上分离，但仍与它共享内存。",
         ),
     ),
     Prediction(
@@ -65,15 +65,13 @@ PREDICTIONS = (
         actual=_gradient_with_a_detached_factor,
         why=Text(
             en="u counts as a constant; the slope of u · x is u, the square of x.",
-            zh="u被当作常数；u · x的斜率就是u，即x的平方。",
+            zh="u被当作常数；u · x的导数就是u，即x的平方。",
         ),
     ),
     Prediction(
         id="05.p3",
         kind="choice",
-        question=Text(
-            en="And what is left in `x.grad` after these lines?", zh="那么，运行这几行之后，`x.grad`里还剩下什么？"
-        ),
+        question=Text(en="And what is left in `x.grad` after these lines?", zh="运行这几行之后，`x.grad`是什么？"),
         code="x = torch.tensor([1.0, 2.0], requires_grad=True)\ny = (x * 2).detach()\ny.sum().backward()",
         options=(
             Text(en="x.grad is [0., 0.]", zh="x.grad是[0., 0.]"),
@@ -83,7 +81,7 @@ PREDICTIONS = (
         actual=_gradient_of_a_detached_output,
         why=Text(
             en="Nothing leads back at all, so backward refuses to start. None is not 0.",
-            zh="没有任何一条路可以返回，所以backward拒绝开始。None不是0。",
+            zh="没有任何路径可以返回，所以backward报错。None不是0。",
         ),
     ),
     Prediction(
@@ -91,18 +89,18 @@ PREDICTIONS = (
         kind="choice",
         question=Text(
             en="exp saved its result for backward, and this program overwrites it. What happens?",
-            zh="exp为反向传播保存了它的结果，而这个程序把它改掉了。会怎样？",
+            zh="exp为反向传播保存了它的结果，而这个程序修改了它。会怎样？",
         ),
         code="x = torch.tensor([0.0, 1.0], requires_grad=True)\ny = x.exp()\ny.data.zero_()\ny.sum().backward()",
         options=(
             Text(en="an error", zh="报错"),
             Text(en="the right gradient", zh="正确的梯度"),
-            Text(en="a wrong gradient, without a word", zh="错误的梯度，而且一声不吭"),
+            Text(en="a wrong gradient, without a word", zh="错误的梯度，而且不报错"),
         ),
         actual=_gradient_after_a_write_through_data,
         why=Text(
             en="A write through .data does not move the version counter, so nobody notices.",
-            zh="经过.data的写入不会改变版本计数，所以没有人发现。",
+            zh="经过.data的修改不会计入版本计数器，所以PyTorch无法发现。",
         ),
     ),
 )

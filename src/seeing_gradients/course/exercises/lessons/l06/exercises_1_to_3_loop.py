@@ -31,7 +31,7 @@ def _exercise_06_1(a: int) -> Exercise:
         statement=Text(
             en=f"On paper: how many rounds $n$ does the loop of `f` make at $a = {a}$? What is the slope $k$ there, "
             f"and what at $a = -{a}$?",
-            zh=f"请在纸上算：在$a = {a}$处，`f`的循环转几圈（$n$）？那里的斜率$k$是多少？在$a = -{a}$处呢？",
+            zh=f"请在纸上计算，在$a = {a}$处，`f`的循环迭代几次（$n$）？那里的导数$k$是多少？在$a = -{a}$处呢？",
         ),
         names=("n", f"k({a})", f"k(-{a})"),
         reference=(n, k, 100 * k),
@@ -40,12 +40,12 @@ def _exercise_06_1(a: int) -> Exercise:
             Text(
                 en=f"Write the values of b down, {2 * a}, {4 * a}, {8 * a}, and stop at the first that is not below "
                 "1000.",
-                zh=f"写下b的各个值：{2 * a}、{4 * a}、{8 * a}……，到第一个不小于1000的为止。",
+                zh=f"写出b的各个值，即{2 * a}、{4 * a}、{8 * a}……，直到第一个不小于1000的值。",
             ),
             Text(
                 en="k is the product of all factors that a went through, the one before the loop included. A negative "
                 "a meets one more.",
-                zh="k是a所经过的全部因子之积，循环前的那个也算在内。a为负时还要多一个。",
+                zh="k是a所经过的全部因子之积，循环前的那一个也算在内。a为负时还要多一个。",
             ),
         ),
         solution=f"n, k_plus, k_minus = {n}, 2**{n + 1}, 100 * 2**{n + 1}",
@@ -55,7 +55,7 @@ def _exercise_06_1(a: int) -> Exercise:
                 Text(
                     en="The doubling before the loop is missing from k: it is no round of the loop, but it is a "
                     "factor.",
-                    zh="k里少了循环前的那次加倍：它不算循环的一圈，却是一个因子。",
+                    zh="k里少了循环前的那次加倍。它不算一次迭代，却是一个因子。",
                 ),
                 gives=(n, k // 2, 50 * k),
             ),
@@ -63,7 +63,7 @@ def _exercise_06_1(a: int) -> Exercise:
                 "one_round_too_many",
                 Text(
                     en="One round too many: the doubling before the loop is counted as a round of it.",
-                    zh="多数了一圈：循环前的那次加倍不算循环的一圈。",
+                    zh="多数了一次迭代，循环前的那次加倍不算在内。",
                 ),
                 gives=(n + 1, k, 100 * k),
             ),
@@ -71,7 +71,7 @@ def _exercise_06_1(a: int) -> Exercise:
                 "branch_forgotten",
                 Text(
                     en=f"At −{a} the sum is negative, so the other branch runs, and it multiplies as well.",
-                    zh=f"在−{a}处和为负，走的是另一个分支，它也要乘上一个因子。",
+                    zh=f"在−{a}处元素之和为负，执行的是另一个分支，它还要乘上一个因子。",
                 ),
                 gives=(n, k, k),
             ),
@@ -79,7 +79,7 @@ def _exercise_06_1(a: int) -> Exercise:
                 "sign_of_the_value",
                 Text(
                     en=f"f(−{a}) is negative, but the slope is f divided by a, and both are negative.",
-                    zh=f"f(−{a})是负的，但斜率是f除以a，而两者都是负的。",
+                    zh=f"f(−{a})是负的，但导数是f除以a，两者都是负的，所以导数是正的。",
                 ),
                 gives=(n, k, -100 * k),
             ),
@@ -87,7 +87,7 @@ def _exercise_06_1(a: int) -> Exercise:
                 "values",
                 Text(
                     en="These are the values of f. The slope is what a was multiplied by.",
-                    zh="这是f的值。斜率是a所乘上的倍数。",
+                    zh="这是f的值。导数是a所乘的倍数。",
                 ),
                 gives=(n, a * k, -100 * a * k),
             ),
@@ -121,14 +121,14 @@ _EXERCISE_06_2 = Exercise(
     statement=Text(
         en="`next_jump(a)` receives a Python number with $0 < a < 500$ and returns the smallest number **greater "
         "than** `a` at which $k$ jumps.",
-        zh="`next_jump(a)`接收一个Python数，$0 < a < 500$，返回**大于**`a`的最小跳变点，即$k$在那里跳变。",
+        zh="`next_jump(a)`接收一个Python数，$0 < a < 500$，返回**大于**`a`的最小跳变点，即$k$发生跳变的点。",
     ),
     reference=next_jump,
     inputs=_inputs_06_2,
     hints=(
         Text(
             en="The lesson lists the jumps: halve the largest again and again.",
-            zh="正文列出了所有的跳变点：从最大的一个开始，不断减半。",
+            zh="正文列出了所有的跳变点，从最大的一个开始，不断减半。",
         ),
         Text(
             en="Start at the largest jump. When may you go on to the next smaller one, and when must you stop?",
@@ -146,7 +146,7 @@ _EXERCISE_06_2 = Exercise(
             Text(
                 en="These are powers of two. k is one, but the place where it jumps depends on the 1000 in the "
                 "condition.",
-                zh="这是2的幂。k是2的幂，但它在哪里跳变，取决于条件里的1000。",
+                zh="这是2的幂。k虽然是2的幂，但它的跳变点取决于条件里的1000。",
             ),
             gives=lambda a: next(2.0**i for i in range(-9, 12) if 2.0**i > a),
         ),
@@ -154,7 +154,7 @@ _EXERCISE_06_2 = Exercise(
             "where_a_is_a_jump",
             Text(
                 en="Right but where a is itself a jump. Asked for is the next one, greater than a.",
-                zh="只有当a本身就是跳变点时才错。要的是下一个，大于a。",
+                zh="只有当a本身就是跳变点时不对。这时应当返回大于a的下一个跳变点。",
             ),
             recognises=lambda received, a: received == a,
         ),
@@ -170,7 +170,7 @@ _EXERCISE_06_2 = Exercise(
             "one_too_far",
             Text(
                 en="There is one more jump between a and this number.",
-                zh="在a与这个数之间，还有一个跳变点。",
+                zh="在a与这个数之间还有一个跳变点。",
             ),
             gives=lambda a: next_jump(a) * 2,
         ),
@@ -217,7 +217,8 @@ _EXERCISE_06_3 = Exercise(
     statement=Text(
         en="Make `f` safe at 0. `safe_f(a)` receives a scalar tensor. At 0 it returns 0 **on the graph**, with slope "
         "0; everywhere else value and slope are those of `f`.",
-        zh="让`f`在0处也安全。`safe_f(a)`接收一个标量张量：在0处返回0，**留在计算图上**，斜率为0；在其他地方，值和斜率都与`f`相同。",
+        zh="让`f`在0处也安全。`safe_f(a)`接收一个标量张量。在0处，它返回0，结果**仍在计算图上**，导数为0。在其他地"
+        "方，值和导数都与`f`相同。",
     ),
     names=("f(a)", "df/da"),
     reference=safe_f,
@@ -228,15 +229,15 @@ _EXERCISE_06_3 = Exercise(
     hints=(
         Text(
             en="Which question has to be asked before the loop begins?",
-            zh="循环开始之前，应当先问一个什么问题？",
+            zh="循环开始之前，应当先判断什么？",
         ),
         Text(
             en="A new tensor made from the number 0 is not on the graph: nothing leads from it back to a.",
-            zh="由数0新建的张量不在计算图上：没有路从它通回a。",
+            zh="由数0新建的张量不在计算图上，没有路径从它回到a。",
         ),
         Text(
             en="If a is 0, return early; multiply a by the slope that is wanted.",
-            zh="如果a是0，就提前返回：把a乘上所要的斜率。",
+            zh="如果a是0，就提前返回a与所要的导数之积。",
         ),
     ),
     solution=source_of(safe_f),
@@ -245,7 +246,7 @@ _EXERCISE_06_3 = Exercise(
             "off_the_graph",
             Text(
                 en="What you return at 0 is a new number without a graph behind it, so backward has nowhere to go.",
-                zh="你在0处返回的是一个新的数，背后没有计算图，反向传播无路可走。",
+                zh="在0处返回的是一个新的数，它不在计算图上，无法做反向传播。",
             ),
             error="does not require grad",
         ),
@@ -253,7 +254,7 @@ _EXERCISE_06_3 = Exercise(
             "not_used",
             Text(
                 en="What you return at 0 requires grad but does not come from a: no path leads back to the input.",
-                zh="你在0处返回的张量虽然需要梯度，却不是由a算来的：没有路通回输入。",
+                zh="在0处返回的张量虽然需要梯度，却不是由a算出的，没有路径回到输入。",
             ),
             error="not have been used in the graph",
         ),
@@ -262,7 +263,7 @@ _EXERCISE_06_3 = Exercise(
             Text(
                 en="The loop is skipped at 0, but then the else branch multiplies: the slope at 0 should not come "
                 "from there.",
-                zh="在0处跳过了循环，却接着走了else分支，又乘了一次：0处的斜率不该从那里来。",
+                zh="在0处跳过了循环，却接着执行了else分支，又乘了一次，所以0处的导数不对。",
             ),
             recognises=lambda received, a: a == 0 and _slope_at_zero(received) == 200,
         ),
@@ -270,7 +271,7 @@ _EXERCISE_06_3 = Exercise(
             "a_itself",
             Text(
                 en="At 0 you return a itself: value 0, but slope 1.",
-                zh="在0处返回了a本身：值是0，斜率却是1。",
+                zh="在0处返回了a本身，值是0，导数却是1。",
             ),
             recognises=lambda received, a: a == 0 and _slope_at_zero(received) == 1,
         ),
@@ -278,7 +279,7 @@ _EXERCISE_06_3 = Exercise(
             "rounds_counted",
             Text(
                 en="The loop ends now, but at 0 every round has still doubled the slope: it is huge.",
-                zh="循环现在会结束了，但在0处，每一圈仍把斜率翻倍，斜率变得极大。",
+                zh="循环会结束了，但在0处，每次迭代仍使导数加倍，导数变得极大。",
             ),
             recognises=lambda received, a: a == 0 and (_slope_at_zero(received) or 0) > 200,
         ),

@@ -31,8 +31,8 @@ _EXERCISE_06_4 = Exercise(
     statement=Text(
         en="`by_sign(x)` receives a scalar tensor and returns $x^2$ for $x > 0$ and $-3x$ otherwise. It **must "
         "branch**: in the recorded graph only the formula of the branch taken may stand. No `torch.where`, no mask.",
-        zh="`by_sign(x)`接收一个标量张量：$x > 0$时返回$x^2$，否则返回$-3x$。它**必须分支**：所记录的计算图里，"
-        "只许有所走分支的公式。不许用`torch.where`，也不许用掩码。",
+        zh="`by_sign(x)`接收一个标量张量，$x > 0$时返回$x^2$，否则返回$-3x$。它**必须分支**，所记录的计算图里只能"
+        "有所执行的分支的公式。不能用`torch.where`，也不能用掩码。",
     ),
     names=("f(x)", "df/dx"),
     reference=by_sign,
@@ -42,15 +42,15 @@ _EXERCISE_06_4 = Exercise(
     hints=(
         Text(
             en="Which Python statement runs one of two lines, and leaves the other alone?",
-            zh="哪个Python语句会从两行里选一行运行，而完全不碰另一行？",
+            zh="哪个Python语句会从两行里选一行运行，而不运行另一行？",
         ),
         Text(
             en="A tensor with one element may stand in a condition: x > 0 is read as True or False.",
-            zh="只有一个元素的张量可以直接写在条件里：x > 0会被当作True或False。",
+            zh="只有一个元素的张量可以直接写在条件里，x > 0会被当作True或False。",
         ),
         Text(
             en="An if with one return, and an else with the other.",
-            zh="一个if配一个return，else再配另一个。",
+            zh="在if和else中各写一个return。",
         ),
     ),
     solution=source_of(by_sign),
@@ -59,7 +59,7 @@ _EXERCISE_06_4 = Exercise(
             "one_formula",
             Text(
                 en="This is the square everywhere; for x ≤ 0 it never reaches the other formula.",
-                zh="处处都是平方，x ≤ 0时没有走到另一个公式。",
+                zh="处处都是平方，x ≤ 0时没有执行另一个公式。",
             ),
             gives=lambda x: (x * x, 2 * x),
         ),
@@ -67,7 +67,7 @@ _EXERCISE_06_4 = Exercise(
             "swapped",
             Text(
                 en="The two branches are exchanged: look at the direction of your comparison.",
-                zh="两个分支反了：看看比较的方向。",
+                zh="两个分支反了。看看比较的方向。",
             ),
             gives=lambda x: (-3 * x, -3.0) if x > 0 else (x * x, 2 * x),
         ),
@@ -75,7 +75,7 @@ _EXERCISE_06_4 = Exercise(
             "sign_of_the_line",
             Text(
                 en="For x ≤ 0 the sign is wrong: there −3x is not negative.",
-                zh="x ≤ 0时符号反了：在那里−3x不是负数。",
+                zh="x ≤ 0时符号反了，此时−3x不是负数。",
             ),
             gives=lambda x: (x * x, 2 * x) if x > 0 else (3 * x, 3.0),
         ),
@@ -84,7 +84,7 @@ _EXERCISE_06_4 = Exercise(
             Text(
                 en="The formula was computed with a plain number, taken out of the tensor. Ask the question with "
                 "item() if you like, but compute with x.",
-                zh="公式是用从张量里取出的数来算的。可以用item()来问问题，但计算时要用x。",
+                zh="公式是用从张量里取出的数来算的。item()可以用在条件里，但计算时要用x。",
             ),
             error="does not require grad",
         ),
@@ -95,7 +95,7 @@ _EXERCISE_06_4 = Exercise(
             Text(
                 en="The values are right, but both formulas are computed and torch.where picks one of the results. "
                 "That is where nan can come in.",
-                zh="值是对的，但两个公式都算了，再由torch.where从结果中挑选。nan就可能从这里混进来。",
+                zh="值是对的，但两个公式都算了，再由torch.where从结果中选取，这样可能产生nan。",
             ),
             chooses_on_the_graph,
         ),
@@ -104,7 +104,7 @@ _EXERCISE_06_4 = Exercise(
             Text(
                 en="The values are right, but more operations stand in the graph than one formula needs: both "
                 "branches were computed and added up.",
-                zh="值是对的，但计算图里的运算比一个公式所需的多：两个分支都算了，再加起来。",
+                zh="值是对的，但计算图里的运算比一个公式所需的多，因为两个分支都算了再相加。",
             ),
             computes_both,
         ),
@@ -148,15 +148,15 @@ _EXERCISE_06_5 = Exercise(
     hints=(
         Text(
             en="Make a leaf of your own from a: a.clone().requires_grad_().",
-            zh="由a造一个你自己的叶子：a.clone().requires_grad_()。",
+            zh="由a创建自己的叶子张量，即a.clone().requires_grad_()。",
         ),
         Text(
             en="backward starts from one number. Which number made from d has the gradient that is asked for?",
-            zh="反向传播从一个数出发。由d得到的哪个数，梯度正是题目所要的？",
+            zh="反向传播从一个数出发。由d得到的哪个数，它的梯度正是题目所求？",
         ),
         Text(
             en="Call backward on the sum of d, and read .grad of your leaf.",
-            zh="对d的和调用backward，再读你的叶子的.grad。",
+            zh="对d的和调用backward，再读取叶子张量的.grad。",
         ),
     ),
     solution=source_of(slopes),
@@ -165,7 +165,7 @@ _EXERCISE_06_5 = Exercise(
             "no_sum",
             Text(
                 en="d is a vector: backward does not know how to weigh its elements.",
-                zh="d是向量：反向传播不知道该怎样给它的元素加权。",
+                zh="d是向量，反向传播需要知道它的各个元素的权重。",
             ),
             error="grad can be implicitly created only for scalar outputs",
         ),
@@ -174,7 +174,7 @@ _EXERCISE_06_5 = Exercise(
             Text(
                 en="This is k·d: d.backward(d) weighs every element of the output with its own value. All weights "
                 "should be 1.",
-                zh="这是k·d：d.backward(d)用输出自己的值给每个元素加权。权重应当全是1。",
+                zh="这是k·d，因为d.backward(d)以输出的值为权重。权重应当全是1。",
             ),
             gives=lambda a: slopes(a) * f(a),
         ),
@@ -190,7 +190,7 @@ _EXERCISE_06_5 = Exercise(
             "mean",
             Text(
                 en="n times too small: this is the gradient of the mean.",
-                zh="小了n倍：这是均值的梯度。",
+                zh="结果是应有值的1/n，这是均值的梯度。",
             ),
             gives=lambda a: slopes(a) / len(a),
         ),
@@ -198,7 +198,7 @@ _EXERCISE_06_5 = Exercise(
             "jacobian",
             Text(
                 en="This is the whole Jacobian (n, n). Its rows, added up, are what is asked for.",
-                zh="这是整个雅可比矩阵，形状为(n, n)。把它的各行加起来，才是所求的。",
+                zh="这是整个雅可比矩阵，形状为(n, n)。所求的是它的各行之和。",
             ),
             gives=lambda a: torch.diag(slopes(a)),
         ),
@@ -235,7 +235,8 @@ _EXERCISE_06_6 = Exercise(
     statement=Text(
         en="`agrees(grad, d, a)` receives three vectors and returns one truth value: whether `grad` is the slope $k$ "
         "with $d = k a$, up to rounding, for **every** element. An element of `a` may be 0.",
-        zh="`agrees(grad, d, a)`接收三个向量，返回一个真假值：在舍入误差之内，`grad`的**每个**元素是否都是满足$d = k a$的斜率$k$。`a`的元素可能是0。",
+        zh="`agrees(grad, d, a)`接收三个向量，返回一个真假值，表示在舍入误差范围内，`grad`的**每个**元素是否都是满"
+        "足$d = k a$的导数$k$。`a`的元素可能是0。",
     ),
     reference=agrees,
     inputs=_inputs_06_6,
@@ -246,11 +247,11 @@ _EXERCISE_06_6 = Exercise(
         ),
         Text(
             en="What is 0 / 0, and is it close to anything? Write d = k a without a division.",
-            zh="0 / 0是什么？它与什么数接近吗？把d = k a写成不含除法的形式。",
+            zh="0 / 0是什么？它与任何数接近吗？请用不含除法的形式表示d = k a。",
         ),
         Text(
             en="Compare grad * a with d, with the function of torch that allows for rounding.",
-            zh="用torch里容许舍入误差的那个函数，比较grad * a与d。",
+            zh="请用torch里允许舍入误差的比较函数，比较grad * a与d。",
         ),
     ),
     solution=source_of(agrees),
@@ -260,7 +261,7 @@ _EXERCISE_06_6 = Exercise(
             Text(
                 en="Where a is 0 the quotient d / a is nan, and nan is close to nothing: a right gradient is called "
                 "wrong.",
-                zh="a为0处，商d / a是nan，而nan与什么都不接近：对的梯度被判成了错的。",
+                zh="在a为0处，商d / a是nan，而nan与任何数都不接近，正确的梯度也会被判为错误。",
             ),
             gives=lambda grad, d, a: torch.allclose(grad, d / a),
         ),
@@ -269,7 +270,7 @@ _EXERCISE_06_6 = Exercise(
             Text(
                 en="grad == d / a asks for equality to the last bit. The factor 100 is rounded, so a right gradient "
                 "can fail.",
-                zh="grad == d / a要求连最后一个二进制位都相等。乘以100会舍入，对的梯度也可能通不过。",
+                zh="grad == d / a要求连最后一个二进制位都相等。乘以100会有舍入，正确的梯度也可能通不过。",
             ),
             gives=lambda grad, d, a: bool((grad == d / a).all()),
         ),
@@ -285,7 +286,7 @@ _EXERCISE_06_6 = Exercise(
             "always_true",
             Text(
                 en="This says True even where two of the gradients are wrong, one too large and one too small.",
-                zh="有两个梯度是错的，一个偏大，一个偏小，这里却仍说True。",
+                zh="有两个梯度是错的，一个偏大，一个偏小，这里却仍返回True。",
             ),
             gives=lambda grad, d, a: True,
         ),

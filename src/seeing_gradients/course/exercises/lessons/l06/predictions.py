@@ -39,14 +39,14 @@ PREDICTIONS = (
     Prediction(
         id="06.p1",
         kind="number",
-        question=Text(en="What is the slope of f at a = −1?", zh="f在a = −1处的斜率是多少？"),
+        question=Text(en="What is the slope of f at a = −1?", zh="f在a = −1处的导数是多少？"),
         code="a = torch.tensor(-1.0, requires_grad=True)\nf(a).backward()\na.grad",
         tolerance=0.5,
         actual=lambda: _slope(-1.0),
         why=Text(
             en="One doubling before the loop and nine inside it make 1024; the sum is negative, so the else branch "
             "multiplies by 100. The slope itself is positive.",
-            zh="循环前加倍一次，循环里九次，共1024倍；和为负，所以else分支再乘以100。斜率本身是正的。",
+            zh="循环前加倍一次，循环里九次，共1024倍。和为负，所以else分支再乘以100。导数本身是正的。",
         ),
     ),
     Prediction(
@@ -65,7 +65,7 @@ PREDICTIONS = (
         actual=_kinds_of_operations,
         why=Text(
             en="norm and sum serve only to decide what is run next. Nothing leads from them to the output.",
-            zh="norm和sum只用来决定接下来运行什么，没有路从它们通向输出。",
+            zh="norm和sum只用来决定接下来运行什么，没有路径从它们到输出。",
         ),
     ),
     Prediction(
@@ -73,15 +73,15 @@ PREDICTIONS = (
         kind="choice",
         question=Text(en="What does f do at a = 0?", zh="在a = 0处，f会怎样？"),
         options=(
-            Text(en="returns 0 with slope 0", zh="返回0，斜率是0"),
-            Text(en="returns 0 with slope 200", zh="返回0，斜率是200"),
+            Text(en="returns 0 with slope 0", zh="返回0，导数是0"),
+            Text(en="returns 0 with slope 200", zh="返回0，导数是200"),
             Text(en="raises an error", zh="报错"),
-            Text(en="never returns", zh="永远不返回"),
+            Text(en="never returns", zh="一直不返回"),
         ),
         actual=_outcome_at_zero,
         why=Text(
             en="0 doubled stays 0, and 0 is less than 1000. Here the run was stopped after 200 operations.",
-            zh="0加倍还是0，而0小于1000。这里在200次运算之后把它停了下来。",
+            zh="0加倍还是0，而0小于1000，所以循环不会结束。这里在200次运算之后停止了它。",
         ),
     ),
     Prediction(
@@ -98,7 +98,7 @@ PREDICTIONS = (
         why=Text(
             en="All elements are doubled together, and one sum chooses one branch for all: the same k for each "
             "element.",
-            zh="所有元素一起加倍，一个总和为所有元素选定一个分支：每个元素的k都相同。",
+            zh="所有元素一起加倍，并由总和决定执行哪个分支，所以每个元素的k都相同。",
         ),
     ),
 )

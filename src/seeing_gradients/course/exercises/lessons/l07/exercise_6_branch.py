@@ -35,9 +35,9 @@ _EXERCISE_07_6 = Exercise(
         "that depends on the values in `x` (an `if`, a loop). The check runs it at `x`, `-x`, `20 * x`, `-20 * x` and "
         "`x / 20` for random `x`: at least two different graphs must come up, and every gradient must agree with "
         "central differences in float64.",
-        zh="设计一个自己的函数：`mine(x)`接收形状为`(n,)`的张量，返回一个标量张量，并且走哪条路取决于`x`中的数值（用`if`或循环）。"
-        "检查会对随机的`x`在`x`、`-x`、`20 * x`、`-20 * x`和`x / 20`处运行它：至少要出现两种不同的计算图，"
-        "并且每个梯度都要与float64的中心差分一致。",
+        zh="请设计一个自己的函数`mine(x)`，它接收形状为`(n,)`的张量，返回一个标量张量，并且用`if`或循环，使执行的"
+        "路径取决于`x`的数值。检查会对随机的`x`在`x`、`-x`、`20 * x`、`-20 * x`和`x / 20`处运行它，要求至少出现"
+        "两种不同的计算图，并且每个梯度都与float64的中心差分一致。",
     ),
     names=(
         Condition(en="every gradient agrees with central differences", zh="每个梯度都与中心差分一致"),
@@ -50,16 +50,16 @@ _EXERCISE_07_6 = Exercise(
     hints=(
         Text(
             en="Begin with the example of the book: one formula where x.sum() > 0, another one otherwise.",
-            zh="从书中的例子开始：x.sum() > 0时用一个公式，否则用另一个。",
+            zh="可以从书中的例子开始，x.sum() > 0时用一个公式，否则用另一个。",
         ),
         Text(
             en="The condition may use numbers taken out of x; the result must be computed from x itself, with "
             "operations of PyTorch.",
-            zh="条件里可以用从x中取出的数；结果则必须用PyTorch的运算由x本身算出。",
+            zh="条件里可以用从x中取出的数，结果则必须用PyTorch的运算由x本身算出。",
         ),
         Text(
             en="Draw it at two places: draw(mine, x=...) must show two different graphs, both beginning at x.",
-            zh="在两处把它画出来：draw(mine, x=...)应当显示两张不同的图，而且都从x开始。",
+            zh="用draw(mine, x=...)在两个输入处画出计算图。两张图应当不同，而且都从x开始。",
         ),
     ),
     solution=source_of(mine),
@@ -69,7 +69,7 @@ _EXERCISE_07_6 = Exercise(
             Text(
                 en="The gradients are right, but every test input takes the same way. Let something about the values "
                 "of x decide.",
-                zh="梯度是对的，但所有测试输入走的都是同一条路。让x的数值来决定走哪条路。",
+                zh="梯度是对的，但所有测试输入执行的都是同一条路径。执行哪条路径应当由x的数值决定。",
             ),
             gives=lambda x: (1.0, 0.0),
         ),
@@ -78,7 +78,7 @@ _EXERCISE_07_6 = Exercise(
             Text(
                 en="There are two paths, but on one of them a part of x was detached or rounded, so autograd misses "
                 "its share.",
-                zh="确实有两条路，但在某条路上，x的一部分被分离或取整了，autograd就少了那一份。",
+                zh="确实有两条路径，但在其中一条上，x的一部分被分离或取整了，梯度就少了那一部分。",
             ),
             gives=lambda x: (0.0, 1.0),
         ),
@@ -87,7 +87,7 @@ _EXERCISE_07_6 = Exercise(
             Text(
                 en="On one of the paths the result does not depend on x, or its graph was cut: backward has nowhere "
                 "to go.",
-                zh="其中一条路上，结果与x无关，或者计算图被切断了：反向传播无路可走。",
+                zh="在其中一条路径上，结果与x无关，或者计算图被切断了，无法做反向传播。",
             ),
             error="does not require grad",
         ),
@@ -95,7 +95,7 @@ _EXERCISE_07_6 = Exercise(
             "vector",
             Text(
                 en="mine must return one number. Add a sum, or choose one element.",
-                zh="mine必须返回一个数。加上求和，或者取出一个元素。",
+                zh="mine应当返回一个数。请对结果求和，或者取出一个元素。",
             ),
             error="grad can be implicitly created",
         ),

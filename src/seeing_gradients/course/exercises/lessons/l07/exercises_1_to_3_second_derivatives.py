@@ -21,14 +21,14 @@ def _exercise_07_1(c: int, x: int) -> Exercise:
         minutes=4,
         statement=Text(
             en=f"$y = x^3 + {c}x^2$ at $x = {x}$. On paper: the first and the second derivative.",
-            zh=f"$y = x^3 + {c}x^2$，$x = {x}$。请在纸上求出一阶导数和二阶导数。",
+            zh=f"设$y = x^3 + {c}x^2$，$x = {x}$。请在纸上求出一阶导数和二阶导数。",
         ),
         names=("dy/dx", "d²y/dx²"),
         reference=(first, second),
         hints=(
             Text(en=f"Differentiate term by term, twice, before you put in {x}.", zh=f"先逐项求导两次，再代入{x}。"),
-            Text(en=f"Once: 3x² + {2 * c}x. Now once more.", zh=f"求一次导：3x² + {2 * c}x。再求一次。"),
-            Text(en=f"Twice: 6x + {2 * c}. Put in x = {x} in both.", zh=f"求两次导：6x + {2 * c}。两式都代入x = {x}。"),
+            Text(en=f"Once: 3x² + {2 * c}x. Now once more.", zh=f"求一次导得3x² + {2 * c}x。再求一次。"),
+            Text(en=f"Twice: 6x + {2 * c}. Put in x = {x} in both.", zh=f"求两次导得6x + {2 * c}。两式都代入x = {x}。"),
         ),
         solution=f"first = 3 * {x}**2 + {2 * c} * {x}    # {first}\nsecond = 6 * {x} + {2 * c}          # {second}",
         misconceptions=(
@@ -37,7 +37,7 @@ def _exercise_07_1(c: int, x: int) -> Exercise:
                 Text(
                     en="The second number is the sum of both derivatives: that is what .grad holds after two backward "
                     "passes.",
-                    zh="第二个数是两个导数之和：做两次反向传播之后，.grad里正是这个。",
+                    zh="第二个数是两个导数之和，这正是做两次反向传播之后.grad的值。",
                 ),
                 gives=(first, first + second),
             ),
@@ -46,7 +46,7 @@ def _exercise_07_1(c: int, x: int) -> Exercise:
                 Text(
                     en="The first derivative stands in both places. The second asks how fast that slope itself "
                     "changes.",
-                    zh="两处都是一阶导数。二阶导数问的是：这个斜率本身变化得多快。",
+                    zh="两处都是一阶导数。二阶导数是一阶导数的导数。",
                 ),
                 gives=(first, first),
             ),
@@ -54,7 +54,7 @@ def _exercise_07_1(c: int, x: int) -> Exercise:
                 "value_and_slope",
                 Text(
                     en="These are the value of y and its first derivative: one differentiation too few.",
-                    zh="这是y的值和它的一阶导数：少求了一次导。",
+                    zh="这是y的值和它的一阶导数，少求了一次导。",
                 ),
                 gives=(x**3 + c * x * x, first),
             ),
@@ -62,7 +62,7 @@ def _exercise_07_1(c: int, x: int) -> Exercise:
                 "constant_lost",
                 Text(
                     en=f"In the second derivative the term from {c}x² is missing: {2 * c}x still has a slope.",
-                    zh=f"二阶导数里少了来自{c}x²的那一项：{2 * c}x仍有斜率。",
+                    zh=f"二阶导数里少了来自{c}x²的那一项，因为{2 * c}x的导数不是0。",
                 ),
                 gives=(first, 6 * x),
             ),
@@ -92,8 +92,8 @@ _EXERCISE_07_2 = Exercise(
     statement=Text(
         en="`second_derivative(x)` receives a tensor `(n,)` that does not require grad and returns the second "
         "derivative of $\\sin(x)\\,e^x$ at each of its elements, shape `(n,)`. Let autograd do the work.",
-        zh="`second_derivative(x)`接收一个不需要梯度、形状为`(n,)`的张量，返回$\\sin(x)\\,e^x$在它每个元素处的二阶导数，"
-        "形状为`(n,)`。求导交给autograd。",
+        zh=r"`second_derivative(x)`接收一个不需要梯度、形状为`(n,)`的张量，返回$\sin(x)\,e^x$在它每个元素处的二阶导"
+        r"数，形状为`(n,)`。求导由autograd完成。",
     ),
     reference=second_derivative,
     inputs=lambda rng, sign: (vector(rng, sign) / 2,),
@@ -109,7 +109,7 @@ _EXERCISE_07_2 = Exercise(
         ),
         Text(
             en="create_graph=True in the first call; y and the first derivative are vectors, so each is summed before.",
-            zh="第一次调用写上create_graph=True；y和一阶导数都是向量，所以各自先求和。",
+            zh="第一次调用写上create_graph=True。y和一阶导数都是向量，所以各自先求和。",
         ),
     ),
     solution=source_of(second_derivative),
@@ -126,7 +126,7 @@ _EXERCISE_07_2 = Exercise(
             "accumulated",
             Text(
                 en="First and second derivative added up: x.grad still held the first one when the second arrived.",
-                zh="一阶与二阶导数加在了一起：二阶导数到达时，x.grad里还留着一阶导数。",
+                zh="一阶导数与二阶导数加在了一起，因为二阶导数传来时，x.grad里还有一阶导数。",
             ),
             gives=lambda x: _first_derivative(x) + 2 * torch.exp(x) * torch.cos(x),
         ),
@@ -134,7 +134,7 @@ _EXERCISE_07_2 = Exercise(
             "squared",
             Text(
                 en="This is the square of the first derivative. d²y/dx² is the slope of the slope, not its square.",
-                zh="这是一阶导数的平方。d²y/dx²是斜率的斜率，不是斜率的平方。",
+                zh="这是一阶导数的平方。而d²y/dx²是导数的导数，不是导数的平方。",
             ),
             gives=lambda x: _first_derivative(x) ** 2,
         ),
@@ -142,7 +142,7 @@ _EXERCISE_07_2 = Exercise(
             "product_of_second_derivatives",
             Text(
                 en="Each factor was differentiated twice by itself. The product rule gives two terms each time.",
-                zh="两个因子各自求了两次导。每次求导，乘法法则都给出两项。",
+                zh="这里对两个因子各自求了两次导。而每次求导，乘法法则都给出两项。",
             ),
             gives=lambda x: -torch.sin(x) * torch.exp(x),
         ),
@@ -150,7 +150,7 @@ _EXERCISE_07_2 = Exercise(
             "not_recorded",
             Text(
                 en="The first derivative has no graph behind it, so there is nothing to differentiate a second time.",
-                zh="一阶导数背后没有计算图，没有东西可以再求一次导。",
+                zh="一阶导数没有计算图，不能再次求导。",
             ),
             error="does not require grad",
         ),
@@ -183,8 +183,8 @@ _EXERCISE_07_3 = Exercise(
     statement=Text(
         en="`hessian_times(x, u)` returns $H u$, shape `(n,)`, where $H$ is the Hessian of $f(x) = (x^\\top x)^2$ at "
         "`x` and `u` a direction, both `(n,)`; without building $H$.",
-        zh="`hessian_times(x, u)`返回$H u$，形状为`(n,)`，其中$H$是$f(x) = (x^\\top x)^2$在`x`处的黑塞矩阵，`u`是一个方向，"
-        "两者的形状都是`(n,)`；不要构造$H$。",
+        zh=r"`hessian_times(x, u)`返回$H u$，形状为`(n,)`，其中$H$是$f(x) = (x^\top x)^2$在`x`处的黑塞矩阵，`u`是一"
+        r"个方向，两者的形状都是`(n,)`。不要构造$H$。",
     ),
     reference=hessian_times,
     inputs=_inputs_07_3,
@@ -192,15 +192,15 @@ _EXERCISE_07_3 = Exercise(
         Text(
             en="The gradient g(x) is a vector-valued function, and H is its Jacobian. H is symmetric, so H u is uᵀH: "
             "a VJP.",
-            zh="梯度g(x)是向量值函数，H是它的雅可比矩阵。H是对称的，所以H u就是uᵀH：一次VJP。",
+            zh="梯度g(x)是向量值函数，H是它的雅可比矩阵。H是对称的，所以H u就是uᵀH，即一次VJP。",
         ),
         Text(
             en="First grad: of f, recorded. Second grad: of that gradient, with weights. Which weights?",
-            zh="第一次grad：对f，并且记录下来。第二次grad：对这个梯度，带上权重。权重是什么？",
+            zh="第一次求f的梯度，并且记录下来。第二次求这个梯度的VJP，其中的权重是什么？",
         ),
         Text(
             en="torch.autograd.grad(g, x, u): the third argument is v of the VJP.",
-            zh="torch.autograd.grad(g, x, u)：第三个参数就是VJP中的v。",
+            zh="请用torch.autograd.grad(g, x, u)，第三个参数就是VJP中的v。",
         ),
     ),
     solution=source_of(hessian_times),
@@ -209,7 +209,7 @@ _EXERCISE_07_3 = Exercise(
             "row_sums",
             Text(
                 en="The rows of H added up without u: the gradient was summed, that is, weighed by ones.",
-                zh="H的各行直接相加，没有用到u：梯度被直接求和，相当于权重全是1。",
+                zh="这里把H的各行直接相加，没有用到u。对梯度直接求和，相当于权重全是1。",
             ),
             gives=lambda x, u: _hessian(x).sum(0),
         ),
@@ -218,7 +218,7 @@ _EXERCISE_07_3 = Exercise(
             Text(
                 en="Only the diagonal of H was used. Elements beside it are not zero here: x₀ changes the slope along "
                 "x₁.",
-                zh="只用了H的对角线。这里对角线之外并不为零：x₀会改变沿x₁方向的斜率。",
+                zh="这里只用了H的对角线。而H在对角线以外并不为零，x₀也会影响对x₁的偏导数。",
             ),
             gives=lambda x, u: _hessian(x).diagonal() * u,
         ),
@@ -226,7 +226,7 @@ _EXERCISE_07_3 = Exercise(
             "gradient_times_u",
             Text(
                 en="This is the gradient, element by element times u. H says how the gradient changes along u.",
-                zh="这是梯度逐元素乘以u。而H说的是梯度沿u怎样变化。",
+                zh="这是梯度按元素乘以u。而H u表示梯度沿u的变化。",
             ),
             gives=lambda x, u: 4 * (x * x).sum() * x * u,
         ),
@@ -235,7 +235,7 @@ _EXERCISE_07_3 = Exercise(
             Text(
                 en="The row sums of H, times u afterwards. The weights must go into the second backward, not behind "
                 "it.",
-                zh="先求出H各行之和，之后才乘以u。权重要放进第二次反向传播里，而不是之后再乘。",
+                zh="先求出H各行之和，之后才乘以u。权重应当用在第二次反向传播里，而不是之后再乘。",
             ),
             gives=lambda x, u: _hessian(x).sum(0) * u,
         ),
@@ -243,7 +243,7 @@ _EXERCISE_07_3 = Exercise(
             "not_recorded",
             Text(
                 en="The gradient has no graph behind it, so it cannot be differentiated.",
-                zh="梯度背后没有计算图，无法再对它求导。",
+                zh="梯度没有计算图，无法再对它求导。",
             ),
             error="does not require grad",
         ),
@@ -254,7 +254,7 @@ _EXERCISE_07_3 = Exercise(
             Text(
                 en="The product is right, but the matrix H was built on the way. Two derivatives, one behind the "
                 "other, need nothing larger than vectors.",
-                zh="乘积是对的，但途中造出了整个矩阵H。先后求两次导，用到的都只是向量。",
+                zh="乘积是对的，但中间构造了整个矩阵H。先后求两次导，用到的都只是向量。",
             ),
             builds_the_matrix,
         ),

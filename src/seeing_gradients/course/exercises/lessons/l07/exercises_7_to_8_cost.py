@@ -29,12 +29,12 @@ def _exercise_07_7(n: int) -> Exercise:
             ),
             Text(
                 en="Row i of H is the gradient of gᵢ: one pass, one row. And H u is a row, too: that of g · u.",
-                zh="H的第i行是gᵢ的梯度：一次反向传播，一行。H u也是这样的一行：它是g · u的梯度。",
+                zh="H的第i行是gᵢ的梯度，由一次反向传播得到。H u是g · u的梯度，也由一次反向传播得到。",
             ),
             Text(
                 en="As many passes as there are rows; one pass for a single combination of the rows; rows times "
                 "columns.",
-                zh="有几行就要几次；各行的一个组合只要一次；行数乘以列数。",
+                zh="整个H有几行就要几次，各行的一个组合只要一次，元素的个数是行数乘以列数。",
             ),
         ),
         solution=f"passes_H, passes_Hu, numbers = {n}, 1, {n} * {n}",
@@ -59,7 +59,7 @@ def _exercise_07_7(n: int) -> Exercise:
                 "product_by_way_of_the_matrix",
                 Text(
                     en="H u needs no H: the weights u go into the pass, and it adds the rows up on its way.",
-                    zh="求H u不需要H：把权重u放进那次反向传播，各行在途中就加起来了。",
+                    zh="求H u不需要构造H。以u为权重做一次反向传播，得到的就是各行的加权和。",
                 ),
                 gives=(n, n, n * n),
             ),
@@ -67,7 +67,7 @@ def _exercise_07_7(n: int) -> Exercise:
                 "first_pass_counted",
                 Text(
                     en="The pass that gave g is counted as well. Asked for are the further ones.",
-                    zh="把得到g的那一次也数进去了。问的是还要多少次。",
+                    zh="这里把求g的那一次也算进去了。题目问的是还要多少次。",
                 ),
                 gives=(n + 1, 2, n * n),
             ),
@@ -75,7 +75,7 @@ def _exercise_07_7(n: int) -> Exercise:
                 "length_for_size",
                 Text(
                     en=f"H is a matrix: it has a row for each of the {n} inputs, and a column, too.",
-                    zh=f"H是矩阵：{n}个输入，每个占一行，也占一列。",
+                    zh=f"H是矩阵，{n}个输入，每个占一行，也占一列。",
                 ),
                 gives=(n, 1, n),
             ),
@@ -112,8 +112,9 @@ _EXERCISE_07_8 = Exercise(
         en="$f(x) = \\log(x^2)\\,\\sin x + 1/x$ once more, **from $x$ to $f$**. `forward(x)` receives a Python number "
         "and returns the slopes **with respect to $x$** of $x^2$, $\\log(x^2)$, $\\sin x$, of their product "
         "$\\log(x^2)\\,\\sin x$, and of $f$, each from those before it: five numbers.",
-        zh="再看$f(x) = \\log(x^2)\\,\\sin x + 1/x$，这次**从$x$走到$f$**。`forward(x)`接收一个Python数，返回五个数：$x^2$、$\\log(x^2)$、"
-        "$\\sin x$、两者的积$\\log(x^2)\\,\\sin x$以及$f$各自**对$x$的**斜率，每一个都由前面的算出。",
+        zh=r"对$f(x) = \log(x^2)\,\sin x + 1/x$，这次**从$x$求到$f$**。`forward(x)`接收一个Python数，返回五个数，即"
+        r"$x^2$、$\log(x^2)$、$\sin x$、两者的积$\log(x^2)\,\sin x$以及$f$各自**对$x$的**导数，每一个都由前面的"
+        r"结果算出。",
     ),
     names=("x²", "log x²", "sin x", "log x² · sin x", "f"),
     reference=forward,
@@ -121,16 +122,17 @@ _EXERCISE_07_8 = Exercise(
     hints=(
         Text(
             en="Forward, each node asks: how fast do I change when x does? x² answers 2x.",
-            zh="前向走时，每个节点都问：x变化时，我变化得多快？x²的回答是2x。",
+            zh="在前向模式里，要求出每个节点对x的导数。x²对x的导数是2x。",
         ),
         Text(
             en="The logarithm of u changes 1/u times as fast as u. Here u is x², and you know how fast that changes.",
-            zh="u的对数变化的速度是u的1/u倍。这里u是x²，而它变化得多快，你已经知道了。",
+            zh="ln u对x的导数等于u对x的导数除以u。这里u是x²，它对x的导数已经求出。",
         ),
         Text(
             en="For the product: slope of the first times the second, plus the first times slope of the second. 1/x "
             "adds −1/x² at the end.",
-            zh="对于积：第一个的斜率乘以第二个，加上第一个乘以第二个的斜率。最后1/x再添上−1/x²。",
+            zh="积的导数等于第一个因子的导数乘以第二个因子，加上第一个因子乘以第二个因子的导数。最后加上1/x的导数−"
+            "1/x²。",
         ),
     ),
     solution=source_of(forward),
@@ -140,7 +142,7 @@ _EXERCISE_07_8 = Exercise(
             Text(
                 en="These are the slopes of f with respect to each node: what backward carries. Asked for is the "
                 "slope of each node with respect to x.",
-                zh="这是f对各个节点的斜率，即反向传播所携带的。问的是各个节点对x的斜率。",
+                zh="这是f对各个节点的导数，即反向模式所求的。题目要的是各个节点对x的导数。",
             ),
             gives=lambda x: (math.sin(x) / x**2, math.sin(x), math.log(x**2), 1.0, 1.0),
         ),
@@ -148,7 +150,7 @@ _EXERCISE_07_8 = Exercise(
             "values",
             Text(
                 en="These are the values at the nodes. Carry a slope beside each of them.",
-                zh="这是各节点的值。请让每个值都带上一个斜率。",
+                zh="这是各节点的值。题目要的是各节点对x的导数。",
             ),
             gives=lambda x: (
                 x**2,
@@ -162,7 +164,7 @@ _EXERCISE_07_8 = Exercise(
             "inner_slope_lost",
             Text(
                 en="1/x² is the slope of the logarithm towards x². To get to x it is multiplied by the slope of x².",
-                zh="1/x²是对数通向x²的斜率。要走到x，还得乘上x²的斜率。",
+                zh="1/x²是log(x²)对x²的导数。要得到对x的导数，还要乘上x²的导数。",
             ),
             gives=_without_inner_slope,
         ),
@@ -171,7 +173,7 @@ _EXERCISE_07_8 = Exercise(
             Text(
                 en="The slope of a product is not the product of the slopes: each factor changes while the other one "
                 "stands.",
-                zh="积的斜率不是斜率的积：一个因子变化时，另一个因子还在那里乘着。",
+                zh="积的导数不是导数的积。应当用乘法法则。",
             ),
             gives=lambda x: (2 * x, 2 / x, math.cos(x), 2 / x * math.cos(x), 2 / x * math.cos(x) - 1 / x**2),
         ),
@@ -179,7 +181,7 @@ _EXERCISE_07_8 = Exercise(
             "sign_of_the_reciprocal",
             Text(
                 en="All is right up to the product. But 1/x falls where x grows: look at its sign.",
-                zh="到积为止都对。但x增大时1/x减小：看看它的符号。",
+                zh="到积为止都对。但x增大时1/x减小，请检查它的导数的符号。",
             ),
             gives=lambda x: (*forward(x)[:4], forward(x)[3] + 1 / x**2),
         ),

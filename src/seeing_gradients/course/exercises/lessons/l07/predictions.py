@@ -74,7 +74,7 @@ PREDICTIONS = (
         tolerance=3,
         why=Text(
             en="The derivative is a sum of two products, and each product is again differentiated into two.",
-            zh="导数是两个乘积之和，而每个乘积求导后又变成两个。",
+            zh="导数是两个乘积之和，而每个乘积求导后又得到两个乘积。",
         ),
     ),
     Prediction(
@@ -83,28 +83,28 @@ PREDICTIONS = (
         question=Text(en="What do these lines leave in `x.grad`?", zh="运行这几行之后，`x.grad`里是什么？"),
         code="x = torch.tensor([1.0, 2.0], requires_grad=True)\ny = x.sum()\ny.backward()\ny.backward()",
         options=(
-            Text(en="nothing new: the second backward raises", zh="没有变化：第二次backward报错"),
+            Text(en="nothing new: the second backward raises", zh="没有变化，第二次backward报错"),
             Text(en="[1., 1.]", zh="[1., 1.]"),
             Text(en="[2., 2.]", zh="[2., 2.]"),
         ),
         actual=_gradient_of_a_sum_after_two_passes,
         why=Text(
             en="A sum saves no tensor, so nothing was freed that the second pass would miss; .grad adds up.",
-            zh="求和不保存任何张量，所以没有释放掉第二次要用的东西；.grad则会累加。",
+            zh="求和不保存任何张量，所以第二次反向传播仍能进行，梯度在.grad里累加。",
         ),
     ),
     Prediction(
         id="07.p3",
         kind="number",
         question=Text(
-            en="And here, what is the second element of `x.grad`?", zh="再看这几行：`x.grad`的第二个元素是多少？"
+            en="And here, what is the second element of `x.grad`?", zh="运行这几行之后，`x.grad`的第二个元素是多少？"
         ),
         code="x = torch.tensor([1.0, 2.0], requires_grad=True)\n"
         "y = (x * x).sum()\ny.backward(retain_graph=True)\ny.backward()",
         actual=_gradient_after_two_passes,
         why=Text(
             en="Each pass brings 2x = 4 there, and .grad holds their sum.",
-            zh="每一次都带来2x = 4，而.grad里是两次之和。",
+            zh="每一次传来的都是2x = 4，而.grad里是两次之和。",
         ),
     ),
     Prediction(
@@ -113,15 +113,16 @@ PREDICTIONS = (
         question=Text(
             en="b starts as a + a and is doubled until its norm reaches 1000. After `b.sum().backward()`, what is "
             "`a.grad[1, 1]`, the slope of the tiny element?",
-            zh="b从a + a开始，不断加倍，直到范数达到1000。运行`b.sum().backward()`之后，`a.grad[1, 1]`，"
-            "也就是那个很小的元素的导数，是多少？",
+            zh="b从a + a开始，不断加倍，直到范数达到1000。运行`b.sum().backward()`之后，`a.grad[1, 1]`（即对那个很"
+            "小的元素的导数）是多少？",
         ),
         code="a = torch.tensor([[600.0, 0.0], [0.0, 0.001]], requires_grad=True)",
         actual=_gradient_of_the_loop,
         why=Text(
             en="The norm is that of the whole matrix, and 2 · 600 is large enough already: one k for all elements, that of "
             "the doubling before the loop.",
-            zh="范数是整个矩阵的范数，2 · 600已经够大，循环一次也不执行。所有元素共用一个k，就是循环之前的那次加倍。",
+            zh="这里的范数是整个矩阵的范数，2 · 600已经够大，循环一次也不执行。所有元素的k都是2，来自循环之前的那"
+            "次加倍。",
         ),
     ),
     Prediction(
@@ -129,7 +130,7 @@ PREDICTIONS = (
         kind="slider",
         question=Text(
             en="The slope of f(x) = log(x²)·sin(x) + 1/x at 1?",
-            zh="f(x) = log(x²)·sin(x) + 1/x在1处的斜率是多少？",
+            zh="f(x) = log(x²)·sin(x) + 1/x在1处的导数是多少？",
         ),
         low=-2.0,
         high=2.0,
@@ -138,7 +139,7 @@ PREDICTIONS = (
         actual=_slope_of_the_product,
         why=Text(
             en="log 1 = 0 takes the second half of the product rule away; 2 sin(1)/1 remains, less 1/1².",
-            zh="log 1 = 0，乘法法则的后一半消失；剩下2 sin(1)/1，再减去1/1²。",
+            zh="log 1 = 0，所以乘法法则的第二项为0，剩下2 sin(1)/1，再减去1/1²。",
         ),
     ),
 )

@@ -20,19 +20,21 @@ _EXERCISE_08_1 = Exercise(
     statement=Text(
         en="`times(a, b)` receives two numbers and returns three: the product, its local slope towards `a`, and its "
         "local slope towards `b`.",
-        zh="`times(a, b)`接收两个数，返回三个数：乘积、它通向`a`的局部斜率、它通向`b`的局部斜率。",
+        zh="`times(a, b)`接收两个数，返回三个数，依次是乘积、乘积对`a`的局部导数和对`b`的局部导数。",
     ),
-    names=("a·b", Text(en="slope towards a", zh="通向a的斜率"), Text(en="slope towards b", zh="通向b的斜率")),
+    names=("a·b", Text(en="slope towards a", zh="对a的局部导数"), Text(en="slope towards b", zh="对b的局部导数")),
     reference=times,
     inputs=lambda rng, sign: (number(rng, sign) + 4.25, number(rng, sign)),  # never equal
     hints=(
         Text(
-            en="Make a larger by 1 and leave b: how much larger is the product?", zh="让a增加1，b不变：乘积增加多少？"
+            en="Make a larger by 1 and leave b: how much larger is the product?", zh="a增加1而b不变时，乘积增加多少？"
         ),
-        Text(en="That much is the slope towards a. Now the other way round.", zh="这就是通向a的斜率。再反过来想一想。"),
+        Text(
+            en="That much is the slope towards a. Now the other way round.", zh="这就是对a的局部导数。对b的导数同理。"
+        ),
         Text(
             en="The slope towards a factor is the other factor.",
-            zh="通向一个因子的斜率，就是另一个因子。",
+            zh="对一个因子的导数就是另一个因子。",
         ),
     ),
     solution=source_of(times),
@@ -41,20 +43,20 @@ _EXERCISE_08_1 = Exercise(
             "swapped",
             Text(
                 en="The slopes are exchanged: what stands beside a in the product is b.",
-                zh="两个斜率互换了：乘积里，a旁边的是b。",
+                zh="两个导数互换了，乘积对a的导数是b。",
             ),
             gives=lambda a, b: (a * b, a, b),
         ),
         Misconception(
             "of_a_sum",
-            Text(en="1 and 1 are the slopes of a sum.", zh="1和1是加法的斜率。"),
+            Text(en="1 and 1 are the slopes of a sum.", zh="1和1是加法的导数。"),
             gives=lambda a, b: (a * b, 1.0, 1.0),
         ),
         Misconception(
             "product_as_slope",
             Text(
                 en="The product itself is no slope: it would grow with a, while the slope towards a does not.",
-                zh="乘积本身不是斜率：它会随a变大，而通向a的斜率不会。",
+                zh="乘积本身不是导数。它会随a变大，而对a的局部导数不会。",
             ),
             gives=lambda a, b: (a * b, a * b, a * b),
         ),
@@ -74,20 +76,20 @@ _EXERCISE_08_2 = Exercise(
     statement=Text(
         en="`power_and_slope(a, n)` returns two numbers: $a^n$ and its local slope towards `a`. `n` is a whole "
         "number, 2 to 4.",
-        zh="`power_and_slope(a, n)`返回两个数：$a^n$，以及它通向`a`的局部斜率。`n`是2到4之间的整数。",
+        zh="`power_and_slope(a, n)`返回两个数，即$a^n$和它对`a`的局部导数。`n`是2到4之间的整数。",
     ),
-    names=("aⁿ", Text(en="slope towards a", zh="通向a的斜率")),
+    names=("aⁿ", Text(en="slope towards a", zh="对a的局部导数")),
     reference=power_and_slope,
     inputs=lambda rng, sign: (number(rng, sign) + 4.25, rng.randint(2, 4)),
     hints=(
         Text(
             en="a² is a · a: two paths lead to a, each with slope a.",
-            zh="a²就是a · a：有两条路通向a，每条的斜率都是a。",
+            zh="a²就是a · a，有两条路径回到a，每条路径的导数都是a。",
         ),
-        Text(en="aⁿ has n factors a. One path for each.", zh="aⁿ有n个因子a，每个因子一条路。"),
+        Text(en="aⁿ has n factors a. One path for each.", zh="aⁿ有n个因子a，每个因子对应一条路径。"),
         Text(
             en="Along each path stand the other n − 1 factors.",
-            zh="每条路上乘着其余的n − 1个因子。",
+            zh="每条路径的导数是其余n − 1个因子之积。",
         ),
     ),
     solution=source_of(power_and_slope),
@@ -96,7 +98,7 @@ _EXERCISE_08_2 = Exercise(
             "no_factor",
             Text(
                 en="The slope of one path only: there are n of them.",
-                zh="这只是一条路的斜率：一共有n条。",
+                zh="这只是一条路径的导数，一共有n条。",
             ),
             gives=lambda a, n: (a**n, a ** (n - 1)),
         ),
@@ -104,7 +106,7 @@ _EXERCISE_08_2 = Exercise(
             "exponent_kept",
             Text(
                 en="The exponent has to fall by one: on each path stand the other factors, not all of them.",
-                zh="指数要减一：每条路上乘着的是其余的因子，而不是全部。",
+                zh="指数应当减一，每条路径的导数是其余因子之积，而不是全部因子之积。",
             ),
             gives=lambda a, n: (a**n, n * a**n),
         ),
@@ -169,11 +171,12 @@ _EXERCISE_08_3 = Exercise(
         en='`in_order(parents, root)` receives a graph as a dict, `{"c": ["a", "b"], ...}`: from each node to the '
         "nodes that it was computed from. Return a list of all nodes behind `root`, `root` included, each once, so "
         "that **parents always come first**.",
-        zh='`in_order(parents, root)`接收一个用字典表示的图`{"c": ["a", "b"], ...}`：从每个节点到算出它的那些节点。'
-        "返回一个列表，包含`root`以及它背后的所有节点，每个恰好一次，并且**父节点总在前面**。",
+        zh='`in_order(parents, root)`接收一个用字典表示的图`{"c": ["a", "b"], ...}`，键是节点，值是用来算出该节点'
+        "的那些节点。请返回一个列表，包含`root`以及它所依赖的所有节点，每个恰好出现一次，并且**父节点总在前面**"
+        "。",
     ),
     names=(
-        Condition(en="each node behind root exactly once", zh="root背后的每个节点恰好一次"),
+        Condition(en="each node behind root exactly once", zh="root所依赖的每个节点恰好一次"),
         Condition(en="parents always first", zh="父节点总在前面"),
     ),
     wanted=Text(en="a list of nodes", zh="由节点组成的列表"),
@@ -192,7 +195,7 @@ _EXERCISE_08_3 = Exercise(
         ),
         Text(
             en="A small function visit(node) that calls itself for each parent, then appends node; begin with root.",
-            zh="写一个小函数visit(node)：先对每个父节点调用自己，再加入node；从root开始。",
+            zh="写一个小函数visit(node)，先对每个父节点调用自己，再加入node。从root开始调用它。",
         ),
     ),
     solution=source_of(in_order),
@@ -202,8 +205,8 @@ _EXERCISE_08_3 = Exercise(
             Text(
                 en="All nodes are there, but some node stands before one of its parents. Append a node after its "
                 "parents. Nearer to the root is not enough: a node may be met on a short way and on a long one.",
-                zh="节点都在，但有的节点排在了它的父节点前面。要在父节点之后再加入一个节点。只看离root的远近也不行："
-                "一个节点可能既在短路上、又在长路上。",
+                zh="节点都在，但有的节点排在了它的父节点前面。每个节点都要在它的父节点之后加入。只看离root的远近也"
+                "不行，因为从root到同一个节点可能既有短的路径，又有长的路径。",
             ),
             gives=lambda parents, root: (1.0, 0.0),
         ),
@@ -212,7 +215,7 @@ _EXERCISE_08_3 = Exercise(
             Text(
                 en="Parents come first, but a node is missing, comes twice or does not lead to root: backward would "
                 "skip it, run it twice, or run it for nothing.",
-                zh="父节点都在前面，但有的节点缺失、出现了两次，或者根本不通向root：反向传播会漏掉它、把它运行两次，或者白跑一趟。",
+                zh="父节点都在前面，但有的节点缺失、出现了两次，或者root并不依赖它。",
             ),
             gives=lambda parents, root: (0.0, 1.0),
         ),
@@ -221,7 +224,7 @@ _EXERCISE_08_3 = Exercise(
             Text(
                 en="Some node is missing, comes twice or does not lead to root, and the order is wrong as well. Begin "
                 "with the recursion: parents, then node.",
-                zh="有的节点缺失、重复或者不通向root，顺序也不对。先把递归写对：先父节点，后自己。",
+                zh="有的节点缺失、重复或者root并不依赖它，顺序也不对。请先把递归写对，先访问父节点，后加入自己。",
             ),
             gives=lambda parents, root: (0.0, 0.0),
         ),

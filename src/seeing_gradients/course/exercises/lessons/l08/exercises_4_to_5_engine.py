@@ -72,23 +72,23 @@ _EXERCISE_08_4 = Exercise(
         en="`gradients(edges)`: `edges[i]` lists, for node `i`, pairs `(parent, slope)` of the number of a parent and "
         "the local slope towards it. Parents come first, the last node is the output. Return the list of the "
         "gradients of the output with respect to every node.",
-        zh="`gradients(edges)`：`edges[i]`列出节点`i`的`(parent, slope)`对，即父节点的编号和通向它的局部斜率。父节点总在前面，"
-        "最后一个节点是输出。返回一个列表：输出对每个节点的梯度。",
+        zh="在`gradients(edges)`中，`edges[i]`列出节点`i`的各个`(parent, slope)`，即父节点的编号和节点`i`对该父节"
+        "点的局部导数。父节点总在前面，最后一个节点是输出。请返回一个列表，其中是输出对每个节点的梯度。",
     ),
     wanted=Text(en="a list of numbers", zh="由数组成的列表"),
     reference=gradients,
     run=gradients_of_nodes,
     inputs=_inputs_08_4,
     hints=(
-        Text(en="Begin with the output: its gradient towards itself is 1.", zh="从输出开始：它对自己的梯度是1。"),
+        Text(en="Begin with the output: its gradient towards itself is 1.", zh="从输出开始，它对自己的梯度是1。"),
         Text(
             en="Walk from the last node to the first. A node passes on its own gradient, times the slope, to each "
             "parent.",
-            zh="从最后一个节点走到第一个。每个节点把自己的梯度乘以斜率，传给每个父节点。",
+            zh="从最后一个节点到第一个节点，依次把每个节点的梯度乘以局部导数，传给它的每个父节点。",
         ),
         Text(
             en="Several paths may end in one parent: add what arrives to what is there already.",
-            zh="可能有好几条路汇到同一个父节点：把到达的加到已有的上面。",
+            zh="同一个父节点可能收到好几个梯度，应当把它们累加起来。",
         ),
     ),
     solution=source_of(gradients),
@@ -97,7 +97,7 @@ _EXERCISE_08_4 = Exercise(
             "overwritten",
             Text(
                 en="Where two paths meet only the last one counts: = in place of +=.",
-                zh="两条路汇合的地方，只有最后一条算数：写成了=，而不是+=。",
+                zh="在两条路径汇合的节点，只有最后一个梯度保留下来，因为写成了=，而不是+=。",
             ),
             gives=lambda edges: as_tensor(_overwriting(edges)),
         ),
@@ -105,7 +105,7 @@ _EXERCISE_08_4 = Exercise(
             "chain_forgotten",
             Text(
                 en="Each parent gets the bare slope. The chain rule multiplies it by what arrived at the node itself.",
-                zh="每个父节点只得到斜率本身。链式法则还要乘上到达该节点的梯度。",
+                zh="传给父节点的只是局部导数。由链式法则，还要乘上到达该节点的梯度。",
             ),
             gives=lambda edges: as_tensor(_without_chain(edges)),
         ),
@@ -113,7 +113,7 @@ _EXERCISE_08_4 = Exercise(
             "no_seed",
             Text(
                 en="All zeros: nobody put the 1 in at the output, from which everything starts.",
-                zh="全是零：没有人在输出处放上那个1，而一切都从它开始。",
+                zh="全是零，因为没有把输出的梯度设为1，而反向传播从它开始。",
             ),
             gives=lambda edges: torch.zeros(len(edges)),
         ),
@@ -122,7 +122,7 @@ _EXERCISE_08_4 = Exercise(
             Text(
                 en="The nodes run from the inputs to the output, so each passes something on before anything has "
                 "arrived.",
-                zh="节点从输入走到了输出，于是每个节点在收到梯度之前就往回传了。",
+                zh="这里从输入到输出处理各个节点，每个节点在收到梯度之前就往回传了。",
             ),
             gives=lambda edges: as_tensor(_forwards(edges)),
         ),
@@ -164,23 +164,23 @@ _EXERCISE_08_5 = Exercise(
         en="A tensor of `shape` was broadcast to the shape of `g`, `(m, n)`. `unbroadcast(g, shape)` turns the "
         "gradient `g` that arrives there into the gradient of that tensor, of `shape`: `(n,)`, `(1, n)`, `(m, 1)` or "
         "`()`.",
-        zh="一个形状为`shape`的张量被广播成了`g`的形状`(m, n)`。`unbroadcast(g, shape)`把到达那里的梯度`g`变成该张量自己的梯度，"
-        "形状为`shape`：可能是`(n,)`、`(1, n)`、`(m, 1)`或`()`。",
+        zh="形状为`shape`的张量广播成了形状`(m, n)`。`unbroadcast(g, shape)`把广播结果的梯度`g`变成该张量自己的梯"
+        "度，形状为`shape`，可能是`(n,)`、`(1, n)`、`(m, 1)`或`()`。",
     ),
     reference=unbroadcast,
     inputs=_inputs_08_5,
     hints=(
         Text(
             en="Broadcasting uses one number several times. What happens to the gradients of several uses?",
-            zh="广播就是把一个数用了好几次。几次使用的梯度该怎么办？",
+            zh="广播就是把一个数用了好几次。各次使用的梯度应当怎样合并？",
         ),
         Text(
             en="First the axes that shape does not have at all, on the left; then those where it has 1.",
-            zh="先处理shape根本没有的轴，它们在左边；再处理shape中为1的轴。",
+            zh="先处理shape没有的轴，它们在左边，再处理shape中长度为1的轴。",
         ),
         Text(
             en="sum(0) removes an axis; sum(axis, keepdim=True) keeps it with length 1.",
-            zh="sum(0)去掉一个轴；sum(axis, keepdim=True)保留它，长度为1。",
+            zh="sum(0)去掉一个轴，sum(axis, keepdim=True)保留它，长度为1。",
         ),
     ),
     solution=source_of(unbroadcast),
@@ -189,7 +189,7 @@ _EXERCISE_08_5 = Exercise(
             "mean",
             Text(
                 en="The mean in place of the sum: each use brings its whole gradient back.",
-                zh="用了平均，而不是求和：每次使用都会带回它完整的梯度。",
+                zh="这里取了平均。应当求和，因为每次使用都会传回完整的梯度。",
             ),
             gives=_mean,
         ),
@@ -197,7 +197,7 @@ _EXERCISE_08_5 = Exercise(
             "unchanged",
             Text(
                 en="g comes back as it is: it has the shape after broadcasting, not that of the tensor.",
-                zh="g原样返回了：它是广播之后的形状，不是那个张量的形状。",
+                zh="返回的g仍是广播之后的形状，不是原来的张量的形状。",
             ),
             gives=lambda g, shape: g,
         ),
@@ -206,7 +206,7 @@ _EXERCISE_08_5 = Exercise(
             Text(
                 en="Everything was added up into one number. Only the axes along which the tensor was repeated may be "
                 "summed.",
-                zh="全都加成了一个数。只能沿着张量被重复的那些轴求和。",
+                zh="所有元素都加成了一个数。应当只沿着被广播的那些轴求和。",
             ),
             recognises=lambda received, g, shape: (
                 bool(shape) and isinstance(received, torch.Tensor) and received.numel() == 1
@@ -217,7 +217,7 @@ _EXERCISE_08_5 = Exercise(
             Text(
                 en="One row, column or element of g was taken. All of them came from the same number, so all are "
                 "added.",
-                zh="只取了g的一行、一列或一个元素。它们都来自同一个数，所以要全部相加。",
+                zh="这里只取了g的一行、一列或一个元素。它们来自同一个数的各次使用，应当全部相加。",
             ),
             gives=lambda g, shape: g[: shape[-2] if len(shape) > 1 else 1, : shape[-1] if shape else 1].reshape(shape),
         ),

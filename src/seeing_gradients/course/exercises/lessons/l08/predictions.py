@@ -46,7 +46,7 @@ PREDICTIONS = (
         actual=_slope_of_product,
         why=Text(
             en="Two paths lead to a: through the product with slope b = 5, through the sum with slope 1.",
-            zh="通向a的路有两条：经过乘积，斜率是b = 5；经过加法，斜率是1。",
+            zh="有两条路径回到a，经过乘积的局部导数是b = 5，经过加法的导数是1。",
         ),
     ),
     Prediction(
@@ -64,7 +64,7 @@ PREDICTIONS = (
         actual=_overwritten_gradient,
         why=Text(
             en="The product runs first and writes 5; the sum runs after it and writes 3 over that. Added, they are 8.",
-            zh="乘法先运行，写入5；加法后运行，用3把它覆盖。两者相加才是8。",
+            zh="乘法的反向先运行，写入5，加法的反向后运行，用3覆盖了它。两者相加才是8。",
         ),
     ),
     Prediction(
@@ -77,7 +77,7 @@ PREDICTIONS = (
         actual=_gradient_of_a_shared_node,
         why=Text(
             en="y = 4x² + 2x. At a two gradients meet, 3 and 2; only then may it pass on 2 · 5.",
-            zh="y = 4x² + 2x。两份梯度3和2在a处汇合，然后它才可以往回传2 · 5。",
+            zh="y = 4x² + 2x。两个梯度3和2在a处相加，然后再往回传2 · 5。",
         ),
     ),
     Prediction(
@@ -91,7 +91,7 @@ PREDICTIONS = (
         actual=_gradient_of_a_broadcast,
         why=Text(
             en="Each element of b was used in four rows, so four times a 2 comes back, and they are added.",
-            zh="b的每个元素都用在四行里，所以有四个2返回并相加。",
+            zh="b的每个元素都用在四行里，所以有四个2传回并相加。",
         ),
     ),
 )

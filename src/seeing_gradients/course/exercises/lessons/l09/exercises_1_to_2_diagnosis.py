@@ -11,8 +11,9 @@ _EXERCISE_09_1 = Exercise(
         en='Five patients; run them, then name what ails each: `"leaf"` a leaf written to in place; `"saved"` a saved '
         'value written to in place; `"freed"` saved tensors used after they were freed; `"cut"` the path to the leaf '
         'is cut; `"vector"` no scalar to start from.',
-        zh='五个病例，先运行，再说出各自的病因：`"leaf"`就地修改了叶子；`"saved"`就地修改了被保存的值；'
-        '`"freed"`保存的张量释放之后又被使用；`"cut"`通向叶子的路断了；`"vector"`反向传播没有标量可以出发。',
+        zh='下面有五个病例，请先运行，再指出各自的原因。`"leaf"`表示就地修改了叶子，`"saved"`表示就地修改了保存的'
+        '值，`"freed"`表示保存的张量释放之后又被使用，`"cut"`表示回到叶子的路径断开了，`"vector"`表示反向传播没'
+        "有标量可以作为起点。",
     ),
     reference={"a": "freed", "b": "saved", "c": "vector", "d": "cut", "e": "leaf"},
     options=("leaf", "saved", "freed", "cut", "vector"),
@@ -25,12 +26,12 @@ _EXERCISE_09_1 = Exercise(
         Text(
             en="Two messages speak of in-place operations. Which of the two comes during the forward pass, and about "
             "which tensor?",
-            zh="有两条报错都提到就地操作。哪一条是在前向传播时出现的？说的是哪个张量？",
+            zh="有两条报错都提到就地操作。哪一条是在前向传播时出现的？指的是哪个张量？",
         ),
         Text(
             en="b complains in backward only: what it changed had been computed. e complains at once: what it changes "
             "is x.",
-            zh="b到反向传播才报错：它改的是算出来的值。e当场就报错：它改的是x。",
+            zh="b在反向传播时才报错，因为它修改的是由计算得到的值。e在修改时立即报错，因为它修改的是x。",
         ),
     ),
     solution='ailments = {"a": "freed", "b": "saved", "c": "vector", "d": "cut", "e": "leaf"}',
@@ -48,7 +49,7 @@ _EXERCISE_09_1 = Exercise(
             Text(
                 en="Nothing that backward needs is overwritten here: look for +=, *=, or a name ending in an "
                 "underscore.",
-                zh="这里没有覆盖反向传播要用的值：找找+=、*=，或者以下划线结尾的方法。",
+                zh="这里没有修改反向传播要用的值。请找找+=、*=，或者以下划线结尾的方法。",
             ),
             gives="saved",
         ),
@@ -56,7 +57,7 @@ _EXERCISE_09_1 = Exercise(
             "freed",
             Text(
                 en="Nothing was freed here: no graph is gone through a second time.",
-                zh="这里什么也没有释放：没有哪张图被走了第二遍。",
+                zh="这里没有释放保存的张量，没有对任何一张图做第二次反向传播。",
             ),
             gives="freed",
         ),
@@ -64,7 +65,7 @@ _EXERCISE_09_1 = Exercise(
             "cut",
             Text(
                 en="The path is whole: from the output a grad_fn leads back to x.",
-                zh="路是通的：从输出出发，沿grad_fn可以一直退到x。",
+                zh="路径没有断开，从输出出发，沿grad_fn可以一直回到x。",
             ),
             gives="cut",
         ),
@@ -72,7 +73,7 @@ _EXERCISE_09_1 = Exercise(
             "vector",
             Text(
                 en="The output has one element, so backward knows where to start.",
-                zh="输出只有一个元素，反向传播知道从哪里出发。",
+                zh="输出只有一个元素，可以作为反向传播的起点。",
             ),
             gives="vector",
         ),
@@ -95,15 +96,15 @@ _EXERCISE_09_2 = Exercise(
     hints=(
         Text(
             en="The version counts writes in place. Which of the lines write into memory that exists already?",
-            zh="版本号数的是就地修改的次数。哪几行是往已有的内存里写的？",
+            zh="版本号是就地修改的次数。哪几行修改了已有的内存？",
         ),
         Text(
             en="A view has no memory of its own, and no counter of its own either.",
-            zh="视图没有自己的内存，也没有自己的计数器。",
+            zh="视图没有自己的内存，也没有自己的版本计数器。",
         ),
         Text(
             en="u = y * 3 makes a new tensor. A node saves when it is made, before anybody could write.",
-            zh="u = y * 3产生的是新张量。节点在生成时就保存了值，那时还没有人来得及修改。",
+            zh="u = y * 3产生的是新张量。节点在生成时就保存了值，那时值还没有被修改。",
         ),
     ),
     solution="saved, now = 0, 2   # y += 1 and, through the view z, mul_",
@@ -113,7 +114,7 @@ _EXERCISE_09_2 = Exercise(
             Text(
                 en="A view shares its memory with y, and the counter belongs to the memory. Writing through z counts "
                 "for y.",
-                zh="视图与y共享内存，而计数器跟着内存走。通过z写入，也算在y头上。",
+                zh="视图与y共享内存，也共用版本计数器。通过z的修改也计入y的版本。",
             ),
             gives=(0, 1),
         ),
@@ -121,7 +122,7 @@ _EXERCISE_09_2 = Exercise(
             "every_line_counts",
             Text(
                 en="Not every operation writes in place: one of these lines makes a new tensor and leaves y alone.",
-                zh="并不是每个运算都就地修改：其中有一行产生了新张量，没有动y。",
+                zh="并不是每个运算都就地修改，其中有一行产生了新张量，没有修改y。",
             ),
             gives=(0, 3),
         ),
@@ -130,7 +131,7 @@ _EXERCISE_09_2 = Exercise(
             Text(
                 en="The node did not save y at the end: it took the result when it was made. That the two numbers "
                 "differ is the whole point.",
-                zh="节点并不是在最后才保存y：结果一产生，它就保存了。两个数不相等，正是问题所在。",
+                zh="节点不是在最后才保存y，而是在结果产生时就保存了。两个版本号不相等，正是问题所在。",
             ),
             gives=(2, 2),
         ),

@@ -40,8 +40,8 @@ _EXERCISE_09_3 = Exercise(
     statement=Text(
         en="`concentration(x)` turns scores into shares, $s = e^x / \\sum e^x$, and returns $s^\\top s$. Forward it "
         "is right; backward it raises. Mend it: same value, true gradient.",
-        zh="`concentration(x)`把得分变成占比$s = e^x / \\sum e^x$，返回$s^\\top s$。前向是对的，反向却报错。"
-        "请修好它：值不变，梯度要真实。",
+        zh=r"`concentration(x)`把得分变成占比$s = e^x / \sum e^x$，返回$s^\top s$。前向传播是对的，反向传播却报错。"
+        r"请改正它，使值不变，梯度正确。",
     ),
     names=("s·s", "∂/∂x"),
     reference=concentration,
@@ -52,15 +52,15 @@ _EXERCISE_09_3 = Exercise(
     hints=(
         Text(
             en="The message names a node. What does that node save, and which line changes it afterwards?",
-            zh="报错里点名了一个节点。这个节点保存的是什么？后来哪一行把它改了？",
+            zh="报错里指出了一个节点。这个节点保存的是什么？后来哪一行修改了它？",
         ),
         Text(
             en="explore(concentration, x=[0.0, 1.0], saved=True) shows a version that jumps from 0 to 1.",
-            zh="explore(concentration, x=[0.0, 1.0], saved=True)会显示某个版本从0跳到1。",
+            zh="explore(concentration, x=[0.0, 1.0], saved=True)会显示某个张量的版本从0变为1。",
         ),
         Text(
             en="Write the shares into a new tensor instead of into the old one.",
-            zh="把占比写进新的张量，而不是写回旧的张量。",
+            zh="把占比存入新的张量，而不是写回原来的张量。",
         ),
     ),
     solution=source_of(concentration),
@@ -69,7 +69,7 @@ _EXERCISE_09_3 = Exercise(
             "still_in_place",
             Text(
                 en="A value that backward needs is still written over after it was saved.",
-                zh="反向传播要用的值，仍然在保存之后被改写了。",
+                zh="反向传播要用的值，仍然在保存之后被修改了。",
             ),
             error="modified by an inplace operation",
         ),
@@ -78,7 +78,7 @@ _EXERCISE_09_3 = Exercise(
             Text(
                 en="The value is right and the gradient is wrong: .data or detach() took a step out of the graph. The "
                 "error message went away, the error did not.",
-                zh="值是对的，梯度却错了：.data或detach()让某一步脱离了计算图。报错消失了，错误还在。",
+                zh="值是对的，梯度却错了，因为.data或detach()使某一步不再记录到计算图上。报错没有了，错误还在。",
             ),
             recognises=_has_right_value_only,
         ),
@@ -86,7 +86,7 @@ _EXERCISE_09_3 = Exercise(
             "not_divided",
             Text(
                 en="The exponentials are no longer divided by their sum, so these are no shares.",
-                zh="指数没有再除以它们的和，得到的不是占比。",
+                zh="指数没有除以它们的和，得到的不是占比。",
             ),
             gives=lambda x: (torch.dot(x.exp(), x.exp()), 2 * (2 * x).exp()),
         ),
@@ -94,7 +94,7 @@ _EXERCISE_09_3 = Exercise(
             "sum_of_shares",
             Text(
                 en="Shares add up to 1, whatever x is; asked for is the sum of their squares.",
-                zh="不管x是什么，占比之和都是1；要的是占比的平方和。",
+                zh="不管x是什么，占比之和都是1。题目要的是占比的平方和。",
             ),
             recognises=lambda received, x: (
                 type(received) is tuple and abs(received[0].item() - 1) < 1e-5 and len(x) > 1
@@ -130,8 +130,8 @@ _EXERCISE_09_4 = Exercise(
     statement=Text(
         en="`root(x)` is $\\sqrt{x}$ where $x > 0$ and 0 elsewhere. Its value is right; its gradient is `nan` or "
         "`inf` where it should be 0. Mend it, without touching gradients afterwards.",
-        zh="`root(x)`在$x > 0$处是$\\sqrt{x}$，其余处是0。值没有错，但本该为0的梯度却是`nan`或`inf`。"
-        "请修好它，但不要事后改动梯度。",
+        zh=r"`root(x)`在$x > 0$处是$\sqrt{x}$，其余处是0。值没有错，但本该为0的梯度却是`nan`或`inf`。请改正它，但不"
+        r"要在事后改动梯度。",
     ),
     names=("root(x)", "∂/∂x"),
     reference=root,
@@ -143,17 +143,17 @@ _EXERCISE_09_4 = Exercise(
         Text(
             en="Both branches of torch.where are computed and differentiated, at every element. What is the slope of "
             "the root at −1 and at 0?",
-            zh="torch.where的两个分支在每个元素上都会计算，也都会求导。平方根在−1处和0处的斜率是什么？",
+            zh="torch.where的两个分支在每个元素上都会计算，也都会求导。平方根在−1处和0处的导数是什么？",
         ),
         Text(
             en="0 times nan is nan: choosing after the root is too late. The root must never meet a number that is "
             "not positive.",
-            zh="0乘以nan还是nan：在开方之后再选就晚了。不能让开方遇到非正的数。",
+            zh="0乘以nan还是nan，所以在开方之后再选取是不够的，应当使开方只作用于正数。",
         ),
         Text(
             en="Choose twice: before the root, put a harmless number such as 1 in the places that do not count; after "
             "it, put 0 there.",
-            zh="选两次：开方之前，在用不着的位置放一个无害的数，例如1；开方之后，再在那里放0。",
+            zh="要选取两次，开方之前，把不需要的元素换成定义域内的数，例如1，开方之后，再把它们换成0。",
         ),
     ),
     solution=source_of(root),
@@ -163,7 +163,7 @@ _EXERCISE_09_4 = Exercise(
             Text(
                 en="There is still a nan in the gradient: somewhere the root is still taken of a number that is not "
                 "positive, and 0 times nan or infinity is nan.",
-                zh="梯度里仍有nan：某处仍在对非正的数开方，而0乘以nan或无穷大还是nan。",
+                zh="梯度里仍有nan，因为某处仍在对非正的数开方，而0乘以nan或无穷大还是nan。",
             ),
             recognises=_has_nan,
         ),
@@ -171,7 +171,7 @@ _EXERCISE_09_4 = Exercise(
             "infinite_at_zero",
             Text(
                 en="No nan any more, but an infinite slope: at x = 0 the root is still taken.",
-                zh="没有nan了，却有无穷大的斜率：在x = 0处仍然开了方。",
+                zh="没有nan了，导数却是无穷大，因为在x = 0处仍然开了方。",
             ),
             recognises=lambda received, x: type(received) is tuple and bool(received[1].isinf().any()),
         ),
@@ -179,7 +179,7 @@ _EXERCISE_09_4 = Exercise(
             "shifted",
             Text(
                 en="A small number under the root makes the slope finite, and the value at 0 and below wrong.",
-                zh="在根号下加一个小数，斜率是有限了，但0处及以下的值就错了。",
+                zh="在根号下加一个小数，导数是有限了，但0处及以下的值就错了。",
             ),
             recognises=lambda received, x: type(received) is tuple and bool((received[0][x <= 0] > 0).all()),
         ),
@@ -188,7 +188,7 @@ _EXERCISE_09_4 = Exercise(
             Text(
                 en="The value is right everywhere, and the gradient is 0 everywhere or missing: the way through the "
                 "root was cut.",
-                zh="值处处都对，梯度却处处为0或者没有：穿过开方的那条路被切断了。",
+                zh="值处处都对，梯度却处处为0或者没有，因为经过开方的路径被切断了。",
             ),
             error="does not require grad",
         ),
@@ -196,7 +196,7 @@ _EXERCISE_09_4 = Exercise(
             "one_slope_for_all",
             Text(
                 en="The gradient where x > 0 is not that of a root.",
-                zh="在x > 0处，梯度不是平方根的斜率。",
+                zh="在x > 0处，梯度不是平方根的导数。",
             ),
             recognises=lambda received, x: (
                 type(received) is tuple
@@ -211,7 +211,7 @@ _EXERCISE_09_4 = Exercise(
             Text(
                 en="A hook repairs the gradient on its way. The nan is still made, and anomaly detection would still "
                 "stop there.",
-                zh="这是用钩子在途中修补梯度。nan照样产生，异常检测也照样会停在那里。",
+                zh="这里用钩子在途中改动梯度。nan仍会产生，异常检测也仍会停在那里。",
             ),
             uses_hook,
         ),

@@ -60,7 +60,8 @@ _EXERCISE_09_5 = Exercise(
     statement=Text(
         en="`train` should take `steps` steps of gradient descent and return the last `w`. It stops in its second "
         "round. Two lines are ill, one of which would only be noticed later.",
-        zh="`train`应当做`steps`步梯度下降，返回最后的`w`。它在第二轮就停下了。有两处毛病，其中一处要到后来才会被发现。",
+        zh="`train`应当做`steps`步梯度下降，返回最后的`w`。它在第二次迭代时就报错了。其中有两处错误，有一处要改正"
+        "另一处之后才会发现。",
     ),
     reference=train,
     starter=_starter_09_5,
@@ -68,17 +69,17 @@ _EXERCISE_09_5 = Exercise(
     hints=(
         Text(
             en="Print w.is_leaf at the end of each round.",
-            zh="在每一轮的最后打印w.is_leaf。",
+            zh="在每次迭代的最后打印w.is_leaf。",
         ),
         Text(
             en="w = w - ... makes a new tensor by an operation. The old leaf has to be changed instead, and autograd "
             "must not record that.",
-            zh="w = w - ...是用运算产生新的张量。应当修改原来的叶子，而且不能让自动微分记录这一步。",
+            zh="w = w - ...是用运算产生新的张量。应当修改原来的叶子，而且不记录这一步。",
         ),
         Text(
             en="In place, inside torch.no_grad(). Once the loop runs, look at w.grad in the second round: whose "
             "gradients are in it?",
-            zh="放进torch.no_grad()里就地修改。循环能跑之后，再看第二轮的w.grad：里面有哪几轮的梯度？",
+            zh="放进torch.no_grad()里就地修改。循环能运行之后，再看第二次迭代的w.grad，其中累加了哪几次迭代的梯度？",
         ),
     ),
     solution=source_of(train),
@@ -88,7 +89,7 @@ _EXERCISE_09_5 = Exercise(
             Text(
                 en="In the second round w.grad is None: w is the result of a subtraction, and only leaves get a "
                 "gradient.",
-                zh="第二轮的w.grad是None：w成了减法的结果，而只有叶子才会得到梯度。",
+                zh="第二次迭代时w.grad是None，因为w成了减法的结果，而只有叶子才会得到梯度。",
             ),
             error="'float' and 'NoneType'",
         ),
@@ -97,7 +98,7 @@ _EXERCISE_09_5 = Exercise(
             Text(
                 en="Right to change the leaf in place, but autograd is watching: it refuses to record a change of a "
                 "leaf. Do it where nothing is recorded.",
-                zh="就地修改叶子的想法是对的，但自动微分正在记录：它拒绝记录对叶子的修改。请在不记录的区域里做。",
+                zh="就地修改叶子的做法是对的，但此时autograd正在记录，不允许修改叶子。请在不记录的区域里修改。",
             ),
             error="a leaf Variable that requires grad",
         ),
@@ -105,7 +106,7 @@ _EXERCISE_09_5 = Exercise(
             "accumulated",
             Text(
                 en="The loop runs, and its steps grow: each round adds its gradient to those before.",
-                zh="循环能跑了，但步子越来越大：每一轮的梯度都加在之前的梯度上。",
+                zh="循环能运行了，但更新量越来越大，因为每次迭代的梯度都累加在之前的梯度上。",
             ),
             gives=_accumulating,
         ),
@@ -113,7 +114,7 @@ _EXERCISE_09_5 = Exercise(
             "uphill",
             Text(
                 en="w climbs: descent subtracts the gradient.",
-                zh="w在上坡：梯度下降要减去梯度。",
+                zh="损失在增大。梯度下降应当减去梯度。",
             ),
             gives=lambda w, xs, ys, lr, steps: train(w, xs, ys, -lr, steps),
         ),
@@ -122,7 +123,7 @@ _EXERCISE_09_5 = Exercise(
             Text(
                 en="w comes back as it came: the update reaches a copy, or the gradient was emptied before it was "
                 "used.",
-                zh="w原样返回：更新落在了副本上，或者梯度在使用之前就被清空了。",
+                zh="w没有变化。可能是更新了副本，也可能是梯度在使用之前就被清空了。",
             ),
             gives=lambda w, xs, ys, lr, steps: w,
         ),
@@ -151,8 +152,8 @@ _EXERCISE_09_6 = Exercise(
         en="`history(w, batches)` evaluates a model on every row of `batches` and returns the losses as one tensor, "
         "for a plot. Nobody will call backward, and yet each loss keeps its graph alive. Mend it: same numbers, no "
         "graph, `w` as it was.",
-        zh="`history(w, batches)`在`batches`的每一行上评估模型，把各个损失作为一个张量返回，用来画图。"
-        "没有人会调用backward，每个损失却都让自己的计算图活着。请修好它：数值不变，没有计算图，`w`保持原样。",
+        zh="`history(w, batches)`在`batches`的每一行上评估模型，把各个损失作为一个张量返回，用来画图。这里不会调用"
+        "`backward`，每个损失却都引用着自己的计算图。请改正它，使数值不变，不带计算图，`w`保持原样。",
     ),
     reference=history,
     run=losses_of_batches,
@@ -164,15 +165,15 @@ _EXERCISE_09_6 = Exercise(
     hints=(
         Text(
             en="What does history[0].grad_fn say? As long as the list lives, so does that.",
-            zh="history[0].grad_fn是什么？只要列表还在，它就还在。",
+            zh="history[0].grad_fn是什么？只要列表还在，它就不会释放。",
         ),
         Text(
             en="Keep the number, not the tensor on the graph; or record nothing in the first place.",
-            zh="只留下数，而不留下计算图上的张量；或者一开始就不记录。",
+            zh="可以只保留数，而不保留计算图上的张量，也可以一开始就不记录。",
         ),
         Text(
             en="Three ways will do: with torch.no_grad(), .item(), .detach().",
-            zh="三种办法都行：with torch.no_grad()、.item()、.detach()。",
+            zh="with torch.no_grad()、.item()和.detach()这三种办法都可以。",
         ),
     ),
     solution=source_of(history),
@@ -181,7 +182,7 @@ _EXERCISE_09_6 = Exercise(
             "sums",
             Text(
                 en="These are sums over a row; the loss is a mean.",
-                zh="这是每一行的和；损失是均值。",
+                zh="这是每一行的和，而损失是均值。",
             ),
             gives=lambda w, batches: (w * batches).exp().sum(1),
         ),
@@ -189,7 +190,7 @@ _EXERCISE_09_6 = Exercise(
             "running_total",
             Text(
                 en="These are running totals. Each loss shall stand for itself.",
-                zh="这是逐步累加的总和。每个损失应当各算各的。",
+                zh="这是逐步累加的总和。每个损失应当分别计算。",
             ),
             gives=lambda w, batches: (w * batches).exp().mean(1).cumsum(0),
         ),
@@ -207,7 +208,7 @@ _EXERCISE_09_6 = Exercise(
             "graph_kept",
             Text(
                 en="The numbers are right, but the result still has a grad_fn, and with it every graph is kept alive.",
-                zh="数值是对的，但结果仍有grad_fn，每张计算图都因此活着。",
+                zh="数值是对的，但结果仍有grad_fn，所以每张计算图都没有释放。",
             ),
             keeps_a_graph,
         ),
@@ -216,7 +217,7 @@ _EXERCISE_09_6 = Exercise(
             Text(
                 en="The numbers are right, but w does not require grad any more: whoever trains it next is in for a "
                 "surprise.",
-                zh="数值是对的，但w不再需要梯度了：接下来要训练它的人会大吃一惊。",
+                zh="数值是对的，但w不再需要梯度了，接下来就无法训练它。",
             ),
             switches_off_requires_grad,
         ),

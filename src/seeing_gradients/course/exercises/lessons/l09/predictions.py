@@ -83,7 +83,7 @@ PREDICTIONS = (
         kind="choice",
         question=Text(
             en="The last layer is replaced after the optimizer was made. What does training do to the new layer?",
-            zh="创建优化器之后，又换了最后一层。训练会对新的这一层做什么？",
+            zh="创建优化器之后，又换了最后一层。训练时，新的这一层会怎样？",
         ),
         code="sgd = torch.optim.SGD(model.parameters(), lr=1.0)\nmodel[2] = torch.nn.Linear(16, 2)",
         options=(
@@ -95,7 +95,7 @@ PREDICTIONS = (
         why=Text(
             en="Backward goes through the layer that ran. The optimizer steps through the list of parameters that it was "
             "handed, and those are of the old layer.",
-            zh="反向传播经过的是实际运行的层；优化器更新的却是创建时交给它的那些参数，它们属于旧的层。",
+            zh="反向传播经过的是实际运行的层，而优化器更新的是创建时传给它的参数，它们属于旧的层。",
         ),
     ),
     Prediction(
@@ -116,7 +116,8 @@ PREDICTIONS = (
         why=Text(
             en="The last weight would need a hidden output other than 0, the hidden layer a last weight other than 0. A "
             "bias is only added.",
-            zh="最后一层的权重要得到梯度，隐藏层的输出就不能是0；隐藏层要得到梯度，最后一层的权重就不能是0。偏置只是加上去的。",
+            zh="隐藏层的输出是0，所以最后一层的权重的梯度是0。最后一层的权重是0，所以隐藏层的梯度也是0。只有最后一"
+            "层的偏置，其梯度与二者无关。",
         ),
     ),
     Prediction(
@@ -150,7 +151,7 @@ PREDICTIONS = (
         why=Text(
             en="The probability is e to the power −200, which float32 rounds to 0. The slope of log there is infinite, "
             "and softmax multiplies it by 0.",
-            zh="概率是e的−200次方，float32把它舍入成0。log在那里的导数是无穷大，softmax再用0去乘它。",
+            zh="概率是e的−200次方，float32把它舍入成0。log在0处的导数是无穷大，往回传到softmax时再乘以0，得到nan。",
         ),
     ),
     Prediction(
@@ -170,7 +171,7 @@ PREDICTIONS = (
         actual=_activations_that_raise,
         why=Text(
             en="sigmoid and relu save their result for backward, and that is what += writes to. softplus saves its input.",
-            zh="sigmoid和relu为反向传播保存的是自己的结果，+=改写的正是它；softplus保存的是输入。",
+            zh="sigmoid和relu为反向传播保存的是自己的结果，+=修改的正是它，而softplus保存的是输入。",
         ),
     ),
 )

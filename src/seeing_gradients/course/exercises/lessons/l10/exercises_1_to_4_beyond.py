@@ -24,7 +24,8 @@ def _exercise_10_1(inputs: int, outputs: int) -> Exercise:
         statement=Text(
             en=f"A function has {inputs} inputs and {outputs} outputs. How many backward passes build its Jacobian "
             "row by row, and how many forward-mode passes column by column?",
-            zh=f"一个函数有{inputs}个输入和{outputs}个输出。逐行求出雅可比矩阵，要多少次反向传播？逐列求，要多少次前向模式？",
+            zh=f"某个函数有{inputs}个输入和{outputs}个输出。逐行求出雅可比矩阵，要多少次反向传播？逐列求，要多少次"
+            "前向模式的计算？",
         ),
         names=("reverse", "forward"),
         reference=(outputs, inputs),
@@ -35,7 +36,7 @@ def _exercise_10_1(inputs: int, outputs: int) -> Exercise:
             ),
             Text(
                 en="A backward pass starts from one output; a forward-mode pass starts from one input.",
-                zh="一次反向传播从一个输出出发；一次前向模式从一个输入出发。",
+                zh="一次反向传播从一个输出出发，一次前向模式的计算从一个输入出发。",
             ),
         ),
         solution=f"reverse, forward = {outputs}, {inputs}",
@@ -44,7 +45,7 @@ def _exercise_10_1(inputs: int, outputs: int) -> Exercise:
                 "swapped",
                 Text(
                     en="The other way round: backward starts at an output, and reaches all inputs at once.",
-                    zh="反了：反向传播从一个输出出发，一次到达所有输入。",
+                    zh="两者反了。反向传播从一个输出出发，一次到达所有输入。",
                 ),
                 gives=(inputs, outputs),
             ),
@@ -84,7 +85,8 @@ _EXERCISE_10_2 = Exercise(
     statement=Text(
         en="An operation computes $y = x\\, e^x$ element by element. Write what its backward returns: "
         "`my_backward(x, g)` receives the saved `x` and the arriving gradient `g`.",
-        zh="某个运算逐元素地计算$y = x\\, e^x$。请写出它的反向传播返回什么：`my_backward(x, g)`接收保存的`x`和传来的梯度`g`。",
+        zh=r"某个运算按元素计算$y = x\, e^x$。请用函数`my_backward(x, g)`写出它的反向传播，其中`x`是保存的输入，`g`"
+        r"是传来的梯度。",
     ),
     reference=my_backward,
     inputs=lambda rng, sign: (vector(rng, sign, 3), vector(rng, 0, 3)),
@@ -92,7 +94,7 @@ _EXERCISE_10_2 = Exercise(
         Text(en="First the derivative of x·eˣ, on paper.", zh="先在纸上求x·eˣ的导数。"),
         Text(
             en="x stands in both factors, so the product rule gives two terms.",
-            zh="两个因子里都有x，所以乘积法则给出两项。",
+            zh="两个因子里都有x，所以乘法法则给出两项。",
         ),
         Text(
             en="Add eˣ and x·eˣ, then multiply by what arrived.",
@@ -106,7 +108,7 @@ _EXERCISE_10_2 = Exercise(
             Text(
                 en="The arriving g is not used: this is the slope of the operation alone, and the rest of the chain "
                 "is lost.",
-                zh="没有用到传来的g：这只是该运算自身的斜率，链条的其余部分丢了。",
+                zh="没有用到传来的g。这只是该运算自身的导数，还要由链式法则乘上g。",
             ),
             gives=lambda x, g: (1 + x) * x.exp(),
         ),
@@ -114,7 +116,7 @@ _EXERCISE_10_2 = Exercise(
             "one_term",
             Text(
                 en="One term of the product rule is missing: the exponential depends on x as well.",
-                zh="乘积法则少了一项：指数函数也与x有关。",
+                zh="乘法法则少了一项，因为指数函数也与x有关。",
             ),
             gives=lambda x, g: g * x.exp(),
         ),
@@ -122,7 +124,7 @@ _EXERCISE_10_2 = Exercise(
             "value",
             Text(
                 en="g times the value y, not times its slope. Only eˣ alone is its own derivative.",
-                zh="g乘的是函数值y，而不是斜率。只有单独的eˣ才等于自己的导数。",
+                zh="g乘的是函数值y，而不是导数。只有单独的eˣ才等于自己的导数。",
             ),
             gives=lambda x, g: g * x * x.exp(),
         ),
@@ -130,7 +132,7 @@ _EXERCISE_10_2 = Exercise(
             "added",
             Text(
                 en="g is added. Along a path the factors of the chain rule are multiplied.",
-                zh="这里把g加上去了。沿着一条路径，链式法则的各个因子是相乘的。",
+                zh="这里加上了g。在链式法则里，同一条路径上的各个因子是相乘的。",
             ),
             gives=lambda x, g: g + (1 + x) * x.exp(),
         ),
@@ -149,23 +151,24 @@ def _exercise_10_3(blocks: int, segments: int) -> Exercise:
             en=f"A chain has {blocks} equal blocks, and each keeps 1 MB for backward. It is split into {segments} "
             "segments with checkpoints; a segment's input is 1 MB, too. How many block evaluations does one forward "
             "and backward take? How many MB are held after forward, and how many more while one segment is run again?",
-            zh=f"一条链有{blocks}个相同的块，每块要为反向传播保存1 MB。用检查点把它分成{segments}段，每段的输入也是1 MB。前向、反向各一次，"
-            "块一共要计算多少次？前向之后保存多少MB？重新计算一段时，又多出多少MB？",
+            zh=f"某条链有{blocks}个相同的块，每块要为反向传播保存1MB。用检查点把它分成{segments}段，每段的输入也是"
+            "1MB。前向传播和反向传播各做一次时，块一共要计算多少次？前向传播之后保存多少MB？重新计算一段时，又"
+            "增加多少MB？",
         ),
         names=("evaluations", "held", "inside"),
         reference=(2 * blocks, segments, inside),
         hints=(
             Text(
                 en="A checkpoint keeps what enters its segment, and nothing of what happens inside.",
-                zh="检查点只保存进入该段的输入，段内的一概不留。",
+                zh="检查点只保存该段的输入，不保存段内的张量。",
             ),
             Text(
                 en="Backward needs the insides: each segment is run forward once more when its turn comes.",
-                zh="反向传播需要段内的张量：轮到哪一段，就把那一段再前向计算一遍。",
+                zh="反向传播需要段内的张量，到了哪一段，就对那一段再做一次前向传播。",
             ),
             Text(
                 en="Only one segment at a time is open. How many blocks does it have?",
-                zh="每次只打开一段。一段里有几个块？",
+                zh="每次只重新计算一段。一段里有几个块？",
             ),
         ),
         solution=f"evaluations, held, inside = 2 * {blocks}, {segments}, {blocks} // {segments}",
@@ -174,7 +177,7 @@ def _exercise_10_3(blocks: int, segments: int) -> Exercise:
                 "nothing_recomputed",
                 Text(
                     en="This counts the forward pass only. What was not kept has to be computed again.",
-                    zh="这只数了前向传播。没有保存的，就得重新计算。",
+                    zh="这里只数了前向传播。没有保存的张量需要重新计算。",
                 ),
                 gives=(blocks, segments, inside),
             ),
@@ -235,18 +238,19 @@ _EXERCISE_10_4 = Exercise(
     statement=Text(
         en="$f(x) = \\left(\\sum_i x_i\\right)^3$. Write `hvp(x, v)`: the product of the Hessian of $f$ at `x` with "
         "`v`, shape `(n,)`. Differentiate twice; do not build the matrix.",
-        zh="$f(x) = \\left(\\sum_i x_i\\right)^3$。请写出`hvp(x, v)`：$f$在`x`处的黑塞矩阵与`v`的乘积，形状为`(n,)`。求两次导，不要造出整个矩阵。",
+        zh=r"设$f(x) = \left(\sum_i x_i\right)^3$。请写出`hvp(x, v)`，它返回$f$在`x`处的黑塞矩阵与`v`的乘积，形状为"
+        r"`(n,)`。请求两次导，不要构造整个矩阵。",
     ),
     reference=hvp,
     inputs=_inputs_10_4,
     hints=(
         Text(
             en="The gradient is a vector. Which number made from it and v has H v as its gradient?",
-            zh="梯度是一个向量。由它和v得到的哪个数，其梯度恰好是H v？",
+            zh="梯度是一个向量。由它和v能算出哪个数，使这个数的梯度恰好是H v？",
         ),
         Text(
             en="The first gradient must stay on the graph, or there is nothing to differentiate a second time.",
-            zh="第一次得到的梯度必须留在计算图上，否则第二次就无可求导。",
+            zh="第一次得到的梯度必须在计算图上，否则无法再求导。",
         ),
         Text(
             en="Ask for create_graph=True the first time, take the dot product with v, and differentiate that.",
@@ -259,7 +263,7 @@ _EXERCISE_10_4 = Exercise(
             "no_graph",
             Text(
                 en="The first gradient has no graph behind it, so it cannot be differentiated again.",
-                zh="第一次得到的梯度背后没有计算图，所以不能再求导。",
+                zh="第一次得到的梯度没有计算图，所以不能再求导。",
             ),
             error="does not require grad",
         ),
@@ -275,7 +279,7 @@ _EXERCISE_10_4 = Exercise(
             "row_sums",
             Text(
                 en="These are the row sums of the Hessian: v was not used, as if it were all ones.",
-                zh="这是黑塞矩阵各行之和：没有用到v，相当于把它当成了全1。",
+                zh="这是黑塞矩阵各行之和，没有用到v，相当于v全是1。",
             ),
             gives=lambda x, v: hvp(x, torch.ones_like(v)),
         ),
@@ -294,7 +298,7 @@ _EXERCISE_10_4 = Exercise(
             Text(
                 en="The product is right, but a matrix of n times n numbers was built on the way. Two backward passes "
                 "are enough, and never need more than vectors.",
-                zh="乘积是对的，但途中造出了n乘n的矩阵。其实两次反向传播就够了，用到的只是向量。",
+                zh="乘积是对的，但中间构造了n × n的矩阵。其实两次反向传播就够了，用到的只是向量。",
             ),
             builds_the_matrix,
         ),

@@ -46,7 +46,7 @@ PREDICTIONS = (
         actual=_gradient_of_the_cube,
         why=Text(
             en="5 arrives at the cube, which multiplies it by its slope 3x², 12 at x = 2.",
-            zh="到达立方运算的是5，再乘上它的斜率3x²，在x = 2处是12。",
+            zh="到达立方运算的梯度是5，再乘上它的导数3x²，在x = 2处是12。",
         ),
     ),
     Prediction(
@@ -55,12 +55,12 @@ PREDICTIONS = (
         question=Text(
             en="12 blocks in 4 checkpointed segments: how many block evaluations do forward and backward take "
             "together?",
-            zh="12个块，分成4个带检查点的段：前向和反向一共要计算多少次块？",
+            zh="12个块分成4个带检查点的段，前向传播和反向传播一共要计算多少次块？",
         ),
         actual=_evaluations,
         why=Text(
             en="Each block runs once in forward, and once more when backward reaches its segment.",
-            zh="每个块在前向时运行一次，反向传播走到它那一段时再运行一次。",
+            zh="每个块在前向传播时运行一次，反向传播到它所在的段时再运行一次。",
         ),
     ),
     Prediction(
@@ -78,7 +78,7 @@ PREDICTIONS = (
         actual=_mode_with_fewer_passes,
         why=Text(
             en="One backward gives a whole row. Two rows, two passes.",
-            zh="一次反向传播得到完整的一行。两行，两次。",
+            zh="一次反向传播得到完整的一行，两行需要两次。",
         ),
     ),
 )

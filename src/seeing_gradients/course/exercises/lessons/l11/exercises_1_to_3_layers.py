@@ -28,8 +28,8 @@ _EXERCISE_11_1 = Exercise(
     statement=Text(
         en="Write the backward pass of $Y = XW + b$ by hand: `layer_backward(X, W, G)` receives `X` `(n, d)`, `W` "
         "`(d, k)` and the arriving `G` `(n, k)`, and returns the gradients of `W`, `X` and `b`, in this order.",
-        zh="请手工写出$Y = XW + b$的反向传播：`layer_backward(X, W, G)`接收形状为`(n, d)`的`X`、`(d, k)`的`W`和传来的`(n, k)`的`G`，"
-        "按`W`、`X`、`b`的顺序返回它们的梯度。",
+        zh="请手工写出$Y = XW + b$的反向传播。函数`layer_backward(X, W, G)`接收形状为`(n, d)`的`X`、`(d, k)`的`W`"
+        "和传来的`(n, k)`的`G`，按`W`、`X`、`b`的顺序返回它们的梯度。",
     ),
     names=("dW", "dX", "db"),
     reference=layer_backward,
@@ -38,7 +38,7 @@ _EXERCISE_11_1 = Exercise(
         Text(
             en="Write the shapes down: each gradient has the shape of its tensor. Which product of two of the three "
             "matrices fits?",
-            zh="先写下各个形状：梯度与它的张量形状相同。三个矩阵中取两个，怎样相乘才得到这个形状？",
+            zh="先写出各个形状，梯度与它的张量形状相同。三个矩阵中取两个，怎样相乘才得到这个形状？",
         ),
         Text(
             en="For W sum over the n examples, for X over the k outputs. What is summed stands inside the product.",
@@ -150,7 +150,7 @@ _EXERCISE_11_2 = Exercise(
             "sum_for_mean",
             Text(
                 en="n times too large: this is the gradient of the sum of the losses. F.cross_entropy takes the mean.",
-                zh="大了n倍：这是各个损失之和的梯度，而F.cross_entropy取的是平均。",
+                zh="结果是应有值的n倍。这是各个损失之和的梯度，而F.cross_entropy取的是平均。",
             ),
             gives=lambda Z, y: _minus_target(torch.softmax(Z, 1), y),
         ),
@@ -158,7 +158,7 @@ _EXERCISE_11_2 = Exercise(
             "target_minus_p",
             Text(
                 en="The sign is wrong: this is the direction in which to step, the negative of the gradient.",
-                zh="符号反了：这是更新的方向，即负梯度。",
+                zh="符号反了，这是更新的方向，即负梯度。",
             ),
             gives=lambda Z, y: -_minus_target(torch.softmax(Z, 1), y) / len(Z),
         ),
@@ -176,7 +176,7 @@ _EXERCISE_11_2 = Exercise(
             Text(
                 en="softmax ran down the columns, so that the examples compete with each other. The classes of one "
                 "example should.",
-                zh="softmax沿列计算，变成了各个样本互相竞争。应当竞争的是同一个样本的各个类别。",
+                zh="softmax沿列计算了，使各个样本的概率之和为1。应当使同一个样本的各个类别的概率之和为1。",
             ),
             gives=lambda Z, y: _minus_target(torch.softmax(Z, 0), y) / len(Z),
         ),
@@ -184,7 +184,7 @@ _EXERCISE_11_2 = Exercise(
             "divided_by_all",
             Text(
                 en="Divided by the number of elements, n times k. The mean is over the n examples.",
-                zh="除以了元素的总数，即n乘k。平均只在n个样本上进行。",
+                zh="这里除以了元素的总数，即n × k。平均只对n个样本进行。",
             ),
             gives=lambda Z, y: _minus_target(torch.softmax(Z, 1), y) / Z.numel(),
         ),
@@ -236,12 +236,12 @@ _EXERCISE_11_3 = Exercise(
         ),
         Text(
             en="The first step is the dX of a linear layer. The second lets an element through or stops it.",
-            zh="第一步就是线性层的dX。第二步让每个元素通过，或者把它挡住。",
+            zh="第一步就是线性层的dX。第二步使每个元素保持不变，或者变为0。",
         ),
         Text(
             en="What decides is the sign of H in the forward pass, not the sign of the gradient. At 0 ReLU's slope "
             "in PyTorch is 0.",
-            zh="决定通过与否的是前向传播时H的符号，而不是梯度的符号。在0处，PyTorch给ReLU取的导数是0。",
+            zh="这由前向传播时H的符号决定，而不是由梯度的符号决定。在0处，PyTorch给ReLU取的导数是0。",
         ),
     ),
     solution=source_of(hidden_grad),
@@ -250,7 +250,7 @@ _EXERCISE_11_3 = Exercise(
             "without_mask",
             Text(
                 en="This is the gradient of A. ReLU is still missing: where H was negative nothing gets through.",
-                zh="这是A的梯度，还没有经过ReLU：H为负的地方，梯度传不过去。",
+                zh="这是A的梯度，还没有经过ReLU。在H为负处，梯度应为0。",
             ),
             gives=lambda H, W2, dZ: dZ @ W2.T,
         ),
@@ -259,7 +259,7 @@ _EXERCISE_11_3 = Exercise(
             Text(
                 en="Negative gradients were set to 0. ReLU's backward looks at the sign of H, and lets negative "
                 "gradients through as well.",
-                zh="这里把负的梯度变成了0。ReLU的反向传播看的是H的符号，负的梯度同样可以通过。",
+                zh="这里把负的梯度变成了0。ReLU的反向传播由H的符号决定，负的梯度同样可以传回。",
             ),
             gives=lambda H, W2, dZ: (dZ @ W2.T).relu(),
         ),
@@ -275,7 +275,7 @@ _EXERCISE_11_3 = Exercise(
             "open_at_zero",
             Text(
                 en="Where H is 0 the gradient got through. There is no derivative at the corner, and PyTorch takes 0.",
-                zh="H为0的地方，这里让梯度通过了。拐角处没有导数，PyTorch取0。",
+                zh="在H为0处，这里保留了梯度。ReLU在0处不可导，PyTorch取0。",
             ),
             gives=lambda H, W2, dZ: (dZ @ W2.T) * (H >= 0),
         ),
@@ -283,7 +283,7 @@ _EXERCISE_11_3 = Exercise(
             "other_side",
             Text(
                 en="The mask is the wrong way round: what was positive in forward is what gets through.",
-                zh="掩码反了：前向传播时为正的元素，梯度才能通过。",
+                zh="掩码反了，只有前向传播时为正的元素，梯度才能传回。",
             ),
             gives=lambda H, W2, dZ: (dZ @ W2.T) * (H < 0),
         ),
@@ -291,7 +291,7 @@ _EXERCISE_11_3 = Exercise(
             "shapes",
             Text(
                 en="The matrices do not fit together: on the way back the weights stand transposed.",
-                zh="两个矩阵的形状不能相乘：往回传时，权重要转置。",
+                zh="两个矩阵的形状不能相乘，往回传时，权重要转置。",
             ),
             error="shapes cannot be multiplied",
         ),

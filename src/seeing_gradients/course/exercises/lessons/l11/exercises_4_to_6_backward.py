@@ -32,8 +32,9 @@ _EXERCISE_11_4 = Exercise(
         en="A colleague's backward of $Y = XW$ returns `G @ W` for the gradient of `X`. For a square `W` this raises "
         "nothing, and her test with `W = torch.tensor([[2.0, 1.0], [1.0, 3.0]])` passes. Write `exposing_input()`: "
         "it returns a `W` `(2, 2)` and a `G` `(n, 2)` on which the wrong formula and the right one differ.",
-        zh="同事为$Y = XW$写的反向传播，把`G @ W`当作`X`的梯度返回。`W`是方阵时不会报错，她用`W = torch.tensor([[2.0, 1.0], [1.0, 3.0]])`测试，"
-        "也通过了。请写出`exposing_input()`，返回形状为`(2, 2)`的`W`和`(n, 2)`的`G`，使错误的公式与正确的公式结果不同。",
+        zh="同事为$Y = XW$写的反向传播，把`G @ W`当作`X`的梯度返回。`W`是方阵时不会报错，同事用"
+        "`W = torch.tensor([[2.0, 1.0], [1.0, 3.0]])`测试，也通过了。请写出`exposing_input()`，返回形状为"
+        "`(2, 2)`的`W`和`(n, 2)`的`G`，使错误的公式与正确的公式结果不同。",
     ),
     names=(
         Condition(en="W is (2, 2) and G is (n, 2)", zh="W的形状是(2, 2)，G的形状是(n, 2)"),
@@ -44,10 +45,10 @@ _EXERCISE_11_4 = Exercise(
     wanted=_W_AND_G,
     inputs=lambda rng, sign: (),
     hints=(
-        Text(en="Which product is right, and what is missing in hers?", zh="正确的乘积是什么？她的公式少了什么？"),
+        Text(en="Which product is right, and what is missing in hers?", zh="正确的乘积是什么？同事的公式少了什么？"),
         Text(
             en="Look at her W: what happens to it when it is transposed?",
-            zh="看看她用的W：把它转置，会得到什么？",
+            zh="看看同事用的W，把它转置会得到什么？",
         ),
         Text(
             en="Take a W whose two elements off the diagonal differ, and a G that reaches them.",
@@ -60,7 +61,7 @@ _EXERCISE_11_4 = Exercise(
             "symmetric",
             Text(
                 en="Both formulas still agree: this W equals its own transpose, as hers did, or your G is 0.",
-                zh="两个公式的结果仍然相同：这个W与她的一样，等于自己的转置；或者你的G是0。",
+                zh="两个公式的结果仍然相同。可能是W等于自己的转置，也可能是G为0。",
             ),
             recognises=lambda received: received == (1.0, 0.0),
         ),
@@ -69,7 +70,7 @@ _EXERCISE_11_4 = Exercise(
             Text(
                 en="With these shapes her formula raises an error at once, and the mistake shows by itself. Asked for "
                 "is a square W, (2, 2), and a G with two columns.",
-                zh="用这样的形状，她的公式立刻就会报错，错误自己就暴露了。题目要的是(2, 2)的方阵W和有两列的G。",
+                zh="形状为这样时，错误的公式会直接报错。题目要的是(2, 2)的方阵W和有两列的G。",
             ),
             recognises=lambda received: received == (0.0, 0.0),
         ),
@@ -77,7 +78,7 @@ _EXERCISE_11_4 = Exercise(
             "integers",
             Text(
                 en="Gradients are floating-point numbers: write 1.0 instead of 1.",
-                zh="梯度是浮点数：请把1写成1.0。",
+                zh="梯度是浮点数，请把1写成1.0。",
             ),
             recognises=lambda received: received == (-1.0, -1.0),
         ),
@@ -95,21 +96,23 @@ _EXERCISE_11_5 = Exercise(
         "Only the gradient of `W2` is wrong. (c) `W2` and `b2` are right; `W1` and `b1` are wrong, and no unit has a "
         "gradient of 0, not even one that is off for every example. (d) `RuntimeError: mat1 and mat2 shapes cannot be "
         "multiplied (200x2 and 16x2)`. (e) Only the gradient of `W1` is wrong: it has the shape `(16, 2)`.",
-        zh="`backward`里的某一行写错了，共有五种情形，得到的梯度与PyTorch的作了比较。每次错的是哪一行：`dZ`、`dW2`、`dA`、`dH`还是`dW1`？（a）四个梯度都大了200倍。"
-        "（b）只有`W2`的梯度不对。（c）`W2`和`b2`对，`W1`和`b1`不对，而且没有一个单元的梯度是0，连对所有样本都不激活的单元也不是。（d）"
-        "`RuntimeError: mat1 and mat2 shapes cannot be multiplied (200x2 and 16x2)`。（e）只有`W1`的梯度不对，它的形状是`(16, 2)`。",
+        zh="`backward`里的某一行写错了，把得到的梯度与PyTorch的相比，有以下五种情形。每次错的是哪一行：`dZ`、`dW2`"
+        "、`dA`、`dH`还是`dW1`？（a）四个梯度都大了200倍。（b）只有`W2`的梯度不对。（c）`W2`和`b2`对，`W1`和"
+        "`b1`不对，而且没有一个单元的梯度是0，连对所有样本都不激活的单元也不是。（d）报错为"
+        "`RuntimeError: mat1 and mat2 shapes cannot be multiplied (200x2 and 16x2)`（mat1与mat2的形状不能相乘）"
+        "。（e）只有`W1`的梯度不对，它的形状是`(16, 2)`。",
     ),
     reference={"a": "dZ", "b": "dW2", "c": "dH", "d": "dA", "e": "dW1"},
     options=("dZ", "dW2", "dA", "dH", "dW1"),
     hints=(
         Text(
             en="A mistake spoils everything that is computed from it, and nothing else. Draw which line uses which.",
-            zh="一处错误会影响由它算出的一切，而不影响别的。画一画哪一行用到了哪一行的结果。",
+            zh="一处错误会影响由它算出的所有结果，而不影响其他结果。请画出哪一行用到了哪一行的结果。",
         ),
         Text(
             en="If everything is wrong by the same factor, look at the line from which everything comes. If one "
             "gradient alone is wrong, nothing is computed from it.",
-            zh="如果全都差同一个倍数，就看一切都由之算出的那一行。如果只有一个梯度不对，那就没有别的东西由它算出。",
+            zh="如果所有梯度都差同一个倍数，就看它们都由哪一行算出。如果只有一个梯度不对，就说明没有其他梯度由它算出。",
         ),
         Text(
             en="In (d) read the two shapes: 200x2 is dZ, 16x2 is W2. In (c) something that sets gradients to 0 is "
@@ -123,7 +126,7 @@ _EXERCISE_11_5 = Exercise(
             "dZ",
             Text(
                 en="Everything is computed from dZ: if that were wrong, all four gradients would be.",
-                zh="一切都由dZ算出：如果它错了，四个梯度就都错了。",
+                zh="所有梯度都由dZ算出，如果它错了，四个梯度就都错了。",
             ),
             gives="dZ",
         ),
@@ -131,7 +134,7 @@ _EXERCISE_11_5 = Exercise(
             "dW2",
             Text(
                 en="Nothing is computed from dW2, so a mistake in it shows in no other gradient.",
-                zh="没有任何东西由dW2算出，所以它的错误不会出现在别的梯度里。",
+                zh="没有其他梯度由dW2算出，所以它的错误不会影响其他梯度。",
             ),
             gives="dW2",
         ),
@@ -156,7 +159,7 @@ _EXERCISE_11_5 = Exercise(
             "dW1",
             Text(
                 en="dW1 is the end of the way back: its mistake shows in the gradient of W1 alone.",
-                zh="dW1在返回路径的末端：它的错误只出现在W1的梯度里。",
+                zh="dW1在反向传播的最后一步，它的错误只影响W1的梯度。",
             ),
             gives="dW1",
         ),
@@ -197,7 +200,7 @@ _EXERCISE_11_6 = Exercise(
         Text(
             en="Two paths lead from Y back to A: straight through the numerator, and through S. Their gradients are "
             "added.",
-            zh="从Y回到A有两条路：直接经过分子，以及经过S。两条路上的梯度要相加。",
+            zh="从Y回到A有两条路径，一条直接经过分子，另一条经过S。两条路径上的梯度要相加。",
         ),
         Text(
             en="The numerator gives G / S. For S: the quotient's derivative is -A / S², and broadcasting's adjoint "
@@ -217,7 +220,7 @@ _EXERCISE_11_6 = Exercise(
             Text(
                 en="The sum was treated as a constant. It consists of the same elements of A, so a second path leads "
                 "back through it.",
-                zh="这里把和当成了常数。它正是由A的这些元素组成的，所以还有一条路经过它回到A。",
+                zh="这里把和当成了常数。和是由A的元素算出的，所以还有一条路径经过它回到A。",
             ),
             gives=lambda A, G: G / A.sum(1, keepdim=True),
         ),
@@ -225,7 +228,7 @@ _EXERCISE_11_6 = Exercise(
             "only_through_the_sum",
             Text(
                 en="Only the path through the sum is there; the one straight through the numerator is missing.",
-                zh="只有经过和的那条路，少了直接经过分子的那条。",
+                zh="这里只有经过和的路径，少了直接经过分子的路径。",
             ),
             gives=lambda A, G: -((G * A).sum(1, keepdim=True) / A.sum(1, keepdim=True) ** 2).expand(*A.shape),
         ),
@@ -233,7 +236,7 @@ _EXERCISE_11_6 = Exercise(
             "sign_of_the_sum",
             Text(
                 en="The two paths were added with the same sign. A larger sum makes every quotient smaller.",
-                zh="两条路用了相同的符号。和变大时，每个商都变小。",
+                zh="两条路径用了相同的符号。和增大时，每个商都减小。",
             ),
             gives=lambda A, G: (G + (G * A / A.sum(1, keepdim=True)).sum(1, keepdim=True)) / A.sum(1, keepdim=True),
         ),
@@ -242,7 +245,7 @@ _EXERCISE_11_6 = Exercise(
             Text(
                 en="The gradient of S was not added up over its row. S is stretched to a whole row, so it collects "
                 "from all of them.",
-                zh="没有把S的梯度在这一行上加起来。S被广播到整行，所以要汇总整行传回的梯度。",
+                zh="没有把S的梯度在这一行上求和。S被广播到整行，所以要对整行传回的梯度求和。",
             ),
             gives=lambda A, G: (G - G * A / A.sum(1, keepdim=True)) / A.sum(1, keepdim=True),
         ),

@@ -75,7 +75,7 @@ PREDICTIONS = (
         actual=_product_for_the_weights,
         why=Text(
             en="(3, 5) times (5, 2) gives (3, 2), the shape of W; the 5 examples are summed over.",
-            zh="(3, 5)乘(5, 2)得到(3, 2)，正是W的形状；求和是在5个样本上进行的。",
+            zh="(3, 5)乘(5, 2)得到(3, 2)，正是W的形状，求和是对5个样本进行的。",
         ),
     ),
     Prediction(
@@ -100,7 +100,7 @@ PREDICTIONS = (
         question=Text(
             en="z = [0, 0, 200] in float32, class 0 is right, and the loss is written as the formula reads. What is "
             "z.grad?",
-            zh="z = [0, 0, 200]，类型为float32，正确的类别是0，损失照公式的样子来写。z.grad是什么？",
+            zh="z = [0, 0, 200]，类型为float32，正确的类别是0，损失直接按公式来写。z.grad是什么？",
         ),
         code="p = z.exp() / z.exp().sum()\n(-p[0].log()).backward()",
         options=(
@@ -129,7 +129,7 @@ PREDICTIONS = (
         actual=_trend_of_the_gradient,
         why=Text(
             en="Every gradient of the network comes from p − y, and that goes to 0 as the examples are learnt.",
-            zh="网络的每个梯度都来自p − y，样本学会之后，它就趋于0。",
+            zh="网络的每个梯度都由p − y算出，网络学会之后，p − y趋于0。",
         ),
     ),
 )

@@ -69,7 +69,7 @@ _EXERCISE_12_1 = Exercise(
             "without_weight",
             Text(
                 en="The weights are missing: a layer also multiplies by w on the way back.",
-                zh="少了权重：往回传时，每层还要乘上w。",
+                zh="少了权重，往回传时，每层还要乘上w。",
             ),
             gives=lambda w, x: _factors_of(w, x, lambda weight, z, h: h * (1 - h)),
         ),
@@ -77,7 +77,7 @@ _EXERCISE_12_1 = Exercise(
             "slope_of_tanh",
             Text(
                 en="1 − h² is the derivative of tanh. The sigmoid has h(1 − h).",
-                zh="1 − h²是tanh的导数，sigmoid的导数是h(1 − h)。",
+                zh="1 − h²是tanh的导数，而sigmoid的导数是h(1 − h)。",
             ),
             gives=lambda w, x: _factors_of(w, x, lambda weight, z, h: weight * (1 - h * h)),
         ),
@@ -178,7 +178,7 @@ _EXERCISE_12_2 = Exercise(
             "no_difference",
             Text(
                 en="With ReLU half of the values are 0, so the weights must make up for it.",
-                zh="用ReLU时有一半的值为0，权重必须补偿这一点。",
+                zh="用ReLU时有一半的值为0，权重应当相应地增大。",
             ),
             gives=lambda n_in, activation: (1 / n_in) ** 0.5,
         ),
@@ -186,7 +186,7 @@ _EXERCISE_12_2 = Exercise(
             "exchanged",
             Text(
                 en="The two activations are exchanged: the one that loses half of the values needs the larger weights.",
-                zh="两种激活函数反了：丢掉一半的那种才需要更大的权重。",
+                zh="两种激活函数反了，使一半的值变为0的那种才需要更大的权重。",
             ),
             gives=lambda n_in, activation: ((1 if activation == "relu" else 2) / n_in) ** 0.5,
         ),
@@ -222,7 +222,7 @@ _EXERCISE_12_3 = Exercise(
     hints=(
         Text(
             en="Ask when it began: at step 0 it is the initialisation or the activation, later it is the training.",
-            zh="先看是从什么时候开始的。第0步就有，原因在初始化或激活函数，后来才有，原因在训练。",
+            zh="先看从什么时候开始。如果第0步就有，原因在初始化或激活函数。如果后来才有，原因在训练。",
         ),
         Text(
             en="Then look at the outputs: all 0, all near 0.5, growing? They tell what the layers multiply by.",
