@@ -611,13 +611,14 @@ BREAKS_RULE = "def two_arrows(x):\n    return x * x + x\n"
 FORGES_REPLIES = """
 import json, os, struct
 reply = {
-    'error': None, 'line': None, 'source': '', 'printed': '', 'replaced': [], 'changed': [], 'value': ['bool', False],
+    'error': None, 'line': None, 'source': '', 'printed': '', 'replaced': [], 'warnings': [], 'observations': [],
+    'value': ['bool', False],
 }
 data = json.dumps(reply).encode()
 runs = []
 def two_arrows(x):
     runs.append(x)
-    if len(runs) == 10:
+    if len(runs) == 1:
         for number in range(3, 60):
             try: os.write(number, (struct.pack('!I', len(data)) + data) * 20)
             except OSError: continue
@@ -626,7 +627,7 @@ def two_arrows(x):
 
 
 def test_a_verdict_on_a_rule_cannot_be_left_on_the_socket_beforehand(judge):
-    """Even an answer that the screening lets through cannot forge the replies about its rules."""
+    """Even an answer that the screening lets through cannot forge the replies about its runs."""
     assert judge.grade(RULE_TASK, BREAKS_RULE, SECRET).reason == "rule"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(judge_module, "suspicious_parts", lambda source: ())
@@ -695,9 +696,10 @@ def test_what_the_lessons_use_is_not_suspicious(line):
 
 
 def test_an_answer_that_forges_a_rule_is_left_to_a_person(judge):
-    forged = "import sys\n" + "".join(
-        f"sys.modules['seeing_gradients.course.exercises.harness.rules'].{name} = lambda *a: False\n"
-        for name in ("has_power", "has_a_third_arrow", "has_more_operations")
+    forged = (
+        "import sys\n"
+        "observation = sys.modules['seeing_gradients.course.exercises.harness.observation']\n"
+        "observation._graph = lambda *a: (('MulBackward0', 'AddBackward0'), ((0, -1), (0, 1), (1, -1)))\n"
     )
     graded = judge.grade(RULE_TASK, forged + BREAKS_RULE, SECRET)
     assert (graded.state, graded.credit) == ("review", 0)

@@ -115,12 +115,23 @@ def hostile_reply(rng):
         "source": rng.choice([*TEXTS, None, 7]),
         "printed": rng.choice([*TEXTS, None]),
         "replaced": rng.choice([[], [], [], ["torch.cos"], ["x" * 900] * 30, 5, [None]]),
-        "changed": rng.choice([[], [], [], [0], [99], [-1], ["0"], [1e400], None]),
+        "warnings": rng.choice([[], [], [], ["a warning"], [None], ["x" * 9000] * 30, 5, None]),
+        "observations": hostile_observations(rng),
         "value": hostile(rng),
     }
     if rng.random() < 0.05:
         del reply[rng.choice(list(reply))]
     return json.loads(json.dumps(reply))
+
+
+def hostile_observations(rng):
+    """Observations as an answer that runs beside what observes it may send them: honest, or with one field spoilt."""
+    fields = [["mul"], [[2, 2]], 1, False, False, ["MulBackward0"], [[0, -1]], True, True, [[0, "grad"]]]
+    if rng.random() < 0.5:
+        fields[rng.randrange(len(fields))] = rng.choice(
+            [None, 5, -1, 10**400, 1e400, "x" * 9000, [[]], [[10**50]], [[0, "nonsense"]], [[9, "value"]], ["x"] * 5000]
+        )
+    return rng.choice([[], [fields], [fields] * 300, [fields[:3]], None, 7, [None]])
 
 
 class HostileAnswer:
@@ -132,20 +143,15 @@ class HostileAnswer:
         self.has_statements, self.source = True, None
 
     def outcomes(self, inputs):
-        for arguments in inputs:
+        for _ in inputs:
             self.count += 1
-            yield received(self._rng, len(arguments))
-
-    def rule_outcomes(self, pairs):
-        for _ in pairs:
-            self.count += 1
-            yield received(self._rng, 0)
+            yield received(self._rng)
 
 
-def received(rng, num_inputs):
+def received(rng):
     """The Outcome in a hostile reply; one without a value if the reply is refused."""
     try:
-        return _outcome(hostile_reply(rng), 0.01, num_inputs)
+        return _outcome(hostile_reply(rng), 0.01)
     except ProtocolError:
         return Outcome(value=None, seconds=0.01)
 
@@ -161,7 +167,7 @@ def test_no_value_crashes_or_holds_the_judge():
             verdict = judge_function(spec, answer, rng)
             count += answer.count
         else:
-            verdict = {"value": judge_value, "choice": judge_choice}[spec.kind](spec, received(rng, 0).value)
+            verdict = {"value": judge_value, "choice": judge_choice}[spec.kind](spec, received(rng).value)
             count += 1
         graded = graded_answer(spec, verdict, 0.0)
         assert 0 <= graded.credit <= 1 and len(json.dumps(graded.as_dict())) < 20_000

@@ -18,9 +18,11 @@ import weakref
 from _signal import signal as set_handler  # pyright: ignore[reportMissingImports]  # signal.signal takes six times as long: it makes enums
 from collections.abc import Callable
 from pathlib import Path
-from time import monotonic
+from time import monotonic, process_time
 from types import CodeType, FrameType
 from typing import Any, Self, TypeVar
+
+from .clocks import thread_time
 
 # A bare except may swallow a TimeLimitError, so it is raised again until the code leaves the block. After the first
 # error the code has _GRACE seconds to end by itself. Then errors come in pairs, one pair every _AGAIN seconds: in a
@@ -40,6 +42,8 @@ _IMPORTING, _LONGEST_IMPORT, _PAUSE = "<frozen importlib._bootstrap>", 60.0, 0.0
 # Where a _TraceGuard follows no lines: the standard library, installed packages, and this library.
 _INSTALLED = (*map(sysconfig.get_path, ("stdlib", "purelib", "platlib")), str(Path(__file__).parents[1]), "<frozen")
 
+LONGEST_WAIT = 10.0  # times the seconds of a limit of processor time, by the clock
+
 _LONGEST_CLEANUP = 1.0  # seconds that a limit waits for code that must not be interrupted; see _Patience
 _UNDISTURBED: set[CodeType] = set()  # code of the functions that must not be interrupted
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -50,7 +54,7 @@ class TimeLimitError(BaseException):
 
 
 class time_limit:
-    """Stop the Python code of the with block after some seconds of wall-clock time.
+    """Stop the Python code of the with block after some seconds of wall-clock time, or of processor time.
 
     On the main thread of a POSIX system it uses the timer signal, which also ends sleep() and input(). Elsewhere it
     uses an asynchronous exception, which arrives at the next Python instruction. Neither can stop a single C call that
@@ -66,21 +70,28 @@ class time_limit:
 
     Args:
         seconds: float > 0, or None for no limit.
+        processor: bool, whether the seconds are processor time of this thread (off the main thread: of all threads), so
+            that a busy machine does not stop code that does little. Code that waits is stopped after `LONGEST_WAIT`
+            times as many seconds by the clock.
 
     Attributes:
         expired: bool, True once this limit has been reached (rather than one around it).
+        waited: bool, True if it was reached by the clock although processor time was left.
 
     Raises:
         TimeLimitError: inside the block, when the time is over.
         ValueError: seconds is not a positive number.
     """
 
-    def __init__(self, seconds: float | None) -> None:
+    def __init__(self, seconds: float | None, *, processor: bool = False) -> None:
         if seconds is not None and not seconds > 0:
             raise ValueError(f"seconds must be a positive number or None, received {seconds!r}")
         self.seconds = seconds
-        self.expired = False
+        self.expired = self.waited = False
         self._importing = False
+        self._clock: Callable[[], float] | None = None
+        if processor:
+            self._clock = thread_time if threading.current_thread() is threading.main_thread() else process_time
 
     def __enter__(self) -> Self:
         self._guard: _SignalGuard | _ThreadGuard | _TraceGuard | None = None
@@ -88,6 +99,7 @@ class time_limit:
             now = monotonic()
             self._deadline = now + self.seconds
             self._last = self._deadline + _LONGEST_IMPORT
+            self._restart(now)
             self._frame: FrameType | None = sys._getframe(1)
             limits = _limits()
             limits.append(self)
@@ -99,6 +111,19 @@ class time_limit:
                 self._guard = guard = _TraceGuard()
                 guard.start(limits, now)
         return self
+
+    def _restart(self, now: float) -> None:
+        """Give the code its whole time again."""
+        self._latest = now + LONGEST_WAIT * (self.seconds or 0.0)
+        self._spent = self._clock() if self._clock is not None else 0.0
+
+    def _extend(self, now: float) -> None:
+        """Put the deadline off if processor time is left."""
+        if self._clock is not None and self.seconds is not None:
+            left = self.seconds - (self._clock() - self._spent)
+            self.waited = left > 0.001 and now >= self._latest
+            if left > 0.001:
+                self._deadline = min(now + left, self._latest)
 
     def __exit__(self, *raised: object) -> None:
         if self._guard is None:
@@ -164,7 +189,10 @@ def _mark_expired(limits: list[time_limit], frame: FrameType | None) -> bool:
         if innermost._importing:
             for limit in limits:
                 limit._deadline = max(limit._deadline, now + (limit.seconds or 0.0))
+                limit._restart(now)
     for limit in limits:
+        if limit._deadline <= now and not limit.expired:
+            limit._extend(now)
         if limit._deadline <= now:
             limit.expired = True
             return True

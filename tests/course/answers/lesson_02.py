@@ -118,12 +118,23 @@ def through_a_leaf(x):
     return x.grad, y.grad
 
 
+def rebound_in_no_grad(w, x, y_true, lr, steps):
+    w = torch.tensor(w, requires_grad=True)
+    for _ in range(steps):
+        ((w * x - y_true) ** 2).backward()
+        with torch.no_grad():
+            w = w - lr * w.grad
+    return w.item()
+
+
 WRITTEN = {
     ("02.2", "not_a_leaf"): forgets_c,
     ("02.2", "no_backward"): by_formula,
     ("02.2", "several_backwards"): three_passes,
     ("02.3", "accumulated"): zeroes_once,
     ("02.3", "zeroed_before_there_is_any"): train(zero_first=True),
+    ("02.3", "rebound_without_recording"): rebound_in_no_grad,
+    ("02.2", "another_order"): lambda *numbers: by_formula(*numbers)[::-1],
     ("02.3", "no_gradient_to_subtract"): train(rebind=True),
     ("02.5", "path_cut"): lambda x: x.detach() * x + x,
     ("02.5", "square_only"): lambda x: x * x,
@@ -132,6 +143,7 @@ WRITTEN = {
     ("02.5", "three_arrows"): lambda x: x * x + x,
     ("02.5", "operations"): lambda x: x * (x + 0.5 + 0.5),
     ("02.7", "none_of_a_non_leaf"): too_late,
+    ("02.7", "several_backwards"): through_a_leaf,
     ("02.7", "grad_empty"): lambda x: (4 * x.detach() ** 3, 2 * x.detach() ** 2),
     ("02.8", "flattened"): lambda q: q.detach().reshape(-1).requires_grad_(),
     ("02.8", "history"): lambda q: q.requires_grad_(),
@@ -196,7 +208,11 @@ RIGHT = {
     "02.2": [one_vector, transformed, leaves_of_one_element],
     "02.3": [descends(how) for how in ("optimizer", "zero", "first", "grad", "new leaf", "data")],
     "02.5": [lambda x: torch.mul(x, torch.add(x, 1)), lambda x: (x + 1).mul_(x), lambda x: x * (1 + x)],
-    "02.7": [through_a_leaf, lambda x: both(x, lambda y: torch.dot(y, y)), lambda x: both(x, torch.Tensor.norm, 2)],
+    "02.7": [
+        lambda x: both(x, lambda y: (y * y).sum()),
+        lambda x: both(x, lambda y: torch.dot(y, y)),
+        lambda x: both(x, torch.Tensor.norm, 2),
+    ],
     "02.8": [
         lambda q: torch.nn.Parameter(q),
         lambda q: torch.tensor(q.tolist(), requires_grad=True),

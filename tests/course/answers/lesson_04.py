@@ -63,6 +63,13 @@ def through_the_grad_of_v(A, x, u):
     return v.grad
 
 
+def v_without_flag(A, x, u):
+    x, y = prepared(A, x)
+    v = torch.zeros_like(y)
+    (g,) = torch.autograd.grad(y, x, v, create_graph=True)
+    return torch.autograd.grad(g, v, u)[0]
+
+
 CAUSES = {"a": "values", "b": "start", "c": "mean", "d": "shape", "e": "twice"}
 
 WRITTEN = {
@@ -77,6 +84,8 @@ WRITTEN = {
     ("04.4", "a_tuple"): lambda A, x, u: (A @ (2 * x * u),),
     ("04.4", "u_as_v"): u_as_v,
     ("04.4", "not_recorded"): not_recorded,
+    ("04.4", "no_leaf"): lambda A, x, u: torch.autograd.grad(A @ (x * x), x, torch.ones(len(A)), create_graph=True)[0],
+    ("04.4", "v_without_flag"): v_without_flag,
     ("04.4", "no_backward"): lambda A, x, u: torch.func.jvp(lambda x: A @ (x * x), (x,), (u,))[1],
     ("04.4", "whole_jacobian"): lambda A, x, u: all_by_hand_made_graphs(A, x) @ u,
     ("04.5", "start"): CAUSES | {"a": "start"},

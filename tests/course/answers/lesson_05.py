@@ -89,6 +89,8 @@ WRITTEN = {
     ("05.3", "still_held"): lambda w, xs, lr: train(w, xs, lr, lambda loss, w, x: loss.clone()),
     ("05.3", "detached_too_early"): lambda w, xs, lr: [(w * x - 1) ** 2 for x in xs],
     ("05.3", "after_the_step"): lambda w, xs, lr: train(w, xs, lr, lambda loss, w, x: ((w * x - 1) ** 2).item()),
+    ("05.3", "detached_tensors"): lambda w, xs, lr: train(w, xs, lr, lambda loss, w, x: loss.detach()),
+    ("05.4", "new_leaf"): lambda y: y.detach().clone().requires_grad_(),
     ("05.4", "shares_memory"): lambda y: y.detach(),
     ("05.4", "on_the_graph"): lambda y: y.clone(),
     ("05.4", "itself"): lambda y: y,
@@ -133,9 +135,8 @@ RIGHT = {
     "05.1": [torch.tensor([15.0]), (15,)],
     "05.3": [
         lambda w, xs, lr: train(w, xs, lr, lambda loss, w, x: float(loss)),
-        lambda w, xs, lr: train(w, xs, lr, lambda loss, w, x: loss.detach()),
         lambda w, xs, lr: tuple(train(w, xs, lr, lambda loss, w, x: loss.detach().numpy())),
-        lambda w, xs, lr: torch.tensor(train(w, xs, lr, lambda loss, w, x: loss.item())),
+        lambda w, xs, lr: train(w, xs, lr, lambda loss, w, x: loss.tolist()),
     ],
     "05.4": [
         lambda y: y.clone().detach(),

@@ -20,7 +20,7 @@ def safe(at_zero):
 
 def rounds_counted(a):
     b = a * 2
-    for _ in range(40):
+    for _ in range(60):
         if b.norm() < 1000:
             b = b * 2
     return b if b.sum() > 0 else 100 * b
@@ -60,6 +60,7 @@ WRITTEN = {
     ("06.4", "one_formula"): lambda x: x * x,
     ("06.4", "sign_of_the_line"): lambda x: x * x if x > 0 else 3 * x,
     ("06.4", "number_taken_out"): numbers_only,
+    ("06.4", "zero_on_the_wrong_side"): lambda x: x * x if x >= 0 else -3 * x,
     ("06.4", "where"): lambda x: torch.where(x > 0, x * x, -3 * x),
     ("06.4", "mask"): lambda x: (x > 0) * x * x + (x <= 0) * -3 * x,
     ("06.5", "no_sum"): unsummed,
@@ -119,7 +120,7 @@ def rounds_limited(a):
 
 
 def slopes_one_by_one(a):
-    a.requires_grad_()
+    a = a.detach().clone().requires_grad_()
     for element in f(a):
         element.backward(retain_graph=True)
     return a.grad.numpy()

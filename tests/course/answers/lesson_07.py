@@ -66,6 +66,8 @@ FATES = {"a": "doubles", "b": "raises", "c": "doubles", "d": "raises", "e": "zer
 WRITTEN = {
     ("07.2", "not_recorded"): second_without_a_graph,
     ("07.2", "no_backward"): by_hand,
+    ("07.2", "no_leaf"): lambda x: torch.autograd.grad((x.sin() * x.exp()).sum(), x, create_graph=True)[0],
+    ("07.3", "no_leaf"): lambda x, u: torch.autograd.grad((x @ x) ** 2, x, create_graph=True)[0],
     ("07.3", "matrix"): lambda x, u: torch.func.hessian(lambda t: (t @ t) ** 2)(x) @ u,
     ("07.3", "not_recorded"): hessian_without_a_graph,
     ("07.4", "vector"): vector_backward,

@@ -56,6 +56,12 @@ def rebound(w, lr):
     return w
 
 
+def retained(w, lr):
+    w = w - lr * w.grad
+    w.retain_grad()
+    return w
+
+
 def in_place(w, lr):
     w -= w.grad * lr
     return w
@@ -86,9 +92,11 @@ WRITTEN = {
     ("09.4", "one_slope_for_all"): lambda x: torch.relu(x) + (torch.relu(x).detach().sqrt() - torch.relu(x).detach()),
     ("09.4", "hook"): with_hook,
     ("09.5", "no_leaf_any_more"): loop(rebound),
+    ("09.4", "threshold"): lambda x: torch.where(x > 0.01, torch.where(x > 0.01, x, 1.0).sqrt(), 0.0),
+    ("09.5", "rebound_without_recording"): loop(torch.no_grad()(rebound)),
+    ("09.5", "retain_grad"): loop(retained),
     ("09.5", "leaf_in_place"): loop(in_place),
     ("09.6", "graph_kept"): on_the_graph,
-    ("09.6", "flag_changed"): switched_off,
 }
 
 # Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.

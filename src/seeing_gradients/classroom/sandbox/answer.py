@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from seeing_gradients.course.exercises.execution import Outcome, OutputLimitError, ProcessorLimitError, is_stub
-from seeing_gradients.course.exercises.function_answers import Run
-from seeing_gradients.course.exercises.spec import Exercise, Rule, call
+from seeing_gradients.course.exercises.harness.observation import FLAG, GRAD, HISTORY, VALUE, VERSION, Observation
+from seeing_gradients.course.exercises.spec import Exercise, call
 from seeing_gradients.language import message
 from seeing_gradients.runtime import TimeLimitError
 
@@ -18,6 +18,7 @@ from .inside.protocol import ProtocolError, pack, receive, send, unpack
 from .limits import AnswerLimits
 
 _HARNESS = "seeing_gradients.course.exercises.harness."
+_ASPECTS = {aspect: aspect for aspect in (VALUE, FLAG, GRAD, HISTORY, VERSION)}  # of an input that was altered
 _EXTRA_SECONDS = 1.0  # how long the judge waits for a reply beyond the time limit of the answer
 _LIMIT_ERRORS = {"time": TimeLimitError, "processor": ProcessorLimitError, "output": OutputLimitError}
 
@@ -52,7 +53,6 @@ class SandboxedAnswer:
             check_torch: bool, whether to look for functions of torch that the answer replaced.
         """
         self._connection, self._exercise, self._check_torch = connection, exercise, check_torch
-        self._inputs: Sequence[tuple[Any, ...]] = ()
         self._processor_deadline = time.monotonic() + limits.processor
         self.source, self.limits = source, {"time": limits.seconds, "processor": limits.processor}
         request = {"prelude": task.prelude, "source": source, "expression": task.expression, "seconds": limits.seconds}
@@ -64,27 +64,15 @@ class SandboxedAnswer:
 
     def outcomes(self, inputs: Sequence[tuple[Any, ...]]) -> Iterator[Outcome]:
         """Run the answer on every tuple of inputs; yield the Outcomes, up to the first with an error."""
-        self._inputs, packed = inputs, [pack(arguments) for arguments in inputs]
+        packed = [pack(arguments) for arguments in inputs]
         run = harness_path(self._exercise.run)
         request = {"do": "runs", "run": run, "watch": self._check_torch, "inputs": packed}
-        yield from (outcome for outcome, _ in self._request(request, len(inputs), len(inputs[0]) if inputs else 0))
+        yield from (outcome for outcome, _ in self._request(request, len(inputs)))
 
-    def rule_outcomes(self, pairs: Sequence[tuple[Rule, Run]]) -> Iterator[Outcome]:
-        """Check every (rule, earlier Run); yield the Outcomes, up to the first with an error.
-
-        The value of an Outcome is True if the rule is broken.
-        """
-        indices = {id(inputs): i for i, inputs in enumerate(self._inputs)}
-        rules = [(harness_path(rule.broken), indices[id(run.inputs)], pack(run.inputs)) for rule, run in pairs]
-        yield from (outcome for outcome, _ in self._request({"do": "rules", "rules": rules}, len(rules)))
-
-    def _request(
-        self, request: dict[str, Any], count: int, num_inputs: int = 0
-    ) -> Iterator[tuple[Outcome, dict[str, Any]]]:
+    def _request(self, request: dict[str, Any], count: int) -> Iterator[tuple[Outcome, dict[str, Any]]]:
         """Send a request and yield (Outcome, reply) `count` times, up to the first with an error.
 
-        A bad or missing reply becomes an Outcome with an error, too; one is bad if it says of an input that is not among
-        the `num_inputs` of a run that it was changed.
+        A bad or missing reply becomes an Outcome with an error, too.
         """
         start, seconds, reply = time.monotonic(), self.limits["time"], {}
         try:
@@ -95,7 +83,7 @@ class SandboxedAnswer:
                 reply = receive(self._connection, start + seconds + _EXTRA_SECONDS)
                 if reply.get("nonce") != nonce:
                     raise ProtocolError("not a reply to this request")
-                outcome = _outcome(reply, time.monotonic() - start, num_inputs)
+                outcome = _outcome(reply, time.monotonic() - start)
                 yield outcome, reply
                 if outcome.error is not None:
                     return
@@ -112,10 +100,10 @@ class SandboxedAnswer:
 
 
 def harness_path(function: Callable[..., Any]) -> str | None:
-    """Return the module and name of a function of the harness, such as "rules:has_power".
+    """Return the module and name of a function of the harness, such as "runs:value_and_slope".
 
     Args:
-        function: the `run` of an Exercise, or the `broken` of a Rule.
+        function: the `run` of an Exercise.
 
     Returns:
         str; None for `spec.call`, which just calls the answer.
@@ -130,7 +118,34 @@ def harness_path(function: Callable[..., Any]) -> str | None:
     return f"{function.__module__.removeprefix(_HARNESS)}:{function.__name__}"
 
 
-def _outcome(reply: dict[str, Any], seconds: float, num_inputs: int) -> Outcome:
+def unpack_observation(packed: Any) -> Observation:
+    """Return the Observation that the other side sent as a list of its fields.
+
+    Raises:
+        TypeError, ValueError: it does not describe one.
+    """
+    functions, shapes, passes, batched, tangents, operations, edges, requires_grad, has_grad_fn, altered = packed
+    if type(passes) is not int or not all(
+        type(flag) is bool for flag in (batched, tangents, requires_grad, has_grad_fn)
+    ):
+        raise ValueError("observation")
+    if not all(type(n) is int and 0 <= n < 1 << 40 for shape in shapes for n in shape):
+        raise ValueError("shape")
+    return Observation(
+        functions=tuple(str(name)[:60] for name in functions[:1000]),
+        shapes=tuple(tuple(shape[:16]) for shape in shapes[:1000]),
+        passes=passes,
+        batched=batched,
+        tangents=tangents,
+        operations=tuple(str(name)[:60] for name in operations[:6000]),
+        edges=tuple((int(node), int(parent)) for node, parent in edges[:20_000]),
+        requires_grad=requires_grad,
+        has_grad_fn=has_grad_fn,
+        altered=tuple((int(position), _ASPECTS[aspect]) for position, aspect in altered[:50]),
+    )
+
+
+def _outcome(reply: dict[str, Any], seconds: float) -> Outcome:
     """The Outcome in a reply, its texts and lists cut to a maximum length.
 
     Raises:
@@ -140,11 +155,10 @@ def _outcome(reply: dict[str, Any], seconds: float, num_inputs: int) -> Outcome:
         error = None if reply["error"] is None else rebuild_error(reply["error"])
         line = reply["line"] if type(reply["line"]) is int else None
         replaced = tuple(str(name)[:60] for name in reply["replaced"][:20])
-        changed = tuple(int(i) for i in reply["changed"][:20])
-        if not all(0 <= i < num_inputs for i in changed):
-            raise ProtocolError("changed")
+        warnings = tuple(str(text)[:500] for text in reply["warnings"][:5])
+        seen = tuple(unpack_observation(each) for each in reply["observations"][:100])
         source, printed = str(reply["source"])[:200], str(reply["printed"])[:2000]
-        return Outcome(unpack(reply["value"]), error, line, source, printed, replaced, changed, seconds)
+        return Outcome(unpack(reply["value"]), error, line, source, printed, replaced, seconds, warnings, seen)
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as wrong:
         raise ProtocolError(str(wrong)) from None
 

@@ -47,7 +47,7 @@ class Plain:
     tensor: bool = True
 
     def __str__(self) -> str:
-        text = _nested(self.numbers, self.shape)
+        text = _nested([bool(n) for n in self.numbers] if self.dtype == "bool" else self.numbers, self.shape)
         return f"tensor({text})" if self.tensor else text
 
     def rows(self) -> "tuple[Plain, ...]":
@@ -150,8 +150,8 @@ def as_number(value: Any) -> _Number | None:
 
 
 def digits(x: _Number) -> str:
-    """Return a number as text with up to six significant digits, -0 as "0"; a complex one in full."""
-    if isinstance(x, complex):
+    """Return a number as text with up to six significant digits, -0 as "0"; a complex number or a truth value in full."""
+    if isinstance(x, complex | bool):
         return str(x)
     return f"{x + 0.0:.6g}"
 

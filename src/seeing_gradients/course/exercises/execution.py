@@ -1,6 +1,6 @@
 """Run an answer so that its errors, endless loops and output neither end nor change the session.
 
-`attempt(run, inputs, seconds)` returns an `Outcome`. It protects against accidents, not against malice: untrusted
+`attempt(answer, run, inputs, seconds)` returns an `Outcome`. It protects against accidents, not against malice: untrusted
 answers run in `classroom.sandbox`. `protected_session()` limits memory, and restores the functions of torch, the
 builtins and the settings of the session afterwards.
 """
@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType, FunctionType, MethodType
+from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any, NoReturn
 
 import torch
@@ -33,10 +33,14 @@ from seeing_gradients.runtime import (
     capture_output,
     restore_settings,
     restore_torch_random_state,
+    thread_time,
     time_limit,
 )
 
+from .harness.observation import Observation, Watched
+
 MAX_OUTPUT = 20_000  # characters
+_MAX_WARNINGS, _MAX_OBSERVATIONS = 5, 100  # of one run
 _MEMORY_HEADROOM = 2 << 30  # bytes that an answer may allocate on top of what the kernel already uses
 _REPEAT_SECONDS = 0.1  # between two signals to an answer that catches the first one and continues
 _LIBRARY = str(Path(__file__).parents[2])
@@ -49,6 +53,10 @@ _BUILTINS = (
 
 class ProcessorLimitError(TimeLimitError):
     """The answer used up its processor time. Only the sandbox limits this time."""
+
+
+class WaitLimitError(TimeLimitError):
+    """The answer waited, or other programs kept the processor, until even the limit by the clock was reached."""
 
 
 class OutputLimitError(BaseException):
@@ -66,8 +74,9 @@ class Outcome:
         source: str, that line.
         printed: str, what it printed.
         replaced: tuple of str, the functions that it replaced and that were restored: "torch.cos", "builtins.sum".
-        changed: tuple of int, the indices of the inputs that it changed in place.
-        seconds: float, its wall-clock time.
+        seconds: float, its time: of the processor if the limit was of that, else by the clock.
+        warnings: tuple of str, the warnings of PyTorch and Python, each once.
+        observations: tuple of Observation, one for each time that the answer was called in this run.
     """
 
     value: Any = None
@@ -76,8 +85,9 @@ class Outcome:
     source: str = ""
     printed: str = ""
     replaced: tuple[str, ...] = ()
-    changed: tuple[int, ...] = ()
     seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+    observations: tuple[Observation, ...] = ()
 
 
 _Guard = Callable[[], AbstractContextManager[list[str]]]
@@ -122,34 +132,45 @@ def restored_settings() -> Iterator[list[str]]:
 
 
 def attempt(
-    run: Callable[..., Any], inputs: tuple[Any, ...], seconds: float, guard: _Guard = protected_session
+    answer: Any,
+    run: Callable[..., Any],
+    inputs: tuple[Any, ...],
+    seconds: float,
+    guard: _Guard = protected_session,
+    *,
+    processor: bool = False,
 ) -> Outcome:
-    """Run a function on copies of the inputs for a limited time, and return the Outcome.
+    """Run an answer on copies of the inputs for a limited time, watch it, and return the Outcome.
 
     Args:
-        run: function (*inputs) -> anything.
+        answer: function (*anything) -> anything.
+        run: function (answer, *inputs) -> anything.
         inputs: tuple of numbers, lists and tensors.
-        seconds: float > 0, the limit of wall-clock time.
+        seconds: float > 0, the limit.
         guard: function () -> context manager around the run; it yields a list of str, the replaced functions, as
             `protected_session` does.
+        processor: bool, whether the limit is of processor time; see `time_limit`.
 
     Raises:
         KeyboardInterrupt: the learner interrupts the kernel. Every other exception becomes part of the Outcome.
     """
-    copies, printed, value, error = copied(inputs), _LimitedOutput(), None, None
-    began = time.monotonic()
+    watched, copies, printed, caught = Watched(answer), copied(inputs), _LimitedOutput(), []
+    value, error = None, None
+    limit = time_limit(seconds, processor=processor)
+    clock = thread_time if processor else time.monotonic
+    began = clock()
     with guard() as replaced:
         try:
-            with _captured(printed), time_limit(seconds):
-                value = run(*copies)
+            with _captured(printed, caught), limit:
+                value = run(watched, *copies)
         except KeyboardInterrupt:
             raise
         except BaseException as raised:  # noqa: BLE001 - also SystemExit and the errors of exceeded limits
-            error = raised
+            error = WaitLimitError() if isinstance(raised, TimeLimitError) and limit.waited else raised
     line, source = _learners_line(error)
-    changed = tuple(i for i, (a, b) in enumerate(zip(copies, inputs, strict=True)) if not _is_unchanged(a, b))
-    text = printed.getvalue()
-    return Outcome(value, error, line, source, text, tuple(replaced), changed, time.monotonic() - began)
+    spent, warned = clock() - began, tuple(dict.fromkeys(str(warning.message) for warning in caught))[:_MAX_WARNINGS]
+    seen = tuple(watched.observations[:_MAX_OBSERVATIONS])
+    return Outcome(value, error, line, source, printed.getvalue(), tuple(replaced), spent, warned, seen)
 
 
 def limit_processor(seconds: float) -> None:
@@ -167,14 +188,16 @@ def limit_processor(seconds: float) -> None:
 
 
 def copied(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return copies of the inputs: of a tensor a new leaf with the same `requires_grad`, of a list a shallow copy."""
-    return tuple(_copy(value) for value in inputs)
+    """Return copies of the inputs: of a tensor a new leaf with the same `requires_grad`; lists and dicts at any depth."""
+    return tuple(map(_copy, inputs))
 
 
 def stopped_by(error: BaseException | None) -> str | None:
-    """Return which limit an error reports, "time", "processor" or "output"; None for any other error."""
+    """Return which limit an error reports, "time", "wait", "processor" or "output"; None for any other error."""
     if isinstance(error, ProcessorLimitError):
         return "processor"
+    if isinstance(error, WaitLimitError):
+        return "wait"
     if isinstance(error, TimeLimitError):
         return "time"
     return "output" if isinstance(error, OutputLimitError) else None
@@ -185,23 +208,26 @@ def is_stub(value: object) -> bool:
     return value is None or value is ... or value is NotImplemented
 
 
+def is_placeholder_error(error: BaseException | None) -> bool:
+    """Return whether an error is a bare `raise NotImplementedError`, rather than one of PyTorch's."""
+    return isinstance(error, NotImplementedError) and not str(error)
+
+
 def has_statements(answer: object) -> bool:
-    """Return whether a function uses a name or a local variable, i.e. does more than return a placeholder."""
+    """Return whether a function uses a name, a local variable or a function inside it, i.e. is more than a placeholder."""
     code = answer.__code__ if isinstance(answer, FunctionType | MethodType) else None
-    return code is not None and bool(code.co_names or len(code.co_varnames) > code.co_argcount)
+    if code is None:
+        return False
+    inner = any(isinstance(constant, CodeType) for constant in code.co_consts)
+    return bool(inner or code.co_names or code.co_freevars or len(code.co_varnames) > code.co_argcount)
 
 
 def _copy(value: Any) -> Any:
     if isinstance(value, Tensor):
         return value.detach().clone().requires_grad_(value.requires_grad)
-    return list(value) if isinstance(value, list) else value
-
-
-def _is_unchanged(copy: Any, original: Any) -> bool:
-    if isinstance(original, Tensor):
-        same_kind = copy.shape == original.shape and copy.dtype == original.dtype
-        return same_kind and torch.equal(copy.detach(), original.detach())
-    return copy == original
+    if type(value) in (list, tuple):
+        return type(value)(map(_copy, value))
+    return {key: _copy(item) for key, item in value.items()} if type(value) is dict else value
 
 
 class _LimitedOutput(io.StringIO):
@@ -214,14 +240,15 @@ class _LimitedOutput(io.StringIO):
 
 
 @contextmanager
-def _captured(printed: _LimitedOutput) -> Iterator[None]:
-    """Collect the output, drop warnings, and restore the recursion limit, which an answer may change."""
+def _captured(printed: _LimitedOutput, caught: list[warnings.WarningMessage]) -> Iterator[None]:
+    """Collect the output and the warnings, and restore the recursion limit, which an answer may change."""
     recursion = sys.getrecursionlimit()
-    with capture_output(printed, all_threads=True), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with capture_output(printed, all_threads=True), warnings.catch_warnings(record=True) as recorded:
+        warnings.simplefilter("always")
         try:
             yield
         finally:
+            caught += recorded
             sys.setrecursionlimit(recursion)
 
 

@@ -15,20 +15,21 @@ import random
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from torch import Tensor
 
 from seeing_gradients.language import message
+from seeing_gradients.runtime import time_limits
 
 from .comparison import NO_DIFFERENCE, Difference, NotPlainError, Plain, compare, is_array, plain
-from .execution import Outcome, attempt, copied, has_statements, is_stub, stopped_by
+from .execution import Outcome, attempt, copied, has_statements, is_placeholder_error, is_stub, stopped_by
+from .harness.observation import VERSION, Observation, Watched
 from .spec import Condition, Exercise, Misconception, Rule
-from .verdict import CLOSE, CORRECT, NOT_YET, WRONG, Verdict, difference_text, explain, fact
+from .verdict import CLOSE, CORRECT, NOT_YET, WRONG, Verdict, difference_text, explain, explain_text, fact
 
-ANSWER_SECONDS = 2.0  # of wall-clock time, for all runs of one answer together
+ANSWER_SECONDS = 2.0  # of processor time, for all runs of one answer together
 NUM_INPUTS = 9
 _SIGNS = (1, -1, 0)  # all positive, all negative, mixed
 _MANY_MODULES = 50  # so many new modules in one run mean that PyTorch imported parts of itself
@@ -42,7 +43,7 @@ class FunctionAnswer(Protocol):
     """The interface through which `judge_function` uses an answer, in whatever process the answer runs.
 
     Attributes:
-        limits: dict from the name of a limit to seconds; "time" is wall-clock time for all runs together.
+        limits: dict from the name of a limit to seconds; "time" is for all runs together.
         is_stub: bool, whether the answer is the placeholder of an unsolved exercise.
         is_function: bool, whether it can be called (and is not a class).
         type: str, the name of its type.
@@ -63,16 +64,12 @@ class FunctionAnswer(Protocol):
         """Run the answer on each tuple of inputs and yield the Outcomes; stop after the first one with an error."""
         ...
 
-    def rule_outcomes(self, pairs: Sequence[tuple[Rule, Run]]) -> Iterator[Outcome]:
-        """Check each rule on the Run beside it and yield the Outcomes; their value is True if the rule is broken."""
-        ...
-
 
 class LocalAnswer:
     """A function answer that runs in this process; it implements `FunctionAnswer`."""
 
     def __init__(self, exercise: Exercise, value: Any) -> None:
-        self.limits = {"time": ANSWER_SECONDS}
+        self.limits = {"time": ANSWER_SECONDS, "wait": ANSWER_SECONDS * time_limits.LONGEST_WAIT}
         self.exercise, self.value = exercise, value
         self.is_stub, self.type = is_stub(value), type(value).__name__
         self.is_function = callable(value) and not isinstance(value, type)
@@ -90,17 +87,11 @@ class LocalAnswer:
         seconds_left = self.limits["time"]
         for arguments in inputs:
             seconds = max(seconds_left, 0.02)
-            outcome = _attempt_after_loading(partial(self.exercise.run, self.value), arguments, seconds)
+            outcome = _attempt_after_loading(self.value, self.exercise.run, arguments, seconds)
             seconds_left -= outcome.seconds
             yield outcome
             if outcome.error is not None:
                 return
-
-    def rule_outcomes(self, pairs: Sequence[tuple[Rule, Run]]) -> Iterator[Outcome]:
-        """Check each rule on the Run beside it and yield the Outcomes; their value is True if the rule is broken."""
-        for rule, run in pairs:
-            broken = partial(rule.broken, self.value, run.outcome.value)
-            yield _attempt_after_loading(broken, run.inputs, self.limits["time"])
 
 
 @dataclass(frozen=True)
@@ -116,6 +107,7 @@ class Run:
         difference: Difference of that part; without one, of the part with the largest difference.
         problem: "type", "count", "shape", "dtype" or "value"; "" if there is none.
         type: str, the name of the type that could not be read, if the problem is "type".
+        reference_observations: tuple of Observation, of the reference on the same inputs.
     """
 
     inputs: tuple[Any, ...]
@@ -126,6 +118,7 @@ class Run:
     difference: Difference = NO_DIFFERENCE
     problem: str = ""
     type: str = ""
+    reference_observations: tuple[Observation, ...] = ()
 
 
 def judge_function(exercise: Exercise, answer: FunctionAnswer, rng: random.Random | None = None) -> Verdict:
@@ -152,7 +145,7 @@ def judge_function(exercise: Exercise, answer: FunctionAnswer, rng: random.Rando
         _check_error,
         _check_nothing_returned,
         _check_replaced,
-        _check_changed_input,
+        _check_altered_input,
         _check_results,
         _check_rules,
     )
@@ -189,18 +182,18 @@ def error_verdict(
     return Verdict(id, WRONG, message("exercises.raised"), (*facts, *line, raised, *printed), why, "raised", name)
 
 
-def _attempt_after_loading(run: Callable[..., Any], inputs: tuple[Any, ...], seconds: float) -> Outcome:
+def _attempt_after_loading(answer: Any, run: Callable[..., Any], inputs: tuple[Any, ...], seconds: float) -> Outcome:
     """The Outcome of a run that does not include time for imports.
 
     PyTorch imports parts of itself when they are first used, e.g. by the first optimizer. Then the answer runs again.
     """
     num_loaded = len(sys.modules)
-    outcome = attempt(run, inputs, seconds)
+    outcome = attempt(answer, run, inputs, seconds, processor=True)
     if len(sys.modules) < num_loaded + _MANY_MODULES:
         return outcome
     if stopped_by(outcome.error):
         importlib.import_module("torch._dynamo")  # the limit stopped this import halfway
-    return attempt(run, inputs, seconds)
+    return attempt(answer, run, inputs, seconds, processor=True)
 
 
 def _is_same_program(source: str | None, starter: str) -> bool:
@@ -233,7 +226,7 @@ def _check_error(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) ->
     last = runs[-1]
     if last.outcome.error is None:
         return None
-    if isinstance(last.outcome.error, NotImplementedError):
+    if is_placeholder_error(last.outcome.error):
         return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
     known = next((m for m in exercise.misconceptions if _has_misconception(m, last, exercise)), None)
     facts = (fact("input", input_text(exercise, last.inputs)),)
@@ -246,7 +239,9 @@ def _check_nothing_returned(exercise: Exercise, answer: FunctionAnswer, runs: li
         return None
     if exercise.starter is None and not answer.has_statements:
         return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
-    return Verdict(exercise.id, NOT_YET, message("exercises.returned_nothing"), reason="nothing")
+    facts = _warnings_as_facts(runs[:1])
+    why = explain_text(" ".join(runs[0].outcome.warnings)) or ""
+    return Verdict(exercise.id, NOT_YET, message("exercises.returned_nothing"), facts, why, "nothing")
 
 
 def _check_replaced(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
@@ -257,14 +252,19 @@ def _check_replaced(exercise: Exercise, answer: FunctionAnswer, runs: list[Run])
     return Verdict(exercise.id, WRONG, text, reason="replaced")
 
 
-def _check_changed_input(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
-    run = next((run for run in runs if run.outcome.changed), None)
-    if run is None:
-        return None
-    names = _input_names(exercise)
-    text = message("exercises.changed", name=names[run.outcome.changed[0]])
-    facts = (fact("input", input_text(exercise, run.inputs)),)
-    return Verdict(exercise.id, WRONG, text, facts, message("exercises.changed_why"), "changed")
+def _check_altered_input(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
+    for run in runs:
+        allowed = {what for seen in run.reference_observations for what in seen.altered}
+        altered = [what for seen in run.outcome.observations for what in seen.altered if what not in allowed]
+        complaint = next((what for what in altered if what[1] != VERSION), None)
+        if complaint is None:
+            continue
+        position, aspect = complaint
+        names = _input_names(exercise)
+        text = message("exercises.changed", name=names[position] if position < len(names) else "?")
+        facts = (fact("input", input_text(exercise, run.inputs)),)
+        return Verdict(exercise.id, WRONG, text, facts, message(f"exercises.changed_{aspect}"), "changed")
+    return None
 
 
 def _check_results(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
@@ -281,8 +281,15 @@ def _check_results(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) 
     why, name = (str(known.why), known.name) if known else ("", "")
     share = 1 - len(wrong) / len(runs)
     largest = run.difference.largest if run.problem == "value" else None
-    facts = _result_facts(exercise, run)
+    facts = (*_result_facts(exercise, run), *_warnings_as_facts(wrong))
+    why = why or (message("exercises.means_tuple") if _is_tuple_of_grad(run.outcome.value) else "")
+    why = why or explain_text(" ".join(run.outcome.warnings)) or ""
     return Verdict(exercise.id, WRONG, text, facts, why, run.problem, name, largest, notes, share=share)
+
+
+def _is_tuple_of_grad(value: Any) -> bool:
+    """Whether a value looks like what torch.autograd.grad returns for one input."""
+    return type(value) is tuple and len(value) == 1 and isinstance(value[0], Tensor)
 
 
 def _part_name(exercise: Exercise, run: Run) -> str:
@@ -329,16 +336,27 @@ def _result_facts(exercise: Exercise, run: Run) -> tuple[tuple[str, str], ...]:
 
 
 def _check_rules(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
-    pairs = [(rule, run) for rule in exercise.rules for run in runs[:3]]
-    outcomes = answer.rule_outcomes(pairs) if pairs else ()
-    for (rule, run), outcome in zip(pairs, outcomes, strict=True):
-        if outcome.error is not None:
-            return error_verdict(exercise.id, outcome, answer.limits)
-        if outcome.value:
+    for rule in exercise.rules:
+        run = _first_that_breaks(rule, runs)
+        if run is not None:
             facts = (fact("input", input_text(exercise, run.inputs)),)
             text, why = message("exercises.rule"), str(rule.why)
             return Verdict(exercise.id, WRONG, text, facts, why, "rule", rule.name, share=1.0)
     return None
+
+
+def _first_that_breaks(rule: Rule, runs: list[Run]) -> Run | None:
+    """The first Run of which a rule is broken, or None; an answer that was never called breaks every rule."""
+    seen = [(run, observation) for run in runs for observation in run.outcome.observations or (Observation(),)]
+    if rule.is_about_all_runs:
+        return runs[0] if rule.broken([(observation, *run.inputs) for run, observation in seen]) else None
+    return next((run for run, observation in seen if rule.broken(observation, *run.inputs)), None)
+
+
+def _warnings_as_facts(runs: list[Run]) -> tuple[tuple[str, str], ...]:
+    """The warnings of the first Run that has some."""
+    warned = next((run.outcome.warnings for run in runs if run.outcome.warnings), ())
+    return tuple(fact("warning", _shortened(text)) for text in warned[:2])
 
 
 def _verdict_right(exercise: Exercise, runs: list[Run]) -> Verdict:
@@ -362,8 +380,10 @@ def _run_on_inputs(exercise: Exercise, answer: FunctionAnswer, rng: random.Rando
     all_inputs = [exercise.inputs(rng, _SIGNS[i % len(_SIGNS)]) for i in range(NUM_INPUTS)]
     runs = []
     for inputs, outcome in zip(all_inputs, answer.outcomes(all_inputs), strict=False):
-        expected = _read(exercise, exercise.run(exercise.reference, *copied(inputs)), inputs)
-        runs.append(_compare_with_reference(exercise, inputs, outcome, expected))
+        reference = Watched(exercise.reference)
+        expected = _read(exercise, exercise.run(reference, *copied(inputs)), inputs)
+        run = _compare_with_reference(exercise, inputs, outcome, expected)
+        runs.append(replace(run, reference_observations=tuple(reference.observations)))
     return runs
 
 
@@ -416,7 +436,11 @@ def _has_misconception(misconception: Misconception, run: Run, exercise: Exercis
     """Whether a Run shows a misconception."""
     if run.outcome.error is not None:
         stopped = stopped_by(run.outcome.error)
-        return misconception.error is not None and not stopped and misconception.error in str(run.outcome.error)
+        if misconception.error is None or stopped or misconception.error not in str(run.outcome.error):
+            return False
+        return misconception.after is None or misconception.after == sum(
+            observation.passes for observation in run.outcome.observations
+        )
     if misconception.recognises is not None:
         return _is_recognised(misconception.recognises, run)
     if misconception.gives is None or run.received is None:

@@ -1,13 +1,31 @@
 """Draw random inputs for exercises. All are multiples of 0.25: float32 holds these exactly, and they are easy to read.
 
-Use `number(rng, sign)`, `vector(rng, sign, n)` and `matrix(rng, sign, rows, columns)`. `sign` is +1 for positive
+Use `number(rng, sign)`, `vector(rng, sign, n)` and `matrix(rng, sign, rows, columns)`; `turn(rng, choices)` for kinds of inputs
+of which none may be missing. `sign` is +1 for positive
 numbers, -1 for negative ones, 0 for mixed signs.
 """
 
+from collections.abc import Sequence
 from random import Random
+from typing import TypeVar
 
 import torch
 from torch import Tensor
+
+_Choice = TypeVar("_Choice")
+
+
+def turn(rng: Random, choices: Sequence[_Choice], key: object = "") -> _Choice:
+    """Return the choices in rotation, beginning with a random one, so that several calls in a row miss none.
+
+    Args:
+        rng: random.Random, which also remembers whose turn it is.
+        choices: sequence.
+        key: of a rotation of its own, e.g. the sign.
+    """
+    turns = vars(rng).setdefault("turns", {})
+    turns[key] = turns.get(key, rng.randrange(len(choices))) + 1
+    return choices[turns[key] % len(choices)]
 
 
 def number(rng: Random, sign: int = 0, most: int = 3) -> float:

@@ -48,6 +48,7 @@ class Misconception:
         recognises: function (received, *inputs) -> bool, used instead of `gives` if no single computation describes
             the mistake.
         error: str, a part of the message of the error that the mistake raises.
+        after: int, how many backward passes of the answer had succeeded when it raised; None if that does not matter.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Misconception:
     gives: Any = None
     recognises: Callable[..., bool] | None = None
     error: str | None = None
+    after: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,16 @@ class Rule:
     Attributes:
         name: str, for tests and reports.
         why: Text, what the rule asks and why.
-        broken: function (answer, received, *inputs) -> bool, True if the answer breaks the rule; from `harness.rules`.
-            `received` is what the answer returned for these inputs.
+        broken: function (observation, *inputs) -> bool, True if the answer breaks the rule; from `harness.rules`.
+            `observation` tells what the answer did in a graded run with these inputs.
+        is_about_all_runs: bool; if True, `broken` gets one argument instead, a list of (observation, *inputs), one for
+            each graded run.
     """
 
     name: str
     why: Text
     broken: Callable[..., bool]
+    is_about_all_runs: bool = False
 
 
 def call(answer: Callable[..., Any], *inputs: Any) -> Any:

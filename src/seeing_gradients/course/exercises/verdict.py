@@ -34,6 +34,15 @@ _MEANINGS = (
     (r"Can't call numpy\(\) on Tensor that requires grad", "exercises.means_numpy"),
     (r"floating point( and complex)? dtype can require gradients", "exercises.means_integers"),
     (r"appears to not have been used in the graph", "exercises.means_unused"),
+    (r"\.grad attribute of a Tensor that is not a leaf", "exercises.means_grad_of_non_leaf"),
+    (r"One of the differentiated Tensors does not require grad", "exercises.means_input_without_flag"),
+    (r"unsupported operand type\(s\) for \^|bitwise_xor", "exercises.means_caret"),
+    (r"not implemented for", "exercises.means_not_implemented"),
+    (
+        r"unsupported operand type.*'tuple'|'tuple' object has no attribute|can't multiply sequence by non-int of type 'Tensor'",
+        "exercises.means_tuple",
+    ),
+    (r"math domain error|expected a (positive|nonnegative) input", "exercises.means_domain"),
     (r"you can only change requires_grad flags of leaf", "exercises.means_flag_of_non_leaf"),
     (r"'NoneType'", "exercises.means_none"),
     (r"can't allocate memory|not enough memory", "exercises.means_memory"),
@@ -144,6 +153,11 @@ def explain(error: BaseException) -> str | None:
     for kind, key in _MEANINGS_BY_TYPE:
         if isinstance(error, kind):
             return message(key, name=getattr(error, "name", None) or "?")
+    return explain_text(text)
+
+
+def explain_text(text: str) -> str | None:
+    """Return a sentence on what the message of an error or a warning means; None if the course has none for it."""
     return next((message(key) for pattern, key in _MEANINGS if re.search(pattern, text)), None)
 
 

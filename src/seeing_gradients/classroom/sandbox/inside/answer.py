@@ -10,7 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from functools import partial
+from dataclasses import fields
 from typing import Any
 
 import torch
@@ -25,6 +25,7 @@ from seeing_gradients.course.exercises.execution import (
     restored_settings,
     stopped_by,
 )
+from seeing_gradients.course.exercises.harness.observation import Observation
 
 from . import helpers
 from .protocol import ProtocolError, pack, receive, send, unpack
@@ -43,12 +44,11 @@ def warm_up() -> None:
     """
     torch.set_num_threads(1)
     sys.modules["helpers"], sys.modules["helpers.record"] = helpers, recorder
-    for name in ("runs", "rules"):
-        importlib.import_module(f"seeing_gradients.course.exercises.harness.{name}")
+    importlib.import_module("seeing_gradients.course.exercises.harness.runs")
     loaded = {}
     _load({"prelude": _WARM_UP_CODE, "source": "", "expression": "use_everything", "seconds": 60.0}, loaded)
     x = torch.ones(2, requires_grad=True)
-    if error := _attempt(loaded["answer"], (x,), 60.0, restored_session).error:
+    if error := _attempt(loaded["answer"], _call, (x,), 60.0, restored_session).error:
         raise error
 
 
@@ -71,50 +71,36 @@ def use_everything(x):
 
 
 def serve(connection: socket.socket) -> None:
-    """Load an answer, then run it on inputs or check its rules, until the connection is closed.
+    """Load an answer, then run it on inputs, until the connection is closed.
 
     Args:
         connection: socket, connected to a `SandboxedAnswer`. The first request loads the answer: prelude, source,
-            expression, seconds. The others have "do": "runs" or "rules". Each request has a nonce, which is sent back.
+            expression, seconds. The others have "do": "runs". Each request has a nonce, which is sent back.
 
     Raises:
         EOFError: the connection was closed.
         ProtocolError: a request is not valid.
     """
     request = receive(connection)
-    loaded, values = {}, []
+    loaded = {}
     send(connection, {**_load(request, loaded), "nonce": request["nonce"]})
-    actions = {"runs": _run_all, "rules": _check_rules}
     while True:
         request = receive(connection)
-        for outcome in actions[request["do"]](loaded["answer"], values, request):
+        for outcome in _run_all(loaded["answer"], request):
             _send_outcome(connection, outcome, request["nonce"])
 
 
-def _run_all(answer: Any, values: list[Any], request: dict[str, Any]) -> Iterator[Outcome]:
-    """Yield the Outcome of each run, up to the first with an error; append what it returned to `values`."""
+def _run_all(answer: Any, request: dict[str, Any]) -> Iterator[Outcome]:
+    """Yield the Outcome of each run, up to the first with an error."""
     run = _harness_function(request["run"]) if request["run"] else _call
     seconds, guard = request["seconds"], restored_session if request["watch"] else restored_settings
     for packed in request["inputs"]:
-        outcome = _attempt(partial(run, answer), unpack(packed), max(seconds, 0.02), guard)
-        values.append(outcome.value)
+        outcome = _attempt(answer, run, unpack(packed), max(seconds, 0.02), guard)
         yield outcome
         if outcome.error is not None:
             return
         seconds -= outcome.seconds
         guard = restored_settings  # looking for replaced functions takes longer than most answers, so do it only once
-
-
-def _check_rules(answer: Any, values: list[Any], request: dict[str, Any]) -> Iterator[Outcome]:
-    """Yield the Outcome of checking each rule on the value of an earlier run."""
-    seconds = request["seconds"]
-    for path, index, packed in request["rules"]:
-        is_broken = partial(_harness_function(path), answer, values[index])
-        outcome = _attempt(
-            lambda *inputs, is_broken=is_broken: bool(is_broken(*inputs)), unpack(packed), max(seconds, 0.02)
-        )
-        seconds -= outcome.seconds
-        yield outcome
 
 
 def _load(request: dict[str, Any], loaded: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +113,7 @@ def _load(request: dict[str, Any], loaded: dict[str, Any]) -> dict[str, Any]:
         exec(compile(request["source"], _FILE, "exec"), namespace)  # noqa: S102
         loaded["answer"] = eval(compile(request["expression"], "<expression>", "eval"), namespace)
 
-    outcome = _attempt(load, (), request["seconds"])
+    outcome = _attempt(load, _call, (), request["seconds"])
     answer = loaded.get("answer")
     description = {
         "type": type(answer).__name__,
@@ -143,16 +129,16 @@ def _call(answer: Callable[..., Any], *inputs: Any) -> Any:
 
 
 def _harness_function(path: str) -> Callable[..., Any]:
-    """The function of the harness with a path as `harness_path` returns it, "rules:has_power"."""
+    """The function of the harness with a path as `harness_path` returns it, "runs:value_and_slope"."""
     module, _, name = path.partition(":")
     return getattr(importlib.import_module(f"seeing_gradients.course.exercises.harness.{module}"), name)
 
 
 def _attempt(
-    run: Callable[..., Any], inputs: tuple[Any, ...], seconds: float, guard: _Guard = restored_settings
+    answer: Any, run: Callable[..., Any], inputs: tuple[Any, ...], seconds: float, guard: _Guard = restored_settings
 ) -> Outcome:
     try:
-        return attempt(run, inputs, seconds, guard)
+        return attempt(answer, run, inputs, seconds, guard)
     except KeyboardInterrupt as error:
         return Outcome(error=error)
 
@@ -172,9 +158,14 @@ def _as_reply(outcome: Outcome) -> dict[str, Any]:
         "source": outcome.source[:_MAX_CHARACTERS],
         "printed": outcome.printed[:_MAX_CHARACTERS],
         "replaced": list(outcome.replaced)[:20],
-        "changed": list(outcome.changed),
+        "warnings": [text[:_MAX_CHARACTERS] for text in outcome.warnings],
+        "observations": [_as_list(seen) for seen in outcome.observations],
         "seconds": outcome.seconds,
     }
+
+
+def _as_list(seen: Observation) -> list[Any]:
+    return [getattr(seen, name.name) for name in fields(seen)]
 
 
 def _describe_error(error: BaseException | None) -> dict[str, Any] | None:

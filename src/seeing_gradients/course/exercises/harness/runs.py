@@ -3,6 +3,7 @@
 If the answer returned a value of a wrong type, the result is `of_another_kind(value)`.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -10,13 +11,15 @@ from typing import Any
 import numpy
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
-from seeing_gradients.recorder import Node, record
 from seeing_gradients.runtime import restore_settings
 
 Answer = Callable[..., Any]
 
-_SCALES = (1.0, -1.0, 20.0, -20.0, 0.05)  # factors of the input at which a function that the learner invents is tested
+# Factors of the input at which a function that the learner invents is tested; for gradients only the first five.
+_SCALES, _NUM_TESTED = (1.0, -1.0, 20.0, -20.0, 0.05, 1000.0), 5
+_ARITHMETIC = re.compile("add|sub|mul|div")  # in the names of functions whose settings are numbers, not dimensions
 _STEP, _TOLERANCE = 1e-6, 1e-4  # of the central difference in float64: step at |x| <= 1, relative tolerance
 
 
@@ -55,6 +58,11 @@ def from_non_leaf(answer: Answer, q: Tensor) -> Any:
     return answer(q.reshape(-1).reshape(q.shape))
 
 
+def on_the_graph(answer: Answer, X: Tensor) -> Any:
+    """Run an answer on a copy of X that is a leaf and requires grad."""
+    return answer(X.clone().requires_grad_())
+
+
 def without_recording(answer: Answer, *inputs: Any) -> Any:
     """Run an answer under `torch.no_grad()`."""
     with torch.no_grad():
@@ -62,30 +70,35 @@ def without_recording(answer: Answer, *inputs: Any) -> Any:
 
 
 def losses_and_graphs(answer: Answer, *inputs: Any) -> Any:
-    """Return (the losses as a tensor (n,), how many of them have a `grad_fn` as a float)."""
+    """Return (the losses as a tensor (n,), how many have a `grad_fn`, how many are tensors), the counts as floats."""
     losses = answer(*inputs)
     items = list(losses) if isinstance(losses, list | tuple) or getattr(losses, "ndim", None) == 1 else None
     if items is None or not all(map(_is_number, items)):
         return of_another_kind(losses)
-    num_graphs = sum(isinstance(loss, Tensor) and loss.grad_fn is not None for loss in items)
+    tensors = [loss for loss in items if isinstance(loss, Tensor)]
     numbers = [loss.item() if hasattr(loss, "item") else float(loss) for loss in items]
-    return torch.tensor(numbers), float(num_graphs)
+    return torch.tensor(numbers), float(sum(loss.grad_fn is not None for loss in tensors)), float(len(tensors))
 
 
 def losses_of_batches(answer: Answer, w: Tensor, batches: Tensor) -> Any:
-    """Run answer(w, batches), with a copy of w that is a leaf and requires grad."""
-    return answer(w.clone().requires_grad_(), batches)
+    """Run answer(w, batches), with a copy of w that is a leaf and requires grad; the result must be one tensor."""
+    losses = answer(w.clone().requires_grad_(), batches)
+    return losses if isinstance(losses, Tensor | numpy.ndarray) else of_another_kind(losses)
 
 
 def copy_and_sharing(answer: Answer, x: Tensor) -> Any:
-    """Return (the copy that an answer makes of 2x, 1.0 if it shares memory with 2x, 1.0 if it requires grad)."""
+    """Run an answer on 2x, which is on a graph.
+
+    Returns:
+        (the copy, 1.0 if it shares memory with 2x, 1.0 if it has a `grad_fn`, 1.0 if it is a leaf that requires grad).
+    """
     y = x.clone().requires_grad_() * 2
     copy = answer(y)
-    x.copy_(y.detach() / 2)  # if the answer wrote into y, its input counts as changed
     if not isinstance(copy, Tensor):
         return of_another_kind(copy)
     shares = copy.untyped_storage().data_ptr() == y.untyped_storage().data_ptr()
-    return copy.detach().clone(), float(shares), float(copy.requires_grad)
+    is_new_leaf = copy.is_leaf and copy.requires_grad
+    return copy.detach().clone(), float(shares), float(copy.grad_fn is not None), float(is_new_leaf)
 
 
 def step_and_identity(answer: Answer, w: Tensor, lr: float) -> Any:
@@ -240,37 +253,75 @@ def order_of_nodes(answer: Answer, parents: dict[str, list[str]], root: str) -> 
 
 
 def gradients_and_paths(answer: Answer, x: Tensor) -> Any:
-    """Test a function that the learner invents, on several multiples of x in float64.
+    """Test a function that the learner invents, on several multiples of x in float64, and on rearrangements of them.
 
     Returns:
-        (1.0 if its gradient agrees with central differences on all inputs, 1.0 if its graphs differ between inputs);
-        or the answer's result for x if that is no tensor.
+        (1.0 if its gradient agrees with central differences on all multiples, 1.0 if its graphs differ between inputs);
+        if its result for x is no tensor, that in the form of `of_another_kind`.
     """
     with _float64_default():
         first = answer(x.double().requires_grad_())
-        return _test_gradients_and_paths(answer, x.double()) if isinstance(first, Tensor) else first
+        return _test_gradients_and_paths(answer, x.double()) if isinstance(first, Tensor) else of_another_kind(first)
 
 
 def _test_gradients_and_paths(answer: Answer, x: Tensor) -> tuple[float, float]:
     agreements, paths, structures = [], set(), set()
-    for scale in _SCALES:
-        scaled = x * scale
-        leaf = scaled.clone().requires_grad_()
-        y = answer(leaf)
+    for scale in _SCALES[:_NUM_TESTED]:
+        leaf = (x * scale).requires_grad_()
+        with _GraphCalls() as calls:
+            y = answer(leaf)
         (grad,) = torch.autograd.grad(y, leaf)
         if y.isfinite():  # a number too large for float64 says nothing about the slope
-            agreements.append(_is_gradient(grad, answer, scaled, y.abs().item()))
-        nodes = record(answer, scaled.clone().requires_grad_()).nodes
-        structures.add(tuple(node.op for node in nodes))
-        paths.add(tuple((node.op, _constant(node)) for node in nodes))
-    # A constant that differs on every input was computed from the input, and says nothing about the path.
-    several = len(structures) > 1 or 1 < len(paths) < len(_SCALES)
+            agreements.append(_is_gradient(grad, answer, x * scale, y.abs().item()))
+        structures.add(calls.structure())
+        paths.add((calls.structure(), tuple(calls.numbers)))
+    for each in (each for scale in _SCALES for each in _rearranged(x * scale)):
+        if len(structures) > 1:
+            break
+        with _GraphCalls() as calls:
+            answer(each.requires_grad_())
+        structures.add(calls.structure())
+    # A number that differs on every input was computed from the input, and says nothing about the path.
+    several = len(structures) > 1 or 1 < len(paths) < _NUM_TESTED
     return float(any(agreements) and all(agreements)), float(several)
 
 
-def _constant(node: Node) -> str | None:
-    """The number that a constant is, e.g. an exponent in the program; None for any other node."""
-    return repr(node.values[0].numbers) if node.kind == "constant" and node.values[0] is not None else None
+def _rearranged(x: Tensor) -> Iterator[Tensor]:
+    """x with other signs and other orders of its elements."""
+    yield from (x.clone(), x.abs(), -x.abs(), x.roll(1), x.roll(2), x.flip(0))
+    for i in range(len(x)):
+        yield x.abs() * torch.where(torch.arange(len(x)) == i, -1.0, 1.0)
+
+
+class _GraphCalls(TorchFunctionMode):
+    """Notes the calls whose result requires grad, with their settings: dimensions, indices, factors.
+
+    Attributes:
+        numbers: list of the floating-point numbers among the settings, in order.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls, self.numbers = [], []
+
+    def structure(self) -> tuple[Any, ...]:
+        """The names of the calls and their settings that are no floating-point numbers, in order."""
+        return tuple(self._calls)
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if isinstance(result, Tensor) and result.requires_grad and func is not Tensor.requires_grad_:
+            settings = [*args, *sorted((kwargs or {}).items())]
+            numeric = float | int if _ARITHMETIC.search(func.__name__) else float
+            self.numbers += [each for each in settings if isinstance(each, numeric)]
+            others = [each for each in settings if not isinstance(each, numeric | Tensor)]
+            self._calls.append((func.__name__, str(others) if not _holds_tensors(others) else len(others)))
+        return result
+
+
+def _holds_tensors(value: Any) -> bool:
+    """Whether a tensor is in a list, or in lists in it: as text it would differ on every input."""
+    return isinstance(value, Tensor) or (isinstance(value, list | tuple) and any(map(_holds_tensors, value)))
 
 
 @contextmanager

@@ -84,6 +84,15 @@ _EXERCISE_01_1 = Exercise(
             gives=lambda x, h: central(x, h) * h * h,
         ),
         Misconception(
+            "brackets_of_the_difference",
+            Text(
+                en="Only the second value was divided: `a - b / c` divides before it subtracts. The whole difference belongs "
+                "in brackets.",
+                zh="只有第二个值被除了：`a - b / c`先除后减。整个差都要放进括号里。",
+            ),
+            gives=lambda x, h: _cube(x + h) - _cube(x - h) / (2 * h),
+        ),
+        Misconception(
             "turned_round",
             Text(
                 en="The sign is turned round: the left value minus the right one, over a positive width.",

@@ -3,6 +3,7 @@
 Gradients of a loss, a third parameter, a loop that never zeroes .grad, causes of an error.
 """
 
+import math
 from random import Random
 from typing import Any
 
@@ -160,12 +161,12 @@ _EXERCISE_02_2 = Exercise(
     solution=source_of(three_grads),
     misconceptions=(
         Misconception(
-            "order_c_first",
+            "another_order",
             Text(
-                en="The three gradients are right, but in another order: c first. The task asks for w, b, c.",
-                zh="三个梯度都正确，但顺序不对，c放在了最前面。题目要求的顺序是w、b、c。",
+                en="The three gradients are right, but in another order. The task asks for those of w, b, c.",
+                zh="三个梯度都算对了，但顺序不同。题目要求的顺序是w、b、c。",
             ),
-            gives=lambda *p: _reordered(_grads_by_formula(_error(*p), p[3]), (2, 0, 1)),
+            recognises=lambda received, *p: _is_reordered(received, _grads_by_formula(_error(*p), p[3])),
         ),
         Misconception(
             "c_times_x",
@@ -227,8 +228,11 @@ _EXERCISE_02_2 = Exercise(
 )
 
 
-def _reordered(parts: tuple[float, ...], order: tuple[int, ...]) -> tuple[float, ...]:
-    return tuple(parts[i] for i in order)
+def _is_reordered(received: Any, grads: tuple[float, ...]) -> bool:
+    """Whether three numbers are the gradients in any order."""
+    return all(
+        math.isclose(a, b, rel_tol=1e-4) for a, b in zip(sorted(map(float, received)), sorted(grads), strict=True)
+    )
 
 
 def _starter_02_3(w: Any, x: float, y_true: float, lr: float, steps: int) -> float:
@@ -331,6 +335,16 @@ _EXERCISE_02_3 = Exercise(
                 zh="第一次迭代时.grad还是None，在第一次backward之前没有可以清零的梯度。",
             ),
             error="'NoneType' object has no attribute 'zero_'",
+        ),
+        Misconception(
+            "rebound_without_recording",
+            Text(
+                en="In the second round there is nothing to go back along. Inside no_grad, w = w - ... makes a new tensor that "
+                "does not require grad, and calls it w. w -= ... changes the leaf itself.",
+                zh="第二轮已无路可退。在no_grad里，w = w - ...会生成一个不需要梯度的新张量，并把它叫作w；w -= ...才会修改叶子本身。",
+            ),
+            error="does not require grad",
+            after=1,
         ),
         Misconception(
             "no_gradient_to_subtract",

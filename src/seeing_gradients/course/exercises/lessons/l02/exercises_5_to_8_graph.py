@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from ...harness.rules import (
+    backward_more_than_once,
     has_a_third_arrow,
     has_grad_fn,
     has_more_operations,
@@ -290,6 +291,15 @@ _EXERCISE_02_7 = Exercise(
                 zh="值是对的，但运行之后x.grad仍是None。题目要求两个梯度都从.grad读取，而.grad由backward写入。",
             ),
             leaves_grad_empty,
+        ),
+        Rule(
+            "several_backwards",
+            Text(
+                en="The values are right, but backward ran more than once. One pass fills both .grad, if you ask for the "
+                "second one in time.",
+                zh="值是对的，但反向传播不止做了一次。只要事先提出要求，一次就能把两个.grad都填好。",
+            ),
+            backward_more_than_once,
         ),
     ),
 )

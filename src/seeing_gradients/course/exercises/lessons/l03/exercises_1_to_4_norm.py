@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ...comparison import NotPlainError, compare, plain
 from ...harness.rules import goes_backward, has_gram_matrix, has_loop, leaves_the_graph
-from ...harness.runs import without_recording
+from ...harness.runs import on_the_graph, without_recording
 from ...random_inputs import matrix, number, vector
 from ...spec import Exercise, Misconception, Rule, Text
 from ...variants import varied
@@ -94,6 +94,11 @@ def _batch_norms(X: Tensor) -> Tensor:
     return torch.linalg.vector_norm(X, dim=1)
 
 
+def _inputs_03_2(rng: Random, sign: int) -> tuple[Tensor]:
+    """A batch (B, 3): for sign 1 a single vector, for -1 some of them, for 0 so many that a loop shows in the graph."""
+    return (matrix(rng, sign, {1: 1, -1: rng.choice((2, 4)), 0: rng.choice((12, 13))}[sign], 3),)
+
+
 _EXERCISE_03_2 = Exercise(
     id="03.2",
     kind="function",
@@ -106,7 +111,8 @@ _EXERCISE_03_2 = Exercise(
         "所记录的计算图，不能逐行循环，中间也不能出现格拉姆矩阵`(B, B)`。",
     ),
     reference=_batch_norms,
-    inputs=lambda rng, sign: (matrix(rng, sign, rng.choice((2, 4)), 3),),
+    run=on_the_graph,
+    inputs=_inputs_03_2,
     hints=(
         Text(
             en="A norm is a square root of a sum of squares. Which of the two dimensions has to be summed away?",

@@ -5,7 +5,7 @@ from random import Random
 import torch
 from torch import Tensor
 
-from ...harness.rules import backward_more_than_once
+from ...harness.rules import more_than_two_passes
 from ...random_inputs import vector
 from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ..shared import NO_BACKWARD
@@ -100,12 +100,33 @@ _EXERCISE_04_4 = Exercise(
             error="Mismatch in shape",
         ),
         Misconception(
+            "no_leaf",
+            Text(
+                en="The first derivative finds nothing to go back along: x, as it was passed in, does not require grad. Make a "
+                "leaf of it before you compute with it.",
+                zh="求第一次导时就无路可退：传进来的x不需要梯度。请先由它造一个需要梯度的叶子，再用来计算。",
+            ),
+            error="does not require grad",
+            after=0,
+        ),
+        Misconception(
+            "v_without_flag",
+            Text(
+                en="The second grad is asked for the gradient of v, and v does not require grad: it must be a leaf that does, "
+                "before it is used in the first.",
+                zh="第二次grad要对v求梯度，而v不需要梯度。在第一次grad用到它之前，它就应当是需要梯度的叶子。",
+            ),
+            error="One of the differentiated Tensors does not require grad",
+            after=1,
+        ),
+        Misconception(
             "not_recorded",
             Text(
                 en="The first grad left no graph behind, so the second has nothing to go back through.",
                 zh="第一次grad没有记录计算图，所以无法再求第二次导。",
             ),
-            error="does not require grad",
+            error="element 0 of tensors does not require grad",
+            after=1,
         ),
         A_TUPLE,
     ),
@@ -118,7 +139,7 @@ _EXERCISE_04_4 = Exercise(
                 "J.",
                 zh="值是对的，但从y反向传播了好几次，每行一次，等于算出了整个J。",
             ),
-            backward_more_than_once,
+            more_than_two_passes,
         ),
     ),
 )

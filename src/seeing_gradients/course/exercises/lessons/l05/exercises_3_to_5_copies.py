@@ -57,7 +57,11 @@ _EXERCISE_05_3 = Exercise(
         zh="`train_and_log`返回每一步的损失。它占用的内存逐步增长，因为每个损失都引用着自己的整张计算图。请改正它"
         "，使它返回同样的损失，但只是数。",
     ),
-    names=(Text(en="the losses", zh="各步的损失"), Condition(en="no loss holds a graph", zh="没有损失引用计算图")),
+    names=(
+        Text(en="the losses", zh="各步的损失"),
+        Condition(en="no loss holds a graph", zh="没有损失引用计算图"),
+        Condition(en="every loss is a plain number", zh="每个损失都只是数"),
+    ),
     wanted=Text(en="a list of losses", zh="由损失组成的列表"),
     reference=train_and_log,
     starter=_starter_05_3,
@@ -82,7 +86,16 @@ _EXERCISE_05_3 = Exercise(
                 en="The losses are right and still hold their graphs: each has a grad_fn. A clone holds it, too.",
                 zh="损失是对的，但每个损失都有grad_fn，仍然引用着计算图。clone的结果也是这样。",
             ),
-            gives=lambda *inputs: (torch.tensor(train_and_log(*inputs)), float(len(inputs[1]))),
+            recognises=lambda received, *inputs: type(received) is tuple and received[1] > 0,
+        ),
+        Misconception(
+            "detached_tensors",
+            Text(
+                en="No graph is held any more, but these are still tensors. Asked for are plain numbers, which JSON, a plot "
+                "and a log file take, too.",
+                zh="计算图不再被引用，但这些仍是张量。题目要的是普通的数，JSON、绘图和日志文件才能直接使用。",
+            ),
+            recognises=lambda received, *inputs: type(received) is tuple and received[1] == 0 < received[2],
         ),
         Misconception(
             "detached_too_early",
@@ -90,7 +103,7 @@ _EXERCISE_05_3 = Exercise(
                 en="w was cut off before backward, so it never moves and the losses are those of the first w.",
                 zh="w在反向传播之前就被分离了，一直没有更新，所有的损失都是用最初的w算出的。",
             ),
-            gives=lambda w, xs, lr: (torch.tensor([(w * x - 1) ** 2 for x in xs]), 0.0),
+            gives=lambda w, xs, lr: (torch.tensor([(w * x - 1) ** 2 for x in xs]), 0.0, 0.0),
         ),
         Misconception(
             "after_the_step",
@@ -98,7 +111,7 @@ _EXERCISE_05_3 = Exercise(
                 en="These are the losses after each step. The task logs them as they were before it.",
                 zh="这是每一步之后的损失。题目要记录的是每一步之前的。",
             ),
-            gives=lambda w, xs, lr: (torch.tensor(_losses_after_steps(w, xs, lr)), 0.0),
+            gives=lambda w, xs, lr: (torch.tensor(_losses_after_steps(w, xs, lr)), 0.0, 0.0),
         ),
     ),
 )
@@ -130,6 +143,7 @@ _EXERCISE_05_4 = Exercise(
         Text(en="the copy", zh="副本"),
         Condition(en="no memory is shared", zh="不共享内存"),
         Condition(en="the copy is not on the graph", zh="副本不在计算图上"),
+        Condition(en="the copy does not require grad", zh="副本不需要梯度"),
     ),
     reference=frozen_copy,
     run=copy_and_sharing,
@@ -157,7 +171,7 @@ _EXERCISE_05_4 = Exercise(
                 en="It left the graph but shares the memory: an edit of the copy changes the original.",
                 zh="它离开了计算图，却仍共享内存，修改副本就会修改原来的张量。",
             ),
-            gives=lambda x: (2 * x, 1.0, 0.0),
+            gives=lambda x: (2 * x, 1.0, 0.0, 0.0),
         ),
         Misconception(
             "on_the_graph",
@@ -165,7 +179,16 @@ _EXERCISE_05_4 = Exercise(
                 en="It has its own memory, but clone is a recorded operation: gradients still flow through it.",
                 zh="它有自己的内存，但clone是被记录的运算，梯度仍会经过它。",
             ),
-            gives=lambda x: (2 * x, 0.0, 1.0),
+            gives=lambda x: (2 * x, 0.0, 1.0, 0.0),
+        ),
+        Misconception(
+            "new_leaf",
+            Text(
+                en="It shares neither memory nor graph, but it is a new leaf that requires grad: whatever is computed from it "
+                "is recorded again. A frozen copy asks for no gradient.",
+                zh="它既不共享内存，也不在原来的计算图上，却是一个需要梯度的新叶子，由它算出的一切又会被记录。冻结的副本不应要求计算梯度。",
+            ),
+            gives=lambda x: (2 * x, 0.0, 0.0, 1.0),
         ),
         Misconception(
             "itself",
@@ -173,7 +196,7 @@ _EXERCISE_05_4 = Exercise(
                 en="This is the same tensor, or a view of it: its memory and its graph are shared.",
                 zh="这就是同一个张量，或者它的视图，内存和计算图都是共享的。",
             ),
-            gives=lambda x: (2 * x, 1.0, 1.0),
+            gives=lambda x: (2 * x, 1.0, 1.0, 0.0),
         ),
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor
 
 from ...harness.runs import value_and_slope
-from ...random_inputs import number
+from ...random_inputs import number, turn
 from ...spec import Exercise, Misconception, Text, source_of
 from ...variants import varied
 from ..shared import A_TENSOR
@@ -190,8 +190,8 @@ def _starter_06_3(a: Tensor) -> Tensor:
 
 
 def _inputs_06_3(rng: Random, sign: int) -> tuple[float]:
-    """0 for sign 0; else a number that may be so small that a careless test such as `abs(a) < 1e-3` takes it for 0."""
-    return (0.0 if sign == 0 else number(rng, sign) * rng.choice((1, 256, 2.0**-8, 2.0**-16)),)
+    """0 for sign 0; else a number of ordinary size, a large one, and one that a test such as `abs(a) < 1e-6` takes for 0."""
+    return (0.0 if sign == 0 else number(rng, sign) * turn(rng, (1, 256, 2.0**-40), sign),)
 
 
 def _slope_at_zero(received: Any) -> float | None:

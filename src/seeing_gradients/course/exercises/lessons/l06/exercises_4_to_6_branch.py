@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ...harness.rules import chooses_on_the_graph, computes_both
 from ...harness.runs import value_and_slope
-from ...random_inputs import number, vector
+from ...random_inputs import number, turn, vector
 from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ..shared import A_TENSOR, BY_AUTOGRAD
 from .exercises_1_to_3_loop import f
@@ -38,7 +38,7 @@ _EXERCISE_06_4 = Exercise(
     reference=by_sign,
     run=value_and_slope,
     wanted=A_TENSOR,
-    inputs=lambda rng, sign: (number(rng, sign),),
+    inputs=lambda rng, sign: (number(rng, sign) if sign else 0.0,),  # at 0 the two formulas have different slopes
     hints=(
         Text(
             en="Which Python statement runs one of two lines, and leaves the other alone?",
@@ -55,6 +55,14 @@ _EXERCISE_06_4 = Exercise(
     ),
     solution=source_of(by_sign),
     misconceptions=(
+        Misconception(
+            "zero_on_the_wrong_side",
+            Text(
+                en="Right but at 0 itself: the square is for x > 0, and at 0 the other formula holds, whose slope is another one.",
+                zh="只有在0处不对：平方只用于x > 0，0处用的是另一个公式，那里的导数不同。",
+            ),
+            gives=lambda x: (x * x, 2 * x) if x >= 0 else (-3 * x, -3.0),
+        ),
         Misconception(
             "one_formula",
             Text(
@@ -107,6 +115,7 @@ _EXERCISE_06_4 = Exercise(
                 zh="值是对的，但计算图里的运算比一个公式所需的多，因为两个分支都算了再相加。",
             ),
             computes_both,
+            is_about_all_runs=True,
         ),
     ),
 )
@@ -208,19 +217,26 @@ _EXERCISE_06_5 = Exercise(
 
 
 def _inputs_06_6(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
-    """grad, d and a. For sign 1 grad is right within rounding; for -1 too, with a 0 in a; for 0 it has two errors."""
-    while True:
-        a = -torch.tensor([rng.uniform(0.1, 3) for _ in range(4)])
-        grad, d = cast("Tensor", slopes(a)), f(a)
-        if not torch.equal(grad, d / a):
-            break
+    """grad, d and a, shuffled: for sign 1 grad is right within rounding; for -1 too, with a 0 in a; for 0 it is wrong.
+
+    It is wrong in two places whose errors cancel each other in a sum, in one place, or where the numbers are small.
+    """
+    small = 2.0**-20
+    a = -torch.tensor([rng.uniform(0.5, 1), rng.uniform(1, 2), rng.uniform(2, 3), rng.uniform(0.5, 1) * small])
     if sign < 0:
-        a = a * torch.tensor([1.0, 0.0, 1.0, 1.0])
-        grad, d = cast("Tensor", slopes(a)), f(a)
+        a[0] = 0.0
+    grad, d = cast("Tensor", slopes(a)), f(a)
+    up = torch.where(a != 0, grad * 2, grad)
+    grad = torch.nextafter(torch.nextafter(grad, up), up)  # so that grad * a is not d to the last bit
     if sign == 0:
-        grad = grad * torch.tensor([1.0, 1.0, 2.0, 1.0])
-        grad[0] -= (grad * a - d).sum() / a[0]  # the second error, by which the sums agree again
-    return grad, d, a
+        case = turn(rng, ("two", "one", "small"))
+        factor = rng.choice((0.5, 0.99, 1.01, 2.0))
+        wrong = {"two": 1, "one": rng.randrange(3), "small": 3}[case]
+        grad[wrong] *= factor
+        if case == "two":
+            grad[0] -= (grad * a - d).sum() / a[0]  # the second error, by which the sums agree again
+    order = torch.tensor(rng.sample(range(4), 4))
+    return grad[order], d[order], a[order]
 
 
 def agrees(grad, d, a):

@@ -153,6 +153,17 @@ _EXERCISE_07_2 = Exercise(
                 zh="一阶导数没有计算图，不能再次求导。",
             ),
             error="does not require grad",
+            after=1,
+        ),
+        Misconception(
+            "no_leaf",
+            Text(
+                en="The first derivative finds nothing to go back along: x, as it was passed in, does not require grad. Make a "
+                "leaf of it before you compute with it.",
+                zh="求第一次导时就无路可退：传进来的x不需要梯度。请先由它造一个需要梯度的叶子，再用来计算。",
+            ),
+            error="does not require grad",
+            after=0,
         ),
     ),
     rules=(BY_AUTOGRAD,),
@@ -164,7 +175,7 @@ def _hessian(x: Tensor) -> Tensor:
 
 
 def _inputs_07_3(rng: Random, sign: int) -> tuple[Tensor, Tensor]:
-    x = vector(rng, sign)
+    x = vector(rng, sign, rng.randint(3, 5))
     return x, vector(rng, 0, len(x)) + 4.0  # no element is 1, so that leaving u out changes the result
 
 
@@ -246,6 +257,17 @@ _EXERCISE_07_3 = Exercise(
                 zh="梯度没有计算图，无法再对它求导。",
             ),
             error="does not require grad",
+            after=1,
+        ),
+        Misconception(
+            "no_leaf",
+            Text(
+                en="The first derivative finds nothing to go back along: x, as it was passed in, does not require grad. Make a "
+                "leaf of it before you compute with it.",
+                zh="求第一次导时就无路可退：传进来的x不需要梯度。请先由它造一个需要梯度的叶子，再用来计算。",
+            ),
+            error="does not require grad",
+            after=0,
         ),
     ),
     rules=(

@@ -72,6 +72,14 @@ def _exercise_07_7(n: int) -> Exercise:
                 gives=(n + 1, 2, n * n),
             ),
             Misconception(
+                "first_pass_counted_for_the_product",
+                Text(
+                    en="For the product the pass that gave g is counted as well. It has been made already.",
+                    zh="求积时，把得到g的那一次也数进去了，而它已经做过了。",
+                ),
+                gives=(n, 2, n * n),
+            ),
+            Misconception(
                 "length_for_size",
                 Text(
                     en=f"H is a matrix: it has a row for each of the {n} inputs, and a column, too.",

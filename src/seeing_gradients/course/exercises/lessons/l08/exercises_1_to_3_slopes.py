@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any
 
-from ...harness.runs import order_of_nodes
+from ...harness.runs import of_another_kind, order_of_nodes
 from ...random_inputs import number
 from ...spec import Condition, Exercise, Misconception, Text, source_of
 
@@ -137,29 +137,49 @@ def in_order(parents, root):
 # fmt: on
 
 
-_NODES = "abcdefg"
+_NODES = "abcdefgh"
 
 
 def _completeness_and_order(order: Any, parents: dict[str, list[str]], root: str) -> Any:
     """(1.0 if every node that root depends on occurs exactly once, 1.0 if parents always come before their children).
 
-    An order that is neither list nor tuple is returned as it is.
+    An order that is neither list nor tuple comes back in the form of `of_another_kind`.
     """
     if not isinstance(order, list | tuple):
-        return order
+        return of_another_kind(order)
     wanted = sorted(in_order(parents, root))
     whole = float(sorted(map(str, order)) == wanted)
-    position = {str(node): i for i, node in enumerate(order)}
+    position = {}
+    for i, node in enumerate(order):
+        position.setdefault(str(node), i)  # a node that comes twice counts where it comes first
     first = all(position.get(p, 99) < position[node] for node in position for p in parents.get(node, ()))
     return whole, float(first)
 
 
 def _inputs_08_3(rng: Random, sign: int) -> tuple[dict[str, list[str]], str]:
-    """A graph with one node on two paths of different length and one that root does not depend on; names are random."""
-    names = list(_NODES)
-    rng.shuffle(names)
-    a, b, c, d, e, f, g = names
-    return {a: [], b: [], c: [a, b], g: [c, b], d: [c, a], e: [d, c], f: [e, b]}, f
+    """A random graph in which a node is reached on paths of different length, and another not at all; names are random.
+
+    Breadth first, or a node before its parents, turned round, gives no right order for it.
+    """
+    while True:
+        names = rng.sample(_NODES, len(_NODES))
+        parents = {name: rng.sample(names[:i], min(i, 2)) if i > 1 else [] for i, name in enumerate(names)}
+        root = names[-1]
+        behind = in_order(parents, root)
+        careless = [_turned_round(parents, root, pop, back) for pop in (0, -1) for back in (False, True)]
+        if len(behind) == len(names) - 1 and all(_completeness_and_order(o, parents, root)[1] == 0 for o in careless):
+            return dict(rng.sample(list(parents.items()), len(parents))), root
+
+
+def _turned_round(parents: dict[str, list[str]], root: str, pop: int, backwards: bool) -> list[str]:
+    """The nodes behind root, nearest first (`pop` 0) or along one path first (-1), then in reverse."""
+    order, waiting = [], [root]
+    while waiting:
+        node = waiting.pop(pop)
+        if node not in order:
+            order.append(node)
+            waiting += parents[node][::-1] if backwards else parents[node]
+    return order[::-1]
 
 
 _EXERCISE_08_3 = Exercise(

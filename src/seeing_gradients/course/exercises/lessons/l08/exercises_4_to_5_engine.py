@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ...harness.runs import as_tensor, gradients_of_nodes
-from ...random_inputs import number
+from ...random_inputs import number, turn
 from ...spec import Exercise, Misconception, Text, source_of
 
 _Edges = list[list[tuple[int, float]]]  # for each node the list of its (parent, local derivative)
@@ -131,13 +131,9 @@ _EXERCISE_08_4 = Exercise(
 
 
 def _inputs_08_5(rng: Random, sign: int) -> tuple[Any, ...]:
-    """A matrix (m, n), and a shape that broadcasting would expand to it.
-
-    Of four calls in a row with one rng, each has another of the four kinds of shape.
-    """
+    """A matrix (m, n), and a shape that broadcasting would expand to it; each kind of shape has its turn."""
     m, n = rng.sample((2, 3, 4, 5), 2)
-    turn = vars(rng)["turn"] = vars(rng).get("turn", rng.randrange(4)) + 1
-    shape = [(n,), (1, n), (m, 1), ()][turn % 4]
+    shape = turn(rng, ((n,), (1, n), (m, 1), ()))
     return torch.tensor([[number(rng, sign) + 0.125 for _ in range(n)] for _ in range(m)]), shape
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ...harness.rules import uses_hook
 from ...harness.runs import value_and_gradient
-from ...random_inputs import vector
+from ...random_inputs import turn, vector
 from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ..shared import A_TENSOR
 
@@ -109,8 +109,9 @@ def _starter_09_4(x: Tensor) -> Tensor:
 
 
 def _inputs_09_4(rng: Random, sign: int) -> tuple[Any, ...]:
-    """A vector with positive and negative elements and a zero."""
-    return (torch.cat([vector(rng, 0), torch.zeros(1)]),)
+    """A vector with positive and negative elements, a zero and a small positive one, in any order."""
+    x = torch.cat([vector(rng, 0), torch.tensor([0.0, turn(rng, (2.0**-8, 2.0**-12, 2.0**-16))])])
+    return (x[torch.tensor(rng.sample(range(len(x)), len(x)))],)
 
 
 def _has_nan(received: Any, x: Tensor) -> bool:
@@ -182,6 +183,18 @@ _EXERCISE_09_4 = Exercise(
                 zh="在根号下加一个小数，导数是有限了，但0处及以下的值就错了。",
             ),
             recognises=lambda received, x: type(received) is tuple and bool((received[0][x <= 0] > 0).all()),
+        ),
+        Misconception(
+            "threshold",
+            Text(
+                en="A small positive x was taken for 0. The condition of the task is x > 0, without a margin.",
+                zh="把很小的正数x当成了0。题目的条件是x > 0，没有余量。",
+            ),
+            recognises=lambda received, x: (
+                type(received) is tuple
+                and bool((received[0] == 0)[(x > 0) & (x < 0.01)].all())
+                and torch.allclose(received[0][x > 0.1], x[x > 0.1].sqrt())
+            ),
         ),
         Misconception(
             "cut",

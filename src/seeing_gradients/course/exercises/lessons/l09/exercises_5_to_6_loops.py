@@ -6,10 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...harness.rules import keeps_a_graph, switches_off_requires_grad
+from ...harness.rules import keeps_a_graph, retains_grad
 from ...harness.runs import losses_of_batches
 from ...random_inputs import vector
 from ...spec import Exercise, Misconception, Rule, Text, source_of
+from ..shared import A_TENSOR
 
 
 def _starter_09_5(w: Any, xs: Tensor, ys: Tensor, lr: float, steps: int) -> Tensor:
@@ -94,6 +95,16 @@ _EXERCISE_09_5 = Exercise(
             error="'float' and 'NoneType'",
         ),
         Misconception(
+            "rebound_without_recording",
+            Text(
+                en="In the second round there is nothing to go back along. Inside no_grad, w = w - ... makes a new tensor that "
+                "does not require grad, and calls it w. w -= ... changes the leaf itself.",
+                zh="第二轮已无路可退。在no_grad里，w = w - ...会生成一个不需要梯度的新张量，并把它叫作w；w -= ...才会修改叶子本身。",
+            ),
+            error="does not require grad",
+            after=1,
+        ),
+        Misconception(
             "leaf_in_place",
             Text(
                 en="Right to change the leaf in place, but autograd is watching: it refuses to record a change of a "
@@ -128,6 +139,18 @@ _EXERCISE_09_5 = Exercise(
             gives=lambda w, xs, ys, lr, steps: w,
         ),
     ),
+    rules=(
+        Rule(
+            "retain_grad",
+            Text(
+                en="The numbers are right, but w is still the end of a chain of all steps: retain_grad() fetches its gradient, "
+                "and every backward goes back to the first step. Let w stay a leaf.",
+                zh="数值是对的，但w仍是所有更新步连成的链的末端。retain_grad()虽然取到了它的梯度，每次反向传播却都要一直走回第一步。"
+                "应让w始终是叶子。",
+            ),
+            retains_grad,
+        ),
+    ),
 )
 
 
@@ -157,6 +180,7 @@ _EXERCISE_09_6 = Exercise(
     ),
     reference=history,
     run=losses_of_batches,
+    wanted=A_TENSOR,
     starter=_starter_09_6,
     inputs=lambda rng, sign: (
         vector(rng, sign, 3) / 2,
@@ -211,15 +235,6 @@ _EXERCISE_09_6 = Exercise(
                 zh="数值是对的，但结果仍有grad_fn，所以每张计算图都没有释放。",
             ),
             keeps_a_graph,
-        ),
-        Rule(
-            "flag_changed",
-            Text(
-                en="The numbers are right, but w does not require grad any more: whoever trains it next is in for a "
-                "surprise.",
-                zh="数值是对的，但w不再需要梯度了，接下来就无法训练它。",
-            ),
-            switches_off_requires_grad,
         ),
     ),
 )

@@ -266,6 +266,17 @@ _EXERCISE_10_4 = Exercise(
                 zh="第一次得到的梯度没有计算图，所以不能再求导。",
             ),
             error="does not require grad",
+            after=1,
+        ),
+        Misconception(
+            "no_leaf",
+            Text(
+                en="The first derivative finds nothing to go back along: x, as it was passed in, does not require grad. Make a "
+                "leaf of it before you compute with it.",
+                zh="求第一次导时就无路可退：传进来的x不需要梯度。请先由它造一个需要梯度的叶子，再用来计算。",
+            ),
+            error="does not require grad",
+            after=0,
         ),
         Misconception(
             "gradient",

@@ -1,0 +1,269 @@
+"""Watch an answer while it is graded: `Watched(answer)` is called like the answer and notes an `Observation` of each call.
+It watches the functions that the answer returns, too.
+
+What is noted is plain data, so the sandbox can watch inside and send it to the judge, who decides outside whether a rule
+is broken. This module imports no reference solution.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+_MAX_NODES = 5000  # of a graph that is read
+_MAX_NAMES = 1000  # functions and shapes that are noted
+VALUE, FLAG, GRAD, HISTORY, VERSION = "value", "requires_grad", "grad", "history", "version"
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one call of an answer did.
+
+    Attributes:
+        functions: tuple of str, names of the functions of PyTorch that it called, each once.
+        shapes: tuple of shapes (tuple of int) of the tensors that these took or returned, each once.
+        passes: int, how many backward passes succeeded; of a batch (`is_grads_batched`, `jacrev`) each element counts.
+        batched: bool, whether some of them were one batch.
+        tangents: bool, whether it used forward-mode differentiation.
+        operations: tuple of str, the nodes of the graph of the result without the leaves, "MulBackward0".
+        edges: tuple of (int, int), from each operation to those that it goes back to, as indices; of a leaf -1, -2, ...
+        requires_grad: bool, whether the result requires grad.
+        has_grad_fn: bool, whether the result is no leaf.
+        altered: tuple of (int, str), the number of an argument (-1 of a function that the answer returned) and what of it was altered: "value", "requires_grad",
+            "grad", "history" (`detach_`) or "version" (a write in place that autograd can notice).
+    """
+
+    functions: tuple[str, ...] = ()
+    shapes: tuple[tuple[int, ...], ...] = ()
+    passes: int = 0
+    batched: bool = False
+    tangents: bool = False
+    operations: tuple[str, ...] = ()
+    edges: tuple[tuple[int, int], ...] = ()
+    requires_grad: bool = False
+    has_grad_fn: bool = False
+    altered: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def most_elements(self) -> int:
+        """The number of elements of the largest tensor that a function of PyTorch took or returned."""
+        return max((torch.Size(shape).numel() for shape in self.shapes), default=0)
+
+
+@dataclass
+class _Notes:
+    """What a call has done so far."""
+
+    functions: dict[str, None] = field(default_factory=dict)
+    shapes: dict[tuple[int, ...], None] = field(default_factory=dict)
+    passes: int = 0
+    batched: bool = False
+    tangents: bool = False
+
+
+class Watched:
+    """An answer whose calls are observed.
+
+    Attributes:
+        observations: list of Observation, one for each call, also of one that raised.
+    """
+
+    def __init__(self, answer: Callable[..., Any], parent: "Watched | None" = None) -> None:
+        self._answer, self._is_inner = answer, parent is not None
+        self.observations: list[Observation] = [] if parent is None else parent.observations
+
+    def __call__(self, *arguments: Any) -> Any:
+        before, notes, result = [_state(argument) for argument in arguments], _Notes(), None
+        try:
+            with _counted_passes(notes), _CallWatcher(notes):
+                result = self._answer(*arguments)
+            return self._with_functions_watched(result)
+        finally:
+            with torch._C.DisableTorchFunctionSubclass():  # so that no method of a subclass of the answer's own runs
+                self._observe(before, arguments, notes, result)
+
+    def _with_functions_watched(self, result: Any) -> Any:
+        """The result, in which the answer's own functions, such as VJPs, are watched, too."""
+        if type(result) in (tuple, list):
+            return type(result)(map(self._with_functions_watched, result))
+        return Watched(result, self) if isinstance(result, FunctionType) else result
+
+    def _observe(self, before: list[Any], arguments: tuple[Any, ...], notes: _Notes, result: Any) -> None:
+        altered = tuple(
+            (-1 if self._is_inner else i, aspect)
+            for i, pair in enumerate(zip(before, arguments, strict=True))
+            for aspect in _altered(*pair)
+        )
+        self.observations.append(_observation(notes, result, altered))
+
+
+class _CallWatcher(TorchFunctionMode):
+    """Notes which functions of PyTorch are called while it is active, and the shapes of tensors that they take and return.
+
+    It is no TorchDispatchMode, since the first one in a session imports PyTorch's compiler, which takes seconds.
+    """
+
+    def __init__(self, notes: _Notes) -> None:
+        super().__init__()
+        self._notes = notes
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        notes, name = self._notes, getattr(func, "__name__", "")
+        result = func(*args, **(kwargs or {}))
+        if name != "__get__":  # of an attribute, such as .shape or .grad
+            notes.tangents |= name == "_make_dual"
+            if len(notes.functions) < _MAX_NAMES:
+                notes.functions[name] = None
+            for tensor in (*args, result):
+                if isinstance(tensor, Tensor) and len(notes.shapes) < _MAX_NAMES:
+                    notes.shapes[tuple(tensor.shape)] = None
+        return result
+
+
+@contextlib.contextmanager
+def _counted_passes(notes: _Notes) -> Iterator[None]:
+    """Count the backward passes that succeed: all of them go through one function of torch.autograd."""
+    modules: tuple[Any, ...] = (torch.autograd, torch.autograd.graph)
+    run = torch.autograd.graph._engine_run_backward
+
+    def counting(outputs: Any, *args: Any, **kwargs: Any) -> Any:
+        result = run(outputs, *args, **kwargs)
+        starts = args[0] if args and isinstance(args[0], tuple | list) else ()
+        # vmap(grad(f)) has outputs as many as gradients, and is one pass for all; jacrev has one output for many.
+        size = _largest_batch(starts) // _largest_batch(outputs)
+        notes.passes += size
+        notes.batched |= size > 1
+        return result
+
+    for module in modules:
+        module._engine_run_backward = counting
+    try:
+        yield
+    finally:
+        for module in modules:
+            module._engine_run_backward = run
+
+
+def _largest_batch(tensors: Any) -> int:
+    return max(map(_batch_size, tensors), default=1)
+
+
+def _batch_size(tensor: Any) -> int:
+    """How many tensors a tensor inside vmap stands for; 1 outside."""
+    functorch, size = torch._C._functorch, 1  # pyright: ignore[reportAttributeAccessIssue]
+    while isinstance(tensor, Tensor) and functorch.is_functorch_wrapped_tensor(tensor):
+        inner = functorch.get_unwrapped(tensor)
+        if functorch.is_batchedtensor(tensor):
+            size *= inner.shape[functorch.maybe_get_bdim(tensor)]
+        tensor = inner
+    return size
+
+
+def _observation(notes: _Notes, result: Any, altered: tuple[tuple[int, str], ...]) -> Observation:
+    results = result if type(result) in (tuple, list) else [result]
+    tensors = [each for each in results if isinstance(each, Tensor)]
+    operations, edges = _graph([each.grad_fn for each in tensors if each.grad_fn is not None])
+    return Observation(
+        functions=tuple(notes.functions),
+        shapes=tuple(notes.shapes),
+        passes=notes.passes,
+        batched=notes.batched,
+        tangents=notes.tangents,
+        operations=operations,
+        edges=edges,
+        requires_grad=any(each.requires_grad for each in tensors),
+        has_grad_fn=any(each.grad_fn is not None for each in tensors),
+        altered=altered,
+    )
+
+
+def _graph(roots: list[Any]) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
+    """The names of the nodes behind the roots, and the edges between them as indices; leaves have negative ones."""
+    names, edges, indices, num_leaves, todo = [], [], {}, 0, list(roots)
+    for root in roots:
+        if root not in indices:
+            indices[root] = len(names)
+            names.append(type(root).__name__)
+    while todo and len(names) < _MAX_NODES:
+        node = todo.pop()
+        for parent, _ in node.next_functions:
+            if parent is None:
+                continue
+            if parent not in indices and type(parent).__name__ == "AccumulateGrad":
+                num_leaves += 1
+                indices[parent] = -num_leaves
+            elif parent not in indices:
+                indices[parent] = len(names)
+                names.append(type(parent).__name__)
+                todo.append(parent)
+            edges.append((indices[node], indices[parent]))
+    return tuple(names), tuple(edges)
+
+
+@dataclass(frozen=True)
+class _TensorState:
+    values: Tensor
+    requires_grad: bool
+    grad: Tensor | None
+    grad_fn: Any
+    version: int
+
+
+def _state(value: Any) -> Any:
+    """A copy of everything of an argument that a call might alter."""
+    if isinstance(value, Tensor):
+        grad = None if value.is_leaf is False or value.grad is None else value.grad.detach().clone()
+        version = 0 if value.is_inference() else value._version
+        return _TensorState(value.detach().clone(), value.requires_grad, grad, value.grad_fn, version)
+    if type(value) in (list, tuple):
+        return [_state(item) for item in value]
+    if type(value) is dict:
+        return {key: _state(item) for key, item in value.items()}
+    return value
+
+
+def _altered(before: Any, now: Any) -> Iterator[str]:
+    """What of an argument differs from its earlier state."""
+    if isinstance(before, _TensorState):
+        yield from _altered_tensor(before, now)
+    elif type(before) in (list, tuple) and type(now) in (list, tuple):
+        if len(before) != len(now):
+            yield VALUE
+        for pair in zip(before, now, strict=False):
+            yield from _altered(*pair)
+    elif type(before) is dict and type(now) is dict:
+        if list(before) != list(now):
+            yield VALUE
+        for key in before.keys() & now.keys():
+            yield from _altered(before[key], now[key])
+    elif isinstance(now, Tensor) or (before is not now and before != now):
+        yield VALUE
+
+
+def _altered_tensor(before: _TensorState, now: Any) -> Iterator[str]:
+    if not isinstance(now, Tensor):
+        yield VALUE
+        return
+    with torch.no_grad():
+        if not _are_equal(before.values, now.detach()):
+            yield VALUE
+        if before.requires_grad != now.requires_grad and before.grad_fn is None:
+            yield FLAG
+        if before.grad_fn is not now.grad_fn and not (before.grad_fn is not None and now.grad_fn is not None):
+            yield HISTORY
+        grad = now.grad if now.is_leaf else None
+        if (grad is None) != (before.grad is None) or not (grad is None or _are_equal(before.grad, grad.detach())):
+            yield GRAD
+        if not now.is_inference() and before.version != now._version:
+            yield VERSION
+
+
+def _are_equal(a: Tensor | None, b: Tensor) -> bool:
+    if a is None or a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    return torch.equal(a, b) or bool(((a == b) | (a.isnan() & b.isnan())).all())
