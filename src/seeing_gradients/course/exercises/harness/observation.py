@@ -89,9 +89,9 @@ class Watched:
 
     def _with_functions_watched(self, result: Any) -> Any:
         """The result, in which the answer's own functions, such as VJPs, are watched, too."""
-        if type(result) in (tuple, list):
-            return type(result)(map(self._with_functions_watched, result))
-        return Watched(result, self) if isinstance(result, FunctionType) else result
+        if type(result) not in (tuple, list):
+            return result
+        return type(result)(Watched(part, self) if isinstance(part, FunctionType) else part for part in result)
 
     def _observe(self, before: list[Any], arguments: tuple[Any, ...], notes: _Notes, result: Any) -> None:
         altered = tuple(
