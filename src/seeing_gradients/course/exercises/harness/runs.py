@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from seeing_gradients.runtime import restore_settings
@@ -227,6 +227,77 @@ def exposes_missing_transpose(answer: Answer) -> Any:
     right, wrong = G.double() @ W.double().T, G.double() @ W.double()
     differ = bool(right.isfinite().all()) and not torch.allclose(right, wrong, rtol=1e-3)
     return 1.0, float(differ)
+
+
+LOOP_LINES = {
+    "A": "loss = (h - 0.5) ** 2",
+    "B": "optimizer.step()",
+    "C": "h = h.detach()",
+    "D": "nn.utils.clip_grad_norm_([w], 0.05)",
+    "E": "for x in chunk: h = torch.tanh(w * h + x)",
+    "F": "optimizer.zero_grad()",
+    "G": "loss.backward()",
+}  # the lines of a training loop, shuffled, under the letters that an answer puts in order
+
+
+def loop_in_order(answer: Answer) -> Any:
+    """Run three rounds of the training loop whose lines an answer puts in order.
+
+    Args:
+        answer: function () -> a str or list of the letters of LOOP_LINES; case, commas and spaces do not matter.
+
+    Returns:
+        (1.0 if each letter occurs once else 0.0, the losses of the three chunks, w in the end), five floats; only zeros
+        if some letter is missing, unknown or repeated.
+
+    Raises:
+        NameError, RuntimeError: as the lines do in that order.
+    """
+    order = answer()
+    if isinstance(order, list | tuple) and all(isinstance(each, str) for each in order):
+        order = "".join(order)
+    if not isinstance(order, str):
+        return of_another_kind(order)
+    letters = [letter for letter in order.upper() if letter.isalnum()]
+    if sorted(letters) != sorted(LOOP_LINES):
+        return 0.0, 0.0, 0.0, 0.0, 0.0
+    w, losses = torch.tensor(0.9, requires_grad=True), []
+    optimizer = torch.optim.SGD([w], lr=1.0)
+    names: dict[str, Any] = {"torch": torch, "nn": nn, "w": w, "h": torch.zeros(()), "optimizer": optimizer}
+    for chunk in torch.tensor([[0.1, 0.4, 0.2], [0.3, 0.1, 0.5], [0.2, 0.2, 0.1]]):
+        names["chunk"] = chunk
+        for letter in letters:
+            exec(LOOP_LINES[letter], names)  # noqa: S102
+        losses.append(names["loss"].item())
+    return 1.0, *losses, w.item()
+
+
+def exposes_last_step_alone(answer: Answer) -> Any:
+    """Compare dh_n/dw with h_(n-1) for the (w, xs) that an answer returns, where h_t = w h_(t-1) + x_t and h_0 = 0.
+
+    Returns:
+        (1.0 if w is a finite number and xs a list of such numbers, 1.0 if the two differ). Where they agree the second is -1.0 if
+        there are fewer than three steps, -2.0 if w is 0, and 0.0 otherwise.
+    """
+    pair = answer()
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        return of_another_kind(pair)
+    w, xs = pair
+    items = list(xs) if isinstance(xs, list | tuple) or getattr(xs, "ndim", None) == 1 else [None]
+    if not items or not all(_is_number(each) and abs(float(each)) < float("inf") for each in (w, *items)):
+        return 0.0, 0.0
+    w, h, grad, last = float(w), 0.0, 0.0, 0.0
+    for x in items:
+        last = h
+        h, grad = w * h + float(x), h + w * grad
+    if abs(grad - last) > 1e-6 * max(1.0, abs(grad)):
+        return 1.0, 1.0
+    return 1.0, -1.0 if len(items) < 3 else -2.0 if w == 0 else 0.0
+
+
+def gradient_of_chunks(answer: Answer, w: float, xs: Tensor, k: int) -> Any:
+    """Run answer(w, xs, k), with w as a leaf that requires grad."""
+    return answer(torch.tensor(w, requires_grad=True), xs, k)
 
 
 def scaled_gradient(answer: Answer, w: Tensor, x: Tensor, scale: float) -> Any:

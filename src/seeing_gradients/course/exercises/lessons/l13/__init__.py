@@ -1,0 +1,1 @@
+"""Lesson 13, through time: seven exercises and four predictions."""
