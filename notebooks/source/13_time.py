@@ -350,7 +350,7 @@ Sentence by sentence. *Trying to backward through the graph a second time*: the 
 
 # %% [markdown] lang="zh"
 r"""
-逐句来读。*Trying to backward through the graph a second time*（试图对同一张图做第二次反向传播）是说，第二段的损失依赖于$h$，而它的来历一直通到第一段，那一段已经往回走过一遍。*Saved intermediate values of the graph are freed when you call .backward()*（调用.backward()时，图中保存的中间值会被释放）是说，那里的乘法已经放弃了保存的张量。*Specify retain_graph=True*（请指定retain_graph=True）这条建议，是给**确实想**再往回走一遍的人的。它在这里有用吗？
+逐句来读。*Trying to backward through the graph a second time*（试图沿同一张计算图做第二次反向传播）是说，第二段的损失依赖于$h$，而它的来历一直通到第一段，那一段已经往回走过一遍。*Saved intermediate values of the graph are freed when you call .backward()*（调用.backward()时，图中保存的中间值会被释放）是说，那里的乘法已经放弃了保存的张量。*Specify retain_graph=True*（请指定retain_graph=True）这条建议，是给**确实想**再往回走一遍的人的。它在这里有用吗？
 """
 
 # %%
@@ -370,7 +370,7 @@ Where nothing is written in place, as in an evaluation loop that only accumulate
 
 # %% [markdown] lang="zh"
 r"""
-加上`retain_graph=True`，又有了另一个报错。这一次反向传播确实到达了第一段，但那里的乘法保存的是旧的`w`，而`optimizer.step()`已经在同一块内存里写入了新值，这就是*modified by an inplace operation*（被就地运算修改，见第05课）。第一段所用的权重已经不存在，第二段的损失经过它，不可能有正确的梯度。**只要一行就能解决这两个问题，即在每一段之前写`h = h.detach()`。**
+加上`retain_graph=True`，又有了另一个报错。这一次反向传播确实到达了第一段，但那里的乘法保存的是旧的`w`，而`optimizer.step()`已经在同一块内存里写入了新值，这就是*modified by an inplace operation*（被就地操作修改），见第05课。第一段所用的权重已经不存在，第二段的损失经过它，不可能有正确的梯度。**只要一行就能解决这两个问题，即在每一段之前写`h = h.detach()`。**
 
 如果循环里没有就地修改，例如只累加梯度而不更新，`retain_graph=True`就不会报错，后果却更糟，因为计算图会一段一段地增大。下面来数一数，状态有100,000个数，每段二十步，用第05课的钩子测量保存的张量占多少内存。
 """
