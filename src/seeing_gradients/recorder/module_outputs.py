@@ -168,8 +168,8 @@ class ModuleOutputs:
         """Whether the output of a call of a module is kept."""
         if self._naming is None or id(module) not in self._named:  # f may have made the module since
             self._naming = self._make_naming()
-            roots = [root for _, root in self._naming.roots] if self._naming is not None else []
-            self._named = {id(module), *(id(each) for root in roots for each in root.modules())}
+            members = self._naming.members if self._naming is not None else []
+            self._named = {id(module), *(id(each) for _, each in members)}
         scopes = self._naming.scopes(chain) if self._naming is not None else ()
         if not scopes:
             return False

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import Module
 
-from .names import reachable, referenced_values
+from .names import modules_in, reachable, referenced_values, tensors_of_modules
 from .types import Scope
 
 MODULE_CALL = torch.nn.Module._call_impl.__code__
@@ -83,31 +83,42 @@ class Naming:
         self._scopes: dict[Entered, Scope] = {}
         self._chains: dict[tuple[Entered, ...], tuple[Scope, ...]] = {}
         self._used: set[tuple[str, int]] = set()  # path and number of each Scope so far
-        self.roots: list[tuple[str, Module]] = []
+        self.members: list[tuple[str, Module]] = []  # (path, module), of every module that f can reach by a name
         self._paths: dict[int, str] = {}  # by id of a module
         variables = [(name, value) for name, value in local.items() if isinstance(value, Module)]
-        known = {id(module) for _, root in variables for module in root.modules()}
         self._add(_roots(f, arguments))
-        if any(id(module) not in known and id(module) not in self._paths for module in ran):
-            # Before the local variables: in `for layer in self.layers` the variable names the last layer alone.
-            self._add_reached(f, arguments, ran)
+        if self._nameless(ran):
+            known = {id(module) for _, root in variables for _, module in modules_in(root)}
+            if not known >= self._nameless(ran):
+                # Before the local variables: in `for layer in self.layers` the variable names the last layer alone.
+                self._add_reached(f, arguments, ran)
         self._add(variables)
-        if any(id(module) not in self._paths for module in ran):
+        if self._nameless(ran):
             self._add_reached(f, local, ran)
+
+    def _nameless(self, ran: Iterable[Module]) -> set[int]:
+        """The ids of the modules that have no path yet."""
+        return {id(module) for module in ran} - self._paths.keys()
 
     def _add(self, roots: Iterable[tuple[str, Module]]) -> None:
         for name, root in roots:
-            self.roots.append((name, root))
-            for path, module in root.named_modules(prefix=name):
-                self._paths.setdefault(id(module), path)
+            if id(root) not in self._paths:  # otherwise all that it holds has a path, too
+                modules = list(modules_in(root, name))
+                self.members += modules
+                for path, module in modules:
+                    self._paths.setdefault(id(module), path)
 
     def _add_reached(self, f: Any, values: dict[str, Any], ran: list[Module]) -> None:
         """Add the modules that f can reach and that hold, or are, one that ran and has no path yet."""
-        nameless = {id(module) for module in ran if id(module) not in self._paths}
+        nameless = self._nameless(ran)
         for name, value in reachable(f, values):
             if not nameless:
                 break
-            if isinstance(value, Module) and name and not nameless.isdisjoint(map(id, value.modules())):
+            if (
+                isinstance(value, Module)
+                and name
+                and not nameless.isdisjoint(id(module) for _, module in modules_in(value))
+            ):
                 self._add([(name, value)])
                 nameless -= self._paths.keys()
 
@@ -121,19 +132,14 @@ class Naming:
 
     def tensors(self) -> Iterator[tuple[str, Tensor]]:
         """Yield (dotted name, tensor) of every parameter and buffer."""
-        for name, root in self.roots:
-            yield from root.named_parameters(prefix=name)
-            yield from root.named_buffers(prefix=name)
+        return tensors_of_modules(self.members)
 
     def own_tensors(self, ran: list[Module]) -> Iterator[tuple[str, Tensor]]:
         """Yield (dotted name, tensor) for the modules that ran without a name: "Linear.weight".
 
         Call it when `scopes` has named all calls.
         """
-        for module in ran:
-            prefix = self._paths.get(id(module), type(module).__name__)
-            yield from module.named_parameters(prefix=prefix, recurse=False)
-            yield from module.named_buffers(prefix=prefix, recurse=False)
+        return tensors_of_modules([(self._paths.get(id(module), type(module).__name__), module) for module in ran])
 
     def _scope(self, chain: tuple[Entered, ...], i: int) -> Scope:
         entered = chain[i]
@@ -141,7 +147,7 @@ class Naming:
             kind, path = type(entered.module).__name__, self._paths.get(id(entered.module))
             if path is None:  # no name or attribute leads to it
                 path = f"{self._scope(chain, i - 1).path}.{kind}" if i else kind
-                for below, module in entered.module.named_modules(prefix=path):
+                for below, module in modules_in(entered.module, path):
                     self._paths.setdefault(id(module), below)
             number = entered.number
             while (path, number) in self._used:  # another module of the same name, e.g. one that f makes at each call
