@@ -15,6 +15,7 @@ COMMANDS = {
     "collect": "put a bulk download of Canvas, Moodle or Gradescope where grade looks for submissions",
     "grade": "grade what a class handed in: points, feedback, statistics",
     "decide": "give points and a comment for an answer that a person has read",
+    "compare": "list answers that are alike, and those like the worked solution, as a hint",
     "export": "write the points as Canvas, Moodle or Gradescope imports them",
 }
 
