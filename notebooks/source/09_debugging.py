@@ -12,13 +12,13 @@
 r"""
 # 09 · The clinic: training that fails
 
-**My network does not learn, and I do not know why.** Eight training scripts come in, each a short real run of an `nn.Module`: losses that rise, swing, stand still or turn into nan, a layer that never moves, memory that grows, an error in backward. Each is run, examined and mended.
+**My network does not learn, and I do not know why.** Eight training scripts come in, each a short real run of an `nn.Module`: losses that rise, swing, stand still or turn into nan, a layer that never moves, memory that grows, an error in backward. Each is run, examined and fixed.
 
 After this lesson you can
 
 - tell from loss, gradients and updates where a run goes wrong;
 - examine it with `watch`, the explorer, saved tensors and anomaly detection;
-- confirm a cure by a number, not by the absence of an error message.
+- confirm a fix by a number, not by the absence of an error message.
 
 *About 75 minutes: 35 to read and try, 40 for the exercises. You need lessons 02, 04 and 05.*
 """
@@ -27,7 +27,7 @@ After this lesson you can
 r"""
 # 09 · 求导错误诊所：训练为什么失败
 
-**网络就是学不会，却不知道原因。** 本课有八个失败的训练脚本，每个都是一次简短而真实的`nn.Module`训练。有的损失上升，有的来回摆动，有的停着不动，有的变成nan；还有一层始终不更新，内存不断增长，反向传播报错。我们逐一运行、检查并改好。
+**网络训练不好，却不知道原因**。本课有八个失败的训练脚本，每个都是一次简短而真实的`nn.Module`训练。有的损失上升，有的来回摆动，有的停滞不动，有的变成nan，还有的是一层始终不更新，内存不断增长，或者反向传播报错。我们逐一运行、检查并改正。
 
 学完本课，你将能够
 
@@ -35,7 +35,7 @@ r"""
 - 用`watch`、交互图、保存的张量和异常检测来检查训练；
 - 用数值确认问题已经解决，而不是只看有没有报错。
 
-约75分钟，其中阅读和操作35分钟，练习40分钟。预备知识：第02、04、05课。
+约75分钟，其中阅读和操作35分钟，练习40分钟。预备知识是第02、04、05课。
 """
 
 # %%
@@ -54,7 +54,7 @@ The names of this lesson: `X` holds 200 points of the plane, `(200, 2)`, and `y`
 
 # %% [markdown] lang="zh"
 r"""
-本课用到的名字：`X`是平面上的200个点，形状为`(200, 2)`；`y`是它们的类别，第一类120个，第二类80个；`model`是一个小网络，`sgd`是它的优化器，`run`是`watch`记录下来的训练过程。
+在本课用到的名字中，`X`是平面上的200个点，形状为`(200, 2)`，`y`是它们的类别，第一类120个，第二类80个，`model`是一个小网络，`sgd`是它的优化器，`run`是`watch`记录下来的训练过程。
 """
 
 
@@ -73,17 +73,18 @@ def network(width=16):
     return torch.nn.Sequential(torch.nn.Linear(2, width), torch.nn.Tanh(), torch.nn.Linear(width, 2))
 
 
+torch.set_num_threads(1)  # for matrices so small one thread is the fastest | 矩阵这么小，单线程最快
 X, y = moons()
 X.shape, y.bincount()
 
 # %% [markdown] lang="en"
 r"""
-First a **healthy** run, to have something to compare with. `watch` trains and measures: the loss, the norm of every parameter's gradient, and how large each update is beside the weight it changes. Move the slider through the steps.
+First a **healthy** run, for comparison. `watch` trains and measures the loss, the norm of every parameter's gradient, and the size of each update relative to the weight it changes. Move the slider through the steps.
 """
 
 # %% [markdown] lang="zh"
 r"""
-先看一次**正常的**训练，作为对照。`watch`一边训练一边测量，得到损失、每个参数的梯度范数，以及每次更新相对于权重的大小。移动滑块，可以查看各个训练步。
+先看一次**正常的**训练，作为对照。`watch`在训练的同时测量损失、每个参数的梯度范数，以及每次更新相对于权重的大小。拖动滑块，可以查看训练的每一步。
 """
 
 # %% tags=["nbval-ignore-output"]
@@ -103,14 +104,14 @@ accuracy(model)
 r"""
 ## Case 1 · The loss goes up
 
-"The first ten losses, and it only gets worse."
+"These are the first ten losses, and it only gets worse."
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 病例1 · 损失上升
 
-“这是前十步的损失，越来越糟。”
+“这是前十步的损失，情况越来越糟。”
 """
 
 # %% tags=["measured", "nbval-ignore-output"]
@@ -122,12 +123,12 @@ run = watch(model, F.cross_entropy, (X, y), sgd, steps=10)
 
 # %% [markdown] lang="en"
 r"""
-Is the gradient wrong, or what is done with it? Put the size of each update beside the size of the weights it changes, in the first step, for this rate and for the healthy one:
+Is the gradient wrong, or the way it is used? Compare the size of each update with the size of the weights it changes, in the first step, for this learning rate and for the healthy one:
 """
 
 # %% [markdown] lang="zh"
 r"""
-是梯度错了，还是梯度的用法错了？取第一步，把每次更新的大小与它所改变的权重的大小放在一起，比较这个学习率与正常的学习率：
+是梯度错了，还是梯度的用法错了？取第一步，求出更新量与对应权重的大小之比，把这个学习率与正常的学习率作比较。
 """
 
 
@@ -141,31 +142,31 @@ def first_step(lr):
 
 
 names = [name for name, _ in network().named_parameters()]
-for name, healthy, ill in zip(names, first_step(1.0), first_step(30.0), strict=True):
-    print(f"{name:10} {healthy:6.2f} {ill:6.2f}")
+for name, healthy, faulty in zip(names, first_step(1.0), first_step(30.0), strict=True):
+    print(f"{name:10} {healthy:6.2f} {faulty:6.2f}")
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis**: the gradients are the same, the step is thirty times as long. An update several times as large as its weight does not follow the slope, it leaps over the valley (lesson 01). **Cure**: a smaller rate. A rule of thumb for one step is an update of a thousandth to a hundredth of the weight; our healthy run, on a tiny network, is bolder than that.
+**Diagnosis**: the gradients are the same, but the step is thirty times as long. An update several times as large as its weight does not descend the slope, it leaps over the valley (lesson 01). **Cure**: a smaller learning rate. A rule of thumb for one step is an update of a thousandth to a hundredth of the weight; the updates of our healthy run, on a tiny network, are larger than that.
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断**：梯度相同，步子却长了三十倍。更新量是权重的好几倍，就不再是沿着坡往下走，而是跳过了山谷（第01课）。**解决办法**：减小学习率。经验上，一步的更新量宜为权重的千分之一到百分之一；这里的网络很小，正常的那次训练也超过了这个范围。
+**诊断**：梯度相同，但步长是原来的三十倍。更新量达到权重的好几倍时，参数不再沿下坡方向逐步移动，而是跳过谷底（第01课）。**解决办法**：减小学习率。根据经验，一步的更新量宜为权重的千分之一到百分之一。这里的网络很小，正常的训练也超过了这个范围。
 """
 
 # %% [markdown] lang="en"
 r"""
 ## Case 2 · The loss swings
 
-"A straight line through 50 points, one layer. The loss falls, rises, falls, and never settles."
+"One layer fits a straight line to 50 points. The loss falls, rises, falls, and never settles."
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 病例2 · 损失来回摆动
 
-“用一层网络让一条直线拟合50个点，损失时降时升，就是不收敛。”
+“用单层网络对50个点拟合一条直线，损失时降时升，始终不收敛。”
 """
 
 # %%
@@ -188,16 +189,16 @@ def fit(zero, steps=60):
 
 
 # %%
-d2l.plot(range(60), [fit(zero=False), fit(zero=True)], "step", "loss", ["as it came", "mended"], figsize=(5, 2.5))
+d2l.plot(range(60), [fit(zero=False), fit(zero=True)], "step", "loss", ["as given", "fixed"], figsize=(5, 2.5))
 
 # %% [markdown] lang="en"
 r"""
-The usual suspect is the gradient. Hold it against one that is computed separately, by `torch.autograd.grad`, which does not write into `.grad`; without an update in between, both ought to be the same in every step:
+The usual suspect is the gradient. Compare it with one that is computed separately, by `torch.autograd.grad`, which does not write into `.grad`; without an update in between, both should be the same in every step:
 """
 
 # %% [markdown] lang="zh"
 r"""
-首先怀疑梯度。用`torch.autograd.grad`另算一份，它不会写进`.grad`，再拿来比较。中间不更新参数，两者在每一步都应当相同：
+首先检查梯度。用`torch.autograd.grad`另外计算梯度，它的结果不会写入`.grad`，然后与`.grad`比较。中间不更新参数，所以两者在每一步都应当相同。
 """
 
 # %%
@@ -210,26 +211,26 @@ for step in (1, 2, 3):
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis**: twice, then three times as large. `.grad` holds the sum of all passes so far, because nothing ever empties it; the fit runs like a ball without friction. **Cure**: `sgd.zero_grad()` in every round, the second curve. With a smaller rate such a bug can even look like faster training. Compare gradients, not only losses.
+**Diagnosis**: `.grad` is twice, then three times as large as the gradient. It holds the sum of all passes so far, because it is never set to zero; the fit swings like a ball without friction. **Cure**: `sgd.zero_grad()` in every iteration, the second curve. With a smaller learning rate such a bug can even look like faster training. Compare gradients, not only losses.
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断**：先是两倍，再是三倍。从来没有清零，所以`.grad`里是迄今所有梯度之和，拟合的过程就像一个没有摩擦的小球。**解决办法**：每一轮都调用`sgd.zero_grad()`，结果是第二条曲线。学习率小一些时，这个错误甚至看起来像是训练得更快，所以要比较梯度，不能只看损失。
+**诊断**：`.grad`先是梯度的两倍，再是三倍。由于从来没有清零，`.grad`是迄今所有梯度之和，拟合的过程就像没有摩擦的小球，来回摆动。**解决办法**：每次迭代都调用`sgd.zero_grad()`，结果是第二条曲线。学习率较小时，这个错误甚至会使训练看起来更快，所以要比较梯度，不能只看损失。
 """
 
 # %% [markdown] lang="en"
 r"""
 ## Case 3 · A layer that never moves
 
-"I gave the network a new last layer for a new task. It trains, but not well."
+"I gave the network a new last layer for a new task. It trains, but poorly."
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 病例3 · 始终不更新的一层
 
-“我给网络换上了新的最后一层，用于新的任务。训练能进行，效果却不好。”
+“为了新的任务，给网络换了新的最后一层。训练能够进行，但效果不好。”
 """
 
 # %%
@@ -248,12 +249,12 @@ for name, gradient, update in zip(run.parameter_names, last.gradients, last.upda
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis**: a gradient arrives at `2.weight` and `2.bias`, yet their update is exactly 0. The gradient is large only because it is never emptied: `sgd.zero_grad()` does not know the layer either. Backward is innocent. The optimizer was made **before** the layer was replaced and still holds the old layer's parameters. **Cure**: make the optimizer last. To be sure, ask which parameters it does not know:
+**Diagnosis**: a gradient arrives at `2.weight` and `2.bias`, yet their update is exactly 0. So backward is right. The gradient is large only because it is never set to zero: `sgd.zero_grad()` does not reach this layer either. The optimizer was created **before** the layer was replaced and still holds the old layer's parameters. **Cure**: create the optimizer last. To be sure, list the parameters that it does not hold:
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断**：梯度到达了`2.weight`和`2.bias`，更新量却恰好是0，可见反向传播没有问题。梯度之所以很大，只是因为从未清零，`sgd.zero_grad()`同样不认识这一层。优化器是在换层**之前**创建的，里面仍是旧层的参数。**解决办法**：最后才创建优化器。要确认这一点，可以查一查它不认识哪些参数：
+**诊断**：梯度到达了`2.weight`和`2.bias`，更新量却恰好是0，可见反向传播没有问题。梯度之所以很大，只是因为从未清零，`sgd.zero_grad()`同样不包括这一层。优化器是在换层**之前**创建的，持有的仍是旧层的参数。**解决办法**：最后才创建优化器。要确认这一点，可以列出优化器中没有的参数。
 """
 
 # %%
@@ -264,16 +265,16 @@ print([name for name, p in model.named_parameters() if id(p) not in {id(q) for q
 
 # %% [markdown] lang="en"
 r"""
-## Case 4 · No better than chance
+## Case 4 · No better than guessing
 
-"I wanted a clean start and set all weights to 0. The accuracy stays at that of always guessing the larger class."
+"I wanted a clean start and set all weights to 0. The accuracy is never better than that of always guessing the larger class."
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 病例4 · 与瞎猜一样
+## 病例4 · 与猜测无异
 
-“为了有一个干净的起点，我把所有权重都设成了0。准确率始终等于永远猜较大的那一类。”
+“为了从头开始，把所有权重都设成了0。准确率始终与一律猜较大的一类相同。”
 """
 
 # %%
@@ -294,12 +295,12 @@ for step in (0, -1):
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis**: in the first step only the last bias gets a gradient, and it can learn no more than the share of the classes, 0.6. A product sends back the *other* factor. Towards the hidden layer that factor is the last weight, 0; towards the last weight it is the hidden output, `tanh(0)`, 0 as well. Neither ever gets away from 0. See it in the explorer: open `model`, and the gradients along the way are 0, the values too.
+**Diagnosis**: in the first step only the last bias gets a gradient, and it can learn no more than the share of the classes, 0.6. A product multiplies the gradient by the *other* factor. Towards the hidden layer that factor is the last weight, 0; towards the last weight it is the hidden output, `tanh(0)`, 0 as well. So both stay at 0. Open `model` in the explorer: the gradients along the way are 0, and so are the values.
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断**：第一步只有最后的偏置得到了梯度，而它只能学会两类的比例，即0.6。乘法往回传时，要乘上*另一个*因子。对隐藏层来说，另一个因子是最后一层的权重，等于0；对最后一层的权重来说，另一个因子是隐藏层的输出`tanh(0)`，也等于0。两者谁也离不开0。请在交互图里打开`model`，沿途的梯度是0，值也是0：
+**诊断**：第一步只有最后一层的偏置得到了梯度，而偏置只能学到两类的比例，即0.6。乘法的反向传播要乘上**另一个**因子。对隐藏层来说，另一个因子是最后一层的权重，等于0。对最后一层的权重来说，另一个因子是隐藏层的输出`tanh(0)`，也等于0。所以两者都始终是0。请在交互图里展开`model`，可以看到沿途的梯度和值都是0。
 """
 
 # %%
@@ -316,20 +317,20 @@ explore(loss_of_one_point, X[:1].requires_grad_())
 
 # %% [markdown] lang="en"
 r"""
-**Cure**: random weights; only biases may begin at 0. PyTorch's own initialisation does that, as in the healthy run.
+**Cure**: random weights; only biases may start at 0. PyTorch's default initialization draws random weights, as in the healthy run.
 
 ## Case 5 · A flat line
 
-"The data lie on a straight line, and one layer cannot fit it. It always predicts the mean."
+"The data lie on a straight line, but one layer cannot fit them. It always predicts the mean."
 """
 
 # %% [markdown] lang="zh"
 r"""
-**解决办法**：权重用随机数初始化，只有偏置可以从0开始。PyTorch默认的初始化就是这样，正常的那次训练用的也是它。
+**解决办法**：权重用随机数初始化，只有偏置可以从0开始。PyTorch默认的初始化使用随机的权重，上面正常的训练用的就是默认的初始化。
 
 ## 病例5 · 一条水平线
 
-“数据就在一条直线上，一层网络却拟合不了，预测的总是均值。”
+“数据就在一条直线上，单层网络却无法拟合，预测的总是均值。”
 """
 
 # %%
@@ -350,16 +351,16 @@ def fitted(targets):
 
 
 labels = target.flatten()
-print("as it came: weight {:.3f}, bias {:.3f}, loss {:.3f}".format(*fitted(labels)))
+print("as given: weight {:.3f}, bias {:.3f}, loss {:.3f}".format(*fitted(labels)))
 
 # %% [markdown] lang="en"
 r"""
-The true line has weight 2 and bias 1. No error, no warning, and the gradient agrees with central differences: it is the gradient of *another* loss. What does the recorded graph say about shapes?
+The true line has weight 2 and bias 1. There is no error and no warning, and the gradient agrees with central differences: it is the right gradient of *another* loss. What does the recorded graph say about shapes?
 """
 
 # %% [markdown] lang="zh"
 r"""
-真正的直线，权重是2，偏置是1。没有报错，没有警告，梯度也与中心差分一致，只不过它是*另一个*损失的梯度。看看记录下来的计算图里各个张量的形状：
+正确的直线权重是2，偏置是1。这里没有报错，没有警告，梯度也与中心差分一致，但它是**另一个**损失的梯度。下面看看计算图中各个张量的形状。
 """
 
 # %%
@@ -369,16 +370,16 @@ for node in r.nodes:
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis**: predictions of shape `(50, 1)` minus labels of shape `(50,)` broadcast to `(50, 50)`: 2500 differences, every prediction against every label. The best answer to that is the mean of the labels. **Cure**: equal shapes. `F.mse_loss` would have warned.
+**Diagnosis**: predictions of shape `(50, 1)` minus labels of shape `(50,)` broadcast to `(50, 50)`: 2500 differences, of every prediction and every label. What fits all of them best is the mean of the labels. **Cure**: equal shapes. `F.mse_loss` would have warned.
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断**：预测的形状是`(50, 1)`，标签的形状是`(50,)`，相减时广播成了`(50, 50)`，每个预测都与每个标签相减，一共2500个差。这时最好的答案就是标签的均值。**解决办法**：让两者形状相同。换成`F.mse_loss`，就会有警告。
+**诊断**：预测的形状是`(50, 1)`，标签的形状是`(50,)`，相减时广播成了`(50, 50)`，每个预测都与每个标签相减，一共2500个差。这时最佳的预测就是标签的均值。**解决办法**：使两者形状相同。如果使用`F.mse_loss`，就会出现警告。
 """
 
 # %% tags=["nbval-ignore-output"]
-print("mended: weight {:.3f}, bias {:.3f}, loss {:.6f}".format(*fitted(target)))
+print("fixed: weight {:.3f}, bias {:.3f}, loss {:.6f}".format(*fitted(target)))
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     F.mse_loss(x, labels)
@@ -388,14 +389,14 @@ print(str(caught[0].message).partition(". ")[0])
 r"""
 ## Case 6 · nan at step 40
 
-"It trained well for forty steps. Then everything is nan." The loss was written by hand, and the data come from a file:
+"It trained well for forty steps. Then everything was nan." The loss is hand-written, and the data come from a file:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 病例6 · 第40步变成nan
 
-“前四十步都好好的，然后全成了nan。”损失函数是自己写的，数据来自一个文件：
+“前四十步都正常，然后全部变成了nan。”损失函数是自己编写的，数据来自一个文件。
 """
 
 # %%
@@ -428,12 +429,12 @@ print(run.trouble.sentence())
 
 # %% [markdown] lang="en"
 r"""
-`watch` stops at the first number that is not finite and says where it began: every layer's output was finite, the loss was not. Look at that very batch:
+`watch` stops at the first number that is not finite and says where it arose: every layer's output was finite, the loss was not. Look at this batch:
 """
 
 # %% [markdown] lang="zh"
 r"""
-`watch`停在第一个不是有限数的地方，并指出它从哪里开始：各层的输出都是有限的，损失却不是。看看这一批数据：
+`watch`在第一次出现非有限数时停止，并指出它的来源，这里各层的输出都是有限的，损失却不是。下面查看这一批数据。
 """
 
 # %% tags=["nbval-ignore-output"]
@@ -444,12 +445,12 @@ print(torch.softmax(logits, dim=1)[torch.arange(4), classes])
 
 # %% [markdown] lang="en"
 r"""
-One point is `(-9999, -9999)`, a common mark for "no value". The network is sure of the wrong class, the right one's probability underflows to 0, and $-\log 0$ is `inf`. What would backward make of that? [Anomaly detection](https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection) stops at the first node that returns nan, and its warning names the line of the forward pass:
+One point is `(-9999, -9999)`, a common mark for a missing value. The network is certain of the wrong class, the probability of the right one underflows to 0, and $-\log 0$ is `inf`. What will backward compute? [Anomaly detection](https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection) stops at the first node that returns nan, and its warning names the line of the forward pass:
 """
 
 # %% [markdown] lang="zh"
 r"""
-有一个点是`(-9999, -9999)`，这是常见的“缺失值”记号。网络对错误的类别十分肯定，正确类别的概率下溢成0，而$-\log 0$是`inf`。反向传播会算出什么？[异常检测](https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection)（anomaly detection）停在第一个返回nan的节点，它的警告指出前向传播中的那一行：
+有一个点是`(-9999, -9999)`，这是缺失值的常用标记。网络几乎完全确定为错误的类别，正确类别的概率下溢（underflow）成0，而$-\log 0$是`inf`。反向传播会算出什么？[异常检测](https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection)（anomaly detection）停在第一个返回nan的节点，它的警告指出前向传播中对应的代码行。
 """
 
 # %%
@@ -464,12 +465,12 @@ print(str(caught[-1].message).partition(" (Triggered")[0].strip().splitlines()[-
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis**: `log` divides by 0, and the softmax multiplies that infinity by 0. **Cure**: two of them. `F.cross_entropy` never forms the probability, so loss and gradient stay finite; and the mark is taken out of the data, for a finite gradient of nonsense is no better:
+**Diagnosis**: the derivative of `log` divides by 0, and that of the softmax multiplies the resulting infinity by 0. **Cure**: two changes. `F.cross_entropy` never forms the probability, so loss and gradient stay finite; and missing values are removed from the data, since a finite gradient of meaningless data is no better:
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断**：`log`求导时除以0，得到无穷大，softmax又用0去乘它。**解决办法**有两个：`F.cross_entropy`不单独算出概率，所以损失和梯度都是有限的；另外还要把缺失值从数据中去掉，因为荒谬的数据即使给出有限的梯度，也没有用：
+**诊断**：`log`求导时除以0，得到无穷大，softmax求导时又用0乘以无穷大。**解决办法**有两个。第一，改用`F.cross_entropy`，它不单独计算概率，所以损失和梯度都是有限的。第二，从数据中去掉缺失值，因为对没有意义的数据，即使梯度是有限的，也没有用。
 """
 
 # %% tags=["nbval-ignore-output"]
@@ -485,14 +486,14 @@ print(run.trouble, accuracy(model))
 r"""
 ## Case 7 · Modified by an inplace operation
 
-"A residual block. Forward works, backward raises, and I cannot see which variable it means."
+"This is a residual block. Forward works, backward raises, and I cannot tell which variable is meant."
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 病例7 · 就地操作的报错
 
-“这是一个残差块。前向没有问题，反向却报错，看不出说的是哪个变量。”
+“这是一个残差块。前向传播没有问题，反向传播却报错，看不出是哪个变量。”
 """
 
 # %%
@@ -521,12 +522,12 @@ for activation in (torch.sigmoid, torch.relu, F.softplus):
 
 # %% [markdown] lang="en"
 r"""
-The message names the operation: *output 0 of Sigmoid*, *at version 1*. `sigmoid` and `relu` **saved their result** for backward, and `+=` wrote into it; `softplus` saved its input, which nobody changed. In the explorer ■ is a saved tensor, ✗ one that was changed since. Switch `in_place` off:
+The message names the operation: *output 0 of Sigmoid*, *at version 1*. `sigmoid` and `relu` **saved their result** for backward, and `+=` wrote into it; `softplus` saved its input, which was not changed. In the explorer ■ is a saved tensor, ✗ one that was changed after it was saved. Switch `in_place` off:
 """
 
 # %% [markdown] lang="zh"
 r"""
-报错里写明了运算：*output 0 of Sigmoid*（Sigmoid的第0个输出），它的版本是1。`sigmoid`和`relu`为反向传播**保存了自己的结果**，而`+=`改写了它；`softplus`保存的是输入，没有被改动。在交互图里，■是保存的张量，✗表示保存之后又被改写。请关掉`in_place`试试：
+报错里写明了运算*output 0 of Sigmoid*（Sigmoid的第0个输出），它的版本号是1。`sigmoid`和`relu`为反向传播**保存了各自的结果**，而`+=`修改了它。`softplus`保存的是输入，没有被修改。在交互图里，■是保存的张量，✗表示保存之后又被修改。请关闭`in_place`再看。
 """
 
 # %%
@@ -547,17 +548,17 @@ explore(block, x=[0.5, -1.0], in_place=True, saved=True, direction="right")
 
 # %% [markdown] lang="en"
 r"""
-**Cure**: a new tensor, `h = h + x`. Not `h.data += x`: it silences the message and leaves a wrong gradient (lesson 05). An independent judge of the gradient is [`gradcheck`](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html), which compares the whole Jacobian with central differences in float64:
+**Cure**: a new tensor, `h = h + x`. Do not write `h.data += x`: it silences the message and leaves a wrong gradient (lesson 05). An independent check of the gradient is [`gradcheck`](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html), which compares the whole Jacobian with central differences in float64:
 """
 
 # %% [markdown] lang="zh"
 r"""
-**解决办法**：产生新的张量，即`h = h + x`。不要写成`h.data += x`，那样虽然不再报错，梯度却是错的（第05课）。要独立地判断梯度对不对，可以用[`gradcheck`](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html)，它用float64把整个雅可比矩阵与中心差分比较：
+**解决办法**：产生新的张量，即`h = h + x`。不要写成`h.data += x`，这样虽然不再报错，梯度却是错的（第05课）。要独立地检验梯度是否正确，可以用[`gradcheck`](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html)，它用float64把整个雅可比矩阵与中心差分作比较。
 """
 
 
 # %%
-def mended(x):
+def fixed(x):
     return torch.sigmoid(x) + x
 
 
@@ -568,7 +569,7 @@ def silenced(x):
 
 
 at = torch.tensor([0.5, -1.0], dtype=torch.float64, requires_grad=True)
-print(torch.autograd.gradcheck(mended, at))
+print(torch.autograd.gradcheck(fixed, at))
 try:
     torch.autograd.gradcheck(silenced, at)
 except RuntimeError as error:
@@ -578,14 +579,14 @@ except RuntimeError as error:
 r"""
 ## Case 8 · Memory grows with every batch
 
-"My evaluation adds up the losses of all batches. After an hour the machine is out of memory." No error, no wrong number. Hooks on saved tensors keep a **weak** reference to each, so we can count what is still alive, each piece of memory once:
+"My evaluation adds up the losses of all batches. After an hour the machine runs out of memory." There is no error and no wrong number. Hooks on saved tensors keep a **weak reference** to each, so that we can count what is still alive, each piece of memory once:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 病例8 · 每过一批，内存就增长
 
-“评估时要把各批的损失加起来。一个小时之后，内存就用完了。”没有报错，也没有算错。给保存的张量挂上钩子，各留一个**弱引用**（weak reference），就能数出还有多少没有释放，同一块内存只算一次：
+“评估时要把各批的损失加起来。一个小时之后，内存就耗尽了。”这里没有报错，数值也没有错。给保存的张量注册钩子，对每个张量保留一个**弱引用**（weak reference），就能统计还有多少没有释放，同一块内存只计一次。
 """
 
 # %%
@@ -615,30 +616,30 @@ d2l.plot(range(20), curves, "batch", "kB held", ["total + loss", "total + loss.i
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis**: the running total is on the graph, and holds the graph of every batch it was made from. **Cure**: add numbers, `loss.item()`, or record nothing in the first place, `with torch.no_grad():`. During training the same line is less visible, because `backward` frees the saved tensors; the nodes remain.
+**Diagnosis**: the running total is on the graph, and keeps alive the graph of every batch it was computed from. **Cure**: add numbers, `loss.item()`, or record nothing in the first place, `with torch.no_grad():`. During training the same line is harder to notice, because `backward` frees the saved tensors and only the nodes remain.
 
-> **One idea behind cases 6, 7 and 8.** When a backward node is made, it **saves** the tensors its formula needs, and their **version**. When it runs, it multiplies by what was saved, after comparing the versions; then it **frees** them. A saved 0 makes infinities, a changed one raises, and one that is never freed costs memory.
+> **One idea behind cases 6, 7 and 8.** When a backward node is made, it **saves** the tensors its formula needs, and their **version**. When it runs, it compares the versions, multiplies by what was saved, and then **frees** it. A saved 0 makes infinities, a changed tensor raises an error, and one that is never freed costs memory.
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断**：累加的总和在计算图上，它持有每一批的计算图。**解决办法**：加数值，即`loss.item()`，或者一开始就不记录，即`with torch.no_grad():`。训练时，同样一行不那么显眼，因为`backward`会释放保存的张量，留下的只是节点。
+**诊断**：累加的总和在计算图上，它持有每一批的计算图。**解决办法**：只累加数值，即`loss.item()`，或者一开始就不记录，即`with torch.no_grad():`。在训练中，同样的一行不容易发现，因为`backward`会释放保存的张量，留下的只是节点。
 
-> **病例6、7、8背后是同一个道理。** 反向节点在生成时，就**保存**它的公式要用的张量及其**版本**。运行时，它先比较版本，再乘上所保存的值，然后把它们**释放**。保存的是0，就会产生无穷大；被改写过，就会报错；一直不释放，就会占用内存。
+> **病例6、7、8的原理相同**。反向节点生成时，会**保存**它的公式要用的张量及其**版本**。运行时，它先比较版本，再乘上所保存的值，然后**释放**这些张量。如果保存的是0，就会产生无穷大。如果保存的张量被修改过，就会报错。如果一直不释放，就会占用内存。
 """
 
 # %% [markdown] lang="en"
 r"""
 ## Exercises
 
-Run each program, say what is wrong with it, and mend it. Stuck? Press the button below the check, or run `hint("09.1")`.
+Run each program, say what is wrong with it, and fix it. Stuck? Press the button below the check, or run `hint("09.1")`.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 练习
 
-先运行，再诊断，然后改好。卡住了？按检查结果下方的提示按钮，或运行`hint("09.1")`。
+先运行每个程序，再找出错误，然后改正。没有思路时，可以单击检查结果下方的提示按钮，或运行`hint("09.1")`。
 """
 
 # %% [markdown] lang="en"
@@ -702,12 +703,12 @@ check("09.1", ailments)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-`sigmoid` saves its result, like `exp`; the comparison in `d` has no slope; `clamp_` writes to the leaf itself.
+`sigmoid` saves its result, like `exp`; the comparison in `d` has no derivative; `clamp_` writes to the leaf itself.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-`sigmoid`与`exp`一样保存结果；`d`里的比较没有斜率；`clamp_`改的是叶子本身。
+`sigmoid`与`exp`一样，保存的是结果。`d`里的比较没有导数，`clamp_`修改的是叶子本身。
 """
 
 # %% [markdown] lang="en"
@@ -742,12 +743,12 @@ versions[0], y._version, z._version
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-Two writes in place, one of them through a view, which shares the counter.
+There are two writes in place, one of them through a view, which shares the counter.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-就地修改了两次，其中一次是通过视图，而视图共用同一个计数器。
+就地修改了两次，其中一次是通过视图（view），而视图与原张量共用一个版本计数器。
 """
 
 # %% [markdown] lang="en"
@@ -791,12 +792,12 @@ torch.autograd.grad(solved_09_3(at), at)[0], numerical_grad(solved_09_3, at.deta
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-A new name for the shares leaves the saved exponentials alone. The central difference agrees.
+A new tensor for the shares leaves the saved exponentials unchanged. The central difference agrees.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-给占比一个新的名字，就不会碰到所保存的指数。中心差分的结果与之相符。
+用新的张量存放占比，就不会修改保存的指数。中心差分的结果与之相符。
 """
 
 # %% [markdown] lang="en"
@@ -834,12 +835,12 @@ torch.autograd.grad(solved_09_4(at).sum(), at)[0]
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-`torch.where` differentiates both branches, so choosing after the root is too late: the first choice keeps the root inside its domain, the second gives the value.
+`torch.where` differentiates both branches, so choosing after the root is too late. The first `where` keeps the argument of the root inside its domain, the second gives the value.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-`torch.where`的两个分支都会求导，所以在开方之后再选就晚了。第一次选，让开方留在定义域内；第二次选，给出该有的值。
+`torch.where`的两个分支都会求导，所以在开方之后再选择就晚了。第一个`where`使开方的自变量在定义域内，第二个`where`给出应有的值。
 """
 
 # %% [markdown] lang="en"
@@ -887,12 +888,12 @@ solved_09_5(torch.zeros(2), torch.ones(2), torch.tensor([3.0, -1.0]), 0.5, 20)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-In place, unrecorded, `w` stays the leaf; and now that it does, its gradient has to be emptied every round.
+Updated in place and unrecorded, `w` stays the leaf; and since it does, its gradient has to be cleared in every iteration.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-就地修改且不记录，`w`就一直是叶子；既然如此，它的梯度每一轮都要清空。
+就地修改且不记录，`w`就一直是叶子，因此每次迭代都要把它的梯度清零。
 """
 
 # %% [markdown] lang="en"
@@ -933,12 +934,12 @@ losses, losses.grad_fn
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-Where nothing is recorded nothing is saved, and there is no `grad_fn` to hold on to a graph.
+Where nothing is recorded nothing is saved, and there is no `grad_fn` to keep a graph alive.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-不记录，就什么也不保存，也就没有`grad_fn`去持有计算图。
+不记录运算，就不会保存张量，也就没有`grad_fn`持有计算图。
 """
 
 # %% [markdown] lang="en"
@@ -947,10 +948,10 @@ r"""
 
 | what you see | where to look | the cause here |
 |---|---|---|
-| the loss rises | update beside weight | the learning rate |
+| the loss rises | update relative to weight | the learning rate |
 | the loss swings | `.grad` beside a fresh gradient | no `zero_grad` |
 | a layer stands still | its gradient, its update | not in the optimizer |
-| no better than chance | gradients of the first step | weights of 0 |
+| no better than guessing | gradients of the first step | weights of 0 |
 | a flat line | shapes in the graph | broadcasting |
 | nan | the first step and node that have it | `log` of 0, bad data |
 | *modified by an inplace operation* | saved tensors, versions | `+=` on a saved result |
@@ -967,14 +968,14 @@ r"""
 |---|---|---|
 | 损失上升 | 更新量与权重之比 | 学习率太大 |
 | 损失来回摆动 | `.grad`与另算的梯度 | 没有`zero_grad` |
-| 某一层不动 | 它的梯度和更新量 | 不在优化器里 |
-| 与瞎猜一样 | 第一步的梯度 | 权重全是0 |
+| 某一层不更新 | 它的梯度和更新量 | 不在优化器里 |
+| 与猜测无异 | 第一步的梯度 | 权重全是0 |
 | 一条水平线 | 计算图中的形状 | 广播 |
-| nan | 最先出现nan的那一步和节点 | 对0取`log`，数据有误 |
-| *modified by an inplace operation* | 保存的张量及其版本 | 对保存的结果用了`+=` |
+| nan | 最先出现nan的步骤和节点 | 对0取`log`，数据有误 |
+| *modified by an inplace operation*（被就地操作修改） | 保存的张量及其版本 | 对保存的结果用了`+=` |
 | 内存增长 | 什么持有`grad_fn` | 在计算图上累加损失 |
 
-下一课：[第10课，更进一步](10_beyond.ipynb)：自己写`autograd.Function`、检查点、前向模式。延伸阅读：PyTorch文档中的[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（保存的张量与就地操作的检查）、[gradcheck](https://docs.pytorch.org/docs/stable/notes/gradcheck.html)和关于内存的[常见问题](https://docs.pytorch.org/docs/stable/notes/faq.html)（英文）；《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
+下一课是[第10课，更进一步](10_beyond.ipynb)，内容有自己编写的`autograd.Function`、检查点和前向模式。延伸阅读有PyTorch文档中的[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（保存的张量与就地操作的检查）、[gradcheck](https://docs.pytorch.org/docs/stable/notes/gradcheck.html)和关于内存的[常见问题](https://docs.pytorch.org/docs/stable/notes/faq.html)（英文），以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

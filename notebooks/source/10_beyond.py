@@ -12,7 +12,7 @@
 r"""
 # 10 · Beyond
 
-**What if PyTorch has no derivative for your operation, or no memory for your graph, or reverse mode is simply the wrong way round?** For each of the three there is a tool.
+**What if PyTorch has no derivative for your operation, or your graph does not fit into memory, or reverse mode is simply the more expensive mode?** For each of the three there is a tool.
 
 After this lesson you can
 
@@ -27,15 +27,15 @@ After this lesson you can
 r"""
 # 10 · 更进一步
 
-**如果PyTorch没有你那种运算的导数，如果内存装不下你的计算图，如果反向模式根本用反了方向，该怎么办？** 这三种情况，各有一件工具。
+**如果PyTorch没有所需运算的导数，如果内存容不下计算图，如果反向模式恰好代价更大，应当怎么办**？这三种情况各有相应的工具。
 
 学完本课，你将能够
 
 - 写出自带反向传播的运算，并让`gradcheck`找出其中的错误；
-- 用检查点以重新计算换取内存，并测出两者各是多少；
+- 用检查点以重新计算换取内存，并测出两者的大小；
 - 根据雅可比矩阵的形状，在反向模式与前向模式之间做出选择。
 
-约40分钟，其中阅读和操作20分钟，练习20分钟。预备知识：第04课（与雅可比矩阵的乘积）和第09课（保存的张量）。
+约40分钟，其中阅读和操作20分钟，练习20分钟。预备知识有第04课（与雅可比矩阵的乘积）和第09课（保存的张量）。
 """
 
 # %%
@@ -47,7 +47,7 @@ language.use("en")
 
 # %% [markdown] lang="en"
 r"""
-The names of this lesson: `x` is an input of shape `()` or `(n,)`, `y` an output, `g` the gradient that arrives from behind, in the shape of `y`; a Jacobian has one row per output and one column per input.
+The names of this lesson: `x` is an input of shape `()` or `(n,)`, `y` an output, `g` the gradient that arrives at the output, in the shape of `y`; a Jacobian has one row for each output and one column for each input.
 
 ## 1. An operation of your own
 
@@ -56,11 +56,11 @@ A `torch.autograd.Function` has three parts: `forward` computes, `setup_context`
 
 # %% [markdown] lang="zh"
 r"""
-本课用到的名字：`x`是输入，形状为`()`或`(n,)`；`y`是输出；`g`是从后面传来的梯度，形状与`y`相同；雅可比矩阵每个输出占一行，每个输入占一列。
+在本课用到的名字中，`x`是输入，形状为`()`或`(n,)`，`y`是输出，`g`是到达输出的梯度，形状与`y`相同。雅可比矩阵的每个输出占一行，每个输入占一列。
 
 ## 1. 自己的运算
 
-`torch.autograd.Function`由三部分组成：`forward`负责计算，`setup_context`保存反向传播所需的东西，`backward`把到达的`g`变成继续往回传的梯度。
+`torch.autograd.Function`由三部分组成，`forward`负责计算，`setup_context`保存反向传播所需的张量，`backward`把到达的`g`变成继续往回传的梯度。
 """
 
 
@@ -91,12 +91,12 @@ y.item(), x.grad.item()
 
 # %% [markdown] lang="en"
 r"""
-The gradient that arrives at `Cube` is 5, and `backward` multiplies it by the slope 12: the chain rule, one link at a time. Is the formula right? `gradcheck` compares it with central differences, in `float64`:
+The gradient that arrives at `Cube` is 5, and `backward` multiplies it by the derivative 12, as the chain rule requires. Is the formula right? `gradcheck` compares it with central differences, in `float64`:
 """
 
 # %% [markdown] lang="zh"
 r"""
-到达`Cube`的梯度是5，`backward`把它乘上斜率12，这就是链式法则中的一环。公式对不对呢？`gradcheck`用`float64`把它与中心差分作比较：
+到达`Cube`的梯度是5，按照链式法则，`backward`把它乘上导数12。公式是否正确？`gradcheck`用`float64`把它与中心差分作比较。
 """
 
 # %%
@@ -105,12 +105,12 @@ torch.autograd.gradcheck(Cube.apply, x64), torch.autograd.gradgradcheck(Cube.app
 
 # %% [markdown] lang="en"
 r"""
-The second `True` is about the second derivative: our `backward` is made of differentiable operations itself, so it can be differentiated again (**double backward**):
+The second `True` concerns the second derivative: our `backward` itself consists of differentiable operations, so it can be differentiated again (**double backward**):
 """
 
 # %% [markdown] lang="zh"
 r"""
-第二个`True`说的是二阶导数：我们的`backward`本身也由可求导的运算组成，所以还能再求一次导（**二次反向传播**）：
+第二个`True`是二阶导数的检验结果。我们的`backward`本身也由可求导的运算组成，所以还能再求一次导，这叫作**二次反向传播**（double backward）。
 """
 
 # %%
@@ -120,16 +120,16 @@ slope, torch.autograd.grad(slope, x)[0]
 
 # %% [markdown] lang="en"
 r"""
-## 2. Pitfall: a wrong backward is silent
+## 2. Pitfall: a wrong backward raises no error
 
-PyTorch believes whatever `backward` returns. Here the incoming `g` was forgotten:
+PyTorch accepts whatever `backward` returns. Here the incoming `g` was forgotten:
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 2. 陷阱：错误的backward不声不响
+## 2. 错误的backward不会报错
 
-`backward`返回什么，PyTorch就信什么。下面的代码忘了乘上传来的`g`：
+PyTorch不检查`backward`返回的结果。下面的代码忘了乘上传来的`g`。
 """
 
 
@@ -147,12 +147,12 @@ x.grad
 
 # %% [markdown] lang="en"
 r"""
-12 instead of 60, and no complaint. `gradcheck` complains:
+The result is 12 instead of 60, and there is no error. `gradcheck` finds the mistake:
 """
 
 # %% [markdown] lang="zh"
 r"""
-得到的是12而不是60，也没有任何报错。`gradcheck`却会指出来：
+得到的是12而不是60，也没有任何报错。`gradcheck`则能指出错误。
 """
 
 
@@ -171,12 +171,12 @@ complaint(lambda x: 5 * Forgetful.apply(x), x64)
 
 # %% [markdown] lang="en"
 r"""
-*Jacobian mismatch*: the *numerical* matrix comes from differences, the *analytical* one from our `backward`. The diagonal is 5 times too small, and where $0$ belongs there are numbers: without `g`, every input seems to act on every output. Not every mismatch is your fault, though. The right `Cube`, but in `float32`:
+*Jacobian mismatch*: the *numerical* matrix comes from differences, the *analytical* one from our `backward`. The diagonal is 5 times too small, and where there should be $0$ there are other numbers: without `g`, every input seems to affect every output. But not every mismatch is a mistake in your code. The right `Cube`, in `float32`:
 """
 
 # %% [markdown] lang="zh"
 r"""
-*Jacobian mismatch*（雅可比矩阵不一致）：*numerical*来自差分，*analytical*来自我们的`backward`，对角线只有应有的五分之一，而该是$0$的地方却有数：没有乘上`g`，看上去就像每个输入都影响每个输出。不过，不一致并不总是你的错。下面是正确的`Cube`，只是换成了`float32`：
+报错是*Jacobian mismatch*（雅可比矩阵不一致），其中*numerical*来自差分，*analytical*来自我们的`backward`。对角线上的数只有应有的五分之一，而应当是$0$的位置却不为零。这是因为没有乘上`g`，结果看上去就像每个输入都影响每个输出。不过，不一致并不总是代码的错误。下面是正确的`Cube`，但使用`float32`。
 """
 
 # %%
@@ -184,20 +184,20 @@ complaint(Cube.apply, torch.tensor([0.5, -2.0], requires_grad=True))
 
 # %% [markdown] lang="en"
 r"""
-The differences are too coarse in `float32`, and the warning is about just that. Always check in `float64`.
+In `float32` the differences are too coarse, which is what the warning says. Always check in `float64`.
 
 ## 3. Memory against recomputation
 
-Backward needs the tensors that forward saved. A **checkpoint** saves only what enters a stretch of the program; when backward comes there, it runs the stretch forward again. Our chain has 12 blocks, split into `segments` stretches.
+Backward needs the tensors that forward saved. A **checkpoint** saves only the input of a segment of the program; when backward reaches the segment, its forward pass is run again. Our chain has 12 blocks, split into `segments` segments.
 """
 
 # %% [markdown] lang="zh"
 r"""
-在`float32`下差分太粗糙，那条警告说的正是这一点。请始终用`float64`来检验。
+在`float32`下差分太粗糙，警告所说的正是这一点。检验时应当始终使用`float64`。
 
-## 3. 以重新计算换内存
+## 3. 以重新计算换取内存
 
-反向传播需要前向传播时保存的张量。**检查点**（checkpoint）只保存进入某一段程序的输入；等反向传播走到那里，再把这一段重新前向计算一遍。下面这条链有12个块，分成`segments`段。
+反向传播需要前向传播时保存的张量。**检查点**（checkpoint）只保存某一段程序的输入，等反向传播到达这一段时，再重新做一次这一段的前向传播。下面的链有12个块，分成`segments`段。
 """
 
 # %%
@@ -211,21 +211,30 @@ def part(x, count):
     return x
 
 
+class Segment(torch.nn.Module):
+    def __init__(self, count):
+        super().__init__()
+        self.count = count
+
+    def forward(self, x):
+        return part(x, self.count)
+
+
 def chain(x, segments):
     for i in range(segments):
         blocks = 12 * (i + 1) // segments - 12 * i // segments
-        x = torch.utils.checkpoint.checkpoint(part, x, blocks, use_reentrant=False)
+        x = torch.utils.checkpoint.checkpoint(Segment(blocks), x, use_reentrant=False)
     return x.sum()
 
 
 # %% [markdown] lang="en"
 r"""
-Memory is measured without a clock: `saved_tensors_hooks` sees every tensor that is saved. We add up their bytes, and count how often a block is evaluated.
+To measure memory we need no clock: `saved_tensors_hooks` sees every tensor that is saved. We add up their bytes, and count how often a block is evaluated.
 """
 
 # %% [markdown] lang="zh"
 r"""
-测内存不用计时：每个被保存的张量都要经过`saved_tensors_hooks`。我们把它们的字节数加起来，再数一数块被计算了多少次。
+内存不靠计时来测，所以每次运行结果都一样。每个保存的张量都要经过`saved_tensors_hooks`，我们把它们的字节数加起来，再统计各块一共计算了多少次。
 """
 
 
@@ -261,12 +270,12 @@ for segments, (held, inside, evaluations, grad) in rows.items():
 
 # %% [markdown] lang="en"
 r"""
-`held` are bytes after forward, `inside` those of the longest stretch when it is run again. Without checkpoints, in the first line, 48000 bytes are held and 12 blocks run. With them it is always 24, one more forward pass. The gradient is `equal` to the last bit. As a figure:
+`held` is the number of bytes held after forward, `inside` that of the longest segment when it is run again. Without checkpoints, in the first line, 48000 bytes are held and 12 blocks run. With checkpoints it is always 24 blocks, one more forward pass. The gradient is `equal` to the last bit. As a figure:
 """
 
 # %% [markdown] lang="zh"
 r"""
-`held`是前向之后保存的字节数，`inside`是重新计算最长一段时保存的字节数。第一行不用检查点：保存48000字节，块计算12次。用了检查点，总是24次，即多做一遍前向传播。梯度连最后一位都相同（`equal`）。画成图：
+`held`是前向传播之后保存的字节数，`inside`是重新计算最长的一段时保存的字节数。第一行不用检查点，保存48000字节，块计算12次。使用检查点时总是24次，即多做一次前向传播。梯度的每一位都相同（`equal`）。画成图如下。
 """
 
 # %%
@@ -276,16 +285,16 @@ d2l.plot(list(rows), list(zip(*curves, strict=True)), "segments", "bytes", label
 
 # %% [markdown] lang="en"
 r"""
-The more segments, the more is held, and the less comes on top when one of them is run again. The sum is least in the middle, 28000, for 3 or 4 segments.
+The more segments, the more is held, and the less is added when one of them is run again. The sum is smallest in the middle, 28000, for 3 or 4 segments.
 
-Now live: `x` moves the real graph, `segments` the split. The widget shows what the function prints; the gradient does not move with `segments`.
+Now move the sliders. `segments` splits the chain: each segment is one box of the graph, and the explorer shows what the function prints. The gradient does not change with `segments`. Click on a box to see the blocks inside.
 """
 
 # %% [markdown] lang="zh"
 r"""
-段分得越多，保存的就越多，而重新计算一段时添上的就越少。两者之和在中间最小：3段或4段时是28000字节。
+段分得越多，保存的就越多，而重新计算一段时增加的就越少。两者之和在中间最小，分成3段或4段时是28000字节。
 
-现在动起来：`x`改变真实的计算图，`segments`改变分段。组件会显示函数打印的内容；移动`segments`时，梯度不变。
+现在拖动滑块来看。`segments`改变分段，每一段是图中的一个方框，函数打印的内容也显示在交互图里。拖动`segments`时，梯度不变。单击方框，可以看到其中的各个块。
 """
 
 
@@ -297,11 +306,11 @@ def memory(x, segments):
     return chain(x, segments)
 
 
-explore(memory, x=(-2.0, 2.0), segments=range(1, 13)).set(x=1.0, segments=4)
+explore(memory, x=(-2.0, 2.0), segments=range(1, 13), fold=False).set(x=1.0, segments=4)
 
 # %% [markdown] lang="en"
 r"""
-Why in the middle? With $n$ blocks in $s$ segments one holds $s$ inputs and, for one stretch at a time, $n/s$ tensors. The sum $s + n/s$ is least at $s = \sqrt{n}$: memory grows like a square root, for one extra forward pass. (The measurement runs in a thread of its own, so that the widget records only the chain.)
+Why in the middle? With $n$ blocks in $s$ segments, $s$ inputs are held and, for one segment at a time, $n/s$ tensors. The sum $s + n/s$ is smallest at $s = \sqrt{n}$: for one extra forward pass, memory grows only like a square root. (The measurement runs in a thread of its own, so that the explorer records only the chain.)
 
 ## 4. `autograd.grad`, and inputs that are not used
 
@@ -310,11 +319,11 @@ Why in the middle? With $n$ blocks in $s$ segments one holds $s$ inputs and, for
 
 # %% [markdown] lang="zh"
 r"""
-为什么是中间？把$n$个块分成$s$段，要保存$s$份输入，另外每次还有一段的$n/s$个张量。$s + n/s$在$s = \sqrt{n}$处最小：只多做一遍前向传播，内存就只按平方根增长。（测量在单独的线程里进行，这样组件记录到的只有那条链。）
+为什么最小值在中间？把$n$个块分成$s$段，要保存$s$个输入，另外每次还要保存一段的$n/s$个张量。$s + n/s$在$s = \sqrt{n}$处最小，可见只要多做一次前向传播，内存就只按平方根增长。（测量在单独的线程里进行，这样交互图记录的只有这条链。）
 
 ## 4. `autograd.grad`与没有用到的输入
 
-`backward`把结果写进`.grad`；`torch.autograd.grad`则返回你所要的梯度，并且不接受与输出无关的输入：
+`backward`把结果累加到`.grad`里，`torch.autograd.grad`则返回所求的梯度，并且不接受与输出无关的输入。
 """
 
 # %%
@@ -326,12 +335,12 @@ except RuntimeError as error:
 
 # %% [markdown] lang="en"
 r"""
-*Index 1* is `z`, the second in the list. Either you expected `z` to matter, then look for the cut; or you did not, then say whether you want `None` or zero:
+*Index 1* is `z`, the second in the list. If you expected `z` to matter, look for the place where the graph is cut; if not, say whether you want `None` or zero:
 """
 
 # %% [markdown] lang="zh"
 r"""
-*index 1*就是列表里的第二个，即`z`。如果你以为`z`有影响，就去找断开的地方；如果本来就没有，就说明你要的是`None`还是零：
+*index 1*是列表里的第二个，即`z`。如果`z`本应有影响，就要查找计算图在哪里断开了。如果本来就没有影响，可以指定返回`None`还是零。
 """
 
 # %%
@@ -342,14 +351,14 @@ print(torch.autograd.grad(x * x, (x, z), materialize_grads=True))
 r"""
 ## 5. Derivatives as functions: `torch.func`
 
-`torch.func.grad` takes a function and returns its derivative, again a function. Take $f(x) = e^{-x} \sin 3x$ at $x = 1$, once in reverse mode, once in forward mode, and once by the product rule:
+`torch.func.grad` takes a function and returns its derivative, which is again a function. Differentiate $f(x) = e^{-x} \sin 3x$ at $x = 1$ in reverse mode, in forward mode, and by the product rule:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 5. 导数也是函数：`torch.func`
 
-`torch.func.grad`接收一个函数，返回它的导数，仍是一个函数。取$f(x) = e^{-x} \sin 3x$，在$x = 1$处分别用反向模式、前向模式和乘法法则求导：
+`torch.func.grad`接收一个函数，返回它的导数，结果仍是一个函数。取$f(x) = e^{-x} \sin 3x$，在$x = 1$处分别用反向模式、前向模式和乘法法则求导。
 """
 
 # %%
@@ -366,12 +375,12 @@ grad(fading)(one), forward, torch.exp(-one) * (3 * torch.cos(3 * one) - torch.si
 
 # %% [markdown] lang="en"
 r"""
-All three agree. Such functions can be nested and, with `vmap`, run for a whole batch; `hessian` is one Jacobian of another:
+All three agree. Such functions can be nested and, with `vmap`, applied to a whole batch; `hessian` is a Jacobian of a Jacobian:
 """
 
 # %% [markdown] lang="zh"
 r"""
-三种结果一致。这样的函数可以嵌套，也可以用`vmap`一次处理一批数；`hessian`就是雅可比矩阵的雅可比矩阵：
+三种结果一致。这样的函数可以嵌套，也可以用`vmap`一次处理一批数。`hessian`就是雅可比矩阵的雅可比矩阵。
 """
 
 # %%
@@ -381,16 +390,16 @@ hessian(lambda x: 2 * x @ x)(points)
 
 # %% [markdown] lang="en"
 r"""
-## 6. Where reverse mode loses
+## 6. Where forward mode is cheaper
 
-One backward gives one **row** of $J$, one forward-mode pass gives one **column**. What does the whole of $J$ cost either way?
+One backward pass gives one **row** of $J$, one forward-mode pass gives one **column**. What does the whole $J$ cost in each mode?
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 6. 反向模式吃亏的地方
+## 6. 反向模式何时代价更大
 
-一次反向传播得到$J$的一**行**，一次前向模式得到一**列**。那么用这两种办法求出整个$J$，代价各是多少？
+一次反向传播得到$J$的一**行**，一次前向模式的计算得到一**列**。用这两种办法求出整个$J$，代价各是多少？
 """
 
 # %%
@@ -425,12 +434,12 @@ for outputs, inputs in ((2, 50), (50, 2)):
 
 # %% [markdown] lang="en"
 r"""
-A wide $J$, 2 by 50: rows need 2 passes and few operations, columns need 50 passes and many. A tall $J$, 50 by 2: the reverse. A loss has a single row, whatever the number of parameters; that is why training uses reverse mode. `jacrev` goes by rows, `jacfwd` by columns, each for all at once:
+For a wide $J$, 2 by 50, the rows need 2 passes and few operations, the columns 50 passes and many. For a tall $J$, 50 by 2, it is the other way round. The Jacobian of a loss has a single row, whatever the number of parameters; that is why training uses reverse mode. `jacrev` computes all rows at once, `jacfwd` all columns:
 """
 
 # %% [markdown] lang="zh"
 r"""
-$J$很宽，2行50列，逐行只要2次，运算很少；逐列要50次，运算很多。$J$很高，50行2列：恰好相反。损失函数不论有多少参数，都只有一行，这就是训练用反向模式的原因。`jacrev`逐行，`jacfwd`逐列，都是一次全部算出：
+$J$是2行50列时，逐行求只要2次，运算很少，逐列求要50次，运算很多。$J$是50行2列时，情形恰好相反。损失函数不论有多少参数，雅可比矩阵都只有一行，所以训练用反向模式。`jacrev`把所有的行一起算出来，`jacfwd`把所有的列一起算出来。
 """
 
 # %%
@@ -447,7 +456,7 @@ Replace every `...` and run the check below it. Stuck? Press the button below th
 r"""
 ## 7. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。卡住了？按检查结果下方的提示按钮，或运行`hint("10.1")`。
+把每个`...`换成你的答案，再运行下面的检查。没有思路时，可以单击检查结果下方的提示按钮，或运行`hint("10.1")`。
 """
 
 # %% [markdown] lang="en"
@@ -480,7 +489,7 @@ The Jacobian has 5 rows and 200 columns: 5 backward passes, or 200 forward-mode 
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-雅可比矩阵有5行、200列：5次反向传播，或200次前向模式。
+雅可比矩阵有5行、200列，所以要5次反向传播，或200次前向模式的计算。
 """
 
 # %% [markdown] lang="en"
@@ -521,7 +530,7 @@ The product rule gives $e^x + x\, e^x$, and the chain rule multiplies by `g`.
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-乘积法则给出$e^x + x\, e^x$，链式法则再乘上`g`。
+由乘法法则得到$e^x + x\, e^x$，再按链式法则乘上`g`。
 """
 
 # %% [markdown] lang="en"
@@ -549,12 +558,12 @@ check("10.3", (evaluations, held, inside))
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-Every block runs twice. Held are the 4 inputs; one segment at a time adds its 4 blocks.
+Every block runs twice. The 4 inputs are held; one segment at a time adds its 4 blocks.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-每个块运行两次。保存的是4份输入；每次再加上一段里的4个块。
+每个块运行两次。保存的是4个输入，每次再加上一段中的4个块。
 """
 
 # %% [markdown] lang="en"
@@ -593,12 +602,12 @@ solved_10_4(points, v), hessian(lambda x: x.sum() ** 3)(points) @ v
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-The gradient of $g \cdot v$ is $H v$: one more backward pass, whatever $n$.
+The gradient of $g \cdot v$ is $H v$, so one more backward pass is enough, whatever $n$ is.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-$g \cdot v$的梯度就是$H v$：不论$n$多大，都只多一次反向传播。
+$g \cdot v$的梯度就是$H v$，所以不论$n$多大，都只需再做一次反向传播。
 """
 
 # %% [markdown] lang="en"
@@ -607,9 +616,9 @@ r"""
 
 | tool | what it does |
 |---|---|
-| `torch.autograd.Function` | an operation with its own backward, which PyTorch believes |
+| `torch.autograd.Function` | an operation with its own backward, which PyTorch does not check |
 | `gradcheck`, `gradgradcheck` | compare it, and its derivative, with central differences, in `float64` |
-| `checkpoint` | holds less and computes more: one extra forward pass, memory like a square root, the same gradient |
+| `checkpoint` | saves less and computes more: one extra forward pass, memory like a square root, the same gradient |
 | `saved_tensors_hooks` | sees every tensor that is saved |
 | `autograd.grad` | returns gradients, and names an input that was not used |
 | `grad`, `vmap`, `hessian` | derivatives as functions, nested, for a whole batch |
@@ -623,18 +632,18 @@ Next: [lesson 11, through a network](11_network.ipynb). Read on: [Extending PyTo
 r"""
 ## 小结
 
-| 工具 | 它做什么 |
+| 工具 | 作用 |
 |---|---|
-| `torch.autograd.Function` | 自带反向传播的运算，PyTorch对它深信不疑 |
+| `torch.autograd.Function` | 自带反向传播的运算，PyTorch不检查它的结果 |
 | `gradcheck`、`gradgradcheck` | 用`float64`把它和它的导数与中心差分作比较 |
-| `checkpoint` | 存得少、算得多：多做一遍前向传播，内存按平方根增长，梯度不变 |
-| `saved_tensors_hooks` | 每个被保存的张量都要经过它 |
+| `checkpoint` | 保存得少，计算得多，多做一次前向传播，内存按平方根增长，梯度不变 |
+| `saved_tensors_hooks` | 每个保存的张量都要经过它 |
 | `autograd.grad` | 返回梯度，并指出没有用到的输入 |
 | `grad`、`vmap`、`hessian` | 导数也是函数，可以嵌套，可以一次处理一批 |
-| `jacrev` | 逐行求$J$，每行一次反向传播：适合输出少的情形 |
-| `jacfwd` | 逐列求$J$，每列一次前向模式：适合输入少的情形 |
+| `jacrev` | 逐行求$J$，每行一次反向传播，适合输出少的情形 |
+| `jacfwd` | 逐列求$J$，每列一次前向模式的计算，适合输入少的情形 |
 
-下一课：[第11课，穿过一个网络](11_network.ipynb)。延伸阅读：PyTorch文档（英文）中的[扩展PyTorch](https://docs.pytorch.org/docs/stable/notes/extending.html)、[torch.utils.checkpoint](https://docs.pytorch.org/docs/stable/checkpoint.html)、[torch.func](https://docs.pytorch.org/docs/stable/func.html)，以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
+下一课是[第11课，穿过一个网络](11_network.ipynb)。延伸阅读有PyTorch文档（英文）中的[扩展PyTorch](https://docs.pytorch.org/docs/stable/notes/extending.html)、[torch.utils.checkpoint](https://docs.pytorch.org/docs/stable/checkpoint.html)、[torch.func](https://docs.pytorch.org/docs/stable/func.html)，以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（另有[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %%

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from playwright.sync_api import expect
 
 from . import lessons
 from .explorer import find, press, settle
@@ -24,11 +25,14 @@ class TestEveryLesson(lessons.Checks):
 
 def test_fewer_segments_hold_less_and_the_gradient_is_still_that_of_pytorch(lesson):
     explorer = find(lesson)
+    boxes = explorer.locator(".sg-module")
+    expect(boxes).to_have_count(4)
     assert "held = 16000, inside = 12000, held + inside = 28000, evaluations = 24" in explorer.inner_text()
     handle = explorer.locator(".sg-range").nth(1)
     handle.press("ArrowLeft")
     handle.press("ArrowLeft")
     settle(explorer)
+    expect(boxes).to_have_count(2)
     assert "held = 8000, inside = 24000, held + inside = 32000, evaluations = 24" in explorer.inner_text()
     press(explorer, "ArrowRight")
     settle(explorer)
