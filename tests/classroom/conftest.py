@@ -15,6 +15,7 @@ def launcher():
     need("bubblewrap")
     os.environ["GRADER_SECRET"] = "x"  # an attack tries to read it
     with launch("bubblewrap") as running:
+        running.wait()
         yield running
     del os.environ["GRADER_SECRET"]
 

@@ -9,15 +9,14 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
-import dask
 import psutil
 import pytest
 from distributed import Client, LocalCluster
 
-from seeing_gradients.classroom import grade, jobs
+from seeing_gradients.classroom import grade, jobs, local
 from seeing_gradients.classroom.course import Assignment, Course, save
 from seeing_gradients.classroom.results import Store
 from seeing_gradients.language import message
@@ -201,30 +200,40 @@ def test_a_worker_that_is_killed_loses_no_submission(tmp_path):
     assert [(row["student"], row["state"]) for row in rows(tmp_path)] == [(name, "correct") for name in names]
 
 
-@pytest.mark.slow("suspends workers for 4 s, longer than Dask waits by default")
-def test_workers_that_were_suspended_continue_where_they_stopped(tmp_path):
-    names = [f"s{number:02}" for number in range(20)]
-    to_grade = [{"lang": "en", "student": name, "tasks": [], "key": name} for name in names]
-    with dask.config.set({"distributed.scheduler.worker-ttl": "1s"}), jobs.connected(workers=2) as client:
-        results = jobs.run_jobs(client, iter(to_grade), jobs.Settings({}, judge=JUDGE))
+def test_processes_that_were_suspended_continue_where_they_stopped():
+    to_grade = [{"lang": "en", "student": f"s{number}", "tasks": [], "key": number} for number in range(20)]
+    with local.workers(2, jobs.Settings({}, judge=JUDGE)) as workers:
+        results = workers.run(to_grade)
         next(results)
-        workers = list(client.run(os.getpid).values())
-        for worker in workers:
-            os.kill(worker, signal.SIGSTOP)
-        time.sleep(4)
-        for worker in workers:
-            os.kill(worker, signal.SIGCONT)
-        assert len(list(results)) == 19 and sorted(client.run(os.getpid).values()) == sorted(workers)
+        children = [worker.process.pid for worker in workers._workers]
+        for child in children:
+            os.kill(child, signal.SIGSTOP)
+        resume = threading.Timer(0.5, lambda: [os.kill(child, signal.SIGCONT) for child in children])
+        resume.start()
+        assert len([answers for _, answers in results if answers is not None]) == 19
 
 
-def test_jobs_that_the_cluster_lost_are_submitted_again(monkeypatch):
+def test_processes_that_are_killed_again_and_again_lose_no_submission():
+    tasks = [{"task": asdict(TASK), "source": RIGHT + "# slow", "seed": "s"}]
+    to_grade = [{"lang": "en", "student": f"s{number}", "tasks": tasks, "key": number} for number in range(12)]
+    graded_keys = []
+    with local.workers(2, jobs.Settings({}, judge=JUDGE)) as workers:
+        for number, (job, answers) in enumerate(workers.run(to_grade)):
+            assert answers is not None
+            graded_keys.append(job["key"])
+            if number in (1, 5):
+                os.kill(workers._workers[0].process.pid, signal.SIGKILL)
+    assert sorted(graded_keys) == list(range(12))
+
+
+def test_jobs_that_the_cluster_lost_are_submitted_again(monkeypatch, address):
     monkeypatch.setattr(jobs, "_STALL_SECONDS", 0.5)
     to_grade = [{"lang": "en", "student": f"s{number}", "tasks": []} for number in range(20)]
 
     def forget(dask_scheduler, client):
         dask_scheduler.client_releases_keys(list(dask_scheduler.tasks), client)
 
-    with jobs.connected(workers=2) as client:
+    with jobs.connected(address) as client:
         results = jobs.run_jobs(client, iter(to_grade), jobs.Settings({}, judge=JUDGE))
         finished = [next(results)[0]]
         occupying = client.map(time.sleep, [1.0, 1.1], workers=list(client.nthreads()), pure=False)

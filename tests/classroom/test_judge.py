@@ -201,6 +201,27 @@ def test_a_loop_ends_with_its_processor_time_and_says_where(judge):
     assert graded.seconds < 10
 
 
+def test_a_right_answer_with_an_optimizer_has_the_time_that_pytorch_takes_to_load_it(judge_with):
+    source = """
+def train(w, x, y_true, lr, steps):
+    w = torch.tensor(w, requires_grad=True)
+    optimizer = torch.optim.SGD([w], lr=lr)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        ((w * x - y_true) ** 2).backward()
+        optimizer.step()
+    return w.item()
+"""
+    for _ in range(2):  # the second time it is loaded
+        assert judge_with("en", AnswerLimits(seconds=20)).grade(task(exercise("02.3")), source, "s").credit == 1
+
+
+def test_what_was_handed_out_is_judged_once(judge):
+    one = replace(task(exercise("02.2")), stub="def three_grads(w, b, c, x, y_true):\n    return ...\n")
+    first, second = (judge.grade(one, one.stub + f"# {name}\n", "s", name) for name in ("ann", "bob"))
+    assert first.state == "not yet" and second is first
+
+
 def test_an_answer_is_stopped_at_its_time_limit(judge):
     asleep = "import time\ndef three_grads(*p):\n    time.sleep(100)\n"
     graded = judge.grade(replace(task(exercise("02.2")), limits={"seconds": 0.5}), asleep, "s")

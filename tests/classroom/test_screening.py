@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from seeing_gradients.classroom.sandbox.screening import suspicious_parts
+from seeing_gradients.classroom.sandbox.screening import is_same_program, suspicious_parts, written_out
 
 BETWEEN = "\n---\n"
 ANSWER = "def two_arrows(x):\n    return x * (x + 1)\n"
@@ -54,3 +54,32 @@ def test_every_way_to_the_program_around_an_answer_is_suspicious():
 def test_what_reaches_nothing_is_not_suspicious():
     for snippet in HARMLESS.strip("\n").split(BETWEEN):
         assert suspicious_parts(f"{snippet}\n{ANSWER}") == (), snippet
+
+
+def test_a_program_of_constants_is_read_and_any_other_is_run():
+    read = {
+        ("two = 2", "two"): 2,
+        ("g, x_grad = 12, -1.5  # mine", "(g, x_grad)"): (12, -1.5),
+        ("a = [1, (2, 3)]\nb = {'x': 'y'}", "(b, a)"): ({"x": "y"}, [1, (2, 3)]),
+    }
+    assert {key: written_out(*key) for key in read} == read
+    for source in (
+        "two = 1 + 1",
+        "two = print(2)",
+        "two = three = 2",
+        "x = 2",
+        "two, x = 2",
+        "two[0] = 2",
+        "two",
+        "(",
+        "",
+    ):
+        assert written_out(source, "two") is None
+    assert written_out("two = 2", "two + 1") is None
+    assert written_out("two = " + "9" * 5000, "two") is None
+
+
+def test_comments_and_spaces_make_no_other_program():
+    assert is_same_program("def f(x):\n    return ...", "def f(x):  # to do\n\n    return ...\n")
+    assert not is_same_program("def f(x):\n    return ...", "def f(x):\n    return x")
+    assert not is_same_program("(", "(")

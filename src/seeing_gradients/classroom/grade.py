@@ -10,6 +10,7 @@ import argparse
 import sqlite3
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
@@ -19,10 +20,20 @@ from filelock import FileLock, Timeout
 from seeing_gradients import language
 from seeing_gradients.language import message
 
-from . import sanitize
+from . import local, sanitize
 from .collecting import folders, hidden_folders
 from .course import Course, load
-from .jobs import ClusterError, Selection, Settings, connected, make_jobs, run_jobs, to_result, warm_up
+from .jobs import (
+    ClusterError,
+    GradedAnswers,
+    Job,
+    Selection,
+    Settings,
+    connected,
+    make_jobs,
+    run_jobs,
+    to_result,
+)
 from .results import Store
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -194,13 +205,10 @@ def _grade(options: argparse.Namespace, course: Course, store: Store, settings: 
     try:
         if (first := next(jobs, None)) is None:
             return DONE  # no worker is started
-        if not options.scheduler:
-            warm_up()
-        with connected(options.scheduler, options.workers) as client:
-            for job, answers in run_jobs(client, chain([first], jobs), settings):
-                save = store.merge if job["is_partial"] else store.save
-                save(job["key"], *to_result(job, answers))
-                progress.step()
+        for job, answers in _results(options, chain([first], jobs), settings):
+            save = store.merge if job["is_partial"] else store.save
+            save(job["key"], *to_result(job, answers))
+            progress.step()
     except ClusterError as error:
         return _fail(message("classroom.grade_refused", reason=error), FAILED)
     except KeyboardInterrupt:
@@ -208,6 +216,18 @@ def _grade(options: argparse.Namespace, course: Course, store: Store, settings: 
     finally:
         progress.close()
     return DONE
+
+
+def _results(
+    options: argparse.Namespace, jobs: Iterable[Job], settings: Settings
+) -> Iterator[tuple[Job, GradedAnswers | None]]:
+    """Yield (job, graded answers), on the cluster that the options name or on this computer."""
+    if options.scheduler:
+        with connected(options.scheduler) as client:
+            yield from run_jobs(client, jobs, settings)
+    else:
+        with local.workers(options.workers, settings) as workers:
+            yield from workers.run(jobs)
 
 
 def _limits(pairs: list[str]) -> dict[str, float]:

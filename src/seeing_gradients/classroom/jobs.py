@@ -1,4 +1,4 @@
-"""Grade submissions in parallel processes, one job per submission: on this computer or on an existing Dask cluster.
+"""Grade submissions in parallel, one job per submission, on an existing Dask cluster; `local` does it on this computer.
 
 `make_jobs(...)` has the submissions read, `run_jobs(...)` has them graded, `to_result(...)` turns the graded answers into
 what is stored. Jobs and graded answers are plain data. A worker process has one Judge per language; a submission whose
@@ -9,9 +9,6 @@ grow with the size of the class.
 import atexit
 import gc
 import json
-import logging
-import multiprocessing
-import os
 import queue
 import signal
 import threading
@@ -20,7 +17,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import import_module
-from multiprocessing import forkserver
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
@@ -39,11 +35,12 @@ if TYPE_CHECKING:
     from .sandbox import Judge
 
 _JOBS_PER_THREAD = 4  # in flight for each thread of a worker
-_MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 _STALL_SECONDS = 20.0  # without a result; then the scheduler is asked whether any worker has a job
 _FETCH_SECONDS = 20.0  # for a result to come over the network
 _NOTHING_HANDED_IN = ("missing", "no_file")  # faults without points and with nothing for a person to read
 _judges: dict[tuple[str, str], "Judge"] = {}  # those of this process: (language, settings) -> Judge
+_launcher: Any = None  # the sandbox that they share, if one is given
 
 
 class ClusterError(Exception):
@@ -225,58 +222,23 @@ def _ungraded(task: dict[str, Any]) -> dict[str, Any]:
 # Workers
 
 
-def warm_up() -> None:
-    """Start the fork server that the workers of this computer are forked from.
-
-    It loads PyTorch and Dask once for all workers, while this process continues.
-    """
-    multiprocessing.get_context("forkserver").set_forkserver_preload(
-        ["distributed", "seeing_gradients.classroom.sandbox", __name__]
-    )
-    forkserver.ensure_running()
-
-
 @contextmanager
-def connected(scheduler: str | None = None, workers: int | None = None) -> Iterator["Client"]:
-    """Give a Dask client, connected to an existing scheduler or to new worker processes on this computer.
+def connected(scheduler: str) -> Iterator["Client"]:
+    """Give a Dask client, connected to a scheduler.
 
     Args:
-        scheduler: str, its address, "tcp://host:8786"; None for new processes.
-        workers: int, how many new processes; None for one per core.
+        scheduler: str, its address, "tcp://host:8786".
 
     Raises:
         ClusterError: no scheduler answers at the address.
     """
-    import dask.config
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
-    if scheduler:
-        try:
-            client = Client(scheduler, set_as_default=False, timeout=10)
-        except (OSError, ValueError) as error:
-            raise ClusterError(str(error)) from None
-        with client:
-            yield client
-        return
-    settings = {
-        "distributed.worker.multiprocessing-method": "forkserver",
-        # Keep workers after a pause, e.g. of a laptop that slept; a closed socket tells when one has died.
-        "distributed.scheduler.worker-ttl": None,
-        # These serve only the dashboard, and take time from grading.
-        "distributed.worker.profile.enabled": False,
-        "distributed.admin.system-monitor.interval": "10s",
-        "distributed.worker.memory.monitor-interval": "2s",
-    }
-    # security=True: TLS with keys made for this run. A scheduler runs any code that it is sent, and on a shared
-    # computer any user can reach its port.
-    count = workers or len(os.sched_getaffinity(0))
-    local = {"n_workers": count, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "preload": [__name__]}
-    with (
-        dask.config.set(settings),
-        LocalCluster(**local, security=True, host="127.0.0.1", silence_logs=logging.CRITICAL) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
-        client.wait_for_workers(count, timeout=60)
+    try:
+        client = Client(scheduler, set_as_default=False, timeout=10)
+    except (OSError, ValueError) as error:
+        raise ClusterError(str(error)) from None
+    with client:
         yield client
 
 
@@ -294,12 +256,12 @@ def run_jobs(client: "Client", jobs: Iterable[Job], settings: Settings) -> Itera
     """
     _check_workers(client, settings)
     finished: queue.SimpleQueue[Future | None] = queue.SimpleQueue()
-    with _deferred_interrupts(lambda: finished.put(None)) as interrupts:
+    with deferred_interrupts(lambda: finished.put(None)) as interrupts:
         yield from _Run(client, iter(jobs), settings, finished, interrupts).results()
 
 
 @contextmanager
-def _deferred_interrupts(wake: Callable[[], None]) -> Iterator[list[bool]]:
+def deferred_interrupts(wake: Callable[[], None]) -> Iterator[list[bool]]:
     """Record Ctrl-C in a list instead of raising KeyboardInterrupt, which may get lost in a destructor inside Dask.
 
     A second Ctrl-C raises KeyboardInterrupt at once. Outside the main thread nothing is changed.
@@ -361,7 +323,7 @@ class _Run:
                 if outcome is None:
                     lost = [future.key]
                 else:
-                    yield self._in_flight.pop(future.key)[1], _answers(outcome)
+                    yield self._in_flight.pop(future.key)[1], answers_of(outcome)
             for key in lost:
                 if (job := self._submit_again(key)) is not None:
                     yield job, None
@@ -383,7 +345,7 @@ class _Run:
     def _submit_again(self, key: object) -> Job | None:
         """Submit a job again that came back without a result; return it instead after the last attempt."""
         _, job, attempts = self._in_flight.pop(key)
-        if attempts == _MAX_ATTEMPTS:
+        if attempts == MAX_ATTEMPTS:
             return job
         self._submit(job, attempts + 1)
         return None
@@ -428,9 +390,10 @@ def grade_job(job: Job, settings: dict[str, Any]) -> dict[str, Any]:
     return {"answers": answers}
 
 
-def dask_setup(worker: object) -> None:
-    """Ignore Ctrl-C on a worker, since the process that started it handles Ctrl-C. Dask calls this in every worker."""
-    signal.signal(signal.SIGINT, lambda *_: None)
+def set_launcher(launcher: Any) -> None:
+    """Let the judges of this process use a Launcher that is given, in place of one of their own."""
+    global _launcher
+    _launcher = launcher
 
 
 def _judge(lang: str, settings: dict[str, Any]) -> "Judge":
@@ -439,7 +402,8 @@ def _judge(lang: str, settings: dict[str, Any]) -> "Judge":
     if key not in _judges:
         module = import_module(settings["judge"])
         limits = module.AnswerLimits(**settings["limits"])
-        judge = module.Judge(lang=lang, limits=limits, sandbox=settings["sandbox"])
+        shared = {} if _launcher is None else {"launcher": _launcher}
+        judge = module.Judge(lang=lang, limits=limits, sandbox=settings["sandbox"], **shared)
         _judges[key] = judge.__enter__()
         gc.freeze()  # later collections need not go through the hundreds of thousands of objects of PyTorch
         atexit.register(judge.__exit__, None, None, None)
@@ -460,7 +424,7 @@ def _check_workers(client: "Client", settings: Settings) -> None:
     ]
     try:
         for outcome in cast("list[dict[str, Any]]", client.gather(futures)):
-            _answers(outcome)
+            answers_of(outcome)
     except ImportError as error:
         raise ClusterError(str(error)) from None
 
@@ -485,7 +449,7 @@ def _outcome(future: "Future") -> dict[str, Any] | None:
         return None
 
 
-def _answers(outcome: dict[str, Any]) -> GradedAnswers:
+def answers_of(outcome: dict[str, Any]) -> GradedAnswers:
     """The graded answers in what `grade_job` returned.
 
     Raises:

@@ -5,15 +5,14 @@ that is filled in, and the text is escaped. The feedback is where `nbgrader rele
 feedback/<student>/<assignment>/<notebook>.html.
 """
 
-import io
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from statistics import fmean, median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -24,12 +23,9 @@ from seeing_gradients.picture import theme
 
 from . import sanitize
 from .course import Assignment, Course, Task
+from .plots import histogram, stacked_bars
 from .results import Result
 from .submissions import UnreadableError, read_bytes
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -235,68 +231,6 @@ def _percentages(counter: Counter[str]) -> list[float]:
     """The share of each state of theme.ANSWER_STATES, in percent and in that order."""
     total = sum(counter.values())
     return [100 * counter[state] / total for state in theme.ANSWER_STATES]
-
-
-# Plots, as SVG whose lines and text take the colour and the font of the page
-
-
-def histogram(points: Sequence[float], full_score: float, label: str) -> Markup:
-    """Return a histogram of points, with ten bins, as an <svg> element.
-
-    Args:
-        points: sequence of float, one per submission.
-        full_score: float, the right end of the axis.
-        label: str, the text for screen readers.
-    """
-    from matplotlib.ticker import MaxNLocator
-
-    figure, axes = _new_axes(6.4, 2.4)
-    axes.hist(points, bins=10, range=(0, full_score or 1), color=theme.HISTOGRAM, rwidth=0.92)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
-    return _svg(figure, label)
-
-
-def stacked_bars(exercises: Sequence[str], table: Sequence[Sequence[float]], label: str) -> Markup:
-    """Return a stacked bar per exercise, with the shares of the states of its answers, as an <svg> element.
-
-    Args:
-        exercises: sequence of str, ids.
-        table: for each exercise, the percentages of the states in the order of theme.ANSWER_STATES.
-        label: str, the text for screen readers.
-    """
-    figure, axes = _new_axes(6.4, 0.7 + 0.32 * len(exercises))
-    left = [0.0] * len(exercises)
-    for i, colour in enumerate(theme.ANSWER_STATES.values()):
-        widths = [row[i] for row in table]
-        axes.barh(exercises, widths, left=left, color=colour, height=0.7)
-        left = [start + width for start, width in zip(left, widths, strict=True)]
-    axes.set_xlim(0, 100)
-    axes.invert_yaxis()
-    return _svg(figure, label)
-
-
-def _new_axes(width: float, height: float) -> "tuple[Figure, Axes]":
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    axes = figure.add_subplot()
-    axes.tick_params(colors=theme.CURRENT_COLOUR, labelsize=theme.TICK_SIZE)
-    for side, spine in axes.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color(theme.CURRENT_COLOUR)
-    return figure, axes
-
-
-def _svg(figure: "Figure", label: str) -> Markup:
-    import matplotlib
-
-    file = io.StringIO()
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": label}):
-        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    text = file.getvalue()
-    text = text[text.index("<svg") :].replace(theme.CURRENT_COLOUR, "currentColor")
-    name = Markup.escape(label)
-    return Markup(text.replace("<svg", f'<svg role="img" aria-label="{name}"', 1))
 
 
 # Templates

@@ -62,8 +62,6 @@ ANSWER_STATES = {
     "review": Colour("#d9a514"),
 }
 HISTOGRAM = Colour("#4c8dd6")
-# A placeholder in plots by Matplotlib; it is replaced by CSS's `currentColor`, the text colour of the page.
-CURRENT_COLOUR = Colour("#010203")
 
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', Helvetica, Arial, sans-serif"
 GRAPHVIZ_FONT = "Helvetica,Arial,sans-serif"

@@ -30,6 +30,7 @@ class SandboxedAnswer:
         loaded: Outcome of running its cell. Its value is the answer if that is plain data, otherwise an empty object of
             a type with the same name.
         limits: dict, seconds of "time" by the clock and of "processor" time.
+        imported_much: bool, whether its process has imported large parts of PyTorch by now.
         is_stub, is_function, type, has_statements, source: as in `function_answers.FunctionAnswer`.
     """
 
@@ -60,6 +61,7 @@ class SandboxedAnswer:
         self.is_stub = reply.get("is_stub") is True or is_stub(self.loaded.value)
         self.is_function = reply.get("is_function") is True
         self.has_statements = reply.get("has_statements") is True
+        self.imported_much = reply.get("imported_much") is True
         self.type = type(self.loaded.value).__name__ if self.loaded.value is not None else "NoneType"
 
     def outcomes(self, inputs: Sequence[tuple[Any, ...]]) -> Iterator[Outcome]:
@@ -84,6 +86,7 @@ class SandboxedAnswer:
                 if reply.get("nonce") != nonce:
                     raise ProtocolError("not a reply to this request")
                 outcome = _outcome(reply, time.monotonic() - start)
+                self.imported_much = reply.get("imported_much") is True
                 yield outcome, reply
                 if outcome.error is not None:
                     return

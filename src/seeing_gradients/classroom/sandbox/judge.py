@@ -24,7 +24,7 @@ from ..course import Task
 from .answer import SandboxedAnswer
 from .launch import SANDBOXES, Jail, Launcher, SandboxError, launch
 from .limits import DEFAULT_LIMITS, AnswerLimits
-from .screening import parse, sets_attributes, suspicious_parts
+from .screening import is_same_program, parse, sets_attributes, suspicious_parts, written_out
 
 _JUDGING_SECONDS = 20.0  # for comparing and explaining what an answer returned, which takes some milliseconds
 
@@ -75,19 +75,31 @@ class Judge:
         lang: "en" or "zh", the language of the texts.
         limits: AnswerLimits of each answer.
         sandbox: "bubblewrap", or "none" to run answers unprotected, with the rights of the current user.
+        launcher: Launcher that is used in place of one of its own, and stays open afterwards.
 
     Raises:
         ValueError: `sandbox` is neither.
         SandboxError: on entering, if the sandbox is missing or does not work.
     """
 
-    def __init__(self, lang: str = "en", limits: AnswerLimits = DEFAULT_LIMITS, sandbox: str = "bubblewrap") -> None:
+    def __init__(
+        self,
+        lang: str = "en",
+        limits: AnswerLimits = DEFAULT_LIMITS,
+        sandbox: str = "bubblewrap",
+        launcher: Launcher | None = None,
+    ) -> None:
         if sandbox not in SANDBOXES:
             raise ValueError(message("judge.unknown_sandbox", received=sandbox, kinds=", ".join(SANDBOXES)))
-        self._lang, self._limits, self._sandbox = lang, limits, sandbox
+        self._lang, self._limits, self._sandbox, self._shared_launcher = lang, limits, sandbox, launcher
+        self._resources, self._is_warm = ExitStack(), False
+        self._not_yet: dict[tuple[str, str], GradedAnswer] = {}  # the grade of what was handed out, by (grade_id, stub)
 
     def __enter__(self) -> Self:
-        self._launch()
+        if self._shared_launcher is None:
+            self._launch()
+        else:
+            self._launcher = self._shared_launcher
         return self
 
     def __exit__(
@@ -104,7 +116,9 @@ class Judge:
     def session(self) -> Iterator["StudentSession"]:
         """Give a StudentSession, which grades the answers of one student in one jail."""
         with ExitStack() as jails:
-            yield StudentSession(self._lang, self._limits, lambda: self._new_jail(jails))
+            yield StudentSession(
+                self._lang, self._limits, lambda: self._new_jail(jails), lambda: self._warm_up(jails), self._not_yet
+            )
 
     def _new_jail(self, jails: ExitStack) -> Jail:
         """A new jail that is closed with `jails`; if the zygote was lost, it is restarted once."""
@@ -118,8 +132,19 @@ class Judge:
             return jails.enter_context(self._launcher.jail(files))
 
     def _launch(self) -> None:
-        self._resources = ExitStack()
-        self._launcher: Launcher = self._resources.enter_context(launch(self._sandbox))
+        with ExitStack() as resources:
+            self._launcher: Launcher = resources.enter_context(launch(self._sandbox))
+            self._launcher.wait()
+            self._resources, self._is_warm = resources.pop_all(), False
+
+    def _warm_up(self, jails: ExitStack) -> bool:
+        """Load what few answers need; return False if that has been done before."""
+        if self._is_warm:
+            return False
+        jails.close()
+        self._launcher.warm_up_fully()
+        self._is_warm = True
+        return True
 
 
 class StudentSession:
@@ -129,10 +154,20 @@ class StudentSession:
         lang: "en" or "zh", the language of the texts.
         limits: AnswerLimits of each answer.
         new_jail: function () -> Jail, called for the first answer and after a jail was lost.
+        warm_up: function () -> bool, closes the jail, loads what few answers need, and returns False if that was done.
+        not_yet: dict from (grade_id, stub) to the GradedAnswer of what was handed out, filled when one is graded.
     """
 
-    def __init__(self, lang: str, limits: AnswerLimits, new_jail: Callable[[], Jail]) -> None:
-        self._lang, self._limits, self._new_jail = lang, limits, new_jail
+    def __init__(
+        self,
+        lang: str,
+        limits: AnswerLimits,
+        new_jail: Callable[[], Jail],
+        warm_up: Callable[[], bool],
+        not_yet: dict[tuple[str, str], GradedAnswer],
+    ) -> None:
+        self._lang, self._limits, self._new_jail, self._warm_up = lang, limits, new_jail, warm_up
+        self._not_yet = not_yet
         self._jail: Jail | None = None
 
     def grade(self, task: Task, source: str | None, seed: str, student: str = "") -> GradedAnswer:
@@ -157,23 +192,41 @@ class StudentSession:
                 spec = variant(spec, student_key(task.personal, student, spec.id))
             if source is None or not source.strip():
                 return GradedAnswer(spec.id, "missing", 0.0, message("judge.missing"))
-            rng = random.Random(f"{seed}/{student}/{spec.id}")
-            suspicious, limits = suspicious_parts(source), replace(self._limits, **task.limits)
-            check_torch = bool(suspicious) or sets_attributes(source)
-
-            def run_and_judge(inputs: random.Random) -> GradedAnswer:
-                with self._process(limits) as connection:
-                    answer = SandboxedAnswer(connection, spec, task, runnable(source), limits, check_torch)
-                    return self._grade(spec, answer, inputs, start)
-
-            graded = run_and_judge(rng)
-            if spec.kind == "function" and (graded.facts or graded.reason in _QUOTING):
-                graded = _without_hidden_inputs(graded, run_and_judge(random.Random(_SHOWN_SEED)))
+            graded = self._graded(spec, task, source, random.Random(f"{seed}/{student}/{spec.id}"), start)
+            suspicious = suspicious_parts(source)
             if task.personal and graded.credit < 1:
                 statement = plain_formulas(str(spec.statement))
                 note = message("judge.personal", student=student, task=statement)
                 graded = replace(graded, notes=(*graded.notes, note))
             return _screened(spec, graded, suspicious)
+
+    def _graded(self, spec: Exercise, task: Task, source: str, rng: random.Random, start: float) -> GradedAnswer:
+        """The grade of an answer, without hidden inputs; no process is started where none is needed."""
+        if is_handed_out := is_same_program(source, task.stub):
+            if known := self._not_yet.get((task.grade_id, task.stub)):
+                return known
+        elif spec.kind != "function" and (value := written_out(source, task.expression)) is not None:
+            verdict = {"value": judge_value, "choice": judge_choice}[spec.kind](spec, value)
+            return graded_answer(spec, verdict, time.monotonic() - start)
+        limits = replace(self._limits, **task.limits)
+        check_torch = sets_attributes(source) or bool(suspicious_parts(source))
+
+        def run_and_judge(inputs: random.Random, limits: AnswerLimits) -> GradedAnswer:
+            with self._process(limits) as connection:
+                answer = SandboxedAnswer(connection, spec, task, runnable(source), limits, check_torch)
+                graded = self._grade(spec, answer, inputs, start)
+            if answer.imported_much and graded.reason in _STOPPED and self._warm_up():
+                self._jail = None
+                return run_and_judge(inputs, limits)
+            return graded
+
+        graded = run_and_judge(rng, limits)
+        if spec.kind == "function" and (graded.facts or graded.reason in _QUOTING):
+            shown = run_and_judge(random.Random(_SHOWN_SEED), _shorter(limits) if graded.reason in _STOPPED else limits)
+            graded = _without_hidden_inputs(graded, shown)
+        if is_handed_out and graded.state == "not yet":
+            self._not_yet[task.grade_id, task.stub] = graded
+        return graded
 
     def _grade(self, spec: Exercise, answer: SandboxedAnswer, rng: random.Random, start: float) -> GradedAnswer:
         try:
@@ -209,6 +262,12 @@ def _verdict(spec: Exercise, answer: SandboxedAnswer, rng: random.Random) -> Ver
 
 _SHOWN_SEED = "inputs that anybody may see"
 _QUOTING = ("replaced", "surprise")  # verdicts whose sentence quotes what the answer sent
+_STOPPED = ("time", "processor")  # verdicts on an answer that was stopped at a limit of time
+
+
+def _shorter(limits: AnswerLimits) -> AnswerLimits:
+    """The limits for a second run of an answer that was stopped: one that never ends shows that in a part of the time."""
+    return replace(limits, seconds=limits.seconds / 8, processor=limits.processor / 8)
 
 
 def _without_hidden_inputs(graded: GradedAnswer, shown: GradedAnswer) -> GradedAnswer:
@@ -220,8 +279,8 @@ def _without_hidden_inputs(graded: GradedAnswer, shown: GradedAnswer) -> GradedA
         graded: the grade on the hidden inputs.
         shown: of the same answer, in another process, on inputs that anybody may see.
     """
-    if shown.reason == graded.reason:
-        return replace(graded, text=shown.text, facts=shown.facts)
+    if shown.reason == graded.reason:  # the sentence about a limit names that of the first run
+        return replace(graded, text=graded.text if graded.reason in _STOPPED else shown.text, facts=shown.facts)
     if graded.reason in _QUOTING:
         return replace(graded, text=message("judge.surprise", error=graded.reason), facts=())
     return replace(graded, facts=())

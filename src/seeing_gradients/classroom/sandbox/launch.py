@@ -34,6 +34,7 @@ _ENVIRONMENT = {
     "PATH": "",
     "HOME": "/answer",
     "TMPDIR": "/answer",
+    "TORCHINDUCTOR_CACHE_DIR": "/answer",  # PyTorch's compiler looks for a folder to write to when it is imported
     "USER": "answer",
     "LANG": "C.UTF-8",
     "OMP_NUM_THREADS": "1",
@@ -45,7 +46,7 @@ _ENVIRONMENT = {
 }
 _LOAD_SECONDS = 120  # limit for loading PyTorch, which takes long on a busy machine
 _FORK_SECONDS = 60  # limit for a fork, likewise
-# Only for the trial run in `_start`; the limits of a student's answer are `limits.AnswerLimits`.
+# Only for the trial run in `wait`; the limits of a student's answer are `limits.AnswerLimits`.
 _TRIAL_LIMITS = {"processor": 1, "memory": 1 << 28, "processes": 1, "files": 1 << 20}
 
 
@@ -70,7 +71,37 @@ class Jail(Protocol):
 
 
 class Launcher(Protocol):
-    """Starts jails."""
+    """Starts jails. It may still be starting itself when it is given; `wait` waits for that."""
+
+    def wait(self) -> None:
+        """Wait until jails can be started.
+
+        Raises:
+            SandboxError: the sandbox does not work.
+        """
+        ...
+
+    def copy(self) -> "Launcher":
+        """Return a Launcher that may be used in another process forked from this one, beside this one.
+
+        Raises:
+            SandboxError: the process that starts jails was lost.
+            OSError: likewise.
+        """
+        ...
+
+    def warm_up_fully(self) -> None:
+        """Load what few answers need, and what takes them more time than they have.
+
+        Raises:
+            SandboxError: the process that starts jails was lost.
+            OSError: likewise.
+        """
+        ...
+
+    def close(self) -> None:
+        """End this Launcher and all that runs in its jails."""
+        ...
 
     def jail(self, files: int) -> AbstractContextManager[Jail]:
         """Give a Jail; at the end every process in it is killed.
@@ -86,13 +117,13 @@ class Launcher(Protocol):
 
 
 def launch(sandbox: str) -> AbstractContextManager[Launcher]:
-    """Give a Launcher.
+    """Give a Launcher, which is starting: call `wait` before it is used.
 
     Args:
         sandbox: "bubblewrap", or "none" to run answers unprotected, with the rights of the current user.
 
     Raises:
-        SandboxError: bubblewrap is missing or does not work, or the system is not Linux.
+        SandboxError: bubblewrap is missing, or the system is not Linux.
     """
     return _unprotected() if sandbox == "none" else _in_bubblewrap()
 
@@ -119,12 +150,12 @@ class _Zygote:
     """The process in the sandbox that forks a jail for every student; a Launcher.
 
     Args:
-        process: Popen of bubblewrap.
         control: SOCK_SEQPACKET socket on which the zygote takes commands.
+        process: Popen of bubblewrap; None for a copy, which another process has started.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
-        self._process, self._control = process, control
+    def __init__(self, control: socket.socket, process: subprocess.Popen[bytes] | None = None) -> None:
+        self._control, self._process = control, process
 
     @contextmanager
     def jail(self, files: int) -> Iterator["_ForkedJail"]:
@@ -144,26 +175,48 @@ class _Zygote:
                 self._receive()
 
     def wait(self) -> None:
-        """Wait until PyTorch is loaded.
+        """Wait until PyTorch is loaded, and try the sandbox with one jail and one process for an answer."""
+        try:
+            if (reply := self._receive()) != "ready":
+                raise SandboxError(reply)
+            with self.jail(1 << 20) as jail, jail.answer(_TRIAL_LIMITS):
+                return
+        except (SandboxError, OSError) as error:
+            stderr = b""
+            if self._process is not None:
+                self._process.kill()
+                _, stderr = self._process.communicate()
+            reason = f"{error} {stderr.decode(errors='replace')[-400:]}".strip()
+            raise SandboxError(message("judge.bubblewrap_failed", reason=reason)) from None
 
-        Raises:
-            SandboxError: the process ended instead, or took too long.
-        """
-        if (reply := self._receive()) != "ready":
-            raise SandboxError(reply)
+    def copy(self) -> "_Zygote":
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.settimeout(_LOAD_SECONDS)
+        with theirs:
+            socket.send_fds(self._control, [b'{"do": "copy"}'], [theirs.fileno()])
+        if (reply := self._receive()) != "copied":
+            ours.close()
+            raise SandboxError(message("judge.no_jail", reason=reply))
+        return _Zygote(ours)
+
+    def warm_up_fully(self) -> None:
+        self._control.send(b'{"do": "warm"}')
+        if (reply := self._receive()) != "warm":
+            raise SandboxError(message("judge.no_jail", reason=reply))
 
     def close(self) -> None:
-        """Kill the process and with it all processes in the sandbox."""
+        """End the process and with it all processes in its jails."""
         self._control.close()
-        self._process.kill()
-        self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def _receive(self) -> str:
         try:
             reply = self._control.recv(65536).decode()
         except TimeoutError:
             reply = "timeout"
-        return reply or f"exit status {self._process.wait(10)}"
+        return reply or (f"exit status {self._process.wait(10)}" if self._process else "it has ended")
 
 
 class _ForkedJail:
@@ -204,11 +257,7 @@ def _in_bubblewrap() -> Iterator[_Zygote]:
 
 
 def _start(program: str, staged: Path) -> _Zygote:
-    """Start the zygote and test it with one jail and one process for an answer.
-
-    Raises:
-        SandboxError: the zygote or the test failed.
-    """
+    """Start the zygote, without waiting for it."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.settimeout(_LOAD_SECONDS)
     process = subprocess.Popen(
@@ -221,16 +270,7 @@ def _start(program: str, staged: Path) -> _Zygote:
         env={},
     )
     theirs.close()
-    zygote = _Zygote(process, ours)
-    try:
-        zygote.wait()
-        with zygote.jail(1 << 20) as jail, jail.answer(_TRIAL_LIMITS):
-            return zygote
-    except (SandboxError, OSError) as error:
-        process.kill()
-        _, stderr = process.communicate()
-        reason = f"{error} {stderr.decode(errors='replace')[-400:]}".strip()
-        raise SandboxError(message("judge.bubblewrap_failed", reason=reason)) from None
+    return _Zygote(ours, process)
 
 
 def _zygote_command(descriptor: int) -> list[str]:
@@ -310,11 +350,24 @@ class _Unprotected:
 
     _PROGRAM = (
         "import socket, sys; sys.path.insert(0, sys.argv[2]); from inside import answer; answer.warm_up(); "
+        "sys.argv[3] == 'True' and answer.warm_up_fully(); "
         "connection = socket.socket(fileno=int(sys.argv[1])); connection.sendall(b'r'); answer.serve(connection)"
     )
 
     def __init__(self, folder: str) -> None:
-        self._folder = folder
+        self._folder, self._is_warm = folder, False
+
+    def wait(self) -> None:
+        pass
+
+    def copy(self) -> "_Unprotected":
+        return self
+
+    def warm_up_fully(self) -> None:
+        self._is_warm = True
+
+    def close(self) -> None:
+        pass
 
     @contextmanager
     def jail(self, files: int) -> Iterator["_Unprotected"]:
@@ -324,7 +377,7 @@ class _Unprotected:
     def answer(self, limits: Mapping[str, float]) -> Iterator[socket.socket]:
         ours, theirs = socket.socketpair()
         process = subprocess.Popen(
-            [sys.executable, "-c", self._PROGRAM, str(theirs.fileno()), self._folder],
+            [sys.executable, "-c", self._PROGRAM, str(theirs.fileno()), self._folder, str(self._is_warm)],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

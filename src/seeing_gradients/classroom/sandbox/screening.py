@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from string import Formatter
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType, ModuleType, TracebackType
+from typing import Any
 
 import torch
 
@@ -75,6 +76,7 @@ _OTHER_ATTRIBUTES = {
 }  # fmt: skip
 
 
+_MAX_WRITTEN = 20_000  # characters of a program that is read without running it
 # Of frames, tracebacks, code, generators: they lead to the variables of the program around the answer
 _INSIDE = {
     name
@@ -131,6 +133,7 @@ def _other_modules() -> frozenset[str]:
     return frozenset(names | sys.stdlib_module_names) - _SUBMODULES - set(dir(torch.Tensor)) - _MODULES - {"array"}
 
 
+@lru_cache(8)
 def suspicious_parts(source: str) -> tuple[str, ...]:
     """Return the suspicious names in the source of an answer.
 
@@ -164,6 +167,54 @@ def suspicious_parts(source: str) -> tuple[str, ...]:
         suspicious |= {repr(text)[:40] for text in _text_annotations(node)} | _suspicious_use(node, questions)
     written = {name for node in nodes for name in _assigned_owners(node)}
     return tuple(sorted(suspicious | {f"{name}. = " for name in written & (imported | {"torch", "math"})}))
+
+
+def written_out(source: str, expression: str) -> Any:
+    """Return the value of an expression after a program that only assigns constants; None if it does anything else.
+
+    What needs no process is not run: numbers, texts, and tuples, lists and dicts of them.
+
+    Args:
+        source: str, the program.
+        expression: str.
+    """
+    if len(source) > _MAX_WRITTEN or (tree := parse(source)) is None:
+        return None
+    values: dict[str, Any] = {}
+    try:
+        for statement in tree.body:
+            if not (isinstance(statement, ast.Assign) and len(statement.targets) == 1):
+                return None
+            values.update(_assigned(statement.targets[0], ast.literal_eval(statement.value)))
+        wanted = ast.parse(expression, mode="eval").body
+        names = wanted.elts if isinstance(wanted, ast.Tuple) else [wanted]
+        parts = [values[name.id] if isinstance(name, ast.Name) else values[""] for name in names]
+    except (ValueError, TypeError, KeyError, SyntaxError, RecursionError, MemoryError):
+        return None
+    return tuple(parts) if isinstance(wanted, ast.Tuple) else parts[0]
+
+
+def _assigned(target: ast.expr, value: Any) -> dict[str, Any]:
+    """The names that an assignment of a constant sets.
+
+    Raises:
+        ValueError: it is no name, or tuple of names, that the value fits.
+    """
+    if isinstance(target, ast.Name):
+        return {target.id: value}
+    if not isinstance(target, ast.Tuple) or type(value) not in (tuple, list) or len(value) != len(target.elts):
+        raise ValueError("another target")
+    if not all(isinstance(each, ast.Name) for each in target.elts):
+        raise ValueError("another target")
+    return {each.id: part for each, part in zip(target.elts, value, strict=True) if isinstance(each, ast.Name)}
+
+
+def is_same_program(source: str, other: str) -> bool:
+    """Return whether two sources are the same Python program, but for comments and spaces."""
+    trees = [parse(text) for text in (source, other)]
+    if trees[0] is None or trees[1] is None or max(len(source), len(other)) > _MAX_WRITTEN:
+        return False
+    return ast.dump(trees[0]) == ast.dump(trees[1])
 
 
 def sets_attributes(source: str) -> bool:

@@ -27,13 +27,14 @@ from seeing_gradients.course.exercises.execution import (
 )
 from seeing_gradients.course.exercises.harness.observation import Observation
 
-from . import helpers
+from . import helpers, sizes
 from .protocol import ProtocolError, pack, receive, send, unpack
 
 _Guard = Callable[[], AbstractContextManager[list[str]]]  # as for `execution.attempt`
 
 _FILE = "<answer>"
 _MAX_CHARACTERS = 2000
+_MANY_MODULES = 50  # so many new ones mean that PyTorch imports parts of itself
 
 
 def warm_up() -> None:
@@ -43,6 +44,7 @@ def warm_up() -> None:
         Exception: the code that is run for this failed.
     """
     torch.set_num_threads(1)
+    sizes.compare_without_compiler()
     sys.modules["helpers"], sys.modules["helpers.record"] = helpers, recorder
     importlib.import_module("seeing_gradients.course.exercises.harness.runs")
     loaded = {}
@@ -50,6 +52,16 @@ def warm_up() -> None:
     x = torch.ones(2, requires_grad=True)
     if error := _attempt(loaded["answer"], _call, (x,), 60.0, restored_session).error:
         raise error
+
+
+def warm_up_fully() -> None:
+    """Import what few answers need, and what takes seconds: the compiler, for the first optimizer and for torch.func."""
+    sizes.load_compiler()
+    w = torch.ones(2, requires_grad=True)
+    optimizer = torch.optim.Adam([w], lr=0.1)
+    (w * w).sum().backward()
+    optimizer.step()
+    torch.func.hessian(lambda x: (x * x).sum())(torch.ones(2))
 
 
 _WARM_UP_CODE = """
@@ -73,6 +85,8 @@ def use_everything(x):
 def serve(connection: socket.socket) -> None:
     """Load an answer, then run it on inputs, until the connection is closed.
 
+    A reply says of a process that has imported much meanwhile that it did.
+
     Args:
         connection: socket, connected to a `SandboxedAnswer`. The first request loads the answer: prelude, source,
             expression, seconds. The others have "do": "runs". Each request has a nonce, which is sent back.
@@ -81,13 +95,17 @@ def serve(connection: socket.socket) -> None:
         EOFError: the connection was closed.
         ProtocolError: a request is not valid.
     """
-    request = receive(connection)
+    request, num_modules = receive(connection), len(sys.modules)
     loaded = {}
-    send(connection, {**_load(request, loaded), "nonce": request["nonce"]})
+
+    def common() -> dict[str, Any]:
+        return {"nonce": request["nonce"], "imported_much": len(sys.modules) >= num_modules + _MANY_MODULES}
+
+    send(connection, {**_load(request, loaded), **common()})
     while True:
         request = receive(connection)
         for outcome in _run_all(loaded["answer"], request):
-            _send_outcome(connection, outcome, request["nonce"])
+            _send_outcome(connection, outcome, common())
 
 
 def _run_all(answer: Any, request: dict[str, Any]) -> Iterator[Outcome]:
@@ -143,8 +161,8 @@ def _attempt(
         return Outcome(error=error)
 
 
-def _send_outcome(connection: socket.socket, outcome: Outcome, nonce: str) -> None:
-    reply = {**_as_reply(outcome), "nonce": nonce}
+def _send_outcome(connection: socket.socket, outcome: Outcome, common: dict[str, Any]) -> None:
+    reply = {**_as_reply(outcome), **common}
     try:
         send(connection, {**reply, "value": pack(outcome.value)})
     except ProtocolError:

@@ -2,7 +2,9 @@
 
 It runs inside the sandbox as `python -P -s -S zygote.py CONTROL PATH...`: CONTROL is the file descriptor of a socket,
 PATH... are added to sys.path. Its commands are "begin", which starts a jail and comes with the socket for the commands
-of its session, and "end", which ends the jail. It runs no code of an answer itself.
+of its session, and "end", which ends the jail; "copy", which forks a process like itself and comes with the socket for its
+commands, so that several judges share what is loaded; "warm", which loads what few answers need. It runs no code of an
+answer itself.
 """
 
 import gc
@@ -51,15 +53,29 @@ def main(control: socket.socket, paths: list[str]) -> None:
     gc.freeze()  # garbage collection in a child would write to every page, so that all are copied
     heap_gaps.fill_gaps()
     control.send(b"ready")
-    jail = None
+    jail, copies = None, []
     while True:
         data, descriptors, *_ = socket.recv_fds(control, 65536, 1)
         if not data:
             return
         command = json.loads(data)
+        copies = [copy for copy in copies if not os.waitpid(copy, os.WNOHANG)[0]]
         if command["do"] == "begin":
             jail, reply = _begin(command["files"], descriptors[0], control, namespaces.fork, enter)
             control.send(reply)
+        elif command["do"] == "copy":
+            if copy := namespaces.fork():
+                os.close(descriptors[0])
+                copies.append(copy)
+                control.send(b"copied")
+            else:
+                control.close()
+                control, copies = socket.socket(fileno=descriptors[0]), []
+        elif command["do"] == "warm":
+            answer.warm_up_fully()
+            gc.collect()
+            gc.freeze()
+            control.send(b"warm")
         else:
             if jail is not None:
                 _end(jail)
@@ -105,3 +121,4 @@ def _end(jail: _JailProcesses) -> None:
 
 if __name__ == "__main__":
     main(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])
+    os._exit(0)  # without the time that it takes to unload PyTorch
