@@ -236,6 +236,6 @@ def test_every_other_widget_says_so_too_and_recovers(mute):
     mute.locator("#secant input[type=range]").press("Home")
     mute.locator("#predict").get_by_role("button", name="Skip").click()
     for name in ("descend", "secant", "predict"):
-        expect(mute.locator(f"#{name} .sg-silent-notice")).to_contain_text("No answer from a kernel")
+        expect(mute.locator(f"#{name} .sg-silent-notice")).to_contain_text("The kernel does not respond")
         mute.evaluate("name => models[name].update('answered', 1)", name)
         expect(mute.locator(f"#{name} .sg-silent-notice")).to_be_hidden()

@@ -98,9 +98,9 @@ def starts_a_thread(x):
         (endless, "time", "did not finish within 2 seconds"),
         (chatty, "output", "printed without end"),
         (deep, "raised", "calls itself"),
-        (alters, "changed", "alters its input x"),
+        (alters, "changed", "modifies its input x"),
         (patches, "replaced", "torch.Tensor.sin, torch.cos"),
-        (exits, "raised", "asked Python to end"),
+        (exits, "raised", "asked Python to exit"),
         (asks_too_much, "raised", "More memory"),
         (lambda x: input("?"), "raised", "cannot ask for input"),
         (lambda x: getpass.getpass(), "raised", "cannot ask for input"),
@@ -244,7 +244,7 @@ def test_an_error_is_shown_with_the_learners_own_line_and_explained():
     verdict = check("00.2", answer)
     facts = dict(verdict.facts)
     assert "Can't call numpy() on Tensor that requires grad" in facts["message"]
-    assert "x.numpy()" in " ".join(facts.values()) and verdict.why.startswith("NumPy knows nothing")
+    assert "x.numpy()" in " ".join(facts.values()) and verdict.why.startswith("NumPy does not know")
 
 
 def test_the_shape_is_judged_before_the_value():

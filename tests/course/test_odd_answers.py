@@ -103,14 +103,14 @@ def test_the_names_of_parts_come_in_the_language_in_use():
 @pytest.mark.parametrize(
     ("id", "answer", "said"),
     [
-        ("03.2", lambda X: torch.dot(X, X), "takes vectors only"),
-        ("03.4", lambda w, X, y, lam: X.double() @ w, "different kinds"),
+        ("03.2", lambda X: torch.dot(X, X), "works only on vectors"),
+        ("03.4", lambda w, X, y, lam: X.double() @ w, "different dtypes"),
         ("03.2", lambda X: X.sum(1).item(), "has several"),
-        ("03.3", lambda x: x / x.norm() if x > 0 else x, "one yes or no"),
+        ("03.3", lambda x: x / x.norm() if x > 0 else x, "one True or False"),
         ("01.5", lambda x, lr: x - lr * ..., "still a ..."),
         ("02.2", lambda w, b, c, x, y_true: (w * x - y_true).backward(), "plain Python number"),
         ("01.1", lambda x, h: torch.sin(x + h), "works on tensors"),
-        ("00.2", lambda x: math.sin({}), "no plain number"),
+        ("00.2", lambda x: math.sin({}), "not a plain number"),
     ],
 )
 def test_an_error_that_beginners_meet_is_explained(id, answer, said):
