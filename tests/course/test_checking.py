@@ -395,6 +395,23 @@ def test_hints_and_after_a_wrong_answer_the_solution_are_a_button_away(answer, b
     assert ("total = 1**2" in page) == (buttons == 4)
 
 
+def test_a_right_answer_shows_other_ways_the_next_exercise_and_at_the_end_of_a_lesson_what_was_hard(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SEEING_GRADIENTS_PROGRESS", str(tmp_path / "progress.json"))
+    specs = {spec.id: spec for spec in exercises.all_exercises()}
+    check("00.1", 13)
+    check("00.1", 14)
+    verdict = check("00.2", specs["00.2"].reference)
+    assert [fold.is_code for fold in verdict.folds] == [True, True] and "return x + x" in verdict._repr_html_()
+    assert any("Next: 01.1" in note for note in verdict.notes)
+    first = [id for id in specs if id.startswith("01.")]
+    for id in first[:-1]:
+        assert not any("hard" in note for note in check(id, specs[id].reference).notes)
+    assert any("hard earlier: 00.1" in note for note in check(first[-1], specs[first[-1]].reference).notes)
+    assert check(exercises.personal("02.1", "alice"), 0).folds
+
+
 def test_a_personal_exercise_has_hints_and_no_solution_behind_a_button():
     verdict = check(exercises.personal("02.1", "alice"), (1.0, 2.0))
     assert verdict.state == "wrong" and len(verdict.folds) == 3

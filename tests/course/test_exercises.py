@@ -6,7 +6,7 @@ Most tests use `judge`, which is `check` without writing to the progress file.
 import pkgutil
 import re
 import string
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from importlib import import_module
 
 import numpy as np
@@ -17,6 +17,7 @@ from helpers import check, hint, language
 from seeing_gradients.course.exercises import Text, all_exercises, all_predictions, exercise, judge, lesson_numbers
 from seeing_gradients.course.exercises import lessons as folders
 from seeing_gradients.course.exercises.execution import is_stub
+from seeing_gradients.course.exercises.lessons.alternatives import alternatives
 from seeing_gradients.course.exercises.spec import source_of
 
 from .answers import misconceptions, others, rights
@@ -45,7 +46,7 @@ def solved(spec):
     """The answer that the worked solution computes when a learner runs it."""
     names = {"torch": torch}
     exec(spec.solution, names)  # noqa: S102
-    made = {name: value for name, value in names.items() if name not in ("torch", "__builtins__", "error")}
+    made = {name: value for name, value in names.items() if name not in ("torch", "__builtins__", "error", "net", "n")}
     return tuple(made.values()) if spec.kind == "value" and spec.names else next(iter(made.values()))
 
 
@@ -130,6 +131,13 @@ def test_every_right_answer_in_an_unusual_spelling_is_right(spec):
     answers = [answer for id, _, answer in rights() if id == spec.id]
     verdicts = [(number, judge(spec, answer)) for number, answer in enumerate(answers) for _ in range(3)]
     assert [(number, verdict) for number, verdict in verdicts if not verdict.solved] == []
+
+
+def test_every_other_way_that_a_check_shows_is_accepted():
+    for spec in EXERCISES:
+        for code in alternatives(spec.id):
+            verdict = judge(spec, solved(replace(spec, solution=code)))
+            assert verdict.solved, (code, verdict)
 
 
 ODD = [

@@ -9,6 +9,7 @@ import { createPlayer, wholePaths } from "../../src/seeing_gradients/widgets/rec
 import {
   createPredictPlayer,
   formatNumber,
+  isAmbiguous,
   parseNumber,
 } from "../../src/seeing_gradients/widgets/recorded/predict-player.js";
 
@@ -147,6 +148,9 @@ test("what a learner types is a number as Python reads it", () => {
   ]) {
     assert.equal(parseNumber(typed), value);
   }
+  for (const typed of ["102,400", "-1,234,567"])
+    assert.deepEqual([parseNumber(typed), isAmbiguous(typed)], [null, true]);
+  assert.deepEqual([parseNumber("0,125"), isAmbiguous("0,125")], [0.125, false]);
   for (const typed of ["", "w", "1/0", "1/2/3", "inf", "0x10"]) assert.equal(parseNumber(typed), null);
 });
 

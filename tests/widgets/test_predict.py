@@ -109,6 +109,13 @@ def test_what_is_no_number_is_not_recorded(typed):
     assert predict("02.p1").state["stage"] == "open"
 
 
+@pytest.mark.parametrize("typed", ["102,400", "-1,234,567", "１,２３４", "1,234"])
+def test_a_comma_before_three_digits_is_asked_back(typed):
+    state = press(predict("06.p1"), "record", typed)
+    assert state["stage"] == "open" and "without it" in state["problem"]
+    assert press(predict("06.p1"), "record", "0,125")["stage"] == "recorded"
+
+
 @pytest.mark.parametrize("place", [None, -1, 4, "2", 1.0, True])
 def test_a_choice_that_does_not_exist_is_not_recorded(place):
     state = press(predict("02.p3"), "record", place)

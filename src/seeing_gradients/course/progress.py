@@ -22,7 +22,19 @@ from typing import Any, NamedTuple, TypedDict, TypeGuard, cast
 
 from seeing_gradients.language import current, message, names
 
-__all__ = ["hinted", "load_from", "path", "predicted", "prediction", "reset", "save_to", "seen_hints", "show", "tried"]
+__all__ = [
+    "entries",
+    "hinted",
+    "load_from",
+    "path",
+    "predicted",
+    "prediction",
+    "reset",
+    "save_to",
+    "seen_hints",
+    "show",
+    "tried",
+]
 
 LOCK_SECONDS = 3.0
 _REPLACE_TRIES = 20  # Windows refuses to replace a file that another process has open for reading
@@ -98,6 +110,11 @@ def hinted(exercise: str, step: int) -> str | None:
         entry["hints"] = max(step, entry.get("hints", 0))
 
     return update(change)
+
+
+def entries() -> dict[str, Entry]:
+    """Return the Entry of each exercise that was tried, or of which a hint was seen; the keys are ids, "02.1"."""
+    return read()[0]["exercises"]
 
 
 def seen_hints(exercise: str) -> int:

@@ -3,7 +3,7 @@
 `accepted_or_worked` lets a lesson go on with the learner's function, or the worked one. Each of the others records in the progress file what the learner did.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,9 @@ from seeing_gradients.course import progress
 from seeing_gradients.language import html_language, message
 from seeing_gradients.picture import theme
 
-from .catalogue import prediction
+from .catalogue import all_exercises, prediction
 from .function_answers import LocalAnswer, judge_function
+from .lessons.alternatives import alternatives
 from .spec import Exercise
 from .value_answers import judge_choice, judge_value
 from .variants import Personal, as_typed, exercise_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .predictions import Predictor
 
 _NO_ANSWER = object()
+_MAX_RECALLED = 3  # exercises of earlier lessons to which a learner is sent back at the end of a lesson
 
 
 def check(id: str | Personal, answer: Any = _NO_ANSWER) -> Verdict:
@@ -42,12 +44,15 @@ def check(id: str | Personal, answer: Any = _NO_ANSWER) -> Verdict:
     if answer is _NO_ANSWER:
         return Verdict(spec.id, NOT_YET, message("exercises.no_answer", id=as_typed(id)), reason="stub")
     verdict = judge(spec, answer)
-    if not verdict.solved:
-        verdict = replace(verdict, folds=_folds(spec, verdict.state == WRONG and not isinstance(id, Personal)))
+    is_personal = isinstance(id, Personal)
+    folds = _alternatives(spec) if verdict.solved else _folds(spec, verdict.state == WRONG and not is_personal)
+    verdict = replace(verdict, folds=() if verdict.solved and is_personal else folds)
     if verdict.state == NOT_YET:
         return verdict
-    notes = [message("exercises.stuck", id=as_typed(id))] if verdict.state == WRONG else []
     notice = progress.tried(spec.id, verdict.solved)
+    notes = [message("exercises.stuck", id=as_typed(id))] if verdict.state == WRONG else []
+    if verdict.solved and not is_personal:
+        notes = list(_what_next(spec.id))
     return replace(verdict, notes=(*verdict.notes, *notes, *([notice] if notice else [])))
 
 
@@ -80,6 +85,38 @@ def _folds(exercise: Exercise, with_solution: bool) -> tuple[Fold, ...]:
     ]
     solution = [Fold(message("exercises.solution_button"), exercise.solution, is_code=True)] if with_solution else []
     return (*hints, *solution)
+
+
+def _alternatives(exercise: Exercise) -> tuple[Fold, ...]:
+    """What the buttons below a right answer open: other ways to solve the exercise."""
+    codes = alternatives(exercise.id)
+    return tuple(
+        Fold(message("exercises.way_button", number=number, total=len(codes)), code, is_code=True)
+        for number, code in enumerate(codes, 1)
+    )
+
+
+def _what_next(id: str) -> Iterator[str]:
+    """After a right answer: which exercise is the next unsolved one, and at the end of a lesson which to recall."""
+    entries = progress.entries()
+    ids = [spec.id for spec in all_exercises()]
+    position = ids.index(id)
+    unsolved = [each for each in (*ids[position + 1 :], *ids[:position]) if not entries.get(each, {}).get("solved")]
+    if not unsolved:
+        yield message("exercises.all_solved")
+        return
+    yield message("exercises.next", id=unsolved[0], title=message(f"titles.{unsolved[0]}"))
+    lesson = id.partition(".")[0]
+    if not any(each.partition(".")[0] == lesson for each in unsolved):
+        hard = [each for each in ids[:position] if each.partition(".")[0] < lesson and _was_hard(entries.get(each, {}))]
+        if hard:
+            titles = [f"{each} {message(f'titles.{each}')}" for each in hard[:_MAX_RECALLED]]
+            yield message("exercises.recall", titles=message("exercises.separator").join(titles))
+
+
+def _was_hard(entry: progress.Entry) -> bool:
+    """Whether an exercise was solved with hints, or not at the first attempt."""
+    return bool(entry.get("solved")) and (entry.get("hints", 0) > 0 or entry.get("tries", 0) > 1)
 
 
 def judge(exercise: Exercise, answer: Any) -> Verdict:

@@ -1,6 +1,7 @@
 """The widget that `predict` returns: a question to answer before any code runs. PyTorch's result shows afterwards."""
 
 import math
+import re
 import unicodedata
 from fractions import Fraction
 from typing import Any, Literal, cast
@@ -13,6 +14,8 @@ from .comparison import digits
 from .spec import Prediction
 
 _LABELS = ("title", "number", "choice", "record", "skip", "compare", "choose", "not_a_number")
+# A comma before three digits separates thousands for some people and decimals for others: 1,234; but 0,125 is a fraction.
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 _Stage = Literal["open", "recorded", "skipped", "compared"]
 
 
@@ -69,17 +72,24 @@ class Predictor(PredictWidget):
             "unanswered": message("exercises.predict_actual", actual=text),
             "why": str(spec.why),
             "problem": message(problem),
+            "ambiguous": message("exercises.predict_comma"),
         }
         return cast(PredictReplies, replies)
 
     def _record(self, answer: Any) -> None:
         value = self._parse(answer)
         if value is None:
-            key = "exercises.predict_choose" if self._spec.kind == "choice" else "exercises.predict_not_a_number"
-            self.state = {**self.state, "problem": message(key)}
+            self.state = {**self.state, "problem": self._problem(answer)}
             return
         self.answer = value
         self.state = self._state("recorded", progress.predicted(self._spec.id, value))
+
+    def _problem(self, answer: Any) -> str:
+        """A sentence on an answer that is no number or index."""
+        if self._spec.kind == "choice":
+            return message("exercises.predict_choose")
+        ambiguous = _THOUSANDS.fullmatch(_plain_text(answer))
+        return message("exercises.predict_comma" if ambiguous else "exercises.predict_not_a_number")
 
     def _is_possible(self, answer: Any) -> bool:
         if answer is None:
@@ -92,9 +102,10 @@ class Predictor(PredictWidget):
         """The number or index that the page sent, or None if it is neither."""
         if self._spec.kind == "choice":
             return answer if type(answer) is int and answer in range(len(self._spec.options)) else None
-        text = unicodedata.normalize("NFKC", str(answer)).strip()  # full-width digits, ½
-        for sign, ascii_sign in (("−", "-"), (",", "."), ("⁄", "/")):
-            text = text.replace(sign, ascii_sign)
+        text = _plain_text(answer)
+        if _THOUSANDS.fullmatch(text):
+            return None
+        text = text.replace(",", ".")
         try:
             value = float(Fraction(text)) if "/" in text else float(text)
         except (ValueError, ZeroDivisionError, OverflowError):
@@ -126,6 +137,11 @@ class Predictor(PredictWidget):
 
     def _text(self, answer: Any) -> str:
         return str(self._spec.options[answer]) if self._spec.kind == "choice" else digits(answer)
+
+
+def _plain_text(answer: Any) -> str:
+    """What was typed, with ASCII characters in place of full-width digits, ½ and a minus sign."""
+    return unicodedata.normalize("NFKC", str(answer)).strip().replace("−", "-").replace("⁄", "/")
 
 
 def _card(spec: Prediction) -> PredictCard:

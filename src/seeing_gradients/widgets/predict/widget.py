@@ -74,6 +74,7 @@ class PredictReplies(TypedDict):
         recorded, skipped, unanswered, same, near, other: sentences; "{answer}" stands for the answer's text.
         why: the explanation.
         problem: a sentence about an input that cannot be read.
+        ambiguous: a sentence about a comma before three digits.
     """
 
     actual: float
@@ -87,6 +88,7 @@ class PredictReplies(TypedDict):
     other: str
     why: str
     problem: str
+    ambiguous: str
 
 
 class PredictWidget(PageWidget):

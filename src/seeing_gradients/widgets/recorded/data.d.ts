@@ -53,4 +53,6 @@ export interface PredictReplies {
   other: string;
   why: string;
   problem: string;
+  /** A sentence about a comma before three digits. */
+  ambiguous: string;
 }

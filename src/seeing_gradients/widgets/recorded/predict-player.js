@@ -7,11 +7,24 @@ const KEY = "seeing-gradients.prediction.";
 const DIGITS = 6; // of an answer's text
 
 /**
+ * What was typed, with ASCII characters in place of full-width digits, "½" and a minus sign.
+ * @param {unknown} typed
+ */
+const plainText = (typed) => String(typed).normalize("NFKC").trim().replaceAll("−", "-").replaceAll("⁄", "/");
+
+/**
+ * Whether a comma stands before three digits: for some people it separates thousands, for others decimals.
+ * @param {unknown} typed
+ */
+export const isAmbiguous = (typed) => /^[+-]?[1-9]\d{0,2}(,\d{3})+$/.test(plainText(typed));
+
+/**
  * The number that a text stands for, or null: full-width digits, "½", "1/2", "1,5" and "−1" are numbers, too.
  * @param {unknown} typed
  */
 export function parseNumber(typed) {
-  const text = String(typed).normalize("NFKC").trim().replaceAll("−", "-").replaceAll(",", ".").replaceAll("⁄", "/");
+  if (isAmbiguous(typed)) return null;
+  const text = plainText(typed).replaceAll(",", ".");
   const parts = text.split("/");
   if (parts.length > 2 || parts.some((part) => !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(part.trim()))) return null;
   const [numerator, denominator = 1] = parts.map(Number);
@@ -75,7 +88,7 @@ export function createPredictPlayer(data, replies, storage = browserStorage()) {
   const press = ({ action, answer: typed }) => {
     if (action === "record" && stage === "open") {
       const value = isChoice ? /** @type {number | null} */ (typed ?? null) : parseNumber(typed);
-      if (value === null) return state(replies.problem);
+      if (value === null) return state(!isChoice && isAmbiguous(typed) ? replies.ambiguous : replies.problem);
       answer = value;
       goTo("recorded");
     } else if (action === "skip" && stage === "open") goTo("skipped");

@@ -1,0 +1,283 @@
+"""Other ways to solve the exercises, which a check shows once an answer is right: `alternatives("02.2")`. All are accepted."""
+
+from textwrap import dedent
+
+_ALTERNATIVES = {
+    "00.2": (
+        "def slope(x):\n    return x + x",
+        "def slope(x):\n    return torch.func.grad(lambda t: (t * t).sum())(x)",
+    ),
+    "01.1": ("def central(x, h):\n    return 3 * x**2 + h**2   # the same, multiplied out: the error is h**2",),
+    "01.3": (
+        """
+        net = torch.nn.Sequential(torch.nn.Linear(20, 30), torch.nn.ReLU(), torch.nn.Linear(30, 1))
+        n = sum(p.numel() for p in net.parameters())
+        central, one_sided, backward = 2 * n, n + 1, 1
+        """,
+    ),
+    "01.5": (
+        """
+        def one_step(x, lr):
+            x = torch.tensor(x, requires_grad=True)
+            (3 * x**2 - 4 * x).backward()
+            return x.item() - lr * x.grad.item()
+        """,
+    ),
+    "02.2": (
+        """
+        def three_grads(w, b, c, x, y_true):
+            leaves = [torch.tensor(p, requires_grad=True) for p in (w, b, c)]
+            w, b, c = leaves
+            return torch.autograd.grad((c * x**2 + w * x + b - y_true) ** 2, leaves)   # leaves .grad alone
+        """,
+        """
+        def three_grads(w, b, c, x, y_true):
+            def loss(w, b, c):
+                return (c * x**2 + w * x + b - y_true) ** 2
+            return torch.func.grad(loss, argnums=(0, 1, 2))(*map(torch.tensor, (w, b, c)))
+        """,
+    ),
+    "02.3": (
+        """
+        def train(w, x, y_true, lr, steps):
+            w = torch.tensor(w, requires_grad=True)
+            sgd = torch.optim.SGD([w], lr=lr)
+            for _ in range(steps):
+                sgd.zero_grad()
+                ((w * x - y_true) ** 2).backward()
+                sgd.step()
+            return w.item()
+        """,
+    ),
+    "02.5": ("def two_arrows(x):\n    return (x + 1) * x",),
+    "02.7": (
+        """
+        def both_grads(x):
+            arrived = []
+            y = x * x
+            y.register_hook(arrived.append)   # a hook sees what retain_grad would keep
+            (y * y).sum().backward()
+            return x.grad, arrived[0]
+        """,
+    ),
+    "02.8": (
+        "def new_leaf(q):\n    return q.detach().clone().requires_grad_()   # in memory of its own",
+        "def new_leaf(q):\n    return torch.nn.Parameter(q)",
+    ),
+    "03.2": (
+        "def batch_norms(X):\n    return torch.linalg.vector_norm(X, dim=1)",
+        'def batch_norms(X):\n    return torch.einsum("bn,bn->b", X, X).sqrt()',
+    ),
+    "03.3": ("def norm_grad(x):\n    return torch.nn.functional.normalize(x, dim=0)   # 0 / a tiny number is 0",),
+    "03.4": (
+        """
+        def ridge_grad(w, X, y, lam):
+            residuals = X @ w - y
+            return 2 * ((residuals[:, None] * X).mean(0) + lam * w)   # the mean over the rows
+        """,
+    ),
+    "04.1": (
+        """
+        def one_row(A, x, i):
+            x = x.clone().requires_grad_()
+            v = torch.zeros(len(A))
+            v[i] = 1.0
+            return torch.autograd.grad(A @ (x * x), x, v)[0]
+        """,
+        "def one_row(A, x, i):\n    return torch.func.grad(lambda x: A[i] @ (x * x))(x)",
+    ),
+    "04.2": (
+        """
+        def full_jacobian(A, x):
+            return torch.stack([torch.func.grad(lambda x: row @ (x * x))(x) for row in A])
+        """,
+    ),
+    "04.4": (
+        """
+        def jvp_by_vjps(A, x, u):
+            x = x.clone().requires_grad_()
+            v = torch.ones(len(A), requires_grad=True)
+            (g,) = torch.autograd.grad(v @ (A @ (x * x)), x, create_graph=True)
+            return torch.autograd.grad(g @ u, v)[0]
+        """,
+    ),
+    "05.3": (
+        """
+        def train_and_log(w, xs, lr):
+            losses = []
+            for x in xs:
+                losses.append((w * x - 1) ** 2)
+                w -= lr * 2 * x * (w * x - 1)   # by the formula: no graph at all
+            return losses
+        """,
+    ),
+    "05.4": (
+        "def frozen_copy(y):\n    return y.clone().detach()",
+        "def frozen_copy(y):\n    with torch.no_grad():\n        return y.clone()",
+    ),
+    "05.5": (
+        "def update(w, lr):\n    torch.optim.SGD([w], lr=lr).step()\n    return w",
+        "@torch.no_grad()\ndef update(w, lr):\n    return w.sub_(lr * w.grad)",
+    ),
+    "06.2": ("def next_jump(a):\n    return min(500 / 2**n for n in range(60) if 500 / 2**n > a)",),
+    "06.3": (
+        """
+        def safe_f(a):
+            b = a * 2
+            while 0 < b.norm() < 1000:
+                b = b * 2
+            if b == 0:
+                return 0 * a
+            return b if b.sum() > 0 else 100 * b
+        """,
+    ),
+    "06.4": ("def by_sign(x):\n    return x * (x if x > 0 else -3)",),
+    "06.5": (
+        """
+        def slopes(a):
+            def f(a):
+                b = a * 2
+                while b.norm() < 1000:
+                    b = b * 2
+                return b if b.sum() > 0 else 100 * b
+            a = a.clone().requires_grad_()
+            return torch.autograd.grad(f(a), a, torch.ones_like(a))[0]   # v of ones instead of the sum
+        """,
+    ),
+    "06.6": ("def agrees(grad, d, a):\n    return bool(torch.isclose(grad * a, d).all())",),
+    "07.2": (
+        """
+        def second_derivative(x):
+            first = torch.func.grad(lambda t: torch.sin(t) * torch.exp(t))
+            return torch.func.vmap(torch.func.grad(first))(x)
+        """,
+    ),
+    "07.3": (
+        """
+        def hessian_times(x, u):
+            gradient = torch.func.grad(lambda t: (t @ t) ** 2)
+            return torch.func.jvp(gradient, (x,), (u,))[1]   # forward over reverse
+        """,
+        "def hessian_times(x, u):\n    return 4 * (x @ x) * u + 8 * x * (x @ u)   # on paper",
+    ),
+    "07.4": ("def slope_of_sine(x):\n    return torch.func.vmap(torch.func.grad(torch.sin))(x)",),
+    "07.6": ("def mine(x):\n    return x.norm() if x.norm() > 5 else x.norm() ** 2",),
+    "07.8": (
+        """
+        def forward(x):
+            import math
+            t = torch.tensor(x, dtype=torch.float64)
+            nodes = [
+                lambda x: x**2,
+                lambda x: (x**2).log(),
+                torch.sin,
+                lambda x: (x**2).log() * x.sin(),
+                lambda x: (x**2).log() * x.sin() + 1 / x,
+            ]
+            return torch.stack([torch.func.jvp(node, (t,), (torch.ones_like(t),))[1] for node in nodes])
+        """,
+    ),
+    "08.2": ("def power_and_slope(a, n):\n    value = a**n\n    return value, n * value / a   # a is not 0 here",),
+    "08.3": (
+        """
+        def in_order(parents, root):
+            order, waiting = [], [root]
+            while waiting:
+                missing = [p for p in parents[waiting[-1]] if p not in order]
+                if missing:
+                    waiting += missing
+                else:
+                    node = waiting.pop()
+                    if node not in order:
+                        order.append(node)
+            return order
+        """,
+    ),
+    "08.4": (
+        """
+        def gradients(edges):
+            grads = [0.0] * (len(edges) - 1) + [1.0]
+            for node, pairs in reversed(list(enumerate(edges))):
+                for parent, slope in pairs:
+                    grads[parent] += slope * grads[node]
+            return grads
+        """,
+    ),
+    "08.5": ("def unbroadcast(g, shape):\n    return g.sum_to_size(shape)",),
+    "09.3": ("def concentration(x):\n    return torch.softmax(x, 0).square().sum()",),
+    "09.4": (
+        """
+        def root(x):
+            result = torch.zeros_like(x)
+            inside = x > 0
+            result[inside] = x[inside].sqrt()   # the root never meets the other elements
+            return result
+        """,
+    ),
+    "09.5": (
+        """
+        def train(w, xs, ys, lr, steps):
+            w = w.clone().requires_grad_()
+            for _ in range(steps):
+                (slope,) = torch.autograd.grad(((w * xs - ys) ** 2).mean(), w)
+                w = (w - lr * slope).detach().requires_grad_()   # a new leaf each time
+            return w.detach()
+        """,
+    ),
+    "09.6": (
+        "def history(w, batches):\n    return torch.tensor([(w * x).exp().mean().item() for x in batches])",
+        "def history(w, batches):\n    return (w.detach() * batches).exp().mean(1)",
+    ),
+    "10.2": ("def my_backward(x, g):\n    return torch.func.vjp(lambda t: t * t.exp(), x)[1](g)[0]",),
+    "10.4": (
+        """
+        def hvp(x, v):
+            gradient = torch.func.grad(lambda t: t.sum() ** 3)
+            return torch.func.jvp(gradient, (x,), (v,))[1]
+        """,
+        "def hvp(x, v):\n    return (6 * x.sum() * v.sum()).expand(len(x))   # every element of H is 6 * sum(x)",
+    ),
+    "11.1": (
+        """
+        def layer_backward(X, W, G):
+            dW = torch.einsum("nd,nk->dk", X, G)
+            dX = torch.einsum("nk,dk->nd", G, W)
+            return dW, dX, torch.ones(len(G)) @ G
+        """,
+    ),
+    "11.2": (
+        """
+        def logit_grad(Z, y):
+            p = torch.softmax(Z, dim=1)
+            p[torch.arange(len(Z)), y] -= 1
+            return p / len(Z)
+        """,
+    ),
+    "11.3": ("def hidden_grad(H, W2, dZ):\n    return torch.where(H > 0, dZ @ W2.T, 0.0)",),
+    "11.6": (
+        """
+        def share_backward(A, G):
+            S = A.sum(dim=1, keepdim=True)
+            dS = -(G * A).sum(dim=1, keepdim=True) / S**2
+            return G / S + dS   # two paths
+        """,
+    ),
+    "12.2": ('def good_std(n_in, activation):\n    return {"linear": 1.0, "relu": 2**0.5}[activation] / n_in**0.5',),
+    "12.4": (
+        """
+        def clip_by_norm(grads, limit):
+            norm = torch.cat([g.flatten() for g in grads]).norm()
+            return [g * (limit / norm).clamp(max=1.0) for g in grads]
+        """,
+    ),
+    "12.5": ("def dead_units(X, W, b):\n    return torch.relu(X @ W + b).sum(dim=0) == 0",),
+}
+
+
+def alternatives(id: str) -> tuple[str, ...]:
+    """Return the code of other ways to solve an exercise.
+
+    Args:
+        id: str, "02.2".
+    """
+    return tuple(dedent(code).strip() for code in _ALTERNATIVES.get(id, ()))
