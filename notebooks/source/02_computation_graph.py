@@ -1088,7 +1088,7 @@ $y = x^2$ element by element, $L = \sum y^2$. `both_grads(x)` receives a leaf `x
 r"""
 ### 练习02.7 · 途中的梯度 ★★☆（6分钟）
 
-设$y = x^2$（按元素），$L = \sum y^2$。请写出`both_grads(x)`，它接收需要梯度的叶子张量`x`，只做一次反向传播，返回$\partial L/\partial x$和$\partial L/\partial y$，二者都从`.grad`读取。
+设$y = x^2$，其中乘方按元素（elementwise）进行，$L = \sum y^2$。请写出`both_grads(x)`，它接收需要梯度的叶子张量`x`，只做一次反向传播，返回$\partial L/\partial x$和$\partial L/\partial y$，二者都从`.grad`读取。
 """
 
 

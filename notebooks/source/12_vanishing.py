@@ -773,7 +773,7 @@ r"""
 | 失活单元 | ReLU对所有样本都挡住梯度，无法恢复 |
 | float16 | 放大损失，在float32里把梯度除回去 |
 
-下一课：[第13课，沿时间反向传播](13_time.ipynb)。延伸阅读：PyTorch文档中的[`torch.nn.init`](https://docs.pytorch.org/docs/stable/nn.init.html)和[自动混合精度](https://docs.pytorch.org/docs/stable/amp.html)（英文），以及《动手学深度学习》的[数值稳定性和模型初始化](https://zh.d2l.ai/chapter_multilayer-perceptrons/numerical-stability-and-init.html)一节（[英文版](https://d2l.ai/chapter_multilayer-perceptrons/numerical-stability-and-init.html)）。
+下一课：[第13课，通过时间反向传播](13_time.ipynb)。延伸阅读：PyTorch文档中的[`torch.nn.init`](https://docs.pytorch.org/docs/stable/nn.init.html)和[自动混合精度](https://docs.pytorch.org/docs/stable/amp.html)（英文），以及《动手学深度学习》的[数值稳定性和模型初始化](https://zh.d2l.ai/chapter_multilayer-perceptrons/numerical-stability-and-init.html)一节（[英文版](https://d2l.ai/chapter_multilayer-perceptrons/numerical-stability-and-init.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

@@ -217,8 +217,9 @@ _EXERCISE_02_7 = Exercise(
         en="$y = x^2$ element by element, $L = \\sum y^2$. `both_grads(x)` receives a leaf `x` that requires grad, "
         "runs backward once and returns $\\partial L/\\partial x$ and $\\partial L/\\partial y$, both read from "
         "`.grad`.",
-        zh=r"设$y = x^2$（按元素），$L = \sum y^2$。请写出`both_grads(x)`，它接收需要梯度的叶子张量`x`，只做一次反"
-        r"向传播，返回$\partial L/\partial x$和$\partial L/\partial y$，二者都从`.grad`读取。",
+        zh=r"设$y = x^2$，其中乘方按元素（elementwise）进行，$L = \sum y^2$。请写出`both_grads(x)`，它接收需要梯度"
+        r"的叶子张量`x`，只做一次反向传播，返回$\partial L/\partial x$和$\partial L/\partial y$，二者都从`.grad`"
+        r"读取。",
     ),
     names=("∂L/∂x", "∂L/∂y"),
     reference=both_grads,

@@ -18,8 +18,9 @@ _EXERCISE_13_1 = Exercise(
         en="On paper: $h_t = w h_{t-1} + x$ with $w = 2$, $x = 1$, $h_0 = 0$, and four steps. What is `w.grad` after "
         "`h.backward()`: whole; with the state detached after the second step; with the state detached after every "
         "step; whole, after two calls `h.backward(retain_graph=True)`?",
-        zh="请在纸上计算：$h_t = w h_{t-1} + x$，其中$w = 2$，$x = 1$，$h_0 = 0$，共四步。在下列情形下，`h.backward()`之后的`w.grad`"
-        "是多少：不截断；第二步之后分离状态；每一步之后都分离状态；不截断，但调用两次`h.backward(retain_graph=True)`？",
+        zh="请在纸上计算。设$h_t = w h_{t-1} + x$，其中$w = 2$，$x = 1$，$h_0 = 0$，共四步。在下列四种情形下，"
+        "`h.backward()`之后的`w.grad`各是多少？一是不截断，二是第二步之后分离状态，三是每一步之后都分离状态，四"
+        "是不截断，但调用两次`h.backward(retain_graph=True)`。",
     ),
     names=(
         Text(en="whole", zh="不截断"),
@@ -170,7 +171,7 @@ _EXERCISE_13_2 = Exercise(
             "powers_reversed",
             Text(
                 en="The powers stand the other way round: the last step has the power 0, since no step follows it.",
-                zh="幂的次序反了：最后一步之后没有别的步，所以它的幂是0次。",
+                zh="幂的次序反了。最后一步之后没有别的步，所以它的幂是0次。",
             ),
             gives=lambda w, xs: _sum_of_terms(w, _states(w, xs)[:-1], list(range(len(xs)))),
         ),
@@ -186,7 +187,7 @@ _EXERCISE_13_2 = Exercise(
             "one_power_too_many",
             Text(
                 en="Every term has one w too many: between step t and the end lie n − t steps.",
-                zh="每一项都多乘了一个w：从第t步到最后，中间有n − t步。",
+                zh="每一项都多乘了一个w，从第t步到最后只有n − t步。",
             ),
             gives=lambda w, xs: w * grad_through_time(w, xs),
         ),
@@ -219,8 +220,8 @@ _EXERCISE_13_3 = Exercise(
     statement=Text(
         en="A step of a recurrent network with ReLU: $h' = \\mathrm{ReLU}(W h + x)$. `step_jacobian(W, h, x)` returns its "
         "Jacobian $\\partial h'_i / \\partial h_j$, shape `(n, n)`, by hand. At 0 do as PyTorch does.",
-        zh="考虑用ReLU的循环神经网络的一步：$h' = \\mathrm{ReLU}(W h + x)$。`step_jacobian(W, h, x)`手工求出它的雅可比矩阵"
-        "$\\partial h'_i / \\partial h_j$并返回，形状为`(n, n)`。在0处与PyTorch的做法一致。",
+        zh=r"考虑用ReLU的循环神经网络的一步，即$h' = \mathrm{ReLU}(W h + x)$。`step_jacobian(W, h, x)`手工求出它的"
+        r"雅可比矩阵$\partial h'_i / \partial h_j$并返回，形状为`(n, n)`。在0处与PyTorch的做法一致。",
     ),
     reference=step_jacobian,
     inputs=_inputs_13_3,

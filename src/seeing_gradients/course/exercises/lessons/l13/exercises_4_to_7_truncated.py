@@ -79,7 +79,7 @@ _EXERCISE_13_4 = Exercise(
             Text(
                 en="Backward found no path: the loss was computed from a state that was just detached, or before any step "
                 "had used w.",
-                zh="反向传播找不到路径：计算损失所用的状态刚被分离，或者计算损失时还没有哪一步用过w。",
+                zh="反向传播找不到路径，因为计算损失所用的状态刚被分离，或者计算损失时还没有哪一步用过w。",
             ),
             error="does not require grad",
         ),
@@ -95,7 +95,7 @@ _EXERCISE_13_4 = Exercise(
             "step_before_backward",
             Text(
                 en="step changes w in place while backward still needs the old one: backward comes first.",
-                zh="反向传播还需要旧的w，step就把它就地修改了：应当先做反向传播。",
+                zh="反向传播还需要旧的w，step就把它就地修改了。应当先做反向传播。",
             ),
             error="modified by an inplace operation",
         ),
@@ -103,7 +103,7 @@ _EXERCISE_13_4 = Exercise(
             "w_never_moves",
             Text(
                 en="w never moves: whenever step runs, its gradients have been cleared, or are not there yet.",
-                zh="w始终不变：每当运行step时，梯度不是已经清掉，就是还没有算出。",
+                zh="w始终不变，因为每当运行step时，梯度不是已经清掉，就是还没有算出。",
             ),
             gives=lambda: loop_in_order(lambda: "CEAGFDB"),
         ),
@@ -138,10 +138,12 @@ _EXERCISE_13_5 = Exercise(
         "digit. (c) No error. The norms returned grow from chunk to chunk, although the losses do not. (d) The losses "
         "fall for some passes, then they jump up in a few steps and stay there. (e) The losses fall, but all through the "
         "training the first characters of every chunk are predicted much worse than the rest.",
-        zh='`train`（第6节）里有一行漏写了，或者放错了位置，共有五种情形。每次是哪一行：`"detach"`、`"zero_grad"`、`"clip"`、`"step"`，还是'
-        '`"start"`（`h = torch.zeros(64)`）？（a）到第二段报错：*Trying to backward through the graph a second time*。（b）不报错。每一遍的'
-        "各个损失都与上一遍完全相同。（c）不报错。返回的范数一段比一段大，损失却没有增大。（d）损失先降了几遍，然后在几步之内猛升，再也降不下来。（e）损失在下降，但自始至终，"
-        "每一段开头几个字符的预测都比其余的差得多。",
+        zh='`train`（第6节）里有一行漏写了，或者放错了位置，共有五种情形。每次是哪一行：`"detach"`、`"zero_grad"`'
+        '、`"clip"`、`"step"`，还是`"start"`（`h = torch.zeros(64)`）？（a）到第二段报错，报错是*Trying to '
+        "backward through the graph a second time*（试图沿同一张计算图做第二次反向传播）。（b）不报错。每一轮的"
+        "各个损失都与上一轮完全相同。（c）不报错。返回的范数一段比一段大，损失却没有增大。（d）损失先下降了几轮"
+        "，然后在几步之内猛增，不再下降。（e）损失在下降，但自始至终，每一段开头几个字符的预测都比其余的差得多"
+        "。",
     ),
     reference={"a": "detach", "b": "step", "c": "zero_grad", "d": "clip", "e": "start"},
     options=("detach", "zero_grad", "clip", "step", "start"),
@@ -182,7 +184,7 @@ _EXERCISE_13_5 = Exercise(
             Text(
                 en="Clipping protects from a step that is too long: without it everything goes well until such a step "
                 "comes. That is not the case here.",
-                zh="裁剪是为了防止某一步迈得过长：没有它，在那一步之前一切正常。这里不是这样。",
+                zh="裁剪是为了防止某一步过长。没有它，在那一步之前一切正常。这里不是这样。",
             ),
             gives="clip",
         ),
@@ -190,7 +192,7 @@ _EXERCISE_13_5 = Exercise(
             "step",
             Text(
                 en="Without step no weight ever changes, and so no loss does from pass to pass.",
-                zh="没有step，权重就从不改变，各遍的损失也就不会变。",
+                zh="没有step，权重就从不改变，各轮的损失也就不会变。",
             ),
             gives="step",
         ),
@@ -251,7 +253,7 @@ _EXERCISE_13_6 = Exercise(
             "too_few_steps",
             Text(
                 en="With so few steps the two always agree: the state before the last step does not depend on w yet.",
-                zh="步数这样少，两者总是相同：最后一步之前的状态还不依赖于w。",
+                zh="步数这样少时，两者总是相同，因为最后一步之前的状态还不依赖于w。",
             ),
             recognises=lambda received: received == (1.0, -1.0),
         ),
@@ -259,7 +261,7 @@ _EXERCISE_13_6 = Exercise(
             "w_is_zero",
             Text(
                 en="With w = 0 nothing comes through a step, so the term that she leaves out is 0.",
-                zh="w = 0时，什么也穿不过一步，她漏掉的那一项就是0。",
+                zh="w = 0时，前一个状态不起作用，她漏掉的那一项就是0。",
             ),
             recognises=lambda received: received == (1.0, -2.0),
         ),
@@ -267,7 +269,7 @@ _EXERCISE_13_6 = Exercise(
             "nothing_to_remember",
             Text(
                 en="The two still agree: the early inputs leave nothing behind in which w could show.",
-                zh="两者仍然相同：靠前的输入没有留下任何能反映出w的东西。",
+                zh="两者仍然相同，因为最后一步之前的状态仍不依赖于w。",
             ),
             recognises=lambda received: received == (1.0, 0.0),
         ),
@@ -374,7 +376,7 @@ _EXERCISE_13_7 = Exercise(
             "second_time",
             Text(
                 en="The state still has its history: backward of the second chunk runs into the first one.",
-                zh="状态还带着来历：第二段的反向传播一直走进了第一段。",
+                zh="状态没有分离，第二段的反向传播一直传到了第一段。",
             ),
             error="second time",
         ),

@@ -63,7 +63,7 @@ PREDICTIONS = (
         why=Text(
             en="w is used in each round, and the gradients of all its uses are added: 3 from the last round, 2 from the "
             "second, and 0 from the first, where h was 0.",
-            zh="每次迭代都用到w，各次的梯度要相加：最后一次是3，第二次是2，第一次的h是0，所以是0。",
+            zh="每次迭代都用到w，各次的梯度要相加，最后一次是3，第二次是2，第一次的h是0，所以是0。",
         ),
     ),
     Prediction(
