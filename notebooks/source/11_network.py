@@ -12,7 +12,7 @@
 r"""
 # 11 · Through a network
 
-**A network has matrices of weights, and a whole batch runs through it at once. How does one number, the loss, tell each of these weights which way to move?** Layer by layer, with two matrix products each; and at the very end stands the simplest gradient of all.
+**A network has matrices of weights, and a whole batch runs through it at once. How does one number, the loss, determine which way each of these weights should move?** Layer by layer, with two matrix products in each; and the gradient at the very end is the simplest of all.
 
 After this lesson you can
 
@@ -27,7 +27,7 @@ After this lesson you can
 r"""
 # 11 · 穿过一个网络
 
-**网络里有许多权重矩阵，整批样本一次通过。只有一个数的损失，怎样告诉每个权重该往哪边变化？** 办法是一层一层地往回传，每层只做两次矩阵乘法，而最末端的那个梯度，形式最为简单。
+**网络里有许多权重矩阵，整批样本一次通过。损失只是一个数，怎样由它得出每个权重应当怎样变化**？办法是一层一层地往回传，每层只做两次矩阵乘法，而最末端的梯度形式最为简单。
 
 学完本课，你将能够
 
@@ -35,7 +35,7 @@ r"""
 - 推导softmax与交叉熵的梯度，说明PyTorch为什么把二者合成一个运算；
 - 手工算出网络的所有梯度，在`nn.Module`里找到它们，并在训练过程中跟踪它们的变化。
 
-约65分钟，其中阅读和操作25分钟，练习40分钟。预备知识：第02课（计算图）和第04课（对向量求导）。
+约65分钟，其中阅读和操作25分钟，练习40分钟。预备知识有第02课（计算图）和第04课（对向量求导）。
 """
 
 # %%
@@ -48,20 +48,20 @@ language.use("en")
 
 # %% [markdown] lang="en"
 r"""
-The names of this lesson: `X` `(n, d)` is a batch of $n$ examples, one in each row; `W` `(d, k)` and `b` `(k,)` are the weights and the bias of a layer, `Y` `(n, k)` is its output, and `G` `(n, k)` the gradient $\partial L/\partial Y$ that arrives from behind. `z` or `Z` are the logits of a classifier, `p` the probabilities, `y` `(n,)` the right classes.
+The names of this lesson: `X` `(n, d)` is a batch of $n$ examples, one in each row; `W` `(d, k)` and `b` `(k,)` are the weights and the bias of a layer, `Y` `(n, k)` is its output, and `G` `(n, k)` the gradient $\partial L/\partial Y$ that arrives at its output. `z` or `Z` are the logits of a classifier, `p` the probabilities, `y` `(n,)` the right classes.
 
 ## 1. One layer, three gradients
 
-A linear layer computes $Y = XW + b$. Something behind it turns $Y$ into a loss $L$ and sends back $G$. The layer owes three gradients: those of $X$, $W$ and $b$. Each has the shape of its tensor, and that nearly settles the matter.
+A linear layer computes $Y = XW + b$. The operations after it turn $Y$ into a loss $L$ and send back $G$. The layer has to compute three gradients: those of $X$, $W$ and $b$. Each has the shape of its tensor, and that nearly settles the matter.
 """
 
 # %% [markdown] lang="zh"
 r"""
-本课用到的名字：`X`的形状是`(n, d)`，表示一批共$n$个样本，每行一个。`W`（`(d, k)`）和`b`（`(k,)`）是一层的权重与偏置，`Y`（`(n, k)`）是这一层的输出，`G`（`(n, k)`）是从后面传来的梯度$\partial L/\partial Y$。`z`或`Z`是分类器的**未规范化的预测**（logit），`p`是概率，`y`（`(n,)`）是正确的类别。
+在本课用到的名字中，`X`的形状是`(n, d)`，表示一批共$n$个样本，每行一个。`W`（`(d, k)`）和`b`（`(k,)`）是一层的权重与偏置，`Y`（`(n, k)`）是这一层的输出，`G`（`(n, k)`）是到达输出的梯度$\partial L/\partial Y$。`z`或`Z`是分类器的**未规范化的预测**（logit），`p`是概率，`y`（`(n,)`）是正确的类别。
 
 ## 1. 一层，三个梯度
 
-线性层计算$Y = XW + b$，后面的运算由$Y$得到损失$L$，再把$G$传回来。这一层要给出三个梯度，分别对应$X$、$W$和$b$。每个梯度都与它的张量形状相同，仅凭这一点，答案就差不多确定了。
+线性层计算$Y = XW + b$，后面的运算由$Y$得到损失$L$，再把$G$传回来。这一层要给出三个梯度，分别对应$X$、$W$和$b$。每个梯度都与对应的张量形状相同，仅凭这一点，答案就几乎确定了。
 """
 
 # %%
@@ -86,12 +86,12 @@ Of all products of two of these matrices, only one has the shape of $W$, and it 
 
 $$\frac{\partial L}{\partial W} = X^\top G, \qquad \frac{\partial L}{\partial X} = G W^\top, \qquad \frac{\partial L}{\partial b_j} = \sum_i G_{ij}.$$
 
-The last one adds up the rows of $G$. The same with numbers that can be checked in the head; `G` is all ones, so every output counts equally:
+The last one adds up the rows of $G$. The same with numbers that can be checked without paper; `G` is all ones, so every output has the same weight:
 """
 
 # %% [markdown] lang="zh"
 r"""
-这些矩阵两两相乘，形状与$W$相同的只有一个，它正是$W$的梯度。三个公式依次是
+这些矩阵两两相乘，乘积中形状与$W$相同的只有一个，它正是$W$的梯度。三个公式依次是
 
 $$\frac{\partial L}{\partial W} = X^\top G, \qquad \frac{\partial L}{\partial X} = G W^\top, \qquad \frac{\partial L}{\partial b_j} = \sum_i G_{ij}.$$
 
@@ -110,32 +110,32 @@ W.grad, X.grad, b.grad
 r"""
 The first row of `W.grad` is $1 + 3 = 4$ twice, the second $2 + 4 = 6$: the columns of $X$, added up. Each row of `X.grad` holds the sums of $W$'s rows, $1 - 1 = 0$ and $0.5 + 2 = 2.5$. And `b.grad` is 2, since both rows contribute 1.
 
-## 2. Why: write out the sums
+## 2. The derivation: write out the sums
 
 $$Y_{ij} = \sum_l X_{il} W_{lj} + b_j.$$
 
-The weight $W_{lj}$ enters column $j$ of $Y$, in every row $i$, each time with the factor $X_{il}$. So
+The weight $W_{lj}$ occurs in column $j$ of $Y$, in every row $i$, each time with the factor $X_{il}$. So
 
 $$\frac{\partial L}{\partial W_{lj}} = \sum_i \frac{\partial L}{\partial Y_{ij}} \frac{\partial Y_{ij}}{\partial W_{lj}} = \sum_i X_{il} G_{ij} = (X^\top G)_{lj}.$$
 
-In the same way $X_{il}$ enters row $i$, in every column $j$, which gives $\sum_j G_{ij} W_{lj} = (G W^\top)_{il}$; and $b_j$ enters every row, which gives $\sum_i G_{ij}$. The rule behind the last one holds for every broadcast: **what forward copies, backward adds up.**
+In the same way $X_{il}$ occurs in row $i$, in every column $j$, which gives $\sum_j G_{ij} W_{lj} = (G W^\top)_{il}$; and $b_j$ occurs in every row, which gives $\sum_i G_{ij}$. The rule behind the last one holds for every broadcast: **what forward copies, backward adds up.**
 
-The sum over $i$ says more. Each example adds one outer product, its input times its own gradient:
+The sum over $i$ says something more: each example contributes one **outer product**, its input times its own gradient:
 """
 
 # %% [markdown] lang="zh"
 r"""
 `W.grad`第一行的两个数都是$1 + 3 = 4$，第二行都是$2 + 4 = 6$，它们是$X$各列之和。`X.grad`的每一行都是$W$的各行之和，即$1 - 1 = 0$与$0.5 + 2 = 2.5$。`b.grad`是2，因为两行各贡献1。
 
-## 2. 为什么：写出求和式
+## 2. 用求和式推导
 
 $$Y_{ij} = \sum_l X_{il} W_{lj} + b_j.$$
 
-权重$W_{lj}$出现在$Y$的第$j$列，每一行$i$都有它，系数是$X_{il}$。因此
+权重$W_{lj}$出现在$Y$的第$j$列的每一行$i$，系数是$X_{il}$。因此
 
 $$\frac{\partial L}{\partial W_{lj}} = \sum_i \frac{\partial L}{\partial Y_{ij}} \frac{\partial Y_{ij}}{\partial W_{lj}} = \sum_i X_{il} G_{ij} = (X^\top G)_{lj}.$$
 
-同样，$X_{il}$出现在第$i$行的每一列$j$，于是得到$\sum_j G_{ij} W_{lj} = (G W^\top)_{il}$。$b_j$则出现在每一行，于是得到$\sum_i G_{ij}$。最后这条规则对一切广播（broadcasting）都成立，也就是说，**前向传播复制了什么，反向传播就把它加起来。**
+同样，$X_{il}$出现在第$i$行的每一列$j$，于是得到$\sum_j G_{ij} W_{lj} = (G W^\top)_{il}$。$b_j$则出现在每一行，于是得到$\sum_i G_{ij}$。最后这条规则对所有的广播都成立，也就是说，**前向传播中的复制，在反向传播中就是求和**。
 
 对$i$的求和还说明了一件事。每个样本贡献一个**外积**（outer product），即它的输入乘以它自己的梯度。
 """
@@ -146,12 +146,12 @@ parts, torch.equal(sum(parts), W.grad)
 
 # %% [markdown] lang="en"
 r"""
-Now see it live. The loss is half the sum of squares of $Y$, so that $G = Y$. Move `W[0][0]`: the first column of $G$ changes, and with it the first column of the gradient of $W$. The second column stays, for it belongs to another output: **the columns of $W$ do not know of each other.** Then move `b[1]` and watch where its change arrives.
+Now move the sliders. The loss is half the sum of squares of $Y$, so that $G = Y$. Move `W[0][0]`: the first column of $G$ changes, and with it the first column of the gradient of $W$. The second column does not change, for it belongs to another output: **the columns of $W$ do not affect each other.** Then move `b[1]` and see what changes.
 """
 
 # %% [markdown] lang="zh"
 r"""
-现在让它动起来。这里的损失是$Y$的平方和的一半，所以$G = Y$。拖动`W[0][0]`，$G$的第一列会变，$W$的梯度的第一列也随之改变。第二列不变，因为它属于另一个输出，也就是说，**$W$的各列互不影响。** 再拖动`b[1]`，看看它的变化传到了哪里。
+现在拖动滑块来看。这里的损失是$Y$的平方和的一半，所以$G = Y$。拖动`W[0][0]`，$G$的第一列会变，$W$的梯度的第一列也随之改变。第二列不变，因为它属于另一个输出，也就是说，**$W$的各列互不影响**。再拖动`b[1]`，看看哪些数发生了变化。
 """
 
 
@@ -168,12 +168,12 @@ explore(half_square, W=[[1.0, -1.0], [0.5, 2.0]], b=[0.0, 0.0])
 
 # %% [markdown] lang="en"
 r"""
-`nn.Linear` computes the same, with one difference that surprises everybody once: it keeps its weight transposed, in the shape (outputs, inputs), so the formula for its gradient is transposed as well:
+`nn.Linear` computes the same, with one difference that is surprising at first: it stores its weight transposed, in the shape (outputs, inputs), so the formula for the gradient is transposed as well:
 """
 
 # %% [markdown] lang="zh"
 r"""
-`nn.Linear`做的是同样的计算，只有一点初见时往往出乎意料。它存放的是转置后的权重，形状为（输出数, 输入数），所以梯度的公式也要转置。
+`nn.Linear`做的是同样的计算，只有一点容易忽略。它存储的是转置后的权重，形状为（输出数, 输入数），所以梯度的公式也要转置。
 """
 
 # %%
@@ -216,16 +216,16 @@ Compare the two rows: they differ in the first element only, by 1. **The gradien
 
 $$\frac{\partial L}{\partial z_j} = \frac{e^{z_j}}{\sum_i e^{z_i}} - [j = c] = p_j - y_j.$$
 
-So gradient descent lifts the right logit by what is missing to 1, and lowers each other one by the probability that it wrongly holds. What is taken from some is given to the other: the sum is 0. Move the logits, and choose another right class:
+So gradient descent raises the right logit in proportion to what its probability lacks to 1, and lowers each other logit in proportion to its probability. The elements of the gradient add up to 0. Move the logits, and choose another right class:
 """
 
 # %% [markdown] lang="zh"
 r"""
-比较这两行，只有第一个元素不同，相差1。**梯度就是概率减去目标**，即$p - y$，其中目标$y$在正确的类别处是1，在别处是0。由$L$的最后一种写法，一行就能推出来：
+比较这两行，只有第一个元素不同，相差1。**梯度就是概率减去目标**，即$p - y$，其中目标$y$在正确的类别处是1，在别处是0。由$L$的最后一种写法，只用一行就能推出：
 
 $$\frac{\partial L}{\partial z_j} = \frac{e^{z_j}}{\sum_i e^{z_i}} - [j = c] = p_j - y_j.$$
 
-所以梯度下降会把正确类别的预测值往上抬，距离1还差多少就抬多少，同时把其他每个类别往下压，它误占了多少概率就压多少。压下去的总量等于抬上来的量，所以各元素之和为0。请拖动预测值，再换一个正确的类别。
+所以梯度下降会增大正确类别的预测值，增大的量与它的概率距离1的差成正比，同时减小其他各个类别的预测值，减小的量与各自的概率成正比。梯度的各元素之和为0。请拖动预测值，再换一个正确的类别。
 """
 
 
@@ -238,20 +238,20 @@ explore(cross_entropy, z=[2.0, 1.0, 0.0], right=range(3)).set(right=0)
 
 # %% [markdown] lang="en"
 r"""
-A whole batch has the mean of its losses, so each row of $G$ is $(p - y)/n$. That factor $1/n$ enters here, once, and every layer below inherits it.
+The loss of a whole batch is the mean of its losses, so each row of $G$ is $(p - y)/n$. The factor $1/n$ enters only here, and the gradients of all earlier layers contain it.
 
 ## 4. Why one operation and not two
 
-One could write the formula down as it reads: exponentials, a quotient, a logarithm. With large logits, what will that give?
+The formula could also be computed as it stands: exponentials, a quotient, a logarithm. What does that give for large logits?
 """
 
 # %% [markdown] lang="zh"
 r"""
-一批样本的损失取平均，所以$G$的每一行都是$(p - y)/n$。系数$1/n$只在这里出现一次，它前面的每一层都会带上它。
+一批样本的损失取平均，所以$G$的每一行都是$(p - y)/n$。系数$1/n$只在这里引入一次，前面各层的梯度都含有这个系数。
 
 ## 4. 为什么合成一个运算
 
-当然也可以照公式的样子来写，先取指数，再相除，最后取对数。预测值很大时，这样写会得到什么？
+也可以按照公式逐步计算，先取指数，再相除，最后取对数。预测值很大时，这样计算会得到什么？
 """
 
 # %%
@@ -281,24 +281,24 @@ for numbers in ([2.0, 1.0, 0.0], [0.0, 0.0, 200.0]):
 
 # %% [markdown] lang="en"
 r"""
-With small logits all three agree. With 200, the first overflows: $e^{200}$ is `inf` in float32, so the probability is `1 / inf`, which is 0, and its logarithm is −inf. On the way back infinity meets 0, and the product is nan; a nan ruins every weight it reaches. The second avoids the overflow, but it, too, rounds the probability to 0 before it takes the logarithm. The fused operation never forms $p_c$: it works with $\log \sum_i e^{z_i} - z_c$, and its backward uses $p - y$, in which nothing can overflow.
+For small logits all three agree. At 200 the first overflows: $e^{200}$ is `inf` in float32, so the probability is `1 / inf`, which is 0, and its logarithm is −inf. In backward infinity is multiplied by 0, which gives nan; a nan ruins every weight it reaches. The second avoids the overflow, but it, too, rounds the probability to 0 before it takes the logarithm. The fused operation never forms $p_c$: it works with $\log \sum_i e^{z_i} - z_c$, and its backward uses $p - y$, in which nothing can overflow.
 
 So a network for classification ends in logits, without softmax, and `F.cross_entropy` does the rest.
 
 ## 5. Two layers by hand
 
-Two half-moons, 200 points, each with one of two classes; no straight line separates them. A layer of 16 hidden units with ReLU and a second layer will do. All that is new is one step: **ReLU passes a gradient on where its input was positive, and stops it elsewhere.**
+The data are two half-moons, 200 points of two classes that no straight line separates. A layer of 16 hidden units with ReLU and a second layer are enough. Only one step is new: **ReLU passes the gradient on where its input was positive, and stops it elsewhere.**
 """
 
 # %% [markdown] lang="zh"
 r"""
-预测值较小时，三种写法结果一致。到了200，第一种写法发生**上溢**（overflow）：$e^{200}$在float32里是`inf`，于是概率成了`1 / inf`，即0，其对数是−inf。往回传时，无穷大乘以0得到nan，而nan到达的每个权重都会被毁掉。第二种写法不会上溢，但概率同样先舍入成了0，然后才取对数。合成的运算根本不去算$p_c$，它用的是$\log \sum_i e^{z_i} - z_c$，反向传播用的是$p - y$，这里不会发生上溢。
+预测值较小时，三种写法结果一致。预测值是200时，第一种写法发生**上溢**（overflow），$e^{200}$在float32里是`inf`，于是概率成为`1 / inf`，即0，其对数是−inf。反向传播时，无穷大乘以0得到nan，而nan到达的权重都会成为nan。第二种写法不会上溢，但概率同样先舍入成0，然后才取对数。合成的运算不计算$p_c$，它用的是$\log \sum_i e^{z_i} - z_c$，反向传播用的是$p - y$，不会发生上溢。
 
 所以分类网络的最后一层应当直接输出未规范化的预测，不加softmax，其余的交给`F.cross_entropy`。
 
 ## 5. 手工计算两层网络
 
-数据是两个半月形，共200个点，分属两类，任何直线都不能把它们分开。用一个含16个隐藏单元（hidden unit）的层，经过ReLU，再接第二层，便足够了。新的内容只有一步，即**ReLU在输入为正处把梯度传过去，在其余地方把它挡住。**
+数据是两个半月形，共200个点，分属两类，不能用直线分开。用含16个隐藏单元的一层，经过ReLU，再接第二层就足够了。新的内容只有一步，即**ReLU在输入为正处让梯度通过，在其余地方使梯度为0**。
 """
 
 
@@ -321,7 +321,7 @@ model = mlp()
 model
 
 # %%
-W1, b1, W2, b2 = (p.detach().t() for p in model.parameters())  # t() leaves b1 and b2 as they are
+W1, b1, W2, b2 = (p.detach().t() for p in model.parameters())  # t() leaves b1 and b2 as they are | t()不改变b1和b2
 
 
 def forward(X):
@@ -342,12 +342,12 @@ def backward(X, y, H, A, Z):
 
 # %% [markdown] lang="en"
 r"""
-Six lines, and nothing else: $p - y$, then twice the same pattern for a layer, with ReLU between. Is it what autograd finds in the `nn.Module`?
+These six lines are all: $p - y$, then twice the same pattern for a layer, with ReLU in between. Are these the gradients that autograd finds in the `nn.Module`?
 """
 
 # %% [markdown] lang="zh"
 r"""
-总共六行，先是$p - y$，然后按同样的方式处理两个层，中间穿过ReLU。它与自动微分在`nn.Module`里求得的梯度相同吗？
+总共六行，先是$p - y$，然后按同样的方式处理两个层，中间经过ReLU。结果与自动微分在`nn.Module`里求得的梯度相同吗？
 """
 
 # %%
@@ -360,20 +360,20 @@ for (name, p), grad in zip(model.named_parameters(), by_hand, strict=True):
 
 # %% [markdown] lang="en"
 r"""
-The same four gradients. Autograd has no other method; it only writes the six lines for you.
+All four gradients agree. Autograd has no other method; it only writes the six lines for you.
 
 ## 6. The same network in the explorer
 
-A smaller one, three hidden units, on one point $(x_0, x_1)$ whose class you choose. The + of a module opens it, down to its operations. Move the point until a hidden unit becomes negative: its 0 goes forward, and no gradient comes back through it. The contours show the loss at every position of the point.
+The network here is smaller, with three hidden units, and its input is one point $(x_0, x_1)$ whose class you choose. The + of a module opens it, down to its operations. Move the point until a hidden unit becomes negative: it passes 0 forward, and no gradient comes back through it. The contours show the loss at every position of the point.
 """
 
 # %% [markdown] lang="zh"
 r"""
-四个梯度完全一致。自动微分并没有别的办法，它只是替你写出了这六行。
+四个梯度完全一致。自动微分采用的是同样的方法，只是不必由你写出这六行。
 
-## 6. 交互图里的同一个网络
+## 6. 用交互图查看同样的网络
 
-下面换成只有三个隐藏单元的小网络，输入是一个点$(x_0, x_1)$，类别由你选择。点击模块框上的+可以展开它，看到里面的运算。移动这个点，直到某个隐藏单元变为负数。这时它向前传的是0，往回也没有梯度通过。等高线画出了点在各个位置上的损失。
+下面换成只有三个隐藏单元的小网络，输入是一个点$(x_0, x_1)$，类别由你选择。单击模块框上的+可以展开模块，看到里面的运算。移动这个点，直到某个隐藏单元变为负数。这时它向前传的是0，往回也没有梯度通过。等高线画出了点在各个位置上的损失。
 """
 
 # %%
@@ -390,14 +390,14 @@ explore(loss_at, x0=(-1.5, 2.5), x1=(-1.0, 1.5), label=range(2), direction="righ
 r"""
 ## 7. One step of an optimizer
 
-A training loop repeats four lines. `zero_grad` sets every `.grad` to `None`, because backward adds ([lesson 02](02_computation_graph.ipynb)); then come the forward pass, the backward pass and the step. Look at one round:
+A training loop repeats four lines. `zero_grad` sets every `.grad` to `None`, because backward adds ([lesson 02](02_computation_graph.ipynb)); then come the forward pass, the backward pass and the step. Here is one iteration:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 7. 优化器的一步
 
-训练循环重复的只是四行代码。因为反向传播是往`.grad`上累加的（见[第02课](02_computation_graph.ipynb)），所以先用`zero_grad`把每个`.grad`设为`None`，然后依次是前向传播、反向传播和更新。下面看其中的一轮。
+训练循环不断重复四行代码。因为反向传播把梯度累加到`.grad`上（见[第02课](02_computation_graph.ipynb)），所以先用`zero_grad`把每个`.grad`设为`None`，然后依次是前向传播、反向传播和更新。下面看其中的一次迭代。
 """
 
 # %%
@@ -414,20 +414,20 @@ print(f"loss {loss.item():.4f} -> {F.cross_entropy(model(X), y).item():.4f}")
 
 # %% [markdown] lang="en"
 r"""
-`step` does not compute any gradient: it reads `.grad` and moves each parameter against it. One step, and the loss has fallen from 0.7545 to 0.5867.
+`step` does not compute any gradient: it reads `.grad` and moves each parameter against it. In one step the loss has fallen from 0.7545 to 0.5867.
 
-## 8. Watch it learn
+## 8. The gradients during training
 
-Now 200 such steps. Before you see them, think of where all these gradients come from.
+Now take 200 such steps. Before you look at them, consider where all these gradients come from.
 """
 
 # %% [markdown] lang="zh"
 r"""
-`step`不计算任何梯度，它只读取`.grad`，把每个参数朝梯度的反方向移动。走了一步，损失就从0.7545降到了0.5867。
+`step`不计算任何梯度，它只读取`.grad`，把每个参数朝梯度的反方向移动。更新一步之后，损失从0.7545降到0.5867。
 
-## 8. 看着它学习
+## 8. 训练过程中的梯度
 
-接下来走200步。先别急着看结果，想一想所有这些梯度都从哪里来。
+接下来更新200步。看结果之前，先想一想这些梯度都是从哪里来的。
 """
 
 # %%
@@ -439,7 +439,7 @@ def sgd(parameters, lr=1.0):
     return torch.optim.SGD(parameters, lr=lr)
 
 
-torch.set_num_threads(1)  # for matrices so small one thread is the fastest
+torch.set_num_threads(1)  # for matrices so small one thread is the fastest | 矩阵这么小，单线程最快
 run = watch(mlp, F.cross_entropy, (X, y), sgd, steps=200, width=(2, 32), lr=(0.01, 3.0))
 run
 
@@ -455,24 +455,24 @@ Drag the slider below the curve through the steps. The boundary between the clas
 
 While the loss falls, the gradients shrink, in every layer: all of them are products that begin with $p - y$, and $p$ comes close to $y$. That is why training slows down near its end, and why a small gradient alone is no sign of trouble. [The next lesson](12_vanishing.ipynb) is about gradients that are small from the start, for another reason.
 
-Now choose. With `width` 2, two units cannot bend the line enough. With `lr` 0.01 the run is the same, only slower. The button *Open step ... in the explorer* runs any step again, graph and all.
+Now change the settings. With `width` 2, two units cannot bend the boundary enough. With `lr` 0.01 the run is the same, only slower. The button *Open step ... in the explorer* runs any step again, graph and all.
 
 ## 9. Pitfall: softmax twice
 
-`F.cross_entropy` contains the softmax. A network that ends in `nn.Softmax` applies it twice. Nothing complains; here are logits that are clearly right, class 0 with all probability:
+`F.cross_entropy` contains the softmax. A network that ends in `nn.Softmax` applies it twice. There is no error. Here are logits that are clearly right, and logits that are clearly wrong, for class 0:
 """
 
 # %% [markdown] lang="zh"
 r"""
-拖动曲线下方的滑块，可以逐步察看训练的过程。两类之间的决策边界（decision boundary）起初是一条直线，后来逐渐弯曲，贴合两个半月形。每一行是一个参数，以及它的梯度在这一步的范数，上面的表用数列出了同样的内容。
+拖动曲线下方的滑块，可以逐步查看训练的过程。两类之间的决策边界起初是一条直线，后来逐渐弯曲，贴合两个半月形。每一行是一个参数，以及它的梯度在这一步的范数，上面的表用数列出了同样的内容。
 
-损失下降的同时，每一层的梯度都在变小。它们都是以$p - y$开头的乘积，而$p$正在接近$y$。所以训练越到后面越慢，单凭梯度小，还不能说明出了问题。[下一课](12_vanishing.ipynb)讲的是另一种情形，那里的梯度从一开始就很小，原因也不同。
+损失下降的同时，每一层的梯度都在变小。它们都是以$p - y$开头的乘积，而$p$正在接近$y$。所以训练越到后面越慢，单凭梯度小，还不能说明出了问题。[下一课](12_vanishing.ipynb)讲的是另一种情形，梯度从一开始就很小，原因也不同。
 
-现在试着改变选项。`width`取2时，两个单元弯不出所需的边界。`lr`取0.01时，过程是一样的，只是慢得多。点击“在交互图中打开”，可以把任何一步连同计算图重新运行一遍。
+现在试着改变选项。`width`取2时，两个单元不足以形成所需的边界。`lr`取0.01时，过程相同，但慢得多。单击“在交互图中打开”，可以把任何一步连同计算图重新运行一次。
 
-## 9. 陷阱：softmax用了两次
+## 9. 误用两次softmax
 
-`F.cross_entropy`里已经包含了softmax。如果网络以`nn.Softmax`结尾，softmax就用了两次，而PyTorch并不会报错。下面的预测值显然是对的，全部概率都在类别0上。
+`F.cross_entropy`里已经包含了softmax。如果网络以`nn.Softmax`结尾，softmax就用了两次，而PyTorch并不会报错。下面对类别0各取一组显然正确和一组显然错误的预测值。
 """
 
 # %%
@@ -485,20 +485,20 @@ for name, last in (("logits", nn.Identity()), ("softmax twice", nn.Softmax(dim=0
 
 # %% [markdown] lang="en"
 r"""
-Read the last line of each pair: the prediction could not be more wrong. The right way answers with a gradient of −1, the full push. With softmax twice it is −0.00003, almost nothing, since the first softmax is flat there; and a perfect prediction still has a loss of 0.5515. A loss that starts near the middle and stays is the trace of this mistake.
+Look at the second line of each pair, where the prediction is as wrong as it can be. The correct version gives the gradient −1, the largest possible. With softmax twice it is −0.00003, almost nothing, since the first softmax is flat there; and a perfect prediction still has a loss of 0.5515. A loss that starts near the middle and stays there is the sign of this mistake.
 
 ## 10. Exercises
 
-Replace every `...` and run the check below it. Stuck? Run `hint("11.1")` in a new cell.
+Replace every `...` and run the check below it. Stuck? Press the button below the check, or run `hint("11.1")`.
 """
 
 # %% [markdown] lang="zh"
 r"""
-看每组的第二行，这时的预测错得不能再错。正确的写法给出的梯度是−1，推动的力度最大。softmax用了两次时，梯度只有−0.00003，几乎为零，因为前一个softmax在那里是平的。而且即使预测完全正确，损失仍有0.5515。如果损失一开始就居中，之后一直降不下去，往往就是这个错误。
+看每组的第二行，这时的预测完全错误。正确的写法给出的梯度是−1，绝对值最大。softmax用了两次时，梯度只有−0.00003，几乎为零，因为前一个softmax在这里几乎不变化。而且即使预测完全正确，损失仍有0.5515。如果损失从一开始就不大不小，之后也一直不下降，往往就是由于这个错误。
 
 ## 10. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。卡住了？在新的单元格里运行`hint("11.1")`。
+把每个`...`换成你的答案，再运行下面的检查。没有思路时，可以单击检查结果下方的提示按钮，或运行`hint("11.1")`。
 """
 
 # %% [markdown] lang="en"
@@ -534,12 +534,12 @@ solved_11_1(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[1.0, -1.0], [
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-The numbers of section 1. For $W$ the examples are summed over, so $n$ stands inside the product; for $X$ the outputs $k$.
+These are the numbers of section 1. For $W$ the sum runs over the examples, so $n$ is the inner dimension of the product; for $X$ it is $k$, the number of outputs.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-结果与第1节的数相同。对$W$要在样本上求和，所以$n$位于乘积的内侧，对$X$则是输出的维度$k$。
+结果与第1节的数相同。对$W$要在样本上求和，所以乘积的内侧维度是$n$，对$X$则是输出的个数$k$。
 """
 
 # %% [markdown] lang="en"
@@ -577,7 +577,7 @@ solved_11_2(torch.tensor([[2.0, 1.0, 0.0], [0.0, 0.0, 0.0]]), torch.tensor([0, 1
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-Half of what section 3 printed, since the mean is over two examples; and each row adds up to 0.
+The first row is half of what section 3 printed, since the mean is over two examples; each row adds up to 0.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
@@ -621,12 +621,12 @@ solved_11_3(torch.tensor([[1.0, 0.0, -1.0]]), torch.ones(3, 1), torch.tensor([[2
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-The mask asks for the sign of $H$. At the corner itself PyTorch takes the slope 0, as the last number shows.
+The mask depends on the sign of $H$. At the corner itself PyTorch takes the derivative 0, as the last number shows.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-掩码看的是$H$的符号。最后一个数表明，恰好在拐角处，PyTorch取的导数是0。
+掩码取决于$H$的符号。最后一个数表明，恰好在尖点处，PyTorch取的导数是0。
 """
 
 # %% [markdown] lang="en"
@@ -659,12 +659,12 @@ for W in (torch.tensor([[2.0, 1.0], [1.0, 3.0]]), torch.tensor([[1.0, 2.0], [3.0
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-Her matrix is symmetric, and transposing it changes nothing. With any other one the first row and the first column differ. A good test uses random numbers and sizes that are all different: then the shapes alone would have exposed the mistake.
+Her matrix is symmetric, and transposing it changes nothing. For a matrix that is not symmetric the two products differ. A good test uses random numbers and sizes that are all different: then the shapes alone would have exposed the mistake.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-她用的矩阵是对称的，转置之后没有变化。换成不对称的矩阵，第一行与第一列就不同了。好的测试应当用随机的数，并让各个维度的大小互不相同，那样单凭形状就能发现这个错误。
+她用的矩阵是对称的，转置之后没有变化。换成不对称的矩阵，两个乘积就不同了。好的测试应当用随机数，并使各个维度的大小互不相同，这样单凭形状就能发现这个错误。
 """
 
 # %% [markdown] lang="en"
@@ -712,12 +712,12 @@ print("units off for every example:", off.sum().item())
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-A mistake spoils what is computed from it and nothing else. The factor 200 is the forgotten mean, in the line from which all others come. In (c) the mask is missing, in (d) the transpose of $W_2$, in (e) the product stands the other way round.
+A mistake affects what is computed from it and nothing else. The factor 200 comes from the missing mean, in the line that all others depend on. In (c) the mask is missing, in (d) the transpose of $W_2$, and in (e) the factors of the product are exchanged.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-一处错误只影响由它算出的结果。200倍是因为忘了取平均，它出在其余各行都要用到的那一行。（c）少了掩码，（d）少了$W_2$的转置，（e）的乘积次序反了。
+一处错误只影响由它算出的结果。200倍是因为忘了取平均，这个错误出现在其余各行都依赖的一行。（c）少了掩码，（d）少了$W_2$的转置，（e）的乘积次序反了。
 """
 
 # %% [markdown] lang="en"
@@ -758,12 +758,12 @@ solved_11_6(A.detach(), G), A.grad
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-Straight through the numerator comes $G / S$. Through the sum comes $-\sum_j G_{ij} A_{ij} / S_i^2$: added up over the row, because $S_i$ was copied to all of it, and handed to each element, because each entered the sum.
+The path through the numerator gives $G / S$. The path through the sum gives $-\sum_j G_{ij} A_{ij} / S_i^2$: it is added up over the row, because $S_i$ was copied to the whole row, and each element receives it, because each is a term of the sum.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-直接经过分子的是$G / S$。经过和的是$-\sum_j G_{ij} A_{ij} / S_i^2$，因为$S_i$被复制到整行，所以要在这一行上加起来。又因为每个元素都参与了求和，所以每个元素都得到它。
+经过分子的路径给出$G / S$。经过和的路径给出$-\sum_j G_{ij} A_{ij} / S_i^2$，因为$S_i$复制到了整行，所以要在这一行上求和，又因为每个元素都参与了求和，所以每个元素都得到这一项。
 """
 
 # %% [markdown] lang="en"
@@ -791,13 +791,13 @@ r"""
 |---|---|
 | $Y = XW + b$ | $dW = X^\top G$，$dX = G W^\top$，$db$是$G$的各行之和 |
 | 形状 | 梯度与它的张量形状相同，由此就能找到乘积 |
-| 广播 | 前向传播复制了什么，反向传播就把它加起来 |
+| 广播 | 前向传播中的复制，在反向传播中就是求和 |
 | softmax与交叉熵 | 未规范化的预测的梯度是$(p - y)/n$ |
-| 合成的运算 | 不计算$p_c$，不会上溢；网络以未规范化的预测结尾 |
-| ReLU | 在输入为正处把梯度传过去 |
+| 合成的运算 | 不计算$p_c$，不会上溢，网络以未规范化的预测结尾 |
+| ReLU | 在输入为正处让梯度通过 |
 | 训练过程中 | 所有梯度随$p - y$一起变小 |
 
-下一课：[第12课，消失与爆炸](12_vanishing.ipynb)。延伸阅读：PyTorch文档中的[`torch.nn.functional.cross_entropy`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html)（英文），以及《动手学深度学习》的[前向传播、反向传播和计算图](https://zh.d2l.ai/chapter_multilayer-perceptrons/backprop.html)一节（[英文版](https://d2l.ai/chapter_multilayer-perceptrons/backprop.html)）。
+下一课是[第12课，消失与爆炸](12_vanishing.ipynb)。延伸阅读有PyTorch文档中的[`torch.nn.functional.cross_entropy`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html)（英文），以及《动手学深度学习》的[前向传播、反向传播和计算图](https://zh.d2l.ai/chapter_multilayer-perceptrons/backprop.html)一节（[英文版](https://d2l.ai/chapter_multilayer-perceptrons/backprop.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

@@ -12,12 +12,12 @@
 r"""
 # 12 · Vanishing and exploding
 
-**A network of twenty layers does not learn; or its loss is nan after a few steps. Every gradient is right, and still nothing works. Why?** A gradient at the first layer is a product with one factor for each layer, and long products seldom stay in the middle.
+**A network of twenty layers does not learn, or its loss is nan after a few steps. Every gradient is right, and still training fails. Why?** The gradient of the first layer is a product with one factor for each layer, and long products tend to become very small or very large.
 
 After this lesson you can
 
 - say from the activation and the weights whether gradients will vanish or explode, and measure it;
-- choose an initialisation, and say what normalisation and skip connections do to the product;
+- choose an initialization, and say what normalization and skip connections do to the product;
 - diagnose a loss that turns nan, units that are dead, and gradients lost in half precision, and cure each.
 
 *About 65 minutes: 25 to read and try, 40 for the exercises. You need lesson 11: through a network.*
@@ -27,7 +27,7 @@ After this lesson you can
 r"""
 # 12 · 消失与爆炸
 
-**一个二十层的网络学不动，或者走了几步损失就成了nan。每个梯度都算得没错，却怎么也训练不起来，这是为什么？** 第一层的梯度是一个乘积，每一层贡献一个因子，而长长的乘积很难保持不大不小。
+**一个二十层的网络无法训练，或者更新几步之后损失就成了nan。每个梯度都没有算错，训练却不成功，这是为什么**？第一层的梯度是一个乘积，每一层贡献一个因子，而许多因子的乘积往往变得极小或极大。
 
 学完本课，你将能够
 
@@ -35,7 +35,7 @@ r"""
 - 选择初始化方法，说明规范化和残差连接对这个乘积的作用；
 - 诊断损失变成nan、单元失活、半精度中梯度丢失这几种情形，并逐一解决。
 
-约65分钟，其中阅读和操作25分钟，练习40分钟。预备知识：第11课（穿过一个网络）。
+约65分钟，其中阅读和操作25分钟，练习40分钟。预备知识是第11课（穿过一个网络）。
 """
 
 # %%
@@ -56,12 +56,12 @@ Take a chain of numbers, $h_l = \sigma(w\, h_{l-1})$, where $\sigma(z) = 1 / (1 
 
 $$\frac{\partial h_n}{\partial h_0} = \prod_{l=1}^{n} w\, \sigma'(z_l), \qquad \sigma'(z) = \sigma(z)\,(1 - \sigma(z)) \le \tfrac14.$$
 
-What such a product becomes depends on hardly anything but whether its factors lie below or above 1:
+The size of such a product depends almost only on whether its factors are below or above 1:
 """
 
 # %% [markdown] lang="zh"
 r"""
-本课用到的名字：$h_l$是第$l$层的输出，形状为`(n, width)`，$W_l$是这一层的权重。`first`和`last`是二十层中第一层与最后一层的权重的梯度范数。
+在本课用到的名字中，$h_l$是第$l$层的输出，形状为`(n, width)`，$W_l$是这一层的权重，`first`和`last`是二十层中第一层与最后一层的权重的梯度范数。
 
 ## 1. 因子的乘积
 
@@ -79,12 +79,12 @@ for factor in (0.25, 0.9, 1.0, 1.1, 2.0):
 
 # %% [markdown] lang="en"
 r"""
-A factor of 0.9 instead of 1.1 makes the difference between 0.00515 and 117 after 50 layers, and a quarter leaves nothing after 20. See it on the chain. The rounds of the loop are folded into one node; open it with a click, and follow the gradient back. Raise `w` until the gradient of `x` is largest, and notice how soon it falls again: a large weight drives the sigmoid to where it is flat.
+A factor of 0.9 instead of 1.1 makes the difference between 0.00515 and 117 after 50 layers, and with a factor of a quarter almost nothing is left after 20. The explorer shows the chain. The iterations of the loop are folded into one node; open it with a click, and follow the gradient back. Raise `w` until the gradient of `x` is largest, and notice how soon it falls again: with a large weight the input of the sigmoid lies where the sigmoid is flat.
 """
 
 # %% [markdown] lang="zh"
 r"""
-因子是0.9还是1.1，50层之后的差别就是0.00515与117。如果是四分之一，20层之后便所剩无几。下面在链上来看。循环的各次迭代折叠成了一个节点，点击它可以展开，再沿着梯度往回看。请把`w`调大，使`x`的梯度达到最大，并注意它很快又会变小，因为权重大了，sigmoid就进入了平坦的部分。
+因子是0.9还是1.1，50层之后的差别就是0.00515与117。如果因子是四分之一，20层之后乘积就接近于0。下面用交互图查看这条链。循环的各次迭代折叠成了一个节点，单击可以展开，再沿着梯度往回看。请增大`w`，使`x`的梯度达到最大，并注意梯度很快又会变小，因为权重较大时，sigmoid函数的输入位于曲线平坦的部分。
 """
 
 
@@ -102,14 +102,14 @@ explore(chain, x=(-3.0, 3.0), w=(0.5, 8.0), depth=range(1, 21)).set(x=1.0, w=1.0
 r"""
 ## 2. Twenty real layers
 
-In a network each factor is a matrix, the Jacobian of a layer: $\mathrm{diag}(\sigma'(z_l))$ times $W_l$ transposed, and the gradient of the first layer contains the product of all that lie behind it. Here is a network with all the choices of this lesson, on the half-moons of lesson 11.
+In a network each factor is a matrix, the Jacobian of a layer: $\mathrm{diag}(\sigma'(z_l))$ times $W_l$ transposed, and the gradient of the first layer contains the product of the matrices of all layers after it. Here is a network with all the options of this lesson, and the half-moons of lesson 11.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 2. 真正的二十层
 
-在网络里，每个因子都是一个矩阵，即一层的雅可比矩阵，它是$\mathrm{diag}(\sigma'(z_l))$与$W_l$的转置之积。第一层的梯度包含它后面所有各层的矩阵之积。下面的网络备有本课要用的各种选项，数据是第11课的半月形。
+在网络里，每个因子都是一个矩阵，即一层的雅可比矩阵，它是$\mathrm{diag}(\sigma'(z_l))$与$W_l$的转置之积。第一层的梯度包含它后面各层的矩阵之积。下面的网络备有本课要用的各种选项，数据是第11课的半月形。
 """
 
 # %%
@@ -159,17 +159,17 @@ def layer_norms(**choices):
     return torch.stack([block.linear.weight.grad.norm() for block in model[1:-1]])
 
 
-torch.set_num_threads(1)  # for matrices so small one thread is the fastest
+torch.set_num_threads(1)  # for matrices so small one thread is the fastest | 矩阵这么小，单线程最快
 X, y = two_moons(100)
 
 # %% [markdown] lang="en"
 r"""
-No step has been taken yet: one forward pass, one backward pass. With sigmoid, and weights after Xavier Glorot, as they are often drawn:
+Without any training, run one forward and one backward pass, with sigmoid as the activation and the common initialization of the weights after Xavier Glorot:
 """
 
 # %% [markdown] lang="zh"
 r"""
-现在一步也还没有训练，只做一次前向传播和一次反向传播。激活函数用sigmoid，权重按常用的Xavier方法初始化（initialization）。
+现在不作训练，只做一次前向传播和一次反向传播。激活函数（activation function）用sigmoid，权重按常用的Xavier方法初始化（initialization）。
 """
 
 # %%
@@ -186,14 +186,14 @@ show("sigmoid, xavier")
 
 # %% [markdown] lang="en"
 r"""
-The first layer receives a gradient that is $10^{12}$ times smaller than the last one's. It would take as many times more steps to move it as far; of its twenty layers the network trains the last few only. This is a **vanishing gradient**. It is no error of PyTorch, and no rounding: the product is that small.
+The gradient of the first layer is about $10^{12}$ times smaller than that of the last one. To move the first layer as far would take as many times more steps; of the twenty layers only the last few are trained. This is a **vanishing gradient**. It is neither an error of PyTorch nor rounding: the product is that small.
 
-The size of the weights can do the same, without any sigmoid. ReLU has slope 1 wherever it is open:
+The size of the weights alone can have the same effect. The derivative of ReLU is 1 wherever it lets the gradient through:
 """
 
 # %% [markdown] lang="zh"
 r"""
-第一层得到的梯度只有最后一层的$10^{12}$分之一左右。要使它移动同样的距离，步数也要多同样的倍数。这个网络有二十层，实际得到训练的只有最后几层。这就是**梯度消失**（vanishing gradient）。这不是PyTorch的错误，也不是舍入造成的，乘积本来就这么小。
+第一层得到的梯度只有最后一层的$10^{12}$分之一左右。要使第一层移动同样的距离，步数也要增大同样的倍数。这个网络有二十层，实际得到训练的只有最后几层。这就是**梯度消失**（vanishing gradients）。这不是PyTorch的错误，也不是舍入造成的，乘积本身就这么小。
 
 即使不用sigmoid，权重的大小也会造成同样的结果。ReLU只要让梯度通过，导数就是1。
 """
@@ -209,16 +209,16 @@ show("tanh, xavier", activation="tanh")
 
 # %% [markdown] lang="en"
 r"""
-With weights of standard deviation 0.01 every gradient is exactly 0, the last one too. Forward shrinks as backward does: the last layer's input is so small that its gradient, that input times $G$, **underflows**. With standard deviation 1 both are of the order of $10^{14}$, an **exploding gradient**: one step would throw every weight out of the world. Between the two lie *he* and *xavier*, which are made for this: first and last are of a like size.
+With weights of standard deviation 0.01 every gradient is exactly 0, even that of the last layer. The values shrink in forward just as the gradients do in backward: the input of the last layer is so small that its gradient, this input times $G$, **underflows**. With standard deviation 1 both are of the order of $10^{14}$, an **exploding gradient**: one step would move every weight far away. Between the two lie *he* and *xavier*, which are designed for this: the first and the last gradient are of similar size.
 
-Layer by layer, on a logarithmic axis, a constant factor is a straight line:
+Plotted layer by layer on a logarithmic axis, a constant factor gives a straight line:
 """
 
 # %% [markdown] lang="zh"
 r"""
-权重的标准差是0.01时，所有梯度恰好为0，最后一层也不例外。前向传播与反向传播一样在缩小，最后一层的输入太小，它乘以$G$所得的梯度便**下溢**（underflow）为0。标准差是1时，两者都达到$10^{14}$的量级，这是**梯度爆炸**（exploding gradient），更新一步就会把每个权重抛到远处。介于两者之间的是*he*和*xavier*，它们正是为此设计的，首尾两层的梯度大小相近。
+权重的标准差是0.01时，所有梯度恰好为0，最后一层也不例外。前向传播的值与反向传播的梯度同样逐层缩小，最后一层的输入太小，它乘以$G$所得的梯度下溢为0。标准差是1时，两者都达到$10^{14}$的量级，这是**梯度爆炸**（exploding gradients），更新一步就会使每个权重变得极大。介于两者之间的是*he*和*xavier*，它们正是为此设计的，首尾两层的梯度大小相近。
 
-逐层画在对数坐标上，固定的因子就是一条直线。
+逐层画在对数坐标上，固定的因子对应一条直线。
 """
 
 # %% tags=["nbval-ignore-output"]
@@ -233,24 +233,24 @@ d2l.plot(range(1, 21), norms, "layer", "gradient norm", list(kinds), yscale="log
 
 # %% [markdown] lang="en"
 r"""
-## 3. Why: what one layer does to the size
+## 3. What one layer does to the size
 
 Let the weights be independent, with mean 0 and standard deviation $s$. A unit with $n$ inputs computes $z = \sum_{i=1}^{n} w_i h_i$, and since the variances of independent terms add up,
 
 $$\mathbb{E}[z^2] = n\, s^2\, \mathbb{E}[h^2].$$
 
-ReLU sets half of the values to 0 and so halves this. The size of the values, the root of their mean square, is therefore multiplied in each layer by $s \sqrt{n / 2}$, and **it stays if $s = \sqrt{2 / n}$**: this is *he*. Without ReLU it would be $s = \sqrt{1 / n}$. Backward multiplies by the same weights, transposed; *xavier* takes $s^2 = 2 / (n_{\text{in}} + n_{\text{out}})$, between what forward and what backward would like. Prediction and measurement:
+ReLU sets half of the values to 0 and so halves this. The size of the values, the root of their mean square, is therefore multiplied in each layer by $s \sqrt{n / 2}$, and **it stays if $s = \sqrt{2 / n}$**: this is *he*. Without ReLU it would be $s = \sqrt{1 / n}$. Backward multiplies by the same weights, transposed; *xavier* takes $s^2 = 2 / (n_{\text{in}} + n_{\text{out}})$, a compromise between forward and backward. Compare prediction and measurement:
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 3. 为什么：一层怎样改变大小
+## 3. 一层怎样改变值的大小
 
 设权重相互独立，均值为0，标准差为$s$。有$n$个输入的单元计算$z = \sum_{i=1}^{n} w_i h_i$。独立的项相加，方差也相加，所以
 
 $$\mathbb{E}[z^2] = n\, s^2\, \mathbb{E}[h^2].$$
 
-ReLU把一半的值变成0，使它减半。值的大小（均方根）因此每层要乘上$s \sqrt{n / 2}$，而**当$s = \sqrt{2 / n}$时，大小保持不变**，这就是*he*。如果没有ReLU，则应是$s = \sqrt{1 / n}$。反向传播乘的是同样的权重，只是转置了。*xavier*取$s^2 = 2 / (n_{\text{in}} + n_{\text{out}})$，兼顾前向传播与反向传播。下面比较预测与测量。
+ReLU把一半的值变成0，使均方值减半。值的大小（均方根）因此每层要乘上$s \sqrt{n / 2}$，而**当$s = \sqrt{2 / n}$时，大小保持不变**，这就是*he*。如果没有ReLU，则应取$s = \sqrt{1 / n}$。反向传播所乘的是同样权重的转置。*xavier*取$s^2 = 2 / (n_{\text{in}} + n_{\text{out}})$，兼顾前向传播与反向传播。下面比较预测与测量。
 """
 
 # %% tags=["nbval-ignore-output"]
@@ -265,18 +265,18 @@ for name, s in (("std 0.01", 0.01), ("xavier", (2 / (n + n)) ** 0.5), ("he", (2 
 
 # %% [markdown] lang="en"
 r"""
-One layer does what the formula says, to within a few per cent, and twenty layers do it twenty times over.
+The effect of one layer agrees with the formula to within a few per cent, and twenty layers repeat it twenty times.
 
-## 4. Two cures inside the network
+## 4. Two remedies inside the network
 
-**Normalisation.** `nn.BatchNorm1d` shifts and scales each unit over the batch so that its mean is 0 and its variance 1. Whatever the weights do to the size is undone at once, in every layer.
+**Normalization.** `nn.BatchNorm1d` shifts and scales each unit over the batch so that its mean is 0 and its variance 1. The effect of the weights on the size is undone at once, in every layer.
 
 **Skip connections.** If a layer computes $x + h(x)$ instead of $h(x)$, its Jacobian is $I + J_h$ instead of $J_h$:
 """
 
 # %% [markdown] lang="zh"
 r"""
-单独一层的作用与公式相符，相差不过百分之几，而二十层就是把它重复二十次。
+单独一层的作用与公式相符，相差不过百分之几，二十层则重复二十次。
 
 ## 4. 网络内部的两种办法
 
@@ -296,20 +296,20 @@ show("relu, he, skip", activation="relu", init="he", skip=True)
 
 # %% [markdown] lang="en"
 r"""
-A product of factors $I + J_h$ contains the term $I \cdot I \cdots I$: along the path of the skips the gradient of the last layer reaches the first unchanged, however small the $J_h$ are. Neither cure makes all norms equal. With normalisation the first layer now has the larger gradient, and with ReLU and skips the values double in mean square at every addition, so both norms are in the thousands; real networks use both cures together. But from a factor of $10^{-12}$ we have come to one near 1, with the same sigmoid and the same weights.
+A product of factors $I + J_h$ contains the term $I \cdot I \cdots I$: along the path of the skips the gradient of the last layer reaches the first unchanged, however small the $J_h$ are. Neither remedy makes all norms equal. With normalization the first layer now has the larger gradient, and with ReLU and skips the mean square of the values doubles at every addition, so both norms are in the thousands; real networks use both remedies together. But with the same sigmoid and the same weights the ratio has changed from $10^{-12}$ to about 1.
 
-## 5. Live: the same network, trained
+## 5. Training the same network
 
-Now train, 40 steps for each setting. Choose depth, activation, initialisation, normalisation and skips, and look at the rows at step 0 and at the last one. Which settings move the first layer at all? Is it enough to make `depth` small?
+Now train, 40 steps for each setting. Choose depth, activation, initialization, normalization and skips, and compare the rows at step 0 and at the last step. Which settings change the first layer at all? Is it enough to make `depth` small?
 """
 
 # %% [markdown] lang="zh"
 r"""
-由因子$I + J_h$组成的乘积包含$I \cdot I \cdots I$这一项。无论各个$J_h$有多小，最后一层的梯度都能沿着残差连接原样到达第一层。这两种办法都不能让所有的范数相等。用了规范化，第一层的梯度反而更大。用ReLU加残差连接时，每次相加都使均方值加倍，所以两个范数都达到了几千，实际的网络常把两种办法合用。尽管如此，用的还是同样的sigmoid和同样的权重，比值却从$10^{-12}$变到了1附近。
+由因子$I + J_h$组成的乘积包含$I \cdot I \cdots I$这一项。无论各个$J_h$有多小，最后一层的梯度都能沿着残差连接原样到达第一层。这两种办法都不能让所有的范数相等。用了规范化，第一层的梯度反而更大。用ReLU加残差连接时，每次相加都使均方值加倍，所以两个范数都达到了几千，实际的网络常同时使用两种办法。尽管如此，在sigmoid和权重都不变的情况下，比值从$10^{-12}$变到了1附近。
 
-## 5. 动起来：训练同一个网络
+## 5. 训练同一个网络
 
-现在开始训练，每种设置走40步。请选择深度、激活函数、初始化、规范化和残差连接，比较各行在第0步和最后一步的情形。哪些设置能使第一层有所变化？只把`depth`调小，够不够？
+现在开始训练，每种设置更新40步。请选择深度、激活函数、初始化、规范化和残差连接，比较各行在第0步和最后一步的情形。哪些设置能使第一层有所变化？只减小`depth`够不够？
 """
 
 
@@ -336,20 +336,20 @@ for name, settings in (("sigmoid", {}), ("sigmoid, norm", {"norm": True}), ("tan
 
 # %% [markdown] lang="en"
 r"""
-The plain sigmoid network ends at 0.693, which is $\log 2$: it says "one half" for every point, and cannot do better, for nothing of the input gets through twenty flat layers, nor anything back. The others learn.
+The plain sigmoid network ends at 0.693, which is $\log 2$: its answer is one half for every point, and it cannot improve, since no information about the input gets through twenty flat layers, and no gradient comes back. The others learn.
 
 ## 6. Pitfall: the loss is nan
 
-ReLU, *he*, everything as it should be, but a learning rate of 1. The run stops at the first nan, and says where it began:
+With ReLU and *he* everything is as it should be, except for a learning rate of 1. The run stops at the first nan and reports where it arose:
 """
 
 # %% [markdown] lang="zh"
 r"""
-只用sigmoid的网络停在0.693，即$\log 2$，它对每个点的回答都是“一半对一半”，而且无法改进，因为输入的信息穿不过二十个平坦的层，梯度也传不回来。另外两个网络学会了。
+只用sigmoid的网络停在0.693，即$\log 2$，它对每个点的预测都是二分之一，而且无法改进，因为经过二十个平坦的层，输入的信息传不到输出，梯度也传不回来。另外两个网络训练成功。
 
-## 6. 陷阱：损失是nan
+## 6. 损失变成nan
 
-用ReLU和*he*，一切都合乎要求，只是学习率取了1。训练在出现第一个nan时停下，并说明它从哪里开始。
+ReLU和*he*都合乎要求，只是学习率取了1。训练在第一次出现nan时停止，并指出nan的来源。
 """
 
 # %% tags=["nbval-ignore-output"]
@@ -360,14 +360,14 @@ for step, value in wild.losses:
 
 # %% [markdown] lang="en"
 r"""
-Nothing was wrong at the start. The loss rises, first a little, then by a factor of millions: a step that is too long makes the weights larger, larger weights make the gradient larger, in twenty layers at once, and the next step longer still. The nan is only the end of it; look for the first rise before.
+Nothing was wrong at the start. The loss rises, first a little, then by a factor of millions: a step that is too long makes the weights larger, larger weights make the gradient larger, in twenty layers at once, and the next step is longer still. The nan is only the end of this process; look for the step where the loss first rises.
 
-**Clipping** breaks the circle. If the norm of all gradients together is more than a limit, they are all scaled down to that limit; the direction stays, the length is bounded. One line between `backward` and `step`:
+**Gradient clipping** breaks the circle. If the norm of all gradients together exceeds a limit, they are all scaled down to that limit; the direction stays the same, the length is bounded. It takes one line between `backward` and `step`:
 """
 
 # %% [markdown] lang="zh"
 r"""
-开始时一切正常。损失先升高一点，随后增大了几百万倍。一步迈得太长，权重就变大，而权重变大又使梯度变大，这在二十层里同时发生，于是下一步迈得更长。nan只是最后的结果，应当到它之前去找损失最先升高的地方。
+开始时一切正常。损失先略微升高，随后增大了几百万倍。一步的更新量太大，权重就变大，而权重变大又使梯度变大，这在二十层里同时发生，于是下一步的更新量更大。nan只是最后的结果，查找原因时要看损失从哪一步开始升高。
 
 **梯度裁剪**（gradient clipping）能打破这个循环。如果所有梯度合在一起的范数超过上限，就把它们一起缩小到这个上限，方向不变，长度则有了限制。只需在`backward`与`step`之间加上一行。
 """
@@ -392,20 +392,20 @@ train(limit=0.1)
 
 # %% [markdown] lang="en"
 r"""
-The same network, the same learning rate of 1, and it learns. Clipping does not repair a learning rate that is far too large; it protects a good one against the rare steep place, and is usual in networks that run through time.
+The same network with the same learning rate of 1 now learns. Clipping does not make up for a learning rate that is far too large; it protects a suitable one where the loss is steep for once, and is common in networks that are unrolled through time.
 
 ## 7. Dead units
 
-A ReLU unit that is negative for every example passes no gradient back, so nothing can bring it back: it is **dead**. One long step is enough. A network of 16 units, learning rate 20:
+A ReLU unit that is negative for every example passes no gradient back, so it can never recover: it is **dead**. One long step is enough. Take a network of 16 units and the learning rate 20:
 """
 
 # %% [markdown] lang="zh"
 r"""
-同样的网络，学习率同样是1，这次学会了。学习率大得太多时，梯度裁剪也无能为力。它的用处是，在学习率合适时防范偶尔出现的陡坡，沿时间展开的网络常用它。
+网络相同，学习率同样是1，这次训练成功。学习率过大时，梯度裁剪也不起作用。它的用处是，在学习率合适时避免损失偶尔变化过陡带来的问题，沿时间展开的网络常用这种方法。
 
 ## 7. 失活单元
 
-如果一个ReLU单元对所有样本都是负的，就没有梯度通过，也就再没有什么能使它恢复，这叫作**失活单元**（dead unit）。过长的一步就足以造成失活。下面的网络有16个单元，学习率是20。
+如果一个ReLU单元对所有样本都是负的，就没有梯度通过，它的权重也不再更新，这叫作**失活单元**（dead unit）。一次过大的更新就足以造成失活。下面的网络有16个单元，学习率是20。
 """
 
 # %% tags=["nbval-ignore-output"]
@@ -424,16 +424,16 @@ for step in range(4):
 
 # %% [markdown] lang="en"
 r"""
-Three steps, and 15 of 16 are dead, where 6 were at the start; the first layer hardly gets a gradient any more. In `watch` choose the share of dead units in the menu *show*. Cures are a smaller learning rate, clipping, or an activation with a slope everywhere, such as `nn.LeakyReLU` or `nn.GELU`.
+After three steps 15 of the 16 units are dead, against 6 at the start; the first layer hardly gets any gradient. In `watch` the menu *show* offers the share of dead units. The remedies are a smaller learning rate, clipping, or an activation whose derivative is nowhere 0 on a whole interval, such as `nn.LeakyReLU` or `nn.GELU`.
 
 ## 8. Half precision
 
-Training in float16 saves memory and time, but its smallest positive number is $2^{-24}$. Gradients are small numbers. What happens to this one?
+Training in float16 saves memory and time, but its smallest positive number is $2^{-24}$, and gradients are often very small. What happens to this one?
 """
 
 # %% [markdown] lang="zh"
 r"""
-走了三步，16个单元中有15个失活，而开始时是6个。第一层几乎得不到梯度了。在`watch`的“显示”菜单里可以选择失活单元的比例。解决的办法有减小学习率、梯度裁剪，或者换用处处有导数的激活函数，例如`nn.LeakyReLU`或`nn.GELU`。
+更新三步之后，16个单元中有15个失活，而开始时是6个。第一层几乎得不到梯度。在`watch`的“显示”菜单里可以选择失活单元的比例。解决的办法有减小学习率、梯度裁剪，或者换用导数不会在整段区间上为0的激活函数，例如`nn.LeakyReLU`或`nn.GELU`。
 
 ## 8. 半精度
 
@@ -455,20 +455,20 @@ print(f"exactly 2 ** -28 = {2.0**-28:g}")
 
 # %% [markdown] lang="en"
 r"""
-Without a scale the gradient is 0, although nothing is wrong with the formula. **Loss scaling** multiplies the loss before `backward`. A gradient is linear in the loss, so every gradient on the way is larger by the same factor and stays within float16; at the end, in float32, the factor is divided out. `torch.amp.GradScaler` does this, looks for a good factor by itself, and skips a step in which an inf appears.
+Without scaling the gradient is 0, although nothing is wrong with the formula. **Loss scaling** multiplies the loss by a factor before `backward`. A gradient is linear in the loss, so every gradient on the way is larger by the same factor and stays within the range of float16; at the end, in float32, the factor is divided out. `torch.amp.GradScaler` does this, finds a suitable factor by itself, and skips a step in which an inf appears.
 
 ## 9. Exercises
 
-Replace every `...` and run the check below it. Stuck? Run `hint("12.1")` in a new cell.
+Replace every `...` and run the check below it. Stuck? Press the button below the check, or run `hint("12.1")`.
 """
 
 # %% [markdown] lang="zh"
 r"""
-不放大时，梯度是0，尽管公式本身没有错。**损失缩放**（loss scaling）在`backward`之前把损失乘上一个系数。梯度关于损失是线性的，所以途中的每个梯度都放大了同样的倍数，不会超出float16的范围，最后再在float32里除去这个系数。`torch.amp.GradScaler`所做的就是这件事，它会自动寻找合适的系数，并在出现inf时跳过这一步更新。
+不放大时，梯度是0，尽管公式本身没有错。**损失缩放**（loss scaling）在`backward`之前把损失乘上一个系数。梯度关于损失是线性的，所以途中的每个梯度都放大了同样的倍数，不会超出float16的范围，最后再在float32里除以这个系数。`torch.amp.GradScaler`就是这样做的，它会自动寻找合适的系数，并在出现inf时跳过这一步更新。
 
 ## 9. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。卡住了？在新的单元格里运行`hint("12.1")`。
+把每个`...`换成你的答案，再运行下面的检查。没有思路时，可以单击检查结果下方的提示按钮，或运行`hint("12.1")`。
 """
 
 # %% [markdown] lang="en"
@@ -553,7 +553,7 @@ solved_12_2(64, "relu"), solved_12_2(64, "linear")
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-$n s^2 = 1$, and with ReLU, which halves the mean square, $n s^2 = 2$.
+The condition is $n s^2 = 1$, and with ReLU, which halves the mean square, $n s^2 = 2$.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
@@ -598,12 +598,12 @@ check("12.3", causes)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-At step 0 only the initialisation and the activation can be to blame, and the outputs tell which. A small gradient with a small loss is no trouble at all.
+At step 0 only the initialization and the activation can be the cause, and the outputs tell which. A small gradient with a small loss is not a problem at all.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-第0步的问题只可能出在初始化或激活函数，看输出就能分辨。损失小而梯度小，则根本不是问题。
+第0步的问题只可能出在初始化或激活函数，由输出就能区分。损失小时梯度也小，这是正常的。
 """
 
 # %% [markdown] lang="en"
@@ -641,7 +641,7 @@ solved_12_4([torch.tensor([3.0, 0.0]), torch.tensor([[0.0, 4.0]])], 1.0)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-The norm of 3 and 4 together is 5, so each becomes a fifth. Clipped one by one they would both be 1, which is another direction.
+The norm of 3 and 4 together is 5, so each is reduced to a fifth. Clipped separately they would both be 1, which is a different direction.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
@@ -691,7 +691,7 @@ Autograd agrees: the dead unit is the one whose gradient is 0.
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-自动微分的结果与此一致，梯度为0的那个就是失活单元。
+自动微分的结果与此一致，梯度为0的就是失活单元。
 """
 
 # %% [markdown] lang="en"
@@ -732,7 +732,7 @@ for scale in (1.0, 1024.0):
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-`w.grad` has the type of `w`, float32, so there is room to divide. In float16 the quotient would underflow once more.
+`w.grad` has the type of `w`, float32, so there is room to divide. In float16 the quotient would underflow again.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
@@ -749,10 +749,10 @@ r"""
 | the gradient of the first layer | a product with one factor for each layer |
 | vanishing | factors below 1: sigmoid, small weights; exactly 0 when they underflow |
 | exploding | factors above 1: large weights, long steps; the loss ends as nan |
-| initialisation | $n s^2 = 1$, with ReLU $n s^2 = 2$ |
-| normalisation, skips | undo the size; $I + J_h$ instead of $J_h$ |
+| initialization | $n s^2 = 1$, with ReLU $n s^2 = 2$ |
+| normalization, skips | undo the change in size; $I + J_h$ instead of $J_h$ |
 | clipping | one factor for all gradients, the direction stays |
-| dead units | ReLU closed for every example: no gradient, no way back |
+| dead units | ReLU stops the gradient for every example: no gradient, no recovery |
 | float16 | scale the loss, divide the gradients in float32 |
 
 Next: [lesson 13, through time](13_time.ipynb). Read on: [`torch.nn.init`](https://docs.pytorch.org/docs/stable/nn.init.html) and [automatic mixed precision](https://docs.pytorch.org/docs/stable/amp.html), and [Numerical Stability and Initialization](https://d2l.ai/chapter_multilayer-perceptrons/numerical-stability-and-init.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_multilayer-perceptrons/numerical-stability-and-init.html)).
@@ -765,15 +765,15 @@ r"""
 | | |
 |---|---|
 | 第一层的梯度 | 是一个乘积，每一层贡献一个因子 |
-| 梯度消失 | 因子小于1，例如sigmoid、太小的权重；下溢时恰好为0 |
-| 梯度爆炸 | 因子大于1，例如太大的权重、太长的步子；损失最后成为nan |
+| 梯度消失 | 因子小于1，例如sigmoid、太小的权重，下溢时恰好为0 |
+| 梯度爆炸 | 因子大于1，例如太大的权重、太大的更新量，损失最后成为nan |
 | 初始化 | $n s^2 = 1$，用ReLU时$n s^2 = 2$ |
-| 规范化、残差连接 | 消除大小的变化；以$I + J_h$代替$J_h$ |
+| 规范化、残差连接 | 消除大小的变化，以$I + J_h$代替$J_h$ |
 | 梯度裁剪 | 所有梯度共用一个系数，方向不变 |
-| 失活单元 | ReLU对所有样本都挡住梯度，无法恢复 |
-| float16 | 放大损失，在float32里把梯度除回去 |
+| 失活单元 | ReLU对所有样本都没有梯度通过，无法恢复 |
+| float16 | 放大损失，再在float32里把梯度除以同样的系数 |
 
-下一课：[第13课，通过时间反向传播](13_time.ipynb)。延伸阅读：PyTorch文档中的[`torch.nn.init`](https://docs.pytorch.org/docs/stable/nn.init.html)和[自动混合精度](https://docs.pytorch.org/docs/stable/amp.html)（英文），以及《动手学深度学习》的[数值稳定性和模型初始化](https://zh.d2l.ai/chapter_multilayer-perceptrons/numerical-stability-and-init.html)一节（[英文版](https://d2l.ai/chapter_multilayer-perceptrons/numerical-stability-and-init.html)）。
+下一课是[第13课，通过时间反向传播](13_time.ipynb)。延伸阅读有PyTorch文档中的[`torch.nn.init`](https://docs.pytorch.org/docs/stable/nn.init.html)和[自动混合精度](https://docs.pytorch.org/docs/stable/amp.html)（英文），以及《动手学深度学习》的[数值稳定性和模型初始化](https://zh.d2l.ai/chapter_multilayer-perceptrons/numerical-stability-and-init.html)一节（[英文版](https://d2l.ai/chapter_multilayer-perceptrons/numerical-stability-and-init.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

@@ -75,8 +75,8 @@ _EXERCISE_00_2 = Exercise(
     difficulty=1,
     minutes=2,
     statement=Text(
-        en="The slope of $x^2$ at a point $x$ is $2x$. Write `slope(x)`, which takes a tensor of any length and "
-        "returns the slope at each of its elements. The check feeds it fresh random numbers.",
+        en="The slope of the curve $y = x^2$ at a point $x$ is $2x$. Write `slope(x)`, which takes a tensor of any "
+        "length and returns the slope at each of its elements. The check feeds it fresh random numbers.",
         zh="曲线$y = x^2$在点$x$处的斜率是$2x$。请写出函数`slope(x)`，它接受任意长度的张量，返回曲线在每个元素处的"
         "斜率。检查会用新的随机数来试。",
     ),
