@@ -30,13 +30,22 @@ def stated(path):
 
 
 def reading(path):
-    """What reading the prose, running the cells, moving the widgets and predicting take, before the exercises, in minutes."""
-    minutes = 0.0
+    """What reading the prose, running the cells, moving the widgets and predicting take, in minutes.
+
+    The section of the exercises and what follows is left out, and of exercises in the text all up to their check.
+    """
+    minutes, in_exercise = 0.0, False
     for cell in jupytext.read(path, fmt="py:percent").cells:
+        if "solution" in cell.metadata.get("tags", ()):
+            continue
         if cell.cell_type == "markdown" and cell.metadata.get("lang") == "en":
-            if re.search(r"^#+ (\d+\. )?Exercise", cell.source, re.MULTILINE):
+            if re.search(r"^## ((\d+\. )?Exercise|Recap)", cell.source, re.MULTILINE):
                 break
-            minutes += len(WORD.findall(cell.source)) / WORDS_A_MINUTE
+            in_exercise = in_exercise or cell.source.lstrip('r"\n').startswith("### Exercise")
+            if not in_exercise:
+                minutes += len(WORD.findall(cell.source)) / WORDS_A_MINUTE
+        elif cell.cell_type == "code" and in_exercise:
+            in_exercise = not cell.source.startswith("check(")
         elif cell.cell_type == "code":
             minutes += len(cell.source.splitlines()) * MINUTES_A_LINE
             minutes += len(WIDGET.findall(cell.source)) * MINUTES_A_WIDGET

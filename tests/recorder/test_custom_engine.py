@@ -202,3 +202,14 @@ def test_a_record_keeps_the_gradients_that_an_engine_changes_later():
         array.grad.zero_()
         array.data.zero_()
     assert before.any() and torch.equal(r.grads["W"], before) and torch.equal(r.nodes[r.inputs["W"]].grad, before)
+
+
+def test_a_tensor_that_f_refers_to_has_its_name():
+    scale = torch.tensor([[2.0], [0.5]])
+
+    class Lifting(Array):
+        def __matmul__(self, other):
+            return super().__matmul__(other if isinstance(other, Array) else type(self)(other))
+
+    r = record(lambda W: (W @ scale).sum(), engine=Lifting, W=W)
+    assert [node.name for node in r.nodes if node.kind == "leaf"] == ["W", "scale"]

@@ -14,7 +14,7 @@ from seeing_gradients.runtime import TimeLimitError, time_limit
 
 from .arguments import argument_names, as_leaf
 from .errors import ArgumentError, OutputError, RecordingLimitError
-from .names import name_of, source_of
+from .names import name_of, referenced_tensors, source_of
 from .snapshot import snapshot
 from .types import Edge, Node, Record
 
@@ -105,7 +105,9 @@ def _ordered(root: Any, max_ops: int) -> list[Any]:
 
 
 def _record(f: Callable[..., Any], inputs: dict[str, Any], order: list[Any]) -> Record:
-    names = {id(value): name for name, value in inputs.items()}
+    names = {id(tensor): name for name, tensor in referenced_tensors(f)}  # that f hands to the engine as they are
+    names = {id(value): names.get(id(value.data)) for value in order if not value.parents}
+    names |= {id(value): name for name, value in inputs.items()}
     used = {id(value) for value in order}
     # First the inputs that f did not use.
     order = [*(value for value in inputs.values() if id(value) not in used), *order]

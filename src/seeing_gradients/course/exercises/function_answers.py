@@ -237,7 +237,10 @@ def _check_error(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) ->
 def _check_nothing_returned(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) -> Verdict | None:
     if not all(is_stub(run.outcome.value) for run in runs):
         return None
-    if exercise.starter is None and not answer.has_statements:
+    has_placeholder = all(
+        run.outcome.value is not None for run in runs
+    )  # `...`, returned by a function with more lines
+    if exercise.starter is None and (has_placeholder or not answer.has_statements):
         return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
     facts = _warnings_as_facts(runs[:1])
     why = explain_text(" ".join(runs[0].outcome.warnings)) or ""
