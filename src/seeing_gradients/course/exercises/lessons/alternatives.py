@@ -271,6 +271,60 @@ _ALTERNATIVES = {
         """,
     ),
     "12.5": ("def dead_units(X, W, b):\n    return torch.relu(X @ W + b).sum(dim=0) == 0",),
+    "14.1": (
+        """
+        def matmul(A, B):
+            to_A = lambda G: torch.einsum("nk,dk->nd", G, B)   # each index that is not in the result is summed over
+            to_B = lambda G: torch.einsum("nd,nk->dk", A, G)
+            return A @ B, to_A, to_B
+        """,
+    ),
+    "14.2": (
+        """
+        def add(a, b):
+            return a + b, lambda G: G.sum_to_size(a.shape), lambda G: G.sum_to_size(b.shape)
+        """,
+    ),
+    "14.3": ("def relu(a):\n    return a.relu(), lambda G: torch.where(a > 0, G, 0.0)",),
+    "14.4": (
+        """
+        def cross_entropy(Z, y):
+            log_p = Z - Z.logsumexp(dim=1, keepdim=True)   # logsumexp subtracts the largest by itself
+            target = torch.nn.functional.one_hot(y, Z.shape[1])
+            return -(target * log_p).sum(dim=1).mean(), lambda G: G * (log_p.exp() - target) / len(y)
+        """,
+    ),
+    "14.5": (
+        """
+        def backward(root):   # a value runs when all of its children have run
+            children, waiting = {root: 0}, [root]
+            while waiting:
+                for parent, _ in waiting.pop().parents:
+                    if parent not in children:
+                        waiting.append(parent)
+                    children[parent] = children.get(parent, 0) + 1
+            root.grad, ready = torch.ones_like(root.data), [root]
+            while ready:
+                value = ready.pop()
+                for parent, vjp in value.parents:
+                    parent.grad = parent.grad + vjp(value.grad)
+                    children[parent] -= 1
+                    if children[parent] == 0:
+                        ready.append(parent)
+        """,
+    ),
+    "14.6": (
+        """
+        def train_step(parameters, compute_loss, lr):
+            for p in parameters:
+                p.grad.zero_()
+            loss = compute_loss()
+            loss.backward()
+            for p in parameters:
+                p.data -= lr * p.grad   # in place: the old numbers are not needed any more
+            return loss.data.item()
+        """,
+    ),
 }
 
 
