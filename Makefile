@@ -11,7 +11,7 @@ setup:     ; @$(PYTHON) helpers setup
 notebooks: ; @$(PYTHON) helpers run notebooks/build.py $(ARGS)
 bench:     ; @$(PYTHON) helpers run -m tests.bench $(ARGS)
 site:      $(NODE_TOOLS) ; @$(PYTHON) helpers run -m docs.builder $(ARGS)
-site-test: $(NODE_TOOLS) ; @SITE=whole $(PYTHON) helpers test tests/website $(ARGS)
+site-test: $(NODE_TOOLS) ; @SITE=whole $(PYTHON) helpers test tests/website -n2 --dist=loadgroup $(ARGS)
 lint:      $(NODE_TOOLS) ; @$(PYTHON) helpers run -m ruff check . && $(PYTHON) helpers run -m ruff format --check . \
              && npm run --silent lint && $(MAKE) --no-print-directory types
 types:     $(NODE_TOOLS) ; @npm run --silent types && npm run --silent pyright

@@ -11,7 +11,7 @@ import json
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -121,13 +121,30 @@ def _record(job: Job) -> Fragments:
 
 
 def _record_lesson(source: Path, language: str) -> Fragments:
+    fragments: Fragments = {}
+    for id, cell, widget in shown_widgets(source, language):
+        parts = [part for part in OPTIONAL_PARTS if f"{part}=" in cell.text[language]]
+        fragments[cell.id] = _fragment(widget, id, parts)
+    return fragments
+
+
+def shown_widgets(source: Path, language: str) -> Iterator[tuple[str, Any, Any]]:
+    """Run a lesson cell by cell, and yield each widget that a cell shows, before the next cell runs.
+
+    Args:
+        source: of the lesson.
+        language: "en" or "zh".
+
+    Yields:
+        (the id of the widget's element in the page, e.g. "w02-1", the Cell, the widget).
+    """
     from IPython.core.interactiveshell import InteractiveShell
 
     from notebooks import build
 
     shell = InteractiveShell.instance()
     shell.reset(new_session=True)
-    fragments: Fragments = {}
+    count = 0
     os.chdir(source.parent)
     for cell in build.read(source):
         if cell.kind != "code":
@@ -136,10 +153,8 @@ def _record_lesson(source: Path, language: str) -> Fragments:
             result = shell.run_cell(cell.text[language], store_history=False)
         result.raise_error()
         if _is_widget(result.result):
-            code = cell.text[language]
-            parts = [part for part in OPTIONAL_PARTS if f"{part}=" in code]
-            fragments[cell.id] = _fragment(result.result, f"w{source.stem[:2]}-{len(fragments) + 1}", parts)
-    return fragments
+            count += 1
+            yield f"w{source.stem[:2]}-{count}", cell, result.result
 
 
 def _is_widget(value: Any) -> bool:

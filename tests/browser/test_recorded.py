@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 
 import pytest
 import torch
@@ -229,6 +230,19 @@ def test_an_explorer_that_nobody_answers_greys_its_numbers_until_an_answer_comes
         "() => { const m = models.explore; m.update('state', { ...m.get('state'), position: m.get('sliders') }); }"
     )
     expect(explorer.locator(".sg-silent-notice")).to_be_hidden()
+
+
+def test_choices_that_nobody_answers_grey_the_numbers_too(mute):
+    explorer, model = mute.locator("#explore"), "models.explore"
+    answer = f"() => {{ const {{ get, update }} = {model}; update('state', {{ ...get('state'), position: get('sliders') }}); }}"
+    mute.evaluate(answer)
+    changes = ["update('opened', ['0'])", "update('plot_choice', { ...models.explore.get('plot_choice'), log: ['w'] })"]
+    for act in (lambda: explorer.locator(".sg-nudge-button").click(),
+                *(lambda change=change: mute.evaluate(f"() => {model}.{change}") for change in changes)):  # fmt: skip
+        act()
+        expect(explorer.locator(".sg-explore")).to_have_class(re.compile(r"\bsg-silent\b"))
+        mute.evaluate(answer)
+        expect(explorer.locator(".sg-silent-notice")).to_be_hidden()
 
 
 def test_every_other_widget_says_so_too_and_recovers(mute):

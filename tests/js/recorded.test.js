@@ -31,16 +31,17 @@ function recording() {
   });
   const on = { on: true, retain: false, twice: false };
   const variants = [variant({}, 1), variant({ saved_tensors: on }, 2)];
-  const scenes = { 7: text({ key: 7, nodes: [] }) };
+  const scenes = { 7: text({ key: 7, nodes: [] }), 8: text({ key: 8, nodes: [] }) };
   return {
     kind: "explore",
-    traits: { sliders: [5], saved_tensors: { on: false, retain: false, twice: false }, cuts: [] },
+    traits: { graph_width: 890, sliders: [5], saved_tensors: { on: false, retain: false, twice: false }, cuts: [] },
     settings: ["saved_tensors", "cuts"],
     scales: SCALE,
     names: ["w"],
     variants,
     texts: { templates: texts.map((each) => [each]), columns: texts.map(() => []), texts: texts.map((_, i) => i) },
     scenes,
+    narrow: { 7: [700, 8] },
     labels: {},
   };
 }
@@ -113,6 +114,14 @@ test("the model answers with the recorded state and moves the slider to its posi
   assert.deepEqual(events, ["sliders", "sliders", "state", "check"]);
   await move("sliders", [0]);
   assert.deepEqual(reports, [["w = 10"], []]);
+});
+
+test("where the graph does not fit, the page gets the one that was laid out for a telephone", async () => {
+  const { model, move } = play(recording());
+  await move("graph_width", 699);
+  assert.deepEqual([model.get("scene").key, model.get("state").scene], [8, 8]);
+  await move("graph_width", 700);
+  assert.deepEqual([model.get("scene").key, model.get("state").scene], [7, 7]);
 });
 
 test("a choice that was recorded is offered and answered, another one is neither", async () => {

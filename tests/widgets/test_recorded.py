@@ -15,6 +15,7 @@ from seeing_gradients import descend, explore, secant
 from seeing_gradients.picture.labels import number
 from seeing_gradients.widgets.recorded import RecordingTooLargeError, record_widget
 from seeing_gradients.widgets.recorded.packing import pack, unpack
+from seeing_gradients.widgets.recorded.positions import Slider, most_along_each
 
 PLAYER = Path(__file__).parents[1] / "js" / "play_recording.mjs"
 
@@ -122,6 +123,45 @@ def test_what_a_page_shows_at_each_of_1000_positions_is_what_autograd_computes()
     assert compared >= 1000
 
 
+def test_of_two_sliders_the_whole_grid_is_recorded_unless_it_is_too_large():
+    plane = explore(squared_error, w=(-1.0, 1.0, 0.25), b=(-1.0, 1.0, 0.125))
+    whole = record_widget(plane, parts=(), progress=False)
+    assert len(whole.data["variants"][0]["positions"]) == 9 * 17
+    assert "153 positions" in repr(whole) and len(repr(whole)) < 200
+    smaller = record_widget(plane, parts=(), progress=False, max_bytes=whole.size // 2)
+    assert 9 <= smaller.states < 9 * 17 and smaller.size < whole.size
+
+
+def test_a_grid_gives_the_longer_slider_what_the_shorter_one_does_not_need():
+    short, long = Slider(0.0, 4.0, 1.0, 0.0), Slider(0.0, 100.0, 1.0, 0.0)
+    assert most_along_each([short, long], 505) == 101
+    assert most_along_each([short, long], 250) == 50
+    assert most_along_each([long, long], 441) == 21
+
+
+@pytest.mark.needs("node")
+def test_two_choices_are_combined_where_few_positions_are_recorded():
+    explorer = explore(lambda w: w * w + w, w=(-2.0, 2.0), cut=True, saved=True)
+    recording = record_widget(explorer, positions=5, variant_positions=3, parts=("cut", "saved"), progress=False)
+    variants = [variant["settings"] for variant in recording.data["variants"]]
+    both = next(settings for settings in variants if {*settings} == {"cuts", "saved_tensors"})
+    hidden = {"on": False, "retain": False, "twice": False}
+    moves = [{"cuts": both["cuts"]}, {"saved_tensors": hidden}, {"sliders": [2.0]}]
+    cut, none, moved = played(recording, moves, "cuts", "saved_tensors", "state")
+    assert cut["state"]["memory"] and "memory" not in none["state"]
+    assert none["cuts"] == moved["cuts"] == both["cuts"] and moved["state"]["gradients"] == ["3"]
+
+
+def test_a_graph_that_is_wide_is_recorded_for_a_telephone_too():
+    recording = record_widget(explore(squared_error, w=(-1.0, 1.0, 1.0), b=1.0), positions=3, parts=(), progress=False)
+    texts = unpack(recording.data["texts"])
+    for key, (width, narrow) in recording.data["narrow"].items():
+        wide, small = (json.loads(texts[recording.data["scenes"][each]]) for each in (key, narrow))
+        assert small["width"] <= 340 < wide["width"] == width
+        assert [node["id"] for node in small["nodes"]] == [node["id"] for node in wide["nodes"]]
+    assert recording.data["narrow"]
+
+
 @pytest.mark.needs("node")
 def test_a_position_between_the_recorded_ones_is_never_shown():
     recording = record_widget(explore(squared_error, w=(-5.0, 5.0), b=1.0), positions=5, parts=(), progress=False)
@@ -136,7 +176,7 @@ def test_a_position_between_the_recorded_ones_is_never_shown():
 def test_a_cut_edge_and_saved_tensors_are_answered_as_pytorch_has_them():
     explorer = explore(lambda w: w * w + w, w=(-2.0, 2.0), cut=True, saved=True)
     recording = record_widget(explorer, positions=5, variant_positions=3, parts=("cut", "saved"), progress=False)
-    cuts = [v["settings"]["cuts"] for v in recording.data["variants"] if "cuts" in v["settings"]]
+    cuts = [v["settings"]["cuts"] for v in recording.data["variants"] if [*v["settings"]] == ["cuts"]]
     moves = [{"sliders": [2.0]}, *({"cuts": cut} for cut in cuts), {"cuts": []}]
     shown = [answer["state"]["gradients"] for answer in played(recording, moves, "state")]
     assert shown == [["5"], ["3"], ["3"], ["1"], ["4"], ["5"]]  # 2 + 2 + 1 at w = 2, each cut takes away its part

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .packing import pack
@@ -33,9 +33,17 @@ class Collector:
         """Return about how large the recording is so far, bytes as a page downloads it."""
         if self._characters > _REMEASURE * self._measured:
             self._measured = self._characters
-            packed = json.dumps(pack(list(self._indices)), ensure_ascii=False)
-            self._size = len(zlib.compress(packed.encode(), 6))
+            self._size = _packed_size(list(self._indices))
         return round(self._size * self._characters / max(self._measured, 1))
+
+    def size_of(self, texts: Iterable[int]) -> int:
+        """Return how large some texts are together.
+
+        Args:
+            texts: their indices.
+        """
+        known = list(self._indices)
+        return _packed_size([known[index] for index in sorted(set(texts))])
 
     def text(self, value: Any) -> int:
         """Return the index of a value's JSON text, each text once."""
@@ -74,6 +82,7 @@ class Collector:
         scales: Sequence[tuple[float, float, bool]],
         names: Sequence[str],
         scenes: Mapping[int, Any] | None = None,
+        narrow: Mapping[int, tuple[float, int]] | None = None,
     ) -> RecordingData:
         """Return the data of the recording; the arguments are its keys."""
         drawn = {key: self.text(scene) for key, scene in (scenes or {}).items()}
@@ -95,5 +104,10 @@ class Collector:
             "variants": variants,
             "texts": pack(texts),
             "scenes": {key: places[text] for key, text in drawn.items()},
+            "narrow": dict(narrow or {}),
             "labels": page_labels(kind, len(self.variants[0]["positions"])),
         }
+
+
+def _packed_size(texts: Sequence[str]) -> int:
+    return len(zlib.compress(json.dumps(pack(texts), ensure_ascii=False).encode(), 6))

@@ -18,6 +18,8 @@ export interface RecordingData {
   texts: PackedTexts;
   /** Of an explorer: the key of a scene, and the index of its text. */
   scenes: Record<string, number>;
+  /** Of a scene that does not fit a telephone: its width, px, and the key of one that does. */
+  narrow: Record<string, [width: number, key: number]>;
   labels: Record<"note" | "moved" | "not_recorded", string>;
 }
 

@@ -1,5 +1,6 @@
 """Record an explorer: move its sliders and press its buttons as a page would, and collect what it answers."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
@@ -16,7 +17,14 @@ from .recording import RecordingData
 
 SETTINGS = ("opened", "saved_tensors", "cuts", "jacobian_input", "plot_choice", "nudge_choice", "direction")
 _CONSTANT = ("controls", "labels", "extras", "home", "more_open", "graph_width")
-_MOST_STATES, _MOST_VARIANT_STATES = 441, 36  # positions of the first choices, and of each other one
+_MOST_STATES, _MOST_VARIANT_STATES = 20_000, 36  # positions of the first choices, and of each other one
+_FEW_STEPS, _MORE_STEPS = (
+    4,
+    8,
+)  # along each slider: what so small a part of the grid takes tells how much can be recorded
+_SHARE_OF_POSITIONS = 0.6  # of the bytes; the rest is for other choices
+_MOST_COMBINED_STATES = 300  # positions of all pairs of choices
+_NARROW = 340  # px that a telephone has for the graph
 _MOST_PLOTTED, _MOST_NUDGED, _MOST_OPENED, _MOST_CUT = 3, 2, 8, 24  # inputs, inputs, modules, edges
 _NUDGES = (0.01, 0.1, 1.0)
 _SAVED = (
@@ -47,6 +55,7 @@ class _Recorder:
     def __init__(self, explorer: Explorer, limits: Limits, collector: Collector) -> None:
         self._explorer, self._limits, self._collector = explorer, limits, collector
         self._scenes: dict[int, protocol.Scene] = {}
+        self._narrow: dict[int, tuple[float, int]] = {}
         self._plots: dict[str, protocol.Plot] = {}
         self._checks: dict[str, Any] = {}
         self._start = list(explorer.sliders)
@@ -60,7 +69,9 @@ class _Recorder:
 
     def data(self) -> RecordingData:
         explorer, limits, collector = self._explorer, self._limits, self._collector
-        positions, strides = choose_positions(self._sliders, limits.positions, _MOST_STATES, limits.share)
+        title = explorer.state.get("call", "")
+        most = _MOST_STATES if limits.positions else self._affordable()
+        positions, strides = choose_positions(self._sliders, limits.positions, most, limits.share)
         positions += [home] if (home := list(explorer.home)) not in positions else []
         coarser = [
             replace(slider, step=slider.scaled(stride)) for slider, stride in zip(self._sliders, strides, strict=True)
@@ -70,7 +81,7 @@ class _Recorder:
         collector.expect(len(positions))
         self._record({}, positions)
         limits.check_size(collector)
-        for settings in self._variants(fewer if len(fewer) < len(positions) else positions):
+        for settings in self._variants(len(fewer)):
             collector.expect(len(fewer))
             self._record(settings, fewer)
             if limits.is_full(collector):
@@ -81,9 +92,20 @@ class _Recorder:
         traits |= {"controls": self._controls(strides), "sliders": self._start, "check_requested": 0}
         scales = [(slider.low, slider.high, False) for slider in self._sliders]
         scenes = {key: packed(scene) for key, scene in self._scenes.items()}
-        title, language = explorer.state.get("call", ""), labels["language"]
         names = [name for control in explorer.controls if control["kind"] != "fixed" for name in control["labels"]]
-        return collector.data("explore", title, language, traits, SETTINGS, scales, names, scenes)
+        language = labels["language"]
+        return collector.data("explore", title, language, traits, SETTINGS, scales, names, scenes, self._narrow)
+
+    def _affordable(self) -> int:
+        """How many positions fit into the limit on bytes, judged by those around the present one."""
+        sizes, counts = [], []
+        for steps in (_FEW_STEPS, _MORE_STEPS):
+            positions, _ = choose_positions([slider.part(steps) for slider in self._sliders], steps + 1, _MOST_STATES)
+            texts = [text for position in positions for text in map(self._collector.text, self._contents(position))]
+            counts.append(len(positions))
+            sizes.append(self._collector.size_of(texts))
+        each = (sizes[1] - sizes[0]) / max(counts[1] - counts[0], 1)
+        return min(round(_SHARE_OF_POSITIONS * self._limits.max_bytes / max(each, 1)), _MOST_STATES)
 
     def _controls(self, strides: Sequence[int]) -> list[dict[str, Any]]:
         """The controls, with the recorded positions as the steps of their sliders."""
@@ -98,7 +120,21 @@ class _Recorder:
 
     # ---- the choices ----
 
-    def _variants(self, positions: Sequence[list[float]]) -> Iterator[dict[str, Any]]:
+    def _variants(self, positions: int) -> Iterator[dict[str, Any]]:
+        """Each choice that differs from the present ones in one respect, then pairs of them if there are few.
+
+        Args:
+            positions: at which each is recorded.
+        """
+        singles = []
+        for settings in self._singles():
+            singles.append(settings)
+            yield settings
+        pairs = [one | other for one, other in itertools.combinations(singles, 2) if not one.keys() & other.keys()]
+        if len(pairs) * positions <= _MOST_COMBINED_STATES:
+            yield from pairs
+
+    def _singles(self) -> Iterator[dict[str, Any]]:
         """Each choice that differs from the present ones in one respect, the most useful ones first."""
         wanted = self._limits.includes
         if wanted("saved") and self._explorer.extras["saved"] != "none":
@@ -200,9 +236,23 @@ class _Recorder:
         state = cast(protocol.State, explorer.state)
         key = state.get("scene")
         if key is not None and key not in self._scenes and explorer.scene.get("key") == key:
-            self._scenes[key] = cast(protocol.Scene, explorer.scene)
+            self._add_scene(cast(protocol.Scene, explorer.scene))
         plain = {name: value for name, value in state.items() if name not in ("sequence", "position")}
         return [plain, self._check(position), self._plot(position)]
+
+    def _add_scene(self, scene: protocol.Scene) -> None:
+        """Keep a scene, and the same graph laid out for a telephone, if its nodes are as large there."""
+        explorer = self._explorer
+        self._scenes[scene["key"]] = scene
+        if scene["width"] <= _NARROW:
+            return
+        width = explorer.graph_width
+        explorer.graph_width = _NARROW
+        narrow = cast(protocol.Scene, explorer.scene)
+        explorer.graph_width = width
+        if narrow["width"] < scene["width"] and _sizes(narrow) == _sizes(scene):
+            self._scenes[narrow["key"]] = narrow
+            self._narrow[scene["key"]] = scene["width"], narrow["key"]
 
     def _check(self, position: Sequence[float]) -> Any:
         """The cells of the check at a position: central differences depend on cut edges, and on no other choice."""
@@ -227,3 +277,8 @@ class _Recorder:
             self._plots[key] = explorer.finished_plot()
         plot = self._plots[key]
         return {name: value for name, value in plot.items() if name not in ("sequence", "position")}
+
+
+def _sizes(scene: protocol.Scene) -> list[Any]:
+    """What the texts of a scene depend on: the sizes of its nodes, and the space for each number."""
+    return [(node["w"], node["h"], node["room"]) for node in scene["nodes"]] + [edge["room"] for edge in scene["edges"]]

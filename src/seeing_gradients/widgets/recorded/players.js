@@ -46,6 +46,8 @@ function createExplorePlayer(data) {
     const [stateText, checkText, plotText] = variant.contents[index];
     sequence += 1;
     const state = { ...lookup.value(stateText), sequence, position };
+    const [width, narrow] = data.narrow[state.scene] ?? [0, 0];
+    if (traits.graph_width < width) state.scene = narrow;
     const scene = data.scenes[state.scene];
     return {
       sliders: position,

@@ -37,6 +37,13 @@ class Slider:
         """Return so many steps as one number, without the noise of binary fractions."""
         return float(Decimal(repr(self.step)) * stride)
 
+    def part(self, steps: int) -> "Slider":
+        """Return a slider of so many of its steps, or all if there are fewer, around home."""
+        home = min(max(round((self.home - self.low) / self.step), 0), self.count)
+        first = max(min(home - steps // 2, self.count - steps), 0)
+        low, high = self.value(first), self.value(min(first + steps, self.count))
+        return Slider(low, high, self.step, min(max(self.home, low), high))
+
     def stride(self, most: int) -> int:
         """Return the smallest stride with which at most so many positions are left, home among them if that is possible.
 
@@ -90,7 +97,7 @@ def choose_positions(
     combined = _grid(few, [sliders[i].values(_FEW) for i in few])
     room = most_states // len(combined)
     if len(wide) <= 2:
-        each = most or max(room if len(wide) < 2 else math.isqrt(room), 2)
+        each = most or most_along_each([sliders[i] for i in wide], room)
         moved = _grid(wide, [sliders[i].values(each) for i in wide])
     else:
         each = most or max(room // len(wide), 3)
@@ -102,6 +109,19 @@ def choose_positions(
     chosen += [[(one | other).get(i, home[i]) for i in range(len(sliders))] for one in combined for other in moved]
     strides = [sliders[i].stride(each) if i in wide else 1 for i in range(len(sliders))]
     return [list(position) for position in dict.fromkeys(map(tuple, chosen))], strides
+
+
+def most_along_each(sliders: Sequence[Slider], room: int) -> int:
+    """Return how many positions along each of at most two sliders make a grid of no more than `room`, at least 2.
+
+    A slider with fewer positions than that leaves the other one more.
+    """
+    counts = [slider.count + 1 for slider in sliders]
+    if len(counts) < 2:
+        return max(room, 2)
+    short, long = sorted(counts)
+    each = math.isqrt(room)
+    return max(min(room // short, long) if short <= each else each, 2)
 
 
 def _grid(which: Sequence[int], values: Sequence[Sequence[float]]) -> list[dict[int, float]]:

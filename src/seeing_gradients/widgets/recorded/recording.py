@@ -53,6 +53,7 @@ class RecordingData(TypedDict):
         variants: the first has the choices of `traits`.
         texts: packed JSON.
         scenes: of an explorer, else empty: key -> index of its text.
+        narrow: of a scene that does not fit a telephone: its key -> its width, px, and the key of one that does.
         labels: sentences of the page.
     """
 
@@ -66,6 +67,7 @@ class RecordingData(TypedDict):
     variants: list[Variant]
     texts: PackedTexts
     scenes: dict[int, int]
+    narrow: dict[int, tuple[float, int]]
     labels: dict[str, str]
 
 
@@ -91,6 +93,16 @@ class Recording:
         """The JSON, deflated without a header, as the page inflates it."""
         deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9)
         return deflate.compress(self.to_json().encode()) + deflate.flush()
+
+    def __repr__(self) -> str:
+        count = len(self.data["variants"][0]["positions"])
+        return message(
+            "recorded.summary",
+            title=self.data["title"],
+            count=count,
+            others=self.states - count,
+            size=f"{self.size / 1000:.3g}",
+        )
 
     @property
     def size(self) -> int:

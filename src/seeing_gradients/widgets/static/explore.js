@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 6ae30b6b362950e3. Change those, not this file.
+// Built by "make js" from sources with the hash a20784bce14b08a3. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -3820,6 +3820,9 @@ function render({ model, el }) {
     draw();
     requestAhead(view);
   };
+  const expectAnswer = () => {
+    if (model.get("state").fresh) view.silence.expect();
+  };
   const listeners = {
     "change:scene": draw,
     "change:state": handleState,
@@ -3833,13 +3836,22 @@ function render({ model, el }) {
       view.silence.expect();
       view.savedTensors.showChoice();
     },
-    "change:nudge_choice": view.nudge.showChoice,
+    "change:opened": expectAnswer,
+    "change:jacobian_input": expectAnswer,
+    "change:nudge_choice": () => {
+      expectAnswer();
+      view.nudge.showChoice();
+    },
     "change:more_open": view.extras.showMore,
     "change:plot_choice": () => {
+      view.silence.expect();
       view.layout.arrange();
       view.plot.draw();
     },
-    "change:plot_data": view.plot.receive,
+    "change:plot_data": () => {
+      if (isAnswered(view)) view.silence.end();
+      view.plot.receive();
+    },
     "msg:custom": ({ ahead, search }) => {
       receiveAhead(view, ahead);
       if (search) view.search?.receive(search);

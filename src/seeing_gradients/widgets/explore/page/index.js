@@ -53,6 +53,10 @@ function render({ model, el }) {
     draw();
     requestAhead(view);
   };
+  /** A choice was made that the kernel answers with another state, if f gave a result. */
+  const expectAnswer = () => {
+    if (model.get("state").fresh) view.silence.expect();
+  };
 
   /** @type {Record<string, (...args: never[]) => void>} */
   const listeners = {
@@ -68,13 +72,22 @@ function render({ model, el }) {
       view.silence.expect();
       view.savedTensors.showChoice();
     },
-    "change:nudge_choice": view.nudge.showChoice,
+    "change:opened": expectAnswer,
+    "change:jacobian_input": expectAnswer,
+    "change:nudge_choice": () => {
+      expectAnswer();
+      view.nudge.showChoice();
+    },
     "change:more_open": view.extras.showMore,
     "change:plot_choice": () => {
+      view.silence.expect();
       view.layout.arrange();
       view.plot.draw();
     },
-    "change:plot_data": view.plot.receive,
+    "change:plot_data": () => {
+      if (isAnswered(view)) view.silence.end();
+      view.plot.receive();
+    },
     "msg:custom": (/** @type {{ ahead?: AheadAnswer, search?: SearchEntry[] }} */ { ahead, search }) => {
       receiveAhead(view, ahead);
       if (search) view.search?.receive(search);
