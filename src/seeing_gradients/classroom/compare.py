@@ -9,6 +9,7 @@ them.
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from seeing_gradients import language
 from seeing_gradients.language import message
 
 from . import sanitize
+from .anonymous import FILE, Pseudonyms
 from .collecting import collect_class, folders
 from .course import Course, Task, load
 from .grade import DONE, FAILED, USAGE
@@ -35,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("grades"), help="the folder for likeness.csv and likeness.html"
     )
+    parser.add_argument("--anonymous", action="store_true", help="as for grade: with ids in place of names")
     parser.add_argument("--lang", choices=language.LANGUAGES, help="language of the page and of messages")
 
 
@@ -59,6 +62,10 @@ def run(options: argparse.Namespace) -> int:
         return USAGE
     try:
         options.out.mkdir(parents=True, exist_ok=True)
+        if options.anonymous:
+            alike, answers = _without_names(options.submitted.absolute().parent / FILE, alike, answers)
+            options.out = options.out / "anonymous"
+            options.out.mkdir(exist_ok=True)
         _write(options.out, alike, reasons, answers)
     except OSError as error:
         reason, file = error.strerror or str(error), error.filename or options.out
@@ -94,6 +101,15 @@ def _solutions(task: Task, students: dict[str, str]) -> dict[str, str]:
     return {
         student: solution(variant(spec, student_key(task.personal, student, task.exercise)), task.expression)
         for student in students
+    }
+
+
+def _without_names(path: Path, alike: list[Alike], answers: Answers) -> tuple[list[Alike], Answers]:
+    names = Pseudonyms(path)
+    names.add({student for own in answers.values() for student in own})
+    renamed = [replace(one, students=tuple(sorted(map(names.id_of, one.students)))) for one in alike]
+    return renamed, {
+        exercise: {names.id_of(student): text for student, text in own.items()} for exercise, own in answers.items()
     }
 
 

@@ -16,14 +16,15 @@ from filelock import FileLock, Timeout
 from seeing_gradients import language
 from seeing_gradients.language import message
 
-from . import grade, sanitize
+from . import anonymous, grade, sanitize
+from .anonymous import Pseudonyms
 from .course import load
 from .results import Store
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to a parser."""
-    parser.add_argument("student", help="the name of the student's folder")
+    parser.add_argument("student", help="the name of the student's folder, or the id of --anonymous")
     parser.add_argument("exercise", help="such as 02.5")
     parser.add_argument("points", type=float, help="from 0 to the points of the exercise")
     parser.add_argument("comment", nargs="?", default="", help="a sentence for the feedback")
@@ -46,7 +47,8 @@ def run(options: argparse.Namespace) -> int:
         if not results.is_file():
             raise ValueError(message("classroom.decide_nothing_graded", folder=options.out))
         with FileLock(options.out / "results.lock", timeout=0), Store(results) as store:
-            student, comment = sanitize.key(options.student), sanitize.clean(options.comment)
+            names = Pseudonyms(options.submitted.absolute().parent / anonymous.FILE)
+            student, comment = names.student_of(sanitize.key(options.student)), sanitize.clean(options.comment)
             if not store.decide(student, assignment.name, task.exercise, options.points, comment):
                 raise ValueError(message("classroom.decide_unknown", student=student, assignment=assignment.name))
             return grade.report(options, course, store)

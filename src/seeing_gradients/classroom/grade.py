@@ -7,6 +7,7 @@ Submissions are where nbgrader puts them, in submitted/<student>/<assignment>/; 
 """
 
 import argparse
+import shutil
 import sqlite3
 import sys
 import time
@@ -20,7 +21,7 @@ from filelock import FileLock, Timeout
 from seeing_gradients import language
 from seeing_gradients.language import message
 
-from . import local, sanitize
+from . import local, marking, sanitize
 from .collecting import folders, hidden_folders
 from .course import Course, load
 from .jobs import (
@@ -76,6 +77,14 @@ def add_report_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a CSV file of all students, with the columns id, first_name, last_name, email, lms_user_id; otherwise "
         "roster.csv beside submitted, if it is there",
+    )
+    parser.add_argument(
+        "--anonymous",
+        action="store_true",
+        help="write into the folder `anonymous` of --out, with ids in place of names; pseudonyms.csv beside submitted has both",
+    )
+    parser.add_argument(
+        "--reveal", action="store_true", help="take over what was entered in the gradebook without names"
     )
     parser.add_argument(
         "--points",
@@ -136,10 +145,22 @@ def report(options: argparse.Namespace, course: Course, store: Store) -> int:
     Raises:
         ValueError: the roster or the table of lateness is not what it must be.
     """
-    from . import reports  # imports Matplotlib, which grading does not need
+    from . import anonymous, reports  # imports Matplotlib, which grading does not need
 
     students = reports.load_roster(options)
     policy = reports.load_policy(options, course, students)
+    if options.anonymous or options.reveal:
+        nameless = _without_names(options)
+        names = anonymous.Pseudonyms(options.submitted.absolute().parent / anonymous.FILE)
+        names.add({one.student for one in store.results()} | students.keys())
+        hidden = anonymous.AnonymousStore(store, names)
+        if options.anonymous:
+            tree = options.submitted.absolute().parent / marking.FOLDER
+            anonymous.copy_tree(tree, nameless.out / marking.FOLDER, store, names)
+            options, store = nameless, hidden
+            students, policy = anonymous.without_names(students, policy, names)
+        else:
+            reports.exchange_decisions(nameless, course, hidden)
     reports.exchange_decisions(options, course, store)
     state = reports.state(options, course, store, students, policy)
     if store.reported() == state and reports.exist(options):
@@ -152,6 +173,17 @@ def report(options: argparse.Namespace, course: Course, store: Store) -> int:
         return _fail(message("classroom.grade_not_written", file=error.filename or options.out, reason=reason), FAILED)
     store.set_reported(state)
     return DONE
+
+
+def _without_names(options: argparse.Namespace) -> argparse.Namespace:
+    """The options for reports without names, with a folder and a gradebook of their own."""
+    out = options.out / "anonymous"
+    out.mkdir(parents=True, exist_ok=True)
+    config = options.submitted.absolute().parent / "nbgrader_config.py"
+    if config.is_file():
+        shutil.copy(config, out)
+    gradebook = "none" if options.gradebook == "none" else str(out / "gradebook.db")
+    return argparse.Namespace(**{**vars(options), "out": out, "gradebook": gradebook})
 
 
 def _selection(options: argparse.Namespace) -> Selection:
@@ -201,7 +233,8 @@ def _grade(options: argparse.Namespace, course: Course, store: Store, settings: 
         print(message("classroom.grade_hidden", names=names), file=sys.stderr)
     handed_in = selection.folders(folders(options.submitted, course), course)
     progress = ProgressBar(len(handed_in))
-    jobs = make_jobs(handed_in, course, store, progress.skip, selection)
+    tree = options.submitted.absolute().parent / marking.FOLDER
+    jobs = make_jobs(handed_in, course, store, progress.skip, selection, tree)
     try:
         if (first := next(jobs, None)) is None:
             return DONE  # no worker is started
@@ -213,6 +246,11 @@ def _grade(options: argparse.Namespace, course: Course, store: Store, settings: 
         return _fail(message("classroom.grade_refused", reason=error), FAILED)
     except KeyboardInterrupt:
         return _fail(message("classroom.grade_interrupted", done=progress.done), INTERRUPTED)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        reason = error.strerror or str(error)
+        return _fail(message("classroom.grade_not_written", file=error.filename, reason=reason), FAILED)
     finally:
         progress.close()
     return DONE

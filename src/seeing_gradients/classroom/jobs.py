@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import import_module
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
@@ -26,6 +27,7 @@ from seeing_gradients.language import message
 from . import sanitize
 from .collecting import Folder, collect_class, signed
 from .course import Course, Task
+from .marking import write_notebook
 from .results import ResultKey, Store
 from .submissions import Fault, Submission
 
@@ -137,6 +139,7 @@ def make_jobs(
     store: Store,
     skip: Callable[[], None],
     selection: Selection = Selection(),
+    tree: Path | None = None,
 ) -> Iterator[Job]:
     """Yield the Job of each submission that is not graded yet, or of all of them if there is a selection.
 
@@ -146,6 +149,10 @@ def make_jobs(
         store: Store, which records every submission and gives its seeds.
         skip: function () -> None, called for each submission that is already graded.
         selection: Selection. Of answers that were graded before, only those to its exercise are graded again.
+        tree: Path of the folder of the notebooks that formgrader shows; None if none are written.
+
+    Raises:
+        OSError: a notebook cannot be written; the error names it.
     """
     assignments, signatures = course.by_name, {}
 
@@ -164,6 +171,8 @@ def make_jobs(
             skip()
             continue
         assignment = assignments.get(folder.assignment)
+        if tree is not None and assignment is not None:
+            write_notebook(tree, submission, assignment)
         key = (submission.student, submission.assignment, submission.digest)
         is_partial = bool(selection.exercise) and store.is_graded(key)
         tasks = (

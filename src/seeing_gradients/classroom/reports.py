@@ -26,6 +26,7 @@ from seeing_gradients.language import message
 from . import late, roster, sanitize
 from .course import Assignment, Course, Task
 from .late import LatePolicy, after_deduction, with_deductions
+from .marking import grade_cell_id
 from .pages import class_page, naming, replace_file, score, write_feedback
 from .results import Decision, Result, Store
 from .roster import Roster, with_everybody
@@ -70,7 +71,7 @@ def state(
 ) -> str:
     """Return a text that changes whenever a report would; the arguments are those of `write`."""
     content = [store.state(), asdict(course), language.current(), str(_gradebook(options)), version("seeing-gradients")]
-    content += [list(students.values()), policy]
+    content += [list(students.values()), policy, str(options.out)]
     return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -140,8 +141,8 @@ def write(
         with naming(gradebook):
             deductions = {(one.student, one.assignment): one.deduction for one in results()}
             write_gradebook(gradebook, course, store.results(), students, new, policy, deductions)
-        for key, decision in new.items():
-            store.decide(*key, decision.points, decision.comment, in_gradebook=True)
+        for key in new:
+            store.set_in_gradebook(*key)
     if students and (strangers := sorted({result.student for result in store.results()} - students.keys())):
         names = ", ".join(map(sanitize.name, strangers[:_MAX_NAMES]))
         print(message("classroom.roster_strangers", count=len(strangers), names=names), file=sys.stderr)
@@ -290,7 +291,9 @@ def exchange_decisions(options: argparse.Namespace, course: Course, store: Store
         return
     newer, known = store.decisions(new=True), store.decisions()
     with _open_gradebook(path, course) as gradebook:
-        exercises = {grade_cell_id(task): task for assignment in course.assignments for task in assignment.tasks}
+        exercises = {
+            grade_cell_id(task.grade_id): task for assignment in course.assignments for task in assignment.tasks
+        }
         existing = {assignment.name for assignment in gradebook.assignments}
         for assignment in course.assignments:
             for submission in gradebook.assignment_submissions(assignment.name) if assignment.name in existing else ():
@@ -331,11 +334,6 @@ def _comment(gradebook: Any, assignment: Assignment, task: Task, student: str) -
         return None
 
 
-def grade_cell_id(task: Task) -> str:
-    """Return the id of the cell that carries a task's points: "test-02-5" for "answer-02-5"."""
-    return "test-" + task.grade_id.removeprefix("answer-")
-
-
 def _add_alembic_to_path() -> None:
     """Let nbgrader find `alembic`, which it runs by its bare name, if the environment is not activated."""
     folder = str(Path(sys.executable).parent)
@@ -350,7 +348,7 @@ def _add_assignment(gradebook: Any, assignment: Assignment, policy: LatePolicy |
     gradebook.update_or_create_assignment(assignment.name, **due)
     gradebook.update_or_create_notebook(notebook, assignment.name)
     for task in assignment.tasks:
-        cell = grade_cell_id(task), notebook, assignment.name
+        cell = grade_cell_id(task.grade_id), notebook, assignment.name
         gradebook.update_or_create_grade_cell(*cell, max_score=task.points, cell_type="code")
         gradebook.update_or_create_solution_cell(task.grade_id, notebook, assignment.name)
 
@@ -376,8 +374,8 @@ def _add_result(gradebook: Any, assignment: Assignment, result: Result, decision
     grades = {grade.name: grade for part in submission.notebooks if part.name == notebook for grade in part.grades}
     for task in assignment.tasks:
         answer = result.answers[task.grade_id]
-        grade = grades.get(grade_cell_id(task)) or gradebook.find_grade(
-            grade_cell_id(task), notebook, assignment.name, result.student
+        grade = grades.get(grade_cell_id(task.grade_id)) or gradebook.find_grade(
+            grade_cell_id(task.grade_id), notebook, assignment.name, result.student
         )
         grade.auto_score = min(1.0, max(0.0, answer["credit"])) * task.points
         if (decision := decisions.get((result.student, result.assignment, task.exercise))) is not None:

@@ -29,6 +29,8 @@ CREATE TABLE IF NOT EXISTS graded (
 CREATE TABLE IF NOT EXISTS decided (
     student TEXT, assignment TEXT, exercise TEXT, digest TEXT NOT NULL, points REAL NOT NULL, comment TEXT NOT NULL,
     in_gradebook INTEGER NOT NULL, PRIMARY KEY (student, assignment, exercise));
+CREATE TABLE IF NOT EXISTS outdated (
+    student TEXT, assignment TEXT, exercise TEXT, book INTEGER, PRIMARY KEY (student, assignment, exercise, book));
 CREATE TABLE IF NOT EXISTS times (
     student TEXT, assignment TEXT, time TEXT NOT NULL, late INTEGER NOT NULL, PRIMARY KEY (student, assignment));
 CREATE TABLE IF NOT EXISTS folders (
@@ -80,7 +82,12 @@ class Store:
 
     Args:
         path: Path of the SQLite file, created if it does not exist.
+
+    Attributes:
+        book: int, the bit that stands for this Store's gradebook: 1 for that with names, 2 for that without.
     """
+
+    book = 1
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)
@@ -137,7 +144,7 @@ class Store:
         query = "SELECT digest FROM handed_in JOIN graded USING (student, assignment, digest) WHERE student = ? AND assignment = ?"
         row = self._connection.execute(query, (student, assignment)).fetchone()
         if row is not None:
-            values = (student, assignment, exercise, row[0], points, comment, int(in_gradebook))
+            values = (student, assignment, exercise, row[0], points, comment, self.book if in_gradebook else 0)
             self._connection.execute("INSERT OR REPLACE INTO decided VALUES (?, ?, ?, ?, ?, ?, ?)", values)
         return row is not None
 
@@ -149,13 +156,17 @@ class Store:
         """
         query = (
             "SELECT d.student, d.assignment, d.exercise, d.points, d.comment FROM decided d"
-            " JOIN handed_in USING (student, assignment, digest) WHERE in_gradebook <= ? ORDER BY 1, 2, 3"
+            " JOIN handed_in USING (student, assignment, digest) WHERE in_gradebook & ? = 0 ORDER BY 1, 2, 3"
         )
-        rows = self._connection.execute(query, (0 if new else 1,))
+        rows = self._connection.execute(query, (self.book if new else 0,))
         return {(student, name, exercise): Decision(*rest) for student, name, exercise, *rest in rows}
 
     def drop_outdated_decisions(self) -> list[tuple[str, str, str]]:
-        """Forget the decisions about answers that were replaced; return (student, assignment, exercise) of each."""
+        """Forget the decisions about answers that were replaced; return those that this gradebook still has.
+
+        Returns:
+            list of (student, assignment, exercise).
+        """
         query = (
             "SELECT d.student, d.assignment, d.exercise FROM decided d JOIN handed_in h USING (student, assignment)"
             " WHERE d.digest <> h.digest"
@@ -163,7 +174,19 @@ class Store:
         rows = self._connection.execute(query).fetchall()
         condition = "student = ? AND assignment = ? AND exercise = ?"
         self._connection.executemany(f"DELETE FROM decided WHERE {condition}", rows)
+        in_books = [(*row, book) for row in rows for book in (1, 2)]
+        self._connection.executemany("INSERT OR REPLACE INTO outdated VALUES (?, ?, ?, ?)", in_books)
+        query = "SELECT student, assignment, exercise FROM outdated WHERE book = ?"
+        rows = self._connection.execute(query, (self.book,)).fetchall()
+        self._connection.execute("DELETE FROM outdated WHERE book = ?", (self.book,))
         return rows
+
+    def set_in_gradebook(self, student: str, assignment: str, exercise: str) -> None:
+        """Note that this gradebook has a decision."""
+        query = (
+            "UPDATE decided SET in_gradebook = in_gradebook | ? WHERE student = ? AND assignment = ? AND exercise = ?"
+        )
+        self._connection.execute(query, (self.book, student, assignment, exercise))
 
     def remember(self, path: str, signature: str, submission: Submission) -> None:
         """Note what was read from a folder, so that it is read again only after it has changed.
