@@ -1,6 +1,7 @@
 """`python -m tests.bench.classroom`: grading a class, against nbgrader and with every kind of fault, written to CLASSROOM.md.
 
-Needs the extra `classroom`, and Linux. `--students 200` is quicker and rougher.
+Needs the extra `classroom`, and Linux. `--students 200` is quicker and rougher. `--cluster 10000` also grades so many
+submissions on a Dask cluster of two workers on this computer, one of which is killed every minute.
 """
 
 import argparse
@@ -22,7 +23,10 @@ from . import submissions
 
 HERE = Path(__file__).parent
 SIDE_BY_SIDE = 20  # submissions that both grade
-TIMES = 30  # as many a minute as nbgrader, at least
+TIMES_SMALL, TIMES = 20, 60  # as many a minute as nbgrader, at least: of these few, of a large class
+NOTHING_SECONDS = 3.0  # that a run with nothing to do may take
+KILL_SECONDS = 60.0  # between two kills of a worker of the cluster
+GROWTH = 1.05  # of memory from the first tenth of the cluster's submissions to the last, at most
 PLACES = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader starts alembic by its name
 ENVIRONMENT = {**os.environ, "PATH": PLACES, "PYTHONPATH": str(HERE.parents[1])}
 
@@ -43,7 +47,7 @@ def graded(root):
 
 
 def against_nbgrader(root):
-    """Grade the same submissions both ways; return (seconds of nbgrader, ours, points of both by student)."""
+    """Grade the same submissions both ways; return (seconds of nbgrader, ours, ours with nothing to do)."""
     course = submissions.course(root)
     for i in range(SIDE_BY_SIDE):
         submissions.hand_in(course, f"s{i:04}", ("right", "misconception", "empty", "half")[i % 4], Random(i))
@@ -53,30 +57,41 @@ def against_nbgrader(root):
     assert status == 0, said[-2000:]
     done = len(list((course / "autograded").glob("*/*/*.ipynb")))
     assert done == SIDE_BY_SIDE, (done, said[-2000:])
-    ours, status, said = timed(
-        root, "seeing_gradients.classroom", "grade", "course/submitted", "--out", "grades", "--gradebook", "none"
-    )
+    command = "seeing_gradients.classroom", "grade", "course/submitted", "--out", "grades", "--gradebook", "none"
+    ours, status, said = timed(root, *command)
     assert status == 0, said[-2000:]
     assert len({row["student"] for row in graded(root)}) == SIDE_BY_SIDE
-    return theirs, ours
+    nothing, status, said = timed(root, *command)
+    assert status == 0, said[-2000:]
+    return theirs, ours, nothing
 
 
-def whole_class(root, count):
+def whole_class(root, count, kinds=submissions.KINDS, options=(), watch=lambda: None):
     """Grade a class with faults of every kind.
+
+    Args:
+        root: Path, an empty folder.
+        count: int, how many students.
+        kinds: sequence of str, of submissions.KINDS.
+        options: further options of the command.
+        watch: function () -> None, called twice a second.
 
     Returns:
         (seconds, list of (submissions graded, MB of the grader, MB of its workers), Counter of (kind, state)).
     """
     course, rng = submissions.course(root), Random(7)
-    kinds = {f"s{i:04}": submissions.KINDS[i % len(submissions.KINDS)] for i in range(count)}
+    kinds = {f"s{i:05}": kinds[i % len(kinds)] for i in range(count)}
     for student, kind in kinds.items():
         submissions.hand_in(course, student, kind, rng)
     command = [sys.executable, "-m", "seeing_gradients.classroom", "grade", "course/submitted", "--out", "grades"]
     began, samples = time.perf_counter(), []
     with open(root / "log", "wb") as log:
-        process = psutil.Popen([*command, "--gradebook", "none"], cwd=root, env=ENVIRONMENT, stdout=log, stderr=log)
+        process = psutil.Popen(
+            [*command, "--gradebook", "none", *options], cwd=root, env=ENVIRONMENT, stdout=log, stderr=log
+        )
         while process.poll() is None:
             time.sleep(0.5)
+            watch()
             samples.append((finished(root), *memory(process)))
     seconds = time.perf_counter() - began
     assert process.returncode == 0, (root / "log").read_text(encoding="utf-8")[-2000:]
@@ -85,6 +100,44 @@ def whole_class(root, count):
     assert {row["student"] for row in rows} == set(kinds)
     seen = Counter((kinds[row["student"]], row["state"]) for row in rows if row["exercise"] == submissions.EXERCISE)
     return seconds, samples, seen
+
+
+def on_a_cluster(root, count):
+    """Grade a large class on a Dask cluster of two workers on this computer, one of which is killed every minute.
+
+    Returns:
+        (seconds, list of (submissions graded, MB of the grader, MB of the cluster), how many workers were killed).
+    """
+    port, programs = 18786, Path(sys.executable).parent
+    address = f"tcp://127.0.0.1:{port}"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": ENVIRONMENT}
+    scheduler = psutil.Popen(
+        [programs / "dask", "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"], **quiet
+    )
+    nannies = psutil.Popen(
+        [programs / "dask", "worker", address, "--nworkers", "2", "--nthreads", "1", "--no-dashboard"], **quiet
+    )
+    killed, latest, used = [], [time.perf_counter()], []
+
+    def watch():
+        used.append(sum(memory(scheduler)) + sum(memory(nannies)))
+        if time.perf_counter() - latest[0] > KILL_SECONDS:
+            latest[0] = time.perf_counter()
+            workers = [each for each in children(nannies) if "spawn_main" in " ".join(each.cmdline())]
+            if workers:
+                victim = workers[len(killed) % len(workers)]
+                victim.kill()
+                killed.append(victim.pid)
+
+    try:
+        plain = ("right", "misconception", "empty", "half", "rule", "error")
+        seconds, samples, _ = whole_class(root, count, plain, ("--scheduler", address), watch)
+    finally:
+        for process in (nannies, scheduler):
+            for each in [*children(process), process]:
+                each.kill()
+            process.wait()
+    return seconds, [(done, ours, mb) for (done, ours, _), mb in zip(samples, used, strict=True)], len(killed)
 
 
 def finished(root):
@@ -114,11 +167,18 @@ def children(process):
         return []
 
 
-def markdown(theirs, ours, count, seconds, samples, seen):
+def markdown(side_by_side, count, seconds, samples, seen):
     """Return the page."""
-    steady = rate(samples)
+    (theirs, ours, nothing), steady = side_by_side, rate(samples)
     per_minute = [60 * SIDE_BY_SIDE / theirs, 60 * SIDE_BY_SIDE / ours, 60 * count / seconds, steady]
-    met = "yes" if per_minute[2] >= TIMES * per_minute[0] else "**no**"
+    met = [
+        "yes" if is_met else "**no**"
+        for is_met in (
+            per_minute[1] >= TIMES_SMALL * per_minute[0],
+            per_minute[2] >= TIMES * per_minute[0],
+            nothing <= NOTHING_SECONDS,
+        )
+    ]
     lines = [
         "# Grading a class",
         "",
@@ -138,7 +198,10 @@ def markdown(theirs, ours, count, seconds, samples, seen):
         f"| `grade`, the large class below | {count} | {seconds:.0f} | {per_minute[2]:.0f} | {per_minute[2] / per_minute[0]:.1f} |",
         f"| the same, once it is running | | | {steady:.0f} | {steady / per_minute[0]:.1f} |",
         "",
-        f"Wanted: at least {TIMES} times as many a minute. Met by the large class: {met}.",
+        (
+            f"Wanted: at least {TIMES_SMALL} times as many a minute by the small class: {met[0]}; {TIMES} times by the large "
+            f"one: {met[1]}. A run with nothing to do took {nothing:.1f} s; wanted: at most {NOTHING_SECONDS:g} s: {met[2]}."
+        ),
         "",
         f"## {count:,} submissions with faults of every kind",
         "",
@@ -162,6 +225,32 @@ def markdown(theirs, ours, count, seconds, samples, seen):
     return "\n".join([*lines, ""])
 
 
+def of_the_cluster(count, seconds, samples, killed):
+    """Return the part of the page about the cluster."""
+    first, last = (_memory_at(samples, count * share) for share in (0.1, 0.97))
+    met = "yes" if last <= GROWTH * first else "**no**"
+    return "\n".join(
+        [
+            "",
+            f"## {count:,} submissions on a Dask cluster of two workers on this computer",
+            "",
+            (
+                f"Graded in {seconds:.0f} s, {60 * count / seconds:.0f} a minute, while a worker was killed every "
+                f"{KILL_SECONDS:g} s, {killed} in all. Every student has a line for every exercise; nothing was lost. Memory of "
+                f"grader, scheduler, workers and sandboxes: {first:.0f} MB after the first tenth, {last:.0f} MB at the end. "
+                f"Wanted: at most {GROWTH - 1:.0%} more: {met}."
+            ),
+            "",
+        ]
+    )
+
+
+def _memory_at(samples, mark):
+    """The median of the MB in use in a minute from so many submissions on; a worker that was just killed uses none."""
+    after = [ours + theirs for done, ours, theirs in samples if done >= mark][:120] or [0.0]
+    return sorted(after)[len(after) // 2]
+
+
 def rate(samples):
     """Submissions a minute between the first tenth and the last."""
     most = samples[-1][0]
@@ -174,11 +263,15 @@ def rate(samples):
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.bench.classroom", description=__doc__)
     parser.add_argument("--students", type=int, default=1000)
-    count = parser.parse_args().students
+    parser.add_argument("--cluster", type=int, default=0, metavar="N", help="submissions that a cluster grades, too")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        theirs, ours = against_nbgrader(Path(folder))
+        side_by_side = against_nbgrader(Path(folder))
     with tempfile.TemporaryDirectory() as folder:
-        text = markdown(theirs, ours, count, *whole_class(Path(folder), count))
+        text = markdown(side_by_side, options.students, *whole_class(Path(folder), options.students))
+    if options.cluster:
+        with tempfile.TemporaryDirectory() as folder:
+            text += of_the_cluster(options.cluster, *on_a_cluster(Path(folder), options.cluster))
     (HERE / "CLASSROOM.md").write_text(text, encoding="utf-8")
     print(text)
 
