@@ -793,7 +793,7 @@ r"""
 r"""
 ### Exercise 05.3 · The loop that hoards ★★☆ (6 min)
 
-`train_and_log` returns the losses of all steps. Its memory grows with every step, since each loss holds on to its graph. Mend it: the same losses, as plain numbers.
+`train_and_log` returns the losses of all steps. Its memory grows with every step, since each loss holds on to its graph. Fix it, so that it returns the same losses as plain numbers.
 """
 
 # %% [markdown] lang="zh"

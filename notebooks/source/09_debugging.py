@@ -755,7 +755,7 @@ r"""
 r"""
 ### Exercise 09.3 · Written over ★★☆ (7 min)
 
-`concentration(x)` turns scores into shares, $s = e^x / \sum e^x$, and returns $s^\top s$. Forward it is right; backward it raises. Mend it: same value, true gradient.
+`concentration(x)` turns scores into shares, $s = e^x / \sum e^x$, and returns $s^\top s$. Forward it is right; backward it raises. Fix it, so that the value stays the same and the gradient is right.
 """
 
 # %% [markdown] lang="zh"
@@ -804,7 +804,7 @@ r"""
 r"""
 ### Exercise 09.4 · The root of the nan ★★★ (8 min)
 
-`root(x)` is $\sqrt{x}$ where $x > 0$ and 0 elsewhere. Its value is right; its gradient is `nan` or `inf` where it should be 0. Mend it, without touching gradients afterwards.
+`root(x)` is $\sqrt{x}$ where $x > 0$ and 0 elsewhere. Its value is right; its gradient is `nan` or `inf` where it should be 0. Fix it, but do not change gradients afterwards.
 """
 
 # %% [markdown] lang="zh"
@@ -847,7 +847,7 @@ r"""
 r"""
 ### Exercise 09.5 · The loop that stops ★★☆ (8 min)
 
-`train` should take `steps` steps of gradient descent and return the last `w`. It stops in its second round. Two lines are ill, one of which would only be noticed later.
+`train` should take `steps` steps of gradient descent and return the last `w`. It stops in its second round. Two lines are wrong, one of which would only be noticed later.
 """
 
 # %% [markdown] lang="zh"
@@ -900,7 +900,7 @@ r"""
 r"""
 ### Exercise 09.6 · A history without a past ★★☆ (6 min)
 
-`history(w, batches)` evaluates a model on every row of `batches` and returns the losses as one tensor, for a plot. Backward is never called, and yet each loss keeps its graph alive. Mend it: same numbers, no graph, `w` as it was.
+`history(w, batches)` evaluates a model on every row of `batches` and returns the losses as one tensor, for a plot. Backward is never called, and yet each loss keeps its graph in memory. Fix it: same numbers, no graph, `w` as it was.
 """
 
 # %% [markdown] lang="zh"

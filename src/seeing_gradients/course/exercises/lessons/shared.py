@@ -10,7 +10,7 @@ A_TENSOR = Text(en="a tensor", zh="张量")
 NO_BACKWARD = Rule(
     "no_backward",
     Text(
-        en="The values are right, but nothing was sent back through a graph: here autograd shall do the work.",
+        en="The values are right, but nothing was sent back through a graph: here autograd must do the work.",
         zh="值是对的，但没有做反向传播。这里要用自动微分来求。",
     ),
     never_backward,
@@ -19,7 +19,7 @@ NO_BACKWARD = Rule(
 BY_AUTOGRAD = Rule(
     "no_backward",
     Text(
-        en="The values are right, but they were found without a derivative: here autograd shall do the work.",
+        en="The values are right, but they were found without a derivative: here autograd must do the work.",
         zh="值是对的，但没有经过求导。这里要用自动微分来求。",
     ),
     never_differentiated,

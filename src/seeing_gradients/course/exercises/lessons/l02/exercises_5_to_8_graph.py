@@ -84,8 +84,8 @@ _EXERCISE_02_5 = Exercise(
         Rule(
             "power",
             Text(
-                en="There is a power in the graph (PowBackward0). It hides the second use of x inside one operation; "
-                "here every use shall be an arrow.",
+                en="There is a power in the graph (PowBackward0). It hides the second use of x inside one "
+                "operation; here every use must be an arrow.",
                 zh="计算图里有乘方（PowBackward0）。它把x的第二次使用藏进了一个运算里，而这里要求每次使用都是一个"
                 "箭头。",
             ),
@@ -334,7 +334,7 @@ _EXERCISE_02_8 = Exercise(
             zh="看看q.grad_fn，它记录了q由哪个运算产生。需要梯度的叶子张量没有grad_fn。",
         ),
         Text(
-            en="Two steps: first let go of the history, then ask for gradients anew.",
+            en="Two steps: first leave the graph, then ask for gradients again.",
             zh="分两步来做，先断开它与原计算图的联系，再设置requires_grad。",
         ),
         Text(

@@ -217,7 +217,7 @@ def _inputs_03_3(rng: Random, sign: int) -> tuple[Tensor]:
 _AUTOGRAD = Misconception(
     "autograd",
     Text(
-        en="Here autograd is switched off: the gradient shall come from the formula.",
+        en="Here autograd is switched off: compute the gradient from the formula.",
         zh="这里关闭了自动微分，梯度要由公式算出。",
     ),
     error="does not require grad",
@@ -226,7 +226,7 @@ _AUTOGRAD = Misconception(
 _BY_FORMULA = Rule(
     "autograd_after_all",
     Text(
-        en="The values are right, but they were sent back through a graph: here the gradient shall come from the "
+        en="The values are right, but they were sent back through a graph: here the gradient must come from the "
         "formula.",
         zh="值是对的，但它们是由反向传播得到的，而这里要由公式算出梯度。",
     ),

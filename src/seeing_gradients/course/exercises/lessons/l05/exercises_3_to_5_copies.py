@@ -52,8 +52,8 @@ _EXERCISE_05_3 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en="`train_and_log` returns the losses of all steps. Its memory grows with every step, since each loss holds "
-        "on to its whole graph. Mend it: the same losses, as plain numbers.",
+        en="`train_and_log` returns the losses of all steps. Its memory grows with every step, since each loss "
+        "holds on to its whole graph. Fix it, so that it returns the same losses as plain numbers.",
         zh="`train_and_log`返回每一步的损失。它占用的内存逐步增长，因为每个损失都引用着自己的整张计算图。请改正它"
         "，使它返回同样的损失，但只是数。",
     ),

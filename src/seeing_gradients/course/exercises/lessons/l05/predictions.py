@@ -99,7 +99,7 @@ PREDICTIONS = (
         ),
         actual=_gradient_after_a_write_through_data,
         why=Text(
-            en="A write through .data does not move the version counter, so nobody notices.",
+            en="A write through .data does not change the version counter, so PyTorch cannot notice it.",
             zh="经过.data的修改不会计入版本计数器，所以PyTorch无法发现。",
         ),
     ),

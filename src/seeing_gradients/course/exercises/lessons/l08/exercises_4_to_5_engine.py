@@ -112,7 +112,7 @@ _EXERCISE_08_4 = Exercise(
         Misconception(
             "no_seed",
             Text(
-                en="All zeros: nobody put the 1 in at the output, from which everything starts.",
+                en="All zeros: the output's gradient was not set to 1, from which everything starts.",
                 zh="全是零，因为没有把输出的梯度设为1，而反向传播从它开始。",
             ),
             gives=lambda edges: torch.zeros(len(edges)),

@@ -38,8 +38,8 @@ _EXERCISE_09_3 = Exercise(
     difficulty=2,
     minutes=7,
     statement=Text(
-        en="`concentration(x)` turns scores into shares, $s = e^x / \\sum e^x$, and returns $s^\\top s$. Forward it "
-        "is right; backward it raises. Mend it: same value, true gradient.",
+        en=r"`concentration(x)` turns scores into shares, $s = e^x / \sum e^x$, and returns $s^\top s$. Forward it "
+        r"is right; backward it raises. Fix it, so that the value stays the same and the gradient is right.",
         zh=r"`concentration(x)`把得分变成占比$s = e^x / \sum e^x$，返回$s^\top s$。前向传播是对的，反向传播却报错。"
         r"请改正它，使值不变，梯度正确。",
     ),
@@ -129,8 +129,8 @@ _EXERCISE_09_4 = Exercise(
     difficulty=3,
     minutes=8,
     statement=Text(
-        en="`root(x)` is $\\sqrt{x}$ where $x > 0$ and 0 elsewhere. Its value is right; its gradient is `nan` or "
-        "`inf` where it should be 0. Mend it, without touching gradients afterwards.",
+        en=r"`root(x)` is $\sqrt{x}$ where $x > 0$ and 0 elsewhere. Its value is right; its gradient is `nan` or "
+        r"`inf` where it should be 0. Fix it, but do not change gradients afterwards.",
         zh=r"`root(x)`在$x > 0$处是$\sqrt{x}$，其余处是0。值没有错，但本该为0的梯度却是`nan`或`inf`。请改正它，但不"
         r"要在事后改动梯度。",
     ),

@@ -60,7 +60,7 @@ _EXERCISE_09_5 = Exercise(
     minutes=8,
     statement=Text(
         en="`train` should take `steps` steps of gradient descent and return the last `w`. It stops in its second "
-        "round. Two lines are ill, one of which would only be noticed later.",
+        "round. Two lines are wrong, one of which would only be noticed later.",
         zh="`train`应当做`steps`步梯度下降，返回最后的`w`。它在第二次迭代时就报错了。其中有两处错误，有一处要改正"
         "另一处之后才会发现。",
     ),
@@ -172,9 +172,9 @@ _EXERCISE_09_6 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en="`history(w, batches)` evaluates a model on every row of `batches` and returns the losses as one tensor, "
-        "for a plot. Nobody will call backward, and yet each loss keeps its graph alive. Mend it: same numbers, no "
-        "graph, `w` as it was.",
+        en="`history(w, batches)` evaluates a model on every row of `batches` and returns the losses as one tensor"
+        ", for a plot. Nobody will call backward, and yet each loss keeps its graph in memory. Fix it: same "
+        "numbers, no graph, `w` as it was.",
         zh="`history(w, batches)`在`batches`的每一行上评估模型，把各个损失作为一个张量返回，用来画图。这里不会调用"
         "`backward`，每个损失却都引用着自己的计算图。请改正它，使数值不变，不带计算图，`w`保持原样。",
     ),
@@ -213,7 +213,7 @@ _EXERCISE_09_6 = Exercise(
         Misconception(
             "running_total",
             Text(
-                en="These are running totals. Each loss shall stand for itself.",
+                en="These are running totals. Compute each loss by itself.",
                 zh="这是逐步累加的总和。每个损失应当分别计算。",
             ),
             gives=lambda w, batches: (w * batches).exp().mean(1).cumsum(0),
@@ -231,7 +231,7 @@ _EXERCISE_09_6 = Exercise(
         Rule(
             "graph_kept",
             Text(
-                en="The numbers are right, but the result still has a grad_fn, and with it every graph is kept alive.",
+                en="The numbers are right, but the result still has a grad_fn, so every graph stays in memory.",
                 zh="数值是对的，但结果仍有grad_fn，所以每张计算图都没有释放。",
             ),
             keeps_a_graph,

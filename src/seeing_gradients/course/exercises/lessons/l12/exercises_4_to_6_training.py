@@ -179,7 +179,8 @@ _EXERCISE_12_5 = Exercise(
         Misconception(
             "zero_is_open",
             Text(
-                en="A unit at exactly 0 was called alive. ReLU's slope in PyTorch is 0 there, so nothing gets through.",
+                en="A unit at exactly 0 was not counted as dead. ReLU's slope in PyTorch is 0 there, so nothing "
+                "gets through.",
                 zh="恰好等于0的单元被当成了有梯度。PyTorch在那里给ReLU取的导数是0，梯度传不过去。",
             ),
             gives=lambda X, W, b: ((X @ W + b) < 0).all(0),
