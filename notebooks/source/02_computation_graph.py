@@ -1192,7 +1192,7 @@ r"""
 | `retain_grad()`、钩子 | 用来查看中间结果的梯度 |
 | 没有`grad_fn` | 一条报错，五种原因 |
 
-下一课是[第03课，点积与L2范数（norm）](03_dot_and_norm.ipynb)。延伸阅读有PyTorch文档中的[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文），以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
+下一课是[第03课，点积与L2范数](03_dot_and_norm.ipynb)。延伸阅读有PyTorch文档中的[自动求导机制](https://docs.pytorch.org/docs/stable/notes/autograd.html)（英文），以及《动手学深度学习》的[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)一节（[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %%
