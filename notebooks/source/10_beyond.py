@@ -211,6 +211,7 @@ def part(x, count):
     return x
 
 
+# %%
 class Segment(torch.nn.Module):
     def __init__(self, count):
         super().__init__()
