@@ -6,3 +6,12 @@ const tellWidgets = () => {
 };
 new MutationObserver(tellWidgets).observe(root, { attributes: true, attributeFilter: ["data-theme"] });
 if (root.dataset.theme) tellWidgets();
+
+// A picture that is wider than the page is scrolled, with the keyboard, too.
+const letScroll = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+for (const picture of document.querySelectorAll(".site-picture")) letScroll.observe(picture);
