@@ -1024,7 +1024,7 @@ r"""
 | forgotten detach | *a second time*; with `retain_graph=True` memory grows |
 | clipping | bounds the long step that would saturate the units; it returns the norm before |
 
-Read on: [`torch.nn.RNN`](https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html) and [`clip_grad_norm_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html), and [Backpropagation Through Time](https://d2l.ai/chapter_recurrent-neural-networks/bptt.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_recurrent-neural-networks/bptt.html)).
+Next: [lesson 14, train it by hand](14_capstone.ipynb). Read on: [`torch.nn.RNN`](https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html) and [`clip_grad_norm_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html), and [Backpropagation Through Time](https://d2l.ai/chapter_recurrent-neural-networks/bptt.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_recurrent-neural-networks/bptt.html)).
 """
 
 # %% [markdown] lang="zh"
@@ -1041,7 +1041,7 @@ r"""
 | 忘了分离 | 报错*a second time*，加上`retain_graph=True`则内存不断增大 |
 | 梯度裁剪 | 限制会使单元饱和的过长的一步，并返回裁剪之前的范数 |
 
-延伸阅读：PyTorch文档中的[`torch.nn.RNN`](https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html)和[`clip_grad_norm_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html)（英文），以及《动手学深度学习》的[通过时间反向传播](https://zh.d2l.ai/chapter_recurrent-neural-networks/bptt.html)一节（[英文版](https://d2l.ai/chapter_recurrent-neural-networks/bptt.html)）。
+下一课：[第14课，亲手训练](14_capstone.ipynb)。延伸阅读：PyTorch文档中的[`torch.nn.RNN`](https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html)和[`clip_grad_norm_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html)（英文），以及《动手学深度学习》的[通过时间反向传播](https://zh.d2l.ai/chapter_recurrent-neural-networks/bptt.html)一节（[英文版](https://d2l.ai/chapter_recurrent-neural-networks/bptt.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

@@ -158,14 +158,14 @@ y.data, vjp(torch.tensor([1.0, 1.0]))
 r"""
 ## 3. Four operations
 
-The network needs four: a product, a sum, ReLU and a loss. Write them one after the other. `accepted_or_worked` then takes your function into the engine if it passes its check, and the worked solution otherwise, so the lesson goes on in any case. Stuck? Press the button below the check, or run `hint("14.1")`.
+The network needs four: a product, a sum, ReLU and a loss. Write them one after the other. `accepted_or_worked` then takes your function into the engine if it passes its check, and the worked solution otherwise, so the lesson goes on in any case; run that cell again once you have solved the exercise. Stuck? Press the button below the check, or run `hint("14.1")`.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 3. 四个运算
 
-这个网络需要四个运算，即乘积、和、ReLU与损失，请依次写出。写好之后，`accepted_or_worked`会把通过检查的函数加进引擎，没有通过时则用参考答案，所以无论如何都能继续学下去。卡住了？按检查结果下方的提示按钮，或运行`hint("14.1")`。
+这个网络需要四个运算，即乘积、和、ReLU与损失，请依次写出。写好之后，`accepted_or_worked`会把通过检查的函数加进引擎，没有通过时则用参考答案，所以无论如何都能继续学下去。以后解出了练习，再运行一次那个单元格即可。卡住了？按检查结果下方的提示按钮，或运行`hint("14.1")`。
 """
 
 # %% [markdown] lang="en"
@@ -219,8 +219,8 @@ r"""
 """
 
 # %%
-matmul = accepted_or_worked("14.1", matmul)
-Value.__matmul__ = operation("matmul", matmul)
+our_matmul = accepted_or_worked("14.1", matmul)
+Value.__matmul__ = operation("matmul", our_matmul)
 (Value([[1.0, 2.0]]) @ Value([[3.0], [4.0]])).data
 
 # %% [markdown] lang="en"
@@ -283,12 +283,12 @@ r"""
 """
 
 # %%
-add = accepted_or_worked("14.2", add)
-Value.__add__ = operation("add", add)
+our_add = accepted_or_worked("14.2", add)
+Value.__add__ = operation("add", our_add)
 
 
 def mul(a, b):
-    _, to_a, to_b = add(a, b)  # the way back through broadcasting is the same
+    _, to_a, to_b = our_add(a, b)  # the way back through broadcasting is the same
     return a * b, lambda G: to_a(G * b), lambda G: to_b(G * a)
 
 
@@ -351,8 +351,8 @@ r"""
 """
 
 # %%
-relu = accepted_or_worked("14.3", relu)
-Value.relu = operation("relu", relu)
+our_relu = accepted_or_worked("14.3", relu)
+Value.relu = operation("relu", our_relu)
 
 # %% [markdown] lang="en"
 r"""
@@ -419,8 +419,8 @@ r"""
 """
 
 # %%
-cross_entropy = accepted_or_worked("14.4", cross_entropy)
-Value.cross_entropy = lambda Z, y: operation("cross_entropy", lambda data: cross_entropy(data, y))(Z)
+our_loss = accepted_or_worked("14.4", cross_entropy)
+Value.cross_entropy = lambda Z, y: operation("cross_entropy", lambda data: our_loss(data, y))(Z)
 Value([[300.0, 0.0, -300.0]]).cross_entropy(torch.tensor([1])).data
 
 # %% [markdown] lang="en"
@@ -490,8 +490,7 @@ r"""
 """
 
 # %%
-backward = accepted_or_worked("14.5", backward)
-Value.backward = backward
+Value.backward = accepted_or_worked("14.5", backward)
 a = Value([[1.0], [2.0]])
 s = Value([[1.0, 1.0]]) @ ((a + a) * a + a).relu()
 s.backward()
@@ -538,13 +537,11 @@ def compare(X, y):
     loss.backward()
     leaves = [p.data.clone().requires_grad_() for p in parameters]
     F.cross_entropy(logits(X, *leaves), y).backward()
-    print(
-        f"loss {loss.data:.4f}, log 10 = {torch.tensor(10.0).log():.4f}, {sum(p.data.numel() for p in parameters)} parameters"
-    )
+    print(f"loss {loss.data:.4f}, log 10 = {torch.tensor(10.0).log():.4f}")
+    print(sum(p.data.numel() for p in parameters), "gradients; norms:\n    ours    PyTorch  largest difference")
     for name, ours, theirs in zip(("W1", "b1", "W2", "b2"), parameters, leaves, strict=True):
         gap = (ours.grad - theirs.grad).abs().max()
-        norms = f"norm of ours {ours.grad.norm():.4f}, of PyTorch's {theirs.grad.norm():.4f}"
-        print(f"{name} {tuple(ours.data.shape)!s:9} {norms}, largest difference {gap:.0e}", "=" if gap < 1e-6 else "≠")
+        print(f"{name}  {ours.grad.norm():.4f}  {theirs.grad.norm():.4f}   {gap:.0e}", "=" if gap < 1e-6 else "≠")
 
 
 compare(X_train[:64], y_train[:64])
@@ -656,7 +653,7 @@ r"""
 """
 
 # %%
-train_step = accepted_or_worked("14.6", train_step)
+our_step = accepted_or_worked("14.6", train_step)
 
 
 def count_right(parameters):
@@ -664,7 +661,7 @@ def count_right(parameters):
     return (Z.argmax(dim=1) == y_test).sum().item()
 
 
-def train(parameters, epochs=20, lr=0.5, step=train_step):
+def train(parameters, epochs=20, lr=0.5, step=our_step):
     losses, right = [], [count_right(parameters)]
     for _ in range(epochs):
         for X, y in zip(X_train.split(64), y_train.split(64), strict=True):
@@ -797,7 +794,7 @@ try:
     logits(Value(few), *init()).cross_entropy(few_y).backward()
 except ValueError as error:
     print(error)
-Value.__add__ = checked("add", add)
+Value.__add__ = checked("add", our_add)
 compare(X_train[:64], y_train[:64])
 
 # %% [markdown] lang="en"
@@ -892,7 +889,7 @@ with watch(model) as run:
         loss.backward()
         optimizer.step()
         run.step(loss)
-        my_loss = train_step(mine, lambda X=X, y=y: logits(Value(X), *mine).cross_entropy(y), lr=0.5)
+        my_loss = our_step(mine, lambda X=X, y=y: logits(Value(X), *mine).cross_entropy(y), lr=0.5)
         gaps.append(abs(float(my_loss) - loss.item()))
 run
 
