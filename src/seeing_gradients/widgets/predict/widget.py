@@ -147,11 +147,14 @@ class PredictWidget(PageWidget):
         options = f"<ul>{options}</ul>" if options else ""
         text = " ".join(text for text in (state["text"], state["why"]) if text) or message("exercises.predict_live")
         title, question = escape(card["labels"]["title"]), _with_code(card["question"])
+        text = (
+            escape(text) if card["language"].startswith("zh") else f"<em>{escape(text)}</em>"
+        )  # Chinese has no italics
         return (
             f'<div class="sg sg-predict-still" lang="{card["language"]}" '
             f'style="border-left:4px solid {theme.NOT_YET_BAR};'
             f'padding:8px 12px;color:var(--jp-content-font-color1,inherit)"><p><strong>{title}'
-            f"</strong> {question}</p>{code}{options}<p><em>{escape(text)}</em></p></div>"
+            f"</strong> {question}</p>{code}{options}<p>{text}</p></div>"
         )
 
 
