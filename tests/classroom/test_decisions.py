@@ -89,7 +89,7 @@ def test_a_decision_reaches_every_table_the_feedback_and_the_gradebook_until_ano
 @pytest.mark.slow("nbgrader makes a database")
 def test_a_score_entered_in_formgrader_reaches_every_table_and_the_newest_decision_counts(course):
     report(course)
-    assert rows(course)["alice"]["state"] == "review"
+    assert (rows(course)["alice"]["state"], rows(course)["alice"]["faults"]) == ("review", "A sentence.")
     with gradebook(course) as book:
         book.find_grade(TEST, "02", "02", "alice").manual_score = 2.0
         book.find_comment(ID, "02", "02", "alice").manual_comment = "Right after all."

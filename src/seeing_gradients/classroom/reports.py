@@ -212,8 +212,12 @@ def _write_totals(
 
 
 def _faults(result: Result, grade_id: str | None) -> Any:
-    """The faults of one answer and of the whole file, as the text of one table cell."""
-    return safe(" ".join(fault["text"] for fault in result.faults if fault["grade_id"] in (None, grade_id)))
+    """The faults of one answer and of the whole file, or why a person must read it, as the text of one table cell."""
+    texts = [fault["text"] for fault in result.faults if fault["grade_id"] in (None, grade_id)]
+    answer = result.answers.get(grade_id or "", {})
+    if answer.get("state") == "review" and answer["text"] not in " ".join(texts):
+        texts.append(answer["text"])
+    return safe(" ".join(texts))
 
 
 # What may start a formula: a sign, in any of its spellings, at the start of a text or after what a spreadsheet may take for
