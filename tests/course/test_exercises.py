@@ -6,6 +6,7 @@ Most tests use `judge`, which is `check` without writing to the progress file.
 import pkgutil
 import re
 import string
+from collections import Counter
 from dataclasses import fields, is_dataclass, replace
 from importlib import import_module
 
@@ -20,7 +21,7 @@ from seeing_gradients.course.exercises.execution import is_stub
 from seeing_gradients.course.exercises.lessons.alternatives import alternatives
 from seeing_gradients.course.exercises.spec import source_of
 
-from .answers import misconceptions, others, rights
+from .answers import misconceptions, others, recognised, rights
 
 EXERCISES = all_exercises()
 PREDICTIONS = all_predictions()
@@ -115,6 +116,18 @@ def test_every_wrong_answer_that_the_spec_does_not_list_is_refused_without_the_s
         assert (number, verdict.state) == (number, "wrong")
         assert not verdict.misconception or spec.kind == "choice"
         assert not any(line in repr(verdict) for line in solution_lines(spec))
+
+
+def test_wrong_answers_that_are_like_a_listed_one_get_its_sentence():
+    for id, name, answer in recognised():
+        assert (id, judge(exercise(id), answer).misconception) == (id, name)
+
+
+def test_every_exercise_has_ten_wrong_and_three_right_answers_beside_the_listed_misconceptions():
+    wrong = Counter([id for id, *_ in others()] + [id for id, *_ in recognised()])
+    right = Counter(id for id, *_ in rights())
+    few = {spec.id: (wrong[spec.id], right[spec.id]) for spec in EXERCISES if wrong[spec.id] < 10 or right[spec.id] < 3}
+    assert not few
 
 
 @pytest.mark.parametrize("id", ["00.1", "02.1", "02.6"])

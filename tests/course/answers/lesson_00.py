@@ -6,7 +6,19 @@ WRITTEN = {}
 
 OTHER = {
     "00.1": [13, 14.01, -14, 0, 1e9],
-    "00.2": [lambda x: 3 * x, lambda x: -2 * x, lambda x: 2 * x + 0.01, lambda x: 2 * x.abs(), lambda x: x.sin()],
+    "00.2": [
+        lambda x: 3 * x,
+        lambda x: -2 * x,
+        lambda x: 2 * x + 0.01,
+        lambda x: 2 * x.abs(),
+        lambda x: x.sin(),
+        lambda x: x**2 + 0.5,
+        lambda x: 2 * x[:1].expand(len(x)),
+        lambda x: 2 * x.flip(0),
+        lambda x: torch.ones(len(x)),
+        lambda x: 2 * x.round(),
+        lambda x: [2 * x[0].item()] * len(x),
+    ],
 }
 
 RIGHT = {

@@ -57,6 +57,11 @@ OTHER = {
         lambda x, h: (x**3 - (x - h) ** 3) / h,
         lambda x, h: ((x + h) ** 3 + (x - h) ** 3) / (2 * h),
         lambda x, h: ((x + h) ** 2 - (x - h) ** 2) / (2 * h),
+        lambda x, h: ((x + h) ** 3 - (x - h) ** 3) / h**2,
+        lambda x, h: (x + h) ** 3 / (2 * h),
+        lambda x, h: 3 * x**2 - h**2,
+        lambda x, h: 1.0,
+        lambda x, h: ((x + 2 * h) ** 3 - (x - 2 * h) ** 3) / (4 * h),
     ],
     "01.2": [
         dict.fromkeys("abcd", "6e-6"),
@@ -79,6 +84,11 @@ OTHER = {
         lambda x, lr: x - lr * (3 * x - 4),
         lambda x, lr: x / lr,
         lambda x, lr: math.sin(x),
+        lambda x, lr: x - 6 * lr,
+        lambda x, lr: 2 / 3,
+        lambda x, lr: x - lr * 6 * (x - 4),
+        lambda x, lr: x - lr * (6 * x**2 - 4),
+        lambda x, lr: (1 - 6 * lr) * x - 4 * lr,
     ],
 }
 

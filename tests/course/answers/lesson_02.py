@@ -164,6 +164,11 @@ OTHER = {
         lambda w, b, c, x, y_true: (x, x, x),
         lambda w, b, c, x, y_true: (y_true * x + 1, y_true, w),
         lambda w, b, c, x, y_true: (1.0, 2.0, 3.0),
+        lambda w, b, c, x, y_true: (2 * x, 2.0, 2 * x * x),
+        lambda w, b, c, x, y_true: tuple(g + 0.5 for g in by_formula(w, b, c, x, y_true)),
+        lambda w, b, c, x, y_true: by_formula(w, b, c, x, -y_true),
+        lambda w, b, c, x, y_true: by_formula(w, b, 0.0, x, y_true),
+        lambda w, b, c, x, y_true: torch.tensor(by_formula(w, b, c, x, y_true)).abs().add(0.3),
     ],
     "02.3": [
         lambda w, x, y_true, lr, steps: 0.0,
@@ -171,6 +176,11 @@ OTHER = {
         lambda w, x, y_true, lr, steps: w - lr,
         lambda w, x, y_true, lr, steps: -w,
         lambda w, x, y_true, lr, steps: w + 100 * lr * steps,
+        lambda w, x, y_true, lr, steps: descends("zero")(w, x, y_true, lr, steps + 1),
+        lambda w, x, y_true, lr, steps: descends("zero")(w, x, y_true, 2 * lr, steps),
+        lambda w, x, y_true, lr, steps: descends("zero")(w, x, -y_true, lr, steps),
+        lambda w, x, y_true, lr, steps: (w * x - y_true) ** 2,
+        lambda w, x, y_true, lr, steps: w - lr * steps * 2 * x * (w * x - y_true),
     ],
     "02.4": [  # each has a first mistake that the spec explains; only the refusal is tested
         dict.fromkeys("abcde", "flag"),
@@ -185,6 +195,11 @@ OTHER = {
         lambda x: x * (x - 1),
         lambda x: x.exp(),
         lambda x: x * 1.5,
+        lambda x: (x + 1) * (x + 1),
+        lambda x: x * (x + 1) * 1.01,
+        lambda x: (x * (x + 1)).detach().requires_grad_() * 1.0,
+        lambda x: torch.tensor(6.0),
+        lambda x: x * (x + 1) + 0.5,
     ],
     "02.6": [(17, 16), (0, 0), (60, 60), (-17, -17), (17, 12)],
     "02.7": [
@@ -193,6 +208,11 @@ OTHER = {
         lambda x: (x.detach() ** 4, x.detach() ** 2),
         lambda x: (torch.zeros_like(x), torch.zeros_like(x)),
         lambda x: (4 * x.detach().abs() ** 3, 2 * x.detach().abs()),
+        lambda x: x.detach() ** 3,
+        lambda x: (4 * x.detach() ** 3,),
+        lambda x: (4 * x.detach() ** 3, 2 * x.detach() ** 2 + 1),
+        lambda x: (4 * x.detach() ** 2, 2 * x.detach() ** 2),
+        lambda x: torch.stack([x, x]).detach() + 1,
     ],
     "02.8": [
         lambda q: torch.ones(2, 3, requires_grad=True),
@@ -200,7 +220,32 @@ OTHER = {
         lambda q: (-q).detach().requires_grad_(),
         lambda q: q.T.detach().requires_grad_(),
         lambda q: q.detach().round().sub(7).requires_grad_(),
+        lambda q: q.detach_().requires_grad_(),
+        lambda q: torch.empty_like(q).fill_(0.5).requires_grad_(),
+        lambda q: q.detach()[:1].requires_grad_(),
+        lambda q: (q.detach() * 2).requires_grad_(),
+        lambda q: q.detach().tolist(),
+        lambda q: q.grad_fn,
     ],
+}
+
+
+def calls_counted(first, later):
+    """An answer that behaves from its tenth call on, as if rules were watched after the grading."""
+    calls = []
+
+    def counting(*inputs):
+        calls.append(1)
+        return first(*inputs) if len(calls) <= 9 else later(*inputs)
+
+    return counting
+
+
+RECOGNISED = {
+    ("02.2", "no_backward"): [calls_counted(by_formula, one_vector)],
+    ("02.5", "three_arrows"): [calls_counted(lambda x: x + x * x, lambda x: x * (x + 1))],
+    ("02.7", "none_of_a_non_leaf"): [lambda x: (4 * x.detach() ** 3, None)],
+    ("02.8", "no_flag"): [lambda q: q.detach().clone() * 1],
 }
 
 RIGHT = {

@@ -77,6 +77,12 @@ OTHER = {
         lambda a: 2 * a + 0.1,
         lambda a: -a,
         lambda a: 1000.0 / (a + 1),
+        lambda a: a * 2,
+        lambda a: 1000.0,
+        lambda a: 500 / 2 ** (500 // a % 7),
+        lambda a: a + 1e-3,
+        lambda a: 500 - a,
+        lambda a: 250.0 if a < 250 else 500.0,
     ],
     "06.3": [
         safe(lambda a: a + 1),
@@ -85,6 +91,11 @@ OTHER = {
         safe(lambda a: f(a + 1)),
         safe(lambda a: 7 * a),
         lambda a: f(a) if a.abs() > 0.1 else 0 * a,
+        lambda a: a * 1024,
+        safe(lambda a: a * a + 1),
+        lambda a: f(a) if a > 0 else 0 * a,
+        lambda a: f(a) if a.abs() > 1e-6 else 0 * a,
+        lambda a: f(a) if a.abs() > 1e-11 else 0 * a,
     ],
     "06.4": [
         lambda x: x * x * x,
@@ -92,6 +103,12 @@ OTHER = {
         lambda x: x * x if x > 0 else x,
         lambda x: x * x + 1 if x > 0 else -3 * x,
         lambda x: x * 2 if x > 0 else -3 * x,
+        lambda x: x * x if x > -1 else -3 * x + 1,
+        lambda x: x * x if x > 1 else -3 * x,
+        lambda x: x.abs() * 3,
+        lambda x: x * x if x > 0 else -3 * x - 1,
+        lambda x: (x * x).detach() + 0 * x if x > 0 else -3 * x,
+        lambda x: x * x if x > 0 else 3 * x.abs() + x,
     ],
     "06.5": [
         lambda a: torch.zeros_like(a),
@@ -99,6 +116,12 @@ OTHER = {
         lambda a: -f(a) * 2,
         lambda a: f(a) * 3,
         lambda a: f(a).sum(),
+        lambda a: f(a) / a + 1,
+        lambda a: torch.full_like(a, 512.0) + 1,
+        lambda a: (f(a) / a).abs().log2(),
+        lambda a: slopes_one_by_one(a) * torch.arange(1.0, 4.0),
+        lambda a: slopes_one_by_one(a).flip(0) + a,
+        lambda a: slopes_one_by_one(a).max(),
     ],
     "06.6": [
         lambda grad, d, a: grad.sum(),
@@ -106,6 +129,11 @@ OTHER = {
         lambda grad, d, a: 0.5,
         lambda grad, d, a: grad,
         lambda grad, d, a: len(a),
+        lambda grad, d, a: (grad * a - d).norm(),
+        lambda grad, d, a: grad * a,
+        lambda grad, d, a: str(torch.allclose(grad * a, d)),
+        lambda grad, d, a: -1,
+        lambda grad, d, a: 2.0,
     ],
 }
 
@@ -126,11 +154,32 @@ def slopes_one_by_one(a):
     return a.grad.numpy()
 
 
+def next_by_loop(a):
+    x = 500.0 / 2**20
+    while x <= a:
+        x *= 2
+    return torch.tensor(x)
+
+
+RECOGNISED = {
+    ("06.6", "exact_equality"): [
+        lambda grad, d, a: bool((grad * a == d).all()),
+        lambda grad, d, a: bool(((grad * a - d).abs() < 1e-8).all()),
+    ],
+    ("06.6", "always_true"): [
+        lambda grad, d, a: torch.isclose(grad * a, d)[0],
+        lambda grad, d, a: torch.isclose(grad * a, d).any(),
+        lambda grad, d, a: torch.allclose(grad * a, d, atol=1.0),
+        lambda grad, d, a: torch.allclose(grad * a, d, rtol=0.05),
+    ],
+}
+
 RIGHT = {
     "06.1": [[8, 512, 51200], torch.tensor([8, 512, 51200]), (torch.tensor(8), 512.0, 51200)],
     "06.2": [
         lambda a: torch.tensor(500 / 2 ** (math.ceil(math.log2(500 / a)) - 1)),
         lambda a: min(500 / 2**n for n in range(30) if 500 / 2**n > a),
+        next_by_loop,
     ],
     "06.3": [
         rounds_limited,

@@ -92,6 +92,12 @@ OTHER = {
         lambda x: 2 * x.exp() * x.cos() + 0.1,
         lambda x: -2 * x.exp() * x.cos(),
         lambda x: x.cos() * x.exp(),
+        lambda x: 2 * x.exp() * x.sin() + 0.1,
+        lambda x: x.sin() * x.exp() + 0.2,
+        lambda x: (2 * x.exp() * x.cos()).sum(),
+        lambda x: (2 * x.exp() * x.cos()).flip(0) + 0.1,
+        lambda x: by_hand(x) * 1.01,
+        lambda x: torch.ones_like(x),
     ],
     "07.3": [
         lambda x, u: u.clone(),
@@ -99,6 +105,12 @@ OTHER = {
         lambda x, u: 8 * x * (x @ u),
         lambda x, u: 4 * (x @ x) * u,
         lambda x, u: -(4 * (x @ x) * u + 8 * x * (x @ u)),
+        lambda x, u: 12 * x * x * u + 1,
+        lambda x, u: 4 * (x @ x) * u + 8 * u * (x @ u),
+        lambda x, u: 4 * (u @ u) * x + 8 * u * (x @ u),
+        lambda x, u: 4 * (x @ x) * x,
+        lambda x, u: (4 * (x @ x) * u + 8 * x * (x @ u)).flip(0) + 1,
+        lambda x, u: u @ (4 * (x @ x) * u + 8 * x * (x @ u)),
     ],
     "07.4": [
         lambda x: -x.cos(),
@@ -106,6 +118,11 @@ OTHER = {
         lambda x: torch.zeros_like(x),
         lambda x: 1 - x * x / 2 + 0.3,
         lambda x: x.cos() * 2,
+        lambda x: x.cos().sum(),
+        lambda x: x.cos().flip(0) + 0.1,
+        lambda x: x.cos().abs() - 0.1,
+        lambda x: torch.ones_like(x),
+        lambda x: 1 - x.abs(),
     ],
     "07.5": [
         dict.fromkeys("abcdef", "raises"),
@@ -121,6 +138,12 @@ OTHER = {
         lambda x: (0.0, 0.0, 0.0, 0.0, 0.0),
         lambda x: (2.0, 2 / x, math.cos(x), 1.0, 1.0),
         lambda x: (2 * x, 2 * x, 2 * x, 2 * x, 2 * x),
+        lambda x: (2 * x, 1 / x, math.cos(x), 1.0, 1.0),
+        lambda x: (2 * x, 2 / x, math.sin(x), 0.5, 0.5),
+        lambda x: forward_in_tensors(x).abs() + 0.1,
+        lambda x: forward_in_tensors(x).flip(0),
+        lambda x: forward_in_tensors(-x),
+        lambda x: forward_in_tensors(x)[:4],
     ],
     "07.6": [
         lambda x: (x.detach() * x).sum(),
@@ -128,8 +151,30 @@ OTHER = {
         lambda x: x[0].detach() * x[0] + x.sum(),
         lambda x: (x.detach().exp().clamp(max=3) * x).sum(),
         lambda x: (x * x.detach().abs()).sum() * 2,
+        lambda x: (1.0, 1.0),
+        lambda x: [1.0, 1.0],
+        lambda x: (x**2).sum().item(),
+        lambda x: 1.0,
     ],
 }
+
+
+def row_by_row(x, u):
+    """The Hessian times u with a backward pass for each row, though no matrix is made."""
+    x = x.clone().requires_grad_()
+    (g,) = torch.autograd.grad((x @ x) ** 2, x, create_graph=True)
+    return sum(u[i] * torch.autograd.grad(g[i], x, retain_graph=True)[0] for i in range(len(x)))
+
+
+def calls_counted(answer):
+    """An answer that behaves when it is called for the tenth time, as if rules were watched after the grading."""
+    calls = []
+
+    def counting(*inputs):
+        calls.append(1)
+        return answer(*inputs) if len(calls) <= 9 else answer(*(each[:1] for each in inputs))
+
+    return counting
 
 
 def halved(x):
@@ -150,6 +195,22 @@ def forward_in_tensors(x):
     return torch.stack([torch.func.grad(node)(x) for node in nodes])
 
 
+def sine_by_grad(x):
+    x = x.clone().requires_grad_()
+    return torch.autograd.grad(x.sin(), x, torch.ones_like(x))[0]
+
+
+RECOGNISED = {
+    ("07.6", "one_path"): [
+        lambda x: (x**2).sum() + x[0].item() * 1e-9,
+        lambda x: x.norm() if x.norm() < 1e9 else x.sum(),
+    ],
+    ("07.6", "path_cut"): [lambda x: (x**2).sum() if x.sum() > 0 else (x.detach() * x).sum()],
+    ("07.6", "no_way_back"): [lambda x: torch.ones(2)],
+    ("07.4", "several_backwards"): [lambda x: torch.func.jacrev(torch.sin)(x).diagonal(), calls_counted(one_by_one)],
+    ("07.3", "matrix"): [row_by_row, calls_counted(row_by_row)],
+}
+
 RIGHT = {
     "07.2": [
         lambda x: torch.func.vmap(torch.func.grad(torch.func.grad(lambda t: t.sin() * t.exp())))(x),
@@ -164,9 +225,14 @@ RIGHT = {
     "07.4": [
         lambda x: torch.func.vmap(torch.func.grad(torch.sin))(x),
         lambda x: torch.autograd.functional.vjp(torch.sin, x, torch.ones_like(x))[1].numpy(),
+        sine_by_grad,
     ],
     "07.7": [[50, 1, 2500], torch.tensor([50.0, 1, 2500])],
-    "07.8": [forward_in_tensors],
+    "07.8": [
+        forward_in_tensors,
+        lambda x: forward_in_tensors(x).tolist(),
+        lambda x: tuple(forward_in_tensors(x).float()),
+    ],
     "07.6": [
         halved,
         lambda x: (x**2).sum() if x[0] > 1 else x.exp().sum(),

@@ -36,6 +36,12 @@ WRITTEN = {
     ("08.5", "everything"): lambda g, shape: g.sum(),
 }
 
+
+def twice_visited(parents, root):
+    """The recursion without `seen`: a node on two paths comes twice."""
+    return [node for parent in parents[root] for node in twice_visited(parents, parent)] + [root]
+
+
 # Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
     "08.1": [
@@ -44,6 +50,12 @@ OTHER = {
         lambda a, b: (a * b, b, 0.0),
         lambda a, b: (a * b, 0.0, 0.0),
         lambda a, b: (a * b, b * b, a * a),
+        lambda a, b: (a * b, 1 / b, 1 / a),
+        lambda a, b: (a * b, b + 0.1, a),
+        lambda a, b: (a / b, b, a),
+        lambda a, b: a * b,
+        lambda a, b: (a * b, b),
+        lambda a, b: (b, a, a * b),
     ],
     "08.2": [
         lambda a, n: (a**n, (n - 1) * a ** (n - 1)),
@@ -51,6 +63,12 @@ OTHER = {
         lambda a, n: (n * a, n * a ** (n - 1)),
         lambda a, n: (a**n, -n * a ** (n - 1)),
         lambda a, n: (a**n, 0.0),
+        lambda a, n: (a**n, a**n / n),
+        lambda a, n: (a * n, n),
+        lambda a, n: a**n,
+        lambda a, n: (a ** (n - 1), n * a ** (n - 1)),
+        lambda a, n: (a**n, (n + 1) * a**n),
+        lambda a, n: (n * a ** (n - 1), a**n),
     ],
     "08.3": [
         lambda parents, root: 1.0,
@@ -58,6 +76,11 @@ OTHER = {
         lambda parents, root: len(parents),
         lambda parents, root: -1.0,
         lambda parents, root: 2.5,
+        lambda parents, root: torch.ones(2),
+        lambda parents, root: {root: 1},
+        lambda parents, root: root,
+        lambda parents, root: set(parents),
+        lambda parents, root: torch.tensor([0.0, 1.0]),
     ],
     "08.4": [
         lambda edges: [1.0] * len(edges),
@@ -65,6 +88,12 @@ OTHER = {
         lambda edges: [0.0] * (len(edges) - 1) + [2.0],
         lambda edges: [-1.0] * len(edges),
         lambda edges: [sum(slope for _, slope in pairs) for pairs in edges],
+        lambda edges: [grad / 2 for grad in in_tensors(edges)],
+        lambda edges: in_tensors(edges)[::-1],
+        lambda edges: [abs(grad) + 0.1 for grad in in_tensors(edges)],
+        lambda edges: in_tensors(edges)[0],
+        lambda edges: in_tensors(edges)[:-1] + [0.0],
+        lambda edges: [grad + 1 for grad in in_tensors(edges)],
     ],
     "08.5": [
         lambda g, shape: g.sum_to_size(shape) * (2 if shape[-1:] == (1,) else 1),
@@ -73,7 +102,25 @@ OTHER = {
         lambda g, shape: torch.full(shape, 7.5),
         lambda g, shape: torch.full(shape, -3.25),
         lambda g, shape: torch.full(shape, float("nan")),
+        lambda g, shape: g.sum_to_size(shape) + 1,
+        lambda g, shape: -g.sum_to_size(shape),
+        lambda g, shape: g.sum_to_size(shape).abs() + 0.5,
+        lambda g, shape: g.sum(0),
+        lambda g, shape: g.max() * torch.ones(shape),
     ],
+}
+
+
+RECOGNISED = {
+    ("08.3", "neither"): [
+        lambda parents, root: [root],
+        lambda parents, root: sorted(parents),
+    ],
+    ("08.3", "children_first"): [
+        lambda parents, root: by_distance(parents, root),
+        lambda parents, root: without_root(parents, root)[::-1] + [root],
+    ],
+    ("08.3", "not_each_once"): [lambda parents, root: [], twice_visited],
 }
 
 
@@ -97,16 +144,42 @@ def in_tensors(edges):
     return grads
 
 
+def by_removing_children(parents, root):
+    """From the root back: a node is taken as soon as all that use it have been taken; then turned round."""
+    behind = set(by_rounds(parents, root))
+    order = []
+    while len(order) < len(behind):
+        used = {parent for node in behind - set(order) for parent in parents[node]}
+        order += sorted(behind - set(order) - used)
+    return order[::-1]
+
+
 RIGHT = {
-    "08.1": [lambda a, b: [a * b, b, a], lambda a, b: numpy.array([a * b, b, a])],
-    "08.2": [lambda a, n: torch.tensor([a**n, n * a**n / a])],
-    "08.3": [by_rounds],
+    "08.1": [
+        lambda a, b: [a * b, b, a],
+        lambda a, b: numpy.array([a * b, b, a]),
+        lambda a, b: torch.tensor([a * b, b, a]),
+    ],
+    "08.2": [
+        lambda a, n: torch.tensor([a**n, n * a**n / a]),
+        lambda a, n: (a**n, sum(a ** (n - 1) for _ in range(n))),
+        lambda a, n: [float(a) ** n, n * a**n / a],
+    ],
+    "08.3": [
+        by_rounds,
+        lambda parents, root: list(by_rounds(parents, root)),
+        by_removing_children,
+    ],
     "08.4": [
         in_tensors,
         lambda edges: torch.stack(in_tensors(edges)),
         lambda edges: torch.stack(in_tensors(edges)).numpy(),
     ],
-    "08.5": [lambda g, shape: g.sum_to_size(shape), lambda g, shape: g.double().sum_to_size(shape).numpy()],
+    "08.5": [
+        lambda g, shape: g.sum_to_size(shape),
+        lambda g, shape: g.double().sum_to_size(shape).numpy(),
+        lambda g, shape: torch.func.vjp(lambda t: t.expand(g.shape), torch.zeros(shape))[1](g)[0],
+    ],
 }
 
 PREDICTED = {"08.p1": 6.0, "08.p2": 2, "08.p3": 10.0, "08.p4": 8.0}

@@ -99,6 +99,13 @@ WRITTEN = {
     ("09.6", "graph_kept"): on_the_graph,
 }
 
+
+def fills_grad(w, batches):
+    losses = (w * batches).exp().mean(1)
+    losses.sum().backward()
+    return losses.detach()
+
+
 # Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
     "09.1": [
@@ -115,6 +122,12 @@ OTHER = {
         lambda x: torch.softmax(x, 0).max(),
         lambda x: torch.softmax(-x, 0).pow(3).sum() + 1,
         lambda x: x.sum() * 0 + 3,
+        lambda x: torch.softmax(x, 0).pow(3).sum(),
+        lambda x: torch.softmax(x, 0).norm(),
+        lambda x: torch.softmax(2 * x, 0).square().sum(),
+        lambda x: torch.softmax(x, 0).square().mean(),
+        lambda x: torch.log_softmax(x, 0).square().sum(),
+        lambda x: torch.softmax(x, 0),
     ],
     "09.4": [
         lambda x: x * 2,
@@ -122,6 +135,12 @@ OTHER = {
         lambda x: -torch.relu(x) - 1,
         lambda x: x * 0,
         lambda x: torch.where(x > 0, x, 0.0),
+        lambda x: by_index(x) + 0.1 * x,
+        lambda x: torch.relu(x) + 1,
+        lambda x: torch.where(x > 0, x**2, 0.0),
+        lambda x: by_index(x) * 2,
+        lambda x: by_index(x).sum(),
+        lambda x: 1 - by_index(x),
     ],
     "09.5": [
         lambda w, xs, ys, lr, steps: ys / xs,
@@ -129,6 +148,12 @@ OTHER = {
         lambda w, xs, ys, lr, steps: -w,
         lambda w, xs, ys, lr, steps: w * 0,
         lambda w, xs, ys, lr, steps: w - lr * steps,
+        lambda w, xs, ys, lr, steps: loop(detached_anew)(w, xs, ys, lr, steps + 1),
+        lambda w, xs, ys, lr, steps: loop(detached_anew)(w, xs, ys, 2 * lr, steps),
+        lambda w, xs, ys, lr, steps: loop(detached_anew)(w, xs, -ys, lr, steps),
+        lambda w, xs, ys, lr, steps: loop(detached_anew)(w, xs, ys, lr, 1),
+        lambda w, xs, ys, lr, steps: loop(detached_anew)(w, xs, ys, lr, steps).sum(),
+        lambda w, xs, ys, lr, steps: loop(detached_anew)(w, xs, ys, lr, steps).flip(0) + 1,
     ],
     "09.6": [
         lambda w, batches: torch.zeros(len(batches)),
@@ -136,6 +161,12 @@ OTHER = {
         lambda w, batches: (w * batches).exp().mean(1).detach() + 1,
         lambda w, batches: (w * batches).mean(1).detach().exp(),
         lambda w, batches: (w * batches).exp().mean(1).detach().flip(0),
+        lambda w, batches: [(w * x).exp().mean() for x in batches],
+        lambda w, batches: [(w * x).exp().mean().item() for x in batches],
+        switched_off,
+        fills_grad,
+        lambda w, batches: on_the_graph(w, batches).detach()[:-1],
+        lambda w, batches: on_the_graph(w, batches).detach().mean(),
     ],
 }
 
@@ -168,13 +199,21 @@ def concentrated_on_a_clone(x):
 
 
 RIGHT = {
-    "09.3": [concentrated_on_a_clone, lambda x: x.double().softmax(-1).square().sum()],
+    "09.3": [
+        concentrated_on_a_clone,
+        lambda x: x.double().softmax(-1).square().sum(),
+        lambda x: (x.exp() / x.exp().sum()).norm() ** 2,
+    ],
     "09.4": [
         by_index,
         lambda x: x.clamp(min=1e-12).sqrt() * (x > 0),
         lambda x: torch.stack([v.sqrt() if v > 0 else 0 * v for v in x]),
     ],
-    "09.5": [by_sgd, loop(detached_anew)],
+    "09.5": [
+        by_sgd,
+        loop(detached_anew),
+        lambda w, xs, ys, lr, steps: by_sgd(w, xs, ys, lr, steps).tolist(),
+    ],
     "09.6": [
         lambda w, batches: numpy.array([(w * x).exp().mean().item() for x in batches]),
         lambda w, batches: torch.inference_mode()(on_the_graph)(w, batches),

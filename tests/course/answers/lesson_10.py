@@ -24,6 +24,12 @@ OTHER = {
         lambda x, g: g.sum(),
         lambda x, g: g * (2 + x) * x.exp(),
         lambda x, g: torch.zeros_like(x),
+        lambda x, g: g * x,
+        lambda x, g: g * (1 + x),
+        lambda x, g: (g * (1 + x) * x.exp()).sum(),
+        lambda x, g: g * (1 - x) * x.exp(),
+        lambda x, g: g.abs() * (1 + x) * x.exp() + 0.1,
+        lambda x, g: x * (1 + g) * g.exp(),
     ],
     "10.3": [(32, 8, 4), (20, 4, 4), (0, 0, 0), (32, 4, 1), (32, 4, float("nan"))],
     "10.4": [
@@ -32,14 +38,32 @@ OTHER = {
         lambda x, v: x @ v,
         lambda x, v: torch.zeros_like(x),
         lambda x, v: -6 * x.sum() * v.sum() * torch.ones_like(x),
+        lambda x, v: 6 * x.sum() * v,
+        lambda x, v: 3 * x.sum() ** 2 * v,
+        lambda x, v: torch.full_like(x, 6.0),
+        lambda x, v: (6 * x.sum() * v.sum()).expand(len(x)) + 1,
+        lambda x, v: 6 * x.sum() * v.sum(),
+        lambda x, v: 6 * x * v.sum() + 0.5,
     ],
 }
 
+
+def hvp_by_dot(x, v):
+    x = x.clone().requires_grad_()
+    (g,) = torch.autograd.grad(x.sum() ** 3, x, create_graph=True)
+    return torch.autograd.grad(g, x, v)[0]
+
+
 RIGHT = {
-    "10.2": [lambda x, g: torch.func.vjp(lambda t: t * t.exp(), x.double())[1](g.double())[0]],
+    "10.2": [
+        lambda x, g: torch.func.vjp(lambda t: t * t.exp(), x.double())[1](g.double())[0],
+        lambda x, g: g * x.exp() + g * x * x.exp(),
+        lambda x, g: (g.double() * (1 + x.double()) * x.double().exp()).numpy(),
+    ],
     "10.4": [
         lambda x, v: torch.func.jvp(torch.func.grad(lambda t: t.sum() ** 3), (x,), (v,))[1],
         lambda x, v: (6 * x.sum() * v.sum()).expand(len(x)).numpy(),
+        hvp_by_dot,
     ],
 }
 

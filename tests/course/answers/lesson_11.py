@@ -100,6 +100,9 @@ OTHER = {
         lambda: (torch.ones(2, 2), [[1.0, 0.0]]),
         lambda: (torch.ones(2, 2), torch.ones(1, 2), torch.ones(1, 2)),
         lambda: {"W": torch.ones(2, 2), "G": torch.ones(1, 2)},
+        lambda: torch.ones(2, 2),
+        lambda: ([[1.0, 2.0], [3.0, 4.0]], [[1.0, 0.0]]),
+        lambda: (torch.eye(2), torch.ones(1, 2), 1.0),
     ],
     "11.5": [  # each has a first mistake that the spec explains; only the refusal is tested
         dict.fromkeys("abcde", "dZ"),

@@ -274,9 +274,7 @@ def _check_results(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) 
     wrong = [run for run in runs if run.problem]
     if not wrong:
         return None
-    known = next(
-        (m for m in exercise.misconceptions if all(_has_misconception(m, run, exercise) for run in wrong)), None
-    )
+    known = next((m for m in exercise.misconceptions if _explains(m, runs, wrong, exercise)), None)
     run = wrong[0]
     kind = "condition" if _is_condition(exercise, run) else run.problem
     text = message(f"exercises.differs_{kind}", name=_part_name(exercise, run))
@@ -433,6 +431,12 @@ def _parts(exercise: Exercise, value: Any) -> tuple[Plain, ...]:
 def _read(exercise: Exercise, value: Any, inputs: tuple[Any, ...]) -> tuple[Plain, ...]:
     """The parts of a result after `Exercise.read`; raise as `_parts`."""
     return _parts(exercise, value if exercise.read is None else exercise.read(value, *inputs))
+
+
+def _explains(misconception: Misconception, runs: list[Run], wrong: list[Run], exercise: Exercise) -> bool:
+    """Whether a misconception explains all wrong Runs; and the right ones, too, if it says what each would give."""
+    explained = wrong if misconception.gives is None or misconception.recognises is not None else runs
+    return all(_has_misconception(misconception, run, exercise) for run in explained)
 
 
 def _has_misconception(misconception: Misconception, run: Run, exercise: Exercise) -> bool:

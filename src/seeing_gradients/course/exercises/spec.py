@@ -40,6 +40,8 @@ class Condition(Text):
 class Misconception:
     """A classic wrong answer. It counts as recognised if it explains every input on which the answer is wrong.
 
+    One that `gives` a result must give that of the answer on every input.
+
     Attributes:
         name: str, for tests and reports.
         why: Text, what went wrong in the learner's thinking; never the solution.

@@ -55,7 +55,8 @@ def value_and_gradient(answer: Answer, x: Tensor) -> Any:
 
 def from_non_leaf(answer: Answer, q: Tensor) -> Any:
     """Run an answer on a view of q with the same values and shape; if q requires grad, the view is no leaf."""
-    return answer(q.reshape(-1).reshape(q.shape))
+    leaf = answer(q.reshape(-1).reshape(q.shape))
+    return leaf if isinstance(leaf, Tensor) else of_another_kind(leaf)
 
 
 def on_the_graph(answer: Answer, X: Tensor) -> Any:

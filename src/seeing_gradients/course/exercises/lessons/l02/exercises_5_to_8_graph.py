@@ -327,6 +327,7 @@ _EXERCISE_02_8 = Exercise(
     ),
     reference=new_leaf,
     run=from_non_leaf,
+    wanted=A_TENSOR,
     inputs=lambda rng, sign: (vector(rng, sign, 6).reshape(2, 3).requires_grad_(),),
     hints=(
         Text(

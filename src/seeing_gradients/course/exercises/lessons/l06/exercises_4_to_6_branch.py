@@ -38,7 +38,9 @@ _EXERCISE_06_4 = Exercise(
     reference=by_sign,
     run=value_and_slope,
     wanted=A_TENSOR,
-    inputs=lambda rng, sign: (number(rng, sign) if sign else 0.0,),  # at 0 the two formulas have different slopes
+    inputs=lambda rng, sign: (
+        number(rng, sign) * turn(rng, (1 / 64, 1, 16), sign) if sign else 0.0,
+    ),  # at 0 the slopes differ
     hints=(
         Text(
             en="Which Python statement runs one of two lines, and leaves the other alone?",
@@ -284,9 +286,9 @@ _EXERCISE_06_6 = Exercise(
         Misconception(
             "exact_equality",
             Text(
-                en="grad == d / a asks for equality to the last bit. The factor 100 is rounded, so a right gradient "
-                "can fail.",
-                zh="grad == d / a要求连最后一个二进制位都相等。乘以100会有舍入，正确的梯度也可能通不过。",
+                en="A right gradient is refused: grad * a and d differ in their last bits only, since a product is rounded. Allow "
+                "for that, in proportion to the size of the numbers.",
+                zh="正确的梯度被拒绝了：乘积会舍入，所以grad * a与d只在最后几位上不同。应当容许这样的误差，而且误差要与数的大小成比例。",
             ),
             gives=lambda grad, d, a: bool((grad == d / a).all()),
         ),
@@ -301,10 +303,13 @@ _EXERCISE_06_6 = Exercise(
         Misconception(
             "always_true",
             Text(
-                en="This says True even where two of the gradients are wrong, one too large and one too small.",
-                zh="有两个梯度是错的，一个偏大，一个偏小，这里却仍返回True。",
+                en="This says True although an element of grad is wrong. Two errors may cancel each other in a sum, one element "
+                "says nothing about the others, and where the numbers are small, so is the error.",
+                zh="grad里有错误的元素，这里却仍得到True。两个误差可能在求和时抵消，一个元素不能代表其他元素，而数很小的地方，误差也很小。",
             ),
-            gives=lambda grad, d, a: True,
+            recognises=lambda received, grad, d, a: (
+                (received.item() if hasattr(received, "item") else received) is True
+            ),
         ),
     ),
 )

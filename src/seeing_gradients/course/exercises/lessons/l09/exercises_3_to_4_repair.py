@@ -182,7 +182,11 @@ _EXERCISE_09_4 = Exercise(
                 en="A small number under the root makes the slope finite, and the value at 0 and below wrong.",
                 zh="在根号下加一个小数，导数是有限了，但0处及以下的值就错了。",
             ),
-            recognises=lambda received, x: type(received) is tuple and bool((received[0][x <= 0] > 0).all()),
+            recognises=lambda received, x: (
+                type(received) is tuple
+                and bool((received[0][x <= 0] > 0).all())
+                and torch.allclose(received[0][x > 0.1], x[x > 0.1].sqrt(), atol=0.3)
+            ),
         ),
         Misconception(
             "threshold",
