@@ -187,7 +187,7 @@ d2l.plot(range(1, 51), shares, "step t", "share of the gradient", [f"w = {w}" fo
 
 # %% [markdown] lang="en"
 r"""
-With $w = 0.5$ the last few steps are all that counts. With 0.9 it is some twenty of them. With $w = 1$ the share falls in a straight line, since $h_{t-1} = t - 1$; and with 1.1, nearly every step counts as much as the last: the early terms have small states, but are multiplied by large powers. Keep this picture in mind for what comes now.
+With $w = 0.5$ the last few steps are all that counts. With 0.9 it is some twenty of them. With $w = 1$ the shares lie on a straight line down to the beginning, since $h_{t-1} = t - 1$; and with 1.1, most steps count nearly as much as the last: the early terms have small states, but are multiplied by large powers. Keep this picture in mind for what comes now.
 
 ## 3. Stop early: truncation
 
@@ -196,7 +196,7 @@ A text may have a million characters. To run back through a million steps for ea
 
 # %% [markdown] lang="zh"
 r"""
-$w = 0.5$时，起作用的只有最后几步，0.9时大约是最后二十步。$w = 1$时，由于$h_{t-1} = t - 1$，比例沿直线下降。到了1.1，几乎每一步都与最后一步同样重要，因为靠前的项虽然状态小，却乘上了高次幂。请记住这幅图，下面马上要用到。
+$w = 0.5$时，起作用的只有最后几步，0.9时大约是最后二十步。$w = 1$时，由于$h_{t-1} = t - 1$，比例越往前越小，排成一条直线。到了1.1，大多数步与最后一步几乎同样重要，因为靠前的项虽然状态小，却乘上了高次幂。请记住这幅图，下面马上要用到。
 
 ## 3. 提前停下：截断
 
@@ -205,23 +205,23 @@ $w = 0.5$时，起作用的只有最后几步，0.9时大约是最后二十步�
 
 
 # %%
-def truncated(w, x, steps, every):
+def truncated(w, steps, every):
     h = torch.zeros(())
     for t in range(int(steps)):
-        if t % int(every) == 0:
+        if t > 0 and t % int(every) == 0:
             h = h.detach()
-        h = w * h + x
+        h = w * h + 1.0
     return h
 
 
 # %% [markdown] lang="en"
 r"""
-This is **truncated backpropagation through time**. Ten steps, $w = 0.9$, cut every five:
+This is **truncated backpropagation through time**. Take $x = 1$, ten steps, $w = 0.9$, and a cut every five steps:
 """
 
 # %% [markdown] lang="zh"
 r"""
-这叫作**截断的通过时间反向传播**（truncated backpropagation through time）。下面取十步，$w = 0.9$，每五步截断一次。
+这叫作**截断的通过时间反向传播**（truncated backpropagation through time）。下面取$x = 1$，十步，$w = 0.9$，每五步截断一次。
 """
 
 # %%
@@ -231,7 +231,7 @@ predict("13.p2")
 # %%
 def grad_of_w(w, steps, every):
     w = torch.tensor(w, requires_grad=True)
-    h = truncated(w, 1.0, steps, every)
+    h = truncated(w, steps, every)
     h.backward()
     return h.item(), w.grad.item()
 
@@ -258,9 +258,7 @@ $$g_{\text{cut}} = \sum_{t=s+1}^{T} w^{T-t}\, h_{t-1}.$$
 """
 
 # %%
-explore(truncated, w=(0.5, 1.2), x=(0.0, 2.0), steps=range(1, 31), every=range(1, 31), plot="w").set(
-    w=0.9, x=1.0, steps=10, every=5
-)
+explore(truncated, w=(0.5, 1.2), steps=range(1, 31), every=range(1, 31), plot="w").set(w=0.9, steps=10, every=5)
 
 # %% [markdown] lang="en"
 r"""
@@ -280,7 +278,7 @@ for every in (50, 25, 10, 5, 1):
 
 # %% [markdown] lang="en"
 r"""
-With $w = 0.5$ hardly anything, even if only five steps remain: the terms that are cut off had vanished anyway. With $w = 1.1$ nearly everything. **Truncation costs little where a network forgets, and most where it remembers**: whatever happened before the last cut may still be in the state, but no gradient can teach the network to remember it better. The length between two cuts is a choice between memory and time on one side and how far back the network learns to look on the other.
+With $w = 0.5$ hardly anything, even if only five steps remain: the terms that are cut off had vanished anyway. With $w = 1.1$ it is seven eighths. **Truncation costs little where a network forgets, and most where it remembers**: whatever happened before the last cut may still be in the state, but no gradient can teach the network to remember it better. The length between two cuts is a choice between memory and time on one side and how far back the network learns to look on the other.
 
 ## 4. Pitfall: the forgotten detach
 
@@ -300,7 +298,7 @@ for chunk in chunks:
 
 # %% [markdown] lang="zh"
 r"""
-$w = 0.5$时，即使只留五步，也几乎没有损失，因为切掉的各项本来就趋于消失。$w = 1.1$时几乎损失殆尽。**网络善忘，截断的代价就小，网络记得久，代价就大。** 上一次截断之前的事，状态里也许还有，但梯度无法教会网络把它记得更牢。两次截断之间的长度，要在内存和时间与网络能学会回看多远之间权衡。
+$w = 0.5$时，即使只留五步，也几乎没有损失，因为切掉的各项本来就趋于消失。$w = 1.1$时则损失了八分之七。**网络善忘，截断的代价就小，网络记得久，代价就大。** 上一次截断之前的事，状态里也许还有，但梯度无法教会网络把它记得更牢。两次截断之间的长度，要在内存和时间与网络能学会回看多远之间权衡。
 
 ## 4. 陷阱：忘了分离
 
@@ -522,14 +520,14 @@ scales = (1.0, 2.0, 3.0)
 norms = [reach(reader(scale)) for scale in scales]
 for scale, each in zip(scales, norms, strict=True):
     largest = torch.linalg.eigvals(reader(scale).cell.weight_hh).abs().max()
-    print(f"W_hh * {scale}: |eigenvalue| {largest:.2f}, gradient at step 40 {each[39]:.1e}, at step 10 {each[9]:.1e}")
-d2l.plot(
-    range(1, 41), norms, "step t", "gradient norm of h_t", [f"W_hh * {s}" for s in scales], yscale="log", figsize=(5, 3)
-)
+    print(f"W_hh * {scale}: |eigenvalue| {largest:.2f}, ", end="")
+    print(f"gradient at step 40 {each[39]:.1e}, at step 10 {each[9]:.1e}")
+names = [f"W_hh * {scale}" for scale in scales]
+d2l.plot(range(1, 41), norms, "step t", "gradient norm of h_t", names, yscale="log", figsize=(5, 3))
 
 # %% [markdown] lang="en"
 r"""
-Straight lines on a logarithmic axis: one factor per step, as with the powers of $w$. The part of $w$ is played by the eigenvalue of $W_{hh}$ with the largest absolute value. As PyTorch draws the weights it is about 0.6, and what was read thirty characters ago gets practically no gradient. With three times these weights it explodes instead; $\tanh$ pulls down a little, since its slope is at most 1.
+Nearly straight lines on a logarithmic axis: one factor per step, as with the powers of $w$. The part of $w$ is played by the eigenvalue of $W_{hh}$ with the largest absolute value. As PyTorch draws the weights it is 0.58, and what was read thirty characters ago gets practically no gradient. With twice these weights it is 1.15, and yet the gradient falls a little, since the slope of $\tanh$ is at most 1; with three times these weights it grows on its way back.
 
 ## 6. Train it, and clip
 
@@ -538,7 +536,7 @@ Read the poem eight times in chunks of 32 characters, with the state detached be
 
 # %% [markdown] lang="zh"
 r"""
-在对数坐标上它们是直线，每一步乘上一个因子，与$w$的幂一样。起到$w$的作用的，是$W_{hh}$的绝对值最大的特征值（eigenvalue）。按PyTorch的初始化，它约为0.6，三十个字符之前读到的内容几乎得不到梯度。权重放大到三倍时，梯度反而爆炸。$\tanh$会使梯度小一些，因为它的导数最大是1。
+在对数坐标上它们近似为直线，每一步乘上一个因子，与$w$的幂一样。起到$w$的作用的，是$W_{hh}$的绝对值最大的特征值（eigenvalue）。按PyTorch的初始化，它是0.58，三十个字符之前读到的内容几乎得不到梯度。权重放大到两倍，它是1.15，而由于$\tanh$的导数最大是1，梯度仍略有减小。放大到三倍，梯度在往回传的途中就增大了。
 
 ## 6. 训练，并裁剪梯度
 

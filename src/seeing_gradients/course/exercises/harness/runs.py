@@ -241,6 +241,21 @@ LOOP_LINES = {
 }  # the lines of a training loop, shuffled, under the letters that an answer puts in order
 
 
+class _Descent:
+    """Plain SGD of one tensor. The first optimizer of torch.optim in a session takes seconds to import."""
+
+    def __init__(self, w: Tensor, lr: float) -> None:
+        self.w, self.lr = w, lr
+
+    def zero_grad(self) -> None:
+        self.w.grad = None
+
+    @torch.no_grad()
+    def step(self) -> None:
+        if self.w.grad is not None:
+            self.w -= self.lr * self.w.grad
+
+
 def loop_in_order(answer: Answer) -> Any:
     """Run three rounds of the training loop whose lines an answer puts in order.
 
@@ -263,7 +278,7 @@ def loop_in_order(answer: Answer) -> Any:
     if sorted(letters) != sorted(LOOP_LINES):
         return 0.0, 0.0, 0.0, 0.0, 0.0
     w, losses = torch.tensor(0.9, requires_grad=True), []
-    optimizer = torch.optim.SGD([w], lr=1.0)
+    optimizer = _Descent(w, lr=1.0)
     names: dict[str, Any] = {"torch": torch, "nn": nn, "w": w, "h": torch.zeros(()), "optimizer": optimizer}
     for chunk in torch.tensor([[0.1, 0.4, 0.2], [0.3, 0.1, 0.5], [0.2, 0.2, 0.1]]):
         names["chunk"] = chunk
