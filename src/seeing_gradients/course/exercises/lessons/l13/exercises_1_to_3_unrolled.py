@@ -22,12 +22,7 @@ _EXERCISE_13_1 = Exercise(
         "`h.backward()`之后的`w.grad`各是多少？一是不截断，二是第二步之后分离状态，三是每一步之后都分离状态，四"
         "是不截断，但调用两次`h.backward(retain_graph=True)`。",
     ),
-    names=(
-        Text(en="whole", zh="不截断"),
-        Text(en="cut after step 2", zh="第二步之后截断"),
-        Text(en="cut after every step", zh="每一步之后截断"),
-        Text(en="backward twice", zh="两次反向传播"),
-    ),
+    names=("whole", "cut_after_2", "cut_always", "twice"),
     reference=(17.0, 13.0, 7.0, 34.0),
     hints=(
         Text(
