@@ -39,7 +39,8 @@ def _exercise_10_1(inputs: int, outputs: int) -> Exercise:
                 zh="一次反向传播从一个输出出发，一次前向模式的计算从一个输入出发。",
             ),
         ),
-        solution=f"reverse, forward = {outputs}, {inputs}",
+        solution=f"reverse = {outputs}    # J has {outputs} rows, one for each output: a backward pass from it gives the whole row\n"
+        f"forward = {inputs}    # and {inputs} columns, one for each input: a forward-mode pass gives the whole column",
         misconceptions=(
             Misconception(
                 "swapped",
