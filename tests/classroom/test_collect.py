@@ -1,10 +1,12 @@
 """Bulk downloads of Canvas, Moodle and Gradescope reach submitted/ as they are, for the right student and with their time."""
 
 import argparse
+import errno
 import io
 import os
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -196,6 +198,20 @@ def test_hostile_names_and_broken_files_reach_only_their_own_folder_and_are_left
     assert read_submission(course / "submitted/alice/02", "alice", ASSIGNMENT).faults[0].kind == "malformed"
     collected(course, {"liddellalice_101_1_02.ipynb": b" " * (MAX_FILE + 9)})
     assert read_submission(course / "submitted/alice/02", "alice", ASSIGNMENT).faults[0].kind == "too_large"
+
+
+def test_a_full_disk_names_the_folder_and_the_same_command_goes_on(course, capsys, monkeypatch):
+    collected(course, {"liddellalice_101_1_02.ipynb": RIGHT_FILE})
+
+    def full(path, data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        assert collect.run(options(course, course / "download.zip")) == collect.FAILED
+    assert os.path.join("alice", ".02.new") in capsys.readouterr().err
+    assert handed_in(course)["alice"][1] == RIGHT
+    assert collected(course, CANVAS) == collect.DONE and sorted(handed_in(course)) == ["alice", "jose", "zs"]
 
 
 @pytest.mark.parametrize(
