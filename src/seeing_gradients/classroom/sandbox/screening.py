@@ -73,6 +73,7 @@ _OTHER_ATTRIBUTES = {
     "plot", "figure", "show", "legend", "xlabel", "ylabel", "title", "scatter", "subplots", "axhline", "axvline", "grid",
     "set_xlabel", "set_ylabel", "set_title", "set_figsize", "plt", "d2l", "use",
     "param_groups", "state", "defaults",
+    "parents",  # of the values of lesson 14's engine
 }  # fmt: skip
 
 
