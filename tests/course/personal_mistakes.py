@@ -143,6 +143,7 @@ def _hessian(statement):
         "a_pass_for_each_number": (entries, products, entries),
         "product_by_way_of_the_matrix": (rows, rows, entries),
         "first_pass_counted": (1 + rows, 1 + products, entries),
+        "first_pass_counted_for_the_product": (rows, 1 + products, entries),
         "length_for_size": (rows, products, rows),
     }
 
