@@ -27,7 +27,7 @@ from seeing_gradients.course.exercises import all_exercises
 from seeing_gradients.course.exercises.variants import student_key, variant
 from seeing_gradients.language import message
 
-from . import course
+from . import course, students
 from .lessons import LessonExercise, read_lesson, solution
 
 _CONFIG = '''"""nbgrader's settings for this course; written by `python -m seeing_gradients.classroom assign`."""
@@ -56,6 +56,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed",
         help="secret text from which the numbers of --personal follow; by default that of the course in --out, else random",
     )
+    parser.add_argument(
+        "--without-solutions",
+        action="store_true",
+        help="also write `students`: the library as students install it, without solutions and references of these lessons",
+    )
     parser.add_argument("--personal", action="store_true", help="give every student other numbers, by the name")
 
 
@@ -76,13 +81,18 @@ def run(options: argparse.Namespace) -> int:
             seed = options.seed or (existing.seed if existing else secrets.token_hex(16))
             personal = _public_digest(seed) if options.personal else ""
             assigned = [_assignment(number, lang, points, personal) for number in dict.fromkeys(options.lessons)]
+            if options.without_solutions and options.personal:
+                raise ValueError(message("assign.personal_withheld"))
             _write(options, assigned, existing, seed)
+            folder = students.write(options.out, options.lessons) if options.without_solutions else None
         except (OSError, ValueError) as error:
             print(error, file=sys.stderr)
             return 2
         for assignment, _ in assigned:
             total = sum(task.points for task in assignment.tasks)
             print(message("assign.done", name=assignment.name, count=len(assignment.tasks), total=f"{total:g}"))
+        if folder is not None:
+            print(message("assign.students", folder=folder))
         print(message("assign.next", folder=options.out, name=assigned[0][0].name))
     return 0
 

@@ -20,7 +20,12 @@ CULLER_SCOPES = ["list:users", "read:users:activity", "read:servers", "delete:se
 
 
 def classroom(
-    c: "Config", course: str, exchange: str | Path, lang: str = "en", folder: str = "~/seeing-gradients"
+    c: "Config",
+    course: str,
+    exchange: str | Path,
+    lang: str = "en",
+    folder: str = "~/seeing-gradients",
+    python: str | None = None,
 ) -> None:
     """Configure a JupyterHub that serves this course; the lines after the call may change any setting.
 
@@ -32,6 +37,8 @@ def classroom(
         exchange: str or Path, absolute path of nbgrader's exchange folder on the students' servers.
         lang: "en" or "zh", the language of the lesson that opens first.
         folder: str, the folder of a student that holds the lessons; "~" is the student's home.
+        python: str, the Python of an environment of the students' own, e.g. one that has the course without solutions
+            (`assign --without-solutions`); None for this one.
 
     Raises:
         ValueError: the language is unknown, or the path of the exchange is relative.
@@ -42,12 +49,14 @@ def classroom(
     if not os.access(exchange, os.W_OK | os.X_OK):
         print(language.message("hub.no_exchange", exchange=exchange), file=sys.stderr)
     _configure_hub(c)
-    _configure_servers(c, folder, lang)
+    _configure_servers(c, folder, lang, python or sys.executable)
     c.Spawner.environment = {
         "SEEING_GRADIENTS_COURSE": course,
         "SEEING_GRADIENTS_EXCHANGE": str(exchange),
         "OMP_NUM_THREADS": "1",  # PyTorch would take every core of the machine for each student
     }
+    if python is not None:  # what `assign` writes for students holds no notebooks
+        c.Spawner.environment["SEEING_GRADIENTS_LESSONS"] = str(Path(__file__).resolve().parents[4] / "notebooks")
 
 
 def _configure_hub(c: "Config") -> None:
@@ -57,8 +66,8 @@ def _configure_hub(c: "Config") -> None:
     c.JupyterHub.load_roles = [{"name": "idle-culler", "scopes": CULLER_SCOPES, "services": ["idle-culler"]}]
 
 
-def _configure_servers(c: "Config", folder: str, lang: str) -> None:
-    c.Spawner.cmd = [*PYTHON, "-m", "seeing_gradients.classroom.hub.student"]
+def _configure_servers(c: "Config", folder: str, lang: str, python: str) -> None:
+    c.Spawner.cmd = [python, "-P", "-m", "seeing_gradients.classroom.hub.student"]
     c.Spawner.notebook_dir = folder
     c.Spawner.default_url = f"/lab/tree/{lang}/00_start.ipynb"
     c.Spawner.disable_user_config = True

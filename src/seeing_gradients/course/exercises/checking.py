@@ -19,6 +19,8 @@ from .spec import Exercise
 from .value_answers import judge_choice, judge_value
 from .variants import Personal, as_typed, exercise_of
 from .verdict import NOT_YET, WRONG, Fold, Verdict, rich
+from .withheld import is_withheld
+from .withheld import judge as judge_withheld
 
 if TYPE_CHECKING:
     from .predictions import Predictor
@@ -73,7 +75,7 @@ def accepted_or_worked(id: str, answer: Callable[..., Any]) -> Callable[..., Any
         raise ValueError(message("exercises.no_function_asked", id=spec.id))
     accepted = judge(spec, answer).solved
     print(message("exercises.accepted" if accepted else "exercises.worked_instead", id=spec.id))
-    return answer if accepted else spec.reference
+    return answer if accepted or is_withheld(spec) else spec.reference
 
 
 def _folds(exercise: Exercise, with_solution: bool) -> tuple[Fold, ...]:
@@ -129,6 +131,8 @@ def judge(exercise: Exercise, answer: Any) -> Verdict:
     Raises:
         KeyboardInterrupt: the user interrupts the kernel while a function answer runs.
     """
+    if is_withheld(exercise):
+        return judge_withheld(exercise, answer)
     if exercise.kind == "function":
         return judge_function(exercise, LocalAnswer(exercise, answer))
     return {"value": judge_value, "choice": judge_choice}[exercise.kind](exercise, answer)

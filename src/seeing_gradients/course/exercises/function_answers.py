@@ -133,11 +133,8 @@ def judge_function(exercise: Exercise, answer: FunctionAnswer, rng: random.Rando
         KeyboardInterrupt: the user interrupts the kernel while a LocalAnswer runs.
         ValueError: the exercise has no `inputs`.
     """
-    if answer.is_stub:
-        return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
-    if not answer.is_function:
-        received = fact("received", answer.type)
-        return Verdict(exercise.id, WRONG, message("exercises.not_a_function"), (received,), reason="type")
+    if (verdict := _check_kind(exercise, answer)) is not None:
+        return verdict
     if exercise.starter is not None and _is_same_program(answer.source, inspect.getsource(exercise.starter)):
         return Verdict(exercise.id, NOT_YET, message("exercises.unchanged"), reason="stub")
     runs = _run_on_inputs(exercise, answer, rng or random.Random())
@@ -151,6 +148,34 @@ def judge_function(exercise: Exercise, answer: FunctionAnswer, rng: random.Rando
     )
     verdicts = (check(exercise, answer, runs) for check in checks)
     return next((verdict for verdict in verdicts if verdict is not None), None) or _verdict_right(exercise, runs)
+
+
+def judge_without_reference(exercise: Exercise, answer: FunctionAnswer) -> Verdict | None:
+    """Return the Verdict on a problem that shows without a reference, such as an error or a broken rule; None if none does.
+
+    Args:
+        exercise: Exercise of kind "function"; its reference is not called.
+        answer: FunctionAnswer.
+    """
+    if (verdict := _check_kind(exercise, answer)) is not None or exercise.inputs is None:
+        return verdict
+    rng = random.Random()
+    all_inputs = [exercise.inputs(rng, _SIGNS[i % len(_SIGNS)]) for i in range(NUM_INPUTS)]
+    outcomes = answer.outcomes(all_inputs)
+    runs = [Run(inputs, outcome, ()) for inputs, outcome in zip(all_inputs, outcomes, strict=False)]
+    checks = (_check_error, _check_nothing_returned, _check_replaced, _check_rules)
+    verdicts = (check(exercise, answer, runs) for check in checks)
+    return next((verdict for verdict in verdicts if verdict is not None), None)
+
+
+def _check_kind(exercise: Exercise, answer: FunctionAnswer) -> Verdict | None:
+    """The Verdict on an answer that is no function, which need not run."""
+    if answer.is_stub:
+        return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
+    if not answer.is_function:
+        received = fact("received", answer.type)
+        return Verdict(exercise.id, WRONG, message("exercises.not_a_function"), (received,), reason="type")
+    return None
 
 
 def error_verdict(
