@@ -23,6 +23,6 @@ def load_digits() -> tuple[Tensor, Tensor]:
     Returns:
         (images (1797, 64) float32, row by row, from 0, white, to 1, black; labels (1797,) int64, 0 to 9).
     """
-    with as_file(files(__package__) / "digits.npz") as path, np.load(path) as arrays:
+    with as_file(files("seeing_gradients.course") / "digits.npz") as path, np.load(path) as arrays:
         images, labels = arrays["images"], arrays["labels"]  # uint8; the pixels are 0 to 16
     return torch.from_numpy(images).float() / 16, torch.from_numpy(labels).long()

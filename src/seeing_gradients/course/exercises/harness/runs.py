@@ -299,7 +299,7 @@ def exposes_last_step_alone(answer: Answer) -> Any:
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         return of_another_kind(pair)
     w, xs = pair
-    items = list(xs) if isinstance(xs, list | tuple) or getattr(xs, "ndim", None) == 1 else [None]
+    items: list[Any] = list(xs) if isinstance(xs, list | tuple) or getattr(xs, "ndim", None) == 1 else [None]
     if not items or not all(_is_number(each) and abs(float(each)) < float("inf") for each in (w, *items)):
         return 0.0, 0.0
     w, h, grad, last = float(w), 0.0, 0.0, 0.0
