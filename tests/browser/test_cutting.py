@@ -161,7 +161,7 @@ def test_where_f_fails_an_edge_says_what_a_click_will_do_though_the_picture_cann
     wait(widget, "e.querySelector('.sg-output').innerText === '= ?'")
     widget.locator(".sg-cut-select").select_option(index=1)
     wait(widget, "e.querySelector('.sg-uncut')")
-    assert widget.locator(".sg-edge.sg-cut").count() == 0 and say().count("mend") == 1
+    assert widget.locator(".sg-edge.sg-cut").count() == 0 and say().count("restore") == 1
     press(widget, "ArrowRight", 2)
     wait(widget, "e.querySelectorAll('.sg-edge.sg-cut').length === 1 && e.dataset.run === 'here'")
     press(widget, "ArrowLeft", 2)

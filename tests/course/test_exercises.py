@@ -3,6 +3,7 @@
 Most tests use `judge`, which is `check` without writing to the progress file.
 """
 
+import inspect
 import pkgutil
 import re
 import string
@@ -104,7 +105,8 @@ def test_every_misconception_gets_its_own_sentence_without_the_solution(spec, ch
         verdict = judge(spec, answer)
         assert (verdict.state, verdict.misconception, verdict.why) == ("wrong", name, whys[name])
         assert whys[name] in repr(verdict)
-        assert not any(line in repr(verdict) for line in solution_lines(spec))
+        own = inspect.getsource(answer) if inspect.isfunction(answer) else ""  # a verdict may quote the line that failed
+        assert not any(line in repr(verdict) for line in solution_lines(spec) if line not in own)
 
 
 @BY_ID

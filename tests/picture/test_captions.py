@@ -60,7 +60,7 @@ def test_the_circles_of_a_broken_edge_say_where_it_goes_on():
         return x
 
     svg = draw(f, x=1.0, direction="right", fold=False).svg
-    assert svg.count("<title>goes on at the other circle with the number 1</title>") == 2
+    assert svg.count("<title>continues at the other circle with the number 1</title>") == 2
 
 
 def test_a_cut_output_is_drawn_with_its_cut_edges():

@@ -254,7 +254,7 @@ def _check_error(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) ->
     if is_placeholder_error(last.outcome.error):
         return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
     known = next((m for m in exercise.misconceptions if _has_misconception(m, last, exercise)), None)
-    facts = (fact("input", input_text(exercise, last.inputs)),)
+    facts = _input_facts(exercise, last.inputs)
     why, name = (str(known.why), known.name) if known else ("", "")
     return error_verdict(exercise.id, last.outcome, answer.limits, facts, why, name)
 
@@ -290,7 +290,7 @@ def _check_altered_input(exercise: Exercise, answer: FunctionAnswer, runs: list[
         position, aspect = complaint
         names = _input_names(exercise)
         text = message("exercises.changed", name=names[position] if position < len(names) else "?")
-        facts = (fact("input", input_text(exercise, run.inputs)),)
+        facts = _input_facts(exercise, run.inputs)
         return Verdict(exercise.id, WRONG, text, facts, message(f"exercises.changed_{aspect}"), "changed")
     return None
 
@@ -337,7 +337,7 @@ def _expected_in_words(exercise: Exercise) -> str:
 
 def _result_facts(exercise: Exercise, run: Run) -> tuple[tuple[str, str], ...]:
     """The facts of a wrong result: input, received, expected, and what else explains this problem."""
-    facts = [fact("input", input_text(exercise, run.inputs))]
+    facts = list(_input_facts(exercise, run.inputs))
     if run.problem == "type":
         return (*facts, fact("received", run.type), fact("expected", _expected_in_words(exercise)))
     received, expected = run.received or (), run.expected
@@ -365,7 +365,7 @@ def _check_rules(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) ->
     for rule in exercise.rules:
         run = _first_that_breaks(rule, runs)
         if run is not None:
-            facts = (fact("input", input_text(exercise, run.inputs)),)
+            facts = _input_facts(exercise, run.inputs)
             text, why = message("exercises.rule"), str(rule.why)
             return Verdict(exercise.id, WRONG, text, facts, why, "rule", rule.name, share=1.0)
     return None
@@ -388,9 +388,12 @@ def _warnings_as_facts(runs: list[Run]) -> tuple[tuple[str, str], ...]:
 def _verdict_right(exercise: Exercise, runs: list[Run]) -> Verdict:
     exact = all(run.difference.exact for run in runs)
     largest = max(run.difference.largest for run in runs)
+    has_inputs = any(run.inputs for run in runs)
     if exact:
-        return Verdict(exercise.id, CORRECT, message("exercises.right_on", total=NUM_INPUTS), difference=0.0, share=1.0)
-    text = message("exercises.close_on", total=NUM_INPUTS, gap=difference_text(largest))
+        text = message("exercises.right_on", total=NUM_INPUTS) if has_inputs else message("exercises.right")
+        return Verdict(exercise.id, CORRECT, text, difference=0.0, share=1.0)
+    gap = difference_text(largest)
+    text = message("exercises.close_on", total=NUM_INPUTS, gap=gap) if has_inputs else message("exercises.right_close")
     return Verdict(exercise.id, CLOSE, text, difference=largest, share=1.0)
 
 
@@ -488,6 +491,11 @@ def _is_recognised(recognises: Callable[..., bool], run: Run) -> bool:
         return bool(recognises(run.outcome.value, *run.inputs))
     except _ODD_VALUE:
         return False
+
+
+def _input_facts(exercise: Exercise, inputs: Sequence[Any]) -> tuple[tuple[str, str], ...]:
+    """The inputs of a run as a fact; nothing for a function without arguments."""
+    return (fact("input", input_text(exercise, inputs)),) if inputs else ()
 
 
 def input_text(exercise: Exercise, inputs: Iterable[Any]) -> str:

@@ -1,7 +1,11 @@
 """Predictions 10.p1 to 10.p3; the answers come from running PyTorch."""
 
+from collections.abc import Callable
+from typing import Any, cast
+
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.checkpoint import checkpoint
 
 from ...spec import Prediction, Text
@@ -14,27 +18,45 @@ def _gradient_of_the_cube() -> float:
     return gradient(x).item()
 
 
-def _evaluations() -> float:
-    calls = []
+def _segments_with_least_memory() -> int:
+    """The index of the right choice: 1, 4 or 12 segments, by the bytes that saved_tensors_hooks sees."""
 
-    def part(x: Tensor) -> Tensor:
-        for _ in range(3):
-            calls.append(1)
-            x = torch.tanh(x)
+    def part(x: Tensor, count: int) -> Tensor:
+        for _ in range(count):
+            x = torch.tanh(1.1 * x)
         return x
 
-    x = torch.ones(4, requires_grad=True)
-    y = x
-    for _ in range(4):
-        y = checkpoint(part, y, use_reentrant=False)
-    y.sum().backward()
-    return len(calls)
+    def chain(x: Tensor, segments: int) -> Tensor:
+        for _ in range(segments):
+            x = cast(Tensor, checkpoint(part, x, 12 // segments, use_reentrant=False))
+        return x
+
+    def saved(f: Callable[[Tensor, int], Tensor], count: int) -> int:
+        sizes: list[int] = []
+        with torch.autograd.graph.saved_tensors_hooks(lambda t: sizes.append(t.nbytes) or t, lambda t: t):
+            f(torch.ones(4, requires_grad=True), count)
+        return sum(sizes)
+
+    memory = [saved(chain, segments) + saved(part, 12 // segments) for segments in (1, 4, 12)]
+    return memory.index(min(memory))
 
 
-def _mode_with_fewer_passes() -> int:
-    """The index of the right choice: the mode with fewer passes for a Jacobian of 2 rows and 50 columns."""
-    rows, columns = torch.func.jacrev(lambda x: torch.stack([x.sum(), x.prod()]))(torch.ones(50)).shape
-    return 0 if rows < columns else 1
+def _operations_by_columns() -> int:
+    """The index of the right choice: how many operations 50 forward-mode passes take, of 22, 50 and 1,000."""
+    weights = torch.linspace(-1, 1, 100).reshape(2, 50)
+    with _Counter() as operations:
+        for u in torch.eye(50).unbind():
+            torch.func.jvp(lambda x: torch.tanh(weights @ x), (torch.ones(50),), (u,))
+    distances = [abs(operations.count - choice) for choice in (22, 50, 1000)]
+    return distances.index(min(distances))
+
+
+class _Counter(TorchDispatchMode):
+    count = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.count += 1
+        return func(*args, **(kwargs or {}))
 
 
 PREDICTIONS = (
@@ -51,34 +73,40 @@ PREDICTIONS = (
     ),
     Prediction(
         id="10.p2",
-        kind="number",
+        kind="choice",
         question=Text(
-            en="12 blocks in 4 checkpointed segments: how many block evaluations do forward and backward take "
-            "together?",
-            zh="12个块分成4个带检查点的段，前向传播和反向传播一共要计算多少次块？",
+            en="Each block saves 4000 bytes, and so does the input of each segment. In how many segments is the memory "
+            "least, what is held and what the longest segment adds together?",
+            zh="每个块保存4000字节，每段的输入也是4000字节。一直保存的字节数，加上重新计算最长的一段时所用的字节数，分成几段时总和最小？",
         ),
-        actual=_evaluations,
+        options=(
+            Text(en="1 segment", zh="1段"),
+            Text(en="4 segments", zh="4段"),
+            Text(en="12 segments", zh="12段"),
+        ),
+        actual=_segments_with_least_memory,
         why=Text(
-            en="Each block runs once in forward, and once more when backward reaches its segment.",
-            zh="每个块在前向传播时运行一次，反向传播到它所在的段时再运行一次。",
+            en="One segment saves its whole inside again, twelve hold twelve inputs. In between both are small.",
+            zh="只有1段时，重新计算要保存全部12个块，分成12段时，要保存12个输入。介于两者之间，两项都不大。",
         ),
     ),
     Prediction(
         id="10.p3",
         kind="choice",
         question=Text(
-            en="J has 2 rows and 50 columns. Which way takes fewer passes?",
-            zh="J有2行50列。哪种办法的次数少？",
+            en="J has 2 rows and 50 columns. Row by row, with two backward passes, it takes 22 operations. About how many "
+            "does it take column by column?",
+            zh="J有2行50列。逐行求要两次反向传播，共22个运算。逐列求大约要多少个运算？",
         ),
         options=(
-            Text(en="reverse mode, row by row", zh="反向模式，逐行"),
-            Text(en="forward mode, column by column", zh="前向模式，逐列"),
-            Text(en="the same number", zh="一样多"),
+            Text(en="22, as many", zh="22个，一样多"),
+            Text(en="50, one a column", zh="50个，每列一个"),
+            Text(en="1000", zh="1000个"),
         ),
-        actual=_mode_with_fewer_passes,
+        actual=_operations_by_columns,
         why=Text(
-            en="One backward gives a whole row. Two rows, two passes.",
-            zh="一次反向传播得到完整的一行，两行需要两次。",
+            en="Fifty columns are fifty passes, and each of them runs all of f once more.",
+            zh="50列就要50次计算，每一次都要把整个f再算一遍。",
         ),
     ),
 )
