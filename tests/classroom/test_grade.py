@@ -226,6 +226,14 @@ def test_processes_that_are_killed_again_and_again_lose_no_submission():
     assert sorted(graded_keys) == list(range(12))
 
 
+def test_large_answers_with_large_verdicts_do_not_wait_for_each_other():
+    tasks = [{"task": asdict(TASK), "source": "# slow", "seed": "s" * (2 << 20)}]  # more than a pipe holds, both ways
+    to_grade = [{"lang": "en", "student": f"s{number}", "tasks": tasks, "key": number} for number in range(3)]
+    with local.workers(1, jobs.Settings({}, judge=JUDGE)) as workers:
+        results = [answers[TASK.grade_id] for _, answers in workers.run(to_grade) if answers is not None]
+    assert [len(answer["text"]) > 2 << 20 for answer in results] == [True] * 3
+
+
 def test_jobs_that_the_cluster_lost_are_submitted_again(monkeypatch, address):
     monkeypatch.setattr(jobs, "_STALL_SECONDS", 0.5)
     to_grade = [{"lang": "en", "student": f"s{number}", "tasks": []} for number in range(20)]

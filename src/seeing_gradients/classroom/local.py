@@ -10,8 +10,10 @@ import gc
 import json
 import multiprocessing
 import os
+import queue
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -192,13 +194,25 @@ def _work(connection: Connection, parents_end: Connection, launcher: Any, settin
         if os.getppid() != parent:
             return
     grading.set_launcher(launcher)
-    while True:
-        try:
-            job = json.loads(connection.recv_bytes())
-        except (EOFError, OSError):
-            return
+    received: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(connection, received), daemon=True).start()
+    while (data := received.get()) is not None:
+        job = json.loads(data)
         try:
             outcome = grading.grade_job(job, asdict(settings))
         except Exception as error:  # noqa: BLE001, a fault of the judge's own must not end the others
             outcome = {"failed": repr(error)[:200]}
         connection.send_bytes(json.dumps(outcome).encode())
+
+
+def _receive(connection: Connection, received: "queue.SimpleQueue[bytes | None]") -> None:
+    """Take jobs as soon as they are sent; None is the end.
+
+    If a job waited in the pipe, a large one would stop the process that sends it, and a large outcome of the job before
+    would stop this one: each would wait until the other reads.
+    """
+    try:
+        while True:
+            received.put(connection.recv_bytes())
+    except (EOFError, OSError):
+        received.put(None)
