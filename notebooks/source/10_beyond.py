@@ -307,7 +307,7 @@ def memory(x, segments):
     return chain(x, segments)
 
 
-explore(memory, x=(-2.0, 2.0), segments=range(1, 13), fold=False).set(x=1.0, segments=4)
+explore(memory, x=(-2.0, 2.0), segments=range(1, 13), fold=False, direction="right").set(x=1.0, segments=4)
 
 # %% [markdown] lang="en"
 r"""
