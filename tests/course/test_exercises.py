@@ -48,8 +48,9 @@ def solved(spec):
     """The answer that the worked solution computes when a learner runs it."""
     names = {"torch": torch}
     exec(spec.solution, names)  # noqa: S102
-    made = {name: value for name, value in names.items() if name not in ("torch", "__builtins__", "error", "net", "n")}
-    return tuple(made.values()) if spec.kind == "value" and spec.names else next(iter(made.values()))
+    made = {name: value for name, value in names.items() if name not in ("torch", "__builtins__", "error", "net")}
+    values = list(made.values())
+    return tuple(values[-len(spec.names) :]) if spec.kind == "value" and spec.names else values[0]
 
 
 @BY_ID
@@ -105,7 +106,9 @@ def test_every_misconception_gets_its_own_sentence_without_the_solution(spec, ch
         verdict = judge(spec, answer)
         assert (verdict.state, verdict.misconception, verdict.why) == ("wrong", name, whys[name])
         assert whys[name] in repr(verdict)
-        own = inspect.getsource(answer) if inspect.isfunction(answer) else ""  # a verdict may quote the line that failed
+        own = (
+            inspect.getsource(answer) if inspect.isfunction(answer) else ""
+        )  # a verdict may quote the line that failed
         assert not any(line in repr(verdict) for line in solution_lines(spec) if line not in own)
 
 

@@ -132,7 +132,7 @@ def unpack_observation(packed: Any) -> Observation:
         type(flag) is bool for flag in (batched, tangents, requires_grad, has_grad_fn)
     ):
         raise ValueError("observation")
-    if not all(type(n) is int and 0 <= n < 1 << 40 for shape in shapes for n in shape):
+    if not all(type(n) is int and 0 <= n < 1 << 63 for shape in shapes for n in shape):
         raise ValueError("shape")
     return Observation(
         functions=tuple(str(name)[:60] for name in functions[:1000]),

@@ -15,4 +15,5 @@ class _Silent:
         return self
 
 
-check = d2l = descend = draw = explore = export = hint = personal = predict = progress = secant = watch = _Silent()
+accepted_or_worked = check = d2l = descend = draw = explore = export = hint = load_digits = _Silent()
+personal = predict = progress = secant = watch = _Silent()
