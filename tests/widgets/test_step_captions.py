@@ -234,4 +234,4 @@ def test_sums_and_differences_name_the_slope_that_they_multiply_by():
 def test_in_chinese_it_is_the_local_derivative():
     with language.using("zh"):
         sentences = story(lambda a, b: a - b, a=2.0, b=1.0)["backward", "sub"]
-    assert sentences[2] == "传给b的梯度为1 × (−1) = -1（局部导数为−1）"
+    assert sentences[2] == "传给b的是1 × (−1) = -1（局部导数为−1）"
