@@ -57,7 +57,7 @@ def test_a_page_inflates_what_python_compressed():
 def test_a_page_does_not_say_that_pytorch_runs_again():
     explorer = explore(squared_error, w=(-5.0, 5.0), b=1.0)
     labels = record_widget(explorer, positions=3, parts=(), progress=False).data["traits"]["labels"]
-    assert "anew" in explorer.labels["tip"] and "beforehand" in labels["tip"]
+    assert "computes every number again" in explorer.labels["tip"] and "beforehand" in labels["tip"]
 
 
 def test_the_recorded_widget_itself_is_not_moved():
