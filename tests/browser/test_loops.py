@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from playwright.sync_api import expect
 
 from . import lab, page
 from .explorer import find, go_to, press, settle
@@ -116,9 +117,10 @@ def test_a_loop_opens_and_closes_by_mouse_and_keyboard_and_gains_rounds_while_op
 def test_a_step_through_a_round_says_which_and_shows_what_is_known(opened):
     explorer = find(opened)
     count = len(rounds_of_doubled(0.5))
+    opened.page.mouse.move(0, 0)  # away from the nodes, of which the panel would speak
     go_to(explorer, 4)  # the inputs, the first product, rounds 1, 2, 3
     loop = explorer.locator(".sg-loop")
-    assert f"round 3 of {count}" in explorer.locator(".sg-detail").inner_text()
+    expect(explorer.locator(".sg-detail")).to_contain_text(f"round 3 of {count}", timeout=page.PATIENCE)
     assert loop.locator(".sg-round-number").text_content() == "3"
     last, first, chosen = loop.locator(".sg-val").all_text_contents()
     assert (

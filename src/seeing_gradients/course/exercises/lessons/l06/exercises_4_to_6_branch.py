@@ -230,14 +230,17 @@ def _inputs_06_6(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
     grad, d = cast("Tensor", slopes(a)), f(a)
     up = torch.where(a != 0, grad * 2, grad)
     grad = torch.nextafter(torch.nextafter(grad, up), up)  # so that grad * a is not d to the last bit
+    order = rng.sample(range(4), 4)
     if sign == 0:
         case = turn(rng, ("two", "one", "small"))
-        factor = rng.choice((0.5, 0.99, 1.01, 2.0))
+        factor = rng.choice((0.99, 1.01) if case == "one" else (0.5, 0.99, 1.01, 2.0))
         wrong = {"two": 1, "one": rng.randrange(3), "small": 3}[case]
         grad[wrong] *= factor
         if case == "two":
             grad[0] -= (grad * a - d).sum() / a[0]  # the second error, by which the sums agree again
-    order = torch.tensor(rng.sample(range(4), 4))
+        else:  # at other places for "one" and "small", so that no single element tells right from wrong
+            order.remove(wrong)
+            order.insert(rng.choice((0, 3) if case == "one" else (1, 2)), wrong)
     return grad[order], d[order], a[order]
 
 
