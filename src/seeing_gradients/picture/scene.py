@@ -352,6 +352,7 @@ class _SceneLayout:
             for edge, is_printed in zip(record.edges, printed, strict=True)
         ]
         self._depth = 1 + max(_nesting(record).values(), default=-1)
+        self._plans: dict[tuple[FixedDirection, float | None], Arrangement] = {}
 
     def with_bars(self, bars: Bars) -> "_SceneLayout":
         """Return the layout of the same Record with bars for nodes."""
@@ -362,17 +363,17 @@ class _SceneLayout:
         boxes, links, _ = self._graph("right")
         if narrowest(boxes, links, self._late) + 2 * theme.MARGIN > width:
             return None  # to lay a large graph out takes long
-        drawn = self.scene("right")
-        return drawn if drawn["width"] <= width else None
+        plan = self._plan("right", None)
+        return self._drawn(plan, "right") if self._size_of(plan)[0] <= width else None
 
     def low_scene(self, width: float, height: float | None) -> Scene | None:
         """Return the scene that runs down, or None if it is wider than `width` or higher than `height`, px."""
         boxes, links, _ = self._graph("down")
         if height is not None and narrowest(boxes, links, self._late, self._gap()) + 2 * theme.MARGIN > height:
             return None
-        drawn = self.scene("down")
-        most = math.inf if height is None else height
-        return drawn if drawn["width"] <= width and drawn["height"] <= most else None
+        plan = self._plan("down", None)
+        across, along = self._size_of(plan)
+        return self._drawn(plan, "down") if across <= width and (height is None or along <= height) else None
 
     def column_scene(self, width: float) -> Scene | None:
         """Return the scene that runs down in columns that are no higher than a page, or None if it is wider than `width`.
@@ -385,15 +386,26 @@ class _SceneLayout:
         high = narrowest(boxes, links, self._late, self._gap()) + 2 * theme.MARGIN
         if high > theme.COLUMN_HEIGHT * width / max(across for _, across in boxes):
             return None  # to lay a large graph out takes long
-        columns = self.scene("down", theme.COLUMN_HEIGHT)
-        return columns if columns["width"] <= width and columns["height"] <= theme.COLUMN_HEIGHT + 1 else None
+        plan = self._plan("down", theme.COLUMN_HEIGHT)
+        across, along = self._size_of(plan)
+        return self._drawn(plan, "down") if across <= width and along <= theme.COLUMN_HEIGHT + 1 else None
 
     def scene(self, direction: FixedDirection, width: float | None = None) -> Scene:
         """Return the scene in a direction, broken into rows of a width in px, if one is given.
 
         If it runs down, it is broken into columns of that height.
         """
-        record, is_down = self._record, direction == "down"
+        return self._drawn(self._plan(direction, width), direction)
+
+    def _plan(self, direction: FixedDirection, width: float | None) -> Arrangement:
+        """Lay the graph out, see `scene`; once, since what did not fit under one condition may fit under another."""
+        key = direction, width
+        if key not in self._plans:
+            self._plans[key] = self._arranged(direction, width)
+        return self._plans[key]
+
+    def _arranged(self, direction: FixedDirection, width: float | None) -> Arrangement:
+        is_down = direction == "down"
         boxes, links, anchors = self._graph(direction)
         sides, header = self._depth * theme.FRAME_SIDE, self._depth * theme.FRAME_HEADER
         if width is None:
@@ -403,13 +415,21 @@ class _SceneLayout:
             inner = width - 2 * theme.MARGIN - 2 * sides
             plan = arrange_wrapped(boxes, links, self._late, anchors, inner, _ROW_SPACE + header + sides, self._gap())
         plan = plan.transposed() if is_down else plan
-        plan = plan.moved(sides + theme.MARGIN, header + theme.MARGIN)
-        sizes = self._sizes(direction)
+        return plan.moved(sides + theme.MARGIN, header + theme.MARGIN)
+
+    def _size_of(self, plan: Arrangement) -> tuple[int, int]:
+        """The width and height of a picture, px."""
+        rest = self._depth * theme.FRAME_SIDE + theme.MARGIN
+        return math.ceil(plan.width + rest), math.ceil(plan.height + rest)
+
+    def _drawn(self, plan: Arrangement, direction: FixedDirection) -> Scene:
+        record, sizes = self._record, self._sizes(direction)
         nodes = _draw_nodes(record, sizes, plan.corners, self._sums, direction, self._bars)
+        width, height = self._size_of(plan)
         return {
             "direction": direction,
-            "width": math.ceil(plan.width + sides + theme.MARGIN),
-            "height": math.ceil(plan.height + sides + theme.MARGIN),
+            "width": width,
+            "height": height,
             "nodes": nodes,
             "edges": _draw_edges(record.edges, self._links, plan, self._sums, direction),
             "connectors": _draw_connectors(plan),
