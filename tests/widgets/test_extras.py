@@ -4,6 +4,7 @@ import pytest
 
 from seeing_gradients import explore
 from seeing_gradients.language import using
+from seeing_gradients.widgets.recorded import record_widget
 
 
 def product(w, b):
@@ -38,6 +39,9 @@ def test_an_option_puts_its_extra_into_sight_and_no_other(name):
 
 def test_what_an_engine_of_ones_own_cannot_do_is_not_offered():
     explorer = explore(product, engine=Value, w=2.0, b=3.0)
+    assert "PyTorch" not in explorer.labels["tip"] and "engine" in explorer.labels["tip"]
+    recorded = record_widget(explorer, positions=3, progress=False).data["traits"]["labels"]["tip"]
+    assert "PyTorch" not in recorded and "beforehand" in recorded
     assert [key for key, place in explorer.extras.items() if place == "none"] == ["saved", "cut"]
 
 

@@ -256,7 +256,7 @@ class Explorer(PageWidget):
         start = [float(x) for control in session.controls for x in control.start]
         extras = extras or extra_places({"saved": False, "cut": False, "keep": False}, custom_engine=False)
         labels |= {
-            **extra_labels(),
+            **extra_labels(custom_engine=extras["saved"] == "none"),
             "plot": plot_labels(self._plot.name),
             "saved_tensors": saved_tensors_labels(),
             "cuts": cut_labels(),

@@ -10,8 +10,6 @@ from seeing_gradients.language import message
 
 from .protocol import ExtraPlace, Extras
 
-_WORDS = ("more", "tip")
-
 
 def extra_places(switched_on: Mapping[str, Any], custom_engine: bool) -> Extras:
     """Return the place of each extra: "shown", "more" or "none".
@@ -36,6 +34,6 @@ def extra_places(switched_on: Mapping[str, Any], custom_engine: bool) -> Extras:
     return Extras(saved=places["saved"], cut=places["cut"], keep=places["keep"], shapes="more", plot="more")
 
 
-def extra_labels() -> dict[str, str]:
-    """Return the words of the page about extras."""
-    return {name: message(f"explore.{name}") for name in _WORDS}
+def extra_labels(custom_engine: bool) -> dict[str, str]:
+    """Return the words of the page about extras, and its first sentence, which names what computes."""
+    return {"more": message("explore.more"), "tip": message("explore.tip_engine" if custom_engine else "explore.tip")}

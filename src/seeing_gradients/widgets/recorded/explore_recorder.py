@@ -88,7 +88,8 @@ class _Recorder:
                 break
         labels = cast(protocol.Labels, explorer.labels)
         traits = {name: getattr(explorer, name) for name in _CONSTANT} | self._base
-        traits["labels"] = {**labels, "tip": message("recorded.tip")}
+        has_engine = explorer.extras["saved"] == "none"
+        traits["labels"] = {**labels, "tip": message("recorded.tip_engine" if has_engine else "recorded.tip")}
         traits |= {"controls": self._controls(strides), "sliders": self._start, "check_requested": 0}
         scales = [(slider.low, slider.high, False) for slider in self._sliders]
         scenes = {key: packed(scene) for key, scene in self._scenes.items()}
