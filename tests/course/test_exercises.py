@@ -106,9 +106,8 @@ def test_every_misconception_gets_its_own_sentence_without_the_solution(spec, ch
         verdict = judge(spec, answer)
         assert (verdict.state, verdict.misconception, verdict.why) == ("wrong", name, whys[name])
         assert whys[name] in repr(verdict)
-        own = (
-            inspect.getsource(answer) if inspect.isfunction(answer) else ""
-        )  # a verdict may quote the line that failed
+        # A verdict may quote the line of the answer that failed.
+        own = inspect.getsource(answer.__code__) if inspect.isfunction(answer) else ""
         assert not any(line in repr(verdict) for line in solution_lines(spec) if line not in own)
 
 
