@@ -4,8 +4,8 @@
 
 Each explorer is moved once, and its output and gradients are compared with plain PyTorch's (truth.py). Not compared are the
 films of `watch` and the cards of `predict`: their numbers are those that training or the result of the cell gave in the
-recording process, and a page offers nothing that would compute another one. Steps of `descend` and quotients of `secant`
-are compared with their widgets' in tests/widgets/test_recorded.py.
+recording process, and a page offers nothing that would compute another one. Steps of `descend`
+are compared with their widget's in tests/widgets/test_recorded.py; quotients of `secant` are not.
 """
 
 import functools

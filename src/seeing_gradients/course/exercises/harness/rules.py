@@ -95,11 +95,6 @@ def differentiates(observation: Observation, *inputs: Any) -> bool:
     return bool(observation.passes) or observation.tangents
 
 
-def differentiates_in_vjps(observation: Observation, *inputs: Any) -> bool:
-    """Whether an operation of a custom engine, or one of the VJPs that it returned, uses a derivative of PyTorch's."""
-    return differentiates(observation, *inputs)
-
-
 def never_backward(observation: Observation, *inputs: Any) -> bool:
     """Whether the answer runs no backward pass."""
     return observation.passes == 0

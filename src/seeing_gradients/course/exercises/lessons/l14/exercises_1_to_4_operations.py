@@ -11,13 +11,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...harness.rules import differentiates_in_vjps
 from ...harness.runs import result_and_vjps
 from ...random_inputs import matrix, number
-from ...spec import Exercise, Misconception, Rule, Text, source_of
+from ...spec import Exercise, Misconception, Text, source_of
 from ..shared import WITHOUT_AUTOGRAD
 
-_WITHOUT_AUTOGRAD = Rule("by_autograd", WITHOUT_AUTOGRAD.why, differentiates_in_vjps)
 _TWO_VJPS = Text(
     en="a tuple of the result and two functions, one for each operand",
     zh="由结果和两个函数组成的元组，每个操作数一个函数",
@@ -121,7 +119,7 @@ _EXERCISE_14_1 = Exercise(
             error=_SHAPES,
         ),
     ),
-    rules=(_WITHOUT_AUTOGRAD,),
+    rules=(WITHOUT_AUTOGRAD,),
 )
 
 
@@ -269,7 +267,7 @@ _EXERCISE_14_2 = Exercise(
             gives=lambda a, b, G: (a + b, G, _to_shape(G, b.shape, torch.sum)),
         ),
     ),
-    rules=(_WITHOUT_AUTOGRAD,),
+    rules=(WITHOUT_AUTOGRAD,),
 )
 
 
@@ -365,7 +363,7 @@ _EXERCISE_14_3 = Exercise(
             gives=lambda a, G: (a.relu(), (a > 0).float()),
         ),
     ),
-    rules=(_WITHOUT_AUTOGRAD,),
+    rules=(WITHOUT_AUTOGRAD,),
 )
 
 
@@ -497,7 +495,7 @@ _EXERCISE_14_4 = Exercise(
             gives=lambda Z, y, G: (F.cross_entropy(Z, y), G * _p_minus_y(Z, y, 0) / len(y)),
         ),
     ),
-    rules=(_WITHOUT_AUTOGRAD,),
+    rules=(WITHOUT_AUTOGRAD,),
 )
 
 EXERCISES = (_EXERCISE_14_1, _EXERCISE_14_2, _EXERCISE_14_3, _EXERCISE_14_4)
