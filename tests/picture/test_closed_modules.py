@@ -41,6 +41,19 @@ class Inside(nn.Module):
         return self.b(between(self.a(x)))
 
 
+class Recurrent(nn.Module):
+    """One after another, which fold into one node if they are equal."""
+
+    def __init__(self, *layers):
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)[0]
+        return x
+
+
 class Doubled(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x):
@@ -52,6 +65,7 @@ class Doubled(torch.autograd.Function):
 
 
 block, conv = Residual(), nn.Conv1d(1, 2, 3)
+long_rnn = nn.GRU(6, 4, num_layers=2, bidirectional=True)  # for nine steps it makes hundreds of backward nodes
 rnn, lazy_loop = nn.GRU(6, 4), [nn.Linear(6, 6), nn.Tanh(), nn.Linear(6, 6)]
 attention = nn.TransformerEncoderLayer(6, 2, 12, batch_first=True)
 x = torch.randn(5, 6)
@@ -89,6 +103,14 @@ PROGRAMS = {
     "a parameter used outside": (lambda x: block(x).sum() + block.first.weight.sum() + block.scale, x),
     "a loop over layers": (lambda x: [x := layer(x) for layer in lazy_loop][-1].sum(), x),
     "a recurrent module": (lambda x: rnn(x)[0].sum() + rnn(x)[1].mean(), x),
+    "a long recurrent module": (lambda x: long_rnn(x)[0].sum() + long_rnn(x)[1].mean(), torch.randn(9, 2, 6)),
+    "a state": (lambda x, h: long_rnn(x, h)[0], torch.randn(9, 2, 6), torch.zeros(4, 2, 4, requires_grad=True)),
+    "one in evaluation mode": (
+        nn.Sequential(Recurrent(nn.GRU(6, 4)).eval()),
+        torch.randn(20, 2, 6, requires_grad=True),
+    ),
+    "equal recurrent modules": (Recurrent(*[nn.GRU(6, 6) for _ in range(3)]), torch.randn(9, 2, 6)),
+    "others": (Recurrent(nn.GRU(6, 6), nn.GRU(6, 6, bias=False), nn.RNN(6, 6)), torch.randn(9, 2, 6)),
     "attention": (attention, torch.randn(2, 3, 6)),
     "a write to what a module returned": (rectified_in_place, x),
     "a custom Function in between": (through_function, x),
@@ -127,6 +149,22 @@ def test_what_stays_inside_a_module_is_left_out_and_gradients_are_whole():
     relu = next(node for node in outer.nodes if node.op == "relu")
     assert relu.values == relu.grads == (None,)
     assert [node.saved for node in outer.nodes] == [node.saved for node in whole.nodes]
+
+
+def test_most_nodes_of_a_long_operation_are_counted_only():
+    def f(x):
+        return long_rnn(x)[0].sum()
+
+    steps = torch.randn(9, 2, 6)
+    counted, whole = record(f, steps, inner="counted"), record(f, steps)
+    operations = [node for node in counted.nodes if node.kind == "op"]
+    assert len(operations) < 80
+    assert sum(node.inside.operations if node.inside else 1 for node in operations) == sum(
+        node.kind == "op" for node in whole.nodes
+    )
+    assert counted.parameters.keys() == whole.parameters.keys()
+    assert all(torch.equal(counted.parameters[name], whole.parameters[name]) for name in whole.parameters)
+    assert draw(f, steps, saved=True).svg == draw(f, steps, saved=True, inner=True).svg
 
 
 def test_a_failing_model_shows_the_values_around_the_failure():

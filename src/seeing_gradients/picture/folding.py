@@ -199,7 +199,7 @@ class _Folding:
             saved_tensors=tuple([self._named(saved, node) for node in inside for saved in node.saved_tensors]),
             inside=Inside(
                 group.key,
-                sum(node.kind in COMPUTED for node in inside),
+                sum(1 if node.inside is None else node.inside.operations for node in inside if node.kind in COMPUTED),
                 sum(math.prod(node.shape) for node in inside if node.kind == "leaf" and node.requires_grad),
                 group.count,
             ),

@@ -532,7 +532,7 @@ def _structure(record: Record, group: Sequence[int], sources: Sequence[Sequence[
     nodes = [record.nodes[node] for node in group]
     return tuple(
         [
-            (n.op, n.kind, n.grad_fn, n.shape, tuple(sorted([rank[s] for s in sources[n.id] if s in rank])))
+            (n.op, n.kind, n.grad_fn, n.shape, n.inside, tuple(sorted([rank[s] for s in sources[n.id] if s in rank])))
             for n in nodes
         ]
     )

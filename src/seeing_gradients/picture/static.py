@@ -6,7 +6,7 @@ from typing import Any
 
 from seeing_gradients.language import message
 from seeing_gradients.picture import theme
-from seeing_gradients.recorder import Record, RecordError, record, referenced_modules
+from seeing_gradients.recorder import Inner, Record, RecordError, record, referenced_modules
 from seeing_gradients.runtime import repeat_random_state, restore_buffers
 
 from .bundles import bundle, is_bundle_key
@@ -90,7 +90,8 @@ def draw(
             raise TypeError(message("draw.extra_arguments", received=", ".join([*map(repr, args), *kwargs])))
         shown = _folded(f, opened, depth, fold)
     elif callable(f):
-        shown = _recorded_and_folded(f, args, {"strict": False, **kwargs}, opened, depth, fold, file)
+        inner = True if opened or depth or file is not None else False if saved else "counted"
+        shown = _recorded_and_folded(f, args, {"strict": False, **kwargs}, opened, depth, fold, inner)
     else:
         raise TypeError(message("draw.not_recordable", received=type(f).__name__))
     drawn = bundle(shown, (opened,) if isinstance(opened, str) else opened, False if opened == ALL else fold)
@@ -114,17 +115,17 @@ def _recorded_and_folded(
     opened: str | Iterable[str],
     depth: int,
     fold: Fold,
-    file: Path | None,
+    inner: Inner,
 ) -> Record:
     """Record f and fold its modules.
 
-    The values inside closed modules are not drawn, so they are recorded only if some module is open, or for a file,
-    which may hold all data.
+    What is inside closed modules is not drawn, so `inner` is True only if some module is open, or for a file, which may
+    hold all data.
     """
-    if opened or depth or file is not None or "inner" in options:
+    if inner is True or "inner" in options:
         return _folded(_recorded(f, args, options), opened, depth, fold)
     modules, random_state = referenced_modules(f, [*args, *options.values()]), repeat_random_state()
-    shown = _folded(_recorded(f, args, {**options, "inner": False}), opened, depth, fold)
+    shown = _folded(_recorded(f, args, {**options, "inner": inner}), opened, depth, fold)
     if not shown.opened or _has_raised(shown):
         return shown
     with random_state, restore_buffers(modules):  # `fold` had to open a module, since it would be part of a cycle

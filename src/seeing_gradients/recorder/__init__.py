@@ -18,7 +18,7 @@ from .errors import (
 from .names import name_of, referenced_modules, referenced_tensors, referenced_values, source_of
 from .nested import tensors_in
 from .outputs import selected as selected_output
-from .recording import record, run_cut
+from .recording import Inner, record, run_cut
 from .snapshot import snapshot, whole_snapshots
 from .types import (
     Edge,
@@ -44,6 +44,7 @@ __all__ = [
     "EdgeKey",
     "FreedGraphError",
     "GradientShapeError",
+    "Inner",
     "Inside",
     "MemoryBlock",
     "NoGradError",

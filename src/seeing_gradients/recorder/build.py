@@ -1,7 +1,9 @@
 """Combine what was recorded forward (Trace) and backward (Backward) into the nodes and edges of a Record."""
 
 import re
+from collections.abc import Container, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -14,7 +16,7 @@ from .modules import Naming
 from .saved_tensors import RawSaved, SavedTensorReader
 from .snapshot import shape_of
 from .trace import Call, Value
-from .types import Edge, Node, Site, Snapshot, new_frozen, set_frozen
+from .types import Edge, Inside, Node, Site, Snapshot, new_frozen, set_frozen
 from .untracked_writes import UntrackedWrites, pass_back
 
 
@@ -28,6 +30,8 @@ class Builder:
         saved_before: dict from grad_fn to what it had saved before backward, as `read_saved` returns it; None unless
             backward freed it.
         naming: of the modules that ran, None if there were none.
+        closed: backward nodes whose saved tensors are not read.
+        counts: dict from a backward node to how many its operation made, most of which the graph lacks.
     """
 
     def __init__(
@@ -37,10 +41,13 @@ class Builder:
         names: dict[int, str],
         saved_before: dict[Any, RawSaved] | None = None,
         naming: Naming | None = None,
+        closed: Container[Any] = (),
+        counts: Mapping[Any, int] = MappingProxyType({}),
     ) -> None:
         self.graph, self.backward, self.names, self.naming = graph, backward, names, naming
         self.trace, self.is_input = graph.trace, {value.index for value in graph.inputs}
         self.saved_tensors = SavedTensorReader(graph, names, saved_before)
+        self.closed, self.counts = closed, counts
         self.ids: dict[Any, int] = {}  # key -> node id
         self._used: dict[int, int] = {}  # node id -> the last of its outputs from which an edge leads, if not the first
 
@@ -153,10 +160,12 @@ class Builder:
             "shape": shape,
             "dtype": dtype,
             "line": call.line if call is not None else self._line(node),
-            "saved_tensors": self.saved_tensors.read(node, number, call),
+            "saved_tensors": () if node in self.closed else self.saved_tensors.read(node, number, call),
             "values": values or (None,),
             "grads": arrived or (None,) * max(1, len(values)),
         }
+        if node in self.counts:
+            fields["inside"] = Inside("", self.counts[node], 0)
         return new_frozen(Node, fields)
 
     def _names_in(self, seen: dict[int, Value]) -> str | None:

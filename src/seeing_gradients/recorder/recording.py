@@ -5,7 +5,7 @@ import types
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -15,6 +15,7 @@ from seeing_gradients.runtime import TimeLimitError, collector_off, collector_se
 from .arguments import argument_names, as_leaf, check_limits, check_tensors, sized_inputs
 from .backward import Backward, Sources, backward_nodes, remove_hooks, run_backward
 from .build import Builder
+from .closed_modules import boundary, outermost_modules, without_middle
 from .custom_engine import record_custom_engine
 from .errors import (
     ArgumentError,
@@ -30,7 +31,7 @@ from .errors import (
 from .failure import failed_node, failure_note
 from .graph import Graph
 from .module_outputs import ModuleOutputs
-from .modules import Entered, Naming
+from .modules import Naming
 from .names import decorated_code, is_compiled, name_of, reachable, referenced_tensors, source_of
 from .nested import tensors_in
 from .outputs import Output, check_output_option, chosen, selected
@@ -39,6 +40,8 @@ from .saved_tensors import RawSaved, read_saved
 from .snapshot import grad_fn_of
 from .trace import Call, TooManyOperations, Trace, Value
 from .types import Activations, Note, Record, new_frozen
+
+Inner = bool | Literal["counted"]  # the option `inner` of record
 
 
 def record(
@@ -53,7 +56,7 @@ def record(
     cut: Iterable[Sequence[Any]] | None = None,
     engine: Any = None,
     strict: bool = True,
-    inner: bool = True,
+    inner: Inner = True,
     summary: bool = False,
     keep: bool | str | Iterable[str] = False,
     input_size: Sequence[Any] | None = None,
@@ -85,6 +88,8 @@ def record(
             and if nothing requires grad, only the forward pass is recorded. `notes` of the Record say so.
         inner: False to leave out the values and gradients that stay inside the outermost nn.Modules that f runs. A
             picture with closed modules does not show them, and a recording without them takes about half of the time.
+            "counted" leaves out the saved tensors of these modules, too, and most nodes of an operation that makes very
+            many (a GRU on the CPU); the `inside` of its last node says for how many it stands.
         summary: bool; True to compute the norms of what every module returns and of its gradient, for
             `Record.summary()`, which knows them for small tensors only otherwise.
         keep: the modules whose output is kept whole in `Record.activations`: a path, "layer1", or a pattern,
@@ -131,7 +136,7 @@ def record(
     arguments = dict(zip(names, [*args, *kwargs.values()], strict=True))
     tensors = {name: arg for name, arg in arguments.items() if isinstance(arg, Tensor)}
     check_tensors(tensors)
-    trace = Trace(_run.__code__, max_ops, cut, decorated_code(f), closed_in=None if inner else f)
+    trace = Trace(_run.__code__, max_ops, cut, decorated_code(f), closed_in=None if inner is True else f)
     inputs = {name: trace.value_of(tensor) for name, tensor in tensors.items()}
     finish = _Finisher(f, trace, arguments, inputs, strict, inner)
     if summary or keep:
@@ -224,7 +229,7 @@ class _Finisher:
         arguments: dict[str, Any],
         inputs: dict[str, Value],
         strict: bool = True,
-        inner: bool = True,
+        inner: Inner = True,
     ) -> None:
         self.f, self.trace, self.arguments, self.inputs = f, trace, arguments, inputs
         self.strict, self.inner = strict, inner
@@ -238,6 +243,8 @@ class _Finisher:
         self.output_path: str | None = None
         self.notes = [Note("draw.uncompiled", {})] if is_compiled(f, arguments.values()) else []
         self.outputs: ModuleOutputs | None = None
+        self.closed: Container[Any] = ()  # backward nodes of which no saved tensors are recorded
+        self.counts: Mapping[Any, int] = {}  # see without_middle
 
     @collector_off()
     def whole(self, result: Any, path: str | None, gradient: Any, retain_graph: bool, backwards: int) -> Record:
@@ -256,10 +263,14 @@ class _Finisher:
         nodes = backward_nodes(root.grad_fn) if root.grad_fn is not None else {_accumulator(output): ()}
         self.trace.visited = nodes
         self.trace.hidden = None
-        watched = None if self.inner else self._boundary(nodes, root)
+        watched, outermost = None, {}
         if self.trace.earlier:  # then an edge may lead to a value before or after an untracked write, wherever that is
             self._reveal_all()
-            watched = None
+        elif self.inner is not True:
+            self.trace.reveal(root)
+            inputs = {id(tensor) for tensor in self._input_tensors().values()}
+            outermost = outermost_modules(self.trace, nodes, inputs)
+            watched = boundary(self.trace, nodes, outermost)
         saved = None if retain_graph else self._saved_before(nodes)
         leaves = self._input_tensors()
         hooked = {name: t for name, t in leaves.items() if t.grad_fn is not None}
@@ -277,49 +288,15 @@ class _Finisher:
             remove_hooks(hooks)
         grads = {name: captured.get(name, backward.grads.get(id(t))) for name, t in leaves.items()}
         after = {name: accumulated.get(id(t)) for name, t in leaves.items()} if backwards > 1 else None
+        if self.inner == "counted" and watched is not None:
+            self.closed = {node for node in nodes if outermost.get(node) is not None}
+            nodes, self.counts = without_middle(self.trace, nodes, watched)
         return self._record(root, backward, output.detach(), grads, nodes=nodes, saved=saved, accumulated=after)
 
     def _reveal_all(self) -> None:
         self.trace.hidden = None
         for value in self.trace.values:
             self.trace.reveal(value)
-
-    def _boundary(self, nodes: Mapping[Any, Sources], root: Value) -> set[Any]:
-        """Take the snapshots of what crosses the boundary of a module, and return the backward nodes there.
-
-        Args:
-            nodes: dict, as `backward_nodes` returns it.
-            root: of the output.
-        """
-        trace, preexisting = self.trace, preexisting_nodes(self.trace)
-        outermost: dict[Any, Entered | None] = {}  # by backward node: the outermost module in which it was made
-        leaves: dict[Any, Entered | None] = {}  # by AccumulateGrad: the module that alone uses the leaf
-        inputs = {id(tensor) for tensor in self._input_tensors().values()}  # they lie in no module
-        for node, sources in nodes.items():
-            if hasattr(node, "variable"):
-                continue
-            before, after = trace.call_of(-1 if node in preexisting else node._sequence_nr())
-            call = before or (after if node not in preexisting else None)
-            module = outermost[node] = None if call is None else trace.outermost(call)
-            for source, _ in sources:
-                if source is not None and hasattr(source, "variable"):
-                    alone = leaves.get(source, module) is module and id(getattr(source, "variable", None)) not in inputs
-                    leaves[source] = module if alone else None
-        outermost |= leaves
-        boundary = {node for node in nodes if outermost.get(node) is None}
-        trace.reveal(root)
-        for node, sources in nodes.items():
-            for source, output in sources:
-                if source is None or (outermost[node] is outermost[source] and outermost[node] is not None):
-                    continue
-                boundary |= {node, source}
-                leaf = getattr(source, "variable", None)
-                value = trace.newest(leaf) if leaf is not None else trace.of_node.get(source, {}).get(output)
-                if value is not None:
-                    trace.reveal(value)
-        if root.grad_fn is not None:
-            boundary.add(root.grad_fn)
-        return boundary
 
     def _input_tensors(self) -> dict[str, Tensor]:
         """The inputs by name: all tensors that f received, and those inside other arguments that require grad."""
@@ -435,7 +412,7 @@ class _Finisher:
         graph.add_nodes(nodes)
         for value in others:  # of which the root need not be computed
             graph.add_ancestor(value)
-        builder = Builder(graph, backward, names, saved, naming)
+        builder = Builder(graph, backward, names, saved, naming, self.closed, self.counts)
         recorded, edges, ids = builder.build(root)
         failed = backward.running
         return new_frozen(

@@ -282,7 +282,8 @@ class Node(_Frozen):
         grads: tuple of Snapshot or None, one for each output: d output / d this value, the sum of all that arrives.
         module: tuple of Scope, the calls of nn.Modules in which it was computed, outermost first. For a leaf that is
             not an input, the calls that contain all its uses.
-        inside: Inside, the content of a folded module or loop; else None.
+        inside: Inside, the content of a folded module or loop; with record(..., inner="counted") also what an operation
+            stands for; else None.
         rounds: tuple of Round, those of a folded loop.
     """
 
