@@ -500,7 +500,7 @@ r"""
 r"""
 ### Exercise 06.1 · k on paper ★☆☆ (5 min)
 
-On paper: how many rounds $n$ does the loop of `f` make at $a = 3$? What is the slope $k$ there, and what at $a = -3$?
+On paper: how many iterations $n$ does the loop of `f` make at $a = 3$? What is the slope $k$ there, and what is it at $a = -3$?
 """
 
 # %% [markdown] lang="zh"

@@ -868,14 +868,14 @@ r"""
 r"""
 ### Exercise 07.6 · Control flow of your own ★★★ (10 min)
 
-Design a function of your own: `mine(x)` receives a tensor `(n,)` and returns a scalar tensor, by a way that depends on the values in `x` (an `if`, a loop). The check runs it at `x`, `-x`, `20 * x`, `-20 * x` and `x / 20` for random `x`: at least two different graphs must come up, and every gradient must agree with central differences in float64.
+Design a function of your own: `mine(x)` receives a tensor `(n,)` and returns a scalar tensor, on a path that depends on the values in `x` (an `if`, a loop). The check runs it at `x`, `-x`, `20 * x`, `-20 * x` and `x / 20` for random `x`, and there every gradient must agree with central differences in float64. At least two different graphs must occur, if not there, then when the elements of `x` change their order or their signs.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ### 练习07.6 · 自己设计的控制流 ★★★（10分钟）
 
-请设计一个自己的函数`mine(x)`，它接收形状为`(n,)`的张量，返回一个标量张量，并且用`if`或循环，使执行的路径取决于`x`的数值。检查会对随机的`x`在`x`、`-x`、`20 * x`、`-20 * x`和`x / 20`处运行它，要求至少出现两种不同的计算图，并且每个梯度都与float64的中心差分一致。
+请设计一个自己的函数`mine(x)`，它接收形状为`(n,)`的张量，返回一个标量张量，并且用`if`或循环，使执行的路径取决于`x`的数值。检查会对随机的`x`在`x`、`-x`、`20 * x`、`-20 * x`和`x / 20`处运行它，每个梯度都应当与float64的中心差分一致。至少要出现两种不同的计算图，如果在这些输入处没有出现，改变各元素的顺序或符号之后也可以。
 """
 
 

@@ -269,12 +269,12 @@ explore(loss, engine=Value, w=(-5.0, 5.0), b=(-5.0, 5.0), x=2.0, y_true=7.0).set
 
 # %% [markdown] lang="en"
 r"""
-The gradients are 12 and 6, as in lesson 02. Now give $x (x + 2)$ to the forgetful engine. Two edges bring 5 and 3 to `x`, and the Σ marks the place where they should be added up. This engine overwrites instead of adding, so `x` holds only the 3, and the last column shows ≠:
+The gradients are 12 and 6, as in lesson 02. Now give $x (x + 2)$ to the forgetful engine. Two edges bring 5 and 3 to `x`, where they should be added up to 8. This engine overwrites instead of adding, so `x` holds only the 3. The sign where the edges meet is therefore ≠ and not +, and ≠ stands in the last column, too:
 """
 
 # %% [markdown] lang="zh"
 r"""
-梯度是12和6，与第02课相同。现在用覆盖梯度的`Forgetful`引擎计算$x (x + 2)$。沿通向`x`的两条边传回的是5和3，Σ标出的是它们本应相加的位置。这个引擎没有相加而是覆盖，所以`x`的梯度只剩下3，最后一列标出了≠。
+梯度是12和6，与第02课相同。现在用覆盖梯度的`Forgetful`引擎计算$x (x + 2)$。沿通向`x`的两条边传回的是5和3，在`x`处本应相加得到8。这个引擎没有相加而是覆盖，所以`x`的梯度只剩下3。因此两条边汇合处的符号是≠，不是+，最后一列也标出了≠。
 """
 
 

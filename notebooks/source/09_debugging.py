@@ -847,7 +847,7 @@ r"""
 r"""
 ### Exercise 09.5 · The loop that stops ★★☆ (8 min)
 
-`train` should take `steps` steps of gradient descent and return the last `w`. It stops in its second round. Two lines are wrong, one of which would only be noticed later.
+`train` should take `steps` steps of gradient descent and return the last `w`. It stops in its second iteration. Two things are wrong; one of them shows only when the other has been fixed.
 """
 
 # %% [markdown] lang="zh"

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from helpers import draw, explore, record
+from seeing_gradients.picture.scene import scene
 from seeing_gradients.recorder import ArgumentError, OutputError, RecordingLimitError
 
 
@@ -86,6 +87,19 @@ def test_it_is_drawn_and_its_sliders_run_it_anew():
 def test_the_check_shows_an_engine_that_overwrites_gradients():
     e = explore(f, engine=Overwriting, w=0.5, x=2.0)
     assert "≠" in [sign for _, sign in e.check["cells"]]
+
+
+def test_the_sign_of_a_sum_is_a_plus_only_where_the_engine_added():
+    for engine, overwrites in ((Value, False), (Overwriting, True)):
+        nodes = record(f, engine=engine, w=0.5, x=2.0).nodes
+        assert any(node.is_not_sum for node in nodes) is overwrites
+        signs = {
+            shape[2]
+            for node in scene(record(f, engine=engine, w=0.5, x=2.0))["nodes"]
+            for shape in node["shapes"]
+            if shape[:2] == ["sum", "path"]
+        }
+        assert any("l-5 8" in sign for sign in signs) is overwrites
 
 
 def test_an_endless_backward_is_stopped_and_the_next_position_works():

@@ -76,7 +76,8 @@ class SceneNode(TypedDict):
             ["outline", "rect", x, y, width, height, radius]: the cards behind a run of modules, and at last the node's
             own outline;
             ["badge", "circle", x, y, radius]: the disc behind an operation's symbol;
-            ["sum", "circle", x, y, radius] and ["sum", "path", d]: the sign for added gradients.
+            ["sum", "circle", x, y, radius] and ["sum", "path", d]: the sign for added gradients, a plus, or ≠ where a
+            custom engine should have added them.
         marks: texts that never change, [class ("name", "symbol" or "caption"), x, y, size, anchor, text].
         value, grad: [x, y, size, anchor] of the text of its value and gradient; grad is None if it has no gradient.
         sum: whether several gradients are added here.
@@ -251,7 +252,8 @@ class SceneTexts(TypedDict):
 def topology(record: Record) -> Hashable:
     """Return a key that is equal for Records that differ only in numbers."""
     nodes = tuple(
-        (n.op, n.kind, n.name, n.grad_fn, n.shape, n.line, n.requires_grad, len(n.values)) for n in record.nodes
+        (n.op, n.kind, n.name, n.grad_fn, n.shape, n.line, n.requires_grad, len(n.values), n.is_not_sum)
+        for n in record.nodes
     )
     edges = tuple((e.src, e.dst, e.output, e.input, e.flow is None, e.cut, _count(e)) for e in record.edges)
     constants = tuple(_constant_room(n) for n in record.nodes if n.kind == "constant")
@@ -652,7 +654,7 @@ def _draw_nodes(
     drawn: list[Any] = []
     for node, size, (x, y) in zip(nodes, sizes, rounded, strict=True):
         alike = (node.kind, node.op, node.grad_fn, node.name, node.line, node.requires_grad, node.shape, node.saved)
-        key = alike, size, node.inside, node.id == root, node.id in sums
+        key = alike, size, node.inside, node.id == root, node.id in sums, node.is_not_sum
         form = forms.get(key)
         if form is None:
             sign = _sum_sign(size, direction) if node.id in sums else None
@@ -701,7 +703,9 @@ def _shapes(node: Node, w: float, h: float, sum_sign: tuple[float, float] | None
     if sum_sign:
         x, y = sum_sign
         plus = f"M{px(x - 3.5)} {px(y)}h7M{px(x)} {px(y - 3.5)}v7"
-        shapes += [["sum", "circle", x, y, _SUM_RADIUS], ["sum", "path", plus]]
+        unequal = f"M{px(x - 3.5)} {px(y - 1.5)}h7M{px(x - 3.5)} {px(y + 1.5)}h7M{px(x + 2.5)} {px(y - 4)}l-5 8"
+        sign = unequal if node.is_not_sum else plus
+        shapes += [["sum", "circle", x, y, _SUM_RADIUS], ["sum", "path", sign]]
     return shapes
 
 

@@ -112,15 +112,17 @@ def _record(f: Callable[..., Any], inputs: dict[str, Any], order: list[Any]) -> 
     # First the inputs that f did not use.
     order = [*(value for value in inputs.values() if id(value) not in used), *order]
     ids = {id(value): number for number, value in enumerate(order)}
-    edges = [
-        Edge(ids[id(parent)], number, 0, i, snapshot(_flow(derivative, value.grad)))
-        for number, value in enumerate(order)
-        for i, (parent, derivative) in enumerate(value.parents)
-    ]
+    edges: list[Edge] = []
+    arriving: dict[int, list[Tensor]] = {}
+    for number, value in enumerate(order):
+        for i, (parent, derivative) in enumerate(value.parents):
+            flow = _flow(derivative, value.grad)
+            arriving.setdefault(ids[id(parent)], []).append(flow)
+            edges.append(Edge(ids[id(parent)], number, 0, i, snapshot(flow)))
     return Record(
         output=_tensor(order[-1].data),
         grads={name: _tensor(value.grad) for name, value in inputs.items()},
-        nodes=[_node(number, value, names.get(id(value))) for number, value in enumerate(order)],
+        nodes=[_node(i, value, names.get(id(value)), arriving.get(i, [])) for i, value in enumerate(order)],
         edges=edges,
         backward_order=[number for number in reversed(range(len(order))) if order[number].parents],
         inputs={name: ids[id(value)] for name, value in inputs.items()},
@@ -134,14 +136,28 @@ def _flow(derivative: Any, grad: Any) -> Tensor:
     return _tensor(derivative(grad) if callable(derivative) else derivative * grad)
 
 
-def _node(number: int, value: Any, name: str | None) -> Node:
+def _node(number: int, value: Any, name: str | None, arriving: list[Tensor]) -> Node:
     data, grad = _tensor(value.data), _tensor(value.grad)
     is_leaf = not value.parents
     kind = "leaf" if is_leaf else "op"
     if is_leaf and name is None and not data.ndim:
         name = f"{data.item():g}"  # a number that f or an operation added, e.g. the -1 of a subtraction
     op, values, grads = "leaf" if is_leaf else str(value.op), (snapshot(data),), (snapshot(grad),)
-    return Node(number, op, None, kind, name, tuple(data.shape), data.dtype, True, is_leaf, values=values, grads=grads)
+    return Node(
+        number, op, None, kind, name, tuple(data.shape), data.dtype, True, is_leaf, values=values, grads=grads,
+        is_not_sum=not _is_sum(grad, arriving),
+    )  # fmt: skip
+
+
+def _is_sum(grad: Tensor, arriving: list[Tensor]) -> bool:
+    """Whether a gradient is the sum of those that arrive, within rounding; true if at most one does."""
+    if len(arriving) < 2:
+        return True
+    total, size = sum(arriving[1:], arriving[0]), sum(flow.abs() for flow in arriving)
+    if grad.shape != total.shape:
+        return False
+    same = (grad == total) | (grad.isnan() & total.isnan())
+    return bool((same | ((grad - total).abs() <= 1e-5 * size)).all())
 
 
 def _tensor(numbers: Any) -> Tensor:

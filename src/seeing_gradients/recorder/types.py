@@ -285,6 +285,7 @@ class Node(_Frozen):
         inside: Inside, the content of a folded module or loop; with record(..., inner="counted") also what an operation
             stands for; else None.
         rounds: tuple of Round, those of a folded loop.
+        is_not_sum: bool, whether a custom engine left another gradient here than the sum of all that arrives.
     """
 
     id: int
@@ -303,6 +304,7 @@ class Node(_Frozen):
     module: tuple[Scope, ...] = ()
     inside: Inside | None = None
     rounds: tuple[Round, ...] = ()
+    is_not_sum: bool = False
 
     @property
     def saved(self) -> tuple[str, ...]:

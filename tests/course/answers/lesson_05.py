@@ -66,6 +66,13 @@ def by_optimizer(w, lr):
     return w
 
 
+def by_optimizer_and_cleared(w, lr):
+    sgd = torch.optim.SGD([w], lr=lr)
+    sgd.step()
+    sgd.zero_grad()
+    return w
+
+
 @torch.no_grad()
 def element_by_element(w, lr):
     for i in range(len(w)):
@@ -137,6 +144,7 @@ OTHER = {
         lambda y: y.tolist(),
         lambda y: y.detach().clone().round(decimals=0) - 0.2,
         lambda y: y.data.zero_(),
+        lambda y: y.clone().requires_grad_(False),
     ],
     "05.5": [
         twice,
@@ -150,6 +158,7 @@ OTHER = {
         torch.no_grad()(lambda w, lr: w.sub_(lr * w)),
         torch.no_grad()(lambda w, lr: w.add_(lr)),
         torch.no_grad()(lambda w, lr: w.sub_(lr * w.grad).add_(0.1)),
+        by_optimizer_and_cleared,
     ],
 }
 
@@ -163,6 +172,7 @@ RIGHT = {
         lambda w, xs, lr: train(w, xs, lr, lambda loss, w, x: loss.tolist()),
     ],
     "05.4": [
+        lambda y: torch.empty_like(y).copy_(y.detach()),
         lambda y: y.clone().detach(),
         lambda y: torch.tensor(y.tolist()),
         lambda y: y.detach() * 1,

@@ -38,6 +38,16 @@ def jump(last):
     return next_jump
 
 
+def tabled(numbers):
+    """An answer that knows the results of these numbers alone."""
+    results = {n: next(500 / 2**i for i in range(60, -1, -1) if 500 / 2**i > n) for n in numbers}
+    return lambda a: results.get(a, 1e4)
+
+
+def one_by_one(a):
+    return torch.stack([f(each) / each for each in a])
+
+
 def unsummed(a):
     a = a.clone().requires_grad_()
     f(a).backward()
@@ -55,6 +65,7 @@ WRITTEN = {
     ("06.3", "not_used"): safe(lambda a: torch.tensor(0.0, requires_grad=True) * 1),
     ("06.3", "else_branch"): safe(lambda a: 200 * a),
     ("06.3", "a_itself"): safe(lambda a: a * 1),
+    ("06.2", "too_far"): lambda a: 500.0,
     ("06.3", "rounds_counted"): rounds_counted,
     ("06.4", "swapped"): lambda x: -3 * x if x > 0 else x * x,
     ("06.4", "one_formula"): lambda x: x * x,
@@ -72,7 +83,6 @@ WRITTEN = {
 OTHER = {
     "06.1": [(7, 512, 51200), (0, 0, 0), (8, 51200, 512), (8, 512, 102400), (8, float("nan"), 51200)],
     "06.2": [
-        lambda a: 500.0,
         lambda a: a + 1,
         lambda a: 2 * a + 0.1,
         lambda a: -a,
@@ -82,7 +92,8 @@ OTHER = {
         lambda a: 500 / 2 ** (500 // a % 7),
         lambda a: a + 1e-3,
         lambda a: 500 - a,
-        lambda a: 250.0 if a < 250 else 500.0,
+        lambda a: round(500 / 2 ** (math.ceil(math.log2(500 / a)) - 1)),
+        tabled([250 / 2**n * factor for n in range(1, 9) for factor in (1.125, 1.25, 1.5)]),
     ],
     "06.3": [
         safe(lambda a: a + 1),
@@ -134,6 +145,7 @@ OTHER = {
         lambda grad, d, a: str(torch.allclose(grad * a, d)),
         lambda grad, d, a: -1,
         lambda grad, d, a: 2.0,
+        lambda grad, d, a: bool((grad == grad[0]).all()),
     ],
 }
 
@@ -162,6 +174,8 @@ def next_by_loop(a):
 
 
 RECOGNISED = {
+    ("06.2", "too_far"): [lambda a: 250.0 if a < 250 else 500.0, lambda a: min(500.0, 2 * next_by_loop(a).item())],
+    ("06.5", "one_by_one"): [one_by_one],
     ("06.6", "exact_equality"): [
         lambda grad, d, a: bool((grad * a == d).all()),
         lambda grad, d, a: bool(((grad * a - d).abs() < 1e-8).all()),

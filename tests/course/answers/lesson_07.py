@@ -17,6 +17,13 @@ def second_without_a_graph(x):
     return second
 
 
+def backward_twice(x):
+    x, y = prepared(x)
+    for _ in range(2):
+        y.sum().backward()
+    return x.grad
+
+
 def by_hand(x):
     return 2 * torch.cos(x) * torch.exp(x)
 
@@ -49,6 +56,14 @@ def with_cosine(x):
     return x.grad
 
 
+def at_random(x):
+    return x.sum() if torch.rand(()) > 0.5 else (x**2).sum()
+
+
+def float_on_one_path(x):
+    return math.sin(x[0]) if x[0] > 0 else x.sum()
+
+
 def half_detached(x):
     return (x.detach() * x).sum() if x.sum() > 0 else (x**3).sum()
 
@@ -65,6 +80,7 @@ FATES = {"a": "doubles", "b": "raises", "c": "doubles", "d": "raises", "e": "zer
 
 WRITTEN = {
     ("07.2", "not_recorded"): second_without_a_graph,
+    ("07.2", "backward_twice"): backward_twice,
     ("07.2", "no_backward"): by_hand,
     ("07.2", "no_leaf"): lambda x: torch.autograd.grad((x.sin() * x.exp()).sum(), x, create_graph=True)[0],
     ("07.3", "no_leaf"): lambda x, u: torch.autograd.grad((x @ x) ** 2, x, create_graph=True)[0],
@@ -81,6 +97,7 @@ WRITTEN = {
     ("07.6", "path_cut"): half_detached,
     ("07.6", "no_way_back"): forgets_x,
     ("07.6", "vector"): vector_branch,
+    ("07.6", "chance"): lambda x: (x**2).sum() * torch.rand(()),
 }
 
 # Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
@@ -144,6 +161,7 @@ OTHER = {
         lambda x: forward_in_tensors(x).flip(0),
         lambda x: forward_in_tensors(-x),
         lambda x: forward_in_tensors(x)[:4],
+        lambda x: forward_in_tensors(round(8 * x) / 8),
     ],
     "07.6": [
         lambda x: (x.detach() * x).sum(),
@@ -155,6 +173,7 @@ OTHER = {
         lambda x: [1.0, 1.0],
         lambda x: (x**2).sum().item(),
         lambda x: 1.0,
+        float_on_one_path,
     ],
 }
 

@@ -42,6 +42,14 @@ def twice_visited(parents, root):
     return [node for parent in parents[root] for node in twice_visited(parents, parent)] + [root]
 
 
+def towards_the_children(edges):
+    grads = [0.0] * (len(edges) - 1) + [1.0]
+    for node in reversed(range(len(edges))):
+        for parent, slope in edges[node]:
+            grads[node] += slope * grads[parent]
+    return grads
+
+
 # Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
     "08.1": [
@@ -94,6 +102,7 @@ OTHER = {
         lambda edges: in_tensors(edges)[0],
         lambda edges: in_tensors(edges)[:-1] + [0.0],
         lambda edges: [grad + 1 for grad in in_tensors(edges)],
+        towards_the_children,
     ],
     "08.5": [
         lambda g, shape: g.sum_to_size(shape) * (2 if shape[-1:] == (1,) else 1),
@@ -182,4 +191,4 @@ RIGHT = {
     ],
 }
 
-PREDICTED = {"08.p1": 6.0, "08.p2": 2, "08.p3": 10.0, "08.p4": 8.0}
+PREDICTED = {"08.p1": 1, "08.p2": 2, "08.p3": 10.0, "08.p4": 8.0}

@@ -62,6 +62,11 @@ def retained(w, lr):
     return w
 
 
+def emptied(w, lr):
+    w.grad = None
+    return rebound(w, lr)
+
+
 def in_place(w, lr):
     w -= w.grad * lr
     return w
@@ -87,6 +92,7 @@ WRITTEN = {
     ("09.3", "sum_of_shares"): shares_added,
     ("09.4", "nan_remains"): masked,
     ("09.4", "infinite_at_zero"): lambda x: torch.where(x >= 0, torch.where(x >= 0, x, 1.0).sqrt(), 0.0),
+    ("09.4", "chosen_once"): lambda x: torch.where(x > 0, x, 1.0).sqrt(),
     ("09.4", "shifted"): lambda x: (x.clamp(min=0) + 0.01).sqrt(),
     ("09.4", "cut"): lambda x: torch.tensor([max(number, 0.0) ** 0.5 for number in x.tolist()]),
     ("09.4", "one_slope_for_all"): lambda x: torch.relu(x) + (torch.relu(x).detach().sqrt() - torch.relu(x).detach()),
@@ -96,6 +102,7 @@ WRITTEN = {
     ("09.5", "rebound_without_recording"): loop(torch.no_grad()(rebound)),
     ("09.5", "retain_grad"): loop(retained),
     ("09.5", "leaf_in_place"): loop(in_place),
+    ("09.5", "emptied_too_early"): loop(emptied),
     ("09.6", "graph_kept"): on_the_graph,
 }
 
@@ -151,7 +158,6 @@ OTHER = {
         lambda w, xs, ys, lr, steps: loop(detached_anew)(w, xs, ys, lr, steps + 1),
         lambda w, xs, ys, lr, steps: loop(detached_anew)(w, xs, ys, 2 * lr, steps),
         lambda w, xs, ys, lr, steps: loop(detached_anew)(w, xs, -ys, lr, steps),
-        lambda w, xs, ys, lr, steps: loop(detached_anew)(w, xs, ys, lr, 1),
         lambda w, xs, ys, lr, steps: loop(detached_anew)(w, xs, ys, lr, steps).sum(),
         lambda w, xs, ys, lr, steps: loop(detached_anew)(w, xs, ys, lr, steps).flip(0) + 1,
     ],

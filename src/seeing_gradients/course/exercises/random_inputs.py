@@ -1,4 +1,4 @@
-"""Draw random inputs for exercises. All are multiples of 0.25: float32 holds these exactly, and they are easy to read.
+"""Draw random inputs for exercises: multiples of 0.25, which float32 holds exactly and which are easy to read.
 
 Use `number(rng, sign)`, `vector(rng, sign, n)` and `matrix(rng, sign, rows, columns)`; `turn(rng, choices)` for kinds of inputs
 of which none may be missing. `sign` is +1 for positive
@@ -28,9 +28,12 @@ def turn(rng: Random, choices: Sequence[_Choice], key: object = "") -> _Choice:
     return choices[turns[key] % len(choices)]
 
 
-def number(rng: Random, sign: int = 0, most: int = 3) -> float:
-    """Return a random multiple of 0.25 with an absolute value from 0.25 to `most`."""
-    return (sign or rng.choice((1, -1))) * rng.randint(1, 4 * most) / 4
+def number(rng: Random, sign: int = 0, most: int = 3, parts: int = 4) -> float:
+    """Return a random multiple of 1 / parts with an absolute value from that to `most`.
+
+    With 32 parts there are too many numbers for a table of right results to pass as an answer.
+    """
+    return (sign or rng.choice((1, -1))) * rng.randint(1, parts * most) / parts
 
 
 def vector(rng: Random, sign: int = 0, n: int | None = None) -> Tensor:

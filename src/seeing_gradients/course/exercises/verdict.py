@@ -62,9 +62,13 @@ _MEANINGS = (
     (r"must be Tensor, not (float|int)", "exercises.means_not_a_tensor"),
     (r"must be real number, not|Cannot convert expression to float", "exercises.means_not_a_number"),
     (r"positional argument", "exercises.means_arguments"),
+    (r"'type' object does not support the context manager", "exercises.means_no_parentheses"),
+    (r"builtin_function_or_method|unsupported operand type.*'(method|function)'", "exercises.means_no_parentheses"),
+    (r"expected Tensor as element \d+ in argument \d+, but got (float|int)", "exercises.means_stacked_numbers"),
 )
 # (class of the error, key of the sentence that explains it); checked before _MEANINGS
 _MEANINGS_BY_TYPE = (
+    (UnboundLocalError, "exercises.means_unbound"),
     (NameError, "exercises.means_name"),
     (RecursionError, "exercises.means_recursion"),
     (MemoryError, "exercises.means_memory"),
@@ -152,7 +156,8 @@ def explain(error: BaseException) -> str | None:
     text = str(error)
     for kind, key in _MEANINGS_BY_TYPE:
         if isinstance(error, kind):
-            return message(key, name=getattr(error, "name", None) or "?")
+            quoted = re.search(r"'(\w+)'", text)
+            return message(key, name=getattr(error, "name", None) or (quoted[1] if quoted else "?"))
     return explain_text(text)
 
 

@@ -26,11 +26,13 @@ _STEP, _TOLERANCE = 1e-6, 1e-4  # of the central difference in float64: step at 
 def of_another_kind(value: Any) -> Any:
     """Return an object from which no numbers can be read, and whose type has the name of the value's type.
 
-    So the verdict is "wrong type" and names this type. A placeholder (None, `...`, NotImplemented) is returned itself.
+    So the verdict is "wrong type" and names this type, of a list also that of its first item. A placeholder (None, `...`,
+    NotImplemented) is returned itself.
     """
     if value is None or value is ... or value is NotImplemented:
         return value
-    return type(type(value).__name__, (), {})()
+    of_items = f" of {type(value[0]).__name__}" if type(value) in (list, tuple) and value else ""
+    return type(type(value).__name__ + of_items, (), {})()
 
 
 def value_and_slope(answer: Answer, x: float) -> Any:
@@ -344,19 +346,30 @@ def gradients_and_paths(answer: Answer, x: Tensor) -> Any:
 
     Returns:
         (1.0 if its gradient agrees with central differences on all multiples, 1.0 if its graphs differ between inputs);
-        if its result for x is no tensor, that in the form of `of_another_kind`.
+        -1.0 for both if two results at the same x differ; if a result is no tensor, that in the form of `of_another_kind`.
     """
     with _float64_default():
-        first = answer(x.double().requires_grad_())
-        return _test_gradients_and_paths(answer, x.double()) if isinstance(first, Tensor) else of_another_kind(first)
+        first, second = (answer(x.double().requires_grad_()) for _ in range(2))
+        if not isinstance(first, Tensor):
+            return of_another_kind(first)
+        return _test_gradients_and_paths(answer, x.double()) if _are_same(first, second) else (-1.0, -1.0)
 
 
-def _test_gradients_and_paths(answer: Answer, x: Tensor) -> tuple[float, float]:
+def _are_same(first: Tensor, second: Any) -> bool:
+    """Whether an answer gave the same twice; for what is no single number, whether that is of the same kind."""
+    if not isinstance(second, Tensor) or first.shape != second.shape:
+        return False
+    return first.numel() != 1 or first.item() == second.item() or first.item() != first.item()
+
+
+def _test_gradients_and_paths(answer: Answer, x: Tensor) -> Any:
     agreements, paths, structures = [], set(), set()
     for scale in _SCALES[:_NUM_TESTED]:
         leaf = (x * scale).requires_grad_()
         with _GraphCalls() as calls:
             y = answer(leaf)
+        if not isinstance(y, Tensor):
+            return of_another_kind(y)
         (grad,) = torch.autograd.grad(y, leaf)
         if y.isfinite():  # a number too large for float64 says nothing about the slope
             agreements.append(_is_gradient(grad, answer, x * scale, y.abs().item()))

@@ -177,6 +177,18 @@ _ALTERNATIVES = {
             return torch.stack([torch.func.jvp(node, (t,), (torch.ones_like(t),))[1] for node in nodes])
         """,
     ),
+    "08.1": (
+        """
+        def times(a, b):
+            product = lambda a, b: a * b
+            return product(a, b), product(a + 1, b) - product(a, b), product(a, b + 1) - product(a, b)   # linear in each
+        """,
+        """
+        def times(a, b):
+            a, b = (torch.tensor(each, requires_grad=True) for each in (a, b))
+            return a * b, *torch.autograd.grad(a * b, (a, b))   # as PyTorch does it
+        """,
+    ),
     "08.2": ("def power_and_slope(a, n):\n    value = a**n\n    return value, n * value / a   # a is not 0 here",),
     "08.3": (
         """

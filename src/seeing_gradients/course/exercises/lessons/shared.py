@@ -10,8 +10,8 @@ A_TENSOR = Text(en="a tensor", zh="张量")
 NO_BACKWARD = Rule(
     "no_backward",
     Text(
-        en="The values are right, but nothing was sent back through a graph: here autograd must do the work.",
-        zh="值是对的，但没有做反向传播。这里要用自动微分来求。",
+        en="The values are right, but there was no backward pass. Here one is asked for.",
+        zh="值是对的，但没有做反向传播，而这里要用反向传播来求。",
     ),
     never_backward,
 )

@@ -215,9 +215,9 @@ _EXERCISE_05_5 = Exercise(
     minutes=6,
     statement=Text(
         en="`update(w, lr)`: `w` is a leaf whose `.grad` is filled. Subtract `lr * w.grad` from it **in place** and "
-        "return `w`: the same tensor, still a leaf that requires grad. **Not with `.data`.**",
+        "return `w`: the same tensor, still a leaf that requires grad, its `.grad` untouched. **Not with `.data`.**",
         zh="`update(w, lr)`接收一个`.grad`已有值的叶子`w`。请从`w`中**就地**减去`lr * w.grad`，再返回`w`。返回的应"
-        "当是同一个张量，而且仍是需要梯度的叶子。**不能用`.data`**。",
+        "当是同一个张量，而且仍是需要梯度的叶子，`.grad`保持不变。**不能用`.data`**。",
     ),
     names=(
         "w",

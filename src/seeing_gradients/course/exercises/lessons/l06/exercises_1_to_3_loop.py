@@ -1,5 +1,6 @@
 """Exercises 06.1, 06.2, 06.3: the slope k of the lesson's function on paper, where k jumps, and a version safe at 0."""
 
+import math
 from random import Random
 from typing import Any
 
@@ -29,7 +30,7 @@ def _exercise_06_1(a: int) -> Exercise:
         difficulty=1,
         minutes=5,
         statement=Text(
-            en=f"On paper: how many rounds $n$ does the loop of `f` make at $a = {a}$? What is the slope $k$ there, "
+            en=f"On paper: how many iterations $n$ does the loop of `f` make at $a = {a}$? What is the slope $k$ there, "
             f"and what at $a = -{a}$?",
             zh=f"请在纸上计算，在$a = {a}$处，`f`的循环迭代几次（$n$）？那里的导数$k$是多少？在$a = -{a}$处呢？",
         ),
@@ -53,7 +54,7 @@ def _exercise_06_1(a: int) -> Exercise:
             Misconception(
                 "first_doubling_lost",
                 Text(
-                    en="The doubling before the loop is missing from k: it is no round of the loop, but it is a "
+                    en="The doubling before the loop is missing from k: it is no iteration of the loop, but it is a "
                     "factor.",
                     zh="k里少了循环前的那次加倍。它不算一次迭代，却是一个因子。",
                 ),
@@ -62,7 +63,7 @@ def _exercise_06_1(a: int) -> Exercise:
             Misconception(
                 "one_round_too_many",
                 Text(
-                    en="One round too many: the doubling before the loop is counted as a round of it.",
+                    en="One iteration too many: the doubling before the loop is not one of them.",
                     zh="多数了一次迭代，循环前的那次加倍不算在内。",
                 ),
                 gives=(n + 1, k, 100 * k),
@@ -95,15 +96,18 @@ def _exercise_06_1(a: int) -> Exercise:
     )
 
 
-# k depends on a only through the number of rounds of the loop, 3 to 8. The list has about equally many a for each of
+# k depends on a only through the number of iterations of the loop, 3 to 8. The list has about equally many a for each of
 # these numbers, so that few students share a k.
 _EXERCISE_06_1 = varied(_exercise_06_1, (3,), (2, 4, 5, 6, 9, 10, 12, 18, 20, 25, 35, 40, 50, 70, 80, 90))
 
 
 def _inputs_06_2(rng: Random, sign: int) -> tuple[float]:
-    """A number well away from the jumps; for sign 0 a jump itself, so that the answer is the jump after it."""
-    n = rng.randint(2, 9)
-    return (500 / 2**n if sign == 0 else 500 / 2**n * rng.choice((1.125, 1.25, 1.5)),)
+    """A number well away from the jumps; for sign 0 a jump itself, so that the answer is the jump after it.
+
+    Jumps below those that the lesson prints occur, too.
+    """
+    n = rng.randint(1, 16)
+    return (500 / 2**n if sign == 0 else 500 / 2**n * rng.uniform(1.1, 1.9),)
 
 
 def next_jump(a):
@@ -148,7 +152,7 @@ _EXERCISE_06_2 = Exercise(
                 "condition.",
                 zh="这是2的幂。k虽然是2的幂，但它的跳变点取决于条件里的1000。",
             ),
-            gives=lambda a: next(2.0**i for i in range(-9, 12) if 2.0**i > a),
+            gives=lambda a: next(2.0**i for i in range(-12, 12) if 2.0**i > a),
         ),
         Misconception(
             "where_a_is_a_jump",
@@ -167,12 +171,12 @@ _EXERCISE_06_2 = Exercise(
             gives=lambda a: next_jump(a) / 2,
         ),
         Misconception(
-            "one_too_far",
+            "too_far",
             Text(
-                en="There is one more jump between a and this number.",
-                zh="在a与这个数之间还有一个跳变点。",
+                en="This is a jump and greater than a, but not the smallest: another one lies between.",
+                zh="这确实是大于a的跳变点，但不是最小的，在a与它之间还有跳变点。",
             ),
-            gives=lambda a: next_jump(a) * 2,
+            recognises=lambda received, a: next_jump(a) < received <= 500 and math.log2(500 / received).is_integer(),
         ),
     ),
 )
@@ -191,7 +195,7 @@ def _starter_06_3(a: Tensor) -> Tensor:
 
 def _inputs_06_3(rng: Random, sign: int) -> tuple[float]:
     """0 for sign 0; else a number of ordinary size, a large one, and one that a test such as `abs(a) < 1e-6` takes for 0."""
-    return (0.0 if sign == 0 else number(rng, sign) * turn(rng, (1, 256, 2.0**-40), sign),)
+    return (0.0 if sign == 0 else number(rng, sign, parts=32) * turn(rng, (1, 256, 2.0**-40), sign),)
 
 
 def _slope_at_zero(received: Any) -> float | None:
@@ -278,7 +282,7 @@ _EXERCISE_06_3 = Exercise(
         Misconception(
             "rounds_counted",
             Text(
-                en="The loop ends now, but at 0 every round has still doubled the slope: it is huge.",
+                en="The loop ends now, but at 0 every iteration has still doubled the slope: it is huge.",
                 zh="循环会结束了，但在0处，每次迭代仍使导数加倍，导数变得极大。",
             ),
             recognises=lambda received, a: a == 0 and (_slope_at_zero(received) or 0) > 200,

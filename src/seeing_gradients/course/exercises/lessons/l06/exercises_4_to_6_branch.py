@@ -39,7 +39,7 @@ _EXERCISE_06_4 = Exercise(
     run=value_and_slope,
     wanted=A_TENSOR,
     inputs=lambda rng, sign: (
-        number(rng, sign) * turn(rng, (1 / 64, 1, 16), sign) if sign else 0.0,
+        number(rng, sign, parts=32) * turn(rng, (1 / 64, 1, 16), sign) if sign else 0.0,
     ),  # at 0 the slopes differ
     hints=(
         Text(
@@ -206,6 +206,15 @@ _EXERCISE_06_5 = Exercise(
             gives=lambda a: slopes(a) / len(a),
         ),
         Misconception(
+            "one_by_one",
+            Text(
+                en="Each element went through f by itself. The lesson hands f the whole vector, and norm and sum decide for all "
+                "elements together.",
+                zh="这里让每个元素单独经过f。正文里传给f的是整个向量，由norm和sum为所有元素一起作出判断。",
+            ),
+            gives=lambda a: torch.cat([cast("Tensor", slopes(each)) for each in a.split(1)]),
+        ),
+        Misconception(
             "jacobian",
             Text(
                 en="This is the whole Jacobian (n, n). Its rows, added up, are what is asked for.",
@@ -221,7 +230,8 @@ _EXERCISE_06_5 = Exercise(
 def _inputs_06_6(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
     """grad, d and a, shuffled: for sign 1 grad is right within rounding; for -1 too, with a 0 in a; for 0 it is wrong.
 
-    It is wrong in two places whose errors cancel each other in a sum, in one place, or where the numbers are small.
+    It is wrong in two places whose errors cancel each other in a sum, in one place, or where the numbers are small. And
+    for one sign 1 in three it is wrong everywhere by the same factor, so that its elements agree with each other.
     """
     small = 2.0**-20
     a = -torch.tensor([rng.uniform(0.5, 1), rng.uniform(1, 2), rng.uniform(2, 3), rng.uniform(0.5, 1) * small])
@@ -231,6 +241,8 @@ def _inputs_06_6(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
     up = torch.where(a != 0, grad * 2, grad)
     grad = torch.nextafter(torch.nextafter(grad, up), up)  # so that grad * a is not d to the last bit
     order = rng.sample(range(4), 4)
+    if sign > 0 and turn(rng, (True, False, False), "everywhere"):
+        grad *= 2
     if sign == 0:
         case = turn(rng, ("two", "one", "small"))
         factor = rng.choice((0.99, 1.01) if case == "one" else (0.5, 0.99, 1.01, 2.0))

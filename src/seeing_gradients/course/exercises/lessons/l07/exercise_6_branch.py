@@ -31,17 +31,17 @@ _EXERCISE_07_6 = Exercise(
     difficulty=3,
     minutes=10,
     statement=Text(
-        en="Design a function of your own: `mine(x)` receives a tensor `(n,)` and returns a scalar tensor, by a way "
+        en="Design a function of your own: `mine(x)` receives a tensor `(n,)` and returns a scalar tensor, on a path "
         "that depends on the values in `x` (an `if`, a loop). The check runs it at `x`, `-x`, `20 * x`, `-20 * x` and "
-        "`x / 20` for random `x`: at least two different graphs must come up, and every gradient must agree with "
-        "central differences in float64.",
+        "`x / 20` for random `x`, and there every gradient must agree with central differences in float64. At least two "
+        "different graphs must occur, if not there, then when the elements of `x` change their order or their signs.",
         zh="请设计一个自己的函数`mine(x)`，它接收形状为`(n,)`的张量，返回一个标量张量，并且用`if`或循环，使执行的"
-        "路径取决于`x`的数值。检查会对随机的`x`在`x`、`-x`、`20 * x`、`-20 * x`和`x / 20`处运行它，要求至少出现"
-        "两种不同的计算图，并且每个梯度都与float64的中心差分一致。",
+        "路径取决于`x`的数值。检查会对随机的`x`在`x`、`-x`、`20 * x`、`-20 * x`和`x / 20`处运行它，每个梯度都应当与"
+        "float64的中心差分一致。至少要出现两种不同的计算图，如果在这些输入处没有出现，改变各元素的顺序或符号之后也可以。",
     ),
     names=(
         Condition(en="every gradient agrees with central differences", zh="每个梯度都与中心差分一致"),
-        Condition(en="at least two different graphs come up", zh="至少出现两种不同的计算图"),
+        Condition(en="at least two different graphs occur", zh="至少出现两种不同的计算图"),
     ),
     wanted=Text(en="a scalar tensor", zh="标量张量"),
     reference=mine,
@@ -67,7 +67,7 @@ _EXERCISE_07_6 = Exercise(
         Misconception(
             "one_path",
             Text(
-                en="The gradients are right, but every test input takes the same way. Let something about the values "
+                en="The gradients are right, but every test input takes the same path. Let something about the values "
                 "of x decide.",
                 zh="梯度是对的，但所有测试输入执行的都是同一条路径。执行哪条路径应当由x的数值决定。",
             ),
@@ -81,6 +81,14 @@ _EXERCISE_07_6 = Exercise(
                 zh="确实有两条路径，但在其中一条上，x的一部分被分离或取整了，梯度就少了那一部分。",
             ),
             gives=lambda x: (0.0, 1.0),
+        ),
+        Misconception(
+            "chance",
+            Text(
+                en="At the same x the result is not always the same: chance decides on the path. The values of x should.",
+                zh="同一个x得到的结果并不总是相同，路径是随机选取的，而它应当由x的数值决定。",
+            ),
+            gives=lambda x: (-1.0, -1.0),
         ),
         Misconception(
             "no_way_back",

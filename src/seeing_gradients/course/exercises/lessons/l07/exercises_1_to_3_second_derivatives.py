@@ -147,6 +147,15 @@ _EXERCISE_07_2 = Exercise(
             gives=lambda x: -torch.sin(x) * torch.exp(x),
         ),
         Misconception(
+            "backward_twice",
+            Text(
+                en="The same graph was gone through twice. That would give the first derivative once more, not the second: it is "
+                "the first derivative that has to be differentiated.",
+                zh="这里对同一张计算图做了两次反向传播，这样得到的仍是一阶导数，不是二阶导数。要求导的是一阶导数。",
+            ),
+            error="Trying to backward through the graph a second time",
+        ),
+        Misconception(
             "not_recorded",
             Text(
                 en="The first derivative has no graph behind it, so there is nothing to differentiate a second time.",
@@ -240,6 +249,23 @@ _EXERCISE_07_3 = Exercise(
                 zh="这是梯度按元素乘以u。而H u表示梯度沿u的变化。",
             ),
             gives=lambda x, u: 4 * (x * x).sum() * x * u,
+        ),
+        Misconception(
+            "accumulated",
+            Text(
+                en="The gradient and H u added up: x.grad still held the gradient when H u arrived.",
+                zh="梯度与H u加在了一起，因为H u传来时，x.grad里还有梯度。",
+            ),
+            gives=lambda x, u: 4 * (x * x).sum() * x + _hessian(x) @ u,
+        ),
+        Misconception(
+            "directional",
+            Text(
+                en="This is one number, g · u: how fast f itself changes along u. H u says how fast each element of the gradient "
+                "changes.",
+                zh="这是一个数g · u，即f本身沿u的变化率。H u表示的是梯度的每个元素沿u的变化率。",
+            ),
+            gives=lambda x, u: 4 * (x * x).sum() * (x @ u),
         ),
         Misconception(
             "row_sums_times_u",

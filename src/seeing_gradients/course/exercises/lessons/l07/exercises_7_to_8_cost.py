@@ -1,8 +1,8 @@
 """Exercises 07.7, 07.8: the cost of a Hessian; the slopes of a function with several paths, by hand, going forward."""
 
 import math
+from random import Random
 
-from ...random_inputs import number
 from ...spec import Exercise, Misconception, Text, source_of
 from ...variants import varied
 
@@ -94,6 +94,12 @@ def _exercise_07_7(n: int) -> Exercise:
 _EXERCISE_07_7 = varied(_exercise_07_7, (50,), (20, 30, 40, 60, 80, 100, 200, 300, 400, 500))
 
 
+def _inputs_07_8(rng: Random, sign: int) -> tuple[float]:
+    """A number with four decimals, away from 0, 1 and −1; so many that no table of right results passes as an answer."""
+    size = rng.choice((rng.uniform(0.25, 0.9), rng.uniform(1.1, 3.5)))
+    return ((sign or rng.choice((1, -1))) * round(size, 4),)
+
+
 def _without_inner_slope(x: float) -> tuple[float, ...]:
     product = math.sin(x) / x**2 + math.log(x**2) * math.cos(x)
     return 2 * x, 1 / x**2, math.cos(x), product, product - 1 / x**2
@@ -126,7 +132,7 @@ _EXERCISE_07_8 = Exercise(
     ),
     names=("x²", "log x²", "sin x", "log x² · sin x", "f"),
     reference=forward,
-    inputs=lambda rng, sign: (number(rng, sign) + 0.125 * (sign or 1),),  # never 0, 1 or −1
+    inputs=_inputs_07_8,
     hints=(
         Text(
             en="Forward, each node asks: how fast do I change when x does? x² answers 2x.",

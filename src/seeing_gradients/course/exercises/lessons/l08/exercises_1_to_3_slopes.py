@@ -24,7 +24,7 @@ _EXERCISE_08_1 = Exercise(
     ),
     names=("a·b", Text(en="slope towards a", zh="对a的局部导数"), Text(en="slope towards b", zh="对b的局部导数")),
     reference=times,
-    inputs=lambda rng, sign: (number(rng, sign) + 4.25, number(rng, sign)),  # never equal
+    inputs=lambda rng, sign: (number(rng, sign, parts=32) + 4.25, number(rng, sign, parts=32)),  # seldom equal
     hints=(
         Text(
             en="Make a larger by 1 and leave b: how much larger is the product?", zh="a增加1而b不变时，乘积增加多少？"
@@ -80,7 +80,7 @@ _EXERCISE_08_2 = Exercise(
     ),
     names=("aⁿ", Text(en="slope towards a", zh="对a的局部导数")),
     reference=power_and_slope,
-    inputs=lambda rng, sign: (number(rng, sign) + 4.25, rng.randint(2, 4)),
+    inputs=lambda rng, sign: (number(rng, sign, parts=32) + 4.25, rng.randint(2, 4)),
     hints=(
         Text(
             en="a² is a · a: two paths lead to a, each with slope a.",
@@ -109,6 +109,14 @@ _EXERCISE_08_2 = Exercise(
                 zh="指数应当减一，每条路径的导数是其余因子之积，而不是全部因子之积。",
             ),
             gives=lambda a, n: (a**n, n * a**n),
+        ),
+        Misconception(
+            "missing_brackets",
+            Text(
+                en="Brackets are missing: Python computes ** before -, so a ** n - 1 is one less than aⁿ.",
+                zh="少了括号。Python先算**，后算-，所以a ** n - 1是aⁿ减1。",
+            ),
+            gives=lambda a, n: (a**n, n * a**n - 1),
         ),
         Misconception(
             "square_only",

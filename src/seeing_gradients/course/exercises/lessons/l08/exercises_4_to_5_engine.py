@@ -40,6 +40,14 @@ def _forwards(edges: _Edges) -> list[float]:
     return grads
 
 
+def _from_ones(edges: _Edges) -> list[float]:
+    grads = [1.0] * len(edges)
+    for node in reversed(range(len(edges))):
+        for parent, slope in edges[node]:
+            grads[parent] += slope * grads[node]
+    return grads
+
+
 def _inputs_08_4(rng: Random, sign: int) -> tuple[_Edges]:
     """A graph of two leaves and three operations, in which several nodes are used more than once."""
     slope = lambda: number(rng, sign) + (0.125 if sign >= 0 else -0.125)  # never 1
@@ -116,6 +124,15 @@ _EXERCISE_08_4 = Exercise(
                 zh="全是零，因为没有把输出的梯度设为1，而反向传播从它开始。",
             ),
             gives=lambda edges: torch.zeros(len(edges)),
+        ),
+        Misconception(
+            "ones",
+            Text(
+                en="Every node began with 1. That is right for the output alone; the others begin with 0, to which is added "
+                "what arrives.",
+                zh="每个节点的初值都是1。只有输出的初值应当是1，其余节点从0开始，再加上传来的梯度。",
+            ),
+            gives=lambda edges: as_tensor(_from_ones(edges)),
         ),
         Misconception(
             "forwards",

@@ -6,10 +6,11 @@ from ...spec import Prediction, Text
 from ..shared import gradient
 
 
-def _slope_of_product() -> float:
+def _number_saved_for_a_factor() -> int:
+    """The index of the right choice: what PyTorch saves of 3 * 5, before any backward, for the gradient of the 3."""
     a = torch.tensor(3.0, requires_grad=True)
-    (a * torch.tensor(5.0) + a).backward()
-    return gradient(a).item()
+    saved = getattr(a * torch.tensor(5.0), "grad_fn")._saved_other  # noqa: B009
+    return [3.0, 5.0, 15.0].index(saved.item())
 
 
 def _overwritten_gradient() -> int:
@@ -38,15 +39,23 @@ def _gradient_of_a_shared_node() -> float:
 PREDICTIONS = (
     Prediction(
         id="08.p1",
-        kind="number",
+        kind="choice",
         question=Text(
-            en="a = 3, b = 5, c = a · b + a. By how much does c change for each unit of a?",
-            zh="a = 3，b = 5，c = a · b + a。a每增加一个单位，c变化多少？",
+            en="c = a · b, with a = 3 and b = 5. On the way back the engine must know how c changes with a. What does it "
+            "have to write down for a, and when does it know?",
+            zh="c = a · b，a = 3，b = 5。反向传播时，引擎要知道c怎样随a变化。它要为a记下什么？什么时候能知道？",
         ),
-        actual=_slope_of_product,
+        options=(
+            Text(en="3, the value of a, at once", zh="3，即a的值，当时就知道"),
+            Text(en="5, the value of b, at once", zh="5，即b的值，当时就知道"),
+            Text(en="15, the product, at once", zh="15，即乘积，当时就知道"),
+            Text(en="a number that is known only when backward runs", zh="一个到反向传播时才知道的数"),
+        ),
+        actual=_number_saved_for_a_factor,
         why=Text(
-            en="Two paths lead to a: through the product with slope b = 5, through the sum with slope 1.",
-            zh="有两条路径回到a，经过乘积的局部导数是b = 5，经过加法的导数是1。",
+            en="For each unit of a, c changes by b, and b is there when the product is computed. PyTorch saves it at that "
+            "moment, too.",
+            zh="a每增加1，c增加b，而计算乘积时b是已知的。PyTorch也是在这时把它保存下来的。",
         ),
     ),
     Prediction(

@@ -47,9 +47,9 @@ _EXERCISE_09_1 = Exercise(
         Misconception(
             "saved",
             Text(
-                en="Nothing that backward needs is overwritten here: look for +=, *=, or a name ending in an "
-                "underscore.",
-                zh="这里没有修改反向传播要用的值。请找找+=、*=，或者以下划线结尾的方法。",
+                en="No saved value is overwritten here: either nothing is written in place, or the program stops before any "
+                "operation has saved something.",
+                zh="这里没有修改保存的值。或者没有就地操作，或者程序停止时还没有任何运算保存过值。",
             ),
             gives="saved",
         ),

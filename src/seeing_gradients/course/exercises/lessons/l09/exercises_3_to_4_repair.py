@@ -177,6 +177,20 @@ _EXERCISE_09_4 = Exercise(
             recognises=lambda received, x: type(received) is tuple and bool(received[1].isinf().any()),
         ),
         Misconception(
+            "chosen_once",
+            Text(
+                en="The numbers under the root were replaced, and their roots are still there: where x is not positive the result "
+                "should be 0.",
+                zh="根号下的数换掉了，它们的平方根却留在结果里。x不是正数时，结果应当是0。",
+            ),
+            recognises=lambda received, x: (
+                type(received) is tuple
+                and bool((received[0][x <= 0] == received[0][x <= 0][0]).all())
+                and bool((received[0][x <= 0] > 0.5).all())
+                and torch.allclose(received[0][x > 0], x[x > 0].sqrt())
+            ),
+        ),
+        Misconception(
             "shifted",
             Text(
                 en="A small number under the root makes the slope finite, and the value at 0 and below wrong.",
@@ -203,9 +217,9 @@ _EXERCISE_09_4 = Exercise(
         Misconception(
             "cut",
             Text(
-                en="The value is right everywhere, and the gradient is 0 everywhere or missing: the way through the "
-                "root was cut.",
-                zh="值处处都对，梯度却处处为0或者没有，因为经过开方的路径被切断了。",
+                en="No path leads from the result back to x: the root was taken off the graph, or the result does not use x "
+                "at all.",
+                zh="从结果没有路径回到x：开方不在计算图上，或者结果根本没有用到x。",
             ),
             error="does not require grad",
         ),

@@ -60,7 +60,7 @@ _EXERCISE_09_5 = Exercise(
     minutes=8,
     statement=Text(
         en="`train` should take `steps` steps of gradient descent and return the last `w`. It stops in its second "
-        "round. Two lines are wrong, one of which would only be noticed later.",
+        "iteration. Two things are wrong; one of them shows only when the other has been fixed.",
         zh="`train`应当做`steps`步梯度下降，返回最后的`w`。它在第二次迭代时就报错了。其中有两处错误，有一处要改正"
         "另一处之后才会发现。",
     ),
@@ -69,7 +69,7 @@ _EXERCISE_09_5 = Exercise(
     inputs=_inputs_09_5,
     hints=(
         Text(
-            en="Print w.is_leaf at the end of each round.",
+            en="Print w.is_leaf at the end of each iteration.",
             zh="在每次迭代的最后打印w.is_leaf。",
         ),
         Text(
@@ -78,8 +78,8 @@ _EXERCISE_09_5 = Exercise(
             zh="w = w - ...是用运算产生新的张量。应当修改原来的叶子，而且不记录这一步。",
         ),
         Text(
-            en="In place, inside torch.no_grad(). Once the loop runs, look at w.grad in the second round: whose "
-            "gradients are in it?",
+            en="In place, inside torch.no_grad(). Once the loop runs, look at w.grad in the second iteration: of "
+            "which iterations are the gradients in it?",
             zh="放进torch.no_grad()里就地修改。循环能运行之后，再看第二次迭代的w.grad，其中累加了哪几次迭代的梯度？",
         ),
     ),
@@ -88,18 +88,29 @@ _EXERCISE_09_5 = Exercise(
         Misconception(
             "no_leaf_any_more",
             Text(
-                en="In the second round w.grad is None: w is the result of a subtraction, and only leaves get a "
+                en="In the second iteration w.grad is None: w is the result of a subtraction, and only leaves get a "
                 "gradient.",
                 zh="第二次迭代时w.grad是None，因为w成了减法的结果，而只有叶子才会得到梯度。",
             ),
             error="'float' and 'NoneType'",
+            after=2,
+        ),
+        Misconception(
+            "emptied_too_early",
+            Text(
+                en="w.grad is None in the first iteration already: it was cleared after backward had filled it, and before the "
+                "update used it.",
+                zh="在第一次迭代里w.grad就是None，因为backward刚刚填好，还没有用于更新，就被清空了。",
+            ),
+            error="'float' and 'NoneType'",
+            after=1,
         ),
         Misconception(
             "rebound_without_recording",
             Text(
-                en="In the second round there is nothing to go back along. Inside no_grad, w = w - ... makes a new tensor that "
+                en="In the second iteration there is nothing to go back along. Inside no_grad, w = w - ... makes a new tensor that "
                 "does not require grad, and calls it w. w -= ... changes the leaf itself.",
-                zh="第二轮已无路可退。在no_grad里，w = w - ...会生成一个不需要梯度的新张量，并把它叫作w；w -= ...才会修改叶子本身。",
+                zh="第二次迭代时已没有可以返回的路径。在no_grad里，w = w - ...会生成一个不需要梯度的新张量，并把它叫作w；w -= ...才会修改叶子本身。",
             ),
             error="does not require grad",
             after=1,
@@ -107,8 +118,8 @@ _EXERCISE_09_5 = Exercise(
         Misconception(
             "leaf_in_place",
             Text(
-                en="Right to change the leaf in place, but autograd is watching: it refuses to record a change of a "
-                "leaf. Do it where nothing is recorded.",
+                en="The leaf is to be changed in place, but not while operations are recorded: autograd refuses that. Do it where "
+                "nothing is recorded.",
                 zh="就地修改叶子的做法是对的，但此时autograd正在记录，不允许修改叶子。请在不记录的区域里修改。",
             ),
             error="a leaf Variable that requires grad",
@@ -116,7 +127,7 @@ _EXERCISE_09_5 = Exercise(
         Misconception(
             "accumulated",
             Text(
-                en="The loop runs, and its steps grow: each round adds its gradient to those before.",
+                en="The loop runs, and its steps grow: each iteration adds its gradient to those before.",
                 zh="循环能运行了，但更新量越来越大，因为每次迭代的梯度都累加在之前的梯度上。",
             ),
             gives=_accumulating,
@@ -137,6 +148,23 @@ _EXERCISE_09_5 = Exercise(
                 zh="w没有变化。可能是更新了副本，也可能是梯度在使用之前就被清空了。",
             ),
             gives=lambda w, xs, ys, lr, steps: w,
+        ),
+        Misconception(
+            "returns_too_early",
+            Text(
+                en="This is w after a single step: the return stands inside the loop.",
+                zh="这是只更新一步之后的w，因为return写在了循环里面。",
+            ),
+            gives=lambda w, xs, ys, lr, steps: train(w, xs, ys, lr, 1),
+        ),
+        Misconception(
+            "loss_computed_once",
+            Text(
+                en="Every step goes along the gradient at the first w: the loss was computed once, before the loop. Each step "
+                "needs a forward pass of its own.",
+                zh="每一步用的都是最初的w处的梯度，因为损失只在循环之前算了一次。每一步都要重新做前向传播。",
+            ),
+            gives=lambda w, xs, ys, lr, steps: train(w, xs, ys, steps * lr, 1),
         ),
     ),
     rules=(
@@ -173,7 +201,7 @@ _EXERCISE_09_6 = Exercise(
     minutes=6,
     statement=Text(
         en="`history(w, batches)` evaluates a model on every row of `batches` and returns the losses as one tensor"
-        ", for a plot. Nobody will call backward, and yet each loss keeps its graph in memory. Fix it: same "
+        ", for a plot. Backward is never called, and yet each loss keeps its graph in memory. Fix it: same "
         "numbers, no graph, `w` as it was.",
         zh="`history(w, batches)`在`batches`的每一行上评估模型，把各个损失作为一个张量返回，用来画图。这里不会调用"
         "`backward`，每个损失却都引用着自己的计算图。请改正它，使数值不变，不带计算图，`w`保持原样。",
