@@ -32,6 +32,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from seeing_gradients.language import localize_comments
+
 HERE = Path(__file__).resolve().parent
 LANGUAGES = ("en", "zh")
 TAGS = {"solution", "answer", "nbval-ignore-output", "measured"}
@@ -41,7 +43,6 @@ SET_UP = re.compile(r'^language\.use\("\w*"\)$', re.MULTILINE)
 FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+?\$", re.DOTALL)
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
-COMMENT = re.compile(r"# ([^|\n]+?) \| ([^|\n]*[\u4e00-\u9fff][^|\n]*)$", re.MULTILINE)
 # Code and displayed formulas stay as they are; of an inline formula, what it says and the sign behind it.
 BEFORE_SIGN = re.compile(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$([^$\n]+)\$([，。；：、？！）])?", re.DOTALL)
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
@@ -144,7 +145,7 @@ def read(path):
 def _code(source, language):
     """The code of a cell with the set-up line and the comments of one language."""
     text = SET_UP.sub(f'language.use("{language}")', source)
-    return COMMENT.sub(rf"# \{LANGUAGES.index(language) + 1}", text)
+    return localize_comments(text, language)
 
 
 def _with_signs_inside(prose):

@@ -27,7 +27,7 @@ After this lesson you can
 r"""
 # 13 · 通过时间反向传播
 
-**循环神经网络（recurrent neural network）在每一步都使用同样的权重，它的状态里保存着从开头读到现在的全部信息。梯度要往回传多远？如果提前停下，又会损失什么？** 答案是一个和，每一步贡献一项，而`detach`决定留下其中的多少项。
+**循环神经网络（recurrent neural network）在每一步都使用同样的权重，它的状态里保存着从开头读到现在的全部信息。梯度要往回传多远？如果提前停下，又会损失什么**？答案是一个和，每一步贡献一项，而`detach`决定留下其中的多少项。
 
 学完本课，你将能够
 
@@ -61,11 +61,11 @@ Written as a program it is a loop. Run three rounds of it in your head. `w` is u
 
 # %% [markdown] lang="zh"
 r"""
-本课用到的名字：$x_t$是时间步（time step）$t$的输入，$h_t$是这一步之后的状态，起初是形状为`()`的数，后来是形状为`(size,)`的向量。`w`是各步共用的权重，$T$或`steps`是步数，`every`表示每隔多少步把状态分离一次。
+在本课用到的名字中，$x_t$是时间步（time step）$t$的输入，$h_t$是这一步之后的状态，起初是形状为`()`的数，后来是形状为`(size,)`的向量。`w`是各步共用的权重，$T$或`steps`是步数，`every`表示每隔多少步把状态分离一次。
 
 ## 1. 每一步都用同一个权重
 
-最简单的循环，是把状态乘以$w$，再加上输入。这里每一步的输入都是同一个$x$：
+最简单的循环计算，是把状态乘以$w$，再加上输入。这里每一步的输入都是同一个$x$：
 
 $$h_t = w\,h_{t-1} + x, \qquad h_0 = 0.$$
 
@@ -84,7 +84,7 @@ def unrolled(w, x, steps):
     return h
 
 
-torch.set_num_threads(1)  # for matrices so small one thread is the fastest
+torch.set_num_threads(1)  # for matrices so small one thread is the fastest | 矩阵这么小，单线程最快
 w = torch.tensor(2.0, requires_grad=True)
 h = unrolled(w, x=1.0, steps=3)
 h.backward()
@@ -92,14 +92,14 @@ h, w.grad
 
 # %% [markdown] lang="en"
 r"""
-The states are 1, 3 and 7. The third round multiplies $h_2 = 3$ by $w$: that contributes 3. But $h_2$ itself contains $w$, and was multiplied by 2 afterwards: it contributes $2 \cdot 1$ more. A loop has become a chain, **unrolled in time**, with the same leaf tied to each link. There is nothing new for autograd in this: a tensor used several times collects the sum of its gradients ([lesson 02](02_computation_graph.ipynb)). To run backward through the unrolled chain is called **backpropagation through time**.
+The states are 1, 3 and 7. The third round multiplies $h_2 = 3$ by $w$: that contributes 3. But $h_2$ itself contains $w$, and was multiplied by 2 afterwards: it contributes $2 \cdot 1$ more. A loop has become a chain, **unrolled in time**, with the same leaf tied to each link. For autograd this is nothing new: a tensor that is used several times gets the sum of the gradients ([lesson 02](02_computation_graph.ipynb)). Running backward through the unrolled chain is called **backpropagation through time**.
 
 The rounds are folded into one node. Its − and + go through the rounds, a click opens all of them. Compare the gradients that `w` receives from the first and from the last round, first with `w` below 1 and then above:
 """
 
 # %% [markdown] lang="zh"
 r"""
-各步的状态是1、3、7。第三次迭代用$w$乘$h_2 = 3$，贡献3。而$h_2$本身也含有$w$，之后又乘了2，所以再贡献$2 \cdot 1$。循环**按时间展开**之后成了一条链，每一环都连着同一个叶子。对自动微分来说这并不新鲜，一个张量用了几次，就把几份梯度加起来（见[第02课](02_computation_graph.ipynb)）。沿着展开的链往回传，就叫作**通过时间反向传播**（backpropagation through time）。
+各步的状态是1、3、7。第三次迭代用$w$乘$h_2 = 3$，贡献3。而$h_2$本身也含有$w$，之后又乘了2，所以再贡献$2 \cdot 1$。循环**按时间展开**之后成了一条链，每一环都连着同一个叶子。这对自动微分来说并不是新情况，一个张量用了几次，就有几份梯度相加（见[第02课](02_computation_graph.ipynb)）。沿着展开的链往回传，就叫作**通过时间反向传播**（backpropagation through time）。
 
 图中各次迭代折叠成了一个节点。用它的−和+可以逐次查看，单击则全部展开。请先让`w`小于1，再让它大于1，比较`w`从第一次和最后一次迭代得到的梯度。
 """
@@ -119,7 +119,7 @@ Put the same formula in for $t - 1$, then for $t - 2$, and go on to the beginnin
 
 $$\frac{\mathrm{d} h_T}{\mathrm{d} w} = \sum_{t=1}^{T} w^{T-t}\, h_{t-1}.$$
 
-**One term for each path**: it leaves the chain at step $t$, where `w` was multiplied by $h_{t-1}$, and has come back to there through $T - t$ later steps, each with the factor $w$. Here are the terms for ten steps, and their sum beside autograd's:
+**One term for each path**: it runs back through the $T - t$ later steps, each with the factor $w$, and leaves the chain at step $t$, where `w` was multiplied by $h_{t-1}$. Here are the terms for ten steps, and their sum beside autograd's:
 """
 
 # %% [markdown] lang="zh"
@@ -134,13 +134,13 @@ $$\frac{\mathrm{d} h_t}{\mathrm{d} w} = h_{t-1} + w\,\frac{\mathrm{d} h_{t-1}}{\
 
 $$\frac{\mathrm{d} h_T}{\mathrm{d} w} = \sum_{t=1}^{T} w^{T-t}\, h_{t-1}.$$
 
-**每一项对应一条路径。** 第$t$步用`w`乘$h_{t-1}$，路径就在这里离开链条。在此之前，它已经往回经过了后面的$T - t$步，每步乘上一个$w$。下面列出十步的各项，并把它们的和与自动微分的结果相比。
+**每一项对应一条路径**。路径先往回经过后面的$T - t$步，每步乘上一个$w$，到了第$t$步，也就是`w`与$h_{t-1}$相乘的地方，就离开这条链。下面列出十步的各项，并把它们的和与自动微分的结果相比。
 """
 
 
 # %%
 def terms(w, steps):
-    states = [unrolled(w, 1.0, t).item() for t in range(steps)]  # h_0 to h_(T-1)
+    states = [unrolled(w, 1.0, t).item() for t in range(steps)]  # h_0 to h_(T-1) | h_0到h_(T-1)
     return [w ** (steps - t) * states[t - 1] for t in range(1, steps + 1)]
 
 
@@ -158,7 +158,7 @@ The factor $w^{T-t}$ is the derivative of $h_T$ with respect to $h_t$: it says h
 
 # %% [markdown] lang="zh"
 r"""
-因子$w^{T-t}$是$h_T$对$h_t$的导数，表示早先的状态到最后还有多大作用。在第12课里，每一层都有自己的矩阵，大小不同的因子可以互相补偿。**而这里每次都是同一个因子**，无从补偿。
+因子$w^{T-t}$是$h_T$对$h_t$的导数，表示早先的状态到最后还有多大作用。在第12课里，每一层都有自己的矩阵，大小不同的因子可以互相补偿。**而这里每次都是同一个因子**，无法互相补偿。
 """
 
 # %%
@@ -187,7 +187,7 @@ d2l.plot(range(1, 51), shares, "step t", "share of the gradient", [f"w = {w}" fo
 
 # %% [markdown] lang="en"
 r"""
-With $w = 0.5$ the last few steps are all that counts. With 0.9 it is some twenty of them. With $w = 1$ the shares lie on a straight line down to the beginning, since $h_{t-1} = t - 1$; and with 1.1, most steps count nearly as much as the last: the early terms have small states, but are multiplied by large powers. Keep this picture in mind for what comes now.
+With $w = 0.5$ only the last few steps count, with 0.9 about the last twenty. With $w = 1$ the shares lie on a straight line down to the beginning, since $h_{t-1} = t - 1$; and with 1.1, most steps count nearly as much as the last: the early terms have small states, but are multiplied by large powers. Keep this picture in mind for what comes now.
 
 ## 3. Stop early: truncation
 
@@ -200,7 +200,7 @@ $w = 0.5$时，起作用的只有最后几步，0.9时大约是最后二十步�
 
 ## 3. 提前停下：截断
 
-一段文本可能有一百万个字符。如果每次更新都要往回走一百万步，不仅很慢，而且在此之前每一步保存的张量都不能释放。所以实际的做法是提前停下，每隔几步就把状态分离一次。它的**值**继续往前传，**返回的路径**则到此为止。
+一段文本可能有一百万个字符。如果每次更新都要往回传一百万步，不仅很慢，而且在此之前每一步保存的张量都不能释放。所以实际的做法是提前停下，每隔几步就把状态分离一次。它的**值**继续往前传，**返回的路径**则到此为止。
 """
 
 
@@ -250,11 +250,11 @@ Below, move `every` from 1 up to the number of steps. The curve shows $h$ over $
 
 # %% [markdown] lang="zh"
 r"""
-三行中$h$的值完全相同，梯度却是26.39、21.58和6.13。最后一个数就是倒数第二个状态$h_9$，好像之前各步都与$w$无关。对照第2节的表，21.58正是最后五项之和。**如果最后一次截断在第$s$步之后，缺少的恰好是$t \le s$的各项：**
+三行中$h$的值完全相同，梯度却是26.39、21.58和6.13。最后一个数就是倒数第二个状态$h_9$，好像之前各步都与$w$无关。对照第2节的表，21.58正是最后五项之和。**如果最后一次截断在第$s$步之后，缺少的恰好是$t \le s$的各项**，即
 
 $$g_{\text{cut}} = \sum_{t=s+1}^{T} w^{T-t}\, h_{t-1}.$$
 
-请在下面把`every`从1一直调到步数。曲线是$h$随$w$的变化，画有以梯度为斜率的直线。截断之后，这条直线不再与曲线相切，因为它的斜率已经不是曲线的导数了。
+请在下面把`every`从1一直调到步数。图中的曲线表示$h$随$w$的变化，直线的斜率就是得到的梯度。截断之后，这条直线不再与曲线相切，因为它的斜率已经不是$h$的导数了。
 """
 
 # %%
@@ -267,7 +267,7 @@ What does truncation lose? The share of the gradient that is left after fifty st
 
 # %% [markdown] lang="zh"
 r"""
-截断损失了多少？下面是五十步之后，梯度留下的比例。
+截断会损失多少？下面列出五十步时梯度保留的比例。
 """
 
 # %%
@@ -298,9 +298,9 @@ for chunk in chunks:
 
 # %% [markdown] lang="zh"
 r"""
-$w = 0.5$时，即使只留五步，也几乎没有损失，因为切掉的各项本来就趋于消失。$w = 1.1$时则损失了八分之七。**网络善忘，截断的代价就小，网络记得久，代价就大。** 上一次截断之前的事，状态里也许还有，但梯度无法教会网络把它记得更牢。两次截断之间的长度，要在内存和时间与网络能学会回看多远之间权衡。
+$w = 0.5$时，即使只留五步，也几乎没有损失，因为切掉的各项本来就趋于消失。$w = 1.1$时则损失了八分之七。**早先的状态影响越小，截断的代价就越小，影响越持久，代价就越大**。截断之前读到的内容也许还保留在状态里，但梯度传不到那里，也就无法通过训练使它保留得更久。选择两次截断之间的长度时，一方面要考虑内存和时间，另一方面要考虑希望网络学到多长时间的依赖关系。
 
-## 4. 陷阱：忘了分离
+## 4. 忘了分离
 
 训练时，序列是一段一段读入的。读一段，做反向传播，更新，再读下一段，状态则从一段传到下一段。下面的程序没有用`detach`。
 
@@ -343,12 +343,12 @@ except RuntimeError as error:
 
 # %% [markdown] lang="en"
 r"""
-Sentence by sentence. *Trying to backward through the graph a second time*: the loss of the second chunk depends on $h$, whose history reaches back into the first chunk, and that was run through before. *Saved intermediate values of the graph are freed when you call .backward()*: the products there have given up their saved tensors. *Specify retain_graph=True* is advice for somebody who **wants** to go back once more. Does it help here?
+Sentence by sentence. *Trying to backward through the graph a second time*: the loss of the second chunk depends on $h$, whose graph reaches back into the first chunk, and backward has been through that already. *Saved intermediate values of the graph are freed when you call .backward()*: the products there have given up their saved tensors. *Specify retain_graph=True* is advice for those who **want** to run backward once more. Does it help here?
 """
 
 # %% [markdown] lang="zh"
 r"""
-逐句来读。*Trying to backward through the graph a second time*（试图沿同一张计算图做第二次反向传播）是说，第二段的损失依赖于$h$，而它的来历一直通到第一段，那一段已经往回走过一遍。*Saved intermediate values of the graph are freed when you call .backward()*（调用.backward()时，图中保存的中间值会被释放）是说，那里的乘法已经放弃了保存的张量。*Specify retain_graph=True*（请指定retain_graph=True）这条建议，是给**确实想**再往回走一遍的人的。它在这里有用吗？
+逐句来读。*Trying to backward through the graph a second time*（试图沿同一张计算图做第二次反向传播）是说，第二段的损失依赖于$h$，而$h$的计算图一直延伸到第一段，那一段已经做过反向传播。*Saved intermediate values of the graph are freed when you call .backward()*（调用.backward()时，图中保存的中间值会被释放）是说，那里的乘法所保存的张量已经不在了。*Specify retain_graph=True*（请指定retain_graph=True）这条建议适用于**确实需要**再做一次反向传播的情形。用在这里能解决问题吗？
 """
 
 # %%
@@ -361,14 +361,14 @@ train_chunks(torch.Tensor.detach)
 
 # %% [markdown] lang="en"
 r"""
-With `retain_graph=True` another error comes. The backward pass now does reach the first chunk, but its products saved the old `w`, and `optimizer.step()` has written a new one into the same memory: *modified by an inplace operation* (lesson 05). The loss of the second chunk has no honest gradient through the first one, whose weights no longer exist. **One line mends both: `h = h.detach()` before each chunk.**
+With `retain_graph=True` another error comes. The backward pass now does reach the first chunk, but its products saved the old `w`, and `optimizer.step()` has written a new one into the same memory: *modified by an inplace operation* (lesson 05). The loss of the second chunk has no correct gradient through the first one, whose weights no longer exist. **One line fixes both: `h = h.detach()` before each chunk.**
 
 Where nothing is written in place, as in an evaluation loop that only accumulates gradients, `retain_graph=True` raises nothing and is worse: the graph grows with every chunk. Count it, with 100,000 numbers in the state and twenty steps in a chunk; the hooks of lesson 05 measure the memory of the saved tensors:
 """
 
 # %% [markdown] lang="zh"
 r"""
-加上`retain_graph=True`，又有了另一个报错。这一次反向传播确实到达了第一段，但那里的乘法保存的是旧的`w`，而`optimizer.step()`已经在同一块内存里写入了新值，这就是*modified by an inplace operation*（被就地操作修改），见第05课。第一段所用的权重已经不存在，第二段的损失经过它，不可能有正确的梯度。**只要一行就能解决这两个问题，即在每一段之前写`h = h.detach()`。**
+加上`retain_graph=True`，报错变成了另一个。这一次反向传播确实到达了第一段，但那里的乘法保存的是旧的`w`，而`optimizer.step()`已经在同一块内存里写入了新值，这就是*modified by an inplace operation*（被就地操作修改），见第05课。第一段所用的权重已经不存在，第二段的损失经过它，不可能有正确的梯度。**只要一行就能解决这两个问题，即在每一段之前写`h = h.detach()`。**
 
 如果循环里没有就地修改，例如只累加梯度而不更新，`retain_graph=True`就不会报错，后果却更糟，因为计算图会一段一段地增大。下面来数一数，状态有100,000个数，每段二十步，用第05课的钩子测量保存的张量占多少内存。
 """
@@ -388,7 +388,9 @@ def num_nodes(root):
 # %%
 import weakref
 
-alive = weakref.WeakSet()  # what the nodes of all graphs hold on to, until they are freed
+alive = (
+    weakref.WeakSet()
+)  # what the nodes of all graphs hold until they are freed | 各计算图的节点所持有的张量，直到释放
 
 
 class Held:
@@ -424,16 +426,16 @@ With `retain_graph=True` each chunk adds its nodes and its memory, and each back
 
 ## 5. A network that reads
 
-Now real text. Python contains a poem, *The Zen of Python*, in the module `this`. Importing it prints it, so the first lines below hold that back; the module stores its text in a cipher, rot13, which moves every letter by half of the alphabet. Each character becomes a vector with a single 1.
+Now real text. Python contains a poem, *The Zen of Python*, in the module `this`. Importing it prints it, so the first lines below hold that back; the module stores its text in a cipher, rot13, which moves every letter by 13 places, half of the alphabet. Each character becomes a vector with a single 1.
 """
 
 # %% [markdown] lang="zh"
 r"""
-用`retain_graph=True`时，每一段都添上自己的节点和内存，而每次反向传播又要把所有的段都走一遍，六段之后，一切都是原来的六倍。用`detach`时，不论文本多长，每一段的代价都相同。
+用`retain_graph=True`时，每一段都会增加节点和内存，而每次反向传播又要经过所有的段。六段之后，各项开销都是原来的六倍。用`detach`时，不论文本多长，每一段的代价都相同。
 
-## 5. 会读文本的网络
+## 5. 处理文本的网络
 
-现在换成真正的文本。Python自带一首诗《Python之禅》（The Zen of Python），放在模块`this`里。导入这个模块就会把诗打印出来，所以下面的前几行先不让它打印。模块里存放的是密文，加密方法是rot13，即把每个字母在字母表里移动一半的距离。每个字符变成一个只有单个1的向量，也就是独热（one-hot）向量。
+现在换成真正的文本。Python自带一首诗《Python之禅》（The Zen of Python），放在模块`this`里。导入这个模块就会把诗打印出来，所以下面的前几行先不让它打印。模块里存放的是密文，加密方法是rot13，即把每个字母在字母表里移动13位，也就是一半。每个字符变成一个只有一个元素是1的向量，即独热（one-hot）向量。
 """
 
 # %%
@@ -447,7 +449,9 @@ with contextlib.redirect_stdout(io.StringIO()):
 text = codecs.decode(this.s, "rot13").lower()
 chars = sorted(set(text))
 ids = torch.tensor([chars.index(c) for c in text])
-inputs = F.one_hot(ids, len(chars)).float()  # (characters of the text, different characters)
+inputs = F.one_hot(
+    ids, len(chars)
+).float()  # (characters of the text, different characters) | （文本的字符数, 不同字符的个数）
 tuple(inputs.shape), text[:69]
 
 # %% [markdown] lang="en"
@@ -536,11 +540,11 @@ Read the poem eight times in chunks of 32 characters, with the state detached be
 
 # %% [markdown] lang="zh"
 r"""
-在对数坐标上它们近似为直线，每一步乘上一个因子，与$w$的幂一样。起到$w$的作用的，是$W_{hh}$的绝对值最大的特征值（eigenvalue）。按PyTorch的初始化，它是0.58，三十个字符之前读到的内容几乎得不到梯度。权重放大到两倍，它是1.15，而由于$\tanh$的导数最大是1，梯度仍略有减小。放大到三倍，梯度在往回传的途中就增大了。
+在对数坐标上它们近似为直线，每一步乘上一个因子，与$w$的幂一样。这里相当于$w$的，是$W_{hh}$的绝对值最大的特征值（eigenvalue）。按PyTorch的初始化，它是0.58，三十个字符之前读到的内容几乎得不到梯度。权重放大到两倍，它是1.15，而由于$\tanh$的导数最大是1，梯度仍略有减小。放大到三倍，梯度在往回传的途中就增大了。
 
 ## 6. 训练，并裁剪梯度
 
-下面把这首诗读八遍，每段32个字符，段与段之间分离状态，学习率取1。与第12课一样，`clip_grad_norm_`把所有梯度一起缩小到范数`limit`，并且**返回裁剪之前的范数**，这个数值得留意。上限取无穷大时，它只测量而不裁剪。
+下面用这首诗训练八遍，每段32个字符，段与段之间分离状态，学习率取1。与第12课一样，`clip_grad_norm_`把所有梯度一起缩小到范数`limit`，并且**返回裁剪之前的范数**，这个数值得留意。上限取无穷大时，它只测量而不裁剪。
 """
 
 
@@ -578,7 +582,7 @@ Both begin with the same weights and the same text. Without clipping, a few long
 
 # %% [markdown] lang="zh"
 r"""
-两次训练的初始权重和文本都相同。不裁剪时，只要有几步迈得过长，损失就远远升到起点之上，再也降不下来。为什么回不来？下面仍只取最后一个预测的损失，再看一次各状态的梯度。
+两次训练的初始权重和文本都相同。不裁剪时，只要有几步过长，损失就会远远超过开始时的值，再也降不下来。这是为什么？下面仍只取最后一个预测的损失，再看一次各状态的梯度。
 """
 
 # %% tags=["nbval-ignore-output"]
@@ -595,7 +599,7 @@ The long steps have made the weights so large that $\tanh$ is saturated: its slo
 
 # %% [markdown] lang="zh"
 r"""
-过长的几步使权重变得很大，$\tanh$进入了饱和区，每个单元的导数都接近0，梯度连最后几个状态也穿不过。这个网络像第12课中只用sigmoid的深层网络一样，失去了返回的路径。裁剪过的网络则相反，它学会了比训练前**回看得更远**。下面逐步察看它的训练过程，显示的是裁剪之后的梯度。
+过长的几步使权重变得很大，$\tanh$进入了饱和区，每个单元的导数都接近0，梯度连最后几个状态也传不过去。与第12课中只用sigmoid的深层网络一样，这个网络的梯度已经无法往回传。裁剪过的网络则相反，训练之后，梯度比训练前**传得更远**。下面逐步察看它的训练过程，显示的是裁剪之后的梯度。
 """
 
 # %% tags=["nbval-ignore-output"]
@@ -603,12 +607,12 @@ clipped_run
 
 # %% [markdown] lang="en"
 r"""
-What has it learnt in eight readings? Give it a beginning, let it choose the likeliest character, feed that back in, and so on. No gradient is needed for this:
+What has it learnt in eight readings? Give it a beginning, let it choose the most likely next character, feed that back in, and so on. No gradient is needed for this:
 """
 
 # %% [markdown] lang="zh"
 r"""
-读了八遍，它学到了什么？给它一个开头，让它选出可能性最大的下一个字符，再把这个字符读入，如此继续。这里不需要梯度。
+训练了八遍，网络学到了什么？给出一个开头，取概率最大的字符作为下一个字符，再把它作为输入，如此继续。这里不需要梯度。
 """
 
 
@@ -627,20 +631,20 @@ for name, model in kinds.items():
 
 # %% [markdown] lang="en"
 r"""
-The fresh network repeats two letters, the one with saturated units a single sign. The clipped one has found out about spaces, and about word beginnings and endings; for sense it would need more than eight readings.
+The fresh network repeats two letters, the one with saturated units a single character. The clipped one has discovered spaces, and how words begin and end; to make sense it would need more than eight readings.
 
 ## 7. Exercises
 
-Replace every `...` and run the check below it. Stuck? Run `hint("13.1")` in a new cell.
+Replace every `...` and run the check below it. Stuck? Press the button below the check, or run `hint("13.1")`.
 """
 
 # %% [markdown] lang="zh"
 r"""
-没有训练过的网络重复两个字母，饱和的网络只会重复一个符号。裁剪过的网络学会了空格，也学会了一些词头和词尾。要写出有意义的句子，只读八遍还不够。
+未训练的网络只重复两个字母，饱和的网络只重复一个字符。裁剪过的网络学到了空格，也学到了单词怎样开头和结尾。要写出有意义的句子，只训练八遍还不够。
 
 ## 7. 练习
 
-把每个`...`换成你的答案，再运行下面的检查。卡住了？在新的单元格里运行`hint("13.1")`。
+把每个`...`换成你的答案，再运行下面的检查。没有思路时，可以单击检查结果下方的提示按钮，或运行`hint("13.1")`。
 """
 
 # %% [markdown] lang="en"
@@ -727,7 +731,7 @@ def another_way(w, xs):
     states = [0.0]
     for x in xs:
         states.append(w * states[-1] + x)
-    grad, factor = 0.0, 1.0  # factor: the derivative of h_n with respect to h_t
+    grad, factor = 0.0, 1.0  # factor: the derivative of h_n with respect to h_t | factor是h_n对h_t的导数
     for h_before in reversed(states[:-1]):
         grad, factor = grad + factor * h_before, factor * w
     return grad
@@ -737,12 +741,12 @@ solved_13_2(0.9, [1.0] * 10), another_way(0.9, [1.0] * 10)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-The first walks forward and carries the derivative along: that is forward mode, and needs no memory. The second stores all states and walks back, as autograd does; with a thousand weights in place of one, it still needs a single walk.
+The first walks forward and carries the derivative along: that is forward mode, and it stores no states. The second stores all states and walks back, as autograd does; with a thousand weights in place of one, it still needs a single walk.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-第一种写法一路向前，同时带着导数，这就是前向模式，不需要内存。第二种写法存下所有状态再往回走，自动微分就是这样做的。如果权重不是一个而是一千个，它仍然只需走一趟。
+第一种写法从前往后计算，同时记下导数，这就是前向模式，不必保存各步的状态。第二种写法先存下所有状态，再从后往前计算，自动微分就是这样做的。如果权重不是一个而是一千个，从后往前仍然只需计算一遍。
 """
 
 # %% [markdown] lang="en"
@@ -794,7 +798,7 @@ r"""
 r"""
 ### Exercise 13.4 · Seven lines in order ★★☆ (7 min)
 
-The seven lines of one round of a truncated training loop lie in disorder. `h` and `w` exist before the loop.
+The seven lines of one round of a truncated training loop have been shuffled. `h` and `w` exist before the loop.
 
 ```python
 A   loss = (h - 0.5) ** 2
@@ -902,12 +906,12 @@ r"""
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-上面验证了（c），各段的梯度累加到了一起。（e）中`start`写进了对各段的循环，每一段都从空白的记忆开始，切断的不仅是梯度，还有值。
+上面验证了（c），各段的梯度累加到了一起。（e）中`start`写进了对各段的循环，每一段都从全为0的状态开始，断开的不仅是梯度，还有值。
 """
 
 # %% [markdown] lang="en"
 r"""
-### Exercise 13.6 · Three steps at least ★★☆ (7 min)
+### Exercise 13.6 · A test that passed ★★☆ (7 min)
 
 A colleague says: the derivative of `w * h + x` with respect to `w` is `h`, so $\mathrm{d}h_n/\mathrm{d}w = h_{n-1}$. Her test with `w = 0.5` and `xs = [1.0, 2.0]` passes. Write `exposing_input()`: it returns a number `w` and a list of numbers `xs` on which her formula and the true derivative differ ($h_0 = 0$).
 """
@@ -1035,11 +1039,11 @@ r"""
 | 权重的梯度 | $\sum_t w^{T-t} h_{t-1}$，每一步贡献一项，全部相加 |
 | 每次都是同一个因子 | 对0.9、1、1.1，$w^{50}$依次是0.0052、1、117.4 |
 | `h = h.detach()` | 值继续往前传，截断之前的各项不再计入 |
-| 截断的代价 | 网络善忘，代价就小，网络记得久，代价就大 |
+| 截断的代价 | 早先的状态影响小，代价就小，影响持久，代价就大 |
 | 忘了分离 | 报错*a second time*，加上`retain_graph=True`则内存不断增大 |
 | 梯度裁剪 | 限制会使单元饱和的过长的一步，并返回裁剪之前的范数 |
 
-下一课：[第14课，亲手训练](14_capstone.ipynb)。延伸阅读：PyTorch文档中的[`torch.nn.RNN`](https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html)和[`clip_grad_norm_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html)（英文），以及《动手学深度学习》的[通过时间反向传播](https://zh.d2l.ai/chapter_recurrent-neural-networks/bptt.html)一节（[英文版](https://d2l.ai/chapter_recurrent-neural-networks/bptt.html)）。
+下一课是[第14课，亲手训练](14_capstone.ipynb)。延伸阅读有PyTorch文档中的[`torch.nn.RNN`](https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html)和[`clip_grad_norm_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html)（英文），以及《动手学深度学习》的[通过时间反向传播](https://zh.d2l.ai/chapter_recurrent-neural-networks/bptt.html)一节（[英文版](https://d2l.ai/chapter_recurrent-neural-networks/bptt.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

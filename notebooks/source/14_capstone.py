@@ -33,7 +33,7 @@ r"""
 
 - 写出张量上的一个运算及其反向传播，并把它加进引擎；
 - 用自己的引擎训练网络，并证明梯度是对的；
-- 找出不报错的错误，并弄清网络看的是哪些像素。
+- 找出不报错的错误，并弄清网络依据的是哪些像素。
 
 约75分钟，其中阅读和操作28分钟，练习47分钟。预备知识有第08课和第11课。
 """
@@ -52,7 +52,7 @@ The names of this lesson: `Value` is a tensor with a history; `G` is the gradien
 
 ## 1. The task
 
-1797 digits, written by many people and scanned, come with the course: images of 8 by 8 pixels, each from 0 to 1. Of these, 1297 are for training, and 500 that the network never sees are for the **test**.
+1797 digits, written by many people and scanned, come with the course: images of 8 by 8 pixels, each from 0 to 1. Of these, 1297 are for training; the other 500, which the network never sees in training, are the **test set**.
 """
 
 # %% [markdown] lang="zh"
@@ -165,7 +165,7 @@ The network needs four: a product, a sum, ReLU and a loss. Write them one after 
 r"""
 ## 3. 四个运算
 
-这个网络需要四个运算，即乘积、和、ReLU与损失，请依次写出。写好之后，`accepted_or_worked`会把通过检查的函数加进引擎，没有通过时则用参考答案，所以无论如何都能继续学下去。以后解出了练习，再运行一次那个单元格即可。卡住了？按检查结果下方的提示按钮，或运行`hint("14.1")`。
+这个网络需要四个运算，即乘积、和、ReLU与损失，请依次写出。写好之后，`accepted_or_worked`会把通过检查的函数加进引擎，没有通过时则用参考答案，所以无论如何都能继续学下去。以后解出了练习，再运行一次那个单元格即可。没有思路时，可以单击检查结果下方的提示按钮，或运行`hint("14.1")`。
 """
 
 # %% [markdown] lang="en"
@@ -279,7 +279,7 @@ Axes that an operand does not have stand on the left, and are summed away first;
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-操作数没有的轴都在左边，先求和去掉，大小为1的轴求和后保留。两个操作数可以共用同一个函数。`G.sum_to_size(shape)`一次调用就能完成这一切。
+操作数没有的轴都在左边，先求和去掉，大小为1的轴求和后保留。两个操作数可以共用同一个函数。`G.sum_to_size(shape)`一次就能全部完成。
 """
 
 # %%
@@ -288,7 +288,7 @@ Value.__add__ = operation("add", our_add)
 
 
 def mul(a, b):
-    _, to_a, to_b = our_add(a, b)  # the way back through broadcasting is the same
+    _, to_a, to_b = our_add(a, b)  # the way back through broadcasting is the same | 广播的反向传播是相同的
     return a * b, lambda G: to_a(G * b), lambda G: to_b(G * a)
 
 
@@ -361,7 +361,7 @@ The loss is the last. Lesson 11 found $p - y$ for its gradient, and saw a formul
 
 # %% [markdown] lang="zh"
 r"""
-最后一个是损失。第11课求出了它的梯度$p - y$，也看到照公式的样子来写会上溢。现在两头都要可靠，前向传播要经得起很大的预测值，反向传播要适用于任何`G`。
+最后一个是损失。第11课求出了它的梯度$p - y$，也看到直接按公式来写会上溢。现在前向传播和反向传播都要可靠，前者在预测值很大时不能上溢，后者要适用于任何`G`。
 """
 
 # %% [markdown] lang="en"
@@ -434,7 +434,7 @@ Parents first, then from the end to the beginning: the plan of lesson 08 holds u
 r"""
 ## 4. 反向传播
 
-父节点排在前面，再从末尾走到开头，第08课的做法不变，只是乘积换成了`vjp(value.grad)`。张量带来了一个新的危险。张量是共用的，而不会自动复制。加法的VJP可能原样返回`G`，这样两个值的梯度就是同一个张量。这时`+=`会造成什么后果？（见第05课，它是就地修改。）
+第08课的做法不变，先排出父节点在前的顺序，再从末尾往前处理，只是乘积换成了`vjp(value.grad)`。换成张量之后，有一点要特别小心，就是张量可以共用，不会自动复制。加法的VJP可能原样返回`G`，这样两个值的梯度就是同一个张量。这时`+=`会造成什么后果？（见第05课，它是就地修改。）
 """
 
 # %% [markdown] lang="en"
@@ -494,7 +494,7 @@ Value.backward = accepted_or_worked("14.5", backward)
 a = Value([[1.0], [2.0]])
 s = Value([[1.0, 1.0]]) @ ((a + a) * a + a).relu()
 s.backward()
-s.data, a.grad.T  # 2a² + a, and its derivative 4a + 1
+s.data, a.grad.T  # 2a² + a, and its derivative 4a + 1 | 2a² + a和它的导数4a + 1
 
 # %% [markdown] lang="en"
 r"""
@@ -507,9 +507,9 @@ The network: 64 pixels, 32 hidden units, 10 logits. `logits` is written so that 
 
 # %% [markdown] lang="zh"
 r"""
-整个引擎就是这些。`a`用了四次，四份梯度都加在了一起。
+整个引擎到此完成。`a`用了四次，四份梯度都加在了一起。
 
-## 5. 结果对不对
+## 5. 结果是否正确
 
 网络由64个像素、32个隐藏单元和10个预测值组成。`logits`的写法既能用于我们的值，也能用于PyTorch的张量。先在64个数字上做一次前向传播和一次反向传播，这时还没有训练。
 """
@@ -521,7 +521,7 @@ predict("14.p2")
 # %%
 def init(width=32):
     g = torch.Generator().manual_seed(0)
-    W1 = torch.randn(64, width, generator=g) * (2 / 64) ** 0.5  # lesson 12
+    W1 = torch.randn(64, width, generator=g) * (2 / 64) ** 0.5  # lesson 12 | 第12课
     W2 = torch.randn(width, 10, generator=g) * (2 / width) ** 0.5
     return [Value(W1), Value(torch.zeros(width)), Value(W2), Value(torch.zeros(10))]
 
@@ -548,7 +548,7 @@ compare(X_train[:64], y_train[:64])
 
 # %% [markdown] lang="en"
 r"""
-All 2410 gradients agree with PyTorch's to within $10^{-6}$; what is left is the rounding of float32. The loss is close to $\log 10$, which is what one gets who gives each digit a tenth.
+All 2410 gradients agree with PyTorch's to within $10^{-6}$; what is left is the rounding of float32. The loss is close to $\log 10$, the loss of an answer that gives every digit the probability 1/10.
 
 ## 6. See it
 
@@ -557,11 +557,11 @@ The explorer draws your engine as it drew lesson 08's: your values, your `backwa
 
 # %% [markdown] lang="zh"
 r"""
-全部2410个梯度与PyTorch的相差都不到$10^{-6}$，剩下的只是float32的舍入误差。损失接近$\log 10$，后者正是给每个数字都分十分之一的概率时的损失。
+全部2410个梯度与PyTorch的相差都不到$10^{-6}$，剩下的只是float32的舍入误差。损失接近$\log 10$，后者正是给每个数字都预测十分之一的概率时的损失。
 
 ## 6. 看一看
 
-交互图像在第08课里那样画出你的引擎，图中是你的值，运行的是你的`backward`，数据是八个真实的数字。`contrast`（对比度）乘在所有像素上，旁边的检验是中心差分。对比度为0时，所有图像都是白的。这时哪个梯度恰好是0，哪个不是？请慢慢调大对比度，看看损失朝哪个方向减小。
+与第08课一样，下面的交互图画出的是你的引擎，其中的值是你的`Value`，运行的是你的`backward`，数据是八个真实的数字。`contrast`（对比度）乘在所有像素上，旁边的检验是中心差分。对比度为0时，所有图像都是白的。这时哪个梯度恰好是0，哪个不是？请慢慢调大对比度，看看损失朝哪个方向减小。
 """
 
 # %%
@@ -644,7 +644,7 @@ r"""
 
 # %% [markdown] lang="en"
 r"""
-An **epoch** goes through all training images once, in **minibatches** of 64, and then counts the digits of the test that are read rightly.
+An **epoch** goes through all training images once, in **minibatches** of 64, and then counts how many digits of the test set are read correctly.
 """
 
 # %% [markdown] lang="zh"
@@ -672,7 +672,7 @@ def train(parameters, epochs=20, lr=0.5, step=our_step):
 
 
 # %% tags=["nbval-ignore-output"]
-torch.set_num_threads(1)  # for matrices so small one thread is the fastest
+torch.set_num_threads(1)  # for matrices so small one thread is the fastest | 矩阵这么小，单线程最快
 parameters = init()
 losses, right = train(parameters)
 print(
@@ -685,7 +685,7 @@ d2l.plot(right, xlabel="epoch", ylabel="right of 500", figsize=(5, 2))
 
 # %% [markdown] lang="en"
 r"""
-From 61 right, hardly more than chance, to 485 of 500, with nothing but your functions. Most of the way is done in the first two epochs. And if the zeroing were forgotten?
+From 61 right, hardly more than chance, to 485 of 500, with nothing but your functions. Most of the progress comes in the first two epochs. And if the zeroing were forgotten?
 """
 
 # %% [markdown] lang="zh"
@@ -711,18 +711,18 @@ print(f"loss {losses[0]:.4f} -> {losses[-1]:.4f}, right {right[0]} -> {max(right
 
 # %% [markdown] lang="en"
 r"""
-Two missing lines. It learns at first, since the direction is not far wrong, and then it runs away with all that has piled up.
+Only two lines are missing. It learns at first, since the direction is roughly right; then the gradients that have piled up carry it away.
 
 ## 8. Pitfall: everything runs, nothing is learnt
 
-The next engine has one line of `add` written in another way, shorter and plausible: sum over the axes that the operand does not have. It was written like this in a first draft of this lesson.
+In the next engine one line of `add` is written in another way, shorter and plausible: sum over the axes that the operand does not have. It was written like this in a first draft of this lesson.
 """
 
 # %% [markdown] lang="zh"
 r"""
-只少了两行。起初它还在学习，因为方向相差不远，后来越积越多的梯度就使它失去了控制。
+只少了两行。起初网络还在学习，因为更新的方向相差不大，后来累加的梯度越来越大，训练就失去了控制。
 
-## 8. 陷阱：一切正常运行，却什么也没学会
+## 8. 没有报错，却什么也没学会
 
 下面的引擎把`add`里的一行换了一种写法，更短，看起来也合理，即沿操作数没有的那些轴求和。本课的初稿就是这样写的。
 """
@@ -757,16 +757,16 @@ print("over axis 0:", G.sum((0,)).shape, "  over no axis:", G.sum(()).shape)
 
 # %% [markdown] lang="en"
 r"""
-Only `b2` is right, the one gradient for which an axis had to be summed and nothing lies behind it. For an operand that was **not** broadcast the tuple of axes is empty, and in PyTorch `G.sum(())` sums over **all** axes. What comes back is one number instead of a matrix, and since `+` broadcasts, nobody complains. That number is even special: each row of $p - y$ adds up to 0, so the layers below receive little more than rounding errors.
+Only the gradient of `b2` is right: there an axis did have to be summed, and it passes through no other addition on its way. For an operand that was **not** broadcast the tuple of axes is empty, and in PyTorch `G.sum(())` sums over **all** axes. What comes back is one number instead of a matrix, and since `+` broadcasts, no error is raised. Moreover, it is a special number: each row of $p - y$ adds up to 0, so the layers below receive little more than rounding errors.
 
-The cure is the line that would have found it at once: a gradient has the shape of its value, **always**, so let the engine insist on it.
+The cure is a check that would have found it at once: a gradient has the shape of its value, **always**, so let the engine insist on it.
 """
 
 # %% [markdown] lang="zh"
 r"""
 只有`b2`的梯度是对的，它恰好需要沿一个轴求和，而且不经过别的加法。如果操作数**没有**经过广播，由轴组成的元组就是空的，而在PyTorch里，`G.sum(())`会对**所有**的轴求和。于是传回的不是矩阵，而是一个数，又因为`+`会自动广播，所以没有任何报错。这个数还很特别，$p - y$的每一行之和都是0，所以前面各层得到的几乎只有舍入误差。
 
-解决的办法是加上一行，它本来可以立刻发现这个错误。梯度的形状**总是**与它的值相同，就让引擎来检查这一点。
+只要加上一项检查，就能立刻发现这个错误。梯度的形状**总是**与它的值相同，应当由引擎来检查这一点。
 """
 
 
@@ -825,12 +825,12 @@ print(len(misread), "of", len(y_test), "misread")
 
 # %% [markdown] lang="en"
 r"""
-Most of these would puzzle a person as well, at 8 by 8 pixels. The gradients say what the network missed: a blue spot is where a stroke should have been. How much of the image has to change until it is read rightly?
+Most of these would puzzle a person as well, at 8 by 8 pixels. The gradients say what the network missed: a blue spot is where a stroke should have been. How much does an image have to change before it is read correctly?
 """
 
 # %% [markdown] lang="zh"
 r"""
-在8×8的像素下，其中多数连人也难以分辨。梯度说明了网络觉得缺少什么，蓝色的斑点处本来应当有一笔。图像要改变多少，才会被认对？
+在8×8的像素下，其中多数连人也难以分辨。梯度说明了缺少的是什么，蓝色的斑点处本来应当有一笔。图像要改变多少，才会被认对？
 """
 
 # %%
@@ -857,7 +857,7 @@ print("moved by", ", ".join(f"{share:.1%}" for share in shares), "of the image's
 
 # %% [markdown] lang="en"
 r"""
-Hardly to be seen, and yet all of them are read rightly now. The same works in the other direction: a change that no eye notices turns a right answer into a wrong one. Such **adversarial** images are made with nothing but the gradient with respect to the input, and they are a reason not to trust a network further than its test.
+The changes can hardly be seen, and yet all of them are now read correctly. The same works in the other direction: a change that no eye notices turns a right answer into a wrong one. Such **adversarial** images are made with nothing but the gradient with respect to the input, and they are a reason not to trust a network further than its test.
 
 ## 10. The same network as `nn.Module`
 
@@ -878,7 +878,9 @@ mine = init()
 model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
 with torch.no_grad():
     for theirs, ours in zip(model.parameters(), mine, strict=True):
-        theirs.copy_(ours.data.T if ours.data.ndim == 2 else ours.data)  # nn.Linear keeps its weight transposed
+        theirs.copy_(
+            ours.data.T if ours.data.ndim == 2 else ours.data
+        )  # nn.Linear keeps its weight transposed | nn.Linear存储的是转置后的权重
 
 # %% tags=["nbval-ignore-output"]
 optimizer, gaps = torch.optim.SGD(model.parameters(), lr=0.5), []
@@ -900,7 +902,7 @@ print(f"right: PyTorch {right}, your engine {count_right(mine)} of 500")
 
 # %% [markdown] lang="en"
 r"""
-Step by step the same losses, but for rounding. PyTorch's engine is faster, knows hundreds of operations, runs on other devices and differentiates twice. What it does is what you have written.
+The losses agree at every step, but for rounding. PyTorch's engine is faster, knows hundreds of operations, runs on other devices and differentiates twice. What it does is what you have written.
 
 ## Recap
 
@@ -942,7 +944,7 @@ r"""
 | 反向传播 | 父节点在前，从末尾开始，相加时新建张量 |
 | 一步 | 清零，前向传播，反向传播，更新 |
 | 证明 | 每个梯度都与独立算出的结果对照，并检查形状 |
-| 对输入的梯度 | 网络在看什么，以及怎样骗过它 |
+| 对输入的梯度 | 网络依据的是哪些像素，以及怎样使它认错 |
 
 ## 学到了哪里，还可以去哪里
 

@@ -4,6 +4,7 @@
 is the folder `messages/` with a TOML file per group of messages; a message is a table with the texts `en` and `zh`.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 
 LANGUAGES = ("en", "zh")
 _CATALOGUE = Path(__file__).parent / "messages"
+_COMMENT = re.compile(r"# ([^|\n]+?) \| ([^|\n]*[\u4e00-\u9fff][^|\n]*)$", re.MULTILINE)  # English | Chinese
 _language = "en"
 
 
@@ -51,6 +53,16 @@ def using(language: str) -> Iterator[None]:
 def current() -> str:
     """Return the language in use, "en" or "zh"."""
     return _language
+
+
+def localize_comments(code: str, language: str | None = None) -> str:
+    """Return code whose comments are in one language: of `# English | 中文` one half stays.
+
+    Args:
+        code: str, Python code; a comment in one language stays as it is.
+        language: "en" or "zh"; None for the language in use.
+    """
+    return _COMMENT.sub(rf"# \{LANGUAGES.index(language or _language) + 1}", code)
 
 
 def html_language() -> str:

@@ -21,6 +21,7 @@ from seeing_gradients.course.exercises import lessons as folders
 from seeing_gradients.course.exercises.execution import is_stub
 from seeing_gradients.course.exercises.lessons.alternatives import alternatives
 from seeing_gradients.course.exercises.spec import source_of
+from seeing_gradients.language import localize_comments
 
 from .answers import misconceptions, others, recognised, rights
 
@@ -155,6 +156,16 @@ def test_every_other_way_that_a_check_shows_is_accepted():
         for code in alternatives(spec.id):
             verdict = judge(spec, solved(replace(spec, solution=code)))
             assert verdict.solved, (code, verdict)
+
+
+def test_comments_of_solutions_and_other_ways_are_in_the_language_in_use():
+    for spec in EXERCISES:
+        for chosen, foreign in (("en", CHINESE), ("zh", re.compile(r"[a-z]{2,} [a-z]{2,}"))):
+            language.use(chosen)
+            codes = [fold.text for fold in check(spec.id, spec.reference).folds if fold.is_code]
+            codes.append(localize_comments(spec.solution))
+            comments = [comment for code in codes for comment in re.findall("#.*", code)]
+            assert [comment for comment in comments if foreign.search(comment)] == []
 
 
 ODD = [

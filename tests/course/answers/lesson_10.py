@@ -44,6 +44,8 @@ OTHER = {
         lambda x, v: (6 * x.sum() * v.sum()).expand(len(x)) + 1,
         lambda x, v: 6 * x.sum() * v.sum(),
         lambda x, v: 6 * x * v.sum() + 0.5,
+        lambda x, v: 6 * x * v,
+        lambda x, v: torch.func.hessian(lambda x: (x**3).sum())(x) @ v,
     ],
 }
 
@@ -54,7 +56,15 @@ def hvp_by_dot(x, v):
     return torch.autograd.grad(g, x, v)[0]
 
 
+def both_into_grad(x, v):
+    x = x.clone().requires_grad_()
+    (x.sum() ** 3).backward(create_graph=True)
+    (x.grad @ v).backward()
+    return x.grad
+
+
 RIGHT = {
+    "10.1": [torch.zeros(5, 200).shape],
     "10.2": [
         lambda x, g: torch.func.vjp(lambda t: t * t.exp(), x.double())[1](g.double())[0],
         lambda x, g: g * x.exp() + g * x * x.exp(),
@@ -66,5 +76,7 @@ RIGHT = {
         hvp_by_dot,
     ],
 }
+
+RECOGNISED = {("10.4", "accumulated"): [both_into_grad]}
 
 PREDICTED = {"10.p1": 60.0, "10.p2": 1, "10.p3": 2}

@@ -45,6 +45,7 @@ WRITTEN = {
     ("11.3", "by_autograd"): hidden_by_autograd,
     ("11.4", "symmetric"): pair([[2.0, 1.0], [1.0, 3.0]], [[1.0, 1.0]]),
     ("11.4", "not_square"): pair([[2.0, 1.0, 0.0], [1.0, 3.0, 0.0]], [[1.0, 1.0, 1.0]]),
+    ("11.4", "not_finite"): pair([[1.0, float("nan")], [3.0, 4.0]], [[1.0, 0.0]]),
     ("11.4", "integers"): pair([[1, 2], [3, 4]], [[1, 0]]),
     ("11.5", "dZ"): LINES | {"b": "dZ"},
     ("11.5", "dW2"): LINES | {"a": "dW2"},
@@ -79,6 +80,8 @@ OTHER = {
         lambda Z, y: (Z.softmax(1).softmax(1) - one_hot(y, Z)) / len(Z),
         lambda Z, y: ((Z.softmax(1) - one_hot(y, Z)) / len(Z)).abs(),
         lambda Z, y: -one_hot(y, Z) / len(Z),
+        lambda Z, y: (Z.softmax(1) - F.one_hot(y)) / len(Z),
+        lambda Z, y: (Z.softmax(1) - y[:, None]) / len(Z),
     ],
     "11.3": [
         lambda H, W2, dZ: torch.zeros_like(H),
@@ -91,6 +94,8 @@ OTHER = {
         lambda H, W2, dZ: (dZ @ W2.T) * (H > 0) / len(H),
         lambda H, W2, dZ: (dZ @ W2.T) * torch.sign(H) * 3,
         lambda H, W2, dZ: (dZ @ W2.T) * (H.sum(0) > 0) * 5,
+        lambda H, W2, dZ: (dZ * (dZ > 0)) @ W2.T,
+        lambda H, W2, dZ: (dZ @ W2.T) * torch.heaviside(H, torch.tensor(0.5)),
     ],
     "11.4": [
         lambda: 1.0,
@@ -128,6 +133,25 @@ OTHER = {
         lambda A, G: (G - G.sum(1, keepdim=True)) / A.sum(1, keepdim=True) * 5,
         lambda A, G: A / A.sum(1, keepdim=True) + 1,
     ],
+}
+
+
+def pick(Z, y):
+    p = torch.softmax(Z, 1)
+    p[:, y] -= 1
+    return p / len(Z)
+
+
+def keepdim_forgotten(A, G):
+    S = A.sum(1)
+    return (G - (G * A).sum(1) / S) / S
+
+
+RECOGNISED = {
+    ("11.2", "whole_columns"): [pick],
+    ("11.4", "not_finite"): [pair([[1.0, 1e39], [3.0, 4.0]], [[1.0, 1.0]])],
+    ("11.4", "symmetric"): [pair([[1.0, 2.0], [2.0 + 1e-9, 4.0]], [[1.0, 0.0]])],
+    ("11.6", "no_keepdim"): [keepdim_forgotten],
 }
 
 RIGHT = {

@@ -33,6 +33,27 @@ def backward_of(w, x, scale):
     return w.grad
 
 
+def clipped_by_torch(grads, limit):
+    parameters = [torch.nn.Parameter(torch.zeros_like(g)) for g in grads]
+    for p, g in zip(parameters, grads, strict=True):
+        p.grad = g.clone()
+    torch.nn.utils.clip_grad_norm_(parameters, limit)
+    return [p.grad for p in parameters]
+
+
+def in_float32(w, x, scale):
+    ((w * x.float()).mean() * scale).backward()
+    return w.grad / scale
+
+
+def old_state(w, x):
+    factors = []
+    for weight in w:
+        factors.append(weight * x * (1 - x))
+        x = torch.sigmoid(weight * x)
+    return torch.stack(factors)
+
+
 CAUSES = {"a": "too_small", "b": "saturated", "c": "learnt", "d": "too_large", "e": "dead"}
 
 WRITTEN = {
@@ -42,6 +63,9 @@ WRITTEN = {
     ("12.3", "too_large"): CAUSES | {"e": "too_large"},
     ("12.3", "dead"): CAUSES | {"a": "dead"},
     ("12.3", "learnt"): CAUSES | {"d": "learnt"},
+    ("12.4", "ready_made"): clipped_by_torch,
+    ("12.6", "no_backward"): lambda w, x, scale: x.float() / len(x),
+    ("12.6", "in_float32"): in_float32,
     ("12.6", "without_scale"): lambda w, x, scale: backward_of(w, x, 1.0),
     ("12.6", "not_divided"): lambda w, x, scale: backward_of(w, x, scale),
     ("12.6", "scaled_down"): lambda w, x, scale: backward_of(w, x, scale) * scale,
@@ -124,8 +148,18 @@ OTHER = {
     ],
 }
 
+RECOGNISED = {
+    ("12.1", "state_before"): [old_state],
+    ("12.5", "any_example"): [lambda X, W, b: (X @ W + b).min(0).values <= 0],
+    ("12.6", "without_scale"): [
+        lambda w, x, scale: backward_of(w, x, 1 / scale) * scale,
+        lambda w, x, scale: (backward_of(w, x, scale) / scale).half(),
+    ],
+}
+
 RIGHT = {
     "12.1": [
+        lambda w, x: chain(w, x, lambda weight, h: weight / (4 * torch.cosh(torch.logit(h) / 2) ** 2)),
         lambda w, x: chain(w, x, lambda weight, h: weight * (h - h * h)).tolist(),
         lambda w, x: chain(w.double(), x.double(), lambda weight, h: weight * h * (1 - h)),
         lambda w, x: chain(w, x, lambda weight, h: weight / (2 + h / (1 - h) + (1 - h) / h)),
@@ -139,6 +173,7 @@ RIGHT = {
     "12.4": [
         lambda grads, limit: tuple(g * torch.clamp(limit / norm(grads), max=1) for g in grads),
         lambda grads, limit: [g.double() * limit / max(limit, norm(grads).item()) for g in grads],
+        lambda grads, limit: [g * torch.clamp(limit / torch.nn.utils.get_total_norm(grads), max=1.0) for g in grads],
         lambda grads, limit: grads if norm(grads) <= limit else [g / norm(grads) * limit for g in grads],
     ],
     "12.5": [

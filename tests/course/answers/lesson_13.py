@@ -58,6 +58,42 @@ def without_autograd(w, xs, k):
     return total
 
 
+class Retained:
+    def __init__(self, loss):
+        self.loss = loss
+
+    def backward(self):
+        self.loss.backward(retain_graph=True)
+
+
+def derivative_by_a_matrix(w, xs):
+    state = torch.zeros(2)  # h and its derivative
+    for x in xs:
+        state = torch.tensor([[w, 0.0], [1.0, w]]) @ state + torch.tensor([1.0, 0.0]) * x
+    return state[1]
+
+
+def derivative_by_a_complex_step(w, xs):
+    h = 0.0
+    for x in xs.tolist():
+        h = complex(w, 1e-20) * h + x
+    return h.imag / 1e-20
+
+
+def by_func(w, xs, k):
+    h, total = torch.zeros(()), 0.0
+    for chunk in xs.split(k):
+
+        def loss(w, h=h, chunk=chunk):
+            for x in chunk:
+                h = torch.tanh(w * h + x)
+            return h * h, h
+
+        part, h = torch.func.grad(loss, has_aux=True)(w.detach())
+        h, total = h.detach(), total + part
+    return total
+
+
 LINES = {"a": "detach", "b": "step", "c": "zero_grad", "d": "clip", "e": "start"}
 
 WRITTEN = {
@@ -79,6 +115,7 @@ WRITTEN = {
     ("13.6", "w_is_zero"): lambda: (0.0, [1.0, 2.0, 3.0, 4.0]),
     ("13.6", "nothing_to_remember"): lambda: (2.0, [0.0, 0.0, 1.0, 1.0]),
     ("13.6", "not_numbers"): lambda: (torch.ones(2), [1.0, 2.0, 3.0]),
+    ("13.7", "detached_too_late"): lambda w, xs, k: chunked(w, xs, k, loss=lambda h: h.detach() ** 2),
     ("13.7", "second_time"): lambda w, xs, k: chunked(w, xs, k, carry=lambda h: h),
 }
 
@@ -119,6 +156,8 @@ OTHER = {
         lambda W, h, x: -closed(W, h, x)[:, None] * W,
         lambda W, h, x: W @ torch.diag(closed(W, h, x)) @ W,
         lambda W, h, x: (closed(W, h, x)[:, None] * W)[:2],
+        lambda W, h, x: (W @ h > 0)[:, None] * W,
+        lambda W, h, x: (W @ h + x).sign()[:, None] * W,
     ],
     "13.4": [
         *(lambda order=order: order for order in ("BCDEAFG", "BCDEFAG", "BCDFEAG", "BCEADFG", "BCEAFDG", "BCEDAFG")),
@@ -166,6 +205,16 @@ OTHER = {
     ],
 }
 
+RECOGNISED = {
+    ("13.6", "w_is_zero"): [lambda: (1e-12, [1.0, 2.0, 3.0])],
+    ("13.6", "not_numbers"): [lambda: (2.0, []), lambda: (float("inf"), [1.0, 2.0, 3.0])],
+    ("13.7", "not_truncated"): [
+        lambda w, xs, k: chunked(w, xs, k, carry=lambda h: h, loss=lambda h: Retained(h * h)),
+    ],
+    ("13.7", "short_chunk_missing"): [lambda w, xs, k: chunked(w, xs[: len(xs) // k * k], k)],
+    ("13.7", "k_chunks"): [lambda w, xs, k: chunked(w, xs, -(-len(xs) // k))],
+}
+
 RIGHT = {
     "13.1": [[17, 13, 7, 34], torch.tensor([17.0, 13.0, 7.0, 34.0]), (17.0, (13.0, 7.0), numpy.float64(34))],
     "13.2": [
@@ -173,15 +222,20 @@ RIGHT = {
         lambda w, xs: sum(
             (len(xs) - s) * w ** (len(xs) - s - 1) * x for s, x in enumerate(xs.double(), start=1) if s < len(xs)
         ),
+        derivative_by_a_matrix,
+        derivative_by_a_complex_step,
         lambda w, xs: numpy.polyval(numpy.polyder(xs.double().numpy()), w),
     ],
     "13.3": [
         lambda W, h, x: torch.diag(closed(W, h, x)) @ W,
+        lambda W, h, x: torch.stack([row if row @ h + b > 0 else 0 * row for row, b in zip(W, x, strict=True)]),
         lambda W, h, x: torch.where((W @ h + x > 0).unsqueeze(1), W, 0.0),
         lambda W, h, x: (W.T * (W @ h + x).sign().clamp(min=0)).T.double().tolist(),
     ],
     "13.4": [
         lambda: "EAFGDBC",
+        lambda: "FCEAGDB",
+        lambda: "EAGDBCF",
         lambda: "f, c, e, a, g, d, b",
         lambda: ["C", "E", "A", "G", "D", "B", "F"],
     ],
@@ -197,6 +251,7 @@ RIGHT = {
     ],
     "13.7": [
         with_numbers,
+        by_func,
         without_autograd,
         lambda w, xs, k: chunked(w, xs, k, carry=lambda h: h.data.clone()).clone(),
     ],

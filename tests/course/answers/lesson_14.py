@@ -176,6 +176,53 @@ def stored_and_added_in_place(root):
         value.grad = grad
 
 
+def entered(root):
+    order = []
+
+    def visit(value):
+        if value not in order:
+            order.append(value)
+            for parent, _ in value.parents:
+                visit(parent)
+
+    visit(root)
+    return order
+
+
+def each_path(root):
+    order = []
+
+    def visit(value):
+        for parent, _ in value.parents:
+            visit(parent)
+        order.append(value)
+
+    visit(root)
+    return order[::-1]
+
+
+def pair_not_unpacked(root):
+    root.grad = torch.ones_like(root.data)
+    for value in from_the_end(root):
+        for parent in value.parents:
+            parent.grad = parent.grad + value.grad
+
+
+def by_depth(root):
+    depth = {}
+
+    def measure(value):
+        if value not in depth:
+            depth[value] = 1 + max([measure(parent) for parent, _ in value.parents], default=0)
+        return depth[value]
+
+    measure(root)
+    root.grad.add_(1)
+    for value in sorted(depth, key=depth.get, reverse=True):
+        for parent, vjp in value.parents:
+            parent.grad.add_(vjp(value.grad))
+
+
 def one_level(root):
     root.grad = torch.ones_like(root.data)
     for parent, vjp in root.parents:
@@ -263,6 +310,23 @@ def step(zero="first", move=lambda p, lr: p.data - lr * p.grad, returns=lambda l
     return train_step
 
 
+def with_zero_grad(parameters, compute_loss, lr):
+    for p in parameters:
+        p.zero_grad()
+    loss = compute_loss()
+    loss.backward()
+    return loss.data
+
+
+def growth_of_grad(parameters, compute_loss, lr):
+    before = [p.grad.clone() for p in parameters]
+    loss = compute_loss()
+    loss.backward()
+    for p, old in zip(parameters, before, strict=True):
+        p.data = p.data - lr * (p.grad - old)
+    return float(loss.data)
+
+
 def only(which):
     def train_step(parameters, compute_loss, lr):
         kept = [p.data for p in parameters]
@@ -339,11 +403,24 @@ WRITTEN = {
     ("14.1", "by_autograd"): matmul_by_autograd,
     ("14.2", "by_autograd"): add_by_func,
     ("14.3", "by_autograd"): relu_by_autograd,
+    ("14.4", "log_of_zero"): loss(
+        lambda Z, y: -torch.softmax(Z, 1)[range(len(y)), y].log().mean(), lambda Z, y, G: G * p_minus_y(Z, y) / len(y)
+    ),
     ("14.4", "overflow"): naive,
+    ("14.4", "shifted_once"): loss(
+        lambda Z, y: (shift(Z).exp().sum(1).log() - Z[range(len(y)), y]).mean(),
+        lambda Z, y, G: G * p_minus_y(Z, y) / len(y),
+    ),
+    ("14.4", "values_and_indices"): lambda Z, y: (Z - Z.max(dim=1), lambda G: G),
+    ("14.4", "ready_made"): loss(F.cross_entropy, lambda Z, y, G: G * p_minus_y(Z, y) / len(y)),
+    ("14.5", "pair_not_unpacked"): pair_not_unpacked,
     ("14.4", "by_autograd"): loss_by_autograd,
     ("14.5", "overwritten"): pass_back(from_the_end, overwrite),
     ("14.5", "nearest_first"): pass_back(met(0), add_to),
     ("14.5", "as_met"): pass_back(met(-1), add_to),
+    ("14.5", "before_parents"): pass_back(entered, add_to),
+    ("14.5", "not_seen"): pass_back(each_path, add_to),
+    ("14.5", "wrong_end"): pass_back(ordered, add_to),
     ("14.5", "at_once"): at_once,
     ("14.5", "no_seed"): pass_back(from_the_end, add_to, seed=0.0),
     ("14.5", "without_vjp"): pass_back(from_the_end, unchanged),
@@ -355,6 +432,9 @@ WRITTEN = {
     ("14.6", "without_lr"): step(move=lambda p, lr: p.data - p.grad),
     ("14.6", "loss_afterwards"): step(returns=lambda loss, again: again().data),
     ("14.6", "first_only"): only(0),
+    ("14.6", "no_such_method"): with_zero_grad,
+    ("14.6", "optimizer_of_torch"): lambda parameters, compute_loss, lr: torch.optim.SGD(parameters, lr=lr),
+    ("14.6", "not_called"): lambda parameters, compute_loss, lr: compute_loss.backward(),
     ("14.6", "grad_is_none"): none_for_grad,
 }
 
@@ -411,16 +491,20 @@ OTHER = {
         loss(lambda Z, y: stable(Z, y) + 1, lambda Z, y, G: G * p_minus_y(Z, y) / len(y)),
         loss(lambda Z, y: stable(Z.clamp(-9, 9), y), lambda Z, y, G: G * p_minus_y(Z.clamp(-1, 1), y) / len(y)),
         loss(stable, lambda Z, y, G: G * torch.log_softmax(Z, 1) / len(y)),
+        loss(stable, lambda Z, y, G: G * (torch.softmax(Z, 1) - F.one_hot(y)) / len(y)),
+        loss(
+            lambda Z, y: -(torch.softmax(Z, 1)[range(len(y)), y] + 1e-9).log().mean(),
+            lambda Z, y, G: G * p_minus_y(Z, y) / len(y),
+        ),
     ],
     "14.5": [
-        one_level,
         leaves_only,
         first_parent,
         each_parent_once,
         ordered,
         pass_back(from_the_end, add_to, seed=2.0),
         pass_back(from_the_end, add_to, seed=-1.0),
-        pass_back(ordered, add_to),
+        pass_back(from_the_end, lambda parent, vjp, value: setattr(parent, "grad", parent.grad + vjp(parent.grad))),
         pass_back(from_the_end, lambda parent, vjp, value: setattr(parent, "grad", parent.grad - vjp(value.grad))),
         pass_back(from_the_end, lambda parent, vjp, value: setattr(parent, "grad", parent.grad + 2 * vjp(value.grad))),
         pass_back(from_the_end, lambda parent, vjp, value: setattr(value, "grad", vjp(value.grad))),
@@ -438,6 +522,8 @@ OTHER = {
         step(returns=lambda loss, again: torch.zeros(())),
     ],
 }
+
+RECOGNISED = {("14.5", "wrong_end"): [one_level]}
 
 RIGHT = {
     "14.1": [
@@ -474,8 +560,8 @@ RIGHT = {
             lambda Z, y, G: G * (Z.log_softmax(1).exp() - (torch.arange(Z.shape[1]) == y[:, None]).float()) / len(y),
         ),
     ],
-    "14.5": [iterative, by_counting, with_a_dict],
-    "14.6": [in_place_step, number_for_zero, step("between")],
+    "14.5": [iterative, by_counting, with_a_dict, by_depth],
+    "14.6": [in_place_step, number_for_zero, step("between"), growth_of_grad],
 }
 
 PREDICTED = {"14.p1": 2, "14.p2": 2, "14.p3": 0, "14.p4": 0}

@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from seeing_gradients.course import progress
-from seeing_gradients.language import html_language, message
+from seeing_gradients.language import html_language, localize_comments, message
 from seeing_gradients.picture import theme
 
 from .catalogue import all_exercises, prediction
@@ -85,8 +85,9 @@ def _folds(exercise: Exercise, with_solution: bool) -> tuple[Fold, ...]:
         Fold(message("exercises.hint_button", step=step, steps=steps), str(text))
         for step, text in enumerate(exercise.hints, 1)
     ]
-    solution = [Fold(message("exercises.solution_button"), exercise.solution, is_code=True)] if with_solution else []
-    return (*hints, *solution)
+    if not with_solution:
+        return tuple(hints)
+    return (*hints, Fold(message("exercises.solution_button"), localize_comments(exercise.solution), is_code=True))
 
 
 def _alternatives(exercise: Exercise) -> tuple[Fold, ...]:

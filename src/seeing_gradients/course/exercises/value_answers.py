@@ -5,7 +5,7 @@ There is only one right answer, so the verdict never states it: it says which pa
 
 from typing import Any
 
-from torch import Tensor
+from torch import Size, Tensor
 
 from seeing_gradients.language import message
 
@@ -90,7 +90,7 @@ def _as_text(choice: Any) -> str:
 
 def _answer_parts(answer: Any, depth: int = 2) -> list[Any]:
     """The parts of an answer: itself, or the items of tuples, lists (up to `depth` levels) and 1-D tensors."""
-    if depth and type(answer) in (tuple, list):
+    if depth and type(answer) in (tuple, list, Size):
         return [part for item in answer[:_MAX_PARTS] for part in _answer_parts(item, depth - 1)]
     return _elements(answer) if isinstance(answer, Tensor) or is_array(answer) else [answer]
 

@@ -61,7 +61,7 @@ _MEANINGS = (
     ),
     (r"must be Tensor, not (float|int)", "exercises.means_not_a_tensor"),
     (r"must be real number, not|Cannot convert expression to float", "exercises.means_not_a_number"),
-    (r"positional argument", "exercises.means_arguments"),
+    (r"takes \d+ positional argument|missing \d+ required positional arguments?: '", "exercises.means_arguments"),
     (r"'type' object does not support the context manager", "exercises.means_no_parentheses"),
     (r"builtin_function_or_method|unsupported operand type.*'(method|function)'", "exercises.means_no_parentheses"),
     (r"expected Tensor as element \d+ in argument \d+, but got (float|int)", "exercises.means_stacked_numbers"),

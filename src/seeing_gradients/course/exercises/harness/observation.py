@@ -18,6 +18,7 @@ from torch.overrides import TorchFunctionMode
 _MAX_NODES = 5000  # of a graph that is read
 _MAX_NAMES = 1000  # functions and shapes that are noted
 VALUE, FLAG, GRAD, HISTORY, VERSION = "value", "requires_grad", "grad", "history", "version"
+CLIPPING = "clip_grads_with_norm_"  # all functions of torch.nn.utils that clip by norm end in this one
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Watched:
     def __call__(self, *arguments: Any) -> Any:
         before, notes, result = [_state(argument) for argument in arguments], _Notes(), None
         try:
-            with _counted_passes(notes), _CallWatcher(notes):
+            with _counted_passes(notes), _noted_clipping(notes), _CallWatcher(notes):
                 result = self._answer(*arguments)
             return self._with_functions_watched(result)
         finally:
@@ -147,6 +148,23 @@ def _counted_passes(notes: _Notes) -> Iterator[None]:
     finally:
         for module in modules:
             module._engine_run_backward = run
+
+
+@contextlib.contextmanager
+def _noted_clipping(notes: _Notes) -> Iterator[None]:
+    """Note that gradients are clipped: a TorchFunctionMode does not see functions that are written in Python alone."""
+    module, name = torch.nn.utils.clip_grad, f"_{CLIPPING}"
+    clip = getattr(module, name)
+
+    def noting(*args: Any, **kwargs: Any) -> Any:
+        notes.functions[CLIPPING] = None
+        return clip(*args, **kwargs)
+
+    setattr(module, name, noting)
+    try:
+        yield
+    finally:
+        setattr(module, name, clip)
 
 
 def _largest_batch(tensors: Any) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from .observation import GRAD, VERSION, Observation
+from .observation import CLIPPING, GRAD, VERSION, Observation
 
 _MANY = 12  # rows, from which on an answer without a loop has fewer operations than rows
 
@@ -131,6 +131,21 @@ def leaves_grad_empty(observation: Observation, *inputs: Any) -> bool:
 def uses_cosine(observation: Observation, *inputs: Any) -> bool:
     """Whether the answer calls a function with "cos" in its name."""
     return any("cos" in name for name in observation.functions)
+
+
+def uses_cross_entropy(observation: Observation, *inputs: Any) -> bool:
+    """Whether the answer calls `F.cross_entropy`, itself or through `nn.CrossEntropyLoss`."""
+    return "cross_entropy" in observation.functions
+
+
+def clips_by_torch(observation: Observation, *inputs: Any) -> bool:
+    """Whether the answer calls `clip_grad_norm_` or another function of `torch.nn.utils` that clips gradients."""
+    return CLIPPING in observation.functions
+
+
+def never_in_half(observation: Observation, *inputs: Any) -> bool:
+    """Whether the answer converts no tensor to another dtype, and so never computes in float16."""
+    return not {"half", "to", "type", "type_as"} & set(observation.functions)
 
 
 def retains_grad(observation: Observation, *inputs: Any) -> bool:

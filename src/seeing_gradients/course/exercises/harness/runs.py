@@ -154,6 +154,9 @@ class _EngineValue:
         self.grad: Any = torch.zeros_like(data)
 
 
+_EngineValue.__name__ = _EngineValue.__qualname__ = "Value"  # as lesson 14 and so its errors name it
+
+
 def gradients_of_graph(answer: Answer, edges: Sequence[Sequence[tuple[int, list[float] | None]]]) -> Any:
     """Run answer(root) on a graph of values, and return their gradients, as a tensor (nodes, 3).
 
@@ -216,8 +219,8 @@ def exposes_missing_transpose(answer: Answer) -> Any:
     """Compare G @ W with G @ W.T for the (W, G) that an answer returns.
 
     Returns:
-        (1.0 if W is (2, 2) and G is (n, 2), 1.0 if the products differ); -1.0 for both if they are not floating-point
-        tensors.
+        (1.0 if W is (2, 2) and G is (n, 2), 1.0 if the products differ); the second is -1.0 if they are not finite, both
+        are -1.0 if W and G are not floating-point tensors.
     """
     pair = answer()
     if not isinstance(pair, tuple | list) or len(pair) != 2 or not all(isinstance(each, Tensor) for each in pair):
@@ -228,8 +231,9 @@ def exposes_missing_transpose(answer: Answer) -> Any:
     if W.shape != (2, 2) or G.ndim != 2 or G.shape[1] != 2 or not len(G):
         return 0.0, 0.0
     right, wrong = G.double() @ W.double().T, G.double() @ W.double()
-    differ = bool(right.isfinite().all()) and not torch.allclose(right, wrong, rtol=1e-3)
-    return 1.0, float(differ)
+    if not (right.isfinite().all() and wrong.isfinite().all()):
+        return 1.0, -1.0
+    return 1.0, float(not torch.allclose(right, wrong, rtol=1e-3))
 
 
 LOOP_LINES = {
@@ -295,7 +299,7 @@ def exposes_last_step_alone(answer: Answer) -> Any:
 
     Returns:
         (1.0 if w is a finite number and xs a list of such numbers, 1.0 if the two differ). Where they agree the second is -1.0 if
-        there are fewer than three steps, -2.0 if w is 0, and 0.0 otherwise.
+        there are fewer than three steps, -2.0 if w is 0 or so close to it that rounding hides the difference, and 0.0 otherwise.
     """
     pair = answer()
     if not isinstance(pair, tuple | list) or len(pair) != 2:
@@ -310,7 +314,7 @@ def exposes_last_step_alone(answer: Answer) -> Any:
         h, grad = w * h + float(x), h + w * grad
     if abs(grad - last) > 1e-6 * max(1.0, abs(grad)):
         return 1.0, 1.0
-    return 1.0, -1.0 if len(items) < 3 else -2.0 if w == 0 else 0.0
+    return 1.0, -1.0 if len(items) < 3 else -2.0 if abs(w) < 1e-5 else 0.0
 
 
 def gradient_of_chunks(answer: Answer, w: float, xs: Tensor, k: int) -> Any:

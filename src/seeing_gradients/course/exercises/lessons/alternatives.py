@@ -2,12 +2,16 @@
 
 from textwrap import dedent
 
+from seeing_gradients.language import localize_comments
+
 _ALTERNATIVES = {
     "00.2": (
         "def slope(x):\n    return x + x",
         "def slope(x):\n    return torch.func.grad(lambda t: (t * t).sum())(x)",
     ),
-    "01.1": ("def central(x, h):\n    return 3 * x**2 + h**2   # the same, multiplied out: the error is h**2",),
+    "01.1": (
+        "def central(x, h):\n    return 3 * x**2 + h**2   # the same, multiplied out: the error is h**2 | 与此相同，只是展开了，误差是h**2",
+    ),
     "01.3": (
         """
         net = torch.nn.Sequential(torch.nn.Linear(20, 30), torch.nn.ReLU(), torch.nn.Linear(30, 1))
@@ -28,7 +32,7 @@ _ALTERNATIVES = {
         def three_grads(w, b, c, x, y_true):
             leaves = [torch.tensor(p, requires_grad=True) for p in (w, b, c)]
             w, b, c = leaves
-            return torch.autograd.grad((c * x**2 + w * x + b - y_true) ** 2, leaves)   # leaves .grad alone
+            return torch.autograd.grad((c * x**2 + w * x + b - y_true) ** 2, leaves)   # leaves .grad alone | 不改动.grad
         """,
         """
         def three_grads(w, b, c, x, y_true):
@@ -55,25 +59,27 @@ _ALTERNATIVES = {
         def both_grads(x):
             arrived = []
             y = x * x
-            y.register_hook(arrived.append)   # a hook sees what retain_grad would keep
+            y.register_hook(arrived.append)   # a hook sees what retain_grad would keep | 钩子得到的就是retain_grad会保留的梯度
             (y * y).sum().backward()
             return x.grad, arrived[0]
         """,
     ),
     "02.8": (
-        "def new_leaf(q):\n    return q.detach().clone().requires_grad_()   # in memory of its own",
+        "def new_leaf(q):\n    return q.detach().clone().requires_grad_()   # in memory of its own | 有自己的内存",
         "def new_leaf(q):\n    return torch.nn.Parameter(q)",
     ),
     "03.2": (
         "def batch_norms(X):\n    return torch.linalg.vector_norm(X, dim=1)",
         'def batch_norms(X):\n    return torch.einsum("bn,bn->b", X, X).sqrt()',
     ),
-    "03.3": ("def norm_grad(x):\n    return torch.nn.functional.normalize(x, dim=0)   # 0 / a tiny number is 0",),
+    "03.3": (
+        "def norm_grad(x):\n    return torch.nn.functional.normalize(x, dim=0)   # 0 / a tiny number is 0 | 0除以极小的数仍是0",
+    ),
     "03.4": (
         """
         def ridge_grad(w, X, y, lam):
             residuals = X @ w - y
-            return 2 * ((residuals[:, None] * X).mean(0) + lam * w)   # the mean over the rows
+            return 2 * ((residuals[:, None] * X).mean(0) + lam * w)   # the mean over the rows | 对各行取平均
         """,
     ),
     "04.1": (
@@ -107,7 +113,7 @@ _ALTERNATIVES = {
             losses = []
             for x in xs:
                 losses.append((w * x - 1) ** 2)
-                w -= lr * 2 * x * (w * x - 1)   # by the formula: no graph at all
+                w -= lr * 2 * x * (w * x - 1)   # by the formula: no graph at all | 直接用公式，不需要计算图
             return losses
         """,
     ),
@@ -141,7 +147,7 @@ _ALTERNATIVES = {
                     b = b * 2
                 return b if b.sum() > 0 else 100 * b
             a = a.clone().requires_grad_()
-            return torch.autograd.grad(f(a), a, torch.ones_like(a))[0]   # v of ones instead of the sum
+            return torch.autograd.grad(f(a), a, torch.ones_like(a))[0]   # v of ones instead of the sum | 用全为1的v代替求和
         """,
     ),
     "06.6": ("def agrees(grad, d, a):\n    return bool(torch.isclose(grad * a, d).all())",),
@@ -156,9 +162,9 @@ _ALTERNATIVES = {
         """
         def hessian_times(x, u):
             gradient = torch.func.grad(lambda t: (t @ t) ** 2)
-            return torch.func.jvp(gradient, (x,), (u,))[1]   # forward over reverse
+            return torch.func.jvp(gradient, (x,), (u,))[1]   # forward over reverse | 前向套反向
         """,
-        "def hessian_times(x, u):\n    return 4 * (x @ x) * u + 8 * x * (x @ u)   # on paper",
+        "def hessian_times(x, u):\n    return 4 * (x @ x) * u + 8 * x * (x @ u)   # on paper | 在纸上推导",
     ),
     "07.4": ("def slope_of_sine(x):\n    return torch.func.vmap(torch.func.grad(torch.sin))(x)",),
     "07.6": ("def mine(x):\n    return x.norm() if x.norm() > 5 else x.norm() ** 2",),
@@ -181,15 +187,17 @@ _ALTERNATIVES = {
         """
         def times(a, b):
             product = lambda a, b: a * b
-            return product(a, b), product(a + 1, b) - product(a, b), product(a, b + 1) - product(a, b)   # linear in each
+            return product(a, b), product(a + 1, b) - product(a, b), product(a, b + 1) - product(a, b)   # linear in each | 对每个都是线性的
         """,
         """
         def times(a, b):
             a, b = (torch.tensor(each, requires_grad=True) for each in (a, b))
-            return a * b, *torch.autograd.grad(a * b, (a, b))   # as PyTorch does it
+            return a * b, *torch.autograd.grad(a * b, (a, b))   # as PyTorch does it | 像PyTorch那样求
         """,
     ),
-    "08.2": ("def power_and_slope(a, n):\n    value = a**n\n    return value, n * value / a   # a is not 0 here",),
+    "08.2": (
+        "def power_and_slope(a, n):\n    value = a**n\n    return value, n * value / a   # a is not 0 here | 这里a不为0",
+    ),
     "08.3": (
         """
         def in_order(parents, root):
@@ -222,7 +230,7 @@ _ALTERNATIVES = {
         def root(x):
             result = torch.zeros_like(x)
             inside = x > 0
-            result[inside] = x[inside].sqrt()   # the root never meets the other elements
+            result[inside] = x[inside].sqrt()   # the root never meets the other elements | 其他元素不参与开方
             return result
         """,
     ),
@@ -232,13 +240,19 @@ _ALTERNATIVES = {
             w = w.clone().requires_grad_()
             for _ in range(steps):
                 (slope,) = torch.autograd.grad(((w * xs - ys) ** 2).mean(), w)
-                w = (w - lr * slope).detach().requires_grad_()   # a new leaf each time
+                w = (w - lr * slope).detach().requires_grad_()   # a new leaf each time | 每次都得到新的叶子
             return w.detach()
         """,
     ),
     "09.6": (
         "def history(w, batches):\n    return torch.tensor([(w * x).exp().mean().item() for x in batches])",
         "def history(w, batches):\n    return (w.detach() * batches).exp().mean(1)",
+    ),
+    "10.1": (
+        """
+        J = torch.func.jacrev(lambda x: x[:5])(torch.zeros(200))   # of any such function | 任何这样的函数都可以
+        reverse, forward = J.shape
+        """,
     ),
     "10.2": ("def my_backward(x, g):\n    return torch.func.vjp(lambda t: t * t.exp(), x)[1](g)[0]",),
     "10.4": (
@@ -247,7 +261,7 @@ _ALTERNATIVES = {
             gradient = torch.func.grad(lambda t: t.sum() ** 3)
             return torch.func.jvp(gradient, (x,), (v,))[1]
         """,
-        "def hvp(x, v):\n    return (6 * x.sum() * v.sum()).expand(len(x))   # every element of H is 6 * sum(x)",
+        "def hvp(x, v):\n    return (6 * x.sum() * v.sum()).expand(len(x))   # every element of H is 6 * sum(x) | H的每个元素都是6 * sum(x)",
     ),
     "11.1": (
         """
@@ -266,12 +280,34 @@ _ALTERNATIVES = {
         """,
     ),
     "11.3": ("def hidden_grad(H, W2, dZ):\n    return torch.where(H > 0, dZ @ W2.T, 0.0)",),
+    "11.4": (
+        """
+        def exposing_input():
+            W = torch.tensor([[0.0, 1.0], [0.0, 0.0]])
+            return W, torch.eye(2)   # then the formulas give W and its transpose | 这时两个公式分别给出W和它的转置
+        """,
+        """
+        def exposing_input():
+            return torch.randn(2, 2), torch.randn(3, 2)   # random numbers are not symmetric | 随机数不会恰好对称
+        """,
+    ),
     "11.6": (
         """
         def share_backward(A, G):
             S = A.sum(dim=1, keepdim=True)
             dS = -(G * A).sum(dim=1, keepdim=True) / S**2
-            return G / S + dS   # two paths
+            return G / S + dS   # two paths | 两条路径
+        """,
+    ),
+    "12.1": (
+        """
+        def layer_factors(w, x):
+            factors = []
+            for weight in w:
+                z = weight * x
+                x = torch.sigmoid(z)
+                factors.append(weight * x * torch.sigmoid(-z))   # 1 - sigmoid(z) = sigmoid(-z)
+            return torch.stack(factors)
         """,
     ),
     "12.2": ('def good_std(n_in, activation):\n    return {"linear": 1.0, "relu": 2**0.5}[activation] / n_in**0.5',),
@@ -283,10 +319,62 @@ _ALTERNATIVES = {
         """,
     ),
     "12.5": ("def dead_units(X, W, b):\n    return torch.relu(X @ W + b).sum(dim=0) == 0",),
+    "12.6": (
+        """
+        def scaled_grad(w, x, scale):
+            loss = (w.half() * x).mean()
+            loss.backward(torch.full_like(loss, scale))   # backward begins with scale, not 1 | 反向传播从scale而不是1开始
+            return w.grad / scale
+        """,
+    ),
+    "13.1": (
+        """
+        before = [0.0, 1.0, 3.0, 7.0]   # the states before the four steps | 四步之前的状态
+        terms = [2.0 ** (4 - t) * h for t, h in enumerate(before, start=1)]
+        whole, cut_after_2, cut_always, twice = sum(terms), sum(terms[2:]), terms[3], 2 * sum(terms)
+        """,
+    ),
+    "13.2": (
+        """
+        def grad_through_time(w, xs):
+            n, states = len(xs), [0.0]
+            for x in xs:
+                states.append(w * states[-1] + x)
+            return sum(w ** (n - t) * states[t - 1] for t in range(1, n + 1))   # the sum over time | 对时间求和
+        """,
+        """
+        def grad_through_time(w, xs):
+            n = len(xs)   # h_n is a polynomial in w, the sum of w ** (n - t) * x_t | h_n是w的多项式，各项为w ** (n - t) * x_t
+            return sum((n - t) * w ** (n - t - 1) * x for t, x in enumerate(xs[:-1], start=1))
+        """,
+    ),
+    "13.3": (
+        "def step_jacobian(W, h, x):\n    return torch.diag((W @ h + x > 0).float()) @ W",
+        "def step_jacobian(W, h, x):\n    return torch.where((W @ h + x > 0)[:, None], W, 0.0)",
+    ),
+    "13.4": (
+        'def loop_order():\n    return "EAGDBFC"   # detach at the end of the round | 在一次迭代的末尾分离',
+        'def loop_order():\n    return "CFEAGDB"   # zero_grad first | 一开始就清零',
+    ),
+    "13.6": (
+        "def exposing_input():\n    return 0.5, [1.0, 2.0, 3.0]   # her test with one more step | 在同事的测试里多加一步",
+    ),
+    "13.7": (
+        """
+        def truncated_grad(w, xs, k):
+            h, total = torch.zeros(()), 0.0
+            for chunk in xs.split(k):
+                h = h.detach()
+                for x in chunk:
+                    h = torch.tanh(w * h + x)
+                total = total + torch.autograd.grad(h * h, w)[0]   # leaves .grad alone | 不改动.grad
+            return total
+        """,
+    ),
     "14.1": (
         """
         def matmul(A, B):
-            to_A = lambda G: torch.einsum("nk,dk->nd", G, B)   # each index that is not in the result is summed over
+            to_A = lambda G: torch.einsum("nk,dk->nd", G, B)   # each index that is not in the result is summed over | 结果里没有的下标要求和
             to_B = lambda G: torch.einsum("nd,nk->dk", A, G)
             return A @ B, to_A, to_B
         """,
@@ -301,14 +389,14 @@ _ALTERNATIVES = {
     "14.4": (
         """
         def cross_entropy(Z, y):
-            log_p = Z - Z.logsumexp(dim=1, keepdim=True)   # logsumexp subtracts the largest by itself
+            log_p = Z - Z.logsumexp(dim=1, keepdim=True)   # logsumexp subtracts the largest by itself | logsumexp会自动减去最大值
             target = torch.nn.functional.one_hot(y, Z.shape[1])
             return -(target * log_p).sum(dim=1).mean(), lambda G: G * (log_p.exp() - target) / len(y)
         """,
     ),
     "14.5": (
         """
-        def backward(root):   # a value runs when all of its children have run
+        def backward(root):   # a value runs when all of its children have run | 子节点都处理完，才轮到这个值
             children, waiting = {root: 0}, [root]
             while waiting:
                 for parent, _ in waiting.pop().parents:
@@ -333,7 +421,7 @@ _ALTERNATIVES = {
             loss = compute_loss()
             loss.backward()
             for p in parameters:
-                p.data -= lr * p.grad   # in place: the old numbers are not needed any more
+                p.data -= lr * p.grad   # in place: the old numbers are not needed any more | 就地修改，旧的数不再需要
             return loss.data.item()
         """,
     ),
@@ -341,9 +429,9 @@ _ALTERNATIVES = {
 
 
 def alternatives(id: str) -> tuple[str, ...]:
-    """Return the code of other ways to solve an exercise.
+    """Return the code of other ways to solve an exercise, with comments in the language in use.
 
     Args:
         id: str, "02.2".
     """
-    return tuple(dedent(code).strip() for code in _ALTERNATIVES.get(id, ()))
+    return tuple(localize_comments(dedent(code).strip()) for code in _ALTERNATIVES.get(id, ()))

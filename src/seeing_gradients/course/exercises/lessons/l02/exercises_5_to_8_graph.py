@@ -147,8 +147,8 @@ def _exercise_02_6(x: int, c: int) -> Exercise:
                 zh=f"第一次之后是{slope}，第二次就地加上{c}。两个名字指的是同一个张量，值都是二者之和。",
             ),
         ),
-        solution=f"g, x_grad = {slope + c}, {slope + c}   # {slope} + {c}, and g is another name for x.grad, not a "
-        "copy",
+        solution=f"g, x_grad = {slope + c}, {slope + c}   # {slope} + {c}, and g is another name for x.grad, not a copy | "
+        f"{slope} + {c}，g只是x.grad的另一个名字，不是副本",
         misconceptions=(
             Misconception(
                 "g_is_a_copy",
@@ -309,7 +309,7 @@ _EXERCISE_02_7 = Exercise(
 # Learners read this source, so it keeps its own spacing.
 # fmt: off
 def new_leaf(q):
-    return q.detach().requires_grad_()   # shares q's memory; q.detach().clone().requires_grad_() does not
+    return q.detach().requires_grad_()   # on q's memory, unlike a clone | 与q共用内存，clone则不共用
 # fmt: on
 
 

@@ -39,8 +39,10 @@ def _exercise_10_1(inputs: int, outputs: int) -> Exercise:
                 zh="一次反向传播从一个输出出发，一次前向模式的计算从一个输入出发。",
             ),
         ),
-        solution=f"reverse = {outputs}    # J has {outputs} rows, one for each output: a backward pass from it gives the whole row\n"
-        f"forward = {inputs}    # and {inputs} columns, one for each input: a forward-mode pass gives the whole column",
+        solution=f"reverse = {outputs}    # J has {outputs} rows, one for each output: a backward pass from it gives the whole row | "
+        f"J有{outputs}行，每个输出一行，从它出发的一次反向传播得到完整的一行\n"
+        f"forward = {inputs}    # and {inputs} columns, one for each input: a forward-mode pass gives the whole column | "
+        f"J有{inputs}列，每个输入一列，一次前向模式的计算得到完整的一列",
         misconceptions=(
             Misconception(
                 "swapped",
@@ -274,7 +276,7 @@ _EXERCISE_10_4 = Exercise(
             Text(
                 en="The first derivative finds nothing to go back along: x, as it was passed in, does not require grad. Make a "
                 "leaf of it before you compute with it.",
-                zh="求第一次导时就无路可退：传进来的x不需要梯度。请先由它造一个需要梯度的叶子，再用来计算。",
+                zh="第一次求导就找不到返回的路径，因为传进来的x不需要梯度。请先由它得到一个需要梯度的叶子，再用来计算。",
             ),
             error="does not require grad",
             after=0,
@@ -286,6 +288,14 @@ _EXERCISE_10_4 = Exercise(
                 zh="这是一阶导数，还少求一次导。",
             ),
             gives=lambda x, v: (3 * x.sum() ** 2).expand(len(x)),
+        ),
+        Misconception(
+            "accumulated",
+            Text(
+                en="x.grad still held the first derivative when the second backward added to it (lesson 02).",
+                zh="第二次反向传播累加时，x.grad里还留着一阶导数（第02课）。",
+            ),
+            gives=lambda x, v: 3 * x.sum() ** 2 + hvp(x, v),
         ),
         Misconception(
             "row_sums",

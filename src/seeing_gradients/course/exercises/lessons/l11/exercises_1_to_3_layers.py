@@ -105,10 +105,11 @@ def logit_grad(Z, y):
 
 
 def _inputs_11_2(rng: Random, sign: int) -> tuple[Tensor, Tensor]:
-    """Z (n, k) with n unlike k, and y (n,) in which not all classes are alike."""
-    n, k = rng.sample((2, 3, 4, 5), 2)
-    y = [rng.randrange(k) for _ in range(n)]
-    y[0], y[1] = 0, k - 1
+    """Z (n, k) with n unlike k, and y (n,) in which not all classes are alike; if sign is 0 the last does not occur."""
+    n, k = rng.sample((2, 3, 4, 5), 2) if sign else (rng.choice((2, 3)), rng.choice((4, 5)))
+    used = k if sign else k - 1
+    y = [rng.randrange(used) for _ in range(n)]
+    y[0], y[1] = 0, used - 1
     return matrix(rng, sign, n, k), torch.tensor(y)
 
 
@@ -179,6 +180,14 @@ _EXERCISE_11_2 = Exercise(
                 zh="softmax沿列计算了，使各个样本的概率之和为1。应当使同一个样本的各个类别的概率之和为1。",
             ),
             gives=lambda Z, y: _minus_target(torch.softmax(Z, 0), y) / len(Z),
+        ),
+        Misconception(
+            "whole_columns",
+            Text(
+                en="p[:, y] are whole columns. Each row has one right class only.",
+                zh="p[:, y]取出的是整列。而每一行只有一个正确的类别。",
+            ),
+            gives=lambda Z, y: (torch.softmax(Z, 1) - torch.isin(torch.arange(Z.shape[1]), y).float()) / len(Z),
         ),
         Misconception(
             "divided_by_all",

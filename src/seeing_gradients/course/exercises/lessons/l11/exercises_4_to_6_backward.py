@@ -66,6 +66,14 @@ _EXERCISE_11_4 = Exercise(
             recognises=lambda received: received == (1.0, 0.0),
         ),
         Misconception(
+            "not_finite",
+            Text(
+                en="With nan or infinity the products cannot be compared. Ordinary numbers are enough.",
+                zh="出现nan或无穷大时，两个乘积无法比较。普通的数就够了。",
+            ),
+            recognises=lambda received: received == (1.0, -1.0),
+        ),
+        Misconception(
             "not_square",
             Text(
                 en="With these shapes her formula raises an error at once, and the mistake shows by itself. Asked for "
@@ -141,7 +149,7 @@ _EXERCISE_11_5 = Exercise(
         Misconception(
             "dA",
             Text(
-                en="dA is where W2 stands transposed. Here the weights are passed back rightly, or are not used at "
+                en="dA is where W2 stands transposed. Here the weights are passed back correctly, or are not used at "
                 "all by what is wrong.",
                 zh="dA这一行用到W2的转置。而这里出错的地方与W2无关，或者W2那一步是对的。",
             ),
@@ -248,6 +256,14 @@ _EXERCISE_11_6 = Exercise(
                 zh="没有把S的梯度在这一行上求和。S被广播到整行，所以要对整行传回的梯度求和。",
             ),
             gives=lambda A, G: (G - G * A / A.sum(1, keepdim=True)) / A.sum(1, keepdim=True),
+        ),
+        Misconception(
+            "no_keepdim",
+            Text(
+                en="Without keepdim=True the sums have the shape (n,) and stand as a row: column j is divided by the sum of row j.",
+                zh="没有keepdim=True，和的形状是(n,)，广播时成了一行，于是第j列除以了第j行的和。",
+            ),
+            gives=lambda A, G: G / A.sum(1) - (G * A).sum(1) / A.sum(1) ** 2,
         ),
         Misconception(
             "columns",

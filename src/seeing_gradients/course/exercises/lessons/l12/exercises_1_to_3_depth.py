@@ -90,6 +90,22 @@ _EXERCISE_12_1 = Exercise(
             gives=lambda w, x: _factors_of(w, x, lambda weight, z, h: weight * z * (1 - z)),
         ),
         Misconception(
+            "state_before",
+            Text(
+                en="The derivative of the sigmoid was taken with the h that enters the layer. It is h(1 − h) with the h that comes out.",
+                zh="sigmoid的导数用了进入这一层的h，而h(1 − h)里的应当是这一层输出的h。",
+            ),
+            gives=lambda w, x: _factors_of(w, x, lambda weight, z, h: weight * (z / weight) * (1 - z / weight)),
+        ),
+        Misconception(
+            "last_first",
+            Text(
+                en="The factors are right, but they run from the last layer to the first.",
+                zh="各个因子是对的，但次序是从最后一层到第一层。",
+            ),
+            gives=lambda w, x: layer_factors(w, x).flip(0),
+        ),
+        Misconception(
             "products",
             Text(
                 en="These are products of the factors up to each layer. Asked for are the factors themselves.",
@@ -183,6 +199,14 @@ _EXERCISE_12_2 = Exercise(
             gives=lambda n_in, activation: (1 / n_in) ** 0.5,
         ),
         Misconception(
+            "always_relu",
+            Text(
+                en="The 2 makes up for what ReLU sets to 0. Without an activation nothing is set to 0.",
+                zh="系数2用来补偿被ReLU变成0的那一半。没有激活函数时，并没有值变成0。",
+            ),
+            gives=lambda n_in, activation: (2 / n_in) ** 0.5,
+        ),
+        Misconception(
             "exchanged",
             Text(
                 en="The two activations are exchanged: the one that loses half of the values needs the larger weights.",
@@ -221,7 +245,7 @@ _EXERCISE_12_3 = Exercise(
     options=("saturated", "too_small", "too_large", "dead", "learnt"),
     hints=(
         Text(
-            en="Ask when it began: at step 0 it is the initialisation or the activation, later it is the training.",
+            en="Ask when it began: at step 0 it is the initialization or the activation, later it is the training.",
             zh="先看从什么时候开始。如果第0步就有，原因在初始化或激活函数。如果后来才有，原因在训练。",
         ),
         Text(

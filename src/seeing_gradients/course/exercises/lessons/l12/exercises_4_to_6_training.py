@@ -5,10 +5,11 @@ from random import Random
 import torch
 from torch import Tensor
 
+from ...harness.rules import clips_by_torch, never_in_half
 from ...harness.runs import scaled_gradient
 from ...random_inputs import matrix, vector
-from ...spec import Exercise, Misconception, Text, source_of
-from ..shared import A_TENSOR
+from ...spec import Exercise, Misconception, Rule, Text, source_of
+from ..shared import A_TENSOR, NO_BACKWARD
 
 
 def clip_by_norm(grads, limit):
@@ -72,14 +73,14 @@ _EXERCISE_12_4 = Exercise(
             "by_value",
             Text(
                 en="The elements were clipped one by one. That is clipping by value, which bends the direction.",
-                zh="这里是逐个元素裁剪，属于按值裁剪，会改变方向。",
+                zh="这里是按元素裁剪，也就是按值裁剪，会改变方向。",
             ),
             gives=lambda grads, limit: tuple(g.clamp(-limit, limit) for g in grads),
         ),
         Misconception(
             "always_scaled",
             Text(
-                en="Small gradients were blown up to the limit. Clipping only shortens; what is short enough stays.",
+                en="Small gradients were scaled up to the limit. Clipping only shortens; what is short enough stays.",
                 zh="较小的梯度被放大到了上限。裁剪只会缩短，本来就不长的应保持不变。",
             ),
             gives=lambda grads, limit: tuple(g * (limit / _norm_of(grads)) for g in grads),
@@ -109,6 +110,16 @@ _EXERCISE_12_4 = Exercise(
                 zh="范数已经超过了上限，却没有缩短。",
             ),
             gives=lambda grads, limit: tuple(grads),
+        ),
+    ),
+    rules=(
+        Rule(
+            "ready_made",
+            Text(
+                en="The result is right, but PyTorch did the clipping. Here the norm and the factor are yours to compute.",
+                zh="结果是对的，但裁剪是由PyTorch完成的。这里要自己计算范数和系数。",
+            ),
+            clips_by_torch,
         ),
     ),
 )
@@ -256,7 +267,7 @@ _EXERCISE_12_6 = Exercise(
         Misconception(
             "without_scale",
             Text(
-                en="All zeros: the gradients underflowed on their way through float16, before anybody could scale them.",
+                en="All zeros: the gradients underflowed on their way through float16, before they could be scaled.",
                 zh="全是0：梯度在经过float16时已经下溢，之后再放大也无济于事。",
             ),
             gives=lambda w, x, scale: torch.zeros(len(w)),
@@ -285,6 +296,18 @@ _EXERCISE_12_6 = Exercise(
                 zh="大了n倍：损失取的是平均。",
             ),
             gives=lambda w, x, scale: x.float() * 2.0**26,
+        ),
+    ),
+    rules=(
+        NO_BACKWARD,
+        Rule(
+            "in_float32",
+            Text(
+                en="The gradient is right, but the loss was computed in float32, where nothing underflows. Compute it as "
+                "given, with w.half().",
+                zh="梯度是对的，但损失是用float32计算的，本来就不会下溢。请按题目的写法，用w.half()来计算。",
+            ),
+            never_in_half,
         ),
     ),
 )

@@ -232,7 +232,7 @@ _EXERCISE_13_3 = Exercise(
         ),
         Text(
             en="An indicator (z > 0) of shape (n,) must become a column, (n, 1), to multiply the rows.",
-            zh="指示函数(z > 0)的形状是(n,)，要变成一列，即(n, 1)，才能乘到各行上。",
+            zh="示性函数(z > 0)的形状是(n,)，要变成一列，即(n, 1)，才能乘到各行上。",
         ),
     ),
     solution=source_of(step_jacobian),
@@ -242,7 +242,7 @@ _EXERCISE_13_3 = Exercise(
             Text(
                 en="The indicator runs along the columns here. A unit that is closed loses its row: it passes nothing "
                 "on from any h.",
-                zh="这里的指示函数乘到了各列上。而一个单元不激活，失去的是它那一行，任何h都不再影响它。",
+                zh="这里的示性函数乘到了各列上。而一个单元不激活，失去的是它那一行，任何h都不再影响它。",
             ),
             gives=lambda W, h, x: W * (W @ h + x > 0),
         ),
@@ -266,7 +266,7 @@ _EXERCISE_13_3 = Exercise(
             "sign_of_h",
             Text(
                 en="The indicator asks for the sign of h. What enters ReLU is W h + x.",
-                zh="这里的指示函数看的是h的符号。而进入ReLU的是W h + x。",
+                zh="这里的示性函数看的是h的符号。而进入ReLU的是W h + x。",
             ),
             gives=lambda W, h, x: (h > 0)[:, None] * W,
         ),

@@ -29,7 +29,7 @@ _EXERCISE_13_4 = Exercise(
     difficulty=2,
     minutes=7,
     statement=Text(
-        en="The seven lines of one round of a truncated training loop lie in disorder. `h` and `w` exist before the loop. "
+        en="The seven lines of one round of a truncated training loop have been shuffled. `h` and `w` exist before the loop. "
         'Write `loop_order()`: it returns the letters in a right order, as a string such as `"ABCDEFG"`. More than one is '
         "right; the check runs three rounds of it. A: `loss = (h - 0.5) ** 2`. B: `optimizer.step()`. C: `h = h.detach()`. "
         "D: `nn.utils.clip_grad_norm_([w], 0.05)`. E: `for x in chunk: h = torch.tanh(w * h + x)`. F: "
@@ -260,8 +260,8 @@ _EXERCISE_13_6 = Exercise(
         Misconception(
             "w_is_zero",
             Text(
-                en="With w = 0 nothing comes through a step, so the term that she leaves out is 0.",
-                zh="w = 0时，前一个状态不起作用，她漏掉的那一项就是0。",
+                en="With w = 0, or very close to it, nothing comes through a step, so the term that she leaves out is 0.",
+                zh="w等于0或极接近0时，前一个状态不起作用，她漏掉的那一项就是0。",
             ),
             recognises=lambda received: received == (1.0, -2.0),
         ),
@@ -381,6 +381,14 @@ _EXERCISE_13_7 = Exercise(
             error="second time",
         ),
         Misconception(
+            "detached_too_late",
+            Text(
+                en="Backward found no path: the state was detached before its loss was computed, or the steps ran without a graph.",
+                zh="反向传播找不到路径，因为计算损失之前状态就分离了，或者各步没有记录计算图。",
+            ),
+            error="does not require grad",
+        ),
+        Misconception(
             "not_truncated",
             Text(
                 en="This is the whole gradient, back to the first step. Each loss should stop at the beginning of its chunk.",
@@ -411,6 +419,22 @@ _EXERCISE_13_7 = Exercise(
                 zh="这只是最后一段的梯度。题目要的是各段梯度之和。",
             ),
             gives=_last_chunk_only,
+        ),
+        Misconception(
+            "short_chunk_missing",
+            Text(
+                en="The last chunk may be shorter than k. It is missing here.",
+                zh="最后一段可能不足k个，这里漏掉了它。",
+            ),
+            gives=lambda w, xs, k: _grad_of_squares(w, [chunk for chunk in xs.split(k) if len(chunk) == k], True),
+        ),
+        Misconception(
+            "k_chunks",
+            Text(
+                en="These are k chunks. Asked for are chunks of length k.",
+                zh="这里分成了k段。题目要的是每段k个。",
+            ),
+            gives=lambda w, xs, k: _grad_of_squares(w, xs.chunk(k), True),
         ),
     ),
 )

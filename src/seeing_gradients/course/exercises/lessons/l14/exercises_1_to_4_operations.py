@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ...harness.rules import uses_cross_entropy
 from ...harness.runs import result_and_vjps
 from ...random_inputs import matrix, number
-from ...spec import Exercise, Misconception, Text, source_of
+from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ..shared import WITHOUT_AUTOGRAD
 
 _TWO_VJPS = Text(
@@ -381,18 +382,33 @@ def cross_entropy(Z, y):
 
 
 def _inputs_14_4(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Z (n, k), of which some rows are far from 0, y (n,) and G (), which is not 1."""
-    n, k = rng.sample((2, 3, 4, 5), 2)
-    Z = matrix(rng, 0, n, k)
+    """Z (n, k), y (n,) and G (), which is not 1.
+
+    With a sign one row of Z is far from 0 as a whole, and of another the right class is far below another one; without,
+    the last class does not occur.
+    """
+    n, k = rng.sample((2, 3, 4, 5), 2) if sign else (rng.choice((2, 3)), rng.choice((4, 5)))
+    used = k if sign else k - 1
+    Z, y = matrix(rng, 0, n, k), [rng.randrange(used) for _ in range(n)]
+    y[0], y[1] = 0, used - 1
     if sign:
-        Z[rng.randrange(n)] += 300.0 * sign
-    y = [rng.randrange(k) for _ in range(n)]
-    y[0], y[1] = 0, k - 1
+        shifted, torn = rng.sample(range(n), 2)
+        Z[shifted] += 300.0 * sign
+        Z[torn, y[torn] if sign < 0 else y[torn] - 1] += 300.0 * sign
     return Z, torch.tensor(y), torch.tensor(rng.choice((0.5, 2.0, -1.5)))
 
 
 def _p_minus_y(Z: Tensor, y: Tensor, dim: int = 1) -> Tensor:
     return Z.softmax(dim) - F.one_hot(y, Z.shape[1])
+
+
+def _is_log_of_zero(received: Any, Z: Tensor, y: Tensor, G: Tensor) -> bool:
+    """Whether the loss alone is infinite."""
+    return (
+        isinstance(received, tuple)
+        and all(isinstance(part, Tensor) for part in received)
+        and bool(received[0].isinf().all() and received[1].isfinite().all())
+    )
 
 
 def _is_broken(received: Any, Z: Tensor, y: Tensor, G: Tensor) -> bool:
@@ -438,6 +454,14 @@ _EXERCISE_14_4 = Exercise(
     solution=source_of(cross_entropy),
     misconceptions=(
         Misconception(
+            "log_of_zero",
+            Text(
+                en="The loss is infinite: a probability was rounded to 0, and then its logarithm was taken. Work with the logarithm of the sum instead.",
+                zh="损失成了无穷大：概率先舍入成了0，然后才取对数。应当直接用和的对数来计算。",
+            ),
+            recognises=_is_log_of_zero,
+        ),
+        Misconception(
             "overflow",
             Text(
                 en="A nan or an infinity: with logits far from 0 an exponential overflows, or all of a row become 0. "
@@ -445,6 +469,22 @@ _EXERCISE_14_4 = Exercise(
                 zh="出现了nan或无穷大：预测值离0很远时，指数会上溢，或者整行都变成0。请先减去每一行的最大值。",
             ),
             recognises=_is_broken,
+        ),
+        Misconception(
+            "shifted_once",
+            Text(
+                en="The largest logit was subtracted in one term of the loss and not in the other.",
+                zh="损失的两项里，只有一项减去了最大值，另一项没有减。",
+            ),
+            gives=lambda Z, y, G: ((F.cross_entropy(Z, y) - Z.amax(1).mean()), G * _p_minus_y(Z, y) / len(y)),
+        ),
+        Misconception(
+            "values_and_indices",
+            Text(
+                en="Z.max(dim=1) returns two things, the values and where they stand.",
+                zh="Z.max(dim=1)返回两样结果，即最大值和它们的位置。",
+            ),
+            error="return_types.max",
         ),
         Misconception(
             "g_forgotten",
@@ -489,13 +529,23 @@ _EXERCISE_14_4 = Exercise(
         Misconception(
             "columns",
             Text(
-                en="softmax ran down the columns, so that examples compete. The classes of one example should.",
-                zh="softmax沿列计算，变成了样本之间互相竞争，而应当是同一样本的各个类别互相竞争。",
+                en="softmax ran down the columns, so that the examples compete with each other. The classes of one example should.",
+                zh="softmax沿列计算了，使各个样本的概率之和为1。应当使同一个样本的各个类别的概率之和为1。",
             ),
             gives=lambda Z, y, G: (F.cross_entropy(Z, y), G * _p_minus_y(Z, y, 0) / len(y)),
         ),
     ),
-    rules=(WITHOUT_AUTOGRAD,),
+    rules=(
+        WITHOUT_AUTOGRAD,
+        Rule(
+            "ready_made",
+            Text(
+                en="The values are right, but PyTorch's own cross-entropy found the loss. Here it is yours to write.",
+                zh="值是对的，但损失是用PyTorch现成的交叉熵求出的。这里要自己写出来。",
+            ),
+            uses_cross_entropy,
+        ),
+    ),
 )
 
 EXERCISES = (_EXERCISE_14_1, _EXERCISE_14_2, _EXERCISE_14_3, _EXERCISE_14_4)

@@ -79,6 +79,33 @@ def _as_met(edges: _Edges, newest_first: bool) -> list[int]:
     return order
 
 
+def _before_parents(edges: _Edges) -> list[int]:
+    """The nodes in the order in which a recursive search from the root enters them, each once."""
+    order: list[int] = []
+
+    def visit(i: int) -> None:
+        if i not in order:
+            order.append(i)
+            for parent, _ in edges[i]:
+                visit(parent)
+
+    visit(len(edges) - 1)
+    return order
+
+
+def _for_each_path(edges: _Edges) -> list[int]:
+    """The nodes, parents last; each as often as there are paths from the root to it."""
+    order: list[int] = []
+
+    def visit(i: int) -> None:
+        for parent, _ in edges[i]:
+            visit(parent)
+        order.append(i)
+
+    visit(len(edges) - 1)
+    return order[::-1]
+
+
 def _at_once(edges: _Edges) -> Tensor:
     """What is left if each node passes on all it has whenever something arrives."""
     grads = [torch.zeros(3) for _ in edges]
@@ -144,10 +171,18 @@ _EXERCISE_14_5 = Exercise(
     solution=source_of(backward),
     misconceptions=(
         Misconception(
+            "pair_not_unpacked",
+            Text(
+                en="parents holds pairs: of each, the first is the parent and the second its VJP.",
+                zh="parents里是数对，每一对的前一个是父节点，后一个是它的VJP。",
+            ),
+            error="'tuple' object has no attribute",
+        ),
+        Misconception(
             "overwritten",
             Text(
                 en="Where several paths meet only the last one is left: = instead of an addition.",
-                zh="几条路汇合的地方只留下了最后一条，应当相加，而不是赋值。",
+                zh="几条路径汇合的地方只留下了最后一份梯度，应当相加，而不是赋值。",
             ),
             gives=lambda edges: _spread(edges, _backwards(edges), lambda old, new: new),
         ),
@@ -156,7 +191,7 @@ _EXERCISE_14_5 = Exercise(
             Text(
                 en="The values run in the order of their distance from root. One may be met on a short path, and still "
                 "wait for a gradient that comes along a longer one.",
-                zh="这里按离root的远近依次处理。一个值可能在短的路上先遇到，而另一份梯度还在较长的路上。",
+                zh="这里按离root的远近依次处理。一个值可能沿较短的路径先遇到，而另一份梯度要沿较长的路径才能到达。",
             ),
             gives=lambda edges: _spread(edges, _as_met(edges, newest_first=False), torch.add),
         ),
@@ -168,6 +203,30 @@ _EXERCISE_14_5 = Exercise(
                 zh="有的值一遇到就往回传，而它的梯度还没有到齐。要先按父节点在前排好顺序，再从末尾开始传。",
             ),
             gives=lambda edges: _spread(edges, _as_met(edges, newest_first=True), torch.add),
+        ),
+        Misconception(
+            "before_parents",
+            Text(
+                en="A value entered the list before its parents did, and passed its gradient on before all of it had arrived. First the parents, then the value itself.",
+                zh="这里的值先于它的父节点进入列表，于是梯度还没有到齐就往回传了。应当先处理父节点，再把值本身加入列表。",
+            ),
+            gives=lambda edges: _spread(edges, _before_parents(edges), torch.add),
+        ),
+        Misconception(
+            "not_seen",
+            Text(
+                en="A value stands in the list once for each path to it, and passes its gradient on as often. Note which values were visited.",
+                zh="到一个值有几条路径，它就在列表里出现了几次，梯度也传了几次。要记下哪些值已经访问过。",
+            ),
+            gives=lambda edges: _spread(edges, _for_each_path(edges), torch.add),
+        ),
+        Misconception(
+            "wrong_end",
+            Text(
+                en="The list was run through from the leaves: there nothing has arrived yet. Begin at the end, with root.",
+                zh="列表是从叶子开始处理的，那时还没有梯度传到。应当从末尾的root开始。",
+            ),
+            gives=lambda edges: _spread(edges, range(len(edges)), torch.add),
         ),
         Misconception(
             "at_once",
@@ -353,6 +412,30 @@ _EXERCISE_14_6 = Exercise(
                 zh="只有第一个参数更新了。",
             ),
             gives=lambda w, b, target, lr: _train(w, b, target, lr, _step(moved=(0,))),
+        ),
+        Misconception(
+            "no_such_method",
+            Text(
+                en="Our values have data, grad, parents and backward(), nothing else: zeros are put into grad by hand.",
+                zh="我们的值只有data、grad、parents和backward()，没有别的。梯度要自己清零。",
+            ),
+            error="'Value' object has no attribute",
+        ),
+        Misconception(
+            "optimizer_of_torch",
+            Text(
+                en="torch.optim moves tensors of PyTorch only. This step is the optimizer: write it yourself.",
+                zh="torch.optim只能更新PyTorch的张量。这一步本身就是优化器，请自己来写。",
+            ),
+            error="optimizer can only optimize Tensors",
+        ),
+        Misconception(
+            "not_called",
+            Text(
+                en="compute_loss is a function. The loss is what it returns when it is called.",
+                zh="compute_loss是一个函数，调用它才得到损失。",
+            ),
+            error="'function' object has no attribute",
         ),
         Misconception(
             "grad_is_none",

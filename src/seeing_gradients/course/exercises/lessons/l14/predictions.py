@@ -62,7 +62,7 @@ def _one_thread() -> Iterator[None]:
 @cache
 @_one_thread()
 def _trained(zeroes: bool) -> tuple[nn.Module, int]:
-    """A network after 20 epochs with learning rate 0.5, and how many of the 500 digits of the test it reads rightly."""
+    """A network after 20 epochs with learning rate 0.5, and how many of the 500 digits of the test it reads correctly."""
     X, y, X_test, y_test = _digits()
     model = _network()
     for _ in range(20):
@@ -138,7 +138,7 @@ PREDICTIONS = (
         kind="choice",
         question=Text(
             en="The same training, 20 epochs with learning rate 0.5, but the gradients are never set to zero. How many "
-            "of 500 new digits does the network read rightly?",
+            "of 500 new digits does the network read correctly?",
             zh="同样训练20个迭代周期，学习率0.5，但梯度从不清零。对500个新的数字，网络能认对多少个？",
         ),
         options=(
@@ -156,7 +156,7 @@ PREDICTIONS = (
         id="14.p4",
         kind="choice",
         question=Text(
-            en="A misread image moves against its own gradient until it is read rightly. How far, compared with the norm "
+            en="A misread image moves against its own gradient until it is read correctly. How far, compared with the norm "
             "of the image, in the mean?",
             zh="让认错的图像沿它自己的梯度的反方向移动，直到认对为止。移动的距离平均是图像范数的多少？",
         ),
