@@ -392,9 +392,9 @@ def _inputs_14_4(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
     Z, y = matrix(rng, 0, n, k), [rng.randrange(used) for _ in range(n)]
     y[0], y[1] = 0, used - 1
     if sign:
-        shifted, torn = rng.sample(range(n), 2)
+        shifted, spread = rng.sample(range(n), 2)
         Z[shifted] += 300.0 * sign
-        Z[torn, y[torn] if sign < 0 else y[torn] - 1] += 300.0 * sign
+        Z[spread, y[spread] if sign < 0 else y[spread] - 1] += 300.0 * sign
     return Z, torch.tensor(y), torch.tensor(rng.choice((0.5, 2.0, -1.5)))
 
 
