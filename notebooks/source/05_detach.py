@@ -83,17 +83,17 @@ r"""
 `c`不需要梯度，也没有`grad_fn`，它已经不在计算图上。但它的数据与`b`的数据在**同一个地址**。`detach`新建了一个张量，但没有分配新的内存。所以，下面的赋值同时修改了两者。
 """
 
-# %%
+# %% tags=["answer"]
 c[0] = 100
 b.sum().backward()
 b, a.grad
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" tags=["answer"]
 r"""
 `b` has changed, and `a.grad` is `[2., 2., 2.]` all the same: the recorded operation is still `a * 2`.
 """
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" tags=["answer"]
 r"""
 `b`变了，而`a.grad`仍是`[2., 2., 2.]`，因为记录下来的运算还是`a * 2`。
 """
@@ -133,7 +133,7 @@ r"""
 `z = u * x`的值与$x^3$相同，梯度却不是$3x^2$。对自动微分来说，`u`就是一个常数，所以$u\,x$的导数是$u$。被切断的只是经过`u`的一条路径。图中的虚线箭头就是切断的位置，没有梯度沿它返回。
 """
 
-# %%
+# %% tags=["answer"]
 draw(lambda x: (x * x).detach() * x, x=3.0)
 
 # %% [markdown] lang="en"
@@ -156,12 +156,12 @@ x.grad
 
 # %% [markdown] lang="en"
 r"""
-Here is $x^3$ without any cut. **Click on an edge**, or choose it from the menu below the picture: the function runs again as if `.detach()` stood there. (**Keep this run** first: then a ≠ marks every number that a cut changes.) Cut the edge from `u` to the product: 27 becomes 9, and the central difference beside it disagrees, for the derivative of the *function* is still 27. Then restore the edge, and cut another.
+Here is $x^3$ without any cut. **Click on an edge**, or choose it from the menu below the picture: the function runs again as if `.detach()` stood there. (**Keep this run** first: then a ≠ marks every number that a cut changes.) Cut the edge from `u` to the product. The gradient changes, and the central difference beside it no longer agrees, for the derivative of the *function* is still 27. Then restore the edge, and cut another.
 """
 
 # %% [markdown] lang="zh"
 r"""
-下面是没有切断任何路径的$x^3$。**单击一条边**，或在图下方的菜单里选中它，函数就会重新运行，如同在这条边上写了`.detach()`一样。（先单击**保留本次运行**，切断后有变化的每个数就会标上≠。）切断从`u`到乘积的边，27变成9，旁边的中心差分不再与它一致，因为这个**函数**的导数仍是27。然后恢复这条边，再切断另一条试试。
+下面是没有切断任何路径的$x^3$。**单击一条边**，或在图下方的菜单里选中它，函数就会重新运行，如同在这条边上写了`.detach()`一样。（先单击**保留本次运行**，切断后有变化的每个数就会标上≠。）切断从`u`到乘积的边，梯度就变了，旁边的中心差分不再与它一致，因为这个**函数**的导数仍是27。然后恢复这条边，再切断另一条试试。
 """
 
 
@@ -354,16 +354,16 @@ x, x.is_leaf
 
 # %% [markdown] lang="en"
 r"""
-## 6. Six ways, one table
+## 6. Seven ways, one table
 
-Whether a tensor is off the graph and whether it has memory of its own are two separate questions. Each line below is measured, by address (`True`: the same as that of `y`) and by flag:
+Whether a tensor is off the graph and whether it has memory of its own are two separate questions. The first lines of the table are measured here: is the address that of `y` (`same`), does the tensor require grad (`grad`), and which operation is recorded?
 """
 
 # %% [markdown] lang="zh"
 r"""
-## 6. 六种办法，一张表
+## 6. 七种办法，一张表
 
-是否离开计算图，是否有自己的内存，是两个独立的问题。下面每一行都是实测的结果，既比较地址（`True`表示与`y`相同），也查看标志。
+是否离开计算图，是否有自己的内存，是两个独立的问题。表中的前几行先在这里实测，包括地址是否与`y`相同（`same`）、是否需要梯度（`grad`），以及记录的是哪个运算。
 """
 
 # %%
@@ -373,11 +373,11 @@ y = x * x
 
 def measured(name, t):
     recorded = type(t.grad_fn).__name__ if t.grad_fn else None
-    print(f"{name:20} {t.data_ptr() == y.data_ptr()!s:10} {t.requires_grad!s:13} {recorded}")
+    print(f"{name:18} {t.data_ptr() == y.data_ptr()!s:5} {t.requires_grad!s:5} {recorded}")
 
 
 # %%
-print(f"{'':20} data_ptr() requires_grad grad_fn")
+print(f"{'':18} same  grad  grad_fn")
 measured("y.detach()", y.detach())
 measured("y.clone()", y.clone())
 measured("y.detach().clone()", y.detach().clone())
@@ -722,7 +722,7 @@ r"""
 r"""
 ### Exercise 05.2 · Five that go wrong ★★☆ (6 min)
 
-Five programs go wrong, one of them in silence. Run them, then match: `"detached"` no path leads back; `"leaf"` a leaf is written in place; `"saved"` a saved tensor is overwritten; `"silent"` a saved tensor is overwritten unseen; `"numpy"` NumPy is handed a tensor on the graph.
+Five programs go wrong, one of them without an error. Run them, then match: `"detached"` no path leads back; `"leaf"` a leaf is modified in place; `"saved"` a saved tensor is modified; `"silent"` a saved tensor is modified without an error; `"numpy"` NumPy is handed a tensor on the graph.
 """
 
 # %% [markdown] lang="zh"
@@ -945,7 +945,7 @@ r"""
 | all of them cut | an error, and `.grad` stays `None` |
 | a write in place | counted; backward compares with the version it saved |
 | `.data` | bypasses the counter: a wrong gradient, without an error |
-| which of the six ways? | should gradients pass? should memory be shared? |
+| which of the seven ways? | should gradients pass? should memory be shared? |
 | `item()`, `no_grad()` | log; evaluate and update |
 | targets, fakes | held still with `detach()` |
 
@@ -963,7 +963,7 @@ r"""
 | 切断全部路径 | 报错，`.grad`仍是`None` |
 | 就地修改 | 版本号加1，反向传播会与保存时的版本号比较 |
 | `.data` | 绕过版本计数器，梯度错了也不报错 |
-| 六种办法选哪一种 | 梯度要不要通过？内存要不要共享？ |
+| 七种办法选哪一种 | 梯度要不要通过？内存要不要共享？ |
 | `item()`、`no_grad()` | 分别用于记录，以及评估与更新 |
 | 目标、假数据 | 用`detach()`固定 |
 

@@ -166,7 +166,7 @@ At $a = 1$ there are 10: one before the loop and $n = 9$ inside. At $-1$ there i
 
 ## 3. The loop unrolls, and the derivative jumps
 
-Move `a`. The function prints $n$ and $k$, and the explorer shows what it prints. Within one piece only numbers change. At a jump the chain gains or loses a multiplication, and $k$ doubles or halves. Then cross a jump, from 0.4882 to 0.4883, with the arrow keys.
+Move `a`. The function prints $n$ and $k$, and the explorer shows what it prints. The loop is folded into a single node, which says how many rounds it ran; its + unfolds it into the chain of multiplications. Within one piece only numbers change. At a jump the chain gains or loses a multiplication, and $k$ doubles or halves. Then cross a jump, from 0.4882 to 0.4883, with the arrow keys.
 """
 
 # %% [markdown] lang="zh"
@@ -175,7 +175,7 @@ r"""
 
 ## 3. 循环的展开与导数的跳变
 
-拖动`a`。函数会打印$n$和$k$，打印的内容显示在交互图里。在同一段之内，变化的只有数值。到了跳变点，链上增加或减少一次乘法，$k$随之翻倍或减半。再用方向键把`a`从0.4882移到0.4883，正好越过一个跳变点。
+拖动`a`。函数会打印$n$和$k$，打印的内容显示在交互图里。图中把循环折叠成一个节点，上面写着循环了几轮，单击它的加号，就展开成由各次乘法组成的链。在同一段之内，变化的只有数值。到了跳变点，链上增加或减少一次乘法，$k$随之翻倍或减半。再用方向键把`a`从0.4882移到0.4883，正好越过一个跳变点。
 """
 
 

@@ -378,7 +378,7 @@ r"""
 """
 
 
-# %%
+# %% tags=["answer"]
 def fate(f):
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     y = f(x).sum()
@@ -397,12 +397,12 @@ frees = [lambda x: x + 1, lambda x: -x, lambda x: x - x, lambda x: x[0], torch.c
 frees += [lambda x: torch.cat([x, one]), lambda x: x.reshape(2, 1), lambda x: x.cumsum(0)]
 {fate(f) for f in saves}, [fate(f) for f in frees]
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" tags=["answer"]
 r"""
 The first twelve all raise. The derivatives of the others need no number from the forward pass. So they run twice, and `.grad` holds **twice** the gradient, without an error: a mean gives $[1, 1]$, twice its gradient. To see this at the node, tick "call backward() twice" below the graph.
 """
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" tags=["answer"]
 r"""
 前十二个运算全部报错。其余的运算求导时用不到前向传播中的数值，所以能运行两次，也不报错，但`.grad`是梯度的**两倍**。例如均值得到$[1, 1]$，是它的梯度的两倍。在图的下方选中“调用两次backward()”，就可以在节点上看到这一点。
 """
@@ -630,7 +630,7 @@ $$f'(x) = \underbrace{\frac{2}{x} \sin x}_{\text{log}} + \underbrace{\log(x^2) \
 前向模式从`x`出发，在计算每个值的同时计算导数，一直算到输出。反向模式则从输出出发往回计算。只有一个输入和一个输出时，两者都只需一次计算，结果也相同。
 """
 
-# %%
+# %% tags=["answer"]
 x = torch.tensor(1.0, requires_grad=True)
 mixed(x).backward()
 _, forward = torch.func.jvp(mixed, (torch.tensor(1.0),), (torch.tensor(1.0),))

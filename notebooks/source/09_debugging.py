@@ -363,17 +363,17 @@ r"""
 正确的直线权重是2，偏置是1。这里没有报错，没有警告，梯度也与中心差分一致，但它是**另一个**损失的梯度。下面看看计算图中各个张量的形状。
 """
 
-# %%
+# %% tags=["answer"]
 r = record(lambda w: ((x * w - labels) ** 2).mean(), w=1.0)
 for node in r.nodes:
     print(f"{node.op:8} {node.values[0].shape} {torch.Size(node.values[0].shape).numel()}")
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" tags=["answer"]
 r"""
 **Diagnosis**: predictions of shape `(50, 1)` minus labels of shape `(50,)` broadcast to `(50, 50)`: 2500 differences, of every prediction and every label. What fits all of them best is the mean of the labels. **Cure**: equal shapes. `F.mse_loss` would have warned.
 """
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" tags=["answer"]
 r"""
 **诊断**：预测的形状是`(50, 1)`，标签的形状是`(50,)`，相减时广播成了`(50, 50)`，每个预测都与每个标签相减，一共2500个差。这时最佳的预测就是标签的均值。**解决办法**：使两者形状相同。如果使用`F.mse_loss`，就会出现警告。
 """
@@ -443,17 +443,17 @@ logits = model(points)
 print(points)
 print(torch.softmax(logits, dim=1)[torch.arange(4), classes])
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" tags=["answer"]
 r"""
 One point is `(-9999, -9999)`, a common mark for a missing value. The network is certain of the wrong class, the probability of the right one underflows to 0, and $-\log 0$ is `inf`. What will backward compute? [Anomaly detection](https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection) stops at the first node that returns nan, and its warning names the line of the forward pass:
 """
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" tags=["answer"]
 r"""
 有一个点是`(-9999, -9999)`，这是缺失值的常用标记。网络几乎完全确定为错误的类别，正确类别的概率下溢（underflow）成0，而$-\log 0$是`inf`。反向传播会算出什么？[异常检测](https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection)（anomaly detection）停在第一个返回nan的节点，它的警告指出前向传播中对应的代码行。
 """
 
-# %%
+# %% tags=["answer"]
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     try:

@@ -13,6 +13,17 @@ from helpers import check, language
 from seeing_gradients.course import exercises
 
 
+def without_parentheses(x):
+    with torch.no_grad:
+        return 2 * x
+
+
+def on_one_path_only(x):
+    if x.sum() > 0:
+        slope = 2 * x
+    return slope
+
+
 def one_in_a_list(x, h):
     return [((x + h) ** 3 - (x - h) ** 3) / (2 * h)]
 
@@ -111,6 +122,9 @@ def test_the_names_of_parts_come_in_the_language_in_use():
         ("02.2", lambda w, b, c, x, y_true: (w * x - y_true).backward(), "plain Python number"),
         ("01.1", lambda x, h: torch.sin(x + h), "works on tensors"),
         ("00.2", lambda x: math.sin({}), "not a plain number"),
+        ("00.2", without_parentheses, "without its parentheses"),
+        ("00.2", lambda x: torch.stack([2 * v.item() for v in x]), "torch.tensor makes one tensor"),
+        ("00.2", on_one_path_only, "slope gets its value only"),
     ],
 )
 def test_an_error_that_beginners_meet_is_explained(id, answer, said):

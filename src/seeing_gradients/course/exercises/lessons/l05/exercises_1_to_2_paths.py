@@ -79,9 +79,9 @@ _EXERCISE_05_2 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en='Five programs go wrong, one of them in silence. Match: `"detached"` no path leads back; `"leaf"` a leaf '
-        'is written in place; `"saved"` a saved tensor is overwritten; `"silent"` a saved tensor is overwritten '
-        'unseen; `"numpy"` NumPy is handed a tensor on the graph.',
+        en='Five programs go wrong, one of them without an error. Match: `"detached"` no path leads back; `"leaf"` a '
+        'leaf is modified in place; `"saved"` a saved tensor is modified; `"silent"` a saved tensor is modified '
+        'without an error; `"numpy"` NumPy is handed a tensor on the graph.',
         zh='下面五个程序都有错误，其中一个不报错。请找出各自的原因。`"detached"`表示没有路径可以返回，`"leaf"`表示'
         '就地修改了叶子，`"saved"`表示修改了保存的张量，`"silent"`表示修改了保存的张量而不报错，`"numpy"`表示把'
         "计算图上的张量传给了NumPy。",

@@ -169,7 +169,7 @@ _EXERCISE_07_2 = Exercise(
             Text(
                 en="The first derivative finds nothing to go back along: x, as it was passed in, does not require grad. Make a "
                 "leaf of it before you compute with it.",
-                zh="求第一次导时就无路可退：传进来的x不需要梯度。请先由它造一个需要梯度的叶子，再用来计算。",
+                zh="求第一次导时就没有可以返回的路径，因为传入的x不需要梯度。请先由它创建一个需要梯度的叶子张量，再用来计算。",
             ),
             error="does not require grad",
             after=0,
@@ -290,7 +290,7 @@ _EXERCISE_07_3 = Exercise(
             Text(
                 en="The first derivative finds nothing to go back along: x, as it was passed in, does not require grad. Make a "
                 "leaf of it before you compute with it.",
-                zh="求第一次导时就无路可退：传进来的x不需要梯度。请先由它造一个需要梯度的叶子，再用来计算。",
+                zh="求第一次导时就没有可以返回的路径，因为传入的x不需要梯度。请先由它创建一个需要梯度的叶子张量，再用来计算。",
             ),
             error="does not require grad",
             after=0,
