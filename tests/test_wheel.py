@@ -54,10 +54,12 @@ def test_the_wheel_holds_the_library_and_its_jupyter_settings_alone(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"seeing_gradients"}
     data = {name.partition(".data/")[2] for name in names if ".data/" in name}
-    folder = "data/etc/jupyter"
+    folder, extension = "data/etc/jupyter", "data/share/jupyter/labextensions/seeing-gradients"
     assert data == {
         f"{folder}/jupyter_nbconvert_config.json",
         f"{folder}/jupyter_server_config.d/seeing-gradients.json",
+        f"{extension}/package.json",
+        f"{extension}/static/pictures.js",
     }
 
 

@@ -16,11 +16,15 @@ from pathlib import Path
 
 import nbformat
 
+from seeing_gradients import server
+
 QUIET = [
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
     "--LanguageServerManager.autodetect=False",  # learners have none; it would find the pyright of node_modules
 ]
+# The extension for static pictures, from this checkout, whatever the environment has installed.
+EXTENSIONS = Path(server.__file__).parent / "jupyter-config" / "labextensions"
 NO_GRAMMARS = Path(__file__).resolve().parents[1] / "no_grammars"
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -72,6 +76,7 @@ def serve(root, **environment):
 def _command(root, token):
     options = ["--no-browser", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={root}"]
     options += [f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True", *QUIET]
+    options.append(f"--LabApp.extra_labextensions_path={EXTENSIONS}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")
     return [sys.executable, "-m", "jupyterlab", *options]

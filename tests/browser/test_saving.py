@@ -63,3 +63,24 @@ def test_opened_again_with_a_new_kernel_the_picture_is_there_and_no_error_box(sa
         assert output.inner_text() == ""
         assert output.get_attribute("data-mime-type") == "image/svg+xml"
         assert again.complaints == []
+        picture_follows_the_page(again, output, artefact)
+
+
+def picture_follows_the_page(notebook, output, artefact):
+    """It is dark in a dark theme, and on a narrow page it scrolls, says so, and can be reached by keyboard."""
+    image = output.locator("img")
+    wait = lambda condition: notebook.page.wait_for_function(condition, arg=output.element_handle())
+    is_dark = "box => decodeURIComponent(box.querySelector('img').src).includes('{fill:#16191d}')"
+    assert not output.evaluate(is_dark) and image.get_attribute("alt")
+    page.change_theme(notebook, "JupyterLab Dark")
+    wait(is_dark)
+    wait("box => box.querySelector('img').complete && box.querySelector('img').naturalWidth > 0")
+    page.narrow(notebook, 400)
+    wait("box => box.classList.contains('sg-cut') && box.tabIndex === 0 && box.innerText.includes('→')")
+    notebook.page.screenshot(path=artefact("reopened-dark-400.png"))
+    output.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    wait("box => box.innerText.includes('←')")
+    page.narrow(notebook, None)
+    wait("box => !box.classList.contains('sg-cut') && !box.hasAttribute('tabindex')")
+    page.change_theme(notebook, page.LIGHT)
+    wait(f"box => !({is_dark})(box)")

@@ -34,7 +34,16 @@ chosen = watch(make_model, nn.CrossEntropyLoss(), (X, y), torch.optim.SGD, steps
 chosen
 """
 OWN = """
-model = make_model()
+class Residual(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second, self.third = nn.Linear(2, 2), nn.Linear(2, 2), nn.Linear(2, 2)
+
+    def forward(self, x):
+        h = self.first(x)
+        return self.third(h + self.second(h).tanh())
+
+model = Residual()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 with watch(model) as own:
     for _ in range(15):
@@ -132,6 +141,17 @@ def test_the_other_measures_have_their_lines(notebook):
         menu.select_option(name)
         counts[name] = widget.locator(".sg-track").count()
     assert counts == {"spread": 5, "dead": 2, "update": 6, "gradient": 6}
+
+
+def test_a_skip_connection_is_a_bracket_beside_the_chain(notebook):
+    widget = find(notebook, 2)
+    bracket = widget.locator(".sg-link")
+    assert bracket.count() == 1 and bracket.get_attribute("aria-label") == "first → third"
+    box, rows = bracket.bounding_box(), [row.bounding_box() for row in widget.locator(".sg-module").all()]
+    inside = lambda y, row: row["y"] < y < row["y"] + row["height"]
+    assert inside(box["y"], rows[0]) and inside(box["y"] + box["height"], rows[2])
+    assert box["x"] < rows[0]["x"] and widget.locator(".sg-module.sg-chained").count() == 2
+    assert find(notebook, 0).locator(".sg-link").count() == 0
 
 
 @pytest.mark.parametrize("index", [0, 2])

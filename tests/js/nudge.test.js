@@ -10,22 +10,21 @@ import {
 } from "../../src/seeing_gradients/widgets/explore/page/nudge.js";
 
 const CONTROLS = [
-  { name: "w", kind: "number", weighs: false, labels: ["w"] },
-  { name: "n", kind: "integer", weighs: false, labels: ["n"] },
-  { name: "x", kind: "vector", weighs: false, labels: ["x[0]", "x[1]"] },
-  { name: "flag", kind: "switch", weighs: false, labels: ["flag"] },
-  { name: "batch", kind: "fixed", weighs: false, labels: ["batch"] },
-  { name: "v", kind: "vector", weighs: true, labels: ["v[0]"] },
+  { name: "w", kind: "number", nudges: ["w"] },
+  { name: "n", kind: "integer", nudges: [] },
+  { name: "x", kind: "vector", nudges: ["x[0]", "x[1]", "x"] },
+  { name: "batch", kind: "fixed", nudges: ["batch"] },
 ];
 
 test("inputs with a gradient can be nudged, v and what has none cannot", () => {
-  assert.deepEqual(nudgeableLabels(CONTROLS), ["w", "x[0]", "x[1]"]);
+  assert.deepEqual(nudgeableLabels(CONTROLS), ["w", "x[0]", "x[1]", "x", "batch"]);
 });
 
 test("a click on a leaf nudges it, another click its next element", () => {
   assert.equal(nextElement(CONTROLS, "x", "w"), "x[0]");
   assert.equal(nextElement(CONTROLS, "x", "x[0]"), "x[1]");
-  assert.equal(nextElement(CONTROLS, "x", "x[1]"), "x[0]");
+  assert.equal(nextElement(CONTROLS, "x", "x[1]"), "x");
+  assert.equal(nextElement(CONTROLS, "x", "x"), "x[0]");
   assert.equal(nextElement(CONTROLS, "w", "w"), "w");
   assert.equal(nextElement(CONTROLS, "n", "w"), null);
   assert.equal(nextElement(CONTROLS, "a parameter", "w"), null);

@@ -17,10 +17,20 @@ VARIABLE = re.compile(r"--sg-[a-z-]+")
 WIDGETS = ["descend", "explore", "predict", "secant", "watch"]
 
 
+EXTENSION = LIBRARY / "jupyter-config" / "labextensions" / "seeing-gradients" / "static" / "pictures.js"
+
+
 def sources():
-    """The Python, JavaScript, CSS and HTML files of the library, but for the theme."""
+    """The Python, JavaScript, CSS and HTML files of the library, but for the theme and its copy in JupyterLab."""
     kinds = ("*.py", "*.js", "*.css", "*.html")
-    return [path for kind in kinds for path in LIBRARY.rglob(kind) if path.name != "theme.py"]
+    return [path for kind in kinds for path in LIBRARY.rglob(kind) if path.name != "theme.py" and path != EXTENSION]
+
+
+def test_the_extension_of_jupyterlab_has_the_colours_of_the_theme():
+    names = {*theme._COLOURS_IN_PICTURES, "CLASS_A", "CLASS_B", "CLASS_C", "CLASS_D"}
+    pairs = {(str(colour), colour.dark) for colour in (getattr(theme, name) for name in names)}
+    assert set(re.findall(r'\["(#\w+)", "(#\w+)"\]', EXTENSION.read_text("utf-8"))) == pairs
+    assert theme.FONT.startswith("system-ui, -apple-system, 'Segoe UI', 'Noto Sans'")  # by which it knows our pictures
 
 
 def colours():

@@ -321,6 +321,44 @@ def test_nan_is_a_warning_that_names_the_operation():
     assert "sqrt gives nan" in e.problem.text
 
 
+def masked_attention(q, k, v):
+    scores = q @ k.T
+    hidden = torch.ones(3, 3, dtype=torch.bool).triu(1)
+    return (scores.masked_fill(hidden, -math.inf).softmax(-1) @ v).sum()
+
+
+def added_mask(q, k, v):
+    mask = torch.full((3, 3), -math.inf).triu(1)
+    return ((q @ k.T + mask).softmax(-1) @ v).sum()
+
+
+def written_mask(q, k, v):
+    scores = q @ k.T
+    scores[torch.ones(3, 3, dtype=torch.bool).triu(1)] = -math.inf
+    return (scores.softmax(-1) @ v).sum()
+
+
+@pytest.mark.parametrize("f", [masked_attention, added_mask, written_mask])
+def test_the_infinities_of_a_mask_are_no_fault_until_they_reach_the_output(f):
+    q, k, v = (torch.randn(3, 2, generator=torch.Generator().manual_seed(i)).requires_grad_() for i in range(3))
+    assert explore(f, q, k, v).problem is None
+    hides_all = explore(lambda x: (x + torch.full((2,), -math.inf)).softmax(0).sum(), x=[1.0, 2.0])
+    assert "softmax gives nan" in hides_all.problem.text
+    reaches = explore(lambda x: x.masked_fill(torch.tensor([True, False]), math.inf).sum(), x=[1.0, 2.0])
+    assert "masked_fill gives inf" in reaches.problem.text
+
+
+def test_an_infinity_that_an_operation_computes_is_a_warning_even_if_it_goes_no_further():
+    e = explore(lambda x: torch.where(x > 0, x, 1 / x).sum() + 1 / (1 + 1 / x), x=0.0)
+    assert "gives inf" in e.problem.text
+
+
+def test_a_gradient_of_a_parameter_that_is_nan_is_a_warning():
+    weight = torch.tensor(0.0, requires_grad=True)
+    e = explore(lambda x: x * (weight * 0).sqrt(), x=2.0)
+    assert "gradient of weight is nan" in e.problem.text
+
+
 def test_an_infinite_gradient_is_a_warning():
     e = explore(lambda x: torch.sqrt(x), x=(0.0, 1.0)).set(x=0.0)
     assert "gradient of x is inf" in e.problem.text

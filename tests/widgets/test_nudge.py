@@ -64,10 +64,12 @@ def test_the_output_moves_as_pytorch_says_at_the_moved_point(dtype):
     start, end = torch.tensor(0.5, requires_grad=True), torch.tensor(0.75)
     f(start).backward()
     real, predicted = f(end).item() - f(start).item(), start.grad.item() * 0.25
-    after = widget._nudge._runs[(0.75, 0)][0]
+    after = widget._nudge._runs[(0.25, 0)][0]
     tolerance = 4 * torch.finfo(dtype).eps
     assert output_move(widget.record, after, None) == pytest.approx(real, rel=tolerance)
-    assert np.prod(predicted_move(widget.record, after, "x", 0, 0.25)) == pytest.approx(predicted, rel=1e-6)
+    assert np.prod(predicted_move(widget.record, after, "x", np.array([1.0]), 0.25)) == pytest.approx(
+        predicted, rel=1e-6
+    )
     assert f"{real:+.4g}" in nudged(widget)["sentence"] and f"{predicted:+.4g}" in nudged(widget)["sentence"]
 
 
@@ -101,7 +103,8 @@ def test_real_minus_predicted_is_the_sum_of_the_gaps(case, step):
     before, after = record(f, **start), record(f, **{key: value.requires_grad_() for key, value in end.items()})
     node_moves = moves(before, after)
     real = output_move(before, after, None)
-    predicted = np.prod(predicted_move(before, after, name, 0, step))
+    along = np.eye(start[name].numel())[0]
+    predicted = np.prod(predicted_move(before, after, name, along, step))
     assert real == pytest.approx(f(**end).item() - f(**start).item(), abs=1e-12)
     assert node_moves[before.inputs[name]].product == pytest.approx(predicted, abs=1e-12)
     assert real - predicted == pytest.approx(sum(move.gap for move in node_moves), abs=1e-11)
@@ -427,3 +430,58 @@ def test_an_interrupt_during_a_nudge_drops_the_nudge_and_the_explorer_goes_on():
     assert e.nudge_choice["input"] == "" and e.problem is None and e.state["output"] == "4"
     e.nudge("w", -0.5)
     assert e.nudge_choice["input"] == "w" and e.state["nudge"]["moves"][0] == "-0.5"
+
+
+def mean_square(X, w):
+    return ((X @ w) ** 2).mean()
+
+
+def tensors():
+    X = torch.tensor([[1.0, -2.0], [0.5, 3.0], [2.0, 1.0]], requires_grad=True)
+    return X, explore(mean_square, X, w=[0.5, -1.0])
+
+
+def test_a_whole_tensor_is_nudged_along_its_gradient():
+    """The prediction is the gradient's norm times the distance; what really happens is PyTorch's at the moved point."""
+    X, widget = tensors()
+    widget.nudge("X", 0.01)
+    grad = widget.record.grads["X"]
+    moved = X.detach() + 0.01 * grad / grad.norm()
+    w = torch.tensor([0.5, -1.0])
+    real = mean_square(moved, w) - mean_square(X.detach(), w)
+    shown = nudged(widget)
+    words = [f"{x:.4g}" for x in (real.item(), grad.norm().item(), 0.01 * grad.norm().item())]
+    assert all(text in shown["sentence"] for text in words) and "All elements of X" in shown["sentence"]
+    delta = (moved - X.detach()).numpy()
+    assert shown["previews"][widget.record.inputs["X"]]["bars"] == pytest.approx(
+        (delta / abs(delta).max()).ravel(), abs=0.01
+    )
+    assert torch.equal(X, tensors()[0])  # the user's own tensor stays as it is
+
+
+def test_one_element_of_a_fixed_tensor_and_a_whole_vector_are_nudged():
+    _, widget = tensors()
+    widget.nudge("X[1, 0]", 0.25)
+    assert "X[1, 0]: 0.5 → 0.75" in nudged(widget)["sentence"]
+    assert widget.record.grads["X"][1, 0].item() == pytest.approx(
+        float(nudged(widget)["sentence"].split("predicts ")[1].split(" × ")[0]), rel=1e-3
+    )
+    widget.nudge("w", -0.1)
+    assert f"{widget.record.grads['w'].norm():.4g} × -0.1" in nudged(widget)["sentence"]
+    assert [control["nudges"] for control in widget.controls] == [
+        ["X", "X[0, 0]", "X[0, 1]", "X[1, 0]", "X[1, 1]", "X[2, 0]", "X[2, 1]"],
+        ["w[0]", "w[1]", "w"],
+    ]
+
+
+def test_a_tensor_without_a_gradient_moves_each_element_alike():
+    widget = explore(lambda X, a: (X > 0).float().sum() * a, torch.tensor([-0.001, 1.0], requires_grad=True), a=2.0)
+    widget.nudge("X", 0.1)
+    assert "no gradient reaches X" in nudged(widget)["sentence"] and "moves by +2;" in nudged(widget)["sentence"]
+
+
+def test_a_tensor_that_needs_no_gradient_is_not_offered():
+    widget = explore(mean_square, torch.ones(3, 2), w=[0.5, -1.0])
+    assert widget.controls[0]["nudges"] == []
+    with pytest.raises(ValueError, match=r"w\[0\], w\[1\], w"):
+        widget.nudge("X")

@@ -694,3 +694,100 @@ def test_a_loop_of_one_s_own_goes_on_in_a_second_block():
                 optimizer.step()
                 run.step(value)
     assert [each.step for each in run.snapshots] == list(range(6))
+
+
+# ---- how the modules are connected ----
+
+
+class Branches(nn.Module):
+    """A skip around `b`, an input that goes around all, a module that runs twice, and two branches that meet."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.twice = nn.Linear(2, 2), nn.Linear(2, 2), nn.Linear(2, 2)
+        self.left, self.right, self.last = nn.Linear(2, 2), nn.Linear(2, 2), nn.Linear(4, 2)
+
+    def forward(self, x):
+        h = self.a(x)
+        h = self.twice(self.twice(h + self.b(h).relu()))
+        return x + self.last(torch.cat([self.left(h), self.right(h)], dim=1))
+
+
+def shown_of(model, every=1):
+    batch = moons()
+    run = watch(model, CROSS_ENTROPY, batch, SGD(model.parameters()), steps=3, every=every)
+    return run, run.shown["panels"][0]
+
+
+def test_the_network_has_its_skips_and_branches():
+    seed()
+    run, panel = shown_of(Branches())
+    assert [row["path"] for row in panel["rows"]] == ["a", "b", "twice", "left", "right", "last"]
+    assert {link["text"] for link in panel["links"]} == {
+        "a → twice", "twice → right", "left → last", "input → output",
+    }  # fmt: skip
+    chained = dict(zip(["input", *(row["path"] for row in panel["rows"])], panel["chained"], strict=True))
+    assert chained == {"input": True, "a": True, "b": True, "twice": True, "left": False, "right": True, "last": True}
+    lanes = {link["text"]: link["lane"] for link in panel["links"]}
+    assert lanes["a → twice"] == lanes["twice → right"] == 0 and lanes["input → output"] == 2
+    assert run.picture().count(">input<") == run.picture().count(">output<") == 1
+
+
+def test_a_chain_has_no_brackets_and_a_module_that_runs_after_a_later_one_leads_back():
+    seed()
+    assert shown_of(mlp())[1]["links"] == []
+
+    class Recurrent(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.cell, self.turn = nn.Linear(2, 2), nn.Linear(2, 2)
+
+        def forward(self, x):
+            for _ in range(3):
+                x = self.turn(self.cell(x))
+            return x
+
+    assert [link["text"] for link in shown_of(Recurrent())[1]["links"]] == ["turn → cell"]
+
+
+def test_where_the_connections_are_unknown_the_picture_says_so():
+    class Uncopied(nn.Sequential):
+        def __deepcopy__(self, memo):
+            raise RuntimeError("no copies")
+
+    run, panel = shown_of(Uncopied(nn.Linear(2, 4), nn.Linear(4, 2)))
+    assert panel["chained"] == [] and any("connected is unknown" in note for note in panel["notes"])
+    assert "connected is unknown" in run.picture()
+
+
+def test_looking_at_the_connections_changes_nothing_outside():
+    """The model prints, draws from every generator and counts its calls; its copy does that, and nobody hears of it."""
+
+    class Noisy(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner, self.calls = nn.Linear(2, 2), 0
+
+        def forward(self, x):
+            self.calls += 1
+            noise = random.random() + np.random.rand() + torch.rand(1)
+            return self.inner(x + noise)
+
+    states = []
+    for is_watched in (True, False):
+        seed()
+        random.seed(0), np.random.seed(0)
+        model, (x, y) = Noisy(), moons()
+        optimizer = SGD(model.parameters())
+        with watch(model) if is_watched else contextlib.nullcontext() as run:
+            for _ in range(3):
+                optimizer.zero_grad()
+                loss = CROSS_ENTROPY(model(x), y)
+                loss.backward()
+                optimizer.step()
+                if run is not None:
+                    run.step(loss)
+                    run.refresh()
+        drawn = random.random(), np.random.rand(), torch.rand(1).item(), model.calls
+        states.append((*drawn, model.inner.weight.tolist()))
+    assert states[0] == states[1]

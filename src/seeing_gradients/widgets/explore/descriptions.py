@@ -15,6 +15,7 @@ from seeing_gradients.widgets.page_widget import silent
 
 from . import protocol
 from .controls import Control
+from .nudgeable import nudge_labels_of
 from .problems import Problem
 from .step_captions import flows_by_output, hooked_sum
 
@@ -48,6 +49,7 @@ def control_data(controls: Iterable[Control]) -> list[protocol.Control]:
                 weighs=control.weighs,
                 first=first,
                 labels=list(control.labels) or [control.name],
+                nudges=nudge_labels_of(control),
                 low=control.low,
                 high=control.high,
                 step=control.step,

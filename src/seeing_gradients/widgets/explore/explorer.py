@@ -124,7 +124,8 @@ def explore(
         saved, cut, keep: what the page shows at once rather than behind the button "more": the saved tensors with
             their switches; the menu that cuts edges, which a click on an edge does then, too; the button that keeps a
             run to compare others with.
-        nudge: "w", "x[0]" or ("w", 0.01): an input that is moved by a small step, 0.01 unless stated. f runs there, too,
+        nudge: "w", "x[0]" or ("w", 0.01): an input that is moved by a small step, 0.01 unless stated; "x" for all elements
+            of a vector, or of a tensor that requires grad, along their gradient together. f runs there, too,
             and each node shows how far it really moved, and its gradient times that move, which is how far the output
             should move through this node alone. For the input itself that is the predicted move, g * h. Where the real
             and the predicted move of the output part, the node that causes it is marked. See `Explorer.nudge`.
@@ -599,8 +600,9 @@ class Explorer(PageWidget):
         by the sum of what the straight line through each operation leaves out; the operations that matter are marked.
 
         Args:
-            input: label of a slider, "w", or "x[0]" for an element of a vector; "" to end the nudge.
-            step: how far, not 0; the moved position may lie outside the slider's range.
+            input: label of a slider, "w", of an element, "x[0]", or the name of a vector or of a tensor that requires
+                grad, "x": all its elements then move together along their gradient; "" to end the nudge.
+            step: how far, of several elements the length of their move, not 0; the moved position may lie outside the slider's range.
 
         Returns:
             Explorer: itself.

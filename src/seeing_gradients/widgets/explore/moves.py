@@ -79,22 +79,25 @@ def output_move(before: Record, after: Record, v: Any) -> float | None:
     return _weighted_move(one, other, v)
 
 
-def predicted_move(before: Record, after: Record, name: str, i: int, h: float) -> tuple[float, float]:
-    """Return (g, Δx): the gradient of one element of an input, and how far it really moved; their product predicts.
+def predicted_move(before: Record, after: Record, name: str, along: np.ndarray, h: float) -> tuple[float, float]:
+    """Return (g, Δx): the slope of the output along a direction of an input, and how far the input really moved along it.
+
+    Their product predicts. For one element they are its gradient and its move; along the gradient they are its norm and
+    the distance.
 
     Args:
         before, after: Records.
         name: of the input.
-        i: index of the element among all of the input.
+        along: unit vector, an element for each of the input, (n,).
         h: the step, for an input that f never used.
     """
     grad = before.grads.get(name)
-    g = 0.0 if grad is None else float(grad.detach().flatten()[i])
+    g = 0.0 if grad is None else float(grad.detach().double().flatten().cpu().numpy() @ along)
     if name not in before.inputs or name not in after.inputs:
         return g, h
     one, other = (record.nodes[record.inputs[name]].values[0] for record in (before, after))
     delta = _delta(one, other)
-    return g, h if delta is None else float(np.real(delta.ravel()[i]))
+    return g, h if delta is None else float(np.real(delta.ravel()) @ along)
 
 
 def _node_move(

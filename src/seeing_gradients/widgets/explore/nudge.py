@@ -24,7 +24,7 @@ from . import protocol
 from .controls import Control
 from .descriptions import problem_data
 from .moves import NodeMove, moves, output_move, predicted_move
-from .plot_view import MovableInput, movable_inputs
+from .nudgeable import Nudged, nudgeable
 from .session import RunSession
 from .tensor_previews import preview
 
@@ -49,7 +49,7 @@ class Choice:
     """What to nudge.
 
     Attributes:
-        input: label of a slider, "w" or "x[0]"; "" for no nudge.
+        input: label of what is moved, "w", "x[0]", or "x" for all elements of x; "" for no nudge.
         step: how far, not 0.
     """
 
@@ -66,16 +66,16 @@ def choose(controls: Sequence[Control], nudge: Any) -> Choice:
 
     Args:
         controls: of the explorer.
-        nudge: label of a slider, "w" or "x[0]", or (label, step).
+        nudge: label of a slider, of an element or of a tensor, "w", "x[0]" or "x", or (label, step).
 
     Raises:
         TypeError: it has another form.
-        ValueError: there is no such slider, it has no gradient, or the step is 0 or not finite.
+        ValueError: there is no such input, it has no gradient, or the step is 0 or not finite.
     """
     label, step = nudge if isinstance(nudge, tuple) and len(nudge) == 2 else (nudge, STEP)
     if not isinstance(label, str):
         raise TypeError(message("nudge.bad_form", received=repr(nudge)[:80]))
-    movable = movable_inputs(controls)
+    movable = nudgeable(controls)
     if label not in movable:
         raise ValueError(message("nudge.bad_input", received=repr(label)[:80], allowed=", ".join(movable) or "-"))
     if not _is_step(step):
@@ -86,7 +86,7 @@ def choose(controls: Sequence[Control], nudge: Any) -> Choice:
 def clean_choice(controls: Sequence[Control], sent: Mapping[str, Any]) -> Choice:
     """Return the Choice that the page sent. Anything in it may be wrong; wrong parts are dropped without an error."""
     label, step = sent.get("input"), sent.get("step")
-    known = isinstance(label, str) and label in movable_inputs(controls)
+    known = isinstance(label, str) and label in nudgeable(controls)
     return Choice(cast(str, label) if known else "", float(cast(float, step)) if _is_step(step) else STEP)
 
 
@@ -109,7 +109,8 @@ class NudgeView:
     def __init__(self, session: RunSession, output_name: str) -> None:
         self._session, self._output_name, self.choice = session, output_name, Choice()
         self._base: Record | None = None  # of the last answer, whose runs are
-        self._runs: dict[tuple[float, ...], tuple[Record | None, str]] = {}
+        self._moved = ""  # the input that moves in them
+        self._runs: dict[tuple[float, int], tuple[Record | None, str]] = {}
 
     def state(
         self,
@@ -130,15 +131,14 @@ class NudgeView:
         """
         if not self.choice.input or not record.complete or record.output is None:
             return {}
-        moved = movable_inputs(self._session.controls)[self.choice.input]
-        if self._base is not record:
-            self._base, self._runs = record, {}
+        moved = nudgeable(self._session.controls)[self.choice.input]
+        if self._base is not record or self._moved != self.choice.input:
+            self._base, self._moved, self._runs = record, self.choice.input, {}
         return {"nudge": self._compared(_Base(position, record, scene, folded, moved), fold)}
 
     def _compared(self, base: "_Base", fold: Callable[[Record], Record]) -> dict[str, Any]:
         label, step = self.choice.input, self.choice.step
-        before = base.position[base.moved.slider]
-        words: dict[str, Any] = {"input": label, "before": _exact(before, step), "after": _exact(before + step, step)}
+        words = _input_words(base, label, step)
         words["output"] = self._name_of_output(base.record)
         plain: dict[str, Any] = {**self.choice.plain(), "parts": False, "verdict": "", "reason": ""}
         after, trouble = self._run(base, step)
@@ -147,11 +147,12 @@ class NudgeView:
         real = output_move(base.record, after, self._session.gradient(base.position))
         if real is None:
             return {**plain, "parts": True, "sentence": message("nudge.other_shape", **words)}
-        g, delta = predicted_move(base.record, after, base.moved.control.name, base.moved.element, step)
+        g, delta = predicted_move(base.record, after, base.moved.control.name, base.along, step)
         predicted = g * delta
         words |= {"real": _signed(real), "predicted": _signed(predicted), "grad": number(g), "move": number(delta)}
         has_grad = base.record.grads.get(base.moved.control.name) is not None
-        plain["sentence"] = message("nudge.sentence" if has_grad else "nudge.no_gradient", **words)
+        kind = "no_gradient" if not has_grad else "sentence"
+        plain["sentence"] = message(f"nudge.{kind}_whole" if base.moved.is_whole else f"nudge.{kind}", **words)
         folded_after = fold(after)
         if topology(folded_after) != topology(base.folded):
             reason = _other_graph(base.record, after, words)
@@ -188,14 +189,13 @@ class NudgeView:
         Returns:
             (Record, ""), or (None, why there is none).
         """
-        moved = list(base.position)
-        moved[base.moved.slider] += step
-        key = (*moved, most)
+        key = step, most
         if key not in self._runs:
             session = self._session
             options = {**session.record_options, **session.cut_option(), "gradient": session.gradient(base.position)}
+            moved, replaced = base.moved.moved(base.position, step * base.along)
             with whole_snapshots(most):
-                result = session.run(moved, options)
+                result = session.run(moved, options, replaced)
             record, problem = result.record, result.problem
             if record is None or not record.complete:
                 self._runs[key] = None, problem_data(problem)["text"] if problem else "?"
@@ -245,7 +245,7 @@ class NudgeView:
         if after is None:
             return None
         real = output_move(base.record, after, self._session.gradient(base.position))
-        g, delta = predicted_move(base.record, after, base.moved.control.name, base.moved.element, step)
+        g, delta = predicted_move(base.record, after, base.moved.control.name, base.along, step)
         return None if real is None else real - g * delta
 
     def _name_of_output(self, record: Record) -> str:
@@ -263,14 +263,19 @@ class _Base:
         record: of f.
         scene: of the folded record.
         folded: the record as it is drawn.
-        moved: the slider that is nudged.
+        moved: what is nudged.
     """
 
     position: Sequence[float]
     record: Record
     scene: protocol.Scene
     folded: Record
-    moved: MovableInput
+    moved: Nudged
+
+    @property
+    def along(self) -> np.ndarray:
+        """The unit vector along which the elements of the input move."""
+        return self.moved.direction(self.record)
 
 
 def nudge_lines(nudge: protocol.Nudge | None) -> list[str]:
@@ -301,6 +306,15 @@ def _verdict(real: float, predicted: float, rounding: float, words: Mapping[str,
     if abs(gap) <= TOLERANCE * scale:
         return message("nudge.near", gap=number(abs(gap), 2), tolerance=_percent(TOLERANCE)), False
     return message("nudge.apart", gap=number(abs(gap), 2), share=_percent(abs(gap) / scale)), True
+
+
+def _input_words(base: _Base, label: str, step: float) -> dict[str, Any]:
+    """The input before and after its move, as the sentences name them."""
+    if base.moved.is_whole:
+        sign = "−" if step < 0 else "+"
+        return {"input": label, "before": label, "after": f"{label} {sign} {number(abs(step))} · g/‖g‖"}
+    start = base.moved.value(base.position)
+    return {"input": label, "before": _exact(start, step), "after": _exact(start + step, step)}
 
 
 def _other_graph(before: Record, after: Record, words: Mapping[str, str]) -> str:

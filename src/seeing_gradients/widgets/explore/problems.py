@@ -8,7 +8,7 @@ import inspect
 import linecache
 import math
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,9 +18,14 @@ from torch.nn import Module
 from seeing_gradients.language import message
 from seeing_gradients.picture.labels import brief, number
 from seeing_gradients.picture.saved_tensor_chips import owner_name
-from seeing_gradients.recorder import Record, RecordError, Snapshot, VectorOutputError, argument_names
+from seeing_gradients.recorder import Node, Record, RecordError, Snapshot, VectorOutputError, argument_names
 
 _LONGEST_ERROR = 600  # characters
+# Operations that compute nothing, but put given numbers in place: an infinity in their result was given to them.
+_PLACING = {
+    "masked_fill", "where", "full", "full_like", "fill", "index_fill", "index_put", "masked_scatter", "scatter",
+    "select_scatter", "slice_scatter", "triu", "tril", "copy", "setitem", "copyslices",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,17 +75,57 @@ def of_failed_backward(record: Record, error: BaseException) -> Problem:
 
 
 def of_numbers(record: Record) -> Problem | None:
-    """Return a warning about nan or infinity in a record, which says where the first one comes from; or None."""
+    """Return a warning about nan or infinity in a record, which says where the first one comes from; or None.
+
+    An infinity is no fault where f puts it in place itself, e.g. the -inf of an attention mask, and what is computed
+    from it neither becomes nan nor reaches the output or a gradient.
+    """
+    is_masked: set[int] = set()  # ids of nodes whose infinities f has put in place
+    sources: dict[int, list[int]] = {}
+    for edge in record.edges:
+        sources.setdefault(edge.dst, []).append(edge.src)
+    first: Node | None = None  # whose infinities come from a mask; rather an operation than a constant
     for node in record.nodes:
         bad = _first_not_finite(node.values)
-        if bad is not None and node.kind != "leaf":
-            code = _line_of(record, node.line)
-            return Problem(message("explore.value_not_finite", op=node.op, value=bad), "warning", node.line, code)
-    for name, node_id in record.inputs.items():
-        bad = _first_not_finite(record.nodes[node_id].grads)
+        if bad is None or node.kind == "leaf":
+            continue
+        if not _is_mask(node, any(source in is_masked for source in sources.get(node.id, ()))):
+            return _warning(record, node)
+        is_masked.add(node.id)
+        first = node if first is None or first.kind == "constant" else first
+    if first is not None and record.nodes[-1].id in is_masked:
+        return _warning(record, first)
+    for name, grads in _leaf_gradients(record):
+        bad = _first_not_finite(grads)
         if bad is not None:
-            return Problem(message("explore.gradient_not_finite", name=name, value=bad), "warning")
+            return (
+                _warning(record, first)
+                if first
+                else Problem(message("explore.gradient_not_finite", name=name, value=bad), "warning")
+            )
     return None
+
+
+def _is_mask(node: Node, has_masked_source: bool) -> bool:
+    """Whether a node has infinities, and no nan, because f wrote them there, or because it computes with such a node."""
+    if any(_has_nan(values) for values in node.values):
+        return False
+    return node.kind == "constant" or has_masked_source or node.op.strip("_") in _PLACING
+
+
+def _warning(record: Record, node: Node) -> Problem:
+    """The warning that names an operation whose value is not finite."""
+    value, code = _first_not_finite(node.values), _line_of(record, node.line)
+    return Problem(message("explore.value_not_finite", op=node.op, value=value), "warning", node.line, code)
+
+
+def _leaf_gradients(record: Record) -> Iterator[tuple[str, Iterable[Snapshot | None]]]:
+    """Yield the name and gradient of each input, then of each other leaf, e.g. a parameter."""
+    inputs = set(record.inputs.values())
+    yield from ((name, record.nodes[node_id].grads) for name, node_id in record.inputs.items())
+    for node in record.nodes:
+        if node.kind == "leaf" and node.id not in inputs:
+            yield node.name or node.op, node.grads
 
 
 def of_second_backward(record: Record) -> Problem | None:
@@ -156,16 +201,27 @@ def _line_of(record: Record, line: int | None) -> str:
     return lines[index].strip() if 0 <= index < len(lines) else ""
 
 
+def _numbers(snapshot: Snapshot | None) -> Iterator[float]:
+    """Yield the real numbers of a snapshot; of a large tensor the smallest and the largest."""
+    stack: list[Any] = []
+    if snapshot is not None:
+        stack = [snapshot.low, snapshot.high] if snapshot.numbers is None else [snapshot.numbers]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            stack.extend(item)
+        elif isinstance(item, float):
+            yield item
+
+
 def _first_not_finite(snapshots: Iterable[Snapshot | None]) -> str | None:
     """The first number that is nan or infinite, as text, or None."""
     for snapshot in snapshots:
-        if snapshot is None:
-            continue
-        stack: list[Any] = [snapshot.low, snapshot.high] if snapshot.numbers is None else [snapshot.numbers]
-        while stack:
-            item = stack.pop()
-            if isinstance(item, list):
-                stack.extend(item)
-            elif isinstance(item, float) and not math.isfinite(item):
-                return number(item)
+        for x in _numbers(snapshot):
+            if not math.isfinite(x):
+                return number(x)
     return None
+
+
+def _has_nan(snapshot: Snapshot | None) -> bool:
+    return any(map(math.isnan, _numbers(snapshot)))

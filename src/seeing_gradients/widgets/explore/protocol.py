@@ -18,6 +18,7 @@ class Control(TypedDict):
     weighs: bool
     first: int
     labels: list[str]
+    nudges: list[str]
     low: float
     high: float
     step: float
@@ -321,7 +322,7 @@ class SavedTensorsChoice(TypedDict):
 
 
 class NudgeChoice(TypedDict):
-    """What to nudge: the label of a slider, "" for none, and how far."""
+    """What to nudge: one of the labels in `Control.nudges`, "" for nothing, and how far."""
 
     input: str
     step: float

@@ -163,19 +163,25 @@ class RunSession:
         """Return the option of `record` that names the edges to cut."""
         return {"cut": [tuple(key) for key in self.cuts]}
 
-    def run(self, position: Sequence[float], options: Mapping[str, Any] | None = None) -> RunResult:
+    def run(
+        self,
+        position: Sequence[float],
+        options: Mapping[str, Any] | None = None,
+        replaced: Mapping[str, Any] | None = None,
+    ) -> RunResult:
         """Record f at a position, and turn errors into Problems.
 
         Args:
             position: one number for each slider.
             options: of `record`; None for `self.options(position)`.
+            replaced: arguments of f in place of those that have this position, by name.
 
         Raises:
             KeyboardInterrupt: the learner stopped the run.
             TimeLimitError: a limit around this run was reached.
         """
         f, printed = self.f, LastLines()
-        args, kwargs = self._arguments(self.inputs(position))
+        args, kwargs = self._arguments({**self.inputs(position), **(replaced or {})})
         options = self.options(position) if options is None else options
         values = [*args, *kwargs.values()]
         modules = referenced_modules(f, values)

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from seeing_gradients.language import message
 from seeing_gradients.widgets.explore import Explorer, protocol
+from seeing_gradients.widgets.explore.nudgeable import nudgeable
 from seeing_gradients.widgets.explore.packing import packed
 from seeing_gradients.widgets.explore.plot_view import movable_inputs
 
@@ -211,7 +212,7 @@ class _Recorder:
 
     def _nudges(self) -> Iterator[dict[str, Any]]:
         base = self._base["nudge_choice"]
-        names = list(movable_inputs(self._explorer.session.controls))[:_MOST_NUDGED]
+        names = list(nudgeable(self._explorer.session.controls))[:_MOST_NUDGED]
         choices = [{"input": name, "step": sign * step} for name in names for step in _NUDGES for sign in (1, -1)]
         for choice in [{"input": "", "step": base["step"]}, *choices]:
             if choice != base:

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash a20784bce14b08a3. Change those, not this file.
+// Built by "make js" from sources with the hash 7c399e008cdccd12. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -1256,7 +1256,7 @@ function createNudge(view) {
   return { show, showChoice };
 }
 function nudgeableLabels(controls) {
-  return controls.filter(({ kind, weighs }) => !weighs && (kind === "number" || kind === "vector")).flatMap(({ labels }) => labels);
+  return controls.flatMap(({ nudges }) => nudges);
 }
 function nextElement(controls, name, current) {
   const labels = nudgeableLabels(controls.filter((control) => control.name === name));

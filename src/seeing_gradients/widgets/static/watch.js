@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 4ccc6a0b679a93b8. Change those, not this file.
+// Built by "make js" from sources with the hash 294a6cef1503d0c8. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -323,7 +323,13 @@ function createPanel(spec, actions) {
     show(next, measureName) {
       panel = next;
       const measure = next.measures[measureName];
-      const shape = JSON.stringify([measureName, next.rows, measure.lines.map(({ row, name }) => [row, name])]);
+      const shape = JSON.stringify([
+        measureName,
+        next.rows,
+        next.links,
+        next.chained,
+        measure.lines.map(({ row, name }) => [row, name])
+      ]);
       if (shape !== structure) {
         structure = shape;
         lines = measure.lines.map((line) => createLine(line, measureName, labels));
@@ -332,7 +338,7 @@ function createPanel(spec, actions) {
           box: createModule(row),
           lines: lines.filter((line) => line.row === i).map(({ parts }) => parts)
         }));
-        layOut(time, [loss.parts, slider.parts, legend], modules, cursor);
+        layOut(time, [loss.parts, slider.parts, legend], modules, cursor, next, labels);
         if (lines.length) lines[0].track.tabIndex = 0;
       }
       measure.lines.forEach((line, i) => {
@@ -372,23 +378,57 @@ function createPanel(spec, actions) {
     }
   };
 }
-function layOut(time, heads, modules, cursor) {
+function layOut(time, heads, modules, cursor, { links, chained }, labels) {
   let row = 0;
   const addRow = (parts) => {
     row += 1;
     for (const part of parts) part.style.gridRow = String(row);
     return parts;
   };
+  const spans = /* @__PURE__ */ new Map();
+  const addEnd = (at, name) => {
+    if (!links.some(({ source, target }) => source === at || target === at)) return [];
+    const end = createHtml("div", { class: "sg-end" }, name);
+    end.classList.toggle("sg-chained", at < 0 && chained[0]);
+    const parts = addRow([end]);
+    spans.set(at, [row, row]);
+    return parts;
+  };
   const elements = heads.flatMap(addRow);
-  for (const { box, lines } of modules) {
+  elements.push(...addEnd(-1, labels.input));
+  modules.forEach(({ box, lines }, i) => {
     const first = row + 1;
     if (!lines.length) addRow([]);
     box.classList.toggle("sg-slim", lines.length < 2);
+    box.classList.toggle("sg-chained", chained[i + 1] && (i + 1 < modules.length || hasOutput(links, i)));
     elements.push(box, ...lines.flatMap(addRow));
     box.style.gridRow = `${first} / ${row + 1}`;
-  }
+    spans.set(i, [first, row]);
+  });
+  elements.push(...addEnd(modules.length, labels.output));
+  elements.push(...links.map((link) => createLink(link, spans)));
+  time.style.setProperty("--sg-lanes", String(1 + Math.max(-1, ...links.map(({ lane }) => lane))));
   cursor.style.gridRow = `1 / ${row + 1}`;
   time.replaceChildren(...elements, cursor);
+}
+function hasOutput(links, i) {
+  return links.some(({ target }) => target === i + 1);
+}
+function createLink({ source, target, lane, text }, spans) {
+  const from = (
+    /** @type {[number, number]} */
+    spans.get(source)
+  );
+  const to = (
+    /** @type {[number, number]} */
+    spans.get(target)
+  );
+  const isUp = target < source;
+  const bracket = createHtml("i", { class: "sg-link", role: "img", title: text, "aria-label": text });
+  bracket.classList.toggle("sg-up", isUp);
+  bracket.style.gridRow = isUp ? `${to[1]} / ${from[0] + 1}` : `${from[1]} / ${to[0] + 1}`;
+  bracket.style.setProperty("--sg-lane", String(lane));
+  return bracket;
 }
 function createLoss(labels) {
   const curve = createSvg("svg", {

@@ -61,6 +61,12 @@ export interface WatchPanel {
   last: number;
   loss: WatchLoss;
   rows: WatchRow[];
+  links: WatchLink[];
+  /**
+   * Whether the input enters the first row, the output of each row the next one, and that of the last row the output;
+   * [] if that is unknown.
+   */
+  chained: boolean[];
   measures: Record<string, WatchMeasure>;
   boundary?: WatchBoundary;
   /** Whether each snapshot can be opened in the explorer, "1" or "0". */
@@ -88,6 +94,17 @@ export interface WatchRow {
   path: string;
   kind: string;
   shape: string;
+}
+
+/** A connection that is not from a row to the next one. */
+export interface WatchLink {
+  /** The number of its row; -1 for the model's input. */
+  source: number;
+  /** The number of its row; the number of rows for the model's output. */
+  target: number;
+  /** The distance of its bracket from the rows, from 0. */
+  lane: number;
+  text: string;
 }
 
 /** One of the measures: gradient, update, spread, dead. */

@@ -4,7 +4,7 @@ import { createHtml, createSvg, setText, suppressShortcuts } from "../page/eleme
 import { showShapes } from "../page/shapes.js";
 import { fill, nearestIndex } from "./timeline.js";
 
-/** @import { WatchLine, WatchPanel, WatchRow, WatchSpec } from "./data" */
+/** @import { WatchLine, WatchLink, WatchPanel, WatchRow, WatchSpec } from "./data" */
 
 /**
  * What a panel tells the widget.
@@ -102,7 +102,13 @@ export function createPanel(spec, actions) {
     show(next, measureName) {
       panel = next;
       const measure = next.measures[measureName];
-      const shape = JSON.stringify([measureName, next.rows, measure.lines.map(({ row, name }) => [row, name])]);
+      const shape = JSON.stringify([
+        measureName,
+        next.rows,
+        next.links,
+        next.chained,
+        measure.lines.map(({ row, name }) => [row, name]),
+      ]);
       if (shape !== structure) {
         structure = shape;
         lines = measure.lines.map((line) => createLine(line, measureName, labels));
@@ -111,7 +117,7 @@ export function createPanel(spec, actions) {
           box: createModule(row),
           lines: lines.filter((line) => line.row === i).map(({ parts }) => parts),
         }));
-        layOut(time, [loss.parts, slider.parts, legend], modules, cursor);
+        layOut(time, [loss.parts, slider.parts, legend], modules, cursor, next, labels);
         if (lines.length) lines[0].track.tabIndex = 0;
       }
       measure.lines.forEach((line, i) => {
@@ -150,8 +156,10 @@ export function createPanel(spec, actions) {
  * @param {HTMLElement[][]} heads rows of the grid, above the network
  * @param {{ box: HTMLElement, lines: HTMLElement[][] }[]} modules
  * @param {HTMLElement} cursor
+ * @param {WatchPanel} panel
+ * @param {Record<string, string>} labels
  */
-function layOut(time, heads, modules, cursor) {
+function layOut(time, heads, modules, cursor, { links, chained }, labels) {
   let row = 0;
   /** @param {HTMLElement[]} parts */
   const addRow = (parts) => {
@@ -159,16 +167,62 @@ function layOut(time, heads, modules, cursor) {
     for (const part of parts) part.style.gridRow = String(row);
     return parts;
   };
+  /** @type {Map<number, [first: number, last: number]>} rows of the grid of each row of the network */
+  const spans = new Map();
+  /**
+   * The model's input or output, which has a row only if something leads there past the chain.
+   * @param {number} at
+   * @param {string} name
+   */
+  const addEnd = (at, name) => {
+    if (!links.some(({ source, target }) => source === at || target === at)) return [];
+    const end = createHtml("div", { class: "sg-end" }, name);
+    end.classList.toggle("sg-chained", at < 0 && chained[0]);
+    const parts = addRow([end]);
+    spans.set(at, [row, row]);
+    return parts;
+  };
   const elements = heads.flatMap(addRow);
-  for (const { box, lines } of modules) {
+  elements.push(...addEnd(-1, labels.input));
+  modules.forEach(({ box, lines }, i) => {
     const first = row + 1;
     if (!lines.length) addRow([]);
     box.classList.toggle("sg-slim", lines.length < 2); // the shape has no room
+    box.classList.toggle("sg-chained", chained[i + 1] && (i + 1 < modules.length || hasOutput(links, i)));
     elements.push(box, ...lines.flatMap(addRow));
     box.style.gridRow = `${first} / ${row + 1}`;
-  }
+    spans.set(i, [first, row]);
+  });
+  elements.push(...addEnd(modules.length, labels.output));
+  elements.push(...links.map((link) => createLink(link, spans)));
+  time.style.setProperty("--sg-lanes", String(1 + Math.max(-1, ...links.map(({ lane }) => lane))));
   cursor.style.gridRow = `1 / ${row + 1}`;
   time.replaceChildren(...elements, cursor);
+}
+
+/**
+ * Whether there is a row for the model's output below row i, the last one.
+ * @param {WatchLink[]} links
+ * @param {number} i
+ */
+function hasOutput(links, i) {
+  return links.some(({ target }) => target === i + 1);
+}
+
+/**
+ * The bracket of a connection, from the last line of its source to the first one of its target.
+ * @param {WatchLink} link
+ * @param {Map<number, [first: number, last: number]>} spans
+ */
+function createLink({ source, target, lane, text }, spans) {
+  const from = /** @type {[number, number]} */ (spans.get(source));
+  const to = /** @type {[number, number]} */ (spans.get(target));
+  const isUp = target < source; // a module that is called again
+  const bracket = createHtml("i", { class: "sg-link", role: "img", title: text, "aria-label": text });
+  bracket.classList.toggle("sg-up", isUp);
+  bracket.style.gridRow = isUp ? `${to[1]} / ${from[0] + 1}` : `${from[1]} / ${to[0] + 1}`;
+  bracket.style.setProperty("--sg-lane", String(lane));
+  return bracket;
 }
 
 /** @param {Record<string, string>} labels */

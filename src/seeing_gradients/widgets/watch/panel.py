@@ -14,11 +14,13 @@ from seeing_gradients.language import counted, message
 from seeing_gradients.picture.charts import Axis, Frame, path, thin
 from seeing_gradients.picture.labels import number
 from seeing_gradients.picture.shapes import Shape
+from seeing_gradients.recorder import Record
 
 from .boundary import Boundary
+from .connections import INPUT, Connections, connections
 from .history import MOST_SNAPSHOTS, WEIGHT_BYTES, Losses, Snapshot
 from .monitor import Monitor
-from .protocol import WatchLine, WatchLoss, WatchMeasure, WatchPanel
+from .protocol import WatchLine, WatchLink, WatchLoss, WatchMeasure, WatchPanel
 from .rows import Row, rows_of
 
 MEASURES = ("gradient", "update", "spread", "dead")
@@ -37,6 +39,7 @@ class RunContent:
         total: the number of steps asked for; None in a loop of one's own.
         caption: its choices.
         boundary: Boundary, or None.
+        record: Record of the model, which tells how its modules are connected; None if there is none.
         note: why it ended early, or "".
         is_over: whether no step follows.
         has_loss: whether the loss function is known, so that a step can be opened from it.
@@ -46,6 +49,7 @@ class RunContent:
     total: int | None
     caption: str = ""
     boundary: Boundary | None = None
+    record: Record | None = None
     note: str = ""
     is_over: bool = False
     has_loss: bool = True
@@ -105,6 +109,7 @@ def _panel(
     snapshots = monitor.history.snapshots
     steps = [each.step for each in snapshots]
     edges = _edges(steps, monitor.step, last)
+    known = None if run.record is None else connections(run.record, monitor.probe, rows)
     panel: WatchPanel = {
         "caption": run.caption,
         "steps": steps,
@@ -114,11 +119,13 @@ def _panel(
         "last": last,
         "loss": _loss(monitor.history.losses, snapshots, frame),
         "rows": [{"path": row.path, "kind": row.kind, "shape": row.shape} for row in rows],
+        "links": _links(known, rows),
+        "chained": [] if known is None else list(known.chained),
         "measures": {name: _measure(name, values[name], scales[name], edges) for name in MEASURES},
         "openable": "".join(str(int(_is_openable(each, run.has_loss))) for each in snapshots),
         "trouble": monitor.trouble.sentence() if monitor.trouble else "",
         "trouble_row": _trouble_row(monitor, rows),
-        "notes": _notes(run, rows),
+        "notes": [*_notes(run, rows), *_link_notes(known, rows, bool(steps))],
         "cost": _cost(run),
     }
     boundary = run.boundary.data(snapshots) if run.boundary else None
@@ -144,6 +151,33 @@ def _trouble_row(monitor: Monitor, rows: Iterable[Row]) -> int:
         if trouble.name in (paths if trouble.kind == "forward" else names):
             return i
     return -1
+
+
+def _links(known: Connections | None, rows: Sequence[Row]) -> list[WatchLink]:
+    return [
+        {
+            "source": link.source,
+            "target": link.target,
+            "lane": link.lane,
+            "text": f"{_end(link.source, rows)} → {_end(link.target, rows)}",
+        }
+        for link in (() if known is None else known.links)
+    ]
+
+
+def _end(number: int, rows: Sequence[Row]) -> str:
+    if number == INPUT:
+        return message("watch.input")
+    return message("watch.output") if number == len(rows) else rows[number].path or rows[number].kind
+
+
+def _link_notes(known: Connections | None, rows: Sequence[Row], is_measured: bool) -> list[str]:
+    """What the chain of the modules leaves out, or what leads past it."""
+    if known is None:
+        return [message("watch.links_unknown")] if is_measured and len(rows) > 1 else []
+    if known.left_out:
+        return [counted("watch.links_left_out", known.left_out)]
+    return []
 
 
 def _notes(run: RunContent, rows: Sequence[Row]) -> list[str]:

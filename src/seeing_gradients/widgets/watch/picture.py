@@ -8,9 +8,10 @@ from seeing_gradients.picture.shapes import Style
 
 from .boundary import MOST_CLASSES
 from .panel import LINE_HEIGHT, LOSS_HEIGHT, SHADES, WIDTH
-from .protocol import WatchBoundary, WatchPanel
+from .protocol import WatchBoundary, WatchLink, WatchPanel
 
 _BOX, _NAME, _NUMBER, _TRACK, _TRACK_WIDTH = 14, 232, 376, 392, 400  # x of the columns, px
+_BOXES, _LANE = 196, 8  # width of the boxes of the rows with the brackets beside them; of one bracket, px
 _LINE, _GAP = 17, 7  # height of a line; between two rows
 _LOSS = 84  # height of the loss, px
 _CLASSES = (theme.CLASS_A, theme.CLASS_B, theme.CLASS_C, theme.CLASS_D)
@@ -113,6 +114,21 @@ def _rows(panel: WatchPanel, labels: Mapping[str, str]) -> tuple[str, float]:
     """The network with the gradient of each parameter over the steps: SVG text and its height."""
     measure = panel["measures"]["gradient"]
     parts, y = [_legend(measure["low"], measure["high"], labels["gradient"])], 24.0
+    links, chained = panel["links"], panel["chained"]
+    lanes = 1 + max((link["lane"] for link in links), default=-1)
+    left = _BOX + _LANE * lanes
+    width = _BOXES - _LANE * lanes
+    tops, bottoms = {}, {}  # of each row, where connections end and begin
+    ends = {link["source"] for link in links} | {link["target"] for link in links}
+    count = len(panel["rows"])
+    if -1 in ends:
+        parts.append(svg.label(left + width / 2, y + 11, labels["input"], "middle", theme.MUTED, theme.TICK_SIZE))
+        tops[-1] = bottoms[-1] = y + 7
+        y += _LINE + _GAP
+        if chained[0]:
+            parts.append(
+                svg.line(f"M{left + width / 2:g},{y - _GAP - 2:g}v{_GAP + 2}", theme.OUTLINE, theme.EDGE_WIDTH)
+            )
     for i, row in enumerate(panel["rows"]):
         lines = [line for line in measure["lines"] if line["row"] == i]
         height = max(len(lines), 1) * _LINE + 4
@@ -121,26 +137,44 @@ def _rows(panel: WatchPanel, labels: Mapping[str, str]) -> tuple[str, float]:
             "fill": theme.BAD_GROUND if is_bad else theme.SUBTLE,
             "stroke": theme.BAD if is_bad else theme.OUTLINE,
         }
-        parts.append(svg.element("rect", x=_BOX, y=y, width=196, height=height, rx=theme.MODULE_RADIUS, **outline))
-        name = f"{brief(row['path'], 18)} {row['kind']}".strip()
-        parts.append(svg.label(_BOX + 9, y + 16, fit(name, 182, theme.SMALL_SIZE), size=theme.SMALL_SIZE, weight=600))
+        tops[i], bottoms[i] = y + _LINE / 2, y + height - _LINE / 2
+        parts.append(svg.element("rect", x=left, y=y, width=width, height=height, rx=theme.MODULE_RADIUS, **outline))
+        name = fit(f"{brief(row['path'], 18)} {row['kind']}".strip(), width - 14, theme.SMALL_SIZE)
+        parts.append(svg.label(left + 9, y + 16, name, size=theme.SMALL_SIZE, weight=600))
         if row["shape"] and height > 2 * _LINE:
-            parts.append(svg.label(_BOX + 9, y + 32, row["shape"], fill=theme.MUTED, size=theme.TICK_SIZE))
-        if i + 1 < len(panel["rows"]):
-            parts.append(svg.line(f"M{_BOX + 98},{y + height:g}v{_GAP}", theme.OUTLINE, theme.EDGE_WIDTH))
+            parts.append(svg.label(left + 9, y + 32, row["shape"], fill=theme.MUTED, size=theme.TICK_SIZE))
+        if chained and chained[i + 1] and (i + 1 < count or count in ends):
+            parts.append(svg.line(f"M{left + width / 2:g},{y + height:g}v{_GAP}", theme.OUTLINE, theme.EDGE_WIDTH))
         for k, line in enumerate(lines):
             middle = y + 2 + (k + 0.5) * _LINE
             shade = line["shades"][-1]
             thick = 1 + int(shade) / 2 if shade.isdigit() else 1
             colour = theme.GRADIENT if shade.isdigit() else theme.BAD if shade == "x" else theme.OUTLINE
-            parts.append(svg.line(f"M{_BOX + 196},{middle:g}h18", colour, thick))
+            parts.append(svg.line(f"M{_BOX + _BOXES},{middle:g}h18", colour, thick))
             parts.append(svg.label(_NAME, middle + 4, fit(line["name"], 84, theme.SMALL_SIZE), size=theme.SMALL_SIZE))
             number = f"← {line['texts'][-1]}"
             parts.append(svg.label(_NUMBER, middle + 4, number, "end", theme.GRADIENT, theme.SMALL_SIZE))
             scale = f"translate({_TRACK} {middle - 6:g}) scale({_TRACK_WIDTH / WIDTH:g} {12 / LINE_HEIGHT:g})"
             parts.append(svg.element("g", shapes.paint(line["track"], _STYLES), transform=scale))
         y += height + _GAP
+    if count in ends:
+        parts.append(svg.label(left + width / 2, y + 11, labels["output"], "middle", theme.MUTED, theme.TICK_SIZE))
+        tops[count] = y + 7
+        y += _LINE + _GAP
+    parts += [_link(link, left, bottoms, tops) for link in links]
     return "".join(parts), y
+
+
+def _link(link: WatchLink, x: float, bottoms: Mapping[int, float], tops: Mapping[int, float]) -> str:
+    """The bracket of a connection at the left of the rows, which begin at x; an arrow head at its target."""
+    is_up = link["target"] < link["source"]  # a module that is called again
+    begin, end = (tops if is_up else bottoms)[link["source"]], (bottoms if is_up else tops)[link["target"]]
+    far = x - _LANE * (link["lane"] + 1) + 2
+    bend = 5 if end > begin else -5
+    d = f"M{x:g},{begin:g}H{far + 5:g}Q{far:g},{begin:g} {far:g},{begin + bend:g}V{end - bend:g}"
+    d += f"Q{far:g},{end:g} {far + 5:g},{end:g}H{x - 4:g}"
+    head = svg.path(f"M{x:g},{end:g}l-6,-4v8Z", fill=theme.OUTLINE)
+    return svg.line(d, theme.OUTLINE, theme.EDGE_WIDTH) + head
 
 
 def _legend(low: str, high: str, name: str) -> str:

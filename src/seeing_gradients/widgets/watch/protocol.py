@@ -33,6 +33,21 @@ class WatchRow(TypedDict):
     shape: str
 
 
+class WatchLink(TypedDict):
+    """A connection that is not from a row to the next one, e.g. a skip connection.
+
+    Attributes:
+        source, target: numbers of rows; -1 for the model's input, the number of rows for its output.
+        lane: the distance of its bracket from the rows, from 0.
+        text: "0 → 3".
+    """
+
+    source: int
+    target: int
+    lane: int
+    text: str
+
+
 class WatchLine(TypedDict):
     """A line of a measure over the steps.
 
@@ -98,6 +113,8 @@ class WatchPanel(TypedDict):
         done: how many steps were taken, of `total`.
         last: the step at the right end of the time axis, which all panels share.
         openable: whether each snapshot can be opened in the explorer, "1" or "0".
+        chained: whether the input enters the first row, the output of each row the next one, and that of the last row the
+            output; [] if that is unknown.
         trouble: where a nan began; "" if nowhere.
         trouble_row: the index of its row, or -1.
         notes: sentences below.
@@ -112,6 +129,8 @@ class WatchPanel(TypedDict):
     last: int
     loss: WatchLoss
     rows: list[WatchRow]
+    links: list[WatchLink]
+    chained: list[bool]
     measures: dict[str, WatchMeasure]
     boundary: NotRequired[WatchBoundary]
     openable: str

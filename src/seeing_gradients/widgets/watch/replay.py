@@ -12,13 +12,15 @@ import torch
 from torch import Tensor, nn
 
 from seeing_gradients.language import message
-from seeing_gradients.runtime import restore_torch_random_state
+from seeing_gradients.recorder import Record, record
+from seeing_gradients.runtime import discard_output, repeat_random_state, restore_tensors, restore_torch_random_state
 from seeing_gradients.widgets.explore import Explorer, explore
 
 from .history import WEIGHT_BYTES, RestorePoint, Snapshot
 from .monitor import Monitor
 
 Loss = Callable[[Any, Any], Tensor]
+_MOST_OPS, _MOST_SECONDS = 20_000, 3.0  # of the recording of a model
 
 
 class Replay:
@@ -85,8 +87,24 @@ class Replay:
         """The model with the weights of a step, in evaluation mode; random numbers are as before afterwards."""
         model = _restored(self._copy(), point)
         model.eval()
-        with restore_torch_random_state(), torch.no_grad():
+        with repeat_random_state(with_numpy=True), discard_output(), torch.no_grad():
             yield model
+
+    def recorded(self, point: RestorePoint) -> Record | None:
+        """Return a Record of the model in a step, to see how its modules are connected; None if there can be none.
+
+        It holds no values inside modules. The random numbers, and what the model writes to its batch, are restored.
+        """
+        args, kwargs = point.arguments or ((), {})
+        if not point.is_unchanged():
+            return None
+        with repeat_random_state(with_numpy=True), discard_output(), restore_tensors([*args, *kwargs.values()]):
+            try:
+                model = _restored(self._copy(), point)
+                limits = {"max_ops": _MOST_OPS, "max_seconds": _MOST_SECONDS}
+                return record(model, *args, strict=False, inner=False, **limits, **kwargs)
+            except Exception:  # noqa: BLE001 - no copy, no single output, too long: the picture says that it is unknown
+                return None
 
 
 def loss_of(model: nn.Module, loss: Loss) -> Callable[[Any, Any], Tensor]:

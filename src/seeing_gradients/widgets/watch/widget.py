@@ -15,6 +15,7 @@ from ipywidgets import Widget, widget_serialization
 from torch import Tensor, nn
 
 from seeing_gradients.language import message
+from seeing_gradients.recorder import Record
 from seeing_gradients.runtime import resume_random_state
 from seeing_gradients.widgets.bundles import load_script, load_style
 from seeing_gradients.widgets.explore import Explorer
@@ -35,7 +36,7 @@ _SLICE = 0.12  # seconds of training before the kernel answers others, and the p
 _LIVE, _SHARE = 0.3, 0.08  # seconds between two pictures of a running cell; the most of the time that they may take
 _LABELS = (
     "step", "step_of", "loss", "play", "pause", "open", "opening", "close", "opened", "show", "boundary", "class",
-    "keep", "drop", "this_run", "kept_run", "training", "stop", "help", "help_recorded", "line", "summary", "no_steps",
+    "keep", "drop", "this_run", "kept_run", "training", "stop", "help", "help_recorded", "line", "summary", "no_steps", "input", "output",
     *MEASURES, *(f"{measure}_help" for measure in MEASURES),
 )  # fmt: skip
 
@@ -137,6 +138,7 @@ class TrainingRun(PageWidget):
         self._sequence, self._problem = 0, ""
         self._replays: dict[int, Replay] = {}
         self._boundaries: dict[int, Boundary] = {}
+        self._records: dict[int, Record | None] = {}  # of the models, for their connections
         self._baseline: RunContent | None = None
         self._is_silent = False  # while Python sets a trait that the page may set, too
         self._live = LiveDisplay(self)
@@ -381,6 +383,16 @@ class TrainingRun(PageWidget):
             self._boundaries[id(monitor)] = Boundary(self._replay(monitor), snapshots)
         return self._boundaries[id(monitor)]
 
+    def _record(self, monitor: Monitor) -> Record | None:
+        """A Record of the model, made from the first step that can be run again; None if there is none."""
+        if id(monitor) not in self._records:
+            points = (each.restore for each in monitor.history.snapshots)
+            point = next((each for each in points if each is not None), None)
+            if point is None:
+                return None
+            self._records[id(monitor)] = self._replay(monitor).recorded(point)
+        return self._records[id(monitor)]
+
     def _is_training(self) -> bool:
         return self._training is not None and not self._training.is_done and not self._problem
 
@@ -397,6 +409,7 @@ class TrainingRun(PageWidget):
             None if training is None else training.steps,
             caption,
             self._boundary(monitor),
+            self._record(monitor),
             "" if training is None else training.note,
             not self._is_training() and not monitor.probe.is_on,
             plan is not None,
@@ -409,7 +422,7 @@ class TrainingRun(PageWidget):
         if self._baseline is not None and (present is None or self._baseline.monitor is not present.monitor):
             contents.append(self._baseline)
         used = {id(each.monitor) for each in contents}
-        for cache in (self._replays, self._boundaries):
+        for cache in (self._replays, self._boundaries, self._records):
             for key in [key for key in cache if key not in used]:
                 del cache[key]
         return contents

@@ -57,6 +57,8 @@ export interface Control {
   first: number;
   /** One for each slider, at least one. */
   labels: string[];
+  /** What can be nudged: "w", "x[0]", or "x" for all elements of x together. */
+  nudges: string[];
   low: number;
   high: number;
   step: number;
@@ -455,7 +457,7 @@ export interface Check {
 }
 
 export interface NudgeChoice {
-  /** The label of a slider; "" for no nudge. */
+  /** One of the labels in `Control.nudges`; "" for no nudge. */
   input: string;
   step: number;
 }

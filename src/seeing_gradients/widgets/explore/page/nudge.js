@@ -109,18 +109,16 @@ export function createNudge(view) {
 }
 
 /**
- * The labels of the sliders that can be nudged: those of inputs that have a gradient.
+ * What can be nudged, as Python has it: inputs that have a gradient, their elements, and all elements together.
  * @param {Control[]} controls
  */
 export function nudgeableLabels(controls) {
-  return controls
-    .filter(({ kind, weighs }) => !weighs && (kind === "number" || kind === "vector"))
-    .flatMap(({ labels }) => labels);
+  return controls.flatMap(({ nudges }) => nudges);
 }
 
 /**
  * The element of an argument to nudge after `current`; its first one if that belongs to another argument; null if the
- * argument has no slider with a gradient.
+ * argument has no gradient.
  * @param {Control[]} controls
  * @param {string} name of the argument
  * @param {string} current label
