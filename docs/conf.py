@@ -33,6 +33,8 @@ templates_path = ["templates"]
 # Pages
 nb_execution_mode = "off"  # the lessons are executed already
 nb_merge_streams = True
+nb_code_prompt_show = word("show_output", short)  # the lessons hide nothing but outputs
+nb_code_prompt_hide = word("hide_output", short)
 nb_render_markdown_format = "myst"
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3
