@@ -16,7 +16,6 @@ _project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
 
 project = word("title", short)
 author = "Seeing Gradients"
-copyright = "MIT · CC BY 4.0"
 version = release = _project["version"]
 language = {"en": "en", "zh": "zh_CN"}[short]
 extensions = [
@@ -26,6 +25,7 @@ extensions = [
     "docs.builder.katex",
     "docs.builder.chinese_search",
     "docs.builder.docstrings",
+    "docs.builder.page_links",
 ]
 exclude_patterns = ["**.ipynb_checkpoints"]
 templates_path = ["templates"]
@@ -72,6 +72,7 @@ html_theme_options = {
     "home_page_in_toc": True,
     "show_navbar_depth": 1,
     "navbar_persistent": [],  # the sidebar has the search
+    "footer_content_items": ["page-foot.html"],
     "article_header_start": ["toggle-primary-sidebar.html", "language-switch.html"],
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
@@ -81,5 +82,5 @@ html_context = {
     "site_language": short,
     "other_language": other,
     "other_language_tag": {"en": "en", "zh": "zh-CN"}[other],
-    "words": {key: word(key, short) for key in ("other_language", "switch_language")},
+    "words": {key: word(key, short) for key in ("other_language", "switch_language", "licence")},
 }

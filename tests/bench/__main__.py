@@ -13,7 +13,8 @@ from . import python_side, report
 
 # The parts, each a module here but for "recording"; those of the page need a browser.
 IN_THE_PAGE = ("panning", "large", "sizes", "reruns", "site")
-IN_THE_KERNEL = ("recording", "pictures", "training")
+ELSEWHERE = ("recording", "pictures", "training", "starting")
+ROUNDS = ("panning", "large", "sizes", "site", "starting")  # those that are told how often to measure
 
 
 def main():
@@ -32,7 +33,7 @@ def main():
         feels = browser_side.measure(rounds=options.rounds)
         figures += browser_side.figures(feels)
         figures += [figure for name in IN_THE_PAGE for figure in _measure(name, options.rounds)]
-    figures += [figure for name in IN_THE_KERNEL for figure in _measure(name, options.rounds)]
+    figures += [figure for name in ELSEWHERE for figure in _measure(name, options.rounds)]
     added, heavy = python_side.measure_import()
     text = report.markdown(figures, report.Import(added, heavy), feels)
     (Path(__file__).parent / "REPORT.md").write_text(text, encoding="utf-8")
@@ -45,12 +46,12 @@ def _measure(name, rounds):
         figures = [python_side.measure_record(), python_side.measure_torchlens()]
         return [figure for figure in figures if figure is not None]
     part = importlib.import_module(f".{name}", __package__)
-    return part.measure(rounds) if name in ("panning", "large", "sizes", "site") else part.measure()
+    return part.measure(rounds) if name in ROUNDS else part.measure()
 
 
 def _options():
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parts = (*IN_THE_PAGE, *IN_THE_KERNEL)
+    parts = (*IN_THE_PAGE, *ELSEWHERE)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"measure these alone: {', '.join(parts)}")
     parser.add_argument("--rounds", type=int, default=3, help="how often each widget is opened and measured")
     parser.add_argument("--no-browser", action="store_true")

@@ -21,14 +21,18 @@ PLAIN = [sys.executable, "-m", "jupyterlab", "--allow-root", f"--ServerApp.root_
 WITHOUT_US = {"ServerApp": {"jpserver_extensions": {"seeing_gradients.server": False}}}
 
 
-def measure(rounds):
-    """From the command to the first answer, in turn, in the environment of this Python; the first pair is not counted."""
+def measure(rounds=3):
+    """Return the Figure, in a list: from the command to the first answer, in turn; the first pair is not counted.
+
+    Args:
+        rounds: int, a third of the number of pairs.
+    """
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "jupyter_server_config.json").write_text(json.dumps(WITHOUT_US), encoding="utf-8")
         pairs = [(_seconds(OURS), _seconds(PLAIN, JUPYTER_CONFIG_DIR=folder)) for _ in range(3 * rounds + 1)][1:]
     ours, plain = zip(*pairs, strict=True)
     name = "from the command to JupyterLab's first answer"
-    return Figure(name, "s", "`make lab`", "`jupyter lab`, the same packages", ours, plain, TARGET, at_most=True)
+    return [Figure(name, "s", "`make lab`", "`jupyter lab`, the same packages", ours, plain, TARGET, at_most=True)]
 
 
 def _seconds(command, **environment):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from docs.builder import address, guides, lessons
+from docs.builder import address, guides, lessons, page_links
 
 OWN = "https://github.com/somebody/gradients"
 TEXTS = sorted(path for pattern in address.TEXTS for path in address.ROOT.glob(pattern))
@@ -53,6 +53,25 @@ def test_a_lesson_leads_to_binder_and_colab_where_the_address_is_set(tmp_path):
         sources[OWN].count("https://mybinder.org/v2/gh/somebody/gradients/HEAD") == 9
     )  # the lesson, and each exercise
     assert "mybinder.org/v2" not in sources[""] and "github.com" not in sources[""]
+
+
+PAGES = ["index", "api/index", "api/helpers", "api/seeing_gradients", *(page.name for page in guides.PAGES)]
+
+
+@pytest.mark.parametrize("name", [*PAGES, "lessons/02_computation_graph"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_page_leads_to_its_source_to_binder_and_to_colab(name, language):
+    source, binder, colab = (link for _, link in page_links.links(name, language, OWN))
+    assert source.startswith(f"{OWN}/blob/HEAD/")
+    assert (address.ROOT / source.removeprefix(f"{OWN}/blob/HEAD/")).is_file()
+    lesson = name.removeprefix("lessons/") if name.startswith("lessons/") else "00_start"
+    assert binder.endswith(f"HEAD?urlpath=lab/tree/notebooks/{language}/{lesson}.ipynb")
+    assert colab.endswith(f"blob/HEAD/notebooks/{language}/{lesson}.ipynb")
+    assert page_links.links(name, language, "") == []
+
+
+def test_a_page_that_sphinx_makes_by_itself_names_no_source():
+    assert [text for text, _ in page_links.links("search", "en", OWN)] == ["Open in Binder", "Open in Colab"]
 
 
 def test_a_text_that_is_no_page_is_linked_in_the_repository_or_not_at_all(monkeypatch):

@@ -2,10 +2,9 @@
 
 `make test` walks SAMPLE, `make site-test` every page.
 
-Each explorer is moved once, and its output and gradients are compared with plain PyTorch's (truth.py). Not compared are the
-films of `watch` and the cards of `predict`: their numbers are those that training or the result of the cell gave in the
-recording process, and a page offers nothing that would compute another one. Steps of `descend`
-are compared with their widget's in tests/widgets/test_recorded.py; quotients of `secant` are not.
+Each widget is moved, and its numbers are compared with those of plain PyTorch (truth.py): output and gradients of an explorer,
+position, gradients and points of a descent, quotients of a secant, losses and gradients of a training. A prediction only
+repeats the result of the cell after it.
 """
 
 import functools
@@ -78,6 +77,29 @@ ROWS = """explorer => {
     const rows = [...explorer.querySelectorAll("tbody tr:has(.sg-gradient)")];
     return rows.map(row => row.querySelector(".sg-gradient").textContent);
 }"""
+DESCENT = """descent => {
+    const texts = (selector) => [...descent.querySelectorAll(selector)].map(each => each.textContent);
+    const handle = descent.querySelector(".sg-handle");
+    const { width, height } = handle.parentElement.querySelector("svg").viewBox.baseVal;
+    const [x, y] = handle.getAttribute("transform").match(/[-+.e\\d]+/g).slice(-2).map(Number);
+    const rows = [...descent.querySelectorAll("tbody tr")].map(row => [...row.querySelectorAll("td")].map(td => td.textContent));
+    const loss = rows.pop()[0];
+    const points = descent.querySelector(".sg-dots").getAttribute("d").match(/M[^h]+/g).map(at => at.slice(1).split(",").map(Number));
+    const [lr, steps] = texts(".sg-slider output").map(Number);
+    const start = [x / width, 1 - y / height].slice(0, rows.length);
+    return { state: { start, lr, steps }, rows, loss, points, size: [width, height] };
+}"""
+SECANT = """secant => {
+    const slider = secant.querySelector("input[type=range]");
+    const [precision, kind] = [...secant.querySelectorAll("select")].map(select => select.value);
+    const power = (slider.valueAsNumber * -16) / +slider.min; // of ten; the low end is 1e-16
+    return { state: { power, precision, kind }, numbers: [...secant.querySelectorAll("td")].map(td => td.textContent) };
+}"""
+TRAINING = """training => ({
+    step: training.querySelector(".sg-scrubber").valueAsNumber,
+    loss: training.querySelector(".sg-loss-number").textContent,
+    norms: [...training.querySelectorAll(".sg-cell .sg-number")].map(number => number.textContent),
+})"""
 NUMBER = re.compile(r"[-−]?(?:\d[\d.]*(?:e[-+]?\d+)?|inf|nan)")
 DIGITS = 6e-4  # the page shows four digits
 pytestmark = pytest.mark.slow("loads pages in a browser; builds the site first unless it is there")
@@ -147,24 +169,78 @@ def move(explorer):
     )
 
 
+def read_explorer(explorer):
+    """Move an explorer once: (its position, what it shows)."""
+    move(explorer)
+    return json.loads(explorer.get_attribute("data-position")), {
+        "output": explorer.locator(".sg-output").first.text_content(),
+        "gradients": explorer.evaluate(ROWS),
+        "problem": explorer.locator(".sg-problem").first.text_content(),
+    }
+
+
+def read_descent(descent):
+    """Move the start of a descent by a key, and take a step: (its state, what it shows)."""
+    handle = descent.locator(".sg-handle")
+    before = handle.get_attribute("aria-valuenow")
+    handle.press("ArrowLeft" if before == handle.get_attribute("aria-valuemax") else "ArrowRight")
+    expect(handle).not_to_have_attribute("aria-valuenow", before)
+    count = descent.locator(".sg-count").text_content()
+    descent.get_by_role("button").first.click()
+    expect(descent.locator(".sg-count")).not_to_have_text(count)
+    shown = descent.evaluate(DESCENT)
+    return shown.pop("state"), shown
+
+
+def read_secant(secant):
+    """Move the step of a secant, then choose the other precision: (both states, what it shows in each)."""
+    slider, precision = secant.locator("input[type=range]"), secant.locator("select").first
+    table = secant.locator(".sg-numbers")
+    states, shown = [], []
+    for act in (
+        lambda: slider.press("ArrowLeft"),
+        lambda: precision.select_option(index=1 - precision.evaluate("select => select.selectedIndex")),
+    ):
+        before = table.text_content()
+        act()
+        expect(table).not_to_have_text(before)
+        read = secant.evaluate(SECANT)
+        states.append(read.pop("state"))
+        shown.append(read["numbers"])
+    return states, shown
+
+
+def read_training(training):
+    """Go to three steps of a training: (these steps, what it shows at each)."""
+    slider = training.locator(".sg-scrubber").first
+    slider.press("Home")
+    shown = []
+    for key in ("PageUp", "End", "Home"):
+        before = slider.input_value()
+        slider.press(key)
+        training.page.wait_for_function(
+            "([slider, before]) => slider.value !== before", arg=[slider.element_handle(), before]
+        )
+        shown.append(training.evaluate(TRAINING))
+    return [each.pop("step") for each in shown], shown
+
+
+READ = {"explore": read_explorer, "descend": read_descent, "secant": read_secant, "watch": read_training}
+
+
 def shown_numbers(tab):
-    """Move each recorded explorer of a page, and read it.
+    """Move each recorded widget of a page, except predictions, and read it.
 
     Returns:
-        dict from the id of its element to {"position": list of float, "output": str, "gradients": list of str, "problem":
-        str}.
+        two dicts, from the id of its element to where it stands, as truth.py takes it, and to (its kind, what it shows).
     """
-    shown = {}
-    for recorded in tab.locator(".sg-recorded[data-kind=explore]").all():
-        explorer = recorded.locator(".sg-explore")
-        move(explorer)
-        shown[recorded.get_attribute("id")] = {
-            "position": json.loads(explorer.get_attribute("data-position")),
-            "output": explorer.locator(".sg-output").first.text_content(),
-            "gradients": explorer.evaluate(ROWS),
-            "problem": explorer.locator(".sg-problem").first.text_content(),
-        }
-    return shown
+    states, shown = {}, {}
+    for kind, read in READ.items():
+        for recorded in tab.locator(f".sg-recorded[data-kind={kind}]").all():
+            id = recorded.get_attribute("id")
+            states[id], numbers_shown = read(recorded.locator(".sg-widget").first)
+            shown[id] = kind, numbers_shown
+    return states, shown
 
 
 def numbers(text):
@@ -172,8 +248,7 @@ def numbers(text):
     return [float(number.replace("−", "-")) for number in NUMBER.findall(text)]
 
 
-def assert_true(shown, true):
-    """Compare what an explorer shows with what PyTorch computed there."""
+def assert_explorer(shown, true):
     if true["output"] is None:
         assert shown["output"] == "= ?"
     else:
@@ -183,6 +258,32 @@ def assert_true(shown, true):
         return
     for text, gradient in zip(shown["gradients"], true["gradients"], strict=True):
         assert numbers(text) == pytest.approx(gradient, rel=DIGITS, nan_ok=True)
+
+
+def assert_descent(shown, true):
+    for texts, row in zip(shown["rows"], true["rows"], strict=True):
+        assert [numbers(text) for text in texts] == [pytest.approx([x], rel=DIGITS) for x in row]
+    assert numbers(shown["loss"]) == pytest.approx([true["loss"]], rel=DIGITS)
+    width, height = shown["size"]
+    assert len(shown["points"]) == len(true["points"]) > 1
+    for (x, y), (across, up) in zip(shown["points"], true["points"], strict=True):
+        assert (x, y) == pytest.approx((across * width, (1 - up) * height), abs=0.06)  # px; four digits are sent
+
+
+def assert_secant(shown, true):
+    for texts, expected in zip(shown, true, strict=True):
+        h, right, left, difference, quotient, slope, error = map(float, texts)
+        assert [right, left, quotient, slope] == pytest.approx([*expected[1:3], *expected[4:6]], rel=1e-8)
+        assert [h, difference, error] == pytest.approx([expected[0], expected[3], expected[6]], rel=6e-3)
+
+
+def assert_training(shown, true):
+    for each, step in zip(shown, true, strict=True):
+        assert numbers(each["loss"]) == pytest.approx([step["loss"]], rel=6e-3)  # three digits are shown
+        assert [numbers(text) for text in each["norms"]] == [pytest.approx([norm], rel=6e-3) for norm in step["norms"]]
+
+
+ASSERT = {"explore": assert_explorer, "descend": assert_descent, "secant": assert_secant, "watch": assert_training}
 
 
 def found_by_axe(tab):
@@ -205,18 +306,18 @@ def test_a_page_is_quiet_alive_true_accessible_and_fits_a_telephone(tab, address
     tab.goto(f"{address}{language}/{name}.html")
     widgets = mounted(tab)
     assert widgets > 0 or name not in ("index", *LESSONS)
-    shown = shown_numbers(tab)
+    states, shown = shown_numbers(tab)
     if shown:
         page = recordings.FRONT if name == "index" else name.partition("/")[2]
-        truth.ask(page, {id: each["position"] for id, each in shown.items()})
+        truth.ask(page, states)
     assert found_by_axe(tab) == []
     tab.set_viewport_size({"width": 400, "height": 900})
     tab.wait_for_function("document.documentElement.scrollWidth <= 400")
     if shown:
         true = truth.receive()
         assert true.keys() == shown.keys()
-        for id, each in shown.items():
-            assert_true(each, true[id])
+        for id, (kind, each) in shown.items():
+            ASSERT[kind](each, true[id])
     assert tab.complaints == []
 
 

@@ -1,14 +1,20 @@
-"""What plain PyTorch computes where the explorers of a page stand: `python -m tests.website.truth`.
+"""What plain PyTorch computes where the widgets of a page stand: `python -m tests.website.truth`.
 
-A process that runs the code of a lesson, as its reader would, and calls the function of each explorer with leaf tensors,
-without the library's recording of runs: `f(...)`, `backward()`, `.grad`. It reads a request as a line of JSON,
-{"page": "02_computation_graph" or "front", "positions": {id of the explorer: [a number for each slider]}}, and answers
-with a line {id: {"output": [...], "gradients": [[...], ...]}}: the gradient of each row of the explorer's table, without
-numbers where there is none. What f or `backward()` did not reach because of an error is null, and "error" names it.
+A process that runs the code of a lesson, as its reader would, and computes again what each widget shows, without the
+library: an explorer's function is called with leaf tensors, `f(...)`, `backward()`, `.grad`; so is that of a descent, step
+after step; a secant is a difference of two values; and the training that `watch` shows is run again as a plain loop. It reads
+a request as a line of JSON, {"page": "02_computation_graph" or "front", "states": {id of the widget: where it stands}}, and
+answers with a line {id: what should be shown there}; `explored`, `descended`, `secant_numbers` and `trained` say what both
+are for each kind of widget.
 """
 
 import contextlib
+import copy
+import functools
+import inspect
+import itertools
 import json
+import math
 import os
 import signal
 import subprocess
@@ -16,7 +22,12 @@ import sys
 
 import torch
 
+import helpers
 from docs.builder import front, recordings
+from seeing_gradients.widgets.descend.widget import Descent
+from seeing_gradients.widgets.explore import Explorer
+from seeing_gradients.widgets.secant.widget import Secant
+from seeing_gradients.widgets.watch import TrainingRun
 
 SECONDS = 10  # that f may take; where the page shows a number it takes far less
 LANGUAGE = "en"  # the lessons' code is the same in both languages, up to names in texts
@@ -28,11 +39,13 @@ class TooSlowError(Exception):
 
 def answer(request):
     """The answer to a request."""
-    found = {}
-    for id, explorer in _widgets(request["page"]):
-        if id in request["positions"]:
-            found[id] = computed(explorer, request["positions"][id])
-            if len(found) == len(request["positions"]):
+    found, states = {}, request["states"]
+    for id, widget in _widgets(request["page"]):
+        if id in states:
+            found[id] = next(compute for kind, compute in COMPUTE.items() if isinstance(widget, kind))(
+                widget, states[id]
+            )
+            if len(found) == len(states):
                 break
     return found
 
@@ -46,8 +59,17 @@ def _widgets(page):
         yield from ((id, widget) for id, _, widget in recordings.shown_widgets(source, LANGUAGE))
 
 
-def computed(explorer, position):
-    """What PyTorch, or the engine that an explorer has in its place, computes at a position."""
+def explored(explorer, position):
+    """What PyTorch, or the engine that an explorer has in its place, computes at a position.
+
+    Args:
+        explorer: Explorer.
+        position: a number for each slider.
+
+    Returns:
+        {"output": [...], "gradients": [[...], ...]}: the gradient of each row of the explorer's table, without numbers where
+        there is none. What f or `backward()` did not reach because of an error is None, and "error" names it.
+    """
     session = explorer.session
     engine = session.record_options.get("engine")
     own = {control.name: numbers for control, numbers in session.split([float(x) for x in position])}
@@ -85,6 +107,145 @@ def _listed(x):
     return [] if x is None else [float(number) for number in torch.as_tensor(x).detach().flatten().tolist()]
 
 
+def descended(descent, state):
+    """Gradient descent as a plain loop.
+
+    Args:
+        descent: Descent.
+        state: {"start": [share of each axis, 0 at its low end], "lr": float, "steps": int}.
+
+    Returns:
+        {"rows": [[value, gradient] of each input at the end], "loss": there, "points": [[share of each axis] of each step
+        that lies in the picture]}; if f has one input, the second axis is the loss.
+    """
+    f, fixed, axes = descent._f, descent._fixed(descent.values), descent.spec["axes"]
+    names = [axis["name"] for axis in axes[: len(state["start"])]]
+    at = [axis["low"] + share * (axis["high"] - axis["low"]) for axis, share in zip(axes, state["start"], strict=False)]
+    points = []
+    for step in range(state["steps"] + 1):
+        leaves = [torch.tensor(x, requires_grad=True) for x in at]
+        loss = f(**dict(zip(names, leaves, strict=True)), **fixed)
+        loss.backward()
+        values, grads = [leaf.item() for leaf in leaves], [leaf.grad.item() for leaf in leaves]
+        shares = [(x - a["low"]) / (a["high"] - a["low"]) for x, a in zip([*values, loss.item()], axes, strict=False)]
+        points += [shares] if all(0 <= share <= 1 for share in shares) else []
+        if step < state["steps"]:
+            at = [(leaf - state["lr"] * leaf.grad).item() for leaf in leaves]
+    return {"rows": [list(row) for row in zip(values, grads, strict=True)], "loss": loss.item(), "points": points}
+
+
+def secant_numbers(secant, states):
+    """Difference quotients beside autograd's derivative.
+
+    Args:
+        secant: Secant.
+        states: list of {"power": of ten, the step, "precision": "float32" or "float64", "kind": "central" or "one-sided"}.
+
+    Returns:
+        for each the numbers of the table: h, the two values of f, their difference, the quotient, f'(x), the error.
+    """
+    f, found = secant._f, []
+    for state in states:
+        step = 10.0 ** state["power"]
+        x, h = (torch.tensor(number, dtype=getattr(torch, state["precision"])) for number in (secant._x, step))
+        is_central = state["kind"] == "central"
+        right, left = f(x + h), f(x - h if is_central else x)
+        quotient = (right - left) / (2 * h if is_central else h)
+        leaf = torch.tensor(secant._x, dtype=torch.float64, requires_grad=True)
+        f(leaf).backward()
+        error = abs(quotient.item() - leaf.grad.item())
+        tensors = right, left, right - left, quotient, leaf.grad
+        found.append([step, *(tensor.item() for tensor in tensors), error])
+    return found
+
+
+_trainings = {}  # id of a TrainingRun -> (the run, [(loss, {name of a parameter: norm of its gradient}) of each step])
+
+
+def trained(run, steps):
+    """The plain training of a run.
+
+    Args:
+        run: TrainingRun.
+        steps: list of int, those that are asked for.
+
+    Returns:
+        for each {"loss": float, "norms": [norm of the gradient, or of those of a block, for each line of the page]}.
+    """
+    _, taken = _trainings[id(run)]
+    panel = run.shown["panels"][0]
+    lines = [(panel["rows"][line["row"]]["path"], line["name"]) for line in panel["measures"]["gradient"]["lines"]]
+    found = []
+    for loss, norms in (taken[step] for step in steps):
+        whole = [norms.get(f"{path}.{name}".lstrip(".")) for path, name in lines]
+        blocks = [[norm for each, norm in norms.items() if each.startswith(f"{path}.")] for path, _ in lines]
+        found.append({"loss": loss, "norms": [x or math.hypot(*b) for x, b in zip(whole, blocks, strict=True)]})
+    return found
+
+
+def watched(watch):
+    """`watch` that also keeps what the same training gives as a plain loop; its own run and its random numbers stay alike."""
+
+    @functools.wraps(watch)
+    def with_plain_training(model, loss=None, data=None, optimizer=None, steps=300, **options):
+        before, copies = torch.get_rng_state(), copy.deepcopy((model, optimizer))
+        run = watch(model, loss, data, optimizer, steps, **options)
+        if loss is None:
+            taken = _noted_steps(run, model)
+        else:
+            after = torch.get_rng_state()
+            torch.set_rng_state(before)
+            taken = _plain_training(*_made(*copies, run), loss, data, steps)
+            torch.set_rng_state(after)
+        _trainings[id(run)] = run, taken
+        return run
+
+    return with_plain_training
+
+
+def _made(model, optimizer, run):
+    """The model and the optimizer, made by their functions if the run has choices, with those that it begins with."""
+    if not isinstance(model, torch.nn.Module):
+        values = {choice.name: choice.value(choice.start) for choice in run._plan.choices}
+        own = {name: value for name, value in values.items() if name in inspect.signature(model).parameters}
+        model = model(**own)
+        optimizer = functools.partial(optimizer, **{name: values[name] for name in values.keys() - own.keys()})
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        optimizer = optimizer(model.parameters())
+    return model, optimizer
+
+
+def _plain_training(model, optimizer, loss, data, steps):
+    is_one_batch = isinstance(data[0], torch.Tensor)
+    taken = []
+    for x, y in itertools.islice(itertools.cycle([data] if is_one_batch else data), steps):
+        optimizer.zero_grad()
+        value = loss(model(x), y)
+        value.backward()
+        taken.append((value.item(), _norms(model)))
+        optimizer.step()
+    return taken
+
+
+def _noted_steps(run, model):
+    """What a loop of the lesson's own tells its run, step by step."""
+    taken, step = [], run.step
+
+    def noted(loss):
+        taken.append((loss.item(), _norms(model)))
+        step(loss)
+
+    run.step = noted
+    return taken
+
+
+def _norms(model):
+    return {name: p.grad.norm().item() for name, p in model.named_parameters() if p.grad is not None}
+
+
+COMPUTE = {Explorer: explored, Descent: descended, Secant: secant_numbers, TrainingRun: trained}
+
+
 @contextlib.contextmanager
 def _limited(seconds):
     def stop(*_):
@@ -113,14 +274,14 @@ class Truth:
         self._process = subprocess.Popen(command, cwd=root, env=environment, text=True, **pipes)
         self._asked, self._received = None, {}
 
-    def ask(self, page, positions):
+    def ask(self, page, states):
         """Send a request; the process works on it until `receive`, and meanwhile the browser has work, too.
 
         Args:
             page: "front", or the name of a lesson.
-            positions: dict from the id of an explorer to a number for each slider.
+            states: dict from the id of a widget to where it stands.
         """
-        asked = json.dumps({"page": page, "positions": positions})
+        asked = json.dumps({"page": page, "states": states})
         if asked != self._asked:
             if self._asked and self._received is None:
                 self.receive()  # by a page that failed before it read it
@@ -143,6 +304,7 @@ class Truth:
 
 def main():
     torch.set_num_threads(1)
+    helpers.watch = front.watch = watched(helpers.watch)
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a lesson prints
     for line in sys.stdin:
