@@ -75,7 +75,7 @@ def binder_text(language: str, address: str) -> str:
     template = f"https://mybinder.org/v2/gh/OWNER/NAME/HEAD?urlpath=lab/tree/{path}"
     texts = {
         "en": "To try the course without installing anything, open [mybinder.org](https://mybinder.org), give it the address of the\n"
-        f"repository you are reading, and as URL to open `lab/tree/{path}`. The link to share is, with the\n"
+        f"repository you are reading, and as the URL to open enter `lab/tree/{path}`. The link to share is, with the\n"
         "owner and the name of your copy on GitHub:\n",
         "zh": f"不想安装也可以试学。请打开[mybinder.org](https://mybinder.org)，填入本仓库的地址，再把要打开的URL填成`lab/tree/{path}`。"
         "如果想分享链接，请把下面的OWNER和NAME换成你在GitHub上的用户名和仓库名：\n",
