@@ -67,9 +67,8 @@ def test_the_wheel_holds_messages_page_code_and_the_mark_of_types(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "seeing_gradients/py.typed" in names
     assert {path.suffix for path in map(Path, names)} >= {".py", ".toml", ".js", ".css"}
-    bundles = [
-        f"{name}.{suffix}" for name in ("explore", "descend", "secant", "predict", "watch") for suffix in ("js", "css")
-    ]
+    widgets = ("explore", "descend", "secant", "predict", "watch", "verdict")
+    bundles = [f"{name}.{suffix}" for name in widgets for suffix in ("js", "css")]
     assert {f"seeing_gradients/widgets/static/{bundle}" for bundle in bundles} <= names
     assert not {path.suffix for path in map(Path, names)} & {".mjs", ".ts"}
 

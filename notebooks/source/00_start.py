@@ -10,9 +10,9 @@
 
 # %% [markdown] lang="en"
 r"""
-# 00 · Start: a tour of ten minutes
+# 00 · Start: a ten-minute tour
 
-**What is this page, and does it work on my computer?** It is text and code, with a running Python that executes the code: you can change everything here, run it again, and break nothing.
+**What is this page, and does it work on my computer?** It mixes text with code, and a running Python executes the code. You can change anything here and run it again: nothing can break.
 
 After this tour you can
 
@@ -60,7 +60,7 @@ language.use("en")
 
 # %% [markdown] lang="en"
 r"""
-If you see `No module named 'helpers'`, the notebook runs on another Python than the course's. In the menu choose *Kernel*, *Change Kernel* and *Python 3 (ipykernel)*. If that does not help, close JupyterLab and start it from the folder of the course with `make lab`, on Windows with `py helpers lab`.
+If you see `No module named 'helpers'`, the notebook is not running on the Python of the course. In the menu choose *Kernel*, *Change Kernel* and *Python 3 (ipykernel)*. If that does not help, close JupyterLab and start it from the folder of the course with `make lab`, on Windows with `py helpers lab`.
 """
 
 # %% [markdown] lang="zh"
@@ -96,7 +96,7 @@ r"""
 r"""
 ## 2. Is everything ready?
 
-The next cell checks Python, the packages, one real backward pass, what the sliders need, your progress file, disk and memory. Every line should begin with ✓. Beside each ✗ it says what to do.
+The next cell checks Python, the packages, one real backward pass, what the sliders need, your progress file, disk and memory. Every line should begin with ✓. A line with ✗ also says what to do about it.
 """
 
 # %% [markdown] lang="zh"
@@ -127,7 +127,7 @@ from helpers import check, explore, hint, predict, progress
 r"""
 ## 3. Predict, then run
 
-Lessons often ask for a **prediction** before anything runs. A guess that turns out wrong is remembered better than an answer that was only read, so choose one. Your guess is not shown to others, and you may skip it.
+Lessons often ask for a **prediction** before anything runs. An answer that corrects a wrong guess is remembered better than one that was only read, so commit yourself to one. Nobody else sees your guess, and you may skip it.
 """
 
 # %% [markdown] lang="zh"
@@ -214,7 +214,7 @@ radius
 
 # %% [markdown] lang="en"
 r"""
-Read such a message from its last line: the name `radius` *is not defined*. Now run the first of the two cells again: it prints 2.0, although it comes first on the page. If a page has got into disorder, choose *Run*, *Restart Kernel and Run All Cells*.
+Read such a message from its last line: the name `radius` *is not defined*. Now run the first of the two cells again: it prints 2.0, although it comes first on the page. If a page has become a muddle, choose *Run*, *Restart Kernel and Run All Cells*.
 """
 
 # %% [markdown] lang="zh"
@@ -226,7 +226,7 @@ r"""
 r"""
 ## 6. Check, hint, solution
 
-The exercises are at the end of each lesson. Replace the `...`, run the cell, then run the **check** below it. As long as nothing is filled in, a check says "not yet". Stuck? Press the button "Hint 1 of 3" below the check; after a wrong answer there is a button for the **solution**, too. `hint("00.1")` in a cell of its own gives the same hints.
+The exercises are at the end of each lesson. Replace the `...` with your answer, run the cell, then run the **check** below it. As long as nothing is filled in, a check says "not yet". Stuck? Press the button "Hint 1 of 3" below the check; after a wrong answer there is a button for the **solution**, too. `hint("00.1")` in a cell of its own gives the same hints.
 """
 
 # %% [markdown] lang="zh"
@@ -240,7 +240,7 @@ r"""
 r"""
 ### Exercise 00.1 · Your first answer ★☆☆ (1 min)
 
-Replace the `...` by a number: the sum of the squares of 1, 2 and 3. Run both cells. Try a wrong answer too, to see what a check says.
+Replace the `...` with a number: the sum of the squares of 1, 2 and 3. Run both cells. Try a wrong answer too, to see what a check says.
 """
 
 # %% [markdown] lang="zh"

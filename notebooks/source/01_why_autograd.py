@@ -117,7 +117,7 @@ $$x \leftarrow x - \eta \cdot 2x = (1 - 2\eta)\, x.$$
 | 0.01 | 0.98 | slow |
 | 0.5 | 0 | good: one step |
 | 0.9 | −0.8 | oscillates, but comes nearer |
-| 1 | −1 | jumps from side to side for ever |
+| 1 | −1 | jumps from side to side forever |
 | 1.1 | −1.2 | diverges |
 """
 
@@ -165,7 +165,7 @@ for lr in (0.03, 0.1, 0.12):
 r"""
 These are the factors of $w$ and of $b$. At 0.1, $b$ already changes its sign at every step, with the factor −0.8; at 0.12 its factor is −1.16, while for $w$ a larger rate would still be better. Every step needs the derivative in each direction. How can a derivative be computed?
 
-## 2. The derivative, a limit
+## 2. The derivative as a limit
 
 Take two points on the curve $u = 3x^2 - 4x$, one of them at 1. As the points come together, the slope of the line through them approaches the slope of the curve at 1:
 
@@ -194,7 +194,7 @@ for h in (0.1, 0.01, 0.001, 1e-4, 1e-5):
 
 # %% [markdown] lang="en"
 r"""
-The quotient is $2 + 3h$, as one sees by expanding $u(1 + h) - u(1)$. So the slope is 2. The line that touches the curve at this point is the **tangent**, $y = 2x - 3$, as in *Dive into Deep Learning*:
+Expanding $u(1 + h) - u(1)$ shows that the quotient is $2 + 3h$. So the slope is 2. The line that touches the curve at this point is the **tangent**, $y = 2x - 3$, as in *Dive into Deep Learning*:
 """
 
 # %% [markdown] lang="zh"
@@ -359,7 +359,7 @@ for dtype in (torch.float32, torch.float64):
 
 # %% [markdown] lang="en"
 r"""
-In float64 the rule gives exactly the step we found, 6e-6. In float32 it gives 5e-3, nearly ten times the best step of our search: left of the minimum the error jumps up and down, and at 5.6e-4 it is small **by chance**, as the neighbouring points in the plot above show. Even at its best the float32 quotient has only 6 right digits; gradient checks are therefore made in [float64](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html).
+In float64 the rule gives exactly the step we found, 6e-6. In float32 it gives 5e-3, nearly ten times the best step of our search: left of the minimum the error jumps up and down, and at 5.6e-4 it is small **by chance**, as the neighbouring points in the plot above show. Even at its best the float32 quotient is right to only 6 digits; gradient checks are therefore made in [float64](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html).
 
 ## 4. Many inputs, and the chain rule
 
@@ -481,7 +481,7 @@ for name, way in ways.items():
 
 # %% [markdown] lang="en"
 r"""
-Three agree in every digit shown; the numerical one has nine right digits. The same comparison at 60 points, with the mean error of each method:
+Three agree in every digit shown; the numerical one is right to nine digits. The same comparison at 60 points, with the mean error of each method:
 """
 
 # %% [markdown] lang="zh"
@@ -602,7 +602,7 @@ def evaluations(n):
 
 # %% [markdown] lang="en"
 r"""
-Each parameter takes two evaluations, and `numerical_grad` makes one more at the point itself: $2n + 1$ in all. Reverse mode runs the function **once** forward and **once** backward, for any $n$. Below, both are timed on your machine; the slow method is not run to its end, its time is $2n$ times that of one evaluation. The dashed line compares the counts, $2n$ evaluations against 2 passes, so the ratio is $n$.
+Each parameter needs two evaluations, and `numerical_grad` makes one more at the point itself: $2n + 1$ in all. Reverse mode runs the function **once** forward and **once** backward, for any $n$. Below, both are timed on your machine; the slow method is not run to its end, its time is $2n$ times that of one evaluation. The dashed line compares the counts, $2n$ evaluations against 2 passes, so the ratio is $n$.
 """
 
 # %% [markdown] lang="zh"
@@ -730,7 +730,7 @@ $x^3$在1处的导数是3，$h^2 = 0.0625$就是截断误差。分母的括号�
 r"""
 ### Exercise 01.2 · Pick the step ★★☆ (6 min)
 
-A function of ordinary size is to be differentiated near $x = 1$. Pick the step: `a` central difference in float64, `b` central in float32, `c` one-sided in float64, `d` one-sided in float32. Each is one of `"0.5"`, `"5e-3"`, `"3e-4"`, `"6e-6"`, `"1e-8"`, `"1e-16"`.
+You want the derivative near $x = 1$ of a function whose values are about as large as 1. Pick the step: `a` central difference in float64, `b` central in float32, `c` one-sided in float64, `d` one-sided in float32. Each is one of `"0.5"`, `"5e-3"`, `"3e-4"`, `"6e-6"`, `"1e-8"`, `"1e-16"`.
 """
 
 # %% [markdown] lang="zh"
@@ -798,14 +798,14 @@ r"""
 r"""
 ### Exercise 01.4 · Five descents ★★☆ (6 min)
 
-Five descents on $f(x) = x^2$ from $x = 1$. Match each with what happens: `"slow"` the learning rate is too small; `"oscillates"` it is a little large, $x$ jumps across 0 and still comes nearer; `"diverges"` it is too large; `"uphill"` the sign of the step is wrong; `"no slope"` the derivative is lost in rounding.
+Five descents on $f(x) = x^2$ from $x = 1$. Match each with what happens: `"slow"`, the learning rate is too small; `"oscillates"`, it is a little too large, so that $x$ jumps across 0 but still comes nearer; `"diverges"`, it is far too large; `"uphill"`, the step has the wrong sign; `"no slope"`, the derivative is lost in rounding.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ### 练习01.4 · 五次梯度下降 ★★☆（6分钟）
 
-在$f(x) = x^2$上从$x = 1$出发的五次下降。请一一对应：`"slow"`学习率太小；`"oscillates"`学习率略大，$x$在0两侧来回跳，但仍在靠近；`"diverges"`学习率太大；`"uphill"`步子的符号错了；`"no slope"`导数在舍入中丢失了。
+下面是对$f(x) = x^2$从$x = 1$出发的五次梯度下降，请找出各自的情形。`"slow"`表示学习率太小，`"oscillates"`表示学习率略大，$x$在0两侧来回跳，但仍在靠近0，`"diverges"`表示学习率太大，`"uphill"`表示更新的符号错了，`"no slope"`表示导数在舍入中丢失了。
 """
 
 
@@ -836,7 +836,7 @@ check("01.4", causes)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-`b` and `e` both grow. If the sign of the step is right, growth on $x^2$ always comes with a change of sign; without one, the step goes uphill.
+`b` and `e` both grow. On $x^2$ a step with the right sign can only make $x$ grow if it also changes its sign. Where the sign stays, the step goes uphill.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
@@ -848,7 +848,7 @@ r"""
 r"""
 ### Exercise 01.5 · One step downhill ★☆☆ (5 min)
 
-`one_step(x, lr)` receives two Python numbers and returns where one step of gradient descent on $u = 3x^2 - 4x$ leads from $x$. Take the derivative in whichever way you like.
+`one_step(x, lr)` receives two Python numbers and returns where one step of gradient descent on $u = 3x^2 - 4x$ leads from $x$. Find the derivative in whichever way you like.
 """
 
 # %% [markdown] lang="zh"

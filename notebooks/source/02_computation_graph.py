@@ -12,7 +12,7 @@
 r"""
 # 02 · The computational graph and backward
 
-**How does PyTorch know the derivative of a function that I have only just written?** It writes down every operation while your code runs, and then reads its notes from the end to the beginning.
+**How does PyTorch know the derivative of a function that I have only just written?** It notes every operation while your code runs, and then reads its notes from the last to the first.
 
 After this lesson you can
 
@@ -138,9 +138,9 @@ draw(record(square_of_line, w=4.0, b=2.0, x=torch.tensor(2.0)))
 
 # %% [markdown] lang="en"
 r"""
-## 2. A whole example
+## 2. A complete example
 
-A model predicts $y_{\text{pred}} = w x + b$, and the squared error tells how wrong it is:
+A model predicts $y_{\text{pred}} = w x + b$, and the squared error says how wrong it is:
 
 $$L = (w x + b - y_{\text{true}})^2, \qquad x = 2,\; y_{\text{true}} = 7,\; w = 4,\; b = 2.$$
 
@@ -198,7 +198,7 @@ w.grad, b.grad
 r"""
 ## 3. What a gradient is: the answer to a nudge
 
-What does the number in `w.grad` say? Call it $g$. Move $w$ by a small step $h$, leave everything else alone, and compute $L$ again. The gradient claims that $L$ moves by $g \cdot h$:
+What does the number in `w.grad` say? Call it $g$. Move $w$ by a small step $h$, leave everything else alone, and compute $L$ again. According to the gradient, $L$ should move by $g \cdot h$:
 """
 
 # %% [markdown] lang="zh"
@@ -223,7 +223,7 @@ for h in (1.0, 0.1, 0.01, 0.001):
 
 # %% [markdown] lang="en"
 r"""
-The smaller the step, the better the claim: a tenth of the step leaves a hundredth of the gap. **A gradient says how far the output moves for a small move of an input**, per unit of that move.
+The smaller the step, the better the estimate: with a tenth of the step, a hundredth of the gap remains. **A gradient says how far the output moves for a small move of an input**, per unit of that move.
 
 In the graph below `w` is nudged by 0.01, and $L$ is really computed at both points. `Δ` is how far a value moved; below each node stands its gradient times that move:
 """
@@ -311,7 +311,7 @@ r"""
 r"""
 ## 5. Backward, one step at a time
 
-`r.backward_order` lists the nodes in the order in which the engine really ran them. For each one we print what arrives and what it sends on along each edge. In the live graph above you can walk the same way: the buttons below it play the pass step by step, and each step names its rule and marks its line of the function.
+`r.backward_order` lists the nodes in the order in which the engine really ran them. For each one we print what arrives and what it sends on along each edge. In the live graph above you can follow the same order: the buttons below it play the pass step by step, and each step names its rule and marks its line of the function.
 """
 
 # %% [markdown] lang="zh"
@@ -429,7 +429,7 @@ nodes = (y.grad_fn, dot, *(node for node, _ in dot.next_functions))
 r"""
 The dot product has two arguments, so two edges lead back to `x`; what arrives along both is added up, hence $4x$ and not $2x$.
 
-`backward()` itself **returns `None`**: the result is in `x.grad`, so `g = y.backward()` catches nothing. And without the parentheses nothing runs at all; the line is legal, and `.grad` stays `None`:
+`backward()` itself **returns `None`**: the result is in `x.grad`, so `g = y.backward()` gives you nothing. And without the parentheses nothing runs at all; the line raises no error, and `.grad` stays `None`:
 """
 
 # %% [markdown] lang="zh"
@@ -516,7 +516,7 @@ x.grad
 
 # %% [markdown] lang="en"
 r"""
-A trap around `.grad`: `g = x.grad` is only **another name for the same tensor**, and changes with the next backward.
+A trap with `.grad`: `g = x.grad` is only **another name for the same tensor**, and changes with the next backward.
 """
 
 # %% [markdown] lang="zh"
@@ -536,7 +536,7 @@ before, g.item()
 r"""
 Keep a copy with `x.grad.clone()` if you still need the 6.
 
-## 8. A gradient on the way
+## 8. Gradients of intermediate results
 
 A gradient does arrive at every intermediate result on its way to the leaves. But what does `.grad` show there?
 """
@@ -564,7 +564,7 @@ print(str(caught[0].message).partition(" If you")[0])
 
 # %% [markdown] lang="en"
 r"""
-It was passed on and dropped: **only leaves keep their gradient**. If you want it, say so **before** backward with `retain_grad()`. Afterwards is too late, the gradient has already gone:
+It was passed on and then dropped: **only leaves keep their gradient**. If you want it, say so **before** backward with `retain_grad()`. Afterwards is too late, since the gradient is already gone:
 """
 
 # %% [markdown] lang="zh"
@@ -601,7 +601,7 @@ seen
 
 # %% [markdown] lang="en"
 r"""
-Some supposed leaves are not leaves: scaling, reshaping or converting a tensor is an operation, and its result is not a leaf. Training such a tensor goes nowhere, because its `.grad` stays `None`.
+Some tensors only look like leaves: scaling, reshaping or converting a tensor is an operation, and its result is not a leaf. Training such a tensor has no effect, because its `.grad` stays `None`.
 """
 
 # %% [markdown] lang="zh"
@@ -638,9 +638,9 @@ PyTorch refuses what makes no sense here, and says why:
 | `torch.ones(3).retain_grad()` | a tensor that requires no gradient has none to retain |
 | `y.requires_grad = False` | `y` is not a leaf, and only a leaf can be told to stop requiring gradients |
 
-## 9. Pitfalls: two messages to know by heart
+## 9. Pitfalls: two messages to remember
 
-Counting is not differentiable, so **integers cannot require gradients**. The message names the remedy, a floating point type: write `torch.arange(4.0)`.
+An integer cannot change by a small amount, so **integer tensors cannot require gradients**. The message names the remedy, a floating point type: write `torch.arange(4.0)`.
 """
 
 # %% [markdown] lang="zh"
@@ -670,7 +670,7 @@ except RuntimeError as error:
 
 # %% [markdown] lang="en"
 r"""
-The other says that the output has no graph behind it. Read it word by word: *element 0 of tensors* is the output you called `backward` on; it *does not require grad*, because nothing behind it does, and so it *does not have a grad_fn*. Five different mistakes end in this one message:
+The other says that the output has no graph behind it. Read it word by word: *element 0 of tensors* is the output you called `backward` on; it *does not require grad*, because nothing behind it does, and so it *does not have a grad_fn*. Five different mistakes lead to this one message:
 """
 
 # %% [markdown] lang="zh"
@@ -749,7 +749,7 @@ descend(squared_error, w=(-1.0, 6.0), b=(-4.0, 6.0), x=2.0, y_true=7.0, lr=0.02)
 
 # %% [markdown] lang="en"
 r"""
-The path runs straight to a whole valley of solutions: every pair with $2w + b = 7$ has loss 0. Now raise the learning rate to 0.2, and then to 0.25. The same in code, as every training loop has it, with `zero_grad` before each `backward`:
+The path runs straight to the bottom of a valley, which is a whole line of solutions: every pair with $2w + b = 7$ has loss 0. Now raise the learning rate to 0.2, and then to 0.25. The same in code, as every training loop has it, with `zero_grad` before each `backward`:
 """
 
 # %% [markdown] lang="zh"
@@ -782,7 +782,7 @@ d2l.plt.xticks(range(5))
 
 # %% [markdown] lang="en" tags=["answer"]
 r"""
-After one step the loss is 5.76 at $\eta = 0.02$. For $\eta$ at 0.1 a single step reaches the minimum, at 0.2 the loss stays at 9, since every step jumps to the same height on the other side of the valley, and at 0.25 each jump ends higher than it began, the first at 20.25. These are the regimes of [lesson 01](01_why_autograd.ipynb).
+After one step the loss is 5.76 at $\eta = 0.02$. For $\eta$ at 0.1 a single step reaches the minimum, at 0.2 the loss stays at 9, since every step jumps to the same height on the other side of the valley, and at 0.25 each jump ends higher than it began, the first one at 20.25. These are the regimes of [lesson 01](01_why_autograd.ipynb).
 """
 
 # %% [markdown] lang="zh" tags=["answer"]
@@ -842,7 +842,7 @@ r"""
 r"""
 ### Exercise 02.2 · A third parameter ★★☆ (8 min)
 
-Give the model a curve: $\hat y = cx^2 + wx + b$, $L = (\hat y - y)^2$. Write `three_grads`, which receives five Python numbers, runs one forward and one backward pass, and returns the gradients of $L$ with respect to `w`, `b` and `c`, in this order.
+Let the model bend: $\hat y = cx^2 + wx + b$, $L = (\hat y - y)^2$. Write `three_grads`, which receives five Python numbers, runs one forward and one backward pass, and returns the gradients of $L$ with respect to `w`, `b` and `c`, in this order.
 """
 
 # %% [markdown] lang="zh"
@@ -928,7 +928,7 @@ solved_02_3(0.0, 1.0, 3.0, 0.1, 20), train(0.0, 1.0, 3.0, 0.1, 20)
 
 # %% [markdown] lang="en" tags=["solution"]
 r"""
-`w.grad = None` at the end of each iteration, after the update. The first number comes close to 3; the second, from the loop that forgot, swings.
+`w.grad = None` at the end of each iteration, after the update. The first number comes close to 3; the second, from the loop that forgot, still swings back and forth.
 """
 
 # %% [markdown] lang="zh" tags=["solution"]
@@ -940,7 +940,7 @@ r"""
 r"""
 ### Exercise 02.4 · One message, five causes ★★☆ (6 min)
 
-Five programs, one message: `element 0 of tensors does not require grad and does not have a grad_fn`. Each has another cause. Match them: `"flag"` nothing was asked to require grad; `"no_grad"` computed where recording is off; `"detach"` taken off the graph; `"copy"` a new tensor made from old numbers; `"compare"` a comparison, which has no slope.
+Five programs, one message: `element 0 of tensors does not require grad and does not have a grad_fn`. Each has a different cause. Match them: `"flag"`, no tensor was asked to require grad; `"no_grad"`, computed where recording is off; `"detach"`, taken off the graph; `"copy"`, a new tensor made from old numbers; `"compare"`, a comparison, which has no derivative.
 """
 
 # %% [markdown] lang="zh"
@@ -1008,7 +1008,7 @@ r"""
 r"""
 ### Exercise 02.5 · Two arrows only ★★★ (6 min)
 
-In the graph of `x * x + x` three arrows leave `x`, and three gradients are added up there. Write the same function, same value and same slope, with one multiplication, one addition and only two arrows leaving `x`. No power.
+In the graph of `x * x + x` three arrows leave `x`, and three gradients are added up there. Write the same function, with the same value and the same slope, using one multiplication and one addition, so that only two arrows leave `x`. No power.
 """
 
 # %% [markdown] lang="zh"
@@ -1079,14 +1079,14 @@ r"""
 
 # %% [markdown] lang="en"
 r"""
-### Exercise 02.7 · A gradient on the way ★★☆ (6 min)
+### Exercise 02.7 · The gradient of an intermediate result ★★☆ (6 min)
 
 $y = x^2$ element by element, $L = \sum y^2$. `both_grads(x)` receives a leaf `x` that requires grad, runs backward once and returns $\partial L/\partial x$ and $\partial L/\partial y$, both read from `.grad`.
 """
 
 # %% [markdown] lang="zh"
 r"""
-### 练习02.7 · 途中的梯度 ★★☆（6分钟）
+### 练习02.7 · 中间结果的梯度 ★★☆（6分钟）
 
 设$y = x^2$，其中乘方按元素（elementwise）进行，$L = \sum y^2$。请写出`both_grads(x)`，它接收需要梯度的叶子张量`x`，只做一次反向传播，返回$\partial L/\partial x$和$\partial L/\partial y$，二者都从`.grad`读取。
 """
@@ -1170,7 +1170,7 @@ r"""
 | `AccumulateGrad` | the end of the way back: adds to the leaf's `.grad` |
 | backward | starts with 1, multiplies by local derivatives, adds where paths join |
 | `.grad` is `None` | before backward, and on what is not a leaf |
-| `.grad` adds up | what every backward brings; set it to `None` before the next |
+| `.grad` adds up | every backward adds to it; set it to `None` before the next one |
 | `retain_grad()`, hooks | to see the gradient of an intermediate result |
 | no `grad_fn` | one message, five causes |
 

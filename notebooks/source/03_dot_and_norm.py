@@ -48,7 +48,7 @@ language.use("en")
 
 # %% [markdown] lang="en"
 r"""
-The names of this lesson: `x` is a vector `(n,)`, `y` a scalar `()`, `X` a batch `(B, N)` with one vector in each row, `w` the weights of a model `(d,)`, `lam` the strength of a penalty.
+The names of this lesson: `x` is a vector `(n,)`, `y` a scalar `()`, `X` a batch `(B, N)` with one vector in each row, `w` the weights of a model `(d,)`, and `lam` the strength of a penalty.
 
 ## 1. A vector with itself
 
@@ -127,9 +127,9 @@ x.grad, torch.dot(x.grad, along), x.grad.norm()
 
 # %% [markdown] lang="en"
 r"""
-At $(3, 4)$ the norm is 5 and the gradient $(12, 16)$ has length 20, four times the norm. Did you see the arrow shrink as you came near the origin? At the origin it vanishes: that is the minimum.
+At $(3, 4)$ the norm is 5 and the gradient $(12, 16)$ has length 20, four times the norm. Did you see the arrow shrink as the tip came near the origin? At the origin it vanishes: that is the minimum.
 
-## 3. Four spellings
+## 3. Four ways to write it
 """
 
 # %% [markdown] lang="zh"
@@ -151,7 +151,7 @@ x = torch.tensor([1.0, 2.0, 3.0])
 
 # %% [markdown] lang="en"
 r"""
-For two vectors all four agree. They differ in what else they accept. The first test is a batch: which of them works row by row?
+For two vectors all four agree. They differ in what else they accept. First try a batch: which of them works row by row?
 """
 
 # %% [markdown] lang="zh"
@@ -589,14 +589,14 @@ $y = 3 (4 + 1) = 15$，$\nabla y = 3 \cdot 2x = 6x$。
 r"""
 ### Exercise 03.2 · The norms of a batch ★★☆ (7 min)
 
-`batch_norms(X)` receives a batch `(B, N)`, one vector a row, and returns the L2 norm of every row, shape `(B,)`. The recorded graph is checked as well: **no loop** over the rows, and **no Gram matrix** `(B, B)` on the way.
+`batch_norms(X)` receives a batch `(B, N)`, one vector per row, and returns the L2 norm of every row, shape `(B,)`. The recorded graph is checked as well: **no loop** over the rows, and **no Gram matrix** `(B, B)` on the way.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ### 练习03.2 · 一批向量的范数 ★★☆（7分钟）
 
-`batch_norms(X)`接收形状为`(B, N)`的一批向量，每行一个，返回每一行的L2范数，形状为`(B,)`。还会检查所记录的计算图：**不许逐行循环**，途中也**不许出现格拉姆矩阵**`(B, B)`。
+`batch_norms(X)`接收形状为`(B, N)`的一批向量，每行一个，返回每一行的L2范数，形状为`(B,)`。检查还会查看所记录的计算图，**不能逐行循环**，中间也**不能出现格拉姆矩阵**`(B, B)`。
 """
 
 
@@ -714,14 +714,14 @@ r"""
 r"""
 ### Exercise 03.5 · Five programs, five reasons ★★☆ (6 min)
 
-Five programs were to compute $x^\top x = 14$. Four raise, one returns a wrong number. Match them: `"rank"` matrices where 1-D vectors are asked for; `"length"` vectors of unequal length; `"dtype"` unequal element types; `"inner"` the inner sizes of a matrix product differ; `"broadcast"` every element met every other.
+Five programs should compute $x^\top x = 14$. Four raise an error, and one returns a wrong number. Match them: `"rank"`, matrices where 1-D vectors are required; `"length"`, vectors of unequal length; `"dtype"`, different dtypes; `"inner"`, the inner sizes of a matrix product differ; `"broadcast"`, every element was multiplied by every other.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ### 练习03.5 · 五个程序，五种原因 ★★☆（6分钟）
 
-五个程序都想计算$x^\top x = 14$，四个报错，一个得到错误的数。请一一对应：`"rank"`需要一维向量，给的却是矩阵；`"length"`向量长度不等；`"dtype"`元素类型不同；`"inner"`矩阵乘法的内侧维度不等；`"broadcast"`每个元素都与每个元素相乘了。
+下面五个程序都要计算$x^\top x = 14$，其中四个报错，一个得到错误的数。请找出各自的原因。`"rank"`表示需要一维向量，给的却是矩阵，`"length"`表示向量长度不等，`"dtype"`表示数据类型不同，`"inner"`表示矩阵乘法的内侧维度不等，`"broadcast"`表示经过广播，一个向量的每个元素都与另一个向量的每个元素相乘了。
 """
 
 

@@ -16,7 +16,7 @@ r"""
 
 After this lesson you can
 
-- read the two errors that a vector output brings, and fix them with `sum()`, `mean()` or a `v` of your own choice;
+- read the two errors that a vector output raises, and fix them with `sum()`, `mean()` or a `v` of your own choice;
 - see `y.backward(v)` as the rows of the Jacobian, weighted by $v$ and added up;
 - tell a VJP from a JVP, get the full Jacobian when you need it, and say what each of them costs.
 
@@ -51,7 +51,7 @@ The names of this lesson: `x` is the input, a vector `(n,)`; `y` the output, a v
 
 ## 1. Two errors, in order
 
-Many first attempts look like this: set the gradient to zero, square, run backward. Here is the result of the first line:
+Many first attempts set the gradient to zero, square, and run backward. Here is what the first of these lines does:
 """
 
 # %% [markdown] lang="zh"
@@ -118,7 +118,7 @@ one.shape, x.grad
 r"""
 "Scalar" means **one element**, whatever the shape. The gradient is that of $x_3^2$ alone, in the shape of `x`.
 
-## 2. What there is to differentiate: the Jacobian
+## 2. The derivative of a vector: the Jacobian
 
 A scalar has one derivative with respect to each $x_j$; together they are the gradient, in the shape of $x$. A vector has one with respect to each $x_j$ **for every output**. These numbers form a matrix, the **Jacobian**, with a row for each output and a column for each input:
 
@@ -379,7 +379,7 @@ change, J @ u
 
 # %% [markdown] lang="en"
 r"""
-Is it really the change of the outputs? Take a small step along $u$, in float64:
+Is it really how the outputs change? Take a small step along $u$, in float64:
 """
 
 # %% [markdown] lang="zh"
@@ -408,7 +408,7 @@ torch.equal(torch.stack(columns, dim=1), J), torch.equal(jacfwd(outputs)(x.detac
 
 # %% [markdown] lang="en"
 r"""
-Is it really a pass for each output? A hook on the last node of $y = Wx$, with $W$ of shape `(m, n)`, counts how often PyTorch's own `jacobian` passes this node:
+Does it really take a pass for each output? A hook on the last node of $y = Wx$, with $W$ of shape `(m, n)`, counts how often PyTorch's own `jacobian` passes this node:
 """
 
 # %% [markdown] lang="zh"
@@ -513,7 +513,7 @@ The derivative of each output with respect to its own input is 0.75, on the diag
 
 ## 9. Pitfall: `d.backward(d)`
 
-For vectors one also finds `d.backward(d.detach())`, which makes the error go away. But what does it compute? The function here multiplies its input by a number $k$:
+For vectors you may also come across `d.backward(d.detach())`, which makes the error go away. But what does it compute? The function here multiplies its input by a number $k$:
 """
 
 # %% [markdown] lang="zh"
@@ -578,7 +578,7 @@ r"""
 r"""
 ### 练习04.1 · 一次反向传播得一行 ★☆☆（5分钟）
 
-`one_row(A, x, i)`计算$y = A\,(x \odot x)$，代码是`A @ (x * x)`，并返回雅可比矩阵$\partial y / \partial x$的第$i$行，形状为`(n,)`。`A`的形状是`(m, n)`；`x`的形状是`(n,)`，还不需要梯度。**只许做一次反向传播。**
+`one_row(A, x, i)`计算$y = A\,(x \odot x)$，代码是`A @ (x * x)`，并返回雅可比矩阵$\partial y / \partial x$的第$i$行，形状为`(n,)`。`A`的形状是`(m, n)`，`x`的形状是`(n,)`，还没有设置`requires_grad`。**只能做一次反向传播**。
 """
 
 
@@ -660,7 +660,7 @@ r"""
 r"""
 ### Exercise 04.3 · The v of a loss ★★☆ (7 min)
 
-On the outputs of section 5, $y = (x_0 x_1,\; x_0^2,\; x_1 + 3x_0)$ at $x = (1, 2)$, stands the loss $L = 3 y_0 - 2 y_1 + \tfrac12 (y_2 - 1)^2$. On paper: the three elements of the $v$ for which `y.backward(v)` gives the same as `L.backward()`, and the two elements of that gradient.
+Take the outputs of section 5, $y = (x_0 x_1,\; x_0^2,\; x_1 + 3x_0)$ at $x = (1, 2)$, and the loss $L = 3 y_0 - 2 y_1 + \tfrac12 (y_2 - 1)^2$. Find on paper the three elements of the $v$ for which `y.backward(v)` gives the same as `L.backward()`, and the two elements of that gradient.
 """
 
 # %% [markdown] lang="zh"
@@ -698,14 +698,14 @@ $v = \partial L / \partial y = (3, -2, y_2 - 1)$。`backward`经过网络中任�
 r"""
 ### Exercise 04.4 · A JVP from two VJPs ★★★ (12 min)
 
-`jvp_by_vjps(A, x, u)` returns $J u$, shape `(m,)`, for $y = A\,(x \odot x)$ and a direction `u` of shape `(n,)`: with `torch.autograd.grad` **twice**, without building $J$ and without forward mode. The idea: $g(v) = J^\top v$ is linear in $v$. What is its own Jacobian? (Keep the graph of the first call with `create_graph=True`.)
+`jvp_by_vjps(A, x, u)` returns $J u$, shape `(m,)`, for $y = A\,(x \odot x)$ and a direction `u` of shape `(n,)`. It calls `torch.autograd.grad` **twice**, without building $J$ and without forward mode. The idea: $g(v) = J^\top v$ is linear in $v$. What is its own Jacobian? (Keep the graph of the first call with `create_graph=True`.)
 """
 
 # %% [markdown] lang="zh"
 r"""
 ### 练习04.4 · 用两次VJP得到JVP ★★★（12分钟）
 
-`jvp_by_vjps(A, x, u)`返回$J u$，形状为`(m,)`，其中$y = A\,(x \odot x)$，方向`u`的形状是`(n,)`：调用**两次**`torch.autograd.grad`，不构造$J$，也不用前向模式。思路：$g(v) = J^\top v$对$v$是线性的，它自己的雅可比矩阵是什么？（第一次调用要用`create_graph=True`保留计算图。）
+`jvp_by_vjps(A, x, u)`返回$J u$，形状为`(m,)`，其中$y = A\,(x \odot x)$，方向`u`的形状是`(n,)`。请调用**两次**`torch.autograd.grad`，不构造$J$，也不用前向模式。思路是$g(v) = J^\top v$对$v$是线性的，那么它的雅可比矩阵是什么？（第一次调用要用`create_graph=True`保留计算图。）
 """
 
 
@@ -743,7 +743,7 @@ $g$的雅可比矩阵是$J^\top$，所以它与$u$的VJP是$u^\top J^\top = (J u
 r"""
 ### Exercise 04.5 · Five weights, five mistakes ★★☆ (6 min)
 
-Five programs were to give the gradient of the sum of $y = x \odot x$, `[0, 2, 4, 6]`. Match what is wrong: `"start"` backward does not know what to begin with; `"shape"` $v$ has not the shape of $y$; `"values"` the outputs themselves stand in $v$; `"mean"` every weight is $1/n$; `"twice"` two gradients were added.
+Five programs should give the gradient of the sum of $y = x \odot x$, `[0, 2, 4, 6]`. Match what is wrong: `"start"`, backward does not know what to begin with; `"shape"`, $v$ does not have the shape of $y$; `"values"`, $v$ holds the outputs themselves; `"mean"`, every weight is $1/n$; `"twice"`, two gradients were added up.
 """
 
 # %% [markdown] lang="zh"

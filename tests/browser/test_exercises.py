@@ -1,5 +1,7 @@
 """Predictions and checks as a learner meets them in JupyterLab: keyboard, both themes, a narrow page, a kernel that lives."""
 
+import json
+
 import pytest
 
 from . import page
@@ -101,6 +103,21 @@ def test_a_slider_moves_by_key_and_skipping_is_possible(predictions):
     asked.locator(".sg-reply:not(:empty)").wait_for()
     asked.locator("> button").click()
     asked.locator(".sg-reply", has_text="5.76").wait_for()
+
+
+def test_a_hint_opened_by_its_button_counts_as_seen(predictions, server):
+    card = predictions.page.locator(".sg-verdict").first
+    card.scroll_into_view_if_needed()
+    card.locator("summary").nth(0).click()
+    card.locator("summary").nth(1).focus()
+    predictions.page.keyboard.press("Enter")
+    card.locator("details[data-step='2'][open]").wait_for()
+    for _ in range(600):  # until the kernel has written the file
+        progress = json.loads((server.root / f"progress-{predictions.language}.json").read_text(encoding="utf-8"))
+        if progress["exercises"]["02.1"].get("hints") == 2:
+            break
+        predictions.page.wait_for_timeout(100)
+    assert progress["exercises"]["02.1"]["hints"] == 2
 
 
 def test_what_was_recorded_is_there_when_the_cells_are_run_again(predictions):

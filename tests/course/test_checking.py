@@ -8,11 +8,12 @@ import textwrap
 import threading
 import time
 
+import ipywidgets
 import numpy as np
 import pytest
 import torch
 
-from helpers import accepted_or_worked, check, language
+from helpers import accepted_or_worked, check, hint, language, progress
 from seeing_gradients.course import exercises
 from seeing_gradients.course.exercises import function_answers
 from seeing_gradients.course.exercises.comparison import compare, plain
@@ -393,6 +394,18 @@ def test_hints_and_after_a_wrong_answer_the_solution_are_a_button_away(answer, b
     assert page.count("<details") == page.count("<summary") == page.count("</details>") == buttons
     assert [fold.text for fold in verdict.folds][:3] == (hints if buttons else [])
     assert ("total = 1**2" in page) == (buttons == 4)
+
+
+def test_a_hint_that_is_opened_by_its_button_counts_as_seen(tmp_path, monkeypatch):
+    monkeypatch.setenv("SEEING_GRADIENTS_PROGRESS", str(tmp_path / "progress.json"))
+    view = "application/vnd.jupyter.widget-view+json"
+    data, _ = check("02.1", (1, 2))._repr_mimebundle_()
+    shown = ipywidgets.Widget._instances[data[view]["model_id"]]
+    assert shown.markup == data["text/html"] and data["text/html"].count("data-step=") == 3
+    for message in ({"opened": 2}, {"opened": 1}, {"opened": 4}, {"opened": True}, "2", {}):
+        shown._handle_custom_msg(message, [])
+    assert progress.seen_hints("02.1") == 2 and hint("02.1").step == 3
+    assert view not in check("02.1", (-24, -8))._repr_mimebundle_()[0]
 
 
 def test_a_right_answer_shows_other_ways_the_next_exercise_and_at_the_end_of_a_lesson_what_was_hard(

@@ -15,7 +15,7 @@ WIDGETS = Path(seeing_gradients.__file__).parent / "widgets"
 STATIC = WIDGETS / "static"
 COURSE = WIDGETS.parents[2]
 WIDGET_NAMES = ["explore", "descend", "predict", "secant", "watch"]
-NAMES = [*WIDGET_NAMES, "recorded"]
+NAMES = [*WIDGET_NAMES, "verdict", "recorded"]
 
 
 def declared(css, selector):
@@ -27,7 +27,8 @@ def declared(css, selector):
 
 def sources_hash(widget):
     """The hash that bundle.mjs writes into the first line of a widget's bundles."""
-    folders = ("page", *NAMES) if widget == "recorded" else ("page", widget)  # which shows all of them
+    shown = [*WIDGET_NAMES, "recorded"] if widget == "recorded" else [widget]  # a page of recordings shows them all
+    folders = ("page", *shown)
     paths = [path for folder in folders for path in (WIDGETS / folder).rglob("*") if path.suffix in (".js", ".css")]
     texts = {path.relative_to(WIDGETS).as_posix(): path.read_text(encoding="utf-8") for path in paths}
     joined = "".join(f"{name}\n{texts[name]}\n" for name in sorted(texts))

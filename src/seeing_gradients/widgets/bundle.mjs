@@ -15,9 +15,10 @@ const ENTRIES = {
   secant: "secant/secant",
   predict: "predict/predict",
   watch: "watch/watch",
+  verdict: "verdict/verdict",
   recorded: "recorded/index",
 };
-const ALL = Object.keys(ENTRIES); // a page of recordings shows every kind of widget
+const ALL = Object.keys(ENTRIES).filter((widget) => widget !== "verdict"); // a page of recordings shows all others
 
 /** All sources of a widget, those that it shares with others included, as paths from here with "/". */
 function sourcesOf(widget) {

@@ -12,7 +12,7 @@ def load_script(name: str) -> str | Path:
     """Return the JavaScript of a widget, for anywidget's `_esm`.
 
     Args:
-        name: of the widget: "explore", "descend", "secant", "predict" or "watch"; "recorded" for a page of recordings.
+        name: of the widget: "explore", "descend", "secant", "predict", "watch" or "verdict"; "recorded" for a page of recordings.
 
     Returns:
         str, the code, since anywidget never frees a widget whose `_esm` is a file that it watches. With ANYWIDGET_HMR=1

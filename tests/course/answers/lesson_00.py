@@ -18,6 +18,11 @@ OTHER = {
         lambda x: torch.ones(len(x)),
         lambda x: 2 * x.round(),
         lambda x: [2 * x[0].item()] * len(x),
+        lambda x: x**2 / x + x.sign() * 0.25,
+        lambda x: x ^ 2,
+        lambda x: 2 * x.item(),
+        lambda x: 2 * x if x > 0 else x,
+        lambda x: 2 * x.sum() / len(x),
     ],
 }
 
@@ -29,5 +34,7 @@ RIGHT = {
         lambda x: torch.func.grad(lambda t: (t**2).sum())(x),
         lambda x: [2 * number for number in x],
         lambda x: (2 * x.double()).numpy(),
+        lambda x: (x + 1) ** 2 - x**2 - 1,
+        lambda x: torch.stack([x, x]).sum(0),
     ],
 }

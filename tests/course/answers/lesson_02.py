@@ -1,5 +1,7 @@
 """Wrong answers to the exercises of lesson 02."""
 
+import copy
+
 import torch
 
 
@@ -47,6 +49,75 @@ def three_passes(w, b, c, x, y_true):
     w, b, c = leaves
     loss = (c * x**2 + w * x + b - y_true) ** 2
     return tuple(torch.autograd.grad(loss, leaf, retain_graph=True)[0] for leaf in leaves)
+
+
+def forgets_to_call(w, b, c, x, y_true):
+    w, b, c = (torch.tensor(p, requires_grad=True) for p in (w, b, c))
+    _ = three_parameters(w, b, c, x, y_true).backward
+    return w.grad, b.grad, c.grad
+
+
+def unpacked(w, b, c, x, y_true):
+    w, b, c = torch.tensor([w, b, c], requires_grad=True)
+    three_parameters(w, b, c, x, y_true).backward()
+    return w.grad, b.grad, c.grad
+
+
+def as_a_module(w, b, c, x, y_true):
+    layer = torch.nn.Linear(2, 1)
+    layer.weight.data, layer.bias.data = torch.tensor([[w, c]]), torch.tensor([b])
+    torch.nn.functional.mse_loss(layer(torch.tensor([x, x * x])), torch.tensor([y_true])).backward()
+    return layer.weight.grad[0, 0], layer.bias.grad[0], layer.weight.grad[0, 1]
+
+
+def one_forward_pass(w, x, y_true, lr, steps):
+    w = torch.tensor(w, requires_grad=True)
+    loss = (w * x - y_true) ** 2
+    for _ in range(steps):
+        w.grad = None
+        loss.backward()
+        w.data -= lr * w.grad
+    return w.item()
+
+
+def cleared_by_a_method(w, x, y_true, lr, steps):
+    w = torch.tensor(w, requires_grad=True)
+    w.zero_grad()
+    return w.item()
+
+
+def never_called(x):
+    y = x * x
+    y.retain_grad()
+    _ = (y * y).sum().backward
+    return x.grad, y.grad
+
+
+def detached_y(x):
+    y = (x * x).detach().requires_grad_()
+    (y * y).sum().backward()
+    return x.grad, y.grad
+
+
+def second_by_formula(x, kept=False):
+    y = x * x
+    if kept:
+        y.retain_grad()
+    (y * y).sum().backward()
+    return x.grad, 2 * y if kept else 2 * y.detach()
+
+
+def to_both(x):
+    y = x * x
+    (y * y).sum().backward(inputs=[x, y])
+    return x.grad, y.grad
+
+
+def through_a_hook(x):
+    y, arrived = x * x, []
+    y.register_hook(arrived.append)
+    (y * y).sum().backward()
+    return x.grad, arrived[0]
 
 
 def too_late(x):
@@ -129,6 +200,7 @@ def rebound_in_no_grad(w, x, y_true, lr, steps):
 
 WRITTEN = {
     ("02.2", "not_a_leaf"): forgets_c,
+    ("02.2", "never_ran"): forgets_to_call,
     ("02.2", "no_backward"): by_formula,
     ("02.2", "several_backwards"): three_passes,
     ("02.3", "accumulated"): zeroes_once,
@@ -143,6 +215,9 @@ WRITTEN = {
     ("02.5", "three_arrows"): lambda x: x * x + x,
     ("02.5", "operations"): lambda x: x * (x + 0.5 + 0.5),
     ("02.7", "none_of_a_non_leaf"): too_late,
+    ("02.7", "never_ran"): never_called,
+    ("02.7", "path_cut_at_y"): detached_y,
+    ("02.7", "second_by_formula"): second_by_formula,
     ("02.7", "several_backwards"): through_a_leaf,
     ("02.7", "grad_empty"): lambda x: (4 * x.detach() ** 3, 2 * x.detach() ** 2),
     ("02.8", "flattened"): lambda q: q.detach().reshape(-1).requires_grad_(),
@@ -157,7 +232,18 @@ WRITTEN = {
 
 # Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
-    "02.1": [(-24, 8), (0, 0), (-24.1, -8), (1, 2), (-24, float("inf"))],
+    "02.1": [
+        (-24, 8),
+        (0, 0),
+        (-24.1, -8),
+        (1, 2),
+        (-24, float("inf")),
+        (-24, -4),
+        (16, 0),
+        (-48, -16),
+        -24,
+        {"dw": -24, "db": -8},
+    ],
     "02.2": [
         lambda w, b, c, x, y_true: (w, b, c),
         lambda w, b, c, x, y_true: (0.0, 0.0, 0.0),
@@ -169,6 +255,9 @@ OTHER = {
         lambda w, b, c, x, y_true: by_formula(w, b, c, x, -y_true),
         lambda w, b, c, x, y_true: by_formula(w, b, 0.0, x, y_true),
         lambda w, b, c, x, y_true: torch.tensor(by_formula(w, b, c, x, y_true)).abs().add(0.3),
+        lambda w, b, c, x, y_true: tuple(torch.tensor(p, requires_grad=True) for p in (w, b, c)),
+        lambda w, b, c, x, y_true: dict(zip("wbc", by_formula(w, b, c, x, y_true), strict=True)),
+        lambda w, b, c, x, y_true: three_parameters(w, b, c, x, y_true).backward(),
     ],
     "02.3": [
         lambda w, x, y_true, lr, steps: 0.0,
@@ -181,6 +270,9 @@ OTHER = {
         lambda w, x, y_true, lr, steps: descends("zero")(w, x, -y_true, lr, steps),
         lambda w, x, y_true, lr, steps: (w * x - y_true) ** 2,
         lambda w, x, y_true, lr, steps: w - lr * steps * 2 * x * (w * x - y_true),
+        lambda w, x, y_true, lr, steps: y_true / x,
+        one_forward_pass,
+        cleared_by_a_method,
     ],
     "02.4": [  # each has a first mistake that the spec explains; only the refusal is tested
         dict.fromkeys("abcde", "flag"),
@@ -200,8 +292,11 @@ OTHER = {
         lambda x: (x * (x + 1)).detach().requires_grad_() * 1.0,
         lambda x: torch.tensor(6.0),
         lambda x: x * (x + 1) + 0.5,
+        lambda x: x.item() * (x.item() + 1),
+        lambda x: torch.tensor((x * (x + 1)).item(), requires_grad=True),
+        lambda x: x(x + 1),
     ],
-    "02.6": [(17, 16), (0, 0), (60, 60), (-17, -17), (17, 12)],
+    "02.6": [(17, 16), (0, 0), (60, 60), (-17, -17), (17, 12), (17, 5), (5, 17), (24, 17), (17,), "17"],
     "02.7": [
         lambda x: (x.detach(), x.detach()),
         lambda x: (4 * x.detach() ** 3, 3 * x.detach() ** 2),
@@ -226,6 +321,8 @@ OTHER = {
         lambda q: (q.detach() * 2).requires_grad_(),
         lambda q: q.detach().tolist(),
         lambda q: q.grad_fn,
+        copy.deepcopy,
+        lambda q: torch.tensor(q.numpy(), requires_grad=True),
     ],
 }
 
@@ -244,22 +341,27 @@ def calls_counted(first, later):
 RECOGNISED = {
     ("02.2", "no_backward"): [calls_counted(by_formula, one_vector)],
     ("02.5", "three_arrows"): [calls_counted(lambda x: x + x * x, lambda x: x * (x + 1))],
-    ("02.7", "none_of_a_non_leaf"): [lambda x: (4 * x.detach() ** 3, None)],
+    ("02.2", "not_a_leaf"): [unpacked],
+    ("02.7", "never_ran"): [lambda x: (4 * x.detach() ** 3, None)],
+    ("02.7", "second_by_formula"): [lambda x: second_by_formula(x, kept=True)],
     ("02.8", "no_flag"): [lambda q: q.detach().clone() * 1],
 }
 
 RIGHT = {
     "02.1": [torch.tensor([-24.0, -8.0]), (torch.tensor([-24.0]), -8)],
-    "02.2": [one_vector, transformed, leaves_of_one_element],
+    "02.2": [one_vector, transformed, leaves_of_one_element, as_a_module],
     "02.3": [descends(how) for how in ("optimizer", "zero", "first", "grad", "new leaf", "data")],
     "02.5": [lambda x: torch.mul(x, torch.add(x, 1)), lambda x: (x + 1).mul_(x), lambda x: x * (1 + x)],
     "02.7": [
         lambda x: both(x, lambda y: (y * y).sum()),
         lambda x: both(x, lambda y: torch.dot(y, y)),
         lambda x: both(x, torch.Tensor.norm, 2),
+        to_both,
+        through_a_hook,
     ],
     "02.8": [
         lambda q: torch.nn.Parameter(q),
+        lambda q: q.data.requires_grad_(),
         lambda q: torch.tensor(q.tolist(), requires_grad=True),
         lambda q: q.clone().detach().double().requires_grad_(True),
         lambda q: torch.from_numpy(q.detach().numpy().copy()).requires_grad_(),

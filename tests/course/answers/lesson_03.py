@@ -1,5 +1,7 @@
 """Wrong answers to the exercises of lesson 03."""
 
+import math
+
 import torch
 
 
@@ -25,6 +27,7 @@ WRITTEN = {
     ("03.2", "off_the_graph"): lambda X: X.detach().norm(dim=1),
     ("03.2", "gram_matrix"): lambda X: (X @ X.T).diagonal().sqrt(),
     ("03.2", "loop"): loop,
+    ("03.3", "number_at_zero"): lambda x: x / x.norm() if x.any() else 0,
     ("03.3", "of_the_square"): lambda x: 2 * x,
     ("03.3", "x_itself"): lambda x: x.clone(),
     ("03.3", "root_halved"): lambda x: x / (2 * x.norm()).clamp(min=1e-9),
@@ -43,7 +46,17 @@ WRITTEN = {
 
 # Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
-    "03.1": [(15, -12, 6), (0, 0, 0), (9, 12, -6), (15, 12, -6.1), (15, float("nan"), -6)],
+    "03.1": [
+        (15, -12, 6),
+        (0, 0, 0),
+        (9, 12, -6),
+        (15, 12, -6.1),
+        (15, float("nan"), -6),
+        (15, 12, -3),
+        (45, 12, -6),
+        (15, 36, -18),
+        (15, [2, -1]),
+    ],
     "03.2": [
         lambda X: X.abs().sum(1),
         lambda X: X.abs().max(1).values,
@@ -57,6 +70,9 @@ OTHER = {
         lambda X: (X * X).mean(1).sqrt(),
         lambda X: X[:, 0].abs(),
         lambda X: [X[0].norm()] * len(X) + [1.0],
+        lambda X: torch.dot(X, X).sqrt(),
+        lambda X: (X @ X.T).sqrt(),
+        lambda X: math.sqrt((X * X).sum(1)),
     ],
     "03.3": [
         lambda x: x.sign(),
@@ -70,6 +86,10 @@ OTHER = {
         lambda x: x.norm() * x + 0.1,
         lambda x: torch.full_like(x, 1 / len(x) ** 0.5),
         lambda x: x / x.norm() if x.any() else torch.ones_like(x),
+        lambda x: x / x.norm() if x.norm() > 0.02 else torch.zeros_like(x),
+        lambda x: x / x.abs(),
+        lambda x: 1 / (2 * x.norm()),
+        lambda x: x / x.norm() if x.any() else None,
     ],
     "03.4": [
         lambda w, X, y, lam: w,
@@ -83,6 +103,10 @@ OTHER = {
         lambda w, X, y, lam: 2 * X.T @ (X @ w + y) / len(y) + 2 * lam * w,
         lambda w, X, y, lam: ((X @ w - y) ** 2).mean() + lam * w @ w,
         lambda w, X, y, lam: 2 * X.T @ (X @ w - y).abs() / len(y) + 2 * lam * w + 0.2,
+        lambda w, X, y, lam: 2 * (X @ w - y) @ X + 2 * lam * w / len(y),
+        lambda w, X, y, lam: (2 * X.T * (X @ w - y)).mean() + 2 * lam * w,
+        lambda w, X, y, lam: 2 * X.T * (X @ w - y) / len(y) + 2 * lam * w,
+        lambda w, X, y, lam: w - 2 * X.T @ (X @ w - y) / len(y) - 2 * lam * w,
     ],
     "03.5": [
         dict.fromkeys("abcde", "rank"),
@@ -104,16 +128,22 @@ RIGHT = {
         lambda X: torch.vmap(torch.linalg.norm)(X),
         lambda X: torch.cdist(X, torch.zeros(1, X.shape[1])).squeeze(1),
         lambda X: X.double().norm(dim=1),
+        lambda X: torch.hypot(torch.hypot(X[:, 0], X[:, 1]), X[:, 2]),
+        lambda X: torch.exp(0.5 * torch.log((X * X).sum(1))),
     ],
     "03.3": [
         lambda x: torch.nn.functional.normalize(x, dim=0),
         lambda x: torch.nan_to_num(x / x.norm()),
         lambda x: torch.where(x.norm() > 0, x / x.norm(), 0 * x),
         lambda x: (x / x.norm()).tolist() if x.any() else [0.0] * len(x),
+        lambda x: x / (x.norm() + 1e-8),
+        lambda x: x / x.norm().clamp(min=1e-30),
     ],
     "03.4": [
         lambda w, X, y, lam: torch.einsum("nd,n->d", X, X @ w - y) * 2 / len(X) + 2 * lam * w,
         lambda w, X, y, lam: 2 * (((X @ w - y)[:, None] * X).mean(0) + lam * w),
+        lambda w, X, y, lam: 2 / len(y) * ((X @ w - y) @ X) + 2 * lam * w,
+        lambda w, X, y, lam: 2 * (X.T @ X / len(y) + lam * torch.eye(len(w))) @ w - 2 * X.T @ y / len(y),
         lambda w, X, y, lam: sum(2 * (X[i] @ w - y[i]) * X[i] for i in range(len(y))) / len(y) + 2 * lam * w,
         lambda w, X, y, lam: (2 * X.double().T @ (X.double() @ w.double() - y) / len(y) + 2 * lam * w).numpy(),
     ],

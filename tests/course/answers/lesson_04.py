@@ -70,6 +70,44 @@ def v_without_flag(A, x, u):
     return torch.autograd.grad(g, v, u)[0]
 
 
+def hessian_product(A, x, u):
+    x, y = prepared(A, x)
+    (g,) = torch.autograd.grad(y, x, torch.ones(len(A)), create_graph=True)
+    return torch.autograd.grad(g, x, u)[0]
+
+
+def without_u(A, x, u):
+    x, y = prepared(A, x)
+    v = torch.zeros_like(y, requires_grad=True)
+    (g,) = torch.autograd.grad(y, x, v, create_graph=True)
+    return torch.autograd.grad(g, v)[0]
+
+
+def along_a_line(A, x, u):
+    t, v = torch.zeros((), requires_grad=True), torch.zeros(len(A), requires_grad=True)
+    (g,) = torch.autograd.grad(v @ (A @ ((x + t * u) ** 2)), t, create_graph=True)
+    return torch.autograd.grad(g, v)[0]
+
+
+def vjp_of_vjp(A, x, u):
+    _, vjp = torch.func.vjp(lambda x: A @ (x * x), x)
+    return torch.func.vjp(lambda v: vjp(v)[0], torch.zeros(len(A)))[1](u)[0]
+
+
+def rows_of_tuples(A, x):
+    x, y = prepared(A, x)
+    return torch.stack([torch.autograd.grad(y[i], x, retain_graph=True) for i in range(len(A))])
+
+
+def row_by_row(A, x):
+    rows = []
+    for row in A:
+        leaf = x.clone().requires_grad_()
+        (row @ (leaf * leaf)).backward()
+        rows.append(leaf.grad)
+    return torch.stack(rows)
+
+
 CAUSES = {"a": "values", "b": "start", "c": "mean", "d": "shape", "e": "twice"}
 
 WRITTEN = {
@@ -82,6 +120,8 @@ WRITTEN = {
     ("04.2", "no_backward"): lambda A, x: 2 * A * x,
     ("04.2", "not_one_a_row"): lambda A, x: torch.func.jacrev(lambda x: A @ (x * x))(x),
     ("04.4", "a_tuple"): lambda A, x, u: (A @ (2 * x * u),),
+    ("04.4", "back_to_x"): hessian_product,
+    ("04.4", "second_without_weights"): without_u,
     ("04.4", "u_as_v"): u_as_v,
     ("04.4", "not_recorded"): not_recorded,
     ("04.4", "no_leaf"): lambda A, x, u: torch.autograd.grad(A @ (x * x), x, torch.ones(len(A)), create_graph=True)[0],
@@ -109,6 +149,9 @@ OTHER = {
         lambda A, x, i: (2 * A[i] * x).flip(0) + 0.1,
         lambda A, x, i: 2 * x,
         lambda A, x, i: torch.zeros(len(A)),
+        lambda A, x, i: (2 * A[i] * x)[i],
+        lambda A, x, i: (A @ (x * x))[i].backward(),
+        lambda A, x, i: prepared(A, x)[1].backward(),
     ],
     "04.2": [
         lambda A, x: A.clone(),
@@ -119,18 +162,31 @@ OTHER = {
         lambda A, x: 2 * A * x**2 + 0.1,
         lambda A, x: 2 * A * x.flip(0) + 0.1,
         lambda A, x: (2 * A * x).flip(0),
-        lambda A, x: torch.zeros(A.shape),
         lambda A, x: (2 * A * x)[:1],
+        lambda A, x: (2 * A * x)[: len(x)],
+        rows_of_tuples,
         lambda A, x: 2 * A,
     ],
-    "04.3": [(3, -2, 4, 7, 14), (0, 0, 0, 0, 0), (3, -2, 4, 14, 7.1), (14, 7, 3, -2, 4), (3, -2, 4, 14, float("nan"))],
+    "04.3": [
+        (3, -2, 4, 7, 14),
+        (0, 0, 0, 0, 0),
+        (3, -2, 4, 14, 7.1),
+        (14, 7, 3, -2, 4),
+        (3, -2, 4, 14, float("nan")),
+        (3, -2, -4, -10, -1),
+        (3, 0, 4, 18, 7),
+        (3, -2, 4, 14, 9),
+        (3, -2, 4),
+        (14, 7),
+    ],
     "04.4": [
         lambda A, x, u: A @ u,
         lambda A, x, u: A @ (x * u),
         lambda A, x, u: A @ ((x + u) ** 2) - A @ (x * x),
         lambda A, x, u: torch.zeros(len(A)),
-        lambda A, x, u: 2 * x * u,
-        lambda A, x, u: (2 * A * x).T @ torch.ones(len(A)) * 0.3,
+        lambda A, x, u: (2 * A * x * u)[:, 0],
+        lambda A, x, u: (2 * A * x) @ u * 1.5,
+        lambda A, x, u: u_as_v(A, x, u),
         lambda A, x, u: 2 * A @ (x * u) + 0.5,
         lambda A, x, u: -2 * A @ (x * u),
         lambda A, x, u: 2 * A @ (x * u.flip(0)) + 0.3,
@@ -152,10 +208,12 @@ RIGHT = {
     "04.1": [
         lambda A, x, i: torch.func.grad(lambda x: (A @ (x * x))[i])(x),
         lambda A, x, i: torch.func.vjp(lambda x: A @ (x * x), x)[1](torch.eye(len(A))[i])[0],
+        lambda A, x, i: torch.func.grad(lambda t: (A[i] * t * t).sum())(x),
         lambda A, x, i: torch.autograd.functional.jacobian(lambda x: torch.einsum("j,j,j->", A[i], x, x), x),
     ],
     "04.2": [
         copied_out_of_grad,
+        row_by_row,
         lambda A, x: torch.stack([torch.func.grad(lambda x, i=i: A[i] @ x**2)(x) for i in range(len(A))]),
         lambda A, x: torch.autograd.functional.jacobian(lambda x: A @ (x * x), x),
         lambda A, x: all_by_hand_made_graphs(A, x).tolist(),
@@ -164,6 +222,8 @@ RIGHT = {
     "04.4": [
         lambda A, x, u: torch.autograd.functional.jvp(lambda x: A @ (x * x), x, u)[1],
         through_the_grad_of_v,
+        along_a_line,
+        vjp_of_vjp,
         lambda A, x, u: torch.autograd.functional.jvp(lambda t: A @ t**2, x, u)[1].tolist(),
     ],
 }

@@ -82,7 +82,7 @@ def _folds(exercise: Exercise, with_solution: bool) -> tuple[Fold, ...]:
     """What the buttons below a verdict open, one after the other: the hints, and the solution after a wrong answer."""
     steps = len(exercise.hints)
     hints = [
-        Fold(message("exercises.hint_button", step=step, steps=steps), str(text))
+        Fold(message("exercises.hint_button", step=step, steps=steps), str(text), step=step)
         for step, text in enumerate(exercise.hints, 1)
     ]
     if not with_solution:

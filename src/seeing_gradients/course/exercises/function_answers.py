@@ -469,13 +469,12 @@ def _explains(misconception: Misconception, runs: list[Run], wrong: list[Run], e
 
 def _has_misconception(misconception: Misconception, run: Run, exercise: Exercise) -> bool:
     """Whether a Run shows a misconception."""
+    passes = sum(observation.passes for observation in run.outcome.observations)
+    if misconception.after not in (None, passes):
+        return False
     if run.outcome.error is not None:
         stopped = stopped_by(run.outcome.error)
-        if misconception.error is None or stopped or misconception.error not in str(run.outcome.error):
-            return False
-        return misconception.after is None or misconception.after == sum(
-            observation.passes for observation in run.outcome.observations
-        )
+        return misconception.error is not None and not stopped and misconception.error in str(run.outcome.error)
     if misconception.recognises is not None:
         return _is_recognised(misconception.recognises, run)
     if misconception.gives is None or run.received is None:

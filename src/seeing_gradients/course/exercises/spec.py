@@ -50,7 +50,8 @@ class Misconception:
         recognises: function (received, *inputs) -> bool, used instead of `gives` if no single computation describes
             the mistake.
         error: str, a part of the message of the error that the mistake raises.
-        after: int, how many backward passes of the answer had succeeded when it raised; None if that does not matter.
+        after: int, how many backward passes of the answer had succeeded when it raised or returned; None if that does
+            not matter.
     """
 
     name: str

@@ -29,7 +29,7 @@ def judge_value(exercise: Exercise, answer: Any) -> Verdict:
     if is_stub(answer) or all(map(is_stub, parts)):
         return Verdict(exercise.id, NOT_YET, message("exercises.stub"), reason="stub")
     if len(parts) != count:
-        names = ", ".join(map(str, exercise.names)) or message("exercises.wanted_numbers")
+        names = ", ".join(map(str, exercise.names)) or message("exercises.wanted_number")
         facts = (fact("received", message("exercises.count", count=len(parts))), fact("expected", names))
         return Verdict(exercise.id, WRONG, message("exercises.differs_count"), facts, reason="count")
     missing = [str(name) for name, part in zip(exercise.names, parts, strict=False) if is_stub(part)]
@@ -137,7 +137,8 @@ def _remark(name: str | Text, received: Plain, expected: Plain, difference: Diff
         return message("exercises.part_not_finite", name=name)
     if a * b < 0:
         return message("exercises.part_sign", name=name)
-    return message("exercises.part_small" if abs(a) < abs(b) else "exercises.part_large", name=name)
+    key = "small" if abs(a) < abs(b) else "large"
+    return message(f"exercises.part_{key}_negative" if b < 0 else f"exercises.part_{key}", name=name)
 
 
 def _judge_choices(exercise: Exercise, answer: dict[str, str]) -> Verdict:

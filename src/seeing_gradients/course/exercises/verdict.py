@@ -7,9 +7,11 @@ what an error message of Python or PyTorch means, without giving a solution away
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from seeing_gradients.course import progress
 from seeing_gradients.language import html_language, message
 from seeing_gradients.picture import theme
 
@@ -42,8 +44,13 @@ _MEANINGS = (
         r"unsupported operand type.*'tuple'|'tuple' object has no attribute|can't multiply sequence by non-int of type 'Tensor'",
         "exercises.means_tuple",
     ),
+    (r"expected Tensor as element \d+ in argument \d+, but got tuple", "exercises.means_tuple"),
     (r"math domain error|expected a (positive|nonnegative) input", "exercises.means_domain"),
     (r"you can only change requires_grad flags of leaf", "exercises.means_flag_of_non_leaf"),
+    (r"'(Tensor|Parameter)' object has no attribute 'zero_grad'", "exercises.means_no_zero_grad"),
+    (r"assigned grad expected to be a Tensor or None", "exercises.means_grad_assigned"),
+    (r"support the deepcopy protocol", "exercises.means_deepcopy"),
+    (r"'(Tensor|float|int)' object is not callable", "exercises.means_not_callable"),
     (r"'NoneType'", "exercises.means_none"),
     (r"can't allocate memory|not enough memory", "exercises.means_memory"),
     (
@@ -84,11 +91,13 @@ class Fold(NamedTuple):
         label: str, on the button.
         text: str.
         is_code: bool.
+        step: int, the number of the hint that it opens, from 1; 0 if it opens something else.
     """
 
     label: str
     text: str
     is_code: bool = False
+    step: int = 0
 
 
 @dataclass(frozen=True)
@@ -147,6 +156,19 @@ class Verdict:
             f"{head}{escape(_colon() + self.text)}</p>{table}{why}{notes}{_html_folds(self.folds)}</div>"
         )
 
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The card, and where it has hints a widget of it, through which a hint that is opened counts as seen."""
+        data = {"text/plain": repr(self), "text/html": self._repr_html_()}
+        num_hints = sum(fold.step > 0 for fold in self.folds)
+        if not num_hints:
+            return data, {}
+        from seeing_gradients.widgets.verdict import VerdictWidget  # imported here, since only a page needs it
+
+        widget = VerdictWidget(data["text/html"], num_hints, partial(progress.hinted, self.id))
+        bundle = widget._repr_mimebundle_()
+        view, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        return {**view, **data}, metadata
+
     def _state_in_words(self) -> str:
         return message(f"exercises.{_STATE_KEYS[self.state]}")
 
@@ -195,8 +217,9 @@ def _html_folds(folds: Sequence[Fold]) -> str:
     if fold.is_code:
         body = f'<pre style="margin:6px 0;overflow-x:auto"><code>{escape(fold.text)}</code></pre>'
     button = "display:inline-block;cursor:pointer;padding:2px 10px;border:1px solid currentColor;border-radius:4px;opacity:.9"
+    step = f' data-step="{fold.step}"' if fold.step else ""
     return (
-        f'<details class="sg-help" style="margin:6px 0 0"><summary style="{button}">{escape(fold.label)}</summary>'
+        f'<details class="sg-help"{step} style="margin:6px 0 0"><summary style="{button}">{escape(fold.label)}</summary>'
         f"{body}{_html_folds(others)}</details>"
     )
 

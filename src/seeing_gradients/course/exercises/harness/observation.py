@@ -26,7 +26,8 @@ class Observation:
     """What one call of an answer did.
 
     Attributes:
-        functions: tuple of str, names of the functions of PyTorch that it called, each once.
+        functions: tuple of str, names of the functions of PyTorch that it called, each once; "backward(inputs=)" for a
+            backward pass that was told to which tensors it should go.
         shapes: tuple of shapes (tuple of int) of the tensors that these took or returned, each once.
         passes: int, how many backward passes succeeded; of a batch (`is_grads_batched`, `jacrev`) each element counts.
         batched: bool, whether some of them were one batch.
@@ -135,6 +136,8 @@ def _counted_passes(notes: _Notes) -> Iterator[None]:
     def counting(outputs: Any, *args: Any, **kwargs: Any) -> Any:
         result = run(outputs, *args, **kwargs)
         starts = args[0] if args and isinstance(args[0], tuple | list) else ()
+        if len(args) > 3 and args[3]:
+            notes.functions["backward(inputs=)"] = None
         # vmap(grad(f)) has outputs as many as gradients, and is one pass for all; jacrev has one output for many.
         size = _largest_batch(starts) // _largest_batch(outputs)
         notes.passes += size

@@ -125,6 +125,12 @@ def leaves_grad_empty(observation: Observation, *inputs: Any) -> bool:
     return (0, GRAD) not in observation.altered
 
 
+def never_asks_for_a_gradient(observation: Observation, *inputs: Any) -> bool:
+    """Whether the answer has no way to see the gradient of a computed tensor, or returns something with a graph instead."""
+    asked = {"retain_grad", "backward(inputs=)"} & set(observation.functions)
+    return observation.has_grad_fn or not (asked or uses_hook(observation))
+
+
 # Rules about the functions that an answer calls, and about its in-place writes.
 
 

@@ -15,7 +15,7 @@ def _exercise_00_1(a: int, b: int, c: int) -> Exercise:
         difficulty=1,
         minutes=1,
         statement=Text(
-            en=f"Replace the `...` by a number: the sum of the squares of {a}, {b} and {c}. Run both cells. Try a "
+            en=f"Replace the `...` with a number: the sum of the squares of {a}, {b} and {c}. Run both cells. Try a "
             "wrong answer too, to see what a check says.",
             zh=f"请把`...`换成{a}、{b}、{c}的平方和，然后运行下面两个单元格。也可以先故意答错，看看检查会给出什么提"
             "示。",
@@ -34,8 +34,8 @@ def _exercise_00_1(a: int, b: int, c: int) -> Exercise:
             Misconception(
                 "square_of_the_sum",
                 Text(
-                    en=f"{plain**2} is the square of the sum, ({a} + {b} + {c})². Here each number is squared before "
-                    "adding.",
+                    en=f"{plain**2} is the square of the sum, ({a} + {b} + {c})². Here each number is squared "
+                    "first, and then the squares are added.",
                     zh=f"{plain**2}是和的平方，即({a} + {b} + {c})²。这里要先把每个数平方，再相加。",
                 ),
                 gives=plain**2,
@@ -106,7 +106,7 @@ _EXERCISE_00_2 = Exercise(
         Misconception(
             "forgotten_factor",
             Text(
-                en="The factor 2 is missing: in x · x the number x stands twice, and each of them adds its share.",
+                en="The factor 2 is missing: x occurs twice in x · x, and each occurrence contributes to the slope.",
                 zh="少了因子2。x · x中的x出现了两次，每一次都对结果有贡献。",
             ),
             gives=lambda x: x,
@@ -122,7 +122,7 @@ _EXERCISE_00_2 = Exercise(
         Misconception(
             "one_for_all",
             Text(
-                en="All slopes were added up to one number. Each element needs its own.",
+                en="The slopes were all added up into one number. Each element needs its own.",
                 zh="这里把曲线各点的斜率加成了一个数，而每个元素应当有自己的斜率。",
             ),
             gives=lambda x: (2 * x).sum(),

@@ -1,5 +1,7 @@
 """Exercises 01.1, 01.2, 01.3: the central difference, its best step, and its cost."""
 
+import math
+from random import Random
 from typing import Any
 
 from ...random_inputs import number
@@ -14,6 +16,11 @@ def _cube(x: float) -> float:
 def _is_near_the_slope(received: Any, x: float, h: float) -> bool:
     """Whether a number is the derivative at x itself, within the error of a central difference with a small step."""
     return isinstance(received, float) and abs(received - 3 * x * x) < 0.02 * h * h
+
+
+def _inputs_01_1(rng: Random, sign: int) -> tuple[float, float]:
+    """A place and a step: 480 pairs, too many for a table, whose truncation error is never lost in the tolerance."""
+    return number(rng, sign, 6), rng.randint(1, 10) / 4
 
 
 def central(x, h):
@@ -32,7 +39,7 @@ _EXERCISE_01_1 = Exercise(
         "出你写的是哪一种差商。",
     ),
     reference=central,
-    inputs=lambda rng, sign: (number(rng, sign), rng.choice((0.125, 0.25, 0.375))),
+    inputs=_inputs_01_1,
     hints=(
         Text(
             en="Two points, one on either side of x, both at the distance h.",
@@ -43,8 +50,8 @@ _EXERCISE_01_1 = Exercise(
             zh="差商等于函数值之差除以自变量之差。这两个点相距多远？",
         ),
         Text(
-            en="Subtract the value on the left from the value on the right, and put the whole width in brackets below "
-            "the line.",
+            en="Subtract the value on the left from the value on the right, and divide by the whole width, which needs "
+            "brackets.",
             zh="用右边的函数值减去左边的函数值，再除以两点的距离。分母别忘了加括号。",
         ),
     ),
@@ -53,7 +60,7 @@ _EXERCISE_01_1 = Exercise(
         Misconception(
             "divided_by_h",
             Text(
-                en="Twice what it should be: from the left point to the right one it is further than h.",
+                en="Twice what it should be: the left point and the right one are further apart than h.",
                 zh="结果是应有值的两倍，因为从左边的点到右边的点，距离不是h。",
             ),
             gives=lambda x, h: 2 * central(x, h),
@@ -93,9 +100,17 @@ _EXERCISE_01_1 = Exercise(
             gives=lambda x, h: _cube(x + h) - _cube(x - h) / (2 * h),
         ),
         Misconception(
+            "power_of_the_step",
+            Text(
+                en="Only the step was cubed: `x + h**3` raises h to the power before it adds. Each point needs brackets.",
+                zh="这里只对步长求了立方，因为`x + h**3`先算乘方，再做加法。每个点都要先放进括号里。",
+            ),
+            recognises=lambda received, x, h: received == 0 or math.isclose(received, h * h, rel_tol=1e-6),
+        ),
+        Misconception(
             "turned_round",
             Text(
-                en="The sign is turned round: the left value minus the right one, over a positive width.",
+                en="The sign is reversed: this is the left value minus the right one, over a positive width.",
                 zh="符号反了。这里用左边的值减去了右边的值，而分母是正的。",
             ),
             gives=lambda x, h: -central(x, h),
@@ -103,7 +118,7 @@ _EXERCISE_01_1 = Exercise(
         Misconception(
             "another_step",
             Text(
-                en="This is nearly the derivative itself, not the quotient with the step it was given. Did you use a "
+                en="This is nearly the derivative itself, not the quotient with the given step. Did you use a "
                 "small step of your own, or the formula for the derivative?",
                 zh="这几乎就是导数本身，而不是用所给步长得到的差商。你是不是用了自己选的小步长，或者直接用了导数公式？",
             ),
@@ -118,8 +133,8 @@ _EXERCISE_01_2 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en="A function of ordinary size is to be differentiated near x = 1. Pick the step: `a` central difference in "
-        "float64, `b` central in float32, `c` one-sided in float64, `d` one-sided in float32.",
+        en="You want the derivative near x = 1 of a function whose values are about as large as 1. Pick the step: `a` central "
+        "difference in float64, `b` central in float32, `c` one-sided in float64, `d` one-sided in float32.",
         zh="要在x = 1附近对一个大小适中的函数求导。请为下列差商选择步长：`a`（float64的中心差分）、`b`（float32的"
         "中心差分）、`c`（float64的单侧差分）和`d`（float32的单侧差分）。",
     ),
@@ -154,7 +169,7 @@ _EXERCISE_01_2 = Exercise(
         Misconception(
             "far_too_large",
             Text(
-                en="With half a unit the secant follows another part of the curve: truncation is all there is.",
+                en="With a step of 0.5 the secant no longer follows the curve near the point: the error is all truncation.",
                 zh="步长为0.5时，割线已经远离曲线在该点附近的走向，误差全部是截断误差。",
             ),
             gives="0.5",
@@ -162,7 +177,7 @@ _EXERCISE_01_2 = Exercise(
         Misconception(
             "central_of_float64",
             Text(
-                en="6e-6 is where the two errors of one certain combination meet, and this is not it. Which root, of "
+                en="6e-6 balances the two errors of one of the four combinations, but not of this one. Which root, of "
                 "which ε?",
                 zh="在另一种组合里，6e-6能使两种误差相等，但不是这一种。应当开几次方？用哪个ε？",
             ),
@@ -230,7 +245,7 @@ def _exercise_01_3(a: int, b: int) -> Exercise:
                 zh=f"Linear({a}, {b})有{a} · {b}个权重，{b}个输出各有一个偏置。ReLU没有参数。",
             ),
             Text(
-                en="Central: two evaluations a parameter. One-sided: f(x) itself serves all parameters, so it is "
+                en="Central: two evaluations per parameter. One-sided: f(x) itself serves all parameters, so it is "
                 "needed once.",
                 zh="中心差分对每个参数计算两次。单侧差分的f(x)由所有参数共用，只需计算一次。",
             ),
@@ -248,7 +263,7 @@ def _exercise_01_3(a: int, b: int) -> Exercise:
             Misconception(
                 "one_evaluation_each",
                 Text(
-                    en="One evaluation a parameter is not enough for a central difference: it has two points, and "
+                    en="One evaluation per parameter is not enough for a central difference: it has two points, and "
                     "neither is shared.",
                     zh="对中心差分来说，每个参数只计算一次是不够的，它的两个点都不能与其他参数共用。",
                 ),
@@ -273,7 +288,7 @@ def _exercise_01_3(a: int, b: int) -> Exercise:
             Misconception(
                 "backward_each",
                 Text(
-                    en="A backward pass brings the derivatives for all parameters at once, not for one of them.",
+                    en="One backward pass gives the derivatives for all parameters at once, not for one of them.",
                     zh="一次反向传播会同时得到对所有参数的导数，而不是只对其中一个。",
                 ),
                 gives=(2 * n, n + 1, n),

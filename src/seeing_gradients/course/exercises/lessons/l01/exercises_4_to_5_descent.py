@@ -1,5 +1,7 @@
 """Exercises 01.4, 01.5: why five descents behave differently, and one step of gradient descent."""
 
+from random import Random
+
 from ...random_inputs import number
 from ...spec import Exercise, Misconception, Text, source_of
 
@@ -9,9 +11,10 @@ _EXERCISE_01_4 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en='Five descents on $f(x) = x^2$ from $x = 1$. Match each with what happens: `"slow"` the learning rate is '
-        'too small; `"oscillates"` it is a little large, x jumps across 0 and still comes nearer; `"diverges"` it is '
-        'too large; `"uphill"` the sign of the step is wrong; `"no slope"` the derivative is lost in rounding.',
+        en='Five descents on $f(x) = x^2$ from $x = 1$. Match each with what happens: `"slow"`, the learning rate is '
+        'too small; `"oscillates"`, it is a little too large, so that x jumps across 0 but still comes nearer; '
+        '`"diverges"`, it is far too large; `"uphill"`, the step has the wrong sign; `"no slope"`, the derivative is '
+        "lost in rounding.",
         zh='下面是对$f(x) = x^2$从$x = 1$出发的五次梯度下降，请找出各自的情形。`"slow"`表示学习率太小，'
         '`"oscillates"`表示学习率略大，x在0两侧来回跳，但仍在靠近0，`"diverges"`表示学习率太大，`"uphill"`表示'
         '更新的符号错了，`"no slope"`表示导数在舍入中丢失了。',
@@ -79,6 +82,11 @@ _EXERCISE_01_4 = Exercise(
 )
 
 
+def _inputs_01_5(rng: Random, sign: int) -> tuple[float, float]:
+    """A place and a learning rate below 1: 720 pairs, too many for a table."""
+    return number(rng, sign, 6), rng.randint(1, 15) / 16
+
+
 def one_step(x, lr):
     return x - lr * (6 * x - 4)
 
@@ -90,12 +98,12 @@ _EXERCISE_01_5 = Exercise(
     minutes=5,
     statement=Text(
         en="`one_step(x, lr)` receives two Python numbers and returns where one step of gradient descent on "
-        "$u = 3x^2 - 4x$ leads from $x$. Take the derivative in whichever way you like.",
+        "$u = 3x^2 - 4x$ leads from $x$. Find the derivative in whichever way you like.",
         zh="`one_step(x, lr)`接收两个Python数，返回对$u = 3x^2 - 4x$从$x$出发做一步梯度下降后到达的位置。导数用哪"
         "种方法求都可以。",
     ),
     reference=one_step,
-    inputs=lambda rng, sign: (number(rng, sign), rng.choice((0.125, 0.25, 0.375))),
+    inputs=_inputs_01_5,
     hints=(
         Text(
             en="new x = old x − learning rate · slope. What is the slope of 3x² − 4x?",
@@ -131,7 +139,7 @@ _EXERCISE_01_5 = Exercise(
         Misconception(
             "constant_term_lost",
             Text(
-                en="The slope is not complete: −4x contributes to it at every x.",
+                en="The slope is incomplete: −4x contributes to it at every x.",
                 zh="导数不完整，缺少−4x的导数。",
             ),
             gives=lambda x, lr: x - lr * 6 * x,
@@ -145,9 +153,33 @@ _EXERCISE_01_5 = Exercise(
             gives=lambda x, lr: x - lr * (3 * x * x - 4 * x),
         ),
         Misconception(
+            "no_brackets",
+            Text(
+                en="Only 6x was multiplied by the learning rate: without brackets the 4 is subtracted as a whole.",
+                zh="只有6x乘了学习率。没有加括号，4就整个减去了。",
+            ),
+            gives=lambda x, lr: x - lr * 6 * x - 4,
+        ),
+        Misconception(
+            "sign_in_the_brackets",
+            Text(
+                en="The 4 has the wrong sign: the slope 6x − 4 is subtracted as a whole, and minus times minus is plus.",
+                zh="4的符号反了。减去的是整个导数6x − 4，去掉括号时，−4要变成+4。",
+            ),
+            gives=lambda x, lr: x - lr * 6 * x - 4 * lr,
+        ),
+        Misconception(
+            "line_not_differentiated",
+            Text(
+                en="−4x was left as it is. Its derivative is the same number at every x.",
+                zh="−4x没有求导。它的导数在每个x处都是同一个数。",
+            ),
+            gives=lambda x, lr: x - lr * (6 * x - 4 * x),
+        ),
+        Misconception(
             "change_only",
             Text(
-                en="This is the change alone. Wanted is the place where x arrives.",
+                en="This is only the change in x. The exercise asks for the place where x arrives.",
                 zh="这只是改变量。要的是x到达的位置。",
             ),
             gives=lambda x, lr: -lr * (6 * x - 4),

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from ...comparison import plain
 from ...harness.rules import backward_more_than_once
 from ...random_inputs import number
 from ...spec import Exercise, Misconception, Rule, Text, source_of
@@ -62,8 +63,8 @@ def _exercise_02_1(x: int, y: int, w: int, b: int) -> Exercise:
             Misconception(
                 "forgotten_inner_derivative",
                 Text(
-                    en="The chain stops too early for w: the error contains w · x, so w is felt x times as strongly "
-                    "as b.",
+                    en="The chain stops too early for w: the error contains w · x, so w moves it x times as "
+                    "much as b does.",
                     zh="对w来说，链式法则少用了一步。error里含有w · x，所以w的影响是b的x倍。",
                 ),
                 gives=(2 * error, 2 * error),
@@ -71,21 +72,21 @@ def _exercise_02_1(x: int, y: int, w: int, b: int) -> Exercise:
             Misconception(
                 "target_minus_prediction",
                 Text(
-                    en="Both signs are turned round. That comes from writing y − prediction inside the square and "
-                    "forgetting that its own derivative is −1. The loss grows when the prediction moves away from y.",
+                    en="Both signs are reversed. That happens when the square holds y − prediction and its own "
+                    "derivative, −1, is forgotten. The loss grows when the prediction moves away from y.",
                     zh="两个符号都反了。可能是把平方里写成了y减预测值，却忘了它对预测值的导数是−1。",
                 ),
                 gives=(-2 * error * x, -2 * error),
             ),
             Misconception(
                 "swapped",
-                Text(en="Both numbers are there, but in the other order.", zh="两个数都对，但顺序反了。"),
+                Text(en="Both numbers are right, but in the wrong order.", zh="两个数都对，但顺序反了。"),
                 gives=(2 * error, 2 * error * x),
             ),
             Misconception(
                 "w_for_x",
                 Text(
-                    en="∂(w·x)/∂w is x: differentiate by w, and what stands beside it remains. You multiplied by w.",
+                    en="∂(w·x)/∂w is x: differentiating by w leaves its factor. You multiplied by w.",
                     zh="∂(w·x)/∂w等于x，即对w求导得到的是w的系数，而这里乘上的是w。",
                 ),
                 gives=(2 * error * w, 2 * error),
@@ -133,7 +134,7 @@ _EXERCISE_02_2 = Exercise(
     difficulty=2,
     minutes=8,
     statement=Text(
-        en="Give the model a curve: $\\hat y = cx^2 + wx + b$, $L = (\\hat y - y)^2$. Write `three_grads`, which "
+        en="Let the model bend: $\\hat y = cx^2 + wx + b$, $L = (\\hat y - y)^2$. Write `three_grads`, which "
         "receives five Python numbers, runs one forward and one backward pass, and returns the gradients of $L$ with "
         "respect to `w`, `b` and `c`, in this order.",
         zh=r"给模型加上二次项，$\hat y = cx^2 + wx + b$，$L = (\hat y - y)^2$。请写出函数`three_grads`，它接收五个"
@@ -171,7 +172,7 @@ _EXERCISE_02_2 = Exercise(
         Misconception(
             "c_times_x",
             Text(
-                en="∂L/∂c is treated as if c were multiplied by x. In the model c stands beside x².",
+                en="∂L/∂c is treated as if c were multiplied by x. In the model it is multiplied by x².",
                 zh="这里求∂L/∂c时，把c当成了x的系数。在模型里，c是x²的系数。",
             ),
             gives=lambda *p: (*_grads_by_formula(_error(*p), p[3])[:2], 2 * _error(*p) * p[3]),
@@ -203,6 +204,16 @@ _EXERCISE_02_2 = Exercise(
             gives=lambda *p: tuple(2 * g for g in _grads_by_formula(_error(*p), p[3])),
         ),
         Misconception(
+            "never_ran",
+            Text(
+                en="The gradients are None because no backward pass was run. Without its parentheses, loss.backward only names "
+                "the method.",
+                zh="梯度都是None，因为没有做反向传播。loss.backward如果不写括号，只是提到这个方法，并没有调用它。",
+            ),
+            recognises=lambda received, *p: type(received) in (tuple, list) and any(part is None for part in received),
+            after=0,
+        ),
+        Misconception(
             "not_a_leaf",
             Text(
                 en="One of the gradients is None: that tensor is not a leaf that requires grad, or the loss does not "
@@ -218,8 +229,7 @@ _EXERCISE_02_2 = Exercise(
         Rule(
             "several_backwards",
             Text(
-                en="The values are right, but backward ran more than once. One pass brings the gradients of all "
-                "leaves.",
+                en="The values are right, but backward ran more than once. One pass gives the gradients of all leaves.",
                 zh="值是对的，但反向传播不止做了一次。一次就能得到所有叶子的梯度。",
             ),
             backward_more_than_once,
@@ -230,9 +240,8 @@ _EXERCISE_02_2 = Exercise(
 
 def _is_reordered(received: Any, grads: tuple[float, ...]) -> bool:
     """Whether three numbers are the gradients in any order."""
-    return all(
-        math.isclose(a, b, rel_tol=1e-4) for a, b in zip(sorted(map(float, received)), sorted(grads), strict=True)
-    )
+    numbers = sorted(float(plain(part).numbers[0].real) for part in received)
+    return all(math.isclose(a, b, rel_tol=1e-4) for a, b in zip(numbers, sorted(grads), strict=True))
 
 
 def _starter_02_3(w: Any, x: float, y_true: float, lr: float, steps: int) -> float:
@@ -279,15 +288,15 @@ _EXERCISE_02_3 = Exercise(
     inputs=_inputs_02_3,
     hints=(
         Text(
-            en="Print w.grad and 2 * x * (w * x - y_true) in each round. When do they begin to differ?",
+            en="Print w.grad and 2 * x * (w * x - y_true) in each round. From which round on do they differ?",
             zh="每次迭代都打印w.grad和2 * x * (w * x - y_true)。它们从第几次迭代开始不同？",
         ),
         Text(
-            en="backward adds to .grad; it does not overwrite. Somebody has to empty it between two rounds.",
+            en="backward adds to .grad; it does not overwrite it. So it has to be cleared between two rounds.",
             zh="backward把梯度累加到.grad，而不是覆盖它，所以每次迭代之间必须清空.grad。",
         ),
         Text(
-            en="Empty w.grad once a round, after the update has used it and before the next backward adds to it.",
+            en="Clear w.grad once in each round, after the update has used it and before the next backward adds to it.",
             zh="每次迭代都要清空w.grad，应当在更新用过它之后、下一次backward之前。",
         ),
     ),
@@ -296,7 +305,7 @@ _EXERCISE_02_3 = Exercise(
         Misconception(
             "accumulated",
             Text(
-                en="Each round still adds its gradient to those of all rounds before, so the steps grow. Emptying "
+                en="Each round still adds its gradient to those of all earlier rounds, so the steps grow. Clearing "
                 ".grad once before or after the loop does not help: it must happen in every round.",
                 zh="每次迭代的梯度仍然累加在之前的梯度之上，所以更新量越来越大。只在循环之前或之后清空一次是不够的"
                 "，每次迭代都要清空。",
@@ -306,7 +315,7 @@ _EXERCISE_02_3 = Exercise(
         Misconception(
             "never_moves",
             Text(
-                en="w comes back as it went in. If .grad is emptied between backward and the update, the update "
+                en="w comes back unchanged. If .grad is cleared between backward and the update, the update "
                 "subtracts 0.",
                 zh="w没有变化。如果在backward与更新之间清空了.grad，更新减去的就是0。",
             ),
@@ -315,7 +324,7 @@ _EXERCISE_02_3 = Exercise(
         Misconception(
             "uphill",
             Text(
-                en="w climbs: the gradient points uphill, and descent subtracts it.",
+                en="The loss grows: the gradient points uphill, and descent subtracts it.",
                 zh="损失在增大。梯度指向损失增大的方向，梯度下降要减去它。",
             ),
             gives=lambda w, x, y_true, lr, steps: train(w, x, y_true, -lr, steps),
@@ -339,7 +348,7 @@ _EXERCISE_02_3 = Exercise(
         Misconception(
             "rebound_without_recording",
             Text(
-                en="In the second round there is nothing to go back along. Inside no_grad, w = w - ... makes a new tensor that "
+                en="In the second round backward finds no graph. Inside no_grad, w = w - ... makes a new tensor that "
                 "does not require grad, and calls it w. w -= ... changes the leaf itself.",
                 zh="第二次迭代时已没有可以返回的路径。在no_grad里，w = w - ...会生成一个不需要梯度的新张量，并把它叫作w，而w -= ...才会修改叶子本身。",
             ),
@@ -349,7 +358,7 @@ _EXERCISE_02_3 = Exercise(
         Misconception(
             "no_gradient_to_subtract",
             Text(
-                en="w.grad is None when the update wants it. Either it was emptied before it was used, or w is no "
+                en="w.grad is None when the update wants it. Either it was cleared before it was used, or w is no "
                 "longer a leaf: w = w - ... makes a new tensor, w -= ... keeps the old one.",
                 zh="更新要用w.grad时，它却是None。可能是在使用之前就被清空了，也可能是w已不再是叶子张量，因为w = w"
                 " - ...会生成新的张量，w -= ...才保留原来的张量。",
@@ -366,9 +375,9 @@ _EXERCISE_02_4 = Exercise(
     minutes=6,
     statement=Text(
         en="Five programs, one message: `element 0 of tensors does not require grad and does not have a grad_fn`. "
-        'Each has another cause. Match them: `"flag"` nothing was asked to require grad; `"no_grad"` computed where '
-        'recording is off; `"detach"` taken off the graph; `"copy"` a new tensor made from old numbers; `"compare"` a '
-        "comparison, which has no slope.",
+        'Each has a different cause. Match them: `"flag"`, no tensor was asked to require grad; `"no_grad"`, computed where '
+        'recording is off; `"detach"`, taken off the graph; `"copy"`, a new tensor made from old numbers; `"compare"`, a '
+        "comparison, which has no derivative.",
         zh="下面五个程序的报错相同，都是`element 0 of tensors does not require grad and does not have a grad_fn`（"
         '第0个张量不需要梯度，也没有grad_fn），原因却各不相同。请把原因填入对应的程序。`"flag"`表示没有张量设置'
         '`requires_grad=True`，`"no_grad"`表示在不记录的区域内计算，`"detach"`表示从计算图上分离，`"copy"`表示'
@@ -387,8 +396,8 @@ _EXERCISE_02_4 = Exercise(
             zh="在每一行之后打印y.grad_fn和y.requires_grad。它们变成None和False的地方，就是计算图断开的地方。",
         ),
         Text(
-            en="Start with the two that name their cause, c and d. Of the rest, one gives up x altogether before it "
-            "begins.",
+            en="Start with the two that name their cause, c and d. Of the rest, one gives up x before it computes "
+            "anything.",
             zh="先看c和d，从代码就能看出原因。其余三个中，有一个一开始就没有用到x所在的计算图。",
         ),
     ),
@@ -397,7 +406,7 @@ _EXERCISE_02_4 = Exercise(
         Misconception(
             "flag",
             Text(
-                en="x is handed over with requires_grad=True, and this program still computes with that very x. "
+                en="x is handed over with requires_grad=True, and this program does compute with that x. "
                 "Something later cuts the path.",
                 zh="传入的x带有requires_grad=True，而这个程序用的正是它。切断计算图的是后面的某一步。",
             ),

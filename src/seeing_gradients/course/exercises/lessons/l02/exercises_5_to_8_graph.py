@@ -15,6 +15,7 @@ from ...harness.rules import (
     has_no_flag,
     has_power,
     leaves_grad_empty,
+    never_asks_for_a_gradient,
 )
 from ...harness.runs import from_non_leaf, value_and_slope
 from ...random_inputs import number, vector
@@ -34,8 +35,8 @@ _EXERCISE_02_5 = Exercise(
     minutes=6,
     statement=Text(
         en="In the graph of `x * x + x` three arrows leave `x`, and three gradients are added up there. Write the same "
-        "function, same value and same slope, with one multiplication, one addition and only two arrows leaving `x`. "
-        "No power.",
+        "function, with the same value and the same slope, using one multiplication and one addition, so that only two "
+        "arrows leave `x`. No power.",
         zh="在`x * x + x`的计算图里，有三个箭头从`x`出发，三个梯度在`x`处相加。请写出同一个函数，值和导数都相同，"
         "只用一次乘法、一次加法，并且只有两个箭头从`x`出发。不能用乘方。",
     ),
@@ -51,7 +52,7 @@ _EXERCISE_02_5 = Exercise(
         ),
         Text(en="Which factor do both terms of x·x + x share?", zh="x·x + x的两项有什么公因式？"),
         Text(
-            en="Take the common factor x out of the bracket, and write the product of x and what remains.",
+            en="Factor out the x that both terms share, and write the product of x and what remains.",
             zh="把公因式x提出来，写成x与剩下部分的乘积。",
         ),
     ),
@@ -60,8 +61,8 @@ _EXERCISE_02_5 = Exercise(
         Misconception(
             "path_cut",
             Text(
-                en="The value is right and the slope is too small: one of the paths from x was cut, so its share is "
-                "missing. Both arrows must carry a gradient back.",
+                en="The value is right and the slope is too small: one of the paths from x was cut, so its gradient "
+                "is missing. Both arrows must carry a gradient back.",
                 zh="值是对的，导数却偏小，因为从x出发的某条路径被切断了。梯度应当能沿两个箭头传回x。",
             ),
             recognises=lambda received, x: _is_value_only(received, x * x + x),
@@ -74,7 +75,7 @@ _EXERCISE_02_5 = Exercise(
         Misconception(
             "plus_one",
             Text(
-                en="This is x² + 1, so that the second term does not depend on x any more.",
+                en="This is x² + 1, whose second term no longer depends on x.",
                 zh="这是x² + 1，第二项已经与x无关了。",
             ),
             gives=lambda x: (x * x + 1, 2 * x),
@@ -142,8 +143,8 @@ def _exercise_02_6(x: int, c: int) -> Exercise:
                 zh="g = x.grad是复制了张量，还是给同一个张量起了第二个名字？可以试试g is x.grad。",
             ),
             Text(
-                en=f"{slope} after the first pass, and the second adds {c} in place. Whoever looks at that tensor "
-                "sees the sum.",
+                en=f"{slope} after the first pass, and the second adds {c} in place. Both names refer to that "
+                "tensor, so both show the sum.",
                 zh=f"第一次之后是{slope}，第二次就地加上{c}。两个名字指的是同一个张量，值都是二者之和。",
             ),
         ),
@@ -226,8 +227,8 @@ _EXERCISE_02_7 = Exercise(
     inputs=lambda rng, sign: (vector(rng, sign).requires_grad_(),),
     hints=(
         Text(
-            en="backward keeps .grad for leaves only. y is computed, so its gradient is used and thrown away, unless "
-            "you ask.",
+            en="backward keeps .grad for leaves only. y is computed, so its gradient is passed on and dropped, unless "
+            "you ask for it.",
             zh="backward只为叶子张量保留.grad。y是由计算得到的，它的梯度用过就释放了，除非要求保留。",
         ),
         Text(
@@ -242,18 +243,35 @@ _EXERCISE_02_7 = Exercise(
     solution=source_of(both_grads),
     misconceptions=(
         Misconception(
+            "never_ran",
+            Text(
+                en="The gradients are None because no backward pass was run. Without its parentheses, backward is only named.",
+                zh="梯度都是None，因为没有做反向传播。backward后面如果不写括号，就没有调用它。",
+            ),
+            recognises=lambda received, x: type(received) in (tuple, list) and any(part is None for part in received),
+            after=0,
+        ),
+        Misconception(
+            "path_cut_at_y",
+            Text(
+                en="The gradient of x is None: y was taken off the graph, so backward ends at y.",
+                zh="x的梯度是None，因为y已经从计算图上分离，反向传播到y就结束了。",
+            ),
+            recognises=lambda received, x: received[0] is None and isinstance(received[1], torch.Tensor),
+        ),
+        Misconception(
             "none_of_a_non_leaf",
             Text(
-                en="A gradient is None. y is not a leaf, so its gradient is thrown away as soon as it was used; asking "
-                "for it after backward is too late.",
-                zh="有一个梯度是None。y不是叶子张量，它的梯度用过就释放了，必须在backward之前要求保留。",
+                en="A gradient is None. y is not a leaf, so its gradient is dropped as soon as it has been passed on. It has to "
+                "be asked for before backward, by a call, with its parentheses.",
+                zh="有一个梯度是None。y不是叶子张量，它的梯度传下去之后就释放了，必须在backward之前要求保留，而且要写上括号，真正调用那个方法。",
             ),
             recognises=lambda received, x: type(received) in (tuple, list) and any(part is None for part in received),
         ),
         Misconception(
             "swapped",
             Text(
-                en="Both gradients are there, but in the other order.",
+                en="Both gradients are right, but in the wrong order.",
                 zh="两个梯度都有了，但顺序反了。",
             ),
             gives=lambda x: (2 * x.detach() ** 2, 4 * x.detach() ** 3),
@@ -269,7 +287,8 @@ _EXERCISE_02_7 = Exercise(
         Misconception(
             "dy_dx",
             Text(
-                en="The second is dy/dx = 2x, one link of the chain. Asked for is dL/dy: how the loss feels y.",
+                en="The second is dy/dx = 2x, one link of the chain. The exercise asks for dL/dy, the derivative of the "
+                "loss with respect to y.",
                 zh="第二个是dy/dx = 2x，只是链式法则中的一个因子。题目要的是损失对y的梯度dL/dy。",
             ),
             gives=lambda x: (4 * x.detach() ** 3, 2 * x.detach()),
@@ -287,7 +306,7 @@ _EXERCISE_02_7 = Exercise(
         Rule(
             "grad_empty",
             Text(
-                en="The values are right, but x.grad is still empty afterwards: here both gradients are to be read "
+                en="The values are right, but x.grad is still None afterwards: here both gradients are to be read "
                 "from .grad, which backward fills.",
                 zh="值是对的，但运行之后x.grad仍是None。题目要求两个梯度都从.grad读取，而.grad由backward写入。",
             ),
@@ -296,11 +315,20 @@ _EXERCISE_02_7 = Exercise(
         Rule(
             "several_backwards",
             Text(
-                en="The values are right, but backward ran more than once. One pass fills both .grad, if you ask for the "
-                "second one in time.",
+                en="The values are right, but backward ran more than once. One pass fills both .grad, if you ask for that of y "
+                "beforehand.",
                 zh="值是对的，但反向传播不止做了一次。只要事先提出要求，一次就能把两个.grad都填好。",
             ),
             backward_more_than_once,
+        ),
+        Rule(
+            "second_by_formula",
+            Text(
+                en="The values are right, but the second one was not read from .grad. y receives its gradient during "
+                "backward; it only has to be kept.",
+                zh="值是对的，但第二个不是从.grad读取的。反向传播时y会得到自己的梯度，只需要把它保留下来。",
+            ),
+            never_asks_for_a_gradient,
         ),
     ),
 )
@@ -335,7 +363,7 @@ _EXERCISE_02_8 = Exercise(
             zh="看看q.grad_fn，它记录了q由哪个运算产生。需要梯度的叶子张量没有grad_fn。",
         ),
         Text(
-            en="Two steps: first leave the graph, then ask for gradients again.",
+            en="Two steps: first take it off the graph, then ask for gradients again.",
             zh="分两步来做，先断开它与原计算图的联系，再设置requires_grad。",
         ),
         Text(
@@ -349,7 +377,7 @@ _EXERCISE_02_8 = Exercise(
         Misconception(
             "flattened",
             Text(
-                en="The leaf has lost the shape of q: going back to where q came from gives the flat tensor.",
+                en="The leaf has lost the shape of q: the tensor that q was made from is flat.",
                 zh="这个叶子张量的形状与q不同，它是reshape之前的展平的张量。",
             ),
             recognises=lambda received, q: isinstance(received, torch.Tensor) and received.shape == (q.numel(),),
@@ -367,8 +395,8 @@ _EXERCISE_02_8 = Exercise(
         Rule(
             "history",
             Text(
-                en="What you return still has a grad_fn: it hangs on q's history, so it is no leaf and its .grad "
-                "stays None. requires_grad_(), clone() and reshape() do not cut that.",
+                en="What you return still has a grad_fn: it is part of q's graph, so it is no leaf and its .grad "
+                "stays None. requires_grad_(), clone() and reshape() do not take it off the graph.",
                 zh="返回的张量仍有grad_fn，它还连在q的计算图上，所以不是叶子，.grad仍会是None。requires_grad_()、"
                 "clone()、reshape()都不能断开这种联系。",
             ),
@@ -377,7 +405,7 @@ _EXERCISE_02_8 = Exercise(
         Rule(
             "no_flag",
             Text(
-                en="This is a leaf, but it does not require grad: letting go of the history also drops the flag.",
+                en="This is a leaf, but it does not require grad: a tensor that was taken off the graph no longer does.",
                 zh="这是叶子张量，但它不需要梯度，因为detach之后requires_grad变成了False。",
             ),
             has_no_flag,

@@ -57,7 +57,7 @@ PREDICTIONS = (
         code=f"{_MODEL}loss = (w * x + b - y_true) ** 2",
         actual=_slope_for_w,
         why=Text(
-            en="The error is 3; the square gives 2 · 3 = 6, and the way to w multiplies by x = 2.",
+            en="The error is 3, the derivative of its square is 2 · 3 = 6, and on the way to w that is multiplied by x = 2.",
             zh="误差是3，平方的导数是2 · 3 = 6，传给w时再乘以x = 2。",
         ),
     ),
@@ -68,7 +68,7 @@ PREDICTIONS = (
         code="x = torch.tensor(3.0, requires_grad=True)\ny = x * x + x\ny.backward()",
         actual=_two_paths,
         why=Text(
-            en="Every path from y back to x brings its share: 3 + 3 through the product, 1 through the sum.",
+            en="Every path from y back to x contributes: 3 + 3 through the product, 1 directly.",
             zh="从y回到x的每条路径各传来一个梯度，经过乘积的是3 + 3，经过加法的是1。",
         ),
     ),
@@ -85,7 +85,7 @@ PREDICTIONS = (
         ),
         actual=_grad_of_non_leaf,
         why=Text(
-            en="Ones did arrive at y, but y is no leaf: its gradient is used on the way to x and thrown away.",
+            en="Ones did arrive at y, but y is not a leaf: its gradient is passed on towards x and dropped.",
             zh="到达y的梯度确实全是1，但y不是叶子张量，它的梯度在继续传给x之后就释放了。",
         ),
     ),
@@ -99,7 +99,7 @@ PREDICTIONS = (
         code=f"{_MODEL}for _ in range(2):\n    loss = (w * x + b - y_true) ** 2\n    loss.backward()",
         actual=lambda: _slope_for_w(2),
         why=Text(
-            en="backward adds to .grad. Both passes bring 12, for w has not moved.",
+            en="backward adds to .grad. Both passes give 12, since w has not moved.",
             zh="backward把梯度累加到.grad。w没有变，所以两次传来的都是12。",
         ),
     ),

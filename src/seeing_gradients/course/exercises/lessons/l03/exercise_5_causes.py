@@ -8,9 +8,10 @@ _EXERCISE_03_5 = Exercise(
     difficulty=2,
     minutes=6,
     statement=Text(
-        en='Five programs were to compute $x^\\top x$. Four raise, one returns a wrong number. Match them: `"rank"` '
-        'matrices where 1-D vectors are asked for; `"length"` vectors of unequal length; `"dtype"` unequal element '
-        'types; `"inner"` the inner sizes of a matrix product differ; `"broadcast"` every element met every other.',
+        en="Five programs should compute $x^\\top x$. Four raise an error, and one returns a wrong number. Match them: "
+        '`"rank"`, matrices where 1-D vectors are required; `"length"`, vectors of unequal length; `"dtype"`, different '
+        'dtypes; `"inner"`, the inner sizes of a matrix product differ; `"broadcast"`, every element was multiplied by '
+        "every other.",
         zh=r'下面五个程序都要计算$x^\top x$，其中四个报错，一个得到错误的数。请找出各自的原因。`"rank"`表示需要一维'
         r'向量，给的却是矩阵，`"length"`表示向量长度不等，`"dtype"`表示数据类型不同，`"inner"`表示矩阵乘法的内侧'
         r'维度不等，`"broadcast"`表示经过广播，一个向量的每个元素都与另一个向量的每个元素相乘了。',
@@ -37,8 +38,8 @@ _EXERCISE_03_5 = Exercise(
         Misconception(
             "rank",
             Text(
-                en="The operation used here takes matrices as well, or was given 1-D vectors to begin with. The "
-                "trouble lies elsewhere.",
+                en="The operation used here takes matrices as well, or was given 1-D vectors in the first "
+                "place. The trouble lies elsewhere.",
                 zh="这里用的运算也接受矩阵，或者因子本来就是一维向量。问题不在这里。",
             ),
             gives="rank",
@@ -46,8 +47,8 @@ _EXERCISE_03_5 = Exercise(
         Misconception(
             "length",
             Text(
-                en="Both factors are made from the same three numbers, or hold as many. Count again.",
-                zh="两个因子由同样的三个数得到，或者元素个数相同。请再数一数。",
+                en="Both factors have the same number of elements. Count again.",
+                zh="两个因子的元素个数相同。请再数一数。",
             ),
             gives="length",
         ),
@@ -70,7 +71,7 @@ _EXERCISE_03_5 = Exercise(
         Misconception(
             "broadcast",
             Text(
-                en="This one raises, and broadcasting does not: it makes the shapes fit, and goes on.",
+                en="This one raises an error, and broadcasting does not: it makes the shapes fit and goes on.",
                 zh="这个程序会报错，而广播不会报错，它会扩展形状并继续计算。",
             ),
             gives="broadcast",

@@ -12,7 +12,7 @@ from torch import Tensor
 from ...comparison import NotPlainError, compare, plain
 from ...harness.rules import goes_backward, has_gram_matrix, has_loop, leaves_the_graph
 from ...harness.runs import on_the_graph, without_recording
-from ...random_inputs import matrix, number, vector
+from ...random_inputs import matrix, number, turn, vector
 from ...spec import Exercise, Misconception, Rule, Text
 from ...variants import varied
 
@@ -34,11 +34,11 @@ def _exercise_03_1(c: int, a: int, b: int) -> Exercise:
         hints=(
             Text(en=f"Write the sum out: y = {c} (x₁² + x₂²).", zh=f"把求和式展开：y = {c}(x₁² + x₂²)。"),
             Text(
-                en="For ∂y/∂x₁ only the term with x₁ counts, and its slope is that of a square.",
+                en="For ∂y/∂x₁ only the term with x₁ counts, and it is a square.",
                 zh="求∂y/∂x₁时，只有含x₁的那一项起作用，而它是一个平方。",
             ),
             Text(
-                en=f"The lesson has 2 in front and finds 4x. What becomes of a {c}?",
+                en=f"In the lesson the factor is 2 and the gradient 4x. What does a factor {c} give?",
                 zh=f"正文前面的系数是2，梯度是4x。系数换成{c}呢？",
             ),
         ),
@@ -47,7 +47,7 @@ def _exercise_03_1(c: int, a: int, b: int) -> Exercise:
             Misconception(
                 "factor_of_the_square",
                 Text(
-                    en="The factor that the square brings is missing: the slope of x₁² is not x₁.",
+                    en="The factor 2 of the square's derivative is missing: the slope of x₁² is not x₁.",
                     zh="少了平方的导数里的因子2，x₁²的导数不是x₁。",
                 ),
                 gives=(y, c * a, c * b),
@@ -63,8 +63,8 @@ def _exercise_03_1(c: int, a: int, b: int) -> Exercise:
             Misconception(
                 "factor_in_the_value_only",
                 Text(
-                    en=f"The value has its factor {c} and the gradient has lost it. A constant factor stays when one "
-                    "differentiates.",
+                    en=f"The value has its factor {c} and the gradient has lost it. A constant factor stays "
+                    "in the derivative.",
                     zh=f"值里有系数{c}，梯度里却丢了。求导时，常数因子保持不变。",
                 ),
                 gives=(y, 2 * a, 2 * b),
@@ -72,7 +72,7 @@ def _exercise_03_1(c: int, a: int, b: int) -> Exercise:
             Misconception(
                 "sign_lost",
                 Text(
-                    en="A square has no sign, but its slope has: left of 0 the square falls.",
+                    en="A square is never negative, but its slope can be: left of 0 the square falls.",
                     zh="平方没有负号，导数却可以为负，因为在0的左边，平方是递减的。",
                 ),
                 gives=(y, 2 * c * a, -2 * c * b),
@@ -105,7 +105,7 @@ _EXERCISE_03_2 = Exercise(
     difficulty=2,
     minutes=7,
     statement=Text(
-        en="`batch_norms(X)` receives a batch `(B, N)`, one vector a row, and returns the L2 norm of every row, shape "
+        en="`batch_norms(X)` receives a batch `(B, N)`, one vector per row, and returns the L2 norm of every row, shape "
         "`(B,)`. The recorded graph is checked as well: no loop over the rows, and no Gram matrix `(B, B)` on the way.",
         zh="`batch_norms(X)`接收形状为`(B, N)`的一批向量，每行一个，返回每一行的L2范数，形状为`(B,)`。检查还会查看"
         "所记录的计算图，不能逐行循环，中间也不能出现格拉姆矩阵`(B, B)`。",
@@ -115,11 +115,11 @@ _EXERCISE_03_2 = Exercise(
     inputs=_inputs_03_2,
     hints=(
         Text(
-            en="A norm is a square root of a sum of squares. Which of the two dimensions has to be summed away?",
+            en="A norm is a square root of a sum of squares. Along which of the two dimensions do you sum?",
             zh="范数是平方和的平方根。两个维度里，该沿哪一个求和？",
         ),
         Text(
-            en="Elements of one row stand along dimension 1: .sum(dim=1) leaves one number a row.",
+            en="The elements of a row lie along dimension 1: .sum(dim=1) leaves one number per row.",
             zh="同一行的元素沿维度1排列，.sum(dim=1)为每一行留下一个数。",
         ),
         Text(
@@ -141,7 +141,7 @@ _EXERCISE_03_2 = Exercise(
         Misconception(
             "columns",
             Text(
-                en="One norm a column: dim=0 sums over the batch, from top to bottom. Each vector is a row.",
+                en="One norm per column: dim=0 sums over the batch, from top to bottom. Here each vector is a row.",
                 zh="这是每一列的范数，dim=0是对各行求和。而这里每个向量是一行。",
             ),
             gives=lambda X: X.norm(dim=0),
@@ -157,7 +157,7 @@ _EXERCISE_03_2 = Exercise(
         Misconception(
             "sum_of_elements",
             Text(
-                en="The elements were added without being squared, so that they can cancel each other.",
+                en="The elements were added without being squared, so positive and negative ones cancel.",
                 zh="元素没有平方就相加了，正负会互相抵消。",
             ),
             gives=lambda X: X.sum(1),
@@ -165,8 +165,8 @@ _EXERCISE_03_2 = Exercise(
         Misconception(
             "kept_dimension",
             Text(
-                en="The numbers stand in a column (B, 1). keepdim=True keeps the dimension that was summed; wanted is "
-                "(B,).",
+                en="The numbers form a column (B, 1). keepdim=True keeps the dimension that was summed; the result "
+                "should be (B,).",
                 zh="结果是一列，形状为(B, 1)。keepdim=True保留了求和的那一维，而这里要的是(B,)。",
             ),
             gives=lambda X: X.norm(dim=1, keepdim=True),
@@ -185,8 +185,8 @@ _EXERCISE_03_2 = Exercise(
         Rule(
             "gram_matrix",
             Text(
-                en="The values are right, but on the way there is a matrix of B times B numbers: every row with every "
-                "other, of which only the diagonal is used.",
+                en="The values are right, but on the way there is a matrix of B times B numbers, the products of every row "
+                "with every other, of which only the diagonal is used.",
                 zh="值是对的，但中间出现了B × B的矩阵。每一行都与每一行做了点积，而用到的只有对角线。",
             ),
             has_gram_matrix,
@@ -210,8 +210,13 @@ def _norm_grad(x: Tensor) -> Tensor:
 
 
 def _inputs_03_3(rng: Random, sign: int) -> tuple[Tensor]:
-    """A positive vector for sign 1, one with both signs for -1, the zero vector for 0; every check draws all three."""
-    return (torch.zeros(rng.randint(2, 4)) if sign == 0 else vector(rng, max(sign, 0)),)
+    """A positive vector for sign 1, one with both signs for -1, the zero vector for 0; every check draws all three.
+
+    Some are short, so that an answer that takes short vectors for 0 is seen.
+    """
+    if sign == 0:
+        return (torch.zeros(rng.randint(2, 4)),)
+    return (vector(rng, max(sign, 0)) * turn(rng, (1.0, 2.0**-5, 2.0**-10), sign),)
 
 
 _AUTOGRAD = Misconception(
@@ -268,15 +273,25 @@ _EXERCISE_03_3 = Exercise(
         Misconception(
             "nan_at_zero",
             Text(
-                en="Right except at x = 0, where 0 is divided by 0. Numbers only: nan is no gradient.",
+                en="Right except at x = 0, where 0 is divided by 0 and gives nan.",
                 zh="只有x = 0处不对，那里是0除以0，得到nan。",
             ),
             gives=lambda x: x / x.norm(),
         ),
         Misconception(
+            "number_at_zero",
+            Text(
+                en="Right except at x = 0, where it is a single number. A gradient has the shape of x, there too.",
+                zh="只有x = 0处不对，那里返回的是一个数。梯度的形状总与x相同，在0处也一样。",
+            ),
+            recognises=lambda received, x: (
+                not x.any() and plain(received).shape == () and not plain(received).numbers[0]
+            ),
+        ),
+        Misconception(
             "of_the_square",
             Text(
-                en="This is the gradient of the squared norm; it grows with x. The root is missing.",
+                en="This is the gradient of the squared norm, which grows with x. The root is missing.",
                 zh="这是范数的平方的梯度，它随x增大。少了开方这一步。",
             ),
             recognises=lambda received, x: _is_like(received, 2 * x) and bool(x.any()),
@@ -292,7 +307,7 @@ _EXERCISE_03_3 = Exercise(
         Misconception(
             "root_halved",
             Text(
-                en="Half of what it should be: the ½ of the root's slope is there, the 2 of the square's slope is not.",
+                en="Half of what it should be: the ½ of the root's derivative is there, the 2 of the square's is not.",
                 zh="只有应有的一半，因为写了平方根的导数里的½，却漏了平方的导数里的2。",
             ),
             recognises=lambda received, x: bool(x.any()) and _is_like(received, x / (2 * x.norm())),
@@ -300,8 +315,8 @@ _EXERCISE_03_3 = Exercise(
         Misconception(
             "divided_by_the_square",
             Text(
-                en="Divided by the squared norm. The slope of a root has the root below the line, not what stands "
-                "inside it.",
+                en="This divides by the squared norm. In the derivative of a root, the denominator is the root, not "
+                "what is inside it.",
                 zh="这里除以了范数的平方。平方根的导数，分母应当是平方根，而不是被开方数。",
             ),
             recognises=lambda received, x: bool(x.any()) and _is_like(received, x / torch.dot(x, x)),
@@ -351,12 +366,12 @@ _EXERCISE_03_4 = Exercise(
             zh="分别求两项的梯度，再相加。第二项的梯度是λ乘以w·w的梯度。",
         ),
         Text(
-            en="With r = X @ w - y the first term is the mean of r². Its gradient towards r is 2r / n, and each row "
-            "of X carries its share to w.",
+            en="With r = X @ w - y the first term is the mean of r². Its gradient with respect to r is 2r / n, and "
+            "X.T takes that on to w.",
             zh="令r = X @ w - y，第一项就是r²的均值。它对r的梯度是2r / n，再乘以X的转置，就得到对w的梯度。",
         ),
         Text(
-            en="From r, shape (n,), to w, shape (d,): multiply by X.T. Compare with autograd on a small example.",
+            en="To get from r, of shape (n,), to w, of shape (d,), multiply by X.T. Compare with autograd on a small example.",
             zh="要从形状为(n,)的r得到形状为(d,)的w，应当乘以X.T。可以用一个小例子与自动微分比较。",
         ),
     ),
@@ -373,7 +388,7 @@ _EXERCISE_03_4 = Exercise(
         Misconception(
             "penalty_without_two",
             Text(
-                en="The penalty's part is half of what it should be: w·w is a sum of squares.",
+                en="The penalty's part is half of what it should be: w·w is a sum of squares, and its gradient is 2w.",
                 zh="惩罚项的梯度只有应有的一半，因为w·w是平方和，它的梯度是2w。",
             ),
             gives=lambda w, X, y, lam: _ridge_grad(w, X, y, lam / 2),
@@ -396,9 +411,25 @@ _EXERCISE_03_4 = Exercise(
             gives=lambda w, X, y, lam: _ridge_grad(w, X, y, -lam),
         ),
         Misconception(
+            "value_of_the_penalty",
+            Text(
+                en="w·w is a number, and the same number was added to every element. The gradient of w·w is a vector.",
+                zh="w·w是一个数，这里给每个元素都加上了同一个数。而w·w的梯度是一个向量。",
+            ),
+            gives=lambda w, X, y, lam: _ridge_grad(w, X, y, 0.0) + 2 * lam * torch.dot(w, w),
+        ),
+        Misconception(
+            "downhill",
+            Text(
+                en="Every sign is reversed: this points downhill. The gradient points uphill, and the update subtracts it.",
+                zh="每个元素的符号都反了，这是下降的方向。梯度指向上升的方向，更新参数时才减去它。",
+            ),
+            gives=lambda w, X, y, lam: -_ridge_grad(w, X, y, lam),
+        ),
+        Misconception(
             "residual_reversed",
             Text(
-                en="The error's part has the wrong sign. y − Xw squared is the same loss, but its inside has slope −x.",
+                en="The error's part has the wrong sign. (y − Xw)² is the same loss, but what is inside the brackets has the derivative −x.",
                 zh="误差项的符号反了。(y − Xw)²是同样的损失，但括号里的式子对w的导数是−x。",
             ),
             gives=lambda w, X, y, lam: -2 * X.T @ (X @ w - y) / len(y) + 2 * lam * w,
@@ -406,8 +437,8 @@ _EXERCISE_03_4 = Exercise(
         Misconception(
             "not_transposed",
             Text(
-                en="X and the residuals do not fit: X is (n, d), and there are n residuals. Every sample has to bring "
-                "its row to w.",
+                en="X and the residuals do not fit: X is (n, d), and there are n residuals. Each residual "
+                "multiplies its own row of X.",
                 zh="X与残差的形状不匹配，X的形状是(n, d)，残差的形状是(n,)。每个样本的残差要乘以X中相应的一行。",
             ),
             error="size mismatch",

@@ -70,7 +70,7 @@ PREDICTIONS = (
         id="03.p2",
         kind="choice",
         question=Text(
-            en="`X` has shape (2, 3). Which spelling gives one dot product a row, two numbers in all?",
+            en="`X` has shape (2, 3). Which expression gives one dot product per row, two numbers in all?",
             zh="`X`的形状是(2, 3)。哪种写法为每一行给出一个点积，一共两个数？",
         ),
         options=tuple(
@@ -79,7 +79,7 @@ PREDICTIONS = (
         ),
         actual=_row_wise_product,
         why=Text(
-            en="dot refuses a matrix, @ wants inner sizes that agree, sum() adds everything; vecdot goes row by row.",
+            en="dot refuses a matrix, @ needs equal inner sizes, sum() adds everything; vecdot goes row by row.",
             zh="dot不接受矩阵，@要求内侧维度相等，sum()把所有元素都加起来，只有vecdot是逐行计算的。",
         ),
     ),
@@ -98,8 +98,8 @@ PREDICTIONS = (
         ),
         actual=_transposed,
         why=Text(
-            en="With one dimension there is nothing to swap. Still a new tensor object is made, on the same numbers, "
-            "and PyTorch warns.",
+            en="With one dimension there is nothing to swap. PyTorch still makes a new tensor object on the same numbers, "
+            "and warns.",
             zh="一维张量只有一个维度，没有可以交换的维度。但仍会生成一个新的张量对象，与x共享内存，PyTorch还会给出"
             "警告。",
         ),
@@ -130,7 +130,7 @@ PREDICTIONS = (
         + (Text(en="an error", zh="一条报错"),),
         actual=_gradient_of_root_at_zero,
         why=Text(
-            en="The root has slope infinity at 0, the squares have slope 0, and infinity times 0 is nan.",
+            en="At 0 the derivative of the root is infinite and that of the squares is 0, and infinity times 0 is nan.",
             zh="平方根在0处的导数是无穷大，平方的导数是0，而无穷大乘以0得nan。",
         ),
     ),

@@ -35,8 +35,8 @@ def _inputs_04_1(rng: Random, sign: int) -> tuple[Tensor, Tensor, int]:
 A_TUPLE = Misconception(
     "a_tuple",
     Text(
-        en="torch.autograd.grad returns a tuple, one gradient for each input it was asked about. Take the first out "
-        "of it.",
+        en="torch.autograd.grad returns a tuple, with one gradient for each input it was asked about. Take the first one "
+        "out of it.",
         zh="torch.autograd.grad返回一个元组，其中每个输入对应一个梯度。请取出第一个。",
     ),
     recognises=lambda received, *inputs: type(received) is tuple and len(received) == 1,
@@ -45,7 +45,7 @@ A_TUPLE = Misconception(
 _MISMATCH = Misconception(
     "shape_of_the_input",
     Text(
-        en="v weighs outputs, so it has the shape of y. It was given another one, perhaps that of x.",
+        en="v holds weights of the outputs, so it has the shape of y. Yours has another shape, perhaps that of x.",
         zh="v是各个输出的权重，所以形状应与y相同。这里的形状不同，可能用了x的形状。",
     ),
     error="Mismatch in shape",
@@ -76,7 +76,7 @@ _EXERCISE_04_1 = Exercise(
     inputs=_inputs_04_1,
     hints=(
         Text(
-            en="Row i tells how the single output y[i] depends on all inputs. Which one is a scalar there?",
+            en="Row i says how the single output y[i] depends on all inputs. Which scalar can you start backward from?",
             zh="第i行是输出y[i]对所有输入的梯度。这里哪个量是标量？",
         ),
         Text(
@@ -102,7 +102,7 @@ _EXERCISE_04_1 = Exercise(
         Misconception(
             "sum_of_rows",
             Text(
-                en="All rows added up: that is what sum() or a v of ones gives. Nothing tells row i from the others.",
+                en="All rows added up: that is what sum() or a v of ones gives. Row i can no longer be told from the others.",
                 zh="这里把所有的行加在一起了。sum()或全1的v得到的就是各行之和。",
             ),
             gives=lambda A, x, i: jacobian(A, x).sum(0),
@@ -110,7 +110,7 @@ _EXERCISE_04_1 = Exercise(
         Misconception(
             "row_of_A",
             Text(
-                en="This is row i of A. It is the slope towards x * x; the chain goes on to x.",
+                en="This is row i of A, the derivative with respect to x * x. The chain rule goes on to x.",
                 zh="这是A的第i行，即对x * x的导数。还要用链式法则求到x。",
             ),
             gives=lambda A, x, i: A[i].clone(),
@@ -162,13 +162,13 @@ _EXERCISE_04_2 = Exercise(
     inputs=matrix_and_point,
     hints=(
         Text(
-            en="A loop over the rows, and torch.stack at the end.",
+            en="Write a loop over the rows, with torch.stack at the end.",
             zh="对各行做循环，最后用torch.stack。",
         ),
         Text(
-            en="Two things from lesson 02 wait here: .grad accumulates, and a graph is gone through only once unless "
-            "it is retained.",
-            zh="这里会用到第02课的两个知识点，.grad会累加，计算图如果不保留，只能做一次反向传播。",
+            en="Two facts matter here: .grad accumulates, and backward can run through a graph only once unless the graph "
+            "is retained.",
+            zh="这里要注意两点，.grad会累加，计算图如果不保留，只能做一次反向传播。",
         ),
         Text(
             en="torch.autograd.grad(y[i], x, retain_graph=True) returns a tuple with a fresh tensor, and leaves .grad "
@@ -189,7 +189,7 @@ _EXERCISE_04_2 = Exercise(
         Misconception(
             "accumulated",
             Text(
-                en="Each row holds the rows above it as well: .grad was not emptied between the passes.",
+                en="Each row also contains the rows above it: .grad was not cleared between the passes.",
                 zh="每一行都加上了前面各行，因为两次反向传播之间没有清空.grad。",
             ),
             gives=lambda A, x: jacobian(A, x).cumsum(0),
@@ -197,8 +197,8 @@ _EXERCISE_04_2 = Exercise(
         Misconception(
             "same_tensor",
             Text(
-                en="All rows are equal, the sum of them all: x.grad is one tensor, kept m times and added to each "
-                "time. Keep a copy.",
+                en="All rows are equal, the sum of them all: the list holds the same tensor x.grad m times, and every "
+                "pass added to it. Store a copy.",
                 zh="各行都相同，都是所有行之和。x.grad始终是同一个张量，列表里存了它m次，而它每次都在累加。应当存"
                 "一份副本。",
             ),
@@ -207,15 +207,31 @@ _EXERCISE_04_2 = Exercise(
         Misconception(
             "zeroed_in_place",
             Text(
-                en="All rows equal the last one: zero_() empties the tensor that you had already put in the list.",
+                en="All rows equal the last one: zero_() clears the tensor that you had already put in the list.",
                 zh="各行都等于最后一行，因为zero_()把已经放进列表的张量清零了。",
             ),
             gives=lambda A, x: jacobian(A, x)[-1].expand(len(A), -1).clone(),
         ),
         Misconception(
+            "all_cleared",
+            Text(
+                en="All rows are 0: zero_() clears the very tensor that you have put in the list.",
+                zh="各行都是0，因为zero_()清零的正是放进列表的那个张量。",
+            ),
+            gives=lambda A, x: torch.zeros_like(A),
+        ),
+        Misconception(
+            "end_to_end",
+            Text(
+                en="The rows were joined end to end. torch.stack, unlike torch.cat, gives each of them a row of its own.",
+                zh="各行首尾相接，成了一个向量。torch.stack与torch.cat不同，会让它们各占一行。",
+            ),
+            gives=lambda A, x: jacobian(A, x).flatten(),
+        ),
+        Misconception(
             "one_vector",
             Text(
-                en="One vector: the sum of the rows. A sum before backward can not be taken apart afterwards.",
+                en="One vector, the sum of the rows. What is summed before backward cannot be taken apart afterwards.",
                 zh="只得到一个向量，即各行之和。反向传播之前求了和，各行就无法分开了。",
             ),
             gives=lambda A, x: jacobian(A, x).sum(0),
@@ -223,8 +239,7 @@ _EXERCISE_04_2 = Exercise(
         Misconception(
             "rows_in_a_list",
             Text(
-                en="The rows stand one after the other in a list, or in tuples. They are still to be joined into one "
-                "tensor (m, n).",
+                en="The rows are still in a list, or in tuples. Join them into one tensor (m, n).",
                 zh="各行还在列表或元组里，没有合成一个形状为(m, n)的张量。",
             ),
             recognises=lambda received, *inputs: type(received) in (list, tuple),
@@ -232,7 +247,7 @@ _EXERCISE_04_2 = Exercise(
         Misconception(
             "freed",
             Text(
-                en="The first pass freed what the graph had saved. Say that you need it again.",
+                en="The first pass freed what the graph had saved. Ask PyTorch to retain it.",
                 zh="第一次反向传播释放了计算图保存的张量。如果还要用，应当写retain_graph=True。",
             ),
             error="second time",
@@ -243,8 +258,8 @@ _EXERCISE_04_2 = Exercise(
         Rule(
             "not_one_a_row",
             Text(
-                en="The values are right, but it was not one ordinary backward a row: a ready-made function did them "
-                "at once, or more were made than there are rows.",
+                en="The values are right, but not with one ordinary backward per row: a ready-made function did them "
+                "all at once, or there were more passes than rows.",
                 zh="值是对的，但不是每行做一次普通的反向传播。可能是用现成的函数一次算出了所有的行，也可能是次数比"
                 "行数还多。",
             ),

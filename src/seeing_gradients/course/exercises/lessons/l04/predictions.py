@@ -95,7 +95,7 @@ PREDICTIONS = (
         ),
         actual=_last_gradient_of_the_mean,
         why=Text(
-            en="The slope of the square is 6 there, and the mean of four gives each the weight ¼.",
+            en="The slope of the square is 6 there, and the mean of four numbers gives each the weight ¼.",
             zh="平方在3处的导数是6，而对四个数取均值时，每个数的权重是¼。",
         ),
     ),
@@ -123,7 +123,7 @@ PREDICTIONS = (
         ),
         actual=_weighted_gradient,
         why=Text(
-            en="The first column, weighed: 1 · 2 + 10 · 2 + 100 · 3.",
+            en="The weighted first column: 1 · 2 + 10 · 2 + 100 · 3.",
             zh="把第一列乘以权重再相加，得到1 · 2 + 10 · 2 + 100 · 3。",
         ),
     ),
@@ -141,7 +141,7 @@ PREDICTIONS = (
         ),
         actual=_gradient_weighted_by_the_output,
         why=Text(
-            en="J is k times the identity, and v is d: the gradient is weighed by the outputs.",
+            en="J is k times the identity, and v is d: the outputs serve as weights.",
             zh="J是k乘以单位矩阵，而v是d：各个梯度以输出的值为权重。",
         ),
     ),

@@ -167,7 +167,7 @@ _EXERCISE_07_2 = Exercise(
         Misconception(
             "no_leaf",
             Text(
-                en="The first derivative finds nothing to go back along: x, as it was passed in, does not require grad. Make a "
+                en="The first derivative finds no graph: x, as it was passed in, does not require grad. Make a "
                 "leaf of it before you compute with it.",
                 zh="求第一次导时就没有可以返回的路径，因为传入的x不需要梯度。请先由它创建一个需要梯度的叶子张量，再用来计算。",
             ),
@@ -288,7 +288,7 @@ _EXERCISE_07_3 = Exercise(
         Misconception(
             "no_leaf",
             Text(
-                en="The first derivative finds nothing to go back along: x, as it was passed in, does not require grad. Make a "
+                en="The first derivative finds no graph: x, as it was passed in, does not require grad. Make a "
                 "leaf of it before you compute with it.",
                 zh="求第一次导时就没有可以返回的路径，因为传入的x不需要梯度。请先由它创建一个需要梯度的叶子张量，再用来计算。",
             ),

@@ -108,7 +108,7 @@ _EXERCISE_09_5 = Exercise(
         Misconception(
             "rebound_without_recording",
             Text(
-                en="In the second iteration there is nothing to go back along. Inside no_grad, w = w - ... makes a new tensor that "
+                en="In the second iteration backward finds no graph. Inside no_grad, w = w - ... makes a new tensor that "
                 "does not require grad, and calls it w. w -= ... changes the leaf itself.",
                 zh="第二次迭代时已没有可以返回的路径。在no_grad里，w = w - ...会生成一个不需要梯度的新张量，并把它叫作w，而w -= ...才会修改叶子本身。",
             ),

@@ -274,7 +274,7 @@ _EXERCISE_10_4 = Exercise(
         Misconception(
             "no_leaf",
             Text(
-                en="The first derivative finds nothing to go back along: x, as it was passed in, does not require grad. Make a "
+                en="The first derivative finds no graph: x, as it was passed in, does not require grad. Make a "
                 "leaf of it before you compute with it.",
                 zh="第一次求导就找不到返回的路径，因为传进来的x不需要梯度。请先由它得到一个需要梯度的叶子，再用来计算。",
             ),
