@@ -198,14 +198,14 @@ w.grad, b.grad
 r"""
 ## 3. What a gradient is: the answer to a nudge
 
-What does the number in `w.grad` say? Call it $g$. Move $w$ by a small step $h$, leave everything else alone, and compute $L$ again. According to the gradient, $L$ should move by $g \cdot h$:
+What does the number in `w.grad` say? Call it $g$. Move $w$ by a small step $h$, leave everything else alone, and compute $L$ again. According to the gradient, its change $\Delta L$ should be $g \cdot h$:
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 3. 用轻推理解梯度
 
-`w.grad`里的数是什么意思？把它记作$g$。让$w$变化一小步$h$，其余都不变，再算一次$L$。按照梯度，$L$应当变化$g \cdot h$。
+`w.grad`里的数是什么意思？把它记作$g$。让$w$变化一小步$h$，其余都不变，再算一次$L$。按照梯度，$L$的变化$\Delta L$应当是$g \cdot h$。
 """
 
 
@@ -219,7 +219,7 @@ def squared_error(w, b, x, y_true):
 g = w.grad.item()
 for h in (1.0, 0.1, 0.01, 0.001):
     real = squared_error(4.0 + h, 2.0, 2.0, 7.0) - squared_error(4.0, 2.0, 2.0, 7.0)
-    print(f"h = {h:<5}  L really moves by {real:9.6f}   g h = {g * h:9.6f}   gap {real - g * h:.6f}")
+    print(f"h = {h:<5}   ΔL = {real:9.6f}   g h = {g * h:9.6f}   ΔL - g h = {real - g * h:.6f}")
 
 # %% [markdown] lang="en"
 r"""
@@ -328,7 +328,7 @@ def trace(r):
         node = r.nodes[number]
         edges = [edge for edge in r.edges if edge.dst == number and edge.grad is not None]
         sent = ", ".join(f"{edge.grad.item():.4f}" for edge in edges) or "-"
-        print(f"{node.grad_fn:15} {node.name or '':6} in {node.grad.item():.4f}  out {sent}")
+        print(f"{node.grad_fn:15} {node.name or '':6} in {node.grad.item():7.4f}  out {sent}")
 
 
 trace(record(squared_error, w=4.0, b=2.0, x=x, y_true=y_true))
@@ -983,7 +983,7 @@ for program in (a, b, c, d, e):
     try:
         program(torch.tensor([1.0, 2.0], requires_grad=True)).backward()
     except RuntimeError as error:
-        print(program.__name__, error)
+        print(f"{program.__name__}:", error)
 
 # %%
 causes = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ...}

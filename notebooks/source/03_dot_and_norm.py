@@ -750,9 +750,9 @@ def e(x):
 # %%
 for program in (a, b, c, d, e):
     try:
-        print(program.__name__, program(torch.tensor([1.0, 2.0, 3.0])))
+        print(f"{program.__name__}:", program(torch.tensor([1.0, 2.0, 3.0])))
     except RuntimeError as error:
-        print(program.__name__, error)
+        print(f"{program.__name__}:", error)
 
 # %%
 causes = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ...}

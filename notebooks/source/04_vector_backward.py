@@ -780,7 +780,7 @@ def e(y):
 # %%
 for program in (a, b, c, d, e):
     got = answer_of(lambda program=program: gradient(lambda x: program(square(x)), [0.0, 1.0, 2.0, 3.0]))
-    print(program.__name__, got)
+    print(f"{program.__name__}:", got)
 
 # %%
 causes = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ...}

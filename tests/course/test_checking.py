@@ -8,7 +8,6 @@ import textwrap
 import threading
 import time
 
-import ipywidgets
 import numpy as np
 import pytest
 import torch
@@ -17,6 +16,8 @@ from helpers import accepted_or_worked, check, hint, language, progress
 from seeing_gradients.course import exercises
 from seeing_gradients.course.exercises import function_answers
 from seeing_gradients.course.exercises.comparison import compare, plain
+from seeing_gradients.widgets import verdict as verdict_widgets
+from seeing_gradients.widgets.verdict import VerdictWidget
 
 COS, TENSOR_SIN = torch.cos, torch.Tensor.sin
 
@@ -398,10 +399,15 @@ def test_hints_and_after_a_wrong_answer_the_solution_are_a_button_away(answer, b
 
 def test_a_hint_that_is_opened_by_its_button_counts_as_seen(tmp_path, monkeypatch):
     monkeypatch.setenv("SEEING_GRADIENTS_PROGRESS", str(tmp_path / "progress.json"))
-    view = "application/vnd.jupyter.widget-view+json"
+    view, made = "application/vnd.jupyter.widget-view+json", []
+    monkeypatch.setattr(verdict_widgets, "VerdictWidget", lambda *args: made.append(VerdictWidget(*args)) or made[-1])
     data, _ = check("02.1", (1, 2))._repr_mimebundle_()
-    shown = ipywidgets.Widget._instances[data[view]["model_id"]]
-    assert shown.markup == data["text/html"] and data["text/html"].count("data-step=") == 3
+    (shown,) = made
+    assert (
+        data[view]["model_id"] == shown.model_id
+        and shown.markup == data["text/html"]
+        and data["text/html"].count("data-step=") == 3
+    )
     for message in ({"opened": 2}, {"opened": 1}, {"opened": 4}, {"opened": True}, "2", {}):
         shown._handle_custom_msg(message, [])
     assert progress.seen_hints("02.1") == 2 and hint("02.1").step == 3

@@ -106,7 +106,6 @@ OTHER = {
     ],
     "01.5": [
         lambda x, lr: x,
-        lambda x, lr: x - lr * (6 * x + 4),
         lambda x, lr: x - lr * (3 * x - 4),
         lambda x, lr: x / lr,
         lambda x, lr: math.sin(x),

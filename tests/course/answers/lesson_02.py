@@ -72,10 +72,10 @@ def as_a_module(w, b, c, x, y_true):
 
 def one_forward_pass(w, x, y_true, lr, steps):
     w = torch.tensor(w, requires_grad=True)
-    loss = (w * x - y_true) ** 2
+    squared = (w * x - y_true) ** 2
     for _ in range(steps):
         w.grad = None
-        loss.backward()
+        squared.backward()
         w.data -= lr * w.grad
     return w.item()
 

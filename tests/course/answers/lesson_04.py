@@ -186,7 +186,6 @@ OTHER = {
         lambda A, x, u: torch.zeros(len(A)),
         lambda A, x, u: (2 * A * x * u)[:, 0],
         lambda A, x, u: (2 * A * x) @ u * 1.5,
-        lambda A, x, u: u_as_v(A, x, u),
         lambda A, x, u: 2 * A @ (x * u) + 0.5,
         lambda A, x, u: -2 * A @ (x * u),
         lambda A, x, u: 2 * A @ (x * u.flip(0)) + 0.3,

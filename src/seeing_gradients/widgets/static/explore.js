@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 7c399e008cdccd12. Change those, not this file.
+// Built by "make js" from sources with the hash 40a3eb6a15fe6675. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -3591,6 +3591,15 @@ function moveByPlot(view, box, svg, { currentPlot, firstPanel }) {
 var REFINE_DELAY = 160;
 var REFINE_TOLERANCE = 20;
 var MIN_PANEL_WIDTH = 40;
+function showEquations(part, equations) {
+  if (part.textContent === equations.join(", ")) return;
+  const last = equations.length - 1;
+  part.replaceChildren(
+    ...equations.flatMap(
+      (text, i) => i < last ? [createHtml("span", {}, `${text},`), " "] : [createHtml("span", {}, text)]
+    )
+  );
+}
 function createPlot(view) {
   const { model, labels, timers } = view;
   const { plots } = view.elements;
@@ -3655,18 +3664,18 @@ function createPlot(view) {
   const showTexts = (plot, position, point2) => {
     const values = plot.axes.map((axis) => shortest(position[axis.slider]));
     const norm = plot.vector && point2?.norm ? [`‖${plot.vector}‖ = ${point2.norm}`] : [];
-    const equations = [...plot.axes.map((axis, i) => `${axis.name} = ${values[i]}`), ...norm].join(", ");
+    const equations = [...plot.axes.map((axis, i) => `${axis.name} = ${values[i]}`), ...norm];
     const [y, ...slopes] = point2?.texts ?? ["?", "?"];
-    const slopeEquations = plot.axes.map((axis, i) => `∂${plot.name}/∂${axis.name} = ${slopes[i] ?? "?"}`).join(", ");
-    [equations, `${plot.name} = ${y}`, slopeEquations].forEach((text, i) => {
-      setText(captionParts[i], text);
+    const slopeEquations = plot.axes.map((axis, i) => `∂${plot.name}/∂${axis.name} = ${slopes[i] ?? "?"}`);
+    [equations, [`${plot.name} = ${y}`], slopeEquations].forEach((texts, i) => {
+      showEquations(captionParts[i], texts);
     });
     const isCurve = plot.kind === "curve";
     const sentence = isCurve ? labels.plot.curve : labels.plot.contours;
     const fields2 = /* @__PURE__ */ new Map([
       ["name", plot.name],
       ["input", plot.axes.map((axis) => axis.name).join(", ")],
-      ["x", isCurve ? values[0] : equations],
+      ["x", isCurve ? values[0] : equations.join(", ")],
       ["y", y],
       ["slope", slopes.join(", ")]
     ]);

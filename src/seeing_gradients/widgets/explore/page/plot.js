@@ -1,6 +1,6 @@
 // The plot: f along one slider or over two. Samples come from the kernel; the point moves at once, without it.
 
-import { addHtml, addSvg, setText, suppressShortcuts } from "../../page/elements.js";
+import { addHtml, addSvg, createHtml, setText, suppressShortcuts } from "../../page/elements.js";
 import { shortest } from "../../page/numbers.js";
 import { keyOf } from "./cache.js";
 import { isOutdated } from "./plot-geometry.js";
@@ -17,6 +17,21 @@ import { moveByPlot } from "./plot-pointer.js";
 const REFINE_DELAY = 160; // ms without a move, after which the plot is refined
 const REFINE_TOLERANCE = 20; // ms by which a timer may be early
 const MIN_PANEL_WIDTH = 40; // px
+
+/**
+ * Show equations in a part of the caption, with commas between them; a line breaks between two rather than within one.
+ * @param {HTMLElement} part
+ * @param {string[]} equations
+ */
+function showEquations(part, equations) {
+  if (part.textContent === equations.join(", ")) return;
+  const last = equations.length - 1;
+  part.replaceChildren(
+    ...equations.flatMap((text, i) =>
+      i < last ? [createHtml("span", {}, `${text},`), " "] : [createHtml("span", {}, text)],
+    ),
+  );
+}
 
 /** @param {View} view */
 export function createPlot(view) {
@@ -88,18 +103,18 @@ export function createPlot(view) {
   const showTexts = (plot, position, point) => {
     const values = plot.axes.map((axis) => shortest(position[axis.slider]));
     const norm = plot.vector && point?.norm ? [`‖${plot.vector}‖ = ${point.norm}`] : [];
-    const equations = [...plot.axes.map((axis, i) => `${axis.name} = ${values[i]}`), ...norm].join(", ");
+    const equations = [...plot.axes.map((axis, i) => `${axis.name} = ${values[i]}`), ...norm];
     const [y, ...slopes] = point?.texts ?? ["?", "?"];
-    const slopeEquations = plot.axes.map((axis, i) => `∂${plot.name}/∂${axis.name} = ${slopes[i] ?? "?"}`).join(", ");
-    [equations, `${plot.name} = ${y}`, slopeEquations].forEach((text, i) => {
-      setText(captionParts[i], text);
+    const slopeEquations = plot.axes.map((axis, i) => `∂${plot.name}/∂${axis.name} = ${slopes[i] ?? "?"}`);
+    [equations, [`${plot.name} = ${y}`], slopeEquations].forEach((texts, i) => {
+      showEquations(captionParts[i], texts);
     });
     const isCurve = plot.kind === "curve";
     const sentence = isCurve ? labels.plot.curve : labels.plot.contours;
     const fields = new Map([
       ["name", plot.name],
       ["input", plot.axes.map((axis) => axis.name).join(", ")],
-      ["x", isCurve ? values[0] : equations],
+      ["x", isCurve ? values[0] : equations.join(", ")],
       ["y", y],
       ["slope", slopes.join(", ")],
     ]);
