@@ -248,7 +248,7 @@ r"""
 # %%
 size = torch.logspace(-2, 3, 400)
 slopes = [[value_and_slope(sign * s)[1] for s in size.tolist()] for sign in (1, -1)]
-d2l.plot(size, slopes, "|a|", "k", ["a > 0", "a < 0"], xscale="log", yscale="log", figsize=(5, 3))
+d2l.plot(size, slopes, "|a|", "k", ["a > 0", "a < 0"], xscale="log", yscale="log", figsize=(3.9, 2.8))
 
 # %% [markdown] lang="en"
 r"""

@@ -126,7 +126,7 @@ r"""
 
 # %%
 counts = [node_counts(f, orders=5) for f in (lambda x: torch.sin(x) * torch.exp(x), lambda x: x**5)]
-d2l.plot(range(6), counts, "order", "nodes", ["sin(x) exp(x)", "x^5"], yscale="log", figsize=(4, 2.5))
+d2l.plot(range(6), counts, "order", "nodes", ["sin(x) exp(x)", "x^5"], yscale="log", figsize=(3.9, 2.5))
 
 # %% [markdown] lang="en"
 r"""
@@ -566,7 +566,7 @@ r"""
 """
 
 # %%
-d2l.plot(x, [y, x.grad], "x", legend=["sin x", "slope by autograd"], ylim=[-1.2, 2.4], figsize=(5, 2.5))
+d2l.plot(x, [y, x.grad], "x", legend=["sin x", "slope by autograd"], ylim=[-1.2, 2.4], figsize=(3.9, 2.5))
 
 # %%
 (x.grad - torch.cos(x)).abs().max().item()

@@ -189,7 +189,7 @@ def fit(zero, steps=60):
 
 
 # %%
-d2l.plot(range(60), [fit(zero=False), fit(zero=True)], "step", "loss", ["as given", "fixed"], figsize=(5, 2.5))
+d2l.plot(range(60), [fit(zero=False), fit(zero=True)], "step", "loss", ["as given", "fixed"], figsize=(3.9, 2.5))
 
 # %% [markdown] lang="en"
 r"""
@@ -611,7 +611,7 @@ def memory_during(add, batches=20):
 
 # %%
 curves = [memory_during(lambda total, loss: total + loss), memory_during(lambda total, loss: total + loss.item())]
-d2l.plot(range(20), curves, "batch", "kB held", ["total + loss", "total + loss.item()"], figsize=(5, 2.5))
+d2l.plot(range(20), curves, "batch", "kB held", ["total + loss", "total + loss.item()"], figsize=(3.9, 2.5))
 [(round(curve[0], 1), round(curve[-1], 1)) for curve in curves]
 
 # %% [markdown] lang="en"

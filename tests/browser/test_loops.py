@@ -120,7 +120,7 @@ def test_a_step_through_a_round_says_which_and_shows_what_is_known(opened):
     opened.page.mouse.move(0, 0)  # away from the nodes, of which the panel would speak
     go_to(explorer, 4)  # the inputs, the first product, rounds 1, 2, 3
     loop = explorer.locator(".sg-loop")
-    expect(explorer.locator(".sg-detail")).to_contain_text(f"round 3 of {count}", timeout=page.PATIENCE)
+    expect(explorer.locator(".sg-detail")).to_contain_text(f"{count} rounds. Round 3", timeout=page.PATIENCE)
     assert loop.locator(".sg-round-number").text_content() == "3"
     last, first, chosen = loop.locator(".sg-val").all_text_contents()
     assert (

@@ -308,7 +308,7 @@ class _Captions:
         one = node.rounds[number]
         snapshots, text = (one.values, _value_text) if phase == "forward" else (one.grads, _text)
         values = ", ".join(f"{brief(name)} = {text(each)}" for name, each in zip(one.names, snapshots, strict=True))
-        fields = {"loop": node.op, "round": number + 1, "count": len(node.rounds), "values": values}
+        fields = {"loop": node.op, "round": number + 1, "values": values}
         heading = message(f"explore.step_round_{phase}", **fields)
         computed = [] if inner is None else [j for j in one.nodes if inner.nodes[j].kind in ("op", "detached")]
         if inner is None or len(computed) > _MOST_IN_ROUND:
