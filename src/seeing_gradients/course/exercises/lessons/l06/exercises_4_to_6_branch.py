@@ -303,7 +303,7 @@ _EXERCISE_06_6 = Exercise(
             Text(
                 en="A right gradient is refused: grad * a and d differ in their last bits only, since a product is rounded. Allow "
                 "for that, in proportion to the size of the numbers.",
-                zh="正确的梯度被拒绝了：乘积会舍入，所以grad * a与d只在最后几位上不同。应当容许这样的误差，而且误差要与数的大小成比例。",
+                zh="正确的梯度也被判为错误。乘积会舍入，所以grad * a与d在最后几位上不同。应当容许与数的大小成比例的误差。",
             ),
             gives=lambda grad, d, a: bool((grad == d / a).all()),
         ),
