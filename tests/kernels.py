@@ -116,6 +116,7 @@ def become_kernel(connection):
         os.environ.clear()
         os.environ.update(request["environment"])
         os.environ.pop("JPY_PARENT_PID", None)  # that of another process's parent
+        sys.path[:0] = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))  # as Python does at its start
         resource.setrlimit(LIMIT, request["limit"])
         fcntl.fcntl(connection, fcntl.F_SETOWN, os.getpid())
         flags = fcntl.fcntl(connection, fcntl.F_GETFL)

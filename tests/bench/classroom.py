@@ -1,7 +1,8 @@
 """`python -m tests.bench.classroom`: grading a class, against nbgrader and with every kind of fault, written to CLASSROOM.md.
 
 Needs the extra `classroom`, and Linux. `--students 200` is quicker and rougher. `--cluster 10000` also grades so many
-submissions on a Dask cluster of two workers on this computer, one of which is killed every minute.
+submissions on a Dask cluster of two workers on this computer, one of which is killed every minute. With `--students 0`
+only that is done, and nothing is written.
 """
 
 import argparse
@@ -25,6 +26,7 @@ HERE = Path(__file__).parent
 SIDE_BY_SIDE = 20  # submissions that both grade
 TIMES_SMALL, TIMES = 20, 60  # as many a minute as nbgrader, at least: of these few, of a large class
 NOTHING_SECONDS = 3.0  # that a run with nothing to do may take
+SAMPLE_SECONDS = 3.0  # between two looks at the memory, each of which takes the grader's processor for a while
 KILL_SECONDS = 60.0  # between two kills of a worker of the cluster
 GROWTH = 1.05  # of memory from the first tenth of the cluster's submissions to the last, at most
 PLACES = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader starts alembic by its name
@@ -66,7 +68,7 @@ def against_nbgrader(root):
     return theirs, ours, nothing
 
 
-def whole_class(root, count, kinds=submissions.KINDS, options=(), watch=lambda: None):
+def whole_class(root, count, kinds=submissions.KINDS, options=(), watch=lambda: None, alike=False):
     """Grade a class with faults of every kind.
 
     Args:
@@ -74,15 +76,16 @@ def whole_class(root, count, kinds=submissions.KINDS, options=(), watch=lambda: 
         count: int, how many students.
         kinds: sequence of str, of submissions.KINDS.
         options: further options of the command.
-        watch: function () -> None, called twice a second.
+        watch: function () -> None, called before each sample.
+        alike: bool, as for `submissions.hand_in`.
 
     Returns:
-        (seconds, list of (submissions graded, MB of the grader, MB of its workers), Counter of (kind, state)).
+        (seconds, list of (second, submissions graded, MB of the grader, MB of its workers), Counter of (kind, state)).
     """
     course, rng = submissions.course(root), Random(7)
     kinds = {f"s{i:05}": kinds[i % len(kinds)] for i in range(count)}
     for student, kind in kinds.items():
-        submissions.hand_in(course, student, kind, rng)
+        submissions.hand_in(course, student, kind, rng, alike)
     command = [sys.executable, "-m", "seeing_gradients.classroom", "grade", "course/submitted", "--out", "grades"]
     began, samples = time.perf_counter(), []
     with open(root / "log", "wb") as log:
@@ -90,9 +93,9 @@ def whole_class(root, count, kinds=submissions.KINDS, options=(), watch=lambda: 
             [*command, "--gradebook", "none", *options], cwd=root, env=ENVIRONMENT, stdout=log, stderr=log
         )
         while process.poll() is None:
-            time.sleep(0.5)
+            time.sleep(SAMPLE_SECONDS)
             watch()
-            samples.append((finished(root), *memory(process)))
+            samples.append((time.perf_counter() - began, finished(root), *memory(process)))
     seconds = time.perf_counter() - began
     assert process.returncode == 0, (root / "log").read_text(encoding="utf-8")[-2000:]
     rows = graded(root)
@@ -121,6 +124,8 @@ def on_a_cluster(root, count):
 
     def watch():
         used.append(sum(memory(scheduler)) + sum(memory(nannies)))
+        if not finished(root):  # the first minute begins when the workers have loaded PyTorch
+            latest[0] = time.perf_counter()
         if time.perf_counter() - latest[0] > KILL_SECONDS:
             latest[0] = time.perf_counter()
             workers = [each for each in children(nannies) if "spawn_main" in " ".join(each.cmdline())]
@@ -137,7 +142,7 @@ def on_a_cluster(root, count):
             for each in [*children(process), process]:
                 each.kill()
             process.wait()
-    return seconds, [(done, ours, mb) for (done, ours, _), mb in zip(samples, used, strict=True)], len(killed)
+    return seconds, [(done, ours, mb) for (_, done, ours, _), mb in zip(samples, used, strict=True)], len(killed)
 
 
 def finished(root):
@@ -167,7 +172,7 @@ def children(process):
         return []
 
 
-def markdown(side_by_side, count, seconds, samples, seen):
+def markdown(side_by_side, count, seconds, samples, seen, alike_seconds):
     """Return the page."""
     (theirs, ours, nothing), steady = side_by_side, rate(samples)
     per_minute = [60 * SIDE_BY_SIDE / theirs, 60 * SIDE_BY_SIDE / ours, 60 * count / seconds, steady]
@@ -184,7 +189,8 @@ def markdown(side_by_side, count, seconds, samples, seen):
         "",
         (
             f"Written by `python -m tests.bench.classroom`. {os.cpu_count()} cores, {platform.system()}, Python "
-            f"{platform.python_version()}. Lesson 02, eight exercises a submission, every answer in a sandbox of its own."
+            f"{platform.python_version()}. Lesson 02, eight exercises a submission, every answer in a sandbox of its own. "
+            "No two answers are the same program, but where the table says so: a program that many hand in runs once."
         ),
         "",
         f"Load average of the last minute at the end of the run: {os.getloadavg()[0]:.1f}.",
@@ -197,6 +203,10 @@ def markdown(side_by_side, count, seconds, samples, seen):
         f"| `grade`, the same submissions | {SIDE_BY_SIDE} | {ours:.1f} | {per_minute[1]:.0f} | {per_minute[1] / per_minute[0]:.1f} |",
         f"| `grade`, the large class below | {count} | {seconds:.0f} | {per_minute[2]:.0f} | {per_minute[2] / per_minute[0]:.1f} |",
         f"| the same, once it is running | | | {steady:.0f} | {steady / per_minute[0]:.1f} |",
+        (
+            f"| `grade`, as large a class, in which students hand in the same programs | {count} | {alike_seconds:.0f} | "
+            f"{60 * count / alike_seconds:.0f} | {60 * count / alike_seconds / per_minute[0]:.1f} |"
+        ),
         "",
         (
             f"Wanted: at least {TIMES_SMALL} times as many a minute by the small class: {met[0]}; {TIMES} times by the large "
@@ -219,7 +229,7 @@ def markdown(side_by_side, count, seconds, samples, seen):
     lines += ["", "Memory while they were graded, MB (what processes share counted once):", ""]
     lines += ["| submissions graded | grader | workers and their sandboxes |", "|---|---|---|"]
     for mark in (count // 10, count // 4, count // 2, 3 * count // 4, count - count // 20):
-        after = [sample for sample in samples if sample[0] >= mark][:5]
+        after = [sample[1:] for sample in samples if sample[1] >= mark][:3] or [samples[-1][1:]]
         middle = sorted(after, key=lambda sample: sample[1] + sample[2])[len(after) // 2]
         lines.append(f"| {middle[0]} | {middle[1]:.0f} | {middle[2]:.0f} |")
     return "\n".join([*lines, ""])
@@ -241,23 +251,28 @@ def of_the_cluster(count, seconds, samples, killed):
                 f"Wanted: at most {GROWTH - 1:.0%} more: {met}."
             ),
             "",
+            "| submissions graded | MB |",
+            "|---|---|",
+            *(f"| {count * share // 10} | {_memory_at(samples, count * share / 10):.0f} |" for share in range(1, 10)),
+            "",
         ]
     )
 
 
 def _memory_at(samples, mark):
     """The median of the MB in use in a minute from so many submissions on; a worker that was just killed uses none."""
-    after = [ours + theirs for done, ours, theirs in samples if done >= mark][:120] or [0.0]
+    after = [ours + theirs for done, ours, theirs in samples if done >= mark][: int(60 / SAMPLE_SECONDS)] or [0.0]
     return sorted(after)[len(after) // 2]
 
 
 def rate(samples):
     """Submissions a minute between the first tenth and the last."""
-    most = samples[-1][0]
-    inner = [i for i, sample in enumerate(samples) if most / 10 <= sample[0] <= 9 * most / 10]
-    return (
-        (samples[inner[-1]][0] - samples[inner[0]][0]) / (0.5 * (inner[-1] - inner[0])) * 60 if len(inner) > 1 else 0.0
-    )
+    most = samples[-1][1]
+    inner = [sample for sample in samples if most / 10 <= sample[1] <= 9 * most / 10]
+    if len(inner) < 2:
+        return 0.0
+    (start, before, *_), (end, after, *_) = inner[0], inner[-1]
+    return 60 * (after - before) / (end - start)
 
 
 def main():
@@ -265,10 +280,16 @@ def main():
     parser.add_argument("--students", type=int, default=1000)
     parser.add_argument("--cluster", type=int, default=0, metavar="N", help="submissions that a cluster grades, too")
     options = parser.parse_args()
+    if not options.students:
+        with tempfile.TemporaryDirectory() as folder:
+            print(of_the_cluster(options.cluster, *on_a_cluster(Path(folder), options.cluster)))
+        return
     with tempfile.TemporaryDirectory() as folder:
         side_by_side = against_nbgrader(Path(folder))
     with tempfile.TemporaryDirectory() as folder:
-        text = markdown(side_by_side, options.students, *whole_class(Path(folder), options.students))
+        alike_seconds, *_ = whole_class(Path(folder), options.students, alike=True)
+    with tempfile.TemporaryDirectory() as folder:
+        text = markdown(side_by_side, options.students, *whole_class(Path(folder), options.students), alike_seconds)
     if options.cluster:
         with tempfile.TemporaryDirectory() as folder:
             text += of_the_cluster(options.cluster, *on_a_cluster(Path(folder), options.cluster))

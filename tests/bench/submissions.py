@@ -71,7 +71,7 @@ def _source(folder):
     return nbformat.read(Path(folder) / "source" / NAME / f"{NAME}.ipynb", as_version=4), tasks(Path(folder))
 
 
-def hand_in(folder, student, kind, rng):
+def hand_in(folder, student, kind, rng, alike=False):
     """Write one submission.
 
     Args:
@@ -79,12 +79,15 @@ def hand_in(folder, student, kind, rng):
         student: str.
         kind: str, of KINDS.
         rng: random.Random.
+        alike: bool, whether other students hand in the same programs; otherwise each answer is a program of its own.
     """
     source, asked = _source(folder)
     notebook = nbformat.from_dict(json.loads(nbformat.writes(source)))
     cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
     for place, task in enumerate(asked):
-        cells[task.grade_id].source = _answer(task, kind, place) + f"\n# {student} {rng.random()}"
+        answer = _answer(task, kind, place)
+        own = f"# {student}" if alike or answer == task.stub else f"mine = '{student} {rng.random()}'"
+        cells[task.grade_id].source = f"{answer}\n{own}"
     target = folder / "submitted" / student / NAME / f"{NAME}.ipynb"
     target.parent.mkdir(parents=True)
     _written(kind, notebook, cells[f"answer-{EXERCISE.replace('.', '-')}"], target)

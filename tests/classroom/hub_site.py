@@ -4,14 +4,17 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import venv
 from contextlib import contextmanager, suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -24,7 +27,7 @@ from tests.needs import find_proxy
 SITE = """
 from seeing_gradients.classroom.hub import classroom
 c = get_config()
-classroom(c, course="gradients", exchange="{folder}/exchange")
+classroom(c, course="gradients", exchange="{folder}/exchange", students="{folder}/students")
 c.JupyterHub.bind_url = "http://127.0.0.1:{ports[0]}"
 c.JupyterHub.hub_port = {ports[1]}
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{ports[2]}"
@@ -57,12 +60,30 @@ def free_ports(count):
     return free
 
 
+def make_students(course, place):
+    """Make an environment as docs/jupyterhub.md does; its packages, but the course, are those of this environment.
+
+    Args:
+        course: Path of a course that was assigned without solutions.
+        place: Path, the folder of the environment.
+    """
+    venv.create(place, symlinks=True)
+    packages = next(place.glob("lib/python3*/site-packages"))
+    (packages / "others.pth").write_text(
+        sysconfig.get_path("purelib"), encoding="utf-8"
+    )  # whose .pth files are not read
+    for name in ("etc", "share"):
+        shutil.rmtree(place / name, ignore_errors=True)
+        (place / name).symlink_to(Path(sys.prefix) / name)
+    shutil.copytree(course / "students", packages, dirs_exist_ok=True)
+
+
 @contextmanager
 def running(folder, environment):
     """Run JupyterHub for a new site in `folder`; give its address, and end all its processes afterwards.
 
     Args:
-        folder: Path.
+        folder: Path, with a folder `exchange` and an environment `students`.
         environment: dict from str to str, what the students' servers find in theirs beside the usual variables.
     """
     ports = free_ports(3 + MOST)
@@ -76,8 +97,6 @@ def running(folder, environment):
     }
     site = SITE.format(**values, environment=environment, patience=PATIENCE)
     (folder / "jupyterhub_config.py").write_text(site, encoding="utf-8")
-    (folder / "exchange").mkdir()
-    (folder / "exchange").chmod(0o1777)
     with open(folder / "hub.log", "wb") as log:
         command = [sys.executable, "-m", "jupyterhub", "--config", "jupyterhub_config.py"]
         own = os.environ | {"PYTHONPATH": str(NO_GRAMMARS)}

@@ -1,4 +1,7 @@
-"""JupyterHub with the settings of the course: six students log in at once, run a lesson, solve an exercise and submit it."""
+"""JupyterHub with the settings of the course: six students log in at once, run a lesson, solve an exercise and submit it.
+
+Their servers run in an environment of their own, which has the course without the solutions of that lesson.
+"""
 
 import csv
 import json
@@ -6,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 from concurrent.futures import ThreadPoolExecutor
@@ -15,11 +19,12 @@ import pytest
 from traitlets.config import Config
 
 from seeing_gradients.classroom import __main__ as commands
-from seeing_gradients.classroom import grade
+from seeing_gradients.classroom import grade, hub
 from seeing_gradients.classroom.course import load
 from seeing_gradients.classroom.hub import classroom
 from seeing_gradients.classroom.hub.student import hand_out
 from seeing_gradients.course.exercises import exercise
+from seeing_gradients.course.exercises.catalogue import WITHHELD
 from seeing_gradients.course.exercises.variants import student_key, variant
 from tests import kernels
 from tests.needs import need
@@ -31,12 +36,19 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = [f"student{number}" for number in range(6)]
 LESSON = "en/00_start.ipynb"
 HOMEWORK = "00_start/00_start.ipynb"
+LOOK = (
+    "from seeing_gradients.course.exercises import exercise\nfrom pathlib import Path\nimport helpers, json\n"
+    "looked = [exercise(f'00.{i}') for i in (1, 2)]\n"
+    "print([(e.solution, repr(e.reference).partition(' ')[0]) for e in looked], helpers.__file__)"
+)  # what a student can read of the solutions
 CLASSMATE = "api/contents/en/00_start.ipynb"
 
 
 def make_course(folder):
     """Assign lesson 00 with personal numbers and release it; return the folder of the course."""
-    course = folder / "course"
+    course, exchange = folder / "course", folder / "exchange"
+    exchange.mkdir()
+    exchange.chmod(0o1777)
     arguments = [
         "assign",
         "00",
@@ -45,6 +57,7 @@ def make_course(folder):
         "--name",
         "gradients",
         "--personal",
+        "--without-solutions",
         "--seed",
         "six students",
         "--out",
@@ -80,6 +93,7 @@ def attend(address, name, course):
     cells = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in homework["cells"]}
     cells["answer-00-1"]["source"] = f"total = {total_of(name, course)}  # {name}"
     student.put(HOMEWORK, homework)
+    homework["cells"].append({"cell_type": "code", "source": LOOK})
     seen["check"] = student.run(HOMEWORK, homework)
     seen["submit"] = student.api("assignments/submit", {"course_id": "gradients", "assignment_id": "00_start"})
     return student, seen
@@ -90,8 +104,10 @@ def lesson(tmp_path_factory):
     """(folder of the site, list of Student, list of what each saw) after the lesson."""
     need("configurable-http-proxy")
     folder = tmp_path_factory.mktemp("site")
-    with hub_site.running(folder, kernels.environment()) as address:
-        course = make_course(folder)
+    course = make_course(folder)
+    hub_site.make_students(course, folder / "students")
+    environment = kernels.environment() | {"PYTHONPATH": str(course / "students")}
+    with hub_site.running(folder, environment) as address:
         try:
             with ThreadPoolExecutor(len(NAMES)) as pool:
                 attended = list(pool.map(lambda name: attend(address, name, course), NAMES))
@@ -110,9 +126,22 @@ def test_every_student_opens_lesson_00_and_all_its_cells_run(lesson):
     assert all(any("25" in str(outputs) for outputs in each["lesson"][:4]) for each in seen)
 
 
-def test_every_answer_is_checked_on_the_students_own_kernel(lesson):
+def test_every_answer_is_checked_on_the_students_own_kernel_as_far_as_that_goes_without_solutions(lesson):
     _, _, seen = lesson
-    assert all("00.1 correct" in str(each["check"]) for each in seen), seen[0]["check"]
+    assert all("00.1 not yet: nothing is wrong so far" in str(each["check"]) for each in seen), seen[0]["check"]
+
+
+def test_no_student_finds_the_solutions_of_the_assigned_lesson(lesson):
+    folder, _, seen = lesson
+    for each in seen:
+        printed = str(each["check"][-1])
+        assert "[('', '<seeing_gradients.course.exercises.withheld.Withheld'), ('', " in printed, printed
+        assert str(folder / "course/students/helpers") in printed
+    texts = {path: path.read_text(encoding="utf-8") for path in folder.glob("home/*/seeing-gradients/??/*.ipynb")}
+    assert {
+        path.name for path, text in texts.items() if "<b>Solution</b>" not in text and path.parent.name == "en"
+    } == {"00_start.ipynb"}
+    assert not any("def solved_00" in text for text in texts.values())
 
 
 def test_the_instructor_collects_every_submission_with_its_answer(lesson):
@@ -191,14 +220,42 @@ def test_the_hub_ends_with_the_tests_even_if_they_are_killed():
 @pytest.mark.parametrize(("lang", "expected"), [("en", "install -d -m 1777"), ("zh", "请运行")])
 def test_a_missing_exchange_is_named_in_the_language_of_the_course(tmp_path, capsys, lang, expected):
     c = Config()
-    classroom(c, course="gradients", exchange=tmp_path / "none", lang=lang)
+    classroom(c, course="gradients", exchange=tmp_path / "none", lang=lang, students=None)
     assert expected in capsys.readouterr().err
     assert c.Spawner.default_url == f"/lab/tree/{lang}/00_start.ipynb"
 
 
 def test_an_exchange_that_depends_on_the_current_folder_is_refused():
     with pytest.raises(ValueError, match="absolute path, received exchange"):
-        classroom(Config(), course="gradients", exchange="exchange")
+        classroom(Config(), course="gradients", exchange="exchange", students=None)
+
+
+def test_students_get_an_environment_of_their_own_and_it_says_what_they_can_read(tmp_path, capsys, monkeypatch):
+    place = tmp_path / "students"
+    packages = place / "lib/python3.11/site-packages/seeing_gradients/course/exercises/lessons/l00"
+    with pytest.raises(ValueError, match=f"no environment for students in {place}"):
+        classroom(Config(), course="gradients", exchange=tmp_path, students=place)
+    for name in ("bin/python", packages / "exercises.py", "library/__init__.py"):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).touch()
+    monkeypatch.setattr(hub.seeing_gradients, "__file__", str(place / "library/__init__.py"))
+    c = Config()
+    classroom(c, course="gradients", exchange=tmp_path, students=place)
+    assert c.Spawner.cmd[0] == str(place / "bin/python")
+    assert "no lesson there comes from assign --without-solutions" in capsys.readouterr().err
+    (packages / WITHHELD).touch()
+    for folder in (tmp_path, place, place / "library"):
+        folder.chmod(0o755)
+    (place / "library").chmod(0o700)
+    classroom(Config(), course="gradients", exchange=tmp_path, students=place)
+    assert capsys.readouterr().err == ""
+    with tempfile.TemporaryDirectory(dir="/tmp") as readable:
+        Path(readable).chmod(0o755)
+        monkeypatch.setattr(hub.seeing_gradients, "__file__", f"{readable}/__init__.py")
+        classroom(Config(), course="gradients", exchange=tmp_path, students=place)
+        assert f"can read the solutions in {readable}" in capsys.readouterr().err
+    classroom(Config(), course="gradients", exchange=tmp_path, students=None)
+    assert "can read every solution" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit is set on Linux only")

@@ -22,6 +22,7 @@ from seeing_gradients.classroom.sandbox.answer import harness_path, rebuild_erro
 from seeing_gradients.classroom.sandbox.inside import protocol
 from seeing_gradients.classroom.sandbox.judge import plain_formulas
 from seeing_gradients.course.exercises import all_exercises, exercise
+from seeing_gradients.course.exercises.variants import student_key, variant
 
 EXERCISES = all_exercises()
 BY_ID = pytest.mark.parametrize("spec", EXERCISES, ids=lambda spec: spec.id)
@@ -92,11 +93,11 @@ def test_partial_credit(judge):
     assert (with_power.reason, with_power.misconception, with_power.credit) == ("rule", "power", 0.5)
 
 
-def test_inputs_follow_the_seed(judge, monkeypatch):
+def test_inputs_follow_the_seed_and_the_program(judge_with, monkeypatch):
     monkeypatch.setattr(judge_module, "_without_hidden_inputs", lambda graded, shown: graded)
     source = "def three_grads(*p):\n    raise ValueError(p)\n"
-    draws = [("a", "ann"), ("a", "ann"), ("a", "bob"), ("b", "ann")]  # (seed, student)
-    graded = [judge.grade(task(exercise("02.2")), source, *draw) for draw in draws]
+    draws = [(source, "a"), (source + "# a comment", "a"), (source + "more = 1", "a"), (source, "b")]  # (program, seed)
+    graded = [judge_with("en").grade(task(exercise("02.2")), *draw) for draw in draws]  # a judge of its own knows none
     messages = [dict(answer.facts)["message"] for answer in graded]
     assert messages[0] == messages[1]
     assert len(set(messages)) == 3
@@ -171,7 +172,7 @@ def test_no_solution_and_no_reference_is_in_the_sandbox(tmp_path):
     assert [
         path for path, text in files.items() if re.search(r"\b(EXERCISES|Exercise|Misconception)\b *[=(]", text)
     ] == []
-    assert len(files) > 30
+    assert len(files) > 30 and not list(tmp_path.rglob("rules.py"))  # what is recorded inside is judged outside
 
 
 @pytest.mark.slow("a new process imports PyTorch and warms it up")
@@ -216,10 +217,43 @@ def train(w, x, y_true, lr, steps):
         assert judge_with("en", AnswerLimits(seconds=20)).grade(task(exercise("02.3")), source, "s").credit == 1
 
 
-def test_what_was_handed_out_is_judged_once(judge):
-    one = replace(task(exercise("02.2")), stub="def three_grads(w, b, c, x, y_true):\n    return ...\n")
-    first, second = (judge.grade(one, one.stub + f"# {name}\n", "s", name) for name in ("ann", "bob"))
-    assert first.state == "not yet" and second is first
+def test_a_program_that_several_hand_in_is_run_once(judge):
+    asked = task(exercise("02.2"))
+    for source in (
+        "def three_grads(*p):\n    return ...\n",
+        exercise("02.2").solution,
+        "import os; os._exit(0)",
+        "(",
+        "x = 1",
+    ):
+        first, second = (judge.grade(asked, f"{source}  # {name}\n", "s", name) for name in ("ann", "bob"))
+        assert second is first, source
+    others = [
+        judge.grade(replace(asked, **{name: value}), exercise("02.2").solution, "s") for name, value in OTHER_TASKS
+    ]
+    others += [
+        judge.grade(asked, exercise("02.2").solution, "t"),
+        judge.grade(asked, exercise("02.2").solution + "\n1", "s"),
+    ]
+    assert len({id(each) for each in [first, *others]}) == 1 + len(others)
+
+
+OTHER_TASKS = [("prelude", "import torch\n"), ("limits", {"seconds": 5.0}), ("expression", "[three_grads][0]")]
+
+
+def test_a_program_that_was_stopped_is_known_after_it_was_stopped_twice(judge_with):
+    judge = judge_with("en", AnswerLimits(processor=0.2))
+    first, second, third = (judge.grade(task(exercise("02.2")), "while True: pass", "s") for _ in range(3))
+    assert first.reason == "processor" and first is not second and second is third
+
+
+def test_two_students_with_numbers_of_their_own_are_not_graded_alike(judge):
+    asked = replace(task(exercise("02.6")), personal="key")
+    keys = {name: student_key("key", name, "02.6") for name in ("ann", "bob", "cleo", "dan")}
+    numbers = {name: variant(exercise("02.6"), key).reference for name, key in keys.items()}
+    source = f"g, x_grad = {numbers['ann'][0]}, {numbers['ann'][1]}"
+    for name, own in numbers.items():
+        assert (judge.grade(asked, source, "s", name).credit == 1) is (own == numbers["ann"]), name
 
 
 def test_an_answer_is_stopped_at_its_time_limit(judge):

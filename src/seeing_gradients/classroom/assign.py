@@ -81,8 +81,6 @@ def run(options: argparse.Namespace) -> int:
             seed = options.seed or (existing.seed if existing else secrets.token_hex(16))
             personal = _public_digest(seed) if options.personal else ""
             assigned = [_assignment(number, lang, points, personal) for number in dict.fromkeys(options.lessons)]
-            if options.without_solutions and options.personal:
-                raise ValueError(message("assign.personal_withheld"))
             _write(options, assigned, existing, seed)
             folder = students.write(options.out, options.lessons) if options.without_solutions else None
         except (OSError, ValueError) as error:

@@ -238,7 +238,7 @@ def _grade(options: argparse.Namespace, course: Course, store: Store, settings: 
     try:
         if (first := next(jobs, None)) is None:
             return DONE  # no worker is started
-        for job, answers in _results(options, chain([first], jobs), settings):
+        for job, answers in _results(options, chain([first], jobs), settings, course):
             save = store.merge if job["is_partial"] else store.save
             save(job["key"], *to_result(job, answers))
             progress.step()
@@ -257,15 +257,28 @@ def _grade(options: argparse.Namespace, course: Course, store: Store, settings: 
 
 
 def _results(
-    options: argparse.Namespace, jobs: Iterable[Job], settings: Settings
+    options: argparse.Namespace, jobs: Iterable[Job], settings: Settings, course: Course
 ) -> Iterator[tuple[Job, GradedAnswers | None]]:
     """Yield (job, graded answers), on the cluster that the options name or on this computer."""
     if options.scheduler:
         with connected(options.scheduler) as client:
             yield from run_jobs(client, jobs, settings)
     else:
-        with local.workers(options.workers, settings) as workers:
+        with local.workers(options.workers, settings, lambda: _load(course)) as workers:
             yield from workers.run(jobs)
+
+
+def _load(course: Course) -> None:
+    """Load what grading and the reports need. No backward pass may run here: none could in the processes forked later."""
+    from seeing_gradients.course.exercises import exercise
+
+    from . import reports  # noqa: F401
+    from .sandbox.screening import suspicious_parts
+
+    for assignment in course.assignments:
+        for task in assignment.tasks:
+            exercise(task.exercise)
+    suspicious_parts("torch.ones(1)")  # fills its lists
 
 
 def _limits(pairs: list[str]) -> dict[str, float]:

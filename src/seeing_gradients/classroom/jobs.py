@@ -191,8 +191,7 @@ def make_jobs(
 
 
 def _job_task(task: Task, submission: Submission, store: Store) -> JobTask:
-    seed = store.seed(submission.student, task.exercise, submission.digest)
-    return {"task": asdict(task), "source": submission.answers[task.grade_id], "seed": seed}
+    return {"task": asdict(task), "source": submission.answers[task.grade_id], "seed": store.seed(task.exercise)}
 
 
 def to_result(job: Job, answers: GradedAnswers | None) -> tuple[GradedAnswers, list[dict[str, Any]]]:
@@ -422,6 +421,8 @@ def _judge(lang: str, settings: dict[str, Any]) -> "Judge":
 def _check_workers(client: "Client", settings: Settings) -> None:
     """Have every worker grade an empty job, so that a cluster that cannot grade says so before any job is sent.
 
+    A worker that is lost meanwhile says nothing: the jobs of a lost one are sent to others anyway.
+
     Raises:
         ClusterError: a worker has no sandbox or cannot import the grader.
     """
@@ -431,11 +432,11 @@ def _check_workers(client: "Client", settings: Settings) -> None:
         client.submit(_grade_text, text, workers=[worker], pure=False, allow_other_workers=True)
         for worker in _threads(client)
     ]
-    try:
-        for outcome in cast("list[dict[str, Any]]", client.gather(futures)):
+    for future in futures:
+        if isinstance(error := future.exception(), ImportError):
+            raise ClusterError(str(error))
+        if error is None and (outcome := _outcome(future)) is not None:
             answers_of(outcome)
-    except ImportError as error:
-        raise ClusterError(str(error)) from None
 
 
 def _threads(client: "Client") -> dict[str, int]:

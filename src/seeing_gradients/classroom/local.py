@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
@@ -31,12 +31,15 @@ _PR_SET_PDEATHSIG = 1  # the number of prctl(2)
 
 
 @contextmanager
-def workers(count: int | None, settings: Settings) -> Iterator["LocalWorkers"]:
+def workers(
+    count: int | None, settings: Settings, prepare: Callable[[], None] = lambda: None
+) -> Iterator["LocalWorkers"]:
     """Give LocalWorkers; the sandbox loads PyTorch while this process does.
 
     Args:
         count: int, how many processes grade; None for one per core.
         settings: Settings.
+        prepare: function () -> None, called while the sandbox loads; what it loads, the processes share.
 
     Raises:
         ClusterError: the sandbox is missing or does not work.
@@ -51,6 +54,7 @@ def workers(count: int | None, settings: Settings) -> Iterator["LocalWorkers"]:
             )
             module.Judge(sandbox=settings.sandbox)  # imports PyTorch
             if launcher is not None:
+                prepare()
                 launcher.wait()
         except module.SandboxError as error:
             raise ClusterError(str(error)) from None

@@ -102,19 +102,16 @@ class Store:
     def __exit__(self, *exc_info: object) -> None:
         self._connection.close()
 
-    def seed(self, student: str, exercise: str, digest: str) -> str:
-        """Return the seed of the hidden inputs of one exercise, which cannot be known before the answers are handed in.
+    def seed(self, exercise: str) -> str:
+        """Return the secret seed of one exercise, from which and from a program the hidden inputs are drawn.
 
         Args:
-            student: str.
             exercise: str, "02.5".
-            digest: str, of the submission.
 
         Returns:
-            str, 64 hexadecimal digits; the same for the same arguments in the same file.
+            str, 64 hexadecimal digits; the same for the same exercise in the same file.
         """
-        content = json.dumps([student, exercise, digest]).encode()
-        return hmac.new(self._fact("secret").encode(), content, hashlib.sha256).hexdigest()
+        return hmac.new(self._fact("secret").encode(), exercise.encode(), hashlib.sha256).hexdigest()
 
     def regrade(self) -> None:
         """Mark every submission as not graded; earlier results stay until they are replaced."""

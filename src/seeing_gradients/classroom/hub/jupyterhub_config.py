@@ -2,7 +2,7 @@
 from seeing_gradients.classroom.hub import classroom
 
 c = get_config()  # noqa: F821  # pyright: ignore[reportUndefinedVariable]  # JupyterHub provides it
-classroom(c, course="gradients", exchange="/srv/nbgrader/exchange", lang="en")
+classroom(c, course="gradients", exchange="/srv/nbgrader/exchange", lang="en", students="/srv/students")
 
 # Choose who may log in; until then JupyterHub does not start.
 # c.JupyterHub.authenticator_class = "pam"  # accounts of this machine; or oauthenticator, ldapauthenticator, LTI

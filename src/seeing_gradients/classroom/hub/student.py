@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-LESSONS = FOLDER.parents[3] / "notebooks"
+_WITHHELD = FOLDER / "notebooks"  # what `assign --without-solutions` wrote; a copy of the whole course has none here
+LESSONS = _WITHHELD if _WITHHELD.is_dir() else FOLDER.parents[3] / "notebooks"
 DIGESTS = ".seeing-gradients.json"
 # When a whole class opens notebooks in the same minute, a kernel may take longer to start than the 60 s after which
 # Jupyter Server closes the page's connection to it.
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str]) -> None:
     """
     folder = Path(os.environ["JUPYTERHUB_ROOT_DIR"]).expanduser()
     try:
-        hand_out(Path(os.environ.get("SEEING_GRADIENTS_LESSONS", LESSONS)), folder)
+        hand_out(LESSONS, folder)
     except OSError as error:  # e.g. a full disk; students must still reach their files
         print(f"{folder}: {error}", file=sys.stderr)
     os.chdir(folder)  # nbgrader fetches assignments into the current folder

@@ -1,9 +1,15 @@
-"""The Judge draws inputs, runs an answer in the sandbox, compares its results with the reference, and gives credit."""
+"""The Judge draws inputs, runs an answer in the sandbox, compares its results with the reference, and gives credit.
 
+The inputs follow from a secret seed and from the program, without its comments. So a program that several students hand in
+gets the same inputs and the same grade, and is run once.
+"""
+
+import hashlib
 import random
 import re
 import socket
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -24,8 +30,9 @@ from ..course import Task
 from .answer import SandboxedAnswer
 from .launch import SANDBOXES, Jail, Launcher, SandboxError, launch
 from .limits import DEFAULT_LIMITS, AnswerLimits
-from .screening import is_same_program, parse, sets_attributes, suspicious_parts, written_out
+from .screening import parse, sets_attributes, suspicious_parts, without_comments, written_out
 
+_MAX_KNOWN = 1000  # programs whose grades are kept
 _JUDGING_SECONDS = 20.0  # for comparing and explaining what an answer returned, which takes some milliseconds
 
 
@@ -93,7 +100,7 @@ class Judge:
             raise ValueError(message("judge.unknown_sandbox", received=sandbox, kinds=", ".join(SANDBOXES)))
         self._lang, self._limits, self._sandbox, self._shared_launcher = lang, limits, sandbox, launcher
         self._resources, self._is_warm = ExitStack(), False
-        self._not_yet: dict[tuple[str, str], GradedAnswer] = {}  # the grade of what was handed out, by (grade_id, stub)
+        self._known = _KnownPrograms()
 
     def __enter__(self) -> Self:
         if self._shared_launcher is None:
@@ -117,7 +124,7 @@ class Judge:
         """Give a StudentSession, which grades the answers of one student in one jail."""
         with ExitStack() as jails:
             yield StudentSession(
-                self._lang, self._limits, lambda: self._new_jail(jails), lambda: self._warm_up(jails), self._not_yet
+                self._lang, self._limits, lambda: self._new_jail(jails), lambda: self._warm_up(jails), self._known
             )
 
     def _new_jail(self, jails: ExitStack) -> Jail:
@@ -147,6 +154,43 @@ class Judge:
         return True
 
 
+class _KnownPrograms:
+    """The grades of the programs that a Judge graded last, by all that a grade follows from."""
+
+    def __init__(self) -> None:
+        self._grades: OrderedDict[bytes, GradedAnswer] = OrderedDict()
+        self._stopped: OrderedDict[bytes, None] = OrderedDict()  # those that were stopped at a limit once
+
+    @staticmethod
+    def key(task: Task, spec: Exercise, seed: str, program: str) -> bytes:
+        """Return what a grade follows from, in short."""
+        return hashlib.sha256(
+            repr((task, str(spec.statement), seed, program)).encode("utf-8", "surrogatepass")
+        ).digest()
+
+    def get(self, key: bytes) -> GradedAnswer | None:
+        """Return the grade of a program, or None if it has to be graded."""
+        return self._grades.get(key)
+
+    def add(self, key: bytes, graded: GradedAnswer) -> None:
+        """Note a grade, unless another run may end otherwise.
+
+        A limit of time may have been reached because the computer was busy: such a grade counts from the second time on.
+        """
+        if graded.reason == "surprise":
+            return
+        if graded.reason in _STOPPED and key not in self._stopped:
+            _add(self._stopped, key, None)
+        else:
+            _add(self._grades, key, graded)
+
+
+def _add(known: OrderedDict[bytes, Any], key: bytes, value: Any) -> None:
+    known[key] = value
+    if len(known) > _MAX_KNOWN:
+        known.popitem(last=False)
+
+
 class StudentSession:
     """Grades the answers of one student one after another, each in a process of its own.
 
@@ -155,7 +199,7 @@ class StudentSession:
         limits: AnswerLimits of each answer.
         new_jail: function () -> Jail, called for the first answer and after a jail was lost.
         warm_up: function () -> bool, closes the jail, loads what few answers need, and returns False if that was done.
-        not_yet: dict from (grade_id, stub) to the GradedAnswer of what was handed out, filled when one is graded.
+        known: _KnownPrograms, filled when a program is graded.
     """
 
     def __init__(
@@ -164,10 +208,10 @@ class StudentSession:
         limits: AnswerLimits,
         new_jail: Callable[[], Jail],
         warm_up: Callable[[], bool],
-        not_yet: dict[tuple[str, str], GradedAnswer],
+        known: _KnownPrograms,
     ) -> None:
         self._lang, self._limits, self._new_jail, self._warm_up = lang, limits, new_jail, warm_up
-        self._not_yet = not_yet
+        self._known = known
         self._jail: Jail | None = None
 
     def grade(self, task: Task, source: str | None, seed: str, student: str = "") -> GradedAnswer:
@@ -176,7 +220,7 @@ class StudentSession:
         Args:
             task: Task.
             source: str, the answer's cell; None if it is missing.
-            seed: str, secret until the answer is handed in; the hidden inputs are drawn from it.
+            seed: str, a secret; the hidden inputs are drawn from it and from the program.
             student: str, whose numbers a personal exercise has.
 
         Returns:
@@ -192,20 +236,21 @@ class StudentSession:
                 spec = variant(spec, student_key(task.personal, student, spec.id))
             if source is None or not source.strip():
                 return GradedAnswer(spec.id, "missing", 0.0, message("judge.missing"))
-            graded = self._graded(spec, task, source, random.Random(f"{seed}/{student}/{spec.id}"), start)
-            suspicious = suspicious_parts(source)
+            program = without_comments(source)
+            key = self._known.key(task, spec, seed, program)
+            if (graded := self._known.get(key)) is None:
+                rng = random.Random(f"{seed}/{spec.id}/{program}".encode("utf-8", "surrogatepass"))
+                graded = _screened(spec, self._graded(spec, task, program, rng, start), suspicious_parts(program))
+                self._known.add(key, graded)
             if task.personal and graded.credit < 1:
                 statement = plain_formulas(str(spec.statement))
                 note = message("judge.personal", student=student, task=statement)
                 graded = replace(graded, notes=(*graded.notes, note))
-            return _screened(spec, graded, suspicious)
+            return graded
 
     def _graded(self, spec: Exercise, task: Task, source: str, rng: random.Random, start: float) -> GradedAnswer:
         """The grade of an answer, without hidden inputs; no process is started where none is needed."""
-        if is_handed_out := is_same_program(source, task.stub):
-            if known := self._not_yet.get((task.grade_id, task.stub)):
-                return known
-        elif spec.kind != "function" and (value := written_out(source, task.expression)) is not None:
+        if spec.kind != "function" and (value := written_out(source, task.expression)) is not None:
             verdict = {"value": judge_value, "choice": judge_choice}[spec.kind](spec, value)
             return graded_answer(spec, verdict, time.monotonic() - start)
         limits = replace(self._limits, **task.limits)
@@ -224,8 +269,6 @@ class StudentSession:
         if spec.kind == "function" and (graded.facts or graded.reason in _QUOTING):
             shown = run_and_judge(random.Random(_SHOWN_SEED), _shorter(limits) if graded.reason in _STOPPED else limits)
             graded = _without_hidden_inputs(graded, shown)
-        if is_handed_out and graded.state == "not yet":
-            self._not_yet[task.grade_id, task.stub] = graded
         return graded
 
     def _grade(self, spec: Exercise, answer: SandboxedAnswer, rng: random.Random, start: float) -> GradedAnswer:

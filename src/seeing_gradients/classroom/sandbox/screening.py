@@ -7,8 +7,11 @@ inside, in the same process. So if an exercise has rules, an answer with suspici
 import ast
 import builtins
 import importlib
+import io
+import operator
 import re
 import sys
+import tokenize
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from string import Formatter
@@ -173,7 +176,7 @@ def suspicious_parts(source: str) -> tuple[str, ...]:
 def written_out(source: str, expression: str) -> Any:
     """Return the value of an expression after a program that only assigns constants; None if it does anything else.
 
-    What needs no process is not run: numbers, texts, and tuples, lists and dicts of them.
+    What needs no process is not run: numbers, arithmetic on them, texts, and tuples, lists and dicts of these.
 
     Args:
         source: str, the program.
@@ -184,15 +187,60 @@ def written_out(source: str, expression: str) -> Any:
     values: dict[str, Any] = {}
     try:
         for statement in tree.body:
+            if isinstance(statement, ast.Expr):  # the last line of a cell, which shows a value
+                _constant(statement.value, values)
+                continue
             if not (isinstance(statement, ast.Assign) and len(statement.targets) == 1):
                 return None
-            values.update(_assigned(statement.targets[0], ast.literal_eval(statement.value)))
+            values.update(_assigned(statement.targets[0], _constant(statement.value, values)))
         wanted = ast.parse(expression, mode="eval").body
         names = wanted.elts if isinstance(wanted, ast.Tuple) else [wanted]
         parts = [values[name.id] if isinstance(name, ast.Name) else values[""] for name in names]
-    except (ValueError, TypeError, KeyError, SyntaxError, RecursionError, MemoryError):
+    except (ValueError, TypeError, KeyError, ArithmeticError, SyntaxError, RecursionError, MemoryError):
         return None
     return tuple(parts) if isinstance(wanted, ast.Tuple) else parts[0]
+
+
+_ARITHMETIC = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow,
+    ast.UAdd: operator.pos, ast.USub: operator.neg,
+}  # fmt: skip
+_MAX_NUMBER, _MAX_POWER = 10**12, 16  # of numbers that are computed with, and of exponents
+
+
+def _constant(node: ast.expr, values: dict[str, Any]) -> Any:
+    """The value of an expression of constants, of names with values, and of arithmetic on numbers.
+
+    Raises:
+        ValueError: it is another expression, or its numbers are very large.
+        KeyError: it uses a name without value.
+        ArithmeticError: it divides by 0.
+    """
+    if isinstance(node, ast.Name):
+        return values[node.id]
+    if isinstance(node, ast.Tuple | ast.List) and not any(isinstance(part, ast.Starred) for part in node.elts):
+        return (tuple if isinstance(node, ast.Tuple) else list)(_constant(part, values) for part in node.elts)
+    if isinstance(node, ast.UnaryOp) and type(node.op) in _ARITHMETIC:
+        return _ARITHMETIC[type(node.op)](_number(node.operand, values))
+    if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
+        left, right = _number(node.left, values), _number(node.right, values)
+        if isinstance(node.op, ast.Pow) and not 0 <= right <= _MAX_POWER:
+            raise ValueError("a large power")
+        return _ARITHMETIC[type(node.op)](left, right)
+    return ast.literal_eval(node)
+
+
+def _number(node: ast.expr, values: dict[str, Any]) -> float:
+    """The value of an expression that is a number, and none of those that take long to compute with.
+
+    Raises:
+        ValueError: it is not.
+    """
+    value = _constant(node, values)
+    if type(value) not in (int, float) or not abs(value) <= _MAX_NUMBER:
+        raise ValueError("no small number")
+    return value
 
 
 def _assigned(target: ast.expr, value: Any) -> dict[str, Any]:
@@ -210,12 +258,31 @@ def _assigned(target: ast.expr, value: Any) -> dict[str, Any]:
     return {each.id: part for each, part in zip(target.elts, value, strict=True) if isinstance(each, ast.Name)}
 
 
-def is_same_program(source: str, other: str) -> bool:
-    """Return whether two sources are the same Python program, but for comments and spaces."""
-    trees = [parse(text) for text in (source, other)]
-    if trees[0] is None or trees[1] is None or max(len(source), len(other)) > _MAX_WRITTEN:
-        return False
-    return ast.dump(trees[0]) == ast.dump(trees[1])
+@lru_cache(8)
+def without_comments(source: str) -> str:
+    """Return a source without comments and without spaces and empty lines at its end; every line keeps its number.
+
+    If it is no Python, or so long that this takes time, it is returned as it is.
+    """
+    if len(source) > _MAX_WRITTEN or (tree := parse(source)) is None:
+        return source
+    if "#" not in source:
+        return source.rstrip()
+    lines = source.split("\n")
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return source
+    for token in tokens:
+        if token.type == tokenize.COMMENT:
+            line, column = token.start
+            lines[line - 1] = lines[line - 1][:column].rstrip()
+    program = "\n".join(lines).rstrip()
+    try:
+        is_same = (same := parse(program)) is not None and ast.dump(same) == ast.dump(tree)
+    except (RecursionError, MemoryError):
+        return source
+    return program if is_same else source
 
 
 def sets_attributes(source: str) -> bool:

@@ -32,7 +32,7 @@ class Text:
 class Condition(Text):
     """The name of a compared number that the answer did not return: 1 if a condition holds, 0 if not.
 
-    `run` computes such numbers, e.g. whether a result shares memory with its input. A verdict does not show them.
+    `run` or `read` computes such numbers, e.g. whether a result shares memory with its input. A verdict does not show them.
     """
 
 
@@ -111,7 +111,7 @@ class Exercise:
         wanted: Text, what a function must return, in words; None if that is a number, a tensor or the named parts.
         starter: function, the program that the learner repairs, or None; handed in unchanged, it is "not yet".
         options: tuple of str, the causes to choose from.
-        vary: function (rng: random.Random) -> the same Exercise with other numbers, or None.
+        vary: Variants, the same exercise with other numbers, one of which `vary(rng)` draws; or None.
     """
 
     id: str
@@ -132,12 +132,27 @@ class Exercise:
     wanted: Text | None = None
     starter: Callable[..., Any] | None = None
     options: tuple[str, ...] = ()
-    vary: "Callable[[Random], Exercise] | None" = None
+    vary: "Variants | None" = None
 
     @property
     def title(self) -> str:
         """The title in the language in use."""
         return message(f"titles.{self.id}")
+
+
+@dataclass(frozen=True)
+class Variants:
+    """The same exercise with other numbers.
+
+    Attributes:
+        all: function () -> tuple of Exercise; the order decides which one a student gets.
+    """
+
+    all: Callable[[], tuple[Exercise, ...]]
+
+    def __call__(self, rng: Random) -> Exercise:
+        """Draw one of them."""
+        return rng.choice(self.all())
 
 
 @dataclass(frozen=True, kw_only=True)

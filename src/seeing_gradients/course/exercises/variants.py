@@ -17,7 +17,7 @@ from typing import Any
 from seeing_gradients.language import message
 
 from .catalogue import exercise
-from .spec import Exercise
+from .spec import Exercise, Variants
 
 
 def varied(
@@ -38,11 +38,11 @@ def varied(
     """
 
     @cache
-    def variants() -> list[Exercise]:
+    def variants() -> tuple[Exercise, ...]:
         built = (build(*numbers) for numbers in product(*choices) if numbers != lesson_numbers and fits(*numbers))
-        return [exercise for exercise in built if _answers_differ(exercise)]
+        return tuple(exercise for exercise in built if _answers_differ(exercise))
 
-    return replace(build(*lesson_numbers), vary=lambda rng: rng.choice(variants()))
+    return replace(build(*lesson_numbers), vary=Variants(variants))
 
 
 def minus(number: int) -> str:

@@ -7,6 +7,7 @@ found without a reference: errors, nothing returned, altered inputs, broken rule
 import inspect
 import random
 from dataclasses import asdict, replace
+from functools import cache
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ from seeing_gradients.language import message
 from .function_answers import LocalAnswer, judge_without_reference
 from .harness import rules as rules_module
 from .harness import runs as runs_module
-from .spec import Condition, Exercise, Rule, Text, call
+from .spec import Condition, Exercise, Rule, Text, Variants, call
 from .value_answers import judge_choice, judge_value
 from .verdict import NOT_YET, Verdict
 
@@ -58,12 +59,14 @@ def describe(spec: Exercise) -> dict[str, Any]:
             for rule in spec.rules
         ],
         "samples": [[_described(value) for value in arguments] for arguments in inputs],
+        "variants": [describe(replace(variant, vary=None)) for variant in spec.vary.all()] if spec.vary else [],
     }
 
 
 def restore(described: dict[str, Any]) -> Exercise:
     """Return the Exercise of a dict from `describe`; its reference is a Withheld, its solution ""."""
     samples = [tuple(_restored(value) for value in arguments) for arguments in described["samples"]]
+    variants = described["variants"]
     names = (
         name if isinstance(name, str) else _NAMES[name["is"]](name["en"], name["zh"]) for name in described["names"]
     )
@@ -82,6 +85,7 @@ def restore(described: dict[str, Any]) -> Exercise:
         ),
         solution="",
         misconceptions=(),
+        vary=Variants(cache(lambda: tuple(map(restore, variants)))) if variants else None,
     )
 
 

@@ -1,8 +1,10 @@
 """How an exercise runs an answer: functions (answer, *inputs) -> result, used alike for the reference.
 
-If the answer returned a value of a wrong type, the result is `of_another_kind(value)`.
+They record what an answer does, beside the answer; whether that is right, `Exercise.read`, the reference and the rules
+judge in another process. If the answer returned a value of a wrong type, the result is `of_another_kind(value)`.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,9 +20,9 @@ from seeing_gradients.runtime import restore_settings
 Answer = Callable[..., Any]
 
 # Factors of the input at which a function that the learner invents is tested; for gradients only the first five.
-_SCALES, _NUM_TESTED = (1.0, -1.0, 20.0, -20.0, 0.05, 1000.0), 5
+SCALES, NUM_TESTED = (1.0, -1.0, 20.0, -20.0, 0.05, 1000.0), 5
 _ARITHMETIC = re.compile("add|sub|mul|div")  # in the names of functions whose settings are numbers, not dimensions
-_STEP, _TOLERANCE = 1e-6, 1e-4  # of the central difference in float64: step at |x| <= 1, relative tolerance
+STEP = 1e-6  # of the central difference in float64, at |x| <= 1
 
 
 def of_another_kind(value: Any) -> Any:
@@ -76,7 +78,7 @@ def losses_and_graphs(answer: Answer, *inputs: Any) -> Any:
     """Return (the losses as a tensor (n,), how many have a `grad_fn`, how many are tensors), the counts as floats."""
     losses = answer(*inputs)
     items = list(losses) if isinstance(losses, list | tuple) or getattr(losses, "ndim", None) == 1 else None
-    if items is None or not all(map(_is_number, items)):
+    if items is None or not all(map(is_number, items)):
         return of_another_kind(losses)
     tensors = [loss for loss in items if isinstance(loss, Tensor)]
     numbers = [loss.item() if hasattr(loss, "item") else float(loss) for loss in items]
@@ -175,8 +177,8 @@ def gradients_of_graph(answer: Answer, edges: Sequence[Sequence[tuple[int, list[
     grads = [value.grad for value in values]
     if all(new is old and not new._version for new, old in zip(grads, zeros, strict=True)):
         return of_another_kind(result)  # the answer did nothing; for a placeholder this is the placeholder
-    if not all(_is_number(grad) or getattr(grad, "shape", None) == (3,) for grad in grads):
-        return of_another_kind(next(grad for grad in grads if not _is_number(grad)))
+    if not all(is_number(grad) or getattr(grad, "shape", None) == (3,) for grad in grads):
+        return of_another_kind(next(grad for grad in grads if not is_number(grad)))
     return torch.stack([torch.as_tensor(grad, dtype=torch.float32).expand(3) for grad in grads])
 
 
@@ -210,30 +212,9 @@ def after_three_steps(answer: Answer, w: Tensor, b: Tensor, target: Tensor, lr: 
         return loss
 
     losses = [answer(parameters, compute_loss, lr) for _ in range(3)]
-    if not all(map(_is_number, losses)):
-        return of_another_kind(next(loss for loss in losses if not _is_number(loss)))
+    if not all(map(is_number, losses)):
+        return of_another_kind(next(loss for loss in losses if not is_number(loss)))
     return (*[parameter.data for parameter in parameters], torch.tensor([float(loss) for loss in losses]))
-
-
-def exposes_missing_transpose(answer: Answer) -> Any:
-    """Compare G @ W with G @ W.T for the (W, G) that an answer returns.
-
-    Returns:
-        (1.0 if W is (2, 2) and G is (n, 2), 1.0 if the products differ); the second is -1.0 if they are not finite, both
-        are -1.0 if W and G are not floating-point tensors.
-    """
-    pair = answer()
-    if not isinstance(pair, tuple | list) or len(pair) != 2 or not all(isinstance(each, Tensor) for each in pair):
-        return of_another_kind(pair)
-    W, G = (each.detach() for each in pair)
-    if not (W.is_floating_point() and G.is_floating_point()):
-        return -1.0, -1.0
-    if W.shape != (2, 2) or G.ndim != 2 or G.shape[1] != 2 or not len(G):
-        return 0.0, 0.0
-    right, wrong = G.double() @ W.double().T, G.double() @ W.double()
-    if not (right.isfinite().all() and wrong.isfinite().all()):
-        return 1.0, -1.0
-    return 1.0, float(not torch.allclose(right, wrong, rtol=1e-3))
 
 
 LOOP_LINES = {
@@ -294,29 +275,6 @@ def loop_in_order(answer: Answer) -> Any:
     return 1.0, *losses, w.item()
 
 
-def exposes_last_step_alone(answer: Answer) -> Any:
-    """Compare dh_n/dw with h_(n-1) for the (w, xs) that an answer returns, where h_t = w h_(t-1) + x_t and h_0 = 0.
-
-    Returns:
-        (1.0 if w is a finite number and xs a list of such numbers, 1.0 if the two differ). Where they agree the second is -1.0 if
-        there are fewer than three steps, -2.0 if w is 0 or so close to it that rounding hides the difference, and 0.0 otherwise.
-    """
-    pair = answer()
-    if not isinstance(pair, tuple | list) or len(pair) != 2:
-        return of_another_kind(pair)
-    w, xs = pair
-    items: list[Any] = list(xs) if isinstance(xs, list | tuple) or getattr(xs, "ndim", None) == 1 else [None]
-    if not items or not all(_is_number(each) and abs(float(each)) < float("inf") for each in (w, *items)):
-        return 0.0, 0.0
-    w, h, grad, last = float(w), 0.0, 0.0, 0.0
-    for x in items:
-        last = h
-        h, grad = w * h + float(x), h + w * grad
-    if abs(grad - last) > 1e-6 * max(1.0, abs(grad)):
-        return 1.0, 1.0
-    return 1.0, -1.0 if len(items) < 3 else -2.0 if abs(w) < 1e-5 else 0.0
-
-
 def gradient_of_chunks(answer: Answer, w: float, xs: Tensor, k: int) -> Any:
     """Run answer(w, xs, k), with w as a leaf that requires grad."""
     return answer(torch.tensor(w, requires_grad=True), xs, k)
@@ -336,7 +294,7 @@ def scaled_gradient(answer: Answer, w: Tensor, x: Tensor, scale: float) -> Any:
 
 def as_tensor(grads: Any) -> Any:
     """Return a list or tuple of numbers as a tensor (n,); anything else as it is."""
-    is_list = isinstance(grads, list | tuple) and all(_is_number(g) for g in grads)
+    is_list = isinstance(grads, list | tuple) and all(is_number(g) for g in grads)
     return torch.tensor([float(g) for g in grads]) if is_list else grads
 
 
@@ -346,48 +304,60 @@ def order_of_nodes(answer: Answer, parents: dict[str, list[str]], root: str) -> 
 
 
 def gradients_and_paths(answer: Answer, x: Tensor) -> Any:
-    """Test a function that the learner invents, on several multiples of x in float64, and on rearrangements of them.
+    """Record what a function that the learner invents does on several multiples of x in float64, and on rearrangements.
 
     Returns:
-        (1.0 if its gradient agrees with central differences on all multiples, 1.0 if its graphs differ between inputs);
-        -1.0 for both if two results at the same x differ; if a result is no tensor, that in the form of `of_another_kind`.
+        (two results for x; a list with, for each of the first NUM_TESTED of SCALES, the value, the gradient (n,), the values
+        a step ahead and a step behind along each element (n,), the structure of the graph, and that with the numbers in it;
+        the structures for rearrangements of x, until one differs). The lists are empty if the two results differ; if a
+        result is no tensor, only that is returned, in the form of `of_another_kind`. Structures are digests, which are equal
+        for equal ones.
     """
     with _float64_default():
-        first, second = (answer(x.double().requires_grad_()) for _ in range(2))
+        x, tested = x.double(), []
+        pair = first, second = [answer(x.clone().requires_grad_()) for _ in range(2)]
         if not isinstance(first, Tensor):
             return of_another_kind(first)
-        return _test_gradients_and_paths(answer, x.double()) if _are_same(first, second) else (-1.0, -1.0)
+        if not are_same(first, second):
+            return pair, [], []
+        for scale in SCALES[:NUM_TESTED]:
+            tested.append(_tested(answer, x * scale))
+            if not isinstance(tested[-1], tuple):
+                return tested[-1]
+        structures = [structure for *_, structure, _ in tested]
+        for each in (each for scale in SCALES for each in _rearranged(x * scale)):
+            if len(set(structures)) > 1:
+                break
+            with _GraphCalls() as calls:
+                answer(each.requires_grad_())
+            structures.append(calls.structure())
+        return pair, tested, structures[NUM_TESTED:]
 
 
-def _are_same(first: Tensor, second: Any) -> bool:
+def are_same(first: Tensor, second: Any) -> bool:
     """Whether an answer gave the same twice; for what is no single number, whether that is of the same kind."""
     if not isinstance(second, Tensor) or first.shape != second.shape:
         return False
     return first.numel() != 1 or first.item() == second.item() or first.item() != first.item()
 
 
-def _test_gradients_and_paths(answer: Answer, x: Tensor) -> Any:
-    agreements, paths, structures = [], set(), set()
-    for scale in _SCALES[:_NUM_TESTED]:
-        leaf = (x * scale).requires_grad_()
-        with _GraphCalls() as calls:
-            y = answer(leaf)
-        if not isinstance(y, Tensor):
-            return of_another_kind(y)
-        (grad,) = torch.autograd.grad(y, leaf)
-        if y.isfinite():  # a number too large for float64 says nothing about the slope
-            agreements.append(_is_gradient(grad, answer, x * scale, y.abs().item()))
-        structures.add(calls.structure())
-        paths.add((calls.structure(), tuple(calls.numbers)))
-    for each in (each for scale in _SCALES for each in _rearranged(x * scale)):
-        if len(structures) > 1:
-            break
-        with _GraphCalls() as calls:
-            answer(each.requires_grad_())
-        structures.add(calls.structure())
-    # A number that differs on every input was computed from the input, and says nothing about the path.
-    several = len(structures) > 1 or 1 < len(paths) < _NUM_TESTED
-    return float(any(agreements) and all(agreements)), float(several)
+def steps(x: Tensor) -> Tensor:
+    """The steps (n,) of the central difference along each element of x."""
+    return STEP * x.abs().clamp(min=1.0)
+
+
+def _tested(answer: Answer, x: Tensor) -> Any:
+    leaf = x.clone().requires_grad_()
+    with _GraphCalls() as calls:
+        y = answer(leaf)
+    if not isinstance(y, Tensor):
+        return of_another_kind(y)
+    (grad,) = torch.autograd.grad(y, leaf)
+    ahead, behind = (
+        torch.tensor([answer(each.clone().requires_grad_()).item() for each in x + sign * steps(x).diag()])
+        for sign in (1, -1)
+    )
+    return y.item(), grad, ahead, behind, calls.structure(), calls.path()
 
 
 def _rearranged(x: Tensor) -> Iterator[Tensor]:
@@ -408,9 +378,13 @@ class _GraphCalls(TorchFunctionMode):
         super().__init__()
         self._calls, self.numbers = [], []
 
-    def structure(self) -> tuple[Any, ...]:
-        """The names of the calls and their settings that are no floating-point numbers, in order."""
-        return tuple(self._calls)
+    def structure(self) -> str:
+        """A digest of the names of the calls and of their settings that are no floating-point numbers, in order."""
+        return _digest(self._calls)
+
+    def path(self) -> str:
+        """A digest of the structure and of the numbers."""
+        return _digest([self._calls, self.numbers])
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
@@ -421,6 +395,10 @@ class _GraphCalls(TorchFunctionMode):
             others = [each for each in settings if not isinstance(each, numeric | Tensor)]
             self._calls.append((func.__name__, str(others) if not _holds_tensors(others) else len(others)))
         return result
+
+
+def _digest(content: list[Any]) -> str:
+    return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _holds_tensors(value: Any) -> bool:
@@ -436,23 +414,7 @@ def _float64_default() -> Iterator[None]:
         yield
 
 
-def _is_gradient(grad: Tensor, answer: Answer, x: Tensor, size: float) -> bool:
-    """Whether grad agrees with the central difference at x, within the round-off error of values of this size."""
-    round_off = 100 * torch.finfo(torch.float64).eps * size / _STEP
-    return torch.allclose(grad, _central_difference(answer, x), rtol=_TOLERANCE, atol=_TOLERANCE + round_off)
-
-
-def _central_difference(answer: Answer, x: Tensor) -> Tensor:
-    gradient = torch.zeros_like(x)
-    for i in range(len(x)):
-        step = torch.zeros_like(x)
-        step[i] = _STEP * max(1.0, abs(x[i].item()))
-        ahead, behind = (answer((x + sign * step).requires_grad_()).detach() for sign in (1, -1))
-        gradient[i] = (ahead - behind) / (2 * step[i])
-    return gradient
-
-
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
     """Whether it is a real number of Python or NumPy, or a real tensor of shape ()."""
     is_array = isinstance(value, numpy.generic | numpy.ndarray) and value.dtype.kind in "fiu"
     is_real = isinstance(value, Tensor) and not value.is_complex() or is_array

@@ -1,11 +1,12 @@
 """Exercise 07.6: a function with control flow that the learner invents, compared with central differences."""
 
 from random import Random
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from ...harness.runs import gradients_and_paths
+from ...harness.runs import NUM_TESTED, SCALES, STEP, are_same, gradients_and_paths, steps
 from ...spec import Condition, Exercise, Misconception, Text, source_of
 
 
@@ -19,6 +20,41 @@ def _inputs_07_6(rng: Random, sign: int) -> tuple[Tensor]:
         x = torch.tensor([(sign or rng.choice((1, -1))) * rng.uniform(1, 4) for _ in range(3)])
         if x.sum().abs() > 1:
             return (x,)
+
+
+_TOLERANCE = 1e-4  # relative, of a gradient
+
+
+def _agreement_and_paths(record: Any, x: Tensor) -> Any:
+    """(1.0 if the gradients agree with central differences on all multiples of x, 1.0 if the graphs differ between inputs).
+
+    -1.0 for both if two results at the same x differ.
+
+    Args:
+        record: what `gradients_and_paths` returns.
+        x: the input.
+    """
+    if not isinstance(record, tuple):
+        return record
+    pair, tested, others = record
+    if not are_same(*pair):
+        return -1.0, -1.0
+    agreements = [
+        _agrees(y, grad, (ahead - behind) / (2 * steps(x.double() * scale)))
+        for scale, (y, grad, ahead, behind, *_) in zip(SCALES, tested, strict=False)
+        if abs(y) < float("inf")  # a number too large for float64 says nothing about the slope
+    ]
+    structures = {structure for *_, structure, _ in tested} | set(others)
+    paths = {path for *_, path in tested}
+    # A number that differs on every input was computed from the input, and says nothing about the path.
+    several = len(structures) > 1 or 1 < len(paths) < NUM_TESTED
+    return float(any(agreements) and all(agreements) and len(tested) == NUM_TESTED), float(several)
+
+
+def _agrees(y: float, grad: Tensor, central: Tensor) -> bool:
+    """Whether a gradient agrees with the central difference, within the round-off error of values as large as y."""
+    round_off = 100 * torch.finfo(torch.float64).eps * abs(y) / STEP
+    return torch.allclose(grad, central, rtol=_TOLERANCE, atol=_TOLERANCE + round_off)
 
 
 def mine(x):
@@ -46,6 +82,7 @@ _EXERCISE_07_6 = Exercise(
     wanted=Text(en="a scalar tensor", zh="标量张量"),
     reference=mine,
     run=gradients_and_paths,
+    read=_agreement_and_paths,
     inputs=_inputs_07_6,
     hints=(
         Text(

@@ -4,10 +4,12 @@ An input that exposes a wrong backward, the wrong line of five backward passes, 
 """
 
 from random import Random
+from typing import Any
 
+import torch
 from torch import Tensor
 
-from ...harness.runs import exposes_missing_transpose
+from ...harness.runs import of_another_kind
 from ...random_inputs import matrix
 from ...spec import Condition, Exercise, Misconception, Text, source_of
 from ..shared import WITHOUT_AUTOGRAD
@@ -21,6 +23,26 @@ def exposing_input():
     W = tensor([[1.0, 2.0], [3.0, 4.0]])
     G = tensor([[1.0, 0.0]])
     return W, G
+
+
+def _shapes_and_difference(pair: Any) -> Any:
+    """Compare G @ W with G @ W.T for a pair (W, G).
+
+    Returns:
+        (1.0 if W is (2, 2) and G is (n, 2), 1.0 if the products differ); the second is -1.0 if they are not finite, both
+        are -1.0 if W and G are not floating-point tensors. Anything but two tensors in the form of `of_another_kind`.
+    """
+    if not isinstance(pair, tuple | list) or len(pair) != 2 or not all(isinstance(each, Tensor) for each in pair):
+        return of_another_kind(pair)
+    W, G = (each.detach() for each in pair)
+    if not (W.is_floating_point() and G.is_floating_point()):
+        return -1.0, -1.0
+    if W.shape != (2, 2) or G.ndim != 2 or G.shape[1] != 2 or not len(G):
+        return 0.0, 0.0
+    right, wrong = G.double() @ W.double().T, G.double() @ W.double()
+    if not (right.isfinite().all() and wrong.isfinite().all()):
+        return 1.0, -1.0
+    return 1.0, float(not torch.allclose(right, wrong, rtol=1e-3))
 
 
 _EXERCISE_11_4 = Exercise(
@@ -41,7 +63,7 @@ _EXERCISE_11_4 = Exercise(
         Condition(en="the two formulas differ", zh="两个公式的结果不同"),
     ),
     reference=exposing_input,
-    run=exposes_missing_transpose,
+    read=_shapes_and_difference,
     wanted=_W_AND_G,
     inputs=lambda rng, sign: (),
     hints=(
@@ -63,7 +85,7 @@ _EXERCISE_11_4 = Exercise(
                 en="Both formulas still agree: this W equals its own transpose, as hers did, or your G is 0.",
                 zh="两个公式的结果仍然相同。可能是W等于自己的转置，也可能是G为0。",
             ),
-            recognises=lambda received: received == (1.0, 0.0),
+            gives=lambda: (1.0, 0.0),
         ),
         Misconception(
             "not_finite",
@@ -71,7 +93,7 @@ _EXERCISE_11_4 = Exercise(
                 en="With nan or infinity the products cannot be compared. Ordinary numbers are enough.",
                 zh="出现nan或无穷大时，两个乘积无法比较。普通的数就够了。",
             ),
-            recognises=lambda received: received == (1.0, -1.0),
+            gives=lambda: (1.0, -1.0),
         ),
         Misconception(
             "not_square",
@@ -80,7 +102,7 @@ _EXERCISE_11_4 = Exercise(
                 "is a square W, (2, 2), and a G with two columns.",
                 zh="形状为这样时，错误的公式会直接报错。题目要的是(2, 2)的方阵W和有两列的G。",
             ),
-            recognises=lambda received: received == (0.0, 0.0),
+            gives=lambda: (0.0, 0.0),
         ),
         Misconception(
             "integers",
@@ -88,7 +110,7 @@ _EXERCISE_11_4 = Exercise(
                 en="Gradients are floating-point numbers: write 1.0 instead of 1.",
                 zh="梯度是浮点数，请把1写成1.0。",
             ),
-            recognises=lambda received: received == (-1.0, -1.0),
+            gives=lambda: (-1.0, -1.0),
         ),
     ),
 )

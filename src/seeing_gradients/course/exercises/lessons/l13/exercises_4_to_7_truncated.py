@@ -6,11 +6,12 @@ truncated backpropagation itself.
 
 from collections.abc import Iterable
 from random import Random
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from ...harness.runs import exposes_last_step_alone, gradient_of_chunks, loop_in_order
+from ...harness.runs import gradient_of_chunks, is_number, loop_in_order, of_another_kind
 from ...random_inputs import number, vector
 from ...spec import Condition, Exercise, Misconception, Text, source_of
 from ..shared import A_TENSOR, gradient
@@ -213,6 +214,29 @@ def exposing_input():
     return 2.0, [1.0, 0.0, 0.0]
 
 
+def _numbers_and_difference(pair: Any) -> Any:
+    """Compare dh_n/dw with h_(n-1) for a pair (w, xs), where h_t = w h_(t-1) + x_t and h_0 = 0.
+
+    Returns:
+        (1.0 if w is a finite number and xs a list of such numbers, 1.0 if the two differ). Where they agree the second is
+        -1.0 if there are fewer than three steps, -2.0 if w is 0 or so close to it that rounding hides the difference, and
+        0.0 otherwise. Anything but a pair in the form of `of_another_kind`.
+    """
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        return of_another_kind(pair)
+    w, xs = pair
+    items: list[Any] = list(xs) if isinstance(xs, list | tuple) or getattr(xs, "ndim", None) == 1 else [None]
+    if not items or not all(is_number(each) and abs(float(each)) < float("inf") for each in (w, *items)):
+        return 0.0, 0.0
+    w, h, grad, last = float(w), 0.0, 0.0, 0.0
+    for x in items:
+        last = h
+        h, grad = w * h + float(x), h + w * grad
+    if abs(grad - last) > 1e-6 * max(1.0, abs(grad)):
+        return 1.0, 1.0
+    return 1.0, -1.0 if len(items) < 3 else -2.0 if abs(w) < 1e-5 else 0.0
+
+
 _EXERCISE_13_6 = Exercise(
     id="13.6",
     kind="function",
@@ -230,7 +254,7 @@ _EXERCISE_13_6 = Exercise(
         Condition(en="the two differ", zh="两个结果不同"),
     ),
     reference=exposing_input,
-    run=exposes_last_step_alone,
+    read=_numbers_and_difference,
     wanted=_W_AND_XS,
     inputs=lambda rng, sign: (),
     hints=(
@@ -255,7 +279,7 @@ _EXERCISE_13_6 = Exercise(
                 en="With so few steps the two always agree: the state before the last step does not depend on w yet.",
                 zh="步数这样少时，两者总是相同，因为最后一步之前的状态还不依赖于w。",
             ),
-            recognises=lambda received: received == (1.0, -1.0),
+            gives=lambda: (1.0, -1.0),
         ),
         Misconception(
             "w_is_zero",
@@ -263,7 +287,7 @@ _EXERCISE_13_6 = Exercise(
                 en="With w = 0, or very close to it, nothing comes through a step, so the term that she leaves out is 0.",
                 zh="w等于0或极接近0时，前一个状态不起作用，她漏掉的那一项就是0。",
             ),
-            recognises=lambda received: received == (1.0, -2.0),
+            gives=lambda: (1.0, -2.0),
         ),
         Misconception(
             "nothing_to_remember",
@@ -271,7 +295,7 @@ _EXERCISE_13_6 = Exercise(
                 en="The two still agree: the early inputs leave nothing behind in which w could show.",
                 zh="两者仍然相同，因为最后一步之前的状态仍不依赖于w。",
             ),
-            recognises=lambda received: received == (1.0, 0.0),
+            gives=lambda: (1.0, 0.0),
         ),
         Misconception(
             "not_numbers",
@@ -279,7 +303,7 @@ _EXERCISE_13_6 = Exercise(
                 en="w has to be one number, and xs a list of numbers, one for each step.",
                 zh="w应当是一个数，xs应当是由数组成的列表，每一步一个。",
             ),
-            recognises=lambda received: received == (0.0, 0.0),
+            gives=lambda: (0.0, 0.0),
         ),
     ),
 )
