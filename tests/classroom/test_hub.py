@@ -184,7 +184,8 @@ def test_without_an_authenticator_the_hub_does_not_start_and_says_what_to_set(tm
     config = subprocess.run(
         [sys.executable, "-m", "seeing_gradients.classroom.hub"], capture_output=True, check=True, cwd=ROOT
     )
-    (tmp_path / "jupyterhub_config.py").write_bytes(config.stdout)
+    text = config.stdout.decode("utf-8").replace('students="/srv/students"', "students=None")
+    (tmp_path / "jupyterhub_config.py").write_text(text, encoding="utf-8")
     refused = subprocess.run(
         [sys.executable, "-m", "jupyterhub"], cwd=tmp_path, capture_output=True, text=True, timeout=600, check=False
     )

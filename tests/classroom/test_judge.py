@@ -223,7 +223,6 @@ def test_a_program_that_several_hand_in_is_run_once(judge):
         "def three_grads(*p):\n    return ...\n",
         exercise("02.2").solution,
         "import os; os._exit(0)",
-        "(",
         "x = 1",
     ):
         first, second = (judge.grade(asked, f"{source}  # {name}\n", "s", name) for name in ("ann", "bob"))

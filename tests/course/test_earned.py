@@ -97,6 +97,30 @@ def draws(spec, seed):
     return [spec.inputs(rng, (1, -1, 0)[i % 3]) for i in range(NUM_INPUTS)]
 
 
+CLAIMS = (
+    {"requires_grad": False, "grad_fn": None, "is_leaf": True},
+    {"requires_grad": True, "grad_fn": object(), "is_leaf": False},
+    {"requires_grad": True, "grad_fn": None, "is_leaf": True},
+)  # attributes of a class, which hide those of its tensors
+
+
+def test_no_class_of_the_answers_own_says_what_its_result_is():
+    for id in ("02.8", "03.2", "05.3", "05.4", "05.5", "09.6"):
+        spec = next(spec for spec in FUNCTIONS if spec.id == id)
+        for other, name, answer in misconceptions():
+            for claims in CLAIMS if other == id else ():
+                kind = type("Claiming", (torch.Tensor,), claims)
+                verdict = judge(spec, lambda *inputs, answer=answer, kind=kind: claimed(answer(*inputs), kind))
+                assert not verdict.solved, (id, name, claims)
+
+
+def claimed(result, kind):
+    """A result whose tensors are of this class."""
+    if isinstance(result, torch.Tensor):
+        return result.as_subclass(kind)
+    return type(result)(claimed(each, kind) for each in result) if type(result) in (tuple, list) else result
+
+
 def test_no_constant_passes():
     for spec in WITH_INPUTS:
         for value in ((1.0, 1.0), torch.zeros(3), *list(right_values(spec, draws(spec, 5)).values())[:2]):

@@ -132,6 +132,8 @@ def pack(value: object, depth: int = 0) -> list[Any]:
 
 
 def _pack_tensor(tensor: torch.Tensor) -> list[Any]:
+    if type(tensor) not in (torch.Tensor, torch.nn.Parameter):  # its attributes may be the answer's own
+        return ["other", type(tensor).__name__]
     with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
         too_large = tensor.numel() > _MAX_NUMBERS or tensor.dim() > _MAX_DIMENSIONS
         if too_large or str(tensor.dtype) not in _DTYPES or tensor.layout != torch.strided:

@@ -21,6 +21,29 @@ VALUE, FLAG, GRAD, HISTORY, VERSION = "value", "requires_grad", "grad", "history
 CLIPPING = "clip_grads_with_norm_"  # all functions of torch.nn.utils that clip by norm end in this one
 
 
+def of_another_kind(value: Any) -> Any:
+    """Return an object from which no numbers can be read, and whose type has the name of the value's type.
+
+    So the verdict is "wrong type" and names this type, of a list also that of its first item. A placeholder (None, `...`,
+    NotImplemented) is returned itself.
+    """
+    if value is None or value is ... or value is NotImplemented:
+        return value
+    of_items = f" of {type(value[0]).__name__}" if type(value) in (list, tuple) and value else ""
+    return type(type(value).__name__ + of_items, (), {})()
+
+
+def _without_own_tensors(result: Any) -> Any:
+    """The result of an answer; a tensor of a class of the answer's own counts as another type.
+
+    Such a class may have attributes that hide those of the tensor: `requires_grad`, `grad_fn`, `is_leaf`.
+    """
+    if type(result) in (tuple, list):
+        return type(result)(map(_without_own_tensors, result))
+    is_own = isinstance(result, Tensor) and type(result) not in (Tensor, torch.nn.Parameter)
+    return of_another_kind(result) if is_own else result
+
+
 @dataclass(frozen=True)
 class Observation:
     """What one call of an answer did.
@@ -84,6 +107,7 @@ class Watched:
         try:
             with _counted_passes(notes), _noted_clipping(notes), _CallWatcher(notes):
                 result = self._answer(*arguments)
+            result = _without_own_tensors(result)
             return self._with_functions_watched(result)
         finally:
             with torch._C.DisableTorchFunctionSubclass():  # so that no method of a subclass of the answer's own runs

@@ -17,24 +17,14 @@ from torch.overrides import TorchFunctionMode
 
 from seeing_gradients.runtime import restore_settings
 
+from .observation import of_another_kind
+
 Answer = Callable[..., Any]
 
 # Factors of the input at which a function that the learner invents is tested; for gradients only the first five.
 SCALES, NUM_TESTED = (1.0, -1.0, 20.0, -20.0, 0.05, 1000.0), 5
 _ARITHMETIC = re.compile("add|sub|mul|div")  # in the names of functions whose settings are numbers, not dimensions
 STEP = 1e-6  # of the central difference in float64, at |x| <= 1
-
-
-def of_another_kind(value: Any) -> Any:
-    """Return an object from which no numbers can be read, and whose type has the name of the value's type.
-
-    So the verdict is "wrong type" and names this type, of a list also that of its first item. A placeholder (None, `...`,
-    NotImplemented) is returned itself.
-    """
-    if value is None or value is ... or value is NotImplemented:
-        return value
-    of_items = f" of {type(value[0]).__name__}" if type(value) in (list, tuple) and value else ""
-    return type(type(value).__name__ + of_items, (), {})()
 
 
 def value_and_slope(answer: Answer, x: float) -> Any:
