@@ -2,14 +2,16 @@
 
 `forked(folder)` runs that process and writes a kernel specification of the usual name into `folder`; a Jupyter server with
 JUPYTER_PATH=folder takes its kernels from there. So a test of a page, of a server or of a notebook does not wait until
-PyTorch has been imported anew; what is ours, each kernel imports itself. The English lesson 00 runs on a kernel that starts
-as usual (`notebooks/conftest.py`), and so does what nbconvert runs (`browser/test_everywhere.py`).
+PyTorch and the library have been imported anew. `helpers` each kernel imports itself: `d2l` asks whether it is in a notebook.
+The English lesson 00 runs on a kernel that starts as usual (`notebooks/conftest.py`), and so does what nbconvert runs
+(`browser/test_everywhere.py`).
 """
 
 import atexit
 import contextlib
 import fcntl
 import functools
+import gc
 import json
 import os
 import resource
@@ -21,6 +23,7 @@ import traceback
 
 LIMIT = resource.RLIMIT_DATA  # the one that a student's server has
 LENGTH = 4  # bytes
+READY = b"ready\n"
 _started = contextlib.ExitStack()
 
 
@@ -48,7 +51,7 @@ def stop():
 
 @contextlib.contextmanager
 def forked(folder):
-    """Fork the kernels of servers with JUPYTER_PATH=folder until the block ends.
+    """Fork the kernels of servers with JUPYTER_PATH=folder until the block ends; it begins when they can start at once.
 
     Args:
         folder: Path, a short one: the address of a socket has at most 107 bytes.
@@ -59,11 +62,13 @@ def forked(folder):
     specification = folder / "kernels/python3/kernel.json"
     specification.parent.mkdir(parents=True)
     command = [sys.executable, "-P", __file__, str(address)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
             argv = [sys.executable, "-I", "-S", __file__, str(address), "-f", "{connection_file}"]
             text = json.dumps({"argv": argv, "display_name": "Python 3 (ipykernel)", "language": "python"})
             specification.write_text(text, encoding="utf-8")
+            if process.stdout.readline() != READY:  # here nobody loses patience, as a page or nbval would
+                raise RuntimeError("the process that forks kernels has ended")
             yield
         finally:
             process.stdin.close()
@@ -83,13 +88,28 @@ def fork_kernels(address):
         import sympy  # noqa: F401
         import torch._dynamo  # noqa: F401, what an optimizer and a function transform import
 
+        import_library()
+        gc.collect()
+        gc.freeze()  # a collection in a kernel need not go through all that was imported, nor copy its pages
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
+        os.write(sys.stdout.fileno(), READY)
         while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
             connection, _ = listener.accept()
             if not os.fork():
                 listener.close()
                 become_kernel(connection)
             connection.close()
+
+
+def import_library():
+    """Import what `helpers` and the lessons take from the library."""
+    import seeing_gradients
+    from seeing_gradients.course import digits, exercises, progress  # noqa: F401
+    from seeing_gradients.picture import export  # noqa: F401
+
+    for name in seeing_gradients.__all__:
+        getattr(seeing_gradients, name)
+    exercises.all_exercises()
 
 
 def receive(connection):
