@@ -35,7 +35,7 @@ def lesson(request, browser, server):
     Where the module has an `at_first`, `lesson.at_first` is what that function found before anything was run.
     """
     with page.open_notebook(browser, server, request.module.LESSON) as opened:
-        page.narrow(opened, lessons.WIDTHS[0])
+        page.resize(opened, lessons.WIDTHS[0])
         opened.at_first = getattr(request.module, "at_first", lambda notebook: None)(opened)
         page.run_all(opened)
         yield opened

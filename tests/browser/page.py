@@ -14,6 +14,7 @@ yield it from a fixture of the module.
 """
 
 import contextlib
+import functools
 import itertools
 import weakref
 from dataclasses import dataclass, field
@@ -58,7 +59,7 @@ WIDTH, HEIGHT = 1280, 1000
 VIEW = "application/vnd.jupyter.widget-view+json"
 PANEL = "jupyterapp.shell.currentWidget"
 POLLING = 50  # ms; by default Playwright looks at every frame, and so has every frame painted
-PATIENCE = 60_000  # ms: a shared machine may stand still for some seconds
+PATIENCE = 180_000  # ms: a shared machine may stand still
 # A browser leaves out what is out of sight: JupyterLab scrolls after Run All, and a text read then would be empty.
 LAY_OUT = """addEventListener("DOMContentLoaded", () => {
     const style = document.createElement("style");
@@ -136,6 +137,7 @@ def open_notebook(browser, server, path, fresh=False, **profile):
     if not loaded:
         page = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, **profile).new_page()
         page.set_default_timeout(PATIENCE)
+        page.wait_for_function = functools.partial(page.wait_for_function, polling=POLLING)
         page.add_init_script(WAIT_LONGER + (LAY_OUT if fresh else LAY_OUT + WRITE_STYLES_ONCE))
     notebook = Notebook(page, path)
     try:
@@ -180,7 +182,7 @@ def _tidy(notebook):
     page.mouse.up()
     page.mouse.move(0, 0)
     page.evaluate(CLOSE)
-    _resize(notebook, None)
+    resize(notebook, None)
     change_theme(notebook, LIGHT)
     return not dialogs(notebook) and page.locator(".lm-Menu").count() == 0
 
@@ -188,7 +190,7 @@ def _tidy(notebook):
 def wait_until_ready(notebook):
     """Wait until the notebook is shown and its kernel is idle."""
     notebook.page.wait_for_function(
-        f"() => window.jupyterapp && {PANEL}?.sessionContext?.session?.kernel?.status === 'idle'", polling=POLLING
+        f"() => window.jupyterapp && {PANEL}?.sessionContext?.session?.kernel?.status === 'idle'"
     )
 
 
@@ -210,7 +212,6 @@ def run_all(notebook, seconds=120):
                 && {PANEL}.sessionContext.session.kernel.status === 'idle';
         }}""",
         timeout=seconds * 1000,
-        polling=POLLING,
     )
     page.wait_for_function(
         f"""() => {{
@@ -221,7 +222,6 @@ def run_all(notebook, seconds=120):
             return shown.filter(panel => panel.querySelector(':scope > * > *')).length >= views.length;
         }}""",
         timeout=seconds * 1000,
-        polling=POLLING,
     )
 
 
@@ -286,18 +286,17 @@ def change_theme(notebook, theme):
     if notebook.page.locator(shown).count() == 0:
         notebook.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
         notebook.page.wait_for_selector(shown, state="attached")
-    notebook.page.wait_for_function(
-        "() => document.getAnimations().every(each => !(each instanceof CSSTransition))", polling=POLLING
-    )
+    notebook.page.wait_for_function("() => document.getAnimations().every(each => !(each instanceof CSSTransition))")
 
 
 def narrow(notebook, width):
     """Make the page `width` pixels wide, sidebar closed, or with None as wide as it was, sidebar open; all is laid out then."""
-    _resize(notebook, width)
+    resize(notebook, width)
     wait_until_laid_out(notebook)
 
 
-def _resize(notebook, width):
+def resize(notebook, width):
+    """Do as `narrow` does, and do not wait: while no graph is shown, nothing has to be laid out."""
     closed = notebook.page.locator("#jp-left-stack.lm-mod-hidden").count() == 1
     if closed != (width is not None):
         notebook.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area').then(() => true)")
