@@ -321,6 +321,16 @@ def test_a_page_is_quiet_alive_true_accessible_and_fits_a_telephone(tab, address
     assert tab.complaints == []
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_first_window_of_the_front_page_holds_the_whole_graph_of_its_explorer(tab, address, language):
+    tab.set_viewport_size({"width": 500, "height": 900})
+    tab.goto(f"{address}{language}/index.html")
+    tab.wait_for_function("""() => {
+        const graph = document.querySelector("#front-explorer .sg-stage:has(.sg-node)")?.getBoundingClientRect();
+        return graph?.height > 0 && graph.bottom <= innerHeight && scrollY === 0;
+    }""")
+
+
 def test_a_chinese_term_finds_its_lesson(tab, address):
     tab.goto(f"{address}zh/search.html?q=计算图")
     expect(tab.locator("#search-results li a[href*='02_computation_graph']").first).to_be_attached(
