@@ -8,6 +8,7 @@ import torch
 from helpers import draw, explore, record
 from seeing_gradients.picture.scene import scene
 from seeing_gradients.recorder import ArgumentError, OutputError, RecordingLimitError
+from seeing_gradients.widgets.explore.step_captions import step_captions
 
 
 class Value:
@@ -91,13 +92,13 @@ def test_the_check_shows_an_engine_that_overwrites_gradients():
 
 def test_the_sign_of_a_sum_is_a_plus_only_where_the_engine_added():
     for engine, overwrites in ((Value, False), (Overwriting, True)):
-        nodes = record(f, engine=engine, w=0.5, x=2.0).nodes
+        recorded = record(f, engine=engine, w=0.5, x=2.0)
+        nodes = recorded.nodes
+        assert {node.id for node in nodes if node.kind == "leaf"} <= set(recorded.backward_order)  # a step for each
+        assert any("the engine leaves" in text for step in step_captions(recorded) for text in step) is overwrites
         assert any(node.is_not_sum for node in nodes) is overwrites
         signs = {
-            shape[2]
-            for node in scene(record(f, engine=engine, w=0.5, x=2.0))["nodes"]
-            for shape in node["shapes"]
-            if shape[:2] == ["sum", "path"]
+            shape[2] for node in scene(recorded)["nodes"] for shape in node["shapes"] if shape[:2] == ["sum", "path"]
         }
         assert any("l-5 8" in sign for sign in signs) is overwrites
 

@@ -45,7 +45,7 @@ def record_custom_engine(
     Returns:
         Record; plain numbers are float64 scalars in it. The gradient along an edge is the local derivative times the
         gradient of the child, or what the function returns for that. `grads` holds what the engine's backward left in the inputs. `backward_order` runs from the output to the
-        inputs.
+        inputs and ends at each value without parents that a gradient reaches.
 
     Raises:
         ArgumentError: an input is neither a number nor a floating-point tensor, or a value lacks one of these
@@ -124,7 +124,7 @@ def _record(f: Callable[..., Any], inputs: dict[str, Any], order: list[Any]) -> 
         grads={name: _tensor(value.grad) for name, value in inputs.items()},
         nodes=[_node(i, value, names.get(id(value)), arriving.get(i, [])) for i, value in enumerate(order)],
         edges=edges,
-        backward_order=[number for number in reversed(range(len(order))) if order[number].parents],
+        backward_order=[i for i in reversed(range(len(order))) if order[i].parents or i in arriving],
         inputs={name: ids[id(value)] for name, value in inputs.items()},
         name=name_of(f),
         source=source_of(f),

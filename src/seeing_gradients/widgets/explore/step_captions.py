@@ -334,13 +334,15 @@ class _Captions:
         return [self._sends(self.nodes[i], edge) for edge in self.into[i] if edge.flow is not None]
 
     def _arrived(self, i: int) -> str:
-        """For each output, the sum of the gradients that arrive, and the result of a hook if there is one."""
+        """For each output, the sum of the gradients that arrive, and what a hook or a custom engine made of it."""
         node, edges = self.nodes[i], self.out[i]
         if not any(node.grads):
             return "0" if any(node.values) else "?"  # a tensor on the meta device has no numbers
         if len(node.grads) == len(edges) == 1 and _is_same(edges[0].flow, node.grads[0]):
             return _text(node.grads[0])  # a fast path for the common case
-        return "; ".join(map(_total, flows_by_output(node, edges), node.grads))
+        flows = flows_by_output(node, edges)
+        key = "explore.step_left" if node.is_not_sum else "explore.step_hooked"
+        return "; ".join(_total(each, grad, key) for each, grad in zip(flows, node.grads, strict=True))
 
     def failed(self, i: int) -> list[str]:
         node = self.nodes[i]
@@ -444,12 +446,12 @@ def _sum(parts: Sequence[str], total: str) -> str:
     return total if len(parts) < 2 else f"{' + '.join(map(_bracketed, parts))} = {total}"
 
 
-def _total(flows: Sequence[Snapshot], arrived: Snapshot | None) -> str:
-    """The gradients along the edges of one output and their sum; also the result of a hook if there is one."""
+def _total(flows: Sequence[Snapshot], arrived: Snapshot | None, key: str) -> str:
+    """The gradients along the edges of one output and their sum; if another gradient is there, the sentence `key`."""
     parts, total, added = list(map(_text, flows)), _text(arrived), hooked_sum(flows, arrived)
     if added is None:
         return _sum(parts, total)
-    return message("explore.step_hooked", total=_sum(parts, _text(added)), after=total)
+    return message(key, total=_sum(parts, _text(added)), after=total)
 
 
 def _each(value: Snapshot | None, grad: Snapshot | None) -> str:

@@ -41,15 +41,15 @@ PREDICTIONS = (
         id="08.p1",
         kind="choice",
         question=Text(
-            en="c = a · b, with a = 3 and b = 5. On the way back the engine must know how c changes with a. What does it "
-            "have to write down for a, and when does it know?",
-            zh="c = a · b，a = 3，b = 5。反向传播时，引擎要知道c怎样随a变化。它要为a记下什么？什么时候能知道？",
+            en="c = a · b, with a = 3 and b = 5. On the way back the engine must know how c changes with a. Which number does "
+            "it write down for a when it computes the product?",
+            zh="c = a · b，a = 3，b = 5。反向传播时，引擎要知道c怎样随a变化。计算乘积时，它要为a记下哪个数？",
         ),
         options=(
-            Text(en="3, the value of a, at once", zh="3，即a的值，当时就知道"),
-            Text(en="5, the value of b, at once", zh="5，即b的值，当时就知道"),
-            Text(en="15, the product, at once", zh="15，即乘积，当时就知道"),
-            Text(en="a number that is known only when backward runs", zh="一个到反向传播时才知道的数"),
+            Text(en="3, the value of a", zh="a的值3"),
+            Text(en="5, the value of b", zh="b的值5"),
+            Text(en="15, the product", zh="乘积15"),
+            Text(en="none yet: it is known only when backward runs", zh="还没有，到反向传播时才知道"),
         ),
         actual=_number_saved_for_a_factor,
         why=Text(
