@@ -108,6 +108,9 @@ def plot(
     set_figsize(figsize)
     axes = plt.gca() if axes is None else axes
     axes.cla()
+    axes.figure.set_gid(
+        "sg-plot"
+    )  # by this name JupyterLab's extension knows the plot, to give it the colours of the theme
     for (x, y), fmt in zip(curves, cycle(formats), strict=False):
         axes.plot(*((x, y) if len(x) else (y,)), fmt)
     set_axes(axes, xlabel, ylabel, xlim, ylim, xscale, yscale, legend)

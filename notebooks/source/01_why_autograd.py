@@ -159,7 +159,7 @@ descend(bowl, w=(-4.0, 4.0), b=(-3.0, 3.0), lr=0.03, start=(3.0, 2.0), steps=6)
 
 # %%
 for lr in (0.03, 0.1, 0.12):
-    print(f"lr {lr:4}   factor of w {1 - 2 * lr:5.2f}   factor of b {1 - 18 * lr:5.2f}")
+    print(f"lr = {lr:4}   w: {1 - 2 * lr:5.2f}   b: {1 - 18 * lr:5.2f}")
 
 # %% [markdown] lang="en"
 r"""
@@ -399,7 +399,7 @@ r"""
 inside, outside = 3, 2 * (3 * 2 - 1)
 x = torch.tensor(2.0, requires_grad=True)
 ((3 * x - 1) ** 2).backward()
-{"outside": outside, "inside": inside, "your value": outside * inside, "true value": x.grad.item()}
+{"dL/dv": outside, "dv/dx": inside, "dL/dv * dv/dx": outside * inside, "x.grad": x.grad.item()}
 
 # %% [markdown] lang="en"
 r"""

@@ -142,9 +142,9 @@ r"""
 
 A model predicts $y_{\text{pred}} = w x + b$, and the squared error says how wrong it is:
 
-$$L = (w x + b - y_{\text{true}})^2, \qquad x = 2,\; y_{\text{true}} = 7,\; w = 4,\; b = 2.$$
+$$L = (w x + b - y_{\text{true}})^2.$$
 
-First the forward pass:
+Here $x = 2$, $y_{\text{true}} = 7$, $w = 4$ and $b = 2$. First the forward pass:
 """
 
 # %% [markdown] lang="zh"
@@ -153,9 +153,9 @@ r"""
 
 模型的预测是$y_{\text{pred}} = w x + b$，平方误差（squared error）衡量预测与真实值相差多少：
 
-$$L = (w x + b - y_{\text{true}})^2, \qquad x = 2,\; y_{\text{true}} = 7,\; w = 4,\; b = 2.$$
+$$L = (w x + b - y_{\text{true}})^2.$$
 
-先做前向传播。
+其中$x = 2$，$y_{\text{true}} = 7$，$w = 4$，$b = 2$。先做前向传播。
 """
 
 # %%

@@ -77,14 +77,18 @@ y.item(), x.grad
 r"""
 $y = 2(1 + 4 + 9) = 28$. For the gradient, write the sum out and consider one element $x_j$. Only one term contains $x_j$:
 
-$$\frac{\partial y}{\partial x_j} = \frac{\partial}{\partial x_j}\, 2\,(x_1^2 + \dots + x_j^2 + \dots + x_n^2) = 4 x_j, \qquad \nabla y = 4x.$$
+$$\frac{\partial y}{\partial x_j} = \frac{\partial}{\partial x_j}\, 2\,(x_1^2 + \dots + x_j^2 + \dots + x_n^2) = 4 x_j.$$
+
+So $\nabla y = 4x$.
 """
 
 # %% [markdown] lang="zh"
 r"""
 $y = 2(1 + 4 + 9) = 28$。求梯度时，把求和式展开，只看其中一个元素$x_j$。除了一项之外，其余各项都不含$x_j$：
 
-$$\frac{\partial y}{\partial x_j} = \frac{\partial}{\partial x_j}\, 2\,(x_1^2 + \dots + x_j^2 + \dots + x_n^2) = 4 x_j, \qquad \nabla y = 4x.$$
+$$\frac{\partial y}{\partial x_j} = \frac{\partial}{\partial x_j}\, 2\,(x_1^2 + \dots + x_j^2 + \dots + x_n^2) = 4 x_j.$$
+
+所以$\nabla y = 4x$。
 """
 
 # %% [markdown] lang="en"
@@ -436,9 +440,9 @@ The derivative of `abs` and `relu` at their corner is taken to be 0. `x.max()` s
 
 Fit a linear model with weights $w$ to four samples, and add a penalty on the squared norm of $w$. This is **weight decay**:
 
-$$L(w) = \frac14 \sum_i (x_i^\top w - y_i)^2 + \lambda\, w^\top w, \qquad \nabla(\lambda\, w^\top w) = 2 \lambda w.$$
+$$L(w) = \frac14 \sum_i (x_i^\top w - y_i)^2 + \lambda\, w^\top w.$$
 
-The penalty pulls every weight towards 0, in proportion to its size.
+The gradient of the penalty is $\nabla(\lambda\, w^\top w) = 2 \lambda w$. It pulls every weight towards 0, in proportion to its size.
 """
 
 # %% [markdown] lang="zh"
@@ -449,9 +453,9 @@ r"""
 
 用权重为$w$的线性模型拟合四个样本，并加上$w$的范数平方作为惩罚项，这种方法叫作**权重衰减**（weight decay）：
 
-$$L(w) = \frac14 \sum_i (x_i^\top w - y_i)^2 + \lambda\, w^\top w, \qquad \nabla(\lambda\, w^\top w) = 2 \lambda w.$$
+$$L(w) = \frac14 \sum_i (x_i^\top w - y_i)^2 + \lambda\, w^\top w.$$
 
-惩罚项使每个权重都向0靠近，变化量与权重的大小成正比。
+惩罚项的梯度是$\nabla(\lambda\, w^\top w) = 2 \lambda w$，使每个权重都向0靠近，变化量与权重的大小成正比。
 """
 
 # %%
@@ -515,7 +519,11 @@ d2l.plot(range(60), [norms for _, norms in fits], "step", "||w||", legend, figsi
 r"""
 Without the penalty the fit finds $(2, 1)$; with $\lambda = 0.25$ it stops at $(1.6667, 0.6667)$, with $\lambda = 1$ at $(1.1304, 0.3043)$. The update shows where the name comes from. With $\eta$ the learning rate,
 
-$$w \leftarrow w - \eta\,(\nabla_{\text{error}} + 2\lambda w) = (1 - 2\eta\lambda)\, w - \eta\, \nabla_{\text{error}}.$$
+$$w \leftarrow w - \eta\,(\nabla_{\text{error}} + 2\lambda w),$$
+
+which is the same as
+
+$$w \leftarrow (1 - 2\eta\lambda)\, w - \eta\, \nabla_{\text{error}}.$$
 
 In each step the weights are first multiplied by a factor less than 1: they **decay**. `torch.optim.SGD(..., weight_decay=c)` adds $c\,w$ to the gradient, so it equals our penalty with $c = 2\lambda$:
 """
@@ -524,7 +532,11 @@ In each step the weights are first multiplied by a factor less than 1: they **de
 r"""
 没有惩罚项时，拟合得到$(2, 1)$，$\lambda = 0.25$时停在$(1.6667, 0.6667)$，$\lambda = 1$时停在$(1.1304, 0.3043)$。从更新公式可以看出权重衰减这个名称的由来。设学习率为$\eta$，
 
-$$w \leftarrow w - \eta\,(\nabla_{\text{error}} + 2\lambda w) = (1 - 2\eta\lambda)\, w - \eta\, \nabla_{\text{error}}.$$
+$$w \leftarrow w - \eta\,(\nabla_{\text{error}} + 2\lambda w),$$
+
+也就是
+
+$$w \leftarrow (1 - 2\eta\lambda)\, w - \eta\, \nabla_{\text{error}}.$$
 
 每次更新时，权重先乘上一个小于1的因子，也就是**衰减**。`torch.optim.SGD(..., weight_decay=c)`在梯度上加$c\,w$，所以取$c = 2\lambda$时，结果与我们的惩罚项相同。
 """

@@ -431,7 +431,7 @@ def backward_passes(m, n):
 
 
 for m, n in ((1, 1000), (3, 2), (200, 2)):
-    print(f"{m:3} outputs, {n:4} inputs: {backward_passes(m, n)} backward passes")
+    print(f"m = {m:3}, n = {n:4}: {backward_passes(m, n):3}")
 
 # %% [markdown] lang="en"
 r"""
@@ -667,7 +667,7 @@ Take the outputs of section 5, $y = (x_0 x_1,\; x_0^2,\; x_1 + 3x_0)$ at $x = (1
 r"""
 ### 练习04.3 · 损失对应的v ★★☆（7分钟）
 
-在第5节的输出$y = (x_0 x_1,\; x_0^2,\; x_1 + 3x_0)$，其中$x = (1, 2)$，并定义损失$L = 3 y_0 - 2 y_1 + \tfrac12 (y_2 - 1)^2$。请在纸上求出$v$的三个元素，使`y.backward(v)`与`L.backward()`结果相同，再求出这个梯度的两个元素。
+取第5节的输出$y = (x_0 x_1,\; x_0^2,\; x_1 + 3x_0)$，其中$x = (1, 2)$，并定义损失$L = 3 y_0 - 2 y_1 + \tfrac12 (y_2 - 1)^2$。请在纸上求出$v$的三个元素，使`y.backward(v)`与`L.backward()`结果相同，再求出这个梯度的两个元素。
 """
 
 # %%

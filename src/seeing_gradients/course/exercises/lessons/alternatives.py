@@ -5,6 +5,7 @@ from textwrap import dedent
 from seeing_gradients.language import localize_comments
 
 _ALTERNATIVES = {
+    "00.1": ("total = sum(n**2 for n in (1, 2, 3))",),
     "00.2": (
         "def slope(x):\n    return x + x",
         "def slope(x):\n    return torch.func.grad(lambda t: (t * t).sum())(x)",
@@ -25,6 +26,13 @@ _ALTERNATIVES = {
             x = torch.tensor(x, requires_grad=True)
             (3 * x**2 - 4 * x).backward()
             return x.item() - lr * x.grad.item()
+        """,
+    ),
+    "02.1": (
+        """
+        w, b = torch.tensor(2.0, requires_grad=True), torch.tensor(-1.0, requires_grad=True)
+        ((w * 3 + b - 9) ** 2).backward()
+        dw, db = w.grad, b.grad
         """,
     ),
     "02.2": (
@@ -54,6 +62,15 @@ _ALTERNATIVES = {
         """,
     ),
     "02.5": ("def two_arrows(x):\n    return (x + 1) * x",),
+    "02.6": (
+        """
+        x = torch.tensor(2.0, requires_grad=True)
+        (x**3).backward()
+        g = x.grad
+        (5 * x).backward()
+        x_grad = x.grad
+        """,
+    ),
     "02.7": (
         """
         def both_grads(x):
@@ -67,6 +84,14 @@ _ALTERNATIVES = {
     "02.8": (
         "def new_leaf(q):\n    return q.detach().clone().requires_grad_()   # in memory of its own | 有自己的内存",
         "def new_leaf(q):\n    return torch.nn.Parameter(q)",
+    ),
+    "03.1": (
+        """
+        x = torch.tensor([2.0, -1.0], requires_grad=True)
+        y = 3 * torch.dot(x, x)
+        y.backward()
+        dy1, dy2 = x.grad
+        """,
     ),
     "03.2": (
         "def batch_norms(X):\n    return torch.linalg.vector_norm(X, dim=1)",
@@ -96,6 +121,16 @@ _ALTERNATIVES = {
         """
         def full_jacobian(A, x):
             return torch.stack([torch.func.grad(lambda x: row @ (x * x))(x) for row in A])
+        """,
+    ),
+    "04.3": (
+        """
+        x = torch.tensor([1.0, 2.0], requires_grad=True)
+        y = torch.stack([x[0] * x[1], x[0] ** 2, x[1] + 3 * x[0]])
+        y.retain_grad()
+        (3 * y[0] - 2 * y[1] + (y[2] - 1) ** 2 / 2).backward()
+        v0, v1, v2 = y.grad   # what arrives at y is v | 到达y的梯度就是v
+        dx0, dx1 = x.grad
         """,
     ),
     "04.4": (

@@ -25,7 +25,19 @@
     ["#a16207", "#e8c04a"],
     ["#be185d", "#f790bb"],
   ];
+  // Those of a plot of helpers/d2l.py, which Matplotlib writes into style attributes; last the colours of its curves.
+  const PLOT_COLOURS = [
+    ["#000000", "#e6e9ee"],
+    ["#ffffff", "#16191d"],
+    ["#b0b0b0", "#353c45"],
+    ["#cccccc", "#77818d"],
+    ["#1f77b4", "#82b4ff"],
+    ["#bf00bf", "#f790bb"],
+    ["#008000", "#56d364"],
+    ["#ff0000", "#ff8b82"],
+  ];
   const OURS = /^<svg [^>]*font-family="system-ui, -apple-system, 'Segoe UI', 'Noto Sans'/;
+  const PLOT = /<g id="sg-plot">/;
   const SMALLEST = 0.8; // of its size: text of 12 px is still read
   const SVG = "data:image/svg+xml,";
   const STYLE = `
@@ -43,10 +55,18 @@
     ["fill", "stroke"].map((name) => `[${name}="${light}"]{${name}:${dark}}`),
   ).join("");
 
+  const darkPlotRules = [
+    "svg{fill:#e6e9ee}", // its letters have no colour of their own
+    ...PLOT_COLOURS.flatMap(([light, dark]) =>
+      ["fill", "stroke"].map((name) => `[style*="${name}: ${light}"]{${name}:${dark}!important}`),
+    ),
+  ].join("");
+
   /** @param {HTMLImageElement} image */
   const paint = (image) => {
     const svg = /** @type {string} */ (originals.get(image));
-    const shown = isDark() ? svg.replace(">", `><style>${darkRules}</style>`) : svg;
+    const rules = PLOT.test(svg) ? darkPlotRules : darkRules;
+    const shown = isDark() ? svg.replace(/<svg[^>]*>/, (tag) => `${tag}<style>${rules}</style>`) : svg;
     const source = SVG + encodeURIComponent(shown);
     if (image.src !== source) image.src = source;
   };
@@ -70,16 +90,19 @@
     const box = /** @type {HTMLElement} */ (image.parentElement);
     if (originals.has(image) || !image.src.startsWith(SVG)) return;
     const svg = decodeURIComponent(image.src.slice(SVG.length));
-    if (!OURS.test(svg)) return;
+    if (!OURS.test(svg) && !PLOT.test(svg)) return;
     originals.set(image, svg);
     const [, title = ""] = /<title>([^<]*)<\/title>/.exec(svg) ?? [];
     const text = new DOMParser().parseFromString(title, "text/html").documentElement.textContent ?? "";
     if (!image.alt) image.alt = text;
-    const width = Number(/ width="([\d.]+)"/.exec(svg)?.[1] ?? 0);
+    const [, number = "0", unit = ""] = / width="([\d.]+)(pt)?"/.exec(svg) ?? [];
+    const width = unit ? (Number(number) * 4) / 3 : Number(number); // px
     image.style.minWidth = `${Math.round(width * SMALLEST)}px`;
     box.classList.add("sg-picture");
-    box.setAttribute("role", "group");
-    box.setAttribute("aria-label", text);
+    if (text) {
+      box.setAttribute("role", "group");
+      box.setAttribute("aria-label", text);
+    }
     const more = document.createElement("div");
     more.className = "sg-more";
     more.setAttribute("aria-hidden", "true");
