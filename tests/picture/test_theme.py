@@ -1,11 +1,14 @@
 """theme: every colour of the library stands in it, and nowhere else."""
 
+import inspect
 import re
 from pathlib import Path
 
 import pytest
+from matplotlib.colors import to_hex
 
 import seeing_gradients
+from helpers import d2l
 from seeing_gradients.picture import theme
 from seeing_gradients.widgets.bundles import load_script, load_style
 
@@ -29,7 +32,10 @@ def sources():
 def test_the_extension_of_jupyterlab_has_the_colours_of_the_theme():
     names = {*theme._COLOURS_IN_PICTURES, "CLASS_A", "CLASS_B", "CLASS_C", "CLASS_D"}
     pairs = {(str(colour), colour.dark) for colour in (getattr(theme, name) for name in names)}
-    assert set(re.findall(r'\["(#\w+)", "(#\w+)"\]', EXTENSION.read_text("utf-8"))) == pairs
+    ours, _, plots = EXTENSION.read_text("utf-8").partition("const PLOT_COLOURS")
+    assert set(re.findall(r'\["(#\w+)", "(#\w+)"\]', ours)) == pairs
+    curves = {to_hex("C0" if fmt == "-" else fmt[0]) for fmt in inspect.signature(d2l.plot).parameters["fmts"].default}
+    assert curves <= set(re.findall(r'\["(#\w+)", "#\w+"\]', plots))
     assert theme.FONT.startswith("system-ui, -apple-system, 'Segoe UI', 'Noto Sans'")  # by which it knows our pictures
 
 
