@@ -766,9 +766,9 @@ for program in (a, b, c, d, e):
     x = torch.tensor([1.0, 4.0], requires_grad=True)
     try:
         program(x).backward()
-        print(program.__name__, x.grad)
+        print(f"{program.__name__}: {x.grad}")
     except RuntimeError as error:
-        print(program.__name__, str(error)[:90])
+        print(f"{program.__name__}: {str(error)[:90]}")
 
 # %%
 causes = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ...}

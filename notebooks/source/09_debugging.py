@@ -189,7 +189,8 @@ def fit(zero, steps=60):
 
 
 # %%
-d2l.plot(range(60), [fit(zero=False), fit(zero=True)], "step", "loss", ["as given", "fixed"], figsize=(3.9, 2.5))
+both = [fit(zero=False), fit(zero=True)]
+d2l.plot(range(60), both, "step", "loss", ["as given", "fixed"], ylim=[-0.1, 2.7], figsize=(3.9, 2.5))
 
 # %% [markdown] lang="en"
 r"""
@@ -245,7 +246,7 @@ run = watch(model, F.cross_entropy, (X, y), sgd, steps=50)
 # %% tags=["nbval-ignore-output"]
 last = run.snapshots[-1]
 for name, gradient, update in zip(run.parameter_names, last.gradients, last.updates, strict=True):
-    print(f"{name:10} gradient {gradient:.4f}  update / weight {update:.6f}")
+    print(f"{name:9} gradient {gradient:7.4f}  update {update:.6f}")
 
 # %% [markdown] lang="en"
 r"""
@@ -516,9 +517,9 @@ class Residual(torch.nn.Module):
 for activation in (torch.sigmoid, torch.relu, F.softplus):
     try:
         Residual(activation)(X).sum().backward()
-        print(activation.__name__, "runs")
+        print(f"{activation.__name__}: runs")
     except RuntimeError as error:
-        print(activation.__name__, str(error).partition("; expected")[0])
+        print(f"{activation.__name__}: {str(error).partition('; expected')[0]}")
 
 # %% [markdown] lang="en"
 r"""
@@ -690,7 +691,7 @@ for program in (a, b, c, d, e):
     try:
         program(torch.tensor([1.0, 2.0], requires_grad=True))
     except RuntimeError as error:
-        print(program.__name__, error)
+        print(f"{program.__name__}: {error}")
 
 # %%
 ailments = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ...}
