@@ -26,6 +26,11 @@ test("values appear in the forward pass, gradients in the backward pass", () => 
   assert.deepEqual(TIMES, { value, grad, valueBegins: value, gradBegins: grad, computed: 3 });
 });
 
+test("the gradient that arrives where backward fails appears in the step that fails", () => {
+  const failing = [...STEPS.slice(0, 4), ["failed", 1]];
+  assert.deepEqual(stepTimes(3, failing).grad, [0, 4, 3]);
+});
+
 test("a node that backward does not reach has no step for its gradient", () => {
   const { value, grad, computed } = stepTimes(2, STEPS.slice(0, 2));
   assert.deepEqual({ value, grad, computed }, { value: [0, 1], grad: [0, 0], computed: 2 });

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 40a3eb6a15fe6675. Change those, not this file.
+// Built by "make js" from sources with the hash 86ed4e5ee35d7b50. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -1455,7 +1455,7 @@ function stepTimes(nodeCount, steps) {
       value[node] = step;
       valueBegins[node] ||= step;
     }
-    if (phase === "backward") {
+    if (phase === "backward" || phase === "failed") {
       grad[node] = step;
       gradBegins[node] ||= step;
     }

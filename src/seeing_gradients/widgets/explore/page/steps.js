@@ -5,7 +5,8 @@
 /**
  * @typedef {object} StepTimes
  * @property {number[]} value of each node, the step that computes it; of a folded loop, its last round
- * @property {number[]} grad of each node, the step in which its gradient is complete and passed on; 0 if there is none
+ * @property {number[]} grad of each node, the step in which its gradient is complete, and passed on unless that fails; 0
+ *   if there is none
  * @property {number[]} valueBegins the same, but of a folded loop the first round that is computed
  * @property {number[]} gradBegins the same, but of a folded loop the first round that backward reaches
  * @property {number} computed the step at which all values are computed
@@ -26,7 +27,7 @@ export function stepTimes(nodeCount, steps) {
       value[node] = step;
       valueBegins[node] ||= step;
     }
-    if (phase === "backward") {
+    if (phase === "backward" || phase === "failed") {
       grad[node] = step;
       gradBegins[node] ||= step;
     }
