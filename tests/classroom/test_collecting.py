@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from seeing_gradients.classroom import collecting
+from seeing_gradients.classroom import collecting, pages
 from seeing_gradients.classroom.collecting import collect_class, folders, hidden_folders
 from seeing_gradients.classroom.course import Course
 from seeing_gradients.classroom.submissions import collect
@@ -61,6 +61,20 @@ def test_a_folder_that_cannot_be_read_is_left_to_a_person_and_the_others_are_rea
             (root / "yak").chmod(0o700)
             (root / "yak" / "02").chmod(0o700)
     assert found == {"alice": (RIGHT, []), "yak": (None, ["not_read"]), "zoe": (RIGHT, [])}
+
+
+def test_whatever_the_rights_of_a_folder_or_a_file_forbid_the_class_goes_on(tmp_path):
+    with ordinary_user() as root:
+        for name in ("alice", "yak", "zoe"):
+            hand_in(root, notebook(cell()), name)
+        for path in (root / "yak/02/02.ipynb", root / "yak/02", root / "yak"):
+            for mode in (0o000, 0o100, 0o200, 0o300, 0o400, 0o500):
+                path.chmod(mode)
+                found = read(root)
+                pages._copy_exchange_files(path, tmp_path)
+                path.chmod(0o700)
+                assert found.pop("yak") in [(RIGHT, []), (None, ["not_read"])], (path.name, oct(mode))
+                assert found == {"alice": (RIGHT, []), "zoe": (RIGHT, [])}
 
 
 def test_a_notebook_of_much_code_without_ids_costs_no_time(tmp_path):

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from types import FrameType
 
@@ -25,7 +26,7 @@ from seeing_gradients.language import message
 
 from . import sanitize
 from .course import Assignment, Course
-from .submissions import Fault, Submission, collect, unread
+from .submissions import MAX_FILES, Fault, Submission, collect, unread
 
 _MEMORY = 2 << 30  # bytes that a process may use for reading; the largest notebook that is read needs 1 GB
 _PR_SET_PDEATHSIG = 1  # the number of prctl(2)
@@ -48,7 +49,7 @@ class Folder:
     paths: tuple[Path, ...]
 
     def signature(self) -> str:
-        """Return a text that changes whenever a file of the folder does; "" if the folder cannot be looked through.
+        """Return a text that changes whenever a file of the folder does; "" if the folder cannot be looked through, or has too many files.
 
         It holds the times of change, which only the system sets, so that no file can pretend to be an older one.
         """
@@ -56,7 +57,9 @@ class Folder:
         try:
             for path in self.paths:
                 with os.scandir(path) as entries:
-                    states = [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries]
+                    states = [(e.name, e.stat(follow_symlinks=False)) for e in islice(entries, MAX_FILES + 1)]
+                if len(states) > MAX_FILES:
+                    return ""
                 for name, s in [*states, ("", os.lstat(path))]:
                     files.append(
                         (str(path), name, s.st_mode, s.st_ino, s.st_nlink, s.st_size, s.st_mtime_ns, s.st_ctime_ns)
@@ -204,7 +207,11 @@ def _collect(folder: Folder, course: Course) -> Submission:
     path, *others = folder.paths
     if others:
         return _unread(folder, course, "two_folders", count=len(folder.paths))
-    return collect(path, folder.student, assignment)
+    try:
+        return collect(path, folder.student, assignment)
+    except OSError as error:  # whatever the rights of a folder forbid, the class goes on
+        reason = os.strerror(error.errno) if error.errno else type(error).__name__
+        return _unread(folder, course, "not_read", file=sanitize.name(path.name), reason=reason)
 
 
 def _unread(folder: Folder, course: Course, kind: str, **fields: object) -> Submission:

@@ -139,9 +139,9 @@ def _title(exercise: str) -> str:
 
 def _copy_exchange_files(source: Path, target: Path) -> None:
     """Copy the files beside a page that nbgrader's exchange needs to return it; there are none without the exchange."""
-    folder = next(path for path in (source, *source.parents) if path.is_dir())
+    folder = next(path for path in (source, *source.parents) if os.path.isdir(path))
     for name in _EXCHANGE_FILES:
-        if (folder / name).is_file():
+        if os.path.isfile(folder / name):  # False, too, where the folder may not be entered
             try:
                 (target / name).write_bytes(read_bytes(folder / name, 4_096))
             except UnreadableError:

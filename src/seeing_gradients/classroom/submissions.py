@@ -32,7 +32,7 @@ MAX_ANSWER = 100_000  # characters; the longest worked solution of the course ha
 TIME_FILE = "timestamp.txt"  # when a submission was handed in, as nbgrader's exchange writes it
 LATE_FILE = "late.txt"  # beside a submission that its platform marks as late, without a time
 REPAIRED = frozenset({"renamed", "unpacked", "encoding", "lost_id", "copies", "cell_type", "characters"})
-_MAX_FILES = 1_000
+MAX_FILES = 1_000
 _MAX_CELLS = 5_000
 _MAX_LINE = 500
 _MAX_SEARCHED = 1_000_000  # characters of code in which an answer without its id is looked for; lessons have 30,000
@@ -275,7 +275,7 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
-        kind = "link" if error.errno == errno.ELOOP or path.is_symlink() else "not_read"
+        kind = "link" if error.errno == errno.ELOOP or os.path.islink(path) else "not_read"
         raise UnreadableError(kind, file=sanitize.name(path.name), reason=_reason(error)) from None
     try:
         status = os.fstat(handle)
@@ -299,8 +299,8 @@ def _list_folder(folder: Path) -> list[str]:
         with os.scandir(folder) as entries:
             for entry in entries:
                 names.append(entry.name)
-                if len(names) > _MAX_FILES:
-                    raise UnreadableError("many_files", count=_MAX_FILES)
+                if len(names) > MAX_FILES:
+                    raise UnreadableError("many_files", count=MAX_FILES)
     except OSError as error:
         raise UnreadableError("not_read", file=sanitize.name(folder.name), reason=_reason(error)) from None
     return sorted(name for name in names if not name.startswith("."))
@@ -330,8 +330,8 @@ def _read_zip(path: Path, name: str, max_bytes: int) -> NotebookFile:
 def _zip_member(archive: zipfile.ZipFile, name: str, archive_name: str) -> zipfile.ZipInfo:
     """The entry of the notebook in an archive; an archive with an unsafe entry is rejected as a whole."""
     members = archive.infolist()
-    if len(members) > _MAX_FILES:
-        raise UnreadableError("many_files", count=_MAX_FILES)
+    if len(members) > MAX_FILES:
+        raise UnreadableError("many_files", count=MAX_FILES)
     for member in members:
         if _is_unsafe(member):
             raise UnreadableError("zip_tricks", file=archive_name, name=sanitize.name(member.filename))
