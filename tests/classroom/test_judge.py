@@ -164,6 +164,16 @@ def test_all_staged_files_exist():
     assert [name for name in launch.STAGED if not (launch._LIBRARY / name).exists()] == []
 
 
+def test_a_full_folder_for_temporary_files_is_named(tmp_path, monkeypatch):
+    def copyfile(source, target):
+        raise OSError(28, "No space left on device", str(source), None, str(target))
+
+    monkeypatch.setattr(launch.shutil, "copyfile", copyfile)
+    with pytest.raises(OSError, match="No space left on device") as raised:
+        launch.stage(tmp_path)
+    assert raised.value.filename.startswith(str(tmp_path / "seeing_gradients"))
+
+
 def test_no_solution_and_no_reference_is_in_the_sandbox(tmp_path):
     launch.stage(tmp_path)
     files = {path: path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file()}

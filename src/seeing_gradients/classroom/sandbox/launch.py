@@ -134,17 +134,26 @@ def stage(folder: Path) -> None:
 
     Args:
         folder: Path; the copies go to folder/seeing_gradients and folder/inside.
+
+    Raises:
+        OSError: a file cannot be written; the error names it.
     """
-    ignored = shutil.ignore_patterns("__pycache__")
     for name in STAGED:
-        source, target = _LIBRARY / name, folder / "seeing_gradients" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=ignored)
-        else:
-            shutil.copy(source, target)
+        _copy(_LIBRARY / name, folder / "seeing_gradients" / name)
     (folder / "seeing_gradients/course/exercises/__init__.py").touch()  # empty, since the real one imports the lessons
-    shutil.copytree(Path(__file__).parent / "inside", folder / "inside", ignore=ignored)
+    _copy(Path(__file__).parent / "inside", folder / "inside")
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file, or the files of a folder; an error names the file that cannot be written, which that of shutil does not."""
+    for path in source.rglob("*") if source.is_dir() else [source]:
+        if path.is_file() and path.suffix != ".pyc":
+            copy = target / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                shutil.copyfile(path, copy)
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, str(copy)) from None
 
 
 class _Zygote:
