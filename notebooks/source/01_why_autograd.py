@@ -823,7 +823,8 @@ b = walk(lambda x: x + 0.1 * 2 * x)
 c = walk(lambda x: x - 0.1 * ((x + 1e-17) ** 2 - x**2) / 1e-17)
 d = walk(lambda x: x - 0.005 * 2 * x)
 e = walk(lambda x: x - 1.1 * 2 * x)
-print(a, b, c, d, e, sep="\n")
+for name, path in zip("abcde", (a, b, c, d, e), strict=True):
+    print(f"{name}:", path)
 
 # %%
 causes = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ...}
