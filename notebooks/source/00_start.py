@@ -42,14 +42,14 @@ r"""
 r"""
 ## 1. Run a cell
 
-The grey box below is a **cell**. Click into it and press `Shift+Enter`: the cell runs, and the next one is selected. This first cell chooses the language of all messages. Every lesson has such a set-up cell, and it has to run first.
+The grey boxes below are **cells**. Click into one and press `Shift+Enter`: the cell runs, and the next one is selected. The first cell matters only on Colab and Kaggle, where it installs the course; the second chooses the language of all messages. Every lesson begins with these two, and they have to run first.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 1. 运行单元格
 
-下面的灰框叫作**单元格**（cell）。单击单元格，再按`Shift+Enter`，单元格就会运行，并选中下一个单元格。第一个单元格用来选择提示信息的语言。每一课都有这样一个准备单元格，要最先运行。
+下面的灰框叫作**单元格**（cell）。单击单元格，再按`Shift+Enter`，单元格就会运行，并选中下一个单元格。第一个单元格只在Colab和Kaggle上起作用，用来安装课程。第二个单元格用来选择提示信息的语言。每一课的开头都有这两个单元格，要最先运行。
 """
 
 # %%
