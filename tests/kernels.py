@@ -24,14 +24,18 @@ import traceback
 LIMIT = resource.RLIMIT_DATA  # the one that a student's server has
 LENGTH = 4  # bytes
 READY = b"ready\n"
+LIBRARY = "--library"
 _started = contextlib.ExitStack()
 
 
 @functools.cache
-def environment():
+def environment(library=True):
     """What a Jupyter server needs in its environment for kernels that start at once: dict from str to str, empty off Linux.
 
     The first call starts the process that forks them, one for all tests of this process; `stop` ends it.
+
+    Args:
+        library: bool, whether that process has the library loaded; False for kernels that find another one on their path.
     """
     if sys.platform != "linux":
         return {}
@@ -39,7 +43,7 @@ def environment():
     from pathlib import Path
 
     folder = _started.enter_context(tempfile.TemporaryDirectory(prefix="kernels-"))
-    _started.enter_context(forked(Path(folder)))
+    _started.enter_context(forked(Path(folder), library))
     return {"JUPYTER_PATH": folder}
 
 
@@ -50,18 +54,19 @@ def stop():
 
 
 @contextlib.contextmanager
-def forked(folder):
+def forked(folder, library=True):
     """Fork the kernels of servers with JUPYTER_PATH=folder until the block ends; it begins when they can start at once.
 
     Args:
         folder: Path, a short one: the address of a socket has at most 107 bytes.
+        library: bool, whether they have the library loaded.
     """
     import subprocess  # not above: it would make every kernel start later
 
     address = folder / "socket"
     specification = folder / "kernels/python3/kernel.json"
     specification.parent.mkdir(parents=True)
-    command = [sys.executable, "-P", __file__, str(address)]
+    command = [sys.executable, "-P", __file__, str(address), *([LIBRARY] if library else [])]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
             argv = [sys.executable, "-I", "-S", __file__, str(address), "-f", "{connection_file}"]
@@ -74,8 +79,13 @@ def forked(folder):
             process.stdin.close()
 
 
-def fork_kernels(address):
-    """Import what every kernel needs, then fork a kernel for each that connects, until the standard input is closed."""
+def fork_kernels(address, *more):
+    """Import what every kernel needs, then fork a kernel for each that connects, until the standard input is closed.
+
+    Args:
+        address: str, of the socket.
+        more: LIBRARY, to import the library, too, or nothing.
+    """
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen(64)
@@ -88,7 +98,8 @@ def fork_kernels(address):
         import sympy  # noqa: F401
         import torch._dynamo  # noqa: F401, what an optimizer and a function transform import
 
-        import_library()
+        if LIBRARY in more:
+            import_library()
         gc.collect()
         gc.freeze()  # a collection in a kernel need not go through all that was imported, nor copy its pages
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
@@ -175,4 +186,4 @@ def stand_for_kernel(address, *arguments):
 
 
 if __name__ == "__main__":
-    (stand_for_kernel if len(sys.argv) > 2 else fork_kernels)(*sys.argv[1:])
+    (stand_for_kernel if "-f" in sys.argv else fork_kernels)(*sys.argv[1:])

@@ -106,7 +106,7 @@ def lesson(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     course = make_course(folder)
     hub_site.make_students(course, folder / "students")
-    environment = kernels.environment() | {"PYTHONPATH": str(course / "students")}
+    environment = kernels.environment(library=False) | {"PYTHONPATH": str(course / "students")}
     with hub_site.running(folder, environment) as address:
         try:
             with ThreadPoolExecutor(len(NAMES)) as pool:
