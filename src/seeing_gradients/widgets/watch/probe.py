@@ -186,8 +186,9 @@ class Probe:
         """An activation was called as a function: its dead units are those of the module whose output it got."""
         if self._returned is None or argument is not self._returned[1] or not _is_training():
             return
-        i = self._returned[0]
-        alive = _alive_units(kind, output.detach())
+        i, values = self._returned[0], output.detach()
+        with _unseen(values):
+            alive = _alive_units(kind, values)
         if alive is not None:
             self._alive[i] = alive
             self._activated = i, output
@@ -204,8 +205,9 @@ class Probe:
         if i not in self.shapes:
             self.order.append(i)
         self.shapes[i] = tuple(values.shape)
-        self._spreads[i] = _spread(values)
-        alive = _alive_units(type(module), values)
+        with _unseen(values):
+            self._spreads[i] = _spread(values)
+            alive = _alive_units(type(module), values)
         if alive is not None:
             self._alive[i] = alive
         self.seconds += perf_counter() - began
@@ -270,6 +272,11 @@ def _is_training() -> bool:
 def modes_of(model: nn.Module) -> tuple[bool, ...]:
     """Return whether each module is in training mode."""
     return tuple(module.training for module in model.modules())
+
+
+def _unseen(values: Tensor) -> Any:
+    """A context in which operations on a plain tensor pass no function mode, neither ours nor one of the user's."""
+    return torch._C.DisableTorchFunction() if type(values) is Tensor else contextlib.nullcontext()
 
 
 def _sum(values: Tensor) -> Tensor:
