@@ -25,7 +25,7 @@ const ROWS = [["2", "="]];
 let traits = {};
 let sent = [];
 let saves = 0;
-let throttled = [];
+let delayed = new Map(); // actions by name
 let view;
 
 beforeEach(() => {
@@ -33,7 +33,7 @@ beforeEach(() => {
   traits = { sliders: [0], state: stateAt([0]), check, scene: SCENE };
   sent = [];
   saves = 0;
-  throttled = [];
+  delayed = new Map();
   const model = {
     get: (name) => traits[name],
     set: (name, value) => Object.assign(traits, { [name]: value }),
@@ -42,10 +42,11 @@ beforeEach(() => {
       saves += 1;
     },
   };
-  const timers = { throttle: (_, action) => throttled.push(action) };
+  const timers = { debounce: (name, action) => delayed.set(name, action), cancel: (name) => delayed.delete(name) };
   const shown = { state: stateAt([0]), scene: SCENE, cells: undefined, isChecked: false };
   const stepper = { isStepping: () => false };
   view = { model, timers, shown, stepper, ahead: createAhead(), moves: new Map(), moveCount: 0 };
+  Object.assign(view, { lastMove: -Infinity, unconfirmedSince: Infinity });
 });
 
 /** The kernel ran position [1] before the slider got there. */
@@ -155,14 +156,37 @@ test("a page that begins to show steps asks for what was run ahead once more, wi
   assert.equal(sent.length, 1);
 });
 
-test("a move is sent to the kernel at once, or seldom while what is shown was run ahead", () => {
+test("a move is sent to the kernel at once, or at rest where what is shown was run ahead", () => {
   moveSlider(view, 0, 5);
-  assert.deepEqual([traits.sliders, saves, throttled.length], [[5], 1, 0]);
+  assert.deepEqual([traits.sliders, saves, delayed.size], [[5], 1, 0]);
   runAhead();
   moveSlider(view, 0, 1);
-  assert.deepEqual([traits.sliders, saves, throttled.length], [[1], 1, 1]);
-  throttled[0]();
+  assert.deepEqual([traits.sliders, saves, delayed.size], [[1], 1, 1]);
+  delayed.get("confirm")();
   assert.equal(saves, 2);
+});
+
+test("in a long drag through what was run ahead the kernel is told now and then", () => {
+  runAhead();
+  moveSlider(view, 0, 1);
+  assert.equal(saves, 0);
+  view.unconfirmedSince -= 2000;
+  traits.sliders = [0];
+  moveSlider(view, 0, 1);
+  assert.deepEqual([saves, delayed.has("confirm"), view.unconfirmedSince], [1, false, Infinity]);
+});
+
+test("while a slider moves the page asks for its neighbours alone, and at rest for the others", () => {
+  moveSlider(view, 0, 5);
+  aimAt(view, ([x]) => Array.from({ length: 60 }, (_, i) => [x + i + 1]));
+  assert.equal(sent[0].ahead.length, 24);
+  const entries = sent[0].ahead.map((position) => ({ position, state: null, cells: null }));
+  storeAnswer(view.ahead, { entries });
+  requestAhead(view);
+  assert.equal(sent.length, 1);
+  view.lastMove -= 1000;
+  delayed.get("ahead")();
+  assert.equal(sent[1].ahead.length, 36);
 });
 
 test("a slider that stays is not sent", () => {

@@ -750,6 +750,23 @@ def test_a_chain_has_no_brackets_and_a_module_that_runs_after_a_later_one_leads_
     assert [link["text"] for link in shown_of(Recurrent())[1]["links"]] == ["turn → cell"]
 
 
+def test_two_outputs_in_a_dict_are_two_branches():
+    class Heads(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body, self.one, self.two = nn.Linear(2, 4), nn.Linear(4, 2), nn.Linear(4, 1)
+
+        def forward(self, x):
+            h = self.body(x)
+            return {"one": self.one(h), "two": self.two(h)}
+
+    model = Heads()
+    loss = lambda result, y: CROSS_ENTROPY(result["one"], y) + result["two"].square().mean()
+    panel = watch(model, loss, moons(), SGD(model.parameters()), steps=2).shown["panels"][0]
+    assert {link["text"] for link in panel["links"]} == {"body → two", "one → output"}
+    assert panel["chained"] == [True, True, False, True]
+
+
 def test_where_the_connections_are_unknown_the_picture_says_so():
     class Uncopied(nn.Sequential):
         def __deepcopy__(self, memo):

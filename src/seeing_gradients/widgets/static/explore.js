@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 86ed4e5ee35d7b50. Change those, not this file.
+// Built by "make js" from sources with the hash aa72f7d268942024. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -254,6 +254,8 @@ var MAX_POSITIONS_ASKED = 64;
 var MAX_POSITIONS = 700;
 var MAX_NUMBERS = 84e3;
 var MIN_POSITIONS = 60;
+var REST = 300;
+var NEAR = 24;
 function createAhead() {
   return {
     /** @type {Map<string, AheadEntry>} by position */
@@ -320,12 +322,16 @@ function kernelScene(view) {
   }
   return view.kernelScene.scene;
 }
-function requestAhead({ model, ahead, shown, stepper }) {
+function requestAhead(view) {
+  const { model, ahead, shown, stepper, timers } = view;
   if (ahead.isOff || ahead.isAsked || ahead.candidates === null) return;
   if (stepper.isStepping() && !ahead.isCaptioned) ahead.entries.clear();
   ahead.isCaptioned = stepper.isStepping();
-  const near = ahead.candidates(model.get("sliders")).slice(0, cacheSize(shown.scene.nodes.length));
+  const rest = view.lastMove + REST - performance.now();
+  const most = Math.min(cacheSize(shown.scene.nodes.length), rest > 0 ? NEAR : Infinity);
+  const near = ahead.candidates(model.get("sliders")).slice(0, most);
   const positions = near.filter((position) => !ahead.entries.has(keyOf(position)));
+  if (rest > 0) timers.debounce("ahead", () => requestAhead(view), rest);
   if (!positions.length) return;
   ahead.isAsked = true;
   const { key = null } = model.get("scene");
@@ -1667,7 +1673,7 @@ function markDifference(group, node, differs) {
 }
 
 // explore/page/sliders.js
-var CONFIRM_INTERVAL = 100;
+var [CONFIRM_DELAY, MAX_UNCONFIRMED] = [250, 1500];
 var MAX_MOVES = 700;
 function moveSlider(view, index, x) {
   const sliders = [...view.model.get("sliders")];
@@ -1680,8 +1686,18 @@ function moveSliders(view, sliders) {
   view.moveCount += 1;
   remember(view.moves, keyOf(sliders), view.moveCount, MAX_MOVES);
   model.set("sliders", sliders);
-  if (isAhead(view)) timers.throttle("confirm", () => model.save_changes(), CONFIRM_INTERVAL);
-  else model.save_changes();
+  view.lastMove = performance.now();
+  const confirm = () => {
+    view.unconfirmedSince = Infinity;
+    model.save_changes();
+  };
+  view.unconfirmedSince = Math.min(view.unconfirmedSince, view.lastMove);
+  if (isAhead(view) && view.lastMove - view.unconfirmedSince < MAX_UNCONFIRMED) {
+    timers.debounce("confirm", confirm, CONFIRM_DELAY);
+    return;
+  }
+  timers.cancel("confirm");
+  confirm();
 }
 
 // explore/page/controls.js
@@ -1847,14 +1863,27 @@ function neighbours(range, step, sliders, index) {
   const values = valuesAround(range.valueAsNumber, { low: Number(range.min), step }, probe, AHEAD_RANGE);
   return values.map((value) => sliders.map((other, i) => i === index ? value : other));
 }
+var snapped = /* @__PURE__ */ new WeakMap();
+var MAX_SNAPPED = 5e3;
 function createProbe(range, step) {
-  const probe = (
-    /** @type {HTMLInputElement} */
-    range.cloneNode()
-  );
-  probe.step = String(step);
+  const form = [range.min, range.max, step].join(" ");
+  let known = snapped.get(range);
+  if (known?.form !== form || known.values.size > MAX_SNAPPED) {
+    known = { form, values: /* @__PURE__ */ new Map() };
+    snapped.set(range, known);
+  }
+  const { values } = known;
+  let probe;
   return (value) => {
+    const before = values.get(value);
+    if (before !== void 0) return before;
+    if (!probe) {
+      probe = /** @type {HTMLInputElement} */
+      range.cloneNode();
+      probe.step = String(step);
+    }
     probe.value = String(value);
+    values.set(value, probe.valueAsNumber);
     return probe.valueAsNumber;
   };
 }
@@ -3805,6 +3834,7 @@ function createTip({ model, labels, elements }) {
 }
 
 // explore/page/index.js
+var NEAR_DELAY = 50;
 var CHECK_DELAY = 160;
 function render({ model, el }) {
   const view = createView(model, el);
@@ -3823,6 +3853,7 @@ function render({ model, el }) {
     if (!isAhead(view) && !isAnswered(view)) return view.silence.expect();
     view.silence.end();
     draw();
+    timers.throttle("near", () => requestAhead(view), NEAR_DELAY);
   };
   const handleState = () => {
     if (isAnswered(view)) view.silence.end();
@@ -3900,6 +3931,8 @@ function createView(model, el) {
     graphs: /* @__PURE__ */ new Map(),
     moves: /* @__PURE__ */ new Map(),
     moveCount: 0,
+    lastMove: -Infinity,
+    unconfirmedSince: Infinity,
     focusedModule: null,
     chosenRounds: /* @__PURE__ */ new Map(),
     announced: null

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from seeing_gradients.language import message
-from seeing_gradients.recorder import Record, record
+from seeing_gradients.recorder import Record, record, tensors_in
 from seeing_gradients.runtime import discard_output, repeat_random_state, restore_tensors, restore_torch_random_state
 from seeing_gradients.widgets.explore import Explorer, explore
 
@@ -101,9 +101,9 @@ class Replay:
         with repeat_random_state(with_numpy=True), discard_output(), restore_tensors([*args, *kwargs.values()]):
             try:
                 model = _restored(self._copy(), point)
-                limits = {"max_ops": _MOST_OPS, "max_seconds": _MOST_SECONDS}
-                return record(model, *args, strict=False, inner=False, **limits, **kwargs)
-            except Exception:  # noqa: BLE001 - no copy, no single output, too long: the picture says that it is unknown
+                options: dict[str, Any] = {"max_ops": _MOST_OPS, "max_seconds": _MOST_SECONDS}
+                return record(model, *args, strict=False, inner=False, output=_whole_output, **options, **kwargs)
+            except Exception:  # noqa: BLE001 - no copy, no output, too long: the picture says that it is unknown
                 return None
 
 
@@ -114,6 +114,13 @@ def loss_of(model: nn.Module, loss: Loss) -> Callable[[Any, Any], Tensor]:
         return loss(model(x), y)
 
     return step
+
+
+def _whole_output(result: Any) -> Any:
+    """All that a model returned as one tensor, on which everything depends; a tensor as it is."""
+    if isinstance(result, Tensor):
+        return result
+    return sum(tensor.sum() for _, tensor in tensors_in(result) if tensor.requires_grad)
 
 
 def _drop_hooks(module: nn.Module) -> None:

@@ -12,6 +12,8 @@ const MAX_POSITIONS_ASKED = 64; // in one request
 const MAX_POSITIONS = 700; // in the cache
 const MAX_NUMBERS = 84_000; // nodes times positions in the cache: of a large graph it holds fewer positions
 const MIN_POSITIONS = 60;
+const REST = 300; // ms without a move, after which the slider is at rest
+const NEAR = 24; // positions; while the slider moves, the page asks for these alone, so that nothing holds up its pictures
 
 /** The cache of positions that were run ahead. */
 export function createAhead() {
@@ -126,12 +128,16 @@ function kernelScene(view) {
  * at most one request at a time.
  * @param {View} view
  */
-export function requestAhead({ model, ahead, shown, stepper }) {
+export function requestAhead(view) {
+  const { model, ahead, shown, stepper, timers } = view;
   if (ahead.isOff || ahead.isAsked || ahead.candidates === null) return;
   if (stepper.isStepping() && !ahead.isCaptioned) ahead.entries.clear();
   ahead.isCaptioned = stepper.isStepping();
-  const near = ahead.candidates(model.get("sliders")).slice(0, cacheSize(shown.scene.nodes.length));
+  const rest = view.lastMove + REST - performance.now(); // ms until it is at rest
+  const most = Math.min(cacheSize(shown.scene.nodes.length), rest > 0 ? NEAR : Infinity);
+  const near = ahead.candidates(model.get("sliders")).slice(0, most);
   const positions = near.filter((position) => !ahead.entries.has(keyOf(position)));
+  if (rest > 0) timers.debounce("ahead", () => requestAhead(view), rest);
   if (!positions.length) return;
   ahead.isAsked = true;
   const { key = null } = model.get("scene");

@@ -261,16 +261,35 @@ export function neighbours(range, step, sliders, index) {
   return values.map((value) => sliders.map((other, i) => (i === index ? value : other)));
 }
 
+/** @type {WeakMap<HTMLInputElement, { form: string, values: Map<number, number> }>} what each slider made of numbers */
+const snapped = new WeakMap();
+const MAX_SNAPPED = 5000; // numbers
+
 /**
- * A function from a number to the position that a slider would make of it.
+ * A function from a number to the position that a slider would make of it. It remembers them: to ask the browser takes
+ * long, and the page asks for some hundred at each answer.
  * @param {HTMLInputElement} range
  * @param {number} step
  */
 export function createProbe(range, step) {
-  const probe = /** @type {HTMLInputElement} */ (range.cloneNode());
-  probe.step = String(step);
+  const form = [range.min, range.max, step].join(" ");
+  let known = snapped.get(range);
+  if (known?.form !== form || known.values.size > MAX_SNAPPED) {
+    known = { form, values: new Map() };
+    snapped.set(range, known);
+  }
+  const { values } = known;
+  /** @type {HTMLInputElement | undefined} */
+  let probe;
   return (/** @type {number} */ value) => {
+    const before = values.get(value);
+    if (before !== undefined) return before;
+    if (!probe) {
+      probe = /** @type {HTMLInputElement} */ (range.cloneNode());
+      probe.step = String(step);
+    }
     probe.value = String(value);
+    values.set(value, probe.valueAsNumber);
     return probe.valueAsNumber;
   };
 }

@@ -27,6 +27,7 @@ import { createTip } from "./tip.js";
 /** @import { AheadAnswer, ExploreTraits, SearchEntry } from "./data" */
 /** @import { View } from "./view" */
 
+const NEAR_DELAY = 50; // ms after a move, whose picture is painted by then, after which the page asks for its neighbours
 const CHECK_DELAY = 160; // ms without a change, after which the page asks for a slow check
 
 /** @param {RenderProps<ExploreTraits>} props */
@@ -47,6 +48,7 @@ function render({ model, el }) {
     if (!isAhead(view) && !isAnswered(view)) return view.silence.expect();
     view.silence.end();
     draw();
+    timers.throttle("near", () => requestAhead(view), NEAR_DELAY);
   };
   const handleState = () => {
     if (isAnswered(view)) view.silence.end();
@@ -132,6 +134,8 @@ function createView(model, el) {
     graphs: new Map(),
     moves: new Map(),
     moveCount: 0,
+    lastMove: -Infinity,
+    unconfirmedSince: Infinity,
     focusedModule: null,
     chosenRounds: new Map(),
     announced: null,

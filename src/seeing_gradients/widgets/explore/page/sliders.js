@@ -5,7 +5,9 @@ import { keyOf, remember } from "./cache.js";
 
 /** @import { View } from "./view" */
 
-const CONFIRM_INTERVAL = 100; // ms between two positions that are sent while the page shows what was run ahead
+// ms: while the page shows what was run ahead, a position is sent once the sliders rest for so long, or have moved for so
+// long. What the kernel and JupyterLab do for each position that is sent would hold up the next picture.
+const [CONFIRM_DELAY, MAX_UNCONFIRMED] = [250, 1500];
 const MAX_MOVES = 700; // moves whose order is remembered
 
 /**
@@ -33,6 +35,16 @@ export function moveSliders(view, sliders) {
   view.moveCount += 1;
   remember(view.moves, keyOf(sliders), view.moveCount, MAX_MOVES);
   model.set("sliders", sliders);
-  if (isAhead(view)) timers.throttle("confirm", () => model.save_changes(), CONFIRM_INTERVAL);
-  else model.save_changes();
+  view.lastMove = performance.now();
+  const confirm = () => {
+    view.unconfirmedSince = Infinity;
+    model.save_changes();
+  };
+  view.unconfirmedSince = Math.min(view.unconfirmedSince, view.lastMove);
+  if (isAhead(view) && view.lastMove - view.unconfirmedSince < MAX_UNCONFIRMED) {
+    timers.debounce("confirm", confirm, CONFIRM_DELAY);
+    return;
+  }
+  timers.cancel("confirm");
+  confirm();
 }

@@ -41,6 +41,10 @@ export interface View {
   /** When the sliders were last at a position, counted in moves. */
   moves: Map<string, number>;
   moveCount: number;
+  /** When a slider moved last, ms. */
+  lastMove: number;
+  /** When the first move was made that the kernel was not told of, ms; Infinity if it was told of all. */
+  unconfirmedSince: number;
   kernelScene?: { received: ExploreTraits["scene"]; scene: Scene };
   /** The rounds that the learner chose, by the key of the loop. */
   chosenRounds: Map<string, number>;
