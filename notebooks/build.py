@@ -149,8 +149,19 @@ def _code(source, language):
 
 
 def _with_signs_inside(prose):
-    """Chinese prose whose formulas hold the punctuation behind them: a browser may break a line after a formula."""
-    return BEFORE_SIGN.sub(lambda m: rf"${m[1]}\text{{{m[2]}}}$" if m[2] else m[0], prose)
+    """Chinese prose whose formulas hold the punctuation behind them: a browser may break a line after a formula.
+
+    Between a formula and a code span comes a space of no width: JupyterLab takes a dollar and a backtick side by side for
+    the beginning of a formula, and shows the backticks.
+    """
+
+    def moved(match):
+        if match[1] is None:
+            return match[0]
+        sign = rf"\text{{{match[2]}}}" if match[2] else ""
+        return f"${match[1]}{sign}$" + "\u200b" * prose.startswith("`", match.end())
+
+    return BEFORE_SIGN.sub(moved, prose)
 
 
 def _twins(where, english, chinese):

@@ -286,5 +286,5 @@ def test_punctuation_moves_into_the_formula_before_it_in_chinese_and_code_stays_
     english = '# %% [markdown] lang="en"\nr"""\nWith $a$, `$b$` and $c$\n\n$$d$$\n"""\n\n'
     chinese = '# %% [markdown] lang="zh"\nr"""\n由$a$，`$b$`，和$c$得\n\n$$d$$。\n"""\n'
     cell = build.read(source(SET_UP, english + chinese))[-1]
-    assert cell.text["zh"] == "由$a\\text{，}$`$b$`，和$c$得\n\n$$d$$。"
+    assert cell.text["zh"] == "由$a\\text{，}$\u200b`$b$`，和$c$得\n\n$$d$$。"
     assert cell.text["en"] == "With $a$, `$b$` and $c$\n\n$$d$$"

@@ -264,25 +264,26 @@ plain = torch.linspace(-1.0, 1.0, 1000, requires_grad=True)
 output, whole = saved(part, plain, 12)
 output.sum().backward()
 rows = {segments: measure(segments) for segments in (1, 2, 3, 4, 6, 12)}
-print(f"segments   held  inside     sum  evaluations  equal\n       -  {whole}       0   {whole}           12      -")
+print("segments   held  inside    sum  runs  equal")
+print(f"       -  {whole}       0  {whole}    12      -")
 for segments, (held, inside, evaluations, grad) in rows.items():
     equal = torch.equal(grad, plain.grad)
-    print(f"{segments:8}{held:7}{inside:8}{held + inside:8}{evaluations:13}  {equal}")
+    print(f"{segments:8}{held:7}{inside:8}{held + inside:7}{evaluations:6}  {equal}")
 
 # %% [markdown] lang="en"
 r"""
-`held` is the number of bytes held after forward, `inside` that of the longest segment when it is run again. Without checkpoints, in the first line, 48000 bytes are held and 12 blocks run. With checkpoints it is always 24 blocks, one more forward pass. The gradient is `equal` to the last bit. As a figure:
+`held` is the number of bytes held after forward, `inside` that of the longest segment when it is run again, `runs` how many blocks ran. Without checkpoints, in the first line, 48000 bytes are held and 12 blocks run. With checkpoints it is always 24 blocks, one more forward pass. The gradient is `equal` to the last bit. As a figure:
 """
 
 # %% [markdown] lang="zh"
 r"""
-`held`是前向传播之后保存的字节数，`inside`是重新计算最长的一段时保存的字节数。第一行不用检查点，保存48000字节，块计算12次。使用检查点时总是24次，即多做一次前向传播。梯度的每一位都相同（`equal`）。画成图如下。
+`held`是前向传播之后保存的字节数，`inside`是重新计算最长的一段时保存的字节数，`runs`是块一共计算的次数。第一行不用检查点，保存48000字节，块计算12次。使用检查点时总是24次，即多做一次前向传播。梯度的每一位都相同（`equal`）。画成图如下。
 """
 
 # %%
-curves = [[held, inside, held + inside, whole] for held, inside, _, _ in rows.values()]
-labels = ["held", "inside", "sum", "no checkpoints"]
-d2l.plot(list(rows), list(zip(*curves, strict=True)), "segments", "bytes", labels, ylim=[0, 110000], figsize=(4.5, 3.2))
+points = [[held, inside, held + inside, whole] for held, inside, _, _ in rows.values()]
+curves, labels = list(zip(*points, strict=True)), ["held", "inside", "sum", "no checkpoints"]
+d2l.plot(list(rows), curves, "segments", "bytes", labels, ylim=[0, 110000], figsize=(4.5, 3.2))
 
 # %% [markdown] lang="en"
 r"""

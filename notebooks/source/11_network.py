@@ -78,7 +78,7 @@ candidates = {"X.T @ G": X.T @ G, "G.T @ X": G.T @ X, "G @ W.T": G @ W.T, "G.sum
 for name, product in candidates.items():
     fits = [leaf for leaf, t in (("X", X), ("W", W), ("b", b)) if product.shape == t.shape]
     same = [leaf for leaf, t in (("X", X), ("W", W), ("b", b)) if leaf in fits and torch.allclose(product, t.grad)]
-    print(f"{name:9} {tuple(product.shape)!s:7} shape of {fits}, gradient of {same}")
+    print(f"{name:8} {tuple(product.shape)!s:6} shape of {fits}, gradient of {same}")
 
 # %% [markdown] lang="en"
 r"""
@@ -274,10 +274,11 @@ def fused(z, right):
 
 # %%
 for numbers in ([2.0, 1.0, 0.0], [0.0, 0.0, 200.0]):
+    print(f"z = {numbers}    loss    gradient")
     for form in (as_it_reads, two_operations, fused):
         r = record(form, z=numbers, right=torch.tensor(0))
-        grads = ", ".join(f"{g:8.4f}" for g in r.grads["z"].tolist())
-        print(f"{form.__name__:15} z = {numbers}  loss {r.output.item():8.4f}  gradient {grads}")
+        grads = "".join(f"{g:8.4f}" for g in r.grads["z"].tolist())
+        print(f"{form.__name__:14} {r.output.item():8.4f} {grads}")
 
 # %% [markdown] lang="en"
 r"""
@@ -356,7 +357,7 @@ loss = F.cross_entropy(model(X), y)
 loss.backward()
 for (name, p), grad in zip(model.named_parameters(), by_hand, strict=True):
     same = torch.allclose(p.grad, grad.t(), atol=1e-6)
-    print(f"{name:9} shape {tuple(p.shape)!s:7} norm of the gradient {p.grad.norm():.4f}  as by hand: {same}")
+    print(f"{name:9}{tuple(p.shape)!s:9}norm {p.grad.norm():.4f}  as by hand: {same}")
 
 # %% [markdown] lang="en"
 r"""
@@ -444,10 +445,10 @@ run = watch(mlp, F.cross_entropy, (X, y), sgd, steps=200, width=(2, 32), lr=(0.0
 run
 
 # %% tags=["nbval-ignore-output"]
-print("step    loss  ", "  ".join(run.parameter_names))
+print("step    loss", "".join(f"{name:>9}" for name in run.parameter_names))
 for each in run.snapshots:
     if each.step in (0, 20, 100, 199):
-        print(f"{each.step:4}  {each.loss:.4f}  ", "  ".join(f"{norm:8.4f}" for norm in each.gradients))
+        print(f"{each.step:4}{each.loss:8.4f}", "".join(f"{norm:9.4f}" for norm in each.gradients))
 
 # %% [markdown] lang="en"
 r"""
@@ -476,12 +477,13 @@ r"""
 """
 
 # %%
+print("                z[0]     loss  gradient of z[0]")
 for name, last in (("logits", nn.Identity()), ("softmax twice", nn.Softmax(dim=0))):
     for numbers in ([10.0, 0.0, 0.0], [-10.0, 0.0, 0.0]):
         z = torch.tensor(numbers, requires_grad=True)
         loss = F.cross_entropy(last(z), torch.tensor(0))
         loss.backward()
-        print(f"{name:13} z = {numbers}  loss {loss.item():7.4f}  gradient of z[0] {z.grad[0].item():8.5f}")
+        print(f"{name:13} {numbers[0]:6} {loss.item():8.4f} {z.grad[0].item():17.5f}")
 
 # %% [markdown] lang="en"
 r"""

@@ -54,7 +54,9 @@ The names of this lesson: $h_l$ is the output of layer $l$, `(n, width)`; $W_l$ 
 
 Take a chain of numbers, $h_l = \sigma(w\, h_{l-1})$, where $\sigma(z) = 1 / (1 + e^{-z})$ is the sigmoid. The chain rule gives one factor for each layer:
 
-$$\frac{\partial h_n}{\partial h_0} = \prod_{l=1}^{n} w\, \sigma'(z_l), \qquad \sigma'(z) = \sigma(z)\,(1 - \sigma(z)) \le \tfrac14.$$
+$$\frac{\partial h_n}{\partial h_0} = \prod_{l=1}^{n} w\, \sigma'(z_l),$$
+
+$$\sigma'(z) = \sigma(z)\,(1 - \sigma(z)) \le \tfrac14.$$
 
 The size of such a product depends almost only on whether its factors are below or above 1:
 """
@@ -67,15 +69,17 @@ r"""
 
 考虑由数组成的一条链$h_l = \sigma(w\, h_{l-1})$，其中$\sigma(z) = 1 / (1 + e^{-z})$是sigmoid函数。由链式法则，每一层贡献一个因子：
 
-$$\frac{\partial h_n}{\partial h_0} = \prod_{l=1}^{n} w\, \sigma'(z_l), \qquad \sigma'(z) = \sigma(z)\,(1 - \sigma(z)) \le \tfrac14.$$
+$$\frac{\partial h_n}{\partial h_0} = \prod_{l=1}^{n} w\, \sigma'(z_l),$$
+
+$$\sigma'(z) = \sigma(z)\,(1 - \sigma(z)) \le \tfrac14.$$
 
 这样的乘积最后有多大，几乎只取决于各个因子比1小还是比1大。
 """
 
 # %%
-print("factor   1 layer   5 layers  20 layers  50 layers")
+print("factor   1 layer  5 layers 20 layers 50 layers")
 for factor in (0.25, 0.9, 1.0, 1.1, 2.0):
-    print(f"{factor:6}", "".join(f"{factor**n:11.3g}" for n in (1, 5, 20, 50)))
+    print(f"{factor:6}" + "".join(f"{factor**n:10.3g}" for n in (1, 5, 20, 50)))
 
 # %% [markdown] lang="en"
 r"""
@@ -178,15 +182,15 @@ predict("12.p1")
 
 # %% tags=["nbval-ignore-output"]
 def show(name, **choices):
-    norms = layer_norms(**choices)
-    print(f"{name:20} first {norms[0]:8.1e}   last {norms[-1]:8.1e}   first / last {norms[0] / norms[-1]:8.1e}")
+    first, *_, last = layer_norms(**choices)
+    print(f"{name:15} {first:8.1e} / {last:7.1e} = {first / last:7.1e}")
 
 
 show("sigmoid, xavier")
 
 # %% [markdown] lang="en"
 r"""
-The gradient of the first layer is about $10^{12}$ times smaller than that of the last one. To move the first layer as far would take as many times more steps; of the twenty layers only the last few are trained. This is a **vanishing gradient**. It is neither an error of PyTorch nor rounding: the product is that small.
+The gradient of the first layer is about $10^{12}$ times smaller than that of the last one. To move the first layer equally far would take that many times as many steps; of the twenty layers only the last few are trained. This is a **vanishing gradient**. It is neither an error of PyTorch nor rounding: the product is that small.
 
 The size of the weights alone can have the same effect. The derivative of ReLU is 1 wherever it lets the gradient through:
 """
@@ -229,7 +233,7 @@ kinds = {
     "relu, std 1": {"activation": "relu", "init": "std 1"},
 }
 norms = [layer_norms(**choices).tolist() for choices in kinds.values()]
-d2l.plot(range(1, 21), norms, "layer", "gradient norm", list(kinds), yscale="log", figsize=(5, 3))
+d2l.plot(range(1, 21), norms, "layer", "gradient norm", list(kinds), yscale="log", ylim=(1e-23, 1e17), figsize=(5, 3))
 
 # %% [markdown] lang="en"
 r"""
@@ -255,13 +259,13 @@ ReLU把一半的值变成0，使均方值减半。值的大小（均方根）因
 
 # %% tags=["nbval-ignore-output"]
 n, h0 = 64, torch.randn(1000, 64)
-print("weights    s      s * sqrt(n / 2)   measured: one layer   20 layers")
+print("weights       s   predicted  one layer 20 layers")
 for name, s in (("std 0.01", 0.01), ("xavier", (2 / (n + n)) ** 0.5), ("he", (2 / n) ** 0.5), ("std 1", 1.0)):
     h, sizes = h0, []
     for block in deep(20, "relu", name)[1:-1]:
         h = block(h)
         sizes.append((h.square().mean() / h0.square().mean()).sqrt().item())
-    print(f"{name:9} {s:6.3f} {s * (n / 2) ** 0.5:13.3f} {sizes[0]:19.3f} {sizes[-1]:17.1e}")
+    print(f"{name:9}{s:6.3f}{s * (n / 2) ** 0.5:12.3f}{sizes[0]:11.3f}{sizes[-1]:10.1e}")
 
 # %% [markdown] lang="en"
 r"""
@@ -336,7 +340,7 @@ for name, settings in (("sigmoid", {}), ("sigmoid, norm", {"norm": True}), ("tan
 
 # %% [markdown] lang="en"
 r"""
-The plain sigmoid network ends at 0.693, which is $\log 2$: its answer is one half for every point, and it cannot improve, since no information about the input gets through twenty flat layers, and no gradient comes back. The others learn.
+The plain sigmoid network ends at 0.693, which is $\log 2$: its answer is one half for every point (what its plane shows is only rounding), and it cannot improve, since no information about the input gets through twenty flat layers, and no gradient comes back. The others learn.
 
 ## 6. Pitfall: the loss is nan
 
@@ -345,7 +349,7 @@ With ReLU and *he* everything is as it should be, except for a learning rate of 
 
 # %% [markdown] lang="zh"
 r"""
-只用sigmoid的网络停在0.693，即$\log 2$，它对每个点的预测都是二分之一，而且无法改进，因为经过二十个平坦的层，输入的信息传不到输出，梯度也传不回来。另外两个网络训练成功。
+只用sigmoid的网络停在0.693，即$\log 2$，它对每个点的预测都是二分之一（平面图上的花纹只是舍入误差），而且无法改进，因为经过二十个平坦的层，输入的信息传不到输出，梯度也传不回来。另外两个网络训练成功。
 
 ## 6. 损失变成nan
 
@@ -362,7 +366,7 @@ for step, value in wild.losses:
 r"""
 Nothing was wrong at the start. The loss rises, first a little, then by a factor of millions: a step that is too long makes the weights larger, larger weights make the gradient larger, in twenty layers at once, and the next step is longer still. The nan is only the end of this process; look for the step where the loss first rises.
 
-**Gradient clipping** breaks the circle. If the norm of all gradients together exceeds a limit, they are all scaled down to that limit; the direction stays the same, the length is bounded. It takes one line between `backward` and `step`:
+**Gradient clipping** breaks this circle. If the norm of all gradients together exceeds a limit, they are all scaled down to that limit; the direction stays the same, the length is bounded. It takes one line between `backward` and `step`:
 """
 
 # %% [markdown] lang="zh"
@@ -392,7 +396,7 @@ train(limit=0.1)
 
 # %% [markdown] lang="en"
 r"""
-The same network with the same learning rate of 1 now learns. Clipping does not make up for a learning rate that is far too large; it protects a suitable one where the loss is steep for once, and is common in networks that are unrolled through time.
+The same network with the same learning rate of 1 now learns. Clipping does not make up for a learning rate that is far too large; it protects a suitable one where the loss happens to be steep, and is common in networks that are unrolled through time.
 
 ## 7. Dead units
 
@@ -417,9 +421,8 @@ for step in range(4):
     optimizer.zero_grad()
     loss = F.cross_entropy(net(X), y)
     loss.backward()
-    print(
-        f"step {step}: {dead} of 16 dead, loss {loss.item():.4f}, gradient of layer 0 {net[0].weight.grad.norm():.4f}"
-    )
+    norm = net[0].weight.grad.norm()
+    print(f"step {step}: {dead:2} dead, loss {loss.item():7.4f}, gradient {norm:.4f}")
     optimizer.step()
 
 # %% [markdown] lang="en"
@@ -444,14 +447,15 @@ r"""
 predict("12.p4")
 
 # %%
-print("smallest positive number:", torch.tensor(2.0**-24, dtype=torch.float16).item(), "half of it:", end=" ")
-print(torch.tensor(2.0**-25, dtype=torch.float16).item())
+smallest, half = torch.tensor([2.0**-24, 2.0**-25], dtype=torch.float16).tolist()
+print(f"smallest positive number {smallest:.3g}, half of it {half:g}")
 for scale in (1.0, 2.0**10):
     w = torch.tensor(0.5, dtype=torch.float16, requires_grad=True)
     loss = w * 2.0**-14 * 2.0**-14
     (loss * scale).backward()
-    print(f"scale {scale:6g}: w.grad {w.grad.item():g}, divided again in float32 {w.grad.float().item() / scale:g}")
-print(f"exactly 2 ** -28 = {2.0**-28:g}")
+    divided = w.grad.float() / scale  # in float32 | 用float32
+    print(f"scale {scale:4g}: w.grad {w.grad.item():.4g}, divided {divided.item():.4g}")
+print(f"exactly 2 ** -28 = {2.0**-28:.4g}")
 
 # %% [markdown] lang="en"
 r"""

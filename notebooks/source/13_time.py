@@ -168,7 +168,7 @@ for w in (0.9, 1.0, 1.1):
     for _ in range(50):
         h = w * h + 1.0
     h.backward()
-    print(f"w = {w}: gradient of h_0 {h0.grad:8.4f}   w ** 50 {w**50:8.4f}")
+    print(f"w = {w}: gradient {h0.grad:8.4f}, w ** 50 {w**50:8.4f}")
 
 # %% [markdown] lang="en"
 r"""
@@ -254,7 +254,7 @@ r"""
 
 $$g_{\text{cut}} = \sum_{t=s+1}^{T} w^{T-t}\, h_{t-1}.$$
 
-请在下面把`every`从1一直调到步数。图中的曲线表示$h$随$w$的变化，直线的斜率就是得到的梯度。截断之后，这条直线不再与曲线相切，因为它的斜率已经不是$h$的导数了。
+请在下面把`every`从1一直调到步数。图中的曲线表示$h$随$w$的变化，直线的斜率就是得到的梯度。截断之后，这条直线不再与曲线相切，因为它的斜率已经不是这条曲线的导数了。
 """
 
 # %%
@@ -271,10 +271,10 @@ r"""
 """
 
 # %%
-print("cut every", "".join(f"   w = {w}" for w in weights))
+print("every", "".join(f"   w = {w}" for w in weights))
 for every in (50, 25, 10, 5, 1):
     left = [grad_of_w(w, 50, every)[1] / grad_of_w(w, 50, 50)[1] for w in weights]
-    print(f"{every:9}", "".join(f"{share:10.1%}" for share in left))
+    print(f"{every:5}", "".join(f"{share:10.1%}" for share in left))
 
 # %% [markdown] lang="en"
 r"""
@@ -415,10 +415,10 @@ def growth(carry, **options):
             h.mean().backward(**options)
 
 
-print("chunk   retain_graph: nodes, MB      detach: nodes, MB")
+print("chunk     retain_graph=True           detach")
 both = zip(list(growth(lambda h: h, retain_graph=True)), list(growth(torch.Tensor.detach)), strict=True)
 for number, (kept, cut) in enumerate(both, start=1):
-    print(f"{number:5} {kept[0]:20} {kept[1]:7.1f} {cut[0]:18} {cut[1]:7.1f}")
+    print(f"{number:5}{kept[0]:6} nodes, {kept[1]:4.1f} MB{cut[0]:6} nodes, {cut[1]:3.1f} MB")
 
 # %% [markdown] lang="en"
 r"""
@@ -522,10 +522,10 @@ def reach(model, steps=40):
 
 scales = (1.0, 2.0, 3.0)
 norms = [reach(reader(scale)) for scale in scales]
+print("W_hh  eigenvalue  gradient: step 40   step 10")
 for scale, each in zip(scales, norms, strict=True):
     largest = torch.linalg.eigvals(reader(scale).cell.weight_hh).abs().max()
-    print(f"W_hh * {scale}: |eigenvalue| {largest:.2f}, ", end="")
-    print(f"gradient at step 40 {each[39]:.1e}, at step 10 {each[9]:.1e}")
+    print(f"* {scale} {largest:11.2f} {each[39]:18.1e} {each[9]:9.1e}")
 names = [f"W_hh * {scale}" for scale in scales]
 d2l.plot(range(1, 41), norms, "step t", "gradient norm of h_t", names, yscale="log", figsize=(5, 3))
 
@@ -569,11 +569,11 @@ def train(limit, passes=8, length=32):
 # %% tags=["nbval-ignore-output"]
 free, free_run, free_norms = train(float("inf"))
 clipped, clipped_run, clipped_norms = train(1.0)
-print("              loss: first pass   last pass   largest norm before clipping")
+print("loss in      first pass  last pass  largest norm")
 for name, run, norms in (("no clipping", free_run, free_norms), ("clipped at 1", clipped_run, clipped_norms)):
     losses = [loss for _, loss in run.losses]
     first, last = (sum(part) / 27 for part in (losses[:27], losses[-27:]))
-    print(f"{name:12} {first:17.2f} {last:11.2f} {max(norms):14.1f}")
+    print(f"{name:12} {first:10.2f} {last:10.2f} {max(norms):13.1f}")
 
 # %% [markdown] lang="en"
 r"""
@@ -588,9 +588,9 @@ r"""
 # %% tags=["nbval-ignore-output"]
 kinds = {"fresh": reader(), "no clipping": free, "clipped": clipped}
 norms = [reach(model) for model in kinds.values()]
-print("gradient norm at step    1        20        35        40")
+print("at step    ", "".join(f"{t:9}" for t in (1, 20, 35, 40)))
 for name, each in zip(kinds, norms, strict=True):
-    print(f"{name:14}", "".join(f"{each[t - 1]:10.1e}" for t in (1, 20, 35, 40)))
+    print(f"{name:11}", "".join(f"{each[t - 1]:9.1e}" for t in (1, 20, 35, 40)))
 
 # %% [markdown] lang="en"
 r"""

@@ -105,7 +105,8 @@ predict("14.p1")
 # %%
 A, B = torch.randn(64, 64), torch.randn(64, 32)
 jacobian = (A @ B).numel() * A.numel()
-print(f"the Jacobian: {jacobian:,} elements, {4 * jacobian / 1e6:.0f} MB; the gradient: {A.numel():,} elements")
+print(f"the Jacobian: {jacobian:,} elements, {4 * jacobian / 1e6:.0f} MB")
+print(f"the gradient: {A.numel():,} elements")
 
 # %% [markdown] lang="en"
 r"""
@@ -675,9 +676,8 @@ def train(parameters, epochs=20, lr=0.5, step=our_step):
 torch.set_num_threads(1)  # for matrices so small one thread is the fastest | 矩阵这么小，单线程最快
 parameters = init()
 losses, right = train(parameters)
-print(
-    f"steps {len(losses)}, loss {losses[0]:.4f} -> {losses[-1]:.4f}, right {right[0]} -> {right[-1]} of {len(y_test)}"
-)
+print(f"{len(losses)} steps, loss {losses[0]:.4f} -> {losses[-1]:.4f}")
+print(f"right {right[0]} -> {right[-1]} of {len(y_test)}")
 d2l.plot(losses, xlabel="step", ylabel="loss", figsize=(5, 2))
 
 # %% tags=["nbval-ignore-output"]
@@ -707,7 +707,8 @@ def forgetful_step(parameters, compute_loss, lr):
 
 
 losses, right = train(init(), step=forgetful_step)
-print(f"loss {losses[0]:.4f} -> {losses[-1]:.4f}, right {right[0]} -> {max(right)} at best -> {right[-1]} of 500")
+print(f"loss {losses[0]:.4f} -> {losses[-1]:.4f}")
+print(f"right {right[0]} -> {max(right)} at best -> {right[-1]} of 500")
 
 # %% [markdown] lang="en"
 r"""
@@ -753,7 +754,8 @@ r"""
 # %% tags=["nbval-ignore-output"]
 compare(X_train[:64], y_train[:64])
 G = torch.ones(4, 3)
-print("over axis 0:", G.sum((0,)).shape, "  over no axis:", G.sum(()).shape)
+print("over axis 0: ", tuple(G.sum((0,)).shape))
+print("over no axis:", tuple(G.sum(()).shape))
 
 # %% [markdown] lang="en"
 r"""
