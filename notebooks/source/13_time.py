@@ -348,7 +348,7 @@ Sentence by sentence. *Trying to backward through the graph a second time*: the 
 
 # %% [markdown] lang="zh"
 r"""
-逐句来读。*Trying to backward through the graph a second time*（试图沿同一张计算图做第二次反向传播）是说，第二段的损失依赖于$h$，而$h$的计算图一直延伸到第一段，那一段已经做过反向传播。*Saved intermediate values of the graph are freed when you call .backward()*（调用.backward()时，图中保存的中间值会被释放）是说，那里的乘法所保存的张量已经不在了。*Specify retain_graph=True*（请指定retain_graph=True）这条建议适用于**确实需要**再做一次反向传播的情形。用在这里能解决问题吗？
+逐句来读。*Trying to backward through the graph a second time*（试图沿同一张计算图做第二次反向传播）是说，第二段的损失依赖于$h$，而它的计算图一直延伸到第一段，那一段已经做过反向传播。*Saved intermediate values of the graph are freed when you call .backward()*（调用.backward()时，图中保存的中间值会被释放）是说，那里的乘法所保存的张量已经不在了。*Specify retain_graph=True*（请指定retain_graph=True）这条建议适用于**确实需要**再做一次反向传播的情形。用在这里能解决问题吗？
 """
 
 # %%
