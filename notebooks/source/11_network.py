@@ -78,13 +78,13 @@ candidates = {"X.T @ G": X.T @ G, "G.T @ X": G.T @ X, "G @ W.T": G @ W.T, "G.sum
 for name, product in candidates.items():
     fits = [leaf for leaf, t in (("X", X), ("W", W), ("b", b)) if product.shape == t.shape]
     same = [leaf for leaf, t in (("X", X), ("W", W), ("b", b)) if leaf in fits and torch.allclose(product, t.grad)]
-    print(f"{name:8} {tuple(product.shape)!s:6} shape of {fits}, gradient of {same}")
+    print(f"{name:8} {tuple(product.shape)!s:6} shape {fits}, gradient {same}")
 
 # %% [markdown] lang="en"
 r"""
 Of all products of two of these matrices, only one has the shape of $W$, and it is the gradient of $W$:
 
-$$\frac{\partial L}{\partial W} = X^\top G, \qquad \frac{\partial L}{\partial X} = G W^\top, \qquad \frac{\partial L}{\partial b_j} = \sum_i G_{ij}.$$
+$$\frac{\partial L}{\partial W} = X^\top G, \quad \frac{\partial L}{\partial X} = G W^\top, \quad \frac{\partial L}{\partial b_j} = \sum_i G_{ij}.$$
 
 The last one adds up the rows of $G$. The same with numbers that can be checked without paper; `G` is all ones, so every output has the same weight:
 """
@@ -93,7 +93,7 @@ The last one adds up the rows of $G$. The same with numbers that can be checked 
 r"""
 这些矩阵两两相乘，乘积中形状与$W$相同的只有一个，它正是$W$的梯度。三个公式依次是
 
-$$\frac{\partial L}{\partial W} = X^\top G, \qquad \frac{\partial L}{\partial X} = G W^\top, \qquad \frac{\partial L}{\partial b_j} = \sum_i G_{ij}.$$
+$$\frac{\partial L}{\partial W} = X^\top G, \quad \frac{\partial L}{\partial X} = G W^\top, \quad \frac{\partial L}{\partial b_j} = \sum_i G_{ij}.$$
 
 最后一个就是$G$的各行之和。下面换成可以心算的数，`G`的元素全为1，即每个输出的权重都相同。
 """
@@ -116,7 +116,7 @@ $$Y_{ij} = \sum_l X_{il} W_{lj} + b_j.$$
 
 The weight $W_{lj}$ occurs in column $j$ of $Y$, in every row $i$, each time with the factor $X_{il}$. So
 
-$$\frac{\partial L}{\partial W_{lj}} = \sum_i \frac{\partial L}{\partial Y_{ij}} \frac{\partial Y_{ij}}{\partial W_{lj}} = \sum_i X_{il} G_{ij} = (X^\top G)_{lj}.$$
+$$\begin{aligned} \frac{\partial L}{\partial W_{lj}} &= \sum_i \frac{\partial L}{\partial Y_{ij}} \frac{\partial Y_{ij}}{\partial W_{lj}} \\ &= \sum_i X_{il} G_{ij} = (X^\top G)_{lj}. \end{aligned}$$
 
 In the same way $X_{il}$ occurs in row $i$, in every column $j$, which gives $\sum_j G_{ij} W_{lj} = (G W^\top)_{il}$; and $b_j$ occurs in every row, which gives $\sum_i G_{ij}$. The rule behind the last one holds for every broadcast: **what forward copies, backward adds up.**
 
@@ -133,7 +133,7 @@ $$Y_{ij} = \sum_l X_{il} W_{lj} + b_j.$$
 
 权重$W_{lj}$出现在$Y$的第$j$列的每一行$i$，系数是$X_{il}$。因此
 
-$$\frac{\partial L}{\partial W_{lj}} = \sum_i \frac{\partial L}{\partial Y_{ij}} \frac{\partial Y_{ij}}{\partial W_{lj}} = \sum_i X_{il} G_{ij} = (X^\top G)_{lj}.$$
+$$\begin{aligned} \frac{\partial L}{\partial W_{lj}} &= \sum_i \frac{\partial L}{\partial Y_{ij}} \frac{\partial Y_{ij}}{\partial W_{lj}} \\ &= \sum_i X_{il} G_{ij} = (X^\top G)_{lj}. \end{aligned}$$
 
 同样，$X_{il}$出现在第$i$行的每一列$j$，于是得到$\sum_j G_{ij} W_{lj} = (G W^\top)_{il}$。$b_j$则出现在每一行，于是得到$\sum_i G_{ij}$。最后这条规则对所有的广播都成立，也就是说，**前向传播中的复制，在反向传播中就是求和**。
 
@@ -188,7 +188,7 @@ r"""
 
 A classifier gives each class a number, the logits $z$. Softmax turns them into probabilities, and cross-entropy is the negative logarithm of the probability of the right class $c$:
 
-$$p_j = \frac{e^{z_j}}{\sum_i e^{z_i}}, \qquad L = -\log p_c = \log \sum_i e^{z_i} - z_c.$$
+$$\begin{aligned} p_j &= \frac{e^{z_j}}{\sum_i e^{z_i}}, \\ L &= -\log p_c = \log \sum_i e^{z_i} - z_c. \end{aligned}$$
 """
 
 # %% [markdown] lang="zh"
@@ -197,7 +197,7 @@ r"""
 
 分类器给每个类别一个数，即未规范化的预测$z$。softmax把它们变成概率，**交叉熵**（cross-entropy）则是正确类别$c$的概率的负对数：
 
-$$p_j = \frac{e^{z_j}}{\sum_i e^{z_i}}, \qquad L = -\log p_c = \log \sum_i e^{z_i} - z_c.$$
+$$\begin{aligned} p_j &= \frac{e^{z_j}}{\sum_i e^{z_i}}, \\ L &= -\log p_c = \log \sum_i e^{z_i} - z_c. \end{aligned}$$
 """
 
 # %%
@@ -208,7 +208,8 @@ z = torch.tensor([2.0, 1.0, 0.0], requires_grad=True)
 loss = F.cross_entropy(z, torch.tensor(0))
 loss.backward()
 print("p      ", z.detach().softmax(0))
-print("z.grad ", z.grad, f"  sum {z.grad.sum():.4f}")
+print("z.grad ", z.grad)
+print(f"sum     {z.grad.sum():.4f}")
 
 # %% [markdown] lang="en"
 r"""

@@ -422,7 +422,7 @@ for number, (kept, cut) in enumerate(both, start=1):
 
 # %% [markdown] lang="en"
 r"""
-With `retain_graph=True` each chunk adds its nodes and its memory, and each backward pass runs through all of them: after six chunks six times as much of everything. With `detach` every chunk costs the same, however long the text is.
+With `retain_graph=True` each chunk adds its nodes and its memory, and each backward pass runs through all of them: after six chunks there are six times as many nodes, and more than five times the memory. With `detach` every chunk costs the same, however long the text is.
 
 ## 5. A network that reads
 
@@ -431,7 +431,7 @@ Now real text. Python contains a poem, *The Zen of Python*, in the module `this`
 
 # %% [markdown] lang="zh"
 r"""
-用`retain_graph=True`时，每一段都会增加节点和内存，而每次反向传播又要经过所有的段。六段之后，各项开销都是原来的六倍。用`detach`时，不论文本多长，每一段的代价都相同。
+用`retain_graph=True`时，每一段都会增加节点和内存，而每次反向传播又要经过所有的段。六段之后，节点约为原来的六倍，内存超过五倍。用`detach`时，不论文本多长，每一段的代价都相同。
 
 ## 5. 处理文本的网络
 
