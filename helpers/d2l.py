@@ -27,12 +27,12 @@ def __getattr__(name: str) -> NoReturn:
 
 
 def use_svg_display() -> None:
-    """Make Jupyter show figures as SVG, with the same text each time a figure is drawn."""
+    """Make Jupyter show figures as SVG, the same text each time, by whose creator JupyterLab's extension knows them as ours."""
     plt.rcParams["svg.hashsalt"] = "seeing-gradients"
     if get_ipython() is not None:
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-        set_matplotlib_formats("svg", metadata={"Date": None, "Creator": None})
+        set_matplotlib_formats("svg", metadata={"Date": None, "Creator": "seeing-gradients"})
 
 
 def set_figsize(figsize: tuple[float, float] = (3.5, 2.5)) -> None:
@@ -108,9 +108,6 @@ def plot(
     set_figsize(figsize)
     axes = plt.gca() if axes is None else axes
     axes.cla()
-    axes.figure.set_gid(
-        "sg-plot"
-    )  # by this name JupyterLab's extension knows the plot, to give it the colours of the theme
     for (x, y), fmt in zip(curves, cycle(formats), strict=False):
         axes.plot(*((x, y) if len(x) else (y,)), fmt)
     set_axes(axes, xlabel, ylabel, xlim, ylim, xscale, yscale, legend)

@@ -255,6 +255,7 @@ def test_jupyter_shows_svg_without_a_date(monkeypatch):
     d2l.plot([1, 2])
     svg, _ = shell.display_formatter.format(plt.gcf(), include=["image/svg+xml"])
     assert "<svg" in svg["image/svg+xml"] and "dc:date" not in svg["image/svg+xml"]
+    assert "<dc:title>seeing-gradients</dc:title>" in svg["image/svg+xml"]  # JupyterLab's extension looks for it
 
 
 def test_importing_helpers_does_not_import_matplotlib():

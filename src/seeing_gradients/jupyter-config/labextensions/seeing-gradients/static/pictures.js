@@ -37,7 +37,7 @@
     ["#ff0000", "#ff8b82"],
   ];
   const OURS = /^<svg [^>]*font-family="system-ui, -apple-system, 'Segoe UI', 'Noto Sans'/;
-  const PLOT = /<g id="sg-plot">/;
+  const PLOT = /<dc:title>seeing-gradients<\/dc:title>/; // the creator, which helpers/d2l.py names
   const SMALLEST = 0.8; // of its size: text of 12 px is still read
   const SVG = "data:image/svg+xml,";
   const STYLE = `
