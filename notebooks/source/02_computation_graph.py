@@ -205,7 +205,7 @@ What does the number in `w.grad` say? Call it $g$. Move $w$ by a small step $h$,
 r"""
 ## 3. 用轻推理解梯度
 
-`w.grad`里的数是什么意思？把它记作$g$。让$w$变化一小步$h$，其余都不变，再算一次$L$。按照梯度，$L$的变化$\Delta L$应当是$g \cdot h$。
+`w.grad`里的数是什么意思？把它记作$g$。让$w$变化一小步$h$，其余都不变，再算一次$L$。按照梯度，它的变化$\Delta L$应当是$g \cdot h$。
 """
 
 
