@@ -67,6 +67,22 @@ def test_ids_stay_when_students_are_added_and_only_the_instructor_reads_them(tmp
     assert stat.S_IMODE((tmp_path / "p.csv").stat().st_mode) == 0o600
 
 
+def test_a_name_is_no_formula_in_the_list_of_ids_and_a_damaged_list_is_refused(tmp_path):
+    path, students = tmp_path / "p.csv", ["=cmd|' /C calc'!A0", "\uff1d1", "a;=1", "'=1", "ann"]
+    names = Pseudonyms(path)
+    names.add(students)
+    with open(path, encoding="utf-8", newline="") as file:
+        assert not any(
+            row["student"].startswith(("=", "\uff1d")) or ";=" in row["student"] for row in csv.DictReader(file)
+        )
+    later = Pseudonyms(path)
+    later.add(students)
+    assert [later.student_of(names.id_of(student)) for student in students] == students
+    path.write_text("name,number\nann,1\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"p\.csv"):
+        Pseudonyms(path)
+
+
 @pytest.mark.slow("nbgrader makes two databases")
 def test_nothing_that_is_written_for_marking_has_a_name_and_points_find_their_way_back(marked):
     known = ids(marked)

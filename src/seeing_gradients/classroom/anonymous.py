@@ -14,9 +14,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from seeing_gradients.language import message
+
 from . import sanitize
 from .late import LatePolicy
 from .pages import naming
+from .reports import safe
 from .results import Decision, Result, Store
 from .roster import Roster, Student
 
@@ -41,7 +44,10 @@ class Pseudonyms:
         self._ids: dict[str, str] = {}
         if path.exists():
             rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
-            self._ids = {row["student"]: row["id"] for row in rows}
+            try:
+                self._ids = {row["student"]: row["id"] for row in rows}  # of names as they are written: no formulas
+            except (KeyError, csv.Error):
+                raise ValueError(message("classroom.pseudonyms_damaged", file=path)) from None
         self._students = {id: student for student, id in self._ids.items()}
 
     def add(self, students: Iterable[str]) -> None:
@@ -50,17 +56,19 @@ class Pseudonyms:
         Raises:
             OSError: the file cannot be written.
         """
-        missing = sorted(set(students) - self._ids.keys())
+        names = {student: safe(student) for student in students}
+        missing = sorted(student for student, name in names.items() if name not in self._ids)
         for student in missing:
             while (id := "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))) in self._students:
                 pass
-            self._ids[student], self._students[id] = id, student
+            self._ids[names[student]], self._students[id] = id, student
+        self._students |= {self._ids[name]: student for student, name in names.items()}
         if missing:
             self._write()
 
     def id_of(self, student: str) -> str:
         """Return the id of a student who has one."""
-        return self._ids[student]
+        return self._ids[safe(student)]
 
     def student_of(self, id: str) -> str:
         """Return the student with this id; the text itself if nobody has it."""
