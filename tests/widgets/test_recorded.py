@@ -94,6 +94,25 @@ def test_too_large_a_recording_names_the_argument_to_lower():
 
 
 @pytest.mark.needs("node")
+def test_where_f_fails_the_page_says_so_and_where_it_fails_everywhere_there_is_nothing_else():
+    def root(x):
+        if x > 1:
+            raise ValueError("too large")
+        return x.sqrt()
+
+    recording = record_widget(explore(root, x=(-1.0, 2.0, 0.5)), positions=7, parts=("modules",), progress=False)
+    moves = [{"sliders": [x]} for x in (1.0, 1.5, -0.5)]
+    good, failed, not_finite = (each["state"] for each in played(recording, moves, "state"))
+    assert (good["output"], good["gradients"]) == ("1", ["0.5"])
+    assert "too large" in str(failed["problem"])
+    assert (failed["fresh"], failed["last_good_call"]) == (False, "root(x=1)")  # whose numbers stand there, greyed
+    assert (not_finite["output"], not_finite["gradients"]) == ("nan", ["nan"])
+    nowhere = explore(lambda x: {}[0], x=(-1.0, 1.0, 0.5))
+    shown = played(record_widget(nowhere, positions=5, progress=False), [{"sliders": [1.0]}], "state")[0]
+    assert "KeyError" in str(shown["state"]["problem"])
+
+
+@pytest.mark.needs("node")
 def test_a_recorded_descent_is_that_of_the_widget():
     descent = descend(squared_error, w=(-1.0, 6.0), b=(-4.0, 6.0), lr=0.02)
     recording = record_widget(descent, positions=2, progress=False)

@@ -184,6 +184,8 @@ class _Recorder:
             opened = queue.pop(0)
             self._choose({"opened": opened})
             scene = cast(protocol.Scene, self._explorer.scene)
+            if not scene:  # f failed at every position
+                return
             closed = [key for node in scene["nodes"] if (key := node.get("group"))]
             closed += [edge["bundle"]["key"] for edge in scene["edges"] if "bundle" in edge]
             changes = [[*opened, key] for key in closed if key not in opened]
