@@ -446,10 +446,10 @@ run = watch(mlp, F.cross_entropy, (X, y), sgd, steps=200, width=(2, 32), lr=(0.0
 run
 
 # %% tags=["nbval-ignore-output"]
-print("step    loss", "".join(f"{name:>9}" for name in run.parameter_names))
+print("step    loss" + "".join(f"{name:>9}" for name in run.parameter_names))
 for each in run.snapshots:
     if each.step in (0, 20, 100, 199):
-        print(f"{each.step:4}{each.loss:8.4f}", "".join(f"{norm:9.4f}" for norm in each.gradients))
+        print(f"{each.step:4}{each.loss:8.4f}" + "".join(f"{norm:9.4f}" for norm in each.gradients))
 
 # %% [markdown] lang="en"
 r"""
