@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from repo2docker.app import Repo2Docker
 
 ROOT = Path(__file__).resolve().parents[1]
 BINDER = ROOT / "binder"
@@ -24,6 +23,8 @@ def lines(path):
 @pytest.fixture
 def pack(monkeypatch):
     """The build pack that repo2docker chooses for this repository."""
+    from repo2docker.app import Repo2Docker  # not above: every process that collects the tests would import it
+
     monkeypatch.chdir(ROOT)
     chosen = next(pack for pack in (make("base") for make in Repo2Docker().buildpacks) if pack.detect())
     chosen.platform = "linux/amd64"

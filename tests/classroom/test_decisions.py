@@ -5,7 +5,6 @@ import csv
 import re
 
 import pytest
-from nbgrader.api import Gradebook, MissingEntry
 
 from seeing_gradients.classroom import decide, grade, reports, roster
 from seeing_gradients.classroom.course import Course, save
@@ -63,6 +62,8 @@ def rows(root, name="grades.csv"):
 
 
 def gradebook(root):
+    from nbgrader.api import Gradebook  # not above: every process that collects the tests would import it
+
     return Gradebook(f"sqlite:///{root / 'gradebook.db'}")
 
 
@@ -104,6 +105,8 @@ def test_a_score_entered_in_formgrader_reaches_every_table_and_the_newest_decisi
 
 @pytest.mark.slow("nbgrader makes a database")
 def test_whoever_handed_in_nothing_has_a_row_in_every_table_and_is_in_the_gradebook(course, capsys):
+    from nbgrader.api import MissingEntry
+
     (course / "roster.csv").write_text("\ufeff" + ROSTER, encoding="utf-8")
     report(course)
     yak = rows(course)["yak"]

@@ -15,7 +15,6 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from distributed import Client, LocalCluster
 
 from seeing_gradients.classroom import grade, jobs, local
 from seeing_gradients.classroom.course import Assignment, Course, save
@@ -33,6 +32,8 @@ JUDGE = "tests.classroom.fake_judge"
 @pytest.fixture(scope="module")
 def address():
     """The scheduler's address of a cluster of two workers, for all tests that do not kill workers."""
+    from distributed import LocalCluster  # not above: every process that collects the tests would import it
+
     with LocalCluster(
         2, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1", silence_logs=50
     ) as local:
@@ -182,6 +183,8 @@ def test_an_answer_that_kills_its_worker_is_left_to_a_person_and_the_others_are_
 
 @pytest.mark.slow("starts two workers, and a third after one was killed")
 def test_a_worker_that_is_killed_loses_no_submission(tmp_path):
+    from distributed import Client, LocalCluster
+
     names = [f"s{number:02}" for number in range(20)]
     class_of(tmp_path, {name: RIGHT + "# slow" for name in names})
     with LocalCluster(
