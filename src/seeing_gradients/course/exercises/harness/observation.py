@@ -33,13 +33,13 @@ def of_another_kind(value: Any) -> Any:
     return type(type(value).__name__ + of_items, (), {})()
 
 
-def _without_own_tensors(result: Any) -> Any:
+def _without_own_tensors(result: Any, depth: int = 3) -> Any:
     """The result of an answer; a tensor of a class of the answer's own counts as another type.
 
     Such a class may have attributes that hide those of the tensor: `requires_grad`, `grad_fn`, `is_leaf`.
     """
-    if type(result) in (tuple, list):
-        return type(result)(map(_without_own_tensors, result))
+    if type(result) in (tuple, list) and depth:
+        return type(result)(_without_own_tensors(part, depth - 1) for part in result)
     is_own = isinstance(result, Tensor) and type(result) not in (Tensor, torch.nn.Parameter)
     return of_another_kind(result) if is_own else result
 
