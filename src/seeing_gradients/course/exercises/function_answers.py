@@ -329,6 +329,12 @@ def _part_name(exercise: Exercise, run: Run) -> str:
     return str(exercise.names[run.part]) if exercise.names and run.part is not None else message("exercises.result")
 
 
+def _is_measured(value: Any) -> bool:
+    """Whether a result is measurements of the answer, tensors in lists, which would tell its author nothing."""
+    lists = [part for part in value if type(part) in (list, tuple)] if type(value) in (list, tuple) else []
+    return any(isinstance(part, Tensor) for each in lists for part in each)
+
+
 def _is_condition(exercise: Exercise, run: Run) -> bool:
     name = exercise.names[run.part] if exercise.names and run.part is not None else ""
     return isinstance(name, Condition)
@@ -356,7 +362,8 @@ def _result_facts(exercise: Exercise, run: Run) -> tuple[tuple[str, str], ...]:
             fact("expected", f"{counts[1]}: {', '.join(map(str, exercise.names))}"),
         )
     if _is_condition(exercise, run):
-        shown = [] if exercise.read is None else [fact("received", _shortened(repr(run.outcome.value)))]
+        value = run.outcome.value  # what `read` turns into conditions
+        shown = [] if exercise.read is None or _is_measured(value) else [fact("received", _shortened(repr(value)))]
         return (*facts, *shown)
     pair = [parts[run.part or 0] for parts in (received, expected)]
     facts += [fact("received", str(pair[0])), fact("expected", str(pair[1]))]
