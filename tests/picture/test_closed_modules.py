@@ -90,6 +90,20 @@ def cyclic(x):
         handle.remove()
 
 
+def in_half_precision(x):
+    """The second call takes the weights that autocast has converted for the first one."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        return (block.first(x) - block.second(block.first(2 * x))).float().sum()
+
+
+def of_each_sample(x):
+    """A gradient inside torch.func, whose operations lie in a module."""
+    parameters = {name: parameter.detach() * x.mean() for name, parameter in block.first.named_parameters()}
+    loss = lambda parameters, row: torch.func.functional_call(block.first, parameters, (row,)).square().sum()
+    grads = torch.func.vmap(torch.func.grad(loss), in_dims=(None, 0))(parameters, x)
+    return sum(grad.square().sum() for grad in grads.values())
+
+
 PROGRAMS = {
     "a model": (Residual(), x),
     "an input that requires grad": (nn.Sequential(Residual(), nn.Linear(6, 1)), torch.randn(5, 6, requires_grad=True)),
@@ -118,6 +132,8 @@ PROGRAMS = {
     "a module that is left and entered": (cyclic, x),
     "no gradient": (lambda x: block(x).detach().sum(), x),
     "a module that f makes": (lambda x: nn.LSTM(6, 3)(x)[1][0].sum(), x),
+    "half precision": (in_half_precision, x),
+    "gradients of each sample": (of_each_sample, torch.randn(5, 6, requires_grad=True)),
     "several outputs": (lambda x: rnn(x)[1].sum() + rnn(x)[0].mean(), x),
 }
 

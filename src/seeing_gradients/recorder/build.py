@@ -3,7 +3,6 @@
 import re
 from collections.abc import Container, Mapping
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -42,12 +41,12 @@ class Builder:
         saved_before: dict[Any, RawSaved] | None = None,
         naming: Naming | None = None,
         closed: Container[Any] = (),
-        counts: Mapping[Any, int] = MappingProxyType({}),
+        counts: Mapping[Any, int] | None = None,
     ) -> None:
         self.graph, self.backward, self.names, self.naming = graph, backward, names, naming
         self.trace, self.is_input = graph.trace, {value.index for value in graph.inputs}
         self.saved_tensors = SavedTensorReader(graph, names, saved_before)
-        self.closed, self.counts = closed, counts
+        self.closed, self.counts = closed, counts or {}
         self.ids: dict[Any, int] = {}  # key -> node id
         self._used: dict[int, int] = {}  # node id -> the last of its outputs from which an edge leads, if not the first
 
@@ -164,7 +163,7 @@ class Builder:
             "values": values or (None,),
             "grads": arrived or (None,) * max(1, len(values)),
         }
-        if node in self.counts:
+        if self.counts and node in self.counts:
             fields["inside"] = Inside("", self.counts[node], 0)
         return new_frozen(Node, fields)
 

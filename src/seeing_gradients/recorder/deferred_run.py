@@ -71,6 +71,9 @@ class _Copy(NamedTuple):
         return tensor.requires_grad_(self.requires_grad)
 
 
+_new_copy = partial(tuple.__new__, _Copy)  # makes one in half the time
+
+
 class _UnfitError(Exception):
     """An argument cannot be copied, or only at a cost."""
 
@@ -132,7 +135,7 @@ class _Packing:
         if content is None:
             raise _UnfitError
         shape, strides, offset = tuple(tensor.shape), tensor.stride(), tensor.data_ptr() % _ALIGNMENT
-        return _Copy(content, tensor.dtype, shape, strides, tensor.requires_grad, offset)
+        return _new_copy((content, tensor.dtype, shape, strides, tensor.requires_grad, offset))
 
 
 def _unpacked(argument: Any, tensors: dict[int, Tensor]) -> Any:

@@ -206,14 +206,16 @@ class Graph:
         Args:
             order: keys.
         """
-        chains: dict[Any, tuple[Entered, ...]] = {}
-        used: dict[Any, tuple[Entered, ...]] = {}
         inputs = {self.key_of(value) for value in self.inputs}
+        own = {key: () if key in inputs else self._module_calls_of(key) for key in order}
+        chains: dict[Any, tuple[Entered, ...]] = {}
+        used: dict[Any, tuple[Entered, ...]] = {}  # of the keys that have none of their own
         for key in reversed(order):
-            chain = () if key in inputs else self._module_calls_of(key)
-            chains[key] = used.get(key, ()) if chain is None else chain
+            chain = own[key]
+            chains[key] = chain = used.get(key, ()) if chain is None else chain
             for parent in self.parents[key]:
-                used[parent.key] = common(used.get(parent.key), chains[key])
+                if own[parent.key] is None:
+                    used[parent.key] = common(used.get(parent.key), chain)
         return chains
 
     def _module_calls_of(self, key: Any) -> tuple[Entered, ...] | None:

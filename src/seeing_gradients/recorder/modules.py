@@ -5,6 +5,7 @@ frames into `Entered`s, one for each call; afterwards, `Naming` gives these thei
 """
 
 from collections.abc import Iterable, Iterator
+from operator import is_
 from types import FrameType
 from typing import Any
 
@@ -36,6 +37,7 @@ class Stack:
 
     def __init__(self) -> None:
         self.frames: list[FrameType] = []
+        self.positions: dict[FrameType, int] = {}  # of the frames
         self.entered: tuple[Entered, ...] = ()
         self.counts: dict[int, int] = {}  # id of a module -> number of its calls
         self.modules: list[Module] = []  # that ran, in the order of their first calls
@@ -43,18 +45,19 @@ class Stack:
     def calls_of(self, frames: list[FrameType]) -> tuple[Entered, ...]:
         """Return the module calls to which these frames belong; the innermost frame comes first."""
         frames.reverse()
-        if len(frames) == len(self.frames) and all(map(_is, frames, self.frames)):
+        if len(frames) == len(self.frames) and all(map(is_, frames, self.frames)):
             return self.entered
         same = 0
         while same < min(len(frames), len(self.frames)) and frames[same] is self.frames[same]:
             same += 1
         new = [self._enter(frame.f_locals["self"]) for frame in frames[same:]]
         self.frames, self.entered = frames, (*self.entered[:same], *new)
+        self.positions = {frame: position for position, frame in enumerate(frames)}
         return self.entered
 
     def leave(self) -> None:
         """Release the frames, and with them all local variables of the modules."""
-        self.frames, self.entered = [], ()
+        self.frames, self.positions, self.entered = [], {}, ()
 
     def _enter(self, module: Module) -> Entered:
         number = self.counts.get(id(module), 0)
@@ -62,10 +65,6 @@ class Stack:
             self.modules.append(module)
         self.counts[id(module)] = number + 1
         return Entered(module, number)
-
-
-def _is(one: object, other: object) -> bool:
-    return one is other
 
 
 class Naming:
@@ -82,6 +81,7 @@ class Naming:
         self.f = f
         self._scopes: dict[Entered, Scope] = {}
         self._chains: dict[tuple[Entered, ...], tuple[Scope, ...]] = {}
+        self._last: tuple[tuple[Entered, ...], tuple[Scope, ...]] = (), ()
         self._used: set[tuple[str, int]] = set()  # path and number of each Scope so far
         self.members: list[tuple[str, Module]] = []  # (path, module), of every module that f can reach by a name
         self._paths: dict[int, str] = {}  # by id of a module
@@ -124,10 +124,13 @@ class Naming:
 
     def scopes(self, chain: tuple[Entered, ...]) -> tuple[Scope, ...]:
         """Return the Scopes of a chain of Entered, without f itself."""
+        if chain is self._last[0]:  # the common case: neighbours lie in the same module
+            return self._last[1]
         scopes = self._chains.get(chain)
         if scopes is None:
             inside = chain[1:] if chain and chain[0].module is self.f else chain
             scopes = self._chains[chain] = tuple([self._scope(inside, i) for i in range(len(inside))])
+        self._last = chain, scopes
         return scopes
 
     def tensors(self) -> Iterator[tuple[str, Tensor]]:

@@ -291,7 +291,9 @@ class _Finisher:
         if self.inner == "counted" and watched is not None:
             self.closed = {node for node in nodes if outermost.get(node) is not None}
             nodes, self.counts = without_middle(self.trace, nodes, watched)
-        return self._record(root, backward, output.detach(), grads, nodes=nodes, saved=saved, accumulated=after)
+        recorded = self._record(root, backward, output.detach(), grads, nodes=nodes, saved=saved, accumulated=after)
+        self.trace.forget()
+        return recorded
 
     def _reveal_all(self) -> None:
         self.trace.hidden = None

@@ -9,7 +9,7 @@ import ctypes
 import math
 import threading
 from collections.abc import Iterable, Iterator
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -121,10 +121,14 @@ def snapshot(tensor: Tensor) -> Snapshot | None:
             pass
     if _is_wrapped(tensor):
         return None
-    if type(tensor) in _PLAIN and not tensor.is_nested and tensor.numel() > _most:
+    if type(tensor) in _PLAIN and not tensor.is_nested:
         kind = _kind_of(tensor)
         if kind is not None:
-            return _of_memory(tensor, kind)
+            count = tensor.numel()
+            if count > _most:
+                return _of_memory(tensor, kind, count)
+            fields = {"shape": tuple(tensor.shape), "dtype": tensor.dtype, "numbers": tensor.tolist()}
+            return new_frozen(Snapshot, fields)
     if tensor.is_meta:
         return _without_numbers(tensor)
     try:
@@ -155,6 +159,8 @@ def shape_of(tensor: Any) -> tuple[int, ...] | None:
         shape = tuple(tensor.shape)
     except _UNKNOWN:
         return None
+    if type(tensor) in _PLAIN:  # its sizes are no symbols
+        return shape
     for size in shape:
         if type(size) is not int:
             return None
@@ -195,11 +201,11 @@ def memory_content(tensor: Tensor, known: Snapshot | None) -> bytes | None:
         tensor: any.
         known: its Snapshot if it has not been written to since: a copy that it holds is shared.
     """
+    summarize = None if known is None else known.__dict__.get(SUMMARIZE)
+    if summarize is not None and summarize[0] is _summary_of_bytes:
+        return summarize[1]
     if type(tensor) not in _PLAIN or tensor.layout is not _STRIDED or not tensor.is_cpu or _is_wrapped(tensor):
         return None
-    summarize = None if known is None else vars(known).get(SUMMARIZE)
-    if summarize is not None and summarize.func is _summary_of_bytes:
-        return summarize.args[0]
     if tensor.is_nested or tensor._is_zerotensor() or tensor.is_neg() or tensor.is_conj() or tensor.is_quantized:
         return None
     address, nbytes = tensor.data_ptr(), _nbytes(tensor)
@@ -236,18 +242,18 @@ def _kind_of(tensor: Tensor) -> tuple[str, int] | None:
     return kind if tensor.data_ptr() else None  # 0 if it is empty, or if a module has freed it for the time being
 
 
-def _of_memory(tensor: Tensor, kind: tuple[str, int]) -> Snapshot:
+def _of_memory(tensor: Tensor, kind: tuple[str, int], count: int) -> Snapshot:
     """The Snapshot of a large tensor whose memory NumPy can read; a copy of a moderate one is summarized later."""
-    size, shape, strides, left = kind[1], tuple(tensor.shape), None, copies.left
+    strides, left = None, copies.left
     if tensor.is_contiguous():
-        nbytes = tensor.numel() * size
+        nbytes = count * kind[1]
     else:  # all memory from the first to the last element
         strides, nbytes = tensor.stride(), _nbytes(tensor)
     if nbytes > _COPIED or nbytes > left:
         return new_frozen(Snapshot, {"dtype": tensor.dtype, **_summary_of_array(_as_array(tensor, kind))})
     copies.left = left - nbytes
-    content = ctypes.string_at(tensor.data_ptr(), nbytes)
-    return defer_summary(shape, tensor.dtype, partial(_summary_of_bytes, content, kind, shape, strides))
+    shape, content = tuple(tensor.shape), ctypes.string_at(tensor.data_ptr(), nbytes)
+    return defer_summary(shape, tensor.dtype, _summary_of_bytes, content, kind, shape, strides)
 
 
 def _summary_of_bytes(

@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch._C import _is_any_autocast_enabled
 from torch._C._autograd import _get_sequence_nr as _sequence_nr  # the number of this thread's next backward node
 from torch._C._functorch import peek_interpreter_stack
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
@@ -75,22 +76,20 @@ _ONE_NODE = {"add", "sub", "mul", "pow", "exp", "log", "sin", "cos", "tanh", "si
 _ONE_NODE |= {"sum", "detach", "__rsub__", "clone", "square", "dot", "div", "true_divide"}
 
 # Operations that draw no random numbers, so that a second run needs no state to begin with.
-_NOT_RANDOM = (
-    _ONE_NODE | PRODUCTS | {"view", "reshape", "permute", "transpose", "t", "contiguous", "size", "dim", "expand"}
+_NOT_RANDOM = _ONE_NODE | PRODUCTS | _BINARY
+_NOT_RANDOM |= set(  # a hundred names, which would be as many lines in a set
+    """
+    __getitem__ __iadd__ __imul__ _pad adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d add_ all any arange
+    argmax avg_pool1d avg_pool2d avg_pool3d baddbmm batch_norm bmm bool cat chunk contiguous conv1d conv2d conv3d
+    conv_transpose1d conv_transpose2d conv_transpose3d cross_entropy cumsum dim div_ einsum elu embedding empty expand
+    expand_as flatten float full full_like gather gelu group_norm hardsigmoid hardswish hardtanh index_select
+    instance_norm int interpolate layer_norm leaky_relu log_softmax logsumexp long masked_fill max max_pool1d max_pool2d
+    max_pool3d mean min movedim mse_loss mul_ narrow new_empty new_full new_ones new_zeros nll_loss norm normalize ones
+    ones_like outer pad permute prod relu_ repeat repeat_interleave reshape rms_norm roll rsqrt scatter scatter_add
+    scatter_add_ select silu size softmax softplus split squeeze stack std sub_ swapaxes t tensor_split to transpose
+    tril triu type type_as unbind unflatten unfold unsqueeze var view view_as zeros zeros_like
+    """.split()  # noqa: SIM905
 )
-_NOT_RANDOM |= {
-    "layer_norm",
-    "softmax",
-    "cat",
-    "__getitem__",
-    "to",
-    "float",
-    "chunk",
-    "split",
-    "gelu",
-    "silu",
-    "embedding",
-}
 
 
 class Call:
@@ -206,7 +205,8 @@ class Trace(TorchFunctionMode):
         self.alone = False  # whether f runs outside any module
         self._lines: dict[int, int | None] = {}  # cache: position in the bytecode of f -> line
         self._site: int | tuple[int, int] = -1  # of the running operation
-        self._around: FrameType | None = None  # of the last operation: the outermost frame around its innermost module
+        self._outermost: FrameType | None = None  # of the last operation: its outermost frame outside PyTorch
+        self._around = 0  # how many of the modules that ran then lie around this frame
         self.stack = Stack()
         self.entered: tuple[Entered, ...] = ()  # the modules that are running
         self.earlier: dict[
@@ -249,7 +249,9 @@ class Trace(TorchFunctionMode):
         made, run = end - call.begin, None
         if made == 1:
             self.single[end - 1] = call
-        elif made and self.hidden is None:
+        elif made and (
+            self.hidden is None or _is_any_autocast_enabled()
+        ):  # another module may take a weight from its cache
             run = self._record_inside(call, func, args, kwargs or {}, random_state, result)
         if call.cut is not None:
             self._note_arguments_of_edges(call, func, (args, kwargs or {}, numbers), result, random_state)
@@ -264,9 +266,12 @@ class Trace(TorchFunctionMode):
     @staticmethod
     def _can_run_again(call: Call, kwargs: dict[str, Any] | None) -> bool:
         """Whether a call may run twice: not if it wrote to its arguments, or freed the graph that it went through."""
-        values = [arg for arg in call.args if isinstance(arg, Value)]
-        freed = kwargs is not None and kwargs.get("retain_graph") is False
-        return not freed and all(value.still_holds(value.tensor) for value in values)
+        if kwargs and kwargs.get("retain_graph") is False:
+            return False
+        for arg in call.args:
+            if arg.__class__ is Value and not arg.still_holds(arg.tensor):
+                return False
+        return True
 
     def _note_arguments_of_edges(
         self,
@@ -361,7 +366,7 @@ class Trace(TorchFunctionMode):
             kwargs = {**kwargs, "retain_graph": True}  # for the second run; the transform lets go of it when it ends
         result = func(*args, **kwargs)
         call.end = self.spent[call.index] = _sequence_nr()
-        if call.end > call.begin and not writes(name) and self.hidden is None:
+        if call.end > call.begin and not writes(name):
             self._record_below(call, func, args, kwargs, random_state)
         self.spent[call.index] = call.begin  # no tensor that f receives was seen as the result of this call
         return result
@@ -393,33 +398,33 @@ class Trace(TorchFunctionMode):
             if line is None:
                 line = self._lines[frame.f_lasti] = frame.f_lineno
             return line
-        outermost = innermost = meant = modules = around = None
-        run_code, running = self.run_code, self.stack.frames
-        known = running[-1] if running and self.decorated is None else None
+        outermost = innermost = meant = None
+        modules: list[FrameType] = []
+        inside = 0  # how many modules run inside the outermost frame
+        run_code, running = self.run_code, self.stack.positions
         while frame is not None and (code := frame.f_code) is not run_code:
             if not code.co_filename.startswith(_TORCH):
-                outermost = frame
+                outermost, inside = frame, len(modules)
                 innermost = innermost or frame
-                if modules is not None:
-                    around = frame
                 if code is self.decorated:
                     meant = frame
             elif code is MODULE_CALL:
-                if frame is known:  # from here on, the frames are those of the last operation
-                    modules = [*(modules or ()), *reversed(running)]
-                    outermost, around = self._around or outermost, self._around or around
+                position = running.get(frame)
+                if position is not None and self.decorated is None:  # from here on, the frames are known
+                    modules += reversed(self.stack.frames[: position + 1])
+                    if position >= self._around:
+                        outermost, inside = self._outermost, len(modules) - self._around
                     break
-                modules = modules or []
                 modules.append(frame)
             frame = frame.f_back
-        self._around = around
+        self._outermost, self._around = outermost, len(modules) - inside
         if self.decorated is not None:
             outermost = self._meant(outermost, meant, self.decorated)
         if self.frame is None:
             self.frame, self.alone = outermost, not modules
             self._lines = {} if outermost is None else _lines_of(outermost.f_code)
         if modules or self.entered:
-            self.entered = self.stack.calls_of(modules or [])
+            self.entered = self.stack.calls_of(modules)
         self._site = _site(outermost, innermost or outermost)
         return None if outermost is None else outermost.f_lineno
 
@@ -436,8 +441,27 @@ class Trace(TorchFunctionMode):
         self.hidden, summary_copies.left = None, self._copies_before
         if len(self.of_node) > FREED_AT_ONCE and not self.of_node.keys() <= self.visited.keys():
             bound_release(self.of_node)
-        self.frame = self._around = None
+        self.frame = self._outermost = None
         self.stack.leave()
+
+    def forget(self) -> None:
+        """Let go of all that was recorded, when its Record is complete.
+
+        Otherwise the collector of reference cycles, which is off until then, would search it.
+        """
+        self.leave()
+        for recorded in (self.calls, self.values, self.external):
+            recorded.clear()
+        for recorded in (
+            self.single,
+            self.of_node,
+            self.below,
+            self.deferred,
+            self._now,
+            self._was_leaf,
+            self._written,
+        ):
+            recorded.clear()
 
     def begin(self, name: str, line: int | None, number: int) -> Call:
         """Add a Call and return it.

@@ -65,7 +65,7 @@ class _Deferred:
         fields: dict[str, Any] = instance.__dict__
         summarize = fields.get(SUMMARIZE)
         if summarize is not None:
-            fields.update(summarize())
+            fields.update(summarize[0](*summarize[1:]))
             fields.pop(SUMMARIZE, None)  # and with it the copy; another thread may have been faster
         return fields.get(self._name)
 
@@ -74,17 +74,22 @@ _NUMBERS: Any = _Deferred("numbers")
 _LOW: Any = _Deferred("low")
 _HIGH: Any = _Deferred("high")
 _THUMBNAIL: Any = _Deferred("thumbnail")
-SUMMARIZE = "_summarize"  # where a Snapshot holds the function that computes these fields
+SUMMARIZE = "_summarize"  # where a Snapshot holds the function that computes these fields, followed by its arguments
 
 
-def defer_summary(shape: tuple[int, ...], dtype: torch.dtype, summarize: Callable[[], Mapping[str, Any]]) -> "Snapshot":
+def defer_summary(
+    shape: tuple[int, ...], dtype: torch.dtype, summarize: Callable[..., Mapping[str, Any]], *args: Any
+) -> "Snapshot":
     """Return the Snapshot of a large tensor that computes its range and its thumbnail when one of them is first read.
 
     Args:
         shape, dtype: of the tensor.
         summarize: returns {"low": ..., "high": ..., "thumbnail": ...}; it must not depend on the tensor any more.
+        args: of summarize.
     """
-    return new_frozen(Snapshot, {"shape": shape, "dtype": dtype, "numbers": None, SUMMARIZE: summarize})
+    new = _new(Snapshot)
+    _set_fields(new, {"shape": shape, "dtype": dtype, "numbers": None, SUMMARIZE: (summarize, *args)})
+    return new
 
 
 def defer_values(shape: tuple[int, ...], dtype: torch.dtype, compute: Callable[[], Mapping[str, Any]]) -> "Snapshot":
@@ -94,7 +99,7 @@ def defer_values(shape: tuple[int, ...], dtype: torch.dtype, compute: Callable[[
         shape, dtype: of the tensor.
         compute: returns {"numbers": ..., "low": ..., "high": ..., "thumbnail": ...}.
     """
-    return new_frozen(Snapshot, {"shape": shape, "dtype": dtype, SUMMARIZE: compute})
+    return new_frozen(Snapshot, {"shape": shape, "dtype": dtype, SUMMARIZE: (compute,)})
 
 
 @dataclass(frozen=True)

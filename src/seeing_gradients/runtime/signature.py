@@ -5,7 +5,7 @@
 
 import inspect
 from functools import lru_cache
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 import torch
@@ -47,6 +47,11 @@ def signature_of(f: Any) -> Signature:
     code = getattr(f, "__code__", None)
     if code is not None and not hasattr(f, "__self__") and not hasattr(f, "__wrapped__"):  # a plain function
         return _signature_of_code(code)
+    forward = getattr(f, "forward", None) if isinstance(f, torch.nn.Module) else None
+    function = getattr(forward, "__func__", None)
+    if isinstance(function, FunctionType) and function.__code__.co_argcount and not vars(function):  # a plain method
+        whole = _signature_of_code(function.__code__)
+        return Signature(whole.names[1:], whole.positional - 1, whole.takes_any_name)
     parameters = parameters_of(f)
     if parameters is None:
         return Signature((), 0, True)
