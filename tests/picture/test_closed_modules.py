@@ -104,6 +104,13 @@ def of_each_sample(x):
     return sum(grad.square().sum() for grad in grads.values())
 
 
+def gradient_penalty(x):
+    """A gradient inside f, whose operations use values from inside the module."""
+    x = x.detach().requires_grad_()
+    (grad,) = torch.autograd.grad(lazy_loop[0](x.sin()).sin().sum(), x, create_graph=True)
+    return (grad.norm(dim=1) - 1).square().mean()
+
+
 PROGRAMS = {
     "a model": (Residual(), x),
     "an input that requires grad": (nn.Sequential(Residual(), nn.Linear(6, 1)), torch.randn(5, 6, requires_grad=True)),
@@ -133,6 +140,7 @@ PROGRAMS = {
     "no gradient": (lambda x: block(x).detach().sum(), x),
     "a module that f makes": (lambda x: nn.LSTM(6, 3)(x)[1][0].sum(), x),
     "half precision": (in_half_precision, x),
+    "a gradient penalty": (gradient_penalty, x),
     "gradients of each sample": (of_each_sample, torch.randn(5, 6, requires_grad=True)),
     "several outputs": (lambda x: rnn(x)[1].sum() + rnn(x)[0].mean(), x),
 }

@@ -126,9 +126,12 @@ def _recorded_and_folded(
         return _folded(_recorded(f, args, options), opened, depth, fold)
     modules, random_state = referenced_modules(f, [*args, *options.values()]), repeat_random_state()
     shown = _folded(_recorded(f, args, {**options, "inner": inner}), opened, depth, fold)
-    if not shown.opened or _has_raised(shown):
+    # `fold` opens a module that would be part of a cycle. And a value that f never received may leave a module, as the
+    # transposed weights do that autograd.grad uses for a gradient penalty.
+    is_unknown = any(node.inside is not None and None in node.values for node in shown.nodes)
+    if _has_raised(shown) or not (shown.opened or is_unknown):
         return shown
-    with random_state, restore_buffers(modules):  # `fold` had to open a module, since it would be part of a cycle
+    with random_state, restore_buffers(modules):
         return _folded(_recorded(f, args, options), opened, depth, fold)
 
 
