@@ -410,7 +410,9 @@ class Trace(TorchFunctionMode):
                     meant = frame
             elif code is MODULE_CALL:
                 position = running.get(frame)
-                if position is not None and self.decorated is None:  # from here on, the frames are known
+                is_last = position == len(running) - 1
+                if position is not None and (innermost is not None or is_last) and self.decorated is None:
+                    # From here on, the frames are known.
                     modules += reversed(self.stack.frames[: position + 1])
                     if position >= self._around:
                         outermost, inside = self._outermost, len(modules) - self._around
