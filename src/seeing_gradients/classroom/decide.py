@@ -11,7 +11,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from seeing_gradients import language
 from seeing_gradients.language import message
@@ -19,7 +19,7 @@ from seeing_gradients.language import message
 from . import anonymous, grade, sanitize
 from .anonymous import Pseudonyms
 from .course import load
-from .results import Store
+from .results import open_graded
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,10 +43,7 @@ def run(options: argparse.Namespace) -> int:
         assignment, task = course.task_of(options.exercise)
         if not 0 <= options.points <= task.points:
             raise ValueError(message("classroom.decide_points", exercise=task.exercise, most=f"{task.points:g}"))
-        results = options.out / "results.sqlite"
-        if not results.is_file():
-            raise ValueError(message("classroom.decide_nothing_graded", folder=options.out))
-        with FileLock(options.out / "results.lock", timeout=0), Store(results) as store:
+        with open_graded(options.out) as store:
             names = Pseudonyms(options.submitted.absolute().parent / anonymous.FILE)
             student, comment = names.student_of(sanitize.key(options.student)), sanitize.clean(options.comment)
             if not store.decide(student, assignment.name, task.exercise, options.points, comment):

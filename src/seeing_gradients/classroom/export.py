@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from seeing_gradients import language
 from seeing_gradients.language import message
@@ -28,7 +28,7 @@ from . import grade, reports, sanitize
 from .course import Assignment, Course, load
 from .late import after_deduction
 from .pages import replace_file, score, state_word
-from .results import Result, Store
+from .results import Result, open_graded
 from .roster import Roster, Student, with_everybody
 
 # What Gradescope runs for a submission: it copies the results of the first submitter that has some.
@@ -76,10 +76,7 @@ def run(options: argparse.Namespace) -> int:
         if not students:
             raise ValueError(message("classroom.export_no_roster"))
         policy = reports.load_policy(options, course, students)
-        results = options.out / "results.sqlite"
-        if not results.is_file():
-            raise ValueError(message("classroom.decide_nothing_graded", folder=options.out))
-        with FileLock(options.out / "results.lock", timeout=0), Store(results) as store:
+        with open_graded(options.out) as store:
             reports.exchange_decisions(options, course, store)
             everybody = list(with_everybody(reports.final_results(course, store, policy), students, course))
     except Timeout:

@@ -35,7 +35,7 @@ from .jobs import (
     run_jobs,
     to_result,
 )
-from .results import Store
+from .results import LOCK_FILE, RESULTS_FILE, Store
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 _MAX_NAMES = 20  # of hidden folders that are listed
@@ -115,9 +115,9 @@ def run(options: argparse.Namespace, judge: str = Settings.judge) -> int:
         course = load(options.submitted.absolute().parent)
         language.use(options.lang or course.assignments[0].lang)
         options.out.mkdir(parents=True, exist_ok=True)
-        results = options.out / "results.sqlite"
+        results = options.out / RESULTS_FILE
         try:
-            with FileLock(options.out / "results.lock", timeout=0), Store(results) as store:
+            with FileLock(options.out / LOCK_FILE, timeout=0), Store(results) as store:
                 settings, selection = Settings(limits, options.sandbox, judge), _selection(options)
                 before = _points(course, store, selection)
                 status = _grade(options, course, store, settings, selection)

@@ -10,14 +10,20 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from filelock import FileLock
+
+from seeing_gradients.language import message
+
 from .submissions import Submission
 
 ResultKey = tuple[str, str, str]  # student, assignment, digest
+RESULTS_FILE, LOCK_FILE = "results.sqlite", "results.lock"  # in the folder of the reports
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -269,3 +275,20 @@ class Store:
 
     def _fact(self, name: str) -> str:
         return self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()[0]
+
+
+@contextmanager
+def open_graded(out: Path) -> Iterator[Store]:
+    """Open the results of a class that was graded, and keep other commands out of them meanwhile.
+
+    Args:
+        out: the folder of the reports.
+
+    Raises:
+        ValueError: nothing was graded there.
+        filelock.Timeout: another command is at work there.
+    """
+    if not (out / RESULTS_FILE).is_file():
+        raise ValueError(message("classroom.decide_nothing_graded", folder=out))
+    with FileLock(out / LOCK_FILE, timeout=0), Store(out / RESULTS_FILE) as store:
+        yield store
