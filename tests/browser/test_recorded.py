@@ -249,7 +249,9 @@ def test_every_other_widget_says_so_too_and_recovers(mute):
     mute.locator("#descend .sg-button").first.click()
     mute.locator("#secant input[type=range]").press("Home")
     mute.locator("#predict").get_by_role("button", name="Skip").click()
-    for name in ("descend", "secant", "predict"):
+    mute.locator("#watch .sg-open").click()
+    for name in ("descend", "secant", "predict", "watch"):
         expect(mute.locator(f"#{name} .sg-silent-notice")).to_contain_text("The kernel does not respond")
         mute.evaluate("name => models[name].update('answered', 1)", name)
         expect(mute.locator(f"#{name} .sg-silent-notice")).to_be_hidden()
+    expect(mute.locator("#watch .sg-open")).to_be_enabled()  # and does not go on saying that it opens the step

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 294a6cef1503d0c8. Change those, not this file.
+// Built by "make js" from sources with the hash bbf7718cedcf66ad. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -615,6 +615,7 @@ function render({ model, el }) {
   const keep = addButton(tools, "sg-keep", () => {
     model.set("baseline", !model.get("baseline"));
     model.save_changes();
+    silence.expect();
   });
   keep.hidden = !model.get("spec").controls.length;
   open.hidden = !offers(model, "explorer", "");
@@ -663,6 +664,7 @@ function render({ model, el }) {
     opening = fill(labels.opening, { step: panel.steps[present()] });
     showPosition();
     model.send({ open: [0, present()] });
+    silence.expect();
   };
   const showPosition = () => {
     const shown = model.get("shown");
@@ -743,12 +745,15 @@ function render({ model, el }) {
     el.firstElementChild,
     timers,
     () => {
+      opening = "";
+      showPosition();
       const panel = model.get("shown").panels[0];
       return labels.silent.replace("{position}", panel?.caption || title);
     }
   );
   const listeners = [
     ["change:shown", receiveRuns],
+    ["change:answered", silence.end],
     ["change:position", showPosition],
     ["change:choices", choices.show],
     ["change:baseline", showRuns],

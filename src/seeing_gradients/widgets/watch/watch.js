@@ -52,6 +52,7 @@ function render({ model, el }) {
   const keep = addButton(tools, "sg-keep", () => {
     model.set("baseline", !model.get("baseline"));
     model.save_changes();
+    silence.expect();
   });
   keep.hidden = !model.get("spec").controls.length;
   open.hidden = !offers(model, "explorer", "");
@@ -108,6 +109,7 @@ function render({ model, el }) {
     opening = fill(labels.opening, { step: panel.steps[present()] });
     showPosition();
     model.send({ open: [0, present()] });
+    silence.expect();
   };
 
   const showPosition = () => {
@@ -189,12 +191,15 @@ function render({ model, el }) {
   );
 
   const silence = createSilence(/** @type {HTMLElement} */ (el.firstElementChild), timers, () => {
+    opening = "";
+    showPosition();
     const panel = model.get("shown").panels[0];
     return labels.silent.replace("{position}", panel?.caption || title);
   });
   /** @type {[string, (...args: never[]) => void][]} */
   const listeners = [
     ["change:shown", receiveRuns],
+    ["change:answered", silence.end],
     ["change:position", showPosition],
     ["change:choices", choices.show],
     ["change:baseline", showRuns],

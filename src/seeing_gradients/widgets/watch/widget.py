@@ -338,6 +338,7 @@ class TrainingRun(PageWidget):
     def _on_baseline(self, change: Any) -> None:
         self._baseline = self._content() if change["new"] else None
         self.refresh()
+        self.answered += 1  # what is shown may be what was shown
 
     def _received(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
         if "more" in content and content["more"] == self._sequence and self._is_training():
@@ -346,6 +347,7 @@ class TrainingRun(PageWidget):
             self._training.interrupt()
             self.refresh()
         elif "open" in content:
+            self.answered += 1  # the page knows that somebody is at work
             self._open(content["open"])
         elif "close" in content:
             self._close()
