@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash bbf7718cedcf66ad. Change those, not this file.
+// Built by "make js" from sources with the hash c2c961f63b2f97c6. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -618,8 +618,8 @@ function render({ model, el }) {
     silence.expect();
   });
   keep.hidden = !model.get("spec").controls.length;
-  open.hidden = !offers(model, "explorer", "");
   const problem = createHtml("p", { class: "sg-problem", role: "alert" });
+  const help = createHtml("p", { class: "sg-help" });
   const status = createHtml("p", { class: "sg-hidden", role: "status" });
   const host = createHtml("div", { class: "sg-explorer-host" });
   const actions = {
@@ -700,6 +700,9 @@ function render({ model, el }) {
     progress.max = panel?.total ?? 1;
     progress.value = panel?.done ?? 0;
     play.disabled = steps().length < 2;
+    const canOpen = offers(model, "explorer", "") && (shown.is_training || /1/.test(panel?.openable ?? ""));
+    open.hidden = !canOpen;
+    setText(help, canOpen ? labels.help : labels.help_recorded);
     setText(keep, model.get("baseline") ? labels.drop : labels.keep);
     choices.show();
     showPosition();
@@ -734,7 +737,7 @@ function render({ model, el }) {
     problem,
     tools,
     createHtml("div", { class: "sg-panels" }, ...panels.map(({ element }) => element)),
-    createHtml("p", { class: "sg-help" }, open.hidden ? labels.help_recorded : labels.help),
+    help,
     status
   );
   el.replaceChildren(

@@ -55,8 +55,8 @@ function render({ model, el }) {
     silence.expect();
   });
   keep.hidden = !model.get("spec").controls.length;
-  open.hidden = !offers(model, "explorer", "");
   const problem = createHtml("p", { class: "sg-problem", role: "alert" });
+  const help = createHtml("p", { class: "sg-help" });
   const status = createHtml("p", { class: "sg-hidden", role: "status" });
   const host = createHtml("div", { class: "sg-explorer-host" });
 
@@ -146,6 +146,10 @@ function render({ model, el }) {
     progress.max = panel?.total ?? 1;
     progress.value = panel?.done ?? 0;
     play.disabled = steps().length < 2;
+    // Some runs have no step that can be run again, e.g. where the model is called several times in each.
+    const canOpen = offers(model, "explorer", "") && (shown.is_training || /1/.test(panel?.openable ?? ""));
+    open.hidden = !canOpen;
+    setText(help, canOpen ? labels.help : labels.help_recorded);
     setText(keep, model.get("baseline") ? labels.drop : labels.keep);
     choices.show();
     showPosition();
@@ -183,7 +187,7 @@ function render({ model, el }) {
     problem,
     tools,
     createHtml("div", { class: "sg-panels" }, ...panels.map(({ element }) => element)),
-    createHtml("p", { class: "sg-help" }, open.hidden ? labels.help_recorded : labels.help),
+    help,
     status,
   );
   el.replaceChildren(
