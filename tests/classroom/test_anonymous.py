@@ -15,7 +15,6 @@ from .test_decisions import (  # noqa: F401 - course is a fixture
     COURSE,
     ID,
     TEST,
-    Gradebook,
     course,
     decided,
     gradebook,
@@ -53,7 +52,7 @@ def ids(root):
 
 
 def nameless(root):
-    return Gradebook(f"sqlite:///{root / 'grades' / 'anonymous' / 'gradebook.db'}")
+    return gradebook(root / "grades" / "anonymous")
 
 
 def test_ids_stay_when_students_are_added_and_only_the_instructor_reads_them(tmp_path):

@@ -88,6 +88,7 @@ def _weights(statement):
     y0, y1, y2 = y.tolist()
     mistaken = {
         "square_not_differentiated": (p, -q, 0.5),
+        "half_left": (p, -q, (y2 - s) / 2),
         "inner_part_forgotten": (p, -q, y2),
         "sign_lost": (p, q, y2 - s),
         "ones": (1.0, 1.0, 1.0),
