@@ -205,7 +205,7 @@ def markdown(side_by_side, count, seconds, samples, seen, unlike_seconds):
         f"| `nbgrader autograde` | {SIDE_BY_SIDE} | {theirs:.1f} | {per_minute[0]:.1f} | 1 |",
         f"| `grade`, the same submissions | {SIDE_BY_SIDE} | {ours:.1f} | {per_minute[1]:.0f} | {per_minute[1] / per_minute[0]:.1f} |",
         f"| `grade`, the large class below | {count} | {seconds:.0f} | {per_minute[2]:.0f} | {per_minute[2] / per_minute[0]:.1f} |",
-        f"| the same, once it is running | | | {steady:.0f} | {steady / per_minute[0]:.1f} |",
+        *([f"| the same, once it is running | | | {steady:.0f} | {steady / per_minute[0]:.1f} |"] if steady else []),
         (
             f"| `grade`, as large a class without two programs alike | {count} | {unlike_seconds:.0f} | "
             f"{60 * count / unlike_seconds:.0f} | {60 * count / unlike_seconds / per_minute[0]:.1f} |"
