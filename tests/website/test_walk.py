@@ -280,7 +280,11 @@ def assert_secant(shown, true):
 def assert_training(shown, true):
     for each, step in zip(shown, true, strict=True):
         assert numbers(each["loss"]) == pytest.approx([step["loss"]], rel=6e-3)  # three digits are shown
-        assert [numbers(text) for text in each["norms"]] == [pytest.approx([norm], rel=6e-3) for norm in step["norms"]]
+        *norms, last = step["norms"]
+        # The gradient of the last bias is a sum that cancels where nothing is learned: what is left is rounding, which
+        # differs from process to process.
+        near = [pytest.approx([norm], rel=6e-3) for norm in norms] + [pytest.approx([last], rel=6e-3, abs=1e-8)]
+        assert [numbers(text) for text in each["norms"]] == near
 
 
 ASSERT = {"explore": assert_explorer, "descend": assert_descent, "secant": assert_secant, "watch": assert_training}
