@@ -38,9 +38,8 @@ def _figure(name, make_model, x, classes, make_optimizer):
     y = torch.randint(0, classes, (len(x),))
     loops = []
     for is_watched in (False, True):
-        torch.manual_seed(
-            0
-        )  # both train the same weights: with others, more numbers of Adam may be subnormal, and slow
+        # Both train the same weights: with others, more numbers of Adam may be subnormal, and those are slow.
+        torch.manual_seed(0)
         model = make_model()
         loops.append(_loop(model, make_optimizer(model.parameters()), x, y, watch(model) if is_watched else None))
     samples = [[loop() for loop in loops] for _ in range(CHUNKS)][2:]
