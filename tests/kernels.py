@@ -24,18 +24,14 @@ import traceback
 LIMIT = resource.RLIMIT_DATA  # the one that a student's server has
 LENGTH = 4  # bytes
 READY = b"ready\n"
-LIBRARY = "--library"
 _started = contextlib.ExitStack()
 
 
 @functools.cache
-def environment(library=True):
+def environment():
     """What a Jupyter server needs in its environment for kernels that start at once: dict from str to str, empty off Linux.
 
     The first call starts the process that forks them, one for all tests of this process; `stop` ends it.
-
-    Args:
-        library: bool, whether that process has the library loaded; False for kernels that find another one on their path.
     """
     if sys.platform != "linux":
         return {}
@@ -43,7 +39,7 @@ def environment(library=True):
     from pathlib import Path
 
     folder = _started.enter_context(tempfile.TemporaryDirectory(prefix="kernels-"))
-    _started.enter_context(forked(Path(folder), library))
+    _started.enter_context(forked(Path(folder)))
     return {"JUPYTER_PATH": folder}
 
 
@@ -54,20 +50,20 @@ def stop():
 
 
 @contextlib.contextmanager
-def forked(folder, library=True):
+def forked(folder, **variables):
     """Fork the kernels of servers with JUPYTER_PATH=folder until the block ends; it begins when they can start at once.
 
     Args:
         folder: Path, a short one: the address of a socket has at most 107 bytes.
-        library: bool, whether they have the library loaded.
+        variables: str, of the environment in which they have loaded the library: PYTHONPATH, for another copy of it.
     """
     import subprocess  # not above: it would make every kernel start later
 
     address = folder / "socket"
     specification = folder / "kernels/python3/kernel.json"
     specification.parent.mkdir(parents=True)
-    command = [sys.executable, "-P", __file__, str(address), *([LIBRARY] if library else [])]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    command, own = [sys.executable, "-P", __file__, str(address)], os.environ | variables
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=own) as process:
         try:
             argv = [sys.executable, "-I", "-S", __file__, str(address), "-f", "{connection_file}"]
             text = json.dumps({"argv": argv, "display_name": "Python 3 (ipykernel)", "language": "python"})
@@ -79,12 +75,11 @@ def forked(folder, library=True):
             process.stdin.close()
 
 
-def fork_kernels(address, *more):
+def fork_kernels(address):
     """Import what every kernel needs, then fork a kernel for each that connects, until the standard input is closed.
 
     Args:
         address: str, of the socket.
-        more: LIBRARY, to import the library, too, or nothing.
     """
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
@@ -98,8 +93,7 @@ def fork_kernels(address, *more):
         import sympy  # noqa: F401
         import torch._dynamo  # noqa: F401, what an optimizer and a function transform import
 
-        if LIBRARY in more:
-            import_library()
+        import_library()
         gc.collect()
         gc.freeze()  # a collection in a kernel need not go through all that was imported, nor copy its pages
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies

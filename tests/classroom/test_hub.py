@@ -13,6 +13,7 @@ import tempfile
 import time
 import urllib.error
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -106,8 +107,13 @@ def lesson(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     course = make_course(folder)
     hub_site.make_students(course, folder / "students")
-    environment = kernels.environment(library=False) | {"PYTHONPATH": str(course / "students")}
-    with hub_site.running(folder, environment) as address:
+    theirs = {"PYTHONPATH": os.pathsep.join([str(course / "students"), str(hub_site.NO_GRAMMARS)])}
+    with ExitStack() as stack:
+        if sys.platform == "linux":  # kernels that start at once, with the library that students have
+            short = stack.enter_context(tempfile.TemporaryDirectory(prefix="kernels-"))
+            stack.enter_context(kernels.forked(Path(short), **theirs))
+            theirs["JUPYTER_PATH"] = short
+        address = stack.enter_context(hub_site.running(folder, theirs))
         try:
             with ThreadPoolExecutor(len(NAMES)) as pool:
                 attended = list(pool.map(lambda name: attend(address, name, course), NAMES))
