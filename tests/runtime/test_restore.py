@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,6 +13,7 @@ from seeing_gradients.runtime import (
     restore_settings,
     restore_tensors,
     restore_torch_random_state,
+    resume_random_state,
 )
 
 
@@ -33,6 +35,46 @@ def test_every_block_draws_the_same_random_numbers_and_leaves_everyone_elses_alo
     with state:
         assert draw() == first
     assert torch.equal(torch.get_rng_state(), before[0]) and random.getstate() == before[1]
+
+
+def test_numpys_random_numbers_are_repeated_from_the_block_that_first_draws_them():
+    def draw():
+        return np.random.rand(), np.random.randn()  # randn draws two numbers and holds one back
+
+    np.random.seed(3)
+    expected = [draw() for _ in range(3)]
+    np.random.seed(3)
+    state = repeat_random_state()
+    with state:
+        pass  # nothing drawn yet
+    with state:
+        assert draw() == expected[0]
+        state.rewind()
+        assert draw() == expected[0]
+    assert [draw(), draw()] == expected[:2]
+    with state:
+        assert draw() == expected[0]
+    assert draw() == expected[2]
+
+
+def test_numpys_random_numbers_go_on_where_the_last_block_ended():
+    np.random.seed(3)
+    expected = [np.random.randn() for _ in range(3)]
+    np.random.seed(3)
+    state = resume_random_state()
+    with state:
+        pass
+    np.random.seed(4)
+    others = [np.random.randn() for _ in range(4)]
+    np.random.seed(4)
+    for i in range(3):
+        assert np.random.randn() == others[i]
+        with state:
+            assert np.random.randn() == expected[i]
+    state.restart()
+    with state:
+        assert np.random.randn() == expected[0]
+    assert np.random.randn() == others[3]
 
 
 def test_torch_random_numbers_begin_where_they_are_told_to():

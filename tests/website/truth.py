@@ -73,7 +73,7 @@ def explored(explorer, position):
     session = explorer.session
     engine = session.record_options.get("engine")
     own = {control.name: numbers for control, numbers in session.split([float(x) for x in position])}
-    inputs = [control for control in session.controls if not control.weighs]
+    inputs = [control for control in session.controls if not control.is_v]
     arguments = {control.name: _argument(control, own[control.name], engine) for control in inputs}
     v = session.gradient(position)
     found = {"output": None, "gradients": None}
@@ -86,7 +86,7 @@ def explored(explorer, position):
         return found | {"error": type(error).__name__}
     gradients = []
     for control in session.controls:
-        has_gradient = control.kind in ("number", "vector", "fixed") and not control.weighs
+        has_gradient = control.kind in ("number", "vector", "fixed") and not control.is_v
         grad = _listed(getattr(arguments[control.name], "grad", None)) if has_gradient else []
         rows = 1 if control.kind == "fixed" else len(control.start)
         gradients += [[x] for x in grad] if len(grad) == rows else [grad] * rows

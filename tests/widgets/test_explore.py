@@ -4,9 +4,11 @@ import gc
 import io
 import json
 import math
+import random
 import re
 import sys
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -231,12 +233,16 @@ def test_what_travels_is_json_without_nan():
 def test_random_functions_draw_the_same_numbers_each_time_and_the_generator_is_restored():
     torch.manual_seed(3)
     before = torch.get_rng_state()
-    e = explore(lambda x: x * torch.rand(()), x=(0.0, 2.0))
-    first = e.set(x=2.0).state["output"]
-    e.set(x=1.0)
-    assert e.set(x=2.0).state["output"] == first
-    assert torch.equal(torch.get_rng_state(), before)
-    assert checked(e)[0][1] == "="
+    for f in (lambda x: x * torch.rand(()), lambda x: x * np.random.rand(), lambda x: x * random.random()):
+        np.random.rand(), random.random()  # another cell's, which leave f's alone
+        e = explore(f, x=(0.0, 2.0))
+        first = e.set(x=2.0).state["output"]
+        e.set(x=1.0)
+        generators = np.random.get_state()[1].tolist(), random.getstate()
+        assert e.set(x=2.0).state["output"] == first
+        assert torch.equal(torch.get_rng_state(), before)
+        assert (np.random.get_state()[1].tolist(), random.getstate()) == generators
+        assert checked(e)[0][1] == "="
 
 
 # ---- what can go wrong ----

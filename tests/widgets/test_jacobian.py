@@ -9,7 +9,7 @@ import torch
 from helpers import explore, language
 from seeing_gradients.picture.labels import number
 from seeing_gradients.widgets.explore import control
-from seeing_gradients.widgets.explore.controls import weights_range
+from seeing_gradients.widgets.explore.controls import v_range
 
 from .checks import checked
 
@@ -244,5 +244,5 @@ def test_the_sliders_of_v_reach_its_numbers_and_stand_at_0_and_1_exactly(start, 
 
 
 def test_tiny_weights_have_sliders_of_their_own_size():
-    low, high, step = weights_range([1e-4, 2e-4])
+    low, high, step = v_range([1e-4, 2e-4])
     assert low == -high and 2e-4 < high < 1e-2 and step <= 1e-4

@@ -66,7 +66,7 @@ def numerical_grad(f: Callable[..., Any], *args: Any, eps: float | None = None, 
     if eps is not None and not (is_number(eps) and 0 < eps < math.inf):
         raise ValueError(message("numeric.bad_step", received=repr(eps)))
     arguments = dict(zip(signature_of(f).positional_names(len(args)), args, strict=True)) | kwargs
-    random_state = repeat_random_state(with_numpy=True)
+    random_state = repeat_random_state()
     grads = {
         name: _gradient_of_argument(f, args, kwargs, list(arguments).index(name), eps, random_state)
         for name in arguments
@@ -95,7 +95,7 @@ def directional_grad(f: Callable[..., Any], x: Any, v: Any, eps: float | None = 
     length = v.norm().item()
     if not length:
         return 0.0
-    random_state = repeat_random_state(with_numpy=True)
+    random_state = repeat_random_state()
     middle = value_of(f, (fresh(x, center),), {}, random_state)
     h = (eps or _step(middle, center.abs().max().item())) / length
     ahead, behind = (value_of(f, (fresh(x, center + sign * h * v),), {}, random_state).item() for sign in (1, -1))
@@ -123,9 +123,7 @@ def directional_check(f: Callable[..., Any], x: Any, v: Any = None) -> Direction
         v = torch.randn(center.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     numerical = directional_grad(f, x, v)
     leaf = center.clone().requires_grad_()
-    (grad,) = torch.autograd.grad(
-        value_of(f, (leaf.clone(),), {}, repeat_random_state(with_numpy=True)), leaf, allow_unused=True
-    )
+    (grad,) = torch.autograd.grad(value_of(f, (leaf.clone(),), {}, repeat_random_state()), leaf, allow_unused=True)
     slope = 0.0 if grad is None else (grad * float64(v)).sum().item()
     return DirectionalCheck(slope, numerical, relative_error(slope, numerical))
 

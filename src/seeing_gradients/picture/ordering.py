@@ -13,7 +13,8 @@ from operator import le
 from .layering import LayeredGraph
 
 _SWEEPS = 8
-_COUNT_CROSSINGS_UP_TO = 3_000  # hops; for more of them, counting the crossings takes too long
+_COUNT_CROSSINGS_UP_TO = 3_000  # hops; for more of them, counting the crossings takes too long,
+_SWEEPS_WITHOUT_COUNTING = 3  # and the last sweep is taken for the best
 
 Neighbours = list[list[int]]  # for each item, the items in the column on one side to which a hop joins it
 
@@ -24,14 +25,17 @@ def order(graph: LayeredGraph) -> list[list[int]]:
     for item in sorted(range(len(graph.column)), key=graph.origin.__getitem__):
         columns[graph.column[item]].append(item)
     before, after = neighbours(graph)
-    count = len(graph.hops) <= _COUNT_CROSSINGS_UP_TO
-    best, fewest = [list(column) for column in columns], _crossings(columns, after) if count else 1
-    for sweep in range(_SWEEPS if count else 3):
+    if len(graph.hops) > _COUNT_CROSSINGS_UP_TO:
+        for i in range(_SWEEPS_WITHOUT_COUNTING):
+            _sweep(columns, before, after, forward=i % 2 == 0)
+        return columns
+    best, fewest = [list(column) for column in columns], _crossings(columns, after)
+    for i in range(_SWEEPS):
         if fewest == 0:
             break
-        _sweep(columns, before if sweep % 2 == 0 else after, forward=sweep % 2 == 0)
-        crossings = _crossings(columns, after) if count else 1
-        if not count or crossings < fewest:
+        _sweep(columns, before, after, forward=i % 2 == 0)
+        crossings = _crossings(columns, after)
+        if crossings < fewest:
             best, fewest = [list(column) for column in columns], crossings
     return best
 
@@ -46,16 +50,17 @@ def neighbours(graph: LayeredGraph) -> tuple[Neighbours, Neighbours]:
     return before, after
 
 
-def _sweep(columns: list[list[int]], neighbours: Neighbours, forward: bool) -> None:
-    """Sort each column in place by the barycentres of its neighbours, from left to right if `forward`."""
-    rank = [0] * len(neighbours)
+def _sweep(columns: list[list[int]], before: Neighbours, after: Neighbours, forward: bool) -> None:
+    """Sort each column in place by the barycentres in the column before it if `forward`, else in the one after it."""
+    adjacent = before if forward else after
+    rank = [0] * len(adjacent)
     for column in columns:
         for i, item in enumerate(column):
             rank[item] = i
     for column in columns if forward else reversed(columns):
         if len(column) == 1:
             continue
-        keys = [_barycentre(rank, neighbours[item], rank[item]) for item in column]
+        keys = [_barycentre(rank, adjacent[item], rank[item]) for item in column]
         if all(map(le, keys, keys[1:])):
             continue
         by_item = dict(zip(column, keys, strict=True))

@@ -84,7 +84,8 @@ MODULE_WIDTH, WIDEST_MODULE = 190, 300
 OPERATION_HEIGHT, LEAF_HEIGHT, SHORT_LEAF_HEIGHT, CONSTANT_HEIGHT, MODULE_HEIGHT = 46, 58, 42, 26, 62
 LABEL_WIDTH, WIDE_LABEL_WIDTH, LABEL_HEIGHT = 66, 112, 17  # of the gradient on an edge
 FRAME_HEADER, FRAME_SIDE = 22, 9  # space between the frame of an open module and its content: above; on other sides
-EDGE_WIDTH = 1.5
+EDGE_WIDTH = 1.5  # of edges, of the outlines of nodes, of the path of a descent
+CONTOUR_OPACITY = 0.45  # of contours, so that the path over them is seen first
 
 _COLOURS_IN_STYLE_SHEETS = (
     "VALUE", "GRADIENT", "LEAF", "TEXT", "MUTED", "OUTLINE", "HAIRLINE", "SUBTLE", "GOOD", "BAD", "BAD_GROUND",
@@ -96,7 +97,7 @@ _COLOURS_IN_PICTURES = (
 )  # fmt: skip
 _SIZES_IN_STYLE_SHEETS = (
     "TEXT_SIZE", "TICK_SIZE", "SMALL_SIZE", "NUMBER_SIZE", "TITLE_SIZE", "LABEL_SIZE", "CARD_RADIUS", "PANEL_RADIUS",
-    "FIELD_RADIUS",
+    "FIELD_RADIUS", "EDGE_WIDTH",
 )  # fmt: skip
 _DARK_PAGE = 'body[data-jp-theme-light="false"] .sg-widget,\n.vscode-dark .sg-widget'
 _DARK_SYSTEM = "body:not([data-jp-theme-light], .vscode-light) .sg-widget"
@@ -117,7 +118,7 @@ def css_variables() -> str:
     pairs = ((_css_name(name), globals()[name]) for name in _COLOURS_IN_STYLE_SHEETS)
     colours = "".join(f"  {name}: light-dark({colour}, {colour.dark});\n" for name, colour in pairs)
     sizes = "".join(f"  {_css_name(name)}: {globals()[name]}px;\n" for name in _SIZES_IN_STYLE_SHEETS)
-    sizes += f"  --sg-font: {FONT};\n"
+    sizes += f"  --sg-contour-opacity: {CONTOUR_OPACITY};\n  --sg-font: {FONT};\n"
     card = f"  --sg-card: var(--jp-layout-color0, light-dark({CARD}, {CARD.dark}));\n"
     dark = f"{{\n  color-scheme: dark;\n  --sg-card: {CARD.dark};\n}}\n"
     return (

@@ -48,16 +48,16 @@ class SavedTensorReader:
         self._blocks: dict[int, MemoryBlock] = {}  # by address
         self._matrices: dict[int, dict[int, list[Value]]] = {}  # by index of a call; see _matrices_of
 
-    def read(self, node: Any, number: int, call: Call | None) -> tuple[SavedTensor, ...]:
+    def read(self, grad_fn: Node, node: int, call: Call | None) -> tuple[SavedTensor, ...]:
         """Return the saved tensors of a backward node; those from before backward, if backward may have freed them.
 
         Args:
-            node: grad_fn.
-            number: id of its node in the Record.
-            call: the Call that made the node, or None.
+            grad_fn: the backward node.
+            node: id of its node in the Record.
+            call: the Call that made the backward node, or None.
         """
-        now = read_saved(node)
-        before = now if self.before is None else self.before.get(node, now)
+        held = read_saved(grad_fn)
+        before = held if self.before is None else self.before.get(grad_fn, held)
         if not before:
             return ()
         args, names, blocks = call.args if call is not None else (), self.names, self._blocks
@@ -69,9 +69,9 @@ class SavedTensorReader:
                     break
             else:
                 value = None
-            if value is None or hook is not None or value.version != tensor._version or name not in now:
-                origin = self._origin(node, number, call, tensor)
-                saved_tensors.append(_describe(node, name, raw, origin, name not in now, self.trace.writer, blocks))
+            if value is None or hook is not None or value.version != tensor._version or name not in held:
+                origin = self._origin(grad_fn, node, call, tensor)
+                saved_tensors.append(_describe(grad_fn, name, raw, origin, name not in held, self.trace.writer, blocks))
                 continue
             fields = {  # the common case: an argument that has not changed
                 "name": name,
@@ -87,7 +87,7 @@ class SavedTensorReader:
             saved_tensors.append(new_frozen(SavedTensor, fields))
         return tuple(saved_tensors)
 
-    def _origin(self, node: Any, number: int, call: Call | None, tensor: object) -> "_Origin | None":
+    def _origin(self, grad_fn: Node, node: int, call: Call | None, tensor: object) -> "_Origin | None":
         """The value that a saved tensor is, or None if f never had it."""
         if not isinstance(tensor, Tensor):
             return None
@@ -95,9 +95,9 @@ class SavedTensorReader:
         for arg in args:
             if isinstance(arg, Value) and arg.tensor is tensor:
                 return self._origin_of(arg)
-        for value in self.trace.of_node.get(node, {}).values():
+        for value in self.trace.of_node.get(grad_fn, {}).values():
             if value.tensor is tensor or _is_same_memory(value.tensor, tensor):
-                return _Origin(number, value.output_nr, value.version, self.names.get(id(value.tensor)))
+                return _Origin(node, value.output_nr, value.version, self.names.get(id(value.tensor)))
         if call is not None and tensor.dim() >= 2 and (matrices := self._matrices_of(call)) and has_memory(tensor):
             for arg in matrices.get(tensor.data_ptr(), ()):
                 if _is_transposed(arg.tensor, tensor):  # linear saves its weight transposed
@@ -119,8 +119,8 @@ class SavedTensorReader:
         return _Origin(self._id_of(value), value.output_nr, value.version, self.names.get(id(value.tensor)))
 
     def _id_of(self, value: Value) -> int | None:
-        number = self.ids.get(value.grad_fn) if self.graph.untracked_writes is None else None
-        return self.ids.get(self.graph.key_of(value)) if number is None else number
+        node = self.ids.get(value.grad_fn) if self.graph.untracked_writes is None else None
+        return self.ids.get(self.graph.key_of(value)) if node is None else node
 
 
 class _Origin(NamedTuple):
@@ -148,16 +148,16 @@ def _is_transposed(tensor: Tensor, saved: Tensor) -> bool:
     return axes[0] == axes[1]
 
 
-def read_saved(node: Any) -> RawSaved:
+def read_saved(grad_fn: Node) -> RawSaved:
     """Return what a backward node holds now: {name: (tensor or packed object, hook)}, in PyTorch's order.
 
     Args:
-        node: grad_fn.
+        grad_fn: the backward node.
     """
     saved: RawSaved = {}
-    for name, attribute in _attributes(type(node)):
+    for name, attribute in _attributes(type(grad_fn)):
         try:
-            raw: Any = getattr(node, attribute, None)
+            raw: Any = getattr(grad_fn, attribute, None)
         except RuntimeError:  # a custom Function whose saved tensors backward has freed
             continue
         if raw.__class__ is tuple:
@@ -182,7 +182,7 @@ def _attributes(kind: type) -> list[tuple[str, str]]:
 
 
 def _describe(
-    node: Any,
+    grad_fn: Node,
     name: str,
     raw: tuple[Any, Any],
     origin: _Origin | None,
@@ -193,8 +193,8 @@ def _describe(
     """Return a SavedTensor for one entry of `read_saved`.
 
     Args:
-        node: grad_fn that saved it.
-        name: the node's name for it.
+        grad_fn: the backward node that saved it.
+        name: the backward node's name for it.
         raw: (tensor, None) or (packed object, hook), as `read_saved` returns it.
         origin: the value that it is, or None if f never had it.
         freed: whether backward has freed it.
@@ -202,12 +202,12 @@ def _describe(
         blocks: dict from address to MemoryBlock; new blocks are added.
     """
     tensor, hook = raw
-    number, output, version, variable = origin or _UNKNOWN
+    node, output, version, variable = origin or _UNKNOWN
     if hook is not None or not isinstance(tensor, Tensor):
         behind = [_memory(each, blocks) for each in _behind(tensor, hook)]
         return SavedTensor(
             name,
-            number,
+            node,
             output,
             variable,
             version=version,
@@ -219,11 +219,11 @@ def _describe(
         version = now
     if version != now:
         if not freed:
-            version, state = _compare_versions(node, name, now)
+            version, state = _compare_versions(grad_fn, name, now)
         line = writer(tensor) if version != now else None
     fields = {
         "name": name,
-        "node": number,
+        "node": node,
         "output": output,
         "variable": variable,
         "shape": shape_of(tensor),
@@ -237,15 +237,15 @@ def _describe(
     return new_frozen(SavedTensor, fields)
 
 
-def _compare_versions(node: Any, name: str, now: int | None) -> tuple[int | None, str]:
+def _compare_versions(grad_fn: Node, name: str, now: int | None) -> tuple[int | None, str]:
     """The version when it was saved, and the state: "changed" if PyTorch refuses to unpack it."""
     if now == 0:  # nothing ever wrote to it
         return 0, "kept"
     try:
-        if isinstance(node, BackwardCFunction):
-            _ = node.saved_tensors
+        if isinstance(grad_fn, BackwardCFunction):
+            _ = grad_fn.saved_tensors
         else:
-            getattr(node, f"_saved_{name.partition('[')[0]}")
+            getattr(grad_fn, f"_saved_{name.partition('[')[0]}")
     except RuntimeError as error:
         expected = str(error).partition("expected version ")[2].partition(" ")[0]
         return (int(expected) if expected.isdigit() else None), "changed"

@@ -6,14 +6,16 @@ Each `restore_*` is a context manager that undoes every change to its subject at
 """
 
 import contextlib
+import ctypes
 import gc
 import random
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import torch
+from numpy.random.mtrand import get_bit_generator
 from torch import Tensor
 from torch._C import (
     _get_deterministic_algorithms,
@@ -137,33 +139,42 @@ class restore_torch_random_state:
 class repeat_random_state:
     """Draw the same random numbers in each with block of one object, and restore the generators afterwards.
 
-    The generators are PyTorch's (CPU) and Python's, and NumPy's global one on request. Each block begins in the state
-    that they had when the object was made; `rewind()` returns to that state inside a block.
+    The generators are PyTorch's (CPU), Python's, and NumPy's global one. Each block begins in the state that they had
+    when the object was made; `rewind()` returns to that state inside a block.
 
-    Args:
-        with_numpy: bool; reading and writing the state of NumPy's generator takes ten times as long as the others.
+    To read or write the state of NumPy's generator takes hundreds of times as long as that of PyTorch's. So the
+    generator is left alone until its words, which are quickly compared, show that a block draws from it.
     """
 
-    def __init__(self, with_numpy: bool = False) -> None:
-        self._with_numpy = with_numpy
-        self._start = self._state()
-        self._before: list[tuple[Tensor, Any, Any]] = []
+    _uses_numpy = False  # whether a block is known to draw from NumPy's generator
+
+    def __init__(self) -> None:
+        self._start = _random_state()
+        self._before: list[_RandomState] = []
 
     def __enter__(self) -> Self:
-        self._before.append(self._state())
+        self._before.append(_random_state(None if self._uses_numpy else self._start))
         self.rewind()
         return self
 
     def __exit__(self, *raised: object) -> None:
-        _set_random_state(self._before.pop())
+        self._note_numpy()
+        self._set(self._before.pop())
 
     def rewind(self) -> None:
         """Set the generators to the state in which every block begins."""
-        _set_random_state(self._start)
+        self._note_numpy()
+        self._set(self._start)
 
-    def _state(self) -> tuple[Tensor, Any, Any]:
-        of_numpy = np.random.get_state(legacy=False) if self._with_numpy else None
-        return torch.get_rng_state(), random.getstate(), of_numpy
+    def _note_numpy(self) -> None:
+        words = _numpy_words()
+        self._uses_numpy = self._uses_numpy or words is None or words != self._before[-1].numpy.words
+
+    def _set(self, state: "_RandomState") -> None:
+        torch.set_rng_state(state.torch)
+        random.setstate(state.python)
+        if self._uses_numpy:
+            np.random.set_state(state.numpy.whole)
 
 
 class resume_random_state(repeat_random_state):
@@ -172,16 +183,59 @@ class resume_random_state(repeat_random_state):
     A job that is done in slices then draws the same random numbers as in one go, whatever happens in between.
     """
 
+    _uses_numpy = True  # the first slice that draws may be a late one, and others may have drawn meanwhile
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._first = self._start
+
     def __exit__(self, *raised: object) -> None:
-        self._start = self._state()
+        self._start = _random_state()
         super().__exit__(*raised)
 
+    def restart(self) -> None:
+        """Let the next block begin where the first one began."""
+        self._start = self._first
 
-def _set_random_state(state: tuple[Tensor, Any, Any]) -> None:
-    torch.set_rng_state(state[0])
-    random.setstate(state[1])
-    if state[2] is not None:
-        np.random.set_state(state[2])
+
+class _NumpyState(NamedTuple):
+    """The state of NumPy's global generator.
+
+    Attributes:
+        words: the memory of the generator; None if it is not the usual Mersenne twister.
+        whole: what np.random.set_state takes; it also has a number that randn has drawn and not yet given out.
+    """
+
+    words: bytes | None
+    whole: Any
+
+
+class _RandomState(NamedTuple):
+    torch: Tensor
+    python: Any
+    numpy: _NumpyState
+
+
+def _random_state(known: _RandomState | None = None) -> _RandomState:
+    """The states of the three generators; that of NumPy's is taken from `known` if its words are the same."""
+    words = _numpy_words()
+    if known is not None and words is not None and known.numpy.words == words:
+        numpy = known.numpy
+    else:
+        numpy = _NumpyState(words, np.random.get_state(legacy=False))
+    return _RandomState(torch.get_rng_state(), random.getstate(), numpy)
+
+
+def _numpy_words() -> bytes | None:
+    """The memory of NumPy's global generator.
+
+    numpy.org/doc/stable/reference/random/bit_generators/generated/numpy.random.MT19937.ctypes.html: the address of
+    its state, which is 624 words of 32 bits and an int.
+    """
+    generator = get_bit_generator()
+    if type(generator) is not np.random.MT19937:
+        return None
+    return ctypes.string_at(generator.ctypes.state_address, 4 * 624 + ctypes.sizeof(ctypes.c_int))
 
 
 class restore_grads:

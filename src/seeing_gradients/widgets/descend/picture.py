@@ -228,7 +228,7 @@ _STYLES: dict[str, Style] = {
     "ground": {"fill": theme.SUBTLE},
     "finite": {"fill": theme.CARD, "fill_rule": "evenodd"},
     "band": {"fill": theme.VALUE, "fill_opacity": 0.04, "fill_rule": "evenodd"},
-    "contour": {"fill": "none", "stroke": theme.VALUE, "stroke_opacity": 0.45, "stroke_width": 1},
+    "contour": {"fill": "none", "stroke": theme.VALUE, "stroke_opacity": theme.CONTOUR_OPACITY, "stroke_width": 1},
     "curve": {"fill": "none", "stroke": theme.VALUE, "stroke_width": 2},
     "level": {
         "font_size": theme.TICK_SIZE, "text_anchor": "middle", "stroke": theme.CARD, "stroke_width": 3,

@@ -18,7 +18,8 @@ from seeing_gradients.runtime import parameters_of
 
 _MOST_SLIDERS = 64
 _STEPS = 100  # a slider has at least about so many positions
-_SMALL_WEIGHT, _LEAST_WEIGHT = 0.1, 5.0  # sliders of v reach at least the second, unless v is smaller than the first
+_LEAST_V_RANGE = 5.0  # how far the sliders of v reach at least,
+_SMALL_V = 0.1  # unless all its numbers are smaller than this
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Control:
         labels: one for each slider: "w", or "x[0]", "x[1]".
         form: the (nested) list of a vector, with indices into `start` in place of its numbers; for "fixed" the argument
             itself, which f receives unchanged.
-        weighs: whether this is v, which weights the elements of f's output, rather than an argument of f.
+        is_v: whether this is v, which weights the elements of f's output, rather than an argument of f.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Control:
     step: float
     labels: tuple[str, ...] = ()
     form: Any = None
-    weighs: bool = False
+    is_v: bool = False
 
     def value(self, numbers: Sequence[float]) -> Any:
         """Return the argument that f receives, built from one float for each slider."""
@@ -201,15 +202,15 @@ def default_range(x: float) -> tuple[float, float, float]:
     return _clean(x - half, step / 100), _clean(x + half, step / 100), step
 
 
-def weights_range(numbers: Sequence[float]) -> tuple[float, float, float]:
+def v_range(numbers: Sequence[float]) -> tuple[float, float, float]:
     """Return (low, high, step) of the sliders of v, which stand at 0 and 1 exactly, and as far as the largest number.
 
     [1, 1] -> (-5, 5, 0.1), [1, 10, 100] -> (-100, 100, 1); around numbers below 0.1 as `default_range`.
     """
     largest = max(map(abs, numbers))
-    if 0 < largest < _SMALL_WEIGHT:
+    if 0 < largest < _SMALL_V:
         return _vector_range(numbers)
-    widest = _nice(max(largest, _LEAST_WEIGHT), up=True)
+    widest = _nice(max(largest, _LEAST_V_RANGE), up=True)
     return -widest, widest, _step_for([*numbers, 1.0], min(1.0, _nice(widest / 50, up=False)))
 
 

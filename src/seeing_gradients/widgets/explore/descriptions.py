@@ -46,7 +46,7 @@ def control_data(controls: Iterable[Control]) -> list[protocol.Control]:
             protocol.Control(
                 name=control.name,
                 kind=control.kind,
-                weighs=control.weighs,
+                is_v=control.is_v,
                 first=first,
                 labels=list(control.labels) or [control.name],
                 nudges=nudge_labels_of(control),
@@ -99,7 +99,7 @@ def values(control: Control, numbers: Sequence[float]) -> list[str]:
 def gradients(control: Control, record: Record) -> list[str]:
     """Return the gradients of one control as text: one for each slider, or one for a fixed tensor."""
     grad = record.grads.get(control.name)
-    if control.kind in ("integer", "switch") or control.weighs or not record.complete:
+    if control.kind in ("integer", "switch") or control.is_v or not record.complete:
         return ["-"] * max(1, len(control.start))
     if control.kind == "fixed":
         if not (isinstance(control.form, Tensor) and control.form.requires_grad):
@@ -119,7 +119,7 @@ def call_text(f: Callable[..., Any], parts: Iterable[tuple[Control, list[float]]
     """
     inside = []
     for control, numbers in parts:
-        if control.weighs:
+        if control.is_v:
             continue
         if control.kind == "fixed":
             inside.append(brief(control.name))

@@ -34,7 +34,7 @@ from .edge_cuts import baseline_labels, clean_cuts, cut_labels
 from .extras import extra_labels, extra_places
 from .gradient_check import GradientCheck
 from .graph_view import GraphView, graph_picture
-from .jacobian import JacobianView, jacobian_labels, jacobian_text, weights_control, with_jacobian
+from .jacobian import JacobianView, control_of_v, jacobian_labels, jacobian_text, with_jacobian
 from .nudge import STEP, NudgeView, nudge_labels, nudge_lines
 from .nudge import Choice as NudgeChoice
 from .nudge import choose as choose_nudge
@@ -172,7 +172,7 @@ def explore(
     check_passing(f, args, kwargs)
     by_position = [c.name for c in controls[: len(args)]]
     if isinstance(gradient, str | dict):
-        controls.append(weights_control(f, controls, by_position, gradient, record_options))
+        controls.append(control_of_v(f, controls, by_position, gradient, record_options))
     choice = None if plot is None else choose(controls, plot)
     nudged = None if nudge is None else choose_nudge(controls, nudge)
     everything = opened == ALL

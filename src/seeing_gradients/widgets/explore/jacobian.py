@@ -1,6 +1,6 @@
 """The Jacobian of a vector output beside the graph: one row for each backward pass, and their sum weighted by v, v^T J.
 
-`weights_control` puts v on sliders. `JacobianView` computes the rows, and gives the table as plain data for the page,
+`control_of_v` puts v on sliders. `JacobianView` computes the rows, and gives the table as plain data for the page,
 as text, and as a static picture below the graph.
 """
 
@@ -20,7 +20,7 @@ from seeing_gradients.recorder import Record, VectorOutputError, referenced_modu
 from seeing_gradients.runtime import repeat_random_state, restore_buffers, restore_containers, restore_tensors
 
 from . import protocol
-from .controls import Control, control, weights_range
+from .controls import Control, control, v_range
 from .option_names import recorded
 from .session import RunSession, captured
 
@@ -67,7 +67,7 @@ class JacobianView:
 
     def state(self, position: Sequence[float], record: Record) -> dict[str, Any]:
         """Return the part of the state about the Jacobian; {} if v has no sliders."""
-        if self._session.weights is None or not record.complete:
+        if self._session.v_control is None or not record.complete:
             return {}
         moving = self._session.moving()
         choice = {"inputs": [c.name for c in moving] if len(moving) > 1 else [], "input": self.input}
@@ -97,7 +97,7 @@ class JacobianView:
     ) -> tuple[list[list[float]], str | None]:
         """(rows, None), or ([], the reason why there are none)."""
         session = self._session
-        key = [numbers for c, numbers in session.split(position) if not c.weighs], list(session.cuts), shape
+        key = [numbers for c, numbers in session.split(position) if not c.is_v], list(session.cuts), shape
         if self._computed_for != key:
             self._computed_for, self._computed = key, self._new_rows(position, shape, moving)
         return self._computed
@@ -254,7 +254,7 @@ def _length(text: str) -> int:
     return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
 
 
-def weights_control(
+def control_of_v(
     f: Callable[..., Any],
     controls: Sequence[Control],
     by_position: Collection[str],
@@ -276,11 +276,11 @@ def weights_control(
     """
     name, start = _name_and_start(gradient)
     if any(c.name == name for c in controls):
-        raise ValueError(message("explore.weights_name", name=name))
+        raise ValueError(message("explore.v_name", name=name))
     start = _ones(f, controls, by_position, name, record_options) if start is None else start
-    weights = control(name, start)
-    low, high, step = weights_range(weights.start)
-    return replace(weights, low=low, high=high, step=step, weighs=True)
+    v = control(name, start)
+    low, high, step = v_range(v.start)
+    return replace(v, low=low, high=high, step=step, is_v=True)
 
 
 def _name_and_start(gradient: str | dict[str, Any]) -> tuple[str, Any]:
@@ -288,7 +288,7 @@ def _name_and_start(gradient: str | dict[str, Any]) -> tuple[str, Any]:
         return gradient, None
     (name, start), *more = list(gradient.items()) or [(None, None)]
     if more or not isinstance(name, str) or not isinstance(start, list | int | float) or isinstance(start, bool):
-        raise TypeError(message("explore.weights_form", received=repr(gradient)[:80]))
+        raise TypeError(message("explore.v_form", received=repr(gradient)[:80]))
     return name, start
 
 
@@ -311,6 +311,6 @@ def _ones(
         record = error.record
     except Exception as error:
         reason = f"{type(error).__name__}: {error}".split("\n")[0][:300]
-        raise ValueError(message("explore.weights_unknown", name=name, reason=reason)) from error
+        raise ValueError(message("explore.v_unknown", name=name, reason=reason)) from error
     output: Any = cast(Record, record).output
     return output.new_ones(output.shape).tolist()

@@ -89,7 +89,7 @@ def nudge_labels_of(control: Control) -> list[str]:
 
 def _labels(control: Control) -> list[tuple[str, int | None]]:
     """(label, index of the element, None for all) of each part of an argument that can be nudged."""
-    if control.weighs:
+    if control.is_v:
         return []
     if control.kind in ("number", "vector"):
         elements: list[tuple[str, int | None]] = [(label, i) for i, label in enumerate(control.labels)]

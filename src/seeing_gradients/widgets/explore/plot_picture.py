@@ -244,7 +244,7 @@ def _tangent_path(heights: Sequence[float | None], across: Axis, up: Axis, width
 _FIELD_STYLES: dict[str, Style] = {
     "finite": {"fill": theme.CARD, "fill_rule": "evenodd"},
     "band": {"fill": theme.VALUE, "fill_opacity": 0.04, "fill_rule": "evenodd"},
-    "contour": {"fill": "none", "stroke": theme.VALUE, "stroke_opacity": 0.45, "stroke_width": 1},
+    "contour": {"fill": "none", "stroke": theme.VALUE, "stroke_opacity": theme.CONTOUR_OPACITY, "stroke_width": 1},
     "level": {
         "font_size": theme.TICK_SIZE, "text_anchor": "middle", "fill": theme.TEXT, "stroke": theme.CARD,
         "stroke_width": 3, "paint_order": "stroke",

@@ -82,7 +82,7 @@ def movable_inputs(controls: Iterable[Control]) -> dict[str, MovableInput]:
     """Return {label: MovableInput} for all sliders along which f can be plotted."""
     movable, first = {}, 0
     for control in controls:
-        if control.kind in ("number", "vector") and not control.weighs:
+        if control.kind in ("number", "vector") and not control.is_v:
             movable |= {label: MovableInput(first + i, control, i) for i, label in enumerate(control.labels)}
         first += len(control.start)
     return movable
@@ -162,7 +162,7 @@ class PlotView:
         self._session, self._movable, self._counter = session, movable_inputs(session.controls), itertools.count(1)
         self.name = name
         if session.has_gradient:
-            self.name = f"({session.weights.name if session.weights else 'v'}·{name})"
+            self.name = f"({session.v_control.name if session.v_control else 'v'}·{name})"
         self._refusal: str | None = None
         self.show(Choice())
 

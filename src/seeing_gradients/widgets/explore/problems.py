@@ -59,7 +59,7 @@ def of_exception(f: Callable[..., Any], error: BaseException) -> Problem:
 def of_record_error(f: Callable[..., Any], error: RecordError) -> Problem:
     """Return a Problem for an error of `record`. If v would solve it, the text offers to put v on sliders."""
     is_vector = isinstance(error, VectorOutputError)
-    return Problem(message("explore.weights_hint", text=error) if is_vector else str(error), code=_code_at(f, error))
+    return Problem(message("explore.v_hint", text=error) if is_vector else str(error), code=_code_at(f, error))
 
 
 def of_failed_backward(record: Record, error: BaseException) -> Problem:

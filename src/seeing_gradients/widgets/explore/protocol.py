@@ -15,7 +15,7 @@ class Control(TypedDict):
 
     name: str
     kind: str
-    weighs: bool
+    is_v: bool
     first: int
     labels: list[str]
     nudges: list[str]

@@ -76,7 +76,7 @@ class RunSession:
 
     Attributes:
         lock: held while f runs and while its result is shown.
-        weights: the control that holds v, or None.
+        v_control: the control that holds v, or None.
         cuts: keys of the edges that are cut.
         passes: the options of `record` for the backward pass: retain_graph and backwards.
         lacks_gradient: whether the last run had a vector output without a v, so that f has no single value.
@@ -92,7 +92,7 @@ class RunSession:
     ) -> None:
         self.f, self.controls, self.record_options = f, list(controls), dict(record_options)
         self.lock = threading.RLock()
-        self.weights = next((control for control in controls if control.weighs), None)
+        self.v_control = next((control for control in controls if control.is_v), None)
         self.cuts: list[EdgeKey] = []
         self.passes: dict[str, Any] = {}
         self.lacks_gradient = False
@@ -138,22 +138,22 @@ class RunSession:
 
     def moving(self) -> list[Control]:
         """Return the controls of the inputs that have a gradient."""
-        return [c for c in self.controls if c.kind in ("number", "vector") and not c.weighs]
+        return [c for c in self.controls if c.kind in ("number", "vector") and not c.is_v]
 
     def inputs(self, position: Sequence[float]) -> dict[str, Any]:
         """Return the arguments of f at a position, by name."""
-        return {control.name: control.value(numbers) for control, numbers in self.split(position) if not control.weighs}
+        return {control.name: control.value(numbers) for control, numbers in self.split(position) if not control.is_v}
 
     def gradient(self, position: Sequence[float]) -> Any:
         """Return v, the gradient with which backward begins, at a position; or None."""
-        if self.weights is None:
+        if self.v_control is None:
             return self._gradient
-        return next(control.value(numbers) for control, numbers in self.split(position) if control.weighs)
+        return next(control.value(numbers) for control, numbers in self.split(position) if control.is_v)
 
     @property
     def has_gradient(self) -> bool:
         """Whether there is a v, which weights the elements of the output."""
-        return self._gradient is not None or self.weights is not None
+        return self._gradient is not None or self.v_control is not None
 
     def options(self, position: Sequence[float]) -> dict[str, Any]:
         """Return the options of `record` for a run at a position."""

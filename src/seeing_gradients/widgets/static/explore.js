@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash aa72f7d268942024. Change those, not this file.
+// Built by "make js" from sources with the hash a8ffff41853398b6. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -1727,7 +1727,7 @@ function createControls(view) {
   return rows;
 }
 function createRow(view, body, control, label, i) {
-  const line = addHtml(body, "tr", control.weighs ? "sg-weight-row" : "");
+  const line = addHtml(body, "tr", control.is_v ? "sg-weight-row" : "");
   const name = addHtml(line, "th", "sg-name");
   name.scope = "row";
   name.textContent = name.title = label;
@@ -2011,6 +2011,7 @@ function otherDirection({ direction }) {
 // explore/page/keyboard.js
 function moveFocus(view, event) {
   const { graph } = view;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === " ") event.preventDefault();
   if (!graph) return;
   const target = nextFocus(event.key, graph.active, graph.nodes.length);
@@ -3736,7 +3737,7 @@ function createPlot(view) {
   return { draw, mark, receive, showMenu: menu.show, stop: () => sizes.disconnect() };
 }
 function plottableInputs({ model }) {
-  return model.get("controls").filter(({ weighs, kind }) => !weighs && (kind === "number" || kind === "vector")).flatMap(({ labels, first, low }) => labels.map((label, i) => ({ label, slider: first + i, low })));
+  return model.get("controls").filter(({ is_v, kind }) => !is_v && (kind === "number" || kind === "vector")).flatMap(({ labels, first, low }) => labels.map((label, i) => ({ label, slider: first + i, low })));
 }
 
 // explore/page/skeleton.js

@@ -87,7 +87,7 @@ class Replay:
         """The model with the weights of a step, in evaluation mode; random numbers are as before afterwards."""
         model = _restored(self._copy(), point)
         model.eval()
-        with repeat_random_state(with_numpy=True), discard_output(), torch.no_grad():
+        with repeat_random_state(), discard_output(), torch.no_grad():
             yield model
 
     def recorded(self, point: RestorePoint) -> Record | None:
@@ -98,7 +98,7 @@ class Replay:
         args, kwargs = point.arguments or ((), {})
         if not point.is_unchanged():
             return None
-        with repeat_random_state(with_numpy=True), discard_output(), restore_tensors([*args, *kwargs.values()]):
+        with repeat_random_state(), discard_output(), restore_tensors([*args, *kwargs.values()]):
             try:
                 model = _restored(self._copy(), point)
                 options: dict[str, Any] = {"max_ops": _MOST_OPS, "max_seconds": _MOST_SECONDS}

@@ -133,8 +133,7 @@ class TrainingRun(PageWidget):
         self._plan = source if isinstance(source, Plan) else None
         self._monitor = source if isinstance(source, Monitor) else None
         self._training: Training | None = None
-        self._random_state = resume_random_state(with_numpy=True)
-        self._first_random_state = self._random_state._start
+        self._random_state = resume_random_state()
         self._sequence, self._problem = 0, ""
         self._replays: dict[int, Replay] = {}
         self._boundaries: dict[int, Boundary] = {}
@@ -199,7 +198,7 @@ class TrainingRun(PageWidget):
         """
         snapshots = self.snapshots
         if self._monitor is None or not snapshots:
-            raise ValueError(message("watch.nothing_measured"))
+            raise ValueError(message("watch.no_steps"))
         steps = [each.step for each in snapshots]
         index = len(steps) - 1 if step is None else nearest(steps, step)
         return self._replay(self._monitor).explore(snapshots[index])
@@ -265,7 +264,7 @@ class TrainingRun(PageWidget):
         self._sequence += 1
         self._problem, self._training, self._monitor = "", None, None
         if plan.is_made:
-            self._random_state._start = self._first_random_state
+            self._random_state.restart()
         try:
             with self._random_numbers():
                 self._training = plan.training(self.choices)

@@ -60,7 +60,7 @@ export function createControls(view) {
  * @returns {Row}
  */
 function createRow(view, body, control, label, i) {
-  const line = addHtml(body, "tr", control.weighs ? "sg-weight-row" : "");
+  const line = addHtml(body, "tr", control.is_v ? "sg-weight-row" : "");
   const name = addHtml(line, "th", "sg-name");
   name.scope = "row";
   name.textContent = name.title = label;

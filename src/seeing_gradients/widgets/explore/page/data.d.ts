@@ -52,7 +52,7 @@ export interface Control {
   name: string;
   kind: "number" | "integer" | "vector" | "switch" | "fixed";
   /** Whether it is v, with which backward begins. */
-  weighs: boolean;
+  is_v: boolean;
   /** The index of its first slider. */
   first: number;
   /** One for each slider, at least one. */

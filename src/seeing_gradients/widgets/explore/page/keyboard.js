@@ -1,4 +1,5 @@
-// The keys of the graph: they move the focus between nodes, and open and close modules. zoom.js has the zoom's keys.
+// The keys of the graph: they move the focus between nodes, and open and close modules. zoom.js has
+// the zoom's keys, rounds.js those of a loop's rounds.
 
 import { labelNode } from "./detail.js";
 import { closeModule, openModule } from "./modules.js";
@@ -12,6 +13,7 @@ import { closeModule, openModule } from "./modules.js";
  */
 export function moveFocus(view, event) {
   const { graph } = view;
+  if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own: Alt and an arrow goes back a page
   if (event.key === " ") event.preventDefault(); // otherwise the notebook scrolls down by a page
   if (!graph) return;
   const target = nextFocus(event.key, graph.active, graph.nodes.length);

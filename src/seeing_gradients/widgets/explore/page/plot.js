@@ -156,6 +156,6 @@ export function createPlot(view) {
 function plottableInputs({ model }) {
   return model
     .get("controls")
-    .filter(({ weighs, kind }) => !weighs && (kind === "number" || kind === "vector"))
+    .filter(({ is_v, kind }) => !is_v && (kind === "number" || kind === "vector"))
     .flatMap(({ labels, first, low }) => labels.map((label, i) => ({ label, slider: first + i, low })));
 }
