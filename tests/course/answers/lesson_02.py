@@ -107,6 +107,13 @@ def second_by_formula(x, kept=False):
     return x.grad, 2 * y if kept else 2 * y.detach()
 
 
+def kept_but_not_read(x):
+    y = x * x
+    y.retain_grad()
+    (y * y).sum().backward()
+    return x.grad, 2 * y.detach()
+
+
 def to_both(x):
     y = x * x
     (y * y).sum().backward(inputs=[x, y])
@@ -145,6 +152,46 @@ def leaves_of_one_element(w, b, c, x, y_true):
     leaves = [torch.tensor([p], requires_grad=True) for p in (w, b, c)]
     three_parameters(*leaves, x, y_true).backward()
     return [leaf.grad for leaf in leaves]
+
+
+def beside_a_pass(w, b, c, x, y_true):
+    leaf = torch.tensor(x, requires_grad=True)
+    (leaf * leaf).backward()
+    return by_formula(w, b, c, x, y_true)
+
+
+def partly_beside_the_pass(w, b, c, x, y_true):
+    leaf = torch.tensor(w, requires_grad=True)
+    three_parameters(leaf, b, c, x, y_true).backward()
+    return leaf.grad, *by_formula(w, b, c, x, y_true)[1:]
+
+
+def by_plain_numbers(w, b, c, x, y_true):
+    grads = leaves_of_one_element(w, b, c, x, y_true)
+    print("found", grads)
+    return [grad.item() for grad in grads]
+
+
+def by_a_hook(w, b, c, x, y_true):
+    leaves, arrived = [torch.tensor(p, requires_grad=True) for p in (w, b, c)], {}
+    for i, leaf in enumerate(leaves):
+        leaf.register_hook(lambda grad, i=i: arrived.update({i: grad}))
+    three_parameters(*leaves, x, y_true).backward()
+    return arrived[0], arrived[1], arrived[2]
+
+
+def checked_by_the_formula(w, b, c, x, y_true):
+    grads = leaves_of_one_element(w, b, c, x, y_true)
+    for grad, expected in zip(grads, by_formula(w, b, c, x, y_true), strict=True):
+        if not torch.isclose(grad, torch.tensor(expected)):
+            raise ValueError("they disagree")
+    return grads
+
+
+def half_the_square(w, b, c, x, y_true):
+    leaves = [torch.tensor(p, requires_grad=True) for p in (w, b, c)]
+    (three_parameters(*leaves, x, y_true) / 2).backward()
+    return [2 * leaf.grad for leaf in leaves]
 
 
 def descends(how):
@@ -202,6 +249,7 @@ WRITTEN = {
     ("02.2", "not_a_leaf"): forgets_c,
     ("02.2", "never_ran"): forgets_to_call,
     ("02.2", "no_backward"): by_formula,
+    ("02.2", "not_from_backward"): beside_a_pass,
     ("02.2", "several_backwards"): three_passes,
     ("02.3", "accumulated"): zeroes_once,
     ("02.3", "zeroed_before_there_is_any"): train(zero_first=True),
@@ -327,29 +375,42 @@ OTHER = {
 }
 
 
-def calls_counted(first, later):
-    """An answer that behaves from its tenth call on, as if rules were watched after the grading."""
+def calls_counted(first, later, graded=9):
+    """An answer that behaves when the graded calls are over, as if rules were watched after the grading."""
     calls = []
 
     def counting(*inputs):
         calls.append(1)
-        return first(*inputs) if len(calls) <= 9 else later(*inputs)
+        return first(*inputs) if len(calls) <= graded else later(*inputs)
 
     return counting
 
 
 RECOGNISED = {
-    ("02.2", "no_backward"): [calls_counted(by_formula, one_vector)],
+    ("02.2", "no_backward"): [calls_counted(by_formula, one_vector, graded=18)],
     ("02.5", "three_arrows"): [calls_counted(lambda x: x + x * x, lambda x: x * (x + 1))],
     ("02.2", "not_a_leaf"): [unpacked],
+    ("02.2", "not_from_backward"): [
+        partly_beside_the_pass,
+        lambda *numbers: tuple(map(float, beside_a_pass(*numbers))),
+    ],
     ("02.7", "never_ran"): [lambda x: (4 * x.detach() ** 3, None)],
-    ("02.7", "second_by_formula"): [lambda x: second_by_formula(x, kept=True)],
+    ("02.7", "second_by_formula"): [lambda x: second_by_formula(x, kept=True), kept_but_not_read],
     ("02.8", "no_flag"): [lambda q: q.detach().clone() * 1],
 }
 
 RIGHT = {
     "02.1": [torch.tensor([-24.0, -8.0]), (torch.tensor([-24.0]), -8)],
-    "02.2": [one_vector, transformed, leaves_of_one_element, as_a_module],
+    "02.2": [
+        one_vector,
+        transformed,
+        leaves_of_one_element,
+        as_a_module,
+        by_plain_numbers,
+        by_a_hook,
+        checked_by_the_formula,
+        half_the_square,
+    ],
     "02.3": [descends(how) for how in ("optimizer", "zero", "first", "grad", "new leaf", "data")],
     "02.5": [lambda x: torch.mul(x, torch.add(x, 1)), lambda x: (x + 1).mul_(x), lambda x: x * (1 + x)],
     "02.7": [

@@ -108,16 +108,34 @@ def row_by_row(A, x):
     return torch.stack(rows)
 
 
+def beside_a_pass(formula):
+    """The formula, beside a backward pass of something else."""
+
+    def answer(A, x, *others):
+        (x.clone().requires_grad_() ** 2).sum().backward()
+        return formula(A, x, *others)
+
+    return answer
+
+
+def beside_a_pass_a_row(A, x):
+    for _ in A:
+        (x.clone().requires_grad_() ** 2).sum().backward()
+    return 2 * A * x
+
+
 CAUSES = {"a": "values", "b": "start", "c": "mean", "d": "shape", "e": "twice"}
 
 WRITTEN = {
     ("04.1", "shape_of_the_input"): wrong_shape,
     ("04.1", "a_tuple"): row_in_a_tuple,
     ("04.1", "no_backward"): lambda A, x, i: 2 * A[i] * x,
+    ("04.1", "not_from_backward"): beside_a_pass(lambda A, x, i: 2 * A[i] * x),
     ("04.1", "several_backwards"): row_of_them_all,
     ("04.2", "rows_in_a_list"): lambda A, x: list(all_by_hand_made_graphs(A, x)),
     ("04.2", "freed"): freed,
     ("04.2", "no_backward"): lambda A, x: 2 * A * x,
+    ("04.2", "not_from_backward"): beside_a_pass_a_row,
     ("04.2", "not_one_a_row"): lambda A, x: torch.func.jacrev(lambda x: A @ (x * x))(x),
     ("04.4", "a_tuple"): lambda A, x, u: (A @ (2 * x * u),),
     ("04.4", "back_to_x"): hessian_product,
@@ -127,6 +145,7 @@ WRITTEN = {
     ("04.4", "no_leaf"): lambda A, x, u: torch.autograd.grad(A @ (x * x), x, torch.ones(len(A)), create_graph=True)[0],
     ("04.4", "v_without_flag"): v_without_flag,
     ("04.4", "no_backward"): lambda A, x, u: torch.func.jvp(lambda x: A @ (x * x), (x,), (u,))[1],
+    ("04.4", "not_from_backward"): beside_a_pass(lambda A, x, u: 2 * A @ (x * u)),
     ("04.4", "whole_jacobian"): lambda A, x, u: all_by_hand_made_graphs(A, x) @ u,
     ("04.5", "start"): CAUSES | {"a": "start"},
     ("04.5", "shape"): CAUSES | {"b": "shape"},

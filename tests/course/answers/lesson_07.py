@@ -76,12 +76,23 @@ def vector_branch(x):
     return x**2 if x.sum() > 0 else x**3
 
 
+def beside_a_pass(formula):
+    """The formula, beside a backward pass of something else."""
+
+    def answer(x, *others):
+        (x.detach().clone().requires_grad_() ** 2).sum().backward()
+        return formula(x, *others)
+
+    return answer
+
+
 FATES = {"a": "doubles", "b": "raises", "c": "doubles", "d": "raises", "e": "zero", "f": "raises"}
 
 WRITTEN = {
     ("07.2", "not_recorded"): second_without_a_graph,
     ("07.2", "backward_twice"): backward_twice,
     ("07.2", "no_backward"): by_hand,
+    ("07.2", "not_from_autograd"): beside_a_pass(by_hand),
     ("07.2", "no_leaf"): lambda x: torch.autograd.grad((x.sin() * x.exp()).sum(), x, create_graph=True)[0],
     ("07.3", "no_leaf"): lambda x, u: torch.autograd.grad((x @ x) ** 2, x, create_graph=True)[0],
     ("07.3", "matrix"): lambda x, u: torch.func.hessian(lambda t: (t @ t) ** 2)(x) @ u,
@@ -89,6 +100,7 @@ WRITTEN = {
     ("07.4", "vector"): vector_backward,
     ("07.4", "cosine"): with_cosine,
     ("07.4", "no_backward"): lambda x: torch.sin(x + torch.pi / 2),
+    ("07.4", "not_from_backward"): beside_a_pass(lambda x: torch.sin(x + torch.pi / 2)),
     ("07.4", "several_backwards"): one_by_one,
     ("07.5", "raises"): FATES | {"a": "raises"},
     ("07.5", "doubles"): FATES | {"b": "doubles"},
@@ -185,13 +197,13 @@ def row_by_row(x, u):
     return sum(u[i] * torch.autograd.grad(g[i], x, retain_graph=True)[0] for i in range(len(x)))
 
 
-def calls_counted(answer):
-    """An answer that behaves when it is called for the tenth time, as if rules were watched after the grading."""
+def calls_counted(answer, graded=9):
+    """An answer that behaves when the graded calls are over, as if rules were watched after the grading."""
     calls = []
 
     def counting(*inputs):
         calls.append(1)
-        return answer(*inputs) if len(calls) <= 9 else answer(*(each[:1] for each in inputs))
+        return answer(*inputs) if len(calls) <= graded else answer(*(each[:1] for each in inputs))
 
     return counting
 
@@ -226,7 +238,10 @@ RECOGNISED = {
     ],
     ("07.6", "path_cut"): [lambda x: (x**2).sum() if x.sum() > 0 else (x.detach() * x).sum()],
     ("07.6", "no_way_back"): [lambda x: torch.ones(2)],
-    ("07.4", "several_backwards"): [lambda x: torch.func.jacrev(torch.sin)(x).diagonal(), calls_counted(one_by_one)],
+    ("07.4", "several_backwards"): [
+        lambda x: torch.func.jacrev(torch.sin)(x).diagonal(),
+        calls_counted(one_by_one, graded=18),
+    ],
     ("07.3", "matrix"): [row_by_row, calls_counted(row_by_row)],
 }
 

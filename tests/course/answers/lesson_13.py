@@ -80,6 +80,21 @@ def derivative_by_a_complex_step(w, xs):
     return h.imag / 1e-20
 
 
+def last_state(w, xs):
+    state = 0.0
+    for x in xs.tolist():
+        state = w * state + x
+    return state
+
+
+def central_difference(h, relative=False):
+    def answer(w, xs):
+        step = h * abs(w) if relative else h
+        return (last_state(w + step, xs) - last_state(w - step, xs)) / (2 * step)
+
+    return answer
+
+
 def by_func(w, xs, k):
     h, total = torch.zeros(()), 0.0
     for chunk in xs.split(k):
@@ -97,6 +112,7 @@ def by_func(w, xs, k):
 LINES = {"a": "detach", "b": "step", "c": "zero_grad", "d": "clip", "e": "start"}
 
 WRITTEN = {
+    ("13.2", "finite_difference"): central_difference(1e-5),
     ("13.2", "by_autograd"): by_autograd,
     ("13.3", "by_autograd"): jacobian,
     ("13.4", "not_each_once"): lambda: "CEAGB",
@@ -208,6 +224,11 @@ OTHER = {
 RECOGNISED = {
     ("13.6", "w_is_zero"): [lambda: (1e-12, [1.0, 2.0, 3.0])],
     ("13.6", "not_numbers"): [lambda: (2.0, []), lambda: (float("inf"), [1.0, 2.0, 3.0])],
+    ("13.2", "finite_difference"): [
+        *(central_difference(h, relative) for h in (1e-3, 1e-6) for relative in (False, True)),
+        lambda w, xs: central_difference(1e-4)(w, xs.double()),
+        lambda w, xs: (last_state(w + 1e-7, xs) - last_state(w, xs)) / 1e-7,
+    ],
     ("13.7", "not_truncated"): [
         lambda w, xs, k: chunked(w, xs, k, carry=lambda h: h, loss=lambda h: Retained(h * h)),
     ],

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from seeing_gradients.course.exercises.execution import Outcome, OutputLimitError, ProcessorLimitError, is_stub
+from seeing_gradients.course.exercises.function_answers import varies_gradients
 from seeing_gradients.course.exercises.harness.observation import FLAG, GRAD, HISTORY, VALUE, VERSION, Observation
 from seeing_gradients.course.exercises.spec import Exercise, call
 from seeing_gradients.language import message
@@ -68,7 +69,8 @@ class SandboxedAnswer:
         """Run the answer on every tuple of inputs; yield the Outcomes, up to the first with an error."""
         packed = [pack(arguments) for arguments in inputs]
         run = harness_path(self._exercise.run)
-        request = {"do": "runs", "run": run, "watch": self._check_torch, "inputs": packed}
+        twice = varies_gradients(self._exercise)
+        request = {"do": "runs", "run": run, "watch": self._check_torch, "inputs": packed, "varies_gradients": twice}
         yield from (outcome for outcome, _ in self._request(request, len(inputs)))
 
     def _request(self, request: dict[str, Any], count: int) -> Iterator[tuple[Outcome, dict[str, Any]]]:
@@ -127,10 +129,11 @@ def unpack_observation(packed: Any) -> Observation:
     Raises:
         TypeError, ValueError: it does not describe one.
     """
-    functions, shapes, passes, batched, tangents, operations, edges, requires_grad, has_grad_fn, altered = packed
-    if type(passes) is not int or not all(
-        type(flag) is bool for flag in (batched, tangents, requires_grad, has_grad_fn)
-    ):
+    functions, shapes, passes, batched, tangents, operations, edges, requires_grad, has_grad_fn, ignores, altered = (
+        packed
+    )
+    flags = batched, tangents, requires_grad, has_grad_fn, ignores
+    if type(passes) is not int or not all(type(flag) is bool for flag in flags):
         raise ValueError("observation")
     if not all(type(n) is int and 0 <= n < 1 << 63 for shape in shapes for n in shape):
         raise ValueError("shape")
@@ -144,6 +147,7 @@ def unpack_observation(packed: Any) -> Observation:
         edges=tuple((int(node), int(parent)) for node, parent in edges[:20_000]),
         requires_grad=requires_grad,
         has_grad_fn=has_grad_fn,
+        ignores_gradients=ignores,
         altered=tuple((int(position), _ASPECTS[aspect]) for position, aspect in altered[:50]),
     )
 

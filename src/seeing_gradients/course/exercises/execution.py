@@ -25,7 +25,6 @@ from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any, NoReturn
 
 import torch
-from torch import Tensor
 
 from seeing_gradients.language import message
 from seeing_gradients.runtime import (
@@ -37,7 +36,7 @@ from seeing_gradients.runtime import (
     time_limit,
 )
 
-from .harness.observation import Observation, Watched
+from .harness.observation import Observation, Watched, copied
 
 MAX_OUTPUT = 20_000  # characters
 _MAX_WARNINGS, _MAX_OBSERVATIONS = 5, 100  # of one run
@@ -139,6 +138,7 @@ def attempt(
     guard: _Guard = protected_session,
     *,
     processor: bool = False,
+    varies_gradients: bool = False,
 ) -> Outcome:
     """Run an answer on copies of the inputs for a limited time, watch it, and return the Outcome.
 
@@ -150,11 +150,13 @@ def attempt(
         guard: function () -> context manager around the run; it yields a list of str, the replaced functions, as
             `protected_session` does.
         processor: bool, whether the limit is of processor time; see `time_limit`.
+        varies_gradients: bool, whether to call the answer twice; see `Watched`.
 
     Raises:
         KeyboardInterrupt: the learner interrupts the kernel. Every other exception becomes part of the Outcome.
     """
-    watched, copies, printed, caught = Watched(answer), copied(inputs), _LimitedOutput(), []
+    watched, copies = Watched(answer, varies_gradients=varies_gradients), copied(inputs)
+    printed, caught = _LimitedOutput(), []
     value, error = None, None
     limit = time_limit(seconds, processor=processor)
     clock = thread_time if processor else time.monotonic
@@ -187,11 +189,6 @@ def limit_processor(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_PROF, seconds, _REPEAT_SECONDS)
 
 
-def copied(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return copies of the inputs: of a tensor a new leaf with the same `requires_grad`; lists and dicts at any depth."""
-    return tuple(map(_copy, inputs))
-
-
 def stopped_by(error: BaseException | None) -> str | None:
     """Return which limit an error reports, "time", "wait", "processor" or "output"; None for any other error."""
     if isinstance(error, ProcessorLimitError):
@@ -220,14 +217,6 @@ def has_statements(answer: object) -> bool:
         return False
     inner = any(isinstance(constant, CodeType) for constant in code.co_consts)
     return bool(inner or code.co_names or code.co_freevars or len(code.co_varnames) > code.co_argcount)
-
-
-def _copy(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        return value.detach().clone().requires_grad_(value.requires_grad)
-    if type(value) in (list, tuple):
-        return type(value)(map(_copy, value))
-    return {key: _copy(item) for key, item in value.items()} if type(value) is dict else value
 
 
 class _LimitedOutput(io.StringIO):

@@ -24,8 +24,9 @@ from seeing_gradients.language import message
 from seeing_gradients.runtime import time_limits
 
 from .comparison import NO_DIFFERENCE, Difference, NotPlainError, Plain, compare, is_array, plain
-from .execution import Outcome, attempt, copied, has_statements, is_placeholder_error, is_stub, stopped_by
-from .harness.observation import VERSION, Observation, Watched
+from .execution import Outcome, attempt, has_statements, is_placeholder_error, is_stub, stopped_by
+from .harness.observation import VERSION, Observation, Watched, copied
+from .harness.rules import NEED_OTHER_GRADIENTS
 from .spec import Condition, Exercise, Misconception, Rule
 from .verdict import CLOSE, CORRECT, NOT_YET, WRONG, Verdict, difference_text, explain, explain_text, fact
 
@@ -87,7 +88,7 @@ class LocalAnswer:
         seconds_left = self.limits["time"]
         for arguments in inputs:
             seconds = max(seconds_left, 0.02)
-            outcome = _attempt_after_loading(self.value, self.exercise.run, arguments, seconds)
+            outcome = _attempt_after_loading(self.value, self.exercise, arguments, seconds)
             seconds_left -= outcome.seconds
             yield outcome
             if outcome.error is not None:
@@ -176,6 +177,11 @@ def _check_kind(exercise: Exercise, answer: FunctionAnswer) -> Verdict | None:
     return None
 
 
+def varies_gradients(exercise: Exercise) -> bool:
+    """Return whether answers have to be called twice, the second time with other gradients, since a rule asks for it."""
+    return any(rule.broken in NEED_OTHER_GRADIENTS for rule in exercise.rules)
+
+
 def error_verdict(
     id: str,
     outcome: Outcome,
@@ -205,18 +211,23 @@ def error_verdict(
     return Verdict(id, WRONG, message("exercises.raised"), (*facts, *line, raised, *printed), why, "raised", name)
 
 
-def _attempt_after_loading(answer: Any, run: Callable[..., Any], inputs: tuple[Any, ...], seconds: float) -> Outcome:
+def _attempt_after_loading(answer: Any, exercise: Exercise, inputs: tuple[Any, ...], seconds: float) -> Outcome:
     """The Outcome of a run that does not include time for imports.
 
     PyTorch imports parts of itself when they are first used, e.g. by the first optimizer. Then the answer runs again.
     """
+
+    def run() -> Outcome:
+        twice = varies_gradients(exercise)
+        return attempt(answer, exercise.run, inputs, seconds, processor=True, varies_gradients=twice)
+
     num_loaded = len(sys.modules)
-    outcome = attempt(answer, run, inputs, seconds, processor=True)
+    outcome = run()
     if len(sys.modules) < num_loaded + _MANY_MODULES:
         return outcome
     if stopped_by(outcome.error):
         importlib.import_module("torch._dynamo")  # the limit stopped this import halfway
-    return attempt(answer, run, inputs, seconds, processor=True)
+    return run()
 
 
 def _is_same_program(source: str | None, starter: str) -> bool:

@@ -113,7 +113,7 @@ def _run_all(answer: Any, request: dict[str, Any]) -> Iterator[Outcome]:
     run = _harness_function(request["run"]) if request["run"] else _call
     seconds, guard = request["seconds"], restored_session if request["watch"] else restored_settings
     for packed in request["inputs"]:
-        outcome = _attempt(answer, run, unpack(packed), max(seconds, 0.02), guard)
+        outcome = _attempt(answer, run, unpack(packed), max(seconds, 0.02), guard, request["varies_gradients"])
         yield outcome
         if outcome.error is not None:
             return
@@ -153,10 +153,15 @@ def _harness_function(path: str) -> Callable[..., Any]:
 
 
 def _attempt(
-    answer: Any, run: Callable[..., Any], inputs: tuple[Any, ...], seconds: float, guard: _Guard = restored_settings
+    answer: Any,
+    run: Callable[..., Any],
+    inputs: tuple[Any, ...],
+    seconds: float,
+    guard: _Guard = restored_settings,
+    varies_gradients: bool = False,
 ) -> Outcome:
     try:
-        return attempt(answer, run, inputs, seconds, guard)
+        return attempt(answer, run, inputs, seconds, guard, varies_gradients=varies_gradients)
     except KeyboardInterrupt as error:
         return Outcome(error=error)
 

@@ -6,19 +6,27 @@ is broken. This module imports no reference solution.
 """
 
 import contextlib
+import math
+import random
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
+import numpy
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
+
+from seeing_gradients.runtime import discard_output
 
 _MAX_NODES = 5000  # of a graph that is read
 _MAX_NAMES = 1000  # functions and shapes that are noted
 VALUE, FLAG, GRAD, HISTORY, VERSION = "value", "requires_grad", "grad", "history", "version"
 CLIPPING = "clip_grads_with_norm_"  # all functions of torch.nn.utils that clip by norm end in this one
+_FACTOR = 3.0  # of the gradients with which the backward passes of a second call begin
+_CHANCE = random.SystemRandom()  # it leaves the random state of the session as it is
 
 
 def of_another_kind(value: Any) -> Any:
@@ -59,6 +67,8 @@ class Observation:
         edges: tuple of (int, int), from each operation to those that it goes back to, as indices; of a leaf -1, -2, ...
         requires_grad: bool, whether the result requires grad.
         has_grad_fn: bool, whether the result is no leaf.
+        ignores_gradients: bool, whether a second call, whose backward passes began with other gradients, returned some
+            number other than 0 again: it was computed beside the passes. False if there was no second call.
         altered: tuple of (int, str), the number of an argument (-1 of a function that the answer returned) and what of it was altered: "value", "requires_grad",
             "grad", "history" (`detach_`) or "version" (a write in place that autograd can notice).
     """
@@ -72,6 +82,7 @@ class Observation:
     edges: tuple[tuple[int, int], ...] = ()
     requires_grad: bool = False
     has_grad_fn: bool = False
+    ignores_gradients: bool = False
     altered: tuple[tuple[int, str], ...] = ()
 
     @property
@@ -89,6 +100,7 @@ class _Notes:
     passes: int = 0
     batched: bool = False
     tangents: bool = False
+    ignores_gradients: bool = False
 
 
 class Watched:
@@ -98,20 +110,43 @@ class Watched:
         observations: list of Observation, one for each call, also of one that raised.
     """
 
-    def __init__(self, answer: Callable[..., Any], parent: "Watched | None" = None) -> None:
-        self._answer, self._is_inner = answer, parent is not None
+    def __init__(
+        self, answer: Callable[..., Any], parent: "Watched | None" = None, *, varies_gradients: bool = False
+    ) -> None:
+        """Watch an answer.
+
+        Args:
+            answer: function (*anything) -> anything.
+            parent: Watched, whose answer returned this one.
+            varies_gradients: bool, whether to call it twice each time, so as to find `Observation.ignores_gradients`.
+        """
+        self._answer, self._is_inner, self._varies_gradients = answer, parent is not None, varies_gradients
         self.observations: list[Observation] = [] if parent is None else parent.observations
 
     def __call__(self, *arguments: Any) -> Any:
         before, notes, result = [_state(argument) for argument in arguments], _Notes(), None
+        copies = copied(arguments) if self._varies_gradients else ()
+        is_second_first = _CHANCE.random() < 0.5  # an answer that counts its calls cannot know which one is graded
+        others = self._numbers_of_other_gradients(copies) if self._varies_gradients and is_second_first else None
         try:
             with _counted_passes(notes), _noted_clipping(notes), _CallWatcher(notes):
                 result = self._answer(*arguments)
             result = _without_own_tensors(result)
+            if self._varies_gradients and not is_second_first:
+                others = self._numbers_of_other_gradients(copies)
+            notes.ignores_gradients = others is not None and _has_the_same(_numbers(result), others)
             return self._with_functions_watched(result)
         finally:
             with torch._C.DisableTorchFunctionSubclass():  # so that no method of a subclass of the answer's own runs
                 self._observe(before, arguments, notes, result)
+
+    def _numbers_of_other_gradients(self, arguments: tuple[Any, ...]) -> list[float] | None:
+        """What the answer returns if each backward pass begins with _FACTOR times its gradients; None if it raises then."""
+        try:
+            with _scaled_passes(), discard_output(), warnings.catch_warnings(action="ignore"):
+                return _numbers(_without_own_tensors(self._answer(*arguments)))
+        except Exception:  # noqa: BLE001, what depends on the gradients may raise anything on others
+            return None
 
     def _with_functions_watched(self, result: Any) -> Any:
         """The result, in which the answer's own functions, such as VJPs, are watched, too."""
@@ -178,6 +213,42 @@ def _counted_passes(notes: _Notes) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _scaled_passes() -> Iterator[None]:
+    """Begin every backward pass with _FACTOR times the gradients that it was given: what it finds is scaled, too."""
+    modules: tuple[Any, ...] = (torch.autograd, torch.autograd.graph)
+    run = torch.autograd.graph._engine_run_backward
+
+    def scaling(outputs: Any, starts: Any, *args: Any, **kwargs: Any) -> Any:
+        return run(outputs, tuple(start if start is None else start * _FACTOR for start in starts), *args, **kwargs)
+
+    for module in modules:
+        module._engine_run_backward = scaling
+    try:
+        yield
+    finally:
+        for module in modules:
+            module._engine_run_backward = run
+
+
+def _numbers(result: Any, depth: int = 3) -> list[float]:
+    """The numbers in a result, in order; what is no number is left out."""
+    if isinstance(result, Tensor):
+        with torch._C.DisableTorchFunctionSubclass():
+            return result.detach().double().flatten().tolist()
+    if type(result) in (tuple, list) and depth:
+        return [number for part in result for number in _numbers(part, depth - 1)]
+    if isinstance(result, numpy.ndarray | numpy.generic) and result.dtype.kind in "fiu":
+        return numpy.asarray(result, dtype=float).ravel().tolist()
+    return [float(result)] if isinstance(result, int | float) else []
+
+
+def _has_the_same(numbers: list[float], others: list[float]) -> bool:
+    """Whether a number other than 0 is the same in both lists."""
+    pairs = zip(numbers, others, strict=False)
+    return any(a != 0 and math.isclose(a, b, rel_tol=1e-4) for a, b in pairs)
+
+
+@contextlib.contextmanager
 def _noted_clipping(notes: _Notes) -> Iterator[None]:
     """Note that gradients are clipped: a TorchFunctionMode does not see functions that are written in Python alone."""
     module, name = torch.nn.utils.clip_grad, f"_{CLIPPING}"
@@ -223,6 +294,7 @@ def _observation(notes: _Notes, result: Any, altered: tuple[tuple[int, str], ...
         edges=edges,
         requires_grad=any(each.requires_grad for each in tensors),
         has_grad_fn=any(each.grad_fn is not None for each in tensors),
+        ignores_gradients=notes.ignores_gradients,
         altered=altered,
     )
 
@@ -248,6 +320,19 @@ def _graph(roots: list[Any]) -> tuple[tuple[str, ...], tuple[tuple[int, int], ..
                 todo.append(parent)
             edges.append((indices[node], indices[parent]))
     return tuple(names), tuple(edges)
+
+
+def copied(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return copies of the inputs: of a tensor a new leaf with the same `requires_grad`; lists and dicts at any depth."""
+    return tuple(map(_copy, inputs))
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.detach().clone().requires_grad_(value.requires_grad)
+    if type(value) in (list, tuple):
+        return type(value)(map(_copy, value))
+    return {key: _copy(item) for key, item in value.items()} if type(value) is dict else value
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,16 @@ def more_than_two_passes(observation: Observation, *inputs: Any) -> bool:
     return observation.passes > 2
 
 
+def ignores_backward(observation: Observation, *inputs: Any) -> bool:
+    """Whether some number of the result does not depend on the backward passes that the answer runs."""
+    return observation.passes > 0 and observation.ignores_gradients
+
+
+def ignores_derivative(observation: Observation, *inputs: Any) -> bool:
+    """Whether some number of the result does not depend on the backward passes, and forward mode is not used either."""
+    return ignores_backward(observation) and not observation.tangents
+
+
 def not_one_backward_a_row(observation: Observation, A: Tensor, *inputs: Any) -> bool:
     """Whether the number of ordinary backward passes differs from the number of rows of A."""
     return observation.passes != len(A) or observation.batched
@@ -126,9 +136,9 @@ def leaves_grad_empty(observation: Observation, *inputs: Any) -> bool:
 
 
 def never_asks_for_a_gradient(observation: Observation, *inputs: Any) -> bool:
-    """Whether the answer has no way to see the gradient of a computed tensor, or returns something with a graph instead."""
+    """Whether the answer has no way to see the gradient of a computed tensor, or returns something else instead."""
     asked = {"retain_grad", "backward(inputs=)"} & set(observation.functions)
-    return observation.has_grad_fn or not (asked or uses_hook(observation))
+    return observation.has_grad_fn or observation.ignores_gradients or not (asked or uses_hook(observation))
 
 
 # Rules about the functions that an answer calls, and about its in-place writes.
@@ -175,3 +185,7 @@ def builds_the_matrix(observation: Observation, x: Tensor, *inputs: Any) -> bool
 def leaves_no_trace(observation: Observation, *inputs: Any) -> bool:
     """Whether the version counter of the first argument stays, as for a write through `.data` or no write at all."""
     return (0, VERSION) not in observation.altered
+
+
+# The rules that read `Observation.ignores_gradients`, for which an answer is called a second time.
+NEED_OTHER_GRADIENTS = (ignores_backward, ignores_derivative, never_asks_for_a_gradient)

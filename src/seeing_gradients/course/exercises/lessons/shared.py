@@ -1,8 +1,8 @@
-"""Parts of exercises in several lessons: three rules, the words "a tensor", and `gradient(leaf)`."""
+"""Parts of exercises in several lessons: rules, the words "a tensor", and `gradient(leaf)`."""
 
 from torch import Tensor
 
-from ..harness.rules import differentiates, never_backward, never_differentiated
+from ..harness.rules import differentiates, ignores_backward, ignores_derivative, never_backward, never_differentiated
 from ..spec import Rule, Text
 
 A_TENSOR = Text(en="a tensor", zh="张量")
@@ -16,6 +16,15 @@ NO_BACKWARD = Rule(
     never_backward,
 )
 
+NOT_FROM_BACKWARD = Rule(
+    "not_from_backward",
+    Text(
+        en="The values are right, but they were computed beside the backward pass. Return the gradients that it found.",
+        zh="值是对的，但不是由反向传播得到的，而是另外算出的。请返回反向传播求出的梯度。",
+    ),
+    ignores_backward,
+)
+
 BY_AUTOGRAD = Rule(
     "no_backward",
     Text(
@@ -23,6 +32,15 @@ BY_AUTOGRAD = Rule(
         zh="值是对的，但没有经过求导。这里要用自动微分来求。",
     ),
     never_differentiated,
+)
+
+NOT_FROM_AUTOGRAD = Rule(
+    "not_from_autograd",
+    Text(
+        en="The values are right, but they were computed beside autograd. Return the derivatives that it found.",
+        zh="值是对的，但不是由自动微分得到的，而是另外算出的。请返回自动微分求出的导数。",
+    ),
+    ignores_derivative,
 )
 
 WITHOUT_AUTOGRAD = Rule(

@@ -14,7 +14,7 @@ from ...harness.rules import backward_more_than_once
 from ...random_inputs import number
 from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ...variants import bracket, minus, varied
-from ..shared import NO_BACKWARD
+from ..shared import NO_BACKWARD, NOT_FROM_BACKWARD
 
 
 def _exercise_02_1(x: int, y: int, w: int, b: int) -> Exercise:
@@ -226,6 +226,7 @@ _EXERCISE_02_2 = Exercise(
     ),
     rules=(
         NO_BACKWARD,
+        NOT_FROM_BACKWARD,
         Rule(
             "several_backwards",
             Text(

@@ -8,7 +8,7 @@ from torch import Tensor
 from ...harness.rules import backward_more_than_once, not_one_backward_a_row
 from ...random_inputs import vector
 from ...spec import Exercise, Misconception, Rule, Text, source_of
-from ..shared import NO_BACKWARD
+from ..shared import NO_BACKWARD, NOT_FROM_BACKWARD
 
 
 def jacobian(A: Tensor, x: Tensor) -> Tensor:
@@ -128,6 +128,7 @@ _EXERCISE_04_1 = Exercise(
     ),
     rules=(
         NO_BACKWARD,
+        NOT_FROM_BACKWARD,
         Rule(
             "several_backwards",
             Text(
@@ -255,6 +256,7 @@ _EXERCISE_04_2 = Exercise(
     ),
     rules=(
         NO_BACKWARD,
+        NOT_FROM_BACKWARD,
         Rule(
             "not_one_a_row",
             Text(

@@ -8,7 +8,7 @@ from torch import Tensor
 from ...harness.rules import more_than_two_passes
 from ...random_inputs import vector
 from ...spec import Exercise, Misconception, Rule, Text, source_of
-from ..shared import NO_BACKWARD
+from ..shared import NO_BACKWARD, NOT_FROM_BACKWARD
 from .exercises_1_to_2_rows import A_TUPLE, jacobian, matrix_and_point
 
 
@@ -150,6 +150,7 @@ _EXERCISE_04_4 = Exercise(
     ),
     rules=(
         NO_BACKWARD,
+        NOT_FROM_BACKWARD,
         Rule(
             "whole_jacobian",
             Text(

@@ -13,7 +13,7 @@ from ...harness.rules import chooses_on_the_graph, computes_both
 from ...harness.runs import value_and_slope
 from ...random_inputs import number, turn, vector
 from ...spec import Exercise, Misconception, Rule, Text, source_of
-from ..shared import A_TENSOR, BY_AUTOGRAD
+from ..shared import A_TENSOR, BY_AUTOGRAD, NOT_FROM_AUTOGRAD
 from .exercises_1_to_3_loop import f
 
 
@@ -223,7 +223,7 @@ _EXERCISE_06_5 = Exercise(
             gives=lambda a: torch.diag(slopes(a)),
         ),
     ),
-    rules=(BY_AUTOGRAD,),
+    rules=(BY_AUTOGRAD, NOT_FROM_AUTOGRAD),
 )
 
 

@@ -9,7 +9,7 @@ from ...harness.rules import builds_the_matrix
 from ...random_inputs import vector
 from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ...variants import varied
-from ..shared import BY_AUTOGRAD
+from ..shared import BY_AUTOGRAD, NOT_FROM_AUTOGRAD
 
 
 def _exercise_07_1(c: int, x: int) -> Exercise:
@@ -175,7 +175,7 @@ _EXERCISE_07_2 = Exercise(
             after=0,
         ),
     ),
-    rules=(BY_AUTOGRAD,),
+    rules=(BY_AUTOGRAD, NOT_FROM_AUTOGRAD),
 )
 
 

@@ -5,7 +5,7 @@ import torch
 from ...harness.rules import backward_more_than_once, uses_cosine
 from ...random_inputs import vector
 from ...spec import Exercise, Misconception, Rule, Text, source_of
-from ..shared import NO_BACKWARD
+from ..shared import NO_BACKWARD, NOT_FROM_BACKWARD
 
 
 def slope_of_sine(x):
@@ -83,6 +83,7 @@ _EXERCISE_07_4 = Exercise(
             uses_cosine,
         ),
         NO_BACKWARD,
+        NOT_FROM_BACKWARD,
         Rule(
             "several_backwards",
             Text(

@@ -9,7 +9,7 @@ from ...harness.rules import clips_by_torch, never_in_half
 from ...harness.runs import scaled_gradient
 from ...random_inputs import matrix, vector
 from ...spec import Exercise, Misconception, Rule, Text, source_of
-from ..shared import A_TENSOR, NO_BACKWARD
+from ..shared import A_TENSOR, NO_BACKWARD, NOT_FROM_BACKWARD
 
 
 def clip_by_norm(grads, limit):
@@ -300,6 +300,7 @@ _EXERCISE_12_6 = Exercise(
     ),
     rules=(
         NO_BACKWARD,
+        NOT_FROM_BACKWARD,
         Rule(
             "in_float32",
             Text(

@@ -5,7 +5,7 @@ from random import Random
 import torch
 from torch import Tensor
 
-from ...random_inputs import matrix, number, vector
+from ...random_inputs import matrix, number, turn, vector
 from ...spec import Exercise, Misconception, Text, source_of
 from ..shared import A_TENSOR, WITHOUT_AUTOGRAD
 
@@ -96,11 +96,17 @@ def grad_through_time(w, xs):
 
 
 def _inputs_13_2(rng: Random, sign: int) -> tuple[float, Tensor]:
-    """w unlike 1 and -1, and xs (n,) with n from 3 to 6."""
+    """w unlike 1 and -1, and xs (n,) with n from 3 to 6. Some last input is so large that a difference of states is lost."""
     w = number(rng, sign, most=2)
     while abs(w) == 1:
         w = number(rng, sign, most=2)
-    return w, vector(rng, sign, rng.randint(3, 6))
+    xs = vector(rng, sign, rng.randint(3, 6))
+    if turn(rng, (False, False, True), sign):
+        xs[-1] *= _LARGE
+    return w, xs
+
+
+_LARGE = 2.0**64  # float64 has no digits left for what a step of w changes beside it
 
 
 def _states(w: float, xs: Tensor) -> list[Tensor]:
@@ -177,6 +183,15 @@ _EXERCISE_13_2 = Exercise(
                 zh="这里用了这一步之后的状态。而w所乘的，是这一步之前的状态。",
             ),
             gives=lambda w, xs: _sum_of_terms(w, _states(w, xs)[1:], list(range(len(xs)))[::-1]),
+        ),
+        Misconception(
+            "finite_difference",
+            Text(
+                en="It is wrong only where the last input is very large, although the derivative does not contain that "
+                "input. A difference of two states loses its digits there (lesson 01). Here the formula is asked for.",
+                zh="只有最后一个输入很大时才错，而导数里根本没有这个输入。这时两个状态相减会丢失有效数字（第01课）。这里要用公式。",
+            ),
+            recognises=lambda received, w, xs: abs(xs[-1]) > _LARGE / 8,
         ),
         Misconception(
             "one_power_too_many",
