@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash a8ffff41853398b6. Change those, not this file.
+// Built by "make js" from sources with the hash 61fc594053231cd7. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
