@@ -217,9 +217,10 @@ def squared_error(w, b, x, y_true):
 
 
 g = w.grad.item()
+print("h             ΔL        g h   ΔL - g h")
 for h in (1.0, 0.1, 0.01, 0.001):
     real = squared_error(4.0 + h, 2.0, 2.0, 7.0) - squared_error(4.0, 2.0, 2.0, 7.0)
-    print(f"h = {h:<5}   ΔL = {real:9.6f}   g h = {g * h:9.6f}   ΔL - g h = {real - g * h:.6f}")
+    print(f"{h:<6}{real:10.6f} {g * h:10.6f} {real - g * h:10.6f}")
 
 # %% [markdown] lang="en"
 r"""
