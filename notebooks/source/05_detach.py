@@ -768,7 +768,7 @@ for program in (a, b, c, d, e):
         program(x).backward()
         print(f"{program.__name__}: {x.grad}")
     except RuntimeError as error:
-        print(f"{program.__name__}: {str(error)[:90]}")
+        print(f"{program.__name__}: {str(error).partition(': ')[0]}")
 
 # %%
 causes = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ...}

@@ -142,6 +142,7 @@ _ALTERNATIVES = {
             return torch.autograd.grad(g @ u, v)[0]
         """,
     ),
+    "05.1": ("slope = torch.func.grad(lambda x: (x * x).detach() * x + x * x)(torch.tensor(3.0))",),
     "05.3": (
         """
         def train_and_log(w, xs, lr):
@@ -159,6 +160,15 @@ _ALTERNATIVES = {
     "05.5": (
         "def update(w, lr):\n    torch.optim.SGD([w], lr=lr).step()\n    return w",
         "@torch.no_grad()\ndef update(w, lr):\n    return w.sub_(lr * w.grad)",
+    ),
+    "06.1": (
+        """
+        b, n = 2 * 3.0, 0
+        while b < 1000:
+            b, n = 2 * b, n + 1
+        k_plus = b / 3   # f(a) = k * a
+        k_minus = 100 * k_plus
+        """,
     ),
     "06.2": ("def next_jump(a):\n    return min(500 / 2**n for n in range(60) if 500 / 2**n > a)",),
     "06.3": (
@@ -186,6 +196,13 @@ _ALTERNATIVES = {
         """,
     ),
     "06.6": ("def agrees(grad, d, a):\n    return bool(torch.isclose(grad * a, d).all())",),
+    "07.1": (
+        """
+        x = torch.tensor(2.0, requires_grad=True)
+        (first,) = torch.autograd.grad(x**3 + 3 * x**2, x, create_graph=True)
+        (second,) = torch.autograd.grad(first, x)
+        """,
+    ),
     "07.2": (
         """
         def second_derivative(x):
@@ -259,6 +276,16 @@ _ALTERNATIVES = {
         """,
     ),
     "08.5": ("def unbroadcast(g, shape):\n    return g.sum_to_size(shape)",),
+    "09.2": (
+        """
+        y = torch.zeros(3, requires_grad=True).exp()
+        saved = y._version   # of the result, which exp saves | exp保存的就是这个结果
+        y += 1
+        y[:2].mul_(2)
+        y * 3   # makes a new tensor | 得到新的张量
+        now = y._version
+        """,
+    ),
     "09.3": ("def concentration(x):\n    return torch.softmax(x, 0).square().sum()",),
     "09.4": (
         """
