@@ -6,7 +6,7 @@ is the folder `messages/` with a TOML file per group of messages; a message is a
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -97,6 +97,15 @@ def counted(key: str, count: int, /, **fields: object) -> str:
         KeyError: as for `message`.
     """
     return message(f"{key}_one" if count == 1 else key, count=count, **fields)
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Return sentences as one text: with a space between two of them, but none after a Chinese full stop.
+
+    Args:
+        sentences: in the language in use; empty ones are left out.
+    """
+    return re.sub(r"(?<=[。！？]) ", "", " ".join(filter(None, sentences)))
 
 
 def has(key: str, /) -> bool:

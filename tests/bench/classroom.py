@@ -130,7 +130,7 @@ def on_a_cluster(root, count):
             latest[0] = time.perf_counter()
         if time.perf_counter() - latest[0] > KILL_SECONDS:
             latest[0] = time.perf_counter()
-            workers = [each for each in children(nannies) if "spawn_main" in " ".join(each.cmdline())]
+            workers = [each for each in children(nannies) if "spawn_main" in " ".join(command_of(each))]
             if workers:
                 victim = workers[len(killed) % len(workers)]
                 victim.kill()
@@ -165,6 +165,13 @@ def memory(process):
         except psutil.Error:  # ended meanwhile
             found.append(0.0)
     return found[0], sum(found[1:])
+
+
+def command_of(process):
+    try:
+        return process.cmdline()
+    except psutil.Error:  # ended meanwhile
+        return []
 
 
 def children(process):

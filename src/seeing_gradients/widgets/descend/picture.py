@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from seeing_gradients.language import counted, message
+from seeing_gradients.language import counted, joined, message
 from seeing_gradients.picture import shapes, svg, theme
 from seeing_gradients.picture.charts import Frame, axes, clipped, gradient_arrow
 from seeing_gradients.picture.charts import path as path_data
@@ -59,7 +59,7 @@ def view(
     shown |= _texts(last, names, lr, len(path.steps) - 1, name)
     if not shown["note"]:
         shown["note"] = _remark(last, frame, names)
-    shown["summary"] = shown["summary"] + (f" {shown['note']}" if shown["note"] else "")
+    shown["summary"] = joined((shown["summary"], shown["note"]))
     return shown
 
 

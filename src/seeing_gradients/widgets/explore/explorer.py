@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import traitlets
 
-from seeing_gradients.language import message
+from seeing_gradients.language import joined, message
 from seeing_gradients.picture import theme
 from seeing_gradients.picture.bundles import is_bundle_key
 from seeing_gradients.picture.directions import Direction, check_direction
@@ -399,7 +399,7 @@ class Explorer(PageWidget):
         summary = message("explore.summary", call=heading["call"], output=output, grads=grads or "-")
         state = {
             **heading,
-            "summary": " ".join([summary, *nudge_lines(nudge.get("nudge"))]),
+            "summary": joined([summary, *nudge_lines(nudge.get("nudge"))]),
             "fresh": True,
             "output": output,
             "gradients": rows,

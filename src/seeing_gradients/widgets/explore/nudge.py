@@ -13,7 +13,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 
-from seeing_gradients.language import message
+from seeing_gradients.language import joined, message
 from seeing_gradients.picture import theme
 from seeing_gradients.picture.labels import brief, compact, listing, number, room, symbol
 from seeing_gradients.picture.painting import APART
@@ -282,7 +282,7 @@ def nudge_lines(nudge: protocol.Nudge | None) -> list[str]:
     """Return the sentences of a nudge: the moves of the output, and where they part; [] without a nudge."""
     if nudge is None:
         return []
-    first = " ".join(filter(None, (nudge["sentence"], nudge["verdict"])))
+    first = joined((nudge["sentence"], nudge["verdict"]))
     return [first, nudge["reason"]] if nudge["reason"] else [first]
 
 

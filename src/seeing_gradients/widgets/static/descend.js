@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash e00abce8e1ba8e0f. Change those, not this file.
+// Built by "make js" from sources with the hash 334b652b52b4529c. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 61fc594053231cd7. Change those, not this file.
+// Built by "make js" from sources with the hash 09b830e046997682. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -2081,8 +2081,8 @@ function minimapMarks(scene, size) {
     const [w, h] = [Math.max(node.w * x, SMALLEST_MARK), Math.max(node.h * y, SMALLEST_MARK)];
     marks[kind].add(rectangle(node.x * x, node.y * y, w, h));
   }
-  const joined = Object.entries(marks).map(([kind, paths]) => [kind, [...paths].join("")]);
-  return Object.fromEntries(joined);
+  const joined2 = Object.entries(marks).map(([kind, paths]) => [kind, [...paths].join("")]);
+  return Object.fromEntries(joined2);
 }
 function rectangle(x, y, w, h) {
   const [left, top, width, height] = [x, y, w, h].map((number) => Math.round(number * 2) / 2);
@@ -3208,6 +3208,11 @@ function createLayout(view) {
   };
 }
 
+// page/sentences.js
+function joined(sentences) {
+  return sentences.filter(Boolean).join(" ").replace(/([。！？]) /g, "$1");
+}
+
 // page/scales.js
 function shareOf({ scale: [offset, rate], log }, x) {
   if (!log) return offset + rate * x;
@@ -3667,7 +3672,7 @@ function createPlot(view) {
     box.hidden = notes.hidden = !chosen.length;
     if (!chosen.length) return;
     const plot = currentPlot();
-    setText(notes, plot ? plot.notes.join(" ") : labels.plot.drawing);
+    setText(notes, plot ? joined(plot.notes) : labels.plot.drawing);
     if (!plot) return;
     box.setAttribute("aria-label", labels.plot.keys.replace("{name}", chosen.join(", ")));
     box.classList.toggle("sg-over", plot.kind === "contours");

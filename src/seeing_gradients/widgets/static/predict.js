@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 0126f31b4a53e48b. Change those, not this file.
+// Built by "make js" from sources with the hash 1e1bbf18cd9de078. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {

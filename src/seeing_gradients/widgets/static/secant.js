@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 44b145f2135060af. Change those, not this file.
+// Built by "make js" from sources with the hash b24d4834f9d73067. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash c2c961f63b2f97c6. Change those, not this file.
+// Built by "make js" from sources with the hash ca9be63d7b60759b. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -41,6 +41,11 @@ function suppressShortcuts(element) {
 // page/offers.js
 function offers(model, name, value) {
   return model.offers?.(name, value) ?? true;
+}
+
+// page/sentences.js
+function joined(sentences) {
+  return sentences.filter(Boolean).join(" ").replace(/([。！？]) /g, "$1");
 }
 
 // page/silence.js
@@ -362,7 +367,7 @@ function createPanel(spec, actions) {
       plane.show(next);
       setText(caption, next.caption);
       setText(trouble, next.trouble);
-      setText(notes, [...next.notes, next.cost].join(" "));
+      setText(notes, joined([...next.notes, next.cost]));
     },
     /**
      * Move to a snapshot.
@@ -682,7 +687,7 @@ function render({ model, el }) {
     const panel = model.get("shown").panels[0];
     if (!panel?.steps.length) return;
     const fields = { step: panel.steps[present()], loss: panel.loss.texts[present()] };
-    setText(status, `${fill(labels.summary, fields)} ${panel.trouble}`.trim());
+    setText(status, joined([fill(labels.summary, fields), panel.trouble]));
   };
   const showRuns = () => {
     const shown = model.get("shown");

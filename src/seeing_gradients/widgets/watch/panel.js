@@ -1,6 +1,7 @@
 // One run: its loss, the slider of time, the network with a line for each parameter or module, and the plane.
 
 import { createHtml, createSvg, setText, suppressShortcuts } from "../page/elements.js";
+import { joined } from "../page/sentences.js";
 import { showShapes } from "../page/shapes.js";
 import { fill, nearestIndex } from "./timeline.js";
 
@@ -133,7 +134,7 @@ export function createPanel(spec, actions) {
       plane.show(next);
       setText(caption, next.caption);
       setText(trouble, next.trouble);
-      setText(notes, [...next.notes, next.cost].join(" "));
+      setText(notes, joined([...next.notes, next.cost]));
     },
     /**
      * Move to a snapshot.

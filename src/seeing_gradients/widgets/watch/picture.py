@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from seeing_gradients.language import joined
 from seeing_gradients.picture import shapes, svg, theme
 from seeing_gradients.picture.labels import brief, fit, wrap
 from seeing_gradients.picture.shapes import Style
@@ -64,7 +65,7 @@ def _summary(panel: WatchPanel, labels: Mapping[str, str]) -> str:
     if not panel["steps"]:
         return labels["no_steps"]
     text = labels["summary"].format(step=panel["steps"][-1], loss=panel["loss"]["texts"][-1])
-    return " ".join(part for part in (panel["caption"], text, panel["trouble"]) if part)
+    return joined((panel["caption"], text, panel["trouble"]))
 
 
 def _panel(panel: WatchPanel, labels: Mapping[str, str]) -> tuple[str, float, float]:

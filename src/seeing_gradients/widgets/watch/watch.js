@@ -3,6 +3,7 @@
 
 import { addButton, createHtml, setText, suppressShortcuts } from "../page/elements.js";
 import { offers } from "../page/offers.js";
+import { joined } from "../page/sentences.js";
 import { createSilence } from "../page/silence.js";
 import { createFrameAction, createTimers } from "../page/timers.js";
 import { createChoices } from "./choices.js";
@@ -128,7 +129,7 @@ function render({ model, el }) {
     const panel = model.get("shown").panels[0];
     if (!panel?.steps.length) return;
     const fields = { step: panel.steps[present()], loss: panel.loss.texts[present()] };
-    setText(status, `${fill(labels.summary, fields)} ${panel.trouble}`.trim());
+    setText(status, joined([fill(labels.summary, fields), panel.trouble]));
   };
   const showRuns = () => {
     const shown = model.get("shown");

@@ -14,7 +14,7 @@ import traitlets
 from ipywidgets import Widget, widget_serialization
 from torch import Tensor, nn
 
-from seeing_gradients.language import message
+from seeing_gradients.language import joined, message
 from seeing_gradients.recorder import Record
 from seeing_gradients.runtime import resume_random_state
 from seeing_gradients.widgets.bundles import load_script, load_style
@@ -475,7 +475,7 @@ class TrainingRun(PageWidget):
         for panel in shown["panels"]:
             if panel["steps"]:
                 text = self.spec["labels"]["summary"].format(step=panel["steps"][-1], loss=panel["loss"]["texts"][-1])
-                lines.append(" ".join(part for part in (panel["caption"], text, panel["trouble"]) if part))
+                lines.append(joined((panel["caption"], text, panel["trouble"])))
         return ": ".join(lines) + (f" {shown['problem']}" if shown["problem"] else "")
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import { addHtml, addSvg, createHtml, setText, suppressShortcuts } from "../../page/elements.js";
 import { shortest } from "../../page/numbers.js";
+import { joined } from "../../page/sentences.js";
 import { keyOf } from "./cache.js";
 import { isOutdated } from "./plot-geometry.js";
 import { createPlotMenu } from "./plot-menu.js";
@@ -69,7 +70,7 @@ export function createPlot(view) {
     box.hidden = notes.hidden = !chosen.length;
     if (!chosen.length) return;
     const plot = currentPlot();
-    setText(notes, plot ? plot.notes.join(" ") : labels.plot.drawing);
+    setText(notes, plot ? joined(plot.notes) : labels.plot.drawing);
     if (!plot) return;
     box.setAttribute("aria-label", labels.plot.keys.replace("{name}", chosen.join(", ")));
     box.classList.toggle("sg-over", plot.kind === "contours");
