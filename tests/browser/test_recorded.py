@@ -245,13 +245,22 @@ def test_choices_that_nobody_answers_grey_the_numbers_too(mute):
         expect(explorer.locator(".sg-silent-notice")).to_be_hidden()
 
 
+@pytest.mark.slow("a notice settles after some seconds")
 def test_every_other_widget_says_so_too_and_recovers(mute):
     mute.locator("#descend .sg-button").first.click()
     mute.locator("#secant input[type=range]").press("Home")
     mute.locator("#predict").get_by_role("button", name="Skip").click()
     mute.locator("#watch .sg-open").click()
-    for name in ("descend", "secant", "predict", "watch"):
-        expect(mute.locator(f"#{name} .sg-silent-notice")).to_contain_text("The kernel does not respond")
+    said = {
+        "descend": "step 2.",
+        "secant": "h = 0.5.",
+        "predict": "Run this cell again.",
+        "watch": "the training that you see.",
+    }
+    for name, end in said.items():
+        notice = mute.locator(f"#{name} .sg-silent-notice")
+        expect(notice).to_have_text(re.compile(f"^The kernel does not respond.*{re.escape(end)}$"))
+        expect(notice).to_have_css("position", "static")  # in the end it covers nothing
         mute.evaluate("name => models[name].update('answered', 1)", name)
         expect(mute.locator(f"#{name} .sg-silent-notice")).to_be_hidden()
     expect(mute.locator("#watch .sg-open")).to_be_enabled()  # and does not go on saying that it opens the step

@@ -65,9 +65,13 @@ class PageWidget(anywidget.AnyWidget):
         raise NotImplementedError
 
 
-def silent() -> str:
-    """Return what a page says where nobody answers; "{position}" stands for where its numbers belong."""
-    return message("silence.numbers", position="{position}")
+def silent(numbers: str = "numbers") -> str:
+    """Return what a page says where nobody answers; "{position}" stands for where its numbers belong.
+
+    Args:
+        numbers: "numbers", of a position; "step", of a numbered step; "training", of a run without a name.
+    """
+    return message(f"silence.{numbers}", position="{position}")
 
 
 def is_page(path: str | Path) -> bool:

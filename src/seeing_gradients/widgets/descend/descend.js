@@ -132,10 +132,9 @@ function render({ model, el }) {
     ),
   );
 
-  const silence = createSilence(/** @type {HTMLElement} */ (el.firstElementChild), timers, () => {
-    const { summary, note } = model.get("shown");
-    return labels.silent.replace("{position}", (summary || note).replace(/[.。]$/, ""));
-  });
+  const silence = createSilence(/** @type {HTMLElement} */ (el.firstElementChild), timers, () =>
+    labels.silent.replace("{position}", String(model.get("shown").reached)),
+  );
   /** @type {[string, () => void][]} */
   const listeners = [
     ["change:answered", silence.end],

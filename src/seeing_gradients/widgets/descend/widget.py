@@ -161,7 +161,7 @@ class Descent(PageWidget):
             "loss_by_step_size": list(LOSS_BY_STEP_SIZE),
             "max_steps": MAX_STEPS,
             "rate_notches": _RATE_NOTCHES,
-            "labels": {name: message(f"descend.{name}") for name in _LABELS} | {"silent": silent()},
+            "labels": {name: message(f"descend.{name}") for name in _LABELS} | {"silent": silent("step")},
         }
 
     @contextmanager

@@ -2,7 +2,9 @@
 
 import { createHtml } from "./elements.js";
 
-export const PATIENCE = 1500; // ms without an answer, after which the numbers are greyed
+const PATIENCE = 1500; // ms without an answer, after which the numbers are greyed
+export const TRAINING_PATIENCE = 5000; // ms without news of a training: one step of a large model may take as long
+const SETTLE_DELAY = 4000; // ms, after which the notice has come to stay, and takes a line of its own
 
 /**
  * @param {HTMLElement} widget
@@ -13,22 +15,28 @@ export function createSilence(widget, timers, sentence) {
   const notice = createHtml("p", { class: "sg-silent-notice", role: "status" });
   notice.hidden = true;
   widget.prepend(notice);
+  const settle = () => widget.classList.add("sg-silent-settled");
   const greyOut = () => {
     notice.textContent = sentence();
     notice.hidden = false;
     widget.classList.add("sg-silent");
+    timers.debounce("silence-settles", settle, SETTLE_DELAY);
   };
   return {
-    /** The page asked for something; from now on an answer is expected. */
-    expect() {
-      timers.throttle("silence", greyOut, PATIENCE);
+    /**
+     * The page asked for something; from now on an answer is expected.
+     * @param {number} patience ms
+     */
+    expect(patience = PATIENCE) {
+      timers.throttle("silence", greyOut, patience);
     },
     /** The answer came. */
     end() {
       timers.cancel("silence");
+      timers.cancel("silence-settles");
       if (notice.hidden) return;
       notice.hidden = true;
-      widget.classList.remove("sg-silent");
+      widget.classList.remove("sg-silent", "sg-silent-settled");
     },
   };
 }

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 09b830e046997682. Change those, not this file.
+// Built by "make js" from sources with the hash e1e73fbfe3968418. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -57,26 +57,33 @@ function suppressShortcuts(element) {
 
 // page/silence.js
 var PATIENCE = 1500;
+var SETTLE_DELAY = 4e3;
 function createSilence(widget, timers, sentence) {
   const notice = createHtml("p", { class: "sg-silent-notice", role: "status" });
   notice.hidden = true;
   widget.prepend(notice);
+  const settle = () => widget.classList.add("sg-silent-settled");
   const greyOut = () => {
     notice.textContent = sentence();
     notice.hidden = false;
     widget.classList.add("sg-silent");
+    timers.debounce("silence-settles", settle, SETTLE_DELAY);
   };
   return {
-    /** The page asked for something; from now on an answer is expected. */
-    expect() {
-      timers.throttle("silence", greyOut, PATIENCE);
+    /**
+     * The page asked for something; from now on an answer is expected.
+     * @param {number} patience ms
+     */
+    expect(patience = PATIENCE) {
+      timers.throttle("silence", greyOut, patience);
     },
     /** The answer came. */
     end() {
       timers.cancel("silence");
+      timers.cancel("silence-settles");
       if (notice.hidden) return;
       notice.hidden = true;
-      widget.classList.remove("sg-silent");
+      widget.classList.remove("sg-silent", "sg-silent-settled");
     }
   };
 }
@@ -2110,7 +2117,7 @@ function cornerPosition(corner, size, box) {
 
 // explore/page/minimap.js
 var MARGIN = 8;
-var SETTLE_DELAY = 200;
+var SETTLE_DELAY2 = 200;
 function createMinimap(view, box, window) {
   const map = addHtml(view.elements.stage, "div", "sg-minimap");
   map.setAttribute("aria-hidden", "true");
@@ -2153,7 +2160,7 @@ function createMinimap(view, box, window) {
     if (!isSame) draw(scene, size);
     const part = markedPart(window.sight(), scene, size);
     for (const [name, value] of Object.entries(part)) frame?.setAttribute(name, String(Math.round(value * 10) / 10));
-    if (isSame) view.timers.debounce("minimap", settle, SETTLE_DELAY);
+    if (isSame) view.timers.debounce("minimap", settle, SETTLE_DELAY2);
     else settle();
   };
   const move = (event) => {

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 1e1bbf18cd9de078. Change those, not this file.
+// Built by "make js" from sources with the hash f0b29fb9ce931165. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {
@@ -17,26 +17,33 @@ function suppressShortcuts(element) {
 
 // page/silence.js
 var PATIENCE = 1500;
+var SETTLE_DELAY = 4e3;
 function createSilence(widget, timers, sentence) {
   const notice = createHtml("p", { class: "sg-silent-notice", role: "status" });
   notice.hidden = true;
   widget.prepend(notice);
+  const settle = () => widget.classList.add("sg-silent-settled");
   const greyOut = () => {
     notice.textContent = sentence();
     notice.hidden = false;
     widget.classList.add("sg-silent");
+    timers.debounce("silence-settles", settle, SETTLE_DELAY);
   };
   return {
-    /** The page asked for something; from now on an answer is expected. */
-    expect() {
-      timers.throttle("silence", greyOut, PATIENCE);
+    /**
+     * The page asked for something; from now on an answer is expected.
+     * @param {number} patience ms
+     */
+    expect(patience = PATIENCE) {
+      timers.throttle("silence", greyOut, patience);
     },
     /** The answer came. */
     end() {
       timers.cancel("silence");
+      timers.cancel("silence-settles");
       if (notice.hidden) return;
       notice.hidden = true;
-      widget.classList.remove("sg-silent");
+      widget.classList.remove("sg-silent", "sg-silent-settled");
     }
   };
 }

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash ca9be63d7b60759b. Change those, not this file.
+// Built by "make js" from sources with the hash 42fe964c4cd3a115. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -50,26 +50,34 @@ function joined(sentences) {
 
 // page/silence.js
 var PATIENCE = 1500;
+var TRAINING_PATIENCE = 5e3;
+var SETTLE_DELAY = 4e3;
 function createSilence(widget, timers, sentence) {
   const notice = createHtml("p", { class: "sg-silent-notice", role: "status" });
   notice.hidden = true;
   widget.prepend(notice);
+  const settle = () => widget.classList.add("sg-silent-settled");
   const greyOut = () => {
     notice.textContent = sentence();
     notice.hidden = false;
     widget.classList.add("sg-silent");
+    timers.debounce("silence-settles", settle, SETTLE_DELAY);
   };
   return {
-    /** The page asked for something; from now on an answer is expected. */
-    expect() {
-      timers.throttle("silence", greyOut, PATIENCE);
+    /**
+     * The page asked for something; from now on an answer is expected.
+     * @param {number} patience ms
+     */
+    expect(patience = PATIENCE) {
+      timers.throttle("silence", greyOut, patience);
     },
     /** The answer came. */
     end() {
       timers.cancel("silence");
+      timers.cancel("silence-settles");
       if (notice.hidden) return;
       notice.hidden = true;
-      widget.classList.remove("sg-silent");
+      widget.classList.remove("sg-silent", "sg-silent-settled");
     }
   };
 }
@@ -668,8 +676,8 @@ function render({ model, el }) {
     if (panel?.openable[present()] !== "1") return;
     opening = fill(labels.opening, { step: panel.steps[present()] });
     showPosition();
-    model.send({ open: [0, present()] });
     silence.expect();
+    model.send({ open: [0, present()] });
   };
   const showPosition = () => {
     const shown = model.get("shown");
@@ -722,7 +730,9 @@ function render({ model, el }) {
   };
   const askForMore = () => {
     const { is_training: isTraining, sequence } = model.get("shown");
-    if (isTraining) model.send({ more: sequence });
+    if (!isTraining) return;
+    silence.expect(TRAINING_PATIENCE);
+    model.send({ more: sequence });
   };
   const explorer = createExplorerHost(model, host, () => {
     opening = "";
@@ -755,8 +765,8 @@ function render({ model, el }) {
     () => {
       opening = "";
       showPosition();
-      const panel = model.get("shown").panels[0];
-      return labels.silent.replace("{position}", panel?.caption || title);
+      const caption = model.get("shown").panels[0]?.caption;
+      return caption ? labels.silent.replace("{position}", caption) : labels.silent_training;
     }
   );
   const listeners = [

@@ -4,7 +4,7 @@
 import { addButton, createHtml, setText, suppressShortcuts } from "../page/elements.js";
 import { offers } from "../page/offers.js";
 import { joined } from "../page/sentences.js";
-import { createSilence } from "../page/silence.js";
+import { createSilence, TRAINING_PATIENCE } from "../page/silence.js";
 import { createFrameAction, createTimers } from "../page/timers.js";
 import { createChoices } from "./choices.js";
 import { createPanel } from "./panel.js";
@@ -109,8 +109,8 @@ function render({ model, el }) {
     if (panel?.openable[present()] !== "1") return;
     opening = fill(labels.opening, { step: panel.steps[present()] });
     showPosition();
+    silence.expect(); // before it is sent: where the kernel was started again, that fails
     model.send({ open: [0, present()] });
-    silence.expect();
   };
 
   const showPosition = () => {
@@ -166,7 +166,9 @@ function render({ model, el }) {
   /** The kernel trains a slice at a time, so that it can answer other cells, and newer choices, in between. */
   const askForMore = () => {
     const { is_training: isTraining, sequence } = model.get("shown");
-    if (isTraining) model.send({ more: sequence });
+    if (!isTraining) return;
+    silence.expect(TRAINING_PATIENCE);
+    model.send({ more: sequence });
   };
   const explorer = createExplorerHost(model, host, () => {
     opening = "";
@@ -198,8 +200,8 @@ function render({ model, el }) {
   const silence = createSilence(/** @type {HTMLElement} */ (el.firstElementChild), timers, () => {
     opening = "";
     showPosition();
-    const panel = model.get("shown").panels[0];
-    return labels.silent.replace("{position}", panel?.caption || title);
+    const caption = model.get("shown").panels[0]?.caption;
+    return caption ? labels.silent.replace("{position}", caption) : labels.silent_training;
   });
   /** @type {[string, (...args: never[]) => void][]} */
   const listeners = [

@@ -456,7 +456,8 @@ class TrainingRun(PageWidget):
                 for each in (plan.choices if plan else ())
             ],
             "measures": list(MEASURES),
-            "labels": {name: message(f"watch.{name}", **fields) for name in _LABELS} | {"silent": silent()},
+            "labels": {name: message(f"watch.{name}", **fields) for name in _LABELS}
+            | {"silent": silent(), "silent_training": silent("training")},
         }
 
     # ---- without a page ----
