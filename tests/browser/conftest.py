@@ -10,6 +10,8 @@ from tests.needs import need
 from . import lab, lessons, page
 
 ROOT = Path(__file__).resolve().parents[2]
+# The picture of a plot is coarser where other programs keep the machine busy for some seconds; then it waits a minute here.
+PATIENT = "__import__('seeing_gradients.widgets.explore.explorer', fromlist=['_']).PICTURE_PATIENCE = 40"
 
 
 @pytest.fixture(scope="package")
@@ -33,11 +35,16 @@ def lesson(request, browser, server):
     """The lesson that the module names, every cell run in a page of the first width of `lessons.WIDTHS`, sidebar closed.
 
     Where the module has an `at_first`, `lesson.at_first` is what that function found before anything was run.
+    `lesson.executed` is the notebook as it was after the run, by a learner who had done nothing yet.
     """
+    server.progress.unlink(missing_ok=True)
     with page.open_notebook(browser, server, request.module.LESSON) as opened:
         page.resize(opened, lessons.WIDTHS[0])
+        page.execute(opened, PATIENT)
         opened.at_first = getattr(request.module, "at_first", lambda notebook: None)(opened)
         page.run_all(opened)
+        page.execute(opened, "")  # the outputs of all cells come before its answer
+        opened.executed = page.content(opened)
         yield opened
 
 

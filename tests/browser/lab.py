@@ -26,6 +26,7 @@ QUIET = [
 # The extension for static pictures, from this checkout, whatever the environment has installed.
 EXTENSIONS = Path(server.__file__).parent / "jupyter-config" / "labextensions"
 NO_GRAMMARS = Path(__file__).resolve().parents[1] / "no_grammars"
+PROGRESS = "progress.json"
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "docmanager-extension/plugin": {"autosave": False},
@@ -34,12 +35,13 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Server:
-    """A running JupyterLab: its address (ends in /), its token, the directory it serves and its log."""
+    """A running JupyterLab: its address (ends in /), its token, the directory it serves, its log and its progress file."""
 
     url: str
     token: str
     root: Path
     log: Path
+    progress: Path
 
 
 def write_notebook(path, *cells):
@@ -68,7 +70,8 @@ def serve(root, **environment):
                 _command(root, token), stdout=log, stderr=log, env=_environment(scratch) | environment
             )
         try:
-            yield Server(_wait_for_address(process, scratch), token, Path(root), scratch / "log")
+            address = _wait_for_address(process, scratch)
+            yield Server(address, token, Path(root), scratch / "log", scratch / PROGRESS)
         finally:
             _end(process)
 
@@ -86,7 +89,7 @@ def _environment(scratch):
     own = {name: str(scratch / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
     own |= {"JUPYTER_RUNTIME_DIR": str(scratch / "runtime"), "JUPYTERLAB_SETTINGS_DIR": str(scratch / "settings")}
     own |= {"JUPYTERLAB_WORKSPACES_DIR": str(scratch / "workspaces"), "PYTHONPATH": str(NO_GRAMMARS)}
-    return os.environ | own | {"SEEING_GRADIENTS_PROGRESS": str(scratch / "progress.json")}
+    return os.environ | own | {"SEEING_GRADIENTS_PROGRESS": str(scratch / PROGRESS)}
 
 
 def _write_settings(folder):

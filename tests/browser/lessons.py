@@ -7,7 +7,7 @@ for every lesson checked by `class TestEveryLesson(lessons.Checks)`. Half of the
 import time
 from dataclasses import dataclass
 
-from . import page
+from . import committed, page
 from .explorer import examine
 
 EXPLORERS = ".jp-OutputArea-output .sg-explore"
@@ -155,6 +155,9 @@ class Checks:
 
     def test_every_cell_runs_without_an_error_or_a_complaint(self, lesson):
         assert page.errors(lesson) == [] and lesson.complaints == []
+
+    def test_every_cell_gives_what_the_committed_notebook_shows(self, request, lesson):
+        assert committed.differences(request.session, request.module.LESSON, lesson.executed) == []
 
     def test_no_explorer_is_higher_than_the_page(self, lesson):
         found = heights(lesson)
