@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
+from weakref import ReferenceType, ref
 
 import torch
 from torch import Tensor
@@ -19,7 +20,7 @@ from torch.autograd.graph import Node
 
 from seeing_gradients.runtime import restore_grads, undisturbed
 
-from .snapshot import snapshot
+from .snapshot import Source, snapshot, source_of
 from .types import Snapshot
 
 # Two threads that record may share a leaf. Its hooks and its .grad belong to one pass at a time.
@@ -281,21 +282,21 @@ class _Notes:
     Attributes:
         small: dict from id of a small gradient to (tensor, version, Snapshot). It holds these tensors, so no other
             object can have their ids.
-        alone: set of (backward node, output) to which a single edge leads, apart from leaves. What is sent there is not
-            added to anything, and stays in memory until it arrives.
-        underway: dict from (backward node, output) to (tensor, version, Snapshot), for large gradients.
+        alone: set of (backward node, output) to which a single edge leads. What is sent there is not added to anything,
+            and stays in memory until it arrives.
+        underway: dict from (backward node, output) to (reference, version, Snapshot), for large gradients. The
+            references are weak: autograd would have to copy the gradient of a leaf into .grad if somebody held it.
     """
 
     def __init__(self, result: Backward, nodes: dict[Any, Sources]) -> None:
         self.sources, self.sent, self.arrived = nodes, result.sent, result.arrived
         self.small: dict[int, tuple[Tensor, int, Snapshot]] = {}
-        self.underway: dict[tuple[Any, int], tuple[Tensor, int, Snapshot | None]] = {}
+        self.underway: dict[tuple[Any, int], tuple[ReferenceType[Tensor], int, Snapshot | None]] = {}
 
     @cached_property
     def alone(self) -> set[tuple[Any, int]]:
         count = Counter(itertools.chain.from_iterable(self.sources.values()))
-        # Do not hold the gradient of a leaf: autograd would have to copy it into .grad.
-        return {key for key, edges in count.items() if edges == 1 and not hasattr(key[0], "variable")}
+        return {key for key, edges in count.items() if edges == 1}
 
 
 def _note(notes: _Notes, node: Any, sent: tuple[Tensor, ...], arrived: tuple[Tensor, ...]) -> None:
@@ -310,31 +311,41 @@ def _note(notes: _Notes, node: Any, sent: tuple[Tensor, ...], arrived: tuple[Ten
             received.append(known[2])
             continue
         expected = underway.pop((node, output), None) if underway else None
-        if expected is not None and expected[0] is grad and expected[1] == grad._version:
+        if expected is not None and expected[0]() is grad and expected[1] == grad._version:
             seen[id(grad)] = expected[2]
             received.append(expected[2])
         else:
             received.append(None if grad is None else _snapshot_once(small, seen, grad))
     passed: list[Snapshot | None] = []
-    for source, grad in zip(notes.sources[node], sent, strict=False):
+    first = False  # whether `source` is known
+    source: Source | None = None
+    for edge, grad in zip(notes.sources[node], sent, strict=False):
         known = small.get(id(grad))
         if known is not None and known[1] == grad._version:
             passed.append(known[2])
             continue
-        copy = None if grad is None else _snapshot_once(small, seen, grad)
+        if grad is None:
+            passed.append(None)
+            continue
+        if not first:  # many nodes send a view of what has arrived
+            first, source = True, source_of(arrived[0], received[0]) if received else None
+        copy = _snapshot_once(small, seen, grad, source)
         passed.append(copy)
-        if copy is not None and copy.numbers is None and source in notes.alone:
-            underway[source] = grad, grad._version, copy
+        if copy is not None and copy.numbers is None and edge in notes.alone:
+            underway[edge] = ref(grad), grad._version, copy
     notes.arrived[node], notes.sent[node] = tuple(received), tuple(passed)
 
 
 def _snapshot_once(
-    small: dict[int, tuple[Tensor, int, Snapshot]], seen: dict[int, Snapshot | None], grad: Tensor
+    small: dict[int, tuple[Tensor, int, Snapshot]],
+    seen: dict[int, Snapshot | None],
+    grad: Tensor,
+    source: Source | None = None,
 ) -> Snapshot | None:
     key = id(grad)
     if key in seen:
         return seen[key]
-    copy = seen[key] = snapshot(grad)
+    copy = seen[key] = snapshot(grad, source)
     if copy is not None and copy.numbers is not None:
         small[key] = grad, grad._version, copy
     return copy

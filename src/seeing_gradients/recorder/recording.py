@@ -10,7 +10,14 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from seeing_gradients.runtime import TimeLimitError, collector_off, collector_seldom, restore_settings, time_limit
+from seeing_gradients.runtime import (
+    TimeLimitError,
+    collect_many,
+    collector_off,
+    collector_seldom,
+    restore_settings,
+    time_limit,
+)
 
 from .arguments import argument_names, as_leaf, check_limits, check_tensors, sized_inputs
 from .backward import Backward, Sources, backward_nodes, remove_hooks, run_backward
@@ -143,10 +150,11 @@ def record(
         finish.outputs = ModuleOutputs(trace, finish.naming, summary, keep)
     limit, has_run = time_limit(max_seconds), False
     try:
-        with restore_settings() as settings, limit:
+        with restore_settings() as settings, limit, collector_seldom():
             with finish.outputs or nullcontext():
                 result = _run(f, args, kwargs, trace, settings, output)
             has_run = True
+            collect_many()
             return finish.whole(result, output if isinstance(output, str) else None, gradient, retain_graph, backwards)
     except TooManyOperations as error:
         line = trace.line_of(error)
@@ -186,7 +194,7 @@ def run_cut(
     """
     trace = Trace(_run.__code__, max_ops, cut)
     try:
-        with restore_settings() as settings:
+        with restore_settings() as settings, collector_seldom():
             result = _run(f, args, kwargs, trace, settings, output)
             return selected(result, output) if isinstance(output, str) else result
     finally:
@@ -206,12 +214,11 @@ def _run(
         with torch.inference_mode(False):
             return _run(f, args, kwargs, trace, settings, output)
     try:
-        with collector_seldom():
-            if not torch.is_grad_enabled():
-                torch.set_grad_enabled(True)  # until the settings are restored
-            with trace:
-                result = f(*args, **kwargs)
-                return result if output is None or isinstance(output, str) else output(result)
+        if not torch.is_grad_enabled():
+            torch.set_grad_enabled(True)  # until the settings are restored
+        with trace:
+            result = f(*args, **kwargs)
+            return result if output is None or isinstance(output, str) else output(result)
     finally:
         settings.restore()  # now, since the backward pass does not belong to f
 

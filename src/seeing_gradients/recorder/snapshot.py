@@ -5,12 +5,12 @@ first read, from a copy of the tensor's memory, which takes a fifth of the time;
 """
 
 import contextlib
-import ctypes
 import math
 import threading
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from typing import Any
+from ctypes import string_at as _string_at
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -106,13 +106,61 @@ def whole_snapshots(most: int) -> Iterator[None]:
         _most = before
 
 
-def snapshot(tensor: Tensor) -> Snapshot | None:
+class Source(NamedTuple):
+    """A tensor of which a Snapshot has been taken, and whose memory has not changed since; see `source_of`.
+
+    Attributes:
+        address: of its first element; the tensor still lives, so that no other memory has this address.
+        content: the copy of its memory that the Snapshot holds, or None if the Snapshot is complete.
+        known: the Snapshot.
+    """
+
+    address: int
+    content: bytes | None
+    known: Snapshot
+
+
+_new_source = partial(tuple.__new__, Source)
+
+
+def source_of(tensor: Tensor, known: Snapshot | None) -> Source | None:
+    """Return the Source with which Snapshots of views of a tensor are made faster; None if there is nothing to share.
+
+    Args:
+        tensor: any.
+        known: its Snapshot, if there is one.
+    """
+    if known is None or type(tensor) not in _PLAIN:
+        return None
+    fields = known.__dict__
+    summarize = fields.get(SUMMARIZE)
+    if summarize is not None:
+        return _new_source((tensor.data_ptr(), summarize[1], known)) if summarize[0] is _summary_of_bytes else None
+    if fields.get("low") is not None and tensor.is_cpu and _is_dense(tensor):
+        return _new_source((tensor.data_ptr(), None, known))
+    return None
+
+
+def _is_dense(tensor: Tensor) -> bool:
+    """Whether the elements of a tensor fill its memory from the first to the last one, each once, in any order."""
+    if tensor.is_contiguous():
+        return True
+    length = 1
+    for stride, size in sorted(zip(tensor.stride(), tensor.shape, strict=True)):
+        if size != 1 and stride != length:
+            return False
+        length *= size
+    return True
+
+
+def snapshot(tensor: Tensor, source: Source | None = None) -> Snapshot | None:
     """Return a Snapshot of a tensor, without numbers on the meta device; None for a tensor under vmap.
 
     A large tensor is read without a copy, a moderately large one is copied and summarized later; see `copies`.
 
     Args:
         tensor: any shape, dtype, device or layout; it is only read.
+        source: of another tensor. If this one is a view of all of its memory, they share what their Snapshots hold.
     """
     if type(tensor) is Tensor and not tensor.ndim:  # the common case: most values of a lesson's function are scalars
         try:
@@ -124,9 +172,8 @@ def snapshot(tensor: Tensor) -> Snapshot | None:
     if type(tensor) in _PLAIN and not tensor.is_nested:
         kind = _kind_of(tensor)
         if kind is not None:
-            count = tensor.numel()
-            if count > _most:
-                return _of_memory(tensor, kind, count)
+            if tensor.numel() > _most:
+                return _of_memory(tensor, kind, source)
             fields = {"shape": tuple(tensor.shape), "dtype": tensor.dtype, "numbers": tensor.tolist()}
             return new_frozen(Snapshot, fields)
     if tensor.is_meta:
@@ -208,17 +255,19 @@ def memory_content(tensor: Tensor, known: Snapshot | None) -> bytes | None:
         return None
     if tensor.is_nested or tensor._is_zerotensor() or tensor.is_neg() or tensor.is_conj() or tensor.is_quantized:
         return None
-    address, nbytes = tensor.data_ptr(), _nbytes(tensor)
+    address, nbytes = tensor.data_ptr(), _nbytes(tensor.shape, tensor.stride(), tensor.element_size())
     if not address or nbytes > _COPIED or nbytes > copies.left:
         return None
     copies.left -= nbytes
-    return ctypes.string_at(address, nbytes)
+    return _string_at(address, nbytes)
 
 
-def _nbytes(tensor: Tensor) -> int:
-    """The bytes from the first to the last element of a tensor that has one."""
-    last = sum([(length - 1) * stride for length, stride in zip(tensor.shape, tensor.stride(), strict=True)])
-    return (last + 1) * tensor.element_size()
+def _nbytes(shape: Iterable[int], strides: Iterable[int], size: int) -> int:
+    """The bytes from the first to the last element of a tensor that has one; an element takes `size` bytes."""
+    last = 0
+    for length, stride in zip(shape, strides, strict=True):
+        last += (length - 1) * stride
+    return (last + 1) * size
 
 
 class _Memory:
@@ -242,18 +291,31 @@ def _kind_of(tensor: Tensor) -> tuple[str, int] | None:
     return kind if tensor.data_ptr() else None  # 0 if it is empty, or if a module has freed it for the time being
 
 
-def _of_memory(tensor: Tensor, kind: tuple[str, int], count: int) -> Snapshot:
+def _of_memory(tensor: Tensor, kind: tuple[str, int], source: Source | None) -> Snapshot:
     """The Snapshot of a large tensor whose memory NumPy can read; a copy of a moderate one is summarized later."""
-    strides, left = None, copies.left
+    shape, dtype, strides, address = tuple(tensor.shape), tensor.dtype, None, tensor.data_ptr()
     if tensor.is_contiguous():
-        nbytes = count * kind[1]
+        nbytes = tensor.nbytes
     else:  # all memory from the first to the last element
-        strides, nbytes = tensor.stride(), _nbytes(tensor)
-    if nbytes > _COPIED or nbytes > left:
-        return new_frozen(Snapshot, {"dtype": tensor.dtype, **_summary_of_array(_as_array(tensor, kind))})
-    copies.left = left - nbytes
-    shape, content = tuple(tensor.shape), ctypes.string_at(tensor.data_ptr(), nbytes)
-    return defer_summary(shape, tensor.dtype, _summary_of_bytes, content, kind, shape, strides)
+        strides = tensor.stride()
+        nbytes = _nbytes(shape, strides, kind[1])
+    shared = source if source is not None and source.address == address else None
+    content = None if shared is None else shared.content
+    if content is None or len(content) != nbytes:
+        left = copies.left
+        if nbytes > _COPIED or nbytes > left:
+            array = _as_array(tensor, kind)
+            if shared is None or shared.content is not None or not _has_same_elements(tensor, shared.known):
+                return new_frozen(Snapshot, {"dtype": dtype, **_summary_of_array(array)})
+            fields = {"low": shared.known.low, "high": shared.known.high, "thumbnail": _thumbnail(array)}
+            return new_frozen(Snapshot, {"shape": shape, "dtype": dtype, **fields})
+        copies.left, content = left - nbytes, _string_at(address, nbytes)
+    return defer_summary(shape, dtype, (_summary_of_bytes, content, kind, shape, strides))
+
+
+def _has_same_elements(view: Tensor, known: Snapshot) -> bool:
+    """Whether a view at the address of a dense tensor consists of the same elements; `known` is the tensor's Snapshot."""
+    return view.numel() == math.prod(known.shape) and view.dtype == known.dtype and _is_dense(view)
 
 
 def _summary_of_bytes(

@@ -77,18 +77,16 @@ _THUMBNAIL: Any = _Deferred("thumbnail")
 SUMMARIZE = "_summarize"  # where a Snapshot holds the function that computes these fields, followed by its arguments
 
 
-def defer_summary(
-    shape: tuple[int, ...], dtype: torch.dtype, summarize: Callable[..., Mapping[str, Any]], *args: Any
-) -> "Snapshot":
+def defer_summary(shape: tuple[int, ...], dtype: torch.dtype, summarize: tuple[Any, ...]) -> "Snapshot":
     """Return the Snapshot of a large tensor that computes its range and its thumbnail when one of them is first read.
 
     Args:
         shape, dtype: of the tensor.
-        summarize: returns {"low": ..., "high": ..., "thumbnail": ...}; it must not depend on the tensor any more.
-        args: of summarize.
+        summarize: a function, followed by its arguments; it returns {"low": ..., "high": ..., "thumbnail": ...}, and must
+            not depend on the tensor any more.
     """
     new = _new(Snapshot)
-    _set_fields(new, {"shape": shape, "dtype": dtype, "numbers": None, SUMMARIZE: (summarize, *args)})
+    _set_fields(new, {"shape": shape, "dtype": dtype, "numbers": None, SUMMARIZE: summarize})
     return new
 
 

@@ -6,6 +6,7 @@
 from .clocks import thread_time
 from .output import LastLines, capture_output, discard_output
 from .restore import (
+    collect_many,
     collector_off,
     collector_seldom,
     repeat_random_state,
@@ -27,6 +28,7 @@ __all__ = [
     "Signature",
     "TimeLimitError",
     "capture_output",
+    "collect_many",
     "collector_off",
     "collector_seldom",
     "discard_output",

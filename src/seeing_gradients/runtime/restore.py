@@ -34,6 +34,7 @@ from .time_limits import undisturbed
 
 _LARGEST = 1 << 20  # bytes; larger tensors are not copied at every run, so writes to them are not undone
 _MANY = 20_000  # objects; if more were made while the collector was off, they count as old
+_SOME = 5_000  # objects that may wait for the collector until a recording is complete
 _SELDOM = 50_000  # objects between two collections while f runs; Python's default is 700
 
 
@@ -408,6 +409,15 @@ def _count_as_old() -> None:
     if gc.get_count()[0] > _MANY and not gc.get_freeze_count():
         gc.freeze()
         gc.unfreeze()
+
+
+def collect_many() -> None:
+    """Let the collector search the new objects, as after a `collector_seldom`, but only if there are many of them.
+
+    It frees the cycles of f before `collector_off` counts them as old.
+    """
+    if gc.isenabled() and gc.get_count()[0] > _SOME:
+        gc.collect(0)
 
 
 class collector_seldom:
