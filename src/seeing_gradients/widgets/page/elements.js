@@ -116,13 +116,17 @@ export function addButton(parent, className, action) {
 }
 
 /**
- * Set the text of an element if it differs; return whether it did.
+ * Set the text of an element if it differs; return whether it did. A text that is there already is changed in place, which
+ * costs the browser less than a new one.
  * @param {Element} element
  * @param {string} text
  */
 export function setText(element, text) {
-  if (element.textContent === text) return false;
-  element.textContent = text;
+  const { firstChild } = element;
+  const isText = firstChild?.nodeType === Node.TEXT_NODE && !firstChild.nextSibling;
+  if ((isText ? firstChild.nodeValue : element.textContent) === text) return false;
+  if (isText && text) firstChild.nodeValue = text;
+  else element.textContent = text;
   return true;
 }
 

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash cd93f48d007cde70. Change those, not this file.
+// Built by "make js" from sources with the hash 3a48c5b476afabe4. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash e1e73fbfe3968418. Change those, not this file.
+// Built by "make js" from sources with the hash 29edecb25328c0b3. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -46,8 +46,11 @@ function addButton(parent, className, action) {
   return button;
 }
 function setText(element, text) {
-  if (element.textContent === text) return false;
-  element.textContent = text;
+  const { firstChild } = element;
+  const isText = firstChild?.nodeType === Node.TEXT_NODE && !firstChild.nextSibling;
+  if ((isText ? firstChild.nodeValue : element.textContent) === text) return false;
+  if (isText && text) firstChild.nodeValue = text;
+  else element.textContent = text;
   return true;
 }
 function suppressShortcuts(element) {
@@ -1427,9 +1430,9 @@ function showProblem(box, problem) {
 function showCheck(view) {
   const { labels } = view;
   const { cells, isChecked } = view.shown;
-  view.rows.forEach(({ check }, i) => {
+  view.rows.forEach(({ check, checkText }, i) => {
     const [text, sign] = cells?.[i] ?? ["", ""];
-    setText(check, `${sign} ${text}`.trim());
+    setText(checkText, `${sign} ${text}`.trim());
     check.classList.toggle("sg-good", sign === "=");
     check.classList.toggle("sg-bad", sign === "≠");
     check.title = sign ? `${sign === "=" ? labels.agrees : labels.differs}: ${labels.check_long}` : "";
@@ -1740,6 +1743,7 @@ function createRow(view, body, control, label, i) {
   name.textContent = name.title = label;
   const cell = addHtml(line, "td", "sg-value");
   const gradientCell = addHtml(line, "td", "sg-gradient");
+  const check = addHtml(line, "td", "sg-check");
   const isFixed = control.kind === "fixed";
   const slider = control.first + i;
   const row = {
@@ -1750,7 +1754,8 @@ function createRow(view, body, control, label, i) {
     step: control.step,
     gradient: addHtml(gradientCell, "span"),
     baselineValue: addHtml(gradientCell, "span", "sg-baseline-value"),
-    check: addHtml(line, "td", "sg-check")
+    check,
+    checkText: addHtml(check, "span")
   };
   if (isFixed) {
     addHtml(cell, "span", "sg-fixed").textContent = view.labels.fixed.replace("{text}", control.text);
@@ -1780,7 +1785,7 @@ function createSlider(view, cell, control, label, index) {
   field.step = control.kind === "integer" ? "1" : "any";
   widen(field, control);
   range.addEventListener("input", () => {
-    field.value = formatPosition(range.valueAsNumber, control);
+    writeNumber(field, formatPosition(range.valueAsNumber, control));
     moveSlider(view, index, range.valueAsNumber);
   });
   const showRange = createRangeDisplay(view, range, control, index);
@@ -1794,9 +1799,13 @@ function createSlider(view, cell, control, label, index) {
       const x = sliders[index];
       showRange(x);
       const hasFocus = field === field.ownerDocument.activeElement;
-      if (field.valueAsNumber !== x && !hasFocus) field.value = formatPosition(x, control);
+      if (field.valueAsNumber !== x && !hasFocus) writeNumber(field, formatPosition(x, control));
     }
   };
+}
+function writeNumber(field, text) {
+  field.defaultValue = text;
+  if (field.value !== text) field.value = text;
 }
 function addEnd(wrap, x, control) {
   const end = addHtml(wrap, "span", "sg-end");
@@ -1849,7 +1858,7 @@ function listenToField(view, field, control, index) {
   field.addEventListener("input", enter);
   field.addEventListener("change", settle);
   field.addEventListener("blur", () => {
-    field.value = formatPosition(view.model.get("sliders")[index], control);
+    writeNumber(field, formatPosition(view.model.get("sliders")[index], control));
   });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter")
@@ -3395,6 +3404,7 @@ var BESIDE_SCALE = 0.75;
 var MAX_BESIDE_HEIGHT = 290;
 var CHARACTER_HALF_WIDTH = 3.5;
 var NAME_DISTANCE = 36;
+var DOT_RADIUS = 6;
 var DOT_OVERHANG = 1;
 function buildPanels(svg, plot, space, isBeside) {
   const { left, right, top, bottom, between } = PANEL_MARGINS;
@@ -3438,11 +3448,11 @@ function buildCurvePanel(group, plot, curve, { width, height, isLast }) {
   addTicksAcross(group, plot.axes[0], width, height, isLast);
   addName(group, "sg-plot-name", [0, -7, 12, "start"], curve.axis.name, width + PANEL_MARGINS.right);
   const marks = addSvg(group, "g", "sg-plot-marks");
-  const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
+  const clip = addClip(marks, width, height);
   const vector = addSvg(clip, "path", "sg-plot-vector");
   const slope = addSvg(clip, "path", "sg-plot-tangent");
   const frame = { across: plot.axes[0], up: curve.axis, width, height };
-  return { ...frame, isCurve: true, numbers: [], vector, slope, ...addDescentAndDot(marks, clip) };
+  return { ...frame, isCurve: true, numbers: [], vector, slope, ...addDescentAndDot(marks, clip, width, height) };
 }
 function buildContourPanel(group, plot, { width, height, isLast }) {
   const [across, up] = plot.axes;
@@ -3456,10 +3466,20 @@ function buildContourPanel(group, plot, { width, height, isLast }) {
   const namePosition = plot.name_beside ? [-40, height / 2 + 4, 13, "middle"] : [0, -7, 13, "start"];
   addName(group, "sg-plot-name", namePosition, up.name, width + PANEL_MARGINS.right);
   const marks = addSvg(group, "g", "sg-plot-marks");
-  const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
+  const clip = addClip(marks, width, height);
   const vector = addSvg(clip, "path", "sg-plot-vector");
   const slope = addSvg(marks, "path", "sg-plot-arrow");
-  return { across, up, width, height, isCurve: false, numbers, vector, slope, ...addDescentAndDot(marks, clip) };
+  return {
+    across,
+    up,
+    width,
+    height,
+    isCurve: false,
+    numbers,
+    vector,
+    slope,
+    ...addDescentAndDot(marks, clip, width, height)
+  };
 }
 function addStretched(group, width, height, drawnWidth, drawnHeight) {
   const viewBox = `0 0 ${drawnWidth} ${drawnHeight}`;
@@ -3476,12 +3496,20 @@ function addContours(samples, stretched, field, scale) {
     return [{ element, x: x * scale, y: y * scale, half: CHARACTER_HALF_WIDTH * text.length }];
   });
 }
-function addDescentAndDot(marks, clip) {
-  return {
-    path: addSvg(clip, "path", "sg-plot-path"),
-    steps: addSvg(clip, "path", "sg-plot-steps"),
-    dot: addSvg(marks, "circle", "sg-plot-dot", { r: 6 })
-  };
+function addClip(marks, width, height) {
+  const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
+  addArea(clip, width, height, 0);
+  return clip;
+}
+function addArea(parent, width, height, margin) {
+  const size = { width: width + 2 * margin, height: height + 2 * margin };
+  addSvg(parent, "rect", "sg-plot-area", { x: -margin, y: -margin, ...size });
+}
+function addDescentAndDot(marks, clip, width, height) {
+  const path = addSvg(clip, "path", "sg-plot-path");
+  const steps = addSvg(clip, "path", "sg-plot-steps");
+  addArea(marks, width, height, DOT_RADIUS + DOT_OVERHANG + 1);
+  return { path, steps, dot: addSvg(marks, "circle", "sg-plot-dot", { r: DOT_RADIUS }) };
 }
 function addTicksUp(group, axis, height) {
   for (const [share, text] of axis.ticks) {

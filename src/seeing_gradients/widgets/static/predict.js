@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash f0b29fb9ce931165. Change those, not this file.
+// Built by "make js" from sources with the hash b41d17cea096923d. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 42fe964c4cd3a115. Change those, not this file.
+// Built by "make js" from sources with the hash fa3b4e03661de431. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -29,8 +29,11 @@ function addButton(parent, className, action) {
   return button;
 }
 function setText(element, text) {
-  if (element.textContent === text) return false;
-  element.textContent = text;
+  const { firstChild } = element;
+  const isText = firstChild?.nodeType === Node.TEXT_NODE && !firstChild.nextSibling;
+  if ((isText ? firstChild.nodeValue : element.textContent) === text) return false;
+  if (isText && text) firstChild.nodeValue = text;
+  else element.textContent = text;
   return true;
 }
 function suppressShortcuts(element) {

@@ -18,6 +18,7 @@ import { moveSlider, moveSliders } from "./sliders.js";
  * @property {HTMLElement} gradient
  * @property {HTMLElement} baselineValue what the gradient is in the baseline
  * @property {HTMLElement} check
+ * @property {HTMLElement} checkText in it
  * @property {HTMLInputElement | null} range
  * @property {(sliders: number[]) => void} show
  */
@@ -66,6 +67,7 @@ function createRow(view, body, control, label, i) {
   name.textContent = name.title = label;
   const cell = addHtml(line, "td", "sg-value");
   const gradientCell = addHtml(line, "td", "sg-gradient");
+  const check = addHtml(line, "td", "sg-check");
   const isFixed = control.kind === "fixed";
   const slider = control.first + i;
   const row = {
@@ -76,7 +78,8 @@ function createRow(view, body, control, label, i) {
     step: control.step,
     gradient: addHtml(gradientCell, "span"),
     baselineValue: addHtml(gradientCell, "span", "sg-baseline-value"),
-    check: addHtml(line, "td", "sg-check"),
+    check,
+    checkText: addHtml(check, "span"),
   };
   if (isFixed) {
     addHtml(cell, "span", "sg-fixed").textContent = view.labels.fixed.replace("{text}", control.text);
@@ -123,7 +126,7 @@ function createSlider(view, cell, control, label, index) {
   field.step = control.kind === "integer" ? "1" : "any";
   widen(field, control);
   range.addEventListener("input", () => {
-    field.value = formatPosition(range.valueAsNumber, control);
+    writeNumber(field, formatPosition(range.valueAsNumber, control));
     moveSlider(view, index, range.valueAsNumber);
   });
   const showRange = createRangeDisplay(view, range, control, index);
@@ -137,9 +140,20 @@ function createSlider(view, cell, control, label, index) {
       const x = sliders[index];
       showRange(x);
       const hasFocus = field === field.ownerDocument.activeElement;
-      if (field.valueAsNumber !== x && !hasFocus) field.value = formatPosition(x, control);
+      if (field.valueAsNumber !== x && !hasFocus) writeNumber(field, formatPosition(x, control));
     },
   };
+}
+
+/**
+ * Write a number into a field: as its default, as long as nobody has typed into it. A value would move its caret, at which
+ * every editor of the notebook looks where the selection is now.
+ * @param {HTMLInputElement} field
+ * @param {string} text
+ */
+function writeNumber(field, text) {
+  field.defaultValue = text;
+  if (field.value !== text) field.value = text;
 }
 
 /**
@@ -223,7 +237,7 @@ function listenToField(view, field, control, index) {
   field.addEventListener("input", enter);
   field.addEventListener("change", settle);
   field.addEventListener("blur", () => {
-    field.value = formatPosition(view.model.get("sliders")[index], control); // a recording may have moved elsewhere
+    writeNumber(field, formatPosition(view.model.get("sliders")[index], control)); // a recording may have moved elsewhere
   });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter")

@@ -46,6 +46,7 @@ const BESIDE_SCALE = 0.75; // of the height of a curve beside the graph or the s
 const MAX_BESIDE_HEIGHT = 290; // px, of contours there
 const CHARACTER_HALF_WIDTH = 3.5; // px, of a number of the contours
 const NAME_DISTANCE = 36; // px from the frame to the name of the axis across
+const DOT_RADIUS = 6; // px
 const DOT_OVERHANG = 1; // px outside the frame, up to which the point is still shown
 
 /**
@@ -106,11 +107,11 @@ function buildCurvePanel(group, plot, curve, { width, height, isLast }) {
   addTicksAcross(group, plot.axes[0], width, height, isLast);
   addName(group, "sg-plot-name", [0, -7, 12, "start"], curve.axis.name, width + PANEL_MARGINS.right);
   const marks = addSvg(group, "g", "sg-plot-marks");
-  const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
+  const clip = addClip(marks, width, height);
   const vector = addSvg(clip, "path", "sg-plot-vector");
   const slope = addSvg(clip, "path", "sg-plot-tangent");
   const frame = { across: plot.axes[0], up: curve.axis, width, height };
-  return { ...frame, isCurve: true, numbers: [], vector, slope, ...addDescentAndDot(marks, clip) };
+  return { ...frame, isCurve: true, numbers: [], vector, slope, ...addDescentAndDot(marks, clip, width, height) };
 }
 
 /**
@@ -132,10 +133,20 @@ function buildContourPanel(group, plot, { width, height, isLast }) {
   const namePosition = plot.name_beside ? [-40, height / 2 + 4, 13, "middle"] : [0, -7, 13, "start"];
   addName(group, "sg-plot-name", namePosition, up.name, width + PANEL_MARGINS.right);
   const marks = addSvg(group, "g", "sg-plot-marks");
-  const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
+  const clip = addClip(marks, width, height);
   const vector = addSvg(clip, "path", "sg-plot-vector");
   const slope = addSvg(marks, "path", "sg-plot-arrow");
-  return { across, up, width, height, isCurve: false, numbers, vector, slope, ...addDescentAndDot(marks, clip) };
+  return {
+    across,
+    up,
+    width,
+    height,
+    isCurve: false,
+    numbers,
+    vector,
+    slope,
+    ...addDescentAndDot(marks, clip, width, height),
+  };
 }
 
 /**
@@ -172,15 +183,41 @@ function addContours(samples, stretched, field, scale) {
 }
 
 /**
+ * Add a picture of width × height px that cuts off what lies outside.
+ * @param {SVGGElement} marks
+ * @param {number} width
+ * @param {number} height
+ */
+function addClip(marks, width, height) {
+  const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
+  addArea(clip, width, height, 0);
+  return clip;
+}
+
+/**
+ * Add an invisible rectangle around what moves. With it the bounds of the drawing stay the same, and a browser that knows
+ * so (Chromium) paints the moves without composing the layers of the whole page again.
+ * @param {SVGElement} parent
+ * @param {number} width
+ * @param {number} height
+ * @param {number} margin px
+ */
+function addArea(parent, width, height, margin) {
+  const size = { width: width + 2 * margin, height: height + 2 * margin };
+  addSvg(parent, "rect", "sg-plot-area", { x: -margin, y: -margin, ...size });
+}
+
+/**
  * @param {SVGGElement} marks
  * @param {SVGSVGElement} clip
+ * @param {number} width
+ * @param {number} height
  */
-function addDescentAndDot(marks, clip) {
-  return {
-    path: addSvg(clip, "path", "sg-plot-path"),
-    steps: addSvg(clip, "path", "sg-plot-steps"),
-    dot: addSvg(marks, "circle", "sg-plot-dot", { r: 6 }),
-  };
+function addDescentAndDot(marks, clip, width, height) {
+  const path = addSvg(clip, "path", "sg-plot-path");
+  const steps = addSvg(clip, "path", "sg-plot-steps");
+  addArea(marks, width, height, DOT_RADIUS + DOT_OVERHANG + 1);
+  return { path, steps, dot: addSvg(marks, "circle", "sg-plot-dot", { r: DOT_RADIUS }) };
 }
 
 /**

@@ -53,9 +53,9 @@ function showProblem(box, problem) {
 export function showCheck(view) {
   const { labels } = view;
   const { cells, isChecked } = view.shown;
-  view.rows.forEach(({ check }, i) => {
+  view.rows.forEach(({ check, checkText }, i) => {
     const [text, sign] = cells?.[i] ?? ["", ""];
-    setText(check, `${sign} ${text}`.trim());
+    setText(checkText, `${sign} ${text}`.trim());
     check.classList.toggle("sg-good", sign === "=");
     check.classList.toggle("sg-bad", sign === "≠");
     check.title = sign ? `${sign === "=" ? labels.agrees : labels.differs}: ${labels.check_long}` : "";
