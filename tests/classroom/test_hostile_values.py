@@ -103,7 +103,7 @@ def tensor(rng):
 
 
 def hostile_reply(rng):
-    """A reply as `inside.answer` sends it, and as it arrives: through JSON."""
+    """A reply as `inside.answer` sends it, which is also how it arrives: it holds nothing but what JSON leaves as it is."""
     error = {
         "type": rng.choice(TEXTS),
         "base": rng.choice(["ValueError", "KeyboardInterrupt", "print", 3]),
@@ -121,7 +121,7 @@ def hostile_reply(rng):
     }
     if rng.random() < 0.05:
         del reply[rng.choice(list(reply))]
-    return json.loads(json.dumps(reply))
+    return reply
 
 
 def hostile_observations(rng):
@@ -154,6 +154,14 @@ def received(rng):
         return _outcome(hostile_reply(rng), 0.01)
     except ProtocolError:
         return Outcome(value=None, seconds=0.01)
+
+
+def test_a_reply_arrives_as_it_is_sent():
+    rng = random.Random(7)
+    for _ in range(200):
+        sent = hostile_reply(rng)
+        arrived = json.loads(json.dumps(sent))
+        assert repr(arrived) == repr(sent)  # NaN equals nothing
 
 
 @pytest.mark.slow("judges 10,000 hostile values")
