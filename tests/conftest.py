@@ -10,6 +10,7 @@ import pytest
 
 from helpers import language
 from tests import kernels, needs
+from tests.scheduling import pytest_xdist_make_scheduler  # noqa: F401, a hook
 from tests.slow import pytest_terminal_summary  # noqa: F401, a hook
 
 _SCRATCH = tempfile.TemporaryDirectory(prefix="progress-", ignore_cleanup_errors=True)
