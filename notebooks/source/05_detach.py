@@ -389,15 +389,15 @@ type(y[3].item())
 
 # %% [markdown] lang="en"
 r"""
-| | memory | on the graph | good for |
+| | memory | graph | good for |
 |---|---|---|---|
-| `y.detach()` | shared | no | using a value as a constant |
-| `y.clone()` | own | yes, derivative 1 | editing a copy in place, with gradients |
-| `y.detach().clone()` | own | no | keeping a value as it is now |
-| `y.item()` | a Python number | no | logging, printing |
-| `torch.no_grad()` | own | no, nothing recorded | evaluation, updates |
-| `torch.inference_mode()` | own | no, and never again | evaluation only, [a bit faster](https://docs.pytorch.org/docs/stable/notes/autograd.html#inference-mode) |
-| `w.requires_grad_(False)` | the same tensor | no longer a leaf that requires gradients | freezing parameters |
+| `detach()` | shared | no | using a value as a constant |
+| `clone()` | own | yes, slope 1 | editing a copy in place, with gradients |
+| `detach().clone()` | own | no | keeping a value as it is now |
+| `item()` | a Python number | no | logging, printing |
+| `no_grad()` | own | no, nothing recorded | evaluation, updates |
+| `inference_mode()` | own | no, and never again | evaluation only, [a bit faster](https://docs.pytorch.org/docs/stable/notes/autograd.html#inference-mode) |
+| `requires_grad_` with `False` | the same tensor | a leaf with no gradient | freezing parameters |
 
 `clone().detach()` gives the same as `detach().clone()`: either way the numbers are copied once. The first order also records one node, which `detach` drops at once:
 """
@@ -406,13 +406,13 @@ r"""
 r"""
 | | 内存 | 在计算图上 | 适用于 |
 |---|---|---|---|
-| `y.detach()` | 共享 | 否 | 把一个值用作常数 |
-| `y.clone()` | 自己的 | 是，导数为1 | 就地修改副本，同时保留梯度 |
-| `y.detach().clone()` | 自己的 | 否 | 保留当前的值 |
-| `y.item()` | Python的数 | 否 | 记录、打印 |
-| `torch.no_grad()` | 自己的 | 否，什么也不记录 | 评估、更新参数 |
-| `torch.inference_mode()` | 自己的 | 否，以后也不能 | 只用于评估，[稍快一些](https://docs.pytorch.org/docs/stable/notes/autograd.html#inference-mode) |
-| `w.requires_grad_(False)` | 同一个张量 | 不再是需要梯度的叶子 | 冻结（freeze）参数 |
+| `detach()` | 共享 | 否 | 把一个值用作常数 |
+| `clone()` | 自己的 | 是，导数为1 | 就地修改副本，同时保留梯度 |
+| `detach().clone()` | 自己的 | 否 | 保留当前的值 |
+| `item()` | Python的数 | 否 | 记录、打印 |
+| `no_grad()` | 自己的 | 否，什么也不记录 | 评估、更新参数 |
+| `inference_mode()` | 自己的 | 否，以后也不能 | 只用于评估，[稍快一些](https://docs.pytorch.org/docs/stable/notes/autograd.html#inference-mode) |
+| `requires_grad_`，参数为`False` | 同一个张量 | 不再是需要梯度的叶子 | 冻结（freeze）参数 |
 
 `clone().detach()`与`detach().clone()`结果相同，数据都只复制一次。前一种顺序会多记录一个节点，随即又被`detach`丢弃。
 """
