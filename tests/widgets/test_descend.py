@@ -144,6 +144,10 @@ def test_a_descent_that_diverges_says_so_and_undo_and_a_smaller_rate_recover():
     widget.steps = 500
     reached = len(widget.path.steps) - 1
     assert widget.shown["trouble"] and re.search(rf"Diverged: after {reached} steps .*0\.3", widget.shown["note"])
+    path = next(mark for mark in widget.shown["marks"] if mark[0] == "path")[-1]
+    points = [tuple(map(float, pair)) for pair in re.findall("[ML]([^,]+),([^ML]+)", path)]
+    frame = widget.spec
+    assert points and all(-1 <= x <= frame["width"] + 1 and -1 <= y <= frame["height"] + 1 for x, y in points)
     widget.steps = reached - 1
     assert not widget.shown["trouble"]
     widget.lr = 0.02

@@ -21,6 +21,7 @@ _TOLERANCE = 0.15  # pixels by which a line may differ after its points are thin
 _SHORTEST, _LONGEST = 24.0, 80.0  # pixels, the length of an arrow for a very small and for a very large gradient
 _HALFWAY = 10.0  # the norm of a gradient whose arrow has the mean of these lengths
 _LEAST = 14.0  # pixels, the length of an arrow if there is no space for more
+_FARTHEST = 1e12  # pixels; there float64 still tells 1e-4 pixels apart
 
 
 @dataclass(frozen=True)
@@ -235,10 +236,14 @@ def middle(points: np.ndarray) -> tuple[float, float]:
 def clipped(start: np.ndarray, end: np.ndarray, width: float, height: float) -> str:
     """Return the part of a segment inside a frame as SVG path data; "" if none is (Liang and Barsky, 1984).
 
+    A segment that reaches further than _FARTHEST is left out: float64 cannot tell where it crosses the frame.
+
     Args:
         start, end: arrays (2,), px.
         width, height: of the frame, px.
     """
+    if max(np.abs(start).max(), np.abs(end).max()) > _FARTHEST:
+        return ""
     delta, first, last = end - start, 0.0, 1.0
     for d, near, far in zip(delta, -start, np.array([width, height]) - start, strict=True):
         if d == 0 and not near <= 0 <= far:

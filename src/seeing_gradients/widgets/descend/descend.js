@@ -113,7 +113,8 @@ function render({ model, el }) {
         createHtml(
           "div",
           { class: "sg-left", style: `width: ${Math.max(picture.width, 400)}px` },
-          picture.svg,
+          // The note lies on the picture, so that nothing moves when it comes and goes.
+          createHtml("div", { class: "sg-noted", style: picture.insets }, picture.svg, readout.note),
           createLegend(labels),
         ),
         createHtml(
@@ -121,7 +122,6 @@ function render({ model, el }) {
           { class: "sg-right" },
           controls.buttons,
           controls.sliders,
-          readout.note,
           readout.table,
           readout.nextStep,
           readout.lossByStep,
@@ -195,9 +195,14 @@ function createPicture(model, isCurve) {
     },
     plot,
   );
+  const [fromTop, fromRight, fromLeft] = [top / size[1], right / size[0], left / size[0]].map(
+    (share) => `${100 * share}%`,
+  );
   return {
     svg,
     width: size[0],
+    /** How wide the picture is at most, and where the frame is in it: the style of what holds a note on the picture. */
+    insets: `max-width: ${size[0]}px; --sg-note-inset: ${fromTop} ${fromRight} auto ${fromLeft}`,
     handle,
     inside,
     /** @param {DescendTraits["field"]} shapes */

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 3a48c5b476afabe4. Change those, not this file.
+// Built by "make js" from sources with the hash 0b796beaa9f2ca78. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -258,7 +258,8 @@ function render({ model, el }) {
         createHtml(
           "div",
           { class: "sg-left", style: `width: ${Math.max(picture.width, 400)}px` },
-          picture.svg,
+          // The note lies on the picture, so that nothing moves when it comes and goes.
+          createHtml("div", { class: "sg-noted", style: picture.insets }, picture.svg, readout.note),
           createLegend(labels)
         ),
         createHtml(
@@ -266,7 +267,6 @@ function render({ model, el }) {
           { class: "sg-right" },
           controls.buttons,
           controls.sliders,
-          readout.note,
           readout.table,
           readout.nextStep,
           readout.lossByStep
@@ -334,9 +334,14 @@ function createPicture(model, isCurve) {
     },
     plot
   );
+  const [fromTop, fromRight, fromLeft] = [top / size[1], right / size[0], left / size[0]].map(
+    (share) => `${100 * share}%`
+  );
   return {
     svg,
     width: size[0],
+    /** How wide the picture is at most, and where the frame is in it: the style of what holds a note on the picture. */
+    insets: `max-width: ${size[0]}px; --sg-note-inset: ${fromTop} ${fromRight} auto ${fromLeft}`,
     handle,
     inside,
     /** @param {DescendTraits["field"]} shapes */
