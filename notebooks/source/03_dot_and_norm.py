@@ -793,10 +793,10 @@ r"""
 |---|---|---|---|
 | `torch.dot(x, x)`, `x @ x` | $x^\top x$ | $2x$ | $0$ |
 | `2 * torch.dot(x, x)` | $2\,x^\top x$ | $4x$ | $0$ |
-| `torch.linalg.vector_norm(x)` | $\lVert x\rVert_2$ | $x / \lVert x\rVert_2$ | $0$, by convention |
+| `vector_norm(x)` | $\lVert x\rVert_2$ | $x / \lVert x\rVert_2$ | $0$, by convention |
 | `torch.sqrt((x * x).sum())` | $\lVert x\rVert_2$ | $x / \lVert x\rVert_2$ | `nan` |
 | `lam * torch.dot(w, w)` | penalty | $2\lambda w$ | $0$ |
-| `torch.linalg.vecdot(X, X)` | one number for each row | $2X$ of its sum | $0$ |
+| `vecdot(X, X)` | one number for each row | $2X$ of its sum | $0$ |
 
 A 1-D tensor is neither row nor column: no `.T`. Do not compute a Gram matrix for the sake of its diagonal.
 
@@ -811,10 +811,10 @@ r"""
 |---|---|---|---|
 | `torch.dot(x, x)`、`x @ x` | $x^\top x$ | $2x$ | $0$ |
 | `2 * torch.dot(x, x)` | $2\,x^\top x$ | $4x$ | $0$ |
-| `torch.linalg.vector_norm(x)` | $\lVert x\rVert_2$ | $x / \lVert x\rVert_2$ | $0$，是约定 |
+| `vector_norm(x)` | $\lVert x\rVert_2$ | $x / \lVert x\rVert_2$ | $0$，是约定 |
 | `torch.sqrt((x * x).sum())` | $\lVert x\rVert_2$ | $x / \lVert x\rVert_2$ | `nan` |
 | `lam * torch.dot(w, w)` | 惩罚项 | $2\lambda w$ | $0$ |
-| `torch.linalg.vecdot(X, X)` | 每行一个数 | 其和的梯度为$2X$ | $0$ |
+| `vecdot(X, X)` | 每行一个数 | 其和的梯度为$2X$ | $0$ |
 
 一维张量既不是行也不是列，不用`.T`。不要为了取对角线而算出整个格拉姆矩阵。
 

@@ -170,7 +170,7 @@ def chain(x, n):
 
 for n in (1, 4, 16, 64):
     function, slope = node_counts(lambda x, n=n: chain(x, n), orders=1)
-    print(n, function, slope, round(slope / function, 2))
+    print(f"n = {n:2}: {function:2} nodes, derivative {slope:3}, ratio {slope / function:.2f}")
 
 # %% [markdown] lang="en"
 r"""
@@ -391,8 +391,9 @@ def fate(f):
 
 
 one = torch.ones(2)
-saves = [lambda x: 2 * x, lambda x: x / 2, lambda x: x * x, lambda x: x**2, torch.exp, torch.sin, torch.relu]
-saves += [torch.norm, torch.max, lambda x: x.dot(one), lambda x: torch.where(x > 1, x, one), lambda x: x[None] @ one]
+saves = [lambda x: 2 * x, lambda x: x / 2, lambda x: x * x, lambda x: x**2, torch.exp, torch.sin]
+saves += [torch.relu, torch.norm, torch.max, lambda x: torch.where(x > 1, x, one)]
+saves += [lambda x: x.dot(one), lambda x: x[None] @ one]
 frees = [lambda x: x + 1, lambda x: -x, lambda x: x - x, lambda x: x[0], torch.clone, torch.sum, torch.mean]
 frees += [lambda x: torch.cat([x, one]), lambda x: x.reshape(2, 1), lambda x: x.cumsum(0)]
 {fate(f) for f in saves}, [fate(f) for f in frees]
@@ -616,7 +617,9 @@ explore(mixed, x=(0.25, 3.0, 0.05)).set(x=1.0)
 r"""
 Three paths lead from the output back to `x`. Each edge carries a factor of the chain rule, and where the paths meet the products are added:
 
-$$f'(x) = \underbrace{\frac{2}{x} \sin x}_{\text{log}} + \underbrace{\log(x^2) \cos x}_{\text{sin}} - \underbrace{\frac{1}{x^2}}_{1/x}, \qquad f'(1) = 2 \sin 1 - 1.$$
+$$f'(x) = \underbrace{\frac{2}{x} \sin x}_{\text{log}} + \underbrace{\log(x^2) \cos x}_{\text{sin}} - \underbrace{\frac{1}{x^2}}_{1/x}.$$
+
+At 1 this is $f'(1) = 2 \sin 1 - 1$.
 
 Forward mode carries a derivative along with each value, from `x` to the output; reverse mode starts at the output and comes back. For one input and one output both take one pass, and agree:
 """
@@ -625,7 +628,9 @@ Forward mode carries a derivative along with each value, from `x` to the output;
 r"""
 从输出回到`x`有三条路径。每条边上的数是链式法则中的一个因子，各条路径上的乘积在汇合处相加：
 
-$$f'(x) = \underbrace{\frac{2}{x} \sin x}_{\text{log}} + \underbrace{\log(x^2) \cos x}_{\text{sin}} - \underbrace{\frac{1}{x^2}}_{1/x}, \qquad f'(1) = 2 \sin 1 - 1.$$
+$$f'(x) = \underbrace{\frac{2}{x} \sin x}_{\text{log}} + \underbrace{\log(x^2) \cos x}_{\text{sin}} - \underbrace{\frac{1}{x^2}}_{1/x}.$$
+
+在$x = 1$处，$f'(1) = 2 \sin 1 - 1$。
 
 前向模式从`x`出发，在计算每个值的同时计算导数，一直算到输出。反向模式则从输出出发往回计算。只有一个输入和一个输出时，两者都只需一次计算，结果也相同。
 """
