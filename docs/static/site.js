@@ -15,3 +15,14 @@ const letScroll = new ResizeObserver((entries) => {
   }
 });
 for (const picture of document.querySelectorAll(".site-picture")) letScroll.observe(picture);
+
+// What a search shows of a page comes from its article: not from the menus around it, and from a formula once.
+if (typeof Search !== "undefined") {
+  const { htmlToText } = Search;
+  Search.htmlToText = (html, anchor) => {
+    const article = new DOMParser().parseFromString(html, "text/html").querySelector("article.bd-article");
+    if (!article) return htmlToText(html, anchor);
+    for (const repeated of article.querySelectorAll(".katex-mathml")) repeated.remove();
+    return htmlToText(`<div role="main">${article.outerHTML}</div>`, anchor);
+  };
+}

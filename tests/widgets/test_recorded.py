@@ -54,6 +54,12 @@ def test_a_page_inflates_what_python_compressed():
     assert json.loads(text) == json.loads(recording.to_json()) and recording.size < len(text)
 
 
+def test_where_there_is_one_position_nothing_is_said_of_moves():
+    recording = record_widget(explore(lambda x: x * 2.0, torch.tensor(3.0)), progress=False, parts=())
+    assert recording.data["labels"]["note"].endswith("; nothing is interpolated.")
+    assert "1 position," in repr(recording)
+
+
 def test_a_page_does_not_say_that_pytorch_runs_again():
     explorer = explore(squared_error, w=(-5.0, 5.0), b=1.0)
     labels = record_widget(explorer, positions=3, parts=(), progress=False).data["traits"]["labels"]

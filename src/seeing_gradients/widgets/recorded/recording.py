@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 
 import torch
 
-from seeing_gradients.language import message
+from seeing_gradients.language import counted, message
 from seeing_gradients.picture import theme
 from seeing_gradients.widgets.bundles import load_style
 
@@ -96,10 +96,10 @@ class Recording:
 
     def __repr__(self) -> str:
         count = len(self.data["variants"][0]["positions"])
-        return message(
+        return counted(
             "recorded.summary",
+            count,
             title=self.data["title"],
-            count=count,
             others=self.states - count,
             size=f"{self.size / 1000:.3g}",
         )
@@ -168,10 +168,11 @@ def page_labels(kind: Kind, positions: int) -> dict[str, str]:
         kind: of the widget.
         positions: how many were recorded.
     """
-    note = {"watch": "note_run", "predict": "note_prediction"}.get(kind, "note")
     version = torch.__version__.partition("+")[0]
+    special = {"watch": "note_run", "predict": "note_prediction"}.get(kind)
+    note = message(f"recorded.{special}", version=version) if special else None
     return {
-        "note": message(f"recorded.{note}", version=version, count=positions),
+        "note": note or counted("recorded.note", positions, version=version),
         "moved": message("recorded.moved", position="{position}"),
         "not_recorded": message("recorded.not_recorded"),
     }
