@@ -120,12 +120,13 @@ class Probe:
         """Measure the step that comes next, or not. What cannot make a nan has hooks in measured steps only."""
         self.is_measuring = is_measuring
         if is_measuring and self.is_on and not self._hooks_of_measuring:
-            self._hooks_of_measuring = [*self._register(True), self.model.register_forward_hook(self._end)]
+            self._hooks_of_measuring = self._register(True)
             if self._can_see_functions:
                 self._hooks_of_measuring += [
                     self.model.register_forward_pre_hook(self._follow_functions),
                     self.model.register_forward_hook(self._leave_functions, always_call=True),
                 ]
+            self._hooks_of_measuring.append(self.model.register_forward_hook(self._end))
         while self._hooks_of_measuring and not is_measuring:
             self._hooks_of_measuring.pop().remove()
 
@@ -161,7 +162,17 @@ class Probe:
         if not _is_training():
             return
         tensor = output if isinstance(output, Tensor) else next((each for _, each in tensors_in(output)), None)
-        if tensor is None or not tensor.is_floating_point() or tensor.layout != torch.strided or tensor.is_meta:
+        if tensor is None:
+            return
+        if self.is_measuring:  # our own function mode is on, and would be called for each question to the tensor
+            with _unseen(tensor):
+                self._read(i, module, tensor)
+        else:
+            self._read(i, module, tensor)
+
+    def _read(self, i: int, module: nn.Module, tensor: Tensor) -> None:
+        """Read what module i has returned."""
+        if not tensor.is_floating_point() or tensor.layout != torch.strided or tensor.is_meta:
             return
         values = tensor.detach()
         if self.is_measuring:
