@@ -126,7 +126,7 @@ def hostile_reply(rng):
 
 def hostile_observations(rng):
     """Observations as an answer that runs beside what observes it may send them: honest, or with one field spoilt."""
-    fields = [["mul"], [[2, 2]], 1, False, False, ["MulBackward0"], [[0, -1]], True, True, False, [[0, "grad"]]]
+    fields = [["mul"], [[2, 2]], 1, False, False, ["MulBackward0"], [[0, -1]], True, True, False, [[0, "grad"]], True]
     if rng.random() < 0.5:
         fields[rng.randrange(len(fields))] = rng.choice(
             [None, 5, -1, 10**400, 1e400, "x" * 9000, [[]], [[10**50]], [[0, "nonsense"]], [[9, "value"]], ["x"] * 5000]

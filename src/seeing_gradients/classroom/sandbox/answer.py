@@ -129,10 +129,9 @@ def unpack_observation(packed: Any) -> Observation:
     Raises:
         TypeError, ValueError: it does not describe one.
     """
-    functions, shapes, passes, batched, tangents, operations, edges, requires_grad, has_grad_fn, ignores, altered = (
-        packed
-    )
-    flags = batched, tangents, requires_grad, has_grad_fn, ignores
+    functions, shapes, passes, batched, tangents, operations, edges, *rest = packed
+    requires_grad, has_grad_fn, ignores, altered, complete = rest
+    flags = batched, tangents, requires_grad, has_grad_fn, ignores, complete
     if type(passes) is not int or not all(type(flag) is bool for flag in flags):
         raise ValueError("observation")
     if not all(type(n) is int and 0 <= n < 1 << 63 for shape in shapes for n in shape):
@@ -149,6 +148,7 @@ def unpack_observation(packed: Any) -> Observation:
         has_grad_fn=has_grad_fn,
         ignores_gradients=ignores,
         altered=tuple((int(position), _ASPECTS[aspect]) for position, aspect in altered[:50]),
+        complete=complete,
     )
 
 

@@ -5,11 +5,13 @@ starts a process for each answer. Linux only. The files in the sandbox are read-
 its packages, and a copy of those files of this library that contain neither solutions nor tests.
 """
 
+import contextlib
 import json
 import os
 import shutil
 import site
 import socket
+import stat
 import subprocess
 import sys
 import sysconfig
@@ -28,6 +30,7 @@ STAGED = (
     "course/exercises/execution.py", "course/exercises/comparison.py", "course/exercises/harness/__init__.py",
     "course/exercises/harness/observation.py", "course/exercises/harness/runs.py",  # the rules judge outside
 )  # fmt: skip
+_PREFIX, _LOCK, _STAGED_FOLDER = "grader-", "lock", "grader"  # a folder for temporary files, and what is in it
 _LIBRARY = Path(seeing_gradients.__file__).parent
 _SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache")
 _HUGE_PAGES = "/sys/kernel/mm/transparent_hugepage"  # glibc reads the size of huge pages from there
@@ -255,8 +258,8 @@ def _in_bubblewrap() -> Iterator[_Zygote]:
     program = shutil.which("bwrap")
     if program is None:
         raise SandboxError(message("judge.no_bubblewrap"))
-    with tempfile.TemporaryDirectory(prefix="grader-") as folder:
-        staged = Path(folder, "grader")
+    with _temporary_folder() as folder:
+        staged = folder / _STAGED_FOLDER
         os.chmod(folder, 0o755)
         stage(staged)
         zygote = _start(program, staged)
@@ -264,6 +267,56 @@ def _in_bubblewrap() -> Iterator[_Zygote]:
             yield zygote
         finally:
             zygote.close()
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """Give a new folder, which is removed at the end, and remove those that killed graders of this user have left.
+
+    A lock says that a folder's grader lives: the kernel frees it when the last of the processes that hold it ends.
+    """
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as name:
+        lock = os.open(Path(name, _LOCK), os.O_CREAT | os.O_RDONLY, 0o600)
+        try:
+            _is_locked(lock)
+            remove_stale_folders(Path(name).parent)
+            yield Path(name)
+        finally:
+            os.close(lock)
+
+
+def remove_stale_folders(parent: Path) -> None:
+    """Remove the folders that graders of this user were using when they were killed. What cannot be removed stays.
+
+    Args:
+        parent: Path of the folder for temporary files.
+    """
+    for folder in parent.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):  # it is not ours, or has just been removed
+            state = folder.lstat()
+            if (
+                not stat.S_ISDIR(state.st_mode)
+                or state.st_uid != os.geteuid()
+                or not (folder / _STAGED_FOLDER).is_dir()
+            ):
+                continue  # without the staged files it may be one that is just being made, not locked yet
+            lock = os.open(folder / _LOCK, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                if not _is_locked(lock):
+                    shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(lock)
+
+
+def _is_locked(file: int) -> bool:
+    """Whether another process holds the lock of a file; otherwise this one holds it from now on."""
+    import fcntl  # missing on Windows
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False
 
 
 def _start(program: str, staged: Path) -> _Zygote:
@@ -346,9 +399,9 @@ def _paths_to_hide(visible: list[str]) -> list[str]:
 
 @contextmanager
 def _unprotected() -> Iterator["_Unprotected"]:
-    with tempfile.TemporaryDirectory(prefix="grader-") as folder:
-        stage(Path(folder))
-        yield _Unprotected(folder)
+    with _temporary_folder() as folder:
+        stage(folder / _STAGED_FOLDER)
+        yield _Unprotected(str(folder / _STAGED_FOLDER))
 
 
 class _Unprotected:

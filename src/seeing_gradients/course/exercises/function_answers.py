@@ -15,7 +15,7 @@ import random
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from torch import Tensor
@@ -27,6 +27,7 @@ from .comparison import NO_DIFFERENCE, Difference, NotPlainError, Plain, compare
 from .execution import Outcome, attempt, has_statements, is_placeholder_error, is_stub, stopped_by
 from .harness.observation import VERSION, Observation, Watched, copied
 from .harness.rules import NEED_OTHER_GRADIENTS
+from .harness.runs import RunError
 from .spec import Condition, Exercise, Misconception, Rule
 from .verdict import CLOSE, CORRECT, NOT_YET, WRONG, Verdict, difference_text, explain, explain_text, fact
 
@@ -161,10 +162,22 @@ def judge_without_reference(exercise: Exercise, answer: FunctionAnswer) -> Verdi
     rng = random.Random()
     all_inputs = [exercise.inputs(rng, _SIGNS[i % len(_SIGNS)]) for i in range(NUM_INPUTS)]
     outcomes = answer.outcomes(all_inputs)
-    runs = [Run(inputs, outcome, ()) for inputs, outcome in zip(all_inputs, outcomes, strict=False)]
+    runs = [_unread(exercise, inputs, outcome) for inputs, outcome in zip(all_inputs, outcomes, strict=False)]
     checks = (_check_error, _check_nothing_returned, _check_replaced, _check_rules)
     verdicts = (check(exercise, answer, runs) for check in checks)
     return next((verdict for verdict in verdicts if verdict is not None), None)
+
+
+def _unread(exercise: Exercise, inputs: tuple[Any, ...], outcome: Outcome) -> Run:
+    """A Run without a comparison; reading its result shows only whether that can be run."""
+    try:
+        if outcome.error is None and exercise.read is not None:
+            exercise.read(outcome.value, *inputs)
+    except RunError as error:
+        outcome = replace(outcome, value=None, error=error.__cause__)
+    except _ODD_VALUE:
+        pass  # what kind of value is right only the reference tells
+    return Run(inputs, outcome, ())
 
 
 def _check_kind(exercise: Exercise, answer: FunctionAnswer) -> Verdict | None:
@@ -397,8 +410,14 @@ def _check_rules(exercise: Exercise, answer: FunctionAnswer, runs: list[Run]) ->
 
 
 def _first_that_breaks(rule: Rule, runs: list[Run]) -> Run | None:
-    """The first Run of which a rule is broken, or None; an answer that was never called breaks every rule."""
+    """The first Run of which a rule is broken, or None.
+
+    An answer that was never called breaks every rule, and so does one that did more than could be noted: it may have
+    done that to hide something.
+    """
     seen = [(run, observation) for run in runs for observation in run.outcome.observations or (Observation(),)]
+    if incomplete := next((run for run, observation in seen if not observation.complete), None):
+        return incomplete
     if rule.is_about_all_runs:
         return runs[0] if rule.broken([(observation, *run.inputs) for run, observation in seen]) else None
     return next((run for run, observation in seen if rule.broken(observation, *run.inputs)), None)
@@ -448,6 +467,8 @@ def _compare_with_reference(
         received = _read(exercise, outcome.value, inputs)
     except NotPlainError as error:
         return Run(inputs, outcome, expected, problem="type", type=str(error))
+    except RunError as error:
+        return Run(inputs, replace(outcome, value=None, error=error.__cause__), expected)
     except _ODD_VALUE:
         return Run(inputs, outcome, expected, problem="type", type=type(outcome.value).__name__)
     if len(received) != len(expected) and exercise.wanted is not None:

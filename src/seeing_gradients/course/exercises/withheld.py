@@ -54,6 +54,9 @@ def describe(spec: Exercise) -> dict[str, Any]:
         "parameters": list(inspect.signature(spec.reference).parameters) if is_function else [],
         "programs": list(spec.reference) if spec.kind == "choice" else [],
         "run": None if spec.run is call else spec.run.__name__,
+        "read": getattr(spec.read, "__name__", None)
+        if _is_of_harness(spec.read)
+        else None,  # others hold what is right
         "rules": [
             {"name": rule.name, "why": asdict(rule.why), "broken": rule.broken.__name__, "all": rule.is_about_all_runs}
             for rule in spec.rules
@@ -79,6 +82,7 @@ def restore(described: dict[str, Any]) -> Exercise:
         reference=Withheld(tuple(described["parameters"] or described["programs"])),
         inputs=(lambda rng, sign: rng.choice(samples)) if samples else None,
         run=call if described["run"] is None else getattr(runs_module, described["run"]),
+        read=None if described["read"] is None else getattr(runs_module, described["read"]),
         rules=tuple(
             Rule(rule["name"], Text(**rule["why"]), getattr(rules_module, rule["broken"]), rule["all"])
             for rule in described["rules"]
@@ -87,6 +91,10 @@ def restore(described: dict[str, Any]) -> Exercise:
         misconceptions=(),
         vary=Variants(cache(lambda: tuple(map(restore, variants)))) if variants else None,
     )
+
+
+def _is_of_harness(function: object) -> bool:
+    return getattr(function, "__module__", None) == runs_module.__name__
 
 
 _NAMES = {"Text": Text, "Condition": Condition}

@@ -11,7 +11,6 @@ import random
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import FunctionType
 from typing import Any
 
 import numpy
@@ -21,9 +20,11 @@ from torch.overrides import TorchFunctionMode
 
 from seeing_gradients.runtime import discard_output
 
-_MAX_NODES = 5000  # of a graph that is read
+_MAX_NODES, _MAX_EDGES = 5000, 15_000  # of a graph that is read
 _MAX_NAMES = 1000  # functions and shapes that are noted
 VALUE, FLAG, GRAD, HISTORY, VERSION = "value", "requires_grad", "grad", "history", "version"
+TENSORS = (Tensor, torch.nn.Parameter)  # of PyTorch itself; a class of an answer's own may hide what they are
+NODE_READ, NODE_HOOK = "grad_fn", "register_hook of a node"
 CLIPPING = "clip_grads_with_norm_"  # all functions of torch.nn.utils that clip by norm end in this one
 _FACTOR = 3.0  # of the gradients with which the backward passes of a second call begin
 _CHANCE = random.SystemRandom()  # it leaves the random state of the session as it is
@@ -44,11 +45,14 @@ def of_another_kind(value: Any) -> Any:
 def _without_own_tensors(result: Any, depth: int = 3) -> Any:
     """The result of an answer; a tensor of a class of the answer's own counts as another type.
 
-    Such a class may have attributes that hide those of the tensor: `requires_grad`, `grad_fn`, `is_leaf`.
+    Such a class may have attributes that hide those of the tensor: `requires_grad`, `grad_fn`, `is_leaf`. So may a class
+    derived from tuple or list hide its items.
     """
     if type(result) in (tuple, list) and depth:
         return type(result)(_without_own_tensors(part, depth - 1) for part in result)
-    is_own = isinstance(result, Tensor) and type(result) not in (Tensor, torch.nn.Parameter)
+    is_own = (isinstance(result, Tensor) and type(result) not in TENSORS) or (
+        isinstance(result, tuple | list) and type(result) not in (tuple, list, torch.Size)
+    )
     return of_another_kind(result) if is_own else result
 
 
@@ -58,7 +62,8 @@ class Observation:
 
     Attributes:
         functions: tuple of str, names of the functions of PyTorch that it called, each once; "backward(inputs=)" for a
-            backward pass that was told to which tensors it should go.
+            backward pass that was told to which tensors it should go; NODE_READ if it read a node of the graph, which
+            can be called; NODE_HOOK if it registered a hook on one.
         shapes: tuple of shapes (tuple of int) of the tensors that these took or returned, each once.
         passes: int, how many backward passes succeeded; of a batch (`is_grads_batched`, `jacrev`) each element counts.
         batched: bool, whether some of them were one batch.
@@ -71,6 +76,7 @@ class Observation:
             number other than 0 again: it was computed beside the passes. False if there was no second call.
         altered: tuple of (int, str), the number of an argument (-1 of a function that the answer returned) and what of it was altered: "value", "requires_grad",
             "grad", "history" (`detach_`) or "version" (a write in place that autograd can notice).
+        complete: bool, whether all of this was noted: an answer may do so much that something else is lost in it.
     """
 
     functions: tuple[str, ...] = ()
@@ -84,6 +90,7 @@ class Observation:
     has_grad_fn: bool = False
     ignores_gradients: bool = False
     altered: tuple[tuple[int, str], ...] = ()
+    complete: bool = True
 
     @property
     def most_elements(self) -> int:
@@ -101,6 +108,21 @@ class _Notes:
     batched: bool = False
     tangents: bool = False
     ignores_gradients: bool = False
+    complete: bool = True
+
+    def add_function(self, name: str) -> None:
+        """Note a function that was called."""
+        if len(self.functions) < _MAX_NAMES:
+            self.functions[name] = None
+        elif name not in self.functions:
+            self.complete = False
+
+    def add_shape(self, shape: tuple[int, ...]) -> None:
+        """Note the shape of a tensor."""
+        if len(self.shapes) < _MAX_NAMES:
+            self.shapes[shape] = None
+        elif shape not in self.shapes:
+            self.complete = False
 
 
 class Watched:
@@ -129,7 +151,7 @@ class Watched:
         is_second_first = _CHANCE.random() < 0.5  # an answer that counts its calls cannot know which one is graded
         others = self._numbers_of_other_gradients(copies) if self._varies_gradients and is_second_first else None
         try:
-            with _counted_passes(notes), _noted_clipping(notes), _CallWatcher(notes):
+            with _counted_passes(notes), _noted_clipping(notes), _noted_node_hooks(notes), _CallWatcher(notes):
                 result = self._answer(*arguments)
             result = _without_own_tensors(result)
             if self._varies_gradients and not is_second_first:
@@ -149,10 +171,10 @@ class Watched:
             return None
 
     def _with_functions_watched(self, result: Any) -> Any:
-        """The result, in which the answer's own functions, such as VJPs, are watched, too."""
+        """The result, in which all that can be called, such as VJPs, is watched, too."""
         if type(result) not in (tuple, list):
             return result
-        return type(result)(Watched(part, self) if isinstance(part, FunctionType) else part for part in result)
+        return type(result)(Watched(part, self) if callable(part) else part for part in result)
 
     def _observe(self, before: list[Any], arguments: tuple[Any, ...], notes: _Notes, result: Any) -> None:
         altered = tuple(
@@ -161,6 +183,9 @@ class Watched:
             for aspect in _altered(*pair)
         )
         self.observations.append(_observation(notes, result, altered))
+
+
+_READ_NODE = vars(torch._C.TensorBase)["grad_fn"].__get__  # what reading .grad_fn calls
 
 
 class _CallWatcher(TorchFunctionMode):
@@ -178,11 +203,12 @@ class _CallWatcher(TorchFunctionMode):
         result = func(*args, **(kwargs or {}))
         if name != "__get__":  # of an attribute, such as .shape or .grad
             notes.tangents |= name == "_make_dual"
-            if len(notes.functions) < _MAX_NAMES:
-                notes.functions[name] = None
+            notes.add_function(name)
             for tensor in (*args, result):
-                if isinstance(tensor, Tensor) and len(notes.shapes) < _MAX_NAMES:
-                    notes.shapes[tuple(tensor.shape)] = None
+                if isinstance(tensor, Tensor):
+                    notes.add_shape(tuple(tensor.shape))
+        elif func == _READ_NODE:
+            notes.add_function(NODE_READ)
         return result
 
 
@@ -196,7 +222,7 @@ def _counted_passes(notes: _Notes) -> Iterator[None]:
         result = run(outputs, *args, **kwargs)
         starts = args[0] if args and isinstance(args[0], tuple | list) else ()
         if len(args) > 3 and args[3]:
-            notes.functions["backward(inputs=)"] = None
+            notes.add_function("backward(inputs=)")
         # vmap(grad(f)) has outputs as many as gradients, and is one pass for all; jacrev has one output for many.
         size = _largest_batch(starts) // _largest_batch(outputs)
         notes.passes += size
@@ -249,13 +275,30 @@ def _has_the_same(numbers: list[float], others: list[float]) -> bool:
 
 
 @contextlib.contextmanager
+def _noted_node_hooks(notes: _Notes) -> Iterator[None]:
+    """Note the hooks of nodes, whose methods a TorchFunctionMode does not see: all of them are stored by one function."""
+    owner: Any = torch.autograd.function._HookMixin
+    store = owner._register_hook
+
+    def noting(*args: Any) -> Any:
+        notes.add_function(NODE_HOOK)
+        return store(*args)
+
+    owner._register_hook = staticmethod(noting)
+    try:
+        yield
+    finally:
+        owner._register_hook = staticmethod(store)
+
+
+@contextlib.contextmanager
 def _noted_clipping(notes: _Notes) -> Iterator[None]:
     """Note that gradients are clipped: a TorchFunctionMode does not see functions that are written in Python alone."""
     module, name = torch.nn.utils.clip_grad, f"_{CLIPPING}"
     clip = getattr(module, name)
 
     def noting(*args: Any, **kwargs: Any) -> Any:
-        notes.functions[CLIPPING] = None
+        notes.add_function(CLIPPING)
         return clip(*args, **kwargs)
 
     setattr(module, name, noting)
@@ -283,7 +326,7 @@ def _batch_size(tensor: Any) -> int:
 def _observation(notes: _Notes, result: Any, altered: tuple[tuple[int, str], ...]) -> Observation:
     results = result if type(result) in (tuple, list) else [result]
     tensors = [each for each in results if isinstance(each, Tensor)]
-    operations, edges = _graph([each.grad_fn for each in tensors if each.grad_fn is not None])
+    operations, edges, is_whole = _graph([each.grad_fn for each in tensors if each.grad_fn is not None])
     return Observation(
         functions=tuple(notes.functions),
         shapes=tuple(notes.shapes),
@@ -296,17 +339,21 @@ def _observation(notes: _Notes, result: Any, altered: tuple[tuple[int, str], ...
         has_grad_fn=any(each.grad_fn is not None for each in tensors),
         ignores_gradients=notes.ignores_gradients,
         altered=altered,
+        complete=notes.complete and is_whole,
     )
 
 
-def _graph(roots: list[Any]) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
-    """The names of the nodes behind the roots, and the edges between them as indices; leaves have negative ones."""
+def _graph(roots: list[Any]) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...], bool]:
+    """The names of the nodes behind the roots, the edges between them as indices, and whether that is all of the graph.
+
+    Leaves have negative indices.
+    """
     names, edges, indices, num_leaves, todo = [], [], {}, 0, list(roots)
     for root in roots:
         if root not in indices:
             indices[root] = len(names)
             names.append(type(root).__name__)
-    while todo and len(names) < _MAX_NODES:
+    while todo and len(names) < _MAX_NODES and len(edges) < _MAX_EDGES:
         node = todo.pop()
         for parent, _ in node.next_functions:
             if parent is None:
@@ -319,7 +366,7 @@ def _graph(roots: list[Any]) -> tuple[tuple[str, ...], tuple[tuple[int, int], ..
                 names.append(type(parent).__name__)
                 todo.append(parent)
             edges.append((indices[node], indices[parent]))
-    return tuple(names), tuple(edges)
+    return tuple(names), tuple(edges), not todo
 
 
 def copied(inputs: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from .observation import CLIPPING, GRAD, VERSION, Observation
+from .observation import CLIPPING, GRAD, NODE_READ, VERSION, Observation
 
 _MANY = 12  # rows, from which on an answer without a loop has fewer operations than rows
 
@@ -34,7 +34,10 @@ def has_more_operations(observation: Observation, *inputs: Any) -> bool:
 
 def has_gram_matrix(observation: Observation, X: Tensor) -> bool:
     """Whether a tensor has the shape (rows, rows): all dot products, though only those of the diagonal are needed."""
-    return 1 < len(X) != X.shape[1] and (len(X), len(X)) in observation.shapes
+    without_ones = {
+        tuple(size for size in shape if size != 1) for shape in observation.shapes
+    }  # (1, rows, rows) is one, too
+    return 1 < len(X) != X.shape[1] and (len(X), len(X)) in without_ones
 
 
 def has_loop(observation: Observation, X: Tensor) -> bool:
@@ -91,18 +94,13 @@ def never_differentiated(observation: Observation, *inputs: Any) -> bool:
 
 
 def differentiates(observation: Observation, *inputs: Any) -> bool:
-    """Whether the answer uses a backward pass or forward-mode differentiation."""
-    return bool(observation.passes) or observation.tangents
+    """Whether the answer uses a backward pass, forward-mode differentiation, or a node, which computes a gradient if called."""
+    return bool(observation.passes) or observation.tangents or NODE_READ in observation.functions
 
 
 def never_backward(observation: Observation, *inputs: Any) -> bool:
     """Whether the answer runs no backward pass."""
     return observation.passes == 0
-
-
-def goes_backward(observation: Observation, *inputs: Any) -> bool:
-    """Whether the answer runs a backward pass."""
-    return observation.passes > 0
 
 
 def backward_more_than_once(observation: Observation, *inputs: Any) -> bool:

@@ -17,7 +17,7 @@ from torch.overrides import TorchFunctionMode
 
 from seeing_gradients.runtime import restore_settings
 
-from .observation import of_another_kind
+from .observation import TENSORS, of_another_kind
 
 Answer = Callable[..., Any]
 
@@ -67,7 +67,8 @@ def without_recording(answer: Answer, *inputs: Any) -> Any:
 def losses_and_graphs(answer: Answer, *inputs: Any) -> Any:
     """Return (the losses as a tensor (n,), how many have a `grad_fn`, how many are tensors), the counts as floats."""
     losses = answer(*inputs)
-    items = list(losses) if isinstance(losses, list | tuple) or getattr(losses, "ndim", None) == 1 else None
+    is_vector = isinstance(losses, Tensor | numpy.ndarray) and losses.ndim == 1
+    items = list(losses) if is_vector or type(losses) in (list, tuple) else None
     if items is None or not all(map(is_number, items)):
         return of_another_kind(losses)
     tensors = [loss for loss in items if isinstance(loss, Tensor)]
@@ -233,33 +234,56 @@ class _Descent:
             self.w -= self.lr * self.w.grad
 
 
-def loop_in_order(answer: Answer) -> Any:
-    """Run three rounds of the training loop whose lines an answer puts in order.
+def letters_in_order(answer: Answer) -> Any:
+    """Return the letters that an answer puts in order, as one str: case, commas and spaces do not matter.
 
     Args:
-        answer: function () -> a str or list of the letters of LOOP_LINES; case, commas and spaces do not matter.
-
-    Returns:
-        (1.0 if each letter occurs once else 0.0, the losses of the three chunks, w in the end), five floats; only zeros
-        if some letter is missing, unknown or repeated.
-
-    Raises:
-        NameError, RuntimeError: as the lines do in that order.
+        answer: function () -> a str, or a list of them.
     """
     order = answer()
     if isinstance(order, list | tuple) and all(isinstance(each, str) for each in order):
         order = "".join(order)
     if not isinstance(order, str):
         return of_another_kind(order)
-    letters = [letter for letter in order.upper() if letter.isalnum()]
-    if sorted(letters) != sorted(LOOP_LINES):
+    return "".join(letter for letter in str.upper(order) if letter.isalnum())
+
+
+class RunError(Exception):
+    """What an answer describes was run, and raised the error that is the cause of this one."""
+
+
+def loop_in_order(order: str) -> tuple[float, ...]:
+    """Run three rounds of the training loop whose lines an answer has put in order. It runs no code of the answer.
+
+    Args:
+        order: str, as `letters_in_order` returns it.
+
+    Returns:
+        (1.0 if each letter occurs once else 0.0, the losses of the three chunks, w in the end), five floats; only zeros
+        if some letter is missing, unknown or repeated.
+
+    Raises:
+        RunError: the lines raise NameError or RuntimeError in that order.
+        TypeError: `order` is no str.
+    """
+    if not isinstance(order, str):
+        raise TypeError(type(order).__name__)
+    if sorted(order) != sorted(LOOP_LINES):
         return 0.0, 0.0, 0.0, 0.0, 0.0
+    try:
+        with torch.enable_grad():
+            return _three_rounds(order)
+    except (NameError, RuntimeError) as error:
+        raise RunError from error
+
+
+def _three_rounds(order: str) -> tuple[float, ...]:
     w, losses = torch.tensor(0.9, requires_grad=True), []
     optimizer = _Descent(w, lr=1.0)
     names: dict[str, Any] = {"torch": torch, "nn": nn, "w": w, "h": torch.zeros(()), "optimizer": optimizer}
     for chunk in torch.tensor([[0.1, 0.4, 0.2], [0.3, 0.1, 0.5], [0.2, 0.2, 0.1]]):
         names["chunk"] = chunk
-        for letter in letters:
+        for letter in order:
             exec(LOOP_LINES[letter], names)  # noqa: S102
         losses.append(names["loss"].item())
     return 1.0, *losses, w.item()
@@ -405,7 +429,9 @@ def _float64_default() -> Iterator[None]:
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is a real number of Python or NumPy, or a real tensor of shape ()."""
+    """Whether it is a real number of Python or NumPy, or a real tensor of shape (), of no class of an answer's own."""
+    if isinstance(value, Tensor) and type(value) not in TENSORS:
+        return False
     is_array = isinstance(value, numpy.generic | numpy.ndarray) and value.dtype.kind in "fiu"
     is_real = isinstance(value, Tensor) and not value.is_complex() or is_array
     return isinstance(value, int | float) or (is_real and value.ndim == 0)

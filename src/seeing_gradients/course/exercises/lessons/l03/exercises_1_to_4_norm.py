@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ...comparison import NotPlainError, compare, plain
-from ...harness.rules import goes_backward, has_gram_matrix, has_loop, leaves_the_graph
+from ...harness.rules import differentiates, has_gram_matrix, has_loop, leaves_the_graph
 from ...harness.runs import on_the_graph, without_recording
 from ...random_inputs import matrix, number, turn, vector
 from ...spec import Exercise, Misconception, Rule, Text
@@ -235,7 +235,7 @@ _BY_FORMULA = Rule(
         "formula.",
         zh="值是对的，但它们是由反向传播得到的，而这里要由公式算出梯度。",
     ),
-    goes_backward,
+    differentiates,
 )
 
 _EXERCISE_03_3 = Exercise(

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...harness.runs import gradient_of_chunks, is_number, loop_in_order, of_another_kind
+from ...harness.runs import LOOP_LINES, gradient_of_chunks, is_number, letters_in_order, loop_in_order, of_another_kind
 from ...random_inputs import number, vector
 from ...spec import Condition, Exercise, Misconception, Text, source_of
 from ..shared import A_TENSOR, gradient
@@ -47,7 +47,8 @@ _EXERCISE_13_4 = Exercise(
         Text(en="w in the end", zh="最后的w"),
     ),
     reference=loop_order,
-    run=loop_in_order,
+    run=letters_in_order,
+    read=loop_in_order,
     wanted=_LETTERS,
     inputs=lambda rng, sign: (),
     hints=(
@@ -73,7 +74,7 @@ _EXERCISE_13_4 = Exercise(
                 en="Each of the letters A to G has to occur exactly once.",
                 zh="从A到G的每个字母应当恰好出现一次。",
             ),
-            recognises=lambda received: received[0] == 0.0,
+            recognises=lambda order: sorted(order) != sorted(LOOP_LINES),
         ),
         Misconception(
             "no_way_back",
@@ -106,7 +107,7 @@ _EXERCISE_13_4 = Exercise(
                 en="w never moves: whenever step runs, its gradients have been cleared, or are not there yet.",
                 zh="w始终不变，因为每当运行step时，梯度不是已经清掉，就是还没有算出。",
             ),
-            gives=lambda: loop_in_order(lambda: "CEAGFDB"),
+            gives=lambda: loop_in_order("CEAGFDB"),
         ),
         Misconception(
             "clipping_without_effect",
@@ -114,7 +115,7 @@ _EXERCISE_13_4 = Exercise(
                 en="It runs, but the clipping has no effect: it comes too late for this step, or too early.",
                 zh="可以运行，但裁剪不起作用：对这一次更新来说，它太晚，或者太早。",
             ),
-            gives=lambda: loop_in_order(lambda: "CEAFGBD"),
+            gives=lambda: loop_in_order("CEAFGBD"),
         ),
         Misconception(
             "last_update_missing",
@@ -122,7 +123,7 @@ _EXERCISE_13_4 = Exercise(
                 en="The losses are right, but step waits for the next round, so the last chunk never moves w.",
                 zh="损失是对的，但step要等到下一次迭代，所以最后一段没有更新w。",
             ),
-            gives=lambda: loop_in_order(lambda: "BCEAFGD"),
+            gives=lambda: loop_in_order("BCEAFGD"),
         ),
     ),
 )
