@@ -12,6 +12,7 @@ from seeing_gradients import language
 
 COMMANDS = {
     "assign": "write an nbgrader course of the exercises of some lessons",
+    "practice": "write a class of six and what they handed in, to try the other commands on",
     "collect": "put a bulk download of Canvas, Moodle or Gradescope where grade looks for submissions",
     "grade": "grade what a class handed in: points, feedback, statistics",
     "decide": "give points and a comment for an answer that a person has read",
