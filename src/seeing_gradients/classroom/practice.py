@@ -26,7 +26,7 @@ from .pages import naming
 
 DONE, FAILED, USAGE = 0, 1, 2
 _LESSON = "02"
-_COLUMNS = "id,first_name,last_name,email,lms_user_id,login,sis_user_id,section".split(",")
+_COLUMNS = ["id", "first_name", "last_name", "email", "lms_user_id", "login", "sis_user_id", "section"]
 _STUDENTS = (
     ("alice", "Alice", "Liddell", "101", "Tuesday"),
     ("bob", "Bob", "Builder", "102", "Tuesday"),
@@ -35,7 +35,13 @@ _STUDENTS = (
     ("erin", "Erin", "Lance", "106", "Friday"),
     ("yak", "Yak", "Grunts", "105", "Friday"),
 )
-_HOURS = {"alice": 9, "bob": 11, "carol": 14, "dave": 47, "erin": 20}  # when they handed in, from the 20th of November on
+_HOURS = {
+    "alice": 9,
+    "bob": 11,
+    "carol": 14,
+    "dave": 47,
+    "erin": 20,
+}  # when they handed in, from the 20th of November on
 # What differs from the worked solutions.
 _ANSWERS: dict[str, dict[str, str]] = {
     "carol": {
@@ -84,7 +90,9 @@ def run(options: argparse.Namespace) -> int:
             with naming(options.out / name):
                 (options.out / name).write_bytes(data)
     except OSError as error:
-        print(message("classroom.grade_not_written", file=error.filename, reason=error.strerror or error), file=sys.stderr)
+        print(
+            message("classroom.grade_not_written", file=error.filename, reason=error.strerror or error), file=sys.stderr
+        )
         return FAILED
     print(message("classroom.practice_done", folder=options.out, students=len(_STUDENTS), handed_in=len(notebooks)))
     return DONE
