@@ -149,8 +149,8 @@ def write(
     if policy and (unknown := sum(not (one.handed_in_at or one.marked_late) for one in store.results())):
         print(message("classroom.late_no_times", count=unknown), file=sys.stderr)
     paths = {"grades": out / "grades.csv", "page": out / CLASS_PAGE, "feedback": out / "feedback"}
-    here = Path.cwd()
-    shown = Path(gradebook).relative_to(here) if Path(gradebook).is_relative_to(here) else gradebook
+    current = Path.cwd()
+    shown = Path(gradebook).relative_to(current) if Path(gradebook).is_relative_to(current) else gradebook
     print(message("classroom.grade_done", count=count, gradebook=shown, **paths))
     if reviews := sum(_needs_a_person(result) for result in results()):
         print(message("classroom.grade_reviews", count=reviews, grades=out / "grades.csv"))
