@@ -375,7 +375,8 @@ def score(x0, x1):
 
 # %%
 def step(lr):
-    loss = sum(((1 - label * score(*point)).relu() for point, label in zip(points, labels, strict=True)), Value(0.0))
+    margins = (label * score(*point) for point, label in zip(points, labels, strict=True))
+    loss = sum(((1 - margin).relu() for margin in margins), Value(0.0))
     parameters = [*out, *(p for unit in hidden for p in unit)]
     for p in parameters:
         p.grad = 0.0
