@@ -388,9 +388,8 @@ def num_nodes(root):
 # %%
 import weakref
 
-alive = (
-    weakref.WeakSet()
-)  # what the nodes of all graphs hold until they are freed | 各计算图的节点所持有的张量，直到释放
+# What the nodes of all graphs hold until they are freed | 各计算图的节点所持有的张量，直到释放
+alive = weakref.WeakSet()
 
 
 class Held:
@@ -449,9 +448,8 @@ with contextlib.redirect_stdout(io.StringIO()):
 text = codecs.decode(this.s, "rot13").lower()
 chars = sorted(set(text))
 ids = torch.tensor([chars.index(c) for c in text])
-inputs = F.one_hot(
-    ids, len(chars)
-).float()  # (characters of the text, different characters) | （文本的字符数, 不同字符的个数）
+# (characters of the text, different characters) | （文本的字符数, 不同字符的个数）
+inputs = F.one_hot(ids, len(chars)).float()
 tuple(inputs.shape), text[:69]
 
 # %% [markdown] lang="en"

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash e346682f38e88fd2. Change those, not this file.
+// Built by "make js" from sources with the hash 97d0e5cff1de78f1. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
