@@ -59,6 +59,7 @@ def test_ids_stay_when_students_are_added_and_only_the_instructor_reads_them(tmp
     names = Pseudonyms(tmp_path / "p.csv")
     names.add(["alice", "张三"])
     first = {student: names.id_of(student) for student in ("alice", "张三")}
+    assert f"alice,{first['alice']}\n".encode() in (tmp_path / "p.csv").read_bytes()  # as a shell takes it apart
     later = Pseudonyms(tmp_path / "p.csv")
     later.add(["bob", "alice"])
     assert {student: later.id_of(student) for student in first} == first

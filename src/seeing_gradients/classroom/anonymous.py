@@ -76,7 +76,7 @@ class Pseudonyms:
 
     def _write(self) -> None:
         text = io.StringIO()
-        rows = csv.writer(text)
+        rows = csv.writer(text, lineterminator="\n")  # so that a shell can take an id out of it
         rows.writerow(["student", "id"])
         rows.writerows(sorted(self._ids.items()))
         new = self._path.with_suffix(".new")

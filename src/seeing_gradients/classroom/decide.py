@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
             raise ValueError(message("classroom.decide_points", exercise=task.exercise, most=f"{task.points:g}"))
         with open_graded(options.out) as store:
             names = Pseudonyms(options.submitted.absolute().parent / anonymous.FILE)
-            student, comment = names.student_of(sanitize.key(options.student)), sanitize.clean(options.comment)
+            student, comment = names.student_of(sanitize.key(options.student.strip())), sanitize.clean(options.comment)
             if not store.decide(student, assignment.name, task.exercise, options.points, comment):
                 raise ValueError(message("classroom.decide_unknown", student=student, assignment=assignment.name))
             return grade.report(options, course, store)
