@@ -1,11 +1,15 @@
 """The Chinese of all lessons, exercises, messages and guides keeps the rules of a printed textbook."""
 
+import json
 import re
+from importlib.util import find_spec
+from pathlib import Path
 
 from markdown_it import MarkdownIt
 
 from tests import chinese
 
+ROOT = Path(__file__).resolve().parents[1]
 CURVE = ("曲线", "直线", "切线", "割线", "折线", "抛物线", "图象", "图像", "上坡", "下坡")
 QUOTATION = re.compile(r"(?<!\*)\*([A-Za-z'][^*\n]*)\*(?!\*)")
 ELSEWHERE = re.compile(r"^#.*$|\[[^\]\n]*\]\([^)\n]*\.ipynb[^)\n]*\)|\]\([^)\n]*\)", re.MULTILINE)
@@ -128,3 +132,17 @@ def test_no_space_stands_before_a_unit():
         return [(match[0],) for match in re.finditer(r"[\d}] (?:(?:[kKMGT]B|ms|s|px)\b|毫?秒|分钟|小时)", text)]
 
     assert findings({n: chinese.CODE.sub("x", t) for n, t in chinese.all_units().items()}, spaced) == []
+
+
+def test_menus_have_the_names_that_jupyterlab_gives_them_in_chinese():
+    package = find_spec("jupyterlab_language_pack_zh_CN")
+    assert package is not None and package.origin is not None
+    words = json.loads((Path(package.origin).parent / "locale/zh_CN/LC_MESSAGES/jupyterlab.json").read_text("utf-8"))
+    files = ["notebooks/source/00_start.py", "src/seeing_gradients/messages/selftest.toml"]
+    text = "".join((ROOT / name).read_text("utf-8") for name in files)
+    entries = re.findall(r"“([^”]+)”（((?:Restart|Change) [A-Za-z ]+)）", text)
+    assert len(entries) >= 4
+    for shown, english in entries:
+        # of an entry that several programs share, JupyterLab joins the halves by a word of its own
+        halves = [words.get(half) or words[f"{half}…"] for half in english.split(" and ")]
+        assert shown.rstrip("…") == "和".join(half[0].rstrip("…") for half in halves), english

@@ -219,7 +219,7 @@ Read such a message from its last line: the name `radius` *is not defined*. Now 
 
 # %% [markdown] lang="zh"
 r"""
-这种报错要从最后一行读起，它说名字`radius`*is not defined*（尚未定义）。现在把上面的第一个单元格再运行一次，它虽然排在前面，却打印出了2.0。如果页面的状态混乱，可以在菜单中选择“运行”（Run）、“重启并运行所有单元格…”（Restart Kernel and Run All Cells）。
+这种报错要从最后一行读起，它说名字`radius`*is not defined*（尚未定义）。现在把上面的第一个单元格再运行一次，它虽然排在前面，却打印出了2.0。如果页面的状态混乱，可以在菜单中选择“运行”（Run）、“重启内核和运行所有单元格…”（Restart Kernel and Run All Cells）。
 """
 
 # %% [markdown] lang="en"
@@ -361,7 +361,7 @@ r"""
 | | |
 |---|---|
 | `Shift+Enter` | 运行一个单元格，并移到下一个 |
-| “运行”（Run）、“重启并运行所有单元格…”（Restart Kernel and Run All Cells） | 从头到尾重新运行 |
+| “运行”（Run）、“重启内核和运行所有单元格…”（Restart Kernel and Run All Cells） | 从头到尾重新运行 |
 | `selftest()` | 检查还缺什么，应当怎样解决 |
 | `predict`、`explore` | 先猜一猜，再拖动滑块 |
 | `check`、`hint` | 指出错在哪里，提示下一步 |
