@@ -619,7 +619,7 @@ Three paths lead from the output back to `x`. Each edge carries a factor of the 
 
 $$f'(x) = \underbrace{\frac{2}{x} \sin x}_{\text{log}} + \underbrace{\log(x^2) \cos x}_{\text{sin}} - \underbrace{\frac{1}{x^2}}_{1/x}.$$
 
-At 1 this is $f'(1) = 2 \sin 1 - 1$.
+At $x = 1$ this is $f'(1) = 2 \sin 1 - 1$.
 
 Forward mode carries a derivative along with each value, from `x` to the output; reverse mode starts at the output and comes back. For one input and one output both take one pass, and agree:
 """
