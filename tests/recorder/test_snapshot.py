@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from seeing_gradients.recorder import Record, record
-from seeing_gradients.recorder.snapshot import copies, snapshot
+from seeing_gradients.recorder.snapshot import copies, snapshot, source_of
 
 DEFERRED = "_summarize"
 TENSORS: dict[str, Callable[[], Tensor]] = {
@@ -50,6 +50,42 @@ def test_a_deferred_summary_is_that_of_the_tensor_as_it_was(kind: str, deferring
 def test_small_and_very_large_tensors_are_read_at_once(deferring: None) -> None:
     for size in (3, 64, 1 << 16):
         assert DEFERRED not in vars(snapshot(torch.randn(size)))
+
+
+VIEWS: dict[str, Callable[[Tensor], Tensor]] = {
+    "the same shape": lambda t: t.view_as(t),
+    "another shape": lambda t: t.view(-1, 4),
+    "transposed": lambda t: t.t(),
+    "a part": lambda t: t[: len(t) // 2],
+    "every second column": lambda t: t[:, ::2],
+    "other bits": lambda t: t.view(torch.int32),
+    "expanded": lambda t: t[:, :1].expand(-1, 100),
+    "a copy": lambda t: t * 2,
+}
+
+
+@pytest.mark.parametrize("left", [0, copies.MOST])
+@pytest.mark.parametrize("rows", [12, 300])  # 300 rows are too large for a copy
+def test_a_view_shares_what_the_snapshot_of_its_base_holds(left: int, rows: int, deferring: None) -> None:
+    tensor = torch.randn(rows, 100)
+    for kind, view in VIEWS.items():
+        copies.left = left
+        known = snapshot(tensor)
+        assert repr(snapshot(view(tensor), source_of(tensor, known))) == repr(snapshot(view(tensor))), kind
+    if left and rows == 12:
+        known = snapshot(tensor)
+        shared = snapshot(tensor.t(), source_of(tensor, known))
+        assert vars(shared)[DEFERRED][1] is vars(known)[DEFERRED][1]
+
+
+def test_a_leaf_whose_gradient_a_hook_replaces_shows_what_the_hook_returned() -> None:
+    w = torch.randn(9, 20, requires_grad=True)
+    w.register_hook(lambda grad: grad * 3)
+    made = record(lambda x: (x @ w.t()).sum(), torch.ones(2, 20, requires_grad=True))
+    leaf = next(node for node in made.nodes if node.name == "w")
+    sent = next(edge.flow for edge in made.edges if edge.src == leaf.id)
+    assert (leaf.grads[0].low, leaf.grads[0].high) == (6.0, 6.0)
+    assert (sent.low, sent.high) == (2.0, 2.0)
 
 
 def _summaries(made: Record) -> list[str]:

@@ -168,3 +168,51 @@ def test_every_sum_and_product_is_that_of_the_operands_shown(steps):
         if node.op in ("add", "mul"):
             a, b = operands
             assert node.value == pytest.approx((a + b if node.op == "add" else a * b).item())
+
+
+def _kinds(made):
+    return [(node.op, node.kind, node.name) for node in made.nodes]
+
+
+def test_a_view_made_under_no_grad_is_detached_from_its_base():
+    """PyTorch says that such a view requires grad, although no gradient flows there."""
+    w = torch.arange(4.0).requires_grad_()
+
+    def f(x):
+        with torch.no_grad():
+            v = w.view(2, 2)
+        return (x * v).sum()
+
+    made = record(f, torch.ones(2, 2, requires_grad=True))
+    assert _kinds(made)[1:3] == [("leaf", "leaf", "w"), ("view", "detached", "v")]
+    assert [(edge.src, edge.dst, edge.cut) for edge in made.edges if edge.src in (1, 2)] == [
+        (1, 2, True),
+        (2, 3, False),
+    ]
+    assert made.nodes[2].grad is None
+    assert torch.equal(made.grads["x"], w.detach().view(2, 2))
+    assert made.parameters == {}
+
+
+def test_a_view_made_under_no_grad_is_a_leaf_once_it_is_asked_to_require_grad():
+    w = torch.arange(4.0).requires_grad_()
+
+    def f(x):
+        with torch.no_grad():
+            v = w.view(2, 2)
+        v.requires_grad_()
+        return (x * v).sum()
+
+    made = record(f, torch.full((2, 2), 3.0, requires_grad=True))
+    assert _kinds(made)[:2] == [("leaf", "leaf", "x"), ("leaf", "leaf", "v")]
+    assert made.parameters["v"].tolist() == [[3.0, 3.0], [3.0, 3.0]]
+
+
+def test_a_view_made_under_no_grad_before_f_has_its_name_and_no_gradient():
+    w = torch.arange(4.0).requires_grad_()
+    with torch.no_grad():
+        outer = w.view(2, 2)
+    made = record(lambda x: (x * outer).sum(), torch.ones(2, 2, requires_grad=True))
+    assert _kinds(made)[1] == ("leaf", "leaf", "outer")
+    assert [edge.cut for edge in made.edges if edge.src == 1] == [True]
+    assert made.nodes[1].grad is None

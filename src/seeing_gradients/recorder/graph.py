@@ -288,9 +288,23 @@ class Graph:
             for arg in call.args:
                 position += 1
                 is_known = arg.__class__ is Value and arg.requires_grad and not (cut and _is_drawn(cut, position))
-                if not is_known:
+                if not is_known or (arg.grad_fn is None and self._is_ignored(arg, call, parents)):
                     parents.append(self._parent(arg, call, position, True))
         return parents
+
+    def _is_ignored(self, arg: Value, call: Call, parents: list[Parent]) -> bool:
+        """Whether autograd gives an argument no edge although it says that it requires grad.
+
+        It does so for a view of a leaf that was made under no_grad before f ran.
+
+        Args:
+            arg: without a grad_fn.
+            call: that received it.
+            parents: of the backward node that the call made.
+        """
+        if arg.tensor._base is None or call.end - call.begin != 1:
+            return False
+        return self.key_of(arg) not in [parent.key for parent in parents]
 
     def _nearest_to_arguments(self, call: Call) -> Any:
         """The backward node of a call that takes the arguments without a gradient.

@@ -124,6 +124,8 @@ class Value:
 
     Attributes:
         tensor, version, grad_fn, output_nr, requires_grad, is_leaf: the tensor, and its attributes at that time.
+        is_cut_view: bool, whether it is a view that f made under no_grad of a tensor that requires grad. PyTorch says
+            that it requires grad, too, but no gradient flows there; so `requires_grad` is False.
         snapshot: Snapshot or None.
         index: int, its position in `Trace.values`.
         call: the Call that made it, or None.
@@ -133,13 +135,14 @@ class Value:
             None once it is, and always if the values inside modules are recorded.
     """
 
-    __slots__ = ("call", "calls_before", "grad_fn", "hidden_in", "index", "is_leaf", "output_nr")
+    __slots__ = ("call", "calls_before", "grad_fn", "hidden_in", "index", "is_cut_view", "is_leaf", "output_nr")
     __slots__ += ("parents", "requires_grad", "snapshot", "tensor", "version")
     call: Call | None
     calls_before: int
     grad_fn: Any
     hidden_in: Entered | None
     index: int
+    is_cut_view: bool
     is_leaf: bool
     output_nr: int
     parents: "Sequence[Value]"
@@ -158,7 +161,7 @@ class Value:
                 return False
         if self.grad_fn is not None or self.requires_grad == tensor.requires_grad:
             return True
-        return not is_leaf(tensor)
+        return self.is_cut_view or not is_leaf(tensor)
 
 
 class Trace(TorchFunctionMode):
@@ -581,7 +584,7 @@ class Trace(TorchFunctionMode):
             value.version, node = tensor._version, tensor.grad_fn
         except RuntimeError:  # an inference tensor, which has no version, or a view that autograd has given up
             value.version, node, abandoned = version_of(tensor) or 0, grad_fn_of(tensor), not is_leaf(tensor)
-        value.hidden_in, value.grad_fn = None, node
+        value.hidden_in, value.grad_fn, value.is_cut_view = None, node, False
         if self.hidden is not None and tensor.requires_grad:  # others may change unseen, as a BatchNorm's running mean
             value.hidden_in, value.snapshot = self.hidden, None
         else:
@@ -590,6 +593,8 @@ class Trace(TorchFunctionMode):
             value.requires_grad, value.is_leaf, value.output_nr = tensor.requires_grad, True, 0
             if abandoned and value.requires_grad:
                 value.requires_grad = value.is_leaf = False
+            elif value.requires_grad and call is not None and tensor._base is not None and self._is_cut_view(tensor):
+                value.requires_grad, value.is_cut_view = False, True
             if type(tensor) is not Tensor and isinstance(tensor, (UninitializedBuffer, UninitializedParameter)):
                 self._uninitialized.add(id(tensor))
         else:
@@ -629,6 +634,11 @@ class Trace(TorchFunctionMode):
             self.earlier[value.index] = known
         return value
 
+    def _is_cut_view(self, tensor: Tensor) -> bool:
+        """Whether a view without a history that f made requires no grad: not unless f called requires_grad_ for it."""
+        known = self._now.get(id(tensor))
+        return known is None or known.is_cut_view
+
     def _is_initialization(self) -> bool:
         """Whether a function of torch.nn.init is running: f makes a module, and its parameters get their first content.
 
@@ -646,6 +656,8 @@ class Trace(TorchFunctionMode):
             known = self._now.get(id(result))
             if known is None:
                 self.add(result, call)
+            elif known.is_cut_view and call.name == "requires_grad_":
+                self.add(result, None)
             elif not known.still_holds(result):
                 again = self._add_again(result, call, known)
                 if again.version != known.version:  # relu(y, inplace=True), add(.., out=y)
