@@ -465,3 +465,15 @@ def test_a_compiled_function_or_module_is_said_to_run_uncompiled():
         assert [note.key for note in taken.notes] == ["draw.uncompiled"]
         assert "CompiledFunctionBackward" in taken.notes[0].text
     assert record(lambda x: x.sum(), [1.0]).notes == ()
+
+
+def test_pairs_of_a_list_that_a_loop_goes_through_have_names_alike():
+    layers = [(torch.randn(2, 2, requires_grad=True), torch.zeros(2, requires_grad=True)) for _ in range(2)]
+
+    def f(x):
+        for w, b in layers:
+            x = (x @ w + b).tanh()
+        return x.sum()
+
+    made = record(f, torch.ones(1, 2, requires_grad=True))
+    assert set(made.parameters) == {f"layers[{i}][{j}]" for i in range(2) for j in range(2)}

@@ -1,6 +1,7 @@
 """The public function of this package: record(f, ...) -> Record."""
 
 import itertools
+import re
 import types
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
@@ -503,9 +504,9 @@ class _Finisher:
             is_named = path.isidentifier() and id(tensor) in names
             if isinstance(tensor, Tensor) and not is_named and grad_fn_of(tensor) is None:
                 paths.setdefault(id(tensor), path)
-        loops = {path.rpartition("[")[0] for key, path in paths.items() if key not in names} - {""}
+        loops = {_any_index(path) for key, path in paths.items() if key not in names and "[" in path}
         for key, path in paths.items():
-            if key not in names or (key in local and path.rpartition("[")[0] in loops):
+            if key not in names or (key in local and _any_index(path) in loops):
                 names[key] = path
 
     def _is_one_unnamed(self, names: dict[int, str]) -> bool:
@@ -556,6 +557,11 @@ class _Finisher:
             shapes = {"received": tuple(v.shape), "expected": tuple(output.shape)}
             raise GradientShapeError("record.gradient_shape", self._forward_of(output), **shapes)
         return v
+
+
+def _any_index(path: str) -> str:
+    """A path without its indices: "self.layers[0][1]" and "self.layers[2][1]" are two rounds of one loop."""
+    return re.sub(r"\[[^\]]*\]", "[]", path)
 
 
 def _accumulator(leaf: Tensor) -> Any:
