@@ -1,6 +1,7 @@
 """`python -m docs.builder`: build the site into build/site. Names such as 02 record the explorers of these lessons alone."""
 
 import argparse
+import gc
 import hashlib
 import json
 import shutil
@@ -166,6 +167,8 @@ def run_sphinx(work: Path, site: Path) -> int:
 def _run_sphinx(work: Path, site: Path, language: str) -> None:
     from sphinx.cmd.build import build_main
 
+    gc.freeze()  # the collector would go through PyTorch and all that is imported, again and again: a fifth of the time
+    gc.set_threshold(200_000, 50)
     options = ["-q", "-W", "--keep-going", "-b", "html", "-t", language, "-c", str(ROOT / "docs")]
     options += ["-d", str(work / f"doctrees-{language}"), str(work / language), str(site / language)]
     sys.exit(build_main(options))
