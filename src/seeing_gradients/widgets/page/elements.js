@@ -116,6 +116,22 @@ export function addButton(parent, className, action) {
 }
 
 /**
+ * Add a box whose content is laid out by itself: nothing around it is laid out again before its height changes, which
+ * the box follows.
+ * @param {Element} parent
+ * @param {string} className of the content
+ * @returns {HTMLDivElement} the content
+ */
+export function addAlone(parent, className) {
+  const box = addHtml(parent, "div", "sg-alone");
+  const content = addHtml(box, "div", className);
+  new ResizeObserver(() => {
+    box.style.height = `${content.offsetHeight}px`;
+  }).observe(content);
+  return content;
+}
+
+/**
  * Set the text of an element if it differs; return whether it did. A text that is there already is changed in place, which
  * costs the browser less than a new one.
  * @param {Element} element

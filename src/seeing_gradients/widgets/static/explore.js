@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 97d0e5cff1de78f1. Change those, not this file.
+// Built by "make js" from sources with the hash 5aded492708a2e59. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -44,6 +44,14 @@ function addButton(parent, className, action) {
   button.type = "button";
   button.addEventListener("click", action);
   return button;
+}
+function addAlone(parent, className) {
+  const box = addHtml(parent, "div", "sg-alone");
+  const content = addHtml(box, "div", className);
+  new ResizeObserver(() => {
+    box.style.height = `${content.offsetHeight}px`;
+  }).observe(content);
+  return content;
 }
 function setText(element, text) {
   const { firstChild } = element;
@@ -3662,13 +3670,12 @@ var REFINE_DELAY = 160;
 var REFINE_TOLERANCE = 20;
 var MIN_PANEL_WIDTH = 40;
 function showEquations(part, equations) {
-  if (part.textContent === equations.join(", ")) return;
-  const last = equations.length - 1;
-  part.replaceChildren(
-    ...equations.flatMap(
-      (text, i) => i < last ? [createHtml("span", {}, `${text},`), " "] : [createHtml("span", {}, text)]
-    )
-  );
+  const texts = equations.map((text, i) => i < equations.length - 1 ? `${text},` : text);
+  if (part.children.length !== texts.length)
+    part.replaceChildren(...texts.flatMap((_, i) => [i ? " " : "", createHtml("span")]));
+  texts.forEach((text, i) => {
+    setText(part.children[i], text);
+  });
 }
 function createPlot(view) {
   const { model, labels, timers } = view;
@@ -3688,7 +3695,7 @@ function createPlot(view) {
   const box = suppressShortcuts(addHtml(plots, "div", "sg-plot"));
   box.tabIndex = 0;
   box.setAttribute("role", "group");
-  const caption = addHtml(box, "div", "sg-plot-caption");
+  const caption = addAlone(box, "sg-plot-caption");
   const captionParts = ["", "sg-forward", "sg-backward"].map((name) => addHtml(caption, "span", name));
   const svg = addSvg(box, "svg", "sg-plot-svg", { role: "img" });
   const notes = addHtml(plots, "div", "sg-plot-notes");
@@ -3782,7 +3789,7 @@ function plottableInputs({ model }) {
 
 // explore/page/skeleton.js
 function createElements(widget, labels, places) {
-  const head = addHtml(widget, "div", "sg-head");
+  const head = addAlone(widget, "sg-head");
   const call = addHtml(head, "code", "sg-call");
   const output = addHtml(head, "output", "sg-output");
   const buttons = addHtml(head, "span", "sg-buttons");

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash b41d17cea096923d. Change those, not this file.
+// Built by "make js" from sources with the hash 92a53bc415d154df. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {

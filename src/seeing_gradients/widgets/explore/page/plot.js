@@ -1,6 +1,6 @@
 // The plot: f along one slider or over two. Samples come from the kernel; the point moves at once, without it.
 
-import { addHtml, addSvg, createHtml, setText, suppressShortcuts } from "../../page/elements.js";
+import { addAlone, addHtml, addSvg, createHtml, setText, suppressShortcuts } from "../../page/elements.js";
 import { shortest } from "../../page/numbers.js";
 import { joined } from "../../page/sentences.js";
 import { keyOf } from "./cache.js";
@@ -25,13 +25,12 @@ const MIN_PANEL_WIDTH = 40; // px
  * @param {string[]} equations
  */
 function showEquations(part, equations) {
-  if (part.textContent === equations.join(", ")) return;
-  const last = equations.length - 1;
-  part.replaceChildren(
-    ...equations.flatMap((text, i) =>
-      i < last ? [createHtml("span", {}, `${text},`), " "] : [createHtml("span", {}, text)],
-    ),
-  );
+  const texts = equations.map((text, i) => (i < equations.length - 1 ? `${text},` : text));
+  if (part.children.length !== texts.length)
+    part.replaceChildren(...texts.flatMap((_, i) => [i ? " " : "", createHtml("span")]));
+  texts.forEach((text, i) => {
+    setText(part.children[i], text);
+  });
 }
 
 /** @param {View} view */
@@ -48,7 +47,7 @@ export function createPlot(view) {
   const box = suppressShortcuts(addHtml(plots, "div", "sg-plot"));
   box.tabIndex = 0;
   box.setAttribute("role", "group");
-  const caption = addHtml(box, "div", "sg-plot-caption");
+  const caption = addAlone(box, "sg-plot-caption");
   const captionParts = ["", "sg-forward", "sg-backward"].map((name) => addHtml(caption, "span", name));
   const svg = addSvg(box, "svg", "sg-plot-svg", { role: "img" });
   const notes = addHtml(plots, "div", "sg-plot-notes");

@@ -1,6 +1,6 @@
 // The elements of the widget's parts from top to bottom, still empty.
 
-import { addHtml, createHtml, suppressShortcuts } from "../../page/elements.js";
+import { addAlone, addHtml, createHtml, suppressShortcuts } from "../../page/elements.js";
 
 /** @import { ExtraName, Extras, Labels } from "./data" */
 
@@ -10,7 +10,7 @@ import { addHtml, createHtml, suppressShortcuts } from "../../page/elements.js";
  * @param {Extras} places of the extras
  */
 export function createElements(widget, labels, places) {
-  const head = addHtml(widget, "div", "sg-head");
+  const head = addAlone(widget, "sg-head");
   const call = addHtml(head, "code", "sg-call");
   const output = addHtml(head, "output", "sg-output");
   const buttons = addHtml(head, "span", "sg-buttons");
