@@ -390,6 +390,7 @@ def fate(f):
     return x.grad.tolist()
 
 
+# %% tags=["answer"]
 one = torch.ones(2)
 saves = [lambda x: 2 * x, lambda x: x / 2, lambda x: x * x, lambda x: x**2, torch.exp, torch.sin]
 saves += [torch.relu, torch.norm, torch.max, lambda x: torch.where(x > 1, x, one)]

@@ -17,7 +17,7 @@ from seeing_gradients.course.exercises import exercise
 
 SECRET = "seed-7331-hidden"
 TASK = Task("answer-02-2", "02.2", 1.0, "import torch\n", "", "three_grads")
-WITH_PROCESSES = replace(TASK, limits={"processes": 64, "memory": 1 << 30})  # each of nine runs may start some
+WITH_PROCESSES = replace(TASK, limits={"processes": 128, "memory": 1 << 31})  # nine runs, of two calls each, may start some
 WITH_TIME = replace(TASK, limits={"seconds": 20.0, "processor": 10.0})  # enough to write and read 8 MB
 RIGHT = exercise("02.2").solution
 
@@ -171,7 +171,7 @@ ATTACKS = {
     "symbolic links": (
         answer(
             """
-            os.symlink('/', '/answer/root')
+            if not os.path.islink('/answer/root'): os.symlink('/', '/answer/root')  # a call may be the second
             found = [os.path.exists('/answer/root' + name) for name in PLACES]
             raise ValueError('LEAK' if any(found) else 'they lead nowhere')
             """,
@@ -539,15 +539,16 @@ ATTACK_ON_FIRST_PROCESS = answer(
         ('ptrace', 101, 16, 1, 0, 0),
     ):
         if libc.syscall(number, *rest) >= 0: done.append(name)
-    os.makedirs('/answer/deep/er')
-    os.chmod('/answer/deep', 0)
+    deep = tempfile.mkdtemp(dir='/answer')
+    os.makedirs(deep + '/er')
+    os.chmod(deep, 0)
     open('/answer/left', 'w').write('x')
     os.chmod('/answer', 0o755)
     try: os.kill(1, signal.SIGSTOP); os.kill(1, signal.SIGKILL)
     except OSError: pass
     raise ValueError('LEAK ' + ' '.join(done) if done else 'out of reach')
     """,
-    "import ctypes, os, resource, signal",
+    "import ctypes, os, resource, signal, tempfile",
 )
 
 
@@ -708,7 +709,7 @@ def test_an_answer_that_forges_a_rule_is_left_to_a_person(judge):
     forged = (
         "import sys\n"
         "observation = sys.modules['seeing_gradients.course.exercises.harness.observation']\n"
-        "observation._graph = lambda *a: (('MulBackward0', 'AddBackward0'), ((0, -1), (0, 1), (1, -1)))\n"
+        "observation._graph = lambda *a: (('MulBackward0', 'AddBackward0'), ((0, -1), (0, 1), (1, -1)), True)\n"
     )
     graded = judge.grade(RULE_TASK, forged + BREAKS_RULE, SECRET)
     assert (graded.state, graded.credit) == ("review", 0)

@@ -168,8 +168,8 @@ class repeat_random_state:
         self._set(self._start)
 
     def _note_numpy(self) -> None:
-        words = _numpy_words()
-        self._uses_numpy = self._uses_numpy or words is None or words != self._before[-1].numpy.words
+        words, before = _numpy_words(), self._before[-1] if self._before else self._start
+        self._uses_numpy = self._uses_numpy or words is None or words != before.numpy.words
 
     def _set(self, state: "_RandomState") -> None:
         torch.set_rng_state(state.torch)
