@@ -17,7 +17,8 @@ from seeing_gradients.course.exercises import exercise
 
 SECRET = "seed-7331-hidden"
 TASK = Task("answer-02-2", "02.2", 1.0, "import torch\n", "", "three_grads")
-WITH_PROCESSES = replace(TASK, limits={"processes": 128, "memory": 1 << 31})  # nine runs, of two calls each, may start some
+# Nine runs, of two calls each, may start some.
+WITH_PROCESSES = replace(TASK, limits={"processes": 128, "memory": 1 << 31})
 WITH_TIME = replace(TASK, limits={"seconds": 20.0, "processor": 10.0})  # enough to write and read 8 MB
 RIGHT = exercise("02.2").solution
 
