@@ -212,14 +212,19 @@ def step_jacobian(W, h, x):
 
 
 def _inputs_13_3(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
-    """W (n, n), h (n,) and x (n,): of z = W h + x one element is 0, at least one positive and at least one negative."""
+    """W (n, n), h (n,) and x (n,): of z = W h + x one element is 0, at least one positive and at least one negative.
+
+    Neither h nor W h has the signs of z, and W h is not positive throughout, as a forgotten x would then go for a
+    forgotten indicator.
+    """
     n = rng.choice((3, 4))
     while True:
-        W, h, z = matrix(rng, sign, n, n), vector(rng, sign, n), vector(rng, 0, n)
+        W, h, z = matrix(rng, sign, n, n), vector(rng, 0, n), vector(rng, 0, n)
         z[rng.randrange(n)] = 0.0
-        x = z - W @ h
-        if (z > 0).any() and (z < 0).any() and not torch.equal(h > 0, z > 0):
-            return W, h, x
+        product = W @ h
+        signs = [(each > 0).tolist() for each in (z, h, product)]
+        if (z > 0).any() and (z < 0).any() and signs[0] not in signs[1:] and not all(signs[2]):
+            return W, h, z - product
 
 
 _EXERCISE_13_3 = Exercise(
