@@ -317,8 +317,8 @@ def _note(notes: _Notes, node: Any, sent: tuple[Tensor, ...], arrived: tuple[Ten
         else:
             received.append(None if grad is None else _snapshot_once(small, seen, grad))
     passed: list[Snapshot | None] = []
-    first = False  # whether `source` is known
     source: Source | None = None
+    is_source_known = False
     for edge, grad in zip(notes.sources[node], sent, strict=False):
         known = small.get(id(grad))
         if known is not None and known[1] == grad._version:
@@ -327,8 +327,8 @@ def _note(notes: _Notes, node: Any, sent: tuple[Tensor, ...], arrived: tuple[Ten
         if grad is None:
             passed.append(None)
             continue
-        if not first:  # many nodes send a view of what has arrived
-            first, source = True, source_of(arrived[0], received[0]) if received else None
+        if not is_source_known:  # many nodes send a view of what has arrived
+            is_source_known, source = True, source_of(arrived[0], received[0]) if received else None
         copy = _snapshot_once(small, seen, grad, source)
         passed.append(copy)
         if copy is not None and copy.numbers is None and edge in notes.alone:

@@ -54,9 +54,8 @@ def describe(spec: Exercise) -> dict[str, Any]:
         "parameters": list(inspect.signature(spec.reference).parameters) if is_function else [],
         "programs": list(spec.reference) if spec.kind == "choice" else [],
         "run": None if spec.run is call else spec.run.__name__,
-        "read": getattr(spec.read, "__name__", None)
-        if _is_of_harness(spec.read)
-        else None,  # others hold what is right
+        # A function of the exercise's own is left out, since it holds what is right.
+        "read": getattr(spec.read, "__name__", None) if _is_of_harness(spec.read) else None,
         "rules": [
             {"name": rule.name, "why": asdict(rule.why), "broken": rule.broken.__name__, "all": rule.is_about_all_runs}
             for rule in spec.rules

@@ -11,6 +11,7 @@ import random
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy
@@ -213,12 +214,27 @@ class _CallWatcher(TorchFunctionMode):
 
 
 @contextlib.contextmanager
-def _counted_passes(notes: _Notes) -> Iterator[None]:
-    """Count the backward passes that succeed: all of them go through one function of torch.autograd."""
+def _passes_replaced(replacement: Callable[..., Any]) -> Iterator[None]:
+    """Replace the function of torch.autograd through which all backward passes go.
+
+    Args:
+        replacement: function (run, outputs, gradients, *args, **kwargs), of which `run` is the function that it replaces.
+    """
     modules: tuple[Any, ...] = (torch.autograd, torch.autograd.graph)
     run = torch.autograd.graph._engine_run_backward
+    for module in modules:
+        module._engine_run_backward = partial(replacement, run)
+    try:
+        yield
+    finally:
+        for module in modules:
+            module._engine_run_backward = run
 
-    def counting(outputs: Any, *args: Any, **kwargs: Any) -> Any:
+
+def _counted_passes(notes: _Notes) -> contextlib.AbstractContextManager[None]:
+    """Count the backward passes that succeed."""
+
+    def counting(run: Callable[..., Any], outputs: Any, *args: Any, **kwargs: Any) -> Any:
         result = run(outputs, *args, **kwargs)
         starts = args[0] if args and isinstance(args[0], tuple | list) else ()
         if len(args) > 3 and args[3]:
@@ -229,31 +245,16 @@ def _counted_passes(notes: _Notes) -> Iterator[None]:
         notes.batched |= size > 1
         return result
 
-    for module in modules:
-        module._engine_run_backward = counting
-    try:
-        yield
-    finally:
-        for module in modules:
-            module._engine_run_backward = run
+    return _passes_replaced(counting)
 
 
-@contextlib.contextmanager
-def _scaled_passes() -> Iterator[None]:
+def _scaled_passes() -> contextlib.AbstractContextManager[None]:
     """Begin every backward pass with _FACTOR times the gradients that it was given: what it finds is scaled, too."""
-    modules: tuple[Any, ...] = (torch.autograd, torch.autograd.graph)
-    run = torch.autograd.graph._engine_run_backward
 
-    def scaling(outputs: Any, starts: Any, *args: Any, **kwargs: Any) -> Any:
+    def scaling(run: Callable[..., Any], outputs: Any, starts: Any, *args: Any, **kwargs: Any) -> Any:
         return run(outputs, tuple(start if start is None else start * _FACTOR for start in starts), *args, **kwargs)
 
-    for module in modules:
-        module._engine_run_backward = scaling
-    try:
-        yield
-    finally:
-        for module in modules:
-            module._engine_run_backward = run
+    return _passes_replaced(scaling)
 
 
 def _numbers(result: Any, depth: int = 3) -> list[float]:

@@ -34,9 +34,8 @@ def has_more_operations(observation: Observation, *inputs: Any) -> bool:
 
 def has_gram_matrix(observation: Observation, X: Tensor) -> bool:
     """Whether a tensor has the shape (rows, rows): all dot products, though only those of the diagonal are needed."""
-    without_ones = {
-        tuple(size for size in shape if size != 1) for shape in observation.shapes
-    }  # (1, rows, rows) is one, too
+    # (1, rows, rows) is one, too
+    without_ones = {tuple(size for size in shape if size != 1) for shape in observation.shapes}
     return 1 < len(X) != X.shape[1] and (len(X), len(X)) in without_ones
 
 
