@@ -6,6 +6,7 @@ only that is done, and nothing is written.
 """
 
 import argparse
+import contextlib
 import csv
 import os
 import platform
@@ -142,7 +143,8 @@ def on_a_cluster(root, count):
     finally:
         for process in (nannies, scheduler):
             for each in [*children(process), process]:
-                each.kill()
+                with contextlib.suppress(psutil.NoSuchProcess):  # the one above it has ended it
+                    each.kill()
             process.wait()
     return seconds, [(done, ours, mb) for (_, done, ours, _), mb in zip(samples, used, strict=True)], len(killed)
 

@@ -14,6 +14,23 @@ SETTLED = """element => {
     const sliders = [...element.querySelectorAll(".sg-range")].map(slider => slider.valueAsNumber);
     return JSON.stringify(at) === JSON.stringify(sliders);
 }"""
+# Gradients and checks that are not to be read whole in the tables of inputs, and fields that lie over what stands beside them.
+CROWDED = """table => [...table.querySelectorAll("tbody tr")].flatMap(row => {
+    const bounds = element => {
+        const range = document.createRange();
+        range.selectNodeContents(element);
+        return range.getBoundingClientRect();
+    };
+    const cut = [...row.querySelectorAll(":is(.sg-gradient, .sg-check) > :first-child")].filter(text => {
+        const box = text.parentElement.getBoundingClientRect(), isBox = getComputedStyle(text).display === "block";
+        return bounds(text).right > box.right + 0.5 || isBox && text.scrollWidth > text.clientWidth + 1;
+    });
+    const parts = [...row.querySelectorAll(".sg-slide > *")].map(part => part.getBoundingClientRect());
+    const end = row.querySelector(".sg-value").getBoundingClientRect().right;
+    const isOver = parts.some((part, i) => part.right > (parts[i + 1]?.left ?? end) + 0.5);
+    const all = [...cut.map(text => text.textContent), ...isOver ? ["field"] : []];
+    return all.map(each => `${row.querySelector(".sg-name").textContent}: ${each}`);
+})"""
 
 SQUARED_ERROR = """
 from helpers import explore, language

@@ -17,6 +17,8 @@ from seeing_gradients.language import using
 from seeing_gradients.widgets.bundles import load_style
 from seeing_gradients.widgets.recorded import record_widget, shared_script, shared_style
 
+from .explorer import CROWDED
+
 PATIENCE = 30_000  # ms
 expect.set_options(timeout=PATIENCE)
 SMALL = {"progress": False, "positions": 5, "variant_positions": 2, "parts": ("saved", "cut")}
@@ -178,6 +180,31 @@ def test_the_page_is_accessible_in_both_themes_and_fits_400_px(recorded):
     recorded.wait_for_function("document.documentElement.scrollWidth <= 400")
     recorded.set_viewport_size({"width": 1100, "height": 900})
     recorded.emulate_media(color_scheme="light")
+
+
+def shrunk(learning_rate, x, momentum_factor):
+    return learning_rate * x * 1.2345e-5 + torch.sin(momentum_factor)
+
+
+TABLES_OF_A_SITE = """
+main div.sg-recorded.sg-recorded table { table-layout: auto; }
+div.sg-recorded table { display: block; width: fit-content; max-width: 100%; overflow-x: auto; }
+"""  # as its theme styles every table, with as many classes and elements
+
+
+def test_numbers_beside_the_sliders_are_whole_at_every_width_also_in_a_page_with_tables_of_its_own(browser, tmp_path):
+    sliders = {"learning_rate": (-0.5, 0.5), "x": (-3.0, 3.0), "momentum_factor": (-1000.0, 1000.0)}
+    explorer = explore(shrunk, **sliders).set(learning_rate=0.123, x=-2.345)
+    path = tmp_path / "shrunk.html"
+    explorer.export(path, **SMALL | {"parts": ()})
+    with opened(browser, path) as (page, _, _):
+        table = page.locator(".sg-table")
+        expect(table.locator(".sg-check").first).to_contain_text("e-5")
+        for style in ("main {}", TABLES_OF_A_SITE):
+            page.add_style_tag(content=style)
+            for width in range(360, 1120, 40):
+                page.set_viewport_size({"width": width, "height": 900})
+                assert (width, table.evaluate(CROWDED)) == (width, [])
 
 
 MUTE = """

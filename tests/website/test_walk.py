@@ -19,6 +19,7 @@ from playwright.sync_api import expect
 
 from docs.builder import guides, recordings
 from tests.browser import page as browsers
+from tests.browser.explorer import CROWDED
 from tests.needs import need
 
 from .conftest import ROOT, WHOLE
@@ -302,6 +303,11 @@ def found_by_axe(tab):
     return found
 
 
+def crowded(tab):
+    """Gradients, checks and fields of all explorers that cannot be read whole."""
+    return tab.evaluate(f"[...document.querySelectorAll('.sg-explore .sg-table')].flatMap({CROWDED})")
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in WALKED])
 def test_a_page_is_quiet_alive_true_accessible_and_fits_a_telephone(tab, address, truth, name, language):
@@ -314,9 +320,11 @@ def test_a_page_is_quiet_alive_true_accessible_and_fits_a_telephone(tab, address
     if shown:
         page = recordings.FRONT if name == "index" else name.partition("/")[2]
         truth.ask(page, states)
+    assert crowded(tab) == []
     assert found_by_axe(tab) == []
     tab.set_viewport_size({"width": 400, "height": 900})
     tab.wait_for_function("document.documentElement.scrollWidth <= 400")
+    assert crowded(tab) == []
     tab.wait_for_function(
         "[...document.querySelectorAll('.prev-next-area a')].every(link => link.scrollWidth <= link.clientWidth + 1)"
     )

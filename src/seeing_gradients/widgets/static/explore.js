@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash bade651cab946227. Change those, not this file.
+// Built by "make js" from sources with the hash 1863c59eb1875a95. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

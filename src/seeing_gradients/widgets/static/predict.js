@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 92a53bc415d154df. Change those, not this file.
+// Built by "make js" from sources with the hash 5d0494dd6b62fb1a. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 9c09b653d1e46698. Change those, not this file.
+// Built by "make js" from sources with the hash 30a7c1b0f1fe7372. Change those, not this file.
 
 // page/elements.js
 function suppressShortcuts(element) {

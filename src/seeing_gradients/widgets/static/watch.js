@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash d20fb7c6b71e76ed. Change those, not this file.
+// Built by "make js" from sources with the hash 2e01bdbd77786fc3. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
