@@ -16,6 +16,12 @@ from .test_reports import graded
 
 COURSE = Course("c", "s", (ASSIGNMENT,))
 ID, TEST = "answer-02-5", "test-02-5"
+WITH_POINTS_ALWAYS = """
+CREATE TABLE decided (
+    student TEXT, assignment TEXT, exercise TEXT, digest TEXT NOT NULL, points REAL NOT NULL, comment TEXT NOT NULL,
+    in_gradebook INTEGER NOT NULL, PRIMARY KEY (student, assignment, exercise));
+INSERT INTO decided SELECT student, assignment, '02.5', digest, 1.0, '', 0 FROM handed_in WHERE student = 'carol';
+"""
 ROSTER = "id,first_name,last_name,email\nalice,Alice,A,a@b.c\nyak,Yak,Y,\n"
 
 
@@ -101,6 +107,35 @@ def test_a_score_entered_in_formgrader_reaches_every_table_and_the_newest_decisi
     assert "Right after all." in feedback
     decided(course, "alice", "02.5", "0.5")
     assert rows(course)["alice"]["points"] == "0.5" and rows(course)["bob"]["points"] == "2.0"
+
+
+@pytest.mark.slow("nbgrader makes a database")
+def test_a_comment_without_a_score_reaches_the_feedback_and_points_stay_the_grader_s(course):
+    hand_in(course / "submitted", notebook(cell()), "carol")
+    with store(course) as results:
+        keep(course, results, "carol", graded())
+        # as an earlier edition made the file
+        results._connection.executescript("DROP TABLE decided; " + WITH_POINTS_ALWAYS)
+    report(course)
+    with gradebook(course) as book:
+        for student in ("alice", "bob"):
+            book.find_comment(ID, "02", "02", student).manual_comment = "Well <written>."
+        book.db.commit()
+    report(course)
+    assert [(rows(course)[name]["points"], rows(course)[name]["state"]) for name in ("alice", "bob", "carol")] == [
+        ("0.0", "review"),
+        ("2.0", "correct"),
+        ("1.0", "wrong"),
+    ]
+    feedback = (course / "grades" / "feedback" / "bob" / "02" / "02.html").read_text(encoding="utf-8")
+    assert "Comment: Well &lt;written&gt;." in feedback
+    hand_in(course / "submitted", notebook(cell(RIGHT + "# again")), "bob")
+    with store(course) as results:
+        keep(course, results, "bob", graded())
+    report(course)
+    assert "Well" not in (course / "grades" / "feedback" / "bob" / "02" / "02.html").read_text(encoding="utf-8")
+    report(course)  # nor does the gradebook bring it back
+    assert "Well" not in (course / "grades" / "feedback" / "bob" / "02" / "02.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow("nbgrader makes a database")

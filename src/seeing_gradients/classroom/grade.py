@@ -208,7 +208,8 @@ def _points(course: Course, store: Store, selection: Selection) -> _Points:
         for task in course.by_name[result.assignment].tasks if result.assignment in course.by_name else ():
             if selection.exercise in ("", task.exercise):
                 answer = result.answers[task.grade_id]
-                is_decided = (result.student, result.assignment, task.exercise) in decisions
+                decision = decisions.get((result.student, result.assignment, task.exercise))
+                is_decided = decision is not None and decision.points is not None
                 points[result.student, task.exercise] = score(task, answer), answer["state"], is_decided
     return points
 

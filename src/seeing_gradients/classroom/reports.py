@@ -104,6 +104,8 @@ def final_results(course: Course, store: Store, policy: LatePolicy | None) -> It
 
 
 def _as_decided(answer: dict[str, Any], task: Task, decision: Decision) -> dict[str, Any]:
+    if decision.points is None:
+        return {**answer, "notes": [*answer["notes"], message("classroom.commented", comment=decision.comment)]}
     credit = decision.points / task.points if task.points else 0.0
     text = decision.comment or message("classroom.decided")
     notes = [message("classroom.decided")] if decision.comment else []
@@ -297,6 +299,7 @@ def exchange_decisions(options: argparse.Namespace, course: Course, store: Store
         return
     newer, known = store.decisions(new=True), store.decisions()
     with _open_gradebook(path, course) as gradebook:
+        comments = _comments(gradebook)
         exercises = {
             grade_cell_id(task.grade_id): task for assignment in course.assignments for task in assignment.tasks
         }
@@ -304,17 +307,17 @@ def exchange_decisions(options: argparse.Namespace, course: Course, store: Store
         for assignment in course.assignments:
             for submission in gradebook.assignment_submissions(assignment.name) if assignment.name in existing else ():
                 for grade in (grade for notebook in submission.notebooks for grade in notebook.grades):
-                    if grade.manual_score is None or grade.name not in exercises:
+                    if (task := exercises.get(grade.name)) is None:
                         continue
-                    task = exercises[grade.name]
+                    comment = comments.get((grade.notebook_id, task.grade_id))
+                    entered = Decision(grade.manual_score, comment.manual_comment if comment else "")
                     key = submission.student.id, assignment.name, task.exercise
                     if key in outdated:
                         grade.manual_score = None
-                    elif key not in newer:
-                        comment = _comment(gradebook, assignment, task, submission.student.id)
-                        entered = Decision(grade.manual_score, (comment and comment.manual_comment) or "")
-                        if known.get(key) != entered:
-                            store.decide(*key, entered.points, entered.comment, in_gradebook=True)
+                        if comment:
+                            comment.manual_comment = None
+                    elif entered != Decision(None, "") and key not in newer and known.get(key) != entered:
+                        store.decide(*key, entered.points, entered.comment, in_gradebook=True)
         gradebook.db.commit()
 
 
@@ -328,6 +331,14 @@ def _open_gradebook(path: Path | str, course: Course) -> Iterator[Any]:
     with warnings.catch_warnings(), Gradebook(url, course.name) as gradebook:
         warnings.simplefilter("ignore", SAWarning)  # nbgrader 0.9.6 causes one for every submission that it adds
         yield gradebook
+
+
+def _comments(gradebook: Any) -> dict[tuple[str, str], Any]:
+    """nbgrader's comments that people wrote, by its number of the notebook and the name of the answer's cell."""
+    from nbgrader.api import Comment
+
+    written = gradebook.db.query(Comment).filter(Comment.manual_comment.is_not(None), Comment.manual_comment != "")
+    return {(comment.notebook_id, comment.name): comment for comment in written}
 
 
 def _comment(gradebook: Any, assignment: Assignment, task: Task, student: str) -> Any:

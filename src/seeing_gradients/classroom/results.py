@@ -25,16 +25,19 @@ from .submissions import Submission
 ResultKey = tuple[str, str, str]  # student, assignment, digest
 RESULTS_FILE, LOCK_FILE = "results.sqlite", "results.lock"  # in the folder of the reports
 
-_TABLES = """
+_DECIDED = """
+CREATE TABLE IF NOT EXISTS decided (
+    student TEXT, assignment TEXT, exercise TEXT, digest TEXT NOT NULL, points REAL, comment TEXT NOT NULL,
+    in_gradebook INTEGER NOT NULL, PRIMARY KEY (student, assignment, exercise));
+"""
+_TABLES = f"""
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS handed_in (
     student TEXT, assignment TEXT, digest TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (student, assignment));
 CREATE TABLE IF NOT EXISTS graded (
     student TEXT, assignment TEXT, digest TEXT, pass INTEGER NOT NULL, graded_at TEXT NOT NULL, content TEXT NOT NULL,
     PRIMARY KEY (student, assignment, digest));
-CREATE TABLE IF NOT EXISTS decided (
-    student TEXT, assignment TEXT, exercise TEXT, digest TEXT NOT NULL, points REAL NOT NULL, comment TEXT NOT NULL,
-    in_gradebook INTEGER NOT NULL, PRIMARY KEY (student, assignment, exercise));
+{_DECIDED}
 CREATE TABLE IF NOT EXISTS outdated (
     student TEXT, assignment TEXT, exercise TEXT, book INTEGER, PRIMARY KEY (student, assignment, exercise, book));
 CREATE TABLE IF NOT EXISTS times (
@@ -75,11 +78,11 @@ class Decision:
     """What a person decided about one answer.
 
     Attributes:
-        points: float.
+        points: float, or None if they gave a comment alone: then the points are the grader's.
         comment: str, for the feedback; may be "".
     """
 
-    points: float
+    points: float | None
     comment: str
 
 
@@ -99,8 +102,18 @@ class Store:
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.executescript(_TABLES)
+        self._allow_comments_alone()
         self._connection.execute("INSERT OR IGNORE INTO facts VALUES ('secret', ?)", (secrets.token_hex(32),))
         self._connection.execute("INSERT OR IGNORE INTO facts VALUES ('pass', '1')")
+
+    def _allow_comments_alone(self) -> None:
+        """Bring a file up to date in which every decision has points."""
+        columns = self._connection.execute("PRAGMA table_info(decided)").fetchall()
+        if any(column[1] == "points" and column[3] for column in columns):  # it is NOT NULL
+            self._connection.executescript(
+                f"BEGIN; ALTER TABLE decided RENAME TO earlier; {_DECIDED}"
+                " INSERT INTO decided SELECT * FROM earlier; DROP TABLE earlier; COMMIT;"
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -134,13 +147,19 @@ class Store:
         return self._connection.execute(query, (*key, int(self._fact("pass")))).fetchone() is None
 
     def decide(
-        self, student: str, assignment: str, exercise: str, points: float, comment: str, in_gradebook: bool = False
+        self,
+        student: str,
+        assignment: str,
+        exercise: str,
+        points: float | None,
+        comment: str,
+        in_gradebook: bool = False,
     ) -> bool:
-        """Note the points that a person gave for an answer; return whether there is such a submission, graded.
+        """Note what a person decided about an answer; return whether there is such a submission, graded.
 
         Args:
             student, assignment, exercise: str.
-            points: float.
+            points: float, or None for a comment alone.
             comment: str, for the feedback; may be "".
             in_gradebook: bool, whether nbgrader's gradebook has it already.
         """
@@ -152,7 +171,7 @@ class Store:
         return row is not None
 
     def decisions(self, *, new: bool = False) -> dict[tuple[str, str, str], Decision]:
-        """Return the points that people gave for the latest answers, by (student, assignment, exercise).
+        """Return what people decided about the latest answers, by (student, assignment, exercise).
 
         Args:
             new: bool, only those that nbgrader's gradebook does not have yet.
