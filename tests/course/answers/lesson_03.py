@@ -4,6 +4,8 @@ import math
 
 import torch
 
+from .differences import STEPS, gradient
+
 
 def loop(X):
     return torch.stack([row.norm() for row in X])
@@ -21,6 +23,18 @@ def autograd_ridge(w, X, y, lam):
     return w.grad
 
 
+def norm_by_differences(step, relative=False, sides=(1, -1)):
+    return lambda x: gradient(torch.linalg.vector_norm, x, step, relative, sides)
+
+
+def ridge_by_differences(step, relative=False, sides=(1, -1)):
+    def answer(w, X, y, lam):
+        X, y = X.double(), y.double()
+        return gradient(lambda w: ((X @ w - y) ** 2).mean() + lam * w @ w, w, step, relative, sides)
+
+    return answer
+
+
 CAUSES = {"a": "length", "b": "inner", "c": "broadcast", "d": "rank", "e": "dtype"}
 
 WRITTEN = {
@@ -34,6 +48,8 @@ WRITTEN = {
     ("03.3", "divided_by_the_square"): lambda x: x / (x @ x).clamp(min=1e-9),
     ("03.3", "autograd"): autograd_norm,
     ("03.3", "autograd_after_all"): torch.func.grad(torch.linalg.vector_norm),
+    ("03.3", "finite_difference"): norm_by_differences(1e-6),
+    ("03.4", "finite_difference"): ridge_by_differences(1e-5),
     ("03.4", "not_transposed"): lambda w, X, y, lam: 2 * X @ (X @ w - y) / len(y) + 2 * lam * w,
     ("03.4", "autograd"): autograd_ridge,
     ("03.4", "autograd_after_all"): torch.enable_grad()(autograd_ridge),
@@ -114,6 +130,14 @@ OTHER = {
         {"a": "length", "b": "rank", "c": "broadcast", "d": "inner", "e": "dtype"},
         {"a": "length", "b": "inner", "c": "rank", "d": "broadcast", "e": "dtype"},
         {"a": "inner", "b": "length", "c": "dtype", "d": "rank", "e": "broadcast"},
+    ],
+}
+
+RECOGNISED = {
+    ("03.3", "finite_difference"): [norm_by_differences(1e-5)],
+    ("03.4", "finite_difference"): [
+        *(ridge_by_differences(*each) for each in STEPS),
+        ridge_by_differences(1e-7, sides=(1, 0)),
     ],
 }
 

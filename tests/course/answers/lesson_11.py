@@ -4,6 +4,8 @@ import numpy
 import torch
 from torch.nn import functional as F
 
+from .differences import STEPS, gradient, in_float32, jacobian
+
 
 def one_hot(y, Z):
     return F.one_hot(y, Z.shape[1])
@@ -30,6 +32,44 @@ def share_by_autograd(A, G):
     return A.grad
 
 
+def layer_by_differences(*settings, **more):
+    def answer(X, W, G):
+        X, W, G, b = X.double(), W.double(), G.double(), torch.zeros(W.shape[1])
+        return (
+            gradient(lambda W: ((X @ W) * G).sum(), W, *settings, **more),
+            gradient(lambda X: ((X @ W) * G).sum(), X, *settings, **more),
+            gradient(lambda b: ((X @ W + b) * G).sum(), b, settings[0]),
+        )
+
+    return answer
+
+
+def layer_by_jacobians(step):
+    """The Jacobian of each output by itself, with no sum in which one element might hide another one."""
+
+    def answer(X, W, G):
+        X, W, G = X.double(), W.double(), G.double()
+        dW = torch.tensordot(G, jacobian(lambda W: X @ W, W, step), 2)
+        return dW, torch.tensordot(G, jacobian(lambda X: X @ W, X, step), 2), G.sum(0)
+
+    return answer
+
+
+def logits_by_differences(*settings, **more):
+    return lambda Z, y: gradient(lambda Z: F.cross_entropy(Z, y), Z, *settings, **more)
+
+
+def hidden_by_differences(*settings, **more):
+    def answer(H, W2, dZ):
+        return gradient(lambda H: ((H.relu() @ W2.double()) * dZ.double()).sum(), H, *settings, **more)
+
+    return answer
+
+
+def share_by_differences(*settings, **more):
+    return lambda A, G: gradient(lambda A: (A / A.sum(1, keepdim=True) * G).sum(), A, *settings, **more)
+
+
 def pair(W, G):
     """An answer to 11.4."""
     return lambda: (torch.tensor(W), torch.tensor(G))
@@ -40,6 +80,9 @@ LINES = {"a": "dZ", "b": "dW2", "c": "dH", "d": "dA", "e": "dW1"}
 WRITTEN = {
     ("11.1", "shapes"): lambda X, W, G: (X @ G, G @ W.T, G.sum(0)),
     ("11.1", "by_autograd"): layer_by_autograd,
+    ("11.1", "finite_difference"): layer_by_differences(1e-5),
+    ("11.2", "finite_difference"): logits_by_differences(1e-5),
+    ("11.6", "finite_difference"): share_by_differences(1e-5),
     ("11.2", "by_autograd"): logits_by_autograd,
     ("11.3", "shapes"): lambda H, W2, dZ: (dZ @ W2) * (H > 0),
     ("11.3", "by_autograd"): hidden_by_autograd,
@@ -147,7 +190,25 @@ def keepdim_forgotten(A, G):
     return (G - (G * A).sum(1) / S) / S
 
 
+def threshold(H, W2, dZ):
+    return (dZ @ W2.T) * (H > 1e-9)
+
+
 RECOGNISED = {
+    ("11.1", "finite_difference"): [
+        *(layer_by_differences(*each) for each in STEPS),
+        layer_by_differences(1e-7, sides=(1, 0)),
+        layer_by_jacobians(1e-4),
+    ],
+    ("11.2", "finite_difference"): [
+        *(logits_by_differences(*each) for each in STEPS),
+        logits_by_differences(1e-7, sides=(1, 0)),
+        lambda Z, y: in_float32(lambda Z: F.cross_entropy(Z, y), Z, 1e-2),
+    ],
+    ("11.3", "half_at_zero"): [hidden_by_differences(step) for step in (1e-3, 1e-6)],
+    ("11.3", "closed_where_tiny"): [hidden_by_differences(1e-6, sides=(0, -1)), threshold],
+    ("11.3", "open_at_zero"): [hidden_by_differences(1e-6, sides=(1, 0))],
+    ("11.6", "finite_difference"): [share_by_differences(*each) for each in STEPS[2:]],
     ("11.2", "whole_columns"): [pick],
     ("11.4", "not_finite"): [pair([[1.0, 1e39], [3.0, 4.0]], [[1.0, 1.0]])],
     ("11.4", "symmetric"): [pair([[1.0, 2.0], [2.0 + 1e-9, 4.0]], [[1.0, 0.0]])],

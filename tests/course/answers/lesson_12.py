@@ -5,6 +5,8 @@ import math
 import numpy
 import torch
 
+from .differences import gradient
+
 
 def factors_by_autograd(w, x):
     factors = []
@@ -54,6 +56,17 @@ def old_state(w, x):
     return torch.stack(factors)
 
 
+def factors_by_differences(*settings, **more):
+    def answer(w, x):
+        factors = []
+        for weight in w.double():
+            factors.append(gradient(lambda x, weight=weight: torch.sigmoid(weight * x), x, *settings, **more))
+            x = torch.sigmoid(weight * x)
+        return torch.stack(factors)
+
+    return answer
+
+
 def beside_a_pass(formula):
     """The formula, beside a backward pass of something else."""
 
@@ -67,6 +80,7 @@ def beside_a_pass(formula):
 CAUSES = {"a": "too_small", "b": "saturated", "c": "learnt", "d": "too_large", "e": "dead"}
 
 WRITTEN = {
+    ("12.1", "finite_difference"): factors_by_differences(1e-5),
     ("12.1", "by_autograd"): factors_by_autograd,
     ("12.3", "saturated"): CAUSES | {"a": "saturated"},
     ("12.3", "too_small"): CAUSES | {"b": "too_small"},

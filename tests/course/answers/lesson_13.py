@@ -3,6 +3,9 @@
 import numpy
 import torch
 
+from .differences import STEPS
+from .differences import jacobian as jacobian_by_differences
+
 
 def by_autograd(w, xs):
     leaf, h = torch.tensor(w, requires_grad=True), torch.zeros(())
@@ -95,6 +98,19 @@ def central_difference(h, relative=False):
     return answer
 
 
+def step_by_differences(*settings, **more):
+    def answer(W, h, x):
+        return jacobian_by_differences(lambda h: (W.double() @ h + x.double()).relu(), h, *settings, **more)
+
+    return answer
+
+
+def relu_by_differences(W, h, x):
+    """Only the slope of ReLU is a difference, from below, which is right at 0."""
+    z = (W @ h + x).double()
+    return ((z.relu() - (z - 1e-5).relu()) / 1e-5)[:, None] * W
+
+
 def by_func(w, xs, k):
     h, total = torch.zeros(()), 0.0
     for chunk in xs.split(k):
@@ -114,6 +130,7 @@ LINES = {"a": "detach", "b": "step", "c": "zero_grad", "d": "clip", "e": "start"
 WRITTEN = {
     ("13.2", "finite_difference"): central_difference(1e-5),
     ("13.2", "by_autograd"): by_autograd,
+    ("13.3", "finite_difference"): step_by_differences(1e-5),
     ("13.3", "by_autograd"): jacobian,
     ("13.4", "not_each_once"): lambda: "CEAGB",
     ("13.4", "no_way_back"): lambda: "ECAFGDB",
@@ -228,6 +245,11 @@ RECOGNISED = {
         *(central_difference(h, relative) for h in (1e-3, 1e-6) for relative in (False, True)),
         lambda w, xs: central_difference(1e-4)(w, xs.double()),
         lambda w, xs: (last_state(w + 1e-7, xs) - last_state(w, xs)) / 1e-7,
+    ],
+    ("13.3", "finite_difference"): [
+        *(step_by_differences(*each) for each in STEPS),
+        *(step_by_differences(1e-6, sides=sides) for sides in ((1, 0), (0, -1))),
+        relu_by_differences,
     ],
     ("13.7", "not_truncated"): [
         lambda w, xs, k: chunked(w, xs, k, carry=lambda h: h, loss=lambda h: Retained(h * h)),

@@ -6,6 +6,8 @@ from torch.nn import functional as F
 
 from seeing_gradients.course.exercises import exercise
 
+from .differences import STEPS, gradient
+
 
 def from_gives(id, name):
     """The answer whose VJPs return what the misconception `name` gives."""
@@ -93,6 +95,39 @@ def naive(Z, y):
         return G * q / len(y)
 
     return -p[rows, y].log().mean(), to_Z
+
+
+def by_differences(operation, *settings, **more):
+    """An operation whose VJPs are the gradients of (result * G).sum() by differences."""
+
+    def answer(*operands):
+        def vjp(i):
+            def loss(operand, G):
+                moved = [operand if j == i else other for j, other in enumerate(operands)]
+                return (operation(*moved) * G.double()).sum()
+
+            return lambda G: gradient(lambda operand: loss(operand, G), operands[i], *settings, **more)
+
+        is_vjp = [operand.is_floating_point() for operand in operands]
+        return operation(*operands), *(vjp(i) for i in range(len(operands)) if is_vjp[i])
+
+    return answer
+
+
+def matmul_by_differences(*settings, **more):
+    return by_differences(lambda A, B: A.double() @ B.double(), *settings, **more)
+
+
+def add_by_differences(*settings, **more):
+    return by_differences(lambda a, b: a.double() + b.double(), *settings, **more)
+
+
+def loss_by_differences(*settings, **more):
+    return by_differences(lambda Z, y: stable(Z.double(), y), *settings, **more)
+
+
+def relu_by_differences(*settings, **more):
+    return by_differences(torch.relu, *settings, **more)
 
 
 def ordered(root):
@@ -394,11 +429,22 @@ WRITTEN = {
     for id, names in {
         "14.1": ("exchanged", "transposed", "without_g", "mean"),
         "14.2": ("unchanged", "mean", "first_copy", "leading_axes_only", "no_axis_is_every_axis", "only_b"),
-        "14.3": ("open", "relu_of_g", "times_value", "open_at_zero", "indicator_alone"),
+        "14.3": (
+            "open",
+            "relu_of_g",
+            "times_value",
+            "open_at_zero",
+            "half_at_zero",
+            "closed_where_tiny",
+            "indicator_alone",
+        ),
         "14.4": ("g_forgotten", "sum_for_mean", "sum", "sign", "target_forgotten", "columns"),
     }.items()
     for name in names
 } | {
+    ("14.1", "finite_difference"): matmul_by_differences(1e-5),
+    ("14.2", "finite_difference"): add_by_differences(1e-5),
+    ("14.4", "finite_difference"): loss_by_differences(1e-5),
     ("14.1", "shapes"): product(lambda A, B, G: G @ B, lambda A, B, G: A.T @ G),
     ("14.1", "by_autograd"): matmul_by_autograd,
     ("14.2", "by_autograd"): add_by_func,
@@ -523,7 +569,23 @@ OTHER = {
     ],
 }
 
-RECOGNISED = {("14.5", "wrong_end"): [one_level]}
+RECOGNISED = {
+    ("14.1", "finite_difference"): [
+        *(matmul_by_differences(*each) for each in STEPS),
+        matmul_by_differences(1e-7, sides=(1, 0)),
+    ],
+    ("14.2", "finite_difference"): [
+        *(add_by_differences(*each) for each in STEPS),
+        add_by_differences(1e-7, sides=(1, 0)),
+    ],
+    ("14.3", "half_at_zero"): [relu_by_differences(step) for step in (1e-3, 1e-6)],
+    ("14.3", "closed_where_tiny"): [
+        relu_by_differences(1e-6, sides=(0, -1)),
+        one(torch.relu, lambda a, G: G * (a > 1e-9)),
+    ],
+    ("14.4", "finite_difference"): [loss_by_differences(*each) for each in STEPS],
+    ("14.5", "wrong_end"): [one_level],
+}
 
 RIGHT = {
     "14.1": [

@@ -157,7 +157,7 @@ class Watched:
             result = _without_own_tensors(result)
             if self._varies_gradients and not is_second_first:
                 others = self._numbers_of_other_gradients(copies)
-            notes.ignores_gradients = others is not None and _has_the_same(_numbers(result), others)
+            notes.ignores_gradients = others is not None and _has_the_same(numbers_in(result), others)
             return self._with_functions_watched(result)
         finally:
             with torch._C.DisableTorchFunctionSubclass():  # so that no method of a subclass of the answer's own runs
@@ -167,7 +167,7 @@ class Watched:
         """What the answer returns if each backward pass begins with _FACTOR times its gradients; None if it raises then."""
         try:
             with _scaled_passes(), discard_output(), warnings.catch_warnings(action="ignore"):
-                return _numbers(_without_own_tensors(self._answer(*arguments)))
+                return numbers_in(_without_own_tensors(self._answer(*arguments)))
         except Exception:  # noqa: BLE001, what depends on the gradients may raise anything on others
             return None
 
@@ -257,13 +257,14 @@ def _scaled_passes() -> contextlib.AbstractContextManager[None]:
     return _passes_replaced(scaling)
 
 
-def _numbers(result: Any, depth: int = 3) -> list[float]:
-    """The numbers in a result, in order; what is no number is left out."""
+def numbers_in(result: Any, depth: int = 3) -> list[float]:
+    """Return the numbers in a result, in order, of complex ones both parts; what is no number is left out."""
     if isinstance(result, Tensor):
         with torch._C.DisableTorchFunctionSubclass():
+            result = torch.view_as_real(result.resolve_conj()) if result.is_complex() else result
             return result.detach().double().flatten().tolist()
     if type(result) in (tuple, list) and depth:
-        return [number for part in result for number in _numbers(part, depth - 1)]
+        return [number for part in result for number in numbers_in(part, depth - 1)]
     if isinstance(result, numpy.ndarray | numpy.generic) and result.dtype.kind in "fiu":
         return numpy.asarray(result, dtype=float).ravel().tolist()
     return [float(result)] if isinstance(result, int | float) else []

@@ -220,6 +220,15 @@ _ALTERNATIVES = {
     ),
     "07.4": ("def slope_of_sine(x):\n    return torch.func.vmap(torch.func.grad(torch.sin))(x)",),
     "07.6": ("def mine(x):\n    return x.norm() if x.norm() > 5 else x.norm() ** 2",),
+    "07.7": (
+        """
+        x, u = torch.randn(50, requires_grad=True), torch.randn(50)   # of any such loss, count what PyTorch does | 任取一个损失，数一数PyTorch做了什么
+        (g,) = torch.autograd.grad((x @ x) ** 2, x, create_graph=True)
+        products = torch.autograd.grad(g, x, u, retain_graph=True)
+        rows = [torch.autograd.grad(each, x, retain_graph=True)[0] for each in g]
+        passes_H, passes_Hu, numbers = len(rows), len(products), torch.stack(rows).numel()
+        """,
+    ),
     "07.8": (
         """
         def forward(x):
@@ -317,6 +326,22 @@ _ALTERNATIVES = {
         """,
     ),
     "10.2": ("def my_backward(x, g):\n    return torch.func.vjp(lambda t: t * t.exp(), x)[1](g)[0]",),
+    "10.3": (
+        """
+        from torch.utils.checkpoint import checkpoint
+        ran = []   # the blocks, each time one is evaluated | 每计算一块，就记下一次
+        def segment(x):
+            for block in range(16 // 4):
+                ran.append(block)
+                x = x.tanh()
+            return x
+        inputs = [torch.ones(1, requires_grad=True)]   # of the segments | 各段的输入
+        for _ in range(4):
+            inputs.append(checkpoint(segment, inputs[-1], use_reentrant=False))
+        inputs.pop().backward()
+        evaluations, held, inside = len(ran), len(inputs), len(set(ran))
+        """,
+    ),
     "10.4": (
         """
         def hvp(x, v):

@@ -1,9 +1,15 @@
-"""Parts of exercises in several lessons: rules, the words "a tensor", and `gradient(leaf)`."""
+"""Parts of exercises in several lessons: rules, differences instead of a formula, the words "a tensor", `gradient(leaf)`."""
 
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
 from torch import Tensor
 
+from ..harness.observation import copied, numbers_in
 from ..harness.rules import differentiates, ignores_backward, ignores_derivative, never_backward, never_differentiated
-from ..spec import Rule, Text
+from ..spec import Misconception, Rule, Text
 
 A_TENSOR = Text(en="a tensor", zh="张量")
 
@@ -51,6 +57,59 @@ WITHOUT_AUTOGRAD = Rule(
     ),
     differentiates,
 )
+
+# Beside LARGE, float64 has no digits left for what a step changes; TINY is far below every step that one would take. An
+# exercise that asks for a formula draws such numbers where the formula has no use for them or loses nothing by them.
+LARGE, TINY = 2.0**64, 2.0**-40
+_NEARLY = 0.02  # of the largest number of a part; within it differences in float32 lie
+
+
+def finite_difference(
+    reference: Callable[..., Any],
+    is_lossy: Callable[..., bool],
+    also: Callable[..., Sequence[Any]] = lambda *inputs: (),
+) -> Misconception:
+    """Return the misconception of an answer that computes differences where a formula is asked for.
+
+    Args:
+        reference: function (*inputs) -> right result.
+        is_lossy: function (*inputs) -> bool, whether these were drawn so that differences lose their digits.
+        also: function (*inputs) -> results that exact differences have where f has a corner.
+    """
+
+    def recognises(received: Any, *inputs: Any) -> bool:
+        if not all(map(math.isfinite, numbers_in(received))):
+            return False
+        return is_lossy(*inputs) or any(
+            _is_nearly(received, expected) for expected in (reference(*copied(inputs)), *also(*inputs))
+        )
+
+    return Misconception("finite_difference", _DIFFERENCES, recognises=recognises)
+
+
+_DIFFERENCES = Text(
+    en="With ordinary numbers this is right, or nearly so; beside a very large or very small one, or at a corner, it is "
+    "not. That is how a difference of two close values behaves (lesson 01). Here the formula is asked for.",
+    zh="数的大小寻常时，结果正确或几乎正确，遇到极大或极小的数，或者在拐点处，就不对了。用两个相近的值相减来求导，就会这样（第01课）。这里要用公式。",
+)
+
+
+def _is_nearly(received: Any, expected: Any) -> bool:
+    """Whether each part of a result is nearly what is expected, as differences are, and not merely rounded."""
+    if isinstance(expected, tuple):
+        is_pair = type(received) in (tuple, list) and len(received) == len(expected)
+        return is_pair and all(map(_is_nearly, received, expected))
+    numbers, right = numbers_in(received), numbers_in(expected)
+    if len(numbers) != len(right) or _is_rounded(numbers) and numbers != right:
+        return False
+    gap = max((abs(a - b) for a, b in zip(numbers, right, strict=True)), default=0.0)
+    return gap <= _NEARLY * max(map(abs, right), default=0.0)
+
+
+def _is_rounded(numbers: list[float]) -> bool:
+    """Whether numbers have so few digits as float16 or rounding leaves."""
+    values = torch.tensor(numbers, dtype=torch.float64)
+    return torch.equal(values.half().double(), values) or numbers == [round(n, 3) for n in numbers]
 
 
 def gradient(leaf: Tensor) -> Tensor:

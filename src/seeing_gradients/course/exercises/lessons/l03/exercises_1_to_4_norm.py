@@ -15,6 +15,7 @@ from ...harness.runs import on_the_graph, without_recording
 from ...random_inputs import matrix, number, turn, vector
 from ...spec import Exercise, Misconception, Rule, Text
 from ...variants import varied
+from ..shared import finite_difference
 
 
 def _exercise_03_1(c: int, a: int, b: int) -> Exercise:
@@ -212,11 +213,16 @@ def _norm_grad(x: Tensor) -> Tensor:
 def _inputs_03_3(rng: Random, sign: int) -> tuple[Tensor]:
     """A positive vector for sign 1, one with both signs for -1, the zero vector for 0; every check draws all three.
 
-    Some are short, so that an answer that takes short vectors for 0 is seen.
+    Some are short, so that an answer that takes short vectors for 0 is seen, and some are so long that a difference of
+    norms is lost.
     """
     if sign == 0:
         return (torch.zeros(rng.randint(2, 4)),)
-    return (vector(rng, max(sign, 0)) * turn(rng, (1.0, 2.0**-5, 2.0**-10), sign),)
+    scales = (1.0, 2.0**-5, 2.0**-10) if sign > 0 else (1.0, 2.0**-10, _LARGE)
+    return (vector(rng, max(sign, 0)) * turn(rng, scales, sign),)
+
+
+_LARGE = 2.0**50  # its square still fits into float32
 
 
 _AUTOGRAD = Misconception(
@@ -288,6 +294,7 @@ _EXERCISE_03_3 = Exercise(
                 not x.any() and plain(received).shape == () and not plain(received).numbers[0]
             ),
         ),
+        finite_difference(_norm_grad, lambda x: bool(x.abs().max() > _LARGE / 8)),
         Misconception(
             "of_the_square",
             Text(
@@ -339,9 +346,12 @@ def _ridge_grad(w: Tensor, X: Tensor, y: Tensor, lam: float) -> Tensor:
 
 
 def _inputs_03_4(rng: Random, sign: int) -> tuple[Any, ...]:
+    """w (2,), X (n, 2), y (n,), lam. Some y has an element so large that a difference of losses is lost."""
     n = rng.choice((3, 5))
-    w = vector(rng, sign, 2)
-    return w, matrix(rng, 0, n, 2), vector(rng, sign, n), number(rng, 1, 2)
+    w, y = vector(rng, sign, 2), vector(rng, sign, n)
+    if not sign and turn(rng, (False, False, True)):
+        y[0] *= _LARGE
+    return w, matrix(rng, 0, n, 2), y, number(rng, 1, 2)
 
 
 _EXERCISE_03_4 = Exercise(
@@ -444,6 +454,7 @@ _EXERCISE_03_4 = Exercise(
             error="size mismatch",
         ),
         _AUTOGRAD,
+        finite_difference(_ridge_grad, lambda w, X, y, lam: bool(y.abs().max() > _LARGE / 8)),
     ),
     rules=(_BY_FORMULA,),
 )

@@ -5,9 +5,9 @@ from random import Random
 import torch
 from torch import Tensor
 
-from ...random_inputs import matrix
+from ...random_inputs import matrix, turn
 from ...spec import Exercise, Misconception, Text, source_of
-from ..shared import WITHOUT_AUTOGRAD
+from ..shared import LARGE, TINY, WITHOUT_AUTOGRAD, finite_difference
 
 
 def layer_backward(X, W, G):
@@ -15,9 +15,16 @@ def layer_backward(X, W, G):
 
 
 def _inputs_11_1(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
-    """X (n, d), W (d, k) and G (n, k), of which no two of n, d and k are equal."""
+    """X (n, d), W (d, k) and G (n, k), of which no two of n, d and k are equal. Some X or W has a very large element."""
     n, d, k = rng.sample((2, 3, 4, 5), 3)
-    return matrix(rng, sign, n, d), matrix(rng, sign, d, k), matrix(rng, 0, n, k)
+    X, W, G = matrix(rng, sign, n, d), matrix(rng, sign, d, k), matrix(rng, 0, n, k)
+    if not sign and (large := turn(rng, (None, X, W))) is not None:
+        large[0, 0] *= LARGE
+    return X, W, G
+
+
+def _has_large(*tensors: Tensor) -> bool:
+    return any(bool(tensor.abs().max() > LARGE / 8) for tensor in tensors)
 
 
 _EXERCISE_11_1 = Exercise(
@@ -93,6 +100,7 @@ _EXERCISE_11_1 = Exercise(
             ),
             error="shapes cannot be multiplied",
         ),
+        finite_difference(layer_backward, lambda X, W, G: _has_large(X, W)),
     ),
     rules=(WITHOUT_AUTOGRAD,),
 )
@@ -105,12 +113,18 @@ def logit_grad(Z, y):
 
 
 def _inputs_11_2(rng: Random, sign: int) -> tuple[Tensor, Tensor]:
-    """Z (n, k) with n unlike k, and y (n,) in which not all classes are alike; if sign is 0 the last does not occur."""
+    """Z (n, k) with n unlike k, and y (n,) in which not all classes are alike.
+
+    If sign is 0 the last class does not occur, and some Z makes the right class so unlikely that the loss is very large.
+    """
     n, k = rng.sample((2, 3, 4, 5), 2) if sign else (rng.choice((2, 3)), rng.choice((4, 5)))
     used = k if sign else k - 1
     y = [rng.randrange(used) for _ in range(n)]
     y[0], y[1] = 0, used - 1
-    return matrix(rng, sign, n, k), torch.tensor(y)
+    Z = matrix(rng, sign, n, k)
+    if not sign and turn(rng, (False, False, True)):
+        Z[0, 0] = -LARGE
+    return Z, torch.tensor(y)
 
 
 def _minus_target(p: Tensor, y: Tensor) -> Tensor:
@@ -205,6 +219,7 @@ _EXERCISE_11_2 = Exercise(
             ),
             gives=lambda Z, y: _minus_target(Z, y) / len(Z),
         ),
+        finite_difference(logit_grad, lambda Z, y: _has_large(Z)),
     ),
     rules=(WITHOUT_AUTOGRAD,),
 )
@@ -216,12 +231,14 @@ def hidden_grad(H, W2, dZ):
 
 
 def _inputs_11_3(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
-    """H (n, h) with a 0 in it, W2 (h, k) and dZ (n, k), whose product has no 0."""
+    """H (n, h) with a 0 in it, and a tiny number if sign is 0; W2 (h, k) and dZ (n, k), whose product has no 0."""
     n, h, k = rng.sample((2, 3, 4, 5), 3)
     while True:
         H, W2, dZ = matrix(rng, sign, n, h), matrix(rng, 0, h, k), matrix(rng, 0, n, k)
         if (dZ @ W2.T).all():
             H[0, h - 1] = 0.0
+            if not sign:
+                H[1, 0] = TINY
             return H, W2, dZ
 
 
@@ -287,6 +304,24 @@ _EXERCISE_11_3 = Exercise(
                 zh="在H为0处，这里保留了梯度。ReLU在0处不可导，PyTorch取0。",
             ),
             gives=lambda H, W2, dZ: (dZ @ W2.T) * (H >= 0),
+        ),
+        Misconception(
+            "half_at_zero",
+            Text(
+                en="Where H is 0, or nearly so, half of the gradient got through: a central difference reaches to both "
+                "sides of the corner (lesson 01). Here the formula is asked for.",
+                zh="H为0或几乎为0时，这里让梯度通过了一半。中心差分取到了拐点的两侧，所以得到一半（第01课）。这里要用公式。",
+            ),
+            gives=lambda H, W2, dZ: (dZ @ W2.T) * ((H > 2 * TINY) + 0.5 * ((H >= 0) & (H <= 2 * TINY))),
+        ),
+        Misconception(
+            "closed_where_tiny",
+            Text(
+                en="Where H is positive but tiny nothing got through. ReLU's slope is 1 there as well; neither a "
+                "threshold above 0 nor a difference, whose step is larger than H, can tell.",
+                zh="H为极小的正数时，这里没有让梯度通过。而ReLU在那里的导数也是1。无论是用大于0的阈值，还是用步长大于H的差分，都看不出这一点。",
+            ),
+            gives=lambda H, W2, dZ: (dZ @ W2.T) * (H > 2 * TINY),
         ),
         Misconception(
             "other_side",

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from ...harness.runs import of_another_kind
-from ...random_inputs import matrix
+from ...random_inputs import matrix, turn
 from ...spec import Condition, Exercise, Misconception, Text, source_of
-from ..shared import WITHOUT_AUTOGRAD
+from ..shared import TINY, WITHOUT_AUTOGRAD, finite_difference
 
 _W_AND_G = Text(en="a tuple of two tensors, W and G", zh="由W和G两个张量组成的元组")
 
@@ -204,12 +204,18 @@ def share_backward(A, G):
 
 
 def _inputs_11_6(rng: Random, sign: int) -> tuple[Tensor, Tensor]:
-    """A (n, n), whose rows have sums far from 0, and G of the same shape."""
+    """A (n, n), whose rows have sums far from 0, and G of the same shape.
+
+    In some A one element is tiny, in some a whole row, so that neither a step of its own size nor a fixed one is right.
+    """
     n = rng.choice((3, 4))
     while True:
         A, G = matrix(rng, sign, n, n), matrix(rng, 0, n, n)
-        if A.sum(dim=1).abs().min() >= 0.75:
-            return A, G
+        if A.sum(dim=1).abs().min() >= 0.75 <= A[0, 1:].sum().abs():
+            break
+    if not sign and (tiny := turn(rng, (None, A[0, 0], A[0]))) is not None:
+        tiny *= TINY
+    return A, G
 
 
 _EXERCISE_11_6 = Exercise(
@@ -296,6 +302,7 @@ _EXERCISE_11_6 = Exercise(
             ),
             gives=lambda A, G: (G - (G * A / A.sum(0, keepdim=True)).sum(0, keepdim=True)) / A.sum(0, keepdim=True),
         ),
+        finite_difference(share_backward, lambda A, G: bool(A.abs().min() < 8 * TINY)),
     ),
     rules=(WITHOUT_AUTOGRAD,),
 )

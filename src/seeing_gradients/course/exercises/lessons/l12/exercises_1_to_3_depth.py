@@ -6,9 +6,9 @@ from random import Random
 import torch
 from torch import Tensor
 
-from ...random_inputs import number, vector
+from ...random_inputs import number, turn, vector
 from ...spec import Exercise, Misconception, Text, source_of
-from ..shared import A_TENSOR, WITHOUT_AUTOGRAD
+from ..shared import A_TENSOR, TINY, WITHOUT_AUTOGRAD, finite_difference
 
 
 def layer_factors(w, x):
@@ -20,8 +20,18 @@ def layer_factors(w, x):
 
 
 def _inputs_12_1(rng: Random, sign: int) -> tuple[Tensor, Tensor]:
-    """w (n,) with n from 2 to 5, and x, a tensor of shape ()."""
-    return vector(rng, sign, rng.randint(3, 5)), torch.tensor(number(rng, sign))
+    """w (n,) with n from 3 to 5, and x, a tensor of shape ().
+
+    Some x is tiny, alone or beside a first weight that makes up for it, so that neither a step of the size of x nor a
+    fixed one is right.
+    """
+    w, x = vector(rng, sign, rng.randint(3, 5)), torch.tensor(number(rng, sign))
+    kind = "" if sign else turn(rng, ("", "tiny", "steep"))
+    if kind:
+        x *= TINY
+    if kind == "steep":
+        w[0] /= TINY
+    return w, x
 
 
 def _factors_of(w: Tensor, x: Tensor, factor: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
@@ -129,6 +139,7 @@ _EXERCISE_12_1 = Exercise(
             ),
             gives=lambda w, x: w * torch.sigmoid(w * x) * (1 - torch.sigmoid(w * x)),
         ),
+        finite_difference(layer_factors, lambda w, x: bool(x.abs() < 8 * TINY)),
     ),
     rules=(WITHOUT_AUTOGRAD,),
 )

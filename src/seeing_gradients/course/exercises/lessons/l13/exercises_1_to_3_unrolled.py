@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ...random_inputs import matrix, number, turn, vector
 from ...spec import Exercise, Misconception, Text, source_of
-from ..shared import A_TENSOR, WITHOUT_AUTOGRAD
+from ..shared import A_TENSOR, LARGE, WITHOUT_AUTOGRAD, finite_difference
 
 _EXERCISE_13_1 = Exercise(
     id="13.1",
@@ -102,11 +102,8 @@ def _inputs_13_2(rng: Random, sign: int) -> tuple[float, Tensor]:
         w = number(rng, sign, most=2)
     xs = vector(rng, sign, rng.randint(3, 6))
     if turn(rng, (False, False, True), sign):
-        xs[-1] *= _LARGE
+        xs[-1] *= LARGE
     return w, xs
-
-
-_LARGE = 2.0**64  # float64 has no digits left for what a step of w changes beside it
 
 
 def _states(w: float, xs: Tensor) -> list[Tensor]:
@@ -184,15 +181,7 @@ _EXERCISE_13_2 = Exercise(
             ),
             gives=lambda w, xs: _sum_of_terms(w, _states(w, xs)[1:], list(range(len(xs)))[::-1]),
         ),
-        Misconception(
-            "finite_difference",
-            Text(
-                en="It is wrong only where the last input is very large, although the derivative does not contain that "
-                "input. A difference of two states loses its digits there (lesson 01). Here the formula is asked for.",
-                zh="只有最后一个输入很大时才错，而导数里根本没有这个输入。这时两个状态相减会丢失有效数字（第01课）。这里要用公式。",
-            ),
-            recognises=lambda received, w, xs: abs(xs[-1]) > _LARGE / 8,
-        ),
+        finite_difference(grad_through_time, lambda w, xs: bool(xs[-1].abs() > LARGE / 8)),
         Misconception(
             "one_power_too_many",
             Text(
@@ -215,7 +204,7 @@ def _inputs_13_3(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
     """W (n, n), h (n,) and x (n,): of z = W h + x one element is 0, at least one positive and at least one negative.
 
     Neither h nor W h has the signs of z, and W h is not positive throughout, as a forgotten x would then go for a
-    forgotten indicator.
+    forgotten indicator. Some x has a very large element.
     """
     n = rng.choice((3, 4))
     while True:
@@ -224,7 +213,16 @@ def _inputs_13_3(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
         product = W @ h
         signs = [(each > 0).tolist() for each in (z, h, product)]
         if (z > 0).any() and (z < 0).any() and signs[0] not in signs[1:] and not all(signs[2]):
-            return W, h, z - product
+            x = z - product
+            if not sign and turn(rng, (False, False, True)):
+                x[z.argmax()] = LARGE
+            return W, h, x
+
+
+def _differences_at_the_corner(W: Tensor, h: Tensor, x: Tensor) -> tuple[Tensor, ...]:
+    """The Jacobians of central, forward and backward differences, which differ where W h + x is 0."""
+    z = (W @ h + x)[:, None]
+    return tuple((z > 0) * W + (z == 0) * row for row in (W / 2, W.clamp(min=0), W.clamp(max=0)))
 
 
 _EXERCISE_13_3 = Exercise(
@@ -306,6 +304,7 @@ _EXERCISE_13_3 = Exercise(
             ),
             gives=lambda W, h, x: (W @ h + x).relu()[:, None] * W,
         ),
+        finite_difference(step_jacobian, lambda W, h, x: bool(x.max() > LARGE / 8), _differences_at_the_corner),
     ),
     rules=(WITHOUT_AUTOGRAD,),
 )

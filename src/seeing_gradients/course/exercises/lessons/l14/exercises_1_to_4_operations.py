@@ -4,6 +4,7 @@ Matrix product, addition with broadcasting, ReLU, cross-entropy.
 """
 
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -13,15 +14,19 @@ from torch.nn import functional as F
 
 from ...harness.rules import uses_cross_entropy
 from ...harness.runs import result_and_vjps
-from ...random_inputs import matrix, number
+from ...random_inputs import matrix, number, turn
 from ...spec import Exercise, Misconception, Rule, Text, source_of
-from ..shared import WITHOUT_AUTOGRAD
+from ..shared import LARGE, TINY, WITHOUT_AUTOGRAD, finite_difference
 
 _TWO_VJPS = Text(
     en="a tuple of the result and two functions, one for each operand",
     zh="由结果和两个函数组成的元组，每个操作数一个函数",
 )
 _ONE_VJP = Text(en="a tuple of the result and one function", zh="由结果和一个函数组成的元组")
+
+
+def _with_vjps(operation: Callable[..., Any]) -> Callable[..., Any]:
+    return partial(result_and_vjps, operation)
 
 
 # Learners read these sources, so they keep their own spacing.
@@ -36,9 +41,16 @@ def matmul(A, B):
 
 
 def _inputs_14_1(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
-    """A (n, d), B (d, k) and G (n, k), all sizes different."""
+    """A (n, d), B (d, k) and G (n, k), all sizes different. Some A or B has a very large element."""
     n, d, k = rng.sample((2, 3, 4, 5), 3)
-    return matrix(rng, sign, n, d), matrix(rng, 0, d, k), matrix(rng, 0, n, k)
+    A, B, G = matrix(rng, sign, n, d), matrix(rng, 0, d, k), matrix(rng, 0, n, k)
+    if not sign and (large := turn(rng, (None, A, B), "large")) is not None:
+        large[0, 0] *= LARGE
+    return A, B, G
+
+
+def _has_large(*tensors: Tensor) -> bool:
+    return any(bool(tensor.abs().max() > LARGE / 8) for tensor in tensors)
 
 
 _SHAPES = "shapes cannot be multiplied"
@@ -119,6 +131,7 @@ _EXERCISE_14_1 = Exercise(
             ),
             error=_SHAPES,
         ),
+        finite_difference(_with_vjps(matmul), lambda A, B, G: _has_large(A, B)),
     ),
     rules=(WITHOUT_AUTOGRAD,),
 )
@@ -145,12 +158,13 @@ _PAIRS = (("nk", "k"), ("nk", "1k"), ("nk", "n1"), ("n1", "1k"), ("k", "nk"), ("
 def _inputs_14_2(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
     """a and b, whose shapes broadcasting fits to each other, and G of the shape of the sum.
 
-    Of eight calls in a row with one rng, each has another pair of shapes.
+    Of eight calls in a row with one rng, each has another pair of shapes. Some a or b is very large.
     """
     sizes = dict(zip("nk", rng.sample((2, 3, 4, 5), 2), strict=True)) | {"1": 1}
-    turn = vars(rng)["turn"] = vars(rng).get("turn", rng.randrange(len(_PAIRS))) + 1
-    shapes = [tuple(sizes[letter] for letter in letters) for letters in _PAIRS[turn % len(_PAIRS)]]
+    shapes = [tuple(sizes[letter] for letter in letters) for letters in turn(rng, _PAIRS)]
     a, b = (_tensor(rng, sign, shape) for shape in shapes)
+    if not sign and (large := turn(rng, (None, a, b), "large")) is not None:
+        large *= LARGE
     return a, b, _tensor(rng, 1, (a + b).shape)
 
 
@@ -267,6 +281,7 @@ _EXERCISE_14_2 = Exercise(
             ),
             gives=lambda a, b, G: (a + b, G, _to_shape(G, b.shape, torch.sum)),
         ),
+        finite_difference(_with_vjps(add), lambda a, b, G: _has_large(a, b)),
     ),
     rules=(WITHOUT_AUTOGRAD,),
 )
@@ -281,12 +296,17 @@ def relu(a):
 
 
 def _inputs_14_3(rng: Random, sign: int) -> tuple[Tensor, Tensor]:
-    """a (n, k), with a 0 in it and above 1 somewhere if it is positive, and G of the same shape, with both signs."""
+    """a (n, k), with a 0 in it, and above 1 somewhere if it is positive, and G of the same shape, with both signs.
+
+    If sign is 0 there is a tiny number in it, too.
+    """
     n, k = rng.sample((2, 3, 4, 5), 2)
     a, G = matrix(rng, sign, n, k), matrix(rng, 0, n, k)
     a[0, 0] = 0.0
     if sign >= 0:
         a[1, 0], G[1, 0] = 2.5, -1.5
+    if not sign:
+        a[0, 1] = TINY
     return a, G
 
 
@@ -356,6 +376,24 @@ _EXERCISE_14_3 = Exercise(
             gives=lambda a, G: (a.relu(), G * (a >= 0)),
         ),
         Misconception(
+            "half_at_zero",
+            Text(
+                en="Where a is 0, or nearly so, half of G got through: a central difference reaches to both sides of "
+                "the corner (lesson 01). Here the formula is asked for.",
+                zh="a为0或几乎为0时，这里让G通过了一半。中心差分取到了拐点的两侧，所以得到一半（第01课）。这里要用公式。",
+            ),
+            gives=lambda a, G: (a.relu(), G * ((a > 2 * TINY) + 0.5 * ((a >= 0) & (a <= 2 * TINY)))),
+        ),
+        Misconception(
+            "closed_where_tiny",
+            Text(
+                en="Where a is positive but tiny G was stopped. ReLU's slope is 1 there as well; neither a threshold "
+                "above 0 nor a difference, whose step is larger than a, can tell.",
+                zh="a为极小的正数时，这里没有让G通过。而ReLU在那里的导数也是1。无论是用大于0的阈值，还是用步长大于a的差分，都看不出这一点。",
+            ),
+            gives=lambda a, G: (a.relu(), G * (a > 2 * TINY)),
+        ),
+        Misconception(
             "indicator_alone",
             Text(
                 en="This is the derivative itself. Asked for is G times it: a VJP takes what arrives along.",
@@ -385,7 +423,7 @@ def _inputs_14_4(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
     """Z (n, k), y (n,) and G (), which is not 1.
 
     With a sign one row of Z is far from 0 as a whole, and of another the right class is far below another one; without,
-    the last class does not occur.
+    the last class does not occur, and some Z makes the right class so unlikely that the loss is very large.
     """
     n, k = rng.sample((2, 3, 4, 5), 2) if sign else (rng.choice((2, 3)), rng.choice((4, 5)))
     used = k if sign else k - 1
@@ -395,6 +433,8 @@ def _inputs_14_4(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
         shifted, spread = rng.sample(range(n), 2)
         Z[shifted] += 300.0 * sign
         Z[spread, y[spread] if sign < 0 else y[spread] - 1] += 300.0 * sign
+    elif turn(rng, (False, False, True)):
+        Z[0, 0] = -LARGE
     return Z, torch.tensor(y), torch.tensor(rng.choice((0.5, 2.0, -1.5)))
 
 
@@ -534,6 +574,7 @@ _EXERCISE_14_4 = Exercise(
             ),
             gives=lambda Z, y, G: (F.cross_entropy(Z, y), G * _p_minus_y(Z, y, 0) / len(y)),
         ),
+        finite_difference(_with_vjps(cross_entropy), lambda Z, y, G: _has_large(Z)),
     ),
     rules=(
         WITHOUT_AUTOGRAD,
