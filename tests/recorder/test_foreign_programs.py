@@ -11,7 +11,9 @@ from torch.utils.checkpoint import checkpoint, checkpoint_sequential, set_checkp
 from torch.utils.flop_counter import FlopCounterMode
 
 from seeing_gradients import language
-from seeing_gradients.recorder import FreedGraphError, record
+from seeing_gradients.picture.static import draw
+from seeing_gradients.recorder import FreedGraphError, Ragged, record, snapshot
+from seeing_gradients.widgets.explore import explore
 
 
 def leaf(values):
@@ -164,19 +166,42 @@ def test_a_write_to_a_view_that_autograd_gives_up_is_recorded(f):
         assert torch.equal(record(f, x).grads["w"], torch.tensor([4.0, 4.0, 6.0]))
 
 
-def test_nested_tensors_inside_f_are_recorded_without_a_shape():
+@pytest.mark.parametrize("layout", [torch.strided, torch.jagged])
+def test_a_nested_tensor_inside_f_has_its_components_as_value_and_gradient(layout):
     def f(x):
-        nested = torch.nested.as_nested_tensor([x[:2], x])
+        nested = torch.nested.as_nested_tensor([x[:2], x], layout=layout)
         return torch.nested.to_padded_tensor(nested * 2, 0.0).sum()
 
     taken = record(f, [1.0, 2.0, 3.0])
     assert taken.grads["x"].tolist() == [4, 4, 2]
-    assert [node.shape for node in taken.nodes if node.op == "mul"] == [()]
-    jagged = record(
-        lambda x: torch.nested.nested_tensor_from_jagged(x, torch.tensor([0, 2, 3])).sin().values().sum(),
-        [1.0, 2.0, 3.0],
-    )
-    assert torch.allclose(jagged.grads["x"], torch.tensor([1.0, 2.0, 3.0]).cos())
+    (node,) = [node for node in taken.nodes if node.op == "mul"]
+    assert [part.tolist() for part in node.value] == [[2, 4], [2, 4, 6]]
+    assert [part.tolist() for part in node.grad] == [[1, 1], [1, 1, 1]]
+    assert node.shape == (2, Ragged(3)) != (2, 3) and str(node.shape) == "(2, ≤3)"
+    assert "[[2, 4], [2, 4, 6]]" in draw(taken).text
+    many = snapshot(torch.nested.nested_tensor([torch.ones(2), torch.tensor([3.0, -1.0, 2.0])] * 40, layout=layout))
+    assert (many.shape, many.low, many.high, many.components) == ((80, Ragged(3)), -1, 3, None)
+    widget = explore(f, x=[1.0, 2.0, 3.0])
+    assert widget.problem is None
+    assert ["[[2, 4], [2, 4, 6]]", "[[1, 1], [1, 1, 1]]", ""] in [
+        texts and texts[:3] for texts in widget.state["details"]
+    ]
+    assert [node["shape"] for node in widget.scene["nodes"] if node["op"] == "mul"] == [[2, "≤3"]]
+
+
+def test_values_and_gradients_of_a_nested_tensor_of_matrices_and_of_one_without_ragged_sizes():
+    def f(x):
+        even = torch.nested.as_nested_tensor([x, x * 2], layout=torch.strided)
+        ragged = torch.nested.as_nested_tensor([x[:1], x.t()], layout=torch.strided) * 3
+        return torch.nested.to_padded_tensor(even, 0.0).sum() + torch.nested.to_padded_tensor(ragged, 0.0).sum()
+
+    x = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    (wanted,) = plain_grads(f, x)
+    taken = record(f, x.requires_grad_())
+    assert torch.equal(taken.grads["x"], wanted)
+    nested = [node for node in taken.nodes if isinstance(node.value, list)]
+    assert [node.shape for node in nested] == [(2, 2, 3), (2, Ragged(3), Ragged(3)), (2, Ragged(3), Ragged(3))]
+    assert torch.equal(nested[2].value[1], x.detach().t() * 3)
 
 
 def test_a_graph_that_was_freed_before_f_is_named_with_its_remedy():
@@ -250,6 +275,10 @@ def test_every_operation_inside_a_cell_has_its_value(cell):
     assert unseen(record(lambda x: taken_as(x, cell), x)) == []
 
 
+def times_first(a):
+    return (a**3).sum() * a[0] - a[1]
+
+
 SEEN = {
     "autocast": under_autocast,
     "packed sequences": lambda x: nn.LSTM(4, 2)(pack_sequence([x, x[:2]]))[0].data.sum(),
@@ -261,6 +290,7 @@ SEEN = {
     "vmap of grad": lambda x: torch.func.vmap(torch.func.grad(lambda a: a.exp().prod()))(x).sum(),
     "jvp": lambda x: torch.func.jvp(torch.sin, (x,), (torch.ones_like(x),))[1].sum(),
     "hessian": lambda x: torch.func.hessian(lambda a: (a**3).sum())(x[0]).sum(),
+    "hessian, where derivatives are zeros without memory": lambda x: torch.func.hessian(times_first)(x[0]).sum(),
 }
 
 

@@ -16,6 +16,7 @@ from seeing_gradients.recorder import Record, record
 from .models import MODELS, TRAINING_ONLY, Example
 
 CASES = [(name, mode) for name in MODELS for mode in ("eval", "train") if mode == "train" or name not in TRAINING_ONLY]
+_PATIENCE = 600.0  # seconds for a picture: the tests may run beside other work
 
 
 @dataclass
@@ -130,7 +131,9 @@ def test_a_picture_needs_no_more_than_the_model_and_its_inputs(runs: Runs) -> No
     buffers, pictures = {name: buffer.clone() for name, buffer in model.named_buffers()}, []
     for inner in ({}, {"inner": True}):  # what is recorded inside closed modules changes no picture
         _seed()
-        pictures.append(draw(model, *runs.example.args, **options, **inner, **runs.example.kwargs))
+        pictures.append(
+            draw(model, *runs.example.args, max_seconds=_PATIENCE, **options, **inner, **runs.example.kwargs)
+        )
         for name, buffer in model.named_buffers():
             buffer.copy_(buffers[name])
     assert pictures[0].svg.startswith("<svg")

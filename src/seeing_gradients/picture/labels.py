@@ -105,6 +105,8 @@ def compact(snapshot: Snapshot | None, room: int, with_shape: bool = True) -> st
                 return text
         if count == 1:
             return text
+    if snapshot.components is not None and (text := _components(snapshot.components, room)):
+        return text
     if not snapshot.shape:
         return "?"  # e.g. on the meta device
     shape = _shape(snapshot.shape)
@@ -112,6 +114,14 @@ def compact(snapshot: Snapshot | None, room: int, with_shape: bool = True) -> st
     ends = _ends(snapshot) if left >= _SHORTEST_RANGE else None
     written = "" if ends is None else _range(*ends, left)
     return shape + written if with_shape else written.removeprefix(" ") or shape
+
+
+def _components(components: Sequence[Snapshot], room: int) -> str:
+    """The elements of a nested tensor, with as many digits as fit into `room` characters: "[[1, 2], [3]]"; else ""."""
+    lists = [component.numbers for component in components]
+    if any(numbers is None for numbers in lists):
+        return ""
+    return next((text for digits in (DIGITS, 3, 2) if len(text := listing(lists, digits)) <= room), "")
 
 
 @lru_cache(maxsize=4096)
@@ -141,6 +151,8 @@ def full(snapshot: Snapshot | None) -> str:
     """Return a snapshot as text with all digits of its dtype, at most 300 characters; longer ones end in "..."."""
     if snapshot is None:
         return "None"
+    if snapshot.components is not None and (text := _components(snapshot.components, _FULL_LENGTH)):
+        return text
     if snapshot.numbers is None and snapshot.low is None:  # complex or sparse, or of a kind that PyTorch cannot read
         return f"{_shape(snapshot.shape)} {str(snapshot.dtype).removeprefix('torch.')}"
     if snapshot.numbers is None:
@@ -313,7 +325,7 @@ def captions(record: Record) -> list[str]:
 
 
 def _value(node: Node) -> str:
-    return FAILED if node.kind == "failed" else _cell(node.values)
+    return FAILED if node.kind == "failed" else _cell(node.values, "?")
 
 
 def _argument_names(record: Record) -> list[str]:
@@ -321,8 +333,8 @@ def _argument_names(record: Record) -> list[str]:
     return [name for name in record.inputs if name.isidentifier()]
 
 
-def _cell(snapshots: Sequence[Snapshot | None]) -> str:
-    parts = [full(s) if s is None or s.numbers is None else listing(s.numbers) for s in snapshots]
+def _cell(snapshots: Sequence[Snapshot | None], unknown: str = "None") -> str:
+    parts = [unknown if s is None else full(s) if s.numbers is None else listing(s.numbers) for s in snapshots]
     text = "; ".join(parts)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

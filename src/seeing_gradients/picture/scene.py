@@ -15,7 +15,7 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 import numpy as np
 
 from seeing_gradients.picture import theme
-from seeing_gradients.recorder import Edge, Node, Opened, Record, Snapshot
+from seeing_gradients.recorder import Edge, Node, Opened, Ragged, Record, Snapshot
 from seeing_gradients.runtime import collector_off
 
 from .bars import BARS, FORMS, Bars, bar_size, fill_bar, has_badge, is_bar
@@ -107,7 +107,7 @@ class SceneNode(TypedDict):
     grad: list[Any] | None
     sum: bool
     saved: list[str]
-    shape: list[int]
+    shape: list[int | str]
     room: int
     prefix: NotRequired[str]
     group: NotRequired[str]
@@ -679,7 +679,7 @@ def _form(
         "kind": kind, "op": node.op, "grad_fn": node.grad_fn, "name": node.name, "line": node.line,
         "root": is_root, "w": w, "h": h, "shapes": _shapes(node, w, h, sum_sign, bars), "marks": [], "grad": None,
         "sum": sum_sign is not None, "saved": [] if node.inside else list(node.saved),
-        "shape": list(node.shape or ()),
+        "shape": [repr(size) if isinstance(size, Ragged) else size for size in node.shape or ()],
     }  # fmt: skip
     if bars and is_bar(node, bars):
         if has_badge(node, bars):

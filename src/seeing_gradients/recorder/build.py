@@ -148,7 +148,9 @@ class Builder:
             if len(values) > 1:  # group_norm returns one tensor to f, and makes two for its backward alone
                 used = max(self._used.get(number, 0), *(i for i, each in enumerate(values) if each is not None), 0)
                 values, arrived = values[: used + 1], arrived[: used + 1] if arrived else arrived
-            shape, dtype = (shape_of(metadata[0]) or (), metadata[0].dtype) if metadata else ((), None)
+            shape, dtype = (shape_of(metadata[0]), metadata[0].dtype) if metadata else ((), None)
+            if shape is None:  # a nested tensor
+                shape = values[0].shape if values and values[0] is not None else ()
             named = self._names_in(seen) if seen else None
         name, op = _names_of(node.name())
         fields = {  # the other fields have their defaults: an instance of ten fields takes half the memory

@@ -21,7 +21,7 @@ from torch.nn.modules.module import register_module_forward_hook
 from .errors import ArgumentError
 from .modules import Entered, Naming
 from .nested import tensors_in
-from .snapshot import has_memory
+from .snapshot import components_of, has_memory, shape_of
 from .trace import Trace
 from .types import Activations, ModuleNorms, Scope
 
@@ -38,6 +38,8 @@ def norm_of(tensor: Tensor) -> float | None:
         return None
     with torch._C.DisableTorchFunction(), torch.no_grad(), suppress(RuntimeError, NotImplementedError, TypeError):
         numbers = tensor.detach()
+        if numbers.is_nested:
+            return total_norm([norm_of(part) for part in components_of(numbers)])
         if numbers.layout != torch.strided:
             numbers = numbers.coalesce().values() if numbers.layout == torch.sparse_coo else numbers.values()
         elif not has_memory(numbers):  # under vmap, and PyTorch's zeros without memory
@@ -138,8 +140,7 @@ class ModuleOutputs:
         with torch._C.DisableTorchFunction(), torch.no_grad():
             returned = _Returned(self._chain(module))
             tensors = [tensor for _, tensor in tensors_in(output)]
-            with suppress(RuntimeError):  # a nested tensor has no shape
-                returned.shape = tuple(tensors[0].shape) if tensors else None
+            returned.shape = shape_of(tensors[0]) if tensors else None
             if self._computes_norms:
                 self._note_norms(returned, tensors)
             if self._patterns and self._is_wanted(module, returned.chain):

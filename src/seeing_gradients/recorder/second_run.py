@@ -71,6 +71,10 @@ def _writes(func: Any) -> bool:
     return func._schema.is_mutable
 
 
+_aten = torch.ops.aten
+_OF_ZEROS = {_aten._efficientzerotensor.default, _aten.expand.default, _aten._to_copy.default, _aten.mul.Tensor}
+
+
 class InnerValues(TorchDispatchMode):
     """Collect the values of each backward node made while this mode is on: sequence number -> tuple of Snapshot."""
 
@@ -79,6 +83,7 @@ class InnerValues(TorchDispatchMode):
         self.values: dict[int, tuple[Snapshot | None, ...]] = {}
         self.bases: dict[int, tuple[Snapshot | None, ...]] = {}  # for numbers that no operation of `values` used
         self.first = _sequence_nr()
+        self._tried_out: dict[int, Tensor] = {}  # number -> the result so far of an operation on zeros without memory
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -93,7 +98,21 @@ class InnerValues(TorchDispatchMode):
             base = args[0]._base if args and isinstance(args[0], Tensor) else None
             if base is not None:  # autograd then makes CopySlices, whose value is the whole tensor behind the view
                 self.bases[_sequence_nr()] = (snapshot(base),)
-        if number >= self.first and number not in self.values:
+        if number >= self.first and (number not in self.values or self._is_of_zeros(number, func, args)):
             tensors = result if isinstance(result, (list, tuple)) else (result,)
             self.values[number] = tuple(snapshot(t) if isinstance(t, Tensor) else None for t in tensors)
+            if isinstance(result, Tensor) and (result.is_meta or number in self._tried_out):
+                self._tried_out[number] = result
         return result
+
+    def _is_of_zeros(self, number: int, func: Any, args: Any) -> bool:
+        """Whether an operation computes the result of another one for which zeros stand that have no memory.
+
+        Such zeros are the derivatives that forward mode need not compute. PyTorch first tries out the shape of the
+        result on the meta device; then the result is zeros again, or the other operand, expanded, copied and, for a
+        difference, multiplied by -1.
+        """
+        last = self._tried_out.get(number)
+        if last is None or func not in _OF_ZEROS:
+            return False
+        return last.is_meta or (bool(args) and args[0] is last)

@@ -7,7 +7,7 @@ first read, from a copy of the tensor's memory, which takes a fifth of the time;
 import contextlib
 import math
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from ctypes import string_at as _string_at
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from torch._C._functorch import is_functorch_wrapped_tensor as _is_wrapped  # un
 from torch.autograd.graph import Node
 from torch.nn import Parameter
 
-from .types import SMALL, SUMMARIZE, Snapshot, defer_summary, new_frozen
+from .types import SMALL, SUMMARIZE, Ragged, Snapshot, defer_summary, new_frozen
 
 _SIDE = 8  # rows and columns of a thumbnail at most
 _COPIED = 1 << 16  # bytes of a tensor that are copied at most; to summarize it at once would take five times as long
@@ -179,12 +179,49 @@ def snapshot(tensor: Tensor, source: Source | None = None) -> Snapshot | None:
     if tensor.is_meta:
         return _without_numbers(tensor)
     try:
-        return _snapshot(tensor)
-    except _UNKNOWN:  # a nested tensor, which has no shape, or one whose numbers cannot be read
+        return _of_nested(tensor) if tensor.is_nested else _snapshot(tensor)
+    except _UNKNOWN:  # one whose numbers cannot be read
         return _without_numbers(tensor)
 
 
+def components_of(tensor: Tensor) -> tuple[Tensor, ...]:
+    """Return the tensors of which a nested tensor consists, without a history.
+
+    Args:
+        tensor: nested, of either layout.
+
+    Raises:
+        RuntimeError: PyTorch cannot tell, e.g. for a tensor that it only uses to try out shapes.
+    """
+    with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
+        return tuple(tensor.detach().unbind())
+
+
+def _of_nested(tensor: Tensor) -> Snapshot:
+    parts = components_of(tensor)
+    fields: dict[str, Any] = {"shape": _shape_of_nested(tensor, parts), "dtype": tensor.dtype}
+    known = [copy for part in parts if part.numel() and (copy := snapshot(part)) is not None]
+    if parts and len(known) == len(parts) <= SMALL:
+        fields["components"] = tuple(known)
+    if known and not tensor.is_complex():
+        ends = [torch.stack(tuple(_bounds(part.double()))) for part in parts if part.numel()]
+        low, high = torch.aminmax(torch.stack(ends))  # nan if there is one
+        fields["low"], fields["high"] = low.item(), high.item()
+    return new_frozen(Snapshot, fields)
+
+
+def _shape_of_nested(tensor: Tensor, parts: Sequence[Tensor]) -> tuple[int, ...]:
+    shape = [len(parts)]
+    for axis in range(tensor.dim() - 1):
+        sizes = {part.shape[axis] for part in parts}
+        longest = max(sizes, default=0)
+        shape.append(longest if len(sizes) < 2 else Ragged(longest))
+    return tuple(shape)
+
+
 def _snapshot(tensor: Tensor) -> Snapshot | None:
+    if tensor._is_zerotensor():  # it has no memory to read
+        tensor = torch.zeros((), dtype=tensor.dtype).expand(tensor.shape)
     if tensor.layout != torch.strided:
         return _of_sparse(tensor.detach())
     if tensor.is_quantized:
@@ -201,8 +238,13 @@ def _without_numbers(tensor: Tensor) -> Snapshot | None:
 
 
 def shape_of(tensor: Any) -> tuple[int, ...] | None:
-    """The shape of a tensor, or of the metadata of a backward node's output; None for a nested tensor."""
+    """The shape of a tensor, or of the metadata of a backward node's output.
+
+    None for a nested tensor of which only the metadata is there, or that PyTorch uses to try out shapes.
+    """
     try:
+        if isinstance(tensor, Tensor) and tensor.is_nested:
+            return _shape_of_nested(tensor, components_of(tensor))
         shape = tuple(tensor.shape)
     except _UNKNOWN:
         return None

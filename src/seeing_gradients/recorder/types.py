@@ -26,6 +26,22 @@ _T = TypeVar("_T")
 Site: TypeAlias = tuple[int, int | tuple[int, int]]
 
 
+class Ragged(int):
+    """The size of a nested tensor along a dimension in which its components differ: that of the longest, written "≤3".
+
+    It equals no plain number, so that a nested tensor never has the shape of a plain one.
+    """
+
+    def __repr__(self) -> str:
+        return f"≤{int(self)}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ragged) and int(self) == int(other)
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
+
 def new_frozen(kind: type[_T], fields: dict[str, Any]) -> _T:
     """Return kind(**fields) in a third of the time: a frozen dataclass sets its fields one by one.
 
@@ -105,11 +121,13 @@ class Snapshot(_Frozen):
     """A tensor as it was at one moment.
 
     Attributes:
-        shape: tuple of int.
+        shape: tuple of int; of a nested tensor a size is Ragged where that of its components differs.
         dtype: torch.dtype.
         numbers: the elements as (nested lists of) Python numbers, or None where there are more than 64.
         low, high: smallest and largest element of a large tensor, else None.
         thumbnail: at most 8 x 8 elements of a large tensor, evenly spaced, rows by columns, else None.
+        components: of a nested tensor of at most 64 components the Snapshot of each, else None. A nested tensor has no
+            `numbers` and no thumbnail itself; `low` and `high` are over all of its components.
     """
 
     shape: tuple[int, ...]
@@ -118,21 +136,34 @@ class Snapshot(_Frozen):
     low: float | None = _LOW
     high: float | None = _HIGH
     thumbnail: list[list[Any]] | None = _THUMBNAIL
+    components: "tuple[Snapshot, ...] | None" = None
 
     def tensor(self) -> Tensor:
         """Return the values as a new tensor of this shape and dtype.
 
         Raises:
-            ValueError: the snapshot is of a large tensor, and holds only some of its elements.
+            ValueError: the snapshot is of a large tensor, and holds only some of its elements, or of a nested tensor.
         """
+        if self.components is not None:
+            raise ValueError("a snapshot of a nested tensor has components, each of which has a tensor()")
         if self.numbers is None:
             raise ValueError(f"a snapshot of shape {self.shape} keeps a range and a thumbnail, not every element")
         return torch.tensor(self.numbers, dtype=self.dtype).reshape(self.shape)
 
 
 def _plain(snapshots: tuple[Snapshot | None, ...]) -> Any:
-    """One snapshot as a tensor if it is small; several, of an operation with several outputs, as a tuple."""
-    values = tuple(s if s is None or s.numbers is None else s.tensor() for s in snapshots)
+    """One snapshot as a tensor if it is small; several, of an operation with several outputs, as a tuple.
+
+    That of a nested tensor is a list of its components.
+    """
+    values: tuple[Any, ...] = tuple(
+        [_plain((each,)) for each in s.components]
+        if s is not None and s.components is not None
+        else s
+        if s is None or s.numbers is None
+        else s.tensor()
+        for s in snapshots
+    )
     return values[0] if len(values) == 1 else values
 
 
@@ -316,7 +347,10 @@ class Node(_Frozen):
 
     @property
     def value(self) -> Any:
-        """The value: a tensor, or a Snapshot if it is large; a tuple of these for several outputs."""
+        """The value: a tensor, or a Snapshot if it is large; a tuple of these for several outputs.
+
+        That of a nested tensor is a list of its components.
+        """
         return _plain(self.values)
 
     @property

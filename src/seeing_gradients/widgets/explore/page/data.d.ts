@@ -288,7 +288,7 @@ export interface SceneNode {
   h: number;
   /** How many characters of a value fit. */
   room: number;
-  shape: number[];
+  shape: (number | string)[];
   /** Names of what its backward node saves. */
   saved: string[];
   /** What is drawn below the texts, in this order. */
