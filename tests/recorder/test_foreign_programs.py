@@ -1,6 +1,7 @@
 """Programs as people bring them: looking at f must not change it, and every value and name must be found."""
 
 import functools
+import sys
 import types
 
 import pytest
@@ -483,18 +484,63 @@ def test_parameters_without_any_name_are_counted_from_two():
     assert set(record(made, 1.0).parameters) == {"?", "? 2", "? 3", "scale"}
 
 
-def test_a_compiled_function_or_module_is_said_to_run_uncompiled():
+def test_whatever_of_f_torch_compile_has_compiled_is_said_to_run_uncompiled():
+    class CompiledInside(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.l = nn.Linear(3, 1)
+
+        @torch.compile(backend="aot_eager", fullgraph=True)
+        def act(self, h):
+            return torch.tanh(h)
+
+        def forward(self, x):
+            return self.act(self.l(x)).sum()
+
     compiled = torch.compile(lambda x: (x * x).sin().sum(), backend="aot_eager")
     net = nn.Sequential(torch.compile(nn.Linear(3, 1), backend="aot_eager"), nn.Tanh())
     in_place = nn.Linear(3, 1)
     in_place.compile(backend="aot_eager")
+    whole = torch.compile(nn.Sequential(nn.Linear(3, 1)), mode="reduce-overhead")
+    holder = types.SimpleNamespace(step=compiled)
     x = torch.ones(3, requires_grad=True)
     assert compiled(x).grad_fn.name() == "CompiledFunctionBackward"
-    for f in (compiled, lambda x: compiled(x), net, lambda x: in_place(x).sum()):
-        taken = record(f, x.detach().requires_grad_())
+    everywhere = [
+        compiled,
+        lambda x: compiled(x) * 2,
+        net,
+        lambda x: in_place(x).sum(),
+        whole,
+        CompiledInside(),
+        lambda x: holder.step(x),
+        functools.partial(lambda scale, x: compiled(x) * scale, 2.0),
+        lambda x: decorated(compiled)(x),
+        lambda x: torch.compile(lambda z: z.sum(), backend="aot_eager")(x),
+    ]
+    for f in everywhere:
+        taken = record(f, x)
         assert [note.key for note in taken.notes] == ["draw.uncompiled"]
-        assert "CompiledFunctionBackward" in taken.notes[0].text
-    assert record(lambda x: x.sum(), [1.0]).notes == ()
+        assert "CompiledFunctionBackward" not in [node.grad_fn for node in taken.nodes]
+        if isinstance(f, nn.Module):
+            assert taken.parameters.keys() == dict(f.named_parameters()).keys()
+    assert (taken := record(whole, x)).name == "Sequential" and list(taken.inputs) == ["input"]
+    disabled = torch.compiler.disable(lambda x: x.sum())
+    for f in (disabled, lambda x: (compiled, x.sum())[1]):  # never compiled; compiled, but not called
+        assert not record(f, x).notes
+    assert compiled(x).grad_fn.name() == "CompiledFunctionBackward"
+
+
+def test_a_compiler_that_f_loads_is_turned_off_before_it_compiles(tmp_path, monkeypatch):
+    code = "import sys, torch._dynamo.eval_frame as loaded; sys.modules[__name__] = loaded"
+    (tmp_path / "late_compiler.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("seeing_gradients.runtime.compiler._MODULE", "late_compiler")
+    before = torch.compile
+    taken = record(lambda x: torch.compile(lambda z: (z * 3).sum(), backend="aot_eager")(x), [1.0, 2.0])
+    sys.modules.pop("late_compiler")
+    assert [node.op for node in taken.nodes if node.kind == "op"] == ["mul", "sum"]
+    assert [note.key for note in taken.notes] == ["draw.uncompiled"]
+    assert torch.compile is before
 
 
 def test_pairs_of_a_list_that_a_loop_goes_through_have_names_alike():

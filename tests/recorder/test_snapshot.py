@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from seeing_gradients.recorder import Record, record
+from seeing_gradients.recorder import Record, RecordError, record
 from seeing_gradients.recorder.snapshot import copies, snapshot, source_of
 
 DEFERRED = "_summarize"
@@ -115,4 +115,7 @@ def test_the_copies_of_a_recording_are_bounded(monkeypatch: pytest.MonkeyPatch) 
     snapshots = {id(each): each for node in made.nodes for each in (*node.values, *node.grads) if each is not None}
     sizes = [len(vars(each)[DEFERRED][1]) for each in snapshots.values() if DEFERRED in vars(each)]
     assert 0 < sum(sizes) <= 3_000
+    for wrong in ({"keep": 3}, {"cut": [3]}):  # refused before f runs
+        with pytest.raises((RecordError, TypeError)):
+            record(_written, torch.ones(2, requires_grad=True), **wrong)
     assert copies.left == 0, "outside a recording every snapshot is complete"

@@ -16,11 +16,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from seeing_gradients.runtime import as_written
+
 _DEEPEST, _MOST = 6, 5_000  # steps from f to a value; values that are searched for names
 
 
 def name_of(f: object) -> str:
-    """Return the name of a function, or the class name of another callable; always a str."""
+    """Return the name of a function, or the class name of another callable; always a str.
+
+    That of functools.partial(f, ...) is that of f, and that of a compiled module is the class of the module.
+    """
+    while isinstance(f, functools.partial):
+        f = f.func
+    f = as_written(f)
     name = getattr(f, "__name__", None)
     return name if isinstance(name, str) else type(f).__name__
 
@@ -39,6 +47,7 @@ def decorated_code(f: object) -> CodeType | None:
 
 
 def _written(f: object) -> object:
+    f = as_written(f)
     return getattr(type(f), "forward", None) if isinstance(f, torch.nn.Module) else f  # a scripted one has none
 
 
@@ -154,21 +163,6 @@ def reachable(f: object, values: Mapping[str, Any]) -> Iterator[tuple[str, Tenso
         met.add(id(value))  # `values` and f hold the value, so no other object gets its id
         if depth < _DEEPEST:
             waiting += [(inside, each, depth + 1) for inside, each in islice(_inside(name, value), left)]
-
-
-def is_compiled(f: object, arguments: Iterable[Any]) -> bool:
-    """Whether torch.compile has compiled f, or a function or nn.Module that f refers to or receives."""
-    eval_frame = sys.modules.get("torch._dynamo.eval_frame")
-    if eval_frame is None:
-        return False
-    for value in (f, getattr(f, "__self__", None), *referenced_values(f).values(), *arguments):
-        if isinstance(value, torch.nn.Module):
-            modules = modules_in(value)
-            if any(isinstance(each, eval_frame.OptimizedModule) or each._compiled_call_impl for _, each in modules):
-                return True
-        elif isinstance(value, types.FunctionType) and "_torchdynamo_orig_callable" in vars(value):
-            return True
-    return False
 
 
 def _inside(name: str, value: Any) -> Iterator[tuple[str, Any]]:

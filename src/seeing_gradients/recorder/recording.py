@@ -3,7 +3,7 @@
 import itertools
 import re
 import types
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import Any, Literal
@@ -40,7 +40,7 @@ from .failure import failed_node, failure_note
 from .graph import Graph
 from .module_outputs import ModuleOutputs
 from .modules import Naming
-from .names import decorated_code, is_compiled, name_of, reachable, referenced_tensors, source_of
+from .names import decorated_code, name_of, reachable, referenced_tensors, source_of
 from .nested import tensors_in
 from .outputs import Output, check_output_option, chosen, selected
 from .preexisting_nodes import preexisting_nodes
@@ -147,11 +147,12 @@ def record(
     trace = Trace(_run.__code__, max_ops, cut, decorated_code(f), closed_in=None if inner is True else f)
     inputs = {name: trace.value_of(tensor) for name, tensor in tensors.items()}
     finish = _Finisher(f, trace, arguments, inputs, strict, inner)
-    if summary or keep:
-        finish.outputs = ModuleOutputs(trace, finish.naming, summary, keep)
     limit, has_run = time_limit(max_seconds), False
     try:
+        if summary or keep:
+            finish.outputs = ModuleOutputs(trace, finish.naming, summary, keep)
         with restore_settings() as settings, limit, collector_seldom():
+            finish.settings = settings
             with finish.outputs or nullcontext():
                 result = _run(f, args, kwargs, trace, settings, output)
             has_run = True
@@ -249,7 +250,8 @@ class _Finisher:
             for path, tensor in tensors_in(argument, name, objects=False)
         }
         self.output_path: str | None = None
-        self.notes = [Note("draw.uncompiled", {})] if is_compiled(f, arguments.values()) else []
+        self.notes: list[Note] = []
+        self.settings: restore_settings | None = None
         self.outputs: ModuleOutputs | None = None
         self.closed: Container[Any] = ()  # backward nodes of which no saved tensors are recorded
         self.counts: Mapping[Any, int] = {}  # see without_middle
@@ -441,12 +443,16 @@ class _Finisher:
                 "accumulated": accumulated,
                 "parameters": self._parameters(backward, names),
                 "output_path": self.output_path,
-                "notes": tuple(self.notes),
+                "notes": (*self._first_notes(), *self.notes),
                 "activations": Activations() if self.outputs is None else self.outputs.activations(naming),
                 "module_norms": {} if self.outputs is None else self.outputs.norms(naming),
                 "sites": builder.sites(),
             },
         )
+
+    def _first_notes(self) -> Iterator[Note]:
+        if self.settings is not None and self.settings.has_met_compiled:
+            yield Note("draw.uncompiled", {})
 
     def _parameters(self, backward: Backward, names: dict[int, str]) -> dict[str, Tensor | None]:
         inputs = {id(tensor) for tensor in self.tensors.values()}

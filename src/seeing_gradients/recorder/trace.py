@@ -185,10 +185,10 @@ class Trace(TorchFunctionMode):
         closed_in: object = None,
     ) -> None:
         super().__init__()
-        self._copies_before, summary_copies.left = summary_copies.left, summary_copies.MOST
         self._closed_in = closed_in
         self.hidden: Entered | None = None  # the outermost module that is running, if its inner values are left out
         self.cut = None if cut is None else requested_cuts(cut)
+        self._copies_before, summary_copies.left = summary_copies.left, summary_copies.MOST
         self.run_code, self.max_ops, self.decorated = run_code, max_ops, decorated
         self.calls: list[Call] = []
         self.values: list[Value] = []

@@ -18,7 +18,7 @@ from .restore import (
     restore_torch_random_state,
     resume_random_state,
 )
-from .signature import BY_POSITION, VARIADIC, Signature, parameters_of, signature_of
+from .signature import BY_POSITION, VARIADIC, Signature, as_written, parameters_of, signature_of
 from .time_limits import TimeLimitError, time_limit, undisturbed
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "LastLines",
     "Signature",
     "TimeLimitError",
+    "as_written",
     "capture_output",
     "collect_many",
     "collector_off",

@@ -9,7 +9,6 @@ import contextlib
 import ctypes
 import gc
 import random
-import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, Self
 
@@ -30,6 +29,7 @@ from torch._C import (
 )
 from torch.utils._python_dispatch import _pop_mode
 
+from .compiler import uncompiled
 from .time_limits import undisturbed
 
 _LARGEST = 1 << 20  # bytes; larger tensors are not copied at every run, so writes to them are not undone
@@ -45,18 +45,23 @@ class restore_settings:
     here. Inside the block, functions compiled by torch.compile run as ordinary Python.
     """
 
+    def __init__(self) -> None:
+        self._uncompiled = uncompiled()
+
+    @property
+    def has_met_compiled(self) -> bool:
+        """Whether a function that torch.compile has compiled ran inside the block."""
+        return self._uncompiled.has_met_compiled
+
     def __enter__(self) -> Self:
         self._before = _settings()
         self._functions, self._dispatches = _len_torch_function_stack(), _len_torch_dispatch_stack()
-        self._uncompiled = _uncompiled()
-        if self._uncompiled is not None:
-            self._uncompiled.__enter__()
+        self._uncompiled.__enter__()
         return self
 
     def __exit__(self, *raised: object) -> None:
         try:
-            if self._uncompiled is not None:
-                self._uncompiled.__exit__(*raised)
+            self._uncompiled.__exit__(*raised)
         finally:
             self.restore()
 
@@ -105,16 +110,6 @@ def _device() -> torch.device | None:
     # vars: a missing attribute of a threading.local raises an error with a message, even inside getattr.
     context = vars(torch._GLOBAL_DEVICE_CONTEXT).get("device_context")
     return None if context is None else context.device
-
-
-def _uncompiled() -> Any:
-    """A context manager that turns the compiler off, or None if it is not loaded.
-
-    The compiler would hide f's operations, and takes longer than any limit.
-    """
-    if "torch._dynamo" not in sys.modules:
-        return None
-    return torch.compiler.set_stance("force_eager")
 
 
 class restore_torch_random_state:

@@ -38,12 +38,19 @@ class Signature(NamedTuple):
         return [*self.names[: self.positional], *(f"arg{i}" for i in range(self.positional, count))]
 
 
+def as_written(f: Any) -> Any:
+    """Return the nn.Module that torch.compile has wrapped in another one; anything else unchanged."""
+    wrapped = vars(f).get("_modules", {}).get("_orig_mod") if isinstance(f, torch.nn.Module) else None
+    return f if wrapped is None else wrapped
+
+
 def signature_of(f: Any) -> Signature:
     """Return the Signature of a callable; for an nn.Module, the Signature of its forward.
 
     Args:
         f: any callable.
     """
+    f = as_written(f)
     code = getattr(f, "__code__", None)
     if code is not None and not hasattr(f, "__self__") and not hasattr(f, "__wrapped__"):  # a plain function
         return _signature_of_code(code)
@@ -72,6 +79,7 @@ def parameters_of(f: Any) -> list[inspect.Parameter] | None:
     Args:
         f: any callable; for an nn.Module its forward is read.
     """
+    f = as_written(f)
     target = f.forward if isinstance(f, torch.nn.Module) else f
     try:
         return list(inspect.signature(target).parameters.values())
