@@ -240,6 +240,18 @@ def test_a_random_f_draws_the_same_numbers_in_every_evaluation():
     assert directional_check(lambda x: (dropout(x, 0.5) ** 2).sum(), torch.ones(8)).error < 1e-6
 
 
+def test_an_f_that_does_not_repeat_itself_is_refused_with_the_cause():
+    generator, calls = torch.Generator().manual_seed(0), []
+    with pytest.raises(ValueError, match="keeps a state of its own"):
+        numerical_grad(lambda x: (x * torch.rand(3, generator=generator)).sum(), torch.ones(3))
+    with pytest.raises(ValueError, match="keeps a state of its own"):
+        numerical_grad(lambda k, x: calls.append(k) or x * len(calls), "name", 2.0)
+    seeded = lambda x: (x * torch.rand(3, generator=generator.manual_seed(1))).sum()
+    expected = torch.rand(3, generator=torch.Generator().manual_seed(1))
+    assert torch.allclose(numerical_grad(seeded, torch.ones(3)), expected.double())
+    assert math.isnan(numerical_grad(lambda x: x * math.nan, 1.0))
+
+
 def test_arrays_of_numpy_are_differentiated_as_arrays():
     def f(x, i):
         assert isinstance(x, np.ndarray) and x.dtype == np.float64 and i.dtype.kind == "i"

@@ -289,6 +289,9 @@ SEEN = {
     "vmap": lambda x: torch.func.vmap(lambda a: a.sin().sum())(x).sum(),
     "grad": lambda x: torch.func.grad(lambda a: (a**3).sum())(x).sum(),
     "vmap of grad": lambda x: torch.func.vmap(torch.func.grad(lambda a: a.exp().prod()))(x).sum(),
+    "vmap with random numbers and a write": lambda x: torch.func.vmap(
+        lambda a: (nn.functional.dropout(a, 0.5) * a.clone().add_(1)).sum(), randomness="different"
+    )(x).sum(),
     "jvp": lambda x: torch.func.jvp(torch.sin, (x,), (torch.ones_like(x),))[1].sum(),
     "hessian": lambda x: torch.func.hessian(lambda a: (a**3).sum())(x[0]).sum(),
     "hessian, where derivatives are zeros without memory": lambda x: torch.func.hessian(times_first)(x[0]).sum(),
@@ -368,7 +371,7 @@ def test_a_write_under_no_grad_to_a_parameter_that_f_has_made_is_seen():
 # Names
 
 model = nn.Sequential(nn.Linear(3, 2), nn.ReLU(), nn.Linear(2, 1))
-layers = [nn.Linear(3, 3), nn.Linear(3, 1)]
+layers, alike = [nn.Linear(3, 3), nn.Linear(3, 1)], [nn.Linear(3, 1), nn.Linear(3, 1)]
 scale, weights, pair = leaf(2.0), [leaf([1.0, 2.0, 3.0]), leaf(0.5)], [leaf([1.0, 1.0, 1.0]), leaf(0.5)]
 space = types.SimpleNamespace(net=model, w=leaf(3.0))
 OF_MODEL = [f"{i}.{kind}" for i in (0, 2) for kind in ("weight", "bias")]
@@ -396,6 +399,9 @@ class Trainer:
 
     def __call__(self, x):
         return self.loss(x)
+
+    def other_name(me, x):
+        return (x * me.scale).sum()
 
 
 trainer, slots = Trainer(), Slots()
@@ -448,6 +454,16 @@ def mean_of_weights(x):
     return sum((x * w).sum() for w in weights)
 
 
+def through_functional_call(x):
+    weight, bias = (torch.stack([getattr(m, name) for m in alike]) for name in ("weight", "bias"))
+    call = functools.partial(torch.func.functional_call, alike[0])
+    return torch.func.vmap(lambda w, b: call({"weight": w, "bias": b}, (x,)))(weight, bias).sum()
+
+
+def of_layers(*numbers):
+    return {f"alike[{i}].{kind}" for i in numbers for kind in ("weight", "bias")}
+
+
 def of(prefix):
     return {f"{prefix}.{name}" for name in OF_MODEL}
 
@@ -459,6 +475,8 @@ NAMES = {
     "a callable object": (trainer, {"self.scale", "self.ws[0]", "self.ws[1]", *of("self.net")}),
     "a decorated function": (decorated(lambda x: predict(x).sum()), {"scale", *of("model")}),
     "a partial": (functools.partial(weighted, scale), {"w"}),
+    "a method whose first argument has another name": (trainer.other_name, {"me.scale"}),
+    "modules of which only the parameters are used": (through_functional_call, of_layers(0, 1)),
     "a module in a partial": (functools.partial(lambda net, x: net(x).sum(), model), of("net")),
     "a global inside a module": (Hidden(), {"scale", *(f"hids[{i}].{k}" for i in (0, 1) for k in ("weight", "bias"))}),
     "a list of modules": (through_list, {f"layers[{i}].{k}" for i in (0, 1) for k in ("weight", "bias")}),

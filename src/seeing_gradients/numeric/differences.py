@@ -23,6 +23,8 @@ from seeing_gradients.runtime import repeat_random_state, signature_of
 
 from .evaluate import float64, fresh, is_differentiable, is_number, value_of
 
+_REPEATED = 1000  # times the precision of f: how far two values of f at one point may differ by rounding
+
 
 class DirectionalCheck(NamedTuple):
     """The slope of f along a direction v, computed in two ways, and how far apart the results are.
@@ -41,7 +43,7 @@ class DirectionalCheck(NamedTuple):
 def numerical_grad(f: Callable[..., Any], *args: Any, eps: float | None = None, **kwargs: Any) -> Any:
     """Differentiate f at its arguments by central differences in float64.
 
-    It evaluates f twice for each element, and once for each argument, always from the same state of the random number
+    It evaluates f twice for each element, and twice for each argument to see that f repeats itself, always from the same state of the random number
     generators of PyTorch, NumPy and Python: a dropout has one mask for all evaluations. Afterwards their state is as
     it was before.
 
@@ -60,7 +62,8 @@ def numerical_grad(f: Callable[..., Any], *args: Any, eps: float | None = None, 
 
     Raises:
         TypeError: f returns something that is no real number.
-        ValueError: f returns several elements, or eps is no positive finite number.
+        ValueError: f returns several elements, or another value when it is called again; or eps is no positive finite
+            number.
         Exception: whatever f raises.
     """
     if eps is not None and not (is_number(eps) and 0 < eps < math.inf):
@@ -170,6 +173,9 @@ def _gradient_of_argument(
         return value_of(f, copies[: len(args)], dict(zip(kwargs, copies[len(args) :], strict=True)), random_state)
 
     middle = evaluate(center)
+    again = evaluate(center)
+    if not torch.isclose(middle, again, rtol=_REPEATED * _precision(middle), atol=0.0, equal_nan=True):
+        raise ValueError(message("numeric.not_repeatable", first=middle.item(), second=again.item()))
     grad = torch.full(center.shape, math.nan, dtype=torch.float64)
     if middle.isfinite():
         for i, x_i in enumerate(center.flatten().tolist()):
@@ -196,5 +202,8 @@ def _with_element(tensor: Tensor, i: int, value: float) -> Tensor:
 
 def _step(output: Tensor, size: float) -> float:
     """The step h for an argument of this absolute value and a result with the dtype of `output`."""
-    precision = torch.finfo(output.dtype).eps if output.is_floating_point() else torch.finfo(torch.float64).eps
-    return precision ** (1 / 3) * max(1.0, size)
+    return _precision(output) ** (1 / 3) * max(1.0, size)
+
+
+def _precision(output: Tensor) -> float:
+    return torch.finfo(output.dtype if output.is_floating_point() else torch.float64).eps

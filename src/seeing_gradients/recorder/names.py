@@ -172,7 +172,8 @@ def _inside(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, types.FunctionType):
         yield from _behind_function(value)
     elif isinstance(value, types.MethodType):
-        yield "self", value.__self__
+        names = getattr(getattr(value.__func__, "__code__", None), "co_varnames", ())
+        yield next(iter(names), "self"), value.__self__
         yield "", value.__func__
     elif isinstance(value, functools.partial):
         names = list(getattr(getattr(value.func, "__code__", None), "co_varnames", ()))

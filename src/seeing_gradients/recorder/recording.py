@@ -40,7 +40,15 @@ from .failure import failed_node, failure_note
 from .graph import Graph
 from .module_outputs import ModuleOutputs
 from .modules import Naming
-from .names import decorated_code, name_of, reachable, referenced_tensors, source_of
+from .names import (
+    decorated_code,
+    modules_in,
+    name_of,
+    reachable,
+    referenced_tensors,
+    source_of,
+    tensors_of_modules,
+)
 from .nested import tensors_in
 from .outputs import Output, check_output_option, chosen, selected
 from .preexisting_nodes import preexisting_nodes
@@ -506,6 +514,9 @@ class _Finisher:
         """
         paths: dict[int, str] = {}
         for path, tensor in reachable(self.f, {**self.arguments, **self._local_variables()}):
+            if isinstance(tensor, torch.nn.Module):  # it need not have run: functional_call uses parameters of others
+                for name, own in tensors_of_modules(list(modules_in(tensor, path))):
+                    paths.setdefault(id(own), name)
             # A computed tensor has the name of a variable, or none.
             is_named = path.isidentifier() and id(tensor) in names
             if isinstance(tensor, Tensor) and not is_named and grad_fn_of(tensor) is None:

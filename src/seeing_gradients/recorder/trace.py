@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch._C import _is_any_autocast_enabled
 from torch._C._autograd import _get_sequence_nr as _sequence_nr  # the number of this thread's next backward node
-from torch._C._functorch import peek_interpreter_stack
+from torch._C._functorch import get_unwrapped, is_functorch_wrapped_tensor, peek_interpreter_stack
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.overrides import TorchFunctionMode
 
@@ -369,10 +369,24 @@ class Trace(TorchFunctionMode):
             kwargs = {**kwargs, "retain_graph": True}  # for the second run; the transform lets go of it when it ends
         result = func(*args, **kwargs)
         call.end = self.spent[call.index] = _sequence_nr()
-        if call.end > call.begin and not writes(name):
-            self._record_below(call, func, args, kwargs, random_state)
+        if call.end > call.begin:
+            if writes(name):
+                self._record_written(call, args)
+            else:
+                self._record_below(call, func, args, kwargs, random_state)
         self.spent[call.index] = call.begin  # no tensor that f receives was seen as the result of this call
         return result
+
+    def _record_written(self, call: Call, args: Sequence[Any]) -> None:
+        """Note the value of the backward node of a call that wrote to a wrapped tensor; it cannot run twice."""
+        written = args[0] if args else None
+        while isinstance(written, Tensor) and is_functorch_wrapped_tensor(written):
+            written = get_unwrapped(written)
+        if not isinstance(written, Tensor):
+            return
+        node = grad_fn_of(written)
+        if node is not None and call.begin <= node._sequence_nr() < call.end:
+            self.below[node._sequence_nr()] = (snapshot(written),)
 
     def _attribute(self, func: Any, args: Any, kwargs: dict[str, Any] | None) -> Any:
         """Record attributes that compute, such as x.T and x.real, but not x.shape, x.grad_fn and the like."""

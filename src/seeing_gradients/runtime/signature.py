@@ -4,6 +4,7 @@
 """
 
 import inspect
+import sys
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
@@ -40,8 +41,8 @@ class Signature(NamedTuple):
 
 def as_written(f: Any) -> Any:
     """Return the nn.Module that torch.compile has wrapped in another one; anything else unchanged."""
-    wrapped = vars(f).get("_modules", {}).get("_orig_mod") if isinstance(f, torch.nn.Module) else None
-    return f if wrapped is None else wrapped
+    compiler: Any = sys.modules.get("torch._dynamo.eval_frame")
+    return f._orig_mod if compiler is not None and isinstance(f, compiler.OptimizedModule) else f
 
 
 def signature_of(f: Any) -> Signature:
