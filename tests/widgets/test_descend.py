@@ -405,3 +405,18 @@ def test_contours_end_at_a_jump(at_once):
         for piece in line.split("M")[1:]:
             across = [float(point.split(",")[0]) / frame.width for point in piece.rstrip("Z").split("L")]
             assert max(across) <= 0.5 or min(across) >= 0.5
+
+
+def test_a_number_on_a_contour_line_is_left_out_where_the_start_or_the_position_stands():
+    widget = descend(loss, w=W, b=B, lr=0.02)
+    numbers = [mark for mark in widget.shown["marks"] if mark[0] == "level"]
+    assert numbers and not drawn(widget.field, "level")
+    _, _, x, y, _, text = numbers[0]
+    frame = widget._frame
+    across, up = frame.axes
+    widget.start = [
+        across.low + x / frame.width * (across.high - across.low),
+        up.high - (y - 4) / frame.height * (up.high - up.low),
+    ]
+    left = [mark for mark in widget.shown["marks"] if mark[0] == "level"]
+    assert text not in [mark[-1] for mark in left] and numbers[1] in left

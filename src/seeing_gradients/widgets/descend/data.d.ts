@@ -13,7 +13,7 @@ export interface DescendTraits {
   /** How many steps are asked for; fewer are taken where f fails or diverges. */
   steps: number;
   spec: DescendSpec;
-  /** Contours or a curve, in px of the frame. */
+  /** Contours or a curve, in px of the frame, without their numbers. */
   field: Shape[];
   shown: DescendShown;
   /** How often Python has answered. */
@@ -52,7 +52,7 @@ export interface DescendAxis {
 
 /** The descent: shapes in px of the frame, numbers as text. */
 export interface DescendShown {
-  /** The path, the present point, its gradient, the next step and, always, the "start". */
+  /** The numbers of contour lines that no mark covers, the path, the present point, its gradient, the next step and, always, the "start". */
   marks: Shape[];
   /** Path data of the loss over the steps. */
   loss_by_step: string;

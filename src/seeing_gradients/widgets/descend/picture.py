@@ -29,7 +29,13 @@ _START, _GHOST, _POINT = 11, 5, 6.5  # pixels, radii of the start, of the next p
 
 
 def view(
-    path: DescentPath, frame: Frame, start: Sequence[float], lr: float, name: str, curve: Curve | None = None
+    path: DescentPath,
+    frame: Frame,
+    start: Sequence[float],
+    lr: float,
+    name: str,
+    curve: Curve | None = None,
+    levels: Sequence[Shape] = (),
 ) -> dict[str, Any]:
     """Return the picture of a descent as plain data for the page.
 
@@ -40,9 +46,10 @@ def view(
         lr: the learning rate.
         name: of f.
         curve: of an f of one input; its loss is the vertical axis. None for an f of two inputs.
+        levels: the numbers of the contour lines, of which those below the start or the current position are left out.
 
     Returns:
-        dict that JSON can hold: `marks`, shapes of the classes "path", "dots", "start", "lead", "ghost", "arrow" and
+        dict that JSON can hold: `marks`, shapes of the classes "level", "path", "dots", "start", "lead", "ghost", "arrow" and
         "point" in pixels of the frame; `loss_by_step`, path data; text (rows, loss, rule, formulas, count, note,
         summary); and `reached`, the number of steps taken. If `trouble` is True, the note is a warning.
     """
@@ -52,9 +59,10 @@ def view(
     start_mark: Shape = ["start", "circle", *_rounded(frame.pixels([position])[0]), _START]
     shown["rule"] = [f"{n} ← {n} − η · ∂{name}/∂{n}" for n in names]
     if not path.steps:
-        return shown | {"marks": [start_mark]} | _view_without_steps(names)
+        return shown | {"marks": [*_in_sight(levels, [start_mark]), start_mark]} | _view_without_steps(names)
     last = path.steps[-1]
-    shown["marks"] = _marks(path.steps, start_mark, frame, curve)
+    marks = _marks(path.steps, start_mark, frame, curve)
+    shown["marks"] = [*_in_sight(levels, marks), *marks]
     shown["loss_by_step"] = _loss_by_step([step.loss for step in path.steps])
     shown |= _texts(last, names, lr, len(path.steps) - 1, name)
     if not shown["note"]:
@@ -135,6 +143,24 @@ def _marks(steps: Sequence[Step], start: Shape, frame: Frame, curve: Curve | Non
     if _is_inside(point, frame):
         marks.append(["point", "circle", *_rounded(point), _POINT])
     return [mark for mark in marks if mark[-1]]
+
+
+def _in_sight(levels: Sequence[Shape], marks: Sequence[Shape]) -> list[Shape]:
+    """The numbers of contour lines that no circle among the marks covers."""
+    circles: list[tuple[Any, ...]] = [tuple(rest) for _, form, *rest in marks if form == "circle"]
+
+    def is_covered(x: float, y: float, text: str) -> bool:
+        half = (
+            0.3 * theme.TICK_SIZE * len(text)
+        )  # pixels, of the width of the number; its middle is above the base line
+        return any(abs(x - u) < half + r and abs(y - 4 - v) < theme.TICK_SIZE / 2 + r for u, v, r in circles)
+
+    return [level for level in levels if not is_covered(*_place_and_text(level))]
+
+
+def _place_and_text(level: Shape) -> tuple[float, float, str]:
+    _, _, x, y, _, text = level
+    return x, y, text
 
 
 def _is_inside(point: np.ndarray, frame: Frame) -> bool:

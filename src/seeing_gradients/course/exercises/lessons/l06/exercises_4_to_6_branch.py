@@ -31,8 +31,8 @@ _EXERCISE_06_4 = Exercise(
     statement=Text(
         en="`by_sign(x)` receives a scalar tensor and returns $x^2$ for $x > 0$ and $-3x$ otherwise. It **must "
         "branch**: in the recorded graph only the formula of the branch taken may stand. No `torch.where`, no mask.",
-        zh="`by_sign(x)`接收一个标量张量，$x > 0$时返回$x^2$，否则返回$-3x$。它**必须分支**，所记录的计算图里只能"
-        "有所执行的分支的公式。不能用`torch.where`，也不能用掩码。",
+        zh="`by_sign(x)`接收一个标量张量，$x > 0$时返回$x^2$，否则返回$-3x$。它**必须分支**，记录下来的计算图"
+        "里只能有所走的那个分支的公式。不能用`torch.where`，也不能用掩码。",
     ),
     names=("f(x)", "df/dx"),
     reference=by_sign,

@@ -93,7 +93,7 @@ _EXERCISE_07_2 = Exercise(
         en="`second_derivative(x)` receives a tensor `(n,)` that does not require grad and returns the second "
         "derivative of $\\sin(x)\\,e^x$ at each of its elements, shape `(n,)`. Let autograd do the work.",
         zh=r"`second_derivative(x)`接收一个不需要梯度、形状为`(n,)`的张量，返回$\sin(x)\,e^x$在它每个元素处的二阶导"
-        r"数，形状为`(n,)`。求导由autograd完成。",
+        r"数，形状为`(n,)`。求导请交给自动微分。",
     ),
     reference=second_derivative,
     inputs=lambda rng, sign: (vector(rng, sign) / 2,),

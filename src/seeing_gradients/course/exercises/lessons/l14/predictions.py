@@ -109,7 +109,7 @@ PREDICTIONS = (
         id="14.p1",
         kind="choice",
         question=Text(
-            en="A is (64, 64), B is (64, 32). How many elements has the Jacobian of A @ B with respect to A?",
+            en="A is (64, 64), B is (64, 32). How many elements does the Jacobian of A @ B with respect to A have?",
             zh="A的形状是(64, 64)，B是(64, 32)。A @ B对A的雅可比矩阵有多少个元素？",
         ),
         options=tuple(Text(en=text, zh=text) for text in ("8,192", "262,144", "8,388,608")),
