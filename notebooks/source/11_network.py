@@ -689,7 +689,7 @@ r"""
 
 `backward`里的某一行写错了，把得到的梯度与PyTorch的相比，有以下五种情形。每次错的是哪一行：`dZ`、`dW2`、`dA`、`dH`还是`dW1`？
 
-- （a）四个梯度都大了200倍。
+- （a）四个梯度都是应有值的200倍。
 - （b）只有`W2`的梯度不对。
 - （c）`W2`和`b2`对，`W1`和`b1`不对，而且没有一个单元的梯度是0，连对所有样本都不激活的单元也不是。
 - （d）报错为`RuntimeError: mat1 and mat2 shapes cannot be multiplied (200x2 and 16x2)`（mat1与mat2的形状不能相乘）。

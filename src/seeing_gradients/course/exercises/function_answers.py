@@ -557,5 +557,7 @@ def _input_names(exercise: Exercise) -> list[str]:
 
 
 def _as_text(value: Any) -> str:
+    if type(value) is list and any(isinstance(item, Tensor) for item in value):
+        return f"[{', '.join(map(_as_text, value))}]"
     is_structure = isinstance(value, list | tuple | dict | str)
     return repr(value) if is_structure else str(plain(value))

@@ -52,7 +52,7 @@ export interface DescendAxis {
 
 /** The descent: shapes in px of the frame, numbers as text. */
 export interface DescendShown {
-  /** The numbers of contour lines that no mark covers, the path, the present point, its gradient, the next step and, always, the "start". */
+  /** Numbers of contour lines, the path, the present point, its gradient, the next step and, always, the "start". */
   marks: Shape[];
   /** Path data of the loss over the steps. */
   loss_by_step: string;

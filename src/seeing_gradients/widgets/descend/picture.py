@@ -35,7 +35,7 @@ def view(
     lr: float,
     name: str,
     curve: Curve | None = None,
-    levels: Sequence[Shape] = (),
+    contour_labels: Sequence[Shape] = (),
 ) -> dict[str, Any]:
     """Return the picture of a descent as plain data for the page.
 
@@ -46,11 +46,11 @@ def view(
         lr: the learning rate.
         name: of f.
         curve: of an f of one input; its loss is the vertical axis. None for an f of two inputs.
-        levels: the numbers of the contour lines, of which those below the start or the current position are left out.
+        contour_labels: the numbers of the contour lines. Those below the start or the current position are left out.
 
     Returns:
-        dict that JSON can hold: `marks`, shapes of the classes "level", "path", "dots", "start", "lead", "ghost", "arrow" and
-        "point" in pixels of the frame; `loss_by_step`, path data; text (rows, loss, rule, formulas, count, note,
+        dict that JSON can hold: `marks`, shapes of the classes "level", "path", "dots", "start", "lead", "ghost",
+        "arrow" and "point" in pixels of the frame; `loss_by_step`, path data; text (rows, loss, rule, formulas, count, note,
         summary); and `reached`, the number of steps taken. If `trouble` is True, the note is a warning.
     """
     names = [axis.name for axis in frame.axes[: len(start)]]
@@ -59,10 +59,10 @@ def view(
     start_mark: Shape = ["start", "circle", *_rounded(frame.pixels([position])[0]), _START]
     shown["rule"] = [f"{n} ← {n} − η · ∂{name}/∂{n}" for n in names]
     if not path.steps:
-        return shown | {"marks": [*_in_sight(levels, [start_mark]), start_mark]} | _view_without_steps(names)
+        return shown | {"marks": [*_in_sight(contour_labels, [start_mark]), start_mark]} | _view_without_steps(names)
     last = path.steps[-1]
     marks = _marks(path.steps, start_mark, frame, curve)
-    shown["marks"] = [*_in_sight(levels, marks), *marks]
+    shown["marks"] = [*_in_sight(contour_labels, marks), *marks]
     shown["loss_by_step"] = _loss_by_step([step.loss for step in path.steps])
     shown |= _texts(last, names, lr, len(path.steps) - 1, name)
     if not shown["note"]:
@@ -145,21 +145,19 @@ def _marks(steps: Sequence[Step], start: Shape, frame: Frame, curve: Curve | Non
     return [mark for mark in marks if mark[-1]]
 
 
-def _in_sight(levels: Sequence[Shape], marks: Sequence[Shape]) -> list[Shape]:
+def _in_sight(contour_labels: Sequence[Shape], marks: Sequence[Shape]) -> list[Shape]:
     """The numbers of contour lines that no circle among the marks covers."""
     circles: list[tuple[Any, ...]] = [tuple(rest) for _, form, *rest in marks if form == "circle"]
 
     def is_covered(x: float, y: float, text: str) -> bool:
-        half = (
-            0.3 * theme.TICK_SIZE * len(text)
-        )  # pixels, of the width of the number; its middle is above the base line
+        half = 0.3 * theme.TICK_SIZE * len(text)  # pixels, of the width of the number; y is its base line
         return any(abs(x - u) < half + r and abs(y - 4 - v) < theme.TICK_SIZE / 2 + r for u, v, r in circles)
 
-    return [level for level in levels if not is_covered(*_place_and_text(level))]
+    return [label for label in contour_labels if not is_covered(*_place_and_text(label))]
 
 
-def _place_and_text(level: Shape) -> tuple[float, float, str]:
-    _, _, x, y, _, text = level
+def _place_and_text(label: Shape) -> tuple[float, float, str]:
+    _, _, x, y, _, text = label
     return x, y, text
 
 

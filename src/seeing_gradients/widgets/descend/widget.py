@@ -87,7 +87,7 @@ class Descent(PageWidget):
         self._curve = None if more else Curve(f, across, self._fixed({}), self._name)
         self._frame = Frame((across, self._curve.axis), 400, 320) if self._curve else Frame.of((across, more[0]))
         self.path, self._path_state = DescentPath(()), None
-        self._levels: list[Shape] = []
+        self._contour_labels: list[Shape] = []
         super().__init__(
             start=[axis.value for axis in arguments.axes],
             lr=arguments.lr.value,
@@ -136,7 +136,7 @@ class Descent(PageWidget):
         lines = (
             self._curve.shapes(frame) if self._curve else contours(self._f, frame, self._fixed(self.values)).shapes()
         )
-        self._levels = [line for line in lines if line[0] == "level"]
+        self._contour_labels = [line for line in lines if line[0] == "level"]
         self.field = field_shapes(frame, [line for line in lines if line[0] != "level"])
 
     def _take_steps(self) -> None:
@@ -147,7 +147,7 @@ class Descent(PageWidget):
         fixed = self._fixed(self.values)
         self.path = descent_steps(self._f, start, fixed, self.lr, self.steps, before=before)
         self._path_state = state
-        self.shown = view(self.path, self._frame, self.start, self.lr, self._name, self._curve, self._levels)
+        self.shown = view(self.path, self._frame, self.start, self.lr, self._name, self._curve, self._contour_labels)
 
     def _specification(self) -> dict[str, Any]:
         """The data that never changes: names, ranges, sizes, and every label in the language in use."""

@@ -1,4 +1,4 @@
-"""Parts of exercises in several lessons: rules, differences instead of a formula, the words "a tensor", `gradient(leaf)`."""
+"""Parts of exercises in several lessons: rules, what differences give, the words "a tensor", and `gradient(leaf)`."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -88,8 +88,8 @@ def finite_difference(
 
 
 _DIFFERENCES = Text(
-    en="With ordinary numbers this is right, or nearly so; beside a very large or very small one, or at a corner, it is "
-    "not. That is how a difference of two close values behaves (lesson 01). Here the formula is asked for.",
+    en="With ordinary numbers this is right, or nearly so; beside a very large or very small one, or at a corner, it "
+    "is not. That is how a difference of two close values behaves (lesson 01). Here the formula is asked for.",
     zh="数的大小寻常时，结果正确或几乎正确，遇到极大或极小的数，或者在拐点处，就不对了。用两个相近的值相减来求导，就会这样（第01课）。这里要用公式。",
 )
 

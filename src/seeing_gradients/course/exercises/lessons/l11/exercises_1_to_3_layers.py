@@ -275,8 +275,8 @@ _EXERCISE_11_3 = Exercise(
         Misconception(
             "without_mask",
             Text(
-                en="This is the gradient of A. ReLU is still missing: where H was negative nothing gets through.",
-                zh="这是A的梯度，还没有经过ReLU。在H为负处，梯度应为0。",
+                en="This is the gradient of A. ReLU is still missing: where H is not positive nothing gets through.",
+                zh="这是A的梯度，还没有经过ReLU。在H不为正处，梯度应为0。",
             ),
             gives=lambda H, W2, dZ: dZ @ W2.T,
         ),

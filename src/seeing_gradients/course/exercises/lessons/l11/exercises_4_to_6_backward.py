@@ -59,7 +59,7 @@ _EXERCISE_11_4 = Exercise(
         "`(2, 2)`的`W`和`(n, 2)`的`G`，使错误的公式与正确的公式结果不同。",
     ),
     names=(
-        Condition(en="W is (2, 2) and G is (n, 2)", zh="W的形状是(2, 2)，G的形状是(n, 2)"),
+        Condition(en="W (2, 2) and G (n, 2) are floating-point tensors", zh="W和G是形状为(2, 2)和(n, 2)的浮点数张量"),
         Condition(en="the two formulas differ", zh="两个公式的结果不同"),
     ),
     reference=exposing_input,
@@ -127,7 +127,7 @@ _EXERCISE_11_5 = Exercise(
         "gradient of 0, not even one that is off for every example. (d) `RuntimeError: mat1 and mat2 shapes cannot be "
         "multiplied (200x2 and 16x2)`. (e) Only the gradient of `W1` is wrong: it has the shape `(16, 2)`.",
         zh="`backward`里的某一行写错了，把得到的梯度与PyTorch的相比，有以下五种情形。每次错的是哪一行：`dZ`、`dW2`"
-        "、`dA`、`dH`还是`dW1`？（a）四个梯度都大了200倍。（b）只有`W2`的梯度不对。（c）`W2`和`b2`对，`W1`和"
+        "、`dA`、`dH`还是`dW1`？（a）四个梯度都是应有值的200倍。（b）只有`W2`的梯度不对。（c）`W2`和`b2`对，`W1`和"
         "`b1`不对，而且没有一个单元的梯度是0，连对所有样本都不激活的单元也不是。（d）报错为"
         "`RuntimeError: mat1 and mat2 shapes cannot be multiplied (200x2 and 16x2)`（mat1与mat2的形状不能相乘）"
         "。（e）只有`W1`的梯度不对，它的形状是`(16, 2)`。",

@@ -285,7 +285,7 @@ _EXERCISE_12_6 = Exercise(
             Text(
                 en="Scaled the wrong way: the result is scale times too large once more. Multiply the loss, divide the "
                 "gradient.",
-                zh="方向反了，结果又多乘了一次系数。应当是损失相乘，梯度相除。",
+                zh="方向反了，结果又多乘了一次系数。损失要乘以系数，梯度要除以系数。",
             ),
             gives=lambda w, x, scale: x.float() / len(x) * scale**2 * 2.0**26,
         ),
@@ -293,7 +293,7 @@ _EXERCISE_12_6 = Exercise(
             "mean_forgotten",
             Text(
                 en="n times too large: the loss is the mean.",
-                zh="大了n倍：损失取的是平均。",
+                zh="这是应有值的n倍，因为损失取的是平均。",
             ),
             gives=lambda w, x, scale: x.float() * 2.0**26,
         ),

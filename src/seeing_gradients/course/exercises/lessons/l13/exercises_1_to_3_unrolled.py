@@ -101,7 +101,7 @@ def _inputs_13_2(rng: Random, sign: int) -> tuple[float, Tensor]:
     while abs(w) == 1:
         w = number(rng, sign, most=2)
     xs = vector(rng, sign, rng.randint(3, 6))
-    if turn(rng, (False, False, True), sign):
+    if not sign and turn(rng, (False, False, True)):
         xs[-1] *= LARGE
     return w, xs
 
