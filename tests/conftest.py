@@ -42,12 +42,6 @@ def pytest_unconfigure():
     kernels.stop()
 
 
-@pytest.fixture(scope="session")
-def forked_kernels():
-    """The environment of a Jupyter server whose kernels start at once: dict from str to str, empty where they cannot."""
-    return kernels.environment()
-
-
 @pytest.fixture(autouse=True)
 def english():
     """Whatever language a test chooses, the next one finds English."""

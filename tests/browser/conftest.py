@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import kernels
 from tests.needs import need
 
 from . import lab, lessons, page
@@ -22,11 +23,11 @@ def browser():
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory, forked_kernels):
+def server(tmp_path_factory):
     root = tmp_path_factory.mktemp("served")
     for language in ("en", "zh"):
         shutil.copytree(ROOT / "notebooks" / language, root / language, ignore=shutil.ignore_patterns(".*"))
-    with lab.serve(root, **forked_kernels) as running:
+    with lab.serve(root, **kernels.environment()) as running:
         yield running
 
 

@@ -7,7 +7,10 @@ import pytest
 
 from seeing_gradients.classroom.sandbox import AnswerLimits, Judge
 from seeing_gradients.classroom.sandbox.launch import launch
+from tests import kernels
 from tests.needs import need
+
+from .nbgrader_commands import read_database_version_here
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +36,13 @@ def judge_with(launcher):
 
 
 @pytest.fixture
-def kernels_at_once(forked_kernels, monkeypatch):
+def kernels_at_once(monkeypatch):
     """nbgrader's kernels are forked, too."""
-    for name, value in forked_kernels.items():
+    for name, value in kernels.environment().items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def gradebooks_at_once():
+    """New gradebooks are made without a process for each."""
+    read_database_version_here()
