@@ -83,7 +83,6 @@ def test_a_name_is_no_formula_in_the_list_of_ids_and_a_damaged_list_is_refused(t
         Pseudonyms(path)
 
 
-@pytest.mark.slow("nbgrader makes two databases")
 def test_nothing_that_is_written_for_marking_has_a_name_and_points_find_their_way_back(marked):
     known = ids(marked)
     folder = marked / "grades" / "anonymous"
@@ -123,7 +122,6 @@ def test_nothing_that_is_written_for_marking_has_a_name_and_points_find_their_wa
     assert rows(marked)["alice"]["points"] == "2.0"
 
 
-@pytest.mark.slow("nbgrader makes two databases")
 def test_a_score_for_an_answer_that_was_replaced_counts_in_neither_gradebook(marked):
     known = ids(marked)
     assert decided(marked, "alice", "02.5", "1", "--anonymous") == grade.DONE

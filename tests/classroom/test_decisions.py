@@ -26,7 +26,7 @@ ROSTER = "id,first_name,last_name,email\nalice,Alice,A,a@b.c\nyak,Yak,Y,\n"
 
 
 @pytest.fixture
-def course(tmp_path):
+def course(tmp_path, gradebooks_at_once):
     """A course in which alice's answer was left to review, and bob's is right."""
     save(COURSE, tmp_path)
     (tmp_path / "grades").mkdir()
@@ -73,7 +73,6 @@ def gradebook(root):
     return Gradebook(f"sqlite:///{root / 'gradebook.db'}")
 
 
-@pytest.mark.slow("nbgrader makes a database")
 def test_a_decision_reaches_every_table_the_feedback_and_the_gradebook_until_another_answer_comes(course):
     assert decided(course, "alice", "02.5", "1.5", "Half <right>.") == grade.DONE
     assert (rows(course)["alice"]["points"], rows(course)["alice"]["state"]) == ("1.5", "wrong")
@@ -93,7 +92,6 @@ def test_a_decision_reaches_every_table_the_feedback_and_the_gradebook_until_ano
         assert book.find_grade(TEST, "02", "02", "alice").manual_score is None
 
 
-@pytest.mark.slow("nbgrader makes a database")
 def test_a_score_entered_in_formgrader_reaches_every_table_and_the_newest_decision_counts(course):
     report(course)
     assert (rows(course)["alice"]["state"], rows(course)["alice"]["faults"]) == ("review", "A sentence.")
@@ -109,7 +107,6 @@ def test_a_score_entered_in_formgrader_reaches_every_table_and_the_newest_decisi
     assert rows(course)["alice"]["points"] == "0.5" and rows(course)["bob"]["points"] == "2.0"
 
 
-@pytest.mark.slow("nbgrader makes a database")
 def test_a_comment_without_a_score_reaches_the_feedback_and_points_stay_the_grader_s(course):
     hand_in(course / "submitted", notebook(cell()), "carol")
     with store(course) as results:
@@ -138,7 +135,6 @@ def test_a_comment_without_a_score_reaches_the_feedback_and_points_stay_the_grad
     assert "Well" not in (course / "grades" / "feedback" / "bob" / "02" / "02.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.slow("nbgrader makes a database")
 def test_whoever_handed_in_nothing_has_a_row_in_every_table_and_is_in_the_gradebook(course, capsys):
     from nbgrader.api import MissingEntry
 

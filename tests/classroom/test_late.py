@@ -117,7 +117,6 @@ def test_a_value_that_cannot_be_is_refused_with_its_key_and_what_is_expected(tmp
         load(tmp_path, POLICY.replace(old, new, 1))
 
 
-@pytest.mark.slow("nbgrader makes a database")
 def test_lateness_reaches_every_table_the_feedback_and_the_gradebook(course, capsys):  # noqa: F811
     late_by = {"alice": 26, "bob": -1, "zoe": 47, "carol": None}
     with store(course) as results:

@@ -131,6 +131,7 @@ def test_the_class_page_explains_in_its_own_language_and_not_in_that_of_the_feed
     assert str(next(rule.why.zh for rule in exercise("02.5").rules if rule.name == "power"))[:6] in text
 
 
+@pytest.mark.usefixtures("gradebooks_at_once")
 def test_scores_are_in_nbgraders_gradebook_and_those_entered_by_a_person_stay(tmp_path):
     from nbgrader.api import Gradebook  # not above: it takes a second of every process that collects the tests
 
